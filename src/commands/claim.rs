@@ -1,0 +1,221 @@
+//! `claim`: say what I am about to change, and learn who else is.
+//!
+//! Owns the order that makes two simultaneous claimers see each other: write first, look after.
+//! Only where a conflict must write nothing (`--refuse`) is it looked first, under a lock.
+
+use super::cli::Globals;
+use super::{As, parse_resources, parse_ttl, warnings};
+use crate::config::OnConflict;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::host::Host;
+use crate::identity::ONE_SESSION_A_PROCESS;
+use crate::ledger::layout::may_hold;
+use crate::ledger::{Decision, Ledger, Machine, Outcome};
+use crate::model::board::{Board, Holding, Unreadable};
+use crate::model::event::EventKind;
+use crate::model::id::SessionId;
+use crate::model::refusal::Refusal;
+use crate::model::resource::Resource;
+use crate::model::session::{Actor, Request, Session, step};
+use crate::model::text::Purpose;
+use crate::model::time::{Timestamp, Ttl};
+
+/// Claim resources, all or none, and see who else claims them
+///
+/// Claiming again what you hold renews it and updates the purpose. Others may claim the same
+/// resource; each sees the others, and the later one is advised to defer.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// What you are about to change: <type>:<name>
+    #[arg(value_name = "RESOURCE", required = true)]
+    resources: Vec<String>,
+    /// Why, in one line of at most 1 KiB
+    #[arg(long, short = 'p', value_name = "TEXT")]
+    purpose: String,
+    /// How long it lasts without a heartbeat: 900, 15m, 1h30m [config: presence.ttl]
+    #[arg(long, value_name = "SPAN")]
+    ttl: Option<String>,
+    /// Write nothing and exit 3 when others hold it [config: presence.onConflict=refuse]
+    #[arg(long)]
+    refuse: bool,
+    #[command(flatten)]
+    who: As,
+}
+
+pub struct Wish {
+    pub resources: Vec<Resource>,
+    pub purpose: Purpose,
+    pub ttl: Ttl,
+    pub on_conflict: OnConflict,
+}
+
+/// What was claimed, and who else claims it.
+#[derive(Debug)]
+pub struct Claimed {
+    pub now: Timestamp,
+    pub me: SessionId,
+    /// Whether all of it was mine before.
+    pub renewed: bool,
+    pub mine: Vec<Holding>,
+    pub others: Vec<Holding>,
+    /// Mine that had lapsed and are gone.
+    pub lapsed: Vec<Resource>,
+    /// Records that cannot be read and may stand for what was claimed.
+    pub hidden: Vec<Unreadable>,
+    pub warnings: Vec<String>,
+}
+
+pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Claimed, Failure> {
+    let resources = parse_resources(&args.resources)?;
+    let purpose = Purpose::parse(&args.purpose).map_err(|error| {
+        Failure::usage(format!("the purpose is not accepted: {error}"))
+            .hint("give --purpose one line that tells others what you are doing")
+    })?;
+    let ttl = args.ttl.as_deref().map(parse_ttl).transpose()?;
+    let context = globals.context(host, args.who.session.as_deref(), true)?;
+    let wish = Wish {
+        resources,
+        purpose,
+        ttl: ttl.unwrap_or(context.config.ttl),
+        on_conflict: match args.refuse {
+            true => OnConflict::Refuse,
+            false => context.config.on_conflict,
+        },
+    };
+    execute(&context, &wish)
+}
+
+pub fn execute(context: &Context, wish: &Wish) -> Result<Claimed, Failure> {
+    let me = context.actor()?;
+    let _alone = match wish.on_conflict {
+        OnConflict::Warn => None,
+        OnConflict::Refuse => {
+            let lock = context.ledger.lock_decision(&context.host)?;
+            let board = context.ledger.board()?;
+            if let Some(refusal) = in_the_way(&board, wish, &me.id, context.now()) {
+                return Err(refuse(refusal));
+            }
+            Some(lock)
+        }
+    };
+    let request = Request::Claim {
+        wanted: wish.resources.clone(),
+        purpose: wish.purpose.clone(),
+        ttl: wish.ttl,
+    };
+    let session_ttl = context.config.ttl;
+    let mut is_first = false;
+    let mut decide = |before: Option<&Session>, now: Timestamp| -> Decision {
+        is_first = before.is_none();
+        step(before, &me, &request, now, session_ttl)
+    };
+    let written = match context.ledger.update(&context.host, &me, &mut decide)? {
+        Outcome::Written(written) => written,
+        Outcome::Refused(refusal) => return Err(refuse(refusal)),
+        Outcome::NothingToDo => {
+            return Err(Failure::usage("nothing to claim"));
+        }
+    };
+    // Only now: of two that claim at once, the later look sees both.
+    let mut board = context.ledger.board()?;
+    if is_first && supersede(&context.ledger, &context.host, &board, &me, session_ttl)? {
+        board = context.ledger.board()?;
+    }
+    let now = written.session.seen_at;
+    let mut mine = board.live(now);
+    mine.retain(|h| h.session == me.id && wish.resources.contains(&h.resource));
+    Ok(Claimed {
+        now,
+        renewed: written.event.kind == EventKind::Renew,
+        mine,
+        others: others(&board, &wish.resources, &me.id, now),
+        lapsed: written.event.lapsed,
+        hidden: hidden(&board, &wish.resources),
+        warnings: warnings(&board),
+        me: me.id,
+    })
+}
+
+fn refuse(refusal: Refusal) -> Failure {
+    let hint = match &refusal {
+        Refusal::Held { .. } => "defer: wait until it is released, or ask its holder",
+        Refusal::MayBeHeld { .. } => "mend it: git presence doctor --repair",
+        Refusal::TooManyClaims { .. } => "release what you are done with: git presence release",
+        Refusal::NotYours { .. } => "see who holds what: git presence list",
+    };
+    Failure::refused(refusal).hint(hint)
+}
+
+fn in_the_way(board: &Board, wish: &Wish, me: &SessionId, now: Timestamp) -> Option<Refusal> {
+    let by = others(board, &wish.resources, me, now);
+    if !by.is_empty() {
+        return Some(Refusal::Held { by });
+    }
+    let hidden_by = |resource: &Resource| {
+        let by = hidden(board, std::slice::from_ref(resource));
+        (!by.is_empty()).then(|| Refusal::MayBeHeld {
+            resource: resource.clone(),
+            by,
+        })
+    };
+    wish.resources.iter().find_map(hidden_by)
+}
+
+fn others(board: &Board, wanted: &[Resource], me: &SessionId, now: Timestamp) -> Vec<Holding> {
+    let mut others: Vec<Holding> = Vec::new();
+    for resource in wanted {
+        for holding in board.in_the_way(resource, Some(me), now) {
+            if !others.contains(&holding) {
+                others.push(holding);
+            }
+        }
+    }
+    others
+}
+
+fn hidden(board: &Board, wanted: &[Resource]) -> Vec<Unreadable> {
+    let may = |unreadable: &&Unreadable| {
+        wanted
+            .iter()
+            .any(|resource| may_hold(&unreadable.may_hold, resource))
+    };
+    board.unreadable.iter().filter(may).cloned().collect()
+}
+
+/// A new session in the process of an old one (`/clear`) takes its place: the old one's claims
+/// are released. Only for harnesses that run one session at a time in a process, only on the
+/// first write of the new one, and only on this clone.
+pub fn supersede(
+    ledger: &Ledger,
+    machine: &dyn Machine,
+    board: &Board,
+    me: &Actor,
+    session_ttl: Ttl,
+) -> Result<bool, Failure> {
+    let one_a_process = |agent: &str| ONE_SESSION_A_PROCESS.contains(&agent);
+    if me.process.is_none() || !me.agent.as_deref().is_some_and(one_a_process) {
+        return Ok(false);
+    }
+    let mut any = false;
+    let predecessors = board
+        .sessions
+        .iter()
+        .map(|session| &session.who)
+        .filter(|who| {
+            let same_process = who.process == me.process && who.agent == me.agent;
+            who.id != me.id && who.node == me.node && same_process
+        });
+    let request = Request::Supersede { by: me.id.clone() };
+    for old in predecessors {
+        let mut decide = |before: Option<&Session>, now: Timestamp| match before {
+            Some(session) => step(Some(session), &session.who, &request, now, session_ttl),
+            None => Ok(None),
+        };
+        any |= matches!(
+            ledger.update(machine, old, &mut decide)?,
+            Outcome::Written(_)
+        );
+    }
+    Ok(any)
+}

@@ -1,0 +1,125 @@
+//! The command line.
+//!
+//! Owns the shape of the command line (verbs, global flags, help) and the way from typed words to
+//! a verb. Never does a verb's work.
+
+use std::cell::OnceCell;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use super::{
+    Report, claim, completions, doctor, heartbeat, init, list, log, man, peek, release, status,
+    whoami,
+};
+use crate::config::ColorWhen;
+use crate::context::{Context, Wanted};
+use crate::failure::Failure;
+use crate::host::Host;
+
+const AFTER_HELP: &str = "\
+Resources are written <type>:<name>. Known types: node: host: stack: service: db: pvc: infra:
+path: branch:; any other type is accepted.
+
+Exit codes: 0 done, 1 broken, 3 refused, 4 contended, 128 no repository, 129 usage.";
+
+/// See who is changing what right now; claim it, defer, or take turns
+#[derive(Parser, Debug)]
+#[command(
+    name = "git-presence",
+    bin_name = "git presence",
+    version,
+    after_help = AFTER_HELP,
+    arg_required_else_help = true,
+    subcommand_required = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub globals: Globals,
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+#[derive(clap::Args, Debug)]
+pub struct Globals {
+    /// Run as if started in this directory
+    #[arg(short = 'C', value_name = "DIR", global = true, action = clap::ArgAction::Append)]
+    pub dir: Vec<PathBuf>,
+    /// Keep the board in this repository instead [config: presence.ledger]
+    #[arg(long, value_name = "PATH", global = true)]
+    pub ledger: Option<PathBuf>,
+    /// Answer in JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What the settings say about colour, once a context was opened.
+    #[arg(skip)]
+    pub color: OnceCell<ColorWhen>,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Verb {
+    Claim(claim::Args),
+    Heartbeat(heartbeat::Args),
+    Release(release::Args),
+    List(list::Args),
+    Peek(peek::Args),
+    Whoami(whoami::Args),
+    Status(status::Args),
+    Log(log::Args),
+    Init(init::Args),
+    Doctor(doctor::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+impl Globals {
+    /// Open the context that a verb asks for.
+    pub fn context(
+        &self,
+        host: Host,
+        session: Option<&str>,
+        writes: bool,
+    ) -> Result<Context, Failure> {
+        self.open(host, &self.wanted(session, writes))
+    }
+
+    pub fn open(&self, host: Host, wanted: &Wanted) -> Result<Context, Failure> {
+        let context = Context::open(host, wanted)?;
+        let _ = self.color.set(context.config.color);
+        Ok(context)
+    }
+
+    pub fn wanted(&self, session: Option<&str>, writes: bool) -> Wanted {
+        Wanted {
+            ledger: self.ledger.clone(),
+            session: session.map(str::to_owned),
+            writes,
+            tolerates_config: false,
+        }
+    }
+}
+
+/// Do what was asked.
+pub fn run(verb: Verb, globals: &Globals, host: Host) -> Result<Report, Failure> {
+    for dir in &globals.dir {
+        host.change_dir(dir).map_err(|error| {
+            Failure::usage(format!("cannot go to {}: {error}", dir.display()))
+                .hint("give -C an existing directory")
+        })?;
+    }
+    match verb {
+        Verb::Claim(args) => claim::run(args, globals, host).map(|r| Report::Claimed(Box::new(r))),
+        Verb::Heartbeat(args) => heartbeat::run(args, globals, host).map(Report::Beat),
+        Verb::Release(args) => release::run(args, globals, host).map(Report::Released),
+        Verb::List(args) => list::run(args, globals, host).map(Report::Listing),
+        Verb::Peek(args) => peek::run(args, globals, host).map(|r| Report::Peeked(Box::new(r))),
+        Verb::Whoami(args) => whoami::run(args, globals, host).map(|r| Report::Who(Box::new(r))),
+        Verb::Status(args) => status::run(args, globals, host).map(|r| Report::Status(Box::new(r))),
+        Verb::Log(args) => log::run(args, globals, host).map(Report::Log),
+        Verb::Init(_) => init::run(globals, host).map(Report::Ready),
+        Verb::Doctor(args) => doctor::run(args, globals, host).map(Report::Diagnosis),
+        Verb::Completions(args) => Ok(Report::File(completions::script(args.shell))),
+        Verb::Man(args) => man::run(args, host),
+    }
+}

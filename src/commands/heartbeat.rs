@@ -1,0 +1,89 @@
+//! `heartbeat`: I am still here.
+//!
+//! Owns when a sign of life is due. Called by hooks hundreds of times an hour, and mostly has
+//! nothing to do.
+
+use super::cli::Globals;
+use super::{As, claim, parse_span};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::host::Host;
+use crate::ledger::{Decision, Outcome};
+use crate::model::id::SessionId;
+use crate::model::resource::Resource;
+use crate::model::session::{Request, Session, step};
+use crate::model::time::Timestamp;
+
+/// A session renews itself at least three times before its shortest claim would lapse.
+const BEATS_A_TTL: u64 = 3;
+
+/// Renew all your claims; does nothing when that was done a moment ago
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// At most this often; less where a claim is shorter [config: presence.heartbeat, 2m]
+    #[arg(long, value_name = "SPAN")]
+    throttle: Option<String>,
+    #[command(flatten)]
+    who: As,
+}
+
+#[derive(Debug)]
+pub struct Beat {
+    pub now: Timestamp,
+    pub me: SessionId,
+    /// Whether something was written; otherwise the last heartbeat is young enough.
+    pub written: bool,
+    pub seen_at: Timestamp,
+    pub claims: usize,
+    pub lapsed: Vec<Resource>,
+}
+
+pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Beat, Failure> {
+    let throttle = args.throttle.as_deref();
+    let throttle = throttle
+        .map(|text| parse_span("--throttle", text))
+        .transpose()?;
+    let context = globals.context(host, args.who.session.as_deref(), true)?;
+    let throttle_secs = throttle.unwrap_or(context.config.heartbeat_secs);
+    execute(&context, throttle_secs)
+}
+
+pub fn execute(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
+    let me = context.actor()?;
+    let ttl = context.config.ttl;
+    let mut seen_before: Option<Session> = None;
+    let mut decide = |before: Option<&Session>, now: Timestamp| -> Decision {
+        seen_before = before.cloned();
+        if before.is_some_and(|session| now < due_at(session, throttle_secs)) {
+            return Ok(None);
+        }
+        step(before, &me, &Request::Heartbeat, now, ttl)
+    };
+    let outcome = context.ledger.update(&context.host, &me, &mut decide)?;
+    let (written, session, lapsed) = match outcome {
+        Outcome::Written(step) => (true, Some(step.session), step.event.lapsed),
+        Outcome::NothingToDo => (false, seen_before.clone(), Vec::new()),
+        Outcome::Refused(refusal) => return Err(Failure::refused(refusal)),
+    };
+    if written && seen_before.is_none() {
+        let board = context.ledger.board()?;
+        claim::supersede(&context.ledger, &context.host, &board, &me, ttl)?;
+    }
+    let now = context.now();
+    Ok(Beat {
+        now,
+        written,
+        seen_at: session.as_ref().map_or(now, |session| session.seen_at),
+        claims: session.map_or(0, |session| session.claims.len()),
+        lapsed,
+        me: me.id,
+    })
+}
+
+fn due_at(session: &Session, throttle_secs: u64) -> Timestamp {
+    let shortest = session.claims.iter().map(|claim| claim.ttl.as_secs()).min();
+    let third = shortest.map(|secs| secs / BEATS_A_TTL);
+    session
+        .seen_at
+        .plus_secs(third.map_or(throttle_secs, |third| third.min(throttle_secs)))
+}

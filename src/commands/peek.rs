@@ -1,0 +1,84 @@
+//! `peek`: may I work on this?
+//!
+//! Owns the answer for one resource: who holds it, which path claims overlap it, what lapsed
+//! within the last hour, and what cannot be read. Changes nothing.
+
+use super::cli::Globals;
+use super::{As, parse_resources};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::host::Host;
+use crate::ledger::Entry;
+use crate::ledger::layout::may_hold;
+use crate::model::board::{Holding, Unreadable};
+use crate::model::event::Event;
+use crate::model::id::SessionId;
+use crate::model::resource::Resource;
+use crate::model::time::Timestamp;
+
+const LAPSED_WITHIN_SECS: u64 = 60 * 60;
+const LAPSED_EVENTS_MAX: usize = 10;
+
+/// Show who holds one resource, what overlaps it, and what lapsed within the last hour
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The resource: <type>:<name>
+    #[arg(value_name = "RESOURCE")]
+    resource: String,
+    #[command(flatten)]
+    who: As,
+}
+
+#[derive(Debug)]
+pub struct Peeked {
+    pub now: Timestamp,
+    pub me: SessionId,
+    pub resource: Resource,
+    /// Live claims of exactly this resource.
+    pub exact: Vec<Holding>,
+    /// Live path claims that some file of this one falls under.
+    pub overlapping: Vec<Holding>,
+    /// Claims that lapsed within the last hour and still stand in their session.
+    pub expired: Vec<Holding>,
+    /// Claims that lapsed and were dropped within the last hour.
+    pub dropped: Vec<Entry>,
+    /// Records that cannot be read and may stand for this resource.
+    pub hidden: Vec<Unreadable>,
+}
+
+pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Peeked, Failure> {
+    let mut resources = parse_resources(std::slice::from_ref(&args.resource))?;
+    let context = globals.context(host, args.who.session.as_deref(), false)?;
+    match resources.pop() {
+        Some(resource) => execute(&context, resource),
+        None => Err(Failure::usage("no resource is given")),
+    }
+}
+
+pub fn execute(context: &Context, resource: Resource) -> Result<Peeked, Failure> {
+    let board = context.ledger.board()?;
+    let now = context.now();
+    let since = now.minus_secs(LAPSED_WITHIN_SECS);
+    let mut about = board.holdings();
+    about.retain(|holding| holding.resource.overlaps(&resource));
+    let (live, lapsed): (Vec<_>, Vec<_>) = about.into_iter().partition(|h| h.is_live(now));
+    let (exact, overlapping) = live.into_iter().partition(|h| h.resource == resource);
+    let was_dropped = |event: &Event| event.lapsed.iter().any(|r| r.overlaps(&resource));
+    let dropped = context
+        .ledger
+        .events(LAPSED_EVENTS_MAX, Some(since), &was_dropped)?;
+    let may = |unreadable: &Unreadable| may_hold(&unreadable.may_hold, &resource);
+    Ok(Peeked {
+        now,
+        me: context.me.id.clone(),
+        exact,
+        overlapping,
+        expired: lapsed
+            .into_iter()
+            .filter(|h| h.expires_at >= since)
+            .collect(),
+        dropped,
+        hidden: board.unreadable.into_iter().filter(may).collect(),
+        resource,
+    })
+}

@@ -1,0 +1,77 @@
+//! `release`: I am done with it.
+//!
+//! Owns the refusal to release what somebody else holds.
+
+use super::cli::Globals;
+use super::{As, parse_resources};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::host::Host;
+use crate::ledger::{Decision, Outcome};
+use crate::model::id::SessionId;
+use crate::model::refusal::Refusal;
+use crate::model::resource::Resource;
+use crate::model::session::{Request, Session, step};
+use crate::model::time::Timestamp;
+
+/// Release claims of yours, all or none of those named
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// What to release: <type>:<name>
+    #[arg(value_name = "RESOURCE", required_unless_present = "all_mine")]
+    resources: Vec<String>,
+    /// Release everything that this session holds
+    #[arg(long, conflicts_with = "resources")]
+    all_mine: bool,
+    #[command(flatten)]
+    who: As,
+}
+
+#[derive(Debug)]
+pub struct Released {
+    pub me: SessionId,
+    pub released: Vec<Resource>,
+    /// Mine that had lapsed already.
+    pub lapsed: Vec<Resource>,
+}
+
+pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Released, Failure> {
+    let request = match args.all_mine {
+        true => Request::ReleaseAll,
+        false => Request::Release(parse_resources(&args.resources)?),
+    };
+    let context = globals.context(host, args.who.session.as_deref(), true)?;
+    execute(&context, &request)
+}
+
+pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure> {
+    let me = context.actor()?;
+    let ttl = context.config.ttl;
+    let mut decide = |before: Option<&Session>, now: Timestamp| -> Decision {
+        // A session that never wrote holds nothing, and need not begin to exist for saying so.
+        if before.is_none() && matches!(request, Request::ReleaseAll) {
+            return Ok(None);
+        }
+        step(before, &me, request, now, ttl)
+    };
+    match context.ledger.update(&context.host, &me, &mut decide)? {
+        Outcome::Written(step) => Ok(Released {
+            me: me.id,
+            released: step.event.resources,
+            lapsed: step.event.lapsed,
+        }),
+        Outcome::NothingToDo => Ok(Released {
+            me: me.id,
+            released: Vec::new(),
+            lapsed: Vec::new(),
+        }),
+        Outcome::Refused(Refusal::NotYours { resource, .. }) => {
+            let board = context.ledger.board()?;
+            let mut by = board.live(context.now());
+            by.retain(|holding| holding.session != me.id && holding.resource == resource);
+            Err(Failure::refused(Refusal::NotYours { resource, by })
+                .hint("see what is yours: git presence list --mine"))
+        }
+        Outcome::Refused(refusal) => Err(Failure::refused(refusal)),
+    }
+}

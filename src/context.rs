@@ -1,0 +1,214 @@
+//! What a verb works with.
+//!
+//! Owns the one construction of ledger, settings and identity in a process, and the words for
+//! what goes wrong on the way there. Never decides what a verb does.
+
+use std::path::{Path, PathBuf};
+
+use crate::config::{Config, ConfigError, parse_parameters};
+use crate::failure::{Failure, Kind};
+use crate::host::Host;
+use crate::identity::{self, Facts, Identity};
+use crate::ledger::repository::{OpenError, RawSetting, Repository, global_settings};
+use crate::ledger::{Durability, Ledger, Machine};
+use crate::model::session::Actor;
+use crate::model::time::Timestamp;
+
+/// What is asked of the context, by flags that several verbs share.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    pub ledger: Option<PathBuf>,
+    pub session: Option<String>,
+    /// Whether a session will be written: its process has to be known then.
+    pub writes: bool,
+    /// Whether a setting that cannot be used is reported instead of fatal (`doctor`).
+    pub tolerates_config: bool,
+}
+
+pub struct Context {
+    pub host: Host,
+    pub ledger: Ledger,
+    pub config: Config,
+    pub config_error: Option<ConfigError>,
+    pub settings: Vec<RawSetting>,
+    pub me: Identity,
+    /// Where the board is kept.
+    pub ledger_dir: PathBuf,
+    worktree: Option<PathBuf>,
+    branch: Option<String>,
+}
+
+impl Context {
+    pub fn open(host: Host, wanted: &Wanted) -> Result<Self, Failure> {
+        let me = identify(host, wanted)?;
+        let overrides = host.env("GIT_CONFIG_PARAMETERS");
+        let overrides = overrides
+            .map(|text| parse_parameters(&text))
+            .unwrap_or_default();
+        let backend = host.env("GIT_REFERENCE_BACKEND");
+        let open = Opener {
+            host,
+            overrides: &overrides,
+            backend: backend.as_deref(),
+        };
+        let here = open.discover();
+        let settings = match (&here, &wanted.ledger) {
+            (Ok(here), _) => here.settings(),
+            (Err(_), Some(ledger)) => open.exactly(ledger)?.settings(),
+            (Err(_), None) => global_settings(),
+        };
+        let (config, config_error) = match Config::from_settings(&settings) {
+            Ok(config) => (config, None),
+            Err(error) if wanted.tolerates_config => (Config::default(), Some(error)),
+            Err(error) => return Err(config_failure(&error)),
+        };
+        let worktree = here.as_ref().ok().and_then(Repository::worktree);
+        let branch = here.as_ref().ok().and_then(Repository::branch);
+        let configured = config.ledger.as_deref().map(|path| {
+            let base = worktree
+                .clone()
+                .or_else(|| here.as_ref().ok().map(Repository::git_dir));
+            expand(host, path, base)
+        });
+        let repository = match wanted.ledger.clone().or(configured) {
+            Some(path) => open.exactly(&path)?,
+            None => here?,
+        };
+        let durability = Durability {
+            fsync: config.fsync,
+            quarantined: host.env("GIT_QUARANTINE_PATH").is_some(),
+        };
+        Ok(Self {
+            host,
+            ledger: Ledger::new(&repository, durability),
+            config,
+            config_error,
+            settings,
+            me,
+            ledger_dir: repository.git_dir(),
+            worktree,
+            branch,
+        })
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.host.now()
+    }
+
+    /// Me, as a writer; makes the node id if need be.
+    pub fn actor(&self) -> Result<Actor, Failure> {
+        let node = self.ledger.ensure_node(&self.host)?;
+        Ok(self.actor_at(node))
+    }
+
+    /// Me, as a reader; `None` where nothing was ever written from this clone.
+    pub fn known_actor(&self) -> Option<Actor> {
+        self.ledger.node().map(|node| self.actor_at(node))
+    }
+
+    fn actor_at(&self, node: crate::model::id::NodeId) -> Actor {
+        let me = &self.me;
+        Actor {
+            id: me.id.clone(),
+            node,
+            agent: me.agent.clone(),
+            user: me.user.clone(),
+            host: me.host.clone(),
+            process: me.process.clone(),
+            worktree: self
+                .worktree
+                .as_ref()
+                .map(|path| path.display().to_string()),
+            branch: self.branch.clone(),
+        }
+    }
+}
+
+/// How repositories are opened in this process.
+struct Opener<'a> {
+    host: Host,
+    overrides: &'a [String],
+    backend: Option<&'a str>,
+}
+
+impl Opener<'_> {
+    fn discover(&self) -> Result<Repository, Failure> {
+        let dir = self
+            .host
+            .current_dir()
+            .map_err(|error| Failure::new(Kind::NoRepository, error))?;
+        Repository::discover(&dir, self.overrides, self.backend).map_err(open_failure)
+    }
+
+    fn exactly(&self, path: &Path) -> Result<Repository, Failure> {
+        // Another repository's ref storage is its own business.
+        Repository::open(path, self.overrides, None).map_err(open_failure)
+    }
+}
+
+fn identify(host: Host, wanted: &Wanted) -> Result<Identity, Failure> {
+    let names = identity::variables();
+    let env = host.env_of(&names);
+    let walk = wanted.writes || identity::needs_ancestors(wanted.session.as_deref(), &env);
+    let facts = Facts {
+        flag: wanted.session.clone(),
+        env,
+        user: host.user(),
+        host: host.hostname(),
+        host_id: if walk { host.host_id() } else { String::new() },
+        boot_id: if walk { host.boot_id() } else { None },
+        ancestors: if walk {
+            host.ancestors(&names)
+        } else {
+            Vec::new()
+        },
+    };
+    identity::resolve(&facts).map_err(|error| {
+        Failure::usage(format!("the session id is not accepted: {error}"))
+            .hint("give --session or GIT_PRESENCE_SESSION one line of at most 255 bytes")
+    })
+}
+
+/// `~/` is the home directory; a relative path starts at the repository.
+fn expand(host: Host, path: &str, base: Option<PathBuf>) -> PathBuf {
+    if let Some(below_home) = path.strip_prefix("~/")
+        && let Some(home) = host.home()
+    {
+        return home.join(below_home);
+    }
+    base.map_or_else(|| PathBuf::from(path), |base| base.join(path))
+}
+
+fn config_failure(error: &ConfigError) -> Failure {
+    Failure::usage(error).hint(format!(
+        "change it: git config --edit, or git config {} <value>",
+        error.key
+    ))
+}
+
+fn open_failure(error: OpenError) -> Failure {
+    match &error {
+        OpenError::NotFound { path } => Failure::new(
+            Kind::NoRepository,
+            anyhow::anyhow!("no Git repository in {} or above", path.display()),
+        )
+        .hint("run it inside a repository, or name one: git presence -C <dir> …")
+        .hint(
+            "to keep a board for work outside any repository: git init --bare <dir>, then \
+             git config --global presence.ledger <dir>",
+        ),
+        OpenError::Foreign { path } => Failure::new(
+            Kind::NoRepository,
+            anyhow::anyhow!("{} belongs to another user", path.display()),
+        )
+        .hint(format!(
+            "if you trust it: git config --global --add safe.directory '{}'",
+            path.display()
+        )),
+        OpenError::Failed { detail } => Failure::new(
+            Kind::NoRepository,
+            anyhow::anyhow!("cannot open the repository: {detail}"),
+        )
+        .hint("see what Git says: git status"),
+    }
+}

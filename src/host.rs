@@ -1,0 +1,197 @@
+//! The real world, once.
+//!
+//! Owns the clock, randomness, sleeping, the environment, the current directory, the terminal
+//! and the process table. Everything else gets values. Never decides anything.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the world is read"
+)]
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use chrono::{DateTime, FixedOffset, Local};
+
+use crate::identity::Ancestor;
+use crate::ledger::Machine;
+use crate::model::id::RandomId;
+use crate::model::time::Timestamp;
+
+/// Sets the clock to an instant (RFC 3339); for tests, which must not depend on the time of day.
+const TEST_NOW: &str = "GIT_PRESENCE_TEST_NOW";
+/// Nobody has more processes above him.
+const ANCESTORS_MAX: usize = 64;
+const WIDTH_DEFAULT: usize = 100;
+
+/// This process and the machine below it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Host;
+
+impl Machine for Host {
+    fn now(&self) -> Timestamp {
+        if let Some(fixed) = self.env(TEST_NOW).and_then(|text| Timestamp::parse(&text)) {
+            return fixed;
+        }
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        let millis = since.map_or(0, |since| since.as_millis());
+        Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
+    }
+
+    fn random(&self) -> RandomId {
+        let mut bytes = [0; 16];
+        if getrandom::fill(&mut bytes).is_err() {
+            // Without an entropy source, uniqueness still must hold between processes.
+            let seed = format!("{:?} {}", self.now(), std::process::id());
+            bytes.copy_from_slice(&blake3::hash(seed.as_bytes()).as_bytes()[..16]);
+        }
+        RandomId::from_bytes(bytes)
+    }
+
+    fn pause(&self, millis_max: u64) {
+        let [a, b, ..] = *self.random().to_string().as_bytes() else {
+            return;
+        };
+        let part = (u64::from(a) * 251 + u64::from(b) * 7) % 256;
+        std::thread::sleep(Duration::from_micros(millis_max * 1000 * (part + 1) / 256));
+    }
+}
+
+impl Host {
+    pub fn env(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok().filter(|value| !value.is_empty())
+    }
+
+    /// Those of `names` that are set and not empty.
+    pub fn env_of(&self, names: &[&str]) -> BTreeMap<String, String> {
+        let set = |name: &&str| Some(((*name).to_owned(), self.env(name)?));
+        names.iter().filter_map(set).collect()
+    }
+
+    pub fn arguments(&self) -> Vec<OsString> {
+        std::env::args_os().collect()
+    }
+
+    pub fn current_dir(&self) -> std::io::Result<PathBuf> {
+        std::env::current_dir()
+    }
+
+    pub fn change_dir(&self, dir: &Path) -> std::io::Result<()> {
+        std::env::set_current_dir(dir)
+    }
+
+    pub fn home(&self) -> Option<PathBuf> {
+        self.env("HOME")
+            .or_else(|| self.env("USERPROFILE"))
+            .map(PathBuf::from)
+    }
+
+    pub fn stdout_is_terminal(&self) -> bool {
+        std::io::stdout().is_terminal()
+    }
+
+    pub fn stderr_is_terminal(&self) -> bool {
+        std::io::stderr().is_terminal()
+    }
+
+    /// Columns of the terminal; `COLUMNS` counts where there is none.
+    pub fn width(&self) -> usize {
+        if let Some((width, _)) = terminal_size::terminal_size()
+            && width.0 > 0
+        {
+            return width.0.into();
+        }
+        let columns = self.env("COLUMNS").and_then(|text| text.parse().ok());
+        columns.unwrap_or(WIDTH_DEFAULT)
+    }
+
+    /// The instant on the wall clock of this machine's time zone.
+    pub fn local(at: Timestamp) -> DateTime<FixedOffset> {
+        at.to_utc().with_timezone(&Local).fixed_offset()
+    }
+
+    pub fn user(&self) -> String {
+        let named = self.env("USER").or_else(|| self.env("LOGNAME"));
+        named
+            .or_else(|| whoami::username().ok())
+            .unwrap_or_else(|| "unknown".to_owned())
+    }
+
+    pub fn hostname(&self) -> String {
+        whoami::hostname().unwrap_or_else(|_| "localhost".to_owned())
+    }
+
+    /// A name for this machine that is not its secret machine id.
+    pub fn host_id(&self) -> String {
+        let id = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
+        // Containers often have none; their host name is then as good.
+        let id = match id.trim() {
+            "" => self.hostname(),
+            id => id.to_owned(),
+        };
+        let hash = blake3::derive_key("git-presence host id", id.as_bytes());
+        blake3::Hash::from(hash).to_hex()[..32].to_owned()
+    }
+
+    /// A name for the time since this machine was started.
+    pub fn boot_id(&self) -> Option<String> {
+        let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+        Some(id.trim().to_owned())
+    }
+
+    /// The processes above this one, nearest first, with those of `names` in their environment.
+    #[cfg(target_os = "linux")]
+    pub fn ancestors(&self, names: &[&str]) -> Vec<Ancestor> {
+        let mut found = Vec::new();
+        let Ok(myself) = procfs::process::Process::myself().and_then(|p| p.stat()) else {
+            return found;
+        };
+        let booted = booted_at_millis();
+        let mut pid = myself.ppid;
+        while pid > 0 && found.len() < ANCESTORS_MAX {
+            let Ok(process) = procfs::process::Process::new(pid) else {
+                break;
+            };
+            let Ok(stat) = process.stat() else { break };
+            let ticks = procfs::ticks_per_second().max(1);
+            let since_boot = stat.starttime.saturating_mul(1000) / ticks;
+            let since_boot = i64::try_from(since_boot).unwrap_or_default();
+            found.push(Ancestor {
+                pid: u32::try_from(pid).unwrap_or_default(),
+                name: stat.comm,
+                started_at: Timestamp::from_millis(booted.saturating_add(since_boot)),
+                leads_session: stat.session == pid,
+                env: process.environ().ok().map(|env| {
+                    let text = |value: &OsString| value.to_string_lossy().into_owned();
+                    let set = |name: &&str| {
+                        let value = env.get(std::ffi::OsStr::new(name))?;
+                        Some(((*name).to_owned(), text(value)))
+                    };
+                    names.iter().filter_map(set).collect()
+                }),
+            });
+            pid = stat.ppid;
+        }
+        found
+    }
+
+    /// No portable way to walk the process table here; identity then rests on the environment.
+    #[cfg(not(target_os = "linux"))]
+    pub fn ancestors(&self, _names: &[&str]) -> Vec<Ancestor> {
+        Vec::new()
+    }
+}
+
+/// When the machine was started: the wall clock of `/proc/stat`, in whole seconds.
+#[cfg(target_os = "linux")]
+fn booted_at_millis() -> i64 {
+    let text = std::fs::read_to_string("/proc/stat").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("btime "));
+    let secs: i64 = line
+        .and_then(|secs| secs.trim().parse().ok())
+        .unwrap_or_default();
+    secs.saturating_mul(1000)
+}

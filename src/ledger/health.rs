@@ -1,0 +1,313 @@
+//! What is wrong with the ledger, and its mending.
+//!
+//! Owns the examination behind `doctor` and every repair: a broken ref is set back to the newest
+//! record that is still there, or removed; damaged claims are dropped; stale locks and staging
+//! areas are cleared. What a repair replaces is kept in `<git>/presence/replaced`. Never touches
+//! a ref outside `refs/presence/`, never a record of a newer version.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use gix::ObjectId;
+
+use super::refs::RefValue;
+use super::{Ledger, LedgerError, Machine, layout, objects, sessions};
+use crate::model::board::{Defect, Unreadable};
+use crate::model::time::Timestamp;
+
+/// Presence holds a ref lock for milliseconds; one this old has lost its process.
+const LOCK_AGE_SECS_MAX: u64 = 60;
+const STAGING_AGE_SECS_MAX: u64 = 60 * 60;
+/// Clocks differ a little; more than this is worth saying.
+const SKEW_SECS_MAX: u64 = 5 * 60;
+/// How far back a readable state of a session is looked for.
+const ANCESTORS_MAX: usize = 100;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Not in order.
+    Problem,
+}
+
+/// One thing that was found, and what was done about it.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    pub severity: Severity,
+    pub what: String,
+    /// What a repair does, or what the user can do.
+    pub advice: Option<String>,
+    /// Whether `--repair` would mend it.
+    pub repairable: bool,
+    pub repaired: Option<Result<String, String>>,
+}
+
+impl Finding {
+    pub fn note(what: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Note,
+            what: what.into(),
+            advice: None,
+            repairable: false,
+            repaired: None,
+        }
+    }
+
+    pub fn problem(what: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Problem,
+            advice: Some(advice.into()),
+            ..Self::note(what)
+        }
+    }
+
+    /// Whether it is still not in order.
+    pub fn is_open(&self) -> bool {
+        self.severity == Severity::Problem && !matches!(self.repaired, Some(Ok(_)))
+    }
+}
+
+/// What a repair came to.
+type Repaired = Result<String, String>;
+
+impl Ledger {
+    /// Examine everything; with `repair`, mend what can be mended.
+    pub fn examine(&self, machine: &dyn Machine, repair: bool) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        // Locks first: a stale one would be in the way of the repairs that follow.
+        self.examine_locks(machine.now(), repair, &mut findings);
+        match self.refs.list(layout::ROOT) {
+            Ok(refs) => {
+                for (name, value) in refs {
+                    if name.starts_with(layout::SESSIONS) {
+                        self.examine_session(machine, &name, &value, repair, &mut findings);
+                    } else {
+                        let kind = "of a kind that this version does not know";
+                        findings.push(Finding::note(format!("{name} is {kind}; it is left alone")));
+                    }
+                }
+            }
+            Err(error) => {
+                let failure = crate::failure::Failure::from(LedgerError::from(error));
+                let advice = failure.hints.join("; ");
+                findings.push(Finding::problem(failure.error.to_string(), advice));
+            }
+        }
+        findings
+    }
+
+    fn examine_session(
+        &self,
+        machine: &dyn Machine,
+        name: &str,
+        value: &RefValue,
+        repair: bool,
+        findings: &mut Vec<Finding>,
+    ) {
+        let stored = match self.stored(name, value) {
+            Ok(None) => return,
+            Ok(Some(stored)) => stored,
+            Err(unreadable) => {
+                let mend = || self.mend_session(machine, name, value);
+                findings.push(unreadable_finding(&unreadable, repair, mend));
+                return;
+            }
+        };
+        let ahead = stored.session.seen_at.secs_since(machine.now());
+        if ahead > SKEW_SECS_MAX {
+            let what = format!("{name} was seen {ahead} s in the future");
+            findings.push(Finding::problem(
+                what,
+                "compare the clocks of the machines involved",
+            ));
+        }
+        // One rewrite drops all damaged claims of a session.
+        let mut dropped: Option<Repaired> = None;
+        for unreadable in &stored.unreadable {
+            let mend = || self.drop_damaged(machine, name, &stored);
+            let mend = || dropped.get_or_insert_with(mend).clone();
+            findings.push(unreadable_finding(unreadable, repair, mend));
+        }
+    }
+
+    /// Set a session ref back to the newest state that can be read, or remove it.
+    fn mend_session(&self, machine: &dyn Machine, name: &str, value: &RefValue) -> Repaired {
+        let ancestor = match value {
+            RefValue::At(tip) => self.readable_ancestor(name, *tip),
+            RefValue::Absent | RefValue::Broken(_) => None,
+        };
+        let to = ancestor.or_else(|| self.newest_lost_tip(name));
+        self.keep_replaced(machine, name, value)
+            .map_err(|error| error.to_string())?;
+        self.refs
+            .mend(name, value, to)
+            .map_err(|error| error.to_string())?;
+        Ok(match to {
+            Some(id) => format!("set back to {id}"),
+            None => "removed: no readable state of it is left".to_owned(),
+        })
+    }
+
+    fn readable_ancestor(&self, name: &str, tip: ObjectId) -> Option<ObjectId> {
+        let mut next = self.objects.read_commit(tip).ok()?.parents.first().copied();
+        for _ in 0..ANCESTORS_MAX {
+            let id = next?;
+            if self.load(name, id).is_ok() {
+                return Some(id);
+            }
+            next = self.objects.read_commit(id).ok()?.parents.first().copied();
+        }
+        None
+    }
+
+    /// A crash that empties a ref leaves its commits behind: the newest one is the tip it had.
+    fn newest_lost_tip(&self, name: &str) -> Option<ObjectId> {
+        self.objects
+            .loose_commits()
+            .filter_map(|id| Some((self.load(name, id).ok()?.session.seen_at, id)))
+            .max()
+            .map(|(_, id)| id)
+    }
+
+    fn keep_replaced(
+        &self,
+        machine: &dyn Machine,
+        name: &str,
+        value: &RefValue,
+    ) -> std::io::Result<()> {
+        let dir = self.folder.join(layout::REPLACED);
+        fs::create_dir_all(&dir)?;
+        let leaf = name.rsplit('/').next().unwrap_or(name);
+        let to = dir.join(format!("{leaf}-{}", machine.now().as_millis()));
+        match value {
+            RefValue::At(id) => fs::write(to, format!("{id}\n")),
+            RefValue::Absent | RefValue::Broken(_) => {
+                let from = self.common_dir.join(name);
+                if from.is_file() {
+                    fs::copy(from, to).map(drop)
+                } else {
+                    Ok(())
+                }
+            }
+        }
+    }
+
+    fn drop_damaged(
+        &self,
+        machine: &dyn Machine,
+        name: &str,
+        stored: &sessions::Stored,
+    ) -> Repaired {
+        self.keep_replaced(machine, name, &RefValue::At(stored.tip()))
+            .map_err(|error| error.to_string())?;
+        self.rewrite_without_damaged(machine, name, stored)
+            .map_err(|error| error.to_string())?;
+        Ok("dropped".to_owned())
+    }
+
+    fn examine_locks(&self, now: Timestamp, repair: bool, findings: &mut Vec<Finding>) {
+        let mut stale = Vec::new();
+        find_locks(&self.common_dir.join(layout::ROOT), now, &mut stale);
+        for path in stale {
+            let what = format!(
+                "{} was left behind by a process that is gone",
+                path.display()
+            );
+            let mend = || fs::remove_file(&path).map(|()| "removed".to_owned());
+            findings.push(repairable(what, "--repair removes it", repair, || {
+                mend().map_err(|error| error.to_string())
+            }));
+        }
+        for path in self
+            .objects
+            .stale_staging(|path| is_older(path, now, STAGING_AGE_SECS_MAX))
+        {
+            let what = format!("{} is left from a write that was cut off", path.display());
+            let mend = || fs::remove_dir_all(&path).map(|()| "removed".to_owned());
+            findings.push(repairable(what, "--repair removes it", repair, || {
+                mend().map_err(|error| error.to_string())
+            }));
+        }
+    }
+}
+
+fn repairable(
+    what: String,
+    advice: &str,
+    repair: bool,
+    mend: impl FnOnce() -> Repaired,
+) -> Finding {
+    Finding {
+        repairable: true,
+        repaired: repair.then(mend),
+        ..Finding::problem(what, advice)
+    }
+}
+
+fn unreadable_finding(
+    unreadable: &Unreadable,
+    repair: bool,
+    mend: impl FnOnce() -> Repaired,
+) -> Finding {
+    match &unreadable.defect {
+        Defect::Newer { .. } => Finding {
+            advice: Some("upgrade git-presence to see it".to_owned()),
+            ..Finding::note(unreadable.to_string())
+        },
+        Defect::BrokenRef { .. } | Defect::Dangling { .. } => repairable(
+            unreadable.to_string(),
+            "--repair sets it back to the newest state that is left; git gc and git fetch may \
+             fail until then",
+            repair,
+            mend,
+        ),
+        _ => repairable(
+            unreadable.to_string(),
+            "--repair drops it and keeps a note of it",
+            repair,
+            mend,
+        ),
+    }
+}
+
+fn find_locks(dir: &Path, now: Timestamp, stale: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(dir) else {
+        return;
+    };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            find_locks(&path, now, stale);
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "lock")
+            && is_older(&path, now, LOCK_AGE_SECS_MAX)
+        {
+            stale.push(path);
+        }
+    }
+}
+
+fn is_older(path: &Path, now: Timestamp, age_secs: u64) -> bool {
+    let modified = fs::metadata(path).and_then(|meta| meta.modified());
+    let since_epoch = modified.map(|at| at.duration_since(std::time::UNIX_EPOCH));
+    let Ok(Ok(since_epoch)) = since_epoch else {
+        return false;
+    };
+    let at = Timestamp::from_millis(0).plus_secs(Duration::as_secs(&since_epoch));
+    now.secs_since(at) > age_secs
+}
+
+impl objects::Objects {
+    /// Staging areas that `is_stale` picks.
+    fn stale_staging(&self, is_stale: impl Fn(&Path) -> bool) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.dir()).into_iter().flatten().flatten();
+        let paths = entries.map(|entry| entry.path());
+        let ours = |path: &PathBuf| {
+            let name = path.file_name().and_then(|name| name.to_str());
+            name.is_some_and(|name| name.starts_with(objects::STAGING_PREFIX))
+        };
+        paths.filter(|path| ours(path) && is_stale(path)).collect()
+    }
+}

@@ -1,0 +1,79 @@
+//! What happened, from the commits of session refs.
+//!
+//! Owns the walk along first parents and the merge of several histories, newest first. A history
+//! that was cut off (a shallow clone, a lost object) ends there. Never writes.
+
+use gix::ObjectId;
+
+use super::refs::RefValue;
+use super::{Ledger, LedgerError, layout, message};
+use crate::model::event::Event;
+use crate::model::time::Timestamp;
+
+/// The most commits of one ref that are looked at.
+const COMMITS_MAX: usize = 10_000;
+
+/// One event, with when and where it was recorded.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub at: Timestamp,
+    pub commit: String,
+    pub event: Event,
+}
+
+impl Ledger {
+    /// The newest `count` events since `since` that `wanted` accepts, newest first.
+    pub fn events(
+        &self,
+        count: usize,
+        since: Option<Timestamp>,
+        wanted: &dyn Fn(&Event) -> bool,
+    ) -> Result<Vec<Entry>, LedgerError> {
+        let mut all = Vec::new();
+        for (_, value) in self.refs.list(layout::SESSIONS)? {
+            if let RefValue::At(tip) = value {
+                self.events_of(tip, count, since, wanted, &mut all);
+            }
+        }
+        // Stable: within one history the order of its commits stands, even at one instant.
+        all.sort_by_key(|entry| std::cmp::Reverse(entry.at));
+        all.truncate(count);
+        Ok(all)
+    }
+
+    fn events_of(
+        &self,
+        tip: ObjectId,
+        count: usize,
+        since: Option<Timestamp>,
+        wanted: &dyn Fn(&Event) -> bool,
+        all: &mut Vec<Entry>,
+    ) {
+        let mut found = 0;
+        let mut next = Some(tip);
+        for _ in 0..COMMITS_MAX {
+            let Some(id) = next.filter(|_| found < count) else {
+                return;
+            };
+            let Ok(commit) = self.objects.read_commit(id) else {
+                return;
+            };
+            let committed_at = Timestamp::from_millis(commit.seconds.saturating_mul(1000));
+            if let Some((event, at)) = message::read(&commit.message, committed_at) {
+                // Time never runs backwards within a session: what follows is older still.
+                if since.is_some_and(|since| at < since) {
+                    return;
+                }
+                if wanted(&event) {
+                    found += 1;
+                    all.push(Entry {
+                        at,
+                        commit: id.to_string(),
+                        event,
+                    });
+                }
+            }
+            next = commit.parents.first().copied();
+        }
+    }
+}

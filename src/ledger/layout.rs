@@ -1,0 +1,130 @@
+//! Where things stand.
+//!
+//! The only file that spells ref names, tree entry names and the files below `<git>/presence/`.
+//! Owns how a label becomes a key. Never reads or writes any of them.
+
+use crate::model::board::MayHold;
+use crate::model::id::{NodeId, SessionId};
+use crate::model::resource::Resource;
+
+/// Everything of ours that Git sees.
+pub const ROOT: &str = "refs/presence/";
+/// One ref per session and clone.
+pub const SESSIONS: &str = "refs/presence/sessions/";
+/// The folder of this clone's own files, in the common git directory. Never pushed.
+pub const FOLDER: &str = "presence";
+/// The random name of this clone, in `FOLDER`.
+pub const NODE_FILE: &str = "node";
+/// Held while a claim that must not be shared is decided and written, in `FOLDER`.
+pub const DECISION_LOCK: &str = "decision.lock";
+/// Where `doctor --repair` keeps what it replaced, in `FOLDER`.
+pub const REPLACED: &str = "replaced";
+
+/// The tree entry of the session itself.
+pub const SESSION_ENTRY: &str = "session.toml";
+const CLAIM_PREFIX: &str = "claim-";
+const CLAIM_SUFFIX: &str = ".toml";
+
+const SLUG_BYTES_MAX: usize = 40;
+const HASH_HEX_DIGITS: usize = 16;
+
+/// Readable in `git for-each-ref`, safe on case-insensitive file systems, fixed depth.
+fn key(label: &str, hashed: blake3::Hash) -> String {
+    let mut key = slug(label);
+    key.push('-');
+    key.push_str(&hashed.to_hex().as_str()[..HASH_HEX_DIGITS]);
+    key
+}
+
+/// `a-z0-9` and single dashes, at most 40 characters, never empty.
+fn slug(label: &str) -> String {
+    let mut slug = String::new();
+    for c in label.chars().map(|c| c.to_ascii_lowercase()) {
+        if slug.len() == SLUG_BYTES_MAX {
+            break;
+        }
+        if c.is_ascii_lowercase() || c.is_ascii_digit() {
+            slug.push(c);
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    slug.truncate(slug.trim_end_matches('-').len());
+    if slug.is_empty() {
+        slug.push('x');
+    }
+    slug
+}
+
+/// The ref of a session of one clone: the node id is hashed too, so each ref has one writer.
+pub fn session_ref(id: &SessionId, node: NodeId) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(id.as_str().as_bytes());
+    hasher.update(b"\0");
+    hasher.update(node.to_string().as_bytes());
+    format!("{SESSIONS}{}", key(id.as_str(), hasher.finalize()))
+}
+
+fn resource_key(resource: &Resource) -> String {
+    key(resource.label(), blake3::hash(resource.label().as_bytes()))
+}
+
+/// The tree entry of a claim.
+pub fn claim_entry(resource: &Resource) -> String {
+    format!("{CLAIM_PREFIX}{}{CLAIM_SUFFIX}", resource_key(resource))
+}
+
+/// The key in the name of a claim's tree entry.
+pub fn claim_key(entry: &str) -> Option<&str> {
+    entry.strip_prefix(CLAIM_PREFIX)?.strip_suffix(CLAIM_SUFFIX)
+}
+
+/// Whether a record that cannot be read may stand for `resource`. Where it may, it is not free.
+pub fn may_hold(what: &MayHold, resource: &Resource) -> bool {
+    match what {
+        MayHold::Anything => true,
+        // A path may overlap any other, and only the record would tell.
+        MayHold::Key(key) if resource.kind() == "path" => key.starts_with("path-"),
+        MayHold::Key(key) => *key == resource_key(resource),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn keys_are_readable_and_exact() {
+        assert_eq!(slug("wizard@devvm@smokeA"), "wizard-devvm-smokea");
+        assert_eq!(slug("Ünï"), "n");
+        assert_eq!(slug("ÄÖ"), "x");
+        assert_eq!(slug("--a--"), "a");
+        assert_eq!(slug(&"ab".repeat(40)).len(), 40);
+        let a = Resource::parse("node:A").unwrap();
+        let b = Resource::parse("node:a").unwrap();
+        assert_eq!(claim_entry(&a).len(), claim_entry(&b).len());
+        assert_ne!(claim_entry(&a), claim_entry(&b));
+        assert_eq!(claim_key(&claim_entry(&a)), Some(resource_key(&a).as_str()));
+        assert_eq!(claim_key("session.toml"), None);
+    }
+
+    #[test]
+    fn one_session_id_has_a_ref_per_clone() {
+        let id = SessionId::parse("wizard@devvm").unwrap();
+        let here = session_ref(&id, NodeId::from_bytes([1; 16]));
+        let there = session_ref(&id, NodeId::from_bytes([2; 16]));
+        assert_ne!(here, there);
+        assert!(here.starts_with("refs/presence/sessions/wizard-devvm-"));
+    }
+
+    proptest! {
+        #[test]
+        fn every_key_is_one_safe_ref_component(label in any::<String>()) {
+            let key = key(&label, blake3::hash(label.as_bytes()));
+            prop_assert!(key.len() <= SLUG_BYTES_MAX + 1 + HASH_HEX_DIGITS);
+            prop_assert!(key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'));
+            prop_assert!(!key.starts_with('-'));
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! The lock under which claims that must not be shared are decided.
+//!
+//! Owns an operating-system file lock, which ends with its process however that ends: no stale
+//! lock is left behind. Never guards a ref; those have their own compare-and-swap.
+
+use std::fs::File;
+use std::path::Path;
+
+use super::Machine;
+use super::layout::DECISION_LOCK;
+
+const ROUNDS_MAX: u32 = 200;
+const PAUSE_MILLIS_MAX: u64 = 25;
+
+/// Held until it is dropped.
+#[must_use = "the lock ends when it is dropped"]
+pub struct DecisionLock {
+    _file: File,
+}
+
+pub fn acquire(folder: &Path, machine: &dyn Machine) -> std::io::Result<DecisionLock> {
+    std::fs::create_dir_all(folder)?;
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.join(DECISION_LOCK))?;
+    for _ in 0..ROUNDS_MAX {
+        match file.try_lock() {
+            Ok(()) => return Ok(DecisionLock { _file: file }),
+            Err(std::fs::TryLockError::WouldBlock) => machine.pause(PAUSE_MILLIS_MAX),
+            Err(std::fs::TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Err(std::io::Error::new(
+        std::io::ErrorKind::WouldBlock,
+        "another process has been deciding for seconds",
+    ))
+}

@@ -1,0 +1,143 @@
+//! What is remembered, and the only code that moves a ref.
+//!
+//! Owns the store of sessions in Git: reading the board, and the one write path
+//! *read → decide → write → swap* with bounded, jittered retries. Deciding is the caller's, as a
+//! pure function that is asked again on fresh state after every lost race. Never reads a clock
+//! (a `Machine` is handed in), never prints.
+
+pub mod health;
+mod history;
+pub mod layout;
+mod lock;
+mod message;
+mod node;
+mod objects;
+mod record;
+mod refs;
+pub mod repository;
+mod sessions;
+mod sharing;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+pub use history::Entry;
+pub use lock::DecisionLock;
+use objects::{Objects, WriteError};
+use refs::{CliRefs, FileRefs, RefStore};
+pub use refs::{RefError, SwapError};
+use repository::Repository;
+pub use sessions::{Decision, Outcome};
+use sharing::Sharing;
+
+use crate::git::Git;
+use crate::model::board::Unreadable;
+use crate::model::id::{NodeId, RandomId};
+use crate::model::time::Timestamp;
+
+/// What the ledger needs of the world.
+pub trait Machine {
+    fn now(&self) -> Timestamp;
+    fn random(&self) -> RandomId;
+    /// Sleep for a random time of at most `millis_max`.
+    fn pause(&self, millis_max: u64);
+}
+
+/// Why the ledger could not do what it was asked to. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    #[error(transparent)]
+    Refs(#[from] RefError),
+    #[error(transparent)]
+    Swap(#[from] SwapError),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    #[error("{0}")]
+    Unreadable(Unreadable),
+    #[error("gave up after {rounds} attempts: {last}")]
+    Contended { rounds: u32, last: SwapError },
+    #[error("cannot write {}: {source}", path.display())]
+    Folder {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("a push into this repository is being checked; nothing may be written before it ends")]
+    Quarantined,
+}
+
+/// How the ledger writes.
+#[derive(Clone, Copy, Debug)]
+pub struct Durability {
+    /// Sync objects, refs and folders, so that what was reported survives a power cut.
+    pub fsync: bool,
+    /// Set while Git runs a receive hook; it refuses ref updates then, and so do we.
+    pub quarantined: bool,
+}
+
+pub struct Ledger {
+    objects: Objects,
+    refs: Box<dyn RefStore>,
+    common_dir: PathBuf,
+    folder: PathBuf,
+    sharing: Sharing,
+    quarantined: bool,
+}
+
+impl Ledger {
+    pub fn new(repository: &Repository, durability: Durability) -> Self {
+        let sharing = Sharing::from_config(repository.shared().as_deref());
+        let repo = &repository.gix;
+        let fsync = durability.fsync;
+        let refs: Box<dyn RefStore> = if repository.refs_are_files {
+            Box::new(FileRefs::new(repo, fsync, sharing))
+        } else {
+            Box::new(CliRefs::new(Git::at(repo.git_dir()), fsync))
+        };
+        Self {
+            objects: Objects::new(repo, fsync, sharing),
+            refs,
+            common_dir: repo.common_dir().to_owned(),
+            folder: repo.common_dir().join(layout::FOLDER),
+            sharing,
+            quarantined: durability.quarantined,
+        }
+    }
+
+    /// The node id, if something was ever written from here.
+    pub fn node(&self) -> Option<NodeId> {
+        node::read(&self.folder)
+    }
+
+    /// The node id, made if need be.
+    pub fn ensure_node(&self, machine: &dyn Machine) -> Result<NodeId, LedgerError> {
+        self.may_write()?;
+        node::ensure(&self.folder, self.sharing, machine.random())
+            .map_err(|source| self.folder_error(source))
+    }
+
+    /// This clone's own folder, `<git>/presence`.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Take the lock under which claims that must not be shared are decided, one at a time.
+    pub fn lock_decision(&self, machine: &dyn Machine) -> Result<DecisionLock, LedgerError> {
+        self.may_write()?;
+        lock::acquire(&self.folder, machine).map_err(|source| self.folder_error(source))
+    }
+
+    fn may_write(&self) -> Result<(), LedgerError> {
+        if self.quarantined {
+            return Err(LedgerError::Quarantined);
+        }
+        Ok(())
+    }
+
+    fn folder_error(&self, source: std::io::Error) -> LedgerError {
+        LedgerError::Folder {
+            path: self.folder.clone(),
+            source,
+        }
+    }
+}

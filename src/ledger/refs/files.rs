@@ -1,0 +1,320 @@
+//! Refs as Git keeps them in files.
+//!
+//! Owns the file protocol that Git itself follows: take `<ref>.lock`, read the current value
+//! under it, write the new one, rename. Compared with gix's own transaction it refuses a broken
+//! ref instead of overwriting it, lists without missing a ref that is being packed, needs no
+//! `packed-refs.lock` for an update, and makes the file durable before it gets its name.
+
+use std::fs;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use gix::ObjectId;
+use gix::lock::acquire::Fail;
+use gix::refs::packed;
+use gix::refs::transaction::{Change, PreviousValue, RefEdit, RefLog};
+
+use super::{RefError, RefStore, RefValue, SwapError};
+use crate::ledger::objects::sync_dir;
+use crate::ledger::sharing::Sharing;
+
+pub struct FileRefs {
+    store: gix::refs::file::Store,
+    common_dir: PathBuf,
+    durable: bool,
+    sharing: Sharing,
+}
+
+impl FileRefs {
+    pub fn new(repo: &gix::Repository, durable: bool, sharing: Sharing) -> Self {
+        let mut store = repo.refs.clone();
+        // `GIT_NAMESPACE` is for servers; the board has one place.
+        store.namespace = None;
+        Self {
+            store,
+            common_dir: repo.common_dir().to_owned(),
+            durable,
+            sharing,
+        }
+    }
+
+    fn read_loose(&self, name: &str) -> Result<RefValue, RefError> {
+        match fs::read(self.common_dir.join(name)) {
+            Ok(bytes) => Ok(parse_loose(&bytes)),
+            Err(error) => match error.kind() {
+                ErrorKind::NotFound | ErrorKind::IsADirectory => Ok(RefValue::Absent),
+                ErrorKind::NotADirectory => Err(self.clash(name)),
+                _ => Err(RefError::Failed(format!("{name}: {error}"))),
+            },
+        }
+    }
+
+    /// The ref that stands where a folder is needed.
+    fn clash(&self, name: &str) -> RefError {
+        let with = parents(name)
+            .find(|parent| self.common_dir.join(parent).is_file())
+            .unwrap_or(name);
+        RefError::Clash {
+            with: with.to_owned(),
+        }
+    }
+
+    fn packed(&self) -> Result<Option<packed::Buffer>, RefError> {
+        self.store
+            .open_packed_buffer()
+            .map_err(|error| RefError::Failed(error.to_string()))
+    }
+
+    fn read_packed(&self, name: &str) -> Result<RefValue, RefError> {
+        let Some(packed) = self.packed()? else {
+            return Ok(RefValue::Absent);
+        };
+        find_packed(&packed, name)
+    }
+
+    /// Take `<ref>.lock`, or say why not.
+    fn lock(&self, name: &str) -> Result<gix::lock::File, SwapError> {
+        let boundary = Some(self.common_dir.join("refs"));
+        let path = self.common_dir.join(name);
+        gix::lock::File::acquire_to_update_resource(
+            path,
+            Fail::Immediately,
+            boundary,
+            self.sharing.bits(),
+        )
+        .map_err(|error| {
+            let kind = error
+                .downcast_any_ref::<std::io::Error>()
+                .map(std::io::Error::kind);
+            match kind {
+                Some(ErrorKind::AlreadyExists) | None => match self.clash_below(name) {
+                    Some(with) => SwapError::Clash { with },
+                    None => SwapError::Busy(format!("{name}.lock")),
+                },
+                Some(ErrorKind::NotADirectory) => SwapError::Clash {
+                    with: self.clash_below(name).unwrap_or_else(|| name.to_owned()),
+                },
+                Some(kind) => SwapError::Failed {
+                    name: name.to_owned(),
+                    source: std::io::Error::new(kind, error.to_string()),
+                },
+            }
+        })
+    }
+
+    fn clash_below(&self, name: &str) -> Option<String> {
+        parents(name)
+            .find(|parent| self.common_dir.join(parent).is_file())
+            .map(str::to_owned)
+    }
+
+    /// The value of `name` while its lock is held: nobody can change it now.
+    fn read_locked(&self, name: &str) -> Result<RefValue, SwapError> {
+        let failed = |error: RefError| SwapError::Failed {
+            name: name.to_owned(),
+            source: std::io::Error::other(error.to_string()),
+        };
+        match self.read_loose(name).map_err(failed)? {
+            RefValue::Absent => {}
+            value => return Ok(value),
+        }
+        let Some(packed) = self.packed().map_err(failed)? else {
+            return Ok(RefValue::Absent);
+        };
+        // Git checks a new name against packed refs as well; a clash there breaks packing later.
+        for parent in parents(name) {
+            if find_packed(&packed, parent).map_err(failed)? != RefValue::Absent {
+                return Err(SwapError::Clash {
+                    with: parent.to_owned(),
+                });
+            }
+        }
+        find_packed(&packed, name).map_err(failed)
+    }
+
+    fn write(&self, name: &str, mut lock: gix::lock::File, new: ObjectId) -> Result<(), SwapError> {
+        let failed = |source: std::io::Error| SwapError::Failed {
+            name: name.to_owned(),
+            source,
+        };
+        lock.with_mut(|file| {
+            writeln!(file, "{new}")?;
+            if self.durable {
+                file.sync_all()?;
+            }
+            Ok(())
+        })
+        .map_err(failed)?;
+        let (path, _file) = lock.commit().map_err(|error| failed(error.error))?;
+        self.sync_parent(&path).map_err(failed)
+    }
+
+    fn sync_parent(&self, path: &Path) -> std::io::Result<()> {
+        match path.parent() {
+            Some(dir) if self.durable => sync_dir(dir),
+            _ => Ok(()),
+        }
+    }
+
+    /// Remove a readable ref, packed or loose, through gix: packed refs are rewritten.
+    fn delete(&self, name: &str, expected: ObjectId) -> Result<(), SwapError> {
+        let failed = |text: String| SwapError::Failed {
+            name: name.to_owned(),
+            source: std::io::Error::other(text),
+        };
+        let edit = RefEdit {
+            change: Change::Delete {
+                expected: PreviousValue::MustExistAndMatch(expected.into()),
+                log: RefLog::AndReference,
+            },
+            name: name.try_into().map_err(|_| failed("bad name".into()))?,
+            deref: false,
+        };
+        self.store
+            .transaction()
+            .prepare([edit], Fail::Immediately, Fail::Immediately)
+            .and_then(|transaction| transaction.commit(None))
+            .map(drop)
+            .map_err(|error| match error.is_conflict() {
+                true => SwapError::Lost(name.to_owned()),
+                false => failed(error.to_string()),
+            })
+    }
+}
+
+impl RefStore for FileRefs {
+    fn read(&self, name: &str) -> Result<RefValue, RefError> {
+        match self.read_loose(name)? {
+            RefValue::Absent => self.read_packed(name),
+            value => Ok(value),
+        }
+    }
+
+    /// Loose first, packed after: a ref that is packed meanwhile is then in one of the two. (The
+    /// other order loses it in between.)
+    fn list(&self, prefix: &str) -> Result<Vec<(String, RefValue)>, RefError> {
+        let mut found = Vec::new();
+        self.list_loose(prefix.trim_end_matches('/'), &mut found)?;
+        if let Some(packed) = self.packed()? {
+            let failed = |error: gix::Error| RefError::Failed(error.to_string());
+            for item in packed.iter_prefixed(prefix.into()).map_err(failed)? {
+                let item = item.map_err(failed)?;
+                found.push((item.name.as_bstr().to_string(), RefValue::At(item.target())));
+            }
+        }
+        // A loose value wins over a packed one: the sort is stable.
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        found.dedup_by(|later, earlier| later.0 == earlier.0);
+        Ok(found)
+    }
+
+    fn swap(&self, name: &str, expected: Option<ObjectId>, new: ObjectId) -> Result<(), SwapError> {
+        let lock = self.lock(name)?;
+        let current = match self.read_locked(name)? {
+            RefValue::Absent => None,
+            RefValue::At(id) => Some(id),
+            RefValue::Broken(detail) => {
+                return Err(SwapError::Broken {
+                    name: name.to_owned(),
+                    detail,
+                });
+            }
+        };
+        if current != expected {
+            return Err(SwapError::Lost(name.to_owned()));
+        }
+        self.write(name, lock, new)
+    }
+
+    fn mend(&self, name: &str, found: &RefValue, to: Option<ObjectId>) -> Result<(), SwapError> {
+        if let (RefValue::At(id), None) = (found, to) {
+            return self.delete(name, *id);
+        }
+        let lock = self.lock(name)?;
+        if self.read_locked(name)? != *found {
+            return Err(SwapError::Lost(name.to_owned()));
+        }
+        match to {
+            Some(id) => self.write(name, lock, id),
+            None => {
+                let path = self.common_dir.join(name);
+                fs::remove_file(&path)
+                    .and_then(|()| self.sync_parent(&path))
+                    .map_err(|source| SwapError::Failed {
+                        name: name.to_owned(),
+                        source,
+                    })
+            }
+        }
+    }
+}
+
+impl FileRefs {
+    fn list_loose(
+        &self,
+        folder: &str,
+        found: &mut Vec<(String, RefValue)>,
+    ) -> Result<(), RefError> {
+        let entries = match fs::read_dir(self.common_dir.join(folder)) {
+            Ok(entries) => entries,
+            Err(error) => {
+                return match error.kind() {
+                    ErrorKind::NotFound => Ok(()),
+                    ErrorKind::NotADirectory => Err(self.clash(folder)),
+                    _ => Err(RefError::Failed(format!("{folder}: {error}"))),
+                };
+            }
+        };
+        for entry in entries {
+            let entry = entry.map_err(|e| RefError::Failed(format!("{folder}: {e}")))?;
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
+            if name.ends_with(".lock") {
+                continue;
+            }
+            let name = format!("{folder}/{name}");
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                self.list_loose(&name, found)?;
+                continue;
+            }
+            // Gone since the folder was read: packed, and so found there, or deleted.
+            match self.read_loose(&name)? {
+                RefValue::Absent => {}
+                value => found.push((name, value)),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn find_packed(packed: &packed::Buffer, name: &str) -> Result<RefValue, RefError> {
+    match packed.try_find(name) {
+        Ok(Some(found)) => Ok(RefValue::At(found.target())),
+        Ok(None) => Ok(RefValue::Absent),
+        Err(error) => Ok(RefValue::Broken(error.to_string())),
+    }
+}
+
+/// Exactly one object id and a line end, as Git writes it; anything else is broken.
+fn parse_loose(bytes: &[u8]) -> RefValue {
+    let text = bytes.trim_ascii_end();
+    if text.is_empty() {
+        return RefValue::Broken("the file is empty".into());
+    }
+    if text.starts_with(b"ref:") {
+        return RefValue::Broken("it is a symbolic ref".into());
+    }
+    match ObjectId::from_hex(text) {
+        Ok(id) if !id.is_null() => RefValue::At(id),
+        _ => RefValue::Broken("the file does not hold an object id".into()),
+    }
+}
+
+/// `refs/a/b` for `refs/a/b/c`, then `refs/a`; never `refs` itself.
+fn parents(name: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(name.rsplit_once('/').map(|(parent, _)| parent), |name| {
+        name.rsplit_once('/').map(|(parent, _)| parent)
+    })
+    .filter(|parent| parent.contains('/'))
+}

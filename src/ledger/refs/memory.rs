@@ -1,0 +1,111 @@
+//! Refs in memory, for tests.
+//!
+//! Owns the simplest possible keeper of the `RefStore` contract, and the switch that makes any
+//! step fail as if the process had died there. Never part of a release.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use gix::ObjectId;
+
+use super::{RefError, RefStore, RefValue, SwapError};
+
+#[derive(Default)]
+pub struct MemoryRefs {
+    values: RefCell<BTreeMap<String, RefValue>>,
+    /// Calls until the store dies; every later call fails.
+    steps_left: Cell<Option<u32>>,
+    /// How many swaps are lost before one is accepted.
+    losses_left: Cell<u32>,
+}
+
+impl MemoryRefs {
+    pub fn dying_at(step: u32) -> Self {
+        let refs = Self::default();
+        refs.steps_left.set(Some(step));
+        refs
+    }
+
+    pub fn losing(swaps: u32) -> Self {
+        let refs = Self::default();
+        refs.losses_left.set(swaps);
+        refs
+    }
+
+    pub fn revive(&self) {
+        self.steps_left.set(None);
+    }
+
+    pub fn put(&self, name: &str, value: RefValue) {
+        self.values.borrow_mut().insert(name.to_owned(), value);
+    }
+
+    fn step(&self) -> Result<(), RefError> {
+        match self.steps_left.get() {
+            Some(0) => Err(RefError::Failed("the store has died".into())),
+            Some(n) => {
+                self.steps_left.set(Some(n - 1));
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn value(&self, name: &str) -> RefValue {
+        let values = self.values.borrow();
+        values.get(name).cloned().unwrap_or(RefValue::Absent)
+    }
+}
+
+impl RefStore for MemoryRefs {
+    fn read(&self, name: &str) -> Result<RefValue, RefError> {
+        self.step()?;
+        Ok(self.value(name))
+    }
+
+    fn list(&self, prefix: &str) -> Result<Vec<(String, RefValue)>, RefError> {
+        self.step()?;
+        let values = self.values.borrow();
+        let below = values.iter().filter(|(name, _)| name.starts_with(prefix));
+        Ok(below.map(|(n, v)| (n.clone(), v.clone())).collect())
+    }
+
+    fn swap(&self, name: &str, expected: Option<ObjectId>, new: ObjectId) -> Result<(), SwapError> {
+        let died = |error: RefError| SwapError::Failed {
+            name: name.to_owned(),
+            source: std::io::Error::other(error.to_string()),
+        };
+        self.step().map_err(died)?;
+        if self.losses_left.get() > 0 {
+            self.losses_left.set(self.losses_left.get() - 1);
+            return Err(SwapError::Lost(name.to_owned()));
+        }
+        let current = match self.value(name) {
+            RefValue::Absent => None,
+            RefValue::At(id) => Some(id),
+            RefValue::Broken(detail) => {
+                return Err(SwapError::Broken {
+                    name: name.to_owned(),
+                    detail,
+                });
+            }
+        };
+        if current != expected {
+            return Err(SwapError::Lost(name.to_owned()));
+        }
+        self.put(name, RefValue::At(new));
+        // Dying after the swap is the other half of "an answer can be lost".
+        self.step().map_err(died)
+    }
+
+    fn mend(&self, name: &str, found: &RefValue, to: Option<ObjectId>) -> Result<(), SwapError> {
+        if self.value(name) != *found {
+            return Err(SwapError::Lost(name.to_owned()));
+        }
+        match to {
+            Some(id) => self.put(name, RefValue::At(id)),
+            None => drop(self.values.borrow_mut().remove(name)),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,73 @@
+//! How refs are read and moved.
+//!
+//! Owns the one contract (`RefStore`) that the rest of the ledger sees, and its errors. Three
+//! stores keep it: loose and packed files, the `git` executable for every other ref storage, and
+//! an in-memory twin for tests. Never knows what a ref stands for.
+
+mod cli;
+mod files;
+#[cfg(test)]
+pub mod memory;
+#[cfg(test)]
+mod tests;
+
+pub use cli::CliRefs;
+pub use files::FileRefs;
+use gix::ObjectId;
+
+/// What is found under a ref name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefValue {
+    Absent,
+    At(ObjectId),
+    /// There, and not an object id: never the same as absent.
+    Broken(String),
+}
+
+/// Why a ref could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum RefError {
+    #[error("{with} is in the way: it is a ref, and a folder of refs belongs there")]
+    Clash { with: String },
+    #[error("cannot read refs: {0}")]
+    Failed(String),
+}
+
+/// Why a ref was not moved. Nothing changed.
+#[derive(Debug, thiserror::Error)]
+pub enum SwapError {
+    /// Somebody else moved it first; read again, decide again.
+    #[error("{0} was changed by somebody else")]
+    Lost(String),
+    /// A lock stands in the way; it may go away by itself.
+    #[error("{0} is locked")]
+    Busy(String),
+    #[error("{name} is present and unreadable: {detail}")]
+    Broken { name: String, detail: String },
+    #[error("{with} is in the way: it is a ref, and a folder of refs belongs there")]
+    Clash { with: String },
+    #[error("cannot write {name}: {source}")]
+    Failed {
+        name: String,
+        source: std::io::Error,
+    },
+}
+
+/// Compare-and-swap over named object ids.
+///
+/// Contract: `swap` succeeds for at most one of any number of concurrent calls with the same
+/// expectation and different new ids; a value that `swap` reported as written is durable where
+/// the store was opened durable; a broken ref is never reported as absent nor swapped over.
+pub trait RefStore {
+    fn read(&self, name: &str) -> Result<RefValue, RefError>;
+
+    /// All refs whose names start with `prefix`, which ends with a slash, ordered by name. A ref
+    /// that is there throughout the call is in the answer.
+    fn list(&self, prefix: &str) -> Result<Vec<(String, RefValue)>, RefError>;
+
+    /// Move `name` from `expected` (`None`: it must not exist) to `new`.
+    fn swap(&self, name: &str, expected: Option<ObjectId>, new: ObjectId) -> Result<(), SwapError>;
+
+    /// Replace a value that is of no use by `to`, or remove it, but only if it still is `found`.
+    fn mend(&self, name: &str, found: &RefValue, to: Option<ObjectId>) -> Result<(), SwapError>;
+}

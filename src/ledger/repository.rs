@@ -1,0 +1,172 @@
+//! Opening the repository that keeps the board.
+//!
+//! Owns discovery, trust (`safe.directory`, as Git judges it), the kind of ref storage, and the
+//! raw settings below `presence.` and `color.`. Never interprets a setting.
+
+use std::path::{Path, PathBuf};
+
+use gix::open::Options;
+use gix::sec::Permission;
+
+/// Why there is no repository to work with.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("no Git repository here or above: {}", path.display())]
+    NotFound { path: PathBuf },
+    #[error("the repository at {} belongs to somebody else", path.display())]
+    Foreign { path: PathBuf },
+    #[error("cannot open the repository: {detail}")]
+    Failed { detail: String },
+}
+
+/// One line of Git configuration, with where it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawSetting {
+    /// `presence.onconflict`, lower case.
+    pub key: String,
+    pub value: String,
+    pub origin: String,
+}
+
+pub struct Repository {
+    pub(super) gix: gix::Repository,
+    /// Whether refs are files; where they are not, only Git itself knows how to read them.
+    pub(super) refs_are_files: bool,
+}
+
+fn options(overrides: &[String]) -> Options {
+    let mut options = Options::default()
+        .cli_overrides(overrides.iter().map(String::as_str))
+        .bail_if_untrusted(true);
+    options.permissions.env.objects = Permission::Deny;
+    options.permissions.env.identity = Permission::Deny;
+    options.permissions.env.http_transport = Permission::Deny;
+    options
+}
+
+impl Repository {
+    /// The repository of `dir`, as Git would find it there: `GIT_DIR` counts, ceilings count.
+    pub fn discover(
+        dir: &Path,
+        overrides: &[String],
+        backend: Option<&str>,
+    ) -> Result<Self, OpenError> {
+        let trust = gix::sec::trust::Mapping {
+            full: options(overrides),
+            reduced: options(overrides),
+        };
+        let upwards = gix::discover::upwards::Options {
+            match_ceiling_dir_or_error: false,
+            ..Default::default()
+        };
+        gix::ThreadSafeRepository::discover_with_environment_overrides_opts(dir, upwards, trust)
+            .map_err(|error| classify(dir, &error))
+            .map(|repo| Self::new(repo, backend))
+    }
+
+    /// Exactly the repository at `path`, whatever the environment says.
+    pub fn open(
+        path: &Path,
+        overrides: &[String],
+        backend: Option<&str>,
+    ) -> Result<Self, OpenError> {
+        gix::ThreadSafeRepository::open_opts(path, options(overrides))
+            .map_err(|error| classify(path, &error))
+            .map(|repo| Self::new(repo, backend))
+    }
+
+    fn new(repo: gix::ThreadSafeRepository, backend: Option<&str>) -> Self {
+        let gix = repo.to_thread_local();
+        let configured = gix.config_snapshot().string("extensions.refStorage");
+        let configured = configured.map(|value| value.to_string());
+        let backend = backend.or(configured.as_deref()).unwrap_or("files");
+        Self {
+            refs_are_files: backend.eq_ignore_ascii_case("files"),
+            gix,
+        }
+    }
+
+    pub fn settings(&self) -> Vec<RawSetting> {
+        read_settings(self.gix.config_snapshot().plumbing())
+    }
+
+    /// The value of `core.sharedRepository`.
+    pub(super) fn shared(&self) -> Option<String> {
+        let value = self.gix.config_snapshot().string("core.sharedRepository")?;
+        Some(value.to_string())
+    }
+
+    /// The top of the work tree; `None` in a bare repository.
+    pub fn worktree(&self) -> Option<PathBuf> {
+        let top = self.gix.workdir()?;
+        Some(top.canonicalize().unwrap_or_else(|_| top.to_owned()))
+    }
+
+    pub fn git_dir(&self) -> PathBuf {
+        let dir = self.gix.common_dir();
+        dir.canonicalize().unwrap_or_else(|_| dir.to_owned())
+    }
+
+    /// The branch that is checked out; unknown where HEAD is detached or not in a file.
+    pub fn branch(&self) -> Option<String> {
+        let text = std::fs::read_to_string(self.gix.git_dir().join("HEAD")).ok()?;
+        let name = text.trim_end().strip_prefix("ref: refs/heads/")?;
+        (self.refs_are_files).then(|| name.to_owned())
+    }
+}
+
+/// Settings outside any repository: system and user level.
+pub fn global_settings() -> Vec<RawSetting> {
+    let globals = gix::config::File::from_globals().ok();
+    globals.map(|file| read_settings(&file)).unwrap_or_default()
+}
+
+fn read_settings(file: &gix::config::File) -> Vec<RawSetting> {
+    let mut found = Vec::new();
+    for section in file.sections() {
+        let header = section.header();
+        let name = header.name().to_string().to_ascii_lowercase();
+        if !matches!(name.as_str(), "presence" | "color") || header.subsection_name().is_some() {
+            continue;
+        }
+        let meta = section.meta();
+        let origin = match &meta.path {
+            Some(path) => path.display().to_string(),
+            None => format!("{:?}", meta.source).to_ascii_lowercase(),
+        };
+        for value_name in section.body().value_names() {
+            let value_name = value_name.to_string();
+            let key = format!("{name}.{}", value_name.to_ascii_lowercase());
+            // A key without `=` is Git's way to say "true".
+            let value = section
+                .body()
+                .value(&value_name)
+                .map_or_else(|| "true".to_owned(), |value| value.to_string());
+            found.push(RawSetting {
+                key,
+                value,
+                origin: origin.clone(),
+            });
+        }
+    }
+    found
+}
+
+fn classify(path: &Path, error: &gix::Error) -> OpenError {
+    let detail = || {
+        let mut texts: Vec<String> = error.iter_errors().map(ToString::to_string).collect();
+        texts.dedup();
+        texts.join(": ")
+    };
+    if error.is_permission_denied() && detail().contains("afe") {
+        return OpenError::Foreign {
+            path: path.to_owned(),
+        };
+    }
+    match error.is_not_found() {
+        true => OpenError::NotFound {
+            path: path.to_owned(),
+        },
+        false => OpenError::Failed { detail: detail() },
+    }
+}

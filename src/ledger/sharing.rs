@@ -1,0 +1,31 @@
+//! `core.sharedRepository`: who else may use the files that we create.
+//!
+//! Owns the permission bits of new files and directories in a repository that several users
+//! share. Never changes a file that was there before.
+
+use std::path::Path;
+
+/// Git's sharing policy in the encoding that gix uses; 0 leaves everything to the umask.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sharing(i32);
+
+impl Sharing {
+    /// Parse the value of `core.sharedRepository`; one that Git would refuse leaves the umask.
+    pub fn from_config(value: Option<&str>) -> Self {
+        let key = &gix::config::tree::Core::SHARED_REPOSITORY;
+        Self(key.try_into_shared_repository(value).unwrap_or_default())
+    }
+
+    pub const fn bits(self) -> i32 {
+        self.0
+    }
+
+    /// Give a file or directory that was just created the permissions of the policy.
+    pub fn apply(self, path: &Path) -> std::io::Result<()> {
+        if self.0 == 0 {
+            return Ok(());
+        }
+        gix::fs::set_shared_repository_permissions(path, self.0)
+            .map_err(|error| std::io::Error::other(error.to_string()))
+    }
+}

@@ -1,0 +1,65 @@
+//! git presence: who is changing what right now.
+//!
+//! In one breath: **model** decides, **ledger** remembers, **commands** ask, **output** tells.
+//! The model never touches the world; the world is touched in three places only (`ledger`, `git`,
+//! `host`); the answer to every verb is a typed report that any front end can show.
+//!
+//! In reading order:
+
+pub mod model;
+
+pub mod git;
+pub mod ledger;
+
+pub mod config;
+pub mod host;
+pub mod identity;
+
+pub mod context;
+pub mod failure;
+
+pub mod commands;
+pub mod output;
+
+use clap::Parser as _;
+
+use commands::cli::{self, Cli};
+use config::ColorWhen;
+use failure::Failure;
+use host::Host;
+use output::Style;
+
+/// Run one command line and say how it ended.
+pub fn run(host: Host) -> u8 {
+    let arguments = host.arguments();
+    let asks_json = arguments.iter().any(|argument| argument == "--json");
+    let style = Style {
+        json: asks_json,
+        color: ColorWhen::Auto,
+        width: host.width(),
+    };
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) if !error.use_stderr() => {
+            output::help(&error, style.color);
+            return 0;
+        }
+        Err(error) if asks_json => {
+            let text = error.render().to_string();
+            return output::failure(&Failure::usage(text.trim_end()), style);
+        }
+        Err(error) => {
+            output::help(&error, style.color);
+            return failure::Kind::Usage.exit_code();
+        }
+    };
+    let result = cli::run(cli.verb, &cli.globals, host);
+    let style = Style {
+        color: cli.globals.color.get().copied().unwrap_or(style.color),
+        ..style
+    };
+    match result {
+        Ok(report) => output::report(&report, style),
+        Err(failure) => output::failure(&failure, style),
+    }
+}

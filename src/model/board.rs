@@ -1,0 +1,165 @@
+//! Everything that is known at one instant.
+//!
+//! Owns the board (all sessions with their claims, and the records that could not be read) and
+//! the questions one asks of it: who holds this, what is live, what is in my way. The same
+//! `is_live` answers for every reader. Never reads a ref, never orders anybody to do anything.
+
+use std::fmt;
+
+use super::claim::{Claim, Mode};
+use super::id::SessionId;
+use super::resource::Resource;
+use super::session::Session;
+use super::text::Purpose;
+use super::time::Timestamp;
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Board {
+    pub sessions: Vec<Session>,
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// One claim with its session, as it stands on the board.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Holding {
+    pub resource: Resource,
+    pub session: SessionId,
+    pub user: String,
+    pub host: String,
+    pub agent: Option<String>,
+    pub purpose: Purpose,
+    pub mode: Mode,
+    pub claimed_at: Timestamp,
+    pub seen_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+impl Holding {
+    fn new(session: &Session, claim: &Claim) -> Self {
+        Self {
+            resource: claim.resource.clone(),
+            session: session.who.id.clone(),
+            user: session.who.user.clone(),
+            host: session.who.host.clone(),
+            agent: session.who.agent.clone(),
+            purpose: claim.purpose.clone(),
+            mode: claim.mode,
+            claimed_at: claim.claimed_at,
+            seen_at: session.seen_at,
+            expires_at: claim.expires_at(session.seen_at),
+        }
+    }
+
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        now < self.expires_at
+    }
+}
+
+impl Board {
+    /// All claims, lapsed ones included, ordered by resource, then by age.
+    pub fn holdings(&self) -> Vec<Holding> {
+        let mut all: Vec<Holding> = self
+            .sessions
+            .iter()
+            .flat_map(|session| session.claims.iter().map(|c| Holding::new(session, c)))
+            .collect();
+        all.sort_by(|a, b| {
+            (a.resource.label(), a.claimed_at, &a.session).cmp(&(
+                b.resource.label(),
+                b.claimed_at,
+                &b.session,
+            ))
+        });
+        all
+    }
+
+    pub fn live(&self, now: Timestamp) -> Vec<Holding> {
+        let mut live = self.holdings();
+        live.retain(|holding| holding.is_live(now));
+        live
+    }
+
+    /// Live claims of others that are in the way of `resource`.
+    pub fn in_the_way(
+        &self,
+        resource: &Resource,
+        me: Option<&SessionId>,
+        now: Timestamp,
+    ) -> Vec<Holding> {
+        let mut others = self.live(now);
+        others.retain(|other| {
+            Some(&other.session) != me && other.mode.holds() && other.resource.overlaps(resource)
+        });
+        others
+    }
+
+    pub fn session(&self, id: &SessionId) -> Option<&Session> {
+        self.sessions.iter().find(|session| session.who.id == *id)
+    }
+}
+
+/// A record that is there and cannot be used: never "free", always reported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The ref, and below it the record: `refs/presence/sessions/x: claim-y.toml`.
+    pub place: String,
+    pub defect: Defect,
+    /// What it may hold.
+    pub may_hold: MayHold,
+}
+
+/// What an unreadable record may stand for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MayHold {
+    Anything,
+    /// Only the resource with this key, or, for a path, one that overlaps it.
+    Key(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Defect {
+    /// The ref is not an object id: empty, cut off, garbage or symbolic.
+    BrokenRef {
+        detail: String,
+    },
+    /// The ref names an object that is missing or damaged.
+    Dangling {
+        detail: String,
+    },
+    Malformed {
+        detail: String,
+    },
+    TooLarge {
+        bytes_max: u64,
+    },
+    NotUtf8,
+    WrongLabel {
+        label: String,
+    },
+    /// Written by a newer version: shown, never rewritten.
+    Newer {
+        format: u64,
+    },
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.defect)
+    }
+}
+
+impl fmt::Display for Defect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BrokenRef { detail } => write!(f, "broken ref ({detail})"),
+            Self::Dangling { detail } => write!(f, "dangling ref ({detail})"),
+            Self::Malformed { detail } => write!(f, "malformed ({detail})"),
+            Self::TooLarge { bytes_max } => write!(f, "larger than {bytes_max} bytes"),
+            Self::NotUtf8 => f.write_str("not UTF-8"),
+            Self::WrongLabel { label } => write!(f, "stands under the wrong key for {label:?}"),
+            Self::Newer { format } => {
+                write!(f, "written by a newer git-presence (format {format})")
+            }
+        }
+    }
+}

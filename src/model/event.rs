@@ -1,0 +1,65 @@
+//! What happened, in one word and its objects.
+//!
+//! Owns the kinds of event that a change of a session leaves behind. Never knows how an event is
+//! stored.
+
+use super::id::SessionId;
+use super::resource::Resource;
+use super::text::Purpose;
+
+/// The kind of an event. `Other` is one that a newer version wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventKind {
+    Claim,
+    Renew,
+    Release,
+    /// A sign of life and nothing else; replaced by the next one.
+    Heartbeat,
+    /// Claims that had lapsed were dropped.
+    Lapse,
+    /// A newer session of the same process took this one's place.
+    Supersede,
+    /// `doctor --repair` dropped records that could not be read.
+    Repair,
+    Other(String),
+}
+
+impl EventKind {
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Claim => "claim",
+            Self::Renew => "renew",
+            Self::Release => "release",
+            Self::Heartbeat => "heartbeat",
+            Self::Lapse => "lapse",
+            Self::Supersede => "supersede",
+            Self::Repair => "repair",
+            Self::Other(word) => word,
+        }
+    }
+
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "claim" => Self::Claim,
+            "renew" => Self::Renew,
+            "release" => Self::Release,
+            "heartbeat" => Self::Heartbeat,
+            "lapse" => Self::Lapse,
+            "supersede" => Self::Supersede,
+            "repair" => Self::Repair,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub kind: EventKind,
+    pub session: SessionId,
+    pub resources: Vec<Resource>,
+    /// Claims that had lapsed and were dropped by the same change.
+    pub lapsed: Vec<Resource>,
+    pub purpose: Option<Purpose>,
+    /// The session that caused it, where that is not `session` itself.
+    pub by: Option<SessionId>,
+}

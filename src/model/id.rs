@@ -1,0 +1,80 @@
+//! Names of those who act.
+//!
+//! Owns the session id (a label that a person can read) and the node id (a random 128-bit name
+//! of one clone). Never says who "I" am; that is `identity`.
+
+use std::fmt;
+
+use super::text::{self, TextError};
+
+/// The longest session id or resource label, in bytes.
+pub const LABEL_BYTES_MAX: usize = 255;
+
+/// One agent run, CI job or person: `wizard@devvm@a1b2c3d4`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(String);
+
+impl SessionId {
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        text::check(text, LABEL_BYTES_MAX)?;
+        Ok(Self(text.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A random 128-bit value: the name of one clone, or the nonce of one commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RandomId([u8; 16]);
+
+impl RandomId {
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// Parse 32 lower-case hex digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        if text.len() != 32 || !text.bytes().all(is_hex) {
+            return None;
+        }
+        let value = u128::from_str_radix(text, 16).ok()?;
+        Some(Self(value.to_be_bytes()))
+    }
+}
+
+impl fmt::Display for RandomId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", u128::from_be_bytes(self.0))
+    }
+}
+
+/// The name of one clone of the ledger.
+pub type NodeId = RandomId;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_ids_round_trip_and_nothing_else_parses() {
+        let id = RandomId::from_bytes(*b"0123456789abcdef");
+        assert_eq!(RandomId::parse(&id.to_string()), Some(id));
+        for text in [
+            "",
+            "00",
+            "+0000000000000000000000000000000",
+            "ABCDEF00000000000000000000000000",
+        ] {
+            assert_eq!(RandomId::parse(text), None, "{text}");
+        }
+    }
+}

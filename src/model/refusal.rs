@@ -1,0 +1,64 @@
+//! "No" as an answer.
+//!
+//! Owns every reason for which a well-formed request is turned down, as data: who, until when,
+//! what. Never words hints for a terminal; `commands` adds those.
+
+use std::fmt;
+
+use super::board::{Holding, Unreadable};
+use super::resource::Resource;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refusal {
+    /// Others hold it, and the request does not want to share.
+    Held {
+        by: Vec<Holding>,
+    },
+    /// A record that may hold it cannot be read; unreadable is never free.
+    MayBeHeld {
+        resource: Resource,
+        by: Vec<Unreadable>,
+    },
+    /// The request is for claims of another session, or of nobody.
+    NotYours {
+        resource: Resource,
+        by: Vec<Holding>,
+    },
+    TooManyClaims {
+        claims_max: usize,
+    },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Held { by } => {
+                let names: Vec<&str> = by.iter().map(|h| h.session.as_str()).collect();
+                let what = by.first().map_or("it", |h| h.resource.label());
+                write!(f, "{what} is claimed by {}", names.join(", "))
+            }
+            Self::MayBeHeld { resource, by } => {
+                let places: Vec<String> = by.iter().map(Unreadable::to_string).collect();
+                write!(
+                    f,
+                    "{resource} may be claimed in a record that cannot be read: {}",
+                    places.join("; ")
+                )
+            }
+            Self::NotYours { resource, by } if by.is_empty() => {
+                write!(f, "you do not hold {resource}, and nobody else does")
+            }
+            Self::NotYours { resource, by } => {
+                let names: Vec<&str> = by.iter().map(|h| h.session.as_str()).collect();
+                write!(
+                    f,
+                    "{resource} is not yours: it is claimed by {}",
+                    names.join(", ")
+                )
+            }
+            Self::TooManyClaims { claims_max } => {
+                write!(f, "a session holds at most {claims_max} claims")
+            }
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! What can be claimed.
+//!
+//! Owns the spelling `<type>:<name>`, the types that help lists, and when two resources are in
+//! each other's way. Never knows who claims them.
+
+use std::fmt;
+
+use super::id::LABEL_BYTES_MAX;
+use super::path::{PathError, PathPattern};
+use super::text::{self, TextError};
+
+/// The types that help and completion list; any other type is accepted as well.
+pub const KNOWN_TYPES: [&str; 9] = [
+    "node", "host", "stack", "service", "db", "pvc", "infra", "path", "branch",
+];
+
+const TYPE_BYTES_MAX: usize = 32;
+
+/// `<type>:<name>`, for example `node:k8s-1` or `path:src/**`.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    label: String,
+    colon: usize,
+    path: Option<Box<PathPattern>>,
+}
+
+impl Resource {
+    pub fn parse(text: &str) -> Result<Self, ResourceError> {
+        text::check(text, LABEL_BYTES_MAX).map_err(ResourceError::Text)?;
+        let (kind, name) = text.split_once(':').ok_or(ResourceError::NoType)?;
+        let starts_well = kind.starts_with(|c: char| c.is_ascii_lowercase());
+        let type_byte = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if !starts_well || kind.len() > TYPE_BYTES_MAX || !kind.bytes().all(type_byte) {
+            return Err(ResourceError::BadType {
+                kind: kind.to_owned(),
+            });
+        }
+        if name.is_empty() || name.trim() != name {
+            return Err(ResourceError::NoName);
+        }
+        if kind != "path" {
+            return Ok(Self {
+                label: text.to_owned(),
+                colon: kind.len(),
+                path: None,
+            });
+        }
+        let path = PathPattern::parse(name).map_err(ResourceError::Path)?;
+        let label = format!("path:{}", path.as_str());
+        text::check(&label, LABEL_BYTES_MAX).map_err(ResourceError::Text)?;
+        Ok(Self {
+            label,
+            colon: kind.len(),
+            path: Some(Box::new(path)),
+        })
+    }
+
+    /// The whole label; the one spelling under which this resource is stored.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    pub fn kind(&self) -> &str {
+        &self.label[..self.colon]
+    }
+
+    /// Whether the two name the same thing, or paths that some file could both match.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        match (&self.path, &other.path) {
+            (Some(mine), Some(theirs)) => mine.overlaps(theirs),
+            _ => self == other,
+        }
+    }
+}
+
+impl PartialEq for Resource {
+    fn eq(&self, other: &Self) -> bool {
+        self.label == other.label
+    }
+}
+
+impl Eq for Resource {}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.label)
+    }
+}
+
+/// Why a resource is not accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ResourceError {
+    Text(TextError),
+    NoType,
+    BadType { kind: String },
+    NoName,
+    Path(PathError),
+}
+
+impl fmt::Display for ResourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(error) => error.fmt(f),
+            Self::NoType => f.write_str("it has no type; a resource is written <type>:<name>"),
+            Self::BadType { kind } if kind.is_empty() => f.write_str("its type is empty"),
+            Self::BadType { kind } => write!(
+                f,
+                "the type {kind:?} is not accepted; a type is at most {TYPE_BYTES_MAX} \
+                 characters a-z, 0-9 and -, and starts with a letter"
+            ),
+            Self::NoName => f.write_str("its name is empty or starts or ends with a space"),
+            Self::Path(error) => error.fmt(f),
+        }
+    }
+}
+
+/// A filter over labels for `list --resource`: `*` is any run of characters, `?` is one.
+#[derive(Clone, Debug)]
+pub struct LabelGlob(Vec<char>);
+
+impl LabelGlob {
+    pub fn new(pattern: &str) -> Self {
+        Self(pattern.chars().collect())
+    }
+
+    /// Match the whole label; linear in `pattern × label` at worst.
+    pub fn matches(&self, label: &str) -> bool {
+        let label: Vec<char> = label.chars().collect();
+        let (mut p, mut l) = (0, 0);
+        let mut retry: Option<(usize, usize)> = None;
+        while l < label.len() {
+            match self.0.get(p) {
+                Some('*') => {
+                    retry = Some((p, l));
+                    p += 1;
+                }
+                Some(c) if *c == '?' || *c == label[l] => {
+                    p += 1;
+                    l += 1;
+                }
+                _ => match retry {
+                    Some((star, eaten)) => {
+                        retry = Some((star, eaten + 1));
+                        p = star + 1;
+                        l = eaten + 1;
+                    }
+                    None => return false,
+                },
+            }
+        }
+        self.0[p..].iter().all(|c| *c == '*')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn accepted() {
+        for (text, kind, label) in [
+            ("node:k8s-1", "node", "node:k8s-1"),
+            ("gpu-slot:a b", "gpu-slot", "gpu-slot:a b"),
+            ("db:prod:users", "db", "db:prod:users"),
+            ("path:./src//", "", ""),
+            ("path:./src/", "path", "path:src"),
+            ("path:.", "path", "path:**"),
+            ("stack:Ünïcode", "stack", "stack:Ünïcode"),
+        ] {
+            match Resource::parse(text) {
+                Ok(resource) => {
+                    assert_eq!((resource.kind(), resource.label()), (kind, label), "{text}");
+                }
+                Err(_) => assert_eq!(label, "", "{text}"),
+            }
+        }
+    }
+
+    #[test]
+    fn refused_with_the_reason() {
+        let reason = |text: &str| Resource::parse(text).unwrap_err().to_string();
+        assert_eq!(reason(""), "it is empty");
+        assert!(reason("k8s-1").starts_with("it has no type"));
+        assert_eq!(reason(":x"), "its type is empty");
+        assert!(reason("Node:x").contains("\"Node\" is not accepted"));
+        assert!(reason("1x:y").contains("starts with a letter"));
+        assert!(reason("node:").contains("name is empty"));
+        assert!(reason("node: x").contains("starts or ends with a space"));
+        assert!(reason("node:a\u{7}").contains("U+0007"));
+        assert!(reason(&format!("node:{}", "x".repeat(251))).contains("256 bytes"));
+        assert!(Resource::parse(&format!("node:{}", "x".repeat(250))).is_ok());
+    }
+
+    #[test]
+    fn overlap_is_equality_except_for_paths() {
+        let overlap = |a: &str, b: &str| {
+            let (a, b) = (Resource::parse(a).unwrap(), Resource::parse(b).unwrap());
+            assert_eq!(a.overlaps(&b), b.overlaps(&a));
+            a.overlaps(&b)
+        };
+        assert!(overlap("node:a", "node:a"));
+        assert!(!overlap("node:a", "node:ab"));
+        assert!(!overlap("node:a", "host:a"));
+        assert!(overlap("path:src", "path:src/a.rs"));
+        assert!(overlap("path:src/**", "path:src/a.rs"));
+        assert!(!overlap("path:src", "path:src2/a.rs"));
+        assert!(!overlap("path:a", "node:a"));
+    }
+
+    #[test]
+    fn label_globs() {
+        for (glob, label, yes) in [
+            ("node:*", "node:a/b", true),
+            ("node:*", "node:", true),
+            ("node:*", "nodes:a", false),
+            ("*prod*", "db:prod", true),
+            ("node:k8s-?", "node:k8s-1", true),
+            ("node:k8s-?", "node:k8s-12", false),
+            ("*a*b*", "xxbxxa", false),
+            ("", "x", false),
+            ("**", "x", true),
+        ] {
+            assert_eq!(LabelGlob::new(glob).matches(label), yes, "{glob} {label}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_parsed_label_parses_to_itself(text in "[a-z]{1,3}:[ -~]{1,12}") {
+            if let Ok(resource) = Resource::parse(&text) {
+                let again = Resource::parse(resource.label()).unwrap();
+                prop_assert_eq!(again.label(), resource.label());
+            }
+        }
+
+        #[test]
+        fn no_text_panics(text in any::<String>(), glob in any::<String>()) {
+            let _ = Resource::parse(&text);
+            let _ = LabelGlob::new(&glob).matches(&text);
+        }
+    }
+}

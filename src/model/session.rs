@@ -1,0 +1,213 @@
+//! A session and what a request makes of it.
+//!
+//! Owns the pure step `session + request + now → session + event`: claim, renew, release,
+//! heartbeat, supersede. Every step is a sign of life and drops what had lapsed, so nothing that
+//! lapsed is ever revived; time never runs backwards within a session. Never reads a clock,
+//! never knows where a session is kept.
+
+use super::claim::{Claim, Mode};
+use super::event::{Event, EventKind};
+use super::id::{NodeId, SessionId};
+use super::refusal::Refusal;
+use super::resource::Resource;
+use super::text::Purpose;
+use super::time::{Timestamp, Ttl};
+
+/// The most claims that one session may hold.
+pub const CLAIMS_MAX: usize = 64;
+
+/// A process that can be told from every other one: its number alone is reused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Process {
+    pub pid: u32,
+    pub started_at: Timestamp,
+    pub host_id: String,
+    pub boot_id: String,
+}
+
+/// Who acts, and from where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    pub id: SessionId,
+    pub node: NodeId,
+    pub agent: Option<String>,
+    pub user: String,
+    pub host: String,
+    pub process: Option<Process>,
+    pub worktree: Option<String>,
+    pub branch: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    pub who: Actor,
+    pub seen_at: Timestamp,
+    pub ttl: Ttl,
+    pub claims: Vec<Claim>,
+}
+
+/// What a session is asked to do.
+#[derive(Clone, Debug)]
+pub enum Request {
+    Heartbeat,
+    Claim {
+        wanted: Vec<Resource>,
+        purpose: Purpose,
+        ttl: Ttl,
+    },
+    Release(Vec<Resource>),
+    ReleaseAll,
+    /// Release everything, because session `by` took this one's place.
+    Supersede {
+        by: SessionId,
+    },
+}
+
+/// A session after a request, and the event that tells it.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub session: Session,
+    pub event: Event,
+}
+
+impl Session {
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        now < self.seen_at.plus_secs(self.ttl.as_secs())
+            || self.claims.iter().any(|c| c.is_live(self.seen_at, now))
+    }
+}
+
+/// Apply `request`. `None` means that there is nothing to do and nothing to write.
+pub fn step(
+    before: Option<&Session>,
+    who: &Actor,
+    request: &Request,
+    now: Timestamp,
+    session_ttl: Ttl,
+) -> Result<Option<Step>, Refusal> {
+    let now = before.map_or(now, |s| s.seen_at.max(now));
+    let (kept, lapsed) = partition_lapsed(before, now);
+    let mut session = Session {
+        who: who.clone(),
+        seen_at: now,
+        ttl: session_ttl,
+        claims: kept,
+    };
+    let mut purpose = None;
+    let mut by = None;
+    let (kind, resources) = match request {
+        Request::Heartbeat if lapsed.is_empty() => (EventKind::Heartbeat, Vec::new()),
+        Request::Heartbeat => (EventKind::Lapse, Vec::new()),
+        Request::Claim {
+            wanted,
+            purpose: why,
+            ttl,
+        } => {
+            purpose = Some(why.clone());
+            session.claim(wanted, why, *ttl)?
+        }
+        Request::Release(which) => (EventKind::Release, session.release(which, &lapsed)?),
+        Request::ReleaseAll | Request::Supersede { .. } => {
+            let released: Vec<Resource> = session
+                .claims
+                .drain(..)
+                .map(|claim| claim.resource)
+                .collect();
+            if released.is_empty() && lapsed.is_empty() {
+                return Ok(None);
+            }
+            if let Request::Supersede { by: newer } = request {
+                by = Some(newer.clone());
+            }
+            let kind = match request {
+                Request::Supersede { .. } => EventKind::Supersede,
+                _ if released.is_empty() => EventKind::Lapse,
+                _ => EventKind::Release,
+            };
+            (kind, released)
+        }
+    };
+    let event = Event {
+        kind,
+        session: who.id.clone(),
+        resources,
+        lapsed: lapsed.into_iter().map(|claim| claim.resource).collect(),
+        purpose,
+        by,
+    };
+    Ok(Some(Step { session, event }))
+}
+
+fn partition_lapsed(before: Option<&Session>, now: Timestamp) -> (Vec<Claim>, Vec<Claim>) {
+    match before {
+        None => (Vec::new(), Vec::new()),
+        Some(session) => session
+            .claims
+            .iter()
+            .cloned()
+            .partition(|claim| claim.is_live(session.seen_at, now)),
+    }
+}
+
+impl Session {
+    /// Claim or renew all of `wanted`, or nothing.
+    fn claim(
+        &mut self,
+        wanted: &[Resource],
+        purpose: &Purpose,
+        ttl: Ttl,
+    ) -> Result<(EventKind, Vec<Resource>), Refusal> {
+        let mut kind = EventKind::Renew;
+        for resource in wanted {
+            let mine = self.claims.iter_mut().find(|c| c.resource == *resource);
+            if let Some(claim) = mine {
+                // A wish is not a claim: it becomes one now, and starts now.
+                if !claim.mode.holds() {
+                    claim.mode = Mode::Shared;
+                    claim.claimed_at = self.seen_at;
+                    kind = EventKind::Claim;
+                }
+                claim.purpose = purpose.clone();
+                claim.ttl = ttl;
+                continue;
+            }
+            kind = EventKind::Claim;
+            self.claims.push(Claim {
+                resource: resource.clone(),
+                purpose: purpose.clone(),
+                mode: Mode::Shared,
+                claimed_at: self.seen_at,
+                ttl,
+            });
+        }
+        if self.claims.len() > CLAIMS_MAX {
+            return Err(Refusal::TooManyClaims {
+                claims_max: CLAIMS_MAX,
+            });
+        }
+        Ok((kind, wanted.to_vec()))
+    }
+
+    /// Release all of `which`, or nothing. What lapsed a moment ago counts as released.
+    fn release(&mut self, which: &[Resource], lapsed: &[Claim]) -> Result<Vec<Resource>, Refusal> {
+        let is_mine = |resource: &Resource| {
+            let same = |claim: &Claim| claim.resource == *resource;
+            self.claims.iter().any(same) || lapsed.iter().any(same)
+        };
+        if let Some(foreign) = which.iter().find(|resource| !is_mine(resource)) {
+            return Err(Refusal::NotYours {
+                resource: foreign.clone(),
+                by: Vec::new(),
+            });
+        }
+        let (released, kept) = std::mem::take(&mut self.claims)
+            .into_iter()
+            .partition(|claim| which.contains(&claim.resource));
+        self.claims = kept;
+        let released: Vec<Claim> = released;
+        Ok(released.into_iter().map(|claim| claim.resource).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests;

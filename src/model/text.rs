@@ -1,0 +1,159 @@
+//! Text that is safe to show.
+//!
+//! Owns the one rule for what a terminal may be sent and the two ways in: *strict* for what a
+//! user types (refused with the reason) and *lenient* for what a record holds (made harmless).
+//! Never formats, never decides what a text means.
+
+use std::fmt;
+
+/// The longest purpose, in bytes.
+pub const PURPOSE_BYTES_MAX: usize = 1024;
+
+/// Whether a character may move the cursor, recolour, reorder or hide what follows it.
+///
+/// Besides the C0 and C1 controls these are the bidirectional overrides and isolates, the
+/// zero-width characters and the line and paragraph separators: invisible, and enough to make
+/// one session's text look like another's.
+pub fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{FEFF}' | '\u{200B}'..='\u{200F}'
+            | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FFF9}'..='\u{FFFB}'
+            | '\u{E0000}'..='\u{E007F}')
+}
+
+/// `text` on one line, without unsafe characters, cut to `bytes_max` bytes at a character.
+pub fn harmless(text: &str, bytes_max: usize) -> String {
+    let mut out = String::with_capacity(text.len().min(bytes_max));
+    for c in text.chars() {
+        let c = if is_unsafe(c) { ' ' } else { c };
+        if c == ' ' && (out.is_empty() || out.ends_with(' ')) {
+            continue;
+        }
+        if out.len() + c.len_utf8() > bytes_max {
+            break;
+        }
+        out.push(c);
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// Why a text that was typed is not accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TextError {
+    Empty,
+    TooLong { bytes: usize, bytes_max: usize },
+    Unsafe { character: char },
+    EdgeSpace,
+}
+
+impl fmt::Display for TextError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("it is empty"),
+            Self::TooLong { bytes, bytes_max } => {
+                write!(f, "it has {bytes} bytes; at most {bytes_max} are allowed")
+            }
+            Self::Unsafe { character } => write!(
+                f,
+                "it contains the control character U+{:04X}",
+                u32::from(*character)
+            ),
+            Self::EdgeSpace => f.write_str("it starts or ends with a space"),
+        }
+    }
+}
+
+/// Check a typed text: not empty, not too long, nothing unsafe in it.
+pub fn check(text: &str, bytes_max: usize) -> Result<(), TextError> {
+    if text.is_empty() {
+        return Err(TextError::Empty);
+    }
+    if text.len() > bytes_max {
+        return Err(TextError::TooLong {
+            bytes: text.len(),
+            bytes_max,
+        });
+    }
+    if let Some(character) = text.chars().find(|c| is_unsafe(*c)) {
+        return Err(TextError::Unsafe { character });
+    }
+    if text.trim() != text {
+        return Err(TextError::EdgeSpace);
+    }
+    Ok(())
+}
+
+/// What a session says it is doing: one line of at most 1 KiB.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Purpose(String);
+
+impl Purpose {
+    /// Accept what a user typed; outer spaces are trimmed.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        let text = text.trim_matches(' ');
+        check(text, PURPOSE_BYTES_MAX)?;
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Take what a record holds, made harmless.
+    pub fn from_record(text: &str) -> Self {
+        Self(harmless(text, PURPOSE_BYTES_MAX))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_typed_purpose_is_refused_with_its_reason() {
+        let refused = |text: &str| Purpose::parse(text).unwrap_err().to_string();
+        assert_eq!(refused(""), "it is empty");
+        assert_eq!(refused("   "), "it is empty");
+        assert_eq!(
+            refused("a\u{1b}[31m"),
+            "it contains the control character U+001B"
+        );
+        assert_eq!(
+            refused("line\nbreak"),
+            "it contains the control character U+000A"
+        );
+        assert_eq!(
+            refused("\u{202e}evil"),
+            "it contains the control character U+202E"
+        );
+        assert!(refused(&"x".repeat(1025)).contains("1025 bytes"));
+        assert_eq!(
+            Purpose::parse(" drain the node ").unwrap().as_str(),
+            "drain the node"
+        );
+        assert_eq!(
+            Purpose::parse(&"x".repeat(1024)).unwrap().as_str().len(),
+            1024
+        );
+    }
+
+    #[test]
+    fn a_stored_text_is_made_harmless() {
+        assert_eq!(harmless("a\u{1b}[2Jb\n\n c\u{202e}d", 100), "a [2Jb c d");
+        assert_eq!(harmless("äöü", 3), "ä");
+        assert_eq!(harmless("\n\t ", 10), "");
+    }
+
+    proptest! {
+        #[test]
+        fn harmless_text_holds_nothing_unsafe_and_fits(text in any::<String>(), max in 0usize..64) {
+            let safe = harmless(&text, max);
+            prop_assert!(safe.len() <= max);
+            prop_assert!(!safe.chars().any(is_unsafe));
+            prop_assert_eq!(&harmless(&safe, max), &safe);
+        }
+    }
+}

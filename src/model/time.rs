@@ -1,0 +1,200 @@
+//! Instants and spans.
+//!
+//! Owns `Timestamp` (UTC, whole milliseconds), `Ttl` (how long a claim lasts) and how a span is
+//! spelled (`15m`, `900`, `1h30m`). Never asks what time it is.
+
+use std::fmt;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+/// An instant in UTC, in milliseconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    pub const fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    /// Parse RFC 3339; finer digits than milliseconds are dropped.
+    pub fn parse(text: &str) -> Option<Self> {
+        let parsed = DateTime::parse_from_rfc3339(text).ok()?;
+        Some(Self(parsed.timestamp_millis()))
+    }
+
+    /// The instant as a calendar value; an instant outside chrono's range is shown as its edge.
+    pub fn to_utc(self) -> DateTime<Utc> {
+        let edge = if self.0 < 0 {
+            DateTime::<Utc>::MIN_UTC
+        } else {
+            DateTime::<Utc>::MAX_UTC
+        };
+        DateTime::from_timestamp_millis(self.0).unwrap_or(edge)
+    }
+
+    /// RFC 3339 in UTC with milliseconds: `2026-11-21T10:00:00.000Z`.
+    pub fn to_rfc3339(self) -> String {
+        self.to_utc().to_rfc3339_opts(SecondsFormat::Millis, true)
+    }
+
+    pub const fn plus_secs(self, secs: u64) -> Self {
+        let millis = secs.saturating_mul(1000);
+        Self(self.0.saturating_add_unsigned(millis))
+    }
+
+    pub const fn minus_secs(self, secs: u64) -> Self {
+        let millis = secs.saturating_mul(1000);
+        Self(self.0.saturating_sub_unsigned(millis))
+    }
+
+    /// Seconds from `earlier` to here, never negative.
+    pub fn secs_since(self, earlier: Self) -> u64 {
+        let millis = self.0.saturating_sub(earlier.0).max(0);
+        millis.unsigned_abs() / 1000
+    }
+}
+
+/// How long a claim lasts without a sign of life: 10 seconds to 24 hours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ttl(u64);
+
+impl Ttl {
+    pub const MIN: Self = Self(10);
+    pub const MAX: Self = Self(24 * 60 * 60);
+    pub const DEFAULT: Self = Self(15 * 60);
+
+    pub fn from_secs(secs: u64) -> Result<Self, SpanError> {
+        if !(Self::MIN.0..=Self::MAX.0).contains(&secs) {
+            return Err(SpanError::OutOfRange { secs });
+        }
+        Ok(Self(secs))
+    }
+
+    pub fn parse(text: &str) -> Result<Self, SpanError> {
+        Self::from_secs(parse_span_secs(text)?)
+    }
+
+    pub const fn as_secs(self) -> u64 {
+        self.0
+    }
+}
+
+/// Why a span is not accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SpanError {
+    Malformed,
+    OutOfRange { secs: u64 },
+}
+
+impl fmt::Display for SpanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed => f.write_str("a span is written as 900, 90s, 15m, 2h or 1h30m"),
+            Self::OutOfRange { secs } => {
+                write!(f, "{secs} s is out of range; 10s to 24h are allowed")
+            }
+        }
+    }
+}
+
+/// Read a span: bare seconds (`900`), or numbers with units (`90s`, `15m`, `1h30m`, `2d`).
+pub fn parse_span_secs(text: &str) -> Result<u64, SpanError> {
+    if let Ok(secs) = text.parse::<u64>() {
+        return Ok(secs);
+    }
+    let mut total: u64 = 0;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let number: u64 = rest[..digits].parse().map_err(|_| SpanError::Malformed)?;
+        let unit_secs = match rest[digits..].chars().next() {
+            Some('s') => 1,
+            Some('m') => 60,
+            Some('h') => 60 * 60,
+            Some('d') => 24 * 60 * 60,
+            _ => return Err(SpanError::Malformed),
+        };
+        total = number
+            .checked_mul(unit_secs)
+            .and_then(|secs| total.checked_add(secs))
+            .ok_or(SpanError::Malformed)?;
+        rest = &rest[digits + 1..];
+    }
+    if text.is_empty() {
+        return Err(SpanError::Malformed);
+    }
+    Ok(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn spans() {
+        let good = [
+            ("900", 900),
+            ("90s", 90),
+            ("15m", 900),
+            ("1h30m", 5400),
+            ("2d", 172_800),
+            ("0", 0),
+        ];
+        for (text, secs) in good {
+            assert_eq!(parse_span_secs(text), Ok(secs), "{text}");
+        }
+        for text in [
+            "",
+            "m",
+            "15 m",
+            "-1",
+            "1.5h",
+            "15min",
+            "1h30",
+            "99999999999999999999s",
+            "é",
+            "5é",
+        ] {
+            assert_eq!(parse_span_secs(text), Err(SpanError::Malformed), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_ttl_is_between_ten_seconds_and_a_day() {
+        for (text, ok) in [
+            ("9", false),
+            ("10s", true),
+            ("24h", true),
+            ("86401", false),
+            ("0", false),
+        ] {
+            assert_eq!(Ttl::parse(text).is_ok(), ok, "{text}");
+        }
+    }
+
+    #[test]
+    fn instants_are_spelled_in_utc_with_milliseconds() {
+        let at = Timestamp::parse("2026-11-21T11:00:00.1239+01:00").unwrap();
+        assert_eq!(at.to_rfc3339(), "2026-11-21T10:00:00.123Z");
+        assert_eq!(at.plus_secs(900).to_rfc3339(), "2026-11-21T10:15:00.123Z");
+        assert_eq!(at.secs_since(at.plus_secs(5)), 0);
+        assert_eq!(at.plus_secs(5).secs_since(at), 5);
+        assert_eq!(Timestamp::parse("yesterday"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_span_and_no_instant_panics(text in any::<String>(), millis in any::<i64>(), secs in any::<u64>()) {
+            let _ = parse_span_secs(&text);
+            let at = Timestamp::from_millis(millis);
+            prop_assert!(at.plus_secs(secs) >= at);
+            prop_assert!(at.minus_secs(secs) <= at);
+            let _ = at.to_rfc3339();
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! Reports as JSON.
+//!
+//! Owns the shapes that programs rely on: names in snake_case, instants in RFC 3339 UTC, spans in
+//! whole seconds. `docs/json.md` is their promise.
+
+use serde_json::{Value, json};
+
+use crate::commands::Report;
+use crate::commands::{
+    claim, doctor, heartbeat, init, list, log, man, peek, release, status, whoami,
+};
+use crate::failure::Failure;
+use crate::ledger::Entry;
+use crate::ledger::health::{Finding, Severity};
+use crate::model::board::{Holding, Unreadable};
+use crate::model::id::SessionId;
+use crate::model::refusal::Refusal;
+use crate::model::resource::Resource;
+use crate::model::text::Purpose;
+use crate::model::time::Timestamp;
+
+pub fn report(report: &Report) -> String {
+    let value = match report {
+        Report::Claimed(r) => claimed(r),
+        Report::Beat(r) => beat(r),
+        Report::Released(r) => released(r),
+        Report::Listing(r) => listing(r),
+        Report::Peeked(r) => peeked(r),
+        Report::Who(r) => who(r),
+        Report::Log(r) => log(r),
+        Report::Status(r) => status(r),
+        Report::Ready(r) => ready(r),
+        Report::Diagnosis(r) => diagnosis(r),
+        Report::Pages(r) => pages(r),
+        Report::File(text) => json!({ "text": text }),
+    };
+    line(&value)
+}
+
+pub fn failure(failure: &Failure) -> String {
+    let mut error = json!({
+        "kind": failure.kind.as_str(),
+        "message": format!("{:#}", failure.error),
+        "hints": failure.hints,
+    });
+    if let Some(Refusal::Held { by } | Refusal::NotYours { by, .. }) = &failure.refusal {
+        error["held_by"] = by.iter().map(|h| holding(h, None)).collect();
+    }
+    line(&json!({ "error": error }))
+}
+
+fn line(value: &Value) -> String {
+    format!("{value}\n")
+}
+
+fn at(instant: Timestamp) -> Value {
+    instant.to_rfc3339().into()
+}
+
+fn holding(holding: &Holding, me: Option<&SessionId>) -> Value {
+    let mut value = json!({
+        "session_id": holding.session.as_str(),
+        "resource": holding.resource.label(),
+        "purpose": holding.purpose.as_str(),
+        "mode": holding.mode.as_str(),
+        "claimed_at": at(holding.claimed_at),
+        "seen_at": at(holding.seen_at),
+        "expires_at": at(holding.expires_at),
+        "user": holding.user,
+        "host": holding.host,
+        "agent": holding.agent,
+        // The repository itself is the arbiter where no remote is configured.
+        "confirmed": true,
+    });
+    if let Some(me) = me {
+        value["is_me"] = (holding.session == *me).into();
+    }
+    value
+}
+
+fn holdings(list: &[Holding], me: &SessionId) -> Value {
+    list.iter().map(|h| holding(h, Some(me))).collect()
+}
+
+fn labels(resources: &[Resource]) -> Value {
+    resources.iter().map(Resource::label).collect()
+}
+
+fn unreadable(list: &[Unreadable]) -> Value {
+    let one = |u: &Unreadable| json!({ "place": u.place, "defect": u.defect.to_string() });
+    list.iter().map(one).collect()
+}
+
+fn claimed(r: &claim::Claimed) -> Value {
+    json!({
+        "session_id": r.me.as_str(),
+        "renewed": r.renewed,
+        "guarantee": "local",
+        "claims": holdings(&r.mine, &r.me),
+        "also_claimed_by": holdings(&r.others, &r.me),
+        "lapsed": labels(&r.lapsed),
+        "unreadable": unreadable(&r.hidden),
+    })
+}
+
+fn beat(r: &heartbeat::Beat) -> Value {
+    json!({
+        "session_id": r.me.as_str(),
+        "written": r.written,
+        "seen_at": at(r.seen_at),
+        "claims": r.claims,
+        "lapsed": labels(&r.lapsed),
+    })
+}
+
+fn released(r: &release::Released) -> Value {
+    json!({
+        "session_id": r.me.as_str(),
+        "released": labels(&r.released),
+        "lapsed": labels(&r.lapsed),
+    })
+}
+
+fn listing(r: &list::Listing) -> Value {
+    let one = |h: &Holding| {
+        let mut value = holding(h, Some(&r.me));
+        value["is_live"] = h.is_live(r.now).into();
+        value
+    };
+    r.holdings.iter().map(one).collect()
+}
+
+fn peeked(r: &peek::Peeked) -> Value {
+    let related = |list: &[Holding], relation: &'static str| {
+        let one = |h: &Holding| {
+            let mut value = holding(h, Some(&r.me));
+            value["relation"] = relation.into();
+            value
+        };
+        list.iter().map(one).collect::<Vec<_>>()
+    };
+    let hidden = r.hidden.iter().map(
+        |u| json!({ "relation": "unreadable", "place": u.place, "defect": u.defect.to_string() }),
+    );
+    let dropped = r.dropped.iter().map(|entry| {
+        json!({
+            "relation": "lapsed",
+            "session_id": entry.event.session.as_str(),
+            "dropped_at": at(entry.at),
+        })
+    });
+    related(&r.exact, "exact")
+        .into_iter()
+        .chain(related(&r.overlapping, "overlap"))
+        .chain(hidden)
+        .chain(related(&r.expired, "expired"))
+        .chain(dropped)
+        .collect()
+}
+
+fn who(r: &whoami::Who) -> Value {
+    let me = &r.me;
+    let process = me.process.as_ref().map(|process| {
+        json!({
+            "pid": process.pid,
+            "started_at": at(process.started_at),
+            "host_id": process.host_id,
+            "boot_id": process.boot_id,
+        })
+    });
+    let mut value = json!({
+        "session_id": me.id.as_str(),
+        "rule": me.rule.as_str(),
+        "agent": me.agent,
+        "user": me.user,
+        "host": me.host,
+        "process": process,
+        "ledger": r.ledger,
+        "seen_at": r.session.as_ref().map(|session| at(session.seen_at)),
+    });
+    if r.explain {
+        value["explanation"] = me.explanation.clone().into();
+    }
+    value
+}
+
+fn log(r: &log::Log) -> Value {
+    let one = |entry: &Entry| {
+        json!({
+            "at": at(entry.at),
+            "event": entry.event.kind.as_str(),
+            "session_id": entry.event.session.as_str(),
+            "resources": labels(&entry.event.resources),
+            "lapsed": labels(&entry.event.lapsed),
+            "purpose": entry.event.purpose.as_ref().map(Purpose::as_str),
+            "by": entry.event.by.as_ref().map(SessionId::as_str),
+            "commit": entry.commit,
+        })
+    };
+    r.entries.iter().map(one).collect()
+}
+
+fn status(r: &status::Status) -> Value {
+    json!({
+        "session_id": r.me.as_str(),
+        "rule": r.rule.as_str(),
+        "agent": r.agent,
+        "ledger": r.ledger,
+        "seen_at": r.seen_at.map(at),
+        "mine": holdings(&r.mine, &r.me),
+        "others": holdings(&r.others, &r.me),
+        "other_sessions": r.other_sessions,
+        "problems": unreadable(&r.problems),
+        "next": r.next,
+    })
+}
+
+fn ready(r: &init::Ready) -> Value {
+    json!({
+        "session_id": r.me.as_str(),
+        "node": r.node,
+        "ledger": r.ledger,
+        "created": r.created,
+    })
+}
+
+fn diagnosis(r: &doctor::Diagnosis) -> Value {
+    let one = |finding: &Finding| {
+        let (repaired, repair_error) = match &finding.repaired {
+            None => (None, None),
+            Some(Ok(done)) => (Some(done), None),
+            Some(Err(error)) => (None, Some(error)),
+        };
+        json!({
+            "severity": match finding.severity {
+                Severity::Note => "note",
+                Severity::Problem => "problem",
+            },
+            "what": finding.what,
+            "advice": finding.advice,
+            "repairable": finding.repairable,
+            "repaired": repaired,
+            "repair_error": repair_error,
+        })
+    };
+    json!({
+        "ledger": r.ledger,
+        "sessions": r.sessions,
+        "open": r.open(),
+        "findings": r.findings.iter().map(one).collect::<Vec<_>>(),
+    })
+}
+
+fn pages(r: &man::Pages) -> Value {
+    json!({ "dir": r.dir.display().to_string(), "count": r.count })
+}
