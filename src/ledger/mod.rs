@@ -9,6 +9,7 @@ pub mod health;
 mod history;
 pub mod layout;
 mod lock;
+mod loose;
 mod message;
 mod node;
 mod objects;

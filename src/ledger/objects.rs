@@ -11,6 +11,7 @@ use gix::objs::tree::EntryKind;
 use gix::objs::{Kind, Write as _};
 use gix::{ObjectId, odb};
 
+use super::loose::{Loose, LooseReader};
 use super::sharing::Sharing;
 
 /// The most entries that a tree of ours has; more is not ours.
@@ -56,6 +57,7 @@ pub struct CommitRead {
 }
 
 pub struct Objects {
+    reader: LooseReader,
     loose: odb::loose::Store,
     all: gix::OdbHandle,
     dir: PathBuf,
@@ -66,12 +68,9 @@ pub struct Objects {
 impl Objects {
     pub fn new(repo: &gix::Repository, durable: bool, sharing: Sharing) -> Self {
         let dir = repo.common_dir().join("objects");
-        let options = odb::loose::Options {
-            alloc_limit_bytes: Some(FRAME_BYTES_MAX as usize),
-            ..Default::default()
-        };
         Self {
-            loose: odb::loose::Store::at_opts(&dir, repo.object_hash(), options),
+            reader: LooseReader::default(),
+            loose: odb::loose::Store::at(&dir, repo.object_hash()),
             all: repo.objects.clone(),
             dir,
             durable,
@@ -83,14 +82,13 @@ impl Objects {
     /// large repository's pack indices need not be opened for them.
     pub fn read(&self, id: ObjectId, kind: Kind, bytes_max: u64) -> Result<Vec<u8>, ObjectError> {
         let damaged = |detail: String| ObjectError::Damaged { id, detail };
-        let mut buf = Vec::new();
-        if let Some(data) = self
-            .loose
-            .try_find(&id, &mut buf)
-            .map_err(|e| damaged(e.to_string()))?
-        {
-            return accept(id, data.kind, data.data, kind, bytes_max);
+        match self.reader.read(&self.loose.object_path(&id), bytes_max) {
+            Loose::Found(found, data) => return accept(id, found, data, kind),
+            Loose::TooLarge => return Err(ObjectError::TooLarge { id, bytes_max }),
+            Loose::Damaged(detail) => return Err(damaged(detail)),
+            Loose::Absent => {}
         }
+        let mut buf = Vec::new();
         let header = gix::objs::FindHeader::try_header(&self.all, &id)
             .map_err(|e| damaged(e.to_string()))?
             .ok_or(ObjectError::Missing(id))?;
@@ -100,7 +98,7 @@ impl Objects {
         let data = gix::objs::Find::try_find(&self.all, &id, &mut buf)
             .map_err(|e| damaged(e.to_string()))?
             .ok_or(ObjectError::Missing(id))?;
-        accept(id, data.kind, data.data, kind, bytes_max)
+        accept(id, data.kind, data.data.to_vec(), kind)
     }
 
     pub fn read_tree(&self, id: ObjectId) -> Result<Vec<TreeFile>, ObjectError> {
@@ -173,21 +171,12 @@ impl Objects {
     }
 }
 
-fn accept(
-    id: ObjectId,
-    found: Kind,
-    data: &[u8],
-    wanted: Kind,
-    bytes_max: u64,
-) -> Result<Vec<u8>, ObjectError> {
+fn accept(id: ObjectId, found: Kind, data: Vec<u8>, wanted: Kind) -> Result<Vec<u8>, ObjectError> {
     if found != wanted {
         let detail = format!("it is a {found}, not a {wanted}");
         return Err(ObjectError::Damaged { id, detail });
     }
-    if data.len() as u64 > bytes_max {
-        return Err(ObjectError::TooLarge { id, bytes_max });
-    }
-    Ok(data.to_vec())
+    Ok(data)
 }
 
 /// What a commit says besides its tree.

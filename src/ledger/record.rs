@@ -4,8 +4,9 @@
 //! size limit, and the way between them and the model. Unknown fields are kept; a newer format is
 //! recognised and left alone. Never decides what a claim means, never touches Git.
 
+use chrono::NaiveDate;
 use serde::Deserialize;
-use toml::value::Datetime;
+use toml::value::{Datetime, Offset};
 
 use crate::model::board::Defect;
 use crate::model::claim::{Claim, Mode};
@@ -80,12 +81,11 @@ pub struct ClaimRecord {
 
 fn parse<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, Defect> {
     let text = std::str::from_utf8(bytes).map_err(|_| Defect::NotUtf8)?;
-    if let Ok(Probe { format }) = toml::from_str(text)
-        && format > FORMAT
-    {
-        return Err(Defect::Newer { format });
-    }
-    toml::from_str(text).map_err(|error| malformed(error.message()))
+    // A newer format may well lack a field that this one needs: then only its number counts.
+    toml::from_str(text).map_err(|error| match toml::from_str(text) {
+        Ok(Probe { format }) if format > FORMAT => Defect::Newer { format },
+        _ => malformed(error.message()),
+    })
 }
 
 fn malformed(detail: impl ToString) -> Defect {
@@ -97,13 +97,29 @@ fn malformed(detail: impl ToString) -> Defect {
 fn known_format(format: u64) -> Result<(), Defect> {
     match format {
         FORMAT => Ok(()),
+        newer if newer > FORMAT => Err(Defect::Newer { format }),
         other => Err(malformed(format!("format {other}"))),
     }
 }
 
 fn instant(field: &str, value: Datetime) -> Result<Timestamp, Defect> {
-    Timestamp::parse(&value.to_string())
+    to_timestamp(value)
         .ok_or_else(|| malformed(format!("{field} is not an instant with an offset")))
+}
+
+/// From the parts, because every reader does this for every record.
+fn to_timestamp(value: Datetime) -> Option<Timestamp> {
+    let (date, time) = (value.date?, value.time?);
+    let offset_secs = match value.offset? {
+        Offset::Z => 0,
+        Offset::Custom { minutes } => i64::from(minutes) * 60,
+    };
+    let date = NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into())?;
+    let (second, nano) = (time.second.unwrap_or(0), time.nanosecond.unwrap_or(0));
+    let at = date.and_hms_nano_opt(time.hour.into(), time.minute.into(), second.into(), nano)?;
+    Some(Timestamp::from_millis(
+        at.and_utc().timestamp_millis() - offset_secs * 1000,
+    ))
 }
 
 fn word(text: String) -> String {
