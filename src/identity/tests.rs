@@ -1,1 +1,207 @@
+use super::*;
 
+fn vars(set: &[(&str, &str)]) -> BTreeMap<String, String> {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    set.iter().map(owned).collect()
+}
+
+fn ancestor(pid: u32, name: &str, env: &[(&str, &str)]) -> Ancestor {
+    Ancestor {
+        pid,
+        name: name.to_owned(),
+        started_at: Timestamp::from_millis(i64::from(pid) * 1000),
+        leads_session: false,
+        env: Some(vars(env)),
+    }
+}
+
+fn facts(env: &[(&str, &str)], ancestors: Vec<Ancestor>) -> Facts {
+    Facts {
+        flag: None,
+        env: vars(env),
+        user: "wizard".to_owned(),
+        host: "devvm".to_owned(),
+        host_id: "h".to_owned(),
+        boot_id: Some("b".to_owned()),
+        ancestors,
+    }
+}
+
+/// The id, the rule, the agent and the process that stands for the session.
+fn check(facts: &Facts, id: &str, rule: Rule, agent: Option<&str>, pid: Option<u32>) {
+    let me = resolve(facts).unwrap();
+    assert_eq!(me.id.as_str(), id, "{:?}", me.explanation);
+    assert_eq!(me.rule, rule);
+    assert_eq!(me.agent.as_deref(), agent);
+    assert_eq!(me.process.map(|process| process.pid), pid);
+}
+
+const CLAUDE: (&str, &str) = ("CLAUDE_CODE_SESSION_ID", "5f0c");
+const CODEX: (&str, &str) = ("CODEX_THREAD_ID", "0199");
+
+fn claude_id() -> String {
+    format!("wizard@devvm@{}", short_hash("claude-code\u{0}5f0c"))
+}
+
+fn codex_id() -> String {
+    format!("wizard@devvm@{}", short_hash("codex\u{0}0199"))
+}
+
+#[test]
+fn the_first_rule_that_applies_wins() {
+    let all = [
+        (SESSION_VAR, "mine"),
+        CLAUDE,
+        ("GITHUB_ACTIONS", "true"),
+        ("GITHUB_RUN_ID", "1"),
+        ("GITHUB_RUN_ATTEMPT", "2"),
+        ("GITHUB_JOB", "build"),
+    ];
+    let mut flagged = facts(&all, vec![]);
+    flagged.flag = Some("given".to_owned());
+    check(&flagged, "given", Rule::Flag, None, None);
+    let agent = Some("claude-code");
+    check(&facts(&all, vec![]), "mine", Rule::Variable, agent, None);
+    check(
+        &facts(&all[1..], vec![]),
+        &claude_id(),
+        Rule::Harness,
+        agent,
+        None,
+    );
+    let ci = "wizard@devvm@github-actions-1-2-build";
+    check(
+        &facts(&all[2..], vec![]),
+        ci,
+        Rule::Ci,
+        Some("github-actions"),
+        None,
+    );
+    check(
+        &facts(&[], vec![]),
+        "wizard@devvm",
+        Rule::Person,
+        None,
+        None,
+    );
+}
+
+#[test]
+fn of_two_inherited_harnesses_the_innermost_wins() {
+    // claude -> shell -> codex -> shell -> git presence
+    let inside = |inner, outer, agent: &str| {
+        vec![
+            ancestor(50, "sh", &[inner, outer]),
+            ancestor(40, agent, &[outer]),
+            ancestor(30, "sh", &[outer]),
+            ancestor(20, "outer", &[]),
+        ]
+    };
+    let both = [CLAUDE, CODEX];
+    let codex = facts(&both, inside(CODEX, CLAUDE, "codex"));
+    check(&codex, &codex_id(), Rule::Harness, Some("codex"), Some(40));
+    let claude = facts(&both, inside(CLAUDE, CODEX, "claude"));
+    check(
+        &claude,
+        &claude_id(),
+        Rule::Harness,
+        Some("claude-code"),
+        Some(40),
+    );
+    // Where the processes may not be read, the order of the table decides.
+    check(
+        &facts(&both, vec![]),
+        &claude_id(),
+        Rule::Harness,
+        Some("claude-code"),
+        None,
+    );
+    assert!(needs_ancestors(None, &vars(&both)));
+    assert!(!needs_ancestors(None, &vars(&both[..1])));
+    assert!(!needs_ancestors(Some("x"), &vars(&both)));
+}
+
+#[test]
+fn the_process_that_set_the_variable_stands_for_the_session() {
+    let mut unreadable = ancestor(30, "sudo", &[]);
+    unreadable.env = None;
+    let chain = vec![
+        ancestor(60, "git", &[CLAUDE]),
+        ancestor(50, "sh", &[CLAUDE]),
+        unreadable,
+        ancestor(20, "init", &[]),
+    ];
+    check(
+        &facts(&[CLAUDE], chain),
+        &claude_id(),
+        Rule::Harness,
+        Some("claude-code"),
+        Some(30),
+    );
+    let mut login = ancestor(40, "bash", &[]);
+    login.leads_session = true;
+    let chain = vec![ancestor(50, "make", &[]), login, ancestor(1, "init", &[])];
+    check(
+        &facts(&[], chain),
+        "wizard@devvm",
+        Rule::Person,
+        None,
+        Some(40),
+    );
+}
+
+#[test]
+fn a_mark_without_an_id_is_one_session_per_process() {
+    let mark = ("OPENCODE", "1");
+    let session = |pid| {
+        let chain = vec![ancestor(90, "sh", &[mark]), ancestor(pid, "opencode", &[])];
+        resolve(&facts(&[mark], chain)).unwrap().id
+    };
+    assert_eq!(session(7), session(7));
+    assert_ne!(session(7), session(8));
+    let named = facts(
+        &[("AI_AGENT", "aider@1.2")],
+        vec![ancestor(9, "aider", &[])],
+    );
+    assert_eq!(resolve(&named).unwrap().agent.as_deref(), Some("aider"));
+}
+
+#[test]
+fn a_ci_without_a_job_is_no_session() {
+    let half = facts(&[("GITLAB_CI", "true")], vec![]);
+    check(&half, "wizard@devvm", Rule::Person, None, None);
+    let whole = facts(&[("GITLAB_CI", "true"), ("CI_JOB_ID", "77")], vec![]);
+    check(
+        &whole,
+        "wizard@devvm@gitlab-ci-77",
+        Rule::Ci,
+        Some("gitlab-ci"),
+        None,
+    );
+}
+
+#[test]
+fn odd_names_make_a_harmless_label() {
+    let mut odd = facts(&[], vec![]);
+    odd.user = "wiz\u{1b}[31mard".to_owned();
+    odd.host = "h".repeat(300);
+    let me = resolve(&odd).unwrap();
+    assert!(me.id.as_str().starts_with("wiz [31mard@hhh"));
+    assert!(me.id.as_str().len() < 255);
+    for bad in ["", "a\nb", &"x".repeat(256)] {
+        let mut given = facts(&[], vec![]);
+        given.flag = Some(bad.to_owned());
+        assert!(resolve(&given).is_err(), "{bad:?}");
+    }
+}
+
+#[test]
+fn every_variable_that_decides_is_read() {
+    let read = variables();
+    for harness in &HARNESSES {
+        assert!(read.contains(&harness.variable));
+    }
+    for ci in &CIS {
+        assert!(read.contains(&ci.mark) && ci.parts.iter().all(|part| read.contains(part)));
+    }
+}

@@ -136,6 +136,11 @@ impl Objects {
         })
     }
 
+    #[cfg(test)]
+    pub fn loose_ids(&self) -> impl Iterator<Item = ObjectId> + '_ {
+        self.loose.iter().filter_map(Result::ok)
+    }
+
     /// Loose objects that are commits, in no order; where `doctor` looks for a lost tip.
     pub fn loose_commits(&self) -> impl Iterator<Item = ObjectId> + '_ {
         let is_commit = |id: &ObjectId| {

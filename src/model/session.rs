@@ -106,25 +106,22 @@ pub fn step(
             purpose = Some(why.clone());
             session.claim(wanted, why, *ttl)?
         }
-        Request::Release(which) => (EventKind::Release, session.release(which, &lapsed)?),
+        Request::Release(which) => {
+            let released = session.release(which, &lapsed)?;
+            (released_or_lapsed(&released), released)
+        }
         Request::ReleaseAll | Request::Supersede { .. } => {
-            let released: Vec<Resource> = session
-                .claims
-                .drain(..)
-                .map(|claim| claim.resource)
-                .collect();
+            let released = session.release_all();
             if released.is_empty() && lapsed.is_empty() {
                 return Ok(None);
             }
-            if let Request::Supersede { by: newer } = request {
-                by = Some(newer.clone());
+            match request {
+                Request::Supersede { by: newer } => {
+                    by = Some(newer.clone());
+                    (EventKind::Supersede, released)
+                }
+                _ => (released_or_lapsed(&released), released),
             }
-            let kind = match request {
-                Request::Supersede { .. } => EventKind::Supersede,
-                _ if released.is_empty() => EventKind::Lapse,
-                _ => EventKind::Release,
-            };
-            (kind, released)
         }
     };
     let event = Event {
@@ -136,6 +133,15 @@ pub fn step(
         by,
     };
     Ok(Some(Step { session, event }))
+}
+
+/// Where all of it had lapsed before, nothing was released.
+fn released_or_lapsed(released: &[Resource]) -> EventKind {
+    if released.is_empty() {
+        EventKind::Lapse
+    } else {
+        EventKind::Release
+    }
 }
 
 fn partition_lapsed(before: Option<&Session>, now: Timestamp) -> (Vec<Claim>, Vec<Claim>) {
@@ -206,6 +212,11 @@ impl Session {
         self.claims = kept;
         let released: Vec<Claim> = released;
         Ok(released.into_iter().map(|claim| claim.resource).collect())
+    }
+
+    fn release_all(&mut self) -> Vec<Resource> {
+        let all = std::mem::take(&mut self.claims);
+        all.into_iter().map(|claim| claim.resource).collect()
     }
 }
 

@@ -99,10 +99,18 @@ fn parse_refs(stdout: &[u8]) -> Result<Vec<(String, RefValue)>, String> {
 /// Tell a lost race from a busy lock from trouble, by the words of `LC_ALL=C git`.
 fn classify(name: &str, error: GitError) -> SwapError {
     let text = error.to_string();
-    if text.contains("but expected") || text.contains("reference already exists") {
-        return SwapError::Lost(name.to_owned());
+    if text.contains("reference broken") {
+        return SwapError::Broken {
+            name: name.to_owned(),
+            detail: "git calls it broken".to_owned(),
+        };
     }
-    if text.contains("unable to resolve reference") && text.contains("reference is missing") {
+    let lost = [
+        "but expected",
+        "reference already exists",
+        "unable to resolve reference",
+    ];
+    if lost.iter().any(|word| text.contains(word)) {
         return SwapError::Lost(name.to_owned());
     }
     if let Some(rest) = text.split("' exists; cannot create").next()
@@ -159,7 +167,7 @@ mod tests {
         for lost in [
             "fatal: cannot lock ref 'refs/presence/sessions/a': is at 8ab6 but expected 0000",
             "fatal: cannot lock ref 'refs/presence/sessions/a': reference already exists",
-            "fatal: cannot lock ref 'x': unable to resolve reference 'x': reference is missing but expected",
+            "fatal: cannot lock ref 'x': unable to resolve reference 'x'",
         ] {
             assert!(matches!(is(lost), SwapError::Lost(_)), "{lost}");
         }

@@ -20,10 +20,9 @@ pub struct MemoryRefs {
 }
 
 impl MemoryRefs {
-    pub fn dying_at(step: u32) -> Self {
-        let refs = Self::default();
-        refs.steps_left.set(Some(step));
-        refs
+    /// Die after this many more steps.
+    pub fn die_in(&self, steps: u32) {
+        self.steps_left.set(Some(steps));
     }
 
     pub fn losing(swaps: u32) -> Self {
