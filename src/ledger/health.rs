@@ -12,7 +12,8 @@ use std::time::Duration;
 use gix::ObjectId;
 
 use super::refs::RefValue;
-use super::{Ledger, LedgerError, Machine, layout, objects, sessions};
+use super::stored::Stored;
+use super::{Ledger, LedgerError, Machine, batch, layout, objects};
 use crate::model::board::{Defect, Unreadable};
 use crate::model::time::Timestamp;
 
@@ -194,13 +195,8 @@ impl Ledger {
         }
     }
 
-    fn drop_damaged(
-        &self,
-        machine: &dyn Machine,
-        name: &str,
-        stored: &sessions::Stored,
-    ) -> Repaired {
-        self.keep_replaced(machine, name, &RefValue::At(stored.tip()))
+    fn drop_damaged(&self, machine: &dyn Machine, name: &str, stored: &Stored) -> Repaired {
+        self.keep_replaced(machine, name, &RefValue::At(stored.tip))
             .map_err(|error| error.to_string())?;
         self.rewrite_without_damaged(machine, name, stored)
             .map_err(|error| error.to_string())?;
@@ -306,7 +302,7 @@ impl objects::Objects {
         let paths = entries.map(|entry| entry.path());
         let ours = |path: &PathBuf| {
             let name = path.file_name().and_then(|name| name.to_str());
-            name.is_some_and(|name| name.starts_with(objects::STAGING_PREFIX))
+            name.is_some_and(|name| name.starts_with(batch::STAGING_PREFIX))
         };
         paths.filter(|path| ours(path) && is_stale(path)).collect()
     }

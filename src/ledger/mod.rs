@@ -5,6 +5,7 @@
 //! pure function that is asked again on fresh state after every lost race. Never reads a clock
 //! (a `Machine` is handed in), never prints.
 
+mod batch;
 pub mod health;
 mod history;
 pub mod layout;
@@ -18,14 +19,17 @@ mod refs;
 pub mod repository;
 mod sessions;
 mod sharing;
+mod stored;
 #[cfg(test)]
 mod tests;
+mod writing;
 
 use std::path::{Path, PathBuf};
 
+use batch::WriteError;
 pub use history::Entry;
 pub use lock::DecisionLock;
-use objects::{Objects, WriteError};
+use objects::Objects;
 use refs::{CliRefs, FileRefs, RefStore};
 pub use refs::{RefError, SwapError};
 use repository::Repository;

@@ -6,8 +6,8 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use super::batch::sync_dir;
 use super::layout::NODE_FILE;
-use super::objects::sync_dir;
 use super::sharing::Sharing;
 use crate::model::id::{NodeId, RandomId};
 

@@ -224,7 +224,7 @@ fn plant(f: &Fixture, change: impl FnOnce(&mut Vec<(String, Vec<u8>)>)) {
         })
         .collect();
     let tree = batch.tree(files).unwrap();
-    let text = objects::CommitWrite {
+    let text = batch::CommitWrite {
         parents: vec![tip],
         author_name: "x".into(),
         author_email: "x".into(),

@@ -7,27 +7,20 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{table, when};
+use super::{claims, when};
 use crate::commands::Report;
-use crate::commands::{claim, doctor, heartbeat, init, list, log, peek, release, status, whoami};
+use crate::commands::{doctor, heartbeat, init, log, release, whoami};
 use crate::failure::Failure;
 use crate::ledger::Entry;
 use crate::ledger::health::{Finding, Severity};
-use crate::model::board::Holding;
-use crate::model::id::SessionId;
 use crate::model::resource::Resource;
-use crate::model::time::Timestamp;
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const GOOD: Style = AnsiColor::Green.on_default();
-const WARN: Style = AnsiColor::Yellow.on_default().bold();
+pub const BOLD: Style = Style::new().bold();
+pub const DIM: Style = Style::new().dimmed();
+pub const GOOD: Style = AnsiColor::Green.on_default();
+pub const WARN: Style = AnsiColor::Yellow.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 
-/// `status` is one glance.
-const STATUS_MINE_MAX: usize = 5;
-const STATUS_OTHERS_MAX: usize = 5;
-const STATUS_PROBLEMS_MAX: usize = 2;
 const SHORT_ID_DIGITS: usize = 10;
 
 /// What goes to stdout and what to stderr.
@@ -48,14 +41,14 @@ impl Rendered {
 
 pub fn report(report: &Report, width: usize) -> Rendered {
     let answer = match report {
-        Report::Claimed(r) => claimed(r),
+        Report::Claimed(r) => claims::claimed(r),
         Report::Beat(r) => beat(r),
         Report::Released(r) => released(r),
-        Report::Listing(r) => listing(r, width),
-        Report::Peeked(r) => peeked(r),
+        Report::Listing(r) => claims::listing(r, width),
+        Report::Peeked(r) => claims::peeked(r),
         Report::Who(r) => who(r),
         Report::Log(r) => log(r),
-        Report::Status(r) => status(r),
+        Report::Status(r) => claims::status(r),
         Report::Ready(r) => ready(r),
         Report::Diagnosis(r) => diagnosis(r),
         Report::Pages(r) => format!(
@@ -87,7 +80,7 @@ pub fn failure(failure: &Failure) -> String {
     if let Some(refusal) = &failure.refusal {
         use crate::model::refusal::Refusal::{Held, NotYours};
         if let Held { by } | NotYours { by, .. } = refusal {
-            by.iter().for_each(|h| out.push_str(&one_line(h)));
+            by.iter().for_each(|h| out.push_str(&claims::one_line(h)));
         }
     }
     for hint in &failure.hints {
@@ -96,90 +89,16 @@ pub fn failure(failure: &Failure) -> String {
     out
 }
 
-fn plural(count: usize, one: &str) -> String {
+pub fn plural(count: usize, one: &str) -> String {
     match count {
         1 => format!("1 {one}"),
         n => format!("{n} {one}s"),
     }
 }
 
-fn join(resources: &[Resource]) -> String {
+pub fn join(resources: &[Resource]) -> String {
     let labels: Vec<&str> = resources.iter().map(Resource::label).collect();
     labels.join(", ")
-}
-
-/// `  wizard@devvm@a1 (wizard@devvm): "upgrade"` without times; for failures.
-fn one_line(h: &Holding) -> String {
-    format!(
-        "  {} by {} ({}@{}), until {}: {}\n",
-        h.resource,
-        h.session,
-        h.user,
-        h.host,
-        h.expires_at.to_rfc3339(),
-        h.purpose.as_str()
-    )
-}
-
-/// The two lines that tell everything about one claim.
-fn details(out: &mut String, h: &Holding, now: Timestamp) {
-    let agent = h.agent.as_deref().map(|agent| format!(", {agent}"));
-    let _ = writeln!(
-        out,
-        "  {} ({}@{}{}): {}",
-        h.session,
-        h.user,
-        h.host,
-        agent.unwrap_or_default(),
-        h.purpose.as_str()
-    );
-    let ends = match h.is_live(now) {
-        true => "until",
-        false => "lapsed",
-    };
-    let _ = writeln!(
-        out,
-        "    {DIM}since {}; {ends} {}{DIM:#}",
-        when::both(h.claimed_at, now),
-        when::both(h.expires_at, now)
-    );
-}
-
-fn claimed(r: &claim::Claimed) -> String {
-    let mut out = String::new();
-    let verb = if r.renewed { "Renewed" } else { "Claimed" };
-    for h in &r.mine {
-        let until = when::both(h.expires_at, r.now);
-        let _ = writeln!(
-            out,
-            "{GOOD}{verb}{GOOD:#} {BOLD}{}{BOLD:#} until {until} (local)",
-            h.resource
-        );
-    }
-    if !r.lapsed.is_empty() {
-        let _ = writeln!(out, "Yours had lapsed and are gone: {}", join(&r.lapsed));
-    }
-    for h in &r.others {
-        let _ = writeln!(
-            out,
-            "{WARN}ALSO CLAIMED BY{WARN:#} {}: {BOLD}{}{BOLD:#} is already claimed",
-            h.session, h.resource
-        );
-        details(&mut out, h, r.now);
-    }
-    for u in &r.hidden {
-        let _ = writeln!(out, "{WARN}MAY BE CLAIMED{WARN:#} in {u}");
-    }
-    if !r.others.is_empty() {
-        let mine: Vec<&str> = r.mine.iter().map(|h| h.resource.label()).collect();
-        let _ = writeln!(
-            out,
-            "Defer: change nothing yet; wait for it, agree with its holder, or step back with\n  \
-             git presence release {}",
-            mine.join(" ")
-        );
-    }
-    out
 }
 
 fn beat(r: &heartbeat::Beat) -> String {
@@ -201,80 +120,6 @@ fn released(r: &release::Released) -> String {
     if out.is_empty() {
         out.push_str("Nothing of yours to release.\n");
     }
-    out
-}
-
-fn listing(r: &list::Listing, width: usize) -> String {
-    if r.holdings.is_empty() {
-        return "Nothing is claimed.\n".to_owned();
-    }
-    let row = |h: &Holding| {
-        let mine = h.session == r.me;
-        vec![
-            format!("{} {}", if mine { "*" } else { " " }, h.resource),
-            h.session.to_string(),
-            match h.mode.holds() {
-                true => h.purpose.as_str().to_owned(),
-                false => format!("(waiting) {}", h.purpose.as_str()),
-            },
-            when::both(h.claimed_at, r.now),
-            match h.is_live(r.now) {
-                true => when::relative(h.expires_at, r.now),
-                false => format!("lapsed {}", when::relative(h.expires_at, r.now)),
-            },
-        ]
-    };
-    let rows = r.holdings.iter().map(row).collect();
-    let header = ["  RESOURCE", "SESSION", "PURPOSE", "SINCE", "EXPIRES"];
-    table::render(&header, rows, width)
-}
-
-fn peeked(r: &peek::Peeked) -> String {
-    let mut out = String::new();
-    let is_mine = |h: &Holding| h.session == r.me;
-    for h in &r.exact {
-        let who = if is_mine(h) {
-            "you"
-        } else {
-            h.session.as_str()
-        };
-        let verb = if h.mode.holds() {
-            "claimed by"
-        } else {
-            "waited for by"
-        };
-        let _ = writeln!(out, "{BOLD}{}{BOLD:#} is {verb} {who}", h.resource);
-        details(&mut out, h, r.now);
-    }
-    for h in &r.overlapping {
-        let _ = writeln!(out, "{BOLD}{}{BOLD:#} overlaps {}", r.resource, h.resource);
-        details(&mut out, h, r.now);
-    }
-    for u in &r.hidden {
-        let _ = writeln!(out, "{WARN}{} may be claimed{WARN:#} in {u}", r.resource);
-    }
-    if out.is_empty() {
-        let _ = writeln!(out, "{GOOD}{} is free{GOOD:#}", r.resource);
-    }
-    for h in &r.expired {
-        let _ = writeln!(out, "Lapsed within the last hour: {}", h.resource);
-        details(&mut out, h, r.now);
-    }
-    for entry in &r.dropped {
-        let _ = writeln!(
-            out,
-            "Lapsed within the last hour: {} of {}, dropped {}",
-            join(&entry.event.lapsed),
-            entry.event.session,
-            when::both(entry.at, r.now)
-        );
-    }
-    let others = r.exact.iter().chain(&r.overlapping).any(|h| !is_mine(h));
-    let next = match others || !r.hidden.is_empty() {
-        true => "Defer: wait for it, or agree with its holder.".to_owned(),
-        false => return out,
-    };
-    let _ = writeln!(out, "{next}");
     out
 }
 
@@ -329,61 +174,6 @@ fn log(r: &log::Log) -> String {
         line + "\n"
     };
     r.entries.iter().map(line).collect()
-}
-
-/// A claim in one line; for `status`.
-fn glance(h: &Holding, now: Timestamp, with: Option<&SessionId>) -> String {
-    let by = with.map(|id| format!("  {id}")).unwrap_or_default();
-    let until = when::both(h.expires_at, now);
-    format!(
-        "  {BOLD}{}{BOLD:#}{by}  until {until}: {}\n",
-        h.resource,
-        h.purpose.as_str()
-    )
-}
-
-fn more(out: &mut String, all: usize, shown: usize) {
-    if all > shown {
-        let _ = writeln!(out, "  and {} more", all - shown);
-    }
-}
-
-fn status(r: &status::Status) -> String {
-    let mut out = String::new();
-    let agent = r.agent.as_deref().map(|agent| format!(", {agent}"));
-    let seen = r
-        .seen_at
-        .map(|at| format!(", seen {}", when::relative(at, r.now)));
-    let _ = writeln!(
-        out,
-        "{BOLD}{}{BOLD:#} ({}{}{})",
-        r.me,
-        r.rule.as_str(),
-        agent.unwrap_or_default(),
-        seen.unwrap_or_default()
-    );
-    let _ = writeln!(out, "ledger {}", r.ledger);
-    let _ = writeln!(out, "Yours: {}", plural(r.mine.len(), "claim"));
-    for h in r.mine.iter().take(STATUS_MINE_MAX) {
-        out.push_str(&glance(h, r.now, None));
-    }
-    more(&mut out, r.mine.len(), STATUS_MINE_MAX);
-    let _ = writeln!(
-        out,
-        "Others: {}, {}",
-        plural(r.others.len(), "claim"),
-        plural(r.other_sessions, "session")
-    );
-    for h in r.others.iter().take(STATUS_OTHERS_MAX) {
-        out.push_str(&glance(h, r.now, Some(&h.session)));
-    }
-    more(&mut out, r.others.len(), STATUS_OTHERS_MAX);
-    for problem in r.problems.iter().take(STATUS_PROBLEMS_MAX) {
-        let _ = writeln!(out, "{WARN}Problem:{WARN:#} {problem}");
-    }
-    more(&mut out, r.problems.len(), STATUS_PROBLEMS_MAX);
-    let _ = writeln!(out, "Next: {}", r.next);
-    out
 }
 
 fn ready(r: &init::Ready) -> String {

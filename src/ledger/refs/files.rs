@@ -15,7 +15,7 @@ use gix::refs::packed;
 use gix::refs::transaction::{Change, PreviousValue, RefEdit, RefLog};
 
 use super::{RefError, RefStore, RefValue, SwapError};
-use crate::ledger::objects::sync_dir;
+use crate::ledger::batch::sync_dir;
 use crate::ledger::sharing::Sharing;
 
 pub struct FileRefs {

@@ -1,0 +1,138 @@
+//! A session as it stands under its ref.
+//!
+//! Owns the reading of one session with its claims: what is ours, what is carried along untouched
+//! (unknown entries, newer records, damaged ones), and what is reported as unreadable. Never
+//! writes.
+
+use gix::ObjectId;
+use gix::objs::Kind;
+
+use super::objects::{CommitRead, ObjectError, TreeFile};
+use super::record::{self, ClaimRecord, RECORD_BYTES_MAX, Rest};
+use super::refs::RefValue;
+use super::{Ledger, layout};
+use crate::model::board::{Defect, MayHold, Unreadable};
+use crate::model::session::Session;
+
+/// A session as it was read, with all that a rewrite has to respect.
+pub(super) struct Stored {
+    pub(super) tip: ObjectId,
+    pub(super) commit: CommitRead,
+    pub(super) rest: Rest,
+    pub(super) claims: Vec<StoredClaim>,
+    /// Entries that are not ours to rewrite.
+    pub(super) carried: Vec<TreeFile>,
+    pub(super) session: Session,
+    pub(super) unreadable: Vec<Unreadable>,
+}
+
+pub(super) struct StoredClaim {
+    pub(super) file: TreeFile,
+    pub(super) record: ClaimRecord,
+}
+
+impl Ledger {
+    pub(super) fn stored(
+        &self,
+        name: &str,
+        value: &RefValue,
+    ) -> Result<Option<Stored>, Unreadable> {
+        let whole = |defect| Unreadable {
+            place: name.to_owned(),
+            defect,
+            may_hold: MayHold::Anything,
+        };
+        let tip = match value {
+            RefValue::Absent => return Ok(None),
+            RefValue::At(id) => *id,
+            RefValue::Broken(detail) => {
+                let detail = detail.clone();
+                return Err(whole(Defect::BrokenRef { detail }));
+            }
+        };
+        self.load(name, tip).map(Some).map_err(whole)
+    }
+
+    /// Read the session that a tip holds, if it is one that may stand under `name`.
+    pub(super) fn load(&self, name: &str, tip: ObjectId) -> Result<Stored, Defect> {
+        let commit = self.objects.read_commit(tip).map_err(dangling)?;
+        let files = self.objects.read_tree(commit.tree).map_err(dangling)?;
+        let (own, others): (Vec<_>, Vec<_>) = files
+            .into_iter()
+            .partition(|file| file.name == layout::SESSION_ENTRY);
+        let missing = || Defect::Malformed {
+            detail: format!("no {}", layout::SESSION_ENTRY),
+        };
+        let own = own.into_iter().next().ok_or_else(missing)?;
+        let bytes = self.blob(own.id)?;
+        let record = record::read_session(&bytes)?;
+        if layout::session_ref(&record.who.id, record.who.node) != name {
+            let label = record.who.id.as_str().to_owned();
+            return Err(Defect::WrongLabel { label });
+        }
+        let mut stored = Stored {
+            tip,
+            commit,
+            rest: record.rest,
+            claims: Vec::new(),
+            carried: Vec::new(),
+            session: Session {
+                who: record.who,
+                seen_at: record.seen_at,
+                ttl: record.ttl,
+                claims: Vec::new(),
+            },
+            unreadable: Vec::new(),
+        };
+        for file in others {
+            self.load_claim(name, file, &mut stored);
+        }
+        Ok(stored)
+    }
+
+    fn load_claim(&self, name: &str, file: TreeFile, stored: &mut Stored) {
+        let Some(key) = layout::claim_key(&file.name) else {
+            stored.carried.push(file);
+            return;
+        };
+        match self.claim(&file) {
+            Ok(record) => {
+                stored.session.claims.push(record.claim.clone());
+                stored.claims.push(StoredClaim { file, record });
+            }
+            Err(defect) => {
+                stored.unreadable.push(Unreadable {
+                    place: format!("{name}: {}", file.name),
+                    defect,
+                    may_hold: MayHold::Key(key.to_owned()),
+                });
+                stored.carried.push(file);
+            }
+        }
+    }
+
+    pub(super) fn claim(&self, file: &TreeFile) -> Result<ClaimRecord, Defect> {
+        let record = record::read_claim(&self.blob(file.id)?)?;
+        if layout::claim_entry(&record.claim.resource) != file.name {
+            return Err(Defect::WrongLabel {
+                label: record.claim.resource.label().to_owned(),
+            });
+        }
+        Ok(record)
+    }
+
+    fn blob(&self, id: ObjectId) -> Result<Vec<u8>, Defect> {
+        self.objects
+            .read(id, Kind::Blob, RECORD_BYTES_MAX)
+            .map_err(|error| match error {
+                ObjectError::TooLarge { bytes_max, .. } => Defect::TooLarge { bytes_max },
+                other => dangling(other),
+            })
+    }
+}
+
+pub(super) fn dangling(error: ObjectError) -> Defect {
+    Defect::Dangling {
+        detail: error.to_string(),
+    }
+}

@@ -1,0 +1,143 @@
+//! A session on its way to its ref.
+//!
+//! Owns which tree entries a step rewrites and which it carries over, the text of its commit, and
+//! the one swap at the end. Never decides what the step is, never tries twice.
+
+use super::batch::CommitWrite;
+use super::objects::{ObjectError, TreeFile};
+use super::record::{self, ClaimRecord, SessionRecord};
+use super::stored::{Stored, dangling};
+use super::{Ledger, LedgerError, Machine, layout, message};
+use crate::model::board::{Defect, MayHold, Unreadable};
+use crate::model::event::{Event, EventKind};
+use crate::model::session::Step;
+
+impl Ledger {
+    pub(super) fn write(
+        &self,
+        machine: &dyn Machine,
+        name: &str,
+        before: Option<&Stored>,
+        step: &Step,
+    ) -> Result<(), LedgerError> {
+        let session = &step.session;
+        let mut batch = self.objects.begin()?;
+        let session_record = SessionRecord {
+            who: session.who.clone(),
+            seen_at: session.seen_at,
+            ttl: session.ttl,
+            rest: before.map(|b| b.rest.clone()).unwrap_or_default(),
+        };
+        let mut files = vec![TreeFile {
+            name: layout::SESSION_ENTRY.to_owned(),
+            id: batch.blob(&record::write_session(&session_record))?,
+        }];
+        for claim in &session.claims {
+            let entry = layout::claim_entry(&claim.resource);
+            let known = before.and_then(|b| b.claims.iter().find(|c| c.file.name == entry));
+            let id = match known {
+                Some(known) if known.record.claim == *claim => known.file.id,
+                _ => batch.blob(&record::write_claim(&ClaimRecord {
+                    claim: claim.clone(),
+                    rest: known.map(|k| k.record.rest.clone()).unwrap_or_default(),
+                }))?,
+            };
+            files.push(TreeFile { name: entry, id });
+        }
+        let carried = before.map_or(&[][..], |b| &b.carried);
+        for file in carried {
+            if files.iter().any(|written| written.name == file.name) {
+                self.may_replace(name, file)?;
+            } else {
+                files.push(file.clone());
+            }
+        }
+        let tree = batch.tree(files)?;
+        let commit = batch.commit(tree, commit_text(machine, before, step))?;
+        batch.publish()?;
+        Ok(self.refs.swap(name, before.map(|b| b.tip), commit)?)
+    }
+
+    /// A damaged record may be replaced by the claim that it stood for; a newer one never.
+    fn may_replace(&self, name: &str, file: &TreeFile) -> Result<(), LedgerError> {
+        let read = self.claim(file);
+        match read {
+            Err(defect @ Defect::Newer { .. }) => Err(LedgerError::Unreadable(Unreadable {
+                place: format!("{name}: {}", file.name),
+                defect,
+                may_hold: MayHold::Anything,
+            })),
+            _ => Ok(()),
+        }
+    }
+
+    /// Write the session again without its damaged claims. Not a sign of life: the session's own
+    /// record stays as it is, and so do records of a newer version.
+    pub(super) fn rewrite_without_damaged(
+        &self,
+        machine: &dyn Machine,
+        name: &str,
+        stored: &Stored,
+    ) -> Result<(), LedgerError> {
+        let newer = |file: &TreeFile| {
+            layout::claim_key(&file.name).is_none()
+                || matches!(self.claim(file), Err(Defect::Newer { .. }))
+        };
+        let mut files = self
+            .objects
+            .read_tree(stored.commit.tree)
+            .map_err(|error| self.unreadable_tree(name, error))?;
+        files.retain(|file| {
+            let carried = stored.carried.iter().any(|other| other.name == file.name);
+            !carried || newer(file)
+        });
+        let event = Event {
+            kind: EventKind::Repair,
+            session: stored.session.who.id.clone(),
+            resources: Vec::new(),
+            lapsed: Vec::new(),
+            purpose: None,
+            by: None,
+        };
+        let step = Step {
+            session: stored.session.clone(),
+            event,
+        };
+        let mut batch = self.objects.begin()?;
+        let tree = batch.tree(files)?;
+        let commit = batch.commit(tree, commit_text(machine, Some(stored), &step))?;
+        batch.publish()?;
+        Ok(self.refs.swap(name, Some(stored.tip), commit)?)
+    }
+
+    fn unreadable_tree(&self, name: &str, error: ObjectError) -> LedgerError {
+        LedgerError::Unreadable(Unreadable {
+            place: name.to_owned(),
+            defect: dangling(error),
+            may_hold: MayHold::Anything,
+        })
+    }
+}
+
+/// A heartbeat on top of a heartbeat takes its place, so that histories keep events, not beats.
+fn commit_text(machine: &dyn Machine, before: Option<&Stored>, step: &Step) -> CommitWrite {
+    let parents = match before {
+        None => Vec::new(),
+        Some(before) => {
+            let beat_on_beat = step.event.kind == EventKind::Heartbeat
+                && message::is_heartbeat(&before.commit.message);
+            match beat_on_beat {
+                true => before.commit.parents.clone(),
+                false => vec![before.tip],
+            }
+        }
+    };
+    let who = &step.session.who;
+    CommitWrite {
+        parents,
+        author_name: who.id.to_string(),
+        author_email: format!("{}@{}", who.user, who.host),
+        seconds: step.session.seen_at.as_millis().div_euclid(1000),
+        message: message::write(&step.event, step.session.seen_at, machine.random()),
+    }
+}
