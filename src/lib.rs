@@ -46,7 +46,10 @@ pub fn run(host: Host) -> u8 {
         }
         Err(error) if asks_json => {
             let text = error.render().to_string();
-            return output::failure(&Failure::usage(text.trim_end()), style);
+            let what = text.split("\n\n").next().unwrap_or(&text);
+            let what = what.trim_start_matches("error: ").trim_end();
+            let failure = Failure::usage(what).hint("see what is accepted: git presence <verb> -h");
+            return output::failure(&failure, style);
         }
         Err(error) => {
             output::help(&error, style.color);

@@ -7,18 +7,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use gix::ObjectId;
 
 use super::refs::RefValue;
+use super::stale::{Writers, is_older};
 use super::stored::Stored;
 use super::{Ledger, LedgerError, Machine, batch, layout, objects};
 use crate::model::board::{Defect, Unreadable};
 use crate::model::time::Timestamp;
 
-/// Presence holds a ref lock for milliseconds; one this old has lost its process.
-const LOCK_AGE_SECS_MAX: u64 = 60;
 const STAGING_AGE_SECS_MAX: u64 = 60 * 60;
 /// Clocks differ a little; more than this is worth saying.
 const SKEW_SECS_MAX: u64 = 5 * 60;
@@ -204,17 +202,18 @@ impl Ledger {
     }
 
     fn examine_locks(&self, now: Timestamp, repair: bool, findings: &mut Vec<Finding>) {
-        let mut stale = Vec::new();
-        find_locks(&self.common_dir.join(layout::ROOT), now, &mut stale);
-        for path in stale {
+        let writers = Writers::new(&self.common_dir);
+        for path in writers.find_old(now) {
             let what = format!(
                 "{} was left behind by a process that is gone",
                 path.display()
             );
-            let mend = || fs::remove_file(&path).map(|()| "removed".to_owned());
-            findings.push(repairable(what, "--repair removes it", repair, || {
-                mend().map_err(|error| error.to_string())
-            }));
+            let mend = || match writers.clear(&path, now) {
+                Ok(true) => Ok("removed".to_owned()),
+                Ok(false) => Err("a process is writing; try again".to_owned()),
+                Err(error) => Err(error.to_string()),
+            };
+            findings.push(repairable(what, "--repair removes it", repair, mend));
         }
         for path in self
             .objects
@@ -266,33 +265,6 @@ fn unreadable_finding(
             mend,
         ),
     }
-}
-
-fn find_locks(dir: &Path, now: Timestamp, stale: &mut Vec<PathBuf>) {
-    let Ok(entries) = fs::read_dir(dir) else {
-        return;
-    };
-    for path in entries.flatten().map(|entry| entry.path()) {
-        if path.is_dir() {
-            find_locks(&path, now, stale);
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "lock")
-            && is_older(&path, now, LOCK_AGE_SECS_MAX)
-        {
-            stale.push(path);
-        }
-    }
-}
-
-fn is_older(path: &Path, now: Timestamp, age_secs: u64) -> bool {
-    let modified = fs::metadata(path).and_then(|meta| meta.modified());
-    let since_epoch = modified.map(|at| at.duration_since(std::time::UNIX_EPOCH));
-    let Ok(Ok(since_epoch)) = since_epoch else {
-        return false;
-    };
-    let at = Timestamp::from_millis(0).plus_secs(Duration::as_secs(&since_epoch));
-    now.secs_since(at) > age_secs
 }
 
 impl objects::Objects {

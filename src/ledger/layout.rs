@@ -17,6 +17,8 @@ pub const FOLDER: &str = "presence";
 pub const NODE_FILE: &str = "node";
 /// Held while a claim that must not be shared is decided and written, in `FOLDER`.
 pub const DECISION_LOCK: &str = "decision.lock";
+/// Held, shared, by every process that is writing a ref, in `FOLDER`.
+pub const WRITERS_LOCK: &str = "writers.lock";
 /// Where `doctor --repair` keeps what it replaced, in `FOLDER`.
 pub const REPLACED: &str = "replaced";
 

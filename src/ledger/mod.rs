@@ -19,6 +19,7 @@ mod refs;
 pub mod repository;
 mod sessions;
 mod sharing;
+mod stale;
 mod stored;
 #[cfg(test)]
 mod tests;

@@ -132,7 +132,10 @@ fn read_settings(file: &gix::config::File) -> Vec<RawSetting> {
         let meta = section.meta();
         let origin = match &meta.path {
             Some(path) => path.display().to_string(),
-            None => format!("{:?}", meta.source).to_ascii_lowercase(),
+            None => match meta.source {
+                gix::config::Source::Cli => "git -c".to_owned(),
+                _ => "the environment".to_owned(),
+            },
         };
         for value_name in section.body().value_names() {
             let value_name = value_name.to_string();

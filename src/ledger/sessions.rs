@@ -79,6 +79,11 @@ impl Ledger {
             match self.write(machine, &name, stored.as_ref(), &step) {
                 Ok(()) => return Ok(Outcome::Written(Box::new(step))),
                 Err(LedgerError::Swap(error @ (SwapError::Lost(_) | SwapError::Busy(_)))) => {
+                    if matches!(error, SwapError::Busy(_))
+                        && self.refs.clear_stale_lock(&name, machine.now())
+                    {
+                        continue;
+                    }
                     last = error;
                 }
                 Err(error) => return Err(error),

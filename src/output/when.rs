@@ -34,13 +34,14 @@ fn spell(at: DateTime<FixedOffset>, now: DateTime<FixedOffset>) -> String {
     at.format(format).to_string()
 }
 
-/// One unit, rounded down: `45 s`, `12 min`, `3 h`, `2 d`.
+/// One unit, to the nearest: `45 s`, `12 min`, `3 h`, `2 d`.
 pub fn span(secs: u64) -> String {
+    let nearest = |unit_secs: u64| (secs + unit_secs / 2) / unit_secs;
     match secs {
         0..60 => format!("{secs} s"),
-        60..3600 => format!("{} min", secs / 60),
-        3600..86_400 => format!("{} h", secs / 3600),
-        _ => format!("{} d", secs / 86_400),
+        60..3570 => format!("{} min", nearest(60)),
+        3570..84_600 => format!("{} h", nearest(3600)),
+        _ => format!("{} d", nearest(86_400)),
     }
 }
 
@@ -54,7 +55,10 @@ mod tests {
             (0, "0 s"),
             (59, "59 s"),
             (60, "1 min"),
-            (3599, "59 min"),
+            (89, "1 min"),
+            (90, "2 min"),
+            (3569, "59 min"),
+            (3570, "1 h"),
             (7200, "2 h"),
             (200_000, "2 d"),
         ] {

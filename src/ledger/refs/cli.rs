@@ -8,6 +8,7 @@ use gix::ObjectId;
 
 use super::{RefError, RefStore, RefValue, SwapError};
 use crate::git::{Git, GitError, Output};
+use crate::model::time::Timestamp;
 
 pub struct CliRefs {
     git: Git,
@@ -66,6 +67,11 @@ impl RefStore for CliRefs {
     fn swap(&self, name: &str, expected: Option<ObjectId>, new: ObjectId) -> Result<(), SwapError> {
         let old = expected.unwrap_or_else(|| ObjectId::null(new.kind()));
         self.update(name, format!("update {name}\0{new}\0{old}\0"))
+    }
+
+    /// Git's own locks are Git's business.
+    fn clear_stale_lock(&self, _name: &str, _now: Timestamp) -> bool {
+        false
     }
 
     fn mend(&self, name: &str, found: &RefValue, to: Option<ObjectId>) -> Result<(), SwapError> {

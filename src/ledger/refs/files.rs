@@ -17,10 +17,13 @@ use gix::refs::transaction::{Change, PreviousValue, RefEdit, RefLog};
 use super::{RefError, RefStore, RefValue, SwapError};
 use crate::ledger::batch::sync_dir;
 use crate::ledger::sharing::Sharing;
+use crate::ledger::stale::Writers;
+use crate::model::time::Timestamp;
 
 pub struct FileRefs {
     store: gix::refs::file::Store,
     common_dir: PathBuf,
+    writers: Writers,
     durable: bool,
     sharing: Sharing,
 }
@@ -33,6 +36,7 @@ impl FileRefs {
         Self {
             store,
             common_dir: repo.common_dir().to_owned(),
+            writers: Writers::new(repo.common_dir()),
             durable,
             sharing,
         }
@@ -209,6 +213,7 @@ impl RefStore for FileRefs {
     }
 
     fn swap(&self, name: &str, expected: Option<ObjectId>, new: ObjectId) -> Result<(), SwapError> {
+        let _writing = self.writers.enter();
         let lock = self.lock(name)?;
         let current = match self.read_locked(name)? {
             RefValue::Absent => None,
@@ -226,10 +231,16 @@ impl RefStore for FileRefs {
         self.write(name, lock, new)
     }
 
+    fn clear_stale_lock(&self, name: &str, now: Timestamp) -> bool {
+        let lock = self.common_dir.join(format!("{name}.lock"));
+        self.writers.clear(&lock, now).unwrap_or(false)
+    }
+
     fn mend(&self, name: &str, found: &RefValue, to: Option<ObjectId>) -> Result<(), SwapError> {
         if let (RefValue::At(id), None) = (found, to) {
             return self.delete(name, *id);
         }
+        let _writing = self.writers.enter();
         let lock = self.lock(name)?;
         if self.read_locked(name)? != *found {
             return Err(SwapError::Lost(name.to_owned()));

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 use gix::ObjectId;
 
+use crate::model::time::Timestamp;
+
 use super::{RefError, RefStore, RefValue, SwapError};
 
 #[derive(Default)]
@@ -95,6 +97,10 @@ impl RefStore for MemoryRefs {
         self.put(name, RefValue::At(new));
         // Dying after the swap is the other half of "an answer can be lost".
         self.step().map_err(died)
+    }
+
+    fn clear_stale_lock(&self, _name: &str, _now: Timestamp) -> bool {
+        false
     }
 
     fn mend(&self, name: &str, found: &RefValue, to: Option<ObjectId>) -> Result<(), SwapError> {

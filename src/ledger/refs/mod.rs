@@ -15,6 +15,8 @@ pub use cli::CliRefs;
 pub use files::FileRefs;
 use gix::ObjectId;
 
+use crate::model::time::Timestamp;
+
 /// What is found under a ref name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RefValue {
@@ -67,6 +69,9 @@ pub trait RefStore {
 
     /// Move `name` from `expected` (`None`: it must not exist) to `new`.
     fn swap(&self, name: &str, expected: Option<ObjectId>, new: ObjectId) -> Result<(), SwapError>;
+
+    /// Clear the lock of `name` if it was left behind by a process that is gone; whether it was.
+    fn clear_stale_lock(&self, name: &str, now: Timestamp) -> bool;
 
     /// Replace a value that is of no use by `to`, or remove it, but only if it still is `found`.
     fn mend(&self, name: &str, found: &RefValue, to: Option<ObjectId>) -> Result<(), SwapError>;

@@ -1,0 +1,156 @@
+//! Locks that nobody holds any more.
+//!
+//! A process that is killed between taking `<ref>.lock` and renaming it leaves the lock behind,
+//! and the ref blocked for ever. Owns how such a lock is told from a held one and cleared: every
+//! writer of ours is inside a shared operating-system lock, which ends with its process; so a
+//! lock file that is old, while that lock can be had exclusively, belongs to nobody. (Git itself
+//! holds a ref's lock for moments.) Never touches a lock outside `refs/presence/`.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use super::layout;
+use crate::model::time::Timestamp;
+
+/// A ref's lock is held for milliseconds; this is generous to a machine that was suspended.
+const LOCK_AGE_SECS_MAX: u64 = 60;
+
+/// The processes that are writing refs of this ledger right now.
+#[derive(Clone)]
+pub struct Writers {
+    common_dir: PathBuf,
+}
+
+/// Held while a ref is written; `None` inside where the file system has no such locks, and then
+/// nothing is ever taken for stale.
+#[must_use = "the writer has left when this is dropped"]
+pub struct Writing {
+    _file: Option<File>,
+}
+
+impl Writers {
+    pub fn new(common_dir: &Path) -> Self {
+        Self {
+            common_dir: common_dir.to_owned(),
+        }
+    }
+
+    pub fn enter(&self) -> Writing {
+        let file = self
+            .open()
+            .and_then(|file| file.lock_shared().map(|()| file));
+        Writing { _file: file.ok() }
+    }
+
+    fn open(&self) -> io::Result<File> {
+        let path = self
+            .common_dir
+            .join(layout::FOLDER)
+            .join(layout::WRITERS_LOCK);
+        let mut options = File::options();
+        options.create(true).truncate(false).write(true).open(path)
+    }
+
+    /// Remove the lock of a ref if nobody can be holding it; whether it was removed.
+    pub fn clear(&self, lock: &Path, now: Timestamp) -> io::Result<bool> {
+        if !is_older(lock, now, LOCK_AGE_SECS_MAX) {
+            return Ok(false);
+        }
+        let file = self.open()?;
+        if file.try_lock().is_err() {
+            return Ok(false);
+        }
+        // Somebody else may have cleared it, and a new one may stand there.
+        if !is_older(lock, now, LOCK_AGE_SECS_MAX) {
+            return Ok(false);
+        }
+        fs::remove_file(lock).map(|()| true)
+    }
+
+    /// Locks below `refs/presence/` that are old.
+    pub fn find_old(&self, now: Timestamp) -> Vec<PathBuf> {
+        let mut old = Vec::new();
+        find_locks(&self.common_dir.join(layout::ROOT), now, &mut old);
+        old
+    }
+}
+
+fn find_locks(dir: &Path, now: Timestamp, old: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(dir) else {
+        return;
+    };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            find_locks(&path, now, old);
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "lock")
+            && is_older(&path, now, LOCK_AGE_SECS_MAX)
+        {
+            old.push(path);
+        }
+    }
+}
+
+/// Whether the file was last written more than `age_secs` ago.
+pub fn is_older(path: &Path, now: Timestamp, age_secs: u64) -> bool {
+    let modified = fs::metadata(path).and_then(|meta| meta.modified());
+    let since_epoch = modified.map(|at| at.duration_since(UNIX_EPOCH));
+    let Ok(Ok(since_epoch)) = since_epoch else {
+        return false;
+    };
+    let at = Timestamp::from_millis(0).plus_secs(since_epoch.as_secs());
+    now.secs_since(at) > age_secs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD_SECS: u64 = 1_000_000_000;
+
+    fn fixture() -> (tempfile::TempDir, Writers, PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let sessions = dir.path().join(layout::SESSIONS);
+        fs::create_dir_all(&sessions).unwrap();
+        fs::create_dir_all(dir.path().join(layout::FOLDER)).unwrap();
+        let lock = sessions.join("a.lock");
+        let file = File::create(&lock).unwrap();
+        let at = UNIX_EPOCH + std::time::Duration::from_secs(OLD_SECS);
+        file.set_modified(at).unwrap();
+        let writers = Writers::new(dir.path());
+        (dir, writers, lock)
+    }
+
+    fn at(age_secs: u64) -> Timestamp {
+        Timestamp::from_millis(0).plus_secs(OLD_SECS + age_secs)
+    }
+
+    #[test]
+    fn an_old_lock_of_nobody_is_cleared() {
+        let (_dir, writers, lock) = fixture();
+        assert!(!writers.clear(&lock, at(60)).unwrap(), "not old enough");
+        assert!(writers.find_old(at(60)).is_empty());
+        assert_eq!(writers.find_old(at(61)), [lock.clone()]);
+        assert!(writers.clear(&lock, at(61)).unwrap());
+        assert!(!lock.exists());
+        assert!(
+            !writers.clear(&lock, at(61)).unwrap(),
+            "there is none any more"
+        );
+    }
+
+    #[test]
+    fn nothing_is_cleared_while_somebody_writes() {
+        let (_dir, writers, lock) = fixture();
+        let writing = writers.enter();
+        let also = writers.enter();
+        assert!(!writers.clear(&lock, at(1000)).unwrap());
+        drop(writing);
+        assert!(!writers.clear(&lock, at(1000)).unwrap());
+        drop(also);
+        assert!(writers.clear(&lock, at(1000)).unwrap());
+    }
+}
