@@ -150,6 +150,15 @@ fn identify(host: Host, wanted: &Wanted) -> Result<Identity, Failure> {
     let names = identity::variables();
     let env = host.env_of(&names);
     let walk = wanted.writes || identity::needs_ancestors(wanted.session.as_deref(), &env);
+    let set: Vec<&str> = names
+        .iter()
+        .copied()
+        .filter(|name| env.contains_key(*name))
+        .collect();
+    let ancestors = match walk {
+        true => host.ancestors(&set, |above| identity::is_enough(above, &set)),
+        false => Vec::new(),
+    };
     let facts = Facts {
         flag: wanted.session.clone(),
         env,
@@ -157,11 +166,7 @@ fn identify(host: Host, wanted: &Wanted) -> Result<Identity, Failure> {
         host: host.hostname(),
         host_id: if walk { host.host_id() } else { String::new() },
         boot_id: if walk { host.boot_id() } else { None },
-        ancestors: if walk {
-            host.ancestors(&names)
-        } else {
-            Vec::new()
-        },
+        ancestors,
     };
     identity::resolve(&facts).map_err(|error| {
         Failure::usage(format!("the session id is not accepted: {error}"))

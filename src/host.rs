@@ -142,16 +142,17 @@ impl Host {
         Some(id.trim().to_owned())
     }
 
-    /// The processes above this one, nearest first, with those of `names` in their environment.
+    /// The processes above this one, nearest first, with those of `names` in their environment;
+    /// as far as `enough` wants to know.
     #[cfg(target_os = "linux")]
-    pub fn ancestors(&self, names: &[&str]) -> Vec<Ancestor> {
+    pub fn ancestors(&self, names: &[&str], enough: impl Fn(&[Ancestor]) -> bool) -> Vec<Ancestor> {
         let mut found = Vec::new();
         let Ok(myself) = procfs::process::Process::myself().and_then(|p| p.stat()) else {
             return found;
         };
         let booted = booted_at_millis();
         let mut pid = myself.ppid;
-        while pid > 0 && found.len() < ANCESTORS_MAX {
+        while pid > 0 && found.len() < ANCESTORS_MAX && !enough(&found) {
             let Ok(process) = procfs::process::Process::new(pid) else {
                 break;
             };
@@ -180,7 +181,7 @@ impl Host {
 
     /// No portable way to walk the process table here; identity then rests on the environment.
     #[cfg(not(target_os = "linux"))]
-    pub fn ancestors(&self, _names: &[&str]) -> Vec<Ancestor> {
+    pub fn ancestors(&self, _: &[&str], _: impl Fn(&[Ancestor]) -> bool) -> Vec<Ancestor> {
         Vec::new()
     }
 }

@@ -89,6 +89,17 @@ pub fn variables() -> Vec<&'static str> {
     [SESSION_VAR].into_iter().chain(harness).chain(ci).collect()
 }
 
+/// Whether the processes above are known as far as any rule looks: up to the one that set each of
+/// `variables`, and up to the first of the terminal or service session.
+pub fn is_enough(above: &[Ancestor], variables: &[&str]) -> bool {
+    let lacks = |ancestor: &Ancestor, variable: &str| {
+        let env = ancestor.env.as_ref();
+        env.is_none_or(|env| !env.contains_key(variable))
+    };
+    let is_settled = |variable: &&str| above.iter().any(|ancestor| lacks(ancestor, variable));
+    above.iter().any(|ancestor| ancestor.leads_session) && variables.iter().all(is_settled)
+}
+
 /// Whether the id itself depends on the processes above: several harnesses may be inherited, and
 /// a mark stands for its process.
 pub fn needs_ancestors(flag: Option<&str>, env: &BTreeMap<String, String>) -> bool {

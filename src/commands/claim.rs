@@ -92,7 +92,7 @@ pub fn execute(context: &Context, wish: &Wish) -> Result<Claimed, Failure> {
         OnConflict::Warn => None,
         OnConflict::Refuse => {
             let lock = context.ledger.lock_decision(&context.host)?;
-            let board = context.ledger.board()?;
+            let board = context.ledger.board_about(&wish.resources)?;
             if let Some(refusal) = in_the_way(&board, wish, &me.id, context.now()) {
                 return Err(refuse(refusal));
             }
@@ -118,10 +118,10 @@ pub fn execute(context: &Context, wish: &Wish) -> Result<Claimed, Failure> {
         }
     };
     // Only now: of two that claim at once, the later look sees both.
-    let mut board = context.ledger.board()?;
-    if is_first && supersede(&context.ledger, &context.host, &board, &me, session_ttl)? {
-        board = context.ledger.board()?;
+    if is_first {
+        supersede(&context.ledger, &context.host, &me, session_ttl)?;
     }
+    let board = context.ledger.board_about(&wish.resources)?;
     let now = written.session.seen_at;
     let mut mine = board.live(now);
     mine.retain(|h| h.session == me.id && wish.resources.contains(&h.resource));
@@ -189,15 +189,14 @@ fn hidden(board: &Board, wanted: &[Resource]) -> Vec<Unreadable> {
 pub fn supersede(
     ledger: &Ledger,
     machine: &dyn Machine,
-    board: &Board,
     me: &Actor,
     session_ttl: Ttl,
-) -> Result<bool, Failure> {
+) -> Result<(), Failure> {
     let one_a_process = |agent: &str| ONE_SESSION_A_PROCESS.contains(&agent);
     if me.process.is_none() || !me.agent.as_deref().is_some_and(one_a_process) {
-        return Ok(false);
+        return Ok(());
     }
-    let mut any = false;
+    let board = ledger.board()?;
     let predecessors = board
         .sessions
         .iter()
@@ -212,10 +211,7 @@ pub fn supersede(
             Some(session) => step(Some(session), &session.who, &request, now, session_ttl),
             None => Ok(None),
         };
-        any |= matches!(
-            ledger.update(machine, old, &mut decide)?,
-            Outcome::Written(_)
-        );
+        ledger.update(machine, old, &mut decide)?;
     }
-    Ok(any)
+    Ok(())
 }

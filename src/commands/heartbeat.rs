@@ -66,8 +66,7 @@ pub fn execute(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
         Outcome::Refused(refusal) => return Err(Failure::refused(refusal)),
     };
     if written && seen_before.is_none() {
-        let board = context.ledger.board()?;
-        claim::supersede(&context.ledger, &context.host, &board, &me, ttl)?;
+        claim::supersede(&context.ledger, &context.host, &me, ttl)?;
     }
     let now = context.now();
     Ok(Beat {

@@ -56,7 +56,9 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Peeked, Failure>
 }
 
 pub fn execute(context: &Context, resource: Resource) -> Result<Peeked, Failure> {
-    let board = context.ledger.board()?;
+    let board = context
+        .ledger
+        .board_about(std::slice::from_ref(&resource))?;
     let now = context.now();
     let since = now.minus_secs(LAPSED_WITHIN_SECS);
     let mut about = board.holdings();

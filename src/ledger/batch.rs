@@ -1,50 +1,32 @@
 //! Objects on their way into the repository.
 //!
-//! Owns how objects are written: staged in a folder of their own, made durable, then published.
-//! A commit of ours has a flat tree, the event as its message, and a nonce in it. Never moves a
-//! ref; an object that no ref names is nobody's business.
+//! Owns how objects are written: prepared in memory, then published together, each file durable
+//! before it gets its name. A commit of ours has a flat tree, the event as its message, and a
+//! nonce in it. Never moves a ref; an object that no ref names is nobody's business.
 
 use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use gix::ObjectId;
+use gix::objs::Kind;
 use gix::objs::tree::EntryKind;
-use gix::objs::{Kind, Write as _};
-use gix::{ObjectId, odb};
 
 use super::objects::{Objects, TreeFile};
 
-/// Git's own name for a staging area: `git gc` removes one that a crash left behind.
-pub const STAGING_PREFIX: &str = "tmp_objdir-presence-";
+/// Git's own name for an object that is being written: `git gc` removes one that a crash left.
+const TEMPORARY_PREFIX: &str = "tmp_obj_";
+/// The most bytes in one stored block of a zlib stream.
+const BLOCK_BYTES_MAX: usize = 65_535;
+/// Sums modulo this make an Adler-32.
+const ADLER_MODULUS: u32 = 65_521;
 
 /// Why objects could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write objects below {}: {source}", dir.display())]
 pub struct WriteError {
     dir: PathBuf,
-    source: std::io::Error,
-}
-
-impl Objects {
-    /// Begin to write a set of objects that will be published together.
-    pub fn begin(&self) -> Result<Batch<'_>, WriteError> {
-        let staging = tempfile::Builder::new()
-            .prefix(STAGING_PREFIX)
-            .tempdir_in(self.dir())
-            .map_err(|e| self.failed(e))?;
-        Ok(Batch {
-            store: odb::loose::Store::at(staging.path(), self.loose.object_hash()),
-            objects: self,
-            _staging: staging,
-            written: Vec::new(),
-        })
-    }
-
-    fn failed(&self, source: std::io::Error) -> WriteError {
-        WriteError {
-            dir: self.dir().to_owned(),
-            source,
-        }
-    }
+    source: io::Error,
 }
 
 /// What a commit says besides its tree.
@@ -57,33 +39,37 @@ pub struct CommitWrite {
     pub message: String,
 }
 
-/// Objects that are written and not yet part of the repository.
-#[must_use = "staged objects vanish unless they are published"]
+/// Objects that are prepared and not yet part of the repository.
+#[must_use = "prepared objects vanish unless they are published"]
 pub struct Batch<'o> {
     objects: &'o Objects,
-    store: odb::loose::Store,
-    _staging: tempfile::TempDir,
-    written: Vec<ObjectId>,
+    prepared: Vec<(ObjectId, Vec<u8>)>,
+}
+
+impl Objects {
+    /// Begin to prepare a set of objects that will be published together.
+    pub fn begin(&self) -> Batch<'_> {
+        Batch {
+            objects: self,
+            prepared: Vec::new(),
+        }
+    }
 }
 
 impl Batch<'_> {
     pub fn blob(&mut self, bytes: &[u8]) -> Result<ObjectId, WriteError> {
-        self.stage(Kind::Blob, bytes)
+        self.prepare(Kind::Blob, bytes)
     }
 
     pub fn tree(&mut self, mut files: Vec<TreeFile>) -> Result<ObjectId, WriteError> {
         files.sort_by(|a, b| a.name.as_bytes().cmp(b.name.as_bytes()));
-        let tree = gix::objs::Tree {
-            entries: files
-                .into_iter()
-                .map(|file| gix::objs::tree::Entry {
-                    mode: EntryKind::Blob.into(),
-                    filename: file.name.into(),
-                    oid: file.id,
-                })
-                .collect(),
+        let entry = |file: TreeFile| gix::objs::tree::Entry {
+            mode: EntryKind::Blob.into(),
+            filename: file.name.into(),
+            oid: file.id,
         };
-        self.stage_object(&tree)
+        let entries = files.into_iter().map(entry).collect();
+        self.prepare_object(&gix::objs::Tree { entries })
     }
 
     pub fn commit(&mut self, tree: ObjectId, text: CommitWrite) -> Result<ObjectId, WriteError> {
@@ -92,7 +78,7 @@ impl Batch<'_> {
             email: ident(&text.author_email).into(),
             time: gix::date::Time::new(text.seconds, 0),
         };
-        let commit = gix::objs::Commit {
+        self.prepare_object(&gix::objs::Commit {
             tree,
             parents: text.parents.into(),
             author: who.clone(),
@@ -100,82 +86,165 @@ impl Batch<'_> {
             encoding: None,
             message: text.message.into(),
             extra_headers: Vec::new(),
-        };
-        self.stage_object(&commit)
+        })
     }
 
-    fn stage_object(&mut self, object: &dyn gix::objs::WriteTo) -> Result<ObjectId, WriteError> {
+    fn prepare_object(&mut self, object: &dyn gix::objs::WriteTo) -> Result<ObjectId, WriteError> {
         let mut bytes = Vec::new();
         object
             .write_to(&mut bytes)
-            .map_err(|e| self.objects.failed(std::io::Error::other(e.to_string())))?;
-        self.stage(object.kind(), &bytes)
+            .map_err(|error| self.failed(io::Error::other(error.to_string())))?;
+        self.prepare(object.kind(), &bytes)
     }
 
-    fn stage(&mut self, kind: Kind, bytes: &[u8]) -> Result<ObjectId, WriteError> {
-        let id = self.store.write_buf(kind, bytes).map_err(|error| {
-            let io = error.downcast_any_ref::<std::io::Error>();
-            let text = io.map_or_else(|| error.to_string(), ToString::to_string);
-            self.objects.failed(std::io::Error::other(text))
-        })?;
-        self.written.push(id);
+    fn prepare(&mut self, kind: Kind, bytes: &[u8]) -> Result<ObjectId, WriteError> {
+        let id = gix::objs::compute_hash(self.objects.loose.object_hash(), kind, bytes)
+            .map_err(|error| self.failed(io::Error::other(error.to_string())))?;
+        let header = gix::objs::encode::loose_header(kind, bytes.len() as u64);
+        self.prepared
+            .push((id, zlib_stored(&[&header, bytes].concat())));
         Ok(id)
     }
 
-    /// Make the staged objects durable and part of the repository: each file is synced before it
-    /// gets its name, each directory after.
+    /// Make the objects durable and part of the repository: each file is synced before it gets
+    /// its name, each folder after.
     pub fn publish(self) -> Result<(), WriteError> {
-        self.move_in().map_err(|e| self.objects.failed(e))
+        self.write_files().map_err(|error| self.failed(error))
     }
 
-    fn move_in(&self) -> std::io::Result<()> {
+    fn write_files(&self) -> io::Result<()> {
+        let Objects {
+            loose,
+            durable,
+            sharing,
+            ..
+        } = self.objects;
         let mut touched: Vec<PathBuf> = Vec::new();
-        for id in &self.written {
-            let from = self.store.object_path(id);
-            let to = self.objects.loose.object_path(id);
-            if to.exists() {
+        for (id, bytes) in &self.prepared {
+            let path = loose.object_path(id);
+            let Some(folder) = path.parent() else {
                 continue;
-            }
-            if self.objects.durable {
-                File::open(&from)?.sync_all()?;
-            }
-            self.objects.sharing.apply(&from)?;
-            let Some(fan_out) = to.parent() else { continue };
-            match fs::create_dir(fan_out) {
+            };
+            match fs::create_dir(folder) {
                 Ok(()) => {
-                    self.objects.sharing.apply(fan_out)?;
+                    sharing.apply(folder)?;
                     touched.push(self.objects.dir().to_owned());
                 }
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }
-            fs::rename(&from, &to)?;
-            touched.push(fan_out.to_owned());
+            let mut file = temporary(folder)?;
+            file.write_all(bytes)?;
+            if *durable {
+                file.as_file().sync_all()?;
+            }
+            sharing.apply(file.path())?;
+            // The same object written twice is the same file: replacing it changes nothing.
+            file.persist(&path).map_err(|error| error.error)?;
+            touched.push(folder.to_owned());
         }
-        touched.sort();
-        touched.dedup();
-        if self.objects.durable {
+        if *durable {
+            touched.sort();
+            touched.dedup();
             touched.iter().try_for_each(|dir| sync_dir(dir))?;
         }
         Ok(())
     }
+
+    fn failed(&self, source: io::Error) -> WriteError {
+        WriteError {
+            dir: self.objects.dir().to_owned(),
+            source,
+        }
+    }
+}
+
+fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY_PREFIX);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o444));
+    builder.tempfile_in(folder)
+}
+
+/// A zlib stream that stores instead of compressing. Records are smaller than a block of the
+/// file system, so that compression saves nothing there, and its tables cost more than all the
+/// rest of a claim; a pack compresses them when Git makes one.
+fn zlib_stored(bytes: &[u8]) -> Vec<u8> {
+    let mut out = vec![0x78, 0x01];
+    let mut blocks = bytes.chunks(BLOCK_BYTES_MAX).peekable();
+    while let Some(block) = blocks.next() {
+        let len = u16::try_from(block.len()).unwrap_or(u16::MAX);
+        out.push(u8::from(blocks.peek().is_none()));
+        out.extend_from_slice(&len.to_le_bytes());
+        out.extend_from_slice(&(!len).to_le_bytes());
+        out.extend_from_slice(block);
+    }
+    let (mut a, mut b) = (1_u32, 0_u32);
+    for byte in bytes {
+        a = (a + u32::from(*byte)) % ADLER_MODULUS;
+        b = (b + a) % ADLER_MODULUS;
+    }
+    out.extend_from_slice(&((b << 16) | a).to_be_bytes());
+    out
 }
 
 /// A name or address without the characters that end one in a commit header.
 fn ident(text: &str) -> String {
     let kept: String = text.chars().filter(|c| !"<>\n\0".contains(*c)).collect();
-    let kept = kept.trim();
-    if kept.is_empty() {
-        "unknown".to_owned()
-    } else {
-        kept.to_owned()
+    match kept.trim() {
+        "" => "unknown".to_owned(),
+        kept => kept.to_owned(),
     }
 }
 
 /// Make a directory's entries durable. Windows has no such call and needs none.
-pub fn sync_dir(dir: &Path) -> std::io::Result<()> {
+pub fn sync_dir(dir: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(dir)?.sync_all()?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn inflate(stream: &[u8]) -> Vec<u8> {
+        let mut out = vec![0; stream.len() + 1];
+        let (status, read, written) = gix::zlib::Inflate::default()
+            .once(stream, &mut out)
+            .unwrap();
+        assert_eq!((status, read), (gix::zlib::Status::StreamEnd, stream.len()));
+        out.truncate(written);
+        out
+    }
+
+    #[test]
+    fn streams_of_every_length_are_read_back() {
+        for len in [1, 2, 65_534, 65_535, 65_536, 200_000] {
+            let bytes: Vec<u8> = (0..len).map(|n: usize| (n * 7 % 251) as u8).collect();
+            assert_eq!(inflate(&zlib_stored(&bytes)), bytes, "{len}");
+        }
+        let worst = vec![0xff; 300_000];
+        assert_eq!(
+            inflate(&zlib_stored(&worst)),
+            worst,
+            "the sums do not overflow"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_back(bytes in proptest::collection::vec(any::<u8>(), 1..3000)) {
+            prop_assert_eq!(inflate(&zlib_stored(&bytes)), bytes);
+        }
+    }
+
+    #[test]
+    fn names_cannot_end_a_header() {
+        assert_eq!(ident(" a <b>\nc\0 "), "a bc");
+        assert_eq!(ident("<>"), "unknown");
+    }
 }

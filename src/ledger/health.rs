@@ -1,23 +1,21 @@
 //! What is wrong with the ledger, and its mending.
 //!
 //! Owns the examination behind `doctor` and every repair: a broken ref is set back to the newest
-//! record that is still there, or removed; damaged claims are dropped; stale locks and staging
-//! areas are cleared. What a repair replaces is kept in `<git>/presence/replaced`. Never touches
+//! record that is still there, or removed; damaged claims are dropped; stale locks
+//! are cleared. What a repair replaces is kept in `<git>/presence/replaced`. Never touches
 //! a ref outside `refs/presence/`, never a record of a newer version.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use gix::ObjectId;
 
 use super::refs::RefValue;
-use super::stale::{Writers, is_older};
+use super::stale::Writers;
 use super::stored::Stored;
-use super::{Ledger, LedgerError, Machine, batch, layout, objects};
+use super::{Ledger, LedgerError, Machine, layout};
 use crate::model::board::{Defect, Unreadable};
 use crate::model::time::Timestamp;
 
-const STAGING_AGE_SECS_MAX: u64 = 60 * 60;
 /// Clocks differ a little; more than this is worth saying.
 const SKEW_SECS_MAX: u64 = 5 * 60;
 /// How far back a readable state of a session is looked for.
@@ -215,16 +213,6 @@ impl Ledger {
             };
             findings.push(repairable(what, "--repair removes it", repair, mend));
         }
-        for path in self
-            .objects
-            .stale_staging(|path| is_older(path, now, STAGING_AGE_SECS_MAX))
-        {
-            let what = format!("{} is left from a write that was cut off", path.display());
-            let mend = || fs::remove_dir_all(&path).map(|()| "removed".to_owned());
-            findings.push(repairable(what, "--repair removes it", repair, || {
-                mend().map_err(|error| error.to_string())
-            }));
-        }
     }
 }
 
@@ -264,18 +252,5 @@ fn unreadable_finding(
             repair,
             mend,
         ),
-    }
-}
-
-impl objects::Objects {
-    /// Staging areas that `is_stale` picks.
-    fn stale_staging(&self, is_stale: impl Fn(&Path) -> bool) -> Vec<PathBuf> {
-        let entries = fs::read_dir(self.dir()).into_iter().flatten().flatten();
-        let paths = entries.map(|entry| entry.path());
-        let ours = |path: &PathBuf| {
-            let name = path.file_name().and_then(|name| name.to_str());
-            name.is_some_and(|name| name.starts_with(batch::STAGING_PREFIX))
-        };
-        paths.filter(|path| ours(path) && is_stale(path)).collect()
     }
 }

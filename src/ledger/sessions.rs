@@ -3,9 +3,11 @@
 //! Owns the board as it is read, and the one write path: read, decide, write, swap, in a bounded
 //! loop that decides again on fresh state. Never decides what a request does to a session.
 
+use super::objects::TreeFile;
 use super::{Ledger, LedgerError, Machine, SwapError, layout};
-use crate::model::board::Board;
+use crate::model::board::{Board, MayHold};
 use crate::model::refusal::Refusal;
+use crate::model::resource::Resource;
 use crate::model::session::{Actor, Session, Step};
 use crate::model::time::Timestamp;
 
@@ -29,9 +31,28 @@ pub enum Outcome {
 impl Ledger {
     /// Everything that can be known now. What cannot be read is on the board as such.
     pub fn board(&self) -> Result<Board, LedgerError> {
+        self.board_of(&|_| true)
+    }
+
+    /// The part of the board that may matter to `resources`: sessions none of whose claims has a
+    /// key in question are left out after a look at their tree, and so are read in half the time.
+    pub fn board_about(&self, resources: &[Resource]) -> Result<Board, LedgerError> {
+        let may_matter = |key: &str| {
+            let key = MayHold::Key(key.to_owned());
+            resources.iter().any(|r| layout::may_hold(&key, r))
+        };
+        self.board_of(&|files| {
+            let mut keys = files
+                .iter()
+                .filter_map(|file| layout::claim_key(&file.name));
+            keys.any(may_matter)
+        })
+    }
+
+    fn board_of(&self, wanted: &dyn Fn(&[TreeFile]) -> bool) -> Result<Board, LedgerError> {
         let mut board = Board::default();
         for (name, value) in self.refs.list(layout::SESSIONS)? {
-            match self.stored(&name, &value) {
+            match self.stored_if(&name, &value, wanted) {
                 Ok(Some(mut stored)) => {
                     board.unreadable.append(&mut stored.unreadable);
                     board.sessions.push(stored.session);

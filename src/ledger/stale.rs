@@ -95,7 +95,7 @@ fn find_locks(dir: &Path, now: Timestamp, old: &mut Vec<PathBuf>) {
 }
 
 /// Whether the file was last written more than `age_secs` ago.
-pub fn is_older(path: &Path, now: Timestamp, age_secs: u64) -> bool {
+fn is_older(path: &Path, now: Timestamp, age_secs: u64) -> bool {
     let modified = fs::metadata(path).and_then(|meta| meta.modified());
     let since_epoch = modified.map(|at| at.duration_since(UNIX_EPOCH));
     let Ok(Ok(since_epoch)) = since_epoch else {
@@ -133,7 +133,7 @@ mod tests {
         let (_dir, writers, lock) = fixture();
         assert!(!writers.clear(&lock, at(60)).unwrap(), "not old enough");
         assert!(writers.find_old(at(60)).is_empty());
-        assert_eq!(writers.find_old(at(61)), [lock.clone()]);
+        assert_eq!(writers.find_old(at(61)), std::slice::from_ref(&lock));
         assert!(writers.clear(&lock, at(61)).unwrap());
         assert!(!lock.exists());
         assert!(

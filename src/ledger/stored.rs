@@ -37,6 +37,16 @@ impl Ledger {
         name: &str,
         value: &RefValue,
     ) -> Result<Option<Stored>, Unreadable> {
+        self.stored_if(name, value, &|_| true)
+    }
+
+    /// Read the session under a ref, unless a look at its tree says that it is not wanted.
+    pub(super) fn stored_if(
+        &self,
+        name: &str,
+        value: &RefValue,
+        wanted: &dyn Fn(&[TreeFile]) -> bool,
+    ) -> Result<Option<Stored>, Unreadable> {
         let whole = |defect| Unreadable {
             place: name.to_owned(),
             defect,
@@ -50,13 +60,33 @@ impl Ledger {
                 return Err(whole(Defect::BrokenRef { detail }));
             }
         };
-        self.load(name, tip).map(Some).map_err(whole)
+        let (commit, files) = self.frame(tip).map_err(whole)?;
+        if !wanted(&files) {
+            return Ok(None);
+        }
+        let stored = self.fill(name, tip, commit, files).map_err(whole)?;
+        Ok(Some(stored))
     }
 
     /// Read the session that a tip holds, if it is one that may stand under `name`.
     pub(super) fn load(&self, name: &str, tip: ObjectId) -> Result<Stored, Defect> {
+        let (commit, files) = self.frame(tip)?;
+        self.fill(name, tip, commit, files)
+    }
+
+    fn frame(&self, tip: ObjectId) -> Result<(CommitRead, Vec<TreeFile>), Defect> {
         let commit = self.objects.read_commit(tip).map_err(dangling)?;
         let files = self.objects.read_tree(commit.tree).map_err(dangling)?;
+        Ok((commit, files))
+    }
+
+    fn fill(
+        &self,
+        name: &str,
+        tip: ObjectId,
+        commit: CommitRead,
+        files: Vec<TreeFile>,
+    ) -> Result<Stored, Defect> {
         let (own, others): (Vec<_>, Vec<_>) = files
             .into_iter()
             .partition(|file| file.name == layout::SESSION_ENTRY);

@@ -219,7 +219,7 @@ fn plant(f: &Fixture, change: impl FnOnce(&mut Vec<(String, Vec<u8>)>)) {
     };
     let mut files: Vec<_> = files.into_iter().map(|f| (f.name, read(f.id))).collect();
     change(&mut files);
-    let mut batch = f.ledger.objects.begin().unwrap();
+    let mut batch = f.ledger.objects.begin();
     let files = files
         .into_iter()
         .map(|(name, bytes)| objects::TreeFile {

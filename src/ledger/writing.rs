@@ -21,7 +21,7 @@ impl Ledger {
         step: &Step,
     ) -> Result<(), LedgerError> {
         let session = &step.session;
-        let mut batch = self.objects.begin()?;
+        let mut batch = self.objects.begin();
         let session_record = SessionRecord {
             who: session.who.clone(),
             seen_at: session.seen_at,
@@ -103,7 +103,7 @@ impl Ledger {
             session: stored.session.clone(),
             event,
         };
-        let mut batch = self.objects.begin()?;
+        let mut batch = self.objects.begin();
         let tree = batch.tree(files)?;
         let commit = batch.commit(tree, commit_text(machine, Some(stored), &step))?;
         batch.publish()?;
