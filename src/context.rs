@@ -137,7 +137,19 @@ impl Opener<'_> {
             .host
             .current_dir()
             .map_err(|error| Failure::new(Kind::NoRepository, error))?;
-        Repository::discover(&dir, self.overrides, self.backend).map_err(open_failure)
+        let found = Repository::discover(&dir, self.overrides, self.backend);
+        let found = found.map_err(open_failure)?;
+        // Git does not go up into a ceiling; gix goes into it, and not beyond.
+        let ceilings = self.host.env("GIT_CEILING_DIRECTORIES").unwrap_or_default();
+        let top = found.worktree().unwrap_or_else(|| found.git_dir());
+        let is_ceiling = std::env::split_paths(&ceilings).any(|ceiling| ceiling == top);
+        let above = dir
+            .canonicalize()
+            .is_ok_and(|dir| dir != top && dir.starts_with(&top));
+        if is_ceiling && above && self.host.env("GIT_DIR").is_none() {
+            return Err(open_failure(OpenError::NotFound { path: dir }));
+        }
+        Ok(found)
     }
 
     fn exactly(&self, path: &Path) -> Result<Repository, Failure> {

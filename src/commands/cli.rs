@@ -45,7 +45,7 @@ pub struct Cli {
 pub struct Globals {
     /// Run as if started in this directory
     #[arg(short = 'C', value_name = "DIR", global = true, action = clap::ArgAction::Append)]
-    pub dir: Vec<PathBuf>,
+    pub start: Vec<PathBuf>,
     /// Keep the board in this repository instead [config: presence.ledger]
     #[arg(long, value_name = "PATH", global = true)]
     pub ledger: Option<PathBuf>,
@@ -102,7 +102,7 @@ impl Globals {
 
 /// Do what was asked.
 pub fn run(verb: Verb, globals: &Globals, host: Host) -> Result<Report, Failure> {
-    for dir in &globals.dir {
+    for dir in &globals.start {
         host.change_dir(dir).map_err(|error| {
             Failure::usage(format!("cannot go to {}: {error}", dir.display()))
                 .hint("give -C an existing directory")

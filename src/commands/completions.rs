@@ -36,7 +36,7 @@ _git_presence() {
     done
     COMP_WORDS=(git-presence "${words[@]:at+1}")
     COMP_CWORD=$((COMP_CWORD - at))
-    _git-presence git-presence "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
+    _git__presence git-presence "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
     COMP_WORDS=("${words[@]}")
 }
 "#;
@@ -67,10 +67,13 @@ pub fn script(shell: Shell) -> String {
         Shell::Fish => Generator::Fish,
     };
     let mut bytes = Vec::new();
-    clap_complete::generate(generator, &mut Cli::command(), "git-presence", &mut bytes);
+    // The generated scripts are confused by the space in the name that help shows.
+    let mut command = Cli::command().bin_name("git-presence");
+    clap_complete::generate(generator, &mut command, "git-presence", &mut bytes);
     let script = String::from_utf8_lossy(&bytes).into_owned();
     match shell {
-        Shell::Bash => script + BASH_BRIDGE,
+        // clap_complete spells a program's name with a dash in two ways, and so finds no options.
+        Shell::Bash => script.replace("git__subcmd__presence", "git__presence") + BASH_BRIDGE,
         Shell::Zsh => match script.split_once('\n') {
             Some((compdef, rest)) => format!("{compdef}\n{ZSH_DESCRIPTION}{rest}"),
             None => script,

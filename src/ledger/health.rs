@@ -16,6 +16,7 @@ use super::{Ledger, LedgerError, Machine, layout};
 use crate::model::board::{Defect, Unreadable};
 use crate::model::time::Timestamp;
 
+const UNKNOWN: &str = "this version does not know refs of its kind";
 /// Clocks differ a little; more than this is worth saying.
 const SKEW_SECS_MAX: u64 = 5 * 60;
 /// How far back a readable state of a session is looked for.
@@ -75,14 +76,15 @@ impl Ledger {
         let mut findings = Vec::new();
         // Locks first: a stale one would be in the way of the repairs that follow.
         self.examine_locks(machine.now(), repair, &mut findings);
-        match self.refs.list(layout::ROOT) {
-            Ok(refs) => {
-                for (name, value) in refs {
-                    if name.starts_with(layout::SESSIONS) {
-                        self.examine_session(machine, &name, &value, repair, &mut findings);
-                    } else {
-                        let kind = "of a kind that this version does not know";
-                        findings.push(Finding::note(format!("{name} is {kind}; it is left alone")));
+        let listed = self.refs.list(layout::SESSIONS);
+        match listed.and_then(|sessions| Ok((sessions, self.refs.list(layout::ROOT)?))) {
+            Ok((sessions, all)) => {
+                for (name, value) in sessions {
+                    self.examine_session(machine, &name, &value, repair, &mut findings);
+                }
+                for (name, _) in all {
+                    if !name.starts_with(layout::SESSIONS) {
+                        findings.push(Finding::note(format!("{name} is left alone: {UNKNOWN}")));
                     }
                 }
             }
@@ -200,7 +202,7 @@ impl Ledger {
     }
 
     fn examine_locks(&self, now: Timestamp, repair: bool, findings: &mut Vec<Finding>) {
-        let writers = Writers::new(&self.common_dir);
+        let writers = Writers::new(&self.common_dir, self.sharing);
         for path in writers.find_old(now) {
             let what = format!(
                 "{} was left behind by a process that is gone",

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::Machine;
 use super::layout::DECISION_LOCK;
+use super::sharing::Sharing;
 
 const ROUNDS_MAX: u32 = 200;
 const PAUSE_MILLIS_MAX: u64 = 25;
@@ -18,13 +19,12 @@ pub struct DecisionLock {
     _file: File,
 }
 
-pub fn acquire(folder: &Path, machine: &dyn Machine) -> std::io::Result<DecisionLock> {
-    std::fs::create_dir_all(folder)?;
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(folder.join(DECISION_LOCK))?;
+pub fn acquire(
+    folder: &Path,
+    sharing: Sharing,
+    machine: &dyn Machine,
+) -> std::io::Result<DecisionLock> {
+    let file = open_lock(&folder.join(DECISION_LOCK), sharing)?;
     for _ in 0..ROUNDS_MAX {
         match file.try_lock() {
             Ok(()) => return Ok(DecisionLock { _file: file }),
@@ -36,4 +36,16 @@ pub fn acquire(folder: &Path, machine: &dyn Machine) -> std::io::Result<Decision
         std::io::ErrorKind::WouldBlock,
         "another process has been deciding for seconds",
     ))
+}
+
+/// Open a file for the sake of its lock, so that everybody who may write here can.
+pub fn open_lock(path: &Path, sharing: Sharing) -> std::io::Result<File> {
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)?;
+    // Whoever created it has done this; it fails for everybody else, and is not needed then.
+    let _ = sharing.apply(path);
+    Ok(file)
 }

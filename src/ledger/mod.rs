@@ -130,7 +130,8 @@ impl Ledger {
     /// Take the lock under which claims that must not be shared are decided, one at a time.
     pub fn lock_decision(&self, machine: &dyn Machine) -> Result<DecisionLock, LedgerError> {
         self.may_write()?;
-        lock::acquire(&self.folder, machine).map_err(|source| self.folder_error(source))
+        lock::acquire(&self.folder, self.sharing, machine)
+            .map_err(|source| self.folder_error(source))
     }
 
     fn may_write(&self) -> Result<(), LedgerError> {

@@ -18,6 +18,7 @@ use crate::model::time::{Timestamp, Ttl};
 
 /// The format that this version writes, and the newest that it reads.
 const FORMAT: u64 = 1;
+const FIRST_LINE: &str = "format = 1\n";
 /// Larger blobs are not records of ours.
 pub const RECORD_BYTES_MAX: u64 = 64 * 1024;
 /// The longest of the short texts in a record: user, host, agent, worktree, branch.
@@ -126,6 +127,11 @@ fn word(text: String) -> String {
     harmless(&text, WORD_BYTES_MAX)
 }
 
+/// Whether these bytes start as every record that this version writes.
+pub fn opens_with_this_format(bytes: &[u8]) -> bool {
+    bytes.starts_with(FIRST_LINE.as_bytes())
+}
+
 pub fn read_session(bytes: &[u8]) -> Result<SessionRecord, Defect> {
     let wire: SessionWire = parse(bytes)?;
     known_format(wire.format)?;
@@ -217,7 +223,7 @@ struct Lines(String);
 
 impl Lines {
     fn new() -> Self {
-        Self(format!("format = {FORMAT}\n"))
+        Self(FIRST_LINE.to_owned())
     }
 
     fn line(&mut self, key: &str, value: impl std::fmt::Display) {

@@ -60,7 +60,7 @@ impl Repository {
             ..Default::default()
         };
         gix::ThreadSafeRepository::discover_with_environment_overrides_opts(dir, upwards, trust)
-            .map_err(|error| classify(dir, &error))
+            .map_err(|error| classify(&found_at(dir), &error))
             .map(|repo| Self::new(repo, backend))
     }
 
@@ -153,6 +153,15 @@ fn read_settings(file: &gix::config::File) -> Vec<RawSetting> {
         }
     }
     found
+}
+
+/// The top of the repository that a search from `dir` meets first, or `dir` itself.
+fn found_at(dir: &Path) -> PathBuf {
+    let found = gix::discover::upwards(dir).ok();
+    let dirs = found.map(|(path, _)| path.into_repository_and_work_tree_directories());
+    let top = dirs.map(|(git_dir, worktree)| worktree.unwrap_or(git_dir));
+    let top = top.map(|top| top.canonicalize().unwrap_or(top));
+    top.unwrap_or_else(|| dir.to_owned())
 }
 
 fn classify(path: &Path, error: &gix::Error) -> OpenError {

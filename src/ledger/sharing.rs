@@ -10,10 +10,12 @@ use std::path::Path;
 pub struct Sharing(i32);
 
 impl Sharing {
-    /// Parse the value of `core.sharedRepository`; one that Git would refuse leaves the umask.
+    /// Parse the value of `core.sharedRepository`; none, or one that Git would refuse, leaves
+    /// everything to the umask.
     pub fn from_config(value: Option<&str>) -> Self {
         let key = &gix::config::tree::Core::SHARED_REPOSITORY;
-        Self(key.try_into_shared_repository(value).unwrap_or_default())
+        let parsed = value.map(|value| key.try_into_shared_repository(Some(value)));
+        Self(parsed.and_then(Result::ok).unwrap_or_default())
     }
 
     pub const fn bits(self) -> i32 {

@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use super::layout;
+use super::lock::open_lock;
+use super::sharing::Sharing;
 use crate::model::time::Timestamp;
 
 /// A ref's lock is held for milliseconds; this is generous to a machine that was suspended.
@@ -21,6 +23,7 @@ const LOCK_AGE_SECS_MAX: u64 = 60;
 #[derive(Clone)]
 pub struct Writers {
     common_dir: PathBuf,
+    sharing: Sharing,
 }
 
 /// Held while a ref is written; `None` inside where the file system has no such locks, and then
@@ -31,9 +34,10 @@ pub struct Writing {
 }
 
 impl Writers {
-    pub fn new(common_dir: &Path) -> Self {
+    pub fn new(common_dir: &Path, sharing: Sharing) -> Self {
         Self {
             common_dir: common_dir.to_owned(),
+            sharing,
         }
     }
 
@@ -45,12 +49,8 @@ impl Writers {
     }
 
     fn open(&self) -> io::Result<File> {
-        let path = self
-            .common_dir
-            .join(layout::FOLDER)
-            .join(layout::WRITERS_LOCK);
-        let mut options = File::options();
-        options.create(true).truncate(false).write(true).open(path)
+        let folder = self.common_dir.join(layout::FOLDER);
+        open_lock(&folder.join(layout::WRITERS_LOCK), self.sharing)
     }
 
     /// Remove the lock of a ref if nobody can be holding it; whether it was removed.
@@ -120,7 +120,7 @@ mod tests {
         let file = File::create(&lock).unwrap();
         let at = UNIX_EPOCH + std::time::Duration::from_secs(OLD_SECS);
         file.set_modified(at).unwrap();
-        let writers = Writers::new(dir.path());
+        let writers = Writers::new(dir.path(), Sharing::default());
         (dir, writers, lock)
     }
 

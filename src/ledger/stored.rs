@@ -47,11 +47,7 @@ impl Ledger {
         value: &RefValue,
         wanted: &dyn Fn(&[TreeFile]) -> bool,
     ) -> Result<Option<Stored>, Unreadable> {
-        let whole = |defect| Unreadable {
-            place: name.to_owned(),
-            defect,
-            may_hold: MayHold::Anything,
-        };
+        let whole = |defect| Unreadable::new(name, defect, MayHold::Anything);
         let tip = match value {
             RefValue::Absent => return Ok(None),
             RefValue::At(id) => *id,
@@ -61,11 +57,19 @@ impl Ledger {
             }
         };
         let (commit, files) = self.frame(tip).map_err(whole)?;
-        if !wanted(&files) {
+        if !wanted(&files) && self.is_of_this_format(&files) {
             return Ok(None);
         }
         let stored = self.fill(name, tip, commit, files).map_err(whole)?;
         Ok(Some(stored))
+    }
+
+    /// Whether a session that is not looked at would at least be understood: what a newer one
+    /// claims, and where, cannot be known.
+    fn is_of_this_format(&self, files: &[TreeFile]) -> bool {
+        let own = files.iter().find(|file| file.name == layout::SESSION_ENTRY);
+        let bytes = own.and_then(|file| self.blob(file.id).ok());
+        bytes.is_some_and(|bytes| record::opens_with_this_format(&bytes))
     }
 
     /// Read the session that a tip holds, if it is one that may stand under `name`.
@@ -131,11 +135,11 @@ impl Ledger {
                 stored.claims.push(StoredClaim { file, record });
             }
             Err(defect) => {
-                stored.unreadable.push(Unreadable {
-                    place: format!("{name}: {}", file.name),
-                    defect,
-                    may_hold: MayHold::Key(key.to_owned()),
-                });
+                let place = format!("{name}: {}", file.name);
+                let may_hold = MayHold::Key(key.to_owned());
+                stored
+                    .unreadable
+                    .push(Unreadable::new(&place, defect, may_hold));
                 stored.carried.push(file);
             }
         }

@@ -62,11 +62,11 @@ impl Ledger {
     fn may_replace(&self, name: &str, file: &TreeFile) -> Result<(), LedgerError> {
         let read = self.claim(file);
         match read {
-            Err(defect @ Defect::Newer { .. }) => Err(LedgerError::Unreadable(Unreadable {
-                place: format!("{name}: {}", file.name),
-                defect,
-                may_hold: MayHold::Anything,
-            })),
+            Err(defect @ Defect::Newer { .. }) => {
+                let place = format!("{name}: {}", file.name);
+                let unreadable = Unreadable::new(&place, defect, MayHold::Anything);
+                Err(LedgerError::Unreadable(unreadable))
+            }
             _ => Ok(()),
         }
     }
@@ -111,11 +111,7 @@ impl Ledger {
     }
 
     fn unreadable_tree(&self, name: &str, error: ObjectError) -> LedgerError {
-        LedgerError::Unreadable(Unreadable {
-            place: name.to_owned(),
-            defect: dangling(error),
-            may_hold: MayHold::Anything,
-        })
+        LedgerError::Unreadable(Unreadable::new(name, dangling(error), MayHold::Anything))
     }
 }
 

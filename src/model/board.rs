@@ -10,7 +10,7 @@ use super::claim::{Claim, Mode};
 use super::id::SessionId;
 use super::resource::Resource;
 use super::session::Session;
-use super::text::Purpose;
+use super::text::{Purpose, harmless};
 use super::time::Timestamp;
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -98,6 +98,9 @@ impl Board {
     }
 }
 
+/// Longer names are not ours.
+const PLACE_BYTES_MAX: usize = 300;
+
 /// A record that is there and cannot be used: never "free", always reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
@@ -140,6 +143,17 @@ pub enum Defect {
     Newer {
         format: u64,
     },
+}
+
+impl Unreadable {
+    /// `place` is a name that somebody else chose, and is made harmless.
+    pub fn new(place: &str, defect: Defect, may_hold: MayHold) -> Self {
+        Self {
+            place: harmless(place, PLACE_BYTES_MAX),
+            defect,
+            may_hold,
+        }
+    }
 }
 
 impl fmt::Display for Unreadable {

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::text::{BOLD, DIM, GOOD, WARN, join, plural};
+use super::text::{BOLD, DIM, GOOD, WARN, clean, join, plural};
 use super::{table, when};
 use crate::commands::{claim, list, peek, status};
 use crate::model::board::Holding;
@@ -195,7 +195,7 @@ pub fn status(r: &status::Status) -> String {
         agent.unwrap_or_default(),
         seen.unwrap_or_default()
     );
-    let _ = writeln!(out, "ledger {}", r.ledger);
+    let _ = writeln!(out, "ledger {}", clean(&r.ledger));
     let _ = writeln!(out, "Yours: {}", plural(r.mine.len(), "claim"));
     for h in r.mine.iter().take(STATUS_MINE_MAX) {
         out.push_str(&glance(h, r.now, None));

@@ -16,7 +16,7 @@ use crate::model::board::{Holding, Unreadable};
 use crate::model::id::SessionId;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
-use crate::model::text::Purpose;
+use crate::model::text::{Purpose, is_unsafe};
 use crate::model::time::Timestamp;
 
 pub fn report(report: &Report) -> String {
@@ -40,7 +40,7 @@ pub fn report(report: &Report) -> String {
 pub fn failure(failure: &Failure) -> String {
     let mut error = json!({
         "kind": failure.kind.as_str(),
-        "message": format!("{:#}", failure.error),
+        "message": failure.error.to_string(),
         "hints": failure.hints,
     });
     if let Some(Refusal::Held { by } | Refusal::NotYours { by, .. }) = &failure.refusal {
@@ -50,7 +50,19 @@ pub fn failure(failure: &Failure) -> String {
 }
 
 fn line(value: &Value) -> String {
-    format!("{value}\n")
+    let mut out = String::new();
+    for c in value.to_string().chars() {
+        // Inside a JSON string an escape means the same, and does nothing to a terminal.
+        if is_unsafe(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out.push('\n');
+    out
 }
 
 fn at(instant: Timestamp) -> Value {

@@ -60,11 +60,11 @@ pub fn failure(failure: &Failure, style: Style) -> u8 {
 
 /// Print what clap has to say: help and version are answers, the rest is story.
 pub fn help(error: &clap::Error, color: ColorWhen) {
-    let text = error.render().ansi().to_string();
     if error.use_stderr() {
-        print_err(&text, color);
+        // It repeats what was typed.
+        print_err(&text::clean(&error.render().to_string()), color);
     } else {
-        let _ = print_out(&text, color);
+        let _ = print_out(&error.render().ansi().to_string(), color);
     }
 }
 

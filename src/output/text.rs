@@ -14,6 +14,7 @@ use crate::failure::Failure;
 use crate::ledger::Entry;
 use crate::ledger::health::{Finding, Severity};
 use crate::model::resource::Resource;
+use crate::model::text::is_unsafe;
 
 pub const BOLD: Style = Style::new().bold();
 pub const DIM: Style = Style::new().dimmed();
@@ -76,7 +77,7 @@ pub fn warnings(report: &Report) -> String {
 }
 
 pub fn failure(failure: &Failure) -> String {
-    let mut out = format!("{BAD}error:{BAD:#} {:#}\n", failure.error);
+    let mut out = format!("{BAD}error:{BAD:#} {}\n", clean(&failure.error.to_string()));
     if let Some(refusal) = &failure.refusal {
         use crate::model::refusal::Refusal::{Held, NotYours};
         if let Held { by } | NotYours { by, .. } = refusal {
@@ -84,9 +85,22 @@ pub fn failure(failure: &Failure) -> String {
         }
     }
     for hint in &failure.hints {
-        let _ = writeln!(out, "{DIM}hint:{DIM:#} {hint}");
+        let _ = writeln!(out, "{DIM}hint:{DIM:#} {}", clean(hint));
     }
     out
+}
+
+/// Names of files, refs and directories, and what a user typed, are shown back and may hold
+/// anything; line ends are ours.
+pub fn clean(text: &str) -> String {
+    let harmless = |c: char| {
+        if c != '\n' && is_unsafe(c) {
+            '\u{FFFD}'
+        } else {
+            c
+        }
+    };
+    text.chars().map(harmless).collect()
 }
 
 pub fn plural(count: usize, one: &str) -> String {
@@ -139,7 +153,7 @@ fn who(r: &whoami::Who) -> String {
         .map(|p| format!("{}, started {}", p.pid, when::both(p.started_at, r.now)));
     let process = process.unwrap_or_else(|| "not known on this system".to_owned());
     let _ = writeln!(out, "  process  {process}");
-    let _ = writeln!(out, "  ledger   {}", r.ledger);
+    let _ = writeln!(out, "  ledger   {}", clean(&r.ledger));
     for (n, reason) in me.explanation.iter().enumerate() {
         let _ = writeln!(out, "  {DIM}{}.{DIM:#} {reason}", n + 1);
     }
@@ -179,7 +193,11 @@ fn log(r: &log::Log) -> String {
 fn ready(r: &init::Ready) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{GOOD}Ready.{GOOD:#} You are {BOLD}{}{BOLD:#}.", r.me);
-    let _ = writeln!(out, "The board is kept in {} (refs/presence/).", r.ledger);
+    let _ = writeln!(
+        out,
+        "The board is kept in {} (refs/presence/).",
+        clean(&r.ledger)
+    );
     out.push_str(
         "  git presence claim infra:example --purpose \"trying it\"\n  \
          git presence list\n  git presence release --all-mine\n",
@@ -198,9 +216,14 @@ fn diagnosis(r: &doctor::Diagnosis) -> String {
             out,
             "{GOOD}In order:{GOOD:#} {} in {}",
             plural(r.sessions, "session"),
-            r.ledger
+            clean(&r.ledger)
         ),
-        _ => writeln!(out, "{} in {}", plural(open, "open problem"), r.ledger),
+        _ => writeln!(
+            out,
+            "{} in {}",
+            plural(open, "open problem"),
+            clean(&r.ledger)
+        ),
     };
     if !r.repair && r.findings.iter().any(|f| f.is_open() && f.repairable) {
         out.push_str("Mend: git presence doctor --repair\n");
@@ -210,8 +233,8 @@ fn diagnosis(r: &doctor::Diagnosis) -> String {
 
 fn found(finding: &Finding) -> String {
     let mut out = match finding.severity {
-        Severity::Note => format!("{DIM}note:{DIM:#} {}\n", finding.what),
-        Severity::Problem => format!("{BAD}problem:{BAD:#} {}\n", finding.what),
+        Severity::Note => format!("{DIM}note:{DIM:#} {}\n", clean(&finding.what)),
+        Severity::Problem => format!("{BAD}problem:{BAD:#} {}\n", clean(&finding.what)),
     };
     match (&finding.repaired, &finding.advice) {
         (Some(Ok(done)), _) => {

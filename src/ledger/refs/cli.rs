@@ -59,9 +59,14 @@ impl RefStore for CliRefs {
     }
 
     fn list(&self, prefix: &str) -> Result<Vec<(String, RefValue)>, RefError> {
-        let mut found = self.for_each_ref(prefix.trim_end_matches('/'))?;
-        found.retain(|(name, _)| name.starts_with(prefix));
-        Ok(found)
+        let folder = prefix.trim_end_matches('/');
+        let found = self.for_each_ref(folder)?;
+        match found.iter().any(|(name, _)| name == folder) {
+            true => Err(RefError::Clash {
+                with: folder.to_owned(),
+            }),
+            false => Ok(found),
+        }
     }
 
     fn swap(&self, name: &str, expected: Option<ObjectId>, new: ObjectId) -> Result<(), SwapError> {

@@ -36,7 +36,7 @@ impl FileRefs {
         Self {
             store,
             common_dir: repo.common_dir().to_owned(),
-            writers: Writers::new(repo.common_dir()),
+            writers: Writers::new(repo.common_dir(), sharing),
             durable,
             sharing,
         }
@@ -69,11 +69,17 @@ impl FileRefs {
             .map_err(|error| RefError::Failed(error.to_string()))
     }
 
+    /// The packed value of a ref that is not loose. Git checks a new name against packed refs as
+    /// well: one that stands where a folder of refs belongs would break packing later.
     fn read_packed(&self, name: &str) -> Result<RefValue, RefError> {
         let Some(packed) = self.packed()? else {
             return Ok(RefValue::Absent);
         };
-        find_packed(&packed, name)
+        let value = find_packed(&packed, name)?;
+        if value == RefValue::Absent {
+            no_clash(&packed, name)?;
+        }
+        Ok(value)
     }
 
     /// Take `<ref>.lock`, or say why not.
@@ -87,20 +93,20 @@ impl FileRefs {
             self.sharing.bits(),
         )
         .map_err(|error| {
-            let kind = error
-                .downcast_any_ref::<std::io::Error>()
-                .map(std::io::Error::kind);
-            match kind {
-                Some(ErrorKind::AlreadyExists) | None => match self.clash_below(name) {
-                    Some(with) => SwapError::Clash { with },
-                    None => SwapError::Busy(format!("{name}.lock")),
-                },
-                Some(ErrorKind::NotADirectory) => SwapError::Clash {
-                    with: self.clash_below(name).unwrap_or_else(|| name.to_owned()),
-                },
+            let io = error.downcast_any_ref::<std::io::Error>();
+            match io.map(std::io::Error::kind) {
+                Some(ErrorKind::AlreadyExists | ErrorKind::NotADirectory) | None => {
+                    match self.clash_below(name) {
+                        Some(with) => SwapError::Clash { with },
+                        None => SwapError::Busy(format!("{name}.lock")),
+                    }
+                }
                 Some(kind) => SwapError::Failed {
                     name: name.to_owned(),
-                    source: std::io::Error::new(kind, error.to_string()),
+                    source: match io.and_then(std::io::Error::raw_os_error) {
+                        Some(code) => std::io::Error::from_raw_os_error(code),
+                        None => kind.into(),
+                    },
                 },
             }
         })
@@ -114,26 +120,13 @@ impl FileRefs {
 
     /// The value of `name` while its lock is held: nobody can change it now.
     fn read_locked(&self, name: &str) -> Result<RefValue, SwapError> {
-        let failed = |error: RefError| SwapError::Failed {
-            name: name.to_owned(),
-            source: std::io::Error::other(error.to_string()),
-        };
-        match self.read_loose(name).map_err(failed)? {
-            RefValue::Absent => {}
-            value => return Ok(value),
-        }
-        let Some(packed) = self.packed().map_err(failed)? else {
-            return Ok(RefValue::Absent);
-        };
-        // Git checks a new name against packed refs as well; a clash there breaks packing later.
-        for parent in parents(name) {
-            if find_packed(&packed, parent).map_err(failed)? != RefValue::Absent {
-                return Err(SwapError::Clash {
-                    with: parent.to_owned(),
-                });
-            }
-        }
-        find_packed(&packed, name).map_err(failed)
+        self.read(name).map_err(|error| match error {
+            RefError::Clash { with } => SwapError::Clash { with },
+            RefError::Failed(text) => SwapError::Failed {
+                name: name.to_owned(),
+                source: std::io::Error::other(text),
+            },
+        })
     }
 
     fn write(&self, name: &str, mut lock: gix::lock::File, new: ObjectId) -> Result<(), SwapError> {
@@ -200,6 +193,7 @@ impl RefStore for FileRefs {
         let mut found = Vec::new();
         self.list_loose(prefix.trim_end_matches('/'), &mut found)?;
         if let Some(packed) = self.packed()? {
+            no_clash(&packed, prefix)?;
             let failed = |error: gix::Error| RefError::Failed(error.to_string());
             for item in packed.iter_prefixed(prefix.into()).map_err(failed)? {
                 let item = item.map_err(failed)?;
@@ -305,6 +299,16 @@ fn find_packed(packed: &packed::Buffer, name: &str) -> Result<RefValue, RefError
         Ok(None) => Ok(RefValue::Absent),
         Err(error) => Ok(RefValue::Broken(error.to_string())),
     }
+}
+
+fn no_clash(packed: &packed::Buffer, name: &str) -> Result<(), RefError> {
+    for parent in parents(name) {
+        if find_packed(packed, parent)? != RefValue::Absent {
+            let with = parent.to_owned();
+            return Err(RefError::Clash { with });
+        }
+    }
+    Ok(())
 }
 
 /// Exactly one object id and a line end, as Git writes it; anything else is broken.

@@ -1,0 +1,104 @@
+//! The reference is what the program says about itself.
+//!
+//! Owns the making of `docs/cli-reference.md` from the command line's own help, and the check
+//! that settings and exit codes stand in the documents. `UPDATE_DOCS=1 cargo test --test it
+//! cli_reference` writes the file anew; without it, a difference fails.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use clap::CommandFactory as _;
+use git_presence::commands::cli::Cli;
+use git_presence::config::KEYS;
+use git_presence::failure::Kind;
+
+const REFERENCE: &str = "docs/cli-reference.md";
+/// The same on every terminal.
+const WIDTH: usize = 100;
+
+const PREFACE: &str = "\
+# Command line reference
+
+This page is generated from the program's own help. To write it anew:
+`UPDATE_DOCS=1 cargo test --test it cli_reference`.
+
+The same words stand in `git presence <verb> --help` (a manual page, once
+`git presence man --install` was run), in `git presence <verb> -h` (short) and in
+`man git-presence-<verb>`.
+";
+
+fn reference() -> String {
+    let mut command = Cli::command().term_width(WIDTH);
+    command.build();
+    let mut out = PREFACE.to_owned();
+    section(&mut out, "git presence", &command);
+    for verb in command.get_subcommands() {
+        if verb.get_name() != "help" {
+            section(&mut out, &format!("git presence {}", verb.get_name()), verb);
+        }
+    }
+    out
+}
+
+fn section(out: &mut String, title: &str, command: &clap::Command) {
+    let help = command.clone().render_long_help().to_string();
+    let lines: Vec<&str> = help.lines().map(str::trim_end).collect();
+    let _ = write!(
+        out,
+        "\n## {title}\n\n```text\n{}\n```\n",
+        lines.join("\n").trim_end()
+    );
+}
+
+fn path(file: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
+}
+
+fn read(file: &str) -> String {
+    std::fs::read_to_string(path(file)).unwrap_or_default()
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the one switch of the documents")]
+fn the_reference_is_current() {
+    let current = reference();
+    if std::env::var_os("UPDATE_DOCS").is_some_and(|value| value == "1") {
+        std::fs::write(path(REFERENCE), &current).unwrap();
+    }
+    let written = read(REFERENCE);
+    let mut pairs = written.lines().zip(current.lines()).enumerate();
+    let differs = pairs.find(|(_, (written, current))| written != current);
+    assert!(
+        written == current,
+        "{REFERENCE} is not what the program says (UPDATE_DOCS=1 writes it anew): {differs:?}"
+    );
+}
+
+#[test]
+fn every_setting_stands_in_the_readme() {
+    let readme = read("README.md");
+    for (key, _) in KEYS {
+        assert!(
+            readme.contains(&format!("| `{key}` |")),
+            "README.md lacks {key}"
+        );
+    }
+}
+
+#[test]
+fn every_exit_code_stands_in_the_readme_and_on_the_json_page() {
+    let all = [
+        Kind::Broken,
+        Kind::Refused,
+        Kind::Contended,
+        Kind::NoRepository,
+        Kind::Usage,
+    ];
+    for file in ["README.md", "docs/json.md"] {
+        let text = read(file);
+        for kind in all {
+            let row = format!("| {} | `{}` |", kind.exit_code(), kind.as_str());
+            assert!(text.contains(&row), "{file} lacks {row}");
+        }
+    }
+}

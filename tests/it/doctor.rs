@@ -1,0 +1,170 @@
+//! `doctor`: what is in the way, left behind, or set wrongly. Damage is in `broken_refs` and
+//! `records`.
+
+use snapbox::str;
+
+use crate::world::{ALICE, World};
+
+#[test]
+fn in_order() {
+    let world = World::new();
+    world.alice("claim node:x --purpose x").done();
+    world.untouched(&[], || {
+        world.bob("doctor").says_all(str![[r#"
+In order: 1 session in [..]/repo/.git
+
+"#]]);
+        let report = world.bob("doctor --json").json();
+        assert_eq!(report["open"], 0);
+        assert_eq!(report["sessions"], 1);
+        assert_eq!(report["findings"], serde_json::json!([]));
+    });
+    World::new().bob("doctor").says("In order: 0 sessions");
+}
+
+#[test]
+fn a_lock_that_was_left_behind() {
+    let world = World::new();
+    world.alice("claim node:x --purpose x").done();
+    let lock = world
+        .git_dir()
+        .join(format!("{}.lock", world.ref_of(ALICE)));
+    let age = |secs: u64| {
+        let file = std::fs::File::create(&lock).unwrap();
+        let at = world.now().minus_secs(secs).as_millis();
+        let at = std::time::Duration::from_millis(u64::try_from(at).unwrap());
+        file.set_modified(std::time::UNIX_EPOCH + at).unwrap();
+    };
+    // Somebody may be at work.
+    age(5);
+    // Objects that no ref names are nobody's business.
+    world.untouched(&["presence", "objects"], || {
+        world
+            .alice("claim db:z --purpose x")
+            .fails(4, "is locked")
+            .hints("try again");
+        world.bob("doctor --repair").says("In order").omits("lock");
+    });
+    age(120);
+    world.unchanged(|| {
+        let said = world.bob("doctor");
+        said.exits(1);
+        assert!(said.out.contains("left behind"), "{}", said.out);
+        world.bob("list").says("node:x");
+    });
+    world.bob("doctor --repair").says("mended: removed");
+    assert!(!lock.exists());
+    world.alice("claim db:z --purpose x").says("Claimed");
+    // The next writer need not wait for a doctor.
+    age(120);
+    world.alice("claim db:z --purpose y").says("Renewed");
+    assert!(!lock.exists());
+    world.git_is_content();
+}
+
+#[test]
+fn a_foreign_ref_where_ours_belong() {
+    for packed in [false, true] {
+        let world = World::new();
+        world.git("update-ref refs/presence/sessions main");
+        if packed {
+            world.git("pack-refs --all");
+            assert!(!world.has(".git/refs/presence/sessions"));
+        }
+        let in_the_way = "refs/presence/sessions is in the way";
+        let removes = "git update-ref -d refs/presence/sessions";
+        world.unchanged(|| {
+            world
+                .alice("claim node:x --purpose x")
+                .fails(1, in_the_way)
+                .hints(removes);
+            world.alice("heartbeat").fails(1, in_the_way).hints(removes);
+            let said = world.alice("doctor");
+            said.exits(1);
+            assert!(
+                said.out.contains(in_the_way),
+                "packed: {packed}: {}",
+                said.out
+            );
+            assert!(said.out.contains(removes), "packed: {packed}: {}", said.out);
+        });
+        // It is not ours to remove.
+        world.untouched(&["presence"], || {
+            world.alice("doctor --repair").exits(1).code
+        });
+        world.git("update-ref -d refs/presence/sessions");
+        world.alice("claim node:x --purpose x").says("Claimed");
+        world.git_is_content();
+    }
+}
+
+#[test]
+fn a_board_that_cannot_be_kept_is_told_before_it_is_needed() {
+    for packed in [false, true] {
+        let world = World::new();
+        world.git("update-ref refs/presence/sessions main");
+        if packed {
+            world.git("pack-refs --all");
+        }
+        world
+            .alice("init")
+            .fails(1, "refs/presence/sessions is in the way")
+            .hints("git update-ref -d refs/presence/sessions");
+        for line in ["list", "peek node:x", "status", "log"] {
+            assert!(matches!(world.alice(line).code, Some(0 | 1)), "{line}");
+        }
+    }
+}
+
+#[test]
+fn refs_of_another_kind_are_left_alone() {
+    let world = World::new();
+    world.alice("claim node:x --purpose x").done();
+    world.git("update-ref refs/presence/later/thing main");
+    world
+        .bob("doctor")
+        .says("note: refs/presence/later/thing")
+        .says("In order: 1 session");
+    world.bob("doctor --repair").done();
+    assert_eq!(
+        world.git("rev-parse refs/presence/later/thing"),
+        world.git("rev-parse main")
+    );
+    world.bob("list").says("node:x");
+}
+
+#[test]
+fn settings() {
+    let world = World::new();
+    world.git("config presence.tttl 15m");
+    world
+        .alice("doctor")
+        .says("note: presence.tttl")
+        .says("means nothing here")
+        .says("known keys: presence.ledger, presence.ttl")
+        .says("In order");
+    world.git("config presence.ttl 1s");
+    let said = world.alice("doctor");
+    said.exits(1);
+    assert!(
+        said.out.contains("problem: presence.ttl = \"1s\""),
+        "{}",
+        said.out
+    );
+    assert!(said.out.contains("git config presence.ttl"), "{}", said.out);
+    let report = world.alice("doctor --json").exits(1).json();
+    assert_eq!(report["open"], 1);
+    assert_eq!(report["findings"][0]["severity"], "problem");
+    assert_eq!(report["findings"][0]["repairable"], false);
+}
+
+#[test]
+fn a_session_from_the_future() {
+    let world = World::new();
+    let fast = world.with("GIT_PRESENCE_TEST_NOW", "2026-11-21T12:00:00Z");
+    fast.alice("claim node:x --purpose x").done();
+    let said = world.bob("doctor");
+    said.exits(1);
+    assert!(said.out.contains("in the future"), "{}", said.out);
+    assert!(said.out.contains("compare the clocks"), "{}", said.out);
+}

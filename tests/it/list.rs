@@ -1,0 +1,198 @@
+//! `list`: its filters, its table, and the fields that programs rely on.
+
+use serde_json::{Value, json};
+use snapbox::str;
+
+use crate::said::Said;
+use crate::world::{ALICE, World, needs};
+
+/// Alice and Bob at work.
+fn busy() -> World {
+    let world = World::new();
+    world
+        .alice("claim node:k8s-1 db:users --purpose upgrade")
+        .done();
+    world
+        .bob("claim node:k8s-2 db:users --purpose backup")
+        .done();
+    world
+}
+
+fn labels(said: &Said) -> Vec<String> {
+    let list = said.done().json();
+    let label = |claim: &Value| claim["resource"].as_str().unwrap().to_owned();
+    list.as_array().unwrap().iter().map(label).collect()
+}
+
+#[test]
+fn an_empty_board() {
+    let world = World::new();
+    world.alice("list").says_all(str![[r#"
+Nothing is claimed.
+
+"#]]);
+    assert_eq!(world.alice("list --json").json(), json!([]));
+    world.alice("list --mine").says("Nothing is claimed.");
+}
+
+#[test]
+fn mine_is_marked() {
+    let world = busy();
+    world.later("3m");
+    world.bob("list").says_all(str![[r#"
+  RESOURCE    SESSION             PURPOSE  SINCE             EXPIRES
+  db:users    wizard@devvm@alice  upgrade  10:00, 3 min ago  in 12 min
+* db:users    wizard@devvm@bob    backup   10:00, 3 min ago  in 12 min
+  node:k8s-1  wizard@devvm@alice  upgrade  10:00, 3 min ago  in 12 min
+* node:k8s-2  wizard@devvm@bob    backup   10:00, 3 min ago  in 12 min
+
+"#]]);
+}
+
+#[test]
+fn whose() {
+    let world = busy();
+    assert_eq!(
+        labels(&world.alice("list --mine --json")),
+        ["db:users", "node:k8s-1"]
+    );
+    assert_eq!(
+        labels(&world.alice("list --others --json")),
+        ["db:users", "node:k8s-2"]
+    );
+    assert_eq!(labels(&world.alice("list --all --json")).len(), 4);
+    assert_eq!(labels(&world.alice("list --json")).len(), 4);
+    let others = world.alice("list --others --json").json();
+    assert!(
+        others
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|claim| claim["is_me"] == false)
+    );
+    world
+        .alice("list --mine --others")
+        .fails(129, "cannot be used with");
+}
+
+#[test]
+fn which() {
+    let world = busy();
+    assert_eq!(
+        labels(&world.alice("list --resource node:* --json")),
+        ["node:k8s-1", "node:k8s-2"]
+    );
+    assert_eq!(
+        labels(&world.alice("list --resource *-1 --json")),
+        ["node:k8s-1"]
+    );
+    assert_eq!(
+        labels(&world.alice("list --resource node:k8s-? --mine --json")),
+        ["node:k8s-1"]
+    );
+    assert_eq!(labels(&world.alice("list --resource node --json")).len(), 0);
+    assert_eq!(
+        labels(&world.alice("list --type db --json")),
+        ["db:users", "db:users"]
+    );
+    assert_eq!(
+        labels(&world.alice("list --type db: --mine --json")),
+        ["db:users"]
+    );
+    assert_eq!(labels(&world.alice("list --type d --json")).len(), 0);
+}
+
+#[test]
+fn lapsed_ones_on_request() {
+    let world = busy();
+    world
+        .alice("claim infra:dns --purpose short --ttl 1m")
+        .done();
+    world.later("2m");
+    assert_eq!(labels(&world.bob("list --type infra --json")).len(), 0);
+    let lapsed = world.bob("list --type infra --expired --json").json();
+    assert_eq!(lapsed[0]["is_live"], false);
+    assert_eq!(lapsed[0]["expires_at"], "2026-11-21T10:01:00.000Z");
+    assert_eq!(labels(&world.bob("list --expired --json")).len(), 5);
+    world
+        .bob("list --expired --type infra")
+        .says("lapsed 1 min ago");
+}
+
+#[test]
+fn the_fields_that_programs_rely_on() {
+    let world = World::new();
+    let host = world.alice("whoami --json").json()["host"].clone();
+    world
+        .alice("claim node:x --purpose \"GPU driver upgrade\"")
+        .done();
+    let list = world.alice("list --json").json();
+    assert_eq!(
+        list,
+        json!([{
+            "session_id": ALICE,
+            "resource": "node:x",
+            "purpose": "GPU driver upgrade",
+            "mode": "shared",
+            "claimed_at": "2026-11-21T10:00:00.000Z",
+            "seen_at": "2026-11-21T10:00:00.000Z",
+            "expires_at": "2026-11-21T10:15:00.000Z",
+            "user": "wizard",
+            "host": host,
+            "agent": null,
+            "is_me": true,
+            "is_live": true,
+            "confirmed": true,
+        }])
+    );
+}
+
+#[test]
+fn json_before_and_after_the_verb() {
+    let world = busy();
+    let after = world.alice("list --json");
+    let before = world.alice("--json list");
+    assert_eq!(after.done().out, before.done().out);
+}
+
+#[test]
+fn jq_reads_it() {
+    if !needs("jq") {
+        return;
+    }
+    let world = busy();
+    let said = world.sh(
+        "git presence list --mine --session wizard@devvm@bob --json \
+                         | jq -r '.[0].session_id'",
+    );
+    said.says_all("wizard@devvm@bob\n");
+}
+
+#[test]
+fn the_table_fits_the_terminal() {
+    let world = World::new();
+    let purpose = "a very long purpose ".repeat(10);
+    let resource = format!("node:{}", "k8s-".repeat(12));
+    world
+        .alice(&format!("claim {resource} node:y --purpose \"{purpose}\""))
+        .done();
+    for columns in [60, 80, 200] {
+        let said = world.with("COLUMNS", columns.to_string()).bob("list");
+        let lines = said.done().lines();
+        assert_eq!(lines.len(), 3, "{}", said.out);
+        for line in lines {
+            assert!(line.chars().count() <= columns, "{columns}: {}", said.out);
+            assert!(!line.ends_with(' '), "{}", said.out);
+        }
+        said.says("EXPIRES").says("…");
+    }
+}
+
+#[test]
+fn it_changes_nothing() {
+    let world = World::new();
+    world.untouched(&[], || world.alice("list").done().code);
+    world.alice("claim node:x --purpose x --ttl 10").done();
+    world.later("1m");
+    world.untouched(&[], || world.alice("list --expired").done().code);
+}

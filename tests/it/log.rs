@@ -1,0 +1,120 @@
+//! `log`: what happened, newest first.
+
+use serde_json::Value;
+use snapbox::str;
+
+use crate::said::Said;
+use crate::world::{ALICE, BOB, World};
+
+/// A morning with two sessions.
+fn morning() -> World {
+    let world = World::new();
+    world.alice("claim node:x db:y --purpose upgrade").done();
+    world.later("1m");
+    world.bob("claim node:x --purpose backup").done();
+    world.later("1m");
+    world.bob("release node:x").done();
+    world.later("2m");
+    world.alice("heartbeat").done();
+    world
+}
+
+fn column(said: &Said, field: &str) -> Vec<String> {
+    let log = said.done().json();
+    let text = |entry: &Value| entry[field].as_str().unwrap().to_owned();
+    log.as_array().unwrap().iter().map(text).collect()
+}
+
+#[test]
+fn nothing_yet() {
+    let world = World::new();
+    world.alice("log").says("Nothing happened yet.");
+    assert_eq!(world.alice("log --json").json(), serde_json::json!([]));
+}
+
+#[test]
+fn newest_first_and_no_beats() {
+    let world = morning();
+    world.carol("log").says_all(str![[r#"
+[..] 10:02, 2 min ago  release node:x  wizard@devvm@bob
+[..] 10:01, 3 min ago  claim node:x  wizard@devvm@bob: backup
+[..] 10:00, 4 min ago  claim node:x, db:y  wizard@devvm@alice: upgrade
+
+"#]]);
+}
+
+#[test]
+fn about_a_resource() {
+    let world = morning();
+    assert_eq!(
+        column(&world.carol("log node:x --json"), "event"),
+        ["release", "claim", "claim"]
+    );
+    assert_eq!(
+        column(&world.carol("log db:y --json"), "session_id"),
+        [ALICE]
+    );
+    assert!(column(&world.carol("log db:z --json"), "event").is_empty());
+    world.alice("claim path:src/** --purpose p").done();
+    assert_eq!(
+        column(&world.carol("log path:src/a.rs --json"), "event"),
+        ["claim"]
+    );
+    world.carol("log k8s").fails(129, "it has no type");
+}
+
+#[test]
+fn of_a_session() {
+    let world = morning();
+    let of_bob = format!("log --session {BOB} --json");
+    assert_eq!(column(&world.carol(&of_bob), "event"), ["release", "claim"]);
+    let of_alice = format!("log --session {ALICE} --json");
+    // Who asks for a session sees that it is alive.
+    assert_eq!(
+        column(&world.carol(&of_alice), "event"),
+        ["heartbeat", "claim"]
+    );
+}
+
+#[test]
+fn at_most_so_many() {
+    let world = morning();
+    assert_eq!(
+        column(&world.carol("log -n 1 --json"), "event"),
+        ["release"]
+    );
+    assert_eq!(
+        column(&world.carol("log --max-count 2 --json"), "event"),
+        ["release", "claim"]
+    );
+    assert!(column(&world.carol("log -n 0 --json"), "event").is_empty());
+    world.carol("log -n many").fails(129, "invalid value");
+}
+
+#[test]
+fn the_fields_that_programs_rely_on() {
+    let world = morning();
+    let log = world.carol("log --json").json();
+    let claim = &log[2];
+    assert_eq!(claim["at"], "2026-11-21T10:00:00.000Z");
+    assert_eq!(claim["event"], "claim");
+    assert_eq!(claim["session_id"], ALICE);
+    assert_eq!(claim["resources"], serde_json::json!(["node:x", "db:y"]));
+    assert_eq!(claim["lapsed"], serde_json::json!([]));
+    assert_eq!(claim["purpose"], "upgrade");
+    assert_eq!(claim["by"], Value::Null);
+    let commit = claim["commit"].as_str().unwrap();
+    assert_eq!(world.git(&format!("cat-file -t {commit}")), "commit");
+    assert_eq!(log[0]["purpose"], Value::Null);
+}
+
+#[test]
+fn an_unknown_session() {
+    let world = morning();
+    world
+        .carol("log --session wizard@devvm@nobody")
+        .fails(129, "there is no session \"wizard@devvm@nobody\"")
+        .hints("git presence");
+    let said = world.carol("log --session wizard@devvm@nobody --json");
+    assert_eq!(said.exits(129).json()["error"]["kind"], "usage");
+}

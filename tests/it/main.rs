@@ -1,0 +1,51 @@
+//! The integration tests: the built program, real repositories, one process a command.
+//!
+//! `world` is what they stand on; then a file per verb or topic. House rules: docs/testing.md.
+
+#![cfg(unix)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed test panics"
+)]
+
+mod forge;
+mod said;
+mod snapshot;
+mod world;
+
+mod claim;
+mod claim_input;
+mod expiry;
+mod heartbeat;
+mod init;
+mod list;
+mod log;
+mod peek;
+mod release;
+mod status;
+mod supersede;
+mod whoami;
+
+mod broken_refs;
+mod config;
+mod doctor;
+mod hostile_environment;
+mod hostile_text;
+mod ledgers;
+mod permissions;
+mod records;
+mod repositories;
+mod untouched;
+
+mod completions;
+mod manual;
+mod output;
+
+// mod cli_reference;
+// mod crash;
+// mod durability;
+// mod guide;
+// mod races;
+// mod tidy;

@@ -1,0 +1,151 @@
+//! `peek`: may I work on this?
+
+use serde_json::json;
+use snapbox::str;
+
+use crate::world::{ALICE, World};
+
+#[test]
+fn free() {
+    let world = World::new();
+    // Not even the folder of this clone begins to exist.
+    world.untouched(&[], || {
+        world.alice("peek node:x").says_all(str![[r#"
+node:x is free
+
+"#]]);
+        assert_eq!(world.alice("peek node:x --json").json(), json!([]));
+    });
+}
+
+#[test]
+fn held_by_somebody_else() {
+    let world = World::new();
+    world
+        .alice("claim node:x --purpose \"GPU driver upgrade\"")
+        .done();
+    world.later("3m");
+    world.bob("peek node:x").says_all(str![[r#"
+node:x is claimed by wizard@devvm@alice
+  wizard@devvm@alice (wizard@[..]): GPU driver upgrade
+    since 10:00, 3 min ago; until 10:15, in 12 min
+Defer: wait for it, or agree with its holder.
+
+"#]]);
+    let peek = world.bob("peek node:x --json").json();
+    assert_eq!(peek[0]["relation"], "exact");
+    assert_eq!(peek[0]["session_id"], ALICE);
+    for field in [
+        "resource",
+        "purpose",
+        "mode",
+        "claimed_at",
+        "expires_at",
+        "user",
+        "host",
+    ] {
+        assert!(peek[0][field].is_string(), "{field}");
+    }
+    assert_eq!(peek[0]["is_me"], false);
+    assert_eq!(peek[0]["confirmed"], true);
+    assert!(peek[0].get("agent").is_some());
+}
+
+#[test]
+fn held_by_me_is_no_reason_to_defer() {
+    let world = World::new();
+    world.alice("claim node:x --purpose x").done();
+    world
+        .alice("peek node:x")
+        .says("node:x is claimed by you")
+        .omits("Defer");
+}
+
+#[test]
+fn overlapping_paths() {
+    let world = World::new();
+    world.alice("claim path:src/** --purpose refactor").done();
+    world.alice("claim path:docs/a.md --purpose words").done();
+    world
+        .bob("peek path:src/deep/a.rs")
+        .says("path:src/deep/a.rs overlaps path:src/**")
+        .says("refactor")
+        .says("Defer")
+        .omits("is free")
+        .omits("docs");
+    let peek = world.bob("peek path:. --json").json();
+    assert_eq!(peek.as_array().unwrap().len(), 2);
+    assert_eq!(peek[0]["relation"], "overlap");
+    world
+        .bob("peek path:docs/b.md")
+        .says("path:docs/b.md is free");
+}
+
+#[test]
+fn what_lapsed_within_the_last_hour() {
+    let world = World::new();
+    world
+        .alice("claim node:x --purpose \"a long story\" --ttl 1m")
+        .done();
+    world.later("31m");
+    world
+        .bob("peek node:x")
+        .says("node:x is free")
+        .says("Lapsed within the last hour: node:x")
+        .says("a long story")
+        .says("lapsed 10:01, 30 min ago")
+        .omits("Defer");
+    let peek = world.bob("peek node:x --json").json();
+    assert_eq!(peek[0]["relation"], "expired");
+    assert_eq!(peek[0]["session_id"], ALICE);
+    world.later("31m");
+    world
+        .bob("peek node:x")
+        .says("node:x is free")
+        .omits("Lapsed");
+}
+
+#[test]
+fn what_was_dropped_within_the_last_hour() {
+    let world = World::new();
+    world.alice("claim node:x --purpose x --ttl 1m").done();
+    world.alice("claim node:keep --purpose x --ttl 10h").done();
+    world.later("2m");
+    world.alice("heartbeat").done();
+    world.later("58m");
+    world.bob("peek node:x").says_all(str![[r#"
+node:x is free
+Lapsed within the last hour: node:x of wizard@devvm@alice, dropped 10:02, 58 min ago
+
+"#]]);
+    let peek = world.bob("peek node:x --json").json();
+    assert_eq!(peek[0]["relation"], "lapsed");
+    assert_eq!(peek[0]["dropped_at"], "2026-11-21T10:02:00.000Z");
+    world.bob("peek node:other").says("is free").omits("Lapsed");
+    world.later("3m");
+    world.bob("peek node:x").says("is free").omits("Lapsed");
+}
+
+#[test]
+fn what_was_released_did_not_lapse() {
+    let world = World::new();
+    world.alice("claim node:x --purpose x").done();
+    world.alice("release node:x").done();
+    world.bob("peek node:x").says_all(str![[r#"
+node:x is free
+
+"#]]);
+}
+
+#[test]
+fn bad_input() {
+    let world = World::new();
+    world.alice("peek").fails(129, "<RESOURCE>");
+    world
+        .alice("peek k8s")
+        .fails(129, "it has no type")
+        .hints("infra:k8s");
+    world
+        .alice("peek node:a node:b")
+        .fails(129, "unexpected argument");
+}

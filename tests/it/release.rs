@@ -1,0 +1,134 @@
+//! `release`: all or none of what is mine, and nothing of what is not.
+
+use snapbox::str;
+
+use crate::world::{ALICE, BOB, World};
+
+fn claimed(world: &World) -> Vec<String> {
+    let list = world.alice("list --json").json();
+    let label = |claim: &serde_json::Value| claim["resource"].as_str().unwrap().to_owned();
+    list.as_array().unwrap().iter().map(label).collect()
+}
+
+#[test]
+fn what_is_named() {
+    let world = World::new();
+    world.alice("claim node:x db:y infra:z --purpose x").done();
+    world.alice("release node:x infra:z").says_all(str![[r#"
+Released infra:z, node:x
+
+"#]]);
+    assert_eq!(claimed(&world), ["db:y"]);
+    let log = world.bob("log -n 1 --json").json();
+    assert_eq!(log[0]["event"], "release");
+    assert_eq!(log[0]["session_id"], ALICE);
+}
+
+#[test]
+fn all_that_is_mine_and_nothing_else() {
+    let world = World::new();
+    world.alice("claim node:x db:y --purpose x").done();
+    world.bob("claim node:x --purpose x").done();
+    world
+        .alice("release --all-mine")
+        .says("Released")
+        .says("db:y")
+        .says("node:x");
+    let list = world.alice("list --json").json();
+    assert_eq!(list.as_array().unwrap().len(), 1);
+    assert_eq!(list[0]["session_id"], BOB);
+    world.unchanged(|| {
+        world
+            .alice("release --all-mine")
+            .says("Nothing of yours to release.");
+    });
+}
+
+#[test]
+fn one_that_never_claimed_leaves_no_trace() {
+    let world = World::new();
+    world.unchanged(|| {
+        world
+            .alice("release --all-mine")
+            .says("Nothing of yours to release.");
+    });
+}
+
+#[test]
+fn what_somebody_else_holds_is_not_mine_to_release() {
+    let world = World::new();
+    world.alice("claim node:x --purpose upgrade").done();
+    world.bob("claim db:y --purpose y").done();
+    world.unchanged(|| {
+        world
+            .bob("release db:y node:x")
+            .refuses("node:x is not yours: it is claimed by wizard@devvm@alice")
+            .hints("git presence list --mine");
+        let error = world.bob("release node:x --json").exits(3).json()["error"].clone();
+        assert_eq!(error["kind"], "refused");
+        assert_eq!(error["held_by"][0]["session_id"], ALICE);
+        assert_eq!(error["held_by"][0]["purpose"], "upgrade");
+    });
+    assert_eq!(claimed(&world), ["db:y", "node:x"]);
+}
+
+#[test]
+fn what_nobody_holds() {
+    let world = World::new();
+    world.alice("claim node:x --purpose x").done();
+    world.unchanged(|| {
+        world
+            .alice("release node:z")
+            .refuses("you do not hold node:z, and nobody else does");
+        world
+            .alice("release node:x node:z")
+            .refuses("you do not hold node:z");
+    });
+    world.unchanged(|| {
+        world.carol("release node:z").refuses("nobody else does");
+    });
+}
+
+#[test]
+fn what_lapsed_a_moment_ago() {
+    let world = World::new();
+    world.alice("claim node:x --purpose x --ttl 1m").done();
+    world.alice("claim db:y --purpose y").done();
+    world.later("61s");
+    world.alice("release node:x").says_all(str![[r#"
+Had lapsed already: node:x
+
+"#]]);
+    assert_eq!(claimed(&world), ["db:y"]);
+}
+
+#[test]
+fn on_behalf_of_another_session() {
+    let world = World::new();
+    world.alice("claim node:x --purpose x").done();
+    world
+        .bob("release node:x --session wizard@devvm@alice")
+        .says("Released node:x");
+    assert!(claimed(&world).is_empty());
+}
+
+#[test]
+fn bad_input() {
+    let world = World::new();
+    world.alice("claim node:x --purpose x").done();
+    world.unchanged(|| {
+        world.alice("release").fails(129, "<RESOURCE>");
+        world
+            .alice("release node:x --all-mine")
+            .fails(129, "cannot be used with");
+        world
+            .alice("release k8s")
+            .fails(129, "it has no type")
+            .hints("infra:k8s");
+        let bad_id = "release node:x --session \"a\u{1b}b\"";
+        world
+            .alice(bad_id)
+            .fails(129, "session id is not accepted")
+            .hints("--session");
+    });
+}

@@ -1,0 +1,102 @@
+//! `status`: one glance.
+
+use snapbox::str;
+
+use crate::world::{ALICE, World};
+
+#[test]
+fn at_the_beginning() {
+    let world = World::new();
+    world.untouched(&[], || {
+        world.alice("status").says_all(str![[r#"
+wizard@devvm@alice (variable)
+ledger [..]/repo/.git
+Yours: 0 claims
+Others: 0 claims, 0 sessions
+Next: git presence claim <type>:<name> --purpose <text>
+
+"#]]);
+    });
+}
+
+#[test]
+fn at_work() {
+    let world = World::new();
+    world.alice("claim node:x --purpose upgrade").done();
+    world.bob("claim db:y --purpose backup").done();
+    world.later("3m");
+    world.alice("status").says_all(str![[r#"
+wizard@devvm@alice (variable, seen 3 min ago)
+ledger [..]/repo/.git
+Yours: 1 claim
+  node:x  until 10:15, in 12 min: upgrade
+Others: 1 claim, 1 session
+  db:y  wizard@devvm@bob  until 10:15, in 12 min: backup
+Next: git presence release --all-mine  (when you are done)
+
+"#]]);
+}
+
+#[test]
+fn what_is_in_my_way_comes_first() {
+    let world = World::new();
+    for n in 0..9 {
+        world.bob(&format!("claim db:n{n} --purpose backup")).done();
+    }
+    world.bob("claim node:x --purpose move").done();
+    world.alice("claim node:x --purpose upgrade").done();
+    let said = world.alice("status");
+    said.says("Next: git presence peek node:x")
+        .says("and 5 more");
+    let others = said
+        .lines()
+        .iter()
+        .position(|line| line.starts_with("Others:"));
+    assert!(
+        said.lines()[others.unwrap() + 1].contains("node:x"),
+        "{}",
+        said.out
+    );
+}
+
+#[test]
+fn at_most_20_lines_whatever_happens() {
+    let world = World::new();
+    let some = |kind: &str| {
+        let labels: Vec<String> = (0..30).map(|n| format!("{kind}:n{n}")).collect();
+        labels.join(" ")
+    };
+    world
+        .alice(&format!("claim {} --purpose mine", some("node")))
+        .done();
+    world
+        .bob(&format!("claim {} --purpose theirs", some("node")))
+        .done();
+    for n in 0..5 {
+        world.git(&format!("update-ref refs/presence/sessions/stray-{n} HEAD"));
+    }
+    let said = world.alice("status");
+    assert!(said.done().lines().len() <= 20, "{}", said.out);
+    said.says(ALICE)
+        .says("Yours: 30 claims")
+        .says("and 25 more")
+        .says("Others: 30 claims, 1 session")
+        .says("Problem: refs/presence/sessions/stray-0")
+        .says("Next: git presence doctor");
+}
+
+#[test]
+fn for_programs() {
+    let world = World::new();
+    world.alice("claim node:x --purpose upgrade").done();
+    world.bob("claim node:x --purpose backup").done();
+    let status = world.alice("status --json").json();
+    assert_eq!(status["session_id"], ALICE);
+    assert_eq!(status["rule"], "variable");
+    assert_eq!(status["mine"][0]["expires_at"], "2026-11-21T10:15:00.000Z");
+    assert_eq!(status["others"][0]["purpose"], "backup");
+    assert_eq!(status["other_sessions"], 1);
+    assert_eq!(status["problems"], serde_json::json!([]));
+    assert_eq!(status["next"], "git presence peek node:x");
+    assert_eq!(status["ledger"], world.git_dir().display().to_string());
+}

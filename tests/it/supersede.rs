@@ -1,0 +1,103 @@
+//! A new session in the process of an old one (`/clear`) takes its place.
+
+use serde_json::Value;
+
+use crate::world::World;
+
+/// One process in which two sessions claim one after the other.
+fn one_after_the_other(world: &World, variable: &str) {
+    world
+        .sh(&format!(
+            "env {variable}=first git-presence claim node:x db:y --purpose 'the first'\n\
+             env {variable}=second git-presence claim node:x --purpose 'the second'\n\
+             true"
+        ))
+        .done();
+}
+
+fn list(world: &World) -> Vec<Value> {
+    let list = world.alice("list --json").json();
+    list.as_array().unwrap().clone()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_first_claim_of_the_new_one_releases_those_of_the_old_one() {
+    let world = World::new();
+    one_after_the_other(&world, "CLAUDE_CODE_SESSION_ID");
+    let left = list(&world);
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert_eq!(left[0]["purpose"], "the second");
+
+    let log = world.alice("log -n 1 --json").json();
+    assert_eq!(log[0]["event"], "supersede");
+    assert_eq!(log[0]["by"], left[0]["session_id"]);
+    assert_ne!(log[0]["session_id"], left[0]["session_id"]);
+    assert_eq!(log[0]["resources"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_new_one_is_not_told_to_defer_to_the_old_one() {
+    let world = World::new();
+    let said = world.sh(
+        "env CLAUDE_CODE_SESSION_ID=first git-presence claim node:x --purpose x >/dev/null\n\
+         env CLAUDE_CODE_SESSION_ID=second git-presence claim node:x --purpose x\n\
+         true",
+    );
+    said.says("Claimed node:x").omits("ALSO CLAIMED BY");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_heartbeat_of_the_new_one_is_enough() {
+    let world = World::new();
+    world
+        .sh(
+            "env CLAUDE_CODE_SESSION_ID=first git-presence claim node:x --purpose x\n\
+             env CLAUDE_CODE_SESSION_ID=second git-presence heartbeat\n\
+             true",
+        )
+        .done();
+    assert_eq!(list(&world).len(), 0);
+}
+
+#[test]
+fn codex_runs_several_sessions_in_one_process() {
+    let world = World::new();
+    one_after_the_other(&world, "CODEX_THREAD_ID");
+    assert_eq!(list(&world).len(), 3);
+    let log = world.alice("log --json").json();
+    assert!(
+        log.as_array()
+            .unwrap()
+            .iter()
+            .all(|e| e["event"] == "claim")
+    );
+}
+
+#[test]
+fn another_process_is_another_matter() {
+    let world = World::new();
+    for session in ["first", "second"] {
+        world
+            .sh(&format!(
+                "env CLAUDE_CODE_SESSION_ID={session} git-presence claim node:x --purpose x; true"
+            ))
+            .done();
+    }
+    assert_eq!(list(&world).len(), 2);
+}
+
+#[test]
+fn sessions_with_a_name_of_their_own_stay() {
+    let world = World::new();
+    world
+        .sh(
+            "env GIT_PRESENCE_SESSION=a git-presence claim node:x --purpose x\n\
+             env GIT_PRESENCE_SESSION=b git-presence claim node:x --purpose x\n\
+             true",
+        )
+        .done();
+    assert_eq!(list(&world).len(), 2);
+}

@@ -1,0 +1,241 @@
+//! The walls of the house.
+//!
+//! Owns the table of what each room of `src/` never mentions, and the few files that may. A new
+//! edge between rooms is a new line here, and so a visible choice.
+
+use super::scan::Source;
+use super::{Complaint, JOINTS, check, none, sources};
+
+/// What the files of one room never mention.
+struct Wall {
+    /// `src/git` is `src/git.rs` and all below `src/git/`.
+    room: &'static str,
+    /// Words: a path with all that is below it, `*::X` for any path with the segment `X`, or one
+    /// of the groups below.
+    never: &'static str,
+    /// Files that may after all, and the one path that they may.
+    but: &'static [(&'static str, &'static str)],
+}
+
+/// A name for several words.
+const GROUPS: [(&str, &str); 4] = [
+    // `std::time::Duration` and `UNIX_EPOCH` are values; these are clocks.
+    (
+        "@clock",
+        "*::SystemTime *::Instant chrono::Local *::Utc::now *::sleep",
+    ),
+    // Even the one place that prints writes to a stream.
+    (
+        "@printing",
+        "*::print! *::println! *::eprint! *::eprintln! std::io::stdout std::io::stderr",
+    ),
+    ("@formats", "serde serde_json toml"),
+    // The rooms above the ledger.
+    (
+        "@front",
+        "crate::identity crate::config crate::context crate::failure crate::commands crate::output",
+    ),
+];
+
+const WALLS: [Wall; 10] = [
+    Wall {
+        room: "src/model",
+        never: "gix clap @formats tempfile anyhow rustix procfs getrandom std::fs std::env std::io \
+                std::net std::process std::thread @clock @printing crate::git crate::ledger \
+                crate::host @front",
+        but: &[],
+    },
+    Wall {
+        room: "src/git",
+        never: "gix clap @formats anyhow std::fs std::env std::net @clock @printing crate::model \
+                crate::ledger crate::host @front",
+        but: &[],
+    },
+    Wall {
+        room: "src/ledger",
+        never: "clap anyhow std::env std::net std::process @clock @printing crate::git \
+                crate::host @front",
+        but: &[
+            // Git itself keeps the refs that are not files.
+            ("src/ledger/mod.rs", "crate::git::Git"),
+            ("src/ledger/refs/cli.rs", "crate::git"),
+        ],
+    },
+    Wall {
+        room: "src/host",
+        never: "gix clap @formats std::net std::process::Command @printing crate::git \
+                crate::ledger crate::config crate::context crate::failure crate::commands \
+                crate::output",
+        but: &[
+            // What the ledger needs of the world, and whether a stream is a terminal.
+            ("src/host.rs", "crate::ledger::Machine"),
+            ("src/host.rs", "std::io::stdout"),
+            ("src/host.rs", "std::io::stderr"),
+        ],
+    },
+    Wall {
+        room: "src/identity",
+        never: "gix clap @formats std::fs std::env std::io std::net std::process @clock @printing \
+                crate::git crate::ledger crate::host crate::config crate::context crate::failure \
+                crate::commands crate::output",
+        but: &[],
+    },
+    Wall {
+        room: "src/config",
+        never: "gix clap @formats std::fs std::env std::io std::net std::process @clock @printing \
+                crate::git crate::ledger crate::host crate::identity crate::context \
+                crate::failure crate::commands crate::output",
+        but: &[("src/config.rs", "crate::ledger::repository::RawSetting")],
+    },
+    Wall {
+        room: "src/failure",
+        never: "gix clap @formats std::fs std::env std::net std::process @clock @printing \
+                crate::git crate::host crate::identity crate::config crate::context \
+                crate::commands crate::output",
+        but: &[],
+    },
+    Wall {
+        room: "src/context",
+        never: "gix clap @formats std::fs std::env std::net std::process @clock @printing \
+                crate::git crate::commands crate::output",
+        but: &[],
+    },
+    Wall {
+        room: "src/commands",
+        never: "gix @formats std::fs std::env std::net std::process @clock @printing crate::git \
+                crate::output",
+        but: &[
+            // Manual pages go to a folder that the user names; no ledger is involved.
+            ("src/commands/man.rs", "std::fs"),
+        ],
+    },
+    Wall {
+        room: "src/output",
+        never: "gix toml std::fs std::env std::net std::process @clock @printing crate::git \
+                crate::ledger crate::identity crate::context",
+        but: &[
+            ("src/output/mod.rs", "std::io::stdout"),
+            ("src/output/mod.rs", "std::io::stderr"),
+            // Values that stand in reports.
+            ("src/output/json.rs", "crate::ledger::Entry"),
+            ("src/output/json.rs", "crate::ledger::health"),
+            ("src/output/text.rs", "crate::ledger::Entry"),
+            ("src/output/text.rs", "crate::ledger::health"),
+        ],
+    },
+];
+
+impl Wall {
+    fn is_around(&self, file: &str) -> bool {
+        let rest = file.strip_prefix(self.room);
+        rest.is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
+    }
+
+    /// The word that forbids `path` to `file`, if there is one.
+    fn forbids(&self, file: &str, path: &str) -> Option<&'static str> {
+        let mut excuses = self.but.iter().filter(|(excused, _)| *excused == file);
+        if excuses.any(|(_, excuse)| covers(excuse, path)) {
+            return None;
+        }
+        words(self.never).find(|word| covers(word, path))
+    }
+}
+
+/// The words of a list, groups spelled out.
+fn words(list: &'static str) -> impl Iterator<Item = &'static str> {
+    list.split_whitespace().flat_map(|word| {
+        let group = GROUPS.iter().find(|(name, _)| *name == word);
+        group.map_or(word, |(_, words)| *words).split_whitespace()
+    })
+}
+
+/// Whether `path` is what `word` says, or below it.
+fn covers(word: &str, path: &str) -> bool {
+    match word.strip_prefix("*::") {
+        Some(inner) => format!("::{path}::").contains(&format!("::{inner}::")),
+        None => path == word || path.starts_with(&format!("{word}::")),
+    }
+}
+
+/// What a file mentions although its room never does.
+fn walls(source: &Source) -> Vec<Complaint> {
+    if JOINTS.contains(&source.path.as_str()) {
+        return Vec::new();
+    }
+    let Some(wall) = WALLS.iter().find(|wall| wall.is_around(&source.path)) else {
+        return vec![source.complaint(0, "it stands in no room: give it one in tidy/walls.rs")];
+    };
+    let mut complaints = Vec::new();
+    for mention in source.mentions() {
+        if let Some(word) = wall.forbids(&source.path, &mention.path) {
+            let rule = format!(
+                "mentions {}; {} never mentions {word}",
+                mention.path, wall.room
+            );
+            complaints.push(source.complaint(mention.line, rule));
+        }
+    }
+    complaints
+}
+
+#[test]
+fn every_room_keeps_its_walls() {
+    none(sources().iter().flat_map(walls));
+}
+
+#[test]
+fn every_room_is_lived_in_and_every_excuse_is_used() {
+    let sources = sources();
+    for wall in &WALLS {
+        let lived_in = sources.iter().any(|source| wall.is_around(&source.path));
+        assert!(lived_in, "no file stands in {}", wall.room);
+        for (file, path) in wall.but {
+            let source = sources.iter().find(|source| source.path == *file);
+            let mut mentions = source.map(Source::mentions).unwrap_or_default().into_iter();
+            let used = mentions.any(|mention| covers(path, &mention.path));
+            assert!(used, "{file} is excused for {path} and does not mention it");
+        }
+    }
+    let all = WALLS.iter().flat_map(|wall| words(wall.never));
+    let unknown: Vec<&str> = all.filter(|word| word.starts_with('@')).collect();
+    assert!(unknown.is_empty(), "no such group: {unknown:?}");
+}
+
+#[test]
+fn a_hole_in_a_wall_is_found() {
+    let model = |text: &str, lines: &[usize]| check(walls, "src/model/a.rs", text, lines);
+    model("use chrono::DateTime;\nuse super::text::{self, A};\n", &[]);
+    model("use gix::ObjectId;\n", &[1]);
+    model("use std::{\n    fmt,\n    fs::{self, File},\n};\n", &[3, 3]);
+    model("fn f() {\n    std::env::var(\"A\");\n}\n", &[2]);
+    model(
+        "fn f() -> SystemTime {\n    SystemTime::now()\n}\n",
+        &[1, 2],
+    );
+    model("use super::super::ledger;\n", &[1]);
+    model("use crate::ledger as l;\n", &[1]);
+    model(
+        "//! gix\n// std::fs\nconst A: &str = \"std::fs\"; /* toml */\n",
+        &[],
+    );
+    model("#[cfg(test)]\nmod tests {\n    use std::fs;\n}\n", &[]);
+    model("fn f() { println!(\"x\"); }\n", &[1]);
+    model("fn f(a: serde_json::Value) {}\n", &[1]);
+
+    let ledger = "use crate::git::Git;\nuse clap::Args;\n";
+    check(walls, "src/ledger/a.rs", ledger, &[1, 2]);
+    let git = "use crate::git::{Git, Output};\n";
+    check(walls, "src/ledger/refs/cli.rs", git, &[]);
+    check(walls, "src/ledger/mod.rs", git, &[1]);
+    let verb = "use std::process::Command;\nuse std::fs;\n";
+    check(walls, "src/commands/a.rs", verb, &[1, 2]);
+    check(walls, "src/commands/man.rs", verb, &[1]);
+    let report = "use crate::ledger::{Entry, Ledger};\n";
+    check(walls, "src/output/json.rs", report, &[1]);
+    let prints = "fn f() { std::io::stdout(); }\n";
+    check(walls, "src/output/table.rs", prints, &[1]);
+    check(walls, "src/output/mod.rs", prints, &[]);
+    check(walls, "src/identity/a.rs", "use crate::host::Host;\n", &[1]);
+    check(walls, "src/newroom.rs", "use std::fmt;\n", &[1]);
+    check(walls, "src/lib.rs", "use clap::Parser;\n", &[]);
+}
