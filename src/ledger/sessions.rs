@@ -52,7 +52,12 @@ impl Ledger {
     fn board_of(&self, wanted: &dyn Fn(&[TreeFile]) -> bool) -> Result<Board, LedgerError> {
         let mut board = Board::default();
         for (name, value) in self.refs.list(layout::SESSIONS)? {
-            match self.stored_if(&name, &value, wanted) {
+            let mut stored = self.stored_if(&name, &value, wanted);
+            if stored.is_err() {
+                // It may have moved on since it was listed, and its old objects been pruned.
+                stored = self.stored_if(&name, &self.refs.read(&name)?, wanted);
+            }
+            match stored {
                 Ok(Some(mut stored)) => {
                     board.unreadable.append(&mut stored.unreadable);
                     board.sessions.push(stored.session);

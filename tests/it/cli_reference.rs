@@ -22,9 +22,9 @@ const PREFACE: &str = "\
 This page is generated from the program's own help. To write it anew:
 `UPDATE_DOCS=1 cargo test --test it cli_reference`.
 
-The same words stand in `git presence <verb> --help` (a manual page, once
-`git presence man --install` was run), in `git presence <verb> -h` (short) and in
-`man git-presence-<verb>`.
+`git presence <verb> --help` prints the same, `git presence <verb> -h` a shorter form. The manual
+pages hold it too: after `git presence man --install`, `man git-presence-claim` and
+`git presence --help` (which Git turns into `man git-presence`) show them.
 ";
 
 fn reference() -> String {

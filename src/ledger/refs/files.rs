@@ -7,7 +7,7 @@
 
 use std::fs;
 use std::io::{ErrorKind, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use gix::ObjectId;
 use gix::lock::acquire::Fail;
@@ -47,20 +47,19 @@ impl FileRefs {
             Ok(bytes) => Ok(parse_loose(&bytes)),
             Err(error) => match error.kind() {
                 ErrorKind::NotFound | ErrorKind::IsADirectory => Ok(RefValue::Absent),
-                ErrorKind::NotADirectory => Err(self.clash(name)),
-                _ => Err(RefError::Failed(format!("{name}: {error}"))),
+                ErrorKind::NotADirectory => Err(RefError::Clash {
+                    with: self.clash(name).unwrap_or_else(|| name.to_owned()),
+                }),
+                // It is there, and what it says cannot be known.
+                _ => Ok(RefValue::Broken(error.to_string())),
             },
         }
     }
 
-    /// The ref that stands where a folder is needed.
-    fn clash(&self, name: &str) -> RefError {
-        let with = parents(name)
-            .find(|parent| self.common_dir.join(parent).is_file())
-            .unwrap_or(name);
-        RefError::Clash {
-            with: with.to_owned(),
-        }
+    /// The loose ref that stands where a folder is needed.
+    fn clash(&self, name: &str) -> Option<String> {
+        let is_file = |parent: &&str| self.common_dir.join(parent).is_file();
+        parents(name).find(is_file).map(str::to_owned)
     }
 
     fn packed(&self) -> Result<Option<packed::Buffer>, RefError> {
@@ -96,7 +95,7 @@ impl FileRefs {
             let io = error.downcast_any_ref::<std::io::Error>();
             match io.map(std::io::Error::kind) {
                 Some(ErrorKind::AlreadyExists | ErrorKind::NotADirectory) | None => {
-                    match self.clash_below(name) {
+                    match self.clash(name) {
                         Some(with) => SwapError::Clash { with },
                         None => SwapError::Busy(format!("{name}.lock")),
                     }
@@ -110,12 +109,6 @@ impl FileRefs {
                 },
             }
         })
-    }
-
-    fn clash_below(&self, name: &str) -> Option<String> {
-        parents(name)
-            .find(|parent| self.common_dir.join(parent).is_file())
-            .map(str::to_owned)
     }
 
     /// The value of `name` while its lock is held: nobody can change it now.
@@ -142,15 +135,17 @@ impl FileRefs {
             Ok(())
         })
         .map_err(failed)?;
-        let (path, _file) = lock.commit().map_err(|error| failed(error.error))?;
-        self.sync_parent(&path).map_err(failed)
+        lock.commit().map_err(|error| failed(error.error))?;
+        self.sync_folders(name).map_err(failed)
     }
 
-    fn sync_parent(&self, path: &Path) -> std::io::Result<()> {
-        match path.parent() {
-            Some(dir) if self.durable => sync_dir(dir),
-            _ => Ok(()),
+    /// Make the entry of a ref durable, and those of the folders above it, which may be new.
+    fn sync_folders(&self, name: &str) -> std::io::Result<()> {
+        if !self.durable {
+            return Ok(());
         }
+        let mut folders = parents(name).chain(["refs"]);
+        folders.try_for_each(|folder| sync_dir(&self.common_dir.join(folder)))
     }
 
     /// Remove a readable ref, packed or loose, through gix: packed refs are rewritten.
@@ -241,15 +236,12 @@ impl RefStore for FileRefs {
         }
         match to {
             Some(id) => self.write(name, lock, id),
-            None => {
-                let path = self.common_dir.join(name);
-                fs::remove_file(&path)
-                    .and_then(|()| self.sync_parent(&path))
-                    .map_err(|source| SwapError::Failed {
-                        name: name.to_owned(),
-                        source,
-                    })
-            }
+            None => fs::remove_file(self.common_dir.join(name))
+                .and_then(|()| self.sync_folders(name))
+                .map_err(|source| SwapError::Failed {
+                    name: name.to_owned(),
+                    source,
+                }),
         }
     }
 }
@@ -265,7 +257,9 @@ impl FileRefs {
             Err(error) => {
                 return match error.kind() {
                     ErrorKind::NotFound => Ok(()),
-                    ErrorKind::NotADirectory => Err(self.clash(folder)),
+                    ErrorKind::NotADirectory => Err(RefError::Clash {
+                        with: self.clash(folder).unwrap_or_else(|| folder.to_owned()),
+                    }),
                     _ => Err(RefError::Failed(format!("{folder}: {error}"))),
                 };
             }
