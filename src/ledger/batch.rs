@@ -113,42 +113,45 @@ impl Batch<'_> {
     }
 
     fn write_files(&self) -> io::Result<()> {
-        let Objects {
-            loose,
-            durable,
-            sharing,
-            ..
-        } = self.objects;
-        let mut touched: Vec<PathBuf> = Vec::new();
+        let mut folders: Vec<PathBuf> = Vec::new();
+        let mut files = Vec::new();
         for (id, bytes) in &self.prepared {
-            let path = loose.object_path(id);
+            let path = self.objects.loose.object_path(id);
             let Some(folder) = path.parent() else {
                 continue;
             };
-            match fs::create_dir(folder) {
-                Ok(()) => {
-                    sharing.apply(folder)?;
-                    touched.push(self.objects.dir().to_owned());
-                }
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
+            if self.create_fan_out(folder)? {
+                folders.push(self.objects.dir().to_owned());
             }
             let mut file = temporary(folder)?;
             file.write_all(bytes)?;
-            if *durable {
-                file.as_file().sync_all()?;
-            }
-            sharing.apply(file.path())?;
+            self.objects.sharing.apply(file.path())?;
+            folders.push(folder.to_owned());
+            files.push((file, path));
+        }
+        if self.objects.durable {
+            let written: Vec<&File> = files.iter().map(|(file, _)| file.as_file()).collect();
+            sync_at_once(&written)?;
+        }
+        for (file, path) in files {
             // The same object written twice is the same file: replacing it changes nothing.
             file.persist(&path).map_err(|error| error.error)?;
-            touched.push(folder.to_owned());
         }
-        if *durable {
-            touched.sort();
-            touched.dedup();
-            touched.iter().try_for_each(|dir| sync_dir(dir))?;
+        if self.objects.durable {
+            folders.sort();
+            folders.dedup();
+            sync_dirs(&folders)?;
         }
         Ok(())
+    }
+
+    /// Make the folder of an object; whether it was not there.
+    fn create_fan_out(&self, folder: &Path) -> io::Result<bool> {
+        match fs::create_dir(folder) {
+            Ok(()) => self.objects.sharing.apply(folder).map(|()| true),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     fn failed(&self, source: io::Error) -> WriteError {
@@ -198,12 +201,32 @@ fn ident(text: &str) -> String {
     }
 }
 
-/// Make a directory's entries durable. Windows has no such call and needs none.
-pub fn sync_dir(dir: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        File::open(dir)?.sync_all()?;
+/// Sync files side by side: a journal then commits once for all of them instead of once each.
+fn sync_at_once(files: &[&File]) -> io::Result<()> {
+    let [others @ .., last] = files else {
+        return Ok(());
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = others
+            .iter()
+            .map(|file| scope.spawn(|| file.sync_all()))
+            .collect();
+        let mut result = last.sync_all();
+        for thread in threads {
+            let died = || io::Error::other("a thread that was to sync a file died");
+            result = result.and(thread.join().unwrap_or_else(|_| Err(died())));
+        }
+        result
+    })
+}
+
+/// Make the entries of folders durable. Windows has no such call and needs none.
+pub fn sync_dirs(folders: &[PathBuf]) -> io::Result<()> {
+    if cfg!(not(unix)) {
+        return Ok(());
     }
-    Ok(())
+    let open: Vec<File> = folders.iter().map(File::open).collect::<io::Result<_>>()?;
+    sync_at_once(&open.iter().collect::<Vec<_>>())
 }
 
 #[cfg(test)]

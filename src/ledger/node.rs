@@ -6,7 +6,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use super::batch::sync_dir;
+use super::batch::sync_dirs;
 use super::layout::NODE_FILE;
 use super::sharing::Sharing;
 use crate::model::id::{NodeId, RandomId};
@@ -38,7 +38,7 @@ pub fn ensure(folder: &Path, sharing: Sharing, fresh: RandomId) -> std::io::Resu
     match placed {
         Ok(_) => {
             sharing.apply(&path)?;
-            sync_dir(folder)?;
+            sync_dirs(&[folder.to_owned()])?;
         }
         Err(lost) if lost.error.kind() == std::io::ErrorKind::AlreadyExists => {}
         Err(lost) => return Err(lost.error),

@@ -15,7 +15,7 @@ use gix::refs::packed;
 use gix::refs::transaction::{Change, PreviousValue, RefEdit, RefLog};
 
 use super::{RefError, RefStore, RefValue, SwapError};
-use crate::ledger::batch::sync_dir;
+use crate::ledger::batch::sync_dirs;
 use crate::ledger::sharing::Sharing;
 use crate::ledger::stale::Writers;
 use crate::model::time::Timestamp;
@@ -122,7 +122,13 @@ impl FileRefs {
         })
     }
 
-    fn write(&self, name: &str, mut lock: gix::lock::File, new: ObjectId) -> Result<(), SwapError> {
+    fn write(
+        &self,
+        name: &str,
+        mut lock: gix::lock::File,
+        new: ObjectId,
+        folder_is_new: bool,
+    ) -> Result<(), SwapError> {
         let failed = |source: std::io::Error| SwapError::Failed {
             name: name.to_owned(),
             source,
@@ -136,16 +142,25 @@ impl FileRefs {
         })
         .map_err(failed)?;
         lock.commit().map_err(|error| failed(error.error))?;
-        self.sync_folders(name).map_err(failed)
+        self.sync_folders(name, folder_is_new).map_err(failed)
     }
 
-    /// Make the entry of a ref durable, and those of the folders above it, which may be new.
-    fn sync_folders(&self, name: &str) -> std::io::Result<()> {
+    /// Make the entry of a ref durable; that of its folders too, where those are new.
+    fn sync_folders(&self, name: &str, folder_is_new: bool) -> std::io::Result<()> {
         if !self.durable {
             return Ok(());
         }
-        let mut folders = parents(name).chain(["refs"]);
-        folders.try_for_each(|folder| sync_dir(&self.common_dir.join(folder)))
+        let count = if folder_is_new { usize::MAX } else { 1 };
+        let above = parents(name).chain(["refs"]).take(count);
+        let folders: Vec<PathBuf> = above.map(|folder| self.common_dir.join(folder)).collect();
+        sync_dirs(&folders)
+    }
+
+    fn lacks_folder(&self, name: &str) -> bool {
+        let mut above = parents(name);
+        above
+            .next()
+            .is_some_and(|folder| !self.common_dir.join(folder).is_dir())
     }
 
     /// Remove a readable ref, packed or loose, through gix: packed refs are rewritten.
@@ -203,6 +218,7 @@ impl RefStore for FileRefs {
 
     fn swap(&self, name: &str, expected: Option<ObjectId>, new: ObjectId) -> Result<(), SwapError> {
         let _writing = self.writers.enter();
+        let folder_is_new = self.lacks_folder(name);
         let lock = self.lock(name)?;
         let current = match self.read_locked(name)? {
             RefValue::Absent => None,
@@ -217,7 +233,7 @@ impl RefStore for FileRefs {
         if current != expected {
             return Err(SwapError::Lost(name.to_owned()));
         }
-        self.write(name, lock, new)
+        self.write(name, lock, new, folder_is_new)
     }
 
     fn clear_stale_lock(&self, name: &str, now: Timestamp) -> bool {
@@ -235,9 +251,9 @@ impl RefStore for FileRefs {
             return Err(SwapError::Lost(name.to_owned()));
         }
         match to {
-            Some(id) => self.write(name, lock, id),
+            Some(id) => self.write(name, lock, id, false),
             None => fs::remove_file(self.common_dir.join(name))
-                .and_then(|()| self.sync_folders(name))
+                .and_then(|()| self.sync_folders(name, false))
                 .map_err(|source| SwapError::Failed {
                     name: name.to_owned(),
                     source,
