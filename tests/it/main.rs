@@ -29,6 +29,7 @@ mod supersede;
 mod whoami;
 
 mod broken_refs;
+mod compat;
 mod config;
 mod doctor;
 mod hostile_environment;
