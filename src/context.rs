@@ -9,7 +9,7 @@ use crate::config::{Config, ConfigError, parse_parameters};
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::identity::{self, Facts, Identity};
-use crate::ledger::repository::{OpenError, RawSetting, Repository, global_settings};
+use crate::ledger::repository::{OpenError, RawSetting, Repository, settings_outside};
 use crate::ledger::{Durability, Ledger, Machine};
 use crate::model::session::Actor;
 use crate::model::time::Timestamp;
@@ -55,7 +55,7 @@ impl Context {
         let settings = match (&here, &wanted.ledger) {
             (Ok(here), _) => here.settings(),
             (Err(_), Some(ledger)) => open.exactly(ledger)?.settings(),
-            (Err(_), None) => global_settings(),
+            (Err(_), None) => settings_outside(&overrides),
         };
         let (config, config_error) = match Config::from_settings(&settings) {
             Ok(config) => (config, None),

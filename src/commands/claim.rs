@@ -27,8 +27,11 @@ use crate::model::time::{Timestamp, Ttl};
 /// resource; each sees the others, and the later one is advised to defer.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// What you are about to change: <type>:<name>
-    #[arg(value_name = "RESOURCE", required = true)]
+    #[arg(
+        value_name = "RESOURCE",
+        required = true,
+        help = "What you are about to change: <type>:<name>"
+    )]
     resources: Vec<String>,
     /// Why, in one line of at most 1 KiB
     #[arg(long, short = 'p', value_name = "TEXT")]

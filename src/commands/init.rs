@@ -1,11 +1,13 @@
 //! `init`: make sure that everything is in place, and say what to do first.
 //!
-//! Nothing needs it: the first claim does the same. It is there to try before one relies on it.
+//! Owns the check before the first claim, which nothing needs: a claim does the same. It is there
+//! to try before one relies on it. Never touches the user's settings.
 
 use super::cli::Globals;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::host::Host;
+use crate::ledger::layout;
 use crate::model::id::SessionId;
 
 /// Check that a board can be kept here, and show the first commands
@@ -17,6 +19,8 @@ pub struct Ready {
     pub me: SessionId,
     pub node: String,
     pub ledger: String,
+    /// The refs below which the board is kept.
+    pub refs: &'static str,
     /// Whether this call named the clone.
     pub created: bool,
 }
@@ -34,6 +38,7 @@ pub fn execute(context: &Context) -> Result<Ready, Failure> {
     Ok(Ready {
         me: actor.id,
         node: actor.node.to_string(),
+        refs: layout::ROOT,
         ledger: context.ledger_dir.display().to_string(),
         created,
     })

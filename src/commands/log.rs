@@ -1,4 +1,6 @@
 //! `log`: what happened, newest first.
+//!
+//! Owns which events are worth showing. Changes nothing.
 
 use super::cli::Globals;
 use super::parse_resources;

@@ -22,8 +22,7 @@ const LAPSED_EVENTS_MAX: usize = 10;
 /// Show who holds one resource, what overlaps it, and what lapsed within the last hour
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The resource: <type>:<name>
-    #[arg(value_name = "RESOURCE")]
+    #[arg(value_name = "RESOURCE", help = "The resource: <type>:<name>")]
     resource: String,
     #[command(flatten)]
     who: As,
@@ -66,9 +65,15 @@ pub fn execute(context: &Context, resource: Resource) -> Result<Peeked, Failure>
     let (live, lapsed): (Vec<_>, Vec<_>) = about.into_iter().partition(|h| h.is_live(now));
     let (exact, overlapping) = live.into_iter().partition(|h| h.resource == resource);
     let was_dropped = |event: &Event| event.lapsed.iter().any(|r| r.overlaps(&resource));
-    let dropped = context
+    let mut dropped = context
         .ledger
         .events(LAPSED_EVENTS_MAX, Some(since), &was_dropped)?;
+    for entry in &mut dropped {
+        entry
+            .event
+            .lapsed
+            .retain(|lapsed| lapsed.overlaps(&resource));
+    }
     let may = |unreadable: &Unreadable| may_hold(&unreadable.may_hold, &resource);
     Ok(Peeked {
         now,

@@ -17,8 +17,11 @@ use crate::model::time::Timestamp;
 /// Release claims of yours, all or none of those named
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// What to release: <type>:<name>
-    #[arg(value_name = "RESOURCE", required_unless_present = "all_mine")]
+    #[arg(
+        value_name = "RESOURCE",
+        required_unless_present = "all_mine",
+        help = "What to release: <type>:<name>"
+    )]
     resources: Vec<String>,
     /// Release everything that this session holds
     #[arg(long, conflicts_with = "resources")]

@@ -1,4 +1,6 @@
 //! `whoami`: which session am I, and why.
+//!
+//! Owns what is told about oneself; the choice itself is `identity`. Changes nothing.
 
 use super::As;
 use super::cli::Globals;

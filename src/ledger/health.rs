@@ -12,7 +12,7 @@ use gix::ObjectId;
 use super::refs::RefValue;
 use super::stale::Writers;
 use super::stored::Stored;
-use super::{Ledger, LedgerError, Machine, layout};
+use super::{Ledger, Machine, RefError, layout};
 use crate::model::board::{Defect, Unreadable};
 use crate::model::time::Timestamp;
 
@@ -89,9 +89,15 @@ impl Ledger {
                 }
             }
             Err(error) => {
-                let failure = crate::failure::Failure::from(LedgerError::from(error));
-                let advice = failure.hints.join("; ");
-                findings.push(Finding::problem(failure.error.to_string(), advice));
+                let advice = match &error {
+                    RefError::Clash { with } => {
+                        format!("if nothing needs it: git update-ref -d {with}")
+                    }
+                    RefError::Failed(_) => {
+                        format!("see what Git says: git for-each-ref {}", layout::ROOT)
+                    }
+                };
+                findings.push(Finding::problem(error.to_string(), advice));
             }
         }
         findings

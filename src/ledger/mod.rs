@@ -25,6 +25,7 @@ mod stored;
 mod tests;
 mod writing;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use batch::WriteError;
@@ -63,6 +64,8 @@ pub enum LedgerError {
     Unreadable(Unreadable),
     #[error("gave up after {rounds} attempts: {last}")]
     Contended { rounds: u32, last: SwapError },
+    #[error("another process has been deciding about a claim for seconds")]
+    Deciding,
     #[error("cannot write {}: {source}", path.display())]
     Folder {
         path: PathBuf,
@@ -130,8 +133,11 @@ impl Ledger {
     /// Take the lock under which claims that must not be shared are decided, one at a time.
     pub fn lock_decision(&self, machine: &dyn Machine) -> Result<DecisionLock, LedgerError> {
         self.may_write()?;
-        lock::acquire(&self.folder, self.sharing, machine)
-            .map_err(|source| self.folder_error(source))
+        match lock::acquire(&self.folder, self.sharing, machine) {
+            Ok(lock) => Ok(lock),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Err(LedgerError::Deciding),
+            Err(error) => Err(self.folder_error(error)),
+        }
     }
 
     fn may_write(&self) -> Result<(), LedgerError> {

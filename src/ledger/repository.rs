@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 use gix::open::Options;
 use gix::sec::Permission;
 
+/// Where a setting of `git -c` comes from.
+const COMMAND_LINE: &str = "git -c";
+
 /// Why there is no repository to work with.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -115,10 +118,25 @@ impl Repository {
     }
 }
 
-/// Settings outside any repository: system and user level.
-pub fn global_settings() -> Vec<RawSetting> {
-    let globals = gix::config::File::from_globals().ok();
-    globals.map(|file| read_settings(&file)).unwrap_or_default()
+/// Settings outside any repository: system and user level, the environment, and `git -c`.
+pub fn settings_outside(overrides: &[String]) -> Vec<RawSetting> {
+    let files = [
+        gix::config::File::from_globals(),
+        gix::config::File::from_environment_overrides(),
+    ];
+    let mut found = Vec::new();
+    for file in files.into_iter().flatten() {
+        found.extend(read_settings(&file));
+    }
+    for setting in overrides {
+        let (key, value) = setting.split_once('=').unwrap_or((setting, "true"));
+        found.push(RawSetting {
+            key: key.to_ascii_lowercase(),
+            value: value.to_owned(),
+            origin: COMMAND_LINE.to_owned(),
+        });
+    }
+    found
 }
 
 fn read_settings(file: &gix::config::File) -> Vec<RawSetting> {
@@ -133,7 +151,7 @@ fn read_settings(file: &gix::config::File) -> Vec<RawSetting> {
         let origin = match &meta.path {
             Some(path) => path.display().to_string(),
             None => match meta.source {
-                gix::config::Source::Cli => "git -c".to_owned(),
+                gix::config::Source::Cli => COMMAND_LINE.to_owned(),
                 _ => "the environment".to_owned(),
             },
         };

@@ -158,6 +158,7 @@ fn peeked(r: &peek::Peeked) -> Value {
         json!({
             "relation": "lapsed",
             "session_id": entry.event.session.as_str(),
+            "resources": labels(&entry.event.lapsed),
             "dropped_at": at(entry.at),
         })
     });

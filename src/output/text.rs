@@ -195,8 +195,9 @@ fn ready(r: &init::Ready) -> String {
     let _ = writeln!(out, "{GOOD}Ready.{GOOD:#} You are {BOLD}{}{BOLD:#}.", r.me);
     let _ = writeln!(
         out,
-        "The board is kept in {} (refs/presence/).",
-        clean(&r.ledger)
+        "The board is kept in {} ({}).",
+        clean(&r.ledger),
+        r.refs
     );
     out.push_str(
         "  git presence claim infra:example --purpose \"trying it\"\n  \

@@ -1,4 +1,7 @@
-//! Instants for people: where the clock stands, and how far away that is.
+//! Instants for people.
+//!
+//! Owns how an instant is told: where the clock stands, and how far away that is. Never reads the
+//! clock.
 
 use chrono::{DateTime, FixedOffset};
 

@@ -23,12 +23,24 @@ fn format_1_is_read() {
     let field = |n: usize, name: &str| listed[n][name].as_str().map(str::to_owned);
     assert_eq!(listed.as_array().unwrap().len(), 2);
     assert_eq!(field(0, "resource").as_deref(), Some("node:k8s-1"));
-    assert_eq!(field(0, "purpose").as_deref(), Some("GPU driver \"upgrade\""));
-    assert_eq!(field(0, "claimed_at").as_deref(), Some("2026-11-21T10:00:00.123Z"));
-    assert_eq!(field(0, "expires_at").as_deref(), Some("2026-11-21T10:21:00.000Z"));
+    assert_eq!(
+        field(0, "purpose").as_deref(),
+        Some("GPU driver \"upgrade\"")
+    );
+    assert_eq!(
+        field(0, "claimed_at").as_deref(),
+        Some("2026-11-21T10:00:00.123Z")
+    );
+    assert_eq!(
+        field(0, "expires_at").as_deref(),
+        Some("2026-11-21T10:21:00.000Z")
+    );
     assert_eq!(field(1, "resource").as_deref(), Some("stack:Ünïcode"));
     assert_eq!(field(1, "session_id").as_deref(), Some("wizard@devvm@bob"));
-    assert_eq!(field(1, "expires_at").as_deref(), Some("2026-11-21T11:07:00.000Z"));
+    assert_eq!(
+        field(1, "expires_at").as_deref(),
+        Some("2026-11-21T11:07:00.000Z")
+    );
     world.carol("doctor").says("In order: 2 sessions");
     let events = world.carol("log --json").json();
     let kinds: Vec<&str> = events
@@ -44,13 +56,19 @@ fn format_1_is_read() {
 fn format_1_is_continued_by_the_clone_that_wrote_it() {
     let world = with_the_old_ledger();
     world.write(".git/presence/node", NODE);
-    world.alice("claim node:k8s-1 --purpose \"still at it\"").says("Renewed");
-    world.bob("release --all-mine").says("Released stack:Ünïcode");
+    world
+        .alice("claim node:k8s-1 --purpose \"still at it\"")
+        .says("Renewed");
+    world
+        .bob("release --all-mine")
+        .says("Released stack:Ünïcode");
     let refs = world.git("for-each-ref refs/presence --format=%(refname)");
     assert_eq!(refs.lines().count(), 2, "no second ref of either: {refs}");
     // In another clone the same name is another writer, with a ref of its own.
     let other = with_the_old_ledger();
-    other.alice("claim node:k8s-1 --purpose elsewhere").says("Claimed");
+    other
+        .alice("claim node:k8s-1 --purpose elsewhere")
+        .says("Claimed");
     let refs = other.git("for-each-ref refs/presence --format=%(refname)");
     assert_eq!(refs.lines().count(), 3, "{refs}");
 }

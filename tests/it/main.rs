@@ -44,9 +44,9 @@ mod completions;
 mod manual;
 mod output;
 
-// mod cli_reference;
+mod cli_reference;
 // mod crash;
 // mod durability;
-// mod guide;
+mod guide;
 // mod races;
-// mod tidy;
+mod tidy;
