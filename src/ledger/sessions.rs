@@ -92,27 +92,11 @@ impl Ledger {
         let mut pause_millis_max = PAUSE_FIRST_MILLIS;
         let mut last = SwapError::Lost(name.clone());
         for _ in 0..ROUNDS_MAX {
-            let value = self.refs.read(&name)?;
-            let stored = self
-                .stored(&name, &value)
-                .map_err(LedgerError::Unreadable)?;
-            let before = stored.as_ref().map(|stored| &stored.session);
-            let step = match decide(before, machine.now()) {
-                Ok(Some(step)) => step,
-                Ok(None) => return Ok(Outcome::NothingToDo),
-                Err(refusal) => return Ok(Outcome::Refused(refusal)),
-            };
-            match self.write(machine, &name, stored.as_ref(), &step) {
-                Ok(()) => return Ok(Outcome::Written(Box::new(step))),
+            match self.attempt(machine, &name, decide) {
                 Err(LedgerError::Swap(error @ (SwapError::Lost(_) | SwapError::Busy(_)))) => {
-                    if matches!(error, SwapError::Busy(_))
-                        && self.refs.clear_stale_lock(&name, machine.now())
-                    {
-                        continue;
-                    }
                     last = error;
                 }
-                Err(error) => return Err(error),
+                done => return done,
             }
             machine.pause(pause_millis_max);
             pause_millis_max = PAUSE_MILLIS_MAX.min(pause_millis_max * 2);
@@ -121,5 +105,27 @@ impl Ledger {
             rounds: ROUNDS_MAX,
             last,
         })
+    }
+
+    fn attempt(
+        &self,
+        machine: &dyn Machine,
+        name: &str,
+        decide: &mut dyn FnMut(Option<&Session>, Timestamp) -> Decision,
+    ) -> Result<Outcome, LedgerError> {
+        // Before anything is written: objects for a swap in vain would only be in the way.
+        if self.refs.is_locked(name, machine.now()) {
+            return Err(SwapError::Busy(format!("{name}.lock")).into());
+        }
+        let value = self.refs.read(name)?;
+        let stored = self.stored(name, &value).map_err(LedgerError::Unreadable)?;
+        let before = stored.as_ref().map(|stored| &stored.session);
+        let step = match decide(before, machine.now()) {
+            Ok(Some(step)) => step,
+            Ok(None) => return Ok(Outcome::NothingToDo),
+            Err(refusal) => return Ok(Outcome::Refused(refusal)),
+        };
+        self.write(machine, name, stored.as_ref(), &step)?;
+        Ok(Outcome::Written(Box::new(step)))
     }
 }

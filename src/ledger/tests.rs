@@ -54,8 +54,8 @@ impl RefStore for Rc<MemoryRefs> {
         self.as_ref().swap(name, old, new)
     }
 
-    fn clear_stale_lock(&self, name: &str, now: Timestamp) -> bool {
-        self.as_ref().clear_stale_lock(name, now)
+    fn is_locked(&self, name: &str, now: Timestamp) -> bool {
+        self.as_ref().is_locked(name, now)
     }
 
     fn mend(&self, name: &str, found: &RefValue, to: Option<ObjectId>) -> Result<(), SwapError> {

@@ -135,6 +135,7 @@ fn a_symbolic_ref() {
     let (world, name) = broken(|world, name| {
         world.git(&format!("symbolic-ref {name} refs/heads/main"));
     });
+    world.bob("list").warns("it is a symbolic ref");
     is_never_free(&world, &name);
     is_mended(&world, &name);
     let main = world.git("log --format=%s main");

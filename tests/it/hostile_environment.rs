@@ -1,5 +1,6 @@
 //! Variables that point Git elsewhere, and hooks that inherit them.
 
+use crate::said::Said;
 use crate::world::{ALICE, World, open_to_all};
 
 /// Claim and list with an environment, and see that the board is where it belongs.
@@ -33,6 +34,12 @@ fn objects_somewhere_else() {
         .with("GIT_OBJECT_DIRECTORY", &elsewhere)
         .with("GIT_ALTERNATE_OBJECT_DIRECTORIES", "/nowhere:/else");
     works_as_ever(&world, &hostile);
+    // Packed objects are looked for in other ways than loose ones.
+    world.git("gc --quiet --prune=now");
+    hostile
+        .carol("list")
+        .says("wizard@devvm@alice")
+        .says("wizard@devvm@bob");
     assert_eq!(std::fs::read_dir(elsewhere).unwrap().count(), 0);
 }
 
@@ -41,6 +48,10 @@ fn a_namespace() {
     let world = World::new();
     works_as_ever(&world, &world.with("GIT_NAMESPACE", "tenant"));
     assert!(!world.has(".git/refs/namespaces"));
+    world.git("update-ref refs/presence/sessions/stray main");
+    let tenant = world.with("GIT_NAMESPACE", "tenant");
+    tenant.bob("doctor --repair").says("mended: removed");
+    assert_eq!(world.git("for-each-ref refs/presence/sessions/stray"), "");
 }
 
 #[test]
@@ -173,6 +184,45 @@ fn while_a_push_is_being_checked() {
         }
     });
     quarantined.alice("list").says("Nothing is claimed.");
+}
+
+/// No file may take a byte more: what a full disk or a quota does to a write.
+fn on_a_full_disk(world: &World, line: &str) -> Said {
+    world
+        .with("GIT_PRESENCE_SESSION", ALICE)
+        .sh(&format!("trap '' XFSZ; ulimit -f 0; git-presence {line}"))
+}
+
+#[test]
+fn a_disk_that_is_full() {
+    // Objects that no ref names are nobody's business.
+    let allowed = ["presence", "objects"];
+    for format in ["files", "reftable"] {
+        let world = World::empty().at("repo");
+        world.git(&format!("init --quiet --ref-format={format}"));
+        world.untouched(&allowed, || {
+            on_a_full_disk(&world, "claim node:x --purpose x").fails(1, "error: cannot write");
+        });
+        world.alice("claim node:x --purpose x").done();
+        world.later("10m");
+        world.untouched(&allowed, || {
+            for line in [
+                "claim node:y --purpose y",
+                "heartbeat",
+                "release --all-mine",
+            ] {
+                on_a_full_disk(&world, line)
+                    .fails(1, "cannot write")
+                    .hints("");
+            }
+            on_a_full_disk(&world, "list").says("node:x");
+        });
+        world
+            .alice("claim node:y --purpose y")
+            .says("Claimed node:y");
+        world.bob("doctor").says("In order: 1 session");
+        world.git("fsck --strict --no-dangling");
+    }
 }
 
 /// A hook that claims, as an agent's repository might have.

@@ -45,9 +45,10 @@ fn colour_by_setting() {
             "{key}={value}"
         );
     }
-    // Ours beats Git's, in either direction.
+    // Ours beats Git's, wherever the two stand.
+    world.git("config --unset color.presence");
+    world.git("config --global color.presence never");
     world.git("config color.ui always");
-    world.git("config color.presence never");
     assert!(!is_coloured(&world.alice("claim node:x --purpose x")));
 }
 

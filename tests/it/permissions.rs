@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use crate::world::{STRANGER_UID, World, needs_root, open_to_all};
+use crate::world::{STRANGER_UID, World, needs_root};
 
 fn chown(path: &Path, uid: u32) {
     std::os::unix::fs::lchown(path, Some(uid), Some(uid)).unwrap();
@@ -154,6 +154,14 @@ fn not_shared() {
     assert!(found.iter().all(|(_, mode)| mode & 0o077 == 0), "{found:?}");
 }
 
+/// Others trust this world's repositories and may look at everything, whatever the umask is.
+fn everybody_may_read(world: &World) {
+    world.git("config --global safe.directory *");
+    world
+        .sh(&format!("chmod -R a+rX '{}'", world.root().display()))
+        .done();
+}
+
 #[test]
 fn one_that_may_only_be_read() {
     if !needs_root() {
@@ -162,12 +170,7 @@ fn one_that_may_only_be_read() {
     let world = World::new();
     world.alice("claim node:x --purpose upgrade").done();
     world.bob("claim db:y --purpose backup").done();
-    world.git(&format!(
-        "config --file {} --add safe.directory *",
-        "../home/.gitconfig"
-    ));
-    open_to_all(&world.home(), 0o755);
-    open_to_all(&world.home().join(".gitconfig"), 0o644);
+    everybody_may_read(&world);
     let stranger = world.with("GIT_PRESENCE_SESSION", "stranger");
     world.untouched(&[], || {
         stranger.stranger("list").says("node:x").says("db:y");
@@ -201,9 +204,8 @@ fn a_member_of_the_clone_who_lost_the_right_to_write() {
     }
     // The clone has its name already: the first thing that fails is an object or a ref.
     let world = World::new();
-    world.git("config --global --add safe.directory *");
-    open_to_all(&world.home().join(".gitconfig"), 0o644);
     world.alice("claim node:x --purpose x").done();
+    everybody_may_read(&world);
     chown(world.dir(), STRANGER_UID);
     let stranger = world.with("GIT_PRESENCE_SESSION", "stranger");
     stranger
@@ -211,6 +213,7 @@ fn a_member_of_the_clone_who_lost_the_right_to_write() {
         .says("Claimed");
     for folder in ["objects", "refs/presence/sessions"] {
         chown(&world.git_dir().join(folder), 0);
+        everybody_may_read(&world);
         world.untouched(&["objects"], || {
             stranger
                 .stranger("claim node:z --purpose z")

@@ -75,7 +75,7 @@ impl RefStore for CliRefs {
     }
 
     /// Git's own locks are Git's business.
-    fn clear_stale_lock(&self, _name: &str, _now: Timestamp) -> bool {
+    fn is_locked(&self, _name: &str, _now: Timestamp) -> bool {
         false
     }
 

@@ -236,9 +236,9 @@ impl RefStore for FileRefs {
         self.write(name, lock, new, folder_is_new)
     }
 
-    fn clear_stale_lock(&self, name: &str, now: Timestamp) -> bool {
+    fn is_locked(&self, name: &str, now: Timestamp) -> bool {
         let lock = self.common_dir.join(format!("{name}.lock"));
-        self.writers.clear(&lock, now).unwrap_or(false)
+        lock.exists() && !self.writers.clear(&lock, now).unwrap_or(false)
     }
 
     fn mend(&self, name: &str, found: &RefValue, to: Option<ObjectId>) -> Result<(), SwapError> {

@@ -99,7 +99,7 @@ impl RefStore for MemoryRefs {
         self.step().map_err(died)
     }
 
-    fn clear_stale_lock(&self, _name: &str, _now: Timestamp) -> bool {
+    fn is_locked(&self, _name: &str, _now: Timestamp) -> bool {
         false
     }
 

@@ -70,8 +70,9 @@ pub trait RefStore {
     /// Move `name` from `expected` (`None`: it must not exist) to `new`.
     fn swap(&self, name: &str, expected: Option<ObjectId>, new: ObjectId) -> Result<(), SwapError>;
 
-    /// Clear the lock of `name` if it was left behind by a process that is gone; whether it was.
-    fn clear_stale_lock(&self, name: &str, now: Timestamp) -> bool;
+    /// Whether somebody holds the lock of `name`, so that a swap would be in vain. One that was
+    /// left behind by a process that is gone is cleared, and does not count.
+    fn is_locked(&self, name: &str, now: Timestamp) -> bool;
 
     /// Replace a value that is of no use by `to`, or remove it, but only if it still is `found`.
     fn mend(&self, name: &str, found: &RefValue, to: Option<ObjectId>) -> Result<(), SwapError>;
