@@ -16,6 +16,8 @@ use super::objects::{Objects, TreeFile};
 
 /// Git's own name for an object that is being written: `git gc` removes one that a crash left.
 const TEMPORARY_PREFIX: &str = "tmp_obj_";
+/// `git gc` removes folders that are empty, at any moment: also between making one and using it.
+const FOLDER_ROUNDS_MAX: u32 = 10;
 /// The most bytes in one stored block of a zlib stream.
 const BLOCK_BYTES_MAX: usize = 65_535;
 /// Sums modulo this make an Adler-32.
@@ -120,10 +122,10 @@ impl Batch<'_> {
             let Some(folder) = path.parent() else {
                 continue;
             };
-            if self.create_fan_out(folder)? {
+            let (mut file, folder_is_new) = self.temporary_in(folder)?;
+            if folder_is_new {
                 folders.push(self.objects.dir().to_owned());
             }
-            let mut file = temporary(folder)?;
             file.write_all(bytes)?;
             self.objects.sharing.apply(file.path())?;
             folders.push(folder.to_owned());
@@ -143,6 +145,18 @@ impl Batch<'_> {
             sync_dirs(&folders)?;
         }
         Ok(())
+    }
+
+    /// A file in the folder of an object, and whether that folder was not there before.
+    fn temporary_in(&self, folder: &Path) -> io::Result<(tempfile::NamedTempFile, bool)> {
+        for _ in 0..FOLDER_ROUNDS_MAX {
+            let is_new = self.create_fan_out(folder)?;
+            match temporary(folder) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                file => return file.map(|file| (file, is_new)),
+            }
+        }
+        Err(io::ErrorKind::NotFound.into())
     }
 
     /// Make the folder of an object; whether it was not there.

@@ -90,6 +90,7 @@ pub struct Ledger {
     common_dir: PathBuf,
     folder: PathBuf,
     sharing: Sharing,
+    durable: bool,
     quarantined: bool,
 }
 
@@ -109,6 +110,7 @@ impl Ledger {
             common_dir: repo.common_dir().to_owned(),
             folder: repo.common_dir().join(layout::FOLDER),
             sharing,
+            durable: fsync,
             quarantined: durability.quarantined,
         }
     }
@@ -121,7 +123,7 @@ impl Ledger {
     /// The node id, made if need be.
     pub fn ensure_node(&self, machine: &dyn Machine) -> Result<NodeId, LedgerError> {
         self.may_write()?;
-        node::ensure(&self.folder, self.sharing, machine.random())
+        node::ensure(&self.folder, self.sharing, self.durable, machine.random())
             .map_err(|source| self.folder_error(source))
     }
 

@@ -4,8 +4,10 @@
 //! loop that decides again on fresh state. Never decides what a request does to a session.
 
 use super::objects::TreeFile;
+use super::refs::RefValue;
+use super::stored::Stored;
 use super::{Ledger, LedgerError, Machine, SwapError, layout};
-use crate::model::board::{Board, MayHold};
+use crate::model::board::{Board, MayHold, Unreadable};
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::session::{Actor, Session, Step};
@@ -16,6 +18,9 @@ const ROUNDS_MAX: u32 = 16;
 /// The longest pause after the first failed attempt; it doubles with each.
 const PAUSE_FIRST_MILLIS: u64 = 5;
 const PAUSE_MILLIS_MAX: u64 = 500;
+
+/// How often a session that moves on while it is read is followed.
+const REREADS_MAX: u32 = 5;
 
 /// What a pure decision answers: a step to write, nothing to do, or no.
 pub type Decision = Result<Option<Step>, Refusal>;
@@ -52,12 +57,7 @@ impl Ledger {
     fn board_of(&self, wanted: &dyn Fn(&[TreeFile]) -> bool) -> Result<Board, LedgerError> {
         let mut board = Board::default();
         for (name, value) in self.refs.list(layout::SESSIONS)? {
-            let mut stored = self.stored_if(&name, &value, wanted);
-            if stored.is_err() {
-                // It may have moved on since it was listed, and its old objects been pruned.
-                stored = self.stored_if(&name, &self.refs.read(&name)?, wanted);
-            }
-            match stored {
+            match self.stored_now(&name, value, wanted)? {
                 Ok(Some(mut stored)) => {
                     board.unreadable.append(&mut stored.unreadable);
                     board.sessions.push(stored.session);
@@ -69,13 +69,39 @@ impl Ledger {
         Ok(board)
     }
 
+    fn own_stored(&self, name: &str) -> Result<Option<Stored>, LedgerError> {
+        let value = self.refs.read(name)?;
+        self.stored_now(name, value, &|_| true)?
+            .map_err(LedgerError::Unreadable)
+    }
+
+    /// Read a session, and read it again where it has moved on since its ref was read: a heartbeat
+    /// that was replaced may have been pruned meanwhile. Only what stays unreadable is damage.
+    fn stored_now(
+        &self,
+        name: &str,
+        mut value: RefValue,
+        wanted: &dyn Fn(&[TreeFile]) -> bool,
+    ) -> Result<Result<Option<Stored>, Unreadable>, LedgerError> {
+        let mut stored = self.stored_if(name, &value, wanted);
+        for _ in 0..REREADS_MAX {
+            if stored.is_ok() {
+                break;
+            }
+            let again = self.refs.read(name)?;
+            if again == value {
+                break;
+            }
+            value = again;
+            stored = self.stored_if(name, &value, wanted);
+        }
+        Ok(stored)
+    }
+
     /// The session of `who`, as this clone last wrote it.
     pub fn session(&self, who: &Actor) -> Result<Option<Session>, LedgerError> {
         let name = layout::session_ref(&who.id, who.node);
-        let value = self.refs.read(&name)?;
-        let stored = self
-            .stored(&name, &value)
-            .map_err(LedgerError::Unreadable)?;
+        let stored = self.own_stored(&name)?;
         Ok(stored.map(|stored| stored.session))
     }
 
@@ -117,8 +143,7 @@ impl Ledger {
         if self.refs.is_locked(name, machine.now()) {
             return Err(SwapError::Busy(format!("{name}.lock")).into());
         }
-        let value = self.refs.read(name)?;
-        let stored = self.stored(name, &value).map_err(LedgerError::Unreadable)?;
+        let stored = self.own_stored(name)?;
         let before = stored.as_ref().map(|stored| &stored.session);
         let step = match decide(before, machine.now()) {
             Ok(Some(step)) => step,

@@ -94,12 +94,12 @@ impl FileRefs {
         .map_err(|error| {
             let io = error.downcast_any_ref::<std::io::Error>();
             match io.map(std::io::Error::kind) {
-                Some(ErrorKind::AlreadyExists | ErrorKind::NotADirectory) | None => {
-                    match self.clash(name) {
-                        Some(with) => SwapError::Clash { with },
-                        None => SwapError::Busy(format!("{name}.lock")),
-                    }
-                }
+                // Not found: Git removed the folder, which was empty, just after it was made.
+                Some(ErrorKind::AlreadyExists | ErrorKind::NotADirectory | ErrorKind::NotFound)
+                | None => match self.clash(name) {
+                    Some(with) => SwapError::Clash { with },
+                    None => SwapError::Busy(format!("{name}.lock")),
+                },
                 Some(kind) => SwapError::Failed {
                     name: name.to_owned(),
                     source: match io.and_then(std::io::Error::raw_os_error) {
