@@ -102,6 +102,10 @@ impl From<LedgerError> for Failure {
                 Kind::Broken,
                 "mend it: git presence doctor --repair".to_owned(),
             ),
+            LedgerError::Swap(SwapError::NotDurable { .. }) => (
+                Kind::Broken,
+                "it is there now; check the disk, then: git presence list --mine".to_owned(),
+            ),
             LedgerError::Quarantined => (
                 Kind::Broken,
                 "call git presence from another hook, or after the push".to_owned(),

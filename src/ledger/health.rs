@@ -10,7 +10,6 @@ use std::fs;
 use gix::ObjectId;
 
 use super::refs::RefValue;
-use super::stale::Writers;
 use super::stored::Stored;
 use super::{Ledger, Machine, RefError, layout};
 use crate::model::board::{Defect, Unreadable};
@@ -208,7 +207,7 @@ impl Ledger {
     }
 
     fn examine_locks(&self, now: Timestamp, repair: bool, findings: &mut Vec<Finding>) {
-        let writers = Writers::new(&self.common_dir, self.sharing);
+        let writers = &self.writers;
         for path in writers.find_old(now) {
             let what = format!(
                 "{} was left behind by a process that is gone",

@@ -37,6 +37,7 @@ pub use refs::{RefError, SwapError};
 use repository::Repository;
 pub use sessions::{Decision, Outcome};
 use sharing::Sharing;
+use stale::Writers;
 
 use crate::git::Git;
 use crate::model::board::Unreadable;
@@ -89,6 +90,7 @@ pub struct Ledger {
     refs: Box<dyn RefStore>,
     common_dir: PathBuf,
     folder: PathBuf,
+    writers: Writers,
     sharing: Sharing,
     durable: bool,
     quarantined: bool,
@@ -98,9 +100,10 @@ impl Ledger {
     pub fn new(repository: &Repository, durability: Durability) -> Self {
         let sharing = Sharing::from_config(repository.shared().as_deref());
         let repo = &repository.gix;
+        let writers = Writers::new(repo.common_dir(), sharing);
         let fsync = durability.fsync;
         let refs: Box<dyn RefStore> = if repository.refs_are_files {
-            Box::new(FileRefs::new(repo, fsync, sharing))
+            Box::new(FileRefs::new(repo, writers.clone(), fsync, sharing))
         } else {
             Box::new(CliRefs::new(Git::at(repo.git_dir()), fsync))
         };
@@ -109,6 +112,7 @@ impl Ledger {
             refs,
             common_dir: repo.common_dir().to_owned(),
             folder: repo.common_dir().join(layout::FOLDER),
+            writers,
             sharing,
             durable: fsync,
             quarantined: durability.quarantined,
@@ -123,8 +127,14 @@ impl Ledger {
     /// The node id, made if need be.
     pub fn ensure_node(&self, machine: &dyn Machine) -> Result<NodeId, LedgerError> {
         self.may_write()?;
-        node::ensure(&self.folder, self.sharing, self.durable, machine.random())
-            .map_err(|source| self.folder_error(source))
+        node::ensure(
+            &self.folder,
+            &self.writers,
+            self.sharing,
+            self.durable,
+            machine.random(),
+        )
+        .map_err(|source| self.folder_error(source))
     }
 
     /// This clone's own folder, `<git>/presence`.

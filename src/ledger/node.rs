@@ -3,12 +3,14 @@
 //! Owns the file `<git>/presence/node`: made once, on the first write, by whichever process is
 //! first. Never made by a reading verb.
 
-use std::io::{ErrorKind, Write as _};
+use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::batch::sync_dirs;
 use super::layout::NODE_FILE;
 use super::sharing::Sharing;
+use super::stale::Writers;
 use crate::model::id::{NodeId, RandomId};
 
 /// The node id, if this clone has one.
@@ -20,6 +22,7 @@ pub fn read(folder: &Path) -> Option<NodeId> {
 /// The node id, made from `fresh` if there is none. Of many processes that make one, one wins.
 pub fn ensure(
     folder: &Path,
+    writers: &Writers,
     sharing: Sharing,
     durable: bool,
     fresh: RandomId,
@@ -29,26 +32,17 @@ pub fn ensure(
     }
     std::fs::create_dir_all(folder)?;
     sharing.apply(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    writeln!(file, "{fresh}")?;
-    if durable {
-        file.as_file().sync_all()?;
+    let _alone = writers.alone();
+    if let Some(id) = read(folder) {
+        return Ok(id);
     }
+    // Where a crash cut it off, it is written again: what stands under another name lapses.
     let path = folder.join(NODE_FILE);
-    // Judged only once the name is taken: another process may have made it a moment ago.
-    let placed = match file.persist_noclobber(&path) {
-        Err(taken) if taken.error.kind() == ErrorKind::AlreadyExists => {
-            if let Some(id) = read(folder) {
-                return Ok(id);
-            }
-            // A power cut left it unreadable: what was written under the old name lapses by itself.
-            taken.file.persist(&path)
-        }
-        placed => placed,
-    };
-    placed.map_err(|lost| lost.error)?;
+    let mut file = File::create(&path)?;
+    writeln!(file, "{fresh}")?;
     sharing.apply(&path)?;
     if durable {
+        file.sync_all()?;
         let above = folder.parent().map(Path::to_owned);
         let folders: Vec<PathBuf> = above.into_iter().chain([folder.to_owned()]).collect();
         sync_dirs(&folders)?;

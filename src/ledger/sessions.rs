@@ -7,7 +7,7 @@ use super::objects::TreeFile;
 use super::refs::RefValue;
 use super::stored::Stored;
 use super::{Ledger, LedgerError, Machine, SwapError, layout};
-use crate::model::board::{Board, MayHold, Unreadable};
+use crate::model::board::{Board, Defect, MayHold, Unreadable};
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::session::{Actor, Session, Step};
@@ -85,7 +85,7 @@ impl Ledger {
     ) -> Result<Result<Option<Stored>, Unreadable>, LedgerError> {
         let mut stored = self.stored_if(name, &value, wanted);
         for _ in 0..REREADS_MAX {
-            if stored.is_ok() {
+            if is_whole(&stored) {
                 break;
             }
             let again = self.refs.read(name)?;
@@ -152,5 +152,15 @@ impl Ledger {
         };
         self.write(machine, name, stored.as_ref(), &step)?;
         Ok(Outcome::Written(Box::new(step)))
+    }
+}
+
+/// Whether nothing was missing; what is malformed stays so however often it is read.
+fn is_whole(stored: &Result<Option<Stored>, Unreadable>) -> bool {
+    let dangles = |unreadable: &Unreadable| matches!(unreadable.defect, Defect::Dangling { .. });
+    match stored {
+        Ok(Some(stored)) => !stored.unreadable.iter().any(dangles),
+        Ok(None) => true,
+        Err(_) => false,
     }
 }

@@ -48,6 +48,12 @@ impl Writers {
         Writing { _file: file.ok() }
     }
 
+    /// While this is held nobody else writes.
+    pub fn alone(&self) -> Writing {
+        let file = self.open().and_then(|file| file.lock().map(|()| file));
+        Writing { _file: file.ok() }
+    }
+
     fn open(&self) -> io::Result<File> {
         let folder = self.common_dir.join(layout::FOLDER);
         open_lock(&folder.join(layout::WRITERS_LOCK), self.sharing)

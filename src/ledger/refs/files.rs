@@ -29,14 +29,14 @@ pub struct FileRefs {
 }
 
 impl FileRefs {
-    pub fn new(repo: &gix::Repository, durable: bool, sharing: Sharing) -> Self {
+    pub fn new(repo: &gix::Repository, writers: Writers, durable: bool, sharing: Sharing) -> Self {
         let mut store = repo.refs.clone();
         // `GIT_NAMESPACE` is for servers; the board has one place.
         store.namespace = None;
         Self {
             store,
             common_dir: repo.common_dir().to_owned(),
-            writers: Writers::new(repo.common_dir(), sharing),
+            writers,
             durable,
             sharing,
         }
@@ -142,7 +142,11 @@ impl FileRefs {
         })
         .map_err(failed)?;
         lock.commit().map_err(|error| failed(error.error))?;
-        self.sync_folders(name, folder_is_new).map_err(failed)
+        self.sync_folders(name, folder_is_new)
+            .map_err(|source| SwapError::NotDurable {
+                name: name.to_owned(),
+                source,
+            })
     }
 
     /// Make the entry of a ref durable; that of its folders too, where those are new.

@@ -35,7 +35,7 @@ pub enum RefError {
     Failed(String),
 }
 
-/// Why a ref was not moved. Nothing changed.
+/// Why a ref was not moved. Nothing changed, but where it says so.
 #[derive(Debug, thiserror::Error)]
 pub enum SwapError {
     /// Somebody else moved it first; read again, decide again.
@@ -48,6 +48,12 @@ pub enum SwapError {
     Broken { name: String, detail: String },
     #[error("{with} is in the way: it is a ref, and a folder of refs belongs there")]
     Clash { with: String },
+    /// It was moved, and then the disk failed.
+    #[error("{name} was written, but may not survive a power cut: {source}")]
+    NotDurable {
+        name: String,
+        source: std::io::Error,
+    },
     #[error("cannot write {name}: {source}")]
     Failed {
         name: String,

@@ -9,6 +9,7 @@ use super::memory::MemoryRefs;
 use super::{CliRefs, FileRefs, RefStore, RefValue, SwapError};
 use crate::git::Git;
 use crate::ledger::sharing::Sharing;
+use crate::ledger::stale::Writers;
 
 const A: &str = "refs/presence/sessions/a-0000000000000000";
 const B: &str = "refs/presence/sessions/b-0000000000000000";
@@ -45,6 +46,12 @@ fn repository(format: &str) -> (tempfile::TempDir, gix::Repository) {
     (dir, repo)
 }
 
+fn file_refs(repo: &gix::Repository, durable: bool) -> FileRefs {
+    let sharing = Sharing::default();
+    let writers = Writers::new(repo.common_dir(), sharing);
+    FileRefs::new(repo, writers, durable, sharing)
+}
+
 /// Objects that refs may name; Git checks that they exist.
 fn objects(repo: &gix::Repository) -> [ObjectId; 3] {
     ["1", "2", "3"].map(|text| repo.objects.write_buf(Kind::Blob, text.as_bytes()).unwrap())
@@ -52,11 +59,7 @@ fn objects(repo: &gix::Repository) -> [ObjectId; 3] {
 
 fn for_each_store(test: impl Fn(&str, &dyn RefStore, [ObjectId; 3])) {
     let (_dir, repo) = repository("files");
-    test(
-        "files",
-        &FileRefs::new(&repo, true, Sharing::default()),
-        objects(&repo),
-    );
+    test("files", &file_refs(&repo, true), objects(&repo));
     let (_dir, repo) = repository("files");
     test(
         "git over files",
@@ -130,7 +133,7 @@ fn mending_replaces_only_what_was_found() {
 
 fn files() -> (tempfile::TempDir, gix::Repository, FileRefs, [ObjectId; 3]) {
     let (dir, repo) = repository("files");
-    let refs = FileRefs::new(&repo, true, Sharing::default());
+    let refs = file_refs(&repo, true);
     let ids = objects(&repo);
     (dir, repo, refs, ids)
 }
@@ -236,7 +239,7 @@ fn one_of_many_threads_wins() {
             let path = dir.path();
             scope.spawn(move || {
                 let repo = gix::open_opts(path, gix::open::Options::isolated()).unwrap();
-                let refs = FileRefs::new(&repo, false, Sharing::default());
+                let refs = file_refs(&repo, false);
                 let attempt = || refs.swap(A, None, id);
                 (0..50).filter(|_| attempt().is_ok()).count()
             })
