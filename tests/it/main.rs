@@ -45,8 +45,9 @@ mod manual;
 mod output;
 
 mod cli_reference;
-// mod crash;
-// mod durability;
+mod crash;
+mod durability;
 mod guide;
-// mod races;
+mod races;
+mod strace;
 mod tidy;
