@@ -1,3 +1,5 @@
+//! Which rule wins, and why: harnesses inside harnesses, CI jobs, people.
+
 use super::*;
 
 fn vars(set: &[(&str, &str)]) -> BTreeMap<String, String> {

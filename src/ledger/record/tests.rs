@@ -1,3 +1,5 @@
+//! Records round trip, keep what they do not know, and say what is wrong with them.
+
 use super::*;
 use proptest::prelude::*;
 

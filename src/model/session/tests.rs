@@ -1,3 +1,5 @@
+//! The step of a session: by tables, and against a second, simpler writing of the rules.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
