@@ -86,7 +86,7 @@ impl Failure {
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
         let (kind, hint) = match &error {
-            LedgerError::Deciding => (Kind::Contended, "try again".to_owned()),
+            LedgerError::Held { .. } => (Kind::Contended, "try again".to_owned()),
             LedgerError::Contended { .. }
             | LedgerError::Swap(SwapError::Lost(_) | SwapError::Busy(_)) => (
                 Kind::Contended,

@@ -17,6 +17,9 @@ use crate::context::{Context, Wanted};
 use crate::failure::Failure;
 use crate::host::Host;
 
+/// The heading of the options that go with every verb.
+const EVERYWHERE: &str = "Options of every verb";
+
 const AFTER_HELP: &str = "\
 Resources are written <type>:<name>. Known types: node: host: stack: service: db: pvc: infra:
 path: branch:; any other type is accepted.
@@ -44,13 +47,19 @@ pub struct Cli {
 #[derive(clap::Args, Debug)]
 pub struct Globals {
     /// Run as if started in this directory
-    #[arg(short = 'C', value_name = "DIR", global = true, action = clap::ArgAction::Append)]
+    #[arg(
+        short = 'C',
+        value_name = "DIR",
+        global = true,
+        action = clap::ArgAction::Append,
+        help_heading = EVERYWHERE
+    )]
     pub start: Vec<PathBuf>,
     /// Keep the board in this repository instead [config: presence.ledger]
-    #[arg(long, value_name = "PATH", global = true)]
+    #[arg(long, value_name = "PATH", global = true, help_heading = EVERYWHERE)]
     pub ledger: Option<PathBuf>,
     /// Answer in JSON
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
     /// What the settings say about colour, once a context was opened.
     #[arg(skip)]

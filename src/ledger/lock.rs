@@ -3,7 +3,7 @@
 //! Owns an operating-system file lock, which ends with its process however that ends: no stale
 //! lock is left behind. Never guards a ref; those have their own compare-and-swap.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::path::Path;
 
 use super::Machine;
@@ -25,17 +25,20 @@ pub fn acquire(
     machine: &dyn Machine,
 ) -> std::io::Result<DecisionLock> {
     let file = open_lock(&folder.join(DECISION_LOCK), sharing)?;
+    lock_within_bounds(&file, machine)?;
+    Ok(DecisionLock { _file: file })
+}
+
+/// Wait for a lock for some seconds; then it is an error of the kind `WouldBlock`.
+pub fn lock_within_bounds(file: &File, machine: &dyn Machine) -> std::io::Result<()> {
     for _ in 0..ROUNDS_MAX {
         match file.try_lock() {
-            Ok(()) => return Ok(DecisionLock { _file: file }),
-            Err(std::fs::TryLockError::WouldBlock) => machine.pause(PAUSE_MILLIS_MAX),
-            Err(std::fs::TryLockError::Error(error)) => return Err(error),
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) => machine.pause(PAUSE_MILLIS_MAX),
+            Err(TryLockError::Error(error)) => return Err(error),
         }
     }
-    Err(std::io::Error::new(
-        std::io::ErrorKind::WouldBlock,
-        "another process has been deciding for seconds",
-    ))
+    Err(std::io::ErrorKind::WouldBlock.into())
 }
 
 /// Open a file for the sake of its lock, so that everybody who may write here can.

@@ -65,8 +65,8 @@ pub enum LedgerError {
     Unreadable(Unreadable),
     #[error("gave up after {rounds} attempts: {last}")]
     Contended { rounds: u32, last: SwapError },
-    #[error("another process has been deciding about a claim for seconds")]
-    Deciding,
+    #[error("another process has been busy with {what} for seconds")]
+    Held { what: &'static str },
     #[error("cannot write {}: {source}", path.display())]
     Folder {
         path: PathBuf,
@@ -127,14 +127,14 @@ impl Ledger {
     /// The node id, made if need be.
     pub fn ensure_node(&self, machine: &dyn Machine) -> Result<NodeId, LedgerError> {
         self.may_write()?;
-        node::ensure(
+        let made = node::ensure(
             &self.folder,
             &self.writers,
+            machine,
             self.sharing,
             self.durable,
-            machine.random(),
-        )
-        .map_err(|source| self.folder_error(source))
+        );
+        made.map_err(|error| self.folder_error("the naming of this clone", error))
     }
 
     /// This clone's own folder, `<git>/presence`.
@@ -145,11 +145,8 @@ impl Ledger {
     /// Take the lock under which claims that must not be shared are decided, one at a time.
     pub fn lock_decision(&self, machine: &dyn Machine) -> Result<DecisionLock, LedgerError> {
         self.may_write()?;
-        match lock::acquire(&self.folder, self.sharing, machine) {
-            Ok(lock) => Ok(lock),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Err(LedgerError::Deciding),
-            Err(error) => Err(self.folder_error(error)),
-        }
+        lock::acquire(&self.folder, self.sharing, machine)
+            .map_err(|error| self.folder_error("the decision about a claim", error))
     }
 
     fn may_write(&self) -> Result<(), LedgerError> {
@@ -159,7 +156,10 @@ impl Ledger {
         Ok(())
     }
 
-    fn folder_error(&self, source: std::io::Error) -> LedgerError {
+    fn folder_error(&self, what: &'static str, source: std::io::Error) -> LedgerError {
+        if source.kind() == ErrorKind::WouldBlock {
+            return LedgerError::Held { what };
+        }
         LedgerError::Folder {
             path: self.folder.clone(),
             source,

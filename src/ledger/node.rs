@@ -7,11 +7,12 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use super::Machine;
 use super::batch::sync_dirs;
 use super::layout::NODE_FILE;
 use super::sharing::Sharing;
 use super::stale::Writers;
-use crate::model::id::{NodeId, RandomId};
+use crate::model::id::NodeId;
 
 /// The node id, if this clone has one.
 pub fn read(folder: &Path) -> Option<NodeId> {
@@ -19,27 +20,27 @@ pub fn read(folder: &Path) -> Option<NodeId> {
     NodeId::parse(text.trim_end())
 }
 
-/// The node id, made from `fresh` if there is none. Of many processes that make one, one wins.
+/// The node id, made if there is none. Of many processes that make one, one wins.
 pub fn ensure(
     folder: &Path,
     writers: &Writers,
+    machine: &dyn Machine,
     sharing: Sharing,
     durable: bool,
-    fresh: RandomId,
 ) -> std::io::Result<NodeId> {
     if let Some(id) = read(folder) {
         return Ok(id);
     }
     std::fs::create_dir_all(folder)?;
     sharing.apply(folder)?;
-    let _alone = writers.alone();
+    let _alone = writers.alone(machine)?;
     if let Some(id) = read(folder) {
         return Ok(id);
     }
     // Where a crash cut it off, it is written again: what stands under another name lapses.
     let path = folder.join(NODE_FILE);
     let mut file = File::create(&path)?;
-    writeln!(file, "{fresh}")?;
+    file.write_all(format!("{}\n", machine.random()).as_bytes())?;
     sharing.apply(&path)?;
     if durable {
         file.sync_all()?;

@@ -6,13 +6,14 @@
 //! lock file that is old, while that lock can be had exclusively, belongs to nobody. (Git itself
 //! holds a ref's lock for moments.) Never touches a lock outside `refs/presence/`.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use super::Machine;
 use super::layout;
-use super::lock::open_lock;
+use super::lock::{lock_within_bounds, open_lock};
 use super::sharing::Sharing;
 use crate::model::time::Timestamp;
 
@@ -41,17 +42,24 @@ impl Writers {
         }
     }
 
-    pub fn enter(&self) -> Writing {
-        let file = self
-            .open()
-            .and_then(|file| file.lock_shared().map(|()| file));
-        Writing { _file: file.ok() }
+    /// Begin to write; `None` while somebody is alone. Never waits: that is the caller's.
+    pub fn enter(&self) -> Option<Writing> {
+        let file = self.open().ok();
+        match file.as_ref().map(File::try_lock_shared) {
+            Some(Err(TryLockError::WouldBlock)) => None,
+            Some(Err(TryLockError::Error(_))) | None => Some(Writing { _file: None }),
+            Some(Ok(())) => Some(Writing { _file: file }),
+        }
     }
 
     /// While this is held nobody else writes.
-    pub fn alone(&self) -> Writing {
-        let file = self.open().and_then(|file| file.lock().map(|()| file));
-        Writing { _file: file.ok() }
+    pub fn alone(&self, machine: &dyn Machine) -> io::Result<Writing> {
+        let file = self.open().ok();
+        match file.as_ref().map(|file| lock_within_bounds(file, machine)) {
+            Some(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => Err(error),
+            Some(Err(_)) | None => Ok(Writing { _file: None }),
+            Some(Ok(())) => Ok(Writing { _file: file }),
+        }
     }
 
     fn open(&self) -> io::Result<File> {
@@ -151,12 +159,33 @@ mod tests {
     #[test]
     fn nothing_is_cleared_while_somebody_writes() {
         let (_dir, writers, lock) = fixture();
-        let writing = writers.enter();
-        let also = writers.enter();
+        let writing = writers.enter().unwrap();
+        let also = writers.enter().unwrap();
         assert!(!writers.clear(&lock, at(1000)).unwrap());
         drop(writing);
         assert!(!writers.clear(&lock, at(1000)).unwrap());
         drop(also);
         assert!(writers.clear(&lock, at(1000)).unwrap());
+    }
+
+    #[test]
+    fn nobody_waits_for_somebody_who_is_alone() {
+        struct Still;
+        impl Machine for Still {
+            fn now(&self) -> Timestamp {
+                at(0)
+            }
+            fn random(&self) -> crate::model::id::RandomId {
+                crate::model::id::RandomId::from_bytes([0; 16])
+            }
+            fn pause(&self, _: u64) {}
+        }
+        let (_dir, writers, _) = fixture();
+        let alone = writers.alone(&Still).unwrap();
+        assert!(writers.enter().is_none());
+        let error = writers.alone(&Still).err().unwrap();
+        assert_eq!(error.kind(), io::ErrorKind::WouldBlock, "bounded");
+        drop(alone);
+        assert!(writers.enter().is_some());
     }
 }

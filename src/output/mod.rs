@@ -34,10 +34,7 @@ pub fn report(report: &Report, style: Style) -> u8 {
         Ok(()) => report.exit_code(),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => report.exit_code(),
         Err(error) => {
-            print_err(
-                &format!("git presence: cannot write the answer: {error}\n"),
-                style.color,
-            );
+            print_err(&text::unanswered(&error), style.color);
             1
         }
     };

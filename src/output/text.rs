@@ -90,6 +90,14 @@ pub fn failure(failure: &Failure) -> String {
     out
 }
 
+/// What was asked for is done by then; only the answer got lost.
+pub fn unanswered(error: &std::io::Error) -> String {
+    format!(
+        "{BAD}error:{BAD:#} the answer cannot be written: {error}\n\
+         {DIM}hint:{DIM:#} what was asked for was done; see git presence status\n"
+    )
+}
+
 /// Names of files, refs and directories, and what a user typed, are shown back and may hold
 /// anything; line ends are ours.
 pub fn clean(text: &str) -> String {

@@ -129,7 +129,7 @@ fn a_pipe_that_nobody_reads_is_no_failure() {
     if std::path::Path::new("/dev/full").exists() {
         world
             .sh("git-presence list > /dev/full")
-            .fails(1, "cannot write the answer");
+            .fails(1, "the answer cannot be written");
     }
 }
 

@@ -13,11 +13,13 @@ use gix::ObjectId;
 use gix::lock::acquire::Fail;
 use gix::refs::packed;
 use gix::refs::transaction::{Change, PreviousValue, RefEdit, RefLog};
+use gix::tempfile::signal::handler::Mode as OnSignal;
 
 use super::{RefError, RefStore, RefValue, SwapError};
 use crate::ledger::batch::sync_dirs;
+use crate::ledger::layout;
 use crate::ledger::sharing::Sharing;
-use crate::ledger::stale::Writers;
+use crate::ledger::stale::{Writers, Writing};
 use crate::model::time::Timestamp;
 
 pub struct FileRefs {
@@ -81,8 +83,17 @@ impl FileRefs {
         Ok(value)
     }
 
-    /// Take `<ref>.lock`, or say why not.
+    fn enter(&self) -> Result<Writing, SwapError> {
+        let busy = || SwapError::Busy(format!("{}/{}", layout::FOLDER, layout::WRITERS_LOCK));
+        self.writers.enter().ok_or_else(busy)
+    }
+
+    /// Take `<ref>.lock`, or say why not. A signal that ends the process removes it; `kill -9`
+    /// cannot, and then it becomes stale.
     fn lock(&self, name: &str) -> Result<gix::lock::File, SwapError> {
+        gix::tempfile::signal::setup(
+            OnSignal::DeleteTempfilesOnTerminationAndRestoreDefaultBehaviour,
+        );
         let boundary = Some(self.common_dir.join("refs"));
         let path = self.common_dir.join(name);
         gix::lock::File::acquire_to_update_resource(
@@ -133,14 +144,14 @@ impl FileRefs {
             name: name.to_owned(),
             source,
         };
-        lock.with_mut(|file| {
-            writeln!(file, "{new}")?;
-            if self.durable {
-                file.sync_all()?;
-            }
-            Ok(())
-        })
-        .map_err(failed)?;
+        // While gix has the file in hand, a signal does not remove it: keep that short.
+        lock.with_mut(|file| file.write_all(format!("{new}\n").as_bytes()))
+            .map_err(failed)?;
+        let lock = lock.close().map_err(failed)?;
+        if self.durable {
+            let file = fs::File::open(lock.lock_path()).map_err(failed)?;
+            file.sync_all().map_err(failed)?;
+        }
         lock.commit().map_err(|error| failed(error.error))?;
         self.sync_folders(name, folder_is_new)
             .map_err(|source| SwapError::NotDurable {
@@ -221,7 +232,7 @@ impl RefStore for FileRefs {
     }
 
     fn swap(&self, name: &str, expected: Option<ObjectId>, new: ObjectId) -> Result<(), SwapError> {
-        let _writing = self.writers.enter();
+        let _writing = self.enter()?;
         let folder_is_new = self.lacks_folder(name);
         let lock = self.lock(name)?;
         let current = match self.read_locked(name)? {
@@ -249,7 +260,7 @@ impl RefStore for FileRefs {
         if let (RefValue::At(id), None) = (found, to) {
             return self.delete(name, *id);
         }
-        let _writing = self.writers.enter();
+        let _writing = self.enter()?;
         let lock = self.lock(name)?;
         if self.read_locked(name)? != *found {
             return Err(SwapError::Lost(name.to_owned()));

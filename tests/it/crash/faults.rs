@@ -195,3 +195,41 @@ fn a_lock_on_packed_refs_is_in_nobodys_way() {
     }
     assert!(world.has(".git/packed-refs.lock"), "it is not ours");
 }
+
+/// A harness ends a hook that takes too long; that is no reason to be in the next one's way.
+#[test]
+fn a_signal_leaves_no_lock_behind() {
+    if !strace::works() {
+        return;
+    }
+    for signal in ["SIGTERM", "SIGINT"] {
+        let world = World::new();
+        two_sessions(&world);
+        let beat = |faults: &[String]| {
+            strace::run(&world, ALICE, "heartbeat --throttle 0", "fsync", faults)
+        };
+        let calls = beat(&[]).calls;
+        let of_lock = |call: &strace::Call| {
+            let file = call.file().unwrap_or_default();
+            file.extension().is_some_and(|end| end == "lock")
+        };
+        let at = calls.iter().position(of_lock).expect("a lock is synced");
+        let fault = strace::fault(&calls, at, &format!("signal={signal}"));
+        assert_eq!(beat(&[fault]).said.code, None, "{signal} ends it");
+        assert_eq!(leftovers(&world), [""; 0], "{signal}");
+        world.alice("claim infra:next --purpose p").done();
+    }
+}
+
+/// Whoever may open the file can hold its lock; nobody waits for that for ever.
+#[test]
+fn a_lock_that_is_held_for_ever_is_waited_for_in_bounds() {
+    let world = World::new();
+    two_sessions(&world);
+    let before = listed(&world);
+    let held = world.sh("exec 9>.git/presence/writers.lock && flock 9 &&
+         GIT_PRESENCE_SESSION=wizard@devvm@alice git presence claim infra:x --purpose p");
+    held.fails(4, "presence/writers.lock is locked");
+    assert_eq!(listed(&world), before);
+    world.alice("claim infra:x --purpose p").done();
+}
