@@ -3,6 +3,8 @@
 //! Owns the scrubbed environment, the wall-clock limit and the reading of output. Never decides
 //! what a command means, never prints, never runs anything but `git`.
 
+pub mod porcelain;
+
 use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};

@@ -1,0 +1,8 @@
+//! Tests of the parsers.
+//!
+//! `recorded` owns what real git printed, `lines` made-up lines that a person can check by eye,
+//! `laws` what holds for any bytes.
+
+mod laws;
+mod lines;
+mod recorded;

@@ -1,0 +1,448 @@
+//! Made-up lines, good and bad.
+//!
+//! Owns the cases that no git here prints on demand: other vendors' words, hostile servers, output
+//! that is damaged.
+
+use super::super::failure::unquoted;
+use super::super::*;
+
+const A: &str = "8ab686eafeb1f44702738c8b0f24f2567c36da6d";
+const B: &str = "f32a379f12e292f17a5873207f8afc81402538c3";
+const NULL: &str = "0000000000000000000000000000000000000000";
+
+#[test]
+fn object_ids() {
+    let sha256 = A.to_owned() + &A[..24];
+    for good in [A, NULL, &sha256] {
+        assert_eq!(Oid::parse(good).unwrap().to_string(), good);
+    }
+    for bad in [
+        "",
+        "8ab686e",
+        &A.to_uppercase(),
+        &A[1..],
+        &format!("{A}0"),
+        &"g".repeat(40),
+    ] {
+        assert_eq!(Oid::parse(bad), None, "{bad:?}");
+    }
+    assert!(Oid::parse(NULL).unwrap().is_null());
+    assert!(Oid::parse(&"0".repeat(64)).unwrap().is_null());
+    assert!(!Oid::parse(A).unwrap().is_null());
+}
+
+#[test]
+fn versions() {
+    for (text, expected) in [
+        ("git version 2.47.3\n", (2, 47, 3)),
+        ("git version 2.47.3", (2, 47, 3)),
+        ("git version 2.39.5 (Apple Git-154)\n", (2, 39, 5)),
+        ("git version 2.47.3.windows.1\n", (2, 47, 3)),
+        ("git version 2.50.0.rc1\n", (2, 50, 0)),
+        ("git version 2.50.1-rc1\n", (2, 50, 1)),
+        ("git version 2.47.0.149.g3e3c6ba\n", (2, 47, 0)),
+        ("git version 2.55.GIT\n", (2, 55, 0)),
+        ("git version 3.0\n", (3, 0, 0)),
+        ("git version 2.47.3\nand more\n", (2, 47, 3)),
+    ] {
+        let version = parse_version(text.as_bytes()).unwrap();
+        assert_eq!(
+            (version.major, version.minor, version.patch),
+            expected,
+            "{text:?}"
+        );
+    }
+    for bad in [
+        "",
+        "\n",
+        "git version",
+        "git version \n",
+        "git version two.one\n",
+        "git version 2\n",
+        "git version 2.\n",
+        "git version 2..3\n",
+        "git version +2.47.3\n",
+        "git version 2.99999999999.1\n",
+        "Git version 2.47.3\n",
+        "hub version 2.14.2\n",
+    ] {
+        assert!(parse_version(bad.as_bytes()).is_err(), "{bad:?}");
+    }
+    assert!(parse_version(b"git version 2.\xff\n").is_err());
+    let version = |minor, patch| GitVersion {
+        major: 2,
+        minor,
+        patch,
+    };
+    assert!(version(9, 5) < version(41, 0) && version(41, 0) < version(41, 1));
+}
+
+#[test]
+fn listings() {
+    let good = format!("{A}\trefs/presence/sessions/a\n{B}\trefs/presence/sessions/b\n");
+    let listing = parse_ls_remote(good.as_bytes()).unwrap();
+    assert_eq!(listing.refs.len(), 2);
+    assert_eq!(
+        listing.refs[1],
+        (
+            Oid::parse(B).unwrap(),
+            "refs/presence/sessions/b".to_owned()
+        )
+    );
+    assert_eq!(parse_ls_remote(b"").unwrap(), Listing::default());
+    for bad in [
+        "\n",
+        "nonsense\n",
+        &format!("{A} refs/x\n"),
+        &format!("{}\trefs/x\n", A.to_uppercase()),
+        &format!("{NULL}\trefs/x\n"),
+        &format!("\t{A}\trefs/x\n"),
+        &format!("{A}\trefs/x"),
+        &format!("{A}\trefs/x\n\n"),
+        &format!("From /srv/r.git\n{A}\trefs/x\n"),
+    ] {
+        assert!(parse_ls_remote(bad.as_bytes()).is_err(), "{bad:?}");
+    }
+}
+
+#[test]
+fn one_odd_name_hides_no_other() {
+    for odd in [
+        &b"refs/presence/\xff"[..],
+        b"HEAD",
+        b"refs/",
+        b"refs/a b",
+        b"refs/a\tb",
+        b"refs/a\r",
+        b"refs/a//b",
+        b"refs/a/",
+        b"refs/.a",
+        b"refs/a.",
+        b"refs/a..b",
+        b"refs/a.lock",
+        b"refs/a@{b",
+        b"refs/a^{}",
+        b"refs/a:b",
+        b"refs/a\\b",
+        b"refs/\x1b[31m",
+    ] {
+        let mut text = format!("{A}\t").into_bytes();
+        text.extend_from_slice(odd);
+        text.extend_from_slice(format!("\n{B}\trefs/b\n").as_bytes());
+        let listing = parse_ls_remote(&text).unwrap();
+        assert_eq!(
+            listing.refs,
+            [(Oid::parse(B).unwrap(), "refs/b".to_owned())],
+            "{odd:?}"
+        );
+        assert_eq!(listing.unreadable.len(), 1, "{odd:?}");
+        assert!(!listing.unreadable[0].contains(char::is_control), "{odd:?}");
+    }
+}
+
+#[test]
+fn fetches() {
+    for (line, change) in [
+        (format!("* {NULL} {A} refs/t/a"), Change::New),
+        (format!("* {B} {A} refs/t/a"), Change::New),
+        (format!("  {B} {A} refs/t/a"), Change::Forwarded),
+        (format!("+ {B} {A} refs/t/a"), Change::Forced),
+        (format!("- {B} {NULL} refs/t/a"), Change::Pruned),
+        (format!("t {B} {A} refs/t/a"), Change::TagMoved),
+        (format!("! {B} {A} refs/t/a"), Change::Refused),
+        (format!("= {A} {A} refs/t/a"), Change::Same),
+    ] {
+        let fetched = parse_fetch(format!("{line}\n").as_bytes()).unwrap();
+        assert_eq!(fetched.refs[0].change, change, "{line}");
+        assert_eq!(fetched.refs[0].name, "refs/t/a");
+    }
+    let odd = [format!("* {NULL} {A} refs/t/").as_bytes(), b"\xff\n"].concat();
+    assert_eq!(parse_fetch(&odd).unwrap().unreadable.len(), 1);
+    for bad in [
+        format!("? {B} {A} refs/t/a\n"),
+        format!(" {B} {A} refs/t/a\n"),
+        format!("*{NULL} {A} refs/t/a\n"),
+        format!("* {NULL} {A} FETCH_HEAD\n"),
+        format!("* {NULL} {A}\n"),
+        format!("* {NULL}  {A} refs/t/a\n"),
+        format!("* {NULL} {A}{} refs/t/a\n", &A[..24]),
+        format!("- {B} {A} refs/t/a\n"),
+        format!("= {B} {A} refs/t/a\n"),
+        format!("  {NULL} {A} refs/t/a\n"),
+        format!("* {NULL} {A} refs/t/a"),
+        "\n".to_owned(),
+    ] {
+        assert!(parse_fetch(bad.as_bytes()).is_err(), "{bad:?}");
+        let answer = fetch_answer(Some(0), bad.as_bytes(), b"");
+        assert_eq!(
+            answer.failure.unwrap().kind,
+            FailureKind::Unknown,
+            "{bad:?}"
+        );
+    }
+}
+
+fn outcome(flag: &str, verdict: &str) -> Outcome {
+    let text = format!("To /srv/r.git\n{flag}\t{A}:refs/x/a\t{verdict}\nDone\n");
+    let reports = parse_push(text.as_bytes()).expect(verdict);
+    reports[0].refs[0].outcome.clone()
+}
+
+#[test]
+fn reasons_of_servers() {
+    let there = |reason: &str| outcome("!", &format!("[remote rejected] ({reason})"));
+    for lost in [
+        "failed to update ref",
+        "failed to lock",
+        "incorrect old value provided",
+        "cannot lock ref 'refs/x/a': is at 8ab6 but expected f32a",
+        "cannot lock ref 'refs/protected/denied': reference already exists",
+    ] {
+        assert_eq!(
+            there(lost),
+            Outcome::Lost {
+                reason: lost.to_owned()
+            }
+        );
+    }
+    for refused in [
+        "pre-receive hook declined",
+        "protected branch hook declined",
+        "push declined due to repository rule violations",
+        "prohibited by Gerrit: not permitted: create",
+        "TF402455: Pushes to this branch are not permitted; you must use a pull request",
+        "Repository policies do not allow this",
+        "permission denied",
+        "shallow update not allowed",
+        "cannot lock ref 'refs/x/a': 'refs/x' exists; cannot create 'refs/x/a'",
+        "deny (or so) updating a hidden ref",
+    ] {
+        assert_eq!(
+            there(refused),
+            Outcome::Refused {
+                reason: refused.to_owned()
+            }
+        );
+    }
+    for unknown in [
+        "failed",
+        "internal server error",
+        "unpacker error",
+        "missing necessary objects",
+        "stale infos",
+        "pushing 'stale info'",
+        "",
+    ] {
+        assert_eq!(
+            there(unknown),
+            Outcome::Unknown {
+                reason: unknown.to_owned()
+            }
+        );
+    }
+    assert_eq!(there("transaction aborted"), Outcome::HeldBack);
+    assert_eq!(there("non-fast forward"), Outcome::ForwardOnly);
+    let reason = "red tab".to_owned();
+    assert_eq!(there("\u{1b}red\ttab\u{202e}"), Outcome::Unknown { reason });
+}
+
+#[test]
+fn verdicts_that_no_git_prints() {
+    for (flag, verdict) in [
+        ("?", "[up to date]"),
+        ("!", "[rejected]"),
+        ("!", "[remote rejected]"),
+        ("!", "[rejected] (hook declined)"),
+        ("!", "[rejected] (stale info"),
+        ("!", "[rejected]  (stale info)"),
+        ("!", "[remote failure] (stale info)"),
+        ("!", "[something] (stale info)"),
+        ("!", "(stale info)"),
+        ("!", ""),
+    ] {
+        let outcome = outcome(flag, verdict);
+        assert!(
+            matches!(outcome, Outcome::Unknown { .. }),
+            "{flag:?} {verdict:?} {outcome:?}"
+        );
+    }
+}
+
+#[test]
+fn reports_that_no_git_prints() {
+    let line = format!("*\t{A}:refs/x/a\t[new reference]\n");
+    for bad in [
+        line.clone(),
+        format!("To /srv\n{line}{line}"),
+        format!("To /srv\nDone\n{line}"),
+        format!("Done\n{line}"),
+        format!("To /srv\n{line}Done"),
+        format!("To /srv\r\n{line}Done\r\n"),
+        "To /srv\n\n".to_owned(),
+        "To /srv\nEverything up-to-date\n".to_owned(),
+        format!("To /srv\n**\t{A}:refs/x/a\t[new reference]\n"),
+        format!("To /srv\n*\t{A}:HEAD\t[new reference]\n"),
+        format!("To /srv\n*\t{A}\t[new reference]\n"),
+        format!("To /srv\n*\t{A}:refs/x/a\n"),
+        format!("To /srv\n* {A}:refs/x/a [new reference]\n"),
+    ] {
+        assert!(parse_push(bad.as_bytes()).is_err(), "{bad:?}");
+        let answer = push_answer(Some(0), bad.as_bytes(), b"");
+        assert_eq!(answer.reports, [], "{bad:?}");
+        assert!(!answer.failure.unwrap().is_untouched(), "{bad:?}");
+    }
+    // What was pushed can have a colon in its name, the ref never.
+    let tree = "To /srv\n*\tHEAD:dir:refs/x/a\t[new reference]\nDone\n";
+    assert_eq!(
+        parse_push(tree.as_bytes()).unwrap()[0].refs[0].name,
+        "refs/x/a"
+    );
+    let twice = format!("To /srv\n{line}Done\nTo /srv\n{line}Done\n");
+    assert_eq!(parse_push(twice.as_bytes()).unwrap().len(), 2);
+}
+
+#[test]
+fn what_the_reports_do_not_tell() {
+    let landed = format!("To /one\n*\t{A}:refs/x/a\t[new reference]\nDone\n");
+    let lost = format!("To /one\n!\t{A}:refs/x/a\t[rejected] (stale info)\nDone\n");
+    let dumb = format!(
+        "To /one\n!\t{A}:refs/x/a\t[remote failure] (remote failed to report status)\nDone\n"
+    );
+    let complaint = |url: &str| format!("error: failed to push some refs to '{url}'\n");
+    let kind = |exit, stdout: &str, stderr: &str| {
+        let answer = push_answer(exit, stdout.as_bytes(), stderr.as_bytes());
+        answer.failure.map(|failure| failure.kind)
+    };
+    assert_eq!(kind(Some(0), &landed, ""), None);
+    assert_eq!(kind(Some(0), "", ""), Some(FailureKind::Unknown));
+    assert_eq!(kind(Some(1), &lost, &complaint("/one")), None);
+    assert_eq!(kind(Some(1), &landed, ""), Some(FailureKind::Unknown));
+    assert_eq!(kind(None, &landed, ""), Some(FailureKind::Interrupted));
+    // A second URL failed in silence; a second one says why.
+    let both = complaint("/one") + &complaint("/two");
+    assert_eq!(kind(Some(1), &lost, &both), Some(FailureKind::Unknown));
+    let atomic = format!("{both}fatal: the receiving end does not support --atomic push\n");
+    assert_eq!(kind(Some(1), &lost, &atomic), Some(FailureKind::NoAtomic));
+    let cut = "fatal: the remote end hung up unexpectedly\n";
+    assert_eq!(
+        kind(Some(1), &format!("{lost}Done\n"), cut),
+        Some(FailureKind::Interrupted)
+    );
+    // GitHub's limit of refs a push, in both of its forms.
+    let limit = "remote: Repository policies do not allow pushes that update more than 2 branches or \
+                 tags.\n";
+    assert_eq!(kind(Some(1), &dumb, limit), Some(FailureKind::TooManyRefs));
+    let rules = format!(
+        "To /one\n!\t{A}:refs/x/a\t[remote rejected] (push declined due to repository rule \
+         violations)\nDone\n"
+    );
+    let limit = "remote: error: GH013: Repository rule violations found for refs/x/a.\n\
+                 remote: - Pushes can not update more than 5 branches or tags.\n";
+    assert_eq!(kind(Some(1), &rules, limit), Some(FailureKind::TooManyRefs));
+}
+
+#[test]
+fn words_of_other_servers() {
+    let read = |stderr: &str| RemoteFailure::read(Some(128), stderr.as_bytes());
+    let could_not = "fatal: Could not read from remote repository.\n\nPlease make sure you have the \
+                     correct access rights\nand the repository exists.\n";
+    for (kind, stderr) in [
+        (
+            FailureKind::NotARepository,
+            format!("ERROR: Repository not found.\n{could_not}"),
+        ),
+        (
+            FailureKind::NotARepository,
+            format!(
+                "remote: \nremote: ======\nremote: \nremote: ERROR: The project you were looking \
+                 for could not be found or you don't have permission to view it.\n{could_not}"
+            ),
+        ),
+        (
+            FailureKind::Refused,
+            format!(
+                "remote: ERROR: You are not allowed to push code to this project.\n{could_not}"
+            ),
+        ),
+        (
+            FailureKind::Refused,
+            format!("ERROR: Permission to a/b.git denied to c.\n{could_not}"),
+        ),
+        (
+            FailureKind::Unreachable,
+            format!("Connection closed by 192.0.2.1 port 22\n{could_not}"),
+        ),
+        (FailureKind::Unreachable, could_not.to_owned()),
+        // What a hook says decides nothing.
+        (FailureKind::Interrupted, {
+            "remote: Authentication failed, Connection refused\n\
+             fatal: the remote end hung up unexpectedly\n"
+                .to_owned()
+        }),
+        // Nor does a path.
+        (
+            FailureKind::Unknown,
+            "fatal: bad config in '/srv/Connection refused/x'\n".to_owned(),
+        ),
+        (
+            FailureKind::Unknown,
+            "hint: Connection refused\n".to_owned(),
+        ),
+        (FailureKind::Unknown, String::new()),
+    ] {
+        assert_eq!(read(&stderr).kind, kind, "{stderr}");
+    }
+    let failure = read(&format!(
+        "Connection closed by 192.0.2.1 port 22\r\n{could_not}"
+    ));
+    assert_eq!(failure.said, "Connection closed by 192.0.2.1 port 22");
+    for nothing in ["", "\n", " \r\n", "remote: so\n", "hint: so\n"] {
+        assert_eq!(read(nothing).said, "git ended with 128 and said nothing");
+    }
+    // An old socket of ssh is not the remote, and one that answered is not untouched.
+    let socket = "Control socket connect(/x): Connection refused\r\n";
+    assert_eq!(read(socket).kind, FailureKind::Unknown);
+    let ended = |code| RemoteFailure::read(Some(code), b"x: Connection refused\n");
+    assert!(ended(128).is_untouched() && !ended(1).is_untouched());
+    // A server that broke off may have moved the ref, whatever else it printed.
+    let odd = "someone@host: Permission denied (x).\nfatal: the remote end hung up unexpectedly\n";
+    assert_eq!(read(odd).kind, FailureKind::NoCredentials);
+    assert!(!read(odd).is_untouched());
+}
+
+#[test]
+fn quotes() {
+    for (text, bare) in [
+        (
+            "repository 'http://x/' not found",
+            "repository '' not found",
+        ),
+        ("this repository's hash", "this repository's hash"),
+        ("the server doesn't say 'so'", "the server doesn't say ''"),
+        ("'it's here' exists", "'' exists"),
+        ("'a' 'b'", "'' ''"),
+        ("''", "''"),
+        ("'open", "'open"),
+        ("'", "'"),
+        ("", ""),
+    ] {
+        assert_eq!(unquoted(text), bare, "{text}");
+    }
+}
+
+#[test]
+fn what_may_be_shown() {
+    for (text, shown) in [
+        ("  a \t b\u{7}\r\n", "a b"),
+        ("\u{1b}[31mred\u{1b}[0m \u{202e}x", "[31mred [0m x"),
+        ("für 日本", "für 日本"),
+        ("https://u:p@host/x https://t@h", "https://host/x https://h"),
+        ("'https://u:p@ss@host': no", "'https://host': no"),
+        ("http://host/a@b me@host:x", "http://host/a@b me@host:x"),
+        ("://", "://"),
+        ("", ""),
+    ] {
+        assert_eq!(harmless(text), shown, "{text:?}");
+    }
+    assert_eq!(harmless(&"ü".repeat(1000)).len(), SAID_BYTES_MAX);
+}
