@@ -9,7 +9,9 @@ use crate::config::{Config, ConfigError, parse_parameters};
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::identity::{self, Facts, Identity};
-use crate::ledger::repository::{OpenError, RawSetting, Repository, settings_outside};
+use crate::ledger::repository::{
+    OpenError, RawSetting, Repository, Surroundings, settings_outside,
+};
 use crate::ledger::{Durability, Ledger, Machine};
 use crate::model::session::Actor;
 use crate::model::time::Timestamp;
@@ -42,20 +44,20 @@ impl Context {
     pub fn open(host: Host, wanted: &Wanted) -> Result<Self, Failure> {
         let me = identify(host, wanted)?;
         let overrides = host.env("GIT_CONFIG_PARAMETERS");
-        let overrides = overrides
-            .map(|text| parse_parameters(&text))
-            .unwrap_or_default();
-        let backend = host.env("GIT_REFERENCE_BACKEND");
+        let overrides = overrides.map(|text| parse_parameters(&text));
         let open = Opener {
             host,
-            overrides: &overrides,
-            backend: backend.as_deref(),
+            surroundings: Surroundings {
+                overrides: overrides.unwrap_or_default(),
+                backend: host.env("GIT_REFERENCE_BACKEND"),
+                system_config: host.system_config(),
+            },
         };
         let here = open.discover();
         let settings = match (&here, &wanted.ledger) {
             (Ok(here), _) => here.settings(),
             (Err(_), Some(ledger)) => open.exactly(ledger)?.settings(),
-            (Err(_), None) => settings_outside(&overrides),
+            (Err(_), None) => settings_outside(&open.surroundings.overrides),
         };
         let (config, config_error) = match Config::from_settings(&settings) {
             Ok(config) => (config, None),
@@ -125,19 +127,18 @@ impl Context {
 }
 
 /// How repositories are opened in this process.
-struct Opener<'a> {
+struct Opener {
     host: Host,
-    overrides: &'a [String],
-    backend: Option<&'a str>,
+    surroundings: Surroundings,
 }
 
-impl Opener<'_> {
+impl Opener {
     fn discover(&self) -> Result<Repository, Failure> {
         let dir = self
             .host
             .current_dir()
             .map_err(|error| Failure::new(Kind::NoRepository, error))?;
-        let found = Repository::discover(&dir, self.overrides, self.backend);
+        let found = Repository::discover(&dir, &self.surroundings);
         let found = found.map_err(open_failure)?;
         // Git does not go up into a ceiling; gix goes into it, and not beyond.
         let ceilings = self.host.env("GIT_CEILING_DIRECTORIES").unwrap_or_default();
@@ -153,8 +154,7 @@ impl Opener<'_> {
     }
 
     fn exactly(&self, path: &Path) -> Result<Repository, Failure> {
-        // Another repository's ref storage is its own business.
-        Repository::open(path, self.overrides, None).map_err(open_failure)
+        Repository::open(path, &self.surroundings).map_err(open_failure)
     }
 }
 

@@ -89,6 +89,20 @@ impl Host {
             .map(PathBuf::from)
     }
 
+    /// The system-wide configuration of the `git` in the path, where that is not `/etc/gitconfig`:
+    /// one that was built for `/opt/x` reads `/opt/x/etc/gitconfig`. Asking Git would cost a
+    /// process for every command.
+    pub fn system_config(&self) -> Option<PathBuf> {
+        if self.env("GIT_CONFIG_SYSTEM").is_some() {
+            return None;
+        }
+        let path = self.env("PATH")?;
+        let bin = std::env::split_paths(&path).find(|dir| dir.join("git").is_file())?;
+        let prefix = bin.parent().filter(|prefix| *prefix != Path::new("/usr"))?;
+        let config = prefix.join("etc/gitconfig");
+        config.is_file().then_some(config)
+    }
+
     pub fn stdout_is_terminal(&self) -> bool {
         std::io::stdout().is_terminal()
     }

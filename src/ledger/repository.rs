@@ -37,10 +37,24 @@ pub struct Repository {
     pub(super) refs_are_files: bool,
 }
 
-fn options(overrides: &[String]) -> Options {
+/// What the surroundings say about opening a repository.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// Settings of `git -c`, as `key=value`.
+    pub overrides: Vec<String>,
+    /// The ref storage that the environment forces, for the repository that is discovered.
+    pub backend: Option<String>,
+    /// The system-wide configuration, where it is not `/etc/gitconfig`.
+    pub system_config: Option<PathBuf>,
+}
+
+fn options(surroundings: &Surroundings) -> Options {
     let mut options = Options::default()
-        .cli_overrides(overrides.iter().map(String::as_str))
+        .cli_overrides(surroundings.overrides.iter().map(String::as_str))
         .bail_if_untrusted(true);
+    if let Some(path) = &surroundings.system_config {
+        options = options.system_config_path(path);
+    }
     options.permissions.env.objects = Permission::Deny;
     options.permissions.env.identity = Permission::Deny;
     options.permissions.env.http_transport = Permission::Deny;
@@ -49,14 +63,10 @@ fn options(overrides: &[String]) -> Options {
 
 impl Repository {
     /// The repository of `dir`, as Git would find it there: `GIT_DIR` counts, ceilings count.
-    pub fn discover(
-        dir: &Path,
-        overrides: &[String],
-        backend: Option<&str>,
-    ) -> Result<Self, OpenError> {
+    pub fn discover(dir: &Path, surroundings: &Surroundings) -> Result<Self, OpenError> {
         let trust = gix::sec::trust::Mapping {
-            full: options(overrides),
-            reduced: options(overrides),
+            full: options(surroundings),
+            reduced: options(surroundings),
         };
         let upwards = gix::discover::upwards::Options {
             match_ceiling_dir_or_error: false,
@@ -64,18 +74,14 @@ impl Repository {
         };
         gix::ThreadSafeRepository::discover_with_environment_overrides_opts(dir, upwards, trust)
             .map_err(|error| classify(&found_at(dir), &error))
-            .map(|repo| Self::new(repo, backend))
+            .map(|repo| Self::new(repo, surroundings.backend.as_deref()))
     }
 
-    /// Exactly the repository at `path`, whatever the environment says.
-    pub fn open(
-        path: &Path,
-        overrides: &[String],
-        backend: Option<&str>,
-    ) -> Result<Self, OpenError> {
-        gix::ThreadSafeRepository::open_opts(path, options(overrides))
+    /// Exactly the repository at `path`, whose ref storage is its own business.
+    pub fn open(path: &Path, surroundings: &Surroundings) -> Result<Self, OpenError> {
+        gix::ThreadSafeRepository::open_opts(path, options(surroundings))
             .map_err(|error| classify(path, &error))
-            .map(|repo| Self::new(repo, backend))
+            .map(|repo| Self::new(repo, None))
     }
 
     fn new(repo: gix::ThreadSafeRepository, backend: Option<&str>) -> Self {

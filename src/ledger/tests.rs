@@ -73,7 +73,7 @@ struct Fixture {
 fn fixture(refs: MemoryRefs) -> Fixture {
     let dir = tempfile::tempdir().unwrap();
     gix::init_bare(dir.path()).unwrap();
-    let repository = Repository::open(dir.path(), &[], None).unwrap();
+    let repository = Repository::open(dir.path(), &repository::Surroundings::default()).unwrap();
     let durability = Durability {
         fsync: false,
         quarantined: false,

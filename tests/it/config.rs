@@ -177,3 +177,19 @@ fn without_fsync_it_works_the_same() {
     world.bob("list").says("node:x");
     world.alice("doctor").says("presence.fsync is off");
 }
+
+#[test]
+fn the_system_file_is_that_of_the_git_in_the_path() {
+    let world = World::new().without("GIT_CONFIG_NOSYSTEM");
+    let prefix = world.root().join("opt");
+    std::fs::create_dir_all(prefix.join("bin")).unwrap();
+    std::fs::create_dir_all(prefix.join("etc")).unwrap();
+    std::fs::write(prefix.join("bin/git"), "").unwrap();
+    std::fs::write(prefix.join("etc/gitconfig"), "[presence]\n\tttl = soon\n").unwrap();
+    let own = world.with("PATH", prefix.join("bin"));
+    own.alice("list").fails(129, "opt/etc/gitconfig");
+    own.with("GIT_CONFIG_NOSYSTEM", "1").alice("list").done();
+    own.with("GIT_CONFIG_SYSTEM", "/dev/null")
+        .alice("list")
+        .done();
+}
