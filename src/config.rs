@@ -4,13 +4,21 @@
 //! value, place and what is allowed. Raw settings are handed in; never reads a file itself.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use crate::ledger::repository::RawSetting;
 use crate::model::time::{Ttl, parse_span_secs};
 
 /// How often a session renews itself at most, by default.
 const HEARTBEAT_SECS_DEFAULT: u64 = 120;
-const HEARTBEAT_SECS_MAX: u64 = 24 * 60 * 60;
+const SPAN_SECS_MAX: u64 = 24 * 60 * 60;
+/// How old the view of a remote may be before it is renewed behind the scenes.
+const STALE_AFTER_SECS_DEFAULT: u64 = 30;
+/// How long a claim waits for the remote.
+const DEADLINE_SECS_DEFAULT: u64 = 3;
+/// Hosts ask for about six pushes a minute to one repository, by everybody together.
+const PUSHES_PER_MINUTE_DEFAULT: usize = 4;
+const PUSHES_PER_MINUTE_MAX: usize = 60;
 
 /// What `claim` does when others hold the resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +44,32 @@ pub struct Config {
     pub on_conflict: OnConflict,
     pub fsync: bool,
     pub color: ColorWhen,
+    pub sync: SyncConfig,
+}
+
+/// How to sync. These settings are those of the repository that keeps the board: its remotes are
+/// meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyncConfig {
+    pub remote: Option<String>,
+    pub auto: bool,
+    pub stale_after_secs: u64,
+    pub deadline_secs: u64,
+    pub pushes_per_minute: usize,
+    pub ssh_multiplex: bool,
+}
+
+impl Default for SyncConfig {
+    fn default() -> Self {
+        Self {
+            remote: None,
+            auto: true,
+            stale_after_secs: STALE_AFTER_SECS_DEFAULT,
+            deadline_secs: DEADLINE_SECS_DEFAULT,
+            pushes_per_minute: PUSHES_PER_MINUTE_DEFAULT,
+            ssh_multiplex: true,
+        }
+    }
 }
 
 impl Default for Config {
@@ -47,6 +81,7 @@ impl Default for Config {
             on_conflict: OnConflict::Warn,
             fsync: true,
             color: ColorWhen::Auto,
+            sync: SyncConfig::default(),
         }
     }
 }
@@ -71,7 +106,7 @@ impl fmt::Display for ConfigError {
 }
 
 /// The keys as they are documented, in camelCase, with what they mean.
-pub const KEYS: [(&str, &str); 5] = [
+pub const KEYS: [(&str, &str); 11] = [
     (
         "presence.ledger",
         "path of another repository that keeps the board",
@@ -89,6 +124,30 @@ pub const KEYS: [(&str, &str); 5] = [
         "presence.fsync",
         "whether a reported write survives a power cut (true)",
     ),
+    (
+        "presence.remote",
+        "the remote that the board is shared through (origin, or the only one)",
+    ),
+    (
+        "presence.autoSync",
+        "whether verbs sync with the remote by themselves (true)",
+    ),
+    (
+        "presence.staleAfter",
+        "look at the remote in the background after this long: up to 24h (30s)",
+    ),
+    (
+        "presence.syncDeadline",
+        "how long claim and release wait for the remote: 1s to 60s (3s)",
+    ),
+    (
+        "presence.pushesPerMinute",
+        "how many background pushes a minute: 0 to 60 (4)",
+    ),
+    (
+        "presence.sshMultiplex",
+        "whether calls of ssh share a connection for a minute (true)",
+    ),
 ];
 
 impl Config {
@@ -102,19 +161,45 @@ impl Config {
                 "presence.ttl" => config.ttl = ttl(setting)?,
                 "presence.heartbeat" => config.heartbeat_secs = heartbeat(setting)?,
                 "presence.onconflict" => config.on_conflict = on_conflict(setting)?,
-                "presence.fsync" => {
-                    config.fsync = boolean(&setting.value)
-                        .ok_or_else(|| refused("presence.fsync", setting, "true or false"))?;
-                }
+                "presence.fsync" => config.fsync = switch("presence.fsync", setting)?,
                 "color.presence" => {
                     presence_color = true;
                     config.color = color("color.presence", setting)?;
                 }
                 "color.ui" if !presence_color => config.color = color("color.ui", setting)?,
-                _ => {}
+                _ => config.sync.take(setting)?,
             }
         }
         Ok(config)
+    }
+}
+
+impl SyncConfig {
+    fn take(&mut self, setting: &RawSetting) -> Result<(), ConfigError> {
+        match setting.key.as_str() {
+            "presence.remote" => self.remote = Some(setting.value.clone()),
+            "presence.autosync" => self.auto = switch("presence.autoSync", setting)?,
+            "presence.sshmultiplex" => {
+                self.ssh_multiplex = switch("presence.sshMultiplex", setting)?;
+            }
+            "presence.staleafter" => {
+                let allowed = "0 to 24h, written as 30 or 2m";
+                let secs = span("presence.staleAfter", setting, 0..=SPAN_SECS_MAX, allowed);
+                self.stale_after_secs = secs?;
+            }
+            "presence.syncdeadline" => {
+                let secs = span("presence.syncDeadline", setting, 1..=60, "1s to 60s");
+                self.deadline_secs = secs?;
+            }
+            "presence.pushesperminute" => {
+                let count = setting.value.trim().parse().ok();
+                let count = count.filter(|count| *count <= PUSHES_PER_MINUTE_MAX);
+                self.pushes_per_minute =
+                    count.ok_or_else(|| refused("presence.pushesPerMinute", setting, "0 to 60"))?;
+            }
+            _ => {}
+        }
+        Ok(())
     }
 }
 
@@ -145,15 +230,23 @@ fn ttl(setting: &RawSetting) -> Result<Ttl, ConfigError> {
 }
 
 fn heartbeat(setting: &RawSetting) -> Result<u64, ConfigError> {
+    let allowed = "0 to 24h, written as 120 or 2m";
+    span("presence.heartbeat", setting, 0..=SPAN_SECS_MAX, allowed)
+}
+
+fn span(
+    key: &'static str,
+    setting: &RawSetting,
+    range: RangeInclusive<u64>,
+    allowed: &str,
+) -> Result<u64, ConfigError> {
     let secs = parse_span_secs(&setting.value).ok();
-    secs.filter(|secs| *secs <= HEARTBEAT_SECS_MAX)
-        .ok_or_else(|| {
-            refused(
-                "presence.heartbeat",
-                setting,
-                "0 to 24h, written as 120 or 2m",
-            )
-        })
+    secs.filter(|secs| range.contains(secs))
+        .ok_or_else(|| refused(key, setting, allowed))
+}
+
+fn switch(key: &'static str, setting: &RawSetting) -> Result<bool, ConfigError> {
+    boolean(&setting.value).ok_or_else(|| refused(key, setting, "true or false"))
 }
 
 fn on_conflict(setting: &RawSetting) -> Result<OnConflict, ConfigError> {
@@ -215,104 +308,4 @@ pub fn parse_parameters(text: &str) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn setting(key: &str, value: &str) -> RawSetting {
-        RawSetting {
-            key: key.to_ascii_lowercase(),
-            value: value.to_owned(),
-            origin: "/etc/gitconfig".to_owned(),
-        }
-    }
-
-    fn config(settings: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        let raw: Vec<_> = settings.iter().map(|(k, v)| setting(k, v)).collect();
-        Config::from_settings(&raw)
-    }
-
-    #[test]
-    fn the_last_one_wins_and_the_rest_is_default() {
-        let read = config(&[
-            ("presence.ttl", "1h"),
-            ("presence.ttl", "30m"),
-            ("presence.onConflict", "refuse"),
-            ("presence.fsync", "no"),
-            ("presence.heartbeat", "0"),
-            ("presence.newer", "x"),
-        ])
-        .unwrap();
-        assert_eq!(read.ttl.as_secs(), 1800);
-        assert_eq!(read.on_conflict, OnConflict::Refuse);
-        assert_eq!((read.fsync, read.heartbeat_secs), (false, 0));
-        assert_eq!(config(&[]).unwrap(), Config::default());
-    }
-
-    #[test]
-    fn colour_of_presence_beats_colour_of_git() {
-        let color = |s: &[(&str, &str)]| config(s).unwrap().color;
-        assert_eq!(color(&[("color.ui", "always")]), ColorWhen::Always);
-        assert_eq!(color(&[("color.ui", "true")]), ColorWhen::Auto);
-        assert_eq!(
-            color(&[("color.presence", "never"), ("color.ui", "always")]),
-            ColorWhen::Never
-        );
-    }
-
-    #[test]
-    fn an_error_names_key_value_place_and_what_is_allowed() {
-        for (key, value) in [
-            ("presence.ttl", "5s"),
-            ("presence.ttl", "soon"),
-            ("presence.heartbeat", "25h"),
-            ("presence.onConflict", "maybe"),
-            ("presence.fsync", "perhaps"),
-            ("color.ui", "mauve"),
-        ] {
-            let error = config(&[(key, value)]).unwrap_err();
-            assert_eq!((error.key, error.value.as_str()), (key, value));
-            let text = error.to_string();
-            assert!(
-                text.contains("/etc/gitconfig") && text.contains("allowed: "),
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
-    fn unknown_keys_are_found() {
-        let raw = [
-            setting("presence.tll", "1h"),
-            setting("presence.ttl", "1h"),
-            setting("color.ui", "auto"),
-        ];
-        let unknown = unknown_keys(&raw);
-        assert_eq!(unknown.len(), 1);
-        assert_eq!(unknown[0].key, "presence.tll");
-    }
-
-    #[test]
-    fn parameters_of_git_dash_c() {
-        for (text, words) in [
-            ("'presence.ttl'='1h'", vec!["presence.ttl=1h"]),
-            (
-                "'presence.ttl=1h' 'a.b'='c d'",
-                vec!["presence.ttl=1h", "a.b=c d"],
-            ),
-            ("'a.b'='it'\\''s'", vec!["a.b=it's"]),
-            ("'a.b'", vec!["a.b"]),
-            ("", vec![]),
-            ("'a.b'='unclosed", vec![]),
-        ] {
-            assert_eq!(parse_parameters(text), words, "{text}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_parameters_panic(text in any::<String>()) {
-            let _ = parse_parameters(&text);
-        }
-    }
-}
+mod tests;

@@ -7,14 +7,19 @@ use std::path::{Path, PathBuf};
 
 use crate::config::{Config, ConfigError, parse_parameters};
 use crate::failure::{Failure, Kind};
+use crate::git::Git;
+use crate::git::remote::{Manners, Remote, Ssh};
 use crate::host::Host;
 use crate::identity::{self, Facts, Identity};
 use crate::ledger::repository::{
     OpenError, RawSetting, Repository, Surroundings, settings_outside,
 };
-use crate::ledger::{Durability, Ledger, Machine};
+use crate::ledger::{Durability, Ledger, Machine, layout};
 use crate::model::session::Actor;
 use crate::model::time::Timestamp;
+
+/// What Git itself calls the remote that a clone came from.
+const ORIGIN: &str = "origin";
 
 /// What is asked of the context, by flags that several verbs share.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +30,17 @@ pub struct Wanted {
     pub writes: bool,
     /// Whether a setting that cannot be used is reported instead of fatal (`doctor`).
     pub tolerates_config: bool,
+    /// The remote to talk to, where it is not the configured one.
+    pub remote: Option<String>,
+}
+
+/// The remote that the board is shared through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Upstream {
+    None,
+    Named(String),
+    /// It is asked for, and there is no such remote.
+    Missing(String),
 }
 
 pub struct Context {
@@ -36,6 +52,11 @@ pub struct Context {
     pub me: Identity,
     /// Where the board is kept.
     pub ledger_dir: PathBuf,
+    pub upstream: Upstream,
+    /// The remotes of the repository that keeps the board.
+    pub remotes: Vec<String>,
+    /// Whether the user says how to call ssh.
+    says_how_to_ssh: bool,
     worktree: Option<PathBuf>,
     branch: Option<String>,
 }
@@ -59,7 +80,7 @@ impl Context {
             (Err(_), Some(ledger)) => open.exactly(ledger)?.settings(),
             (Err(_), None) => settings_outside(&open.surroundings.overrides),
         };
-        let (config, config_error) = match Config::from_settings(&settings) {
+        let (mut config, mut config_error) = match Config::from_settings(&settings) {
             Ok(config) => (config, None),
             Err(error) if wanted.tolerates_config => (Config::default(), Some(error)),
             Err(error) => return Err(config_failure(&error)),
@@ -76,18 +97,31 @@ impl Context {
             Some(path) => open.exactly(&path)?,
             None => here?,
         };
+        if config.ledger.is_some() || wanted.ledger.is_some() {
+            match Config::from_settings(&repository.settings()) {
+                Ok(of_ledger) => config.sync = of_ledger.sync,
+                Err(error) if wanted.tolerates_config => config_error = Some(error),
+                Err(error) => return Err(config_failure(&error)),
+            }
+        }
+        let asked = wanted.remote.as_deref().or(config.sync.remote.as_deref());
+        let remotes = repository.remote_names();
+        let upstream = upstream(asked, &remotes);
         let durability = Durability {
             fsync: config.fsync,
             quarantined: host.env("GIT_QUARANTINE_PATH").is_some(),
         };
         Ok(Self {
             host,
-            ledger: Ledger::new(&repository, durability),
+            ledger: Ledger::new(&repository, durability).following(upstream.name()),
             config,
             config_error,
             settings,
             me,
             ledger_dir: repository.git_dir(),
+            says_how_to_ssh: repository.says_how_to_ssh(),
+            upstream,
+            remotes,
             worktree,
             branch,
         })
@@ -95,6 +129,27 @@ impl Context {
 
     pub fn now(&self) -> Timestamp {
         self.host.now()
+    }
+
+    /// The remote, ready to be talked to.
+    pub fn remote(&self) -> Option<Remote> {
+        let name = self.upstream.name()?;
+        let manners = Manners {
+            ssh: self.ssh(),
+            fsync: self.config.fsync,
+            tracking: layout::fetch_refspec(name),
+        };
+        Some(Remote::new(Git::at(&self.ledger_dir), name, manners))
+    }
+
+    fn ssh(&self) -> Ssh {
+        let says = |name| self.host.env(name).is_some();
+        if self.says_how_to_ssh || says("GIT_SSH_COMMAND") || says("GIT_SSH") {
+            return Ssh::AsConfigured;
+        }
+        let wanted = self.config.sync.ssh_multiplex && !self.host.ssh_is_told_to_share();
+        let socket = self.ledger.ssh_socket().filter(|_| wanted);
+        Ssh::Batch { socket }
     }
 
     /// Me, as a writer; makes the node id if need be.
@@ -123,6 +178,27 @@ impl Context {
                 .map(|path| path.display().to_string()),
             branch: self.branch.clone(),
         }
+    }
+}
+
+impl Upstream {
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Named(name) => Some(name),
+            Self::None | Self::Missing(_) => None,
+        }
+    }
+}
+
+/// The remote that is asked for; else `origin`, else the only one.
+fn upstream(asked: Option<&str>, names: &[String]) -> Upstream {
+    let has = |wanted: &str| names.iter().any(|name| name == wanted);
+    match (asked, names) {
+        (Some(asked), _) if has(asked) => Upstream::Named(asked.to_owned()),
+        (Some(asked), _) => Upstream::Missing(asked.to_owned()),
+        (None, _) if has(ORIGIN) => Upstream::Named(ORIGIN.to_owned()),
+        (None, [only]) => Upstream::Named(only.clone()),
+        (None, _) => Upstream::None,
     }
 }
 

@@ -16,6 +16,8 @@ pub enum Kind {
     Refused,
     /// Bounded retries ran out; try later.
     Contended,
+    /// The remote could not be reached or refused, and the request needed it; all is well here.
+    Remote,
     /// No repository or ledger here.
     NoRepository,
     /// Bad arguments or configuration.
@@ -28,6 +30,7 @@ impl Kind {
             Self::Broken => "broken",
             Self::Refused => "refused",
             Self::Contended => "contended",
+            Self::Remote => "remote",
             Self::NoRepository => "no_repository",
             Self::Usage => "usage",
         }
@@ -39,6 +42,7 @@ impl Kind {
             Self::Broken => 1,
             Self::Refused => 3,
             Self::Contended => 4,
+            Self::Remote => 5,
             Self::NoRepository => 128,
             Self::Usage => 129,
         }

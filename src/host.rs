@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, FixedOffset, Local};
 
@@ -51,6 +52,11 @@ impl Machine for Host {
         RandomId::from_bytes(bytes)
     }
 
+    fn elapsed(&self) -> Duration {
+        static STARTED: OnceLock<Instant> = OnceLock::new();
+        STARTED.get_or_init(Instant::now).elapsed()
+    }
+
     fn pause(&self, millis_max: u64) {
         let [a, b, ..] = *self.random().to_string().as_bytes() else {
             return;
@@ -73,6 +79,39 @@ impl Host {
 
     pub fn arguments(&self) -> Vec<OsString> {
         std::env::args_os().collect()
+    }
+
+    /// Run this program once more, by itself: nobody waits for it, and it holds none of our
+    /// streams. Where it cannot be started, nothing is.
+    pub fn run_behind(&self, arguments: &[OsString]) {
+        let Ok(program) = std::env::current_exe() else {
+            return;
+        };
+        let mut command = std::process::Command::new(program);
+        command
+            .args(arguments)
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null());
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let _ = command.spawn();
+    }
+
+    /// Whether the user's or the machine's configuration of ssh says how connections are shared.
+    pub fn ssh_is_told_to_share(&self) -> bool {
+        let user = self.home().map(|home| home.join(".ssh/config"));
+        let files = user
+            .into_iter()
+            .chain([PathBuf::from("/etc/ssh/ssh_config")]);
+        let says = |text: String| {
+            let text = text.to_ascii_lowercase();
+            let mut lines = text.lines().map(str::trim_start);
+            lines.any(|line| line.starts_with("controlmaster") || line.starts_with("controlpath"))
+        };
+        files
+            .filter_map(|file| std::fs::read_to_string(file).ok())
+            .any(says)
     }
 
     pub fn current_dir(&self) -> std::io::Result<PathBuf> {

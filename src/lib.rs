@@ -1,6 +1,6 @@
 //! git presence: who is changing what right now.
 //!
-//! In one breath: **model** decides, **ledger** remembers, **commands** ask, **output** tells.
+//! In one breath: **model** decides, **ledger** remembers, **sync** carries, **commands** ask, **output** tells.
 //! The model never touches the world; the world is touched in three places only (`ledger`, `git`,
 //! `host`); the answer to every verb is a typed report that any front end can show.
 //!
@@ -10,6 +10,7 @@ pub mod model;
 
 pub mod git;
 pub mod ledger;
+pub mod sync;
 
 pub mod config;
 pub mod host;

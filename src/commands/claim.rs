@@ -4,7 +4,7 @@
 //! Only where a conflict must write nothing (`--refuse`) is it looked first, under a lock.
 
 use super::cli::Globals;
-use super::{As, parse_resources, parse_ttl, warnings};
+use super::{As, Guarantee, carry, parse_resources, parse_ttl, warnings};
 use crate::config::OnConflict;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -66,6 +66,7 @@ pub struct Claimed {
     pub lapsed: Vec<Resource>,
     /// Records that cannot be read and may stand for what was claimed.
     pub hidden: Vec<Unreadable>,
+    pub guarantee: Guarantee,
     pub warnings: Vec<String>,
 }
 
@@ -91,9 +92,10 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Claimed, Failure
 
 pub fn execute(context: &Context, wish: &Wish) -> Result<Claimed, Failure> {
     let me = context.actor()?;
-    let _alone = match wish.on_conflict {
+    let alone = match wish.on_conflict {
         OnConflict::Warn => None,
         OnConflict::Refuse => {
+            carry::before_decision(context);
             let lock = context.ledger.lock_decision(&context.host)?;
             let board = context.ledger.board_about(&wish.resources)?;
             if let Some(refusal) = in_the_way(&board, wish, &me.id, context.now()) {
@@ -124,6 +126,8 @@ pub fn execute(context: &Context, wish: &Wish) -> Result<Claimed, Failure> {
     if is_first {
         supersede(&context.ledger, &context.host, &me, session_ttl)?;
     }
+    drop(alone);
+    let carried = carry::after_write(context, &me, true);
     let board = context.ledger.board_about(&wish.resources)?;
     let now = written.session.seen_at;
     let mut mine = board.live(now);
@@ -135,7 +139,8 @@ pub fn execute(context: &Context, wish: &Wish) -> Result<Claimed, Failure> {
         others: others(&board, &wish.resources, &me.id, now),
         lapsed: written.event.lapsed,
         hidden: hidden(&board, &wish.resources),
-        warnings: warnings(&board),
+        guarantee: carried.guarantee,
+        warnings: [carried.warnings, warnings(&board)].concat(),
         me: me.id,
     })
 }

@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand};
 
 use super::{
     Report, claim, completions, doctor, heartbeat, init, list, log, man, peek, release, status,
-    whoami,
+    sync, whoami,
 };
 use crate::config::ColorWhen;
 use crate::context::{Context, Wanted};
@@ -24,7 +24,7 @@ const AFTER_HELP: &str = "\
 Resources are written <type>:<name>. Known types: node: host: stack: service: db: pvc: infra:
 path: branch:; any other type is accepted.
 
-Exit codes: 0 done, 1 broken, 3 refused, 4 contended, 128 no repository, 129 usage.";
+Exit codes: 0 done, 1 broken, 3 refused, 4 contended, 5 remote, 128 no repository, 129 usage.";
 
 /// See who is changing what right now; claim it, defer, or take turns
 #[derive(Parser, Debug)]
@@ -76,6 +76,7 @@ pub enum Verb {
     Whoami(whoami::Args),
     Status(status::Args),
     Log(log::Args),
+    Sync(sync::Args),
     Init(init::Args),
     Doctor(doctor::Args),
     Completions(completions::Args),
@@ -105,6 +106,7 @@ impl Globals {
             session: session.map(str::to_owned),
             writes,
             tolerates_config: false,
+            remote: None,
         }
     }
 }
@@ -126,7 +128,11 @@ pub fn run(verb: Verb, globals: &Globals, host: Host) -> Result<Report, Failure>
         Verb::Whoami(args) => whoami::run(args, globals, host).map(|r| Report::Who(Box::new(r))),
         Verb::Status(args) => status::run(args, globals, host).map(|r| Report::Status(Box::new(r))),
         Verb::Log(args) => log::run(args, globals, host).map(Report::Log),
-        Verb::Init(_) => init::run(globals, host).map(Report::Ready),
+        Verb::Sync(args) => sync::run(args, globals, host).map(Report::Synced),
+        Verb::Init(args) => init::run(args, globals, host).map(|answer| match answer {
+            init::Answer::Ready(ready) => Report::Ready(ready),
+            init::Answer::Unwired(unwired) => Report::Unwired(unwired),
+        }),
         Verb::Doctor(args) => doctor::run(args, globals, host).map(Report::Diagnosis),
         Verb::Completions(args) => Ok(Report::File(completions::script(args.shell))),
         Verb::Man(args) => man::run(args, host),

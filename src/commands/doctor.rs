@@ -3,12 +3,21 @@
 //! Owns the checks that need settings; those of the records are the ledger's. Without `--repair`
 //! it changes nothing.
 
+use std::time::Duration;
+
 use super::cli::Globals;
 use crate::config::{KEYS, unknown_keys};
-use crate::context::Context;
+use crate::context::{Context, Upstream};
 use crate::failure::Failure;
 use crate::host::Host;
+use crate::ledger::Machine as _;
 use crate::ledger::health::Finding;
+use crate::sync;
+
+/// How long a remote is examined.
+const PROBE_SECS_MAX: u64 = 60;
+/// Clocks differ a little; more than this is worth saying.
+const SKEW_SECS_MAX: u64 = 30;
 
 /// Examine the ledger and the settings; with --repair, mend what can be mended
 #[derive(clap::Args, Debug)]
@@ -16,6 +25,9 @@ pub struct Args {
     /// Mend broken refs, drop damaged records, remove stale locks
     #[arg(long)]
     repair: bool,
+    /// Also try out what the remote allows, on refs that are removed again
+    #[arg(long)]
+    remote: bool,
 }
 
 #[derive(Debug)]
@@ -40,10 +52,10 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Diagnosis, Failu
     let mut wanted = globals.wanted(None, false);
     wanted.tolerates_config = true;
     let context = globals.open(host, &wanted)?;
-    execute(&context, args.repair)
+    execute(&context, args.repair, args.remote)
 }
 
-pub fn execute(context: &Context, repair: bool) -> Result<Diagnosis, Failure> {
+pub fn execute(context: &Context, repair: bool, remote: bool) -> Result<Diagnosis, Failure> {
     let mut findings = Vec::new();
     if let Some(error) = &context.config_error {
         let advice = format!("git config {} <value>", error.key);
@@ -62,6 +74,13 @@ pub fn execute(context: &Context, repair: bool) -> Result<Diagnosis, Failure> {
         findings.push(Finding::note(what));
     }
     findings.extend(context.ledger.examine(&context.host, repair));
+    if let Upstream::Missing(name) = &context.upstream {
+        let what = format!("there is no remote {name:?}, which presence.remote names");
+        findings.push(Finding::problem(what, "git config presence.remote <name>"));
+    }
+    if remote {
+        findings.extend(examine_remote(context)?);
+    }
     let sessions = context
         .ledger
         .board()
@@ -72,4 +91,44 @@ pub fn execute(context: &Context, repair: bool) -> Result<Diagnosis, Failure> {
         findings,
         repair,
     })
+}
+
+/// Try the remote out. One that passes is not taken for a refusing one any more.
+fn examine_remote(context: &Context) -> Result<Vec<Finding>, Failure> {
+    let Some(remote) = context.remote() else {
+        return Ok(vec![Finding::note("there is no remote to examine")]);
+    };
+    let until = context.host.elapsed() + Duration::from_secs(PROBE_SECS_MAX);
+    let left = || until.saturating_sub(context.host.elapsed());
+    let mut findings = sync::probe(&context.ledger, &remote, &context.host, &left)?;
+    let mut known = context.ledger.remembered(remote.name());
+    if known.refused.is_some() && !findings.iter().any(Finding::is_open) {
+        known.accepts();
+        context.ledger.remember(remote.name(), &known)?;
+    }
+    findings.extend(clocks(context)?);
+    Ok(findings)
+}
+
+/// A remote tells no time; the signs of life of others do.
+fn clocks(context: &Context) -> Result<Vec<Finding>, Failure> {
+    let now = context.now();
+    let board = context.ledger.board()?;
+    let node = context.ledger.node();
+    let mut hosts: Vec<(String, u64)> = Vec::new();
+    for session in &board.sessions {
+        let ahead_secs = session.seen_at.secs_since(now);
+        let host = &session.who.host;
+        let is_known = hosts.iter().any(|(known, _)| known == host);
+        if Some(session.who.node) != node && ahead_secs > SKEW_SECS_MAX && !is_known {
+            hosts.push((host.clone(), ahead_secs));
+        }
+    }
+    let finding = |(host, secs)| {
+        Finding::problem(
+            format!("the clock of {host} is {secs} s ahead of the one here"),
+            "set the clocks: claims would seem to last longer or shorter than they do",
+        )
+    };
+    Ok(hosts.into_iter().map(finding).collect())
 }

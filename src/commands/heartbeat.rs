@@ -4,7 +4,7 @@
 //! nothing to do.
 
 use super::cli::Globals;
-use super::{As, claim, parse_span};
+use super::{As, carry, claim, parse_span};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::host::Host;
@@ -12,7 +12,7 @@ use crate::ledger::{Decision, Outcome};
 use crate::model::id::SessionId;
 use crate::model::resource::Resource;
 use crate::model::session::{Request, Session, step};
-use crate::model::time::Timestamp;
+use crate::model::time::{Timestamp, Ttl};
 
 /// A session renews itself at least three times before its shortest claim would lapse.
 const BEATS_A_TTL: u64 = 3;
@@ -67,6 +67,11 @@ pub fn execute(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
     };
     if written && seen_before.is_none() {
         claim::supersede(&context.ledger, &context.host, &me, ttl)?;
+    }
+    if let (true, Some(session)) = (written, &session) {
+        let ttls = session.claims.iter().map(|claim| claim.ttl);
+        let shortest = ttls.chain([session.ttl]).map(Ttl::as_secs).min();
+        carry::after_heartbeat(context, shortest.unwrap_or_default());
     }
     let now = context.now();
     Ok(Beat {

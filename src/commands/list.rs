@@ -3,7 +3,7 @@
 //! Owns the filters. Changes nothing.
 
 use super::cli::Globals;
-use super::{As, warnings};
+use super::{As, View, carry, warnings};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::host::Host;
@@ -56,6 +56,8 @@ pub struct Listing {
     pub now: Timestamp,
     pub me: SessionId,
     pub holdings: Vec<Holding>,
+    /// `None` where there is no remote.
+    pub view: Option<View>,
     pub warnings: Vec<String>,
 }
 
@@ -100,6 +102,7 @@ pub fn execute(context: &Context, filter: &Filter) -> Result<Listing, Failure> {
         now,
         me,
         holdings,
+        view: carry::view(context),
         warnings: warnings(&board),
     })
 }

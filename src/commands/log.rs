@@ -3,7 +3,7 @@
 //! Owns which events are worth showing. Changes nothing.
 
 use super::cli::Globals;
-use super::parse_resources;
+use super::{View, carry, parse_resources};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::host::Host;
@@ -39,6 +39,8 @@ pub struct Query {
 pub struct Log {
     pub now: Timestamp,
     pub entries: Vec<Entry>,
+    /// `None` where there is no remote.
+    pub view: Option<View>,
 }
 
 pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Log, Failure> {
@@ -79,6 +81,7 @@ pub fn execute(context: &Context, query: &Query) -> Result<Log, Failure> {
     }
     Ok(Log {
         now: context.now(),
+        view: carry::view(context),
         entries,
     })
 }

@@ -4,6 +4,7 @@
 //! typed report that any front end can show, `run` is the door for the command line. Owns the
 //! reports and what several verbs ask of a user. Never prints, never touches Git itself.
 
+mod carry;
 pub mod claim;
 pub mod cli;
 pub mod completions;
@@ -16,9 +17,12 @@ pub mod man;
 pub mod peek;
 pub mod release;
 pub mod status;
+pub mod sync;
 pub mod whoami;
 
 use clap::Args;
+
+pub use carry::{Guarantee, View};
 
 use crate::failure::Failure;
 use crate::model::board::{Board, Unreadable};
@@ -36,7 +40,9 @@ pub enum Report {
     Who(Box<whoami::Who>),
     Log(log::Log),
     Status(Box<status::Status>),
+    Synced(sync::Synced),
     Ready(init::Ready),
+    Unwired(init::Unwired),
     Diagnosis(doctor::Diagnosis),
     Pages(man::Pages),
     /// A file for another program: a completion script, a manual page.

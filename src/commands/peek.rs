@@ -4,7 +4,7 @@
 //! within the last hour, and what cannot be read. Changes nothing.
 
 use super::cli::Globals;
-use super::{As, parse_resources};
+use super::{As, View, carry, parse_resources};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::host::Host;
@@ -43,6 +43,8 @@ pub struct Peeked {
     pub dropped: Vec<Entry>,
     /// Records that cannot be read and may stand for this resource.
     pub hidden: Vec<Unreadable>,
+    /// `None` where there is no remote.
+    pub view: Option<View>,
 }
 
 pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Peeked, Failure> {
@@ -85,6 +87,7 @@ pub fn execute(context: &Context, resource: Resource) -> Result<Peeked, Failure>
             .filter(|h| h.expires_at >= since)
             .collect(),
         dropped,
+        view: carry::view(context),
         hidden: board.unreadable.into_iter().filter(may).collect(),
         resource,
     })

@@ -3,7 +3,7 @@
 //! Owns the refusal to release what somebody else holds.
 
 use super::cli::Globals;
-use super::{As, parse_resources};
+use super::{As, Guarantee, carry, parse_resources};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::host::Host;
@@ -36,6 +36,9 @@ pub struct Released {
     pub released: Vec<Resource>,
     /// Mine that had lapsed already.
     pub lapsed: Vec<Resource>,
+    /// `None` where there was nothing to release.
+    pub guarantee: Option<Guarantee>,
+    pub warnings: Vec<String>,
 }
 
 pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Released, Failure> {
@@ -58,15 +61,22 @@ pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure
         step(before, &me, request, now, ttl)
     };
     match context.ledger.update(&context.host, &me, &mut decide)? {
-        Outcome::Written(step) => Ok(Released {
-            me: me.id,
-            released: step.event.resources,
-            lapsed: step.event.lapsed,
-        }),
+        Outcome::Written(step) => {
+            let carried = carry::after_write(context, &me, false);
+            Ok(Released {
+                me: me.id,
+                released: step.event.resources,
+                lapsed: step.event.lapsed,
+                guarantee: Some(carried.guarantee),
+                warnings: carried.warnings,
+            })
+        }
         Outcome::NothingToDo => Ok(Released {
             me: me.id,
             released: Vec::new(),
             lapsed: Vec::new(),
+            guarantee: None,
+            warnings: Vec::new(),
         }),
         Outcome::Refused(Refusal::NotYours { resource, .. }) => {
             let board = context.ledger.board()?;

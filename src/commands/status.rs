@@ -2,8 +2,8 @@
 //!
 //! Owns what comes first and what the next command is. Changes nothing.
 
-use super::As;
 use super::cli::Globals;
+use super::{As, View, carry};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::host::Host;
@@ -33,7 +33,23 @@ pub struct Status {
     /// Live sessions besides me, with or without claims.
     pub other_sessions: usize,
     pub problems: Vec<Unreadable>,
+    /// `None` where there is no remote.
+    pub remote: Option<RemoteStatus>,
     pub next: String,
+}
+
+/// Where we stand with the remote.
+#[derive(Debug)]
+pub struct RemoteStatus {
+    pub view: View,
+    /// Refs of ours that it does not have as they are.
+    pub pending: usize,
+    /// Why the last sync failed, if it did.
+    pub error: Option<String>,
+    /// Its words, if it refuses us.
+    pub refused: Option<String>,
+    /// What was odd in the last look.
+    pub odd: Vec<String>,
 }
 
 pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Status, Failure> {
@@ -69,6 +85,21 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
         mine,
         others,
         problems: board.unreadable,
+        remote: remote_status(context)?,
         next,
     })
+}
+
+fn remote_status(context: &Context) -> Result<Option<RemoteStatus>, Failure> {
+    let Some(view) = carry::view(context) else {
+        return Ok(None);
+    };
+    let known = context.ledger.remembered(&view.remote);
+    Ok(Some(RemoteStatus {
+        view,
+        pending: context.ledger.ahead()?.len(),
+        error: known.error,
+        refused: known.refused,
+        odd: known.odd,
+    }))
 }

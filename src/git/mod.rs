@@ -4,25 +4,26 @@
 //! what a command means, never prints, never runs anything but `git`.
 
 pub mod porcelain;
+pub mod remote;
 
 use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
 
 /// A local command that takes longer is stuck.
-const WALL_CLOCK_SECS_MAX: u64 = 30;
+const WALL_CLOCK_MAX: Duration = Duration::from_secs(30);
+/// What a command that is out of time gets to remove its locks.
+const GRACE: Duration = Duration::from_millis(80);
 
 /// Variables that would point Git at another repository, index or object store: the list of
 /// `git rev-parse --local-env-vars`, and those that change what refs and objects mean.
-const SCRUBBED: [&str; 21] = [
+const SCRUBBED: [&str; 20] = [
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR",
     "GIT_CONFIG",
-    "GIT_CONFIG_COUNT",
-    "GIT_CONFIG_PARAMETERS",
     "GIT_DIR",
     "GIT_GRAFT_FILE",
     "GIT_IMPLICIT_WORK_TREE",
@@ -38,29 +39,35 @@ const SCRUBBED: [&str; 21] = [
     "GIT_REPLACE_REF_BASE",
     "GIT_SHALLOW_FILE",
     "GIT_TRACE",
+    "GIT_TRACE_CURL",
     "GIT_WORK_TREE",
 ];
+
+/// Settings of `git -c` and of the environment. They do not touch a local command; the way to a
+/// remote (a proxy, a header, credentials in CI) may depend on them.
+const SETTINGS: [&str; 2] = ["GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS"];
 
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
     #[error("cannot run git: {0}")]
     NotRun(std::io::Error),
-    #[error("git did not answer within {0} s")]
-    TimedOut(u64),
+    #[error("git did not answer in time")]
+    TimedOut,
     /// Git ran and said no; its own words.
     #[error("{0}")]
     Said(String),
 }
 
 pub struct Output {
-    success: bool,
+    /// None: a signal ended it.
+    exit: Option<i32>,
     pub stdout: Vec<u8>,
     stderr: Vec<u8>,
 }
 
 impl Output {
     pub fn must_succeed(self) -> Result<Self, GitError> {
-        if self.success {
+        if self.exit == Some(0) {
             return Ok(self);
         }
         let text = String::from_utf8_lossy(&self.stderr).trim().to_owned();
@@ -69,6 +76,7 @@ impl Output {
 }
 
 /// `git`, bound to one repository.
+#[derive(Clone)]
 pub struct Git {
     git_dir: PathBuf,
 }
@@ -82,31 +90,16 @@ impl Git {
 
     /// Run to the end, feeding `input`; a run that exceeds the limit is killed with its children.
     pub fn run(&self, args: &[&str], input: &[u8]) -> Result<Output, GitError> {
-        let mut child = self.command(args).spawn().map_err(GitError::NotRun)?;
-        let (sender, receiver) = mpsc::channel();
-        let stdout = read_to_end(child.stdout.take(), sender.clone());
-        let stderr = read_to_end(child.stderr.take(), sender);
-        if let Some(mut stdin) = child.stdin.take() {
-            // A command that stops reading says why by itself.
-            let _ = stdin.write_all(input);
+        let mut command = self.command();
+        for name in SETTINGS {
+            command.env_remove(name);
         }
-        for _ in 0..2 {
-            let limit = Duration::from_secs(WALL_CLOCK_SECS_MAX);
-            if receiver.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout) {
-                end_group(&mut child);
-                return Err(GitError::TimedOut(WALL_CLOCK_SECS_MAX));
-            }
-        }
-        let status = child.wait().map_err(GitError::NotRun)?;
-        Ok(Output {
-            success: status.success(),
-            stdout: stdout.join().unwrap_or_default(),
-            stderr: stderr.join().unwrap_or_default(),
-        })
+        command.args(args);
+        run_within(command, input, &|| WALL_CLOCK_MAX)
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one place that spawns git")]
-    fn command(&self, args: &[&str]) -> Command {
+    fn command(&self) -> Command {
         let mut command = Command::new("git");
         for name in SCRUBBED {
             command.env_remove(name);
@@ -116,7 +109,6 @@ impl Git {
         command
             .arg(git_dir)
             .args(["-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0"])
-            .args(args)
             .env("LC_ALL", "C")
             .env("GIT_TERMINAL_PROMPT", "0")
             .stdin(Stdio::piped())
@@ -128,27 +120,103 @@ impl Git {
     }
 }
 
+/// What a running command tells.
+enum Told {
+    Stdout(Vec<u8>),
+    Stderr(Vec<u8>),
+    Ended(std::io::Result<ExitStatus>),
+}
+
+/// Run `command` to its end. `left` says how much time there is at each moment.
+fn run_within(
+    mut command: Command,
+    input: &[u8],
+    left: &dyn Fn() -> Duration,
+) -> Result<Output, GitError> {
+    let mut child = command.spawn().map_err(GitError::NotRun)?;
+    let group = child.id();
+    let (sender, receiver) = mpsc::channel();
+    read_to_end(child.stdout.take(), sender.clone(), Told::Stdout);
+    read_to_end(child.stderr.take(), sender.clone(), Told::Stderr);
+    feed(&mut child, input);
+    std::thread::spawn(move || {
+        let _ = sender.send(Told::Ended(child.wait()));
+    });
+    let listened = listen(&receiver, left);
+    if listened.is_none() {
+        end_group(group, &receiver);
+    }
+    listened.ok_or(GitError::TimedOut)?
+}
+
+/// Collect what a command tells until it has ended; `None` when the time is over. A helper that
+/// it left behind (the shared connection of ssh) may hold its standard error open: that is not
+/// waited for.
+fn listen(
+    receiver: &Receiver<Told>,
+    left: &dyn Fn() -> Duration,
+) -> Option<Result<Output, GitError>> {
+    let (mut stdout, mut stderr, mut ended) = (None, None, None);
+    while stdout.is_none() || stderr.is_none() || ended.is_none() {
+        let is_over = stdout.is_some() && ended.is_some();
+        let wait = if is_over { GRACE.min(left()) } else { left() };
+        match receiver.recv_timeout(wait) {
+            Ok(Told::Stdout(bytes)) => stdout = Some(bytes),
+            Ok(Told::Stderr(bytes)) => stderr = Some(bytes),
+            Ok(Told::Ended(status)) => ended = Some(status),
+            Err(_) if is_over => break,
+            Err(_) => return None,
+        }
+    }
+    let output = ended?.map_err(GitError::NotRun).map(|status| Output {
+        exit: status.code(),
+        stdout: stdout.unwrap_or_default(),
+        stderr: stderr.unwrap_or_default(),
+    });
+    Some(output)
+}
+
+fn feed(child: &mut Child, input: &[u8]) {
+    let Some(mut stdin) = child.stdin.take() else {
+        return;
+    };
+    if !input.is_empty() {
+        let input = input.to_owned();
+        // A command that stops reading says why by itself.
+        std::thread::spawn(move || stdin.write_all(&input));
+    }
+}
+
 fn read_to_end(
     stream: Option<impl Read + Send + 'static>,
-    done: mpsc::Sender<()>,
-) -> std::thread::JoinHandle<Vec<u8>> {
+    sender: Sender<Told>,
+    told: fn(Vec<u8>) -> Told,
+) {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
         if let Some(mut stream) = stream {
             let _ = stream.read_to_end(&mut bytes);
         }
-        let _ = done.send(());
-        bytes
-    })
+        let _ = sender.send(told(bytes));
+    });
 }
 
-fn end_group(child: &mut Child) {
-    #[cfg(unix)]
-    if let Ok(pid) = i32::try_from(child.id())
-        && let Some(group) = rustix::process::Pid::from_raw(pid)
-    {
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+/// End a command with all that it started: asked first, so that a lock of a ref goes with it.
+#[cfg(unix)]
+fn end_group(group: u32, receiver: &Receiver<Told>) {
+    use rustix::process::{Pid, Signal, kill_process_group};
+    let Some(group) = i32::try_from(group).ok().and_then(Pid::from_raw) else {
+        return;
+    };
+    for signal in [Signal::TERM, Signal::KILL] {
+        let _ = kill_process_group(group, signal);
+        while let Ok(told) = receiver.recv_timeout(GRACE) {
+            if matches!(told, Told::Ended(_)) {
+                break;
+            }
+        }
     }
-    let _ = child.kill();
-    let _ = child.wait();
 }
+
+#[cfg(not(unix))]
+fn end_group(_: u32, _: &Receiver<Told>) {}

@@ -3,10 +3,13 @@
 //! Owns the walk along first parents and the merge of several histories, newest first. A history
 //! that was cut off (a shallow clone, a lost object) ends there. Never writes.
 
+use std::collections::BTreeSet;
+
 use gix::ObjectId;
 
 use super::refs::RefValue;
-use super::{Ledger, LedgerError, layout, message};
+use super::tracking::Place;
+use super::{Ledger, LedgerError, message};
 use crate::model::event::Event;
 use crate::model::time::Timestamp;
 
@@ -30,15 +33,28 @@ impl Ledger {
         wanted: &dyn Fn(&Event) -> bool,
     ) -> Result<Vec<Entry>, LedgerError> {
         let mut all = Vec::new();
-        for (_, value) in self.refs.list(layout::SESSIONS)? {
-            if let RefValue::At(tip) = value {
+        for place in self.places()? {
+            for tip in self.tips(&place) {
                 self.events_of(tip, count, since, wanted, &mut all);
             }
         }
+        // Two copies of one session have most of their history in common.
+        let mut seen = BTreeSet::new();
+        all.retain(|entry| seen.insert(entry.commit.clone()));
         // Stable: within one history the order of its commits stands, even at one instant.
         all.sort_by_key(|entry| std::cmp::Reverse(entry.at));
         all.truncate(count);
         Ok(all)
+    }
+
+    /// Where the histories of a session begin: one, unless its two copies have gone apart.
+    fn tips(&self, place: &Place) -> Vec<ObjectId> {
+        match (&place.local, &place.tracked) {
+            (RefValue::At(here), RefValue::At(there)) if self.comes_from(*here, *there) => {
+                vec![*here]
+            }
+            (here, there) => [here, there].into_iter().filter_map(RefValue::id).collect(),
+        }
     }
 
     fn events_of(

@@ -4,13 +4,15 @@
 //! Owns how a label becomes a key. Never reads or writes any of them.
 
 use crate::model::board::MayHold;
-use crate::model::id::{NodeId, SessionId};
+use crate::model::id::{NodeId, RandomId, SessionId};
 use crate::model::resource::Resource;
 
 /// Everything of ours that Git sees.
 pub const ROOT: &str = "refs/presence/";
 /// One ref per session and clone.
 pub const SESSIONS: &str = "refs/presence/sessions/";
+/// Copies of the refs of remotes, one folder a remote. Written by a fetch or an accepted push.
+const TRACKING: &str = "refs/presence-remote/";
 /// The folder of this clone's own files, in the common git directory. Never pushed.
 pub const FOLDER: &str = "presence";
 /// The random name of this clone, in `FOLDER`.
@@ -19,6 +21,12 @@ pub const NODE_FILE: &str = "node";
 pub const DECISION_LOCK: &str = "decision.lock";
 /// Held, shared, by every process that is writing a ref, in `FOLDER`.
 pub const WRITERS_LOCK: &str = "writers.lock";
+/// Held while this clone talks to a remote, in `FOLDER`.
+pub const SYNC_LOCK: &str = "sync.lock";
+/// There once a remote refused to move a ref but forward, in `FOLDER`.
+pub const FORWARD_ONLY: &str = "forward-only";
+/// Where ssh keeps the connection that several calls share, in `FOLDER`; ssh fills in `%C`.
+pub const SSH_SOCKET: &str = "ssh-%C";
 /// Where `doctor --repair` keeps what it replaced, in `FOLDER`.
 pub const REPLACED: &str = "replaced";
 
@@ -65,6 +73,51 @@ pub fn session_ref(id: &SessionId, node: NodeId) -> String {
     hasher.update(b"\0");
     hasher.update(node.to_string().as_bytes());
     format!("{SESSIONS}{}", key(id.as_str(), hasher.finalize()))
+}
+
+/// Where the copy of a remote's `name` (`refs/presence/…`) stands.
+pub fn tracking_ref(remote: &str, name: &str) -> String {
+    let below = name.strip_prefix(ROOT).unwrap_or(name);
+    format!("{TRACKING}{remote}/{below}")
+}
+
+/// The ref of the remote whose copy stands at `tracking`.
+pub fn tracked_ref(remote: &str, tracking: &str) -> Option<String> {
+    let below = tracking.strip_prefix(TRACKING)?.strip_prefix(remote)?;
+    Some(format!("{ROOT}{}", below.strip_prefix('/')?))
+}
+
+/// The name under which a session is checked, wherever it stands. A session is two components
+/// deep, and the name of a remote may be any number.
+pub fn session_name(at: &str) -> String {
+    let mut ends = at.rsplitn(3, '/');
+    match (ends.next(), ends.next(), at.starts_with(TRACKING)) {
+        (Some(key), Some(kind), true) => format!("{ROOT}{kind}/{key}"),
+        _ => at.to_owned(),
+    }
+}
+
+/// What brings the board of a remote in, also as a line of the user's configuration.
+pub fn fetch_refspec(remote: &str) -> String {
+    format!("+{ROOT}*:{TRACKING}{remote}/*")
+}
+
+/// What brings one ref of a remote in.
+pub fn fetch_one(remote: &str, name: &str) -> String {
+    format!("+{name}:{}", tracking_ref(remote, name))
+}
+
+/// A ref that `doctor --remote` makes and removes.
+pub fn probe_ref(id: RandomId) -> String {
+    format!("{ROOT}probe/{id}")
+}
+
+/// Where it is remembered how a remote answered, in `FOLDER`.
+pub fn remote_file(remote: &str) -> String {
+    format!(
+        "remote-{}.toml",
+        key(remote, blake3::hash(remote.as_bytes()))
+    )
 }
 
 fn resource_key(resource: &Resource) -> String {

@@ -1,13 +1,15 @@
-//! The lock under which claims that must not be shared are decided.
+//! Locks for what a clone does one at a time: deciding about a claim that must not be shared, and
+//! talking to a remote.
 //!
-//! Owns an operating-system file lock, which ends with its process however that ends: no stale
+//! Owns operating-system file locks, which end with their process however that ends: no stale
 //! lock is left behind. Never guards a ref; those have their own compare-and-swap.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
+use std::time::Duration;
 
 use super::Machine;
-use super::layout::DECISION_LOCK;
+use super::layout::{DECISION_LOCK, SYNC_LOCK};
 use super::sharing::Sharing;
 
 const ROUNDS_MAX: u32 = 200;
@@ -27,6 +29,40 @@ pub fn acquire(
     let file = open_lock(&folder.join(DECISION_LOCK), sharing)?;
     lock_within_bounds(&file, machine)?;
     Ok(DecisionLock { _file: file })
+}
+
+/// Held until it is dropped.
+#[must_use = "the lock ends when it is dropped"]
+pub struct SyncLock {
+    _file: Option<File>,
+    /// Whether somebody else held it before.
+    pub waited: bool,
+}
+
+/// The lock for talking to a remote; `None` when somebody still has it after `wait`. Where the
+/// file system has no such locks, two may talk at once: slower, and right all the same.
+pub fn acquire_sync(
+    folder: &Path,
+    sharing: Sharing,
+    machine: &dyn Machine,
+    wait: Duration,
+) -> std::io::Result<Option<SyncLock>> {
+    let file = open_lock(&folder.join(SYNC_LOCK), sharing)?;
+    let until = machine.elapsed() + wait;
+    let mut waited = false;
+    loop {
+        let _file = match file.try_lock() {
+            Ok(()) => Some(file),
+            Err(TryLockError::Error(_)) => None,
+            Err(TryLockError::WouldBlock) if machine.elapsed() >= until => return Ok(None),
+            Err(TryLockError::WouldBlock) => {
+                waited = true;
+                machine.pause(PAUSE_MILLIS_MAX);
+                continue;
+            }
+        };
+        return Ok(Some(SyncLock { _file, waited }));
+    }
 }
 
 /// Wait for a lock for some seconds; then it is an error of the kind `WouldBlock`.

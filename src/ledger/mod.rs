@@ -16,6 +16,8 @@ mod node;
 mod objects;
 mod record;
 mod refs;
+mod remembered;
+mod renaming;
 pub mod repository;
 mod sessions;
 mod sharing;
@@ -23,21 +25,27 @@ mod stale;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod tracking;
+mod wiring;
 mod writing;
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use batch::WriteError;
+pub use gix::ObjectId as Tip;
 pub use history::Entry;
-pub use lock::DecisionLock;
+pub use lock::{DecisionLock, SyncLock};
 use objects::Objects;
 use refs::{CliRefs, FileRefs, RefStore};
 pub use refs::{RefError, SwapError};
+pub use remembered::Remembered;
 use repository::Repository;
 pub use sessions::{Decision, Outcome};
 use sharing::Sharing;
 use stale::Writers;
+pub use tracking::Ahead;
 
 use crate::git::Git;
 use crate::model::board::Unreadable;
@@ -48,9 +56,16 @@ use crate::model::time::Timestamp;
 pub trait Machine {
     fn now(&self) -> Timestamp;
     fn random(&self) -> RandomId;
+    /// How long this process has been running, on a clock that nobody sets.
+    fn elapsed(&self) -> Duration;
     /// Sleep for a random time of at most `millis_max`.
     fn pause(&self, millis_max: u64);
 }
+
+/// The longest path of a socket on Linux and macOS.
+const SOCKET_BYTES_MAX: usize = 103;
+/// A hash for `%C`, and the end of a temporary name.
+const SSH_FILLS_IN_BYTES: usize = 40 - 2 + 17;
 
 /// Why the ledger could not do what it was asked to. Nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -94,6 +109,8 @@ pub struct Ledger {
     sharing: Sharing,
     durable: bool,
     quarantined: bool,
+    /// The remote whose copies are read along.
+    remote: Option<String>,
 }
 
 impl Ledger {
@@ -116,6 +133,7 @@ impl Ledger {
             sharing,
             durable: fsync,
             quarantined: durability.quarantined,
+            remote: None,
         }
     }
 
@@ -142,11 +160,41 @@ impl Ledger {
         &self.folder
     }
 
+    /// Where ssh may keep a connection that several calls share. Not in a folder that others may
+    /// write to, who could offer theirs, and not where the path is too long for a socket.
+    pub fn ssh_socket(&self) -> Option<PathBuf> {
+        let path = self.folder.join(layout::SSH_SOCKET);
+        let fits = path.as_os_str().len() + SSH_FILLS_IN_BYTES <= SOCKET_BYTES_MAX;
+        let text = path.to_str().filter(|_| fits && self.sharing.bits() == 0)?;
+        (!text.trim_end_matches(layout::SSH_SOCKET).contains('%')).then_some(path)
+    }
+
     /// Take the lock under which claims that must not be shared are decided, one at a time.
     pub fn lock_decision(&self, machine: &dyn Machine) -> Result<DecisionLock, LedgerError> {
         self.may_write()?;
         lock::acquire(&self.folder, self.sharing, machine)
             .map_err(|error| self.folder_error("the decision about a claim", error))
+    }
+
+    /// Take the lock under which this clone talks to a remote, waiting for it for at most `wait`.
+    pub fn lock_sync(
+        &self,
+        machine: &dyn Machine,
+        wait: Duration,
+    ) -> Result<Option<SyncLock>, LedgerError> {
+        self.may_write()?;
+        self.ensure_folder()
+            .and_then(|()| lock::acquire_sync(&self.folder, self.sharing, machine, wait))
+            .map_err(|error| self.folder_error("a sync", error))
+    }
+
+    /// A clone that only reads has no folder of its own before it talks to a remote.
+    fn ensure_folder(&self) -> std::io::Result<()> {
+        if self.folder.is_dir() {
+            return Ok(());
+        }
+        std::fs::create_dir_all(&self.folder)?;
+        self.sharing.apply(&self.folder)
     }
 
     fn may_write(&self) -> Result<(), LedgerError> {

@@ -1,7 +1,8 @@
 //! The random name of this clone.
 //!
 //! Owns the file `<git>/presence/node`: made once, on the first write, by whichever process is
-//! first. Never made by a reading verb.
+//! first. Its first line is the name; a copied clone takes a new one, and keeps those that it had
+//! before on the lines below. Never made by a reading verb.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -14,10 +15,47 @@ use super::sharing::Sharing;
 use super::stale::Writers;
 use crate::model::id::NodeId;
 
+/// A clone is not copied more often than this while something of it waits to be pushed.
+const FORMER_MAX: usize = 16;
+
 /// The node id, if this clone has one.
 pub fn read(folder: &Path) -> Option<NodeId> {
     let text = std::fs::read_to_string(folder.join(NODE_FILE)).ok()?;
-    NodeId::parse(text.trim_end())
+    NodeId::parse(text.lines().next()?)
+}
+
+/// The names that this clone had before, newest first.
+pub fn read_former(folder: &Path) -> Vec<NodeId> {
+    let text = std::fs::read_to_string(folder.join(NODE_FILE)).unwrap_or_default();
+    text.lines().skip(1).filter_map(NodeId::parse).collect()
+}
+
+/// Take a new name while nobody writes under the old one.
+pub fn replace(
+    folder: &Path,
+    writers: &Writers,
+    machine: &dyn Machine,
+    durable: bool,
+) -> std::io::Result<()> {
+    let _alone = writers.alone(machine)?;
+    let path = folder.join(NODE_FILE);
+    let before = std::fs::read_to_string(&path)?;
+    let kept = before.lines().take(FORMER_MAX).map(|id| format!("{id}\n"));
+    let text: String = std::iter::once(format!("{}\n", machine.random()))
+        .chain(kept)
+        .collect();
+    let mut file = tempfile::Builder::new().tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file()
+        .set_permissions(path.metadata()?.permissions())?;
+    if durable {
+        file.as_file().sync_all()?;
+    }
+    file.persist(&path).map_err(|error| error.error)?;
+    match durable {
+        true => sync_dirs(&[folder.to_owned()]),
+        false => Ok(()),
+    }
 }
 
 /// The node id, made if there is none. Of many processes that make one, one wins.

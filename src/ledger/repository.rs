@@ -105,6 +105,18 @@ impl Repository {
         Some(value.to_string())
     }
 
+    /// The remotes that are configured here.
+    pub fn remote_names(&self) -> Vec<String> {
+        let names = self.gix.remote_names();
+        names.into_iter().map(|name| name.to_string()).collect()
+    }
+
+    /// Whether the user says in the configuration how to call ssh.
+    pub fn says_how_to_ssh(&self) -> bool {
+        let snapshot = self.gix.config_snapshot();
+        snapshot.string("core.sshCommand").is_some()
+    }
+
     /// The top of the work tree; `None` in a bare repository.
     pub fn worktree(&self) -> Option<PathBuf> {
         let top = self.gix.workdir()?;

@@ -56,28 +56,28 @@ impl Ledger {
 
     fn board_of(&self, wanted: &dyn Fn(&[TreeFile]) -> bool) -> Result<Board, LedgerError> {
         let mut board = Board::default();
-        for (name, value) in self.refs.list(layout::SESSIONS)? {
-            match self.stored_now(&name, value, wanted)? {
-                Ok(Some(mut stored)) => {
-                    board.unreadable.append(&mut stored.unreadable);
-                    board.sessions.push(stored.session);
-                }
-                Ok(None) => {}
-                Err(unreadable) => board.unreadable.push(unreadable),
-            }
+        for place in self.places()? {
+            self.read_place(&place, wanted, &mut board)?;
         }
         Ok(board)
     }
 
-    fn own_stored(&self, name: &str) -> Result<Option<Stored>, LedgerError> {
+    /// A session of ours, and whether its ref is here. Where somebody removed it (`git fetch
+    /// --prune refs/presence/*:refs/presence/*` does), it goes on from what the remote has.
+    fn own_stored(&self, name: &str) -> Result<(Option<Stored>, bool), LedgerError> {
         let value = self.refs.read(name)?;
-        self.stored_now(name, value, &|_| true)?
-            .map_err(LedgerError::Unreadable)
+        let is_here = value != RefValue::Absent;
+        let (at, value) = match is_here {
+            true => (name.to_owned(), value),
+            false => self.read_tracked(name)?,
+        };
+        let stored = self.stored_now(&at, value, &|_| true)?;
+        Ok((stored.map_err(LedgerError::Unreadable)?, is_here))
     }
 
     /// Read a session, and read it again where it has moved on since its ref was read: a heartbeat
     /// that was replaced may have been pruned meanwhile. Only what stays unreadable is damage.
-    fn stored_now(
+    pub(super) fn stored_now(
         &self,
         name: &str,
         mut value: RefValue,
@@ -98,10 +98,15 @@ impl Ledger {
         Ok(stored)
     }
 
+    /// The ref of a session, here and on every remote.
+    pub fn session_ref(&self, who: &Actor) -> String {
+        layout::session_ref(&who.id, who.node)
+    }
+
     /// The session of `who`, as this clone last wrote it.
     pub fn session(&self, who: &Actor) -> Result<Option<Session>, LedgerError> {
         let name = layout::session_ref(&who.id, who.node);
-        let stored = self.own_stored(&name)?;
+        let (stored, _) = self.own_stored(&name)?;
         Ok(stored.map(|stored| stored.session))
     }
 
@@ -143,14 +148,15 @@ impl Ledger {
         if self.refs.is_locked(name, machine.now()) {
             return Err(SwapError::Busy(format!("{name}.lock")).into());
         }
-        let stored = self.own_stored(name)?;
+        let (stored, is_here) = self.own_stored(name)?;
         let before = stored.as_ref().map(|stored| &stored.session);
         let step = match decide(before, machine.now()) {
             Ok(Some(step)) => step,
             Ok(None) => return Ok(Outcome::NothingToDo),
             Err(refusal) => return Ok(Outcome::Refused(refusal)),
         };
-        self.write(machine, name, stored.as_ref(), &step)?;
+        let expected = stored.as_ref().filter(|_| is_here).map(|stored| stored.tip);
+        self.write(machine, name, stored.as_ref(), expected, &step)?;
         Ok(Outcome::Written(Box::new(step)))
     }
 }

@@ -178,6 +178,10 @@ mod tests {
             fn random(&self) -> crate::model::id::RandomId {
                 crate::model::id::RandomId::from_bytes([0; 16])
             }
+            fn elapsed(&self) -> std::time::Duration {
+                std::time::Duration::ZERO
+            }
+
             fn pause(&self, _: u64) {}
         }
         let (_dir, writers, _) = fixture();

@@ -100,7 +100,7 @@ impl Ledger {
         let own = own.into_iter().next().ok_or_else(missing)?;
         let bytes = self.blob(own.id)?;
         let record = record::read_session(&bytes)?;
-        if layout::session_ref(&record.who.id, record.who.node) != name {
+        if layout::session_ref(&record.who.id, record.who.node) != layout::session_name(name) {
             let label = record.who.id.as_str().to_owned();
             return Err(Defect::WrongLabel { label });
         }

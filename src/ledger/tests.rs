@@ -35,6 +35,10 @@ impl Machine for Bench {
         RandomId::from_bytes([self.ids.get(); 16])
     }
 
+    fn elapsed(&self) -> std::time::Duration {
+        std::time::Duration::ZERO
+    }
+
     fn pause(&self, millis_max: u64) {
         self.pauses.borrow_mut().push(millis_max);
     }

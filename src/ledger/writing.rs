@@ -3,6 +3,8 @@
 //! Owns which tree entries a step rewrites and which it carries over, the text of its commit, and
 //! the one swap at the end. Never decides what the step is, never tries twice.
 
+use gix::ObjectId;
+
 use super::batch::CommitWrite;
 use super::objects::{ObjectError, TreeFile};
 use super::record::{self, ClaimRecord, SessionRecord};
@@ -18,6 +20,7 @@ impl Ledger {
         machine: &dyn Machine,
         name: &str,
         before: Option<&Stored>,
+        expected: Option<ObjectId>,
         step: &Step,
     ) -> Result<(), LedgerError> {
         let session = &step.session;
@@ -53,9 +56,9 @@ impl Ledger {
             }
         }
         let tree = batch.tree(files)?;
-        let commit = batch.commit(tree, commit_text(machine, before, step))?;
+        let commit = batch.commit(tree, self.commit_text(machine, before, step))?;
         batch.publish()?;
-        Ok(self.refs.swap(name, before.map(|b| b.tip), commit)?)
+        Ok(self.refs.swap(name, expected, commit)?)
     }
 
     /// A damaged record may be replaced by the claim that it stood for; a newer one never.
@@ -105,35 +108,35 @@ impl Ledger {
         };
         let mut batch = self.objects.begin();
         let tree = batch.tree(files)?;
-        let commit = batch.commit(tree, commit_text(machine, Some(stored), &step))?;
+        let commit = batch.commit(tree, self.commit_text(machine, Some(stored), &step))?;
         batch.publish()?;
         Ok(self.refs.swap(name, Some(stored.tip), commit)?)
     }
 
     fn unreadable_tree(&self, name: &str, error: ObjectError) -> LedgerError {
-        LedgerError::Unreadable(Unreadable::new(name, dangling(error), MayHold::Anything))
+        self.whole(name, dangling(error))
     }
-}
 
-/// A heartbeat on top of a heartbeat takes its place, so that histories keep events, not beats.
-fn commit_text(machine: &dyn Machine, before: Option<&Stored>, step: &Step) -> CommitWrite {
-    let parents = match before {
-        None => Vec::new(),
-        Some(before) => {
-            let beat_on_beat = step.event.kind == EventKind::Heartbeat
-                && message::is_heartbeat(&before.commit.message);
-            match beat_on_beat {
-                true => before.commit.parents.clone(),
-                false => vec![before.tip],
+    /// A heartbeat on top of a heartbeat takes its place, so that histories keep events, not
+    /// beats; but not where a remote moves refs forward only.
+    fn commit_text(
+        &self,
+        machine: &dyn Machine,
+        before: Option<&Stored>,
+        step: &Step,
+    ) -> CommitWrite {
+        let parents = match before {
+            None => Vec::new(),
+            Some(before) => {
+                let beat_on_beat = step.event.kind == EventKind::Heartbeat
+                    && message::is_heartbeat(&before.commit.message)
+                    && !self.keeps_every_beat();
+                match beat_on_beat {
+                    true => before.commit.parents.clone(),
+                    false => vec![before.tip],
+                }
             }
-        }
-    };
-    let who = &step.session.who;
-    CommitWrite {
-        parents,
-        author_name: who.id.to_string(),
-        author_email: format!("{}@{}", who.user, who.host),
-        seconds: step.session.seen_at.as_millis().div_euclid(1000),
-        message: message::write(&step.event, step.session.seen_at, machine.random()),
+        };
+        self.text_of(machine, &step.session, &step.event, parents)
     }
 }

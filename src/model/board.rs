@@ -7,7 +7,7 @@
 use std::fmt;
 
 use super::claim::{Claim, Mode};
-use super::id::SessionId;
+use super::id::{NodeId, SessionId};
 use super::resource::Resource;
 use super::session::Session;
 use super::text::{Purpose, harmless};
@@ -17,6 +17,16 @@ use super::time::Timestamp;
 pub struct Board {
     pub sessions: Vec<Session>,
     pub unreadable: Vec<Unreadable>,
+    /// Claims of this clone that the remote does not have yet, as they are now.
+    pub pending: Vec<Pending>,
+}
+
+/// A claim that the others cannot see yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    pub session: SessionId,
+    pub node: NodeId,
+    pub resource: Resource,
 }
 
 /// One claim with its session, as it stands on the board.
@@ -32,11 +42,19 @@ pub struct Holding {
     pub claimed_at: Timestamp,
     pub seen_at: Timestamp,
     pub expires_at: Timestamp,
+    /// Whether the remote has it; true where there is none.
+    pub confirmed: bool,
 }
 
 impl Holding {
-    fn new(session: &Session, claim: &Claim) -> Self {
+    fn new(session: &Session, claim: &Claim, pending: &[Pending]) -> Self {
+        let is_this = |p: &Pending| {
+            p.session == session.who.id
+                && p.node == session.who.node
+                && p.resource == claim.resource
+        };
         Self {
+            confirmed: !pending.iter().any(is_this),
             resource: claim.resource.clone(),
             session: session.who.id.clone(),
             user: session.who.user.clone(),
@@ -61,7 +79,10 @@ impl Board {
         let mut all: Vec<Holding> = self
             .sessions
             .iter()
-            .flat_map(|session| session.claims.iter().map(|c| Holding::new(session, c)))
+            .flat_map(|session| {
+                let claims = session.claims.iter();
+                claims.map(|claim| Holding::new(session, claim, &self.pending))
+            })
             .collect();
         all.sort_by(|a, b| {
             (a.resource.label(), a.claimed_at, &a.session).cmp(&(

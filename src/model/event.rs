@@ -19,6 +19,8 @@ pub enum EventKind {
     Lapse,
     /// A newer session of the same process took this one's place.
     Supersede,
+    /// Its clone took a new name, and the session moved to a ref under that name.
+    Rename,
     /// `doctor --repair` dropped records that could not be read.
     Repair,
     Other(String),
@@ -33,6 +35,7 @@ impl EventKind {
             Self::Heartbeat => "heartbeat",
             Self::Lapse => "lapse",
             Self::Supersede => "supersede",
+            Self::Rename => "rename",
             Self::Repair => "repair",
             Self::Other(word) => word,
         }
@@ -46,6 +49,7 @@ impl EventKind {
             "heartbeat" => Self::Heartbeat,
             "lapse" => Self::Lapse,
             "supersede" => Self::Supersede,
+            "rename" => Self::Rename,
             "repair" => Self::Repair,
             other => Self::Other(other.to_owned()),
         }

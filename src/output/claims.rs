@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use super::text::{BOLD, DIM, GOOD, WARN, clean, join, plural};
-use super::{table, when};
+use super::{carried, table, when};
 use crate::commands::{claim, list, peek, status};
 use crate::model::board::Holding;
 use crate::model::id::SessionId;
@@ -27,6 +27,11 @@ pub fn one_line(h: &Holding) -> String {
         h.expires_at.to_rfc3339(),
         h.purpose.as_str()
     )
+}
+
+/// What stands before the purpose of a claim that nobody else can see yet.
+fn unconfirmed(h: &Holding) -> &'static str {
+    if h.confirmed { "" } else { "(not sent yet) " }
 }
 
 /// The two lines that tell everything about one claim.
@@ -60,8 +65,9 @@ pub fn claimed(r: &claim::Claimed) -> String {
         let until = when::both(h.expires_at, r.now);
         let _ = writeln!(
             out,
-            "{GOOD}{verb}{GOOD:#} {BOLD}{}{BOLD:#} until {until} (local)",
-            h.resource
+            "{GOOD}{verb}{GOOD:#} {BOLD}{}{BOLD:#} until {until}{}",
+            h.resource,
+            carried::guarantee(&r.guarantee)
         );
     }
     if !r.lapsed.is_empty() {
@@ -100,7 +106,7 @@ pub fn listing(r: &list::Listing, width: usize) -> String {
             format!("{} {}", if mine { "*" } else { " " }, h.resource),
             h.session.to_string(),
             match h.mode.holds() {
-                true => h.purpose.as_str().to_owned(),
+                true => format!("{}{}", unconfirmed(h), h.purpose.as_str()),
                 false => format!("(waiting) {}", h.purpose.as_str()),
             },
             when::both(h.claimed_at, r.now),
@@ -169,8 +175,9 @@ fn glance(h: &Holding, now: Timestamp, with: Option<&SessionId>) -> String {
     let by = with.map(|id| format!("  {id}")).unwrap_or_default();
     let until = when::both(h.expires_at, now);
     format!(
-        "  {BOLD}{}{BOLD:#}{by}  until {until}: {}\n",
+        "  {BOLD}{}{BOLD:#}{by}  until {until}: {}{}\n",
         h.resource,
+        unconfirmed(h),
         h.purpose.as_str()
     )
 }
@@ -215,6 +222,9 @@ pub fn status(r: &status::Status) -> String {
         let _ = writeln!(out, "{WARN}Problem:{WARN:#} {problem}");
     }
     more(&mut out, r.problems.len(), STATUS_PROBLEMS_MAX);
+    if let Some(remote) = &r.remote {
+        out.push_str(&carried::remote(remote, r.now));
+    }
     let _ = writeln!(out, "Next: {}", r.next);
     out
 }

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::commands::Report;
 use crate::commands::{
-    claim, doctor, heartbeat, init, list, log, man, peek, release, status, whoami,
+    Guarantee, View, claim, doctor, heartbeat, init, list, log, man, peek, release, status, sync,
+    whoami,
 };
 use crate::failure::Failure;
 use crate::ledger::Entry;
@@ -29,7 +30,9 @@ pub fn report(report: &Report) -> String {
         Report::Who(r) => who(r),
         Report::Log(r) => log(r),
         Report::Status(r) => status(r),
+        Report::Synced(r) => synced(r),
         Report::Ready(r) => ready(r),
+        Report::Unwired(r) => json!({ "ledger": r.ledger, "removed": r.removed }),
         Report::Diagnosis(r) => diagnosis(r),
         Report::Pages(r) => pages(r),
         Report::File(text) => json!({ "text": text }),
@@ -81,8 +84,7 @@ fn holding(holding: &Holding, me: Option<&SessionId>) -> Value {
         "user": holding.user,
         "host": holding.host,
         "agent": holding.agent,
-        // The repository itself is the arbiter where no remote is configured.
-        "confirmed": true,
+        "confirmed": holding.confirmed,
     });
     if let Some(me) = me {
         value["is_me"] = (holding.session == *me).into();
@@ -107,7 +109,9 @@ fn claimed(r: &claim::Claimed) -> Value {
     json!({
         "session_id": r.me.as_str(),
         "renewed": r.renewed,
-        "guarantee": "local",
+        "guarantee": guarantee(&r.guarantee),
+        "remote": remote_of(&r.guarantee),
+        "unconfirmed_because": because(&r.guarantee),
         "claims": holdings(&r.mine, &r.me),
         "also_claimed_by": holdings(&r.others, &r.me),
         "lapsed": labels(&r.lapsed),
@@ -130,6 +134,9 @@ fn released(r: &release::Released) -> Value {
         "session_id": r.me.as_str(),
         "released": labels(&r.released),
         "lapsed": labels(&r.lapsed),
+        "guarantee": r.guarantee.as_ref().map(guarantee),
+        "remote": r.guarantee.as_ref().and_then(remote_of),
+        "unconfirmed_because": r.guarantee.as_ref().and_then(because),
     })
 }
 
@@ -137,6 +144,7 @@ fn listing(r: &list::Listing) -> Value {
     let one = |h: &Holding| {
         let mut value = holding(h, Some(&r.me));
         value["is_live"] = h.is_live(r.now).into();
+        value["as_of"] = as_of(r.view.as_ref());
         value
     };
     r.holdings.iter().map(one).collect()
@@ -147,6 +155,7 @@ fn peeked(r: &peek::Peeked) -> Value {
         let one = |h: &Holding| {
             let mut value = holding(h, Some(&r.me));
             value["relation"] = relation.into();
+            value["as_of"] = as_of(r.view.as_ref());
             value
         };
         list.iter().map(one).collect::<Vec<_>>()
@@ -224,7 +233,55 @@ fn status(r: &status::Status) -> Value {
         "others": holdings(&r.others, &r.me),
         "other_sessions": r.other_sessions,
         "problems": unreadable(&r.problems),
+        "remote": r.remote.as_ref().map(remote_status),
         "next": r.next,
+    })
+}
+
+fn guarantee(guarantee: &Guarantee) -> &'static str {
+    match guarantee {
+        Guarantee::Local => "local",
+        Guarantee::Confirmed { .. } => "confirmed",
+        Guarantee::Unconfirmed { .. } => "unconfirmed",
+    }
+}
+
+fn remote_of(guarantee: &Guarantee) -> Option<&str> {
+    match guarantee {
+        Guarantee::Local => None,
+        Guarantee::Confirmed { remote } | Guarantee::Unconfirmed { remote, .. } => Some(remote),
+    }
+}
+
+fn because(guarantee: &Guarantee) -> Option<&str> {
+    match guarantee {
+        Guarantee::Local | Guarantee::Confirmed { .. } => None,
+        Guarantee::Unconfirmed { why, .. } => Some(why),
+    }
+}
+
+fn as_of(view: Option<&View>) -> Value {
+    view.and_then(|view| view.as_of).map(at).into()
+}
+
+fn remote_status(r: &status::RemoteStatus) -> Value {
+    json!({
+        "name": r.view.remote,
+        "as_of": as_of(Some(&r.view)),
+        "pending": r.pending,
+        "error": r.error,
+        "refused": r.refused,
+        "odd": r.odd,
+    })
+}
+
+fn synced(r: &sync::Synced) -> Value {
+    json!({
+        "remote": r.remote,
+        "received": r.received,
+        "sent": r.sent,
+        "refused": r.refused,
+        "pending": r.pending,
     })
 }
 
@@ -234,6 +291,8 @@ fn ready(r: &init::Ready) -> Value {
         "node": r.node,
         "ledger": r.ledger,
         "created": r.created,
+        "remote": r.remote,
+        "added": r.added,
     })
 }
 

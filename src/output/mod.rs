@@ -3,6 +3,7 @@
 //! Owns the streams: stdout is the answer, stderr the story; one report or failure a process, as
 //! text or as JSON. A pipe that nobody reads any more is no failure. Never decides anything.
 
+mod carried;
 mod claims;
 mod json;
 mod table;

@@ -7,9 +7,9 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{claims, when};
+use super::{carried, claims, when};
 use crate::commands::Report;
-use crate::commands::{doctor, heartbeat, init, log, release, whoami};
+use crate::commands::{Guarantee, doctor, heartbeat, init, log, release, whoami};
 use crate::failure::Failure;
 use crate::ledger::Entry;
 use crate::ledger::health::{Finding, Severity};
@@ -43,6 +43,8 @@ impl Rendered {
 pub fn report(report: &Report, width: usize) -> Rendered {
     let answer = match report {
         Report::Claimed(r) => claims::claimed(r),
+        Report::Synced(r) => carried::synced(r),
+        Report::Unwired(r) => carried::unwired(r),
         Report::Beat(r) => beat(r),
         Report::Released(r) => released(r),
         Report::Listing(r) => claims::listing(r, width),
@@ -61,7 +63,7 @@ pub fn report(report: &Report, width: usize) -> Rendered {
     };
     Rendered {
         answer,
-        story: warnings(report),
+        story: warnings(report) + &carried::as_of(report),
     }
 }
 
@@ -70,9 +72,11 @@ pub fn warnings(report: &Report) -> String {
     let list: &[String] = match report {
         Report::Claimed(r) => &r.warnings,
         Report::Listing(r) => &r.warnings,
+        Report::Released(r) => &r.warnings,
+        Report::Synced(r) => &r.warnings,
         _ => &[],
     };
-    let line = |warning: &String| format!("{WARN}warning:{WARN:#} {warning}\n");
+    let line = |warning: &String| format!("{WARN}warning:{WARN:#} {}\n", clean(warning));
     list.iter().map(line).collect()
 }
 
@@ -134,7 +138,17 @@ fn beat(r: &heartbeat::Beat) -> String {
 fn released(r: &release::Released) -> String {
     let mut out = String::new();
     if !r.released.is_empty() {
-        let _ = writeln!(out, "{GOOD}Released{GOOD:#} {}", join(&r.released));
+        let known = r
+            .guarantee
+            .as_ref()
+            .filter(|known| **known != Guarantee::Local);
+        let guarantee = known.map(carried::guarantee);
+        let _ = writeln!(
+            out,
+            "{GOOD}Released{GOOD:#} {}{}",
+            join(&r.released),
+            guarantee.unwrap_or_default()
+        );
     }
     if !r.lapsed.is_empty() {
         let _ = writeln!(out, "Had lapsed already: {}", join(&r.lapsed));
@@ -207,6 +221,15 @@ fn ready(r: &init::Ready) -> String {
         clean(&r.ledger),
         r.refs
     );
+    if let Some(remote) = &r.remote {
+        let _ = writeln!(out, "It is shared through {}.", clean(remote));
+    }
+    if !r.added.is_empty() {
+        out.push_str("Added to the configuration (git presence init --undo takes it back):\n");
+        for line in &r.added {
+            let _ = writeln!(out, "  {DIM}{}{DIM:#}", clean(line.trim()));
+        }
+    }
     out.push_str(
         "  git presence claim infra:example --purpose \"trying it\"\n  \
          git presence list\n  git presence release --all-mine\n",

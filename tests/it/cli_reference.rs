@@ -91,6 +91,7 @@ fn every_exit_code_stands_in_the_readme_and_on_the_json_page() {
         Kind::Broken,
         Kind::Refused,
         Kind::Contended,
+        Kind::Remote,
         Kind::NoRepository,
         Kind::Usage,
     ];

@@ -142,6 +142,7 @@ fn the_fields_that_programs_rely_on() {
             "agent": null,
             "is_me": true,
             "is_live": true,
+            "as_of": null,
             "confirmed": true,
         }])
     );

@@ -234,6 +234,7 @@ fn with_alternates() {
     world.alice("claim node:theirs --purpose x").done();
     world.git("clone --quiet --shared . ../borrower");
     let borrower = world.at("borrower");
+    borrower.git("remote remove origin");
     play(&borrower, &borrower);
     borrower.bob("list --expired").omits("node:theirs");
 }

@@ -56,12 +56,18 @@ fn busy_morning(world: &World) {
     world.carol("completions bash").done();
     world.alice("release node:x").done();
     world.alice("release --all-mine").done();
+    world.alice("init --undo").done();
 }
 
 #[test]
 fn branches_tags_index_settings_and_work_tree() {
     let world = lived_in();
-    let ours = [".git/presence", ".git/refs/presence", ".git/objects"];
+    let ours = [
+        ".git/presence",
+        ".git/refs/presence",
+        ".git/refs/presence-remote",
+        ".git/objects",
+    ];
     let before = Snapshot::of(world.dir(), &ours);
     let home = Snapshot::of(&world.home(), &[]);
     busy_morning(&world);
@@ -81,7 +87,12 @@ fn from_a_linked_work_tree() {
     let world = lived_in();
     world.git("worktree add --quiet ../linked side");
     let linked = world.at("linked");
-    let ours = [".git/presence", ".git/refs/presence", ".git/objects"];
+    let ours = [
+        ".git/presence",
+        ".git/refs/presence",
+        ".git/refs/presence-remote",
+        ".git/objects",
+    ];
     let before = Snapshot::of(world.dir(), &ours);
     let tree = Snapshot::of(linked.dir(), &[]);
     busy_morning(&linked);
@@ -97,6 +108,7 @@ fn from_a_linked_work_tree() {
 #[test]
 fn git_works_as_before() {
     let world = lived_in();
+    world.git("config presence.autoSync false");
     busy_morning(&world);
     world.alice("claim node:x --purpose x").done();
     let ours = "for-each-ref refs/presence";

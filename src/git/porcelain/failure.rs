@@ -21,6 +21,8 @@ pub enum FailureKind {
     HashMismatch,
     /// The server takes fewer refs in one push.
     TooManyRefs,
+    /// Git could not be run here, is too old, or was not understood.
+    Local,
     /// A rule of the remote or of this machine forbids it; trying again does not help.
     Refused,
     Unknown,
@@ -168,6 +170,24 @@ impl RemoteFailure {
         let said =
             hook.find(|line| line.contains("update more than ") && line.contains(" or tag"))?;
         Some(Self::vague(FailureKind::TooManyRefs, said))
+    }
+
+    /// Our own git could not do its part.
+    pub fn local(said: &str) -> Self {
+        Self {
+            untouched: true,
+            ..Self::vague(FailureKind::Local, said)
+        }
+    }
+
+    /// Stopped by us; what was sent may have landed.
+    pub fn out_of_time() -> Self {
+        Self::vague(FailureKind::Unreachable, "no answer in time")
+    }
+
+    /// Whether a fetch may have failed on one ref among others.
+    pub fn may_be_one_ref(&self) -> bool {
+        self.kind == FailureKind::Unknown
     }
 
     fn vague(kind: FailureKind, said: &str) -> Self {

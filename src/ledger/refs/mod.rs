@@ -26,6 +26,15 @@ pub enum RefValue {
     Broken(String),
 }
 
+impl RefValue {
+    pub fn id(&self) -> Option<ObjectId> {
+        match self {
+            Self::At(id) => Some(*id),
+            Self::Absent | Self::Broken(_) => None,
+        }
+    }
+}
+
 /// Why a ref could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum RefError {

@@ -37,7 +37,7 @@ const GROUPS: [(&str, &str); 4] = [
     ),
 ];
 
-const WALLS: [Wall; 10] = [
+const WALLS: [Wall; 11] = [
     Wall {
         room: "src/model",
         never: "gix clap @formats tempfile anyhow rustix procfs getrandom std::fs std::env std::io \
@@ -62,6 +62,12 @@ const WALLS: [Wall; 10] = [
         ],
     },
     Wall {
+        room: "src/sync",
+        never: "gix clap @formats anyhow std::fs std::env std::net std::process @clock @printing \
+                crate::host @front",
+        but: &[],
+    },
+    Wall {
         room: "src/host",
         never: "gix clap @formats std::net std::process::Command @printing crate::git \
                 crate::ledger crate::config crate::context crate::failure crate::commands \
@@ -69,6 +75,8 @@ const WALLS: [Wall; 10] = [
         but: &[
             // What the ledger needs of the world, and whether a stream is a terminal.
             ("src/host.rs", "crate::ledger::Machine"),
+            // This very program, once more, for what nobody waits for.
+            ("src/host.rs", "std::process::Command"),
             ("src/host.rs", "std::io::stdout"),
             ("src/host.rs", "std::io::stderr"),
         ],
@@ -98,8 +106,12 @@ const WALLS: [Wall; 10] = [
         room: "src/context",
         never: "gix clap @formats std::fs std::env std::net std::process @clock @printing \
                 crate::git crate::commands crate::output",
-        // It takes a value apart and reads nothing.
-        but: &[("src/context.rs", "std::env::split_paths")],
+        but: &[
+            // It takes a value apart and reads nothing.
+            ("src/context.rs", "std::env::split_paths"),
+            // Settings, environment and ledger come together in how a remote is talked to.
+            ("src/context.rs", "crate::git"),
+        ],
     },
     Wall {
         room: "src/commands",

@@ -1,0 +1,197 @@
+//! When a verb syncs by itself.
+//!
+//! Owns which verb waits for the remote and which leaves it to a process behind the scenes, and
+//! the words for what a remote did not do. A sync that fails never makes a verb fail. Never
+//! decides what is synced.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use crate::context::Context;
+use crate::model::session::Actor;
+use crate::model::time::Timestamp;
+use crate::sync::{self, Report, Wish, is_refused};
+
+/// How long a sync may take that nobody waits for.
+pub const BACKGROUND_SECS_MAX: u64 = 30;
+/// A remote that could not be reached is left alone for longer each time, up to this.
+const REST_SECS_MAX: u64 = 600;
+/// After so many failures in a row nobody waits for the remote any more while it rests.
+const FAILURES_TO_REST: u32 = 3;
+
+/// Who knows of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Guarantee {
+    /// There is no remote: this repository is all there is.
+    Local,
+    Confirmed {
+        remote: String,
+    },
+    /// It is recorded here, and will be sent.
+    Unconfirmed {
+        remote: String,
+        why: String,
+    },
+}
+
+/// How fresh the view of what others do is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View {
+    pub remote: String,
+    /// `None`: the remote was never looked at.
+    pub as_of: Option<Timestamp>,
+}
+
+/// What came of syncing after a change.
+pub struct Carried {
+    pub guarantee: Guarantee,
+    pub warnings: Vec<String>,
+}
+
+/// Sync after the session of `who` was written. `look`: others matter to whoever waits.
+pub fn after_write(context: &Context, who: &Actor, look: bool) -> Carried {
+    let (Some(remote), Some(name)) = (context.remote(), context.upstream.name()) else {
+        return Carried {
+            guarantee: Guarantee::Local,
+            warnings: missing(context),
+        };
+    };
+    let name = name.to_owned();
+    let unconfirmed = |why: String, warns: bool| Carried {
+        warnings: match warns {
+            true => vec![format!("recorded here; {why}; it will follow")],
+            false => Vec::new(),
+        },
+        guarantee: Guarantee::Unconfirmed {
+            remote: name.clone(),
+            why,
+        },
+    };
+    if !context.config.sync.auto {
+        return unconfirmed("presence.autoSync is off".to_owned(), false);
+    }
+    if is_resting(context, &name) {
+        return unconfirmed(format!("{name} could not be reached a moment ago"), true);
+    }
+    let own_ref = context.ledger.session_ref(who);
+    let request = inline(context, true, look, Some(own_ref.clone()));
+    match sync::sync(&context.ledger, &remote, &context.host, &request) {
+        Ok(report) if !report.synced.pending.contains(&own_ref) => Carried {
+            guarantee: Guarantee::Confirmed { remote: name },
+            warnings: Vec::new(),
+        },
+        Ok(report) => {
+            let warns = report.refuses.is_none() || report.refuses_newly;
+            unconfirmed(why(&report, &name), warns)
+        }
+        Err(error) => unconfirmed(format!("the sync failed: {error}"), true),
+    }
+}
+
+/// Look before a decision that rests on what others do. What cannot be had now is not waited for
+/// again: the sync after the decision says so.
+pub fn before_decision(context: &Context) {
+    let (Some(remote), Some(name)) = (context.remote(), context.upstream.name()) else {
+        return;
+    };
+    if context.config.sync.auto && !is_resting(context, name) {
+        let request = inline(context, false, true, None);
+        let _ = sync::sync(&context.ledger, &remote, &context.host, &request);
+    }
+}
+
+/// A sync that somebody waits for.
+fn inline(context: &Context, push: bool, look: bool, first: Option<String>) -> sync::Request {
+    sync::Request {
+        wish: Wish { push, look, first },
+        deadline: Duration::from_secs(context.config.sync.deadline_secs),
+        in_background: false,
+        retry: false,
+        pushes_per_minute: context.config.sync.pushes_per_minute,
+    }
+}
+
+/// A remote that is asked for by name, and is not there.
+fn missing(context: &Context) -> Vec<String> {
+    match &context.upstream {
+        crate::context::Upstream::Missing(name) => {
+            vec![format!(
+                "there is no remote {name:?} here: nobody else sees this"
+            )]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Why a sync did not do all that it was to do.
+pub fn why(report: &Report, remote: &str) -> String {
+    if let Some(said) = &report.refuses {
+        return format!("{remote} refuses it: {said}");
+    }
+    if report.busy {
+        return format!("another sync with {remote} is running");
+    }
+    if let Some(failure) = &report.synced.failure {
+        return format!("{remote} could not be reached: {}", failure.said);
+    }
+    match report.synced.refused.values().next() {
+        Some(said) => format!("{remote} refuses it: {said}"),
+        None => format!("{remote} does not have it yet"),
+    }
+}
+
+/// Whether the remote failed so often, and so recently, that waiting for it is in vain.
+fn is_resting(context: &Context, remote: &str) -> bool {
+    let known = context.ledger.remembered(remote);
+    known.failures >= FAILURES_TO_REST && !is_due(context, known.attempted_at(), 0)
+}
+
+/// Whether it is this long, and a rest for each failure longer, since `at`.
+fn is_due(context: &Context, at: Option<Timestamp>, failures: u32) -> bool {
+    let after = context.config.sync.stale_after_secs;
+    let rest = after.saturating_mul(1_u64 << failures.min(10));
+    let rest = rest.min(REST_SECS_MAX.max(after));
+    at.is_none_or(|at| at.plus_secs(rest) <= context.now())
+}
+
+/// How old the view is; where it is too old it is renewed behind the scenes.
+pub fn view(context: &Context) -> Option<View> {
+    let remote = context.upstream.name()?;
+    let known = context.ledger.remembered(remote);
+    let view = View {
+        remote: remote.to_owned(),
+        as_of: known.looked_at(),
+    };
+    let is_due = is_due(context, known.looked_at(), 0)
+        && is_due(context, known.attempted_at(), known.failures);
+    if context.config.sync.auto && is_due {
+        sync_behind(context, &[]);
+    }
+    Some(view)
+}
+
+/// Push a heartbeat, but not each one: the others know for how long a claim lasts.
+pub fn after_heartbeat(context: &Context, shortest_ttl_secs: u64) {
+    let Some(remote) = context.upstream.name() else {
+        return;
+    };
+    let known = context.ledger.remembered(remote);
+    let now = context.now();
+    let every = shortest_ttl_secs / 3;
+    let is_due_at = |at: Option<Timestamp>| at.is_none_or(|at| at.plus_secs(every) <= now);
+    let rests = known.failures > 0 && !is_due(context, known.attempted_at(), known.failures);
+    if context.config.sync.auto
+        && is_due_at(known.last_push_at())
+        && !rests
+        && !is_refused(&known, now)
+    {
+        sync_behind(context, &["--push-only"]);
+    }
+}
+
+fn sync_behind(context: &Context, flags: &[&str]) {
+    let mut arguments: Vec<OsString> = vec!["--ledger".into(), context.ledger_dir.clone().into()];
+    arguments.extend(["sync", "--background"].map(OsString::from));
+    arguments.extend(flags.iter().map(OsString::from));
+    context.host.run_behind(&arguments);
+}

@@ -1,0 +1,148 @@
+//! `sync`: send what is recorded here, and see what others do.
+//!
+//! Owns the flags, and which ends of a sync are failures. Never decides what goes where.
+
+use std::time::Duration;
+
+use super::carry::{BACKGROUND_SECS_MAX, why};
+use super::cli::Globals;
+use super::parse_span;
+use crate::context::{Context, Upstream};
+use crate::failure::{Failure, Kind};
+use crate::host::Host;
+use crate::sync::{self, FailureKind, Wish};
+
+/// Send what is recorded here to the remote, and see what others do
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The remote to sync with [config: presence.remote, else origin or the only one]
+    #[arg(long, value_name = "NAME")]
+    remote: Option<String>,
+    /// Only see what others do
+    #[arg(long, group = "half")]
+    fetch_only: bool,
+    /// Only send
+    #[arg(long, group = "half")]
+    push_only: bool,
+    /// Give up after this long
+    #[arg(long, value_name = "SPAN", default_value = "30s")]
+    deadline: String,
+    /// Also ask a remote again that refused a while ago
+    #[arg(long)]
+    retry: bool,
+    /// Give way to others, keep to the budget of pushes, and say nothing
+    #[arg(long, hide = true)]
+    background: bool,
+}
+
+#[derive(Debug)]
+pub struct Synced {
+    pub remote: String,
+    pub received: usize,
+    pub sent: usize,
+    pub refused: usize,
+    pub pending: usize,
+    /// Whether nobody is waiting for the answer.
+    pub in_background: bool,
+    pub warnings: Vec<String>,
+}
+
+pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Synced, Failure> {
+    let deadline_secs = match args.background {
+        true => BACKGROUND_SECS_MAX,
+        false => parse_span("--deadline", &args.deadline)?,
+    };
+    let mut wanted = globals.wanted(None, false);
+    wanted.remote = args.remote;
+    let context = globals.open(host, &wanted)?;
+    let request = sync::Request {
+        wish: Wish {
+            push: !args.fetch_only,
+            look: !args.push_only,
+            first: None,
+        },
+        deadline: Duration::from_secs(deadline_secs),
+        in_background: args.background,
+        retry: args.retry,
+        pushes_per_minute: context.config.sync.pushes_per_minute,
+    };
+    execute(&context, &request)
+}
+
+pub fn execute(context: &Context, request: &sync::Request) -> Result<Synced, Failure> {
+    let remote = match (&context.upstream, context.remote()) {
+        (Upstream::Named(_), Some(remote)) => remote,
+        (Upstream::Missing(name), _) => return Err(no_such_remote(name)),
+        _ => return Err(no_remote()),
+    };
+    let report = sync::sync(&context.ledger, &remote, &context.host, request)?;
+    let synced = &report.synced;
+    if !request.in_background && (report.busy || synced.failure.is_some()) {
+        return Err(failed(&report, remote.name()));
+    }
+    if !request.in_background && request.wish.push && report.refuses.is_some() {
+        return Err(refused(&report, remote.name()));
+    }
+    let mut warnings = synced.odd.clone();
+    if synced.renamed {
+        warnings.push(
+            "another clone writes under the name of this one, which is a copy of it or was \
+             copied: this one has a new name now"
+                .to_owned(),
+        );
+    }
+    let words = synced.refused.iter();
+    warnings.extend(words.map(|(name, said)| format!("{name} was refused: {said}")));
+    Ok(Synced {
+        remote: remote.name().to_owned(),
+        received: synced.received,
+        sent: synced.sent,
+        refused: synced.refused.len(),
+        pending: synced.pending.len(),
+        in_background: request.in_background,
+        warnings,
+    })
+}
+
+fn no_remote() -> Failure {
+    Failure::usage("there is no remote to sync with")
+        .hint("name one: git remote add origin <url>, or git presence sync --remote <name>")
+}
+
+pub fn no_such_remote(name: &str) -> Failure {
+    Failure::usage(format!("there is no remote {name:?} here"))
+        .hint("see which there are: git remote -v; choose: git config presence.remote <name>")
+}
+
+fn failed(report: &sync::Report, remote: &str) -> Failure {
+    let done = match (report.synced.received, report.synced.sent) {
+        (0, 0) => String::new(),
+        (received, sent) => format!(" (received {received}, sent {sent} before)"),
+    };
+    let text = format!("{}{done}", why(report, remote));
+    let kind = match report.busy {
+        true => Kind::Contended,
+        false => Kind::Remote,
+    };
+    let failure = Failure::new(kind, anyhow::anyhow!(text));
+    let kind = report.synced.failure.as_ref().map(|failure| failure.kind);
+    failure.hint(match kind {
+        None => "try again in a moment".to_owned(),
+        Some(FailureKind::NoCredentials) => {
+            format!("log in so that this works without a question: git ls-remote {remote}")
+        }
+        Some(FailureKind::HashMismatch) => {
+            "one side has SHA-1 ids and the other SHA-256; they cannot share a board".to_owned()
+        }
+        Some(FailureKind::Local) => "see what Git says: git fetch --dry-run".to_owned(),
+        Some(_) => "nothing is lost: what is recorded here is sent by the next sync".to_owned(),
+    })
+}
+
+fn refused(report: &sync::Report, remote: &str) -> Failure {
+    Failure::new(Kind::Remote, anyhow::anyhow!(why(report, remote)))
+        .hint("see what it would have to allow: git presence doctor --remote")
+        .hint(
+            "ask it again: git presence sync --retry; or keep the board elsewhere: presence.ledger",
+        )
+}

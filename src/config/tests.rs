@@ -1,0 +1,101 @@
+//! Owns the tests of the settings: what is taken, what is refused, and what the error names.
+
+use super::*;
+use proptest::prelude::*;
+
+fn setting(key: &str, value: &str) -> RawSetting {
+    RawSetting {
+        key: key.to_ascii_lowercase(),
+        value: value.to_owned(),
+        origin: "/etc/gitconfig".to_owned(),
+    }
+}
+
+fn config(settings: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let raw: Vec<_> = settings.iter().map(|(k, v)| setting(k, v)).collect();
+    Config::from_settings(&raw)
+}
+
+#[test]
+fn the_last_one_wins_and_the_rest_is_default() {
+    let read = config(&[
+        ("presence.ttl", "1h"),
+        ("presence.ttl", "30m"),
+        ("presence.onConflict", "refuse"),
+        ("presence.fsync", "no"),
+        ("presence.heartbeat", "0"),
+        ("presence.newer", "x"),
+    ])
+    .unwrap();
+    assert_eq!(read.ttl.as_secs(), 1800);
+    assert_eq!(read.on_conflict, OnConflict::Refuse);
+    assert_eq!((read.fsync, read.heartbeat_secs), (false, 0));
+    assert_eq!(config(&[]).unwrap(), Config::default());
+}
+
+#[test]
+fn colour_of_presence_beats_colour_of_git() {
+    let color = |s: &[(&str, &str)]| config(s).unwrap().color;
+    assert_eq!(color(&[("color.ui", "always")]), ColorWhen::Always);
+    assert_eq!(color(&[("color.ui", "true")]), ColorWhen::Auto);
+    assert_eq!(
+        color(&[("color.presence", "never"), ("color.ui", "always")]),
+        ColorWhen::Never
+    );
+}
+
+#[test]
+fn an_error_names_key_value_place_and_what_is_allowed() {
+    for (key, value) in [
+        ("presence.ttl", "5s"),
+        ("presence.ttl", "soon"),
+        ("presence.heartbeat", "25h"),
+        ("presence.onConflict", "maybe"),
+        ("presence.fsync", "perhaps"),
+        ("color.ui", "mauve"),
+    ] {
+        let error = config(&[(key, value)]).unwrap_err();
+        assert_eq!((error.key, error.value.as_str()), (key, value));
+        let text = error.to_string();
+        assert!(
+            text.contains("/etc/gitconfig") && text.contains("allowed: "),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn unknown_keys_are_found() {
+    let raw = [
+        setting("presence.tll", "1h"),
+        setting("presence.ttl", "1h"),
+        setting("color.ui", "auto"),
+    ];
+    let unknown = unknown_keys(&raw);
+    assert_eq!(unknown.len(), 1);
+    assert_eq!(unknown[0].key, "presence.tll");
+}
+
+#[test]
+fn parameters_of_git_dash_c() {
+    for (text, words) in [
+        ("'presence.ttl'='1h'", vec!["presence.ttl=1h"]),
+        (
+            "'presence.ttl=1h' 'a.b'='c d'",
+            vec!["presence.ttl=1h", "a.b=c d"],
+        ),
+        ("'a.b'='it'\\''s'", vec!["a.b=it's"]),
+        ("'a.b'", vec!["a.b"]),
+        ("", vec![]),
+        ("'a.b'='unclosed", vec![]),
+    ] {
+        assert_eq!(parse_parameters(text), words, "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_parameters_panic(text in any::<String>()) {
+        let _ = parse_parameters(&text);
+    }
+}

@@ -1,0 +1,213 @@
+//! A clone that shares its name with another.
+//!
+//! Owns what happens when a repository was copied: the copy takes a new node id, and what it wrote
+//! under the old name and the remote never got moves to refs under the new one. Never touches the
+//! refs of a node that this clone never was.
+
+use super::batch::CommitWrite;
+use super::objects::TreeFile;
+use super::record::{self, SessionRecord};
+use super::refs::{RefValue, SwapError};
+use super::stored::Stored;
+use super::tracking::Place;
+use super::{Ledger, LedgerError, Machine, layout, message, node};
+use crate::model::board::{Defect, MayHold, Unreadable};
+use crate::model::event::{Event, EventKind};
+use crate::model::id::NodeId;
+use crate::model::resource::Resource;
+use crate::model::session::{Actor, Session, Step};
+use crate::model::time::Timestamp;
+
+impl Ledger {
+    /// Take a new node id: somebody else writes under the one that we have.
+    pub fn take_new_node(&self, machine: &dyn Machine) -> Result<(), LedgerError> {
+        self.may_write()?;
+        let taken = node::replace(&self.folder, &self.writers, machine, self.durable);
+        taken.map_err(|error| self.folder_error("the naming of this clone", error))
+    }
+
+    /// Bring what still stands under a former name of this clone under its present one, or drop it
+    /// where the remote has it. How many sessions moved.
+    pub fn settle_former_names(&self, machine: &dyn Machine) -> Result<usize, LedgerError> {
+        let former = node::read_former(&self.folder);
+        let Some(now_called) = self.node().filter(|_| !former.is_empty()) else {
+            return Ok(0);
+        };
+        let mut moved = 0;
+        for place in self.places()? {
+            let RefValue::At(tip) = place.local else {
+                continue;
+            };
+            let Ok(stored) = self.load(&place.name, tip) else {
+                continue;
+            };
+            if former.contains(&stored.session.who.node) {
+                moved += usize::from(self.settle(machine, &place, &stored, now_called)?);
+            }
+        }
+        Ok(moved)
+    }
+
+    fn settle(
+        &self,
+        machine: &dyn Machine,
+        place: &Place,
+        stored: &Stored,
+        now_called: NodeId,
+    ) -> Result<bool, LedgerError> {
+        let has_all = match place.tracked {
+            RefValue::At(there) => self.comes_from(there, stored.tip),
+            RefValue::Absent | RefValue::Broken(_) => false,
+        };
+        if !has_all {
+            self.move_session(machine, stored, now_called)?;
+        }
+        match self.refs.mend(&place.name, &place.local, None) {
+            // A process that began under the old name wrote once more: next time.
+            Err(SwapError::Lost(_) | SwapError::Busy(_)) => Ok(false),
+            done => done.map(|()| !has_all).map_err(LedgerError::Swap),
+        }
+    }
+
+    fn move_session(
+        &self,
+        machine: &dyn Machine,
+        stored: &Stored,
+        now_called: NodeId,
+    ) -> Result<(), LedgerError> {
+        let who = Actor {
+            node: now_called,
+            ..stored.session.who.clone()
+        };
+        let name = layout::session_ref(&who.id, who.node);
+        let record = SessionRecord {
+            who: who.clone(),
+            seen_at: stored.session.seen_at,
+            ttl: stored.session.ttl,
+            rest: stored.rest.clone(),
+        };
+        let mut files = self
+            .objects
+            .read_tree(stored.commit.tree)
+            .map_err(|error| self.whole(&name, super::stored::dangling(error)))?;
+        files.retain(|file| file.name != layout::SESSION_ENTRY);
+        let mut batch = self.objects.begin();
+        files.push(TreeFile {
+            name: layout::SESSION_ENTRY.to_owned(),
+            id: batch.blob(&record::write_session(&record))?,
+        });
+        let tree = batch.tree(files)?;
+        let event = renamed(&stored.session, labels(&stored.session));
+        let text = self.text_of(machine, &stored.session, &event, vec![stored.tip]);
+        let commit = batch.commit(tree, text)?;
+        batch.publish()?;
+        match self.refs.swap(&name, None, commit) {
+            Err(SwapError::Lost(_)) => self.join_session(machine, &who, &stored.session),
+            done => Ok(done?),
+        }
+    }
+
+    /// The session goes on under the new name already: it gets the claims that it lacks.
+    fn join_session(
+        &self,
+        machine: &dyn Machine,
+        who: &Actor,
+        old: &Session,
+    ) -> Result<(), LedgerError> {
+        let mut decide = |before: Option<&Session>, now: Timestamp| {
+            let Some(before) = before else {
+                return Ok(None);
+            };
+            let mut session = before.clone();
+            let lacks = |claim: &&crate::model::claim::Claim| {
+                let has = before.claims.iter().any(|c| c.resource == claim.resource);
+                !has && claim.is_live(old.seen_at, now)
+            };
+            let missing: Vec<_> = old.claims.iter().filter(lacks).cloned().collect();
+            if missing.is_empty() {
+                return Ok(None);
+            }
+            let resources = missing.iter().map(|claim| claim.resource.clone()).collect();
+            session.claims.extend(missing);
+            let event = renamed(&session, resources);
+            Ok(Some(Step { session, event }))
+        };
+        self.update(machine, who, &mut decide).map(drop)
+    }
+
+    /// Write a commit with the same event once more, on other parents.
+    pub(super) fn commit_again(
+        &self,
+        machine: &dyn Machine,
+        stored: &Stored,
+        tree: gix::ObjectId,
+        parents: Vec<gix::ObjectId>,
+    ) -> Result<gix::ObjectId, LedgerError> {
+        let committed_at = Timestamp::from_millis(stored.commit.seconds.saturating_mul(1000));
+        let event = message::read(&stored.commit.message, committed_at).map(|(event, _)| event);
+        let event = event.unwrap_or_else(|| renamed(&stored.session, Vec::new()));
+        let text = self.text_of(machine, &stored.session, &event, parents);
+        let mut batch = self.objects.begin();
+        let commit = batch.commit(tree, text)?;
+        batch.publish()?;
+        Ok(commit)
+    }
+
+    /// Three commits to try a remote out with: one, its child, and another one. No ref names them.
+    pub fn probe_commits(&self, machine: &dyn Machine) -> Result<[gix::ObjectId; 3], LedgerError> {
+        self.may_write()?;
+        let mut batch = self.objects.begin();
+        let tree = batch.tree(Vec::new())?;
+        let mut commit = |parents| {
+            let text = CommitWrite {
+                parents,
+                author_name: "git presence".to_owned(),
+                author_email: String::new(),
+                seconds: machine.now().as_millis().div_euclid(1000),
+                message: format!("probe\n\nPresence-Nonce: {}\n", machine.random()),
+            };
+            batch.commit(tree, text)
+        };
+        let first = commit(Vec::new())?;
+        let second = commit(vec![first])?;
+        let other = commit(Vec::new())?;
+        batch.publish()?;
+        Ok([first, second, other])
+    }
+
+    pub(super) fn text_of(
+        &self,
+        machine: &dyn Machine,
+        session: &Session,
+        event: &Event,
+        parents: Vec<gix::ObjectId>,
+    ) -> CommitWrite {
+        let who = &session.who;
+        CommitWrite {
+            parents,
+            author_name: who.id.to_string(),
+            author_email: format!("{}@{}", who.user, who.host),
+            seconds: session.seen_at.as_millis().div_euclid(1000),
+            message: message::write(event, session.seen_at, machine.random()),
+        }
+    }
+
+    pub(super) fn whole(&self, place: &str, defect: Defect) -> LedgerError {
+        LedgerError::Unreadable(Unreadable::new(place, defect, MayHold::Anything))
+    }
+}
+
+fn labels(session: &Session) -> Vec<Resource> {
+    session.claims.iter().map(|c| c.resource.clone()).collect()
+}
+
+fn renamed(session: &Session, resources: Vec<Resource>) -> Event {
+    Event {
+        kind: EventKind::Rename,
+        session: session.who.id.clone(),
+        resources,
+        lapsed: Vec::new(),
+        purpose: None,
+        by: None,
+    }
+}

@@ -1,0 +1,297 @@
+//! What a remote has, as far as this clone knows.
+//!
+//! Owns the reading of the tracking refs beside our own, which of a session's two copies counts,
+//! what of ours the remote does not have yet, and whether a value found there was once ours.
+//! Never talks to a remote, never rewrites the session of another clone.
+
+use std::collections::BTreeMap;
+
+use gix::ObjectId;
+
+use super::objects::{CommitRead, TreeFile};
+use super::refs::{RefError, RefValue, SwapError};
+use super::stored::Stored;
+use super::{Ledger, LedgerError, Machine, layout, message};
+use crate::model::board::{Board, Pending};
+
+/// How far back a value is looked for among what we had; a week offline is far less.
+const ANCESTORS_MAX: usize = 10_000;
+
+/// A session ref here, and its copy of the remote.
+pub(super) struct Place {
+    pub(super) name: String,
+    pub(super) local: RefValue,
+    pub(super) tracked: RefValue,
+}
+
+/// One of our refs that the remote does not have as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ahead {
+    pub name: String,
+    pub local: ObjectId,
+    /// What the remote had when we last looked.
+    pub tracked: Option<ObjectId>,
+}
+
+/// Which trees a reader is interested in.
+type Wanted<'w> = &'w dyn Fn(&[TreeFile]) -> bool;
+
+impl Ledger {
+    /// Read the board along with the copies of this remote.
+    #[must_use]
+    pub fn following(mut self, remote: Option<&str>) -> Self {
+        self.remote = remote.map(str::to_owned);
+        self
+    }
+
+    /// Every session ref, here or there, ordered by name.
+    pub(super) fn places(&self) -> Result<Vec<Place>, RefError> {
+        let local = self.refs.list(layout::SESSIONS)?;
+        let mut places: BTreeMap<String, Place> = BTreeMap::new();
+        for (name, value) in local {
+            let place = Place {
+                name: name.clone(),
+                local: value,
+                tracked: RefValue::Absent,
+            };
+            places.insert(name, place);
+        }
+        for (name, value) in self.tracked_below(layout::SESSIONS)? {
+            let new = || Place {
+                name: name.clone(),
+                local: RefValue::Absent,
+                tracked: RefValue::Absent,
+            };
+            places.entry(name.clone()).or_insert_with(new).tracked = value;
+        }
+        Ok(places.into_values().collect())
+    }
+
+    /// The copies of the refs of the remote below `prefix`, under the names that they have there.
+    fn tracked_below(&self, prefix: &str) -> Result<Vec<(String, RefValue)>, RefError> {
+        let Some(remote) = &self.remote else {
+            return Ok(Vec::new());
+        };
+        let found = self.refs.list(&layout::tracking_ref(remote, prefix))?;
+        let named = |(name, value): (String, RefValue)| {
+            layout::tracked_ref(remote, &name).map(|name| (name, value))
+        };
+        Ok(found.into_iter().filter_map(named).collect())
+    }
+
+    /// What the remote has, as far as this clone knows.
+    pub fn tracked(&self) -> Result<BTreeMap<String, ObjectId>, LedgerError> {
+        let tip = |(name, value): (String, RefValue)| value.id().map(|id| (name, id));
+        let all = self.tracked_below(layout::ROOT)?;
+        Ok(all.into_iter().filter_map(tip).collect())
+    }
+
+    /// Put the session of one place on the board: ours as it stands here, another clone's as the
+    /// remote has it. A stray copy here (of `fetch refs/presence/*:refs/presence/*`) counts only
+    /// where it is newer.
+    pub(super) fn read_place(
+        &self,
+        place: &Place,
+        wanted: Wanted<'_>,
+        board: &mut Board,
+    ) -> Result<(), LedgerError> {
+        let has_two = place.local != RefValue::Absent && place.tracked != RefValue::Absent;
+        if !has_two || place.local == place.tracked {
+            let (at, value) = match &place.local {
+                RefValue::Absent => (self.tracking_name(&place.name), &place.tracked),
+                local => (place.name.clone(), local),
+            };
+            let stored = self.stored_now(&at, value.clone(), wanted)?;
+            // Where there is a remote and it has no copy, nobody else can see this one.
+            let hidden = self.remote.is_some() && place.tracked == RefValue::Absent;
+            if let (true, Ok(Some(stored))) = (hidden, &stored) {
+                self.note_pending(stored, &[], board);
+            }
+            put(stored.transpose(), board);
+            return Ok(());
+        }
+        let local = match self.stored_now(&place.name, place.local.clone(), &|_| true)? {
+            Ok(Some(stored)) => stored,
+            other => {
+                put(other.transpose(), board);
+                return Ok(());
+            }
+        };
+        let at = self.tracking_name(&place.name);
+        if self.is_ours(&local) {
+            self.note_pending(&local, &self.files_of(&place.tracked), board);
+            put(Some(Ok(local)), board);
+            return Ok(());
+        }
+        let tracked = self.stored_now(&at, place.tracked.clone(), &|_| true)?;
+        let is_older = |t: &Result<Option<Stored>, _>| matches!(t, Ok(Some(t)) if t.session.seen_at < local.session.seen_at);
+        match is_older(&tracked) {
+            true => put(Some(Ok(local)), board),
+            false => put(tracked.transpose(), board),
+        }
+        Ok(())
+    }
+
+    fn tracking_name(&self, name: &str) -> String {
+        let remote = self.remote.as_deref();
+        remote.map_or_else(
+            || name.to_owned(),
+            |remote| layout::tracking_ref(remote, name),
+        )
+    }
+
+    /// The copy of `name` that the remote had.
+    pub(super) fn read_tracked(&self, name: &str) -> Result<(String, RefValue), RefError> {
+        let at = self.tracking_name(name);
+        match self.remote {
+            None => Ok((at, RefValue::Absent)),
+            Some(_) => self.refs.read(&at).map(|value| (at, value)),
+        }
+    }
+
+    fn is_ours(&self, stored: &Stored) -> bool {
+        self.node() == Some(stored.session.who.node)
+    }
+
+    fn files_of(&self, value: &RefValue) -> Vec<TreeFile> {
+        let RefValue::At(tip) = value else {
+            return Vec::new();
+        };
+        let commit = self.objects.read_commit(*tip);
+        let files = commit.and_then(|commit| self.objects.read_tree(commit.tree));
+        files.unwrap_or_default()
+    }
+
+    /// A claim is confirmed once the remote has its record, whatever else has moved on since.
+    fn note_pending(&self, stored: &Stored, there: &[TreeFile], board: &mut Board) {
+        if !self.is_ours(stored) {
+            return;
+        }
+        for claim in &stored.claims {
+            let same = |file: &TreeFile| file.name == claim.file.name && file.id == claim.file.id;
+            if !there.iter().any(same) {
+                board.pending.push(Pending {
+                    session: stored.session.who.id.clone(),
+                    node: stored.session.who.node,
+                    resource: claim.record.claim.resource.clone(),
+                });
+            }
+        }
+    }
+
+    /// The refs of this clone that the remote does not have as they are. A damaged one stays here.
+    pub fn ahead(&self) -> Result<Vec<Ahead>, LedgerError> {
+        let mut ahead = Vec::new();
+        for place in self.places()? {
+            let RefValue::At(local) = place.local else {
+                continue;
+            };
+            if place.local == place.tracked {
+                continue;
+            }
+            let ours = self.load(&place.name, local);
+            if ours.is_ok_and(|stored| self.is_ours(&stored)) {
+                ahead.push(Ahead {
+                    name: place.name,
+                    local,
+                    tracked: place.tracked.id(),
+                });
+            }
+        }
+        Ok(ahead)
+    }
+
+    /// Whether `found` is something that `local` came from. All that we ever pushed is: an event
+    /// stays in the history, and a heartbeat that was replaced has its successor at its place.
+    /// So nothing need be remembered about a push whose answer was lost.
+    pub fn comes_from(&self, local: ObjectId, found: ObjectId) -> bool {
+        if local == found {
+            return true;
+        }
+        let Ok(other) = self.objects.read_commit(found) else {
+            return false;
+        };
+        let is_beat = message::is_heartbeat(&other.message);
+        let mut next = Some(local);
+        for _ in 0..ANCESTORS_MAX {
+            let Some(id) = next else { return false };
+            if id == found {
+                return true;
+            }
+            let Ok(mine) = self.objects.read_commit(id) else {
+                return false;
+            };
+            if is_beat && is_successor(&mine, &other) {
+                return true;
+            }
+            // Time never runs backwards within a session.
+            if mine.seconds < other.seconds {
+                return false;
+            }
+            next = mine.parents.first().copied();
+        }
+        false
+    }
+
+    /// For a remote that moves refs forward only: the same state, on top of what is there.
+    pub fn put_on_top(
+        &self,
+        machine: &dyn Machine,
+        ahead: &Ahead,
+        found: ObjectId,
+    ) -> Result<(), LedgerError> {
+        self.keep_every_beat()?;
+        let stored = self
+            .load(&ahead.name, ahead.local)
+            .map_err(|defect| self.whole(&ahead.name, defect))?;
+        let id = self.commit_again(machine, &stored, stored.commit.tree, vec![found])?;
+        match self.refs.swap(&ahead.name, Some(ahead.local), id) {
+            // Then there is something newer to push.
+            Err(SwapError::Lost(_)) => Ok(()),
+            done => Ok(done?),
+        }
+    }
+
+    /// Whether a ref stands here under its own name: it is ours, or was brought in by hand.
+    pub fn has_ref(&self, name: &str) -> Result<bool, LedgerError> {
+        Ok(self.refs.read(name)? != RefValue::Absent)
+    }
+
+    /// What is odd about a change that a look brought: a session that cannot be read, or one that
+    /// went back in time, as after a restored backup of the remote. It is shown as it is; its
+    /// clone pushes again at its next sync.
+    pub fn oddity_of(
+        &self,
+        name: &str,
+        old: Option<&ObjectId>,
+        new: Option<&ObjectId>,
+    ) -> Option<String> {
+        let new = new.filter(|_| name.starts_with(layout::SESSIONS))?;
+        let now = match self.load(name, *new) {
+            Ok(stored) => stored.session.seen_at,
+            Err(defect) => return Some(self.whole(name, defect).to_string()),
+        };
+        let before = self.load(name, *old?).ok()?.session.seen_at;
+        let went_back = now < before;
+        went_back.then(|| {
+            let (now, before) = (now.to_rfc3339(), before.to_rfc3339());
+            format!("{name} went back in time, from {before} to {now}")
+        })
+    }
+}
+
+/// Whether `mine` took the place of the heartbeat `other`.
+fn is_successor(mine: &CommitRead, other: &CommitRead) -> bool {
+    message::is_heartbeat(&mine.message) && mine.parents == other.parents
+}
+
+fn put(stored: Option<Result<Stored, crate::model::board::Unreadable>>, board: &mut Board) {
+    match stored {
+        None => {}
+        Some(Ok(mut stored)) => {
+            board.unreadable.append(&mut stored.unreadable);
+            board.sessions.push(stored.session);
+        }
+        Some(Err(unreadable)) => board.unreadable.push(unreadable),
+    }
+}

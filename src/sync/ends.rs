@@ -1,0 +1,244 @@
+//! Both ends, for real: the ledger of this clone and a remote behind `git`.
+//!
+//! Owns how a look is made cheap (compare first, fetch what changed) and the reading of what a
+//! push reported. Never decides what to push, never counts rounds.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::plan::BATCH_REFS_MAX;
+use super::rounds::{Answer, Ends, LookError, Seen};
+use crate::git::porcelain::{FailureKind, Outcome, PushAnswer, RemoteFailure};
+use crate::git::remote::{Move, Remote};
+use crate::ledger::{Ahead, Ledger, LedgerError, Machine, Remembered, Tip, layout};
+
+/// Below this many refs a fetch is as cheap as a comparison, and does it all.
+const COMPARED_REFS_MIN: usize = 50;
+/// A comparison carries all refs of the remote; a fetch only ours.
+const FOREIGN_REFS_A_REF_MAX: usize = 20;
+const PAUSE_MILLIS: u64 = 250;
+
+pub struct HereAndThere<'s> {
+    ledger: &'s Ledger,
+    remote: &'s Remote,
+    machine: &'s dyn Machine,
+    left: &'s dyn Fn() -> Duration,
+    known_foreign: usize,
+    pushes: Cell<usize>,
+    foreign_refs: Cell<Option<usize>>,
+}
+
+type Tips = BTreeMap<String, Tip>;
+
+impl<'s> HereAndThere<'s> {
+    pub fn new(
+        ledger: &'s Ledger,
+        remote: &'s Remote,
+        machine: &'s dyn Machine,
+        left: &'s dyn Fn() -> Duration,
+        known: &Remembered,
+    ) -> Self {
+        Self {
+            ledger,
+            remote,
+            machine,
+            left,
+            known_foreign: known.foreign_refs,
+            pushes: Cell::new(0),
+            foreign_refs: Cell::new(None),
+        }
+    }
+
+    pub fn pushes(&self) -> usize {
+        self.pushes.get()
+    }
+
+    /// Refs of the remote that are none of ours, if they were counted.
+    pub fn foreign_refs(&self) -> Option<usize> {
+        self.foreign_refs.get()
+    }
+
+    /// What the remote has below our root.
+    fn list(&self) -> Result<Tips, RemoteFailure> {
+        let listing = self.remote.list(self.left)?;
+        let all = listing.refs.len();
+        let mut tips = Tips::new();
+        for (id, name) in listing.refs {
+            if name.starts_with(layout::ROOT)
+                && let Ok(tip) = Tip::from_hex(id.as_str().as_bytes())
+            {
+                tips.insert(name, tip);
+            }
+        }
+        self.foreign_refs.set(Some(all - tips.len()));
+        Ok(tips)
+    }
+
+    /// Bring `tracked` up to date; whether the remote was asked for objects at all.
+    fn update(&self, tracked: &Tips) -> Result<bool, RemoteFailure> {
+        let foreign_max = FOREIGN_REFS_A_REF_MAX * tracked.len();
+        if tracked.len() < COMPARED_REFS_MIN || self.known_foreign > foreign_max {
+            return self.fetch_all().map(|()| true);
+        }
+        let there = self.list()?;
+        if there == *tracked {
+            return Ok(false);
+        }
+        let is_gone = tracked.keys().any(|name| !there.contains_key(name));
+        let changed: Vec<&String> = there
+            .iter()
+            .filter(|(name, tip)| tracked.get(*name) != Some(*tip))
+            .map(|(name, _)| name)
+            .collect();
+        if is_gone || changed.len() > BATCH_REFS_MAX {
+            return self.fetch_all().map(|()| true);
+        }
+        let refspecs: Vec<String> = changed
+            .iter()
+            .map(|name| layout::fetch_one(self.remote.name(), name))
+            .collect();
+        match self.remote.fetch(&refspecs, false, self.left) {
+            // One of them went away since.
+            Err(failure) if failure.kind == FailureKind::Unknown => self.fetch_all(),
+            done => done,
+        }
+        .map(|()| true)
+    }
+
+    fn fetch_all(&self) -> Result<(), RemoteFailure> {
+        let all = [layout::fetch_refspec(self.remote.name())];
+        self.remote.fetch(&all, true, self.left)
+    }
+
+    /// A fetch that failed although the remote answered may have failed on one ref.
+    fn update_as_far_as_possible(&self, tracked: &Tips) -> Result<Vec<String>, LookError> {
+        let failure = match self.update(tracked) {
+            Ok(_) => return Ok(Vec::new()),
+            Err(failure) if failure.may_be_one_ref() => failure,
+            Err(failure) => return Err(LookError::Remote(failure)),
+        };
+        let there = self.list().map_err(LookError::Remote)?;
+        let here = self.ledger.tracked()?;
+        let missing: Vec<&String> = there
+            .iter()
+            .filter(|(name, tip)| here.get(*name) != Some(*tip))
+            .map(|(name, _)| name)
+            .collect();
+        match missing.as_slice() {
+            [] => Ok(Vec::new()),
+            // Not one bad ref: nothing at all came.
+            all if here == *tracked && all.len() > 1 => Err(LookError::Remote(failure)),
+            [first, rest @ ..] => Ok(vec![format!(
+                "{first}{} cannot be fetched: {}",
+                and_more(rest.len()),
+                failure.said
+            )]),
+        }
+    }
+}
+
+fn and_more(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        count => format!(" and {count} more"),
+    }
+}
+
+impl Ends for HereAndThere<'_> {
+    fn settle(&self) -> Result<(), LedgerError> {
+        self.ledger.settle_former_names(self.machine).map(drop)
+    }
+
+    fn ahead(&self) -> Result<Vec<Ahead>, LedgerError> {
+        self.ledger.ahead()
+    }
+
+    fn comes_from(&self, local: Tip, found: Tip) -> bool {
+        self.ledger.comes_from(local, found)
+    }
+
+    fn push(&self, batch: &[Ahead]) -> Answer {
+        self.pushes.set(self.pushes.get() + 1);
+        let moves: Vec<Move> = batch
+            .iter()
+            .map(|ahead| Move {
+                name: ahead.name.clone(),
+                expect: ahead.tracked.map(|tip| tip.to_string()),
+                to: Some(ahead.local.to_string()),
+            })
+            .collect();
+        read(self.remote.push(&moves, false, self.left))
+    }
+
+    fn look(&self) -> Result<Seen, LookError> {
+        let before = self.ledger.tracked()?;
+        let mut seen = Seen {
+            odd: self.update_as_far_as_possible(&before)?,
+            received: 0,
+        };
+        let after = self.ledger.tracked()?;
+        let mut names: BTreeSet<&String> = before.keys().collect();
+        names.extend(after.keys());
+        for name in names {
+            let (old, new) = (before.get(name), after.get(name));
+            if old == new {
+                continue;
+            }
+            if !self.ledger.has_ref(name)? {
+                seen.received += 1;
+            }
+            seen.odd.extend(self.ledger.oddity_of(name, old, new));
+        }
+        Ok(seen)
+    }
+
+    fn rename(&self) -> Result<(), LedgerError> {
+        self.ledger.take_new_node(self.machine)
+    }
+
+    fn put_on_top(&self, ahead: &Ahead, found: Tip) -> Result<(), LedgerError> {
+        self.ledger.put_on_top(self.machine, ahead, found)
+    }
+
+    fn pause(&self, round: u32) {
+        let millis = PAUSE_MILLIS.saturating_mul(1 << round.min(4));
+        let left = u64::try_from((self.left)().as_millis()).unwrap_or(u64::MAX);
+        self.machine.pause(millis.min(left / 2));
+    }
+}
+
+/// What became of each ref, over all URLs that the push went to: the worst counts.
+fn read(answer: PushAnswer) -> Answer {
+    let mut outcomes: BTreeMap<String, Outcome> = BTreeMap::new();
+    let urls = answer.reports.len();
+    for pushed in answer.reports.into_iter().flat_map(|report| report.refs) {
+        let worse = match outcomes.get(&pushed.name) {
+            Some(known) => rank(&pushed.outcome) > rank(known),
+            None => true,
+        };
+        if worse {
+            outcomes.insert(pushed.name, pushed.outcome);
+        }
+    }
+    // A URL that git did not get to has no report, and its answer is not known.
+    if urls > 0 && answer.failure.is_some() {
+        outcomes.retain(|_, outcome| !matches!(outcome, Outcome::Landed | Outcome::UpToDate));
+    }
+    Answer {
+        outcomes,
+        failure: answer.failure,
+    }
+}
+
+fn rank(outcome: &Outcome) -> u8 {
+    match outcome {
+        Outcome::UpToDate => 0,
+        Outcome::Landed => 1,
+        Outcome::HeldBack => 2,
+        Outcome::Lost { .. } => 3,
+        Outcome::Unknown { .. } => 4,
+        Outcome::ForwardOnly => 5,
+        Outcome::Refused { .. } => 6,
+    }
+}

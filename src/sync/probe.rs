@@ -1,0 +1,223 @@
+//! What a remote allows, tried out.
+//!
+//! Owns the throw-away refs on which it is tried, their removal, and what each answer means for
+//! the board. Never touches another ref.
+
+use crate::git::porcelain::{FailureKind, Outcome};
+use crate::git::remote::{Left, Move, Remote};
+use crate::ledger::health::Finding;
+use crate::ledger::{Ledger, LedgerError, Machine, Tip, layout};
+
+/// The remote, and what was found out about it.
+struct Probe<'p> {
+    remote: &'p Remote,
+    left: Left<'p>,
+    findings: Vec<Finding>,
+    /// How many URLs a push goes to.
+    urls: usize,
+}
+
+/// One push and what became of its refs.
+struct Tried {
+    outcomes: Vec<Outcome>,
+    /// Why there are none.
+    failure: Option<(FailureKind, String)>,
+}
+
+impl Tried {
+    fn is_done(&self) -> bool {
+        let done = |outcome: &Outcome| matches!(outcome, Outcome::Landed | Outcome::UpToDate);
+        self.failure.is_none() && !self.outcomes.is_empty() && self.outcomes.iter().all(done)
+    }
+
+    fn words(&self) -> String {
+        if let Some((_, said)) = &self.failure {
+            return said.clone();
+        }
+        let words = self.outcomes.iter().find_map(|outcome| match outcome {
+            Outcome::Lost { reason }
+            | Outcome::Refused { reason }
+            | Outcome::Unknown { reason } => Some(reason.clone()),
+            Outcome::ForwardOnly => Some("not a fast-forward".to_owned()),
+            Outcome::HeldBack => Some("held back".to_owned()),
+            Outcome::Landed | Outcome::UpToDate => None,
+        });
+        words.unwrap_or_else(|| "no answer".to_owned())
+    }
+}
+
+/// Try out what the board needs of `remote`.
+pub fn probe(
+    ledger: &Ledger,
+    remote: &Remote,
+    machine: &dyn Machine,
+    left: Left<'_>,
+) -> Result<Vec<Finding>, LedgerError> {
+    let [first, second, other] = ledger.probe_commits(machine)?;
+    let mut probe = Probe {
+        remote,
+        left,
+        findings: Vec::new(),
+        urls: 1,
+    };
+    let names = [machine.random(), machine.random()].map(layout::probe_ref);
+    if probe.creates(&names[0], first) {
+        probe.is_what_is_fetched(&names[0], first);
+        probe.moves(&names[0], [first, second, other]);
+        probe.moves_together(&names, first);
+    }
+    probe.removes(&names);
+    Ok(probe.findings)
+}
+
+impl Probe<'_> {
+    fn push(&mut self, moves: &[Move], atomic: bool) -> Tried {
+        let answer = self.remote.push(moves, atomic, self.left);
+        self.urls = self.urls.max(answer.reports.len());
+        let reports = answer.reports.into_iter();
+        Tried {
+            outcomes: reports
+                .flat_map(|report| report.refs)
+                .map(|pushed| pushed.outcome)
+                .collect(),
+            failure: answer.failure.map(|failure| (failure.kind, failure.said)),
+        }
+    }
+
+    fn note(&mut self, what: impl Into<String>) {
+        self.findings.push(Finding::note(what));
+    }
+
+    fn problem(&mut self, what: impl Into<String>, advice: impl Into<String>) {
+        self.findings.push(Finding::problem(what, advice));
+    }
+
+    fn creates(&mut self, name: &str, to: Tip) -> bool {
+        let tried = self.push(&[step(name, None, Some(to))], false);
+        let remote = self.remote.name();
+        if tried.is_done() {
+            let what = format!("{remote} takes refs below {}", layout::ROOT);
+            self.note(what);
+        } else {
+            let what = format!(
+                "{remote} does not take refs below {}: {}",
+                layout::ROOT,
+                tried.words()
+            );
+            let advice = "see docs/operations.md for what a host must allow; or keep the board in \
+                          a repository that does: presence.ledger";
+            self.problem(what, advice);
+        }
+        if self.urls > 1 {
+            let what = format!(
+                "a push to {} goes to {} URLs",
+                self.remote.name(),
+                self.urls
+            );
+            let advice = "what is decided at one of them is not decided at the other: share the \
+                          board through a remote with one URL";
+            self.problem(what, advice);
+        }
+        tried.is_done()
+    }
+
+    fn is_what_is_fetched(&mut self, name: &str, tip: Tip) {
+        let remote = self.remote.name().to_owned();
+        match self.remote.list(self.left) {
+            Err(failure) => {
+                let what = format!("{remote} cannot be read: {}", failure.said);
+                self.problem(what, "see what Git says: git ls-remote");
+            }
+            Ok(listing) => {
+                let tip = tip.to_string();
+                let mut refs = listing.refs.iter();
+                if !refs.any(|(id, found)| found == name && id.as_str() == tip) {
+                    let what = format!("what is pushed to {remote} is not what is fetched from it");
+                    let advice = "its push URL and its fetch URL have to be one repository";
+                    self.problem(what, advice);
+                }
+            }
+        }
+    }
+
+    fn moves(&mut self, name: &str, [first, second, other]: [Tip; 3]) {
+        let remote = self.remote.name().to_owned();
+        let forward = self.push(&[step(name, Some(first), Some(second))], false);
+        if !forward.is_done() {
+            let what = format!("{remote} does not move a ref forward: {}", forward.words());
+            self.problem(what, "claims could be made and never changed");
+        }
+        let stale = self.push(&[step(name, Some(first), Some(other))], false);
+        match stale.is_done() {
+            true => {
+                let what = format!("{remote} moved a ref although it was not where it had to be");
+                self.problem(what, "it cannot decide between two writers");
+            }
+            false => self.note("a push that comes too late is turned down"),
+        }
+        let aside = self.push(&[step(name, Some(second), Some(other))], false);
+        match aside.is_done() {
+            true => self.note("a heartbeat can take the place of the one before"),
+            false => self.note(format!(
+                "{remote} moves refs forward only ({}): heartbeats are kept, and add up",
+                aside.words()
+            )),
+        }
+    }
+
+    fn moves_together(&mut self, names: &[String; 2], to: Tip) {
+        let [_, second] = names;
+        let one_bad = [
+            step(second, None, Some(to)),
+            step(&names[0], Some(to), None),
+        ];
+        let held_back = self.push(&one_bad, true);
+        let good = self.push(&[step(second, None, Some(to))], true);
+        let is_atomic = !held_back.is_done() && good.is_done();
+        match is_atomic {
+            true => self.note("several refs can be moved together or not at all"),
+            false => self.note(format!(
+                "{} does not move several refs together ({}): code cannot be pushed under a fence",
+                self.remote.name(),
+                good.words()
+            )),
+        }
+    }
+
+    /// Remove whatever is there; each by itself, at the value that it has.
+    fn removes(&mut self, names: &[String; 2]) {
+        let Ok(listing) = self.remote.list(self.left) else {
+            return;
+        };
+        for (id, name) in listing.refs {
+            if !names.contains(&name) {
+                continue;
+            }
+            let removal = Move {
+                name: name.clone(),
+                expect: Some(id.to_string()),
+                to: None,
+            };
+            let tried = self.push(&[removal], false);
+            match tried.is_done() {
+                true => {}
+                false => self.problem(
+                    format!(
+                        "{name} cannot be removed from {}: {}",
+                        self.remote.name(),
+                        tried.words()
+                    ),
+                    "refs of ended sessions would add up there; this one stays as well",
+                ),
+            }
+        }
+    }
+}
+
+fn step(name: &str, expect: Option<Tip>, to: Option<Tip>) -> Move {
+    Move {
+        name: name.to_owned(),
+        expect: expect.map(|tip| tip.to_string()),
+        to: to.map(|tip| tip.to_string()),
+    }
+}

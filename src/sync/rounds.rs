@@ -1,0 +1,255 @@
+//! The bounded loop: push what is ahead, look at what the remote has, until both agree.
+//!
+//! Owns the order of steps, what each outcome of a push leads to, and when to stop. Knows both
+//! ends only as a trait, so that a simulator can run this very loop. Never calls git, never reads
+//! a clock.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::plan::{BATCH_REFS_MAX, Plan, plan};
+use crate::git::porcelain::{FailureKind, Outcome, RemoteFailure};
+use crate::ledger::{Ahead, LedgerError, Tip};
+
+/// How often it is tried to agree with the remote.
+pub const ROUNDS_MAX: u32 = 5;
+
+/// This clone and the remote, as the loop sees them.
+pub trait Ends {
+    /// Finish what a change of our name left behind.
+    fn settle(&self) -> Result<(), LedgerError>;
+    fn ahead(&self) -> Result<Vec<Ahead>, LedgerError>;
+    /// Whether `found` is something that `local` came from.
+    fn comes_from(&self, local: Tip, found: Tip) -> bool;
+    /// Push under leases; what was accepted stands in the tracking refs afterwards.
+    fn push(&self, batch: &[Ahead]) -> Answer;
+    /// Bring the tracking refs up to what the remote has.
+    fn look(&self) -> Result<Seen, LookError>;
+    fn rename(&self) -> Result<(), LedgerError>;
+    /// Put the state of a ref on top of what the remote has.
+    fn put_on_top(&self, ahead: &Ahead, found: Tip) -> Result<(), LedgerError>;
+    fn pause(&self, round: u32);
+}
+
+/// What a push answered.
+#[derive(Debug, Default)]
+pub struct Answer {
+    pub outcomes: BTreeMap<String, Outcome>,
+    pub failure: Option<RemoteFailure>,
+}
+
+/// What a look at the remote brought.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// Refs of others that changed.
+    pub received: usize,
+    /// What was odd about it.
+    pub odd: Vec<String>,
+}
+
+#[derive(Debug)]
+pub enum LookError {
+    Ledger(LedgerError),
+    Remote(RemoteFailure),
+}
+
+impl From<LedgerError> for LookError {
+    fn from(error: LedgerError) -> Self {
+        Self::Ledger(error)
+    }
+}
+
+/// What a sync is to do.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    pub push: bool,
+    pub look: bool,
+    /// The ref that somebody is waiting for.
+    pub first: Option<String>,
+}
+
+/// What a sync achieved.
+#[derive(Debug, Default)]
+pub struct Synced {
+    /// Refs of others that changed.
+    pub received: usize,
+    /// Refs of ours that the remote took.
+    pub sent: usize,
+    /// Refs of ours that a rule of the remote forbids, with its words.
+    pub refused: BTreeMap<String, String>,
+    /// Refs of ours that the remote does not have as they are.
+    pub pending: BTreeSet<String>,
+    /// Whether the tracking refs are now what the remote has.
+    pub looked: bool,
+    /// Whether this clone had to take a new name.
+    pub renamed: bool,
+    pub odd: Vec<String>,
+    /// Why it ended early.
+    pub failure: Option<RemoteFailure>,
+}
+
+struct Run<'e, E> {
+    ends: &'e E,
+    wish: &'e Wish,
+    synced: Synced,
+    batch_max: usize,
+    sent: BTreeSet<String>,
+    tried: BTreeSet<String>,
+    forward_only: BTreeSet<String>,
+}
+
+/// What a round came to.
+enum Next {
+    Again,
+    Stop,
+}
+
+/// Sync until both ends agree, or why not.
+pub fn run<E: Ends>(ends: &E, wish: &Wish) -> Result<Synced, LedgerError> {
+    let mut run = Run {
+        ends,
+        wish,
+        synced: Synced::default(),
+        batch_max: BATCH_REFS_MAX,
+        sent: BTreeSet::new(),
+        tried: BTreeSet::new(),
+        forward_only: BTreeSet::new(),
+    };
+    for round in 0..ROUNDS_MAX {
+        if round > 1 {
+            ends.pause(round);
+        }
+        if let Next::Stop = run.round()? {
+            break;
+        }
+    }
+    run.finish()
+}
+
+impl<E: Ends> Run<'_, E> {
+    fn round(&mut self) -> Result<Next, LedgerError> {
+        self.ends.settle()?;
+        let comes_from = |local, found| self.ends.comes_from(local, found);
+        let mut ahead = match plan(self.ends.ahead()?, self.wish.first.as_deref(), comes_from) {
+            Plan::Push(ahead) => ahead,
+            Plan::Rename => {
+                self.ends.rename()?;
+                self.synced.renamed = true;
+                return Ok(Next::Again);
+            }
+        };
+        ahead.retain(|ahead| !self.synced.refused.contains_key(&ahead.name));
+        if self.put_on_top(&ahead)? {
+            return Ok(Next::Again);
+        }
+        let to_push = self.wish.push && !ahead.is_empty();
+        let to_look = self.wish.look && !self.synced.looked;
+        if !to_push && !to_look {
+            return Ok(Next::Stop);
+        }
+        let is_sure = !to_push || self.push(&ahead);
+        if self.is_hopeless() {
+            return Ok(Next::Stop);
+        }
+        if to_look || !is_sure {
+            return self.look();
+        }
+        Ok(Next::Again)
+    }
+
+    /// Where the remote moves refs forward only, what is pushed has to follow what is there.
+    fn put_on_top(&mut self, ahead: &[Ahead]) -> Result<bool, LedgerError> {
+        let mut any = false;
+        for ahead in ahead {
+            if let Some(found) = ahead.tracked
+                && self.forward_only.remove(&ahead.name)
+            {
+                self.ends.put_on_top(ahead, found)?;
+                any = true;
+            }
+        }
+        Ok(any)
+    }
+
+    /// Push in batches; whether all of it is known to have landed or to be refused.
+    fn push(&mut self, ahead: &[Ahead]) -> bool {
+        let mut is_sure = true;
+        for batch in ahead.chunks(self.batch_max) {
+            let answer = self.ends.push(batch);
+            self.synced.failure = answer.failure;
+            for ahead in batch {
+                self.tried.insert(ahead.name.clone());
+                let outcome = answer.outcomes.get(&ahead.name);
+                is_sure &= self.note(&ahead.name, outcome);
+            }
+            let kind = self.synced.failure.as_ref().map(|failure| failure.kind);
+            match kind {
+                None => {}
+                Some(FailureKind::TooManyRefs) if self.batch_max > 1 => {
+                    self.batch_max = 1;
+                    self.synced.failure = None;
+                    return false;
+                }
+                Some(_) => return is_sure,
+            }
+        }
+        is_sure
+    }
+
+    fn note(&mut self, name: &str, outcome: Option<&Outcome>) -> bool {
+        match outcome {
+            Some(Outcome::Landed | Outcome::UpToDate) => {
+                self.sent.insert(name.to_owned());
+                true
+            }
+            Some(Outcome::Refused { reason }) => {
+                self.synced.refused.insert(name.to_owned(), reason.clone());
+                true
+            }
+            Some(Outcome::ForwardOnly) => {
+                self.forward_only.insert(name.to_owned());
+                false
+            }
+            Some(Outcome::Lost { .. } | Outcome::HeldBack | Outcome::Unknown { .. }) | None => {
+                false
+            }
+        }
+    }
+
+    /// Whether the last push failed in a way that a look would not change.
+    fn is_hopeless(&self) -> bool {
+        let failure = self.synced.failure.as_ref();
+        failure
+            .is_some_and(|failure| failure.is_untouched() || failure.kind == FailureKind::Refused)
+    }
+
+    fn look(&mut self) -> Result<Next, LedgerError> {
+        match self.ends.look() {
+            Ok(seen) => {
+                self.synced.received += seen.received;
+                self.synced.odd.extend(seen.odd);
+                self.synced.looked = true;
+                Ok(Next::Again)
+            }
+            Err(LookError::Ledger(error)) => Err(error),
+            Err(LookError::Remote(failure)) => {
+                // What the push said, if it said anything, tells more.
+                self.synced.failure.get_or_insert(failure);
+                Ok(Next::Stop)
+            }
+        }
+    }
+
+    fn finish(mut self) -> Result<Synced, LedgerError> {
+        let ahead = self.ends.ahead()?;
+        let pending: BTreeSet<String> = ahead.into_iter().map(|ahead| ahead.name).collect();
+        // Whatever was heard of it: what the remote has was sent.
+        self.sent.extend(self.tried.difference(&pending).cloned());
+        self.synced.sent = self.sent.len();
+        self.synced.pending = pending;
+        // A push whose answer was lost is no failure once the look has found it there.
+        if self.synced.pending.is_empty() && (self.synced.looked || !self.wish.look) {
+            self.synced.failure = None;
+        }
+        Ok(self.synced)
+    }
+}
