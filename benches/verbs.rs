@@ -1,9 +1,7 @@
 //! What the verbs cost, as whole processes, next to plain Git in the same rounds.
 //!
-//! `cargo bench --bench verbs [-- --report-only] [-- --rounds <n>]`. Both sides of a comparison
-//! run in every round, so that noise hits both; a ratio is the median of the ratios of all rounds.
-//! Ends with 1 when a limit is missed, unless `--report-only`. Without `--bench` (`cargo test
-//! --benches`) it is only tried out: two rounds, no verdict.
+//! `cargo bench --bench verbs [-- --report-only] [-- --rounds <n>]`; ends with 1 when a limit is
+//! missed, unless `--report-only`.
 
 #![expect(
     clippy::disallowed_methods,
@@ -12,121 +10,25 @@
     reason = "a benchmark spawns processes, reads the clock and prints"
 )]
 
-use std::io::{Read as _, Write as _};
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
-use std::time::Instant;
+mod measure;
 
-const BINARY: &str = env!("CARGO_BIN_EXE_git-presence");
+use std::io::{Read as _, Write as _};
+use std::process::{Command, ExitCode};
+
+use measure::{Place, Plan, Runner, judge, millis, print_times, run, runner, verdict};
+
 const ROUNDS: usize = 60;
-const ROUNDS_TO_WARM_UP: usize = 3;
 const SESSIONS: usize = 10;
 /// Boards on which the growth of `list` shows.
 const LARGER: [usize; 2] = [100, 1000];
-/// Larger boards are put together from parts of this size: making one is quadratic.
-const PART: usize = 100;
 const MEMORY_MIB_MAX: f64 = 12.0;
 
-/// A repository and the hermetic environment of processes in it.
-#[derive(Clone)]
-struct Place {
-    dir: PathBuf,
-    home: PathBuf,
+/// What verbs are compared with.
+trait Pipeline {
+    fn pipeline(&self, round: usize, blobs: usize);
 }
 
-impl Place {
-    /// A new repository, with a node id, in a folder of this name.
-    fn new(root: &Path, name: &str) -> Self {
-        let place = Self {
-            dir: root.join(name),
-            home: root.to_owned(),
-        };
-        std::fs::create_dir_all(&place.dir).expect("a folder");
-        place.git("init --quiet");
-        place.git("config presence.fsync false");
-        place
-    }
-
-    fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(program);
-        command
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", &self.home)
-            .env("USER", "wizard")
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .env("GIT_AUTHOR_NAME", "wizard")
-            .env("GIT_AUTHOR_EMAIL", "wizard@devvm")
-            .env("GIT_COMMITTER_NAME", "wizard")
-            .env("GIT_COMMITTER_EMAIL", "wizard@devvm")
-            .current_dir(&self.dir)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null());
-        command
-    }
-
-    fn presence(&self, session: usize, line: &str) -> Command {
-        let mut command = self.command(BINARY);
-        command.env("GIT_PRESENCE_SESSION", format!("wizard@devvm@{session}"));
-        command.args(line.split(' '));
-        command
-    }
-
-    fn git(&self, line: &str) {
-        self.git_fed(line, b"");
-    }
-
-    /// Run git with some input; its answer without the line end.
-    fn git_fed(&self, line: &str, input: &[u8]) -> String {
-        let mut command = self.command("git");
-        command
-            .args(line.split(' '))
-            .stdout(Stdio::piped())
-            .stdin(Stdio::piped());
-        let mut child = command.spawn().expect("git starts");
-        let mut stdin = child.stdin.take().expect("its input");
-        stdin.write_all(input).expect("it reads");
-        drop(stdin);
-        let output = child.wait_with_output().expect("it ends");
-        assert!(output.status.success(), "git {line}");
-        String::from_utf8_lossy(&output.stdout)
-            .trim_end()
-            .to_owned()
-    }
-
-    fn claim_as(&self, sessions: impl Iterator<Item = usize>) {
-        for session in sessions {
-            run(self.presence(
-                session,
-                &format!("claim infra:part-{session} --purpose build"),
-            ));
-        }
-    }
-
-    /// A repository with this many sessions, each with one claim.
-    fn with_sessions(root: &Path, sessions: usize) -> Self {
-        let whole = Self::new(root, &format!("of-{sessions}"));
-        run(whole.presence(0, "init"));
-        if sessions <= PART {
-            whole.claim_as(0..sessions);
-            return whole;
-        }
-        for first in (0..sessions).step_by(PART) {
-            let part = Self::new(root, &format!("of-{sessions}-{first}"));
-            // One clone, one name: sessions are found under it.
-            let folder = part.dir.join(".git/presence");
-            std::fs::create_dir_all(&folder).expect("a folder");
-            let node = whole.dir.join(".git/presence/node");
-            std::fs::copy(node, folder.join("node")).expect("the node id");
-            part.claim_as(first..first + PART);
-            let from = part.dir.display();
-            whole.git(&format!(
-                "-c fetch.unpackLimit=100000 fetch --quiet {from} refs/presence/*:refs/presence/*"
-            ));
-        }
-        whole
-    }
-
+impl Pipeline for Place {
     /// What `claim` does, with one process a step. `blobs` is 2 for the same tree.
     fn pipeline(&self, round: usize, blobs: usize) {
         let mut tree = String::new();
@@ -139,33 +41,6 @@ impl Place {
         let message = format!("claim infra:part\n\nPresence-Nonce: {blobs}-{round}\n");
         let commit = self.git_fed(&format!("commit-tree {tree}"), message.as_bytes());
         self.git(&format!("update-ref refs/plain/{blobs} {commit}"));
-    }
-}
-
-fn run(mut command: Command) {
-    let status = command.status().expect("it starts");
-    assert!(status.success(), "{command:?}");
-}
-
-/// Wall time in milliseconds.
-fn millis(act: impl FnOnce()) -> f64 {
-    let start = Instant::now();
-    act();
-    start.elapsed().as_secs_f64() * 1000.0
-}
-
-/// Something that is timed once a round; it answers with its time.
-struct Runner {
-    name: String,
-    act: Box<dyn Fn(usize) -> f64>,
-    times: Vec<f64>,
-}
-
-fn runner(name: impl Into<String>, act: impl Fn(usize) -> f64 + 'static) -> Runner {
-    Runner {
-        name: name.into(),
-        act: Box::new(act),
-        times: Vec::new(),
     }
 }
 
@@ -247,32 +122,6 @@ fn runners(place: &Place, larger: &[(usize, Place)]) -> Vec<Runner> {
     all
 }
 
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    match (
-        sorted.get((sorted.len().max(1) - 1) / 2),
-        sorted.get(sorted.len() / 2),
-    ) {
-        (Some(low), Some(high)) => (low + high) / 2.0,
-        _ => f64::NAN,
-    }
-}
-
-/// The median of the ratios of all rounds.
-fn ratio(runners: &[Runner], ours: &str, theirs: &str) -> f64 {
-    let times = |name: &str| {
-        let found = runners.iter().find(|runner| runner.name == name);
-        found.map_or(&[][..], |runner| &runner.times)
-    };
-    let ratios: Vec<f64> = times(ours)
-        .iter()
-        .zip(times(theirs))
-        .map(|(a, b)| a / b)
-        .collect();
-    median(&ratios)
-}
-
 /// The most memory that a process ever held, in MiB: it is read while the process waits to print
 /// its answer into a pipe that is full. `None` where the kernel does not tell.
 fn peak_mib(mut command: Command) -> Option<f64> {
@@ -310,59 +159,19 @@ fn fill(pipe: &std::io::PipeWriter) -> Option<()> {
     fcntl_setfl(pipe, flags).ok()
 }
 
-/// Print one comparison; whether it is within its limit.
-fn verdict(what: &str, value: f64, unit: &str, limit: Option<f64>) -> bool {
-    let is_met = limit.is_none_or(|limit| value <= limit);
-    let judged = match (limit, is_met) {
-        (None, _) => String::new(),
-        (Some(limit), true) => format!("limit {limit:.2}  PASS"),
-        (Some(limit), false) => format!("limit {limit:.2}  FAIL"),
-    };
-    println!("{what:66}{value:8.2}{unit:4}  {judged}");
-    is_met
-}
-
 fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().collect();
-    let is_trial = !words.iter().any(|word| word == "--bench");
-    let report_only = is_trial || words.iter().any(|word| word == "--report-only");
-    let asked = words.iter().position(|word| word == "--rounds");
-    let asked = asked.and_then(|at| words.get(at + 1)?.parse().ok());
-    let rounds = if is_trial { 2 } else { asked.unwrap_or(ROUNDS) };
-
+    let plan = Plan::asked(ROUNDS);
     let root = tempfile::tempdir().expect("a folder");
     let place = Place::with_sessions(root.path(), SESSIONS);
     let larger = LARGER.map(|sessions| (sessions, Place::with_sessions(root.path(), sessions)));
     let mut runners = runners(&place, &larger);
-    for round in 0..ROUNDS_TO_WARM_UP + rounds {
-        let mut order: Vec<&mut Runner> = runners.iter_mut().collect();
-        if round % 2 == 1 {
-            order.reverse();
-        }
-        for runner in order {
-            let time = (runner.act)(round);
-            if round >= ROUNDS_TO_WARM_UP {
-                runner.times.push(time);
-            }
-        }
-    }
-
-    println!("{rounds} rounds, {SESSIONS} live sessions, page cache warm, presence.fsync=false");
-    println!("\n{:66}{:>8}{:>12}", "wall time", "median", "least");
-    for runner in &runners {
-        let least = runner.times.iter().copied().fold(f64::INFINITY, f64::min);
-        println!(
-            "{:66}{:8.2} ms{least:9.2} ms",
-            runner.name,
-            median(&runner.times)
-        );
-    }
-    println!("\n{:66}{:>8}", "median of the ratios of all rounds", "");
-    let mut all_met = true;
-    for (ours, theirs, limit) in RATIOS {
-        let what = format!("{ours} / {theirs}");
-        all_met &= verdict(&what, ratio(&runners, ours, theirs), "", limit);
-    }
+    plan.measure(&mut runners);
+    println!(
+        "{} rounds, {SESSIONS} live sessions, page cache warm, presence.fsync=false",
+        plan.rounds
+    );
+    print_times(&runners);
+    let mut all_met = judge(&runners, &RATIOS);
     println!("\n{:66}", "peak memory");
     let small = Some(MEMORY_MIB_MAX);
     let mut memory = |what: String, command: Command, limit: Option<f64>| match peak_mib(command) {
@@ -380,5 +189,5 @@ fn main() -> ExitCode {
             None,
         );
     }
-    ExitCode::from(u8::from(!all_met && !report_only))
+    ExitCode::from(u8::from(!all_met && !plan.report_only))
 }

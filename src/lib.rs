@@ -57,7 +57,10 @@ pub fn run(host: Host) -> u8 {
             return failure::Kind::Usage.exit_code();
         }
     };
+    let is_watched = !asks_json && host.stderr_is_terminal() && cli.verb.talks_to_the_remote();
+    let progress = is_watched.then(|| output::Progress::begin("talking to the remote"));
     let result = cli::run(cli.verb, &cli.globals, host);
+    drop(progress);
     let style = Style {
         color: cli.globals.color.get().copied().unwrap_or(style.color),
         ..style

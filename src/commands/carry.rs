@@ -4,13 +4,15 @@
 //! the words for what a remote did not do. A sync that fails never makes a verb fail. Never
 //! decides what is synced.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::time::Duration;
 
 use crate::context::Context;
+use crate::ledger::Machine as _;
 use crate::model::session::Actor;
 use crate::model::time::Timestamp;
-use crate::sync::{self, Report, Wish, is_refused};
+use crate::sync::{self, FailureKind, Report, Wish};
 
 /// How long a sync may take that nobody waits for.
 pub const BACKGROUND_SECS_MAX: u64 = 30;
@@ -18,6 +20,9 @@ pub const BACKGROUND_SECS_MAX: u64 = 30;
 const REST_SECS_MAX: u64 = 600;
 /// After so many failures in a row nobody waits for the remote any more while it rests.
 const FAILURES_TO_REST: u32 = 3;
+
+/// What becomes of a change that the remote does not have.
+const FOLLOWS: &str = "; it will follow";
 
 /// Who knows of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,8 +53,13 @@ pub struct Carried {
     pub warnings: Vec<String>,
 }
 
+/// When nobody waits for the remote any more: one moment for all that a verb asks of it.
+pub fn deadline(context: &Context) -> Duration {
+    context.host.elapsed() + Duration::from_secs(context.config.sync.deadline_secs)
+}
+
 /// Sync after the session of `who` was written. `look`: others matter to whoever waits.
-pub fn after_write(context: &Context, who: &Actor, look: bool) -> Carried {
+pub fn after_write(context: &Context, who: &Actor, look: bool, until: Duration) -> Carried {
     let (Some(remote), Some(name)) = (context.remote(), context.upstream.name()) else {
         return Carried {
             guarantee: Guarantee::Local,
@@ -59,7 +69,7 @@ pub fn after_write(context: &Context, who: &Actor, look: bool) -> Carried {
     let name = name.to_owned();
     let unconfirmed = |why: String, warns: bool| Carried {
         warnings: match warns {
-            true => vec![format!("recorded here; {why}; it will follow")],
+            true => vec![format!("recorded here; {why}")],
             false => Vec::new(),
         },
         guarantee: Guarantee::Unconfirmed {
@@ -71,40 +81,66 @@ pub fn after_write(context: &Context, who: &Actor, look: bool) -> Carried {
         return unconfirmed("presence.autoSync is off".to_owned(), false);
     }
     if is_resting(context, &name) {
-        return unconfirmed(format!("{name} could not be reached a moment ago"), true);
+        let why = format!("{name} could not be reached a moment ago{FOLLOWS}");
+        return unconfirmed(why, true);
     }
     let own_ref = context.ledger.session_ref(who);
-    let request = inline(context, true, look, Some(own_ref.clone()));
-    match sync::sync(&context.ledger, &remote, &context.host, &request) {
-        Ok(report) if !report.synced.pending.contains(&own_ref) => Carried {
+    let request = inline(context, true, look, Some(own_ref.clone()), until);
+    let report = match sync::sync(&context.ledger, &remote, &context.host, &request) {
+        Ok(report) => report,
+        Err(error) => return unconfirmed(format!("the sync failed: {error}{FOLLOWS}"), true),
+    };
+    if !report.synced.pending.contains(&own_ref) {
+        let blind = look && !report.busy && report.synced.failure.is_some();
+        let warning = || {
+            format!(
+                "sent, but others were not looked at: {}",
+                why(&report, &name)
+            )
+        };
+        return Carried {
+            warnings: blind.then(warning).into_iter().collect(),
             guarantee: Guarantee::Confirmed { remote: name },
-            warnings: Vec::new(),
-        },
-        Ok(report) => {
-            let warns = report.refuses.is_none() || report.refuses_newly;
-            unconfirmed(why(&report, &name), warns)
-        }
-        Err(error) => unconfirmed(format!("the sync failed: {error}"), true),
+        };
     }
+    match report.refusal_of(&own_ref) {
+        Some(said) => unconfirmed(refuses(&name, said), report.refuses_newly),
+        None => unconfirmed(format!("{}{FOLLOWS}", why(&report, &name)), true),
+    }
+}
+
+fn refuses(remote: &str, said: &str) -> String {
+    format!("{remote} refuses it: {}", said.trim_end_matches('.'))
 }
 
 /// Look before a decision that rests on what others do. What cannot be had now is not waited for
 /// again: the sync after the decision says so.
-pub fn before_decision(context: &Context) {
+pub fn before_decision(context: &Context, until: Duration) {
     let (Some(remote), Some(name)) = (context.remote(), context.upstream.name()) else {
         return;
     };
     if context.config.sync.auto && !is_resting(context, name) {
-        let request = inline(context, false, true, None);
+        let request = inline(context, false, true, None, until);
         let _ = sync::sync(&context.ledger, &remote, &context.host, &request);
     }
 }
 
 /// A sync that somebody waits for.
-fn inline(context: &Context, push: bool, look: bool, first: Option<String>) -> sync::Request {
+fn inline(
+    context: &Context,
+    push: bool,
+    look: bool,
+    first: Option<String>,
+    until: Duration,
+) -> sync::Request {
     sync::Request {
-        wish: Wish { push, look, first },
-        deadline: Duration::from_secs(context.config.sync.deadline_secs),
+        wish: Wish {
+            push,
+            look,
+            first,
+            leave: BTreeSet::new(),
+        },
+        deadline: until.saturating_sub(context.host.elapsed()),
         in_background: false,
         retry: false,
         pushes_per_minute: context.config.sync.pushes_per_minute,
@@ -126,16 +162,26 @@ fn missing(context: &Context) -> Vec<String> {
 /// Why a sync did not do all that it was to do.
 pub fn why(report: &Report, remote: &str) -> String {
     if let Some(said) = &report.refuses {
-        return format!("{remote} refuses it: {said}");
+        return refuses(remote, said);
     }
     if report.busy {
         return format!("another sync with {remote} is running");
     }
     if let Some(failure) = &report.synced.failure {
-        return format!("{remote} could not be reached: {}", failure.said);
+        let said = failure.said.trim_end_matches('.');
+        return match failure.kind {
+            FailureKind::Unreachable | FailureKind::Interrupted => {
+                format!("{remote} could not be reached: {said}")
+            }
+            FailureKind::NoCredentials => format!("{remote} lets nobody in like this: {said}"),
+            _ => format!("the sync with {remote} failed: {said}"),
+        };
     }
-    match report.synced.refused.values().next() {
-        Some(said) => format!("{remote} refuses it: {said}"),
+    if report.synced.gave_up {
+        return format!("{remote} could not be brought up to date: others changed it each time");
+    }
+    match report.refused.values().next() {
+        Some(said) => refuses(remote, said),
         None => format!("{remote} does not have it yet"),
     }
 }
@@ -183,7 +229,7 @@ pub fn after_heartbeat(context: &Context, shortest_ttl_secs: u64) {
     if context.config.sync.auto
         && is_due_at(known.last_push_at())
         && !rests
-        && !is_refused(&known, now)
+        && known.refused(now).is_none()
     {
         sync_behind(context, &["--push-only"]);
     }

@@ -92,10 +92,11 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Claimed, Failure
 
 pub fn execute(context: &Context, wish: &Wish) -> Result<Claimed, Failure> {
     let me = context.actor()?;
+    let until = carry::deadline(context);
     let alone = match wish.on_conflict {
         OnConflict::Warn => None,
         OnConflict::Refuse => {
-            carry::before_decision(context);
+            carry::before_decision(context, until);
             let lock = context.ledger.lock_decision(&context.host)?;
             let board = context.ledger.board_about(&wish.resources)?;
             if let Some(refusal) = in_the_way(&board, wish, &me.id, context.now()) {
@@ -127,7 +128,7 @@ pub fn execute(context: &Context, wish: &Wish) -> Result<Claimed, Failure> {
         supersede(&context.ledger, &context.host, &me, session_ttl)?;
     }
     drop(alone);
-    let carried = carry::after_write(context, &me, true);
+    let carried = carry::after_write(context, &me, true, until);
     let board = context.ledger.board_about(&wish.resources)?;
     let now = written.session.seen_at;
     let mut mine = board.live(now);

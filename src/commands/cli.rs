@@ -83,6 +83,17 @@ pub enum Verb {
     Man(man::Args),
 }
 
+impl Verb {
+    /// Whether a person may have to wait for it.
+    pub fn talks_to_the_remote(&self) -> bool {
+        match self {
+            Self::Sync(_) | Self::Claim(_) | Self::Release(_) => true,
+            Self::Doctor(args) => args.remote,
+            _ => false,
+        }
+    }
+}
+
 impl Globals {
     /// Open the context that a verb asks for.
     pub fn context(

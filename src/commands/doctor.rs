@@ -27,7 +27,7 @@ pub struct Args {
     repair: bool,
     /// Also try out what the remote allows, on refs that are removed again
     #[arg(long)]
-    remote: bool,
+    pub remote: bool,
 }
 
 #[derive(Debug)]
@@ -102,7 +102,7 @@ fn examine_remote(context: &Context) -> Result<Vec<Finding>, Failure> {
     let left = || until.saturating_sub(context.host.elapsed());
     let mut findings = sync::probe(&context.ledger, &remote, &context.host, &left)?;
     let mut known = context.ledger.remembered(remote.name());
-    if known.refused.is_some() && !findings.iter().any(Finding::is_open) {
+    if !findings.iter().any(Finding::is_open) {
         known.accepts();
         context.ledger.remember(remote.name(), &known)?;
     }

@@ -62,7 +62,7 @@ pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure
     };
     match context.ledger.update(&context.host, &me, &mut decide)? {
         Outcome::Written(step) => {
-            let carried = carry::after_write(context, &me, false);
+            let carried = carry::after_write(context, &me, false, carry::deadline(context));
             Ok(Released {
                 me: me.id,
                 released: step.event.resources,

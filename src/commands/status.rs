@@ -48,6 +48,8 @@ pub struct RemoteStatus {
     pub error: Option<String>,
     /// Its words, if it refuses us.
     pub refused: Option<String>,
+    /// Refs of ours that it does not take.
+    pub refused_refs: usize,
     /// What was odd in the last look.
     pub odd: Vec<String>,
 }
@@ -98,8 +100,9 @@ fn remote_status(context: &Context) -> Result<Option<RemoteStatus>, Failure> {
     Ok(Some(RemoteStatus {
         view,
         pending: context.ledger.ahead()?.len(),
+        refused: known.refused(context.now()).map(str::to_owned),
+        refused_refs: known.refused_refs(context.now()).len(),
         error: known.error,
-        refused: known.refused,
         odd: known.odd,
     }))
 }

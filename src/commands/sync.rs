@@ -2,6 +2,7 @@
 //!
 //! Owns the flags, and which ends of a sync are failures. Never decides what goes where.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::carry::{BACKGROUND_SECS_MAX, why};
@@ -11,6 +12,9 @@ use crate::context::{Context, Upstream};
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::sync::{self, FailureKind, Wish};
+
+/// The most that is told of one kind.
+const WARNINGS_MAX: usize = 3;
 
 /// Send what is recorded here to the remote, and see what others do
 #[derive(clap::Args, Debug)]
@@ -60,6 +64,7 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Synced, Failure>
             push: !args.fetch_only,
             look: !args.push_only,
             first: None,
+            leave: BTreeSet::new(),
         },
         deadline: Duration::from_secs(deadline_secs),
         in_background: args.background,
@@ -77,13 +82,20 @@ pub fn execute(context: &Context, request: &sync::Request) -> Result<Synced, Fai
     };
     let report = sync::sync(&context.ledger, &remote, &context.host, request)?;
     let synced = &report.synced;
-    if !request.in_background && (report.busy || synced.failure.is_some()) {
+    if !request.in_background && (report.busy || synced.failure.is_some() || synced.gave_up) {
         return Err(failed(&report, remote.name()));
     }
-    if !request.in_background && request.wish.push && report.refuses.is_some() {
+    let takes_nothing = report.refuses.is_some() || !report.refused.is_empty();
+    if !request.in_background && request.wish.push && takes_nothing && synced.sent.is_empty() {
         return Err(refused(&report, remote.name()));
     }
-    let mut warnings = synced.odd.clone();
+    let mut warnings: Vec<String> = synced.odd.iter().take(WARNINGS_MAX).cloned().collect();
+    if synced.odd.len() > WARNINGS_MAX {
+        warnings.push(format!(
+            "and {} more like these",
+            synced.odd.len() - WARNINGS_MAX
+        ));
+    }
     if synced.renamed {
         warnings.push(
             "another clone writes under the name of this one, which is a copy of it or was \
@@ -91,13 +103,13 @@ pub fn execute(context: &Context, request: &sync::Request) -> Result<Synced, Fai
                 .to_owned(),
         );
     }
-    let words = synced.refused.iter();
+    let words = report.refused.iter().take(WARNINGS_MAX);
     warnings.extend(words.map(|(name, said)| format!("{name} was refused: {said}")));
     Ok(Synced {
         remote: remote.name().to_owned(),
         received: synced.received,
-        sent: synced.sent,
-        refused: synced.refused.len(),
+        sent: synced.sent.len(),
+        refused: report.refused.len(),
         pending: synced.pending.len(),
         in_background: request.in_background,
         warnings,
@@ -115,12 +127,12 @@ pub fn no_such_remote(name: &str) -> Failure {
 }
 
 fn failed(report: &sync::Report, remote: &str) -> Failure {
-    let done = match (report.synced.received, report.synced.sent) {
+    let done = match (report.synced.received, report.synced.sent.len()) {
         (0, 0) => String::new(),
         (received, sent) => format!(" (received {received}, sent {sent} before)"),
     };
     let text = format!("{}{done}", why(report, remote));
-    let kind = match report.busy {
+    let kind = match report.busy || report.synced.gave_up {
         true => Kind::Contended,
         false => Kind::Remote,
     };
@@ -128,9 +140,10 @@ fn failed(report: &sync::Report, remote: &str) -> Failure {
     let kind = report.synced.failure.as_ref().map(|failure| failure.kind);
     failure.hint(match kind {
         None => "try again in a moment".to_owned(),
-        Some(FailureKind::NoCredentials) => {
-            format!("log in so that this works without a question: git ls-remote {remote}")
-        }
+        Some(FailureKind::NoCredentials) => format!(
+            "log in so that this works without a question: git ls-remote {remote}; an ssh \
+             connection that is shared lasts for a minute: presence.sshMultiplex"
+        ),
         Some(FailureKind::HashMismatch) => {
             "one side has SHA-1 ids and the other SHA-256; they cannot share a board".to_owned()
         }

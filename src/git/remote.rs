@@ -106,6 +106,14 @@ impl Remote {
         }
     }
 
+    /// Fetch these refspecs with all their objects, whatever is here already.
+    pub fn refetch(&self, refspecs: &[String], left: Left<'_>) -> Result<(), RemoteFailure> {
+        let mut command = self.fetch_command(false, true, left);
+        command.args(["--refetch", "--end-of-options", &self.name]);
+        let lines: String = refspecs.iter().map(|spec| format!("{spec}\n")).collect();
+        self.run(command, lines.as_bytes(), left).map(drop)
+    }
+
     fn fetch_once(
         &self,
         refspecs: &[String],
@@ -113,6 +121,13 @@ impl Remote {
         atomic: bool,
         left: Left<'_>,
     ) -> Result<(), RemoteFailure> {
+        let mut command = self.fetch_command(prune, atomic, left);
+        command.args(["--end-of-options", &self.name]);
+        let lines: String = refspecs.iter().map(|spec| format!("{spec}\n")).collect();
+        self.run(command, lines.as_bytes(), left).map(drop)
+    }
+
+    fn fetch_command(&self, prune: bool, atomic: bool, left: Left<'_>) -> Command {
         let mut command = self.command(left);
         command.args([
             "fetch",
@@ -127,11 +142,8 @@ impl Remote {
             if prune { "--prune" } else { "--no-prune" },
             if atomic { "--atomic" } else { "--no-atomic" },
             "--stdin",
-            "--end-of-options",
-            &self.name,
         ]);
-        let lines: String = refspecs.iter().map(|spec| format!("{spec}\n")).collect();
-        self.run(command, lines.as_bytes(), left).map(drop)
+        command
     }
 
     /// Push these refs, each under its lease; `atomic`: all or none.
@@ -154,6 +166,12 @@ impl Remote {
         for Move { name, to, .. } in moves {
             command.arg(format!("{}:{name}", to.as_deref().unwrap_or_default()));
         }
+        if left().is_zero() {
+            return PushAnswer {
+                reports: Vec::new(),
+                failure: Some(RemoteFailure::not_begun()),
+            };
+        }
         match run_within(command, b"", left) {
             Ok(output) => push_answer(output.exit, &output.stdout, &output.stderr),
             Err(error) => PushAnswer {
@@ -169,6 +187,9 @@ impl Remote {
         input: &[u8],
         left: Left<'_>,
     ) -> Result<Vec<u8>, RemoteFailure> {
+        if left().is_zero() {
+            return Err(RemoteFailure::out_of_time());
+        }
         let output = run_within(command, input, left).map_err(failed)?;
         match output.exit {
             Some(0) => Ok(output.stdout),
@@ -205,6 +226,8 @@ impl Remote {
             "maintenance.auto=false",
             "push.followTags=false",
             "push.gpgSign=false",
+            // Empty: none.
+            "push.pushOption=",
             "credential.interactive=false",
             "http.lowSpeedLimit=1",
             "http.lowSpeedTime=15",

@@ -81,6 +81,7 @@ impl Ledger {
                 for (name, value) in sessions {
                     self.examine_session(machine, &name, &value, repair, &mut findings);
                 }
+                self.examine_copies(repair, &mut findings);
                 for (name, _) in all {
                     if !name.starts_with(layout::SESSIONS) {
                         findings.push(Finding::note(format!("{name} is left alone: {UNKNOWN}")));
@@ -208,6 +209,14 @@ impl Ledger {
 
     fn examine_locks(&self, now: Timestamp, repair: bool, findings: &mut Vec<Finding>) {
         let writers = &self.writers;
+        for path in writers.find_old_of_copies(now) {
+            let what = format!("{} was left behind by a fetch", path.display());
+            let mend = || match std::fs::remove_file(&path) {
+                Ok(()) => Ok("removed".to_owned()),
+                Err(error) => Err(error.to_string()),
+            };
+            findings.push(repairable(what, "--repair removes it", repair, mend));
+        }
         for path in writers.find_old(now) {
             let what = format!(
                 "{} was left behind by a process that is gone",

@@ -12,7 +12,7 @@ pub const ROOT: &str = "refs/presence/";
 /// One ref per session and clone.
 pub const SESSIONS: &str = "refs/presence/sessions/";
 /// Copies of the refs of remotes, one folder a remote. Written by a fetch or an accepted push.
-const TRACKING: &str = "refs/presence-remote/";
+pub const TRACKING: &str = "refs/presence-remote/";
 /// The folder of this clone's own files, in the common git directory. Never pushed.
 pub const FOLDER: &str = "presence";
 /// The random name of this clone, in `FOLDER`.

@@ -6,6 +6,7 @@
 //! (a `Machine` is handed in), never prints.
 
 mod batch;
+mod copies;
 pub mod health;
 mod history;
 pub mod layout;
@@ -34,6 +35,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use batch::WriteError;
+pub use copies::{Copies, Scrutiny};
 pub use gix::ObjectId as Tip;
 pub use history::Entry;
 pub use lock::{DecisionLock, SyncLock};
@@ -45,7 +47,7 @@ use repository::Repository;
 pub use sessions::{Decision, Outcome};
 use sharing::Sharing;
 use stale::Writers;
-pub use tracking::Ahead;
+pub use tracking::{Ahead, Tips};
 
 use crate::git::Git;
 use crate::model::board::Unreadable;
@@ -111,6 +113,8 @@ pub struct Ledger {
     quarantined: bool,
     /// The remote whose copies are read along.
     remote: Option<String>,
+    /// Whether a fetch may leave out objects.
+    is_partial: bool,
 }
 
 impl Ledger {
@@ -134,6 +138,7 @@ impl Ledger {
             durable: fsync,
             quarantined: durability.quarantined,
             remote: None,
+            is_partial: repository.is_partial(),
         }
     }
 

@@ -88,6 +88,10 @@ impl Objects {
         accept(id, data.kind, data.data.to_vec(), kind)
     }
 
+    pub fn has(&self, id: ObjectId) -> bool {
+        self.loose.object_path(&id).exists() || gix::objs::Exists::exists(&self.all, &id)
+    }
+
     pub fn read_tree(&self, id: ObjectId) -> Result<Vec<TreeFile>, ObjectError> {
         let damaged = |detail: String| ObjectError::Damaged { id, detail };
         let bytes = self.read(id, Kind::Tree, FRAME_BYTES_MAX)?;

@@ -4,6 +4,7 @@
 //! refuses us, when we pushed. All of it can be lost without harm, so a file that cannot be read
 //! counts as none. Nothing that was claimed depends on it.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,6 @@ use serde::{Deserialize, Serialize};
 use super::{Ledger, LedgerError, layout};
 use crate::model::time::Timestamp;
 
-/// Why a remote takes nothing from us, in its words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Remembered {
@@ -20,18 +20,42 @@ pub struct Remembered {
     /// When the tracking refs were last known to be what the remote has, in milliseconds UTC.
     looked_at_millis: Option<i64>,
     attempted_at_millis: Option<i64>,
-    refused_at_millis: Option<i64>,
+    odd_at_millis: Option<i64>,
     /// Attempts that failed since the last that did not.
     pub failures: u32,
     pub error: Option<String>,
-    pub refused: Option<String>,
     /// Pushes within the last minute.
     pushed_at_millis: Vec<i64>,
     /// Refs of the remote that are none of ours, when they were last counted.
     pub foreign_refs: usize,
-    /// What was odd in the last look.
+    /// What was odd lately.
     pub odd: Vec<String>,
+    /// It takes nothing from us.
+    refused: Option<Refusal>,
+    /// It does not take these refs.
+    refused_refs: BTreeMap<String, Refusal>,
 }
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Refusal {
+    said: String,
+    at_millis: i64,
+}
+
+impl Refusal {
+    fn is_recent(&self, now: Timestamp) -> bool {
+        let at = Timestamp::from_millis(self.at_millis);
+        at <= now && now < at.plus_secs(REFUSED_FOR_SECS)
+    }
+}
+
+/// A remote that refuses something is asked again after this long.
+const REFUSED_FOR_SECS: u64 = 24 * 60 * 60;
+/// What is odd is remembered for this long after it was last seen, so that somebody sees it who
+/// was not there when a sync behind the scenes did.
+const ODD_FOR_SECS: u64 = 60 * 60;
+/// The first few are enough.
+const ODD_MAX: usize = 3;
 
 const MINUTE_MILLIS: i64 = 60_000;
 
@@ -42,10 +66,6 @@ impl Remembered {
 
     pub fn attempted_at(&self) -> Option<Timestamp> {
         self.attempted_at_millis.map(Timestamp::from_millis)
-    }
-
-    pub fn refused_at(&self) -> Option<Timestamp> {
-        self.refused_at_millis.map(Timestamp::from_millis)
     }
 
     pub fn last_push_at(&self) -> Option<Timestamp> {
@@ -63,14 +83,51 @@ impl Remembered {
         self.looked_at_millis = Some(now.as_millis());
     }
 
-    pub fn refuses(&mut self, said: &str, now: Timestamp) {
-        self.refused = Some(said.to_owned());
-        self.refused_at_millis = Some(now.as_millis());
+    pub fn noted(&mut self, odd: &[String], now: Timestamp) {
+        let at = self.odd_at_millis.map(Timestamp::from_millis);
+        let is_old = at.is_none_or(|at| at.plus_secs(ODD_FOR_SECS) <= now);
+        if !odd.is_empty() {
+            self.odd = odd.iter().take(ODD_MAX).cloned().collect();
+            self.odd_at_millis = Some(now.as_millis());
+        } else if is_old {
+            self.odd.clear();
+        }
+    }
+
+    /// It takes nothing from us; whether that is news.
+    pub fn refuses(&mut self, said: &str, now: Timestamp) -> bool {
+        let was_known = self.refused.is_some();
+        self.refused = Some(refusal(said, now));
+        !was_known
+    }
+
+    pub fn refuses_ref(&mut self, name: &str, said: &str, now: Timestamp) {
+        self.refused_refs
+            .insert(name.to_owned(), refusal(said, now));
     }
 
     pub fn accepts(&mut self) {
         self.refused = None;
-        self.refused_at_millis = None;
+        self.refused_refs.clear();
+    }
+
+    pub fn accepts_ref(&mut self, name: &str) {
+        self.refused = None;
+        self.refused_refs.remove(name);
+    }
+
+    /// Its words, if it is known to take nothing from us, and it is too early to ask again.
+    pub fn refused(&self, now: Timestamp) -> Option<&str> {
+        let refusal = self.refused.as_ref().filter(|r| r.is_recent(now));
+        refusal.map(|refusal| refusal.said.as_str())
+    }
+
+    /// The refs that it is known not to take, with its words.
+    pub fn refused_refs(&self, now: Timestamp) -> BTreeMap<String, String> {
+        let recent = self.refused_refs.iter().filter(|(_, r)| r.is_recent(now));
+        recent
+            .map(|(name, refusal)| (name.clone(), refusal.said.clone()))
+            .collect()
     }
 
     pub fn pushed(&mut self, now: Timestamp) {
@@ -84,6 +141,13 @@ impl Remembered {
     pub fn pushes_within_a_minute(&self, now: Timestamp) -> usize {
         let recent = |at: &&i64| (0..MINUTE_MILLIS).contains(&(now.as_millis() - **at));
         self.pushed_at_millis.iter().filter(recent).count()
+    }
+}
+
+fn refusal(said: &str, now: Timestamp) -> Refusal {
+    Refusal {
+        said: said.to_owned(),
+        at_millis: now.as_millis(),
     }
 }
 

@@ -27,13 +27,13 @@ impl Ledger {
     }
 
     /// Bring what still stands under a former name of this clone under its present one, or drop it
-    /// where the remote has it. How many sessions moved.
+    /// where the remote has it. How many refs changed.
     pub fn settle_former_names(&self, machine: &dyn Machine) -> Result<usize, LedgerError> {
         let former = node::read_former(&self.folder);
         let Some(now_called) = self.node().filter(|_| !former.is_empty()) else {
             return Ok(0);
         };
-        let mut moved = 0;
+        let mut changed = 0;
         for place in self.places()? {
             let RefValue::At(tip) = place.local else {
                 continue;
@@ -42,10 +42,10 @@ impl Ledger {
                 continue;
             };
             if former.contains(&stored.session.who.node) {
-                moved += usize::from(self.settle(machine, &place, &stored, now_called)?);
+                changed += usize::from(self.settle(machine, &place, &stored, now_called)?);
             }
         }
-        Ok(moved)
+        Ok(changed)
     }
 
     fn settle(
@@ -65,7 +65,7 @@ impl Ledger {
         match self.refs.mend(&place.name, &place.local, None) {
             // A process that began under the old name wrote once more: next time.
             Err(SwapError::Lost(_) | SwapError::Busy(_)) => Ok(false),
-            done => done.map(|()| !has_all).map_err(LedgerError::Swap),
+            done => done.map(|()| true).map_err(LedgerError::Swap),
         }
     }
 

@@ -111,6 +111,16 @@ impl Repository {
         names.into_iter().map(|name| name.to_string()).collect()
     }
 
+    /// Whether a remote has promised objects that are not here.
+    pub(super) fn is_partial(&self) -> bool {
+        let snapshot = self.gix.config_snapshot();
+        let mut promisors = self.gix.remote_names().into_iter().map(|name| {
+            let key = format!("remote.{name}.promisor");
+            snapshot.boolean(key.as_str()) == Some(true)
+        });
+        promisors.any(|promises| promises) || snapshot.string("extensions.partialClone").is_some()
+    }
+
     /// Whether the user says in the configuration how to call ssh.
     pub fn says_how_to_ssh(&self) -> bool {
         let snapshot = self.gix.config_snapshot();

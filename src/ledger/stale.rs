@@ -4,7 +4,8 @@
 //! and the ref blocked for ever. Owns how such a lock is told from a held one and cleared: every
 //! writer of ours is inside a shared operating-system lock, which ends with its process; so a
 //! lock file that is old, while that lock can be had exclusively, belongs to nobody. (Git itself
-//! holds a ref's lock for moments.) Never touches a lock outside `refs/presence/`.
+//! holds a ref's lock for moments.) Never touches a lock outside `refs/presence/` and the
+//! copies of the refs of remotes.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -19,6 +20,8 @@ use crate::model::time::Timestamp;
 
 /// A ref's lock is held for milliseconds; this is generous to a machine that was suspended.
 const LOCK_AGE_SECS_MAX: u64 = 60;
+/// No fetch writes refs for as long as this.
+const FETCH_SECS_MAX: u64 = 60 * 60;
 
 /// The processes that are writing refs of this ledger right now.
 #[derive(Clone)]
@@ -86,22 +89,32 @@ impl Writers {
     /// Locks below `refs/presence/` that are old.
     pub fn find_old(&self, now: Timestamp) -> Vec<PathBuf> {
         let mut old = Vec::new();
-        find_locks(&self.common_dir.join(layout::ROOT), now, &mut old);
+        let dir = self.common_dir.join(layout::ROOT);
+        find_locks(&dir, now, LOCK_AGE_SECS_MAX, &mut old);
+        old
+    }
+
+    /// Locks of tracking refs that are very old. Git takes these, and holds them for as long as a
+    /// fetch writes refs; nothing of ours tells whether it still runs.
+    pub fn find_old_of_copies(&self, now: Timestamp) -> Vec<PathBuf> {
+        let mut old = Vec::new();
+        let dir = self.common_dir.join(layout::TRACKING);
+        find_locks(&dir, now, FETCH_SECS_MAX, &mut old);
         old
     }
 }
 
-fn find_locks(dir: &Path, now: Timestamp, old: &mut Vec<PathBuf>) {
+fn find_locks(dir: &Path, now: Timestamp, age_secs: u64, old: &mut Vec<PathBuf>) {
     let Ok(entries) = fs::read_dir(dir) else {
         return;
     };
     for path in entries.flatten().map(|entry| entry.path()) {
         if path.is_dir() {
-            find_locks(&path, now, old);
+            find_locks(&path, now, age_secs, old);
         } else if path
             .extension()
             .is_some_and(|extension| extension == "lock")
-            && is_older(&path, now, LOCK_AGE_SECS_MAX)
+            && is_older(&path, now, age_secs)
         {
             old.push(path);
         }

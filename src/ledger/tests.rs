@@ -58,6 +58,10 @@ impl RefStore for Rc<MemoryRefs> {
         self.as_ref().swap(name, old, new)
     }
 
+    fn reads_one_cheaply(&self) -> bool {
+        true
+    }
+
     fn is_locked(&self, name: &str, now: Timestamp) -> bool {
         self.as_ref().is_locked(name, now)
     }

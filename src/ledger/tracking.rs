@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use gix::ObjectId;
 
+use super::copies::unless_in_the_way;
 use super::objects::{CommitRead, TreeFile};
 use super::refs::{RefError, RefValue, SwapError};
 use super::stored::Stored;
@@ -31,6 +32,17 @@ pub struct Ahead {
     pub local: ObjectId,
     /// What the remote had when we last looked.
     pub tracked: Option<ObjectId>,
+}
+
+/// Refs by name.
+pub type Tips = BTreeMap<String, ObjectId>;
+
+/// Up to so many refs are read one by one rather than all together.
+const FEW: usize = 32;
+
+fn tips(refs: Vec<(String, RefValue)>) -> Tips {
+    let tip = |(name, value): (String, RefValue)| value.id().map(|id| (name, id));
+    refs.into_iter().filter_map(tip).collect()
 }
 
 /// Which trees a reader is interested in.
@@ -68,22 +80,39 @@ impl Ledger {
     }
 
     /// The copies of the refs of the remote below `prefix`, under the names that they have there.
-    fn tracked_below(&self, prefix: &str) -> Result<Vec<(String, RefValue)>, RefError> {
+    pub(super) fn tracked_below(&self, prefix: &str) -> Result<Vec<(String, RefValue)>, RefError> {
         let Some(remote) = &self.remote else {
             return Ok(Vec::new());
         };
-        let found = self.refs.list(&layout::tracking_ref(remote, prefix))?;
+        let found = unless_in_the_way(self.refs.list(&layout::tracking_ref(remote, prefix)))?;
         let named = |(name, value): (String, RefValue)| {
             layout::tracked_ref(remote, &name).map(|name| (name, value))
         };
         Ok(found.into_iter().filter_map(named).collect())
     }
 
+    /// Our session refs, as they stand here.
+    pub fn local_tips(&self) -> Result<Tips, LedgerError> {
+        Ok(tips(self.refs.list(layout::SESSIONS)?))
+    }
+
     /// What the remote has, as far as this clone knows.
-    pub fn tracked(&self) -> Result<BTreeMap<String, ObjectId>, LedgerError> {
-        let tip = |(name, value): (String, RefValue)| value.id().map(|id| (name, id));
-        let all = self.tracked_below(layout::ROOT)?;
-        Ok(all.into_iter().filter_map(tip).collect())
+    pub fn tracked_tips(&self) -> Result<Tips, LedgerError> {
+        Ok(tips(self.tracked_below(layout::ROOT)?))
+    }
+
+    /// What the remote has of these few; `None` where it is no less work to read all.
+    pub fn tracked_tips_of(&self, local: &Tips) -> Result<Option<Tips>, LedgerError> {
+        if local.len() > FEW || !self.refs.reads_one_cheaply() {
+            return Ok(None);
+        }
+        let mut found = Tips::new();
+        for name in local.keys() {
+            if let (_, RefValue::At(tip)) = self.read_tracked(name)? {
+                found.insert(name.clone(), tip);
+            }
+        }
+        Ok(Some(found))
     }
 
     /// Put the session of one place on the board: ours as it stands here, another clone's as the
@@ -132,7 +161,7 @@ impl Ledger {
         Ok(())
     }
 
-    fn tracking_name(&self, name: &str) -> String {
+    pub(super) fn tracking_name(&self, name: &str) -> String {
         let remote = self.remote.as_deref();
         remote.map_or_else(
             || name.to_owned(),
@@ -145,7 +174,7 @@ impl Ledger {
         let at = self.tracking_name(name);
         match self.remote {
             None => Ok((at, RefValue::Absent)),
-            Some(_) => self.refs.read(&at).map(|value| (at, value)),
+            Some(_) => unless_in_the_way(self.refs.read(&at)).map(|value| (at, value)),
         }
     }
 
@@ -179,26 +208,30 @@ impl Ledger {
         }
     }
 
-    /// The refs of this clone that the remote does not have as they are. A damaged one stays here.
+    /// The refs of this clone that the remote does not have as they are.
     pub fn ahead(&self) -> Result<Vec<Ahead>, LedgerError> {
-        let mut ahead = Vec::new();
-        for place in self.places()? {
-            let RefValue::At(local) = place.local else {
-                continue;
-            };
-            if place.local == place.tracked {
-                continue;
-            }
-            let ours = self.load(&place.name, local);
-            if ours.is_ok_and(|stored| self.is_ours(&stored)) {
-                ahead.push(Ahead {
-                    name: place.name,
-                    local,
-                    tracked: place.tracked.id(),
-                });
-            }
-        }
-        Ok(ahead)
+        let local = self.local_tips()?;
+        let tracked = match self.tracked_tips_of(&local)? {
+            Some(tracked) => tracked,
+            None => self.tracked_tips()?,
+        };
+        Ok(self.ahead_of(&local, &tracked))
+    }
+
+    /// Those of `local` that are ours, and not the same in `tracked`. A damaged one stays here.
+    pub fn ahead_of(&self, local: &Tips, tracked: &Tips) -> Vec<Ahead> {
+        let differs = |(name, tip): &(&String, &ObjectId)| tracked.get(*name) != Some(*tip);
+        let is_ours = |(name, tip): &(&String, &ObjectId)| {
+            let stored = self.load(name, **tip);
+            stored.is_ok_and(|stored| self.is_ours(&stored))
+        };
+        let ahead = |(name, tip): (&String, &ObjectId)| Ahead {
+            name: name.clone(),
+            local: *tip,
+            tracked: tracked.get(name).copied(),
+        };
+        let refs = local.iter().filter(differs).filter(is_ours);
+        refs.map(ahead).collect()
     }
 
     /// Whether `found` is something that `local` came from. All that we ever pushed is: an event
@@ -252,11 +285,6 @@ impl Ledger {
         }
     }
 
-    /// Whether a ref stands here under its own name: it is ours, or was brought in by hand.
-    pub fn has_ref(&self, name: &str) -> Result<bool, LedgerError> {
-        Ok(self.refs.read(name)? != RefValue::Absent)
-    }
-
     /// What is odd about a change that a look brought: a session that cannot be read, or one that
     /// went back in time, as after a restored backup of the remote. It is shown as it is; its
     /// clone pushes again at its next sync.
@@ -266,6 +294,11 @@ impl Ledger {
         old: Option<&ObjectId>,
         new: Option<&ObjectId>,
     ) -> Option<String> {
+        if new.is_some() && layout::SESSIONS.trim_end_matches('/') == name {
+            return Some(format!(
+                "{name} is in the way of every session there: git push <remote> --delete {name}"
+            ));
+        }
         let new = new.filter(|_| name.starts_with(layout::SESSIONS))?;
         let now = match self.load(name, *new) {
             Ok(stored) => stored.session.seen_at,

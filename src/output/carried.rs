@@ -81,6 +81,13 @@ pub fn remote(r: &RemoteStatus, now: Timestamp) -> String {
             let _ = writeln!(out, "  {WARN}{what}:{WARN:#} {}", clean(said));
         }
     }
+    if r.refused_refs > 0 {
+        let refs = plural(r.refused_refs, "ref");
+        let _ = writeln!(
+            out,
+            "  {WARN}refuses{WARN:#} {refs} of ours: git presence sync --retry"
+        );
+    }
     for odd in r.odd.iter().take(2) {
         let _ = writeln!(out, "  {WARN}odd:{WARN:#} {}", clean(odd));
     }

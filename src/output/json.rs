@@ -271,6 +271,7 @@ fn remote_status(r: &status::RemoteStatus) -> Value {
         "pending": r.pending,
         "error": r.error,
         "refused": r.refused,
+        "refused_refs": r.refused_refs,
         "odd": r.odd,
     })
 }

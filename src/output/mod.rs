@@ -6,9 +6,12 @@
 mod carried;
 mod claims;
 mod json;
+mod progress;
 mod table;
 mod text;
 mod when;
+
+pub use progress::Progress;
 
 use std::io::{ErrorKind, Write};
 

@@ -3,15 +3,17 @@
 //! Owns how a look is made cheap (compare first, fetch what changed) and the reading of what a
 //! push reported. Never decides what to push, never counts rounds.
 
-use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::{Cell, RefCell, RefMut};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::plan::BATCH_REFS_MAX;
 use super::rounds::{Answer, Ends, LookError, Seen};
 use crate::git::porcelain::{FailureKind, Outcome, PushAnswer, RemoteFailure};
 use crate::git::remote::{Move, Remote};
-use crate::ledger::{Ahead, Ledger, LedgerError, Machine, Remembered, Tip, layout};
+use crate::ledger::{
+    Ahead, Copies, Ledger, LedgerError, Machine, Remembered, Scrutiny, Tip, Tips, layout,
+};
 
 /// Below this many refs a fetch is as cheap as a comparison, and does it all.
 const COMPARED_REFS_MIN: usize = 50;
@@ -27,9 +29,19 @@ pub struct HereAndThere<'s> {
     known_foreign: usize,
     pushes: Cell<usize>,
     foreign_refs: Cell<Option<usize>>,
+    refs: RefCell<Option<Refs>>,
 }
 
-type Tips = BTreeMap<String, Tip>;
+/// Refs as they were read, so that thousands need not be read again at each step. What other
+/// processes write meanwhile is the next sync's.
+struct Refs {
+    local: Tips,
+    tracked: Tips,
+    /// Refs whose copy here is of no use.
+    damaged: Vec<String>,
+    /// Whether `tracked` is all that there is, or what `local` has a counterpart of.
+    has_all: bool,
+}
 
 impl<'s> HereAndThere<'s> {
     pub fn new(
@@ -47,7 +59,62 @@ impl<'s> HereAndThere<'s> {
             known_foreign: known.foreign_refs,
             pushes: Cell::new(0),
             foreign_refs: Cell::new(None),
+            refs: RefCell::new(None),
         }
+    }
+
+    /// The refs, read where that was not done yet; all of the tracking refs with `all`.
+    fn refs(&self, all: bool) -> Result<RefMut<'_, Refs>, LedgerError> {
+        let known = self.refs.take().filter(|refs| refs.has_all || !all);
+        let refs = match known {
+            Some(refs) => refs,
+            None => self.read_refs(all)?,
+        };
+        Ok(RefMut::map(self.refs.borrow_mut(), |slot| {
+            slot.insert(refs)
+        }))
+    }
+
+    fn read_refs(&self, all: bool) -> Result<Refs, LedgerError> {
+        let local = self.ledger.local_tips()?;
+        let some = match all {
+            true => None,
+            false => self.ledger.tracked_tips_of(&local)?,
+        };
+        let has_all = some.is_none();
+        let copies = match some {
+            Some(tips) => Copies {
+                tips,
+                ..Copies::default()
+            },
+            None => self.ledger.copies(Scrutiny::Tips)?,
+        };
+        Ok(Refs {
+            local,
+            tracked: copies.tips,
+            damaged: copies.damaged,
+            has_all,
+        })
+    }
+
+    /// Remove damaged copies, and get them again with all that belongs to them. Where that fails
+    /// the fetch that follows may still bring them.
+    fn heal(&self, damaged: &[String]) -> Result<(), LedgerError> {
+        if damaged.is_empty() {
+            return Ok(());
+        }
+        self.ledger.drop_copies(damaged)?;
+        let refspecs: Vec<String> = damaged
+            .iter()
+            .map(|name| layout::fetch_one(self.remote.name(), name))
+            .collect();
+        let _ = self.remote.refetch(&refspecs, self.left);
+        self.forget_refs();
+        Ok(())
+    }
+
+    fn forget_refs(&self) {
+        self.refs.take();
     }
 
     pub fn pushes(&self) -> usize {
@@ -112,28 +179,37 @@ impl<'s> HereAndThere<'s> {
     }
 
     /// A fetch that failed although the remote answered may have failed on one ref.
-    fn update_as_far_as_possible(&self, tracked: &Tips) -> Result<Vec<String>, LookError> {
+    /// What is odd, and whether anything can have changed.
+    fn update_as_far_as_possible(&self, tracked: &Tips) -> Result<(Vec<String>, bool), LookError> {
         let failure = match self.update(tracked) {
-            Ok(_) => return Ok(Vec::new()),
+            Ok(fetched) => return Ok((Vec::new(), fetched)),
             Err(failure) if failure.may_be_one_ref() => failure,
             Err(failure) => return Err(LookError::Remote(failure)),
         };
+        let damaged = self.ledger.copies(Scrutiny::Records)?.damaged;
+        let has_old_locks = self.ledger.clear_old_locks_of_copies(self.machine.now());
+        if has_old_locks || !damaged.is_empty() {
+            self.heal(&damaged)?;
+            if self.fetch_all().is_ok() {
+                return Ok((Vec::new(), true));
+            }
+        }
         let there = self.list().map_err(LookError::Remote)?;
-        let here = self.ledger.tracked()?;
+        let here = self.ledger.copies(Scrutiny::Tips)?.tips;
         let missing: Vec<&String> = there
             .iter()
             .filter(|(name, tip)| here.get(*name) != Some(*tip))
             .map(|(name, _)| name)
             .collect();
         match missing.as_slice() {
-            [] => Ok(Vec::new()),
+            [] => Ok((Vec::new(), true)),
             // Not one bad ref: nothing at all came.
             all if here == *tracked && all.len() > 1 => Err(LookError::Remote(failure)),
-            [first, rest @ ..] => Ok(vec![format!(
-                "{first}{} cannot be fetched: {}",
-                and_more(rest.len()),
-                failure.said
-            )]),
+            [first, rest @ ..] => {
+                let more = and_more(rest.len());
+                let odd = format!("{first}{more} cannot be fetched: {}", failure.said);
+                Ok((vec![odd], true))
+            }
         }
     }
 }
@@ -147,11 +223,15 @@ fn and_more(count: usize) -> String {
 
 impl Ends for HereAndThere<'_> {
     fn settle(&self) -> Result<(), LedgerError> {
-        self.ledger.settle_former_names(self.machine).map(drop)
+        if self.ledger.settle_former_names(self.machine)? > 0 {
+            self.forget_refs();
+        }
+        Ok(())
     }
 
     fn ahead(&self) -> Result<Vec<Ahead>, LedgerError> {
-        self.ledger.ahead()
+        let refs = self.refs(false)?;
+        Ok(self.ledger.ahead_of(&refs.local, &refs.tracked))
     }
 
     fn comes_from(&self, local: Tip, found: Tip) -> bool {
@@ -168,36 +248,55 @@ impl Ends for HereAndThere<'_> {
                 to: Some(ahead.local.to_string()),
             })
             .collect();
-        read(self.remote.push(&moves, false, self.left))
+        let answer = read(self.remote.push(&moves, false, self.left));
+        // Git has moved the tracking refs of what was accepted.
+        if let Some(refs) = self.refs.borrow_mut().as_mut() {
+            for ahead in batch {
+                let outcome = answer.outcomes.get(&ahead.name);
+                if matches!(outcome, Some(Outcome::Landed | Outcome::UpToDate)) {
+                    refs.tracked.insert(ahead.name.clone(), ahead.local);
+                }
+            }
+        }
+        answer
     }
 
     fn look(&self) -> Result<Seen, LookError> {
-        let before = self.ledger.tracked()?;
-        let mut seen = Seen {
-            odd: self.update_as_far_as_possible(&before)?,
-            received: 0,
-        };
-        let after = self.ledger.tracked()?;
-        let mut names: BTreeSet<&String> = before.keys().collect();
-        names.extend(after.keys());
-        for name in names {
+        let damaged = self.refs(true)?.damaged.clone();
+        let before = self.refs(true)?.tracked.clone();
+        self.heal(&damaged)?;
+        let healed = self.refs(true)?.tracked.clone();
+        let (odd, is_changed) = self.update_as_far_as_possible(&healed)?;
+        let mut seen = Seen { odd, received: 0 };
+        if !is_changed && healed == before {
+            return Ok(seen);
+        }
+        let after = self.ledger.copies(Scrutiny::Tips)?.tips;
+        let mut refs = self.refs(true)?;
+        for name in before
+            .keys()
+            .chain(after.keys().filter(|name| !before.contains_key(*name)))
+        {
             let (old, new) = (before.get(name), after.get(name));
             if old == new {
                 continue;
             }
-            if !self.ledger.has_ref(name)? {
+            if !refs.local.contains_key(name) {
                 seen.received += 1;
             }
             seen.odd.extend(self.ledger.oddity_of(name, old, new));
         }
+        refs.tracked = after;
         Ok(seen)
     }
 
     fn rename(&self) -> Result<(), LedgerError> {
+        self.forget_refs();
         self.ledger.take_new_node(self.machine)
     }
 
     fn put_on_top(&self, ahead: &Ahead, found: Tip) -> Result<(), LedgerError> {
+        self.forget_refs();
         self.ledger.put_on_top(self.machine, ahead, found)
     }
 

@@ -15,15 +15,13 @@ pub use crate::git::porcelain::FailureKind;
 pub use probe::probe;
 pub use rounds::{Synced, Wish};
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::git::porcelain::RemoteFailure;
 use crate::git::remote::Remote;
 use crate::ledger::{Ledger, LedgerError, Machine, Remembered};
 use crate::model::time::Timestamp;
-
-/// A remote that refuses us is asked again after this long.
-pub const REFUSED_FOR_SECS: u64 = 24 * 60 * 60;
 
 /// How a sync is to be done.
 #[derive(Clone, Debug)]
@@ -43,10 +41,20 @@ pub struct Report {
     pub synced: Synced,
     /// Another sync of this clone is running.
     pub busy: bool,
-    /// The remote refuses what we push, in its words.
+    /// The remote takes nothing from us, in its words.
     pub refuses: Option<String>,
-    /// Whether it began to do so now.
+    /// Refs of ours that it does not take, with its words: now, or lately.
+    pub refused: BTreeMap<String, String>,
+    /// Whether any of that is news.
     pub refuses_newly: bool,
+}
+
+impl Report {
+    /// The words with which the remote refuses this ref, or everything.
+    pub fn refusal_of(&self, name: &str) -> Option<&str> {
+        let of_ref = self.refused.get(name);
+        of_ref.or(self.refuses.as_ref()).map(String::as_str)
+    }
 }
 
 /// Sync with a remote. An error is this clone's; what the remote did not do is in the report.
@@ -75,12 +83,7 @@ pub fn sync(
     known.attempted(machine.now());
     ledger.remember(remote.name(), &known)?;
 
-    let mut wish = request.wish.clone();
-    let refused = is_refused(&known, machine.now()) && !request.retry;
-    let budget = request.pushes_per_minute;
-    let over_budget =
-        request.in_background && known.pushes_within_a_minute(machine.now()) >= budget;
-    wish.push &= !refused && !over_budget;
+    let wish = within_reason(request, &known, machine.now());
     let ends = ends::HereAndThere::new(ledger, remote, machine, &left, &known);
     let synced = rounds::run(&ends, &wish)?;
     for _ in 0..ends.pushes() {
@@ -89,7 +92,7 @@ pub fn sync(
     if let Some(count) = ends.foreign_refs() {
         known.foreign_refs = count;
     }
-    let report = conclude(synced, &mut known, &wish, machine.now());
+    let report = conclude(synced, &mut known, machine.now());
     ledger.remember(remote.name(), &known)?;
     Ok(report)
 }
@@ -116,55 +119,56 @@ fn is_covered(before: &Remembered, now: &Remembered) -> bool {
     now.syncs >= before.syncs + 2 && now.error.is_none()
 }
 
-/// Whether it is known that the remote takes nothing from us, and not worth asking again yet.
-pub fn is_refused(known: &Remembered, now: Timestamp) -> bool {
-    let at = known.refused_at().filter(|_| known.refused.is_some());
-    at.is_some_and(|at| now < at.plus_secs(REFUSED_FOR_SECS) && at <= now)
+/// What of a wish is worth a try now: not what was refused a while ago, and not more pushes than
+/// the budget where nobody asked for them.
+fn within_reason(request: &Request, known: &Remembered, now: Timestamp) -> Wish {
+    let mut wish = request.wish.clone();
+    if request.in_background {
+        wish.push &= known.pushes_within_a_minute(now) < request.pushes_per_minute;
+    }
+    if !request.retry {
+        wish.push &= known.refused(now).is_none();
+        wish.leave = known.refused_refs(now).into_keys().collect();
+    }
+    wish
 }
 
 /// Draw from what happened what the next sync should know.
-fn conclude(synced: Synced, known: &mut Remembered, wish: &Wish, now: Timestamp) -> Report {
+fn conclude(synced: Synced, known: &mut Remembered, now: Timestamp) -> Report {
     known.syncs += 1;
     if synced.looked {
         known.looked(now);
-        known.odd.clone_from(&synced.odd);
     }
+    known.noted(&synced.odd, now);
     let failure = synced.failure.as_ref();
     known.error = failure.map(|failure| failure.said.clone());
     known.failures = match failure {
         Some(_) => known.failures.saturating_add(1),
         None => 0,
     };
-    let was_known = known.refused.is_some();
-    match refusal(&synced) {
-        Some(said) => known.refuses(&said, now),
-        None if wish.push && synced.sent > 0 => known.accepts(),
-        None => {}
+    for name in &synced.sent {
+        known.accepts_ref(name);
     }
+    let mut refuses_newly = !synced.refused.is_empty();
+    for (name, said) in &synced.refused {
+        known.refuses_ref(name, said, now);
+    }
+    if let Some(failure) = failure.filter(|failure| is_forbidden(failure)) {
+        refuses_newly |= known.refuses(&failure.said, now);
+    }
+    // What was refused and is not pending any more is settled.
+    let mut refused = known.refused_refs(now);
+    refused.retain(|name, _| synced.pending.contains(name));
     Report {
-        refuses_newly: known.refused.is_some() && !was_known,
-        refuses: known.refused.clone(),
+        refuses: known.refused(now).map(str::to_owned),
+        refuses_newly,
+        refused,
         busy: false,
         synced,
     }
 }
 
-/// The words of a remote that took nothing at all. One that takes some refs and not others has
-/// something against those, not against us.
-fn refusal(synced: &Synced) -> Option<String> {
-    if synced.sent > 0 {
-        return None;
-    }
-    let by_ref = synced.refused.values().next().cloned();
-    by_ref.or_else(|| {
-        let failure = synced
-            .failure
-            .as_ref()
-            .filter(|failure| is_forbidden(failure))?;
-        Some(failure.said.clone())
-    })
-}
-
+/// Whether it is not about this ref or that: we are let in, and may not write.
 fn is_forbidden(failure: &RemoteFailure) -> bool {
     failure.kind == FailureKind::Refused
         || (failure.kind == FailureKind::NoCredentials && failure.said.ends_with("error: 403"))

@@ -65,6 +65,8 @@ pub struct Wish {
     pub look: bool,
     /// The ref that somebody is waiting for.
     pub first: Option<String>,
+    /// Refs that are not worth a try now.
+    pub leave: BTreeSet<String>,
 }
 
 /// What a sync achieved.
@@ -73,7 +75,7 @@ pub struct Synced {
     /// Refs of others that changed.
     pub received: usize,
     /// Refs of ours that the remote took.
-    pub sent: usize,
+    pub sent: BTreeSet<String>,
     /// Refs of ours that a rule of the remote forbids, with its words.
     pub refused: BTreeMap<String, String>,
     /// Refs of ours that the remote does not have as they are.
@@ -83,6 +85,8 @@ pub struct Synced {
     /// Whether this clone had to take a new name.
     pub renamed: bool,
     pub odd: Vec<String>,
+    /// Whether both ends still did not agree after the last round.
+    pub gave_up: bool,
     /// Why it ended early.
     pub failure: Option<RemoteFailure>,
 }
@@ -92,7 +96,6 @@ struct Run<'e, E> {
     wish: &'e Wish,
     synced: Synced,
     batch_max: usize,
-    sent: BTreeSet<String>,
     tried: BTreeSet<String>,
     forward_only: BTreeSet<String>,
 }
@@ -100,6 +103,8 @@ struct Run<'e, E> {
 /// What a round came to.
 enum Next {
     Again,
+    /// Something was lost to somebody else, or its fate is not known.
+    Retry,
     Stop,
 }
 
@@ -110,18 +115,24 @@ pub fn run<E: Ends>(ends: &E, wish: &Wish) -> Result<Synced, LedgerError> {
         wish,
         synced: Synced::default(),
         batch_max: BATCH_REFS_MAX,
-        sent: BTreeSet::new(),
         tried: BTreeSet::new(),
         forward_only: BTreeSet::new(),
     };
-    for round in 0..ROUNDS_MAX {
-        if round > 1 {
-            ends.pause(round);
-        }
-        if let Next::Stop = run.round()? {
-            break;
+    let mut retries = 0;
+    for _ in 0..ROUNDS_MAX {
+        match run.round()? {
+            Next::Again => {}
+            // The first time a look tells what to do.
+            Next::Retry => {
+                retries += 1;
+                if retries > 1 {
+                    ends.pause(retries);
+                }
+            }
+            Next::Stop => return run.finish(),
         }
     }
+    run.synced.gave_up = true;
     run.finish()
 }
 
@@ -137,7 +148,9 @@ impl<E: Ends> Run<'_, E> {
                 return Ok(Next::Again);
             }
         };
-        ahead.retain(|ahead| !self.synced.refused.contains_key(&ahead.name));
+        let refused = &self.synced.refused;
+        let is_in_vain = |name: &str| refused.contains_key(name) || self.wish.leave.contains(name);
+        ahead.retain(|ahead| !is_in_vain(&ahead.name));
         if self.put_on_top(&ahead)? {
             return Ok(Next::Again);
         }
@@ -147,11 +160,13 @@ impl<E: Ends> Run<'_, E> {
             return Ok(Next::Stop);
         }
         let is_sure = !to_push || self.push(&ahead);
-        if self.is_hopeless() {
+        if self.is_unreachable() {
             return Ok(Next::Stop);
         }
         if to_look || !is_sure {
-            return self.look();
+            let next = self.look(is_sure)?;
+            // Whoever may not push may be let in to look.
+            return Ok(if self.is_kept_out() { Next::Stop } else { next });
         }
         Ok(Next::Again)
     }
@@ -198,7 +213,7 @@ impl<E: Ends> Run<'_, E> {
     fn note(&mut self, name: &str, outcome: Option<&Outcome>) -> bool {
         match outcome {
             Some(Outcome::Landed | Outcome::UpToDate) => {
-                self.sent.insert(name.to_owned());
+                self.synced.sent.insert(name.to_owned());
                 true
             }
             Some(Outcome::Refused { reason }) => {
@@ -215,20 +230,28 @@ impl<E: Ends> Run<'_, E> {
         }
     }
 
-    /// Whether the last push failed in a way that a look would not change.
-    fn is_hopeless(&self) -> bool {
+    /// Whether the last push did not even get as far as being turned away.
+    fn is_unreachable(&self) -> bool {
         let failure = self.synced.failure.as_ref();
-        failure
-            .is_some_and(|failure| failure.is_untouched() || failure.kind == FailureKind::Refused)
+        failure.is_some_and(RemoteFailure::is_untouched) && !self.is_kept_out()
     }
 
-    fn look(&mut self) -> Result<Next, LedgerError> {
+    /// Whether the last push was turned away at the door.
+    fn is_kept_out(&self) -> bool {
+        let kind = self.synced.failure.as_ref().map(|failure| failure.kind);
+        matches!(
+            kind,
+            Some(FailureKind::Refused | FailureKind::NoCredentials)
+        )
+    }
+
+    fn look(&mut self, is_sure: bool) -> Result<Next, LedgerError> {
         match self.ends.look() {
             Ok(seen) => {
                 self.synced.received += seen.received;
                 self.synced.odd.extend(seen.odd);
                 self.synced.looked = true;
-                Ok(Next::Again)
+                Ok(if is_sure { Next::Again } else { Next::Retry })
             }
             Err(LookError::Ledger(error)) => Err(error),
             Err(LookError::Remote(failure)) => {
@@ -243,8 +266,8 @@ impl<E: Ends> Run<'_, E> {
         let ahead = self.ends.ahead()?;
         let pending: BTreeSet<String> = ahead.into_iter().map(|ahead| ahead.name).collect();
         // Whatever was heard of it: what the remote has was sent.
-        self.sent.extend(self.tried.difference(&pending).cloned());
-        self.synced.sent = self.sent.len();
+        let landed = self.tried.difference(&pending).cloned();
+        self.synced.sent.extend(landed);
         self.synced.pending = pending;
         // A push whose answer was lost is no failure once the look has found it there.
         if self.synced.pending.is_empty() && (self.synced.looked || !self.wish.look) {

@@ -12,6 +12,7 @@
 
 mod forge;
 mod said;
+mod servers;
 mod snapshot;
 mod world;
 
@@ -38,6 +39,7 @@ mod ledgers;
 mod permissions;
 mod records;
 mod repositories;
+mod transports;
 mod untouched;
 
 mod completions;

@@ -78,6 +78,8 @@ const WORDS: [(FailureKind, &[&str]); 7] = [
             "terminal prompts disabled",
             "could not read Username",
             "could not read Password",
+            // What a credential helper is not asked for either.
+            "unable to get password from user",
             "Authentication failed",
             "Permission denied (",
             "Permission denied, please try again",
@@ -183,6 +185,14 @@ impl RemoteFailure {
     /// Stopped by us; what was sent may have landed.
     pub fn out_of_time() -> Self {
         Self::vague(FailureKind::Unreachable, "no answer in time")
+    }
+
+    /// There was no time left to begin.
+    pub fn not_begun() -> Self {
+        Self {
+            untouched: true,
+            ..Self::out_of_time()
+        }
     }
 
     /// Whether a fetch may have failed on one ref among others.

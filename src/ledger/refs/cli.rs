@@ -74,6 +74,11 @@ impl RefStore for CliRefs {
         self.update(name, format!("update {name}\0{new}\0{old}\0"))
     }
 
+    /// Each call is a process.
+    fn reads_one_cheaply(&self) -> bool {
+        false
+    }
+
     /// Git's own locks are Git's business.
     fn is_locked(&self, _name: &str, _now: Timestamp) -> bool {
         false

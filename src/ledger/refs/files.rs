@@ -251,6 +251,10 @@ impl RefStore for FileRefs {
         self.write(name, lock, new, folder_is_new)
     }
 
+    fn reads_one_cheaply(&self) -> bool {
+        true
+    }
+
     fn is_locked(&self, name: &str, now: Timestamp) -> bool {
         let lock = self.common_dir.join(format!("{name}.lock"));
         lock.exists() && !self.writers.clear(&lock, now).unwrap_or(false)

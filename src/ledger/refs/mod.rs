@@ -18,8 +18,9 @@ use gix::ObjectId;
 use crate::model::time::Timestamp;
 
 /// What is found under a ref name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum RefValue {
+    #[default]
     Absent,
     At(ObjectId),
     /// There, and not an object id: never the same as absent.
@@ -84,6 +85,9 @@ pub trait RefStore {
 
     /// Move `name` from `expected` (`None`: it must not exist) to `new`.
     fn swap(&self, name: &str, expected: Option<ObjectId>, new: ObjectId) -> Result<(), SwapError>;
+
+    /// Whether one ref costs much less than all of them.
+    fn reads_one_cheaply(&self) -> bool;
 
     /// Whether somebody holds the lock of `name`, so that a swap would be in vain. One that was
     /// left behind by a process that is gone is cleared, and does not count.
