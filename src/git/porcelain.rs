@@ -1,16 +1,14 @@
 //! What git prints, taken apart.
 //!
-//! Owns the pure and strict parsers of `LC_ALL=C git` output: `ls-remote`, `fetch --porcelain`,
-//! `push --porcelain`, `--version`, and the words of a command that failed. A line that is not
+//! Owns the pure and strict parsers of `LC_ALL=C git` output: `ls-remote`, `push --porcelain`,
+//! `--version`, and the words of a command that failed. A line that is not
 //! understood is an error, an outcome that is not understood is `Unknown` with the words made
 //! harmless. Never spawns, never prints, never guesses, never decides what a sync does next.
 
 mod failure;
-mod fetch;
 mod push;
 
 pub use failure::{FailureKind, RemoteFailure};
-pub use fetch::{Change, FetchAnswer, Fetched, FetchedRef, fetch_answer, parse_fetch};
 pub use push::{Outcome, PushAnswer, PushReport, PushedRef, parse_push, push_answer};
 
 use std::fmt;

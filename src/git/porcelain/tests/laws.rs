@@ -90,11 +90,6 @@ proptest! {
         for text in texts(&push) {
             prop_assert!(is_harmless(text), "{text:?}");
         }
-        let fetch = fetch_answer(exit, &stdout, &stderr);
-        prop_assert!(fetch.failure.is_some() || exit == Some(0));
-        for text in fetch.failure.iter().map(|f| &f.said).chain(&fetch.fetched.unreadable) {
-            prop_assert!(is_harmless(text), "{text:?}");
-        }
         for error in [parse_version(&stdout).err(), parse_ls_remote(&stdout).err()] {
             let text = error.map(|error| error.to_string()).unwrap_or_default();
             prop_assert!(is_harmless(&text), "{text:?}");

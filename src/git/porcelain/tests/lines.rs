@@ -140,48 +140,6 @@ fn one_odd_name_hides_no_other() {
     }
 }
 
-#[test]
-fn fetches() {
-    for (line, change) in [
-        (format!("* {NULL} {A} refs/t/a"), Change::New),
-        (format!("* {B} {A} refs/t/a"), Change::New),
-        (format!("  {B} {A} refs/t/a"), Change::Forwarded),
-        (format!("+ {B} {A} refs/t/a"), Change::Forced),
-        (format!("- {B} {NULL} refs/t/a"), Change::Pruned),
-        (format!("t {B} {A} refs/t/a"), Change::TagMoved),
-        (format!("! {B} {A} refs/t/a"), Change::Refused),
-        (format!("= {A} {A} refs/t/a"), Change::Same),
-    ] {
-        let fetched = parse_fetch(format!("{line}\n").as_bytes()).unwrap();
-        assert_eq!(fetched.refs[0].change, change, "{line}");
-        assert_eq!(fetched.refs[0].name, "refs/t/a");
-    }
-    let odd = [format!("* {NULL} {A} refs/t/").as_bytes(), b"\xff\n"].concat();
-    assert_eq!(parse_fetch(&odd).unwrap().unreadable.len(), 1);
-    for bad in [
-        format!("? {B} {A} refs/t/a\n"),
-        format!(" {B} {A} refs/t/a\n"),
-        format!("*{NULL} {A} refs/t/a\n"),
-        format!("* {NULL} {A} FETCH_HEAD\n"),
-        format!("* {NULL} {A}\n"),
-        format!("* {NULL}  {A} refs/t/a\n"),
-        format!("* {NULL} {A}{} refs/t/a\n", &A[..24]),
-        format!("- {B} {A} refs/t/a\n"),
-        format!("= {B} {A} refs/t/a\n"),
-        format!("  {NULL} {A} refs/t/a\n"),
-        format!("* {NULL} {A} refs/t/a"),
-        "\n".to_owned(),
-    ] {
-        assert!(parse_fetch(bad.as_bytes()).is_err(), "{bad:?}");
-        let answer = fetch_answer(Some(0), bad.as_bytes(), b"");
-        assert_eq!(
-            answer.failure.unwrap().kind,
-            FailureKind::Unknown,
-            "{bad:?}"
-        );
-    }
-}
-
 fn outcome(flag: &str, verdict: &str) -> Outcome {
     let text = format!("To /srv/r.git\n{flag}\t{A}:refs/x/a\t{verdict}\nDone\n");
     let reports = parse_push(text.as_bytes()).expect(verdict);
