@@ -132,7 +132,8 @@ fn failed(report: &sync::Report, remote: &str) -> Failure {
         (received, sent) => format!(" (received {received}, sent {sent} before)"),
     };
     let text = format!("{}{done}", why(report, remote));
-    let kind = match report.busy || report.synced.gave_up {
+    let others_won = report.synced.gave_up && report.synced.failure.is_none();
+    let kind = match report.busy || others_won {
         true => Kind::Contended,
         false => Kind::Remote,
     };
@@ -147,7 +148,7 @@ fn failed(report: &sync::Report, remote: &str) -> Failure {
         Some(FailureKind::HashMismatch) => {
             "one side has SHA-1 ids and the other SHA-256; they cannot share a board".to_owned()
         }
-        Some(FailureKind::Local) => "see what Git says: git fetch --dry-run".to_owned(),
+        Some(FailureKind::Local) => "see which git runs here: git --version".to_owned(),
         Some(_) => "nothing is lost: what is recorded here is sent by the next sync".to_owned(),
     })
 }

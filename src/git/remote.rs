@@ -173,6 +173,10 @@ impl Remote {
             };
         }
         match run_within(command, b"", left) {
+            Ok(output) if output.exit == Some(EXIT_USAGE) => PushAnswer {
+                reports: Vec::new(),
+                failure: Some(self.too_old(&output.stderr)),
+            },
             Ok(output) => push_answer(output.exit, &output.stdout, &output.stderr),
             Err(error) => PushAnswer {
                 reports: Vec::new(),

@@ -1,7 +1,7 @@
 //! What is wrong with the ledger, and its mending.
 //!
 //! Owns the examination behind `doctor` and every repair: a broken ref is set back to the newest
-//! record that is still there, or removed; damaged claims are dropped; stale locks
+//! record that is still there, here or in the copy of the remote, or removed; damaged claims are dropped; stale locks
 //! are cleared. What a repair replaces is kept in `<git>/presence/replaced`. Never touches
 //! a ref outside `refs/presence/`, never a record of a newer version.
 
@@ -143,7 +143,15 @@ impl Ledger {
             RefValue::At(tip) => self.readable_ancestor(name, *tip),
             RefValue::Absent | RefValue::Broken(_) => None,
         };
-        let to = ancestor.or_else(|| self.newest_lost_tip(name));
+        let lost = ancestor.is_none().then(|| self.newest_lost_tip(name));
+        let copy = self.read_tracked(name).ok().and_then(|(_, copy)| copy.id());
+        // What the remote has is newer than an ancestor, unless it was never sent.
+        let to = [ancestor, lost.flatten(), copy]
+            .into_iter()
+            .flatten()
+            .filter_map(|id| Some((self.load(name, id).ok()?.session.seen_at, id)))
+            .max_by_key(|(seen_at, _)| *seen_at)
+            .map(|(_, id)| id);
         self.keep_replaced(machine, name, value)
             .map_err(|error| error.to_string())?;
         self.refs

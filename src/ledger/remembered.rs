@@ -17,6 +17,8 @@ use crate::model::time::Timestamp;
 pub struct Remembered {
     /// Syncs that came to an end, well or not.
     pub syncs: u64,
+    /// Those that looked at what the remote has.
+    pub looks: u64,
     /// When the tracking refs were last known to be what the remote has, in milliseconds UTC.
     looked_at_millis: Option<i64>,
     attempted_at_millis: Option<i64>,
@@ -80,6 +82,7 @@ impl Remembered {
     }
 
     pub fn looked(&mut self, now: Timestamp) {
+        self.looks += 1;
         self.looked_at_millis = Some(now.as_millis());
     }
 

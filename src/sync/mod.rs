@@ -76,7 +76,8 @@ pub fn sync(
         return busy(ledger);
     };
     let mut known = ledger.remembered(remote.name());
-    if lock.waited && is_covered(&before, &known) && ledger.ahead()?.is_empty() {
+    let covers = is_covered(&before, &known, &request.wish);
+    if lock.waited && covers && ledger.ahead()?.is_empty() {
         // One that began after we were asked has done it.
         return Ok(Report::default());
     }
@@ -115,8 +116,9 @@ fn busy(ledger: &Ledger) -> Result<Report, LedgerError> {
 
 /// Whether a sync began and ended well since `before`: the one that was running then may have
 /// begun too early, so it takes two.
-fn is_covered(before: &Remembered, now: &Remembered) -> bool {
-    now.syncs >= before.syncs + 2 && now.error.is_none()
+fn is_covered(before: &Remembered, now: &Remembered, wish: &Wish) -> bool {
+    let looked = !wish.look || now.looks >= before.looks + 2;
+    now.syncs >= before.syncs + 2 && looked && now.error.is_none()
 }
 
 /// What of a wish is worth a try now: not what was refused a while ago, and not more pushes than
