@@ -8,6 +8,7 @@ pub mod board;
 pub mod claim;
 pub mod event;
 pub mod id;
+pub mod lock;
 pub mod path;
 pub mod refusal;
 pub mod resource;

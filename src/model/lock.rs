@@ -1,0 +1,272 @@
+//! Who holds a resource alone, and what a request makes of that.
+//!
+//! Owns the lock with its lease and its fencing token, the cell in which locks are decided
+//! together, and the pure steps grant, renew, release, override. An exclusion rests only on what
+//! stands in the cell, because the cell is what is swapped. Never reads a clock, never knows where
+//! a cell is kept.
+
+use std::fmt;
+
+use super::id::SessionId;
+use super::resource::Resource;
+use super::session::Actor;
+use super::text::Purpose;
+use super::time::{Timestamp, Ttl};
+
+/// A number that grows with every grant: whoever comes with a lower one is too late.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Token(u64);
+
+impl Token {
+    pub const fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+
+    /// The token of a grant after all those up to `self`. Also later than any grant by the clock,
+    /// so that a cell that was lost does not begin again below what was given out.
+    fn next(self, now: Timestamp) -> Self {
+        let by_clock = u64::try_from(now.as_millis()).unwrap_or_default();
+        Self(self.0.saturating_add(1).max(by_clock))
+    }
+}
+
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// One resource, held by one session until its lease lapses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lock {
+    pub resource: Resource,
+    pub token: Token,
+    pub holder: Actor,
+    pub purpose: Purpose,
+    pub granted_at: Timestamp,
+    pub renewed_at: Timestamp,
+    pub ttl: Ttl,
+}
+
+impl Lock {
+    pub fn lapses_at(&self) -> Timestamp {
+        self.renewed_at.plus_secs(self.ttl.as_secs())
+    }
+
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        now < self.lapses_at()
+    }
+
+    /// Held by this session, on this clone: another one of the same name elsewhere is another.
+    pub fn is_of(&self, who: &Actor) -> bool {
+        self.holder.id == who.id && self.holder.node == who.node
+    }
+}
+
+/// What is decided together, in one swap: a resource, or all paths, since these can overlap.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cell {
+    /// The highest token that was ever given out here. It stays when a lock goes.
+    pub floor: Token,
+    pub locks: Vec<Lock>,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    pub resource: Resource,
+    pub purpose: Purpose,
+    pub ttl: Ttl,
+}
+
+/// How a lock of somebody else is judged.
+#[derive(Clone, Copy)]
+pub struct Judgement<'j> {
+    pub now: Timestamp,
+    /// How far clocks may be apart: a lock is taken over only when it lapsed longer ago.
+    pub margin_secs: u64,
+    /// Whether the holder is provably gone, whatever its lease says.
+    pub is_gone: &'j dyn Fn(&Lock) -> bool,
+}
+
+/// How a grant came about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Granted {
+    /// Nobody held it.
+    Free,
+    /// It was mine, and in force.
+    Renewed,
+    /// It was somebody else's, and had lapsed.
+    TakenOver { from: Vec<SessionId> },
+}
+
+/// Why a lock is not mine to use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Denied {
+    /// Held by another session, in force or not yet lapsed for long enough.
+    Held(Box<Lock>),
+    /// Nobody holds it.
+    Free,
+    /// It was mine and lapsed.
+    Lapsed(Box<Lock>),
+    /// The token is not the one that is in force.
+    OtherToken { asked: Token, current: Token },
+}
+
+impl Cell {
+    pub fn lock_on(&self, resource: &Resource) -> Option<&Lock> {
+        self.locks.iter().find(|lock| lock.resource == *resource)
+    }
+
+    /// Locks that stand in the way of `resource`, whoever holds them.
+    fn overlapping<'c>(&'c self, resource: &'c Resource) -> impl Iterator<Item = &'c Lock> {
+        self.locks
+            .iter()
+            .filter(move |lock| lock.resource.overlaps(resource))
+    }
+
+    /// Grant `wish` to `who`, or say who holds it. A lock of mine that is in force is renewed; one
+    /// that lapsed is granted anew, under a new token, because somebody may have relied on that.
+    pub fn grant(
+        &mut self,
+        who: &Actor,
+        wish: &Wish,
+        judge: &Judgement<'_>,
+    ) -> Result<(Granted, Token), Denied> {
+        let now = judge.now;
+        let mut from = Vec::new();
+        for lock in self.overlapping(&wish.resource) {
+            if lock.is_of(who) {
+                continue;
+            }
+            let is_over = lock.lapses_at().plus_secs(judge.margin_secs) < now;
+            if !is_over && !(judge.is_gone)(lock) {
+                return Err(Denied::Held(Box::new(lock.clone())));
+            }
+            from.push(lock.holder.id.clone());
+        }
+        let mine = self
+            .locks
+            .iter_mut()
+            .find(|lock| lock.resource == wish.resource && lock.is_of(who) && lock.is_live(now));
+        if let Some(lock) = mine {
+            // Nothing of others overlaps a lock that is in force.
+            lock.renewed_at = lock.renewed_at.max(now);
+            lock.purpose = wish.purpose.clone();
+            lock.ttl = wish.ttl;
+            lock.holder = who.clone();
+            return Ok((Granted::Renewed, lock.token));
+        }
+        self.locks.retain(|lock| {
+            let in_the_way = lock.resource.overlaps(&wish.resource);
+            !(in_the_way && !lock.is_of(who)) && lock.resource != wish.resource
+        });
+        let token = self.floor.next(now);
+        self.floor = token;
+        self.locks.push(Lock {
+            resource: wish.resource.clone(),
+            token,
+            holder: who.clone(),
+            purpose: wish.purpose.clone(),
+            granted_at: now,
+            renewed_at: now,
+            ttl: wish.ttl,
+        });
+        let granted = match from.is_empty() {
+            true => Granted::Free,
+            false => Granted::TakenOver { from },
+        };
+        Ok((granted, token))
+    }
+
+    /// Renew what `who` holds under `token`. What lapsed is not revived, what is somebody else's
+    /// is not touched.
+    pub fn renew(
+        &mut self,
+        who: &Actor,
+        resource: &Resource,
+        token: Token,
+        now: Timestamp,
+    ) -> Result<(), Denied> {
+        self.check(who, resource, Some(token), now)?;
+        let same = |lock: &&mut Lock| lock.resource == *resource;
+        if let Some(lock) = self.locks.iter_mut().find(same) {
+            lock.renewed_at = lock.renewed_at.max(now);
+        }
+        Ok(())
+    }
+
+    /// Give back what `who` holds; the token stays used. What lapsed may be given back too.
+    pub fn release(&mut self, who: &Actor, resource: &Resource) -> Result<Lock, Denied> {
+        match self.lock_on(resource) {
+            None => Err(Denied::Free),
+            Some(lock) if !lock.is_of(who) => Err(Denied::Held(Box::new(lock.clone()))),
+            Some(lock) => {
+                let released = lock.clone();
+                self.locks.retain(|lock| lock.resource != *resource);
+                Ok(released)
+            }
+        }
+    }
+
+    /// Take a lock away from exactly this holder with exactly this token.
+    pub fn override_lock(
+        &mut self,
+        resource: &Resource,
+        holder: &SessionId,
+        token: Token,
+    ) -> Result<Lock, Denied> {
+        let lock = self.lock_on(resource).ok_or(Denied::Free)?;
+        if lock.token != token {
+            let current = lock.token;
+            return Err(Denied::OtherToken {
+                asked: token,
+                current,
+            });
+        }
+        if lock.holder.id != *holder {
+            return Err(Denied::Held(Box::new(lock.clone())));
+        }
+        let taken = lock.clone();
+        self.locks.retain(|lock| lock.resource != *resource);
+        Ok(taken)
+    }
+
+    /// Whether `who` holds `resource` now, under this token where one is named.
+    pub fn check(
+        &self,
+        who: &Actor,
+        resource: &Resource,
+        token: Option<Token>,
+        now: Timestamp,
+    ) -> Result<&Lock, Denied> {
+        let lock = self.lock_on(resource).ok_or(Denied::Free)?;
+        let current = lock.token;
+        match token {
+            Some(asked) if asked != current => Err(Denied::OtherToken { asked, current }),
+            _ if !lock.is_of(who) => Err(Denied::Held(Box::new(lock.clone()))),
+            _ if !lock.is_live(now) => Err(Denied::Lapsed(Box::new(lock.clone()))),
+            _ => Ok(lock),
+        }
+    }
+
+    /// Whether every token in it is at or below the floor, and no two locks of different holders
+    /// overlap: what each cell that was ever written here keeps.
+    pub fn is_sound(&self) -> bool {
+        let below = self.locks.iter().all(|lock| lock.token <= self.floor);
+        let apart = self.locks.iter().enumerate().all(|(n, a)| {
+            self.locks[n + 1..].iter().all(|b| {
+                let same_holder = a.holder.id == b.holder.id && a.holder.node == b.holder.node;
+                a.resource != b.resource && (same_holder || !a.resource.overlaps(&b.resource))
+            })
+        });
+        below && apart
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,242 @@
+//! Owns the tests of locks: each step by a table, and random steps that must keep every cell sound.
+
+use super::*;
+use crate::model::id::NodeId;
+use proptest::prelude::*;
+
+const MARGIN_SECS: u64 = 30;
+
+fn actor(name: &str) -> Actor {
+    Actor {
+        id: SessionId::parse(name).unwrap(),
+        node: NodeId::from_bytes([name.as_bytes()[0]; 16]),
+        agent: None,
+        user: "wizard".into(),
+        host: "devvm".into(),
+        process: None,
+        worktree: None,
+        branch: None,
+    }
+}
+
+fn at(secs: u64) -> Timestamp {
+    Timestamp::from_millis(1_763_719_200_000).plus_secs(secs)
+}
+
+fn wish(label: &str) -> Wish {
+    Wish {
+        resource: Resource::parse(label).unwrap(),
+        purpose: Purpose::parse("test").unwrap(),
+        ttl: Ttl::from_secs(60).unwrap(),
+    }
+}
+
+fn grant(cell: &mut Cell, who: &str, label: &str, secs: u64) -> Result<(Granted, Token), Denied> {
+    let judge = Judgement {
+        now: at(secs),
+        margin_secs: MARGIN_SECS,
+        is_gone: &|_| false,
+    };
+    cell.grant(&actor(who), &wish(label), &judge)
+}
+
+fn x() -> Resource {
+    Resource::parse("node:x").unwrap()
+}
+
+#[test]
+fn one_holder_until_the_lease_and_the_margin_are_over() {
+    let check = |secs: u64, expected: Option<Granted>| {
+        let mut cell = Cell::default();
+        let (granted, first) = grant(&mut cell, "alice", "node:x", 0).unwrap();
+        assert_eq!(granted, Granted::Free);
+        let answer = grant(&mut cell, "bob", "node:x", secs);
+        match (answer, expected) {
+            (Ok((granted, token)), Some(expected)) => {
+                assert_eq!(granted, expected, "after {secs} s");
+                assert!(token > first);
+            }
+            (Err(Denied::Held(lock)), None) => assert_eq!(lock.holder, actor("alice")),
+            (answer, _) => panic!("after {secs} s: {answer:?}"),
+        }
+        assert!(cell.is_sound());
+    };
+    let taken_over = || Granted::TakenOver {
+        from: vec![actor("alice").id],
+    };
+    check(0, None);
+    check(59, None);
+    check(60, None);
+    check(90, None);
+    check(91, Some(taken_over()));
+}
+
+#[test]
+fn a_holder_that_is_gone_need_not_lapse() {
+    let mut cell = Cell::default();
+    grant(&mut cell, "alice", "node:x", 0).unwrap();
+    let judge = Judgement {
+        now: at(5),
+        margin_secs: MARGIN_SECS,
+        is_gone: &|lock| lock.holder == actor("alice"),
+    };
+    let (granted, _) = cell.grant(&actor("bob"), &wish("node:x"), &judge).unwrap();
+    assert!(matches!(granted, Granted::TakenOver { .. }));
+}
+
+#[test]
+fn mine_is_renewed_while_it_is_in_force_and_granted_anew_after() {
+    let mut cell = Cell::default();
+    let (_, first) = grant(&mut cell, "alice", "node:x", 0).unwrap();
+    assert_eq!(
+        grant(&mut cell, "alice", "node:x", 59).unwrap(),
+        (Granted::Renewed, first)
+    );
+    assert_eq!(cell.lock_on(&x()).unwrap().granted_at, at(0));
+    // The clock went back: the lease does not.
+    grant(&mut cell, "alice", "node:x", 10).unwrap();
+    assert_eq!(cell.lock_on(&x()).unwrap().renewed_at, at(59));
+    let (granted, second) = grant(&mut cell, "alice", "node:x", 119).unwrap();
+    assert_eq!(granted, Granted::Free);
+    assert!(second > first);
+}
+
+#[test]
+fn a_renewal_never_creates_nor_revives() {
+    let mut cell = Cell::default();
+    let alice = actor("alice");
+    assert_eq!(
+        cell.renew(&alice, &x(), Token::new(1), at(0)),
+        Err(Denied::Free)
+    );
+    let (_, first) = grant(&mut cell, "alice", "node:x", 0).unwrap();
+    cell.renew(&alice, &x(), first, at(30)).unwrap();
+    assert_eq!(cell.lock_on(&x()).unwrap().lapses_at(), at(90));
+    let lapsed = cell.renew(&alice, &x(), first, at(90));
+    assert!(matches!(lapsed, Err(Denied::Lapsed(_))), "{lapsed:?}");
+    let (_, second) = grant(&mut cell, "bob", "node:x", 121).unwrap();
+    assert_eq!(
+        cell.renew(&alice, &x(), first, at(122)),
+        Err(Denied::OtherToken {
+            asked: first,
+            current: second
+        })
+    );
+    assert!(matches!(
+        cell.renew(&alice, &x(), second, at(122)),
+        Err(Denied::Held(_))
+    ));
+}
+
+#[test]
+fn tokens_grow_through_release_and_a_clock_that_went_back() {
+    let mut cell = Cell::default();
+    let mut last = Token::default();
+    for secs in [100, 0, 100, 50, 200] {
+        let (_, token) = grant(&mut cell, "alice", "node:x", secs).unwrap();
+        assert!(token > last);
+        last = token;
+        assert_eq!(cell.release(&actor("alice"), &x()).unwrap().token, token);
+        assert_eq!(cell.locks, []);
+        assert_eq!(cell.floor, token);
+    }
+    // A cell that was lost begins by the clock.
+    let (_, token) = grant(&mut Cell::default(), "alice", "node:x", 201).unwrap();
+    assert!(token > last);
+}
+
+#[test]
+fn only_the_holder_releases_and_only_the_named_grant_is_overridden() {
+    let mut cell = Cell::default();
+    assert_eq!(cell.release(&actor("bob"), &x()), Err(Denied::Free));
+    let (_, token) = grant(&mut cell, "alice", "node:x", 0).unwrap();
+    assert!(matches!(
+        cell.release(&actor("bob"), &x()),
+        Err(Denied::Held(_))
+    ));
+    // The same name from another clone is another session.
+    let twin = Actor {
+        node: NodeId::from_bytes([7; 16]),
+        ..actor("alice")
+    };
+    assert!(matches!(cell.release(&twin, &x()), Err(Denied::Held(_))));
+    let (alice, bob) = (actor("alice").id, actor("bob").id);
+    let other = Token::new(token.number() - 1);
+    assert!(matches!(
+        cell.override_lock(&x(), &alice, other),
+        Err(Denied::OtherToken { .. })
+    ));
+    assert!(matches!(
+        cell.override_lock(&x(), &bob, token),
+        Err(Denied::Held(_))
+    ));
+    assert_eq!(
+        cell.override_lock(&x(), &alice, token).unwrap().token,
+        token
+    );
+    assert_eq!(cell.override_lock(&x(), &alice, token), Err(Denied::Free));
+}
+
+#[test]
+fn paths_share_a_cell_and_overlaps_exclude_each_other() {
+    let mut cell = Cell::default();
+    grant(&mut cell, "alice", "path:src/**", 0).unwrap();
+    assert!(matches!(
+        grant(&mut cell, "bob", "path:src/a.rs", 1),
+        Err(Denied::Held(_))
+    ));
+    grant(&mut cell, "bob", "path:docs/**", 1).unwrap();
+    grant(&mut cell, "alice", "path:src/b.rs", 2).unwrap();
+    assert_eq!(cell.locks.len(), 3, "my own may overlap");
+    assert!(cell.is_sound());
+    // Both of alice's lapse; bob takes what overlaps, and only that.
+    let (granted, _) = grant(&mut cell, "carol", "path:src/a.rs", 200).unwrap();
+    assert!(matches!(granted, Granted::TakenOver { .. }));
+    let left: Vec<&str> = cell.locks.iter().map(|l| l.resource.label()).collect();
+    assert_eq!(left, ["path:docs/**", "path:src/b.rs", "path:src/a.rs"]);
+    assert!(cell.is_sound());
+}
+
+proptest! {
+    /// Whatever is asked by whom and when, with clocks that jump: no two hold at once what lapsed
+    /// for nobody, tokens grow, the cell stays sound.
+    #[test]
+    fn any_steps_keep_the_cell_sound(
+        steps in proptest::collection::vec((0..3_usize, 0..3_usize, 0..4_u8, 0..400_u64), 1..60),
+    ) {
+        let names = ["alice", "bob", "carol"];
+        let labels = ["path:src/**", "path:src/a.rs", "path:docs/x"];
+        let mut cell = Cell::default();
+        let mut last = Token::default();
+        for (who, what, kind, secs) in steps {
+            let before = cell.clone();
+            let (me, label) = (actor(names[who]), labels[what]);
+            let resource = Resource::parse(label).unwrap();
+            match kind {
+                0 | 1 => {
+                    let answer = grant(&mut cell, names[who], label, secs);
+                    if let Ok((granted, token)) = answer {
+                        let is_new = granted != Granted::Renewed;
+                        prop_assert!(!is_new || token > last);
+                        last = last.max(token);
+                        let in_force = before.locks.iter().any(|lock| {
+                            !lock.is_of(&me)
+                                && lock.resource.overlaps(&resource)
+                                && at(secs) <= lock.lapses_at().plus_secs(MARGIN_SECS)
+                        });
+                        prop_assert!(!in_force, "{before:?}");
+                    } else {
+                        prop_assert_eq!(&before, &cell);
+                    }
+                }
+                2 => drop(cell.release(&me, &resource)),
+                _ => {
+                    let token = cell.lock_on(&resource).map_or(Token::new(1), |lock| lock.token);
+                    drop(cell.renew(&me, &resource, token, at(secs)));
+                }
+            }
+            prop_assert!(cell.is_sound());
+            prop_assert!(cell.floor >= before.floor);
+        }
+    }
+}
