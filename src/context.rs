@@ -55,8 +55,8 @@ pub struct Context {
     pub upstream: Upstream,
     /// The remotes of the repository that keeps the board.
     pub remotes: Vec<String>,
-    /// Whether the user says how to call ssh.
-    says_how_to_ssh: bool,
+    /// Whether ssh is called, and the user does not say how.
+    calls_ssh: bool,
     worktree: Option<PathBuf>,
     branch: Option<String>,
 }
@@ -119,7 +119,10 @@ impl Context {
             settings,
             me,
             ledger_dir: repository.git_dir(),
-            says_how_to_ssh: repository.says_how_to_ssh(),
+            calls_ssh: upstream
+                .name()
+                .is_some_and(|name| repository.talks_ssh(name))
+                && !repository.says_how_to_ssh(),
             upstream,
             remotes,
             worktree,
@@ -144,11 +147,12 @@ impl Context {
 
     fn ssh(&self) -> Ssh {
         let says = |name| self.host.env(name).is_some();
-        if self.says_how_to_ssh || says("GIT_SSH_COMMAND") || says("GIT_SSH") {
+        if !self.calls_ssh || says("GIT_SSH_COMMAND") || says("GIT_SSH") {
             return Ssh::AsConfigured;
         }
         let wanted = self.config.sync.ssh_multiplex && !self.host.ssh_is_told_to_share();
-        let socket = self.ledger.ssh_socket().filter(|_| wanted);
+        let shared = || self.ledger.ssh_socket_in(&self.host.private_dir()?);
+        let socket = self.ledger.ssh_socket().or_else(shared).filter(|_| wanted);
         Ssh::Batch { socket }
     }
 

@@ -114,6 +114,19 @@ impl Host {
             .any(says)
     }
 
+    /// A folder with a short name that nobody else may write to, made if need be.
+    pub fn private_dir(&self) -> Option<PathBuf> {
+        let runtime = self.env("XDG_RUNTIME_DIR").map(PathBuf::from);
+        let cache = || self.home().map(|home| home.join(".cache"));
+        let above = runtime.filter(|dir| dir.is_dir()).or_else(cache)?;
+        let dir = above.join("git-presence");
+        let mut builder = std::fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        let made = builder.recursive(true).create(&dir).is_ok();
+        (made && is_private(&dir)).then_some(dir)
+    }
+
     pub fn current_dir(&self) -> std::io::Result<PathBuf> {
         std::env::current_dir()
     }
@@ -237,6 +250,20 @@ impl Host {
     pub fn ancestors(&self, _: &[&str], _: impl Fn(&[Ancestor]) -> bool) -> Vec<Ancestor> {
         Vec::new()
     }
+}
+
+/// Whether only we may write to a folder.
+#[cfg(unix)]
+fn is_private(dir: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let me = rustix::process::geteuid().as_raw();
+    std::fs::symlink_metadata(dir)
+        .is_ok_and(|meta| meta.is_dir() && meta.uid() == me && meta.mode() & 0o077 == 0)
+}
+
+#[cfg(not(unix))]
+fn is_private(_: &Path) -> bool {
+    false
 }
 
 /// When the machine was started: the wall clock of `/proc/stat`, in whole seconds.

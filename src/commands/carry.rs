@@ -24,6 +24,10 @@ const FAILURES_TO_REST: u32 = 3;
 /// What becomes of a change that the remote does not have.
 const FOLLOWS: &str = "; it will follow";
 
+/// Told to whoever is there when it happens.
+pub const RENAMED: &str = "another clone writes under the name of this one, which is a copy of it \
+                           or was copied: this one has a new name now";
+
 /// Who knows of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Guarantee {
@@ -90,16 +94,26 @@ pub fn after_write(context: &Context, who: &Actor, look: bool, until: Duration) 
         Ok(report) => report,
         Err(error) => return unconfirmed(format!("the sync failed: {error}{FOLLOWS}"), true),
     };
+    // The sync may have found that this clone is a copy, and given it a new name.
+    let own_ref = match context.ledger.node() {
+        Some(node) => context.ledger.session_ref(&Actor {
+            node,
+            ..who.clone()
+        }),
+        None => own_ref,
+    };
     if !report.synced.pending.contains(&own_ref) {
-        let blind = look && !report.busy && report.synced.failure.is_some();
+        let blind = look && (report.busy || report.synced.failure.is_some());
         let warning = || {
             format!(
                 "sent, but others were not looked at: {}",
                 why(&report, &name)
             )
         };
+        let mut warnings: Vec<String> = blind.then(warning).into_iter().collect();
+        warnings.extend(report.synced.renamed.then(|| RENAMED.to_owned()));
         return Carried {
-            warnings: blind.then(warning).into_iter().collect(),
+            warnings,
             guarantee: Guarantee::Confirmed { remote: name },
         };
     }
@@ -178,7 +192,12 @@ pub fn why(report: &Report, remote: &str) -> String {
         };
     }
     if report.synced.gave_up {
-        return format!("{remote} could not be brought up to date: others changed it each time");
+        let said = report
+            .synced
+            .last_words
+            .as_deref()
+            .unwrap_or("others were faster");
+        return format!("{remote} did not take it, time after time: {said}");
     }
     match report.refused.values().next() {
         Some(said) => refuses(remote, said),

@@ -131,8 +131,12 @@ pub fn execute(context: &Context, wish: &Wish) -> Result<Claimed, Failure> {
     let carried = carry::after_write(context, &me, true, until);
     let board = context.ledger.board_about(&wish.resources)?;
     let now = written.session.seen_at;
+    // A sync may have found that this clone is a copy: then the claim moved to its new name.
+    let node = context.ledger.node();
     let mut mine = board.live(now);
-    mine.retain(|h| h.session == me.id && wish.resources.contains(&h.resource));
+    mine.retain(|h| {
+        h.session == me.id && Some(h.node) == node && wish.resources.contains(&h.resource)
+    });
     Ok(Claimed {
         now,
         renewed: written.event.kind == EventKind::Renew,

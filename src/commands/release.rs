@@ -81,9 +81,13 @@ pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure
         Outcome::Refused(Refusal::NotYours { resource, .. }) => {
             let board = context.ledger.board()?;
             let mut by = board.live(context.now());
-            by.retain(|holding| holding.session != me.id && holding.resource == resource);
-            Err(Failure::refused(Refusal::NotYours { resource, by })
-                .hint("see what is yours: git presence list --mine"))
+            by.retain(|holding| holding.resource == resource);
+            let elsewhere = by.iter().any(|holding| holding.session == me.id);
+            let refused = Failure::refused(Refusal::NotYours { resource, by });
+            Err(refused.hint(match elsewhere {
+                true => "it was claimed from another clone: release it there",
+                false => "see what is yours: git presence list --mine",
+            }))
         }
         Outcome::Refused(refusal) => Err(Failure::refused(refusal)),
     }

@@ -97,11 +97,14 @@ fn remote_status(context: &Context) -> Result<Option<RemoteStatus>, Failure> {
         return Ok(None);
     };
     let known = context.ledger.remembered(&view.remote);
+    let ahead = context.ledger.ahead()?;
+    let mut refused_refs = known.refused_refs(context.now());
+    refused_refs.retain(|name, _| ahead.iter().any(|ahead| ahead.name == *name));
     Ok(Some(RemoteStatus {
         view,
-        pending: context.ledger.ahead()?.len(),
+        pending: ahead.len(),
         refused: known.refused(context.now()).map(str::to_owned),
-        refused_refs: known.refused_refs(context.now()).len(),
+        refused_refs: refused_refs.len(),
         error: known.error,
         odd: known.odd,
     }))

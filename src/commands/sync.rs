@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::carry::{BACKGROUND_SECS_MAX, why};
+use super::carry::{BACKGROUND_SECS_MAX, RENAMED, why};
 use super::cli::Globals;
 use super::parse_span;
 use crate::context::{Context, Upstream};
@@ -97,11 +97,7 @@ pub fn execute(context: &Context, request: &sync::Request) -> Result<Synced, Fai
         ));
     }
     if synced.renamed {
-        warnings.push(
-            "another clone writes under the name of this one, which is a copy of it or was \
-             copied: this one has a new name now"
-                .to_owned(),
-        );
+        warnings.push(RENAMED.to_owned());
     }
     let words = report.refused.iter().take(WARNINGS_MAX);
     warnings.extend(words.map(|(name, said)| format!("{name} was refused: {said}")));
@@ -117,8 +113,8 @@ pub fn execute(context: &Context, request: &sync::Request) -> Result<Synced, Fai
 }
 
 fn no_remote() -> Failure {
-    Failure::usage("there is no remote to sync with")
-        .hint("name one: git remote add origin <url>, or git presence sync --remote <name>")
+    Failure::usage("there is no remote to sync with, or several and none is chosen")
+        .hint("add one: git remote add origin <url>; choose: git config presence.remote <name>")
 }
 
 pub fn no_such_remote(name: &str) -> Failure {

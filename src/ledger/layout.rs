@@ -11,6 +11,8 @@ use crate::model::resource::Resource;
 pub const ROOT: &str = "refs/presence/";
 /// One ref per session and clone.
 pub const SESSIONS: &str = "refs/presence/sessions/";
+/// One ref per resource that is held alone, and one for all paths.
+pub const LOCKS: &str = "refs/presence/locks/";
 /// Copies of the refs of remotes, one folder a remote. Written by a fetch or an accepted push.
 pub const TRACKING: &str = "refs/presence-remote/";
 /// The folder of this clone's own files, in the common git directory. Never pushed.
@@ -32,6 +34,9 @@ pub const REPLACED: &str = "replaced";
 
 /// The tree entry of the session itself.
 pub const SESSION_ENTRY: &str = "session.toml";
+/// The tree entry of a cell itself.
+pub const CELL_ENTRY: &str = "cell.toml";
+const LOCK_PREFIX: &str = "lock-";
 const CLAIM_PREFIX: &str = "claim-";
 const CLAIM_SUFFIX: &str = ".toml";
 
@@ -122,6 +127,24 @@ pub fn remote_file(remote: &str) -> String {
 
 fn resource_key(resource: &Resource) -> String {
     key(resource.label(), blake3::hash(resource.label().as_bytes()))
+}
+
+/// The cell in which a resource is decided. Paths overlap, so they are decided together.
+pub fn cell_ref(resource: &Resource) -> String {
+    match resource.kind() {
+        "path" => format!("{LOCKS}{}", key("path", blake3::hash(b"path"))),
+        _ => format!("{LOCKS}{}", resource_key(resource)),
+    }
+}
+
+/// The tree entry of a lock in its cell.
+pub fn lock_entry(resource: &Resource) -> String {
+    format!("{LOCK_PREFIX}{}{CLAIM_SUFFIX}", resource_key(resource))
+}
+
+/// The key in the name of a lock's tree entry.
+pub fn lock_key(entry: &str) -> Option<&str> {
+    entry.strip_prefix(LOCK_PREFIX)?.strip_suffix(CLAIM_SUFFIX)
 }
 
 /// The tree entry of a claim.

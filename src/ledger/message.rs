@@ -5,6 +5,7 @@
 
 use crate::model::event::{Event, EventKind};
 use crate::model::id::{RandomId, SessionId};
+use crate::model::lock::Token;
 use crate::model::resource::Resource;
 use crate::model::text::{Purpose, harmless};
 use crate::model::time::Timestamp;
@@ -14,6 +15,8 @@ const SESSION: &str = "Presence-Session";
 const RESOURCE: &str = "Presence-Resource";
 const LAPSED: &str = "Presence-Lapsed";
 const BY: &str = "Presence-By";
+const FROM: &str = "Presence-From";
+const TOKEN: &str = "Presence-Token";
 const AT: &str = "Presence-At";
 const NONCE: &str = "Presence-Nonce";
 
@@ -38,6 +41,12 @@ pub fn write(event: &Event, at: Timestamp, nonce: RandomId) -> String {
     }
     if let Some(by) = &event.by {
         trailer(BY, by.as_str());
+    }
+    for session in &event.from {
+        trailer(FROM, session.as_str());
+    }
+    if let Some(token) = event.token {
+        trailer(TOKEN, &token.to_string());
     }
     trailer(AT, &at.to_rfc3339());
     trailer(NONCE, &nonce.to_string());
@@ -73,6 +82,10 @@ pub fn read(message: &str, committed_at: Timestamp) -> Option<(Event, Timestamp)
         let parsed = values(key).into_iter().map(Resource::parse);
         parsed.filter_map(Result::ok).collect()
     };
+    let sessions = |key: &str| {
+        let parsed = values(key).into_iter().map(SessionId::parse);
+        parsed.filter_map(Result::ok).collect()
+    };
     let event = Event {
         kind: EventKind::from_word(&harmless(one(EVENT)?, KIND_BYTES_MAX)),
         session: SessionId::parse(one(SESSION)?).ok()?,
@@ -82,6 +95,10 @@ pub fn read(message: &str, committed_at: Timestamp) -> Option<(Event, Timestamp)
             .split_once("\n\n")
             .map(|(_, body)| Purpose::from_record(body)),
         by: one(BY).and_then(|by| SessionId::parse(by).ok()),
+        from: sessions(FROM),
+        token: one(TOKEN)
+            .and_then(|token| token.parse().ok())
+            .map(Token::new),
     };
     let at = one(AT).and_then(Timestamp::parse).unwrap_or(committed_at);
     Some((event, at))
@@ -107,6 +124,8 @@ mod tests {
             lapsed: vec![Resource::parse("db:old").unwrap()],
             purpose: Purpose::parse("Presence-Event: release").ok(),
             by: None,
+            from: Vec::new(),
+            token: None,
         }
     }
 

@@ -6,6 +6,7 @@
 //! (a `Machine` is handed in), never prints.
 
 mod batch;
+mod cells;
 mod copies;
 pub mod health;
 mod history;
@@ -35,6 +36,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use batch::WriteError;
+pub use cells::{CellNext, CellRead};
 pub use copies::{Copies, Scrutiny};
 pub use gix::ObjectId as Tip;
 pub use history::Entry;
@@ -166,12 +168,19 @@ impl Ledger {
     }
 
     /// Where ssh may keep a connection that several calls share. Not in a folder that others may
-    /// write to, who could offer theirs, and not where the path is too long for a socket.
+    /// write to, who could offer theirs.
     pub fn ssh_socket(&self) -> Option<PathBuf> {
-        let path = self.folder.join(layout::SSH_SOCKET);
+        self.ssh_socket_in(&self.folder)
+            .filter(|_| self.sharing.bits() == 0)
+    }
+
+    /// The same in another folder, which nobody else may write to. Not where the path is too long
+    /// for a socket.
+    pub fn ssh_socket_in(&self, folder: &Path) -> Option<PathBuf> {
+        let path = folder.join(layout::SSH_SOCKET);
         let fits = path.as_os_str().len() + SSH_FILLS_IN_BYTES <= SOCKET_BYTES_MAX;
-        let text = path.to_str().filter(|_| fits && self.sharing.bits() == 0)?;
-        (!text.trim_end_matches(layout::SSH_SOCKET).contains('%')).then_some(path)
+        let is_plain = folder.to_str().is_some_and(|text| !text.contains('%'));
+        (fits && is_plain).then_some(path)
     }
 
     /// Take the lock under which claims that must not be shared are decided, one at a time.

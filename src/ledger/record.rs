@@ -16,6 +16,8 @@ use crate::model::session::{Actor, Process};
 use crate::model::text::{Purpose, harmless};
 use crate::model::time::{Timestamp, Ttl};
 
+pub use lock::{CellRecord, LockRecord, read_cell, read_lock, write_cell, write_lock};
+
 /// The format that this version writes, and the newest that it reads.
 const FORMAT: u64 = 1;
 const FIRST_LINE: &str = "format = 1\n";
@@ -137,15 +139,7 @@ pub fn read_session(bytes: &[u8]) -> Result<SessionRecord, Defect> {
     known_format(wire.format)?;
     let id = SessionId::parse(&wire.id).map_err(|e| malformed(format!("id: {e}")))?;
     let node = NodeId::parse(&wire.node).ok_or_else(|| malformed("node is not 32 hex digits"))?;
-    let process = match (wire.pid, wire.started_at, wire.host_id, wire.boot_id) {
-        (Some(pid), Some(started_at), Some(host_id), Some(boot_id)) => Some(Process {
-            pid,
-            started_at: instant("started_at", started_at)?,
-            host_id: word(host_id),
-            boot_id: word(boot_id),
-        }),
-        _ => None,
-    };
+    let process = process(wire.pid, wire.started_at, wire.host_id, wire.boot_id)?;
     Ok(SessionRecord {
         who: Actor {
             id,
@@ -161,6 +155,24 @@ pub fn read_session(bytes: &[u8]) -> Result<SessionRecord, Defect> {
         ttl: Ttl::from_secs(wire.ttl_seconds).map_err(malformed)?,
         rest: wire.rest,
     })
+}
+
+/// A process is known by all four or not at all.
+fn process(
+    pid: Option<u32>,
+    started_at: Option<Datetime>,
+    host_id: Option<String>,
+    boot_id: Option<String>,
+) -> Result<Option<Process>, Defect> {
+    match (pid, started_at, host_id, boot_id) {
+        (Some(pid), Some(started_at), Some(host_id), Some(boot_id)) => Ok(Some(Process {
+            pid,
+            started_at: instant("started_at", started_at)?,
+            host_id: word(host_id),
+            boot_id: word(boot_id),
+        })),
+        _ => Ok(None),
+    }
 }
 
 pub fn read_claim(bytes: &[u8]) -> Result<ClaimRecord, Defect> {
@@ -194,12 +206,7 @@ pub fn write_session(record: &SessionRecord) -> Vec<u8> {
     out.maybe("agent", who.agent.as_deref());
     out.text("user", &who.user);
     out.text("host", &who.host);
-    if let Some(process) = &who.process {
-        out.text("host_id", &process.host_id);
-        out.text("boot_id", &process.boot_id);
-        out.line("pid", process.pid);
-        out.line("started_at", process.started_at.to_rfc3339());
-    }
+    out.process(who.process.as_ref());
     out.maybe("worktree", who.worktree.as_deref());
     out.maybe("branch", who.branch.as_deref());
     out.line("seen_at", record.seen_at.to_rfc3339());
@@ -240,6 +247,15 @@ impl Lines {
         }
     }
 
+    fn process(&mut self, process: Option<&Process>) {
+        if let Some(process) = process {
+            self.text("host_id", &process.host_id);
+            self.text("boot_id", &process.boot_id);
+            self.line("pid", process.pid);
+            self.line("started_at", process.started_at.to_rfc3339());
+        }
+    }
+
     fn finish(mut self, rest: &Rest) -> Vec<u8> {
         // Scalars before tables, as TOML wants; `rest` comes from TOML and so is writable.
         self.0.push_str(&toml::to_string(rest).unwrap_or_default());
@@ -247,5 +263,6 @@ impl Lines {
     }
 }
 
+mod lock;
 #[cfg(test)]
 mod tests;

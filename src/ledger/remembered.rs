@@ -17,8 +17,8 @@ use crate::model::time::Timestamp;
 pub struct Remembered {
     /// Syncs that came to an end, well or not.
     pub syncs: u64,
-    /// Those that looked at what the remote has.
-    pub looks: u64,
+    /// Those of them that sent everything and looked after that.
+    pub whole: u64,
     /// When the tracking refs were last known to be what the remote has, in milliseconds UTC.
     looked_at_millis: Option<i64>,
     attempted_at_millis: Option<i64>,
@@ -82,7 +82,6 @@ impl Remembered {
     }
 
     pub fn looked(&mut self, now: Timestamp) {
-        self.looks += 1;
         self.looked_at_millis = Some(now.as_millis());
     }
 
@@ -175,7 +174,7 @@ impl Ledger {
     }
 
     /// From now on heartbeats are appended and not replaced.
-    pub(super) fn keep_every_beat(&self) -> Result<(), LedgerError> {
+    pub fn keep_every_beat(&self) -> Result<(), LedgerError> {
         let path = self.folder.join(layout::FORWARD_ONLY);
         let made = std::fs::write(&path, "").and_then(|()| self.sharing.apply(&path));
         made.map_err(|error| self.folder_error("what a remote answered", error))

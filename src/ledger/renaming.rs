@@ -209,5 +209,7 @@ fn renamed(session: &Session, resources: Vec<Resource>) -> Event {
         lapsed: Vec::new(),
         purpose: None,
         by: None,
+        from: Vec::new(),
+        token: None,
     }
 }

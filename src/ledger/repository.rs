@@ -111,6 +111,16 @@ impl Repository {
         names.into_iter().map(|name| name.to_string()).collect()
     }
 
+    /// Whether git will call ssh for this remote.
+    pub fn talks_ssh(&self, remote: &str) -> bool {
+        let Ok(remote) = self.gix.find_remote(remote) else {
+            return false;
+        };
+        let directions = [gix::remote::Direction::Push, gix::remote::Direction::Fetch];
+        let mut urls = directions.into_iter().filter_map(|way| remote.url(way));
+        urls.any(|url| url.scheme == gix::url::Scheme::Ssh)
+    }
+
     /// Whether a remote has promised objects that are not here.
     pub(super) fn is_partial(&self) -> bool {
         let snapshot = self.gix.config_snapshot();

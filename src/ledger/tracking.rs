@@ -245,16 +245,33 @@ impl Ledger {
             return false;
         };
         let is_beat = message::is_heartbeat(&other.message);
+        self.finds_back(local, &other, &|id, mine| {
+            id == found || (is_beat && is_successor(mine, &other))
+        })
+    }
+
+    /// Whether `found` is in the history of `local`.
+    pub fn has_in_history(&self, local: ObjectId, found: ObjectId) -> bool {
+        let Ok(other) = self.objects.read_commit(found) else {
+            return false;
+        };
+        self.finds_back(local, &other, &|id, _| id == found)
+    }
+
+    /// Walk back from `local`, not further than `other` is old.
+    fn finds_back(
+        &self,
+        local: ObjectId,
+        other: &CommitRead,
+        is_it: &dyn Fn(ObjectId, &CommitRead) -> bool,
+    ) -> bool {
         let mut next = Some(local);
         for _ in 0..ANCESTORS_MAX {
             let Some(id) = next else { return false };
-            if id == found {
-                return true;
-            }
             let Ok(mine) = self.objects.read_commit(id) else {
                 return false;
             };
-            if is_beat && is_successor(&mine, &other) {
+            if is_it(id, &mine) {
                 return true;
             }
             // Time never runs backwards within a session.

@@ -101,6 +101,8 @@ impl Ledger {
             lapsed: Vec::new(),
             purpose: None,
             by: None,
+            from: Vec::new(),
+            token: None,
         };
         let step = Step {
             session: stored.session.clone(),

@@ -34,6 +34,8 @@ pub struct Pending {
 pub struct Holding {
     pub resource: Resource,
     pub session: SessionId,
+    /// The clone from which it was claimed.
+    pub node: NodeId,
     pub user: String,
     pub host: String,
     pub agent: Option<String>,
@@ -57,6 +59,7 @@ impl Holding {
             confirmed: !pending.iter().any(is_this),
             resource: claim.resource.clone(),
             session: session.who.id.clone(),
+            node: session.who.node,
             user: session.who.user.clone(),
             host: session.who.host.clone(),
             agent: session.who.agent.clone(),

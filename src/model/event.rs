@@ -4,6 +4,7 @@
 //! stored.
 
 use super::id::SessionId;
+use super::lock::Token;
 use super::resource::Resource;
 use super::text::Purpose;
 
@@ -21,6 +22,10 @@ pub enum EventKind {
     Supersede,
     /// Its clone took a new name, and the session moved to a ref under that name.
     Rename,
+    /// An exclusive claim was granted over one that had lapsed.
+    Takeover,
+    /// An exclusive claim was taken from its holder by name.
+    Override,
     /// `doctor --repair` dropped records that could not be read.
     Repair,
     Other(String),
@@ -36,6 +41,8 @@ impl EventKind {
             Self::Lapse => "lapse",
             Self::Supersede => "supersede",
             Self::Rename => "rename",
+            Self::Takeover => "takeover",
+            Self::Override => "override",
             Self::Repair => "repair",
             Self::Other(word) => word,
         }
@@ -50,6 +57,8 @@ impl EventKind {
             "lapse" => Self::Lapse,
             "supersede" => Self::Supersede,
             "rename" => Self::Rename,
+            "takeover" => Self::Takeover,
+            "override" => Self::Override,
             "repair" => Self::Repair,
             other => Self::Other(other.to_owned()),
         }
@@ -66,4 +75,8 @@ pub struct Event {
     pub purpose: Option<Purpose>,
     /// The session that caused it, where that is not `session` itself.
     pub by: Option<SessionId>,
+    /// Whose it was before, where it was taken over or overridden.
+    pub from: Vec<SessionId>,
+    /// The token of an exclusive claim.
+    pub token: Option<Token>,
 }

@@ -163,7 +163,7 @@ impl Cell {
         }
         self.locks.retain(|lock| {
             let in_the_way = lock.resource.overlaps(&wish.resource);
-            !(in_the_way && !lock.is_of(who)) && lock.resource != wish.resource
+            (lock.is_of(who) || !in_the_way) && lock.resource != wish.resource
         });
         let token = self.floor.next(now);
         self.floor = token;

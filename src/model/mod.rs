@@ -7,6 +7,7 @@
 pub mod board;
 pub mod claim;
 pub mod event;
+pub mod exclusion;
 pub mod id;
 pub mod lock;
 pub mod path;

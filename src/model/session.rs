@@ -131,6 +131,8 @@ pub fn step(
         lapsed: lapsed.into_iter().map(|claim| claim.resource).collect(),
         purpose,
         by,
+        from: Vec::new(),
+        token: None,
     };
     Ok(Some(Step { session, event }))
 }

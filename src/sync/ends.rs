@@ -238,6 +238,10 @@ impl Ends for HereAndThere<'_> {
         self.ledger.comes_from(local, found)
     }
 
+    fn is_forward(&self, local: Tip, found: Tip) -> bool {
+        self.ledger.has_in_history(local, found)
+    }
+
     fn push(&self, batch: &[Ahead]) -> Answer {
         self.pushes.set(self.pushes.get() + 1);
         let moves: Vec<Move> = batch
@@ -308,7 +312,7 @@ impl Ends for HereAndThere<'_> {
 }
 
 /// What became of each ref, over all URLs that the push went to: the worst counts.
-fn read(answer: PushAnswer) -> Answer {
+pub fn read(answer: PushAnswer) -> Answer {
     let mut outcomes: BTreeMap<String, Outcome> = BTreeMap::new();
     let urls = answer.reports.len();
     for pushed in answer.reports.into_iter().flat_map(|report| report.refs) {

@@ -5,6 +5,7 @@
 //! `rounds`, decided by `plan`; `ends` does them. Never prints, never decides about a claim.
 
 mod ends;
+mod exclusive;
 mod plan;
 mod probe;
 mod rounds;
@@ -12,6 +13,7 @@ mod rounds;
 mod tests;
 
 pub use crate::git::porcelain::FailureKind;
+pub use exclusive::{Arbiter, Asked, Judge, Verdict, settle};
 pub use probe::probe;
 pub use rounds::{Synced, Wish};
 
@@ -93,7 +95,7 @@ pub fn sync(
     if let Some(count) = ends.foreign_refs() {
         known.foreign_refs = count;
     }
-    let report = conclude(synced, &mut known, machine.now());
+    let report = conclude(synced, &mut known, wish.push, machine.now());
     ledger.remember(remote.name(), &known)?;
     Ok(report)
 }
@@ -117,7 +119,7 @@ fn busy(ledger: &Ledger) -> Result<Report, LedgerError> {
 /// Whether a sync began and ended well since `before`: the one that was running then may have
 /// begun too early, so it takes two.
 fn is_covered(before: &Remembered, now: &Remembered, wish: &Wish) -> bool {
-    let looked = !wish.look || now.looks >= before.looks + 2;
+    let looked = !wish.look || now.whole >= before.whole + 2;
     now.syncs >= before.syncs + 2 && looked && now.error.is_none()
 }
 
@@ -136,10 +138,11 @@ fn within_reason(request: &Request, known: &Remembered, now: Timestamp) -> Wish 
 }
 
 /// Draw from what happened what the next sync should know.
-fn conclude(synced: Synced, known: &mut Remembered, now: Timestamp) -> Report {
+fn conclude(synced: Synced, known: &mut Remembered, pushes: bool, now: Timestamp) -> Report {
     known.syncs += 1;
     if synced.looked {
         known.looked(now);
+        known.whole += u64::from(pushes && synced.pending.is_empty());
     }
     known.noted(&synced.odd, now);
     let failure = synced.failure.as_ref();

@@ -3,6 +3,8 @@
 //! Owns the throw-away refs on which it is tried, their removal, and what each answer means for
 //! the board. Never touches another ref.
 
+use std::collections::BTreeMap;
+
 use crate::git::porcelain::{FailureKind, Outcome};
 use crate::git::remote::{Left, Move, Remote};
 use crate::ledger::health::Finding;
@@ -15,6 +17,10 @@ struct Probe<'p> {
     findings: Vec<Finding>,
     /// How many URLs a push goes to.
     urls: usize,
+    /// Whether it moves refs forward only.
+    forward_only: bool,
+    /// The refs that are there now. They are not listed: what is pushed may not be fetched.
+    there: BTreeMap<String, Tip>,
 }
 
 /// One push and what became of its refs.
@@ -59,6 +65,8 @@ pub fn probe(
         left,
         findings: Vec::new(),
         urls: 1,
+        forward_only: false,
+        there: BTreeMap::new(),
     };
     let names = [machine.random(), machine.random()].map(layout::probe_ref);
     if probe.creates(&names[0], first) {
@@ -66,13 +74,26 @@ pub fn probe(
         probe.moves(&names[0], [first, second, other]);
         probe.moves_together(&names, first);
     }
-    probe.removes(&names);
+    probe.removes();
+    if probe.forward_only {
+        ledger.keep_every_beat()?;
+    }
     Ok(probe.findings)
 }
 
 impl Probe<'_> {
-    fn push(&mut self, moves: &[Move], atomic: bool) -> Tried {
-        let answer = self.remote.push(moves, atomic, self.left);
+    fn push(&mut self, steps: &[Step], atomic: bool) -> Tried {
+        let moves: Vec<Move> = steps.iter().map(Step::to_move).collect();
+        let answer = self.remote.push(&moves, atomic, self.left);
+        for pushed in answer.reports.iter().flat_map(|report| &report.refs) {
+            let step = steps.iter().find(|step| step.name == pushed.name);
+            if let (Some(step), Outcome::Landed) = (step, &pushed.outcome) {
+                match step.to {
+                    Some(tip) => self.there.insert(step.name.clone(), tip),
+                    None => self.there.remove(&step.name),
+                };
+            }
+        }
         self.urls = self.urls.max(answer.reports.len());
         let reports = answer.reports.into_iter();
         Tried {
@@ -158,10 +179,13 @@ impl Probe<'_> {
         let aside = self.push(&[step(name, Some(second), Some(other))], false);
         match aside.is_done() {
             true => self.note("a heartbeat can take the place of the one before"),
-            false => self.note(format!(
-                "{remote} moves refs forward only ({}): heartbeats are kept, and add up",
-                aside.words()
-            )),
+            false => {
+                self.forward_only = true;
+                let said = aside.words();
+                self.note(format!(
+                    "{remote} moves refs forward only ({said}): heartbeats are kept, and add up"
+                ));
+            }
         }
     }
 
@@ -184,40 +208,41 @@ impl Probe<'_> {
         }
     }
 
-    /// Remove whatever is there; each by itself, at the value that it has.
-    fn removes(&mut self, names: &[String; 2]) {
-        let Ok(listing) = self.remote.list(self.left) else {
-            return;
-        };
-        for (id, name) in listing.refs {
-            if !names.contains(&name) {
-                continue;
-            }
-            let removal = Move {
-                name: name.clone(),
-                expect: Some(id.to_string()),
-                to: None,
-            };
-            let tried = self.push(&[removal], false);
-            match tried.is_done() {
-                true => {}
-                false => self.problem(
-                    format!(
-                        "{name} cannot be removed from {}: {}",
-                        self.remote.name(),
-                        tried.words()
-                    ),
-                    "refs of ended sessions would add up there; this one stays as well",
-                ),
+    /// Remove what is there, each by itself.
+    fn removes(&mut self) {
+        for (name, tip) in std::mem::take(&mut self.there) {
+            let tried = self.push(&[step(&name, Some(tip), None)], false);
+            if !tried.is_done() {
+                let remote = self.remote.name();
+                let what = format!("{name} cannot be removed from {remote}: {}", tried.words());
+                let advice = "refs of ended sessions would add up there; this one stays as well";
+                self.problem(what, advice);
             }
         }
     }
 }
 
-fn step(name: &str, expect: Option<Tip>, to: Option<Tip>) -> Move {
-    Move {
+/// One ref to move.
+struct Step {
+    name: String,
+    expect: Option<Tip>,
+    to: Option<Tip>,
+}
+
+impl Step {
+    fn to_move(&self) -> Move {
+        Move {
+            name: self.name.clone(),
+            expect: self.expect.map(|tip| tip.to_string()),
+            to: self.to.map(|tip| tip.to_string()),
+        }
+    }
+}
+
+fn step(name: &str, expect: Option<Tip>, to: Option<Tip>) -> Step {
+    Step {
         name: name.to_owned(),
-        expect: expect.map(|tip| tip.to_string()),
-        to: to.map(|tip| tip.to_string()),
+        expect,
+        to,
     }
 }

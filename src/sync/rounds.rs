@@ -20,6 +20,8 @@ pub trait Ends {
     fn ahead(&self) -> Result<Vec<Ahead>, LedgerError>;
     /// Whether `found` is something that `local` came from.
     fn comes_from(&self, local: Tip, found: Tip) -> bool;
+    /// Whether `local` has `found` in its history.
+    fn is_forward(&self, local: Tip, found: Tip) -> bool;
     /// Push under leases; what was accepted stands in the tracking refs afterwards.
     fn push(&self, batch: &[Ahead]) -> Answer;
     /// Bring the tracking refs up to what the remote has.
@@ -80,11 +82,13 @@ pub struct Synced {
     pub refused: BTreeMap<String, String>,
     /// Refs of ours that the remote does not have as they are.
     pub pending: BTreeSet<String>,
-    /// Whether the tracking refs are now what the remote has.
+    /// Whether the tracking refs are what the remote had after our last push landed.
     pub looked: bool,
     /// Whether this clone had to take a new name.
     pub renamed: bool,
     pub odd: Vec<String>,
+    /// What the remote said when it last did not take a ref, and may another time.
+    pub last_words: Option<String>,
     /// Whether both ends still did not agree after the last round.
     pub gave_up: bool,
     /// Why it ended early.
@@ -98,6 +102,7 @@ struct Run<'e, E> {
     batch_max: usize,
     tried: BTreeSet<String>,
     forward_only: BTreeSet<String>,
+    tried_forward: BTreeSet<String>,
 }
 
 /// What a round came to.
@@ -117,6 +122,7 @@ pub fn run<E: Ends>(ends: &E, wish: &Wish) -> Result<Synced, LedgerError> {
         batch_max: BATCH_REFS_MAX,
         tried: BTreeSet::new(),
         forward_only: BTreeSet::new(),
+        tried_forward: BTreeSet::new(),
     };
     let mut retries = 0;
     for _ in 0..ROUNDS_MAX {
@@ -190,44 +196,60 @@ impl<E: Ends> Run<'_, E> {
         let mut is_sure = true;
         for batch in ahead.chunks(self.batch_max) {
             let answer = self.ends.push(batch);
+            self.tried
+                .extend(batch.iter().map(|ahead| ahead.name.clone()));
+            let kind = answer.failure.as_ref().map(|failure| failure.kind);
+            if kind == Some(FailureKind::TooManyRefs) && self.batch_max > 1 {
+                // Not one of them was judged by itself.
+                self.batch_max = 1;
+                return false;
+            }
             self.synced.failure = answer.failure;
             for ahead in batch {
-                self.tried.insert(ahead.name.clone());
                 let outcome = answer.outcomes.get(&ahead.name);
-                is_sure &= self.note(&ahead.name, outcome);
+                is_sure &= self.note(ahead, outcome);
             }
-            let kind = self.synced.failure.as_ref().map(|failure| failure.kind);
-            match kind {
-                None => {}
-                Some(FailureKind::TooManyRefs) if self.batch_max > 1 => {
-                    self.batch_max = 1;
-                    self.synced.failure = None;
-                    return false;
-                }
-                Some(_) => return is_sure,
+            if kind.is_some() {
+                return is_sure;
             }
         }
         is_sure
     }
 
-    fn note(&mut self, name: &str, outcome: Option<&Outcome>) -> bool {
+    fn note(&mut self, ahead: &Ahead, outcome: Option<&Outcome>) -> bool {
+        let name = ahead.name.clone();
         match outcome {
             Some(Outcome::Landed | Outcome::UpToDate) => {
-                self.synced.sent.insert(name.to_owned());
+                self.synced.sent.insert(name);
+                // Whoever looked before may have looked too early: of two that claim at once the
+                // one who looks after his push landed sees the other.
+                self.synced.looked = false;
                 true
             }
             Some(Outcome::Refused { reason }) => {
-                self.synced.refused.insert(name.to_owned(), reason.clone());
+                if self.may_be_forward_only(ahead) {
+                    self.forward_only.insert(name);
+                    return false;
+                }
+                self.synced.refused.insert(name, reason.clone());
                 true
             }
             Some(Outcome::ForwardOnly) => {
-                self.forward_only.insert(name.to_owned());
+                self.forward_only.insert(name);
                 false
             }
-            Some(Outcome::Lost { .. } | Outcome::HeldBack | Outcome::Unknown { .. }) | None => {
+            Some(Outcome::Lost { reason } | Outcome::Unknown { reason }) => {
+                self.synced.last_words = Some(reason.clone());
                 false
             }
+            Some(Outcome::HeldBack) | None => false,
         }
+    }
+
+    /// A hook says no and not why. Where what it saw was no step forward, it is tried as one.
+    fn may_be_forward_only(&mut self, ahead: &Ahead) -> bool {
+        let aside = |there| !self.ends.is_forward(ahead.local, there);
+        ahead.tracked.is_some_and(aside) && self.tried_forward.insert(ahead.name.clone())
     }
 
     /// Whether the last push did not even get as far as being turned away.

@@ -1,0 +1,271 @@
+//! Cells: where exclusive claims stand.
+//!
+//! Owns how a cell is read, how its next state is written as a commit that no ref names yet, and
+//! the one swap that makes it so where this repository decides. Where a remote decides, the cell
+//! is its tracking copy, and only an accepted push moves it. What cannot be read is held, never
+//! free. Never decides who holds what.
+
+use gix::ObjectId;
+
+use super::batch::CommitWrite;
+use super::objects::{CommitRead, TreeFile};
+use super::record::{self, CellRecord, LockRecord, RECORD_BYTES_MAX, Rest};
+use super::refs::RefValue;
+use super::stored::dangling;
+use super::{Ledger, LedgerError, Machine, SwapError, layout, message};
+use crate::model::board::{Defect, MayHold, Unreadable};
+use crate::model::event::{Event, EventKind};
+use crate::model::lock::{Cell, Lock};
+use crate::model::resource::Resource;
+use crate::model::session::Actor;
+use crate::model::time::Timestamp;
+
+/// A cell as it was read, with all that a rewrite has to respect.
+#[derive(Debug)]
+pub struct CellRead {
+    /// The ref of the cell, as the arbiter calls it.
+    pub name: String,
+    /// Where it was; `None`: nothing was ever decided in it.
+    pub tip: Option<ObjectId>,
+    pub cell: Cell,
+    commit: Option<CommitRead>,
+    rest: Rest,
+    locks: Vec<(TreeFile, LockRecord)>,
+    /// Entries that are not ours to rewrite.
+    carried: Vec<TreeFile>,
+}
+
+/// The next state of a cell: written, and not yet in force.
+#[derive(Clone, Debug)]
+#[must_use = "it is not in force before its ref is moved"]
+pub struct CellNext {
+    pub name: String,
+    pub expected: Option<ObjectId>,
+    pub to: ObjectId,
+}
+
+impl Ledger {
+    /// The cell in which `resource` is decided.
+    pub fn cell_of(&self, resource: &Resource) -> Result<CellRead, LedgerError> {
+        let name = layout::cell_ref(resource);
+        let (at, value) = self.read_cell_ref(&name)?;
+        self.read_cell(&name, &at, &value)
+            .map_err(LedgerError::Unreadable)
+    }
+
+    /// Every cell there is. A ref that is no cell may stand for any lock with its key.
+    pub fn cells(&self) -> Result<Vec<Result<CellRead, Unreadable>>, LedgerError> {
+        let refs = match self.remote {
+            Some(_) => self.tracked_below(layout::LOCKS)?,
+            None => self.refs.list(layout::LOCKS)?,
+        };
+        let read = |(name, value): (String, RefValue)| {
+            let at = self.cell_place(&name);
+            self.read_cell(&name, &at, &value)
+        };
+        Ok(refs.into_iter().map(read).collect())
+    }
+
+    /// Where the state of a cell stands here.
+    fn cell_place(&self, name: &str) -> String {
+        match self.remote {
+            Some(_) => self.tracking_name(name),
+            None => name.to_owned(),
+        }
+    }
+
+    fn read_cell_ref(&self, name: &str) -> Result<(String, RefValue), LedgerError> {
+        match self.remote {
+            Some(_) => Ok(self.read_tracked(name)?),
+            None => Ok((name.to_owned(), self.refs.read(name)?)),
+        }
+    }
+
+    fn read_cell(&self, name: &str, at: &str, value: &RefValue) -> Result<CellRead, Unreadable> {
+        let key = name.strip_prefix(layout::LOCKS).unwrap_or(name).to_owned();
+        let whole = |defect| Unreadable::new(at, defect, MayHold::Key(key.clone()));
+        let tip = match value {
+            RefValue::Absent => return Ok(CellRead::empty(name)),
+            RefValue::At(tip) => *tip,
+            RefValue::Broken(detail) => {
+                let detail = detail.clone();
+                return Err(whole(Defect::BrokenRef { detail }));
+            }
+        };
+        let read = self.fill_cell(name, tip).map_err(whole)?;
+        if !read.cell.is_sound() {
+            let detail = "its tokens or its locks contradict each other".to_owned();
+            return Err(whole(Defect::Malformed { detail }));
+        }
+        Ok(read)
+    }
+
+    fn fill_cell(&self, name: &str, tip: ObjectId) -> Result<CellRead, Defect> {
+        let commit = self.objects.read_commit(tip).map_err(dangling)?;
+        let files = self.objects.read_tree(commit.tree).map_err(dangling)?;
+        let mut read = CellRead::empty(name);
+        let mut floor = None;
+        for file in files {
+            if file.name == layout::CELL_ENTRY {
+                let own = record::read_cell(&self.cell_blob(&file)?)?;
+                floor = Some(own.floor);
+                read.rest = own.rest;
+            } else if layout::lock_key(&file.name).is_some() {
+                let record = record::read_lock(&self.cell_blob(&file)?)?;
+                let resource = &record.lock.resource;
+                let entry = layout::lock_entry(resource);
+                if entry != file.name || layout::cell_ref(resource) != name {
+                    let label = resource.label().to_owned();
+                    return Err(Defect::WrongLabel { label });
+                }
+                read.cell.locks.push(record.lock.clone());
+                read.locks.push((file, record));
+            } else {
+                read.carried.push(file);
+            }
+        }
+        let missing = || Defect::Malformed {
+            detail: format!("no {}", layout::CELL_ENTRY),
+        };
+        read.cell.floor = floor.ok_or_else(missing)?;
+        read.tip = Some(tip);
+        read.commit = Some(commit);
+        Ok(read)
+    }
+
+    fn cell_blob(&self, file: &TreeFile) -> Result<Vec<u8>, Defect> {
+        let blob = self
+            .objects
+            .read(file.id, gix::objs::Kind::Blob, RECORD_BYTES_MAX);
+        blob.map_err(dangling)
+    }
+
+    /// Write what a cell is to become. A renewal takes the place of the renewal before it.
+    pub fn write_cell(
+        &self,
+        machine: &dyn Machine,
+        who: &Actor,
+        before: &CellRead,
+        after: &Cell,
+        event: &Event,
+    ) -> Result<CellNext, LedgerError> {
+        self.may_write()?;
+        let mut batch = self.objects.begin();
+        let own = CellRecord {
+            floor: after.floor,
+            rest: before.rest.clone(),
+        };
+        let mut files = before.carried.clone();
+        files.push(TreeFile {
+            name: layout::CELL_ENTRY.to_owned(),
+            id: batch.blob(&record::write_cell(&own))?,
+        });
+        for lock in &after.locks {
+            let known = before.record_of(lock);
+            let id = match known {
+                Some((file, known)) if known.lock == *lock => file.id,
+                _ => batch.blob(&record::write_lock(&LockRecord {
+                    lock: lock.clone(),
+                    rest: known.map(|(_, k)| k.rest.clone()).unwrap_or_default(),
+                }))?,
+            };
+            files.push(TreeFile {
+                name: layout::lock_entry(&lock.resource),
+                id,
+            });
+        }
+        let tree = batch.tree(files)?;
+        let now = machine.now();
+        let text = CommitWrite {
+            parents: self.parents_of(before, event),
+            author_name: who.id.to_string(),
+            author_email: format!("{}@{}", who.user, who.host),
+            seconds: now.as_millis().div_euclid(1000),
+            message: message::write(event, now, machine.random()),
+        };
+        let to = batch.commit(tree, text)?;
+        batch.publish()?;
+        Ok(CellNext {
+            name: before.name.clone(),
+            expected: before.tip,
+            to,
+        })
+    }
+
+    fn parents_of(&self, before: &CellRead, event: &Event) -> Vec<ObjectId> {
+        match (&before.commit, before.tip) {
+            (Some(commit), Some(tip)) => {
+                let committed_at = Timestamp::from_millis(0);
+                let last = message::read(&commit.message, committed_at);
+                let renews = |event: &Event| event.kind == EventKind::Renew;
+                let on_renewal = last.is_some_and(|(last, _)| renews(&last)) && renews(event);
+                match on_renewal && !self.keeps_every_beat() {
+                    true => commit.parents.clone(),
+                    false => vec![tip],
+                }
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Put a cell in force, where this repository decides.
+    pub fn swap_cell(&self, next: &CellNext) -> Result<(), SwapError> {
+        self.refs.swap(&next.name, next.expected, next.to)
+    }
+
+    /// Take back what was put in force a moment ago: the locks are what they were, the tokens that
+    /// were given out stay used.
+    pub fn put_back_cell(
+        &self,
+        machine: &dyn Machine,
+        who: &Actor,
+        before: &CellRead,
+        done: &CellNext,
+    ) -> Result<(), LedgerError> {
+        let given = self
+            .fill_cell(&done.name, done.to)
+            .map_err(|defect| self.whole(&done.name, defect))?;
+        let mut cell = before.cell.clone();
+        cell.floor = given.cell.floor;
+        let event = Event {
+            kind: EventKind::Release,
+            session: who.id.clone(),
+            resources: Vec::new(),
+            lapsed: Vec::new(),
+            purpose: None,
+            by: None,
+            from: Vec::new(),
+            token: Some(cell.floor),
+        };
+        let back = self.write_cell(machine, who, &given, &cell, &event)?;
+        match self.swap_cell(&back) {
+            // Somebody judged it meanwhile, and what he made of it stands.
+            Err(SwapError::Lost(_)) => Ok(()),
+            done => Ok(done?),
+        }
+    }
+
+    /// Whether a remote decides about exclusive claims.
+    pub fn has_arbiter(&self) -> bool {
+        self.remote.is_some()
+    }
+}
+
+impl CellRead {
+    fn empty(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            tip: None,
+            cell: Cell::default(),
+            commit: None,
+            rest: Rest::default(),
+            locks: Vec::new(),
+            carried: Vec::new(),
+        }
+    }
+
+    fn record_of(&self, lock: &Lock) -> Option<&(TreeFile, LockRecord)> {
+        let same = |(_, record): &&(TreeFile, LockRecord)| record.lock.resource == lock.resource;
+        self.locks.iter().find(same)
+    }
+}

@@ -1,0 +1,179 @@
+//! What a request makes of several cells at once: all of it, or nothing.
+//!
+//! Owns the pure step `cells + request + now → cells + events` for exclusive claims, and the words
+//! of the events. The rules of one cell are those of `lock`. Never reads a clock, never knows
+//! where a cell is kept.
+
+use super::event::{Event, EventKind};
+use super::id::SessionId;
+use super::lock::{Cell, Denied, Granted, Judgement, Lock, Token, Wish};
+use super::resource::Resource;
+use super::session::Actor;
+use super::text::Purpose;
+
+/// What a session asks of cells.
+#[derive(Clone, Debug)]
+pub enum Request {
+    Grant(Vec<Wish>),
+    /// Renew what is held, as far as it is in force; the rest is told.
+    Renew(Vec<(Resource, Token)>),
+    Release(Vec<Resource>),
+    Override {
+        resource: Resource,
+        holder: SessionId,
+        token: Token,
+        reason: Purpose,
+    },
+}
+
+impl Request {
+    /// The resources that it is about.
+    pub fn resources(&self) -> Vec<&Resource> {
+        match self {
+            Self::Grant(wishes) => wishes.iter().map(|wish| &wish.resource).collect(),
+            Self::Renew(held) => held.iter().map(|(resource, _)| resource).collect(),
+            Self::Release(resources) => resources.iter().collect(),
+            Self::Override { resource, .. } => vec![resource],
+        }
+    }
+}
+
+/// A cell under its name.
+pub type Named = (String, Cell);
+
+/// What a request comes to.
+#[derive(Clone, Debug, Default)]
+pub struct Decided {
+    /// Cells that change, each with what happened in it.
+    pub changed: Vec<(String, Cell, Event)>,
+    /// The locks as they are now, or as they were when they were given up.
+    pub locks: Vec<Lock>,
+    /// Whose locks were taken over.
+    pub taken_from: Vec<SessionId>,
+    /// What was to be renewed and is not mine any more.
+    pub lost: Vec<(Resource, Denied)>,
+}
+
+/// Decide `request` over all of `cells`. `cell_of` tells in which one a resource is decided.
+pub fn decide(
+    cells: &[Named],
+    who: &Actor,
+    request: &Request,
+    judge: &Judgement<'_>,
+    cell_of: &dyn Fn(&Resource) -> String,
+) -> Result<Decided, Denied> {
+    let mut decided = Decided::default();
+    for (name, cell) in cells {
+        let mut cell = cell.clone();
+        let here = |resource: &Resource| cell_of(resource) == *name;
+        let event = match request {
+            Request::Grant(wishes) => {
+                let wishes = wishes.iter().filter(|wish| here(&wish.resource));
+                grant(&mut cell, who, wishes, judge, &mut decided)?
+            }
+            Request::Renew(held) => {
+                let held = held.iter().filter(|(resource, _)| here(resource));
+                renew(&mut cell, who, held, judge, &mut decided)
+            }
+            Request::Release(resources) => {
+                let resources = resources.iter().filter(|resource| here(resource));
+                release(&mut cell, who, resources, &mut decided)?
+            }
+            Request::Override {
+                resource,
+                holder,
+                token,
+                reason,
+            } => {
+                let lock = cell.override_lock(resource, holder, *token)?;
+                let mut event = event(EventKind::Override, who, vec![resource.clone()]);
+                event.from = vec![holder.clone()];
+                event.purpose = Some(reason.clone());
+                event.token = Some(lock.token);
+                decided.locks.push(lock);
+                Some(event)
+            }
+        };
+        if let Some(event) = event {
+            decided.changed.push((name.clone(), cell, event));
+        }
+    }
+    Ok(decided)
+}
+
+fn grant<'w>(
+    cell: &mut Cell,
+    who: &Actor,
+    wishes: impl Iterator<Item = &'w Wish>,
+    judge: &Judgement<'_>,
+    decided: &mut Decided,
+) -> Result<Option<Event>, Denied> {
+    let mut told = event(EventKind::Renew, who, Vec::new());
+    for wish in wishes {
+        let (granted, token) = cell.grant(who, wish, judge)?;
+        told.kind = match (&granted, &told.kind) {
+            (Granted::TakenOver { .. }, _) => EventKind::Takeover,
+            (Granted::Free, EventKind::Renew) => EventKind::Claim,
+            (_, kind) => kind.clone(),
+        };
+        if let Granted::TakenOver { from } = granted {
+            decided.taken_from.extend(from.iter().cloned());
+            told.from.extend(from);
+        }
+        told.resources.push(wish.resource.clone());
+        told.purpose = Some(wish.purpose.clone());
+        told.token = Some(token);
+        decided.locks.extend(cell.lock_on(&wish.resource).cloned());
+    }
+    Ok((!told.resources.is_empty()).then_some(told))
+}
+
+fn renew<'h>(
+    cell: &mut Cell,
+    who: &Actor,
+    held: impl Iterator<Item = &'h (Resource, Token)>,
+    judge: &Judgement<'_>,
+    decided: &mut Decided,
+) -> Option<Event> {
+    let mut told = event(EventKind::Renew, who, Vec::new());
+    for (resource, token) in held {
+        match cell.renew(who, resource, *token, judge.now) {
+            Ok(()) => {
+                told.resources.push(resource.clone());
+                told.token = Some(*token);
+                decided.locks.extend(cell.lock_on(resource).cloned());
+            }
+            Err(denied) => decided.lost.push((resource.clone(), denied)),
+        }
+    }
+    (!told.resources.is_empty()).then_some(told)
+}
+
+fn release<'r>(
+    cell: &mut Cell,
+    who: &Actor,
+    resources: impl Iterator<Item = &'r Resource>,
+    decided: &mut Decided,
+) -> Result<Option<Event>, Denied> {
+    let mut told = event(EventKind::Release, who, Vec::new());
+    for resource in resources {
+        let lock = cell.release(who, resource)?;
+        told.resources.push(resource.clone());
+        told.token = Some(lock.token);
+        decided.locks.push(lock);
+    }
+    Ok((!told.resources.is_empty()).then_some(told))
+}
+
+fn event(kind: EventKind, who: &Actor, resources: Vec<Resource>) -> Event {
+    Event {
+        kind,
+        session: who.id.clone(),
+        resources,
+        lapsed: Vec::new(),
+        purpose: None,
+        by: None,
+        from: Vec::new(),
+        token: None,
+    }
+}
