@@ -11,6 +11,8 @@ use crate::model::time::{Ttl, parse_span_secs};
 
 /// How often a session renews itself at most, by default.
 const HEARTBEAT_SECS_DEFAULT: u64 = 120;
+/// Clocks that are kept by the network are within a second; this is generous.
+const CLOCK_SKEW_SECS_DEFAULT: u64 = 30;
 const SPAN_SECS_MAX: u64 = 24 * 60 * 60;
 /// How old the view of a remote may be before it is renewed behind the scenes.
 const STALE_AFTER_SECS_DEFAULT: u64 = 30;
@@ -42,6 +44,8 @@ pub struct Config {
     pub ttl: Ttl,
     pub heartbeat_secs: u64,
     pub on_conflict: OnConflict,
+    /// How far the clocks of different machines may be apart.
+    pub clock_skew_secs: u64,
     pub fsync: bool,
     pub color: ColorWhen,
     pub sync: SyncConfig,
@@ -79,6 +83,7 @@ impl Default for Config {
             ttl: Ttl::DEFAULT,
             heartbeat_secs: HEARTBEAT_SECS_DEFAULT,
             on_conflict: OnConflict::Warn,
+            clock_skew_secs: CLOCK_SKEW_SECS_DEFAULT,
             fsync: true,
             color: ColorWhen::Auto,
             sync: SyncConfig::default(),
@@ -106,7 +111,7 @@ impl fmt::Display for ConfigError {
 }
 
 /// The keys as they are documented, in camelCase, with what they mean.
-pub const KEYS: [(&str, &str); 11] = [
+pub const KEYS: [(&str, &str); 12] = [
     (
         "presence.ledger",
         "path of another repository that keeps the board",
@@ -119,6 +124,10 @@ pub const KEYS: [(&str, &str); 11] = [
     (
         "presence.onConflict",
         "warn or refuse when others hold a resource (warn)",
+    ),
+    (
+        "presence.clockSkew",
+        "how far clocks may be apart: an exclusive claim is taken over so long after it lapsed (30s)",
     ),
     (
         "presence.fsync",
@@ -161,6 +170,11 @@ impl Config {
                 "presence.ttl" => config.ttl = ttl(setting)?,
                 "presence.heartbeat" => config.heartbeat_secs = heartbeat(setting)?,
                 "presence.onconflict" => config.on_conflict = on_conflict(setting)?,
+                "presence.clockskew" => {
+                    let allowed = "0 to 24h, written as 30 or 2m";
+                    config.clock_skew_secs =
+                        span("presence.clockSkew", setting, 0..=SPAN_SECS_MAX, allowed)?;
+                }
                 "presence.fsync" => config.fsync = switch("presence.fsync", setting)?,
                 "color.presence" => {
                     presence_color = true;

@@ -53,6 +53,8 @@ pub struct Context {
     /// Where the board is kept.
     pub ledger_dir: PathBuf,
     pub upstream: Upstream,
+    /// How many URLs a push to it goes to.
+    pub push_urls: usize,
     /// The remotes of the repository that keeps the board.
     pub remotes: Vec<String>,
     /// Whether ssh is called, and the user does not say how.
@@ -123,6 +125,7 @@ impl Context {
                 .name()
                 .is_some_and(|name| repository.talks_ssh(name))
                 && !repository.says_how_to_ssh(),
+            push_urls: upstream.name().map_or(0, |name| repository.push_urls(name)),
             upstream,
             remotes,
             worktree,

@@ -20,12 +20,15 @@ use chrono::{DateTime, FixedOffset, Local};
 use crate::identity::Ancestor;
 use crate::ledger::Machine;
 use crate::model::id::RandomId;
+use crate::model::session::Process;
 use crate::model::time::Timestamp;
 
 /// Sets the clock to an instant (RFC 3339); for tests, which must not depend on the time of day.
 const TEST_NOW: &str = "GIT_PRESENCE_TEST_NOW";
 /// Nobody has more processes above him.
 const ANCESTORS_MAX: usize = 64;
+/// A number that is given out again is so long after.
+const START_MILLIS_MAX: u64 = 2000;
 const WIDTH_DEFAULT: usize = 100;
 
 /// This process and the machine below it.
@@ -55,6 +58,16 @@ impl Machine for Host {
     fn elapsed(&self) -> Duration {
         static STARTED: OnceLock<Instant> = OnceLock::new();
         STARTED.get_or_init(Instant::now).elapsed()
+    }
+
+    fn since_boot(&self) -> (String, u64) {
+        // A test that sets the clock sets this one along with it.
+        if let Some(fixed) = self.env(TEST_NOW).and_then(|text| Timestamp::parse(&text)) {
+            let millis = u64::try_from(fixed.as_millis()).unwrap_or_default();
+            return ("test".to_owned(), millis);
+        }
+        let boot_id = self.boot_id().unwrap_or_default();
+        (boot_id, boottime_millis())
     }
 
     fn pause(&self, millis_max: u64) {
@@ -208,6 +221,19 @@ impl Host {
         Some(id.trim().to_owned())
     }
 
+    /// Whether a process of this machine is gone for certain: the machine was started anew since,
+    /// or nobody has its number and its start. False where that cannot be known.
+    pub fn is_gone(&self, process: &Process) -> bool {
+        if process.host_id != self.host_id() {
+            return false;
+        }
+        match self.boot_id() {
+            Some(boot_id) if boot_id == process.boot_id => !is_running(process),
+            Some(_) => true,
+            None => false,
+        }
+    }
+
     /// The processes above this one, nearest first, with those of `names` in their environment;
     /// as far as `enough` wants to know.
     #[cfg(target_os = "linux")]
@@ -252,6 +278,24 @@ impl Host {
     }
 }
 
+/// Milliseconds since the machine was started, suspend included where the system counts it.
+#[cfg(target_os = "linux")]
+fn boottime_millis() -> u64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    let secs = u64::try_from(now.tv_sec).unwrap_or_default();
+    let nanos = u64::try_from(now.tv_nsec).unwrap_or_default();
+    secs.saturating_mul(1000) + nanos / 1_000_000
+}
+
+/// The wall clock, where there is no better one.
+#[cfg(not(target_os = "linux"))]
+fn boottime_millis() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| {
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    })
+}
+
 /// Whether only we may write to a folder.
 #[cfg(unix)]
 fn is_private(dir: &Path) -> bool {
@@ -264,6 +308,30 @@ fn is_private(dir: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_private(_: &Path) -> bool {
     false
+}
+
+/// Whether a process of this number runs that was started at that moment, as exactly as the
+/// kernel tells both.
+#[cfg(target_os = "linux")]
+fn is_running(process: &Process) -> bool {
+    let Ok(pid) = i32::try_from(process.pid) else {
+        return true;
+    };
+    let stat = match procfs::process::Process::new(pid).and_then(|found| found.stat()) {
+        Ok(stat) => stat,
+        Err(procfs::ProcError::NotFound(_)) => return false,
+        // Not allowed to know.
+        Err(_) => return true,
+    };
+    let ticks = procfs::ticks_per_second().max(1);
+    let since_boot = i64::try_from(stat.starttime.saturating_mul(1000) / ticks).unwrap_or_default();
+    let started = booted_at_millis().saturating_add(since_boot);
+    started.abs_diff(process.started_at.as_millis()) < START_MILLIS_MAX
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_running(_: &Process) -> bool {
+    true
 }
 
 /// When the machine was started: the wall clock of `/proc/stat`, in whole seconds.

@@ -9,6 +9,7 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use crate::context::Context;
+use crate::failure::{Failure, Kind};
 use crate::ledger::Machine as _;
 use crate::model::session::Actor;
 use crate::model::time::Timestamp;
@@ -136,6 +137,32 @@ pub fn before_decision(context: &Context, until: Duration) {
     if context.config.sync.auto && !is_resting(context, name) {
         let request = inline(context, false, true, None, until);
         let _ = sync::sync(&context.ledger, &remote, &context.host, &request);
+    }
+}
+
+/// Look now, because the answer is needed.
+pub fn look_now(context: &Context) -> Result<(), Failure> {
+    let (Some(remote), Some(name)) = (context.remote(), context.upstream.name()) else {
+        return Ok(());
+    };
+    let request = inline(context, false, true, None, deadline(context));
+    let report = sync::sync(&context.ledger, &remote, &context.host, &request)?;
+    match report.synced.looked {
+        true => Ok(()),
+        false => Err(
+            Failure::new(Kind::Remote, anyhow::anyhow!(why(&report, name)))
+                .hint("nothing is known about it right now: do not act on it"),
+        ),
+    }
+}
+
+/// Look where the view is older than it should be for a decision that rests on it.
+pub fn freshen(context: &Context) {
+    let Some(name) = context.upstream.name() else {
+        return;
+    };
+    if is_due(context, context.ledger.remembered(name).looked_at(), 0) {
+        before_decision(context, deadline(context));
     }
 }
 

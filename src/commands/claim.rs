@@ -4,7 +4,7 @@
 //! Only where a conflict must write nothing (`--refuse`) is it looked first, under a lock.
 
 use super::cli::Globals;
-use super::{As, Guarantee, carry, parse_resources, parse_ttl, warnings};
+use super::{As, Guarantee, alone, carry, parse_resources, parse_ttl, warnings};
 use crate::config::OnConflict;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -13,6 +13,7 @@ use crate::identity::ONE_SESSION_A_PROCESS;
 use crate::ledger::layout::may_hold;
 use crate::ledger::{Decision, Ledger, Machine, Outcome};
 use crate::model::board::{Board, Holding, Unreadable};
+use crate::model::claim::Mode;
 use crate::model::event::EventKind;
 use crate::model::id::SessionId;
 use crate::model::refusal::Refusal;
@@ -20,6 +21,7 @@ use crate::model::resource::Resource;
 use crate::model::session::{Actor, Request, Session, step};
 use crate::model::text::Purpose;
 use crate::model::time::{Timestamp, Ttl};
+use crate::model::{exclusion, lock};
 
 /// Claim resources, all or none, and see who else claims them
 ///
@@ -42,6 +44,12 @@ pub struct Args {
     /// Write nothing and exit 3 when others hold it [config: presence.onConflict=refuse]
     #[arg(long)]
     refuse: bool,
+    /// Hold it alone: nobody else can until you release it or it lapses
+    #[arg(long, short = 'x')]
+    exclusive: bool,
+    /// Hold it alone although others share it
+    #[arg(long, requires = "exclusive")]
+    over_shared: bool,
     #[command(flatten)]
     who: As,
 }
@@ -51,6 +59,14 @@ pub struct Wish {
     pub purpose: Purpose,
     pub ttl: Ttl,
     pub on_conflict: OnConflict,
+    pub kind: Kind,
+}
+
+/// What sort of claim is wished for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Shared,
+    Exclusive { over_shared: bool },
 }
 
 /// What was claimed, and who else claims it.
@@ -86,12 +102,25 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Claimed, Failure
             true => OnConflict::Refuse,
             false => context.config.on_conflict,
         },
+        kind: match args.exclusive {
+            true => Kind::Exclusive {
+                over_shared: args.over_shared,
+            },
+            false => Kind::Shared,
+        },
     };
     execute(&context, &wish)
 }
 
 pub fn execute(context: &Context, wish: &Wish) -> Result<Claimed, Failure> {
     let me = context.actor()?;
+    if let Kind::Exclusive { over_shared } = wish.kind {
+        return exclusive(context, &me, wish, over_shared);
+    }
+    let held = alone::held_by_others(context, &me, &wish.resources)?;
+    if !held.is_empty() {
+        return Err(refuse(Refusal::Held { by: held }));
+    }
     let until = carry::deadline(context);
     let alone = match wish.on_conflict {
         OnConflict::Warn => None,
@@ -129,6 +158,10 @@ pub fn execute(context: &Context, wish: &Wish) -> Result<Claimed, Failure> {
     }
     drop(alone);
     let carried = carry::after_write(context, &me, true, until);
+    let held = alone::held_by_others(context, &me, &wish.resources)?;
+    if !held.is_empty() && written.event.kind != EventKind::Renew {
+        return withdraw(context, &me, wish, held);
+    }
     let board = context.ledger.board_about(&wish.resources)?;
     let now = written.session.seen_at;
     // A sync may have found that this clone is a copy: then the claim moved to its new name.
@@ -150,12 +183,71 @@ pub fn execute(context: &Context, wish: &Wish) -> Result<Claimed, Failure> {
     })
 }
 
+/// Somebody was granted it alone while we claimed: he has it.
+fn withdraw(
+    context: &Context,
+    me: &Actor,
+    wish: &Wish,
+    held: Vec<Holding>,
+) -> Result<Claimed, Failure> {
+    let request = Request::Release(wish.resources.clone());
+    let ttl = context.config.ttl;
+    let mut decide =
+        |before: Option<&Session>, now: Timestamp| step(before, me, &request, now, ttl);
+    context.ledger.update(&context.host, me, &mut decide)?;
+    carry::after_write(context, me, false, carry::deadline(context));
+    Err(refuse(Refusal::Held { by: held }))
+}
+
+/// Hold it alone, decided by the arbiter.
+fn exclusive(
+    context: &Context,
+    me: &Actor,
+    wish: &Wish,
+    over_shared: bool,
+) -> Result<Claimed, Failure> {
+    carry::freshen(context);
+    let board = context.ledger.board_about(&wish.resources)?;
+    let mut sharing = others(&board, &wish.resources, &me.id, context.now());
+    sharing.retain(|holding| holding.mode == Mode::Shared);
+    if !sharing.is_empty() && !over_shared {
+        let refused = refuse(Refusal::Held { by: sharing });
+        return Err(refused.hint("to hold it alone all the same: --over-shared"));
+    }
+    let wishes = wish.resources.iter().map(|resource| lock::Wish {
+        resource: resource.clone(),
+        purpose: wish.purpose.clone(),
+        ttl: wish.ttl,
+    });
+    let decided = alone::ask(context, me, &exclusion::Request::Grant(wishes.collect()))?;
+    let now = context.now();
+    let renewed = decided
+        .changed
+        .iter()
+        .all(|(_, _, event)| event.kind == EventKind::Renew);
+    let taken = |session: &SessionId| format!("taken over from {session}, whose claim had lapsed");
+    Ok(Claimed {
+        now,
+        renewed,
+        mine: decided.locks.iter().map(Holding::of_lock).collect(),
+        others: sharing,
+        lapsed: Vec::new(),
+        hidden: hidden(&board, &wish.resources),
+        guarantee: alone::guarantee(context),
+        warnings: decided.taken_from.iter().map(taken).collect(),
+        me: me.id.clone(),
+    })
+}
+
 fn refuse(refusal: Refusal) -> Failure {
     let hint = match &refusal {
         Refusal::Held { .. } => "defer: wait until it is released, or ask its holder",
         Refusal::MayBeHeld { .. } => "mend it: git presence doctor --repair",
         Refusal::TooManyClaims { .. } => "release what you are done with: git presence release",
-        Refusal::NotYours { .. } => "see who holds what: git presence list",
+        Refusal::NotYours { .. }
+        | Refusal::OtherToken { .. }
+        | Refusal::Lapsed { .. }
+        | Refusal::TakenOver { .. } => "see who holds what: git presence list",
     };
     Failure::refused(refusal).hint(hint)
 }

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use super::{
-    Report, claim, completions, doctor, heartbeat, init, list, log, man, peek, release, status,
-    sync, whoami,
+    Report, claim, completions, doctor, fence, heartbeat, init, list, log, man, peek, release,
+    status, sync, whoami,
 };
 use crate::config::ColorWhen;
 use crate::context::{Context, Wanted};
@@ -77,6 +77,7 @@ pub enum Verb {
     Status(status::Args),
     Log(log::Args),
     Sync(sync::Args),
+    Fence(fence::Args),
     Init(init::Args),
     Doctor(doctor::Args),
     Completions(completions::Args),
@@ -140,6 +141,7 @@ pub fn run(verb: Verb, globals: &Globals, host: Host) -> Result<Report, Failure>
         Verb::Status(args) => status::run(args, globals, host).map(|r| Report::Status(Box::new(r))),
         Verb::Log(args) => log::run(args, globals, host).map(Report::Log),
         Verb::Sync(args) => sync::run(args, globals, host).map(Report::Synced),
+        Verb::Fence(args) => fence::run(args, globals, host).map(|r| Report::Fenced(Box::new(r))),
         Verb::Init(args) => init::run(args, globals, host).map(|answer| match answer {
             init::Answer::Ready(ready) => Report::Ready(ready),
             init::Answer::Unwired(unwired) => Report::Unwired(unwired),

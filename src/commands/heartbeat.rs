@@ -4,7 +4,7 @@
 //! nothing to do.
 
 use super::cli::Globals;
-use super::{As, carry, claim, parse_span};
+use super::{As, alone, carry, claim, parse_span};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::host::Host;
@@ -23,6 +23,9 @@ pub struct Args {
     /// At most this often; less where a claim is shorter [config: presence.heartbeat, 2m]
     #[arg(long, value_name = "SPAN")]
     throttle: Option<String>,
+    /// Renew what is held alone, and wait for the remote
+    #[arg(long, hide = true)]
+    renew: bool,
     #[command(flatten)]
     who: As,
 }
@@ -45,6 +48,9 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Beat, Failure> {
         .transpose()?;
     let context = globals.context(host, args.who.session.as_deref(), true)?;
     let throttle_secs = throttle.unwrap_or(context.config.heartbeat_secs);
+    if args.renew {
+        alone::renew(&context, &context.actor()?)?;
+    }
     execute(&context, throttle_secs)
 }
 
@@ -72,6 +78,10 @@ pub fn execute(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
         let ttls = session.claims.iter().map(|claim| claim.ttl);
         let shortest = ttls.chain([session.ttl]).map(Ttl::as_secs).min();
         carry::after_heartbeat(context, shortest.unwrap_or_default());
+    }
+    alone::keep(context, &me)?;
+    if let Some(lost) = alone::lost(context, &me)? {
+        return Err(Failure::refused(lost).hint("stop: somebody else may be at it"));
     }
     let now = context.now();
     Ok(Beat {

@@ -4,11 +4,13 @@
 //! typed report that any front end can show, `run` is the door for the command line. Owns the
 //! reports and what several verbs ask of a user. Never prints, never touches Git itself.
 
+mod alone;
 mod carry;
 pub mod claim;
 pub mod cli;
 pub mod completions;
 pub mod doctor;
+pub mod fence;
 pub mod heartbeat;
 pub mod init;
 pub mod list;
@@ -41,6 +43,7 @@ pub enum Report {
     Log(log::Log),
     Status(Box<status::Status>),
     Synced(sync::Synced),
+    Fenced(Box<fence::Fenced>),
     Ready(init::Ready),
     Unwired(init::Unwired),
     Diagnosis(doctor::Diagnosis),

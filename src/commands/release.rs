@@ -3,15 +3,16 @@
 //! Owns the refusal to release what somebody else holds.
 
 use super::cli::Globals;
-use super::{As, Guarantee, carry, parse_resources};
+use super::{As, Guarantee, alone, carry, parse_resources};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::ledger::{Decision, Outcome};
+use crate::model::exclusion;
 use crate::model::id::SessionId;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
-use crate::model::session::{Request, Session, step};
+use crate::model::session::{Actor, Request, Session, step};
 use crate::model::time::Timestamp;
 
 /// Release claims of yours, all or none of those named
@@ -53,6 +54,10 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Released, Failur
 pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure> {
     let me = context.actor()?;
     let ttl = context.config.ttl;
+    let (alone, request) = release_alone(context, &me, request)?;
+    let Some(request) = &request else {
+        return Ok(alone);
+    };
     let mut decide = |before: Option<&Session>, now: Timestamp| -> Decision {
         // A session that never wrote holds nothing, and need not begin to exist for saying so.
         if before.is_none() && matches!(request, Request::ReleaseAll) {
@@ -65,19 +70,13 @@ pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure
             let carried = carry::after_write(context, &me, false, carry::deadline(context));
             Ok(Released {
                 me: me.id,
-                released: step.event.resources,
+                released: [alone.released, step.event.resources].concat(),
                 lapsed: step.event.lapsed,
                 guarantee: Some(carried.guarantee),
                 warnings: carried.warnings,
             })
         }
-        Outcome::NothingToDo => Ok(Released {
-            me: me.id,
-            released: Vec::new(),
-            lapsed: Vec::new(),
-            guarantee: None,
-            warnings: Vec::new(),
-        }),
+        Outcome::NothingToDo => Ok(alone),
         Outcome::Refused(Refusal::NotYours { resource, .. }) => {
             let board = context.ledger.board()?;
             let mut by = board.live(context.now());
@@ -91,4 +90,38 @@ pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure
         }
         Outcome::Refused(refusal) => Err(Failure::refused(refusal)),
     }
+}
+
+/// Give back what is held alone, and what is left to release of the session.
+fn release_alone(
+    context: &Context,
+    me: &Actor,
+    request: &Request,
+) -> Result<(Released, Option<Request>), Failure> {
+    let held = alone::mine(context, me)?;
+    let is_wanted = |resource: &Resource| match request {
+        Request::Release(which) => which.contains(resource),
+        _ => true,
+    };
+    let resources = held.into_iter().map(|lock| lock.resource);
+    let released: Vec<Resource> = resources.filter(is_wanted).collect();
+    let rest = match request {
+        Request::Release(which) => {
+            let rest = which.iter().filter(|resource| !released.contains(resource));
+            let rest: Vec<Resource> = rest.cloned().collect();
+            (!rest.is_empty()).then_some(Request::Release(rest))
+        }
+        other => Some(other.clone()),
+    };
+    if !released.is_empty() {
+        alone::ask(context, me, &exclusion::Request::Release(released.clone()))?;
+    }
+    let report = Released {
+        me: me.id.clone(),
+        guarantee: (!released.is_empty()).then(|| alone::guarantee(context)),
+        released,
+        lapsed: Vec::new(),
+        warnings: Vec::new(),
+    };
+    Ok((report, rest))
 }

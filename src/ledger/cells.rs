@@ -10,7 +10,7 @@ use gix::ObjectId;
 use super::batch::CommitWrite;
 use super::objects::{CommitRead, TreeFile};
 use super::record::{self, CellRecord, LockRecord, RECORD_BYTES_MAX, Rest};
-use super::refs::RefValue;
+use super::refs::{RefError, RefValue};
 use super::stored::dangling;
 use super::{Ledger, LedgerError, Machine, SwapError, layout, message};
 use crate::model::board::{Defect, MayHold, Unreadable};
@@ -55,15 +55,20 @@ impl Ledger {
 
     /// Every cell there is. A ref that is no cell may stand for any lock with its key.
     pub fn cells(&self) -> Result<Vec<Result<CellRead, Unreadable>>, LedgerError> {
-        let refs = match self.remote {
-            Some(_) => self.tracked_below(layout::LOCKS)?,
-            None => self.refs.list(layout::LOCKS)?,
-        };
+        let refs = self.cell_refs()?;
         let read = |(name, value): (String, RefValue)| {
             let at = self.cell_place(&name);
             self.read_cell(&name, &at, &value)
         };
         Ok(refs.into_iter().map(read).collect())
+    }
+
+    /// The refs of all cells, under the names that the arbiter has for them.
+    pub(super) fn cell_refs(&self) -> Result<Vec<(String, RefValue)>, RefError> {
+        match self.remote {
+            Some(_) => self.tracked_below(layout::LOCKS),
+            None => self.refs.list(layout::LOCKS),
+        }
     }
 
     /// Where the state of a cell stands here.

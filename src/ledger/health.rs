@@ -82,8 +82,12 @@ impl Ledger {
                     self.examine_session(machine, &name, &value, repair, &mut findings);
                 }
                 self.examine_copies(repair, &mut findings);
+                self.examine_cells(&mut findings);
                 for (name, _) in all {
-                    if !name.starts_with(layout::SESSIONS) {
+                    let is_known = [layout::SESSIONS, layout::LOCKS]
+                        .iter()
+                        .any(|k| name.starts_with(k));
+                    if !is_known {
                         findings.push(Finding::note(format!("{name} is left alone: {UNKNOWN}")));
                     }
                 }

@@ -38,6 +38,11 @@ impl Ledger {
                 self.events_of(tip, count, since, wanted, &mut all);
             }
         }
+        for (_, value) in self.cell_refs()? {
+            if let RefValue::At(tip) = value {
+                self.events_of(tip, count, since, wanted, &mut all);
+            }
+        }
         // Two copies of one session have most of their history in common.
         let mut seen = BTreeSet::new();
         all.retain(|entry| seen.insert(entry.commit.clone()));

@@ -117,6 +117,14 @@ pub fn probe_ref(id: RandomId) -> String {
     format!("{ROOT}probe/{id}")
 }
 
+/// Where a session keeps what it counts on holding alone, in `FOLDER`.
+pub fn held_file(id: &SessionId) -> String {
+    format!(
+        "held-{}.toml",
+        key(id.as_str(), blake3::hash(id.as_str().as_bytes()))
+    )
+}
+
 /// Where it is remembered how a remote answered, in `FOLDER`.
 pub fn remote_file(remote: &str) -> String {
     format!(

@@ -6,6 +6,7 @@
 //! (a `Machine` is handed in), never prints.
 
 mod batch;
+mod belief;
 mod cells;
 mod copies;
 pub mod health;
@@ -36,6 +37,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use batch::WriteError;
+pub use belief::Belief;
 pub use cells::{CellNext, CellRead};
 pub use copies::{Copies, Scrutiny};
 pub use gix::ObjectId as Tip;
@@ -62,6 +64,9 @@ pub trait Machine {
     fn random(&self) -> RandomId;
     /// How long this process has been running, on a clock that nobody sets.
     fn elapsed(&self) -> Duration;
+    /// The time since this machine was started, suspend included, in milliseconds, and a name for
+    /// that start.
+    fn since_boot(&self) -> (String, u64);
     /// Sleep for a random time of at most `millis_max`.
     fn pause(&self, millis_max: u64);
 }

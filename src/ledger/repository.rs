@@ -121,6 +121,21 @@ impl Repository {
         urls.any(|url| url.scheme == gix::url::Scheme::Ssh)
     }
 
+    /// How many URLs a push to this remote goes to.
+    pub fn push_urls(&self, remote: &str) -> usize {
+        let snapshot = self.gix.config_snapshot();
+        let file = snapshot.plumbing();
+        let count = |key: &str| {
+            let key = format!("remote.{remote}.{key}");
+            file.raw_values(key.as_str())
+                .map_or(0, |values| values.len())
+        };
+        match count("pushurl") {
+            0 => count("url"),
+            several => several,
+        }
+    }
+
     /// Whether a remote has promised objects that are not here.
     pub(super) fn is_partial(&self) -> bool {
         let snapshot = self.gix.config_snapshot();

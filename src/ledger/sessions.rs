@@ -59,6 +59,12 @@ impl Ledger {
         for place in self.places()? {
             self.read_place(&place, wanted, &mut board)?;
         }
+        for cell in self.cells()? {
+            match cell {
+                Ok(read) => board.locks.extend(read.cell.locks),
+                Err(unreadable) => board.unreadable.push(unreadable),
+            }
+        }
         Ok(board)
     }
 

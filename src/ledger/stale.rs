@@ -195,6 +195,10 @@ mod tests {
                 std::time::Duration::ZERO
             }
 
+            fn since_boot(&self) -> (String, u64) {
+                (String::new(), 0)
+            }
+
             fn pause(&self, _: u64) {}
         }
         let (_dir, writers, _) = fixture();

@@ -39,6 +39,10 @@ impl Machine for Bench {
         std::time::Duration::ZERO
     }
 
+    fn since_boot(&self) -> (String, u64) {
+        ("boot".to_owned(), 0)
+    }
+
     fn pause(&self, millis_max: u64) {
         self.pauses.borrow_mut().push(millis_max);
     }

@@ -8,6 +8,7 @@ use std::fmt;
 
 use super::claim::{Claim, Mode};
 use super::id::{NodeId, SessionId};
+use super::lock::{Lock, Token};
 use super::resource::Resource;
 use super::session::Session;
 use super::text::{Purpose, harmless};
@@ -17,6 +18,8 @@ use super::time::Timestamp;
 pub struct Board {
     pub sessions: Vec<Session>,
     pub unreadable: Vec<Unreadable>,
+    /// Exclusive claims, lapsed ones included.
+    pub locks: Vec<Lock>,
     /// Claims of this clone that the remote does not have yet, as they are now.
     pub pending: Vec<Pending>,
 }
@@ -44,6 +47,8 @@ pub struct Holding {
     pub claimed_at: Timestamp,
     pub seen_at: Timestamp,
     pub expires_at: Timestamp,
+    /// The fencing token of an exclusive claim.
+    pub token: Option<Token>,
     /// Whether the remote has it; true where there is none.
     pub confirmed: bool,
 }
@@ -57,6 +62,7 @@ impl Holding {
         };
         Self {
             confirmed: !pending.iter().any(is_this),
+            token: None,
             resource: claim.resource.clone(),
             session: session.who.id.clone(),
             node: session.who.node,
@@ -68,6 +74,26 @@ impl Holding {
             claimed_at: claim.claimed_at,
             seen_at: session.seen_at,
             expires_at: claim.expires_at(session.seen_at),
+        }
+    }
+
+    /// What an arbiter decided is confirmed by it.
+    pub fn of_lock(lock: &Lock) -> Self {
+        let holder = &lock.holder;
+        Self {
+            resource: lock.resource.clone(),
+            session: holder.id.clone(),
+            node: holder.node,
+            user: holder.user.clone(),
+            host: holder.host.clone(),
+            agent: holder.agent.clone(),
+            purpose: lock.purpose.clone(),
+            mode: Mode::Exclusive,
+            claimed_at: lock.granted_at,
+            seen_at: lock.renewed_at,
+            expires_at: lock.lapses_at(),
+            token: Some(lock.token),
+            confirmed: true,
         }
     }
 
@@ -87,6 +113,7 @@ impl Board {
                 claims.map(|claim| Holding::new(session, claim, &self.pending))
             })
             .collect();
+        all.extend(self.locks.iter().map(Holding::of_lock));
         all.sort_by(|a, b| {
             (a.resource.label(), a.claimed_at, &a.session).cmp(&(
                 b.resource.label(),

@@ -6,7 +6,9 @@
 use std::fmt;
 
 use super::board::{Holding, Unreadable};
+use super::lock::Token;
 use super::resource::Resource;
+use super::time::Timestamp;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Refusal {
@@ -23,6 +25,21 @@ pub enum Refusal {
     NotYours {
         resource: Resource,
         by: Vec<Holding>,
+    },
+    /// The token is not the one that is in force.
+    OtherToken {
+        asked: Token,
+        current: Token,
+    },
+    /// It was yours, and the lease is over.
+    Lapsed {
+        resource: Resource,
+        at: Timestamp,
+    },
+    /// It was yours, and is not any more.
+    TakenOver {
+        resource: Resource,
+        by: Option<Box<Holding>>,
     },
     TooManyClaims {
         claims_max: usize,
@@ -56,6 +73,28 @@ impl fmt::Display for Refusal {
                     names.join(", ")
                 )
             }
+            Self::OtherToken { asked, current } => {
+                write!(
+                    f,
+                    "the token {asked} is not in force; the current one is {current}"
+                )
+            }
+            Self::Lapsed { resource, at } => {
+                write!(
+                    f,
+                    "your exclusive claim of {resource} lapsed at {}",
+                    at.to_rfc3339()
+                )
+            }
+            Self::TakenOver { resource, by } => match by {
+                Some(by) => write!(
+                    f,
+                    "{resource} is not yours any more: taken over by {} at {}",
+                    by.session,
+                    by.claimed_at.to_rfc3339()
+                ),
+                None => write!(f, "{resource} is not yours any more: it was taken from you"),
+            },
             Self::TooManyClaims { claims_max } => {
                 write!(f, "a session holds at most {claims_max} claims")
             }

@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 
 use super::text::{BOLD, DIM, GOOD, WARN, clean, join, plural};
 use super::{carried, table, when};
-use crate::commands::{claim, list, peek, status};
+use crate::commands::{claim, fence, list, peek, status};
 use crate::model::board::Holding;
+use crate::model::claim::Mode;
 use crate::model::id::SessionId;
 use crate::model::time::Timestamp;
 
@@ -26,6 +27,24 @@ pub fn one_line(h: &Holding) -> String {
         h.host,
         h.expires_at.to_rfc3339(),
         h.purpose.as_str()
+    )
+}
+
+/// What stands before the purpose of a claim that nobody else can have.
+fn alone(h: &Holding) -> &'static str {
+    match h.mode {
+        Mode::Exclusive => "(exclusive) ",
+        Mode::Shared | Mode::Waiting => "",
+    }
+}
+
+pub fn fenced(r: &fence::Fenced) -> String {
+    let token = r.held.token.map(|token| token.to_string());
+    format!(
+        "{GOOD}Yours:{GOOD:#} {BOLD}{}{BOLD:#}, token {}, until {}\n",
+        r.held.resource,
+        token.unwrap_or_default(),
+        when::both(r.held.expires_at, r.now)
     )
 }
 
@@ -58,6 +77,11 @@ fn details(out: &mut String, h: &Holding, now: Timestamp) {
     );
 }
 
+fn token(h: &Holding) -> String {
+    let token = |token| format!(" alone, token {token},");
+    h.token.map(token).unwrap_or_default()
+}
+
 pub fn claimed(r: &claim::Claimed) -> String {
     let mut out = String::new();
     let verb = if r.renewed { "Renewed" } else { "Claimed" };
@@ -65,8 +89,9 @@ pub fn claimed(r: &claim::Claimed) -> String {
         let until = when::both(h.expires_at, r.now);
         let _ = writeln!(
             out,
-            "{GOOD}{verb}{GOOD:#} {BOLD}{}{BOLD:#} until {until}{}",
+            "{GOOD}{verb}{GOOD:#} {BOLD}{}{BOLD:#}{} until {until}{}",
             h.resource,
+            token(h),
             carried::guarantee(&r.guarantee)
         );
     }
@@ -106,7 +131,7 @@ pub fn listing(r: &list::Listing, width: usize) -> String {
             format!("{} {}", if mine { "*" } else { " " }, h.resource),
             h.session.to_string(),
             match h.mode.holds() {
-                true => format!("{}{}", unconfirmed(h), h.purpose.as_str()),
+                true => format!("{}{}{}", alone(h), unconfirmed(h), h.purpose.as_str()),
                 false => format!("(waiting) {}", h.purpose.as_str()),
             },
             when::both(h.claimed_at, r.now),
@@ -130,10 +155,10 @@ pub fn peeked(r: &peek::Peeked) -> String {
         } else {
             h.session.as_str()
         };
-        let verb = if h.mode.holds() {
-            "claimed by"
-        } else {
-            "waited for by"
+        let verb = match h.mode {
+            Mode::Shared => "claimed by",
+            Mode::Exclusive => "held alone by",
+            Mode::Waiting => "waited for by",
         };
         let _ = writeln!(out, "{BOLD}{}{BOLD:#} is {verb} {who}", h.resource);
         details(&mut out, h, r.now);
@@ -175,8 +200,9 @@ fn glance(h: &Holding, now: Timestamp, with: Option<&SessionId>) -> String {
     let by = with.map(|id| format!("  {id}")).unwrap_or_default();
     let until = when::both(h.expires_at, now);
     format!(
-        "  {BOLD}{}{BOLD:#}{by}  until {until}: {}{}\n",
+        "  {BOLD}{}{BOLD:#}{by}  until {until}: {}{}{}\n",
         h.resource,
+        alone(h),
         unconfirmed(h),
         h.purpose.as_str()
     )

@@ -31,6 +31,7 @@ pub fn report(report: &Report) -> String {
         Report::Log(r) => log(r),
         Report::Status(r) => status(r),
         Report::Synced(r) => synced(r),
+        Report::Fenced(r) => holding(&r.held, None),
         Report::Ready(r) => ready(r),
         Report::Unwired(r) => json!({ "ledger": r.ledger, "removed": r.removed }),
         Report::Diagnosis(r) => diagnosis(r),
@@ -86,6 +87,9 @@ fn holding(holding: &Holding, me: Option<&SessionId>) -> Value {
         "agent": holding.agent,
         "confirmed": holding.confirmed,
     });
+    if let Some(token) = holding.token {
+        value["token"] = token.number().into();
+    }
     if let Some(me) = me {
         value["is_me"] = (holding.session == *me).into();
     }

@@ -52,6 +52,7 @@ pub fn report(report: &Report, width: usize) -> Rendered {
         Report::Who(r) => who(r),
         Report::Log(r) => log(r),
         Report::Status(r) => claims::status(r),
+        Report::Fenced(r) => claims::fenced(r),
         Report::Ready(r) => ready(r),
         Report::Diagnosis(r) => diagnosis(r),
         Report::Pages(r) => format!(

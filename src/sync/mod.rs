@@ -13,6 +13,7 @@ mod rounds;
 mod tests;
 
 pub use crate::git::porcelain::FailureKind;
+pub use crate::git::remote::Remote;
 pub use exclusive::{Arbiter, Asked, Judge, Verdict, settle};
 pub use probe::probe;
 pub use rounds::{Synced, Wish};
@@ -21,7 +22,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::git::porcelain::RemoteFailure;
-use crate::git::remote::Remote;
 use crate::ledger::{Ledger, LedgerError, Machine, Remembered};
 use crate::model::time::Timestamp;
 

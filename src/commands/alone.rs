@@ -1,0 +1,275 @@
+//! Exclusive claims, for the verbs that make, keep and end them.
+//!
+//! Owns who is asked to decide, how a holder is judged to be gone, what a session counts on
+//! afterwards, and the words for a "no". Never decides who holds what.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use super::Guarantee;
+use super::carry::BACKGROUND_SECS_MAX;
+use crate::context::Context;
+use crate::failure::{Failure, Kind};
+use crate::ledger::{Belief, Machine as _};
+use crate::model::board::Holding;
+use crate::model::exclusion::{Decided, Request};
+use crate::model::lock::{Denied, Lock};
+use crate::model::refusal::Refusal;
+use crate::model::resource::Resource;
+use crate::model::session::Actor;
+use crate::sync::{self, Arbiter, Asked, Judge, Verdict};
+
+/// A lease is renewed once a third of it is over.
+pub const RENEWALS_A_TTL: u64 = 3;
+
+/// Ask the arbiter, and put its answer in force.
+pub fn ask(context: &Context, me: &Actor, request: &Request) -> Result<Decided, Failure> {
+    ask_within(context, me, request, context.config.sync.deadline_secs)
+}
+
+fn ask_within(
+    context: &Context,
+    me: &Actor,
+    request: &Request,
+    deadline_secs: u64,
+) -> Result<Decided, Failure> {
+    let (boot_id, before_millis) = context.host.since_boot();
+    let until = context.host.elapsed() + Duration::from_secs(deadline_secs);
+    let left = || until.saturating_sub(context.host.elapsed());
+    let remote = arbiter(context)?;
+    let arbiter = match &remote {
+        Some(remote) => Arbiter::There {
+            remote,
+            left: &left,
+        },
+        None => Arbiter::Here,
+    };
+    let asked = Asked {
+        who: me,
+        request,
+        judge: Judge {
+            margin_secs: context.config.clock_skew_secs,
+            is_gone: &|lock| is_gone(context, lock),
+        },
+    };
+    let verdict = sync::settle(&context.ledger, &arbiter, &context.host, &asked)?;
+    let decided = match verdict {
+        Verdict::Done(decided) => decided,
+        Verdict::Denied(denied) => {
+            let resources = request.resources();
+            return Err(match resources.first() {
+                Some(first) => denial(denied, first),
+                None => Failure::usage("no resource is given"),
+            });
+        }
+        Verdict::NoAnswer(failure) => return Err(no_answer(context, &failure.said)),
+        Verdict::Forbidden(said) => return Err(no_answer(context, &said)),
+        Verdict::Contended => {
+            let error = anyhow::anyhow!("others were faster each time");
+            return Err(Failure::new(Kind::Contended, error).hint("try again"));
+        }
+    };
+    count_on(context, me, request, &decided, &boot_id, before_millis)?;
+    Ok(decided)
+}
+
+/// The remote that decides; several URLs cannot decide one thing.
+fn arbiter(context: &Context) -> Result<Option<sync::Remote>, Failure> {
+    if context.push_urls > 1 {
+        let name = context.upstream.name().unwrap_or_default();
+        let error = format!(
+            "{name} has {} push URLs, and one has to decide",
+            context.push_urls
+        );
+        return Err(Failure::usage(error)
+            .hint("share the board through a remote with one URL: git config presence.remote"));
+    }
+    Ok(context.remote())
+}
+
+/// A process of this machine that is gone, and was silent for as long as it takes to show a sign
+/// of life.
+fn is_gone(context: &Context, lock: &Lock) -> bool {
+    let silent_secs = context.now().secs_since(lock.renewed_at);
+    let process = lock.holder.process.as_ref();
+    silent_secs > context.config.heartbeat_secs
+        && process.is_some_and(|process| context.host.is_gone(process))
+}
+
+/// What the session may count on from now on: less than was granted, from before it asked.
+fn count_on(
+    context: &Context,
+    me: &Actor,
+    request: &Request,
+    decided: &Decided,
+    boot_id: &str,
+    before_millis: u64,
+) -> Result<(), Failure> {
+    let mut beliefs = context.ledger.beliefs(&me.id);
+    // What could not be renewed stays, and is told as lost.
+    let about: Vec<&Resource> = match request {
+        Request::Renew(_) => decided.locks.iter().map(|lock| &lock.resource).collect(),
+        _ => request.resources(),
+    };
+    beliefs.retain(|belief| !about.contains(&&belief.resource));
+    if matches!(request, Request::Grant(_) | Request::Renew(_)) {
+        beliefs.extend(decided.locks.iter().map(|lock| Belief {
+            resource: lock.resource.clone(),
+            token: lock.token,
+            boot_id: boot_id.to_owned(),
+            until_millis: before_millis.saturating_add(lock.ttl.as_secs().saturating_mul(1000)),
+        }));
+    }
+    Ok(context.ledger.believe(&me.id, &beliefs)?)
+}
+
+pub fn denial(denied: Denied, resource: &Resource) -> Failure {
+    match denied {
+        Denied::Held(lock) => Failure::refused(Refusal::Held {
+            by: vec![Holding::of_lock(&lock)],
+        })
+        .hint("wait until it is released or has lapsed, or ask its holder"),
+        Denied::OtherToken { asked, current } => {
+            Failure::refused(Refusal::OtherToken { asked, current })
+                .hint("somebody holds it under the newer token: git presence peek")
+        }
+        Denied::Free => Failure::refused(Refusal::NotYours {
+            resource: resource.clone(),
+            by: Vec::new(),
+        })
+        .hint("see what is yours: git presence list --mine"),
+        Denied::Lapsed(lock) => Failure::refused(Refusal::Lapsed {
+            resource: lock.resource.clone(),
+            at: lock.lapses_at(),
+        })
+        .hint("claim it again: it gets a new token"),
+    }
+}
+
+fn no_answer(context: &Context, said: &str) -> Failure {
+    let name = context.upstream.name().unwrap_or_default();
+    let said = said.trim_end_matches('.');
+    Failure::new(
+        Kind::Remote,
+        anyhow::anyhow!("{name} did not decide: {said}"),
+    )
+    .hint("nothing is held; try again when it can be reached")
+    .hint("see what it would have to allow: git presence doctor --remote")
+}
+
+/// Who stands behind a decision.
+pub fn guarantee(context: &Context) -> Guarantee {
+    match context.upstream.name() {
+        Some(remote) => Guarantee::Confirmed {
+            remote: remote.to_owned(),
+        },
+        None => Guarantee::Local,
+    }
+}
+
+/// My locks, as the board has them.
+pub fn mine(context: &Context, me: &Actor) -> Result<Vec<Lock>, Failure> {
+    let mut mine = Vec::new();
+    for read in context.ledger.cells()?.into_iter().flatten() {
+        mine.extend(read.cell.locks.into_iter().filter(|lock| lock.is_of(me)));
+    }
+    Ok(mine)
+}
+
+/// Live locks of others on what overlaps these.
+pub fn held_by_others(
+    context: &Context,
+    me: &Actor,
+    resources: &[Resource],
+) -> Result<Vec<Holding>, Failure> {
+    let now = context.now();
+    let mut held = Vec::new();
+    for resource in resources {
+        let read = context.ledger.cell_of(resource)?;
+        let locks = read.cell.locks.iter();
+        let in_the_way = locks.filter(|lock| {
+            !lock.is_of(me) && lock.is_live(now) && lock.resource.overlaps(resource)
+        });
+        for holding in in_the_way.map(Holding::of_lock) {
+            if !held.contains(&holding) {
+                held.push(holding);
+            }
+        }
+    }
+    Ok(held)
+}
+
+/// The first thing that I counted on and do not hold any more. It is told once; the next one is
+/// told by the next command.
+pub fn lost(context: &Context, me: &Actor) -> Result<Option<Refusal>, Failure> {
+    let mut beliefs = context.ledger.beliefs(&me.id);
+    for n in 0..beliefs.len() {
+        if let Some(refusal) = loss(context, me, &beliefs[n])? {
+            beliefs.remove(n);
+            context.ledger.believe(&me.id, &beliefs)?;
+            return Ok(Some(refusal));
+        }
+    }
+    Ok(None)
+}
+
+fn loss(context: &Context, me: &Actor, belief: &Belief) -> Result<Option<Refusal>, Failure> {
+    let read = context.ledger.cell_of(&belief.resource)?;
+    let lock = read.cell.lock_on(&belief.resource);
+    let mine = lock.filter(|lock| lock.is_of(me) && lock.token == belief.token);
+    Ok(match mine {
+        Some(lock) if lock.is_live(context.now()) => None,
+        Some(lock) => Some(Refusal::Lapsed {
+            resource: lock.resource.clone(),
+            at: lock.lapses_at(),
+        }),
+        None => Some(Refusal::TakenOver {
+            resource: belief.resource.clone(),
+            by: lock.map(|lock| Box::new(Holding::of_lock(lock))),
+        }),
+    })
+}
+
+/// Renew what this session holds, as far as a third of the lease is over. Where a remote decides,
+/// nobody waits for it here.
+pub fn keep(context: &Context, me: &Actor) -> Result<(), Failure> {
+    let now = context.now();
+    let mut due = Vec::new();
+    for belief in context.ledger.beliefs(&me.id) {
+        let read = context.ledger.cell_of(&belief.resource)?;
+        let lock = read.cell.lock_on(&belief.resource);
+        let is_due = lock.is_some_and(|lock| {
+            let third = lock.ttl.as_secs() / RENEWALS_A_TTL;
+            lock.is_of(me) && lock.renewed_at.plus_secs(third) <= now
+        });
+        if is_due {
+            due.push((belief.resource, belief.token));
+        }
+    }
+    if due.is_empty() {
+        return Ok(());
+    }
+    if context.upstream.name().is_some() {
+        renew_behind(context, me);
+        return Ok(());
+    }
+    ask(context, me, &Request::Renew(due)).map(drop)
+}
+
+/// Renew all that this session holds, while nobody waits.
+pub fn renew(context: &Context, me: &Actor) -> Result<(), Failure> {
+    let held = context.ledger.beliefs(&me.id).into_iter();
+    let held: Vec<_> = held.map(|belief| (belief.resource, belief.token)).collect();
+    if held.is_empty() {
+        return Ok(());
+    }
+    let request = Request::Renew(held);
+    ask_within(context, me, &request, BACKGROUND_SECS_MAX).map(drop)
+}
+
+fn renew_behind(context: &Context, me: &Actor) {
+    let mut arguments: Vec<OsString> = vec!["--ledger".into(), context.ledger_dir.clone().into()];
+    arguments.extend(["heartbeat", "--renew", "--session"].map(OsString::from));
+    arguments.push(me.id.as_str().into());
+    context.host.run_behind(&arguments);
+}

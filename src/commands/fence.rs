@@ -1,0 +1,88 @@
+//! `fence`: may I still act on what I hold alone?
+//!
+//! Owns the answer for one resource: the token is the one in force, it is mine, and I may still
+//! count on it. Exit 0 is the answer; anything else is a refusal.
+
+use super::cli::Globals;
+use super::{As, alone, carry, parse_resources};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::host::Host;
+use crate::ledger::Belief;
+use crate::model::board::Holding;
+use crate::model::lock::{Denied, Token};
+use crate::model::refusal::Refusal;
+use crate::model::resource::Resource;
+use crate::model::time::Timestamp;
+
+/// Check that you hold a resource exclusively, under a token, right now
+///
+/// Ask right before you act. Exit 0: the token is the current one, it is yours, and the lease is
+/// in force; 3: it is not.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[arg(value_name = "RESOURCE", help = "The resource: <type>:<name>")]
+    resource: String,
+    /// The token that you were granted; without it, whatever you hold
+    #[arg(long, value_name = "NUMBER")]
+    token: Option<u64>,
+    /// Ask the remote now, instead of relying on what is known here
+    #[arg(long)]
+    remote: bool,
+    #[command(flatten)]
+    who: As,
+}
+
+#[derive(Debug)]
+pub struct Fenced {
+    pub now: Timestamp,
+    pub held: Holding,
+}
+
+pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Fenced, Failure> {
+    let mut resources = parse_resources(std::slice::from_ref(&args.resource))?;
+    let context = globals.context(host, args.who.session.as_deref(), true)?;
+    let Some(resource) = resources.pop() else {
+        return Err(Failure::usage("no resource is given"));
+    };
+    execute(&context, &resource, args.token.map(Token::new), args.remote)
+}
+
+pub fn execute(
+    context: &Context,
+    resource: &Resource,
+    token: Option<Token>,
+    ask: bool,
+) -> Result<Fenced, Failure> {
+    let me = context.actor()?;
+    if ask {
+        carry::look_now(context)?;
+    }
+    let now = context.now();
+    let read = context.ledger.cell_of(resource)?;
+    let lock = match read.cell.check(&me, resource, token, now) {
+        Ok(lock) => lock.clone(),
+        Err(denied) => {
+            // What I counted on is told as lost, and only once.
+            let lost = alone::lost(context, &me)?;
+            let about = |r: &Refusal| matches!(r, Refusal::TakenOver { resource: lost, .. } if lost == resource);
+            return Err(match lost.filter(about) {
+                Some(lost) => Failure::refused(lost),
+                None => alone::denial(denied, resource),
+            });
+        }
+    };
+    let counted = context.ledger.beliefs(&me.id).into_iter();
+    let counts = |belief: &Belief| {
+        belief.resource == *resource
+            && belief.token == lock.token
+            && belief.is_in_force(&context.host)
+    };
+    if !counted.into_iter().any(|belief| counts(&belief)) {
+        return Err(alone::denial(Denied::Lapsed(Box::new(lock)), resource));
+    }
+    Ok(Fenced {
+        now,
+        held: Holding::of_lock(&lock),
+    })
+}
