@@ -15,11 +15,15 @@ use crate::ledger::repository::{
     OpenError, RawSetting, Repository, Surroundings, settings_outside,
 };
 use crate::ledger::{Durability, Ledger, Machine, layout};
+use crate::model::id::SessionId;
 use crate::model::session::Actor;
 use crate::model::time::Timestamp;
 
 /// What Git itself calls the remote that a clone came from.
 const ORIGIN: &str = "origin";
+
+/// Enough to tell the commands of one session apart.
+const OWN_SESSION_DIGITS: usize = 8;
 
 /// What is asked of the context, by flags that several verbs share.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +36,10 @@ pub struct Wanted {
     pub tolerates_config: bool,
     /// The remote to talk to, where it is not the configured one.
     pub remote: Option<String>,
+    /// Whether what is claimed ends with this process.
+    pub binds_to_this_process: bool,
+    /// Whether to act as a session of its own, and not as the one that the environment names.
+    pub has_own_session: bool,
 }
 
 /// The remote that the board is shared through.
@@ -53,6 +61,8 @@ pub struct Context {
     /// Where the board is kept.
     pub ledger_dir: PathBuf,
     pub upstream: Upstream,
+    /// Whether the board is kept where we stand.
+    pub keeps_its_own_board: bool,
     /// How many URLs a push to it goes to.
     pub push_urls: usize,
     /// The remotes of the repository that keeps the board.
@@ -87,6 +97,7 @@ impl Context {
             Err(error) if wanted.tolerates_config => (Config::default(), Some(error)),
             Err(error) => return Err(config_failure(&error)),
         };
+        let here_dir = here.as_ref().ok().map(Repository::git_dir);
         let worktree = here.as_ref().ok().and_then(Repository::worktree);
         let branch = here.as_ref().ok().and_then(Repository::branch);
         let configured = config.ledger.as_deref().map(|path| {
@@ -99,12 +110,12 @@ impl Context {
             Some(path) => open.exactly(&path)?,
             None => here?,
         };
-        if config.ledger.is_some() || wanted.ledger.is_some() {
-            match Config::from_settings(&repository.settings()) {
-                Ok(of_ledger) => config.sync = of_ledger.sync,
-                Err(error) if wanted.tolerates_config => config_error = Some(error),
-                Err(error) => return Err(config_failure(&error)),
-            }
+        let is_elsewhere = config.ledger.is_some() || wanted.ledger.is_some();
+        match is_elsewhere.then(|| Config::from_settings(&repository.settings())) {
+            None => {}
+            Some(Ok(of_ledger)) => config.sync = of_ledger.sync,
+            Some(Err(error)) if wanted.tolerates_config => config_error = Some(error),
+            Some(Err(error)) => return Err(config_failure(&error)),
         }
         let asked = wanted.remote.as_deref().or(config.sync.remote.as_deref());
         let remotes = repository.remote_names();
@@ -125,6 +136,7 @@ impl Context {
                 .name()
                 .is_some_and(|name| repository.talks_ssh(name))
                 && !repository.says_how_to_ssh(),
+            keeps_its_own_board: here_dir == Some(repository.git_dir()),
             push_urls: upstream.name().map_or(0, |name| repository.push_urls(name)),
             upstream,
             remotes,
@@ -263,9 +275,24 @@ fn identify(host: Host, wanted: &Wanted) -> Result<Identity, Failure> {
         boot_id: if walk { host.boot_id() } else { None },
         ancestors,
     };
-    identity::resolve(&facts).map_err(|error| {
+    let mut me = identity::resolve(&facts).map_err(|error| {
         Failure::usage(format!("the session id is not accepted: {error}"))
             .hint("give --session or GIT_PRESENCE_SESSION one line of at most 255 bytes")
+    })?;
+    if wanted.binds_to_this_process {
+        me.process = host.own_process();
+    }
+    if wanted.has_own_session {
+        me.id = own_session(&me.id, &host.random().to_string())?;
+    }
+    Ok(me)
+}
+
+/// A session below another one, under a name that nobody else has.
+fn own_session(above: &SessionId, random: &str) -> Result<SessionId, Failure> {
+    let short = random.get(..OWN_SESSION_DIGITS).unwrap_or(random);
+    SessionId::parse(&format!("{above}+run-{short}")).map_err(|error| {
+        Failure::usage(format!("the session id is not accepted: {error}")).hint("give --session")
     })
 }
 

@@ -56,7 +56,7 @@ pub struct Failure {
     pub error: anyhow::Error,
     pub hints: Vec<String>,
     /// The refusal as data, where the failure is one.
-    pub refusal: Option<Refusal>,
+    pub refusal: Option<Box<Refusal>>,
 }
 
 impl Failure {
@@ -75,7 +75,7 @@ impl Failure {
 
     pub fn refused(refusal: Refusal) -> Self {
         Self {
-            refusal: Some(refusal.clone()),
+            refusal: Some(Box::new(refusal.clone())),
             ..Self::new(Kind::Refused, anyhow::anyhow!("{refusal}"))
         }
     }

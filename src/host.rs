@@ -8,6 +8,8 @@
     reason = "the one place where the world is read"
 )]
 
+mod child;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
@@ -16,6 +18,8 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, FixedOffset, Local};
+
+pub use child::{Child, NotStarted};
 
 use crate::identity::Ancestor;
 use crate::ledger::Machine;
@@ -221,6 +225,18 @@ impl Host {
         Some(id.trim().to_owned())
     }
 
+    /// This very process, where its start can be known.
+    pub fn own_process(&self) -> Option<Process> {
+        let boot_id = self.boot_id()?;
+        let (pid, started_at) = own_start()?;
+        Some(Process {
+            pid,
+            started_at,
+            host_id: self.host_id(),
+            boot_id,
+        })
+    }
+
     /// Whether a process of this machine is gone for certain: the machine was started anew since,
     /// or nobody has its number and its start. False where that cannot be known.
     pub fn is_gone(&self, process: &Process) -> bool {
@@ -310,6 +326,26 @@ fn is_private(_: &Path) -> bool {
     false
 }
 
+#[cfg(target_os = "linux")]
+fn own_start() -> Option<(u32, Timestamp)> {
+    let stat = procfs::process::Process::myself().ok()?.stat().ok()?;
+    Some((u32::try_from(stat.pid).ok()?, started_at(&stat)))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn own_start() -> Option<(u32, Timestamp)> {
+    None
+}
+
+/// When a process was started, as exactly as the kernel tells when it was started itself.
+#[cfg(target_os = "linux")]
+fn started_at(stat: &procfs::process::Stat) -> Timestamp {
+    let ticks = procfs::ticks_per_second().max(1);
+    let since_boot = i64::try_from(stat.starttime.saturating_mul(1000) / ticks);
+    let since_boot = since_boot.unwrap_or_default();
+    Timestamp::from_millis(booted_at_millis().saturating_add(since_boot))
+}
+
 /// Whether a process of this number runs that was started at that moment, as exactly as the
 /// kernel tells both.
 #[cfg(target_os = "linux")]
@@ -323,9 +359,7 @@ fn is_running(process: &Process) -> bool {
         // Not allowed to know.
         Err(_) => return true,
     };
-    let ticks = procfs::ticks_per_second().max(1);
-    let since_boot = i64::try_from(stat.starttime.saturating_mul(1000) / ticks).unwrap_or_default();
-    let started = booted_at_millis().saturating_add(since_boot);
+    let started = started_at(&stat).as_millis();
     started.abs_diff(process.started_at.as_millis()) < START_MILLIS_MAX
 }
 

@@ -39,7 +39,7 @@ pub fn run(host: Host) -> u8 {
         color: ColorWhen::Auto,
         width: host.width(),
     };
-    let cli = match Cli::try_parse_from(&arguments) {
+    let mut cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) if !error.use_stderr() => {
             output::help(&error, style.color);
@@ -57,6 +57,7 @@ pub fn run(host: Host) -> u8 {
             return failure::Kind::Usage.exit_code();
         }
     };
+    cli.globals.tell = output::tell;
     let is_watched = !asks_json && host.stderr_is_terminal() && cli.verb.talks_to_the_remote();
     let progress = is_watched.then(|| output::Progress::begin("talking to the remote"));
     let result = cli::run(cli.verb, &cli.globals, host);

@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::ledger::{Belief, Machine as _};
 use crate::model::board::Holding;
+use crate::model::event::EventKind;
 use crate::model::exclusion::{Decided, Request};
 use crate::model::lock::{Denied, Lock};
 use crate::model::refusal::Refusal;
@@ -44,13 +45,11 @@ fn ask_within(
         },
         None => Arbiter::Here,
     };
+    let gone = |lock: &Lock| is_gone(context, lock);
     let asked = Asked {
         who: me,
         request,
-        judge: Judge {
-            margin_secs: context.config.clock_skew_secs,
-            is_gone: &|lock| is_gone(context, lock),
-        },
+        judge: judge(context, &gone),
     };
     let verdict = sync::settle(&context.ledger, &arbiter, &context.host, &asked)?;
     let decided = match verdict {
@@ -74,7 +73,7 @@ fn ask_within(
 }
 
 /// The remote that decides; several URLs cannot decide one thing.
-fn arbiter(context: &Context) -> Result<Option<sync::Remote>, Failure> {
+pub fn arbiter(context: &Context) -> Result<Option<sync::Remote>, Failure> {
     if context.push_urls > 1 {
         let name = context.upstream.name().unwrap_or_default();
         let error = format!(
@@ -87,6 +86,14 @@ fn arbiter(context: &Context) -> Result<Option<sync::Remote>, Failure> {
     Ok(context.remote())
 }
 
+/// How others are judged here.
+pub fn judge<'j>(context: &Context, is_gone: &'j dyn Fn(&Lock) -> bool) -> Judge<'j> {
+    Judge {
+        margin_secs: context.config.clock_skew_secs,
+        is_gone,
+    }
+}
+
 /// A process of this machine that is gone, and was silent for as long as it takes to show a sign
 /// of life.
 fn is_gone(context: &Context, lock: &Lock) -> bool {
@@ -97,7 +104,7 @@ fn is_gone(context: &Context, lock: &Lock) -> bool {
 }
 
 /// What the session may count on from now on: less than was granted, from before it asked.
-fn count_on(
+pub fn count_on(
     context: &Context,
     me: &Actor,
     request: &Request,
@@ -223,10 +230,20 @@ fn loss(context: &Context, me: &Actor, belief: &Belief) -> Result<Option<Refusal
             resource: lock.resource.clone(),
             at: lock.lapses_at(),
         }),
-        None => Some(Refusal::TakenOver {
-            resource: belief.resource.clone(),
-            by: lock.map(|lock| Box::new(Holding::of_lock(lock))),
-        }),
+        None => {
+            let last = read.last_event();
+            let by = last
+                .as_ref()
+                .map(|(event, at)| (event.session.clone(), *at));
+            let by_now = lock.map(|lock| (lock.holder.id.clone(), lock.granted_at));
+            Some(Refusal::TakenOver {
+                resource: belief.resource.clone(),
+                by: by_now.or(by),
+                reason: last
+                    .filter(|(event, _)| event.kind == EventKind::Override)
+                    .and_then(|(event, _)| event.purpose),
+            })
+        }
     })
 }
 

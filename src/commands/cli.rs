@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use super::{
-    Report, claim, completions, doctor, fence, heartbeat, init, list, log, man, peek, release,
-    status, sync, whoami,
+    Report, claim, completions, doctor, fence, heartbeat, init, list, log, man, peek, push,
+    release, run, status, sync, whoami,
 };
 use crate::config::ColorWhen;
 use crate::context::{Context, Wanted};
@@ -61,9 +61,17 @@ pub struct Globals {
     /// Answer in JSON
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
+    /// Where a verb that goes on tells what happens meanwhile.
+    #[arg(skip = silent())]
+    pub tell: fn(&str),
     /// What the settings say about colour, once a context was opened.
     #[arg(skip)]
     pub color: OnceCell<ColorWhen>,
+}
+
+/// Until somebody says where to.
+fn silent() -> fn(&str) {
+    |_| {}
 }
 
 #[derive(Subcommand, Debug)]
@@ -78,6 +86,8 @@ pub enum Verb {
     Log(log::Args),
     Sync(sync::Args),
     Fence(fence::Args),
+    Run(run::Args),
+    Push(push::Args),
     Init(init::Args),
     Doctor(doctor::Args),
     Completions(completions::Args),
@@ -88,7 +98,7 @@ impl Verb {
     /// Whether a person may have to wait for it.
     pub fn talks_to_the_remote(&self) -> bool {
         match self {
-            Self::Sync(_) | Self::Claim(_) | Self::Release(_) => true,
+            Self::Sync(_) | Self::Claim(_) | Self::Release(_) | Self::Push(_) => true,
             Self::Doctor(args) => args.remote,
             _ => false,
         }
@@ -119,6 +129,8 @@ impl Globals {
             writes,
             tolerates_config: false,
             remote: None,
+            binds_to_this_process: false,
+            has_own_session: false,
         }
     }
 }
@@ -141,6 +153,8 @@ pub fn run(verb: Verb, globals: &Globals, host: Host) -> Result<Report, Failure>
         Verb::Status(args) => status::run(args, globals, host).map(|r| Report::Status(Box::new(r))),
         Verb::Log(args) => log::run(args, globals, host).map(Report::Log),
         Verb::Sync(args) => sync::run(args, globals, host).map(Report::Synced),
+        Verb::Push(args) => push::run(args, globals, host).map(Report::Pushed),
+        Verb::Run(args) => run::run(args, globals, host).map(Report::Ran),
         Verb::Fence(args) => fence::run(args, globals, host).map(|r| Report::Fenced(Box::new(r))),
         Verb::Init(args) => init::run(args, globals, host).map(|answer| match answer {
             init::Answer::Ready(ready) => Report::Ready(ready),

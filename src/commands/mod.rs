@@ -17,7 +17,9 @@ pub mod list;
 pub mod log;
 pub mod man;
 pub mod peek;
+pub mod push;
 pub mod release;
+pub mod run;
 pub mod status;
 pub mod sync;
 pub mod whoami;
@@ -43,6 +45,8 @@ pub enum Report {
     Log(log::Log),
     Status(Box<status::Status>),
     Synced(sync::Synced),
+    Ran(run::Ran),
+    Pushed(push::Pushed),
     Fenced(Box<fence::Fenced>),
     Ready(init::Ready),
     Unwired(init::Unwired),
@@ -59,6 +63,7 @@ impl Report {
             Self::Diagnosis(diagnosis) if diagnosis.open() > 0 => {
                 crate::failure::Kind::Broken.exit_code()
             }
+            Self::Ran(ran) => ran.code,
             _ => 0,
         }
     }

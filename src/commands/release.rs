@@ -10,9 +10,11 @@ use crate::host::Host;
 use crate::ledger::{Decision, Outcome};
 use crate::model::exclusion;
 use crate::model::id::SessionId;
+use crate::model::lock::{Lock, Token};
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::session::{Actor, Request, Session, step};
+use crate::model::text::Purpose;
 use crate::model::time::Timestamp;
 
 /// Release claims of yours, all or none of those named
@@ -27,6 +29,18 @@ pub struct Args {
     /// Release everything that this session holds
     #[arg(long, conflicts_with = "resources")]
     all_mine: bool,
+    /// Take an exclusive claim from another session: exactly the grant that you name
+    #[arg(long, requires_all = ["holder", "token", "reason"], conflicts_with = "all_mine")]
+    force: bool,
+    /// Whose claim to take, with --force
+    #[arg(long, value_name = "ID", requires = "force")]
+    holder: Option<String>,
+    /// The token of the grant to take, with --force
+    #[arg(long, value_name = "NUMBER", requires = "force")]
+    token: Option<u64>,
+    /// Why, for its holder and for the history, with --force
+    #[arg(long, value_name = "TEXT", requires = "force")]
+    reason: Option<String>,
     #[command(flatten)]
     who: As,
 }
@@ -43,12 +57,54 @@ pub struct Released {
 }
 
 pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Released, Failure> {
+    if args.force {
+        let request = by_force(&args)?;
+        let context = globals.context(host, args.who.session.as_deref(), true)?;
+        return take(&context, &request);
+    }
     let request = match args.all_mine {
         true => Request::ReleaseAll,
         false => Request::Release(parse_resources(&args.resources)?),
     };
     let context = globals.context(host, args.who.session.as_deref(), true)?;
     execute(&context, &request)
+}
+
+/// Read what is to be taken from whom.
+fn by_force(args: &Args) -> Result<exclusion::Request, Failure> {
+    let mut resources = parse_resources(&args.resources)?;
+    let (Some(resource), true) = (resources.pop(), resources.is_empty()) else {
+        return Err(Failure::usage("--force takes one resource"));
+    };
+    let holder = args.holder.as_deref().unwrap_or_default();
+    let holder = SessionId::parse(holder)
+        .map_err(|error| Failure::usage(format!("the holder is not accepted: {error}")))?;
+    let reason = Purpose::parse(args.reason.as_deref().unwrap_or_default())
+        .map_err(|error| Failure::usage(format!("the reason is not accepted: {error}")))?;
+    Ok(exclusion::Request::Override {
+        resource,
+        holder,
+        token: Token::new(args.token.unwrap_or_default()),
+        reason,
+    })
+}
+
+fn take(context: &Context, request: &exclusion::Request) -> Result<Released, Failure> {
+    let me = context.actor()?;
+    carry::freshen(context);
+    let decided = alone::ask(context, &me, request)?;
+    let from = |lock: &Lock| format!("{} was taken from {}", lock.resource, lock.holder.id);
+    Ok(Released {
+        me: me.id,
+        released: decided
+            .locks
+            .iter()
+            .map(|lock| lock.resource.clone())
+            .collect(),
+        lapsed: Vec::new(),
+        guarantee: Some(alone::guarantee(context)),
+        warnings: decided.locks.iter().map(from).collect(),
+    })
 }
 
 pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure> {

@@ -98,8 +98,15 @@ impl Git {
         run_within(command, input, &|| WALL_CLOCK_MAX)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the one place that spawns git")]
+    /// Git without the hooks of the user.
     fn command(&self) -> Command {
+        let mut command = self.command_with_hooks();
+        command.args(["-c", "core.hooksPath=/dev/null"]);
+        command
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one place that spawns git")]
+    fn command_with_hooks(&self) -> Command {
         let mut command = Command::new("git");
         for name in SCRUBBED {
             command.env_remove(name);
@@ -108,7 +115,7 @@ impl Git {
         git_dir.push(&self.git_dir);
         command
             .arg(git_dir)
-            .args(["-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0"])
+            .args(["-c", "gc.auto=0"])
             .env("LC_ALL", "C")
             .env("GIT_TERMINAL_PROMPT", "0")
             .stdin(Stdio::piped())

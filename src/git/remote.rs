@@ -172,16 +172,40 @@ impl Remote {
                 failure: Some(RemoteFailure::not_begun()),
             };
         }
+        self.answer(command, left)
+    }
+
+    /// Push what the user asks for, and move `fence` with it: all or nothing. This is the user's
+    /// push, so his hooks run.
+    pub fn push_fenced(&self, refspecs: &[String], fence: &Move, left: Left<'_>) -> PushAnswer {
+        let mut command = self.with_settings(self.git.command_with_hooks(), left);
+        command.args([
+            "push",
+            "--porcelain",
+            "--atomic",
+            "--no-follow-tags",
+            "--no-signed",
+        ]);
+        let expect = fence.expect.as_deref().unwrap_or_default();
+        command.arg(format!("--force-with-lease={}:{expect}", fence.name));
+        command.args(["--end-of-options", &self.name]);
+        command.args(refspecs);
+        let to = fence.to.as_deref().unwrap_or_default();
+        command.arg(format!("{to}:{}", fence.name));
+        self.answer(command, left)
+    }
+
+    fn answer(&self, command: Command, left: Left<'_>) -> PushAnswer {
+        let failed_with = |failure| PushAnswer {
+            reports: Vec::new(),
+            failure: Some(failure),
+        };
         match run_within(command, b"", left) {
-            Ok(output) if output.exit == Some(EXIT_USAGE) => PushAnswer {
-                reports: Vec::new(),
-                failure: Some(self.too_old(&output.stderr)),
-            },
+            Ok(output) if output.exit == Some(EXIT_USAGE) => {
+                failed_with(self.too_old(&output.stderr))
+            }
             Ok(output) => push_answer(output.exit, &output.stdout, &output.stderr),
-            Err(error) => PushAnswer {
-                reports: Vec::new(),
-                failure: Some(failed(error)),
-            },
+            Err(error) => failed_with(failed(error)),
         }
     }
 
@@ -220,7 +244,10 @@ impl Remote {
     }
 
     fn command(&self, left: Left<'_>) -> Command {
-        let mut command = self.git.command();
+        self.with_settings(self.git.command(), left)
+    }
+
+    fn with_settings(&self, mut command: Command, left: Left<'_>) -> Command {
         let fsync = if self.manners.fsync {
             "core.fsync=objects,reference"
         } else {

@@ -269,6 +269,13 @@ impl CellRead {
         }
     }
 
+    /// What happened in it last.
+    pub fn last_event(&self) -> Option<(Event, Timestamp)> {
+        let commit = self.commit.as_ref()?;
+        let committed_at = Timestamp::from_millis(commit.seconds.saturating_mul(1000));
+        message::read(&commit.message, committed_at)
+    }
+
     fn record_of(&self, lock: &Lock) -> Option<&(TreeFile, LockRecord)> {
         let same = |(_, record): &&(TreeFile, LockRecord)| record.lock.resource == lock.resource;
         self.locks.iter().find(same)

@@ -45,7 +45,7 @@ pub use history::Entry;
 pub use lock::{DecisionLock, SyncLock};
 use objects::Objects;
 use refs::{CliRefs, FileRefs, RefStore};
-pub use refs::{RefError, SwapError};
+pub use refs::{RefError, SwapError, survive_signals};
 pub use remembered::Remembered;
 use repository::Repository;
 pub use sessions::{Decision, Outcome};

@@ -6,8 +6,10 @@
 use std::fmt;
 
 use super::board::{Holding, Unreadable};
+use super::id::SessionId;
 use super::lock::Token;
 use super::resource::Resource;
+use super::text::Purpose;
 use super::time::Timestamp;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +41,9 @@ pub enum Refusal {
     /// It was yours, and is not any more.
     TakenOver {
         resource: Resource,
-        by: Option<Box<Holding>>,
+        /// By whom and when, as far as the history tells.
+        by: Option<(SessionId, Timestamp)>,
+        reason: Option<Purpose>,
     },
     TooManyClaims {
         claims_max: usize,
@@ -86,15 +90,20 @@ impl fmt::Display for Refusal {
                     at.to_rfc3339()
                 )
             }
-            Self::TakenOver { resource, by } => match by {
-                Some(by) => write!(
-                    f,
-                    "{resource} is not yours any more: taken over by {} at {}",
-                    by.session,
-                    by.claimed_at.to_rfc3339()
-                ),
-                None => write!(f, "{resource} is not yours any more: it was taken from you"),
-            },
+            Self::TakenOver {
+                resource,
+                by,
+                reason,
+            } => {
+                write!(f, "{resource} is not yours any more: taken over")?;
+                if let Some((by, at)) = by {
+                    write!(f, " by {by} at {}", at.to_rfc3339())?;
+                }
+                match reason {
+                    Some(reason) => write!(f, ": {}", reason.as_str()),
+                    None => Ok(()),
+                }
+            }
             Self::TooManyClaims { claims_max } => {
                 write!(f, "a session holds at most {claims_max} claims")
             }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use super::text::{BOLD, DIM, GOOD, WARN, clean, join, plural};
 use super::{carried, table, when};
-use crate::commands::{claim, fence, list, peek, status};
+use crate::commands::{claim, fence, list, peek, push, status};
 use crate::model::board::Holding;
 use crate::model::claim::Mode;
 use crate::model::id::SessionId;
@@ -36,6 +36,17 @@ fn alone(h: &Holding) -> &'static str {
         Mode::Exclusive => "(exclusive) ",
         Mode::Shared | Mode::Waiting => "",
     }
+}
+
+pub fn pushed(r: &push::Pushed) -> String {
+    let token = r.held.token.map(|token| token.to_string());
+    format!(
+        "{GOOD}Pushed{GOOD:#} {} to {}, fenced by {BOLD}{}{BOLD:#}, token {}\n",
+        clean(&r.refs.join(", ")),
+        clean(&r.remote),
+        r.held.resource,
+        token.unwrap_or_default()
+    )
 }
 
 pub fn fenced(r: &fence::Fenced) -> String {

@@ -31,6 +31,12 @@ pub fn report(report: &Report) -> String {
         Report::Log(r) => log(r),
         Report::Status(r) => status(r),
         Report::Synced(r) => synced(r),
+        Report::Pushed(r) => json!({
+            "remote": r.remote,
+            "refs": r.refs,
+            "fence": holding(&r.held, None),
+        }),
+        Report::Ran(r) => json!({ "exit_code": r.code, "lost": r.lost }),
         Report::Fenced(r) => holding(&r.held, None),
         Report::Ready(r) => ready(r),
         Report::Unwired(r) => json!({ "ledger": r.ledger, "removed": r.removed }),
@@ -47,7 +53,7 @@ pub fn failure(failure: &Failure) -> String {
         "message": failure.error.to_string(),
         "hints": failure.hints,
     });
-    if let Some(Refusal::Held { by } | Refusal::NotYours { by, .. }) = &failure.refusal {
+    if let Some(Refusal::Held { by } | Refusal::NotYours { by, .. }) = failure.refusal.as_deref() {
         error["held_by"] = by.iter().map(|h| holding(h, None)).collect();
     }
     line(&json!({ "error": error }))

@@ -69,6 +69,11 @@ pub fn help(error: &clap::Error, color: ColorWhen) {
     }
 }
 
+/// Print a line of the story while a verb goes on.
+pub fn tell(line: &str) {
+    print_err(&text::told(line), ColorWhen::Auto);
+}
+
 fn choice(color: ColorWhen) -> anstream::ColorChoice {
     match color {
         // `NO_COLOR`, `CLICOLOR_FORCE`, `TERM=dumb` and the kind of stream decide.

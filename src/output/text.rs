@@ -52,6 +52,8 @@ pub fn report(report: &Report, width: usize) -> Rendered {
         Report::Who(r) => who(r),
         Report::Log(r) => log(r),
         Report::Status(r) => claims::status(r),
+        Report::Ran(_) => String::new(),
+        Report::Pushed(r) => claims::pushed(r),
         Report::Fenced(r) => claims::fenced(r),
         Report::Ready(r) => ready(r),
         Report::Diagnosis(r) => diagnosis(r),
@@ -74,6 +76,7 @@ pub fn warnings(report: &Report) -> String {
         Report::Claimed(r) => &r.warnings,
         Report::Listing(r) => &r.warnings,
         Report::Released(r) => &r.warnings,
+        Report::Ran(r) => &r.warnings,
         Report::Synced(r) => &r.warnings,
         _ => &[],
     };
@@ -81,9 +84,13 @@ pub fn warnings(report: &Report) -> String {
     list.iter().map(line).collect()
 }
 
+pub fn told(line: &str) -> String {
+    format!("{WARN}git presence:{WARN:#} {}\n", clean(line))
+}
+
 pub fn failure(failure: &Failure) -> String {
     let mut out = format!("{BAD}error:{BAD:#} {}\n", clean(&failure.error.to_string()));
-    if let Some(refusal) = &failure.refusal {
+    if let Some(refusal) = failure.refusal.as_deref() {
         use crate::model::refusal::Refusal::{Held, NotYours};
         if let Held { by } | NotYours { by, .. } = refusal {
             by.iter().for_each(|h| out.push_str(&claims::one_line(h)));

@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use super::ends::read;
-use crate::git::porcelain::{Outcome, RemoteFailure};
+use crate::git::porcelain::{FailureKind, Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
 use crate::ledger::{CellNext, CellRead, Ledger, LedgerError, Machine, SwapError, layout};
 use crate::model::exclusion::{Decided, Named, Request, decide};
@@ -119,6 +119,97 @@ fn prepare(
         }
     }
     Ok(Ok((decided, next)))
+}
+
+/// How a fenced push ended.
+#[derive(Debug)]
+pub enum FencedPush {
+    /// All of it landed, each ref with what became of it.
+    Landed(Decided, Vec<String>),
+    /// The lock is not mine, or not any more; nothing landed.
+    Denied(Denied),
+    /// A ref of the user was not taken, with the words for it; nothing landed.
+    Rejected(Vec<(String, String)>),
+    /// The server cannot move refs together; nothing landed.
+    NotAtomic,
+    NoAnswer(RemoteFailure),
+}
+
+/// Push code and a renewal of the lock on `resource` in one: who lost the lock cannot land code,
+/// because the server's own transaction refuses. An unchanged lock would fence nothing: the server
+/// does not look at a ref that does not move.
+pub fn push_fenced(
+    ledger: &Ledger,
+    remote: &Remote,
+    machine: &dyn Machine,
+    asked: &Asked<'_>,
+    refspecs: &[String],
+    left: &dyn Fn() -> Duration,
+) -> Result<FencedPush, LedgerError> {
+    let cells = cells_of(ledger, asked.request)?;
+    let (decided, next) = match prepare(ledger, machine, asked, &cells)? {
+        Ok(prepared) => prepared,
+        Err(denied) => return Ok(FencedPush::Denied(denied)),
+    };
+    let [fence] = next.as_slice() else {
+        let lost = decided.lost.into_iter().next();
+        return Ok(FencedPush::Denied(
+            lost.map_or(Denied::Free, |(_, denied)| denied),
+        ));
+    };
+    let moved = Move {
+        name: fence.name.clone(),
+        expect: fence.expected.map(|tip| tip.to_string()),
+        to: Some(fence.to.to_string()),
+    };
+    let answer = read(remote.push_fenced(refspecs, &moved, left));
+    let landed = |outcome: &Outcome| matches!(outcome, Outcome::Landed | Outcome::UpToDate);
+    if answer.failure.is_none() && answer.outcomes.get(&fence.name) == Some(&Outcome::Landed) {
+        let names = answer
+            .outcomes
+            .into_keys()
+            .filter(|name| *name != fence.name);
+        return Ok(FencedPush::Landed(decided, names.collect()));
+    }
+    if let Some(Outcome::Lost { .. }) = answer.outcomes.get(&fence.name) {
+        let _ = remote.fetch(&[layout::fetch_refspec(remote.name())], true, left);
+        let now = prepare(ledger, machine, asked, &cells_of(ledger, asked.request)?)?;
+        let lost = now.map(|(decided, _)| decided.lost.into_iter().next());
+        return Ok(FencedPush::Denied(match lost {
+            Ok(Some((_, denied))) | Err(denied) => denied,
+            // It moved, and is still mine: another process of this session renewed it.
+            Ok(None) => {
+                return Ok(FencedPush::NoAnswer(RemoteFailure::local(
+                    RENEWED_MEANWHILE,
+                )));
+            }
+        }));
+    }
+    if let Some(failure) = answer.failure {
+        return Ok(match failure.kind {
+            FailureKind::NoAtomic => FencedPush::NotAtomic,
+            _ => FencedPush::NoAnswer(failure),
+        });
+    }
+    let refused = answer
+        .outcomes
+        .into_iter()
+        .filter(|(_, outcome)| !landed(outcome));
+    let worded = refused.filter_map(|(name, outcome)| Some((name, words(outcome)?)));
+    Ok(FencedPush::Rejected(worded.collect()))
+}
+
+const RENEWED_MEANWHILE: &str = "the lock was renewed meanwhile; try again";
+
+/// Why a ref was not taken; `None` where another one was the reason.
+fn words(outcome: Outcome) -> Option<String> {
+    match outcome {
+        Outcome::Lost { reason } | Outcome::Refused { reason } | Outcome::Unknown { reason } => {
+            Some(reason)
+        }
+        Outcome::ForwardOnly => Some("not a fast-forward".to_owned()),
+        Outcome::HeldBack | Outcome::Landed | Outcome::UpToDate => None,
+    }
 }
 
 fn settle_here(

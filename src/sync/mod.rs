@@ -14,7 +14,7 @@ mod tests;
 
 pub use crate::git::porcelain::FailureKind;
 pub use crate::git::remote::Remote;
-pub use exclusive::{Arbiter, Asked, Judge, Verdict, settle};
+pub use exclusive::{Arbiter, Asked, FencedPush, Judge, Verdict, push_fenced, settle};
 pub use probe::probe;
 pub use rounds::{Synced, Wish};
 

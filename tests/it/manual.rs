@@ -2,7 +2,7 @@
 
 use crate::world::{World, needs};
 
-const VERBS: [&str; 14] = [
+const VERBS: [&str; 16] = [
     "claim",
     "heartbeat",
     "release",
@@ -13,6 +13,8 @@ const VERBS: [&str; 14] = [
     "log",
     "sync",
     "fence",
+    "run",
+    "push",
     "init",
     "doctor",
     "completions",
@@ -24,7 +26,7 @@ fn a_page_for_each_verb() {
     let world = World::empty();
     world
         .anyone("man --install --dir pages/man1")
-        .says("Installed 15 pages in pages/man1");
+        .says("Installed 17 pages in pages/man1");
     for verb in VERBS {
         let page = world.read(format!("pages/man1/git-presence-{verb}.1"));
         assert!(
@@ -45,7 +47,7 @@ fn a_page_for_each_verb() {
     let files = std::fs::read_dir(world.dir().join("pages/man1")).unwrap();
     assert_eq!(files.count(), VERBS.len() + 1);
     let answer = world.anyone("man --install --dir pages/man1 --json").json();
-    assert_eq!(answer["count"], 15);
+    assert_eq!(answer["count"], 17);
 }
 
 #[test]

@@ -8,6 +8,7 @@
 use std::fs;
 use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use gix::ObjectId;
 use gix::lock::acquire::Fail;
@@ -21,6 +22,15 @@ use crate::ledger::layout;
 use crate::ledger::sharing::Sharing;
 use crate::ledger::stale::{Writers, Writing};
 use crate::model::time::Timestamp;
+
+/// Whether a signal that ends other processes does not end this one.
+static SURVIVES: AtomicBool = AtomicBool::new(false);
+
+/// From now on a signal removes locks that are being held, and does not end this process: its
+/// owner has something to do before that.
+pub fn survive_signals() {
+    SURVIVES.store(true, Ordering::Relaxed);
+}
 
 pub struct FileRefs {
     store: gix::refs::file::Store,
@@ -91,9 +101,10 @@ impl FileRefs {
     /// Take `<ref>.lock`, or say why not. A signal that ends the process removes it; `kill -9`
     /// cannot, and then it becomes stale.
     fn lock(&self, name: &str) -> Result<gix::lock::File, SwapError> {
-        gix::tempfile::signal::setup(
-            OnSignal::DeleteTempfilesOnTerminationAndRestoreDefaultBehaviour,
-        );
+        gix::tempfile::signal::setup(match SURVIVES.load(Ordering::Relaxed) {
+            true => OnSignal::DeleteTempfilesOnTermination,
+            false => OnSignal::DeleteTempfilesOnTerminationAndRestoreDefaultBehaviour,
+        });
         let boundary = Some(self.common_dir.join("refs"));
         let path = self.common_dir.join(name);
         gix::lock::File::acquire_to_update_resource(

@@ -12,7 +12,7 @@ pub mod memory;
 mod tests;
 
 pub use cli::CliRefs;
-pub use files::FileRefs;
+pub use files::{FileRefs, survive_signals};
 use gix::ObjectId;
 
 use crate::model::time::Timestamp;

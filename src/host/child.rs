@@ -1,0 +1,128 @@
+//! A command of the user, run under a claim.
+//!
+//! Owns its process: it has our streams and our terminal, gets the signals that we get, and its
+//! way out is told as a shell would. Never decides what to run: the user typed it.
+
+use std::ffi::OsString;
+use std::process::{Command, ExitStatus};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
+
+/// What a shell adds to the number of the signal that ended a command.
+const BY_SIGNAL: i32 = 128;
+/// What a shell says of a command that cannot be run.
+const NOT_RUN: u8 = 126;
+const NOT_FOUND: u8 = 127;
+
+/// A running command.
+pub struct Child {
+    pid: u32,
+    ended: Receiver<std::io::Result<ExitStatus>>,
+}
+
+/// Why a command did not start, and the code with which a shell would say so.
+#[derive(Debug, thiserror::Error)]
+#[error("{program} cannot be run: {source}")]
+pub struct NotStarted {
+    program: String,
+    source: std::io::Error,
+    pub code: u8,
+}
+
+impl Child {
+    /// Start `words`, with these variables besides our own.
+    pub fn start(words: &[OsString], env: &[(String, String)]) -> Result<Self, NotStarted> {
+        let [program, arguments @ ..] = words else {
+            return Err(NotStarted {
+                program: "nothing".to_owned(),
+                source: std::io::ErrorKind::InvalidInput.into(),
+                code: NOT_FOUND,
+            });
+        };
+        let mut command = Command::new(program);
+        command.args(arguments);
+        for (name, value) in env {
+            command.env(name, value);
+        }
+        let mut child = command.spawn().map_err(|source| NotStarted {
+            program: program.to_string_lossy().into_owned(),
+            code: match source.kind() {
+                std::io::ErrorKind::NotFound => NOT_FOUND,
+                _ => NOT_RUN,
+            },
+            source,
+        })?;
+        let pid = child.id();
+        pass_signals_on(pid);
+        let (sender, ended) = mpsc::channel();
+        std::thread::spawn(move || sender.send(child.wait()));
+        Ok(Self { pid, ended })
+    }
+
+    /// Wait for it for so long: the code of its end, or `None` while it goes on.
+    pub fn wait(&self, at_most: Duration) -> Option<u8> {
+        match self.ended.recv_timeout(at_most) {
+            Ok(Ok(status)) => Some(code(status)),
+            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Some(NOT_RUN),
+            Err(RecvTimeoutError::Timeout) => None,
+        }
+    }
+
+    /// Ask it to end; with `by_force` it is not asked.
+    pub fn end(&self, by_force: bool) {
+        #[cfg(unix)]
+        {
+            use rustix::process::Signal;
+            let signal = if by_force { Signal::KILL } else { Signal::TERM };
+            send(self.pid, signal);
+        }
+        #[cfg(not(unix))]
+        let _ = (self.pid, by_force);
+    }
+}
+
+fn code(status: ExitStatus) -> u8 {
+    #[cfg(unix)]
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    #[cfg(not(unix))]
+    let signal = None;
+    let code = status.code().or(signal.map(|signal| BY_SIGNAL + signal));
+    u8::try_from(code.unwrap_or(1)).unwrap_or(u8::MAX)
+}
+
+/// From now on we outlive these signals, and the command gets them. What is typed at a terminal
+/// reaches it anyway: twice would be once too often.
+#[cfg(unix)]
+fn pass_signals_on(pid: u32) {
+    use std::io::IsTerminal as _;
+    let typed = std::io::stdin().is_terminal();
+    let all = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2];
+    let Ok(mut signals) = signal_hook::iterator::Signals::new(all) else {
+        return;
+    };
+    std::thread::spawn(move || {
+        for number in signals.forever() {
+            let is_typed = typed && matches!(number, SIGINT | SIGQUIT);
+            if let (false, Some(signal)) =
+                (is_typed, rustix::process::Signal::from_named_raw(number))
+            {
+                send(pid, signal);
+            }
+        }
+    });
+}
+
+#[cfg(not(unix))]
+fn pass_signals_on(_: u32) {}
+
+#[cfg(unix)]
+fn send(pid: u32, signal: rustix::process::Signal) {
+    let pid = i32::try_from(pid)
+        .ok()
+        .and_then(rustix::process::Pid::from_raw);
+    if let Some(pid) = pid {
+        let _ = rustix::process::kill_process(pid, signal);
+    }
+}

@@ -1,0 +1,123 @@
+//! `run`: a command under a claim.
+//!
+//! Owns the promise that the claim is there while the command runs and gone after it, and that the
+//! command does not notice but by its environment.
+
+use crate::world::World;
+
+#[test]
+fn the_command_holds_what_it_changes() {
+    let world = World::new();
+    let said = world.anyone(
+        "run --exclusive stack:demo node:x --purpose deploy -- sh -c \"git-presence fence stack:demo && \
+         git-presence list --mine && echo $GIT_PRESENCE_RESOURCES $GIT_PRESENCE_TOKEN_2\"",
+    );
+    said.says("Yours: stack:demo")
+        .says("(exclusive) deploy")
+        .says("stack:demo node:x 17");
+    world.bob("list").says("Nothing is claimed.");
+    world.bob("log").says("release").says("claim");
+}
+
+#[test]
+fn its_end_is_told_as_it_was() {
+    let world = World::new();
+    for (script, code) in [("exit 0", 0), ("exit 7", 7), ("kill -9 $$", 137)] {
+        world
+            .anyone(&format!("run stack:demo --purpose p -- sh -c \"{script}\""))
+            .exits(code);
+    }
+    let said = world.anyone("run stack:demo --purpose p -- no-such-program");
+    said.exits(127);
+    assert!(said.err.contains("cannot be run"));
+    world.bob("list").says("Nothing is claimed.");
+}
+
+#[test]
+fn what_is_held_keeps_the_command_from_running() {
+    let world = World::new();
+    world
+        .bob("claim --exclusive stack:demo --purpose mine")
+        .done();
+    world
+        .anyone("run --exclusive stack:demo --purpose p -- touch ran")
+        .refuses("stack:demo is claimed by wizard@devvm@bob");
+    assert!(!world.has("ran"));
+    world.carol("claim node:y --purpose shared").done();
+    let said = world.anyone("run node:y --purpose p -- touch ran");
+    said.warns("also claimed by wizard@devvm@carol");
+    assert!(world.has("ran"));
+}
+
+/// Two commands of one person are two sessions.
+#[test]
+fn two_commands_exclude_each_other() {
+    let world = World::new();
+    let said = world.sh(
+        "git-presence run -x stack:demo -p one -- sh -c 'touch began; sleep 2' & \
+         while [ ! -e began ]; do sleep 0.05; done; \
+         git-presence run -x stack:demo -p two -- touch second; echo second $?; \
+         wait $!; echo first $?; \
+         git-presence run -x stack:demo -p three -- true; echo third $?",
+    );
+    said.says("second 3").says("first 0").says("third 0");
+    assert!(!world.has("second"));
+}
+
+#[test]
+fn signals_reach_the_command_and_the_claim_is_released() {
+    let world = World::new();
+    let said = world.sh("git-presence run -x stack:demo -p p -- sh -c \
+           'trap \"echo got it; exit 42\" TERM; touch began; sleep 20 & wait' & \
+         while [ ! -e began ]; do sleep 0.05; done; \
+         kill -TERM $!; wait $!; echo ended $?; git-presence list");
+    said.says("got it")
+        .says("ended 42")
+        .says("Nothing is claimed.");
+}
+
+#[test]
+fn standard_input_is_the_commands() {
+    let world = World::new();
+    let said = world.sh("echo hello | git-presence run stack:demo -p p -- cat");
+    said.says("hello");
+}
+
+/// Killed without a chance to release: others know that the process is gone.
+#[test]
+fn a_killed_one_is_known_to_be_gone() {
+    let world = World::new();
+    world
+        .sh(
+            "git-presence run -x stack:demo -p p -- sh -c 'touch began; sleep 20' & \
+             while [ ! -e began ]; do sleep 0.05; done; kill -9 $!; wait $!; true",
+        )
+        .done();
+    world
+        .bob("claim -x stack:demo -p mine")
+        .refuses("stack:demo");
+    // Silent for longer than a heartbeat, though the lease goes on for minutes.
+    world.later("3m");
+    world
+        .bob("claim -x stack:demo -p mine")
+        .warns("taken over from wizard@");
+}
+
+/// Somebody takes it away while the command runs: it is told, and with `--on-loss=kill` ended.
+#[test]
+fn a_loss_is_told_at_once() {
+    for (on_loss, ended) in [("warn", "ended 0"), ("kill", "ended 143")] {
+        let world = World::new().without("GIT_PRESENCE_TEST_NOW");
+        let said = world.sh(&format!(
+            "git-presence run -x stack:demo -p p --ttl 10s --on-loss {on_loss} -- \
+               sh -c 'touch began; exec sleep 5' & \
+             while [ ! -e began ]; do sleep 0.05; done; \
+             token=$(git-presence list --json | jq .[0].token); \
+             holder=$(git-presence list --json | jq -r .[0].session_id); \
+             git-presence release stack:demo --force --holder $holder --token $token --reason r; \
+             wait $!; echo ended $?"
+        ));
+        said.says(ended)
+            .warns("the claim is lost: stack:demo is not yours any more");
+    }
+}
