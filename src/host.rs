@@ -9,6 +9,7 @@
 )]
 
 mod child;
+mod interrupted;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -20,6 +21,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use chrono::{DateTime, FixedOffset, Local};
 
 pub use child::{Child, NotStarted};
+pub use interrupted::Interrupted;
 
 use crate::identity::Ancestor;
 use crate::ledger::Machine;

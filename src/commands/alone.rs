@@ -183,6 +183,29 @@ pub fn mine(context: &Context, me: &Actor) -> Result<Vec<Lock>, Failure> {
     Ok(mine)
 }
 
+/// A lock that would keep me from being granted these.
+pub fn in_the_way(
+    context: &Context,
+    me: &Actor,
+    resources: &[Resource],
+) -> Result<Option<Holding>, Failure> {
+    let now = context.now();
+    for resource in resources {
+        let read = context.ledger.cell_of(resource)?;
+        let blocks = |lock: &&Lock| {
+            let lapsed = lock.lapses_at().plus_secs(context.config.clock_skew_secs) < now;
+            !lock.is_of(me)
+                && lock.resource.overlaps(resource)
+                && !lapsed
+                && !is_gone(context, lock)
+        };
+        if let Some(lock) = read.cell.locks.iter().find(blocks) {
+            return Ok(Some(Holding::of_lock(lock)));
+        }
+    }
+    Ok(None)
+}
+
 /// Live locks of others on what overlaps these.
 pub fn held_by_others(
     context: &Context,

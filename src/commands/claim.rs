@@ -3,8 +3,10 @@
 //! Owns the order that makes two simultaneous claimers see each other: write first, look after.
 //! Only where a conflict must write nothing (`--refuse`) is it looked first, under a lock.
 
+use std::time::Duration;
+
 use super::cli::Globals;
-use super::{As, Guarantee, alone, carry, parse_resources, parse_ttl, warnings};
+use super::{As, Guarantee, alone, carry, parse_resources, parse_span, parse_ttl, wait, warnings};
 use crate::config::OnConflict;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -21,7 +23,6 @@ use crate::model::resource::Resource;
 use crate::model::session::{Actor, Request, Session, step};
 use crate::model::text::Purpose;
 use crate::model::time::{Timestamp, Ttl};
-use crate::model::{exclusion, lock};
 
 /// Claim resources, all or none, and see who else claims them
 ///
@@ -50,6 +51,16 @@ pub struct Args {
     /// Hold it alone although others share it
     #[arg(long, requires = "exclusive")]
     over_shared: bool,
+    /// Where somebody holds it, wait for so long, first come first served
+    #[arg(
+        long,
+        value_name = "SPAN",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "110s",
+        requires = "exclusive"
+    )]
+    wait: Option<String>,
     #[command(flatten)]
     who: As,
 }
@@ -66,7 +77,11 @@ pub struct Wish {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Shared,
-    Exclusive { over_shared: bool },
+    Exclusive {
+        over_shared: bool,
+        /// How long to wait for it.
+        wait: Option<Duration>,
+    },
 }
 
 /// What was claimed, and who else claims it.
@@ -93,6 +108,7 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Claimed, Failure
             .hint("give --purpose one line that tells others what you are doing")
     })?;
     let ttl = args.ttl.as_deref().map(parse_ttl).transpose()?;
+    let wait = parse_wait(args.wait.as_deref())?;
     let context = globals.context(host, args.who.session.as_deref(), true)?;
     let wish = Wish {
         resources,
@@ -105,17 +121,23 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Claimed, Failure
         kind: match args.exclusive {
             true => Kind::Exclusive {
                 over_shared: args.over_shared,
+                wait,
             },
             false => Kind::Shared,
         },
     };
-    execute(&context, &wish)
+    execute(&context, &wish, globals.tell)
 }
 
-pub fn execute(context: &Context, wish: &Wish) -> Result<Claimed, Failure> {
+pub fn parse_wait(text: Option<&str>) -> Result<Option<Duration>, Failure> {
+    let secs = text.map(|text| parse_span("--wait", text)).transpose()?;
+    Ok(secs.map(Duration::from_secs))
+}
+
+pub fn execute(context: &Context, wish: &Wish, tell: fn(&str)) -> Result<Claimed, Failure> {
     let me = context.actor()?;
-    if let Kind::Exclusive { over_shared } = wish.kind {
-        return exclusive(context, &me, wish, over_shared);
+    if let Kind::Exclusive { over_shared, wait } = wish.kind {
+        return exclusive(context, &me, wish, over_shared, (wait, tell));
     }
     let held = alone::held_by_others(context, &me, &wish.resources)?;
     if !held.is_empty() {
@@ -205,6 +227,7 @@ fn exclusive(
     me: &Actor,
     wish: &Wish,
     over_shared: bool,
+    (wait, tell): (Option<Duration>, fn(&str)),
 ) -> Result<Claimed, Failure> {
     carry::freshen(context);
     let board = context.ledger.board_about(&wish.resources)?;
@@ -214,12 +237,7 @@ fn exclusive(
         let refused = refuse(Refusal::Held { by: sharing });
         return Err(refused.hint("to hold it alone all the same: --over-shared"));
     }
-    let wishes = wish.resources.iter().map(|resource| lock::Wish {
-        resource: resource.clone(),
-        purpose: wish.purpose.clone(),
-        ttl: wish.ttl,
-    });
-    let decided = alone::ask(context, me, &exclusion::Request::Grant(wishes.collect()))?;
+    let decided = wait::until_granted(context, me, wish, wait.unwrap_or_default(), tell)?;
     let now = context.now();
     let renewed = decided
         .changed

@@ -22,6 +22,7 @@ pub mod release;
 pub mod run;
 pub mod status;
 pub mod sync;
+mod wait;
 pub mod whoami;
 
 use clap::Args;

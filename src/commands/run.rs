@@ -41,6 +41,16 @@ pub struct Args {
     /// Hold it alone, or do not run
     #[arg(long, short = 'x')]
     exclusive: bool,
+    /// Where somebody holds it, wait for so long, first come first served
+    #[arg(
+        long,
+        value_name = "SPAN",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "110s",
+        requires = "exclusive"
+    )]
+    wait: Option<String>,
     /// What to do when the exclusive claim is lost while the command runs
     #[arg(long, value_name = "WHAT", default_value = "warn", value_parser = ["warn", "kill"])]
     on_loss: String,
@@ -73,6 +83,7 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Ran, Failure> {
             .hint("give --purpose one line that tells others what you are doing")
     })?;
     let ttl = args.ttl.as_deref().map(parse_ttl).transpose()?;
+    let wait = claim::parse_wait(args.wait.as_deref())?;
     let wanted = Wanted {
         binds_to_this_process: true,
         has_own_session: args.session.is_none(),
@@ -86,7 +97,10 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Ran, Failure> {
             ttl: ttl.unwrap_or(context.config.ttl),
             on_conflict: OnConflict::Warn,
             kind: match args.exclusive {
-                true => Kind::Exclusive { over_shared: false },
+                true => Kind::Exclusive {
+                    over_shared: false,
+                    wait,
+                },
                 false => Kind::Shared,
             },
         },
@@ -98,7 +112,7 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Ran, Failure> {
 
 fn execute(context: &Context, job: &Job, tell: fn(&str)) -> Result<Ran, Failure> {
     crate::ledger::survive_signals();
-    let claimed = claim::execute(context, &job.wish)?;
+    let claimed = claim::execute(context, &job.wish, tell)?;
     for other in &claimed.others {
         tell(&format!(
             "also claimed by {}: {}",

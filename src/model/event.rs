@@ -13,6 +13,8 @@ use super::text::Purpose;
 pub enum EventKind {
     Claim,
     Renew,
+    /// A wish to hold something alone.
+    Wait,
     Release,
     /// A sign of life and nothing else; replaced by the next one.
     Heartbeat,
@@ -36,6 +38,7 @@ impl EventKind {
         match self {
             Self::Claim => "claim",
             Self::Renew => "renew",
+            Self::Wait => "wait",
             Self::Release => "release",
             Self::Heartbeat => "heartbeat",
             Self::Lapse => "lapse",
@@ -52,6 +55,7 @@ impl EventKind {
         match word {
             "claim" => Self::Claim,
             "renew" => Self::Renew,
+            "wait" => Self::Wait,
             "release" => Self::Release,
             "heartbeat" => Self::Heartbeat,
             "lapse" => Self::Lapse,

@@ -55,6 +55,12 @@ pub enum Request {
         purpose: Purpose,
         ttl: Ttl,
     },
+    /// Wish to hold these alone. What is held already is no wish.
+    Wait {
+        wanted: Vec<Resource>,
+        purpose: Purpose,
+        ttl: Ttl,
+    },
     Release(Vec<Resource>),
     ReleaseAll,
     /// Release everything, because session `by` took this one's place.
@@ -105,6 +111,14 @@ pub fn step(
         } => {
             purpose = Some(why.clone());
             session.claim(wanted, why, *ttl)?
+        }
+        Request::Wait {
+            wanted,
+            purpose: why,
+            ttl,
+        } => {
+            purpose = Some(why.clone());
+            (EventKind::Wait, session.wish(wanted, why, *ttl)?)
         }
         Request::Release(which) => {
             let released = session.release(which, &lapsed)?;
@@ -194,6 +208,35 @@ impl Session {
             });
         }
         Ok((kind, wanted.to_vec()))
+    }
+
+    /// Wish for `wanted`; the wishes that are new.
+    fn wish(
+        &mut self,
+        wanted: &[Resource],
+        purpose: &Purpose,
+        ttl: Ttl,
+    ) -> Result<Vec<Resource>, Refusal> {
+        let has = |claims: &[Claim], r: &Resource| claims.iter().any(|c| c.resource == *r);
+        let new: Vec<Resource> = wanted
+            .iter()
+            .filter(|resource| !has(&self.claims, resource))
+            .cloned()
+            .collect();
+        let seen_at = self.seen_at;
+        self.claims.extend(new.iter().map(|resource| Claim {
+            resource: resource.clone(),
+            purpose: purpose.clone(),
+            mode: Mode::Waiting,
+            claimed_at: seen_at,
+            ttl,
+        }));
+        if self.claims.len() > CLAIMS_MAX {
+            return Err(Refusal::TooManyClaims {
+                claims_max: CLAIMS_MAX,
+            });
+        }
+        Ok(new)
     }
 
     /// Release all of `which`, or nothing. What lapsed a moment ago counts as released.

@@ -29,6 +29,7 @@ mod release;
 mod run;
 mod status;
 mod supersede;
+mod waits;
 mod whoami;
 
 mod broken_refs;

@@ -267,6 +267,12 @@ impl Reference {
                     entry.or_insert((now, 0)).1 = ttl.as_secs();
                 }
             }
+            Request::Wait { wanted, ttl, .. } => {
+                for resource in wanted {
+                    let entry = self.held.entry(resource.label().to_owned());
+                    entry.or_insert((now, ttl.as_secs()));
+                }
+            }
             Request::Release(which) => {
                 for resource in which {
                     let label = resource.label();
@@ -328,4 +334,38 @@ proptest! {
             session = Some(after);
         }
     }
+}
+
+#[test]
+fn a_wish_holds_nothing_and_is_no_second_claim() {
+    let me = actor("me");
+    let wait = |labels: &[&str]| Request::Wait {
+        wanted: labels.iter().map(|l| Resource::parse(l).unwrap()).collect(),
+        purpose: Purpose::parse("p").unwrap(),
+        ttl: Ttl::DEFAULT,
+    };
+    let claim = Request::Claim {
+        wanted: vec![Resource::parse("node:a").unwrap()],
+        purpose: Purpose::parse("p").unwrap(),
+        ttl: Ttl::DEFAULT,
+    };
+    let go = |before: Option<&Session>, request: &Request, secs| {
+        step(before, &me, request, at(secs), Ttl::DEFAULT)
+            .unwrap()
+            .unwrap()
+    };
+    let held = go(None, &claim, 0).session;
+    let wished = go(Some(&held), &wait(&["node:a", "node:b"]), 1);
+    assert_eq!(wished.event.kind, EventKind::Wait);
+    assert_eq!(wished.event.resources.len(), 1, "what is held is no wish");
+    let modes: Vec<Mode> = wished.session.claims.iter().map(|c| c.mode).collect();
+    assert_eq!(modes, [Mode::Shared, Mode::Waiting]);
+    let again = go(Some(&wished.session), &wait(&["node:b"]), 5);
+    assert_eq!(
+        again.session.claims[1].claimed_at,
+        at(1),
+        "who waits keeps his place"
+    );
+    let gone = Request::Release(vec![Resource::parse("node:b").unwrap()]);
+    assert_eq!(go(Some(&again.session), &gone, 6).session.claims.len(), 1);
 }
