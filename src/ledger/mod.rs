@@ -154,6 +154,11 @@ impl Ledger {
         node::read(&self.folder)
     }
 
+    /// The names that this clone had before, and under which something may still stand here.
+    fn former_names(&self) -> Vec<NodeId> {
+        node::read_former(&self.folder)
+    }
+
     /// The node id, made if need be.
     pub fn ensure_node(&self, machine: &dyn Machine) -> Result<NodeId, LedgerError> {
         self.may_write()?;

@@ -38,14 +38,30 @@ pub fn replace(
     durable: bool,
 ) -> std::io::Result<()> {
     let _alone = writers.alone(machine)?;
+    let before = std::fs::read_to_string(folder.join(NODE_FILE))?;
+    let kept = before.lines().take(FORMER_MAX);
+    let new = machine.random().to_string();
+    let lines: Vec<&str> = std::iter::once(new.as_str()).chain(kept).collect();
+    write(folder, &lines, durable)
+}
+
+/// Nothing stands under a former name any more.
+pub fn forget_former(
+    folder: &Path,
+    writers: &Writers,
+    machine: &dyn Machine,
+    durable: bool,
+) -> std::io::Result<()> {
+    let _alone = writers.alone(machine)?;
+    let text = std::fs::read_to_string(folder.join(NODE_FILE))?;
+    let lines: Vec<&str> = text.lines().take(1).collect();
+    write(folder, &lines, durable)
+}
+
+fn write(folder: &Path, lines: &[&str], durable: bool) -> std::io::Result<()> {
     let path = folder.join(NODE_FILE);
-    let before = std::fs::read_to_string(&path)?;
-    let kept = before.lines().take(FORMER_MAX).map(|id| format!("{id}\n"));
-    let text: String = std::iter::once(format!("{}\n", machine.random()))
-        .chain(kept)
-        .collect();
     let mut file = tempfile::Builder::new().tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all((lines.join("\n") + "\n").as_bytes())?;
     file.as_file()
         .set_permissions(path.metadata()?.permissions())?;
     if durable {

@@ -1,7 +1,7 @@
 //! A clone that shares its name with another.
 //!
-//! Owns what happens when a repository was copied: the copy takes a new node id, and what it wrote
-//! under the old name and the remote never got moves to refs under the new one. Never touches the
+//! Owns what happens when a repository was copied: the copy takes a new node id, and what stands
+//! under the old name and lives moves to refs under the new one. Never touches the
 //! refs of a node that this clone never was.
 
 use super::batch::CommitWrite;
@@ -15,7 +15,7 @@ use crate::model::board::{Defect, MayHold, Unreadable};
 use crate::model::event::{Event, EventKind};
 use crate::model::id::NodeId;
 use crate::model::resource::Resource;
-use crate::model::session::{Actor, Session, Step};
+use crate::model::session::{Actor, Session};
 use crate::model::time::Timestamp;
 
 impl Ledger {
@@ -26,14 +26,14 @@ impl Ledger {
         taken.map_err(|error| self.folder_error("the naming of this clone", error))
     }
 
-    /// Bring what still stands under a former name of this clone under its present one, or drop it
-    /// where the remote has it. How many refs changed.
+    /// Bring what still stands under a former name of this clone under its present one. How many
+    /// refs changed.
     pub fn settle_former_names(&self, machine: &dyn Machine) -> Result<usize, LedgerError> {
         let former = node::read_former(&self.folder);
         let Some(now_called) = self.node().filter(|_| !former.is_empty()) else {
             return Ok(0);
         };
-        let mut changed = 0;
+        let (mut changed, mut left) = (0, 0);
         for place in self.places()? {
             let RefValue::At(tip) = place.local else {
                 continue;
@@ -42,12 +42,22 @@ impl Ledger {
                 continue;
             };
             if former.contains(&stored.session.who.node) {
-                changed += usize::from(self.settle(machine, &place, &stored, now_called)?);
+                match self.settle(machine, &place, &stored, now_called)? {
+                    true => changed += 1,
+                    false => left += 1,
+                }
             }
+        }
+        if left == 0 {
+            // What a fetch brings in later under one of these names is somebody else's.
+            node::forget_former(&self.folder, &self.writers, machine, self.durable)
+                .map_err(|error| self.folder_error("the naming of this clone", error))?;
         }
         Ok(changed)
     }
 
+    /// Whether the ref under the former name is gone. What lives goes on under the present name,
+    /// even where the remote has it under the former one: whoever writes there now is another.
     fn settle(
         &self,
         machine: &dyn Machine,
@@ -59,8 +69,17 @@ impl Ledger {
             RefValue::At(there) => self.comes_from(there, stored.tip),
             RefValue::Absent | RefValue::Broken(_) => false,
         };
-        if !has_all {
-            self.move_session(machine, stored, now_called)?;
+        let who = Actor {
+            node: now_called,
+            ..stored.session.who.clone()
+        };
+        let went_on = match self.refs.read(&self.session_ref(&who))? {
+            RefValue::At(here) => self.comes_from(here, stored.tip),
+            RefValue::Absent | RefValue::Broken(_) => false,
+        };
+        let is_over = has_all && !stored.session.is_live(machine.now());
+        if !went_on && !is_over && !self.move_session(machine, stored, who)? {
+            return Ok(false);
         }
         match self.refs.mend(&place.name, &place.local, None) {
             // A process that began under the old name wrote once more: next time.
@@ -69,19 +88,16 @@ impl Ledger {
         }
     }
 
+    /// Write the session under its present name; whether nobody else did just now.
     fn move_session(
         &self,
         machine: &dyn Machine,
         stored: &Stored,
-        now_called: NodeId,
-    ) -> Result<(), LedgerError> {
-        let who = Actor {
-            node: now_called,
-            ..stored.session.who.clone()
-        };
+        who: Actor,
+    ) -> Result<bool, LedgerError> {
         let name = layout::session_ref(&who.id, who.node);
         let record = SessionRecord {
-            who: who.clone(),
+            who,
             seen_at: stored.session.seen_at,
             ttl: stored.session.ttl,
             rest: stored.rest.clone(),
@@ -102,37 +118,9 @@ impl Ledger {
         let commit = batch.commit(tree, text)?;
         batch.publish()?;
         match self.refs.swap(&name, None, commit) {
-            Err(SwapError::Lost(_)) => self.join_session(machine, &who, &stored.session),
-            done => Ok(done?),
+            Err(SwapError::Lost(_) | SwapError::Busy(_)) => Ok(false),
+            done => done.map(|()| true).map_err(LedgerError::Swap),
         }
-    }
-
-    /// The session goes on under the new name already: it gets the claims that it lacks.
-    fn join_session(
-        &self,
-        machine: &dyn Machine,
-        who: &Actor,
-        old: &Session,
-    ) -> Result<(), LedgerError> {
-        let mut decide = |before: Option<&Session>, now: Timestamp| {
-            let Some(before) = before else {
-                return Ok(None);
-            };
-            let mut session = before.clone();
-            let lacks = |claim: &&crate::model::claim::Claim| {
-                let has = before.claims.iter().any(|c| c.resource == claim.resource);
-                !has && claim.is_live(old.seen_at, now)
-            };
-            let missing: Vec<_> = old.claims.iter().filter(lacks).cloned().collect();
-            if missing.is_empty() {
-                return Ok(None);
-            }
-            let resources = missing.iter().map(|claim| claim.resource.clone()).collect();
-            session.claims.extend(missing);
-            let event = renamed(&session, resources);
-            Ok(Some(Step { session, event }))
-        };
-        self.update(machine, who, &mut decide).map(drop)
     }
 
     /// Write a commit with the same event once more, on other parents.

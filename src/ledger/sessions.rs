@@ -68,17 +68,31 @@ impl Ledger {
         Ok(board)
     }
 
-    /// A session of ours, and whether its ref is here. Where somebody removed it (`git fetch
-    /// --prune refs/presence/*:refs/presence/*` does), it goes on from what the remote has.
-    fn own_stored(&self, name: &str) -> Result<(Option<Stored>, bool), LedgerError> {
-        let value = self.refs.read(name)?;
-        let is_here = value != RefValue::Absent;
-        let (at, value) = match is_here {
-            true => (name.to_owned(), value),
-            false => self.read_tracked(name)?,
-        };
-        let stored = self.stored_now(&at, value, &|_| true)?;
-        Ok((stored.map_err(LedgerError::Unreadable)?, is_here))
+    /// A session of ours, and where its ref stands now if it has one. A clone that took a new name
+    /// goes on from what stands under the one before; where somebody removed the ref (`git fetch
+    /// --prune refs/presence/*:refs/presence/*` does), from what the remote has.
+    fn own_stored(
+        &self,
+        who: &Actor,
+    ) -> Result<(Option<Stored>, Option<gix::ObjectId>), LedgerError> {
+        let name = self.session_ref(who);
+        let former = self.former_names().into_iter();
+        let former = former.map(|node| layout::session_ref(&who.id, node));
+        for at in std::iter::once(name.clone()).chain(former) {
+            let value = self.refs.read(&at)?;
+            if value != RefValue::Absent {
+                let stored = self.read_own(&at, value)?;
+                let tip = stored.as_ref().map(|stored| stored.tip);
+                return Ok((stored, tip.filter(|_| at == name)));
+            }
+        }
+        let (at, value) = self.read_tracked(&name)?;
+        Ok((self.read_own(&at, value)?, None))
+    }
+
+    fn read_own(&self, at: &str, value: RefValue) -> Result<Option<Stored>, LedgerError> {
+        let stored = self.stored_now(at, value, &|_| true)?;
+        stored.map_err(LedgerError::Unreadable)
     }
 
     /// Read a session, and read it again where it has moved on since its ref was read: a heartbeat
@@ -111,8 +125,7 @@ impl Ledger {
 
     /// The session of `who`, as this clone last wrote it.
     pub fn session(&self, who: &Actor) -> Result<Option<Session>, LedgerError> {
-        let name = layout::session_ref(&who.id, who.node);
-        let (stored, _) = self.own_stored(&name)?;
+        let (stored, _) = self.own_stored(who)?;
         Ok(stored.map(|stored| stored.session))
     }
 
@@ -125,11 +138,15 @@ impl Ledger {
         decide: &mut dyn FnMut(Option<&Session>, Timestamp) -> Decision,
     ) -> Result<Outcome, LedgerError> {
         self.may_write()?;
-        let name = layout::session_ref(&who.id, who.node);
         let mut pause_millis_max = PAUSE_FIRST_MILLIS;
-        let mut last = SwapError::Lost(name.clone());
+        let mut last = SwapError::Lost(self.session_ref(who));
         for _ in 0..ROUNDS_MAX {
-            match self.attempt(machine, &name, decide) {
+            // Another process may have given this clone a new name since `who` was made.
+            let now_called = Actor {
+                node: self.node().unwrap_or(who.node),
+                ..who.clone()
+            };
+            match self.attempt(machine, &now_called, decide) {
                 Err(LedgerError::Swap(error @ (SwapError::Lost(_) | SwapError::Busy(_)))) => {
                     last = error;
                 }
@@ -147,21 +164,22 @@ impl Ledger {
     fn attempt(
         &self,
         machine: &dyn Machine,
-        name: &str,
+        who: &Actor,
         decide: &mut dyn FnMut(Option<&Session>, Timestamp) -> Decision,
     ) -> Result<Outcome, LedgerError> {
+        let name = &self.session_ref(who);
         // Before anything is written: objects for a swap in vain would only be in the way.
         if self.refs.is_locked(name, machine.now()) {
             return Err(SwapError::Busy(format!("{name}.lock")).into());
         }
-        let (stored, is_here) = self.own_stored(name)?;
+        let (stored, expected) = self.own_stored(who)?;
         let before = stored.as_ref().map(|stored| &stored.session);
-        let step = match decide(before, machine.now()) {
+        let mut step = match decide(before, machine.now()) {
             Ok(Some(step)) => step,
             Ok(None) => return Ok(Outcome::NothingToDo),
             Err(refusal) => return Ok(Outcome::Refused(refusal)),
         };
-        let expected = stored.as_ref().filter(|_| is_here).map(|stored| stored.tip);
+        step.session.who.node = who.node;
         self.write(machine, name, stored.as_ref(), expected, &step)?;
         Ok(Outcome::Written(Box::new(step)))
     }

@@ -246,7 +246,9 @@ impl Ledger {
         };
         let is_beat = message::is_heartbeat(&other.message);
         self.finds_back(local, &other, &|id, mine| {
-            id == found || (is_beat && is_successor(mine, &other))
+            // Time never runs backwards within a session: an older beat took nobody's place.
+            let in_time = mine.seconds >= other.seconds;
+            id == found || (is_beat && in_time && is_successor(mine, &other))
         })
     }
 
@@ -258,27 +260,25 @@ impl Ledger {
         self.finds_back(local, &other, &|id, _| id == found)
     }
 
-    /// Walk back from `local`, not further than `other` is old.
+    /// Walk back from `local` along all parents, not further than `other` is old.
     fn finds_back(
         &self,
         local: ObjectId,
         other: &CommitRead,
         is_it: &dyn Fn(ObjectId, &CommitRead) -> bool,
     ) -> bool {
-        let mut next = Some(local);
+        let mut next = vec![local];
         for _ in 0..ANCESTORS_MAX {
-            let Some(id) = next else { return false };
+            let Some(id) = next.pop() else { return false };
             let Ok(mine) = self.objects.read_commit(id) else {
-                return false;
+                continue;
             };
             if is_it(id, &mine) {
                 return true;
             }
-            // Time never runs backwards within a session.
-            if mine.seconds < other.seconds {
-                return false;
+            if mine.seconds >= other.seconds {
+                next.extend(mine.parents);
             }
-            next = mine.parents.first().copied();
         }
         false
     }
@@ -294,7 +294,9 @@ impl Ledger {
         let stored = self
             .load(&ahead.name, ahead.local)
             .map_err(|defect| self.whole(&ahead.name, defect))?;
-        let id = self.commit_again(machine, &stored, stored.commit.tree, vec![found])?;
+        // With both as parents nothing that was ever sent is taken for somebody else's.
+        let parents = vec![ahead.local, found];
+        let id = self.commit_again(machine, &stored, stored.commit.tree, parents)?;
         match self.refs.swap(&ahead.name, Some(ahead.local), id) {
             // Then there is something newer to push.
             Err(SwapError::Lost(_)) => Ok(()),

@@ -9,7 +9,7 @@ use super::batch::CommitWrite;
 use super::objects::{ObjectError, TreeFile};
 use super::record::{self, ClaimRecord, SessionRecord};
 use super::stored::{Stored, dangling};
-use super::{Ledger, LedgerError, Machine, layout, message};
+use super::{Ledger, LedgerError, Machine, SwapError, layout, message};
 use crate::model::board::{Defect, MayHold, Unreadable};
 use crate::model::event::{Event, EventKind};
 use crate::model::session::Step;
@@ -58,6 +58,13 @@ impl Ledger {
         let tree = batch.tree(files)?;
         let commit = batch.commit(tree, self.commit_text(machine, before, step))?;
         batch.publish()?;
+        // Nobody renames this clone while somebody writes: then the name is still the right one.
+        let lock = || format!("{}/{}", layout::FOLDER, layout::WRITERS_LOCK);
+        let busy = || SwapError::Busy(lock());
+        let _writing = self.writers.enter().ok_or_else(busy)?;
+        if self.node().is_some_and(|node| node != session.who.node) {
+            return Err(SwapError::Lost(name.to_owned()).into());
+        }
         Ok(self.refs.swap(name, expected, commit)?)
     }
 

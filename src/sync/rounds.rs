@@ -169,7 +169,8 @@ impl<E: Ends> Run<'_, E> {
         if self.is_unreachable() {
             return Ok(Next::Stop);
         }
-        if to_look || !is_sure {
+        // What landed just now asks for a look that comes after it.
+        if self.wish.look && !self.synced.looked || !is_sure {
             let next = self.look(is_sure)?;
             // Whoever may not push may be let in to look.
             return Ok(if self.is_kept_out() { Next::Stop } else { next });
@@ -285,6 +286,10 @@ impl<E: Ends> Run<'_, E> {
     }
 
     fn finish(mut self) -> Result<Synced, LedgerError> {
+        if self.synced.renamed {
+            // What stands under the former name is pending too, and only the new one says so.
+            self.ends.settle()?;
+        }
         let ahead = self.ends.ahead()?;
         let pending: BTreeSet<String> = ahead.into_iter().map(|ahead| ahead.name).collect();
         // Whatever was heard of it: what the remote has was sent.
@@ -293,6 +298,7 @@ impl<E: Ends> Run<'_, E> {
         self.synced.pending = pending;
         // A push whose answer was lost is no failure once the look has found it there.
         if self.synced.pending.is_empty() && (self.synced.looked || !self.wish.look) {
+            self.synced.gave_up = false;
             self.synced.failure = None;
         }
         Ok(self.synced)

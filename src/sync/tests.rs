@@ -1,1 +1,6 @@
-//! Owns the tests of a sync as a whole: the simulator of many peers and one remote.
+//! A sync as a whole.
+//!
+//! Owns the tests that run the loop of `rounds` itself: many peers, one remote, and all that can
+//! go wrong between them.
+
+mod simulator;

@@ -1,0 +1,338 @@
+//! Both ends of a sync in a simulated world, with everything that goes wrong on the way.
+//!
+//! Owns the faults of a conversation, the moments at which a process may die, and what `ends.rs`
+//! remembers during a sync. Never decides what to push, never counts rounds.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::history::History;
+use super::peer::{Peer, ref_name};
+use super::rules::Broken;
+use super::world::World;
+use crate::git::porcelain::{Outcome, RemoteFailure, push_answer};
+use crate::ledger::{Ahead, LedgerError, Tip, Tips};
+use crate::sync::rounds::{Answer, Ends, LookError, Seen};
+
+/// The words of failures that only git can make.
+static UNREACHABLE: LazyLock<RemoteFailure> = LazyLock::new(|| {
+    let said = b"fatal: unable to access 'x': Could not resolve host: x\n";
+    RemoteFailure::read(Some(128), said)
+});
+static INTERRUPTED: LazyLock<RemoteFailure> = LazyLock::new(|| {
+    let said = b"fatal: the remote end hung up unexpectedly\n";
+    RemoteFailure::read(Some(128), said)
+});
+static TOO_MANY_REFS: LazyLock<RemoteFailure> = LazyLock::new(|| {
+    let said = b"remote: - Pushes can not update more than 2 branches or tags.\n";
+    push_answer(Some(1), b"", said).failure.unwrap()
+});
+
+/// What becomes of a push.
+enum Fate {
+    Answered,
+    Lost,
+    /// It gets there, and nobody hears of it.
+    AnswerLost,
+    /// Its client gives up, and it gets there later.
+    Late,
+    /// Only so many refs get there before it breaks off.
+    Partly(usize),
+    /// Some refs are locked at that moment.
+    Locked,
+}
+
+pub struct SimulatedEnds<'w> {
+    pub world: &'w World,
+    pub who: usize,
+    /// How many syncs are under way around this one.
+    pub depth: usize,
+    /// The process dies at this step.
+    pub dies_in: Cell<Option<u64>>,
+    pub is_dead: Cell<bool>,
+    /// The moment that the last look shows.
+    pub looked_at: Cell<u64>,
+    pub calls: Cell<u64>,
+    /// `HereAndThere::refs`.
+    pub refs: RefCell<Option<(Tips, Tips)>>,
+}
+
+impl SimulatedEnds<'_> {
+    fn peer<T>(&self, with: impl FnOnce(&mut Peer, &History) -> T) -> T {
+        let mut peers = self.world.peers.borrow_mut();
+        with(&mut peers[self.who], &self.world.history)
+    }
+
+    /// Something else may happen here, and this process may end here.
+    fn step(&self, at: &str) -> Result<(), LedgerError> {
+        if !self.is_dead.get() {
+            self.world.meanwhile(self.who, self.depth);
+            match self.dies_in.get() {
+                Some(0) => {
+                    self.is_dead.set(true);
+                    self.world.tell(|| format!("  {} dies: {at}", self.who));
+                }
+                left => self.dies_in.set(left.map(|left| left - 1)),
+            }
+        }
+        match self.is_dead.get() {
+            true => Err(LedgerError::Quarantined),
+            false => Ok(()),
+        }
+    }
+
+    fn fate(&self, refs: usize) -> Fate {
+        let chance = &self.world.chance;
+        if !self.world.has_fault() {
+            return Fate::Answered;
+        }
+        match chance.below(6) {
+            0 => Fate::Lost,
+            1 => Fate::AnswerLost,
+            2 | 3 => Fate::Late,
+            4 => Fate::Partly(chance.index(refs)),
+            _ => Fate::Locked,
+        }
+    }
+
+    fn apply(&self, batch: &[Ahead]) -> BTreeMap<String, Outcome> {
+        let mut remote = self.world.remote.borrow_mut();
+        let take = |ahead: &Ahead| {
+            let outcome = remote.take(&self.world.history, ahead);
+            (ahead.name.clone(), outcome)
+        };
+        batch.iter().map(take).collect()
+    }
+
+    /// What the server does with it, and what of the answer is heard.
+    fn converse(&self, batch: &[Ahead]) -> Answer {
+        let silence = || Answer {
+            failure: Some(RemoteFailure::out_of_time()),
+            ..Answer::default()
+        };
+        match self.fate(batch.len()) {
+            Fate::Answered => Answer {
+                outcomes: self.apply(batch),
+                failure: None,
+            },
+            Fate::Lost => silence(),
+            Fate::AnswerLost => {
+                self.apply(batch);
+                silence()
+            }
+            Fate::Late => {
+                self.world.late.borrow_mut().push(batch.to_vec());
+                silence()
+            }
+            Fate::Partly(count) => {
+                let outcomes = self.apply(&batch[..count]);
+                let is_heard = self.world.chance.one_in(2);
+                Answer {
+                    outcomes: if is_heard { outcomes } else { BTreeMap::new() },
+                    failure: Some(INTERRUPTED.clone()),
+                }
+            }
+            Fate::Locked => {
+                let (done, locked) = batch.split_at(self.world.chance.index(batch.len() + 1));
+                let mut outcomes = self.apply(done);
+                for (at, ahead) in locked.iter().enumerate() {
+                    let reason = "failed to lock".to_owned();
+                    let outcome = match at % 2 {
+                        0 => Outcome::Lost { reason },
+                        _ => Outcome::Unknown { reason },
+                    };
+                    outcomes.insert(ahead.name.clone(), outcome);
+                }
+                Answer {
+                    outcomes,
+                    failure: None,
+                }
+            }
+        }
+    }
+
+    fn too_many(&self, batch: &[Ahead]) -> Option<Answer> {
+        let (max, as_rule) = self.world.remote.borrow().refs_max?;
+        if batch.len() <= max {
+            return None;
+        }
+        let reason = || "push declined due to repository rule violations".to_owned();
+        let outcome = || match as_rule {
+            true => Outcome::Refused { reason: reason() },
+            false => Outcome::Unknown { reason: reason() },
+        };
+        let outcomes = batch.iter().map(|ahead| (ahead.name.clone(), outcome()));
+        Some(Answer {
+            outcomes: outcomes.collect(),
+            failure: Some(TOO_MANY_REFS.clone()),
+        })
+    }
+
+    /// Git moves the tracking refs of what was accepted.
+    fn track(&self, batch: &[Ahead]) {
+        for ahead in batch {
+            if let Some((_, tracked)) = self.refs.borrow_mut().as_mut() {
+                tracked.insert(ahead.name.clone(), ahead.local);
+            }
+            self.peer(|peer, _| peer.tracked.insert(ahead.name.clone(), ahead.local));
+        }
+    }
+
+    fn accepted(batch: &[Ahead], answer: &Answer) -> Vec<Ahead> {
+        let is_done = |ahead: &&Ahead| {
+            let outcome = answer.outcomes.get(&ahead.name);
+            matches!(outcome, Some(Outcome::Landed | Outcome::UpToDate))
+        };
+        batch.iter().filter(is_done).cloned().collect()
+    }
+
+    fn refs(&self) -> (Tips, Tips) {
+        let read = || self.peer(|peer, _| (peer.local.clone(), peer.tracked.clone()));
+        self.refs.borrow_mut().get_or_insert_with(read).clone()
+    }
+
+    fn trace_push(&self, batch: &[Ahead], answer: &Answer) {
+        self.world.tell(|| {
+            let number = |tip: Tip| format!("#{}", History::number(tip));
+            let moves = batch.iter().map(|ahead| {
+                let from = ahead.tracked.map_or_else(|| "none".to_owned(), number);
+                let outcome = answer.outcomes.get(&ahead.name);
+                format!("{} {from}..{} {outcome:?}", ahead.name, number(ahead.local))
+            });
+            let moves: Vec<String> = moves.collect();
+            let said = answer.failure.as_ref().map(|failure| &failure.said);
+            format!("  {} pushes {moves:?} {said:?}", self.who)
+        });
+    }
+}
+
+impl Ends for SimulatedEnds<'_> {
+    fn settle(&self) -> Result<(), LedgerError> {
+        self.calls.set(self.calls.get() + 1);
+        self.step("before settling")?;
+        let rules = self.world.rules;
+        let now = self.world.now_of(self.who);
+        let places = self.peer(|peer, history| peer.unsettled(history));
+        for place in &places {
+            self.peer(|peer, history| {
+                peer.bring_over(history, rules, place, now);
+                let id = &history.get(place.1).session.who.id;
+                let is_brought = peer.local.contains_key(&ref_name(id, peer.node));
+                self.world
+                    .must(!is_brought || peer.told.contains_key(id), || {
+                        format!("{} settles {}, which it never wrote", self.who, place.0)
+                    });
+            });
+            self.refs.take();
+            self.step("while settling")?;
+            self.peer(|peer, history| peer.drop_former(history, place, now));
+            self.world
+                .tell(|| format!("  {} settles {}", self.who, place.0));
+        }
+        if !rules.broken(Broken::NeverForgetsAName) {
+            self.step("before forgetting its former names")?;
+            self.peer(|peer, history| {
+                if peer.unsettled(history).is_empty() {
+                    peer.former.clear();
+                }
+            });
+        }
+        Ok(())
+    }
+
+    fn ahead(&self) -> Result<Vec<Ahead>, LedgerError> {
+        self.step("before reading")?;
+        let (local, tracked) = self.refs();
+        Ok(self.peer(|peer, history| peer.ahead_of(history, &local, &tracked)))
+    }
+
+    fn comes_from(&self, local: Tip, found: Tip) -> bool {
+        self.world
+            .history
+            .comes_from(self.world.rules, local, found)
+    }
+
+    fn is_forward(&self, local: Tip, found: Tip) -> bool {
+        self.world.history.is_forward(found, local)
+    }
+
+    fn push(&self, batch: &[Ahead]) -> Answer {
+        let failed = |failure: &RemoteFailure| Answer {
+            failure: Some(failure.clone()),
+            ..Answer::default()
+        };
+        if self.step("before a push").is_err() || self.peer(|peer, _| peer.is_cut_off) {
+            return failed(&UNREACHABLE);
+        }
+        let rules = self.world.rules;
+        if rules.broken(Broken::TracksTooEarly) {
+            self.track(batch);
+        }
+        let mut answer = match self.too_many(batch) {
+            Some(answer) => answer,
+            None => self.converse(batch),
+        };
+        self.trace_push(batch, &answer);
+        if answer.outcomes.is_empty() && rules.broken(Broken::SilenceIsConsent) {
+            let landed = |ahead: &Ahead| (ahead.name.clone(), Outcome::Landed);
+            answer.outcomes = batch.iter().map(landed).collect();
+            answer.failure = None;
+        }
+        if self.step("after a push").is_err() {
+            return failed(&UNREACHABLE);
+        }
+        self.track(&Self::accepted(batch, &answer));
+        answer
+    }
+
+    fn look(&self) -> Result<Seen, LookError> {
+        self.step("before a look")?;
+        if self.peer(|peer, _| peer.is_cut_off) {
+            return Err(LookError::Remote(UNREACHABLE.clone()));
+        }
+        let fails = self.world.has_fault();
+        if fails && self.world.chance.one_in(2) {
+            return Err(LookError::Remote(RemoteFailure::out_of_time()));
+        }
+        let (there, moment) = {
+            let remote = self.world.remote.borrow();
+            (remote.refs.clone(), remote.moments)
+        };
+        self.step("during a look")?;
+        let keeps = self.world.rules.broken(Broken::NoPrune);
+        let tracked = self.peer(|peer, _| peer.see(there, !keeps));
+        self.world.tell(|| format!("  {} looks", self.who));
+        if fails {
+            return Err(LookError::Remote(RemoteFailure::out_of_time()));
+        }
+        if let Some(refs) = self.refs.borrow_mut().as_mut() {
+            refs.1 = tracked;
+        }
+        self.looked_at.set(moment);
+        Ok(Seen::default())
+    }
+
+    fn rename(&self) -> Result<(), LedgerError> {
+        self.step("before taking a new name")?;
+        self.refs.take();
+        let node = self.world.new_node();
+        self.peer(|peer, _| peer.take_new_node(node));
+        self.world.renamed(self.who);
+        Ok(())
+    }
+
+    fn put_on_top(&self, ahead: &Ahead, found: Tip) -> Result<(), LedgerError> {
+        self.step("before putting on top")?;
+        self.refs.take();
+        self.peer(|peer, _| peer.keeps_every_beat = true);
+        self.step("while putting on top")?;
+        let rules = self.world.rules;
+        self.peer(|peer, history| peer.put_on_top(history, rules, ahead, found));
+        Ok(())
+    }
+
+    fn pause(&self, _: u32) {
+        self.world.meanwhile(self.who, self.depth);
+    }
+}

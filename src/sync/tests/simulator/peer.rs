@@ -1,0 +1,295 @@
+//! One clone of a simulated world.
+//!
+//! Owns what a clone keeps (its names, its refs, its copies of the remote's) and does with it what
+//! `ledger/sessions.rs`, `tracking.rs` and `renaming.rs` do, without files. Never talks to a
+//! remote.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::history::{Commit, History};
+use super::rules::{Broken, Rules};
+use crate::ledger::{Ahead, Tip, Tips};
+use crate::model::claim::Claim;
+use crate::model::event::EventKind;
+use crate::model::id::{NodeId, SessionId};
+use crate::model::session::{Actor, Session, Step};
+use crate::model::time::Timestamp;
+
+/// How far a clock may be off.
+pub const SKEW_MILLIS_MAX: i64 = 10 * 60 * 1000;
+
+#[derive(Clone)]
+pub struct Peer {
+    pub node: NodeId,
+    pub former: Vec<NodeId>,
+    pub local: Tips,
+    pub tracked: Tips,
+    pub keeps_every_beat: bool,
+    pub skew_millis: i64,
+    /// The network is gone.
+    pub is_cut_off: bool,
+    pub is_syncing: bool,
+    /// What the people here were told that they have.
+    pub told: BTreeMap<SessionId, Session>,
+    /// The refs that were written since this clone is one of its own.
+    pub wrote: BTreeSet<String>,
+}
+
+pub fn ref_name(session: &SessionId, node: NodeId) -> String {
+    let node = node.to_string();
+    format!("{session}@{}", node.trim_start_matches('0'))
+}
+
+pub fn actor(session: &SessionId, node: NodeId) -> Actor {
+    Actor {
+        id: session.clone(),
+        node,
+        agent: None,
+        user: String::new(),
+        host: String::new(),
+        process: None,
+        worktree: None,
+        branch: None,
+    }
+}
+
+/// A session as a clone finds it.
+pub struct Found {
+    pub tip: Tip,
+    pub commit: Rc<Commit>,
+    /// Where it stands, if it stands here and not on the remote alone.
+    pub at: Option<String>,
+}
+
+impl Peer {
+    pub fn new(node: NodeId) -> Self {
+        Self {
+            node,
+            former: Vec::new(),
+            local: Tips::new(),
+            tracked: Tips::new(),
+            keeps_every_beat: false,
+            skew_millis: 0,
+            is_cut_off: false,
+            is_syncing: false,
+            told: BTreeMap::new(),
+            wrote: BTreeSet::new(),
+        }
+    }
+
+    /// `Ledger::own_stored`.
+    pub fn own_stored(
+        &self,
+        history: &History,
+        rules: Rules,
+        session: &SessionId,
+        node: NodeId,
+    ) -> Option<Found> {
+        let name = ref_name(session, node);
+        let found = |tip: Tip, at: Option<String>| Found {
+            tip,
+            commit: history.get(tip),
+            at,
+        };
+        if let Some(tip) = self.local.get(&name) {
+            return Some(found(*tip, Some(name)));
+        }
+        let names = self.former.iter().map(|node| ref_name(session, *node));
+        let mut here = names.filter_map(|name| Some((*self.local.get(&name)?, name)));
+        if !rules.broken(Broken::ForgetsWhatItHas)
+            && let Some((tip, name)) = here.next()
+        {
+            return Some(found(tip, Some(name)));
+        }
+        self.tracked.get(&name).map(|tip| found(*tip, None))
+    }
+
+    /// `Ledger::write`.
+    pub fn write(
+        &mut self,
+        history: &History,
+        before: Option<&Found>,
+        step: Step,
+    ) -> (String, Tip) {
+        let is_beat = step.event.kind == EventKind::Heartbeat;
+        let parents = before.map_or_else(Vec::new, |before| {
+            match is_beat && before.commit.is_beat && !self.keeps_every_beat {
+                true => before.commit.parents.clone(),
+                false => vec![before.tip],
+            }
+        });
+        let name = ref_name(&step.session.who.id, step.session.who.node);
+        let tip = history.add(Commit {
+            parents,
+            is_beat,
+            session: step.session,
+            made_from: before.iter().map(|before| before.tip).collect(),
+        });
+        self.local.insert(name.clone(), tip);
+        self.wrote.insert(name.clone());
+        (name, tip)
+    }
+
+    /// A fetch brought what the remote has.
+    pub fn see(&mut self, there: Tips, prune: bool) -> Tips {
+        if prune {
+            self.tracked = there;
+        } else {
+            self.tracked.extend(there);
+        }
+        self.tracked.clone()
+    }
+
+    /// `Ledger::ahead_of`.
+    pub fn ahead_of(&self, history: &History, local: &Tips, tracked: &Tips) -> Vec<Ahead> {
+        let mut all = Vec::new();
+        for (name, tip) in local {
+            let there = tracked.get(name).copied();
+            if there != Some(*tip) && history.get(*tip).session.who.node == self.node {
+                all.push(Ahead {
+                    name: name.clone(),
+                    local: *tip,
+                    tracked: there,
+                });
+            }
+        }
+        all
+    }
+
+    /// `Ledger::read_place`, for each of them: what this clone shows.
+    pub fn view(&self, history: &History) -> Tips {
+        let mut view = self.tracked.clone();
+        for (name, local) in &self.local {
+            let session = &history.get(*local).session;
+            let is_older = |there: &Tip| history.get(*there).session.seen_at < session.seen_at;
+            let counts = match view.get(name) {
+                None => true,
+                Some(there) => session.who.node == self.node || is_older(there),
+            };
+            if counts {
+                view.insert(name.clone(), *local);
+            }
+        }
+        view
+    }
+
+    /// `Ledger::take_new_node`.
+    pub fn take_new_node(&mut self, node: NodeId) {
+        self.former.insert(0, self.node);
+        self.node = node;
+    }
+
+    /// What stands here under a former name.
+    pub fn unsettled(&self, history: &History) -> Vec<(String, Tip)> {
+        let is_former = |tip: &Tip| self.former.contains(&history.get(*tip).session.who.node);
+        let all = self.local.iter().filter(|(_, tip)| is_former(tip));
+        all.map(|(name, tip)| (name.clone(), *tip)).collect()
+    }
+
+    /// The first half of `Ledger::settle`: a session gets its ref under the present name.
+    pub fn bring_over(
+        &mut self,
+        history: &History,
+        rules: Rules,
+        (old_name, old_tip): &(String, Tip),
+        now: Timestamp,
+    ) {
+        let old = history.get(*old_tip);
+        let id = &old.session.who.id;
+        let name = ref_name(id, self.node);
+        let has_all = |there: Option<&Tip>| {
+            there.is_some_and(|there| history.comes_from(rules, *there, *old_tip))
+        };
+        let is_there = has_all(self.tracked.get(old_name));
+        if rules.broken(Broken::DropsUnpushed) || is_there && rules.broken(Broken::DropsWhatIsThere)
+        {
+            return;
+        }
+        if has_all(self.local.get(&name)) && !rules.broken(Broken::BringsOverTwice) {
+            return;
+        }
+        if is_there && !old.session.is_live(now) {
+            return;
+        }
+        match self.local.get(&name).copied() {
+            None => {
+                let session = Session {
+                    who: actor(id, self.node),
+                    ..old.session.clone()
+                };
+                self.put(history, name, *old_tip, session, vec![*old_tip]);
+            }
+            Some(here) => self.join(history, (name, here), (&old.session, *old_tip), now),
+        }
+    }
+
+    /// `Ledger::join_session`.
+    fn join(
+        &mut self,
+        history: &History,
+        (name, here): (String, Tip),
+        (old, old_tip): (&Session, Tip),
+        now: Timestamp,
+    ) {
+        let mut session = history.get(here).session.clone();
+        let lacks = |claim: &&Claim| {
+            let has = session.claims.iter().any(|c| c.resource == claim.resource);
+            !has && claim.is_live(old.seen_at, now)
+        };
+        let missing: Vec<Claim> = old.claims.iter().filter(lacks).cloned().collect();
+        if !missing.is_empty() {
+            session.claims.extend(missing);
+            self.put(history, name, here, session, vec![here, old_tip]);
+        }
+    }
+
+    fn put(
+        &mut self,
+        history: &History,
+        name: String,
+        parent: Tip,
+        session: Session,
+        made_from: Vec<Tip>,
+    ) {
+        let tip = history.add(Commit {
+            parents: vec![parent],
+            is_beat: false,
+            session,
+            made_from,
+        });
+        self.wrote.insert(name.clone());
+        self.local.insert(name, tip);
+    }
+
+    /// The second half of `Ledger::settle`: the ref under the former name goes. Whoever lapsed was
+    /// not brought over, and is told that there is nothing.
+    pub fn drop_former(&mut self, history: &History, (name, tip): &(String, Tip), now: Timestamp) {
+        if self.local.get(name) != Some(tip) {
+            return;
+        }
+        self.local.remove(name);
+        let old = &history.get(*tip).session;
+        if !old.is_live(now) && !self.local.contains_key(&ref_name(&old.who.id, self.node)) {
+            self.told.remove(&old.who.id);
+        }
+    }
+
+    /// `Ledger::put_on_top`, once it is known that every beat has to be kept.
+    pub fn put_on_top(&mut self, history: &History, rules: Rules, ahead: &Ahead, found: Tip) {
+        if self.local.get(&ahead.name) != Some(&ahead.local) {
+            return;
+        }
+        let old = history.get(ahead.local);
+        let tip = history.add(Commit {
+            parents: match rules.broken(Broken::ForgetsWhatItPutOnTop) {
+                true => vec![found],
+                false => vec![ahead.local, found],
+            },
+            is_beat: old.is_beat,
+            session: old.session.clone(),
+            made_from: vec![ahead.local],
+        });
+        self.local.insert(ahead.name.clone(), tip);
+    }
+}
