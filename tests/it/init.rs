@@ -1,8 +1,46 @@
-//! `init`: is everything in place, and what comes first.
+//! `init`: is everything in place, and what comes first; the lines that let `git fetch` bring the
+//! board in.
+//!
+//! Owns what `init` says, what it adds to the configuration, and that `--undo` takes exactly that
+//! back.
 
+use std::os::unix::fs::PermissionsExt as _;
+
+use serde_json::json;
 use snapbox::str;
 
+use crate::machines::{Team, claimed, sync};
 use crate::world::{ALICE, World};
+
+/// The bytes of the configuration of this repository.
+fn config(clone: &World) -> String {
+    std::fs::read_to_string(clone.git_dir().join("config")).unwrap()
+}
+
+fn write_config(clone: &World, text: &str) {
+    std::fs::write(clone.git_dir().join("config"), text).unwrap();
+}
+
+/// What git understands of it.
+fn settings(clone: &World) -> String {
+    clone.git("config --local --list")
+}
+
+/// `init` and `init --undo` leave these bytes as they were, and git reads them all the while.
+#[track_caller]
+fn leaves_no_trace(clone: &World, text: &str) {
+    write_config(clone, text);
+    let before = settings(clone);
+    clone.anyone("init").says("Added to the configuration");
+    assert!(config(clone).starts_with(text), "{:?}", config(clone));
+    let with = settings(clone);
+    assert!(with.starts_with(&before), "{with}");
+    assert!(with.ends_with("fetch=+refs/presence/*:refs/presence-remote/origin/*"));
+    clone
+        .anyone("init --undo")
+        .says("Removed from the configuration");
+    assert_eq!(config(clone), text);
+}
 
 #[test]
 fn ready() {
@@ -61,4 +99,245 @@ fn where_no_board_can_be_kept() {
         .alice("init")
         .fails(128, "no Git repository")
         .hints("git presence -C");
+}
+
+#[test]
+fn with_a_remote_it_adds_two_sections_and_shows_them() {
+    let (_team, a, _) = Team::pair();
+    let before = config(&a);
+    a.alice("init").says_all(str![[r#"
+Ready. You are wizard@devvm@alice.
+The board is kept in [..]/a/.git (refs/presence/).
+It is shared through origin.
+Added to the configuration (git presence init --undo takes it back):
+  [presence] # git presence init
+  remote = origin
+  [remote "origin"] # git presence init
+  fetch = +refs/presence/*:refs/presence-remote/origin/*
+  git presence claim infra:example --purpose "trying it"
+  git presence list
+  git presence release --all-mine
+
+"#]]);
+    let added = "[presence] # git presence init\n\tremote = origin\n\
+                 [remote \"origin\"] # git presence init\n\
+                 \tfetch = +refs/presence/*:refs/presence-remote/origin/*\n";
+    assert_eq!(config(&a), format!("{before}{added}"));
+    assert_eq!(a.git("config presence.remote"), "origin");
+    assert_eq!(
+        a.git("config --get-all remote.origin.fetch")
+            .lines()
+            .count(),
+        2
+    );
+
+    let said = a.alice("init --undo");
+    said.says("Removed from the configuration:")
+        .says("[presence] # git presence init")
+        .says("fetch = +refs/presence/*:refs/presence-remote/origin/*");
+    assert_eq!(config(&a), before);
+    a.alice("init --undo")
+        .says("Nothing of git presence init is in");
+}
+
+#[test]
+fn twice_is_once() {
+    let (_team, a, _) = Team::pair();
+    let first = a.alice("init --json").json();
+    assert_eq!(first["remote"], "origin");
+    assert_eq!(first["added"].as_array().unwrap().len(), 4);
+    let with = config(&a);
+    let second = a.alice("init --json").json();
+    assert_eq!(second["added"], json!([]));
+    a.alice("init").omits("Added");
+    assert_eq!(config(&a), with);
+    let undone = a.alice("init --undo --json").json();
+    assert_eq!(undone["removed"], first["added"]);
+}
+
+#[test]
+fn then_a_plain_fetch_brings_the_board() {
+    for fetch in ["fetch", "fetch --prune", "pull --quiet", "remote update"] {
+        let (team, a, b) = Team::pair();
+        b.anyone("init").done();
+        a.alice("claim infra:a --purpose p").done();
+        b.git(fetch);
+        team.away();
+        assert_eq!(claimed(&b), ["infra:a"], "{fetch}");
+        team.back();
+        // What a sync brought stays, whoever prunes.
+        sync(&[&b]);
+        b.git("fetch --prune");
+        b.git("remote prune origin");
+        assert_eq!(claimed(&b), ["infra:a"], "{fetch}");
+        let fetched = b.git("fetch origin main");
+        assert_eq!(fetched, "");
+        assert_eq!(b.git("branch --all --format=%(refname)"), branches());
+    }
+}
+
+/// Of the user's own clone: no more than there were.
+fn branches() -> String {
+    "refs/heads/main\nrefs/remotes/origin/HEAD\nrefs/remotes/origin/main".to_owned()
+}
+
+#[test]
+fn its_undo_leaves_no_trace() {
+    let (_team, a, _) = Team::pair();
+    let plain = config(&a);
+    let text = plain.trim_end_matches('\n');
+    leaves_no_trace(&a, &plain);
+    leaves_no_trace(&a, text);
+    leaves_no_trace(&a, &plain.replace('\n', "\r\n"));
+    leaves_no_trace(&a, &text.replace('\n', "\r\n"));
+    leaves_no_trace(&a, &format!("{plain}\n\n# the end"));
+    leaves_no_trace(&a, &format!("{plain}[presence]\n\tttl = 5m\n"));
+    leaves_no_trace(
+        &a,
+        &format!("{plain}[alias]\n\tx = \"!echo \\\n\t\thello\"\n"),
+    );
+    leaves_no_trace(&a, &format!("{plain}[remote \"origin\"]\n\tprune = true\n"));
+    leaves_no_trace(&a, &format!("\u{feff}{plain}"));
+}
+
+/// What is left is what the user made of it.
+#[test]
+fn what_the_user_writes_in_between_stays() {
+    let (_team, a, _) = Team::pair();
+    let before = config(&a);
+    a.anyone("init").done();
+    a.git("config presence.ttl 20m");
+    a.git("config user.nickname wizard");
+    a.git("config remote.origin.prune true");
+    a.alice("claim infra:x --purpose p").says("in 20 min");
+    a.anyone("init --undo").done();
+    let settings = settings(&a);
+    for kept in [
+        "presence.ttl=20m",
+        "user.nickname=wizard",
+        "remote.origin.prune=true",
+    ] {
+        assert!(settings.contains(kept), "{kept}: {settings}");
+    }
+    assert!(!settings.contains("presence.remote"), "{settings}");
+    assert!(!settings.contains("refs/presence"), "{settings}");
+    assert!(config(&a).starts_with(&before));
+    // And once more, on top of that.
+    let now = config(&a);
+    a.anyone("init").done();
+    a.anyone("init --undo").done();
+    assert_eq!(config(&a), now);
+}
+
+#[test]
+fn git_config_edits_what_it_added() {
+    let (_team, a, _) = Team::pair();
+    a.anyone("init").done();
+    a.git("config presence.remote elsewhere");
+    assert_eq!(a.git("config --get-all presence.remote"), "elsewhere");
+    a.git("config presence.remote origin");
+    a.git("config --unset-all presence.remote");
+    a.git("config --unset-all remote.origin.fetch refs/presence");
+    a.git("fetch --quiet");
+    a.anyone("init --undo").done();
+    a.alice("claim infra:x --purpose p")
+        .says("confirmed by origin");
+    a.git("config --remove-section presence");
+}
+
+/// One that the clone did not come from, and back again.
+#[test]
+fn through_another_remote() {
+    let (team, a, _) = Team::pair();
+    team.outside().git("clone --quiet --bare hub.git other.git");
+    a.git("remote add other ../other.git");
+    let before = config(&a);
+    a.alice("init --remote other")
+        .says("It is shared through other.")
+        .says("fetch = +refs/presence/*:refs/presence-remote/other/*");
+    a.alice("claim infra:x --purpose p")
+        .says("confirmed by other");
+    a.alice("init").says("shared through other").omits("Added");
+    a.alice("init --remote origin").says("remote = origin");
+    a.alice("claim infra:x --purpose p")
+        .says("confirmed by origin");
+    a.alice("init --undo").done();
+    assert_eq!(config(&a), before);
+    a.alice("init --remote nowhere")
+        .fails(129, "no remote \"nowhere\"")
+        .hints("git remote -v");
+    a.alice("init --remote origin --undo")
+        .fails(129, "cannot be used with");
+    assert_eq!(config(&a), before);
+}
+
+#[test]
+fn remotes_with_odd_names() {
+    for name in ["a=b", "x]y", "it's", "#1;2", "deep/er.er", "Größe"] {
+        let team = Team::new();
+        team.outside()
+            .git(&format!("clone --quiet -o {name} hub.git a"));
+        let (a, b) = (team.outside().at("a"), team.clone_to("b"));
+        let before = config(&a);
+        a.alice("init")
+            .says(&format!("It is shared through {name}."));
+        b.bob("claim infra:b --purpose p").done();
+        a.git("fetch");
+        assert_eq!(claimed(&a), ["infra:b"], "{name}");
+        let confirmed = format!("confirmed by {name}");
+        a.alice("claim infra:a --purpose p").says(&confirmed);
+        a.alice("release infra:a").says(&confirmed);
+        a.anyone("sync").says("pending 0");
+        a.anyone("init --undo").done();
+        assert_eq!(config(&a), before, "{name}");
+    }
+}
+
+#[test]
+fn in_a_bare_repository_and_in_a_linked_work_tree() {
+    let (team, a, b) = Team::pair();
+    team.outside().git("clone --quiet --bare hub.git bare.git");
+    let bare = team.outside().at("bare.git");
+    a.git("worktree add --quiet ../linked");
+    let linked = team.outside().at("linked");
+    b.bob("claim infra:b --purpose p").done();
+    for place in [&bare, &linked] {
+        let before = config(place);
+        place.alice("init").says("Added to the configuration");
+        place.git("fetch --quiet");
+        assert_eq!(claimed(place), ["infra:b"]);
+        assert!(
+            !place.has(".git/config"),
+            "the settings of one work tree are none of ours"
+        );
+        place.anyone("init --undo").done();
+        assert_eq!(config(place), before);
+    }
+}
+
+/// The file stays what it is: its mode, and where it stands.
+#[test]
+fn the_file_of_settings_stays_where_it_is() {
+    let (_team, a, _) = Team::pair();
+    let path = a.git_dir().join("config");
+    let mode = || path.metadata().unwrap().permissions().mode() & 0o777;
+    crate::world::open_to_all(&path, 0o600);
+    a.anyone("init").done();
+    assert_eq!(mode(), 0o600);
+    a.write(".git/config.lock", "");
+    let with = config(&a);
+    a.anyone("init --undo").exits(1);
+    assert_eq!(config(&a), with, "somebody else is writing");
+    std::fs::remove_file(a.git_dir().join("config.lock")).unwrap();
+    a.anyone("init --undo").done();
+    assert_eq!(mode(), 0o600);
+}
+
+/// Only the copies that `git fetch` brings are new: nothing is pushed, nothing asked.
+#[test]
+fn it_does_not_talk_to_the_remote() {
+    let (team, a, _) = Team::pair();
+    team.away();
+    a.alice("init").says("shared through origin");
+    a.alice("init --undo").done();
 }

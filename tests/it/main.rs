@@ -29,6 +29,7 @@ mod release;
 mod run;
 mod status;
 mod supersede;
+mod sync;
 mod waits;
 mod whoami;
 
@@ -52,7 +53,9 @@ mod output;
 mod cli_reference;
 mod crash;
 mod durability;
+mod exclusive;
 mod guide;
+mod machines;
 mod races;
 mod strace;
 mod tidy;

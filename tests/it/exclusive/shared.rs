@@ -1,0 +1,112 @@
+//! Exclusive against shared, both ways round.
+//!
+//! Owns what becomes of one where the other is.
+
+use super::{LAPSE_AND_MARGIN, ask, held, take};
+use crate::world::{ALICE, BOB, World};
+
+#[test]
+fn what_others_share_is_not_held_alone() {
+    let world = World::new();
+    world.alice("claim node:x --purpose watching").done();
+    world.carol("claim node:x --purpose \"me too\"").done();
+    world.unchanged(|| {
+        world
+            .bob(&ask("node:x"))
+            .refuses("node:x is claimed by wizard@devvm@alice, wizard@devvm@carol")
+            .refuses("watching")
+            .hints("--over-shared");
+        let error = world.bob(&format!("{} --json", ask("node:x")));
+        let by = error.exits(3).json()["error"]["held_by"].clone();
+        assert_eq!(by.as_array().map(Vec::len), Some(2));
+        assert_eq!(by[0]["mode"], "shared");
+    });
+    for session in [World::alice, World::carol] {
+        session(&world, "release node:x").done();
+    }
+    world.bob(&ask("node:x")).says("Claimed node:x alone");
+}
+
+#[test]
+fn over_those_who_share_it_when_asked_for() {
+    let world = World::new();
+    world.alice("claim node:x --purpose watching").done();
+    let line = format!("{} --over-shared", ask("node:x"));
+    world
+        .bob(&line)
+        .says("Claimed node:x alone")
+        .says("ALSO CLAIMED BY wizard@devvm@alice: node:x is already claimed");
+    let said = world.bob(&format!("{line} --json")).done().json();
+    assert_eq!(said["also_claimed_by"][0]["session_id"], ALICE);
+    // Whoever shared it before goes on; nobody new does, and nobody comes over a holder.
+    world.alice("heartbeat --throttle 0").done();
+    world
+        .carol("claim node:x --purpose p")
+        .refuses("wizard@devvm@bob");
+    world.carol(&line).refuses("wizard@devvm@bob");
+}
+
+#[test]
+fn what_is_held_alone_is_not_shared() {
+    let world = World::new();
+    take(&world, ALICE, "node:x");
+    world.unchanged(|| {
+        world
+            .bob("claim node:x --purpose p")
+            .refuses("node:x is claimed by wizard@devvm@alice")
+            .hints("defer");
+        // All or none.
+        world
+            .bob("claim node:free node:x --purpose p")
+            .refuses("node:x is claimed");
+    });
+    let error = world.bob("claim node:x --purpose p --json");
+    let by = error.exits(3).json()["error"]["held_by"].clone();
+    assert_eq!(by[0]["mode"], "exclusive");
+    assert_eq!(held(&world).len(), 1);
+    world.alice("release node:x").done();
+    world.bob("claim node:x --purpose p").says("Claimed node:x");
+}
+
+#[test]
+fn what_lapsed_is_in_nobodys_way() {
+    let world = World::new();
+    world.alice("claim node:x --purpose p").done();
+    take(&world, ALICE, "node:y");
+    world.later(LAPSE_AND_MARGIN);
+    world.bob(&ask("node:x")).says("Claimed node:x alone");
+    world.bob("claim node:y --purpose p").says("Claimed node:y");
+}
+
+#[test]
+fn my_own_shared_claim_is_not_in_my_way() {
+    let world = World::new();
+    world.alice("claim node:x --purpose p").done();
+    world.alice(&ask("node:x")).says("Claimed node:x alone");
+    world.bob("claim node:x --purpose p").refuses(ALICE);
+    world.bob(&ask("node:x")).refuses(ALICE);
+    world.alice("release --all-mine").done();
+    world.bob(&ask("node:x")).says("Claimed node:x alone");
+}
+
+/// A shared claim that was there before is renewed by heartbeats while somebody holds it alone.
+#[test]
+fn a_session_that_only_waits_does_not_share() {
+    let world = World::new();
+    world.alice("claim node:x --purpose p").done();
+    let line = format!("{} --over-shared", ask("node:x"));
+    world.bob(&line).done();
+    for _ in 0..3 {
+        world.later("5m");
+        world.alice("heartbeat").done();
+        world.bob("heartbeat").done();
+    }
+    let list = world.carol("list --json").done().json();
+    let who: Vec<&str> = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["session_id"].as_str().unwrap())
+        .collect();
+    assert_eq!(who, [ALICE, BOB]);
+}

@@ -1,0 +1,143 @@
+//! What readers show of an exclusive claim, and what they leave alone.
+//!
+//! Owns the words and the JSON of `list`, `peek`, `status` and `log` where somebody holds a
+//! resource alone.
+
+use serde_json::Value;
+use snapbox::str;
+
+use super::{LAPSE_AND_MARGIN, ask, take};
+use crate::world::{ALICE, BOB, World};
+
+#[test]
+fn a_listing_marks_it() {
+    let world = World::new();
+    let token = take(&world, ALICE, "node:x");
+    world.bob("claim db:y --purpose backup").done();
+    world.bob("list").says_all(str![[r#"
+  RESOURCE  SESSION             PURPOSE        SINCE       EXPIRES
+* db:y      wizard@devvm@bob    backup         10:00, now  in 15 min
+  node:x    wizard@devvm@alice  (exclusive) p  10:00, now  in 15 min
+
+"#]]);
+    let list = world.alice("list --json").done().json();
+    assert_eq!(list[0]["token"], Value::Null, "only those have one");
+    assert!(list[0].get("token").is_none());
+    assert_eq!(list[1]["token"], token);
+    assert_eq!(list[1]["mode"], "exclusive");
+    assert_eq!(list[1]["is_me"], true);
+    assert_eq!(list[1]["confirmed"], true);
+    for (line, count) in [
+        ("list --mine --json", 1),
+        ("list --others --json", 1),
+        ("list --resource node:x --json", 1),
+    ] {
+        let list = world.alice(line).done().json();
+        assert_eq!(list.as_array().map(Vec::len), Some(count), "{line}");
+    }
+}
+
+#[test]
+fn a_peek_says_who_and_until_when() {
+    let world = World::new();
+    let token = take(&world, ALICE, "node:x path:src/**");
+    world.bob("peek node:x").says_all(str![[r#"
+node:x is held alone by wizard@devvm@alice
+  wizard@devvm@alice (wizard@[..]): p
+    since 10:00, now; until 10:15, in 15 min
+Defer: wait for it, or agree with its holder.
+
+"#]]);
+    world
+        .alice("peek node:x")
+        .says("held alone by you")
+        .omits("Defer");
+    let peeked = world.bob("peek node:x --json").done().json();
+    assert_eq!(peeked[0]["relation"], "exact");
+    assert_eq!(peeked[0]["token"], token);
+    world
+        .bob("peek path:src/a.rs")
+        .says("path:src/a.rs overlaps path:src/**");
+    world.bob("peek node:other").says("node:other is free");
+}
+
+#[test]
+fn a_status_shows_mine_and_those_of_others() {
+    let world = World::new();
+    take(&world, ALICE, "node:x");
+    world
+        .alice("status")
+        .says("Yours: 1 claim\n  node:x  until 10:15, in 15 min: (exclusive) p");
+    world
+        .bob("status")
+        .says("Yours: 0 claims")
+        .says("  node:x  wizard@devvm@alice  until 10:15, in 15 min: (exclusive) p");
+    let status = world.alice("status --json").done().json();
+    assert!(status["mine"][0]["token"].is_u64(), "{status}");
+    assert_eq!(status["problems"], serde_json::json!([]));
+}
+
+#[test]
+fn a_takeover_names_whom_it_was_taken_from() {
+    let world = World::new();
+    take(&world, ALICE, "node:x");
+    world.later(LAPSE_AND_MARGIN);
+    let token = take(&world, BOB, "node:x");
+    world
+        .carol("log")
+        .says("takeover node:x  wizard@devvm@bob: p");
+    let log = world.carol("log -n 1 --json").done().json();
+    assert_eq!(log[0]["event"], "takeover");
+    assert_eq!(log[0]["session_id"], BOB);
+    let message = world.git(&format!("log -1 --format=%B {}", super::cell("node:x")));
+    for trailer in [
+        format!("Presence-From: {ALICE}"),
+        format!("Presence-Session: {BOB}"),
+        format!("Presence-Token: {token}"),
+    ] {
+        assert!(message.contains(&trailer), "{trailer} in {message}");
+    }
+}
+
+#[test]
+fn readers_leave_all_as_it_is() {
+    let world = World::new();
+    take(&world, ALICE, "node:x path:src/**");
+    let read = || {
+        for line in ["list", "peek node:x", "peek path:src/a", "status", "log"] {
+            world.bob(line).done();
+            world.alice(&format!("{line} --json")).done();
+        }
+    };
+    world.untouched(&[], read);
+    world.later(LAPSE_AND_MARGIN);
+    world.untouched(&[], read);
+}
+
+/// Others see no lapsed claim, and whoever asks for them sees that one too.
+#[test]
+fn what_lapsed_is_listed_when_asked_for() {
+    let world = World::new();
+    take(&world, ALICE, "node:x");
+    world.later("15m");
+    world.bob("list").says("Nothing is claimed.");
+    world.bob("list --expired").says("node:x").says("lapsed");
+    let list = world.bob("list --expired --json").done().json();
+    assert_eq!(list[0]["is_live"], false);
+    world
+        .bob("peek node:x")
+        .says("Lapsed within the last hour: node:x");
+}
+
+#[test]
+fn a_purpose_that_means_harm_is_shown_harmless() {
+    let world = World::new();
+    let purpose = "\u{1b}[2Jgone \u{202e}desrever";
+    world
+        .alice(&format!("claim -x node:x --purpose \"{purpose}\""))
+        .fails(129, "purpose");
+    world
+        .alice("claim -x node:x --purpose \"ünïcode — ok\"")
+        .done();
+    world.bob(&ask("node:x")).refuses("ünïcode — ok");
+}

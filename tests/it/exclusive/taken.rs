@@ -1,0 +1,202 @@
+//! Taken over: when, and who is told.
+//!
+//! Owns the words for whoever lost what he held, at his next command, once for each resource; and
+//! what makes a holder count as gone before his lease has lapsed.
+
+use super::{LAPSE_AND_MARGIN, ask, held, holders, take};
+use crate::world::{ALICE, BOB, World};
+
+const TAKEN: &str =
+    "node:x is not yours any more: taken over by wizard@devvm@bob at 2026-11-21T10:15:31.000Z";
+
+/// Alice held it, and Bob has it.
+fn taken_over() -> World {
+    let world = World::new();
+    take(&world, ALICE, "node:x");
+    world.later(LAPSE_AND_MARGIN);
+    world
+        .bob(&ask("node:x"))
+        .says("Claimed node:x alone")
+        .warns("taken over from wizard@devvm@alice");
+    world
+}
+
+#[test]
+fn a_heartbeat_tells_it_once() {
+    let world = taken_over();
+    world.alice("heartbeat").refuses(TAKEN).hints("stop");
+    world.alice("heartbeat").is_silent();
+    assert_eq!(holders(&world, "node:x"), [BOB]);
+}
+
+#[test]
+fn a_fence_tells_it_once() {
+    let world = taken_over();
+    world.alice("fence node:x").refuses(TAKEN);
+    // From then on it is somebody else's like any other.
+    world.alice("fence node:x").refuses("wizard@devvm@bob");
+    world.alice("heartbeat").is_silent();
+}
+
+#[test]
+fn a_fence_under_the_old_token_says_no() {
+    let world = World::new();
+    let token = take(&world, ALICE, "node:x");
+    world.later(LAPSE_AND_MARGIN);
+    take(&world, BOB, "node:x");
+    world
+        .alice(&format!("fence node:x --token {token}"))
+        .refuses("wizard@devvm@bob");
+}
+
+#[test]
+fn a_claim_of_the_same_is_refused_and_names_the_new_holder() {
+    let world = taken_over();
+    world.alice(&ask("node:x")).refuses("wizard@devvm@bob");
+    assert_eq!(holders(&world, "node:x"), [BOB]);
+}
+
+#[test]
+fn of_several_each_is_told() {
+    let world = World::new();
+    take(&world, ALICE, "node:a node:b path:src/**");
+    world.later(LAPSE_AND_MARGIN);
+    take(&world, BOB, "node:a path:src/a.rs");
+    let mut told = Vec::new();
+    for _ in 0..3 {
+        told.push(world.alice("heartbeat").exits(3).err.clone());
+    }
+    world.alice("heartbeat").is_silent();
+    for what in [
+        "node:a is not yours",
+        "of node:b lapsed",
+        "path:src/** is not yours",
+    ] {
+        let count = told.iter().filter(|said| said.contains(what)).count();
+        assert_eq!(count, 1, "{what}: {told:?}");
+    }
+}
+
+#[test]
+fn who_gave_it_back_is_told_nothing() {
+    let world = World::new();
+    take(&world, ALICE, "node:x");
+    world.alice("release node:x").done();
+    take(&world, BOB, "node:x");
+    world.alice("heartbeat").is_silent();
+    world.alice("status").done();
+}
+
+/// A claim of a process that ends, as of an agent that crashed.
+#[track_caller]
+fn claimed_by_a_process_that_ended(world: &World, lines: &str) {
+    // The shell does not have the variable itself: so it is the session's process.
+    world.sh(&format!("{lines}\ntrue")).done();
+}
+
+const DORA: &str = "GIT_PRESENCE_SESSION=dora git-presence claim -x node:x --purpose p";
+
+#[test]
+#[cfg(target_os = "linux")]
+fn who_is_gone_and_silent_is_not_waited_for() {
+    let world = World::new();
+    claimed_by_a_process_that_ended(&world, DORA);
+    for later in ["1s", "59s", "1m"] {
+        world.later(later);
+        world.bob(&ask("node:x")).refuses("dora");
+    }
+    // Not a sign of life for longer than a heartbeat takes, and no process.
+    world.later("1s");
+    world.bob(&ask("node:x")).says("Claimed node:x alone");
+    assert_eq!(holders(&world, "node:x"), [BOB]);
+    let log = world.carol("log -n 1 --json").done().json();
+    assert_eq!(log[0]["event"], "takeover");
+    world
+        .session("dora", "fence node:x")
+        .refuses("taken over by wizard@devvm@bob");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn how_long_silence_counts_is_what_is_configured() {
+    let world = World::new();
+    world.git("config presence.heartbeat 10s");
+    claimed_by_a_process_that_ended(&world, DORA);
+    world.later("10s");
+    world.bob(&ask("node:x")).refuses("dora");
+    world.later("1s");
+    world.bob(&ask("node:x")).says("Claimed node:x alone");
+}
+
+/// A harness that ended, by its own variable.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_harness_that_is_gone() {
+    let world = World::new();
+    let line = "env CLAUDE_CODE_SESSION_ID=one git-presence claim -x node:x --purpose p";
+    claimed_by_a_process_that_ended(&world, line);
+    world.later("121s");
+    world.bob(&ask("node:x")).says("Claimed node:x alone");
+}
+
+#[test]
+fn who_is_alive_is_waited_for_however_silent() {
+    let world = World::new();
+    // Its process is the one that runs this test.
+    take(&world, ALICE, "node:x");
+    for _ in 0..7 {
+        world.later("2m");
+        world.bob(&ask("node:x")).refuses("wizard@devvm@alice");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn who_is_alive_while_another_process_of_his_is_gone() {
+    let world = World::new();
+    claimed_by_a_process_that_ended(&world, DORA);
+    // The same session from a process that goes on: that one counts from now on.
+    world.session("dora", &ask("node:x")).says("Renewed");
+    world.later("10m");
+    world.bob(&ask("node:x")).refuses("dora");
+}
+
+/// Nobody knows of processes elsewhere, or before the machine was started.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_process_of_another_host_is_waited_for() {
+    for (field, gone) in [("host_id", false), ("boot_id", true)] {
+        let world = World::new();
+        take(&world, ALICE, "node:x");
+        world.rewrite(&super::cell("node:x"), |files| {
+            let lock = files.iter_mut().find(|(name, _)| name.starts_with("lock-"));
+            let (_, bytes) = lock.expect("a lock");
+            let text = String::from_utf8(bytes.clone()).expect("text");
+            let lines = text.lines().map(|line| match line.starts_with(field) {
+                true => format!("{field} = \"another\"\n"),
+                false => format!("{line}\n"),
+            });
+            *bytes = lines.collect::<String>().into_bytes();
+        });
+        world.later("10m");
+        let said = world.bob(&ask("node:x"));
+        match gone {
+            // The machine was started anew since.
+            true => said.says("Claimed node:x alone"),
+            false => said.refuses("wizard@devvm@alice"),
+        };
+    }
+}
+
+/// A release by whoever is alive counts, whatever became of the process that claimed.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_session_goes_on_after_its_first_process() {
+    let world = World::new();
+    claimed_by_a_process_that_ended(&world, DORA);
+    world.later("10m");
+    world.session("dora", "heartbeat").done();
+    world.session("dora", "fence node:x").says("Yours");
+    world.session("dora", "release node:x").says("Released");
+    assert_eq!(held(&world), []);
+}

@@ -1,0 +1,214 @@
+//! A remote that is away, says no, or whose answer gets lost.
+//!
+//! Owns the promise that nothing is held that the remote did not grant, and that what it granted
+//! is found out although nobody heard it say so.
+
+use super::{ask, cell, held, take};
+use crate::machines::{Team, are_sound, at_rest};
+use crate::world::{ALICE, BOB, World};
+
+/// Ends the server once the refs have moved and before it says so.
+const HANGS_UP: &str = "kill -9 $PPID";
+
+/// Exit code 5 with these words; nothing is held or recorded, here or there.
+#[track_caller]
+fn decides_nothing(team: &Team, clone: &World, what: &str, said: &str) {
+    let refs = clone.refs();
+    let answer = clone.alice(&ask(what));
+    answer
+        .fails(5, "origin did not decide")
+        .hints("doctor --remote");
+    assert!(answer.err.contains(said), "{said}: {}", answer.err);
+    let error = clone
+        .alice(&format!("{} --json", ask(what)))
+        .exits(5)
+        .json();
+    assert_eq!(error["error"]["kind"], "remote");
+    assert_eq!(held(clone), []);
+    assert_eq!(clone.refs(), refs, "not a ref has moved");
+    let kept = clone.sh("ls .git/presence");
+    assert!(!kept.out.contains("held-"), "{}", kept.out);
+    let first = what.split(' ').next().expect("a resource");
+    clone.alice(&format!("fence {first}")).exits(3);
+    at_rest(&team.outside());
+}
+
+#[test]
+fn away() {
+    let (team, a, b) = Team::pair();
+    team.away();
+    decides_nothing(
+        &team,
+        &a,
+        "infra:x",
+        "does not appear to be a git repository",
+    );
+    decides_nothing(&team, &a, "infra:x path:src/**", "hub.git");
+    team.back();
+    assert_eq!(team.refs(), "");
+    // Nothing was kept for later either: the first one to come gets it.
+    a.anyone("sync").done();
+    assert_eq!(team.refs(), "");
+    b.bob(&ask("infra:x")).says("confirmed by origin");
+}
+
+#[test]
+fn away_when_it_is_given_back_or_kept() {
+    let (team, a, b) = Team::pair();
+    let token = take(&a, ALICE, "infra:x");
+    team.away();
+    for line in ["release infra:x", "release --all-mine", &ask("infra:x")] {
+        a.alice(line).fails(5, "origin did not decide");
+    }
+    a.alice("fence infra:x --remote").exits(5);
+    // What was granted stands until it lapses.
+    a.alice(&format!("fence infra:x --token {token}")).done();
+    team.back();
+    b.bob(&ask("infra:x")).refuses(ALICE);
+    a.alice("release infra:x").says("confirmed by origin");
+    b.bob(&ask("infra:x")).done();
+}
+
+#[test]
+fn a_hook_that_says_no_to_all() {
+    let (team, a, b) = Team::pair();
+    team.hook("pre-receive", "echo 'no locks here' >&2; exit 1");
+    decides_nothing(&team, &a, "infra:x", "pre-receive hook declined");
+    decides_nothing(
+        &team,
+        &a,
+        "infra:x path:src/**",
+        "pre-receive hook declined",
+    );
+    assert_eq!(team.refs(), "");
+    team.no_hook("pre-receive");
+    // Nobody has to say `--retry` first.
+    b.bob(&ask("infra:x")).done();
+    a.alice(&ask("infra:x")).refuses(BOB);
+}
+
+#[test]
+fn a_hook_that_says_no_to_one_of_several() {
+    let (team, a, _) = Team::pair();
+    team.hook("update", "case $1 in */locks/path-*) exit 1;; esac");
+    decides_nothing(&team, &a, "infra:x path:src/**", "hook declined");
+    assert_eq!(team.refs(), "");
+    take(&a, ALICE, "infra:x");
+}
+
+#[test]
+fn refs_that_are_hidden() {
+    let (team, a, _) = Team::pair();
+    team.hub().git("config receive.hideRefs refs/presence");
+    decides_nothing(&team, &a, "infra:x", "hidden ref");
+}
+
+#[test]
+fn a_server_that_cannot_move_several_refs_at_once() {
+    let (team, a, _) = Team::pair();
+    team.hub().git("config receive.advertiseAtomic false");
+    decides_nothing(&team, &a, "infra:x path:src/**", "--atomic");
+    assert_eq!(team.refs(), "");
+    take(&a, ALICE, "infra:x");
+    // One cell holds all paths.
+    take(&a, ALICE, "path:src/** path:docs");
+}
+
+#[test]
+fn a_hook_that_takes_too_long() {
+    let (team, a, _) = Team::pair();
+    a.git("config presence.syncDeadline 1s");
+    team.hook("pre-receive", "sleep 3; exit 1");
+    let said = a.alice(&ask("infra:x"));
+    said.fails(5, "origin did not decide");
+    assert_eq!(held(&a), []);
+    at_rest(&team.outside());
+    assert_eq!(team.refs(), "");
+}
+
+#[test]
+fn a_grant_whose_answer_was_lost_is_found_out() {
+    let (team, a, b) = Team::pair();
+    for what in ["infra:x", "infra:y path:src/**"] {
+        team.hook("post-receive", HANGS_UP);
+        let token = take(&a, ALICE, what);
+        let first = what.split(' ').next().expect("a resource");
+        a.alice(&format!("fence {first} --token {token} --remote"))
+            .says("Yours");
+        b.bob(&ask(first)).refuses(ALICE);
+        team.no_hook("post-receive");
+    }
+    assert_eq!(held(&b).len(), 3);
+    are_sound(&[&a, &team.hub()]);
+}
+
+#[test]
+fn a_renewal_and_a_release_whose_answers_were_lost() {
+    let (team, a, b) = Team::pair();
+    let token = take(&a, ALICE, "infra:x infra:y");
+    team.hook("post-receive", HANGS_UP);
+    a.later("10m");
+    assert_eq!(take(&a, ALICE, "infra:x infra:y"), token);
+    a.alice("fence infra:x").says("until 10:25");
+    a.later("5m");
+    a.alice("heartbeat").done();
+    at_rest(&a);
+    a.alice("fence infra:x").says("until 10:30");
+    a.alice("release infra:x infra:y").says("Released");
+    a.alice("fence infra:x").refuses("you do not hold");
+    team.no_hook("post-receive");
+    b.bob(&ask("infra:x infra:y")).says("confirmed by origin");
+}
+
+/// The server hung up before anything moved: it is tried again, or it is told; never assumed.
+#[test]
+fn a_server_that_hangs_up_before_it_moves_anything() {
+    let (team, a, b) = Team::pair();
+    team.hook(
+        "pre-receive",
+        "test -e hung-up && exit 0; touch hung-up; kill -9 $PPID",
+    );
+    let said = a.alice(&ask("infra:x"));
+    match said.code {
+        Some(0) => a.alice("fence infra:x --remote").done(),
+        _ => said.fails(5, "origin did not decide"),
+    };
+    let first = held(&b).len();
+    assert_eq!(first, 0, "as far as it knows");
+    let holds = team.refs().contains(&cell("infra:x"));
+    assert_eq!(holds, said.code == Some(0));
+}
+
+/// It took the grant, hung up, and was gone: whether it is held is known when it is back.
+#[test]
+fn a_remote_that_is_gone_right_after() {
+    let (team, a, b) = Team::pair();
+    let hub = team.hub().dir().display().to_string();
+    team.hook(
+        "post-receive",
+        &format!("mv {hub} {hub}.gone; kill -9 $PPID"),
+    );
+    a.alice(&ask("infra:x")).fails(5, "origin");
+    team.rename("hub.git.gone", "hub.git");
+    team.no_hook("post-receive");
+    b.bob(&ask("infra:x")).refuses(ALICE);
+    // It is not to be counted on before it was asked for again; then it is what was granted.
+    a.alice("fence infra:x").exits(3);
+    take(&a, ALICE, "infra:x");
+    a.alice("fence infra:x --remote").done();
+    a.alice("release infra:x").done();
+    b.bob(&ask("infra:x")).done();
+}
+
+#[test]
+fn a_remote_that_can_be_written_and_not_read() {
+    let (_team, a, b) = Team::pair();
+    take(&a, ALICE, "infra:x");
+    b.git("config remote.origin.uploadpack false");
+    // A grant needs no look, a refusal and a question do.
+    take(&b, BOB, "infra:y");
+    b.bob("fence infra:y --remote").exits(5);
+    let said = b.bob(&ask("infra:x"));
+    said.fails(5, "origin did not decide");
+    b.bob("fence infra:x").exits(3);
+}
