@@ -65,8 +65,6 @@ pub struct Context {
     pub keeps_its_own_board: bool,
     /// How many URLs a push to it goes to.
     pub push_urls: usize,
-    /// The remotes of the repository that keeps the board.
-    pub remotes: Vec<String>,
     /// Whether ssh is called, and the user does not say how.
     calls_ssh: bool,
     worktree: Option<PathBuf>,
@@ -118,8 +116,7 @@ impl Context {
             Some(Err(error)) => return Err(config_failure(&error)),
         }
         let asked = wanted.remote.as_deref().or(config.sync.remote.as_deref());
-        let remotes = repository.remote_names();
-        let upstream = upstream(asked, &remotes);
+        let upstream = upstream(asked, &repository.remote_names());
         let durability = Durability {
             fsync: config.fsync,
             quarantined: host.env("GIT_QUARANTINE_PATH").is_some(),
@@ -139,7 +136,6 @@ impl Context {
             keeps_its_own_board: here_dir == Some(repository.git_dir()),
             push_urls: upstream.name().map_or(0, |name| repository.push_urls(name)),
             upstream,
-            remotes,
             worktree,
             branch,
         })

@@ -138,7 +138,7 @@ pub fn denial(denied: Denied, resource: &Resource) -> Failure {
         .hint("wait until it is released or has lapsed, or ask its holder"),
         Denied::OtherToken { asked, current } => {
             Failure::refused(Refusal::OtherToken { asked, current })
-                .hint("somebody holds it under the newer token: git presence peek")
+                .hint("see who holds it, and under which token: git presence list --json")
         }
         Denied::Free => Failure::refused(Refusal::NotYours {
             resource: resource.clone(),
@@ -232,8 +232,28 @@ pub fn held_by_others(
 /// The first thing that I counted on and do not hold any more. It is told once; the next one is
 /// told by the next command.
 pub fn lost(context: &Context, me: &Actor) -> Result<Option<Refusal>, Failure> {
+    lost_of(context, me, &|_| true)
+}
+
+/// The same, of one resource.
+pub fn lost_one(
+    context: &Context,
+    me: &Actor,
+    resource: &Resource,
+) -> Result<Option<Refusal>, Failure> {
+    lost_of(context, me, &|other| other == resource)
+}
+
+fn lost_of(
+    context: &Context,
+    me: &Actor,
+    wanted: &dyn Fn(&Resource) -> bool,
+) -> Result<Option<Refusal>, Failure> {
     let mut beliefs = context.ledger.beliefs(&me.id);
     for n in 0..beliefs.len() {
+        if !wanted(&beliefs[n].resource) {
+            continue;
+        }
         if let Some(refusal) = loss(context, me, &beliefs[n])? {
             beliefs.remove(n);
             context.ledger.believe(&me.id, &beliefs)?;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
-use crate::ledger::Machine as _;
+use crate::ledger::{Machine as _, Remembered};
 use crate::model::session::Actor;
 use crate::model::time::Timestamp;
 use crate::sync::{self, FailureKind, Report, Wish};
@@ -161,7 +161,7 @@ pub fn freshen(context: &Context) {
     let Some(name) = context.upstream.name() else {
         return;
     };
-    if is_due(context, context.ledger.remembered(name).looked_at(), 0) {
+    if is_stale(context, context.ledger.remembered(name).looked_at()) {
         before_decision(context, deadline(context));
     }
 }
@@ -235,15 +235,21 @@ pub fn why(report: &Report, remote: &str) -> String {
 /// Whether the remote failed so often, and so recently, that waiting for it is in vain.
 fn is_resting(context: &Context, remote: &str) -> bool {
     let known = context.ledger.remembered(remote);
-    known.failures >= FAILURES_TO_REST && !is_due(context, known.attempted_at(), 0)
+    known.failures >= FAILURES_TO_REST && !is_rested(context, &known, 0)
 }
 
-/// Whether it is this long, and a rest for each failure longer, since `at`.
-fn is_due(context: &Context, at: Option<Timestamp>, failures: u32) -> bool {
-    let after = context.config.sync.stale_after_secs;
-    let rest = after.saturating_mul(1_u64 << failures.min(10));
-    let rest = rest.min(REST_SECS_MAX.max(after));
-    at.is_none_or(|at| at.plus_secs(rest) <= context.now())
+/// Whether a view of this moment is older than it should be.
+fn is_stale(context: &Context, as_of: Option<Timestamp>) -> bool {
+    let after_secs = context.config.sync.stale_after_secs;
+    as_of.is_none_or(|at| at.plus_secs(after_secs) <= context.now())
+}
+
+/// Whether the last attempt is long enough ago: longer after each failure, but not for ever.
+fn is_rested(context: &Context, known: &Remembered, failures: u32) -> bool {
+    let first_secs = context.config.sync.stale_after_secs;
+    let rest_secs = first_secs.saturating_mul(1_u64 << failures.min(10));
+    let is_over = |at: Timestamp| at.plus_secs(rest_secs.min(REST_SECS_MAX)) <= context.now();
+    known.attempted_at().is_none_or(is_over)
 }
 
 /// How old the view is; where it is too old it is renewed behind the scenes.
@@ -254,8 +260,7 @@ pub fn view(context: &Context) -> Option<View> {
         remote: remote.to_owned(),
         as_of: known.looked_at(),
     };
-    let is_due = is_due(context, known.looked_at(), 0)
-        && is_due(context, known.attempted_at(), known.failures);
+    let is_due = is_stale(context, known.looked_at()) && is_rested(context, &known, known.failures);
     if context.config.sync.auto && is_due {
         sync_behind(context, &[]);
     }
@@ -271,9 +276,9 @@ pub fn after_heartbeat(context: &Context, shortest_ttl_secs: u64) {
     let now = context.now();
     let every = shortest_ttl_secs / 3;
     let is_due_at = |at: Option<Timestamp>| at.is_none_or(|at| at.plus_secs(every) <= now);
-    let rests = known.failures > 0 && !is_due(context, known.attempted_at(), known.failures);
+    let rests = known.failures > 0 && !is_rested(context, &known, known.failures);
     if context.config.sync.auto
-        && is_due_at(known.last_push_at())
+        && (is_due_at(known.last_push_at()) || known.failures > 0)
         && !rests
         && known.refused(now).is_none()
     {

@@ -64,11 +64,9 @@ pub fn execute(
         Ok(lock) => lock.clone(),
         Err(denied) => {
             // What I counted on is told as lost, and only once.
-            let lost = alone::lost(context, &me)?;
-            let about = |r: &Refusal| matches!(r, Refusal::TakenOver { resource: lost, .. } if lost == resource);
-            return Err(match lost.filter(about) {
-                Some(lost) => Failure::refused(lost),
-                None => alone::denial(denied, resource),
+            return Err(match alone::lost_one(context, &me, resource)? {
+                Some(lost @ Refusal::TakenOver { .. }) => Failure::refused(lost),
+                _ => alone::denial(denied, resource),
             });
         }
     };

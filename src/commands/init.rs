@@ -87,10 +87,7 @@ pub fn execute(context: &Context) -> Result<Ready, Failure> {
 }
 
 fn undo(context: &Context) -> Result<Unwired, Failure> {
-    let mut removed = Vec::new();
-    for remote in &context.remotes {
-        removed.extend(context.ledger.unwire(remote)?);
-    }
+    let removed = context.ledger.unwire()?;
     Ok(Unwired {
         ledger: context.ledger_dir.display().to_string(),
         removed,

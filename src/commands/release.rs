@@ -169,6 +169,22 @@ fn release_alone(
         }
         other => Some(other.clone()),
     };
+    // All or none: what is not mine at all is refused before anything is given back.
+    if let Some(Request::Release(which)) = &rest {
+        let session = context.ledger.session(me)?;
+        let claims = session.map(|session| session.claims).unwrap_or_default();
+        let is_mine = |resource: &Resource| claims.iter().any(|c| c.resource == *resource);
+        if !which.iter().all(is_mine) {
+            let nothing = Released {
+                me: me.id.clone(),
+                released: Vec::new(),
+                lapsed: Vec::new(),
+                guarantee: None,
+                warnings: Vec::new(),
+            };
+            return Ok((nothing, rest));
+        }
+    }
     if !released.is_empty() {
         alone::ask(context, me, &exclusion::Request::Release(released.clone()))?;
     }

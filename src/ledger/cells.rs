@@ -20,6 +20,10 @@ use crate::model::resource::Resource;
 use crate::model::session::Actor;
 use crate::model::time::Timestamp;
 
+/// A lock that is taken for moments is waited for, some seconds in all.
+const PUT_BACK_ROUNDS_MAX: u32 = 200;
+const PUT_BACK_PAUSE_MILLIS: u64 = 25;
+
 /// A cell as it was read, with all that a rewrite has to respect.
 #[derive(Debug)]
 pub struct CellRead {
@@ -243,11 +247,18 @@ impl Ledger {
             token: Some(cell.floor),
         };
         let back = self.write_cell(machine, who, &given, &cell, &event)?;
-        match self.swap_cell(&back) {
-            // Somebody judged it meanwhile, and what he made of it stands.
-            Err(SwapError::Lost(_)) => Ok(()),
-            done => Ok(done?),
+        let mut last = SwapError::Busy(back.name.clone());
+        for _ in 0..PUT_BACK_ROUNDS_MAX {
+            match self.swap_cell(&back) {
+                // Somebody judged it meanwhile, and what he made of it stands.
+                Ok(()) | Err(SwapError::Lost(_)) => return Ok(()),
+                // Others take the lock of the ref for moments, to find out that they are late.
+                Err(busy @ SwapError::Busy(_)) => last = busy,
+                Err(error) => return Err(error.into()),
+            }
+            machine.pause(PUT_BACK_PAUSE_MILLIS);
         }
+        Err(last.into())
     }
 
     /// Whether a remote decides about exclusive claims.

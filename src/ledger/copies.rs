@@ -60,6 +60,11 @@ impl Ledger {
         }
     }
 
+    /// Whether an object is here.
+    pub fn has_object(&self, tip: gix::ObjectId) -> bool {
+        self.objects.has(tip)
+    }
+
     /// Remove copies. They are there again after the next fetch.
     pub fn drop_copies(&self, names: &[String]) -> Result<(), LedgerError> {
         for name in names {

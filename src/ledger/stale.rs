@@ -21,7 +21,7 @@ use crate::model::time::Timestamp;
 /// A ref's lock is held for milliseconds; this is generous to a machine that was suspended.
 const LOCK_AGE_SECS_MAX: u64 = 60;
 /// No fetch writes refs for as long as this.
-const FETCH_SECS_MAX: u64 = 60 * 60;
+const FETCH_SECS_MAX: u64 = 10 * 60;
 
 /// The processes that are writing refs of this ledger right now.
 #[derive(Clone)]

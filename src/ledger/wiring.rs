@@ -14,6 +14,8 @@ use super::{Ledger, LedgerError, layout};
 const CONFIG: &str = "config";
 /// Tells our sections from the user's, also to the user.
 const MARK: &str = " # git presence init";
+/// How the lines begin that we put below them.
+const OUR_KEYS: [&str; 2] = ["\tremote = ", "\tfetch = "];
 /// A line end that the file lacked. The space, which means nothing to Git, tells it from one that
 /// was there.
 const OUR_LINE_END: &str = "\n ";
@@ -80,13 +82,17 @@ fn has(text: &str, header: &str, line: &str) -> bool {
     })
 }
 
-/// `text` without the lines of `with_wires`, and those lines.
-fn without_wires(text: &str, remote: &str) -> (String, Vec<String>) {
+/// `text` without the lines of `with_wires`, for whichever remote, and those lines. They are known
+/// by their mark: the remote may have another name by now, or none.
+fn without_wires(text: &str) -> (String, Vec<String>) {
     let (mut out, mut removed) = (text.to_owned(), Vec::new());
-    for Wire { header, line } in wires(remote) {
-        if let Some(rest) = without(&out, &header, &line) {
+    let lines: Vec<&str> = text.lines().collect();
+    for pair in lines.windows(2) {
+        let header = pair[0].trim_start();
+        let is_ours = header.ends_with(MARK) && OUR_KEYS.iter().any(|k| pair[1].starts_with(k));
+        if let Some(rest) = is_ours.then(|| without(&out, header, pair[1])).flatten() {
             out = rest;
-            removed.extend([header, line]);
+            removed.extend([header.to_owned(), pair[1].to_owned()]);
         }
     }
     (out, removed)
@@ -113,9 +119,9 @@ impl Ledger {
         self.edit_config(|text| with_wires(text, remote))
     }
 
-    /// Remove the lines that `wire` added for this remote; the lines that were removed.
-    pub fn unwire(&self, remote: &str) -> Result<Vec<String>, LedgerError> {
-        self.edit_config(|text| without_wires(text, remote))
+    /// Remove the lines that `wire` added; the lines that were removed.
+    pub fn unwire(&self) -> Result<Vec<String>, LedgerError> {
+        self.edit_config(without_wires)
     }
 
     fn edit_config(
@@ -123,7 +129,9 @@ impl Ledger {
         edit: impl FnOnce(&str) -> (String, Vec<String>),
     ) -> Result<Vec<String>, LedgerError> {
         self.may_write()?;
+        // A link is followed, as Git does: it is the file behind it that has the settings.
         let path = self.common_dir.join(CONFIG);
+        let path = path.canonicalize().unwrap_or(path);
         let failed = |source: std::io::Error| LedgerError::Folder {
             path: path.clone(),
             source,
@@ -172,7 +180,7 @@ mod tests {
                 (with.clone(), vec![]),
                 "once is enough"
             );
-            assert_eq!(without_wires(&with, "origin").0, text, "{with:?}");
+            assert_eq!(without_wires(&with).0, text, "{with:?}");
         }
     }
 
@@ -185,7 +193,7 @@ mod tests {
             added,
             ["[presence] # git presence init", "\tremote = origin"]
         );
-        assert_eq!(without_wires(&with, "origin").0, text);
+        assert_eq!(without_wires(&with).0, text);
     }
 
     #[test]
@@ -193,13 +201,13 @@ mod tests {
         let (with, _) = with_wires("[core]\n", "origin");
         assert_eq!(with, format!("[core]\n{LINES}"));
         let more = with.replace("= origin\n", "= origin\n\tttl = 5m\n") + "[user]\n\tname = x\n";
-        let (rest, removed) = without_wires(&more, "origin");
+        let (rest, removed) = without_wires(&more);
         assert_eq!(
             rest,
             "[core]\n[presence] # git presence init\n\tttl = 5m\n[user]\n\tname = x\n"
         );
         assert_eq!(removed.len(), 4);
-        assert_eq!(without_wires(&rest, "origin"), (rest.clone(), vec![]));
+        assert_eq!(without_wires(&rest), (rest.clone(), vec![]));
     }
 
     #[test]

@@ -69,11 +69,12 @@ fn details(out: &mut String, h: &Holding, now: Timestamp) {
     let agent = h.agent.as_deref().map(|agent| format!(", {agent}"));
     let _ = writeln!(
         out,
-        "  {} ({}@{}{}): {}",
+        "  {} ({}@{}{}): {}{}",
         h.session,
         h.user,
         h.host,
         agent.unwrap_or_default(),
+        unconfirmed(h),
         h.purpose.as_str()
     );
     let ends = match h.is_live(now) {

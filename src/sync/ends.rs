@@ -178,11 +178,11 @@ impl<'s> HereAndThere<'s> {
         self.remote.fetch(&all, true, self.left)
     }
 
-    /// A fetch that failed although the remote answered may have failed on one ref.
-    /// What is odd, and whether anything can have changed.
-    fn update_as_far_as_possible(&self, tracked: &Tips) -> Result<(Vec<String>, bool), LookError> {
+    /// A fetch that failed although the remote answered may have failed on one ref. Then what the
+    /// remote listed is the truth, as far as its objects are here.
+    fn update_as_far_as_possible(&self, tracked: &Tips) -> Result<Updated, LookError> {
         let failure = match self.update(tracked) {
-            Ok(fetched) => return Ok((Vec::new(), fetched)),
+            Ok(fetched) => return Ok(Updated::all(fetched)),
             Err(failure) if failure.may_be_one_ref() => failure,
             Err(failure) => return Err(LookError::Remote(failure)),
         };
@@ -191,25 +191,58 @@ impl<'s> HereAndThere<'s> {
         if has_old_locks || !damaged.is_empty() {
             self.heal(&damaged)?;
             if self.fetch_all().is_ok() {
-                return Ok((Vec::new(), true));
+                return Ok(Updated::all(true));
             }
         }
         let there = self.list().map_err(LookError::Remote)?;
         let here = self.ledger.copies(Scrutiny::Tips)?.tips;
-        let missing: Vec<&String> = there
-            .iter()
-            .filter(|(name, tip)| here.get(*name) != Some(*tip))
-            .map(|(name, _)| name)
-            .collect();
-        match missing.as_slice() {
-            [] => Ok((Vec::new(), true)),
+        let lacking = there.values().filter(|tip| !self.ledger.has_object(**tip));
+        if here == *tracked && lacking.count() > 1 {
             // Not one bad ref: nothing at all came.
-            all if here == *tracked && all.len() > 1 => Err(LookError::Remote(failure)),
-            [first, rest @ ..] => {
-                let more = and_more(rest.len());
-                let odd = format!("{first}{more} cannot be fetched: {}", failure.said);
-                Ok((vec![odd], true))
-            }
+            return Err(LookError::Remote(failure));
+        }
+        let mut truth = Tips::new();
+        for (name, tip) in &there {
+            let known = here.get(name).copied();
+            let tip = Some(*tip)
+                .filter(|tip| self.ledger.has_object(*tip))
+                .or(known);
+            truth.extend(tip.map(|tip| (name.clone(), tip)));
+        }
+        let differs = |name: &&String| here.get(*name) != there.get(*name);
+        let all = here
+            .keys()
+            .chain(there.keys().filter(|name| !here.contains_key(*name)));
+        let differing: Vec<&String> = all.filter(differs).collect();
+        let tell = |first: &&String| {
+            let more = and_more(differing.len() - 1);
+            format!(
+                "{first}{more} cannot be brought up to date here: {}",
+                failure.said
+            )
+        };
+        Ok(Updated {
+            odd: differing.first().map(tell).into_iter().collect(),
+            may_have_changed: true,
+            truth: Some(truth),
+        })
+    }
+}
+
+/// What an update of the tracking refs came to.
+struct Updated {
+    odd: Vec<String>,
+    may_have_changed: bool,
+    /// What the remote has, where the tracking refs do not say it.
+    truth: Option<Tips>,
+}
+
+impl Updated {
+    fn all(may_have_changed: bool) -> Self {
+        Self {
+            odd: Vec::new(),
+            may_have_changed,
+            truth: None,
         }
     }
 }
@@ -270,12 +303,16 @@ impl Ends for HereAndThere<'_> {
         let before = self.refs(true)?.tracked.clone();
         self.heal(&damaged)?;
         let healed = self.refs(true)?.tracked.clone();
-        let (odd, is_changed) = self.update_as_far_as_possible(&healed)?;
-        let mut seen = Seen { odd, received: 0 };
-        if !is_changed && healed == before {
+        let updated = self.update_as_far_as_possible(&healed)?;
+        let mut seen = Seen {
+            odd: updated.odd,
+            received: 0,
+        };
+        if !updated.may_have_changed && healed == before {
             return Ok(seen);
         }
-        let after = self.ledger.copies(Scrutiny::Tips)?.tips;
+        let copies = || self.ledger.copies(Scrutiny::Tips).map(|copies| copies.tips);
+        let after = updated.truth.map_or_else(copies, Ok)?;
         let mut refs = self.refs(true)?;
         for name in before
             .keys()

@@ -7,6 +7,7 @@ mod behind;
 mod copies;
 mod examined;
 mod kinds;
+mod mended;
 mod odd;
 mod refusing;
 mod settings;

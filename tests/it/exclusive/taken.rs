@@ -77,6 +77,22 @@ fn of_several_each_is_told() {
     }
 }
 
+/// A question about something else does not use up what has to be told.
+#[test]
+fn a_fence_of_something_else_forgets_no_loss() {
+    for about in ["node:y", "node:never", "node:free"] {
+        let world = World::new();
+        take(&world, ALICE, "node:x node:y node:free");
+        world.later(LAPSE_AND_MARGIN);
+        take(&world, BOB, "node:x node:y");
+        world.alice(&format!("fence {about}")).exits(3);
+        world.alice(&format!("fence {about}")).exits(3);
+        let told: Vec<String> = (0..3).map(|_| world.alice("heartbeat").err).collect();
+        let tells = told.iter().any(|said| said.contains("node:x is not yours"));
+        assert!(tells, "after a fence of {about}: {told:?}");
+    }
+}
+
 #[test]
 fn who_gave_it_back_is_told_nothing() {
     let world = World::new();
