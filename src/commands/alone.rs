@@ -8,16 +8,18 @@ use std::time::Duration;
 
 use super::Guarantee;
 use super::carry::BACKGROUND_SECS_MAX;
-use crate::context::Context;
+use super::sync::no_such_remote;
+use crate::context::{Context, Upstream};
 use crate::failure::{Failure, Kind};
 use crate::ledger::{Belief, Machine as _};
 use crate::model::board::Holding;
-use crate::model::event::EventKind;
+use crate::model::event::{Event, EventKind};
 use crate::model::exclusion::{Decided, Request};
 use crate::model::lock::{Denied, Lock};
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::session::Actor;
+use crate::model::time::Timestamp;
 use crate::sync::{self, Arbiter, Asked, Judge, Verdict};
 
 /// A lease is renewed once a third of it is over.
@@ -74,6 +76,9 @@ fn ask_within(
 
 /// The remote that decides; several URLs cannot decide one thing.
 pub fn arbiter(context: &Context) -> Result<Option<sync::Remote>, Failure> {
+    if let Upstream::Missing(name) = &context.upstream {
+        return Err(no_such_remote(name));
+    }
     if context.push_urls > 1 {
         let name = context.upstream.name().unwrap_or_default();
         let error = format!(
@@ -112,22 +117,23 @@ pub fn count_on(
     boot_id: &str,
     before_millis: u64,
 ) -> Result<(), Failure> {
-    let mut beliefs = context.ledger.beliefs(&me.id);
     // What could not be renewed stays, and is told as lost.
     let about: Vec<&Resource> = match request {
         Request::Renew(_) => decided.locks.iter().map(|lock| &lock.resource).collect(),
         _ => request.resources(),
     };
-    beliefs.retain(|belief| !about.contains(&&belief.resource));
-    if matches!(request, Request::Grant(_) | Request::Renew(_)) {
-        beliefs.extend(decided.locks.iter().map(|lock| Belief {
-            resource: lock.resource.clone(),
-            token: lock.token,
-            boot_id: boot_id.to_owned(),
-            until_millis: before_millis.saturating_add(lock.ttl.as_secs().saturating_mul(1000)),
-        }));
-    }
-    Ok(context.ledger.believe(&me.id, &beliefs)?)
+    let held = matches!(request, Request::Grant(_) | Request::Renew(_));
+    let new = decided.locks.iter().filter(|_| held).map(|lock| Belief {
+        resource: lock.resource.clone(),
+        token: lock.token,
+        boot_id: boot_id.to_owned(),
+        until_millis: before_millis.saturating_add(lock.ttl.as_secs().saturating_mul(1000)),
+    });
+    let ledger = &context.ledger;
+    Ok(ledger.change_beliefs(&context.host, &me.id, |beliefs| {
+        beliefs.retain(|belief| !about.contains(&&belief.resource));
+        beliefs.extend(new);
+    })?)
 }
 
 pub fn denial(denied: Denied, resource: &Resource) -> Failure {
@@ -235,6 +241,16 @@ pub fn lost(context: &Context, me: &Actor) -> Result<Option<Refusal>, Failure> {
     lost_of(context, me, &|_| true)
 }
 
+/// The first thing that somebody took from me. What merely lapsed can be claimed again.
+pub fn taken(context: &Context, me: &Actor) -> Result<Option<Refusal>, Failure> {
+    for belief in context.ledger.beliefs(&me.id) {
+        if let Some(Refusal::TakenOver { .. }) = loss(context, me, &belief)? {
+            return lost_one(context, me, &belief.resource);
+        }
+    }
+    Ok(None)
+}
+
 /// The same, of one resource.
 pub fn lost_one(
     context: &Context,
@@ -249,14 +265,13 @@ fn lost_of(
     me: &Actor,
     wanted: &dyn Fn(&Resource) -> bool,
 ) -> Result<Option<Refusal>, Failure> {
-    let mut beliefs = context.ledger.beliefs(&me.id);
-    for n in 0..beliefs.len() {
-        if !wanted(&beliefs[n].resource) {
-            continue;
-        }
-        if let Some(refusal) = loss(context, me, &beliefs[n])? {
-            beliefs.remove(n);
-            context.ledger.believe(&me.id, &beliefs)?;
+    let beliefs = context.ledger.beliefs(&me.id).into_iter();
+    for lost in beliefs.filter(|belief| wanted(&belief.resource)) {
+        if let Some(refusal) = loss(context, me, &lost)? {
+            let ledger = &context.ledger;
+            ledger.change_beliefs(&context.host, &me.id, |beliefs| {
+                beliefs.retain(|belief| *belief != lost);
+            })?;
             return Ok(Some(refusal));
         }
     }
@@ -274,11 +289,17 @@ fn loss(context: &Context, me: &Actor, belief: &Belief) -> Result<Option<Refusal
             at: lock.lapses_at(),
         }),
         None => {
-            let last = read.last_event();
+            let about = |(event, _): &(Event, Timestamp)| {
+                event.resources.iter().any(|r| r.overlaps(&belief.resource))
+            };
+            let last = read.last_event().filter(about);
             let by = last
                 .as_ref()
                 .map(|(event, at)| (event.session.clone(), *at));
-            let by_now = lock.map(|lock| (lock.holder.id.clone(), lock.granted_at));
+            let mut locks = read.cell.locks.iter();
+            let by_now = locks
+                .find(|lock| !lock.is_of(me) && lock.resource.overlaps(&belief.resource))
+                .map(|lock| (lock.holder.id.clone(), lock.granted_at));
             Some(Refusal::TakenOver {
                 resource: belief.resource.clone(),
                 by: by_now.or(by),
@@ -296,7 +317,10 @@ pub fn keep(context: &Context, me: &Actor) -> Result<(), Failure> {
     let now = context.now();
     let mut due = Vec::new();
     for belief in context.ledger.beliefs(&me.id) {
-        let read = context.ledger.cell_of(&belief.resource)?;
+        // One that cannot be read is told by whoever asks about it.
+        let Ok(read) = context.ledger.cell_of(&belief.resource) else {
+            continue;
+        };
         let lock = read.cell.lock_on(&belief.resource);
         let is_due = lock.is_some_and(|lock| {
             let third = lock.ttl.as_secs() / RENEWALS_A_TTL;

@@ -134,8 +134,19 @@ pub fn parse_wait(text: Option<&str>) -> Result<Option<Duration>, Failure> {
     Ok(secs.map(Duration::from_secs))
 }
 
-pub fn execute(context: &Context, wish: &Wish, tell: fn(&str)) -> Result<Claimed, Failure> {
+/// Me, unless something was taken from me that I do not know of yet.
+fn unless_taken(context: &Context) -> Result<Actor, Failure> {
     let me = context.actor()?;
+    match alone::taken(context, &me)? {
+        Some(taken) => {
+            Err(Failure::refused(taken).hint("stop what you do there; then claim again"))
+        }
+        None => Ok(me),
+    }
+}
+
+pub fn execute(context: &Context, wish: &Wish, tell: fn(&str)) -> Result<Claimed, Failure> {
+    let me = unless_taken(context)?;
     if let Kind::Exclusive { over_shared, wait } = wish.kind {
         return exclusive(context, &me, wish, over_shared, (wait, tell));
     }
@@ -243,7 +254,9 @@ fn exclusive(
         .changed
         .iter()
         .all(|(_, _, event)| event.kind == EventKind::Renew);
-    let taken = |session: &SessionId| format!("taken over from {session}, whose claim had lapsed");
+    let taken = |session: &SessionId| {
+        format!("taken over from {session}, whose claim had lapsed or whose process is gone")
+    };
     Ok(Claimed {
         now,
         renewed,

@@ -49,7 +49,17 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Beat, Failure> {
     let context = globals.context(host, args.who.session.as_deref(), true)?;
     let throttle_secs = throttle.unwrap_or(context.config.heartbeat_secs);
     if args.renew {
-        alone::renew(&context, &context.actor()?)?;
+        // Nobody listens: what is lost is told by the next command that somebody hears.
+        let me = context.actor()?;
+        alone::renew(&context, &me)?;
+        return Ok(Beat {
+            now: context.now(),
+            written: false,
+            seen_at: context.now(),
+            claims: 0,
+            lapsed: Vec::new(),
+            me: me.id,
+        });
     }
     execute(&context, throttle_secs)
 }

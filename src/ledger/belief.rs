@@ -63,8 +63,20 @@ impl Ledger {
         wire.held.into_iter().filter_map(belief).collect()
     }
 
-    /// Replace what this session counts on.
-    pub fn believe(&self, session: &SessionId, beliefs: &[Belief]) -> Result<(), LedgerError> {
+    /// Change what this session counts on. Processes of one session do it one at a time.
+    pub fn change_beliefs(
+        &self,
+        machine: &dyn Machine,
+        session: &SessionId,
+        change: impl FnOnce(&mut Vec<Belief>),
+    ) -> Result<(), LedgerError> {
+        let _alone = self.lock_decision(machine)?;
+        let mut beliefs = self.beliefs(session);
+        change(&mut beliefs);
+        self.believe(session, &beliefs)
+    }
+
+    fn believe(&self, session: &SessionId, beliefs: &[Belief]) -> Result<(), LedgerError> {
         let path = self.folder.join(layout::held_file(session));
         let write = || {
             if beliefs.is_empty() {

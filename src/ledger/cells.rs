@@ -218,7 +218,11 @@ impl Ledger {
     }
 
     /// Put a cell in force, where this repository decides.
-    pub fn swap_cell(&self, next: &CellNext) -> Result<(), SwapError> {
+    pub fn swap_cell(&self, machine: &dyn Machine, next: &CellNext) -> Result<(), SwapError> {
+        // One that was left behind by a process that is gone is cleared.
+        if self.refs.is_locked(&next.name, machine.now()) {
+            return Err(SwapError::Busy(format!("{}.lock", next.name)));
+        }
         self.refs.swap(&next.name, next.expected, next.to)
     }
 
@@ -249,7 +253,7 @@ impl Ledger {
         let back = self.write_cell(machine, who, &given, &cell, &event)?;
         let mut last = SwapError::Busy(back.name.clone());
         for _ in 0..PUT_BACK_ROUNDS_MAX {
-            match self.swap_cell(&back) {
+            match self.swap_cell(machine, &back) {
                 // Somebody judged it meanwhile, and what he made of it stands.
                 Ok(()) | Err(SwapError::Lost(_)) => return Ok(()),
                 // Others take the lock of the ref for moments, to find out that they are late.

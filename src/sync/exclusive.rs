@@ -240,7 +240,7 @@ fn swap_all(
     next: &[CellNext],
 ) -> Result<bool, LedgerError> {
     for (done, one) in next.iter().enumerate() {
-        match ledger.swap_cell(one) {
+        match ledger.swap_cell(machine, one) {
             Ok(()) => {}
             Err(SwapError::Lost(_) | SwapError::Busy(_)) => {
                 for undo in &next[..done] {

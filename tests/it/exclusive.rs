@@ -11,6 +11,7 @@ mod damaged;
 mod fenced;
 mod killed;
 mod local;
+mod mended;
 mod paths;
 mod places;
 mod races;

@@ -66,7 +66,7 @@ fn clones_that_want_something_else_are_all_granted() {
 fn of_two_clones_that_want_the_same_two_one_gets_both() {
     let team = Team::new();
     let clones = clones(&team, 2);
-    for round in 0..rounds(5) {
+    for round in 0..rounds(3) {
         let lines = ["infra:a infra:b", "infra:b infra:a"];
         let said = together(2, |i| {
             clones[i].session(&name(i), &format!("{} --json", ask(lines[i])))
@@ -93,7 +93,7 @@ fn exactly_one_gets_it_while_answers_get_lost() {
         "test $(($(date +%N | sed 's/^0*//') % 2)) = 0 || kill -9 $PPID",
     );
     let line = format!("{} --json", ask("infra:x"));
-    for round in 0..rounds(3) {
+    for round in 0..rounds(2) {
         let said = together(4, |i| clones[i].session(&name(i), &line));
         let won = winner(&said, "infra:x");
         clones[won]

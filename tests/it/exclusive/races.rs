@@ -181,7 +181,7 @@ fn paths_that_overlap_have_one_holder() {
 #[test]
 fn of_two_who_want_the_same_two_one_gets_both() {
     let world = crowded();
-    for round in 0..rounds(10) {
+    for round in 0..rounds(6) {
         let lines = ["infra:a infra:b", "infra:b infra:a"];
         let said = together(2, |i| {
             world.session(&name(i), &format!("{} --json", ask(lines[i])))
