@@ -113,8 +113,15 @@ impl Ledger {
     pub(super) fn examine_cells(&self, findings: &mut Vec<Finding>) {
         let Ok(cells) = self.cells() else { return };
         for unreadable in cells.into_iter().filter_map(Result::err) {
-            let advice = "what it decides counts as held; if nobody holds it, remove the ref where \
-                          it is decided: git update-ref -d, or git push <remote> --delete";
+            let advice = match unreadable.defect {
+                Defect::Newer { .. } => {
+                    "what it decides counts as held: upgrade git-presence to see by whom"
+                }
+                _ => {
+                    "what it decides counts as held; if nobody holds it, remove the ref where it \
+                     is decided: git update-ref -d, or git push <remote> --delete"
+                }
+            };
             findings.push(Finding::problem(unreadable.to_string(), advice));
         }
     }

@@ -349,3 +349,16 @@ fn a_cell_that_is_damaged_on_the_remote() {
     take(&b, BOB, "infra:x");
     assert_eq!(held(&b).len(), 2);
 }
+
+/// The advice is to remove it: that frees what somebody with a newer version holds.
+#[test]
+fn a_cell_of_a_newer_version_is_not_to_be_removed() {
+    let world = World::new();
+    take(&world, ALICE, "node:x");
+    world.rewrite(&cell("node:x"), |files| {
+        files.insert("cell.toml".to_owned(), b"format = 2\n".to_vec());
+    });
+    let said = world.bob("doctor");
+    assert!(said.out.contains("upgrade git-presence"), "{}", said.out);
+    said.omits("update-ref -d");
+}
