@@ -18,6 +18,7 @@ use crate::model::board::{Board, Holding, Unreadable};
 use crate::model::claim::Mode;
 use crate::model::event::EventKind;
 use crate::model::id::SessionId;
+use crate::model::lock::Former;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::session::{Actor, Request, Session, step};
@@ -254,8 +255,9 @@ fn exclusive(
         .changed
         .iter()
         .all(|(_, _, event)| event.kind == EventKind::Renew);
-    let taken = |session: &SessionId| {
-        format!("taken over from {session}, whose claim had lapsed or whose process is gone")
+    let taken = |former: &Former| match former.had_lapsed {
+        true => format!("taken over from {}, whose claim had lapsed", former.holder),
+        false => format!("taken over from {}, whose process is gone", former.holder),
     };
     Ok(Claimed {
         now,

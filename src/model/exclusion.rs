@@ -6,7 +6,7 @@
 
 use super::event::{Event, EventKind};
 use super::id::SessionId;
-use super::lock::{Cell, Denied, Granted, Judgement, Lock, Token, Wish};
+use super::lock::{Cell, Denied, Former, Granted, Judgement, Lock, Token, Wish};
 use super::resource::Resource;
 use super::session::Actor;
 use super::text::Purpose;
@@ -49,7 +49,7 @@ pub struct Decided {
     /// The locks as they are now, or as they were when they were given up.
     pub locks: Vec<Lock>,
     /// Whose locks were taken over.
-    pub taken_from: Vec<SessionId>,
+    pub taken_from: Vec<Former>,
     /// What was to be renewed and is not mine any more.
     pub lost: Vec<(Resource, Denied)>,
 }
@@ -118,7 +118,8 @@ fn grant<'w>(
         };
         if let Granted::TakenOver { from } = granted {
             decided.taken_from.extend(from.iter().cloned());
-            told.from.extend(from);
+            told.from
+                .extend(from.into_iter().map(|former| former.holder));
         }
         told.resources.push(wish.resource.clone());
         told.purpose = Some(wish.purpose.clone());

@@ -100,8 +100,16 @@ pub enum Granted {
     Free,
     /// It was mine, and in force.
     Renewed,
-    /// It was somebody else's, and had lapsed.
-    TakenOver { from: Vec<SessionId> },
+    /// It was somebody else's.
+    TakenOver { from: Vec<Former> },
+}
+
+/// Whose lock was taken over, and why it could be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Former {
+    pub holder: SessionId,
+    /// Whether the lease was over; else the holder was gone before that.
+    pub had_lapsed: bool,
 }
 
 /// Why a lock is not mine to use.
@@ -147,7 +155,10 @@ impl Cell {
             if !is_over && !(judge.is_gone)(lock) {
                 return Err(Denied::Held(Box::new(lock.clone())));
             }
-            from.push(lock.holder.id.clone());
+            from.push(Former {
+                holder: lock.holder.id.clone(),
+                had_lapsed: is_over,
+            });
         }
         let mine = self
             .locks

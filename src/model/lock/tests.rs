@@ -19,6 +19,13 @@ fn actor(name: &str) -> Actor {
     }
 }
 
+fn former(name: &str, had_lapsed: bool) -> Former {
+    Former {
+        holder: actor(name).id,
+        had_lapsed,
+    }
+}
+
 fn at(secs: u64) -> Timestamp {
     Timestamp::from_millis(1_763_719_200_000).plus_secs(secs)
 }
@@ -62,7 +69,7 @@ fn one_holder_until_the_lease_and_the_margin_are_over() {
         assert!(cell.is_sound());
     };
     let taken_over = || Granted::TakenOver {
-        from: vec![actor("alice").id],
+        from: vec![former("alice", true)],
     };
     check(0, None);
     check(59, None);
@@ -81,7 +88,8 @@ fn a_holder_that_is_gone_need_not_lapse() {
         is_gone: &|lock| lock.holder == actor("alice"),
     };
     let (granted, _) = cell.grant(&actor("bob"), &wish("node:x"), &judge).unwrap();
-    assert!(matches!(granted, Granted::TakenOver { .. }));
+    let from = vec![former("alice", false)];
+    assert_eq!(granted, Granted::TakenOver { from });
 }
 
 #[test]

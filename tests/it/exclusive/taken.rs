@@ -17,7 +17,7 @@ fn taken_over() -> World {
     world
         .bob(&ask("node:x"))
         .says("Claimed node:x alone")
-        .warns("taken over from wizard@devvm@alice");
+        .warns("taken over from wizard@devvm@alice, whose claim had lapsed");
     world
 }
 
@@ -215,4 +215,17 @@ fn a_session_goes_on_after_its_first_process() {
     world.session("dora", "fence node:x").says("Yours");
     world.session("dora", "release node:x").says("Released");
     assert_eq!(held(&world), []);
+}
+
+/// Its process is gone; the lease is not over.
+#[test]
+#[cfg(target_os = "linux")]
+fn who_is_gone_had_not_lapsed() {
+    let world = World::new();
+    claimed_by_a_process_that_ended(&world, DORA);
+    world.later("121s");
+    world
+        .bob(&ask("node:x"))
+        .warns("taken over from dora, whose process is gone")
+        .omits("had lapsed");
 }
