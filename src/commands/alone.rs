@@ -11,7 +11,7 @@ use super::carry::BACKGROUND_SECS_MAX;
 use super::sync::no_such_remote;
 use crate::context::{Context, Upstream};
 use crate::failure::{Failure, Kind};
-use crate::ledger::{Belief, Machine as _};
+use crate::ledger::{Belief, Machine as _, layout};
 use crate::model::board::Holding;
 use crate::model::event::{Event, EventKind};
 use crate::model::exclusion::{Decided, Request};
@@ -156,6 +156,15 @@ pub fn denial(denied: Denied, resource: &Resource) -> Failure {
             at: lock.lapses_at(),
         })
         .hint("claim it again: it gets a new token"),
+        Denied::NoTokenLeft => Failure::new(
+            Kind::Broken,
+            anyhow::anyhow!("no token is left for {resource}: the last one is the greatest"),
+        )
+        .hint(format!(
+            "a clock was far ahead, or somebody wrote it by hand; whoever remembers tokens has to \
+             forget them before the cell is removed where it is decided: {}",
+            layout::cell_ref(resource)
+        )),
     }
 }
 

@@ -18,6 +18,10 @@ use super::time::{Timestamp, Ttl};
 pub struct Token(u64);
 
 impl Token {
+    /// The greatest that is given out. Programs read tokens as numbers, and many hold no more than
+    /// this; no clock comes near it.
+    pub const MAX: Self = Self(1 << 52);
+
     pub const fn new(number: u64) -> Self {
         Self(number)
     }
@@ -27,10 +31,12 @@ impl Token {
     }
 
     /// The token of a grant after all those up to `self`. Also later than any grant by the clock,
-    /// so that a cell that was lost does not begin again below what was given out.
-    fn next(self, now: Timestamp) -> Self {
+    /// so that a cell that was lost does not begin again below what was given out. `None`: there
+    /// is none left.
+    fn next(self, now: Timestamp) -> Option<Self> {
         let by_clock = u64::try_from(now.as_millis()).unwrap_or_default();
-        Self(self.0.saturating_add(1).max(by_clock))
+        let next = Self(self.0.saturating_add(1).max(by_clock));
+        (next <= Self::MAX).then_some(next)
     }
 }
 
@@ -123,6 +129,8 @@ pub enum Denied {
     Lapsed(Box<Lock>),
     /// The token is not the one that is in force.
     OtherToken { asked: Token, current: Token },
+    /// No greater token can be given out.
+    NoTokenLeft,
 }
 
 impl Cell {
@@ -172,11 +180,11 @@ impl Cell {
             lock.holder = who.clone();
             return Ok((Granted::Renewed, lock.token));
         }
+        let token = self.floor.next(now).ok_or(Denied::NoTokenLeft)?;
         self.locks.retain(|lock| {
             let in_the_way = lock.resource.overlaps(&wish.resource);
             (lock.is_of(who) || !in_the_way) && lock.resource != wish.resource
         });
-        let token = self.floor.next(now);
         self.floor = token;
         self.locks.push(Lock {
             resource: wish.resource.clone(),

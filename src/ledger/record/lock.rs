@@ -58,13 +58,11 @@ pub struct LockRecord {
     pub rest: Rest,
 }
 
-/// Programs read tokens as numbers, and many hold no more than this; no clock comes near it.
-const TOKEN_MAX: u64 = 1 << 52;
-
 fn token(number: u64) -> Result<Token, Defect> {
-    match number {
-        0..=TOKEN_MAX => Ok(Token::new(number)),
-        _ => Err(malformed(format!("the token {number} is beyond any clock"))),
+    let token = Token::new(number);
+    match token <= Token::MAX {
+        true => Ok(token),
+        false => Err(malformed(format!("the token {number} is beyond any clock"))),
     }
 }
 

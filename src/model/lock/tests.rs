@@ -154,6 +154,25 @@ fn tokens_grow_through_release_and_a_clock_that_went_back() {
 }
 
 #[test]
+fn no_token_is_given_out_that_cannot_be_read() {
+    let greatest = Token::MAX.number();
+    for (floor, expected) in [
+        (greatest - 1, Ok((Granted::Free, Token::MAX))),
+        (greatest, Err(Denied::NoTokenLeft)),
+        (u64::MAX, Err(Denied::NoTokenLeft)),
+    ] {
+        let mut cell = Cell {
+            floor: Token::new(floor),
+            locks: Vec::new(),
+        };
+        let before = cell.clone();
+        let answer = grant(&mut cell, "alice", "node:x", 0);
+        assert_eq!(answer, expected, "{floor}");
+        assert_eq!(answer.is_err(), cell == before, "{floor}");
+    }
+}
+
+#[test]
 fn only_the_holder_releases_and_only_the_named_grant_is_overridden() {
     let mut cell = Cell::default();
     assert_eq!(cell.release(&actor("bob"), &x()), Err(Denied::Free));

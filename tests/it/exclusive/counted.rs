@@ -128,3 +128,20 @@ fn every_one_in_the_history_of_a_cell() {
     assert_eq!(tokens.len(), 9, "{log}");
     assert!(tokens.is_sorted(), "{log}");
 }
+
+/// The number after the greatest that is read must not be one that is not.
+#[test]
+fn a_floor_at_the_limit_is_not_stepped_over() {
+    let world = World::new();
+    take(&world, ALICE, "node:x");
+    world.alice("release node:x").done();
+    world.rewrite(&cell("node:x"), |files| {
+        let floor = b"format = 1\ntoken = 4503599627370496\n".to_vec();
+        files.insert("cell.toml".to_owned(), floor);
+    });
+    world.unchanged(|| {
+        world
+            .bob(&ask("node:x"))
+            .fails(1, "no token is left for node:x");
+    });
+}
