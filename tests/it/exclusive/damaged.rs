@@ -362,3 +362,15 @@ fn a_cell_of_a_newer_version_is_not_to_be_removed() {
     assert!(said.out.contains("upgrade git-presence"), "{}", said.out);
     said.omits("update-ref -d");
 }
+
+/// It cannot be read, so nobody knows that nobody holds it.
+#[test]
+fn a_release_does_not_call_free_what_cannot_be_read() {
+    let world = World::new();
+    take(&world, ALICE, "node:x");
+    world.break_ref(&cell("node:x"), "");
+    world
+        .alice("release node:x")
+        .fails(1, "broken ref")
+        .omits("nobody else does");
+}
