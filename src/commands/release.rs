@@ -124,9 +124,14 @@ pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure
     match context.ledger.update(&context.host, &me, &mut decide)? {
         Outcome::Written(step) => {
             let carried = carry::after_write(context, &me, false, carry::deadline(context));
+            let mut released = alone.released;
+            let shared = step.event.resources.into_iter();
+            let also = shared.filter(|resource| !released.contains(resource));
+            let also: Vec<Resource> = also.collect();
+            released.extend(also);
             Ok(Released {
                 me: me.id,
-                released: [alone.released, step.event.resources].concat(),
+                released,
                 lapsed: step.event.lapsed,
                 guarantee: Some(carried.guarantee),
                 warnings: carried.warnings,
@@ -161,19 +166,20 @@ fn release_alone(
     };
     let resources = held.into_iter().map(|lock| lock.resource);
     let released: Vec<Resource> = resources.filter(is_wanted).collect();
+    let session = context.ledger.session(me)?;
+    let claims = session.map(|session| session.claims).unwrap_or_default();
+    let is_mine = |resource: &Resource| claims.iter().any(|c| c.resource == *resource);
     let rest = match request {
         Request::Release(which) => {
-            let rest = which.iter().filter(|resource| !released.contains(resource));
-            let rest: Vec<Resource> = rest.cloned().collect();
+            // One may hold it in both ways.
+            let is_left = |resource: &&Resource| is_mine(resource) || !released.contains(resource);
+            let rest: Vec<Resource> = which.iter().filter(is_left).cloned().collect();
             (!rest.is_empty()).then_some(Request::Release(rest))
         }
         other => Some(other.clone()),
     };
     // All or none: what is not mine at all is refused before anything is given back.
     if let Some(Request::Release(which)) = &rest {
-        let session = context.ledger.session(me)?;
-        let claims = session.map(|session| session.claims).unwrap_or_default();
-        let is_mine = |resource: &Resource| claims.iter().any(|c| c.resource == *resource);
         if let Some(other) = which.iter().find(|resource| !is_mine(resource)) {
             // Where the cell cannot be read, nobody knows that it is not mine.
             context.ledger.cell_of(other)?;

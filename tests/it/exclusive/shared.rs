@@ -110,3 +110,14 @@ fn a_session_that_only_waits_does_not_share() {
         .collect();
     assert_eq!(who, [ALICE, BOB]);
 }
+
+/// What was released is free.
+#[test]
+fn a_release_gives_back_what_is_held_in_both_ways() {
+    let world = World::new();
+    world.alice("claim node:x --purpose p").done();
+    take(&world, ALICE, "node:x");
+    world.alice("release node:x").says("Released node:x\n");
+    world.bob("peek node:x").says("node:x is free");
+    world.bob(&ask("node:x")).says("Claimed node:x alone");
+}
