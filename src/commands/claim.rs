@@ -280,6 +280,7 @@ fn refuse(refusal: Refusal) -> Failure {
         Refusal::NotYours { .. }
         | Refusal::OtherToken { .. }
         | Refusal::Lapsed { .. }
+        | Refusal::NotCountedOn { .. }
         | Refusal::TakenOver { .. } => "see who holds what: git presence list",
     };
     Failure::refused(refusal).hint(hint)

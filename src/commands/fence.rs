@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::host::Host;
 use crate::ledger::Belief;
 use crate::model::board::Holding;
-use crate::model::lock::{Denied, Token};
+use crate::model::lock::Token;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
@@ -77,7 +77,9 @@ pub fn execute(
             && belief.is_in_force(&context.host)
     };
     if !counted.into_iter().any(|belief| counts(&belief)) {
-        return Err(alone::denial(Denied::Lapsed(Box::new(lock)), resource));
+        let resource = resource.clone();
+        return Err(Failure::refused(Refusal::NotCountedOn { resource })
+            .hint("claim it again: that renews it"));
     }
     Ok(Fenced {
         now,

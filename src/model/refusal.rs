@@ -38,6 +38,10 @@ pub enum Refusal {
         resource: Resource,
         at: Timestamp,
     },
+    /// It is yours in the cell, and nothing here says that you may count on it still.
+    NotCountedOn {
+        resource: Resource,
+    },
     /// It was yours, and is not any more.
     TakenOver {
         resource: Resource,
@@ -88,6 +92,12 @@ impl fmt::Display for Refusal {
                     f,
                     "your exclusive claim of {resource} lapsed at {}",
                     at.to_rfc3339()
+                )
+            }
+            Self::NotCountedOn { resource } => {
+                write!(
+                    f,
+                    "{resource} is granted to you, but this clone does not count on it any more"
                 )
             }
             Self::TakenOver {

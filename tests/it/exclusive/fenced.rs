@@ -187,3 +187,18 @@ fn a_cell_that_went_away_is_told_as_taken() {
     world.later("1s");
     assert!(take(&world, BOB, "node:x") > token);
 }
+
+/// It has not lapsed, and the moment that is named is still to come.
+#[test]
+fn a_grant_that_is_not_counted_on_here_has_not_lapsed() {
+    let world = World::new();
+    take(&world, ALICE, "node:x");
+    world.sh("rm .git/presence/held-*").done();
+    world
+        .alice("fence node:x")
+        .refuses("node:x is granted to you, but this clone does not count on it any more")
+        .hints("claim it again: that renews it")
+        .omits("lapsed");
+    world.alice(&ask("node:x")).says("Renewed node:x alone");
+    world.alice("fence node:x").done();
+}
