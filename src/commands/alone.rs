@@ -198,21 +198,26 @@ pub fn mine(context: &Context, me: &Actor) -> Result<Vec<Lock>, Failure> {
     Ok(mine)
 }
 
+/// Whether somebody else may be granted what this one holds.
+pub fn is_over(context: &Context, lock: &Lock) -> bool {
+    takeover_from(context, lock) < context.now() || is_gone(context, lock)
+}
+
+/// From when on, while its holder is there.
+pub fn takeover_from(context: &Context, lock: &Lock) -> Timestamp {
+    lock.lapses_at().plus_secs(context.config.clock_skew_secs)
+}
+
 /// A lock that would keep me from being granted these.
 pub fn in_the_way(
     context: &Context,
     me: &Actor,
     resources: &[Resource],
 ) -> Result<Option<Holding>, Failure> {
-    let now = context.now();
     for resource in resources {
         let read = context.ledger.cell_of(resource)?;
         let blocks = |lock: &&Lock| {
-            let lapsed = lock.lapses_at().plus_secs(context.config.clock_skew_secs) < now;
-            !lock.is_of(me)
-                && lock.resource.overlaps(resource)
-                && !lapsed
-                && !is_gone(context, lock)
+            !lock.is_of(me) && lock.resource.overlaps(resource) && !is_over(context, lock)
         };
         if let Some(lock) = read.cell.locks.iter().find(blocks) {
             return Ok(Some(Holding::of_lock(lock)));

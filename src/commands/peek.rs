@@ -1,10 +1,10 @@
 //! `peek`: may I work on this?
 //!
 //! Owns the answer for one resource: who holds it, which path claims overlap it, what lapsed
-//! within the last hour, and what cannot be read. Changes nothing.
+//! within the last hour or cannot be taken over yet, and what cannot be read. Changes nothing.
 
 use super::cli::Globals;
-use super::{As, View, carry, parse_resources};
+use super::{As, View, alone, carry, parse_resources};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::host::Host;
@@ -13,6 +13,7 @@ use crate::ledger::layout::may_hold;
 use crate::model::board::{Holding, Unreadable};
 use crate::model::event::Event;
 use crate::model::id::SessionId;
+use crate::model::lock::Lock;
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 
@@ -37,6 +38,9 @@ pub struct Peeked {
     pub exact: Vec<Holding>,
     /// Live path claims that some file of this one falls under.
     pub overlapping: Vec<Holding>,
+    /// Exclusive claims of others that lapsed and cannot be taken over yet, each with the instant
+    /// from which on they can.
+    pub lapsing: Vec<(Holding, Timestamp)>,
     /// Claims that lapsed within the last hour and still stand in their session.
     pub expired: Vec<Holding>,
     /// Claims that lapsed and were dropped within the last hour.
@@ -76,6 +80,18 @@ pub fn execute(context: &Context, resource: Resource) -> Result<Peeked, Failure>
             .lapsed
             .retain(|lapsed| lapsed.overlaps(&resource));
     }
+    let me = context.known_actor();
+    let is_mine = |lock: &Lock| me.as_ref().is_some_and(|me| lock.is_of(me));
+    let is_lapsing = |lock: &&Lock| {
+        lock.resource.overlaps(&resource)
+            && !lock.is_live(now)
+            && !is_mine(lock)
+            && !alone::is_over(context, lock)
+    };
+    let lapsing: Vec<&Lock> = board.locks.iter().filter(is_lapsing).collect();
+    let lapsing = lapsing.into_iter();
+    let lapsing = lapsing.map(|lock| (Holding::of_lock(lock), alone::takeover_from(context, lock)));
+    let lapsing: Vec<_> = lapsing.collect();
     let may = |unreadable: &Unreadable| may_hold(&unreadable.may_hold, &resource);
     Ok(Peeked {
         now,
@@ -84,8 +100,9 @@ pub fn execute(context: &Context, resource: Resource) -> Result<Peeked, Failure>
         overlapping,
         expired: lapsed
             .into_iter()
-            .filter(|h| h.expires_at >= since)
+            .filter(|h| h.expires_at >= since && lapsing.iter().all(|(lapsing, _)| lapsing != h))
             .collect(),
+        lapsing,
         dropped,
         view: carry::view(context),
         hidden: board.unreadable.into_iter().filter(may).collect(),

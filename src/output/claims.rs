@@ -179,6 +179,15 @@ pub fn peeked(r: &peek::Peeked) -> String {
         let _ = writeln!(out, "{BOLD}{}{BOLD:#} overlaps {}", r.resource, h.resource);
         details(&mut out, h, r.now);
     }
+    for (h, from) in &r.lapsing {
+        let _ = writeln!(
+            out,
+            "{BOLD}{}{BOLD:#} lapsed, and nobody else can have it before {}",
+            h.resource,
+            when::both(*from, r.now)
+        );
+        details(&mut out, h, r.now);
+    }
     for u in &r.hidden {
         let _ = writeln!(out, "{WARN}{} may be claimed{WARN:#} in {u}", r.resource);
     }
@@ -199,7 +208,7 @@ pub fn peeked(r: &peek::Peeked) -> String {
         );
     }
     let others = r.exact.iter().chain(&r.overlapping).any(|h| !is_mine(h));
-    let next = match others || !r.hidden.is_empty() {
+    let next = match others || !r.lapsing.is_empty() || !r.hidden.is_empty() {
         true => "Defer: wait for it, or agree with its holder.".to_owned(),
         false => return out,
     };

@@ -181,9 +181,17 @@ fn peeked(r: &peek::Peeked) -> Value {
             "dropped_at": at(entry.at),
         })
     });
+    let lapsing = r.lapsing.iter().map(|(h, from)| {
+        let mut value = holding(h, Some(&r.me));
+        value["relation"] = "lapsing".into();
+        value["as_of"] = as_of(r.view.as_ref());
+        value["takeover_from"] = at(*from);
+        value
+    });
     related(&r.exact, "exact")
         .into_iter()
         .chain(related(&r.overlapping, "overlap"))
+        .chain(lapsing)
         .chain(hidden)
         .chain(related(&r.expired, "expired"))
         .chain(dropped)

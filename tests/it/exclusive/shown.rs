@@ -124,6 +124,7 @@ fn what_lapsed_is_listed_when_asked_for() {
     world.bob("list --expired").says("node:x").says("lapsed");
     let list = world.bob("list --expired --json").done().json();
     assert_eq!(list[0]["is_live"], false);
+    world.later("31s");
     world
         .bob("peek node:x")
         .says("Lapsed within the last hour: node:x");
@@ -140,4 +141,30 @@ fn a_purpose_that_means_harm_is_shown_harmless() {
         .alice("claim -x node:x --purpose \"ünïcode — ok\"")
         .done();
     world.bob(&ask("node:x")).refuses("ünïcode — ok");
+}
+
+/// A claim that nobody can have is not free.
+#[test]
+fn a_peek_does_not_call_free_what_a_claim_is_refused() {
+    let world = World::new();
+    take(&world, ALICE, "node:x");
+    world.later("15m");
+    world.bob(&ask("node:x")).refuses(ALICE);
+    world
+        .bob("peek node:x")
+        .says("node:x lapsed, and nobody else can have it before 10:15, in 30 s")
+        .says("Defer")
+        .omits("node:x is free")
+        .omits("within the last hour");
+    let answer = world.bob("peek node:x --json").done().json();
+    assert_eq!(answer.as_array().map(Vec::len), Some(1), "{answer}");
+    assert_eq!(answer[0]["relation"], "lapsing");
+    assert_eq!(answer[0]["session_id"], ALICE);
+    assert_eq!(answer[0]["expires_at"], "2026-11-21T10:15:00.000Z");
+    assert_eq!(answer[0]["takeover_from"], "2026-11-21T10:15:30.000Z");
+    // Its own holder is not kept waiting.
+    world.alice("peek node:x").says("node:x is free");
+    world.later("31s");
+    world.bob("peek node:x").says("node:x is free");
+    world.bob(&ask("node:x")).says("Claimed node:x alone");
 }
