@@ -245,9 +245,18 @@ fn exclusive(
     let board = context.ledger.board_about(&wish.resources)?;
     let mut sharing = others(&board, &wish.resources, &me.id, context.now());
     sharing.retain(|holding| holding.mode == Mode::Shared);
-    if !sharing.is_empty() && !over_shared {
-        let refused = refuse(Refusal::Held { by: sharing });
-        return Err(refused.hint("to hold it alone all the same: --over-shared"));
+    // Where a cell cannot be read, that is the reason, and nothing helps against it.
+    for resource in &wish.resources {
+        context.ledger.cell_of(resource)?;
+    }
+    let refusal = match sharing.is_empty() {
+        false => Some(Refusal::Held {
+            by: sharing.clone(),
+        }),
+        true => may_be_held(&board, &wish.resources),
+    };
+    if let Some(refusal) = refusal.filter(|_| !over_shared) {
+        return Err(refuse(refusal).hint("to hold it alone all the same: --over-shared"));
     }
     let decided = wait::until_granted(context, me, wish, wait.unwrap_or_default(), tell)?;
     let now = context.now();
@@ -291,6 +300,11 @@ fn in_the_way(board: &Board, wish: &Wish, me: &SessionId, now: Timestamp) -> Opt
     if !by.is_empty() {
         return Some(Refusal::Held { by });
     }
+    may_be_held(board, &wish.resources)
+}
+
+/// What cannot be read is never free.
+fn may_be_held(board: &Board, wanted: &[Resource]) -> Option<Refusal> {
     let hidden_by = |resource: &Resource| {
         let by = hidden(board, std::slice::from_ref(resource));
         (!by.is_empty()).then(|| Refusal::MayBeHeld {
@@ -298,7 +312,7 @@ fn in_the_way(board: &Board, wish: &Wish, me: &SessionId, now: Timestamp) -> Opt
             by,
         })
     };
-    wish.resources.iter().find_map(hidden_by)
+    wanted.iter().find_map(hidden_by)
 }
 
 fn others(board: &Board, wanted: &[Resource], me: &SessionId, now: Timestamp) -> Vec<Holding> {

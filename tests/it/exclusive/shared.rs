@@ -121,3 +121,22 @@ fn a_release_gives_back_what_is_held_in_both_ways() {
     world.bob("peek node:x").says("node:x is free");
     world.bob(&ask("node:x")).says("Claimed node:x alone");
 }
+
+/// Never take what cannot be read for free: `--refuse` does not either.
+#[test]
+fn a_session_that_cannot_be_read_may_share_it() {
+    let world = World::new();
+    world.alice("claim node:x --purpose p").done();
+    world.break_ref(&world.ref_of(ALICE), "");
+    world
+        .bob(&ask("node:x"))
+        .refuses("node:x may be claimed in a record that cannot be read")
+        .hints("git presence doctor --repair")
+        .hints("--over-shared");
+    assert_eq!(held(&world), []);
+    let line = format!("{} --over-shared", ask("node:x"));
+    world
+        .bob(&line)
+        .says("Claimed node:x alone")
+        .says("MAY BE CLAIMED in");
+}
