@@ -6,14 +6,15 @@
 use std::time::Duration;
 
 use super::cli::Globals;
-use super::{As, Guarantee, alone, carry, parse_resources, parse_span, parse_ttl, wait, warnings};
+use super::{
+    As, Guarantee, alone, carry, parse_resources, parse_span, parse_ttl, succession, wait, warnings,
+};
 use crate::config::OnConflict;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::host::Host;
-use crate::identity::ONE_SESSION_A_PROCESS;
 use crate::ledger::layout::may_hold;
-use crate::ledger::{Decision, Ledger, Machine, Outcome};
+use crate::ledger::{Decision, Outcome};
 use crate::model::board::{Board, Holding, Unreadable};
 use crate::model::claim::Mode;
 use crate::model::event::EventKind;
@@ -188,7 +189,7 @@ pub fn execute(context: &Context, wish: &Wish, tell: fn(&str)) -> Result<Claimed
     };
     // Only now: of two that claim at once, the later look sees both.
     if is_first {
-        supersede(&context.ledger, &context.host, &me, session_ttl)?;
+        succession::supersede(&context.ledger, &context.host, &me, session_ttl)?;
     }
     drop(alone);
     let carried = carry::after_write(context, &me, true, until);
@@ -334,37 +335,4 @@ fn hidden(board: &Board, wanted: &[Resource]) -> Vec<Unreadable> {
             .any(|resource| may_hold(&unreadable.may_hold, resource))
     };
     board.unreadable.iter().filter(may).cloned().collect()
-}
-
-/// A new session in the process of an old one (`/clear`) takes its place: the old one's claims
-/// are released. Only for harnesses that run one session at a time in a process, only on the
-/// first write of the new one, and only on this clone.
-pub fn supersede(
-    ledger: &Ledger,
-    machine: &dyn Machine,
-    me: &Actor,
-    session_ttl: Ttl,
-) -> Result<(), Failure> {
-    let one_a_process = |agent: &str| ONE_SESSION_A_PROCESS.contains(&agent);
-    if me.process.is_none() || !me.agent.as_deref().is_some_and(one_a_process) {
-        return Ok(());
-    }
-    let board = ledger.board()?;
-    let predecessors = board
-        .sessions
-        .iter()
-        .map(|session| &session.who)
-        .filter(|who| {
-            let same_process = who.process == me.process && who.agent == me.agent;
-            who.id != me.id && who.node == me.node && same_process
-        });
-    let request = Request::Supersede { by: me.id.clone() };
-    for old in predecessors {
-        let mut decide = |before: Option<&Session>, now: Timestamp| match before {
-            Some(session) => step(Some(session), &session.who, &request, now, session_ttl),
-            None => Ok(None),
-        };
-        ledger.update(machine, old, &mut decide)?;
-    }
-    Ok(())
 }

@@ -4,7 +4,7 @@
 //! nothing to do.
 
 use super::cli::Globals;
-use super::{As, alone, carry, claim, parse_span};
+use super::{As, alone, carry, parse_span, succession};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::host::Host;
@@ -82,7 +82,7 @@ pub fn execute(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
         Outcome::Refused(refusal) => return Err(Failure::refused(refusal)),
     };
     if written && seen_before.is_none() {
-        claim::supersede(&context.ledger, &context.host, &me, ttl)?;
+        succession::supersede(&context.ledger, &context.host, &me, ttl)?;
     }
     if let (true, Some(session)) = (written, &session) {
         let ttls = session.claims.iter().map(|claim| claim.ttl);

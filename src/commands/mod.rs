@@ -21,6 +21,7 @@ pub mod push;
 pub mod release;
 pub mod run;
 pub mod status;
+mod succession;
 pub mod sync;
 mod wait;
 pub mod whoami;
