@@ -6,9 +6,8 @@
 use std::time::Duration;
 
 use super::cli::Globals;
-use super::{
-    As, Guarantee, alone, carry, parse_resources, parse_span, parse_ttl, succession, wait, warnings,
-};
+use super::succession::{Patience, supersede};
+use super::{As, Guarantee, alone, carry, parse_resources, parse_span, parse_ttl, wait, warnings};
 use crate::config::OnConflict;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -149,6 +148,12 @@ fn unless_taken(context: &Context) -> Result<Actor, Failure> {
 
 pub fn execute(context: &Context, wish: &Wish, tell: fn(&str)) -> Result<Claimed, Failure> {
     let me = unless_taken(context)?;
+    // What the one before me in this process held is not in my way.
+    let patience = match wish.kind {
+        Kind::Shared => Patience::Leaves,
+        Kind::Exclusive { .. } => Patience::Waits,
+    };
+    supersede(context, &me, patience)?;
     if let Kind::Exclusive { over_shared, wait } = wish.kind {
         return exclusive(context, &me, wish, over_shared, (wait, tell));
     }
@@ -175,9 +180,7 @@ pub fn execute(context: &Context, wish: &Wish, tell: fn(&str)) -> Result<Claimed
         ttl: wish.ttl,
     };
     let session_ttl = context.config.ttl;
-    let mut is_first = false;
     let mut decide = |before: Option<&Session>, now: Timestamp| -> Decision {
-        is_first = before.is_none();
         step(before, &me, &request, now, session_ttl)
     };
     let written = match context.ledger.update(&context.host, &me, &mut decide)? {
@@ -188,9 +191,6 @@ pub fn execute(context: &Context, wish: &Wish, tell: fn(&str)) -> Result<Claimed
         }
     };
     // Only now: of two that claim at once, the later look sees both.
-    if is_first {
-        succession::supersede(&context.ledger, &context.host, &me, session_ttl)?;
-    }
     drop(alone);
     let carried = carry::after_write(context, &me, true, until);
     let held = alone::held_by_others(context, &me, &wish.resources)?;

@@ -4,7 +4,8 @@
 //! nothing to do.
 
 use super::cli::Globals;
-use super::{As, alone, carry, parse_span, succession};
+use super::succession::{Patience, supersede};
+use super::{As, alone, carry, parse_span};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::host::Host;
@@ -67,6 +68,7 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Beat, Failure> {
 pub fn execute(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
     let me = context.actor()?;
     let ttl = context.config.ttl;
+    supersede(context, &me, Patience::Leaves)?;
     let mut seen_before: Option<Session> = None;
     let mut decide = |before: Option<&Session>, now: Timestamp| -> Decision {
         seen_before = before.cloned();
@@ -81,9 +83,6 @@ pub fn execute(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
         Outcome::NothingToDo => (false, seen_before.clone(), Vec::new()),
         Outcome::Refused(refusal) => return Err(Failure::refused(refusal)),
     };
-    if written && seen_before.is_none() {
-        succession::supersede(&context.ledger, &context.host, &me, ttl)?;
-    }
     if let (true, Some(session)) = (written, &session) {
         let ttls = session.claims.iter().map(|claim| claim.ttl);
         let shortest = ttls.chain([session.ttl]).map(Ttl::as_secs).min();

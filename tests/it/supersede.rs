@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::machines::{Team, at_rest};
 use crate::world::World;
 
 /// One process in which two sessions claim one after the other.
@@ -100,4 +101,68 @@ fn sessions_with_a_name_of_their_own_stay() {
         )
         .done();
     assert_eq!(list(&world).len(), 2);
+}
+
+/// What is held alone, also by a session that did nothing else, whatever the new one does first.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_the_old_one_held_alone_is_released_too() {
+    for first in [
+        "heartbeat",
+        "claim -x node:x --purpose p",
+        "claim db:y --purpose p",
+    ] {
+        let world = World::new();
+        world
+            .sh(&format!(
+                "env CLAUDE_CODE_SESSION_ID=first git-presence claim -x node:x db:y --purpose old\n\
+                 env CLAUDE_CODE_SESSION_ID=second git-presence {first} || exit\n\
+                 true"
+            ))
+            .done();
+        let left = list(&world);
+        assert!(
+            left.iter().all(|claim| claim["purpose"] != "old"),
+            "{left:?}"
+        );
+        // And it is not told as lost: nobody waits for it.
+        let held = world.sh("cat .git/presence/held-* | grep -c db:y");
+        assert_eq!(held.out.trim_end(), "0", "{first}");
+    }
+}
+
+/// Where a remote decides, a sign of life does not wait for it.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_the_old_one_held_alone_at_a_remote_is_released_behind_the_scenes() {
+    let (_team, a, b) = Team::pair();
+    a.sh(
+        "env CLAUDE_CODE_SESSION_ID=first git-presence claim -x node:x --purpose old\n\
+         env CLAUDE_CODE_SESSION_ID=second git-presence heartbeat || exit\n\
+         true",
+    )
+    .done();
+    at_rest(&a);
+    b.bob("claim -x node:x --purpose p")
+        .says("Claimed node:x alone");
+    // A claim waits for the remote, and so for that too.
+    a.sh(
+        "env CLAUDE_CODE_SESSION_ID=first git-presence claim -x node:y --purpose old\n\
+         env CLAUDE_CODE_SESSION_ID=third git-presence claim -x node:y --purpose new || exit\n\
+         true",
+    )
+    .says("Claimed node:y alone");
+}
+
+/// `/clear`: the new session in the process of the old one takes its place.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_new_session_in_the_same_process_releases_what_the_old_one_held() {
+    let world = World::new();
+    let said = world.sh(
+        "env CLAUDE_CODE_SESSION_ID=first git-presence claim -x node:x --purpose p >/dev/null\n\
+         env CLAUDE_CODE_SESSION_ID=second git-presence heartbeat\n\
+         env CLAUDE_CODE_SESSION_ID=second git-presence claim -x node:x --purpose p",
+    );
+    said.says("Claimed node:x alone");
 }
