@@ -17,8 +17,9 @@ use crate::ledger::{Decision, Outcome};
 use crate::model::board::{Board, Holding, Unreadable};
 use crate::model::claim::Mode;
 use crate::model::event::EventKind;
+use crate::model::exclusion;
 use crate::model::id::SessionId;
-use crate::model::lock::Former;
+use crate::model::lock::{Former, Lock};
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::session::{Actor, Request, Session, step};
@@ -234,7 +235,9 @@ fn withdraw(
     Err(refuse(Refusal::Held { by: held }))
 }
 
-/// Hold it alone, decided by the arbiter.
+/// Hold it alone, decided by the arbiter. Who shares writes, then looks at the cell; who holds
+/// alone swaps the cell, then looks at the sessions: of two at once, at least one sees the other
+/// and steps back.
 fn exclusive(
     context: &Context,
     me: &Actor,
@@ -243,24 +246,32 @@ fn exclusive(
     (wait, tell): (Option<Duration>, fn(&str)),
 ) -> Result<Claimed, Failure> {
     carry::freshen(context);
-    let board = context.ledger.board_about(&wish.resources)?;
-    let mut sharing = others(&board, &wish.resources, &me.id, context.now());
-    sharing.retain(|holding| holding.mode == Mode::Shared);
     // Where a cell cannot be read, that is the reason, and nothing helps against it.
     for resource in &wish.resources {
         context.ledger.cell_of(resource)?;
     }
-    let refusal = match sharing.is_empty() {
-        false => Some(Refusal::Held {
-            by: sharing.clone(),
-        }),
-        true => may_be_held(&board, &wish.resources),
-    };
-    if let Some(refusal) = refusal.filter(|_| !over_shared) {
-        return Err(refuse(refusal).hint("to hold it alone all the same: --over-shared"));
+    let before = look_around(context, me, wish)?;
+    if let Some(refusal) = before.refusal.filter(|_| !over_shared) {
+        return Err(refuse(refusal).hint(OVER_SHARED));
     }
+    let mine_before = alone::mine(context, me)?;
     let decided = wait::until_granted(context, me, wish, wait.unwrap_or_default(), tell)?;
-    let now = context.now();
+    let is_new = |lock: &&Lock| mine_before.iter().all(|mine| mine.token != lock.token);
+    let new: Vec<Resource> = decided
+        .locks
+        .iter()
+        .filter(is_new)
+        .map(|lock| lock.resource.clone())
+        .collect();
+    // Nobody can have come to share what was held already.
+    let unseen = match new.is_empty() {
+        true => None,
+        false => carry::look_now(context).err(),
+    };
+    let seen = look_around(context, me, wish)?;
+    if let Some(refusal) = seen.refusal.filter(|_| !over_shared && !new.is_empty()) {
+        return Err(step_back(context, me, new, refusal));
+    }
     let renewed = decided
         .changed
         .iter()
@@ -269,17 +280,59 @@ fn exclusive(
         true => format!("taken over from {}, whose claim had lapsed", former.holder),
         false => format!("taken over from {}, whose process is gone", former.holder),
     };
+    let unseen = unseen.map(|why| {
+        format!(
+            "granted, but who shares it was not looked at: {}",
+            why.error
+        )
+    });
     Ok(Claimed {
-        now,
+        now: context.now(),
         renewed,
         mine: decided.locks.iter().map(Holding::of_lock).collect(),
-        others: sharing,
+        others: seen.sharing,
         lapsed: Vec::new(),
-        hidden: hidden(&board, &wish.resources),
+        hidden: seen.hidden,
         guarantee: alone::guarantee(context),
-        warnings: decided.taken_from.iter().map(taken).collect(),
+        warnings: decided.taken_from.iter().map(taken).chain(unseen).collect(),
         me: me.id.clone(),
     })
+}
+
+const OVER_SHARED: &str = "to hold it alone all the same: --over-shared";
+
+/// Who shares what is to be held alone.
+struct Around {
+    sharing: Vec<Holding>,
+    hidden: Vec<Unreadable>,
+    refusal: Option<Refusal>,
+}
+
+fn look_around(context: &Context, me: &Actor, wish: &Wish) -> Result<Around, Failure> {
+    let board = context.ledger.board_about(&wish.resources)?;
+    let mut sharing = others(&board, &wish.resources, &me.id, context.now());
+    sharing.retain(|holding| holding.mode == Mode::Shared);
+    let by = sharing.clone();
+    Ok(Around {
+        refusal: match sharing.is_empty() {
+            false => Some(Refusal::Held { by }),
+            true => may_be_held(&board, &wish.resources),
+        },
+        sharing,
+        hidden: hidden(&board, &wish.resources),
+    })
+}
+
+/// Somebody came to share it while it was granted: it is given back.
+fn step_back(context: &Context, me: &Actor, new: Vec<Resource>, refusal: Refusal) -> Failure {
+    let refused = refuse(refusal).hint(OVER_SHARED);
+    match alone::ask(context, me, &exclusion::Request::Release(new)) {
+        Ok(_) => refused,
+        Err(failure) => refused.hint(format!(
+            "it was granted and could not be given back ({}): git presence release",
+            failure.error
+        )),
+    }
 }
 
 fn refuse(refusal: Refusal) -> Failure {

@@ -2,7 +2,10 @@
 //!
 //! Owns what becomes of one where the other is.
 
-use super::{LAPSE_AND_MARGIN, ask, held, take};
+use super::{LAPSE_AND_MARGIN, ask, cell, held, take};
+use crate::machines::Team;
+use crate::said::Said;
+use crate::strace::{self, CHANGES, Call};
 use crate::world::{ALICE, BOB, World};
 
 #[test]
@@ -139,4 +142,85 @@ fn a_session_that_cannot_be_read_may_share_it() {
         .bob(&line)
         .says("Claimed node:x alone")
         .says("MAY BE CLAIMED in");
+}
+
+/// Run `line` for `slow` in a way that makes it wait right before it moves `name`, and another
+/// line for somebody else meanwhile.
+fn meanwhile(
+    world: &World,
+    (slow, line): (&str, &str),
+    name: &str,
+    other: impl FnOnce() -> Said,
+) -> (Said, Said) {
+    let twin = world.at("twin");
+    twin.sh("cp -a ../repo/. .").done();
+    let calls = strace::run(&twin, slow, line, CHANGES, &[]).calls;
+    let moves = |call: &Call| {
+        let to = call.paths().pop().unwrap_or_default();
+        call.name.starts_with("rename") && to.ends_with(name)
+    };
+    let at = calls.iter().position(moves).expect("the ref is moved");
+    let fault = strace::fault(&calls, at, "delay_enter=1000000");
+    std::thread::scope(|scope| {
+        let slow = scope.spawn(|| strace::run(world, slow, line, CHANGES, &[fault]).said);
+        world.sh("sleep 0.5").done();
+        let other = other();
+        (slow.join().expect("it ends"), other)
+    })
+}
+
+/// Bob reads the board, Alice claims and looks, Bob is granted: he looks again.
+#[test]
+fn one_of_two_who_share_and_hold_alone_at_once_is_refused() {
+    if !strace::works() {
+        return;
+    }
+    let world = World::new();
+    let token = take(&world, BOB, "node:x");
+    world.bob("release node:x").done();
+    let line = ask("node:x");
+    let (alone, shared) = meanwhile(&world, (BOB, &line), &cell("node:x"), || {
+        world.alice("claim node:x --purpose p")
+    });
+    shared.done();
+    alone
+        .refuses("node:x is claimed by wizard@devvm@alice")
+        .hints("--over-shared");
+    assert_eq!(held(&world), [], "it was given back");
+    world.bob("fence node:x").exits(3);
+    world.bob("heartbeat").done();
+    world.alice("release node:x").done();
+    assert!(take(&world, BOB, "node:x") > token + 1, "both were used");
+}
+
+/// The other way round: Alice has looked at the cell, Bob is granted it, Alice writes.
+#[test]
+fn one_of_two_who_hold_alone_and_share_at_once_is_refused() {
+    if !strace::works() {
+        return;
+    }
+    let world = World::new();
+    world.alice("claim node:y --purpose p").done();
+    world.bob("claim node:y --purpose p").done();
+    let name = world.ref_of(ALICE);
+    let line = "claim node:x --purpose p";
+    let (shared, alone) = meanwhile(&world, (ALICE, line), &name, || world.bob(&ask("node:x")));
+    alone.done();
+    shared.refuses("node:x is claimed by wizard@devvm@bob");
+    let list = world.carol("list --mine --session wizard@devvm@alice");
+    list.says("node:y").omits("node:x");
+}
+
+/// Where a remote decides, and the view of it is young enough to be used.
+#[test]
+fn what_others_came_to_share_since_it_was_looked_is_not_held_alone() {
+    let (_team, a, b) = Team::pair();
+    b.bob("list").done();
+    a.alice("claim infra:x --purpose p").done();
+    b.bob(&ask("infra:x")).refuses("wizard@devvm@alice");
+    assert_eq!(held(&b), []);
+    a.anyone("sync").done();
+    assert_eq!(held(&a), []);
+    let line = format!("{} --over-shared", ask("infra:x"));
+    b.bob(&line).says("ALSO CLAIMED BY wizard@devvm@alice");
 }
