@@ -12,8 +12,8 @@ use crate::config::OnConflict;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::host::Host;
+use crate::ledger::Outcome;
 use crate::ledger::layout::may_hold;
-use crate::ledger::{Decision, Outcome};
 use crate::model::board::{Board, Holding, Unreadable};
 use crate::model::claim::Mode;
 use crate::model::event::EventKind;
@@ -180,10 +180,9 @@ pub fn execute(context: &Context, wish: &Wish, tell: fn(&str)) -> Result<Claimed
         purpose: wish.purpose.clone(),
         ttl: wish.ttl,
     };
-    let session_ttl = context.config.ttl;
-    let mut decide = |before: Option<&Session>, now: Timestamp| -> Decision {
-        step(before, &me, &request, now, session_ttl)
-    };
+    let ttl = context.config.ttl;
+    let mut decide =
+        |before: Option<&Session>, now: Timestamp| step(before, &me, &request, now, ttl);
     let written = match context.ledger.update(&context.host, &me, &mut decide)? {
         Outcome::Written(written) => written,
         Outcome::Refused(refusal) => return Err(refuse(refusal)),

@@ -179,19 +179,19 @@ fn release_alone(
         other => Some(other.clone()),
     };
     // All or none: what is not mine at all is refused before anything is given back.
-    if let Some(Request::Release(which)) = &rest {
-        if let Some(other) = which.iter().find(|resource| !is_mine(resource)) {
-            // Where the cell cannot be read, nobody knows that it is not mine.
-            context.ledger.cell_of(other)?;
-            let nothing = Released {
-                me: me.id.clone(),
-                released: Vec::new(),
-                lapsed: Vec::new(),
-                guarantee: None,
-                warnings: Vec::new(),
-            };
-            return Ok((nothing, rest));
-        }
+    if let Some(Request::Release(which)) = &rest
+        && let Some(other) = which.iter().find(|resource| !is_mine(resource))
+    {
+        // Where the cell cannot be read, nobody knows that it is not mine.
+        context.ledger.cell_of(other)?;
+        let nothing = Released {
+            me: me.id.clone(),
+            released: Vec::new(),
+            lapsed: Vec::new(),
+            guarantee: None,
+            warnings: Vec::new(),
+        };
+        return Ok((nothing, rest));
     }
     if !released.is_empty() {
         alone::ask(context, me, &exclusion::Request::Release(released.clone()))?;
