@@ -1,19 +1,16 @@
 //! Exclusive claims, for the verbs that make, keep and end them.
 //!
 //! Owns who is asked to decide, how a holder is judged to be gone, what a session counts on
-//! afterwards, and the words for a "no". Never decides who holds what.
+//! afterwards, and the words for a "no". Never renews, never decides who holds what.
 
-use std::ffi::OsString;
 use std::time::Duration;
 
 use super::Guarantee;
-use super::carry::BACKGROUND_SECS_MAX;
 use super::sync::no_such_remote;
 use crate::context::{Context, Upstream};
 use crate::failure::{Failure, Kind};
-use crate::ledger::{Belief, Machine as _, layout};
+use crate::ledger::{Belief, LedgerError, Machine as _, layout};
 use crate::model::board::Holding;
-use crate::model::event::{Event, EventKind};
 use crate::model::exclusion::{Decided, Request};
 use crate::model::lock::{Denied, Lock};
 use crate::model::refusal::Refusal;
@@ -22,20 +19,49 @@ use crate::model::session::Actor;
 use crate::model::time::Timestamp;
 use crate::sync::{self, Arbiter, Asked, Judge, Verdict};
 
-/// A lease is renewed once a third of it is over.
-pub const RENEWALS_A_TTL: u64 = 3;
+/// Why nothing was decided as it was asked for.
+pub enum Undecided {
+    /// The arbiter did not answer; it may be asked again later.
+    Unreachable(Failure),
+    Failed(Failure),
+}
+
+impl From<Undecided> for Failure {
+    fn from(undecided: Undecided) -> Self {
+        match undecided {
+            Undecided::Unreachable(failure) | Undecided::Failed(failure) => failure,
+        }
+    }
+}
+
+impl From<Failure> for Undecided {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<LedgerError> for Undecided {
+    fn from(error: LedgerError) -> Self {
+        Self::Failed(error.into())
+    }
+}
 
 /// Ask the arbiter, and put its answer in force.
 pub fn ask(context: &Context, me: &Actor, request: &Request) -> Result<Decided, Failure> {
+    Ok(try_ask(context, me, request)?)
+}
+
+/// The same, for whoever can wait for an answer.
+pub fn try_ask(context: &Context, me: &Actor, request: &Request) -> Result<Decided, Undecided> {
     ask_within(context, me, request, context.config.sync.deadline_secs)
 }
 
-fn ask_within(
+pub fn ask_within(
     context: &Context,
     me: &Actor,
     request: &Request,
     deadline_secs: u64,
-) -> Result<Decided, Failure> {
+) -> Result<Decided, Undecided> {
     let (boot_id, before_millis) = context.host.since_boot();
     let until = context.host.elapsed() + Duration::from_secs(deadline_secs);
     let left = || until.saturating_sub(context.host.elapsed());
@@ -58,16 +84,26 @@ fn ask_within(
         Verdict::Done(decided) => decided,
         Verdict::Denied(denied) => {
             let resources = request.resources();
-            return Err(match resources.first() {
+            return Err(Undecided::Failed(match resources.first() {
                 Some(first) => denial(denied, first),
                 None => Failure::usage("no resource is given"),
+            }));
+        }
+        Verdict::NoAnswer(failure) => {
+            let told = no_answer(context, &failure.said);
+            return Err(match failure.kind.is_of_the_moment() {
+                true => Undecided::Unreachable(told),
+                false => Undecided::Failed(told),
             });
         }
-        Verdict::NoAnswer(failure) => return Err(no_answer(context, &failure.said)),
-        Verdict::Forbidden(said) => return Err(no_answer(context, &said)),
+        Verdict::Unclear(failure) => {
+            return Err(Undecided::Unreachable(unclear(context, &failure.said)));
+        }
+        Verdict::Forbidden(said) => return Err(Undecided::Failed(no_answer(context, &said))),
         Verdict::Contended => {
             let error = anyhow::anyhow!("others were faster each time");
-            return Err(Failure::new(Kind::Contended, error).hint("try again"));
+            let failure = Failure::new(Kind::Contended, error).hint("try again");
+            return Err(Undecided::Failed(failure));
         }
     };
     count_on(context, me, request, &decided, &boot_id, before_millis)?;
@@ -130,10 +166,7 @@ pub fn count_on(
         until_millis: before_millis.saturating_add(lock.ttl.as_secs().saturating_mul(1000)),
     });
     let ledger = &context.ledger;
-    Ok(ledger.change_beliefs(&context.host, &me.id, |beliefs| {
-        beliefs.retain(|belief| !about.contains(&&belief.resource));
-        beliefs.extend(new);
-    })?)
+    Ok(ledger.count_on(&context.host, &me.id, &about, new)?)
 }
 
 pub fn denial(denied: Denied, resource: &Resource) -> Failure {
@@ -175,8 +208,17 @@ fn no_answer(context: &Context, said: &str) -> Failure {
         Kind::Remote,
         anyhow::anyhow!("{name} did not decide: {said}"),
     )
-    .hint("nothing is held; try again when it can be reached")
+    .hint("nothing changed; try again when it can be reached")
     .hint("see what it would have to allow: git presence doctor --remote")
+}
+
+/// It was asked, and may have decided.
+fn unclear(context: &Context, said: &str) -> Failure {
+    let name = context.upstream.name().unwrap_or_default();
+    let said = said.trim_end_matches('.');
+    let error = anyhow::anyhow!("{name} was asked, and no answer was heard: {said}");
+    Failure::new(Kind::Remote, error)
+        .hint("do not act on it; say the same again when it can be reached: it takes effect once")
 }
 
 /// Who stands behind a decision.
@@ -189,11 +231,12 @@ pub fn guarantee(context: &Context) -> Guarantee {
     }
 }
 
-/// My locks, as the board has them.
+/// Locks in my name, as the board has them.
 pub fn mine(context: &Context, me: &Actor) -> Result<Vec<Lock>, Failure> {
     let mut mine = Vec::new();
     for read in context.ledger.cells()?.into_iter().flatten() {
-        mine.extend(read.cell.locks.into_iter().filter(|lock| lock.is_of(me)));
+        let locks = read.cell.locks.into_iter();
+        mine.extend(locks.filter(|lock| lock.is_of(me)));
     }
     Ok(mine)
 }
@@ -217,7 +260,9 @@ pub fn in_the_way(
     for resource in resources {
         let read = context.ledger.cell_of(resource)?;
         let blocks = |lock: &&Lock| {
-            !lock.is_of(me) && lock.resource.overlaps(resource) && !is_over(context, lock)
+            !context.ledger.is_mine(me, lock)
+                && lock.resource.overlaps(resource)
+                && !is_over(context, lock)
         };
         if let Some(lock) = read.cell.locks.iter().find(blocks) {
             return Ok(Some(Holding::of_lock(lock)));
@@ -238,7 +283,9 @@ pub fn held_by_others(
         let read = context.ledger.cell_of(resource)?;
         let locks = read.cell.locks.iter();
         let in_the_way = locks.filter(|lock| {
-            !lock.is_of(me) && lock.is_live(now) && lock.resource.overlaps(resource)
+            !context.ledger.is_mine(me, lock)
+                && lock.is_live(now)
+                && lock.resource.overlaps(resource)
         });
         for holding in in_the_way.map(Holding::of_lock) {
             if !held.contains(&holding) {
@@ -247,127 +294,4 @@ pub fn held_by_others(
         }
     }
     Ok(held)
-}
-
-/// The first thing that I counted on and do not hold any more. It is told once; the next one is
-/// told by the next command.
-pub fn lost(context: &Context, me: &Actor) -> Result<Option<Refusal>, Failure> {
-    lost_of(context, me, &|_| true)
-}
-
-/// The first thing that somebody took from me. What merely lapsed can be claimed again.
-pub fn taken(context: &Context, me: &Actor) -> Result<Option<Refusal>, Failure> {
-    for belief in context.ledger.beliefs(&me.id) {
-        if let Some(Refusal::TakenOver { .. }) = loss(context, me, &belief)? {
-            return lost_one(context, me, &belief.resource);
-        }
-    }
-    Ok(None)
-}
-
-/// The same, of one resource.
-pub fn lost_one(
-    context: &Context,
-    me: &Actor,
-    resource: &Resource,
-) -> Result<Option<Refusal>, Failure> {
-    lost_of(context, me, &|other| other == resource)
-}
-
-fn lost_of(
-    context: &Context,
-    me: &Actor,
-    wanted: &dyn Fn(&Resource) -> bool,
-) -> Result<Option<Refusal>, Failure> {
-    let beliefs = context.ledger.beliefs(&me.id).into_iter();
-    for lost in beliefs.filter(|belief| wanted(&belief.resource)) {
-        if let Some(refusal) = loss(context, me, &lost)? {
-            let ledger = &context.ledger;
-            ledger.change_beliefs(&context.host, &me.id, |beliefs| {
-                beliefs.retain(|belief| *belief != lost);
-            })?;
-            return Ok(Some(refusal));
-        }
-    }
-    Ok(None)
-}
-
-fn loss(context: &Context, me: &Actor, belief: &Belief) -> Result<Option<Refusal>, Failure> {
-    let read = context.ledger.cell_of(&belief.resource)?;
-    let lock = read.cell.lock_on(&belief.resource);
-    let mine = lock.filter(|lock| lock.is_of(me) && lock.token == belief.token);
-    Ok(match mine {
-        Some(lock) if lock.is_live(context.now()) => None,
-        Some(lock) => Some(Refusal::Lapsed {
-            resource: lock.resource.clone(),
-            at: lock.lapses_at(),
-        }),
-        None => {
-            let about = |(event, _): &(Event, Timestamp)| {
-                event.resources.iter().any(|r| r.overlaps(&belief.resource))
-            };
-            let last = read.last_event().filter(about);
-            let by = last
-                .as_ref()
-                .map(|(event, at)| (event.session.clone(), *at));
-            let mut locks = read.cell.locks.iter();
-            let by_now = locks
-                .find(|lock| !lock.is_of(me) && lock.resource.overlaps(&belief.resource))
-                .map(|lock| (lock.holder.id.clone(), lock.granted_at));
-            Some(Refusal::TakenOver {
-                resource: belief.resource.clone(),
-                by: by_now.or(by),
-                reason: last
-                    .filter(|(event, _)| event.kind == EventKind::Override)
-                    .and_then(|(event, _)| event.purpose),
-            })
-        }
-    })
-}
-
-/// Renew what this session holds, as far as a third of the lease is over. Where a remote decides,
-/// nobody waits for it here.
-pub fn keep(context: &Context, me: &Actor) -> Result<(), Failure> {
-    let now = context.now();
-    let mut due = Vec::new();
-    for belief in context.ledger.beliefs(&me.id) {
-        // One that cannot be read is told by whoever asks about it.
-        let Ok(read) = context.ledger.cell_of(&belief.resource) else {
-            continue;
-        };
-        let lock = read.cell.lock_on(&belief.resource);
-        let is_due = lock.is_some_and(|lock| {
-            let third = lock.ttl.as_secs() / RENEWALS_A_TTL;
-            lock.is_of(me) && lock.renewed_at.plus_secs(third) <= now
-        });
-        if is_due {
-            due.push((belief.resource, belief.token));
-        }
-    }
-    if due.is_empty() {
-        return Ok(());
-    }
-    if context.upstream.name().is_some() {
-        renew_behind(context, me);
-        return Ok(());
-    }
-    ask(context, me, &Request::Renew(due)).map(drop)
-}
-
-/// Renew all that this session holds, while nobody waits.
-pub fn renew(context: &Context, me: &Actor) -> Result<(), Failure> {
-    let held = context.ledger.beliefs(&me.id).into_iter();
-    let held: Vec<_> = held.map(|belief| (belief.resource, belief.token)).collect();
-    if held.is_empty() {
-        return Ok(());
-    }
-    let request = Request::Renew(held);
-    ask_within(context, me, &request, BACKGROUND_SECS_MAX).map(drop)
-}
-
-fn renew_behind(context: &Context, me: &Actor) {
-    let mut arguments: Vec<OsString> = vec!["--ledger".into(), context.ledger_dir.clone().into()];
-    arguments.extend(["heartbeat", "--renew", "--session"].map(OsString::from));
-    arguments.push(me.id.as_str().into());
-    context.host.run_behind(&arguments);
 }

@@ -5,9 +5,11 @@
 
 use std::time::Duration;
 
+use super::alone;
 use super::cli::Globals;
 use super::succession::{Patience, supersede};
-use super::{As, Guarantee, alone, carry, parse_resources, parse_span, parse_ttl, wait, warnings};
+use super::{As, Guarantee, carry, parse_resources, parse_span, parse_ttl, warnings};
+use super::{exclusively, keeping};
 use crate::config::OnConflict;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -15,11 +17,9 @@ use crate::host::Host;
 use crate::ledger::Outcome;
 use crate::ledger::layout::may_hold;
 use crate::model::board::{Board, Holding, Unreadable};
-use crate::model::claim::Mode;
+use crate::model::claim::Claim;
 use crate::model::event::EventKind;
-use crate::model::exclusion;
 use crate::model::id::SessionId;
-use crate::model::lock::{Former, Lock};
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::session::{Actor, Request, Session, step};
@@ -53,6 +53,9 @@ pub struct Args {
     /// Hold it alone although others share it
     #[arg(long, requires = "exclusive")]
     over_shared: bool,
+    /// Where the remote cannot be asked, exit 0 all the same; it is a wish then, and held by nobody
+    #[arg(long, requires = "exclusive")]
+    allow_unconfirmed: bool,
     /// Where somebody holds it, wait for so long, first come first served
     #[arg(
         long,
@@ -79,11 +82,31 @@ pub struct Wish {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Shared,
-    Exclusive {
-        over_shared: bool,
-        /// How long to wait for it.
-        wait: Option<Duration>,
-    },
+    Exclusive(Terms),
+}
+
+/// On which terms a resource is to be held alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// Although others share it.
+    pub over_shared: bool,
+    /// Whether a wish is good enough, where it cannot be decided now.
+    pub allow_unconfirmed: bool,
+    /// How long to wait for it.
+    pub wait: Duration,
+}
+
+impl Wish {
+    /// A wish that stands on record.
+    pub fn alone(claim: &Claim) -> Self {
+        Self {
+            resources: vec![claim.resource.clone()],
+            purpose: claim.purpose.clone(),
+            ttl: claim.ttl,
+            on_conflict: OnConflict::Warn,
+            kind: Kind::Exclusive(Terms::default()),
+        }
+    }
 }
 
 /// What was claimed, and who else claims it.
@@ -121,25 +144,26 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Claimed, Failure
             false => context.config.on_conflict,
         },
         kind: match args.exclusive {
-            true => Kind::Exclusive {
+            true => Kind::Exclusive(Terms {
                 over_shared: args.over_shared,
+                allow_unconfirmed: args.allow_unconfirmed,
                 wait,
-            },
+            }),
             false => Kind::Shared,
         },
     };
     execute(&context, &wish, globals.tell)
 }
 
-pub fn parse_wait(text: Option<&str>) -> Result<Option<Duration>, Failure> {
+pub fn parse_wait(text: Option<&str>) -> Result<Duration, Failure> {
     let secs = text.map(|text| parse_span("--wait", text)).transpose()?;
-    Ok(secs.map(Duration::from_secs))
+    Ok(Duration::from_secs(secs.unwrap_or_default()))
 }
 
 /// Me, unless something was taken from me that I do not know of yet.
 fn unless_taken(context: &Context) -> Result<Actor, Failure> {
     let me = context.actor()?;
-    match alone::taken(context, &me)? {
+    match keeping::taken(context, &me)? {
         Some(taken) => {
             Err(Failure::refused(taken).hint("stop what you do there; then claim again"))
         }
@@ -152,17 +176,14 @@ pub fn execute(context: &Context, wish: &Wish, tell: fn(&str)) -> Result<Claimed
     // What the one before me in this process held is not in my way.
     let patience = match wish.kind {
         Kind::Shared => Patience::Leaves,
-        Kind::Exclusive { .. } => Patience::Waits,
+        Kind::Exclusive(_) => Patience::Waits,
     };
     supersede(context, &me, patience)?;
-    if let Kind::Exclusive { over_shared, wait } = wish.kind {
-        return exclusive(context, &me, wish, over_shared, (wait, tell));
-    }
-    let held = alone::held_by_others(context, &me, &wish.resources)?;
-    if !held.is_empty() {
-        return Err(refuse(Refusal::Held { by: held }));
+    if let Kind::Exclusive(terms) = wish.kind {
+        return exclusively::execute(context, &me, wish, terms, tell);
     }
     let until = carry::deadline(context);
+    refuse_what_is_held(context, &me, wish, until)?;
     let alone = match wish.on_conflict {
         OnConflict::Warn => None,
         OnConflict::Refuse => {
@@ -218,6 +239,25 @@ pub fn execute(context: &Context, wish: &Wish, tell: fn(&str)) -> Result<Claimed
     })
 }
 
+/// What somebody else holds alone cannot be shared. Nobody is refused on hearsay.
+fn refuse_what_is_held(
+    context: &Context,
+    me: &Actor,
+    wish: &Wish,
+    until: Duration,
+) -> Result<(), Failure> {
+    let held = || alone::held_by_others(context, me, &wish.resources);
+    if held()?.is_empty() {
+        return Ok(());
+    }
+    carry::before_decision(context, until);
+    let by = held()?;
+    match by.is_empty() {
+        true => Ok(()),
+        false => Err(refuse(Refusal::Held { by })),
+    }
+}
+
 /// Somebody was granted it alone while we claimed: he has it.
 fn withdraw(
     context: &Context,
@@ -234,107 +274,7 @@ fn withdraw(
     Err(refuse(Refusal::Held { by: held }))
 }
 
-/// Hold it alone, decided by the arbiter. Who shares writes, then looks at the cell; who holds
-/// alone swaps the cell, then looks at the sessions: of two at once, at least one sees the other
-/// and steps back.
-fn exclusive(
-    context: &Context,
-    me: &Actor,
-    wish: &Wish,
-    over_shared: bool,
-    (wait, tell): (Option<Duration>, fn(&str)),
-) -> Result<Claimed, Failure> {
-    carry::freshen(context);
-    // Where a cell cannot be read, that is the reason, and nothing helps against it.
-    for resource in &wish.resources {
-        context.ledger.cell_of(resource)?;
-    }
-    let before = look_around(context, me, wish)?;
-    if let Some(refusal) = before.refusal.filter(|_| !over_shared) {
-        return Err(refuse(refusal).hint(OVER_SHARED));
-    }
-    let mine_before = alone::mine(context, me)?;
-    let decided = wait::until_granted(context, me, wish, wait.unwrap_or_default(), tell)?;
-    let is_new = |lock: &&Lock| mine_before.iter().all(|mine| mine.token != lock.token);
-    let new: Vec<Resource> = decided
-        .locks
-        .iter()
-        .filter(is_new)
-        .map(|lock| lock.resource.clone())
-        .collect();
-    // Nobody can have come to share what was held already.
-    let unseen = match new.is_empty() {
-        true => None,
-        false => carry::look_now(context).err(),
-    };
-    let seen = look_around(context, me, wish)?;
-    if let Some(refusal) = seen.refusal.filter(|_| !over_shared && !new.is_empty()) {
-        return Err(step_back(context, me, new, refusal));
-    }
-    let renewed = decided
-        .changed
-        .iter()
-        .all(|(_, _, event)| event.kind == EventKind::Renew);
-    let taken = |former: &Former| match former.had_lapsed {
-        true => format!("taken over from {}, whose claim had lapsed", former.holder),
-        false => format!("taken over from {}, whose process is gone", former.holder),
-    };
-    let unseen = unseen.map(|why| {
-        format!(
-            "granted, but who shares it was not looked at: {}",
-            why.error
-        )
-    });
-    Ok(Claimed {
-        now: context.now(),
-        renewed,
-        mine: decided.locks.iter().map(Holding::of_lock).collect(),
-        others: seen.sharing,
-        lapsed: Vec::new(),
-        hidden: seen.hidden,
-        guarantee: alone::guarantee(context),
-        warnings: decided.taken_from.iter().map(taken).chain(unseen).collect(),
-        me: me.id.clone(),
-    })
-}
-
-const OVER_SHARED: &str = "to hold it alone all the same: --over-shared";
-
-/// Who shares what is to be held alone.
-struct Around {
-    sharing: Vec<Holding>,
-    hidden: Vec<Unreadable>,
-    refusal: Option<Refusal>,
-}
-
-fn look_around(context: &Context, me: &Actor, wish: &Wish) -> Result<Around, Failure> {
-    let board = context.ledger.board_about(&wish.resources)?;
-    let mut sharing = others(&board, &wish.resources, &me.id, context.now());
-    sharing.retain(|holding| holding.mode == Mode::Shared);
-    let by = sharing.clone();
-    Ok(Around {
-        refusal: match sharing.is_empty() {
-            false => Some(Refusal::Held { by }),
-            true => may_be_held(&board, &wish.resources),
-        },
-        sharing,
-        hidden: hidden(&board, &wish.resources),
-    })
-}
-
-/// Somebody came to share it while it was granted: it is given back.
-fn step_back(context: &Context, me: &Actor, new: Vec<Resource>, refusal: Refusal) -> Failure {
-    let refused = refuse(refusal).hint(OVER_SHARED);
-    match alone::ask(context, me, &exclusion::Request::Release(new)) {
-        Ok(_) => refused,
-        Err(failure) => refused.hint(format!(
-            "it was granted and could not be given back ({}): git presence release",
-            failure.error
-        )),
-    }
-}
-
-fn refuse(refusal: Refusal) -> Failure {
+pub fn refuse(refusal: Refusal) -> Failure {
     let hint = match &refusal {
         Refusal::Held { .. } => "defer: wait until it is released, or ask its holder",
         Refusal::MayBeHeld { .. } => "mend it: git presence doctor --repair",
@@ -357,7 +297,7 @@ fn in_the_way(board: &Board, wish: &Wish, me: &SessionId, now: Timestamp) -> Opt
 }
 
 /// What cannot be read is never free.
-fn may_be_held(board: &Board, wanted: &[Resource]) -> Option<Refusal> {
+pub fn may_be_held(board: &Board, wanted: &[Resource]) -> Option<Refusal> {
     let hidden_by = |resource: &Resource| {
         let by = hidden(board, std::slice::from_ref(resource));
         (!by.is_empty()).then(|| Refusal::MayBeHeld {
@@ -368,7 +308,7 @@ fn may_be_held(board: &Board, wanted: &[Resource]) -> Option<Refusal> {
     wanted.iter().find_map(hidden_by)
 }
 
-fn others(board: &Board, wanted: &[Resource], me: &SessionId, now: Timestamp) -> Vec<Holding> {
+pub fn others(board: &Board, wanted: &[Resource], me: &SessionId, now: Timestamp) -> Vec<Holding> {
     let mut others: Vec<Holding> = Vec::new();
     for resource in wanted {
         for holding in board.in_the_way(resource, Some(me), now) {
@@ -380,7 +320,7 @@ fn others(board: &Board, wanted: &[Resource], me: &SessionId, now: Timestamp) ->
     others
 }
 
-fn hidden(board: &Board, wanted: &[Resource]) -> Vec<Unreadable> {
+pub fn hidden(board: &Board, wanted: &[Resource]) -> Vec<Unreadable> {
     let may = |unreadable: &&Unreadable| {
         wanted
             .iter()

@@ -4,7 +4,7 @@
 //! count on it. Exit 0 is the answer; anything else is a refusal.
 
 use super::cli::Globals;
-use super::{As, alone, carry, parse_resources};
+use super::{As, alone, carry, keeping, parse_resources};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::host::Host;
@@ -64,7 +64,7 @@ pub fn execute(
         Ok(lock) => lock.clone(),
         Err(denied) => {
             // What I counted on is told as lost, and only once.
-            return Err(match alone::lost_one(context, &me, resource)? {
+            return Err(match keeping::lost_one(context, &me, resource)? {
                 Some(lost @ Refusal::TakenOver { .. }) => Failure::refused(lost),
                 _ => alone::denial(denied, resource),
             });

@@ -5,7 +5,7 @@
 
 use super::cli::Globals;
 use super::succession::{Patience, supersede};
-use super::{As, alone, carry, parse_span};
+use super::{As, carry, keeping, parse_span};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::host::Host;
@@ -52,7 +52,7 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Beat, Failure> {
     if args.renew {
         // Nobody listens: what is lost is told by the next command that somebody hears.
         let me = context.actor()?;
-        alone::renew(&context, &me)?;
+        keeping::renew(&context, &me)?;
         return Ok(Beat {
             now: context.now(),
             written: false,
@@ -88,8 +88,8 @@ pub fn execute(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
         let shortest = ttls.chain([session.ttl]).map(Ttl::as_secs).min();
         carry::after_heartbeat(context, shortest.unwrap_or_default());
     }
-    alone::keep(context, &me)?;
-    if let Some(lost) = alone::lost(context, &me)? {
+    keeping::keep(context, &me)?;
+    if let Some(lost) = keeping::lost(context, &me)? {
         return Err(Failure::refused(lost).hint("stop: somebody else may be at it"));
     }
     let now = context.now();

@@ -10,9 +10,11 @@ pub mod claim;
 pub mod cli;
 pub mod completions;
 pub mod doctor;
+mod exclusively;
 pub mod fence;
 pub mod heartbeat;
 pub mod init;
+mod keeping;
 pub mod list;
 pub mod log;
 pub mod man;
@@ -25,6 +27,7 @@ mod succession;
 pub mod sync;
 mod wait;
 pub mod whoami;
+mod wishes;
 
 use clap::Args;
 

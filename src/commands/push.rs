@@ -108,6 +108,11 @@ pub fn execute(
             anyhow::anyhow!("{remote_name} cannot move refs together: the push would be unfenced"),
         )
         .hint("nothing was pushed; git push pushes without a fence")),
+        FencedPush::Contended => Err(Failure::new(
+            Kind::Contended,
+            anyhow::anyhow!("the lock was renewed each time meanwhile"),
+        )
+        .hint("nothing was pushed; try again")),
         FencedPush::NoAnswer(failure) => Err(Failure::new(
             Kind::Remote,
             anyhow::anyhow!("the push to {remote_name} failed: {}", failure.said),

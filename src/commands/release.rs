@@ -160,12 +160,13 @@ fn release_alone(
     request: &Request,
 ) -> Result<(Released, Option<Request>), Failure> {
     let held = alone::mine(context, me)?;
-    let is_wanted = |resource: &Resource| match request {
-        Request::Release(which) => which.contains(resource),
-        _ => true,
+    // What stands in my name and was asked for by a copy of this clone is given back by name only.
+    let is_wanted = |lock: &Lock| match request {
+        Request::Release(which) => which.contains(&lock.resource),
+        _ => context.ledger.is_mine(me, lock),
     };
-    let resources = held.into_iter().map(|lock| lock.resource);
-    let released: Vec<Resource> = resources.filter(is_wanted).collect();
+    let released = held.into_iter().filter(is_wanted);
+    let released: Vec<Resource> = released.map(|lock| lock.resource).collect();
     let session = context.ledger.session(me)?;
     let claims = session.map(|session| session.claims).unwrap_or_default();
     let is_mine = |resource: &Resource| claims.iter().any(|c| c.resource == *resource);

@@ -6,9 +6,9 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use super::claim::{self, Kind, Wish};
+use super::claim::{self, Kind, Terms, Wish};
 use super::cli::Globals;
-use super::{alone, heartbeat, parse_resources, parse_ttl, release};
+use super::{heartbeat, keeping, parse_resources, parse_ttl, release};
 use crate::config::OnConflict;
 use crate::context::{Context, Wanted};
 use crate::failure::{self, Failure};
@@ -97,10 +97,10 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Ran, Failure> {
             ttl: ttl.unwrap_or(context.config.ttl),
             on_conflict: OnConflict::Warn,
             kind: match args.exclusive {
-                true => Kind::Exclusive {
-                    over_shared: false,
+                true => Kind::Exclusive(Terms {
                     wait,
-                },
+                    ..Terms::default()
+                }),
                 false => Kind::Shared,
             },
         },
@@ -200,8 +200,8 @@ fn beat(context: &Context, job: &Job) -> Result<(), Failure> {
         return heartbeat::execute(context, 0).map(drop);
     }
     let me = context.actor()?;
-    let renewed = alone::renew(context, &me);
-    match alone::lost(context, &me)? {
+    let renewed = keeping::renew(context, &me);
+    match keeping::lost(context, &me)? {
         Some(lost) => Err(Failure::refused(lost)),
         None => renewed,
     }

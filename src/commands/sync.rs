@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use super::carry::{BACKGROUND_SECS_MAX, RENAMED, why};
 use super::cli::Globals;
-use super::parse_span;
+use super::{parse_span, wishes};
 use crate::context::{Context, Upstream};
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
+use crate::model::board::Holding;
 use crate::sync::{self, FailureKind, Wish};
 
 /// The most that is told of one kind.
@@ -46,6 +47,8 @@ pub struct Synced {
     pub sent: usize,
     pub refused: usize,
     pub pending: usize,
+    /// Wishes that could not be decided when they were made, and were granted now.
+    pub granted: Vec<Holding>,
     /// Whether nobody is waiting for the answer.
     pub in_background: bool,
     pub warnings: Vec<String>,
@@ -107,6 +110,10 @@ pub fn execute(context: &Context, request: &sync::Request) -> Result<Synced, Fai
         sent: synced.sent.len(),
         refused: report.refused.len(),
         pending: synced.pending.len(),
+        granted: match context.upstream.name() == Some(remote.name()) && !report.busy {
+            true => wishes::decide(context)?,
+            false => Vec::new(),
+        },
         in_background: request.in_background,
         warnings,
     })

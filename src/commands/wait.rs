@@ -1,24 +1,22 @@
 //! Waiting until a resource can be held alone.
 //!
-//! Owns the wish that others see, the order among those who wait, and how often it is looked.
-//! First come, first served, as long as the first is there: when the resource comes free the
-//! others hold back for a moment. Never takes anything by itself: it asks, as anybody does.
+//! Owns how long, how often it is looked, and who asks first when the resource comes free: first
+//! come, first served, as long as the first is there; the others hold back for a moment. Never takes anything by itself: it asks, as anybody does.
 
 use std::time::Duration;
 
+use super::alone::{self, Undecided};
 use super::claim::Wish;
-use super::{alone, carry};
+use super::{carry, wishes};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::host::Interrupted;
 use crate::ledger::Machine as _;
-use crate::model::board::Holding;
-use crate::model::claim::Mode;
-use crate::model::exclusion::{self, Decided};
-use crate::model::lock;
+use crate::model::exclusion::Decided;
+use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
-use crate::model::session::{Actor, Request, Session, step};
-use crate::model::time::{Timestamp, Ttl};
+use crate::model::session::{Actor, Request};
+use crate::model::time::Ttl;
 
 /// How long the others let the first one go ahead.
 const HEAD_START: Duration = Duration::from_secs(10);
@@ -39,6 +37,8 @@ struct Waiter<'w> {
     free_since: Option<Duration>,
     look_at: Duration,
     look_every: Duration,
+    /// When the arbiter may be asked again.
+    ask_at: Duration,
 }
 
 /// Ask until it is granted, or `at_most` is over. The wish is there for others to see as long as
@@ -49,9 +49,9 @@ pub fn until_granted(
     wish: &Wish,
     at_most: Duration,
     tell: fn(&str),
-) -> Result<Decided, Failure> {
-    let first = grant(context, me, wish);
-    if at_most.is_zero() || !first.as_ref().is_err_and(is_held) {
+) -> Result<Decided, Undecided> {
+    let first = wishes::ask(context, me, wish);
+    if at_most.is_zero() || !first.as_ref().is_err_and(is_to_be_had) {
         return first;
     }
     crate::ledger::survive_signals();
@@ -65,32 +65,27 @@ pub fn until_granted(
         free_since: None,
         look_at: context.host.elapsed() + POLL_THERE_FIRST,
         look_every: POLL_THERE_FIRST,
+        ask_at: Duration::ZERO,
     };
-    waiter.write(&Request::Wait {
-        wanted: wish.resources.clone(),
-        purpose: wish.purpose.clone(),
-        ttl: wish.ttl,
-    })?;
+    wishes::record(context, me, wish)?;
+    waiter.show();
     let granted = waiter.wait(context.host.elapsed() + at_most);
     // Whatever came of it, nobody waits any more.
-    let withdrawn = waiter.write(&Request::Release(waiter.wishes()?));
+    let withdrawn = wishes::withdraw(context, me, &wish.resources);
+    waiter.show();
     let granted = granted?;
     withdrawn?;
     Ok(granted)
 }
 
-fn grant(context: &Context, me: &Actor, wish: &Wish) -> Result<Decided, Failure> {
-    let wishes = wish.resources.iter().map(|resource| lock::Wish {
-        resource: resource.clone(),
-        purpose: wish.purpose.clone(),
-        ttl: wish.ttl,
-    });
-    alone::ask(context, me, &exclusion::Request::Grant(wishes.collect()))
-}
-
-fn is_held(failure: &Failure) -> bool {
-    use crate::model::refusal::Refusal;
-    matches!(failure.refusal.as_deref(), Some(Refusal::Held { .. }))
+/// Whether it may be granted later.
+fn is_to_be_had(undecided: &Undecided) -> bool {
+    match undecided {
+        Undecided::Unreachable(_) => true,
+        Undecided::Failed(failure) => {
+            matches!(failure.refusal.as_deref(), Some(Refusal::Held { .. }))
+        }
+    }
 }
 
 impl Waiter<'_> {
@@ -103,16 +98,17 @@ impl Waiter<'_> {
                 return Err(Failure::new(Kind::Contended, error));
             }
             if self.may_ask()? {
-                match grant(self.context, self.me, self.wish) {
-                    Err(failure) if is_held(&failure) => self.free_since = None,
-                    done => return done,
+                match wishes::ask(self.context, self.me, self.wish) {
+                    Err(undecided) if is_to_be_had(&undecided) => self.put_off(&undecided),
+                    done => return Ok(done?),
                 }
             }
             if host.elapsed() >= until {
                 return Err(self.ran_out());
             }
             if host.elapsed() >= beat_at {
-                self.write(&Request::Heartbeat)?;
+                wishes::write(self.context, self.me, &Request::Heartbeat)?;
+                self.show();
                 beat_at = host.elapsed() + beat_every(self.wish.ttl);
             }
             host.pause(POLL_HERE_MILLIS);
@@ -120,11 +116,24 @@ impl Waiter<'_> {
         }
     }
 
+    /// Somebody was faster, or nobody answered: then it is not asked again before the next look.
+    fn put_off(&mut self, undecided: &Undecided) {
+        self.free_since = None;
+        if let Undecided::Unreachable(failure) = undecided {
+            self.ask_at = self.look_at;
+            self.say(format!("waiting: {}", failure.error));
+        }
+    }
+
     /// Whether it is my turn to ask.
     fn may_ask(&mut self) -> Result<bool, Failure> {
+        if self.context.host.elapsed() < self.ask_at {
+            return Ok(false);
+        }
         let now = self.context.now();
         let blocking = alone::in_the_way(self.context, self.me, &self.wish.resources)?;
-        let place = self.place(now)?;
+        let board = self.context.ledger.board_about(&self.wish.resources)?;
+        let place = wishes::place(&board, self.me, &self.wish.resources, now);
         match blocking {
             Some(lock) => {
                 self.free_since = None;
@@ -146,50 +155,9 @@ impl Waiter<'_> {
         }
     }
 
-    /// How many came before me and are still there.
-    fn place(&self, now: Timestamp) -> Result<usize, Failure> {
-        let board = self.context.ledger.board_about(&self.wish.resources)?;
-        let mut waiting: Vec<Holding> = board.live(now);
-        let overlaps = |h: &Holding| self.wish.resources.iter().any(|r| r.overlaps(&h.resource));
-        waiting.retain(|h| h.mode == Mode::Waiting && overlaps(h));
-        let is_mine = |h: &&Holding| h.session == self.me.id && h.node == self.me.node;
-        let mine = waiting
-            .iter()
-            .find(is_mine)
-            .map(|h| (h.claimed_at, &h.session));
-        let Some(mine) = mine else { return Ok(0) };
-        let mut before: Vec<_> = waiting
-            .iter()
-            .filter(|h| !is_mine(h) && (h.claimed_at, &h.session) < mine)
-            .map(|h| (&h.session, h.node))
-            .collect();
-        before.sort();
-        before.dedup();
-        Ok(before.len())
-    }
-
-    /// What I wished for and have not got as anything else.
-    fn wishes(&self) -> Result<Vec<Resource>, Failure> {
-        let session = self.context.ledger.session(self.me)?;
-        let claims = session.map(|session| session.claims).unwrap_or_default();
-        let mine = claims.into_iter().filter(|claim| {
-            claim.mode == Mode::Waiting && self.wish.resources.contains(&claim.resource)
-        });
-        Ok(mine.map(|claim| claim.resource).collect())
-    }
-
-    /// Write to my own session, and let the others see it.
-    fn write(&self, request: &Request) -> Result<(), Failure> {
-        if matches!(request, Request::Release(none) if none.is_empty()) {
-            return Ok(());
-        }
-        let ttl = self.context.config.ttl;
-        let mut decide =
-            |before: Option<&Session>, now: Timestamp| step(before, self.me, request, now, ttl);
-        let ledger = &self.context.ledger;
-        ledger.update(&self.context.host, self.me, &mut decide)?;
+    /// Let the others see what was written.
+    fn show(&self) {
         carry::after_write(self.context, self.me, false, carry::deadline(self.context));
-        Ok(())
     }
 
     /// Where a remote decides, look at it now and then; less and less often.

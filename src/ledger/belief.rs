@@ -2,17 +2,17 @@
 //!
 //! Owns `<git>/presence/held-<key>.toml`: a lease as its holder may count on it, which is less
 //! than the arbiter grants. It is counted from before the request was made, on a clock that runs
-//! through suspend and that nobody sets. Without it a holder would have to trust wall clocks.
+//! through suspend and that nobody sets. Without it a holder would have to trust wall clocks. Also
+//! the grants that were asked for without an answer.
 //! Never says who holds anything: the cell does.
-
-use std::io::Write as _;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Ledger, LedgerError, Machine, layout};
 use crate::model::id::SessionId;
-use crate::model::lock::Token;
+use crate::model::lock::{Lock, Token};
 use crate::model::resource::Resource;
+use crate::model::session::Actor;
 
 /// One lease, as its holder counts on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,9 +33,10 @@ impl Belief {
 }
 
 #[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
 struct Wire {
-    #[serde(default)]
     held: Vec<HeldWire>,
+    asked: Vec<AskedWire>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -46,60 +47,139 @@ struct HeldWire {
     until_millis: u64,
 }
 
+/// A grant that this clone is asking for, or asked for without hearing an answer.
+#[derive(Serialize, Deserialize)]
+struct AskedWire {
+    resource: String,
+    token: u64,
+}
+
 impl Ledger {
     /// What this session counts on. A file that cannot be read counts for nothing.
     pub fn beliefs(&self, session: &SessionId) -> Vec<Belief> {
-        let path = self.folder.join(layout::held_file(session));
-        let text = std::fs::read_to_string(path).unwrap_or_default();
-        let wire: Wire = toml::from_str(&text).unwrap_or_default();
-        let belief = |held: HeldWire| {
-            Some(Belief {
-                resource: Resource::parse(&held.resource).ok()?,
-                token: Token::new(held.token),
-                boot_id: held.boot_id,
-                until_millis: held.until_millis,
-            })
-        };
-        wire.held.into_iter().filter_map(belief).collect()
+        beliefs(self.held(session).held)
     }
 
-    /// Change what this session counts on. Processes of one session do it one at a time.
-    pub fn change_beliefs(
+    /// From now on this session counts on `leases`, and on nothing else of `about`. Processes of
+    /// one session change that one at a time.
+    pub fn count_on(
         &self,
         machine: &dyn Machine,
         session: &SessionId,
-        change: impl FnOnce(&mut Vec<Belief>),
+        about: &[&Resource],
+        leases: impl Iterator<Item = Belief>,
     ) -> Result<(), LedgerError> {
-        let _alone = self.lock_decision(machine)?;
-        let mut beliefs = self.beliefs(session);
-        change(&mut beliefs);
-        self.believe(session, &beliefs)
+        let is_about = |label: &str| about.iter().any(|resource| resource.label() == label);
+        self.change_held(machine, session, |wire| {
+            wire.held.retain(|held| !is_about(&held.resource));
+            wire.asked.retain(|asked| !is_about(&asked.resource));
+            wire.held.extend(leases.map(|lease| HeldWire::of(&lease)));
+        })
     }
 
-    fn believe(&self, session: &SessionId, beliefs: &[Belief]) -> Result<(), LedgerError> {
-        let path = self.folder.join(layout::held_file(session));
-        let write = || {
-            if beliefs.is_empty() {
-                return match std::fs::remove_file(&path) {
-                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-                    _ => Ok(()),
-                };
-            }
-            let held = beliefs.iter().map(|belief| HeldWire {
-                resource: belief.resource.label().to_owned(),
-                token: belief.token.number(),
-                boot_id: belief.boot_id.clone(),
-                until_millis: belief.until_millis,
-            });
-            let wire = Wire {
-                held: held.collect(),
-            };
-            let text = toml::to_string(&wire).map_err(std::io::Error::other)?;
-            let mut file = tempfile::Builder::new().tempfile_in(&self.folder)?;
-            file.write_all(text.as_bytes())?;
-            self.sharing.apply(file.path())?;
-            file.persist(&path).map_err(|error| error.error).map(drop)
+    /// Count on a lease no more. That it was asked for stays known, as the lock may still stand.
+    pub fn count_no_more(
+        &self,
+        machine: &dyn Machine,
+        session: &SessionId,
+        lease: &Belief,
+    ) -> Result<(), LedgerError> {
+        let same = |label: &str, token: u64| {
+            label == lease.resource.label() && token == lease.token.number()
         };
-        write().map_err(|error| self.folder_error("what a session holds", error))
+        self.change_held(machine, session, |wire| {
+            wire.held.retain(|held| !same(&held.resource, held.token));
+            wire.asked
+                .retain(|asked| asked.resource != lease.resource.label());
+            wire.asked.push(AskedWire {
+                resource: lease.resource.label().to_owned(),
+                token: lease.token.number(),
+            });
+        })
     }
+
+    /// Note which grants are about to be asked for, in place of those on the same resources. Only
+    /// so a grant whose answer is lost can be told from that of a copy of this clone.
+    pub fn note_asked(
+        &self,
+        machine: &dyn Machine,
+        session: &SessionId,
+        about: &[&Resource],
+        grants: &[(&Resource, Token)],
+    ) -> Result<(), LedgerError> {
+        let labels: Vec<&str> = about.iter().map(|resource| resource.label()).collect();
+        self.change_held(machine, session, |wire| {
+            wire.asked
+                .retain(|asked| !labels.contains(&asked.resource.as_str()));
+            let asked = grants.iter().map(|(resource, token)| AskedWire {
+                resource: resource.label().to_owned(),
+                token: token.number(),
+            });
+            wire.asked.extend(asked);
+        })
+    }
+
+    /// Whether a lock is that of this session on this clone. A copy of this clone goes by the same
+    /// names; where a remote decides, it is mine only if I asked for it.
+    pub fn is_mine(&self, who: &Actor, lock: &Lock) -> bool {
+        if !lock.is_of(who) || self.remote.is_none() {
+            return lock.is_of(who);
+        }
+        let Wire { held, asked } = self.held(&who.id);
+        let (label, token) = (lock.resource.label(), lock.token.number());
+        held.iter().any(|h| h.resource == label && h.token == token)
+            || asked
+                .iter()
+                .any(|a| a.resource == label && a.token == token)
+    }
+
+    fn held(&self, session: &SessionId) -> Wire {
+        let path = self.folder.join(layout::held_file(session));
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        toml::from_str(&text).unwrap_or_default()
+    }
+
+    fn change_held(
+        &self,
+        machine: &dyn Machine,
+        session: &SessionId,
+        change: impl FnOnce(&mut Wire),
+    ) -> Result<(), LedgerError> {
+        let _alone = self.lock_decision(machine)?;
+        let mut wire = self.held(session);
+        change(&mut wire);
+        let name = layout::held_file(session);
+        if !wire.held.is_empty() || !wire.asked.is_empty() {
+            return self.replace_file(&name, &wire);
+        }
+        match std::fs::remove_file(self.folder.join(name)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(self.folder_error("what a session holds", error))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl HeldWire {
+    fn of(belief: &Belief) -> Self {
+        Self {
+            resource: belief.resource.label().to_owned(),
+            token: belief.token.number(),
+            boot_id: belief.boot_id.clone(),
+            until_millis: belief.until_millis,
+        }
+    }
+}
+
+fn beliefs(held: Vec<HeldWire>) -> Vec<Belief> {
+    let belief = |held: HeldWire| {
+        Some(Belief {
+            resource: Resource::parse(&held.resource).ok()?,
+            token: Token::new(held.token),
+            boot_id: held.boot_id,
+            until_millis: held.until_millis,
+        })
+    };
+    held.into_iter().filter_map(belief).collect()
 }

@@ -48,6 +48,15 @@ pub struct CellNext {
     pub to: ObjectId,
 }
 
+/// How the next state follows on what is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chain {
+    /// A renewal takes the place of the renewal before it.
+    Short,
+    /// Everything on top of what is there, for remotes that move refs forward only.
+    Long,
+}
+
 impl Ledger {
     /// The cell in which `resource` is decided.
     pub fn cell_of(&self, resource: &Resource) -> Result<CellRead, LedgerError> {
@@ -94,22 +103,27 @@ impl Ledger {
         let key = name.strip_prefix(layout::LOCKS).unwrap_or(name).to_owned();
         let whole = |defect| Unreadable::new(at, defect, MayHold::Key(key.clone()));
         let tip = match value {
-            RefValue::Absent => return Ok(CellRead::empty(name)),
+            RefValue::Absent => {
+                let mut read = CellRead::empty(name);
+                read.cell.floor = self.kept_floor(name);
+                return Ok(read);
+            }
             RefValue::At(tip) => *tip,
             RefValue::Broken(detail) => {
                 let detail = detail.clone();
                 return Err(whole(Defect::BrokenRef { detail }));
             }
         };
-        let read = self.fill_cell(name, tip).map_err(whole)?;
+        let mut read = self.fill_cell(name, tip).map_err(whole)?;
         if !read.cell.is_sound() {
             let detail = "its tokens or its locks contradict each other".to_owned();
             return Err(whole(Defect::Malformed { detail }));
         }
+        read.cell.floor = read.cell.floor.max(self.kept_floor(name));
         Ok(read)
     }
 
-    fn fill_cell(&self, name: &str, tip: ObjectId) -> Result<CellRead, Defect> {
+    pub(super) fn fill_cell(&self, name: &str, tip: ObjectId) -> Result<CellRead, Defect> {
         let commit = self.objects.read_commit(tip).map_err(dangling)?;
         let files = self.objects.read_tree(commit.tree).map_err(dangling)?;
         let mut read = CellRead::empty(name);
@@ -149,15 +163,16 @@ impl Ledger {
         blob.map_err(dangling)
     }
 
-    /// Write what a cell is to become. A renewal takes the place of the renewal before it.
+    /// Write what a cell is to become, by what happens in it.
     pub fn write_cell(
         &self,
         machine: &dyn Machine,
         who: &Actor,
         before: &CellRead,
-        after: &Cell,
-        event: &Event,
+        becomes: (&Cell, &Event),
+        chain: Chain,
     ) -> Result<CellNext, LedgerError> {
+        let (after, event) = becomes;
         self.may_write()?;
         let mut batch = self.objects.begin();
         let own = CellRecord {
@@ -186,7 +201,7 @@ impl Ledger {
         let tree = batch.tree(files)?;
         let now = machine.now();
         let text = CommitWrite {
-            parents: self.parents_of(before, event),
+            parents: self.parents_of(before, event, chain),
             author_name: who.id.to_string(),
             author_email: format!("{}@{}", who.user, who.host),
             seconds: now.as_millis().div_euclid(1000),
@@ -201,14 +216,15 @@ impl Ledger {
         })
     }
 
-    fn parents_of(&self, before: &CellRead, event: &Event) -> Vec<ObjectId> {
+    fn parents_of(&self, before: &CellRead, event: &Event, chain: Chain) -> Vec<ObjectId> {
         match (&before.commit, before.tip) {
             (Some(commit), Some(tip)) => {
                 let committed_at = Timestamp::from_millis(0);
                 let last = message::read(&commit.message, committed_at);
                 let renews = |event: &Event| event.kind == EventKind::Renew;
                 let on_renewal = last.is_some_and(|(last, _)| renews(&last)) && renews(event);
-                match on_renewal && !self.keeps_every_beat() {
+                let is_short = chain == Chain::Short && !self.keeps_every_beat();
+                match on_renewal && is_short {
                     true => commit.parents.clone(),
                     false => vec![tip],
                 }
@@ -250,7 +266,7 @@ impl Ledger {
             from: Vec::new(),
             token: Some(cell.floor),
         };
-        let back = self.write_cell(machine, who, &given, &cell, &event)?;
+        let back = self.write_cell(machine, who, &given, (&cell, &event), Chain::Short)?;
         let mut last = SwapError::Busy(back.name.clone());
         for _ in 0..PUT_BACK_ROUNDS_MAX {
             match self.swap_cell(machine, &back) {

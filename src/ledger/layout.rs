@@ -27,6 +27,8 @@ pub const WRITERS_LOCK: &str = "writers.lock";
 pub const SYNC_LOCK: &str = "sync.lock";
 /// There once a remote refused to move a ref but forward, in `FOLDER`.
 pub const FORWARD_ONLY: &str = "forward-only";
+/// The tokens that a remote has forgotten, in `FOLDER`.
+pub const FLOORS_FILE: &str = "floors.toml";
 /// Where ssh keeps the connection that several calls share, in `FOLDER`; ssh fills in `%C`.
 pub const SSH_SOCKET: &str = "ssh-%C";
 /// Where `doctor --repair` keeps what it replaced, in `FOLDER`.

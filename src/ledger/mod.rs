@@ -9,6 +9,7 @@ mod batch;
 mod belief;
 mod cells;
 mod copies;
+mod floors;
 pub mod health;
 mod history;
 pub mod layout;
@@ -32,13 +33,13 @@ mod tracking;
 mod wiring;
 mod writing;
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use batch::WriteError;
 pub use belief::Belief;
-pub use cells::{CellNext, CellRead};
+pub use cells::{CellNext, CellRead, Chain};
 pub use copies::{Copies, Scrutiny};
 pub use gix::ObjectId as Tip;
 pub use history::Entry;
@@ -219,6 +220,20 @@ impl Ledger {
         }
         std::fs::create_dir_all(&self.folder)?;
         self.sharing.apply(&self.folder)
+    }
+
+    /// Replace a file of this clone's own folder as a whole. Not synced: what is kept there can be
+    /// learnt again.
+    fn replace_file(&self, name: &str, what: &impl serde::Serialize) -> Result<(), LedgerError> {
+        let write = || {
+            let text = toml::to_string(what).map_err(std::io::Error::other)?;
+            let mut file = tempfile::Builder::new().tempfile_in(&self.folder)?;
+            file.write_all(text.as_bytes())?;
+            self.sharing.apply(file.path())?;
+            let path = self.folder.join(name);
+            file.persist(path).map_err(|error| error.error).map(drop)
+        };
+        write().map_err(|error| self.folder_error("its own folder", error))
     }
 
     fn may_write(&self) -> Result<(), LedgerError> {

@@ -5,7 +5,6 @@
 //! counts as none. Nothing that was claimed depends on it.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 
 use serde::{Deserialize, Serialize};
 
@@ -162,15 +161,7 @@ impl Ledger {
 
     /// Replace what is remembered. Not synced: a power cut costs a look at the remote.
     pub fn remember(&self, remote: &str, what: &Remembered) -> Result<(), LedgerError> {
-        let write = || {
-            let text = toml::to_string(what).map_err(std::io::Error::other)?;
-            let mut file = tempfile::Builder::new().tempfile_in(&self.folder)?;
-            file.write_all(text.as_bytes())?;
-            self.sharing.apply(file.path())?;
-            let path = self.folder.join(layout::remote_file(remote));
-            file.persist(path).map_err(|error| error.error).map(drop)
-        };
-        write().map_err(|error| self.folder_error("what a remote answered", error))
+        self.replace_file(&layout::remote_file(remote), what)
     }
 
     /// From now on heartbeats are appended and not replaced.

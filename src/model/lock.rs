@@ -89,7 +89,7 @@ pub struct Wish {
     pub ttl: Ttl,
 }
 
-/// How a lock of somebody else is judged.
+/// How the locks that are there are judged.
 #[derive(Clone, Copy)]
 pub struct Judgement<'j> {
     pub now: Timestamp,
@@ -97,6 +97,8 @@ pub struct Judgement<'j> {
     pub margin_secs: u64,
     /// Whether the holder is provably gone, whatever its lease says.
     pub is_gone: &'j dyn Fn(&Lock) -> bool,
+    /// Whether it is a lock of whoever asks.
+    pub is_mine: &'j dyn Fn(&Lock) -> bool,
 }
 
 /// How a grant came about.
@@ -156,7 +158,7 @@ impl Cell {
         let now = judge.now;
         let mut from = Vec::new();
         for lock in self.overlapping(&wish.resource) {
-            if lock.is_of(who) {
+            if (judge.is_mine)(lock) {
                 continue;
             }
             let is_over = lock.lapses_at().plus_secs(judge.margin_secs) < now;
@@ -168,10 +170,9 @@ impl Cell {
                 had_lapsed: is_over,
             });
         }
-        let mine = self
-            .locks
-            .iter_mut()
-            .find(|lock| lock.resource == wish.resource && lock.is_of(who) && lock.is_live(now));
+        let mine = self.locks.iter_mut().find(|lock| {
+            lock.resource == wish.resource && (judge.is_mine)(lock) && lock.is_live(now)
+        });
         if let Some(lock) = mine {
             // Nothing of others overlaps a lock that is in force.
             lock.renewed_at = lock.renewed_at.max(now);
@@ -183,7 +184,7 @@ impl Cell {
         let token = self.floor.next(now).ok_or(Denied::NoTokenLeft)?;
         self.locks.retain(|lock| {
             let in_the_way = lock.resource.overlaps(&wish.resource);
-            (lock.is_of(who) || !in_the_way) && lock.resource != wish.resource
+            ((judge.is_mine)(lock) || !in_the_way) && lock.resource != wish.resource
         });
         self.floor = token;
         self.locks.push(Lock {
@@ -219,7 +220,8 @@ impl Cell {
         Ok(())
     }
 
-    /// Give back what `who` holds; the token stays used. What lapsed may be given back too.
+    /// Give back what stands in the name of `who`; the token stays used. What lapsed may be given
+    /// back too.
     pub fn release(&mut self, who: &Actor, resource: &Resource) -> Result<Lock, Denied> {
         match self.lock_on(resource) {
             None => Err(Denied::Free),

@@ -25,10 +25,14 @@ pub fn synced(r: &sync::Synced) -> String {
     if r.in_background {
         return String::new();
     }
-    format!(
+    let mut out = format!(
         "received {}, sent {}, refused {}, pending {}\n",
         r.received, r.sent, r.refused, r.pending
-    )
+    );
+    for held in &r.granted {
+        let _ = writeln!(out, "granted to {}: {} alone", held.session, held.resource);
+    }
+    out
 }
 
 pub fn unwired(r: &init::Unwired) -> String {

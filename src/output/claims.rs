@@ -96,8 +96,12 @@ fn token(h: &Holding) -> String {
 
 pub fn claimed(r: &claim::Claimed) -> String {
     let mut out = String::new();
-    let verb = if r.renewed { "Renewed" } else { "Claimed" };
     for h in &r.mine {
+        let verb = match (h.mode.holds(), r.renewed) {
+            (false, _) => "Wished for",
+            (true, true) => "Renewed",
+            (true, false) => "Claimed",
+        };
         let until = when::both(h.expires_at, r.now);
         let _ = writeln!(
             out,

@@ -301,6 +301,7 @@ fn synced(r: &sync::Synced) -> Value {
         "sent": r.sent,
         "refused": r.refused,
         "pending": r.pending,
+        "granted": r.granted.iter().map(|h| holding(h, None)).collect::<Vec<_>>(),
     })
 }
 

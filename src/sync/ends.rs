@@ -326,6 +326,11 @@ impl Ends for HereAndThere<'_> {
                 seen.received += 1;
             }
             seen.odd.extend(self.ledger.oddity_of(name, old, new));
+            if let Some(kept) = self.ledger.keep_floor(name, old, new)? {
+                seen.odd.push(format!(
+                    "{name} went back in time; tokens go on from {kept}"
+                ));
+            }
         }
         refs.tracked = after;
         Ok(seen)

@@ -2,23 +2,25 @@
 //!
 //! Owns the bounded loop: read the cells, decide, write what they are to become, put it in force
 //! with one swap; somebody was faster, so decide again. Where a remote decides, the swap is a push
-//! under leases, and a "no" that rests on an old view is looked at again first. Never decides who
-//! holds what.
+//! under leases (`there`), which can carry code with it (`fenced`). Never decides who holds what.
+
+mod fenced;
+mod there;
 
 use std::time::Duration;
 
-use super::ends::read;
-use crate::git::porcelain::{FailureKind, Outcome, RemoteFailure};
-use crate::git::remote::{Move, Remote};
-use crate::ledger::{CellNext, CellRead, Ledger, LedgerError, Machine, SwapError, layout};
+pub use fenced::{FencedPush, push_fenced};
+use there::There;
+
+use crate::git::porcelain::RemoteFailure;
+use crate::git::remote::Remote;
+use crate::ledger::{CellNext, CellRead, Chain, Ledger, LedgerError, Machine, SwapError, layout};
 use crate::model::exclusion::{Decided, Named, Request, decide};
 use crate::model::lock::{Denied, Judgement, Lock};
 use crate::model::session::Actor;
 
 const ROUNDS_HERE_MAX: u32 = 32;
-const ROUNDS_THERE_MAX: u32 = 5;
 const PAUSE_HERE_MILLIS: u64 = 20;
-const PAUSE_THERE_MILLIS: u64 = 250;
 
 /// Who decides.
 pub enum Arbiter<'a> {
@@ -36,8 +38,10 @@ pub enum Verdict {
     /// In force.
     Done(Decided),
     Denied(Denied),
-    /// The arbiter could not be asked, or did not answer.
+    /// The arbiter could not be asked: nothing changed.
     NoAnswer(RemoteFailure),
+    /// It was asked, and nobody knows what became of it.
+    Unclear(RemoteFailure),
     /// It refuses refs like these.
     Forbidden(String),
     /// Others were faster each time.
@@ -98,11 +102,13 @@ fn prepare(
     machine: &dyn Machine,
     asked: &Asked<'_>,
     cells: &[CellRead],
+    chain: Chain,
 ) -> Result<Result<(Decided, Vec<CellNext>), Denied>, LedgerError> {
     let judge = Judgement {
         now: machine.now(),
         margin_secs: asked.judge.margin_secs,
         is_gone: asked.judge.is_gone,
+        is_mine: &|lock| ledger.is_mine(asked.who, lock),
     };
     let named: Vec<Named> = cells
         .iter()
@@ -115,101 +121,10 @@ fn prepare(
     let mut next = Vec::new();
     for (name, cell, event) in &decided.changed {
         if let Some(before) = cells.iter().find(|read| read.name == *name) {
-            next.push(ledger.write_cell(machine, asked.who, before, cell, event)?);
+            next.push(ledger.write_cell(machine, asked.who, before, (cell, event), chain)?);
         }
     }
     Ok(Ok((decided, next)))
-}
-
-/// How a fenced push ended.
-#[derive(Debug)]
-pub enum FencedPush {
-    /// All of it landed, each ref with what became of it.
-    Landed(Decided, Vec<String>),
-    /// The lock is not mine, or not any more; nothing landed.
-    Denied(Denied),
-    /// A ref of the user was not taken, with the words for it; nothing landed.
-    Rejected(Vec<(String, String)>),
-    /// The server cannot move refs together; nothing landed.
-    NotAtomic,
-    NoAnswer(RemoteFailure),
-}
-
-/// Push code and a renewal of the lock on `resource` in one: who lost the lock cannot land code,
-/// because the server's own transaction refuses. An unchanged lock would fence nothing: the server
-/// does not look at a ref that does not move.
-pub fn push_fenced(
-    ledger: &Ledger,
-    remote: &Remote,
-    machine: &dyn Machine,
-    asked: &Asked<'_>,
-    refspecs: &[String],
-    left: &dyn Fn() -> Duration,
-) -> Result<FencedPush, LedgerError> {
-    let cells = cells_of(ledger, asked.request)?;
-    let (decided, next) = match prepare(ledger, machine, asked, &cells)? {
-        Ok(prepared) => prepared,
-        Err(denied) => return Ok(FencedPush::Denied(denied)),
-    };
-    let [fence] = next.as_slice() else {
-        let lost = decided.lost.into_iter().next();
-        return Ok(FencedPush::Denied(
-            lost.map_or(Denied::Free, |(_, denied)| denied),
-        ));
-    };
-    let moved = Move {
-        name: fence.name.clone(),
-        expect: fence.expected.map(|tip| tip.to_string()),
-        to: Some(fence.to.to_string()),
-    };
-    let answer = read(remote.push_fenced(refspecs, &moved, left));
-    let landed = |outcome: &Outcome| matches!(outcome, Outcome::Landed | Outcome::UpToDate);
-    if answer.failure.is_none() && answer.outcomes.get(&fence.name) == Some(&Outcome::Landed) {
-        let names = answer
-            .outcomes
-            .into_keys()
-            .filter(|name| *name != fence.name);
-        return Ok(FencedPush::Landed(decided, names.collect()));
-    }
-    if let Some(Outcome::Lost { .. }) = answer.outcomes.get(&fence.name) {
-        let _ = remote.fetch(&[layout::fetch_refspec(remote.name())], true, left);
-        let now = prepare(ledger, machine, asked, &cells_of(ledger, asked.request)?)?;
-        let lost = now.map(|(decided, _)| decided.lost.into_iter().next());
-        return Ok(FencedPush::Denied(match lost {
-            Ok(Some((_, denied))) | Err(denied) => denied,
-            // It moved, and is still mine: another process of this session renewed it.
-            Ok(None) => {
-                return Ok(FencedPush::NoAnswer(RemoteFailure::local(
-                    RENEWED_MEANWHILE,
-                )));
-            }
-        }));
-    }
-    if let Some(failure) = answer.failure {
-        return Ok(match failure.kind {
-            FailureKind::NoAtomic => FencedPush::NotAtomic,
-            _ => FencedPush::NoAnswer(failure),
-        });
-    }
-    let refused = answer
-        .outcomes
-        .into_iter()
-        .filter(|(_, outcome)| !landed(outcome));
-    let worded = refused.filter_map(|(name, outcome)| Some((name, words(outcome)?)));
-    Ok(FencedPush::Rejected(worded.collect()))
-}
-
-const RENEWED_MEANWHILE: &str = "the lock was renewed meanwhile; try again";
-
-/// Why a ref was not taken; `None` where another one was the reason.
-fn words(outcome: Outcome) -> Option<String> {
-    match outcome {
-        Outcome::Lost { reason } | Outcome::Refused { reason } | Outcome::Unknown { reason } => {
-            Some(reason)
-        }
-        Outcome::ForwardOnly => Some("not a fast-forward".to_owned()),
-        Outcome::HeldBack | Outcome::Landed | Outcome::UpToDate => None,
-    }
 }
 
 fn settle_here(
@@ -219,7 +134,7 @@ fn settle_here(
 ) -> Result<Verdict, LedgerError> {
     for _ in 0..ROUNDS_HERE_MAX {
         let cells = cells_of(ledger, asked.request)?;
-        let (decided, next) = match prepare(ledger, machine, asked, &cells)? {
+        let (decided, next) = match prepare(ledger, machine, asked, &cells, Chain::Short)? {
             Ok(prepared) => prepared,
             Err(denied) => return Ok(Verdict::Denied(denied)),
         };
@@ -255,111 +170,4 @@ fn swap_all(
         }
     }
     Ok(true)
-}
-
-struct There<'t> {
-    ledger: &'t Ledger,
-    remote: &'t Remote,
-    left: &'t dyn Fn() -> Duration,
-    machine: &'t dyn Machine,
-    asked: &'t Asked<'t>,
-}
-
-/// What became of one push.
-enum Pushed {
-    Accepted,
-    Lost,
-    Forbidden(String),
-    Unknown(Option<RemoteFailure>),
-}
-
-impl There<'_> {
-    fn settle(&self) -> Result<Verdict, LedgerError> {
-        let mut looked = false;
-        for round in 0..ROUNDS_THERE_MAX {
-            let cells = cells_of(self.ledger, self.asked.request)?;
-            let (decided, next) = match prepare(self.ledger, self.machine, self.asked, &cells)? {
-                Err(denied) if looked => return Ok(Verdict::Denied(denied)),
-                Ok((decided, _)) if !decided.taken_from.is_empty() && !looked => {
-                    // Nobody is taken over on hearsay.
-                    drop(decided);
-                    match self.look(&cells) {
-                        Ok(()) => looked = true,
-                        Err(failure) => return Ok(Verdict::NoAnswer(failure)),
-                    }
-                    continue;
-                }
-                Err(_) => {
-                    match self.look(&cells) {
-                        Ok(()) => looked = true,
-                        Err(failure) => return Ok(Verdict::NoAnswer(failure)),
-                    }
-                    continue;
-                }
-                Ok(prepared) => prepared,
-            };
-            if next.is_empty() {
-                return Ok(Verdict::Done(decided));
-            }
-            match self.push(&next) {
-                Pushed::Accepted => return Ok(Verdict::Done(decided)),
-                Pushed::Forbidden(said) => return Ok(Verdict::Forbidden(said)),
-                Pushed::Unknown(Some(failure)) if failure.is_untouched() => {
-                    return Ok(Verdict::NoAnswer(failure));
-                }
-                Pushed::Lost | Pushed::Unknown(_) => {
-                    if let Err(failure) = self.look(&cells) {
-                        return Ok(Verdict::NoAnswer(failure));
-                    }
-                    looked = true;
-                    if self.is_in_force(&next)? {
-                        return Ok(Verdict::Done(decided));
-                    }
-                    self.machine.pause(PAUSE_THERE_MILLIS << round.min(4));
-                }
-            }
-        }
-        Ok(Verdict::Contended)
-    }
-
-    /// Fetch these cells as the arbiter has them now.
-    fn look(&self, cells: &[CellRead]) -> Result<(), RemoteFailure> {
-        let _ = cells;
-        let all = [layout::fetch_refspec(self.remote.name())];
-        self.remote.fetch(&all, true, self.left)
-    }
-
-    fn push(&self, next: &[CellNext]) -> Pushed {
-        let moves: Vec<Move> = next
-            .iter()
-            .map(|next| Move {
-                name: next.name.clone(),
-                expect: next.expected.map(|tip| tip.to_string()),
-                to: Some(next.to.to_string()),
-            })
-            .collect();
-        let answer = read(self.remote.push(&moves, next.len() > 1, self.left));
-        let outcomes: Vec<&Outcome> = next
-            .iter()
-            .filter_map(|next| answer.outcomes.get(&next.name))
-            .collect();
-        if outcomes.len() == next.len() && outcomes.iter().all(|o| **o == Outcome::Landed) {
-            return Pushed::Accepted;
-        }
-        for outcome in &outcomes {
-            match outcome {
-                Outcome::Refused { reason } => return Pushed::Forbidden(reason.clone()),
-                Outcome::Lost { .. } => return Pushed::Lost,
-                _ => {}
-            }
-        }
-        Pushed::Unknown(answer.failure)
-    }
-
-    /// Whether the arbiter has what we sent, whatever was heard of it.
-    fn is_in_force(&self, next: &[CellNext]) -> Result<bool, LedgerError> {
-        let tracked = self.ledger.tracked_tips()?;
-        let has = |next: &CellNext| tracked.get(&next.name) == Some(&next.to);
-        Ok(next.iter().all(has))
-    }
 }

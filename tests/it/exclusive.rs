@@ -6,6 +6,7 @@
 
 mod arbiter;
 mod clones;
+mod copies;
 mod counted;
 mod damaged;
 mod fenced;
@@ -20,6 +21,7 @@ mod shown;
 mod taken;
 mod unanswered;
 mod wiped;
+mod wishes;
 
 use git_presence::ledger::layout;
 use git_presence::model::resource::Resource;

@@ -28,6 +28,24 @@ pub enum FailureKind {
     Unknown,
 }
 
+impl FailureKind {
+    /// Whether the same may go well later, without anybody changing a rule or a program.
+    pub const fn is_of_the_moment(self) -> bool {
+        match self {
+            Self::Unreachable
+            | Self::Interrupted
+            | Self::NoCredentials
+            | Self::NotARepository
+            | Self::Unknown => true,
+            Self::NoAtomic
+            | Self::HashMismatch
+            | Self::TooManyRefs
+            | Self::Local
+            | Self::Refused => false,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteFailure {
     pub kind: FailureKind,

@@ -43,6 +43,7 @@ fn grant(cell: &mut Cell, who: &str, label: &str, secs: u64) -> Result<(Granted,
         now: at(secs),
         margin_secs: MARGIN_SECS,
         is_gone: &|_| false,
+        is_mine: &|lock| lock.is_of(&actor(who)),
     };
     cell.grant(&actor(who), &wish(label), &judge)
 }
@@ -86,6 +87,7 @@ fn a_holder_that_is_gone_need_not_lapse() {
         now: at(5),
         margin_secs: MARGIN_SECS,
         is_gone: &|lock| lock.holder == actor("alice"),
+        is_mine: &|lock| lock.is_of(&actor("bob")),
     };
     let (granted, _) = cell.grant(&actor("bob"), &wish("node:x"), &judge).unwrap();
     let from = vec![former("alice", false)];

@@ -280,3 +280,23 @@ fn a_remote_that_is_added_later_decides_from_then_on() {
     alone.bob("fence infra:x --remote").exits(3);
     alone.bob(&ask("infra:x")).refuses(ALICE);
 }
+
+/// A holds it no more: whoever only wants to share it is refused without a look.
+#[test]
+fn a_shared_claim_is_not_refused_on_an_old_view() {
+    let (_team, a, b) = Team::pair();
+    take(&a, ALICE, "infra:x");
+    b.anyone("sync").done();
+    a.alice("release infra:x").done();
+    b.bob("claim infra:x --purpose p").says("Claimed infra:x");
+}
+
+/// Who shares it is judged by a view of up to `presence.staleAfter`, and anew before a refusal.
+#[test]
+fn an_exclusive_claim_is_not_refused_for_who_has_stopped_sharing() {
+    let (_team, a, b) = Team::pair();
+    a.alice("claim infra:x --purpose p").says("confirmed");
+    b.anyone("sync").done();
+    a.alice("release infra:x").says("confirmed");
+    b.bob(&ask("infra:x")).says("Claimed infra:x alone");
+}

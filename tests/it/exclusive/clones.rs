@@ -108,3 +108,41 @@ fn exactly_one_gets_it_while_answers_get_lost() {
         assert!(team.refs().contains("/locks/"), "round {round}");
     }
 }
+
+/// Of several processes of one clone two fetch at once.
+#[test]
+fn many_processes_of_one_clone_race_for_one_resource() {
+    let team = Team::new();
+    let a = team.clone_to("a").without("GIT_PRESENCE_TEST_NOW");
+    let b = team.clone_to("b").without("GIT_PRESENCE_TEST_NOW");
+    for clone in [&a, &b] {
+        clone.git("config presence.syncDeadline 60s");
+    }
+    let line = format!("{} --json", ask("infra:x"));
+    for _ in 0..5 {
+        let said = super::races::together(12, |i| {
+            let clone = if i.is_multiple_of(2) { &a } else { &b };
+            clone.session(&super::races::name(i), &line)
+        });
+        let won = super::races::winner(&said, "infra:x");
+        let clone = if won.is_multiple_of(2) { &a } else { &b };
+        let who = super::races::name(won);
+        clone.session(&who, "release infra:x").done();
+    }
+}
+
+/// All paths are in one cell, and ten clones are not many.
+#[test]
+fn ten_clones_that_want_paths_of_their_own_are_all_granted() {
+    let team = Team::new();
+    let clone = |i| {
+        let clone = team.clone_to(&format!("clone-{i}"));
+        clone.git("config presence.syncDeadline 60s");
+        clone.without("GIT_PRESENCE_TEST_NOW")
+    };
+    let clones: Vec<World> = (0..10).map(clone).collect();
+    super::races::together(10, |i| {
+        let who = super::races::name(i);
+        take(&clones[i], &who, &format!("path:src/{i}/**"));
+    });
+}

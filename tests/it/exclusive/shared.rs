@@ -211,12 +211,13 @@ fn one_of_two_who_hold_alone_and_share_at_once_is_refused() {
     list.says("node:y").omits("node:x");
 }
 
-/// Where a remote decides, and the view of it is young enough to be used.
+/// Where a remote decides, the view of who shares is at most as old as `presence.staleAfter`.
 #[test]
 fn what_others_came_to_share_since_it_was_looked_is_not_held_alone() {
     let (_team, a, b) = Team::pair();
-    b.bob("list").done();
+    b.anyone("sync").done();
     a.alice("claim infra:x --purpose p").done();
+    b.later("61s");
     b.bob(&ask("infra:x")).refuses("wizard@devvm@alice");
     assert_eq!(held(&b), []);
     a.anyone("sync").done();

@@ -4,6 +4,7 @@
 //! what makes a holder count as gone before his lease has lapsed.
 
 use super::{LAPSE_AND_MARGIN, ask, held, holders, take};
+use crate::machines::{Team, copied};
 use crate::world::{ALICE, BOB, World};
 
 const TAKEN: &str =
@@ -228,4 +229,22 @@ fn who_is_gone_had_not_lapsed() {
         .bob(&ask("node:x"))
         .warns("taken over from dora, whose process is gone")
         .omits("had lapsed");
+}
+
+/// The hub was set back to when somebody else had given it back: he took nothing over.
+#[test]
+fn who_took_nothing_over_is_not_named() {
+    let (team, a, b) = Team::pair();
+    take(&b, BOB, "infra:x");
+    b.bob("release infra:x").done();
+    let _backup = copied(&team.hub(), "backup.git");
+    a.later("1m");
+    take(&a, ALICE, "infra:x");
+    team.rename("hub.git", "broken.git");
+    team.rename("backup.git", "hub.git");
+    a.alice("fence infra:x --remote")
+        .refuses("infra:x is not yours any more")
+        .omits(BOB);
+    a.later(LAPSE_AND_MARGIN);
+    assert_eq!(held(&a), []);
 }

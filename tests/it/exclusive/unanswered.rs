@@ -3,7 +3,7 @@
 //! Owns the promise that nothing is held that the remote did not grant, and that what it granted
 //! is found out although nobody heard it say so.
 
-use super::{ask, cell, held, take};
+use super::{ask, cell, events, held, take};
 use crate::machines::{Team, are_sound, at_rest};
 use crate::world::{ALICE, BOB, World};
 
@@ -33,21 +33,22 @@ fn decides_nothing(team: &Team, clone: &World, what: &str, said: &str) {
     at_rest(&team.outside());
 }
 
+/// Nothing is held; what is wished for is another matter (`wishes`).
 #[test]
 fn away() {
     let (team, a, b) = Team::pair();
     team.away();
-    decides_nothing(
-        &team,
-        &a,
-        "infra:x",
-        "does not appear to be a git repository",
-    );
-    decides_nothing(&team, &a, "infra:x path:src/**", "hub.git");
+    for what in ["infra:x", "infra:x path:src/**"] {
+        let said = a.alice(&ask(what));
+        said.fails(5, "origin did not decide")
+            .hints("doctor --remote");
+        assert!(said.err.contains("does not appear to be a git repository"));
+        assert_eq!(held(&a), []);
+        let kept = a.sh("ls .git/presence");
+        assert!(!kept.out.contains("held-"), "{}", kept.out);
+        a.alice("fence infra:x").exits(3);
+    }
     team.back();
-    assert_eq!(team.refs(), "");
-    // Nothing was kept for later either: the first one to come gets it.
-    a.anyone("sync").done();
     assert_eq!(team.refs(), "");
     b.bob(&ask("infra:x")).says("confirmed by origin");
 }
@@ -120,7 +121,7 @@ fn a_hook_that_takes_too_long() {
     a.git("config presence.syncDeadline 1s");
     team.hook("pre-receive", "sleep 3; exit 1");
     let said = a.alice(&ask("infra:x"));
-    said.fails(5, "origin did not decide");
+    said.fails(5, "origin was asked, and no answer was heard");
     assert_eq!(held(&a), []);
     at_rest(&team.outside());
     assert_eq!(team.refs(), "");
@@ -211,4 +212,59 @@ fn a_remote_that_can_be_written_and_not_read() {
     let said = b.bob(&ask("infra:x"));
     said.fails(5, "origin did not decide");
     b.bob("fence infra:x").exits(3);
+}
+
+/// The second renewal takes the place of the first one, and the hub declines it. A
+/// session that syncs finds out by and by; whoever only renews what he holds alone never does.
+#[test]
+fn a_hub_that_moves_refs_forward_only_takes_renewals() {
+    let (team, a, _) = Team::pair();
+    team.hook(
+        "update",
+        "case $2 in *[!0]*) ;; *) exit 0;; esac
+         git merge-base --is-ancestor $2 $3 || { echo 'forward only' >&2; exit 1; }",
+    );
+    let token = take(&a, ALICE, "infra:x");
+    for _ in 0..4 {
+        a.later("5m");
+        assert_eq!(take(&a, ALICE, "infra:x"), token);
+    }
+    assert_eq!(events(&team.hub(), "infra:x").len(), 5);
+}
+
+/// It was pushed, and no answer was heard: nobody knows whether it is held.
+#[test]
+fn what_nobody_knows_is_not_told_as_not_held() {
+    let (team, a, b) = Team::pair();
+    let hub = team.hub().dir().display().to_string();
+    let hook = format!("mv {hub} {hub}.gone; kill -9 $PPID");
+    team.hook("post-receive", &hook);
+    let said = a.alice(&ask("infra:x"));
+    team.rename("hub.git.gone", "hub.git");
+    team.no_hook("post-receive");
+    b.bob(&ask("infra:x")).refuses(ALICE);
+    said.exits(5)
+        .omits("nothing is held")
+        .omits("did not decide");
+}
+
+/// While the answer to the release got lost, somebody moved the same cell.
+#[test]
+fn a_release_whose_answer_was_lost_while_others_went_on() {
+    let (team, a, b) = Team::pair();
+    take(&a, ALICE, "path:src/**");
+    team.hook(
+        "post-receive",
+        &format!(
+            "test -e once && exit 0; touch once; unset $(git rev-parse --local-env-vars)
+             GIT_PRESENCE_SESSION={BOB} git-presence -C {} claim -x path:src/a.rs \
+             --purpose p >said 2>&1
+             kill -9 $PPID",
+            b.dir().display()
+        ),
+    );
+    let said = a.alice("release path:src/**");
+    b.bob("fence path:src/a.rs").says("Yours");
+    said.says("Released path:src/**");
+    a.alice("heartbeat").is_silent();
 }

@@ -197,3 +197,20 @@ fn garbage_collection_on_both_sides() {
     }
     are_sound(&[&a, &b, &team.hub()]);
 }
+
+/// B knows a greater token than the restored hub, and its clock is behind by less than
+/// the margin.
+#[test]
+fn a_token_grows_over_a_restored_backup_whatever_the_clock_says() {
+    let (team, a, b) = Team::pair();
+    let _backup = copied(&team.hub(), "backup.git");
+    a.later("1m");
+    let token = take(&a, ALICE, "infra:x");
+    b.bob(&ask("infra:x")).refuses(ALICE);
+    team.rename("hub.git", "broken.git");
+    team.rename("backup.git", "hub.git");
+    let behind = b.with("GIT_PRESENCE_TEST_NOW", "2026-11-21T10:00:40Z");
+    b.anyone("sync").done();
+    let next = take(&behind, BOB, "infra:x");
+    assert!(next > token, "{next} after {token}");
+}
