@@ -217,7 +217,8 @@ fn what_others_came_to_share_since_it_was_looked_is_not_held_alone() {
     let (_team, a, b) = Team::pair();
     b.anyone("sync").done();
     a.alice("claim infra:x --purpose p").done();
-    b.later("61s");
+    b.git("config presence.staleAfter 30s");
+    b.later("31s");
     b.bob(&ask("infra:x")).refuses("wizard@devvm@alice");
     assert_eq!(held(&b), []);
     a.anyone("sync").done();
