@@ -10,6 +10,7 @@
 
 mod child;
 mod interrupted;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -22,6 +23,7 @@ use chrono::{DateTime, FixedOffset, Local};
 
 pub use child::{Child, NotStarted};
 pub use interrupted::Interrupted;
+pub use watch::Watch;
 
 use crate::identity::Ancestor;
 use crate::ledger::Machine;

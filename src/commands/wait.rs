@@ -10,7 +10,7 @@ use super::claim::Wish;
 use super::{carry, wishes};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
-use crate::host::Interrupted;
+use crate::host::{Interrupted, Watch};
 use crate::ledger::Machine as _;
 use crate::model::exclusion::Decided;
 use crate::model::refusal::Refusal;
@@ -20,7 +20,9 @@ use crate::model::time::Ttl;
 
 /// How long the others let the first one go ahead.
 const HEAD_START: Duration = Duration::from_secs(10);
-const POLL_HERE_MILLIS: u64 = 400;
+/// What changes here is noticed when it does; where that cannot be, and for signals, it is looked.
+const POLL_HERE: Duration = Duration::from_millis(400);
+const JITTER_MILLIS_MAX: u64 = 500;
 const POLL_THERE_FIRST: Duration = Duration::from_secs(5);
 const POLL_THERE_MAX: Duration = Duration::from_secs(60);
 
@@ -31,6 +33,7 @@ struct Waiter<'w> {
     wish: &'w Wish,
     tell: fn(&str),
     interrupted: Interrupted,
+    watch: Watch,
     /// What was told last.
     told: String,
     /// Since when nothing is in the way, on the clock of this process.
@@ -61,6 +64,7 @@ pub fn until_granted(
         wish,
         tell,
         interrupted: Interrupted::watch(),
+        watch: Watch::on(&context.ledger.watched()),
         told: String::new(),
         free_since: None,
         look_at: context.host.elapsed() + POLL_THERE_FIRST,
@@ -111,7 +115,7 @@ impl Waiter<'_> {
                 self.show();
                 beat_at = host.elapsed() + beat_every(self.wish.ttl);
             }
-            host.pause(POLL_HERE_MILLIS);
+            self.watch.wait(POLL_HERE);
             self.look_if_due();
         }
     }
@@ -169,7 +173,8 @@ impl Waiter<'_> {
         // What cannot be seen now is seen next time.
         let _ = carry::look_now(self.context);
         self.look_every = POLL_THERE_MAX.min(self.look_every * 3 / 2);
-        host.pause(POLL_HERE_MILLIS);
+        // So that those who wait do not all come at the same moment.
+        host.pause(JITTER_MILLIS_MAX);
         self.look_at = host.elapsed() + self.look_every;
     }
 

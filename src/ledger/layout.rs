@@ -15,6 +15,8 @@ pub const SESSIONS: &str = "refs/presence/sessions/";
 pub const LOCKS: &str = "refs/presence/locks/";
 /// Copies of the refs of remotes, one folder a remote. Written by a fetch or an accepted push.
 pub const TRACKING: &str = "refs/presence-remote/";
+/// Where Git keeps refs as tables, in the common git directory.
+pub const REFTABLE: &str = "reftable";
 /// The folder of this clone's own files, in the common git directory. Never pushed.
 pub const FOLDER: &str = "presence";
 /// The random name of this clone, in `FOLDER`.

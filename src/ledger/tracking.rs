@@ -5,6 +5,7 @@
 //! Never talks to a remote, never rewrites the session of another clone.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use gix::ObjectId;
 
@@ -89,6 +90,18 @@ impl Ledger {
             layout::tracked_ref(remote, &name).map(|name| (name, value))
         };
         Ok(found.into_iter().filter_map(named).collect())
+    }
+
+    /// The folders in which something changes when a claim is made or ends, where refs are files
+    /// or tables of files.
+    pub fn watched(&self) -> Vec<PathBuf> {
+        let kinds = [layout::SESSIONS, layout::LOCKS];
+        let here = kinds.iter().map(|kind| (*kind).to_owned());
+        let copies = |remote: &str| kinds.map(|kind| layout::tracking_ref(remote, kind));
+        let there = self.remote.as_deref().map(copies).into_iter().flatten();
+        let tables = [layout::REFTABLE.to_owned()].into_iter();
+        let all = here.chain(there).chain(tables);
+        all.map(|name| self.common_dir.join(name)).collect()
     }
 
     /// Our session refs, as they stand here.
