@@ -97,7 +97,8 @@ pub fn execute(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
         now,
         written,
         seen_at: session.as_ref().map_or(now, |session| session.seen_at),
-        claims: session.map_or(0, |session| session.claims.len()),
+        claims: session.map_or(0, |session| session.claims.len())
+            + context.ledger.beliefs(&me.id).len(),
         lapsed,
         me: me.id,
     })

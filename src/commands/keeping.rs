@@ -66,7 +66,12 @@ fn loss(context: &Context, me: &Actor, belief: &Belief) -> Result<Option<Refusal
     let lock = read.cell.lock_on(&belief.resource);
     let mine = lock.filter(|lock| lock.is_of(me) && lock.token == belief.token);
     Ok(match mine {
-        Some(lock) if lock.is_live(context.now()) => None,
+        Some(lock) if lock.is_live(context.now()) => {
+            // The clock that nobody sets has the last word.
+            let resource = lock.resource.clone();
+            let counts = belief.is_in_force(&context.host);
+            (!counts).then_some(Refusal::NotCountedOn { resource })
+        }
         Some(lock) => Some(Refusal::Lapsed {
             resource: lock.resource.clone(),
             at: lock.lapses_at(),
