@@ -74,6 +74,11 @@ pub fn execute(context: &Context, repair: bool, remote: bool) -> Result<Diagnosi
         findings.push(Finding::note(what));
     }
     findings.extend(context.ledger.examine(&context.host, repair));
+    let me = context.known_actor();
+    let cells = context
+        .ledger
+        .examine_cells(&context.host, repair, me.as_ref());
+    findings.extend(cells);
     if let Upstream::Missing(name) = &context.upstream {
         let what = format!("there is no remote {name:?}, which presence.remote names");
         findings.push(Finding::problem(what, "git config presence.remote <name>"));

@@ -134,7 +134,7 @@ pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure
                 released,
                 lapsed: step.event.lapsed,
                 guarantee: Some(carried.guarantee),
-                warnings: carried.warnings,
+                warnings: [alone.warnings, carried.warnings].concat(),
             })
         }
         Outcome::NothingToDo => Ok(alone),
@@ -197,12 +197,20 @@ fn release_alone(
     if !released.is_empty() {
         alone::ask(context, me, &exclusion::Request::Release(released.clone()))?;
     }
+    // What cannot be read may be mine too.
+    let hidden = match request {
+        Request::ReleaseAll => context.ledger.cells()?,
+        _ => Vec::new(),
+    };
+    let hidden = hidden.into_iter().filter_map(Result::err);
     let report = Released {
         me: me.id.clone(),
         guarantee: (!released.is_empty()).then(|| alone::guarantee(context)),
         released,
         lapsed: Vec::new(),
-        warnings: Vec::new(),
+        warnings: hidden
+            .map(|unreadable| format!("not released, if you hold it: {unreadable}"))
+            .collect(),
     };
     Ok((report, rest))
 }

@@ -30,6 +30,20 @@ impl Belief {
         let (boot_id, millis) = machine.since_boot();
         boot_id == self.boot_id && millis < self.until_millis
     }
+
+    /// Whether it is over for certain. The clock of another start of a machine tells nothing: that
+    /// may be another machine.
+    pub(super) fn has_lapsed(&self, machine: &dyn Machine) -> bool {
+        let (boot_id, millis) = machine.since_boot();
+        boot_id == self.boot_id && millis >= self.until_millis
+    }
+}
+
+/// A lease that some session of this clone counts on, or did.
+pub(super) struct Believed {
+    /// The file that belongs to the session.
+    pub(super) session_file: String,
+    pub(super) belief: Belief,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -57,7 +71,24 @@ struct AskedWire {
 impl Ledger {
     /// What this session counts on. A file that cannot be read counts for nothing.
     pub fn beliefs(&self, session: &SessionId) -> Vec<Belief> {
-        beliefs(self.held(session).held)
+        beliefs(self.held_in(&layout::held_file(session)).held)
+    }
+
+    /// What all sessions of this clone count on, or did.
+    pub(super) fn all_beliefs(&self) -> Vec<Believed> {
+        let mut all = Vec::new();
+        let entries = std::fs::read_dir(&self.folder).into_iter().flatten();
+        let names = entries.flatten().map(|entry| entry.file_name());
+        for session_file in names.filter_map(|name| name.into_string().ok()) {
+            if layout::is_held_file(&session_file) {
+                let held = beliefs(self.held_in(&session_file).held).into_iter();
+                all.extend(held.map(|belief| Believed {
+                    session_file: session_file.clone(),
+                    belief,
+                }));
+            }
+        }
+        all
     }
 
     /// From now on this session counts on `leases`, and on nothing else of `about`. Processes of
@@ -125,7 +156,7 @@ impl Ledger {
         if !lock.is_of(who) || self.remote.is_none() {
             return lock.is_of(who);
         }
-        let Wire { held, asked } = self.held(&who.id);
+        let Wire { held, asked } = self.held_in(&layout::held_file(&who.id));
         let (label, token) = (lock.resource.label(), lock.token.number());
         held.iter().any(|h| h.resource == label && h.token == token)
             || asked
@@ -133,9 +164,8 @@ impl Ledger {
                 .any(|a| a.resource == label && a.token == token)
     }
 
-    fn held(&self, session: &SessionId) -> Wire {
-        let path = self.folder.join(layout::held_file(session));
-        let text = std::fs::read_to_string(path).unwrap_or_default();
+    fn held_in(&self, file: &str) -> Wire {
+        let text = std::fs::read_to_string(self.folder.join(file)).unwrap_or_default();
         toml::from_str(&text).unwrap_or_default()
     }
 
@@ -146,9 +176,9 @@ impl Ledger {
         change: impl FnOnce(&mut Wire),
     ) -> Result<(), LedgerError> {
         let _alone = self.lock_decision(machine)?;
-        let mut wire = self.held(session);
-        change(&mut wire);
         let name = layout::held_file(session);
+        let mut wire = self.held_in(&name);
+        change(&mut wire);
         if !wire.held.is_empty() || !wire.asked.is_empty() {
             return self.replace_file(&name, &wire);
         }

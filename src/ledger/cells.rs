@@ -85,7 +85,7 @@ impl Ledger {
     }
 
     /// Where the state of a cell stands here.
-    fn cell_place(&self, name: &str) -> String {
+    pub(super) fn cell_place(&self, name: &str) -> String {
         match self.remote {
             Some(_) => self.tracking_name(name),
             None => name.to_owned(),
@@ -99,7 +99,12 @@ impl Ledger {
         }
     }
 
-    fn read_cell(&self, name: &str, at: &str, value: &RefValue) -> Result<CellRead, Unreadable> {
+    pub(super) fn read_cell(
+        &self,
+        name: &str,
+        at: &str,
+        value: &RefValue,
+    ) -> Result<CellRead, Unreadable> {
         let key = name.strip_prefix(layout::LOCKS).unwrap_or(name).to_owned();
         let whole = |defect| Unreadable::new(at, defect, MayHold::Key(key.clone()));
         let tip = match value {
@@ -288,7 +293,7 @@ impl Ledger {
 }
 
 impl CellRead {
-    fn empty(name: &str) -> Self {
+    pub(super) fn empty(name: &str) -> Self {
         Self {
             name: name.to_owned(),
             tip: None,
@@ -298,6 +303,12 @@ impl CellRead {
             locks: Vec::new(),
             carried: Vec::new(),
         }
+    }
+
+    /// The states that it came from.
+    pub(super) fn parents(&self) -> Vec<ObjectId> {
+        let commit = self.commit.as_ref();
+        commit.map(|c| c.parents.clone()).unwrap_or_default()
     }
 
     /// What happened in it last.

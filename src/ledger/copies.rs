@@ -109,24 +109,12 @@ impl Ledger {
         }
     }
 
-    /// A cell that cannot be read is held by nobody knows whom, until somebody says otherwise.
-    pub(super) fn examine_cells(&self, findings: &mut Vec<Finding>) {
-        let Ok(cells) = self.cells() else { return };
-        for unreadable in cells.into_iter().filter_map(Result::err) {
-            let advice = match unreadable.defect {
-                Defect::Newer { .. } => {
-                    "what it decides counts as held: upgrade git-presence to see by whom"
-                }
-                _ => {
-                    "what it decides counts as held; if nobody holds it, remove the ref where it \
-                     is decided: git update-ref -d, or git push <remote> --delete"
-                }
-            };
-            findings.push(Finding::problem(unreadable.to_string(), advice));
-        }
-    }
-
-    fn examine_copy(&self, name: &str, unreadable: &Unreadable, repair: bool) -> Finding {
+    pub(super) fn examine_copy(
+        &self,
+        name: &str,
+        unreadable: &Unreadable,
+        repair: bool,
+    ) -> Finding {
         let is_here = matches!(
             unreadable.defect,
             Defect::BrokenRef { .. } | Defect::Dangling { .. }

@@ -70,7 +70,7 @@ impl Finding {
 type Repaired = Result<String, String>;
 
 impl Ledger {
-    /// Examine everything; with `repair`, mend what can be mended.
+    /// Examine everything but cells; with `repair`, mend what can be mended.
     pub fn examine(&self, machine: &dyn Machine, repair: bool) -> Vec<Finding> {
         let mut findings = Vec::new();
         // Locks first: a stale one would be in the way of the repairs that follow.
@@ -82,7 +82,6 @@ impl Ledger {
                     self.examine_session(machine, &name, &value, repair, &mut findings);
                 }
                 self.examine_copies(repair, &mut findings);
-                self.examine_cells(&mut findings);
                 for (name, _) in all {
                     let is_known = [layout::SESSIONS, layout::LOCKS]
                         .iter()
@@ -188,7 +187,7 @@ impl Ledger {
             .map(|(_, id)| id)
     }
 
-    fn keep_replaced(
+    pub(super) fn keep_replaced(
         &self,
         machine: &dyn Machine,
         name: &str,
@@ -244,7 +243,7 @@ impl Ledger {
     }
 }
 
-fn repairable(
+pub(super) fn repairable(
     what: String,
     advice: &str,
     repair: bool,

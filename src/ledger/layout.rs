@@ -40,6 +40,8 @@ pub const REPLACED: &str = "replaced";
 pub const SESSION_ENTRY: &str = "session.toml";
 /// The tree entry of a cell itself.
 pub const CELL_ENTRY: &str = "cell.toml";
+const HELD_PREFIX: &str = "held-";
+const HELD_SUFFIX: &str = ".toml";
 const LOCK_PREFIX: &str = "lock-";
 const CLAIM_PREFIX: &str = "claim-";
 const CLAIM_SUFFIX: &str = ".toml";
@@ -124,9 +126,14 @@ pub fn probe_ref(id: RandomId) -> String {
 /// Where a session keeps what it counts on holding alone, in `FOLDER`.
 pub fn held_file(id: &SessionId) -> String {
     format!(
-        "held-{}.toml",
+        "{HELD_PREFIX}{}{HELD_SUFFIX}",
         key(id.as_str(), blake3::hash(id.as_str().as_bytes()))
     )
+}
+
+/// Whether a file in `FOLDER` is such a one.
+pub fn is_held_file(name: &str) -> bool {
+    name.starts_with(HELD_PREFIX) && name.ends_with(HELD_SUFFIX)
 }
 
 /// Where it is remembered how a remote answered, in `FOLDER`.

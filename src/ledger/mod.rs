@@ -23,6 +23,7 @@ mod refs;
 mod remembered;
 mod renaming;
 pub mod repository;
+mod restoring;
 mod sessions;
 mod sharing;
 mod stale;

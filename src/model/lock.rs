@@ -34,9 +34,12 @@ impl Token {
     /// so that a cell that was lost does not begin again below what was given out. `None`: there
     /// is none left.
     fn next(self, now: Timestamp) -> Option<Self> {
-        let by_clock = u64::try_from(now.as_millis()).unwrap_or_default();
-        let next = Self(self.0.saturating_add(1).max(by_clock));
+        let next = Self(self.0.saturating_add(1)).max(Self::by_clock(now));
         (next <= Self::MAX).then_some(next)
+    }
+
+    fn by_clock(now: Timestamp) -> Self {
+        Self(u64::try_from(now.as_millis()).unwrap_or_default())
     }
 }
 
@@ -273,6 +276,20 @@ impl Cell {
             _ if !lock.is_live(now) => Err(Denied::Lapsed(Box::new(lock.clone()))),
             _ => Ok(lock),
         }
+    }
+
+    /// What stands for this state where those that followed it may be lost: the locks under the
+    /// tokens that are counted on last as long as if they were renewed now, and no token up to
+    /// `given` or the clock is given out again.
+    #[must_use]
+    pub fn restored(mut self, counted: &[Token], given: Token, now: Timestamp) -> Self {
+        let locks = self.locks.iter_mut();
+        for lock in locks.filter(|lock| counted.contains(&lock.token)) {
+            lock.renewed_at = lock.renewed_at.max(now);
+        }
+        let given = given.max(Token::by_clock(now)).min(Token::MAX);
+        self.floor = self.floor.max(given);
+        self
     }
 
     /// Whether every token in it is at or below the floor, and no two locks of different holders

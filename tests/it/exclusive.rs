@@ -16,6 +16,7 @@ mod mended;
 mod paths;
 mod places;
 mod races;
+mod restored;
 mod shared;
 mod shown;
 mod taken;

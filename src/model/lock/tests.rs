@@ -175,6 +175,31 @@ fn no_token_is_given_out_that_cannot_be_read() {
 }
 
 #[test]
+fn what_is_restored_ends_nothing_early_and_gives_no_token_out_again() {
+    let mut cell = Cell::default();
+    let (_, alice) = grant(&mut cell, "alice", "path:a", 0).unwrap();
+    let (_, bob) = grant(&mut cell, "bob", "path:b", 1).unwrap();
+    let clock = Token::new(u64::try_from(at(50).as_millis()).unwrap());
+    for (given, secs, floor) in [
+        (bob, 50, clock),
+        (
+            Token::new(clock.number() + 7),
+            50,
+            Token::new(clock.number() + 7),
+        ),
+        // The clock went back.
+        (alice, 0, bob),
+        (Token::new(u64::MAX), 50, Token::MAX),
+    ] {
+        let restored = cell.clone().restored(&[alice], given, at(secs));
+        assert_eq!(restored.floor, floor, "{given} at {secs}");
+        let renewed: Vec<Timestamp> = restored.locks.iter().map(|l| l.renewed_at).collect();
+        assert_eq!(renewed, [at(secs), at(1)], "{given} at {secs}");
+        assert!(restored.is_sound());
+    }
+}
+
+#[test]
 fn only_the_holder_releases_and_only_the_named_grant_is_overridden() {
     let mut cell = Cell::default();
     assert_eq!(cell.release(&actor("bob"), &x()), Err(Denied::Free));

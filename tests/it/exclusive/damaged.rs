@@ -373,4 +373,8 @@ fn a_release_does_not_call_free_what_cannot_be_read() {
         .alice("release node:x")
         .fails(1, "broken ref")
         .omits("nobody else does");
+    world
+        .alice("release --all-mine")
+        .warns("not released, if you hold it")
+        .warns("broken ref");
 }

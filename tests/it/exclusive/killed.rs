@@ -3,7 +3,7 @@
 //! Owns the promise that afterwards each resource is held by one session or by nobody, that the
 //! repository is sound, and that nobody is blocked for good.
 
-use super::{LAPSE_AND_MARGIN, ask, held, holders, take};
+use super::{LAPSE_AND_MARGIN, ask, cell, held, holders, take};
 use crate::machines::{Team, are_sound, at_rest, processes};
 use crate::strace::{self, CHANGES, Call};
 use crate::world::{ALICE, BOB, World};
@@ -164,7 +164,7 @@ fn a_claim_is_killed_at_each_file_that_it_moves() {
 fn a_lock_that_was_left_behind() {
     let world = World::new();
     let token = take(&world, ALICE, "infra:x");
-    let lock = format!(".git/{}.lock", super::cell("infra:x"));
+    let lock = format!(".git/{}.lock", cell("infra:x"));
     world.write(&lock, "");
     world.alice(&ask("infra:x")).exits(4);
     world.alice("fence infra:x").done();
@@ -173,4 +173,51 @@ fn a_lock_that_was_left_behind() {
     clear_locks(&world);
     assert!(!world.has(&lock));
     assert_eq!(take(&world, ALICE, "infra:x"), token);
+}
+
+/// Here several cells are swapped one after the other. What is left of half of it is nothing that
+/// anybody counts on: it is shown, given back with the rest, and lapses while its session goes on.
+#[test]
+fn half_a_claim_is_shown_given_back_and_never_renewed() {
+    if !strace::works() {
+        return;
+    }
+    let world = World::new();
+    let line = "claim -x infra:a infra:b --purpose p";
+    let twin = world.at("twin");
+    twin.sh("cp -a ../repo/. .").done();
+    let calls = strace::run(&twin, ALICE, line, CHANGES, &[]).calls;
+    let moves_last = |call: &Call| {
+        let to = call.paths().pop().unwrap_or_default();
+        call.name.starts_with("rename") && to.ends_with(cell("infra:b"))
+    };
+    let at = calls
+        .iter()
+        .position(moves_last)
+        .expect("the cell is moved");
+    let fault = strace::fault(&calls, at, "signal=SIGKILL");
+    let half = |name: &str| {
+        let copy = world.at(name);
+        copy.sh("cp -a ../repo/. .").done();
+        let traced = strace::run(&copy, ALICE, line, CHANGES, std::slice::from_ref(&fault));
+        assert_eq!(traced.said.code, None, "it was not killed");
+        clear_locks(&copy);
+        assert_eq!(holders(&copy, "infra:a"), [ALICE]);
+        assert_eq!(holders(&copy, "infra:b"), [""; 0]);
+        copy
+    };
+    let copy = half("released");
+    copy.alice("list --mine").says("infra:a");
+    copy.alice("fence infra:a")
+        .refuses("infra:a is granted to you, but this clone does not count on it");
+    copy.alice("release --all-mine").says("Released infra:a\n");
+    take(&copy, BOB, "infra:a infra:b");
+
+    let copy = half("left");
+    for _ in 0..4 {
+        copy.later("4m");
+        copy.alice("heartbeat").done();
+    }
+    assert_eq!(held(&copy), []);
+    take(&copy, BOB, "infra:a infra:b");
 }
