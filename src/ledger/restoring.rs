@@ -12,7 +12,7 @@ use super::refs::RefValue;
 use super::{Ledger, LedgerError, Machine, Tip, layout};
 use crate::model::board::{Defect, Unreadable};
 use crate::model::event::{Event, EventKind};
-use crate::model::lock::{Cell, Token};
+use crate::model::lock::{Cell, Lock, Token};
 use crate::model::session::Actor;
 use crate::model::time::{Timestamp, Ttl};
 
@@ -75,7 +75,41 @@ impl Ledger {
                 _ => of_a_whole_ref(&unreadable),
             });
         }
+        if self.has_arbiter() {
+            findings.extend(self.granted_before(machine.now()));
+        }
         findings
+    }
+
+    /// What this repository granted before a remote decided: nobody asks about it any more, and
+    /// somebody may still count on it.
+    fn granted_before(&self, now: Timestamp) -> Vec<Finding> {
+        let cells = self.refs.list(layout::LOCKS).unwrap_or_default();
+        // A mirror clone has the remote's.
+        let read = |(name, value): (String, RefValue)| match value {
+            RefValue::At(tip) => {
+                let (_, there) = self.read_tracked(&name).ok()?;
+                let is_copy = there == RefValue::At(tip);
+                self.fill_cell(&name, tip).ok().filter(|_| !is_copy)
+            }
+            _ => None,
+        };
+        let locks = cells
+            .into_iter()
+            .filter_map(read)
+            .flat_map(|r| r.cell.locks);
+        let live = locks.filter(|lock| lock.is_live(now));
+        let tell = |lock: Lock| {
+            let (resource, holder) = (&lock.resource, &lock.holder.id);
+            let until = lock.lapses_at().to_rfc3339();
+            Finding::problem(
+                format!(
+                    "{resource} was granted to {holder} here, until {until}; now a remote decides"
+                ),
+                format!("claim it again, as it may be granted to another one there: {resource}"),
+            )
+        };
+        live.map(tell).collect()
     }
 
     fn advice(&self, name: &str, remedy: &Remedy) -> String {

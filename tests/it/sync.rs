@@ -136,7 +136,7 @@ received 0, sent 2, refused 0, pending 0
 
 "#]]);
     b.anyone("sync --json").says_all(str![[r#"
-{"pending":0,"received":2,"refused":0,"remote":"origin","sent":2}
+{"granted":[],"pending":0,"received":2,"refused":0,"remote":"origin","sent":2}
 
 "#]]);
     let said = a.anyone("sync");

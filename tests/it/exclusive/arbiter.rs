@@ -7,6 +7,22 @@ use super::{LAPSE_AND_MARGIN, ask, cell, events, held, holders, take};
 use crate::machines::{Team, are_sound, at_rest, copied};
 use crate::world::{ALICE, BOB, World};
 
+/// Whoever still counts on it here has to be told.
+#[test]
+fn doctor_tells_what_was_granted_before_a_remote_decided() {
+    let team = Team::new();
+    let a = team.clone_to("a");
+    let url = a.git("remote get-url origin").trim().to_owned();
+    a.git("remote remove origin");
+    take(&a, ALICE, "infra:x");
+    a.git(&format!("remote add origin {url}"));
+    let said = a.anyone("doctor");
+    let tells = format!("infra:x was granted to {ALICE} here");
+    assert!(said.exits(1).out.contains(&tells), "{}", said.out);
+    a.later(LAPSE_AND_MARGIN);
+    a.anyone("doctor").says("In order");
+}
+
 #[test]
 fn the_answer_says_who_decided() {
     let (team, a, b) = Team::pair();
