@@ -76,6 +76,22 @@ impl Ledger {
         Ok(refs.into_iter().map(read).collect())
     }
 
+    /// The cells in which these are decided; what is decided elsewhere has no say about them.
+    pub(super) fn cells_about(
+        &self,
+        resources: &[Resource],
+    ) -> Result<Vec<Result<CellRead, Unreadable>>, LedgerError> {
+        let mut names: Vec<String> = resources.iter().map(layout::cell_ref).collect();
+        names.sort();
+        names.dedup();
+        let mut cells = Vec::new();
+        for name in names {
+            let (at, value) = self.read_cell_ref(&name)?;
+            cells.push(self.read_cell(&name, &at, &value));
+        }
+        Ok(cells)
+    }
+
     /// The refs of all cells, under the names that the arbiter has for them.
     pub(super) fn cell_refs(&self) -> Result<Vec<(String, RefValue)>, RefError> {
         match self.remote {

@@ -3,6 +3,7 @@
 //! Owns the board as it is read, and the one write path: read, decide, write, swap, in a bounded
 //! loop that decides again on fresh state. Never decides what a request does to a session.
 
+use super::cells::CellRead;
 use super::objects::TreeFile;
 use super::refs::RefValue;
 use super::stored::Stored;
@@ -36,34 +37,35 @@ pub enum Outcome {
 impl Ledger {
     /// Everything that can be known now. What cannot be read is on the board as such.
     pub fn board(&self) -> Result<Board, LedgerError> {
-        self.board_of(&|_| true)
+        let sessions = self.board_of_sessions(&|_| true)?;
+        Ok(with_cells(sessions, self.cells()?))
     }
 
     /// The part of the board that may matter to `resources`: sessions none of whose claims has a
-    /// key in question are left out after a look at their tree, and so are read in half the time.
+    /// key in question are left out after a look at their tree, and so are read in half the time;
+    /// of the cells only those of the resources are read.
     pub fn board_about(&self, resources: &[Resource]) -> Result<Board, LedgerError> {
         let may_matter = |key: &str| {
             let key = MayHold::Key(key.to_owned());
             resources.iter().any(|r| layout::may_hold(&key, r))
         };
-        self.board_of(&|files| {
+        let wanted = |files: &[TreeFile]| {
             let mut keys = files
                 .iter()
                 .filter_map(|file| layout::claim_key(&file.name));
             keys.any(may_matter)
-        })
+        };
+        let sessions = self.board_of_sessions(&wanted)?;
+        Ok(with_cells(sessions, self.cells_about(resources)?))
     }
 
-    fn board_of(&self, wanted: &dyn Fn(&[TreeFile]) -> bool) -> Result<Board, LedgerError> {
+    fn board_of_sessions(
+        &self,
+        wanted: &dyn Fn(&[TreeFile]) -> bool,
+    ) -> Result<Board, LedgerError> {
         let mut board = Board::default();
         for place in self.places()? {
             self.read_place(&place, wanted, &mut board)?;
-        }
-        for cell in self.cells()? {
-            match cell {
-                Ok(read) => board.locks.extend(read.cell.locks),
-                Err(unreadable) => board.unreadable.push(unreadable),
-            }
         }
         Ok(board)
     }
@@ -193,4 +195,15 @@ fn is_whole(stored: &Result<Option<Stored>, Unreadable>) -> bool {
         Ok(None) => true,
         Err(_) => false,
     }
+}
+
+/// Put the exclusive claims on the board.
+fn with_cells(mut board: Board, cells: Vec<Result<CellRead, Unreadable>>) -> Board {
+    for cell in cells {
+        match cell {
+            Ok(read) => board.locks.extend(read.cell.locks),
+            Err(unreadable) => board.unreadable.push(unreadable),
+        }
+    }
+    board
 }
