@@ -67,10 +67,13 @@ pub fn acquire_sync(
 
 /// Wait for a lock for some seconds; then it is an error of the kind `WouldBlock`.
 pub fn lock_within_bounds(file: &File, machine: &dyn Machine) -> std::io::Result<()> {
-    for _ in 0..ROUNDS_MAX {
+    for round in 0..ROUNDS_MAX {
         match file.try_lock() {
             Ok(()) => return Ok(()),
-            Err(TryLockError::WouldBlock) => machine.pause(PAUSE_MILLIS_MAX),
+            // Mostly it is held for less than a millisecond.
+            Err(TryLockError::WouldBlock) => {
+                machine.pause((1 << round.min(8)).min(PAUSE_MILLIS_MAX));
+            }
             Err(TryLockError::Error(error)) => return Err(error),
         }
     }

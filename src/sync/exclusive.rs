@@ -20,6 +20,7 @@ use crate::model::lock::{Denied, Judgement, Lock};
 use crate::model::session::Actor;
 
 const ROUNDS_HERE_MAX: u32 = 32;
+/// The longest pause after a lost swap; the first is a millisecond, and each is twice as long.
 const PAUSE_HERE_MILLIS: u64 = 20;
 
 /// Who decides.
@@ -132,7 +133,7 @@ fn settle_here(
     machine: &dyn Machine,
     asked: &Asked<'_>,
 ) -> Result<Verdict, LedgerError> {
-    for _ in 0..ROUNDS_HERE_MAX {
+    for round in 0..ROUNDS_HERE_MAX {
         let cells = cells_of(ledger, asked.request)?;
         let (decided, next) = match prepare(ledger, machine, asked, &cells, Chain::Short)? {
             Ok(prepared) => prepared,
@@ -140,7 +141,8 @@ fn settle_here(
         };
         match swap_all(ledger, machine, asked.who, &cells, &next)? {
             true => return Ok(Verdict::Done(decided)),
-            false => machine.pause(PAUSE_HERE_MILLIS),
+            // Whoever was faster is done in a moment, and then there is an answer at once.
+            false => machine.pause((1 << round.min(8)).min(PAUSE_HERE_MILLIS)),
         }
     }
     Ok(Verdict::Contended)
