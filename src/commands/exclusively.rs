@@ -43,7 +43,11 @@ pub fn execute(
     if let Some(refusal) = seen.refusal.filter(|_| !over_shared) {
         return Err(refuse(refusal).hint(OVER_SHARED));
     }
-    let mine_before = alone::mine(context, me)?;
+    let mut mine_before: Vec<Lock> = Vec::new();
+    for resource in &wish.resources {
+        let locks = context.ledger.cell_of(resource)?.cell.locks;
+        mine_before.extend(locks.into_iter().filter(|lock| lock.is_of(me)));
+    }
     let decided = match wait::until_granted(context, me, wish, terms.wait, tell) {
         Err(Undecided::Unreachable(failure)) => return put_off(context, me, wish, terms, failure),
         decided => decided?,
