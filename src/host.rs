@@ -225,7 +225,9 @@ impl Host {
 
     /// A name for the time since this machine was started.
     pub fn boot_id(&self) -> Option<String> {
-        let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+        static READ: OnceLock<Option<String>> = OnceLock::new();
+        let read = || std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok();
+        let id = READ.get_or_init(read).as_ref()?;
         Some(id.trim().to_owned())
     }
 

@@ -149,6 +149,8 @@ impl Remote {
     /// Push these refs, each under its lease; `atomic`: all or none.
     pub fn push(&self, moves: &[Move], atomic: bool, left: Left<'_>) -> PushAnswer {
         let mut command = self.command(left);
+        // A board is a few small objects: threads that look for deltas cost more than they save.
+        command.args(["-c", "pack.threads=1"]);
         command.args([
             "push",
             "--porcelain",

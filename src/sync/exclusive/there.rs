@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::{Asked, Verdict, cells_of, prepare};
 use crate::git::porcelain::{Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
-use crate::ledger::{CellNext, Chain, Ledger, LedgerError, Machine, layout};
+use crate::ledger::{CellNext, Chain, Ledger, LedgerError, Machine, Tips, layout};
 use crate::model::exclusion::Request;
 use crate::model::lock::Lock;
 use crate::sync::ends::read;
@@ -219,7 +219,14 @@ impl There<'_> {
     }
 
     fn is_in_force(&self, next: &[CellNext]) -> Result<bool, LedgerError> {
-        let tracked = self.ledger.tracked_tips()?;
+        let sent: Tips = next
+            .iter()
+            .map(|next| (next.name.clone(), next.to))
+            .collect();
+        let tracked = match self.ledger.tracked_tips_of(&sent)? {
+            Some(tracked) => tracked,
+            None => self.ledger.tracked_tips()?,
+        };
         let has = |next: &CellNext| tracked.get(&next.name) == Some(&next.to);
         Ok(next.iter().all(has))
     }
