@@ -11,12 +11,15 @@
 )]
 
 mod measure;
+#[path = "measure/remote.rs"]
+mod remote;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use measure::{Place, Plan, Runner, judge, median, millis, print_times, run, runner, verdict};
+use remote::{clone, git, hub, new_commit};
 
 const ROUNDS: usize = 30;
 const PEERS: usize = 10;
@@ -56,35 +59,6 @@ const RATIOS: [(&str, &str, Option<f64>); 7] = [
     (SSH_CLAIM, SSH_PUSH, Some(0.4)),
 ];
 
-/// A bare remote with this many sessions of others on it.
-fn hub(root: &Path, sessions: usize) -> Place {
-    let hub = Place::new(root, &format!("hub-{sessions}.git"));
-    hub.git("config core.bare true");
-    let board = Place::with_sessions(root, sessions);
-    let from = board.dir.display();
-    hub.git(&format!(
-        "-c fetch.unpackLimit=100000 fetch --quiet {from} refs/presence/*:refs/presence/*"
-    ));
-    hub.git("pack-refs --all");
-    std::fs::remove_dir_all(&board.dir).expect("it is not needed any more");
-    hub
-}
-
-/// A clone of `hub` that has seen all of it.
-fn clone(root: &Path, hub: &Place, name: &str) -> Place {
-    let clone = Place::new(root, name);
-    clone.git(&format!("remote add origin {}", hub.dir.display()));
-    clone.git("config presence.staleAfter 24h");
-    run(clone.presence(1, "sync"));
-    clone
-}
-
-fn git(place: &Place, line: &str) -> Command {
-    let mut command = place.command("git");
-    command.args(line.split(' ')).stderr(Stdio::null());
-    command
-}
-
 fn claims(root: &Path) -> Vec<Runner> {
     let hub = hub(root, PEERS);
     let ours = clone(root, &hub, "claims");
@@ -112,23 +86,6 @@ fn claims(root: &Path) -> Vec<Runner> {
         push_fetch,
         claim(CLAIM_SYNCED, "true"),
     ]
-}
-
-/// A commit of three objects, as a claim makes one, under a name of its own.
-fn new_commit(place: &Place, round: usize) {
-    let blob = place.git_fed("hash-object -w --stdin", format!("{round}\n").as_bytes());
-    let tree = place.git_fed("mktree", format!("100644 blob {blob}\ta\n").as_bytes());
-    let old = place.git_fed(
-        "for-each-ref --format=%(objectname) refs/presence/plain/one",
-        b"",
-    );
-    let parent = if old.is_empty() {
-        String::new()
-    } else {
-        format!(" -p {old}")
-    };
-    let commit = place.git_fed(&format!("commit-tree {tree}{parent}"), b"plain\n");
-    place.git(&format!("update-ref refs/presence/plain/one {commit}"));
 }
 
 fn nothing_new(root: &Path, refs: usize, names: [&'static str; 2]) -> Vec<Runner> {
