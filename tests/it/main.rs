@@ -55,6 +55,7 @@ mod crash;
 mod durability;
 mod exclusive;
 mod guide;
+mod linearizable;
 mod machines;
 mod races;
 mod strace;

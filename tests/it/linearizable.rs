@@ -1,0 +1,147 @@
+//! Exclusive claims against their definition: many processes of many clones at one remote, all
+//! that can go wrong, and a checker over everything that anybody was told.
+//!
+//! Owns the promise, for any history: at most one confirmed holder at any instant for each
+//! resource, tokens that strictly grow, every grant that was told of in the history of the remote,
+//! and no fenced push of a stale token that lands. `workload` makes histories with the built
+//! program, over a path and over ssh, with random kills, slow pushes, answers that get lost and
+//! clocks that are apart; `check` judges them, and has tables of its own in `tables`; `controls`
+//! has clients with one step done wrong, which it has to find. Never knows how a claim is decided.
+//!
+//! Scripts, faults and kills follow from a seed; how processes come to run side by side does not,
+//! so a seed that failed once may pass. By variables in the environment:
+//!
+//! - `GIT_PRESENCE_SEED=7` runs this seed alone. A failure prints its seed.
+//! - `GIT_PRESENCE_LONG=1` runs twenty seeds over each transport, with more commands each; that
+//!   takes some minutes.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "whoever runs the tests says by variables how long, and with which seed"
+)]
+
+mod chance;
+mod check;
+mod controls;
+mod history;
+mod hub;
+mod tables;
+mod workload;
+
+use check::{Terms, check, spans};
+use history::{Kind, Landed, Operation, Outcome};
+use workload::{Size, TTL_MILLIS};
+
+use crate::servers::{Server, Transport};
+
+const SEEDS_LONG: u64 = 20;
+const SIZE: Size = Size {
+    clones: 4,
+    processes: 2,
+    commands: 24,
+};
+/// Over ssh each command takes three times as long.
+const SIZE_SSH: Size = Size {
+    commands: 12,
+    ..SIZE
+};
+const SIZE_LONG: Size = Size {
+    clones: 6,
+    processes: 3,
+    commands: 25,
+};
+
+/// Clocks within the margin: then no two hold anything for even a millisecond.
+pub const TERMS: Terms = Terms {
+    ttl_millis: TTL_MILLIS,
+    overlap_max_millis: 0,
+};
+
+fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok()?.parse().ok()
+}
+
+fn seeds(few: Size) -> (Vec<u64>, Size) {
+    let is_long = number("GIT_PRESENCE_LONG") == Some(1);
+    let size = if is_long { SIZE_LONG } else { few };
+    match number("GIT_PRESENCE_SEED") {
+        Some(seed) => (vec![seed], size),
+        None if is_long => ((1..=SEEDS_LONG).collect(), size),
+        None => (vec![1], size),
+    }
+}
+
+#[test]
+fn over_a_path() {
+    over(Transport::Path, SIZE);
+}
+
+#[test]
+fn over_ssh() {
+    over(Transport::Ssh, SIZE_SSH);
+}
+
+fn over(transport: Transport, few: Size) {
+    let (seeds, size) = seeds(few);
+    for seed in seeds {
+        Server::during(transport, |server| {
+            let (operations, landed) = workload::run(&server, transport, seed, size);
+            let wrong = check(&operations, &landed, &TERMS);
+            assert!(
+                wrong.is_empty(),
+                "GIT_PRESENCE_SEED={seed} over {transport:?}:\n{}\n{wrong:#?}",
+                told(&operations)
+            );
+            is_worth_checking(&operations, &landed, seed);
+        });
+    }
+}
+
+/// One operation a line, in the order in which they began.
+fn told(operations: &[Operation]) -> String {
+    let mut all: Vec<&Operation> = operations.iter().collect();
+    all.sort_by_key(|op| op.begin);
+    let first = all.first().map_or(0, |op| op.begin);
+    let line = |op: &&Operation| {
+        format!(
+            "{:>9}..{:<9} {}@{} {:?} {} {:?}\n",
+            op.begin - first,
+            op.end - first,
+            op.who.session,
+            op.who.clone,
+            op.kind,
+            op.resource,
+            op.outcome
+        )
+    };
+    all.iter().map(line).collect()
+}
+
+/// A history in which nothing happened proves nothing.
+fn is_worth_checking(operations: &[Operation], landed: &Landed, seed: u64) {
+    let count = |wanted: &dyn Fn(&Operation) -> bool| {
+        operations
+            .iter()
+            .filter(|operation| wanted(operation))
+            .count()
+    };
+    let granted = |op: &Operation| matches!(op.outcome, Outcome::Granted(_));
+    let claims = count(&|op| op.kind == Kind::Claim && granted(op));
+    let refused = count(&|op| op.kind == Kind::Claim && op.outcome == Outcome::Refused);
+    let mut holders: Vec<_> = spans(operations, landed, &TERMS)
+        .into_iter()
+        .map(|span| span.who)
+        .collect();
+    holders.sort();
+    holders.dedup();
+    let moved = landed.transactions.iter().flat_map(|t| &t.changes).count();
+    let story = format!(
+        "seed {seed}: {} operations, {claims} grants, {refused} refused, {} holders, {moved} moves \
+         of cells, {} pushes",
+        operations.len(),
+        holders.len(),
+        landed.branches().len()
+    );
+    assert!(claims > 3 && refused > 0 && holders.len() > 1, "{story}");
+    assert!(moved >= claims / 2, "{story}");
+}

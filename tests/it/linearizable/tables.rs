@@ -1,0 +1,408 @@
+//! Histories made by hand, good ones and bad ones.
+//!
+//! Owns the proof that the checker finds each thing that it looks for, and nothing in a history in
+//! which all is as it has to be. Never runs the program.
+
+use super::TERMS;
+use super::check::{Terms, Violation, cell_of, check, spans};
+use super::history::{Change, Held, Kind, Landed, Operation, Outcome, State, Transaction, Who};
+use super::workload::{MARGIN_MILLIS, TTL_MILLIS, operation};
+
+const X: &str = "infra:x";
+const SRC: &str = "path:src/**";
+const FILE: &str = "path:src/a.rs";
+
+fn who(name: &str) -> Who {
+    let (session, clone) = name.split_at(1);
+    Who {
+        clone: clone.parse().expect("a number"),
+        session: session.to_owned(),
+    }
+}
+
+fn op(name: &str, kind: Kind, resource: &str, (begin, end): (i64, i64), out: Outcome) -> Operation {
+    operation(&who(name), kind, resource, (begin, out, end))
+}
+
+fn claim(name: &str, resource: &str, at: (i64, i64), token: u64) -> Operation {
+    op(name, Kind::Claim, resource, at, Outcome::Granted(token))
+}
+
+fn fence(name: &str, remote: bool, at: (i64, i64), token: u64) -> Operation {
+    let kind = Kind::Fence { remote };
+    op(name, kind, X, at, Outcome::Granted(token))
+}
+
+fn push(name: &str, branch: &str, at: (i64, i64), outcome: Outcome) -> Operation {
+    let branch = branch.to_owned();
+    op(name, Kind::Push { branch }, X, at, outcome)
+}
+
+fn release(name: &str, at: (i64, i64), outcome: Outcome) -> Operation {
+    op(name, Kind::Release, X, at, outcome)
+}
+
+/// A remote, told step by step.
+#[derive(Default)]
+struct Remote {
+    landed: Landed,
+    moves: usize,
+}
+
+impl Remote {
+    /// These locks are in force now: session, resource, token.
+    fn has(&mut self, cell: &str, floor: u64, locks: &[(&str, &str, u64)]) -> &mut Self {
+        let locks = locks.iter().map(|(session, resource, token)| Held {
+            resource: (*resource).to_owned(),
+            token: *token,
+            session: (*session).to_owned(),
+        });
+        let state = State {
+            floor,
+            locks: locks.collect(),
+            overridden: None,
+        };
+        let cell = cell_of(cell);
+        let from = self.tip(&cell);
+        self.moves += 1;
+        let change = Change {
+            from,
+            to: self.moves.to_string(),
+            state: state.clone(),
+            cell: cell.clone(),
+        };
+        self.landed.kept.entry(cell).or_default().push(state);
+        self.landed.transactions.push(Transaction {
+            changes: vec![change],
+            branches: Vec::new(),
+        });
+        self
+    }
+
+    fn tip(&self, cell: &str) -> String {
+        let changes = self.landed.transactions.iter().flat_map(|t| &t.changes);
+        let mut of_it = changes.filter(|change| change.cell == cell);
+        let last = of_it.next_back();
+        last.map(|change| change.to.clone()).unwrap_or_default()
+    }
+
+    fn last(&mut self) -> &mut Transaction {
+        self.landed.transactions.last_mut().expect("a transaction")
+    }
+
+    /// The last of it took this token from its holder.
+    fn taken(&mut self, token: u64) -> &mut Self {
+        self.last().changes[0].state.overridden = Some(token);
+        self
+    }
+
+    /// Code landed along with the last of it, or by itself.
+    fn code(&mut self, branch: &str, is_alone: bool) -> &mut Self {
+        if is_alone {
+            self.landed.transactions.push(Transaction::default());
+        }
+        self.last().branches.push(branch.to_owned());
+        self
+    }
+}
+
+fn remote() -> Remote {
+    Remote::default()
+}
+
+/// Short names of what is found.
+fn found(operations: &[Operation], remote: &Remote) -> Vec<&'static str> {
+    let name = |violation: &Violation| match violation {
+        Violation::TwoHolders(..) => "two holders",
+        Violation::TokenDidNotGrow { .. } => "token did not grow",
+        Violation::TokenGivenOutAgain { .. } => "token given out again",
+        Violation::NotSwapped { .. } => "not swapped",
+        Violation::GrantIsMissing { .. } => "grant is missing",
+        Violation::StalePushLanded { .. } => "stale push landed",
+        Violation::PushWasMisjudged { .. } => "push misjudged",
+        Violation::FencedAfterOverride { .. } => "fenced after override",
+    };
+    check(operations, &remote.landed, &TERMS)
+        .iter()
+        .map(name)
+        .collect()
+}
+
+const GONE: i64 = TTL_MILLIS + MARGIN_MILLIS + 1;
+
+/// Two grants after each other, as the remote has them.
+fn one_after_the_other() -> Remote {
+    let mut remote = remote();
+    remote.has(X, 5, &[("a", X, 5)]).has(X, 9, &[("b", X, 9)]);
+    remote
+}
+
+#[test]
+fn nothing_is_wrong_with_nothing() {
+    assert_eq!(found(&[], &remote()), [""; 0]);
+}
+
+#[test]
+fn one_holder_after_the_other() {
+    let a = claim("a0", X, (0, 10), 5);
+    let b = claim("b1", X, (TTL_MILLIS, TTL_MILLIS + 9), 9);
+    let remote = one_after_the_other();
+    assert_eq!(found(&[a.clone(), b], &remote), [""; 0]);
+    // The lease that somebody counts on ends the sooner the longer he was on his way.
+    let early = claim("b1", X, (TTL_MILLIS - 9, TTL_MILLIS), 9);
+    assert_eq!(found(&[a.clone(), early], &remote), [""; 0]);
+    let earlier = claim("b1", X, (TTL_MILLIS - 9, TTL_MILLIS - 1), 9);
+    assert_eq!(found(&[a, earlier], &remote), ["two holders"]);
+}
+
+#[test]
+fn two_at_once() {
+    let remote = one_after_the_other();
+    let both = |b: &str| [claim("a0", X, (0, 10), 5), claim(b, X, (20, 30), 9)];
+    assert_eq!(found(&both("b1"), &remote), ["two holders"]);
+    // The same session in another clone is somebody else, and there the remote has only one.
+    let twin = [claim("a0", X, (0, 10), 5), claim("a1", X, (20, 30), 5)];
+    let wrong = ["two holders", "token did not grow"];
+    assert_eq!(found(&twin, &remote), wrong);
+}
+
+#[test]
+fn who_was_never_told_holds_nothing() {
+    let remote = one_after_the_other();
+    let b = claim("b1", X, (20, 30), 9);
+    for outcome in [Outcome::Unknown, Outcome::Refused] {
+        let a = op("a0", Kind::Claim, X, (0, 10), outcome);
+        assert_eq!(found(&[a, b.clone()], &remote), [""; 0]);
+    }
+    let mut ended = claim("a0", X, (0, 10), 5);
+    ended.is_last = true;
+    assert_eq!(found(&[ended, b], &remote), [""; 0]);
+}
+
+#[test]
+fn a_release_ends_it_when_it_begins_whatever_becomes_of_it() {
+    let remote = one_after_the_other();
+    let (a, b) = (claim("a0", X, (0, 10), 5), claim("b1", X, (25, 30), 9));
+    for outcome in [Outcome::Granted(0), Outcome::Refused, Outcome::Unknown] {
+        let released = release("a0", (30, 40), outcome);
+        assert_eq!(found(&[a.clone(), released, b.clone()], &remote), [""; 0]);
+    }
+    for too_late_or_not_his in [
+        release("a0", (31, 40), Outcome::Granted(0)),
+        release("b1", (11, 12), Outcome::Granted(0)),
+        op("a0", Kind::Release, SRC, (11, 12), Outcome::Granted(0)),
+    ] {
+        let all = [a.clone(), too_late_or_not_his, b.clone()];
+        assert_eq!(found(&all, &remote), ["two holders"]);
+    }
+}
+
+#[test]
+fn a_release_that_was_over_before_is_about_something_else() {
+    let mut remote = one_after_the_other();
+    remote.has(X, 12, &[("a", X, 12)]);
+    let again = claim("a0", X, (60, 70), 12);
+    let all = [
+        claim("a0", X, (0, 10), 5),
+        release("a0", (12, 20), Outcome::Granted(0)),
+        claim("b1", X, (30, 40), 9),
+        again,
+    ];
+    assert_eq!(found(&all, &remote), ["two holders"]);
+}
+
+#[test]
+fn a_grant_that_was_taken_away() {
+    let forced = |token, outcome| op("c2", Kind::Override { token }, X, (15, 18), outcome);
+    let both = [claim("a0", X, (0, 10), 5), claim("b1", X, (20, 30), 9)];
+    let with = |force: Operation| [both[0].clone(), force, both[1].clone()];
+    let mut remote = remote();
+    remote.has(X, 5, &[("a", X, 5)]);
+    remote.has(X, 5, &[]).taken(5).has(X, 9, &[("b", X, 9)]);
+    // It counts when it came into force, whoever heard of it.
+    for outcome in [Outcome::Granted(5), Outcome::Unknown, Outcome::Refused] {
+        assert_eq!(found(&with(forced(5, outcome)), &remote), [""; 0]);
+    }
+    let of_another = forced(4, Outcome::Granted(4));
+    assert_eq!(found(&with(of_another), &remote), ["two holders"]);
+    let in_vain = with(forced(5, Outcome::Unknown));
+    assert_eq!(found(&in_vain, &one_after_the_other()), ["two holders"]);
+}
+
+#[test]
+fn paths_that_overlap_are_one_thing() {
+    let mut remote = remote();
+    remote.has(SRC, 5, &[("a", SRC, 5)]);
+    remote.has(SRC, 9, &[("a", SRC, 5), ("b", FILE, 9)]);
+    remote.has(X, 7, &[("b", X, 7)]);
+    let (a, b) = (claim("a0", SRC, (0, 10), 5), claim("b1", FILE, (20, 30), 9));
+    assert_eq!(found(&[a.clone(), b], &remote), ["two holders"]);
+    assert_eq!(found(&[a, claim("b1", X, (20, 30), 7)], &remote), [""; 0]);
+}
+
+#[test]
+fn a_push_renews_and_a_fence_shows() {
+    let mut remote = remote();
+    remote.has(X, 5, &[("a", X, 5)]);
+    remote.has(X, 5, &[("a", X, 5)]).code("work", false);
+    remote.has(X, 9, &[("b", X, 9)]);
+    let a = claim("a0", X, (0, 10), 5);
+    let pushed = push("a0", "work", (100, 110), Outcome::Granted(5));
+    let at = |begin| claim("b1", X, (begin, begin + 5), 9);
+    let all = |b| [a.clone(), pushed.clone(), b];
+    assert_eq!(found(&all(at(100 + TTL_MILLIS)), &remote), [""; 0]);
+    assert_eq!(found(&all(at(90 + TTL_MILLIS)), &remote), ["two holders"]);
+    let killed = push("a0", "work", (100, 110), Outcome::Unknown);
+    let b = at(90 + TTL_MILLIS);
+    assert_eq!(found(&[a.clone(), killed, b.clone()], &remote), [""; 0]);
+    // He counts on it for a reason that nobody recorded.
+    let killed = push("a0", "work", (100, 110), Outcome::Unknown);
+    let shown = |begin| fence("a0", false, (begin, begin + 100), 5);
+    let all = |begin| [a.clone(), killed.clone(), shown(begin), b.clone()];
+    assert_eq!(found(&all(94 + TTL_MILLIS), &remote), [""; 0]);
+    assert_eq!(found(&all(96 + TTL_MILLIS), &remote), ["two holders"]);
+}
+
+#[test]
+fn clocks_that_are_further_apart_than_the_margin() {
+    let remote = one_after_the_other();
+    let all = [
+        claim("a0", X, (0, 10), 5),
+        claim("b1", X, (TTL_MILLIS - 100, TTL_MILLIS - 50), 9),
+    ];
+    for (overlap_max_millis, wrong) in [(0, 1), (49, 1), (50, 0)] {
+        let terms = Terms {
+            overlap_max_millis,
+            ..TERMS
+        };
+        assert_eq!(check(&all, &remote.landed, &terms).len(), wrong);
+    }
+}
+
+#[test]
+fn tokens_grow() {
+    let mut remote = remote();
+    remote.has(X, 9, &[("a", X, 9)]).has(X, 9, &[]);
+    // Each of these was told, and the remote cannot have given both.
+    let told = |token| {
+        let a = claim("a0", X, (0, 10), 9);
+        let b = claim("b1", X, (GONE, GONE + 5), token);
+        let wrong = found(&[a, b], &remote);
+        wrong.contains(&"token did not grow")
+    };
+    assert!(told(8) && told(9) && !told(10));
+    let renewed = [claim("a0", X, (0, 10), 9), claim("a0", X, (20, 30), 9)];
+    assert_eq!(found(&renewed, &remote), [""; 0]);
+    // Of two that were asked for at once either may be first.
+    let at_once = [claim("a0", X, (0, 10), 9), claim("a0", X, (5, 30), 8)];
+    assert_eq!(found(&at_once, &remote), ["grant is missing"]);
+}
+
+#[test]
+fn the_remote_gives_no_token_out_twice() {
+    let again = ["token given out again"];
+    let of = |remote: &Remote| found(&[], remote);
+    let mut reused = remote();
+    reused.has(X, 9, &[("a", X, 9)]).has(X, 9, &[("b", X, 9)]);
+    assert_eq!(of(&reused), again);
+    let mut sunk = remote();
+    sunk.has(X, 9, &[("a", X, 9)]).has(X, 3, &[]);
+    assert_eq!(of(&sunk), again);
+    let mut beyond = remote();
+    beyond.has(X, 9, &[("a", X, 10)]);
+    assert_eq!(of(&beyond), again);
+    let mut fine = remote();
+    fine.has(X, 9, &[("a", X, 9)]).has(X, 9, &[("a", X, 9)]);
+    fine.has(X, 9, &[]).has(X, 10, &[("a", X, 10)]);
+    assert_eq!(of(&fine), [""; 0]);
+}
+
+#[test]
+fn each_move_begins_where_the_last_one_ended() {
+    let mut remote = one_after_the_other();
+    remote.last().changes[0].from = "elsewhere".to_owned();
+    assert_eq!(found(&[], &remote), ["not swapped"]);
+}
+
+#[test]
+fn a_grant_that_the_remote_does_not_have() {
+    let remote = one_after_the_other();
+    let missing = ["grant is missing"];
+    for wrong in [
+        claim("a0", X, (0, 10), 6),
+        claim("a0", X, (0, 10), 9),
+        claim("a0", SRC, (0, 10), 5),
+    ] {
+        assert_eq!(found(&[wrong], &remote), missing);
+    }
+    // It had it for a moment, and what is there now does not come from it.
+    let mut replaced = one_after_the_other();
+    replaced.landed.kept.clear();
+    assert_eq!(found(&[claim("a0", X, (0, 10), 5)], &replaced), missing);
+}
+
+#[test]
+fn code_lands_only_under_the_token_that_is_in_force() {
+    let mut taken_over = one_after_the_other();
+    taken_over.code("work", true);
+    let pushed = |outcome| [push("a0", "work", (100, 110), outcome)];
+    let stale = ["stale push landed"];
+    assert_eq!(found(&pushed(Outcome::Granted(5)), &taken_over), stale);
+    assert_eq!(found(&pushed(Outcome::Unknown), &taken_over), stale);
+    let mut given_back = remote();
+    given_back.has(X, 5, &[("a", X, 5)]).has(X, 5, &[]);
+    given_back.code("work", true);
+    assert_eq!(found(&pushed(Outcome::Unknown), &given_back), stale);
+    let mut never = remote();
+    never.code("work", true);
+    assert_eq!(found(&pushed(Outcome::Unknown), &never), stale);
+    // His, but granted anew since.
+    let mut anew = remote();
+    anew.has(X, 5, &[("a", X, 5)]).has(X, 9, &[("a", X, 9)]);
+    anew.code("work", true);
+    assert_eq!(found(&pushed(Outcome::Granted(5)), &anew), stale);
+    let mut fine = remote();
+    fine.has(X, 5, &[("a", X, 5)]);
+    fine.has(X, 5, &[("a", X, 5)]).code("work", false);
+    assert_eq!(found(&pushed(Outcome::Granted(5)), &fine), [""; 0]);
+    assert_eq!(found(&pushed(Outcome::Unknown), &fine), [""; 0]);
+}
+
+#[test]
+fn a_push_is_told_as_what_it_was() {
+    let mut landed = remote();
+    landed.has(X, 5, &[("a", X, 5)]);
+    landed.has(X, 5, &[("a", X, 5)]).code("work", false);
+    let mut nothing = remote();
+    nothing.has(X, 5, &[("a", X, 5)]);
+    let pushed = |outcome| [push("a0", "work", (100, 110), outcome)];
+    let wrong = ["push misjudged"];
+    assert_eq!(found(&pushed(Outcome::Refused), &landed), wrong);
+    assert_eq!(found(&pushed(Outcome::Granted(5)), &nothing), wrong);
+    assert_eq!(found(&pushed(Outcome::Refused), &nothing), [""; 0]);
+    assert_eq!(found(&pushed(Outcome::Unknown), &nothing), [""; 0]);
+}
+
+#[test]
+fn a_look_shows_what_was_taken_away() {
+    let mut remote = remote();
+    remote.has(X, 5, &[("a", X, 5)]).has(X, 5, &[]).taken(5);
+    let a = claim("a0", X, (0, 10), 5);
+    let taken = Outcome::Granted(5);
+    let force = op("c2", Kind::Override { token: 5 }, X, (15, 18), taken);
+    let all = |looks, begin| [a.clone(), force.clone(), fence("a0", looks, (begin, 40), 5)];
+    assert_eq!(found(&all(true, 20), &remote), ["fenced after override"]);
+    // Without a look he cannot know; and of two at once either may be first.
+    assert_eq!(found(&all(false, 20), &remote), [""; 0]);
+    assert_eq!(found(&all(true, 17), &remote), [""; 0]);
+}
+
+#[test]
+fn a_span_is_as_long_as_it_may_be_counted_on() {
+    let a = claim("a0", X, (100, 250), 5);
+    let spans = spans(&[a], &one_after_the_other().landed, &TERMS);
+    let [span] = spans.as_slice() else {
+        panic!("{spans:?}");
+    };
+    assert_eq!((span.from, span.until), (250, 100 + TTL_MILLIS));
+}
