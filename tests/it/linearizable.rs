@@ -20,6 +20,7 @@
     reason = "whoever runs the tests says by variables how long, and with which seed"
 )]
 
+mod by_hand;
 mod chance;
 mod check;
 mod controls;
@@ -38,18 +39,15 @@ const SEEDS_LONG: u64 = 20;
 const SIZE: Size = Size {
     clones: 4,
     processes: 2,
-    commands: 24,
-};
-/// Over ssh each command takes three times as long.
-const SIZE_SSH: Size = Size {
-    commands: 12,
-    ..SIZE
+    commands: 16,
 };
 const SIZE_LONG: Size = Size {
     clones: 6,
-    processes: 3,
-    commands: 25,
+    processes: 2,
+    commands: 30,
 };
+/// Over ssh each command takes so much longer.
+const SSH_TIMES: usize = 2;
 
 /// Clocks within the margin: then no two hold anything for even a millisecond.
 pub const TERMS: Terms = Terms {
@@ -61,9 +59,9 @@ fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
 }
 
-fn seeds(few: Size) -> (Vec<u64>, Size) {
+fn seeds() -> (Vec<u64>, Size) {
     let is_long = number("GIT_PRESENCE_LONG") == Some(1);
-    let size = if is_long { SIZE_LONG } else { few };
+    let size = if is_long { SIZE_LONG } else { SIZE };
     match number("GIT_PRESENCE_SEED") {
         Some(seed) => (vec![seed], size),
         None if is_long => ((1..=SEEDS_LONG).collect(), size),
@@ -73,16 +71,19 @@ fn seeds(few: Size) -> (Vec<u64>, Size) {
 
 #[test]
 fn over_a_path() {
-    over(Transport::Path, SIZE);
+    over(Transport::Path);
 }
 
 #[test]
 fn over_ssh() {
-    over(Transport::Ssh, SIZE_SSH);
+    over(Transport::Ssh);
 }
 
-fn over(transport: Transport, few: Size) {
-    let (seeds, size) = seeds(few);
+fn over(transport: Transport) {
+    let (seeds, mut size) = seeds();
+    if transport == Transport::Ssh {
+        size.commands /= SSH_TIMES;
+    }
     for seed in seeds {
         Server::during(transport, |server| {
             let (operations, landed) = workload::run(&server, transport, seed, size);

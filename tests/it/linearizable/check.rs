@@ -15,7 +15,9 @@
 //!
 //! Claims, their renewals and fenced pushes tell him so. Being killed ends nothing: the command is
 //! killed, its session lives. A `fence` that says yes shows that its client counted on it at that
-//! instant, for whatever reason: he holds it for that moment.
+//! instant, for whatever reason: he holds it for that moment. But without a look at the remote it
+//! shows nothing once a release of his own was killed or got no answer, or his grant was taken by
+//! force: he cannot know.
 //!
 //! Two such spans of two holders must not overlap. How clocks differ does not come into it as long
 //! as any two are at most the margin apart. A grants himself a lease that ends, by his clock, at
@@ -129,8 +131,12 @@ pub fn spans(operations: &[Operation], landed: &Landed, terms: &Terms) -> Vec<Sp
         };
         let same = |other: &&Operation| other.resource == op.resource;
         // A release that was over before he asked has nothing to do with it.
+        let cannot_know = |other: &Operation| {
+            op.kind == Kind::Fence { remote: false } && other.outcome == Outcome::Unknown
+        };
         let released = operations.iter().filter(same).filter(|other| {
-            other.kind == Kind::Release && other.who == op.who && other.end >= op.begin
+            let is_over = other.end < op.begin && !cannot_know(other);
+            other.kind == Kind::Release && other.who == op.who && !is_over
         });
         let forced = operations.iter().filter(same).filter(|other| {
             other.kind == Kind::Override { token }

@@ -38,28 +38,40 @@ impl Hub {
             repository: repository.clone(),
         };
         repository.write(LOG, "");
-        let log = repository.dir().join(LOG);
-        hub.hook(
-            "reference-transaction",
-            &format!(
-                "test \"$1\" = prepared || exit 0\nmoved=$(cat)\n\
-                 printf 'begin\\n%s\\n' \"$moved\" >>'{}'",
-                log.display()
-            ),
-        );
+        hub.writes_down("");
         hub
     }
 
     /// Pushes are slow, or cut off before or after they took effect, as chance has it.
     pub fn breaks(&self, chance: &Chance) {
         let before = ["", "", "", "", "", "sleep 0.2", "sleep 0.5", HANGS_UP];
-        self.faults("pre-receive", &before, chance);
+        let faults = self.faults("pre-receive", &before, chance);
+        self.hook("pre-receive", &faults);
+        // The refs have moved, and the client was not told so yet.
+        let unsaid = ["", "", "", "", "", "sleep 0.4", HANGS_UP];
+        self.writes_down(&self.faults("committed", &unsaid, chance));
+        // It was told, and the connection ends before its time.
         let after = ["", "", "", "", "", HANGS_UP];
-        self.faults("post-receive", &after, chance);
+        let faults = self.faults("post-receive", &after, chance);
+        self.hook("post-receive", &faults);
     }
 
-    /// A hook that does one of these, whichever is the next in a list that goes round.
-    fn faults(&self, name: &str, all: &[&str], chance: &Chance) {
+    /// Write down each move of refs while they are locked; this is done after they have moved.
+    fn writes_down(&self, then: &str) {
+        let log = self.repository.dir().join(LOG);
+        self.hook(
+            "reference-transaction",
+            &format!(
+                "moved=$(cat)\ncase $1 in\n\
+                 prepared) printf 'begin\\n%s\\n' \"$moved\" >>'{}'; exit 0 ;;\n\
+                 committed) ;;\n*) exit 0 ;;\nesac\n{then}",
+                log.display()
+            ),
+        );
+    }
+
+    /// Lines of a hook that do one of these, whichever is the next in a list that goes round.
+    fn faults(&self, name: &str, all: &[&str], chance: &Chance) -> String {
         let counted = self.repository.dir().join(format!("counted-{name}"));
         let mut cases = String::new();
         for n in 0..FAULTS {
@@ -69,13 +81,10 @@ impl Hub {
             }
         }
         let counted = counted.display();
-        self.hook(
-            name,
-            &format!(
-                "echo >>'{counted}'\n\
-                 case $(($(wc -l <'{counted}') % {FAULTS})) in\n{cases}esac\nexit 0"
-            ),
-        );
+        format!(
+            "echo >>'{counted}'\n\
+             case $(($(wc -l <'{counted}') % {FAULTS})) in\n{cases}esac\nexit 0"
+        )
     }
 
     pub fn hook(&self, name: &str, script: &str) {

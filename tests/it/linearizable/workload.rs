@@ -35,6 +35,8 @@ pub const RESOURCES: [&str; 3] = ["infra:x", "path:src/**", "path:src/a.rs"];
 const OFF_BY_MILLIS: [i64; 4] = [0, 15_000, -14_999, 7_000];
 /// Before now: so that no lock of a file, whose age the system knows, seems old.
 const BEGIN_BEFORE_MILLIS: i64 = 30 * 24 * 60 * 60 * 1000;
+/// Whose how manieth command waits.
+const WAITS: (usize, usize) = (1, 2);
 /// Together a minute at least.
 const POLLS_MAX: usize = 3_000;
 
@@ -69,8 +71,7 @@ pub struct Size {
 struct Run {
     clock: Clock,
     clones: Vec<World>,
-    /// Whether a kill takes the programs of Git along. Not where the server is one of them.
-    kills_git: bool,
+    kill_within_millis: u64,
     recorded: Mutex<Vec<Operation>>,
 }
 
@@ -98,7 +99,10 @@ pub fn run_in(
     let run = Run {
         clock: Clock::new(),
         clones: clones(server, size.clones).iter().map(prepared).collect(),
-        kills_git: transport == Transport::Ssh,
+        kill_within_millis: match transport {
+            Transport::Path => 300,
+            _ => 700,
+        },
         recorded: Mutex::default(),
     };
     thread::scope(|scope| {
@@ -177,21 +181,24 @@ struct Script<'r> {
 impl Script<'_> {
     fn go(&self, at: usize) {
         let any = self.chance.pick(&RESOURCES);
-        // Who holds something mostly does something with it.
-        let mine = self.mine.get().filter(|_| !self.chance.one_in(4));
-        let about = mine.unwrap_or(any);
-        match self.chance.below(100) {
-            0..=39 => self.claim(any, ""),
-            40..=41 => self.claim_while_it_ends(at, any),
-            // One look at the remote, and what comes of it.
-            42 => self.claim(any, "--wait=6s"),
-            43..=49 => self.fence(about, false),
-            50..=57 => self.fence(about, true),
-            58..=62 => self.told("heartbeat --renew"),
-            63..=77 => self.push(at, about),
-            78..=92 => self.release(about),
-            93..=97 => self.take_away(any),
-            _ => self.told("heartbeat"),
+        match (self.chance.below(100), self.mine.get()) {
+            // One of all who waits for real: one look at the remote, and what comes of it.
+            _ if (self.number, at) == WAITS => self.claim(any, "--wait=6s"),
+            // Who holds something mostly does something with it.
+            (0..=7, Some(mine)) => self.claim(mine, ""),
+            (8..=19, Some(mine)) => self.fence(mine, false),
+            (20..=29, Some(mine)) => self.fence(mine, true),
+            (30..=34, Some(_)) => self.told("heartbeat --renew"),
+            (35..=64, Some(mine)) => self.push(at, mine),
+            (65..=89, Some(mine)) => self.release(mine),
+            (_, Some(_)) | (0..=54, None) => self.claim(any, ""),
+            (55..=59, None) => self.claim_while_it_ends(at, any),
+            (60..=64, None) => self.fence(any, false),
+            (65..=69, None) => self.fence(any, true),
+            (70..=75, None) => self.push(at, any),
+            (76..=80, None) => self.release(any),
+            (81..=93, None) => self.take_away(any),
+            (_, None) => self.told("heartbeat"),
         }
         self.run.clock.pass(match self.chance.below(100) {
             0..=64 => self.millis(5_000),
@@ -302,20 +309,21 @@ impl Script<'_> {
         drop(said);
     }
 
+    /// One of several commands is killed after a moment, some of them with the Git that they run.
     fn perhaps_killed(&self, line: &str) -> (i64, Said, i64) {
         if !self.chance.one_in(6) {
             return self.timed(|clone| clone.anyone(line));
         }
-        let millis = self
-            .chance
-            .below(if self.run.kills_git { 600 } else { 250 })
-            + 1;
-        let alone = match self.run.kills_git && self.chance.one_in(3) {
-            true => "",
-            false => "--foreground",
+        let millis = self.chance.below(self.run.kill_within_millis) + 1;
+        let with_git = match self.chance.one_in(2) {
+            true => "$(cat /proc/$command/task/*/children)",
+            false => "",
         };
-        let line = format!("exec timeout {alone} -s KILL 0.{millis:03} git-presence {line}");
-        self.timed(|clone| clone.sh(&line))
+        let script = format!(
+            "git-presence {line} & command=$!; sleep 0.{millis:03}; \
+             kill -9 $command {with_git}; wait $command"
+        );
+        self.timed(|clone| clone.sh(&script))
     }
 
     fn timed(&self, act: impl FnOnce(&World) -> Said) -> (i64, Said, i64) {
