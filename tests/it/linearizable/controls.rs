@@ -348,6 +348,9 @@ fn an_empty_nonce_is_found() {
 fn a_clock_that_is_ahead(off_by: i64) -> (Outcome, Hub, Vec<Operation>) {
     let server = Server::start(&World::empty(), Transport::Path).expect("a path");
     let (hub, a, b) = team(&server);
+    for clone in [&a, &b] {
+        clone.git("config presence.clockSkew 5m");
+    }
     let claim = |clone: &World, number: usize, session: &str, begin: i64, off_by: i64| {
         let now = Timestamp::from_millis(DAWN_MILLIS + begin + off_by);
         let clone = clone.with("GIT_PRESENCE_TEST_NOW", now.to_rfc3339());

@@ -28,11 +28,12 @@ use crate::servers::{Server, Transport};
 use crate::world::World;
 
 pub const TTL_MILLIS: i64 = 15 * 60 * 1000;
-pub const MARGIN_MILLIS: i64 = 30 * 1000;
+/// Wide, so that what is done within it is done often.
+pub const MARGIN_MILLIS: i64 = 5 * 60 * 1000;
 /// An exact one, and paths that overlap.
 pub const RESOURCES: [&str; 3] = ["infra:x", "path:src/**", "path:src/a.rs"];
 /// How far the clocks of the clones are off. No two are further apart than the margin.
-const OFF_BY_MILLIS: [i64; 4] = [0, 15_000, -14_999, 7_000];
+const OFF_BY_MILLIS: [i64; 4] = [0, 150_000, -149_999, 70_000];
 /// Before now: so that no lock of a file, whose age the system knows, seems old.
 const BEGIN_BEFORE_MILLIS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// Whose how manieth command waits.
@@ -140,6 +141,7 @@ fn clones(server: &Server, count: usize) -> Vec<World> {
         "presence.syncDeadline 30s",
         "presence.fsync false",
         "presence.staleAfter 24h",
+        "presence.clockSkew 5m",
     ] {
         first.git(&format!("config {setting}"));
     }
@@ -201,10 +203,10 @@ impl Script<'_> {
             (_, None) => self.told("heartbeat"),
         }
         self.run.clock.pass(match self.chance.below(100) {
-            0..=64 => self.millis(5_000),
-            65..=91 => 5_000 + self.millis(55_000),
-            92..=95 => 150_000,
-            // Everybody is silent until everything has lapsed.
+            0..=85 => self.millis(3_000),
+            86..=95 => 5_000 + self.millis(55_000),
+            // Everybody is silent until what he has is about to lapse, or until it is free.
+            96..=98 => TTL_MILLIS - self.millis(200_000),
             _ => TTL_MILLIS + MARGIN_MILLIS + 1_000,
         });
     }
