@@ -8,7 +8,7 @@ use std::thread;
 
 use git_presence::host::Host;
 use git_presence::ledger::layout::{LOCKS, fetch_refspec};
-use git_presence::ledger::{CellNext, Ledger, Machine};
+use git_presence::ledger::{CellNext, Chain, Ledger, Machine};
 use git_presence::model::exclusion::{Decided, Request, decide};
 use git_presence::model::id::{RandomId, SessionId};
 use git_presence::model::lock::{Judgement, Token, Wish};
@@ -128,12 +128,13 @@ impl Client {
             now: machine.now,
             margin_secs: u64::try_from(MARGIN_MILLIS / 1000).expect("a margin"),
             is_gone: &|_| false,
+            is_mine: &|lock| lock.is_of(&actor),
         };
         let cell_of = |resource: &Resource| cell_of(resource.label());
         let cells = [(read.name.clone(), read.cell.clone())];
         let decided = decide(&cells, &actor, request, &judge, &cell_of).ok()?;
         let (_, cell, event) = decided.changed.first()?;
-        let next = ledger.write_cell(&machine, &actor, &read, cell, event);
+        let next = ledger.write_cell(&machine, &actor, &read, (cell, event), Chain::Short);
         let next = next.expect("it is written");
         Some((decided, next))
     }
