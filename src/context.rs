@@ -252,7 +252,9 @@ impl Opener {
 fn identify(host: Host, wanted: &Wanted) -> Result<Identity, Failure> {
     let names = identity::variables();
     let env = host.env_of(&names);
-    let walk = wanted.writes || identity::needs_ancestors(wanted.session.as_deref(), &env);
+    let may_have_a_process = wanted.session.is_none() && !env.is_empty();
+    let needed = wanted.writes || identity::needs_ancestors(wanted.session.as_deref(), &env);
+    let walk = may_have_a_process && needed;
     let set: Vec<&str> = names
         .iter()
         .copied()

@@ -219,6 +219,10 @@ impl Host {
             "" => self.hostname(),
             id => id.to_owned(),
         };
+        // Images carry their machine id into every container and every copy of a machine. What a
+        // process number means there, only those know who share it.
+        let numbers = std::fs::read_link("/proc/self/ns/pid").unwrap_or_default();
+        let id = format!("{id}\0{}\0{}", self.hostname(), numbers.display());
         let hash = blake3::derive_key("git-presence host id", id.as_bytes());
         blake3::Hash::from(hash).to_hex()[..32].to_owned()
     }

@@ -19,6 +19,9 @@ use crate::model::time::Timestamp;
 /// Our own variable.
 pub const SESSION_VAR: &str = "GIT_PRESENCE_SESSION";
 
+/// What this program is called in a list of processes.
+const OWN_NAME: &str = "git-presence";
+
 const PART_BYTES_MAX: usize = 64;
 const SUFFIX_HEX_DIGITS: usize = 8;
 
@@ -75,6 +78,8 @@ pub struct Identity {
     pub agent: Option<String>,
     pub user: String,
     pub host: String,
+    /// The process that the session ends with, where there is one: others may take over what it
+    /// holds alone once that is gone. A person, and an id that somebody chose, have none.
     pub process: Option<Process>,
     /// One sentence a rule: what was looked at, and which one won.
     pub explanation: Vec<String>,
@@ -124,8 +129,8 @@ pub fn resolve(facts: &Facts) -> Result<Identity, TextError> {
     if let Some(value) = facts.env.get(SESSION_VAR) {
         explanation.push(format!("{SESSION_VAR} is set: it is the session"));
         let id = SessionId::parse(value)?;
-        let setter = facts.setter_of(SESSION_VAR).1;
-        return facts.identity(id, Rule::Variable, facts.agent(), setter, explanation);
+        let process = facts.process_of_a_chosen_session();
+        return facts.identity(id, Rule::Variable, facts.agent(), process, explanation);
     }
     explanation.push(format!("{SESSION_VAR} is not set"));
     if let Some((harness, depth, setter)) = facts.innermost_harness(&mut explanation) {
@@ -232,6 +237,16 @@ impl Facts {
         Some(agent_name(harness, &self.env[harness.variable]))
     }
 
+    /// Whoever chooses an id can choose it again, in another process: it ends with none, unless
+    /// `run` chose it, or with the harness that it is used in.
+    fn process_of_a_chosen_session(&self) -> Option<&Ancestor> {
+        let setter = self.setter_of(SESSION_VAR).1;
+        let harness = self.innermost_harness(&mut Vec::new());
+        setter
+            .filter(|setter| setter.name == OWN_NAME)
+            .or(harness.and_then(|(_, _, setter)| setter))
+    }
+
     fn process_seed(&self, setter: Option<&Ancestor>) -> String {
         let boot = self.boot_id.as_deref().unwrap_or_default();
         match setter {
@@ -245,12 +260,9 @@ impl Facts {
         id: SessionId,
         rule: Rule,
         agent: Option<String>,
-        setter: Option<&Ancestor>,
+        process: Option<&Ancestor>,
         explanation: Vec<String>,
     ) -> Result<Identity, TextError> {
-        // A flag or a person has no process of its own: the terminal's first process stands for it.
-        let leader = self.ancestors.iter().find(|a| a.leads_session);
-        let process = setter.or(leader).or(self.ancestors.first());
         let process = match (process, &self.boot_id) {
             (Some(process), Some(boot_id)) => Some(Process {
                 pid: process.pid,

@@ -79,35 +79,58 @@ pub fn ask_within(
         request,
         judge: judge(context, &gone),
     };
+    let given_up = match (request, &remote) {
+        (Request::Release(resources), Some(_)) => give_up(context, me, resources)?,
+        _ => Vec::new(),
+    };
     let verdict = sync::settle(&context.ledger, &arbiter, &context.host, &asked)?;
-    let decided = match verdict {
-        Verdict::Done(decided) => decided,
+    if !matches!(verdict, Verdict::Done(_) | Verdict::Unclear(_)) && !given_up.is_empty() {
+        let about = request.resources();
+        let ledger = &context.ledger;
+        ledger.count_on(&context.host, &me.id, &about, given_up.into_iter())?;
+    }
+    match verdict {
+        Verdict::Done(decided) => {
+            count_on(context, me, request, &decided, &boot_id, before_millis)?;
+            Ok(decided)
+        }
         Verdict::Denied(denied) => {
             let resources = request.resources();
-            return Err(Undecided::Failed(match resources.first() {
+            Err(Undecided::Failed(match resources.first() {
                 Some(first) => denial(denied, first),
                 None => Failure::usage("no resource is given"),
-            }));
+            }))
         }
         Verdict::NoAnswer(failure) => {
             let told = no_answer(context, &failure.said);
-            return Err(match failure.kind.is_of_the_moment() {
+            Err(match failure.kind.is_of_the_moment() {
                 true => Undecided::Unreachable(told),
                 false => Undecided::Failed(told),
-            });
+            })
         }
         Verdict::Unclear(failure) => {
-            return Err(Undecided::Unreachable(unclear(context, &failure.said)));
+            Err(Undecided::Unreachable(unclear(context, &failure.said)))
         }
-        Verdict::Forbidden(said) => return Err(Undecided::Failed(no_answer(context, &said))),
+        Verdict::Forbidden(said) => Err(Undecided::Failed(no_answer(context, &said))),
         Verdict::Contended => {
             let error = anyhow::anyhow!("others were faster each time");
             let failure = Failure::new(Kind::Contended, error).hint("try again");
-            return Err(Undecided::Failed(failure));
+            Err(Undecided::Failed(failure))
         }
-    };
-    count_on(context, me, request, &decided, &boot_id, before_millis)?;
-    Ok(decided)
+    }
+}
+
+/// Count on these no more before it is asked to end them: the answer may be lost, and then they
+/// may have ended. What was counted on till now.
+fn give_up(context: &Context, me: &Actor, which: &[Resource]) -> Result<Vec<Belief>, Failure> {
+    let mut held = context.ledger.beliefs(&me.id);
+    held.retain(|belief| which.contains(&belief.resource));
+    for belief in &held {
+        context
+            .ledger
+            .count_no_more(&context.host, &me.id, belief)?;
+    }
+    Ok(held)
 }
 
 /// The remote that decides; several URLs cannot decide one thing.
@@ -137,7 +160,7 @@ pub fn judge<'j>(context: &Context, is_gone: &'j dyn Fn(&Lock) -> bool) -> Judge
 
 /// A process of this machine that is gone, and was silent for as long as it takes to show a sign
 /// of life.
-fn is_gone(context: &Context, lock: &Lock) -> bool {
+pub fn is_gone(context: &Context, lock: &Lock) -> bool {
     let silent_secs = context.now().secs_since(lock.renewed_at);
     let process = lock.holder.process.as_ref();
     silent_secs > context.config.heartbeat_secs

@@ -76,7 +76,8 @@ pub fn execute(
             && belief.token == lock.token
             && belief.is_in_force(&context.host)
     };
-    if !counted.into_iter().any(|belief| counts(&belief)) {
+    // What others may take over at any moment is not counted on, whoever asks in its name.
+    if alone::is_gone(context, &lock) || !counted.into_iter().any(|belief| counts(&belief)) {
         let resource = resource.clone();
         return Err(Failure::refused(Refusal::NotCountedOn { resource })
             .hint("claim it again: that renews it"));

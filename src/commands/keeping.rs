@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 
-use super::alone::{ask, ask_within};
+use super::alone::{ask, ask_within, is_gone};
 use super::carry::BACKGROUND_SECS_MAX;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -69,7 +69,7 @@ fn loss(context: &Context, me: &Actor, belief: &Belief) -> Result<Option<Refusal
         Some(lock) if lock.is_live(context.now()) => {
             // The clock that nobody sets has the last word.
             let resource = lock.resource.clone();
-            let counts = belief.is_in_force(&context.host);
+            let counts = belief.is_in_force(&context.host) && !is_gone(context, lock);
             (!counts).then_some(Refusal::NotCountedOn { resource })
         }
         Some(lock) => Some(Refusal::Lapsed {

@@ -140,14 +140,34 @@ fn the_process_that_set_the_variable_stands_for_the_session() {
         Some("claude-code"),
         Some(30),
     );
+    // A person goes on in the next terminal.
     let mut login = ancestor(40, "bash", &[]);
     login.leads_session = true;
     let chain = vec![ancestor(50, "make", &[]), login, ancestor(1, "init", &[])];
+    check(&facts(&[], chain), "wizard@devvm", Rule::Person, None, None);
+}
+
+#[test]
+fn who_chooses_a_name_can_choose_it_again() {
+    let chosen = (SESSION_VAR, "dora");
+    let below = |names: &[(&'static str, &'static str)], above: &str| {
+        vec![ancestor(60, "sh", names), ancestor(50, above, &[])]
+    };
+    let by = |above: &str| facts(&[chosen], below(&[chosen], above));
+    check(&by("bash"), "dora", Rule::Variable, None, None);
+    // But for the session that `run` makes for its command.
+    check(&by("git-presence"), "dora", Rule::Variable, None, Some(50));
+    // In a harness it ends with the harness, not with the shell that exports it.
+    let chain = vec![
+        ancestor(60, "sh", &[chosen, CLAUDE]),
+        ancestor(50, "bash", &[CLAUDE]),
+        ancestor(40, "claude", &[]),
+    ];
     check(
-        &facts(&[], chain),
-        "wizard@devvm",
-        Rule::Person,
-        None,
+        &facts(&[chosen, CLAUDE], chain),
+        "dora",
+        Rule::Variable,
+        Some("claude-code"),
         Some(40),
     );
 }

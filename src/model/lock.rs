@@ -219,6 +219,10 @@ impl Cell {
         let same = |lock: &&mut Lock| lock.resource == *resource;
         if let Some(lock) = self.locks.iter_mut().find(same) {
             lock.renewed_at = lock.renewed_at.max(now);
+            // A session that was resumed goes on in another process.
+            if who.process.is_some() {
+                lock.holder = who.clone();
+            }
         }
         Ok(())
     }

@@ -111,7 +111,11 @@ fn claimed_by_a_process_that_ended(world: &World, lines: &str) {
     world.sh(&format!("{lines}\ntrue")).done();
 }
 
-const DORA: &str = "GIT_PRESENCE_SESSION=dora git-presence claim -x node:x --purpose p";
+/// A session with a name that somebody chose, in a harness: it ends with that.
+const DORA: &str = "CLAUDE_CODE_SESSION_ID=one GIT_PRESENCE_SESSION=dora \
+                    git-presence claim -x node:x --purpose p";
+/// The same without a harness: whoever chose the name can choose it again.
+const CHOSEN: &str = "GIT_PRESENCE_SESSION=dora git-presence claim -x node:x --purpose p";
 
 #[test]
 #[cfg(target_os = "linux")]
@@ -145,6 +149,34 @@ fn how_long_silence_counts_is_what_is_configured() {
     world.bob(&ask("node:x")).says("Claimed node:x alone");
 }
 
+/// An agent whose every command is a shell of its own is no agent that crashed.
+#[test]
+#[cfg(target_os = "linux")]
+fn who_chose_a_name_does_not_end_with_a_process() {
+    let world = World::new();
+    claimed_by_a_process_that_ended(&world, CHOSEN);
+    world.later("14m");
+    world.bob(&ask("node:x")).refuses("dora");
+    world.session("dora", "fence node:x").says("Yours");
+}
+
+/// What others may take over at any moment is not counted on: not by whoever uses the name, either.
+#[test]
+#[cfg(target_os = "linux")]
+fn who_is_gone_does_not_hold_it() {
+    let world = World::new();
+    claimed_by_a_process_that_ended(&world, DORA);
+    world.session("dora", "fence node:x").says("Yours");
+    world.later("121s");
+    world
+        .session("dora", "fence node:x")
+        .refuses("does not count on it any more");
+    // Claimed again, by somebody who is there.
+    world.session("dora", &ask("node:x")).says("Renewed");
+    world.session("dora", "fence node:x").says("Yours");
+    world.bob(&ask("node:x")).refuses("dora");
+}
+
 /// A harness that ended, by its own variable.
 #[test]
 #[cfg(target_os = "linux")]
@@ -160,7 +192,8 @@ fn a_harness_that_is_gone() {
 fn who_is_alive_is_waited_for_however_silent() {
     let world = World::new();
     // Its process is the one that runs this test.
-    take(&world, ALICE, "node:x");
+    let harness = world.with("CLAUDE_CODE_SESSION_ID", "one");
+    take(&harness, ALICE, "node:x");
     for _ in 0..7 {
         world.later("2m");
         world.bob(&ask("node:x")).refuses("wizard@devvm@alice");
@@ -183,7 +216,7 @@ fn who_is_alive_while_another_process_of_his_is_gone() {
 #[cfg(target_os = "linux")]
 fn a_process_of_another_host_is_waited_for() {
     for (field, gone) in [("host_id", false), ("boot_id", true)] {
-        let world = World::new();
+        let world = World::new().with("CLAUDE_CODE_SESSION_ID", "one");
         take(&world, ALICE, "node:x");
         world.rewrite(&super::cell("node:x"), |files| {
             let lock = files.iter_mut().find(|(name, _)| name.starts_with("lock-"));
