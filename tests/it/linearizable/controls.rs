@@ -31,7 +31,7 @@ const DAWN_MILLIS: i64 = 1_800_000_000_000;
 /// When a lease of the dawn is over for everybody.
 const GONE: i64 = TTL_MILLIS + MARGIN_MILLIS + 1;
 const BRANCH: &str = "work";
-const SEEDS_MAX: u64 = 10;
+const SEEDS_MAX: u64 = 20;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Step {
@@ -264,10 +264,11 @@ fn without_leases(clone: &World) -> World {
 /// up to the machine, so it gets some seeds.
 #[test]
 fn the_workload_finds_a_program_without_compare_and_swap() {
+    // Clones that know nothing of each other yet.
     let size = Size {
-        clones: 4,
-        processes: 2,
-        commands: 12,
+        clones: 8,
+        processes: 1,
+        commands: 3,
     };
     let is_found = |seed| {
         let transport = Transport::Path;

@@ -36,8 +36,8 @@ pub const RESOURCES: [&str; 3] = ["infra:x", "path:src/**", "path:src/a.rs"];
 const OFF_BY_MILLIS: [i64; 4] = [0, 150_000, -149_999, 70_000];
 /// Before now: so that no lock of a file, whose age the system knows, seems old.
 const BEGIN_BEFORE_MILLIS: i64 = 30 * 24 * 60 * 60 * 1000;
-/// Whose how manieth command waits.
-const WAITS: (usize, usize) = (1, 2);
+/// Which command of which process waits: not in short runs.
+const WAITS: (usize, usize) = (1, 8);
 /// Together a minute at least.
 const POLLS_MAX: usize = 3_000;
 
