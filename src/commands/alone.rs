@@ -108,9 +108,7 @@ pub fn ask_within(
                 false => Undecided::Failed(told),
             })
         }
-        Verdict::Unclear(failure) => {
-            Err(Undecided::Unreachable(unclear(context, &failure.said)))
-        }
+        Verdict::Unclear(failure) => Err(Undecided::Unreachable(unclear(context, &failure.said))),
         Verdict::Forbidden(said) => Err(Undecided::Failed(no_answer(context, &said))),
         Verdict::Contended => {
             let error = anyhow::anyhow!("others were faster each time");

@@ -214,6 +214,24 @@ fn a_remote_that_can_be_written_and_not_read() {
     b.bob("fence infra:x").exits(3);
 }
 
+/// It landed, the server is gone before it says so, and somebody else is granted it.
+#[test]
+fn a_release_in_doubt_is_not_counted_on() {
+    let (team, a, b) = Team::pair();
+    take(&a, ALICE, "infra:x");
+    let hub = team.hub().dir().display().to_string();
+    let hook = format!(
+        "test $1 = committed || exit 0; grep -q locks/ || exit 0
+         mv {hub} {hub}.gone; kill -9 $PPID"
+    );
+    team.hook("reference-transaction", &hook);
+    a.alice("release infra:x").fails(5, "no answer was heard");
+    team.rename("hub.git.gone", "hub.git");
+    team.no_hook("reference-transaction");
+    take(&b, BOB, "infra:x");
+    a.alice("fence infra:x").exits(3);
+}
+
 /// The second renewal takes the place of the first one, and the hub declines it. A
 /// session that syncs finds out by and by; whoever only renews what he holds alone never does.
 #[test]

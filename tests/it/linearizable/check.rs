@@ -131,12 +131,8 @@ pub fn spans(operations: &[Operation], landed: &Landed, terms: &Terms) -> Vec<Sp
         };
         let same = |other: &&Operation| other.resource == op.resource;
         // A release that was over before he asked has nothing to do with it.
-        let cannot_know = |other: &Operation| {
-            op.kind == Kind::Fence { remote: false } && other.outcome == Outcome::Unknown
-        };
         let released = operations.iter().filter(same).filter(|other| {
-            let is_over = other.end < op.begin && !cannot_know(other);
-            other.kind == Kind::Release && other.who == op.who && !is_over
+            other.kind == Kind::Release && other.who == op.who && other.end >= op.begin
         });
         let forced = operations.iter().filter(same).filter(|other| {
             other.kind == Kind::Override { token }
