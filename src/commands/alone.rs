@@ -174,11 +174,6 @@ pub fn count_on(
     boot_id: &str,
     before_millis: u64,
 ) -> Result<(), Failure> {
-    // What could not be renewed stays, and is told as lost.
-    let about: Vec<&Resource> = match request {
-        Request::Renew(_) => decided.locks.iter().map(|lock| &lock.resource).collect(),
-        _ => request.resources(),
-    };
     let held = matches!(request, Request::Grant(_) | Request::Renew(_));
     let new = decided.locks.iter().filter(|_| held).map(|lock| Belief {
         resource: lock.resource.clone(),
@@ -187,7 +182,14 @@ pub fn count_on(
         until_millis: before_millis.saturating_add(lock.ttl.as_secs().saturating_mul(1000)),
     });
     let ledger = &context.ledger;
-    Ok(ledger.count_on(&context.host, &me.id, &about, new)?)
+    match request {
+        // What could not be renewed stays, and is told as lost.
+        Request::Renew(_) => {
+            ledger.count_on_longer(&context.host, &me.id, &new.collect::<Vec<_>>())?;
+        }
+        _ => ledger.count_on(&context.host, &me.id, &request.resources(), new)?,
+    }
+    Ok(())
 }
 
 pub fn denial(denied: Denied, resource: &Resource) -> Failure {

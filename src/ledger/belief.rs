@@ -108,6 +108,26 @@ impl Ledger {
         })
     }
 
+    /// Count on these leases for longer, as far as they are counted on. Whoever gave one back, or
+    /// was granted it anew since it was renewed, does not count on the renewal.
+    pub fn count_on_longer(
+        &self,
+        machine: &dyn Machine,
+        session: &SessionId,
+        leases: &[Belief],
+    ) -> Result<(), LedgerError> {
+        self.change_held(machine, session, |wire| {
+            for held in &mut wire.held {
+                let same = |lease: &&Belief| {
+                    lease.resource.label() == held.resource && lease.token.number() == held.token
+                };
+                if let Some(lease) = leases.iter().find(same) {
+                    *held = HeldWire::of(lease);
+                }
+            }
+        })
+    }
+
     /// Count on a lease no more. That it was asked for stays known, as the lock may still stand.
     pub fn count_no_more(
         &self,
