@@ -31,8 +31,10 @@ pub fn execute(
     let over_shared = terms.over_shared;
     carry::freshen(context);
     // Where a cell cannot be read, that is the reason, and nothing helps against it.
+    let mut mine_before: Vec<Lock> = Vec::new();
     for resource in &wish.resources {
-        context.ledger.cell_of(resource)?;
+        let locks = context.ledger.cell_of(resource)?.cell.locks;
+        mine_before.extend(locks.into_iter().filter(|lock| lock.is_of(me)));
     }
     let mut seen = look_around(context, me, wish)?;
     if seen.refusal.is_some() && !over_shared {
@@ -42,11 +44,6 @@ pub fn execute(
     }
     if let Some(refusal) = seen.refusal.filter(|_| !over_shared) {
         return Err(refuse(refusal).hint(OVER_SHARED));
-    }
-    let mut mine_before: Vec<Lock> = Vec::new();
-    for resource in &wish.resources {
-        let locks = context.ledger.cell_of(resource)?.cell.locks;
-        mine_before.extend(locks.into_iter().filter(|lock| lock.is_of(me)));
     }
     let decided = match wait::until_granted(context, me, wish, terms.wait, tell) {
         Err(Undecided::Unreachable(failure)) => return put_off(context, me, wish, terms, failure),
