@@ -19,6 +19,8 @@ pub mod identity;
 pub mod context;
 pub mod failure;
 
+pub mod integrations;
+
 pub mod commands;
 pub mod output;
 

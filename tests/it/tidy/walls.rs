@@ -37,7 +37,7 @@ const GROUPS: [(&str, &str); 4] = [
     ),
 ];
 
-const WALLS: [Wall; 11] = [
+const WALLS: [Wall; 13] = [
     Wall {
         room: "src/model",
         never: "gix clap @formats tempfile anyhow rustix procfs getrandom std::fs std::env std::io \
@@ -114,6 +114,20 @@ const WALLS: [Wall; 11] = [
             // Settings, environment and ledger come together in how a remote is talked to.
             ("src/context.rs", "crate::git"),
         ],
+    },
+    Wall {
+        // Foreign text is judged by pure functions.
+        room: "src/integrations/guard",
+        never: "gix clap @formats anyhow std::fs std::env std::io std::net std::process \
+                std::thread @clock @printing crate::git crate::ledger crate::sync crate::host \
+                @front",
+        but: &[],
+    },
+    Wall {
+        room: "src/integrations",
+        never: "gix std::fs std::env std::net std::process @clock @printing crate::git \
+                crate::output",
+        but: &[],
     },
     Wall {
         room: "src/commands",

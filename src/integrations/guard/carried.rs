@@ -1,0 +1,259 @@
+//! Programs that start others in ways that options alone do not tell: shells, `xargs`, `find`,
+//! `eval`; and those that move the shell.
+//!
+//! Owns which words these take for a command. Never judges the command itself.
+
+use super::Class;
+use super::call::Call;
+use super::judge::{Input, Judge, Scene};
+use super::place::State;
+use super::shell::Word;
+use super::template::Touched;
+
+const SHELLS: [&str; 7] = ["sh", "bash", "zsh", "dash", "ksh", "ash", "rbash"];
+/// Long options of shells that take the next word.
+const SHELL_TAKES: [&str; 2] = ["--rcfile", "--init-file"];
+const SHELL_FLAGS: [&str; 7] = [
+    "--login",
+    "--norc",
+    "--noprofile",
+    "--posix",
+    "--restricted",
+    "--verbose",
+    "--noediting",
+];
+const FIND_RUNS: [&str; 4] = ["-exec", "-execdir", "-ok", "-okdir"];
+
+impl Judge<'_> {
+    /// Commands that change the shell itself and nothing else.
+    pub(super) fn moved(&self, name: &str, rest: &[Word], state: &mut State) -> bool {
+        match name {
+            "cd" | "pushd" => {
+                let is_option = |word: &&Word| word.text.starts_with('-') && word.text.len() > 1;
+                let mut targets = rest.iter().filter(|word| !is_option(word));
+                match (targets.next(), targets.next()) {
+                    (Some(target), None) if target.known() != Some("-") => {
+                        state.enter(target, self.place);
+                    }
+                    _ => state.dir = Err(format!("it is not known where {name} leads")),
+                }
+            }
+            "popd" => state.dir = Err("it is not known where popd leads".to_owned()),
+            "export" | "declare" | "typeset" | "local" | "readonly" => {
+                for word in rest {
+                    if let Some((name, value)) = word.assignment() {
+                        state.variables.insert(name.to_owned(), value);
+                    }
+                }
+            }
+            "unset" => {
+                for name in rest.iter().filter_map(Word::known) {
+                    state.variables.remove(name);
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Judge what a shell, `xargs`, `find`, `eval` or `trap` starts; false for other programs.
+    pub(super) fn started(
+        &mut self,
+        name: &str,
+        words: &[Word],
+        rest: &[Word],
+        scene: &Scene,
+        state: &mut State,
+    ) -> bool {
+        let mut inner = scene.clone();
+        inner.through.push(name.to_owned());
+        match name {
+            "eval" => self.joined(rest, &inner, state),
+            "trap" => self.trapped(rest, &inner, state),
+            "xargs" => self.each(words, rest, &inner, state),
+            "find" if rest.iter().any(is_find_run) => self.found(rest, &inner, state),
+            _ if SHELLS.contains(&name) => self.shell(words, rest, scene, &inner, state),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Words that are joined by blanks and read by a shell.
+    pub(super) fn joined(&mut self, words: &[Word], scene: &Scene, state: &mut State) {
+        let known: Option<Vec<&str>> = words.iter().map(Word::known).collect();
+        match known {
+            Some(known) => {
+                let mut scene = scene.clone();
+                scene.depth += 1;
+                self.script(&known.join(" "), "the script", &scene, state);
+            }
+            None => self.unknown(words, "its script holds an expansion".to_owned(), scene),
+        }
+    }
+
+    fn trapped(&mut self, rest: &[Word], scene: &Scene, state: &State) {
+        let action = rest.iter().find(|word| word.known() != Some("--"));
+        let action = action.filter(|word| !word.text.starts_with('-'));
+        let mut later = state.clone();
+        later.elsewhere("a trap runs later");
+        if let Some(action) = action {
+            self.joined(std::slice::from_ref(action), scene, &mut later);
+        }
+    }
+
+    /// `bash [options] -c script`, `bash script`, `bash` that reads its input.
+    fn shell(
+        &mut self,
+        words: &[Word],
+        rest: &[Word],
+        outer: &Scene,
+        scene: &Scene,
+        state: &State,
+    ) {
+        let mut state = state.clone();
+        let (asked, script) = match ShellOptions::read(rest) {
+            Ok(read) => read,
+            Err(why) => return self.unknown(words, why, outer),
+        };
+        let (class, why) = match (script, &outer.stdin) {
+            _ if asked.only_shows => (Class::Reading, "it only shows".to_owned()),
+            (Some(script), _) if asked.is_command => {
+                return self.joined(std::slice::from_ref(script), scene, &mut state);
+            }
+            (Some(word), _) if !asked.reads_input && word.dynamic => {
+                let why = format!("the script is an expansion: {}", word.excerpt);
+                return self.unknown(words, why, outer);
+            }
+            (Some(_), _) if !asked.reads_input => {
+                (Class::Unmatched, "a script is not looked into".to_owned())
+            }
+            (_, Input::Text(text)) => {
+                let text = [text.clone()];
+                return self.joined(&text, &scene_without_input(scene), &mut state);
+            }
+            (_, Input::Elsewhere) => {
+                return self.unknown(words, "its script comes from its input".to_owned(), outer);
+            }
+            (_, Input::Inherited) if asked.reads_input || asked.is_command => {
+                return self.unknown(words, "its script is not on the line".to_owned(), outer);
+            }
+            (_, Input::Inherited) => (Class::Unmatched, "a shell without a script".to_owned()),
+        };
+        self.part(words, outer, class, why, None, Touched::default());
+    }
+
+    /// `xargs`: the command, with words of the input added or put in.
+    fn each(&mut self, words: &[Word], rest: &[Word], scene: &Scene, state: &State) {
+        let mut state = state.clone();
+        let Some(program) = self.rules.program("xargs") else {
+            return self.unknown(words, "no rule knows xargs".to_owned(), scene);
+        };
+        let call = Call::new(program, rest);
+        let Some(carried) = &call.carried else {
+            let why = "xargs without a command prints its input".to_owned();
+            return self.part(words, scene, Class::Reading, why, None, Touched::default());
+        };
+        if let Err(why) = call.is_sure() {
+            return self.unknown(words, why, scene);
+        }
+        let marks = ["-I", "--replace", "-i"]
+            .into_iter()
+            .find(|name| call.has(&[name]));
+        let added = Word::unknown("words of the input");
+        let mut inner = carried.words.clone();
+        match marks {
+            None => inner.push(added),
+            Some(name) => {
+                let mark = call
+                    .values(name)
+                    .last()
+                    .map_or("{}", |mark| mark.text.as_str());
+                for word in &mut inner {
+                    replaced(word, mark);
+                }
+            }
+        }
+        self.words(&inner, &scene_without_input(scene), &mut state);
+    }
+
+    /// `find … -exec command {} \;`
+    fn found(&mut self, rest: &[Word], scene: &Scene, state: &State) {
+        let mut after = rest;
+        while let Some(at) = after.iter().position(is_find_run) {
+            let is_dir = after[at].text.ends_with("dir");
+            after = &after[at + 1..];
+            let ends = |word: &Word| matches!(word.known(), Some(";" | "+"));
+            let end = after.iter().position(ends).unwrap_or(after.len());
+            let mut inner = after[..end].to_vec();
+            for word in &mut inner {
+                replaced(word, "{}");
+            }
+            let mut own = state.clone();
+            if is_dir {
+                own.dir = Err("find runs it in the folder of each file".to_owned());
+            }
+            self.words(&inner, scene, &mut own);
+            after = &after[end..];
+        }
+    }
+}
+
+/// What the options of a shell ask for.
+#[derive(Default)]
+struct ShellOptions {
+    is_command: bool,
+    reads_input: bool,
+    only_shows: bool,
+}
+
+impl ShellOptions {
+    /// The options, and the word after them; or why that is not certain.
+    fn read(words: &[Word]) -> Result<(Self, Option<&Word>), String> {
+        let mut asked = Self::default();
+        let mut at = 0;
+        while let Some(text) = words.get(at).and_then(Word::known) {
+            if !(text.starts_with(['-', '+']) && text.len() > 1) {
+                break;
+            }
+            at += 1;
+            match text {
+                "--" => break,
+                "--help" | "--version" => asked.only_shows = true,
+                _ if SHELL_FLAGS.contains(&text) => {}
+                _ if SHELL_TAKES.contains(&text) => at += 1,
+                _ if text.starts_with("--") => {
+                    return Err(format!("the option {text} is not known here"));
+                }
+                _ => {
+                    asked.is_command |= text.starts_with('-') && text.contains('c');
+                    asked.reads_input |= text.starts_with('-') && text.contains('s');
+                    // `-o pipefail`, and `-euo pipefail` as well.
+                    at += text.bytes().filter(|b| matches!(b, b'o' | b'O')).count();
+                }
+            }
+        }
+        Ok((asked, words.get(at)))
+    }
+}
+
+fn is_find_run(word: &Word) -> bool {
+    word.known().is_some_and(|text| FIND_RUNS.contains(&text))
+}
+
+/// Make a word uncertain from where `mark` stands.
+fn replaced(word: &mut Word, mark: &str) {
+    if mark.is_empty() {
+        return;
+    }
+    if let Some(at) = word.text.find(mark) {
+        word.text.truncate(at);
+        word.dynamic = true;
+    }
+}
+
+fn scene_without_input(scene: &Scene) -> Scene {
+    Scene {
+        stdin: Input::Elsewhere,
+        ..scene.clone()
+    }
+}

@@ -1,0 +1,80 @@
+//! Kubernetes objects, as `kubectl` names them.
+//!
+//! Owns which kind of object is which type of resource. Never knows clusters or namespaces.
+
+use super::shell::Word;
+use super::template::Touched;
+
+/// The label prefix of a kind in any of its spellings.
+fn prefix(kind: &str) -> String {
+    let kind = kind.to_ascii_lowercase();
+    let kind = kind.split('.').next().unwrap_or_default();
+    match kind {
+        "node" | "nodes" | "no" => "node:",
+        "pvc" | "persistentvolumeclaim" | "persistentvolumeclaims" => "pvc:",
+        "deploy" | "deployment" | "deployments" | "sts" | "statefulset" | "statefulsets" | "ds"
+        | "daemonset" | "daemonsets" | "svc" | "service" | "services" => "service:",
+        "ns" | "namespace" | "namespaces" => "infra:namespace/",
+        "po" | "pod" | "pods" => "infra:pod/",
+        "cm" | "configmap" | "configmaps" => "infra:configmap/",
+        "secret" | "secrets" => "infra:secret/",
+        "job" | "jobs" => "infra:job/",
+        "cj" | "cronjob" | "cronjobs" => "infra:cronjob/",
+        "ing" | "ingress" | "ingresses" => "infra:ingress/",
+        "hpa" | "horizontalpodautoscaler" | "horizontalpodautoscalers" => "infra:hpa/",
+        "sa" | "serviceaccount" | "serviceaccounts" => "infra:serviceaccount/",
+        "pv" | "persistentvolume" | "persistentvolumes" => "infra:pv/",
+        "crd" | "crds" | "customresourcedefinition" | "customresourcedefinitions" => "infra:crd/",
+        "rs" | "replicaset" | "replicasets" => "infra:replicaset/",
+        other => return format!("infra:{other}/"),
+    }
+    .to_owned()
+}
+
+/// The text of a word that can name an object: labels (`a=b`) and their removal (`a-`) cannot.
+fn names<'w>(words: &'w [Word], into: &mut Touched) -> Vec<&'w str> {
+    let mut names = Vec::new();
+    for word in words {
+        match word.known() {
+            Some(text) if text.contains('=') || text.ends_with('-') => {}
+            Some(text) => names.push(text),
+            None => {
+                into.unsure(&format!("{} is an expansion", word.excerpt));
+                // What it stands for may be several words, or none.
+                if names.len() < 2 && !names.iter().any(|name: &&str| name.contains('/')) {
+                    return Vec::new();
+                }
+            }
+        }
+    }
+    names
+}
+
+/// `TYPE/NAME …`, `TYPE NAME …` or `TYPE,TYPE NAME …`.
+pub(super) fn objects(words: &[Word], into: &mut Touched) {
+    let names = names(words, into);
+    let Some((first, rest)) = names.split_first() else {
+        return;
+    };
+    if first.contains('/') {
+        for name in names {
+            if let Some((kind, name)) = name.split_once('/') {
+                into.label(&format!("{}{name}", prefix(kind)));
+            }
+        }
+        return;
+    }
+    for kind in first.split(',') {
+        for name in rest {
+            into.label(&format!("{}{name}", prefix(kind)));
+        }
+    }
+}
+
+/// `NAME` of a pod, or `TYPE/NAME`.
+pub(super) fn pod(words: &[Word], into: &mut Touched) {
+    for name in names(words, into) {
+        let (kind, name) = name.split_once('/').unwrap_or(("pod", name));
+        into.label(&format!("{}{name}", prefix(kind)));
+    }
+}

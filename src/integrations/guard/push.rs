@@ -1,0 +1,86 @@
+//! `git push`, by the refs that it moves.
+//!
+//! Owns which pushes take something away from a remote, and the branches that lose it. Never asks
+//! Git.
+
+use super::Class;
+use super::call::Call;
+use super::place::Place;
+use super::shell::Word;
+use super::template::Touched;
+
+const FORCES: [&str; 4] = ["-f", "--force", "--force-with-lease", "--mirror"];
+const DELETES: [&str; 2] = ["-d", "--delete"];
+
+/// The class of a push, why, and what it takes something from.
+pub(super) fn judge(call: &Call<'_>, place: &Place) -> (Class, String, Touched) {
+    let mut touched = Touched::default();
+    if call.has(&["-n", "--dry-run"]) {
+        let why = "git push --dry-run sends nothing".to_owned();
+        return (Class::DryRun, why, touched);
+    }
+    let forces = call.has(&FORCES);
+    let deletes = call.has(&DELETES);
+    let mut refspecs = call.words_at(2, usize::MAX, &mut touched);
+    if call.values("--repo").next().is_some() {
+        refspecs = call.words_at(1, usize::MAX, &mut touched);
+    }
+    let takes = |spec: &Word| spec.text.starts_with(['+', ':']);
+    let hidden = refspecs
+        .iter()
+        .find(|spec| spec.dynamic && spec.text.is_empty());
+    if !(forces || deletes || call.has(&["--prune"]) || refspecs.iter().any(takes)) {
+        return match hidden.map(|spec| &spec.excerpt) {
+            Some(spec) => {
+                let why = format!("{spec} is an expansion, and may begin with + or :");
+                (Class::Unknown(why.clone()), why, touched)
+            }
+            None => {
+                let why = "git push without force only adds: the remote refuses the rest";
+                (Class::Reading, why.to_owned(), Touched::default())
+            }
+        };
+    }
+    for spec in refspecs
+        .iter()
+        .filter(|spec| forces || deletes || takes(spec))
+    {
+        destination(spec, place, &mut touched);
+    }
+    if call.has(&["--mirror", "--all", "--branches", "--tags", "--prune"]) {
+        touched.unsure("it moves every ref of a kind");
+    } else if refspecs.is_empty() {
+        match &place.branch {
+            Some(branch) => touched.label(&format!("branch:{branch}")),
+            None => touched.unsure("it is not known which branch is checked out"),
+        }
+    }
+    let why = "git push can take commits away from the remote".to_owned();
+    (Class::Mutating, why, touched)
+}
+
+/// The ref of the remote that a refspec moves.
+fn destination(spec: &Word, place: &Place, into: &mut Touched) {
+    let Some(text) = spec.known() else {
+        return into.unsure(&format!("{} is an expansion", spec.excerpt));
+    };
+    let text = text.trim_start_matches('+');
+    let name = match text.rsplit_once(':') {
+        Some((_, name)) => name,
+        None if matches!(text, "HEAD" | "@") => match &place.branch {
+            Some(branch) => branch,
+            None => return into.unsure("it is not known which branch is checked out"),
+        },
+        None => text,
+    };
+    if name.is_empty() || name.contains('*') {
+        return into.unsure(&format!("{} names several branches", spec.excerpt));
+    }
+    match name.strip_prefix("refs/tags/") {
+        Some(tag) => into.label(&format!("infra:tag/{tag}")),
+        None => {
+            let name = name.strip_prefix("refs/heads/").unwrap_or(name);
+            into.label(&format!("branch:{name}"));
+        }
+    }
+}

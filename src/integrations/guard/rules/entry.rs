@@ -1,0 +1,232 @@
+//! One entry of the rules, read.
+//!
+//! Owns the grammar of an entry and the words of its errors. Never knows the other entries.
+
+use super::super::RuleName;
+use super::super::template::Template;
+use super::{Carry, Condition, From, OptionKind, Options, Outcome, Pattern, Ruling};
+use crate::model::resource::LabelGlob;
+
+const ENTRY_BYTES_MAX: usize = 4096;
+
+pub(super) struct Entry {
+    pub(super) programs: Vec<String>,
+    pub(super) fact: Fact,
+}
+
+#[derive(Clone)]
+pub(super) enum Fact {
+    Options(Options),
+    Carry(Carry),
+    StandsFor(Vec<String>),
+    Outcome(Outcome),
+}
+
+pub(super) fn parse(text: &str, shipped: bool) -> Result<Entry, String> {
+    if text.len() > ENTRY_BYTES_MAX {
+        return Err(format!("it is longer than {ENTRY_BYTES_MAX} bytes"));
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let (first, rest) = words.split_first().ok_or("it is empty")?;
+    if first.starts_with('-') || first.contains(['*', '?', '/', '=']) {
+        return Err(format!("{first} names no program"));
+    }
+    let programs = alternatives(first)?;
+    let fact = match rest.iter().position(|word| *word == "=>") {
+        Some(at) => {
+            let name = RuleName {
+                text: words.join(" "),
+                shipped,
+            };
+            Fact::Outcome(outcome(&rest[..at], &rest[at + 1..], name)?)
+        }
+        None => statement(rest)?,
+    };
+    Ok(Entry { programs, fact })
+}
+
+fn alternatives(word: &str) -> Result<Vec<String>, String> {
+    let names: Vec<String> = word.split('|').map(str::to_owned).collect();
+    match names.iter().any(String::is_empty) {
+        true => Err(format!("{word} has an empty alternative")),
+        false => Ok(names),
+    }
+}
+
+fn pattern(word: &str) -> Result<Pattern, String> {
+    let names = alternatives(word)?;
+    Ok(Pattern {
+        any: names.iter().any(|name| name == "*"),
+        globs: names.iter().map(|name| LabelGlob::new(name)).collect(),
+    })
+}
+
+fn patterns(words: &[&str]) -> Result<Vec<Pattern>, String> {
+    let mut patterns = Vec::new();
+    for word in words {
+        if word.starts_with('-') {
+            return Err(format!("{word} stands where a verb is expected"));
+        }
+        patterns.push(pattern(word)?);
+    }
+    Ok(patterns)
+}
+
+/// What is said of options and of commands that a program carries.
+fn statement(words: &[&str]) -> Result<Fact, String> {
+    const KEYWORDS: [&str; 7] = ["flags", "takes", "joins", "dir", "runs", "ends", "is"];
+    let at = words.iter().position(|word| KEYWORDS.contains(word));
+    let at = at.ok_or("it has no =>, and no takes, flags, joins, dir, runs, ends or is")?;
+    let (keyword, said) = (words[at], &words[at + 1..]);
+    if said.is_empty() {
+        return Err(format!("nothing follows {keyword}"));
+    }
+    if keyword == "is" {
+        if at > 0 {
+            return Err("only a program is another name".to_owned());
+        }
+        return Ok(Fact::StandsFor(
+            said.iter().map(|word| (*word).to_owned()).collect(),
+        ));
+    }
+    let verbs = patterns(&words[..at])?;
+    let kind = match keyword {
+        "flags" => OptionKind::Flag,
+        "takes" => OptionKind::Takes,
+        "joins" => OptionKind::Joins,
+        "dir" => OptionKind::Dir,
+        _ => return carry(verbs, keyword, said).map(Fact::Carry),
+    };
+    if let Some(word) = said
+        .iter()
+        .find(|word| !word.starts_with('-') || word.len() < 2)
+    {
+        return Err(format!("{word} is no option"));
+    }
+    Ok(Fact::Options(Options {
+        verbs,
+        kind,
+        names: said.iter().map(|word| (*word).to_owned()).collect(),
+    }))
+}
+
+/// `runs 2 as shell within host:{1}`, `runs --`, `runs -c as shell`, `ends 1`.
+fn carry(verbs: Vec<Pattern>, keyword: &str, said: &[&str]) -> Result<Carry, String> {
+    let (first, mut rest) = said.split_first().ok_or("it is empty")?;
+    let number = first.parse().ok().filter(|number| (1..=9).contains(number));
+    let from = match (keyword, number) {
+        ("ends", Some(number)) => From::Nothing(number),
+        ("runs", Some(number)) => From::Word(number),
+        ("runs", None) if *first == "--" => From::Dashes,
+        ("runs", None) if first.starts_with('-') => From::Option(alternatives(first)?),
+        _ => return Err(format!("{first} says not which word begins a command")),
+    };
+    let as_shell = rest.starts_with(&["as", "shell"]);
+    rest = &rest[if as_shell { 2 } else { 0 }..];
+    let within = match rest.split_first() {
+        None => Vec::new(),
+        Some((&"within", templates)) => joined(templates)
+            .iter()
+            .map(|word| Template::parse(word))
+            .collect::<Result<_, _>>()?,
+        Some((word, _)) => return Err(format!("{word} is not understood")),
+    };
+    Ok(Carry {
+        verbs,
+        from,
+        as_shell,
+        within,
+    })
+}
+
+fn outcome(before: &[&str], after: &[&str], name: RuleName) -> Result<Outcome, String> {
+    let is_condition = |word: &&&str| word.starts_with('-') || word.starts_with("!-");
+    let verbs: Vec<&str> = before
+        .iter()
+        .filter(|w| !is_condition(w))
+        .copied()
+        .collect();
+    let conditions = before.iter().filter(is_condition);
+    let conditions = conditions
+        .map(|word| condition(word))
+        .collect::<Result<_, _>>()?;
+    let (class, said) = after.split_first().ok_or("nothing follows =>")?;
+    let mut outcome = Outcome {
+        verbs: patterns(&verbs)?,
+        conditions,
+        ruling: ruling(class, name.shipped)?,
+        resources: Vec::new(),
+        within: Vec::new(),
+        more: false,
+        name,
+    };
+    let mut is_within = false;
+    for word in joined(said) {
+        match word.as_str() {
+            "within" => is_within = true,
+            "?" => outcome.more = true,
+            template if is_within => outcome.within.push(Template::parse(template)?),
+            template => outcome.resources.push(Template::parse(template)?),
+        }
+    }
+    Ok(outcome)
+}
+
+/// Words, with what stands between braces in one.
+fn joined(words: &[&str]) -> Vec<String> {
+    let mut joined: Vec<String> = Vec::new();
+    let mut open = false;
+    for word in words {
+        match joined.last_mut() {
+            Some(last) if open => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => joined.push((*word).to_owned()),
+        }
+        open = joined
+            .last()
+            .is_some_and(|w| w.contains('{') && !w.contains('}'));
+    }
+    joined
+}
+
+fn condition(word: &str) -> Result<Condition, String> {
+    let absent = word.starts_with('!');
+    let word = word.trim_start_matches('!');
+    let (options, values) = match word.split_once('=') {
+        Some((options, values)) => (options, Some(pattern(values)?)),
+        None => (word, None),
+    };
+    let options = alternatives(options)?;
+    match options.iter().find(|option| !option.starts_with('-')) {
+        Some(option) => Err(format!("{option} is no option")),
+        None => Ok(Condition {
+            options,
+            values,
+            absent,
+        }),
+    }
+}
+
+fn ruling(word: &str, shipped: bool) -> Result<Ruling, String> {
+    if let Some(options) = word.strip_prefix("sql(").and_then(|w| w.strip_suffix(')')) {
+        return Ok(Ruling::Sql(alternatives(options)?));
+    }
+    Ok(match word {
+        "mutating" => Ruling::Mutating,
+        "reading" => Ruling::Reading,
+        "dry-run" => Ruling::DryRun,
+        "unknown" => Ruling::Unknown,
+        "ignore" => Ruling::Ignore,
+        "inside" => Ruling::Inside,
+        "covered" if shipped => Ruling::Covered,
+        "push" if shipped => Ruling::Push,
+        _ => {
+            return Err(format!(
+                "{word} is no class; there are mutating, reading, dry-run, unknown, ignore, \
+                 inside and sql(<option>)"
+            ));
+        }
+    })
+}

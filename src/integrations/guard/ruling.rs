@@ -1,0 +1,99 @@
+//! What a rule says of a command that it matches.
+//!
+//! Owns how a ruling becomes a class with its reason, and what the command touches then. Never
+//! chooses the rule.
+
+use super::call::Call;
+use super::judge::{Input, Judge, Scene};
+use super::place::State;
+use super::rules::{Outcome, Ruling};
+use super::shell::Word;
+use super::template::Touched;
+use super::{Class, push, sql};
+
+impl Judge<'_> {
+    /// The part of a command that a rule speaks about.
+    pub(super) fn by_rule(
+        &mut self,
+        call: &Call<'_>,
+        outcome: &Outcome,
+        words: &[Word],
+        scene: &Scene,
+        state: &State,
+    ) {
+        let mut touched = Touched::default();
+        let says = |what: &str| format!("{}: {what}", outcome.name.text);
+        let (class, why) = match &outcome.ruling {
+            Ruling::Mutating => (Class::Mutating, "it changes things".to_owned()),
+            Ruling::Reading => (
+                Class::Reading,
+                "it changes nothing that others see".to_owned(),
+            ),
+            Ruling::DryRun => (Class::DryRun, "it shows what it would change".to_owned()),
+            Ruling::Ignore => (Class::Unmatched, "a rule says to ignore it".to_owned()),
+            Ruling::Covered => (Class::Reading, "it claims before it acts".to_owned()),
+            Ruling::Unknown => {
+                let why = "what it does is not on the line".to_owned();
+                (Class::Unknown(why.clone()), why)
+            }
+            Ruling::Inside => {
+                let why = "the command that it runs is not on the line".to_owned();
+                (Class::Unknown(why.clone()), why)
+            }
+            Ruling::Sql(options) => judge_sql(call, options, &scene.stdin),
+            Ruling::Push => {
+                let (class, why, branches) = push::judge(call, self.place);
+                touched = branches;
+                (class, why)
+            }
+        };
+        let why = match &outcome.ruling {
+            Ruling::Mutating | Ruling::Reading | Ruling::DryRun | Ruling::Ignore => says(&why),
+            _ => why,
+        };
+        let mut within = scene.clone();
+        if matches!(class, Class::Mutating | Class::Unknown(_)) {
+            self.fill(&outcome.resources, call, state, &mut touched);
+            let mut around = Touched::default();
+            self.fill(&outcome.within, call, state, &mut around);
+            within.within.extend(around.resources);
+            if outcome.more {
+                touched.unsure("it touches more than the line names");
+            }
+        }
+        let name = Some(outcome.name.clone());
+        self.part(words, &within, class, why, name, touched);
+    }
+}
+
+fn judge_sql(call: &Call<'_>, options: &[String], stdin: &Input) -> (Class, String) {
+    let mut worst: Option<(Class, String)> = None;
+    let values: Vec<&Word> = options
+        .iter()
+        .flat_map(|option| call.values(option))
+        .collect();
+    let scripts = match (values.is_empty(), stdin) {
+        (true, Input::Text(text)) => vec![text],
+        _ => values,
+    };
+    for script in scripts {
+        let judged = match script.known() {
+            Some(script) => sql::judge(script),
+            None => {
+                let (class, why) = sql::judge(&script.text);
+                let open = "the statement holds an expansion".to_owned();
+                match class {
+                    Class::Mutating => (class, why),
+                    _ => (Class::Unknown(open.clone()), open),
+                }
+            }
+        };
+        if worst.as_ref().is_none_or(|worst| judged.0 > worst.0) {
+            worst = Some(judged);
+        }
+    }
+    worst.unwrap_or_else(|| {
+        let why = "the statements are not on the line".to_owned();
+        (Class::Unknown(why.clone()), why)
+    })
+}

@@ -1,0 +1,158 @@
+//! Groups: conditions, loops, `case`, functions.
+//!
+//! Owns the grammar of what begins with a keyword. Never knows which branch will run.
+
+use super::reader::Reader;
+use super::{Command, Group, GroupKind, List, Redirections, SyntaxError, Word};
+
+impl Reader<'_> {
+    pub(super) fn compound(&mut self, keyword: &str) -> Result<Command, SyntaxError> {
+        let mut lists = Vec::new();
+        let mut words = Vec::new();
+        let mut kind = GroupKind::Conditional;
+        match keyword {
+            "{" => {
+                kind = GroupKind::Braces;
+                lists.push(self.list_until("}")?);
+            }
+            "if" => loop {
+                lists.push(self.list_until("then")?);
+                lists.push(self.list()?);
+                match self.keyword(&["elif", "else", "fi"])? {
+                    Some("elif") => {}
+                    Some("else") => {
+                        lists.push(self.list_until("fi")?);
+                        break;
+                    }
+                    Some(_) => break,
+                    None => return Err(SyntaxError::Missing("fi")),
+                }
+            },
+            "while" | "until" => {
+                lists.push(self.list_until("do")?);
+                lists.push(self.list_until("done")?);
+            }
+            "for" | "select" => lists.push(self.loop_over(&mut words)?),
+            "case" => self.case(&mut lists, &mut words)?,
+            "[[" => {
+                kind = GroupKind::Braces;
+                words = self.condition()?;
+            }
+            "function" => {
+                self.skip_blanks();
+                self.word()?.ok_or_else(|| self.misplaced())?;
+                self.skip_blanks();
+                if self.eat("(") && !self.eat(")") {
+                    return Err(SyntaxError::Missing(")"));
+                }
+                return self.function();
+            }
+            _ => return Err(SyntaxError::Strange("coproc")),
+        }
+        self.group(kind, lists, words)
+    }
+
+    fn loop_over(&mut self, words: &mut Vec<Word>) -> Result<List, SyntaxError> {
+        self.skip_blanks();
+        if self.rest().starts_with("((") {
+            if !self.arithmetic(2)? {
+                return Err(SyntaxError::Strange("a loop"));
+            }
+        } else {
+            self.word()?.ok_or_else(|| self.misplaced())?;
+            self.skip_lines()?;
+            if self.keyword(&["in"])?.is_some() {
+                self.skip_blanks();
+                while let Some(word) = self.word()? {
+                    words.push(word);
+                    self.skip_blanks();
+                }
+            }
+        }
+        self.skip_blanks();
+        self.eat(";");
+        self.skip_lines()?;
+        match self.keyword(&["do", "{"])? {
+            Some("do") => self.list_until("done"),
+            Some(_) => self.list_until("}"),
+            None => Err(SyntaxError::Missing("do")),
+        }
+    }
+
+    fn case(&mut self, lists: &mut Vec<List>, words: &mut Vec<Word>) -> Result<(), SyntaxError> {
+        self.skip_blanks();
+        words.push(self.word()?.ok_or_else(|| self.misplaced())?);
+        self.skip_lines()?;
+        if self.keyword(&["in"])?.is_none() {
+            return Err(SyntaxError::Missing("in"));
+        }
+        loop {
+            self.skip_lines()?;
+            if self.keyword(&["esac"])?.is_some() {
+                return Ok(());
+            }
+            self.eat("(");
+            loop {
+                self.skip_blanks();
+                words.push(self.word()?.ok_or_else(|| self.misplaced())?);
+                self.skip_blanks();
+                if self.eat(")") {
+                    break;
+                }
+                if !self.eat("|") {
+                    return Err(SyntaxError::Missing(")"));
+                }
+            }
+            lists.push(self.list()?);
+            let ended = self.eat(";;&") || self.eat(";;") || self.eat(";&");
+            self.skip_lines()?;
+            if !ended && !self.rest().starts_with("esac") {
+                return Err(SyntaxError::Missing("esac"));
+            }
+        }
+    }
+
+    /// `[[ … ]]`: nothing in it runs but what its words hold.
+    fn condition(&mut self) -> Result<Vec<Word>, SyntaxError> {
+        let mut words = Vec::new();
+        loop {
+            self.skip_lines()?;
+            match self.word()? {
+                Some(word) if word.is("]]") => return Ok(words),
+                Some(word) => words.push(word),
+                None if self.at >= self.text.len() => return Err(SyntaxError::Missing("]]")),
+                None => self.at += 1,
+            }
+        }
+    }
+
+    pub(super) fn function(&mut self) -> Result<Command, SyntaxError> {
+        self.skip_lines()?;
+        let body = self.deeper(Self::command)?;
+        let body = match body.ok_or_else(|| self.misplaced())? {
+            Command::Group(group) => group,
+            Command::Simple(_) => return Err(SyntaxError::Strange("a function")),
+        };
+        let kind = GroupKind::Function;
+        Ok(Command::Group(Group { kind, ..body }))
+    }
+
+    pub(super) fn group(
+        &mut self,
+        kind: GroupKind,
+        lists: Vec<List>,
+        words: Vec<Word>,
+    ) -> Result<Command, SyntaxError> {
+        let mut redirections = Redirections::default();
+        self.skip_blanks();
+        while self.redirection(&mut redirections)? {
+            self.skip_blanks();
+        }
+        Ok(Command::Group(Group {
+            kind,
+            lists,
+            words,
+            redirections,
+        }))
+    }
+}

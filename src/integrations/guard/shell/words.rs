@@ -1,0 +1,309 @@
+//! Words: quotes, escapes and expansions.
+//!
+//! Owns where a word ends, what of it is certain, and which commands stand in it. Never looks at
+//! what a word is for.
+
+use super::reader::Reader;
+use super::{List, ListBox, SyntaxError, Word, excerpt, parse};
+
+/// What ends a word that is not quoted.
+pub(super) fn ends_word(byte: u8) -> bool {
+    b" \t\r\n;&|<>()".contains(&byte)
+}
+
+impl Word {
+    /// Add a character that means itself. After an expansion nothing is certain any more.
+    pub(super) fn push(&mut self, character: char) {
+        if !self.dynamic {
+            self.text.push(character);
+        }
+    }
+
+    fn push_bare(&mut self, character: char) {
+        if self.bare == self.text.len() && !self.dynamic {
+            self.bare += character.len_utf8();
+        }
+        self.push(character);
+    }
+
+    fn hold(&mut self, list: List) {
+        self.dynamic = true;
+        if !list.chains.is_empty() {
+            self.commands.push(ListBox(list));
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// The word that begins here; `None` where there is none.
+    pub(super) fn word(&mut self) -> Result<Option<Word>, SyntaxError> {
+        let start = self.at;
+        let mut word = Word {
+            is_bare: true,
+            ..Word::default()
+        };
+        if self.byte() == Some(b'~') {
+            word.dynamic = true;
+        }
+        while let Some(byte) = self.byte() {
+            let is_process =
+                matches!(byte, b'<' | b'>') && self.at == start && self.byte_after(1) == Some(b'(');
+            if is_process {
+                self.at += 2;
+                word.hold(self.deeper(|reader| reader.list_until(")"))?);
+                continue;
+            }
+            if byte == b'(' && word.is_bare && !word.dynamic && word.text.ends_with('=') {
+                self.array(&mut word)?;
+                continue;
+            }
+            if ends_word(byte) {
+                break;
+            }
+            self.piece(byte, &mut word)?;
+        }
+        if self.at == start {
+            return Ok(None);
+        }
+        word.excerpt = excerpt(&self.text[start..self.at]);
+        Ok(Some(word))
+    }
+
+    /// One piece of a word: a character, a quoted text or an expansion.
+    fn piece(&mut self, byte: u8, word: &mut Word) -> Result<(), SyntaxError> {
+        match byte {
+            b'\\' => {
+                self.at += 1;
+                word.is_bare = false;
+                match self.next_char() {
+                    Some('\n') => {}
+                    Some(escaped) => word.push(escaped),
+                    None => return Err(SyntaxError::Unclosed("an escape")),
+                }
+            }
+            b'\'' => {
+                word.is_bare = false;
+                self.at += 1;
+                let inside = self.rest().split('\'').next().unwrap_or_default();
+                if inside.len() == self.rest().len() {
+                    return Err(SyntaxError::Unclosed("a quote"));
+                }
+                self.at += inside.len() + 1;
+                if !word.dynamic {
+                    word.text.push_str(inside);
+                }
+            }
+            b'"' => {
+                word.is_bare = false;
+                self.at += 1;
+                self.double_quoted(word)?;
+            }
+            b'$' => self.dollar(word, false)?,
+            b'`' => self.backticks(word)?,
+            b'*' | b'?' | b'[' => {
+                self.at += 1;
+                // `[` alone is a program.
+                let is_whole = !word.dynamic && self.byte().is_none_or(ends_word);
+                match byte == b'[' && word.is_bare && word.text.is_empty() && is_whole {
+                    true => word.push_bare('['),
+                    false => word.dynamic = true,
+                }
+            }
+            b'{' => {
+                self.at += 1;
+                // `{}` and a brace alone mean themselves, whatever else may be `{a,b}`.
+                match self.byte().is_none_or(|b| b == b'}' || ends_word(b)) {
+                    true => word.push_bare('{'),
+                    false => word.dynamic = true,
+                }
+            }
+            _ => {
+                if let Some(character) = self.next_char() {
+                    word.push_bare(character);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The `(…)` of `name=(…)`.
+    fn array(&mut self, word: &mut Word) -> Result<(), SyntaxError> {
+        self.at += 1;
+        word.dynamic = true;
+        self.deeper(|reader| {
+            loop {
+                reader.skip_lines()?;
+                if reader.eat(")") {
+                    return Ok(());
+                }
+                match reader.word()? {
+                    Some(element) => word.commands.extend(element.commands),
+                    None => return Err(SyntaxError::Unclosed("an array")),
+                }
+            }
+        })
+    }
+
+    /// The inside of `"…"`, up to and with the closing quote.
+    fn double_quoted(&mut self, word: &mut Word) -> Result<(), SyntaxError> {
+        loop {
+            match self.byte() {
+                None => return Err(SyntaxError::Unclosed("a quote")),
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                Some(byte) => self.quoted_piece(byte, word)?,
+            }
+        }
+    }
+
+    /// One piece of what stands between double quotes, or in a here-document.
+    fn quoted_piece(&mut self, byte: u8, word: &mut Word) -> Result<(), SyntaxError> {
+        match byte {
+            b'$' => self.dollar(word, true),
+            b'`' => self.backticks(word),
+            b'\\' => {
+                self.at += 1;
+                match self.byte() {
+                    Some(b'\n') => self.at += 1,
+                    Some(escaped @ (b'$' | b'`' | b'"' | b'\\')) => {
+                        self.at += 1;
+                        word.push(char::from(escaped));
+                    }
+                    _ => word.push('\\'),
+                }
+                Ok(())
+            }
+            _ => {
+                if let Some(character) = self.next_char() {
+                    word.push(character);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// What a `$` begins.
+    fn dollar(&mut self, word: &mut Word, quoted: bool) -> Result<(), SyntaxError> {
+        self.at += 1;
+        match self.byte() {
+            Some(b'\'') if !quoted => {
+                word.is_bare = false;
+                self.at += 1;
+                self.ansi_quoted(word)
+            }
+            Some(b'"') if !quoted => {
+                word.is_bare = false;
+                self.at += 1;
+                self.double_quoted(word)
+            }
+            Some(b'(') if self.byte_after(1) == Some(b'(') && self.arithmetic(2)? => {
+                word.dynamic = true;
+                Ok(())
+            }
+            Some(b'(') => {
+                self.at += 1;
+                word.hold(self.deeper(|reader| reader.list_until(")"))?);
+                Ok(())
+            }
+            Some(b'{') => {
+                self.at += 1;
+                word.dynamic = true;
+                self.deeper(|reader| reader.braced(word))
+            }
+            Some(byte) if byte.is_ascii_alphabetic() || byte == b'_' => {
+                word.dynamic = true;
+                let is_part = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+                self.at += self.rest().bytes().take_while(is_part).count();
+                Ok(())
+            }
+            Some(byte) if byte.is_ascii_digit() || b"@*#?$!-".contains(&byte) => {
+                word.dynamic = true;
+                self.at += 1;
+                Ok(())
+            }
+            _ => {
+                word.push('$');
+                Ok(())
+            }
+        }
+    }
+
+    /// Step over `((…))`, which opens after `open - 2` bytes and is `open` bytes long; false where
+    /// the parentheses are those of commands.
+    pub(super) fn arithmetic(&mut self, open: usize) -> Result<bool, SyntaxError> {
+        let start = self.at + open;
+        let mut depth = 2_usize;
+        let bytes = self.text.as_bytes();
+        for (at, byte) in bytes.iter().enumerate().skip(start) {
+            match byte {
+                b'(' => depth += 1,
+                b')' if depth == 2 && bytes.get(at + 1) != Some(&b')') => return Ok(false),
+                b')' if depth == 2 => {
+                    let inside = self.text.get(start..at).unwrap_or_default();
+                    if inside.replace("$((", "").contains("$(") || inside.contains('`') {
+                        return Err(SyntaxError::Strange("a command within arithmetic"));
+                    }
+                    self.at = at + 2;
+                    return Ok(true);
+                }
+                b')' => depth -= 1,
+                b'\n' => return Ok(false),
+                _ => {}
+            }
+        }
+        Ok(false)
+    }
+
+    /// The inside of `${…}`, up to and with the brace.
+    fn braced(&mut self, word: &mut Word) -> Result<(), SyntaxError> {
+        loop {
+            match self.byte() {
+                None => return Err(SyntaxError::Unclosed("an expansion")),
+                Some(b'}') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                Some(b'(' | b')') => {
+                    self.at += 1;
+                }
+                Some(b'{') => {
+                    self.at += 1;
+                    self.deeper(|reader| reader.braced(word))?;
+                }
+                Some(b'*' | b'?' | b'[') => self.at += 1,
+                Some(byte) => self.piece(byte, word)?,
+            }
+        }
+    }
+
+    /// A command between backticks. Its script is unescaped once before it is read.
+    fn backticks(&mut self, word: &mut Word) -> Result<(), SyntaxError> {
+        self.at += 1;
+        let mut script = String::new();
+        loop {
+            let next = self.next_char();
+            match next.ok_or(SyntaxError::Unclosed("a command in backticks"))? {
+                '`' => break,
+                '\\' => match self.next_char() {
+                    Some(escaped @ ('`' | '\\' | '$')) => script.push(escaped),
+                    Some(other) => script.extend(['\\', other]),
+                    None => return Err(SyntaxError::Unclosed("a command in backticks")),
+                },
+                other => script.push(other),
+            }
+        }
+        word.hold(self.deeper(|reader| parse(&script, reader.depth))?);
+        Ok(())
+    }
+
+    /// The body of a here-document whose end was not quoted.
+    pub(super) fn expanded_body(&mut self) -> Result<Word, SyntaxError> {
+        let mut word = Word::default();
+        while let Some(byte) = self.byte() {
+            self.quoted_piece(byte, &mut word)?;
+        }
+        Ok(word)
+    }
+}

@@ -1,0 +1,272 @@
+//! SQL, as far as it is to be told whether it changes anything.
+//!
+//! Owns the split into statements and the class of each by its first words. Never parses more: a
+//! statement that is not known is `Unknown`.
+
+use super::Class;
+
+/// First words of statements that change nothing that lasts.
+const READS: [&str; 34] = [
+    "SELECT",
+    "SHOW",
+    "DESCRIBE",
+    "DESC",
+    "VALUES",
+    "TABLE",
+    "USE",
+    "SET",
+    "RESET",
+    "BEGIN",
+    "START",
+    "COMMIT",
+    "END",
+    "ROLLBACK",
+    "ABORT",
+    "SAVEPOINT",
+    "RELEASE",
+    "DECLARE",
+    "FETCH",
+    "CLOSE",
+    "MOVE",
+    "PREPARE",
+    "DEALLOCATE",
+    "DISCARD",
+    "LISTEN",
+    "UNLISTEN",
+    "HELP",
+    "STATUS",
+    "CHECKSUM",
+    "CHECKPOINT",
+    "LOCK",
+    "UNLOCK",
+    "CONNECT",
+    "WITH",
+];
+
+const CHANGES: [&str; 35] = [
+    "INSERT",
+    "UPDATE",
+    "DELETE",
+    "MERGE",
+    "REPLACE",
+    "TRUNCATE",
+    "DROP",
+    "CREATE",
+    "ALTER",
+    "RENAME",
+    "GRANT",
+    "REVOKE",
+    "REINDEX",
+    "VACUUM",
+    "ANALYZE",
+    "CLUSTER",
+    "REFRESH",
+    "COMMENT",
+    "CALL",
+    "DO",
+    "IMPORT",
+    "LOAD",
+    "SECURITY",
+    "REASSIGN",
+    "NOTIFY",
+    "OPTIMIZE",
+    "REPAIR",
+    "FLUSH",
+    "PURGE",
+    "KILL",
+    "INSTALL",
+    "UNINSTALL",
+    "STOP",
+    "SHUTDOWN",
+    "HANDLER",
+];
+
+/// Words that change something wherever they stand in a query.
+const WITHIN: [&str; 5] = ["INSERT", "UPDATE", "DELETE", "MERGE", "INTO"];
+
+/// Functions that act, though they are called in a query.
+const ACTS: [&str; 14] = [
+    "PG_TERMINATE_BACKEND",
+    "PG_CANCEL_BACKEND",
+    "PG_RELOAD_CONF",
+    "PG_PROMOTE",
+    "PG_SWITCH_WAL",
+    "PG_DROP_REPLICATION_SLOT",
+    "PG_CREATE_RESTORE_POINT",
+    "PG_ROTATE_LOGFILE",
+    "SETVAL",
+    "NEXTVAL",
+    "LO_UNLINK",
+    "LO_IMPORT",
+    "DBLINK_EXEC",
+    "SET_CONFIG",
+];
+
+/// The class of a script and the words that decided it.
+pub(super) fn judge(script: &str) -> (Class, String) {
+    let mut worst = (Class::Reading, "it only reads".to_owned());
+    for statement in statements(script) {
+        let judged = judge_statement(&statement);
+        if judged.0 > worst.0 {
+            worst = judged;
+        }
+    }
+    // Databases disagree whether such a quote ends the text, and so about what is a statement.
+    if worst.0 < Class::Mutating && (script.contains("\\'") || script.contains("\\\"")) {
+        let why = "there is a quote after a backslash".to_owned();
+        return (Class::Unknown(why.clone()), why);
+    }
+    worst
+}
+
+/// A statement: its words in upper case, without what stands in quotes.
+#[derive(Debug, Default)]
+struct Statement {
+    words: Vec<String>,
+    /// `\d`, `\i file`: for the client.
+    is_command: bool,
+}
+
+fn judge_statement(statement: &Statement) -> (Class, String) {
+    let words = &statement.words;
+    let Some(first) = words.first().map(String::as_str) else {
+        return (Class::Reading, "it is empty".to_owned());
+    };
+    let has = |list: &[&str]| words.iter().find(|word| list.contains(&word.as_str()));
+    let changes = |word: &str| (Class::Mutating, format!("{word} changes the database"));
+    if statement.is_command {
+        return judge_command(first, words);
+    }
+    match first {
+        "EXPLAIN" if has(&["ANALYZE", "ANALYSE"]).is_none() => {
+            (Class::Reading, "EXPLAIN runs nothing".to_owned())
+        }
+        "EXPLAIN" => match has(&CHANGES[..8]) {
+            Some(word) => changes(word),
+            None => (Class::Reading, "EXPLAIN ANALYZE of a query".to_owned()),
+        },
+        "COPY" => match has(&["FROM", "PROGRAM"]) {
+            Some(word) if word == "FROM" || word == "PROGRAM" => changes("COPY"),
+            _ => (Class::Reading, "COPY … TO reads".to_owned()),
+        },
+        "LOCK" | "UNLOCK" => changes(first),
+        "SET" if has(&["GLOBAL", "PERSIST", "PASSWORD"]).is_some() => changes("SET GLOBAL"),
+        "SELECT" | "WITH" | "VALUES" | "TABLE" | "DECLARE" | "PREPARE" => {
+            match has(&WITHIN).or_else(|| has(&ACTS)) {
+                Some(word) => changes(word),
+                None => (Class::Reading, format!("{first} reads")),
+            }
+        }
+        word if READS.contains(&word) => (Class::Reading, format!("{word} changes no data")),
+        word if CHANGES.contains(&word) => changes(word),
+        word => {
+            let word: String = word.chars().take(30).collect();
+            let why = format!("the statement {word} is not known");
+            (Class::Unknown(why.clone()), why)
+        }
+    }
+}
+
+/// Commands to the client: those that only show, and those that run something.
+fn judge_command(first: &str, words: &[String]) -> (Class, String) {
+    const SHOWS: [&str; 20] = [
+        "\\D",
+        "\\L",
+        "\\Z",
+        "\\Q",
+        "\\X",
+        "\\TIMING",
+        "\\PSET",
+        "\\C",
+        "\\CONNINFO",
+        "\\ENCODING",
+        "\\ECHO",
+        "\\QECHO",
+        "\\A",
+        "\\T",
+        "\\F",
+        "\\H",
+        "\\?",
+        "\\SET",
+        "\\UNSET",
+        "\\WARN",
+    ];
+    let says = |class, what: &str| (class, format!("{first} {what}"));
+    let is_list = first.starts_with("\\D") || first.starts_with("\\L");
+    if first == "\\COPY" {
+        return match words.iter().any(|word| word == "FROM" || word == "PROGRAM") {
+            true => says(Class::Mutating, "writes"),
+            false => says(Class::Reading, "reads"),
+        };
+    }
+    if SHOWS.contains(&first)
+        || (is_list && !first.starts_with("\\LO_"))
+        || first.starts_with("\\S")
+    {
+        return says(Class::Reading, "only shows");
+    }
+    let why = format!("{first} is a command to the client that is not looked into");
+    (Class::Unknown(why.clone()), why)
+}
+
+fn statements(script: &str) -> Vec<Statement> {
+    let mut statements = Vec::new();
+    let mut current = Statement::default();
+    let mut rest = script;
+    while let Some(next) = rest.chars().next() {
+        let starts = current.words.is_empty();
+        let bytes = match next {
+            ';' => {
+                statements.push(std::mem::take(&mut current));
+                1
+            }
+            '\n' if current.is_command => {
+                statements.push(std::mem::take(&mut current));
+                1
+            }
+            '\\' if starts => {
+                current.is_command = true;
+                let end = rest.find([' ', '\t', '\n', ';']).unwrap_or(rest.len());
+                current.words.push(rest[..end].to_uppercase());
+                end
+            }
+            '\'' | '"' | '`' => quoted(rest, next),
+            '$' => dollar_quoted(rest),
+            '-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
+            '#' if starts => rest.find('\n').unwrap_or(rest.len()),
+            // MySQL runs what stands in `/*! … */`.
+            '/' if rest.starts_with("/*!") => 3,
+            '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
+            c if c.is_alphanumeric() || c == '_' => {
+                let is_part = |c: char| c.is_alphanumeric() || c == '_';
+                let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+                current.words.push(rest[..end].to_uppercase());
+                end
+            }
+            c => c.len_utf8(),
+        };
+        rest = &rest[bytes..];
+    }
+    statements.push(current);
+    statements
+}
+
+/// The bytes of a quoted text. A doubled quote begins another one right away, which is as well.
+fn quoted(text: &str, quote: char) -> usize {
+    text[1..].find(quote).map_or(text.len(), |end| end + 2)
+}
+
+/// The bytes of `$tag$ … $tag$`, or of the `$` alone.
+fn dollar_quoted(text: &str) -> usize {
+    let Some((tag, _)) = text[1..].split_once('$') else {
+        return 1;
+    };
+    if !tag.chars().all(|c| c.is_alphanumeric() || c == '_') {
+        return 1;
+    }
+    let open = tag.len() + 2;
+    let close = &text[..open];
+    text[open..]
+        .find(close)
+        .map_or(text.len(), |end| open + end + open)
+}
