@@ -3,9 +3,9 @@
 //! Owns what surrounds a command, which rule it falls under, what it carries, and the parts of the
 //! verdict. Never knows a program but by the rules, and by `carried` where rules do not suffice.
 
-use super::call::Call;
+use super::call::{Call, Carried};
 use super::place::{Place, State};
-use super::rules::{From, Outcome, Program, Rules, Ruling};
+use super::rules::{Carry, From, Outcome, Program, Rules, Ruling};
 use super::shell::{self, Word};
 use super::template::{Template, Touched};
 use super::{Class, Part, RuleName, Verdict};
@@ -127,11 +127,10 @@ impl<'r> Judge<'r> {
             let why = format!("it has more than {WORDS_MAX} words");
             return self.unknown(words, why, scene);
         }
-        let Some(path) = first.known() else {
+        let Some(name) = program_of(first) else {
             let why = format!("the program is an expansion: {}", first.excerpt);
             return self.unknown(words, why, scene);
         };
-        let name = program_name(path);
         if self.moved(name, rest, state) || self.started(name, words, rest, scene, state) {
             return;
         }
@@ -181,13 +180,48 @@ impl<'r> Judge<'r> {
             return self.carried(words, &call, outcome, scene, state);
         }
         let Some(outcome) = outcome else {
-            if call.is_bare() && program.carries.is_empty() {
+            if call.is_bare() && (program.carries.is_empty() || words.len() == 1) {
                 let why = format!("{name} alone does nothing");
                 return self.part(words, scene, Class::Reading, why, None, Touched::default());
             }
             if program.outcomes.is_empty() {
+                return self.started_nothing(name, program, &call, words, scene, &state);
+            }
+            let why = format!("no rule knows what {name} {} does", call.verb());
+            return self.unknown(words, why.trim_end().to_owned(), scene);
+        };
+        self.by_rule(&call, outcome, words, scene, &state);
+    }
+
+    /// A program that starts others, without one. What runs a shell somewhere else reads its input.
+    fn started_nothing(
+        &mut self,
+        name: &str,
+        program: &Program,
+        call: &Call<'_>,
+        words: &[Word],
+        scene: &Scene,
+        state: &State,
+    ) {
+        let reads = |carry: &&Carry| carry.as_shell && matches!(carry.from, From::Word(2..));
+        let carry = program.carries.iter().find(reads);
+        match (carry, &scene.stdin) {
+            (Some(carry), Input::Text(text)) => {
+                let words = vec![text.clone()];
+                self.carry(
+                    name,
+                    call,
+                    &Carried { words, carry },
+                    scene.clone(),
+                    state.clone(),
+                );
+            }
+            (Some(_), Input::Elsewhere) => {
+                self.unknown(words, "its script comes from its input".to_owned(), scene);
+            }
+            _ => {
                 let why = format!("{name} is given no command that could be judged");
-                return self.part(
+                self.part(
                     words,
                     scene,
                     Class::Unmatched,
@@ -196,10 +230,7 @@ impl<'r> Judge<'r> {
                     Touched::default(),
                 );
             }
-            let why = format!("no rule knows what {name} {} does", call.verb());
-            return self.unknown(words, why.trim_end().to_owned(), scene);
-        };
-        self.by_rule(&call, outcome, words, scene, &state);
+        }
     }
 
     pub(super) fn fill(
@@ -221,7 +252,7 @@ impl<'r> Judge<'r> {
         call: &Call<'_>,
         outcome: Option<&Outcome>,
         scene: &Scene,
-        mut state: State,
+        state: State,
     ) {
         let Some(carried) = &call.carried else {
             return;
@@ -230,7 +261,7 @@ impl<'r> Judge<'r> {
             let why = format!("{why}, so that it is not certain where the command begins");
             return self.unknown(words, why, scene);
         }
-        let name = words.first().and_then(Word::known).map_or("", program_name);
+        let name = words.first().and_then(program_of).unwrap_or_default();
         let mut inner = scene.clone();
         inner.through.push(name.to_owned());
         if let Some(outcome) = outcome.filter(|outcome| outcome.ruling == Ruling::Inside) {
@@ -243,6 +274,21 @@ impl<'r> Judge<'r> {
             inner.inside = Some(Inside { touched, name });
         }
         inner.covered |= outcome.is_some_and(|outcome| outcome.ruling == Ruling::Covered);
+        self.carry(name, call, carried, inner, state);
+    }
+
+    /// Judge the words of a command where it runs.
+    fn carry(
+        &mut self,
+        name: &str,
+        call: &Call<'_>,
+        carried: &Carried<'_>,
+        mut inner: Scene,
+        mut state: State,
+    ) {
+        if inner.through.last().is_none_or(|last| last != name) {
+            inner.through.push(name.to_owned());
+        }
         if !carried.carry.within.is_empty() {
             let mut around = Touched::default();
             self.fill(&carried.carry.within, call, &state, &mut around);
@@ -282,7 +328,7 @@ impl<'r> Judge<'r> {
         if class == Class::Mutating && is_silent {
             touched.unsure("nothing on the line names what it touches");
         }
-        let program = words.first().and_then(Word::known).map(program_name);
+        let program = words.first().and_then(program_of);
         let mut within: Vec<Resource> = Vec::new();
         for resource in &scene.within {
             if !within.contains(resource) {
@@ -308,6 +354,11 @@ impl<'r> Judge<'r> {
 fn assigned<'w>(words: &'w [Word], state: &mut State) -> &'w [Word] {
     let mut rest = words;
     while let Some((first, after)) = rest.split_first() {
+        // `env -` is `env -i`.
+        if first.known() == Some("-") {
+            rest = after;
+            continue;
+        }
         let Some((name, _)) = first.text.split_once('=') else {
             break;
         };
@@ -321,10 +372,15 @@ fn assigned<'w>(words: &'w [Word], state: &mut State) -> &'w [Word] {
     rest
 }
 
-/// The name of a program, without folder and `.exe`.
-fn program_name(path: &str) -> &str {
+/// The name of a program, without folder and `.exe`. The folder need not be certain.
+fn program_of(word: &Word) -> Option<&str> {
+    let path = match word.dynamic {
+        true => Some(&word.tail).filter(|tail| tail.contains('/'))?,
+        false => &word.text,
+    };
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    name.strip_suffix(".exe").unwrap_or(name)
+    let name = name.strip_suffix(".exe").unwrap_or(name);
+    Some(name).filter(|name| !word.dynamic || !name.is_empty())
 }
 
 /// A command as it is written, cut.

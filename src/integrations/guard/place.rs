@@ -59,6 +59,9 @@ impl State {
             return Err(format!("{} is an expansion", word.excerpt));
         };
         let outside = || format!("{} is outside the repository", word.excerpt);
+        if path == "~" || path.starts_with("~/") {
+            return Err(outside());
+        }
         if path.starts_with('/') {
             let root = place.root.as_deref().map(|root| root.trim_end_matches('/'));
             let below = root.and_then(|root| path.strip_prefix(root));

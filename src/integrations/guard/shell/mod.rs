@@ -130,8 +130,10 @@ pub enum GroupKind {
 pub struct Word {
     /// The whole word; of a word with an expansion, what is certain of its beginning.
     pub text: String,
-    /// It holds an expansion: a variable, a command, a pattern of file names, `~`, `{a,b}`.
+    /// It holds an expansion: a variable, a command, a pattern of file names, `{a,b}`.
     pub dynamic: bool,
+    /// What is certain of its end, where it holds an expansion.
+    pub tail: String,
     /// How it is written, cut.
     pub excerpt: String,
     /// The commands in it: `$(…)`, backticks, `<(…)`.

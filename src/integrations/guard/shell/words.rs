@@ -14,9 +14,16 @@ pub(super) fn ends_word(byte: u8) -> bool {
 impl Word {
     /// Add a character that means itself. After an expansion nothing is certain any more.
     pub(super) fn push(&mut self, character: char) {
-        if !self.dynamic {
-            self.text.push(character);
+        match self.dynamic {
+            true => self.tail.push(character),
+            false => self.text.push(character),
         }
+    }
+
+    /// Something stands here that is not certain.
+    pub(super) fn lose(&mut self) {
+        self.dynamic = true;
+        self.tail.clear();
     }
 
     fn push_bare(&mut self, character: char) {
@@ -27,7 +34,7 @@ impl Word {
     }
 
     fn hold(&mut self, list: List) {
-        self.dynamic = true;
+        self.lose();
         if !list.chains.is_empty() {
             self.commands.push(ListBox(list));
         }
@@ -42,9 +49,6 @@ impl Reader<'_> {
             is_bare: true,
             ..Word::default()
         };
-        if self.byte() == Some(b'~') {
-            word.dynamic = true;
-        }
         while let Some(byte) = self.byte() {
             let is_process =
                 matches!(byte, b'<' | b'>') && self.at == start && self.byte_after(1) == Some(b'(');
@@ -89,8 +93,9 @@ impl Reader<'_> {
                     return Err(SyntaxError::Unclosed("a quote"));
                 }
                 self.at += inside.len() + 1;
-                if !word.dynamic {
-                    word.text.push_str(inside);
+                match word.dynamic {
+                    true => word.tail.push_str(inside),
+                    false => word.text.push_str(inside),
                 }
             }
             b'"' => {
@@ -106,7 +111,7 @@ impl Reader<'_> {
                 let is_whole = !word.dynamic && self.byte().is_none_or(ends_word);
                 match byte == b'[' && word.is_bare && word.text.is_empty() && is_whole {
                     true => word.push_bare('['),
-                    false => word.dynamic = true,
+                    false => word.lose(),
                 }
             }
             b'{' => {
@@ -114,7 +119,7 @@ impl Reader<'_> {
                 // `{}` and a brace alone mean themselves, whatever else may be `{a,b}`.
                 match self.byte().is_none_or(|b| b == b'}' || ends_word(b)) {
                     true => word.push_bare('{'),
-                    false => word.dynamic = true,
+                    false => word.lose(),
                 }
             }
             _ => {
@@ -129,7 +134,7 @@ impl Reader<'_> {
     /// The `(…)` of `name=(…)`.
     fn array(&mut self, word: &mut Word) -> Result<(), SyntaxError> {
         self.at += 1;
-        word.dynamic = true;
+        word.lose();
         self.deeper(|reader| {
             loop {
                 reader.skip_lines()?;
@@ -199,7 +204,7 @@ impl Reader<'_> {
                 self.double_quoted(word)
             }
             Some(b'(') if self.byte_after(1) == Some(b'(') && self.arithmetic(2)? => {
-                word.dynamic = true;
+                word.lose();
                 Ok(())
             }
             Some(b'(') => {
@@ -209,17 +214,19 @@ impl Reader<'_> {
             }
             Some(b'{') => {
                 self.at += 1;
-                word.dynamic = true;
-                self.deeper(|reader| reader.braced(word))
+                word.lose();
+                self.deeper(|reader| reader.braced(word, quoted))?;
+                word.lose();
+                Ok(())
             }
             Some(byte) if byte.is_ascii_alphabetic() || byte == b'_' => {
-                word.dynamic = true;
+                word.lose();
                 let is_part = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
                 self.at += self.rest().bytes().take_while(is_part).count();
                 Ok(())
             }
             Some(byte) if byte.is_ascii_digit() || b"@*#?$!-".contains(&byte) => {
-                word.dynamic = true;
+                word.lose();
                 self.at += 1;
                 Ok(())
             }
@@ -257,7 +264,7 @@ impl Reader<'_> {
     }
 
     /// The inside of `${…}`, up to and with the brace.
-    fn braced(&mut self, word: &mut Word) -> Result<(), SyntaxError> {
+    fn braced(&mut self, word: &mut Word, quoted: bool) -> Result<(), SyntaxError> {
         loop {
             match self.byte() {
                 None => return Err(SyntaxError::Unclosed("an expansion")),
@@ -270,9 +277,10 @@ impl Reader<'_> {
                 }
                 Some(b'{') => {
                     self.at += 1;
-                    self.deeper(|reader| reader.braced(word))?;
+                    self.deeper(|reader| reader.braced(word, quoted))?;
                 }
                 Some(b'*' | b'?' | b'[') => self.at += 1,
+                Some(b'\'') if quoted => self.at += 1,
                 Some(byte) => self.piece(byte, word)?,
             }
         }

@@ -80,7 +80,6 @@ fn words_that_are_not_certain() {
         ("x$(b)", "x"),
         ("x`b`", "x"),
         ("x$((1 + (2)))", "x"),
-        ("~/a", ""),
         ("*.rs", ""),
         ("a?", "a"),
         ("a[0]", "a"),
@@ -93,6 +92,20 @@ fn words_that_are_not_certain() {
         let found = words(&script);
         assert_eq!(found[1].known(), None, "{word}");
         assert_eq!(found[1].text, beginning, "{word}");
+    }
+}
+
+#[test]
+fn the_end_of_a_word_can_be_certain() {
+    for (word, end) in [
+        ("$a/b", "/b"),
+        ("\"${a:-'b}/c\"'d'e", "/cde"),
+        ("$a/b/$c/d", "/d"),
+        ("a/$b", ""),
+        ("$(a)/*/c", "/c"),
+        ("a", ""),
+    ] {
+        assert_eq!(words(word)[0].tail, end, "{word}");
     }
 }
 
