@@ -111,7 +111,7 @@ impl fmt::Display for ConfigError {
 }
 
 /// The keys as they are documented, in camelCase, with what they mean.
-pub const KEYS: [(&str, &str); 12] = [
+pub const KEYS: [(&str, &str); 13] = [
     (
         "presence.ledger",
         "path of another repository that keeps the board",
@@ -156,6 +156,10 @@ pub const KEYS: [(&str, &str); 12] = [
     (
         "presence.sshMultiplex",
         "whether calls of ssh share a connection for a minute (true)",
+    ),
+    (
+        "presence.guard",
+        "a rule about what a command changes; any number of them",
     ),
 ];
 

@@ -141,6 +141,16 @@ impl Context {
         })
     }
 
+    /// The top of the work tree that we stand in.
+    pub fn worktree(&self) -> Option<&Path> {
+        self.worktree.as_deref()
+    }
+
+    /// What is checked out there.
+    pub fn branch(&self) -> Option<&str> {
+        self.branch.as_deref()
+    }
+
     pub fn now(&self) -> Timestamp {
         self.host.now()
     }

@@ -35,7 +35,9 @@ use output::Style;
 /// Run one command line and say how it ended.
 pub fn run(host: Host) -> u8 {
     let arguments = host.arguments();
-    let asks_json = arguments.iter().any(|argument| argument == "--json");
+    // What follows the dashes belongs to another program.
+    let mut ours = arguments.iter().take_while(|argument| *argument != "--");
+    let asks_json = ours.any(|argument| argument == "--json");
     let style = Style {
         json: asks_json,
         color: ColorWhen::Auto,

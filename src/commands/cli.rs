@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use super::{
-    Report, claim, completions, doctor, fence, heartbeat, init, list, log, man, peek, push,
+    Report, claim, completions, doctor, fence, guard, heartbeat, init, list, log, man, peek, push,
     release, run, status, sync, whoami,
 };
 use crate::config::ColorWhen;
@@ -90,6 +90,7 @@ pub enum Verb {
     Push(push::Args),
     Init(init::Args),
     Doctor(doctor::Args),
+    Guard(guard::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -161,6 +162,7 @@ pub fn run(verb: Verb, globals: &Globals, host: Host) -> Result<Report, Failure>
             init::Answer::Unwired(unwired) => Report::Unwired(unwired),
         }),
         Verb::Doctor(args) => doctor::run(args, globals, host).map(Report::Diagnosis),
+        Verb::Guard(args) => guard::run(args, globals, host).map(Report::Explained),
         Verb::Completions(args) => Ok(Report::File(completions::script(args.shell))),
         Verb::Man(args) => man::run(args, host),
     }

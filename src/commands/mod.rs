@@ -12,6 +12,7 @@ pub mod completions;
 pub mod doctor;
 mod exclusively;
 pub mod fence;
+pub mod guard;
 pub mod heartbeat;
 pub mod init;
 mod keeping;
@@ -56,6 +57,7 @@ pub enum Report {
     Ready(init::Ready),
     Unwired(init::Unwired),
     Diagnosis(doctor::Diagnosis),
+    Explained(guard::Explained),
     Pages(man::Pages),
     /// A file for another program: a completion script, a manual page.
     File(String),

@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 
+use super::guarded;
 use crate::commands::Report;
 use crate::commands::{
     Guarantee, View, claim, doctor, heartbeat, init, list, log, man, peek, release, status, sync,
@@ -41,6 +42,7 @@ pub fn report(report: &Report) -> String {
         Report::Ready(r) => ready(r),
         Report::Unwired(r) => json!({ "ledger": r.ledger, "removed": r.removed }),
         Report::Diagnosis(r) => diagnosis(r),
+        Report::Explained(r) => guarded::json(&r.verdict),
         Report::Pages(r) => pages(r),
         Report::File(text) => json!({ "text": text }),
     };

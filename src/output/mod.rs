@@ -5,6 +5,7 @@
 
 mod carried;
 mod claims;
+mod guarded;
 mod json;
 mod progress;
 mod table;

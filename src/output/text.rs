@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{carried, claims, when};
+use super::{carried, claims, guarded, when};
 use crate::commands::Report;
 use crate::commands::{Guarantee, doctor, heartbeat, init, log, release, whoami};
 use crate::failure::Failure;
@@ -57,6 +57,7 @@ pub fn report(report: &Report, width: usize) -> Rendered {
         Report::Fenced(r) => claims::fenced(r),
         Report::Ready(r) => ready(r),
         Report::Diagnosis(r) => diagnosis(r),
+        Report::Explained(r) => guarded::text(&r.verdict),
         Report::Pages(r) => format!(
             "Installed {} pages in {}\nRead them: git presence --help, man git-presence-claim\n",
             r.count,

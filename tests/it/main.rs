@@ -20,6 +20,7 @@ mod claim;
 mod claim_input;
 mod expiry;
 mod fenced;
+mod guard;
 mod heartbeat;
 mod init;
 mod list;

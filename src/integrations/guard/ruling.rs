@@ -22,7 +22,6 @@ impl Judge<'_> {
         state: &State,
     ) {
         let mut touched = Touched::default();
-        let says = |what: &str| format!("{}: {what}", outcome.name.text);
         let (class, why) = match &outcome.ruling {
             Ruling::Mutating => (Class::Mutating, "it changes things".to_owned()),
             Ruling::Reading => (
@@ -46,10 +45,6 @@ impl Judge<'_> {
                 touched = branches;
                 (class, why)
             }
-        };
-        let why = match &outcome.ruling {
-            Ruling::Mutating | Ruling::Reading | Ruling::DryRun | Ruling::Ignore => says(&why),
-            _ => why,
         };
         let mut within = scene.clone();
         if matches!(class, Class::Mutating | Class::Unknown(_)) {

@@ -1,0 +1,85 @@
+//! `guard explain`: what a command line would change, and why.
+//!
+//! Owns where the line would run and which rules apply; the judgement is `integrations::guard`.
+//! Changes nothing, and runs nothing.
+
+use std::path::Path;
+
+use super::cli::Globals;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::host::Host;
+use crate::integrations::guard::{Place, RuleError, Rules, Verdict, judge_arguments, judge_line};
+use crate::ledger::repository::RawSetting;
+
+/// Say what a command line would change, and by which rule, without running it
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// What is asked
+    #[arg(value_enum)]
+    question: Question,
+    /// One word is read as a shell reads a line; several are a program and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Question {
+    /// What it changes, and why it is judged so
+    Explain,
+}
+
+#[derive(Debug)]
+pub struct Explained {
+    pub verdict: Verdict,
+}
+
+pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Explained, Failure> {
+    let Question::Explain = args.question;
+    let context = globals.context(host, None, false)?;
+    execute(&context, &args.command)
+}
+
+pub fn execute(context: &Context, command: &[String]) -> Result<Explained, Failure> {
+    let own = context.settings.iter();
+    let own: Vec<&RawSetting> = own.filter(|s| s.key == "presence.guard").collect();
+    let rules = Rules::with(own.iter().map(|setting| setting.value.as_str()));
+    let rules = rules.map_err(|error| bad_rule(&error, &own))?;
+    let place = place(context, &rules);
+    let verdict = match command {
+        [line] => judge_line(line, &rules, &place),
+        words => judge_arguments(words, &rules, &place),
+    };
+    Ok(Explained { verdict })
+}
+
+fn bad_rule(error: &RuleError, own: &[&RawSetting]) -> Failure {
+    let setting = own.iter().find(|s| s.value.trim() == error.entry);
+    let origin = setting.map_or("the rules that come with the program", |s| &s.origin);
+    let what = format!("presence.guard, in {origin}: {error}");
+    Failure::usage(what).hint("see what a rule may say: docs/guard.md")
+}
+
+fn place(context: &Context, rules: &Rules) -> Place {
+    let root = context.worktree();
+    let here = context.host.current_dir().ok();
+    let dir = root.zip(here.as_deref());
+    let dir = dir.and_then(|(root, here)| here.strip_prefix(root).ok());
+    let names: Vec<&str> = rules.variables().into_iter().collect();
+    Place {
+        root: root.and_then(slashed),
+        dir: dir.and_then(slashed),
+        branch: context.branch().map(str::to_owned),
+        host: Some(context.host.hostname()),
+        variables: context.host.env_of(&names),
+    }
+}
+
+/// A path with `/`, as the labels have it.
+fn slashed(path: &Path) -> Option<String> {
+    let text = path.to_str()?;
+    Some(match std::path::MAIN_SEPARATOR {
+        '/' => text.to_owned(),
+        separator => text.replace(separator, "/"),
+    })
+}

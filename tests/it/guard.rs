@@ -1,0 +1,137 @@
+//! `guard explain`: a line is judged where it would run, by shipped rules and one's own.
+//!
+//! The rules themselves are tested next to them, in `src/integrations/guard/tests/`.
+
+use serde_json::json;
+use snapbox::str;
+
+use crate::world::World;
+
+#[test]
+fn a_line_is_explained() {
+    let world = World::new();
+    world.untouched(&[], || {
+        world
+            .alice("guard explain -- \"cd prod && sudo terraform apply; kubectl get pods\"")
+            .says_all(str![[r#"
+terraform apply: mutating
+  touches  stack:prod
+  why      it changes things
+  through  sudo
+  rule     terraform|tofu|terragrunt apply|destroy|import|taint|untaint|refresh|force-unlock|test => mutating stack:{dir} (shipped)
+kubectl get pods: reading
+  why      it changes nothing that others see
+  rule     kubectl get|describe|logs|log|top|explain|api-resources|api-versions|cluster-info|version|events|options|completion|plugin|kustomize|wait|proxy|port-forward|config|help => reading (shipped)
+
+"#]]);
+    });
+}
+
+#[test]
+fn the_same_as_json() {
+    let world = World::new();
+    let line = "guard explain --json -- kubectl --context prod delete pod web-0";
+    let verdict = world.alice(line).done().json();
+    let rule = verdict["parts"][0]["rule"].clone();
+    assert_eq!(rule["shipped"], true);
+    assert_eq!(
+        verdict,
+        json!({
+            "class": "mutating",
+            "parts": [{
+                "command": "kubectl --context prod delete pod web-0",
+                "program": "kubectl",
+                "class": "mutating",
+                "resources": ["infra:pod/web-0"],
+                "within": ["infra:context/prod"],
+                "unnamed": [],
+                "why": verdict["parts"][0]["why"],
+                "rule": rule,
+                "through": [],
+                "covered": false,
+            }],
+        })
+    );
+    let empty = world.alice("guard explain --json -- \"# nothing\"").json();
+    assert_eq!(empty, json!({ "class": "unmatched", "parts": [] }));
+    // What stands after the dashes is not ours.
+    world
+        .alice("guard explain -- helm list --json")
+        .says("helm list --json: reading");
+}
+
+#[test]
+fn where_it_runs_counts() {
+    let world = World::new();
+    world.write("infra/prod/main.tf", "");
+    world
+        .alice("-C infra/prod guard explain -- terraform apply")
+        .says("touches  stack:infra/prod\n");
+    world
+        .alice("-C infra guard explain -- terraform apply")
+        .says("touches  stack:infra\n");
+    let top = world.dir().canonicalize().unwrap();
+    world
+        .alice(&format!(
+            "guard explain -- terraform -chdir={}/infra apply",
+            top.display()
+        ))
+        .says("touches  stack:infra\n");
+    world.git("checkout -q -b feature");
+    world
+        .alice("guard explain -- git push --force")
+        .says("touches  branch:feature\n");
+    world
+        .with("HELM_NAMESPACE", "web")
+        .alice("guard explain -- helm rollback app")
+        .says("within   infra:namespace/web\n");
+}
+
+#[test]
+fn rules_of_ones_own() {
+    let world = World::new();
+    world
+        .alice("guard explain -- make deploy")
+        .says("make deploy: no rule knows it");
+    world.git("config --global --add presence.guard \"make deploy => mutating stack:{dir}\"");
+    world
+        .alice("guard explain -- make deploy")
+        .says("touches  stack:.\n")
+        .says("rule     make deploy => mutating stack:{dir} (presence.guard)\n");
+    world.git("config --add presence.guard \"make deploy => ignore\"");
+    world
+        .alice("guard explain -- make deploy")
+        .says("make deploy: no rule knows it");
+    world.alice("doctor").omits("presence.guard");
+    world.git("config --add presence.guard \"make deploy => explode\"");
+    world
+        .alice("guard explain -- make deploy")
+        .fails(129, "\"make deploy => explode\" is no rule")
+        .fails(129, "explode is no class")
+        .fails(129, ".git/config")
+        .hints("docs/guard.md");
+    // The other verbs do not rest on it.
+    world.alice("list").done();
+}
+
+#[test]
+fn what_cannot_be_told_is_said() {
+    let world = World::new();
+    world
+        .alice("guard explain -- \"terraform $ACTION\"")
+        .says("unknown")
+        .says("why      $ACTION is an expansion");
+    world
+        .alice("guard explain -- \"terraform 'apply\"")
+        .says("cannot be read as a shell would: a quote has no end");
+    world
+        .alice("guard explain -- \"echo a\u{1b}[31m\u{202e}b\"")
+        .says("echo")
+        .omits("\u{1b}")
+        .omits("\u{202e}");
+    world.alice("guard explain").fails(129, "COMMAND");
+    world.alice("guard").fails(129, "QUESTION");
+    world.alice("guard frobnicate -- ls").fails(129, "explain");
+    let outside = World::empty();
+    outside.alice("guard explain -- ls").fails(128, "");
+}
