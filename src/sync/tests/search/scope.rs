@@ -1,0 +1,70 @@
+//! What is searched: the design, and how much of its world.
+//!
+//! Owns the designs, the built one and each that is broken in one place, and the bounds of a
+//! search. Never knows how either is put into effect.
+
+use super::state::RESOURCES;
+
+/// The built design, or one that differs from it in one place and has to be found out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Design {
+    Built,
+    /// A renewal writes the session's own ref, and a takeover the cell.
+    LeaseInOwnRef,
+    /// What has lapsed is taken over without comparing what stands there.
+    TakeoverByForce,
+    /// A holder counts from the moment at which he hears that it was granted.
+    BeliefFromAnswer,
+    /// A fenced push carries the lock as it is.
+    FenceLeavesLock,
+    /// The cell goes with the last lock in it.
+    TokensStartAgain,
+    /// No answer is taken for a yes.
+    SilenceIsYes,
+    /// Who gives back counts on it until he hears that it is done.
+    ReleaserBelieves,
+    /// Who gives back counts on it again when it seems that nothing came of it.
+    ReleaserCountsAgain,
+    /// A renewal that was accepted brings back what its session had stopped to count on.
+    RenewalBringsBelief,
+    /// A session that goes on after the process that its lock names counts on what it held.
+    GoesOnBelieving,
+}
+
+/// As many faults as there can be.
+pub const ANY_NUMBER: u8 = u8::MAX;
+
+/// The bounds of a search. Time is not bounded, nor how often anything is looked at, renewed,
+/// asked for or delayed.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope {
+    pub design: Design,
+    pub sessions: usize,
+    pub resources: usize,
+    /// Both resources are paths that overlap, decided in one cell.
+    pub one_cell: bool,
+    /// How long a lease is, in ticks.
+    pub ttl: u8,
+    /// How long ago it has to be over, in ticks.
+    pub margin: u8,
+    /// How long a process that is gone has to be silent, in ticks.
+    pub heartbeat: u8,
+    /// How far clocks are apart at most, in ticks.
+    pub skew: u8,
+    /// How many tokens are given out on each resource. Where both share a cell, the first counts.
+    pub tokens: [u8; RESOURCES],
+    /// How many pushes are given up (no answer, a crash), and clocks set.
+    pub faults: u8,
+    /// Whether clocks are set while it runs.
+    pub sets_clocks: bool,
+    /// Whether sessions are on one machine, and see that a process is gone; then they have one clock.
+    pub sees_gone: bool,
+    /// Whether each session renews in a process of its own.
+    pub renews_behind: bool,
+    /// Whether locks are taken from their holders by name.
+    pub overrides: bool,
+    /// Whether code is pushed under a fence.
+    pub fences: bool,
+    /// Whether both resources are asked for in one request.
+    pub asks_both: bool,
+}
