@@ -225,7 +225,7 @@ fn processes_that_are_gone_and_locks_taken_by_name() {
             sessions: 3,
             ..gone
         };
-        holds(three, 400_000);
+        holds(three, 90_000);
     }
 }
 
