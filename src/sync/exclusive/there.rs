@@ -43,6 +43,8 @@ struct Progress {
     /// Whether the view is as fresh as the request.
     looked: bool,
     chain: Chain,
+    /// Whether a push was sent that may still arrive, although a look did not show it.
+    in_doubt: bool,
 }
 
 impl There<'_> {
@@ -53,16 +55,27 @@ impl There<'_> {
         let mut progress = Progress {
             looked: false,
             chain: Chain::Short,
+            in_doubt: false,
         };
         for round in 0..ROUNDS_MAX {
             if round > 0 && (self.left)().is_zero() {
                 break;
             }
-            if let Some(verdict) = self.round(&mut progress, round)? {
-                return Ok(verdict);
+            match self.round(&mut progress, round)? {
+                Some(Verdict::NoAnswer(failure)) if progress.in_doubt => {
+                    return Ok(Verdict::Unclear(failure));
+                }
+                Some(Verdict::Forbidden(said)) if progress.in_doubt => {
+                    return Ok(Verdict::Unclear(RemoteFailure::local(&said)));
+                }
+                Some(verdict) => return Ok(verdict),
+                None => {}
             }
         }
-        Ok(Verdict::Contended)
+        Ok(match progress.in_doubt {
+            true => Verdict::Unclear(RemoteFailure::out_of_time()),
+            false => Verdict::Contended,
+        })
     }
 
     fn round(&self, progress: &mut Progress, round: u32) -> Result<Option<Verdict>, LedgerError> {
@@ -104,15 +117,16 @@ impl There<'_> {
                 return Ok(Some(Verdict::NoAnswer(failure)));
             }
             missed => {
+                progress.in_doubt |= matches!(missed, Pushed::Unknown(_));
                 if let Err(failure) = self.look()? {
-                    return Ok(Some(match missed {
-                        Pushed::Unknown(_) => Verdict::Unclear(failure),
-                        _ => Verdict::NoAnswer(failure),
-                    }));
+                    return Ok(Some(Verdict::NoAnswer(failure)));
                 }
                 progress.looked = true;
                 if !self.has_landed(&next)? {
-                    self.note(&[])?;
+                    // What may still arrive stays noted.
+                    if !progress.in_doubt {
+                        self.note(&[])?;
+                    }
                     self.pause(round);
                     return Ok(None);
                 }
