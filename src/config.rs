@@ -31,6 +31,19 @@ pub enum OnConflict {
     Refuse,
 }
 
+/// What the hook before a push does where others hold what it changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrePush {
+    /// Does not look.
+    Off,
+    /// Says who.
+    Warn,
+    /// Stops the push where somebody holds it alone; of a shared claim it says who.
+    Exclusive,
+    /// Stops the push whoever holds it.
+    Block,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColorWhen {
     Auto,
@@ -48,6 +61,9 @@ pub struct Config {
     pub clock_skew_secs: u64,
     pub fsync: bool,
     pub color: ColorWhen,
+    pub pre_push: PrePush,
+    /// Whether what is applied has to be claimed by whoever applies it.
+    pub require_claim: bool,
     pub sync: SyncConfig,
 }
 
@@ -86,6 +102,8 @@ impl Default for Config {
             clock_skew_secs: CLOCK_SKEW_SECS_DEFAULT,
             fsync: true,
             color: ColorWhen::Auto,
+            pre_push: PrePush::Exclusive,
+            require_claim: false,
             sync: SyncConfig::default(),
         }
     }
@@ -111,7 +129,7 @@ impl fmt::Display for ConfigError {
 }
 
 /// The keys as they are documented, in camelCase, with what they mean.
-pub const KEYS: [(&str, &str); 13] = [
+pub const KEYS: [(&str, &str); 15] = [
     (
         "presence.ledger",
         "path of another repository that keeps the board",
@@ -132,6 +150,14 @@ pub const KEYS: [(&str, &str); 13] = [
     (
         "presence.fsync",
         "whether a reported write survives a power cut (true)",
+    ),
+    (
+        "presence.prePush",
+        "what the pre-push hook does about claims of others: off, warn, exclusive, block (exclusive)",
+    ),
+    (
+        "presence.requireClaim",
+        "whether pre-apply wants what is applied to be claimed by you (false)",
     ),
     (
         "presence.remote",
@@ -178,6 +204,10 @@ impl Config {
                     let allowed = "0 to 24h, written as 30 or 2m";
                     config.clock_skew_secs =
                         span("presence.clockSkew", setting, 0..=SPAN_SECS_MAX, allowed)?;
+                }
+                "presence.prepush" => config.pre_push = pre_push(setting)?,
+                "presence.requireclaim" => {
+                    config.require_claim = switch("presence.requireClaim", setting)?;
                 }
                 "presence.fsync" => config.fsync = switch("presence.fsync", setting)?,
                 "color.presence" => {
@@ -272,6 +302,19 @@ fn on_conflict(setting: &RawSetting) -> Result<OnConflict, ConfigError> {
         "warn" => Ok(OnConflict::Warn),
         "refuse" => Ok(OnConflict::Refuse),
         _ => Err(refused("presence.onConflict", setting, "warn, refuse")),
+    }
+}
+
+fn pre_push(setting: &RawSetting) -> Result<PrePush, ConfigError> {
+    match setting.value.as_str() {
+        "off" => Ok(PrePush::Off),
+        "warn" => Ok(PrePush::Warn),
+        "exclusive" => Ok(PrePush::Exclusive),
+        "block" => Ok(PrePush::Block),
+        _ => {
+            let allowed = "off, warn, exclusive, block";
+            Err(refused("presence.prePush", setting, allowed))
+        }
     }
 }
 

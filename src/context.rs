@@ -51,6 +51,15 @@ pub enum Upstream {
     Missing(String),
 }
 
+/// The repository in which we stand: the one of the code.
+pub struct Code {
+    pub git: Git,
+    /// What its work trees have in common: settings, objects, hooks.
+    pub common_dir: PathBuf,
+    /// Where its hooks are run.
+    pub top: PathBuf,
+}
+
 pub struct Context {
     pub host: Host,
     pub ledger: Ledger,
@@ -63,6 +72,8 @@ pub struct Context {
     pub upstream: Upstream,
     /// Whether the board is kept where we stand.
     pub keeps_its_own_board: bool,
+    /// The repository in which we stand, if we stand in one.
+    pub code: Option<Code>,
     /// How many URLs a push to it goes to.
     pub push_urls: usize,
     /// Whether ssh is called, and the user does not say how.
@@ -98,6 +109,7 @@ impl Context {
         let here_dir = here.as_ref().ok().map(Repository::git_dir);
         let worktree = here.as_ref().ok().and_then(Repository::worktree);
         let branch = here.as_ref().ok().and_then(Repository::branch);
+        let code = here.as_ref().ok().map(code);
         let configured = config.ledger.as_deref().map(|path| {
             let base = worktree
                 .clone()
@@ -133,6 +145,7 @@ impl Context {
                 .name()
                 .is_some_and(|name| repository.talks_ssh(name))
                 && !repository.says_how_to_ssh(),
+            code,
             keeps_its_own_board: here_dir == Some(repository.git_dir()),
             push_urls: upstream.name().map_or(0, |name| repository.push_urls(name)),
             upstream,
@@ -212,6 +225,14 @@ impl Upstream {
             Self::Named(name) => Some(name),
             Self::None | Self::Missing(_) => None,
         }
+    }
+}
+
+fn code(here: &Repository) -> Code {
+    Code {
+        git: Git::at(&here.own_git_dir()),
+        common_dir: here.git_dir(),
+        top: here.worktree().unwrap_or_else(|| here.git_dir()),
     }
 }
 

@@ -9,6 +9,8 @@
 )]
 
 mod child;
+mod files;
+mod input;
 mod interrupted;
 mod watch;
 
@@ -22,6 +24,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use chrono::{DateTime, FixedOffset, Local};
 
 pub use child::{Child, NotStarted};
+pub use files::Seen;
+pub use input::Input;
 pub use interrupted::Interrupted;
 pub use watch::Watch;
 

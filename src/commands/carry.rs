@@ -140,6 +140,38 @@ pub fn before_decision(context: &Context, until: Duration) {
     }
 }
 
+/// Push and look because the user talks to this remote anyway. Whether it was looked, and what a
+/// remote that did not do it said.
+pub fn along(context: &Context) -> (bool, Option<String>) {
+    let (Some(remote), Some(name)) = (context.remote(), context.upstream.name()) else {
+        return (false, None);
+    };
+    if !context.config.sync.auto || is_resting(context, name) {
+        return (false, None);
+    }
+    let request = inline(context, true, true, None, deadline(context));
+    match sync::sync(&context.ledger, &remote, &context.host, &request) {
+        Ok(report) if report.synced.looked => (true, None),
+        Ok(report) => (false, Some(why(&report, name))),
+        Err(error) => (false, Some(format!("the sync failed: {error}"))),
+    }
+}
+
+/// Look, because a decision rests on it that can be made without it too: what kept us from it.
+pub fn look_first(context: &Context) -> Option<String> {
+    let name = context.upstream.name()?;
+    let remote = context.remote()?;
+    if !context.config.sync.auto {
+        return Some("presence.autoSync is off".to_owned());
+    }
+    let request = inline(context, false, true, None, deadline(context));
+    match sync::sync(&context.ledger, &remote, &context.host, &request) {
+        Ok(report) if report.synced.looked => None,
+        Ok(report) => Some(why(&report, name)),
+        Err(error) => Some(format!("the sync failed: {error}")),
+    }
+}
+
 /// Look now, because the answer is needed.
 pub fn look_now(context: &Context) -> Result<(), Failure> {
     let (Some(remote), Some(name)) = (context.remote(), context.upstream.name()) else {

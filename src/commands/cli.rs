@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use super::{
-    Report, claim, completions, doctor, fence, guard, heartbeat, init, list, log, man, peek, push,
-    release, run, status, sync, whoami,
+    Report, claim, completions, doctor, fence, guard, heartbeat, hook, init, install, list, log,
+    man, peek, push, release, run, status, sync, whoami,
 };
 use crate::config::ColorWhen;
 use crate::context::{Context, Wanted};
@@ -89,6 +89,9 @@ pub enum Verb {
     Run(run::Args),
     Push(push::Args),
     Init(init::Args),
+    Install(install::Args),
+    Uninstall(install::UninstallArgs),
+    Hook(hook::Args),
     Doctor(doctor::Args),
     Guard(guard::Args),
     Completions(completions::Args),
@@ -161,6 +164,9 @@ pub fn run(verb: Verb, globals: &Globals, host: Host) -> Result<Report, Failure>
             init::Answer::Ready(ready) => Report::Ready(ready),
             init::Answer::Unwired(unwired) => Report::Unwired(unwired),
         }),
+        Verb::Install(args) => install::run(&args, globals, host).map(Report::Installed),
+        Verb::Uninstall(args) => install::undo(&args, globals, host).map(Report::Uninstalled),
+        Verb::Hook(args) => hook::run(args, globals, host).map(|r| Report::Hooked(Box::new(r))),
         Verb::Doctor(args) => doctor::run(args, globals, host).map(Report::Diagnosis),
         Verb::Guard(args) => guard::run(args, globals, host).map(Report::Explained),
         Verb::Completions(args) => Ok(Report::File(completions::script(args.shell))),

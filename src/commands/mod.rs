@@ -14,7 +14,9 @@ mod exclusively;
 pub mod fence;
 pub mod guard;
 pub mod heartbeat;
+pub mod hook;
 pub mod init;
+pub mod install;
 mod keeping;
 pub mod list;
 pub mod log;
@@ -56,6 +58,9 @@ pub enum Report {
     Fenced(Box<fence::Fenced>),
     Ready(init::Ready),
     Unwired(init::Unwired),
+    Hooked(Box<hook::Hooked>),
+    Installed(install::Installed),
+    Uninstalled(install::Uninstalled),
     Diagnosis(doctor::Diagnosis),
     Explained(guard::Explained),
     Pages(man::Pages),

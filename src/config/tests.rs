@@ -24,12 +24,15 @@ fn the_last_one_wins_and_the_rest_is_default() {
         ("presence.onConflict", "refuse"),
         ("presence.fsync", "no"),
         ("presence.heartbeat", "0"),
+        ("presence.prePush", "block"),
+        ("presence.requireClaim", "on"),
         ("presence.newer", "x"),
     ])
     .unwrap();
     assert_eq!(read.ttl.as_secs(), 1800);
     assert_eq!(read.on_conflict, OnConflict::Refuse);
     assert_eq!((read.fsync, read.heartbeat_secs), (false, 0));
+    assert_eq!((read.pre_push, read.require_claim), (PrePush::Block, true));
     assert_eq!(config(&[]).unwrap(), Config::default());
 }
 
@@ -51,6 +54,8 @@ fn an_error_names_key_value_place_and_what_is_allowed() {
         ("presence.ttl", "soon"),
         ("presence.heartbeat", "25h"),
         ("presence.onConflict", "maybe"),
+        ("presence.prePush", "refuse"),
+        ("presence.requireClaim", "perhaps"),
         ("presence.fsync", "perhaps"),
         ("color.ui", "mauve"),
     ] {

@@ -3,8 +3,12 @@
 //! Owns the scrubbed environment, the wall-clock limit and the reading of output. Never decides
 //! what a command means, never prints, never runs anything but `git`.
 
+mod changed;
+mod hooks;
 pub mod porcelain;
 pub mod remote;
+
+pub use changed::{Changed, Update};
 
 use std::ffi::OsString;
 use std::io::{Read, Write};
@@ -90,12 +94,18 @@ impl Git {
 
     /// Run to the end, feeding `input`; a run that exceeds the limit is killed with its children.
     pub fn run(&self, args: &[&str], input: &[u8]) -> Result<Output, GitError> {
+        let mut command = self.local_command();
+        command.args(args);
+        run_within(command, input, &|| WALL_CLOCK_MAX)
+    }
+
+    /// Git without the hooks of the user and without the settings of one command.
+    fn local_command(&self) -> Command {
         let mut command = self.command();
         for name in SETTINGS {
             command.env_remove(name);
         }
-        command.args(args);
-        run_within(command, input, &|| WALL_CLOCK_MAX)
+        command
     }
 
     /// Git without the hooks of the user.

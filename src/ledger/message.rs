@@ -137,6 +137,10 @@ mod tests {
             event(EventKind::Release, &["node:a", "db:b", "db:c"]),
             event(EventKind::Lapse, &[]),
             Event {
+                from: vec![SessionId::parse("you").unwrap()],
+                ..event(EventKind::Bypass, &["branch:main"])
+            },
+            Event {
                 purpose: None,
                 by: SessionId::parse("other").ok(),
                 ..event(EventKind::Supersede, &[])

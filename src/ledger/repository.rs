@@ -158,6 +158,13 @@ impl Repository {
         Some(top.canonicalize().unwrap_or_else(|_| top.to_owned()))
     }
 
+    /// The folder of the work tree in which we stand, where that is a linked one.
+    pub fn own_git_dir(&self) -> PathBuf {
+        let dir = self.gix.git_dir();
+        dir.canonicalize().unwrap_or_else(|_| dir.to_owned())
+    }
+
+    /// What all work trees have in common.
     pub fn git_dir(&self) -> PathBuf {
         let dir = self.gix.common_dir();
         dir.canonicalize().unwrap_or_else(|_| dir.to_owned())

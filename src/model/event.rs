@@ -28,6 +28,8 @@ pub enum EventKind {
     Takeover,
     /// An exclusive claim was taken from its holder by name.
     Override,
+    /// What others hold was done all the same, for a reason.
+    Bypass,
     /// `doctor --repair` dropped records that could not be read.
     Repair,
     Other(String),
@@ -46,6 +48,7 @@ impl EventKind {
             Self::Rename => "rename",
             Self::Takeover => "takeover",
             Self::Override => "override",
+            Self::Bypass => "bypass",
             Self::Repair => "repair",
             Self::Other(word) => word,
         }
@@ -63,6 +66,7 @@ impl EventKind {
             "rename" => Self::Rename,
             "takeover" => Self::Takeover,
             "override" => Self::Override,
+            "bypass" => Self::Bypass,
             "repair" => Self::Repair,
             other => Self::Other(other.to_owned()),
         }
@@ -79,7 +83,8 @@ pub struct Event {
     pub purpose: Option<Purpose>,
     /// The session that caused it, where that is not `session` itself.
     pub by: Option<SessionId>,
-    /// Whose it was before, where it was taken over or overridden.
+    /// Whose it was before, where it was taken over or overridden; whose it is, where it was
+    /// bypassed.
     pub from: Vec<SessionId>,
     /// The token of an exclusive claim.
     pub token: Option<Token>,

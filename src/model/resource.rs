@@ -64,6 +64,17 @@ impl Resource {
         &self.label[..self.colon]
     }
 
+    /// The label without its type.
+    pub fn name(&self) -> &str {
+        &self.label[self.colon + 1..]
+    }
+
+    /// Whether this names a file, given from the top of the repository.
+    pub fn names_file(&self, file: &str) -> bool {
+        let path = self.path.as_ref();
+        path.is_some_and(|path| path.matches(file))
+    }
+
     /// Whether the two name the same thing, or paths that some file could both match.
     pub fn overlaps(&self, other: &Self) -> bool {
         match (&self.path, &other.path) {
@@ -206,6 +217,18 @@ mod tests {
         assert!(overlap("path:src/**", "path:src/a.rs"));
         assert!(!overlap("path:src", "path:src2/a.rs"));
         assert!(!overlap("path:a", "node:a"));
+    }
+
+    #[test]
+    fn files_are_named_by_paths_alone() {
+        let names = |text: &str, file: &str| Resource::parse(text).unwrap().names_file(file);
+        assert!(names("path:src", "src/a/b.rs") && names("path:src", "src"));
+        assert!(names("path:src/*.rs", "src/a.rs") && !names("path:src/*.rs", "src/a/b.rs"));
+        assert!(!names("path:src", "src2/a.rs") && !names("branch:src", "src"));
+        assert_eq!(
+            Resource::parse("db:prod:users").unwrap().name(),
+            "prod:users"
+        );
     }
 
     #[test]

@@ -67,6 +67,15 @@ pub enum Request {
     Supersede {
         by: SessionId,
     },
+    Bypass(Bypass),
+}
+
+/// Something that was done although others hold it.
+#[derive(Clone, Debug)]
+pub struct Bypass {
+    pub about: Vec<Resource>,
+    pub holders: Vec<SessionId>,
+    pub reason: Purpose,
 }
 
 /// A session after a request, and the event that tells it.
@@ -99,8 +108,7 @@ pub fn step(
         ttl: session_ttl,
         claims: kept,
     };
-    let mut purpose = None;
-    let mut by = None;
+    let (mut purpose, mut by, mut from) = (None, None, Vec::new());
     let (kind, resources) = match request {
         Request::Heartbeat if lapsed.is_empty() => (EventKind::Heartbeat, Vec::new()),
         Request::Heartbeat => (EventKind::Lapse, Vec::new()),
@@ -119,6 +127,11 @@ pub fn step(
         } => {
             purpose = Some(why.clone());
             (EventKind::Wait, session.wish(wanted, why, *ttl)?)
+        }
+        Request::Bypass(bypass) => {
+            purpose = Some(bypass.reason.clone());
+            from.clone_from(&bypass.holders);
+            (EventKind::Bypass, bypass.about.clone())
         }
         Request::Release(which) => {
             let released = session.release(which, &lapsed)?;
@@ -145,7 +158,7 @@ pub fn step(
         lapsed: lapsed.into_iter().map(|claim| claim.resource).collect(),
         purpose,
         by,
-        from: Vec::new(),
+        from,
         token: None,
     };
     Ok(Some(Step { session, event }))

@@ -65,7 +65,7 @@ fn unconfirmed(h: &Holding) -> &'static str {
 }
 
 /// The two lines that tell everything about one claim.
-fn details(out: &mut String, h: &Holding, now: Timestamp) {
+pub fn details(out: &mut String, h: &Holding, now: Timestamp) {
     let agent = h.agent.as_deref().map(|agent| format!(", {agent}"));
     let _ = writeln!(
         out,

@@ -41,6 +41,9 @@ pub fn report(report: &Report) -> String {
         Report::Fenced(r) => holding(&r.held, None),
         Report::Ready(r) => ready(r),
         Report::Unwired(r) => json!({ "ledger": r.ledger, "removed": r.removed }),
+        Report::Hooked(r) => super::hooks::hooked(r),
+        Report::Installed(r) => super::hooks::placed(&r.placed),
+        Report::Uninstalled(r) => super::hooks::placed(&r.placed),
         Report::Diagnosis(r) => diagnosis(r),
         Report::Explained(r) => guarded::json(&r.verdict),
         Report::Pages(r) => pages(r),
@@ -81,7 +84,7 @@ fn at(instant: Timestamp) -> Value {
     instant.to_rfc3339().into()
 }
 
-fn holding(holding: &Holding, me: Option<&SessionId>) -> Value {
+pub fn holding(holding: &Holding, me: Option<&SessionId>) -> Value {
     let mut value = json!({
         "session_id": holding.session.as_str(),
         "resource": holding.resource.label(),

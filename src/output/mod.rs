@@ -6,6 +6,7 @@
 mod carried;
 mod claims;
 mod guarded;
+mod hooks;
 mod json;
 mod progress;
 mod table;

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{carried, claims, guarded, when};
+use super::{carried, claims, guarded, hooks, when};
 use crate::commands::Report;
 use crate::commands::{Guarantee, doctor, heartbeat, init, log, release, whoami};
 use crate::failure::Failure;
@@ -52,7 +52,9 @@ pub fn report(report: &Report, width: usize) -> Rendered {
         Report::Who(r) => who(r),
         Report::Log(r) => log(r),
         Report::Status(r) => claims::status(r),
-        Report::Ran(_) => String::new(),
+        Report::Ran(_) | Report::Hooked(_) => String::new(),
+        Report::Installed(r) => hooks::installed(r),
+        Report::Uninstalled(r) => hooks::uninstalled(r),
         Report::Pushed(r) => claims::pushed(r),
         Report::Fenced(r) => claims::fenced(r),
         Report::Ready(r) => ready(r),
@@ -67,7 +69,7 @@ pub fn report(report: &Report, width: usize) -> Rendered {
     };
     Rendered {
         answer,
-        story: warnings(report) + &carried::as_of(report),
+        story: warnings(report) + &hooks::story(report) + &carried::as_of(report),
     }
 }
 
@@ -79,6 +81,7 @@ pub fn warnings(report: &Report) -> String {
         Report::Released(r) => &r.warnings,
         Report::Ran(r) => &r.warnings,
         Report::Synced(r) => &r.warnings,
+        Report::Hooked(r) => &r.warnings,
         _ => &[],
     };
     let line = |warning: &String| format!("{WARN}warning:{WARN:#} {}\n", clean(warning));

@@ -34,6 +34,8 @@ mod sync;
 mod waits;
 mod whoami;
 
+mod git_hooks;
+
 mod broken_refs;
 mod compat;
 mod config;

@@ -2,7 +2,7 @@
 
 use crate::world::{World, needs};
 
-const VERBS: [&str; 17] = [
+const VERBS: [&str; 20] = [
     "claim",
     "heartbeat",
     "release",
@@ -16,6 +16,9 @@ const VERBS: [&str; 17] = [
     "run",
     "push",
     "init",
+    "install",
+    "uninstall",
+    "hook",
     "doctor",
     "guard",
     "completions",
@@ -27,7 +30,7 @@ fn a_page_for_each_verb() {
     let world = World::empty();
     world
         .anyone("man --install --dir pages/man1")
-        .says("Installed 18 pages in pages/man1");
+        .says("Installed 21 pages in pages/man1");
     for verb in VERBS {
         let page = world.read(format!("pages/man1/git-presence-{verb}.1"));
         assert!(
@@ -48,7 +51,7 @@ fn a_page_for_each_verb() {
     let files = std::fs::read_dir(world.dir().join("pages/man1")).unwrap();
     assert_eq!(files.count(), VERBS.len() + 1);
     let answer = world.anyone("man --install --dir pages/man1 --json").json();
-    assert_eq!(answer["count"], 18);
+    assert_eq!(answer["count"], 21);
 }
 
 #[test]

@@ -181,6 +181,10 @@ impl World {
         self.run(BINARY, &split(line), b"")
     }
 
+    pub fn anyone_with_input(&self, line: &str, input: &[u8]) -> Said {
+        self.run(BINARY, &split(line), input)
+    }
+
     // Other programs.
 
     /// Git, which has to succeed; what it printed, without the last line end.

@@ -90,6 +90,22 @@ fn claiming_again_renews_and_keeps_since_when() {
 }
 
 #[test]
+fn a_bypass_tells_whose_it_was_and_changes_nothing() {
+    let bypass = Request::Bypass(Bypass {
+        about: resources(&["branch:main"]),
+        holders: vec![SessionId::parse("you").unwrap()],
+        reason: Purpose::parse("hotfix").unwrap(),
+    });
+    check(&[(0, bypass.clone())], &[], Some("bypass"), &[]);
+    let script = [(0, claim(&["node:a"], "p", 900)), (1, bypass)];
+    check(&script, &["node:a@0"], Some("bypass"), &[]);
+    let event = play(&script).1.unwrap();
+    assert_eq!(event.resources, resources(&["branch:main"]));
+    assert_eq!(event.from, [SessionId::parse("you").unwrap()]);
+    assert_eq!(event.purpose, Purpose::parse("hotfix").ok());
+}
+
+#[test]
 fn what_lapsed_is_dropped_and_never_revived() {
     let short = || claim(&["node:a"], "p", 10);
     // Live until, and not at, the instant it expires.
@@ -288,7 +304,7 @@ impl Reference {
                 }
                 self.held.clear();
             }
-            Request::Heartbeat => {}
+            Request::Heartbeat | Request::Bypass(_) => {}
         }
         true
     }

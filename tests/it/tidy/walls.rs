@@ -136,6 +136,9 @@ const WALLS: [Wall; 13] = [
         but: &[
             // Manual pages go to a folder that the user names; no ledger is involved.
             ("src/commands/man.rs", "std::fs"),
+            // What is asked of the repository of the code, and what Git said instead.
+            ("src/commands/hook/pre_push.rs", "crate::git"),
+            ("src/commands/install.rs", "crate::git::GitError"),
         ],
     },
     Wall {

@@ -1,0 +1,143 @@
+//! `hook`: what Git, and whoever applies something, asks before it goes on.
+//!
+//! Owns the list of hooks and what they have in common: the report, and going on although others
+//! hold something, which is recorded. Never decides what a hook looks at.
+
+mod pre_apply;
+mod pre_push;
+
+use std::ffi::OsString;
+
+use super::cli::Globals;
+use super::{As, carry};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::host::Host;
+use crate::integrations::git_hooks::BYPASS;
+use crate::integrations::git_hooks::touched::Touched;
+use crate::model::board::Holding;
+use crate::model::resource::Resource;
+use crate::model::session::{Bypass, Request, Session, step};
+use crate::model::text::Purpose;
+use crate::model::time::Timestamp;
+
+/// Answer a hook: is what is about to happen in somebody's way
+///
+/// The files that `git presence install` puts in place call this; so can a job, a wrapper or
+/// another manager of hooks. Exit 0: go on; 3: somebody else holds it.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(subcommand)]
+    which: Which,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Which {
+    PrePush(PrePushArgs),
+    PreApply(PreApplyArgs),
+}
+
+/// Before a push: does it move a branch, or change files, that somebody else holds
+///
+/// Takes the arguments and the input that Git gives to its hook of this name. What goes wrong here
+/// never stops a push.
+#[derive(clap::Args, Debug)]
+struct PrePushArgs {
+    #[arg(
+        value_name = "REMOTE",
+        help = "The remote, then its URL: what Git says to its hook",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    words: Vec<OsString>,
+}
+
+/// Before something is applied: does somebody else hold it
+///
+/// With presence.requireClaim also: do you hold it. The remote is asked first, within
+/// presence.syncDeadline.
+#[derive(clap::Args, Debug)]
+struct PreApplyArgs {
+    #[arg(
+        value_name = "RESOURCE",
+        required = true,
+        help = "What is about to be changed: <type>:<name>"
+    )]
+    resources: Vec<String>,
+    #[command(flatten)]
+    who: As,
+}
+
+/// What a hook found, where it lets things go on.
+#[derive(Debug)]
+pub struct Hooked {
+    pub hook: &'static str,
+    pub now: Timestamp,
+    /// What others hold of it.
+    pub others: Vec<Touched>,
+    /// Why it goes on although it would have been stopped.
+    pub bypassed: Option<Purpose>,
+    pub warnings: Vec<String>,
+}
+
+impl Hooked {
+    fn quiet(hook: &'static str, now: Timestamp) -> Self {
+        Self {
+            hook,
+            now,
+            others: Vec::new(),
+            bypassed: None,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Hooked, Failure> {
+    match args.which {
+        Which::PrePush(args) => pre_push::run(&args.words, globals, host),
+        Which::PreApply(args) => pre_apply::run(&args, globals, host),
+    }
+}
+
+/// The reason for which the user goes on whatever others hold.
+fn bypass(host: Host) -> Option<Purpose> {
+    let reason = Purpose::from_record(&host.env(BYPASS)?);
+    (!reason.as_str().is_empty()).then_some(reason)
+}
+
+/// Record that this goes on although others hold it. Where that cannot be recorded, it goes on all
+/// the same, and says so: there are other ways round, and none of them says anything.
+fn record(
+    context: &Context,
+    about: &[Resource],
+    by: &[Holding],
+    reason: &Purpose,
+) -> Option<String> {
+    let mut bypass = Bypass {
+        about: about.to_vec(),
+        holders: Vec::new(),
+        reason: reason.clone(),
+    };
+    for holding in by {
+        if !bypass.holders.contains(&holding.session) {
+            bypass.holders.push(holding.session.clone());
+        }
+    }
+    let written = context.actor().and_then(|me| {
+        let request = Request::Bypass(bypass);
+        let ttl = context.config.ttl;
+        let mut decide =
+            |before: Option<&Session>, now: Timestamp| step(before, &me, &request, now, ttl);
+        context.ledger.update(&context.host, &me, &mut decide)?;
+        Ok(carry::after_write(
+            context,
+            &me,
+            false,
+            carry::deadline(context),
+        ))
+    });
+    match written {
+        Ok(carried) => carried.warnings.into_iter().next(),
+        Err(failure) => Some(format!("it could not be recorded: {}", failure.error)),
+    }
+}

@@ -1,0 +1,231 @@
+//! What the commits of a push change.
+//!
+//! Owns the calls of `rev-list` and `diff-tree` that tell, their bounds, and the reading of what
+//! they print. A commit counts with all that it changes, under the old name and the new one; a
+//! merge with what is in none of its parents, as `--cc` shows it: a list of names would also hold
+//! what merged by itself in one file. Never decides whose a file is.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::remote::Left;
+use super::{Git, GitError, run_within};
+
+/// The most commits of one push that are looked at, newest first.
+const COMMITS_MAX: usize = 5_000;
+/// The most merges among them: each costs a patch.
+const MERGES_MAX: usize = 500;
+/// How a line begins that names a file of a merge.
+const MERGED: &[u8] = b"diff --cc ";
+
+/// A ref that is to move on a remote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Update {
+    /// What the remote has there; `None`: nothing yet.
+    pub old: Option<String>,
+    pub new: String,
+}
+
+/// What the commits of a push change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changed {
+    pub files: BTreeSet<String>,
+    /// Whether that is all of it: not where the push has more commits than are looked at.
+    pub is_whole: bool,
+}
+
+#[derive(Default)]
+struct Commits {
+    plain: Vec<String>,
+    merges: Vec<String>,
+    is_cut: bool,
+}
+
+impl Git {
+    /// What these updates change: by commits that the remote lacks, as far as is known here, and
+    /// by those that a branch is moved on along its own line, wherever they come from.
+    pub fn changed(
+        &self,
+        updates: &[Update],
+        remote: Option<&str>,
+        left: Left<'_>,
+    ) -> Result<Changed, GitError> {
+        let known = match remote {
+            Some(name) => format!("--remotes={name}"),
+            None => "--remotes".to_owned(),
+        };
+        let mut commits = Commits::default();
+        let revisions = revisions(updates.iter());
+        self.commits(&["--not", &known, "--not"], &revisions, left, &mut commits)?;
+        let moves = updates.iter().filter(|update| update.old.is_some());
+        let moves = self::revisions(moves);
+        if !moves.is_empty() {
+            self.commits(&["--first-parent"], &moves, left, &mut commits)?;
+        }
+        commits.is_cut |= commits.merges.len() > MERGES_MAX;
+        commits.merges.truncate(MERGES_MAX);
+        let mut files = BTreeSet::new();
+        let ids = |ids: &[String]| ids.join("\n") + "\n";
+        if !commits.plain.is_empty() {
+            let names = ["--root", "--name-only", "-z", "--no-renames"];
+            let listed = self.diffs(&names, &ids(&commits.plain), left)?;
+            files.extend(listed.split(|byte| *byte == 0).filter_map(name));
+        }
+        if !commits.merges.is_empty() {
+            let patch = ["--cc", "-p", "-U0", "--no-ext-diff", "--no-textconv"];
+            let patches = self.diffs(&patch, &ids(&commits.merges), left)?;
+            let lines = patches.split(|byte| *byte == b'\n');
+            let named = lines.filter_map(|line| line.strip_prefix(MERGED));
+            files.extend(named.filter_map(|quoted| name(&unquoted(quoted))));
+        }
+        Ok(Changed {
+            files,
+            is_whole: !commits.is_cut,
+        })
+    }
+
+    /// The object that a name stands for.
+    pub fn resolve(&self, name: &str, left: Left<'_>) -> Result<String, GitError> {
+        let verify = ["rev-parse", "--verify", "--quiet", "--end-of-options", name];
+        let output = self.ask(&verify, b"", left)?;
+        Ok(String::from_utf8_lossy(&output).trim().to_owned())
+    }
+
+    fn commits(
+        &self,
+        which: &[&str],
+        revisions: &str,
+        left: Left<'_>,
+        found: &mut Commits,
+    ) -> Result<(), GitError> {
+        let count = format!("--max-count={}", COMMITS_MAX + 1);
+        // What the remote has need not be here.
+        let mut args = vec!["rev-list", "--parents", "--ignore-missing", &count];
+        args.extend(which);
+        args.push("--stdin");
+        let output = self.ask(&args, revisions.as_bytes(), left)?;
+        let text = String::from_utf8_lossy(&output);
+        found.is_cut |= text.lines().count() > COMMITS_MAX;
+        for line in text.lines().take(COMMITS_MAX) {
+            let mut ids = line.split(' ');
+            let id = ids.next().unwrap_or_default().to_owned();
+            let kind = match ids.count() {
+                0 | 1 => &mut found.plain,
+                _ => &mut found.merges,
+            };
+            kind.push(id);
+        }
+        Ok(())
+    }
+
+    fn diffs(&self, how: &[&str], ids: &str, left: Left<'_>) -> Result<Vec<u8>, GitError> {
+        let mut args = vec!["-c", "core.quotePath=false", "diff-tree", "--stdin", "-r"];
+        args.push("--no-commit-id");
+        args.extend(how);
+        self.ask(&args, ids.as_bytes(), left)
+    }
+
+    /// Run a local command that answers within the time that is left, and fetches nothing.
+    fn ask(&self, args: &[&str], input: &[u8], left: Left<'_>) -> Result<Vec<u8>, GitError> {
+        if left() == Duration::ZERO {
+            return Err(GitError::TimedOut);
+        }
+        let mut command = self.local_command();
+        command.env("GIT_NO_LAZY_FETCH", "1").args(args);
+        Ok(run_within(command, input, left)?.must_succeed()?.stdout)
+    }
+}
+
+fn revisions<'u>(updates: impl Iterator<Item = &'u Update>) -> String {
+    let mut text = String::new();
+    for update in updates {
+        text.push_str(&format!("{}\n", update.new));
+        if let Some(old) = &update.old {
+            text.push_str(&format!("^{old}\n"));
+        }
+    }
+    text
+}
+
+/// A name that is not UTF-8 is below the folders that it is below all the same.
+fn name(bytes: &[u8]) -> Option<String> {
+    let name = String::from_utf8_lossy(bytes).into_owned();
+    (!name.is_empty()).then_some(name)
+}
+
+/// A name as Git prints it where it holds a quote, a backslash or a control character.
+fn unquoted(bytes: &[u8]) -> Vec<u8> {
+    let inner = bytes
+        .strip_prefix(b"\"")
+        .and_then(|b| b.strip_suffix(b"\""));
+    let Some(inner) = inner else {
+        return bytes.to_owned();
+    };
+    let mut out = Vec::with_capacity(inner.len());
+    let mut rest = inner;
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        match (first, tail) {
+            (
+                b'\\',
+                [
+                    a @ b'0'..=b'3',
+                    b @ b'0'..=b'7',
+                    c @ b'0'..=b'7',
+                    after @ ..,
+                ],
+            ) => {
+                out.push((a - b'0') * 64 + (b - b'0') * 8 + (c - b'0'));
+                rest = after;
+            }
+            (b'\\', [letter, after @ ..]) => {
+                out.push(escaped(*letter));
+                rest = after;
+            }
+            _ => out.push(*first),
+        }
+    }
+    out
+}
+
+fn escaped(letter: u8) -> u8 {
+    match letter {
+        b'a' => 7,
+        b'b' => 8,
+        b't' => b'\t',
+        b'n' => b'\n',
+        b'v' => 11,
+        b'f' => 12,
+        b'r' => b'\r',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quoted_names_are_read() {
+        for (quoted, name) in [
+            (&b"plain name"[..], &b"plain name"[..]),
+            (b"\"a\\tb\\\\c\\\"d\"", b"a\tb\\c\"d"),
+            (b"\"\\303\\244\\001x\"", "ä\u{1}x".as_bytes()),
+            (b"\"open", b"\"open"),
+            (b"\"end\\\\\"", b"end\\"),
+            (b"\"\\400\"", b"400"),
+        ] {
+            assert_eq!(unquoted(quoted), name, "{}", quoted.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn what_the_remote_has_is_left_out() {
+        let update = |old: Option<&str>, new: &str| Update {
+            old: old.map(str::to_owned),
+            new: new.to_owned(),
+        };
+        let updates = [update(None, "aa"), update(Some("cc"), "bb")];
+        assert_eq!(revisions(updates.iter()), "aa\nbb\n^cc\n");
+    }
+}

@@ -1,0 +1,157 @@
+//! Files of the user that we change where he asks for it.
+//!
+//! Owns how: as a whole, under the lock that Git takes too (`<file>.lock`), so that nobody sees
+//! half of it and nobody's change is lost. Never decides what stands in a file.
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::Host;
+
+/// A file that was read, or what is there instead of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    pub bytes: Vec<u8>,
+    pub is_link: bool,
+    pub is_executable: bool,
+}
+
+impl Host {
+    /// What a file holds; `None` where there is none. A link counts as what it leads to.
+    pub fn see(&self, path: &Path) -> std::io::Result<Option<Seen>> {
+        let meta = match path.symlink_metadata() {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            meta => meta?,
+        };
+        let behind = path.metadata();
+        Ok(Some(Seen {
+            bytes: match &behind {
+                Ok(_) => std::fs::read(path)?,
+                // A link that leads nowhere.
+                Err(_) => Vec::new(),
+            },
+            is_link: meta.is_symlink(),
+            is_executable: behind.is_ok_and(|meta| is_executable(&meta)),
+        }))
+    }
+
+    /// Replace a file, or make it, executable or not; one that was there keeps its mode. `edit`
+    /// gets what stands there, under the lock, and answers `None` where nothing is to change.
+    pub fn replace(
+        &self,
+        path: &Path,
+        executable: bool,
+        edit: &mut dyn FnMut(Option<Seen>) -> Option<Vec<u8>>,
+    ) -> std::io::Result<()> {
+        let behind = self.see(path)?.filter(|seen| seen.is_link);
+        let path = match behind {
+            Some(_) => path.canonicalize()?,
+            None => path.to_owned(),
+        };
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let lock = Lock::take(&path)?;
+        let seen = self.see(&path)?;
+        let Some(bytes) = edit(seen) else {
+            return Ok(());
+        };
+        lock.publish(&path, &bytes, executable)
+    }
+
+    /// Put an executable file in the place of whatever has this name, a link too.
+    pub fn replace_name(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+        Lock::take(path)?.publish(path, bytes, true)
+    }
+
+    /// Keep a file under a second name, before it is replaced. What has that name stays.
+    pub fn keep_as(&self, path: &Path, kept: &Path) -> std::io::Result<()> {
+        std::fs::hard_link(path, kept)
+    }
+
+    /// Put a file in the place of another one.
+    pub fn put_back(&self, kept: &Path, path: &Path) -> std::io::Result<()> {
+        std::fs::rename(kept, path)
+    }
+
+    pub fn remove_file(&self, path: &Path) -> std::io::Result<()> {
+        std::fs::remove_file(path)
+    }
+}
+
+/// The lock of a file; gone with this value, unless it took the place of the file.
+struct Lock {
+    path: PathBuf,
+    file: std::fs::File,
+    is_spent: bool,
+}
+
+impl Lock {
+    fn take(path: &Path) -> std::io::Result<Self> {
+        let mut name = path.as_os_str().to_owned();
+        name.push(".lock");
+        let path = PathBuf::from(name);
+        let file = OpenOptions::new().write(true).create_new(true).open(&path);
+        let file = file.map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => std::io::Error::new(
+                error.kind(),
+                format!("{} is there: somebody else writes it", path.display()),
+            ),
+            _ => error,
+        })?;
+        Ok(Self {
+            path,
+            file,
+            is_spent: false,
+        })
+    }
+
+    fn publish(mut self, path: &Path, bytes: &[u8], executable: bool) -> std::io::Result<()> {
+        self.file.write_all(bytes)?;
+        match path.symlink_metadata() {
+            Ok(meta) if !meta.is_symlink() => {
+                std::fs::set_permissions(&self.path, meta.permissions())?;
+            }
+            _ if executable => make_executable(&self.path)?,
+            _ => {}
+        }
+        self.file.sync_all()?;
+        std::fs::rename(&self.path, path)?;
+        self.is_spent = true;
+        Ok(())
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if !self.is_spent {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_executable(meta: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    meta.permissions().mode() & 0o111 != 0
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &std::fs::Metadata) -> bool {
+    true
+}
+
+/// For whoever may read it.
+#[cfg(unix)]
+fn make_executable(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = path.metadata()?.permissions().mode();
+    let permissions = std::fs::Permissions::from_mode(mode | ((mode & 0o444) >> 2));
+    std::fs::set_permissions(path, permissions)
+}
+
+#[cfg(not(unix))]
+fn make_executable(_: &Path) -> std::io::Result<()> {
+    Ok(())
+}

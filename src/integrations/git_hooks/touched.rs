@@ -1,0 +1,159 @@
+//! What of others a push touches.
+//!
+//! Owns the rule: a branch that moves or goes, or a file that the pushed commits change, which
+//! somebody else holds. Pure. Never decides what is done about it.
+
+use std::collections::BTreeSet;
+
+use super::pushed::Moved;
+use crate::model::board::Holding;
+use crate::model::id::SessionId;
+use crate::model::time::Timestamp;
+
+/// The most files that are named for one claim.
+const NAMED_MAX: usize = 3;
+
+const BRANCH: &str = "branch";
+const PATH: &str = "path";
+
+/// A claim that is touched, and by what.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Touched {
+    pub holding: Holding,
+    /// Some of the files; none where a branch is meant.
+    pub files: Vec<String>,
+    /// How many files there are besides these.
+    pub more: usize,
+}
+
+/// The claims that a push can be in the way of: live ones of others, of branches and paths.
+pub fn candidates(holdings: Vec<Holding>, me: &SessionId, now: Timestamp) -> Vec<Holding> {
+    let mut found = holdings;
+    found.retain(|holding| {
+        holding.is_live(now)
+            && holding.mode.holds()
+            && holding.session != *me
+            && matches!(holding.resource.kind(), BRANCH | PATH)
+    });
+    found
+}
+
+/// Whether the files have to be known.
+pub fn needs_files(candidates: &[Holding]) -> bool {
+    candidates.iter().any(|h| h.resource.kind() == PATH)
+}
+
+/// Those of `candidates` that are touched.
+pub fn touched(
+    candidates: Vec<Holding>,
+    moved: &[Moved],
+    files: &BTreeSet<String>,
+) -> Vec<Touched> {
+    let branches: BTreeSet<&str> = moved.iter().filter_map(Moved::branch).collect();
+    let touched = |holding: Holding| {
+        let resource = &holding.resource;
+        if resource.kind() == BRANCH {
+            let moves = branches.contains(resource.name());
+            return moves.then(|| Touched {
+                holding,
+                files: Vec::new(),
+                more: 0,
+            });
+        }
+        let mut named = files.iter().filter(|file| resource.names_file(file));
+        let first: Vec<String> = named.by_ref().take(NAMED_MAX).cloned().collect();
+        let more = named.count();
+        (!first.is_empty()).then_some(Touched {
+            holding,
+            files: first,
+            more,
+        })
+    };
+    candidates.into_iter().filter_map(touched).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::claim::Mode;
+    use crate::model::id::NodeId;
+    use crate::model::resource::Resource;
+    use crate::model::text::Purpose;
+
+    fn holding(label: &str, session: &str, mode: Mode, expires_secs: i64) -> Holding {
+        let at = |secs: i64| Timestamp::from_millis(secs * 1000);
+        Holding {
+            resource: Resource::parse(label).unwrap(),
+            session: SessionId::parse(session).unwrap(),
+            node: NodeId::from_bytes([0; 16]),
+            user: "wizard".to_owned(),
+            host: "devvm".to_owned(),
+            agent: None,
+            purpose: Purpose::parse("p").unwrap(),
+            mode,
+            claimed_at: at(0),
+            seen_at: at(0),
+            expires_at: at(expires_secs),
+            token: None,
+            confirmed: true,
+        }
+    }
+
+    fn moved(name: &str, new: Option<&str>) -> Moved {
+        Moved {
+            name: name.to_owned(),
+            new: new.map(str::to_owned),
+            old: None,
+        }
+    }
+
+    #[test]
+    fn only_what_others_hold_now_can_be_touched() {
+        let me = SessionId::parse("me").unwrap();
+        let labels = |holdings: Vec<Holding>| -> Vec<String> {
+            let found = candidates(holdings, &me, Timestamp::from_millis(10_000));
+            found
+                .iter()
+                .map(|h| h.resource.label().to_owned())
+                .collect()
+        };
+        let all = vec![
+            holding("branch:a", "you", Mode::Shared, 11),
+            holding("path:b", "you", Mode::Exclusive, 11),
+            holding("path:mine", "me", Mode::Exclusive, 11),
+            holding("path:lapsed", "you", Mode::Exclusive, 10),
+            holding("path:wished", "you", Mode::Waiting, 11),
+            holding("node:other", "you", Mode::Exclusive, 11),
+        ];
+        assert_eq!(labels(all), ["branch:a", "path:b"]);
+    }
+
+    #[test]
+    fn branches_and_files() {
+        let held = |label: &str| vec![holding(label, "you", Mode::Shared, 11)];
+        let moves = [
+            moved("refs/heads/main", Some("aa")),
+            moved("refs/heads/gone", None),
+            moved("refs/tags/v1", Some("aa")),
+        ];
+        let files: BTreeSet<String> = ["src/a", "src/b", "src/c", "src/d", "README"]
+            .map(str::to_owned)
+            .into();
+        for (label, is_touched) in [
+            ("branch:main", true),
+            ("branch:gone", true),
+            ("branch:v1", false),
+            ("branch:mai", false),
+            ("path:README", true),
+            ("path:docs", false),
+        ] {
+            let found = touched(held(label), &moves, &files);
+            assert_eq!(!found.is_empty(), is_touched, "{label}");
+        }
+        let [found] = &touched(held("path:src"), &moves, &files)[..] else {
+            panic!()
+        };
+        assert_eq!((found.files.len(), found.more), (3, 1));
+        assert!(needs_files(&held("path:src")) && !needs_files(&held("branch:main")));
+    }
+}

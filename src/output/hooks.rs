@@ -1,0 +1,113 @@
+//! Hooks: what one found, and where they were put.
+//!
+//! Owns the words of `hook`, `install` and `uninstall`, for people and for programs. A hook that
+//! has nothing to say says nothing. Never decides what is in the way.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::claims;
+use super::json::holding;
+use super::text::{BOLD, GOOD, WARN, clean, told};
+use crate::commands::Report;
+use crate::commands::hook::Hooked;
+use crate::commands::install::{Installed, Placed, Uninstalled, What};
+use crate::model::claim::Mode;
+use crate::model::text::Purpose;
+
+/// What a hook tells whoever waits for it, on stderr: Git shows it as it is.
+pub fn story(report: &Report) -> String {
+    let Report::Hooked(r) = report else {
+        return String::new();
+    };
+    let mut out = String::new();
+    for touched in &r.others {
+        let h = &touched.holding;
+        let held = match h.mode {
+            Mode::Exclusive => "HELD ALONE BY",
+            Mode::Shared | Mode::Waiting => "ALSO CLAIMED BY",
+        };
+        let files = match (touched.files.as_slice(), touched.more) {
+            ([], _) => String::new(),
+            (files, 0) => format!(" ({})", clean(&files.join(", "))),
+            (files, more) => format!(" ({} and {more} more)", clean(&files.join(", "))),
+        };
+        let _ = writeln!(
+            out,
+            "{WARN}{held}{WARN:#} {}: {BOLD}{}{BOLD:#}{files}",
+            h.session, h.resource
+        );
+        claims::details(&mut out, h, r.now);
+    }
+    if let Some(reason) = &r.bypassed {
+        out.push_str(&told(&format!(
+            "it goes on all the same: {}",
+            reason.as_str()
+        )));
+    }
+    out
+}
+
+pub fn hooked(r: &Hooked) -> Value {
+    let others = r.others.iter().map(|touched| {
+        let mut value = holding(&touched.holding, None);
+        value["files"] = touched.files.clone().into();
+        value["more_files"] = touched.more.into();
+        value
+    });
+    json!({
+        "hook": r.hook,
+        "others": others.collect::<Vec<_>>(),
+        "bypassed": r.bypassed.as_ref().map(Purpose::as_str),
+        "warnings": r.warnings,
+    })
+}
+
+pub fn placed(placed: &[Placed]) -> Value {
+    let one = |placed: &Placed| {
+        json!({
+            "hook": placed.hook,
+            "path": placed.place.display().to_string(),
+            "what": word(placed.what),
+        })
+    };
+    json!({ "hooks": placed.iter().map(one).collect::<Vec<_>>() })
+}
+
+fn word(what: What) -> &'static str {
+    match what {
+        What::Present => "present",
+        What::Added => "added",
+        What::Made => "made",
+        What::KeptBeside => "kept_beside",
+        What::Removed => "removed",
+        What::PutBack => "put_back",
+    }
+}
+
+fn line(placed: &Placed) -> String {
+    let said = match placed.what {
+        What::Present => "is there already, in",
+        What::Added => "was added to",
+        What::Made => "is in",
+        What::KeptBeside => "runs before the hook that was there, in",
+        What::Removed => "was taken out of",
+        What::PutBack => "gave its place back to the hook that was there, in",
+    };
+    let place = placed.place.display().to_string();
+    format!("{GOOD}{}{GOOD:#} {said} {}\n", placed.hook, clean(&place))
+}
+
+pub fn installed(r: &Installed) -> String {
+    let mut out: String = r.placed.iter().map(line).collect();
+    out.push_str("git presence uninstall takes it back.\n");
+    out
+}
+
+pub fn uninstalled(r: &Uninstalled) -> String {
+    match r.placed.as_slice() {
+        [] => "No hook of git presence is here.\n".to_owned(),
+        placed => placed.iter().map(line).collect(),
+    }
+}

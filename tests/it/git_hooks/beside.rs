@@ -1,0 +1,2 @@
+//! Owns beside.
+//!

@@ -1,0 +1,242 @@
+//! The guard before a push: branches, who is stopped and by what, and the way round.
+
+use super::{alice_pushes, bob_pushes, commit, pair};
+use crate::machines::Team;
+use crate::world::{BOB, World};
+
+/// The branch on the hub.
+fn hub(team: &Team, branch: &str) -> String {
+    team.hub().git(&format!(
+        "for-each-ref --format=%(objectname) refs/heads/{branch}"
+    ))
+}
+
+fn freeze(a: &World) {
+    a.alice("claim branch:main --exclusive --purpose \"release freeze\"")
+        .done();
+}
+
+#[test]
+fn a_branch_that_somebody_holds_alone() {
+    let (team, a, b) = pair();
+    freeze(&a);
+    commit(&b, "file", "1");
+    let before = hub(&team, "main");
+    bob_pushes(&b, "origin main")
+        .fails(1, "branch:main is claimed by wizard@devvm@alice")
+        .fails(1, "until 2026-11-21T10:15:00.000Z: release freeze")
+        .hints("GIT_PRESENCE_BYPASS=")
+        .hints("--no-verify");
+    assert_eq!(hub(&team, "main"), before);
+    // Another branch is nobody's.
+    assert!(bob_pushes(&b, "origin main:side").done().err.is_empty());
+    a.alice("release branch:main").done();
+    assert!(bob_pushes(&b, "origin main").done().err.is_empty());
+    assert_eq!(hub(&team, "main"), b.git("rev-parse main"));
+}
+
+#[test]
+fn the_way_round_is_on_record_for_everybody() {
+    let (team, a, b) = pair();
+    freeze(&a);
+    commit(&b, "file", "1");
+    let forced = b.with("GIT_PRESENCE_BYPASS", "hotfix \u{1b}[31m12");
+    bob_pushes(&forced, "origin main")
+        .done()
+        .warns("HELD ALONE BY wizard@devvm@alice: branch:main")
+        .warns("it goes on all the same: hotfix [31m12");
+    assert_eq!(hub(&team, "main"), b.git("rev-parse main"));
+    a.alice("sync").done();
+    let log = a.alice("log branch:main --json").json();
+    assert_eq!(log[0]["event"], "bypass");
+    assert_eq!(log[0]["session_id"], BOB);
+    assert_eq!(log[0]["purpose"], "hotfix [31m12");
+    a.alice("log").says("bypass branch:main").says("hotfix");
+    a.alice("fence branch:main").says("Yours");
+    // Where nothing is in the way there is nothing to record.
+    a.alice("release branch:main").done();
+    commit(&b, "file", "2");
+    let forced = b.with("GIT_PRESENCE_BYPASS", "just in case");
+    assert!(bob_pushes(&forced, "origin main").done().err.is_empty());
+    b.bob("log").omits("just in case");
+}
+
+#[test]
+fn a_reason_of_nothing_is_none() {
+    let (_team, a, b) = pair();
+    freeze(&a);
+    commit(&b, "file", "1");
+    for reason in ["", "  ", "\u{1b}"] {
+        let forced = b.with("GIT_PRESENCE_BYPASS", reason);
+        bob_pushes(&forced, "origin main").exits(1);
+    }
+}
+
+#[test]
+fn the_holder_pushes() {
+    let (_team, a, b) = pair();
+    a.alice("install").done();
+    freeze(&a);
+    commit(&a, "file", "1");
+    alice_pushes(&a, "origin main");
+    drop(b);
+}
+
+#[test]
+fn what_lapsed_is_in_nobodys_way() {
+    let (_team, a, b) = pair();
+    freeze(&a);
+    commit(&b, "file", "1");
+    b.later("16m");
+    assert!(bob_pushes(&b, "origin main").done().err.is_empty());
+}
+
+#[test]
+fn a_branch_that_is_removed() {
+    let (team, a, b) = pair();
+    b.git("push --quiet --no-verify origin main:side");
+    a.alice("claim branch:side --exclusive --purpose x").done();
+    bob_pushes(&b, "origin :side").fails(1, "branch:side is claimed by");
+    assert_ne!(hub(&team, "side"), "");
+    a.alice("release branch:side").done();
+    bob_pushes(&b, "origin :side").done();
+    assert_eq!(hub(&team, "side"), "");
+}
+
+#[test]
+fn a_tag_is_no_branch() {
+    let (_team, a, b) = pair();
+    a.alice("claim branch:v1 --exclusive --purpose x").done();
+    b.git("tag v1");
+    assert!(bob_pushes(&b, "origin v1").done().err.is_empty());
+}
+
+#[test]
+fn a_shared_claim_is_told() {
+    let (_team, a, b) = pair();
+    a.alice("claim branch:main --purpose \"tidying up\"").done();
+    commit(&b, "file", "1");
+    bob_pushes(&b, "origin main")
+        .done()
+        .warns("ALSO CLAIMED BY wizard@devvm@alice: branch:main")
+        .warns("tidying up");
+}
+
+#[test]
+fn the_setting_decides() {
+    let (_team, a, b) = pair();
+    let mut commits = 0;
+    let mut ends = |value: &str, code: i32, says: &str| {
+        commits += 1;
+        commit(&b, "file", &commits.to_string());
+        b.git(&format!("config presence.prePush {value}"));
+        let said = bob_pushes(&b, "origin main");
+        said.exits(code);
+        assert_eq!(
+            said.err.contains("release freeze"),
+            says == "says",
+            "{value}"
+        );
+    };
+    a.alice("claim branch:main --purpose \"release freeze\"")
+        .done();
+    ends("off", 0, "");
+    ends("warn", 0, "says");
+    ends("exclusive", 0, "says");
+    ends("block", 1, "says");
+    a.alice("release branch:main").done();
+    freeze(&a);
+    ends("off", 0, "");
+    ends("warn", 0, "says");
+    ends("exclusive", 1, "says");
+    ends("block", 1, "says");
+    // A setting that cannot be used is one line, and no push is stopped by it.
+    ends("perhaps", 0, "");
+}
+
+#[test]
+fn the_board_goes_along_with_a_push() {
+    let (team, a, b) = pair();
+    b.git("config presence.autoSync false");
+    b.bob("claim node:x --purpose upgrade").done();
+    b.git("config presence.autoSync true");
+    assert!(!team.refs().contains("sessions/"));
+    commit(&b, "file", "1");
+    bob_pushes(&b, "origin main").done();
+    a.alice("sync").done();
+    a.alice("peek node:x").says("upgrade");
+    // Not where the user does not want it.
+    b.git("config presence.autoSync false");
+    b.bob("claim node:y --purpose upgrade").done();
+    commit(&b, "file", "2");
+    bob_pushes(&b, "origin main").done();
+    a.alice("sync").done();
+    a.alice("peek node:y").says("free");
+}
+
+#[test]
+fn nor_to_a_remote_that_is_not_the_boards() {
+    let (team, _, b) = pair();
+    let other = team.outside().at("other.git");
+    other.git("init --quiet --bare");
+    b.git("remote add other ../other.git");
+    b.bob("claim node:x --purpose upgrade").done();
+    commit(&b, "file", "1");
+    bob_pushes(&b, "other main").done();
+    let url = other.dir().display().to_string();
+    bob_pushes(&b, &format!("{url} main:url")).done();
+    let refs = other.git("for-each-ref --format=%(refname)");
+    assert_eq!(refs, "refs/heads/main\nrefs/heads/url");
+}
+
+#[test]
+fn our_own_pushes_ask_nobody() {
+    let (team, _, b) = pair();
+    let heard = b.dir().join("heard");
+    let hook = b.read(".git/hooks/pre-push");
+    let hook = hook.replace("exec ", &format!("echo heard >>{}\nexec ", heard.display()));
+    b.write(".git/hooks/pre-push", hook);
+    team.counts_pushes();
+    b.bob("claim node:x --purpose upgrade").done();
+    b.bob("sync").done();
+    assert!(!heard.exists());
+    // The user pushes refs of ours: nothing to look at, and no sync on the way.
+    let pushes = team.pushes();
+    bob_pushes(&b, "origin refs/presence/sessions/*:refs/presence/spare/*").done();
+    assert!(heard.exists());
+    assert_eq!(team.pushes(), pushes + 1);
+}
+
+#[test]
+fn a_fenced_push_of_the_holder_passes_his_own_guard() {
+    let (team, a, _) = pair();
+    a.alice("install").done();
+    freeze(&a);
+    commit(&a, "file", "1");
+    a.alice("push origin HEAD:main --fence branch:main")
+        .says("Pushed refs/heads/main");
+    assert_eq!(hub(&team, "main"), a.git("rev-parse main"));
+}
+
+#[test]
+fn a_remote_that_hangs_holds_nobody_up_for_long() {
+    let (team, a, b) = pair();
+    freeze(&a);
+    b.bob("sync").done();
+    commit(&b, "file", "1");
+    team.away();
+    // What is known here still counts, and Git says the rest.
+    let began = std::time::Instant::now();
+    bob_pushes(&b, "origin main").exits(128);
+    let line = format!("x {0} refs/heads/main {0}\n", b.git("rev-parse main"));
+    super::told(&b, line.as_bytes()).fails(3, "branch:main is claimed by");
+    assert!(began.elapsed().as_secs() < 15);
+}
+
+#[test]
+fn an_empty_push_says_nothing() {
+    let (_team, a, b) = pair();
+    freeze(&a);
+    assert!(bob_pushes(&b, "origin main").done().err.is_empty());
+    super::told(&b, b"").is_silent();
+}
