@@ -57,8 +57,10 @@ impl Git {
         let mut commits = Commits::default();
         let revisions = revisions(updates.iter());
         self.commits(&["--not", &known, "--not"], &revisions, left, &mut commits)?;
-        let moves = updates.iter().filter(|update| update.old.is_some());
-        let moves = self::revisions(moves);
+        // What stands there may not be known here: then nothing tells where the line begins.
+        let here = self.which_are_here(updates, left)?;
+        let is_here = |update: &&Update| update.old.as_ref().is_some_and(|old| here.contains(old));
+        let moves = self::revisions(updates.iter().filter(is_here));
         if !moves.is_empty() {
             self.commits(&["--first-parent"], &moves, left, &mut commits)?;
         }
@@ -89,6 +91,24 @@ impl Git {
         let verify = ["rev-parse", "--verify", "--quiet", "--end-of-options", name];
         let output = self.ask(&verify, b"", left)?;
         Ok(String::from_utf8_lossy(&output).trim().to_owned())
+    }
+
+    /// The old values whose objects are here.
+    fn which_are_here(
+        &self,
+        updates: &[Update],
+        left: Left<'_>,
+    ) -> Result<BTreeSet<String>, GitError> {
+        let olds = updates.iter().filter_map(|update| update.old.as_ref());
+        let asked: String = olds.map(|old| format!("{old}\n")).collect();
+        if asked.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let output = self.ask(&["cat-file", "--batch-check"], asked.as_bytes(), left)?;
+        let text = String::from_utf8_lossy(&output);
+        let lines = text.lines().filter(|line| !line.ends_with(" missing"));
+        let ids = lines.filter_map(|line| line.split(' ').next());
+        Ok(ids.map(str::to_owned).collect())
     }
 
     fn commits(

@@ -16,8 +16,18 @@ use crate::world::{ALICE, BOB, World};
 /// Alice's clone, and Bob's, where the hooks are in place.
 fn pair() -> (Team, World, World) {
     let (team, a, b) = Team::pair();
-    b.bob("install").says("pre-push is in");
+    b.bob("install").says("pre-push ");
     (team, a, b)
+}
+
+/// Whether this Git runs hooks that stand in its settings.
+fn takes_hooks_from_config(world: &World) -> bool {
+    let version = world.git("--version");
+    let mut numbers = version
+        .split(['.', ' '])
+        .filter_map(|word| word.parse().ok());
+    let version: (u32, u32) = (numbers.next().unwrap(), numbers.next().unwrap());
+    version >= (2, 54)
 }
 
 /// A commit with this file in it.

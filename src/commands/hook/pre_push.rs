@@ -31,7 +31,7 @@ pub const NAME: &str = "pre-push";
 /// What Git says of ten thousand refs is about two megabytes.
 const INPUT_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Git says it at once.
-const INPUT_SECS_MAX: u64 = 10;
+const INPUT_SECS_MAX: u64 = 5;
 /// How long the commits of a push are looked at.
 const LOOK_SECS_MAX: u64 = 5;
 

