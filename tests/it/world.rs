@@ -285,6 +285,15 @@ pub fn needs(program: &str) -> bool {
     found || skips(&format!("{program} is not installed"))
 }
 
+/// The same for a program that comes from a registry, which CI may not reach either.
+pub fn finds(program: &str) -> bool {
+    let found = std::env::split_paths(&search_path()).any(|dir| dir.join(program).exists());
+    if !found {
+        eprintln!("skipped: {program} is not in the path");
+    }
+    found
+}
+
 /// Whether we may be anybody. Where we may not, the test says so and ends.
 pub fn needs_root() -> bool {
     let may = rustix::process::geteuid().is_root();
