@@ -75,7 +75,14 @@ impl Git {
         }
         if !commits.merges.is_empty() {
             let patch = ["--cc", "-p", "-U0", "--no-ext-diff", "--no-textconv"];
-            let patches = self.diffs(&patch, &ids(&commits.merges), left)?;
+            let patches = match self.diffs(&patch, &ids(&commits.merges), left) {
+                // What is known of the others counts all the same.
+                Err(GitError::TimedOut) => {
+                    commits.is_cut = true;
+                    Vec::new()
+                }
+                patches => patches?,
+            };
             let lines = patches.split(|byte| *byte == b'\n');
             let named = lines.filter_map(|line| line.strip_prefix(MERGED));
             files.extend(named.filter_map(|quoted| name(&unquoted(quoted))));

@@ -109,7 +109,9 @@ fn without(text: &str, header: &str, line: &str) -> Option<String> {
         return Some(format!("{}{after}", &text[..line_start]));
     }
     let before = &text[..start];
-    let before = before.strip_suffix(OUR_LINE_END).unwrap_or(before);
+    // What the user wrote below needs the line end that we made.
+    let ours = before.strip_suffix(OUR_LINE_END);
+    let before = ours.filter(|_| after.is_empty()).unwrap_or(before);
     Some(format!("{before}{after}"))
 }
 
@@ -208,6 +210,14 @@ mod tests {
         );
         assert_eq!(removed.len(), 4);
         assert_eq!(without_wires(&rest), (rest.clone(), vec![]));
+    }
+
+    #[test]
+    fn what_follows_begins_on_a_line_of_its_own() {
+        let text = "[core]\n\tbare = false";
+        let more = with_wires(text, "origin").0 + "[user]\n\tname = x\n";
+        let (rest, _) = without_wires(&more);
+        assert_eq!(rest, format!("{text}\n [user]\n\tname = x\n"));
     }
 
     #[test]

@@ -66,9 +66,9 @@ pub fn run(words: &[OsString], globals: &Globals, host: Host) -> Result<Hooked, 
 fn heard(words: &[OsString], host: Host) -> Push {
     let input = host.input(INPUT_BYTES_MAX, Duration::from_secs(INPUT_SECS_MAX));
     let mut pushed = pushed::read(&input.bytes);
-    let mut remote = words
-        .first()
-        .map(|word| word.to_string_lossy().into_owned());
+    // A remote without a name is its URL, said twice.
+    let name = words.first().filter(|name| words.get(1) != Some(name));
+    let mut remote = name.map(|name| name.to_string_lossy().into_owned());
     if pushed == Pushed::default() && input.is_whole {
         let variables = host.env_of(&PRE_COMMIT);
         pushed = pushed::from_pre_commit(|name| variables.get(name).cloned());
@@ -95,6 +95,9 @@ fn not_understood(push: &Push) -> Option<String> {
 fn execute(context: &Context, push: &Push) -> Result<Hooked, Failure> {
     let mut warnings: Vec<String> = not_understood(push).into_iter().collect();
     let is_fresh = fan_out(context, push);
+    if !is_fresh {
+        carry::freshen(context);
+    }
     if context.config.pre_push == PrePush::Off {
         return Ok(Hooked {
             warnings,
@@ -158,7 +161,7 @@ fn look(context: &Context, push: &Push) -> Result<Hooked, Failure> {
     let files = match &context.code {
         Some(code) if needs_files(&candidates) => match changed(context, code, push) {
             Ok(changed) => {
-                let cut = "this push has more commits than were looked at";
+                let cut = "not every commit of this push was looked at";
                 warnings.extend((!changed.is_whole).then(|| cut.to_owned()));
                 changed.files
             }
@@ -183,18 +186,17 @@ fn changed(context: &Context, code: &Code, push: &Push) -> Result<Changed, Strin
     for moved in &push.pushed.moved {
         let Some(new) = &moved.new else { continue };
         // Only pre-commit gives names instead of ids.
-        let is_name = new.starts_with("refs/") || new == "HEAD";
         updates.push(Update {
-            old: moved.old.clone(),
-            new: match is_name {
-                true => code.git.resolve(new, &left).map_err(|e| e.to_string())?,
-                false => new.clone(),
+            old: moved.old.clone().filter(|old| pushed::is_object(old)),
+            new: match pushed::is_object(new) {
+                true => new.clone(),
+                false => code.git.resolve(new, &left).map_err(|e| e.to_string())?,
             },
         });
     }
-    // A push to a URL has no name: Git says the URL twice.
+    // Where the name says nothing, what any remote has is not new.
     let remote = push.remote.as_deref();
-    let remote = remote.filter(|name| !name.contains(':') && !name.contains('*'));
+    let remote = remote.filter(|name| !name.contains([':', '*', '?', '[']));
     let changed = code.git.changed(&updates, remote, &left);
     changed.map_err(|error| error.to_string())
 }

@@ -68,6 +68,10 @@ fn moved(line: &[u8]) -> Option<Moved> {
     })
 }
 
+pub fn is_object(word: &str) -> bool {
+    object(word.as_bytes()).is_some()
+}
+
 /// An object id, where zeros stand for none; `None` where it is no id.
 fn object(word: &[u8]) -> Option<Option<String>> {
     let digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');

@@ -196,6 +196,18 @@ fn names_that_are_not_text() {
 }
 
 #[test]
+fn to_a_url_that_has_no_name() {
+    let (team, _, b) = held();
+    let url = team.hub().dir().display().to_string();
+    // Such a push brings nothing of the board along.
+    b.bob("sync").done();
+    commit(&b, "file", "1");
+    passes(&b, &format!("{url} main:side"));
+    commit(&b, "src/net/dns", "other");
+    is_stopped(&b, &format!("{url} main:another"));
+}
+
+#[test]
 fn a_first_push() {
     let team = Team::new();
     let (a, b) = (team.clone_to("a"), team.outside().at("b"));
