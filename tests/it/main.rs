@@ -62,4 +62,5 @@ mod linearizable;
 mod machines;
 mod races;
 mod strace;
+mod terraform;
 mod tidy;
