@@ -14,6 +14,7 @@ use crate::integrations::git_hooks::block::{self, Found, Plan, Removal};
 use crate::integrations::git_hooks::{HOOKS, Hook, config_lines};
 
 const CONFIG: &str = "config";
+const HOOKS_DIR: &str = "hooks";
 
 /// Put hooks in place that call git presence
 ///
@@ -161,7 +162,13 @@ fn put(context: &Context, code: &Code, hook: &Hook, dir: &Path) -> Result<What, 
 
 fn uninstall(context: &Context) -> Result<Vec<Placed>, Failure> {
     let code = code(context)?;
-    let dir = hooks_dir(code)?;
+    // core.hooksPath may have been set since, and what it leads to may be others'.
+    let usual = code.common_dir.join(HOOKS_DIR);
+    let now = hooks_dir(code)?;
+    let mut dirs = vec![usual];
+    if is_within(&now, &code.common_dir) && !dirs.contains(&now) {
+        dirs.push(now);
+    }
     let config = code.common_dir.join(CONFIG);
     let mut placed = Vec::new();
     for hook in HOOKS.iter().rev() {
@@ -173,12 +180,14 @@ fn uninstall(context: &Context) -> Result<Vec<Placed>, Failure> {
                 what: What::Removed,
             });
         }
-        if let Some(what) = take_away(context, hook, &dir)? {
-            placed.push(Placed {
-                hook: hook.name,
-                place: dir.join(hook.name),
-                what,
-            });
+        for dir in &dirs {
+            if let Some(what) = take_away(context, hook, dir)? {
+                placed.push(Placed {
+                    hook: hook.name,
+                    place: dir.join(hook.name),
+                    what,
+                });
+            }
         }
     }
     Ok(placed)

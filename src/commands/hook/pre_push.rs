@@ -35,6 +35,10 @@ const INPUT_SECS_MAX: u64 = 5;
 /// How long the commits of a push are looked at.
 const LOOK_SECS_MAX: u64 = 5;
 
+/// With more branches than this, the whole board is read.
+const ASKED_MAX: usize = 32;
+const EVERY_FILE: &str = "path:.";
+
 /// What this push does, and to which remote.
 struct Push {
     pushed: Pushed,
@@ -153,7 +157,10 @@ fn stops(context: &Context, touched: &Touched) -> bool {
 
 /// What of others this push touches, as far as is known here.
 fn look(context: &Context, push: &Push) -> Result<Hooked, Failure> {
-    let board = context.ledger.board()?;
+    let board = match about(&push.pushed.moved) {
+        Some(resources) => context.ledger.board_about(&resources)?,
+        None => context.ledger.board()?,
+    };
     let now = context.now();
     let candidates = candidates(board.holdings(), &context.me.id, now);
     let mut warnings = warnings(&board);
@@ -177,6 +184,18 @@ fn look(context: &Context, push: &Push) -> Result<Hooked, Failure> {
         warnings,
         ..Hooked::quiet(NAME, now)
     })
+}
+
+/// What the claims that count can be about, where these are few: the rest need not be read.
+fn about(moved: &[Moved]) -> Option<Vec<Resource>> {
+    let branches = moved.iter().filter_map(Moved::branch);
+    let labels = branches.map(|name| format!("branch:{name}"));
+    let labels: Vec<String> = labels.chain([EVERY_FILE.to_owned()]).collect();
+    // Nobody can claim what is no resource.
+    let resources = labels
+        .iter()
+        .filter_map(|label| Resource::parse(label).ok());
+    (labels.len() <= ASKED_MAX).then(|| resources.collect())
 }
 
 fn changed(context: &Context, code: &Code, push: &Push) -> Result<Changed, String> {

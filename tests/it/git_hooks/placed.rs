@@ -182,6 +182,30 @@ fn a_folder_that_is_not_this_repositorys_alone() {
 }
 
 #[test]
+fn the_folder_is_another_one_by_now() {
+    let (_team, _, b) = Team::pair();
+    let before = Snapshot::of(b.dir(), &[".git/config"]);
+    let config = b.read(".git/config");
+    b.bob("install").done();
+    let shared = b.root().join("shared");
+    std::fs::create_dir(&shared).unwrap();
+    if b.has(HOOK) {
+        std::fs::copy(b.dir().join(HOOK), shared.join("pre-push")).unwrap();
+    }
+    let there = std::fs::read_dir(&shared).unwrap().count();
+    b.git(&format!("config core.hooksPath {}", shared.display()));
+    b.bob("uninstall").says("pre-push");
+    b.git("config --unset core.hooksPath");
+    assert!(
+        Snapshot::of(b.dir(), &[".git/config"])
+            .differs_from(&before)
+            .is_empty()
+    );
+    assert_eq!(b.read(".git/config"), config);
+    assert_eq!(std::fs::read_dir(&shared).unwrap().count(), there);
+}
+
+#[test]
 fn everywhere_in_a_repository() {
     let (_team, a, b) = Team::pair();
     a.alice("claim branch:held --exclusive --purpose x").done();
