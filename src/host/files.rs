@@ -65,14 +65,29 @@ impl Host {
         Lock::take(path)?.publish(path, bytes, true)
     }
 
-    /// Keep a file under a second name, before it is replaced. What has that name stays.
+    /// Keep a file under a second name, before it is replaced. What has that name stays; the same
+    /// file is one that was kept by somebody who did not come further.
     pub fn keep_as(&self, path: &Path, kept: &Path) -> std::io::Result<()> {
-        std::fs::hard_link(path, kept)
+        match std::fs::hard_link(path, kept) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                match self.see(path)? == self.see(kept)? {
+                    true => Ok(()),
+                    false => Err(std::io::Error::new(
+                        error.kind(),
+                        format!("{} is there already", kept.display()),
+                    )),
+                }
+            }
+            kept => kept,
+        }
     }
 
-    /// Put a file in the place of another one.
+    /// Put a file in the place of another one; where there is none any more, that one just goes.
     pub fn put_back(&self, kept: &Path, path: &Path) -> std::io::Result<()> {
-        std::fs::rename(kept, path)
+        match std::fs::rename(kept, path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => self.remove_file(path),
+            put => put,
+        }
     }
 
     pub fn remove_file(&self, path: &Path) -> std::io::Result<()> {

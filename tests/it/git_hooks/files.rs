@@ -226,6 +226,29 @@ fn a_first_push() {
 }
 
 #[test]
+fn where_ids_are_longer_and_refs_are_no_files() {
+    for (options, clone) in [
+        ("--object-format=sha256", ""),
+        ("", "--ref-format=reftable"),
+    ] {
+        let team = Team::with(options);
+        if !clone.is_empty()
+            && team.outside().try_git("init --ref-format=reftable x").code != Some(0)
+        {
+            continue;
+        }
+        let (a, b) = (team.clone_to("a"), team.clone_with(clone, "b"));
+        b.bob("install").done();
+        a.alice("claim path:src --exclusive --purpose rewrite")
+            .done();
+        commit(&b, "file", "1");
+        passes(&b, "origin HEAD:main");
+        commit(&b, "src/a", "1");
+        bob_pushes(&b, "origin HEAD:main").fails(1, "path:src is claimed by");
+    }
+}
+
+#[test]
 fn from_a_linked_work_tree_and_a_shallow_clone() {
     let (team, _, b) = held();
     b.git("worktree add --quiet -b linked ../linked");

@@ -123,6 +123,33 @@ fn another_program() {
 }
 
 #[test]
+fn what_is_kept_beside_is_never_lost() {
+    let (_team, _, b) = Team::pair();
+    if takes_hooks_from_config(&b) {
+        return;
+    }
+    const KEPT: &str = ".git/hooks/pre-push.before-presence";
+    put(&b, HOOK, "#!/usr/bin/perl\n");
+    // Somebody was killed after half of it: the same again.
+    std::fs::hard_link(b.dir().join(HOOK), b.dir().join(KEPT)).unwrap();
+    b.bob("install").says("runs before the hook that was there");
+    b.bob("uninstall").says("gave its place back");
+    assert_eq!(b.read(HOOK), "#!/usr/bin/perl\n");
+    put(&b, KEPT, "another one");
+    b.bob("install").fails(1, "is there already");
+    assert_eq!(b.read(HOOK), "#!/usr/bin/perl\n");
+    assert_eq!(b.read(KEPT), "another one");
+    std::fs::remove_file(b.dir().join(KEPT)).unwrap();
+    // The kept one was thrown away: pushes go on, and so does uninstall.
+    b.bob("install").done();
+    std::fs::remove_file(b.dir().join(KEPT)).unwrap();
+    commit(&b, "file", "1");
+    bob_pushes(&b, "origin main").done();
+    b.bob("uninstall").done();
+    assert!(!b.has(HOOK));
+}
+
+#[test]
 fn a_link_into_the_work_tree() {
     let (_team, a, b) = Team::pair();
     put(&b, "scripts/pre-push", &format!("#!/bin/sh\n{TELLS}"));
