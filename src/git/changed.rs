@@ -36,6 +36,7 @@ pub struct Changed {
 
 #[derive(Default)]
 struct Commits {
+    seen: BTreeSet<String>,
     plain: Vec<String>,
     merges: Vec<String>,
     is_cut: bool,
@@ -56,14 +57,10 @@ impl Git {
         };
         let mut commits = Commits::default();
         let revisions = revisions(updates.iter());
-        self.commits(&["--not", &known, "--not"], &revisions, left, &mut commits)?;
-        // What stands there may not be known here: then nothing tells where the line begins.
-        let here = self.which_are_here(updates, left)?;
-        let is_here = |update: &&Update| update.old.as_ref().is_some_and(|old| here.contains(old));
-        let moves = self::revisions(updates.iter().filter(is_here));
-        if !moves.is_empty() {
-            self.commits(&["--first-parent"], &moves, left, &mut commits)?;
-        }
+        // What the remote has need not be here.
+        let lacked = ["--ignore-missing", "--not", &known, "--not"];
+        self.commits(&lacked, &revisions, left, &mut commits)?;
+        self.own_lines(updates, left, &mut commits)?;
         commits.is_cut |= commits.merges.len() > MERGES_MAX;
         commits.merges.truncate(MERGES_MAX);
         let mut files = BTreeSet::new();
@@ -100,6 +97,36 @@ impl Git {
         Ok(String::from_utf8_lossy(&output).trim().to_owned())
     }
 
+    /// The commits by which refs are moved on along their first parents.
+    fn own_lines(
+        &self,
+        updates: &[Update],
+        left: Left<'_>,
+        commits: &mut Commits,
+    ) -> Result<(), GitError> {
+        let moves: Vec<&Update> = updates.iter().filter(|u| u.old.is_some()).collect();
+        if moves.is_empty() {
+            return Ok(());
+        }
+        let all = revisions(moves.iter().copied());
+        match self.commits(&["--first-parent"], &all, left, commits) {
+            // What stands there is not known here: then nothing tells where its line begins.
+            Err(GitError::Said(_)) => {
+                let here = self.which_are_here(updates, left)?;
+                let is_here = |update: &&Update| {
+                    let old = update.old.as_ref();
+                    old.is_some_and(|old| here.contains(old))
+                };
+                let known = revisions(moves.into_iter().filter(is_here));
+                match known.is_empty() {
+                    true => Ok(()),
+                    false => self.commits(&["--first-parent"], &known, left, commits),
+                }
+            }
+            walked => walked,
+        }
+    }
+
     /// The old values whose objects are here.
     fn which_are_here(
         &self,
@@ -126,8 +153,7 @@ impl Git {
         found: &mut Commits,
     ) -> Result<(), GitError> {
         let count = format!("--max-count={}", COMMITS_MAX + 1);
-        // What the remote has need not be here.
-        let mut args = vec!["rev-list", "--parents", "--ignore-missing", &count];
+        let mut args = vec!["rev-list", "--parents", &count];
         args.extend(which);
         args.push("--stdin");
         let output = self.ask(&args, revisions.as_bytes(), left)?;
@@ -136,6 +162,9 @@ impl Git {
         for line in text.lines().take(COMMITS_MAX) {
             let mut ids = line.split(' ');
             let id = ids.next().unwrap_or_default().to_owned();
+            if !found.seen.insert(id.clone()) {
+                continue;
+            }
             let kind = match ids.count() {
                 0 | 1 => &mut found.plain,
                 _ => &mut found.merges,
