@@ -35,6 +35,8 @@ use workload::{Size, TTL_MILLIS};
 
 use crate::servers::{Server, Transport};
 
+/// The first of these in which something happens is enough.
+const SEEDS_FEW: u64 = 5;
 const SEEDS_LONG: u64 = 20;
 const SIZE: Size = Size {
     clones: 4,
@@ -65,7 +67,7 @@ fn seeds() -> (Vec<u64>, Size) {
     match number("GIT_PRESENCE_SEED") {
         Some(seed) => (vec![seed], size),
         None if is_long => ((1..=SEEDS_LONG).collect(), size),
-        None => (vec![1], size),
+        None => ((1..=SEEDS_FEW).collect(), size),
     }
 }
 
@@ -84,7 +86,11 @@ fn over(transport: Transport) {
     if transport == Transport::Ssh {
         size.commands /= SSH_TIMES;
     }
-    for seed in seeds {
+    let is_long = number("GIT_PRESENCE_LONG") == Some(1);
+    let mut dull = Vec::new();
+    for seed in &seeds {
+        let seed = *seed;
+        let mut story = Ok(());
         Server::during(transport, |server| {
             let (operations, landed) = workload::run(&server, transport, seed, size);
             let wrong = check(&operations, &landed, &TERMS);
@@ -93,9 +99,18 @@ fn over(transport: Transport) {
                 "GIT_PRESENCE_SEED={seed} over {transport:?}:\n{}\n{wrong:#?}",
                 told(&operations)
             );
-            is_worth_checking(&operations, &landed, seed);
+            story = is_worth_checking(&operations, &landed, seed);
         });
+        match story {
+            // On a busy machine little happens in the time that there is.
+            Err(story) => dull.push(story),
+            Ok(()) if !is_long => return,
+            Ok(()) => {}
+        }
     }
+    // Nothing worth checking ever happened: then nothing was proven.
+    let few = dull.len() * 2 < seeds.len().max(2);
+    assert!(few, "{}", dull.join("\n"));
 }
 
 /// One operation a line, in the order in which they began.
@@ -119,7 +134,7 @@ fn told(operations: &[Operation]) -> String {
 }
 
 /// A history in which nothing happened proves nothing.
-fn is_worth_checking(operations: &[Operation], landed: &Landed, seed: u64) {
+fn is_worth_checking(operations: &[Operation], landed: &Landed, seed: u64) -> Result<(), String> {
     let count = |wanted: &dyn Fn(&Operation) -> bool| {
         operations
             .iter()
@@ -143,6 +158,8 @@ fn is_worth_checking(operations: &[Operation], landed: &Landed, seed: u64) {
         holders.len(),
         landed.branches().len()
     );
-    assert!(claims > 3 && refused > 0 && holders.len() > 1, "{story}");
-    assert!(moved >= claims / 2, "{story}");
+    match claims > 3 && refused > 0 && holders.len() > 1 && moved >= claims / 2 {
+        true => Ok(()),
+        false => Err(story),
+    }
 }
