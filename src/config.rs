@@ -3,8 +3,12 @@
 //! Owns the keys below `presence.`, their defaults, their limits, and the error that names key,
 //! value, place and what is allowed. Raw settings are handed in; never reads a file itself.
 
+mod agents;
+
 use std::fmt;
 use std::ops::RangeInclusive;
+
+pub use agents::{AgentConfig, Enforce};
 
 use crate::ledger::repository::RawSetting;
 use crate::model::time::{Ttl, parse_span_secs};
@@ -61,6 +65,7 @@ pub struct Config {
     pub clock_skew_secs: u64,
     pub fsync: bool,
     pub color: ColorWhen,
+    pub agents: AgentConfig,
     pub pre_push: PrePush,
     /// Whether what is applied has to be claimed by whoever applies it.
     pub require_claim: bool,
@@ -102,6 +107,7 @@ impl Default for Config {
             clock_skew_secs: CLOCK_SKEW_SECS_DEFAULT,
             fsync: true,
             color: ColorWhen::Auto,
+            agents: AgentConfig::default(),
             pre_push: PrePush::Exclusive,
             require_claim: false,
             sync: SyncConfig::default(),
@@ -129,7 +135,7 @@ impl fmt::Display for ConfigError {
 }
 
 /// The keys as they are documented, in camelCase, with what they mean.
-pub const KEYS: [(&str, &str); 15] = [
+pub const KEYS: [(&str, &str); 17] = [
     (
         "presence.ledger",
         "path of another repository that keeps the board",
@@ -184,8 +190,16 @@ pub const KEYS: [(&str, &str); 15] = [
         "whether calls of ssh share a connection for a minute (true)",
     ),
     (
+        "presence.enforce",
+        "off, warn, ask or deny when an agent changes what it does not claim, or others do (warn)",
+    ),
+    (
         "presence.guard",
-        "a rule about what a command changes; any number of them",
+        "a rule about command lines that change something; any number of them",
+    ),
+    (
+        "presence.keeper",
+        "whether claims of an agent are renewed for as long as its harness runs (false)",
     ),
 ];
 
@@ -215,6 +229,7 @@ impl Config {
                     config.color = color("color.presence", setting)?;
                 }
                 "color.ui" if !presence_color => config.color = color("color.ui", setting)?,
+                _ if config.agents.take(setting)? => {}
                 _ => config.sync.take(setting)?,
             }
         }

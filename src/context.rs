@@ -10,7 +10,7 @@ use crate::failure::{Failure, Kind};
 use crate::git::Git;
 use crate::git::remote::{Manners, Remote, Ssh};
 use crate::host::Host;
-use crate::identity::{self, Facts, Identity};
+use crate::identity::{self, Facts, Identity, Stated};
 use crate::ledger::repository::{
     OpenError, RawSetting, Repository, Surroundings, settings_outside,
 };
@@ -40,6 +40,8 @@ pub struct Wanted {
     pub binds_to_this_process: bool,
     /// Whether to act as a session of its own, and not as the one that the environment names.
     pub has_own_session: bool,
+    /// The session that a harness names.
+    pub stated: Option<Stated>,
 }
 
 /// The remote that the board is shared through.
@@ -190,6 +192,12 @@ impl Context {
         Ssh::Batch { socket }
     }
 
+    /// The work tree at hand, as it is written down with a session.
+    pub fn worktree_name(&self) -> Option<String> {
+        let path = self.worktree.as_ref()?;
+        Some(path.display().to_string())
+    }
+
     /// Me, as a writer; makes the node id if need be.
     pub fn actor(&self) -> Result<Actor, Failure> {
         let node = self.ledger.ensure_node(&self.host)?;
@@ -210,10 +218,7 @@ impl Context {
             user: me.user.clone(),
             host: me.host.clone(),
             process: me.process.clone(),
-            worktree: self
-                .worktree
-                .as_ref()
-                .map(|path| path.display().to_string()),
+            worktree: self.worktree_name(),
             branch: self.branch.clone(),
         }
     }
@@ -283,16 +288,23 @@ impl Opener {
 fn identify(host: Host, wanted: &Wanted) -> Result<Identity, Failure> {
     let names = identity::variables();
     let env = host.env_of(&names);
-    let may_have_a_process = wanted.session.is_none() && !env.is_empty();
-    let needed = wanted.writes || identity::needs_ancestors(wanted.session.as_deref(), &env);
-    let walk = may_have_a_process && needed;
+    let by_process = match &wanted.stated {
+        Some(stated) => stated.session.is_none(),
+        None => identity::needs_ancestors(wanted.session.as_deref(), &env),
+    };
+    let may_have_a_process =
+        wanted.stated.is_some() || (wanted.session.is_none() && !env.is_empty());
+    let walk = may_have_a_process && (wanted.writes || by_process);
     let set: Vec<&str> = names
         .iter()
         .copied()
         .filter(|name| env.contains_key(*name))
         .collect();
     let ancestors = match walk {
-        true => host.ancestors(&set, |above| identity::is_enough(above, &set)),
+        true => host.ancestors(&set, |above| {
+            let anchored = wanted.stated.is_none() || identity::is_anchored(above);
+            anchored && identity::is_enough(above, &set)
+        }),
         false => Vec::new(),
     };
     let facts = Facts {
@@ -304,7 +316,11 @@ fn identify(host: Host, wanted: &Wanted) -> Result<Identity, Failure> {
         boot_id: if walk { host.boot_id() } else { None },
         ancestors,
     };
-    let mut me = identity::resolve(&facts).map_err(|error| {
+    let me = match &wanted.stated {
+        Some(stated) => identity::resolve_stated(&facts, stated),
+        None => identity::resolve(&facts),
+    };
+    let mut me = me.map_err(|error| {
         Failure::usage(format!("the session id is not accepted: {error}"))
             .hint("give --session or GIT_PRESENCE_SESSION one line of at most 255 bytes")
     })?;

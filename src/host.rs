@@ -8,6 +8,7 @@
     reason = "the one place where the world is read"
 )]
 
+mod another;
 mod child;
 mod files;
 mod input;

@@ -5,11 +5,13 @@
 //! function over values that `host` read. Never reads the world.
 
 mod harness;
+mod stated;
 
 use std::collections::BTreeMap;
 
 pub use harness::ONE_SESSION_A_PROCESS;
 use harness::{CIS, HARNESSES, Harness, Value};
+pub use stated::{Stated, is_anchored, resolve_stated};
 
 use crate::model::id::SessionId;
 use crate::model::session::Process;
@@ -18,6 +20,9 @@ use crate::model::time::Timestamp;
 
 /// Our own variable.
 pub const SESSION_VAR: &str = "GIT_PRESENCE_SESSION";
+/// For which session of a harness one of our hooks exported it: `<agent>:<its session>`. What an
+/// agent inherits from another one's shell is not its own.
+pub const SESSION_OF_VAR: &str = "GIT_PRESENCE_SESSION_OF";
 
 /// What this program is called in a list of processes.
 const OWN_NAME: &str = "git-presence";
@@ -91,7 +96,8 @@ pub fn variables() -> Vec<&'static str> {
     let ci = CIS
         .iter()
         .flat_map(|ci| ci.parts.iter().copied().chain([ci.mark]));
-    [SESSION_VAR].into_iter().chain(harness).chain(ci).collect()
+    let ours = [SESSION_VAR, SESSION_OF_VAR].into_iter();
+    ours.chain(harness).chain(ci).collect()
 }
 
 /// Whether the processes above are known as far as any rule looks: up to the one that set each of
@@ -108,7 +114,8 @@ pub fn is_enough(above: &[Ancestor], variables: &[&str]) -> bool {
 /// Whether the id itself depends on the processes above: several harnesses may be inherited, and
 /// a mark stands for its process.
 pub fn needs_ancestors(flag: Option<&str>, env: &BTreeMap<String, String>) -> bool {
-    if flag.is_some() || env.contains_key(SESSION_VAR) {
+    let is_exported = env.contains_key(SESSION_OF_VAR);
+    if flag.is_some() || env.contains_key(SESSION_VAR) && !is_exported {
         return false;
     }
     let mut set = HARNESSES.iter().filter(|h| env.contains_key(h.variable));
@@ -126,13 +133,15 @@ pub fn resolve(facts: &Facts) -> Result<Identity, TextError> {
         return facts.identity(SessionId::parse(flag)?, Rule::Flag, None, None, explanation);
     }
     explanation.push("--session is not given".to_owned());
-    if let Some(value) = facts.env.get(SESSION_VAR) {
+    if let Some((value, process)) = facts.named() {
         explanation.push(format!("{SESSION_VAR} is set: it is the session"));
         let id = SessionId::parse(value)?;
-        let process = facts.process_of_a_chosen_session();
         return facts.identity(id, Rule::Variable, facts.agent(), process, explanation);
     }
-    explanation.push(format!("{SESSION_VAR} is not set"));
+    explanation.push(match facts.env.contains_key(SESSION_VAR) {
+        true => format!("{SESSION_VAR} was exported for another agent's session"),
+        false => format!("{SESSION_VAR} is not set"),
+    });
     if let Some((harness, depth, setter)) = facts.innermost_harness(&mut explanation) {
         let value = &facts.env[harness.variable];
         let agent = agent_name(harness, value);

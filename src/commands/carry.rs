@@ -318,6 +318,13 @@ pub fn after_heartbeat(context: &Context, shortest_ttl_secs: u64) {
     }
 }
 
+/// Send what was written, while nobody waits.
+pub fn send_behind(context: &Context) {
+    if context.config.sync.auto && context.upstream.name().is_some() {
+        sync_behind(context, &["--push-only"]);
+    }
+}
+
 fn sync_behind(context: &Context, flags: &[&str]) {
     let mut arguments: Vec<OsString> = vec!["--ledger".into(), context.ledger_dir.clone().into()];
     arguments.extend(["sync", "--background"].map(OsString::from));

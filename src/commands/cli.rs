@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use super::{
-    Report, claim, completions, doctor, fence, guard, heartbeat, hook, init, install, list, log,
-    man, peek, push, release, run, status, sync, whoami,
+    Report, audit, claim, completions, doctor, fence, guard, heartbeat, hook, init, install, keep,
+    list, log, man, peek, prompt, push, release, run, status, sync, whoami,
 };
 use crate::config::ColorWhen;
 use crate::context::{Context, Wanted};
@@ -69,6 +69,18 @@ pub struct Globals {
     pub color: OnceCell<ColorWhen>,
 }
 
+impl Default for Globals {
+    fn default() -> Self {
+        Self {
+            start: Vec::new(),
+            ledger: None,
+            json: false,
+            tell: silent(),
+            color: OnceCell::new(),
+        }
+    }
+}
+
 /// Until somebody says where to.
 fn silent() -> fn(&str) {
     |_| {}
@@ -92,6 +104,9 @@ pub enum Verb {
     Install(install::Args),
     Uninstall(install::UninstallArgs),
     Hook(hook::Args),
+    Audit(audit::Args),
+    Prompt(prompt::Args),
+    Keep(keep::Args),
     Doctor(doctor::Args),
     Guard(guard::Args),
     Completions(completions::Args),
@@ -135,6 +150,7 @@ impl Globals {
             remote: None,
             binds_to_this_process: false,
             has_own_session: false,
+            stated: None,
         }
     }
 }
@@ -164,9 +180,12 @@ pub fn run(verb: Verb, globals: &Globals, host: Host) -> Result<Report, Failure>
             init::Answer::Ready(ready) => Report::Ready(ready),
             init::Answer::Unwired(unwired) => Report::Unwired(unwired),
         }),
-        Verb::Install(args) => install::run(&args, globals, host).map(Report::Installed),
-        Verb::Uninstall(args) => install::undo(&args, globals, host).map(Report::Uninstalled),
-        Verb::Hook(args) => hook::run(args, globals, host).map(|r| Report::Hooked(Box::new(r))),
+        Verb::Audit(args) => audit::run(&args, globals, host).map(|r| Report::Audited(Box::new(r))),
+        Verb::Keep(args) => keep::run(&args, globals, host).map(Report::Kept),
+        Verb::Prompt(args) => Ok(Report::Prompt(prompt::run(&args, globals, host))),
+        Verb::Install(args) => install::run(&args, globals, host),
+        Verb::Uninstall(args) => install::undo(&args, globals, host),
+        Verb::Hook(args) => hook::run(args, globals, host),
         Verb::Doctor(args) => doctor::run(args, globals, host).map(Report::Diagnosis),
         Verb::Guard(args) => guard::run(args, globals, host).map(Report::Explained),
         Verb::Completions(args) => Ok(Report::File(completions::script(args.shell))),

@@ -9,7 +9,9 @@ use super::cli::Globals;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::host::Host;
-use crate::integrations::guard::{Place, RuleError, Rules, Verdict, judge_arguments, judge_line};
+use crate::integrations::guard::{
+    self, Place, RuleError, Rules, Verdict, judge_arguments, judge_line,
+};
 use crate::ledger::repository::RawSetting;
 
 /// Say what a command line would change, and by which rule, without running it
@@ -51,6 +53,15 @@ pub fn execute(context: &Context, command: &[String]) -> Result<Explained, Failu
         words => judge_arguments(words, &rules, &place),
     };
     Ok(Explained { verdict })
+}
+
+/// Whether it is worth while to judge a line. Rules that mean nothing are found when one is.
+pub fn may_change(context: &Context, line: &str) -> bool {
+    let own = context
+        .settings
+        .iter()
+        .filter(|s| s.key == "presence.guard");
+    guard::may_change(line, own.map(|setting| setting.value.as_str()))
 }
 
 fn bad_rule(error: &RuleError, own: &[&RawSetting]) -> Failure {

@@ -1,20 +1,22 @@
-//! `hook`: what Git, and whoever applies something, asks before it goes on.
+//! `hook`: what Git, whoever applies something, and an agent's harness ask before they go on.
 //!
 //! Owns the list of hooks and what they have in common: the report, and going on although others
 //! hold something, which is recorded. Never decides what a hook looks at.
 
+pub mod harness;
 mod pre_apply;
 mod pre_push;
 
 use std::ffi::OsString;
 
 use super::cli::Globals;
-use super::{As, carry};
+use super::{As, Report, carry};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::integrations::git_hooks::BYPASS;
 use crate::integrations::git_hooks::touched::Touched;
+use crate::integrations::harness::Harness;
 use crate::model::board::Holding;
 use crate::model::resource::Resource;
 use crate::model::session::{Bypass, Request, Session, step};
@@ -35,6 +37,16 @@ pub struct Args {
 enum Which {
     PrePush(PrePushArgs),
     PreApply(PreApplyArgs),
+    /// A hook of Claude Code: the event as it spells it; the payload is read from standard input
+    Claude(harness::Args),
+    /// A hook of Codex
+    Codex(harness::Args),
+    /// A hook of Gemini CLI
+    Gemini(harness::Args),
+    /// A hook of Cursor
+    Cursor(harness::Args),
+    /// A hook of GitHub Copilot CLI
+    Copilot(harness::Args),
 }
 
 /// Before a push: does it move a branch, or change files, that somebody else holds
@@ -92,11 +104,21 @@ impl Hooked {
     }
 }
 
-pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Hooked, Failure> {
-    match args.which {
-        Which::PrePush(args) => pre_push::run(&args.words, globals, host),
-        Which::PreApply(args) => pre_apply::run(&args, globals, host),
-    }
+pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Report, Failure> {
+    let (args, harness) = match args.which {
+        Which::PrePush(args) => return hooked(pre_push::run(&args.words, globals, host)?),
+        Which::PreApply(args) => return hooked(pre_apply::run(&args, globals, host)?),
+        Which::Claude(args) => (args, Harness::Claude),
+        Which::Codex(args) => (args, Harness::Codex),
+        Which::Gemini(args) => (args, Harness::Gemini),
+        Which::Cursor(args) => (args, Harness::Cursor),
+        Which::Copilot(args) => (args, Harness::Copilot),
+    };
+    Ok(Report::Told(harness::run(&args, harness, globals, host)))
+}
+
+fn hooked(hooked: Hooked) -> Result<Report, Failure> {
+    Ok(Report::Hooked(Box::new(hooked)))
 }
 
 /// The reason for which the user goes on whatever others hold.

@@ -4,14 +4,18 @@
 //! hooks, if it belongs to this repository alone) and that nothing of somebody else is overwritten
 //! or lost. What is written is `integrations`' business. Never touches a folder that others use.
 
+pub mod harness;
+
 use std::path::{Path, PathBuf};
 
+use super::Report;
 use super::cli::Globals;
 use crate::context::{Code, Context};
 use crate::failure::{Failure, Kind};
 use crate::host::{Host, Seen};
 use crate::integrations::git_hooks::block::{self, Found, Plan, Removal};
 use crate::integrations::git_hooks::{HOOKS, Hook, config_lines};
+use crate::integrations::harness::Harness;
 
 const CONFIG: &str = "config";
 const HOOKS_DIR: &str = "hooks";
@@ -19,11 +23,20 @@ const HOOKS_DIR: &str = "hooks";
 /// Put hooks in place that call git presence
 ///
 /// Git hooks: pre-push, which looks whether a push is in the way of others, and pre-apply, for
-/// whoever applies something. Hooks that are there stay and are run as before.
+/// whoever applies something. Hooks that are there stay and are run as before. The hooks of an
+/// agent's harness are added to its settings, and the change is shown.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[arg(value_enum, value_name = "TARGET", default_value = "git", help = TARGET)]
     target: Target,
+    #[command(flatten)]
+    which: harness::Which,
+    /// Of an agent: print the settings, and write nothing
+    #[arg(long)]
+    print: bool,
+    /// Of an agent: also tell it what to do, in CLAUDE.md, GEMINI.md or AGENTS.md
+    #[arg(long)]
+    rules: bool,
 }
 
 /// Take away what install put in place
@@ -31,6 +44,8 @@ pub struct Args {
 pub struct UninstallArgs {
     #[arg(value_enum, value_name = "TARGET", default_value = "git", help = TARGET)]
     target: Target,
+    #[command(flatten)]
+    which: harness::Which,
 }
 
 const TARGET: &str = "Who is to call us";
@@ -39,6 +54,29 @@ const TARGET: &str = "Who is to call us";
 enum Target {
     /// Git, by its hooks
     Git,
+    /// Claude Code
+    Claude,
+    /// Codex
+    Codex,
+    /// Gemini CLI
+    Gemini,
+    /// Cursor
+    Cursor,
+    /// GitHub Copilot CLI
+    Copilot,
+}
+
+impl Target {
+    const fn harness(self) -> Option<Harness> {
+        match self {
+            Self::Git => None,
+            Self::Claude => Some(Harness::Claude),
+            Self::Codex => Some(Harness::Codex),
+            Self::Gemini => Some(Harness::Gemini),
+            Self::Cursor => Some(Harness::Cursor),
+            Self::Copilot => Some(Harness::Copilot),
+        }
+    }
 }
 
 /// What became of one hook in one place.
@@ -75,17 +113,40 @@ pub struct Uninstalled {
     pub placed: Vec<Placed>,
 }
 
-pub fn run(args: &Args, globals: &Globals, host: Host) -> Result<Installed, Failure> {
-    let context = globals.context(host, None, false)?;
-    match args.target {
-        Target::Git => install(&context).map(|placed| Installed { placed }),
+pub fn run(args: &Args, globals: &Globals, host: Host) -> Result<Report, Failure> {
+    let which = args.which;
+    if let Some(harness) = args.target.harness() {
+        if args.print {
+            return Ok(Report::File(harness::shown(harness)));
+        }
+        let wiring = harness::install(harness, which, args.rules, globals, host)?;
+        return Ok(Report::Wired(wiring));
     }
+    not_for_git(args.print || args.rules || which.user || which.project)?;
+    let context = globals.context(host, None, false)?;
+    let placed = install(&context)?;
+    Ok(Report::Installed(Installed { placed }))
 }
 
-pub fn undo(args: &UninstallArgs, globals: &Globals, host: Host) -> Result<Uninstalled, Failure> {
+pub fn undo(args: &UninstallArgs, globals: &Globals, host: Host) -> Result<Report, Failure> {
+    if let Some(harness) = args.target.harness() {
+        let wiring = harness::uninstall(harness, args.which, globals, host)?;
+        return Ok(Report::Wired(wiring));
+    }
+    not_for_git(args.which.user || args.which.project)?;
     let context = globals.context(host, None, false)?;
-    match args.target {
-        Target::Git => uninstall(&context).map(|placed| Uninstalled { placed }),
+    let placed = uninstall(&context)?;
+    Ok(Report::Uninstalled(Uninstalled { placed }))
+}
+
+/// Hooks of Git are those of one repository.
+fn not_for_git(is_given: bool) -> Result<(), Failure> {
+    match is_given {
+        false => Ok(()),
+        true => Err(
+            Failure::usage("--user, --project, --print and --rules are about agents")
+                .hint("name one: git presence install claude"),
+        ),
     }
 }
 

@@ -5,6 +5,7 @@
 //! reports and what several verbs ask of a user. Never prints, never touches Git itself.
 
 mod alone;
+pub mod audit;
 mod carry;
 pub mod claim;
 pub mod cli;
@@ -17,11 +18,14 @@ pub mod heartbeat;
 pub mod hook;
 pub mod init;
 pub mod install;
+mod judging;
+pub mod keep;
 mod keeping;
 pub mod list;
 pub mod log;
 pub mod man;
 pub mod peek;
+pub mod prompt;
 pub mod push;
 pub mod release;
 pub mod run;
@@ -61,9 +65,15 @@ pub enum Report {
     Hooked(Box<hook::Hooked>),
     Installed(install::Installed),
     Uninstalled(install::Uninstalled),
+    Wired(install::harness::Wiring),
     Diagnosis(doctor::Diagnosis),
     Explained(guard::Explained),
     Pages(man::Pages),
+    Audited(Box<audit::Audit>),
+    Prompt(prompt::Prompt),
+    Kept(keep::Kept),
+    /// What a harness is told.
+    Told(hook::harness::Told),
     /// A file for another program: a completion script, a manual page.
     File(String),
 }

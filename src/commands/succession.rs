@@ -66,7 +66,7 @@ pub fn supersede(context: &Context, me: &Actor, patience: Patience) -> Result<()
 
 /// Give back what the old one held alone. Where a remote decides and nobody waits for it, a
 /// process does it that nobody waits for; what comes between lapses.
-fn release_alone(context: &Context, old: &Actor, patience: Patience) -> Result<(), Failure> {
+pub fn release_alone(context: &Context, old: &Actor, patience: Patience) -> Result<(), Failure> {
     match (&context.upstream, patience) {
         (Upstream::None, _) | (Upstream::Named(_), Patience::Waits) => {
             let held = alone::mine(context, old)?.into_iter();

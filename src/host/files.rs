@@ -90,6 +90,18 @@ impl Host {
         }
     }
 
+    /// Add a text to the end of a file, in one piece; the file is made if need be.
+    pub fn append(&self, path: &Path, text: &str) -> std::io::Result<()> {
+        let mut options = OpenOptions::new();
+        let mut file = options.create(true).append(true).open(path)?;
+        file.write_all(text.as_bytes())
+    }
+
+    /// Whether a file holds these words; one that cannot be read holds nothing.
+    pub fn file_has(&self, path: &Path, text: &str) -> bool {
+        std::fs::read_to_string(path).is_ok_and(|held| held.contains(text))
+    }
+
     pub fn remove_file(&self, path: &Path) -> std::io::Result<()> {
         std::fs::remove_file(path)
     }

@@ -3,11 +3,20 @@
 //! Owns its reading: within a time and up to a size, so that nobody who says too much, or never
 //! ends, stops us. A terminal says nothing. Never understands a word of it.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the world is read here, for the host"
+)]
+
 use std::io::{IsTerminal as _, Read as _};
-use std::sync::mpsc;
-use std::time::Duration;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
 
 use super::Host;
+
+const CHUNK_BYTES: usize = 64 * 1024;
+/// What is read at all; whoever writes more finds nobody there.
+const DRAINED_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// What was said, as far as it was heard.
 #[derive(Debug, Default)]
@@ -18,29 +27,42 @@ pub struct Input {
 }
 
 impl Host {
+    /// At most `bytes_max` of what is said, and what comes `within` that time. What is more is
+    /// heard and dropped, so that whoever says it is not interrupted.
     pub fn input(&self, bytes_max: usize, within: Duration) -> Input {
+        let mut input = Input {
+            bytes: Vec::new(),
+            is_whole: true,
+        };
         let stdin = std::io::stdin();
         if stdin.is_terminal() {
-            return Input {
-                bytes: Vec::new(),
-                is_whole: true,
-            };
+            return input;
         }
-        let (sender, receiver) = mpsc::channel();
+        let until = Instant::now() + within;
+        let (sender, chunks) = mpsc::sync_channel::<Vec<u8>>(4);
+        // It may never end; then it ends with this process.
         std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            let bound = u64::try_from(bytes_max).unwrap_or(u64::MAX);
-            let read = stdin
-                .lock()
-                .take(bound.saturating_add(1))
-                .read_to_end(&mut bytes);
-            let _ = sender.send(read.map(|_| bytes));
+            let mut stdin = stdin.lock().take(DRAINED_BYTES_MAX);
+            let mut chunk = vec![0; CHUNK_BYTES];
+            while let Ok(count) = stdin.read(&mut chunk) {
+                if count == 0 || sender.send(chunk[..count].to_vec()).is_err() {
+                    break;
+                }
+            }
         });
-        let Ok(Ok(mut bytes)) = receiver.recv_timeout(within) else {
-            return Input::default();
-        };
-        let is_whole = bytes.len() <= bytes_max;
-        bytes.truncate(bytes_max);
-        Input { bytes, is_whole }
+        loop {
+            match chunks.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(chunk) => {
+                    let room = bytes_max.saturating_sub(input.bytes.len());
+                    input.is_whole &= chunk.len() <= room;
+                    input.bytes.extend(chunk.into_iter().take(room));
+                }
+                Err(RecvTimeoutError::Disconnected) => return input,
+                Err(RecvTimeoutError::Timeout) => {
+                    input.is_whole = false;
+                    return input;
+                }
+            }
+        }
     }
 }

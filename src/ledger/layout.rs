@@ -31,6 +31,9 @@ pub const SYNC_LOCK: &str = "sync.lock";
 pub const FORWARD_ONLY: &str = "forward-only";
 /// The tokens that a remote has forgotten, in `FOLDER`.
 pub const FLOORS_FILE: &str = "floors.toml";
+/// The commands that hooks saw, in `FOLDER`, and the ones before those.
+pub const SEEN: &str = "seen.jsonl";
+pub const SEEN_BEFORE: &str = "seen.1.jsonl";
 /// Where ssh keeps the connection that several calls share, in `FOLDER`; ssh fills in `%C`.
 pub const SSH_SOCKET: &str = "ssh-%C";
 /// Where `doctor --repair` keeps what it replaced, in `FOLDER`.
@@ -42,6 +45,9 @@ pub const SESSION_ENTRY: &str = "session.toml";
 pub const CELL_ENTRY: &str = "cell.toml";
 const HELD_PREFIX: &str = "held-";
 const HELD_SUFFIX: &str = ".toml";
+const TOLD_PREFIX: &str = "told-";
+const KEEP_PREFIX: &str = "keep-";
+const KEEP_SUFFIX: &str = ".lock";
 const LOCK_PREFIX: &str = "lock-";
 const CLAIM_PREFIX: &str = "claim-";
 const CLAIM_SUFFIX: &str = ".toml";
@@ -125,10 +131,21 @@ pub fn probe_ref(id: RandomId) -> String {
 
 /// Where a session keeps what it counts on holding alone, in `FOLDER`.
 pub fn held_file(id: &SessionId) -> String {
-    format!(
-        "{HELD_PREFIX}{}{HELD_SUFFIX}",
-        key(id.as_str(), blake3::hash(id.as_str().as_bytes()))
-    )
+    format!("{HELD_PREFIX}{}{HELD_SUFFIX}", session_key(id))
+}
+
+/// What a session was told last by a hook, in `FOLDER`.
+pub fn told_file(id: &SessionId) -> String {
+    format!("{TOLD_PREFIX}{}{HELD_SUFFIX}", session_key(id))
+}
+
+/// Held by the process that keeps the claims of a session alive, in `FOLDER`.
+pub fn keep_file(id: &SessionId) -> String {
+    format!("{KEEP_PREFIX}{}{KEEP_SUFFIX}", session_key(id))
+}
+
+fn session_key(id: &SessionId) -> String {
+    key(id.as_str(), blake3::hash(id.as_str().as_bytes()))
 }
 
 /// Whether a file in `FOLDER` is such a one.

@@ -215,14 +215,19 @@ fn read_settings(file: &gix::config::File) -> Vec<RawSetting> {
                 _ => "the environment".to_owned(),
             },
         };
-        for value_name in section.body().value_names() {
-            let value_name = value_name.to_string();
+        let names: Vec<String> = section.body().value_names().collect();
+        let is_same = |at: usize, other: &String| other.eq_ignore_ascii_case(&names[at]);
+        for (at, value_name) in names.iter().enumerate() {
             let key = format!("{name}.{}", value_name.to_ascii_lowercase());
+            let before = names[..at].iter().filter(|n| is_same(at, n)).count();
+            let all = names.iter().filter(|n| is_same(at, n)).count();
+            let values = section.body().values(value_name);
             // A key without `=` is Git's way to say "true".
-            let value = section
-                .body()
-                .value(&value_name)
-                .map_or_else(|| "true".to_owned(), |value| value.to_string());
+            let value = match values.get(before) {
+                Some(value) if all > 1 && values.len() == all => Some(value.clone()),
+                _ => section.body().value(value_name),
+            };
+            let value = value.map_or_else(|| "true".to_owned(), |value| value.to_string());
             found.push(RawSetting {
                 key,
                 value,

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::guarded;
+use super::{agents, guarded, wiring};
 use crate::commands::Report;
 use crate::commands::{
     Guarantee, View, claim, doctor, heartbeat, init, list, log, man, peek, release, status, sync,
@@ -47,6 +47,12 @@ pub fn report(report: &Report) -> String {
         Report::Diagnosis(r) => diagnosis(r),
         Report::Explained(r) => guarded::json(&r.verdict),
         Report::Pages(r) => pages(r),
+        Report::Wired(r) => wiring::wiring_json(r),
+        Report::Audited(r) => agents::audit_json(r),
+        Report::Prompt(r) => agents::prompt_json(r),
+        Report::Kept(r) => agents::kept_json(r),
+        // What a harness is told is JSON already, where it wants that.
+        Report::Told(r) => return r.answer.clone(),
         Report::File(text) => json!({ "text": text }),
     };
     line(&value)
@@ -230,19 +236,21 @@ fn who(r: &whoami::Who) -> Value {
 }
 
 fn log(r: &log::Log) -> Value {
-    let one = |entry: &Entry| {
-        json!({
-            "at": at(entry.at),
-            "event": entry.event.kind.as_str(),
-            "session_id": entry.event.session.as_str(),
-            "resources": labels(&entry.event.resources),
-            "lapsed": labels(&entry.event.lapsed),
-            "purpose": entry.event.purpose.as_ref().map(Purpose::as_str),
-            "by": entry.event.by.as_ref().map(SessionId::as_str),
-            "commit": entry.commit,
-        })
-    };
-    r.entries.iter().map(one).collect()
+    r.entries.iter().map(entry).collect()
+}
+
+/// One event of the log.
+pub fn entry(entry: &Entry) -> Value {
+    json!({
+        "at": at(entry.at),
+        "event": entry.event.kind.as_str(),
+        "session_id": entry.event.session.as_str(),
+        "resources": labels(&entry.event.resources),
+        "lapsed": labels(&entry.event.lapsed),
+        "purpose": entry.event.purpose.as_ref().map(Purpose::as_str),
+        "by": entry.event.by.as_ref().map(SessionId::as_str),
+        "commit": entry.commit,
+    })
 }
 
 fn status(r: &status::Status) -> Value {

@@ -3,6 +3,7 @@
 //! Owns the streams: stdout is the answer, stderr the story; one report or failure a process, as
 //! text or as JSON. A pipe that nobody reads any more is no failure. Never decides anything.
 
+mod agents;
 mod carried;
 mod claims;
 mod guarded;
@@ -12,6 +13,7 @@ mod progress;
 mod table;
 mod text;
 mod when;
+mod wiring;
 
 pub use progress::Progress;
 

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{carried, claims, guarded, hooks, when};
+use super::{agents, carried, claims, guarded, hooks, when, wiring};
 use crate::commands::Report;
 use crate::commands::{Guarantee, doctor, heartbeat, init, log, release, whoami};
 use crate::failure::Failure;
@@ -65,6 +65,11 @@ pub fn report(report: &Report, width: usize) -> Rendered {
             r.count,
             r.dir.display()
         ),
+        Report::Wired(r) => wiring::wiring(r),
+        Report::Audited(r) => agents::audit(r, width),
+        Report::Prompt(r) => agents::prompt(r),
+        Report::Kept(r) => agents::kept(r),
+        Report::Told(r) => r.answer.clone(),
         Report::File(text) => text.clone(),
     };
     Rendered {

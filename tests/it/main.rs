@@ -22,6 +22,7 @@ mod expiry;
 mod fenced;
 mod guard;
 mod heartbeat;
+mod hooks;
 mod init;
 mod list;
 mod log;

@@ -2,7 +2,7 @@
 
 use crate::world::{World, needs};
 
-const VERBS: [&str; 20] = [
+const VERBS: [&str; 23] = [
     "claim",
     "heartbeat",
     "release",
@@ -19,6 +19,9 @@ const VERBS: [&str; 20] = [
     "install",
     "uninstall",
     "hook",
+    "audit",
+    "prompt",
+    "keep",
     "doctor",
     "guard",
     "completions",
@@ -30,7 +33,7 @@ fn a_page_for_each_verb() {
     let world = World::empty();
     world
         .anyone("man --install --dir pages/man1")
-        .says("Installed 21 pages in pages/man1");
+        .says("Installed 24 pages in pages/man1");
     for verb in VERBS {
         let page = world.read(format!("pages/man1/git-presence-{verb}.1"));
         assert!(
@@ -51,7 +54,7 @@ fn a_page_for_each_verb() {
     let files = std::fs::read_dir(world.dir().join("pages/man1")).unwrap();
     assert_eq!(files.count(), VERBS.len() + 1);
     let answer = world.anyone("man --install --dir pages/man1 --json").json();
-    assert_eq!(answer["count"], 21);
+    assert_eq!(answer["count"], 24);
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 mod call;
 mod carried;
+mod glance;
 mod judge;
 mod kubernetes;
 mod place;
@@ -17,6 +18,7 @@ mod sql;
 mod template;
 mod walk;
 
+pub use glance::may_change;
 pub use place::Place;
 pub use rules::{RuleError, Rules};
 

@@ -11,7 +11,7 @@ use super::RuleName;
 use super::template::{Source, Template};
 use crate::model::resource::LabelGlob;
 
-const SHIPPED: [&str; 3] = [
+pub(super) const SHIPPED: [&str; 3] = [
     include_str!("rules/infrastructure.txt"),
     include_str!("rules/containers.txt"),
     include_str!("rules/carriers.txt"),

@@ -22,7 +22,7 @@ fn place() -> Place {
     }
 }
 
-fn judged(line: &str) -> Verdict {
+pub(super) fn judged(line: &str) -> Verdict {
     thread_local!(static RULES: Rules = Rules::shipped().unwrap());
     RULES.with(|rules| judge_line(line, rules, &place()))
 }
@@ -59,7 +59,7 @@ fn said(verdict: &Verdict) -> String {
 }
 
 /// The lines of the table, with what is expected.
-fn table() -> Vec<(String, &'static str)> {
+pub(super) fn table() -> Vec<(String, &'static str)> {
     let rows = LINES.lines().filter_map(|row| row.split_once(" ==> "));
     rows.filter(|(line, _)| !line.starts_with("# <"))
         .map(|(line, expected)| (line.replace('⏎', "\n"), expected))

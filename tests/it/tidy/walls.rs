@@ -95,7 +95,13 @@ const WALLS: [Wall; 13] = [
         never: "gix clap @formats std::fs std::env std::io std::net std::process @clock @printing \
                 crate::git crate::ledger crate::host crate::identity crate::context \
                 crate::failure crate::commands crate::output",
-        but: &[("src/config.rs", "crate::ledger::repository::RawSetting")],
+        but: &[
+            ("src/config.rs", "crate::ledger::repository::RawSetting"),
+            (
+                "src/config/agents.rs",
+                "crate::ledger::repository::RawSetting",
+            ),
+        ],
     },
     Wall {
         room: "src/failure",

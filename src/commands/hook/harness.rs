@@ -1,0 +1,314 @@
+//! `hook claude|codex|gemini|cursor|copilot`: an agent's session lives, and we are told.
+//!
+//! Owns what each event makes us do. Whatever goes wrong on our side, the harness is told nothing
+//! and the exit code is 0: an agent is never stopped by a failure of ours. What went wrong is
+//! written where `GIT_PRESENCE_DEBUG` says. Never waits for the network.
+
+mod ending;
+mod guarding;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::commands::cli::Globals;
+use crate::commands::succession::{Patience, supersede};
+use crate::commands::{carry, heartbeat, keep};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::host::Host;
+use crate::identity::{Rule, SESSION_OF_VAR, SESSION_VAR};
+use crate::integrations::harness::{self, Answer, Event, Harness, Known, Payload};
+use crate::ledger::Machine as _;
+use crate::model::board::Holding;
+
+/// A payload has at most this; what is larger is no payload.
+const INPUT_BYTES_MAX: usize = 1024 * 1024;
+/// A harness writes at once.
+const INPUT_WAIT: Duration = Duration::from_millis(1000);
+/// At the end of a session it waits for us for about a second in all.
+const INPUT_WAIT_AT_END: Duration = Duration::from_millis(200);
+/// Names a file to which a line is added for what goes wrong in a hook.
+const DEBUG_VAR: &str = "GIT_PRESENCE_DEBUG";
+/// A file of Claude Code; what is exported there is set in the commands that it runs.
+const ENV_FILE_VAR: &str = "CLAUDE_ENV_FILE";
+
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The event, as the harness spells it; without it, the payload says
+    #[arg(value_name = "EVENT")]
+    event: Option<String>,
+    /// What a newer harness may add means nothing here
+    #[arg(
+        value_name = "MORE",
+        hide = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    more: Vec<OsString>,
+}
+
+/// What a harness is told: what goes to standard output, as it is.
+#[derive(Debug, Default)]
+pub struct Told {
+    pub answer: String,
+}
+
+/// One call of a hook.
+struct Call<'a> {
+    host: Host,
+    globals: &'a Globals,
+    harness: Harness,
+    event: Event,
+    payload: Payload,
+}
+
+/// What came of a call.
+#[derive(Default)]
+struct Done {
+    answer: Answer,
+    /// The session, for those that can hand it on.
+    session: Option<String>,
+}
+
+/// A command line that is a hook and nothing else, without options: what harnesses call. Reading
+/// it as any other line would cost as much as the hook itself.
+pub fn plainly_asked(arguments: &[OsString]) -> Option<(Args, Harness)> {
+    let [_, hook, word, event] = arguments else {
+        return None;
+    };
+    let harness = Harness::ALL.into_iter().find(|one| *word == *one.word())?;
+    let event = event.to_str().filter(|event| !event.starts_with('-'))?;
+    let args = Args {
+        event: Some(event.to_owned()),
+        more: Vec::new(),
+    };
+    (*hook == *"hook").then_some((args, harness))
+}
+
+pub fn run(args: &Args, called: Harness, globals: &Globals, host: Host) -> Told {
+    let word = args.event.as_deref().unwrap_or_default();
+    let complain = |what: &str| log(host, called, word, what);
+    let named = called.event(word);
+    let wait = match named {
+        Some((_, Event::End)) => INPUT_WAIT_AT_END,
+        _ => INPUT_WAIT,
+    };
+    let input = host.input(INPUT_BYTES_MAX, wait);
+    if !input.is_whole {
+        complain(&format!(
+            "the payload did not end in time, or within {INPUT_BYTES_MAX} bytes"
+        ));
+    }
+    // Who does not close what he writes to may still have said it all.
+    let read = harness::read(&input.bytes);
+    let payload = read.unwrap_or_else(|error| {
+        complain(&format!("the payload cannot be used: {error}"));
+        Payload::default()
+    });
+    let spelled = payload.event.as_deref();
+    let Some((name, event)) = named.or_else(|| called.event(spelled?)) else {
+        complain("no such event is known");
+        return Told {
+            answer: harness::silence(called).to_owned(),
+        };
+    };
+    // As the harness spells it, also where one calls the hooks of another.
+    let own = spelled.filter(|spelled| called.event(spelled) == Some((name, event)));
+    let name = own.map_or_else(|| name.to_owned(), str::to_owned);
+    let call = Call {
+        host,
+        globals,
+        harness: payload.really.unwrap_or_else(|| really(called, host)),
+        event,
+        payload,
+    };
+    let done = call.answer().unwrap_or_else(|failure| {
+        complain(&failure.error.to_string());
+        Done::default()
+    });
+    let session = done.session.as_deref();
+    Told {
+        answer: harness::speak(called, (&name, event), &done.answer, session),
+    }
+}
+
+/// Copilot CLI calls the hooks of Claude Code that it finds, too.
+fn really(called: Harness, host: Host) -> Harness {
+    let copilot = host.env("COPILOT_CLI").is_some();
+    match called {
+        Harness::Claude if copilot && host.env("CLAUDECODE").is_none() => Harness::Copilot,
+        _ => called,
+    }
+}
+
+impl Call<'_> {
+    fn answer(&self) -> Result<Done, Failure> {
+        let Some(stated) = self.harness.stated(&self.payload) else {
+            return Err(Failure::usage("the payload names no session"));
+        };
+        if let Some(dir) = self.payload.cwd.as_deref().map(Path::new)
+            && dir.is_absolute()
+            && let Err(error) = self.host.change_dir(dir)
+        {
+            log(self.host, self.harness, "", &format!("cwd: {error}"));
+        }
+        let mut wanted = self.globals.wanted(None, true);
+        wanted.stated = Some(stated);
+        let context = self.globals.open(self.host, &wanted)?;
+        match self.event {
+            Event::Start => self.start(&context),
+            Event::Prompt => self.prompt(&context),
+            Event::BeforeTool => Ok(Done {
+                answer: guarding::before(&context, &self.payload)?,
+                session: None,
+            }),
+            Event::AfterTool => self.after(&context),
+            Event::Stop => self.stop(&context),
+            Event::End => {
+                ending::end(&context)?;
+                Ok(Done::default())
+            }
+        }
+    }
+
+    /// Who was here before is gone; and this is what there is.
+    fn start(&self, context: &Context) -> Result<Done, Failure> {
+        if context.ledger.node().is_some() {
+            supersede(context, &context.actor()?, Patience::Leaves)?;
+        }
+        self.export(context);
+        if context.config.agents.keeper {
+            keep::begin(context);
+        }
+        let known = known(context)?;
+        let text = harness::board(&known, self.harness.tells_its_commands());
+        Ok(Done {
+            answer: Answer::Context(text),
+            session: Some(context.me.id.as_str().to_owned()),
+        })
+    }
+
+    /// What the agent runs is to act as this session. A session that somebody chose is in the
+    /// environment anyway.
+    fn export(&self, context: &Context) {
+        let (Some(file), Some(session)) = (self.host.env(ENV_FILE_VAR), &self.payload.session)
+        else {
+            return;
+        };
+        if self.harness != Harness::Claude || context.me.rule == Rule::Variable {
+            return;
+        }
+        let file = PathBuf::from(file);
+        let export = |name: &str, value: &str| {
+            let value = value.replace('\'', "'\\''");
+            format!("export {name}='{value}'\n")
+        };
+        let of = format!("{}:{session}", self.harness.agent());
+        let lines = export(SESSION_VAR, context.me.id.as_str()) + &export(SESSION_OF_VAR, &of);
+        if of.chars().any(char::is_control) || self.host.file_has(&file, &lines) {
+            return;
+        }
+        if let Err(error) = self.host.append(&file, &lines) {
+            let what = format!("cannot write {}: {error}", file.display());
+            log(self.host, self.harness, "", &what);
+        }
+    }
+
+    fn prompt(&self, context: &Context) -> Result<Done, Failure> {
+        let known = known(context)?;
+        Ok(Done {
+            answer: harness::facts(&known).map_or(Answer::Nothing, Answer::Context),
+            session: None,
+        })
+    }
+
+    /// The turn is over, and what was begun in it may go on. Nothing is released: the next turn
+    /// may be about the same.
+    fn stop(&self, context: &Context) -> Result<Done, Failure> {
+        let done = self.beat(context)?;
+        let session = context.known_actor();
+        let session = session.map(|me| context.ledger.session(&me)).transpose()?;
+        let claims = session.flatten().is_some_and(|s| !s.claims.is_empty());
+        let holds = claims || !context.ledger.beliefs(&context.me.id).is_empty();
+        match self.payload.pending {
+            Some(1..) if holds => keep::begin(context),
+            Some(0) if !context.config.agents.keeper => context.ledger.end_keeper(&context.me.id),
+            _ => {}
+        }
+        Ok(done)
+    }
+
+    fn after(&self, context: &Context) -> Result<Done, Failure> {
+        guarding::after(context, &self.payload)?;
+        self.beat(context)?;
+        // It is told nothing at a prompt, so it is told what is new when there is an occasion.
+        if self.harness != Harness::Copilot {
+            return Ok(Done::default());
+        }
+        let Some(told) = harness::facts(&known(context)?) else {
+            return Ok(Done::default());
+        };
+        // The first line says when, and that is always new.
+        let claims = told.split_once('\n').map_or("", |(_, claims)| claims);
+        let is_news = context.ledger.is_news(&context.me.id, claims)?;
+        Ok(Done {
+            answer: match is_news {
+                true => Answer::Context(told),
+                false => Answer::Nothing,
+            },
+            session: None,
+        })
+    }
+
+    /// A sign of life, for a session that has something to lose by its absence.
+    fn beat(&self, context: &Context) -> Result<Done, Failure> {
+        let Some(me) = context.known_actor() else {
+            return Ok(Done::default());
+        };
+        let session = context.ledger.session(&me)?;
+        let claims = session.is_some_and(|session| !session.claims.is_empty());
+        if claims || !context.ledger.beliefs(&me.id).is_empty() {
+            heartbeat::execute(context, context.config.heartbeat_secs)?;
+        }
+        Ok(Done::default())
+    }
+}
+
+/// What is known now; where it is old, it is renewed behind the scenes.
+fn known(context: &Context) -> Result<Known, Failure> {
+    let board = context.ledger.board()?;
+    let now = context.now();
+    let here = context.worktree_name();
+    let is_here = |held: &Holding| {
+        let session = board.session(&held.session);
+        let there = session.and_then(|session| session.who.worktree.as_deref());
+        context.keeps_its_own_board || here.is_some() && there == here.as_deref()
+    };
+    let live = board.live(now).into_iter();
+    let holding = live.filter(|held| held.mode.holds());
+    let (mine, others): (Vec<Holding>, Vec<Holding>) =
+        holding.partition(|held| held.session == context.me.id);
+    let others = others.into_iter().map(|held| {
+        let is_here = is_here(&held);
+        (held, is_here)
+    });
+    Ok(Known {
+        now,
+        me: context.me.id.clone(),
+        view: carry::view(context).map(|view| (view.remote, view.as_of)),
+        mine,
+        others: others.collect(),
+    })
+}
+
+/// Say what went wrong to whoever wants to know. What is foreign was not put into it.
+fn log(host: Host, harness: Harness, event: &str, what: &str) {
+    if let Some(file) = host.env(DEBUG_VAR) {
+        let event = crate::model::text::harmless(event, 64);
+        let what = crate::model::text::harmless(what, 500);
+        let now = host.now().to_rfc3339();
+        let line = format!("{now} hook {} {event}: {what}\n", harness.word());
+        let _ = host.append(Path::new(&file), &line);
+    }
+}

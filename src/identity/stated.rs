@@ -1,0 +1,183 @@
+//! A session that a harness names itself, in what it tells a hook.
+//!
+//! Owns which session and which process that is, so that a hook and a command that the same agent
+//! runs act as one; and when `GIT_PRESENCE_SESSION` was meant for somebody else. Never reads the
+//! world.
+
+use super::harness::{HARNESSES, Value};
+use super::{Ancestor, Facts, Identity, Rule, SESSION_OF_VAR, SESSION_VAR, agent_name, short_hash};
+use crate::model::id::SessionId;
+use crate::model::text::TextError;
+
+/// Programs that stand between a harness and a hook, and end with it.
+const BETWEEN: [&str; 12] = [
+    "sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "busybox", "env", "timeout", "git", "sudo",
+];
+
+/// What a harness says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stated {
+    pub agent: &'static str,
+    /// `None` where the commands that it runs are not told its name: then its process stands for
+    /// the session, there as here.
+    pub session: Option<String>,
+}
+
+/// Whether the process of the harness is among those above.
+pub fn is_anchored(above: &[Ancestor]) -> bool {
+    above.iter().any(outlives_a_hook)
+}
+
+fn outlives_a_hook(ancestor: &Ancestor) -> bool {
+    !BETWEEN.contains(&ancestor.name.as_str())
+}
+
+/// Who acts, where a harness says it.
+pub fn resolve_stated(facts: &Facts, stated: &Stated) -> Result<Identity, TextError> {
+    let agent = Some(stated.agent.to_owned());
+    let setter = facts.process_of(stated.agent);
+    let own = facts.env.get(SESSION_VAR);
+    if let Some(value) = own.filter(|_| !facts.env.contains_key(SESSION_OF_VAR)) {
+        let explanation = vec![format!("{SESSION_VAR} is set: it is the session")];
+        let id = SessionId::parse(value)?;
+        return facts.identity(id, Rule::Variable, agent, setter, explanation);
+    }
+    let seed = match &stated.session {
+        Some(session) => session.clone(),
+        None => facts.process_seed(setter),
+    };
+    let id = facts.label(Some(&short_hash(&format!("{}\0{seed}", stated.agent))))?;
+    let explanation = vec![format!("{} says which session it is", stated.agent)];
+    facts.identity(id, Rule::Harness, agent, setter, explanation)
+}
+
+impl Facts {
+    /// The process of a harness: the one that set its variable, else the nearest that is there for
+    /// longer than a hook.
+    fn process_of(&self, agent: &str) -> Option<&Ancestor> {
+        let mut own = HARNESSES.iter().filter(|h| h.agent == agent);
+        match own.find(|h| self.env.contains_key(h.variable)) {
+            Some(harness) => self.setter_of(harness.variable).1,
+            None => self.ancestors.iter().find(|a| outlives_a_hook(a)),
+        }
+    }
+
+    /// The session that the environment names, and the process that stands for it. What a hook
+    /// exported counts for the agent that it was exported for, not for one that this one started;
+    /// and it was exported in a shell that is gone in a moment.
+    pub(super) fn named(&self) -> Option<(&String, Option<&Ancestor>)> {
+        let value = self.env.get(SESSION_VAR)?;
+        let Some(of) = self.env.get(SESSION_OF_VAR) else {
+            return Some((value, self.process_of_a_chosen_session()));
+        };
+        let (harness, _, setter) = self.innermost_harness(&mut Vec::new())?;
+        let known = &self.env[harness.variable];
+        let agent = agent_name(harness, known);
+        let is_its = match harness.value {
+            Value::Id => *of == format!("{agent}:{known}"),
+            Value::Mark | Value::Name => of.split(':').next() == Some(&agent),
+        };
+        is_its.then_some((value, setter))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::model::time::Timestamp;
+
+    fn vars(set: &[(&str, &str)]) -> BTreeMap<String, String> {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        set.iter().map(owned).collect()
+    }
+
+    fn above(pid: u32, name: &str, env: &[(&str, &str)]) -> Ancestor {
+        Ancestor {
+            pid,
+            name: name.to_owned(),
+            started_at: Timestamp::from_millis(i64::from(pid) * 1000),
+            leads_session: false,
+            env: Some(vars(env)),
+        }
+    }
+
+    fn facts(env: &[(&str, &str)], ancestors: Vec<Ancestor>) -> Facts {
+        Facts {
+            flag: None,
+            env: vars(env),
+            user: "wizard".to_owned(),
+            host: "devvm".to_owned(),
+            host_id: "h".to_owned(),
+            boot_id: Some("b".to_owned()),
+            ancestors,
+        }
+    }
+
+    fn stated(agent: &'static str, session: Option<&str>) -> Stated {
+        Stated {
+            agent,
+            session: session.map(str::to_owned),
+        }
+    }
+
+    fn pid(me: &Identity) -> Option<u32> {
+        me.process.as_ref().map(|process| process.pid)
+    }
+
+    #[test]
+    fn a_hook_and_a_command_of_one_agent_are_one_session() {
+        let id = ("CLAUDE_CODE_SESSION_ID", "5f0c");
+        let hook = facts(&[id], vec![above(9, "sh", &[id]), above(8, "claude", &[])]);
+        let hook = resolve_stated(&hook, &stated("claude-code", Some("5f0c"))).unwrap();
+        let exported = [
+            id,
+            (SESSION_VAR, hook.id.as_str()),
+            (SESSION_OF_VAR, "claude-code:5f0c"),
+        ];
+        let shell = vec![above(7, "bash", &[id]), above(8, "claude", &[])];
+        for env in [&exported[..1], &exported] {
+            let command = super::super::resolve(&facts(env, shell.clone())).unwrap();
+            assert_eq!(command.id, hook.id);
+            assert_eq!(command.agent, hook.agent);
+            assert_eq!((pid(&command), pid(&hook)), (Some(8), Some(8)));
+        }
+    }
+
+    #[test]
+    fn what_another_agent_exported_is_not_mine() {
+        let outer = [
+            ("CLAUDE_CODE_SESSION_ID", "5f0c"),
+            (SESSION_VAR, "outer"),
+            (SESSION_OF_VAR, "claude-code:5f0c"),
+        ];
+        let inner = [&outer[..], &[("CODEX_THREAD_ID", "0199")]].concat();
+        let ancestors = vec![above(9, "codex", &outer), above(8, "claude", &[])];
+        let me = super::super::resolve(&facts(&inner, ancestors)).unwrap();
+        assert_eq!(
+            (me.rule, me.agent.as_deref()),
+            (Rule::Harness, Some("codex"))
+        );
+        let again = facts(&outer, vec![above(9, "claude", &outer)]);
+        let me = resolve_stated(&again, &stated("claude-code", Some("new"))).unwrap();
+        assert_ne!(me.id.as_str(), "outer");
+        // One that somebody chose counts for all that is below.
+        let chosen = facts(&[(SESSION_VAR, "mine")], Vec::new());
+        let me = resolve_stated(&chosen, &stated("codex", Some("0199"))).unwrap();
+        assert_eq!((me.id.as_str(), me.rule), ("mine", Rule::Variable));
+    }
+
+    #[test]
+    fn where_commands_are_not_told_the_process_stands_for_the_session() {
+        let mark = ("GEMINI_CLI", "1");
+        let command = facts(
+            &[mark],
+            vec![above(9, "bash", &[mark]), above(8, "node", &[])],
+        );
+        let command = super::super::resolve(&command).unwrap();
+        let hook = facts(&[], vec![above(7, "sh", &[]), above(8, "node", &[])]);
+        let hook = resolve_stated(&hook, &stated("gemini-cli", None)).unwrap();
+        assert_eq!((&command.id, pid(&command)), (&hook.id, pid(&hook)));
+    }
+}

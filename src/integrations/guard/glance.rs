@@ -1,0 +1,96 @@
+//! A first look at a command line, before the rules are read.
+//!
+//! Owns the question whether a line can change anything at all: whether it has a word that some
+//! rule takes for a program which changes something, and one for its verb. Reading the rules costs
+//! more than all else that a hook does, and most lines only look around. Never says that a line
+//! does change something.
+
+use std::collections::BTreeSet;
+
+use super::rules::SHIPPED;
+
+/// What a rule says of a program that may change something.
+const CHANGES: [&str; 4] = ["mutating", "inside", "push", "sql("];
+
+/// Whether some rule may take the line for one that changes something; `own` are the values of
+/// `presence.guard`.
+pub fn may_change<'o>(line: &str, own: impl IntoIterator<Item = &'o str>) -> bool {
+    // A shell joins what stands between quotes; what is not a letter of a name ends it.
+    let plain: String = line
+        .replace("\\\n", "")
+        .chars()
+        .filter(|c| !matches!(c, '\'' | '"' | '\\'))
+        .collect();
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '@' | '%');
+    let words: BTreeSet<&str> = plain.split(|c: char| !is_name(c)).collect();
+    let shipped = SHIPPED.iter().flat_map(|text| text.lines());
+    shipped.chain(own).any(|rule| concerns(rule, &words))
+}
+
+fn concerns(rule: &str, words: &BTreeSet<&str>) -> bool {
+    let mut parts = rule.split_whitespace();
+    let (Some(program), Some(second)) = (parts.next(), parts.next()) else {
+        return false;
+    };
+    if program.starts_with('#') || !is_among(program, words) {
+        return false;
+    }
+    if second == "is" {
+        return true;
+    }
+    let mut after = rule
+        .split_whitespace()
+        .skip_while(|word| *word != "=>")
+        .skip(1);
+    let ruling = after.next().unwrap_or_default();
+    if !CHANGES.iter().any(|word| ruling.starts_with(word)) {
+        return false;
+    }
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '|');
+    let is_verb = !second.starts_with('-') && second != "=>" && second.chars().all(is_plain);
+    !is_verb || is_among(second, words)
+}
+
+fn is_among(alternatives: &str, words: &BTreeSet<&str>) -> bool {
+    alternatives.split('|').any(|word| words.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{judged, table};
+    use super::*;
+    use crate::integrations::guard::Class;
+
+    #[test]
+    fn no_line_that_changes_something_is_passed_over() {
+        let mut seen = 0;
+        for (line, _) in table() {
+            let changes = judged(&line)
+                .parts
+                .iter()
+                .any(|p| p.class == Class::Mutating);
+            assert!(!changes || may_change(&line, []), "{line}");
+            seen += usize::from(changes);
+        }
+        assert!(seen > 50, "{seen} lines");
+    }
+
+    #[test]
+    fn lines_that_only_look_around_are_told_at_once() {
+        for line in [
+            "ls -la && cat README.md",
+            "cargo test --lib 2>&1 | tail -5",
+            "git status && git log --oneline | head",
+            "kubectl get pods -A",
+            "terraform plan -out=x",
+        ] {
+            assert!(!may_change(line, []), "{line}");
+        }
+        assert!(may_change(
+            "make deploy",
+            ["make deploy => mutating stack:{dir}"]
+        ));
+        assert!(may_change("k apply -f x", ["k is kubectl"]));
+        assert!(may_change("/usr/local/bin/kube\"ctl\" app\\ly -f x", []));
+    }
+}

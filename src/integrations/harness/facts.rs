@@ -1,0 +1,215 @@
+//! What the model of an agent is told about others.
+//!
+//! Owns the words: facts with absolute times in UTC and the moment they were seen, because a
+//! harness shows them again when a session is resumed; the order, the most relevant first; and the
+//! limit. Texts of others are cut, quoted and named as such. Never tells anybody what to do.
+
+use std::fmt::Write as _;
+
+use crate::model::board::Holding;
+use crate::model::id::SessionId;
+use crate::model::resource::Resource;
+use crate::model::text::harmless;
+use crate::model::time::Timestamp;
+
+/// A harness cuts what is longer.
+pub const CHARS_MAX: usize = 2000;
+/// Room for the line that says how many more there are.
+const REST_CHARS: usize = 80;
+const PURPOSE_BYTES_MAX: usize = 120;
+const ID_BYTES_MAX: usize = 80;
+const LABEL_BYTES_MAX: usize = 120;
+
+/// What is known at one moment.
+#[derive(Debug)]
+pub struct Known {
+    pub now: Timestamp,
+    pub me: SessionId,
+    /// How old the view of the remote is: its name and when it was looked at.
+    pub view: Option<(String, Option<Timestamp>)>,
+    pub mine: Vec<Holding>,
+    /// Live claims of others, each with whether it is about the repository at hand.
+    pub others: Vec<(Holding, bool)>,
+}
+
+/// Others' claims, or nothing where there are none.
+pub fn facts(known: &Known) -> Option<String> {
+    if known.others.is_empty() {
+        return None;
+    }
+    let count = known.others.len();
+    let claims = if count == 1 { "claim" } else { "claims" };
+    let mut text = format!(
+        "git presence, as of {}{}: {count} live {claims} of other sessions. Texts in quotes were \
+         written by those sessions.\n",
+        instant(known.now),
+        view(known)
+    );
+    add_claims(&mut text, known);
+    Some(text)
+}
+
+/// The beginning of a session: who one is, and what there is.
+pub fn board(known: &Known, tells_its_commands: bool) -> String {
+    let me = quote(known.me.as_str(), ID_BYTES_MAX);
+    let mut text = format!(
+        "git presence, as of {}{}: this session is {me}. Shared resources are claimed here with \
+         `git presence claim <type>:<name> --purpose \"...\"` before they are changed, and given \
+         back with `git presence release`.\n",
+        instant(known.now),
+        view(known)
+    );
+    if !tells_its_commands {
+        let _ = writeln!(
+            text,
+            "Commands act as this session with --session {me} or GIT_PRESENCE_SESSION={me}."
+        );
+    }
+    for held in &known.mine {
+        let _ = writeln!(text, "- held by this session: {}", claim(held, false));
+    }
+    match known.others.len() {
+        0 => text.push_str("No other session claims anything.\n"),
+        count => {
+            let _ = writeln!(
+                text,
+                "Live claims of other sessions: {count}. Texts in quotes were written by them."
+            );
+            add_claims(&mut text, known);
+        }
+    }
+    cut(text)
+}
+
+/// Why a command is stopped, or worth a word: who else claims what it changes, what the session
+/// does not claim, and how it would.
+pub fn objection(as_of: &str, others: &[&Holding], unclaimed: &[&str], is_unnamed: bool) -> String {
+    let mut text = format!("git presence, as of {as_of}: this command changes ");
+    match (others, unclaimed) {
+        ([], []) if is_unnamed => text.push_str(
+            "something shared, and this session claims nothing. It claims with: git presence \
+             claim <type>:<name> --purpose \"<why>\"\n",
+        ),
+        ([], _) => text.push_str("what this session does not claim.\n"),
+        _ => text.push_str(
+            "what other sessions claim. Texts in quotes were written by those sessions.\n",
+        ),
+    }
+    for held in others {
+        let line = format!("- {}\n", claim(held, true));
+        if text.chars().count() + line.chars().count() + REST_CHARS * 4 > CHARS_MAX {
+            text.push_str("- and more: git presence list --others\n");
+            break;
+        }
+        text.push_str(&line);
+    }
+    if let Some(first) = others.first() {
+        let label = super::payload::quoted(&harmless(first.resource.label(), LABEL_BYTES_MAX));
+        let _ = writeln!(text, "Whether it is free: git presence peek {label}");
+    }
+    if !unclaimed.is_empty() {
+        let mut words = String::new();
+        for label in unclaimed {
+            let word = super::payload::quoted(&harmless(label, LABEL_BYTES_MAX));
+            if words.len() + word.len() > REST_CHARS * 4 {
+                break;
+            }
+            words.push(' ');
+            words.push_str(&word);
+        }
+        let _ = writeln!(
+            text,
+            "Not claimed by this session. It claims with: git presence claim{words} --purpose \
+             \"<why>\"; the command can be run again after that."
+        );
+    }
+    cut(text)
+}
+
+fn add_claims(text: &mut String, known: &Known) {
+    let mut ordered: Vec<&(Holding, bool)> = known.others.iter().collect();
+    ordered.sort_by_key(|(held, is_here)| {
+        let mut mine = known.mine.iter();
+        let meets = mine.any(|own| own.resource.overlaps(&held.resource));
+        let is_kin = known.mine.iter().any(|own| kin(&own.resource, held));
+        (
+            !meets,
+            !*is_here,
+            !is_kin,
+            std::cmp::Reverse(held.expires_at),
+        )
+    });
+    let mut length = text.chars().count();
+    for (told, (held, _)) in ordered.iter().enumerate() {
+        let line = format!("- {}\n", claim(held, true));
+        let chars = line.chars().count();
+        if length + chars + REST_CHARS > CHARS_MAX {
+            let rest = ordered.len() - told;
+            let _ = writeln!(text, "- and {rest} more: git presence list --others");
+            return;
+        }
+        length += chars;
+        text.push_str(&line);
+    }
+}
+
+fn kin(mine: &Resource, held: &Holding) -> bool {
+    mine.kind() == held.resource.kind()
+}
+
+/// One claim as a fact.
+pub fn claim(held: &Holding, names_holder: bool) -> String {
+    let mut line = harmless(held.resource.label(), LABEL_BYTES_MAX);
+    if names_holder {
+        let _ = write!(
+            line,
+            " is claimed by {}",
+            quote(held.session.as_str(), ID_BYTES_MAX)
+        );
+        if let Some(agent) = &held.agent {
+            let _ = write!(line, " ({})", harmless(agent, ID_BYTES_MAX));
+        }
+    }
+    let _ = write!(
+        line,
+        "{} since {} until {}, purpose {}",
+        if held.token.is_some() { " alone" } else { "" },
+        instant(held.claimed_at),
+        instant(held.expires_at),
+        quote(held.purpose.as_str(), PURPOSE_BYTES_MAX)
+    );
+    line
+}
+
+/// In UTC, to the second.
+pub fn instant(at: Timestamp) -> String {
+    at.to_utc().format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn view(known: &Known) -> String {
+    match &known.view {
+        None => String::new(),
+        Some((remote, Some(at))) => {
+            format!(
+                " ({} as of {})",
+                harmless(remote, ID_BYTES_MAX),
+                instant(*at)
+            )
+        }
+        Some((remote, None)) => format!(" ({} never looked at)", harmless(remote, ID_BYTES_MAX)),
+    }
+}
+
+fn quote(text: &str, bytes_max: usize) -> String {
+    format!(
+        "\"{}\"",
+        harmless(text, bytes_max).replace(['"', '\\', '`'], "'")
+    )
+}
+
+fn cut(text: String) -> String {
+    match text.char_indices().nth(CHARS_MAX) {
+        Some((at, _)) => text[..at].to_owned(),
+        None => text,
+    }
+}

@@ -1,0 +1,171 @@
+//! The agent harnesses whose hooks call us.
+//!
+//! Owns the table of their events, each as one of ours, and how an answer of ours is spoken to
+//! each of them. What they do not document is not relied on. Never acts.
+
+pub mod changed;
+mod facts;
+mod payload;
+pub mod rules;
+pub mod settings;
+mod speak;
+#[cfg(test)]
+mod tests;
+
+pub use facts::{CHARS_MAX, Known, board, facts, instant, objection};
+pub use payload::{Payload, Tool, read};
+pub use speak::{Answer, silence, speak};
+
+use crate::identity::Stated;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Harness {
+    Claude,
+    Codex,
+    Gemini,
+    Cursor,
+    Copilot,
+}
+
+/// What happens in a session of an agent, whatever its harness calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    Start,
+    Prompt,
+    BeforeTool,
+    AfterTool,
+    /// The end of a turn, not of the session.
+    Stop,
+    End,
+}
+
+/// An event as a harness spells it, and as one of ours.
+type Row = (&'static str, Event);
+
+const CLAUDE: [Row; 8] = [
+    ("SessionStart", Event::Start),
+    ("UserPromptSubmit", Event::Prompt),
+    ("PreToolUse", Event::BeforeTool),
+    ("PostToolUse", Event::AfterTool),
+    ("PostToolUseFailure", Event::AfterTool),
+    ("Stop", Event::Stop),
+    ("StopFailure", Event::Stop),
+    ("SessionEnd", Event::End),
+];
+
+const CODEX: [Row; 7] = [
+    ("SessionStart", Event::Start),
+    ("UserPromptSubmit", Event::Prompt),
+    ("PreToolUse", Event::BeforeTool),
+    ("PostToolUse", Event::AfterTool),
+    ("Stop", Event::Stop),
+    ("Interrupt", Event::Stop),
+    ("SessionEnd", Event::End),
+];
+
+const GEMINI: [Row; 6] = [
+    ("SessionStart", Event::Start),
+    ("BeforeAgent", Event::Prompt),
+    ("BeforeTool", Event::BeforeTool),
+    ("AfterTool", Event::AfterTool),
+    ("AfterAgent", Event::Stop),
+    ("SessionEnd", Event::End),
+];
+
+const CURSOR: [Row; 9] = [
+    ("sessionStart", Event::Start),
+    ("beforeSubmitPrompt", Event::Prompt),
+    ("beforeShellExecution", Event::BeforeTool),
+    ("preToolUse", Event::BeforeTool),
+    ("postToolUse", Event::AfterTool),
+    ("postToolUseFailure", Event::AfterTool),
+    ("afterShellExecution", Event::AfterTool),
+    ("stop", Event::Stop),
+    ("sessionEnd", Event::End),
+];
+
+/// Under names in `PascalCase` it speaks as Claude Code does; see [`Incoming::speaks`].
+const COPILOT: [Row; 9] = [
+    ("sessionStart", Event::Start),
+    ("userPromptSubmitted", Event::Prompt),
+    ("userPromptSubmit", Event::Prompt),
+    ("preToolUse", Event::BeforeTool),
+    ("postToolUse", Event::AfterTool),
+    ("postToolUseFailure", Event::AfterTool),
+    ("agentStop", Event::Stop),
+    ("stop", Event::Stop),
+    ("sessionEnd", Event::End),
+];
+
+impl Harness {
+    pub const ALL: [Self; 5] = [
+        Self::Claude,
+        Self::Codex,
+        Self::Gemini,
+        Self::Cursor,
+        Self::Copilot,
+    ];
+
+    /// The word on our command line.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Claude => "claude",
+            Self::Codex => "codex",
+            Self::Gemini => "gemini",
+            Self::Cursor => "cursor",
+            Self::Copilot => "copilot",
+        }
+    }
+
+    /// The agent, as identity knows it.
+    pub const fn agent(self) -> &'static str {
+        match self {
+            Self::Claude => "claude-code",
+            Self::Codex => "codex",
+            Self::Gemini => "gemini-cli",
+            Self::Cursor => "cursor",
+            Self::Copilot => "copilot",
+        }
+    }
+
+    pub fn rows(self) -> &'static [Row] {
+        match self {
+            Self::Claude => &CLAUDE,
+            Self::Codex => &CODEX,
+            Self::Gemini => &GEMINI,
+            Self::Cursor => &CURSOR,
+            Self::Copilot => &COPILOT,
+        }
+    }
+
+    /// The event that `word` names, in any spelling: `pre-tool-use`, `PreToolUse`. `None` for one
+    /// that is new, or none of ours.
+    pub fn event(self, word: &str) -> Option<Row> {
+        let wanted = bare(word);
+        let row = self.rows().iter().find(|(name, _)| bare(name) == wanted);
+        row.copied()
+    }
+
+    /// What is known of the session. The commands that Gemini CLI and Copilot CLI run are told that
+    /// they run there and not in which session, so the process stands for it.
+    pub fn stated(self, payload: &Payload) -> Option<Stated> {
+        let by_process = matches!(self, Self::Gemini | Self::Copilot);
+        if payload.session.is_none() && !by_process {
+            return None;
+        }
+        Some(Stated {
+            agent: self.agent(),
+            session: payload.session.clone().filter(|_| !by_process),
+        })
+    }
+
+    /// Whether the commands that it runs know by themselves which session they belong to.
+    pub const fn tells_its_commands(self) -> bool {
+        !matches!(self, Self::Cursor)
+    }
+}
+
+fn bare(name: &str) -> String {
+    let letters = name.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|c| c.to_ascii_lowercase()).collect()
+}

@@ -1,0 +1,127 @@
+//! What a harness tells a hook, on its standard input.
+//!
+//! Owns the fields that are read, under the names that harnesses give them. Everything else is
+//! passed over, and so is a field of a type that nobody expects: the next version may have it.
+//! Never trusts a text in it.
+
+use serde_json::Value;
+
+use super::Harness;
+
+/// Names of tools that run a command line.
+const SHELLS: [&str; 7] = [
+    "bash",
+    "powershell",
+    "shell",
+    "run_shell_command",
+    "exec_command",
+    "local_shell",
+    "unified_exec",
+];
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Payload {
+    /// The harness's own id of the session.
+    pub session: Option<String>,
+    pub cwd: Option<String>,
+    /// The event, as the harness spells it.
+    pub event: Option<String>,
+    /// Why a session starts or ends.
+    pub reason: Option<String>,
+    pub tool: Option<Tool>,
+    /// How much goes on after the turn ended, background tasks and timers, where that is told.
+    pub pending: Option<usize>,
+    /// Another harness that calls the hooks of this one.
+    pub really: Option<Harness>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tool {
+    pub name: String,
+    /// The id of this one use.
+    pub id: Option<String>,
+    /// The command line, where the tool runs one.
+    pub command: Option<String>,
+}
+
+/// Read what a harness sent. The error says what is wrong with it, not what stands in it.
+pub fn read(bytes: &[u8]) -> Result<Payload, String> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Payload::default());
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let value: Value = serde_json::from_str(&text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        format!("no JSON: line {line}, column {column}")
+    })?;
+    if !value.is_object() {
+        return Err("JSON, but no object".to_owned());
+    }
+    let text = |names: &[&str]| names.iter().find_map(|name| string(&value[*name]));
+    let roots = || string(&value["workspace_roots"][0]);
+    let count = |name: &str| value[name].as_array().map(Vec::len);
+    let pending = [count("background_tasks"), count("session_crons")];
+    Ok(Payload {
+        session: text(&["session_id", "sessionId", "conversation_id"]),
+        cwd: text(&["cwd"]).or_else(roots),
+        event: text(&["hook_event_name"]),
+        reason: text(&["source", "reason"]),
+        tool: tool(&value),
+        pending: pending.into_iter().flatten().reduce(|a, b| a + b),
+        really: value.get("cursor_version").map(|_| Harness::Cursor),
+    })
+}
+
+fn tool(value: &Value) -> Option<Tool> {
+    let name = string(&value["tool_name"]).or_else(|| string(&value["toolName"]));
+    let id = string(&value["tool_use_id"]).or_else(|| string(&value["toolCallId"]));
+    // `beforeShellExecution` names no tool.
+    let bare = string(&value["command"]);
+    let Some(name) = name else {
+        return bare.map(|command| Tool {
+            name: "Shell".to_owned(),
+            id,
+            command: Some(command),
+        });
+    };
+    let is_shell = SHELLS.iter().any(|shell| shell.eq_ignore_ascii_case(&name));
+    let input = value.get("tool_input").or_else(|| value.get("toolArgs"));
+    Some(Tool {
+        name,
+        id,
+        command: input.filter(|_| is_shell).and_then(command).or(bare),
+    })
+}
+
+/// The command line in the input of a tool, which may be JSON in a string.
+fn command(input: &Value) -> Option<String> {
+    if let Value::String(text) = input {
+        let inner: Value = serde_json::from_str(text).ok()?;
+        return line(&inner["command"]);
+    }
+    line(&input["command"]).or_else(|| line(&input["cmd"]))
+}
+
+/// A command is a line, or the words of one.
+fn line(command: &Value) -> Option<String> {
+    if let Some(words) = command.as_array() {
+        let words: Option<Vec<String>> = words.iter().map(|w| w.as_str().map(quoted)).collect();
+        return words.map(|words| words.join(" "));
+    }
+    string(command)
+}
+
+/// A word as a shell would have to read it.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+fn string(value: &Value) -> Option<String> {
+    let text = value.as_str()?;
+    (!text.is_empty()).then(|| text.to_owned())
+}

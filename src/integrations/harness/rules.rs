@@ -1,0 +1,107 @@
+//! What an agent is told to do about shared resources, in the file that its harness reads.
+//!
+//! Owns the block between its markers, and how it gets into a file and out of it again without a
+//! byte more or less. Never reads or writes a file.
+
+use super::Harness;
+
+const BLOCK: &str = include_str!("rules.md");
+const BEGIN: &str = "<!-- git-presence:begin -->";
+const END: &str = "<!-- git-presence:end -->";
+
+/// The file of a project; that of a user has the same name, in the folder of the settings.
+pub const fn file_name(harness: Harness) -> &'static str {
+    match harness {
+        Harness::Claude => "CLAUDE.md",
+        Harness::Gemini => "GEMINI.md",
+        Harness::Codex | Harness::Cursor | Harness::Copilot => "AGENTS.md",
+    }
+}
+
+/// Put the block into what stands in a file, or renew it there; `None` where there is none.
+pub fn install(before: Option<&str>) -> String {
+    let Some(before) = before else {
+        return BLOCK.to_owned();
+    };
+    let line_end = line_end(before);
+    let block = BLOCK.trim_end().replace('\n', line_end);
+    if let Some((start, end)) = place(before) {
+        return format!("{}{block}{}", &before[..start], &before[end..]);
+    }
+    if before.is_empty() {
+        return block;
+    }
+    match before.ends_with('\n') {
+        true => format!("{before}{line_end}{block}{line_end}"),
+        false => format!("{before}{line_end}{line_end}{block}"),
+    }
+}
+
+/// Take the block out again. `None`: the file held nothing else, and we had made it.
+pub fn uninstall(before: &str) -> Option<String> {
+    let Some((start, end)) = place(before) else {
+        return Some(before.to_owned());
+    };
+    let line_end = line_end(before);
+    let (above, below) = (&before[..start], &before[end..]);
+    let cut = |text: &str| text.strip_suffix(line_end).map(str::to_owned);
+    match below.strip_prefix(line_end) {
+        Some("") if above.is_empty() => None,
+        Some(below) => {
+            let above = cut(above).unwrap_or_else(|| above.to_owned());
+            Some(above + below)
+        }
+        None => {
+            let once = cut(above);
+            let twice = once.as_deref().and_then(cut);
+            Some(twice.or(once).unwrap_or_else(|| above.to_owned()) + below)
+        }
+    }
+}
+
+fn line_end(text: &str) -> &'static str {
+    if text.contains("\r\n") { "\r\n" } else { "\n" }
+}
+
+/// Where the block stands, markers included.
+fn place(text: &str) -> Option<(usize, usize)> {
+    let start = text.find(BEGIN)?;
+    let end = text[start..].find(END)?;
+    Some((start, start + end + END.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_file_that_we_made_goes() {
+        assert_eq!(uninstall(&install(None)), None);
+        assert_eq!(
+            uninstall("nothing of ours").as_deref(),
+            Some("nothing of ours")
+        );
+    }
+
+    #[test]
+    fn an_older_block_is_renewed_in_its_place() {
+        let old = format!("# A\n\n{BEGIN}\nold\n{END}\n\n# B\n");
+        let new = install(Some(&old));
+        assert!(
+            new.starts_with("# A\n\n<!--") && new.ends_with("-->\n\n# B\n"),
+            "{new}"
+        );
+        assert!(!new.contains("old\n"), "{new}");
+        assert_eq!(install(Some(&new)), new);
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_there_is_there_again(before in "(# [a-z]{1,3}|x|\n|\r\n| ){0,12}") {
+            let with = install(Some(&before));
+            prop_assert_eq!(&install(Some(&with)), &with);
+            prop_assert_eq!(uninstall(&with), Some(before));
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! Our hooks in the settings of a harness.
+//!
+//! Owns how they get into a JSON file with comments, and out of it again. Only bytes of ours are
+//! added, and exactly those are taken away: what was empty is filled without a space after its
+//! bracket, what we made has a line end there, so that a removal knows what was there before.
+//! A file that cannot be understood is left alone. Never reads or writes a file.
+
+mod edit;
+mod wanted;
+
+use serde_json::Value;
+
+use super::Harness;
+use edit::{Kind, Node, delete, insert};
+pub use wanted::{file_name, folder, wanted};
+
+const BOM: &str = "\u{feff}";
+const HOOKS: &str = "hooks";
+const VERSION: &str = "version";
+
+/// What becomes of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Plan {
+    Nothing,
+    Write(String),
+    /// It held nothing but what we had made.
+    Remove,
+}
+
+/// Why settings are left alone.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("it is no JSON: {0}")]
+    NotJson(String),
+    #[error("{0} is not what a harness understands")]
+    Odd(String),
+}
+
+/// Put our hooks into what stands in a file; `None` where there is none.
+pub fn install(harness: Harness, before: Option<&str>) -> Result<Plan, Refusal> {
+    let Some(before) = before else {
+        return Ok(Plan::Write(format!("{}\n", fresh(harness, "  ", "\n"))));
+    };
+    let (bom, text) = split_bom(before);
+    let style = Style::of(text);
+    if text.trim().is_empty() {
+        let all = fresh(harness, &style.unit, style.line_end);
+        return Ok(Plan::Write(format!("{bom}{text}{all}")));
+    }
+    if is_installed(harness, text)? {
+        return Ok(Plan::Nothing);
+    }
+    // Those of an older version go first.
+    let mut text = take_out(harness, text)?;
+    let is_empty = Node::root(&text)?.items.is_empty();
+    for (event, entry) in wanted(harness) {
+        text = add(&text, event, &entry, &style)?;
+    }
+    if is_empty && has_version(harness) {
+        let root = Node::root(&text)?;
+        text = insert(
+            &text,
+            &root,
+            &property(VERSION, &1.into(), &style, 1),
+            1,
+            &style,
+        );
+    }
+    Ok(match *before == format!("{bom}{text}") {
+        true => Plan::Nothing,
+        false => Plan::Write(format!("{bom}{text}")),
+    })
+}
+
+/// Take our hooks out of it.
+pub fn uninstall(harness: Harness, before: &str) -> Result<Plan, Refusal> {
+    let (bom, text) = split_bom(before);
+    if text.trim().is_empty() {
+        return Ok(Plan::Nothing);
+    }
+    if before == format!("{}\n", fresh(harness, "  ", "\n")) {
+        return Ok(Plan::Remove);
+    }
+    let style = Style::of(text);
+    let all = fresh(harness, &style.unit, style.line_end);
+    let blank = text.strip_suffix(&all);
+    let after = match blank.filter(|blank| blank.trim().is_empty()) {
+        Some(blank) => blank.to_owned(),
+        None => take_out(harness, text)?,
+    };
+    Ok(match after == text {
+        true => Plan::Nothing,
+        false => Plan::Write(format!("{bom}{after}")),
+    })
+}
+
+/// The settings of somebody who has none.
+pub fn fresh(harness: Harness, unit: &str, line_end: &str) -> String {
+    let mut hooks = serde_json::Map::new();
+    for (event, entry) in wanted(harness) {
+        hooks.insert(event.to_owned(), Value::Array(vec![entry]));
+    }
+    let mut root = serde_json::json!({ HOOKS: hooks });
+    if has_version(harness) {
+        root[VERSION] = 1.into();
+    }
+    edit::pretty(&root, unit, line_end, 0)
+}
+
+const fn has_version(harness: Harness) -> bool {
+    matches!(harness, Harness::Cursor | Harness::Copilot)
+}
+
+/// How a file is written.
+pub struct Style {
+    unit: String,
+    line_end: &'static str,
+}
+
+impl Style {
+    fn of(text: &str) -> Self {
+        let indent = |line: &str| {
+            let rest = line.trim_start_matches([' ', '\t']);
+            let is_code = rest.starts_with(['"', '{', '[']);
+            (is_code && rest.len() < line.len()).then(|| line[..line.len() - rest.len()].to_owned())
+        };
+        Self {
+            unit: text
+                .lines()
+                .find_map(indent)
+                .unwrap_or_else(|| "  ".to_owned()),
+            line_end: if text.contains("\r\n") { "\r\n" } else { "\n" },
+        }
+    }
+}
+
+fn split_bom(text: &str) -> (&str, &str) {
+    match text.strip_prefix(BOM) {
+        Some(rest) => (BOM, rest),
+        None => ("", text),
+    }
+}
+
+fn property(name: &str, value: &Value, style: &Style, depth: usize) -> String {
+    format!(
+        "\"{name}\": {}",
+        edit::pretty(value, &style.unit, style.line_end, depth)
+    )
+}
+
+/// The hooks, as far as there are any.
+fn hooks_of(root: &Node) -> Result<Option<Node>, Refusal> {
+    let Some(hooks) = root.only(HOOKS)? else {
+        return Ok(None);
+    };
+    match hooks.kind {
+        Kind::Object => Ok(Some(hooks.clone())),
+        _ => Err(Refusal::Odd(format!("{HOOKS:?}"))),
+    }
+}
+
+fn add(text: &str, event: &str, entry: &Value, style: &Style) -> Result<String, Refusal> {
+    let root = Node::root(text)?;
+    let list = Value::Array(vec![entry.clone()]);
+    let Some(hooks) = hooks_of(&root)? else {
+        let hooks = serde_json::json!({ event: list });
+        return Ok(insert(
+            text,
+            &root,
+            &property(HOOKS, &hooks, style, 1),
+            1,
+            style,
+        ));
+    };
+    let Some(entries) = hooks.only(event)? else {
+        return Ok(insert(
+            text,
+            &hooks,
+            &property(event, &list, style, 2),
+            2,
+            style,
+        ));
+    };
+    if entries.kind != Kind::Array {
+        return Err(Refusal::Odd(format!("{event:?}")));
+    }
+    let item = edit::pretty(entry, &style.unit, style.line_end, 3);
+    Ok(insert(text, entries, &item, 3, style))
+}
+
+/// Whether all that we want is there, and nothing else of ours.
+fn is_installed(harness: Harness, text: &str) -> Result<bool, Refusal> {
+    let root = Node::root(text)?;
+    let mut found: Vec<(String, Value)> = Vec::new();
+    if let Some(hooks) = hooks_of(&root)? {
+        for event in &hooks.items {
+            let ours = event.items.iter().filter(|entry| is_ours(harness, entry));
+            found.extend(ours.map(|entry| (event.name.clone(), entry.value.clone())));
+        }
+    }
+    let mut wanted: Vec<(String, Value)> = wanted(harness)
+        .into_iter()
+        .map(|(event, entry)| (event.to_owned(), entry))
+        .collect();
+    let order = |one: &(String, Value)| (one.0.clone(), one.1.to_string());
+    found.sort_by_key(order);
+    wanted.sort_by_key(order);
+    Ok(found == wanted)
+}
+
+/// Take out every entry of ours, the last one first.
+fn take_out(harness: Harness, text: &str) -> Result<String, Refusal> {
+    let mut text = text.to_owned();
+    while let Some(shorter) = take_one(harness, &text)? {
+        text = shorter;
+    }
+    Ok(text)
+}
+
+fn take_one(harness: Harness, text: &str) -> Result<Option<String>, Refusal> {
+    let root = Node::root(text)?;
+    let Some(hooks) = hooks_of(&root)? else {
+        return Ok(None);
+    };
+    for (at, event) in hooks.items.iter().enumerate().rev() {
+        let mut entries = event.items.iter().enumerate().rev();
+        let Some((index, _)) = entries.find(|(_, entry)| is_ours(harness, entry)) else {
+            continue;
+        };
+        let made = |node: &Node| node.items.len() == 1 && node.is_spread(text);
+        if !made(event) {
+            return Ok(Some(delete(text, event, index)));
+        }
+        if !made(&hooks) {
+            return Ok(Some(delete(text, &hooks, at)));
+        }
+        let Some(place) = root.items.iter().position(|item| item.name == HOOKS) else {
+            return Ok(None);
+        };
+        let version = root.items.get(1);
+        let is_version = version.is_some_and(|v| v.name == VERSION && v.value == 1);
+        let filled = place == 0 && root.items.len() == 2 && root.is_filled();
+        if has_version(harness) && is_version && filled {
+            let text = delete(text, &root, 1);
+            let root = Node::root(&text)?;
+            return Ok(Some(delete(&text, &root, 0)));
+        }
+        return Ok(Some(delete(text, &root, place)));
+    }
+    Ok(None)
+}
+
+/// Whether an entry does nothing but call us.
+fn is_ours(harness: Harness, entry: &Node) -> bool {
+    let handlers = entry.value.get(HOOKS).and_then(Value::as_array);
+    match handlers {
+        Some(handlers) => !handlers.is_empty() && handlers.iter().all(|h| calls_us(harness, h)),
+        None => calls_us(harness, &entry.value),
+    }
+}
+
+fn calls_us(harness: Harness, handler: &Value) -> bool {
+    let text = |key: &str| handler[key].as_str().unwrap_or_default();
+    let word = harness.word();
+    let is_program = |name: &str| name == "git-presence" || name.ends_with("/git-presence");
+    let args = &handler["args"];
+    let line = format!("git-presence hook {word} ");
+    let mut lines = ["command", "bash"].into_iter();
+    is_program(text("command")) && args[0] == "hook" && args[1] == word
+        || lines.any(|key| text(key).starts_with(&line))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,160 @@
+//! Which hooks we want, by harness.
+//!
+//! Owns the entries as each harness documents them, and where its settings stand. The commands do
+//! not change from one version to the next where that can be helped: Codex and Gemini CLI trust a
+//! hook by its words.
+
+use serde_json::{Value, json};
+
+use super::super::Harness;
+
+/// Our hooks: the event as the harness spells it, and an entry for it.
+pub fn wanted(harness: Harness) -> Vec<(&'static str, Value)> {
+    match harness {
+        Harness::Claude => claude(),
+        Harness::Codex => codex(),
+        Harness::Gemini => gemini(),
+        Harness::Cursor => cursor(),
+        Harness::Copilot => copilot(),
+    }
+}
+
+/// The folder of the settings: below the home directory of a user, and below the top of a project.
+pub const fn folder(harness: Harness, is_project: bool) -> &'static str {
+    match harness {
+        Harness::Claude => ".claude",
+        Harness::Codex => ".codex",
+        Harness::Gemini => ".gemini",
+        Harness::Cursor => ".cursor",
+        Harness::Copilot if is_project => ".github",
+        Harness::Copilot => ".copilot",
+    }
+}
+
+/// The file in it.
+pub const fn file_name(harness: Harness) -> &'static str {
+    match harness {
+        Harness::Claude | Harness::Gemini => "settings.json",
+        Harness::Codex | Harness::Cursor => "hooks.json",
+        // A folder of files, each somebody's own.
+        Harness::Copilot => "hooks/git-presence.json",
+    }
+}
+
+fn line(harness: Harness, event: &str) -> String {
+    format!("git-presence hook {} {event}", harness.word())
+}
+
+/// A program and its arguments, which no shell sees. At the end of a session there is little time.
+fn claude() -> Vec<(&'static str, Value)> {
+    let entry = |event: &str, timeout: u64| {
+        json!({
+            "type": "command",
+            "command": "git-presence",
+            "args": ["hook", "claude", event],
+            "timeout": timeout,
+        })
+    };
+    let group = |handler: Value| json!({ "hooks": [handler] });
+    let matching =
+        |matcher: &str, handler: Value| json!({ "matcher": matcher, "hooks": [handler] });
+    let mut after = entry("post-tool-use", 15);
+    after["async"] = true.into();
+    vec![
+        ("SessionStart", group(entry("session-start", 10))),
+        ("UserPromptSubmit", group(entry("user-prompt-submit", 5))),
+        (
+            "PreToolUse",
+            matching("Bash|PowerShell", entry("pre-tool-use", 10)),
+        ),
+        (
+            "PostToolUse",
+            matching("Bash|PowerShell|Edit|Write|NotebookEdit", after),
+        ),
+        ("Stop", group(entry("stop", 5))),
+        ("SessionEnd", group(entry("session-end", 5))),
+    ]
+}
+
+/// It allows three seconds at most at the end of a session.
+fn codex() -> Vec<(&'static str, Value)> {
+    let handler = |event: &str, timeout: u64| {
+        json!({
+            "type": "command",
+            "command": line(Harness::Codex, event),
+            "timeout": timeout,
+        })
+    };
+    let group = |handler: Value| json!({ "hooks": [handler] });
+    let matching =
+        |matcher: &str, handler: Value| json!({ "matcher": matcher, "hooks": [handler] });
+    vec![
+        ("SessionStart", group(handler("session-start", 10))),
+        ("UserPromptSubmit", group(handler("user-prompt-submit", 5))),
+        ("PreToolUse", matching("Bash", handler("pre-tool-use", 10))),
+        (
+            "PostToolUse",
+            matching("Bash|apply_patch", handler("post-tool-use", 10)),
+        ),
+        ("Stop", group(handler("stop", 5))),
+        ("SessionEnd", group(handler("session-end", 3))),
+    ]
+}
+
+/// Its times are milliseconds.
+fn gemini() -> Vec<(&'static str, Value)> {
+    let handler = |event: &str, timeout: u64| {
+        json!({
+            "type": "command",
+            "name": format!("git-presence-{event}"),
+            "command": line(Harness::Gemini, event),
+            "timeout": timeout,
+        })
+    };
+    let group = |handler: Value| json!({ "hooks": [handler] });
+    let shell = |handler: Value| json!({ "matcher": "run_shell_command", "hooks": [handler] });
+    vec![
+        ("SessionStart", group(handler("session-start", 10_000))),
+        ("BeforeAgent", group(handler("before-agent", 5000))),
+        ("BeforeTool", shell(handler("before-tool", 10_000))),
+        ("AfterTool", shell(handler("after-tool", 10_000))),
+        ("AfterAgent", group(handler("after-agent", 5000))),
+        ("SessionEnd", group(handler("session-end", 5000))),
+    ]
+}
+
+fn cursor() -> Vec<(&'static str, Value)> {
+    let handler = |event: &str, timeout: u64| json!({ "command": line(Harness::Cursor, event), "timeout": timeout });
+    vec![
+        ("sessionStart", handler("session-start", 10)),
+        ("beforeSubmitPrompt", handler("before-submit-prompt", 5)),
+        (
+            "beforeShellExecution",
+            handler("before-shell-execution", 10),
+        ),
+        ("postToolUse", handler("post-tool-use", 10)),
+        ("stop", handler("stop", 5)),
+        ("sessionEnd", handler("session-end", 5)),
+    ]
+}
+
+/// Where its hook before a tool fails, no tool runs any more: it never fails, also where
+/// `git-presence` is not there.
+fn copilot() -> Vec<(&'static str, Value)> {
+    let handler = |event: &str, timeout: u64| {
+        let line = line(Harness::Copilot, event);
+        json!({
+            "type": "command",
+            "bash": format!("{line} || exit 0"),
+            "powershell": format!("{line}; exit 0"),
+            "timeoutSec": timeout,
+        })
+    };
+    vec![
+        ("sessionStart", handler("session-start", 10)),
+        ("preToolUse", handler("pre-tool-use", 10)),
+        ("postToolUse", handler("post-tool-use", 10)),
+        ("agentStop", handler("agent-stop", 5)),
+        ("sessionEnd", handler("session-end", 5)),
+    ]
+}

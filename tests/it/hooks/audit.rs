@@ -1,0 +1,129 @@
+//! How often what was changed was claimed; and the two numbers of a prompt.
+
+use serde_json::json;
+
+use super::{payload, send, two};
+use crate::world::World;
+
+#[test]
+fn commands_are_counted_by_session_and_tool() {
+    let world = World::new();
+    world.anyone("audit").says("No command was seen");
+    let (a, b) = two(&world);
+    let ran = |agent: &super::Agent<'_>, id: &str, line: &str| {
+        let use_of = json!({"tool_use_id": id, "tool_input": {"command": line}});
+        agent.with("PostToolUse", use_of).done();
+    };
+    a.runs("claim service:web --purpose p").done();
+    ran(&a, "1", "kubectl rollout restart deployment/web");
+    ran(&a, "1", "kubectl rollout restart deployment/web");
+    ran(&a, "2", "kubectl drain k8s-1 && helm uninstall web");
+    ran(&a, "3", "kubectl get pods");
+    world.later("1h");
+    b.runs("claim service:web --purpose p").done();
+    ran(&a, "4", "terraform apply");
+    ran(&b, "5", "kubectl rollout restart deployment/web");
+    let audit = world.anyone("audit --json").json();
+    assert_eq!(audit["commands"], 5, "{audit}");
+    let tools: Vec<(&str, u64)> = audit["by_tool"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            (
+                one["tool"].as_str().unwrap(),
+                one["commands"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(tools, [("helm", 1), ("kubectl", 3), ("terraform", 1)]);
+    assert_eq!(audit["by_session"].as_array().unwrap().len(), 2);
+    // A release of helm is the service of that name.
+    assert_eq!(audit["covered"], 3, "{audit}");
+    let late = world.anyone("audit --since 30m --json").json();
+    assert_eq!(
+        (late["commands"].as_u64(), late["covered"].as_u64()),
+        (Some(2), Some(1))
+    );
+    let late = world
+        .anyone("audit --since 2026-11-21T10:30:00Z --json")
+        .json();
+    assert_eq!(late["commands"], 2);
+    world
+        .anyone("audit")
+        .says("5 commands that change something, 3 covered by a claim (60 %)")
+        .says("kubectl");
+    world
+        .anyone("audit --since yesterday")
+        .fails(129, "--since");
+    // What was typed is not kept.
+    assert!(!world.read(".git/presence/seen.jsonl").contains("rollout"));
+}
+
+#[test]
+fn denials_are_counted_apart() {
+    let world = World::new();
+    world.git("config presence.enforce deny");
+    let (a, _) = two(&world);
+    let line = json!({"tool_input": {"command": "kubectl drain k8s-1"}});
+    a.with("PreToolUse", line.clone()).done();
+    a.with("PreToolUse", line).done();
+    let audit = world.anyone("audit --json").json();
+    // One use of a tool is one denial, however often its hooks are called.
+    assert_eq!(
+        (&audit["commands"], &audit["denied"]),
+        (&json!(0), &json!(1))
+    );
+    world.anyone("audit").says("1 denied before they ran");
+}
+
+#[test]
+fn the_record_stays_small_and_garbage_in_it_counts_for_nothing() {
+    let world = World::new();
+    let (a, _) = two(&world);
+    world.write(
+        ".git/presence/seen.jsonl",
+        "x".repeat(1024 * 1024) + "\n\u{1b}[31m{}\n",
+    );
+    let line = |id: &str| json!({"tool_use_id": id, "tool_input": {"command": "kubectl drain n"}});
+    a.with("PostToolUse", line("1")).is_silent();
+    assert!(world.has(".git/presence/seen.1.jsonl"));
+    a.with("PostToolUse", line("2")).is_silent();
+    assert!(world.read(".git/presence/seen.jsonl").len() < 1000);
+    assert_eq!(world.anyone("audit --json").json()["commands"], 2);
+}
+
+#[test]
+fn copilot_is_told_news_after_a_tool() {
+    let world = World::new();
+    world.bob("claim node:x --purpose p").done();
+    let after = payload(&world, "copilot", "postToolUse");
+    send(&world, "copilot", "postToolUse", &after).says("node:x is claimed by");
+    world.later("1m");
+    send(&world, "copilot", "postToolUse", &after).is_silent();
+    world.carol("claim node:y --purpose p").done();
+    send(&world, "copilot", "postToolUse", &after).says("node:y is claimed by");
+}
+
+#[test]
+fn a_prompt_shows_two_numbers() {
+    let world = World::new();
+    world.alice("prompt").is_silent();
+    World::empty().anyone("prompt").is_silent();
+    world.alice("claim node:x node:y --purpose p").done();
+    world.alice("prompt").says_all("2 mine\n");
+    world.bob("prompt --starship").says_all("2 others\n");
+    world.bob("claim node:x --purpose p").done();
+    world.alice("prompt").says_all("2! mine, 1 others\n");
+    world
+        .alice("prompt --tmux")
+        .says_all("#[fg=red]2! mine, 1 others#[default]\n");
+    let numbers = world.alice("prompt --json").json();
+    assert_eq!(numbers, json!({"mine": 2, "others": 1, "contested": 1}));
+    let (a, _) = two(&world);
+    a.runs("claim db:z --purpose p").done();
+    let line = json!({"session_id": "first", "cwd": world.dir()}).to_string();
+    let said = world.anyone_with_input("prompt --claude", line.as_bytes());
+    said.says_all("1 mine, 3 others\n");
+    world.anyone_with_input("prompt --claude", b"\xff{").done();
+}

@@ -1,0 +1,194 @@
+//! Commands that change what is not claimed, or claimed by somebody else.
+
+use serde_json::json;
+
+use super::{Agent, context, payload, send, two};
+use crate::said::Said;
+use crate::world::World;
+
+/// The agent is about to run this.
+fn about_to(agent: &Agent<'_>, line: &str) -> Said {
+    agent.with("PreToolUse", json!({"tool_input": {"command": line}}))
+}
+
+/// What was decided, and the words that came with it.
+fn decided(said: &Said) -> (String, String) {
+    let answer = said.done().json();
+    let specific = &answer["hookSpecificOutput"];
+    let text = |key: &str| specific[key].as_str().unwrap_or_default().to_owned();
+    (text("permissionDecision"), text("permissionDecisionReason"))
+}
+
+fn enforcing(level: &str) -> World {
+    let world = World::new();
+    world.git(&format!("config presence.enforce {level}"));
+    world
+}
+
+#[test]
+fn what_is_mine_and_what_changes_nothing_passes_in_silence() {
+    for level in ["off", "warn", "ask", "deny"] {
+        let world = enforcing(level);
+        let (a, b) = two(&world);
+        a.runs("claim service:web --purpose p").done();
+        b.runs("claim service:other --purpose p").done();
+        for line in [
+            "kubectl rollout restart deployment/web",
+            "kubectl get pods; ls -la && git status",
+            "kubectl apply -f x.yaml --dry-run=client",
+            "git presence run service:db --purpose p -- kubectl rollout restart deploy/db",
+        ] {
+            about_to(&a, line).is_silent();
+        }
+        a.with(
+            "PreToolUse",
+            json!({"tool_name": "Write", "tool_input": {"file_path": "/x"}}),
+        )
+        .is_silent();
+    }
+}
+
+#[test]
+fn what_is_not_claimed_is_told_asked_or_denied() {
+    let line = "kubectl rollout restart deployment/web";
+    let claim = "git presence claim service:web --purpose \"<why>\"";
+    let world = World::new();
+    let (a, _) = two(&world);
+    let told = context(&about_to(&a, line));
+    assert!(told.contains(claim), "{told}");
+    world.git("config presence.enforce off");
+    about_to(&a, line).is_silent();
+    for level in ["ask", "deny"] {
+        world.git(&format!("config presence.enforce {level}"));
+        let (word, why) = decided(&about_to(&a, line));
+        assert_eq!(word, level);
+        assert!(why.contains(claim), "{why}");
+    }
+    a.runs("claim service:web --purpose p").done();
+    about_to(&a, line).is_silent();
+    a.runs("release --all-mine").done();
+    // What it changes is not known.
+    let (word, why) = decided(&about_to(&a, "kubectl apply -f -"));
+    assert_eq!(word, "deny");
+    assert!(why.contains("git presence claim <type>:<name>"), "{why}");
+}
+
+#[test]
+fn what_somebody_else_claims_is_told_asked_or_denied() {
+    let world = enforcing("deny");
+    let (a, b) = two(&world);
+    let line = "kubectl rollout restart deployment/web";
+    b.runs("claim service:web --purpose \"roll out\"").done();
+    let (word, why) = decided(&about_to(&a, line));
+    assert_eq!(word, "deny");
+    assert!(why.contains("service:web is claimed by"), "{why}");
+    assert!(
+        why.contains("until 2026-11-21T10:15:00Z, purpose \"roll out\""),
+        "{why}"
+    );
+    assert!(why.contains("git presence peek service:web"), "{why}");
+    // Claiming it too, later, is no way around.
+    world.later("1m");
+    a.runs("claim service:web --purpose mine").done();
+    assert_eq!(decided(&about_to(&a, line)).0, "deny");
+    // Who came first goes on, and knows.
+    let said = about_to(&b, line);
+    assert_eq!(decided(&said).0, "");
+    assert!(context(&said).contains("service:web is claimed by"));
+    b.runs("release --all-mine").done();
+    about_to(&a, line).is_silent();
+    // Held alone.
+    a.runs("release --all-mine").done();
+    b.runs("claim -x service:web --purpose alone").done();
+    let (word, why) = decided(&about_to(&a, line));
+    assert_eq!(word, "deny");
+    assert!(why.contains(" alone since "), "{why}");
+}
+
+#[test]
+fn each_harness_denies_in_its_words() {
+    let world = enforcing("deny");
+    world.bob("claim service:web --purpose p").done();
+    let line = "kubectl rollout restart deployment/web";
+    for (harness, event, field, word) in [
+        (
+            "claude",
+            "PreToolUse",
+            "/hookSpecificOutput/permissionDecision",
+            "deny",
+        ),
+        (
+            "codex",
+            "PreToolUse",
+            "/hookSpecificOutput/permissionDecision",
+            "deny",
+        ),
+        ("gemini", "BeforeTool", "/decision", "deny"),
+        ("cursor", "beforeShellExecution", "/permission", "deny"),
+        ("cursor", "preToolUse", "/permission", "deny"),
+        ("copilot", "preToolUse", "/permissionDecision", "deny"),
+        (
+            "copilot",
+            "PreToolUse",
+            "/hookSpecificOutput/permissionDecision",
+            "deny",
+        ),
+    ] {
+        let mut payload = payload(&world, harness, event);
+        payload["tool_input"]["command"] = line.into();
+        if payload.get("toolArgs").is_some() {
+            payload["toolArgs"] = json!({ "command": line }).to_string().into();
+        }
+        if payload.get("command").is_some() {
+            payload["command"] = line.into();
+        }
+        let answer = send(&world, harness, event, &payload).done().json();
+        assert_eq!(
+            answer.pointer(field),
+            Some(&word.into()),
+            "{harness} {event}: {answer}"
+        );
+        assert!(
+            answer.to_string().contains("service:web is claimed by"),
+            "{answer}"
+        );
+    }
+}
+
+#[test]
+fn a_failure_of_ours_denies_nothing() {
+    let world = enforcing("deny");
+    let (a, b) = two(&world);
+    b.runs("claim service:web --purpose p").done();
+    let line = "kubectl rollout restart deployment/web";
+    assert_eq!(decided(&about_to(&a, line)).0, "deny");
+    world.git("config --add presence.guard \"nonsense\"");
+    about_to(&a, line).is_silent();
+    world.git("config --unset presence.guard");
+    // A record that cannot be read is the doctor's business.
+    world
+        .sh("for f in .git/refs/presence/sessions/*; do echo garbage > $f; done")
+        .done();
+    about_to(&a, line).done().omits("is claimed by");
+    world.git("config presence.ttl soon");
+    about_to(&a, line).is_silent();
+    // Neither does a payload without a session.
+    let said = world.anyone_with_input(
+        "hook copilot preToolUse",
+        b"{\"toolName\":\"bash\",\"toolArgs\":\"{\\\"command\\\":\\\"kubectl drain x\\\"}\"}",
+    );
+    said.is_silent();
+    let said = world.anyone_with_input("hook cursor beforeShellExecution", b"{\"command\":\"ls\"}");
+    assert_eq!(said.done().out, "{\"permission\":\"allow\"}\n");
+}
+
+#[test]
+fn rules_of_ones_own_count() {
+    let world = enforcing("deny");
+    world.git("config --add presence.guard \"make deploy => mutating stack:{dir}\"");
+    world.git("config --add presence.guard \"kubectl cordon => ignore\"");
+    let (a, _) = two(&world);
+    let (word, why) = decided(&about_to(&a, "make deploy"));
+    assert_eq!(word, "deny", "{why}");
+    about_to(&a, "kubectl cordon n1").is_silent();
+}

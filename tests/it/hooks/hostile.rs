@@ -1,0 +1,140 @@
+//! What nobody should send, and places where nothing works: no hook fails, waits or half-writes.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use super::{HARNESSES, events, payload, send};
+use crate::said::Said;
+use crate::world::World;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_git-presence");
+
+fn all(world: &World, bytes: &[u8]) {
+    for harness in HARNESSES {
+        for event in events(harness) {
+            let said = world.anyone_with_input(&format!("hook {harness} {event}"), bytes);
+            said.done();
+            assert_eq!(said.err, "");
+            for word in ["deny", "block", "ask"] {
+                assert!(!said.out.contains(word), "{harness} {event}: {}", said.out);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_no_payload_stops_nobody() {
+    let world = World::new();
+    let debug = world.with("GIT_PRESENCE_DEBUG", world.dir().join("debug"));
+    let deep = format!("{{\"session_id\":{}", "[".repeat(50_000));
+    for bytes in [
+        &b""[..],
+        b"{",
+        b"{\"session_id\":\"a\"",
+        b"null",
+        b"[1,2]",
+        b"\xff\xfe\x00\x01",
+        b"{\"session_id\":\"\\ud800\"}",
+        b"{\"session_id\":\"\\u001b[2J\"}",
+        b"{\"session_id\":\"a\",\"cwd\":\"/nowhere\\u0000\"}",
+        b"{\"session_id\":\"a\",\"session_id\":\"b\",\"tool_name\":[],\"cwd\":{}}",
+        deep.as_bytes(),
+    ] {
+        all(&debug, bytes);
+    }
+    let log = world.read("debug");
+    assert!(
+        log.contains("hook claude PreToolUse: the payload cannot be used"),
+        "{log}"
+    );
+    assert!(!log.contains('\u{1b}'));
+    assert_eq!(world.git("for-each-ref refs/presence"), "");
+}
+
+#[test]
+fn a_byte_order_mark_and_odd_bytes_are_read_over() {
+    let world = World::new();
+    world.bob("claim node:x --purpose p").done();
+    let payload = payload(&world, "claude", "UserPromptSubmit").to_string();
+    let mut bytes = b"\xEF\xBB\xBF".to_vec();
+    bytes.extend(payload.replace("roll out", "roll \u{e9}").into_bytes());
+    let at = bytes
+        .windows(2)
+        .position(|two| two == "\u{e9}".as_bytes())
+        .unwrap();
+    bytes.splice(at..at + 2, [0xE9]);
+    world
+        .anyone_with_input("hook claude user-prompt-submit", &bytes)
+        .says("node:x");
+}
+
+#[test]
+fn a_payload_of_100_mib_is_taken_and_dropped() {
+    let world = World::new();
+    let mut child = world
+        .command(BINARY)
+        .args(["hook", "claude", "PreToolUse"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mebibyte = vec![b'x'; 1024 * 1024];
+    stdin.write_all(b"{\"session_id\":\"").unwrap();
+    for _ in 0..100 {
+        // Who reads no more may be gone.
+        if stdin.write_all(&mebibyte).is_err() {
+            break;
+        }
+    }
+    drop(stdin);
+    let said = Said::new("hook".to_owned(), &child.wait_with_output().unwrap());
+    said.is_silent();
+}
+
+#[test]
+fn an_input_that_never_ends_is_not_waited_for() {
+    let world = World::new();
+    // Somebody holds it open, and writes nothing.
+    let hook = "timeout 20 git-presence hook claude SessionEnd < pipe";
+    world
+        .sh(&format!("mkfifo pipe; exec 3<>pipe; {hook}"))
+        .is_silent();
+}
+
+#[test]
+fn where_nothing_works_nothing_fails() {
+    let outside = World::empty();
+    let homeless = World::new().without("HOME");
+    let broken = World::new();
+    broken.git("config presence.ttl nonsense");
+    let log = outside.root().join("debug");
+    for world in [&outside, &homeless, &broken] {
+        let world = world.with("GIT_PRESENCE_DEBUG", &log);
+        for harness in HARNESSES {
+            for event in events(harness) {
+                send(&world, harness, &event, &payload(&world, harness, &event)).done();
+            }
+        }
+    }
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("no Git repository"), "{log}");
+    assert!(log.contains("presence.ttl"), "{log}");
+    // A log that cannot be written is no failure either.
+    let world = outside.with("GIT_PRESENCE_DEBUG", "/nowhere/at/all");
+    send(&world, "claude", "Stop", &payload(&world, "claude", "Stop")).is_silent();
+}
+
+#[test]
+fn an_environment_file_that_cannot_be_written_is_no_failure() {
+    let world = World::new();
+    let hook = world.with("CLAUDE_ENV_FILE", "/nowhere/at/all");
+    let said = send(
+        &hook,
+        "claude",
+        "SessionStart",
+        &payload(&world, "claude", "SessionStart"),
+    );
+    said.says("this session is");
+}

@@ -1,0 +1,106 @@
+//! What keeps the claims of a session alive while its harness runs.
+
+use serde_json::json;
+
+use super::{Agent, two};
+use crate::world::World;
+
+/// A long-lived process, a keeper bound to it, and what follows; then both end.
+fn with_keeper(world: &World, then: &str) -> crate::said::Said {
+    world.sh(&format!(
+        "sleep 600 & harness=$!\n\
+         git-presence keep --pid $harness --session wizard@devvm@alice --json > kept & keeper=$!\n\
+         for i in $(seq 100); do ls .git/presence/keep-* >/dev/null 2>&1 && break; sleep 0.05; done\n\
+         {then}\n\
+         kill $harness; wait $keeper; cat kept"
+    ))
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn it_ends_with_the_process_it_is_bound_to() {
+    let world = World::new();
+    world.alice("claim node:x --purpose p").done();
+    world.later("10m");
+    let said = with_keeper(&world, "sleep 0.5");
+    assert_eq!(said.json(), json!({"beats": 1, "ended": "process_gone"}));
+    let left = world.sh("ls .git/presence | grep -c keep-");
+    assert_eq!(left.out, "0\n");
+    // It was a sign of life of the session, as which it goes on.
+    world.later("10m");
+    let list = world.alice("list --json").json();
+    assert_eq!(list[0]["seen_at"], "2026-11-21T10:10:00.000Z");
+    world
+        .anyone("keep --pid 999999999")
+        .fails(129, "no process");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn there_are_never_two_for_one_session() {
+    let world = World::new();
+    let second = "git-presence keep --pid $harness --session wizard@devvm@alice --json > second\n\
+                  timeout 1 git-presence keep --pid $harness --session wizard@devvm@bob || true";
+    with_keeper(&world, second).done();
+    let second: serde_json::Value = serde_json::from_str(&world.read("second")).unwrap();
+    assert_eq!(second, json!({"beats": 0, "ended": "kept_already"}));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_keeper_keeps_who_the_session_is() {
+    let world = World::new();
+    let (a, _) = two(&world);
+    a.runs("claim node:x --purpose p").done();
+    let me = a.runs("whoami --json").json();
+    world.later("10m");
+    let id = me["session_id"].as_str().unwrap();
+    world
+        .sh(&format!(
+            "sleep 600 & harness=$!\n\
+             git-presence keep --pid $harness --session '{id}' & keeper=$!\n\
+             sleep 1; kill $harness; wait $keeper"
+        ))
+        .done();
+    let list = world.anyone("list --json").json();
+    assert_eq!(list[0]["agent"], "claude-code");
+    assert_eq!(list[0]["seen_at"], "2026-11-21T10:10:00.000Z");
+}
+
+/// Whether a keeper of the agent is there within some time, or is gone.
+fn comes(world: &World, is_there: bool) {
+    let test = if is_there { "" } else { "! " };
+    let look = format!("{test}ls .git/presence/keep-* >/dev/null 2>&1");
+    let wait = format!("for i in $(seq 200); do {look} && exit 0; sleep 0.05; done; exit 1");
+    world.sh(&wait).done();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn work_in_the_background_is_kept_until_it_is_done() {
+    let world = World::new();
+    let (a, _) = two(&world);
+    let stop = |agent: &Agent<'_>, tasks: serde_json::Value| {
+        agent
+            .with("Stop", json!({ "background_tasks": tasks }))
+            .is_silent();
+    };
+    stop(&a, json!([{"id": "b1", "type": "shell"}]));
+    assert_eq!(
+        world
+            .sh("ls .git/presence/ 2>/dev/null | grep -c keep-")
+            .out,
+        "0\n"
+    );
+    a.runs("claim node:x --purpose build").done();
+    stop(&a, json!([{"id": "b1", "type": "shell"}]));
+    comes(&world, true);
+    stop(&a, json!([]));
+    comes(&world, false);
+    world.git("config presence.keeper true");
+    a.hook("SessionStart").done();
+    comes(&world, true);
+    stop(&a, json!([]));
+    a.hook("SessionEnd").done();
+    comes(&world, false);
+}

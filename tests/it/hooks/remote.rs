@@ -1,0 +1,56 @@
+//! Hooks where there is a remote: nobody waits for it, and it is told all the same.
+
+use super::{payload, send};
+use crate::world::World;
+
+const CLAUDE: &str = "5f0c9a3e-7d3b-4b63-9b0a-2f6c1de0a001";
+
+#[test]
+fn no_hook_waits_for_a_remote_that_does_not_answer() {
+    let world = World::new()
+        .with("CLAUDE_CODE_SESSION_ID", CLAUDE)
+        .with("GIT_SSH_COMMAND", "sleep 5; false");
+    world.git("config presence.autoSync false");
+    world.git("remote add origin ssh://nowhere.invalid/repo");
+    world.anyone("claim node:x --purpose p").done();
+    world.git("config presence.autoSync true");
+    for event in [
+        "SessionStart",
+        "UserPromptSubmit",
+        "PreToolUse",
+        "PostToolUse",
+        "Stop",
+        "SessionEnd",
+    ] {
+        world.later("10m");
+        world.write("payload", payload(&world, "claude", event).to_string());
+        let hook = format!("timeout 4 git-presence hook claude {event} < payload");
+        world.sh(&hook).done();
+    }
+    world.anyone("list").says("Nothing is claimed");
+}
+
+#[test]
+fn the_remote_is_told_by_somebody_nobody_waits_for() {
+    let world = World::new().with("CLAUDE_CODE_SESSION_ID", CLAUDE);
+    world.git("init --quiet --bare ../board.git");
+    world.git("remote add origin ../board.git");
+    world
+        .anyone("claim node:x --purpose p")
+        .says("confirmed by origin");
+    let other = world.at("other");
+    other.git("init --quiet");
+    other.git("remote add origin ../board.git");
+    other.bob("sync").done();
+    other.bob("list").says("node:x");
+    send(
+        &world,
+        "claude",
+        "SessionEnd",
+        &payload(&world, "claude", "SessionEnd"),
+    )
+    .is_silent();
+    let told = "for i in $(seq 100); do git-presence sync >/dev/null; \
+                git-presence list | grep -q 'Nothing is claimed' && exit 0; sleep 0.1; done; exit 1";
+    other.with("GIT_PRESENCE_SESSION", "bob").sh(told).done();
+}

@@ -1,0 +1,63 @@
+//! A whole session of Claude Code, recorded, in two parallel sessions.
+
+use serde_json::{Value, json};
+
+use super::{Agent, context, two};
+use crate::said::Said;
+use crate::world::World;
+
+fn denied(said: &Said) -> bool {
+    said.done();
+    let answer: Value = serde_json::from_str(&said.out).unwrap_or_default();
+    answer["hookSpecificOutput"]["permissionDecision"] == "deny"
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn two_parallel_sessions_see_each_other_and_leave_nothing_behind() {
+    let world = World::new();
+    world.git("config presence.enforce deny");
+    let (a, b) = two(&world);
+    let apply = json!({"tool_input": {"command": "kubectl apply -f deploy.yaml -n web"}});
+    let restart = |name: &str| {
+        let line = format!("kubectl rollout restart deployment/{name}");
+        json!({"tool_input": {"command": line}, "tool_use_id": name})
+    };
+    for agent in [&a, &b] {
+        assert!(context(&agent.hook("SessionStart")).contains("No other session"));
+        agent.hook("UserPromptSubmit").is_silent();
+        // Nothing is claimed yet.
+        assert!(denied(&agent.with("PreToolUse", apply.clone())));
+    }
+    a.runs("claim service:web --purpose \"roll out\"").done();
+    b.runs("claim service:db --purpose \"migrate\"").done();
+    assert!(context(&a.hook("UserPromptSubmit")).contains("service:db"));
+    assert!(context(&b.hook("UserPromptSubmit")).contains("service:web"));
+    for (agent, own, other) in [(&a, "web", "db"), (&b, "db", "web")] {
+        agent.with("PreToolUse", restart(own)).is_silent();
+        agent.with("PostToolUse", restart(own)).is_silent();
+        assert!(denied(&agent.with("PreToolUse", restart(other))));
+        agent.hook("Stop").is_silent();
+    }
+    world.anyone("list").says("service:web").says("service:db");
+    // `/clear`: the session ends, and the next one begins in the same process.
+    a.with("SessionEnd", json!({"reason": "clear"})).is_silent();
+    let cleared = Agent { id: "cleared", ..a };
+    let told = context(&cleared.with("SessionStart", json!({"source": "clear"})));
+    assert!(
+        told.contains("service:db") && !told.contains("service:web"),
+        "{told}"
+    );
+    assert!(!context(&b.hook("UserPromptSubmit")).contains("service:web"));
+    cleared.runs("claim service:web --purpose again").done();
+    for agent in [&cleared, &b] {
+        agent.hook("SessionEnd").is_silent();
+    }
+    world.anyone("list --json").says_all("[]\n");
+    let audit = world.anyone("audit --json").json();
+    assert_eq!(
+        (&audit["commands"], &audit["covered"]),
+        (&json!(2), &json!(2))
+    );
+    assert_eq!(audit["denied"], 4);
+}
