@@ -42,9 +42,22 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Explained, Failu
     execute(&context, &args.command)
 }
 
-pub fn execute(context: &Context, command: &[String]) -> Result<Explained, Failure> {
+/// Judge a line, for whoever has no time.
+pub fn judge(context: &Context, line: &str) -> Result<Verdict, Failure> {
+    let own = own_rules(context);
+    let rules = Rules::about(line, own.iter().map(|setting| setting.value.as_str()));
+    let rules = rules.map_err(|error| bad_rule(&error, &own))?;
+    Ok(judge_line(line, &rules, &place(context, &rules)))
+}
+
+fn own_rules(context: &Context) -> Vec<&RawSetting> {
     let own = context.settings.iter();
-    let own: Vec<&RawSetting> = own.filter(|s| s.key == "presence.guard").collect();
+    own.filter(|setting| setting.key == "presence.guard")
+        .collect()
+}
+
+pub fn execute(context: &Context, command: &[String]) -> Result<Explained, Failure> {
+    let own = own_rules(context);
     let rules = Rules::with(own.iter().map(|setting| setting.value.as_str()));
     let rules = rules.map_err(|error| bad_rule(&error, &own))?;
     let place = place(context, &rules);
@@ -57,10 +70,7 @@ pub fn execute(context: &Context, command: &[String]) -> Result<Explained, Failu
 
 /// Whether it is worth while to judge a line. Rules that mean nothing are found when one is.
 pub fn may_change(context: &Context, line: &str) -> bool {
-    let own = context
-        .settings
-        .iter()
-        .filter(|s| s.key == "presence.guard");
+    let own = own_rules(context).into_iter();
     guard::may_change(line, own.map(|setting| setting.value.as_str()))
 }
 

@@ -153,7 +153,9 @@ impl Call<'_> {
         {
             log(self.host, self.harness, "", &format!("cwd: {error}"));
         }
-        let mut wanted = self.globals.wanted(None, true);
+        // Who only looks need not know the process that a session is bound to.
+        let looks = matches!(self.event, Event::Prompt | Event::BeforeTool);
+        let mut wanted = self.globals.wanted(None, !looks);
         wanted.stated = Some(stated);
         let context = self.globals.open(self.host, &wanted)?;
         match self.event {

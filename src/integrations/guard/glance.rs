@@ -15,16 +15,25 @@ const CHANGES: [&str; 4] = ["mutating", "inside", "push", "sql("];
 /// Whether some rule may take the line for one that changes something; `own` are the values of
 /// `presence.guard`.
 pub fn may_change<'o>(line: &str, own: impl IntoIterator<Item = &'o str>) -> bool {
-    // A shell joins what stands between quotes; what is not a letter of a name ends it.
-    let plain: String = line
-        .replace("\\\n", "")
-        .chars()
-        .filter(|c| !matches!(c, '\'' | '"' | '\\'))
-        .collect();
-    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '@' | '%');
-    let words: BTreeSet<&str> = plain.split(|c: char| !is_name(c)).collect();
+    let plain = plain(line);
+    let words = words(&plain);
     let shipped = SHIPPED.iter().flat_map(|text| text.lines());
     shipped.chain(own).any(|rule| concerns(rule, &words))
+}
+
+/// A line without what a shell takes away.
+pub(super) fn plain(line: &str) -> String {
+    let joined = line.replace("\\\n", "");
+    let letters = joined.chars();
+    letters
+        .filter(|c| !matches!(c, '\'' | '"' | '\\'))
+        .collect()
+}
+
+/// All that may be the name of a program or of a verb; what is not a letter of one ends it.
+pub(super) fn words(plain: &str) -> BTreeSet<&str> {
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '@' | '%');
+    plain.split(|c: char| !is_name(c)).collect()
 }
 
 fn concerns(rule: &str, words: &BTreeSet<&str>) -> bool {
@@ -51,7 +60,7 @@ fn concerns(rule: &str, words: &BTreeSet<&str>) -> bool {
     !is_verb || is_among(second, words)
 }
 
-fn is_among(alternatives: &str, words: &BTreeSet<&str>) -> bool {
+pub(super) fn is_among(alternatives: &str, words: &BTreeSet<&str>) -> bool {
     alternatives.split('|').any(|word| words.contains(word))
 }
 
@@ -59,7 +68,7 @@ fn is_among(alternatives: &str, words: &BTreeSet<&str>) -> bool {
 mod tests {
     use super::super::tests::{judged, table};
     use super::*;
-    use crate::integrations::guard::Class;
+    use crate::integrations::guard::{Class, Rules, judge_line};
 
     #[test]
     fn no_line_that_changes_something_is_passed_over() {
@@ -73,6 +82,16 @@ mod tests {
             seen += usize::from(changes);
         }
         assert!(seen > 50, "{seen} lines");
+    }
+
+    /// Rules about programs that a line does not name say nothing about it.
+    #[test]
+    fn the_rules_about_a_line_judge_it_as_all_of_them_do() {
+        let place = super::super::tests::place();
+        for (line, _) in table() {
+            let few = Rules::about(&line, []).unwrap();
+            assert_eq!(judge_line(&line, &few, &place), judged(&line), "{line}");
+        }
     }
 
     #[test]

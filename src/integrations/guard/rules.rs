@@ -7,8 +7,8 @@ mod entry;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::RuleName;
 use super::template::{Source, Template};
+use super::{RuleName, glance};
 use crate::model::resource::LabelGlob;
 
 pub(super) const SHIPPED: [&str; 3] = [
@@ -159,6 +159,12 @@ impl Rules {
     /// The shipped rules and then `entries`, the values of `presence.guard` in their order. An
     /// empty one forgets those before it, as in Git.
     pub fn with<'e>(entries: impl IntoIterator<Item = &'e str>) -> Result<Self, RuleError> {
+        let mut rules = Self::shipped()?;
+        rules.add_own(entries)?;
+        Ok(rules)
+    }
+
+    fn add_own<'e>(&mut self, entries: impl IntoIterator<Item = &'e str>) -> Result<(), RuleError> {
         let mut own = Vec::new();
         for entry in entries {
             match entry.trim() {
@@ -166,10 +172,35 @@ impl Rules {
                 entry => own.push(entry),
             }
         }
-        let mut rules = Self::shipped()?;
-        for entry in own {
-            rules.add(entry, false)?;
+        own.into_iter().try_for_each(|entry| self.add(entry, false))
+    }
+
+    /// The rules that can matter to `line`: to read all of them costs more than to judge it.
+    pub fn about<'e>(
+        line: &str,
+        entries: impl IntoIterator<Item = &'e str>,
+    ) -> Result<Self, RuleError> {
+        let entries: Vec<&str> = entries.into_iter().collect();
+        // Another name leads to programs that the line does not name.
+        let leads = |text: &&str| text.split_whitespace().nth(1) == Some("is");
+        let shipped = || SHIPPED.iter().flat_map(|text| text.lines()).map(str::trim);
+        let mut named = glance::plain(line);
+        for alias in shipped().chain(entries.iter().copied()).filter(leads) {
+            named.push(' ');
+            named.push_str(alias);
         }
+        let words = glance::words(&named);
+        let mut rules = Self {
+            programs: BTreeMap::new(),
+        };
+        for text in shipped() {
+            let text = text.split("# ").next().unwrap_or_default().trim();
+            let program = text.split_whitespace().next().unwrap_or("#");
+            if program != "#" && glance::is_among(program, &words) {
+                rules.add(text, true)?;
+            }
+        }
+        rules.add_own(entries)?;
         Ok(rules)
     }
 

@@ -11,7 +11,7 @@ use super::{Class, Part, Place, Rules, Verdict, judge_line};
 
 const LINES: &str = include_str!("tests/lines.txt");
 
-fn place() -> Place {
+pub(super) fn place() -> Place {
     let text = |text: &str| Some(text.to_owned());
     Place {
         root: text("/repo"),

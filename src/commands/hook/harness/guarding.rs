@@ -77,7 +77,7 @@ fn found(context: &Context, payload: &Payload) -> Result<(Known, Vec<Mutation>),
     if !guard::may_change(context, &line) {
         return Ok((nothing(), Vec::new()));
     }
-    let verdict = guard::execute(context, &[line])?.verdict;
+    let verdict = guard::judge(context, &line)?;
     if mutations(&verdict, &[], &[]).is_empty() {
         return Ok((nothing(), Vec::new()));
     }
