@@ -24,6 +24,7 @@ use measure::{Place, Plan, Runner, judge, median, millis, print_times, run, runn
 use remote::{clone, git, hub, new_commit};
 
 const ROUNDS: usize = 40;
+const IN_A_ROW: usize = 3;
 const RACERS: usize = 32;
 const WORKERS: usize = 8;
 const CLAIMS_EACH: usize = 50;
@@ -174,6 +175,12 @@ fn races(root: &Path, redis: Option<&Redis>) -> Vec<Runner> {
     all
 }
 
+/// The least of a few in a row: what went before in a round, hundreds of processes, would be
+/// measured along with the first.
+fn least_of_a_few(time: impl FnMut(usize) -> f64) -> f64 {
+    (0..IN_A_ROW).map(time).fold(f64::INFINITY, f64::min)
+}
+
 /// A claim that a remote decides, with nobody in the way, next to a push of one commit.
 fn confirmed(root: &Path) -> Vec<Runner> {
     let hub = hub(root, PEERS);
@@ -183,20 +190,24 @@ fn confirmed(root: &Path) -> Vec<Runner> {
     let claim = |name: &str, fsync: bool, is_first: bool| {
         let ours = ours.clone();
         runner(name, move |round| {
-            let resource = match is_first {
-                true => format!("infra:first-{round}"),
-                false => format!("infra:bench-{fsync}"),
-            };
-            let line = format!("claim -x {resource} --purpose round-{round}");
-            let command = with_fsync(ours.presence(1, &line), fsync);
-            let time = millis(|| run(command));
-            run(ours.presence(1, &format!("release {resource}")));
-            time
+            least_of_a_few(|n| {
+                let resource = match is_first {
+                    true => format!("infra:first-{round}-{n}"),
+                    false => format!("infra:bench-{fsync}"),
+                };
+                let line = format!("claim -x {resource} --purpose round-{round}");
+                let command = with_fsync(ours.presence(1, &line), fsync);
+                let time = millis(|| run(command));
+                run(ours.presence(1, &format!("release {resource}")));
+                time
+            })
         })
     };
     let push = runner(PUSH, move |round| {
-        new_commit(&plain, round);
-        millis(|| run(git(&plain, "push --quiet origin refs/presence/plain/one")))
+        least_of_a_few(|n| {
+            new_commit(&plain, round * IN_A_ROW + n);
+            millis(|| run(git(&plain, "push --quiet origin refs/presence/plain/one")))
+        })
     });
     vec![
         claim(CONFIRMED, false, false),

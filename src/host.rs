@@ -287,7 +287,6 @@ impl Host {
                 pid: u32::try_from(pid).unwrap_or_default(),
                 name: stat.comm,
                 started_at: Timestamp::from_millis(booted.saturating_add(since_boot)),
-                leads_session: stat.session == pid,
                 env: process.environ().ok().map(|env| {
                     let text = |value: &OsString| value.to_string_lossy().into_owned();
                     let set = |name: &&str| {

@@ -36,8 +36,6 @@ pub struct Ancestor {
     pub pid: u32,
     pub name: String,
     pub started_at: Timestamp,
-    /// First process of its terminal or service session.
-    pub leads_session: bool,
     /// The variables that matter here; `None` where it may not be read.
     pub env: Option<BTreeMap<String, String>>,
 }
@@ -101,14 +99,14 @@ pub fn variables() -> Vec<&'static str> {
 }
 
 /// Whether the processes above are known as far as any rule looks: up to the one that set each of
-/// `variables`, and up to the first of the terminal or service session.
+/// `variables`.
 pub fn is_enough(above: &[Ancestor], variables: &[&str]) -> bool {
     let lacks = |ancestor: &Ancestor, variable: &str| {
         let env = ancestor.env.as_ref();
         env.is_none_or(|env| !env.contains_key(variable))
     };
     let is_settled = |variable: &&str| above.iter().any(|ancestor| lacks(ancestor, variable));
-    above.iter().any(|ancestor| ancestor.leads_session) && variables.iter().all(is_settled)
+    variables.iter().all(is_settled)
 }
 
 /// Whether the id itself depends on the processes above: several harnesses may be inherited, and

@@ -42,7 +42,7 @@ pub fn execute(
         carry::before_decision(context, carry::deadline(context));
         seen = look_around(context, me, wish)?;
     }
-    if let Some(refusal) = seen.refusal.filter(|_| !over_shared) {
+    if let Some(refusal) = seen.refusal.clone().filter(|_| !over_shared) {
         return Err(refuse(refusal).hint(OVER_SHARED));
     }
     let decided = match wait::until_granted(context, me, wish, terms.wait, tell) {
@@ -53,7 +53,10 @@ pub fn execute(
     let is_new = |lock: &&Lock| mine_before.iter().all(|mine| mine.token != lock.token);
     let new = decided.locks.iter().filter(is_new);
     let new: Vec<Resource> = new.map(|lock| lock.resource.clone()).collect();
-    let seen = look_around(context, me, wish)?;
+    // At a remote the view is what it was, unless there was time for another look.
+    if !context.ledger.has_arbiter() || !terms.wait.is_zero() {
+        seen = look_around(context, me, wish)?;
+    }
     match seen
         .refusal
         .clone()

@@ -98,7 +98,6 @@ mod tests {
             pid,
             name: name.to_owned(),
             started_at: Timestamp::from_millis(i64::from(pid) * 1000),
-            leads_session: false,
             env: Some(vars(env)),
         }
     }

@@ -12,7 +12,6 @@ fn ancestor(pid: u32, name: &str, env: &[(&str, &str)]) -> Ancestor {
         pid,
         name: name.to_owned(),
         started_at: Timestamp::from_millis(i64::from(pid) * 1000),
-        leads_session: false,
         env: Some(vars(env)),
     }
 }
@@ -141,8 +140,7 @@ fn the_process_that_set_the_variable_stands_for_the_session() {
         Some(30),
     );
     // A person goes on in the next terminal.
-    let mut login = ancestor(40, "bash", &[]);
-    login.leads_session = true;
+    let login = ancestor(40, "bash", &[]);
     let chain = vec![ancestor(50, "make", &[]), login, ancestor(1, "init", &[])];
     check(&facts(&[], chain), "wizard@devvm", Rule::Person, None, None);
 }
