@@ -348,7 +348,7 @@ fn color(key: &'static str, setting: &RawSetting) -> Result<ColorWhen, ConfigErr
 }
 
 /// A boolean as Git spells it.
-fn boolean(value: &str) -> Option<bool> {
+pub fn boolean(value: &str) -> Option<bool> {
     match value.to_ascii_lowercase().as_str() {
         "true" | "yes" | "on" | "1" => Some(true),
         "false" | "no" | "off" | "0" | "" => Some(false),

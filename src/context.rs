@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{Config, ConfigError, parse_parameters};
+use crate::config::{Config, ConfigError, boolean, parse_parameters};
 use crate::failure::{Failure, Kind};
 use crate::git::Git;
 use crate::git::remote::{Manners, Remote, Ssh};
@@ -131,13 +131,9 @@ impl Context {
         }
         let asked = wanted.remote.as_deref().or(config.sync.remote.as_deref());
         let upstream = upstream(asked, &repository.remote_names());
-        let durability = Durability {
-            fsync: config.fsync,
-            quarantined: host.env("GIT_QUARANTINE_PATH").is_some(),
-        };
         Ok(Self {
             host,
-            ledger: Ledger::new(&repository, durability).following(upstream.name()),
+            ledger: ledger(host, &repository, &config).following(upstream.name()),
             config,
             config_error,
             settings,
@@ -241,6 +237,17 @@ fn code(here: &Repository) -> Code {
     }
 }
 
+fn ledger(host: Host, repository: &Repository, config: &Config) -> Ledger {
+    let durability = Durability {
+        fsync: config.fsync,
+        quarantined: host.env("GIT_QUARANTINE_PATH").is_some(),
+    };
+    // As for `git status`.
+    let optional = host.env("GIT_OPTIONAL_LOCKS");
+    let caches = optional.and_then(|value| boolean(&value)) != Some(false);
+    Ledger::new(repository, durability).caching(caches)
+}
+
 /// The remote that is asked for; else `origin`, else the only one.
 fn upstream(asked: Option<&str>, names: &[String]) -> Upstream {
     let has = |wanted: &str| names.iter().any(|name| name == wanted);
@@ -268,7 +275,9 @@ impl Opener {
         let found = Repository::discover(&dir, &self.surroundings);
         let found = found.map_err(open_failure)?;
         // Git does not go up into a ceiling; gix goes into it, and not beyond.
-        let ceilings = self.host.env("GIT_CEILING_DIRECTORIES").unwrap_or_default();
+        let Some(ceilings) = self.host.env("GIT_CEILING_DIRECTORIES") else {
+            return Ok(found);
+        };
         let top = found.worktree().unwrap_or_else(|| found.git_dir());
         let is_ceiling = std::env::split_paths(&ceilings).any(|ceiling| ceiling == top);
         let above = dir

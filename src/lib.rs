@@ -43,12 +43,8 @@ pub fn run(host: Host) -> u8 {
         color: ColorWhen::Auto,
         width: host.width(),
     };
-    // Hooks are called all the time, and what they are asked is plain.
-    if let Some((args, harness)) = commands::hook::harness::plainly_asked(&arguments) {
-        let told = commands::hook::harness::run(&args, harness, &cli::Globals::default(), host);
-        return output::report(&commands::Report::Told(told), style);
-    }
-    let mut cli = match Cli::try_parse_from(&arguments) {
+    let parsed = Cli::plain(&arguments).map_or_else(|| Cli::try_parse_from(&arguments), Ok);
+    let mut cli = match parsed {
         Ok(cli) => cli,
         Err(error) if !error.use_stderr() => {
             output::help(&error, style.color);

@@ -4,6 +4,7 @@
 //! a verb. Never does a verb's work.
 
 use std::cell::OnceCell;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
@@ -111,6 +112,24 @@ pub enum Verb {
     Guard(guard::Args),
     Completions(completions::Args),
     Man(man::Args),
+}
+
+impl Cli {
+    /// What harnesses ask all the time, without options: to read that as any other line would cost
+    /// as much as the answer.
+    pub fn plain(arguments: &[OsString]) -> Option<Self> {
+        let verb = match arguments {
+            [_, verb] if verb == "heartbeat" => Verb::Heartbeat(heartbeat::Args::default()),
+            [_, verb, word, event] if verb == "hook" => {
+                Verb::Hook(hook::Args::of_harness(word, event)?)
+            }
+            _ => return None,
+        };
+        Some(Self {
+            globals: Globals::default(),
+            verb,
+        })
+    }
 }
 
 impl Verb {

@@ -16,10 +16,10 @@ use crate::model::session::{Request, Session, step};
 use crate::model::time::{Timestamp, Ttl};
 
 /// A session renews itself at least three times before its shortest claim would lapse.
-const BEATS_A_TTL: u64 = 3;
+pub const BEATS_A_TTL: u64 = 3;
 
 /// Renew all your claims; does nothing when that was done a moment ago
-#[derive(clap::Args, Debug)]
+#[derive(clap::Args, Debug, Default)]
 pub struct Args {
     /// At most this often; less where a claim is shorter [config: presence.heartbeat, 2m]
     #[arg(long, value_name = "SPAN")]
@@ -47,7 +47,15 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Beat, Failure> {
     let throttle = throttle
         .map(|text| parse_span("--throttle", text))
         .transpose()?;
-    let context = globals.context(host, args.who.session.as_deref(), true)?;
+    let session = args.who.session.as_deref();
+    if !args.renew {
+        // Mostly there is nothing to do, and to see that nobody need know my process.
+        let looking = globals.context(host, session, false)?;
+        if let Some(beat) = at_rest(&looking, throttle)? {
+            return Ok(beat);
+        }
+    }
+    let context = globals.context(host, session, true)?;
     let throttle_secs = throttle.unwrap_or(context.config.heartbeat_secs);
     if args.renew {
         // Nobody listens: what is lost is told by the next command that somebody hears.
@@ -63,6 +71,30 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Beat, Failure> {
         });
     }
     execute(&context, throttle_secs)
+}
+
+/// A session that has nothing to do now.
+pub fn at_rest(context: &Context, throttle: Option<u64>) -> Result<Option<Beat>, Failure> {
+    let Some(me) = context.known_actor() else {
+        return Ok(None);
+    };
+    let Some(session) = context.ledger.session(&me)? else {
+        return Ok(None);
+    };
+    let now = context.now();
+    let throttle_secs = throttle.unwrap_or(context.config.heartbeat_secs);
+    let beliefs = context.ledger.beliefs(&me.id);
+    if now >= due_at(&session, throttle_secs) || !keeping::is_at_rest(context, &me, &beliefs) {
+        return Ok(None);
+    }
+    Ok(Some(Beat {
+        now,
+        written: false,
+        seen_at: session.seen_at,
+        claims: session.claims.len() + beliefs.len(),
+        lapsed: Vec::new(),
+        me: me.id,
+    }))
 }
 
 pub fn execute(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
@@ -104,7 +136,8 @@ pub fn execute(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
     })
 }
 
-fn due_at(session: &Session, throttle_secs: u64) -> Timestamp {
+/// When a session is to show its next sign of life.
+pub fn due_at(session: &Session, throttle_secs: u64) -> Timestamp {
     let shortest = session.claims.iter().map(|claim| claim.ttl.as_secs()).min();
     let third = shortest.map(|secs| secs / BEATS_A_TTL);
     session

@@ -7,7 +7,7 @@ pub mod harness;
 mod pre_apply;
 mod pre_push;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use super::cli::Globals;
 use super::{As, Report, carry};
@@ -101,6 +101,24 @@ impl Hooked {
             bypassed: None,
             warnings: Vec::new(),
         }
+    }
+}
+
+impl Args {
+    /// The hook of a harness, as harnesses call it.
+    pub fn of_harness(word: &OsStr, event: &OsStr) -> Option<Self> {
+        let harness = Harness::ALL.into_iter().find(|one| word == one.word())?;
+        let event = event.to_str().filter(|event| !event.starts_with('-'))?;
+        let args = harness::Args::of(event);
+        Some(Self {
+            which: match harness {
+                Harness::Claude => Which::Claude(args),
+                Harness::Codex => Which::Codex(args),
+                Harness::Gemini => Which::Gemini(args),
+                Harness::Cursor => Which::Cursor(args),
+                Harness::Copilot => Which::Copilot(args),
+            },
+        })
     }
 }
 

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::cli::Globals;
+use super::heartbeat::{BEATS_A_TTL, due_at};
 use super::{As, carry, keeping};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -16,8 +17,6 @@ use crate::model::time::Timestamp;
 
 /// How often it looks whether the process is still there.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// A claim is renewed this often in its time.
-const BEATS_A_TTL: u64 = 3;
 /// Nothing is kept for longer than this.
 const KEPT_SECS_MAX: u64 = 7 * 24 * 60 * 60;
 
@@ -87,7 +86,7 @@ fn beat(context: &Context, me: &Actor) -> Result<bool, Failure> {
     let who = session.who;
     let throttle_secs = context.config.heartbeat_secs;
     let mut decide = |before: Option<&Session>, now: Timestamp| match before {
-        Some(session) if !session.claims.is_empty() && is_due(session, throttle_secs, now) => {
+        Some(session) if !session.claims.is_empty() && due_at(session, throttle_secs) <= now => {
             step(before, &who, &Request::Heartbeat, now, session.ttl)
         }
         _ => Ok(None),
@@ -100,12 +99,6 @@ fn beat(context: &Context, me: &Actor) -> Result<bool, Failure> {
     let ttls = step.session.claims.iter().map(|claim| claim.ttl.as_secs());
     carry::after_heartbeat(context, ttls.min().unwrap_or_default());
     Ok(true)
-}
-
-fn is_due(session: &Session, throttle_secs: u64, now: Timestamp) -> bool {
-    let shortest = session.claims.iter().map(|claim| claim.ttl.as_secs()).min();
-    let third = shortest.map_or(throttle_secs, |secs| secs / BEATS_A_TTL);
-    session.seen_at.plus_secs(third.min(throttle_secs)) <= now
 }
 
 /// Wait until it may be time for the next one. The process is looked at all the while.

@@ -9,9 +9,10 @@ use super::alone::{ask, ask_within, is_gone};
 use super::carry::BACKGROUND_SECS_MAX;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::ledger::Belief;
+use crate::ledger::{Belief, CellRead};
 use crate::model::event::{Event, EventKind};
 use crate::model::exclusion::Request;
+use crate::model::lock::Lock;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::session::Actor;
@@ -63,9 +64,13 @@ fn lost_of(
 
 fn loss(context: &Context, me: &Actor, belief: &Belief) -> Result<Option<Refusal>, Failure> {
     let read = context.ledger.cell_of(&belief.resource)?;
+    Ok(loss_in(context, me, belief, &read))
+}
+
+fn loss_in(context: &Context, me: &Actor, belief: &Belief, read: &CellRead) -> Option<Refusal> {
     let lock = read.cell.lock_on(&belief.resource);
     let mine = lock.filter(|lock| lock.is_of(me) && lock.token == belief.token);
-    Ok(match mine {
+    match mine {
         Some(lock) if lock.is_live(context.now()) => {
             // The clock that nobody sets has the last word.
             let resource = lock.resource.clone();
@@ -99,7 +104,26 @@ fn loss(context: &Context, me: &Actor, belief: &Belief) -> Result<Option<Refusal
                     .and_then(|(event, _)| event.purpose),
             })
         }
+    }
+}
+
+/// Whether nothing is lost, and nothing has to be renewed yet.
+pub fn is_at_rest(context: &Context, me: &Actor, beliefs: &[Belief]) -> bool {
+    let now = context.now();
+    beliefs.iter().all(|belief| {
+        // One that cannot be read is told by whoever asks about it.
+        let Ok(read) = context.ledger.cell_of(&belief.resource) else {
+            return false;
+        };
+        let lock = read.cell.lock_on(&belief.resource);
+        lock.is_some_and(|lock| !is_due(lock, me, now))
+            && loss_in(context, me, belief, &read).is_none()
     })
+}
+
+fn is_due(lock: &Lock, me: &Actor, now: Timestamp) -> bool {
+    let third = lock.ttl.as_secs() / RENEWALS_A_TTL;
+    lock.is_of(me) && lock.renewed_at.plus_secs(third) <= now
 }
 
 /// Renew what this session holds, as far as a third of the lease is over. Where a remote decides,
@@ -113,11 +137,7 @@ pub fn keep(context: &Context, me: &Actor) -> Result<(), Failure> {
             continue;
         };
         let lock = read.cell.lock_on(&belief.resource);
-        let is_due = lock.is_some_and(|lock| {
-            let third = lock.ttl.as_secs() / RENEWALS_A_TTL;
-            lock.is_of(me) && lock.renewed_at.plus_secs(third) <= now
-        });
-        if is_due {
+        if lock.is_some_and(|lock| is_due(lock, me, now)) {
             due.push((belief.resource, belief.token));
         }
     }

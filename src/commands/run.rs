@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::claim::{self, Kind, Terms, Wish};
 use super::cli::Globals;
+use super::heartbeat::BEATS_A_TTL;
 use super::{heartbeat, keeping, parse_resources, parse_ttl, release};
 use crate::config::OnConflict;
 use crate::context::{Context, Wanted};
@@ -18,8 +19,6 @@ use crate::model::session::Request;
 use crate::model::text::Purpose;
 use crate::model::time::Ttl;
 
-/// A lease is renewed this often in its time.
-const BEATS_A_TTL: u64 = 3;
 /// What a command gets between being asked to end and being ended.
 const GRACE: Duration = Duration::from_secs(10);
 

@@ -9,6 +9,7 @@ use super::alone;
 use crate::context::{Context, Upstream};
 use crate::failure::Failure;
 use crate::identity::ONE_SESSION_A_PROCESS;
+use crate::model::board::Board;
 use crate::model::exclusion;
 use crate::model::resource::Resource;
 use crate::model::session::{Actor, Request, Session, step};
@@ -23,14 +24,18 @@ pub enum Patience {
 
 /// The new session takes the place of the old one, whose claims are released. Only for harnesses
 /// that run one session at a time in a process, only before the first write of the new one, and
-/// only on this clone.
-pub fn supersede(context: &Context, me: &Actor, patience: Patience) -> Result<(), Failure> {
+/// only on this clone. Answers with the board that was looked at, if it stayed as it was.
+pub fn supersede(
+    context: &Context,
+    me: &Actor,
+    patience: Patience,
+) -> Result<Option<Board>, Failure> {
     let one_a_process = |agent: &str| ONE_SESSION_A_PROCESS.contains(&agent);
     if me.process.is_none() || !me.agent.as_deref().is_some_and(one_a_process) {
-        return Ok(());
+        return Ok(None);
     }
     if context.ledger.session(me)?.is_some() {
-        return Ok(());
+        return Ok(None);
     }
     let board = context.ledger.board()?;
     let is_before_me = |who: &&Actor| {
@@ -39,7 +44,9 @@ pub fn supersede(context: &Context, me: &Actor, patience: Patience) -> Result<()
     };
     let sharing = board.sessions.iter().map(|session| &session.who);
     let request = Request::Supersede { by: me.id.clone() };
+    let mut stayed = true;
     for old in sharing.filter(is_before_me) {
+        stayed = false;
         let mut decide = |before: Option<&Session>, now: Timestamp| match before {
             Some(session) => step(
                 Some(session),
@@ -61,7 +68,8 @@ pub fn supersede(context: &Context, me: &Actor, patience: Patience) -> Result<()
             ended.push(old);
         }
     }
-    Ok(())
+    stayed &= ended.is_empty();
+    Ok(stayed.then_some(board))
 }
 
 /// Give back what the old one held alone. Where a remote decides and nobody waits for it, a

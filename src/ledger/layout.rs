@@ -31,6 +31,8 @@ pub const SYNC_LOCK: &str = "sync.lock";
 pub const FORWARD_ONLY: &str = "forward-only";
 /// The tokens that a remote has forgotten, in `FOLDER`.
 pub const FLOORS_FILE: &str = "floors.toml";
+/// Sessions that were read before, in `FOLDER`.
+pub const SESSIONS_CACHE: &str = "sessions.cache";
 /// The commands that hooks saw, in `FOLDER`, and the ones before those.
 pub const SEEN: &str = "seen.jsonl";
 pub const SEEN_BEFORE: &str = "seen.1.jsonl";

@@ -19,6 +19,7 @@ mod loose;
 mod message;
 mod node;
 mod objects;
+mod parsed;
 mod record;
 mod refs;
 mod remembered;
@@ -128,6 +129,8 @@ pub struct Ledger {
     remote: Option<String>,
     /// Whether a fetch may leave out objects.
     is_partial: bool,
+    /// Whether who only reads may leave something for the next reader.
+    caches: bool,
 }
 
 impl Ledger {
@@ -152,7 +155,15 @@ impl Ledger {
             quarantined: durability.quarantined,
             remote: None,
             is_partial: repository.is_partial(),
+            caches: true,
         }
+    }
+
+    /// Whether what was read is kept for the next reader.
+    #[must_use]
+    pub fn caching(mut self, caches: bool) -> Self {
+        self.caches = caches;
+        self
     }
 
     /// The node id, if something was ever written from here.
@@ -230,15 +241,17 @@ impl Ledger {
     /// Replace a file of this clone's own folder as a whole. Not synced: what is kept there can be
     /// learnt again.
     fn replace_file(&self, name: &str, what: &impl serde::Serialize) -> Result<(), LedgerError> {
-        let write = || {
-            let text = toml::to_string(what).map_err(std::io::Error::other)?;
-            let mut file = tempfile::Builder::new().tempfile_in(&self.folder)?;
-            file.write_all(text.as_bytes())?;
-            self.sharing.apply(file.path())?;
-            let path = self.folder.join(name);
-            file.persist(path).map_err(|error| error.error).map(drop)
-        };
-        write().map_err(|error| self.folder_error("its own folder", error))
+        let text = toml::to_string(what).map_err(std::io::Error::other);
+        text.and_then(|text| self.replace_bytes(name, text.as_bytes()))
+            .map_err(|error| self.folder_error("its own folder", error))
+    }
+
+    fn replace_bytes(&self, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+        let mut file = tempfile::Builder::new().tempfile_in(&self.folder)?;
+        file.write_all(bytes)?;
+        self.sharing.apply(file.path())?;
+        let path = self.folder.join(name);
+        file.persist(path).map_err(|error| error.error).map(drop)
     }
 
     fn may_write(&self) -> Result<(), LedgerError> {

@@ -35,6 +35,10 @@ pub struct Repository {
     pub(super) gix: gix::Repository,
     /// Whether refs are files; where they are not, only Git itself knows how to read them.
     pub(super) refs_are_files: bool,
+    /// What all work trees have in common, and what the one in which we stand has of its own.
+    common_dir: PathBuf,
+    own_dir: PathBuf,
+    worktree: Option<PathBuf>,
 }
 
 /// What the surroundings say about opening a repository.
@@ -89,8 +93,15 @@ impl Repository {
         let configured = gix.config_snapshot().string("extensions.refStorage");
         let configured = configured.map(|value| value.to_string());
         let backend = backend.or(configured.as_deref()).unwrap_or("files");
+        let own_dir = canonical(gix.git_dir());
         Self {
             refs_are_files: backend.eq_ignore_ascii_case("files"),
+            common_dir: match gix.common_dir() == gix.git_dir() {
+                true => own_dir.clone(),
+                false => canonical(gix.common_dir()),
+            },
+            own_dir,
+            worktree: gix.workdir().map(canonical),
             gix,
         }
     }
@@ -154,20 +165,17 @@ impl Repository {
 
     /// The top of the work tree; `None` in a bare repository.
     pub fn worktree(&self) -> Option<PathBuf> {
-        let top = self.gix.workdir()?;
-        Some(top.canonicalize().unwrap_or_else(|_| top.to_owned()))
+        self.worktree.clone()
     }
 
     /// The folder of the work tree in which we stand, where that is a linked one.
     pub fn own_git_dir(&self) -> PathBuf {
-        let dir = self.gix.git_dir();
-        dir.canonicalize().unwrap_or_else(|_| dir.to_owned())
+        self.own_dir.clone()
     }
 
     /// What all work trees have in common.
     pub fn git_dir(&self) -> PathBuf {
-        let dir = self.gix.common_dir();
-        dir.canonicalize().unwrap_or_else(|_| dir.to_owned())
+        self.common_dir.clone()
     }
 
     /// The branch that is checked out; unknown where HEAD is detached or not in a file.
@@ -176,6 +184,10 @@ impl Repository {
         let name = text.trim_end().strip_prefix("ref: refs/heads/")?;
         (self.refs_are_files).then(|| name.to_owned())
     }
+}
+
+fn canonical(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 /// Settings outside any repository: system and user level, the environment, and `git -c`.

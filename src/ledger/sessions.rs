@@ -5,6 +5,7 @@
 
 use super::cells::CellRead;
 use super::objects::TreeFile;
+use super::parsed::Parsed;
 use super::refs::RefValue;
 use super::stored::Stored;
 use super::{Ledger, LedgerError, Machine, SwapError, layout};
@@ -64,9 +65,13 @@ impl Ledger {
         wanted: &dyn Fn(&[TreeFile]) -> bool,
     ) -> Result<Board, LedgerError> {
         let mut board = Board::default();
-        for place in self.places()? {
-            self.read_place(&place, wanted, &mut board)?;
+        let places = self.places()?;
+        let before = self.parsed_before(places.len());
+        let mut parsed = Parsed::of(before.as_deref());
+        for place in places {
+            self.read_place(&place, wanted, &mut parsed, &mut board)?;
         }
+        self.keep_parsed(&parsed);
         Ok(board)
     }
 

@@ -11,10 +11,13 @@ use gix::ObjectId;
 
 use super::copies::unless_in_the_way;
 use super::objects::{CommitRead, TreeFile};
+use super::parsed::Parsed;
 use super::refs::{RefError, RefValue, SwapError};
 use super::stored::Stored;
 use super::{Ledger, LedgerError, Machine, layout, message};
 use crate::model::board::{Board, Pending};
+use crate::model::resource::Resource;
+use crate::model::session::Session;
 
 /// How far back a value is looked for among what we had; a week offline is far less.
 const ANCESTORS_MAX: usize = 10_000;
@@ -135,6 +138,7 @@ impl Ledger {
         &self,
         place: &Place,
         wanted: Wanted<'_>,
+        parsed: &mut Parsed<'_>,
         board: &mut Board,
     ) -> Result<(), LedgerError> {
         let has_two = place.local != RefValue::Absent && place.tracked != RefValue::Absent;
@@ -143,11 +147,24 @@ impl Ledger {
                 RefValue::Absent => (self.tracking_name(&place.name), &place.tracked),
                 local => (place.name.clone(), local),
             };
-            let stored = self.stored_now(&at, value.clone(), wanted)?;
             // Where there is a remote and it has no copy, nobody else can see this one.
             let hidden = self.remote.is_some() && place.tracked == RefValue::Absent;
-            if let (true, Ok(Some(stored))) = (hidden, &stored) {
-                self.note_pending(stored, &[], board);
+            if let Some(session) = parsed.find(&place.name, value) {
+                if hidden {
+                    self.note_all_pending(&session, board);
+                }
+                board.sessions.push(session);
+                return Ok(());
+            }
+            let all_are_kept = |files: &[TreeFile]| parsed.is_used() || wanted(files);
+            let stored = self.stored_now(&at, value.clone(), &all_are_kept)?;
+            if let Ok(Some(stored)) = &stored {
+                if hidden {
+                    self.note_all_pending(&stored.session, board);
+                }
+                if stored.unreadable.is_empty() && value.id() == Some(stored.tip) {
+                    parsed.add(&place.name, value, &stored.session);
+                }
             }
             put(stored.transpose(), board);
             return Ok(());
@@ -160,7 +177,7 @@ impl Ledger {
             }
         };
         let at = self.tracking_name(&place.name);
-        if self.is_ours(&local) {
+        if self.is_ours(&local.session) {
             self.note_pending(&local, &self.files_of(&place.tracked), board);
             put(Some(Ok(local)), board);
             return Ok(());
@@ -191,8 +208,8 @@ impl Ledger {
         }
     }
 
-    fn is_ours(&self, stored: &Stored) -> bool {
-        self.node() == Some(stored.session.who.node)
+    fn is_ours(&self, session: &Session) -> bool {
+        self.node() == Some(session.who.node)
     }
 
     fn files_of(&self, value: &RefValue) -> Vec<TreeFile> {
@@ -204,19 +221,26 @@ impl Ledger {
         files.unwrap_or_default()
     }
 
+    /// The remote has nothing of this session.
+    fn note_all_pending(&self, session: &Session, board: &mut Board) {
+        if self.is_ours(session) {
+            let claims = session.claims.iter();
+            board
+                .pending
+                .extend(claims.map(|claim| pending(session, &claim.resource)));
+        }
+    }
+
     /// A claim is confirmed once the remote has its record, whatever else has moved on since.
     fn note_pending(&self, stored: &Stored, there: &[TreeFile], board: &mut Board) {
-        if !self.is_ours(stored) {
+        if !self.is_ours(&stored.session) {
             return;
         }
         for claim in &stored.claims {
             let same = |file: &TreeFile| file.name == claim.file.name && file.id == claim.file.id;
             if !there.iter().any(same) {
-                board.pending.push(Pending {
-                    session: stored.session.who.id.clone(),
-                    node: stored.session.who.node,
-                    resource: claim.record.claim.resource.clone(),
-                });
+                let resource = &claim.record.claim.resource;
+                board.pending.push(pending(&stored.session, resource));
             }
         }
     }
@@ -236,7 +260,7 @@ impl Ledger {
         let differs = |(name, tip): &(&String, &ObjectId)| tracked.get(*name) != Some(*tip);
         let is_ours = |(name, tip): &(&String, &ObjectId)| {
             let stored = self.load(name, **tip);
-            stored.is_ok_and(|stored| self.is_ours(&stored))
+            stored.is_ok_and(|stored| self.is_ours(&stored.session))
         };
         let ahead = |(name, tip): (&String, &ObjectId)| Ahead {
             name: name.clone(),
@@ -342,6 +366,14 @@ impl Ledger {
             let (now, before) = (now.to_rfc3339(), before.to_rfc3339());
             format!("{name} went back in time, from {before} to {now}")
         })
+    }
+}
+
+fn pending(session: &Session, resource: &Resource) -> Pending {
+    Pending {
+        session: session.who.id.clone(),
+        node: session.who.node,
+        resource: resource.clone(),
     }
 }
 

@@ -29,6 +29,7 @@ mod log;
 mod peek;
 mod release;
 mod run;
+mod sessions_cache;
 mod status;
 mod supersede;
 mod sync;

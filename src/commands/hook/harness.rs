@@ -20,7 +20,7 @@ use crate::host::Host;
 use crate::identity::{Rule, SESSION_OF_VAR, SESSION_VAR};
 use crate::integrations::harness::{self, Answer, Event, Harness, Known, Payload};
 use crate::ledger::Machine as _;
-use crate::model::board::Holding;
+use crate::model::board::{Board, Holding};
 
 /// A payload has at most this; what is larger is no payload.
 const INPUT_BYTES_MAX: usize = 1024 * 1024;
@@ -71,19 +71,13 @@ struct Done {
     session: Option<String>,
 }
 
-/// A command line that is a hook and nothing else, without options: what harnesses call. Reading
-/// it as any other line would cost as much as the hook itself.
-pub fn plainly_asked(arguments: &[OsString]) -> Option<(Args, Harness)> {
-    let [_, hook, word, event] = arguments else {
-        return None;
-    };
-    let harness = Harness::ALL.into_iter().find(|one| *word == *one.word())?;
-    let event = event.to_str().filter(|event| !event.starts_with('-'))?;
-    let args = Args {
-        event: Some(event.to_owned()),
-        more: Vec::new(),
-    };
-    (*hook == *"hook").then_some((args, harness))
+impl Args {
+    pub fn of(event: &str) -> Self {
+        Self {
+            event: Some(event.to_owned()),
+            more: Vec::new(),
+        }
+    }
 }
 
 pub fn run(args: &Args, called: Harness, globals: &Globals, host: Host) -> Told {
@@ -144,20 +138,14 @@ fn really(called: Harness, host: Host) -> Harness {
 
 impl Call<'_> {
     fn answer(&self) -> Result<Done, Failure> {
-        let Some(stated) = self.harness.stated(&self.payload) else {
-            return Err(Failure::usage("the payload names no session"));
-        };
         if let Some(dir) = self.payload.cwd.as_deref().map(Path::new)
             && dir.is_absolute()
             && let Err(error) = self.host.change_dir(dir)
         {
             log(self.host, self.harness, "", &format!("cwd: {error}"));
         }
-        // Who only looks need not know the process that a session is bound to.
-        let looks = matches!(self.event, Event::Prompt | Event::BeforeTool);
-        let mut wanted = self.globals.wanted(None, !looks);
-        wanted.stated = Some(stated);
-        let context = self.globals.open(self.host, &wanted)?;
+        let writes = matches!(self.event, Event::Start | Event::Stop | Event::End);
+        let context = self.context(writes)?;
         match self.event {
             Event::Start => self.start(&context),
             Event::Prompt => self.prompt(&context),
@@ -174,16 +162,28 @@ impl Call<'_> {
         }
     }
 
+    /// Who only looks need not know the process that a session is bound to.
+    fn context(&self, writes: bool) -> Result<Context, Failure> {
+        let Some(stated) = self.harness.stated(&self.payload) else {
+            return Err(Failure::usage("the payload names no session"));
+        };
+        let mut wanted = self.globals.wanted(None, writes);
+        wanted.stated = Some(stated);
+        self.globals.open(self.host, &wanted)
+    }
+
     /// Who was here before is gone; and this is what there is.
     fn start(&self, context: &Context) -> Result<Done, Failure> {
-        if context.ledger.node().is_some() {
-            supersede(context, &context.actor()?, Patience::Leaves)?;
-        }
+        let board = match context.known_actor() {
+            Some(me) => supersede(context, &me, Patience::Leaves)?,
+            None => None,
+        };
         self.export(context);
         if context.config.agents.keeper {
             keep::begin(context);
         }
-        let known = known(context)?;
+        let board = board.map_or_else(|| context.ledger.board(), Ok)?;
+        let known = known_of(context, &board);
         let text = harness::board(&known, self.harness.tells_its_commands());
         Ok(Done {
             answer: Answer::Context(text),
@@ -263,15 +263,20 @@ impl Call<'_> {
         })
     }
 
-    /// A sign of life, for a session that has something to lose by its absence.
+    /// A sign of life, for a session that has something to lose by its absence. Mostly it is not
+    /// due.
     fn beat(&self, context: &Context) -> Result<Done, Failure> {
+        let throttle_secs = context.config.heartbeat_secs;
         let Some(me) = context.known_actor() else {
             return Ok(Done::default());
         };
+        if heartbeat::at_rest(context, Some(throttle_secs))?.is_some() {
+            return Ok(Done::default());
+        }
         let session = context.ledger.session(&me)?;
         let claims = session.is_some_and(|session| !session.claims.is_empty());
         if claims || !context.ledger.beliefs(&me.id).is_empty() {
-            heartbeat::execute(context, context.config.heartbeat_secs)?;
+            heartbeat::execute(&self.context(true)?, throttle_secs)?;
         }
         Ok(Done::default())
     }
@@ -279,7 +284,10 @@ impl Call<'_> {
 
 /// What is known now; where it is old, it is renewed behind the scenes.
 fn known(context: &Context) -> Result<Known, Failure> {
-    let board = context.ledger.board()?;
+    Ok(known_of(context, &context.ledger.board()?))
+}
+
+fn known_of(context: &Context, board: &Board) -> Known {
     let now = context.now();
     let here = context.worktree_name();
     let is_here = |held: &Holding| {
@@ -295,13 +303,13 @@ fn known(context: &Context) -> Result<Known, Failure> {
         let is_here = is_here(&held);
         (held, is_here)
     });
-    Ok(Known {
+    Known {
         now,
         me: context.me.id.clone(),
         view: carry::view(context).map(|view| (view.remote, view.as_of)),
         mine,
         others: others.collect(),
-    })
+    }
 }
 
 /// Say what went wrong to whoever wants to know. What is foreign was not put into it.

@@ -55,6 +55,12 @@ fn concerns(rule: &str, words: &BTreeSet<&str>) -> bool {
     if !CHANGES.iter().any(|word| ruling.starts_with(word)) {
         return false;
     }
+    has_verb(rule, words)
+}
+
+/// Whether the words have the verb of a rule, if it has one.
+pub(super) fn has_verb(rule: &str, words: &BTreeSet<&str>) -> bool {
+    let second = rule.split_whitespace().nth(1).unwrap_or_default();
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '|');
     let is_verb = !second.starts_with('-') && second != "=>" && second.chars().all(is_plain);
     !is_verb || is_among(second, words)

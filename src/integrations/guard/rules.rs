@@ -190,13 +190,17 @@ impl Rules {
             named.push_str(alias);
         }
         let words = glance::words(&named);
+        // What an expansion may become is not known, nor which rule it would fall under.
+        let is_settled = !line.contains(['$', '`', '{', '*', '?', '[', '~']);
         let mut rules = Self {
             programs: BTreeMap::new(),
         };
         for text in shipped() {
             let text = text.split("# ").next().unwrap_or_default().trim();
             let program = text.split_whitespace().next().unwrap_or("#");
-            if program != "#" && glance::is_among(program, &words) {
+            let is_outcome = text.contains(" => ");
+            let may_apply = || !is_settled || !is_outcome || glance::has_verb(text, &words);
+            if program != "#" && glance::is_among(program, &words) && may_apply() {
                 rules.add(text, true)?;
             }
         }

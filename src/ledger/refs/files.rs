@@ -6,7 +6,7 @@
 //! `packed-refs.lock` for an update, and makes the file durable before it gets its name.
 
 use std::fs;
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -22,6 +22,9 @@ use crate::ledger::layout;
 use crate::ledger::sharing::Sharing;
 use crate::ledger::stale::{Writers, Writing};
 use crate::model::time::Timestamp;
+
+/// Longer than any object id with what may follow it; a file that fills it is no ref.
+const LOOSE_BYTES_MAX: usize = 256;
 
 /// Whether a signal that ends other processes does not end this one.
 static SURVIVES: AtomicBool = AtomicBool::new(false);
@@ -55,8 +58,11 @@ impl FileRefs {
     }
 
     fn read_loose(&self, name: &str) -> Result<RefValue, RefError> {
-        match fs::read(self.common_dir.join(name)) {
-            Ok(bytes) => Ok(parse_loose(&bytes)),
+        let mut buffer = [0; LOOSE_BYTES_MAX];
+        let read = fs::File::open(self.common_dir.join(name))
+            .and_then(|mut file| read_once(&mut file, &mut buffer));
+        match read {
+            Ok(count) => Ok(parse_loose(&buffer[..count])),
             Err(error) => match error.kind() {
                 ErrorKind::NotFound | ErrorKind::IsADirectory => Ok(RefValue::Absent),
                 ErrorKind::NotADirectory => Err(RefError::Clash {
@@ -349,6 +355,16 @@ fn no_clash(packed: &packed::Buffer, name: &str) -> Result<(), RefError> {
         }
     }
     Ok(())
+}
+
+/// A file is read in one go, up to the size of the buffer.
+fn read_once(file: &mut fs::File, buffer: &mut [u8]) -> std::io::Result<usize> {
+    loop {
+        match file.read(buffer) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            read => return read,
+        }
+    }
 }
 
 /// Exactly one object id and a line end, as Git writes it; anything else is broken.
