@@ -139,9 +139,7 @@ impl<'r> Call<'r> {
         };
         let mut found: Option<(usize, OptionKind, &str)> = None;
         for options in &self.program.options {
-            let named = [name, &twin]
-                .into_iter()
-                .find(|name| options.names.contains(*name));
+            let named = [name, &twin].into_iter().find(|name| options.has(name));
             if let (Some(named), Some(verbs)) = (named, self.begins(&options.verbs))
                 && found.is_none_or(|(most, ..)| verbs >= most)
             {

@@ -37,7 +37,14 @@ pub(super) struct Program {
 pub(super) struct Options {
     pub(super) verbs: Vec<Pattern>,
     pub(super) kind: OptionKind,
-    pub(super) names: BTreeSet<String>,
+    /// As they were written, with spaces between them: most are never asked for.
+    names: String,
+}
+
+impl Options {
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.names.split(' ').any(|one| one == name)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -106,7 +106,7 @@ fn statement(words: &[&str]) -> Result<Fact, String> {
     Ok(Fact::Options(Options {
         verbs,
         kind,
-        names: said.iter().map(|word| (*word).to_owned()).collect(),
+        names: said.join(" "),
     }))
 }
 
