@@ -3,6 +3,8 @@
 //! Owns the one construction of ledger, settings and identity in a process, and the words for
 //! what goes wrong on the way there. Never decides what a verb does.
 
+mod files;
+
 use std::path::{Path, PathBuf};
 
 use crate::config::{Config, ConfigError, boolean, parse_parameters};
@@ -87,16 +89,7 @@ pub struct Context {
 impl Context {
     pub fn open(host: Host, wanted: &Wanted) -> Result<Self, Failure> {
         let me = identify(host, wanted)?;
-        let overrides = host.env("GIT_CONFIG_PARAMETERS");
-        let overrides = overrides.map(|text| parse_parameters(&text));
-        let open = Opener {
-            host,
-            surroundings: Surroundings {
-                overrides: overrides.unwrap_or_default(),
-                backend: host.env("GIT_REFERENCE_BACKEND"),
-                system_config: host.system_config(),
-            },
-        };
+        let open = Opener::new(host);
         let here = open.discover();
         let settings = match (&here, &wanted.ledger) {
             (Ok(here), _) => here.settings(),
@@ -267,6 +260,19 @@ struct Opener {
 }
 
 impl Opener {
+    fn new(host: Host) -> Self {
+        let overrides = host.env("GIT_CONFIG_PARAMETERS");
+        let overrides = overrides.map(|text| parse_parameters(&text));
+        Self {
+            host,
+            surroundings: Surroundings {
+                overrides: overrides.unwrap_or_default(),
+                backend: host.env("GIT_REFERENCE_BACKEND"),
+                system_config: host.system_config(),
+            },
+        }
+    }
+
     fn discover(&self) -> Result<Repository, Failure> {
         let dir = self
             .host

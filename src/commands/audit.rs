@@ -1,8 +1,9 @@
 //! `audit`: how often what was changed was claimed.
 //!
-//! Owns the count of the commands that hooks saw, and of the pushes and applies that went past
-//! them: the measure by which one decides on `presence.enforce`. Only what happened in this clone
-//! is counted; bypasses are on the board. Changes nothing.
+//! Owns the count of the commands that hooks saw, of the edits of what somebody else claimed, and
+//! of the pushes and applies that went past them: the measure by which one decides on
+//! `presence.enforce`. Only what happened in this clone is counted; bypasses are on the board.
+//! Changes nothing.
 
 use std::collections::BTreeMap;
 
@@ -41,6 +42,9 @@ pub struct Audit {
     pub now: Timestamp,
     pub since: Option<Timestamp>,
     pub all: Count,
+    /// Edits of files that somebody else claimed.
+    pub edits: usize,
+    /// Commands and edits that did not go on.
     pub denied: usize,
     pub asked: usize,
     pub by_session: BTreeMap<String, Count>,
@@ -72,6 +76,7 @@ pub fn execute(context: &Context, since: Option<Timestamp>) -> Result<Audit, Fai
         now: context.now(),
         since,
         all: Count::default(),
+        edits: of(Fate::Edited),
         denied: of(Fate::Denied),
         asked: of(Fate::Asked),
         by_session: BTreeMap::new(),

@@ -1,4 +1,4 @@
-//! Commands that hooks saw and that change something.
+//! Commands and edits that hooks saw and that change something.
 //!
 //! Owns `<git>/presence/seen.jsonl`: a line of JSON for each, appended, and put aside once when
 //! the file has grown large, so that two files are kept at most. No command line is kept: it may
@@ -28,6 +28,9 @@ const RESOURCES_MAX: usize = 16;
 #[serde(rename_all = "snake_case")]
 pub enum Fate {
     Ran,
+    /// A file was written that somebody else claims. No command: an older version, which knows no
+    /// such thing, has it as unknown and counts it for nothing.
+    Edited,
     /// The user was asked whether it may run.
     Asked,
     Denied,
@@ -36,14 +39,14 @@ pub enum Fate {
     Unknown,
 }
 
-/// One command.
+/// One command, or one edit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
     pub at: Timestamp,
     pub session: SessionId,
     /// The harness that told.
     pub agent: String,
-    /// The program: `kubectl`.
+    /// The program, `kubectl`, or the tool of the harness, `Edit`.
     pub tool: String,
     pub resources: Vec<String>,
     /// Whether the session claimed what it changes.

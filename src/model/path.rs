@@ -71,6 +71,18 @@ impl PathPattern {
     }
 }
 
+/// The pattern that names exactly this file, whatever characters its name has.
+pub fn literal(file: &str) -> String {
+    let mut pattern = String::with_capacity(file.len());
+    for character in file.chars() {
+        if "*?[{\\".contains(character) {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern
+}
+
 fn at_or_below(file: &str, path: &str) -> bool {
     let rest = file.strip_prefix(path);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

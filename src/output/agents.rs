@@ -45,6 +45,13 @@ fn commands(count: usize) -> String {
 }
 
 fn ends(out: &mut String, r: &Audit) {
+    if r.edits > 0 {
+        let edits = match r.edits {
+            1 => "1 edit of a file".to_owned(),
+            edits => format!("{edits} edits of files"),
+        };
+        let _ = writeln!(out, "{edits} that somebody else claimed");
+    }
     if r.denied + r.asked > 0 {
         let _ = writeln!(
             out,
@@ -98,6 +105,7 @@ pub fn audit_json(r: &Audit) -> Value {
     };
     let mut value = one(&r.all);
     value["since"] = r.since.map(Timestamp::to_rfc3339).into();
+    value["edits"] = r.edits.into();
     value["denied"] = r.denied.into();
     value["asked"] = r.asked.into();
     value["by_session"] = by("session_id", &r.by_session);

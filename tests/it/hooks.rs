@@ -4,6 +4,7 @@
 //! each; `shapes` holds the answers against what they document that they read.
 
 mod audit;
+mod edits;
 mod enforced;
 mod hostile;
 mod kept;

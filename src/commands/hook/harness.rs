@@ -4,6 +4,7 @@
 //! and the exit code is 0: an agent is never stopped by a failure of ours. What went wrong is
 //! written where `GIT_PRESENCE_DEBUG` says. Never waits for the network.
 
+mod editing;
 mod ending;
 mod guarding;
 

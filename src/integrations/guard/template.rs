@@ -7,6 +7,7 @@ use super::call::Call;
 use super::kubernetes;
 use super::place::{Place, State, folder};
 use super::shell::Word;
+use crate::model::path::literal;
 use crate::model::resource::Resource;
 
 /// More resources of one command are not listed.
@@ -196,7 +197,7 @@ impl Template {
     fn add(&self, name: &str, into: &mut Touched) {
         let is_path = self.prefix == "path:";
         let name = if is_path {
-            escaped(name)
+            literal(name)
         } else {
             name.to_owned()
         };
@@ -275,18 +276,6 @@ fn or_top(path: &str) -> String {
         "" => ".".to_owned(),
         path => path.to_owned(),
     }
-}
-
-/// A path whose characters mean themselves in a `path:` pattern.
-fn escaped(path: &str) -> String {
-    let mut escaped = String::with_capacity(path.len());
-    for character in path.chars() {
-        if "*?[]{},\\!^".contains(character) {
-            escaped.push('\\');
-        }
-        escaped.push(character);
-    }
-    escaped
 }
 
 /// The machine in `[scheme://][user@]host[:port][/…]`; none in a path or an empty text.

@@ -81,10 +81,27 @@ pub fn board(known: &Known, tells_its_commands: bool) -> String {
     cut(text)
 }
 
-/// Why a command is stopped, or worth a word: who else claims what it changes, what the session
-/// does not claim, and how it would.
-pub fn objection(as_of: &str, others: &[&Holding], unclaimed: &[&str], is_unnamed: bool) -> String {
-    let mut text = format!("git presence, as of {as_of}: this command changes ");
+/// What changes something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    Command,
+    /// A file is written.
+    Edit,
+}
+
+/// Why that is stopped, or worth a word: who else claims what it changes, what the session does
+/// not claim, and how it would.
+pub fn objection(
+    (what, as_of): (What, &str),
+    others: &[&Holding],
+    unclaimed: &[&str],
+    is_unnamed: bool,
+) -> String {
+    let what = match what {
+        What::Command => "command",
+        What::Edit => "edit",
+    };
+    let mut text = format!("git presence, as of {as_of}: this {what} changes ");
     match (others, unclaimed) {
         ([], []) if is_unnamed => text.push_str(
             "something shared, and this session claims nothing. It claims with: git presence \

@@ -4,6 +4,7 @@
 //! each of them. What they do not document is not relied on. Never acts.
 
 pub mod changed;
+mod edited;
 mod facts;
 mod payload;
 pub mod rules;
@@ -12,7 +13,7 @@ mod speak;
 #[cfg(test)]
 mod tests;
 
-pub use facts::{CHARS_MAX, Known, board, facts, instant, objection};
+pub use facts::{CHARS_MAX, Known, What, board, facts, instant, objection};
 pub use payload::{Payload, Tool, read};
 pub use speak::{Answer, silence, speak};
 

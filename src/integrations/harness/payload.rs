@@ -7,6 +7,7 @@
 use serde_json::Value;
 
 use super::Harness;
+use super::edited::files;
 
 /// Names of tools that run a command line.
 const SHELLS: [&str; 7] = [
@@ -42,6 +43,8 @@ pub struct Tool {
     pub id: Option<String>,
     /// The command line, where the tool runs one.
     pub command: Option<String>,
+    /// The files that it writes, where the tool is one that does.
+    pub files: Vec<String>,
 }
 
 /// Read what a harness sent. The error says what is wrong with it, not what stands in it.
@@ -83,11 +86,13 @@ fn tool(value: &Value) -> Option<Tool> {
             name: "Shell".to_owned(),
             id,
             command: Some(command),
+            files: Vec::new(),
         });
     };
     let is_shell = SHELLS.iter().any(|shell| shell.eq_ignore_ascii_case(&name));
     let input = value.get("tool_input").or_else(|| value.get("toolArgs"));
     Some(Tool {
+        files: input.map(|input| files(&name, input)).unwrap_or_default(),
         name,
         id,
         command: input.filter(|_| is_shell).and_then(command).or(bare),

@@ -40,7 +40,7 @@ fn is_well_shaped(harness: &str, settings: &Value) {
                     "claude" => &["type", "command", "args", "timeout", "async"],
                     "codex" => &["type", "command", "timeout"],
                     "gemini" => &["type", "command", "name", "timeout"],
-                    "cursor" => &["command", "timeout"],
+                    "cursor" => &["command", "timeout", "matcher"],
                     _ => &["type", "bash", "powershell", "timeoutSec"],
                 };
                 for key in handler.as_object().unwrap().keys() {

@@ -1,16 +1,26 @@
-//! Commands that an agent is about to run, and has run.
+//! Tools that an agent is about to use, and has used.
 //!
-//! Owns what is said before a command that changes what is not claimed, or claimed by others, and
-//! the count of those that ran. A command that cannot be judged runs.
+//! Owns what is said before a command that changes what is not claimed, or claimed by others,
+//! before an edit of a file that others claim, and the count of both. What cannot be judged goes
+//! on.
 
+use super::editing;
 use crate::commands::guard;
 use crate::commands::judging::{Mutation, mutations};
 use crate::config::Enforce;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::integrations::harness::{Answer, Known, Payload, instant, objection};
+use crate::integrations::harness::{Answer, Payload, What, instant, objection};
 use crate::ledger::{Fate, Seen};
 use crate::model::board::Holding;
+use crate::model::time::Timestamp;
+
+/// What a tool changes.
+struct Found {
+    what: What,
+    now: Timestamp,
+    all: Vec<Mutation>,
+}
 
 /// Before a tool runs.
 pub fn before(context: &Context, payload: &Payload) -> Result<Answer, Failure> {
@@ -18,8 +28,9 @@ pub fn before(context: &Context, payload: &Payload) -> Result<Answer, Failure> {
     if enforce == Enforce::Off {
         return Ok(Answer::Nothing);
     }
-    let (known, found) = found(context, payload)?;
+    let found = found(context, payload)?;
     let objections: Vec<&Mutation> = found
+        .all
         .iter()
         .filter(|one| !one.covered || !one.others.is_empty())
         .collect();
@@ -44,7 +55,12 @@ pub fn before(context: &Context, payload: &Payload) -> Result<Answer, Failure> {
     let is_unnamed = objections
         .iter()
         .any(|one| !one.covered && one.unclaimed.is_empty());
-    let text = objection(&instant(known.now), &others, &unclaimed, is_unnamed);
+    let text = objection(
+        (found.what, &instant(found.now)),
+        &others,
+        &unclaimed,
+        is_unnamed,
+    );
     let (answer, fate) = match enforce {
         Enforce::Deny if is_serious => (Answer::Deny(text), Some(Fate::Denied)),
         Enforce::Ask if is_serious => (Answer::Ask(text), Some(Fate::Asked)),
@@ -58,41 +74,44 @@ pub fn before(context: &Context, payload: &Payload) -> Result<Answer, Failure> {
 
 /// After a tool ran.
 pub fn after(context: &Context, payload: &Payload) -> Result<(), Failure> {
-    let (_, found) = found(context, payload)?;
-    note(context, payload, &found, Fate::Ran)
+    let found = found(context, payload)?;
+    let fate = match found.what {
+        What::Command => Fate::Ran,
+        What::Edit => Fate::Edited,
+    };
+    note(context, payload, &found, fate)
 }
 
-fn found(context: &Context, payload: &Payload) -> Result<(Known, Vec<Mutation>), Failure> {
-    let line = payload.tool.as_ref().and_then(|tool| tool.command.clone());
-    let nothing = || Known {
-        now: context.now(),
-        me: context.me.id.clone(),
-        view: None,
-        mine: Vec::new(),
-        others: Vec::new(),
+fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
+    let found = |what, all| {
+        let now = context.now();
+        Ok(Found { what, now, all })
     };
-    let Some(line) = line else {
-        return Ok((nothing(), Vec::new()));
+    let nothing = || found(What::Command, Vec::new());
+    let Some(tool) = &payload.tool else {
+        return nothing();
     };
-    if !guard::may_change(context, &line) {
-        return Ok((nothing(), Vec::new()));
+    if !tool.files.is_empty() {
+        return found(What::Edit, editing::met(context, tool)?);
     }
-    let verdict = guard::judge(context, &line)?;
+    let Some(line) = tool.command.as_deref() else {
+        return nothing();
+    };
+    if !guard::may_change(context, line) {
+        return nothing();
+    }
+    let verdict = guard::judge(context, line)?;
     if mutations(&verdict, &[], &[]).is_empty() {
-        return Ok((nothing(), Vec::new()));
+        return nothing();
     }
     let known = super::known(context)?;
     let others: Vec<Holding> = known.others.iter().map(|(held, _)| held.clone()).collect();
-    let found = mutations(&verdict, &known.mine, &others);
-    Ok((known, found))
+    let all = mutations(&verdict, &known.mine, &others);
+    let (what, now) = (What::Command, known.now);
+    Ok(Found { what, now, all })
 }
 
-fn note(
-    context: &Context,
-    payload: &Payload,
-    found: &[Mutation],
-    fate: Fate,
-) -> Result<(), Failure> {
+fn note(context: &Context, payload: &Payload, found: &Found, fate: Fate) -> Result<(), Failure> {
     let one = |one: &Mutation| Seen {
         at: context.now(),
         session: context.me.id.clone(),
@@ -103,7 +122,7 @@ fn note(
         contested: !one.others.is_empty(),
         fate,
     };
-    let seen: Vec<Seen> = found.iter().map(one).collect();
+    let seen: Vec<Seen> = found.all.iter().map(one).collect();
     let one_use = payload.tool.as_ref().and_then(|tool| tool.id.as_deref());
     Ok(context.ledger.note_seen(&seen, one_use)?)
 }

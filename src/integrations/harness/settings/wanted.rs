@@ -41,6 +41,13 @@ pub const fn file_name(harness: Harness) -> &'static str {
     }
 }
 
+/// The tools of Claude Code that run commands, and those that write files.
+const CLAUDE_TOOLS: &str = "Bash|PowerShell|Edit|Write|MultiEdit|NotebookEdit";
+const CODEX_TOOLS: &str = "Bash|apply_patch";
+const GEMINI_TOOLS: &str = "run_shell_command|write_file|replace";
+/// Commands have an event of their own there.
+const CURSOR_EDITORS: &str = "Write|Edit|MultiEdit|StrReplace|Delete";
+
 fn line(harness: Harness, event: &str) -> String {
     format!("git-presence hook {} {event}", harness.word())
 }
@@ -65,12 +72,9 @@ fn claude() -> Vec<(&'static str, Value)> {
         ("UserPromptSubmit", group(entry("user-prompt-submit", 5))),
         (
             "PreToolUse",
-            matching("Bash|PowerShell", entry("pre-tool-use", 10)),
+            matching(CLAUDE_TOOLS, entry("pre-tool-use", 10)),
         ),
-        (
-            "PostToolUse",
-            matching("Bash|PowerShell|Edit|Write|NotebookEdit", after),
-        ),
+        ("PostToolUse", matching(CLAUDE_TOOLS, after)),
         ("Stop", group(entry("stop", 5))),
         ("SessionEnd", group(entry("session-end", 5))),
     ]
@@ -91,10 +95,13 @@ fn codex() -> Vec<(&'static str, Value)> {
     vec![
         ("SessionStart", group(handler("session-start", 10))),
         ("UserPromptSubmit", group(handler("user-prompt-submit", 5))),
-        ("PreToolUse", matching("Bash", handler("pre-tool-use", 10))),
+        (
+            "PreToolUse",
+            matching(CODEX_TOOLS, handler("pre-tool-use", 10)),
+        ),
         (
             "PostToolUse",
-            matching("Bash|apply_patch", handler("post-tool-use", 10)),
+            matching(CODEX_TOOLS, handler("post-tool-use", 10)),
         ),
         ("Stop", group(handler("stop", 5))),
         ("SessionEnd", group(handler("session-end", 3))),
@@ -112,12 +119,12 @@ fn gemini() -> Vec<(&'static str, Value)> {
         })
     };
     let group = |handler: Value| json!({ "hooks": [handler] });
-    let shell = |handler: Value| json!({ "matcher": "run_shell_command", "hooks": [handler] });
+    let tools = |handler: Value| json!({ "matcher": GEMINI_TOOLS, "hooks": [handler] });
     vec![
         ("SessionStart", group(handler("session-start", 10_000))),
         ("BeforeAgent", group(handler("before-agent", 5000))),
-        ("BeforeTool", shell(handler("before-tool", 10_000))),
-        ("AfterTool", shell(handler("after-tool", 10_000))),
+        ("BeforeTool", tools(handler("before-tool", 10_000))),
+        ("AfterTool", tools(handler("after-tool", 10_000))),
         ("AfterAgent", group(handler("after-agent", 5000))),
         ("SessionEnd", group(handler("session-end", 5000))),
     ]
@@ -125,6 +132,8 @@ fn gemini() -> Vec<(&'static str, Value)> {
 
 fn cursor() -> Vec<(&'static str, Value)> {
     let handler = |event: &str, timeout: u64| json!({ "command": line(Harness::Cursor, event), "timeout": timeout });
+    let mut before = handler("pre-tool-use", 10);
+    before["matcher"] = CURSOR_EDITORS.into();
     vec![
         ("sessionStart", handler("session-start", 10)),
         ("beforeSubmitPrompt", handler("before-submit-prompt", 5)),
@@ -132,6 +141,7 @@ fn cursor() -> Vec<(&'static str, Value)> {
             "beforeShellExecution",
             handler("before-shell-execution", 10),
         ),
+        ("preToolUse", before),
         ("postToolUse", handler("post-tool-use", 10)),
         ("stop", handler("stop", 5)),
         ("sessionEnd", handler("session-end", 5)),

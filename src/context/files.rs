@@ -1,0 +1,147 @@
+//! Which file of the repository a path names.
+//!
+//! Owns the way from a path, as a tool of an agent writes it, to the names that claims of paths
+//! are about: from the top of the work tree, with `/`. What is outside, in the Git folder or in
+//! another repository has none. Never opens a file.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::{Context, Opener};
+use crate::ledger::repository::Repository;
+
+const GIT_FOLDER: &str = ".git";
+
+impl Context {
+    /// The names of the file at `path`, which may be relative to the current folder and need not
+    /// exist: its own and, where it is a link, that of the file which is written then.
+    pub fn names_of(&self, path: &str) -> Vec<String> {
+        let here = self.host.current_dir().unwrap_or_default();
+        let mut names = Vec::new();
+        for path in readings(path) {
+            let path = here.join(path);
+            for place in [itself(&path), target(&path)].into_iter().flatten() {
+                let name = self.name_of(&place);
+                names.extend(name.filter(|name| !names.contains(name)));
+            }
+        }
+        names
+    }
+
+    /// The name of a place without links in front of its last part.
+    fn name_of(&self, place: &Path) -> Option<String> {
+        let code = self.code.as_ref()?;
+        if let Some(top) = &self.worktree
+            && let Ok(rest) = place.strip_prefix(top)
+            && !is_of_another(top, rest)
+        {
+            return slashed(rest);
+        }
+        // Another work tree of the same repository has the same names.
+        let folder = place.ancestors().skip(1).find(|dir| dir.is_dir())?;
+        let there = Repository::discover(folder, &Opener::new(self.host).surroundings).ok()?;
+        let top = there
+            .worktree()
+            .filter(|_| there.git_dir() == code.common_dir)?;
+        slashed(place.strip_prefix(&top).ok()?)
+    }
+}
+
+/// What a path may mean. Some tools take `..` out of the text, others leave that to the system,
+/// which follows links first; and Windows writes backslashes.
+fn readings(path: &str) -> Vec<PathBuf> {
+    let mut all = vec![PathBuf::from(path)];
+    if path.contains('\\') {
+        all.push(PathBuf::from(path.replace('\\', "/")));
+    }
+    for at in 0..all.len() {
+        let tidy = without_dots(&all[at]);
+        if !all.contains(&tidy) {
+            all.push(tidy);
+        }
+    }
+    all
+}
+
+/// Without `.` and, as far as the text says what they leave, without `..`.
+fn without_dots(path: &Path) -> PathBuf {
+    let mut tidy = PathBuf::new();
+    for part in path.components() {
+        let leaves = matches!(tidy.components().next_back(), Some(Component::Normal(_)));
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if leaves => {
+                tidy.pop();
+            }
+            part => tidy.push(part),
+        }
+    }
+    tidy
+}
+
+/// Where a file is; of its folders those that exist are resolved.
+fn itself(path: &Path) -> Option<PathBuf> {
+    let mut new = vec![path.file_name()?];
+    let mut folder = path.parent()?;
+    loop {
+        if let Ok(real) = folder.canonicalize() {
+            return Some(new.iter().rev().fold(real, |at, part| at.join(part)));
+        }
+        new.push(folder.file_name()?);
+        folder = folder.parent()?;
+    }
+}
+
+/// What a link leads to, also where that does not exist yet.
+fn target(path: &Path) -> Option<PathBuf> {
+    let to = path.read_link().ok()?;
+    path.canonicalize()
+        .ok()
+        .or_else(|| itself(&path.parent()?.join(to)))
+}
+
+/// Whether another repository, or another work tree of this one, begins on the way down.
+fn is_of_another(top: &Path, file: &Path) -> bool {
+    let folders = file.ancestors().skip(1);
+    let mut folders = folders.filter(|folder| !folder.as_os_str().is_empty());
+    folders.any(|folder| top.join(folder).join(GIT_FOLDER).exists())
+}
+
+/// As claims have it; nothing for what is no file of a work tree.
+fn slashed(path: &Path) -> Option<String> {
+    let parts = path.components().map(|part| part.as_os_str().to_str());
+    let parts = parts.collect::<Option<Vec<&str>>>()?;
+    let is_git = |part: &&str| part.eq_ignore_ascii_case(GIT_FOLDER);
+    (!parts.is_empty() && !parts.iter().any(is_git)).then(|| parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_read_as_tools_and_systems_do() {
+        let read = |path: &str| -> Vec<String> {
+            let all = readings(path).into_iter();
+            all.map(|path| path.display().to_string()).collect()
+        };
+        assert_eq!(read("src/a"), ["src/a"]);
+        assert_eq!(read("/r/./a/../b"), ["/r/./a/../b", "/r/b"]);
+        assert_eq!(read("../../b"), ["../../b"]);
+        assert_eq!(read("a/../../b"), ["a/../../b", "../b"]);
+        #[cfg(unix)]
+        assert_eq!(read(r"src\x\..\a"), [r"src\x\..\a", "src/x/../a", "src/a"]);
+    }
+
+    #[test]
+    fn only_files_of_a_work_tree_have_a_name() {
+        for (path, name) in [
+            ("src/a", Some("src/a")),
+            ("", None),
+            (".git/config", None),
+            ("sub/.GIT/config", None),
+            (".gitignore", Some(".gitignore")),
+        ] {
+            assert_eq!(slashed(Path::new(path)).as_deref(), name, "{path}");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Which files a tool of an agent writes.
+//!
+//! Owns the names of the tools that do, under any harness, and where in their input the files
+//! stand. The names of files come as they are: never looks whether there are any.
+
+use serde_json::Value;
+
+/// Names of tools that write the file, or the notebook, which their input names. Those of Copilot
+/// CLI are plain verbs; what they are called with there tells them from others of that name.
+const EDITORS: [&str; 12] = [
+    "edit",
+    "write",
+    "multiedit",
+    "notebookedit",
+    "write_file",
+    "replace",
+    "create",
+    "strreplace",
+    "str_replace",
+    "insert",
+    "delete",
+    "str_replace_editor",
+];
+const FILES: [&str; 4] = ["file_path", "notebook_path", "path", "filePath"];
+
+/// A tool that is handed a patch, which names its files.
+const PATCHER: &str = "apply_patch";
+const PATCHES: [&str; 3] = ["command", "input", "patch"];
+const MARKERS: [&str; 4] = [
+    "*** Update File: ",
+    "*** Add File: ",
+    "*** Delete File: ",
+    "*** Move to: ",
+];
+
+/// Each has to be looked for on the disk. A patch of more is judged by the first ones.
+const FILES_MAX: usize = 256;
+
+/// The files that a tool writes, as its input names them; none where it writes no file.
+pub fn files(tool: &str, input: &Value) -> Vec<String> {
+    let is = |name: &&str| name.eq_ignore_ascii_case(tool);
+    // Copilot CLI sends JSON in a string, and a patch as it is.
+    let inner = input
+        .as_str()
+        .and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let fields = inner.as_ref().filter(|value| value.is_object());
+    let fields = fields.unwrap_or(input);
+    let text = |names: &[&str]| names.iter().find_map(|name| fields[*name].as_str());
+    if is(&PATCHER) {
+        let patch = text(&PATCHES).or_else(|| fields.as_str());
+        return named_by(patch.unwrap_or_default());
+    }
+    // One tool of several uses only looks at a file in one of them.
+    let looks = fields["command"] == "view";
+    let file = text(&FILES).filter(|file| !file.is_empty());
+    let file = file.filter(|_| EDITORS.iter().any(is) && !looks);
+    file.map(str::to_owned).into_iter().collect()
+}
+
+/// The files that a patch names.
+fn named_by(patch: &str) -> Vec<String> {
+    let mut files: Vec<String> = Vec::new();
+    let named = patch.lines().filter_map(|line| {
+        let line = line.trim();
+        MARKERS.iter().find_map(|marker| line.strip_prefix(marker))
+    });
+    for file in named.map(str::trim).filter(|file| !file.is_empty()) {
+        if files.len() == FILES_MAX {
+            break;
+        }
+        if !files.iter().any(|known| known == file) {
+            files.push(file.to_owned());
+        }
+    }
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_tools_of_each_harness_name_their_files() {
+        for (tool, input, expected) in [
+            (
+                "Edit",
+                json!({"file_path": "/r/a", "old_string": "x"}),
+                vec!["/r/a"],
+            ),
+            (
+                "NotebookEdit",
+                json!({"notebook_path": "/r/n.ipynb"}),
+                vec!["/r/n.ipynb"],
+            ),
+            (
+                "write_file",
+                json!({"file_path": "a", "content": ""}),
+                vec!["a"],
+            ),
+            ("create", json!("{\"path\":\"/r/a\"}"), vec!["/r/a"]),
+            (
+                "str_replace_editor",
+                json!({"command": "create", "path": "/a"}),
+                vec!["/a"],
+            ),
+            (
+                "str_replace_editor",
+                json!({"command": "view", "path": "/a"}),
+                vec![],
+            ),
+            ("Read", json!({"file_path": "/r/a"}), vec![]),
+            ("Bash", json!({"command": "*** Add File: a"}), vec![]),
+            ("Edit", json!({"file_path": 7}), vec![]),
+            ("Edit", json!({"file_path": ""}), vec![]),
+            ("Edit", json!(null), vec![]),
+            ("mcp__fs__write_file", json!({"path": "/a"}), vec![]),
+        ] {
+            assert_eq!(files(tool, &input), expected, "{tool} {input}");
+        }
+    }
+
+    #[test]
+    fn a_patch_names_its_files() {
+        let patch = "*** Begin Patch\n*** Update File: src/a b.rs\r\n*** Move to: src/c.rs\n@@\n\
+                     -*** Delete File: not/this\n+*** Add File: nor/this\n*** Add File: d\n+x\n\
+                     *** Delete File: e\n*** Add File: d\n*** Update File: \n*** End Patch\n";
+        let expected = ["src/a b.rs", "src/c.rs", "d", "e"];
+        for input in [
+            json!({"command": patch}),
+            json!({"input": patch}),
+            json!(patch),
+        ] {
+            assert_eq!(files("apply_patch", &input), expected);
+        }
+        let long: String = (0..1000).map(|n| format!("*** Add File: {n}\n")).collect();
+        assert_eq!(
+            files("apply_patch", &json!({ "command": long })).len(),
+            FILES_MAX
+        );
+    }
+}
