@@ -108,10 +108,13 @@ impl Git {
         command
     }
 
-    /// Git without the hooks of the user.
+    /// Git without the hooks of the user: those in files, and those in the settings, which run
+    /// wherever the files are. Of their events only this one happens in what we call: a push has
+    /// an option of its own. Git before 2.55 takes no notice of it.
     fn command(&self) -> Command {
         let mut command = self.command_with_hooks();
         command.args(["-c", "core.hooksPath=/dev/null"]);
+        command.args(["-c", "hook.reference-transaction.enabled=false"]);
         command
     }
 

@@ -22,12 +22,7 @@ fn pair() -> (Team, World, World) {
 
 /// Whether this Git runs hooks that stand in its settings.
 fn takes_hooks_from_config(world: &World) -> bool {
-    let version = world.git("--version");
-    let mut numbers = version
-        .split(['.', ' '])
-        .filter_map(|word| word.parse().ok());
-    let version: (u32, u32) = (numbers.next().unwrap(), numbers.next().unwrap());
-    version >= (2, 54)
+    world.git_version() >= (2, 54)
 }
 
 /// A commit with this file in it.

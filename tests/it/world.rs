@@ -247,6 +247,15 @@ impl World {
         Said::new(format!("{name} {}", words.join(" ")), &output)
     }
 
+    /// Of the Git in the path, the first two numbers.
+    pub fn git_version(&self) -> (u32, u32) {
+        let version = self.git("--version");
+        let words = version.split(['.', ' ']);
+        let mut numbers = words.filter_map(|word| word.parse().ok());
+        let mut next = || numbers.next().expect("a version has two numbers");
+        (next(), next())
+    }
+
     /// A process of this world that was not started yet.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);

@@ -138,6 +138,51 @@ fn hooks_of_the_user_do_not_run() {
     assert_eq!(claimed(&a), ["infra:b"]);
 }
 
+/// Nor do those in the settings, where Git can be told so for an event.
+#[test]
+fn hooks_in_the_settings_of_the_user_do_not_run() {
+    let (_team, a, b) = Team::pair();
+    let version = a.git_version();
+    if version < (2, 55) {
+        eprintln!("skipped: Git {version:?} cannot turn off the hooks of an event");
+        return;
+    }
+    let c = a.at("c");
+    c.git("init --quiet --ref-format=reftable");
+    let ran = a.root().join("ran");
+    let script = a.root().join("script");
+    a.write(
+        &script,
+        "#!/bin/sh\necho \"$@\" >>\"$(dirname \"$0\")/ran\"\nexit 1\n",
+    );
+    crate::world::open_to_all(&script, 0o755);
+    for clone in [&a, &c] {
+        clone.git(&format!("config hook.mine.command {}", script.display()));
+        for event in [
+            "reference-transaction",
+            "pre-push",
+            "post-merge",
+            "pre-auto-gc",
+        ] {
+            clone.git(&format!("config --add hook.mine.event {event}"));
+        }
+    }
+    b.bob("claim infra:b --purpose p").done();
+    a.alice("claim infra:a --purpose p")
+        .says("confirmed by origin");
+    a.anyone("sync").done();
+    a.alice("doctor --remote").done();
+    a.alice("release infra:a").says("confirmed by origin");
+    a.alice("claim -x infra:alone --purpose p").done();
+    c.alice("claim infra:c --purpose p").done();
+    assert!(!ran.exists(), "{}", a.read(&ran));
+    assert_eq!(claimed(&a), ["infra:alone", "infra:b"]);
+    assert_eq!(claimed(&c), ["infra:c"]);
+    // They do run where the user is at it.
+    a.try_git("update-ref refs/heads/other HEAD").exits(128);
+    assert!(a.read(&ran).contains("prepar"));
+}
+
 /// Variables that change what git says or does.
 #[test]
 fn what_the_environment_asks_of_git() {
