@@ -6,6 +6,8 @@
 use std::time::Duration;
 
 use super::cli::Globals;
+use super::guard;
+use super::install::examined::{self, Row};
 use crate::config::{KEYS, unknown_keys};
 use crate::context::{Context, Upstream};
 use crate::failure::Failure;
@@ -35,6 +37,8 @@ pub struct Diagnosis {
     pub ledger: String,
     pub sessions: usize,
     pub findings: Vec<Finding>,
+    /// Which hooks are in place.
+    pub hooks: Vec<Row>,
     pub repair: bool,
 }
 
@@ -73,6 +77,16 @@ pub fn execute(context: &Context, repair: bool, remote: bool) -> Result<Diagnosi
         let what = "presence.fsync is off: a claim may be lost in a power cut";
         findings.push(Finding::note(what));
     }
+    findings.extend(unreadable_rules(context));
+    let hooks = examined::examine(context).unwrap_or_else(|failure| {
+        let what = format!(
+            "it cannot be told which hooks are in place: {}",
+            failure.error
+        );
+        findings.push(Finding::note(what));
+        Vec::new()
+    });
+    findings.extend(hooks.iter().filter_map(Row::finding));
     findings.extend(context.ledger.examine(&context.host, repair));
     let me = context.known_actor();
     let cells = context
@@ -94,8 +108,24 @@ pub fn execute(context: &Context, repair: bool, remote: bool) -> Result<Diagnosi
         ledger: context.ledger_dir.display().to_string(),
         sessions,
         findings,
+        hooks,
         repair,
     })
+}
+
+/// Rules of the user's that mean nothing: with one of them no command line is judged.
+fn unreadable_rules(context: &Context) -> Vec<Finding> {
+    let problem = |(origin, error): (String, _)| {
+        let what = format!("presence.guard, in {origin}: {error}");
+        Finding::problem(
+            what,
+            "mend or remove it: git config --edit; docs/guard.md has the language",
+        )
+    };
+    guard::unreadable(context)
+        .into_iter()
+        .map(problem)
+        .collect()
 }
 
 /// Try the remote out. One that passes is not taken for a refusing one any more.

@@ -74,8 +74,22 @@ pub fn may_change(context: &Context, line: &str) -> bool {
     guard::may_change(line, own.map(|setting| setting.value.as_str()))
 }
 
+/// The rules of the user's that mean nothing, each with its place.
+pub fn unreadable(context: &Context) -> Vec<(String, RuleError)> {
+    let own = own_rules(context);
+    // Those before an empty one are forgotten.
+    let reset = own
+        .iter()
+        .rposition(|setting| setting.value.trim().is_empty());
+    let counted = own.into_iter().skip(reset.map_or(0, |at| at + 1));
+    let error =
+        |setting: &RawSetting| Some((setting.origin.clone(), guard::check(&setting.value).err()?));
+    counted.filter_map(error).collect()
+}
+
 fn bad_rule(error: &RuleError, own: &[&RawSetting]) -> Failure {
-    let setting = own.iter().find(|s| s.value.trim() == error.entry);
+    // One that was forgotten may say the same.
+    let setting = own.iter().rfind(|s| s.value.trim() == error.entry);
     let origin = setting.map_or("the rules that come with the program", |s| &s.origin);
     let what = format!("presence.guard, in {origin}: {error}");
     Failure::usage(what).hint("see what a rule may say: docs/guard.md")

@@ -4,6 +4,7 @@
 //! hooks, if it belongs to this repository alone) and that nothing of somebody else is overwritten
 //! or lost. What is written is `integrations`' business. Never touches a folder that others use.
 
+pub mod examined;
 pub mod harness;
 
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! Where Git looks for hooks.
 //!
-//! Owns the questions about it: the folder, with what the user's settings say, and whether this
-//! Git takes hooks from its settings too. Never reads or writes a hook.
+//! Owns the questions about it: the folder, with what the user's settings say, whether this
+//! Git takes hooks from its settings too, and where they find programs first. Never reads or writes a hook.
 
 use std::path::PathBuf;
 
@@ -22,6 +22,13 @@ impl Git {
         let mut command = self.command_with_hooks();
         command.args(["rev-parse", "--git-path", "hooks"]);
         let output = run_within(command, b"", &|| WALL_CLOCK_MAX)?.must_succeed()?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        Ok(PathBuf::from(text.trim_end_matches(['\n', '\r'])))
+    }
+
+    /// The folder that Git puts in front of the search path of a hook.
+    pub fn exec_path(&self) -> Result<PathBuf, GitError> {
+        let output = self.run(&["--exec-path"], b"")?.must_succeed()?;
         let text = String::from_utf8_lossy(&output.stdout);
         Ok(PathBuf::from(text.trim_end_matches(['\n', '\r'])))
     }

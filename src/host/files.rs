@@ -102,6 +102,21 @@ impl Host {
         std::fs::read_to_string(path).is_ok_and(|held| held.contains(text))
     }
 
+    /// The folders in which a program is looked for, in their order.
+    pub fn search_path(&self) -> Vec<PathBuf> {
+        let path = self.env("PATH").unwrap_or_default();
+        std::env::split_paths(&path).collect()
+    }
+
+    /// Whether a program is in one of these folders.
+    pub fn finds(&self, program: &str, dirs: &[PathBuf]) -> bool {
+        let runs = |dir: &PathBuf| {
+            let found = dir.join(program).metadata();
+            found.is_ok_and(|meta| meta.is_file() && is_executable(&meta))
+        };
+        dirs.iter().any(runs)
+    }
+
     pub fn remove_file(&self, path: &Path) -> std::io::Result<()> {
         std::fs::remove_file(path)
     }

@@ -1,6 +1,6 @@
 //! Hooks: what one found, and where they were put.
 //!
-//! Owns the words of `hook`, `install` and `uninstall`, for people and for programs. A hook that
+//! Owns the words of `hook`, `install` and `uninstall`, and of `doctor` about hooks, for people and for programs. A hook that
 //! has nothing to say says nothing. Never decides what is in the way.
 
 use std::fmt::Write as _;
@@ -9,12 +9,16 @@ use serde_json::{Value, json};
 
 use super::claims;
 use super::json::holding;
-use super::text::{BOLD, GOOD, WARN, clean, told};
+use super::text::{BOLD, DIM, GOOD, WARN, clean, told};
 use crate::commands::Report;
 use crate::commands::hook::Hooked;
+use crate::commands::install::examined::{Row, State};
 use crate::commands::install::{Installed, Placed, Uninstalled, What};
 use crate::model::claim::Mode;
 use crate::model::text::Purpose;
+
+/// The longest of them: `copilot project`.
+const NAME_CHARS: usize = 15;
 
 /// What a hook tells whoever waits for it, on stderr: Git shows it as it is.
 pub fn story(report: &Report) -> String {
@@ -110,4 +114,77 @@ pub fn uninstalled(r: &Uninstalled) -> String {
         [] => "No hook of git presence is here.\n".to_owned(),
         placed => placed.iter().map(line).collect(),
     }
+}
+
+/// Which hooks are in place, a line for each; harnesses of which nothing is there have one
+/// together.
+pub fn rows(rows: &[Row]) -> String {
+    let is_there = |who: &str| {
+        let mut all = rows.iter().filter(|row| row.who == who);
+        all.any(|row| row.state != State::NotInstalled || row.why.is_some())
+    };
+    let mut out = String::new();
+    let mut absent: Vec<&str> = Vec::new();
+    for row in rows {
+        if row.hook.is_some() || is_there(row.who) {
+            out.push_str(&of_row(row));
+        } else if !absent.contains(&row.who) {
+            absent.push(row.who);
+        }
+    }
+    if !absent.is_empty() {
+        let _ = writeln!(
+            out,
+            "  {:<NAME_CHARS$} not installed: {}{DIM}; git presence install <agent>{DIM:#}",
+            "agents",
+            absent.join(", ")
+        );
+    }
+    match out.is_empty() {
+        true => out,
+        false => format!("Hooks:\n{out}"),
+    }
+}
+
+fn of_row(row: &Row) -> String {
+    let of = row.hook.unwrap_or_else(|| row.scope.as_str());
+    let name = format!("{} {of}", row.who);
+    let place = clean(&row.place.display().to_string());
+    let said = match row.state {
+        State::Installed => format!("{GOOD}in place{GOOD:#}: {place}"),
+        State::NotRun => format!("{WARN}not run{WARN:#}: {place}"),
+        State::Partial => format!("{WARN}in part{WARN:#}: {place}"),
+        State::Unreadable => format!("{WARN}not understood{WARN:#}: {place}"),
+        State::NotInstalled => "not installed".to_owned(),
+    };
+    // Where nothing runs that should, a problem of its own says why.
+    let more = row.why.iter().chain(&row.advice);
+    let more = more.filter(|_| row.state != State::NotRun);
+    let more: Vec<&str> = more.map(String::as_str).collect();
+    let more = match more.as_slice() {
+        [] => String::new(),
+        more => format!("{DIM}; {}{DIM:#}", clean(&more.join("; "))),
+    };
+    format!("  {name:<NAME_CHARS$} {said}{more}\n")
+}
+
+pub fn rows_json(rows: &[Row]) -> Value {
+    let one = |row: &Row| {
+        json!({
+            "who": row.who,
+            "hook": row.hook,
+            "scope": row.scope.as_str(),
+            "state": match row.state {
+                State::Installed => "installed",
+                State::Partial => "partial",
+                State::NotInstalled => "not_installed",
+                State::NotRun => "not_run",
+                State::Unreadable => "unreadable",
+            },
+            "path": row.place.display().to_string(),
+            "why": row.why,
+            "advice": row.advice,
+        })
+    };
+    rows.iter().map(one).collect()
 }

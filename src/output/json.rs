@@ -353,6 +353,7 @@ fn diagnosis(r: &doctor::Diagnosis) -> Value {
         "sessions": r.sessions,
         "open": r.open(),
         "findings": r.findings.iter().map(one).collect::<Vec<_>>(),
+        "hooks": super::hooks::rows_json(&r.hooks),
     })
 }
 

@@ -259,6 +259,7 @@ fn diagnosis(r: &doctor::Diagnosis) -> String {
     for finding in &r.findings {
         out.push_str(&found(finding));
     }
+    out.push_str(&hooks::rows(&r.hooks));
     let open = r.open();
     let _ = match open {
         0 => writeln!(

@@ -11,6 +11,10 @@ fn in_order() {
     world.alice("claim node:x --purpose x").done();
     world.untouched(&[], || {
         world.bob("doctor").says_all(str![[r#"
+Hooks:
+  git pre-push    not installed; git presence install
+  git pre-apply   not installed; git presence install
+  agents          not installed: claude, codex, gemini, cursor, copilot; git presence install <agent>
 In order: 1 session in [..]/repo/.git
 
 "#]]);

@@ -4,6 +4,7 @@
 
 mod applied;
 mod beside;
+mod examined;
 mod files;
 mod odd;
 mod placed;

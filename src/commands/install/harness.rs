@@ -5,11 +5,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::examined::Scope;
 use crate::commands::cli::Globals;
+use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::host::{Host, Seen};
 use crate::integrations::harness::changed::{Change, compare};
-use crate::integrations::harness::settings::{self, Plan};
+use crate::integrations::harness::settings::{self, Plan, Standing};
 use crate::integrations::harness::{Harness, rules};
 
 /// Settings larger than this are not what a person wrote.
@@ -128,7 +130,6 @@ struct Place {
 
 impl Place {
     fn new(harness: Harness, which: Which, globals: &Globals, host: Host) -> Result<Self, Failure> {
-        let folder = settings::folder(harness, which.project);
         if which.project {
             let context = globals.context(host, None, false)?;
             let Some(top) = context.worktree() else {
@@ -137,29 +138,58 @@ impl Place {
                         .hint("install for yourself: --user"),
                 );
             };
-            return Ok(Self {
-                settings: top.join(folder).join(settings::file_name(harness)),
-                rules: top.join(rules::file_name(harness)),
-            });
+            return Ok(Self::of_project(harness, top));
         }
+        Self::of_user(harness, host).ok_or_else(|| {
+            Failure::usage("there is no home directory: HOME is not set")
+                .hint("set HOME, or install for this repository: --project")
+        })
+    }
+
+    fn of_project(harness: Harness, top: &Path) -> Self {
+        let folder = settings::folder(harness, true);
+        Self {
+            settings: top.join(folder).join(settings::file_name(harness)),
+            rules: top.join(rules::file_name(harness)),
+        }
+    }
+
+    /// `None` where there is no home directory.
+    fn of_user(harness: Harness, host: Host) -> Option<Self> {
         let named = match harness {
             Harness::Claude => host.env("CLAUDE_CONFIG_DIR"),
             Harness::Codex => host.env("CODEX_HOME"),
             Harness::Copilot => host.env("COPILOT_HOME"),
             Harness::Gemini | Harness::Cursor => None,
         };
-        let home = || host.home().map(|home| home.join(folder));
-        let Some(folder) = named.map(PathBuf::from).or_else(home) else {
-            return Err(
-                Failure::usage("there is no home directory: HOME is not set")
-                    .hint("set HOME, or install for this repository: --project"),
-            );
-        };
-        Ok(Self {
+        let home = || Some(host.home()?.join(settings::folder(harness, false)));
+        let folder = named.map(PathBuf::from).or_else(home)?;
+        Some(Self {
             settings: folder.join(settings::file_name(harness)),
             rules: folder.join(rules::file_name(harness)),
         })
     }
+}
+
+/// Where the settings of a harness stand, of the user and of this project, as far as there are
+/// such.
+pub(super) fn places(harness: Harness, context: &Context) -> [(Scope, Option<PathBuf>); 2] {
+    let user = Place::of_user(harness, context.host);
+    let project = context.worktree();
+    let project = project.map(|top| Place::of_project(harness, top));
+    [
+        (Scope::User, user.map(|place| place.settings)),
+        (Scope::Project, project.map(|place| place.settings)),
+    ]
+}
+
+/// How far our hooks stand in settings; the error says why that cannot be told.
+pub(super) fn standing(harness: Harness, host: Host, path: &Path) -> Result<Standing, String> {
+    let seen = host.see(path).map_err(|error| error.to_string())?;
+    let Some(seen) = seen else {
+        return Ok(Standing::Absent);
+    };
+    settings::standing(harness, &text(&seen)?).map_err(|refusal| refusal.to_string())
 }
 
 /// Change a file as planned, if nobody changes it meanwhile.

@@ -20,7 +20,7 @@ mod walk;
 
 pub use glance::may_change;
 pub use place::Place;
-pub use rules::{RuleError, Rules};
+pub use rules::{RuleError, Rules, check};
 
 use crate::model::resource::Resource;
 

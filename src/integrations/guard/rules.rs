@@ -135,6 +135,14 @@ pub struct RuleError {
     pub what: String,
 }
 
+/// Whether an entry of `presence.guard` means something.
+pub fn check(entry: &str) -> Result<(), RuleError> {
+    let mut rules = Rules {
+        programs: BTreeMap::new(),
+    };
+    rules.add_own([entry])
+}
+
 impl Pattern {
     pub(super) fn matches(&self, text: &str) -> bool {
         self.any || self.globs.iter().any(|glob| glob.matches(text))

@@ -36,6 +36,20 @@ pub enum Refusal {
     Odd(String),
 }
 
+/// How far our hooks stand in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Absent,
+    /// As an older version wanted it, or as somebody left it.
+    Part {
+        /// Events that do not call us.
+        missing: Vec<&'static str>,
+        /// Events that call us otherwise than we want it.
+        changed: Vec<String>,
+    },
+    Full,
+}
+
 /// Put our hooks into what stands in a file; `None` where there is none.
 pub fn install(harness: Harness, before: Option<&str>) -> Result<Plan, Refusal> {
     let Some(before) = before else {
@@ -190,22 +204,53 @@ fn add(text: &str, event: &str, entry: &Value, style: &Style) -> Result<String, 
 
 /// Whether all that we want is there, and nothing else of ours.
 fn is_installed(harness: Harness, text: &str) -> Result<bool, Refusal> {
+    let mut found = found(harness, text)?;
+    let mut wanted = wanted(harness);
+    found.sort_by_key(|(event, entry)| (event.clone(), entry.to_string()));
+    wanted.sort_by_key(|(event, entry)| (*event, entry.to_string()));
+    let is_same = |(a, b): (&(String, Value), &(&str, Value))| a.0 == b.0 && a.1 == b.1;
+    Ok(found.len() == wanted.len() && found.iter().zip(&wanted).all(is_same))
+}
+
+/// Every entry of ours, with its event.
+fn found(harness: Harness, text: &str) -> Result<Vec<(String, Value)>, Refusal> {
     let root = Node::root(text)?;
-    let mut found: Vec<(String, Value)> = Vec::new();
-    if let Some(hooks) = hooks_of(&root)? {
-        for event in &hooks.items {
-            let ours = event.items.iter().filter(|entry| is_ours(harness, entry));
-            found.extend(ours.map(|entry| (event.name.clone(), entry.value.clone())));
+    let mut found = Vec::new();
+    for event in hooks_of(&root)?.iter().flat_map(|hooks| &hooks.items) {
+        let ours = event.items.iter().filter(|entry| is_ours(harness, entry));
+        found.extend(ours.map(|entry| (event.name.clone(), entry.value.clone())));
+    }
+    Ok(found)
+}
+
+/// How far our hooks stand in what a file holds.
+pub fn standing(harness: Harness, text: &str) -> Result<Standing, Refusal> {
+    let (_, text) = split_bom(text);
+    if text.trim().is_empty() {
+        return Ok(Standing::Absent);
+    }
+    let found = found(harness, text)?;
+    if found.is_empty() {
+        return Ok(Standing::Absent);
+    }
+    if is_installed(harness, text)? {
+        return Ok(Standing::Full);
+    }
+    let wanted = wanted(harness);
+    let is_there = |event: &&str| found.iter().any(|(name, _)| name == event);
+    let events = wanted.iter().map(|(event, _)| *event);
+    let missing = events.filter(|event| !is_there(event)).collect();
+    let mut left = wanted.clone();
+    let mut changed: Vec<String> = Vec::new();
+    for (event, entry) in found {
+        let at = left.iter().position(|one| one.0 == event && one.1 == entry);
+        match at {
+            Some(at) => drop(left.swap_remove(at)),
+            None if changed.contains(&event) => {}
+            None => changed.push(event),
         }
     }
-    let mut wanted: Vec<(String, Value)> = wanted(harness)
-        .into_iter()
-        .map(|(event, entry)| (event.to_owned(), entry))
-        .collect();
-    let order = |one: &(String, Value)| (one.0.clone(), one.1.to_string());
-    found.sort_by_key(order);
-    wanted.sort_by_key(order);
-    Ok(found == wanted)
+    Ok(Standing::Part { missing, changed })
 }
 
 /// Take out every entry of ours, the last one first.

@@ -47,6 +47,10 @@ note: origin takes refs below refs/presence/
 note: a push that comes too late is turned down
 note: a heartbeat can take the place of the one before
 note: several refs can be moved together or not at all
+Hooks:
+  git pre-push    not installed; git presence install
+  git pre-apply   not installed; git presence install
+  agents          not installed: claude, codex, gemini, cursor, copilot; git presence install <agent>
 In order: 2 sessions in [..]/a/.git
 
 "#]]);

@@ -99,6 +99,49 @@ fn hooks_of_an_older_version_are_replaced_and_those_of_others_stay() {
 }
 
 #[test]
+fn how_far_they_stand_is_told() {
+    for harness in Harness::ALL {
+        for none in ["", "\n", "{}", "\u{feff}{\"hooks\": {\"Stop\": []}}"] {
+            assert_eq!(standing(harness, none), Ok(Standing::Absent), "{none}");
+        }
+        let made = written(install(harness, None).unwrap());
+        assert_eq!(standing(harness, &made), Ok(Standing::Full));
+        let (first, second) = (wanted(harness)[0].0, wanted(harness)[1].0);
+        let part = |text: &str, missing: &[&str], changed: &[&str]| {
+            let found = standing(harness, text).unwrap();
+            let Standing::Part {
+                missing: no,
+                changed: other,
+            } = found
+            else {
+                panic!("{found:?} of {text}");
+            };
+            assert_eq!(no, missing, "{text}");
+            assert_eq!(other, changed, "{text}");
+        };
+        // An event of somebody else's that we want to hear of.
+        let renamed = made.replacen(&format!("\"{first}\""), "\"Earlier\"", 1);
+        part(&renamed, &[first], &["Earlier"]);
+        let mut settings: Value = serde_json::from_str(&made).unwrap();
+        let slower = settings[HOOKS][first][0]
+            .to_string()
+            .replace("timeout", "timeoutWas");
+        let mut other = settings.clone();
+        other[HOOKS][first][0] = serde_json::from_str(&slower).unwrap();
+        part(&other.to_string(), &[], &[first]);
+        settings[HOOKS].as_object_mut().unwrap().remove(second);
+        part(&settings.to_string(), &[second], &[]);
+        let twice = settings[HOOKS][first][0].clone();
+        settings[HOOKS][first].as_array_mut().unwrap().push(twice);
+        part(&settings.to_string(), &[second], &[first]);
+        // What install does about it.
+        let mended = written(install(harness, Some(&settings.to_string())).unwrap());
+        assert_eq!(standing(harness, &mended), Ok(Standing::Full));
+        assert!(standing(harness, "{").is_err());
+    }
+}
+
+#[test]
 fn what_cannot_be_understood_is_left_alone() {
     let all = [
         "{",
