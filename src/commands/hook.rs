@@ -18,10 +18,14 @@ use crate::integrations::git_hooks::BYPASS;
 use crate::integrations::git_hooks::touched::Touched;
 use crate::integrations::harness::Harness;
 use crate::model::board::Holding;
+use crate::model::event::Around;
 use crate::model::resource::Resource;
 use crate::model::session::{Bypass, Request, Session, step};
 use crate::model::text::Purpose;
 use crate::model::time::Timestamp;
+
+/// More claims that were gone around are not recorded one by one: a message has a limit.
+const AROUND_MAX: usize = 64;
 
 /// Answer a hook: is what is about to happen in somebody's way
 ///
@@ -145,6 +149,14 @@ fn bypass(host: Host) -> Option<Purpose> {
     (!reason.as_str().is_empty()).then_some(reason)
 }
 
+/// What is claimed, and by whom.
+fn around(held: &Holding) -> Around {
+    Around {
+        session: held.session.clone(),
+        resource: held.resource.clone(),
+    }
+}
+
 /// Record that this goes on although others hold it. Where that cannot be recorded, it goes on all
 /// the same, and says so: there are other ways round, and none of them says anything.
 fn record(
@@ -156,6 +168,7 @@ fn record(
     let mut bypass = Bypass {
         about: about.to_vec(),
         holders: Vec::new(),
+        around: by.iter().take(AROUND_MAX).map(around).collect(),
         reason: reason.clone(),
     };
     for holding in by {

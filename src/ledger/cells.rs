@@ -285,6 +285,7 @@ impl Ledger {
             purpose: None,
             by: None,
             from: Vec::new(),
+            around: Vec::new(),
             token: Some(cell.floor),
         };
         let back = self.write_cell(machine, who, &given, (&cell, &event), Chain::Short)?;

@@ -3,7 +3,7 @@
 //! Owns the subject (`claim node:k8s-1`), the trailers (`Presence-Event`, `Presence-Session`,
 //! `Presence-Resource`, …) and their reading, which takes nothing for granted. Never touches Git.
 
-use crate::model::event::{Event, EventKind};
+use crate::model::event::{Around, Event, EventKind};
 use crate::model::id::{RandomId, SessionId};
 use crate::model::lock::Token;
 use crate::model::resource::Resource;
@@ -16,10 +16,13 @@ const RESOURCE: &str = "Presence-Resource";
 const LAPSED: &str = "Presence-Lapsed";
 const BY: &str = "Presence-By";
 const FROM: &str = "Presence-From";
+const AROUND: &str = "Presence-Around";
 const TOKEN: &str = "Presence-Token";
 const AT: &str = "Presence-At";
 const NONCE: &str = "Presence-Nonce";
 
+/// Neither an id nor a label holds one.
+const BETWEEN: char = '\t';
 /// The longest word for an event kind that is shown.
 const KIND_BYTES_MAX: usize = 32;
 
@@ -44,6 +47,9 @@ pub fn write(event: &Event, at: Timestamp, nonce: RandomId) -> String {
     }
     for session in &event.from {
         trailer(FROM, session.as_str());
+    }
+    for Around { session, resource } in &event.around {
+        trailer(AROUND, &format!("{session}{BETWEEN}{resource}"));
     }
     if let Some(token) = event.token {
         trailer(TOKEN, &token.to_string());
@@ -86,6 +92,13 @@ pub fn read(message: &str, committed_at: Timestamp) -> Option<(Event, Timestamp)
         let parsed = values(key).into_iter().map(SessionId::parse);
         parsed.filter_map(Result::ok).collect()
     };
+    let around = |value: &str| {
+        let (session, resource) = value.split_once(BETWEEN)?;
+        Some(Around {
+            session: SessionId::parse(session).ok()?,
+            resource: Resource::parse(resource).ok()?,
+        })
+    };
     let event = Event {
         kind: EventKind::from_word(&harmless(one(EVENT)?, KIND_BYTES_MAX)),
         session: SessionId::parse(one(SESSION)?).ok()?,
@@ -96,6 +109,7 @@ pub fn read(message: &str, committed_at: Timestamp) -> Option<(Event, Timestamp)
             .map(|(_, body)| Purpose::from_record(body)),
         by: one(BY).and_then(|by| SessionId::parse(by).ok()),
         from: sessions(FROM),
+        around: values(AROUND).into_iter().filter_map(around).collect(),
         token: one(TOKEN)
             .and_then(|token| token.parse().ok())
             .map(Token::new),
@@ -125,6 +139,7 @@ mod tests {
             purpose: Purpose::parse("Presence-Event: release").ok(),
             by: None,
             from: Vec::new(),
+            around: Vec::new(),
             token: None,
         }
     }
@@ -138,6 +153,10 @@ mod tests {
             event(EventKind::Lapse, &[]),
             Event {
                 from: vec![SessionId::parse("you").unwrap()],
+                around: vec![Around {
+                    session: SessionId::parse("you and me").unwrap(),
+                    resource: Resource::parse("branch:main").unwrap(),
+                }],
                 ..event(EventKind::Bypass, &["branch:main"])
             },
             Event {

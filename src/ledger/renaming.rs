@@ -198,6 +198,7 @@ fn renamed(session: &Session, resources: Vec<Resource>) -> Event {
         purpose: None,
         by: None,
         from: Vec::new(),
+        around: Vec::new(),
         token: None,
     }
 }

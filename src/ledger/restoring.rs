@@ -198,6 +198,7 @@ impl Ledger {
             purpose: None,
             by: None,
             from: Vec::new(),
+            around: Vec::new(),
             token: Some(after.floor),
         };
         let next = self.write_cell(machine, who, before, (after, &event), Chain::Short)?;

@@ -109,6 +109,7 @@ impl Ledger {
             purpose: None,
             by: None,
             from: Vec::new(),
+            around: Vec::new(),
             token: None,
         };
         let step = Step {

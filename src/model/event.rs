@@ -73,6 +73,13 @@ impl EventKind {
     }
 }
 
+/// A claim of somebody else that was gone around.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Around {
+    pub session: SessionId,
+    pub resource: Resource,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     pub kind: EventKind,
@@ -86,6 +93,8 @@ pub struct Event {
     /// Whose it was before, where it was taken over or overridden; whose it is, where it was
     /// bypassed.
     pub from: Vec<SessionId>,
+    /// What was bypassed, claim by claim; an older version recorded `from` alone.
+    pub around: Vec<Around>,
     /// The token of an exclusive claim.
     pub token: Option<Token>,
 }

@@ -175,6 +175,7 @@ fn event(kind: EventKind, who: &Actor, resources: Vec<Resource>) -> Event {
         purpose: None,
         by: None,
         from: Vec::new(),
+        around: Vec::new(),
         token: None,
     }
 }

@@ -6,7 +6,7 @@
 //! never knows where a session is kept.
 
 use super::claim::{Claim, Mode};
-use super::event::{Event, EventKind};
+use super::event::{Around, Event, EventKind};
 use super::id::{NodeId, SessionId};
 use super::refusal::Refusal;
 use super::resource::Resource;
@@ -75,6 +75,8 @@ pub enum Request {
 pub struct Bypass {
     pub about: Vec<Resource>,
     pub holders: Vec<SessionId>,
+    /// What they claim of it.
+    pub around: Vec<Around>,
     pub reason: Purpose,
 }
 
@@ -108,7 +110,7 @@ pub fn step(
         ttl: session_ttl,
         claims: kept,
     };
-    let (mut purpose, mut by, mut from) = (None, None, Vec::new());
+    let (mut purpose, mut by, mut past) = (None, None, (Vec::new(), Vec::new()));
     let (kind, resources) = match request {
         Request::Heartbeat if lapsed.is_empty() => (EventKind::Heartbeat, Vec::new()),
         Request::Heartbeat => (EventKind::Lapse, Vec::new()),
@@ -130,7 +132,7 @@ pub fn step(
         }
         Request::Bypass(bypass) => {
             purpose = Some(bypass.reason.clone());
-            from.clone_from(&bypass.holders);
+            past = (bypass.holders.clone(), bypass.around.clone());
             (EventKind::Bypass, bypass.about.clone())
         }
         Request::Release(which) => {
@@ -142,12 +144,11 @@ pub fn step(
             if released.is_empty() && lapsed.is_empty() {
                 return Ok(None);
             }
-            match request {
-                Request::Supersede { by: newer } => {
-                    by = Some(newer.clone());
-                    (EventKind::Supersede, released)
-                }
-                _ => (released_or_lapsed(&released), released),
+            if let Request::Supersede { by: newer } = request {
+                by = Some(newer.clone());
+                (EventKind::Supersede, released)
+            } else {
+                (released_or_lapsed(&released), released)
             }
         }
     };
@@ -158,7 +159,8 @@ pub fn step(
         lapsed: lapsed.into_iter().map(|claim| claim.resource).collect(),
         purpose,
         by,
-        from,
+        from: past.0,
+        around: past.1,
         token: None,
     };
     Ok(Some(Step { session, event }))

@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::ledger::Entry;
 use crate::ledger::health::{Finding, Severity};
 use crate::model::board::{Holding, Unreadable};
+use crate::model::event::Around;
 use crate::model::id::SessionId;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
@@ -249,8 +250,14 @@ pub fn entry(entry: &Entry) -> Value {
         "lapsed": labels(&entry.event.lapsed),
         "purpose": entry.event.purpose.as_ref().map(Purpose::as_str),
         "by": entry.event.by.as_ref().map(SessionId::as_str),
+        "from": entry.event.from.iter().map(SessionId::as_str).collect::<Value>(),
+        "around": entry.event.around.iter().map(around).collect::<Value>(),
         "commit": entry.commit,
     })
+}
+
+fn around(around: &Around) -> Value {
+    json!({ "session_id": around.session.as_str(), "resource": around.resource.label() })
 }
 
 fn status(r: &status::Status) -> Value {

@@ -13,6 +13,8 @@ use crate::commands::{Guarantee, doctor, heartbeat, init, log, release, whoami};
 use crate::failure::Failure;
 use crate::ledger::Entry;
 use crate::ledger::health::{Finding, Severity};
+use crate::model::event::{Around, Event, EventKind};
+use crate::model::id::SessionId;
 use crate::model::resource::Resource;
 use crate::model::text::is_unsafe;
 
@@ -221,12 +223,26 @@ fn log(r: &log::Log) -> String {
         if let Some(by) = &event.by {
             let _ = write!(line, " by {by}");
         }
+        line.push_str(&whose(event));
         if let Some(purpose) = &event.purpose {
             let _ = write!(line, ": {}", purpose.as_str());
         }
         line + "\n"
     };
     r.entries.iter().map(line).collect()
+}
+
+/// Whose it was, or is: taken over, taken away or gone around.
+fn whose(event: &Event) -> String {
+    let ids: Vec<&str> = event.from.iter().map(SessionId::as_str).collect();
+    let one = |one: &Around| format!("{} of {}", one.resource, one.session);
+    let around: Vec<String> = event.around.iter().map(one).collect();
+    match (around.is_empty(), ids.is_empty()) {
+        (true, true) => String::new(),
+        (true, false) if event.kind == EventKind::Bypass => format!(" around {}", ids.join(", ")),
+        (true, false) => format!(" from {}", ids.join(", ")),
+        (false, _) => format!(" around {}", around.join(", ")),
+    }
 }
 
 fn ready(r: &init::Ready) -> String {

@@ -103,6 +103,8 @@ fn the_fields_that_programs_rely_on() {
     assert_eq!(claim["lapsed"], serde_json::json!([]));
     assert_eq!(claim["purpose"], "upgrade");
     assert_eq!(claim["by"], Value::Null);
+    assert_eq!(claim["from"], serde_json::json!([]));
+    assert_eq!(claim["around"], serde_json::json!([]));
     let commit = claim["commit"].as_str().unwrap();
     assert_eq!(world.git(&format!("cat-file -t {commit}")), "commit");
     assert_eq!(log[0]["purpose"], Value::Null);

@@ -94,6 +94,10 @@ fn a_bypass_tells_whose_it_was_and_changes_nothing() {
     let bypass = Request::Bypass(Bypass {
         about: resources(&["branch:main"]),
         holders: vec![SessionId::parse("you").unwrap()],
+        around: vec![Around {
+            session: SessionId::parse("you").unwrap(),
+            resource: resources(&["branch:main"]).remove(0),
+        }],
         reason: Purpose::parse("hotfix").unwrap(),
     });
     check(&[(0, bypass.clone())], &[], Some("bypass"), &[]);
@@ -102,6 +106,7 @@ fn a_bypass_tells_whose_it_was_and_changes_nothing() {
     let event = play(&script).1.unwrap();
     assert_eq!(event.resources, resources(&["branch:main"]));
     assert_eq!(event.from, [SessionId::parse("you").unwrap()]);
+    assert_eq!(event.around.len(), 1);
     assert_eq!(event.purpose, Purpose::parse("hotfix").ok());
 }
 

@@ -85,7 +85,7 @@ fn a_takeover_names_whom_it_was_taken_from() {
     let token = take(&world, BOB, "node:x");
     world
         .carol("log")
-        .says("takeover node:x  wizard@devvm@bob: p");
+        .says("takeover node:x  wizard@devvm@bob from wizard@devvm@alice: p");
     let log = world.carol("log -n 1 --json").done().json();
     assert_eq!(log[0]["event"], "takeover");
     assert_eq!(log[0]["session_id"], BOB);

@@ -89,6 +89,11 @@ fn the_way_round() {
         log[0]["resources"],
         serde_json::json!(["stack:dns", "db:x"])
     );
+    // Of what is applied, only this is claimed by somebody.
+    assert_eq!(
+        log[0]["around"],
+        serde_json::json!([{ "session_id": ALICE, "resource": "stack:dns" }])
+    );
     // Nothing of the holder's changed.
     b.bob("hook pre-apply stack:dns").refuses("stack:dns");
 }

@@ -1,8 +1,10 @@
 //! The guard before a push: branches, who is stopped and by what, and the way round.
 
+use serde_json::json;
+
 use super::{alice_pushes, bob_pushes, commit, pair};
 use crate::machines::Team;
-use crate::world::{BOB, World, open_to_all};
+use crate::world::{ALICE, BOB, World, open_to_all};
 
 /// The branch on the hub.
 fn hub(team: &Team, branch: &str) -> String {
@@ -51,7 +53,16 @@ fn the_way_round_is_on_record_for_everybody() {
     assert_eq!(log[0]["event"], "bypass");
     assert_eq!(log[0]["session_id"], BOB);
     assert_eq!(log[0]["purpose"], "hotfix [31m12");
-    a.alice("log").says("bypass branch:main").says("hotfix");
+    let around = json!([{ "session_id": ALICE, "resource": "branch:main" }]);
+    assert_eq!(
+        (&log[0]["from"], &log[0]["around"]),
+        (&json!([ALICE]), &around)
+    );
+    a.alice("log").says(
+        "bypass branch:main  wizard@devvm@bob around branch:main of wizard@devvm@alice: hotfix",
+    );
+    let audit = a.alice("audit --json").json();
+    assert_eq!(audit["bypasses"][0]["around"], around);
     a.alice("fence branch:main").says("Yours");
     // Where nothing is in the way there is nothing to record.
     a.alice("release branch:main").done();
