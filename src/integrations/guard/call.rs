@@ -4,7 +4,7 @@
 //! Owns which word is what, by what the rules say of the program's options, and which rule
 //! applies. What follows an option that no rule knows is never taken for certain.
 
-use super::rules::{Carry, Condition, From, OptionKind, Outcome, Pattern, Program};
+use super::rules::{Carry, Condition, From, OptionKind, Outcome, Pattern, Program, Ruling};
 use super::shell::Word;
 use super::template::Touched;
 
@@ -23,6 +23,8 @@ pub(super) struct Call<'r> {
     /// How many of the words are verbs, after a rule was found.
     pub(super) verbs: usize,
     pub(super) star: Option<usize>,
+    /// Why another rule may apply than the one that was found; it would come to the same.
+    pub(super) doubt: Option<String>,
 }
 
 #[derive(Debug)]
@@ -60,6 +62,7 @@ impl<'r> Call<'r> {
             carried: None,
             verbs: 0,
             star: None,
+            doubt: None,
         };
         call.sort(words);
         call
@@ -88,7 +91,10 @@ impl<'r> Call<'r> {
             }
         }
         let by_option = |carry: &&Carry| match &carry.from {
-            From::Option(names) => names.iter().any(|name| self.values(name).next().is_some()),
+            From::Option(names) => {
+                let is_given = names.iter().any(|name| self.values(name).next().is_some());
+                is_given && self.begins(&carry.verbs).is_some()
+            }
             _ => false,
         };
         if let Some(carry) = self.program.carries.iter().rev().find(by_option) {
@@ -318,7 +324,9 @@ impl<'r> Call<'r> {
     }
 
     /// The rule that applies, the last one that says something wins; or why that is not certain.
+    /// Where all that may apply say the same, it is the first of them that does.
     pub(super) fn outcome(&mut self) -> Result<Option<&'r Outcome>, String> {
+        let mut perhaps: Option<(String, &Ruling)> = None;
         for outcome in self.program.outcomes.iter().rev() {
             let mut holds = self.verbs_hold(&outcome.verbs);
             for condition in &outcome.conditions {
@@ -330,13 +338,26 @@ impl<'r> Call<'r> {
             }
             match holds {
                 Holds::No => {}
-                Holds::Perhaps(why) => return Err(why),
+                Holds::Perhaps(why) => match &perhaps {
+                    Some((why, other)) if **other != outcome.ruling => return Err(why.clone()),
+                    Some(_) => {}
+                    None => perhaps = Some((why, &outcome.ruling)),
+                },
                 Holds::Yes => {
+                    if let Some((why, other)) = perhaps {
+                        if *other != outcome.ruling || !outcome.ruling.is_plain() {
+                            return Err(why);
+                        }
+                        self.doubt = Some(why);
+                    }
                     self.verbs = outcome.verbs.len();
                     self.star = outcome.verbs.iter().rposition(Pattern::is_any);
                     return Ok(Some(outcome));
                 }
             }
+        }
+        if let Some((why, _)) = perhaps {
+            return Err(why);
         }
         match self.words.first() {
             Some(word) if word.dynamic => Err(format!("{} is an expansion", word.excerpt)),

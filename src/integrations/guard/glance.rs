@@ -98,6 +98,15 @@ mod tests {
             let few = Rules::about(&line, []).unwrap();
             assert_eq!(judge_line(&line, &few, &place), judged(&line), "{line}");
         }
+        let own = ["b is kubectl", "a is b", "c is a --context x"];
+        let all = Rules::with(own).unwrap();
+        for line in ["a delete node n", "c cordon n", "docker-compose up", "x"] {
+            let few = Rules::about(line, own).unwrap();
+            assert_eq!(
+                judge_line(line, &few, &place),
+                judge_line(line, &all, &place)
+            );
+        }
     }
 
     #[test]

@@ -11,9 +11,10 @@ use super::template::{Source, Template};
 use super::{RuleName, glance};
 use crate::model::resource::LabelGlob;
 
-pub(super) const SHIPPED: [&str; 3] = [
+pub(super) const SHIPPED: [&str; 4] = [
     include_str!("rules/infrastructure.txt"),
     include_str!("rules/containers.txt"),
+    include_str!("rules/cloud.txt"),
     include_str!("rules/carriers.txt"),
 ];
 
@@ -135,12 +136,42 @@ pub struct RuleError {
     pub what: String,
 }
 
+/// A line, and the programs to which other names in it lead.
+fn with_other_names<'e>(mut named: String, entries: impl Iterator<Item = &'e str>) -> String {
+    let leads = |text: &&str| text.split_whitespace().nth(1) == Some("is");
+    let mut names: Vec<&str> = entries.filter(leads).collect();
+    loop {
+        let words = glance::words(&named);
+        let is_named = |entry: &&str| {
+            let program = entry.split_whitespace().next().unwrap_or_default();
+            glance::is_among(program, &words)
+        };
+        let (used, left): (Vec<&str>, Vec<&str>) = names.into_iter().partition(is_named);
+        if used.is_empty() {
+            return named;
+        }
+        for entry in used {
+            named.push(' ');
+            named.push_str(entry);
+        }
+        // What it leads to may be another name, too.
+        names = left;
+    }
+}
+
 /// Whether an entry of `presence.guard` means something.
 pub fn check(entry: &str) -> Result<(), RuleError> {
     let mut rules = Rules {
         programs: BTreeMap::new(),
     };
     rules.add_own([entry])
+}
+
+impl Ruling {
+    /// It says by itself what a command does.
+    pub(super) const fn is_plain(&self) -> bool {
+        matches!(self, Self::Mutating | Self::Reading | Self::DryRun)
+    }
 }
 
 impl Pattern {
@@ -196,14 +227,11 @@ impl Rules {
         entries: impl IntoIterator<Item = &'e str>,
     ) -> Result<Self, RuleError> {
         let entries: Vec<&str> = entries.into_iter().collect();
-        // Another name leads to programs that the line does not name.
-        let leads = |text: &&str| text.split_whitespace().nth(1) == Some("is");
         let shipped = || SHIPPED.iter().flat_map(|text| text.lines()).map(str::trim);
-        let mut named = glance::plain(line);
-        for alias in shipped().chain(entries.iter().copied()).filter(leads) {
-            named.push(' ');
-            named.push_str(alias);
-        }
+        let named = with_other_names(
+            glance::plain(line),
+            shipped().chain(entries.iter().copied()),
+        );
         let words = glance::words(&named);
         // What an expansion may become is not known, nor which rule it would fall under.
         let is_settled = !line.contains(['$', '`', '{', '*', '?', '[', '~']);

@@ -48,7 +48,10 @@ impl Judge<'_> {
         };
         let mut within = scene.clone();
         if matches!(class, Class::Mutating | Class::Unknown(_)) {
-            self.fill(&outcome.resources, call, state, &mut touched);
+            match &call.doubt {
+                Some(why) => touched.unsure(why),
+                None => self.fill(&outcome.resources, call, state, &mut touched),
+            }
             let mut around = Touched::default();
             self.fill(&outcome.within, call, state, &mut around);
             within.within.extend(around.resources);

@@ -103,6 +103,9 @@ impl Template {
             return Ok(fixed(text));
         };
         let (hole, suffix) = rest.split_once('}').ok_or(format!("{text} has no }}"))?;
+        if suffix.contains(['{', '}']) {
+            return Err(format!("{text} has more than one hole"));
+        }
         let words: Vec<&str> = hole.split_whitespace().collect();
         let (how, sources) = match words.as_slice() {
             [sources] => (How::Plain, *sources),

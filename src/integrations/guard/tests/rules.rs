@@ -124,6 +124,42 @@ fn other_names_and_programs_that_start_others() {
 }
 
 #[test]
+fn rules_that_say_the_same_need_not_be_told_apart() {
+    let entries = [
+        "mytool apply => mutating infra:all within host:a",
+        "mytool apply web => mutating service:web within host:a",
+        "mytool show => reading",
+        "mytool show secret => unknown",
+    ];
+    for (line, expected) in [
+        ("mytool apply web", "mutating service:web within host:a"),
+        ("mytool apply db", "mutating infra:all within host:a"),
+        ("mytool apply $X", "mutating within host:a ?"),
+        ("mytool show db", "reading"),
+        ("mytool show $X", "unknown"),
+        ("mytool $X web", "unknown"),
+    ] {
+        assert_eq!(under(&entries, line), expected, "{line}");
+    }
+}
+
+#[test]
+fn what_an_option_carries_belongs_to_a_verb() {
+    let entries = [
+        "on takes --command",
+        "on shell runs --command as shell",
+        "on deploy => mutating service:{1}",
+    ];
+    for (line, expected) in [
+        ("on shell --command 'kubectl cordon n'", "mutating node:n"),
+        ("on deploy web --command sh", "mutating service:web"),
+        ("on list --command 'kubectl cordon n'", "unknown"),
+    ] {
+        assert_eq!(under(&entries, line), expected, "{line}");
+    }
+}
+
+#[test]
 fn the_rule_is_named() {
     let rules = Rules::with(["mytool  deploy => mutating  service:{1}"]).unwrap();
     let verdict = judge_line("mytool deploy web; terraform apply", &rules, &place());
@@ -178,6 +214,10 @@ fn refusals_say_why() {
         (
             "mytool deploy => mutating x:{objects 1}",
             "makes no resource",
+        ),
+        (
+            "mytool deploy => mutating infra:{1}/{2}",
+            "more than one hole",
         ),
         ("mytool a||b => reading", "empty alternative"),
         ("mytool takes", "nothing follows takes"),
