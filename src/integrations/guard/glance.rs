@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::rules::SHIPPED;
+use super::rules::shipped_lines;
 
 /// What a rule says of a program that may change something.
 const CHANGES: [&str; 4] = ["mutating", "inside", "push", "sql("];
@@ -17,8 +17,9 @@ const CHANGES: [&str; 4] = ["mutating", "inside", "push", "sql("];
 pub fn may_change<'o>(line: &str, own: impl IntoIterator<Item = &'o str>) -> bool {
     let plain = plain(line);
     let words = words(&plain);
-    let shipped = SHIPPED.iter().flat_map(|text| text.lines());
-    shipped.chain(own).any(|rule| concerns(rule, &words))
+    shipped_lines()
+        .chain(own)
+        .any(|rule| concerns(rule, &words))
 }
 
 /// A line without what a shell takes away.

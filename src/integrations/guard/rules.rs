@@ -11,7 +11,7 @@ use super::template::{Source, Template};
 use super::{RuleName, glance};
 use crate::model::resource::LabelGlob;
 
-pub(super) const SHIPPED: [&str; 4] = [
+const SHIPPED: [&str; 4] = [
     include_str!("rules/infrastructure.txt"),
     include_str!("rules/containers.txt"),
     include_str!("rules/cloud.txt"),
@@ -185,19 +185,29 @@ impl Pattern {
     }
 }
 
+/// The text of the rules that come with the program.
+pub(super) fn shipped_lines<'t>() -> impl Iterator<Item = &'t str> {
+    SHIPPED.iter().flat_map(|text| text.lines()).map(str::trim)
+}
+
+fn without_comment(line: &str) -> &str {
+    match line {
+        "#" => "",
+        line => line.split("# ").next().unwrap_or_default().trim(),
+    }
+}
+
 impl Rules {
     /// The rules that come with the program.
     pub fn shipped() -> Result<Self, RuleError> {
         let mut rules = Self {
             programs: BTreeMap::new(),
         };
-        for text in SHIPPED {
-            for line in text.lines() {
-                let line = line.split("# ").next().unwrap_or_default().trim();
-                if !line.is_empty() && line != "#" {
-                    rules.add(line, true)?;
-                }
-            }
+        for text in shipped_lines()
+            .map(without_comment)
+            .filter(|text| !text.is_empty())
+        {
+            rules.add(text, true)?;
         }
         Ok(rules)
     }
@@ -227,10 +237,9 @@ impl Rules {
         entries: impl IntoIterator<Item = &'e str>,
     ) -> Result<Self, RuleError> {
         let entries: Vec<&str> = entries.into_iter().collect();
-        let shipped = || SHIPPED.iter().flat_map(|text| text.lines()).map(str::trim);
         let named = with_other_names(
             glance::plain(line),
-            shipped().chain(entries.iter().copied()),
+            shipped_lines().chain(entries.iter().copied()),
         );
         let words = glance::words(&named);
         // What an expansion may become is not known, nor which rule it would fall under.
@@ -238,12 +247,13 @@ impl Rules {
         let mut rules = Self {
             programs: BTreeMap::new(),
         };
-        for text in shipped() {
-            let text = text.split("# ").next().unwrap_or_default().trim();
+        for text in shipped_lines() {
             let program = text.split_whitespace().next().unwrap_or("#");
-            let is_outcome = text.contains(" => ");
-            let may_apply = || !is_settled || !is_outcome || glance::has_verb(text, &words);
-            if program != "#" && glance::is_among(program, &words) && may_apply() {
+            if program == "#" || !glance::is_among(program, &words) {
+                continue;
+            }
+            let text = without_comment(text);
+            if !is_settled || !text.contains(" => ") || glance::has_verb(text, &words) {
                 rules.add(text, true)?;
             }
         }

@@ -105,7 +105,7 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
         return nothing();
     }
     let known = super::known(context)?;
-    let others: Vec<Holding> = known.others.iter().map(|(held, _)| held.clone()).collect();
+    let others: Vec<Holding> = known.others.into_iter().map(|(held, _)| held).collect();
     let all = mutations(&verdict, &known.mine, &others);
     let (what, now) = (What::Command, known.now);
     Ok(Found { what, now, all })
