@@ -1,9 +1,11 @@
 //! The hooks of agent harnesses: what each sends, what each is answered.
 //!
 //! The payloads in `fixtures/harness` are what harnesses document that they send, every event of
-//! each; `shapes` holds the answers against what they document that they read.
+//! each; those in `fixtures/captured` are what some of them did send. `shapes` holds the
+//! answers against what they document that they read.
 
 mod audit;
+mod captured;
 mod edits;
 mod enforced;
 mod hostile;

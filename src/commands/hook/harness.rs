@@ -61,6 +61,8 @@ struct Call<'a> {
     globals: &'a Globals,
     harness: Harness,
     event: Event,
+    /// It tells of something that failed.
+    failed: bool,
     payload: Payload,
 }
 
@@ -116,6 +118,7 @@ pub fn run(args: &Args, called: Harness, globals: &Globals, host: Host) -> Told 
         globals,
         harness: payload.really.unwrap_or_else(|| really(called, host)),
         event,
+        failed: name.ends_with("Failure"),
         payload,
     };
     let done = call.answer().unwrap_or_else(|failure| {
@@ -243,23 +246,21 @@ impl Call<'_> {
     }
 
     fn after(&self, context: &Context) -> Result<Done, Failure> {
-        guarding::after(context, &self.payload)?;
+        let objection = guarding::after(context, &self.payload, self.failed)?;
         self.beat(context)?;
+        let mut told = objection.filter(|_| self.harness.tells_after_tools());
         // It is told nothing at a prompt, so it is told what is new when there is an occasion.
-        if self.harness != Harness::Copilot {
-            return Ok(Done::default());
+        if self.harness == Harness::Copilot
+            && let Some(facts) = harness::facts(&known(context)?)
+        {
+            // The first line says when, and that is always new.
+            let claims = facts.split_once('\n').map_or("", |(_, claims)| claims);
+            if context.ledger.is_news(&context.me.id, claims)? {
+                told.get_or_insert_default().push_str(&facts);
+            }
         }
-        let Some(told) = harness::facts(&known(context)?) else {
-            return Ok(Done::default());
-        };
-        // The first line says when, and that is always new.
-        let claims = told.split_once('\n').map_or("", |(_, claims)| claims);
-        let is_news = context.ledger.is_news(&context.me.id, claims)?;
         Ok(Done {
-            answer: match is_news {
-                true => Answer::Context(told),
-                false => Answer::Nothing,
-            },
+            answer: told.map_or(Answer::Nothing, Answer::Context),
             session: None,
         })
     }

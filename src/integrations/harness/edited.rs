@@ -23,8 +23,10 @@ const EDITORS: [&str; 12] = [
 ];
 const FILES: [&str; 4] = ["file_path", "notebook_path", "path", "filePath"];
 
-/// A tool that is handed a patch, which names its files.
+/// A tool that is handed a patch, which names its files. Codex takes a command line that calls it
+/// for a use of it, and tells hooks of a command.
 const PATCHER: &str = "apply_patch";
+const PATCH_BEGIN: &str = "*** Begin Patch";
 const PATCHES: [&str; 3] = ["command", "input", "patch"];
 const MARKERS: [&str; 4] = [
     "*** Update File: ",
@@ -55,6 +57,14 @@ pub fn files(tool: &str, input: &Value) -> Vec<String> {
     let file = text(&FILES).filter(|file| !file.is_empty());
     let file = file.filter(|_| EDITORS.iter().any(is) && !looks);
     file.map(str::to_owned).into_iter().collect()
+}
+
+/// The files of a patch that stands on a command line.
+pub fn files_on(line: &str) -> Vec<String> {
+    match line.contains(PATCHER) && line.contains(PATCH_BEGIN) {
+        true => named_by(line),
+        false => Vec::new(),
+    }
 }
 
 /// The files that a patch names.
@@ -133,6 +143,9 @@ mod tests {
         ] {
             assert_eq!(files("apply_patch", &input), expected);
         }
+        let line = format!("apply_patch <<'EOF'\n{patch}EOF");
+        assert_eq!(files_on(&line), expected);
+        assert_eq!(files_on(patch), files_on("apply_patch --help"));
         let long: String = (0..1000).map(|n| format!("*** Add File: {n}\n")).collect();
         assert_eq!(
             files("apply_patch", &json!({ "command": long })).len(),

@@ -89,19 +89,32 @@ pub enum What {
     Edit,
 }
 
+/// What is objected to: at which moment, and whether it has happened already.
+#[derive(Clone, Copy, Debug)]
+pub struct About {
+    pub what: What,
+    pub now: Timestamp,
+    pub is_over: bool,
+}
+
 /// Why that is stopped, or worth a word: who else claims what it changes, what the session does
 /// not claim, and how it would.
 pub fn objection(
-    (what, as_of): (What, &str),
+    about: About,
     others: &[&Holding],
     unclaimed: &[&str],
     is_unnamed: bool,
 ) -> String {
-    let what = match what {
+    let what = match about.what {
         What::Command => "command",
         What::Edit => "edit",
     };
-    let mut text = format!("git presence, as of {as_of}: this {what} changes ");
+    let (changes, again) = match about.is_over {
+        true => ("changed", ""),
+        false => ("changes", "; the command can be run again after that"),
+    };
+    let as_of = instant(about.now);
+    let mut text = format!("git presence, as of {as_of}: this {what} {changes} ");
     match (others, unclaimed) {
         ([], []) if is_unnamed => text.push_str(
             "something shared, and this session claims nothing. It claims with: git presence \
@@ -137,7 +150,7 @@ pub fn objection(
         let _ = writeln!(
             text,
             "Not claimed by this session. It claims with: git presence claim{words} --purpose \
-             \"<why>\"; the command can be run again after that."
+             \"<why>\"{again}."
         );
     }
     cut(text)

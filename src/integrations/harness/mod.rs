@@ -13,7 +13,7 @@ mod speak;
 #[cfg(test)]
 mod tests;
 
-pub use facts::{CHARS_MAX, Known, What, board, facts, instant, objection};
+pub use facts::{About, CHARS_MAX, Known, What, board, facts, objection};
 pub use payload::{Payload, Tool, read};
 pub use speak::{Answer, silence, speak};
 
@@ -158,6 +158,11 @@ impl Harness {
             agent: self.agent(),
             session: payload.session.clone().filter(|_| !by_process),
         })
+    }
+
+    /// Whether its model can be told something after a tool, and not before it.
+    pub const fn tells_after_tools(self) -> bool {
+        matches!(self, Self::Gemini | Self::Copilot)
     }
 
     /// Whether the commands that it runs know by themselves which session they belong to.

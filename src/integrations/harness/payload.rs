@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::Harness;
-use super::edited::files;
+use super::edited::{files, files_on};
 
 /// Names of tools that run a command line.
 const SHELLS: [&str; 7] = [
@@ -91,11 +91,14 @@ fn tool(value: &Value) -> Option<Tool> {
     };
     let is_shell = SHELLS.iter().any(|shell| shell.eq_ignore_ascii_case(&name));
     let input = value.get("tool_input").or_else(|| value.get("toolArgs"));
+    let command = input.filter(|_| is_shell).and_then(command).or(bare);
+    let mut written = input.map(|input| files(&name, input)).unwrap_or_default();
+    written.extend(command.iter().flat_map(|line| files_on(line)));
     Some(Tool {
-        files: input.map(|input| files(&name, input)).unwrap_or_default(),
         name,
         id,
-        command: input.filter(|_| is_shell).and_then(command).or(bare),
+        command,
+        files: written,
     })
 }
 

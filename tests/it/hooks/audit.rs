@@ -60,6 +60,25 @@ fn commands_are_counted_by_session_and_tool() {
     assert!(!world.read(".git/presence/seen.jsonl").contains("rollout"));
 }
 
+/// A command that failed may have changed something before it did; an edit did not.
+#[test]
+fn what_failed_is_a_command_and_no_edit() {
+    let world = World::new();
+    world.bob("claim path:src --purpose p").done();
+    let (a, _) = two(&world);
+    let failed = |tool: &str, input: serde_json::Value| {
+        let what = json!({"tool_name": tool, "tool_input": input, "tool_use_id": tool});
+        a.with("PostToolUseFailure", what).done();
+    };
+    failed("Bash", json!({"command": "kubectl drain k8s-1"}));
+    failed("Edit", json!({"file_path": world.dir().join("src/a.rs")}));
+    let audit = world.anyone("audit --json").json();
+    assert_eq!(
+        (&audit["commands"], &audit["edits"]),
+        (&json!(1), &json!(0))
+    );
+}
+
 #[test]
 fn denials_are_counted_apart() {
     let world = World::new();
@@ -97,7 +116,8 @@ fn the_record_stays_small_and_garbage_in_it_counts_for_nothing() {
 fn copilot_is_told_news_after_a_tool() {
     let world = World::new();
     world.bob("claim node:x --purpose p").done();
-    let after = payload(&world, "copilot", "postToolUse");
+    let mut after = payload(&world, "copilot", "postToolUse");
+    after["toolArgs"]["command"] = "ls".into();
     send(&world, "copilot", "postToolUse", &after).says("node:x is claimed by");
     world.later("1m");
     send(&world, "copilot", "postToolUse", &after).is_silent();

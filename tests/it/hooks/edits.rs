@@ -70,7 +70,7 @@ fn writes(world: &World, (harness, event, tool): (&str, &str, &str), file: &str)
     match payload.get("toolName").is_some() {
         true => {
             payload["toolName"] = tool.into();
-            payload["toolArgs"] = input.to_string().into();
+            payload["toolArgs"] = input;
         }
         false => {
             payload["tool_name"] = tool.into();

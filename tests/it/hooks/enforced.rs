@@ -137,7 +137,7 @@ fn each_harness_denies_in_its_words() {
         let mut payload = payload(&world, harness, event);
         payload["tool_input"]["command"] = line.into();
         if payload.get("toolArgs").is_some() {
-            payload["toolArgs"] = json!({ "command": line }).to_string().into();
+            payload["toolArgs"] = json!({ "command": line });
         }
         if payload.get("command").is_some() {
             payload["command"] = line.into();
@@ -151,6 +151,56 @@ fn each_harness_denies_in_its_words() {
         assert!(
             answer.to_string().contains("service:web is claimed by"),
             "{answer}"
+        );
+    }
+}
+
+/// Codex takes that for a use of its tool, and tells hooks of a command.
+#[test]
+fn a_patch_on_a_command_line_is_an_edit() {
+    let world = enforcing("deny");
+    world.bob("claim path:src --purpose p").done();
+    let (a, _) = two(&world);
+    let patch = |file: &str| {
+        let patch = format!("*** Begin Patch\n*** Delete File: {file}\n*** End Patch");
+        about_to(&a, &format!("apply_patch <<'EOF'\n{patch}\nEOF"))
+    };
+    let (word, why) = decided(&patch("src/a.rs"));
+    assert_eq!(word, "deny");
+    assert!(why.contains("this edit changes"), "{why}");
+    patch("README").is_silent();
+}
+
+/// Gemini CLI and Copilot CLI tell their models nothing before a tool.
+#[test]
+fn who_cannot_be_told_before_is_told_after() {
+    let line = "kubectl rollout restart deployment/web";
+    for (harness, event, is_told) in [
+        ("gemini", "AfterTool", true),
+        ("copilot", "postToolUse", true),
+        ("claude", "PostToolUse", false),
+        ("codex", "PostToolUse", false),
+    ] {
+        let world = World::new();
+        world.bob("claim service:web --purpose p").done();
+        let mut payload = payload(&world, harness, event);
+        let input = if payload.get("toolArgs").is_some() {
+            "toolArgs"
+        } else {
+            "tool_input"
+        };
+        payload[input]["command"] = line.into();
+        let told = context(&send(&world, harness, event, &payload));
+        assert_eq!(
+            told.contains("this command changed what"),
+            is_told,
+            "{harness}: {told}"
+        );
+        world.git("config presence.enforce off");
+        let told = context(&send(&world, harness, event, &payload));
+        assert!(
+            !told.contains("this command changed what"),
+            "{harness}: {told}"
         );
     }
 }

@@ -27,7 +27,7 @@ fn keys(value: &Value, allowed: &[&str]) {
 #[test]
 fn the_manifests_have_their_documented_shape() {
     let market = json(".claude-plugin/marketplace.json");
-    keys(&market, &["name", "owner", "plugins"]);
+    keys(&market, &["name", "description", "owner", "plugins"]);
     assert!(market["name"].is_string() && market["owner"]["name"].is_string());
     let plugin = &market["plugins"][0];
     keys(
@@ -47,6 +47,7 @@ fn the_manifests_have_their_documented_shape() {
             "displayName",
             "version",
             "description",
+            "author",
             "license",
             "keywords",
         ],

@@ -40,7 +40,7 @@ fn has_only(value: &Value, allowed: &[&str], about: &str) {
 }
 
 #[track_caller]
-fn is_well_shaped(harness: &str, event: &str, out: &str) {
+pub fn is_well_shaped(harness: &str, event: &str, out: &str) {
     let about = format!("{harness} {event}");
     if out.is_empty() {
         assert_ne!(harness, "gemini", "{event}: its output has to be JSON");

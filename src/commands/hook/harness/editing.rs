@@ -17,6 +17,9 @@ const EVERY_FILE: &str = "path:.";
 
 /// The files of `tool` that others claim, with who does.
 pub fn met(context: &Context, tool: &Tool) -> Result<Vec<Mutation>, Failure> {
+    if tool.files.is_empty() {
+        return Ok(Vec::new());
+    }
     let every: Vec<Resource> = Resource::parse(EVERY_FILE).into_iter().collect();
     let board = context.ledger.board_about(&every)?;
     let mut held = board.live(context.now());

@@ -10,7 +10,7 @@ use crate::commands::judging::{Mutation, mutations};
 use crate::config::Enforce;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::integrations::harness::{Answer, Payload, What, instant, objection};
+use crate::integrations::harness::{About, Answer, Payload, What, objection};
 use crate::ledger::{Fate, Seen};
 use crate::model::board::Holding;
 use crate::model::time::Timestamp;
@@ -29,13 +29,28 @@ pub fn before(context: &Context, payload: &Payload) -> Result<Answer, Failure> {
         return Ok(Answer::Nothing);
     }
     let found = found(context, payload)?;
-    let objections: Vec<&Mutation> = found
-        .all
-        .iter()
+    let Some((text, is_serious)) = weigh(&found, false) else {
+        return Ok(Answer::Nothing);
+    };
+    let (answer, fate) = match enforce {
+        Enforce::Deny if is_serious => (Answer::Deny(text), Some(Fate::Denied)),
+        Enforce::Ask if is_serious => (Answer::Ask(text), Some(Fate::Asked)),
+        _ => (Answer::Context(text), None),
+    };
+    if let Some(fate) = fate {
+        note(context, payload, &found, fate)?;
+    }
+    Ok(answer)
+}
+
+/// What there is to say about it, and whether it is to be stopped where that is wanted.
+fn weigh(found: &Found, is_over: bool) -> Option<(String, bool)> {
+    let objections = found.all.iter();
+    let objections: Vec<&Mutation> = objections
         .filter(|one| !one.covered || !one.others.is_empty())
         .collect();
     if objections.is_empty() {
-        return Ok(Answer::Nothing);
+        return None;
     }
     let is_serious = objections
         .iter()
@@ -55,31 +70,36 @@ pub fn before(context: &Context, payload: &Payload) -> Result<Answer, Failure> {
     let is_unnamed = objections
         .iter()
         .any(|one| !one.covered && one.unclaimed.is_empty());
-    let text = objection(
-        (found.what, &instant(found.now)),
-        &others,
-        &unclaimed,
-        is_unnamed,
-    );
-    let (answer, fate) = match enforce {
-        Enforce::Deny if is_serious => (Answer::Deny(text), Some(Fate::Denied)),
-        Enforce::Ask if is_serious => (Answer::Ask(text), Some(Fate::Asked)),
-        _ => (Answer::Context(text), None),
+    let about = About {
+        what: found.what,
+        now: found.now,
+        is_over,
     };
-    if let Some(fate) = fate {
-        note(context, payload, &found, fate)?;
-    }
-    Ok(answer)
+    Some((
+        objection(about, &others, &unclaimed, is_unnamed),
+        is_serious,
+    ))
 }
 
-/// After a tool ran.
-pub fn after(context: &Context, payload: &Payload) -> Result<(), Failure> {
+/// After a tool ran: it is written down, and what there would have been to say before it is
+/// answered. A command that failed may have changed something first; an edit did not.
+pub fn after(
+    context: &Context,
+    payload: &Payload,
+    failed: bool,
+) -> Result<Option<String>, Failure> {
     let found = found(context, payload)?;
+    if failed && found.what == What::Edit {
+        return Ok(None);
+    }
     let fate = match found.what {
         What::Command => Fate::Ran,
         What::Edit => Fate::Edited,
     };
-    note(context, payload, &found, fate)
+    note(context, payload, &found, fate)?;
+    let is_off = context.config.agents.enforce == Enforce::Off;
+    let objection = weigh(&found, true).filter(|_| !is_off);
+    Ok(objection.map(|(text, _)| text))
 }
 
 fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
@@ -91,8 +111,9 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
     let Some(tool) = &payload.tool else {
         return nothing();
     };
-    if !tool.files.is_empty() {
-        return found(What::Edit, editing::met(context, tool)?);
+    let edits = editing::met(context, tool)?;
+    if !edits.is_empty() {
+        return found(What::Edit, edits);
     }
     let Some(line) = tool.command.as_deref() else {
         return nothing();

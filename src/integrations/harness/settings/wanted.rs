@@ -66,7 +66,10 @@ fn claude() -> Vec<(&'static str, Value)> {
     let matching =
         |matcher: &str, handler: Value| json!({ "matcher": matcher, "hooks": [handler] });
     let mut after = entry("post-tool-use", 15);
-    after["async"] = true.into();
+    let mut failed = entry("post-tool-use-failure", 15);
+    for handler in [&mut after, &mut failed] {
+        handler["async"] = true.into();
+    }
     vec![
         ("SessionStart", group(entry("session-start", 10))),
         ("UserPromptSubmit", group(entry("user-prompt-submit", 5))),
@@ -75,6 +78,8 @@ fn claude() -> Vec<(&'static str, Value)> {
             matching(CLAUDE_TOOLS, entry("pre-tool-use", 10)),
         ),
         ("PostToolUse", matching(CLAUDE_TOOLS, after)),
+        // It has an event of its own for a command that fails.
+        ("PostToolUseFailure", matching(CLAUDE_TOOLS, failed)),
         ("Stop", group(entry("stop", 5))),
         ("SessionEnd", group(entry("session-end", 5))),
     ]
