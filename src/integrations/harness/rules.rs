@@ -23,9 +23,11 @@ pub fn install(before: Option<&str>) -> String {
     let Some(before) = before else {
         return BLOCK.to_owned();
     };
-    let line_end = line_end(before);
+    let found = place(before);
+    // What stands around it may have become another line end beside ours.
+    let line_end = line_end(found.map_or(before, |(start, end)| &before[start..end]));
     let block = BLOCK.trim_end().replace('\n', line_end);
-    if let Some((start, end)) = place(before) {
+    if let Some((start, end)) = found {
         return format!("{}{block}{}", &before[..start], &before[end..]);
     }
     if before.is_empty() {
@@ -42,7 +44,7 @@ pub fn uninstall(before: &str) -> Option<String> {
     let Some((start, end)) = place(before) else {
         return Some(before.to_owned());
     };
-    let line_end = line_end(before);
+    let line_end = line_end(&before[start..end]);
     let (above, below) = (&before[..start], &before[end..]);
     let cut = |text: &str| text.strip_suffix(line_end).map(str::to_owned);
     match below.strip_prefix(line_end) {
@@ -96,9 +98,18 @@ mod tests {
         assert_eq!(install(Some(&new)), new);
     }
 
+    #[test]
+    fn a_line_end_that_is_half_there_is_not_made_whole() {
+        for before in ["\r", "x\r", "x\n\r"] {
+            let with = install(Some(before));
+            assert_eq!(install(Some(&with)), with);
+            assert_eq!(uninstall(&with).as_deref(), Some(before));
+        }
+    }
+
     proptest! {
         #[test]
-        fn what_was_there_is_there_again(before in "(# [a-z]{1,3}|x|\n|\r\n| ){0,12}") {
+        fn what_was_there_is_there_again(before in "(# [a-z]{1,3}|x|\n|\r\n|\r| ){0,12}") {
             let with = install(Some(&before));
             prop_assert_eq!(&install(Some(&with)), &with);
             prop_assert_eq!(uninstall(&with), Some(before));

@@ -15,6 +15,8 @@ use edit::{Kind, Node, delete, insert};
 pub use wanted::{file_name, folder, wanted};
 
 const BOM: &str = "\u{feff}";
+/// What stands between the words of JSON.
+const BLANK: [char; 4] = [' ', '\t', '\r', '\n'];
 const HOOKS: &str = "hooks";
 const VERSION: &str = "version";
 
@@ -57,7 +59,7 @@ pub fn install(harness: Harness, before: Option<&str>) -> Result<Plan, Refusal> 
     };
     let (bom, text) = split_bom(before);
     let style = Style::of(text);
-    if text.trim().is_empty() {
+    if text.trim_matches(BLANK).is_empty() {
         let all = fresh(harness, &style.unit, style.line_end);
         return Ok(Plan::Write(format!("{bom}{text}{all}")));
     }
@@ -89,18 +91,18 @@ pub fn install(harness: Harness, before: Option<&str>) -> Result<Plan, Refusal> 
 /// Take our hooks out of it.
 pub fn uninstall(harness: Harness, before: &str) -> Result<Plan, Refusal> {
     let (bom, text) = split_bom(before);
-    if text.trim().is_empty() {
+    if text.trim_matches(BLANK).is_empty() {
         return Ok(Plan::Nothing);
     }
     if before == format!("{}\n", fresh(harness, "  ", "\n")) {
         return Ok(Plan::Remove);
     }
-    let style = Style::of(text);
-    let all = fresh(harness, &style.unit, style.line_end);
-    let blank = text.strip_suffix(&all);
-    let after = match blank.filter(|blank| blank.trim().is_empty()) {
-        Some(blank) => blank.to_owned(),
-        None => take_out(harness, text)?,
+    // What stood there was all that the style was taken from.
+    let (blank, rest) = text.split_at(text.len() - text.trim_start_matches(BLANK).len());
+    let style = Style::of(blank);
+    let after = match rest == fresh(harness, &style.unit, style.line_end) {
+        true => blank.to_owned(),
+        false => take_out(harness, text)?,
     };
     Ok(match after == text {
         true => Plan::Nothing,
@@ -226,7 +228,7 @@ fn found(harness: Harness, text: &str) -> Result<Vec<(String, Value)>, Refusal> 
 /// How far our hooks stand in what a file holds.
 pub fn standing(harness: Harness, text: &str) -> Result<Standing, Refusal> {
     let (_, text) = split_bom(text);
-    if text.trim().is_empty() {
+    if text.trim_matches(BLANK).is_empty() {
         return Ok(Standing::Absent);
     }
     let found = found(harness, text)?;

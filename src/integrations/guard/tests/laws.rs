@@ -326,7 +326,16 @@ proptest! {
 
     #[test]
     fn no_line_of_pieces_panics(pieces in proptest::collection::vec(select(&PIECES[..]), 0..16)) {
-        judged(&pieces.concat());
+        let line = pieces.concat();
+        judged(&line);
+        // What is added is seen; a line end that is escaped is none.
+        if shell::parse(&line, 0).is_ok() && !line.ends_with('\\') {
+            let longer = format!("{line}\nterraform apply");
+            let class = judged(&longer).class().clone();
+            let can_be_read = shell::parse(&longer, 0).is_ok();
+            let is_told = class == Class::Mutating || !can_be_read && matches!(class, Class::Unknown(_));
+            prop_assert!(is_told, "{} is {:?}", longer, class);
+        }
     }
 }
 

@@ -36,6 +36,9 @@ fn what_was_there_is_there_again() {
         "",
         "\n",
         "  \n\n",
+        " ",
+        "\t",
+        "\r\n ",
         "{}",
         "{ }",
         "{\n}\n",
@@ -54,6 +57,9 @@ fn what_was_there_is_there_again() {
         "{\"version\": 1}",
         "{\"version\": 1, \"hooks\": {}}",
         "// head\n{\n} // tail",
+        "{// why \n}\n",
+        "{\n  \"hooks\": {} // why \n\n}\n",
+        "{\r\n\t\"a\": 1, // why \r\n\r\n}",
         "{\"a\": \"//\", \"b\": \"}\" }",
     ];
     for harness in Harness::ALL {
@@ -151,6 +157,7 @@ fn what_cannot_be_understood_is_left_alone() {
         "{\"hooks\": {}, \"hooks\": {}}",
         "{'a': 1}",
         "hooks: {}",
+        "\u{a0}",
         "\u{1b}[31m",
         "{\"hooks\": {\"Stop\": {}, \"SessionStart\": {}, \"stop\": 1, \"agentStop\": 1, \"AfterAgent\": 1}}",
     ];
@@ -171,6 +178,7 @@ fn space() -> impl Strategy<Value = &'static str> + Clone {
         "\n  ",
         "\r\n\t",
         " // why\n",
+        "// why \t\r\n \n",
         "/* a, b */",
         "\n\n// \"hooks\": {\n    ",
     ];
