@@ -17,9 +17,17 @@ const CHANGES: [&str; 4] = ["mutating", "inside", "push", "sql("];
 pub fn may_change<'o>(line: &str, own: impl IntoIterator<Item = &'o str>) -> bool {
     let plain = plain(line);
     let words = words(&plain);
-    shipped_lines()
-        .chain(own)
-        .any(|rule| concerns(rule, &words))
+    // The rules of a program follow one another: its name is looked for once.
+    let mut last = ("", false);
+    let mut is_named = |rule: &'o str| {
+        let program = rule.split_whitespace().next().unwrap_or_default();
+        if program != last.0 {
+            last = (program, is_among(program, &words));
+        }
+        last.1
+    };
+    let mut rules = shipped_lines().chain(own);
+    rules.any(|rule| is_named(rule) && concerns(rule, &words))
 }
 
 /// A line without what a shell takes away.
@@ -37,15 +45,9 @@ pub(super) fn words(plain: &str) -> BTreeSet<&str> {
     plain.split(|c: char| !is_name(c)).collect()
 }
 
+/// Whether a rule about a program that is named may take it for one that changes something.
 fn concerns(rule: &str, words: &BTreeSet<&str>) -> bool {
-    let mut parts = rule.split_whitespace();
-    let (Some(program), Some(second)) = (parts.next(), parts.next()) else {
-        return false;
-    };
-    if program.starts_with('#') || !is_among(program, words) {
-        return false;
-    }
-    if second == "is" {
+    if rule.split_whitespace().nth(1) == Some("is") {
         return true;
     }
     let mut after = rule
