@@ -12,6 +12,9 @@ use super::rules::shipped_lines;
 /// What a rule says of a program that may change something.
 const CHANGES: [&str; 4] = ["mutating", "inside", "push", "sql("];
 
+/// More options of one letter do not stand in one word.
+const BUNDLE_MAX: usize = 16;
+
 /// Whether some rule may take the line for one that changes something; `own` are the values of
 /// `presence.guard`.
 pub fn may_change<'o>(line: &str, own: impl IntoIterator<Item = &'o str>) -> bool {
@@ -34,15 +37,31 @@ pub fn may_change<'o>(line: &str, own: impl IntoIterator<Item = &'o str>) -> boo
 pub(super) fn plain(line: &str) -> String {
     let joined = line.replace("\\\n", "");
     let letters = joined.chars();
-    letters
+    let mut plain: String = letters
         .filter(|c| !matches!(c, '\'' | '"' | '\\'))
-        .collect()
+        .collect();
+    if joined.contains('\\') {
+        // In quotes it stays, and stands between folders.
+        plain.push(' ');
+        let quotes = |c: &char| !matches!(c, '\'' | '"');
+        plain.extend(joined.replace('\\', " ").chars().filter(quotes));
+    }
+    plain
 }
 
 /// All that may be the name of a program or of a verb; what is not a letter of one ends it.
 pub(super) fn words(plain: &str) -> BTreeSet<&str> {
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '@' | '%');
-    plain.split(|c: char| !is_name(c)).collect()
+    let mut words = BTreeSet::new();
+    for word in plain.split(|c: char| !is_name(c)) {
+        words.extend([word, word.trim_end_matches(".exe")]);
+        if word.starts_with('-') && !word.starts_with("--") {
+            // The value of an option may be attached to it: `su -cterraform`.
+            let starts = word.char_indices().skip(2).take(BUNDLE_MAX);
+            words.extend(starts.map(|(at, _)| word[at..].trim_end_matches(".exe")));
+        }
+    }
+    words
 }
 
 /// Whether a rule about a program that is named may take it for one that changes something.

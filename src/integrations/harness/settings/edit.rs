@@ -203,8 +203,8 @@ fn comment_after(text: &str, at: usize) -> usize {
 
 fn comment_bytes(text: &str) -> Option<usize> {
     if text.starts_with("//") {
-        let line = text.split('\n').next().unwrap_or(text);
-        return Some(line.trim_end_matches('\r').len());
+        let line = text.split(['\n', '\r']).next().unwrap_or(text);
+        return Some(line.len());
     }
     let inner = text.strip_prefix("/*")?;
     inner.find("*/").map(|end| end + 4)

@@ -58,6 +58,8 @@ fn what_was_there_is_there_again() {
         "{\"version\": 1, \"hooks\": {}}",
         "// head\n{\n} // tail",
         "{// why \n}\n",
+        "{// why\r\r}\n",
+        "{\"a\": 1 // why\r, // that\r}",
         "{\n  \"hooks\": {} // why \n\n}\n",
         "{\r\n\t\"a\": 1, // why \r\n\r\n}",
         "{\"a\": \"//\", \"b\": \"}\" }",
