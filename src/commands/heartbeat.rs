@@ -98,6 +98,15 @@ pub fn at_rest(context: &Context, throttle: Option<u64>) -> Result<Option<Beat>,
 }
 
 pub fn execute(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
+    let beat = beat(context, throttle_secs)?;
+    if let Some(lost) = keeping::lost(context, &context.actor()?)? {
+        return Err(Failure::refused(lost).hint("stop: somebody else may be at it"));
+    }
+    Ok(beat)
+}
+
+/// A sign of life alone. What was lost is still to be told, by whoever is heard.
+pub fn beat(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
     let me = context.actor()?;
     let ttl = context.config.ttl;
     supersede(context, &me, Patience::Leaves)?;
@@ -121,9 +130,6 @@ pub fn execute(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
         carry::after_heartbeat(context, shortest.unwrap_or_default());
     }
     keeping::keep(context, &me)?;
-    if let Some(lost) = keeping::lost(context, &me)? {
-        return Err(Failure::refused(lost).hint("stop: somebody else may be at it"));
-    }
     let now = context.now();
     Ok(Beat {
         now,

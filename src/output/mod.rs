@@ -41,6 +41,8 @@ pub fn report(report: &Report, style: Style) -> u8 {
     let code = match print_out(&rendered.answer, style.color) {
         Ok(()) => report.exit_code(),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => report.exit_code(),
+        // An agent is not stopped because it cannot be told something.
+        Err(_) if matches!(report, Report::Told(_)) => report.exit_code(),
         Err(error) => {
             print_err(&text::unanswered(&error), style.color);
             1

@@ -5,6 +5,7 @@
 //! answers against what they document that they read.
 
 mod audit;
+mod beats;
 mod captured;
 mod edits;
 mod enforced;

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use crate::commands::cli::Globals;
 use crate::commands::succession::{Patience, supersede};
-use crate::commands::{carry, heartbeat, keep};
+use crate::commands::{carry, heartbeat, keep, keeping};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::host::Host;
@@ -61,8 +61,8 @@ struct Call<'a> {
     globals: &'a Globals,
     harness: Harness,
     event: Event,
-    /// It tells of something that failed.
-    failed: bool,
+    /// The event, as the harness spells it.
+    name: &'a str,
     payload: Payload,
 }
 
@@ -118,7 +118,7 @@ pub fn run(args: &Args, called: Harness, globals: &Globals, host: Host) -> Told 
         globals,
         harness: payload.really.unwrap_or_else(|| really(called, host)),
         event,
-        failed: name.ends_with("Failure"),
+        name: &name,
         payload,
     };
     let done = call.answer().unwrap_or_else(|failure| {
@@ -232,7 +232,8 @@ impl Call<'_> {
     /// The turn is over, and what was begun in it may go on. Nothing is released: the next turn
     /// may be about the same.
     fn stop(&self, context: &Context) -> Result<Done, Failure> {
-        let done = self.beat(context)?;
+        // A loss is not told here, since nobody would hear of it.
+        self.beat(context);
         let session = context.known_actor();
         let session = session.map(|me| context.ledger.session(&me)).transpose()?;
         let claims = session.flatten().is_some_and(|s| !s.claims.is_empty());
@@ -242,13 +243,21 @@ impl Call<'_> {
             Some(0) if !context.config.agents.keeper => context.ledger.end_keeper(&context.me.id),
             _ => {}
         }
-        Ok(done)
+        Ok(Done::default())
     }
 
+    /// What goes wrong with one of these keeps none of the others from being done.
     fn after(&self, context: &Context) -> Result<Done, Failure> {
-        let objection = guarding::after(context, &self.payload, self.failed)?;
-        self.beat(context)?;
-        let mut told = objection.filter(|_| self.harness.tells_after_tools());
+        let mut told = match self.beat(context) {
+            true => self.unless_it_fails(lost(context)),
+            false => None,
+        };
+        // Something that failed may have changed something first.
+        let failed = self.name.ends_with("Failure");
+        let objection = self.unless_it_fails(guarding::after(context, &self.payload, failed));
+        if let Some(objection) = objection.filter(|_| self.harness.tells_after_tools()) {
+            told.get_or_insert_default().push_str(&objection);
+        }
         // It is told nothing at a prompt, so it is told what is new when there is an occasion.
         if self.harness == Harness::Copilot
             && let Some(facts) = harness::facts(&known(context)?)
@@ -266,22 +275,50 @@ impl Call<'_> {
     }
 
     /// A sign of life, for a session that has something to lose by its absence. Mostly it is not
-    /// due.
-    fn beat(&self, context: &Context) -> Result<Done, Failure> {
-        let throttle_secs = context.config.heartbeat_secs;
-        let Some(me) = context.known_actor() else {
-            return Ok(Done::default());
+    /// due. Answers whether something may be lost.
+    fn beat(&self, context: &Context) -> bool {
+        let beat = || -> Result<bool, Failure> {
+            let throttle_secs = context.config.heartbeat_secs;
+            let Some(me) = context.known_actor() else {
+                return Ok(false);
+            };
+            if heartbeat::at_rest(context, Some(throttle_secs))?.is_some() {
+                return Ok(false);
+            }
+            let session = context.ledger.session(&me)?;
+            let claims = session.is_some_and(|session| !session.claims.is_empty());
+            let holds = claims || !context.ledger.beliefs(&me.id).is_empty();
+            if holds {
+                heartbeat::beat(&self.context(true)?, throttle_secs)?;
+            }
+            Ok(holds)
         };
-        if heartbeat::at_rest(context, Some(throttle_secs))?.is_some() {
-            return Ok(Done::default());
-        }
-        let session = context.ledger.session(&me)?;
-        let claims = session.is_some_and(|session| !session.claims.is_empty());
-        if claims || !context.ledger.beliefs(&me.id).is_empty() {
-            heartbeat::execute(&self.context(true)?, throttle_secs)?;
-        }
-        Ok(Done::default())
+        beat().unwrap_or_else(|failure| {
+            self.complain(&failure);
+            true
+        })
     }
+
+    fn unless_it_fails<T: Default>(&self, done: Result<T, Failure>) -> T {
+        done.unwrap_or_else(|failure| {
+            self.complain(&failure);
+            T::default()
+        })
+    }
+
+    fn complain(&self, failure: &Failure) {
+        let what = failure.error.to_string();
+        log(self.host, self.harness, self.name, &what);
+    }
+}
+
+/// What the session counted on and does not hold any more. Told once, like everywhere.
+fn lost(context: &Context) -> Result<Option<String>, Failure> {
+    let Some(me) = context.known_actor() else {
+        return Ok(None);
+    };
+    let lost = keeping::lost(context, &me)?;
+    Ok(lost.map(|lost| harness::lost(context.now(), &lost)))
 }
 
 /// What is known now; where it is old, it is renewed behind the scenes.

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use crate::model::board::Holding;
 use crate::model::id::SessionId;
+use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::text::harmless;
 use crate::model::time::Timestamp;
@@ -79,6 +80,40 @@ pub fn board(known: &Known, tells_its_commands: bool) -> String {
         }
     }
     cut(text)
+}
+
+/// What this session held alone, and does not hold any more.
+pub fn lost(now: Timestamp, lost: &Refusal) -> String {
+    let label = |resource: &Resource| harmless(resource.label(), LABEL_BYTES_MAX);
+    let what = match lost {
+        Refusal::Lapsed { resource, at } => format!(
+            "the exclusive claim of {} by this session lapsed at {}.",
+            label(resource),
+            instant(*at)
+        ),
+        Refusal::TakenOver {
+            resource,
+            by,
+            reason,
+        } => {
+            let mut what = format!(
+                "this session does not hold {} any more: taken over",
+                label(resource)
+            );
+            if let Some((by, at)) = by {
+                let by = quote(by.as_str(), ID_BYTES_MAX);
+                let _ = write!(what, " by {by} at {}", instant(*at));
+            }
+            if let Some(reason) = reason {
+                let reason = quote(reason.as_str(), PURPOSE_BYTES_MAX);
+                let _ = write!(what, ", reason {reason}");
+            }
+            what + ". Texts in quotes were written by that session."
+        }
+        other => harmless(&other.to_string(), CHARS_MAX / 2) + ".",
+    };
+    let as_of = instant(now);
+    format!("git presence, as of {as_of}: {what} Somebody else may be changing it.\n")
 }
 
 /// What changes something.

@@ -13,7 +13,7 @@ mod speak;
 #[cfg(test)]
 mod tests;
 
-pub use facts::{About, CHARS_MAX, Known, What, board, facts, objection};
+pub use facts::{About, CHARS_MAX, Known, What, board, facts, lost, objection};
 pub use payload::{Payload, Tool, read};
 pub use speak::{Answer, silence, speak};
 

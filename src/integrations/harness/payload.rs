@@ -54,10 +54,13 @@ pub fn read(bytes: &[u8]) -> Result<Payload, String> {
         return Ok(Payload::default());
     }
     let text = String::from_utf8_lossy(bytes);
-    let value: Value = serde_json::from_str(&text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        format!("no JSON: line {line}, column {column}")
-    })?;
+    let value = serde_json::from_str(&text);
+    let value: Value = value
+        .or_else(|_| serde_json::from_str(&paired(&text)))
+        .map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            format!("no JSON: line {line}, column {column}")
+        })?;
     if !value.is_object() {
         return Err("JSON, but no object".to_owned());
     }
@@ -74,6 +77,34 @@ pub fn read(bytes: &[u8]) -> Result<Payload, String> {
         pending: pending.into_iter().flatten().reduce(|a, b| a + b),
         really: value.get("cursor_version").map(|_| Harness::Cursor),
     })
+}
+
+/// The same with a replacement character for each half of a surrogate pair. A harness in JavaScript
+/// that cuts a text in the middle of an emoji sends `\ud83d` alone, and that is no reason to pass
+/// over all the rest.
+fn paired(text: &str) -> String {
+    let unit = |at: usize| {
+        let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let bytes = match (c, unit(at)) {
+            ('\\', Some(0xD800..=0xDBFF)) if matches!(unit(at + 6), Some(0xDC00..=0xDFFF)) => 12,
+            ('\\', Some(0xD800..=0xDFFF)) => {
+                out.push(char::REPLACEMENT_CHARACTER);
+                at += 6;
+                continue;
+            }
+            // What is escaped is passed over with its backslash.
+            ('\\', _) => 1 + text[at + 1..].chars().next().map_or(0, char::len_utf8),
+            _ => c.len_utf8(),
+        };
+        out.push_str(&text[at..at + bytes]);
+        at += bytes;
+    }
+    out
 }
 
 fn tool(value: &Value) -> Option<Tool> {

@@ -34,7 +34,8 @@ fn what_is_no_payload_stops_nobody() {
         b"null",
         b"[1,2]",
         b"\xff\xfe\x00\x01",
-        b"{\"session_id\":\"\\ud800\"}",
+        b"{\"session_id\":\"\\ud800\",}",
+        b"{\"session_id\":\"\\u",
         b"{\"session_id\":\"\\u001b[2J\"}",
         b"{\"session_id\":\"a\",\"cwd\":\"/nowhere\\u0000\"}",
         b"{\"session_id\":\"a\",\"session_id\":\"b\",\"tool_name\":[],\"cwd\":{}}",
@@ -66,6 +67,28 @@ fn a_byte_order_mark_and_odd_bytes_are_read_over() {
     world
         .anyone_with_input("hook claude user-prompt-submit", &bytes)
         .says("node:x");
+}
+
+#[test]
+fn half_an_emoji_hides_nothing() {
+    let world = World::new();
+    world.git("config presence.enforce deny");
+    world.bob("claim -x node:x --purpose p").done();
+    let mut payload = payload(&world, "claude", "PreToolUse");
+    payload["tool_name"] = "Bash".into();
+    payload["tool_input"] =
+        serde_json::json!({"command": "kubectl drain x", "description": "HALF"});
+    for half in [
+        "\\ud83d",
+        "\\ude00",
+        "\\\\\\ud83d\\n",
+        "\\ud83d\\ud83d\\ude00",
+    ] {
+        let text = payload.to_string().replace("HALF", half);
+        world
+            .anyone_with_input("hook claude PreToolUse", text.as_bytes())
+            .says("\"deny\"");
+    }
 }
 
 #[test]
@@ -124,6 +147,18 @@ fn where_nothing_works_nothing_fails() {
     // A log that cannot be written is no failure either.
     let world = outside.with("GIT_PRESENCE_DEBUG", "/nowhere/at/all");
     send(&world, "claude", "Stop", &payload(&world, "claude", "Stop")).is_silent();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_answer_that_cannot_be_written_is_no_failure() {
+    let world = World::new();
+    let start = payload(&world, "claude", "SessionStart").to_string();
+    world.write("payload", start);
+    for to in [">/dev/full", ">&-"] {
+        let hook = format!("git-presence hook claude SessionStart < payload {to}");
+        world.sh(&hook).is_silent();
+    }
 }
 
 #[test]

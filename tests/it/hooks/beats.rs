@@ -1,0 +1,47 @@
+//! A sign of life after each tool: what it tells, and what does not keep it from being one.
+
+use serde_json::json;
+
+use super::{context, two};
+use crate::world::World;
+
+#[test]
+fn who_lost_what_it_held_alone_is_told_after_a_tool() {
+    let world = World::new();
+    let (a, _) = two(&world);
+    // One that lapsed: nobody else took it.
+    a.runs("claim -x node:y --purpose p").done();
+    world.later("1h");
+    let told = context(&a.hook("PostToolUse"));
+    assert!(told.contains("of node:y by this session lapsed"), "{told}");
+    let taken = || {
+        a.runs("claim -x node:x --purpose p").done();
+        world.later("1h");
+        world.bob("claim -x node:x --purpose urgent").done();
+    };
+    taken();
+    // Nobody hears what is said at the end of a turn, so the loss is not used up there.
+    a.hook("Stop").is_silent();
+    let told = context(&a.hook("PostToolUse"));
+    assert!(told.contains("does not hold node:x any more"), "{told}");
+    assert!(told.contains("by \"wizard@devvm@bob\" at"), "{told}");
+    a.hook("PostToolUse").is_silent();
+    world.bob("release node:x").done();
+    taken();
+    a.hook("Stop").is_silent();
+    a.runs("heartbeat").refuses("node:x is not yours any more");
+}
+
+#[test]
+fn a_rule_that_means_nothing_stops_no_sign_of_life() {
+    let world = World::new();
+    let (a, _) = two(&world);
+    a.runs("claim node:x --purpose p").done();
+    world.git("config presence.guard nonsense");
+    let tool = json!({"tool_name": "Bash", "tool_input": {"command": "kubectl delete pod x"}});
+    for _ in 0..3 {
+        world.later("10m");
+        a.with("PostToolUse", tool.clone()).is_silent();
+    }
+    a.runs("list --mine").says("node:x");
+}
