@@ -33,6 +33,8 @@ pub const FORWARD_ONLY: &str = "forward-only";
 pub const FLOORS_FILE: &str = "floors.toml";
 /// Sessions that were read before, in `FOLDER`.
 pub const SESSIONS_CACHE: &str = "sessions.cache";
+/// How the name of a file begins that is being written, in `FOLDER`.
+pub const UNFINISHED_PREFIX: &str = ".tmp";
 /// The commands that hooks saw, in `FOLDER`, and the ones before those.
 pub const SEEN: &str = "seen.jsonl";
 pub const SEEN_BEFORE: &str = "seen.1.jsonl";

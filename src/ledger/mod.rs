@@ -247,7 +247,10 @@ impl Ledger {
     }
 
     fn replace_bytes(&self, name: &str, bytes: &[u8]) -> std::io::Result<()> {
-        let mut file = tempfile::Builder::new().tempfile_in(&self.folder)?;
+        let mut file = tempfile::Builder::new();
+        let mut file = file
+            .prefix(layout::UNFINISHED_PREFIX)
+            .tempfile_in(&self.folder)?;
         file.write_all(bytes)?;
         self.sharing.apply(file.path())?;
         let path = self.folder.join(name);

@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +26,8 @@ const FIRST_LINE: &str = "sessions 1";
 pub const MANY: usize = 8;
 /// So many have to be new before the file is written anew.
 const NEW_MIN: usize = 4;
+/// Nobody takes as long as this to write a file.
+const UNFINISHED_FOR: Duration = Duration::from_secs(60 * 60);
 
 /// What is known of sessions, by the commits that hold them.
 #[derive(Default)]
@@ -135,7 +138,30 @@ impl Ledger {
             let text = format!("{FIRST_LINE}{}\n", parsed.kept);
             // Whoever may only read has to read it all each time.
             let _ = self.replace_bytes(layout::SESSIONS_CACHE, text.as_bytes());
+            let _ = self.sweep();
         }
+    }
+
+    /// Remove what was left unfinished by processes that were killed. How old it is, the file that
+    /// was written just now tells: by the same clock.
+    fn sweep(&self) -> std::io::Result<()> {
+        let newest = self.folder.join(layout::SESSIONS_CACHE);
+        let now = newest.metadata()?.modified()?;
+        for entry in std::fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            if !name
+                .to_string_lossy()
+                .starts_with(layout::UNFINISHED_PREFIX)
+            {
+                continue;
+            }
+            let age = now.duration_since(entry.metadata()?.modified()?);
+            if age.is_ok_and(|age| age > UNFINISHED_FOR) {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
     }
 }
 

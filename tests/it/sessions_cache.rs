@@ -73,6 +73,23 @@ fn what_the_remote_does_not_have_is_not_confirmed() {
 }
 
 #[test]
+fn what_killed_readers_left_goes_with_the_next_write() {
+    let world = crowd();
+    for (name, age) in [(".tmpOld123", "2 hours ago"), (".tmpNew123", "now")] {
+        let file = format!(".git/presence/{name}");
+        world.write(&file, "sessions 1\n");
+        world.sh(&format!("touch -d '{age}' {file}")).done();
+    }
+    board(&world);
+    assert!(!world.has(".git/presence/.tmpOld123"));
+    assert!(
+        world.has(".git/presence/.tmpNew123"),
+        "somebody may be at it"
+    );
+    assert!(world.has(CACHE) && world.has(".git/presence/node"));
+}
+
+#[test]
 fn a_few_are_not_written_down() {
     let world = World::new();
     world.alice("claim node:a --purpose x").done();
