@@ -4,22 +4,22 @@
 //! what goes wrong on the way there. Never decides what a verb does.
 
 mod files;
+mod opening;
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{Config, ConfigError, boolean, parse_parameters};
-use crate::failure::{Failure, Kind};
+use crate::config::{Config, ConfigError, boolean};
+use crate::failure::Failure;
 use crate::git::Git;
 use crate::git::remote::{Manners, Remote, Ssh};
 use crate::host::Host;
 use crate::identity::{self, Facts, Identity, Stated};
-use crate::ledger::repository::{
-    OpenError, RawSetting, Repository, Surroundings, settings_outside,
-};
+use crate::ledger::repository::{RawSetting, Repository, settings_outside};
 use crate::ledger::{Durability, Ledger, Machine, layout};
 use crate::model::id::SessionId;
 use crate::model::session::Actor;
 use crate::model::time::Timestamp;
+use opening::{Opener, expand};
 
 /// What Git itself calls the remote that a clone came from.
 const ORIGIN: &str = "origin";
@@ -96,31 +96,31 @@ impl Context {
             (Err(_), Some(ledger)) => open.exactly(ledger)?.settings(),
             (Err(_), None) => settings_outside(&open.surroundings.overrides),
         };
-        let (mut config, mut config_error) = match Config::from_settings(&settings) {
+        let read = |settings: &[RawSetting]| match Config::from_settings(settings) {
+            Err(error) if !wanted.tolerates_config => Err(config_failure(&error)),
+            read => Ok(read),
+        };
+        let (mut config, mut config_error) = match read(&settings)? {
             Ok(config) => (config, None),
-            Err(error) if wanted.tolerates_config => (Config::default(), Some(error)),
-            Err(error) => return Err(config_failure(&error)),
+            Err(error) => (Config::default(), Some(error)),
         };
         let here_dir = here.as_ref().ok().map(Repository::git_dir);
         let worktree = here.as_ref().ok().and_then(Repository::worktree);
         let branch = here.as_ref().ok().and_then(Repository::branch);
         let code = here.as_ref().ok().map(code);
         let configured = config.ledger.as_deref().map(|path| {
-            let base = worktree
-                .clone()
-                .or_else(|| here.as_ref().ok().map(Repository::git_dir));
+            let base = worktree.clone().or_else(|| here_dir.clone());
             expand(host, path, base)
         });
         let repository = match wanted.ledger.clone().or(configured) {
             Some(path) => open.exactly(&path)?,
             None => here?,
         };
-        let is_elsewhere = config.ledger.is_some() || wanted.ledger.is_some();
-        match is_elsewhere.then(|| Config::from_settings(&repository.settings())) {
-            None => {}
-            Some(Ok(of_ledger)) => config.sync = of_ledger.sync,
-            Some(Err(error)) if wanted.tolerates_config => config_error = Some(error),
-            Some(Err(error)) => return Err(config_failure(&error)),
+        if config.ledger.is_some() || wanted.ledger.is_some() {
+            match read(&repository.settings())? {
+                Ok(of_ledger) => config.sync = of_ledger.sync,
+                Err(error) => config_error = Some(error),
+            }
         }
         let asked = wanted.remote.as_deref().or(config.sync.remote.as_deref());
         let upstream = upstream(asked, &repository.remote_names());
@@ -253,53 +253,6 @@ fn upstream(asked: Option<&str>, names: &[String]) -> Upstream {
     }
 }
 
-/// How repositories are opened in this process.
-struct Opener {
-    host: Host,
-    surroundings: Surroundings,
-}
-
-impl Opener {
-    fn new(host: Host) -> Self {
-        let overrides = host.env("GIT_CONFIG_PARAMETERS");
-        let overrides = overrides.map(|text| parse_parameters(&text));
-        Self {
-            host,
-            surroundings: Surroundings {
-                overrides: overrides.unwrap_or_default(),
-                backend: host.env("GIT_REFERENCE_BACKEND"),
-                system_config: host.system_config(),
-            },
-        }
-    }
-
-    fn discover(&self) -> Result<Repository, Failure> {
-        let dir = self
-            .host
-            .current_dir()
-            .map_err(|error| Failure::new(Kind::NoRepository, error))?;
-        let found = Repository::discover(&dir, &self.surroundings);
-        let found = found.map_err(open_failure)?;
-        // Git does not go up into a ceiling; gix goes into it, and not beyond.
-        let Some(ceilings) = self.host.env("GIT_CEILING_DIRECTORIES") else {
-            return Ok(found);
-        };
-        let top = found.worktree().unwrap_or_else(|| found.git_dir());
-        let is_ceiling = std::env::split_paths(&ceilings).any(|ceiling| ceiling == top);
-        let above = dir
-            .canonicalize()
-            .is_ok_and(|dir| dir != top && dir.starts_with(&top));
-        if is_ceiling && above && self.host.env("GIT_DIR").is_none() {
-            return Err(open_failure(OpenError::NotFound { path: dir }));
-        }
-        Ok(found)
-    }
-
-    fn exactly(&self, path: &Path) -> Result<Repository, Failure> {
-        Repository::open(path, &self.surroundings).map_err(open_failure)
-    }
-}
-
 fn identify(host: Host, wanted: &Wanted) -> Result<Identity, Failure> {
     let names = identity::variables();
     let env = host.env_of(&names);
@@ -356,46 +309,9 @@ fn own_session(above: &SessionId, random: &str) -> Result<SessionId, Failure> {
     })
 }
 
-/// `~/` is the home directory; a relative path starts at the repository.
-fn expand(host: Host, path: &str, base: Option<PathBuf>) -> PathBuf {
-    if let Some(below_home) = path.strip_prefix("~/")
-        && let Some(home) = host.home()
-    {
-        return home.join(below_home);
-    }
-    base.map_or_else(|| PathBuf::from(path), |base| base.join(path))
-}
-
 fn config_failure(error: &ConfigError) -> Failure {
     Failure::usage(error).hint(format!(
         "change it: git config --edit, or git config {} <value>",
         error.key
     ))
-}
-
-fn open_failure(error: OpenError) -> Failure {
-    match &error {
-        OpenError::NotFound { path } => Failure::new(
-            Kind::NoRepository,
-            anyhow::anyhow!("no Git repository in {} or above", path.display()),
-        )
-        .hint("run it inside a repository, or name one: git presence -C <dir> …")
-        .hint(
-            "to keep a board for work outside any repository: git init --bare <dir>, then \
-             git config --global presence.ledger <dir>",
-        ),
-        OpenError::Foreign { path } => Failure::new(
-            Kind::NoRepository,
-            anyhow::anyhow!("{} belongs to another user", path.display()),
-        )
-        .hint(format!(
-            "if you trust it: git config --global --add safe.directory '{}'",
-            path.display()
-        )),
-        OpenError::Failed { detail } => Failure::new(
-            Kind::NoRepository,
-            anyhow::anyhow!("cannot open the repository: {detail}"),
-        )
-        .hint("see what Git says: git status"),
-    }
 }

@@ -104,23 +104,26 @@ pub fn after_write(context: &Context, who: &Actor, look: bool, until: Duration) 
         None => own_ref,
     };
     if !report.synced.pending.contains(&own_ref) {
-        let blind = look && (report.busy || report.synced.failure.is_some());
-        let warning = || {
-            format!(
-                "sent, but others were not looked at: {}",
-                why(&report, &name)
-            )
-        };
-        let mut warnings: Vec<String> = blind.then(warning).into_iter().collect();
-        warnings.extend(report.synced.renamed.then(|| RENAMED.to_owned()));
-        return Carried {
-            warnings,
-            guarantee: Guarantee::Confirmed { remote: name },
-        };
+        return confirmed(&report, name, look);
     }
     match report.refusal_of(&own_ref) {
         Some(said) => unconfirmed(refuses(&name, said), report.refuses_newly),
         None => unconfirmed(format!("{}{FOLLOWS}", why(&report, &name)), true),
+    }
+}
+
+fn confirmed(report: &Report, remote: String, look: bool) -> Carried {
+    let mut warnings = Vec::new();
+    if look && (report.busy || report.synced.failure.is_some()) {
+        let why = why(report, &remote);
+        warnings.push(format!("sent, but others were not looked at: {why}"));
+    }
+    if report.synced.renamed {
+        warnings.push(RENAMED.to_owned());
+    }
+    Carried {
+        warnings,
+        guarantee: Guarantee::Confirmed { remote },
     }
 }
 

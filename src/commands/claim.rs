@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::alone;
+use super::carry::Carried;
 use super::cli::Globals;
 use super::succession::{Patience, supersede};
 use super::{As, Guarantee, carry, parse_resources, parse_span, parse_ttl, warnings};
@@ -14,15 +15,15 @@ use crate::config::OnConflict;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::host::Host;
-use crate::ledger::Outcome;
 use crate::ledger::layout::may_hold;
+use crate::ledger::{DecisionLock, Outcome};
 use crate::model::board::{Board, Holding, Unreadable};
 use crate::model::claim::Claim;
 use crate::model::event::EventKind;
 use crate::model::id::SessionId;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
-use crate::model::session::{Actor, Request, Session, step};
+use crate::model::session::{Actor, Request, Session, Step, step};
 use crate::model::text::Purpose;
 use crate::model::time::{Timestamp, Ttl};
 
@@ -38,9 +39,8 @@ pub struct Args {
         help = "What you are about to change: <type>:<name>"
     )]
     resources: Vec<String>,
-    /// Why, in one line of at most 1 KiB
-    #[arg(long, short = 'p', value_name = "TEXT")]
-    purpose: String,
+    #[command(flatten)]
+    why: Why,
     /// How long it lasts without a heartbeat: 900, 15m, 1h30m [config: presence.ttl]
     #[arg(long, value_name = "SPAN")]
     ttl: Option<String>,
@@ -56,6 +56,23 @@ pub struct Args {
     /// Where the remote cannot be asked, exit 0 all the same; it is a wish then, and held by nobody
     #[arg(long, requires = "exclusive")]
     allow_unconfirmed: bool,
+    #[command(flatten)]
+    turn: Turn,
+    #[command(flatten)]
+    who: As,
+}
+
+/// What others read of a claim. `run` asks for it, too.
+#[derive(clap::Args, Debug)]
+pub struct Why {
+    /// Why, in one line of at most 1 KiB
+    #[arg(long, short = 'p', value_name = "TEXT")]
+    purpose: String,
+}
+
+/// How long to wait for one's turn. `run` asks for it, too, beside an `--exclusive` of its own.
+#[derive(clap::Args, Debug)]
+pub struct Turn {
     /// Where somebody holds it, wait for so long, first come first served
     #[arg(
         long,
@@ -66,8 +83,23 @@ pub struct Args {
         requires = "exclusive"
     )]
     wait: Option<String>,
-    #[command(flatten)]
-    who: As,
+}
+
+impl Why {
+    pub fn parse(&self) -> Result<Purpose, Failure> {
+        Purpose::parse(&self.purpose).map_err(|error| {
+            Failure::usage(format!("the purpose is not accepted: {error}"))
+                .hint("give --purpose one line that tells others what you are doing")
+        })
+    }
+}
+
+impl Turn {
+    pub fn parse(&self) -> Result<Duration, Failure> {
+        let wait = self.wait.as_deref();
+        let secs = wait.map(|text| parse_span("--wait", text)).transpose()?;
+        Ok(Duration::from_secs(secs.unwrap_or_default()))
+    }
 }
 
 pub struct Wish {
@@ -128,12 +160,9 @@ pub struct Claimed {
 
 pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Claimed, Failure> {
     let resources = parse_resources(&args.resources)?;
-    let purpose = Purpose::parse(&args.purpose).map_err(|error| {
-        Failure::usage(format!("the purpose is not accepted: {error}"))
-            .hint("give --purpose one line that tells others what you are doing")
-    })?;
+    let purpose = args.why.parse()?;
     let ttl = args.ttl.as_deref().map(parse_ttl).transpose()?;
-    let wait = parse_wait(args.wait.as_deref())?;
+    let wait = args.turn.parse()?;
     let context = globals.context(host, args.who.session.as_deref(), true)?;
     let wish = Wish {
         resources,
@@ -153,11 +182,6 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Claimed, Failure
         },
     };
     execute(&context, &wish, globals.tell)
-}
-
-pub fn parse_wait(text: Option<&str>) -> Result<Duration, Failure> {
-    let secs = text.map(|text| parse_span("--wait", text)).transpose()?;
-    Ok(Duration::from_secs(secs.unwrap_or_default()))
 }
 
 /// Me, unless something was taken from me that I do not know of yet.
@@ -186,15 +210,7 @@ pub fn execute(context: &Context, wish: &Wish, tell: fn(&str)) -> Result<Claimed
     refuse_what_is_held(context, &me, wish, until)?;
     let alone = match wish.on_conflict {
         OnConflict::Warn => None,
-        OnConflict::Refuse => {
-            carry::before_decision(context, until);
-            let lock = context.ledger.lock_decision(&context.host)?;
-            let board = context.ledger.board_about(&wish.resources)?;
-            if let Some(refusal) = in_the_way(&board, wish, &me.id, context.now()) {
-                return Err(refuse(refusal));
-            }
-            Some(lock)
-        }
+        OnConflict::Refuse => Some(refuse_what_is_shared(context, &me, wish, until)?),
     };
     let request = Request::Claim {
         wanted: wish.resources.clone(),
@@ -218,24 +234,35 @@ pub fn execute(context: &Context, wish: &Wish, tell: fn(&str)) -> Result<Claimed
     if !held.is_empty() && written.event.kind != EventKind::Renew {
         return withdraw(context, &me, wish, held);
     }
+    claimed(context, me.id, wish, *written, carried)
+}
+
+/// Who else claims it, as of now.
+fn claimed(
+    context: &Context,
+    me: SessionId,
+    wish: &Wish,
+    written: Step,
+    carried: Carried,
+) -> Result<Claimed, Failure> {
     let board = context.ledger.board_about(&wish.resources)?;
     let now = written.session.seen_at;
     // A sync may have found that this clone is a copy: then the claim moved to its new name.
     let node = context.ledger.node();
     let mut mine = board.live(now);
     mine.retain(|h| {
-        h.session == me.id && Some(h.node) == node && wish.resources.contains(&h.resource)
+        h.session == me && Some(h.node) == node && wish.resources.contains(&h.resource)
     });
     Ok(Claimed {
         now,
         renewed: written.event.kind == EventKind::Renew,
         mine,
-        others: others(&board, &wish.resources, &me.id, now),
+        others: others(&board, &wish.resources, &me, now),
         lapsed: written.event.lapsed,
         hidden: hidden(&board, &wish.resources),
         guarantee: carried.guarantee,
         warnings: [carried.warnings, warnings(&board)].concat(),
-        me: me.id,
+        me,
     })
 }
 
@@ -255,6 +282,23 @@ fn refuse_what_is_held(
     match by.is_empty() {
         true => Ok(()),
         false => Err(refuse(Refusal::Held { by })),
+    }
+}
+
+/// Nothing is written where others are in the way. Of two that refuse, one decides at a time: until
+/// what is answered here goes out of scope.
+fn refuse_what_is_shared(
+    context: &Context,
+    me: &Actor,
+    wish: &Wish,
+    until: Duration,
+) -> Result<DecisionLock, Failure> {
+    carry::before_decision(context, until);
+    let lock = context.ledger.lock_decision(&context.host)?;
+    let board = context.ledger.board_about(&wish.resources)?;
+    match in_the_way(&board, wish, &me.id, context.now()) {
+        Some(refusal) => Err(refuse(refusal)),
+        None => Ok(lock),
     }
 }
 

@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use super::claim::{self, Kind, Terms, Wish};
+use super::claim::{self, Kind, Terms, Turn, Why, Wish};
 use super::cli::Globals;
 use super::heartbeat::BEATS_A_TTL;
 use super::{heartbeat, keeping, parse_resources, parse_ttl, release};
@@ -16,7 +16,6 @@ use crate::failure::{self, Failure};
 use crate::host::{Child, Host};
 use crate::model::resource::Resource;
 use crate::model::session::Request;
-use crate::model::text::Purpose;
 use crate::model::time::Ttl;
 
 /// What a command gets between being asked to end and being ended.
@@ -31,25 +30,16 @@ pub struct Args {
         help = "What the command changes: <type>:<name>"
     )]
     resources: Vec<String>,
-    /// Why, in one line of at most 1 KiB
-    #[arg(long, short = 'p', value_name = "TEXT")]
-    purpose: String,
+    #[command(flatten)]
+    why: Why,
     /// How long the claim lasts when this process is killed [config: presence.ttl]
     #[arg(long, value_name = "SPAN")]
     ttl: Option<String>,
     /// Hold it alone, or do not run
     #[arg(long, short = 'x')]
     exclusive: bool,
-    /// Where somebody holds it, wait for so long, first come first served
-    #[arg(
-        long,
-        value_name = "SPAN",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "110s",
-        requires = "exclusive"
-    )]
-    wait: Option<String>,
+    #[command(flatten)]
+    turn: Turn,
     /// What to do when the exclusive claim is lost while the command runs
     #[arg(long, value_name = "WHAT", default_value = "warn", value_parser = ["warn", "kill"])]
     on_loss: String,
@@ -77,12 +67,9 @@ struct Job {
 
 pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Ran, Failure> {
     let resources = parse_resources(&args.resources)?;
-    let purpose = Purpose::parse(&args.purpose).map_err(|error| {
-        Failure::usage(format!("the purpose is not accepted: {error}"))
-            .hint("give --purpose one line that tells others what you are doing")
-    })?;
+    let purpose = args.why.parse()?;
     let ttl = args.ttl.as_deref().map(parse_ttl).transpose()?;
-    let wait = claim::parse_wait(args.wait.as_deref())?;
+    let wait = args.turn.parse()?;
     let wanted = Wanted {
         binds_to_this_process: true,
         has_own_session: args.session.is_none(),

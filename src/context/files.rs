@@ -6,7 +6,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::{Context, Opener};
+use super::Context;
+use super::opening::Opener;
 use crate::ledger::repository::Repository;
 
 const GIT_FOLDER: &str = ".git";

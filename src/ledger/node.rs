@@ -30,35 +30,35 @@ pub fn read_former(folder: &Path) -> Vec<NodeId> {
     text.lines().skip(1).filter_map(NodeId::parse).collect()
 }
 
-/// Take a new name while nobody writes under the old one.
-pub fn replace(
+/// What becomes of the names of this clone.
+#[derive(Clone, Copy, Debug)]
+pub enum Renaming {
+    /// A new name, while nobody writes under the old one.
+    TakeNew,
+    /// Nothing stands under a former name any more.
+    ForgetFormer,
+}
+
+pub fn rename(
     folder: &Path,
     writers: &Writers,
     machine: &dyn Machine,
+    renaming: Renaming,
     durable: bool,
 ) -> std::io::Result<()> {
     let _alone = writers.alone(machine)?;
     let before = std::fs::read_to_string(folder.join(NODE_FILE))?;
-    let kept = before.lines().take(FORMER_MAX);
-    let new = machine.random().to_string();
-    let lines: Vec<&str> = std::iter::once(new.as_str()).chain(kept).collect();
+    let before = before.lines().map(str::to_owned);
+    let lines: Vec<String> = match renaming {
+        Renaming::TakeNew => std::iter::once(machine.random().to_string())
+            .chain(before.take(FORMER_MAX))
+            .collect(),
+        Renaming::ForgetFormer => before.take(1).collect(),
+    };
     write(folder, &lines, durable)
 }
 
-/// Nothing stands under a former name any more.
-pub fn forget_former(
-    folder: &Path,
-    writers: &Writers,
-    machine: &dyn Machine,
-    durable: bool,
-) -> std::io::Result<()> {
-    let _alone = writers.alone(machine)?;
-    let text = std::fs::read_to_string(folder.join(NODE_FILE))?;
-    let lines: Vec<&str> = text.lines().take(1).collect();
-    write(folder, &lines, durable)
-}
-
-fn write(folder: &Path, lines: &[&str], durable: bool) -> std::io::Result<()> {
+fn write(folder: &Path, lines: &[String], durable: bool) -> std::io::Result<()> {
     let path = folder.join(NODE_FILE);
     let mut file = tempfile::Builder::new().tempfile_in(folder)?;
     file.write_all((lines.join("\n") + "\n").as_bytes())?;

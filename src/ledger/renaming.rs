@@ -5,6 +5,7 @@
 //! refs of a node that this clone never was.
 
 use super::batch::CommitWrite;
+use super::node::Renaming;
 use super::objects::TreeFile;
 use super::record::{self, SessionRecord};
 use super::refs::{RefValue, SwapError};
@@ -22,8 +23,12 @@ impl Ledger {
     /// Take a new node id: somebody else writes under the one that we have.
     pub fn take_new_node(&self, machine: &dyn Machine) -> Result<(), LedgerError> {
         self.may_write()?;
-        let taken = node::replace(&self.folder, &self.writers, machine, self.durable);
-        taken.map_err(|error| self.folder_error("the naming of this clone", error))
+        self.rename(machine, Renaming::TakeNew)
+    }
+
+    fn rename(&self, machine: &dyn Machine, renaming: Renaming) -> Result<(), LedgerError> {
+        node::rename(&self.folder, &self.writers, machine, renaming, self.durable)
+            .map_err(|error| self.folder_error("the naming of this clone", error))
     }
 
     /// Bring what still stands under a former name of this clone under its present one. How many
@@ -50,8 +55,7 @@ impl Ledger {
         }
         if left == 0 {
             // What a fetch brings in later under one of these names is somebody else's.
-            node::forget_former(&self.folder, &self.writers, machine, self.durable)
-                .map_err(|error| self.folder_error("the naming of this clone", error))?;
+            self.rename(machine, Renaming::ForgetFormer)?;
         }
         Ok(changed)
     }

@@ -116,7 +116,7 @@ const WALLS: [Wall; 13] = [
                 crate::git crate::commands crate::output",
         but: &[
             // It takes a value apart and reads nothing.
-            ("src/context.rs", "std::env::split_paths"),
+            ("src/context/opening.rs", "std::env::split_paths"),
             // Settings, environment and ledger come together in how a remote is talked to.
             ("src/context.rs", "crate::git"),
         ],

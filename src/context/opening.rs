@@ -1,0 +1,95 @@
+//! Which repository a process works with.
+//!
+//! Owns how it is looked for and opened, what its environment says about that, and the words for
+//! what goes wrong there. Never reads what is in it.
+
+use std::path::{Path, PathBuf};
+
+use crate::config::parse_parameters;
+use crate::failure::{Failure, Kind};
+use crate::host::Host;
+use crate::ledger::repository::{OpenError, Repository, Surroundings};
+
+/// How repositories are opened in this process.
+pub(super) struct Opener {
+    host: Host,
+    pub surroundings: Surroundings,
+}
+
+impl Opener {
+    pub fn new(host: Host) -> Self {
+        let overrides = host.env("GIT_CONFIG_PARAMETERS");
+        let overrides = overrides.map(|text| parse_parameters(&text));
+        Self {
+            host,
+            surroundings: Surroundings {
+                overrides: overrides.unwrap_or_default(),
+                backend: host.env("GIT_REFERENCE_BACKEND"),
+                system_config: host.system_config(),
+            },
+        }
+    }
+
+    pub fn discover(&self) -> Result<Repository, Failure> {
+        let dir = self
+            .host
+            .current_dir()
+            .map_err(|error| Failure::new(Kind::NoRepository, error))?;
+        let found = Repository::discover(&dir, &self.surroundings);
+        let found = found.map_err(open_failure)?;
+        // Git does not go up into a ceiling; gix goes into it, and not beyond.
+        let Some(ceilings) = self.host.env("GIT_CEILING_DIRECTORIES") else {
+            return Ok(found);
+        };
+        let top = found.worktree().unwrap_or_else(|| found.git_dir());
+        let is_ceiling = std::env::split_paths(&ceilings).any(|ceiling| ceiling == top);
+        let above = dir
+            .canonicalize()
+            .is_ok_and(|dir| dir != top && dir.starts_with(&top));
+        if is_ceiling && above && self.host.env("GIT_DIR").is_none() {
+            return Err(open_failure(OpenError::NotFound { path: dir }));
+        }
+        Ok(found)
+    }
+
+    pub fn exactly(&self, path: &Path) -> Result<Repository, Failure> {
+        Repository::open(path, &self.surroundings).map_err(open_failure)
+    }
+}
+
+/// `~/` is the home directory; a relative path starts at the repository.
+pub(super) fn expand(host: Host, path: &str, base: Option<PathBuf>) -> PathBuf {
+    if let Some(below_home) = path.strip_prefix("~/")
+        && let Some(home) = host.home()
+    {
+        return home.join(below_home);
+    }
+    base.map_or_else(|| PathBuf::from(path), |base| base.join(path))
+}
+
+fn open_failure(error: OpenError) -> Failure {
+    match &error {
+        OpenError::NotFound { path } => Failure::new(
+            Kind::NoRepository,
+            anyhow::anyhow!("no Git repository in {} or above", path.display()),
+        )
+        .hint("run it inside a repository, or name one: git presence -C <dir> …")
+        .hint(
+            "to keep a board for work outside any repository: git init --bare <dir>, then \
+             git config --global presence.ledger <dir>",
+        ),
+        OpenError::Foreign { path } => Failure::new(
+            Kind::NoRepository,
+            anyhow::anyhow!("{} belongs to another user", path.display()),
+        )
+        .hint(format!(
+            "if you trust it: git config --global --add safe.directory '{}'",
+            path.display()
+        )),
+        OpenError::Failed { detail } => Failure::new(
+            Kind::NoRepository,
+            anyhow::anyhow!("cannot open the repository: {detail}"),
+        )
+        .hint("see what Git says: git status"),
+    }
+}
