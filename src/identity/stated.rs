@@ -83,36 +83,8 @@ impl Facts {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
+    use super::super::tests::{ancestor, facts};
     use super::*;
-    use crate::model::time::Timestamp;
-
-    fn vars(set: &[(&str, &str)]) -> BTreeMap<String, String> {
-        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        set.iter().map(owned).collect()
-    }
-
-    fn above(pid: u32, name: &str, env: &[(&str, &str)]) -> Ancestor {
-        Ancestor {
-            pid,
-            name: name.to_owned(),
-            started_at: Timestamp::from_millis(i64::from(pid) * 1000),
-            env: Some(vars(env)),
-        }
-    }
-
-    fn facts(env: &[(&str, &str)], ancestors: Vec<Ancestor>) -> Facts {
-        Facts {
-            flag: None,
-            env: vars(env),
-            user: "wizard".to_owned(),
-            host: "devvm".to_owned(),
-            host_id: "h".to_owned(),
-            boot_id: Some("b".to_owned()),
-            ancestors,
-        }
-    }
 
     fn stated(agent: &'static str, session: Option<&str>) -> Stated {
         Stated {
@@ -128,14 +100,17 @@ mod tests {
     #[test]
     fn a_hook_and_a_command_of_one_agent_are_one_session() {
         let id = ("CLAUDE_CODE_SESSION_ID", "5f0c");
-        let hook = facts(&[id], vec![above(9, "sh", &[id]), above(8, "claude", &[])]);
+        let hook = facts(
+            &[id],
+            vec![ancestor(9, "sh", &[id]), ancestor(8, "claude", &[])],
+        );
         let hook = resolve_stated(&hook, &stated("claude-code", Some("5f0c"))).unwrap();
         let exported = [
             id,
             (SESSION_VAR, hook.id.as_str()),
             (SESSION_OF_VAR, "claude-code:5f0c"),
         ];
-        let shell = vec![above(7, "bash", &[id]), above(8, "claude", &[])];
+        let shell = vec![ancestor(7, "bash", &[id]), ancestor(8, "claude", &[])];
         for env in [&exported[..1], &exported] {
             let command = super::super::resolve(&facts(env, shell.clone())).unwrap();
             assert_eq!(command.id, hook.id);
@@ -152,13 +127,13 @@ mod tests {
             (SESSION_OF_VAR, "claude-code:5f0c"),
         ];
         let inner = [&outer[..], &[("CODEX_THREAD_ID", "0199")]].concat();
-        let ancestors = vec![above(9, "codex", &outer), above(8, "claude", &[])];
+        let ancestors = vec![ancestor(9, "codex", &outer), ancestor(8, "claude", &[])];
         let me = super::super::resolve(&facts(&inner, ancestors)).unwrap();
         assert_eq!(
             (me.rule, me.agent.as_deref()),
             (Rule::Harness, Some("codex"))
         );
-        let again = facts(&outer, vec![above(9, "claude", &outer)]);
+        let again = facts(&outer, vec![ancestor(9, "claude", &outer)]);
         let me = resolve_stated(&again, &stated("claude-code", Some("new"))).unwrap();
         assert_ne!(me.id.as_str(), "outer");
         // One that somebody chose counts for all that is below.
@@ -172,10 +147,10 @@ mod tests {
         let mark = ("GEMINI_CLI", "1");
         let command = facts(
             &[mark],
-            vec![above(9, "bash", &[mark]), above(8, "node", &[])],
+            vec![ancestor(9, "bash", &[mark]), ancestor(8, "node", &[])],
         );
         let command = super::super::resolve(&command).unwrap();
-        let hook = facts(&[], vec![above(7, "sh", &[]), above(8, "node", &[])]);
+        let hook = facts(&[], vec![ancestor(7, "sh", &[]), ancestor(8, "node", &[])]);
         let hook = resolve_stated(&hook, &stated("gemini-cli", None)).unwrap();
         assert_eq!((&command.id, pid(&command)), (&hook.id, pid(&hook)));
     }

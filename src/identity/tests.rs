@@ -1,4 +1,6 @@
 //! Which rule wins, and why: harnesses inside harnesses, CI jobs, people.
+//!
+//! Owns the made-up facts that the tests below this room start from.
 
 use super::*;
 
@@ -7,7 +9,7 @@ fn vars(set: &[(&str, &str)]) -> BTreeMap<String, String> {
     set.iter().map(owned).collect()
 }
 
-fn ancestor(pid: u32, name: &str, env: &[(&str, &str)]) -> Ancestor {
+pub(super) fn ancestor(pid: u32, name: &str, env: &[(&str, &str)]) -> Ancestor {
     Ancestor {
         pid,
         name: name.to_owned(),
@@ -16,7 +18,7 @@ fn ancestor(pid: u32, name: &str, env: &[(&str, &str)]) -> Ancestor {
     }
 }
 
-fn facts(env: &[(&str, &str)], ancestors: Vec<Ancestor>) -> Facts {
+pub(super) fn facts(env: &[(&str, &str)], ancestors: Vec<Ancestor>) -> Facts {
     Facts {
         flag: None,
         env: vars(env),

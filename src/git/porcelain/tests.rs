@@ -1,8 +1,9 @@
 //! Tests of the parsers.
 //!
-//! `recorded` owns what real git printed, `lines` made-up lines that a person can check by eye,
-//! `laws` what holds for any bytes.
+//! `recorded` owns what real git printed, `lines` and `reports` made-up output that a person can
+//! check by eye, `laws` what holds for any bytes.
 
 mod laws;
 mod lines;
 mod recorded;
+mod reports;

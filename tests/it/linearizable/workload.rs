@@ -182,7 +182,7 @@ struct Script<'r> {
 
 impl Script<'_> {
     fn go(&self, at: usize) {
-        let any = self.chance.pick(&RESOURCES);
+        let any = *self.chance.pick(&RESOURCES);
         match (self.chance.below(100), self.mine.get()) {
             // One of all who waits for real: one look at the remote, and what comes of it.
             _ if (self.number, at) == WAITS => self.claim(any, "--wait=6s"),

@@ -1,7 +1,8 @@
 //! Chance, as a seed decides it.
 //!
 //! Owns the generator (splitmix64: its whole state is one number, and the next seed is another
-//! world). Never asks the system for anything.
+//! world). The histories in `tests/it/linearizable` draw from it as well. Never asks the system for
+//! anything.
 
 use std::cell::Cell;
 
@@ -36,11 +37,5 @@ impl Chance {
 
     pub fn pick<'t, T>(&self, all: &'t [T]) -> &'t T {
         &all[self.index(all.len())]
-    }
-
-    pub fn shuffle<T>(&self, all: &mut [T]) {
-        for end in (1..all.len()).rev() {
-            all.swap(end, self.index(end + 1));
-        }
     }
 }

@@ -79,7 +79,9 @@ impl World {
         };
         let mut order: Vec<usize> = (0..self.peers.borrow().len()).collect();
         for _ in 0..passes {
-            self.chance.shuffle(&mut order);
+            for end in (1..order.len()).rev() {
+                order.swap(end, self.chance.index(end + 1));
+            }
             for who in &order {
                 self.sync(*who, &wish(true, true, None), None, 0);
             }
