@@ -20,7 +20,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Duration;
 
-use measure::{Place, Plan, Runner, judge, median, millis, print_times, run, runner, verdict};
+use measure::{
+    Place, Plan, Runner, judge, median, millis, print_times, run, runner, under, verdict,
+};
 use remote::{clone, git, hub, new_commit};
 
 const ROUNDS: usize = 40;
@@ -68,11 +70,8 @@ fn at_once(commands: impl Iterator<Item = Command>) -> Vec<Option<i32>> {
     children.into_iter().map(wait).collect()
 }
 
-fn with_fsync(mut command: Command, fsync: bool) -> Command {
-    command.env("GIT_CONFIG_COUNT", "1");
-    command.env("GIT_CONFIG_KEY_0", "presence.fsync");
-    command.env("GIT_CONFIG_VALUE_0", fsync.to_string());
-    command
+fn with_fsync(command: Command, fsync: bool) -> Command {
+    under(command, &[("presence.fsync", &fsync.to_string())])
 }
 
 /// All claim one resource, which nobody held before: one gets it, and the others hear no.

@@ -19,7 +19,9 @@ use std::fs::File;
 use std::net::TcpListener;
 use std::process::{Command, ExitCode};
 
-use measure::{Place, Plan, Runner, judge, median, millis, print_times, run, runner, verdict};
+use measure::{
+    Place, Plan, Runner, judge, median, millis, print_times, run, runner, under, verdict,
+};
 use memory::peak_mib;
 
 const ROUNDS: usize = 100;
@@ -131,19 +133,14 @@ fn session_end(place: &Place, rounds: usize) -> f64 {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = silent.local_addr().expect("its address").port();
     let settings = [
-        ("remote.origin.url", format!("git://127.0.0.1:{port}/x")),
-        ("presence.syncDeadline", "3s".to_owned()),
+        ("remote.origin.url", &*format!("git://127.0.0.1:{port}/x")),
+        ("presence.syncDeadline", "3s"),
     ];
     let times: Vec<f64> = (0..rounds)
         .map(|round| {
             let claim = format!("claim infra:end-{round} --purpose bench");
             run(place.presence(ME, &claim));
-            let mut command = hook(place, "session-end", "");
-            command.env("GIT_CONFIG_COUNT", settings.len().to_string());
-            for (n, (key, value)) in settings.iter().enumerate() {
-                command.env(format!("GIT_CONFIG_KEY_{n}"), key);
-                command.env(format!("GIT_CONFIG_VALUE_{n}"), value);
-            }
+            let command = under(hook(place, "session-end", ""), &settings);
             millis(|| run(command))
         })
         .collect();

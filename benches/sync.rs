@@ -18,7 +18,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Duration;
 
-use measure::{Place, Plan, Runner, judge, median, millis, print_times, run, runner, verdict};
+use measure::{
+    Place, Plan, Runner, judge, median, millis, print_times, run, runner, under, verdict,
+};
 use remote::{clone, git, hub, new_commit};
 
 const ROUNDS: usize = 30;
@@ -67,10 +69,7 @@ fn claims(root: &Path) -> Vec<Runner> {
         let ours = ours.clone();
         runner(name, move |round| {
             let line = format!("claim infra:bench --purpose round-{round}-{fsync}");
-            let mut command = ours.presence(1, &line);
-            command.env("GIT_CONFIG_COUNT", "1");
-            command.env("GIT_CONFIG_KEY_0", "presence.fsync");
-            command.env("GIT_CONFIG_VALUE_0", fsync);
+            let command = under(ours.presence(1, &line), &[("presence.fsync", fsync)]);
             millis(|| run(command))
         })
     };
@@ -106,12 +105,9 @@ fn one_of_many(root: &Path) -> Vec<Runner> {
     let plain = clone(root, &hub, "one-of-many-plain");
     vec![
         runner(ONE_OF_MANY, move |round| {
-            let line = format!("claim infra:bench --purpose round-{round}");
-            let mut claim = ours.presence(1, &line);
-            claim.args(["--ttl", "1h"]).env("GIT_CONFIG_COUNT", "1");
-            claim.env("GIT_CONFIG_KEY_0", "presence.autoSync");
-            claim.env("GIT_CONFIG_VALUE_0", "false");
-            run(claim);
+            let line = format!("claim infra:bench --ttl 1h --purpose round-{round}");
+            let claim = ours.presence(1, &line);
+            run(under(claim, &[("presence.autoSync", "false")]));
             millis(|| run(ours.presence(1, "sync --push-only")))
         }),
         runner(PUSH_OF_MANY, move |round| {

@@ -16,7 +16,7 @@ mod memory;
 
 use std::process::{Command, ExitCode};
 
-use measure::{Place, Plan, Runner, judge, millis, print_times, run, runner, verdict};
+use measure::{Place, Plan, Runner, judge, millis, print_times, run, runner, under, verdict};
 use memory::peak_mib;
 
 const ROUNDS: usize = 60;
@@ -86,10 +86,7 @@ fn runners(place: &Place, larger: &[(usize, Place)]) -> Vec<Runner> {
         runner(name, move |round| {
             // A new purpose, so that the record of the claim is written and not only the session.
             let line = format!("claim infra:bench --purpose round-{round}-{fsync}");
-            let mut command = place.presence(0, &line);
-            command.env("GIT_CONFIG_COUNT", "1");
-            command.env("GIT_CONFIG_KEY_0", "presence.fsync");
-            command.env("GIT_CONFIG_VALUE_0", fsync);
+            let command = under(place.presence(0, &line), &[("presence.fsync", fsync)]);
             millis(|| run(command))
         })
     };

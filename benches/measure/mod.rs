@@ -115,6 +115,16 @@ impl Place {
     }
 }
 
+/// The command under these settings.
+pub fn under(mut command: Command, settings: &[(&str, &str)]) -> Command {
+    command.env("GIT_CONFIG_COUNT", settings.len().to_string());
+    for (n, (key, value)) in settings.iter().enumerate() {
+        command.env(format!("GIT_CONFIG_KEY_{n}"), key);
+        command.env(format!("GIT_CONFIG_VALUE_{n}"), value);
+    }
+    command
+}
+
 pub fn run(mut command: Command) {
     let status = command.status().expect("it starts");
     assert!(status.success(), "{command:?}");
