@@ -27,7 +27,9 @@ impl Host {
         let behind = path.metadata();
         Ok(Some(Seen {
             bytes: match &behind {
-                Ok(_) => std::fs::read(path)?,
+                Ok(meta) if meta.is_file() || meta.is_dir() => std::fs::read(path)?,
+                // A pipe would be waited for, and a device has no end.
+                Ok(_) => return Err(std::io::Error::other("it is no file")),
                 // A link that leads nowhere.
                 Err(_) => Vec::new(),
             },

@@ -190,6 +190,12 @@ fn what_cannot_be_read_or_written_is_left_alone() {
         let held = std::fs::read(world.dir().join(".gemini/settings.json")).unwrap();
         assert_eq!(held, bytes);
     }
+    world
+        .sh("rm .gemini/settings.json && mkfifo .gemini/settings.json")
+        .done();
+    world
+        .anyone("install gemini --project")
+        .fails(1, "it is no file");
     world.sh("rm -r .gemini && touch .gemini").done();
     world.anyone("install gemini --project").fails(1, ".gemini");
     world
