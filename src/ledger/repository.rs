@@ -41,6 +41,9 @@ pub struct Repository {
     worktree: Option<PathBuf>,
 }
 
+/// Where Git looks for hooks, as a setting has its key here.
+pub const HOOKS_PATH: &str = "core.hookspath";
+
 /// What the surroundings say about opening a repository.
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings {
@@ -216,7 +219,9 @@ fn read_settings(file: &gix::config::File) -> Vec<RawSetting> {
     for section in file.sections() {
         let header = section.header();
         let name = header.name().to_string().to_ascii_lowercase();
-        if !matches!(name.as_str(), "presence" | "color") || header.subsection_name().is_some() {
+        if !matches!(name.as_str(), "presence" | "color" | "core")
+            || header.subsection_name().is_some()
+        {
             continue;
         }
         let meta = section.meta();
@@ -231,6 +236,10 @@ fn read_settings(file: &gix::config::File) -> Vec<RawSetting> {
         let is_same = |at: usize, other: &String| other.eq_ignore_ascii_case(&names[at]);
         for (at, value_name) in names.iter().enumerate() {
             let key = format!("{name}.{}", value_name.to_ascii_lowercase());
+            // Of Git's own settings, one says where hooks are.
+            if name == "core" && key != HOOKS_PATH {
+                continue;
+            }
             let before = names[..at].iter().filter(|n| is_same(at, n)).count();
             let all = names.iter().filter(|n| is_same(at, n)).count();
             let values = section.body().values(value_name);

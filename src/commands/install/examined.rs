@@ -5,18 +5,21 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{
-    CONFIG, HOOKS_DIR, code, config_has, found, harness, hooks_dir, is_within, seen, unasked,
-};
+use super::{CONFIG, HOOKS_DIR, config_has, found, harness, hooks_dir, is_within, seen, unasked};
 use crate::context::{Code, Context};
 use crate::failure::Failure;
 use crate::integrations::git_hooks::block::{self, Removal};
 use crate::integrations::git_hooks::{HOOKS, Hook};
+use crate::integrations::guard::shell::quote;
 use crate::integrations::harness::Harness;
 use crate::integrations::harness::settings::Standing;
 use crate::ledger::health::Finding;
+use crate::ledger::repository::HOOKS_PATH;
 
 const PROGRAM: &str = "git-presence";
+/// The folder with Git's own programs, which it puts in front of the `PATH`.
+const EXEC_FOLDER: &str = "git-core";
+const EXEC_PATH: &str = "GIT_EXEC_PATH";
 const INSTALL: &str = "git presence install";
 
 /// Whose settings call us.
@@ -89,19 +92,19 @@ impl Row {
     }
 }
 
-/// What is there, hooks of Git first.
+/// What is there, hooks of Git first. Git is asked only where files do not say enough.
 pub fn examine(context: &Context) -> Result<Vec<Row>, Failure> {
     let mut rows = Vec::new();
-    let mut dirs = context.host.search_path();
-    if context.code.is_some() {
-        let code = code(context)?;
+    if let Some(code) = &context.code {
         let git = Git::look(context, code)?;
         for hook in &HOOKS {
-            rows.push(git.row(context, code, hook)?);
+            rows.push(git.row(hook)?);
         }
-        // What Git finds first, others do not find.
-        dirs.retain(|dir| *dir != git.exec_path);
     }
+    // What Git finds among its own programs, others do not find.
+    let own = context.host.env(EXEC_PATH).map(PathBuf::from);
+    let mut dirs = context.host.search_path();
+    dirs.retain(|dir| !dir.ends_with(EXEC_FOLDER) && Some(dir) != own.as_ref());
     let is_found = context.host.finds(PROGRAM, &dirs);
     for harness in Harness::ALL {
         for (scope, place) in harness::places(harness, context) {
@@ -114,34 +117,38 @@ pub fn examine(context: &Context) -> Result<Vec<Row>, Failure> {
 }
 
 /// What is the same for every hook of Git here.
-struct Git {
-    takes_settings: bool,
-    exec_path: PathBuf,
+struct Git<'c> {
+    context: &'c Context,
+    code: &'c Code,
     dir: PathBuf,
     usual: PathBuf,
     is_outside: bool,
-    finds_us: bool,
 }
 
-impl Git {
-    fn look(context: &Context, code: &Code) -> Result<Self, Failure> {
-        let dir = hooks_dir(code)?;
-        let exec_path = code.git.exec_path().map_err(unasked)?;
-        let mut dirs = vec![exec_path.clone()];
-        dirs.extend(context.host.search_path());
+impl<'c> Git<'c> {
+    fn look(context: &'c Context, code: &'c Code) -> Result<Self, Failure> {
+        let usual = code.common_dir.join(HOOKS_DIR);
+        let is_led_away = context.settings.iter().any(|s| s.key == HOOKS_PATH);
+        let dir = match is_led_away {
+            true => hooks_dir(code)?,
+            false => usual.clone(),
+        };
         Ok(Self {
-            takes_settings: code.git.takes_hooks_from_config().map_err(unasked)?,
-            is_outside: !is_within(&dir, &code.common_dir),
-            usual: code.common_dir.join(HOOKS_DIR),
-            finds_us: context.host.finds(PROGRAM, &dirs),
-            exec_path,
+            is_outside: is_led_away && !is_within(&dir, &code.common_dir),
+            context,
+            code,
             dir,
+            usual,
         })
     }
 
-    fn row(&self, context: &Context, code: &Code, hook: &Hook) -> Result<Row, Failure> {
-        let config = code.common_dir.join(CONFIG);
-        let in_settings = seen(context, &config)?.is_some_and(|seen| config_has(&seen, hook));
+    fn takes_settings(&self) -> Result<bool, Failure> {
+        self.code.git.takes_hooks_from_config().map_err(unasked)
+    }
+
+    fn row(&self, hook: &Hook) -> Result<Row, Failure> {
+        let config = self.code.common_dir.join(CONFIG);
+        let in_settings = seen(self.context, &config)?.is_some_and(|seen| config_has(&seen, hook));
         let file = self.dir.join(hook.name);
         let row = |place: &Path, state: State| Row {
             who: "git",
@@ -152,49 +159,38 @@ impl Git {
             why: None,
             advice: None,
         };
-        if in_settings && self.takes_settings {
-            return Ok(self.if_found(row(&config, State::Installed)));
+        if in_settings && self.takes_settings()? {
+            return self.if_found(row(&config, State::Installed));
         }
-        let here = seen(context, &file)?.map(found);
+        let here = seen(self.context, &file)?.map(found);
         let is_asleep = here.as_ref().is_some_and(|found| !found.is_executable);
         if let Some(state) = here.as_ref().and_then(|found| calls_us(hook, found)) {
             let row = row(&file, state);
-            return Ok(match (is_asleep, state) {
-                (true, _) => row.not_run(
+            return match (is_asleep, state) {
+                (true, _) => Ok(row.not_run(
                     "it is not executable",
-                    format!("chmod +x '{}'", file.display()),
-                ),
+                    format!("chmod +x {}", quote(&file.display().to_string())),
+                )),
                 (_, State::Installed) => self.if_found(row),
                 _ => self.if_found(Row {
                     why: Some("its lines are not those of this version".to_owned()),
                     advice: Some(format!("git presence uninstall && {INSTALL}")),
                     ..row
                 }),
-            });
+            };
         }
         if in_settings {
             let why = "this Git runs no hooks that stand in its settings; 2.54 does";
             return Ok(row(&config, State::Installed).not_run(why, INSTALL));
         }
         let usual = self.usual.join(hook.name);
-        let in_usual = seen(context, &usual)?.map(found);
+        let in_usual = seen(self.context, &usual)?.map(found);
         if usual != file && in_usual.is_some_and(|found| calls_us(hook, &found).is_some()) {
             let why = format!("Git looks in {}, by core.hooksPath", self.dir.display());
-            return Ok(row(&usual, State::Installed).not_run(&why, self.mend(hook, &file)));
+            let advice = self.mend(hook, &file, false)?.1;
+            return Ok(row(&usual, State::Installed).not_run(&why, advice));
         }
-        let why = match (self.takes_settings, self.is_outside, is_asleep) {
-            (true, ..) | (_, false, false) => None,
-            (_, true, _) => {
-                Some("core.hooksPath leads to a folder that is not this repository's alone")
-            }
-            (_, _, true) => {
-                Some("another one is there that is not executable, so Git does not run it")
-            }
-        };
-        let advice = match is_asleep && !self.takes_settings && !self.is_outside {
-            true => format!("make it executable, or remove it; then {INSTALL}"),
-            false => self.mend(hook, &file),
-        };
+        let (why, advice) = self.mend(hook, &file, is_asleep)?;
         Ok(Row {
             why: why.map(str::to_owned),
             advice: Some(advice),
@@ -202,19 +198,38 @@ impl Git {
         })
     }
 
-    /// What puts a hook in place.
-    fn mend(&self, hook: &Hook, file: &Path) -> String {
-        match self.is_outside && !self.takes_settings {
-            true => format!("add this line to {}: {}", file.display(), hook.line),
-            false => INSTALL.to_owned(),
-        }
+    /// What is in the way of a hook, and what puts it in place.
+    fn mend(
+        &self,
+        hook: &Hook,
+        file: &Path,
+        is_asleep: bool,
+    ) -> Result<(Option<&'static str>, String), Failure> {
+        let in_the_way = (self.is_outside || is_asleep) && !self.takes_settings()?;
+        Ok(match (in_the_way, self.is_outside) {
+            (false, _) => (None, INSTALL.to_owned()),
+            (true, true) => (
+                Some("core.hooksPath leads to a folder that is not this repository's alone"),
+                format!("add this line to {}: {}", file.display(), hook.line),
+            ),
+            (true, false) => (
+                Some("another one is there that is not executable, so Git does not run it"),
+                format!("make it executable, or remove it; then {INSTALL}"),
+            ),
+        })
     }
 
-    fn if_found(&self, row: Row) -> Row {
-        match self.finds_us {
+    /// A hook that looks for us does nothing where it does not find us.
+    fn if_found(&self, row: Row) -> Result<Row, Failure> {
+        let host = self.context.host;
+        if host.finds(PROGRAM, &host.search_path()) {
+            return Ok(row);
+        }
+        let own = self.code.git.exec_path().map_err(unasked)?;
+        Ok(match host.finds(PROGRAM, &[own]) {
             true => row,
             false => row.not_found(),
-        }
+        })
     }
 }
 
