@@ -103,22 +103,28 @@ pub fn place(board: &Board, me: &Actor, of: &[Resource], now: Timestamp) -> usiz
 
 /// Decide what the sessions of this clone wish for and whose turn it is; what was granted.
 pub fn decide(context: &Context) -> Result<Vec<Holding>, Failure> {
-    let Some(node) = context.ledger.node() else {
-        return Ok(Vec::new());
-    };
     let now = context.now();
+    let mut waiting: Vec<(Actor, Vec<Wish>)> = Vec::new();
+    for session in context.ledger.own_sessions()? {
+        let wishes = wishes_of(&session, now);
+        waiting.push((session.who, wishes));
+    }
+    waiting.retain(|(_, wishes)| !wishes.is_empty());
+    if waiting.is_empty() {
+        // The whole board is much to read.
+        return Ok(Vec::new());
+    }
     let board = context.ledger.board()?;
-    let here = board.sessions.iter().filter(|s| s.who.node == node);
     let mut granted = Vec::new();
-    for session in here {
+    for (who, wishes) in waiting {
         let is_gone = |me: &Actor| {
             let process = me.process.as_ref();
             process.is_some_and(|process| context.host.is_gone(process))
         };
-        for wish in wishes_of(session, now) {
-            let is_next = place(&board, &session.who, &wish.resources, now) == 0;
-            if is_next && !is_gone(&session.who) {
-                granted.extend(decide_one(context, &session.who, &wish)?);
+        for wish in wishes {
+            let is_next = place(&board, &who, &wish.resources, now) == 0;
+            if is_next && !is_gone(&who) {
+                granted.extend(decide_one(context, &who, &wish)?);
             }
         }
     }

@@ -75,6 +75,28 @@ impl Ledger {
         Ok(board)
     }
 
+    /// The sessions of this clone, as they stand here; what cannot be read is none.
+    pub fn own_sessions(&self) -> Result<Vec<Session>, LedgerError> {
+        let Some(node) = self.node() else {
+            return Ok(Vec::new());
+        };
+        let local = self.refs.list(layout::SESSIONS)?;
+        let before = self.parsed_before(local.len());
+        let mut parsed = Parsed::of(before.as_deref());
+        let mut own = Vec::new();
+        for (name, value) in local {
+            let session = match parsed.find(&name, &value) {
+                Some(session) => Some(session),
+                None => {
+                    let stored = self.stored_now(&name, value, &|_| true)?;
+                    stored.ok().flatten().map(|stored| stored.session)
+                }
+            };
+            own.extend(session.filter(|session| session.who.node == node));
+        }
+        Ok(own)
+    }
+
     /// A session of ours, and where its ref stands now if it has one. A clone that took a new name
     /// goes on from what stands under the one before; where somebody removed the ref (`git fetch
     /// --prune refs/presence/*:refs/presence/*` does), from what the remote has.
