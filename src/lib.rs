@@ -27,6 +27,7 @@ pub mod output;
 use clap::Parser as _;
 
 use commands::cli::{self, Cli};
+use commands::env::Env;
 use config::ColorWhen;
 use failure::Failure;
 use host::Host;
@@ -44,7 +45,7 @@ pub fn run(host: Host) -> u8 {
         width: host.width(),
     };
     let parsed = Cli::plain(&arguments).map_or_else(|| Cli::try_parse_from(&arguments), Ok);
-    let mut cli = match parsed {
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) if !error.use_stderr() => {
             output::help(&error, style.color);
@@ -62,13 +63,13 @@ pub fn run(host: Host) -> u8 {
             return failure::Kind::Usage.exit_code();
         }
     };
-    cli.globals.tell = output::tell;
+    let env = Env::new(host, output::tell);
     let is_watched = !asks_json && host.stderr_is_terminal() && cli.verb.talks_to_the_remote();
     let progress = is_watched.then(|| output::Progress::begin("talking to the remote"));
-    let result = cli::run(cli.verb, &cli.globals, host);
+    let result = cli::run(cli.verb, &cli.globals, &env);
     drop(progress);
     let style = Style {
-        color: cli.globals.color.get().copied().unwrap_or(style.color),
+        color: env.color().unwrap_or(style.color),
         ..style
     };
     match result {

@@ -7,11 +7,11 @@
 
 use std::collections::BTreeMap;
 
-use super::cli::Globals;
+use super::env::Env;
+use super::globals::Globals;
 use super::parse_span;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::host::Host;
 use crate::ledger::{Entry, Fate, Seen};
 use crate::model::time::Timestamp;
 
@@ -53,8 +53,8 @@ pub struct Audit {
     pub bypasses: Vec<Entry>,
 }
 
-pub fn run(args: &Args, globals: &Globals, host: Host) -> Result<Audit, Failure> {
-    let context = globals.context(host, None, false)?;
+pub fn run(args: &Args, globals: &Globals, env: &Env) -> Result<Audit, Failure> {
+    let context = globals.context(env, None, false)?;
     let since = args
         .since
         .as_deref()

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use super::alone;
 use super::carry::Carried;
-use super::cli::Globals;
+use super::env::Env;
+use super::globals::Globals;
 use super::succession::{Patience, supersede};
 use super::{As, Guarantee, carry, parse_resources, parse_span, parse_ttl, warnings};
 use super::{exclusively, keeping};
 use crate::config::OnConflict;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::host::Host;
 use crate::ledger::layout::may_hold;
 use crate::ledger::{DecisionLock, Outcome};
 use crate::model::board::{Board, Holding, Unreadable};
@@ -158,12 +158,12 @@ pub struct Claimed {
     pub warnings: Vec<String>,
 }
 
-pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Claimed, Failure> {
+pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Claimed, Failure> {
     let resources = parse_resources(&args.resources)?;
     let purpose = args.why.parse()?;
     let ttl = args.ttl.as_deref().map(parse_ttl).transpose()?;
     let wait = args.turn.parse()?;
-    let context = globals.context(host, args.who.session.as_deref(), true)?;
+    let context = globals.context(env, args.who.session.as_deref(), true)?;
     let wish = Wish {
         resources,
         purpose,
@@ -181,7 +181,7 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Claimed, Failure
             false => Kind::Shared,
         },
     };
-    execute(&context, &wish, globals.tell)
+    execute(&context, &wish, env.notify)
 }
 
 /// Me, unless something was taken from me that I do not know of yet.

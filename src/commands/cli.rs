@@ -3,23 +3,17 @@
 //! Owns the shape of the command line (verbs, global flags, help) and the way from typed words to
 //! a verb. Never does a verb's work.
 
-use std::cell::OnceCell;
 use std::ffi::OsString;
-use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
+use super::env::Env;
+use super::globals::Globals;
 use super::{
     Report, audit, claim, completions, doctor, fence, guard, heartbeat, hook, init, install, keep,
     list, log, man, peek, prompt, push, release, run, status, sync, whoami,
 };
-use crate::config::ColorWhen;
-use crate::context::{Context, Wanted};
 use crate::failure::Failure;
-use crate::host::Host;
-
-/// The heading of the options that go with every verb.
-const EVERYWHERE: &str = "Options of every verb";
 
 const AFTER_HELP: &str = "\
 Resources are written <type>:<name>. Known types: node: host: stack: service: db: pvc: infra:
@@ -43,48 +37,6 @@ pub struct Cli {
     pub globals: Globals,
     #[command(subcommand)]
     pub verb: Verb,
-}
-
-#[derive(clap::Args, Debug)]
-pub struct Globals {
-    /// Run as if started in this directory
-    #[arg(
-        short = 'C',
-        value_name = "DIR",
-        global = true,
-        action = clap::ArgAction::Append,
-        help_heading = EVERYWHERE
-    )]
-    pub start: Vec<PathBuf>,
-    /// Keep the board in this repository instead [config: presence.ledger]
-    #[arg(long, value_name = "PATH", global = true, help_heading = EVERYWHERE)]
-    pub ledger: Option<PathBuf>,
-    /// Answer in JSON
-    #[arg(long, global = true, help_heading = EVERYWHERE)]
-    pub json: bool,
-    /// Where a verb that goes on tells what happens meanwhile.
-    #[arg(skip = silent())]
-    pub tell: fn(&str),
-    /// What the settings say about colour, once a context was opened.
-    #[arg(skip)]
-    pub color: OnceCell<ColorWhen>,
-}
-
-impl Default for Globals {
-    fn default() -> Self {
-        Self {
-            start: Vec::new(),
-            ledger: None,
-            json: false,
-            tell: silent(),
-            color: OnceCell::new(),
-        }
-    }
-}
-
-/// Until somebody says where to.
-fn silent() -> fn(&str) {
-    |_| {}
 }
 
 #[derive(Subcommand, Debug)]
@@ -143,71 +95,38 @@ impl Verb {
     }
 }
 
-impl Globals {
-    /// Open the context that a verb asks for.
-    pub fn context(
-        &self,
-        host: Host,
-        session: Option<&str>,
-        writes: bool,
-    ) -> Result<Context, Failure> {
-        self.open(host, &self.wanted(session, writes))
-    }
-
-    pub fn open(&self, host: Host, wanted: &Wanted) -> Result<Context, Failure> {
-        let context = Context::open(host, wanted)?;
-        let _ = self.color.set(context.config.color);
-        Ok(context)
-    }
-
-    pub fn wanted(&self, session: Option<&str>, writes: bool) -> Wanted {
-        Wanted {
-            ledger: self.ledger.clone(),
-            session: session.map(str::to_owned),
-            writes,
-            tolerates_config: false,
-            remote: None,
-            binds_to_this_process: false,
-            has_own_session: false,
-            stated: None,
-        }
-    }
-}
-
 /// Do what was asked.
-pub fn run(verb: Verb, globals: &Globals, host: Host) -> Result<Report, Failure> {
-    for dir in &globals.start {
-        host.change_dir(dir).map_err(|error| {
-            Failure::usage(format!("cannot go to {}: {error}", dir.display()))
-                .hint("give -C an existing directory")
-        })?;
-    }
+pub fn run(verb: Verb, globals: &Globals, env: &Env) -> Result<Report, Failure> {
+    globals.enter(env.host)?;
     match verb {
-        Verb::Claim(args) => claim::run(args, globals, host).map(|r| Report::Claimed(Box::new(r))),
-        Verb::Heartbeat(args) => heartbeat::run(args, globals, host).map(Report::Beat),
-        Verb::Release(args) => release::run(args, globals, host).map(Report::Released),
-        Verb::List(args) => list::run(args, globals, host).map(Report::Listing),
-        Verb::Peek(args) => peek::run(args, globals, host).map(|r| Report::Peeked(Box::new(r))),
-        Verb::Whoami(args) => whoami::run(args, globals, host).map(|r| Report::Who(Box::new(r))),
-        Verb::Status(args) => status::run(args, globals, host).map(|r| Report::Status(Box::new(r))),
-        Verb::Log(args) => log::run(args, globals, host).map(Report::Log),
-        Verb::Sync(args) => sync::run(args, globals, host).map(Report::Synced),
-        Verb::Push(args) => push::run(args, globals, host).map(Report::Pushed),
-        Verb::Run(args) => run::run(args, globals, host).map(Report::Ran),
-        Verb::Fence(args) => fence::run(args, globals, host).map(|r| Report::Fenced(Box::new(r))),
-        Verb::Init(args) => init::run(args, globals, host).map(|answer| match answer {
+        Verb::Claim(args) => claim::run(args, globals, env).map(|r| Report::Claimed(Box::new(r))),
+        Verb::Heartbeat(args) => heartbeat::run(args, globals, env).map(Report::Beat),
+        Verb::Release(args) => release::run(args, globals, env).map(Report::Released),
+        Verb::List(args) => list::run(args, globals, env).map(Report::Listing),
+        Verb::Peek(args) => peek::run(args, globals, env).map(|r| Report::Peeked(Box::new(r))),
+        Verb::Whoami(args) => whoami::run(args, globals, env).map(|r| Report::Who(Box::new(r))),
+        Verb::Status(args) => status::run(args, globals, env).map(|r| Report::Status(Box::new(r))),
+        Verb::Log(args) => log::run(args, globals, env).map(Report::Log),
+        Verb::Sync(args) => sync::run(args, globals, env).map(Report::Synced),
+        Verb::Push(args) => push::run(args, globals, env).map(Report::Pushed),
+        Verb::Run(args) => run::run(args, globals, env).map(Report::Ran),
+        Verb::Fence(args) => fence::run(args, globals, env).map(|r| Report::Fenced(Box::new(r))),
+        Verb::Init(args) => init::run(args, globals, env).map(|answer| match answer {
             init::Answer::Ready(ready) => Report::Ready(ready),
             init::Answer::Unwired(unwired) => Report::Unwired(unwired),
         }),
-        Verb::Audit(args) => audit::run(&args, globals, host).map(|r| Report::Audited(Box::new(r))),
-        Verb::Keep(args) => keep::run(&args, globals, host).map(Report::Kept),
-        Verb::Prompt(args) => Ok(Report::Prompt(prompt::run(&args, globals, host))),
-        Verb::Install(args) => install::run(&args, globals, host),
-        Verb::Uninstall(args) => install::undo(&args, globals, host),
-        Verb::Hook(args) => hook::run(args, globals, host),
-        Verb::Doctor(args) => doctor::run(args, globals, host).map(Report::Diagnosis),
-        Verb::Guard(args) => guard::run(args, globals, host).map(Report::Explained),
-        Verb::Completions(args) => Ok(Report::File(completions::script(args.shell))),
-        Verb::Man(args) => man::run(args, host),
+        Verb::Audit(args) => audit::run(&args, globals, env).map(|r| Report::Audited(Box::new(r))),
+        Verb::Keep(args) => keep::run(&args, globals, env).map(Report::Kept),
+        Verb::Prompt(args) => Ok(Report::Prompt(prompt::run(&args, globals, env))),
+        Verb::Install(args) => install::run(&args, globals, env),
+        Verb::Uninstall(args) => install::undo(&args, globals, env),
+        Verb::Hook(args) => hook::run(args, globals, env),
+        Verb::Doctor(args) => doctor::run(args, globals, env).map(Report::Diagnosis),
+        Verb::Guard(args) => guard::run(args, globals, env).map(Report::Explained),
+        Verb::Completions(args) => Ok(Report::File(completions::script(
+            args.shell,
+            Cli::command(),
+        ))),
+        Verb::Man(args) => man::run(args, Cli::command(), env.host),
     }
 }

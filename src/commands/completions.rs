@@ -3,10 +3,7 @@
 //! Owns the bridge from `git presence …`, which the shells' own completion for Git asks about, to
 //! the generated completion of `git-presence …`.
 
-use clap::CommandFactory as _;
 use clap_complete::Shell as Generator;
-
-use super::cli::Cli;
 
 /// Print a completion script for a shell
 #[derive(clap::Args, Debug)]
@@ -60,7 +57,8 @@ complete -c git -n '__fish_git_needs_command' -f -a presence -d 'See who is chan
 complete -c git -n '__fish_git_using_command presence' -f -a '(__git_presence_complete)'
 "#;
 
-pub fn script(shell: Shell) -> String {
+/// Returns the script that completes the command line of `command`.
+pub fn script(shell: Shell, command: clap::Command) -> String {
     let generator = match shell {
         Shell::Bash => Generator::Bash,
         Shell::Zsh => Generator::Zsh,
@@ -68,7 +66,7 @@ pub fn script(shell: Shell) -> String {
     };
     let mut bytes = Vec::new();
     // The generated scripts are confused by the space in the name that help shows.
-    let mut command = Cli::command().bin_name("git-presence");
+    let mut command = command.bin_name("git-presence");
     clap_complete::generate(generator, &mut command, "git-presence", &mut bytes);
     let script = String::from_utf8_lossy(&bytes).into_owned();
     match shell {

@@ -5,13 +5,13 @@
 
 use std::time::Duration;
 
-use super::cli::Globals;
+use super::env::Env;
+use super::globals::Globals;
 use super::guard;
 use super::install::examined::{self, Row};
 use crate::config::{KEYS, unknown_keys};
 use crate::context::{Context, Upstream};
 use crate::failure::Failure;
-use crate::host::Host;
 use crate::ledger::Machine as _;
 use crate::ledger::health::Finding;
 use crate::sync;
@@ -52,10 +52,10 @@ impl Diagnosis {
     }
 }
 
-pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Diagnosis, Failure> {
+pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Diagnosis, Failure> {
     let mut wanted = globals.wanted(None, false);
     wanted.tolerates_config = true;
-    let context = globals.open(host, &wanted)?;
+    let context = env.open(&wanted)?;
     execute(&context, args.repair, args.remote)
 }
 

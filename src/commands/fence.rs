@@ -3,11 +3,11 @@
 //! Owns the answer for one resource: the token is the one in force, it is mine, and I may still
 //! count on it. Exit 0 is the answer; anything else is a refusal.
 
-use super::cli::Globals;
+use super::env::Env;
+use super::globals::Globals;
 use super::{As, alone, carry, keeping, parse_resources};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::host::Host;
 use crate::ledger::Belief;
 use crate::model::board::Holding;
 use crate::model::lock::Token;
@@ -39,9 +39,9 @@ pub struct Fenced {
     pub held: Holding,
 }
 
-pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Fenced, Failure> {
+pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Fenced, Failure> {
     let mut resources = parse_resources(std::slice::from_ref(&args.resource))?;
-    let context = globals.context(host, args.who.session.as_deref(), true)?;
+    let context = globals.context(env, args.who.session.as_deref(), true)?;
     let Some(resource) = resources.pop() else {
         return Err(Failure::usage("no resource is given"));
     };

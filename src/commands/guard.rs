@@ -5,10 +5,10 @@
 
 use std::path::Path;
 
-use super::cli::Globals;
+use super::env::Env;
+use super::globals::Globals;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::host::Host;
 use crate::integrations::guard::{
     self, Place, RuleError, Rules, Verdict, judge_arguments, judge_line,
 };
@@ -36,9 +36,9 @@ pub struct Explained {
     pub verdict: Verdict,
 }
 
-pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Explained, Failure> {
+pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Explained, Failure> {
     let Question::Explain = args.question;
-    let context = globals.context(host, None, false)?;
+    let context = globals.context(env, None, false)?;
     execute(&context, &args.command)
 }
 

@@ -3,12 +3,12 @@
 //! Owns when a sign of life is due. Called by hooks hundreds of times an hour, and mostly has
 //! nothing to do.
 
-use super::cli::Globals;
+use super::env::Env;
+use super::globals::Globals;
 use super::succession::{Patience, supersede};
 use super::{As, carry, keeping, parse_span};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::host::Host;
 use crate::ledger::{Decision, Outcome};
 use crate::model::id::SessionId;
 use crate::model::resource::Resource;
@@ -42,7 +42,7 @@ pub struct Beat {
     pub lapsed: Vec<Resource>,
 }
 
-pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Beat, Failure> {
+pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Beat, Failure> {
     let throttle = args.throttle.as_deref();
     let throttle = throttle
         .map(|text| parse_span("--throttle", text))
@@ -50,12 +50,12 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Beat, Failure> {
     let session = args.who.session.as_deref();
     if !args.renew {
         // Mostly there is nothing to do, and to see that nobody need know my process.
-        let looking = globals.context(host, session, false)?;
+        let looking = globals.context(env, session, false)?;
         if let Some(beat) = at_rest(&looking, throttle)? {
             return Ok(beat);
         }
     }
-    let context = globals.context(host, session, true)?;
+    let context = globals.context(env, session, true)?;
     let throttle_secs = throttle.unwrap_or(context.config.heartbeat_secs);
     if args.renew {
         // Nobody listens: what is lost is told by the next command that somebody hears.

@@ -9,7 +9,8 @@ mod pre_push;
 
 use std::ffi::{OsStr, OsString};
 
-use super::cli::Globals;
+use super::env::Env;
+use super::globals::Globals;
 use super::{As, Report, carry};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -126,17 +127,17 @@ impl Args {
     }
 }
 
-pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Report, Failure> {
+pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Report, Failure> {
     let (args, harness) = match args.which {
-        Which::PrePush(args) => return hooked(pre_push::run(&args.words, globals, host)?),
-        Which::PreApply(args) => return hooked(pre_apply::run(&args, globals, host)?),
+        Which::PrePush(args) => return hooked(pre_push::run(&args.words, globals, env)?),
+        Which::PreApply(args) => return hooked(pre_apply::run(&args, globals, env)?),
         Which::Claude(args) => (args, Harness::Claude),
         Which::Codex(args) => (args, Harness::Codex),
         Which::Gemini(args) => (args, Harness::Gemini),
         Which::Cursor(args) => (args, Harness::Cursor),
         Which::Copilot(args) => (args, Harness::Copilot),
     };
-    Ok(Report::Told(harness::run(&args, harness, globals, host)))
+    Ok(Report::Told(harness::run(&args, harness, globals, env)))
 }
 
 fn hooked(hooked: Hooked) -> Result<Report, Failure> {

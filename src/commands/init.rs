@@ -4,11 +4,11 @@
 //! to try before one relies on it, and for a `git fetch` that brings the board in. Never touches
 //! a setting but the lines that it shows, and takes exactly those back.
 
-use super::cli::Globals;
+use super::env::Env;
+use super::globals::Globals;
 use super::sync::no_such_remote;
 use crate::context::{Context, Upstream};
 use crate::failure::Failure;
-use crate::host::Host;
 use crate::ledger::layout;
 use crate::model::id::SessionId;
 
@@ -53,10 +53,10 @@ pub enum Answer {
     Unwired(Unwired),
 }
 
-pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Answer, Failure> {
+pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Answer, Failure> {
     let mut wanted = globals.wanted(None, true);
     wanted.remote = args.remote;
-    let context = globals.open(host, &wanted)?;
+    let context = env.open(&wanted)?;
     match args.undo {
         true => undo(&context).map(Answer::Unwired),
         false => execute(&context).map(Answer::Ready),

@@ -10,10 +10,11 @@ pub mod harness;
 use std::path::{Path, PathBuf};
 
 use super::Report;
-use super::cli::Globals;
+use super::env::Env;
+use super::globals::Globals;
 use crate::context::{Code, Context};
 use crate::failure::{Failure, Kind};
-use crate::host::{Host, Seen};
+use crate::host::Seen;
 use crate::integrations::git_hooks::block::{self, Found, Plan, Removal};
 use crate::integrations::git_hooks::{HOOKS, Hook, config_lines};
 use crate::integrations::harness::Harness;
@@ -114,28 +115,28 @@ pub struct Uninstalled {
     pub placed: Vec<Placed>,
 }
 
-pub fn run(args: &Args, globals: &Globals, host: Host) -> Result<Report, Failure> {
+pub fn run(args: &Args, globals: &Globals, env: &Env) -> Result<Report, Failure> {
     let which = args.which;
     if let Some(harness) = args.target.harness() {
         if args.print {
             return Ok(Report::File(harness::shown(harness)));
         }
-        let wiring = harness::install(harness, which, args.rules, globals, host)?;
+        let wiring = harness::install(harness, which, args.rules, globals, env)?;
         return Ok(Report::Wired(wiring));
     }
     not_for_git(args.print || args.rules || which.user || which.project)?;
-    let context = globals.context(host, None, false)?;
+    let context = globals.context(env, None, false)?;
     let placed = install(&context)?;
     Ok(Report::Installed(Installed { placed }))
 }
 
-pub fn undo(args: &UninstallArgs, globals: &Globals, host: Host) -> Result<Report, Failure> {
+pub fn undo(args: &UninstallArgs, globals: &Globals, env: &Env) -> Result<Report, Failure> {
     if let Some(harness) = args.target.harness() {
-        let wiring = harness::uninstall(harness, args.which, globals, host)?;
+        let wiring = harness::uninstall(harness, args.which, globals, env)?;
         return Ok(Report::Wired(wiring));
     }
     not_for_git(args.which.user || args.which.project)?;
-    let context = globals.context(host, None, false)?;
+    let context = globals.context(env, None, false)?;
     let placed = uninstall(&context)?;
     Ok(Report::Uninstalled(Uninstalled { placed }))
 }

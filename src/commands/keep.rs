@@ -5,12 +5,12 @@
 
 use std::time::Duration;
 
-use super::cli::Globals;
+use super::env::Env;
+use super::globals::Globals;
 use super::heartbeat::{BEATS_A_TTL, due_at};
 use super::{As, carry, keeping};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
-use crate::host::Host;
 use crate::ledger::{KeeperLock, Machine as _};
 use crate::model::session::{Actor, Request, Session, step};
 use crate::model::time::Timestamp;
@@ -48,12 +48,13 @@ pub struct Kept {
     pub beats: u64,
 }
 
-pub fn run(args: &Args, globals: &Globals, host: Host) -> Result<Kept, Failure> {
+pub fn run(args: &Args, globals: &Globals, env: &Env) -> Result<Kept, Failure> {
+    let host = env.host;
     let process = host.process(args.pid).ok_or_else(|| {
         let error = format!("there is no process {}", args.pid);
         Failure::new(Kind::Usage, anyhow::anyhow!(error)).hint("give the one of the harness")
     })?;
-    let context = globals.context(host, args.who.session.as_deref(), true)?;
+    let context = globals.context(env, args.who.session.as_deref(), true)?;
     let me = context.actor()?;
     let mut kept = Kept {
         ended: Ended::KeptAlready,

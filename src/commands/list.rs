@@ -2,11 +2,11 @@
 //!
 //! Owns the filters. Changes nothing.
 
-use super::cli::Globals;
+use super::env::Env;
+use super::globals::Globals;
 use super::{As, View, carry, warnings};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::host::Host;
 use crate::model::board::Holding;
 use crate::model::id::SessionId;
 use crate::model::resource::LabelGlob;
@@ -61,7 +61,7 @@ pub struct Listing {
     pub warnings: Vec<String>,
 }
 
-pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Listing, Failure> {
+pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Listing, Failure> {
     let filter = Filter {
         whose: match (args.mine, args.others) {
             (true, _) => Whose::Mine,
@@ -72,7 +72,7 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Listing, Failure
         kind: args.kind.map(|kind| kind.trim_end_matches(':').to_owned()),
         expired: args.expired,
     };
-    let context = globals.context(host, args.who.session.as_deref(), false)?;
+    let context = globals.context(env, args.who.session.as_deref(), false)?;
     execute(&context, &filter)
 }
 

@@ -2,11 +2,11 @@
 //!
 //! Owns which events are worth showing. Changes nothing.
 
-use super::cli::Globals;
+use super::env::Env;
+use super::globals::Globals;
 use super::{View, carry, parse_resources};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::host::Host;
 use crate::ledger::Entry;
 use crate::model::event::{Event, EventKind};
 use crate::model::id::SessionId;
@@ -43,7 +43,7 @@ pub struct Log {
     pub view: Option<View>,
 }
 
-pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Log, Failure> {
+pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Log, Failure> {
     let session = args.session.as_deref().map(SessionId::parse).transpose();
     let query = Query {
         resource: parse_resources(args.resource.as_slice())?.pop(),
@@ -53,7 +53,7 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Log, Failure> {
         })?,
         count: args.count,
     };
-    let context = globals.context(host, None, false)?;
+    let context = globals.context(env, None, false)?;
     execute(&context, &query)
 }
 

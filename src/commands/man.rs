@@ -6,10 +6,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::CommandFactory as _;
-
 use super::Report;
-use super::cli::Cli;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 
@@ -33,8 +30,8 @@ pub struct Pages {
     pub count: usize,
 }
 
-pub fn run(args: Args, host: Host) -> Result<Report, Failure> {
-    let pages = pages();
+pub fn run(args: Args, command: clap::Command, host: Host) -> Result<Report, Failure> {
+    let pages = pages(command);
     if !args.install {
         let wanted = match &args.verb {
             Some(verb) => format!("git-presence-{verb}.1"),
@@ -72,9 +69,8 @@ fn install(dir: &Path, pages: &[(String, String)]) -> std::io::Result<()> {
     pages.iter().try_for_each(write)
 }
 
-/// All pages: file name and text.
-pub fn pages() -> Vec<(String, String)> {
-    let mut command = Cli::command();
+/// All pages of `command`: file name and text.
+pub fn pages(mut command: clap::Command) -> Vec<(String, String)> {
     command.build();
     // It has no page: `git presence help claim` prints what `claim --help` does.
     let command = command.mut_subcommand("help", |help| help.hide(true));

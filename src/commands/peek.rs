@@ -3,11 +3,11 @@
 //! Owns the answer for one resource: who holds it, which path claims overlap it, what lapsed
 //! within the last hour or cannot be taken over yet, and what cannot be read. Changes nothing.
 
-use super::cli::Globals;
+use super::env::Env;
+use super::globals::Globals;
 use super::{As, View, alone, carry, parse_resources};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::host::Host;
 use crate::ledger::Entry;
 use crate::ledger::layout::may_hold;
 use crate::model::board::{Holding, Unreadable};
@@ -51,9 +51,9 @@ pub struct Peeked {
     pub view: Option<View>,
 }
 
-pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Peeked, Failure> {
+pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Peeked, Failure> {
     let mut resources = parse_resources(std::slice::from_ref(&args.resource))?;
-    let context = globals.context(host, args.who.session.as_deref(), false)?;
+    let context = globals.context(env, args.who.session.as_deref(), false)?;
     match resources.pop() {
         Some(resource) => execute(&context, resource),
         None => Err(Failure::usage("no resource is given")),

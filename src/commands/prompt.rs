@@ -6,7 +6,8 @@
 use std::time::Duration;
 
 use super::As;
-use super::cli::Globals;
+use super::env::Env;
+use super::globals::Globals;
 use crate::context::{Context, Wanted};
 use crate::failure::Failure;
 use crate::host::Host;
@@ -50,16 +51,16 @@ pub struct Prompt {
     pub contested: usize,
 }
 
-pub fn run(args: &Args, globals: &Globals, host: Host) -> Prompt {
+pub fn run(args: &Args, globals: &Globals, env: &Env) -> Prompt {
     let mut wanted = globals.wanted(args.who.session.as_deref(), false);
     if args.claude {
-        said_by_claude(host, &mut wanted);
+        said_by_claude(env.host, &mut wanted);
     }
     let place = match args.tmux {
         true => Place::Tmux,
         false => Place::Terminal,
     };
-    let counted = globals.open(host, &wanted).and_then(|c| execute(&c, place));
+    let counted = env.open(&wanted).and_then(|c| execute(&c, place));
     counted.unwrap_or(Prompt {
         place,
         mine: 0,

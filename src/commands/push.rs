@@ -5,11 +5,11 @@
 
 use std::time::Duration;
 
-use super::cli::Globals;
+use super::env::Env;
+use super::globals::Globals;
 use super::{As, alone, parse_resources};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
-use crate::host::Host;
 use crate::ledger::Machine as _;
 use crate::model::board::Holding;
 use crate::model::exclusion::Request;
@@ -50,7 +50,7 @@ pub struct Pushed {
     pub held: Holding,
 }
 
-pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Pushed, Failure> {
+pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Pushed, Failure> {
     let mut resources = parse_resources(std::slice::from_ref(&args.fence))?;
     if let Some(bad) = args
         .refspecs
@@ -60,7 +60,7 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Pushed, Failure>
         return Err(Failure::usage(format!("{bad:?} is not a refspec"))
             .hint("other options of git push are not passed on"));
     }
-    let context = globals.context(host, args.who.session.as_deref(), true)?;
+    let context = globals.context(env, args.who.session.as_deref(), true)?;
     match resources.pop() {
         Some(resource) => execute(&context, &args.remote, &args.refspecs, &resource),
         None => Err(Failure::usage("no resource is given")),

@@ -2,11 +2,11 @@
 //!
 //! Owns the refusal to release what somebody else holds.
 
-use super::cli::Globals;
+use super::env::Env;
+use super::globals::Globals;
 use super::{As, Guarantee, alone, carry, parse_resources};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::host::Host;
 use crate::ledger::{Decision, Outcome};
 use crate::model::exclusion;
 use crate::model::id::SessionId;
@@ -56,17 +56,17 @@ pub struct Released {
     pub warnings: Vec<String>,
 }
 
-pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Released, Failure> {
+pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Released, Failure> {
     if args.force {
         let request = by_force(&args)?;
-        let context = globals.context(host, args.who.session.as_deref(), true)?;
+        let context = globals.context(env, args.who.session.as_deref(), true)?;
         return take(&context, &request);
     }
     let request = match args.all_mine {
         true => Request::ReleaseAll,
         false => Request::Release(parse_resources(&args.resources)?),
     };
-    let context = globals.context(host, args.who.session.as_deref(), true)?;
+    let context = globals.context(env, args.who.session.as_deref(), true)?;
     execute(&context, &request)
 }
 

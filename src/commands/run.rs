@@ -7,13 +7,14 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use super::claim::{self, Kind, Terms, Turn, Why, Wish};
-use super::cli::Globals;
+use super::env::Env;
+use super::globals::Globals;
 use super::heartbeat::BEATS_A_TTL;
 use super::{heartbeat, keeping, parse_resources, parse_ttl, release};
 use crate::config::OnConflict;
 use crate::context::{Context, Wanted};
 use crate::failure::{self, Failure};
-use crate::host::{Child, Host};
+use crate::host::Child;
 use crate::model::resource::Resource;
 use crate::model::session::Request;
 use crate::model::time::Ttl;
@@ -65,7 +66,7 @@ struct Job {
     kills_on_loss: bool,
 }
 
-pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Ran, Failure> {
+pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Ran, Failure> {
     let resources = parse_resources(&args.resources)?;
     let purpose = args.why.parse()?;
     let ttl = args.ttl.as_deref().map(parse_ttl).transpose()?;
@@ -75,7 +76,7 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Ran, Failure> {
         has_own_session: args.session.is_none(),
         ..globals.wanted(args.session.as_deref(), true)
     };
-    let context = globals.open(host, &wanted)?;
+    let context = env.open(&wanted)?;
     let job = Job {
         wish: Wish {
             resources,
@@ -93,7 +94,7 @@ pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Ran, Failure> {
         command: args.command,
         kills_on_loss: args.on_loss == "kill",
     };
-    execute(&context, &job, globals.tell)
+    execute(&context, &job, env.notify)
 }
 
 fn execute(context: &Context, job: &Job, tell: fn(&str)) -> Result<Ran, Failure> {

@@ -2,11 +2,11 @@
 //!
 //! Owns what comes first and what the next command is. Changes nothing.
 
-use super::cli::Globals;
+use super::env::Env;
+use super::globals::Globals;
 use super::{As, View, carry};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::host::Host;
 use crate::identity::Rule;
 use crate::model::board::{Holding, Unreadable};
 use crate::model::id::SessionId;
@@ -54,8 +54,8 @@ pub struct RemoteStatus {
     pub odd: Vec<String>,
 }
 
-pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Status, Failure> {
-    let context = globals.context(host, args.who.session.as_deref(), false)?;
+pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Status, Failure> {
+    let context = globals.context(env, args.who.session.as_deref(), false)?;
     execute(&context)
 }
 

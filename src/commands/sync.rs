@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::carry::{BACKGROUND_SECS_MAX, RENAMED, why};
-use super::cli::Globals;
+use super::env::Env;
+use super::globals::Globals;
 use super::{parse_span, wishes};
 use crate::context::{Context, Upstream};
 use crate::failure::{Failure, Kind};
-use crate::host::Host;
 use crate::model::board::Holding;
 use crate::sync::{self, FailureKind, Wish};
 
@@ -54,14 +54,14 @@ pub struct Synced {
     pub warnings: Vec<String>,
 }
 
-pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Synced, Failure> {
+pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Synced, Failure> {
     let deadline_secs = match args.background {
         true => BACKGROUND_SECS_MAX,
         false => parse_span("--deadline", &args.deadline)?,
     };
     let mut wanted = globals.wanted(None, false);
     wanted.remote = args.remote;
-    let context = globals.open(host, &wanted)?;
+    let context = env.open(&wanted)?;
     let request = sync::Request {
         wish: Wish {
             push: !args.fetch_only,

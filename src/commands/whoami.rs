@@ -3,10 +3,10 @@
 //! Owns what is told about oneself; the choice itself is `identity`. Changes nothing.
 
 use super::As;
-use super::cli::Globals;
+use super::env::Env;
+use super::globals::Globals;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::host::Host;
 use crate::identity::Identity;
 use crate::model::session::Session;
 use crate::model::time::Timestamp;
@@ -30,9 +30,9 @@ pub struct Who {
     pub ledger: String,
 }
 
-pub fn run(args: Args, globals: &Globals, host: Host) -> Result<Who, Failure> {
+pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Who, Failure> {
     // The process is part of the answer, so it is looked for as for a write.
-    let context = globals.context(host, args.who.session.as_deref(), true)?;
+    let context = globals.context(env, args.who.session.as_deref(), true)?;
     execute(context, args.explain)
 }
 

@@ -12,7 +12,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::commands::cli::Globals;
+use crate::commands::env::Env;
+use crate::commands::globals::Globals;
 use crate::commands::succession::{Patience, supersede};
 use crate::commands::{carry, heartbeat, keep, keeping};
 use crate::context::Context;
@@ -59,6 +60,7 @@ pub struct Told {
 struct Call<'a> {
     host: Host,
     globals: &'a Globals,
+    env: &'a Env,
     harness: Harness,
     event: Event,
     /// The event, as the harness spells it.
@@ -83,7 +85,8 @@ impl Args {
     }
 }
 
-pub fn run(args: &Args, called: Harness, globals: &Globals, host: Host) -> Told {
+pub fn run(args: &Args, called: Harness, globals: &Globals, env: &Env) -> Told {
+    let host = env.host;
     let word = args.event.as_deref().unwrap_or_default();
     let complain = |what: &str| log(host, called, word, what);
     let named = called.event(word);
@@ -116,6 +119,7 @@ pub fn run(args: &Args, called: Harness, globals: &Globals, host: Host) -> Told 
     let call = Call {
         host,
         globals,
+        env,
         harness: payload.really.unwrap_or_else(|| really(called, host)),
         event,
         name: &name,
@@ -173,7 +177,7 @@ impl Call<'_> {
         };
         let mut wanted = self.globals.wanted(None, writes);
         wanted.stated = Some(stated);
-        self.globals.open(self.host, &wanted)
+        self.env.open(&wanted)
     }
 
     /// Who was here before is gone; and this is what there is.

@@ -5,11 +5,11 @@
 //! known here decides, and that is said.
 
 use super::{Hooked, PreApplyArgs, bypass, record};
-use crate::commands::cli::Globals;
+use crate::commands::env::Env;
+use crate::commands::globals::Globals;
 use crate::commands::{carry, claim, parse_resources};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
-use crate::host::Host;
 use crate::integrations::git_hooks::BYPASS;
 use crate::integrations::git_hooks::touched::Touched;
 use crate::model::board::{Board, Holding};
@@ -19,10 +19,10 @@ use crate::model::text::Purpose;
 
 const NAME: &str = "pre-apply";
 
-pub fn run(args: &PreApplyArgs, globals: &Globals, host: Host) -> Result<Hooked, Failure> {
+pub fn run(args: &PreApplyArgs, globals: &Globals, env: &Env) -> Result<Hooked, Failure> {
     let resources = parse_resources(&args.resources)?;
-    let reason = bypass(host);
-    let context = globals.context(host, args.who.session.as_deref(), reason.is_some())?;
+    let reason = bypass(env.host);
+    let context = globals.context(env, args.who.session.as_deref(), reason.is_some())?;
     execute(&context, &resources, reason)
 }
 

@@ -9,7 +9,8 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use super::{Hooked, bypass, record};
-use crate::commands::cli::Globals;
+use crate::commands::env::Env;
+use crate::commands::globals::Globals;
 use crate::commands::{carry, warnings};
 use crate::config::PrePush;
 use crate::context::{Code, Context};
@@ -46,16 +47,16 @@ struct Push {
     is_whole: bool,
 }
 
-pub fn run(words: &[OsString], globals: &Globals, host: Host) -> Result<Hooked, Failure> {
-    let push = heard(words, host);
-    let quiet = Hooked::quiet(NAME, host.now());
+pub fn run(words: &[OsString], globals: &Globals, env: &Env) -> Result<Hooked, Failure> {
+    let push = heard(words, env.host);
+    let quiet = Hooked::quiet(NAME, env.host.now());
     let is_ours = |moved: &Moved| moved.name.starts_with(layout::ROOT);
     if push.pushed.moved.iter().all(is_ours) {
         let warnings = not_understood(&push).into_iter().collect();
         return Ok(Hooked { warnings, ..quiet });
     }
     let judged = globals
-        .context(host, None, bypass(host).is_some())
+        .context(env, None, bypass(env.host).is_some())
         .and_then(|context| execute(&context, &push));
     match judged {
         Err(failure) if failure.kind != Kind::Refused => Ok(Hooked {

@@ -6,7 +6,8 @@
 use std::path::{Path, PathBuf};
 
 use super::examined::Scope;
-use crate::commands::cli::Globals;
+use crate::commands::env::Env;
+use crate::commands::globals::Globals;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::host::{Host, Seen};
@@ -63,9 +64,10 @@ pub fn install(
     which: Which,
     with_rules: bool,
     globals: &Globals,
-    host: Host,
+    env: &Env,
 ) -> Result<Wiring, Failure> {
-    let place = Place::new(harness, which, globals, host)?;
+    let host = env.host;
+    let place = Place::new(harness, which, globals, env)?;
     let mut files = vec![change(host, &place.settings, &|before| {
         let plan = settings::install(harness, before);
         plan.map_err(|refusal| refusal.to_string())
@@ -92,9 +94,10 @@ pub fn uninstall(
     harness: Harness,
     which: Which,
     globals: &Globals,
-    host: Host,
+    env: &Env,
 ) -> Result<Wiring, Failure> {
-    let place = Place::new(harness, which, globals, host)?;
+    let host = env.host;
+    let place = Place::new(harness, which, globals, env)?;
     let settings = change(host, &place.settings, &|before| match before {
         Some(before) => {
             let plan = settings::uninstall(harness, before);
@@ -129,9 +132,9 @@ struct Place {
 }
 
 impl Place {
-    fn new(harness: Harness, which: Which, globals: &Globals, host: Host) -> Result<Self, Failure> {
+    fn new(harness: Harness, which: Which, globals: &Globals, env: &Env) -> Result<Self, Failure> {
         if which.project {
-            let context = globals.context(host, None, false)?;
+            let context = globals.context(env, None, false)?;
             let Some(top) = context.worktree() else {
                 return Err(
                     Failure::usage("a bare repository has no settings of a project")
@@ -140,7 +143,7 @@ impl Place {
             };
             return Ok(Self::of_project(harness, top));
         }
-        Self::of_user(harness, host).ok_or_else(|| {
+        Self::of_user(harness, env.host).ok_or_else(|| {
             Failure::usage("there is no home directory: HOME is not set")
                 .hint("set HOME, or install for this repository: --project")
         })

@@ -1,0 +1,43 @@
+//! The surroundings of one run of a verb.
+//!
+//! Owns [`Env`]: the host, where notices go while a verb works, and the colour that the settings
+//! ask for, which is known once a context was opened. Never holds a flag.
+
+use std::cell::OnceCell;
+
+use crate::config::ColorWhen;
+use crate::context::{Context, Wanted};
+use crate::failure::Failure;
+use crate::host::Host;
+
+/// What a verb runs in.
+#[derive(Debug)]
+pub struct Env {
+    pub host: Host,
+    /// Shows one line to the user while the verb goes on.
+    pub notify: fn(&str),
+    color: OnceCell<ColorWhen>,
+}
+
+impl Env {
+    /// Returns surroundings in which no context was opened yet.
+    pub fn new(host: Host, notify: fn(&str)) -> Self {
+        Self {
+            host,
+            notify,
+            color: OnceCell::new(),
+        }
+    }
+
+    /// Opens a context, and remembers what its settings say about colour.
+    pub fn open(&self, wanted: &Wanted) -> Result<Context, Failure> {
+        let context = Context::open(self.host, wanted)?;
+        let _ = self.color.set(context.config.color);
+        Ok(context)
+    }
+
+    /// Returns the colour that the settings ask for; `None` where no context could be opened.
+    pub fn color(&self) -> Option<ColorWhen> {
+        self.color.get().copied()
+    }
+}
