@@ -5,6 +5,7 @@
 
 mod files;
 mod opening;
+mod parameters;
 
 use std::path::{Path, PathBuf};
 

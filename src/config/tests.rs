@@ -1,7 +1,6 @@
 //! Owns the tests of the settings: what is taken, what is refused, and what the error names.
 
 use super::*;
-use proptest::prelude::*;
 
 fn setting(key: &str, value: &str) -> RawSetting {
     RawSetting {
@@ -79,28 +78,4 @@ fn unknown_keys_are_found() {
     let unknown = unknown_keys(&raw);
     assert_eq!(unknown.len(), 1);
     assert_eq!(unknown[0].key, "presence.tll");
-}
-
-#[test]
-fn parameters_of_git_dash_c() {
-    for (text, words) in [
-        ("'presence.ttl'='1h'", vec!["presence.ttl=1h"]),
-        (
-            "'presence.ttl=1h' 'a.b'='c d'",
-            vec!["presence.ttl=1h", "a.b=c d"],
-        ),
-        ("'a.b'='it'\\''s'", vec!["a.b=it's"]),
-        ("'a.b'", vec!["a.b"]),
-        ("", vec![]),
-        ("'a.b'='unclosed", vec![]),
-    ] {
-        assert_eq!(parse_parameters(text), words, "{text}");
-    }
-}
-
-proptest! {
-    #[test]
-    fn no_parameters_panic(text in any::<String>()) {
-        let _ = parse_parameters(&text);
-    }
 }

@@ -5,10 +5,11 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::parse_parameters;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::ledger::repository::{OpenError, Repository, Surroundings};
+
+use super::parameters::parse_parameters;
 
 /// How repositories are opened in this process.
 pub(super) struct Opener {

@@ -96,7 +96,7 @@ const WALLS: [Wall; 13] = [
                 crate::git crate::ledger crate::host crate::identity crate::context \
                 crate::failure crate::commands crate::output",
         but: &[
-            ("src/config.rs", "crate::ledger::repository::RawSetting"),
+            ("src/config/mod.rs", "crate::ledger::repository::RawSetting"),
             (
                 "src/config/agents.rs",
                 "crate::ledger::repository::RawSetting",

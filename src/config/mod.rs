@@ -356,32 +356,5 @@ pub fn boolean(value: &str) -> Option<bool> {
     }
 }
 
-/// Read `GIT_CONFIG_PARAMETERS`, in which `git -c key=value` hands settings to a subcommand:
-/// shell-quoted `'key'='value'`, or `'key=value'` from before Git 2.31. Words that cannot be read
-/// are left out.
-pub fn parse_parameters(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let (mut quoted, mut any) = (false, false);
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '\'' => (quoted, any) = (!quoted, true),
-            '\\' if !quoted => word.extend(chars.next()),
-            ' ' if !quoted => {
-                if any {
-                    words.push(std::mem::take(&mut word));
-                }
-                any = false;
-            }
-            c => word.push(c),
-        }
-    }
-    if any && !quoted {
-        words.push(word);
-    }
-    words
-}
-
 #[cfg(test)]
 mod tests;
