@@ -1,5 +1,6 @@
-//! What hooks cost, as whole processes, next to `git --version` in the same rounds: those that decide
-//! locally, a sign of life that is not due, and the end of a session whose remote does not answer.
+//! What hooks cost, as whole processes, next to `git --version` in the same rounds: those that
+//! decide locally, a heartbeat that is not due, and the end of a session whose remote does not
+//! answer.
 //!
 //! `cargo bench --bench hooks [-- --report-only] [-- --rounds <n>]`; ends with 1 when a limit is
 //! missed, unless `--report-only`.

@@ -4,6 +4,11 @@
 //! how an inherited variable is told from one's own, and the explanation of the choice. A pure
 //! function over values that `host` read. Never reads the world.
 
+#![expect(
+    missing_docs,
+    reason = "not documented yet; goes when every public item here is"
+)]
+
 mod harness;
 mod stated;
 

@@ -1,8 +1,9 @@
 //! git presence: who is changing what right now.
 //!
-//! In one breath: **model** decides, **ledger** remembers, **sync** carries, **commands** ask, **output** tells.
-//! The model never touches the world; the world is touched in three places only (`ledger`, `git`,
-//! `host`); the answer to every verb is a typed report that any front end can show.
+//! In one breath: **model** decides, **ledger** remembers, **sync** carries, **commands** ask,
+//! **output** tells. The model never touches the world; the world is touched in three places only
+//! (`ledger`, `git`, `host`); the answer to every verb is a typed report that any front end can
+//! show.
 //!
 //! In reading order:
 

@@ -7,7 +7,7 @@ use std::process::Command;
 
 /// The most memory that a process ever held, in MiB: it is read while the process waits to print
 /// its answer into a pipe that is full. `None` where the kernel does not tell.
-pub fn peak_mib(mut command: Command) -> Option<f64> {
+pub(crate) fn peak_mib(mut command: Command) -> Option<f64> {
     let (mut reader, writer) = std::io::pipe().ok()?;
     fill(&writer)?;
     command.stdout(writer);

@@ -16,14 +16,14 @@ const PART: usize = 100;
 
 /// A repository and the hermetic environment of processes in it.
 #[derive(Clone)]
-pub struct Place {
+pub(crate) struct Place {
     pub dir: PathBuf,
     home: PathBuf,
 }
 
 impl Place {
     /// A new repository, with a node id, in a folder of this name.
-    pub fn new(root: &Path, name: &str) -> Self {
+    pub(crate) fn new(root: &Path, name: &str) -> Self {
         let place = Self {
             dir: root.join(name),
             home: root.to_owned(),
@@ -34,7 +34,7 @@ impl Place {
         place
     }
 
-    pub fn command(&self, program: &str) -> Command {
+    pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command
             .env_clear()
@@ -52,19 +52,19 @@ impl Place {
         command
     }
 
-    pub fn presence(&self, session: usize, line: &str) -> Command {
+    pub(crate) fn presence(&self, session: usize, line: &str) -> Command {
         let mut command = self.command(BINARY);
         command.env("GIT_PRESENCE_SESSION", format!("wizard@devvm@{session}"));
         command.args(line.split(' '));
         command
     }
 
-    pub fn git(&self, line: &str) {
+    pub(crate) fn git(&self, line: &str) {
         self.git_fed(line, b"");
     }
 
     /// Run git with some input; its answer without the line end.
-    pub fn git_fed(&self, line: &str, input: &[u8]) -> String {
+    pub(crate) fn git_fed(&self, line: &str, input: &[u8]) -> String {
         let mut command = self.command("git");
         command
             .args(line.split(' '))
@@ -91,7 +91,7 @@ impl Place {
     }
 
     /// A repository with this many sessions, each with one claim.
-    pub fn with_sessions(root: &Path, sessions: usize) -> Self {
+    pub(crate) fn with_sessions(root: &Path, sessions: usize) -> Self {
         let whole = Self::new(root, &format!("of-{sessions}"));
         run(whole.presence(0, "init"));
         if sessions <= PART {
@@ -116,7 +116,7 @@ impl Place {
 }
 
 /// The command under these settings.
-pub fn under(mut command: Command, settings: &[(&str, &str)]) -> Command {
+pub(crate) fn under(mut command: Command, settings: &[(&str, &str)]) -> Command {
     command.env("GIT_CONFIG_COUNT", settings.len().to_string());
     for (n, (key, value)) in settings.iter().enumerate() {
         command.env(format!("GIT_CONFIG_KEY_{n}"), key);
@@ -125,26 +125,26 @@ pub fn under(mut command: Command, settings: &[(&str, &str)]) -> Command {
     command
 }
 
-pub fn run(mut command: Command) {
+pub(crate) fn run(mut command: Command) {
     let status = command.status().expect("it starts");
     assert!(status.success(), "{command:?}");
 }
 
 /// Wall time in milliseconds.
-pub fn millis(act: impl FnOnce()) -> f64 {
+pub(crate) fn millis(act: impl FnOnce()) -> f64 {
     let start = Instant::now();
     act();
     start.elapsed().as_secs_f64() * 1000.0
 }
 
 /// Something that is timed once a round; it answers with its time.
-pub struct Runner {
+pub(crate) struct Runner {
     pub name: String,
     act: Box<dyn Fn(usize) -> f64>,
     pub times: Vec<f64>,
 }
 
-pub fn runner(name: impl Into<String>, act: impl Fn(usize) -> f64 + 'static) -> Runner {
+pub(crate) fn runner(name: impl Into<String>, act: impl Fn(usize) -> f64 + 'static) -> Runner {
     Runner {
         name: name.into(),
         act: Box::new(act),
@@ -153,7 +153,7 @@ pub fn runner(name: impl Into<String>, act: impl Fn(usize) -> f64 + 'static) -> 
 }
 
 /// How often to measure, and whether a missed limit is a failure.
-pub struct Plan {
+pub(crate) struct Plan {
     pub rounds: usize,
     pub report_only: bool,
 }
@@ -161,7 +161,7 @@ pub struct Plan {
 impl Plan {
     /// From the command line: `--report-only`, `--rounds <n>`. Without `--bench` (`cargo test
     /// --benches`) it is only tried out: two rounds, no verdict.
-    pub fn asked(rounds: usize) -> Self {
+    pub(crate) fn asked(rounds: usize) -> Self {
         let words: Vec<String> = std::env::args().collect();
         let is_trial = !words.iter().any(|word| word == "--bench");
         let asked = words.iter().position(|word| word == "--rounds");
@@ -173,7 +173,7 @@ impl Plan {
     }
 
     /// Run everything in every round, in turns forwards and backwards.
-    pub fn measure(&self, runners: &mut [Runner]) {
+    pub(crate) fn measure(&self, runners: &mut [Runner]) {
         for round in 0..ROUNDS_TO_WARM_UP + self.rounds {
             let mut order: Vec<&mut Runner> = runners.iter_mut().collect();
             if round % 2 == 1 {
@@ -189,7 +189,7 @@ impl Plan {
     }
 }
 
-pub fn print_times(runners: &[Runner]) {
+pub(crate) fn print_times(runners: &[Runner]) {
     println!("\n{:66}{:>8}{:>12}", "wall time", "median", "least");
     for runner in runners {
         let least = runner.times.iter().copied().fold(f64::INFINITY, f64::min);
@@ -202,7 +202,7 @@ pub fn print_times(runners: &[Runner]) {
 }
 
 /// Print the ratios; whether all are within their limits.
-pub fn judge(runners: &[Runner], ratios: &[(&str, &str, Option<f64>)]) -> bool {
+pub(crate) fn judge(runners: &[Runner], ratios: &[(&str, &str, Option<f64>)]) -> bool {
     println!("\n{:66}{:>8}", "median of the ratios of all rounds", "");
     let mut all_met = true;
     for (ours, theirs, limit) in ratios {
@@ -212,7 +212,7 @@ pub fn judge(runners: &[Runner], ratios: &[(&str, &str, Option<f64>)]) -> bool {
     all_met
 }
 
-pub fn median(values: &[f64]) -> f64 {
+pub(crate) fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     match (
@@ -225,7 +225,7 @@ pub fn median(values: &[f64]) -> f64 {
 }
 
 /// The median of the ratios of all rounds.
-pub fn ratio(runners: &[Runner], ours: &str, theirs: &str) -> f64 {
+pub(crate) fn ratio(runners: &[Runner], ours: &str, theirs: &str) -> f64 {
     let times = |name: &str| {
         let found = runners.iter().find(|runner| runner.name == name);
         found.map_or(&[][..], |runner| &runner.times)
@@ -239,7 +239,7 @@ pub fn ratio(runners: &[Runner], ours: &str, theirs: &str) -> f64 {
 }
 
 /// Print one comparison; whether it is within its limit.
-pub fn verdict(what: &str, value: f64, unit: &str, limit: Option<f64>) -> bool {
+pub(crate) fn verdict(what: &str, value: f64, unit: &str, limit: Option<f64>) -> bool {
     let is_met = limit.is_none_or(|limit| value <= limit);
     let judged = match (limit, is_met) {
         (None, _) => String::new(),

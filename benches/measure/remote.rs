@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use crate::measure::{Place, run};
 
 /// A bare remote with this many sessions of others on it.
-pub fn hub(root: &Path, sessions: usize) -> Place {
+pub(crate) fn hub(root: &Path, sessions: usize) -> Place {
     let hub = Place::new(root, &format!("hub-{sessions}.git"));
     hub.git("config core.bare true");
     let board = Place::with_sessions(root, sessions);
@@ -23,7 +23,7 @@ pub fn hub(root: &Path, sessions: usize) -> Place {
 }
 
 /// A clone of `hub` that has seen all of it.
-pub fn clone(root: &Path, hub: &Place, name: &str) -> Place {
+pub(crate) fn clone(root: &Path, hub: &Place, name: &str) -> Place {
     let clone = Place::new(root, name);
     clone.git(&format!("remote add origin {}", hub.dir.display()));
     clone.git("config presence.staleAfter 24h");
@@ -31,14 +31,14 @@ pub fn clone(root: &Path, hub: &Place, name: &str) -> Place {
     clone
 }
 
-pub fn git(place: &Place, line: &str) -> Command {
+pub(crate) fn git(place: &Place, line: &str) -> Command {
     let mut command = place.command("git");
     command.args(line.split(' ')).stderr(Stdio::null());
     command
 }
 
 /// A commit of three objects, as a claim makes one, under a name of its own.
-pub fn new_commit(place: &Place, round: usize) {
+pub(crate) fn new_commit(place: &Place, round: usize) {
     let blob = place.git_fed("hash-object -w --stdin", format!("{round}\n").as_bytes());
     let tree = place.git_fed("mktree", format!("100644 blob {blob}\ta\n").as_bytes());
     let old = place.git_fed(

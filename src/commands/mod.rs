@@ -4,6 +4,15 @@
 //! typed report that any front end can show, `run` is the door for the command line. Owns the
 //! reports and what several verbs ask of a user. Never prints, never touches Git itself.
 
+#![expect(
+    missing_docs,
+    reason = "not documented yet; goes when every public item here is"
+)]
+#![expect(
+    unreachable_pub,
+    reason = "wider than it reaches; goes when `pub` here means public"
+)]
+
 mod alone;
 pub mod audit;
 mod carry;

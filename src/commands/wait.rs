@@ -1,7 +1,8 @@
 //! Waiting until a resource can be held alone.
 //!
-//! Owns how long, how often it is looked, and who asks first when the resource comes free: first
-//! come, first served, as long as the first is there; the others hold back for a moment. Never takes anything by itself: it asks, as anybody does.
+//! Owns the timeout, the polling interval and the order of the waiting sessions: first in, first
+//! out, with a head start for the first one. Never acquires anything by itself: it submits a
+//! request as every other caller does.
 
 use std::time::Duration;
 

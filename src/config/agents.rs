@@ -1,6 +1,7 @@
 //! Settings about agents.
 //!
-//! Owns what hooks do about the commands of an agent, and whether claims are kept alive for it. Never reads a file itself.
+//! Owns what hooks do about the commands of an agent, and whether claims are kept alive for it.
+//! Never reads a file itself.
 
 use super::{ConfigError, refused, switch};
 

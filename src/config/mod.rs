@@ -3,6 +3,11 @@
 //! Owns the keys below `presence.`, their defaults, their limits, and the error that names key,
 //! value, place and what is allowed. Raw settings are handed in; never reads a file itself.
 
+#![expect(
+    missing_docs,
+    reason = "not documented yet; goes when every public item here is"
+)]
+
 mod agents;
 
 use std::fmt;

@@ -18,7 +18,7 @@ pub(super) struct Opener {
 }
 
 impl Opener {
-    pub fn new(host: Host) -> Self {
+    pub(super) fn new(host: Host) -> Self {
         let overrides = host.env("GIT_CONFIG_PARAMETERS");
         let overrides = overrides.map(|text| parse_parameters(&text));
         Self {
@@ -31,7 +31,7 @@ impl Opener {
         }
     }
 
-    pub fn discover(&self) -> Result<Repository, Failure> {
+    pub(super) fn discover(&self) -> Result<Repository, Failure> {
         let dir = self
             .host
             .current_dir()
@@ -53,7 +53,7 @@ impl Opener {
         Ok(found)
     }
 
-    pub fn exactly(&self, path: &Path) -> Result<Repository, Failure> {
+    pub(super) fn exactly(&self, path: &Path) -> Result<Repository, Failure> {
         Repository::open(path, &self.surroundings).map_err(open_failure)
     }
 }

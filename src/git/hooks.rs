@@ -1,7 +1,8 @@
 //! Where Git looks for hooks.
 //!
 //! Owns the questions about it: the folder, with what the user's settings say, whether this
-//! Git takes hooks from its settings too, and where they find programs first. Never reads or writes a hook.
+//! Git takes hooks from its settings too, and where they find programs first. Never reads or
+//! writes a hook.
 
 use std::path::PathBuf;
 

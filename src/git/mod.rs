@@ -3,6 +3,11 @@
 //! Owns the scrubbed environment, the wall-clock limit and the reading of output. Never decides
 //! what a command means, never prints, never runs anything but `git`.
 
+#![expect(
+    missing_docs,
+    reason = "not documented yet; goes when every public item here is"
+)]
+
 mod changed;
 mod hooks;
 pub mod porcelain;

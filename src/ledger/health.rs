@@ -2,8 +2,8 @@
 //!
 //! Owns the examination behind `doctor` and every repair: a broken ref is set back to the newest
 //! record that is still there, here or in the copy of the remote, or removed; damaged claims are
-//! dropped; stale locks are cleared. What a repair replaces is kept in `<git>/presence/replaced`. Never touches
-//! a ref outside `refs/presence/`, never a record of a newer version.
+//! dropped; stale locks are cleared. What a repair replaces is kept in `<git>/presence/replaced`.
+//! Never touches a ref outside `refs/presence/`, never a record of a newer version.
 
 use std::fs;
 

@@ -5,6 +5,15 @@
 //! pure function that is asked again on fresh state after every lost race. Never reads a clock
 //! (a `Machine` is handed in), never prints.
 
+#![expect(
+    missing_docs,
+    reason = "not documented yet; goes when every public item here is"
+)]
+#![expect(
+    unreachable_pub,
+    reason = "wider than it reaches; goes when `pub` here means public"
+)]
+
 mod batch;
 mod belief;
 mod cells;

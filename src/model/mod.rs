@@ -4,6 +4,11 @@
 //! whose way, and what a request does to a session. Never touches the world: no I/O, no clock
 //! (`now` is an argument), no serialization, no Git.
 
+#![expect(
+    missing_docs,
+    reason = "not documented yet; goes when every public item here is"
+)]
+
 pub mod board;
 pub mod claim;
 pub mod event;

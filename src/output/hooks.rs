@@ -1,7 +1,7 @@
 //! Hooks: what one found, and where they were put.
 //!
-//! Owns the words of `hook`, `install` and `uninstall`, and of `doctor` about hooks, for people and for programs. A hook that
-//! has nothing to say says nothing. Never decides what is in the way.
+//! Owns the words of `hook`, `install` and `uninstall`, and of `doctor` about hooks, for people and
+//! for programs. A hook that has nothing to report prints nothing. Never decides what conflicts.
 
 use std::fmt::Write as _;
 

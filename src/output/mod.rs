@@ -3,6 +3,15 @@
 //! Owns the streams: stdout is the answer, stderr the story; one report or failure a process, as
 //! text or as JSON. A pipe that nobody reads any more is no failure. Never decides anything.
 
+#![expect(
+    missing_docs,
+    reason = "not documented yet; goes when every public item here is"
+)]
+#![expect(
+    unreachable_pub,
+    reason = "wider than it reaches; goes when `pub` here means public"
+)]
+
 mod agents;
 mod carried;
 mod claims;

@@ -4,6 +4,15 @@
 //! the budget of pushes, and not again and again where the remote refuses. The steps are those of
 //! `rounds`, decided by `plan`; `ends` does them. Never prints, never decides about a claim.
 
+#![expect(
+    missing_docs,
+    reason = "not documented yet; goes when every public item here is"
+)]
+#![expect(
+    unreachable_pub,
+    reason = "wider than it reaches; goes when `pub` here means public"
+)]
+
 mod ends;
 mod exclusive;
 mod plan;

@@ -9,6 +9,10 @@
     clippy::panic,
     reason = "a failed test panics"
 )]
+#![expect(
+    unreachable_pub,
+    reason = "`pub` is what the other files of this program may use"
+)]
 
 mod forge;
 mod said;

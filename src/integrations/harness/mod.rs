@@ -85,7 +85,7 @@ const CURSOR: [Row; 9] = [
     ("sessionEnd", Event::End),
 ];
 
-/// Under names in `PascalCase` it speaks as Claude Code does; see [`Incoming::speaks`].
+/// Under names in `PascalCase` it speaks as Claude Code does; see `speak`.
 const COPILOT: [Row; 9] = [
     ("sessionStart", Event::Start),
     ("userPromptSubmitted", Event::Prompt),

@@ -74,8 +74,8 @@ fn nested(name: &str, event: Event, answer: &Answer, asks: bool) -> Option<Value
 fn gemini(name: &str, event: Event, answer: &Answer) -> Option<Value> {
     Some(match (event, answer) {
         (Event::BeforeTool, Answer::Deny(why)) => json!({ "decision": "deny", "reason": why }),
-        // Shown to the user; it tells the model nothing before a tool. It would take `ask`, which it
-        // does not document, and where nobody sits in front of it, it then waits for ever.
+        // Shown to the user; it tells the model nothing before a tool. It would take `ask`, which
+        // it does not document, and then wait for ever for a user who is not there.
         (Event::BeforeTool, Answer::Ask(text) | Answer::Context(text)) => {
             json!({ "systemMessage": text })
         }

@@ -8,15 +8,16 @@
 //! Searched is every order of: asking (alone or for both), renewing, giving back, taking by name, a
 //! fenced push, taking over; a push that arrives late or never, an answer that comes late or never,
 //! a process that is killed at any of these points (it keeps its belief file and its tracking
-//! copies), that ends, or that another one goes on for; ticks of time; clocks that are apart by nothing or by the margin, and
-//! are set within it. What must hold after each step: tokens grow, so that each names one grant;
+//! copies), that ends, or that another one goes on for; ticks of time; clocks that are apart by
+//! nothing or by the margin, and are set within it. What must hold after each step: tokens grow, so
+//! that each names one grant;
 //! nothing lands that revives a lock or brings code under one that was granted anew; no two believe
 //! at once; what is acknowledged is in the history; a loser who asks is told, and nobody else.
 //!
 //! Bounded are sessions, resources, the tokens given out on each resource, and the faults, as each
 //! search says; not time, nor how often anything is asked, looked at, renewed or delayed. Left out:
-//! two foreground commands of one session at once, the further rounds of a request whose push had no
-//! answer (`ReleaserCountsAgain` has what one of them can lead to), a clone that was copied, a cell
+//! two foreground commands of one session at once, the further rounds of a request whose push had
+//! no answer (`ReleaserCountsAgain` has what one of them can lead to), a clone that was copied, a cell
 //! that is damaged or deleted, a repository that decides for itself.
 //!
 //! `GIT_PRESENCE_LONG=1` searches more, for some ten minutes without optimization.

@@ -57,7 +57,8 @@ pub struct Scope {
     pub faults: u8,
     /// Whether clocks are set while it runs.
     pub sets_clocks: bool,
-    /// Whether sessions are on one machine, and see that a process is gone; then they have one clock.
+    /// Whether sessions are on one machine, and see that a process is gone; then they have one
+    /// clock.
     pub sees_gone: bool,
     /// Whether each session renews in a process of its own.
     pub renews_behind: bool,

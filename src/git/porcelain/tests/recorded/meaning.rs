@@ -4,7 +4,7 @@
 //! report, then the failure.
 
 /// Where versions differ, the version stands before.
-pub const MEANING: &[(&str, &str)] = &[
+pub(super) const MEANING: &[(&str, &str)] = &[
     ("2.39.5 version", "Ok((2, 39, 5))"),
     ("2.47.3 version", "Ok((2, 47, 3))"),
     ("2.55.GIT version", "Ok((2, 55, 0))"),
