@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::text::{BOLD, WARN};
-use super::{json as shapes, table, when};
+use super::style::{BOLD, WARN};
+use super::{shapes, table, when};
 use crate::commands::audit::{Audit, Count};
 use crate::commands::keep::{Ended, Kept};
 use crate::commands::prompt::{Place, Prompt};

@@ -4,8 +4,8 @@
 
 use std::fmt::Write as _;
 
-use super::text::{BOLD, DIM, GOOD, WARN, clean, join, plural};
-use super::{carried, table, when};
+use super::style::{BOLD, DIM, GOOD, WARN, clean, join, plural};
+use super::{remote, table, when};
 use crate::commands::{claim, fence, list, peek, push, status};
 use crate::model::board::Holding;
 use crate::model::claim::Mode;
@@ -108,7 +108,7 @@ pub fn claimed(r: &claim::Claimed) -> String {
             "{GOOD}{verb}{GOOD:#} {BOLD}{}{BOLD:#}{} until {until}{}",
             h.resource,
             token(h),
-            carried::guarantee(&r.guarantee)
+            remote::guarantee(&r.guarantee)
         );
     }
     if !r.lapsed.is_empty() {
@@ -274,7 +274,7 @@ pub fn status(r: &status::Status) -> String {
     }
     more(&mut out, r.problems.len(), STATUS_PROBLEMS_MAX);
     if let Some(remote) = &r.remote {
-        out.push_str(&carried::remote(remote, r.now));
+        out.push_str(&remote::remote(remote, r.now));
     }
     let _ = writeln!(out, "Next: {}", r.next);
     out

@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::claims;
-use super::json::holding;
-use super::text::{BOLD, DIM, GOOD, WARN, clean, told};
+use super::shapes::holding;
+use super::style::{BOLD, DIM, GOOD, WARN, clean, told};
 use crate::commands::Report;
 use crate::commands::hook::Hooked;
 use crate::commands::install::examined::{Row, State};

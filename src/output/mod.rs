@@ -12,25 +12,29 @@
     reason = "wider than it reaches; goes when `pub` here means public"
 )]
 
+mod agent_hooks;
 mod agents;
-mod carried;
 mod claims;
-mod guarded;
+mod guard;
 mod hooks;
 mod json;
 mod progress;
+mod remote;
+mod shapes;
+mod stream;
+mod style;
 mod table;
 mod text;
 mod when;
-mod wiring;
 
 pub use progress::Progress;
 
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 
 use crate::commands::Report;
 use crate::config::ColorWhen;
 use crate::failure::Failure;
+use stream::{print_err, print_out};
 
 /// How the answer is to look.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +82,7 @@ pub fn failure(failure: &Failure, style: Style) -> u8 {
 pub fn help(error: &clap::Error, color: ColorWhen) {
     if error.use_stderr() {
         // It repeats what was typed.
-        print_err(&text::clean(&error.render().to_string()), color);
+        print_err(&style::clean(&error.render().to_string()), color);
     } else {
         let _ = print_out(&error.render().ansi().to_string(), color);
     }
@@ -86,27 +90,5 @@ pub fn help(error: &clap::Error, color: ColorWhen) {
 
 /// Print a line of the story while a verb goes on.
 pub fn tell(line: &str) {
-    print_err(&text::told(line), ColorWhen::Auto);
-}
-
-fn choice(color: ColorWhen) -> anstream::ColorChoice {
-    match color {
-        // `NO_COLOR`, `CLICOLOR_FORCE`, `TERM=dumb` and the kind of stream decide.
-        ColorWhen::Auto => anstream::ColorChoice::Auto,
-        ColorWhen::Always => anstream::ColorChoice::Always,
-        ColorWhen::Never => anstream::ColorChoice::Never,
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the one place that prints")]
-fn print_out(text: &str, color: ColorWhen) -> std::io::Result<()> {
-    let mut stream = anstream::AutoStream::new(std::io::stdout().lock(), choice(color));
-    stream.write_all(text.as_bytes())?;
-    stream.flush()
-}
-
-#[expect(clippy::disallowed_methods, reason = "the one place that prints")]
-fn print_err(text: &str, color: ColorWhen) {
-    let mut stream = anstream::AutoStream::new(std::io::stderr().lock(), choice(color));
-    let _ = stream.write_all(text.as_bytes());
+    print_err(&style::told(line), ColorWhen::Auto);
 }

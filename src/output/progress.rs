@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::print_err;
+use super::stream::print_err;
 use crate::config::ColorWhen;
 
 const STEP: Duration = Duration::from_secs(1);

@@ -5,9 +5,8 @@
 
 use std::fmt::Write as _;
 
-use anstyle::{AnsiColor, Style};
-
-use super::{agents, carried, claims, guarded, hooks, when, wiring};
+use super::style::{BAD, BOLD, DIM, GOOD, WARN, clean, join, plural};
+use super::{agent_hooks, agents, claims, guard, hooks, remote, when};
 use crate::commands::Report;
 use crate::commands::{Guarantee, doctor, heartbeat, init, log, release, whoami};
 use crate::failure::Failure;
@@ -15,14 +14,6 @@ use crate::ledger::Entry;
 use crate::ledger::health::{Finding, Severity};
 use crate::model::event::{Around, Event, EventKind};
 use crate::model::id::SessionId;
-use crate::model::resource::Resource;
-use crate::model::text::is_unsafe;
-
-pub const BOLD: Style = Style::new().bold();
-pub const DIM: Style = Style::new().dimmed();
-pub const GOOD: Style = AnsiColor::Green.on_default();
-pub const WARN: Style = AnsiColor::Yellow.on_default().bold();
-const BAD: Style = AnsiColor::Red.on_default().bold();
 
 const SHORT_ID_DIGITS: usize = 10;
 
@@ -45,8 +36,8 @@ impl Rendered {
 pub fn report(report: &Report, width: usize) -> Rendered {
     let answer = match report {
         Report::Claimed(r) => claims::claimed(r),
-        Report::Synced(r) => carried::synced(r),
-        Report::Unwired(r) => carried::unwired(r),
+        Report::Synced(r) => remote::synced(r),
+        Report::Unwired(r) => remote::unwired(r),
         Report::Beat(r) => beat(r),
         Report::Released(r) => released(r),
         Report::Listing(r) => claims::listing(r, width),
@@ -61,13 +52,13 @@ pub fn report(report: &Report, width: usize) -> Rendered {
         Report::Fenced(r) => claims::fenced(r),
         Report::Ready(r) => ready(r),
         Report::Diagnosis(r) => diagnosis(r),
-        Report::Explained(r) => guarded::text(&r.verdict),
+        Report::Explained(r) => guard::text(&r.verdict),
         Report::Pages(r) => format!(
             "Installed {} pages in {}\nRead them: git presence --help, man git-presence-claim\n",
             r.count,
             r.dir.display()
         ),
-        Report::Wired(r) => wiring::wiring(r),
+        Report::Wired(r) => agent_hooks::wiring(r),
         Report::Audited(r) => agents::audit(r, width),
         Report::Prompt(r) => agents::prompt(r),
         Report::Kept(r) => agents::kept(r),
@@ -76,7 +67,7 @@ pub fn report(report: &Report, width: usize) -> Rendered {
     };
     Rendered {
         answer,
-        story: warnings(report) + &hooks::story(report) + &carried::as_of(report),
+        story: warnings(report) + &hooks::story(report) + &remote::as_of(report),
     }
 }
 
@@ -93,10 +84,6 @@ pub fn warnings(report: &Report) -> String {
     };
     let line = |warning: &String| format!("{WARN}warning:{WARN:#} {}\n", clean(warning));
     list.iter().map(line).collect()
-}
-
-pub fn told(line: &str) -> String {
-    format!("{WARN}git presence:{WARN:#} {}\n", clean(line))
 }
 
 pub fn failure(failure: &Failure) -> String {
@@ -121,31 +108,6 @@ pub fn unanswered(error: &std::io::Error) -> String {
     )
 }
 
-/// Names of files, refs and directories, and what a user typed, are shown back and may hold
-/// anything; line ends are ours.
-pub fn clean(text: &str) -> String {
-    let harmless = |c: char| {
-        if c != '\n' && is_unsafe(c) {
-            '\u{FFFD}'
-        } else {
-            c
-        }
-    };
-    text.chars().map(harmless).collect()
-}
-
-pub fn plural(count: usize, one: &str) -> String {
-    match count {
-        1 => format!("1 {one}"),
-        n => format!("{n} {one}s"),
-    }
-}
-
-pub fn join(resources: &[Resource]) -> String {
-    let labels: Vec<&str> = resources.iter().map(Resource::label).collect();
-    labels.join(", ")
-}
-
 fn beat(r: &heartbeat::Beat) -> String {
     // Hooks call this all day: nothing to say is nothing printed.
     if r.lapsed.is_empty() {
@@ -161,7 +123,7 @@ fn released(r: &release::Released) -> String {
             .guarantee
             .as_ref()
             .filter(|known| **known != Guarantee::Local);
-        let guarantee = known.map(carried::guarantee);
+        let guarantee = known.map(remote::guarantee);
         let _ = writeln!(
             out,
             "{GOOD}Released{GOOD:#} {}{}",

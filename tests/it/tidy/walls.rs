@@ -152,10 +152,10 @@ const WALLS: [Wall; 13] = [
         never: "gix toml std::fs std::env std::net std::process @clock @printing crate::git \
                 crate::ledger crate::identity crate::context",
         but: &[
-            ("src/output/mod.rs", "std::io::stdout"),
-            ("src/output/mod.rs", "std::io::stderr"),
+            ("src/output/stream.rs", "std::io::stdout"),
+            ("src/output/stream.rs", "std::io::stderr"),
             // Values that stand in reports.
-            ("src/output/json.rs", "crate::ledger::Entry"),
+            ("src/output/shapes.rs", "crate::ledger::Entry"),
             ("src/output/json.rs", "crate::ledger::health"),
             ("src/output/text.rs", "crate::ledger::Entry"),
             ("src/output/text.rs", "crate::ledger::health"),
@@ -269,10 +269,10 @@ fn a_hole_in_a_wall_is_found() {
     check(walls, "src/commands/a.rs", verb, &[1, 2]);
     check(walls, "src/commands/man.rs", verb, &[1]);
     let report = "use crate::ledger::{Entry, Ledger};\n";
-    check(walls, "src/output/json.rs", report, &[1]);
+    check(walls, "src/output/shapes.rs", report, &[1]);
     let prints = "fn f() { std::io::stdout(); }\n";
     check(walls, "src/output/table.rs", prints, &[1]);
-    check(walls, "src/output/mod.rs", prints, &[]);
+    check(walls, "src/output/stream.rs", prints, &[]);
     check(walls, "src/identity/a.rs", "use crate::host::Host;\n", &[1]);
     check(walls, "src/newroom.rs", "use std::fmt;\n", &[1]);
     check(walls, "src/lib.rs", "use clap::Parser;\n", &[]);

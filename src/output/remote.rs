@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::text::{DIM, GOOD, WARN, clean, plural};
+use super::style::{DIM, GOOD, WARN, clean, plural};
 use super::when;
 use crate::commands::status::RemoteStatus;
 use crate::commands::{Guarantee, Report, View, init, sync};

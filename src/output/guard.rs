@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use anstyle::Style;
 use serde_json::{Value, json};
 
-use super::text::{BOLD, DIM, GOOD, WARN, clean, join};
+use super::style::{BOLD, DIM, GOOD, WARN, clean, join};
 use crate::integrations::guard::{Class, Part, RuleName, Verdict};
 use crate::model::resource::Resource;
 use crate::model::text::harmless;

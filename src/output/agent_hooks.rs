@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::text::{BOLD, DIM, GOOD, WARN, clean};
+use super::style::{BOLD, DIM, GOOD, WARN, clean};
 use crate::commands::install::harness::{What, Wired, Wiring};
 use crate::integrations::harness::changed::Change;
 

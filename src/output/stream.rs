@@ -1,0 +1,30 @@
+//! The streams of the process: stdout and stderr.
+//!
+//! Owns writing to them, with colours where the settings and the stream want them. Never knows
+//! what is written.
+
+use std::io::Write as _;
+
+use crate::config::ColorWhen;
+
+fn choice(color: ColorWhen) -> anstream::ColorChoice {
+    match color {
+        // `NO_COLOR`, `CLICOLOR_FORCE`, `TERM=dumb` and the kind of stream decide.
+        ColorWhen::Auto => anstream::ColorChoice::Auto,
+        ColorWhen::Always => anstream::ColorChoice::Always,
+        ColorWhen::Never => anstream::ColorChoice::Never,
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that prints")]
+pub fn print_out(text: &str, color: ColorWhen) -> std::io::Result<()> {
+    let mut stream = anstream::AutoStream::new(std::io::stdout().lock(), choice(color));
+    stream.write_all(text.as_bytes())?;
+    stream.flush()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that prints")]
+pub fn print_err(text: &str, color: ColorWhen) {
+    let mut stream = anstream::AutoStream::new(std::io::stderr().lock(), choice(color));
+    let _ = stream.write_all(text.as_bytes());
+}
