@@ -14,6 +14,7 @@ mod parameters;
 
 use std::path::{Path, PathBuf};
 
+use crate::clock::Clock;
 use crate::config::{Config, ConfigError, boolean};
 use crate::failure::Failure;
 use crate::git::Git;
@@ -21,7 +22,7 @@ use crate::git::remote::{Manners, Remote, Ssh};
 use crate::host::Host;
 use crate::identity::{self, Facts, Identity, Stated};
 use crate::ledger::repository::{RawSetting, Repository, settings_outside};
-use crate::ledger::{Durability, Ledger, Machine, layout};
+use crate::ledger::{Durability, Ledger, layout};
 use crate::model::id::SessionId;
 use crate::model::session::Actor;
 use crate::model::time::Timestamp;

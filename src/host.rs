@@ -34,8 +34,8 @@ pub use input::Input;
 pub use interrupted::Interrupted;
 pub use watch::Watch;
 
+use crate::clock::Clock;
 use crate::identity::Ancestor;
-use crate::ledger::Machine;
 use crate::model::id::RandomId;
 use crate::model::session::Process;
 use crate::model::time::Timestamp;
@@ -52,7 +52,7 @@ const WIDTH_DEFAULT: usize = 100;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Host;
 
-impl Machine for Host {
+impl Clock for Host {
     fn now(&self) -> Timestamp {
         if let Some(fixed) = self.env(TEST_NOW).and_then(|text| Timestamp::parse(&text)) {
             return fixed;

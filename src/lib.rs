@@ -7,6 +7,7 @@
 //!
 //! In reading order:
 
+pub mod clock;
 pub mod model;
 
 pub mod git;

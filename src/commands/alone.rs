@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use super::Guarantee;
 use super::sync::no_such_remote;
+use crate::clock::Clock as _;
 use crate::context::{Context, Upstream};
 use crate::failure::{Failure, Kind};
-use crate::ledger::{Belief, LedgerError, Machine as _, layout};
+use crate::ledger::{Belief, LedgerError, layout};
 use crate::model::board::Holding;
 use crate::model::exclusion::{Decided, Request};
 use crate::model::lock::{Denied, Lock};

@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::time::Duration;
 
+use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
-use crate::ledger::{Machine as _, Remembered};
+use crate::ledger::Remembered;
 use crate::model::session::Actor;
 use crate::model::time::Timestamp;
 use crate::sync::{self, FailureKind, Report, Wish};

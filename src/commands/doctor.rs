@@ -9,11 +9,11 @@ use super::env::Env;
 use super::globals::Globals;
 use super::guard;
 use super::install::examined::{self, Row};
+use crate::clock::Clock as _;
 use crate::config::{KEYS, unknown_keys};
 use crate::context::{Context, Upstream};
 use crate::failure::Failure;
-use crate::ledger::Machine as _;
-use crate::ledger::health::Finding;
+use crate::ledger::finding::Finding;
 use crate::sync;
 
 /// How long a remote is examined.

@@ -9,9 +9,10 @@ use super::env::Env;
 use super::globals::Globals;
 use super::heartbeat::{BEATS_A_TTL, due_at};
 use super::{As, carry, keeping};
+use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
-use crate::ledger::{KeeperLock, Machine as _};
+use crate::ledger::KeeperLock;
 use crate::model::session::{Actor, Request, Session, step};
 use crate::model::time::Timestamp;
 

@@ -9,9 +9,13 @@ use std::fs;
 
 use gix::ObjectId;
 
-use super::refs::RefValue;
-use super::stored::Stored;
-use super::{Ledger, Machine, RefError, layout};
+use crate::clock::Clock;
+use crate::ledger::finding::{Finding, Repaired, repairable};
+use crate::ledger::layout;
+use crate::ledger::refs::RefError;
+use crate::ledger::refs::RefValue;
+use crate::ledger::sessions::read::Stored;
+use crate::ledger::store::Ledger;
 use crate::model::board::{Defect, Unreadable};
 use crate::model::time::Timestamp;
 
@@ -21,65 +25,17 @@ const SKEW_SECS_MAX: u64 = 5 * 60;
 /// How far back a readable state of a session is looked for.
 const ANCESTORS_MAX: usize = 100;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Severity {
-    /// Worth knowing.
-    Note,
-    /// Not in order.
-    Problem,
-}
-
-/// One thing that was found, and what was done about it.
-#[derive(Clone, Debug)]
-pub struct Finding {
-    pub severity: Severity,
-    pub what: String,
-    /// What a repair does, or what the user can do.
-    pub advice: Option<String>,
-    /// Whether `--repair` would mend it.
-    pub repairable: bool,
-    pub repaired: Option<Result<String, String>>,
-}
-
-impl Finding {
-    pub fn note(what: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Note,
-            what: what.into(),
-            advice: None,
-            repairable: false,
-            repaired: None,
-        }
-    }
-
-    pub fn problem(what: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Problem,
-            advice: Some(advice.into()),
-            ..Self::note(what)
-        }
-    }
-
-    /// Whether it is still not in order.
-    pub fn is_open(&self) -> bool {
-        self.severity == Severity::Problem && !matches!(self.repaired, Some(Ok(_)))
-    }
-}
-
-/// What a repair came to.
-type Repaired = Result<String, String>;
-
 impl Ledger {
     /// Examine everything but cells; with `repair`, mend what can be mended.
-    pub fn examine(&self, machine: &dyn Machine, repair: bool) -> Vec<Finding> {
+    pub fn examine(&self, clock: &dyn Clock, repair: bool) -> Vec<Finding> {
         let mut findings = Vec::new();
         // Locks first: a stale one would be in the way of the repairs that follow.
-        self.examine_locks(machine.now(), repair, &mut findings);
+        self.examine_locks(clock.now(), repair, &mut findings);
         let listed = self.refs.list(layout::SESSIONS);
         match listed.and_then(|sessions| Ok((sessions, self.refs.list(layout::ROOT)?))) {
             Ok((sessions, all)) => {
                 for (name, value) in sessions {
-                    self.examine_session(machine, &name, &value, repair, &mut findings);
+                    self.examine_session(clock, &name, &value, repair, &mut findings);
                 }
                 self.examine_copies(repair, &mut findings);
                 for (name, _) in all {
@@ -108,7 +64,7 @@ impl Ledger {
 
     fn examine_session(
         &self,
-        machine: &dyn Machine,
+        clock: &dyn Clock,
         name: &str,
         value: &RefValue,
         repair: bool,
@@ -118,12 +74,12 @@ impl Ledger {
             Ok(None) => return,
             Ok(Some(stored)) => stored,
             Err(unreadable) => {
-                let mend = || self.mend_session(machine, name, value);
+                let mend = || self.mend_session(clock, name, value);
                 findings.push(unreadable_finding(&unreadable, repair, mend));
                 return;
             }
         };
-        let ahead = stored.session.seen_at.secs_since(machine.now());
+        let ahead = stored.session.seen_at.secs_since(clock.now());
         if ahead > SKEW_SECS_MAX {
             let what = format!("{name} was seen {ahead} s in the future");
             findings.push(Finding::problem(
@@ -134,14 +90,14 @@ impl Ledger {
         // One rewrite drops all damaged claims of a session.
         let mut dropped: Option<Repaired> = None;
         for unreadable in &stored.unreadable {
-            let mend = || self.drop_damaged(machine, name, &stored);
+            let mend = || self.drop_damaged(clock, name, &stored);
             let mend = || dropped.get_or_insert_with(mend).clone();
             findings.push(unreadable_finding(unreadable, repair, mend));
         }
     }
 
     /// Set a session ref back to the newest state that can be read, or remove it.
-    fn mend_session(&self, machine: &dyn Machine, name: &str, value: &RefValue) -> Repaired {
+    fn mend_session(&self, clock: &dyn Clock, name: &str, value: &RefValue) -> Repaired {
         let ancestor = match value {
             RefValue::At(tip) => self.readable_ancestor(name, *tip),
             RefValue::Absent | RefValue::Broken(_) => None,
@@ -155,7 +111,7 @@ impl Ledger {
             .filter_map(|id| Some((self.load(name, id).ok()?.session.seen_at, id)))
             .max_by_key(|(seen_at, _)| *seen_at)
             .map(|(_, id)| id);
-        self.keep_replaced(machine, name, value)
+        self.keep_replaced(clock, name, value)
             .map_err(|error| error.to_string())?;
         self.refs
             .mend(name, value, to)
@@ -187,16 +143,16 @@ impl Ledger {
             .map(|(_, id)| id)
     }
 
-    pub(super) fn keep_replaced(
+    pub(in crate::ledger) fn keep_replaced(
         &self,
-        machine: &dyn Machine,
+        clock: &dyn Clock,
         name: &str,
         value: &RefValue,
     ) -> std::io::Result<()> {
         let dir = self.folder.join(layout::REPLACED);
         fs::create_dir_all(&dir)?;
         let leaf = name.rsplit('/').next().unwrap_or(name);
-        let to = dir.join(format!("{leaf}-{}", machine.now().as_millis()));
+        let to = dir.join(format!("{leaf}-{}", clock.now().as_millis()));
         match value {
             RefValue::At(id) => fs::write(to, format!("{id}\n")),
             RefValue::Absent | RefValue::Broken(_) => {
@@ -210,10 +166,10 @@ impl Ledger {
         }
     }
 
-    fn drop_damaged(&self, machine: &dyn Machine, name: &str, stored: &Stored) -> Repaired {
-        self.keep_replaced(machine, name, &RefValue::At(stored.tip))
+    fn drop_damaged(&self, clock: &dyn Clock, name: &str, stored: &Stored) -> Repaired {
+        self.keep_replaced(clock, name, &RefValue::At(stored.tip))
             .map_err(|error| error.to_string())?;
-        self.rewrite_without_damaged(machine, name, stored)
+        self.rewrite_without_damaged(clock, name, stored)
             .map_err(|error| error.to_string())?;
         Ok("dropped".to_owned())
     }
@@ -240,19 +196,6 @@ impl Ledger {
             };
             findings.push(repairable(what, "--repair removes it", repair, mend));
         }
-    }
-}
-
-pub(super) fn repairable(
-    what: String,
-    advice: &str,
-    repair: bool,
-    mend: impl FnOnce() -> Repaired,
-) -> Finding {
-    Finding {
-        repairable: true,
-        repaired: repair.then(mend),
-        ..Finding::problem(what, advice)
     }
 }
 

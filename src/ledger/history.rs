@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 
 use gix::ObjectId;
 
-use super::refs::RefValue;
-use super::tracking::Place;
-use super::{Ledger, LedgerError, message};
+use crate::ledger::records::event;
+use crate::ledger::refs::RefValue;
+use crate::ledger::remote::tracking::Place;
+use crate::ledger::store::{Ledger, LedgerError};
 use crate::model::event::Event;
 use crate::model::time::Timestamp;
 
@@ -80,7 +81,7 @@ impl Ledger {
                 return;
             };
             let committed_at = Timestamp::from_millis(commit.seconds.saturating_mul(1000));
-            if let Some((event, at)) = message::read(&commit.message, committed_at) {
+            if let Some((event, at)) = event::read(&commit.message, committed_at) {
                 // Time never runs backwards within a session: what follows is older still.
                 if since.is_some_and(|since| at < since) {
                     return;

@@ -8,11 +8,16 @@ use gix::ObjectId;
 use super::refs::memory::MemoryRefs;
 use super::refs::{RefStore, RefValue};
 use super::*;
+use crate::clock::Clock;
+use crate::ledger::objects::{read, write};
+use crate::ledger::repository::Repository;
 use crate::model::event::EventKind;
 use crate::model::id::SessionId;
+use crate::model::id::{NodeId, RandomId};
 use crate::model::resource::Resource;
 use crate::model::session::{Actor, Request, Session, step};
 use crate::model::text::Purpose;
+use crate::model::time::Timestamp;
 use crate::model::time::Ttl;
 
 const START_MILLIS: i64 = 1_763_719_200_000;
@@ -25,7 +30,7 @@ struct Bench {
     pauses: RefCell<Vec<u64>>,
 }
 
-impl Machine for Bench {
+impl Clock for Bench {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(START_MILLIS + self.secs.get() * 1000)
     }
@@ -234,13 +239,13 @@ fn plant(f: &Fixture, change: impl FnOnce(&mut Vec<(String, Vec<u8>)>)) {
     let mut batch = f.ledger.objects.begin();
     let files = files
         .into_iter()
-        .map(|(name, bytes)| objects::TreeFile {
+        .map(|(name, bytes)| read::TreeFile {
             name,
             id: batch.blob(&bytes).unwrap(),
         })
         .collect();
     let tree = batch.tree(files).unwrap();
-    let text = batch::CommitWrite {
+    let text = write::CommitWrite {
         parents: vec![tip],
         author_name: "x".into(),
         author_email: "x".into(),

@@ -13,7 +13,7 @@ use crate::commands::{
     whoami,
 };
 use crate::failure::Failure;
-use crate::ledger::health::{Finding, Severity};
+use crate::ledger::finding::{Finding, Severity};
 use crate::model::board::Holding;
 use crate::model::refusal::Refusal;
 

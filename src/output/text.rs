@@ -11,7 +11,7 @@ use crate::commands::Report;
 use crate::commands::{Guarantee, doctor, heartbeat, init, log, release, whoami};
 use crate::failure::Failure;
 use crate::ledger::Entry;
-use crate::ledger::health::{Finding, Severity};
+use crate::ledger::finding::{Finding, Severity};
 use crate::model::event::{Around, Event, EventKind};
 use crate::model::id::SessionId;
 

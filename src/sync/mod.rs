@@ -2,7 +2,7 @@
 //!
 //! Owns when a sync may run and what is remembered of it: one at a time, within its time, within
 //! the budget of pushes, and not again and again where the remote refuses. The steps are those of
-//! `rounds`, decided by `plan`; `ends` does them. Never prints, never decides about a claim.
+//! `rounds`, decided by `plan`; `git_ends` does them. Never prints, never decides about a claim.
 
 #![expect(
     missing_docs,
@@ -13,8 +13,9 @@
     reason = "wider than it reaches; goes when `pub` here means public"
 )]
 
-mod ends;
-mod exclusive;
+mod answer;
+mod git_ends;
+mod locks;
 mod plan;
 mod probe;
 mod rounds;
@@ -23,15 +24,16 @@ mod tests;
 
 pub use crate::git::porcelain::FailureKind;
 pub use crate::git::remote::Remote;
-pub use exclusive::{Arbiter, Asked, FencedPush, Judge, Verdict, push_fenced, settle};
+pub use locks::{Arbiter, Asked, FencedPush, Judge, Verdict, push_fenced, settle};
 pub use probe::probe;
 pub use rounds::{Synced, Wish};
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::clock::Clock;
 use crate::git::porcelain::RemoteFailure;
-use crate::ledger::{Ledger, LedgerError, Machine, Remembered};
+use crate::ledger::{Ledger, LedgerError, Remembered};
 use crate::model::time::Timestamp;
 
 /// How a sync is to be done.
@@ -72,18 +74,18 @@ impl Report {
 pub fn sync(
     ledger: &Ledger,
     remote: &Remote,
-    machine: &dyn Machine,
+    clock: &dyn Clock,
     request: &Request,
 ) -> Result<Report, LedgerError> {
-    let until = machine.elapsed() + request.deadline;
-    let left = || until.saturating_sub(machine.elapsed());
+    let until = clock.elapsed() + request.deadline;
+    let left = || until.saturating_sub(clock.elapsed());
     let before = ledger.remembered(remote.name());
     let wait = if request.in_background {
         Duration::ZERO
     } else {
         left()
     };
-    let Some(lock) = ledger.lock_sync(machine, wait)? else {
+    let Some(lock) = ledger.lock_sync(clock, wait)? else {
         return busy(ledger);
     };
     let mut known = ledger.remembered(remote.name());
@@ -92,19 +94,19 @@ pub fn sync(
         // One that began after we were asked has done it.
         return Ok(Report::default());
     }
-    known.attempted(machine.now());
+    known.attempted(clock.now());
     ledger.remember(remote.name(), &known)?;
 
-    let wish = within_reason(request, &known, machine.now());
-    let ends = ends::HereAndThere::new(ledger, remote, machine, &left, &known);
+    let wish = within_reason(request, &known, clock.now());
+    let ends = git_ends::HereAndThere::new(ledger, remote, clock, &left, &known);
     let synced = rounds::run(&ends, &wish)?;
     for _ in 0..ends.pushes() {
-        known.pushed(machine.now());
+        known.pushed(clock.now());
     }
     if let Some(count) = ends.foreign_refs() {
         known.foreign_refs = count;
     }
-    let report = conclude(synced, &mut known, wish.push, machine.now());
+    let report = conclude(synced, &mut known, wish.push, clock.now());
     ledger.remember(remote.name(), &known)?;
     Ok(report)
 }

@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::clock::Clock;
 use crate::git::porcelain::{FailureKind, Outcome};
 use crate::git::remote::{Left, Move, Remote};
-use crate::ledger::health::Finding;
-use crate::ledger::{Ledger, LedgerError, Machine, Tip, layout};
+use crate::ledger::finding::Finding;
+use crate::ledger::{Ledger, LedgerError, Tip, layout};
 
 /// The remote, and what was found out about it.
 struct Probe<'p> {
@@ -56,10 +57,10 @@ impl Tried {
 pub fn probe(
     ledger: &Ledger,
     remote: &Remote,
-    machine: &dyn Machine,
+    clock: &dyn Clock,
     left: Left<'_>,
 ) -> Result<Vec<Finding>, LedgerError> {
-    let [first, second, other] = ledger.probe_commits(machine)?;
+    let [first, second, other] = ledger.probe_commits(clock)?;
     let mut probe = Probe {
         remote,
         left,
@@ -68,7 +69,7 @@ pub fn probe(
         forward_only: false,
         there: BTreeMap::new(),
     };
-    let names = [machine.random(), machine.random()].map(layout::probe_ref);
+    let names = [clock.random(), clock.random()].map(layout::probe_ref);
     if probe.creates(&names[0], first) {
         probe.is_what_is_fetched(&names[0], first);
         probe.moves(&names[0], [first, second, other]);

@@ -12,6 +12,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::clock::Clock as _;
 use crate::commands::env::Env;
 use crate::commands::globals::Globals;
 use crate::commands::succession::{Patience, supersede};
@@ -21,7 +22,6 @@ use crate::failure::Failure;
 use crate::host::Host;
 use crate::identity::{Rule, SESSION_OF_VAR, SESSION_VAR};
 use crate::integrations::harness::{self, Answer, Event, Harness, Known, Payload};
-use crate::ledger::Machine as _;
 use crate::model::board::{Board, Holding};
 
 /// A payload has at most this; what is larger is no payload.

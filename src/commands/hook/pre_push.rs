@@ -9,6 +9,7 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use super::{Hooked, bypass, record};
+use crate::clock::Clock as _;
 use crate::commands::env::Env;
 use crate::commands::globals::Globals;
 use crate::commands::{carry, warnings};
@@ -20,7 +21,6 @@ use crate::host::Host;
 use crate::integrations::git_hooks::BYPASS;
 use crate::integrations::git_hooks::pushed::{self, Moved, PRE_COMMIT, Pushed};
 use crate::integrations::git_hooks::touched::{Touched, candidates, needs_files, touched};
-use crate::ledger::Machine as _;
 use crate::ledger::layout;
 use crate::model::board::Holding;
 use crate::model::claim::Mode;

@@ -13,7 +13,7 @@ use crate::integrations::git_hooks::{HOOKS, Hook};
 use crate::integrations::guard::shell::quote;
 use crate::integrations::harness::Harness;
 use crate::integrations::harness::settings::Standing;
-use crate::ledger::health::Finding;
+use crate::ledger::finding::Finding;
 use crate::ledger::repository::HOOKS_PATH;
 
 const PROGRAM: &str = "git-presence";

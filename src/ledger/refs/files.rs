@@ -17,10 +17,10 @@ use gix::refs::transaction::{Change, PreviousValue, RefEdit, RefLog};
 use gix::tempfile::signal::handler::Mode as OnSignal;
 
 use super::{RefError, RefStore, RefValue, SwapError};
-use crate::ledger::batch::sync_dirs;
 use crate::ledger::layout;
-use crate::ledger::sharing::Sharing;
-use crate::ledger::stale::{Writers, Writing};
+use crate::ledger::local::writers::{Writers, Writing};
+use crate::ledger::objects::write::sync_dirs;
+use crate::ledger::permissions::Sharing;
 use crate::model::time::Timestamp;
 
 /// Longer than any object id with what may follow it; a file that fills it is no ref.

@@ -10,6 +10,7 @@ mod files;
 pub mod memory;
 #[cfg(test)]
 mod tests;
+pub mod tips;
 
 pub use cli::CliRefs;
 pub use files::{FileRefs, survive_signals};

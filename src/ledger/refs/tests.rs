@@ -8,8 +8,8 @@ use gix::objs::{Kind, Write as _};
 use super::memory::MemoryRefs;
 use super::{CliRefs, FileRefs, RefStore, RefValue, SwapError};
 use crate::git::Git;
-use crate::ledger::sharing::Sharing;
-use crate::ledger::stale::Writers;
+use crate::ledger::local::writers::Writers;
+use crate::ledger::permissions::Sharing;
 
 const A: &str = "refs/presence/sessions/a-0000000000000000";
 const B: &str = "refs/presence/sessions/b-0000000000000000";

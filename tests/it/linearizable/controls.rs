@@ -6,9 +6,10 @@
 
 use std::thread;
 
+use git_presence::clock::Clock;
 use git_presence::host::Host;
 use git_presence::ledger::layout::{LOCKS, fetch_refspec};
-use git_presence::ledger::{CellNext, Chain, Ledger, Machine};
+use git_presence::ledger::{CellNext, Chain, Ledger};
 use git_presence::model::exclusion::{Decided, Request, decide};
 use git_presence::model::id::{RandomId, SessionId};
 use git_presence::model::lock::{Judgement, Token, Wish};
@@ -50,7 +51,7 @@ struct Still {
     nonce: RandomId,
 }
 
-impl Machine for Still {
+impl Clock for Still {
     fn now(&self) -> Timestamp {
         self.now
     }

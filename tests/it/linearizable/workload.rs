@@ -15,8 +15,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+use git_presence::clock::Clock as _;
 use git_presence::host::Host;
-use git_presence::ledger::Machine as _;
 use git_presence::model::time::Timestamp;
 
 use super::chance::Chance;

@@ -1,0 +1,106 @@
+//! The random name of this clone.
+//!
+//! Owns the file `<git>/presence/node`: made once, on the first write, by whichever process is
+//! first. Its first line is the name; a copied clone takes a new one, and keeps those that it had
+//! before on the lines below. Never made by a reading verb.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::clock::Clock;
+use crate::ledger::layout::NODE_FILE;
+use crate::ledger::local::writers::Writers;
+use crate::ledger::objects::write::sync_dirs;
+use crate::ledger::permissions::Sharing;
+use crate::model::id::NodeId;
+
+/// A clone is not copied more often than this while something of it waits to be pushed.
+const FORMER_MAX: usize = 16;
+
+/// The node id, if this clone has one.
+pub fn read(folder: &Path) -> Option<NodeId> {
+    let text = std::fs::read_to_string(folder.join(NODE_FILE)).ok()?;
+    NodeId::parse(text.lines().next()?)
+}
+
+/// The names that this clone had before, newest first.
+pub fn read_former(folder: &Path) -> Vec<NodeId> {
+    let text = std::fs::read_to_string(folder.join(NODE_FILE)).unwrap_or_default();
+    text.lines().skip(1).filter_map(NodeId::parse).collect()
+}
+
+/// What becomes of the names of this clone.
+#[derive(Clone, Copy, Debug)]
+pub enum Renaming {
+    /// A new name, while nobody writes under the old one.
+    TakeNew,
+    /// Nothing stands under a former name any more.
+    ForgetFormer,
+}
+
+pub fn rename(
+    folder: &Path,
+    writers: &Writers,
+    clock: &dyn Clock,
+    renaming: Renaming,
+    durable: bool,
+) -> std::io::Result<()> {
+    let _alone = writers.alone(clock)?;
+    let before = std::fs::read_to_string(folder.join(NODE_FILE))?;
+    let before = before.lines().map(str::to_owned);
+    let lines: Vec<String> = match renaming {
+        Renaming::TakeNew => std::iter::once(clock.random().to_string())
+            .chain(before.take(FORMER_MAX))
+            .collect(),
+        Renaming::ForgetFormer => before.take(1).collect(),
+    };
+    write(folder, &lines, durable)
+}
+
+fn write(folder: &Path, lines: &[String], durable: bool) -> std::io::Result<()> {
+    let path = folder.join(NODE_FILE);
+    let mut file = tempfile::Builder::new().tempfile_in(folder)?;
+    file.write_all((lines.join("\n") + "\n").as_bytes())?;
+    file.as_file()
+        .set_permissions(path.metadata()?.permissions())?;
+    if durable {
+        file.as_file().sync_all()?;
+    }
+    file.persist(&path).map_err(|error| error.error)?;
+    match durable {
+        true => sync_dirs(&[folder.to_owned()]),
+        false => Ok(()),
+    }
+}
+
+/// The node id, made if there is none. Of many processes that make one, one wins.
+pub fn ensure(
+    folder: &Path,
+    writers: &Writers,
+    clock: &dyn Clock,
+    sharing: Sharing,
+    durable: bool,
+) -> std::io::Result<NodeId> {
+    if let Some(id) = read(folder) {
+        return Ok(id);
+    }
+    std::fs::create_dir_all(folder)?;
+    sharing.apply(folder)?;
+    let _alone = writers.alone(clock)?;
+    if let Some(id) = read(folder) {
+        return Ok(id);
+    }
+    // Where a crash cut it off, it is written again: what stands under another name lapses.
+    let path = folder.join(NODE_FILE);
+    let mut file = File::create(&path)?;
+    file.write_all(format!("{}\n", clock.random()).as_bytes())?;
+    sharing.apply(&path)?;
+    if durable {
+        file.sync_all()?;
+        let above = folder.parent().map(Path::to_owned);
+        let folders: Vec<PathBuf> = above.into_iter().chain([folder.to_owned()]).collect();
+        sync_dirs(&folders)?;
+    }
+    read(folder).ok_or_else(|| std::io::Error::other("the node id cannot be read back"))
+}

@@ -1,0 +1,212 @@
+//! Locks that nobody holds any more.
+//!
+//! A process that is killed between taking `<ref>.lock` and renaming it leaves the lock behind,
+//! and the ref blocked for ever. Owns how such a lock is told from a held one and cleared: every
+//! writer of ours is inside a shared operating-system lock, which ends with its process; so a
+//! lock file that is old, while that lock can be had exclusively, belongs to nobody. (Git itself
+//! holds a ref's lock for moments.) Never touches a lock outside `refs/presence/` and the
+//! copies of the refs of remotes.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use crate::clock::Clock;
+use crate::ledger::layout;
+use crate::ledger::local::file_locks::{lock_within_bounds, open_lock};
+use crate::ledger::permissions::Sharing;
+use crate::model::time::Timestamp;
+
+/// A ref's lock is held for milliseconds; this is generous to a machine that was suspended.
+const LOCK_AGE_SECS_MAX: u64 = 60;
+/// No fetch writes refs for as long as this.
+const FETCH_SECS_MAX: u64 = 10 * 60;
+
+/// The processes that are writing refs of this ledger right now.
+#[derive(Clone)]
+pub struct Writers {
+    common_dir: PathBuf,
+    sharing: Sharing,
+}
+
+/// Held while a ref is written; `None` inside where the file system has no such locks, and then
+/// nothing is ever taken for stale.
+#[must_use = "the writer has left when this is dropped"]
+pub struct Writing {
+    _file: Option<File>,
+}
+
+impl Writers {
+    pub fn new(common_dir: &Path, sharing: Sharing) -> Self {
+        Self {
+            common_dir: common_dir.to_owned(),
+            sharing,
+        }
+    }
+
+    /// Begin to write; `None` while somebody is alone. Never waits: that is the caller's.
+    pub fn enter(&self) -> Option<Writing> {
+        let file = self.open().ok();
+        match file.as_ref().map(File::try_lock_shared) {
+            Some(Err(TryLockError::WouldBlock)) => None,
+            Some(Err(TryLockError::Error(_))) | None => Some(Writing { _file: None }),
+            Some(Ok(())) => Some(Writing { _file: file }),
+        }
+    }
+
+    /// While this is held nobody else writes.
+    pub fn alone(&self, clock: &dyn Clock) -> io::Result<Writing> {
+        let file = self.open().ok();
+        match file.as_ref().map(|file| lock_within_bounds(file, clock)) {
+            Some(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => Err(error),
+            Some(Err(_)) | None => Ok(Writing { _file: None }),
+            Some(Ok(())) => Ok(Writing { _file: file }),
+        }
+    }
+
+    fn open(&self) -> io::Result<File> {
+        let folder = self.common_dir.join(layout::FOLDER);
+        open_lock(&folder.join(layout::WRITERS_LOCK), self.sharing)
+    }
+
+    /// Remove the lock of a ref if nobody can be holding it; whether it was removed.
+    pub fn clear(&self, lock: &Path, now: Timestamp) -> io::Result<bool> {
+        if !is_older(lock, now, LOCK_AGE_SECS_MAX) {
+            return Ok(false);
+        }
+        let file = self.open()?;
+        if file.try_lock().is_err() {
+            return Ok(false);
+        }
+        // Somebody else may have cleared it, and a new one may stand there.
+        if !is_older(lock, now, LOCK_AGE_SECS_MAX) {
+            return Ok(false);
+        }
+        fs::remove_file(lock).map(|()| true)
+    }
+
+    /// Locks below `refs/presence/` that are old.
+    pub fn find_old(&self, now: Timestamp) -> Vec<PathBuf> {
+        let mut old = Vec::new();
+        let dir = self.common_dir.join(layout::ROOT);
+        find_locks(&dir, now, LOCK_AGE_SECS_MAX, &mut old);
+        old
+    }
+
+    /// Locks of tracking refs that are very old. Git takes these, and holds them for as long as a
+    /// fetch writes refs; nothing of ours tells whether it still runs.
+    pub fn find_old_of_copies(&self, now: Timestamp) -> Vec<PathBuf> {
+        let mut old = Vec::new();
+        let dir = self.common_dir.join(layout::TRACKING);
+        find_locks(&dir, now, FETCH_SECS_MAX, &mut old);
+        old
+    }
+}
+
+fn find_locks(dir: &Path, now: Timestamp, age_secs: u64, old: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(dir) else {
+        return;
+    };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            find_locks(&path, now, age_secs, old);
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "lock")
+            && is_older(&path, now, age_secs)
+        {
+            old.push(path);
+        }
+    }
+}
+
+/// Whether the file was last written more than `age_secs` ago.
+fn is_older(path: &Path, now: Timestamp, age_secs: u64) -> bool {
+    let modified = fs::metadata(path).and_then(|meta| meta.modified());
+    let since_epoch = modified.map(|at| at.duration_since(UNIX_EPOCH));
+    let Ok(Ok(since_epoch)) = since_epoch else {
+        return false;
+    };
+    let at = Timestamp::from_millis(0).plus_secs(since_epoch.as_secs());
+    now.secs_since(at) > age_secs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD_SECS: u64 = 1_000_000_000;
+
+    fn fixture() -> (tempfile::TempDir, Writers, PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let sessions = dir.path().join(layout::SESSIONS);
+        fs::create_dir_all(&sessions).unwrap();
+        fs::create_dir_all(dir.path().join(layout::FOLDER)).unwrap();
+        let lock = sessions.join("a.lock");
+        let file = File::create(&lock).unwrap();
+        let at = UNIX_EPOCH + std::time::Duration::from_secs(OLD_SECS);
+        file.set_modified(at).unwrap();
+        let writers = Writers::new(dir.path(), Sharing::default());
+        (dir, writers, lock)
+    }
+
+    fn at(age_secs: u64) -> Timestamp {
+        Timestamp::from_millis(0).plus_secs(OLD_SECS + age_secs)
+    }
+
+    #[test]
+    fn an_old_lock_of_nobody_is_cleared() {
+        let (_dir, writers, lock) = fixture();
+        assert!(!writers.clear(&lock, at(60)).unwrap(), "not old enough");
+        assert!(writers.find_old(at(60)).is_empty());
+        assert_eq!(writers.find_old(at(61)), std::slice::from_ref(&lock));
+        assert!(writers.clear(&lock, at(61)).unwrap());
+        assert!(!lock.exists());
+        assert!(
+            !writers.clear(&lock, at(61)).unwrap(),
+            "there is none any more"
+        );
+    }
+
+    #[test]
+    fn nothing_is_cleared_while_somebody_writes() {
+        let (_dir, writers, lock) = fixture();
+        let writing = writers.enter().unwrap();
+        let also = writers.enter().unwrap();
+        assert!(!writers.clear(&lock, at(1000)).unwrap());
+        drop(writing);
+        assert!(!writers.clear(&lock, at(1000)).unwrap());
+        drop(also);
+        assert!(writers.clear(&lock, at(1000)).unwrap());
+    }
+
+    #[test]
+    fn nobody_waits_for_somebody_who_is_alone() {
+        struct Still;
+        impl Clock for Still {
+            fn now(&self) -> Timestamp {
+                at(0)
+            }
+            fn random(&self) -> crate::model::id::RandomId {
+                crate::model::id::RandomId::from_bytes([0; 16])
+            }
+            fn elapsed(&self) -> std::time::Duration {
+                std::time::Duration::ZERO
+            }
+
+            fn since_boot(&self) -> (String, u64) {
+                (String::new(), 0)
+            }
+
+            fn pause(&self, _: u64) {}
+        }
+        let (_dir, writers, _) = fixture();
+        let alone = writers.alone(&Still).unwrap();
+        assert!(writers.enter().is_none());
+        let error = writers.alone(&Still).err().unwrap();
+        assert_eq!(error.kind(), io::ErrorKind::WouldBlock, "bounded");
+        drop(alone);
+        assert!(writers.enter().is_some());
+    }
+}

@@ -1,0 +1,59 @@
+//! The highest tokens that a remote gave out and does not know of any more.
+//!
+//! Owns `<git>/presence/floors.toml`: written when a cell there is gone or went back, as after a
+//! restored backup, so that the next grant from here is above what somebody may still be carrying.
+//! Mostly there is no such file. One that cannot be read counts as none: tokens are also times.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::layout;
+use crate::ledger::refs::tips::Tip;
+use crate::ledger::store::{Ledger, LedgerError};
+use crate::model::lock::Token;
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Wire {
+    floors: BTreeMap<String, u64>,
+}
+
+impl Ledger {
+    /// Keep the token of a cell in mind where it was `old` and is `new` now, and that went back.
+    pub fn keep_floor(
+        &self,
+        name: &str,
+        old: Option<&Tip>,
+        new: Option<&Tip>,
+    ) -> Result<Option<Token>, LedgerError> {
+        if !name.starts_with(layout::LOCKS) || old == new {
+            return Ok(None);
+        }
+        let was = self.floor_at(name, old).max(self.kept_floor(name));
+        if was <= self.floor_at(name, new) {
+            return Ok(None);
+        }
+        let mut wire = self.floors();
+        wire.floors.insert(name.to_owned(), was.number());
+        self.replace_file(layout::FLOORS_FILE, &wire)?;
+        Ok(Some(was))
+    }
+
+    /// The token below which nothing is granted, whatever the cell says.
+    pub(in crate::ledger) fn kept_floor(&self, name: &str) -> Token {
+        let number = self.floors().floors.get(name).copied();
+        Token::new(number.unwrap_or_default())
+    }
+
+    /// What cannot be read gave out nothing that is known.
+    fn floor_at(&self, name: &str, tip: Option<&Tip>) -> Token {
+        let cell = tip.and_then(|tip| self.fill_cell(name, *tip).ok());
+        cell.map_or(Token::default(), |read| read.cell.floor)
+    }
+
+    fn floors(&self) -> Wire {
+        let text = std::fs::read_to_string(self.folder.join(layout::FLOORS_FILE));
+        toml::from_str(&text.unwrap_or_default()).unwrap_or_default()
+    }
+}

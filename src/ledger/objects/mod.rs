@@ -1,0 +1,7 @@
+//! Blobs, trees and commits of the ledger.
+//!
+//! Owns how objects are read ([`read::Objects`]) and written ([`write::Batch`]). Never moves a ref.
+
+mod loose;
+pub mod read;
+pub mod write;

@@ -1,0 +1,287 @@
+//! Objects on their way into the repository.
+//!
+//! Owns how objects are written: prepared in memory, then published together, each file durable
+//! before it gets its name. A commit of ours has a flat tree, the event as its message, and a
+//! nonce in it. Never moves a ref; an object that no ref names is nobody's business.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use gix::ObjectId;
+use gix::objs::Kind;
+use gix::objs::tree::EntryKind;
+
+use crate::ledger::objects::read::{Objects, TreeFile};
+
+/// Git's own name for an object that is being written: `git gc` removes one that a crash left.
+const TEMPORARY_PREFIX: &str = "tmp_obj_";
+/// `git gc` removes folders that are empty, at any moment: also between making one and using it.
+const FOLDER_ROUNDS_MAX: u32 = 10;
+/// The most bytes in one stored block of a zlib stream.
+const BLOCK_BYTES_MAX: usize = 65_535;
+/// Sums modulo this make an Adler-32.
+const ADLER_MODULUS: u32 = 65_521;
+
+/// Why objects could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write objects below {}: {source}", dir.display())]
+pub struct WriteError {
+    dir: PathBuf,
+    source: io::Error,
+}
+
+/// What a commit says besides its tree.
+#[derive(Clone, Debug)]
+pub struct CommitWrite {
+    pub parents: Vec<ObjectId>,
+    pub author_name: String,
+    pub author_email: String,
+    pub seconds: i64,
+    pub message: String,
+}
+
+/// Objects that are prepared and not yet part of the repository.
+#[must_use = "prepared objects vanish unless they are published"]
+pub struct Batch<'o> {
+    objects: &'o Objects,
+    prepared: Vec<(ObjectId, Vec<u8>)>,
+}
+
+impl Objects {
+    /// Begin to prepare a set of objects that will be published together.
+    pub fn begin(&self) -> Batch<'_> {
+        Batch {
+            objects: self,
+            prepared: Vec::new(),
+        }
+    }
+}
+
+impl Batch<'_> {
+    pub fn blob(&mut self, bytes: &[u8]) -> Result<ObjectId, WriteError> {
+        self.prepare(Kind::Blob, bytes)
+    }
+
+    pub fn tree(&mut self, mut files: Vec<TreeFile>) -> Result<ObjectId, WriteError> {
+        files.sort_by(|a, b| a.name.as_bytes().cmp(b.name.as_bytes()));
+        let entry = |file: TreeFile| gix::objs::tree::Entry {
+            mode: EntryKind::Blob.into(),
+            filename: file.name.into(),
+            oid: file.id,
+        };
+        let entries = files.into_iter().map(entry).collect();
+        self.prepare_object(&gix::objs::Tree { entries })
+    }
+
+    pub fn commit(&mut self, tree: ObjectId, text: CommitWrite) -> Result<ObjectId, WriteError> {
+        let who = gix::actor::Signature {
+            name: ident(&text.author_name).into(),
+            email: ident(&text.author_email).into(),
+            time: gix::date::Time::new(text.seconds, 0),
+        };
+        self.prepare_object(&gix::objs::Commit {
+            tree,
+            parents: text.parents.into(),
+            author: who.clone(),
+            committer: who,
+            encoding: None,
+            message: text.message.into(),
+            extra_headers: Vec::new(),
+        })
+    }
+
+    fn prepare_object(&mut self, object: &dyn gix::objs::WriteTo) -> Result<ObjectId, WriteError> {
+        let mut bytes = Vec::new();
+        object
+            .write_to(&mut bytes)
+            .map_err(|error| self.failed(io::Error::other(error.to_string())))?;
+        self.prepare(object.kind(), &bytes)
+    }
+
+    fn prepare(&mut self, kind: Kind, bytes: &[u8]) -> Result<ObjectId, WriteError> {
+        let id = gix::objs::compute_hash(self.objects.loose.object_hash(), kind, bytes)
+            .map_err(|error| self.failed(io::Error::other(error.to_string())))?;
+        let header = gix::objs::encode::loose_header(kind, bytes.len() as u64);
+        self.prepared
+            .push((id, zlib_stored(&[&header, bytes].concat())));
+        Ok(id)
+    }
+
+    /// Make the objects durable and part of the repository: each file is synced before it gets
+    /// its name, each folder after.
+    pub fn publish(self) -> Result<(), WriteError> {
+        self.write_files().map_err(|error| self.failed(error))
+    }
+
+    fn write_files(&self) -> io::Result<()> {
+        let mut folders: Vec<PathBuf> = Vec::new();
+        let mut files = Vec::new();
+        for (id, bytes) in &self.prepared {
+            let path = self.objects.loose.object_path(id);
+            let Some(folder) = path.parent() else {
+                continue;
+            };
+            let (mut file, folder_is_new) = self.temporary_in(folder)?;
+            if folder_is_new {
+                folders.push(self.objects.dir().to_owned());
+            }
+            file.write_all(bytes)?;
+            self.objects.sharing.apply(file.path())?;
+            folders.push(folder.to_owned());
+            files.push((file, path));
+        }
+        if self.objects.durable {
+            let written: Vec<&File> = files.iter().map(|(file, _)| file.as_file()).collect();
+            sync_at_once(&written)?;
+        }
+        for (file, path) in files {
+            // The same object written twice is the same file: replacing it changes nothing.
+            file.persist(&path).map_err(|error| error.error)?;
+        }
+        if self.objects.durable {
+            folders.sort();
+            folders.dedup();
+            sync_dirs(&folders)?;
+        }
+        Ok(())
+    }
+
+    /// A file in the folder of an object, and whether that folder was not there before.
+    fn temporary_in(&self, folder: &Path) -> io::Result<(tempfile::NamedTempFile, bool)> {
+        for _ in 0..FOLDER_ROUNDS_MAX {
+            let is_new = self.create_fan_out(folder)?;
+            match temporary(folder) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                file => return file.map(|file| (file, is_new)),
+            }
+        }
+        Err(io::ErrorKind::NotFound.into())
+    }
+
+    /// Make the folder of an object; whether it was not there.
+    fn create_fan_out(&self, folder: &Path) -> io::Result<bool> {
+        match fs::create_dir(folder) {
+            Ok(()) => self.objects.sharing.apply(folder).map(|()| true),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn failed(&self, source: io::Error) -> WriteError {
+        WriteError {
+            dir: self.objects.dir().to_owned(),
+            source,
+        }
+    }
+}
+
+fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY_PREFIX);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o444));
+    builder.tempfile_in(folder)
+}
+
+/// A zlib stream that stores instead of compressing. Records are smaller than a block of the
+/// file system, so that compression saves nothing there, and its tables cost more than all the
+/// rest of a claim; a pack compresses them when Git makes one.
+fn zlib_stored(bytes: &[u8]) -> Vec<u8> {
+    let mut out = vec![0x78, 0x01];
+    let mut blocks = bytes.chunks(BLOCK_BYTES_MAX).peekable();
+    while let Some(block) = blocks.next() {
+        let len = u16::try_from(block.len()).unwrap_or(u16::MAX);
+        out.push(u8::from(blocks.peek().is_none()));
+        out.extend_from_slice(&len.to_le_bytes());
+        out.extend_from_slice(&(!len).to_le_bytes());
+        out.extend_from_slice(block);
+    }
+    let (mut a, mut b) = (1_u32, 0_u32);
+    for byte in bytes {
+        a = (a + u32::from(*byte)) % ADLER_MODULUS;
+        b = (b + a) % ADLER_MODULUS;
+    }
+    out.extend_from_slice(&((b << 16) | a).to_be_bytes());
+    out
+}
+
+/// A name or address without the characters that end one in a commit header.
+fn ident(text: &str) -> String {
+    let kept: String = text.chars().filter(|c| !"<>\n\0".contains(*c)).collect();
+    match kept.trim() {
+        "" => "unknown".to_owned(),
+        kept => kept.to_owned(),
+    }
+}
+
+/// Sync files side by side: a journal then commits once for all of them instead of once each.
+fn sync_at_once(files: &[&File]) -> io::Result<()> {
+    let [others @ .., last] = files else {
+        return Ok(());
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = others
+            .iter()
+            .map(|file| scope.spawn(|| file.sync_all()))
+            .collect();
+        let mut result = last.sync_all();
+        for thread in threads {
+            let died = || io::Error::other("a thread that was to sync a file died");
+            result = result.and(thread.join().unwrap_or_else(|_| Err(died())));
+        }
+        result
+    })
+}
+
+/// Make the entries of folders durable. Windows has no such call and needs none.
+pub fn sync_dirs(folders: &[PathBuf]) -> io::Result<()> {
+    if cfg!(not(unix)) {
+        return Ok(());
+    }
+    let open: Vec<File> = folders.iter().map(File::open).collect::<io::Result<_>>()?;
+    sync_at_once(&open.iter().collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn inflate(stream: &[u8]) -> Vec<u8> {
+        let mut out = vec![0; stream.len() + 1];
+        let (status, read, written) = gix::zlib::Inflate::default()
+            .once(stream, &mut out)
+            .unwrap();
+        assert_eq!((status, read), (gix::zlib::Status::StreamEnd, stream.len()));
+        out.truncate(written);
+        out
+    }
+
+    #[test]
+    fn streams_of_every_length_are_read_back() {
+        for len in [1, 2, 65_534, 65_535, 65_536, 200_000] {
+            let bytes: Vec<u8> = (0..len).map(|n: usize| (n * 7 % 251) as u8).collect();
+            assert_eq!(inflate(&zlib_stored(&bytes)), bytes, "{len}");
+        }
+        let worst = vec![0xff; 300_000];
+        assert_eq!(
+            inflate(&zlib_stored(&worst)),
+            worst,
+            "the sums do not overflow"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_back(bytes in proptest::collection::vec(any::<u8>(), 1..3000)) {
+            prop_assert_eq!(inflate(&zlib_stored(&bytes)), bytes);
+        }
+    }
+
+    #[test]
+    fn names_cannot_end_a_header() {
+        assert_eq!(ident(" a <b>\nc\0 "), "a bc");
+        assert_eq!(ident("<>"), "unknown");
+    }
+}

@@ -1,0 +1,131 @@
+//! The records of a cell: `cell.toml` and `lock-<key>.toml`.
+//!
+//! Owns their wire shapes and the way between them and the model. Never decides who holds what.
+
+use serde::Deserialize;
+use toml::value::Datetime;
+
+use crate::ledger::records::{Lines, Rest, instant, known_format, malformed, parse, process, word};
+use crate::model::board::Defect;
+use crate::model::id::{NodeId, SessionId};
+use crate::model::lock::{Lock, Token};
+use crate::model::resource::Resource;
+use crate::model::session::Actor;
+use crate::model::text::Purpose;
+use crate::model::time::Ttl;
+
+#[derive(Deserialize)]
+struct CellWire {
+    format: u64,
+    token: u64,
+    #[serde(flatten)]
+    rest: Rest,
+}
+
+#[derive(Deserialize)]
+struct LockWire {
+    format: u64,
+    resource: String,
+    token: u64,
+    holder: String,
+    node: String,
+    agent: Option<String>,
+    user: String,
+    host: String,
+    host_id: Option<String>,
+    boot_id: Option<String>,
+    pid: Option<u32>,
+    started_at: Option<Datetime>,
+    purpose: String,
+    granted_at: Datetime,
+    renewed_at: Datetime,
+    ttl_seconds: u64,
+    #[serde(flatten)]
+    rest: Rest,
+}
+
+/// `cell.toml`: the highest token that was given out.
+#[derive(Clone, Debug, Default)]
+pub struct CellRecord {
+    pub floor: Token,
+    pub rest: Rest,
+}
+
+/// `lock-<key>.toml`.
+#[derive(Clone, Debug)]
+pub struct LockRecord {
+    pub lock: Lock,
+    pub rest: Rest,
+}
+
+fn token(number: u64) -> Result<Token, Defect> {
+    let token = Token::new(number);
+    match token <= Token::MAX {
+        true => Ok(token),
+        false => Err(malformed(format!("the token {number} is beyond any clock"))),
+    }
+}
+
+pub fn read_cell(bytes: &[u8]) -> Result<CellRecord, Defect> {
+    let wire: CellWire = parse(bytes)?;
+    known_format(wire.format)?;
+    Ok(CellRecord {
+        floor: token(wire.token)?,
+        rest: wire.rest,
+    })
+}
+
+pub fn read_lock(bytes: &[u8]) -> Result<LockRecord, Defect> {
+    let wire: LockWire = parse(bytes)?;
+    known_format(wire.format)?;
+    let resource =
+        Resource::parse(&wire.resource).map_err(|e| malformed(format!("resource: {e}")))?;
+    let id = SessionId::parse(&wire.holder).map_err(|e| malformed(format!("holder: {e}")))?;
+    let node = NodeId::parse(&wire.node).ok_or_else(|| malformed("node is not 32 hex digits"))?;
+    Ok(LockRecord {
+        lock: Lock {
+            resource,
+            token: token(wire.token)?,
+            holder: Actor {
+                id,
+                node,
+                agent: wire.agent.map(word),
+                user: word(wire.user),
+                host: word(wire.host),
+                process: process(wire.pid, wire.started_at, wire.host_id, wire.boot_id)?,
+                worktree: None,
+                branch: None,
+            },
+            purpose: Purpose::from_record(&wire.purpose),
+            granted_at: instant("granted_at", wire.granted_at)?,
+            renewed_at: instant("renewed_at", wire.renewed_at)?,
+            ttl: Ttl::from_secs(wire.ttl_seconds).map_err(malformed)?,
+        },
+        rest: wire.rest,
+    })
+}
+
+pub fn write_cell(record: &CellRecord) -> Vec<u8> {
+    let mut out = Lines::new();
+    out.line("token", record.floor);
+    out.finish(&record.rest)
+}
+
+pub fn write_lock(record: &LockRecord) -> Vec<u8> {
+    let lock = &record.lock;
+    let holder = &lock.holder;
+    let mut out = Lines::new();
+    out.text("resource", lock.resource.label());
+    out.line("token", lock.token);
+    out.text("holder", holder.id.as_str());
+    out.text("node", &holder.node.to_string());
+    out.maybe("agent", holder.agent.as_deref());
+    out.text("user", &holder.user);
+    out.text("host", &holder.host);
+    out.process(holder.process.as_ref());
+    out.text("purpose", lock.purpose.as_str());
+    out.line("granted_at", lock.granted_at.to_rfc3339());
+    out.line("renewed_at", lock.renewed_at.to_rfc3339());
+    out.line("ttl_seconds", lock.ttl.as_secs());
+    out.finish(&record.rest)
+}

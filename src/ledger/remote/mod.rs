@@ -1,0 +1,7 @@
+//! What a remote has, and how it answered, as far as this clone knows.
+//!
+//! Owns the tracking refs, their damaged copies, and the state of a remote. Never talks to one.
+
+pub mod copies;
+pub mod state;
+pub mod tracking;

@@ -1,0 +1,395 @@
+//! What a remote has, as far as this clone knows.
+//!
+//! Owns the reading of the tracking refs beside our own, which of a session's two copies counts,
+//! what of ours the remote does not have yet, and whether a value found there was once ours.
+//! Never talks to a remote, never rewrites the session of another clone.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use gix::ObjectId;
+
+use crate::clock::Clock;
+use crate::ledger::layout;
+use crate::ledger::objects::read::{CommitRead, TreeFile};
+use crate::ledger::records::event;
+use crate::ledger::refs::tips::{Tips, tips, unless_in_the_way};
+use crate::ledger::refs::{RefError, RefValue, SwapError};
+use crate::ledger::sessions::cache::Parsed;
+use crate::ledger::sessions::read::Stored;
+use crate::ledger::store::{Ledger, LedgerError};
+use crate::model::board::{Board, Pending};
+use crate::model::resource::Resource;
+use crate::model::session::Session;
+
+/// How far back a value is looked for among what we had; a week offline is far less.
+const ANCESTORS_MAX: usize = 10_000;
+
+/// A session ref here, and its copy of the remote.
+pub(in crate::ledger) struct Place {
+    pub(in crate::ledger) name: String,
+    pub(in crate::ledger) local: RefValue,
+    pub(in crate::ledger) tracked: RefValue,
+}
+
+/// One of our refs that the remote does not have as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ahead {
+    pub name: String,
+    pub local: ObjectId,
+    /// What the remote had when we last looked.
+    pub tracked: Option<ObjectId>,
+}
+
+/// Up to so many refs are read one by one rather than all together.
+const FEW: usize = 32;
+
+/// Which trees a reader is interested in.
+type Wanted<'w> = &'w dyn Fn(&[TreeFile]) -> bool;
+
+impl Ledger {
+    /// Read the board along with the copies of this remote.
+    #[must_use]
+    pub fn following(mut self, remote: Option<&str>) -> Self {
+        self.remote = remote.map(str::to_owned);
+        self
+    }
+
+    /// Every session ref, here or there, ordered by name.
+    pub(in crate::ledger) fn places(&self) -> Result<Vec<Place>, RefError> {
+        let local = self.refs.list(layout::SESSIONS)?;
+        let mut places: BTreeMap<String, Place> = BTreeMap::new();
+        for (name, value) in local {
+            let place = Place {
+                name: name.clone(),
+                local: value,
+                tracked: RefValue::Absent,
+            };
+            places.insert(name, place);
+        }
+        for (name, value) in self.tracked_below(layout::SESSIONS)? {
+            let new = || Place {
+                name: name.clone(),
+                local: RefValue::Absent,
+                tracked: RefValue::Absent,
+            };
+            places.entry(name.clone()).or_insert_with(new).tracked = value;
+        }
+        Ok(places.into_values().collect())
+    }
+
+    /// The copies of the refs of the remote below `prefix`, under the names that they have there.
+    pub(in crate::ledger) fn tracked_below(
+        &self,
+        prefix: &str,
+    ) -> Result<Vec<(String, RefValue)>, RefError> {
+        let Some(remote) = &self.remote else {
+            return Ok(Vec::new());
+        };
+        let found = unless_in_the_way(self.refs.list(&layout::tracking_ref(remote, prefix)))?;
+        let named = |(name, value): (String, RefValue)| {
+            layout::tracked_ref(remote, &name).map(|name| (name, value))
+        };
+        Ok(found.into_iter().filter_map(named).collect())
+    }
+
+    /// The folders in which something changes when a claim is made or ends, where refs are files
+    /// or tables of files.
+    pub fn watched(&self) -> Vec<PathBuf> {
+        let kinds = [layout::SESSIONS, layout::LOCKS];
+        let here = kinds.iter().map(|kind| (*kind).to_owned());
+        let copies = |remote: &str| kinds.map(|kind| layout::tracking_ref(remote, kind));
+        let there = self.remote.as_deref().map(copies).into_iter().flatten();
+        let tables = [layout::REFTABLE.to_owned()].into_iter();
+        let all = here.chain(there).chain(tables);
+        all.map(|name| self.common_dir.join(name)).collect()
+    }
+
+    /// Our session refs, as they stand here.
+    pub fn local_tips(&self) -> Result<Tips, LedgerError> {
+        Ok(tips(self.refs.list(layout::SESSIONS)?))
+    }
+
+    /// What the remote has, as far as this clone knows.
+    pub fn tracked_tips(&self) -> Result<Tips, LedgerError> {
+        Ok(tips(self.tracked_below(layout::ROOT)?))
+    }
+
+    /// What the remote has of these few; `None` where it is no less work to read all.
+    pub fn tracked_tips_of(&self, local: &Tips) -> Result<Option<Tips>, LedgerError> {
+        if local.len() > FEW || !self.refs.reads_one_cheaply() {
+            return Ok(None);
+        }
+        let mut found = Tips::new();
+        for name in local.keys() {
+            if let (_, RefValue::At(tip)) = self.read_tracked(name)? {
+                found.insert(name.clone(), tip);
+            }
+        }
+        Ok(Some(found))
+    }
+
+    /// Put the session of one place on the board: ours as it stands here, another clone's as the
+    /// remote has it. A stray copy here (of `fetch refs/presence/*:refs/presence/*`) counts only
+    /// where it is newer.
+    pub(in crate::ledger) fn read_place(
+        &self,
+        place: &Place,
+        wanted: Wanted<'_>,
+        parsed: &mut Parsed<'_>,
+        board: &mut Board,
+    ) -> Result<(), LedgerError> {
+        let has_two = place.local != RefValue::Absent && place.tracked != RefValue::Absent;
+        if !has_two || place.local == place.tracked {
+            let (at, value) = match &place.local {
+                RefValue::Absent => (self.tracking_name(&place.name), &place.tracked),
+                local => (place.name.clone(), local),
+            };
+            // Where there is a remote and it has no copy, nobody else can see this one.
+            let hidden = self.remote.is_some() && place.tracked == RefValue::Absent;
+            if let Some(session) = parsed.find(&place.name, value) {
+                if hidden {
+                    self.note_all_pending(&session, board);
+                }
+                board.sessions.push(session);
+                return Ok(());
+            }
+            let all_are_kept = |files: &[TreeFile]| parsed.is_used() || wanted(files);
+            let stored = self.stored_now(&at, value.clone(), &all_are_kept)?;
+            if let Ok(Some(stored)) = &stored {
+                if hidden {
+                    self.note_all_pending(&stored.session, board);
+                }
+                if stored.unreadable.is_empty() && value.id() == Some(stored.tip) {
+                    parsed.add(&place.name, value, &stored.session);
+                }
+            }
+            put(stored.transpose(), board);
+            return Ok(());
+        }
+        let local = match self.stored_now(&place.name, place.local.clone(), &|_| true)? {
+            Ok(Some(stored)) => stored,
+            other => {
+                put(other.transpose(), board);
+                return Ok(());
+            }
+        };
+        let at = self.tracking_name(&place.name);
+        if self.is_ours(&local.session) {
+            self.note_pending(&local, &self.files_of(&place.tracked), board);
+            put(Some(Ok(local)), board);
+            return Ok(());
+        }
+        let tracked = self.stored_now(&at, place.tracked.clone(), &|_| true)?;
+        let is_older = |t: &Result<Option<Stored>, _>| matches!(t, Ok(Some(t)) if t.session.seen_at < local.session.seen_at);
+        match is_older(&tracked) {
+            true => put(Some(Ok(local)), board),
+            false => put(tracked.transpose(), board),
+        }
+        Ok(())
+    }
+
+    pub(in crate::ledger) fn tracking_name(&self, name: &str) -> String {
+        let remote = self.remote.as_deref();
+        remote.map_or_else(
+            || name.to_owned(),
+            |remote| layout::tracking_ref(remote, name),
+        )
+    }
+
+    /// The copy of `name` that the remote had.
+    pub(in crate::ledger) fn read_tracked(
+        &self,
+        name: &str,
+    ) -> Result<(String, RefValue), RefError> {
+        let at = self.tracking_name(name);
+        match self.remote {
+            None => Ok((at, RefValue::Absent)),
+            Some(_) => unless_in_the_way(self.refs.read(&at)).map(|value| (at, value)),
+        }
+    }
+
+    fn is_ours(&self, session: &Session) -> bool {
+        self.node() == Some(session.who.node)
+    }
+
+    fn files_of(&self, value: &RefValue) -> Vec<TreeFile> {
+        let RefValue::At(tip) = value else {
+            return Vec::new();
+        };
+        let commit = self.objects.read_commit(*tip);
+        let files = commit.and_then(|commit| self.objects.read_tree(commit.tree));
+        files.unwrap_or_default()
+    }
+
+    /// The remote has nothing of this session.
+    fn note_all_pending(&self, session: &Session, board: &mut Board) {
+        if self.is_ours(session) {
+            let claims = session.claims.iter();
+            board
+                .pending
+                .extend(claims.map(|claim| pending(session, &claim.resource)));
+        }
+    }
+
+    /// A claim is confirmed once the remote has its record, whatever else has moved on since.
+    fn note_pending(&self, stored: &Stored, there: &[TreeFile], board: &mut Board) {
+        if !self.is_ours(&stored.session) {
+            return;
+        }
+        for claim in &stored.claims {
+            let same = |file: &TreeFile| file.name == claim.file.name && file.id == claim.file.id;
+            if !there.iter().any(same) {
+                let resource = &claim.record.claim.resource;
+                board.pending.push(pending(&stored.session, resource));
+            }
+        }
+    }
+
+    /// The refs of this clone that the remote does not have as they are.
+    pub fn ahead(&self) -> Result<Vec<Ahead>, LedgerError> {
+        let local = self.local_tips()?;
+        let tracked = match self.tracked_tips_of(&local)? {
+            Some(tracked) => tracked,
+            None => self.tracked_tips()?,
+        };
+        Ok(self.ahead_of(&local, &tracked))
+    }
+
+    /// Those of `local` that are ours, and not the same in `tracked`. A damaged one stays here.
+    pub fn ahead_of(&self, local: &Tips, tracked: &Tips) -> Vec<Ahead> {
+        let differs = |(name, tip): &(&String, &ObjectId)| tracked.get(*name) != Some(*tip);
+        let is_ours = |(name, tip): &(&String, &ObjectId)| {
+            let stored = self.load(name, **tip);
+            stored.is_ok_and(|stored| self.is_ours(&stored.session))
+        };
+        let ahead = |(name, tip): (&String, &ObjectId)| Ahead {
+            name: name.clone(),
+            local: *tip,
+            tracked: tracked.get(name).copied(),
+        };
+        let refs = local.iter().filter(differs).filter(is_ours);
+        refs.map(ahead).collect()
+    }
+
+    /// Whether `found` is something that `local` came from. All that we ever pushed is: an event
+    /// stays in the history, and a heartbeat that was replaced has its successor at its place.
+    /// So nothing need be remembered about a push whose answer was lost.
+    pub fn comes_from(&self, local: ObjectId, found: ObjectId) -> bool {
+        if local == found {
+            return true;
+        }
+        let Ok(other) = self.objects.read_commit(found) else {
+            return false;
+        };
+        let is_beat = event::is_heartbeat(&other.message);
+        self.finds_back(local, &other, &|id, mine| {
+            // Time never runs backwards within a session: an older beat took nobody's place.
+            let in_time = mine.seconds >= other.seconds;
+            id == found || (is_beat && in_time && is_successor(mine, &other))
+        })
+    }
+
+    /// Whether `found` is in the history of `local`.
+    pub fn has_in_history(&self, local: ObjectId, found: ObjectId) -> bool {
+        let Ok(other) = self.objects.read_commit(found) else {
+            return false;
+        };
+        self.finds_back(local, &other, &|id, _| id == found)
+    }
+
+    /// Walk back from `local` along all parents, not further than `other` is old.
+    fn finds_back(
+        &self,
+        local: ObjectId,
+        other: &CommitRead,
+        is_it: &dyn Fn(ObjectId, &CommitRead) -> bool,
+    ) -> bool {
+        let mut next = vec![local];
+        for _ in 0..ANCESTORS_MAX {
+            let Some(id) = next.pop() else { return false };
+            let Ok(mine) = self.objects.read_commit(id) else {
+                continue;
+            };
+            if is_it(id, &mine) {
+                return true;
+            }
+            if mine.seconds >= other.seconds {
+                next.extend(mine.parents);
+            }
+        }
+        false
+    }
+
+    /// For a remote that moves refs forward only: the same state, on top of what is there.
+    pub fn put_on_top(
+        &self,
+        clock: &dyn Clock,
+        ahead: &Ahead,
+        found: ObjectId,
+    ) -> Result<(), LedgerError> {
+        self.keep_every_beat()?;
+        let stored = self
+            .load(&ahead.name, ahead.local)
+            .map_err(|defect| self.whole(&ahead.name, defect))?;
+        // With both as parents nothing that was ever sent is taken for somebody else's.
+        let parents = vec![ahead.local, found];
+        let id = self.commit_again(clock, &stored, stored.commit.tree, parents)?;
+        match self.refs.swap(&ahead.name, Some(ahead.local), id) {
+            // Then there is something newer to push.
+            Err(SwapError::Lost(_)) => Ok(()),
+            done => Ok(done?),
+        }
+    }
+
+    /// What is odd about a change that a look brought: a session that cannot be read, or one that
+    /// went back in time, as after a restored backup of the remote. It is shown as it is; its
+    /// clone pushes again at its next sync.
+    pub fn oddity_of(
+        &self,
+        name: &str,
+        old: Option<&ObjectId>,
+        new: Option<&ObjectId>,
+    ) -> Option<String> {
+        if new.is_some() && layout::SESSIONS.trim_end_matches('/') == name {
+            return Some(format!(
+                "{name} is in the way of every session there: git push <remote> --delete {name}"
+            ));
+        }
+        let new = new.filter(|_| name.starts_with(layout::SESSIONS))?;
+        let now = match self.load(name, *new) {
+            Ok(stored) => stored.session.seen_at,
+            Err(defect) => return Some(self.whole(name, defect).to_string()),
+        };
+        let before = self.load(name, *old?).ok()?.session.seen_at;
+        let went_back = now < before;
+        went_back.then(|| {
+            let (now, before) = (now.to_rfc3339(), before.to_rfc3339());
+            format!("{name} went back in time, from {before} to {now}")
+        })
+    }
+}
+
+fn pending(session: &Session, resource: &Resource) -> Pending {
+    Pending {
+        session: session.who.id.clone(),
+        node: session.who.node,
+        resource: resource.clone(),
+    }
+}
+
+/// Whether `mine` took the place of the heartbeat `other`.
+fn is_successor(mine: &CommitRead, other: &CommitRead) -> bool {
+    event::is_heartbeat(&mine.message) && mine.parents == other.parents
+}
+
+fn put(stored: Option<Result<Stored, crate::model::board::Unreadable>>, board: &mut Board) {
+    match stored {
+        None => {}
+        Some(Ok(mut stored)) => {
+            board.unreadable.append(&mut stored.unreadable);
+            board.sessions.push(stored.session);
+        }
+        Some(Err(unreadable)) => board.unreadable.push(unreadable),
+    }
+}

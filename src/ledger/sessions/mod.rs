@@ -1,0 +1,206 @@
+//! Sessions in the ledger.
+//!
+//! Owns the sessions of the board, and the one write path: read, decide, write, swap, in a bounded
+//! loop that decides again on fresh state. Never decides what a request does to a session.
+
+pub mod cache;
+pub mod read;
+pub mod write;
+
+use crate::clock::Clock;
+use crate::ledger::layout;
+use crate::ledger::objects::read::TreeFile;
+use crate::ledger::refs::RefValue;
+use crate::ledger::refs::SwapError;
+use crate::ledger::sessions::cache::Parsed;
+use crate::ledger::sessions::read::Stored;
+use crate::ledger::store::{Ledger, LedgerError};
+use crate::model::board::{Board, Defect, Unreadable};
+use crate::model::refusal::Refusal;
+use crate::model::session::{Actor, Session, Step};
+use crate::model::time::Timestamp;
+
+/// How often a write is tried before it is reported as contended.
+const ROUNDS_MAX: u32 = 16;
+/// The longest pause after the first failed attempt; it doubles with each.
+const PAUSE_FIRST_MILLIS: u64 = 5;
+const PAUSE_MILLIS_MAX: u64 = 500;
+
+/// How often a session that moves on while it is read is followed.
+const REREADS_MAX: u32 = 5;
+
+/// What a pure decision answers: a step to write, nothing to do, or no.
+pub type Decision = Result<Option<Step>, Refusal>;
+
+/// What became of a write.
+#[derive(Debug)]
+pub enum Outcome {
+    Written(Box<Step>),
+    NothingToDo,
+    Refused(Refusal),
+}
+
+impl Ledger {
+    pub(in crate::ledger) fn board_of_sessions(
+        &self,
+        wanted: &dyn Fn(&[TreeFile]) -> bool,
+    ) -> Result<Board, LedgerError> {
+        let mut board = Board::default();
+        let places = self.places()?;
+        let before = self.parsed_before(places.len());
+        let mut parsed = Parsed::of(before.as_deref());
+        for place in places {
+            self.read_place(&place, wanted, &mut parsed, &mut board)?;
+        }
+        self.keep_parsed(&parsed);
+        Ok(board)
+    }
+
+    /// The sessions of this clone, as they stand here; what cannot be read is none.
+    pub fn own_sessions(&self) -> Result<Vec<Session>, LedgerError> {
+        let Some(node) = self.node() else {
+            return Ok(Vec::new());
+        };
+        let local = self.refs.list(layout::SESSIONS)?;
+        let before = self.parsed_before(local.len());
+        let mut parsed = Parsed::of(before.as_deref());
+        let mut own = Vec::new();
+        for (name, value) in local {
+            let session = match parsed.find(&name, &value) {
+                Some(session) => Some(session),
+                None => {
+                    let stored = self.stored_now(&name, value, &|_| true)?;
+                    stored.ok().flatten().map(|stored| stored.session)
+                }
+            };
+            own.extend(session.filter(|session| session.who.node == node));
+        }
+        Ok(own)
+    }
+
+    /// A session of ours, and where its ref stands now if it has one. A clone that took a new name
+    /// goes on from what stands under the one before; where somebody removed the ref (`git fetch
+    /// --prune refs/presence/*:refs/presence/*` does), from what the remote has.
+    fn own_stored(
+        &self,
+        who: &Actor,
+    ) -> Result<(Option<Stored>, Option<gix::ObjectId>), LedgerError> {
+        let name = self.session_ref(who);
+        let former = self.former_names().into_iter();
+        let former = former.map(|node| layout::session_ref(&who.id, node));
+        for at in std::iter::once(name.clone()).chain(former) {
+            let value = self.refs.read(&at)?;
+            if value != RefValue::Absent {
+                let stored = self.read_own(&at, value)?;
+                let tip = stored.as_ref().map(|stored| stored.tip);
+                return Ok((stored, tip.filter(|_| at == name)));
+            }
+        }
+        let (at, value) = self.read_tracked(&name)?;
+        Ok((self.read_own(&at, value)?, None))
+    }
+
+    fn read_own(&self, at: &str, value: RefValue) -> Result<Option<Stored>, LedgerError> {
+        let stored = self.stored_now(at, value, &|_| true)?;
+        stored.map_err(LedgerError::Unreadable)
+    }
+
+    /// Read a session, and read it again where it has moved on since its ref was read: a heartbeat
+    /// that was replaced may have been pruned meanwhile. Only what stays unreadable is damage.
+    pub(in crate::ledger) fn stored_now(
+        &self,
+        name: &str,
+        mut value: RefValue,
+        wanted: &dyn Fn(&[TreeFile]) -> bool,
+    ) -> Result<Result<Option<Stored>, Unreadable>, LedgerError> {
+        let mut stored = self.stored_if(name, &value, wanted);
+        for _ in 0..REREADS_MAX {
+            if is_whole(&stored) {
+                break;
+            }
+            let again = self.refs.read(name)?;
+            if again == value {
+                break;
+            }
+            value = again;
+            stored = self.stored_if(name, &value, wanted);
+        }
+        Ok(stored)
+    }
+
+    /// The ref of a session, here and on every remote.
+    pub fn session_ref(&self, who: &Actor) -> String {
+        layout::session_ref(&who.id, who.node)
+    }
+
+    /// The session of `who`, as this clone last wrote it.
+    pub fn session(&self, who: &Actor) -> Result<Option<Session>, LedgerError> {
+        let (stored, _) = self.own_stored(who)?;
+        Ok(stored.map(|stored| stored.session))
+    }
+
+    /// The one write path: read, decide, write, swap; decided again on fresh state when the swap
+    /// is lost.
+    pub fn update(
+        &self,
+        clock: &dyn Clock,
+        who: &Actor,
+        decide: &mut dyn FnMut(Option<&Session>, Timestamp) -> Decision,
+    ) -> Result<Outcome, LedgerError> {
+        self.may_write()?;
+        let mut pause_millis_max = PAUSE_FIRST_MILLIS;
+        let mut last = SwapError::Lost(self.session_ref(who));
+        for _ in 0..ROUNDS_MAX {
+            // Another process may have given this clone a new name since `who` was made.
+            let now_called = Actor {
+                node: self.node().unwrap_or(who.node),
+                ..who.clone()
+            };
+            match self.attempt(clock, &now_called, decide) {
+                Err(LedgerError::Swap(error @ (SwapError::Lost(_) | SwapError::Busy(_)))) => {
+                    last = error;
+                }
+                done => return done,
+            }
+            clock.pause(pause_millis_max);
+            pause_millis_max = PAUSE_MILLIS_MAX.min(pause_millis_max * 2);
+        }
+        Err(LedgerError::Contended {
+            rounds: ROUNDS_MAX,
+            last,
+        })
+    }
+
+    fn attempt(
+        &self,
+        clock: &dyn Clock,
+        who: &Actor,
+        decide: &mut dyn FnMut(Option<&Session>, Timestamp) -> Decision,
+    ) -> Result<Outcome, LedgerError> {
+        let name = &self.session_ref(who);
+        // Before anything is written: objects for a swap in vain would only be in the way.
+        if self.refs.is_locked(name, clock.now()) {
+            return Err(SwapError::Busy(format!("{name}.lock")).into());
+        }
+        let (stored, expected) = self.own_stored(who)?;
+        let before = stored.as_ref().map(|stored| &stored.session);
+        let mut step = match decide(before, clock.now()) {
+            Ok(Some(step)) => step,
+            Ok(None) => return Ok(Outcome::NothingToDo),
+            Err(refusal) => return Ok(Outcome::Refused(refusal)),
+        };
+        step.session.who.node = who.node;
+        self.write(clock, name, stored.as_ref(), expected, &step)?;
+        Ok(Outcome::Written(Box::new(step)))
+    }
+}
+
+/// Whether nothing was missing; what is malformed stays so however often it is read.
+fn is_whole(stored: &Result<Option<Stored>, Unreadable>) -> bool {
+    let dangles = |unreadable: &Unreadable| matches!(unreadable.defect, Defect::Dangling { .. });
+    match stored {
+        Ok(Some(stored)) => !stored.unreadable.iter().any(dangles),
+        Ok(None) => true,
+        Err(_) => false,
+    }
+}

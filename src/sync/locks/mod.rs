@@ -1,0 +1,176 @@
+//! Deciding about exclusive claims, here or at the remote.
+//!
+//! Owns the bounded loop: read the cells, decide, write what they are to become, put it in force
+//! with one swap; somebody was faster, so decide again. Where a remote decides, the swap is a push
+//! under leases (`remote`), which can carry code with it (`fenced_push`). Never decides who holds what.
+
+mod fenced_push;
+mod remote;
+
+use std::time::Duration;
+
+pub use fenced_push::{FencedPush, push_fenced};
+use remote::There;
+
+use crate::clock::Clock;
+use crate::git::porcelain::RemoteFailure;
+use crate::git::remote::Remote;
+use crate::ledger::{CellNext, CellRead, Chain, Ledger, LedgerError, SwapError, layout};
+use crate::model::exclusion::{Decided, Named, Request, decide};
+use crate::model::lock::{Denied, Judgement, Lock};
+use crate::model::session::Actor;
+
+const ROUNDS_HERE_MAX: u32 = 32;
+/// The longest pause after a lost swap; the first is a millisecond, and each is twice as long.
+const PAUSE_HERE_MILLIS: u64 = 20;
+
+/// Who decides.
+pub enum Arbiter<'a> {
+    /// This repository.
+    Here,
+    There {
+        remote: &'a Remote,
+        left: &'a dyn Fn() -> Duration,
+    },
+}
+
+/// How a request ended.
+#[derive(Debug)]
+pub enum Verdict {
+    /// In force.
+    Done(Decided),
+    Denied(Denied),
+    /// The arbiter could not be asked: nothing changed.
+    NoAnswer(RemoteFailure),
+    /// It was asked, and nobody knows what became of it.
+    Unclear(RemoteFailure),
+    /// It refuses refs like these.
+    Forbidden(String),
+    /// Others were faster each time.
+    Contended,
+}
+
+/// How others are judged.
+pub struct Judge<'j> {
+    pub margin_secs: u64,
+    pub is_gone: &'j dyn Fn(&Lock) -> bool,
+}
+
+/// Who asks for what.
+pub struct Asked<'q> {
+    pub who: &'q Actor,
+    pub request: &'q Request,
+    pub judge: Judge<'q>,
+}
+
+/// Decide `asked` and put the answer in force.
+pub fn settle(
+    ledger: &Ledger,
+    arbiter: &Arbiter<'_>,
+    clock: &dyn Clock,
+    asked: &Asked<'_>,
+) -> Result<Verdict, LedgerError> {
+    match arbiter {
+        Arbiter::Here => settle_here(ledger, clock, asked),
+        Arbiter::There { remote, left } => {
+            let there = There {
+                ledger,
+                remote,
+                left: *left,
+                clock,
+                asked,
+            };
+            there.settle()
+        }
+    }
+}
+
+/// The cells of a request, each once, in the order of their names.
+fn cells_of(ledger: &Ledger, request: &Request) -> Result<Vec<CellRead>, LedgerError> {
+    let mut cells: Vec<CellRead> = Vec::new();
+    for resource in request.resources() {
+        let name = layout::cell_ref(resource);
+        if !cells.iter().any(|cell| cell.name == name) {
+            cells.push(ledger.cell_of(resource)?);
+        }
+    }
+    cells.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(cells)
+}
+
+/// Decide on what was read, and write what is to come of it.
+fn prepare(
+    ledger: &Ledger,
+    clock: &dyn Clock,
+    asked: &Asked<'_>,
+    cells: &[CellRead],
+    chain: Chain,
+) -> Result<Result<(Decided, Vec<CellNext>), Denied>, LedgerError> {
+    let judge = Judgement {
+        now: clock.now(),
+        margin_secs: asked.judge.margin_secs,
+        is_gone: asked.judge.is_gone,
+        is_mine: &|lock| ledger.is_mine(asked.who, lock),
+    };
+    let named: Vec<Named> = cells
+        .iter()
+        .map(|read| (read.name.clone(), read.cell.clone()))
+        .collect();
+    let decided = match decide(&named, asked.who, asked.request, &judge, &layout::cell_ref) {
+        Ok(decided) => decided,
+        Err(denied) => return Ok(Err(denied)),
+    };
+    let mut next = Vec::new();
+    for (name, cell, event) in &decided.changed {
+        if let Some(before) = cells.iter().find(|read| read.name == *name) {
+            next.push(ledger.write_cell(clock, asked.who, before, (cell, event), chain)?);
+        }
+    }
+    Ok(Ok((decided, next)))
+}
+
+fn settle_here(
+    ledger: &Ledger,
+    clock: &dyn Clock,
+    asked: &Asked<'_>,
+) -> Result<Verdict, LedgerError> {
+    for round in 0..ROUNDS_HERE_MAX {
+        let cells = cells_of(ledger, asked.request)?;
+        let (decided, next) = match prepare(ledger, clock, asked, &cells, Chain::Short)? {
+            Ok(prepared) => prepared,
+            Err(denied) => return Ok(Verdict::Denied(denied)),
+        };
+        match swap_all(ledger, clock, asked.who, &cells, &next)? {
+            true => return Ok(Verdict::Done(decided)),
+            // Whoever was faster is done in a moment, and then there is an answer at once.
+            false => clock.pause((1 << round.min(8)).min(PAUSE_HERE_MILLIS)),
+        }
+    }
+    Ok(Verdict::Contended)
+}
+
+/// Put all in force, or none: what was put in force before one is lost is taken back.
+fn swap_all(
+    ledger: &Ledger,
+    clock: &dyn Clock,
+    who: &Actor,
+    cells: &[CellRead],
+    next: &[CellNext],
+) -> Result<bool, LedgerError> {
+    for (done, one) in next.iter().enumerate() {
+        match ledger.swap_cell(clock, one) {
+            Ok(()) => {}
+            Err(SwapError::Lost(_) | SwapError::Busy(_)) => {
+                for undo in &next[..done] {
+                    let before = cells.iter().find(|cell| cell.name == undo.name);
+                    if let Some(before) = before {
+                        ledger.put_back_cell(clock, who, before, undo)?;
+                    }
+                }
+                return Ok(false);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(true)
+}
