@@ -10,7 +10,7 @@ use super::globals::Globals;
 use super::guard;
 use super::install::examined::{self, Row};
 use crate::clock::Clock as _;
-use crate::config::{KEYS, unknown_keys};
+use crate::config::{own_keys, unknown_keys};
 use crate::context::{Context, Upstream};
 use crate::failure::Failure;
 use crate::ledger::finding::Finding;
@@ -66,7 +66,7 @@ pub fn execute(context: &Context, repair: bool, remote: bool) -> Result<Diagnosi
         findings.push(Finding::problem(error.to_string(), advice));
     }
     for setting in unknown_keys(&context.settings) {
-        let known: Vec<&str> = KEYS.iter().map(|(key, _)| *key).collect();
+        let known: Vec<&str> = own_keys().collect();
         let what = format!("{} (in {}) means nothing here", setting.key, setting.origin);
         findings.push(Finding {
             advice: Some(format!("known keys: {}", known.join(", "))),

@@ -79,3 +79,23 @@ fn unknown_keys_are_found() {
     assert_eq!(unknown.len(), 1);
     assert_eq!(unknown[0].key, "presence.tll");
 }
+
+#[test]
+fn the_table_has_the_defaults_that_hold() {
+    let mut config = Config::default();
+    for row in SETTINGS {
+        if let Unset::Value(value) = row.default {
+            assert!((row.set)(&mut config, value), "{} = {value}", row.key);
+        }
+    }
+    assert_eq!(config, Config::default());
+}
+
+#[test]
+fn every_key_has_one_row_and_is_found_in_any_case() {
+    for row in SETTINGS {
+        let found = find(&row.key.to_ascii_uppercase()).unwrap();
+        assert!(std::ptr::eq(found, row), "{} has two rows", row.key);
+    }
+    assert!(find("presence").is_none());
+}

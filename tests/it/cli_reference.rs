@@ -9,10 +9,11 @@ use std::path::Path;
 
 use clap::CommandFactory as _;
 use git_presence::commands::cli::Cli;
-use git_presence::config::KEYS;
+use git_presence::config::{SETTINGS, Unset};
 use git_presence::failure::Kind;
 
 const REFERENCE: &str = "docs/cli-reference.md";
+const GUIDE: &str = "docs/guide.md";
 /// The same on every terminal.
 const WIDTH: usize = 100;
 
@@ -58,31 +59,55 @@ fn read(file: &str) -> String {
     std::fs::read_to_string(path(file)).unwrap_or_default()
 }
 
-#[test]
 #[expect(clippy::disallowed_methods, reason = "the one switch of the documents")]
-fn the_reference_is_current() {
-    let current = reference();
-    if std::env::var_os("UPDATE_DOCS").is_some_and(|value| value == "1") {
-        std::fs::write(path(REFERENCE), &current).unwrap();
+fn updates() -> bool {
+    std::env::var_os("UPDATE_DOCS").is_some_and(|value| value == "1")
+}
+
+/// Checks that a file is `current`, or makes it so.
+fn keep_current(file: &str, current: &str) {
+    if updates() {
+        std::fs::write(path(file), current).unwrap();
     }
-    let written = read(REFERENCE);
+    let written = read(file);
     let mut pairs = written.lines().zip(current.lines()).enumerate();
     let differs = pairs.find(|(_, (written, current))| written != current);
     assert!(
         written == current,
-        "{REFERENCE} is not what the program says (UPDATE_DOCS=1 writes it anew): {differs:?}"
+        "{file} is not what the program says (UPDATE_DOCS=1 writes it anew): {differs:?}"
     );
 }
 
-#[test]
-fn every_setting_stands_in_the_readme() {
-    let readme = read("README.md");
-    for (key, _) in KEYS {
-        assert!(
-            readme.contains(&format!("| `{key}` |")),
-            "README.md lacks {key}"
-        );
+/// The text with what stands between the marks of a generated table replaced.
+fn with_table(text: &str, name: &str, table: &str) -> String {
+    let begin = format!("<!-- generated: {name} -->\n");
+    let (before, rest) = text.split_once(&begin).expect("the mark before the table");
+    let (_, after) = rest.split_once("<!-- end -->").expect("the mark after it");
+    format!("{before}{begin}\n{table}\n<!-- end -->{after}")
+}
+
+fn settings() -> String {
+    let mut out = "| Key | Values | Default | Meaning |\n|---|---|---|---|\n".to_owned();
+    for row in SETTINGS {
+        let default = match row.default {
+            Unset::Value(value) => format!("`{value}`"),
+            Unset::Rule(rule) => rule.to_owned(),
+        };
+        let (key, allowed, meaning) = (row.key, row.allowed, row.meaning);
+        let _ = writeln!(out, "| `{key}` | {allowed} | {default} | {meaning} |");
     }
+    out
+}
+
+#[test]
+fn the_reference_is_current() {
+    keep_current(REFERENCE, &reference());
+}
+
+#[test]
+fn the_table_of_settings_is_current() {
+    let current = with_table(&read(GUIDE), "settings", &settings());
+    keep_current(GUIDE, &current);
 }
 
 #[test]

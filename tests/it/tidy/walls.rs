@@ -101,13 +101,7 @@ const WALLS: [Wall; 14] = [
         never: "gix clap @formats std::fs std::env std::io std::net std::process @clock @printing \
                 crate::git crate::ledger crate::host crate::identity crate::context \
                 crate::failure crate::commands crate::output",
-        but: &[
-            ("src/config/mod.rs", "crate::ledger::repository::RawSetting"),
-            (
-                "src/config/agents.rs",
-                "crate::ledger::repository::RawSetting",
-            ),
-        ],
+        but: &[("src/config/mod.rs", "crate::ledger::repository::RawSetting")],
     },
     Wall {
         room: "src/failure",

@@ -1,0 +1,203 @@
+//! Table of all settings.
+//!
+//! Owns [`SETTINGS`]: key, accepted values, default, meaning and setter of each, one row a setting.
+//! The reader, its errors and the table in docs/guide.md come from here. Never reads a file itself.
+
+use super::values::{self, put, span};
+use super::{Color, Config};
+use crate::model::time::Ttl;
+
+const SECS_A_DAY: u64 = 24 * 60 * 60;
+const DEADLINE_SECS_MAX: u64 = 60;
+const PUSHES_PER_MINUTE_MAX: usize = 60;
+
+const BOOLEAN: &str = "true or false";
+const COLOR: &str = "auto, always, never";
+const SPAN: &str = "0 to 24h, written as 30 or 2m";
+
+/// One setting: a row of the table.
+#[derive(Debug)]
+pub struct Setting {
+    /// The key in camelCase, as the documentation spells it: `presence.clockSkew`.
+    pub key: &'static str,
+    /// The accepted values, in words for an error and for the documentation.
+    pub allowed: &'static str,
+    /// What holds where nothing is configured.
+    pub default: Unset,
+    /// What the setting does, as a fragment without a full stop.
+    pub meaning: &'static str,
+    /// Reads a value and stores it; returns false if the value is not accepted.
+    pub(super) set: fn(&mut Config, &str) -> bool,
+}
+
+/// What holds where a setting is absent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unset {
+    /// A value that could be written down.
+    Value(&'static str),
+    /// A rule, in words.
+    Rule(&'static str),
+}
+
+/// All settings, in the order in which they are documented.
+pub static SETTINGS: &[Setting] = &[
+    Setting {
+        key: "presence.ledger",
+        allowed: "a path; a relative one starts at the top of the repository",
+        default: Unset::Rule("this repository"),
+        meaning: "keep the board in another repository; one board can serve many repositories",
+        set: |config, value| put(&mut config.ledger, Some(Some(value.to_owned()))),
+    },
+    Setting {
+        key: "presence.ttl",
+        allowed: "10s to 24h, written as 900, 15m or 1h30m",
+        default: Unset::Value("15m"),
+        meaning: "how long a claim lasts without a heartbeat",
+        set: |config, value| put(&mut config.ttl, Ttl::parse(value).ok()),
+    },
+    Setting {
+        key: "presence.heartbeat",
+        allowed: "0 to 24h, written as 120 or 2m",
+        default: Unset::Value("2m"),
+        meaning: "the shortest time between two written heartbeats; a third of the shortest claim \
+                  if that is less",
+        set: |config, value| put(&mut config.heartbeat_secs, span(value, 0..=SECS_A_DAY)),
+    },
+    Setting {
+        key: "presence.onConflict",
+        allowed: "warn, refuse",
+        default: Unset::Value("warn"),
+        meaning: "what `claim` does when another session holds the resource",
+        set: |config, value| put(&mut config.on_conflict, values::on_conflict(value)),
+    },
+    Setting {
+        key: "presence.clockSkew",
+        allowed: SPAN,
+        default: Unset::Value("30s"),
+        meaning: "how far clocks may differ; an expired exclusive claim can be taken over after \
+                  this much longer",
+        set: |config, value| put(&mut config.clock_skew_secs, span(value, 0..=SECS_A_DAY)),
+    },
+    Setting {
+        key: "presence.fsync",
+        allowed: BOOLEAN,
+        default: Unset::Value("true"),
+        meaning: "whether a reported write survives a power cut",
+        set: |config, value| put(&mut config.fsync, values::boolean(value)),
+    },
+    Setting {
+        key: "presence.prePush",
+        allowed: "off, warn, exclusive, block",
+        default: Unset::Value("exclusive"),
+        meaning: "what the pre-push hook does about claims of other sessions: skip the check, warn, \
+                  stop the push on exclusive claims, stop it on any claim",
+        set: |config, value| put(&mut config.pre_push, values::pre_push(value)),
+    },
+    Setting {
+        key: "presence.requireClaim",
+        allowed: BOOLEAN,
+        default: Unset::Value("false"),
+        meaning: "whether `hook pre-apply` requires that your session claims the resources",
+        set: |config, value| put(&mut config.require_claim, values::boolean(value)),
+    },
+    Setting {
+        key: "presence.remote",
+        allowed: "the name of a remote",
+        default: Unset::Rule("`origin`, or the only remote"),
+        meaning: "the remote through which the board is shared",
+        set: |config, value| put(&mut config.sync.remote, Some(Some(value.to_owned()))),
+    },
+    Setting {
+        key: "presence.autoSync",
+        allowed: BOOLEAN,
+        default: Unset::Value("true"),
+        meaning: "whether verbs push and fetch without being asked to",
+        set: |config, value| put(&mut config.sync.auto, values::boolean(value)),
+    },
+    Setting {
+        key: "presence.staleAfter",
+        allowed: SPAN,
+        default: Unset::Value("30s"),
+        meaning: "how old the last fetch may be before a reading verb starts a new one in the \
+                  background",
+        set: |config, value| {
+            put(
+                &mut config.sync.stale_after_secs,
+                span(value, 0..=SECS_A_DAY),
+            )
+        },
+    },
+    Setting {
+        key: "presence.syncDeadline",
+        allowed: "1s to 60s",
+        default: Unset::Value("3s"),
+        meaning: "how long `claim` and `release` wait for the remote",
+        set: |config, value| {
+            put(
+                &mut config.sync.deadline_secs,
+                span(value, 1..=DEADLINE_SECS_MAX),
+            )
+        },
+    },
+    Setting {
+        key: "presence.pushesPerMinute",
+        allowed: "0 to 60",
+        default: Unset::Value("4"),
+        meaning: "how many pushes a minute this clone makes in the background",
+        set: |config, value| {
+            let count = values::count(value, PUSHES_PER_MINUTE_MAX);
+            put(&mut config.sync.pushes_per_minute, count)
+        },
+    },
+    Setting {
+        key: "presence.sshMultiplex",
+        allowed: BOOLEAN,
+        default: Unset::Value("true"),
+        meaning: "whether ssh calls share one connection, kept open for a minute",
+        set: |config, value| put(&mut config.sync.ssh_multiplex, values::boolean(value)),
+    },
+    Setting {
+        key: "presence.enforce",
+        allowed: "off, warn, ask, deny",
+        default: Unset::Value("warn"),
+        meaning: "what an agent's hook does before a command that changes what the agent does not \
+                  claim or another session claims, and before an edit of a file that another \
+                  session claims",
+        set: |config, value| put(&mut config.agents.enforce, values::enforce(value)),
+    },
+    Setting {
+        key: "presence.guard",
+        allowed: "a rule; the key may be repeated",
+        default: Unset::Rule("none"),
+        meaning: "what command lines change, besides the [shipped rules](guard.md)",
+        // The guard reads its rules where it needs them, and names the one that it cannot read.
+        set: |_, _| true,
+    },
+    Setting {
+        key: "presence.keeper",
+        allowed: BOOLEAN,
+        default: Unset::Value("false"),
+        meaning: "whether the claims of an agent are renewed for as long as its harness runs",
+        set: |config, value| put(&mut config.agents.keeper, values::boolean(value)),
+    },
+    Setting {
+        key: "color.presence",
+        allowed: COLOR,
+        default: Unset::Rule("`color.ui`"),
+        meaning: "when to colour the output; the variable `NO_COLOR` turns colour off",
+        set: |config, value| {
+            config.color_source = Color::Presence;
+            put(&mut config.color, values::color(value))
+        },
+    },
+    Setting {
+        key: "color.ui",
+        allowed: COLOR,
+        default: Unset::Value("auto"),
+        meaning: "the same, for Git and all its commands",
+        set: |config, value| match config.color_source {
+            Color::Presence => true,
+            Color::Git => put(&mut config.color, values::color(value)),
+        },
+    },
+];

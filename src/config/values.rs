@@ -1,0 +1,127 @@
+//! Values of settings: their types and their readers.
+//!
+//! Owns the enums that a setting can name and the reader of each kind of value, such as
+//! [`boolean`]. A reader returns `None` for what is not accepted. Never names a key.
+
+use std::ops::RangeInclusive;
+
+use crate::model::time::parse_span_secs;
+
+/// What `claim` does when another session holds the resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnConflict {
+    /// Claims, and reports the other sessions.
+    Warn,
+    /// Writes nothing and exits with 3.
+    Refuse,
+}
+
+/// What the pre-push hook does when another session claims what the push changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrePush {
+    /// Skips the check.
+    Off,
+    /// Reports the claims.
+    Warn,
+    /// Stops the push on an exclusive claim and reports shared ones.
+    Exclusive,
+    /// Stops the push on any claim.
+    Block,
+}
+
+/// When output is coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColorWhen {
+    /// On a terminal.
+    Auto,
+    /// Also in a pipe or a file.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+/// What an agent's hook does before a command that changes what the agent does not claim, or what
+/// another session claims.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Enforce {
+    /// Skips the check.
+    Off,
+    /// Informs the agent.
+    #[default]
+    Warn,
+    /// Asks the user.
+    Ask,
+    /// Denies the command.
+    Deny,
+}
+
+/// Stores a value that was read; returns false if there is none.
+pub(super) fn put<T>(slot: &mut T, read: Option<T>) -> bool {
+    read.map(|value| *slot = value).is_some()
+}
+
+/// Reads a time span within `range`, in seconds: `30`, `2m` or `1h30m`.
+pub(super) fn span(value: &str, range: RangeInclusive<u64>) -> Option<u64> {
+    let secs = parse_span_secs(value).ok();
+    secs.filter(|secs| range.contains(secs))
+}
+
+/// Reads a whole number of at most `max`.
+pub(super) fn count(value: &str, max: usize) -> Option<usize> {
+    let count = value.trim().parse().ok();
+    count.filter(|count| *count <= max)
+}
+
+pub(super) fn on_conflict(value: &str) -> Option<OnConflict> {
+    match value {
+        "warn" => Some(OnConflict::Warn),
+        "refuse" => Some(OnConflict::Refuse),
+        _ => None,
+    }
+}
+
+pub(super) fn pre_push(value: &str) -> Option<PrePush> {
+    match value {
+        "off" => Some(PrePush::Off),
+        "warn" => Some(PrePush::Warn),
+        "exclusive" => Some(PrePush::Exclusive),
+        "block" => Some(PrePush::Block),
+        _ => None,
+    }
+}
+
+pub(super) fn enforce(value: &str) -> Option<Enforce> {
+    match value {
+        "off" => Some(Enforce::Off),
+        "warn" => Some(Enforce::Warn),
+        "ask" => Some(Enforce::Ask),
+        "deny" => Some(Enforce::Deny),
+        _ => None,
+    }
+}
+
+/// Reads when to colour, as Git does: `true` means `auto`.
+pub(super) fn color(value: &str) -> Option<ColorWhen> {
+    match value {
+        "always" => Some(ColorWhen::Always),
+        "auto" => Some(ColorWhen::Auto),
+        "never" => Some(ColorWhen::Never),
+        other => boolean(other).map(|is_on| {
+            if is_on {
+                ColorWhen::Auto
+            } else {
+                ColorWhen::Never
+            }
+        }),
+    }
+}
+
+/// Reads a boolean as Git spells it: `true`, `yes`, `on`, `1` or the opposites, in any case. An
+/// empty value is false.
+pub fn boolean(value: &str) -> Option<bool> {
+    match value.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Some(true),
+        "false" | "no" | "off" | "0" | "" => Some(false),
+        _ => None,
+    }
+}
