@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::style::{BOLD, WARN};
-use super::{shapes, table, when};
+use super::table::Table;
+use super::{shapes, when};
 use crate::commands::audit::{Audit, Count};
 use crate::commands::keep::{Ended, Kept};
 use crate::commands::prompt::{Place, Prompt};
@@ -74,17 +75,16 @@ fn ends(out: &mut String, r: &Audit) {
 }
 
 fn counts(name: &str, counts: &BTreeMap<String, Count>, width: usize) -> String {
-    let row = |(name, count): (&String, &Count)| {
-        let percent = count.covered_percent().unwrap_or_default();
-        vec![
-            name.clone(),
-            count.commands.to_string(),
-            format!("{} ({percent} %)", count.covered),
-            count.contested.to_string(),
-        ]
-    };
     let header = [name, "COMMANDS", "COVERED", "CONTESTED"];
-    table::render(&header, counts.iter().map(row).collect(), width)
+    let mut table = Table::new(&header);
+    for (name, count) in counts {
+        let percent = count.covered_percent().unwrap_or_default();
+        table.cell(name);
+        table.cell(count.commands);
+        table.cell(format_args!("{} ({percent} %)", count.covered));
+        table.cell(count.contested);
+    }
+    table.render(width)
 }
 
 pub fn audit_json(r: &Audit) -> Value {

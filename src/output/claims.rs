@@ -5,7 +5,8 @@
 use std::fmt::Write as _;
 
 use super::style::{BOLD, DIM, GOOD, WARN, clean, join, plural};
-use super::{remote, table, when};
+use super::table::Table;
+use super::{remote, when};
 use crate::commands::{claim, fence, list, peek, push, status};
 use crate::model::board::Holding;
 use crate::model::claim::Mode;
@@ -141,25 +142,26 @@ pub fn listing(r: &list::Listing, width: usize) -> String {
     if r.holdings.is_empty() {
         return "Nothing is claimed.\n".to_owned();
     }
-    let row = |h: &Holding| {
-        let mine = h.session == r.me;
-        vec![
-            format!("{} {}", if mine { "*" } else { " " }, h.resource),
-            h.session.to_string(),
-            match h.mode.holds() {
-                true => format!("{}{}{}", alone(h), unconfirmed(h), h.purpose.as_str()),
-                false => format!("(waiting) {}", h.purpose.as_str()),
-            },
-            when::both(h.claimed_at, r.now),
-            match h.is_live(r.now) {
-                true => when::relative(h.expires_at, r.now),
-                false => format!("lapsed {}", when::relative(h.expires_at, r.now)),
-            },
-        ]
-    };
-    let rows = r.holdings.iter().map(row).collect();
-    let header = ["  RESOURCE", "SESSION", "PURPOSE", "SINCE", "EXPIRES"];
-    table::render(&header, rows, width)
+    let mut table = Table::new(&["  RESOURCE", "SESSION", "PURPOSE", "SINCE", "EXPIRES"]);
+    for h in &r.holdings {
+        let mark = if h.session == r.me { "*" } else { " " };
+        table.cell(format_args!("{mark} {}", h.resource));
+        table.cell(&h.session);
+        let purpose = h.purpose.as_str();
+        if h.mode.holds() {
+            table.cell(format_args!("{}{}{purpose}", alone(h), unconfirmed(h)));
+        } else {
+            table.cell(format_args!("(waiting) {purpose}"));
+        }
+        table.cell(when::both(h.claimed_at, r.now));
+        let expires = when::relative(h.expires_at, r.now);
+        if h.is_live(r.now) {
+            table.cell(expires);
+        } else {
+            table.cell(format_args!("lapsed {expires}"));
+        }
+    }
+    table.render(width)
 }
 
 pub fn peeked(r: &peek::Peeked) -> String {

@@ -1,54 +1,200 @@
 //! Tables that fit the terminal.
 //!
-//! Owns the layout of columns: no borders, two spaces between, cells cut with `…` where the
-//! terminal is narrow. Never colours, never measures time.
+//! Owns the layout of columns, in a [`Table`]: no borders, two spaces between, a row a line, cells
+//! cut with `…` where the terminal is narrow. Never colours, never measures time.
 
-use comfy_table::{ContentArrangement, Table, presets};
+mod wrap;
+
+use std::fmt::{Display, Write as _};
+
+use wrap::{Wrap, prefix, width};
 
 /// Narrower than this nothing can be read; rather let the terminal wrap.
 const WIDTH_MIN: usize = 40;
+/// Spaces behind each column.
+const GAP: usize = 2;
+/// A column that needs this many fewer than its share leaves them to the others.
+const SPARE_MIN: usize = 3;
+/// What a cell ends with that was cut; one column wide.
+const CUT: &str = "…";
+const SPACES: &str = "                                                                ";
 
-pub fn render(header: &[&str], rows: Vec<Vec<String>>, width: usize) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(u16::try_from(width.max(WIDTH_MIN)).unwrap_or(u16::MAX))
-        .set_truncation_indicator("…")
-        .set_header(header.to_vec());
-    for row in rows {
-        let mut row = comfy_table::Row::from(row);
-        row.max_height(1);
-        table.add_row(row);
+/// Rows of cells below a header.
+pub struct Table<'h> {
+    header: &'h [&'h str],
+    /// All cells, row by row.
+    text: String,
+    /// Where each cell ends.
+    ends: Vec<usize>,
+    /// The width of the widest cell of each column.
+    widest: Vec<usize>,
+}
+
+impl<'h> Table<'h> {
+    /// Returns a table without rows, with a column for each word of the header.
+    pub fn new(header: &'h [&'h str]) -> Self {
+        Self {
+            header,
+            text: String::new(),
+            ends: Vec::new(),
+            widest: header.iter().map(|name| width(name).max(1)).collect(),
+        }
     }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
+
+    /// Adds the next cell, which is one line; a row is full with as many as there are columns.
+    pub fn cell(&mut self, cell: impl Display) {
+        let (start, column) = (self.text.len(), self.ends.len() % self.header.len());
+        // Writing into a text does not fail.
+        let _ = write!(self.text, "{cell}");
+        self.ends.push(self.text.len());
+        self.widest[column] = self.widest[column].max(width(&self.text[start..]));
     }
-    let mut out = String::new();
-    for line in table.to_string().lines() {
-        out.push_str(line.trim_end());
-        out.push('\n');
+
+    /// Returns the lines of the table, none wider than `width` columns where that is possible.
+    pub fn render(&self, width: usize) -> String {
+        let widths = self.arrange(width.clamp(WIDTH_MIN, u16::MAX.into()));
+        let mut out = String::with_capacity(self.text.len() * 2);
+        self.render_header(&widths, &mut out);
+        for row in 0..self.ends.len() / widths.len() {
+            let line = out.len();
+            for (column, width) in widths.iter().enumerate() {
+                let mut parts = Wrap::new(self.at(row, column), *width);
+                let first = parts.next().unwrap_or_default();
+                if parts.next().is_some() {
+                    let kept = prefix(first, width - 1);
+                    out.push_str(kept);
+                    out.push_str(CUT);
+                    pad(&mut out, width - 1, kept);
+                } else {
+                    out.push_str(first);
+                    pad(&mut out, *width, first);
+                }
+            }
+            end_line(&mut out, line);
+        }
+        out
     }
-    out
+
+    /// The names of columns are not cut; they go on in the next line.
+    fn render_header(&self, widths: &[usize], out: &mut String) {
+        let names = self.header.iter().zip(widths);
+        let mut names: Vec<_> = names.map(|(name, width)| Wrap::new(name, *width)).collect();
+        loop {
+            let parts: Vec<_> = names.iter_mut().map(Iterator::next).collect();
+            if parts.iter().all(Option::is_none) {
+                break;
+            }
+            let line = out.len();
+            for (part, width) in parts.into_iter().zip(widths) {
+                let part = part.unwrap_or_default();
+                out.push_str(part);
+                pad(out, *width, part);
+            }
+            end_line(out, line);
+        }
+    }
+
+    fn at(&self, row: usize, column: usize) -> &str {
+        let n = row * self.header.len() + column;
+        let start = n.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start..self.ends[n]]
+    }
+
+    /// Returns the width of each column. One that needs no more than its share of what is left has
+    /// what it needs, and one that needs less once it is wrapped has that; the others share the
+    /// rest.
+    fn arrange(&self, width: usize) -> Vec<usize> {
+        let mut widths = vec![0; self.widest.len()];
+        let mut left = Left {
+            width: width.saturating_sub(GAP * widths.len()),
+            columns: widths.len(),
+        };
+        let fits = |column: usize, share: usize| {
+            let widest = self.widest[column];
+            (widest <= share).then_some(widest)
+        };
+        left.settle(&mut widths, &fits);
+        let wrapped = |column: usize, share: usize| self.wrapped(column, share);
+        left.settle(&mut widths, &wrapped);
+        left.spread(&mut widths);
+        widths
+    }
+
+    /// Returns the width of a column whose cells are wrapped into its share, where that spares
+    /// something.
+    fn wrapped(&self, column: usize, share: usize) -> Option<usize> {
+        let enough = share.checked_sub(SPARE_MIN)?;
+        let mut widest = 0;
+        let rows = 0..self.ends.len() / self.header.len();
+        let cells = rows.map(|row| self.at(row, column));
+        for cell in std::iter::once(self.header[column]).chain(cells) {
+            for part in Wrap::new(cell, share) {
+                widest = widest.max(width(part));
+                if widest > enough {
+                    return None;
+                }
+            }
+        }
+        Some(widest)
+    }
+}
+
+/// What is left for columns whose width is not settled: it is 0.
+struct Left {
+    width: usize,
+    columns: usize,
+}
+
+impl Left {
+    fn share(&self) -> usize {
+        self.width.checked_div(self.columns).unwrap_or(0)
+    }
+
+    /// Settles what `needs` answers for a column and its share, until it answers nothing new.
+    fn settle(&mut self, widths: &mut [usize], needs: &dyn Fn(usize, usize) -> Option<usize>) {
+        let mut goes_on = true;
+        while goes_on && self.share() > 0 {
+            goes_on = false;
+            for (column, width) in widths
+                .iter_mut()
+                .enumerate()
+                .filter(|(_, width)| **width == 0)
+            {
+                if let Some(needed) = needs(column, self.share()) {
+                    *width = needed.max(1);
+                    self.width = self.width.saturating_sub(needed);
+                    self.columns -= 1;
+                    goes_on = true;
+                }
+            }
+        }
+    }
+
+    /// Spreads what is left evenly, the first columns one wider where it does not come out even.
+    fn spread(&self, widths: &mut [usize]) {
+        let width = self.width.max(self.columns);
+        let open = widths.iter_mut().filter(|width| **width == 0);
+        for (n, open) in open.enumerate() {
+            *open = width / self.columns + usize::from(n < width % self.columns);
+        }
+    }
+}
+
+/// Fills a cell up to its width, and the gap behind it.
+fn pad(out: &mut String, room: usize, cell: &str) {
+    let mut count = room.saturating_sub(width(cell)) + GAP;
+    while count > 0 {
+        let some = count.min(SPACES.len());
+        out.push_str(&SPACES[..some]);
+        count -= some;
+    }
+}
+
+fn end_line(out: &mut String, start: usize) {
+    let length = out[start..].trim_end().len();
+    out.truncate(start + length);
+    out.push('\n');
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_are_cut_and_lines_fit() {
-        let rows = vec![vec!["node:a".into(), "x".repeat(300), "10:04".into()]];
-        let text = render(&["RESOURCE", "PURPOSE", "SINCE"], rows, 60);
-        let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines.len(), 2, "{text}");
-        assert!(
-            lines.iter().all(|line| line.chars().count() <= 60),
-            "{text}"
-        );
-        assert!(
-            lines[1].contains('…') && lines[1].ends_with("10:04"),
-            "{text}"
-        );
-    }
-}
+mod tests;
