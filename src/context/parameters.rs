@@ -1,7 +1,7 @@
 //! Settings of `git -c key=value`, as Git hands them to a subcommand.
 //!
-//! Owns the reader of `GIT_CONFIG_PARAMETERS`, see [`parse_parameters`]. Never reads the environment
-//! and never interprets a setting.
+//! Owns the reader of `GIT_CONFIG_PARAMETERS`, see [`parse_parameters`]. Never reads the
+//! environment and never interprets a setting.
 
 /// Reads the value of `GIT_CONFIG_PARAMETERS`: shell-quoted `'key'='value'`, or `'key=value'`
 /// before Git 2.31. Returns `key=value` for each; leaves out a word with an unclosed quote.

@@ -213,14 +213,44 @@ fn documents() -> Vec<String> {
     found
 }
 
-/// The targets of `[text](target)` and `![text](target)` that stand in this repository.
-fn links(text: &str) -> Vec<&str> {
+/// The targets of `[text](target)` and `![text](target)` that stand in this repository: the file,
+/// empty for the document itself, and the anchor, empty for the whole file.
+fn links(text: &str) -> Vec<(&str, &str)> {
     let targets = text.split("](").skip(1);
     let targets = targets.filter_map(|rest| rest.split_once(')').map(|(target, _)| target));
     targets
-        .filter(|target| !target.contains("://") && !target.starts_with('#'))
-        .map(|target| target.split_once('#').map_or(target, |(file, _)| file))
+        .filter(|target| !target.contains("://"))
+        .map(|target| target.split_once('#').unwrap_or((target, "")))
         .collect()
+}
+
+/// The anchors that a forge makes of the headings of a document: lower case, words joined by
+/// dashes, everything else left out, the second of the same name with `-1`.
+fn anchors(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut is_fenced = false;
+    for line in text.lines() {
+        is_fenced ^= line.starts_with("```");
+        let title = line.trim_start_matches('#');
+        if is_fenced || title.len() == line.len() || !title.starts_with(' ') {
+            continue;
+        }
+        let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
+        let anchor: String = title.trim().chars().filter(kept).collect();
+        let anchor = anchor.to_lowercase().replace(' ', "-");
+        let same = |other: &&String| **other == anchor || is_numbered(other, &anchor);
+        match found.iter().filter(same).count() {
+            0 => found.push(anchor),
+            n => found.push(format!("{anchor}-{n}")),
+        }
+    }
+    found
+}
+
+/// Whether `other` is `anchor` with a dash and a number.
+fn is_numbered(other: &str, anchor: &str) -> bool {
+    let number = other.strip_prefix(anchor).and_then(|n| n.strip_prefix('-'));
+    number.is_some_and(|n| n.parse::<usize>().is_ok())
 }
 
 /// The files that a text names as `src/…`, `tests/…` or `docs/…`.
@@ -261,8 +291,17 @@ fn links_and_named_files_are_there() {
         let text = read(&document);
         let folder = root.join(&document);
         let folder = folder.parent().unwrap();
-        for target in links(&text) {
-            assert!(folder.join(target).exists(), "{document} links to {target}");
+        for (file, anchor) in links(&text) {
+            let target = match file {
+                "" => root.join(&document),
+                file => folder.join(file),
+            };
+            assert!(target.exists(), "{document} links to {file}");
+            if !anchor.is_empty() {
+                let there = anchors(&std::fs::read_to_string(&target).unwrap());
+                let found = there.iter().any(|other| other == anchor);
+                assert!(found, "{document} links to {file}#{anchor}; {there:?}");
+            }
         }
         for file in named_files(&text) {
             assert!(root.join(file).exists(), "{document} names {file}");
@@ -326,6 +365,14 @@ fn what_varies_is_evened_out() {
 fn links_and_names_are_found() {
     let text = "See [a](docs/a.md#part), ![b](b.svg), [c](https://c.example), [d](#d), `src/a.rs`, \
                 `src/<x>` and `a.rs`.";
-    assert_eq!(links(text), ["docs/a.md", "b.svg"]);
+    let expected = [("docs/a.md", "part"), ("b.svg", ""), ("", "d")];
+    assert_eq!(links(text), expected);
     assert_eq!(named_files(text), ["src/a.rs"]);
+}
+
+#[test]
+fn anchors_are_made_of_headings() {
+    let text =
+        "# Who am I?\n```sh\n# not this\n```\n## `--wait`, and *why*\n#hashtag\n### Who am I\n";
+    assert_eq!(anchors(text), ["who-am-i", "--wait-and-why", "who-am-i-1"]);
 }

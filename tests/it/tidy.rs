@@ -4,6 +4,8 @@
 //! function may be, what a file's head says, and where ref names are spelled. Each rule is a pure
 //! function from sources to complaints, tried on made-up sources first and on `src/` after.
 
+mod circles;
+mod prose;
 mod scan;
 mod walls;
 
@@ -161,12 +163,20 @@ fn ref_names(source: &Source) -> Vec<Complaint> {
         .collect()
 }
 
-/// Everything below `src/` that is not a test, ordered by path.
-fn sources() -> Vec<Source> {
+/// Every source below these folders, ordered by path.
+fn all_below(folders: &[&str]) -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
-    collect(root, "src", &mut found);
+    for folder in folders {
+        collect(root, folder, &mut found);
+    }
     found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+/// Everything below `src/` that is not a test, ordered by path.
+fn sources() -> Vec<Source> {
+    let mut found = all_below(&["src"]);
     let tests: BTreeSet<String> = found.iter().flat_map(test_files).collect();
     found.retain(|source| {
         let folder = source

@@ -2,7 +2,8 @@
 //!
 //! Owns the bounded loop: read the cells, decide, write what they are to become, put it in force
 //! with one swap; somebody was faster, so decide again. Where a remote decides, the swap is a push
-//! under leases (`remote`), which can carry code with it (`fenced_push`). Never decides who holds what.
+//! under leases (`remote`), which can carry code with it (`fenced_push`). Never decides who holds
+//! what.
 
 mod fenced_push;
 mod remote;

@@ -17,8 +17,8 @@
 //! Bounded are sessions, resources, the tokens given out on each resource, and the faults, as each
 //! search says; not time, nor how often anything is asked, looked at, renewed or delayed. Left out:
 //! two foreground commands of one session at once, the further rounds of a request whose push had
-//! no answer (`ReleaserCountsAgain` has what one of them can lead to), a clone that was copied, a cell
-//! that is damaged or deleted, a repository that decides for itself.
+//! no answer (`ReleaserCountsAgain` has what one of them can lead to), a clone that was copied, a
+//! cell that is damaged or deleted, a repository that decides for itself.
 //!
 //! `GIT_PRESENCE_LONG=1` searches more, for some ten minutes without optimization.
 

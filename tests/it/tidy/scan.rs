@@ -13,6 +13,8 @@ pub struct Source {
     pub code: Vec<String>,
     /// The same lines with nothing but what stands inside strings.
     pub strings: Vec<String>,
+    /// The same lines with nothing but comments.
+    pub comments: Vec<String>,
     /// Whether a line belongs to an item under `#[cfg(test)]`.
     pub is_test: Vec<bool>,
 }
@@ -25,6 +27,12 @@ pub struct Token {
     pub line: usize,
 }
 
+/// A path, and the name that a `use` declaration gives to its last segment.
+struct Path {
+    mention: Mention,
+    name: Option<String>,
+}
+
 /// A path that code mentions: `crate::model::id`, `std::fs::read`, `println!`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mention {
@@ -34,13 +42,14 @@ pub struct Mention {
 
 impl Source {
     pub fn new(path: &str, text: &str) -> Self {
-        let (code, strings) = split(text);
+        let (code, strings, comments) = split(text);
         let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
         let mut source = Self {
             path: path.to_owned(),
             raw: lines(text),
             code: lines(&code),
             strings: lines(&strings),
+            comments: lines(&comments),
             is_test: Vec::new(),
         };
         source.is_test = source.mark_tests();
@@ -80,6 +89,22 @@ impl Source {
 
     /// All paths outside tests, resolved as far as `crate`, `self` and `super` say.
     pub fn mentions(&self) -> Vec<Mention> {
+        let mut found: Vec<Mention> = self.paths().into_iter().map(|path| path.mention).collect();
+        found.retain(|mention| !self.is_test[mention.line]);
+        found
+    }
+
+    /// What `use` declarations outside tests bring in: the name here, and the path.
+    pub fn imports(&self) -> Vec<(String, String)> {
+        let mut found = self.paths();
+        found.retain(|path| path.name.is_some() && !self.is_test[path.mention.line]);
+        let named = found.into_iter();
+        named
+            .filter_map(|path| Some((path.name?, path.mention.path)))
+            .collect()
+    }
+
+    fn paths(&self) -> Vec<Path> {
         let tokens = self.tokens();
         let mut found = Vec::new();
         let mut at = 0;
@@ -93,19 +118,23 @@ impl Source {
             }
             at = at.max(start + 1);
         }
-        found.retain(|mention| !self.is_test[mention.line]);
-        for mention in &mut found {
-            mention.path = self.resolve(&mention.path);
+        for path in &mut found {
+            path.mention.path = self.resolve(&path.mention.path);
         }
         found
     }
 
-    /// `super::super::git` in `src/ledger/refs/cli.rs` is `crate::git`.
-    fn resolve(&self, path: &str) -> String {
-        let mut module: Vec<&str> = vec!["crate"];
+    /// The segments of its module below `crate`: `src/ledger/refs/mod.rs` is `ledger`, `refs`.
+    pub fn module(&self) -> Vec<String> {
         let inside = self.path.strip_prefix("src/").unwrap_or(&self.path);
         let names = inside.trim_end_matches(".rs").split('/');
-        module.extend(names.filter(|name| !matches!(*name, "mod" | "lib" | "main")));
+        let names = names.filter(|name| !matches!(*name, "mod" | "lib" | "main"));
+        names.map(str::to_owned).collect()
+    }
+
+    /// `super::super::git` in `src/ledger/refs/cli.rs` is `crate::git`.
+    fn resolve(&self, path: &str) -> String {
+        let mut module = [vec!["crate".to_owned()], self.module()].concat();
         let mut rest = path;
         let mut is_relative = false;
         loop {
@@ -182,7 +211,7 @@ fn is_word(token: &Token) -> bool {
 }
 
 /// Read `a::b::c` or `a::b!` from `at`; the answer is where it ends.
-fn inline_path(tokens: &[Token], at: usize, found: &mut Vec<Mention>) -> usize {
+fn inline_path(tokens: &[Token], at: usize, found: &mut Vec<Path>) -> usize {
     let line = tokens[at].line;
     let mut path = tokens[at].text.clone();
     let mut end = at + 1;
@@ -196,17 +225,22 @@ fn inline_path(tokens: &[Token], at: usize, found: &mut Vec<Mention>) -> usize {
         path.push('!');
         end += 1;
     }
-    found.push(Mention { path, line });
+    let mention = Mention { path, line };
+    found.push(Path {
+        mention,
+        name: None,
+    });
     end
 }
 
 /// Read one branch of a `use` declaration; the answer is the token behind it.
-fn use_tree(tokens: &[Token], mut at: usize, above: &[String], found: &mut Vec<Mention>) -> usize {
+fn use_tree(tokens: &[Token], mut at: usize, above: &[String], found: &mut Vec<Path>) -> usize {
     let mut path = above.to_vec();
     let Some(line) = tokens.get(at).map(|token| token.line) else {
         return at;
     };
     let mut is_group = false;
+    let mut alias = None;
     while let Some(token) = tokens.get(at) {
         match token.text.as_str() {
             "::" => at += 1,
@@ -222,7 +256,10 @@ fn use_tree(tokens: &[Token], mut at: usize, above: &[String], found: &mut Vec<M
                 at += 1;
             }
             // Another name changes nothing about what is used.
-            "as" => at += 2,
+            "as" => {
+                alias = tokens.get(at + 1).map(|token| token.text.clone());
+                at += 2;
+            }
             "self" if !path.is_empty() => at += 1,
             "," | "}" | ";" => break,
             word => {
@@ -232,10 +269,12 @@ fn use_tree(tokens: &[Token], mut at: usize, above: &[String], found: &mut Vec<M
         }
     }
     if !is_group && !path.is_empty() {
-        found.push(Mention {
+        let mention = Mention {
             path: path.join("::"),
             line,
-        });
+        };
+        let name = alias.or_else(|| path.last().cloned());
+        found.push(Path { mention, name });
     }
     at
 }
@@ -248,8 +287,8 @@ enum Part {
     Comment,
 }
 
-/// The code and the string contents of a source, each in its place, the rest blank.
-fn split(text: &str) -> (String, String) {
+/// The code, the string contents and the comments of a source, each in its place, the rest blank.
+fn split(text: &str) -> (String, String, String) {
     let chars: Vec<char> = text.chars().collect();
     let mut parts = vec![Part::Code; chars.len()];
     let mut at = 0;
@@ -266,7 +305,7 @@ fn split(text: &str) -> (String, String) {
         };
         chars.iter().zip(&parts).map(keep).collect()
     };
-    (only(Part::Code), only(Part::Text))
+    (only(Part::Code), only(Part::Text), only(Part::Comment))
 }
 
 /// What starts at `at`: where its contents begin, where it ends, and what it is.
