@@ -1,9 +1,9 @@
 //! git presence: who is changing what right now.
 //!
-//! In one breath: **model** decides, **ledger** remembers, **sync** carries, **commands** ask,
-//! **output** tells. The model never touches the world; the world is touched in three places only
-//! (`ledger`, `git`, `host`); the answer to every verb is a typed report that any front end can
-//! show.
+//! In one breath: **model** decides, **ledger** remembers, **sync** carries, **app** asks, **cli**
+//! and **output** talk. The model never touches the world; the world is touched in three places
+//! only (`ledger`, `git`, `host`); the answer to every verb is a typed report that any front end
+//! can show.
 //!
 //! In reading order:
 
@@ -23,13 +23,14 @@ pub mod failure;
 
 pub mod integrations;
 
-pub mod commands;
+pub mod app;
+pub mod cli;
 pub mod output;
 
 use clap::Parser as _;
 
-use commands::cli::{self, Cli};
-use commands::env::Env;
+use cli::Cli;
+use cli::env::Env;
 use config::ColorWhen;
 use failure::Failure;
 use host::Host;

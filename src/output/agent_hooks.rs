@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::style::{BOLD, DIM, GOOD, WARN, clean};
-use crate::commands::install::harness::{What, Wired, Wiring};
+use crate::app::setup::agent_hooks::{What, Wired, Wiring};
 use crate::integrations::harness::changed::Change;
 
 /// Lines around a change that are shown with it.

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use super::style::{BOLD, WARN};
 use super::table::Table;
 use super::{shapes, when};
-use crate::commands::audit::{Audit, Count};
-use crate::commands::keep::{Ended, Kept};
-use crate::commands::prompt::{Place, Prompt};
+use crate::app::board::prompt::{Place, Prompt};
+use crate::app::hooks::audit::{Audit, Count};
+use crate::app::sessions::keepalive::{Ended, Kept};
 use crate::model::time::Timestamp;
 
 pub fn audit(r: &Audit, width: usize) -> String {

@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use super::style::{BOLD, DIM, GOOD, WARN, clean, join, plural};
 use super::table::Table;
 use super::{remote, when};
-use crate::commands::{claim, fence, list, peek, push, status};
+use crate::app::board::{list, peek, status};
+use crate::app::claims::{fence, push, shared};
 use crate::model::board::Holding;
 use crate::model::claim::Mode;
 use crate::model::id::SessionId;
@@ -95,7 +96,7 @@ fn token(h: &Holding) -> String {
     h.token.map(token).unwrap_or_default()
 }
 
-pub fn claimed(r: &claim::Claimed) -> String {
+pub fn claimed(r: &shared::Claimed) -> String {
     let mut out = String::new();
     for h in &r.mine {
         let verb = match (h.mode.holds(), r.renewed) {

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use super::claims;
 use super::shapes::holding;
 use super::style::{BOLD, DIM, GOOD, WARN, clean, told};
-use crate::commands::Report;
-use crate::commands::hook::Hooked;
-use crate::commands::install::examined::{Row, State};
-use crate::commands::install::{Installed, Placed, Uninstalled, What};
+use crate::app::Report;
+use crate::app::hooks::bypass::Hooked;
+use crate::app::setup::git_hooks::{Installed, Placed, Uninstalled, What};
+use crate::app::setup::hook_state::{Row, State};
 use crate::model::claim::Mode;
 use crate::model::text::Purpose;
 

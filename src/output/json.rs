@@ -7,11 +7,13 @@ use serde_json::{Value, json};
 
 use super::shapes::{at, entry, holding, holdings, labels, line, unreadable};
 use super::{agent_hooks, agents, guard};
-use crate::commands::Report;
-use crate::commands::{
-    Guarantee, View, claim, doctor, heartbeat, init, list, log, man, peek, release, status, sync,
-    whoami,
-};
+use crate::app::board::{list, log, peek, status};
+use crate::app::claims::{heartbeat, release, shared};
+use crate::app::remote::publish::{Guarantee, View};
+use crate::app::sessions::whoami;
+use crate::app::setup::{doctor, init};
+use crate::app::{Report, sync};
+use crate::cli::man;
 use crate::failure::Failure;
 use crate::ledger::finding::{Finding, Severity};
 use crate::model::board::Holding;
@@ -66,7 +68,7 @@ pub fn failure(failure: &Failure) -> String {
     line(&json!({ "error": error }))
 }
 
-fn claimed(r: &claim::Claimed) -> Value {
+fn claimed(r: &shared::Claimed) -> Value {
     json!({
         "session_id": r.me.as_str(),
         "renewed": r.renewed,

@@ -31,7 +31,7 @@ pub use progress::Progress;
 
 use std::io::ErrorKind;
 
-use crate::commands::Report;
+use crate::app::Report;
 use crate::config::ColorWhen;
 use crate::failure::Failure;
 use stream::{print_err, print_out};

@@ -6,8 +6,10 @@ use std::fmt::Write as _;
 
 use super::style::{DIM, GOOD, WARN, clean, plural};
 use super::when;
-use crate::commands::status::RemoteStatus;
-use crate::commands::{Guarantee, Report, View, init, sync};
+use crate::app::board::status::RemoteStatus;
+use crate::app::remote::publish::{Guarantee, View};
+use crate::app::setup::init;
+use crate::app::{Report, sync};
 use crate::model::time::Timestamp;
 
 /// What stands behind a change: who knows of it.

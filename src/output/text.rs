@@ -7,8 +7,12 @@ use std::fmt::Write as _;
 
 use super::style::{BAD, BOLD, DIM, GOOD, WARN, clean, join, plural};
 use super::{agent_hooks, agents, claims, guard, hooks, remote, when};
-use crate::commands::Report;
-use crate::commands::{Guarantee, doctor, heartbeat, init, log, release, whoami};
+use crate::app::Report;
+use crate::app::board::log;
+use crate::app::claims::{heartbeat, release};
+use crate::app::remote::publish::Guarantee;
+use crate::app::sessions::whoami;
+use crate::app::setup::{doctor, init};
 use crate::failure::Failure;
 use crate::ledger::Entry;
 use crate::ledger::finding::{Finding, Severity};

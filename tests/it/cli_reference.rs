@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use clap::CommandFactory as _;
-use git_presence::commands::cli::Cli;
+use git_presence::cli::Cli;
 use git_presence::config::{SETTINGS, Unset};
 use git_presence::failure::Kind;
 

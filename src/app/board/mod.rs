@@ -1,0 +1,9 @@
+//! Reading the board: `list`, `log`, `peek`, `prompt`, `status`.
+//!
+//! Owns what each of them picks from the board. Never changes a record.
+
+pub mod list;
+pub mod log;
+pub mod peek;
+pub mod prompt;
+pub mod status;

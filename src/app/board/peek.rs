@@ -1,0 +1,118 @@
+//! `peek`: may I work on this?
+//!
+//! Owns the answer for one resource: who holds it, which path claims overlap it, what lapsed
+//! within the last hour or cannot be taken over yet, and what cannot be read. Changes nothing.
+
+use crate::app::claims::arbiter;
+use crate::app::remote::publish::{self, View};
+use crate::cli::args::{As, parse_resources};
+use crate::cli::env::Env;
+use crate::cli::globals::Globals;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::ledger::Entry;
+use crate::ledger::layout::may_hold;
+use crate::model::board::{Holding, Unreadable};
+use crate::model::event::Event;
+use crate::model::id::SessionId;
+use crate::model::lock::Lock;
+use crate::model::resource::Resource;
+use crate::model::time::Timestamp;
+
+const LAPSED_WITHIN_SECS: u64 = 60 * 60;
+const LAPSED_EVENTS_MAX: usize = 10;
+
+/// Show who holds one resource, what overlaps it, and what lapsed within the last hour
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[arg(value_name = "RESOURCE", help = "The resource: <type>:<name>")]
+    resource: String,
+    #[command(flatten)]
+    who: As,
+}
+
+#[derive(Debug)]
+pub struct Peeked {
+    pub now: Timestamp,
+    pub me: SessionId,
+    pub resource: Resource,
+    /// Live claims of exactly this resource.
+    pub exact: Vec<Holding>,
+    /// Live path claims that some file of this one falls under.
+    pub overlapping: Vec<Holding>,
+    /// Exclusive claims of others that lapsed and cannot be taken over yet, each with the instant
+    /// from which on they can.
+    pub lapsing: Vec<(Holding, Timestamp)>,
+    /// Claims that lapsed within the last hour and still stand in their session.
+    pub expired: Vec<Holding>,
+    /// Claims that lapsed and were dropped within the last hour.
+    pub dropped: Vec<Entry>,
+    /// Records that cannot be read and may stand for this resource.
+    pub hidden: Vec<Unreadable>,
+    /// `None` where there is no remote.
+    pub view: Option<View>,
+}
+
+pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Peeked, Failure> {
+    let mut resources = parse_resources(std::slice::from_ref(&args.resource))?;
+    let context = globals.context(env, args.who.session.as_deref(), false)?;
+    match resources.pop() {
+        Some(resource) => execute(&context, resource),
+        None => Err(Failure::usage("no resource is given")),
+    }
+}
+
+pub fn execute(context: &Context, resource: Resource) -> Result<Peeked, Failure> {
+    let board = context
+        .ledger
+        .board_about(std::slice::from_ref(&resource))?;
+    let now = context.now();
+    let since = now.minus_secs(LAPSED_WITHIN_SECS);
+    let mut about = board.holdings();
+    about.retain(|holding| holding.resource.overlaps(&resource));
+    let (live, lapsed): (Vec<_>, Vec<_>) = about.into_iter().partition(|h| h.is_live(now));
+    let (exact, overlapping) = live.into_iter().partition(|h| h.resource == resource);
+    let was_dropped = |event: &Event| event.lapsed.iter().any(|r| r.overlaps(&resource));
+    let mut dropped = context
+        .ledger
+        .events(LAPSED_EVENTS_MAX, Some(since), &was_dropped)?;
+    for entry in &mut dropped {
+        entry
+            .event
+            .lapsed
+            .retain(|lapsed| lapsed.overlaps(&resource));
+    }
+    let me = context.known_actor();
+    let is_mine = |lock: &Lock| me.as_ref().is_some_and(|me| lock.is_of(me));
+    let is_lapsing = |lock: &&Lock| {
+        lock.resource.overlaps(&resource)
+            && !lock.is_live(now)
+            && !is_mine(lock)
+            && !arbiter::is_over(context, lock)
+    };
+    let lapsing: Vec<&Lock> = board.locks.iter().filter(is_lapsing).collect();
+    let lapsing = lapsing.into_iter();
+    let lapsing = lapsing.map(|lock| {
+        (
+            Holding::of_lock(lock),
+            arbiter::takeover_from(context, lock),
+        )
+    });
+    let lapsing: Vec<_> = lapsing.collect();
+    let may = |unreadable: &Unreadable| may_hold(&unreadable.may_hold, &resource);
+    Ok(Peeked {
+        now,
+        me: context.me.id.clone(),
+        exact,
+        overlapping,
+        expired: lapsed
+            .into_iter()
+            .filter(|h| h.expires_at >= since && lapsing.iter().all(|(lapsing, _)| lapsing != h))
+            .collect(),
+        lapsing,
+        dropped,
+        view: publish::view(context),
+        hidden: board.unreadable.into_iter().filter(may).collect(),
+        resource,
+    })
+}

@@ -1,0 +1,97 @@
+//! `prompt`: two numbers for a shell prompt or a status line.
+//!
+//! Owns what is counted. Reads this clone only, and never fails: a prompt is drawn all the time,
+//! and outside repositories too.
+
+use std::time::Duration;
+
+use crate::cli::args::As;
+use crate::cli::env::Env;
+use crate::cli::globals::Globals;
+use crate::context::{Context, Wanted};
+use crate::failure::Failure;
+use crate::host::Host;
+use crate::integrations::harness::{self, Harness};
+use crate::model::board::Holding;
+
+const INPUT_BYTES_MAX: usize = 1024 * 1024;
+const INPUT_WAIT: Duration = Duration::from_millis(500);
+
+/// Print how much is claimed, in a few characters: for a shell prompt or a status line
+///
+/// Prints `2 mine, 3 others`, with a `!` where others claim what you do, and nothing where nothing
+/// is claimed. Reads this clone only.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// With the colours of tmux
+    #[arg(long, group = "where")]
+    tmux: bool,
+    /// For a custom module of starship: the text alone
+    #[arg(long, group = "where")]
+    starship: bool,
+    /// For the status line of Claude Code, which says on standard input which session it is
+    #[arg(long, group = "where")]
+    claude: bool,
+    #[command(flatten)]
+    who: As,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Terminal,
+    Tmux,
+}
+
+#[derive(Debug)]
+pub struct Prompt {
+    pub place: Place,
+    pub mine: usize,
+    pub others: usize,
+    /// How many of mine somebody else claims too.
+    pub contested: usize,
+}
+
+pub fn run(args: &Args, globals: &Globals, env: &Env) -> Prompt {
+    let mut wanted = globals.wanted(args.who.session.as_deref(), false);
+    if args.claude {
+        said_by_claude(env.host, &mut wanted);
+    }
+    let place = match args.tmux {
+        true => Place::Tmux,
+        false => Place::Terminal,
+    };
+    let counted = env.open(&wanted).and_then(|c| execute(&c, place));
+    counted.unwrap_or(Prompt {
+        place,
+        mine: 0,
+        others: 0,
+        contested: 0,
+    })
+}
+
+fn said_by_claude(host: Host, wanted: &mut Wanted) {
+    let input = host.input(INPUT_BYTES_MAX, INPUT_WAIT);
+    let payload = harness::read(&input.bytes).unwrap_or_default();
+    wanted.stated = Harness::Claude.stated(&payload);
+    if let Some(dir) = payload.cwd.as_deref().map(std::path::Path::new) {
+        // Where it cannot be entered, the answer is about here.
+        let _ = host.change_dir(dir);
+    }
+}
+
+fn execute(context: &Context, place: Place) -> Result<Prompt, Failure> {
+    let live = context.ledger.board()?.live(context.now()).into_iter();
+    let holding = live.filter(|held| held.mode.holds());
+    let (mine, others): (Vec<Holding>, Vec<Holding>) =
+        holding.partition(|held| held.session == context.me.id);
+    let is_contested = |own: &&Holding| {
+        let mut others = others.iter();
+        others.any(|other| other.resource.overlaps(&own.resource))
+    };
+    Ok(Prompt {
+        place,
+        contested: mine.iter().filter(is_contested).count(),
+        mine: mine.len(),
+        others: others.len(),
+    })
+}

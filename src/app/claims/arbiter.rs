@@ -1,0 +1,321 @@
+//! Exclusive claims, for the verbs that make, keep and end them.
+//!
+//! Owns who is asked to decide, how a holder is judged to be gone, what a session counts on
+//! afterwards, and the words for a "no". Never renews, never decides who holds what.
+
+use std::time::Duration;
+
+use crate::app::remote::publish::Guarantee;
+use crate::app::sync::no_such_remote;
+use crate::clock::Clock as _;
+use crate::context::{Context, Upstream};
+use crate::failure::{Failure, Kind};
+use crate::ledger::{Belief, LedgerError, layout};
+use crate::model::board::Holding;
+use crate::model::exclusion::{Decided, Request};
+use crate::model::lock::{Denied, Lock};
+use crate::model::refusal::Refusal;
+use crate::model::resource::Resource;
+use crate::model::session::Actor;
+use crate::model::time::Timestamp;
+use crate::sync::{self, Arbiter, Asked, Judge, Verdict};
+
+/// Why nothing was decided as it was asked for.
+pub enum Undecided {
+    /// The arbiter did not answer; it may be asked again later.
+    Unreachable(Failure),
+    Failed(Failure),
+}
+
+impl From<Undecided> for Failure {
+    fn from(undecided: Undecided) -> Self {
+        match undecided {
+            Undecided::Unreachable(failure) | Undecided::Failed(failure) => failure,
+        }
+    }
+}
+
+impl From<Failure> for Undecided {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<LedgerError> for Undecided {
+    fn from(error: LedgerError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Ask the arbiter, and put its answer in force.
+pub fn ask(context: &Context, me: &Actor, request: &Request) -> Result<Decided, Failure> {
+    Ok(try_ask(context, me, request)?)
+}
+
+/// The same, for whoever can wait for an answer.
+pub fn try_ask(context: &Context, me: &Actor, request: &Request) -> Result<Decided, Undecided> {
+    ask_within(context, me, request, context.config.sync.deadline_secs)
+}
+
+pub fn ask_within(
+    context: &Context,
+    me: &Actor,
+    request: &Request,
+    deadline_secs: u64,
+) -> Result<Decided, Undecided> {
+    let (boot_id, before_millis) = context.host.since_boot();
+    let until = context.host.elapsed() + Duration::from_secs(deadline_secs);
+    let left = || until.saturating_sub(context.host.elapsed());
+    let remote = arbiter(context)?;
+    let arbiter = match &remote {
+        Some(remote) => Arbiter::There {
+            remote,
+            left: &left,
+        },
+        None => Arbiter::Here,
+    };
+    let gone = |lock: &Lock| is_gone(context, lock);
+    let asked = Asked {
+        who: me,
+        request,
+        judge: judge(context, &gone),
+    };
+    let given_up = match (request, &remote) {
+        (Request::Release(resources), Some(_)) => give_up(context, me, resources)?,
+        _ => Vec::new(),
+    };
+    let verdict = sync::settle(&context.ledger, &arbiter, &context.host, &asked)?;
+    if !matches!(verdict, Verdict::Done(_) | Verdict::Unclear(_)) && !given_up.is_empty() {
+        let about = request.resources();
+        let ledger = &context.ledger;
+        ledger.count_on(&context.host, &me.id, &about, given_up.into_iter())?;
+    }
+    match verdict {
+        Verdict::Done(decided) => {
+            count_on(context, me, request, &decided, &boot_id, before_millis)?;
+            Ok(decided)
+        }
+        Verdict::Denied(denied) => {
+            let resources = request.resources();
+            Err(Undecided::Failed(match resources.first() {
+                Some(first) => denial(denied, first),
+                None => Failure::usage("no resource is given"),
+            }))
+        }
+        Verdict::NoAnswer(failure) => {
+            let told = no_answer(context, &failure.said);
+            Err(match failure.kind.is_of_the_moment() {
+                true => Undecided::Unreachable(told),
+                false => Undecided::Failed(told),
+            })
+        }
+        Verdict::Unclear(failure) => Err(Undecided::Unreachable(unclear(context, &failure.said))),
+        Verdict::Forbidden(said) => Err(Undecided::Failed(no_answer(context, &said))),
+        Verdict::Contended => {
+            let error = anyhow::anyhow!("others were faster each time");
+            let failure = Failure::new(Kind::Contended, error).hint("try again");
+            Err(Undecided::Failed(failure))
+        }
+    }
+}
+
+/// Count on these no more before it is asked to end them: the answer may be lost, and then they
+/// may have ended. What was counted on till now.
+fn give_up(context: &Context, me: &Actor, which: &[Resource]) -> Result<Vec<Belief>, Failure> {
+    let mut held = context.ledger.beliefs(&me.id);
+    held.retain(|belief| which.contains(&belief.resource));
+    for belief in &held {
+        context
+            .ledger
+            .count_no_more(&context.host, &me.id, belief)?;
+    }
+    Ok(held)
+}
+
+/// The remote that decides; several URLs cannot decide one thing.
+pub fn arbiter(context: &Context) -> Result<Option<sync::Remote>, Failure> {
+    if let Upstream::Missing(name) = &context.upstream {
+        return Err(no_such_remote(name));
+    }
+    if context.push_urls > 1 {
+        let name = context.upstream.name().unwrap_or_default();
+        let error = format!(
+            "{name} has {} push URLs, and one has to decide",
+            context.push_urls
+        );
+        return Err(Failure::usage(error)
+            .hint("share the board through a remote with one URL: git config presence.remote"));
+    }
+    Ok(context.remote())
+}
+
+/// How others are judged here.
+pub fn judge<'j>(context: &Context, is_gone: &'j dyn Fn(&Lock) -> bool) -> Judge<'j> {
+    Judge {
+        margin_secs: context.config.clock_skew_secs,
+        is_gone,
+    }
+}
+
+/// A process of this machine that is gone, and was silent for as long as it takes to show a sign
+/// of life.
+pub fn is_gone(context: &Context, lock: &Lock) -> bool {
+    let silent_secs = context.now().secs_since(lock.renewed_at);
+    let process = lock.holder.process.as_ref();
+    silent_secs > context.config.heartbeat_secs
+        && process.is_some_and(|process| context.host.is_gone(process))
+}
+
+/// What the session may count on from now on: less than was granted, from before it asked.
+pub fn count_on(
+    context: &Context,
+    me: &Actor,
+    request: &Request,
+    decided: &Decided,
+    boot_id: &str,
+    before_millis: u64,
+) -> Result<(), Failure> {
+    let held = matches!(request, Request::Grant(_) | Request::Renew(_));
+    let new = decided.locks.iter().filter(|_| held).map(|lock| Belief {
+        resource: lock.resource.clone(),
+        token: lock.token,
+        boot_id: boot_id.to_owned(),
+        until_millis: before_millis.saturating_add(lock.ttl.as_secs().saturating_mul(1000)),
+    });
+    let ledger = &context.ledger;
+    match request {
+        // What could not be renewed stays, and is told as lost.
+        Request::Renew(_) => {
+            ledger.count_on_longer(&context.host, &me.id, &new.collect::<Vec<_>>())?;
+        }
+        _ => ledger.count_on(&context.host, &me.id, &request.resources(), new)?,
+    }
+    Ok(())
+}
+
+pub fn denial(denied: Denied, resource: &Resource) -> Failure {
+    match denied {
+        Denied::Held(lock) => Failure::refused(Refusal::Held {
+            by: vec![Holding::of_lock(&lock)],
+        })
+        .hint("wait until it is released or has lapsed, or ask its holder"),
+        Denied::OtherToken { asked, current } => {
+            Failure::refused(Refusal::OtherToken { asked, current })
+                .hint("see who holds it, and under which token: git presence list --json")
+        }
+        Denied::Free => Failure::refused(Refusal::NotYours {
+            resource: resource.clone(),
+            by: Vec::new(),
+        })
+        .hint("see what is yours: git presence list --mine"),
+        Denied::Lapsed(lock) => Failure::refused(Refusal::Lapsed {
+            resource: lock.resource.clone(),
+            at: lock.lapses_at(),
+        })
+        .hint("claim it again: it gets a new token"),
+        Denied::NoTokenLeft => Failure::new(
+            Kind::Broken,
+            anyhow::anyhow!("no token is left for {resource}: the last one is the greatest"),
+        )
+        .hint(format!(
+            "a clock was far ahead, or somebody wrote it by hand; whoever remembers tokens has to \
+             forget them before the cell is removed where it is decided: {}",
+            layout::cell_ref(resource)
+        )),
+    }
+}
+
+fn no_answer(context: &Context, said: &str) -> Failure {
+    let name = context.upstream.name().unwrap_or_default();
+    let said = said.trim_end_matches('.');
+    Failure::new(
+        Kind::Remote,
+        anyhow::anyhow!("{name} did not decide: {said}"),
+    )
+    .hint("nothing changed; try again when it can be reached")
+    .hint("see what it would have to allow: git presence doctor --remote")
+}
+
+/// It was asked, and may have decided.
+fn unclear(context: &Context, said: &str) -> Failure {
+    let name = context.upstream.name().unwrap_or_default();
+    let said = said.trim_end_matches('.');
+    let error = anyhow::anyhow!("{name} was asked, and no answer was heard: {said}");
+    Failure::new(Kind::Remote, error)
+        .hint("do not act on it; say the same again when it can be reached: it takes effect once")
+}
+
+/// Who stands behind a decision.
+pub fn guarantee(context: &Context) -> Guarantee {
+    match context.upstream.name() {
+        Some(remote) => Guarantee::Confirmed {
+            remote: remote.to_owned(),
+        },
+        None => Guarantee::Local,
+    }
+}
+
+/// Locks in my name, as the board has them.
+pub fn mine(context: &Context, me: &Actor) -> Result<Vec<Lock>, Failure> {
+    let mut mine = Vec::new();
+    for read in context.ledger.cells()?.into_iter().flatten() {
+        let locks = read.cell.locks.into_iter();
+        mine.extend(locks.filter(|lock| lock.is_of(me)));
+    }
+    Ok(mine)
+}
+
+/// Whether somebody else may be granted what this one holds.
+pub fn is_over(context: &Context, lock: &Lock) -> bool {
+    takeover_from(context, lock) < context.now() || is_gone(context, lock)
+}
+
+/// From when on, while its holder is there.
+pub fn takeover_from(context: &Context, lock: &Lock) -> Timestamp {
+    lock.lapses_at().plus_secs(context.config.clock_skew_secs)
+}
+
+/// A lock that would keep me from being granted these.
+pub fn in_the_way(
+    context: &Context,
+    me: &Actor,
+    resources: &[Resource],
+) -> Result<Option<Holding>, Failure> {
+    for resource in resources {
+        let read = context.ledger.cell_of(resource)?;
+        let blocks = |lock: &&Lock| {
+            !context.ledger.is_mine(me, lock)
+                && lock.resource.overlaps(resource)
+                && !is_over(context, lock)
+        };
+        if let Some(lock) = read.cell.locks.iter().find(blocks) {
+            return Ok(Some(Holding::of_lock(lock)));
+        }
+    }
+    Ok(None)
+}
+
+/// Live locks of others on what overlaps these.
+pub fn held_by_others(
+    context: &Context,
+    me: &Actor,
+    resources: &[Resource],
+) -> Result<Vec<Holding>, Failure> {
+    let now = context.now();
+    let mut held = Vec::new();
+    for resource in resources {
+        let read = context.ledger.cell_of(resource)?;
+        let locks = read.cell.locks.iter();
+        let in_the_way = locks.filter(|lock| {
+            !context.ledger.is_mine(me, lock)
+                && lock.is_live(now)
+                && lock.resource.overlaps(resource)
+        });
+        for holding in in_the_way.map(Holding::of_lock) {
+            if !held.contains(&holding) {
+                held.push(holding);
+            }
+        }
+    }
+    Ok(held)
+}

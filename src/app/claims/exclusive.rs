@@ -1,0 +1,165 @@
+//! `claim --exclusive`: hold it alone, or know who does.
+//!
+//! Owns the order that makes one who shares and one who holds alone at the same moment see each
+//! other, and what is answered when the arbiter does not. Never decides who holds what.
+
+use crate::app::claims::arbiter::{self, Undecided};
+use crate::app::claims::shared::{Claimed, Terms, Wish, hidden, may_be_held, others, refuse};
+use crate::app::claims::{wait, waitlist};
+use crate::app::remote::publish::{self, Guarantee};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::model::board::{Holding, Unreadable};
+use crate::model::claim::Mode;
+use crate::model::event::EventKind;
+use crate::model::exclusion::{Decided, Request};
+use crate::model::lock::{Former, Lock};
+use crate::model::refusal::Refusal;
+use crate::model::resource::Resource;
+use crate::model::session::Actor;
+
+/// Decided by the arbiter. Who shares writes, then looks at the cell; who holds alone swaps the
+/// cell, then looks at the sessions: of two at once, at least one sees the other and steps back.
+/// Where a remote decides, that look is as fresh as the view (`presence.staleAfter`), as another
+/// round to the remote would take as long as the grant.
+pub fn execute(
+    context: &Context,
+    me: &Actor,
+    wish: &Wish,
+    terms: Terms,
+    tell: fn(&str),
+) -> Result<Claimed, Failure> {
+    let over_shared = terms.over_shared;
+    publish::freshen(context);
+    // Where a cell cannot be read, that is the reason, and nothing helps against it.
+    let mut mine_before: Vec<Lock> = Vec::new();
+    for resource in &wish.resources {
+        let locks = context.ledger.cell_of(resource)?.cell.locks;
+        mine_before.extend(locks.into_iter().filter(|lock| lock.is_of(me)));
+    }
+    let mut seen = look_around(context, me, wish)?;
+    if seen.refusal.is_some() && !over_shared {
+        // Nobody is refused on hearsay.
+        publish::before_decision(context, publish::deadline(context));
+        seen = look_around(context, me, wish)?;
+    }
+    if let Some(refusal) = seen.refusal.clone().filter(|_| !over_shared) {
+        return Err(refuse(refusal).hint(OVER_SHARED));
+    }
+    let decided = match wait::until_granted(context, me, wish, terms.wait, tell) {
+        Err(Undecided::Unreachable(failure)) => return put_off(context, me, wish, terms, failure),
+        decided => decided?,
+    };
+    // Nobody can have come to share what was held already.
+    let is_new = |lock: &&Lock| mine_before.iter().all(|mine| mine.token != lock.token);
+    let new = decided.locks.iter().filter(is_new);
+    let new: Vec<Resource> = new.map(|lock| lock.resource.clone()).collect();
+    // At a remote the view is what it was, unless there was time for another look.
+    if !context.ledger.has_arbiter() || !terms.wait.is_zero() {
+        seen = look_around(context, me, wish)?;
+    }
+    match seen
+        .refusal
+        .clone()
+        .filter(|_| !over_shared && !new.is_empty())
+    {
+        Some(refusal) => Err(step_back(context, me, new, refusal)),
+        None => Ok(granted(context, me, &decided, seen)),
+    }
+}
+
+fn granted(context: &Context, me: &Actor, decided: &Decided, seen: Around) -> Claimed {
+    let renewed = decided
+        .changed
+        .iter()
+        .all(|(_, _, event)| event.kind == EventKind::Renew);
+    let taken = |former: &Former| match former.had_lapsed {
+        true => format!("taken over from {}, whose claim had lapsed", former.holder),
+        false => format!("taken over from {}, whose process is gone", former.holder),
+    };
+    Claimed {
+        now: context.now(),
+        renewed,
+        mine: decided.locks.iter().map(Holding::of_lock).collect(),
+        others: seen.sharing,
+        lapsed: Vec::new(),
+        hidden: seen.hidden,
+        guarantee: arbiter::guarantee(context),
+        warnings: decided.taken_from.iter().map(taken).collect(),
+        me: me.id.clone(),
+    }
+}
+
+const OVER_SHARED: &str = "to hold it alone all the same: --over-shared";
+
+/// Who shares what is to be held alone.
+struct Around {
+    sharing: Vec<Holding>,
+    hidden: Vec<Unreadable>,
+    refusal: Option<Refusal>,
+}
+
+fn look_around(context: &Context, me: &Actor, wish: &Wish) -> Result<Around, Failure> {
+    let board = context.ledger.board_about(&wish.resources)?;
+    let mut sharing = others(&board, &wish.resources, &me.id, context.now());
+    sharing.retain(|holding| holding.mode == Mode::Shared);
+    let by = sharing.clone();
+    Ok(Around {
+        refusal: match sharing.is_empty() {
+            false => Some(Refusal::Held { by }),
+            true => may_be_held(&board, &wish.resources),
+        },
+        sharing,
+        hidden: hidden(&board, &wish.resources),
+    })
+}
+
+/// Somebody came to share it while it was granted: it is given back.
+fn step_back(context: &Context, me: &Actor, new: Vec<Resource>, refusal: Refusal) -> Failure {
+    let refused = refuse(refusal).hint(OVER_SHARED);
+    match arbiter::ask(context, me, &Request::Release(new)) {
+        Ok(_) => refused,
+        Err(failure) => refused.hint(format!(
+            "it was granted and could not be given back ({}): git presence release",
+            failure.error
+        )),
+    }
+}
+
+/// The arbiter does not answer: the wish stands on record, unless all of it is mine already.
+fn put_off(
+    context: &Context,
+    me: &Actor,
+    wish: &Wish,
+    terms: Terms,
+    failure: Failure,
+) -> Result<Claimed, Failure> {
+    let now = context.now();
+    let held = arbiter::mine(context, me)?;
+    let is_held = |wanted: &Resource| {
+        let mut mine = held.iter().filter(|lock| lock.is_live(now));
+        mine.any(|lock| lock.resource == *wanted)
+    };
+    if wish.resources.iter().all(is_held) {
+        return Err(failure);
+    }
+    waitlist::record(context, me, wish)?;
+    if !terms.allow_unconfirmed {
+        return Err(failure.hint("your wish is on record, and is decided at the next sync"));
+    }
+    let board = context.ledger.board_about(&wish.resources)?;
+    Ok(Claimed {
+        now,
+        renewed: false,
+        mine: waitlist::mine(&board, me, &wish.resources, now),
+        others: others(&board, &wish.resources, &me.id, now),
+        lapsed: Vec::new(),
+        hidden: hidden(&board, &wish.resources),
+        guarantee: Guarantee::Unconfirmed {
+            remote: context.upstream.name().unwrap_or_default().to_owned(),
+            why: failure.error.to_string(),
+        },
+        warnings: vec![failure.error.to_string()],
+        me: me.id.clone(),
+    })
+}

@@ -1,0 +1,91 @@
+//! `fence`: may I still act on what I hold alone?
+//!
+//! Owns the answer for one resource: the token is the one in force, it is mine, and I may still
+//! count on it. Exit 0 is the answer; anything else is a refusal.
+
+use crate::app::claims::{arbiter, lease};
+use crate::app::remote::publish;
+use crate::cli::args::{As, parse_resources};
+use crate::cli::env::Env;
+use crate::cli::globals::Globals;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::ledger::Belief;
+use crate::model::board::Holding;
+use crate::model::lock::Token;
+use crate::model::refusal::Refusal;
+use crate::model::resource::Resource;
+use crate::model::time::Timestamp;
+
+/// Check that you hold a resource exclusively, under a token, right now
+///
+/// Ask right before you act. Exit 0: the token is the current one, it is yours, and the lease is
+/// in force; 3: it is not.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[arg(value_name = "RESOURCE", help = "The resource: <type>:<name>")]
+    resource: String,
+    /// The token that you were granted; without it, whatever you hold
+    #[arg(long, value_name = "NUMBER")]
+    token: Option<u64>,
+    /// Ask the remote now, instead of relying on what is known here
+    #[arg(long)]
+    remote: bool,
+    #[command(flatten)]
+    who: As,
+}
+
+#[derive(Debug)]
+pub struct Fenced {
+    pub now: Timestamp,
+    pub held: Holding,
+}
+
+pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Fenced, Failure> {
+    let mut resources = parse_resources(std::slice::from_ref(&args.resource))?;
+    let context = globals.context(env, args.who.session.as_deref(), true)?;
+    let Some(resource) = resources.pop() else {
+        return Err(Failure::usage("no resource is given"));
+    };
+    execute(&context, &resource, args.token.map(Token::new), args.remote)
+}
+
+pub fn execute(
+    context: &Context,
+    resource: &Resource,
+    token: Option<Token>,
+    ask: bool,
+) -> Result<Fenced, Failure> {
+    let me = context.actor()?;
+    if ask {
+        publish::look_now(context)?;
+    }
+    let now = context.now();
+    let read = context.ledger.cell_of(resource)?;
+    let lock = match read.cell.check(&me, resource, token, now) {
+        Ok(lock) => lock.clone(),
+        Err(denied) => {
+            // What I counted on is told as lost, and only once.
+            return Err(match lease::lost_one(context, &me, resource)? {
+                Some(lost @ Refusal::TakenOver { .. }) => Failure::refused(lost),
+                _ => arbiter::denial(denied, resource),
+            });
+        }
+    };
+    let counted = context.ledger.beliefs(&me.id).into_iter();
+    let counts = |belief: &Belief| {
+        belief.resource == *resource
+            && belief.token == lock.token
+            && belief.is_in_force(&context.host)
+    };
+    // What others may take over at any moment is not counted on, whoever asks in its name.
+    if arbiter::is_gone(context, &lock) || !counted.into_iter().any(|belief| counts(&belief)) {
+        let resource = resource.clone();
+        return Err(Failure::refused(Refusal::NotCountedOn { resource })
+            .hint("claim it again: that renews it"));
+    }
+    Ok(Fenced {
+        now,
+        held: Holding::of_lock(&lock),
+    })
+}

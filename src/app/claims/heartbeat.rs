@@ -1,0 +1,154 @@
+//! `heartbeat`: I am still here.
+//!
+//! Owns when a sign of life is due. Called by hooks hundreds of times an hour, and mostly has
+//! nothing to do.
+
+use crate::app::claims::lease;
+use crate::app::claims::supersede::{Patience, supersede};
+use crate::app::remote::publish;
+use crate::cli::args::{As, parse_span};
+use crate::cli::env::Env;
+use crate::cli::globals::Globals;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::ledger::{Decision, Outcome};
+use crate::model::id::SessionId;
+use crate::model::resource::Resource;
+use crate::model::session::{Request, Session, step};
+use crate::model::time::{Timestamp, Ttl};
+
+/// A session renews itself at least three times before its shortest claim would lapse.
+pub const BEATS_A_TTL: u64 = 3;
+
+/// Renew all your claims; does nothing when that was done a moment ago
+#[derive(clap::Args, Debug, Default)]
+pub struct Args {
+    /// At most this often; less where a claim is shorter [config: presence.heartbeat, 2m]
+    #[arg(long, value_name = "SPAN")]
+    throttle: Option<String>,
+    /// Renew what is held alone, and wait for the remote
+    #[arg(long, hide = true)]
+    renew: bool,
+    #[command(flatten)]
+    who: As,
+}
+
+#[derive(Debug)]
+pub struct Beat {
+    pub now: Timestamp,
+    pub me: SessionId,
+    /// Whether something was written; otherwise the last heartbeat is young enough.
+    pub written: bool,
+    pub seen_at: Timestamp,
+    pub claims: usize,
+    pub lapsed: Vec<Resource>,
+}
+
+pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Beat, Failure> {
+    let throttle = args.throttle.as_deref();
+    let throttle = throttle
+        .map(|text| parse_span("--throttle", text))
+        .transpose()?;
+    let session = args.who.session.as_deref();
+    if !args.renew {
+        // Mostly there is nothing to do, and to see that nobody need know my process.
+        let looking = globals.context(env, session, false)?;
+        if let Some(beat) = at_rest(&looking, throttle)? {
+            return Ok(beat);
+        }
+    }
+    let context = globals.context(env, session, true)?;
+    let throttle_secs = throttle.unwrap_or(context.config.heartbeat_secs);
+    if args.renew {
+        // Nobody listens: what is lost is told by the next command that somebody hears.
+        let me = context.actor()?;
+        lease::renew(&context, &me)?;
+        return Ok(Beat {
+            now: context.now(),
+            written: false,
+            seen_at: context.now(),
+            claims: 0,
+            lapsed: Vec::new(),
+            me: me.id,
+        });
+    }
+    execute(&context, throttle_secs)
+}
+
+/// A session that has nothing to do now.
+pub fn at_rest(context: &Context, throttle: Option<u64>) -> Result<Option<Beat>, Failure> {
+    let Some(me) = context.known_actor() else {
+        return Ok(None);
+    };
+    let Some(session) = context.ledger.session(&me)? else {
+        return Ok(None);
+    };
+    let now = context.now();
+    let throttle_secs = throttle.unwrap_or(context.config.heartbeat_secs);
+    let beliefs = context.ledger.beliefs(&me.id);
+    if now >= due_at(&session, throttle_secs) || !lease::is_at_rest(context, &me, &beliefs) {
+        return Ok(None);
+    }
+    Ok(Some(Beat {
+        now,
+        written: false,
+        seen_at: session.seen_at,
+        claims: session.claims.len() + beliefs.len(),
+        lapsed: Vec::new(),
+        me: me.id,
+    }))
+}
+
+pub fn execute(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
+    let beat = beat(context, throttle_secs)?;
+    if let Some(lost) = lease::lost(context, &context.actor()?)? {
+        return Err(Failure::refused(lost).hint("stop: somebody else may be at it"));
+    }
+    Ok(beat)
+}
+
+/// A sign of life alone. What was lost is still to be told, by whoever is heard.
+pub fn beat(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
+    let me = context.actor()?;
+    let ttl = context.config.ttl;
+    supersede(context, &me, Patience::Leaves)?;
+    let mut seen_before: Option<Session> = None;
+    let mut decide = |before: Option<&Session>, now: Timestamp| -> Decision {
+        seen_before = before.cloned();
+        if before.is_some_and(|session| now < due_at(session, throttle_secs)) {
+            return Ok(None);
+        }
+        step(before, &me, &Request::Heartbeat, now, ttl)
+    };
+    let outcome = context.ledger.update(&context.host, &me, &mut decide)?;
+    let (written, session, lapsed) = match outcome {
+        Outcome::Written(step) => (true, Some(step.session), step.event.lapsed),
+        Outcome::NothingToDo => (false, seen_before.clone(), Vec::new()),
+        Outcome::Refused(refusal) => return Err(Failure::refused(refusal)),
+    };
+    if let (true, Some(session)) = (written, &session) {
+        let ttls = session.claims.iter().map(|claim| claim.ttl);
+        let shortest = ttls.chain([session.ttl]).map(Ttl::as_secs).min();
+        publish::after_heartbeat(context, shortest.unwrap_or_default());
+    }
+    lease::keep(context, &me)?;
+    let now = context.now();
+    Ok(Beat {
+        now,
+        written,
+        seen_at: session.as_ref().map_or(now, |session| session.seen_at),
+        claims: session.map_or(0, |session| session.claims.len())
+            + context.ledger.beliefs(&me.id).len(),
+        lapsed,
+        me: me.id,
+    })
+}
+
+/// When a session is to show its next sign of life.
+pub fn due_at(session: &Session, throttle_secs: u64) -> Timestamp {
+    let shortest = session.claims.iter().map(|claim| claim.ttl.as_secs()).min();
+    let third = shortest.map(|secs| secs / BEATS_A_TTL);
+    session
+        .seen_at
+        .plus_secs(third.map_or(throttle_secs, |third| third.min(throttle_secs)))
+}

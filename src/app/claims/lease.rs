@@ -1,0 +1,170 @@
+//! Keeping what is held alone, and finding out that it is not held any more.
+//!
+//! Owns when a lease is renewed, and the telling of a loss: once, to the next command that somebody
+//! hears. Never claims, never decides who holds what.
+
+use std::ffi::OsString;
+
+use crate::app::claims::arbiter::{ask, ask_within, is_gone};
+use crate::app::remote::publish::BACKGROUND_SECS_MAX;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::ledger::{Belief, CellRead};
+use crate::model::event::{Event, EventKind};
+use crate::model::exclusion::Request;
+use crate::model::lock::Lock;
+use crate::model::refusal::Refusal;
+use crate::model::resource::Resource;
+use crate::model::session::Actor;
+use crate::model::time::Timestamp;
+
+/// A lease is renewed once a third of it is over.
+const RENEWALS_A_TTL: u64 = 3;
+
+/// The first thing that I counted on and do not hold any more. It is told once; the next one is
+/// told by the next command.
+pub fn lost(context: &Context, me: &Actor) -> Result<Option<Refusal>, Failure> {
+    lost_of(context, me, &|_| true)
+}
+
+/// The first thing that somebody took from me. What merely lapsed can be claimed again.
+pub fn taken(context: &Context, me: &Actor) -> Result<Option<Refusal>, Failure> {
+    for belief in context.ledger.beliefs(&me.id) {
+        if let Some(Refusal::TakenOver { .. }) = loss(context, me, &belief)? {
+            return lost_one(context, me, &belief.resource);
+        }
+    }
+    Ok(None)
+}
+
+/// The same, of one resource.
+pub fn lost_one(
+    context: &Context,
+    me: &Actor,
+    resource: &Resource,
+) -> Result<Option<Refusal>, Failure> {
+    lost_of(context, me, &|other| other == resource)
+}
+
+fn lost_of(
+    context: &Context,
+    me: &Actor,
+    wanted: &dyn Fn(&Resource) -> bool,
+) -> Result<Option<Refusal>, Failure> {
+    let beliefs = context.ledger.beliefs(&me.id).into_iter();
+    for lost in beliefs.filter(|belief| wanted(&belief.resource)) {
+        if let Some(refusal) = loss(context, me, &lost)? {
+            let ledger = &context.ledger;
+            ledger.count_no_more(&context.host, &me.id, &lost)?;
+            return Ok(Some(refusal));
+        }
+    }
+    Ok(None)
+}
+
+fn loss(context: &Context, me: &Actor, belief: &Belief) -> Result<Option<Refusal>, Failure> {
+    let read = context.ledger.cell_of(&belief.resource)?;
+    Ok(loss_in(context, me, belief, &read))
+}
+
+fn loss_in(context: &Context, me: &Actor, belief: &Belief, read: &CellRead) -> Option<Refusal> {
+    let lock = read.cell.lock_on(&belief.resource);
+    let mine = lock.filter(|lock| lock.is_of(me) && lock.token == belief.token);
+    match mine {
+        Some(lock) if lock.is_live(context.now()) => {
+            // The clock that nobody sets has the last word.
+            let resource = lock.resource.clone();
+            let counts = belief.is_in_force(&context.host) && !is_gone(context, lock);
+            (!counts).then_some(Refusal::NotCountedOn { resource })
+        }
+        Some(lock) => Some(Refusal::Lapsed {
+            resource: lock.resource.clone(),
+            at: lock.lapses_at(),
+        }),
+        None => {
+            // What happened before my grant has nothing to do with it.
+            let about = |(event, _): &(Event, Timestamp)| {
+                event.token.is_none_or(|token| token >= belief.token)
+                    && event.resources.iter().any(|r| r.overlaps(&belief.resource))
+            };
+            let last = read.last_event().filter(about);
+            let by = last
+                .as_ref()
+                .map(|(event, at)| (event.session.clone(), *at));
+            let locks = read.cell.locks.iter();
+            let by_now = locks
+                .filter(|lock| lock.token > belief.token)
+                .find(|lock| lock.resource.overlaps(&belief.resource))
+                .map(|lock| (lock.holder.id.clone(), lock.granted_at));
+            Some(Refusal::TakenOver {
+                resource: belief.resource.clone(),
+                by: by_now.or(by),
+                reason: last
+                    .filter(|(event, _)| event.kind == EventKind::Override)
+                    .and_then(|(event, _)| event.purpose),
+            })
+        }
+    }
+}
+
+/// Whether nothing is lost, and nothing has to be renewed yet.
+pub fn is_at_rest(context: &Context, me: &Actor, beliefs: &[Belief]) -> bool {
+    let now = context.now();
+    beliefs.iter().all(|belief| {
+        // One that cannot be read is told by whoever asks about it.
+        let Ok(read) = context.ledger.cell_of(&belief.resource) else {
+            return false;
+        };
+        let lock = read.cell.lock_on(&belief.resource);
+        lock.is_some_and(|lock| !is_due(lock, me, now))
+            && loss_in(context, me, belief, &read).is_none()
+    })
+}
+
+fn is_due(lock: &Lock, me: &Actor, now: Timestamp) -> bool {
+    let third = lock.ttl.as_secs() / RENEWALS_A_TTL;
+    lock.is_of(me) && lock.renewed_at.plus_secs(third) <= now
+}
+
+/// Renew what this session holds, as far as a third of the lease is over. Where a remote decides,
+/// nobody waits for it here.
+pub fn keep(context: &Context, me: &Actor) -> Result<(), Failure> {
+    let now = context.now();
+    let mut due = Vec::new();
+    for belief in context.ledger.beliefs(&me.id) {
+        // One that cannot be read is told by whoever asks about it.
+        let Ok(read) = context.ledger.cell_of(&belief.resource) else {
+            continue;
+        };
+        let lock = read.cell.lock_on(&belief.resource);
+        if lock.is_some_and(|lock| is_due(lock, me, now)) {
+            due.push((belief.resource, belief.token));
+        }
+    }
+    if due.is_empty() {
+        return Ok(());
+    }
+    if context.upstream.name().is_some() {
+        renew_behind(context, me);
+        return Ok(());
+    }
+    ask(context, me, &Request::Renew(due)).map(drop)
+}
+
+/// Renew all that this session holds, while nobody waits.
+pub fn renew(context: &Context, me: &Actor) -> Result<(), Failure> {
+    let held = context.ledger.beliefs(&me.id).into_iter();
+    let held: Vec<_> = held.map(|belief| (belief.resource, belief.token)).collect();
+    if held.is_empty() {
+        return Ok(());
+    }
+    let request = Request::Renew(held);
+    Ok(ask_within(context, me, &request, BACKGROUND_SECS_MAX).map(drop)?)
+}
+
+fn renew_behind(context: &Context, me: &Actor) {
+    let mut arguments: Vec<OsString> = vec!["--ledger".into(), context.ledger_dir.clone().into()];
+    arguments.extend(["heartbeat", "--renew", "--session"].map(OsString::from));
+    arguments.push(me.id.as_str().into());
+    context.host.run_behind(&arguments);
+}

@@ -1,0 +1,17 @@
+//! Claims, shared and exclusive, from `claim` to `release`.
+//!
+//! Owns the order in which a claim is written, published and decided. Never decides who holds
+//! what: that is `model`.
+
+pub mod arbiter;
+pub mod exclusive;
+pub mod fence;
+pub mod heartbeat;
+pub mod lease;
+pub mod push;
+pub mod release;
+pub mod run;
+pub mod shared;
+pub mod supersede;
+pub mod wait;
+pub mod waitlist;

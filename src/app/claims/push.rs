@@ -1,0 +1,156 @@
+//! `push`: code that lands only while its pusher holds a resource.
+//!
+//! Owns where a fenced push is possible, and what its outcome means. Never decides who holds what,
+//! never pushes without the fence.
+
+use std::time::Duration;
+
+use crate::app::claims::arbiter;
+use crate::cli::args::{As, parse_resources};
+use crate::cli::env::Env;
+use crate::cli::globals::Globals;
+use crate::clock::Clock as _;
+use crate::context::Context;
+use crate::failure::{Failure, Kind};
+use crate::model::board::Holding;
+use crate::model::exclusion::Request;
+use crate::model::resource::Resource;
+use crate::sync::{self, Asked, FencedPush};
+
+/// A push of code may take its time.
+const PUSH_SECS_MAX: u64 = 60 * 60;
+
+/// Push code under a fence: it lands only if you still hold the resource when it does
+///
+/// One push carries the refs and a renewal of your exclusive claim; the server takes both or
+/// neither. Whoever was taken over in the meantime lands nothing.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[arg(
+        value_name = "REMOTE",
+        help = "The remote that decides about the claim"
+    )]
+    remote: String,
+    #[arg(
+        value_name = "REFSPEC",
+        required = true,
+        help = "What to push, as for git push"
+    )]
+    refspecs: Vec<String>,
+    /// The resource that you hold exclusively
+    #[arg(long, value_name = "RESOURCE", required = true)]
+    fence: String,
+    #[command(flatten)]
+    who: As,
+}
+
+#[derive(Debug)]
+pub struct Pushed {
+    pub remote: String,
+    pub refs: Vec<String>,
+    pub held: Holding,
+}
+
+pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Pushed, Failure> {
+    let mut resources = parse_resources(std::slice::from_ref(&args.fence))?;
+    if let Some(bad) = args
+        .refspecs
+        .iter()
+        .find(|refspec| refspec.starts_with('-'))
+    {
+        return Err(Failure::usage(format!("{bad:?} is not a refspec"))
+            .hint("other options of git push are not passed on"));
+    }
+    let context = globals.context(env, args.who.session.as_deref(), true)?;
+    match resources.pop() {
+        Some(resource) => execute(&context, &args.remote, &args.refspecs, &resource),
+        None => Err(Failure::usage("no resource is given")),
+    }
+}
+
+pub fn execute(
+    context: &Context,
+    remote_name: &str,
+    refspecs: &[String],
+    resource: &Resource,
+) -> Result<Pushed, Failure> {
+    let me = context.actor()?;
+    let remote = fenceable(context, remote_name)?;
+    let read = context.ledger.cell_of(resource)?;
+    let lock = read
+        .cell
+        .check(&me, resource, None, context.now())
+        .map_err(|denied| arbiter::denial(denied, resource))?;
+    let request = Request::Renew(vec![(resource.clone(), lock.token)]);
+    let asked = Asked {
+        who: &me,
+        request: &request,
+        judge: arbiter::judge(context, &|_| false),
+    };
+    let (boot_id, before_millis) = context.host.since_boot();
+    let until = context.host.elapsed() + Duration::from_secs(PUSH_SECS_MAX);
+    let left = || until.saturating_sub(context.host.elapsed());
+    let ledger = &context.ledger;
+    let pushed = sync::push_fenced(ledger, &remote, &context.host, &asked, refspecs, &left)?;
+    match pushed {
+        FencedPush::Landed(decided, refs) => {
+            arbiter::count_on(context, &me, &request, &decided, &boot_id, before_millis)?;
+            Ok(Pushed {
+                remote: remote_name.to_owned(),
+                refs,
+                held: Holding::of_lock(decided.locks.first().unwrap_or(lock)),
+            })
+        }
+        FencedPush::Denied(denied) => Err(arbiter::denial(denied, resource)
+            .hint("nothing was pushed; look at what happened before you push anything")),
+        FencedPush::Rejected(refs) => Err(rejected(remote_name, &refs)),
+        FencedPush::NotAtomic => Err(Failure::new(
+            Kind::Remote,
+            anyhow::anyhow!("{remote_name} cannot move refs together: the push would be unfenced"),
+        )
+        .hint("nothing was pushed; git push pushes without a fence")),
+        FencedPush::Contended => Err(Failure::new(
+            Kind::Contended,
+            anyhow::anyhow!("the lock was renewed each time meanwhile"),
+        )
+        .hint("nothing was pushed; try again")),
+        FencedPush::NoAnswer(failure) => Err(Failure::new(
+            Kind::Remote,
+            anyhow::anyhow!("the push to {remote_name} failed: {}", failure.said),
+        )
+        .hint("it may have landed as a whole: git fetch, then look")),
+    }
+}
+
+fn rejected(remote: &str, refs: &[(String, String)]) -> Failure {
+    let refs: Vec<String> = refs
+        .iter()
+        .map(|(name, said)| format!("{name} ({said})"))
+        .collect();
+    let said = format!(
+        "{remote} did not take {}; nothing was pushed",
+        refs.join(", ")
+    );
+    Failure::new(Kind::Remote, anyhow::anyhow!(said))
+        .hint("as with git push: fetch and integrate first")
+}
+
+/// The remote, if it can fence a push from here: it decides about the claim, and the code is in
+/// the repository that keeps the board.
+fn fenceable(context: &Context, remote_name: &str) -> Result<sync::Remote, Failure> {
+    let remote = arbiter::arbiter(context)?.filter(|remote| remote.name() == remote_name);
+    let remote = remote.ok_or_else(|| {
+        let decides = context.upstream.name().unwrap_or("no remote");
+        Failure::usage(format!(
+            "{remote_name} cannot fence a push: {decides} decides about claims"
+        ))
+        .hint("push to the remote that presence.remote names")
+    })?;
+    if !context.keeps_its_own_board {
+        return Err(
+            Failure::usage("the board is kept in another repository than the code")
+                .hint("a push can be fenced only where both go in one push"),
+        );
+    }
+    Ok(remote)
+}

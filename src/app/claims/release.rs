@@ -1,0 +1,218 @@
+//! `release`: I am done with it.
+//!
+//! Owns the refusal to release what somebody else holds.
+
+use crate::app::claims::arbiter;
+use crate::app::remote::publish::{self, Guarantee};
+use crate::cli::args::{As, parse_resources};
+use crate::cli::env::Env;
+use crate::cli::globals::Globals;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::ledger::{Decision, Outcome};
+use crate::model::exclusion;
+use crate::model::id::SessionId;
+use crate::model::lock::{Lock, Token};
+use crate::model::refusal::Refusal;
+use crate::model::resource::Resource;
+use crate::model::session::{Actor, Request, Session, step};
+use crate::model::text::Purpose;
+use crate::model::time::Timestamp;
+
+/// Release claims of yours, all or none of those named
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[arg(
+        value_name = "RESOURCE",
+        required_unless_present = "all_mine",
+        help = "What to release: <type>:<name>"
+    )]
+    resources: Vec<String>,
+    /// Release everything that this session holds
+    #[arg(long, conflicts_with = "resources")]
+    all_mine: bool,
+    /// Take an exclusive claim from another session: exactly the grant that you name
+    #[arg(long, requires_all = ["holder", "token", "reason"], conflicts_with = "all_mine")]
+    force: bool,
+    /// Whose claim to take, with --force
+    #[arg(long, value_name = "ID", requires = "force")]
+    holder: Option<String>,
+    /// The token of the grant to take, with --force
+    #[arg(long, value_name = "NUMBER", requires = "force")]
+    token: Option<u64>,
+    /// Why, for its holder and for the history, with --force
+    #[arg(long, value_name = "TEXT", requires = "force")]
+    reason: Option<String>,
+    #[command(flatten)]
+    who: As,
+}
+
+#[derive(Debug)]
+pub struct Released {
+    pub me: SessionId,
+    pub released: Vec<Resource>,
+    /// Mine that had lapsed already.
+    pub lapsed: Vec<Resource>,
+    /// `None` where there was nothing to release.
+    pub guarantee: Option<Guarantee>,
+    pub warnings: Vec<String>,
+}
+
+pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Released, Failure> {
+    if args.force {
+        let request = by_force(&args)?;
+        let context = globals.context(env, args.who.session.as_deref(), true)?;
+        return take(&context, &request);
+    }
+    let request = match args.all_mine {
+        true => Request::ReleaseAll,
+        false => Request::Release(parse_resources(&args.resources)?),
+    };
+    let context = globals.context(env, args.who.session.as_deref(), true)?;
+    execute(&context, &request)
+}
+
+/// Read what is to be taken from whom.
+fn by_force(args: &Args) -> Result<exclusion::Request, Failure> {
+    let mut resources = parse_resources(&args.resources)?;
+    let (Some(resource), true) = (resources.pop(), resources.is_empty()) else {
+        return Err(Failure::usage("--force takes one resource"));
+    };
+    let holder = args.holder.as_deref().unwrap_or_default();
+    let holder = SessionId::parse(holder)
+        .map_err(|error| Failure::usage(format!("the holder is not accepted: {error}")))?;
+    let reason = Purpose::parse(args.reason.as_deref().unwrap_or_default())
+        .map_err(|error| Failure::usage(format!("the reason is not accepted: {error}")))?;
+    Ok(exclusion::Request::Override {
+        resource,
+        holder,
+        token: Token::new(args.token.unwrap_or_default()),
+        reason,
+    })
+}
+
+fn take(context: &Context, request: &exclusion::Request) -> Result<Released, Failure> {
+    let me = context.actor()?;
+    publish::freshen(context);
+    let decided = arbiter::ask(context, &me, request)?;
+    let from = |lock: &Lock| format!("{} was taken from {}", lock.resource, lock.holder.id);
+    Ok(Released {
+        me: me.id,
+        released: decided
+            .locks
+            .iter()
+            .map(|lock| lock.resource.clone())
+            .collect(),
+        lapsed: Vec::new(),
+        guarantee: Some(arbiter::guarantee(context)),
+        warnings: decided.locks.iter().map(from).collect(),
+    })
+}
+
+pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure> {
+    let me = context.actor()?;
+    let ttl = context.config.ttl;
+    let (alone, request) = release_alone(context, &me, request)?;
+    let Some(request) = &request else {
+        return Ok(alone);
+    };
+    let mut decide = |before: Option<&Session>, now: Timestamp| -> Decision {
+        // A session that never wrote holds nothing, and need not begin to exist for saying so.
+        if before.is_none() && matches!(request, Request::ReleaseAll) {
+            return Ok(None);
+        }
+        step(before, &me, request, now, ttl)
+    };
+    match context.ledger.update(&context.host, &me, &mut decide)? {
+        Outcome::Written(step) => {
+            let carried = publish::after_write(context, &me, false, publish::deadline(context));
+            let mut released = alone.released;
+            let shared = step.event.resources.into_iter();
+            let also = shared.filter(|resource| !released.contains(resource));
+            let also: Vec<Resource> = also.collect();
+            released.extend(also);
+            Ok(Released {
+                me: me.id,
+                released,
+                lapsed: step.event.lapsed,
+                guarantee: Some(carried.guarantee),
+                warnings: [alone.warnings, carried.warnings].concat(),
+            })
+        }
+        Outcome::NothingToDo => Ok(alone),
+        Outcome::Refused(Refusal::NotYours { resource, .. }) => {
+            let board = context.ledger.board()?;
+            let mut by = board.live(context.now());
+            by.retain(|holding| holding.resource == resource);
+            let elsewhere = by.iter().any(|holding| holding.session == me.id);
+            let refused = Failure::refused(Refusal::NotYours { resource, by });
+            Err(refused.hint(match elsewhere {
+                true => "it was claimed from another clone: release it there",
+                false => "see what is yours: git presence list --mine",
+            }))
+        }
+        Outcome::Refused(refusal) => Err(Failure::refused(refusal)),
+    }
+}
+
+/// Give back what is held alone, and what is left to release of the session.
+fn release_alone(
+    context: &Context,
+    me: &Actor,
+    request: &Request,
+) -> Result<(Released, Option<Request>), Failure> {
+    let held = arbiter::mine(context, me)?;
+    // What stands in my name and was asked for by a copy of this clone is given back by name only.
+    let is_wanted = |lock: &Lock| match request {
+        Request::Release(which) => which.contains(&lock.resource),
+        _ => context.ledger.is_mine(me, lock),
+    };
+    let released = held.into_iter().filter(is_wanted);
+    let released: Vec<Resource> = released.map(|lock| lock.resource).collect();
+    let session = context.ledger.session(me)?;
+    let claims = session.map(|session| session.claims).unwrap_or_default();
+    let is_mine = |resource: &Resource| claims.iter().any(|c| c.resource == *resource);
+    let rest = match request {
+        Request::Release(which) => {
+            // One may hold it in both ways.
+            let is_left = |resource: &&Resource| is_mine(resource) || !released.contains(resource);
+            let rest: Vec<Resource> = which.iter().filter(is_left).cloned().collect();
+            (!rest.is_empty()).then_some(Request::Release(rest))
+        }
+        other => Some(other.clone()),
+    };
+    // All or none: what is not mine at all is refused before anything is given back.
+    if let Some(Request::Release(which)) = &rest
+        && let Some(other) = which.iter().find(|resource| !is_mine(resource))
+    {
+        // Where the cell cannot be read, nobody knows that it is not mine.
+        context.ledger.cell_of(other)?;
+        let nothing = Released {
+            me: me.id.clone(),
+            released: Vec::new(),
+            lapsed: Vec::new(),
+            guarantee: None,
+            warnings: Vec::new(),
+        };
+        return Ok((nothing, rest));
+    }
+    if !released.is_empty() {
+        arbiter::ask(context, me, &exclusion::Request::Release(released.clone()))?;
+    }
+    // What cannot be read may be mine too.
+    let hidden = match request {
+        Request::ReleaseAll => context.ledger.cells()?,
+        _ => Vec::new(),
+    };
+    let hidden = hidden.into_iter().filter_map(Result::err);
+    let report = Released {
+        me: me.id.clone(),
+        guarantee: (!released.is_empty()).then(|| arbiter::guarantee(context)),
+        released,
+        lapsed: Vec::new(),
+        warnings: hidden
+            .map(|unreadable| format!("not released, if you hold it: {unreadable}"))
+            .collect(),
+    };
+    Ok((report, rest))
+}

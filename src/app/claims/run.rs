@@ -1,0 +1,204 @@
+//! `run`: a command under a claim.
+//!
+//! Owns the order: claim, run, renew while it runs, release whatever its way out. The claim is
+//! bound to this process, so that others know when it is gone. Never decides about the claim.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use crate::app::claims::heartbeat::{self, BEATS_A_TTL};
+use crate::app::claims::shared::{self, Kind, Terms, Turn, Why, Wish};
+use crate::app::claims::{lease, release};
+use crate::cli::args::{parse_resources, parse_ttl};
+use crate::cli::env::Env;
+use crate::cli::globals::Globals;
+use crate::config::OnConflict;
+use crate::context::{Context, Wanted};
+use crate::failure::{self, Failure};
+use crate::host::Child;
+use crate::model::resource::Resource;
+use crate::model::session::Request;
+use crate::model::time::Ttl;
+
+/// What a command gets between being asked to end and being ended.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Claim, run a command, and release, however it ends
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[arg(
+        value_name = "RESOURCE",
+        required = true,
+        help = "What the command changes: <type>:<name>"
+    )]
+    resources: Vec<String>,
+    #[command(flatten)]
+    why: Why,
+    /// How long the claim lasts when this process is killed [config: presence.ttl]
+    #[arg(long, value_name = "SPAN")]
+    ttl: Option<String>,
+    /// Hold it alone, or do not run
+    #[arg(long, short = 'x')]
+    exclusive: bool,
+    #[command(flatten)]
+    turn: Turn,
+    /// What to do when the exclusive claim is lost while the command runs
+    #[arg(long, value_name = "WHAT", default_value = "warn", value_parser = ["warn", "kill"])]
+    on_loss: String,
+    /// Claim as this session; without it, one of its own for this command
+    #[arg(long, value_name = "ID")]
+    session: Option<String>,
+    /// The command, after --
+    #[arg(value_name = "COMMAND", required = true, last = true)]
+    command: Vec<OsString>,
+}
+
+/// How the command ended.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: u8,
+    pub lost: Option<String>,
+    pub warnings: Vec<String>,
+}
+
+struct Job {
+    wish: Wish,
+    command: Vec<OsString>,
+    kills_on_loss: bool,
+}
+
+pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Ran, Failure> {
+    let resources = parse_resources(&args.resources)?;
+    let purpose = args.why.parse()?;
+    let ttl = args.ttl.as_deref().map(parse_ttl).transpose()?;
+    let wait = args.turn.parse()?;
+    let wanted = Wanted {
+        binds_to_this_process: true,
+        has_own_session: args.session.is_none(),
+        ..globals.wanted(args.session.as_deref(), true)
+    };
+    let context = env.open(&wanted)?;
+    let job = Job {
+        wish: Wish {
+            resources,
+            purpose,
+            ttl: ttl.unwrap_or(context.config.ttl),
+            on_conflict: OnConflict::Warn,
+            kind: match args.exclusive {
+                true => Kind::Exclusive(Terms {
+                    wait,
+                    ..Terms::default()
+                }),
+                false => Kind::Shared,
+            },
+        },
+        command: args.command,
+        kills_on_loss: args.on_loss == "kill",
+    };
+    execute(&context, &job, env.notify)
+}
+
+fn execute(context: &Context, job: &Job, tell: fn(&str)) -> Result<Ran, Failure> {
+    crate::ledger::survive_signals();
+    let claimed = shared::execute(context, &job.wish, tell)?;
+    for other in &claimed.others {
+        tell(&format!(
+            "also claimed by {}: {}",
+            other.session, other.resource
+        ));
+    }
+    claimed.warnings.iter().for_each(|warning| tell(warning));
+    let tokens = claimed.mine.iter().filter_map(|holding| holding.token);
+    let mut env = vec![
+        (
+            "GIT_PRESENCE_SESSION".to_owned(),
+            claimed.me.as_str().to_owned(),
+        ),
+        (
+            "GIT_PRESENCE_RESOURCES".to_owned(),
+            labels(&job.wish.resources),
+        ),
+    ];
+    for (n, token) in tokens.enumerate() {
+        env.push((format!("GIT_PRESENCE_TOKEN_{}", n + 1), token.to_string()));
+    }
+    let started = Child::start(&job.command, &env);
+    let ended = match &started {
+        Ok(child) => Ok(attend(context, job, child, tell)),
+        Err(error) => Err((error.code, error.to_string())),
+    };
+    let released = release::execute(context, &Request::Release(job.wish.resources.clone()));
+    let mut warnings = Vec::new();
+    let (code, lost) = match ended {
+        Ok(ended) => ended,
+        Err((code, said)) => {
+            warnings.push(said);
+            (code, None)
+        }
+    };
+    if let (Err(failure), None) = (&released, &lost) {
+        warnings.push(format!("not released: {}", failure.error));
+    }
+    Ok(Ran {
+        code,
+        lost,
+        warnings,
+    })
+}
+
+/// Variables hold lines; labels hold none.
+fn labels(resources: &[Resource]) -> String {
+    let labels: Vec<&str> = resources.iter().map(Resource::label).collect();
+    labels.join("\n")
+}
+
+/// Renew while the command runs; its code, and whether the claim was lost before it ended.
+fn attend(context: &Context, job: &Job, child: &Child, tell: fn(&str)) -> (u8, Option<String>) {
+    let every = beat_every(job.wish.ttl);
+    let mut lost: Option<String> = None;
+    loop {
+        if let Some(code) = child.wait(every) {
+            return (code, lost);
+        }
+        if lost.is_some() {
+            continue;
+        }
+        match beat(context, job) {
+            Ok(()) => {}
+            Err(failure) if failure.kind == failure::Kind::Refused => {
+                let said = failure.error.to_string();
+                tell(&format!("the claim is lost: {said}"));
+                lost = Some(said);
+                if job.kills_on_loss {
+                    return (end(child), lost);
+                }
+            }
+            // The next one may come through; until the lease is over nobody else can have it.
+            Err(failure) => tell(&format!("not renewed: {}", failure.error)),
+        }
+    }
+}
+
+fn beat_every(ttl: Ttl) -> Duration {
+    Duration::from_millis(ttl.as_secs() * 1000 / BEATS_A_TTL)
+}
+
+fn beat(context: &Context, job: &Job) -> Result<(), Failure> {
+    if job.wish.kind == Kind::Shared {
+        return heartbeat::execute(context, 0).map(drop);
+    }
+    let me = context.actor()?;
+    let renewed = lease::renew(context, &me);
+    match lease::lost(context, &me)? {
+        Some(lost) => Err(Failure::refused(lost)),
+        None => renewed,
+    }
+}
+
+fn end(child: &Child) -> u8 {
+    child.end(false);
+    child.wait(GRACE).unwrap_or_else(|| {
+        child.end(true);
+        child.wait(GRACE).unwrap_or(1)
+    })
+}

@@ -1,0 +1,95 @@
+//! A new session in the process of an old one (`/clear`).
+//!
+//! Owns who takes whose place, and that the claims of the old one end then: those it shared, and
+//! those it held alone. Never touches a session of another clone.
+
+use std::ffi::OsString;
+
+use crate::app::claims::arbiter;
+use crate::context::{Context, Upstream};
+use crate::failure::Failure;
+use crate::identity::ONE_SESSION_A_PROCESS;
+use crate::model::board::Board;
+use crate::model::exclusion;
+use crate::model::resource::Resource;
+use crate::model::session::{Actor, Request, Session, step};
+use crate::model::time::Timestamp;
+
+/// Whether anybody waits for a remote that has to decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    Waits,
+    Leaves,
+}
+
+/// The new session takes the place of the old one, whose claims are released. Only for harnesses
+/// that run one session at a time in a process, only before the first write of the new one, and
+/// only on this clone. Answers with the board that was looked at, if it stayed as it was.
+pub fn supersede(
+    context: &Context,
+    me: &Actor,
+    patience: Patience,
+) -> Result<Option<Board>, Failure> {
+    let one_a_process = |agent: &str| ONE_SESSION_A_PROCESS.contains(&agent);
+    if me.process.is_none() || !me.agent.as_deref().is_some_and(one_a_process) {
+        return Ok(None);
+    }
+    if context.ledger.session(me)?.is_some() {
+        return Ok(None);
+    }
+    let board = context.ledger.board()?;
+    let is_before_me = |who: &&Actor| {
+        let same_process = who.process == me.process && who.agent == me.agent;
+        who.id != me.id && who.node == me.node && same_process
+    };
+    let sharing = board.sessions.iter().map(|session| &session.who);
+    let request = Request::Supersede { by: me.id.clone() };
+    let mut stayed = true;
+    for old in sharing.filter(is_before_me) {
+        stayed = false;
+        let mut decide = |before: Option<&Session>, now: Timestamp| match before {
+            Some(session) => step(
+                Some(session),
+                &session.who,
+                &request,
+                now,
+                context.config.ttl,
+            ),
+            None => Ok(None),
+        };
+        context.ledger.update(&context.host, old, &mut decide)?;
+    }
+    // One that only ever held things alone has no record of its own.
+    let mut ended: Vec<&Actor> = Vec::new();
+    let alone = board.locks.iter().map(|lock| &lock.holder);
+    for old in alone.filter(is_before_me) {
+        if ended.iter().all(|other| other.id != old.id) {
+            release_alone(context, old, patience)?;
+            ended.push(old);
+        }
+    }
+    stayed &= ended.is_empty();
+    Ok(stayed.then_some(board))
+}
+
+/// Give back what the old one held alone. Where a remote decides and nobody waits for it, a
+/// process does it that nobody waits for; what comes between lapses.
+pub fn release_alone(context: &Context, old: &Actor, patience: Patience) -> Result<(), Failure> {
+    match (&context.upstream, patience) {
+        (Upstream::None, _) | (Upstream::Named(_), Patience::Waits) => {
+            let held = arbiter::mine(context, old)?.into_iter();
+            let held: Vec<Resource> = held.map(|lock| lock.resource).collect();
+            arbiter::ask(context, old, &exclusion::Request::Release(held)).map(drop)
+        }
+        (Upstream::Named(_), Patience::Leaves) => {
+            let mut arguments: Vec<OsString> =
+                vec!["--ledger".into(), context.ledger_dir.clone().into()];
+            arguments.extend(["release", "--all-mine", "--session"].map(OsString::from));
+            arguments.push(old.id.as_str().into());
+            context.host.run_behind(&arguments);
+            Ok(())
+        }
+        // Nobody can be asked.
+        (Upstream::Missing(_), _) => Ok(()),
+    }
+}

@@ -1,0 +1,213 @@
+//! Waiting until a resource can be held alone.
+//!
+//! Owns the timeout, the polling interval and the order of the waiting sessions: first in, first
+//! out, with a head start for the first one. Never acquires anything by itself: it submits a
+//! request as every other caller does.
+
+use std::time::Duration;
+
+use crate::app::claims::arbiter::{self, Undecided};
+use crate::app::claims::shared::Wish;
+use crate::app::claims::waitlist;
+use crate::app::remote::publish;
+use crate::clock::Clock as _;
+use crate::context::Context;
+use crate::failure::{Failure, Kind};
+use crate::host::{Interrupted, Watch};
+use crate::model::exclusion::Decided;
+use crate::model::refusal::Refusal;
+use crate::model::resource::Resource;
+use crate::model::session::{Actor, Request};
+use crate::model::time::Ttl;
+
+/// How long the others let the first one go ahead.
+const HEAD_START: Duration = Duration::from_secs(10);
+/// What changes here is noticed when it does; where that cannot be, and for signals, it is looked.
+const POLL_HERE: Duration = Duration::from_millis(400);
+const JITTER_MILLIS_MAX: u64 = 500;
+const POLL_THERE_FIRST: Duration = Duration::from_secs(5);
+const POLL_THERE_MAX: Duration = Duration::from_secs(60);
+
+/// Somebody who waits.
+struct Waiter<'w> {
+    context: &'w Context,
+    me: &'w Actor,
+    wish: &'w Wish,
+    tell: fn(&str),
+    interrupted: Interrupted,
+    watch: Watch,
+    /// What was told last.
+    told: String,
+    /// Since when nothing is in the way, on the clock of this process.
+    free_since: Option<Duration>,
+    look_at: Duration,
+    look_every: Duration,
+    /// When the arbiter may be asked again.
+    ask_at: Duration,
+}
+
+/// Ask until it is granted, or `at_most` is over. The wish is there for others to see as long as
+/// this goes on, and gone after it, also when it is interrupted.
+pub fn until_granted(
+    context: &Context,
+    me: &Actor,
+    wish: &Wish,
+    at_most: Duration,
+    tell: fn(&str),
+) -> Result<Decided, Undecided> {
+    let first = waitlist::ask(context, me, wish);
+    if at_most.is_zero() || !first.as_ref().is_err_and(is_to_be_had) {
+        return first;
+    }
+    crate::ledger::survive_signals();
+    let mut waiter = Waiter {
+        context,
+        me,
+        wish,
+        tell,
+        interrupted: Interrupted::watch(),
+        watch: Watch::on(&context.ledger.watched()),
+        told: String::new(),
+        free_since: None,
+        look_at: context.host.elapsed() + POLL_THERE_FIRST,
+        look_every: POLL_THERE_FIRST,
+        ask_at: Duration::ZERO,
+    };
+    waitlist::record(context, me, wish)?;
+    waiter.show();
+    let granted = waiter.wait(context.host.elapsed() + at_most);
+    // Whatever came of it, nobody waits any more.
+    let withdrawn = waitlist::withdraw(context, me, &wish.resources);
+    waiter.show();
+    let granted = granted?;
+    withdrawn?;
+    Ok(granted)
+}
+
+/// Whether it may be granted later.
+fn is_to_be_had(undecided: &Undecided) -> bool {
+    match undecided {
+        Undecided::Unreachable(_) => true,
+        Undecided::Failed(failure) => {
+            matches!(failure.refusal.as_deref(), Some(Refusal::Held { .. }))
+        }
+    }
+}
+
+impl Waiter<'_> {
+    fn wait(&mut self, until: Duration) -> Result<Decided, Failure> {
+        let host = self.context.host;
+        let mut beat_at = host.elapsed() + beat_every(self.wish.ttl);
+        loop {
+            if self.interrupted.is_so() {
+                let error = anyhow::anyhow!("interrupted; the wish is withdrawn");
+                return Err(Failure::new(Kind::Contended, error));
+            }
+            if self.may_ask()? {
+                match waitlist::ask(self.context, self.me, self.wish) {
+                    Err(undecided) if is_to_be_had(&undecided) => self.put_off(&undecided),
+                    done => return Ok(done?),
+                }
+            }
+            if host.elapsed() >= until {
+                return Err(self.ran_out());
+            }
+            if host.elapsed() >= beat_at {
+                waitlist::write(self.context, self.me, &Request::Heartbeat)?;
+                self.show();
+                beat_at = host.elapsed() + beat_every(self.wish.ttl);
+            }
+            self.watch.wait(POLL_HERE);
+            self.look_if_due();
+        }
+    }
+
+    /// Somebody was faster, or nobody answered: then it is not asked again before the next look.
+    fn put_off(&mut self, undecided: &Undecided) {
+        self.free_since = None;
+        if let Undecided::Unreachable(failure) = undecided {
+            self.ask_at = self.look_at;
+            self.say(format!("waiting: {}", failure.error));
+        }
+    }
+
+    /// Whether it is my turn to ask.
+    fn may_ask(&mut self) -> Result<bool, Failure> {
+        if self.context.host.elapsed() < self.ask_at {
+            return Ok(false);
+        }
+        let now = self.context.now();
+        let blocking = arbiter::in_the_way(self.context, self.me, &self.wish.resources)?;
+        let board = self.context.ledger.board_about(&self.wish.resources)?;
+        let place = waitlist::place(&board, self.me, &self.wish.resources, now);
+        match blocking {
+            Some(lock) => {
+                self.free_since = None;
+                let text = format!(
+                    "waiting for {}: held by {} until {}; {} in line",
+                    lock.resource,
+                    lock.session,
+                    lock.expires_at.to_rfc3339(),
+                    ordinal(place)
+                );
+                self.say(text);
+                Ok(false)
+            }
+            None => {
+                let elapsed = self.context.host.elapsed();
+                let since = *self.free_since.get_or_insert(elapsed);
+                Ok(place == 0 || elapsed >= since + HEAD_START)
+            }
+        }
+    }
+
+    /// Let the others see what was written.
+    fn show(&self) {
+        publish::after_write(
+            self.context,
+            self.me,
+            false,
+            publish::deadline(self.context),
+        );
+    }
+
+    /// Where a remote decides, look at it now and then; less and less often.
+    fn look_if_due(&mut self) {
+        let host = self.context.host;
+        if self.context.upstream.name().is_none() || host.elapsed() < self.look_at {
+            return;
+        }
+        // What cannot be seen now is seen next time.
+        let _ = publish::look_now(self.context);
+        self.look_every = POLL_THERE_MAX.min(self.look_every * 3 / 2);
+        // So that those who wait do not all come at the same moment.
+        host.pause(JITTER_MILLIS_MAX);
+        self.look_at = host.elapsed() + self.look_every;
+    }
+
+    fn say(&mut self, text: String) {
+        if self.told != text {
+            (self.tell)(&text);
+            self.told = text;
+        }
+    }
+
+    fn ran_out(&self) -> Failure {
+        let labels: Vec<&str> = self.wish.resources.iter().map(Resource::label).collect();
+        let error = anyhow::anyhow!("{} did not come free in time", labels.join(", "));
+        Failure::new(Kind::Contended, error)
+            .hint("see who holds it: git presence peek; wait for longer: --wait=10m")
+    }
+}
+
+fn beat_every(ttl: Ttl) -> Duration {
+    Duration::from_secs(ttl.as_secs() / 3)
+}
+
+fn ordinal(place: usize) -> String {
+    match place {
+        0 => "first".to_owned(),
+        1 => "second".to_owned(),
+        n => format!("number {}", n + 1),
+    }
+}

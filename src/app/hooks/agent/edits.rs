@@ -1,0 +1,66 @@
+//! Files that an agent is about to write, or has written.
+//!
+//! Owns how they meet the claims of paths. Nobody claims every file that he edits, so one that
+//! nobody else claims is nobody's business. Never says what is done about it.
+
+use crate::app::hooks::coverage::Mutation;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::integrations::harness::Tool;
+use crate::model::board::Holding;
+use crate::model::path::literal;
+use crate::model::resource::Resource;
+
+const PATH: &str = "path";
+/// It meets every path, and nothing else.
+const EVERY_FILE: &str = "path:.";
+
+/// The files of `tool` that others claim, with who does.
+pub fn met(context: &Context, tool: &Tool) -> Result<Vec<Mutation>, Failure> {
+    if tool.files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let every: Vec<Resource> = Resource::parse(EVERY_FILE).into_iter().collect();
+    let board = context.ledger.board_about(&every)?;
+    let mut held = board.live(context.now());
+    held.retain(|held| held.mode.holds() && held.resource.kind() == PATH);
+    let (mine, others): (Vec<Holding>, Vec<Holding>) = held
+        .into_iter()
+        .partition(|held| held.session == context.me.id);
+    if others.is_empty() {
+        return Ok(Vec::new());
+    }
+    let met = tool.files.iter().filter_map(|file| {
+        let names = context.names_of(file);
+        meeting(&tool.name, &names, &mine, &others)
+    });
+    Ok(met.collect())
+}
+
+/// One file, under all of its names.
+fn meeting(tool: &str, names: &[String], mine: &[Holding], others: &[Holding]) -> Option<Mutation> {
+    let is_about = |held: &&Holding| names.iter().any(|name| held.resource.names_file(name));
+    let others: Vec<Holding> = others.iter().filter(is_about).cloned().collect();
+    if others.is_empty() {
+        return None;
+    }
+    let order = |held: &Holding| (held.claimed_at, held.session.clone());
+    let own = mine.iter().filter(is_about).map(order).min();
+    let is_first = |other: &&Holding| {
+        other.token.is_some() || own.as_ref().is_none_or(|own| *own > order(other))
+    };
+    let labels = names
+        .iter()
+        .take(1)
+        .map(|name| format!("{PATH}:{}", literal(name)));
+    Some(Mutation {
+        tool: tool.to_owned(),
+        resources: labels
+            .filter_map(|label| Resource::parse(&label).ok())
+            .collect(),
+        unclaimed: Vec::new(),
+        covered: true,
+        first: others.iter().filter(is_first).cloned().collect(),
+        others,
+    })
+}

@@ -1,0 +1,34 @@
+//! The end of an agent's session.
+//!
+//! Owns giving back what the session holds, at once on this machine; the others are told by a
+//! process that nobody waits for. Never waits for a remote.
+
+use crate::app::claims::supersede::{Patience, release_alone};
+use crate::app::remote::publish;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::ledger::Outcome;
+use crate::model::session::{Request, Session, step};
+use crate::model::time::Timestamp;
+
+pub fn end(context: &Context) -> Result<(), Failure> {
+    let Some(me) = context.known_actor() else {
+        return Ok(());
+    };
+    let ttl = context.config.ttl;
+    let mut decide = |before: Option<&Session>, now: Timestamp| match before {
+        Some(_) => step(before, &me, &Request::ReleaseAll, now, ttl),
+        None => Ok(None),
+    };
+    let outcome = context.ledger.update(&context.host, &me, &mut decide)?;
+    let holds_alone = !context.ledger.beliefs(&me.id).is_empty();
+    if holds_alone {
+        release_alone(context, &me, Patience::Leaves)?;
+    }
+    context.ledger.forget_told(&me.id);
+    context.ledger.end_keeper(&me.id);
+    if matches!(outcome, Outcome::Written(_)) {
+        publish::send_behind(context);
+    }
+    Ok(())
+}

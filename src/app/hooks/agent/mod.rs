@@ -1,0 +1,369 @@
+//! `hook claude|codex|gemini|cursor|copilot`: an agent's session lives, and we are told.
+//!
+//! Owns what each event makes us do. Whatever goes wrong on our side, the harness is told nothing
+//! and the exit code is 0: an agent is never stopped by a failure of ours. What went wrong is
+//! written where `GIT_PRESENCE_DEBUG` says. Never waits for the network.
+
+mod edits;
+mod end;
+mod tools;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::app::claims::supersede::{Patience, supersede};
+use crate::app::claims::{heartbeat, lease};
+use crate::app::remote::publish;
+use crate::app::sessions::keepalive;
+use crate::cli::env::Env;
+use crate::cli::globals::Globals;
+use crate::clock::Clock as _;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::host::Host;
+use crate::identity::{Rule, SESSION_OF_VAR, SESSION_VAR};
+use crate::integrations::harness::{self, Answer, Event, Harness, Known, Payload};
+use crate::model::board::{Board, Holding};
+
+/// A payload has at most this; what is larger is no payload.
+const INPUT_BYTES_MAX: usize = 1024 * 1024;
+/// A harness writes at once.
+const INPUT_WAIT: Duration = Duration::from_millis(1000);
+/// At the end of a session it waits for us for about a second in all.
+const INPUT_WAIT_AT_END: Duration = Duration::from_millis(200);
+/// Names a file to which a line is added for what goes wrong in a hook.
+const DEBUG_VAR: &str = "GIT_PRESENCE_DEBUG";
+/// A file of Claude Code; what is exported there is set in the commands that it runs.
+const ENV_FILE_VAR: &str = "CLAUDE_ENV_FILE";
+
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The event, as the harness spells it; without it, the payload says
+    #[arg(value_name = "EVENT")]
+    event: Option<String>,
+    /// What a newer harness may add means nothing here
+    #[arg(
+        value_name = "MORE",
+        hide = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    more: Vec<OsString>,
+}
+
+/// What a harness is told: what goes to standard output, as it is.
+#[derive(Debug, Default)]
+pub struct Told {
+    pub answer: String,
+}
+
+/// One call of a hook.
+struct Call<'a> {
+    host: Host,
+    globals: &'a Globals,
+    env: &'a Env,
+    harness: Harness,
+    event: Event,
+    /// The event, as the harness spells it.
+    name: &'a str,
+    payload: Payload,
+}
+
+/// What came of a call.
+#[derive(Default)]
+struct Done {
+    answer: Answer,
+    /// The session, for those that can hand it on.
+    session: Option<String>,
+}
+
+impl Args {
+    pub fn of(event: &str) -> Self {
+        Self {
+            event: Some(event.to_owned()),
+            more: Vec::new(),
+        }
+    }
+}
+
+pub fn run(args: &Args, called: Harness, globals: &Globals, env: &Env) -> Told {
+    let host = env.host;
+    let word = args.event.as_deref().unwrap_or_default();
+    let complain = |what: &str| log(host, called, word, what);
+    let named = called.event(word);
+    let wait = match named {
+        Some((_, Event::End)) => INPUT_WAIT_AT_END,
+        _ => INPUT_WAIT,
+    };
+    let input = host.input(INPUT_BYTES_MAX, wait);
+    if !input.is_whole {
+        complain(&format!(
+            "the payload did not end in time, or within {INPUT_BYTES_MAX} bytes"
+        ));
+    }
+    // Who does not close what he writes to may still have said it all.
+    let read = harness::read(&input.bytes);
+    let payload = read.unwrap_or_else(|error| {
+        complain(&format!("the payload cannot be used: {error}"));
+        Payload::default()
+    });
+    let spelled = payload.event.as_deref();
+    let Some((name, event)) = named.or_else(|| called.event(spelled?)) else {
+        complain("no such event is known");
+        return Told {
+            answer: harness::silence(called).to_owned(),
+        };
+    };
+    // As the harness spells it, also where one calls the hooks of another.
+    let own = spelled.filter(|spelled| called.event(spelled) == Some((name, event)));
+    let name = own.map_or_else(|| name.to_owned(), str::to_owned);
+    let call = Call {
+        host,
+        globals,
+        env,
+        harness: payload.really.unwrap_or_else(|| really(called, host)),
+        event,
+        name: &name,
+        payload,
+    };
+    let done = call.answer().unwrap_or_else(|failure| {
+        complain(&failure.error.to_string());
+        Done::default()
+    });
+    let session = done.session.as_deref();
+    Told {
+        answer: harness::speak(called, (&name, event), &done.answer, session),
+    }
+}
+
+/// Copilot CLI calls the hooks of Claude Code that it finds, too.
+fn really(called: Harness, host: Host) -> Harness {
+    let copilot = host.env("COPILOT_CLI").is_some();
+    match called {
+        Harness::Claude if copilot && host.env("CLAUDECODE").is_none() => Harness::Copilot,
+        _ => called,
+    }
+}
+
+impl Call<'_> {
+    fn answer(&self) -> Result<Done, Failure> {
+        if let Some(dir) = self.payload.cwd.as_deref().map(Path::new)
+            && dir.is_absolute()
+            && let Err(error) = self.host.change_dir(dir)
+        {
+            log(self.host, self.harness, "", &format!("cwd: {error}"));
+        }
+        let writes = matches!(self.event, Event::Start | Event::Stop | Event::End);
+        let context = self.context(writes)?;
+        match self.event {
+            Event::Start => self.start(&context),
+            Event::Prompt => self.prompt(&context),
+            Event::BeforeTool => Ok(Done {
+                answer: tools::before(&context, &self.payload)?,
+                session: None,
+            }),
+            Event::AfterTool => self.after(&context),
+            Event::Stop => self.stop(&context),
+            Event::End => {
+                end::end(&context)?;
+                Ok(Done::default())
+            }
+        }
+    }
+
+    /// Who only looks need not know the process that a session is bound to.
+    fn context(&self, writes: bool) -> Result<Context, Failure> {
+        let Some(stated) = self.harness.stated(&self.payload) else {
+            return Err(Failure::usage("the payload names no session"));
+        };
+        let mut wanted = self.globals.wanted(None, writes);
+        wanted.stated = Some(stated);
+        self.env.open(&wanted)
+    }
+
+    /// Who was here before is gone; and this is what there is.
+    fn start(&self, context: &Context) -> Result<Done, Failure> {
+        let board = match context.known_actor() {
+            Some(me) => supersede(context, &me, Patience::Leaves)?,
+            None => None,
+        };
+        self.export(context);
+        if context.config.agents.keeper {
+            keepalive::begin(context);
+        }
+        let board = board.map_or_else(|| context.ledger.board(), Ok)?;
+        let known = known_of(context, &board);
+        let text = harness::board(&known, self.harness.tells_its_commands());
+        Ok(Done {
+            answer: Answer::Context(text),
+            session: Some(context.me.id.as_str().to_owned()),
+        })
+    }
+
+    /// What the agent runs is to act as this session. A session that somebody chose is in the
+    /// environment anyway.
+    fn export(&self, context: &Context) {
+        let (Some(file), Some(session)) = (self.host.env(ENV_FILE_VAR), &self.payload.session)
+        else {
+            return;
+        };
+        if self.harness != Harness::Claude || context.me.rule == Rule::Variable {
+            return;
+        }
+        let file = PathBuf::from(file);
+        let export = |name: &str, value: &str| {
+            let value = value.replace('\'', "'\\''");
+            format!("export {name}='{value}'\n")
+        };
+        let of = format!("{}:{session}", self.harness.agent());
+        let lines = export(SESSION_VAR, context.me.id.as_str()) + &export(SESSION_OF_VAR, &of);
+        if of.chars().any(char::is_control) || self.host.file_has(&file, &lines) {
+            return;
+        }
+        if let Err(error) = self.host.append(&file, &lines) {
+            let what = format!("cannot write {}: {error}", file.display());
+            log(self.host, self.harness, "", &what);
+        }
+    }
+
+    fn prompt(&self, context: &Context) -> Result<Done, Failure> {
+        let known = known(context)?;
+        Ok(Done {
+            answer: harness::facts(&known).map_or(Answer::Nothing, Answer::Context),
+            session: None,
+        })
+    }
+
+    /// The turn is over, and what was begun in it may go on. Nothing is released: the next turn
+    /// may be about the same.
+    fn stop(&self, context: &Context) -> Result<Done, Failure> {
+        // A loss is not told here, since nobody would hear of it.
+        self.beat(context);
+        let session = context.known_actor();
+        let session = session.map(|me| context.ledger.session(&me)).transpose()?;
+        let claims = session.flatten().is_some_and(|s| !s.claims.is_empty());
+        let holds = claims || !context.ledger.beliefs(&context.me.id).is_empty();
+        match self.payload.pending {
+            Some(1..) if holds => keepalive::begin(context),
+            Some(0) if !context.config.agents.keeper => context.ledger.end_keeper(&context.me.id),
+            _ => {}
+        }
+        Ok(Done::default())
+    }
+
+    /// What goes wrong with one of these keeps none of the others from being done.
+    fn after(&self, context: &Context) -> Result<Done, Failure> {
+        let mut told = match self.beat(context) {
+            true => self.unless_it_fails(lost(context)),
+            false => None,
+        };
+        // Something that failed may have changed something first.
+        let failed = self.name.ends_with("Failure");
+        let objection = self.unless_it_fails(tools::after(context, &self.payload, failed));
+        if let Some(objection) = objection.filter(|_| self.harness.tells_after_tools()) {
+            told.get_or_insert_default().push_str(&objection);
+        }
+        // It is told nothing at a prompt, so it is told what is new when there is an occasion.
+        if self.harness == Harness::Copilot
+            && let Some(facts) = harness::facts(&known(context)?)
+        {
+            // The first line says when, and that is always new.
+            let claims = facts.split_once('\n').map_or("", |(_, claims)| claims);
+            if context.ledger.is_news(&context.me.id, claims)? {
+                told.get_or_insert_default().push_str(&facts);
+            }
+        }
+        Ok(Done {
+            answer: told.map_or(Answer::Nothing, Answer::Context),
+            session: None,
+        })
+    }
+
+    /// A sign of life, for a session that has something to lose by its absence. Mostly it is not
+    /// due. Answers whether something may be lost.
+    fn beat(&self, context: &Context) -> bool {
+        let beat = || -> Result<bool, Failure> {
+            let throttle_secs = context.config.heartbeat_secs;
+            let Some(me) = context.known_actor() else {
+                return Ok(false);
+            };
+            if heartbeat::at_rest(context, Some(throttle_secs))?.is_some() {
+                return Ok(false);
+            }
+            let session = context.ledger.session(&me)?;
+            let claims = session.is_some_and(|session| !session.claims.is_empty());
+            let holds = claims || !context.ledger.beliefs(&me.id).is_empty();
+            if holds {
+                heartbeat::beat(&self.context(true)?, throttle_secs)?;
+            }
+            Ok(holds)
+        };
+        beat().unwrap_or_else(|failure| {
+            self.complain(&failure);
+            true
+        })
+    }
+
+    fn unless_it_fails<T: Default>(&self, done: Result<T, Failure>) -> T {
+        done.unwrap_or_else(|failure| {
+            self.complain(&failure);
+            T::default()
+        })
+    }
+
+    fn complain(&self, failure: &Failure) {
+        let what = failure.error.to_string();
+        log(self.host, self.harness, self.name, &what);
+    }
+}
+
+/// What the session counted on and does not hold any more. Told once, like everywhere.
+fn lost(context: &Context) -> Result<Option<String>, Failure> {
+    let Some(me) = context.known_actor() else {
+        return Ok(None);
+    };
+    let lost = lease::lost(context, &me)?;
+    Ok(lost.map(|lost| harness::lost(context.now(), &lost)))
+}
+
+/// What is known now; where it is old, it is renewed behind the scenes.
+fn known(context: &Context) -> Result<Known, Failure> {
+    Ok(known_of(context, &context.ledger.board()?))
+}
+
+fn known_of(context: &Context, board: &Board) -> Known {
+    let now = context.now();
+    let here = context.worktree_name();
+    let is_here = |held: &Holding| {
+        let session = board.session(&held.session);
+        let there = session.and_then(|session| session.who.worktree.as_deref());
+        context.keeps_its_own_board || here.is_some() && there == here.as_deref()
+    };
+    let live = board.live(now).into_iter();
+    let holding = live.filter(|held| held.mode.holds());
+    let (mine, others): (Vec<Holding>, Vec<Holding>) =
+        holding.partition(|held| held.session == context.me.id);
+    let others = others.into_iter().map(|held| {
+        let is_here = is_here(&held);
+        (held, is_here)
+    });
+    Known {
+        now,
+        me: context.me.id.clone(),
+        view: publish::view(context).map(|view| (view.remote, view.as_of)),
+        mine,
+        others: others.collect(),
+    }
+}
+
+/// Say what went wrong to whoever wants to know. What is foreign was not put into it.
+fn log(host: Host, harness: Harness, event: &str, what: &str) {
+    if let Some(file) = host.env(DEBUG_VAR) {
+        let event = crate::model::text::harmless(event, 64);
+        let what = crate::model::text::harmless(what, 500);
+        let now = host.now().to_rfc3339();
+        let line = format!("{now} hook {} {event}: {what}\n", harness.word());
+        let _ = host.append(Path::new(&file), &line);
+    }
+}

@@ -1,0 +1,149 @@
+//! Tools that an agent is about to use, and has used.
+//!
+//! Owns what is said before a command that changes what is not claimed, or claimed by others,
+//! before an edit of a file that others claim, and the count of both. What cannot be judged goes
+//! on.
+
+use crate::app::hooks::agent::edits;
+use crate::app::hooks::coverage::{Mutation, mutations};
+use crate::app::hooks::guard;
+use crate::config::Enforce;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::integrations::harness::{About, Answer, Payload, What, objection};
+use crate::ledger::{Fate, Seen};
+use crate::model::board::Holding;
+use crate::model::time::Timestamp;
+
+/// What a tool changes.
+struct Found {
+    what: What,
+    now: Timestamp,
+    all: Vec<Mutation>,
+}
+
+/// Before a tool runs.
+pub fn before(context: &Context, payload: &Payload) -> Result<Answer, Failure> {
+    let enforce = context.config.agents.enforce;
+    if enforce == Enforce::Off {
+        return Ok(Answer::Nothing);
+    }
+    let found = found(context, payload)?;
+    let Some((text, is_serious)) = weigh(&found, false) else {
+        return Ok(Answer::Nothing);
+    };
+    let (answer, fate) = match enforce {
+        Enforce::Deny if is_serious => (Answer::Deny(text), Some(Fate::Denied)),
+        Enforce::Ask if is_serious => (Answer::Ask(text), Some(Fate::Asked)),
+        _ => (Answer::Context(text), None),
+    };
+    if let Some(fate) = fate {
+        note(context, payload, &found, fate)?;
+    }
+    Ok(answer)
+}
+
+/// What there is to say about it, and whether it is to be stopped where that is wanted.
+fn weigh(found: &Found, is_over: bool) -> Option<(String, bool)> {
+    let objections = found.all.iter();
+    let objections: Vec<&Mutation> = objections
+        .filter(|one| !one.covered || !one.others.is_empty())
+        .collect();
+    if objections.is_empty() {
+        return None;
+    }
+    let is_serious = objections
+        .iter()
+        .any(|one| !one.covered || !one.first.is_empty());
+    let mut others: Vec<&Holding> = Vec::new();
+    for held in objections.iter().flat_map(|one| &one.others) {
+        if !others.contains(&held) {
+            others.push(held);
+        }
+    }
+    let mut unclaimed: Vec<&str> = Vec::new();
+    for resource in objections.iter().flat_map(|one| &one.unclaimed) {
+        if !unclaimed.contains(&resource.label()) {
+            unclaimed.push(resource.label());
+        }
+    }
+    let is_unnamed = objections
+        .iter()
+        .any(|one| !one.covered && one.unclaimed.is_empty());
+    let about = About {
+        what: found.what,
+        now: found.now,
+        is_over,
+    };
+    Some((
+        objection(about, &others, &unclaimed, is_unnamed),
+        is_serious,
+    ))
+}
+
+/// After a tool ran: it is written down, and what there would have been to say before it is
+/// answered. A command that failed may have changed something first; an edit did not.
+pub fn after(
+    context: &Context,
+    payload: &Payload,
+    failed: bool,
+) -> Result<Option<String>, Failure> {
+    let found = found(context, payload)?;
+    if failed && found.what == What::Edit {
+        return Ok(None);
+    }
+    let fate = match found.what {
+        What::Command => Fate::Ran,
+        What::Edit => Fate::Edited,
+    };
+    note(context, payload, &found, fate)?;
+    let is_off = context.config.agents.enforce == Enforce::Off;
+    let objection = weigh(&found, true).filter(|_| !is_off);
+    Ok(objection.map(|(text, _)| text))
+}
+
+fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
+    let found = |what, all| {
+        let now = context.now();
+        Ok(Found { what, now, all })
+    };
+    let nothing = || found(What::Command, Vec::new());
+    let Some(tool) = &payload.tool else {
+        return nothing();
+    };
+    let edits = edits::met(context, tool)?;
+    if !edits.is_empty() {
+        return found(What::Edit, edits);
+    }
+    let Some(line) = tool.command.as_deref() else {
+        return nothing();
+    };
+    if !guard::may_change(context, line) {
+        return nothing();
+    }
+    let verdict = guard::judge(context, line)?;
+    if mutations(&verdict, &[], &[]).is_empty() {
+        return nothing();
+    }
+    let known = super::known(context)?;
+    let others: Vec<Holding> = known.others.into_iter().map(|(held, _)| held).collect();
+    let all = mutations(&verdict, &known.mine, &others);
+    let (what, now) = (What::Command, known.now);
+    Ok(Found { what, now, all })
+}
+
+fn note(context: &Context, payload: &Payload, found: &Found, fate: Fate) -> Result<(), Failure> {
+    let one = |one: &Mutation| Seen {
+        at: context.now(),
+        session: context.me.id.clone(),
+        agent: context.me.agent.clone().unwrap_or_default(),
+        tool: one.tool.clone(),
+        resources: one.resources.iter().map(|r| r.label().to_owned()).collect(),
+        covered: one.covered,
+        contested: !one.others.is_empty(),
+        fate,
+    };
+    let seen: Vec<Seen> = found.all.iter().map(one).collect();
+    let one_use = payload.tool.as_ref().and_then(|tool| tool.id.as_deref());
+    Ok(context.ledger.note_seen(&seen, one_use)?)
+}

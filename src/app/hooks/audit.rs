@@ -1,0 +1,108 @@
+//! `audit`: how often what was changed was claimed.
+//!
+//! Owns the count of the commands that hooks saw, of the edits of what somebody else claimed, and
+//! of the pushes and applies that went past them: the measure by which one decides on
+//! `presence.enforce`. Only what happened in this clone is counted; bypasses are on the board.
+//! Changes nothing.
+
+use std::collections::BTreeMap;
+
+use crate::cli::args::parse_span;
+use crate::cli::env::Env;
+use crate::cli::globals::Globals;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::ledger::{Entry, Fate, Seen};
+use crate::model::time::Timestamp;
+
+/// The word in the log for what went past a hook on purpose.
+const BYPASS: &str = "bypass";
+const BYPASSES_MAX: usize = 100;
+
+/// Count the commands of agents that changed something, and how many were claimed
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Only what happened since: 7d, 24h, or an instant like 2026-11-21T10:00:00Z
+    #[arg(long, value_name = "WHEN")]
+    since: Option<String>,
+}
+
+/// Commands that ran.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    pub commands: usize,
+    /// Those whose session claimed what they changed.
+    pub covered: usize,
+    /// Those that changed what somebody else claimed.
+    pub contested: usize,
+}
+
+#[derive(Debug)]
+pub struct Audit {
+    pub now: Timestamp,
+    pub since: Option<Timestamp>,
+    pub all: Count,
+    /// Edits of files that somebody else claimed.
+    pub edits: usize,
+    /// Commands and edits that did not go on.
+    pub denied: usize,
+    pub asked: usize,
+    pub by_session: BTreeMap<String, Count>,
+    pub by_tool: BTreeMap<String, Count>,
+    /// Newest first.
+    pub bypasses: Vec<Entry>,
+}
+
+pub fn run(args: &Args, globals: &Globals, env: &Env) -> Result<Audit, Failure> {
+    let context = globals.context(env, None, false)?;
+    let since = args
+        .since
+        .as_deref()
+        .map(|text| parse_when(text, context.now()));
+    execute(&context, since.transpose()?)
+}
+
+fn parse_when(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
+    match Timestamp::parse(text) {
+        Some(at) => Ok(at),
+        None => parse_span("--since", text).map(|secs| now.minus_secs(secs)),
+    }
+}
+
+pub fn execute(context: &Context, since: Option<Timestamp>) -> Result<Audit, Failure> {
+    let seen = context.ledger.seen(since);
+    let of = |fate: Fate| seen.iter().filter(|one| one.fate == fate).count();
+    let mut audit = Audit {
+        now: context.now(),
+        since,
+        all: Count::default(),
+        edits: of(Fate::Edited),
+        denied: of(Fate::Denied),
+        asked: of(Fate::Asked),
+        by_session: BTreeMap::new(),
+        by_tool: BTreeMap::new(),
+        bypasses: context
+            .ledger
+            .events(BYPASSES_MAX, since, &|event| event.kind.as_str() == BYPASS)?,
+    };
+    for one in seen.iter().filter(|one| one.fate == Fate::Ran) {
+        let session = one.session.as_str().to_owned();
+        audit.all.add(one);
+        audit.by_session.entry(session).or_default().add(one);
+        audit.by_tool.entry(one.tool.clone()).or_default().add(one);
+    }
+    Ok(audit)
+}
+
+impl Count {
+    fn add(&mut self, one: &Seen) {
+        self.commands += 1;
+        self.covered += usize::from(one.covered);
+        self.contested += usize::from(one.contested);
+    }
+
+    /// In whole percent; nothing of nothing is no share.
+    pub fn covered_percent(self) -> Option<usize> {
+        (self.covered * 100).checked_div(self.commands)
+    }
+}

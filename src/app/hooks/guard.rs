@@ -1,0 +1,120 @@
+//! `guard explain`: what a command line would change, and why.
+//!
+//! Owns where the line would run and which rules apply; the judgement is `integrations::guard`.
+//! Changes nothing, and runs nothing.
+
+use std::path::Path;
+
+use crate::cli::env::Env;
+use crate::cli::globals::Globals;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::integrations::guard::{
+    self, Place, RuleError, Rules, Verdict, judge_arguments, judge_line,
+};
+use crate::ledger::repository::RawSetting;
+
+/// Say what a command line would change, and by which rule, without running it
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// What is asked
+    #[arg(value_enum)]
+    question: Question,
+    /// One word is read as a shell reads a line; several are a program and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Question {
+    /// What it changes, and why it is judged so
+    Explain,
+}
+
+#[derive(Debug)]
+pub struct Explained {
+    pub verdict: Verdict,
+}
+
+pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Explained, Failure> {
+    let Question::Explain = args.question;
+    let context = globals.context(env, None, false)?;
+    execute(&context, &args.command)
+}
+
+/// Judge a line, for whoever has no time.
+pub fn judge(context: &Context, line: &str) -> Result<Verdict, Failure> {
+    let own = own_rules(context);
+    let rules = Rules::about(line, own.iter().map(|setting| setting.value.as_str()));
+    let rules = rules.map_err(|error| bad_rule(&error, &own))?;
+    Ok(judge_line(line, &rules, &place(context, &rules)))
+}
+
+fn own_rules(context: &Context) -> Vec<&RawSetting> {
+    let own = context.settings.iter();
+    own.filter(|setting| setting.key == "presence.guard")
+        .collect()
+}
+
+pub fn execute(context: &Context, command: &[String]) -> Result<Explained, Failure> {
+    let own = own_rules(context);
+    let rules = Rules::with(own.iter().map(|setting| setting.value.as_str()));
+    let rules = rules.map_err(|error| bad_rule(&error, &own))?;
+    let place = place(context, &rules);
+    let verdict = match command {
+        [line] => judge_line(line, &rules, &place),
+        words => judge_arguments(words, &rules, &place),
+    };
+    Ok(Explained { verdict })
+}
+
+/// Whether it is worth while to judge a line. Rules that mean nothing are found when one is.
+pub fn may_change(context: &Context, line: &str) -> bool {
+    let own = own_rules(context).into_iter();
+    guard::may_change(line, own.map(|setting| setting.value.as_str()))
+}
+
+/// The rules of the user's that mean nothing, each with its place.
+pub fn unreadable(context: &Context) -> Vec<(String, RuleError)> {
+    let own = own_rules(context);
+    // Those before an empty one are forgotten.
+    let reset = own
+        .iter()
+        .rposition(|setting| setting.value.trim().is_empty());
+    let counted = own.into_iter().skip(reset.map_or(0, |at| at + 1));
+    let error =
+        |setting: &RawSetting| Some((setting.origin.clone(), guard::check(&setting.value).err()?));
+    counted.filter_map(error).collect()
+}
+
+fn bad_rule(error: &RuleError, own: &[&RawSetting]) -> Failure {
+    // One that was forgotten may say the same.
+    let setting = own.iter().rfind(|s| s.value.trim() == error.entry);
+    let origin = setting.map_or("the rules that come with the program", |s| &s.origin);
+    let what = format!("presence.guard, in {origin}: {error}");
+    Failure::usage(what).hint("see what a rule may say: docs/guard.md")
+}
+
+fn place(context: &Context, rules: &Rules) -> Place {
+    let root = context.worktree();
+    let here = context.host.current_dir().ok();
+    let dir = root.zip(here.as_deref());
+    let dir = dir.and_then(|(root, here)| here.strip_prefix(root).ok());
+    let names: Vec<&str> = rules.variables().into_iter().collect();
+    Place {
+        root: root.and_then(slashed),
+        dir: dir.and_then(slashed),
+        branch: context.branch().map(str::to_owned),
+        host: Some(context.host.hostname()),
+        variables: context.host.env_of(&names),
+    }
+}
+
+/// A path with `/`, as the labels have it.
+fn slashed(path: &Path) -> Option<String> {
+    let text = path.to_str()?;
+    Some(match std::path::MAIN_SEPARATOR {
+        '/' => text.to_owned(),
+        separator => text.replace(separator, "/"),
+    })
+}

@@ -1,0 +1,91 @@
+//! `hook pre-apply`: may these resources be changed now?
+//!
+//! Owns the gate before something is applied: the remote is looked at, then nobody else may hold
+//! it, and where the settings want it, I have to. Where the remote cannot be reached, what is
+//! known here decides, and that is said.
+
+use crate::app::claims::shared;
+use crate::app::hooks::bypass::{Hooked, PreApplyArgs, bypass, record};
+use crate::app::remote::publish;
+use crate::cli::args::parse_resources;
+use crate::cli::env::Env;
+use crate::cli::globals::Globals;
+use crate::context::Context;
+use crate::failure::{Failure, Kind};
+use crate::integrations::git_hooks::BYPASS;
+use crate::integrations::git_hooks::touched::Touched;
+use crate::model::board::{Board, Holding};
+use crate::model::refusal::Refusal;
+use crate::model::resource::Resource;
+use crate::model::text::Purpose;
+
+const NAME: &str = "pre-apply";
+
+pub fn run(args: &PreApplyArgs, globals: &Globals, env: &Env) -> Result<Hooked, Failure> {
+    let resources = parse_resources(&args.resources)?;
+    let reason = bypass(env.host);
+    let context = globals.context(env, args.who.session.as_deref(), reason.is_some())?;
+    execute(&context, &resources, reason)
+}
+
+fn execute(
+    context: &Context,
+    resources: &[Resource],
+    reason: Option<Purpose>,
+) -> Result<Hooked, Failure> {
+    let unseen = publish::look_first(context);
+    let board = context.ledger.board_about(resources)?;
+    let now = context.now();
+    let mut hooked = Hooked {
+        warnings: unseen
+            .map(|why| format!("decided by what is known here: {why}"))
+            .into_iter()
+            .collect(),
+        ..Hooked::quiet(NAME, now)
+    };
+    let by = shared::others(&board, resources, &context.me.id, now);
+    let refusal = match by.is_empty() {
+        false => {
+            let failure = Failure::refused(Refusal::Held { by: by.clone() });
+            Some(failure.hint("wait until it is released or has lapsed, or ask its holder"))
+        }
+        true => shared::may_be_held(&board, resources)
+            .map(shared::refuse)
+            .or_else(|| unclaimed(context, &board, resources)),
+    };
+    let Some(mut failure) = refusal else {
+        return Ok(hooked);
+    };
+    let Some(reason) = reason else {
+        failure.hints.extend(hooked.warnings);
+        return Err(failure.hint(format!(
+            "to go on all the same, and have it recorded: {BYPASS}=\"<reason>\""
+        )));
+    };
+    hooked
+        .warnings
+        .extend(record(context, resources, &by, &reason));
+    hooked.bypassed = Some(reason);
+    let others = by.into_iter().map(|holding| Touched {
+        holding,
+        files: Vec::new(),
+        more: 0,
+    });
+    hooked.others = others.collect();
+    Ok(hooked)
+}
+
+/// What has to be claimed by me and is not.
+fn unclaimed(context: &Context, board: &Board, resources: &[Resource]) -> Option<Failure> {
+    if !context.config.require_claim {
+        return None;
+    }
+    let mine = board.live(context.now()).into_iter();
+    let is_mine = |h: &Holding| h.session == context.me.id && h.mode.holds();
+    let mine: Vec<Holding> = mine.filter(is_mine).collect();
+    let holds = |resource: &Resource| mine.iter().any(|h| h.resource.overlaps(resource));
+    let open = resources.iter().find(|resource| !holds(resource))?;
+    let error = anyhow::anyhow!("{open} is not claimed by you, and presence.requireClaim is on");
+    let claim = format!("claim it first: git presence claim {open} --purpose \"<why>\"");
+    Some(Failure::new(Kind::Refused, error).hint(claim))
+}

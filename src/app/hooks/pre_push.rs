@@ -1,0 +1,246 @@
+//! `hook pre-push`: is what this push changes held by somebody else?
+//!
+//! Owns the order (bring the board up to date with the remote that is pushed to, then judge) and
+//! that nothing but a claim of somebody else ever stops a push: what cannot be read, asked or
+//! understood is one line. Changes nothing but the board.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::time::Duration;
+
+use crate::app::hooks::bypass::{Hooked, bypass, record};
+use crate::app::remote::publish;
+use crate::app::warnings::warnings;
+use crate::cli::env::Env;
+use crate::cli::globals::Globals;
+use crate::clock::Clock as _;
+use crate::config::PrePush;
+use crate::context::{Code, Context};
+use crate::failure::{Failure, Kind};
+use crate::git::{Changed, Update};
+use crate::host::Host;
+use crate::integrations::git_hooks::BYPASS;
+use crate::integrations::git_hooks::pushed::{self, Moved, PRE_COMMIT, Pushed};
+use crate::integrations::git_hooks::touched::{Touched, candidates, needs_files, touched};
+use crate::ledger::layout;
+use crate::model::board::Holding;
+use crate::model::claim::Mode;
+use crate::model::refusal::Refusal;
+use crate::model::resource::Resource;
+
+pub const NAME: &str = "pre-push";
+
+/// What Git says of ten thousand refs is about two megabytes.
+const INPUT_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Git says it at once.
+const INPUT_SECS_MAX: u64 = 5;
+/// How long the commits of a push are looked at.
+const LOOK_SECS_MAX: u64 = 5;
+
+/// With more branches than this, the whole board is read.
+const ASKED_MAX: usize = 32;
+const EVERY_FILE: &str = "path:.";
+
+/// What this push does, and to which remote.
+struct Push {
+    pushed: Pushed,
+    remote: Option<String>,
+    is_whole: bool,
+}
+
+pub fn run(words: &[OsString], globals: &Globals, env: &Env) -> Result<Hooked, Failure> {
+    let push = heard(words, env.host);
+    let quiet = Hooked::quiet(NAME, env.host.now());
+    let is_ours = |moved: &Moved| moved.name.starts_with(layout::ROOT);
+    if push.pushed.moved.iter().all(is_ours) {
+        let warnings = not_understood(&push).into_iter().collect();
+        return Ok(Hooked { warnings, ..quiet });
+    }
+    let judged = globals
+        .context(env, None, bypass(env.host).is_some())
+        .and_then(|context| execute(&context, &push));
+    match judged {
+        Err(failure) if failure.kind != Kind::Refused => Ok(Hooked {
+            warnings: vec![format!("this push was not checked: {}", failure.error)],
+            ..quiet
+        }),
+        judged => judged,
+    }
+}
+
+/// What Git says, or pre-commit in its place.
+fn heard(words: &[OsString], host: Host) -> Push {
+    let input = host.input(INPUT_BYTES_MAX, Duration::from_secs(INPUT_SECS_MAX));
+    let mut pushed = pushed::read(&input.bytes);
+    // A remote without a name is its URL, said twice.
+    let name = words.first().filter(|name| words.get(1) != Some(name));
+    let mut remote = name.map(|name| name.to_string_lossy().into_owned());
+    if pushed == Pushed::default() && input.is_whole {
+        let variables = host.env_of(&PRE_COMMIT);
+        pushed = pushed::from_pre_commit(|name| variables.get(name).cloned());
+        remote = remote.or_else(|| host.env("PRE_COMMIT_REMOTE_NAME"));
+    }
+    Push {
+        pushed,
+        remote,
+        is_whole: input.is_whole,
+    }
+}
+
+fn not_understood(push: &Push) -> Option<String> {
+    match (push.is_whole, push.pushed.left_out) {
+        (false, _) => Some("what Git said of this push was too much, or did not end".to_owned()),
+        (true, 0) => None,
+        (true, 1) => Some("one line of what Git said of this push was not understood".to_owned()),
+        (true, n) => Some(format!(
+            "{n} lines of what Git said of this push were not understood"
+        )),
+    }
+}
+
+fn execute(context: &Context, push: &Push) -> Result<Hooked, Failure> {
+    let mut warnings: Vec<String> = not_understood(push).into_iter().collect();
+    let is_fresh = fan_out(context, push);
+    if !is_fresh {
+        publish::freshen(context);
+    }
+    if context.config.pre_push == PrePush::Off {
+        return Ok(Hooked {
+            warnings,
+            ..Hooked::quiet(NAME, context.now())
+        });
+    }
+    let mut found = look(context, push)?;
+    // Nobody is stopped on an old view.
+    if !is_fresh && found.others.iter().any(|touched| stops(context, touched)) {
+        publish::look_first(context);
+        found = look(context, push)?;
+    }
+    warnings.append(&mut found.warnings);
+    found.warnings = warnings;
+    let stopped = found
+        .others
+        .iter()
+        .filter(|touched| stops(context, touched));
+    let stopped: Vec<Touched> = stopped.cloned().collect();
+    if stopped.is_empty() {
+        return Ok(found);
+    }
+    let Some(reason) = bypass(context.host) else {
+        return Err(refused(&stopped));
+    };
+    let by: Vec<Holding> = stopped.into_iter().map(|touched| touched.holding).collect();
+    let mut about: Vec<Resource> = by.iter().map(|h| h.resource.clone()).collect();
+    about.dedup();
+    found.warnings.extend(record(context, &about, &by, &reason));
+    found.bypassed = Some(reason);
+    Ok(found)
+}
+
+/// Sync with the remote that is pushed to, if the board is shared through it; whether it was
+/// looked at. A push that carries a fence is one of ours, and carries what there is to carry.
+fn fan_out(context: &Context, push: &Push) -> bool {
+    let is_ours = |moved: &Moved| moved.name.starts_with(layout::ROOT);
+    let same = push.remote.as_deref() == context.upstream.name();
+    if !same || !context.keeps_its_own_board || push.pushed.moved.iter().any(is_ours) {
+        return false;
+    }
+    publish::along(context).0
+}
+
+/// Whether the settings want a push to be stopped by this.
+fn stops(context: &Context, touched: &Touched) -> bool {
+    match context.config.pre_push {
+        PrePush::Off | PrePush::Warn => false,
+        PrePush::Exclusive => touched.holding.mode == Mode::Exclusive,
+        PrePush::Block => true,
+    }
+}
+
+/// What of others this push touches, as far as is known here.
+fn look(context: &Context, push: &Push) -> Result<Hooked, Failure> {
+    let board = match about(&push.pushed.moved) {
+        Some(resources) => context.ledger.board_about(&resources)?,
+        None => context.ledger.board()?,
+    };
+    let now = context.now();
+    let candidates = candidates(board.holdings(), &context.me.id, now);
+    let mut warnings = warnings(&board);
+    let moved = &push.pushed.moved;
+    let files = match &context.code {
+        Some(code) if needs_files(&candidates) => match changed(context, code, push) {
+            Ok(changed) => {
+                let cut = "not every commit of this push was looked at";
+                warnings.extend((!changed.is_whole).then(|| cut.to_owned()));
+                changed.files
+            }
+            Err(why) => {
+                warnings.push(format!("the files of this push were not checked: {why}"));
+                BTreeSet::new()
+            }
+        },
+        _ => BTreeSet::new(),
+    };
+    Ok(Hooked {
+        others: touched(candidates, moved, &files),
+        warnings,
+        ..Hooked::quiet(NAME, now)
+    })
+}
+
+/// What the claims that count can be about, where these are few: the rest need not be read.
+fn about(moved: &[Moved]) -> Option<Vec<Resource>> {
+    let branches = moved.iter().filter_map(Moved::branch);
+    let labels = branches.map(|name| format!("branch:{name}"));
+    let labels: Vec<String> = labels.chain([EVERY_FILE.to_owned()]).collect();
+    // Nobody can claim what is no resource.
+    let resources = labels
+        .iter()
+        .filter_map(|label| Resource::parse(label).ok());
+    (labels.len() <= ASKED_MAX).then(|| resources.collect())
+}
+
+fn changed(context: &Context, code: &Code, push: &Push) -> Result<Changed, String> {
+    let until = context.host.elapsed() + Duration::from_secs(LOOK_SECS_MAX);
+    let left = || until.saturating_sub(context.host.elapsed());
+    let mut updates = Vec::new();
+    for moved in &push.pushed.moved {
+        let Some(new) = &moved.new else { continue };
+        // Only pre-commit gives names instead of ids.
+        updates.push(Update {
+            old: moved.old.clone().filter(|old| pushed::is_object(old)),
+            new: match pushed::is_object(new) {
+                true => new.clone(),
+                false => code.git.resolve(new, &left).map_err(|e| e.to_string())?,
+            },
+        });
+    }
+    // Where the name says nothing, what any remote has is not new.
+    let remote = push.remote.as_deref();
+    let remote = remote.filter(|name| !name.contains([':', '*', '?', '[']));
+    let changed = code.git.changed(&updates, remote, &left);
+    changed.map_err(|error| error.to_string())
+}
+
+fn refused(stopped: &[Touched]) -> Failure {
+    let by: Vec<Holding> = stopped.iter().map(|t| t.holding.clone()).collect();
+    let mut failure = Failure::refused(Refusal::Held { by });
+    failure.error = anyhow::anyhow!("this push was stopped: {}", failure.error);
+    for touched in stopped.iter().filter(|touched| !touched.files.is_empty()) {
+        failure = failure.hint(format!(
+            "{} covers {}{}",
+            touched.holding.resource,
+            touched.files.join(", "),
+            match touched.more {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            }
+        ));
+    }
+    failure
+        .hint("wait until it is released or has lapsed, or ask its holder")
+        .hint(format!(
+            "to push all the same, and have it recorded: {BYPASS}=\"<reason>\" git push …; git \
+             push --no-verify passes over every hook, and is not recorded"
+        ))
+}

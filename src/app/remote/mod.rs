@@ -1,0 +1,5 @@
+//! The remote, as verbs see it.
+//!
+//! Owns which verb waits for the remote and for how long. Never moves a ref: that is `sync`.
+
+pub mod publish;

@@ -1,0 +1,142 @@
+//! `keep`: stay here, and renew what a session holds, for as long as its harness runs.
+//!
+//! Owns when it ends: with the process that it is bound to, told by its number and its start, with
+//! the session, or because there is another keeper. Never claims, never begins a session.
+
+use std::time::Duration;
+
+use crate::app::claims::heartbeat::{BEATS_A_TTL, due_at};
+use crate::app::claims::lease;
+use crate::app::remote::publish;
+use crate::cli::args::As;
+use crate::cli::env::Env;
+use crate::cli::globals::Globals;
+use crate::clock::Clock as _;
+use crate::context::Context;
+use crate::failure::{Failure, Kind};
+use crate::ledger::KeeperLock;
+use crate::model::session::{Actor, Request, Session, step};
+use crate::model::time::Timestamp;
+
+/// How often it looks whether the process is still there.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Nothing is kept for longer than this.
+const KEPT_SECS_MAX: u64 = 7 * 24 * 60 * 60;
+
+/// Renew the claims of a session for as long as a process runs; for hooks
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The process of the harness
+    #[arg(long, value_name = "PID")]
+    pid: u32,
+    #[command(flatten)]
+    who: As,
+}
+
+/// Why it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    ProcessGone,
+    /// Another keeper is at it.
+    KeptAlready,
+    /// It is not wanted any more.
+    Dismissed,
+    TimeUp,
+}
+
+#[derive(Debug)]
+pub struct Kept {
+    pub ended: Ended,
+    /// How often something was renewed.
+    pub beats: u64,
+}
+
+pub fn run(args: &Args, globals: &Globals, env: &Env) -> Result<Kept, Failure> {
+    let host = env.host;
+    let process = host.process(args.pid).ok_or_else(|| {
+        let error = format!("there is no process {}", args.pid);
+        Failure::new(Kind::Usage, anyhow::anyhow!(error)).hint("give the one of the harness")
+    })?;
+    let context = globals.context(env, args.who.session.as_deref(), true)?;
+    let me = context.actor()?;
+    let mut kept = Kept {
+        ended: Ended::KeptAlready,
+        beats: 0,
+    };
+    let Some(lock) = context.ledger.lock_keeper(&me.id)? else {
+        return Ok(kept);
+    };
+    let until = host.elapsed() + Duration::from_secs(KEPT_SECS_MAX);
+    let is_gone = || host.is_gone(&process);
+    kept.ended = loop {
+        // What fails now may go well next time; nobody is there to be told.
+        kept.beats += u64::from(beat(&context, &me).unwrap_or_default());
+        if let Some(ended) = rest(&context, &me, &lock, &is_gone) {
+            break ended;
+        }
+        if host.elapsed() >= until {
+            break Ended::TimeUp;
+        }
+    };
+    Ok(kept)
+}
+
+/// Renew what is due: as the session itself, whose process and agent stay what they are.
+fn beat(context: &Context, me: &Actor) -> Result<bool, Failure> {
+    let Some(session) = context.ledger.session(me)? else {
+        lease::keep(context, me)?;
+        return Ok(false);
+    };
+    let who = session.who;
+    let throttle_secs = context.config.heartbeat_secs;
+    let mut decide = |before: Option<&Session>, now: Timestamp| match before {
+        Some(session) if !session.claims.is_empty() && due_at(session, throttle_secs) <= now => {
+            step(before, &who, &Request::Heartbeat, now, session.ttl)
+        }
+        _ => Ok(None),
+    };
+    let outcome = context.ledger.update(&context.host, &who, &mut decide)?;
+    lease::keep(context, &who)?;
+    let crate::ledger::Outcome::Written(step) = outcome else {
+        return Ok(false);
+    };
+    let ttls = step.session.claims.iter().map(|claim| claim.ttl.as_secs());
+    publish::after_heartbeat(context, ttls.min().unwrap_or_default());
+    Ok(true)
+}
+
+/// Wait until it may be time for the next one. The process is looked at all the while.
+fn rest(
+    context: &Context,
+    me: &Actor,
+    lock: &KeeperLock,
+    is_gone: &dyn Fn() -> bool,
+) -> Option<Ended> {
+    let session = context.ledger.session(me).ok().flatten();
+    let claims = session.map(|session| session.claims).unwrap_or_default();
+    let shortest = claims.iter().map(|claim| claim.ttl.as_secs()).min();
+    // A claim that comes meanwhile is of the last minute: its harness shows signs of life.
+    let secs = shortest.map_or(60, |secs| (secs / BEATS_A_TTL).clamp(1, 60));
+    for _ in 0..secs {
+        if is_gone() {
+            return Some(Ended::ProcessGone);
+        }
+        if !lock.is_wanted() {
+            return Some(Ended::Dismissed);
+        }
+        context.host.rest(LOOK_EVERY);
+    }
+    None
+}
+
+/// Have a process keep the session alive, if none does.
+pub fn begin(context: &Context) {
+    let Some(process) = &context.me.process else {
+        return;
+    };
+    let pid = process.pid.to_string();
+    let words = ["keep", "--pid", &pid, "--session", context.me.id.as_str()];
+    let mut arguments = vec!["--ledger".into(), context.ledger_dir.clone().into()];
+    arguments.extend(words.map(std::ffi::OsString::from));
+    context.host.run_behind(&arguments);
+}

@@ -1,0 +1,262 @@
+//! `install claude|codex|gemini|cursor|copilot`: an agent's harness is to call us.
+//!
+//! Owns which files that is about, and that each is changed as a whole or not at all. What is
+//! written into it is `integrations`' business. Never touches a file that it does not understand.
+
+use std::path::{Path, PathBuf};
+
+use crate::app::setup::hook_state::Scope;
+use crate::cli::env::Env;
+use crate::cli::globals::Globals;
+use crate::context::Context;
+use crate::failure::{Failure, Kind};
+use crate::host::{Host, Seen};
+use crate::integrations::harness::changed::{Change, compare};
+use crate::integrations::harness::settings::{self, Plan, Standing};
+use crate::integrations::harness::{Harness, rules};
+
+/// Settings larger than this are not what a person wrote.
+const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Which files.
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub struct Which {
+    /// Of an agent: in the settings of the user, for all repositories (the default)
+    #[arg(long, group = "whose")]
+    pub user: bool,
+    /// Of an agent: in the settings of this repository, for all who work with it
+    #[arg(long, group = "whose")]
+    pub project: bool,
+}
+
+/// What became of one file.
+#[derive(Debug)]
+pub struct Wired {
+    pub file: PathBuf,
+    pub what: What,
+    /// All lines, with what became of each.
+    pub lines: Vec<(Change, String)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    Unchanged,
+    Changed,
+    Made,
+    Removed,
+}
+
+/// What became of all of them.
+#[derive(Debug)]
+pub struct Wiring {
+    pub agent: &'static str,
+    pub files: Vec<Wired>,
+    pub hints: Vec<&'static str>,
+}
+
+/// What one wants to know before it happens.
+pub fn shown(harness: Harness) -> String {
+    settings::fresh(harness, "  ", "\n") + "\n"
+}
+
+pub fn install(
+    harness: Harness,
+    which: Which,
+    with_rules: bool,
+    globals: &Globals,
+    env: &Env,
+) -> Result<Wiring, Failure> {
+    let host = env.host;
+    let place = Place::new(harness, which, globals, env)?;
+    let mut files = vec![change(host, &place.settings, &|before| {
+        let plan = settings::install(harness, before);
+        plan.map_err(|refusal| refusal.to_string())
+    })?];
+    if with_rules {
+        files.push(change(host, &place.rules, &|before| {
+            Ok(Plan::Write(rules::install(before)))
+        })?);
+    }
+    let is_news = files.iter().any(|file| file.what != What::Unchanged);
+    let hint = match harness {
+        Harness::Codex => Some("Codex runs a hook once you trust it: call /hooks there"),
+        Harness::Gemini if which.project => Some("Gemini CLI asks whether you trust new hooks"),
+        _ => None,
+    };
+    Ok(Wiring {
+        agent: harness.agent(),
+        files,
+        hints: hint.filter(|_| is_news).into_iter().collect(),
+    })
+}
+
+pub fn uninstall(
+    harness: Harness,
+    which: Which,
+    globals: &Globals,
+    env: &Env,
+) -> Result<Wiring, Failure> {
+    let host = env.host;
+    let place = Place::new(harness, which, globals, env)?;
+    let settings = change(host, &place.settings, &|before| match before {
+        Some(before) => {
+            let plan = settings::uninstall(harness, before);
+            plan.map_err(|refusal| refusal.to_string())
+        }
+        None => Ok(Plan::Nothing),
+    })?;
+    let rules = change(host, &place.rules, &|before| {
+        Ok(
+            match before.map(|before| (before, rules::uninstall(before))) {
+                None => Plan::Nothing,
+                Some((_, None)) => Plan::Remove,
+                Some((before, Some(after))) if before == after => Plan::Nothing,
+                Some((_, Some(after))) => Plan::Write(after),
+            },
+        )
+    })?;
+    let mut files = vec![settings];
+    if rules.what != What::Unchanged {
+        files.push(rules);
+    }
+    Ok(Wiring {
+        agent: harness.agent(),
+        files,
+        hints: Vec::new(),
+    })
+}
+
+struct Place {
+    settings: PathBuf,
+    rules: PathBuf,
+}
+
+impl Place {
+    fn new(harness: Harness, which: Which, globals: &Globals, env: &Env) -> Result<Self, Failure> {
+        if which.project {
+            let context = globals.context(env, None, false)?;
+            let Some(top) = context.worktree() else {
+                return Err(
+                    Failure::usage("a bare repository has no settings of a project")
+                        .hint("install for yourself: --user"),
+                );
+            };
+            return Ok(Self::of_project(harness, top));
+        }
+        Self::of_user(harness, env.host).ok_or_else(|| {
+            Failure::usage("there is no home directory: HOME is not set")
+                .hint("set HOME, or install for this repository: --project")
+        })
+    }
+
+    fn of_project(harness: Harness, top: &Path) -> Self {
+        let folder = settings::folder(harness, true);
+        Self {
+            settings: top.join(folder).join(settings::file_name(harness)),
+            rules: top.join(rules::file_name(harness)),
+        }
+    }
+
+    /// `None` where there is no home directory.
+    fn of_user(harness: Harness, host: Host) -> Option<Self> {
+        let named = match harness {
+            Harness::Claude => host.env("CLAUDE_CONFIG_DIR"),
+            Harness::Codex => host.env("CODEX_HOME"),
+            Harness::Copilot => host.env("COPILOT_HOME"),
+            Harness::Gemini | Harness::Cursor => None,
+        };
+        let home = || Some(host.home()?.join(settings::folder(harness, false)));
+        let folder = named.map(PathBuf::from).or_else(home)?;
+        Some(Self {
+            settings: folder.join(settings::file_name(harness)),
+            rules: folder.join(rules::file_name(harness)),
+        })
+    }
+}
+
+/// Where the settings of a harness stand, of the user and of this project, as far as there are
+/// such.
+pub(super) fn places(harness: Harness, context: &Context) -> [(Scope, Option<PathBuf>); 2] {
+    let user = Place::of_user(harness, context.host);
+    let project = context.worktree();
+    let project = project.map(|top| Place::of_project(harness, top));
+    [
+        (Scope::User, user.map(|place| place.settings)),
+        (Scope::Project, project.map(|place| place.settings)),
+    ]
+}
+
+/// How far our hooks stand in settings; the error says why that cannot be told.
+pub(super) fn standing(harness: Harness, host: Host, path: &Path) -> Result<Standing, String> {
+    let seen = host.see(path).map_err(|error| error.to_string())?;
+    let Some(seen) = seen else {
+        return Ok(Standing::Absent);
+    };
+    settings::standing(harness, &text(&seen)?).map_err(|refusal| refusal.to_string())
+}
+
+/// Change a file as planned, if nobody changes it meanwhile.
+fn change(
+    host: Host,
+    path: &Path,
+    plan: &dyn Fn(Option<&str>) -> Result<Plan, String>,
+) -> Result<Wired, Failure> {
+    let seen = host
+        .see(path)
+        .map_err(|error| cannot(path, "read", &error))?;
+    let before = seen.as_ref().map(text).transpose();
+    let before = before.map_err(|error| odd(path, &error))?;
+    let planned = plan(before.as_deref()).map_err(|error| odd(path, &error))?;
+    let old = before.as_deref().unwrap_or_default();
+    let wired = |what: What, after: &str| Wired {
+        file: path.to_owned(),
+        what,
+        lines: compare(old, after),
+    };
+    match planned {
+        Plan::Nothing => Ok(wired(What::Unchanged, old)),
+        Plan::Write(after) if before.as_deref() == Some(&after) => Ok(wired(What::Unchanged, old)),
+        Plan::Write(after) => {
+            let mut is_same = true;
+            let mut edit = |now: Option<Seen>| {
+                is_same = now.map(|now| now.bytes) == seen.as_ref().map(|seen| seen.bytes.clone());
+                is_same.then(|| after.clone().into_bytes())
+            };
+            let done = host.replace(path, false, &mut edit);
+            done.map_err(|error| cannot(path, "write", &error))?;
+            if !is_same {
+                let error = format!("{} changed meanwhile", path.display());
+                let failure = Failure::new(Kind::Contended, anyhow::anyhow!(error));
+                return Err(failure.hint("try again"));
+            }
+            Ok(match before {
+                Some(_) => wired(What::Changed, &after),
+                None => wired(What::Made, &after),
+            })
+        }
+        Plan::Remove => {
+            let done = host.remove_file(path);
+            done.map_err(|error| cannot(path, "remove", &error))?;
+            Ok(wired(What::Removed, ""))
+        }
+    }
+}
+
+fn text(seen: &Seen) -> Result<String, String> {
+    if seen.bytes.len() > FILE_BYTES_MAX {
+        return Err(format!("it is larger than {FILE_BYTES_MAX} bytes"));
+    }
+    String::from_utf8(seen.bytes.clone()).map_err(|_| "it is not UTF-8".to_owned())
+}
+
+fn odd(path: &Path, what: &str) -> Failure {
+    let error = format!("{} is left as it is: {what}", path.display());
+    Failure::new(Kind::Broken, anyhow::anyhow!(error))
+        .hint("mend it, or add by hand what --print shows")
+}
+
+fn cannot(path: &Path, do_what: &str, error: &std::io::Error) -> Failure {
+    let error = format!("cannot {do_what} {}: {error}", path.display());
+    Failure::new(Kind::Broken, anyhow::anyhow!(error))
+        .hint("nothing was changed there; --print shows what to add by hand")
+}

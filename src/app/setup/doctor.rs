@@ -1,0 +1,169 @@
+//! `doctor`: is the ledger in order, and if not, what to do.
+//!
+//! Owns the checks that need settings; those of the records are the ledger's. Without `--repair`
+//! it changes nothing.
+
+use std::time::Duration;
+
+use crate::app::hooks::guard;
+use crate::app::setup::hook_state::{self, Row};
+use crate::cli::env::Env;
+use crate::cli::globals::Globals;
+use crate::clock::Clock as _;
+use crate::config::{own_keys, unknown_keys};
+use crate::context::{Context, Upstream};
+use crate::failure::Failure;
+use crate::ledger::finding::Finding;
+use crate::sync;
+
+/// How long a remote is examined.
+const PROBE_SECS_MAX: u64 = 60;
+/// Clocks differ a little; more than this is worth saying.
+const SKEW_SECS_MAX: u64 = 30;
+
+/// Examine the ledger and the settings; with --repair, mend what can be mended
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Mend broken refs, drop damaged records, remove stale locks
+    #[arg(long)]
+    repair: bool,
+    /// Also try out what the remote allows, on refs that are removed again
+    #[arg(long)]
+    pub remote: bool,
+}
+
+#[derive(Debug)]
+pub struct Diagnosis {
+    pub ledger: String,
+    pub sessions: usize,
+    pub findings: Vec<Finding>,
+    /// Which hooks are in place.
+    pub hooks: Vec<Row>,
+    pub repair: bool,
+}
+
+impl Diagnosis {
+    /// How many problems are left.
+    pub fn open(&self) -> usize {
+        self.findings
+            .iter()
+            .filter(|finding| finding.is_open())
+            .count()
+    }
+}
+
+pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Diagnosis, Failure> {
+    let mut wanted = globals.wanted(None, false);
+    wanted.tolerates_config = true;
+    let context = env.open(&wanted)?;
+    execute(&context, args.repair, args.remote)
+}
+
+pub fn execute(context: &Context, repair: bool, remote: bool) -> Result<Diagnosis, Failure> {
+    let mut findings = Vec::new();
+    if let Some(error) = &context.config_error {
+        let advice = format!("git config {} <value>", error.key);
+        findings.push(Finding::problem(error.to_string(), advice));
+    }
+    for setting in unknown_keys(&context.settings) {
+        let known: Vec<&str> = own_keys().collect();
+        let what = format!("{} (in {}) means nothing here", setting.key, setting.origin);
+        findings.push(Finding {
+            advice: Some(format!("known keys: {}", known.join(", "))),
+            ..Finding::note(what)
+        });
+    }
+    if !context.config.fsync {
+        let what = "presence.fsync is off: a claim may be lost in a power cut";
+        findings.push(Finding::note(what));
+    }
+    findings.extend(unreadable_rules(context));
+    let hooks = hook_state::examine(context).unwrap_or_else(|failure| {
+        let what = format!(
+            "it cannot be told which hooks are in place: {}",
+            failure.error
+        );
+        findings.push(Finding::note(what));
+        Vec::new()
+    });
+    findings.extend(hooks.iter().filter_map(Row::finding));
+    findings.extend(context.ledger.examine(&context.host, repair));
+    let me = context.known_actor();
+    let cells = context
+        .ledger
+        .examine_cells(&context.host, repair, me.as_ref());
+    findings.extend(cells);
+    if let Upstream::Missing(name) = &context.upstream {
+        let what = format!("there is no remote {name:?}, which presence.remote names");
+        findings.push(Finding::problem(what, "git config presence.remote <name>"));
+    }
+    if remote {
+        findings.extend(examine_remote(context)?);
+    }
+    let sessions = context
+        .ledger
+        .board()
+        .map_or(0, |board| board.sessions.len());
+    Ok(Diagnosis {
+        ledger: context.ledger_dir.display().to_string(),
+        sessions,
+        findings,
+        hooks,
+        repair,
+    })
+}
+
+/// Rules of the user's that mean nothing: with one of them no command line is judged.
+fn unreadable_rules(context: &Context) -> Vec<Finding> {
+    let problem = |(origin, error): (String, _)| {
+        let what = format!("presence.guard, in {origin}: {error}");
+        Finding::problem(
+            what,
+            "mend or remove it: git config --edit; docs/guard.md has the language",
+        )
+    };
+    guard::unreadable(context)
+        .into_iter()
+        .map(problem)
+        .collect()
+}
+
+/// Try the remote out. One that passes is not taken for a refusing one any more.
+fn examine_remote(context: &Context) -> Result<Vec<Finding>, Failure> {
+    let Some(remote) = context.remote() else {
+        return Ok(vec![Finding::note("there is no remote to examine")]);
+    };
+    let until = context.host.elapsed() + Duration::from_secs(PROBE_SECS_MAX);
+    let left = || until.saturating_sub(context.host.elapsed());
+    let mut findings = sync::probe(&context.ledger, &remote, &context.host, &left)?;
+    let mut known = context.ledger.remembered(remote.name());
+    if !findings.iter().any(Finding::is_open) {
+        known.accepts();
+        context.ledger.remember(remote.name(), &known)?;
+    }
+    findings.extend(clocks(context)?);
+    Ok(findings)
+}
+
+/// A remote tells no time; the signs of life of others do.
+fn clocks(context: &Context) -> Result<Vec<Finding>, Failure> {
+    let now = context.now();
+    let board = context.ledger.board()?;
+    let node = context.ledger.node();
+    let mut hosts: Vec<(String, u64)> = Vec::new();
+    for session in &board.sessions {
+        let ahead_secs = session.seen_at.secs_since(now);
+        let host = &session.who.host;
+        let is_known = hosts.iter().any(|(known, _)| known == host);
+        if Some(session.who.node) != node && ahead_secs > SKEW_SECS_MAX && !is_known {
+            hosts.push((host.clone(), ahead_secs));
+        }
+    }
+    let finding = |(host, secs)| {
+        Finding::problem(
+            format!("the clock of {host} is {secs} s ahead of the one here"),
+            "set the clocks: claims would seem to last longer or shorter than they do",
+        )
+    };
+    Ok(hosts.into_iter().map(finding).collect())
+}

@@ -1,0 +1,389 @@
+//! `install` and `uninstall`: what calls us from other programs.
+//!
+//! Owns where hooks of Git go (settings, where this Git runs hooks from there; else the folder of
+//! hooks, if it belongs to this repository alone) and that nothing of somebody else is overwritten
+//! or lost. What is written is `integrations`' business. Never touches a folder that others use.
+
+use std::path::{Path, PathBuf};
+
+use crate::app::Report;
+use crate::app::setup::agent_hooks;
+use crate::cli::env::Env;
+use crate::cli::globals::Globals;
+use crate::context::{Code, Context};
+use crate::failure::{Failure, Kind};
+use crate::host::Seen;
+use crate::integrations::git_hooks::block::{self, Found, Plan, Removal};
+use crate::integrations::git_hooks::{HOOKS, Hook, config_lines};
+use crate::integrations::harness::Harness;
+
+pub const CONFIG: &str = "config";
+pub const HOOKS_DIR: &str = "hooks";
+
+/// Put hooks in place that call git presence
+///
+/// Git hooks: pre-push, which looks whether a push is in the way of others, and pre-apply, for
+/// whoever applies something. Hooks that are there stay and are run as before. The hooks of an
+/// agent's harness are added to its settings, and the change is shown.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[arg(value_enum, value_name = "TARGET", default_value = "git", help = TARGET)]
+    target: Target,
+    #[command(flatten)]
+    which: agent_hooks::Which,
+    /// Of an agent: print the settings, and write nothing
+    #[arg(long)]
+    print: bool,
+    /// Of an agent: also tell it what to do, in CLAUDE.md, GEMINI.md or AGENTS.md
+    #[arg(long)]
+    rules: bool,
+}
+
+/// Take away what install put in place
+#[derive(clap::Args, Debug)]
+pub struct UninstallArgs {
+    #[arg(value_enum, value_name = "TARGET", default_value = "git", help = TARGET)]
+    target: Target,
+    #[command(flatten)]
+    which: agent_hooks::Which,
+}
+
+const TARGET: &str = "Who is to call us";
+
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+enum Target {
+    /// Git, by its hooks
+    Git,
+    /// Claude Code
+    Claude,
+    /// Codex
+    Codex,
+    /// Gemini CLI
+    Gemini,
+    /// Cursor
+    Cursor,
+    /// GitHub Copilot CLI
+    Copilot,
+}
+
+impl Target {
+    const fn harness(self) -> Option<Harness> {
+        match self {
+            Self::Git => None,
+            Self::Claude => Some(Harness::Claude),
+            Self::Codex => Some(Harness::Codex),
+            Self::Gemini => Some(Harness::Gemini),
+            Self::Cursor => Some(Harness::Cursor),
+            Self::Copilot => Some(Harness::Copilot),
+        }
+    }
+}
+
+/// What became of one hook in one place.
+#[derive(Debug)]
+pub struct Placed {
+    pub hook: &'static str,
+    pub place: PathBuf,
+    pub what: What,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// It was there already.
+    Present,
+    /// Lines were added to a file of somebody else, or to the settings.
+    Added,
+    /// A file was made.
+    Made,
+    /// A file was made, and the one that was there is kept beside it.
+    KeptBeside,
+    /// Ours is gone.
+    Removed,
+    /// The one that was kept beside is in its place again.
+    PutBack,
+}
+
+#[derive(Debug)]
+pub struct Installed {
+    pub placed: Vec<Placed>,
+}
+
+#[derive(Debug)]
+pub struct Uninstalled {
+    pub placed: Vec<Placed>,
+}
+
+pub fn run(args: &Args, globals: &Globals, env: &Env) -> Result<Report, Failure> {
+    let which = args.which;
+    if let Some(harness) = args.target.harness() {
+        if args.print {
+            return Ok(Report::File(agent_hooks::shown(harness)));
+        }
+        let wiring = agent_hooks::install(harness, which, args.rules, globals, env)?;
+        return Ok(Report::Wired(wiring));
+    }
+    not_for_git(args.print || args.rules || which.user || which.project)?;
+    let context = globals.context(env, None, false)?;
+    let placed = install(&context)?;
+    Ok(Report::Installed(Installed { placed }))
+}
+
+pub fn undo(args: &UninstallArgs, globals: &Globals, env: &Env) -> Result<Report, Failure> {
+    if let Some(harness) = args.target.harness() {
+        let wiring = agent_hooks::uninstall(harness, args.which, globals, env)?;
+        return Ok(Report::Wired(wiring));
+    }
+    not_for_git(args.which.user || args.which.project)?;
+    let context = globals.context(env, None, false)?;
+    let placed = uninstall(&context)?;
+    Ok(Report::Uninstalled(Uninstalled { placed }))
+}
+
+/// Hooks of Git are those of one repository.
+fn not_for_git(is_given: bool) -> Result<(), Failure> {
+    match is_given {
+        false => Ok(()),
+        true => Err(
+            Failure::usage("--user, --project, --print and --rules are about agents")
+                .hint("name one: git presence install claude"),
+        ),
+    }
+}
+
+fn install(context: &Context) -> Result<Vec<Placed>, Failure> {
+    let code = code(context)?;
+    let git = &code.git;
+    let takes_settings = git.takes_hooks_from_config().map_err(unasked)?;
+    let dir = hooks_dir(code)?;
+    let config = code.common_dir.join(CONFIG);
+    let mut placed = Vec::new();
+    for hook in &HOOKS {
+        let file = dir.join(hook.name);
+        let in_settings = seen(context, &config)?.is_some_and(|s| config_has(&s, hook));
+        let in_file = is_ours(hook, seen(context, &file)?);
+        let (place, what) = if in_settings && takes_settings {
+            (config.clone(), What::Present)
+        } else if in_file {
+            (file, What::Present)
+        } else if takes_settings {
+            edit_config(context, &config, |text| config_lines::with(text, hook))?;
+            (config.clone(), What::Added)
+        } else {
+            let what = put(context, code, hook, &dir)?;
+            (file, what)
+        };
+        placed.push(Placed {
+            hook: hook.name,
+            place,
+            what,
+        });
+    }
+    Ok(placed)
+}
+
+/// Put a file, or lines into one, into the folder of hooks.
+fn put(context: &Context, code: &Code, hook: &Hook, dir: &Path) -> Result<What, Failure> {
+    if !is_within(dir, &code.common_dir) {
+        return Err(elsewhere(dir));
+    }
+    let path = dir.join(hook.name);
+    let failed = |error| cannot_write(&path, &error);
+    let before = seen(context, &path)?;
+    let plan = block::install(hook, before.clone().map(found).as_ref());
+    let (bytes, what) = match plan {
+        Plan::Nothing => return Ok(What::Present),
+        Plan::NotRun => return Err(asleep(hook, &path)),
+        Plan::Write(bytes) if before.is_none() => (bytes, What::Made),
+        Plan::Write(bytes) => (bytes, What::Added),
+        Plan::KeepBeside(bytes) => {
+            let kept = dir.join(hook.kept_name());
+            context.host.keep_as(&path, &kept).map_err(failed)?;
+            (bytes, What::KeptBeside)
+        }
+    };
+    if what == What::KeptBeside {
+        // Its name is taken by a file of ours; the link that may be there is not followed.
+        context.host.replace_name(&path, &bytes).map_err(failed)?;
+        return Ok(what);
+    }
+    let mut is_same = true;
+    let mut edit = |now: Option<Seen>| {
+        is_same = now == before;
+        is_same.then(|| bytes.clone())
+    };
+    context
+        .host
+        .replace(&path, true, &mut edit)
+        .map_err(failed)?;
+    match is_same {
+        true => Ok(what),
+        false => Err(meanwhile(&path)),
+    }
+}
+
+fn uninstall(context: &Context) -> Result<Vec<Placed>, Failure> {
+    let code = code(context)?;
+    // core.hooksPath may have been set since, and what it leads to may be others'.
+    let usual = code.common_dir.join(HOOKS_DIR);
+    let now = hooks_dir(code)?;
+    let mut dirs = vec![usual];
+    if is_within(&now, &code.common_dir) && !dirs.contains(&now) {
+        dirs.push(now);
+    }
+    let config = code.common_dir.join(CONFIG);
+    let mut placed = Vec::new();
+    for hook in HOOKS.iter().rev() {
+        if seen(context, &config)?.is_some_and(|seen| config_has(&seen, hook)) {
+            edit_config(context, &config, |text| config_lines::without(text, hook))?;
+            placed.push(Placed {
+                hook: hook.name,
+                place: config.clone(),
+                what: What::Removed,
+            });
+        }
+        for dir in &dirs {
+            if let Some(what) = take_away(context, hook, dir)? {
+                placed.push(Placed {
+                    hook: hook.name,
+                    place: dir.join(hook.name),
+                    what,
+                });
+            }
+        }
+    }
+    Ok(placed)
+}
+
+fn take_away(context: &Context, hook: &Hook, dir: &Path) -> Result<Option<What>, Failure> {
+    let path = dir.join(hook.name);
+    let failed = |error| cannot_write(&path, &error);
+    let host = &context.host;
+    let found = seen(context, &path)?.map(found);
+    match block::removal(hook, found.as_ref()) {
+        Removal::Nothing => return Ok(None),
+        Removal::Remove => host.remove_file(&path).map_err(failed)?,
+        Removal::PutBack => {
+            let kept = dir.join(hook.kept_name());
+            host.put_back(&kept, &path).map_err(failed)?;
+            return Ok(Some(What::PutBack));
+        }
+        Removal::Write(_) => {
+            let mut edit =
+                |now: Option<Seen>| match block::removal(hook, now.map(self::found).as_ref()) {
+                    Removal::Write(bytes) => Some(bytes),
+                    _ => None,
+                };
+            host.replace(&path, true, &mut edit).map_err(failed)?;
+        }
+    }
+    Ok(Some(What::Removed))
+}
+
+fn code(context: &Context) -> Result<&Code, Failure> {
+    context.code.as_ref().ok_or_else(|| {
+        Failure::new(
+            Kind::NoRepository,
+            anyhow::anyhow!("hooks belong to a repository, and there is none here"),
+        )
+        .hint("run it inside a repository, or name one: git presence -C <dir> …")
+    })
+}
+
+pub fn hooks_dir(code: &Code) -> Result<PathBuf, Failure> {
+    let dir = code.git.hooks_dir().map_err(unasked)?;
+    Ok(code.top.join(dir))
+}
+
+fn edit_config(
+    context: &Context,
+    path: &Path,
+    edit: impl Fn(&str) -> (String, Vec<String>),
+) -> Result<(), Failure> {
+    let failed = |error| cannot_write(path, &error);
+    let mut is_text = true;
+    let mut change = |now: Option<Seen>| {
+        let bytes = now.map(|seen| seen.bytes).unwrap_or_default();
+        let text = String::from_utf8(bytes);
+        is_text = text.is_ok();
+        Some(edit(&text.ok()?).0.into_bytes())
+    };
+    let replaced = context.host.replace(path, false, &mut change);
+    replaced.map_err(failed)?;
+    match is_text {
+        true => Ok(()),
+        false => Err(cannot_write(path, &"it is not UTF-8")),
+    }
+}
+
+pub fn config_has(seen: &Seen, hook: &Hook) -> bool {
+    config_lines::has(&String::from_utf8_lossy(&seen.bytes), hook)
+}
+
+pub fn seen(context: &Context, path: &Path) -> Result<Option<Seen>, Failure> {
+    let seen = context.host.see(path);
+    seen.map_err(|error| {
+        let error = format!("cannot read {}: {error}", path.display());
+        Failure::new(Kind::Broken, anyhow::anyhow!(error)).hint("see what it is: ls -l")
+    })
+}
+
+pub fn found(seen: Seen) -> Found {
+    Found {
+        bytes: seen.bytes,
+        is_link: seen.is_link,
+        is_executable: seen.is_executable,
+    }
+}
+
+fn is_ours(hook: &Hook, seen: Option<Seen>) -> bool {
+    let found = seen.map(found);
+    block::removal(hook, found.as_ref()) != Removal::Nothing
+}
+
+/// Whether a folder, there or not, is in another one.
+pub fn is_within(dir: &Path, above: &Path) -> bool {
+    let real = dir.ancestors().find_map(|part| {
+        let rest = dir.strip_prefix(part).ok()?;
+        Some(part.canonicalize().ok()?.join(rest))
+    });
+    real.is_some_and(|real| real.starts_with(above))
+}
+
+/// A folder that other repositories use too, or that is part of what is committed.
+fn elsewhere(dir: &Path) -> Failure {
+    let error = format!(
+        "core.hooksPath leads to {}, which is not this repository's alone; nothing was written",
+        dir.display()
+    );
+    let mut failure = Failure::usage(error);
+    for hook in &HOOKS {
+        let line = format!("add this line to its {}: {}", hook.name, hook.line);
+        failure = failure.hint(line);
+    }
+    failure
+        .hint("with husky, to the file of that name in .husky; or use git 2.54, and install again")
+}
+
+fn asleep(hook: &Hook, path: &Path) -> Failure {
+    let error = format!(
+        "{} is not executable, so Git does not run it",
+        path.display()
+    );
+    Failure::usage(error)
+        .hint("make it executable, or remove it; then install again")
+        .hint(format!("or add this line to it: {}", hook.line))
+}
+
+fn meanwhile(path: &Path) -> Failure {
+    let error = format!("{} changed meanwhile", path.display());
+    Failure::new(Kind::Contended, anyhow::anyhow!(error)).hint("try again")
+}
+
+pub fn unasked(error: crate::git::GitError) -> Failure {
+    Failure::new(Kind::Broken, error).hint("see which git runs here: git --version")
+}
+
+fn cannot_write(path: &Path, error: &impl std::fmt::Display) -> Failure {
+    let error = format!("cannot write {}: {error}", path.display());
+    Failure::new(Kind::Broken, anyhow::anyhow!(error)).hint("nothing was changed there")
+}

@@ -1,0 +1,323 @@
+//! Which hooks are in place, for `doctor`.
+//!
+//! Owns the state of each hook of Git and of each harness, why it is so, and the command that mends
+//! it. Looks at files and settings; never changes one.
+
+use std::path::{Path, PathBuf};
+
+use crate::app::setup::agent_hooks;
+use crate::app::setup::git_hooks::{
+    CONFIG, HOOKS_DIR, config_has, found, hooks_dir, is_within, seen, unasked,
+};
+use crate::context::{Code, Context};
+use crate::failure::Failure;
+use crate::integrations::git_hooks::block::{self, Removal};
+use crate::integrations::git_hooks::{HOOKS, Hook};
+use crate::integrations::guard::shell::quote;
+use crate::integrations::harness::Harness;
+use crate::integrations::harness::settings::Standing;
+use crate::ledger::finding::Finding;
+use crate::ledger::repository::HOOKS_PATH;
+
+const PROGRAM: &str = "git-presence";
+/// The folder with Git's own programs, which it puts in front of the `PATH`.
+const EXEC_FOLDER: &str = "git-core";
+const EXEC_PATH: &str = "GIT_EXEC_PATH";
+const INSTALL: &str = "git presence install";
+
+/// Whose settings call us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    Repository,
+    User,
+    Project,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Installed,
+    /// It calls us, and not as this version wants it.
+    Partial,
+    NotInstalled,
+    /// It is there, and nobody runs it.
+    NotRun,
+    /// What stands there is not understood.
+    Unreadable,
+}
+
+/// One hook, or those of a harness in one place.
+#[derive(Debug)]
+pub struct Row {
+    /// `git`, or the harness.
+    pub who: &'static str,
+    /// The hook of Git.
+    pub hook: Option<&'static str>,
+    pub scope: Scope,
+    pub state: State,
+    /// Where it stands, or would.
+    pub place: PathBuf,
+    pub why: Option<String>,
+    /// What to do about it.
+    pub advice: Option<String>,
+}
+
+impl Scope {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Repository => "repository",
+            Self::User => "user",
+            Self::Project => "project",
+        }
+    }
+}
+
+impl Row {
+    /// A hook that somebody relies on, and that does nothing.
+    pub fn finding(&self) -> Option<Finding> {
+        let why = self
+            .why
+            .as_deref()
+            .filter(|_| self.state == State::NotRun)?;
+        let what = match self.hook {
+            Some(hook) => format!(
+                "the hook {hook} in {} is not run: {why}",
+                self.place.display()
+            ),
+            None => {
+                let (who, place) = (self.who, self.place.display());
+                format!("the hooks of {who} in {place} do nothing: {why}")
+            }
+        };
+        Some(Finding {
+            advice: self.advice.clone(),
+            ..Finding::problem(what, "")
+        })
+    }
+}
+
+/// What is there, hooks of Git first. Git is asked only where files do not say enough.
+pub fn examine(context: &Context) -> Result<Vec<Row>, Failure> {
+    let mut rows = Vec::new();
+    if let Some(code) = &context.code {
+        let git = Git::look(context, code)?;
+        for hook in &HOOKS {
+            rows.push(git.row(hook)?);
+        }
+    }
+    // What Git finds among its own programs, others do not find.
+    let own = context.host.env(EXEC_PATH).map(PathBuf::from);
+    let mut dirs = context.host.search_path();
+    dirs.retain(|dir| !dir.ends_with(EXEC_FOLDER) && Some(dir) != own.as_ref());
+    let is_found = context.host.finds(PROGRAM, &dirs);
+    for harness in Harness::ALL {
+        for (scope, place) in agent_hooks::places(harness, context) {
+            if let Some(place) = place {
+                rows.push(of_harness(context, harness, scope, place, is_found));
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// What is the same for every hook of Git here.
+struct Git<'c> {
+    context: &'c Context,
+    code: &'c Code,
+    dir: PathBuf,
+    usual: PathBuf,
+    is_outside: bool,
+}
+
+impl<'c> Git<'c> {
+    fn look(context: &'c Context, code: &'c Code) -> Result<Self, Failure> {
+        let usual = code.common_dir.join(HOOKS_DIR);
+        let is_led_away = context.settings.iter().any(|s| s.key == HOOKS_PATH);
+        let dir = match is_led_away {
+            true => hooks_dir(code)?,
+            false => usual.clone(),
+        };
+        Ok(Self {
+            is_outside: is_led_away && !is_within(&dir, &code.common_dir),
+            context,
+            code,
+            dir,
+            usual,
+        })
+    }
+
+    fn takes_settings(&self) -> Result<bool, Failure> {
+        self.code.git.takes_hooks_from_config().map_err(unasked)
+    }
+
+    fn row(&self, hook: &Hook) -> Result<Row, Failure> {
+        let config = self.code.common_dir.join(CONFIG);
+        let in_settings = seen(self.context, &config)?.is_some_and(|seen| config_has(&seen, hook));
+        let file = self.dir.join(hook.name);
+        let row = |place: &Path, state: State| Row {
+            who: "git",
+            hook: Some(hook.name),
+            scope: Scope::Repository,
+            state,
+            place: place.to_owned(),
+            why: None,
+            advice: None,
+        };
+        if in_settings && self.takes_settings()? {
+            return self.if_found(row(&config, State::Installed));
+        }
+        let here = seen(self.context, &file)?.map(found);
+        let is_asleep = here.as_ref().is_some_and(|found| !found.is_executable);
+        if let Some(state) = here.as_ref().and_then(|found| calls_us(hook, found)) {
+            let row = row(&file, state);
+            return match (is_asleep, state) {
+                (true, _) => Ok(row.not_run(
+                    "it is not executable",
+                    format!("chmod +x {}", quote(&file.display().to_string())),
+                )),
+                (_, State::Installed) => self.if_found(row),
+                _ => self.if_found(Row {
+                    why: Some("its lines are not those of this version".to_owned()),
+                    advice: Some(format!("git presence uninstall && {INSTALL}")),
+                    ..row
+                }),
+            };
+        }
+        if in_settings {
+            let why = "this Git runs no hooks that stand in its settings; 2.54 does";
+            return Ok(row(&config, State::Installed).not_run(why, INSTALL));
+        }
+        let usual = self.usual.join(hook.name);
+        let in_usual = seen(self.context, &usual)?.map(found);
+        if usual != file && in_usual.is_some_and(|found| calls_us(hook, &found).is_some()) {
+            let why = format!("Git looks in {}, by core.hooksPath", self.dir.display());
+            let advice = self.mend(hook, &file, false)?.1;
+            return Ok(row(&usual, State::Installed).not_run(&why, advice));
+        }
+        let (why, advice) = self.mend(hook, &file, is_asleep)?;
+        Ok(Row {
+            why: why.map(str::to_owned),
+            advice: Some(advice),
+            ..row(&file, State::NotInstalled)
+        })
+    }
+
+    /// What is in the way of a hook, and what puts it in place.
+    fn mend(
+        &self,
+        hook: &Hook,
+        file: &Path,
+        is_asleep: bool,
+    ) -> Result<(Option<&'static str>, String), Failure> {
+        let in_the_way = (self.is_outside || is_asleep) && !self.takes_settings()?;
+        Ok(match (in_the_way, self.is_outside) {
+            (false, _) => (None, INSTALL.to_owned()),
+            (true, true) => (
+                Some("core.hooksPath leads to a folder that is not this repository's alone"),
+                format!("add this line to {}: {}", file.display(), hook.line),
+            ),
+            (true, false) => (
+                Some("another one is there that is not executable, so Git does not run it"),
+                format!("make it executable, or remove it; then {INSTALL}"),
+            ),
+        })
+    }
+
+    /// A hook that looks for us does nothing where it does not find us.
+    fn if_found(&self, row: Row) -> Result<Row, Failure> {
+        let host = self.context.host;
+        if host.finds(PROGRAM, &host.search_path()) {
+            return Ok(row);
+        }
+        let own = self.code.git.exec_path().map_err(unasked)?;
+        Ok(match host.finds(PROGRAM, &[own]) {
+            true => row,
+            false => row.not_found(),
+        })
+    }
+}
+
+impl Row {
+    fn not_run(self, why: &str, advice: impl Into<String>) -> Self {
+        Self {
+            state: State::NotRun,
+            why: Some(why.to_owned()),
+            advice: Some(advice.into()),
+            ..self
+        }
+    }
+
+    fn not_found(self) -> Self {
+        let why = format!("{PROGRAM} is not in the PATH");
+        self.not_run(&why, format!("put the folder of {PROGRAM} into your PATH"))
+    }
+}
+
+/// Whether a hook calls us: as we wrote it, otherwise, or by a line that the user added.
+fn calls_us(hook: &Hook, found: &block::Found) -> Option<State> {
+    let text = String::from_utf8_lossy(&found.bytes);
+    let call = format!("presence hook {}", hook.name);
+    let calls = text
+        .lines()
+        .any(|line| !line.trim_start().starts_with('#') && line.contains(&call));
+    let is_ours = match block::removal(hook, Some(found)) {
+        Removal::Nothing => return calls.then_some(State::Installed),
+        Removal::Remove | Removal::PutBack => true,
+        Removal::Write(_) => text.contains(hook.block.trim_end()),
+    };
+    Some(match is_ours && calls {
+        true => State::Installed,
+        false => State::Partial,
+    })
+}
+
+fn of_harness(
+    context: &Context,
+    harness: Harness,
+    scope: Scope,
+    place: PathBuf,
+    is_found: bool,
+) -> Row {
+    let install = match scope {
+        Scope::Project => format!("{INSTALL} {} --project", harness.word()),
+        _ => format!("{INSTALL} {}", harness.word()),
+    };
+    let standing = agent_hooks::standing(harness, context.host, &place);
+    let (state, why) = match standing {
+        Ok(Standing::Full) => (State::Installed, None),
+        Ok(Standing::Absent) => (State::NotInstalled, None),
+        Ok(Standing::Part { missing, changed }) => {
+            (State::Partial, Some(difference(&missing, &changed)))
+        }
+        Err(why) => (State::Unreadable, Some(why)),
+    };
+    let advice = match state {
+        State::Installed => None,
+        State::Unreadable => Some(format!("mend it; then {install}")),
+        _ => Some(install),
+    };
+    let row = Row {
+        who: harness.word(),
+        hook: None,
+        scope,
+        state,
+        place,
+        why,
+        advice,
+    };
+    match (state, is_found) {
+        (State::Installed | State::Partial, false) => row.not_found(),
+        _ => row,
+    }
+}
+
+/// What is otherwise than this version wants it.
+fn difference(missing: &[&str], changed: &[String]) -> String {
+    let mut parts = Vec::new();
+    if !missing.is_empty() {
+        parts.push(format!("{} missing", missing.join(", ")));
+    }
+    if !changed.is_empty() {
+        parts.push(format!("{} of another version", changed.join(", ")));
+    }
+    parts.join("; ")
+}

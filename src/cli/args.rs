@@ -1,0 +1,61 @@
+//! Arguments that several verbs take.
+//!
+//! Owns [`As`] and the reading of resources and spans, with what is answered where they are not
+//! accepted. Never opens a ledger.
+
+use clap::Args;
+
+use crate::failure::Failure;
+use crate::model::resource::{KNOWN_TYPES, Resource, ResourceError};
+use crate::model::time::{SpanError, Ttl, parse_span_secs};
+
+/// Who acts, where that is not what the environment says.
+#[derive(Args, Clone, Debug, Default)]
+pub struct As {
+    /// Act as this session instead of the one that `whoami` shows
+    #[arg(long, value_name = "ID")]
+    pub session: Option<String>,
+}
+
+/// Parse the resources that a user typed.
+pub fn parse_resources(texts: &[String]) -> Result<Vec<Resource>, Failure> {
+    let mut parsed: Vec<Resource> = Vec::with_capacity(texts.len());
+    for text in texts {
+        let resource = Resource::parse(text).map_err(|error| bad_resource(text, &error))?;
+        if !parsed.contains(&resource) {
+            parsed.push(resource);
+        }
+    }
+    Ok(parsed)
+}
+
+fn bad_resource(text: &str, error: &ResourceError) -> Failure {
+    let failure = Failure::usage(format!("the resource {text:?} is not accepted: {error}"));
+    let known = KNOWN_TYPES.join(":, ");
+    match error {
+        ResourceError::NoType => failure.hint(format!(
+            "known types: {known}:; for example infra:{}",
+            text.trim()
+        )),
+        ResourceError::BadType { .. } => failure.hint(format!("known types: {known}:")),
+        ResourceError::Path(_) => failure.hint(
+            "a path is relative to the top of the repository: path:src/a.rs, path:src, path:src/**",
+        ),
+        ResourceError::Text(_) | ResourceError::NoName => {
+            failure.hint("a resource is written <type>:<name>, for example node:k8s-1")
+        }
+    }
+}
+
+fn bad_span(flag: &str, text: &str, error: &SpanError) -> Failure {
+    Failure::usage(format!("{flag} {text:?} is not accepted: {error}"))
+        .hint(format!("for example {flag} 15m"))
+}
+
+pub fn parse_ttl(text: &str) -> Result<Ttl, Failure> {
+    Ttl::parse(text).map_err(|error| bad_span("--ttl", text, &error))
+}
+
+pub fn parse_span(flag: &str, text: &str) -> Result<u64, Failure> {
+    parse_span_secs(text).map_err(|error| bad_span(flag, text, &error))
+}
