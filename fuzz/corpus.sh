@@ -16,7 +16,7 @@ while IFS= read -r row; do
             printf '%s' "${line//⏎/$'\n'}" >"$guard/line-$number"
             ;;
     esac
-done <src/integrations/guard/tests/lines.txt
+done <src/guard/tests/lines.txt
 for file in tests/it/fixtures/harness/*/*.json; do
     agent=$(basename "$(dirname "$file")")
     cp "$file" "$payload/$agent-$(basename "$file")"

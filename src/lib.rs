@@ -21,6 +21,7 @@ pub mod identity;
 pub mod context;
 pub mod failure;
 
+pub mod guard;
 pub mod integrations;
 
 pub mod app;

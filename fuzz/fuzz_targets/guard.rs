@@ -7,7 +7,7 @@
 
 use std::sync::LazyLock;
 
-use git_presence::integrations::guard::{
+use git_presence::guard::{
     Class, Part, Place, Rules, check, judge_arguments, judge_line, may_change, shell,
 };
 use libfuzzer_sys::fuzz_target;

@@ -8,7 +8,7 @@ use anstyle::Style;
 use serde_json::{Value, json};
 
 use super::style::{BOLD, DIM, GOOD, WARN, clean, join};
-use crate::integrations::guard::{Class, Part, RuleName, Verdict};
+use crate::guard::{Class, Part, RuleName, Verdict};
 use crate::model::resource::Resource;
 use crate::model::text::harmless;
 

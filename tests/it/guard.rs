@@ -1,6 +1,6 @@
 //! `guard explain`: a line is judged where it would run, by shipped rules and one's own.
 //!
-//! The rules themselves are tested next to them, in `src/integrations/guard/tests/`.
+//! The rules themselves are tested next to them, in `src/guard/tests/`.
 
 use serde_json::json;
 use snapbox::str;

@@ -2,7 +2,7 @@
 //!
 //! Owns how the verdict on it meets the claims on the board. Never decides what is done about it.
 
-use crate::integrations::guard::{Class, Part, Verdict};
+use crate::guard::{Class, Part, Verdict};
 use crate::model::board::Holding;
 use crate::model::resource::Resource;
 

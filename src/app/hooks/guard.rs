@@ -1,6 +1,6 @@
 //! `guard explain`: what a command line would change, and why.
 //!
-//! Owns where the line would run and which rules apply; the judgement is `integrations::guard`.
+//! Owns where the line would run and which rules apply; the judgement is `guard`.
 //! Changes nothing, and runs nothing.
 
 use std::path::Path;
@@ -9,9 +9,7 @@ use crate::cli::env::Env;
 use crate::cli::globals::Globals;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::integrations::guard::{
-    self, Place, RuleError, Rules, Verdict, judge_arguments, judge_line,
-};
+use crate::guard::{self, Place, RuleError, Rules, Verdict, judge_arguments, judge_line};
 use crate::ledger::repository::RawSetting;
 
 /// Say what a command line would change, and by which rule, without running it

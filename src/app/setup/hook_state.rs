@@ -11,9 +11,9 @@ use crate::app::setup::git_hooks::{
 };
 use crate::context::{Code, Context};
 use crate::failure::Failure;
+use crate::guard::shell::quote;
 use crate::integrations::git_hooks::block::{self, Removal};
 use crate::integrations::git_hooks::{HOOKS, Hook};
-use crate::integrations::guard::shell::quote;
 use crate::integrations::harness::Harness;
 use crate::integrations::harness::settings::Standing;
 use crate::ledger::finding::Finding;

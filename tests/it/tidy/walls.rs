@@ -125,7 +125,7 @@ const WALLS: &[Wall] = &[
     },
     Wall {
         // Foreign text is judged by pure functions.
-        room: "src/integrations/guard",
+        room: "src/guard",
         never: "gix clap @formats anyhow std::fs std::env std::io std::net std::process \
                 std::thread @clock @printing crate::git crate::ledger crate::sync crate::host \
                 @front",

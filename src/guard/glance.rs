@@ -96,7 +96,7 @@ pub(super) fn is_among(alternatives: &str, words: &BTreeSet<&str>) -> bool {
 mod tests {
     use super::super::tests::{judged, table};
     use super::*;
-    use crate::integrations::guard::{Class, Rules, judge_line};
+    use crate::guard::{Class, Rules, judge_line};
 
     #[test]
     fn no_line_that_changes_something_is_passed_over() {

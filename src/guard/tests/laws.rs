@@ -10,7 +10,7 @@ use proptest::sample::{Index, select};
 
 use super::super::shell::{self, BYTES_MAX, Command, quote};
 use super::{Class, Part, judged, place, said, table};
-use crate::integrations::guard::{Rules, judge_arguments};
+use crate::guard::{Rules, judge_arguments};
 
 /// What lines are made of; the rest is for `any::<String>()`.
 const PIECES: [&str; 72] = [

@@ -4,6 +4,11 @@
 //! that said so. A pure function of text, rules and place. Never runs, expands or guesses: what
 //! is not certain is `Unknown`, with the reason.
 
+#![expect(
+    missing_docs,
+    reason = "not documented yet; goes when every public item here is"
+)]
+
 mod call;
 mod carried;
 mod glance;
