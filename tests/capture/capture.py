@@ -4,7 +4,7 @@
 Owns the fake model, on loopback: it asks for one tool after the other and says "Done." Each harness
 runs in a home of its own, with the hooks that `git presence install` writes; a `git-presence` in
 front of the real one keeps what it is handed. Nothing of it runs in the tests: what was recorded is
-in tests/it/fixtures/captured/, and tests/it/hooks/captured.rs sends it again. See docs/testing.md.
+in tests/it/fixtures/captured/, and tests/it/hooks/agent/captured.rs sends it again. See docs/testing.md.
 
     python3 tests/capture/capture.py [claude|codex|gemini|copilot]...
 

@@ -1,6 +1,7 @@
 //! The integration tests: the built program, real repositories, one process a command.
 //!
-//! `world` is what they stand on; then a file per verb or topic. House rules: docs/testing.md.
+//! Owns the list of areas; a new test file is one line in the `mod.rs` of its area. House rules:
+//! docs/testing.md.
 
 #![cfg(unix)]
 #![expect(
@@ -14,59 +15,44 @@
     reason = "`pub` is what the other files of this program may use"
 )]
 
+// What the others stand on.
+
+/// Records as another version, or an attacker, would write them.
 mod forge;
+/// The answer of a process, and the words for what it should be.
 mod said;
+/// Git servers on loopback, each a process that ends with its test.
 mod servers;
+/// The bytes of a folder, before and after.
 mod snapshot;
+/// The system calls of a process.
+mod strace;
+/// A hermetic world: repositories, sessions, a logical clock.
 mod world;
 
-mod claim;
-mod claim_input;
-mod expiry;
-mod fenced;
-mod guard;
-mod heartbeat;
-mod hooks;
-mod init;
-mod list;
-mod log;
-mod peek;
-mod release;
-mod run;
-mod sessions_cache;
-mod status;
-mod supersede;
-mod sync;
-mod waits;
-mod whoami;
+// A folder an area, a file a verb or a topic.
 
-mod git_hooks;
-
-mod broken_refs;
-mod compat;
-mod config;
-mod doctor;
-mod hostile_environment;
-mod hostile_text;
-mod ledgers;
-mod permissions;
-mod records;
-mod repositories;
-mod transports;
-mod untouched;
-
-mod completions;
-mod manual;
-mod output;
-
-mod cli_reference;
-mod crash;
-mod durability;
+/// Verbs that read the board, and how they print.
+mod board;
+/// Shared claims, a file per verb.
+mod claims;
+/// Documents that are held against the program.
+mod documents;
+/// Exclusive claims: one holder, here and at a remote, whatever fails.
 mod exclusive;
-mod guide;
-mod linearizable;
+/// Hooks of agents and of Git, and the guard.
+mod hooks;
+/// Input that means harm.
+mod hostile;
+/// What is stored: formats, damage, kills, races.
+mod ledger;
+/// Clones of one repository that diverge and meet.
 mod machines;
-mod races;
-mod strace;
-mod terraform;
+/// `sync`, over every way to reach a server.
+mod remote;
+/// Who a session is.
+mod sessions;
+/// What prepares a repository, a machine or a shell.
+mod setup;
+/// The rules of the house, held against the sources.
 mod tidy;

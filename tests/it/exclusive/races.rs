@@ -13,7 +13,7 @@ use std::sync::Barrier;
 use std::thread;
 
 use super::{ask, cell, held, holders, take, token};
-use crate::crash::leftovers;
+use crate::ledger::crash::leftovers;
 use crate::machines::are_sound;
 use crate::said::Said;
 use crate::strace::{self, CHANGES, Call};

@@ -1,8 +1,8 @@
 //! Chance, as a seed decides it.
 //!
 //! Owns the generator (splitmix64: its whole state is one number, and the next seed is another
-//! world). The histories in `tests/it/linearizable` draw from it as well. Never asks the system for
-//! anything.
+//! world). The histories in `tests/it/exclusive/linearizable` draw from it as well. Never asks
+//! the system for anything.
 
 use std::cell::Cell;
 

@@ -21,7 +21,7 @@
 )]
 
 mod by_hand;
-#[path = "../../src/sync/tests/simulator/chance.rs"]
+#[path = "../../../../src/sync/tests/simulator/chance.rs"]
 mod chance;
 mod check;
 mod controls;

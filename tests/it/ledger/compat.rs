@@ -5,7 +5,7 @@
 
 use crate::world::World;
 
-const FORMAT_1: &[u8] = include_bytes!("fixtures/format-1.fast-export");
+const FORMAT_1: &[u8] = include_bytes!("../fixtures/format-1.fast-export");
 /// The clone in which the fixture was written.
 const NODE: &str = "0123456789abcdef0123456789abcdef\n";
 

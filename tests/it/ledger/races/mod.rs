@@ -11,7 +11,7 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use crate::crash::leftovers;
+use crate::ledger::crash::leftovers;
 use crate::said::Said;
 use crate::strace::{self, CHANGES, Call};
 use crate::world::{ALICE, BOB, World};

@@ -11,6 +11,7 @@ mod counted;
 mod damaged;
 mod fenced;
 mod killed;
+mod linearizable;
 mod local;
 mod mended;
 mod paths;

@@ -1,0 +1,16 @@
+//! Verbs that read the board.
+//!
+//! Owns what they print, for people and as JSON, and that they write nothing.
+
+/// `list` and its filters.
+mod list;
+/// `log`.
+mod log;
+/// Colour, width and streams of all verbs.
+mod output;
+/// `peek`.
+mod peek;
+/// A board of many sessions, with the cache and without.
+mod sessions_cache;
+/// `status`.
+mod status;

@@ -1,0 +1,22 @@
+//! Claims, a file per verb.
+//!
+//! Owns what each of these verbs answers, writes and refuses, for shared claims.
+
+/// What `claim` records and reports.
+mod claim;
+/// What `claim` accepts as a resource, a purpose and a span.
+mod claim_input;
+/// When claims expire.
+mod expiry;
+/// `push --fence` and `release --force`: the server turns a stale holder away.
+mod fenced;
+/// `heartbeat`, and what renews claims besides.
+mod heartbeat;
+/// `release`, by name and all at once.
+mod release;
+/// `run`: a claim for as long as a command lasts; real time passes here.
+mod run;
+/// One session that goes on for another.
+mod supersede;
+/// `claim --wait`: first in, first out; real time passes here.
+mod waits;

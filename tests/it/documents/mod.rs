@@ -1,0 +1,8 @@
+//! Documents that are held against the program.
+//!
+//! Owns the check that they say what the program does.
+
+/// The generated reference, settings and exit codes.
+mod cli_reference;
+/// Console blocks are run; links and named files exist.
+mod guide;

@@ -1,0 +1,20 @@
+//! Verbs and settings that prepare a repository, a machine or a shell.
+//!
+//! Owns what they add, find and repair.
+
+/// Completions, asked by the shells themselves.
+mod completions;
+/// Settings from every place.
+mod config;
+/// `doctor`, and what it repairs.
+mod doctor;
+/// `init`, and how it is undone.
+mod init;
+/// Which repository holds the board.
+mod ledgers;
+/// Manual pages, found by `man` and by Git.
+mod manual;
+/// Shared and read-only repositories, several users.
+mod permissions;
+/// Every kind of repository: bare, worktree, submodule, shallow, SHA-256, reftable.
+mod repositories;
