@@ -17,7 +17,7 @@ const EXCUSED: &[&str] = &[
     "src/app/claims",
     "src/app/hooks",
     "src/app/setup",
-    "src/integrations/guard",
+    "src/guard",
     "src/ledger",
     "src/model",
 ];
