@@ -24,7 +24,7 @@ mod warnings;
 /// What a verb answers.
 #[derive(Debug)]
 pub enum Report {
-    Claimed(Box<claims::shared::Claimed>),
+    Claimed(Box<claims::report::Claimed>),
     Beat(claims::heartbeat::Beat),
     Released(claims::release::Released),
     Listing(board::list::Listing),

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::app::claims::waitlist;
+use crate::app::remote::guarantee::no_such_remote;
 use crate::app::remote::publish::{BACKGROUND_SECS_MAX, RENAMED, why};
 use crate::cli::args::parse_span;
 use crate::cli::env::Env;
@@ -123,11 +124,6 @@ pub fn execute(context: &Context, request: &sync::Request) -> Result<Synced, Fai
 fn no_remote() -> Failure {
     Failure::usage("there is no remote to sync with, or several and none is chosen")
         .hint("add one: git remote add origin <url>; choose: git config presence.remote <name>")
-}
-
-pub fn no_such_remote(name: &str) -> Failure {
-    Failure::usage(format!("there is no remote {name:?} here"))
-        .hint("see which there are: git remote -v; choose: git config presence.remote <name>")
 }
 
 fn failed(report: &sync::Report, remote: &str) -> Failure {

@@ -8,7 +8,8 @@ use super::style::{BOLD, DIM, GOOD, WARN, clean, join, plural};
 use super::table::Table;
 use super::{remote, when};
 use crate::app::board::{list, peek, status};
-use crate::app::claims::{fence, push, shared};
+use crate::app::claims::report::Claimed;
+use crate::app::claims::{fence, push};
 use crate::model::board::Holding;
 use crate::model::claim::Mode;
 use crate::model::id::SessionId;
@@ -96,7 +97,7 @@ fn token(h: &Holding) -> String {
     h.token.map(token).unwrap_or_default()
 }
 
-pub fn claimed(r: &shared::Claimed) -> String {
+pub fn claimed(r: &Claimed) -> String {
     let mut out = String::new();
     for h in &r.mine {
         let verb = match (h.mode.holds(), r.renewed) {

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use super::shapes::{at, entry, holding, holdings, labels, line, unreadable};
 use super::{agent_hooks, agents, guard};
 use crate::app::board::{list, log, peek, status};
-use crate::app::claims::{heartbeat, release, shared};
-use crate::app::remote::publish::{Guarantee, View};
+use crate::app::claims::report::Claimed;
+use crate::app::claims::{heartbeat, release};
+use crate::app::remote::guarantee::{Guarantee, View};
 use crate::app::sessions::whoami;
 use crate::app::setup::{doctor, init};
 use crate::app::{Report, sync};
@@ -68,7 +69,7 @@ pub fn failure(failure: &Failure) -> String {
     line(&json!({ "error": error }))
 }
 
-fn claimed(r: &shared::Claimed) -> Value {
+fn claimed(r: &Claimed) -> Value {
     json!({
         "session_id": r.me.as_str(),
         "renewed": r.renewed,

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use super::style::{DIM, GOOD, WARN, clean, plural};
 use super::when;
 use crate::app::board::status::RemoteStatus;
-use crate::app::remote::publish::{Guarantee, View};
+use crate::app::remote::guarantee::{Guarantee, View};
 use crate::app::setup::init;
 use crate::app::{Report, sync};
 use crate::model::time::Timestamp;

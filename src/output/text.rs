@@ -10,7 +10,7 @@ use super::{agent_hooks, agents, claims, guard, hooks, remote, when};
 use crate::app::Report;
 use crate::app::board::log;
 use crate::app::claims::{heartbeat, release};
-use crate::app::remote::publish::Guarantee;
+use crate::app::remote::guarantee::Guarantee;
 use crate::app::sessions::whoami;
 use crate::app::setup::{doctor, init};
 use crate::failure::Failure;

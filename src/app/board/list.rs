@@ -2,7 +2,8 @@
 //!
 //! Owns the filters. Changes nothing.
 
-use crate::app::remote::publish::{self, View};
+use crate::app::remote::guarantee::View;
+use crate::app::remote::publish;
 use crate::app::warnings::warnings;
 use crate::cli::args::As;
 use crate::cli::env::Env;

@@ -2,7 +2,8 @@
 //!
 //! Owns which events are worth showing. Changes nothing.
 
-use crate::app::remote::publish::{self, View};
+use crate::app::remote::guarantee::View;
+use crate::app::remote::publish;
 use crate::cli::args::parse_resources;
 use crate::cli::env::Env;
 use crate::cli::globals::Globals;

@@ -4,7 +4,8 @@
 //! within the last hour or cannot be taken over yet, and what cannot be read. Changes nothing.
 
 use crate::app::claims::arbiter;
-use crate::app::remote::publish::{self, View};
+use crate::app::remote::guarantee::View;
+use crate::app::remote::publish;
 use crate::cli::args::{As, parse_resources};
 use crate::cli::env::Env;
 use crate::cli::globals::Globals;

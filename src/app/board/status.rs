@@ -2,7 +2,8 @@
 //!
 //! Owns what comes first and what the next command is. Changes nothing.
 
-use crate::app::remote::publish::{self, View};
+use crate::app::remote::guarantee::View;
+use crate::app::remote::publish;
 use crate::cli::args::As;
 use crate::cli::env::Env;
 use crate::cli::globals::Globals;

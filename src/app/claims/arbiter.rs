@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use crate::app::remote::publish::Guarantee;
-use crate::app::sync::no_such_remote;
+use crate::app::remote::guarantee::Guarantee;
+use crate::app::remote::guarantee::no_such_remote;
 use crate::clock::Clock as _;
 use crate::context::{Context, Upstream};
 use crate::failure::{Failure, Kind};
@@ -293,29 +293,4 @@ pub fn in_the_way(
         }
     }
     Ok(None)
-}
-
-/// Live locks of others on what overlaps these.
-pub fn held_by_others(
-    context: &Context,
-    me: &Actor,
-    resources: &[Resource],
-) -> Result<Vec<Holding>, Failure> {
-    let now = context.now();
-    let mut held = Vec::new();
-    for resource in resources {
-        let read = context.ledger.cell_of(resource)?;
-        let locks = read.cell.locks.iter();
-        let in_the_way = locks.filter(|lock| {
-            !context.ledger.is_mine(me, lock)
-                && lock.is_live(now)
-                && lock.resource.overlaps(resource)
-        });
-        for holding in in_the_way.map(Holding::of_lock) {
-            if !held.contains(&holding) {
-                held.push(holding);
-            }
-        }
-    }
-    Ok(held)
 }

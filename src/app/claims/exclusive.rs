@@ -4,9 +4,12 @@
 //! other, and what is answered when the arbiter does not. Never decides who holds what.
 
 use crate::app::claims::arbiter::{self, Undecided};
-use crate::app::claims::shared::{Claimed, Terms, Wish, hidden, may_be_held, others, refuse};
+use crate::app::claims::conflicts::{hidden, may_be_held, others, refuse};
+use crate::app::claims::report::Claimed;
+use crate::app::claims::request::{Terms, Wish};
 use crate::app::claims::{wait, waitlist};
-use crate::app::remote::publish::{self, Guarantee};
+use crate::app::remote::guarantee::Guarantee;
+use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::model::board::{Holding, Unreadable};

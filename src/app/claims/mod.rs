@@ -4,12 +4,15 @@
 //! what: that is `model`.
 
 pub mod arbiter;
+pub mod conflicts;
 pub mod exclusive;
 pub mod fence;
 pub mod heartbeat;
 pub mod lease;
 pub mod push;
 pub mod release;
+pub mod report;
+pub mod request;
 pub mod run;
 pub mod shared;
 pub mod supersede;

@@ -3,7 +3,8 @@
 //! Owns the refusal to release what somebody else holds.
 
 use crate::app::claims::arbiter;
-use crate::app::remote::publish::{self, Guarantee};
+use crate::app::remote::guarantee::Guarantee;
+use crate::app::remote::publish;
 use crate::cli::args::{As, parse_resources};
 use crate::cli::env::Env;
 use crate::cli::globals::Globals;

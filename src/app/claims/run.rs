@@ -7,7 +7,8 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use crate::app::claims::heartbeat::{self, BEATS_A_TTL};
-use crate::app::claims::shared::{self, Kind, Terms, Turn, Why, Wish};
+use crate::app::claims::request::{Kind, Terms, Wish};
+use crate::app::claims::shared::{self, Turn, Why};
 use crate::app::claims::{lease, release};
 use crate::cli::args::{parse_resources, parse_ttl};
 use crate::cli::env::Env;

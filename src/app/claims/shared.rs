@@ -5,9 +5,12 @@
 
 use std::time::Duration;
 
+use crate::app::claims::conflicts::{held_by_others, hidden, in_the_way, others, refuse};
+use crate::app::claims::report::Claimed;
+use crate::app::claims::request::{Kind, Terms, Wish};
 use crate::app::claims::supersede::{Patience, supersede};
-use crate::app::claims::{arbiter, exclusive, lease};
-use crate::app::remote::publish::{self, Carried, Guarantee};
+use crate::app::claims::{exclusive, lease};
+use crate::app::remote::publish::{self, Carried};
 use crate::app::warnings::warnings;
 use crate::cli::args::{As, parse_resources, parse_span, parse_ttl};
 use crate::cli::env::Env;
@@ -15,17 +18,14 @@ use crate::cli::globals::Globals;
 use crate::config::OnConflict;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::ledger::layout::may_hold;
 use crate::ledger::{DecisionLock, Outcome};
-use crate::model::board::{Board, Holding, Unreadable};
-use crate::model::claim::Claim;
+use crate::model::board::Holding;
 use crate::model::event::EventKind;
 use crate::model::id::SessionId;
 use crate::model::refusal::Refusal;
-use crate::model::resource::Resource;
 use crate::model::session::{Actor, Request, Session, Step, step};
 use crate::model::text::Purpose;
-use crate::model::time::{Timestamp, Ttl};
+use crate::model::time::Timestamp;
 
 /// Claim resources, all or none, and see who else claims them
 ///
@@ -102,62 +102,6 @@ impl Turn {
     }
 }
 
-pub struct Wish {
-    pub resources: Vec<Resource>,
-    pub purpose: Purpose,
-    pub ttl: Ttl,
-    pub on_conflict: OnConflict,
-    pub kind: Kind,
-}
-
-/// What sort of claim is wished for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Shared,
-    Exclusive(Terms),
-}
-
-/// On which terms a resource is to be held alone.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Terms {
-    /// Although others share it.
-    pub over_shared: bool,
-    /// Whether a wish is good enough, where it cannot be decided now.
-    pub allow_unconfirmed: bool,
-    /// How long to wait for it.
-    pub wait: Duration,
-}
-
-impl Wish {
-    /// A wish that stands on record.
-    pub fn alone(claim: &Claim) -> Self {
-        Self {
-            resources: vec![claim.resource.clone()],
-            purpose: claim.purpose.clone(),
-            ttl: claim.ttl,
-            on_conflict: OnConflict::Warn,
-            kind: Kind::Exclusive(Terms::default()),
-        }
-    }
-}
-
-/// What was claimed, and who else claims it.
-#[derive(Debug)]
-pub struct Claimed {
-    pub now: Timestamp,
-    pub me: SessionId,
-    /// Whether all of it was mine before.
-    pub renewed: bool,
-    pub mine: Vec<Holding>,
-    pub others: Vec<Holding>,
-    /// Mine that had lapsed and are gone.
-    pub lapsed: Vec<Resource>,
-    /// Records that cannot be read and may stand for what was claimed.
-    pub hidden: Vec<Unreadable>,
-    pub guarantee: Guarantee,
-    pub warnings: Vec<String>,
-}
-
 pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Claimed, Failure> {
     let resources = parse_resources(&args.resources)?;
     let purpose = args.why.parse()?;
@@ -230,7 +174,7 @@ pub fn execute(context: &Context, wish: &Wish, tell: fn(&str)) -> Result<Claimed
     // Only now: of two that claim at once, the later look sees both.
     drop(alone);
     let carried = publish::after_write(context, &me, true, until);
-    let held = arbiter::held_by_others(context, &me, &wish.resources)?;
+    let held = held_by_others(context, &me, &wish.resources)?;
     if !held.is_empty() && written.event.kind != EventKind::Renew {
         return withdraw(context, &me, wish, held);
     }
@@ -273,7 +217,7 @@ fn refuse_what_is_held(
     wish: &Wish,
     until: Duration,
 ) -> Result<(), Failure> {
-    let held = || arbiter::held_by_others(context, me, &wish.resources);
+    let held = || held_by_others(context, me, &wish.resources);
     if held()?.is_empty() {
         return Ok(());
     }
@@ -316,59 +260,4 @@ fn withdraw(
     context.ledger.update(&context.host, me, &mut decide)?;
     publish::after_write(context, me, false, publish::deadline(context));
     Err(refuse(Refusal::Held { by: held }))
-}
-
-pub fn refuse(refusal: Refusal) -> Failure {
-    let hint = match &refusal {
-        Refusal::Held { .. } => "defer: wait until it is released, or ask its holder",
-        Refusal::MayBeHeld { .. } => "mend it: git presence doctor --repair",
-        Refusal::TooManyClaims { .. } => "release what you are done with: git presence release",
-        Refusal::NotYours { .. }
-        | Refusal::OtherToken { .. }
-        | Refusal::Lapsed { .. }
-        | Refusal::NotCountedOn { .. }
-        | Refusal::TakenOver { .. } => "see who holds what: git presence list",
-    };
-    Failure::refused(refusal).hint(hint)
-}
-
-fn in_the_way(board: &Board, wish: &Wish, me: &SessionId, now: Timestamp) -> Option<Refusal> {
-    let by = others(board, &wish.resources, me, now);
-    if !by.is_empty() {
-        return Some(Refusal::Held { by });
-    }
-    may_be_held(board, &wish.resources)
-}
-
-/// What cannot be read is never free.
-pub fn may_be_held(board: &Board, wanted: &[Resource]) -> Option<Refusal> {
-    let hidden_by = |resource: &Resource| {
-        let by = hidden(board, std::slice::from_ref(resource));
-        (!by.is_empty()).then(|| Refusal::MayBeHeld {
-            resource: resource.clone(),
-            by,
-        })
-    };
-    wanted.iter().find_map(hidden_by)
-}
-
-pub fn others(board: &Board, wanted: &[Resource], me: &SessionId, now: Timestamp) -> Vec<Holding> {
-    let mut others: Vec<Holding> = Vec::new();
-    for resource in wanted {
-        for holding in board.in_the_way(resource, Some(me), now) {
-            if !others.contains(&holding) {
-                others.push(holding);
-            }
-        }
-    }
-    others
-}
-
-pub fn hidden(board: &Board, wanted: &[Resource]) -> Vec<Unreadable> {
-    let may = |unreadable: &&Unreadable| {
-        wanted
-            .iter()
-            .any(|resource| may_hold(&unreadable.may_hold, resource))
-    };
-    board.unreadable.iter().filter(may).cloned().collect()
 }

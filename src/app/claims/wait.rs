@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use crate::app::claims::arbiter::{self, Undecided};
-use crate::app::claims::shared::Wish;
+use crate::app::claims::request::Wish;
 use crate::app::claims::waitlist;
 use crate::app::remote::publish;
 use crate::clock::Clock as _;

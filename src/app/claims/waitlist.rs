@@ -5,7 +5,7 @@
 //! Never takes anything by itself: it asks, as anybody does.
 
 use crate::app::claims::arbiter::{self, Undecided};
-use crate::app::claims::shared::Wish;
+use crate::app::claims::request::Wish;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::Outcome;

@@ -4,7 +4,7 @@
 //! it, and where the settings want it, I have to. Where the remote cannot be reached, what is
 //! known here decides, and that is said.
 
-use crate::app::claims::shared;
+use crate::app::claims::conflicts;
 use crate::app::hooks::bypass::{Hooked, PreApplyArgs, bypass, record};
 use crate::app::remote::publish;
 use crate::cli::args::parse_resources;
@@ -43,14 +43,14 @@ fn execute(
             .collect(),
         ..Hooked::quiet(NAME, now)
     };
-    let by = shared::others(&board, resources, &context.me.id, now);
+    let by = conflicts::others(&board, resources, &context.me.id, now);
     let refusal = match by.is_empty() {
         false => {
             let failure = Failure::refused(Refusal::Held { by: by.clone() });
             Some(failure.hint("wait until it is released or has lapsed, or ask its holder"))
         }
-        true => shared::may_be_held(&board, resources)
-            .map(shared::refuse)
+        true => conflicts::may_be_held(&board, resources)
+            .map(conflicts::refuse)
             .or_else(|| unclaimed(context, &board, resources)),
     };
     let Some(mut failure) = refusal else {

@@ -2,4 +2,5 @@
 //!
 //! Owns which verb waits for the remote and for how long. Never moves a ref: that is `sync`.
 
+pub mod guarantee;
 pub mod publish;

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::time::Duration;
 
+use crate::app::remote::guarantee::{Guarantee, View};
 use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -29,29 +30,6 @@ const FOLLOWS: &str = "; it will follow";
 /// Told to whoever is there when it happens.
 pub const RENAMED: &str = "another clone writes under the name of this one, which is a copy of it \
                            or was copied: this one has a new name now";
-
-/// Who knows of a change.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Guarantee {
-    /// There is no remote: this repository is all there is.
-    Local,
-    Confirmed {
-        remote: String,
-    },
-    /// It is recorded here, and will be sent.
-    Unconfirmed {
-        remote: String,
-        why: String,
-    },
-}
-
-/// How fresh the view of what others do is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct View {
-    pub remote: String,
-    /// `None`: the remote was never looked at.
-    pub as_of: Option<Timestamp>,
-}
 
 /// What came of syncing after a change.
 pub struct Carried {

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::app::setup::hook_state::Scope;
+use crate::app::setup::scope::Scope;
 use crate::cli::env::Env;
 use crate::cli::globals::Globals;
 use crate::context::Context;

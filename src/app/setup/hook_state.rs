@@ -9,6 +9,7 @@ use crate::app::setup::agent_hooks;
 use crate::app::setup::git_hooks::{
     CONFIG, HOOKS_DIR, config_has, found, hooks_dir, is_within, seen, unasked,
 };
+use crate::app::setup::scope::Scope;
 use crate::context::{Code, Context};
 use crate::failure::Failure;
 use crate::guard::shell::quote;
@@ -24,14 +25,6 @@ const PROGRAM: &str = "git-presence";
 const EXEC_FOLDER: &str = "git-core";
 const EXEC_PATH: &str = "GIT_EXEC_PATH";
 const INSTALL: &str = "git presence install";
-
-/// Whose settings call us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    Repository,
-    User,
-    Project,
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
@@ -59,16 +52,6 @@ pub struct Row {
     pub why: Option<String>,
     /// What to do about it.
     pub advice: Option<String>,
-}
-
-impl Scope {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Repository => "repository",
-            Self::User => "user",
-            Self::Project => "project",
-        }
-    }
 }
 
 impl Row {

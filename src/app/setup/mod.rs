@@ -8,3 +8,4 @@ pub mod doctor;
 pub mod git_hooks;
 pub mod hook_state;
 pub mod init;
+pub mod scope;

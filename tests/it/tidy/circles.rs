@@ -13,10 +13,7 @@ use super::{Complaint, JOINTS, none, sources};
 /// Folders that still have a circle. Delete the line with the last circle of its folder.
 const EXCUSED: &[&str] = &[
     "src",
-    "src/app",
-    "src/app/claims",
     "src/app/hooks",
-    "src/app/setup",
     "src/guard",
     "src/ledger",
     "src/model",

@@ -1,0 +1,94 @@
+//! Conflicts between what is requested and what other sessions hold.
+//!
+//! Owns what counts as a conflict, and the refusal that follows from it. Never writes.
+
+use super::request::Wish;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::ledger::layout::may_hold;
+use crate::model::board::{Board, Holding, Unreadable};
+use crate::model::id::SessionId;
+use crate::model::refusal::Refusal;
+use crate::model::resource::Resource;
+use crate::model::session::Actor;
+use crate::model::time::Timestamp;
+
+pub fn refuse(refusal: Refusal) -> Failure {
+    let hint = match &refusal {
+        Refusal::Held { .. } => "defer: wait until it is released, or ask its holder",
+        Refusal::MayBeHeld { .. } => "mend it: git presence doctor --repair",
+        Refusal::TooManyClaims { .. } => "release what you are done with: git presence release",
+        Refusal::NotYours { .. }
+        | Refusal::OtherToken { .. }
+        | Refusal::Lapsed { .. }
+        | Refusal::NotCountedOn { .. }
+        | Refusal::TakenOver { .. } => "see who holds what: git presence list",
+    };
+    Failure::refused(refusal).hint(hint)
+}
+
+pub fn in_the_way(board: &Board, wish: &Wish, me: &SessionId, now: Timestamp) -> Option<Refusal> {
+    let by = others(board, &wish.resources, me, now);
+    if !by.is_empty() {
+        return Some(Refusal::Held { by });
+    }
+    may_be_held(board, &wish.resources)
+}
+
+/// What cannot be read is never free.
+pub fn may_be_held(board: &Board, wanted: &[Resource]) -> Option<Refusal> {
+    let hidden_by = |resource: &Resource| {
+        let by = hidden(board, std::slice::from_ref(resource));
+        (!by.is_empty()).then(|| Refusal::MayBeHeld {
+            resource: resource.clone(),
+            by,
+        })
+    };
+    wanted.iter().find_map(hidden_by)
+}
+
+pub fn others(board: &Board, wanted: &[Resource], me: &SessionId, now: Timestamp) -> Vec<Holding> {
+    let mut others: Vec<Holding> = Vec::new();
+    for resource in wanted {
+        for holding in board.in_the_way(resource, Some(me), now) {
+            if !others.contains(&holding) {
+                others.push(holding);
+            }
+        }
+    }
+    others
+}
+
+pub fn hidden(board: &Board, wanted: &[Resource]) -> Vec<Unreadable> {
+    let may = |unreadable: &&Unreadable| {
+        wanted
+            .iter()
+            .any(|resource| may_hold(&unreadable.may_hold, resource))
+    };
+    board.unreadable.iter().filter(may).cloned().collect()
+}
+
+/// Live locks of others on what overlaps these.
+pub fn held_by_others(
+    context: &Context,
+    me: &Actor,
+    resources: &[Resource],
+) -> Result<Vec<Holding>, Failure> {
+    let now = context.now();
+    let mut held = Vec::new();
+    for resource in resources {
+        let read = context.ledger.cell_of(resource)?;
+        let locks = read.cell.locks.iter();
+        let in_the_way = locks.filter(|lock| {
+            !context.ledger.is_mine(me, lock)
+                && lock.is_live(now)
+                && lock.resource.overlaps(resource)
+        });
+        for holding in in_the_way.map(Holding::of_lock) {
+            if !held.contains(&holding) {
+                held.push(holding);
+            }
+        }
+    }
+    Ok(held)
+}
