@@ -1,33 +1,36 @@
 #!/usr/bin/env python3
-"""Draw docs/session.svg: two sessions in one repository, as the program really prints them.
+"""Draw docs/session.svg: an agent is stopped and defers, as the program really prints it.
+
+The agent's command goes to the hook of Claude Code, which denies it; nothing runs it.
 
     cargo build && PATH="$PWD/target/debug:$PATH" python3 docs/session.py
 
 Needs nothing but Python, Git and the built program. Runs in a scratch folder.
 """
 
+import json
 import os
 import re
 import subprocess
 import tempfile
+import textwrap
 from html import escape
 from pathlib import Path
 
 COLUMNS = 92
-SESSIONS = {"a": "wizard@devvm@a", "b": "wizard@devvm@b"}
 STEPS = [
-    ("a", 'git presence claim infra:dns path:modules/dns --purpose "move the zone"'),
-    ("b", "git presence peek path:modules/dns/main.tf"),
-    ("b", 'git presence claim infra:dns --purpose "add a record for the API"'),
-    ("b", "git presence release --all-mine"),
-    ("b", "git presence list"),
+    ("ana", 'git presence claim --exclusive stack:dns --purpose "move the zone"'),
+    ("agent", "cd dns && terraform apply -auto-approve"),
+    ("agent", "git presence peek stack:dns"),
+    ("ana", "git presence release stack:dns"),
+    ("agent", 'git presence claim --exclusive stack:dns --purpose "add a record"'),
 ]
 
 SIZE, LINE, PAD, BAR = 14, 20, 18, 34
 ADVANCE = SIZE * 0.6
 BACKGROUND, PLAIN, FAINT = "#16181d", "#d7dae0", "#8b909c"
 COLORS = {31: "#ff6b6b", 32: "#6bd68a", 33: "#f2c55c", 34: "#6cb2ff", 36: "#5fd0d0"}
-PROMPTS = {"a": "#6cb2ff", "b": "#c99bff"}
+PROMPTS = {"ana": "#6cb2ff", "agent": "#c99bff"}
 
 
 def run(folder, home, terminal, command):
@@ -38,12 +41,30 @@ def run(folder, home, terminal, command):
         "USER": "wizard",
         "COLUMNS": str(COLUMNS),
         "LC_ALL": "C.UTF-8",
-        "GIT_PRESENCE_SESSION": SESSIONS[terminal],
+        "GIT_PRESENCE_SESSION": terminal,
     }
     done = subprocess.run(
         ["bash", "-c", f"exec 2>&1; {command}"], cwd=folder, env=env, capture_output=True, check=True
     )
     return done.stdout.decode().splitlines()
+
+
+def answer_of_the_hook(folder, home, terminal, command):
+    """What the hook of Claude Code tells the agent about a command."""
+    payload = folder / ".git" / "payload.json"
+    words = {
+        "session_id": terminal,
+        "cwd": str(folder),
+        "hook_event_name": "PreToolUse",
+        "tool_name": "Bash",
+        "tool_input": {"command": command},
+    }
+    payload.write_text(json.dumps(words))
+    hook = f"git presence hook claude pre-tool-use < {payload}"
+    answer = json.loads("".join(run(folder, home, terminal, hook)))["hookSpecificOutput"]
+    yield f"\x1b[1;31m{answer['permissionDecision']}\x1b[0m"
+    for line in answer["permissionDecisionReason"].splitlines():
+        yield from textwrap.wrap(line, COLUMNS, subsequent_indent="  ")
 
 
 def spans(line):
@@ -82,7 +103,7 @@ def draw(lines):
         f'width="{width}" height="{height}" font-size="{SIZE}" '
         'font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, \'DejaVu Sans Mono\', '
         'monospace">',
-        "<title>Two sessions in one repository</title>",
+        "<title>An agent is stopped before it changes what another session holds, and defers</title>",
         f'<rect width="{width}" height="{height}" rx="8" fill="{BACKGROUND}"/>',
     ]
     for n in range(3):
@@ -103,12 +124,13 @@ def main():
         home.mkdir()
         folder.mkdir()
         (home / ".gitconfig").write_text("[color]\n\tui = always\n[init]\n\tdefaultBranch = main\n")
-        run(folder, home, "a", "git init --quiet")
+        run(folder, home, "ana", "git init --quiet && git config presence.enforce deny")
         for terminal, command in STEPS:
             if lines:
                 lines.append([])
             lines.append([(f"{terminal}$ ", PROMPTS[terminal], True), (command, PLAIN, False)])
-            lines += [list(spans(line)) for line in run(folder, home, terminal, command)]
+            ask = run if command.startswith("git ") else answer_of_the_hook
+            lines += [list(spans(line)) for line in ask(folder, home, terminal, command)]
     Path(__file__).with_name("session.svg").write_text(draw(lines))
 
 

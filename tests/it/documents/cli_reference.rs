@@ -1,8 +1,9 @@
 //! The reference is what the program says about itself.
 //!
-//! Owns the making of `docs/cli-reference.md` from the command line's own help, and the check
-//! that settings and exit codes stand in the documents. `UPDATE_DOCS=1 cargo test --test it
-//! cli_reference` writes the file anew; without it, a difference fails.
+//! Owns the making of `docs/cli-reference.md` from the command line's own help and of the tables
+//! of verbs and settings in `docs/guide.md`, and the check that exit codes are documented.
+//! `UPDATE_DOCS=1 cargo test --test it cli_reference` writes the files anew; without it, a
+//! difference fails.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -99,19 +100,33 @@ fn settings() -> String {
     out
 }
 
+fn verbs() -> String {
+    let mut out = "| Verb | What it does |\n|---|---|\n".to_owned();
+    for verb in Cli::command().get_subcommands() {
+        let name = verb.get_name();
+        let about = verb.get_about().expect("each verb says what it does");
+        let _ = writeln!(
+            out,
+            "| [`{name}`](cli-reference.md#git-presence-{name}) | {about} |"
+        );
+    }
+    out
+}
+
 #[test]
 fn the_reference_is_current() {
     keep_current(REFERENCE, &reference());
 }
 
 #[test]
-fn the_table_of_settings_is_current() {
+fn the_tables_of_the_guide_are_current() {
     let current = with_table(&read(GUIDE), "settings", &settings());
+    let current = with_table(&current, "verbs", &verbs());
     keep_current(GUIDE, &current);
 }
 
 #[test]
-fn every_exit_code_stands_in_the_readme_and_on_the_json_page() {
+fn every_exit_code_stands_in_the_guide_and_on_the_json_page() {
     let all = [
         Kind::Broken,
         Kind::Refused,
@@ -120,7 +135,7 @@ fn every_exit_code_stands_in_the_readme_and_on_the_json_page() {
         Kind::NoRepository,
         Kind::Usage,
     ];
-    for file in ["README.md", "docs/json.md"] {
+    for file in [GUIDE, "docs/json.md"] {
         let text = read(file);
         for kind in all {
             let row = format!("| {} | `{}` |", kind.exit_code(), kind.as_str());

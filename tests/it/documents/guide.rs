@@ -4,7 +4,8 @@
 //! built program prints. A prompt is a name and a dollar sign; each name is a terminal of its own
 //! that keeps its folder and its variables. `...` stands for anything on a line, and alone for
 //! any number of lines. Object ids, the name of this machine and the scratch folder are evened
-//! out on both sides. `sleep 11`, or `<!-- sleep 2m -->` between the blocks, moves the clock of the
+//! out on both sides. `<!-- run <command> -->` between the blocks runs a command that no reader
+//! sees. `sleep 11`, or `<!-- sleep 2m -->` between the blocks, moves the clock of the
 //! world and takes no time.
 
 use std::collections::BTreeMap;
@@ -48,6 +49,9 @@ fn steps(text: &str) -> Vec<Step> {
         } else if let Some(span) = line.strip_prefix("<!-- sleep ") {
             let span = span.trim_end_matches(" -->");
             steps.push(Step::new(index + 1, "", &format!("sleep {span}")));
+        } else if let Some(command) = line.strip_prefix("<!-- run ") {
+            let command = command.trim_end_matches(" -->");
+            steps.push(Step::new(index + 1, "", command));
         } else if is_console {
             match (prompt(line), steps.last_mut()) {
                 (Some((terminal, command)), _) => {
@@ -265,8 +269,13 @@ fn named_files(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn the_tour_of_the_readme_is_true() {
+fn the_commands_of_the_readme_are_true() {
     run("README.md");
+}
+
+#[test]
+fn the_tour_of_the_guide_is_true() {
+    run("docs/guide.md");
 }
 
 #[test]
