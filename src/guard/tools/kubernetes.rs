@@ -2,8 +2,8 @@
 //!
 //! Owns which kind of object is which type of resource. Never knows clusters or namespaces.
 
-use super::shell::Word;
-use super::template::Touched;
+use crate::guard::shell::Word;
+use crate::guard::targets::Touched;
 
 /// The label prefix of a kind in any of its spellings.
 fn prefix(kind: &str) -> String {
@@ -51,7 +51,7 @@ fn names<'w>(words: &'w [Word], into: &mut Touched) -> Vec<&'w str> {
 }
 
 /// `TYPE/NAME …`, `TYPE NAME …` or `TYPE,TYPE NAME …`.
-pub(super) fn objects(words: &[Word], into: &mut Touched) {
+pub(in crate::guard) fn objects(words: &[Word], into: &mut Touched) {
     let names = names(words, into);
     let Some((first, rest)) = names.split_first() else {
         return;
@@ -72,7 +72,7 @@ pub(super) fn objects(words: &[Word], into: &mut Touched) {
 }
 
 /// `NAME` of a pod, or `TYPE/NAME`.
-pub(super) fn pod(words: &[Word], into: &mut Touched) {
+pub(in crate::guard) fn pod(words: &[Word], into: &mut Touched) {
     for name in names(words, into) {
         let (kind, name) = name.split_once('/').unwrap_or(("pod", name));
         into.label(&format!("{}{name}", prefix(kind)));

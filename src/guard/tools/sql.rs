@@ -3,7 +3,7 @@
 //! Owns the split into statements and the class of each by its first words. Never parses more: a
 //! statement that is not known is `Unknown`.
 
-use super::Class;
+use crate::guard::verdict::Class;
 
 /// First words of statements that change nothing that lasts.
 const READS: [&str; 34] = [
@@ -103,7 +103,7 @@ const ACTS: [&str; 14] = [
 ];
 
 /// The class of a script and the words that decided it.
-pub(super) fn judge(script: &str) -> (Class, String) {
+pub(in crate::guard) fn judge(script: &str) -> (Class, String) {
     let mut worst = (Class::Reading, "it only reads".to_owned());
     for statement in statements(script) {
         let judged = judge_statement(&statement);

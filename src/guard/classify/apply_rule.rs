@@ -3,13 +3,15 @@
 //! Owns how a ruling becomes a class with its reason, and what the command touches then. Never
 //! chooses the rule.
 
-use super::call::Call;
-use super::judge::{Input, Judge, Scene};
-use super::place::State;
-use super::rules::{Outcome, Ruling};
-use super::shell::Word;
-use super::template::Touched;
-use super::{Class, push, sql};
+use super::Judge;
+use super::scene::{Input, Scene};
+use crate::guard::invocation::Call;
+use crate::guard::place::State;
+use crate::guard::rules::rule::{Outcome, Ruling};
+use crate::guard::shell::Word;
+use crate::guard::targets::Touched;
+use crate::guard::tools::{git_push, sql};
+use crate::guard::verdict::Class;
 
 impl Judge<'_> {
     /// The part of a command that a rule speaks about.
@@ -41,7 +43,7 @@ impl Judge<'_> {
             }
             Ruling::Sql(options) => judge_sql(call, options, &scene.stdin),
             Ruling::Push => {
-                let (class, why, branches) = push::judge(call, self.place);
+                let (class, why, branches) = git_push::judge(call, self.place);
                 touched = branches;
                 (class, why)
             }

@@ -2,9 +2,9 @@
 //!
 //! Owns the grammar of an entry and the words of its errors. Never knows the other entries.
 
-use super::super::RuleName;
-use super::super::template::Template;
-use super::{Carry, Condition, From, OptionKind, Options, Outcome, Pattern, Ruling};
+use super::rule::{Carry, Condition, From, OptionKind, Options, Outcome, Pattern, Ruling};
+use super::template::Template;
+use crate::guard::verdict::RuleName;
 use crate::model::resource::LabelGlob;
 
 const ENTRY_BYTES_MAX: usize = 4096;

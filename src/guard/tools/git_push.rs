@@ -3,17 +3,17 @@
 //! Owns which pushes take something away from a remote, and the branches that lose it. Never asks
 //! Git.
 
-use super::Class;
-use super::call::Call;
-use super::place::Place;
-use super::shell::Word;
-use super::template::Touched;
+use crate::guard::invocation::Call;
+use crate::guard::place::Place;
+use crate::guard::shell::Word;
+use crate::guard::targets::Touched;
+use crate::guard::verdict::Class;
 
 const FORCES: [&str; 4] = ["-f", "--force", "--force-with-lease", "--mirror"];
 const DELETES: [&str; 2] = ["-d", "--delete"];
 
 /// The class of a push, why, and what it takes something from.
-pub(super) fn judge(call: &Call<'_>, place: &Place) -> (Class, String, Touched) {
+pub(in crate::guard) fn judge(call: &Call<'_>, place: &Place) -> (Class, String, Touched) {
     let mut touched = Touched::default();
     if call.has(&["-n", "--dry-run"]) {
         let why = "git push --dry-run sends nothing".to_owned();

@@ -3,12 +3,13 @@
 //!
 //! Owns which words these take for a command. Never judges the command itself.
 
-use super::Class;
-use super::call::Call;
-use super::judge::{Input, Judge, Scene};
-use super::place::State;
-use super::shell::Word;
-use super::template::Touched;
+use super::Judge;
+use super::scene::{Input, Scene, scene_without_input};
+use crate::guard::invocation::Call;
+use crate::guard::place::State;
+use crate::guard::shell::Word;
+use crate::guard::targets::Touched;
+use crate::guard::verdict::Class;
 
 const SHELLS: [&str; 7] = ["sh", "bash", "zsh", "dash", "ksh", "ash", "rbash"];
 /// Long options of shells that take the next word.
@@ -248,12 +249,5 @@ fn replaced(word: &mut Word, mark: &str) {
     if let Some(at) = word.text.find(mark) {
         word.text.truncate(at);
         word.dynamic = true;
-    }
-}
-
-fn scene_without_input(scene: &Scene) -> Scene {
-    Scene {
-        stdin: Input::Elsewhere,
-        ..scene.clone()
     }
 }

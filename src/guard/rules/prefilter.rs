@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::rules::shipped_lines;
+use super::shipped::shipped_lines;
 
 /// What a rule says of a program that may change something.
 const CHANGES: [&str; 4] = ["mutating", "inside", "push", "sql("];
@@ -94,8 +94,8 @@ pub(super) fn is_among(alternatives: &str, words: &BTreeSet<&str>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{judged, table};
     use super::*;
+    use crate::guard::tests::{judged, table};
     use crate::guard::{Class, Rules, judge_line};
 
     #[test]
@@ -115,7 +115,7 @@ mod tests {
     /// Rules about programs that a line does not name say nothing about it.
     #[test]
     fn the_rules_about_a_line_judge_it_as_all_of_them_do() {
-        let place = super::super::tests::place();
+        let place = crate::guard::tests::place();
         for (line, _) in table() {
             let few = Rules::about(&line, []).unwrap();
             assert_eq!(judge_line(&line, &few, &place), judged(&line), "{line}");

@@ -3,9 +3,12 @@
 //! Owns in which place each command runs, and which commands there are: those in groups, words and
 //! here-documents too. Never looks at what a program does, but for those that move the shell.
 
-use super::judge::{COMMANDS_MAX, Input, Judge, Scene};
-use super::place::State;
-use super::shell::{self, Chain, Command, Group, GroupKind, Link, List, Pipeline, Simple, Word};
+use super::scene::{Input, Scene, input};
+use super::{COMMANDS_MAX, Judge};
+use crate::guard::place::State;
+use crate::guard::shell::{
+    self, Chain, Command, Group, GroupKind, Link, List, Pipeline, Simple, Word,
+};
 
 impl Judge<'_> {
     /// Judge a script that is known.
@@ -136,16 +139,6 @@ impl Judge<'_> {
     }
 }
 
-fn input(own: &shell::Stdin, outer: &Input) -> Input {
-    match own {
-        shell::Stdin::Inherited => outer.clone(),
-        shell::Stdin::File => Input::Elsewhere,
-        shell::Stdin::Text(document) => document
-            .get()
-            .cloned()
-            .map_or(Input::Elsewhere, Input::Text),
-    }
-}
 /// Whether a pipeline ends the shell, so that nothing after it runs.
 fn leaves(pipeline: &Pipeline) -> bool {
     is_one_of(pipeline, &["exit", "return"])

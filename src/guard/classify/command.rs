@@ -1,111 +1,24 @@
-//! One command judged.
+//! One command: which rule it falls under, and what it starts.
 //!
-//! Owns what surrounds a command, which rule it falls under, what it carries, and the parts of the
-//! verdict. Never knows a program but by the rules, and by `carried` where rules do not suffice.
+//! Owns the order in which a program is looked up, sorted and judged. Never knows a program but by
+//! the rules, and by `wrappers` where rules do not suffice.
 
-use super::call::{Call, Carried};
-use super::place::{Place, State};
-use super::rules::{Carry, From, Outcome, Program, Rules, Ruling};
-use super::shell::{self, Word};
-use super::template::{Template, Touched};
-use super::{Class, Part, RuleName, Verdict};
-use crate::model::resource::Resource;
+use super::scene::{Input, Inside, Scene};
+use super::{COMMANDS_MAX, Judge, program_of};
+use crate::guard::invocation::{Call, Carried};
+use crate::guard::place::State;
+use crate::guard::rules::rule::{Carry, From, Outcome, Program, Ruling};
+use crate::guard::rules::template::Template;
+use crate::guard::shell::{self, Word};
+use crate::guard::targets::Touched;
+use crate::guard::verdict::Class;
 
-/// More commands of one line are not judged.
-pub(super) const COMMANDS_MAX: usize = 512;
 /// A command with more words is not judged.
 const WORDS_MAX: usize = 4096;
 /// More programs that start one another are not looked through.
 const THROUGH_MAX: usize = 10;
-const COMMAND_BYTES_MAX: usize = 240;
 
-pub(super) struct Judge<'r> {
-    pub(super) rules: &'r Rules,
-    pub(super) place: &'r Place,
-    pub(super) parts: Vec<Part>,
-    pub(super) commands: usize,
-}
-
-/// What surrounds a command.
-#[derive(Clone, Debug)]
-pub(super) struct Scene {
-    /// How deep the script is that it stands in.
-    pub(super) depth: usize,
-    pub(super) through: Vec<String>,
-    pub(super) within: Vec<Resource>,
-    pub(super) covered: bool,
-    /// It runs inside something that any command changes which is not known to read only.
-    pub(super) inside: Option<Inside>,
-    pub(super) stdin: Input,
-}
-
-/// What a command that is not known changes, by where it runs.
-#[derive(Clone, Debug)]
-pub(super) struct Inside {
-    touched: Touched,
-    name: RuleName,
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum Input {
-    /// That of the line.
-    Inherited,
-    /// A pipe or a file: what it will hold is not known.
-    Elsewhere,
-    Text(Word),
-}
-
-pub(super) fn line(line: &str, rules: &Rules, place: &Place) -> Verdict {
-    let mut judge = Judge::new(rules, place);
-    let scene = Scene::outermost();
-    judge.script(line, "the line", &scene, &mut State::new(place));
-    Verdict { parts: judge.parts }
-}
-
-pub(super) fn arguments(arguments: &[String], rules: &Rules, place: &Place) -> Verdict {
-    let mut judge = Judge::new(rules, place);
-    let words: Vec<Word> = arguments.iter().map(Word::literal).collect();
-    judge.words(&words, &Scene::outermost(), &mut State::new(place));
-    Verdict { parts: judge.parts }
-}
-
-impl Scene {
-    fn outermost() -> Self {
-        Self {
-            depth: 0,
-            through: Vec::new(),
-            within: Vec::new(),
-            covered: false,
-            inside: None,
-            stdin: Input::Inherited,
-        }
-    }
-
-    pub(super) fn deeper(&self) -> Self {
-        Self {
-            depth: self.depth + 1,
-            ..self.clone()
-        }
-    }
-
-    pub(super) fn reading(&self, stdin: Input) -> Self {
-        Self {
-            stdin,
-            ..self.clone()
-        }
-    }
-}
-
-impl<'r> Judge<'r> {
-    fn new(rules: &'r Rules, place: &'r Place) -> Self {
-        Self {
-            rules,
-            place,
-            parts: Vec::new(),
-            commands: 0,
-        }
-    }
-
+impl Judge<'_> {
     /// Judge a program with its arguments.
     pub(super) fn words(&mut self, words: &[Word], scene: &Scene, state: &mut State) {
         self.commands += 1;
@@ -303,51 +216,6 @@ impl<'r> Judge<'r> {
             }
         }
     }
-
-    pub(super) fn unknown(&mut self, words: &[Word], why: String, scene: &Scene) {
-        let class = Class::Unknown(why.clone());
-        self.part(words, scene, class, why, None, Touched::default());
-    }
-
-    pub(super) fn part(
-        &mut self,
-        words: &[Word],
-        scene: &Scene,
-        mut class: Class,
-        mut why: String,
-        mut rule: Option<RuleName>,
-        mut touched: Touched,
-    ) {
-        if let (Class::Unmatched, Some(inside)) = (&class, &scene.inside) {
-            class = Class::Mutating;
-            why = format!("{why}, and it may change what it runs in");
-            rule = Some(inside.name.clone());
-            touched = inside.touched.clone();
-        }
-        let is_silent = touched.resources.is_empty() && touched.unnamed.is_empty();
-        if class == Class::Mutating && is_silent {
-            touched.unsure("nothing on the line names what it touches");
-        }
-        let program = words.first().and_then(program_of);
-        let mut within: Vec<Resource> = Vec::new();
-        for resource in &scene.within {
-            if !within.contains(resource) {
-                within.push(resource.clone());
-            }
-        }
-        self.parts.push(Part {
-            command: written(words),
-            program: program.unwrap_or_default().to_owned(),
-            class,
-            resources: touched.resources,
-            within,
-            unnamed: touched.unnamed,
-            why,
-            rule,
-            through: scene.through.clone(),
-            covered: scene.covered,
-        });
-    }
 }
 
 /// Take the leading `NAME=value` words, which `env` and `sudo` read as assignments.
@@ -370,31 +238,4 @@ fn assigned<'w>(words: &'w [Word], state: &mut State) -> &'w [Word] {
         rest = after;
     }
     rest
-}
-
-/// The name of a program, without folder and `.exe`. The folder need not be certain.
-fn program_of(word: &Word) -> Option<&str> {
-    let path = match word.dynamic {
-        true => Some(&word.tail).filter(|tail| tail.contains('/'))?,
-        false => &word.text,
-    };
-    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    let name = name.strip_suffix(".exe").unwrap_or(name);
-    Some(name).filter(|name| !word.dynamic || !name.is_empty())
-}
-
-/// A command as it is written, cut.
-fn written(words: &[Word]) -> String {
-    let mut text = String::new();
-    for word in words {
-        if text.len() > COMMAND_BYTES_MAX {
-            text.push_str(" …");
-            break;
-        }
-        if !text.is_empty() {
-            text.push(' ');
-        }
-        text.push_str(&word.excerpt);
-    }
-    text
 }

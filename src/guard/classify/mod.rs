@@ -1,0 +1,127 @@
+//! The classification of a command line.
+//!
+//! Owns the verdict while it is put together, and how a part of it is written down. Never knows a
+//! program but by the rules, and by `wrappers` where rules do not suffice.
+
+mod apply_rule;
+mod command;
+mod scene;
+mod walk;
+mod wrappers;
+
+use scene::Scene;
+
+use super::place::{Place, State};
+use super::rules::Rules;
+use super::shell::Word;
+use super::targets::Touched;
+use super::verdict::{Class, Part, RuleName, Verdict};
+use crate::model::resource::Resource;
+
+/// More commands of one line are not judged.
+const COMMANDS_MAX: usize = 512;
+const COMMAND_BYTES_MAX: usize = 240;
+
+struct Judge<'r> {
+    rules: &'r Rules,
+    place: &'r Place,
+    parts: Vec<Part>,
+    commands: usize,
+}
+
+pub(super) fn line(line: &str, rules: &Rules, place: &Place) -> Verdict {
+    let mut judge = Judge::new(rules, place);
+    let scene = Scene::outermost();
+    judge.script(line, "the line", &scene, &mut State::new(place));
+    Verdict { parts: judge.parts }
+}
+
+pub(super) fn arguments(arguments: &[String], rules: &Rules, place: &Place) -> Verdict {
+    let mut judge = Judge::new(rules, place);
+    let words: Vec<Word> = arguments.iter().map(Word::literal).collect();
+    judge.words(&words, &Scene::outermost(), &mut State::new(place));
+    Verdict { parts: judge.parts }
+}
+
+impl<'r> Judge<'r> {
+    fn new(rules: &'r Rules, place: &'r Place) -> Self {
+        Self {
+            rules,
+            place,
+            parts: Vec::new(),
+            commands: 0,
+        }
+    }
+
+    fn unknown(&mut self, words: &[Word], why: String, scene: &Scene) {
+        let class = Class::Unknown(why.clone());
+        self.part(words, scene, class, why, None, Touched::default());
+    }
+
+    fn part(
+        &mut self,
+        words: &[Word],
+        scene: &Scene,
+        mut class: Class,
+        mut why: String,
+        mut rule: Option<RuleName>,
+        mut touched: Touched,
+    ) {
+        if let (Class::Unmatched, Some(inside)) = (&class, &scene.inside) {
+            class = Class::Mutating;
+            why = format!("{why}, and it may change what it runs in");
+            rule = Some(inside.name.clone());
+            touched = inside.touched.clone();
+        }
+        let is_silent = touched.resources.is_empty() && touched.unnamed.is_empty();
+        if class == Class::Mutating && is_silent {
+            touched.unsure("nothing on the line names what it touches");
+        }
+        let program = words.first().and_then(program_of);
+        let mut within: Vec<Resource> = Vec::new();
+        for resource in &scene.within {
+            if !within.contains(resource) {
+                within.push(resource.clone());
+            }
+        }
+        self.parts.push(Part {
+            command: written(words),
+            program: program.unwrap_or_default().to_owned(),
+            class,
+            resources: touched.resources,
+            within,
+            unnamed: touched.unnamed,
+            why,
+            rule,
+            through: scene.through.clone(),
+            covered: scene.covered,
+        });
+    }
+}
+
+/// The name of a program, without folder and `.exe`. The folder need not be certain.
+fn program_of(word: &Word) -> Option<&str> {
+    let path = match word.dynamic {
+        true => Some(&word.tail).filter(|tail| tail.contains('/'))?,
+        false => &word.text,
+    };
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let name = name.strip_suffix(".exe").unwrap_or(name);
+    Some(name).filter(|name| !word.dynamic || !name.is_empty())
+}
+
+/// A command as it is written, cut.
+fn written(words: &[Word]) -> String {
+    let mut text = String::new();
+    for word in words {
+        if text.len() > COMMAND_BYTES_MAX {
+            text.push_str(" …");
+            break;
+        }
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(&word.excerpt);
+    }
+    text
+}

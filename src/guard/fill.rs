@@ -1,0 +1,162 @@
+//! Templates filled with what stands on a line.
+//!
+//! Owns how each kind of template becomes labels. Never decides whether a command changes anything.
+
+use super::invocation::Call;
+use super::place::{Place, State, folder};
+use super::rules::template::{How, Source, Template};
+use super::shell::Word;
+use super::targets::Touched;
+use super::tools::kubernetes;
+use crate::model::path::literal;
+
+impl Template {
+    /// Add the resources that it names.
+    pub(super) fn fill(&self, call: &Call<'_>, state: &State, place: &Place, into: &mut Touched) {
+        if self.how == How::Fixed {
+            return into.label(&self.prefix);
+        }
+        let mut words = Vec::new();
+        for source in &self.sources {
+            words = source.words(call, state, into);
+            if !words.is_empty() {
+                break;
+            }
+        }
+        match self.how {
+            How::Objects => return kubernetes::objects(&words, into),
+            How::Pod => return kubernetes::pod(&words, into),
+            How::Folder if words.is_empty() => words.push(Word::literal(".")),
+            _ => {}
+        }
+        for word in &words {
+            self.fill_word(word, state, place, into);
+        }
+    }
+
+    fn fill_word(&self, word: &Word, state: &State, place: &Place, into: &mut Touched) {
+        if self.how == How::Path || self.how == How::Folder || self.sources == [Source::Dir] {
+            let is_folder = self.how == How::Folder && word.known() != Some(".");
+            if word.text == "-" || word.text.contains("://") {
+                return into.unsure(&format!("{} is no file of the repository", word.excerpt));
+            }
+            return match state.path(word, place) {
+                Ok(path) if is_folder => self.add(&or_top(folder(&path)), into),
+                Ok(path) => self.add(&or_top(&path), into),
+                Err(why) => into.unsure(&why),
+            };
+        }
+        let Some(text) = word.known() else {
+            return into.unsure(&format!("{} is an expansion", word.excerpt));
+        };
+        match self.how {
+            How::List => {
+                for name in text.split([',', ':']).filter(|name| !name.is_empty()) {
+                    self.plain(name, into);
+                }
+            }
+            How::Key => self.plain(text.split('=').next().unwrap_or_default(), into),
+            How::Unit => self.plain(text.strip_suffix(".service").unwrap_or(text), into),
+            How::HostName => self.optional(host_name(text), into),
+            How::Server => self.optional(server(text), into),
+            How::Database => self.optional(database(text), into),
+            _ => self.plain(text, into),
+        }
+    }
+
+    fn optional(&self, name: Option<&str>, into: &mut Touched) {
+        if let Some(name) = name {
+            self.plain(name, into);
+        }
+    }
+
+    /// A name that is no pattern of names.
+    fn plain(&self, name: &str, into: &mut Touched) {
+        match name.contains(['*', '?', '[', '!', '&']) {
+            true => into.unsure(&format!("{} names several", super::shell::quote(name))),
+            false => self.add(name, into),
+        }
+    }
+
+    fn add(&self, name: &str, into: &mut Touched) {
+        let is_path = self.prefix == "path:";
+        let name = if is_path {
+            literal(name)
+        } else {
+            name.to_owned()
+        };
+        into.label(&format!("{}{name}{}", self.prefix, self.suffix));
+    }
+}
+
+impl Source {
+    fn words(&self, call: &Call<'_>, state: &State, into: &mut Touched) -> Vec<Word> {
+        let after = |n: usize| call.verbs + n - 1;
+        match self {
+            Self::Word(n) => call.words_at(after(*n), 1, into),
+            Self::WordsFrom(n) => call.words_at(after(*n), usize::MAX, into),
+            Self::Star => call
+                .star
+                .into_iter()
+                .flat_map(|at| call.words_at(at, 1, into))
+                .collect(),
+            Self::Option(name) => call.values(name).cloned().collect(),
+            Self::Variable(name) => state.variables.get(name).cloned().into_iter().collect(),
+            Self::Dir => vec![Word::literal(".")],
+            Self::Host => match &state.host {
+                Some(host) => vec![Word::literal(host)],
+                None => {
+                    into.unsure("it is not known which machine it runs on");
+                    Vec::new()
+                }
+            },
+        }
+    }
+}
+
+fn or_top(path: &str) -> String {
+    match path {
+        "" => ".".to_owned(),
+        path => path.to_owned(),
+    }
+}
+
+/// The machine in `[scheme://][user@]host[:port][/…]`; none in a path or an empty text.
+fn host_name(text: &str) -> Option<&str> {
+    let after = text.split_once("://");
+    if after.is_some_and(|(scheme, _)| scheme == "unix") {
+        return None;
+    }
+    let text = after.map_or(text, |(_, rest)| rest);
+    let host = text.split(['/', '?']).next().unwrap_or_default();
+    let host = host.rsplit('@').next().unwrap_or_default();
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    Some(host).filter(|host| !host.is_empty())
+}
+
+fn server(text: &str) -> Option<&str> {
+    match text.contains("://") {
+        true => host_name(text),
+        false => setting(text, "host"),
+    }
+}
+
+fn database(text: &str) -> Option<&str> {
+    let Some((_, rest)) = text.split_once("://") else {
+        return match text.contains('=') {
+            true => setting(text, "dbname"),
+            false => Some(text).filter(|text| !text.is_empty()),
+        };
+    };
+    let (_, path) = rest.split_once('/')?;
+    path.split('?').next().filter(|name| !name.is_empty())
+}
+
+fn setting<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    let mut settings = text
+        .split_whitespace()
+        .filter_map(|part| part.split_once('='));
+    settings
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
+}

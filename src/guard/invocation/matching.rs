@@ -1,0 +1,114 @@
+//! Which rule an invocation matches.
+//!
+//! Owns whether verbs and conditions of a rule hold, as far as the line says, and which rule wins.
+//! Never sorts words.
+
+use super::{Call, Given};
+use crate::guard::rules::rule::{Condition, Outcome, Pattern, Ruling};
+
+/// Whether something holds, as far as the line says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Holds {
+    Yes,
+    No,
+    Perhaps(String),
+}
+
+impl<'r> Call<'r> {
+    /// How many verbs these are, where the words are certain to begin with them.
+    pub(super) fn begins(&self, verbs: &[Pattern]) -> Option<usize> {
+        (self.verbs_hold(verbs) == Holds::Yes).then_some(verbs.len())
+    }
+
+    fn verbs_hold(&self, verbs: &[Pattern]) -> Holds {
+        let mut holds = Holds::Yes;
+        for (at, pattern) in verbs.iter().enumerate() {
+            let Some(word) = self.words.get(at) else {
+                return Holds::No;
+            };
+            let unsure = self.unsure.as_ref().filter(|(from, _)| *from <= at);
+            match (unsure, word.known()) {
+                (Some((_, why)), _) => {
+                    let why = format!("{why}, so that it is not certain which word is the verb");
+                    return Holds::Perhaps(why);
+                }
+                (None, Some(text)) if !pattern.matches(text) => return Holds::No,
+                (None, None) if !pattern.is_any() => {
+                    holds = Holds::Perhaps(format!("{} is an expansion", word.excerpt));
+                }
+                _ => {}
+            }
+        }
+        holds
+    }
+
+    fn condition_holds(&self, condition: &Condition) -> Holds {
+        let is_meant = |given: &&Given| condition.options.contains(&given.name);
+        let Some(given) = self.options.iter().rev().find(is_meant) else {
+            return if condition.absent {
+                Holds::Yes
+            } else {
+                Holds::No
+            };
+        };
+        let holds = match (&condition.values, given.value.as_ref()) {
+            (None, Some(value)) if !given.takes => match value.known() {
+                Some(text) => !matches!(text, "false" | "none" | "False" | "0" | "no"),
+                None => return Holds::Perhaps(format!("{} is an expansion", value.excerpt)),
+            },
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(values), Some(value)) => match value.known() {
+                Some(text) => values.matches(text),
+                None => return Holds::Perhaps(format!("{} is an expansion", value.excerpt)),
+            },
+        };
+        if holds == condition.absent {
+            Holds::No
+        } else {
+            Holds::Yes
+        }
+    }
+
+    /// The rule that applies, the last one that says something wins; or why that is not certain.
+    /// Where all that may apply say the same, it is the first of them that does.
+    pub(in crate::guard) fn outcome(&mut self) -> Result<Option<&'r Outcome>, String> {
+        let mut perhaps: Option<(String, &Ruling)> = None;
+        for outcome in self.program.outcomes.iter().rev() {
+            let mut holds = self.verbs_hold(&outcome.verbs);
+            for condition in &outcome.conditions {
+                holds = match (holds, self.condition_holds(condition)) {
+                    (Holds::No, _) | (_, Holds::No) => Holds::No,
+                    (Holds::Perhaps(why), _) | (_, Holds::Perhaps(why)) => Holds::Perhaps(why),
+                    (Holds::Yes, Holds::Yes) => Holds::Yes,
+                };
+            }
+            match holds {
+                Holds::No => {}
+                Holds::Perhaps(why) => match &perhaps {
+                    Some((why, other)) if **other != outcome.ruling => return Err(why.clone()),
+                    Some(_) => {}
+                    None => perhaps = Some((why, &outcome.ruling)),
+                },
+                Holds::Yes => {
+                    if let Some((why, other)) = perhaps {
+                        if *other != outcome.ruling || !outcome.ruling.is_plain() {
+                            return Err(why);
+                        }
+                        self.doubt = Some(why);
+                    }
+                    self.verbs = outcome.verbs.len();
+                    self.star = outcome.verbs.iter().rposition(Pattern::is_any);
+                    return Ok(Some(outcome));
+                }
+            }
+        }
+        if let Some((why, _)) = perhaps {
+            return Err(why);
+        }
+        match self.words.first() {
+            Some(word) if word.dynamic => Err(format!("{} is an expansion", word.excerpt)),
+            _ => Ok(None),
+        }
+    }
+}

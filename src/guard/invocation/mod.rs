@@ -1,0 +1,109 @@
+//! The words of one command, sorted: verbs and arguments, options with their values, and the
+//! command that it carries.
+//!
+//! Owns which word is what, by what the rules say of the program's options, and which rule
+//! applies. What follows an option that no rule knows is never taken for certain.
+
+mod matching;
+mod sort;
+
+use crate::guard::rules::rule::{Carry, Program};
+use crate::guard::shell::Word;
+use crate::guard::targets::Touched;
+
+/// A command with its words sorted.
+#[derive(Debug)]
+pub(in crate::guard) struct Call<'r> {
+    program: &'r Program,
+    /// Verbs and arguments.
+    words: Vec<Word>,
+    /// From this word on, any may be the value of an option that is not known.
+    unsure: Option<(usize, String)>,
+    options: Vec<Given>,
+    /// The working directories that options name, in their order.
+    pub(in crate::guard) dirs: Vec<Word>,
+    pub(in crate::guard) carried: Option<Carried<'r>>,
+    /// How many of the words are verbs, after a rule was found.
+    pub(in crate::guard) verbs: usize,
+    pub(in crate::guard) star: Option<usize>,
+    /// Why another rule may apply than the one that was found; it would come to the same.
+    pub(in crate::guard) doubt: Option<String>,
+}
+
+#[derive(Debug)]
+struct Given {
+    name: String,
+    value: Option<Word>,
+    /// It takes a value, so that one is no answer to whether it is there.
+    takes: bool,
+}
+
+/// The words of a command that another one starts.
+#[derive(Debug)]
+pub(in crate::guard) struct Carried<'r> {
+    pub(in crate::guard) words: Vec<Word>,
+    pub(in crate::guard) carry: &'r Carry,
+}
+
+impl<'r> Call<'r> {
+    /// `words` are those after the name of the program.
+    pub(in crate::guard) fn new(program: &'r Program, words: &[Word]) -> Self {
+        let mut call = Self {
+            program,
+            words: Vec::new(),
+            unsure: None,
+            options: Vec::new(),
+            dirs: Vec::new(),
+            carried: None,
+            verbs: 0,
+            star: None,
+            doubt: None,
+        };
+        call.sort(words);
+        call
+    }
+
+    /// The values that were given to an option.
+    pub(in crate::guard) fn values<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Word> {
+        let given = self.options.iter().filter(move |given| given.name == name);
+        given.filter_map(|given| given.value.as_ref())
+    }
+
+    pub(in crate::guard) fn has(&self, names: &[&str]) -> bool {
+        self.options
+            .iter()
+            .any(|given| names.contains(&given.name.as_str()))
+    }
+
+    /// Verbs and arguments, those that are not certain as words of which nothing is known.
+    pub(in crate::guard) fn words_at(
+        &self,
+        from: usize,
+        count: usize,
+        into: &mut Touched,
+    ) -> Vec<Word> {
+        let end = from.saturating_add(count).min(self.words.len());
+        let sure = self.unsure.as_ref().map_or(end, |(at, _)| end.min(*at));
+        if let (true, Some((_, why))) = (sure < end, &self.unsure) {
+            into.unsure(&format!("{why}, so that what follows it may be its value"));
+        }
+        self.words.get(from..sure).unwrap_or_default().to_vec()
+    }
+
+    /// Why the command that it carries may begin elsewhere.
+    pub(in crate::guard) fn is_sure(&self) -> Result<(), String> {
+        match &self.unsure {
+            Some((_, why)) => Err(why.clone()),
+            None => Ok(()),
+        }
+    }
+
+    pub(in crate::guard) fn is_bare(&self) -> bool {
+        self.words.is_empty() && self.carried.is_none()
+    }
+
+    /// The first words, for a text.
+    pub(in crate::guard) fn verb(&self) -> &str {
+        self.words.first().map_or("", |word| &word.excerpt)
+    }
+}

@@ -1,0 +1,171 @@
+//! The words of a command, sorted.
+//!
+//! Owns which word is a verb or an argument, an option or its value, and where a command begins
+//! that it starts. Never chooses a rule.
+
+use super::{Call, Carried, Given};
+use crate::guard::rules::rule::{Carry, From, OptionKind};
+use crate::guard::shell::Word;
+
+impl<'r> Call<'r> {
+    pub(super) fn sort(&mut self, words: &[Word]) {
+        let mut options_end = false;
+        let mut at = 0;
+        while let Some(word) = words.get(at) {
+            at += 1;
+            if !options_end && word.known() == Some("--") {
+                options_end = true;
+                if let Some(carry) = self.carry(&From::Dashes) {
+                    return self.carry_on(carry, &words[at..]);
+                }
+            } else if !options_end && word.text.len() > 1 && word.text.starts_with('-') {
+                at += usize::from(self.option(word, words.get(at)));
+            } else {
+                if let Some(carry) = self.carry_at_next() {
+                    if !matches!(carry.from, From::Nothing(_)) {
+                        return self.carry_on(carry, &words[at - 1..]);
+                    }
+                    options_end = true;
+                }
+                self.words.push(word.clone());
+            }
+        }
+        let by_option = |carry: &&Carry| match &carry.from {
+            From::Option(names) => {
+                let is_given = names.iter().any(|name| self.values(name).next().is_some());
+                is_given && self.begins(&carry.verbs).is_some()
+            }
+            _ => false,
+        };
+        if let Some(carry) = self.program.carries.iter().rev().find(by_option) {
+            let From::Option(names) = &carry.from else {
+                return;
+            };
+            let values = names.iter().flat_map(|name| self.values(name));
+            let values: Vec<Word> = values.cloned().collect();
+            self.carry_on(carry, &values);
+        }
+    }
+
+    fn carry_on(&mut self, carry: &'r Carry, words: &[Word]) {
+        if !words.is_empty() {
+            let words = words.to_vec();
+            self.carried = Some(Carried { words, carry });
+        }
+    }
+
+    fn carry(&self, from: &From) -> Option<&'r Carry> {
+        let begins = |carry: &&Carry| carry.from == *from && self.begins(&carry.verbs).is_some();
+        self.program.carries.iter().rev().find(begins)
+    }
+
+    /// What the next word begins, if it is no argument like others.
+    fn carry_at_next(&self) -> Option<&'r Carry> {
+        let begins = |carry: &&Carry| match carry.from {
+            From::Word(n) | From::Nothing(n) => {
+                carry.verbs.len() + n - 1 == self.words.len() && self.begins(&carry.verbs).is_some()
+            }
+            _ => false,
+        };
+        self.program.carries.iter().rev().find(begins)
+    }
+
+    /// The option with this name: its kind and the name under which rules know it. The longest
+    /// verbs speak.
+    fn lookup(&self, name: &str) -> Option<(OptionKind, String)> {
+        let twin = match name.strip_prefix("--") {
+            Some(long) if long.len() > 1 => format!("-{long}"),
+            None if name.len() > 2 => format!("-{name}"),
+            _ => String::new(),
+        };
+        let mut found: Option<(usize, OptionKind, &str)> = None;
+        for options in &self.program.options {
+            let named = [name, &twin].into_iter().find(|name| options.has(name));
+            if let (Some(named), Some(verbs)) = (named, self.begins(&options.verbs))
+                && found.is_none_or(|(most, ..)| verbs >= most)
+            {
+                found = Some((verbs, options.kind, named));
+            }
+        }
+        found.map(|(_, kind, named)| (kind, named.to_owned()))
+    }
+
+    /// Take an option; true where it took the next word as well.
+    fn option(&mut self, word: &Word, next: Option<&Word>) -> bool {
+        let text = &word.text;
+        if let Some((name, _)) = text.split_once('=') {
+            let (kind, named) = self
+                .lookup(name)
+                .unwrap_or((OptionKind::Joins, name.to_owned()));
+            self.give(kind, named, Some(word.after(name.len() + 1)));
+            return false;
+        }
+        if !word.dynamic {
+            if let Some((kind, named)) = self.lookup(text) {
+                return self.give_with_next(kind, named, next);
+            }
+            if text[1..].bytes().all(|b| b.is_ascii_digit()) {
+                return false;
+            }
+        }
+        if text.starts_with("--") {
+            self.do_not_know(word);
+            return false;
+        }
+        self.bundle(word, next)
+    }
+
+    /// Options of one letter, written in one word.
+    fn bundle(&mut self, word: &Word, next: Option<&Word>) -> bool {
+        for (at, letter) in word.text.char_indices().skip(1) {
+            let after = at + letter.len_utf8();
+            let Some((kind, name)) = self.lookup(&format!("-{letter}")) else {
+                self.do_not_know(word);
+                return false;
+            };
+            let is_last = after == word.text.len();
+            match kind {
+                OptionKind::Flag => self.give(kind, name, None),
+                _ if is_last && !word.dynamic => return self.give_with_next(kind, name, next),
+                _ => {
+                    self.give(kind, name, Some(word.after(after)));
+                    return false;
+                }
+            }
+        }
+        if word.dynamic {
+            self.do_not_know(word);
+        }
+        false
+    }
+
+    fn give_with_next(&mut self, kind: OptionKind, name: String, next: Option<&Word>) -> bool {
+        let takes = matches!(kind, OptionKind::Takes | OptionKind::Dir);
+        let value = next.filter(|_| takes).cloned();
+        let took = value.is_some();
+        self.give(kind, name, value);
+        took
+    }
+
+    fn give(&mut self, kind: OptionKind, name: String, value: Option<Word>) {
+        if let (OptionKind::Dir, Some(dir)) = (kind, &value) {
+            self.dirs.push(dir.clone());
+        }
+        let takes = matches!(kind, OptionKind::Takes | OptionKind::Dir);
+        self.options.push(Given { name, value, takes });
+    }
+
+    fn do_not_know(&mut self, word: &Word) {
+        let name = word.text.clone();
+        let why = match word.dynamic {
+            true => format!("{} is an expansion", word.excerpt),
+            false => format!("the option {} is not known here", word.excerpt),
+        };
+        self.options.push(Given {
+            name,
+            value: None,
+            takes: false,
+        });
+        self.unsure.get_or_insert((self.words.len(), why));
+    }
+}

@@ -1,0 +1,153 @@
+//! The rules: what is known of programs.
+//!
+//! Owns the language of `presence.guard`, its errors, and the rules that come with the program,
+//! which are written in the same language. Never looks at a command line.
+
+mod error;
+mod language;
+pub(super) mod prefilter;
+pub(super) mod rule;
+mod shipped;
+pub(super) mod template;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use error::RuleError;
+use rule::Program;
+use shipped::{shipped_lines, without_comment};
+use template::Source;
+
+/// All that is known, by program.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    programs: BTreeMap<String, Program>,
+}
+
+/// A line, and the programs to which other names in it lead.
+fn with_other_names<'e>(mut named: String, entries: impl Iterator<Item = &'e str>) -> String {
+    let leads = |text: &&str| text.split_whitespace().nth(1) == Some("is");
+    let mut names: Vec<&str> = entries.filter(leads).collect();
+    loop {
+        let words = prefilter::words(&named);
+        let is_named = |entry: &&str| {
+            let program = entry.split_whitespace().next().unwrap_or_default();
+            prefilter::is_among(program, &words)
+        };
+        let (used, left): (Vec<&str>, Vec<&str>) = names.into_iter().partition(is_named);
+        if used.is_empty() {
+            return named;
+        }
+        for entry in used {
+            named.push(' ');
+            named.push_str(entry);
+        }
+        // What it leads to may be another name, too.
+        names = left;
+    }
+}
+
+/// Whether an entry of `presence.guard` means something.
+pub fn check(entry: &str) -> Result<(), RuleError> {
+    let mut rules = Rules {
+        programs: BTreeMap::new(),
+    };
+    rules.add_own([entry])
+}
+
+impl Rules {
+    /// The rules that come with the program.
+    pub fn shipped() -> Result<Self, RuleError> {
+        let mut rules = Self {
+            programs: BTreeMap::new(),
+        };
+        for text in shipped_lines()
+            .map(without_comment)
+            .filter(|text| !text.is_empty())
+        {
+            rules.add(text, true)?;
+        }
+        Ok(rules)
+    }
+
+    /// The shipped rules and then `entries`, the values of `presence.guard` in their order. An
+    /// empty one forgets those before it, as in Git.
+    pub fn with<'e>(entries: impl IntoIterator<Item = &'e str>) -> Result<Self, RuleError> {
+        let mut rules = Self::shipped()?;
+        rules.add_own(entries)?;
+        Ok(rules)
+    }
+
+    fn add_own<'e>(&mut self, entries: impl IntoIterator<Item = &'e str>) -> Result<(), RuleError> {
+        let mut own = Vec::new();
+        for entry in entries {
+            match entry.trim() {
+                "" => own.clear(),
+                entry => own.push(entry),
+            }
+        }
+        own.into_iter().try_for_each(|entry| self.add(entry, false))
+    }
+
+    /// The rules that can matter to `line`: to read all of them costs more than to judge it.
+    pub fn about<'e>(
+        line: &str,
+        entries: impl IntoIterator<Item = &'e str>,
+    ) -> Result<Self, RuleError> {
+        let entries: Vec<&str> = entries.into_iter().collect();
+        let named = with_other_names(
+            prefilter::plain(line),
+            shipped_lines().chain(entries.iter().copied()),
+        );
+        let words = prefilter::words(&named);
+        // What an expansion may become is not known, nor which rule it would fall under.
+        let is_settled = !line.contains(['$', '`', '{', '*', '?', '[', '~']);
+        let mut rules = Self {
+            programs: BTreeMap::new(),
+        };
+        for text in shipped_lines() {
+            let program = text.split_whitespace().next().unwrap_or("#");
+            if program == "#" || !prefilter::is_among(program, &words) {
+                continue;
+            }
+            let text = without_comment(text);
+            if !is_settled || !text.contains(" => ") || prefilter::has_verb(text, &words) {
+                rules.add(text, true)?;
+            }
+        }
+        rules.add_own(entries)?;
+        Ok(rules)
+    }
+
+    pub(super) fn program(&self, name: &str) -> Option<&Program> {
+        self.programs.get(name)
+    }
+
+    /// The names of environment variables that a verdict may rest on.
+    pub fn variables(&self) -> BTreeSet<&str> {
+        let outcomes = self.programs.values().flat_map(|p| &p.outcomes);
+        let templates = outcomes.flat_map(|o| o.resources.iter().chain(&o.within));
+        let sources = templates.flat_map(|template| &template.sources);
+        let variables = sources.filter_map(|source| match source {
+            Source::Variable(name) => Some(name.as_str()),
+            _ => None,
+        });
+        variables.collect()
+    }
+
+    fn add(&mut self, text: &str, shipped: bool) -> Result<(), RuleError> {
+        let parsed = language::parse(text, shipped).map_err(|what| RuleError {
+            entry: text.to_owned(),
+            what,
+        })?;
+        for name in parsed.programs {
+            let program = self.programs.entry(name).or_default();
+            match parsed.fact.clone() {
+                language::Fact::Options(options) => program.options.push(options),
+                language::Fact::Carry(carry) => program.carries.push(carry),
+                language::Fact::StandsFor(words) => program.stands_for = Some(words),
+                language::Fact::Outcome(outcome) => program.outcomes.push(outcome),
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,22 @@
+//! The rules that come with the program.
+//!
+//! Owns their texts, line by line. Never reads them.
+
+const SHIPPED: [&str; 4] = [
+    include_str!("infrastructure.txt"),
+    include_str!("containers.txt"),
+    include_str!("cloud.txt"),
+    include_str!("carriers.txt"),
+];
+
+/// The text of the rules that come with the program.
+pub(super) fn shipped_lines<'t>() -> impl Iterator<Item = &'t str> {
+    SHIPPED.iter().flat_map(|text| text.lines()).map(str::trim)
+}
+
+pub(super) fn without_comment(line: &str) -> &str {
+    match line {
+        "#" => "",
+        line => line.split("# ").next().unwrap_or_default().trim(),
+    }
+}

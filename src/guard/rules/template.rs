@@ -1,0 +1,141 @@
+//! Templates of resources.
+//!
+//! Owns the language of templates (`stack:{dir}`, `service:{1..}`). Never fills one.
+
+use crate::guard::shell;
+use crate::model::resource::Resource;
+
+/// `<prefix>{<how> <sources>}<suffix>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::guard) struct Template {
+    pub(in crate::guard) prefix: String,
+    pub(in crate::guard) suffix: String,
+    pub(in crate::guard) how: How,
+    pub(in crate::guard) sources: Vec<Source>,
+}
+
+/// What is made of a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::guard) enum How {
+    /// There is no hole to fill.
+    Fixed,
+    Plain,
+    /// Several, with `,` or `:` between them.
+    List,
+    /// What stands before `=`.
+    Key,
+    /// The name of a unit, without `.service`.
+    Unit,
+    /// A file or folder of the repository.
+    Path,
+    /// The folder of a file, or the working directory where none is named.
+    Folder,
+    /// The machine in `user@host:port` or in a URL.
+    HostName,
+    /// The machine in a URL or in `host=… dbname=…`, and nothing else.
+    Server,
+    /// The database in a URL, in `host=… dbname=…`, or as it stands.
+    Database,
+    /// Kubernetes objects: `deploy/web`, or `deploy web api`.
+    Objects,
+    /// A Kubernetes object that is a pod unless it says otherwise.
+    Pod,
+}
+
+/// Where a word is taken from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::guard) enum Source {
+    /// The n-th word after the verbs.
+    Word(usize),
+    WordsFrom(usize),
+    /// The word that the last `*` of the pattern stands for.
+    Star,
+    Option(String),
+    Variable(String),
+    Dir,
+    Host,
+}
+
+impl Template {
+    pub(in crate::guard) fn parse(text: &str) -> Result<Self, String> {
+        let fixed = |prefix: &str| Self {
+            prefix: prefix.to_owned(),
+            suffix: String::new(),
+            how: How::Fixed,
+            sources: Vec::new(),
+        };
+        let Some((prefix, rest)) = text.split_once('{') else {
+            Resource::parse(text).map_err(|error| format!("{text} is no resource: {error}"))?;
+            return Ok(fixed(text));
+        };
+        let (hole, suffix) = rest.split_once('}').ok_or(format!("{text} has no }}"))?;
+        if suffix.contains(['{', '}']) {
+            return Err(format!("{text} has more than one hole"));
+        }
+        let words: Vec<&str> = hole.split_whitespace().collect();
+        let (how, sources) = match words.as_slice() {
+            [sources] => (How::Plain, *sources),
+            [how, sources] => (How::parse(how)?, *sources),
+            _ => return Err(format!("{{{hole}}} is not understood")),
+        };
+        let is_whole = matches!(how, How::Objects | How::Pod);
+        let sample = format!("{prefix}x{suffix}");
+        if !is_whole && Resource::parse(&sample).is_err()
+            || is_whole && text != format!("{{{hole}}}")
+        {
+            return Err(format!("{text} makes no resource"));
+        }
+        Ok(Self {
+            prefix: prefix.to_owned(),
+            suffix: suffix.to_owned(),
+            how,
+            sources: sources
+                .split('|')
+                .map(Source::parse)
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl How {
+    fn parse(word: &str) -> Result<Self, String> {
+        Ok(match word {
+            "list" => Self::List,
+            "key" => Self::Key,
+            "unit" => Self::Unit,
+            "path" => Self::Path,
+            "folder" => Self::Folder,
+            "hostname" => Self::HostName,
+            "server" => Self::Server,
+            "database" => Self::Database,
+            "objects" => Self::Objects,
+            "pod" => Self::Pod,
+            _ => return Err(format!("{word} is no way to take a name from a word")),
+        })
+    }
+}
+
+impl Source {
+    fn parse(text: &str) -> Result<Self, String> {
+        let number = |digits: &str| digits.parse().ok().filter(|n| (1..=99).contains(n));
+        Ok(match text {
+            "dir" => Self::Dir,
+            "host" => Self::Host,
+            "*" => Self::Star,
+            option if option.len() > 1 && option.starts_with('-') => {
+                Self::Option(option.to_owned())
+            }
+            other => {
+                if let Some(name) = other.strip_prefix('$').filter(|n| shell::is_name(n)) {
+                    Self::Variable(name.to_owned())
+                } else if let Some(first) = other.strip_suffix("..").and_then(number) {
+                    Self::WordsFrom(first)
+                } else if let Some(word) = number(other) {
+                    Self::Word(word)
+                } else {
+                    return Err(format!("{other:?} names no word, option or variable"));
+                }
+            }
+        })
+    }
+}

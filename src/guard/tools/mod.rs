@@ -1,0 +1,7 @@
+//! Tools that rules alone cannot describe.
+//!
+//! Owns what is known of the words of Kubernetes, SQL and `git push`. Never walks over a line.
+
+pub(super) mod git_push;
+pub(super) mod kubernetes;
+pub(super) mod sql;
