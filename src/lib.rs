@@ -35,7 +35,7 @@ use cli::env::Env;
 use config::ColorWhen;
 use failure::Failure;
 use host::Host;
-use output::Style;
+use output::{Printer, Terminal};
 
 /// Run one command line and say how it ended.
 pub fn run(host: Host) -> u8 {
@@ -43,16 +43,19 @@ pub fn run(host: Host) -> u8 {
     // What follows the dashes belongs to another program.
     let mut ours = arguments.iter().take_while(|argument| *argument != "--");
     let asks_json = ours.any(|argument| argument == "--json");
-    let style = Style {
+    let mut printer = Printer {
         json: asks_json,
-        color: ColorWhen::Auto,
-        width: host.width(),
+        terminal: Terminal {
+            color: ColorWhen::Auto,
+            width: host.width(),
+            local: Host::local,
+        },
     };
     let parsed = Cli::plain(&arguments).map_or_else(|| Cli::try_parse_from(&arguments), Ok);
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) if !error.use_stderr() => {
-            output::help(&error, style.color);
+            printer.help(&error);
             return 0;
         }
         Err(error) if asks_json => {
@@ -60,24 +63,23 @@ pub fn run(host: Host) -> u8 {
             let what = text.split("\n\n").next().unwrap_or(&text);
             let what = what.trim_start_matches("error: ").trim_end();
             let failure = Failure::usage(what).hint("see what is accepted: git presence <verb> -h");
-            return output::failure(&failure, style);
+            return printer.failure(&failure);
         }
         Err(error) => {
-            output::help(&error, style.color);
+            printer.help(&error);
             return failure::Kind::Usage.exit_code();
         }
     };
-    let env = Env::new(host, output::tell);
+    let env = Env::new(host, output::notice);
     let is_watched = !asks_json && host.stderr_is_terminal() && cli.verb.talks_to_the_remote();
     let progress = is_watched.then(|| output::Progress::begin("talking to the remote"));
     let result = cli::run(cli.verb, &cli.globals, &env);
     drop(progress);
-    let style = Style {
-        color: env.color().unwrap_or(style.color),
-        ..style
-    };
+    if let Some(color) = env.color() {
+        printer.terminal.color = color;
+    }
     match result {
-        Ok(report) => output::report(&report, style),
-        Err(failure) => output::failure(&failure, style),
+        Ok(report) => printer.report(report.presented()),
+        Err(failure) => printer.failure(&failure),
     }
 }

@@ -21,6 +21,10 @@ pub mod setup;
 pub mod sync;
 mod warnings;
 
+/// A file for another program, printed as it is: a completion script, a manual page, settings.
+#[derive(Debug)]
+pub struct File(pub String);
+
 /// What a verb answers.
 #[derive(Debug)]
 pub enum Report {
@@ -51,18 +55,5 @@ pub enum Report {
     /// What a harness is told.
     Told(hooks::agent::Told),
     /// A file for another program: a completion script, a manual page.
-    File(String),
-}
-
-impl Report {
-    /// 0, except where the answer itself is that something is wrong.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::Diagnosis(diagnosis) if diagnosis.open() > 0 => {
-                crate::failure::Kind::Broken.exit_code()
-            }
-            Self::Ran(ran) => ran.code,
-            _ => 0,
-        }
-    }
+    File(File),
 }

@@ -6,7 +6,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::app::Report;
+use crate::app::{File, Report};
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 
@@ -39,7 +39,7 @@ pub fn run(args: Args, command: clap::Command, host: Host) -> Result<Report, Fai
         };
         let page = pages.into_iter().find(|(name, _)| *name == wanted);
         return match page {
-            Some((_, text)) => Ok(Report::File(text)),
+            Some((_, text)) => Ok(Report::File(File(text))),
             None => Err(Failure::usage(format!("there is no page {wanted}"))
                 .hint("see the verbs: git presence -h")),
         };

@@ -26,7 +26,7 @@ use crate::app::claims::{fence, heartbeat, push, release, run, shared};
 use crate::app::hooks::{audit, bypass, guard};
 use crate::app::sessions::{keepalive, whoami};
 use crate::app::setup::{doctor, git_hooks, init};
-use crate::app::{Report, sync};
+use crate::app::{File, Report, sync};
 use crate::failure::Failure;
 
 const AFTER_HELP: &str = "\
@@ -137,10 +137,10 @@ pub fn run(verb: Verb, globals: &Globals, env: &Env) -> Result<Report, Failure> 
         Verb::Hook(args) => bypass::run(args, globals, env),
         Verb::Doctor(args) => doctor::run(args, globals, env).map(Report::Diagnosis),
         Verb::Guard(args) => guard::run(args, globals, env).map(Report::Explained),
-        Verb::Completions(args) => Ok(Report::File(completions::script(
+        Verb::Completions(args) => Ok(Report::File(File(completions::script(
             args.shell,
             Cli::command(),
-        ))),
+        )))),
         Verb::Man(args) => man::run(args, Cli::command(), env.host),
     }
 }

@@ -1,11 +1,14 @@
-//! What was written into the settings of an agent's harness.
+//! The answer of `install` and `uninstall` for an agent: what became of its settings.
 //!
-//! Owns the words, and how a change of a file is shown. Never changes one.
+//! Owns its words and its JSON, and how a change of a file is shown. Never changes one.
 
 use std::fmt::Write as _;
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
+use super::present::{Present, Terminal};
+use super::shapes;
 use super::style::{BOLD, DIM, GOOD, WARN, clean};
 use crate::app::setup::agent_hooks::{What, Wired, Wiring};
 use crate::integrations::harness::changed::Change;
@@ -13,23 +16,77 @@ use crate::integrations::harness::changed::Change;
 /// Lines around a change that are shown with it.
 const AROUND: usize = 2;
 
-pub fn wiring(r: &Wiring) -> String {
-    let mut out = String::new();
-    for file in &r.files {
-        let _ = writeln!(
-            out,
-            "{BOLD}{}{BOLD:#} {}",
-            word(file.what),
-            clean(&file.file.display().to_string())
-        );
-        if file.what != What::Removed {
-            changes(&mut out, file);
+/// What `install` and `uninstall` of an agent answer to programs.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct AgentHooksAnswer<'a> {
+    /// its name
+    agent: &'static str,
+    /// what became of each file
+    files: Vec<ChangedFile<'a>>,
+    /// what to do next
+    hints: &'a [&'static str],
+}
+
+/// A file of settings or of instructions.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ChangedFile<'a> {
+    /// its path
+    file: String,
+    /// `unchanged`, `changed`, `made` or `removed`
+    what: &'static str,
+    /// lines that were added
+    added: Vec<&'a str>,
+    /// lines that were removed
+    removed: Vec<&'a str>,
+}
+
+impl Present for Wiring {
+    fn text(&self, _: &Terminal) -> String {
+        let mut out = String::new();
+        for file in &self.files {
+            let _ = writeln!(
+                out,
+                "{BOLD}{}{BOLD:#} {}",
+                word(file.what),
+                clean(&file.file.display().to_string())
+            );
+            if file.what != What::Removed {
+                changes(&mut out, file);
+            }
         }
+        for hint in &self.hints {
+            let _ = writeln!(out, "{DIM}hint:{DIM:#} {hint}");
+        }
+        out
     }
-    for hint in &r.hints {
-        let _ = writeln!(out, "{DIM}hint:{DIM:#} {hint}");
+
+    fn json(&self) -> Value {
+        shapes::value(&AgentHooksAnswer {
+            agent: self.agent,
+            files: self.files.iter().map(changed_file).collect(),
+            hints: &self.hints,
+        })
     }
-    out
+}
+
+fn changed_file(file: &Wired) -> ChangedFile<'_> {
+    let of = |wanted: Change| {
+        let lines = file.lines.iter().filter(|(change, _)| *change == wanted);
+        lines.map(|(_, line)| line.as_str()).collect()
+    };
+    ChangedFile {
+        file: file.file.display().to_string(),
+        what: match file.what {
+            What::Unchanged => "unchanged",
+            What::Changed => "changed",
+            What::Made => "made",
+            What::Removed => "removed",
+        },
+        added: of(Change::Added),
+        removed: of(Change::Removed),
+    }
 }
 
 const fn word(what: What) -> &'static str {
@@ -63,29 +120,4 @@ fn changes(out: &mut String, file: &Wired) {
             Change::Removed => writeln!(out, "{WARN}- {line}{WARN:#}"),
         };
     }
-}
-
-pub fn wiring_json(r: &Wiring) -> Value {
-    let one = |file: &Wired| {
-        let of = |wanted: Change| -> Value {
-            let lines = file.lines.iter().filter(|(change, _)| *change == wanted);
-            lines.map(|(_, line)| line.as_str()).collect()
-        };
-        json!({
-            "file": file.file.display().to_string(),
-            "what": match file.what {
-                What::Unchanged => "unchanged",
-                What::Changed => "changed",
-                What::Made => "made",
-                What::Removed => "removed",
-            },
-            "added": of(Change::Added),
-            "removed": of(Change::Removed),
-        })
-    };
-    json!({
-        "agent": r.agent,
-        "files": r.files.iter().map(one).collect::<Value>(),
-        "hints": r.hints,
-    })
 }

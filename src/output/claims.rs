@@ -1,285 +1,294 @@
-//! Claims for people: who holds what, since when, until when, and whether to defer.
+//! The answers of the verbs that change claims: `claim`, `heartbeat`, `release`, `fence`, `run`
+//! and `push`.
 //!
-//! Owns the words of `claim`, `list`, `peek` and `status`. Never decides who is in the way.
+//! Owns their words and their JSON. Never decides which claims conflict.
 
 use std::fmt::Write as _;
 
-use super::style::{BOLD, DIM, GOOD, WARN, clean, join, plural};
-use super::table::Table;
-use super::{remote, when};
-use crate::app::board::{list, peek, status};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::holding::{details, token};
+use super::present::{Present, Terminal};
+use super::remote::{self, Backing};
+use super::shapes::{self, At, Claim, Record, labels};
+use super::style::{BOLD, GOOD, WARN, clean, join};
+use crate::app::claims::fence::Fenced;
+use crate::app::claims::heartbeat::Beat;
+use crate::app::claims::push::Pushed;
+use crate::app::claims::release::Released;
 use crate::app::claims::report::Claimed;
-use crate::app::claims::{fence, push};
+use crate::app::claims::run::Ran;
+use crate::app::remote::guarantee::Guarantee;
 use crate::model::board::Holding;
-use crate::model::claim::Mode;
-use crate::model::id::SessionId;
-use crate::model::time::Timestamp;
 
-/// `status` is one glance.
-const STATUS_MINE_MAX: usize = 5;
-const STATUS_OTHERS_MAX: usize = 5;
-const STATUS_PROBLEMS_MAX: usize = 2;
-
-/// `  wizard@devvm@a1 (wizard@devvm): "upgrade"` without times; for failures.
-pub fn one_line(h: &Holding) -> String {
-    format!(
-        "  {} by {} ({}@{}), until {}: {}\n",
-        h.resource,
-        h.session,
-        h.user,
-        h.host,
-        h.expires_at.to_rfc3339(),
-        h.purpose.as_str()
-    )
+/// What `claim` answers to programs.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ClaimAnswer<'a> {
+    /// who claimed
+    session_id: &'a str,
+    /// whether all that was named was held already; an exclusive claim then keeps its token
+    renewed: bool,
+    /// `local`: there is no remote, and this repository is all there is; `confirmed`: the remote
+    /// has it; `unconfirmed`: it is recorded here and will be sent
+    guarantee: &'static str,
+    /// the name of the remote; null with `local`
+    remote: Option<&'a str>,
+    /// why the remote does not have it, for people; null otherwise
+    unconfirmed_because: Option<&'a str>,
+    /// what was claimed or renewed, as claims, ordered by resource
+    claims: Vec<Claim<'a>>,
+    /// live claims of other sessions that conflict, overlapping paths included
+    also_claimed_by: Vec<Claim<'a>>,
+    /// labels of claims of this session that had expired and are gone
+    lapsed: Vec<&'a str>,
+    /// records that cannot be read and may conflict
+    unreadable: Vec<Record<'a>>,
 }
 
-/// What stands before the purpose of a claim that nobody else can have.
-fn alone(h: &Holding) -> &'static str {
-    match h.mode {
-        Mode::Exclusive => "(exclusive) ",
-        Mode::Shared | Mode::Waiting => "",
+impl Present for Claimed {
+    fn text(&self, terminal: &Terminal) -> String {
+        let when = terminal.when(self.now);
+        let mut out = String::new();
+        for h in &self.mine {
+            let verb = match (h.mode.holds(), self.renewed) {
+                (false, _) => "Wished for",
+                (true, true) => "Renewed",
+                (true, false) => "Claimed",
+            };
+            let until = when.both(h.expires_at);
+            let _ = writeln!(
+                out,
+                "{GOOD}{verb}{GOOD:#} {BOLD}{}{BOLD:#}{} until {until}{}",
+                h.resource,
+                alone(h),
+                remote::guarantee(&self.guarantee)
+            );
+        }
+        if !self.lapsed.is_empty() {
+            let _ = writeln!(out, "Yours had lapsed and are gone: {}", join(&self.lapsed));
+        }
+        for h in &self.others {
+            let _ = writeln!(
+                out,
+                "{WARN}ALSO CLAIMED BY{WARN:#} {}: {BOLD}{}{BOLD:#} is already claimed",
+                h.session, h.resource
+            );
+            details(&mut out, h, &when);
+        }
+        for u in &self.hidden {
+            let _ = writeln!(out, "{WARN}MAY BE CLAIMED{WARN:#} in {u}");
+        }
+        if !self.others.is_empty() {
+            let mine: Vec<&str> = self.mine.iter().map(|h| h.resource.label()).collect();
+            let _ = writeln!(
+                out,
+                "Defer: change nothing yet; wait for it, agree with its holder, or step back \
+                 with\n  git presence release {}",
+                mine.join(" ")
+            );
+        }
+        out
+    }
+
+    fn json(&self) -> Value {
+        let backing = Backing::of(&self.guarantee);
+        let claim = |h| Claim::seen_by(&self.me, h);
+        shapes::value(&ClaimAnswer {
+            session_id: self.me.as_str(),
+            renewed: self.renewed,
+            guarantee: backing.guarantee,
+            remote: backing.remote,
+            unconfirmed_because: backing.unconfirmed_because,
+            claims: self.mine.iter().map(claim).collect(),
+            also_claimed_by: self.others.iter().map(claim).collect(),
+            lapsed: labels(&self.lapsed),
+            unreadable: Record::all(&self.hidden),
+        })
+    }
+
+    fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 }
 
-pub fn pushed(r: &push::Pushed) -> String {
-    let token = r.held.token.map(|token| token.to_string());
-    format!(
-        "{GOOD}Pushed{GOOD:#} {} to {}, fenced by {BOLD}{}{BOLD:#}, token {}\n",
-        clean(&r.refs.join(", ")),
-        clean(&r.remote),
-        r.held.resource,
-        token.unwrap_or_default()
-    )
-}
-
-pub fn fenced(r: &fence::Fenced) -> String {
-    let token = r.held.token.map(|token| token.to_string());
-    format!(
-        "{GOOD}Yours:{GOOD:#} {BOLD}{}{BOLD:#}, token {}, until {}\n",
-        r.held.resource,
-        token.unwrap_or_default(),
-        when::both(r.held.expires_at, r.now)
-    )
-}
-
-/// What stands before the purpose of a claim that nobody else can see yet.
-fn unconfirmed(h: &Holding) -> &'static str {
-    if h.confirmed { "" } else { "(not sent yet) " }
-}
-
-/// The two lines that tell everything about one claim.
-pub fn details(out: &mut String, h: &Holding, now: Timestamp) {
-    let agent = h.agent.as_deref().map(|agent| format!(", {agent}"));
-    let _ = writeln!(
-        out,
-        "  {} ({}@{}{}): {}{}",
-        h.session,
-        h.user,
-        h.host,
-        agent.unwrap_or_default(),
-        unconfirmed(h),
-        h.purpose.as_str()
-    );
-    let ends = match h.is_live(now) {
-        true => "until",
-        false => "lapsed",
-    };
-    let _ = writeln!(
-        out,
-        "    {DIM}since {}; {ends} {}{DIM:#}",
-        when::both(h.claimed_at, now),
-        when::both(h.expires_at, now)
-    );
-}
-
-fn token(h: &Holding) -> String {
+fn alone(h: &Holding) -> String {
     let token = |token| format!(" alone, token {token},");
     h.token.map(token).unwrap_or_default()
 }
 
-pub fn claimed(r: &Claimed) -> String {
-    let mut out = String::new();
-    for h in &r.mine {
-        let verb = match (h.mode.holds(), r.renewed) {
-            (false, _) => "Wished for",
-            (true, true) => "Renewed",
-            (true, false) => "Claimed",
-        };
-        let until = when::both(h.expires_at, r.now);
-        let _ = writeln!(
-            out,
-            "{GOOD}{verb}{GOOD:#} {BOLD}{}{BOLD:#}{} until {until}{}",
-            h.resource,
-            token(h),
-            remote::guarantee(&r.guarantee)
-        );
-    }
-    if !r.lapsed.is_empty() {
-        let _ = writeln!(out, "Yours had lapsed and are gone: {}", join(&r.lapsed));
-    }
-    for h in &r.others {
-        let _ = writeln!(
-            out,
-            "{WARN}ALSO CLAIMED BY{WARN:#} {}: {BOLD}{}{BOLD:#} is already claimed",
-            h.session, h.resource
-        );
-        details(&mut out, h, r.now);
-    }
-    for u in &r.hidden {
-        let _ = writeln!(out, "{WARN}MAY BE CLAIMED{WARN:#} in {u}");
-    }
-    if !r.others.is_empty() {
-        let mine: Vec<&str> = r.mine.iter().map(|h| h.resource.label()).collect();
-        let _ = writeln!(
-            out,
-            "Defer: change nothing yet; wait for it, agree with its holder, or step back with\n  \
-             git presence release {}",
-            mine.join(" ")
-        );
-    }
-    out
+/// What `heartbeat` answers to programs.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct HeartbeatAnswer<'a> {
+    /// whose heartbeat it was
+    session_id: &'a str,
+    /// false where the last heartbeat is recent enough
+    written: bool,
+    /// the last heartbeat
+    seen_at: At,
+    /// how many claims the session holds
+    claims: usize,
+    /// labels of claims that had expired and were dropped
+    lapsed: Vec<&'a str>,
 }
 
-pub fn listing(r: &list::Listing, width: usize) -> String {
-    if r.holdings.is_empty() {
-        return "Nothing is claimed.\n".to_owned();
-    }
-    let mut table = Table::new(&["  RESOURCE", "SESSION", "PURPOSE", "SINCE", "EXPIRES"]);
-    for h in &r.holdings {
-        let mark = if h.session == r.me { "*" } else { " " };
-        table.cell(format_args!("{mark} {}", h.resource));
-        table.cell(&h.session);
-        let purpose = h.purpose.as_str();
-        if h.mode.holds() {
-            table.cell(format_args!("{}{}{purpose}", alone(h), unconfirmed(h)));
-        } else {
-            table.cell(format_args!("(waiting) {purpose}"));
+impl Present for Beat {
+    fn text(&self, _: &Terminal) -> String {
+        // Hooks call this all day: nothing to say is nothing printed.
+        if self.lapsed.is_empty() {
+            return String::new();
         }
-        table.cell(when::both(h.claimed_at, r.now));
-        let expires = when::relative(h.expires_at, r.now);
-        if h.is_live(r.now) {
-            table.cell(expires);
-        } else {
-            table.cell(format_args!("lapsed {expires}"));
+        format!("Yours had lapsed and are gone: {}\n", join(&self.lapsed))
+    }
+
+    fn json(&self) -> Value {
+        shapes::value(&HeartbeatAnswer {
+            session_id: self.me.as_str(),
+            written: self.written,
+            seen_at: At(self.seen_at),
+            claims: self.claims,
+            lapsed: labels(&self.lapsed),
+        })
+    }
+}
+
+/// What `release` answers to programs.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ReleaseAnswer<'a> {
+    /// who released
+    session_id: &'a str,
+    /// labels
+    released: Vec<&'a str>,
+    /// labels of claims of this session that had expired already
+    lapsed: Vec<&'a str>,
+    /// as in `claim`; null where there was nothing to release
+    guarantee: Option<&'static str>,
+    /// as in `claim`
+    remote: Option<&'a str>,
+    /// as in `claim`
+    unconfirmed_because: Option<&'a str>,
+}
+
+impl Present for Released {
+    fn text(&self, _: &Terminal) -> String {
+        let mut out = String::new();
+        if !self.released.is_empty() {
+            let known = self.guarantee.as_ref();
+            let known = known.filter(|known| **known != Guarantee::Local);
+            let guarantee = known.map(remote::guarantee);
+            let _ = writeln!(
+                out,
+                "{GOOD}Released{GOOD:#} {}{}",
+                join(&self.released),
+                guarantee.unwrap_or_default()
+            );
         }
+        if !self.lapsed.is_empty() {
+            let _ = writeln!(out, "Had lapsed already: {}", join(&self.lapsed));
+        }
+        if out.is_empty() {
+            out.push_str("Nothing of yours to release.\n");
+        }
+        out
     }
-    table.render(width)
-}
 
-pub fn peeked(r: &peek::Peeked) -> String {
-    let mut out = String::new();
-    let is_mine = |h: &Holding| h.session == r.me;
-    for h in &r.exact {
-        let who = if is_mine(h) {
-            "you"
-        } else {
-            h.session.as_str()
-        };
-        let verb = match h.mode {
-            Mode::Shared => "claimed by",
-            Mode::Exclusive => "held alone by",
-            Mode::Waiting => "waited for by",
-        };
-        let _ = writeln!(out, "{BOLD}{}{BOLD:#} is {verb} {who}", h.resource);
-        details(&mut out, h, r.now);
+    fn json(&self) -> Value {
+        let backing = self.guarantee.as_ref().map(Backing::of);
+        let backing = backing.as_ref();
+        shapes::value(&ReleaseAnswer {
+            session_id: self.me.as_str(),
+            released: labels(&self.released),
+            lapsed: labels(&self.lapsed),
+            guarantee: backing.map(|backing| backing.guarantee),
+            remote: backing.and_then(|backing| backing.remote),
+            unconfirmed_because: backing.and_then(|backing| backing.unconfirmed_because),
+        })
     }
-    for h in &r.overlapping {
-        let _ = writeln!(out, "{BOLD}{}{BOLD:#} overlaps {}", r.resource, h.resource);
-        details(&mut out, h, r.now);
-    }
-    for (h, from) in &r.lapsing {
-        let _ = writeln!(
-            out,
-            "{BOLD}{}{BOLD:#} lapsed, and nobody else can have it before {}",
-            h.resource,
-            when::both(*from, r.now)
-        );
-        details(&mut out, h, r.now);
-    }
-    for u in &r.hidden {
-        let _ = writeln!(out, "{WARN}{} may be claimed{WARN:#} in {u}", r.resource);
-    }
-    if out.is_empty() {
-        let _ = writeln!(out, "{GOOD}{} is free{GOOD:#}", r.resource);
-    }
-    for h in &r.expired {
-        let _ = writeln!(out, "Lapsed within the last hour: {}", h.resource);
-        details(&mut out, h, r.now);
-    }
-    for entry in &r.dropped {
-        let _ = writeln!(
-            out,
-            "Lapsed within the last hour: {} of {}, dropped {}",
-            join(&entry.event.lapsed),
-            entry.event.session,
-            when::both(entry.at, r.now)
-        );
-    }
-    let others = r.exact.iter().chain(&r.overlapping).any(|h| !is_mine(h));
-    let next = match others || !r.lapsing.is_empty() || !r.hidden.is_empty() {
-        true => "Defer: wait for it, or agree with its holder.".to_owned(),
-        false => return out,
-    };
-    let _ = writeln!(out, "{next}");
-    out
-}
 
-/// A claim in one line; for `status`.
-fn glance(h: &Holding, now: Timestamp, with: Option<&SessionId>) -> String {
-    let by = with.map(|id| format!("  {id}")).unwrap_or_default();
-    let until = when::both(h.expires_at, now);
-    format!(
-        "  {BOLD}{}{BOLD:#}{by}  until {until}: {}{}{}\n",
-        h.resource,
-        alone(h),
-        unconfirmed(h),
-        h.purpose.as_str()
-    )
-}
-
-fn more(out: &mut String, all: usize, shown: usize) {
-    if all > shown {
-        let _ = writeln!(out, "  and {} more", all - shown);
+    fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 }
 
-pub fn status(r: &status::Status) -> String {
-    let mut out = String::new();
-    let agent = r.agent.as_deref().map(|agent| format!(", {agent}"));
-    let seen = r
-        .seen_at
-        .map(|at| format!(", seen {}", when::relative(at, r.now)));
-    let _ = writeln!(
-        out,
-        "{BOLD}{}{BOLD:#} ({}{}{})",
-        r.me,
-        r.rule.as_str(),
-        agent.unwrap_or_default(),
-        seen.unwrap_or_default()
-    );
-    let _ = writeln!(out, "ledger {}", clean(&r.ledger));
-    let _ = writeln!(out, "Yours: {}", plural(r.mine.len(), "claim"));
-    for h in r.mine.iter().take(STATUS_MINE_MAX) {
-        out.push_str(&glance(h, r.now, None));
+impl Present for Fenced {
+    fn text(&self, terminal: &Terminal) -> String {
+        format!(
+            "{GOOD}Yours:{GOOD:#} {BOLD}{}{BOLD:#}, token {}, until {}\n",
+            self.held.resource,
+            token(&self.held),
+            terminal.when(self.now).both(self.held.expires_at)
+        )
     }
-    more(&mut out, r.mine.len(), STATUS_MINE_MAX);
-    let _ = writeln!(
-        out,
-        "Others: {}, {}",
-        plural(r.others.len(), "claim"),
-        plural(r.other_sessions, "session")
-    );
-    for h in r.others.iter().take(STATUS_OTHERS_MAX) {
-        out.push_str(&glance(h, r.now, Some(&h.session)));
+
+    fn json(&self) -> Value {
+        shapes::value(&Claim::of(&self.held))
     }
-    more(&mut out, r.others.len(), STATUS_OTHERS_MAX);
-    for problem in r.problems.iter().take(STATUS_PROBLEMS_MAX) {
-        let _ = writeln!(out, "{WARN}Problem:{WARN:#} {problem}");
+}
+
+/// What `run` answers to programs.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct RunAnswer<'a> {
+    /// that of the command, and of `git presence run` itself: 128 and the signal where one ended
+    /// it, 126 or 127 where it could not be run
+    exit_code: u8,
+    /// how the exclusive claim was lost while the command ran, for people; null otherwise
+    lost: Option<&'a str>,
+}
+
+impl Present for Ran {
+    fn text(&self, _: &Terminal) -> String {
+        // The output of the command is the answer.
+        String::new()
     }
-    more(&mut out, r.problems.len(), STATUS_PROBLEMS_MAX);
-    if let Some(remote) = &r.remote {
-        out.push_str(&remote::remote(remote, r.now));
+
+    fn json(&self) -> Value {
+        shapes::value(&RunAnswer {
+            exit_code: self.code,
+            lost: self.lost.as_deref(),
+        })
     }
-    let _ = writeln!(out, "Next: {}", r.next);
-    out
+
+    fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    fn exit_code(&self) -> u8 {
+        self.code
+    }
+}
+
+/// What `push` answers to programs.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct PushAnswer<'a> {
+    /// its name
+    remote: &'a str,
+    /// what was pushed, as the remote calls it
+    refs: &'a [String],
+    /// the claim that fenced the push, with its token
+    fence: Claim<'a>,
+}
+
+impl Present for Pushed {
+    fn text(&self, _: &Terminal) -> String {
+        format!(
+            "{GOOD}Pushed{GOOD:#} {} to {}, fenced by {BOLD}{}{BOLD:#}, token {}\n",
+            clean(&self.refs.join(", ")),
+            clean(&self.remote),
+            self.held.resource,
+            token(&self.held)
+        )
+    }
+
+    fn json(&self) -> Value {
+        shapes::value(&PushAnswer {
+            remote: &self.remote,
+            refs: &self.refs,
+            fence: Claim::of(&self.held),
+        })
+    }
 }

@@ -1,25 +1,103 @@
-//! Verdicts on command lines.
+//! The answer of `guard`: the verdict on a command line.
 //!
-//! Owns their words and their JSON. Never judges.
+//! Owns its words and its JSON. Never judges.
 
 use std::fmt::Write as _;
 
 use anstyle::Style;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
+use super::present::{Present, Terminal};
+use super::shapes::{self, labels};
 use super::style::{BOLD, DIM, GOOD, WARN, clean, join};
-use crate::guard::{Class, Part, RuleName, Verdict};
-use crate::model::resource::Resource;
+use crate::app::hooks::guard::Explained;
+use crate::guard::{Class, Part, RuleName};
 use crate::model::text::harmless;
 
 /// The longest command that is shown.
 const COMMAND_BYTES_MAX: usize = 200;
 
-pub fn text(verdict: &Verdict) -> String {
-    if verdict.parts.is_empty() {
-        return "There is no command in it.\n".to_owned();
+/// What `guard explain` answers to programs.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct VerdictAnswer<'a> {
+    /// `mutating`, `unknown`, `dry_run`, `reading` or `unmatched`: of its parts the one that
+    /// matters most, in this order
+    class: &'static str,
+    /// one for each command, in the order of the line
+    parts: Vec<Command<'a>>,
+}
+
+/// One command of a line, and what it does.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Command<'a> {
+    /// its words
+    command: &'a str,
+    /// the program
+    program: &'a str,
+    /// as above
+    class: &'static str,
+    /// labels of what it changes
+    resources: Vec<&'a str>,
+    /// labels of what encloses that
+    within: Vec<&'a str>,
+    /// why there may be more
+    unnamed: &'a [String],
+    /// why it is judged so, for people
+    why: &'a str,
+    /// the rule that says so; null where none applies
+    rule: Option<Rule<'a>>,
+    /// the programs that start it
+    through: &'a [String],
+    /// whether it runs under `git presence run`
+    covered: bool,
+}
+
+/// A rule about programs.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Rule<'a> {
+    /// the rule as it is written
+    text: &'a str,
+    /// false for a rule of `presence.guard`
+    shipped: bool,
+}
+
+impl Present for Explained {
+    fn text(&self, _: &Terminal) -> String {
+        if self.verdict.parts.is_empty() {
+            return "There is no command in it.\n".to_owned();
+        }
+        self.verdict.parts.iter().map(part).collect()
     }
-    verdict.parts.iter().map(part).collect()
+
+    fn json(&self) -> Value {
+        shapes::value(&VerdictAnswer {
+            class: self.verdict.class().as_str(),
+            parts: self.verdict.parts.iter().map(command).collect(),
+        })
+    }
+}
+
+fn command(part: &Part) -> Command<'_> {
+    let rule = part.rule.as_ref().map(|rule| Rule {
+        text: &rule.text,
+        shipped: rule.shipped,
+    });
+    Command {
+        command: &part.command,
+        program: &part.program,
+        class: part.class.as_str(),
+        resources: labels(&part.resources),
+        within: labels(&part.within),
+        unnamed: &part.unnamed,
+        why: &part.why,
+        rule,
+        through: &part.through,
+        covered: part.covered,
+    }
 }
 
 fn part(part: &Part) -> String {
@@ -77,27 +155,4 @@ const fn spoken(class: &Class) -> &'static str {
         Class::Reading => "reading",
         Class::Unmatched => "no rule knows it",
     }
-}
-
-pub fn json(verdict: &Verdict) -> Value {
-    let parts: Vec<Value> = verdict.parts.iter().map(part_json).collect();
-    json!({ "class": verdict.class().as_str(), "parts": parts })
-}
-
-fn part_json(part: &Part) -> Value {
-    let labels =
-        |resources: &[Resource]| -> Value { resources.iter().map(Resource::label).collect() };
-    let rule = part.rule.as_ref();
-    json!({
-        "command": part.command,
-        "program": part.program,
-        "class": part.class.as_str(),
-        "resources": labels(&part.resources),
-        "within": labels(&part.within),
-        "unnamed": part.unnamed,
-        "why": part.why,
-        "rule": rule.map(|rule| json!({ "text": rule.text, "shipped": rule.shipped })),
-        "through": part.through,
-        "covered": part.covered,
-    })
 }

@@ -1,94 +1,99 @@
-//! The only code that prints.
+//! The only code that prints: [`Printer`].
 //!
-//! Owns the streams: stdout is the answer, stderr the story; one report or failure a process, as
-//! text or as JSON. A pipe that nobody reads any more is no failure. Never decides anything.
-
-#![expect(
-    missing_docs,
-    reason = "not documented yet; goes when every public item here is"
-)]
-#![expect(
-    unreachable_pub,
-    reason = "wider than it reaches; goes when `pub` here means public"
-)]
+//! Owns what goes where: stdout has the answer, stderr what is said beside it; one report or
+//! failure a process, as text or as JSON. A pipe that is closed is no failure. Never decides.
 
 mod agent_hooks;
-mod agents;
+mod audit;
+mod board;
 mod claims;
+mod doctor;
+mod failure;
 mod guard;
+mod holding;
 mod hooks;
-mod json;
+mod present;
 mod progress;
 mod remote;
+mod report;
+mod sessions;
+mod setup;
 mod shapes;
 mod stream;
 mod style;
 mod table;
-mod text;
 mod when;
 
+pub use present::{Present, Terminal};
 pub use progress::Progress;
 
 use std::io::ErrorKind;
 
-use crate::app::Report;
 use crate::config::ColorWhen;
 use crate::failure::Failure;
 use stream::{print_err, print_out};
 
-/// How the answer is to look.
+/// What prints the one answer of a process.
 #[derive(Clone, Copy, Debug)]
-pub struct Style {
+pub struct Printer {
+    /// Whether the answer is JSON; text otherwise.
     pub json: bool,
-    pub color: ColorWhen,
-    pub width: usize,
+    /// What a text is fitted to.
+    pub terminal: Terminal,
 }
 
-/// Print a report; the answer is 0, or what the report itself says.
-pub fn report(report: &Report, style: Style) -> u8 {
-    let rendered = if style.json {
-        text::Rendered::answer(json::report(report))
-    } else {
-        text::report(report, style.width)
-    };
-    let code = match print_out(&rendered.answer, style.color) {
-        Ok(()) => report.exit_code(),
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => report.exit_code(),
-        // An agent is not stopped because it cannot be told something.
-        Err(_) if matches!(report, Report::Told(_)) => report.exit_code(),
-        Err(error) => {
-            print_err(&text::unanswered(&error), style.color);
-            1
+impl Printer {
+    /// Prints the report of a verb, and returns the exit code.
+    pub fn report(&self, report: &dyn Present) -> u8 {
+        let color = self.terminal.color;
+        let answer = if self.json {
+            report.line()
+        } else {
+            report.text(&self.terminal)
+        };
+        let code = match print_out(&answer, color) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe && !report.is_optional() => {
+                print_err(&failure::unanswered(&error), color);
+                1
+            }
+            _ => report.exit_code(),
+        };
+        let mut beside: String = report
+            .warnings()
+            .iter()
+            .map(|line| style::warning(line))
+            .collect();
+        if !self.json {
+            beside.push_str(&report.notices(&self.terminal));
         }
-    };
-    print_err(&rendered.story, style.color);
-    if style.json {
-        print_err(&text::warnings(report), style.color);
+        print_err(&beside, color);
+        code
     }
-    code
+
+    /// Prints a failure, and returns its exit code. As JSON it is the answer.
+    pub fn failure(&self, failure: &Failure) -> u8 {
+        if self.json {
+            let line = shapes::line(&failure::json(failure));
+            let _ = print_out(&line, self.terminal.color);
+        } else {
+            print_err(&failure::text(failure), self.terminal.color);
+        }
+        failure.kind.exit_code()
+    }
+
+    /// Prints what clap says: help and version are answers, anything else goes to stderr.
+    pub fn help(&self, error: &clap::Error) {
+        if error.use_stderr() {
+            // It repeats what was typed.
+            let text = style::clean(&error.render().to_string());
+            print_err(&text, self.terminal.color);
+        } else {
+            let _ = print_out(&error.render().ansi().to_string(), self.terminal.color);
+        }
+    }
 }
 
-/// Print a failure; the answer is its exit code.
-pub fn failure(failure: &Failure, style: Style) -> u8 {
-    if style.json {
-        let _ = print_out(&json::failure(failure), style.color);
-    } else {
-        print_err(&text::failure(failure), style.color);
-    }
-    failure.kind.exit_code()
-}
-
-/// Print what clap has to say: help and version are answers, the rest is story.
-pub fn help(error: &clap::Error, color: ColorWhen) {
-    if error.use_stderr() {
-        // It repeats what was typed.
-        print_err(&style::clean(&error.render().to_string()), color);
-    } else {
-        let _ = print_out(&error.render().ansi().to_string(), color);
-    }
-}
-
-/// Print a line of the story while a verb goes on.
-pub fn tell(line: &str) {
-    print_err(&style::told(line), ColorWhen::Auto);
+/// Prints one line to stderr while a verb works.
+pub fn notice(line: &str) {
+    print_err(&style::notice(line), ColorWhen::Auto);
 }

@@ -1,19 +1,98 @@
-//! What a remote knows, for people.
+//! What a remote knows: the answer of `sync`, and what others say about a remote.
 //!
-//! Owns the words of `sync`, of a guarantee, and of how old a view is. Never decides when to sync.
+//! Owns the words for a guarantee, for the age of a view, and for the remote in `status`. Never
+//! decides when to sync.
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
+use serde_json::Value;
+
+use super::present::{Present, Terminal};
+use super::shapes::{self, At, Claim};
 use super::style::{DIM, GOOD, WARN, clean, plural};
-use super::when;
+use super::when::When;
 use crate::app::board::status::RemoteStatus;
 use crate::app::remote::guarantee::{Guarantee, View};
-use crate::app::setup::init;
-use crate::app::{Report, sync};
-use crate::model::time::Timestamp;
+use crate::app::sync::Synced;
 
-/// What stands behind a change: who knows of it.
-pub fn guarantee(guarantee: &Guarantee) -> String {
+/// What `sync` answers to programs.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Sync<'a> {
+    /// its name
+    remote: &'a str,
+    /// how many refs of others changed
+    received: usize,
+    /// how many refs of this clone the remote took
+    sent: usize,
+    /// how many refs of this clone a rule of the remote forbids
+    refused: usize,
+    /// how many refs of this clone the remote does not have as they are
+    pending: usize,
+    /// queued requests of this clone's sessions that were granted now, as claims without `is_me`
+    granted: Vec<Claim<'a>>,
+}
+
+impl Present for Synced {
+    fn text(&self, _: &Terminal) -> String {
+        if self.in_background {
+            return String::new();
+        }
+        let mut out = format!(
+            "received {}, sent {}, refused {}, pending {}\n",
+            self.received, self.sent, self.refused, self.pending
+        );
+        for held in &self.granted {
+            let _ = writeln!(out, "granted to {}: {} alone", held.session, held.resource);
+        }
+        out
+    }
+
+    fn json(&self) -> Value {
+        shapes::value(&Sync {
+            remote: &self.remote,
+            received: self.received,
+            sent: self.sent,
+            refused: self.refused,
+            pending: self.pending,
+            granted: self.granted.iter().map(Claim::of).collect(),
+        })
+    }
+
+    fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+}
+
+/// What stands behind a change, for programs.
+pub(super) struct Backing<'a> {
+    /// `local`, `confirmed` or `unconfirmed`.
+    pub guarantee: &'static str,
+    /// The name of the remote.
+    pub remote: Option<&'a str>,
+    /// Why the remote does not have it.
+    pub unconfirmed_because: Option<&'a str>,
+}
+
+impl<'a> Backing<'a> {
+    /// Takes a guarantee apart.
+    pub(super) fn of(guarantee: &'a Guarantee) -> Self {
+        let (guarantee, remote, unconfirmed_because) = match guarantee {
+            Guarantee::Local => ("local", None, None),
+            Guarantee::Confirmed { remote } => ("confirmed", Some(remote), None),
+            Guarantee::Unconfirmed { remote, why } => ("unconfirmed", Some(remote), Some(why)),
+        };
+        Self {
+            guarantee,
+            remote: remote.map(String::as_str),
+            unconfirmed_because: unconfirmed_because.map(String::as_str),
+        }
+    }
+}
+
+/// Returns what stands behind a change, in brackets: who knows of it.
+pub(super) fn guarantee(guarantee: &Guarantee) -> String {
     match guarantee {
         Guarantee::Local => " (local)".to_owned(),
         Guarantee::Confirmed { remote } => format!(" (confirmed by {})", clean(remote)),
@@ -23,61 +102,67 @@ pub fn guarantee(guarantee: &Guarantee) -> String {
     }
 }
 
-pub fn synced(r: &sync::Synced) -> String {
-    if r.in_background {
-        return String::new();
-    }
-    let mut out = format!(
-        "received {}, sent {}, refused {}, pending {}\n",
-        r.received, r.sent, r.refused, r.pending
-    );
-    for held in &r.granted {
-        let _ = writeln!(out, "granted to {}: {} alone", held.session, held.resource);
-    }
-    out
+/// Returns a line about how old what is shown is, where it is a view of a remote.
+pub(super) fn as_of(view: Option<&View>, when: &When) -> String {
+    let line = |view: &View| format!("{DIM}{}{DIM:#}\n", age(view, when));
+    view.map(line).unwrap_or_default()
 }
 
-pub fn unwired(r: &init::Unwired) -> String {
-    if r.removed.is_empty() {
-        return format!(
-            "Nothing of git presence init is in {}/config.\n",
-            clean(&r.ledger)
-        );
-    }
-    let mut out = "Removed from the configuration:\n".to_owned();
-    for line in &r.removed {
-        let _ = writeln!(out, "  {DIM}{}{DIM:#}", clean(line.trim()));
-    }
-    out
+/// Returns the time of the last fetch, for programs.
+pub(super) fn as_of_json(view: Option<&View>) -> Option<At> {
+    view.and_then(|view| view.as_of).map(At)
 }
 
-/// How old what is shown is, where it is a view of a remote.
-pub fn as_of(report: &Report) -> String {
-    let (view, now) = match report {
-        Report::Listing(r) => (&r.view, r.now),
-        Report::Peeked(r) => (&r.view, r.now),
-        Report::Log(r) => (&r.view, r.now),
-        _ => return String::new(),
-    };
-    let line = |view: &View| format!("{DIM}{}{DIM:#}\n", age(view, now));
-    view.as_ref().map(line).unwrap_or_default()
-}
-
-fn age(view: &View, now: Timestamp) -> String {
+fn age(view: &View, when: &When) -> String {
     let remote = clean(&view.remote);
     match view.as_of {
-        Some(at) => format!("as of {} ({remote})", when::relative(at, now)),
+        Some(at) => format!("as of {} ({remote})", when.relative(at)),
         None => format!("{remote} was not looked at yet"),
     }
 }
 
-/// The line of `status` about the remote, and one for each thing that is not well.
-pub fn remote(r: &RemoteStatus, now: Timestamp) -> String {
+/// The remote in the JSON of `status`.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct RemoteState<'a> {
+    /// its name
+    name: &'a str,
+    /// when it was last fetched from
+    as_of: Option<At>,
+    /// how many refs of this clone it does not have as they are
+    pending: usize,
+    /// why the last sync failed
+    error: Option<&'a str>,
+    /// its words, where it takes nothing from this clone
+    refused: Option<&'a str>,
+    /// how many refs of this clone it does not take
+    refused_refs: usize,
+    /// what was unusual at the last fetch, for people
+    odd: &'a [String],
+}
+
+impl<'a> RemoteState<'a> {
+    /// Takes the remote as `status` found it.
+    pub(super) fn of(r: &'a RemoteStatus) -> Self {
+        Self {
+            name: &r.view.remote,
+            as_of: as_of_json(Some(&r.view)),
+            pending: r.pending,
+            error: r.error.as_deref(),
+            refused: r.refused.as_deref(),
+            refused_refs: r.refused_refs,
+            odd: &r.odd,
+        }
+    }
+}
+
+/// Returns the line of `status` about the remote, and one for each trouble with it.
+pub(super) fn state(r: &RemoteStatus, when: &When) -> String {
     let pending = match r.pending {
         0 => format!("{GOOD}all sent{GOOD:#}"),
         n => format!("{WARN}{} not sent yet{WARN:#}", plural(n, "change")),
     };
-    let mut out = format!("Remote: {}, {pending}\n", age(&r.view, now));
+    let mut out = format!("Remote: {}, {pending}\n", age(&r.view, when));
     let troubles = [
         ("refuses the board", &r.refused),
         ("last sync failed", &r.error),

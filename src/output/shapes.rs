@@ -1,18 +1,195 @@
-//! JSON shapes that several answers share: a claim, an event, labels.
+//! The JSON shapes that several answers share: [`Claim`], [`Event`], [`Record`], instants.
 //!
-//! Owns how they are spelled for programs. Never knows a report.
+//! Owns how they are spelled for programs. What a field says here stands in `docs/json.md`, too.
+//! Never knows a report.
 
-use serde_json::{Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use crate::ledger::Entry;
 use crate::model::board::{Holding, Unreadable};
 use crate::model::event::Around;
 use crate::model::id::SessionId;
+use crate::model::lock::Token;
 use crate::model::resource::Resource;
 use crate::model::text::{Purpose, is_unsafe};
 use crate::model::time::Timestamp;
 
-pub fn line(value: &Value) -> String {
+/// An instant: a string, RFC 3339 in UTC with milliseconds.
+#[derive(Clone, Copy)]
+pub(super) struct At(pub Timestamp);
+
+impl Serialize for At {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.to_rfc3339())
+    }
+}
+
+/// A claim, or a lock of one resource, as one session has it.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Claim<'a> {
+    /// who holds it
+    session_id: &'a str,
+    /// the label, in canonical spelling
+    resource: &'a str,
+    /// why, one line
+    purpose: &'a str,
+    /// `shared`; `exclusive`: no other session can have it; `waiting`: a queued request for an
+    /// exclusive claim, which holds nothing
+    mode: &'static str,
+    /// when it was claimed, or granted; a renewal keeps it
+    claimed_at: At,
+    /// the last heartbeat of its session; of an exclusive claim, the last renewal
+    seen_at: At,
+    /// when it expires unless its session sends a heartbeat
+    expires_at: At,
+    /// whose session it is
+    user: &'a str,
+    /// the machine of the session
+    host: &'a str,
+    /// the harness or CI system, where it is known
+    agent: Option<&'a str>,
+    /// whether the remote has this claim; `true` where there is no remote, and this repository
+    /// decides
+    confirmed: bool,
+    /// the fencing token; with `exclusive` only
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<u64>,
+    /// whether it is the session that asks; absent in `held_by` of a failure, in `granted`, in
+    /// `others` of a hook and in `fence`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_me: Option<bool>,
+}
+
+impl<'a> Claim<'a> {
+    /// Takes a claim as it is on the board.
+    pub(super) fn of(holding: &'a Holding) -> Self {
+        Self {
+            session_id: holding.session.as_str(),
+            resource: holding.resource.label(),
+            purpose: holding.purpose.as_str(),
+            mode: holding.mode.as_str(),
+            claimed_at: At(holding.claimed_at),
+            seen_at: At(holding.seen_at),
+            expires_at: At(holding.expires_at),
+            user: &holding.user,
+            host: &holding.host,
+            agent: holding.agent.as_deref(),
+            confirmed: holding.confirmed,
+            token: holding.token.map(Token::number),
+            is_me: None,
+        }
+    }
+
+    /// Takes a claim as the session `me` sees it.
+    pub(super) fn seen_by(me: &SessionId, holding: &'a Holding) -> Self {
+        Self {
+            is_me: Some(holding.session == *me),
+            ..Self::of(holding)
+        }
+    }
+}
+
+/// An event of the log.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Event<'a> {
+    /// when it was recorded
+    at: At,
+    /// what happened, one of the words below
+    event: &'a str,
+    /// the session that it happened to
+    session_id: &'a str,
+    /// labels
+    resources: Vec<&'a str>,
+    /// labels of claims that had expired and were dropped
+    lapsed: Vec<&'a str>,
+    /// why, where the event has a reason
+    purpose: Option<&'a str>,
+    /// the session that caused it, where that is another one
+    by: Option<&'a str>,
+    /// the sessions that held it before a `takeover` or an `override`, or that hold it at a
+    /// `bypass`
+    from: Vec<&'a str>,
+    /// the claims that a `bypass` went around, 64 at most; empty where an older version recorded
+    /// it
+    around: Vec<BypassedClaim<'a>>,
+    /// the full object id
+    commit: &'a str,
+}
+
+/// A claim that a bypass went around.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct BypassedClaim<'a> {
+    /// who held it
+    session_id: &'a str,
+    /// the label
+    resource: &'a str,
+}
+
+impl<'a> Event<'a> {
+    /// Takes an event as it stands in the history.
+    pub(super) fn of(entry: &'a Entry) -> Self {
+        let event = &entry.event;
+        let around = |around: &'a Around| BypassedClaim {
+            session_id: around.session.as_str(),
+            resource: around.resource.label(),
+        };
+        Self {
+            at: At(entry.at),
+            event: event.kind.as_str(),
+            session_id: event.session.as_str(),
+            resources: labels(&event.resources),
+            lapsed: labels(&event.lapsed),
+            purpose: event.purpose.as_ref().map(Purpose::as_str),
+            by: event.by.as_ref().map(SessionId::as_str),
+            from: event.from.iter().map(SessionId::as_str).collect(),
+            around: event.around.iter().map(around).collect(),
+            commit: &entry.commit,
+        }
+    }
+}
+
+/// A record that cannot be read.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Record<'a> {
+    /// the ref, and the file below it
+    place: &'a str,
+    /// what is wrong with it, for people
+    defect: String,
+}
+
+impl<'a> Record<'a> {
+    /// Takes a record that the ledger could not read.
+    pub(super) fn of(unreadable: &'a Unreadable) -> Self {
+        Self {
+            place: &unreadable.place,
+            defect: unreadable.defect.to_string(),
+        }
+    }
+
+    /// Takes all of a list.
+    pub(super) fn all(list: &'a [Unreadable]) -> Vec<Self> {
+        list.iter().map(Self::of).collect()
+    }
+}
+
+/// Returns the labels of `resources`.
+pub(super) fn labels(resources: &[Resource]) -> Vec<&str> {
+    resources.iter().map(Resource::label).collect()
+}
+
+/// Returns a shape as a value, its fields in alphabetical order.
+pub(super) fn value(shape: &impl Serialize) -> Value {
+    // Fields are strings and nothing here fails by itself, so there is always a value.
+    serde_json::to_value(shape).unwrap_or_default()
+}
+
+/// Returns a value as one line that is safe to print.
+pub(super) fn line(value: &Value) -> String {
     let mut out = String::new();
     for c in value.to_string().chars() {
         // Inside a JSON string an escape means the same, and does nothing to a terminal.
@@ -28,62 +205,17 @@ pub fn line(value: &Value) -> String {
     out
 }
 
-pub fn at(instant: Timestamp) -> Value {
-    instant.to_rfc3339().into()
-}
-
-pub fn holding(holding: &Holding, me: Option<&SessionId>) -> Value {
-    let mut value = json!({
-        "session_id": holding.session.as_str(),
-        "resource": holding.resource.label(),
-        "purpose": holding.purpose.as_str(),
-        "mode": holding.mode.as_str(),
-        "claimed_at": at(holding.claimed_at),
-        "seen_at": at(holding.seen_at),
-        "expires_at": at(holding.expires_at),
-        "user": holding.user,
-        "host": holding.host,
-        "agent": holding.agent,
-        "confirmed": holding.confirmed,
-    });
-    if let Some(token) = holding.token {
-        value["token"] = token.number().into();
+#[cfg(test)]
+impl schemars::JsonSchema for At {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "At".into()
     }
-    if let Some(me) = me {
-        value["is_me"] = (holding.session == *me).into();
+
+    fn inline_schema() -> bool {
+        true
     }
-    value
-}
 
-pub fn holdings(list: &[Holding], me: &SessionId) -> Value {
-    list.iter().map(|h| holding(h, Some(me))).collect()
-}
-
-pub fn labels(resources: &[Resource]) -> Value {
-    resources.iter().map(Resource::label).collect()
-}
-
-pub fn unreadable(list: &[Unreadable]) -> Value {
-    let one = |u: &Unreadable| json!({ "place": u.place, "defect": u.defect.to_string() });
-    list.iter().map(one).collect()
-}
-
-/// One event of the log.
-pub fn entry(entry: &Entry) -> Value {
-    json!({
-        "at": at(entry.at),
-        "event": entry.event.kind.as_str(),
-        "session_id": entry.event.session.as_str(),
-        "resources": labels(&entry.event.resources),
-        "lapsed": labels(&entry.event.lapsed),
-        "purpose": entry.event.purpose.as_ref().map(Purpose::as_str),
-        "by": entry.event.by.as_ref().map(SessionId::as_str),
-        "from": entry.event.from.iter().map(SessionId::as_str).collect::<Value>(),
-        "around": entry.event.around.iter().map(around).collect::<Value>(),
-        "commit": entry.commit,
-    })
-}
-
-pub fn around(around: &Around) -> Value {
-    json!({ "session_id": around.session.as_str(), "resource": around.resource.label() })
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "format": "date-time" })
+    }
 }

@@ -17,14 +17,14 @@ fn choice(color: ColorWhen) -> anstream::ColorChoice {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that prints")]
-pub fn print_out(text: &str, color: ColorWhen) -> std::io::Result<()> {
+pub(super) fn print_out(text: &str, color: ColorWhen) -> std::io::Result<()> {
     let mut stream = anstream::AutoStream::new(std::io::stdout().lock(), choice(color));
     stream.write_all(text.as_bytes())?;
     stream.flush()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that prints")]
-pub fn print_err(text: &str, color: ColorWhen) {
+pub(super) fn print_err(text: &str, color: ColorWhen) {
     let mut stream = anstream::AutoStream::new(std::io::stderr().lock(), choice(color));
     let _ = stream.write_all(text.as_bytes());
 }

@@ -20,7 +20,7 @@ const CUT: &str = "…";
 const SPACES: &str = "                                                                ";
 
 /// Rows of cells below a header.
-pub struct Table<'h> {
+pub(super) struct Table<'h> {
     header: &'h [&'h str],
     /// All cells, row by row.
     text: String,
@@ -32,7 +32,7 @@ pub struct Table<'h> {
 
 impl<'h> Table<'h> {
     /// Returns a table without rows, with a column for each word of the header.
-    pub fn new(header: &'h [&'h str]) -> Self {
+    pub(super) fn new(header: &'h [&'h str]) -> Self {
         Self {
             header,
             text: String::new(),
@@ -42,7 +42,7 @@ impl<'h> Table<'h> {
     }
 
     /// Adds the next cell, which is one line; a row is full with as many as there are columns.
-    pub fn cell(&mut self, cell: impl Display) {
+    pub(super) fn cell(&mut self, cell: impl Display) {
         let (start, column) = (self.text.len(), self.ends.len() % self.header.len());
         // Writing into a text does not fail.
         let _ = write!(self.text, "{cell}");
@@ -51,7 +51,7 @@ impl<'h> Table<'h> {
     }
 
     /// Returns the lines of the table, none wider than `width` columns where that is possible.
-    pub fn render(&self, width: usize) -> String {
+    pub(super) fn render(&self, width: usize) -> String {
         let widths = self.arrange(width.clamp(WIDTH_MIN, u16::MAX.into()));
         let mut out = String::with_capacity(self.text.len() * 2);
         self.render_header(&widths, &mut out);

@@ -1,44 +1,55 @@
-//! Instants for people.
+//! Instants for people: [`When`].
 //!
-//! Owns how an instant is told: where the clock stands, and how far away that is. Never reads the
-//! clock.
+//! Owns how an instant is spelled: the time of day, and how far away that is. Never reads the
+//! clock or the time zone.
 
 use chrono::{DateTime, FixedOffset};
 
-use crate::host::Host;
 use crate::model::time::Timestamp;
 
-/// `10:04, 3 min ago` or `10:19, in 12 min`; with the date where that is not today's.
-pub fn both(at: Timestamp, now: Timestamp) -> String {
-    format!("{}, {}", clock(at, now), relative(at, now))
+/// How instants are spelled for a reader at a certain moment, in a certain time zone.
+#[derive(Clone, Copy)]
+pub struct When {
+    /// The moment at which the reader looks.
+    pub now: Timestamp,
+    local: fn(Timestamp) -> DateTime<FixedOffset>,
 }
 
-/// `3 min ago`, `in 12 min`, `now`.
-pub fn relative(at: Timestamp, now: Timestamp) -> String {
-    if at > now {
-        format!("in {}", span(at.secs_since(now)))
-    } else {
-        match now.secs_since(at) {
+impl When {
+    /// Takes the moment of the reader, and what puts an instant into the reader's time zone.
+    pub const fn new(now: Timestamp, local: fn(Timestamp) -> DateTime<FixedOffset>) -> Self {
+        Self { now, local }
+    }
+
+    /// Returns `10:04, 3 min ago` or `10:19, in 12 min`; with the date unless that is today.
+    pub fn both(&self, at: Timestamp) -> String {
+        let clock = spell((self.local)(at), (self.local)(self.now));
+        format!("{clock}, {}", self.relative(at))
+    }
+
+    /// Returns `3 min ago`, `in 12 min` or `now`.
+    pub fn relative(&self, at: Timestamp) -> String {
+        if at > self.now {
+            return format!("in {}", span(at.secs_since(self.now)));
+        }
+        match self.now.secs_since(at) {
             0 => "now".to_owned(),
             secs => format!("{} ago", span(secs)),
         }
     }
 }
 
-pub fn clock(at: Timestamp, now: Timestamp) -> String {
-    spell(Host::local(at), Host::local(now))
-}
-
 fn spell(at: DateTime<FixedOffset>, now: DateTime<FixedOffset>) -> String {
-    let format = match at.date_naive() == now.date_naive() {
-        true => "%H:%M",
-        false => "%Y-%m-%d %H:%M",
+    let format = if at.date_naive() == now.date_naive() {
+        "%H:%M"
+    } else {
+        "%Y-%m-%d %H:%M"
     };
     at.format(format).to_string()
 }
 
-/// One unit, to the nearest: `45 s`, `12 min`, `3 h`, `2 d`.
-pub fn span(secs: u64) -> String {
+/// Returns one unit, rounded to the nearest: `45 s`, `12 min`, `3 h`, `2 d`.
+fn span(secs: u64) -> String {
     let nearest = |unit_secs: u64| (secs + unit_secs / 2) / unit_secs;
     match secs {
         0..60 => format!("{secs} s"),
@@ -72,9 +83,10 @@ mod tests {
     #[test]
     fn before_and_after_now() {
         let now = Timestamp::from_millis(1_000_000_000);
-        assert_eq!(relative(now, now), "now");
-        assert_eq!(relative(now.minus_secs(180), now), "3 min ago");
-        assert_eq!(relative(now.plus_secs(720), now), "in 12 min");
+        let when = When::new(now, |at| at.to_utc().fixed_offset());
+        assert_eq!(when.relative(now), "now");
+        assert_eq!(when.relative(now.minus_secs(180)), "3 min ago");
+        assert_eq!(when.relative(now.plus_secs(720)), "in 12 min");
     }
 
     #[test]

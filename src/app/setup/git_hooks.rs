@@ -6,8 +6,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::app::Report;
 use crate::app::setup::agent_hooks;
+use crate::app::{File, Report};
 use crate::cli::env::Env;
 use crate::cli::globals::Globals;
 use crate::context::{Code, Context};
@@ -117,7 +117,7 @@ pub fn run(args: &Args, globals: &Globals, env: &Env) -> Result<Report, Failure>
     let which = args.which;
     if let Some(harness) = args.target.harness() {
         if args.print {
-            return Ok(Report::File(agent_hooks::shown(harness)));
+            return Ok(Report::File(File(agent_hooks::shown(harness))));
         }
         let wiring = agent_hooks::install(harness, which, args.rules, globals, env)?;
         return Ok(Report::Wired(wiring));

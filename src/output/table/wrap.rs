@@ -15,7 +15,7 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// Returns how many columns a text takes.
-pub fn width(text: &str) -> usize {
+pub(super) fn width(text: &str) -> usize {
     if is_plain(text) {
         text.len()
     } else {
@@ -24,7 +24,7 @@ pub fn width(text: &str) -> usize {
 }
 
 /// Returns as many whole graphemes from the start of a text as fit into this many columns.
-pub fn prefix(text: &str, columns: usize) -> &str {
+pub(super) fn prefix(text: &str, columns: usize) -> &str {
     if is_plain(text) {
         return &text[..text.len().min(columns)];
     }
@@ -40,7 +40,7 @@ pub fn prefix(text: &str, columns: usize) -> &str {
 
 /// The parts of a text that go below each other in a column. What fits is one part as it is; in
 /// what is broken, spaces at the start of a part are dropped.
-pub struct Wrap<'t> {
+pub(super) struct Wrap<'t> {
     text: &'t str,
     columns: usize,
     /// Whether all of it is one part.
@@ -51,7 +51,7 @@ pub struct Wrap<'t> {
 
 impl<'t> Wrap<'t> {
     /// Wraps a text that is one line into this many columns, of which there is at least one.
-    pub fn new(text: &'t str, columns: usize) -> Self {
+    pub(super) fn new(text: &'t str, columns: usize) -> Self {
         Self {
             text,
             columns,

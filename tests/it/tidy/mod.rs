@@ -348,7 +348,7 @@ fn a_ref_name_elsewhere_is_found() {
     check(ref_names, "src/ledger/layout.rs", text, &[]);
     check(
         ref_names,
-        "src/output/text.rs",
+        "src/output/claims.rs",
         "f(r#\"in refs/presence\"#);\n",
         &[1],
     );

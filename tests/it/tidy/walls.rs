@@ -159,15 +159,15 @@ const WALLS: &[Wall] = &[
     Wall {
         room: "src/output",
         never: "gix toml std::fs std::env std::net std::process @clock @printing crate::git \
-                crate::ledger crate::identity crate::context",
+                crate::ledger crate::host crate::identity crate::context",
         but: &[
             ("src/output/stream.rs", "std::io::stdout"),
             ("src/output/stream.rs", "std::io::stderr"),
             // Values that stand in reports.
             ("src/output/shapes.rs", "crate::ledger::Entry"),
-            ("src/output/json.rs", "crate::ledger::finding"),
-            ("src/output/text.rs", "crate::ledger::Entry"),
-            ("src/output/text.rs", "crate::ledger::finding"),
+            ("src/output/board/mod.rs", "crate::ledger::Entry"),
+            ("src/output/board/peek.rs", "crate::ledger::Entry"),
+            ("src/output/doctor.rs", "crate::ledger::finding"),
         ],
     },
 ];

@@ -1,0 +1,177 @@
+//! The answer of `audit`: what agents did, and how much of it their claims covered.
+//!
+//! Owns its words and its JSON. Never counts.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::present::{Present, Terminal};
+use super::shapes::{self, At, Event};
+use super::style::{BOLD, WARN};
+use super::table::Table;
+use super::when::When;
+use crate::app::hooks::audit::{Audit, Count};
+
+/// What `audit` answers to programs.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct AuditAnswer<'a> {
+    /// as asked for with `--since`
+    since: Option<At>,
+    #[serde(flatten)]
+    all: Counts,
+    /// edits of files that another session claimed; not among `commands`
+    edits: usize,
+    /// commands and edits that did not go on because of `presence.enforce`
+    denied: usize,
+    /// commands and edits that were put to the user because of `presence.enforce`
+    asked: usize,
+    /// the same three numbers for each session
+    by_session: Vec<OfSession<'a>>,
+    /// the same three numbers for each tool
+    by_tool: Vec<OfTool<'a>>,
+    /// bypasses, as in `log`
+    bypasses: Vec<Event<'a>>,
+}
+
+/// How many commands were seen.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Counts {
+    /// commands that ran and change something
+    commands: usize,
+    /// those whose session claimed what they change
+    covered: usize,
+    /// those that change what another session claimed
+    contested: usize,
+}
+
+/// How many commands of a session were seen.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct OfSession<'a> {
+    /// which session
+    session_id: &'a str,
+    #[serde(flatten)]
+    counts: Counts,
+}
+
+/// How many commands of a tool were seen.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct OfTool<'a> {
+    /// which tool: `kubectl`
+    tool: &'a str,
+    #[serde(flatten)]
+    counts: Counts,
+}
+
+impl From<&Count> for Counts {
+    fn from(count: &Count) -> Self {
+        Self {
+            commands: count.commands,
+            covered: count.covered,
+            contested: count.contested,
+        }
+    }
+}
+
+impl Present for Audit {
+    fn text(&self, terminal: &Terminal) -> String {
+        let when = terminal.when(self.now);
+        let mut out = String::new();
+        if let Some(since) = self.since {
+            let _ = writeln!(out, "Since {}", when.both(since));
+        }
+        if let Some(percent) = self.all.covered_percent() {
+            let _ = writeln!(
+                out,
+                "{BOLD}{}{BOLD:#}, {} covered by a claim ({percent} %), {} on what somebody else \
+                 claimed",
+                commands(self.all.commands),
+                self.all.covered,
+                self.all.contested
+            );
+            out.push_str(&counts("SESSION", &self.by_session, terminal.width));
+            out.push_str(&counts("TOOL", &self.by_tool, terminal.width));
+        } else {
+            out.push_str("No command was seen that changes something.\n");
+        }
+        rest(&mut out, self, &when);
+        out
+    }
+
+    fn json(&self) -> Value {
+        let sessions = self.by_session.iter().map(|(id, count)| OfSession {
+            session_id: id,
+            counts: count.into(),
+        });
+        let tools = self.by_tool.iter().map(|(tool, count)| OfTool {
+            tool,
+            counts: count.into(),
+        });
+        shapes::value(&AuditAnswer {
+            since: self.since.map(At),
+            all: (&self.all).into(),
+            edits: self.edits,
+            denied: self.denied,
+            asked: self.asked,
+            by_session: sessions.collect(),
+            by_tool: tools.collect(),
+            bypasses: self.bypasses.iter().map(Event::of).collect(),
+        })
+    }
+}
+
+fn commands(count: usize) -> String {
+    match count {
+        1 => "1 command that changes something".to_owned(),
+        count => format!("{count} commands that change something"),
+    }
+}
+
+/// Adds what is said below the tables: edits, what was stopped, bypasses.
+fn rest(out: &mut String, r: &Audit, when: &When) {
+    if r.edits > 0 {
+        let edits = match r.edits {
+            1 => "1 edit of a file".to_owned(),
+            edits => format!("{edits} edits of files"),
+        };
+        let _ = writeln!(out, "{edits} that somebody else claimed");
+    }
+    if r.denied + r.asked > 0 {
+        let _ = writeln!(
+            out,
+            "{} denied before they ran, {} put to the user",
+            r.denied, r.asked
+        );
+    }
+    for entry in &r.bypasses {
+        let _ = write!(
+            out,
+            "{WARN}bypass{WARN:#} {}  {}",
+            when.both(entry.at),
+            entry.event.session
+        );
+        if let Some(purpose) = &entry.event.purpose {
+            let _ = write!(out, ": {}", purpose.as_str());
+        }
+        out.push('\n');
+    }
+}
+
+fn counts(name: &str, counts: &BTreeMap<String, Count>, width: usize) -> String {
+    let header = [name, "COMMANDS", "COVERED", "CONTESTED"];
+    let mut table = Table::new(&header);
+    for (name, count) in counts {
+        let percent = count.covered_percent().unwrap_or_default();
+        table.cell(name);
+        table.cell(count.commands);
+        table.cell(format_args!("{} ({percent} %)", count.covered));
+        table.cell(count.contested);
+    }
+    table.render(width)
+}

@@ -1,0 +1,193 @@
+//! The answers of the verbs that read the board: `list`, `log` and `prompt` here, `peek` and
+//! `status` below.
+//!
+//! Owns their words and their JSON. Never decides which claims conflict, and never counts them.
+
+pub(super) mod peek;
+pub(super) mod status;
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::holding::{exclusive, unconfirmed};
+use super::present::{Present, Terminal};
+use super::remote;
+use super::shapes::{self, At, Claim};
+use super::style::{BOLD, DIM, join};
+use super::table::Table;
+use super::when::When;
+use crate::app::board::list::Listing;
+use crate::app::board::log::Log;
+use crate::app::board::prompt::{Place, Prompt};
+use crate::ledger::Entry;
+use crate::model::event::{Around, Event, EventKind};
+use crate::model::id::SessionId;
+
+const SHORT_ID_DIGITS: usize = 10;
+
+/// A claim in the JSON of `list`.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ListedClaim<'a> {
+    #[serde(flatten)]
+    claim: Claim<'a>,
+    /// whether it is live; false only with `--expired`
+    is_live: bool,
+    /// when the remote was last fetched from; null where there is none, or where that never
+    /// happened
+    as_of: Option<At>,
+}
+
+impl Present for Listing {
+    fn text(&self, terminal: &Terminal) -> String {
+        if self.holdings.is_empty() {
+            return "Nothing is claimed.\n".to_owned();
+        }
+        let when = terminal.when(self.now);
+        let mut table = Table::new(&["  RESOURCE", "SESSION", "PURPOSE", "SINCE", "EXPIRES"]);
+        for h in &self.holdings {
+            let mark = if h.session == self.me { "*" } else { " " };
+            table.cell(format_args!("{mark} {}", h.resource));
+            table.cell(&h.session);
+            let purpose = h.purpose.as_str();
+            if h.mode.holds() {
+                table.cell(format_args!("{}{}{purpose}", exclusive(h), unconfirmed(h)));
+            } else {
+                table.cell(format_args!("(waiting) {purpose}"));
+            }
+            table.cell(when.both(h.claimed_at));
+            let expires = when.relative(h.expires_at);
+            if h.is_live(self.now) {
+                table.cell(expires);
+            } else {
+                table.cell(format_args!("lapsed {expires}"));
+            }
+        }
+        table.render(terminal.width)
+    }
+
+    fn json(&self) -> Value {
+        let one = |h| ListedClaim {
+            claim: Claim::seen_by(&self.me, h),
+            is_live: h.is_live(self.now),
+            as_of: remote::as_of_json(self.view.as_ref()),
+        };
+        shapes::value(&self.holdings.iter().map(one).collect::<Vec<_>>())
+    }
+
+    fn notices(&self, terminal: &Terminal) -> String {
+        remote::as_of(self.view.as_ref(), &terminal.when(self.now))
+    }
+
+    fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+}
+
+impl Present for Log {
+    fn text(&self, terminal: &Terminal) -> String {
+        if self.entries.is_empty() {
+            return "Nothing happened yet.\n".to_owned();
+        }
+        let when = terminal.when(self.now);
+        self.entries
+            .iter()
+            .map(|entry| line(entry, &when))
+            .collect()
+    }
+
+    fn json(&self) -> Value {
+        let events = self.entries.iter().map(shapes::Event::of);
+        shapes::value(&events.collect::<Vec<_>>())
+    }
+
+    fn notices(&self, terminal: &Terminal) -> String {
+        remote::as_of(self.view.as_ref(), &terminal.when(self.now))
+    }
+}
+
+/// Returns one event in one line.
+fn line(entry: &Entry, when: &When) -> String {
+    let event = &entry.event;
+    let id = entry.commit.get(..SHORT_ID_DIGITS).unwrap_or(&entry.commit);
+    let mut line = format!(
+        "{DIM}{id}{DIM:#} {}  {BOLD}{}{BOLD:#}",
+        when.both(entry.at),
+        event.kind.as_str()
+    );
+    if !event.resources.is_empty() {
+        let _ = write!(line, " {}", join(&event.resources));
+    }
+    if !event.lapsed.is_empty() {
+        let _ = write!(line, " (lapsed: {})", join(&event.lapsed));
+    }
+    let _ = write!(line, "  {}", event.session);
+    if let Some(by) = &event.by {
+        let _ = write!(line, " by {by}");
+    }
+    line.push_str(&former_holders(event));
+    if let Some(purpose) = &event.purpose {
+        let _ = write!(line, ": {}", purpose.as_str());
+    }
+    line + "\n"
+}
+
+/// Returns whose claim it was, or is: taken over, taken away, or bypassed.
+fn former_holders(event: &Event) -> String {
+    let ids: Vec<&str> = event.from.iter().map(SessionId::as_str).collect();
+    let one = |one: &Around| format!("{} of {}", one.resource, one.session);
+    let around: Vec<String> = event.around.iter().map(one).collect();
+    match (around.is_empty(), ids.is_empty()) {
+        (true, true) => String::new(),
+        (true, false) if event.kind == EventKind::Bypass => format!(" around {}", ids.join(", ")),
+        (true, false) => format!(" from {}", ids.join(", ")),
+        (false, _) => format!(" around {}", around.join(", ")),
+    }
+}
+
+/// What `prompt` answers to programs.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct PromptAnswer {
+    /// how many claims this session has
+    mine: usize,
+    /// how many claims other sessions have
+    others: usize,
+    /// how many claims of this session another session has too
+    contested: usize,
+}
+
+impl Present for Prompt {
+    fn text(&self, _: &Terminal) -> String {
+        if self.mine + self.others == 0 {
+            return String::new();
+        }
+        let mark = if self.contested > 0 { "!" } else { "" };
+        let text = match (self.mine, self.others) {
+            (mine, 0) => format!("{mine} mine"),
+            (0, others) => format!("{others} others"),
+            (mine, others) => format!("{mine}{mark} mine, {others} others"),
+        };
+        match self.place {
+            Place::Terminal => format!("{text}\n"),
+            Place::Tmux => {
+                let color = match (self.contested, self.mine) {
+                    (1.., _) => "red",
+                    (_, 1..) => "yellow",
+                    _ => "default",
+                };
+                format!("#[fg={color}]{text}#[default]\n")
+            }
+        }
+    }
+
+    fn json(&self) -> Value {
+        shapes::value(&PromptAnswer {
+            mine: self.mine,
+            others: self.others,
+            contested: self.contested,
+        })
+    }
+}

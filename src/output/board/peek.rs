@@ -1,0 +1,181 @@
+//! The answer of `peek`: who has a resource, or may have it.
+//!
+//! Owns its words and its JSON. Never decides which claims conflict.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::app::board::peek::Peeked;
+use crate::ledger::Entry;
+use crate::model::claim::Mode;
+use crate::output::holding::details;
+use crate::output::present::{Present, Terminal};
+use crate::output::remote;
+use crate::output::shapes::{self, At, Claim, Record, labels};
+use crate::output::style::{BOLD, GOOD, WARN, join};
+
+/// What `peek` found, in the order of the answer.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(tag = "relation", rename_all = "lowercase")]
+pub(in crate::output) enum Related<'a> {
+    /// a live claim of this resource
+    Exact(Met<'a>),
+    /// a live claim of a path that some file of this one falls under
+    Overlap(Met<'a>),
+    /// an exclusive claim of another session that expired and cannot be taken over yet
+    Lapsing(Lapsing<'a>),
+    /// a record that may stand for it
+    Unreadable(Record<'a>),
+    /// a claim that expired within the last hour and still stands in its session
+    Expired(Met<'a>),
+    /// claims that expired and were dropped within the last hour
+    Lapsed(Dropped<'a>),
+}
+
+/// A claim that `peek` met.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::output) struct Met<'a> {
+    #[serde(flatten)]
+    claim: Claim<'a>,
+    /// as in `list`
+    as_of: Option<At>,
+}
+
+/// A claim that expired and is still kept for its holder.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::output) struct Lapsing<'a> {
+    #[serde(flatten)]
+    claim: Claim<'a>,
+    /// as in `list`
+    as_of: Option<At>,
+    /// from when on another session can take it over
+    takeover_from: At,
+}
+
+/// Claims that are gone.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::output) struct Dropped<'a> {
+    /// who held them
+    session_id: &'a str,
+    /// labels, those that overlap
+    resources: Vec<&'a str>,
+    /// when they were dropped
+    dropped_at: At,
+}
+
+impl Present for Peeked {
+    fn text(&self, terminal: &Terminal) -> String {
+        let when = terminal.when(self.now);
+        let mut out = self.found(terminal);
+        if out.is_empty() {
+            let _ = writeln!(out, "{GOOD}{} is free{GOOD:#}", self.resource);
+        }
+        for h in &self.expired {
+            let _ = writeln!(out, "Lapsed within the last hour: {}", h.resource);
+            details(&mut out, h, &when);
+        }
+        for entry in &self.dropped {
+            let _ = writeln!(
+                out,
+                "Lapsed within the last hour: {} of {}, dropped {}",
+                join(&entry.event.lapsed),
+                entry.event.session,
+                when.both(entry.at)
+            );
+        }
+        let mut claims = self.exact.iter().chain(&self.overlapping);
+        let others = claims.any(|h| h.session != self.me);
+        if others || !self.lapsing.is_empty() || !self.hidden.is_empty() {
+            out.push_str("Defer: wait for it, or agree with its holder.\n");
+        }
+        out
+    }
+
+    fn json(&self) -> Value {
+        let as_of = remote::as_of_json(self.view.as_ref());
+        let claim = |h| Claim::seen_by(&self.me, h);
+        let met = |h| Met {
+            claim: claim(h),
+            as_of,
+        };
+        let lapsing = self.lapsing.iter().map(|(h, from)| {
+            Related::Lapsing(Lapsing {
+                claim: claim(h),
+                as_of,
+                takeover_from: At(*from),
+            })
+        });
+        let exact = self.exact.iter().map(|h| Related::Exact(met(h)));
+        let overlapping = self.overlapping.iter().map(|h| Related::Overlap(met(h)));
+        let hidden = self.hidden.iter().map(Record::of).map(Related::Unreadable);
+        let expired = self.expired.iter().map(|h| Related::Expired(met(h)));
+        let all = exact
+            .chain(overlapping)
+            .chain(lapsing)
+            .chain(hidden)
+            .chain(expired)
+            .chain(self.dropped.iter().map(dropped));
+        shapes::value(&all.collect::<Vec<_>>())
+    }
+
+    fn notices(&self, terminal: &Terminal) -> String {
+        remote::as_of(self.view.as_ref(), &terminal.when(self.now))
+    }
+}
+
+impl Peeked {
+    /// Returns what speaks against changing the resource now; nothing where it is free.
+    fn found(&self, terminal: &Terminal) -> String {
+        let when = terminal.when(self.now);
+        let mut out = String::new();
+        for h in &self.exact {
+            let who = if h.session == self.me {
+                "you"
+            } else {
+                h.session.as_str()
+            };
+            let verb = match h.mode {
+                Mode::Shared => "claimed by",
+                Mode::Exclusive => "held alone by",
+                Mode::Waiting => "waited for by",
+            };
+            let _ = writeln!(out, "{BOLD}{}{BOLD:#} is {verb} {who}", h.resource);
+            details(&mut out, h, &when);
+        }
+        for h in &self.overlapping {
+            let _ = writeln!(
+                out,
+                "{BOLD}{}{BOLD:#} overlaps {}",
+                self.resource, h.resource
+            );
+            details(&mut out, h, &when);
+        }
+        for (h, from) in &self.lapsing {
+            let _ = writeln!(
+                out,
+                "{BOLD}{}{BOLD:#} lapsed, and nobody else can have it before {}",
+                h.resource,
+                when.both(*from)
+            );
+            details(&mut out, h, &when);
+        }
+        for u in &self.hidden {
+            let _ = writeln!(out, "{WARN}{} may be claimed{WARN:#} in {u}", self.resource);
+        }
+        out
+    }
+}
+
+fn dropped(entry: &Entry) -> Related<'_> {
+    Related::Lapsed(Dropped {
+        session_id: entry.event.session.as_str(),
+        resources: labels(&entry.event.lapsed),
+        dropped_at: At(entry.at),
+    })
+}

@@ -1,0 +1,80 @@
+//! A failure, for people and for programs.
+//!
+//! Owns their words and their JSON: what failed, who holds it, what to do next. Never decides what
+//! a failure is.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::holding;
+use super::shapes::{self, Claim};
+use super::style::{BAD, DIM, clean};
+use crate::failure::Failure;
+use crate::model::board::Holding;
+use crate::model::refusal::Refusal;
+
+/// What a failure is to programs.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Failed<'a> {
+    /// the only field: `kind` and the rest stand in it
+    error: Error<'a>,
+}
+
+/// Why a verb failed.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Error<'a> {
+    /// one of the words below
+    kind: &'static str,
+    /// what failed, for people
+    message: String,
+    /// what to do next
+    hints: &'a [String],
+    /// with refusals because of others: who holds it, as claims; empty where there is no holder
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_by: Option<Vec<Claim<'a>>>,
+}
+
+/// Returns a failure for people: whole lines.
+pub(super) fn text(failure: &Failure) -> String {
+    let mut out = format!("{BAD}error:{BAD:#} {}\n", clean(&failure.error.to_string()));
+    for held in holders(failure).unwrap_or_default() {
+        out.push_str(&holding::one_line(held));
+    }
+    for hint in &failure.hints {
+        let _ = writeln!(out, "{DIM}hint:{DIM:#} {}", clean(hint));
+    }
+    out
+}
+
+/// Returns a failure for programs.
+pub(super) fn json(failure: &Failure) -> Value {
+    let held_by = holders(failure).map(|by| by.iter().map(Claim::of).collect());
+    shapes::value(&Failed {
+        error: Error {
+            kind: failure.kind.as_str(),
+            message: failure.error.to_string(),
+            hints: &failure.hints,
+            held_by,
+        },
+    })
+}
+
+/// Returns who holds what was asked for, where the failure is a refusal because of that.
+fn holders(failure: &Failure) -> Option<&[Holding]> {
+    match failure.refusal.as_deref() {
+        Some(Refusal::Held { by } | Refusal::NotYours { by, .. }) => Some(by),
+        _ => None,
+    }
+}
+
+/// Returns what is said where the answer of a verb cannot be written: the verb is done by then.
+pub(super) fn unanswered(error: &std::io::Error) -> String {
+    format!(
+        "{BAD}error:{BAD:#} the answer cannot be written: {error}\n\
+         {DIM}hint:{DIM:#} what was asked for was done; see git presence status\n"
+    )
+}

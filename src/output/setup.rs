@@ -1,0 +1,229 @@
+//! The answers of the verbs that put things in place: `init`, `install`, `uninstall`, `man`.
+//!
+//! Owns their words and their JSON. Never puts anything anywhere.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::present::{Present, Terminal};
+use super::shapes;
+use super::style::{BOLD, DIM, GOOD, clean};
+use crate::app::File;
+use crate::app::setup::git_hooks::{Installed, Placed, Uninstalled, What};
+use crate::app::setup::init::{Ready, Unwired};
+use crate::cli::man::Pages;
+
+/// What `init` answers to programs.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct InitAnswer<'a> {
+    /// who asks
+    session_id: &'a str,
+    /// the name of the clone
+    node: &'a str,
+    /// the repository that keeps the board
+    ledger: &'a str,
+    /// whether this call named the clone
+    created: bool,
+    /// the remote that the board is shared through; null where there is none
+    remote: Option<&'a str>,
+    /// the lines that were added to the configuration
+    added: &'a [String],
+}
+
+impl Present for Ready {
+    fn text(&self, _: &Terminal) -> String {
+        let mut out = String::new();
+        let me = &self.me;
+        let _ = writeln!(out, "{GOOD}Ready.{GOOD:#} You are {BOLD}{me}{BOLD:#}.");
+        let _ = writeln!(
+            out,
+            "The board is kept in {} ({}).",
+            clean(&self.ledger),
+            self.refs
+        );
+        if let Some(remote) = &self.remote {
+            let _ = writeln!(out, "It is shared through {}.", clean(remote));
+        }
+        if !self.added.is_empty() {
+            out.push_str("Added to the configuration (git presence init --undo takes it back):\n");
+            out.push_str(&config_lines(&self.added));
+        }
+        out.push_str(
+            "  git presence claim infra:example --purpose \"trying it\"\n  \
+             git presence list\n  git presence release --all-mine\n",
+        );
+        out
+    }
+
+    fn json(&self) -> Value {
+        shapes::value(&InitAnswer {
+            session_id: self.me.as_str(),
+            node: &self.node,
+            ledger: &self.ledger,
+            created: self.created,
+            remote: self.remote.as_deref(),
+            added: &self.added,
+        })
+    }
+}
+
+/// What `init --undo` answers to programs.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct UndoneAnswer<'a> {
+    /// the repository that keeps the board
+    ledger: &'a str,
+    /// the lines that were taken out of the configuration
+    removed: &'a [String],
+}
+
+impl Present for Unwired {
+    fn text(&self, _: &Terminal) -> String {
+        if self.removed.is_empty() {
+            let ledger = clean(&self.ledger);
+            return format!("Nothing of git presence init is in {ledger}/config.\n");
+        }
+        "Removed from the configuration:\n".to_owned() + &config_lines(&self.removed)
+    }
+
+    fn json(&self) -> Value {
+        shapes::value(&UndoneAnswer {
+            ledger: &self.ledger,
+            removed: &self.removed,
+        })
+    }
+}
+
+fn config_lines(lines: &[String]) -> String {
+    let line = |line: &String| format!("  {DIM}{}{DIM:#}\n", clean(line.trim()));
+    lines.iter().map(line).collect()
+}
+
+/// What `install` and `uninstall` answer to programs about the hooks of Git.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct GitHooksAnswer {
+    /// one for each hook and place
+    hooks: Vec<PlacedHook>,
+}
+
+/// What became of a hook at a place.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct PlacedHook {
+    /// its name
+    hook: &'static str,
+    /// the file, or the configuration
+    path: String,
+    /// `made`: a file; `added`: lines in a file that was there, or in the configuration;
+    /// `kept_beside`: a file, and the one that was there is kept and run; `present`: nothing to
+    /// do; `removed`; `put_back`: the one that was kept is in its place again
+    what: &'static str,
+}
+
+impl GitHooksAnswer {
+    fn of(placed: &[Placed]) -> Self {
+        let one = |placed: &Placed| PlacedHook {
+            hook: placed.hook,
+            path: placed.place.display().to_string(),
+            what: match placed.what {
+                What::Present => "present",
+                What::Added => "added",
+                What::Made => "made",
+                What::KeptBeside => "kept_beside",
+                What::Removed => "removed",
+                What::PutBack => "put_back",
+            },
+        };
+        Self {
+            hooks: placed.iter().map(one).collect(),
+        }
+    }
+}
+
+impl Present for Installed {
+    fn text(&self, _: &Terminal) -> String {
+        let mut out: String = self.placed.iter().map(hook).collect();
+        out.push_str("git presence uninstall takes it back.\n");
+        out
+    }
+
+    fn json(&self) -> Value {
+        shapes::value(&GitHooksAnswer::of(&self.placed))
+    }
+}
+
+impl Present for Uninstalled {
+    fn text(&self, _: &Terminal) -> String {
+        if self.placed.is_empty() {
+            return "No hook of git presence is here.\n".to_owned();
+        }
+        self.placed.iter().map(hook).collect()
+    }
+
+    fn json(&self) -> Value {
+        shapes::value(&GitHooksAnswer::of(&self.placed))
+    }
+}
+
+/// Returns one line: what became of a hook, and where.
+fn hook(placed: &Placed) -> String {
+    let what = match placed.what {
+        What::Present => "is there already, in",
+        What::Added => "was added to",
+        What::Made => "is in",
+        What::KeptBeside => "runs before the hook that was there, in",
+        What::Removed => "was taken out of",
+        What::PutBack => "gave its place back to the hook that was there, in",
+    };
+    let place = placed.place.display().to_string();
+    format!("{GOOD}{}{GOOD:#} {what} {}\n", placed.hook, clean(&place))
+}
+
+/// What `man --install` answers to programs.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct PagesAnswer {
+    /// the folder
+    dir: String,
+    /// how many pages there are
+    count: usize,
+}
+
+impl Present for Pages {
+    fn text(&self, _: &Terminal) -> String {
+        format!(
+            "Installed {} pages in {}\nRead them: git presence --help, man git-presence-claim\n",
+            self.count,
+            self.dir.display()
+        )
+    }
+
+    fn json(&self) -> Value {
+        shapes::value(&PagesAnswer {
+            dir: self.dir.display().to_string(),
+            count: self.count,
+        })
+    }
+}
+
+/// What `completions`, `man` and `install --print` answer to programs.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct FileAnswer<'a> {
+    /// the file
+    text: &'a str,
+}
+
+impl Present for File {
+    fn text(&self, _: &Terminal) -> String {
+        self.0.clone()
+    }
+
+    fn json(&self) -> Value {
+        shapes::value(&FileAnswer { text: &self.0 })
+    }
+}
