@@ -8,7 +8,7 @@
     reason = "not documented yet; goes when every public item here is"
 )]
 
-use crate::ledger::{LedgerError, RefError, SwapError};
+use crate::ledger::{FolderError, LedgerError, RefError, SwapError};
 use crate::model::board::Defect;
 use crate::model::refusal::Refusal;
 
@@ -92,10 +92,18 @@ impl Failure {
     }
 }
 
+impl From<FolderError> for Failure {
+    fn from(error: FolderError) -> Self {
+        LedgerError::from(error).into()
+    }
+}
+
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
         let (kind, hint) = match &error {
-            LedgerError::Held { .. } => (Kind::Contended, "try again".to_owned()),
+            LedgerError::Folder(FolderError::Held { .. }) => {
+                (Kind::Contended, "try again".to_owned())
+            }
             LedgerError::Contended { .. }
             | LedgerError::Swap(SwapError::Lost(_) | SwapError::Busy(_)) => (
                 Kind::Contended,
@@ -122,7 +130,7 @@ impl From<LedgerError> for Failure {
             LedgerError::Refs(_)
             | LedgerError::Swap(_)
             | LedgerError::Write(_)
-            | LedgerError::Folder { .. } => (
+            | LedgerError::Folder(FolderError::Failed { .. }) => (
                 Kind::Broken,
                 "nothing was written; see what is wrong: git presence doctor".to_owned(),
             ),

@@ -2,10 +2,11 @@
 //!
 //! Owns how sessions and cells come together in a [`Board`]. Never writes.
 
+use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
 use crate::ledger::locks::CellRead;
 use crate::ledger::objects::read::TreeFile;
-use crate::ledger::store::{Ledger, LedgerError};
+use crate::ledger::store::Ledger;
 use crate::model::board::{Board, MayHold, Unreadable};
 use crate::model::resource::Resource;
 
@@ -13,7 +14,7 @@ impl Ledger {
     /// Everything that can be known now. What cannot be read is on the board as such.
     pub fn board(&self) -> Result<Board, LedgerError> {
         let sessions = self.board_of_sessions(&|_| true)?;
-        Ok(with_cells(sessions, self.cells()?))
+        Ok(with_cells(sessions, self.locks().list()?))
     }
 
     /// The part of the board that may matter to `resources`: sessions none of whose claims has a

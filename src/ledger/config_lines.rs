@@ -9,8 +9,10 @@ use std::io::Write as _;
 
 use gix::lock::acquire::Fail;
 
+use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
-use crate::ledger::store::{Ledger, LedgerError};
+use crate::ledger::local::folder::FolderError;
+use crate::ledger::store::Ledger;
 
 const CONFIG: &str = "config";
 /// Tells our sections from the user's, also to the user.
@@ -116,17 +118,31 @@ fn without(text: &str, header: &str, line: &str) -> Option<String> {
     Some(format!("{before}{after}"))
 }
 
+/// The lines of Git configuration that `init` adds.
+pub struct ConfigLines<'l> {
+    ledger: &'l Ledger,
+}
+
 impl Ledger {
+    /// The lines of Git configuration that `init` adds.
+    pub fn config_lines(&self) -> ConfigLines<'_> {
+        ConfigLines { ledger: self }
+    }
+}
+
+impl ConfigLines<'_> {
     /// Add what is not there yet; the lines that were added.
-    pub fn wire(&self, remote: &str) -> Result<Vec<String>, LedgerError> {
-        self.edit_config(|text| with_wires(text, remote))
+    pub fn add(&self, remote: &str) -> Result<Vec<String>, LedgerError> {
+        self.ledger.edit_config(|text| with_wires(text, remote))
     }
 
     /// Remove the lines that `wire` added; the lines that were removed.
-    pub fn unwire(&self) -> Result<Vec<String>, LedgerError> {
-        self.edit_config(without_wires)
+    pub fn remove(&self) -> Result<Vec<String>, LedgerError> {
+        self.ledger.edit_config(without_wires)
     }
+}
 
+impl Ledger {
     fn edit_config(
         &self,
         edit: impl FnOnce(&str) -> (String, Vec<String>),
@@ -135,7 +151,7 @@ impl Ledger {
         // A link is followed, as Git does: it is the file behind it that has the settings.
         let path = self.common_dir.join(CONFIG);
         let path = path.canonicalize().unwrap_or(path);
-        let failed = |source: std::io::Error| LedgerError::Folder {
+        let failed = |source: std::io::Error| FolderError::Failed {
             path: path.clone(),
             source,
         };

@@ -17,6 +17,7 @@ use crate::ledger::refs::RefValue;
 use crate::ledger::sessions::read::Stored;
 use crate::ledger::store::Ledger;
 use crate::model::board::{Defect, Unreadable};
+use crate::model::session::Actor;
 use crate::model::time::Timestamp;
 
 const UNKNOWN: &str = "this version does not know refs of its kind";
@@ -25,19 +26,44 @@ const SKEW_SECS_MAX: u64 = 5 * 60;
 /// How far back a readable state of a session is looked for.
 const ANCESTORS_MAX: usize = 100;
 
+/// The examination of the ledger, and its repair.
+pub struct Health<'l> {
+    ledger: &'l Ledger,
+}
+
 impl Ledger {
+    /// The examination of the ledger.
+    pub fn health(&self) -> Health<'_> {
+        Health { ledger: self }
+    }
+}
+
+impl Health<'_> {
+    /// What there is to say of cells; with `repair`, mend those that are broken here, in the name
+    /// of `who`.
+    pub fn examine_locks(
+        &self,
+        clock: &dyn Clock,
+        repair: bool,
+        who: Option<&Actor>,
+    ) -> Vec<Finding> {
+        self.ledger.examine_cells(clock, repair, who)
+    }
+
     /// Examine everything but cells; with `repair`, mend what can be mended.
     pub fn examine(&self, clock: &dyn Clock, repair: bool) -> Vec<Finding> {
         let mut findings = Vec::new();
         // Locks first: a stale one would be in the way of the repairs that follow.
-        self.examine_locks(clock.now(), repair, &mut findings);
-        let listed = self.refs.list(layout::SESSIONS);
-        match listed.and_then(|sessions| Ok((sessions, self.refs.list(layout::ROOT)?))) {
+        self.ledger
+            .examine_locks(clock.now(), repair, &mut findings);
+        let listed = self.ledger.refs.list(layout::SESSIONS);
+        match listed.and_then(|sessions| Ok((sessions, self.ledger.refs.list(layout::ROOT)?))) {
             Ok((sessions, all)) => {
                 for (name, value) in sessions {
-                    self.examine_session(clock, &name, &value, repair, &mut findings);
+                    self.ledger
+                        .examine_session(clock, &name, &value, repair, &mut findings);
                 }
-                self.examine_copies(repair, &mut findings);
+                self.ledger.examine_copies(repair, &mut findings);
                 for (name, _) in all {
                     let is_known = [layout::SESSIONS, layout::LOCKS]
                         .iter()
@@ -61,7 +87,9 @@ impl Ledger {
         }
         findings
     }
+}
 
+impl Ledger {
     fn examine_session(
         &self,
         clock: &dyn Clock,

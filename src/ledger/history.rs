@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 
 use gix::ObjectId;
 
+use crate::ledger::error::LedgerError;
 use crate::ledger::records::event;
 use crate::ledger::refs::RefValue;
 use crate::ledger::remote::tracking::Place;
-use crate::ledger::store::{Ledger, LedgerError};
+use crate::ledger::store::Ledger;
 use crate::model::event::Event;
 use crate::model::time::Timestamp;
 
@@ -56,7 +57,7 @@ impl Ledger {
     /// Where the histories of a session begin: one, unless its two copies have gone apart.
     fn tips(&self, place: &Place) -> Vec<ObjectId> {
         match (&place.local, &place.tracked) {
-            (RefValue::At(here), RefValue::At(there)) if self.comes_from(*here, *there) => {
+            (RefValue::At(here), RefValue::At(there)) if self.descends_from(*here, *there) => {
                 vec![*here]
             }
             (here, there) => [here, there].into_iter().filter_map(RefValue::id).collect(),

@@ -16,6 +16,7 @@
 
 mod board;
 mod config_lines;
+mod error;
 pub mod finding;
 mod health;
 mod history;
@@ -34,9 +35,11 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub use error::LedgerError;
 pub use history::Entry;
 pub use local::audit_log::{Fate, Seen};
 pub use local::file_locks::{DecisionLock, SyncLock};
+pub use local::folder::FolderError;
 pub use local::keepalive::KeeperLock;
 pub use locks::lease::Belief;
 pub use locks::{CellNext, CellRead, Chain};
@@ -46,4 +49,4 @@ pub use remote::copies::{Copies, Scrutiny};
 pub use remote::state::Remembered;
 pub use remote::tracking::Ahead;
 pub use sessions::{Decision, Outcome};
-pub use store::{Durability, Ledger, LedgerError};
+pub use store::{Durability, Ledger};

@@ -5,6 +5,7 @@
 //! refs of a node that this clone never was.
 
 use crate::clock::Clock;
+use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
 use crate::ledger::local::node;
 use crate::ledger::local::node::Renaming;
@@ -16,7 +17,7 @@ use crate::ledger::records::event;
 use crate::ledger::refs::{RefValue, SwapError};
 use crate::ledger::remote::tracking::Place;
 use crate::ledger::sessions::read::{Stored, dangling};
-use crate::ledger::store::{Ledger, LedgerError};
+use crate::ledger::store::Ledger;
 use crate::model::board::{Defect, MayHold, Unreadable};
 use crate::model::event::{Event, EventKind};
 use crate::model::id::NodeId;
@@ -26,20 +27,26 @@ use crate::model::time::Timestamp;
 
 impl Ledger {
     /// Take a new node id: somebody else writes under the one that we have.
-    pub fn take_new_node(&self, clock: &dyn Clock) -> Result<(), LedgerError> {
+    pub fn reidentify(&self, clock: &dyn Clock) -> Result<(), LedgerError> {
         self.may_write()?;
         self.rename(clock, Renaming::TakeNew)
     }
 
     fn rename(&self, clock: &dyn Clock, renaming: Renaming) -> Result<(), LedgerError> {
-        node::rename(&self.folder, &self.writers, clock, renaming, self.durable)
-            .map_err(|error| self.folder_error("the naming of this clone", error))
+        node::rename(
+            self.folder.path(),
+            &self.writers,
+            clock,
+            renaming,
+            self.durable,
+        )
+        .map_err(|error| self.folder.error("the naming of this clone", error).into())
     }
 
     /// Bring what still stands under a former name of this clone under its present one. How many
     /// refs changed.
-    pub fn settle_former_names(&self, clock: &dyn Clock) -> Result<usize, LedgerError> {
-        let former = node::read_former(&self.folder);
+    pub fn migrate_old_sessions(&self, clock: &dyn Clock) -> Result<usize, LedgerError> {
+        let former = node::read_former(self.folder.path());
         let Some(now_called) = self.node().filter(|_| !former.is_empty()) else {
             return Ok(0);
         };
@@ -75,15 +82,15 @@ impl Ledger {
         now_called: NodeId,
     ) -> Result<bool, LedgerError> {
         let has_all = match place.tracked {
-            RefValue::At(there) => self.comes_from(there, stored.tip),
+            RefValue::At(there) => self.descends_from(there, stored.tip),
             RefValue::Absent | RefValue::Broken(_) => false,
         };
         let who = Actor {
             node: now_called,
             ..stored.session.who.clone()
         };
-        let went_on = match self.refs.read(&self.session_ref(&who))? {
-            RefValue::At(here) => self.comes_from(here, stored.tip),
+        let went_on = match self.refs.read(&self.sessions().ref_name(&who))? {
+            RefValue::At(here) => self.descends_from(here, stored.tip),
             RefValue::Absent | RefValue::Broken(_) => false,
         };
         let is_over = has_all && !stored.session.is_live(clock.now());
@@ -151,7 +158,10 @@ impl Ledger {
     }
 
     /// Three commits to try a remote out with: one, its child, and another one. No ref names them.
-    pub fn probe_commits(&self, clock: &dyn Clock) -> Result<[gix::ObjectId; 3], LedgerError> {
+    pub(in crate::ledger) fn probe_commits(
+        &self,
+        clock: &dyn Clock,
+    ) -> Result<[gix::ObjectId; 3], LedgerError> {
         self.may_write()?;
         let mut batch = self.objects.begin();
         let tree = batch.tree(Vec::new())?;

@@ -128,7 +128,7 @@ impl Fixture {
         let me = self.me();
         let mut decide =
             |before: Option<&Session>, now| step(before, &me, request, now, Ttl::DEFAULT);
-        self.ledger.update(&self.bench, &me, &mut decide)
+        self.ledger.sessions().update(&self.bench, &me, &mut decide)
     }
 
     fn claim(&self, label: &str) -> Result<Outcome, LedgerError> {
@@ -336,7 +336,7 @@ fn damaged_claims_are_reported_may_hold_their_resource_and_are_mended() {
     assert!(may("node:bad") && may("node:b") && may("path:elsewhere"));
     assert!(!may("node:a") && !may("node:c"));
     assert_eq!(f.held(), ["node:a"], "the readable ones still count");
-    let findings = f.ledger.examine(&f.bench, true);
+    let findings = f.ledger.health().examine(&f.bench, true);
     assert!(
         findings.iter().all(|finding| !finding.is_open()),
         "{findings:?}"
@@ -359,14 +359,14 @@ fn a_broken_own_ref_is_refused_and_mended_from_what_is_left() {
         broken,
         "nothing was written over it"
     );
-    let looked_at = f.ledger.examine(&f.bench, false);
+    let looked_at = f.ledger.health().examine(&f.bench, false);
     assert!(looked_at[0].is_open() && looked_at[0].repairable);
     assert_eq!(
         f.refs.read(&f.my_ref()).unwrap(),
         broken,
         "looking changes nothing"
     );
-    f.ledger.examine(&f.bench, true);
+    f.ledger.health().examine(&f.bench, true);
     assert_eq!(f.held(), ["node:a", "node:b"], "the newest state is back");
 }
 
@@ -379,7 +379,7 @@ fn a_dangling_ref_is_mended_and_one_with_nothing_left_is_removed() {
     let other = format!("{}other-0000000000000000", layout::SESSIONS);
     f.refs.put(&other, RefValue::At(nowhere));
     assert_eq!(f.ledger.board().unwrap().unreadable.len(), 2);
-    f.ledger.examine(&f.bench, true);
+    f.ledger.health().examine(&f.bench, true);
     assert_eq!(f.held(), ["node:a"]);
     assert_eq!(f.refs.read(&other).unwrap(), RefValue::Absent);
 }

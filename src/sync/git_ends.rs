@@ -75,10 +75,10 @@ impl<'s> HereAndThere<'s> {
     }
 
     fn read_refs(&self, all: bool) -> Result<Refs, LedgerError> {
-        let local = self.ledger.local_tips()?;
+        let local = self.ledger.tracking().own_tips()?;
         let some = match all {
             true => None,
-            false => self.ledger.tracked_tips_of(&local)?,
+            false => self.ledger.tracking().tips_of(&local)?,
         };
         let has_all = some.is_none();
         let copies = match some {
@@ -86,7 +86,7 @@ impl<'s> HereAndThere<'s> {
                 tips,
                 ..Copies::default()
             },
-            None => self.ledger.copies(Scrutiny::Tips)?,
+            None => self.ledger.copies().read(Scrutiny::Tips)?,
         };
         Ok(Refs {
             local,
@@ -102,7 +102,7 @@ impl<'s> HereAndThere<'s> {
         if damaged.is_empty() {
             return Ok(());
         }
-        self.ledger.drop_copies(damaged)?;
+        self.ledger.copies().drop(damaged)?;
         let refspecs: Vec<String> = damaged
             .iter()
             .map(|name| layout::fetch_one(self.remote.name(), name))
@@ -185,8 +185,8 @@ impl<'s> HereAndThere<'s> {
             Err(failure) if failure.may_be_one_ref() => failure,
             Err(failure) => return Err(LookError::Remote(failure)),
         };
-        let damaged = self.ledger.copies(Scrutiny::Records)?.damaged;
-        let has_old_locks = self.ledger.clear_old_locks_of_copies(self.clock.now());
+        let damaged = self.ledger.copies().read(Scrutiny::Records)?.damaged;
+        let has_old_locks = self.ledger.copies().clear_stale_locks(self.clock.now());
         if has_old_locks || !damaged.is_empty() {
             self.heal(&damaged)?;
             if self.fetch_all().is_ok() {
@@ -194,8 +194,10 @@ impl<'s> HereAndThere<'s> {
             }
         }
         let there = self.list().map_err(LookError::Remote)?;
-        let here = self.ledger.copies(Scrutiny::Tips)?.tips;
-        let lacking = there.values().filter(|tip| !self.ledger.has_object(**tip));
+        let here = self.ledger.copies().read(Scrutiny::Tips)?.tips;
+        let lacking = there
+            .values()
+            .filter(|tip| !self.ledger.copies().has_object(**tip));
         if here == *tracked && lacking.count() > 1 {
             // Not one bad ref: nothing at all came.
             return Err(LookError::Remote(failure));
@@ -204,7 +206,7 @@ impl<'s> HereAndThere<'s> {
         for (name, tip) in &there {
             let known = here.get(name).copied();
             let tip = Some(*tip)
-                .filter(|tip| self.ledger.has_object(*tip))
+                .filter(|tip| self.ledger.copies().has_object(*tip))
                 .or(known);
             truth.extend(tip.map(|tip| (name.clone(), tip)));
         }
@@ -255,7 +257,7 @@ fn and_more(count: usize) -> String {
 
 impl Ends for HereAndThere<'_> {
     fn settle(&self) -> Result<(), LedgerError> {
-        if self.ledger.settle_former_names(self.clock)? > 0 {
+        if self.ledger.migrate_old_sessions(self.clock)? > 0 {
             self.forget_refs();
         }
         Ok(())
@@ -263,15 +265,15 @@ impl Ends for HereAndThere<'_> {
 
     fn ahead(&self) -> Result<Vec<Ahead>, LedgerError> {
         let refs = self.refs(false)?;
-        Ok(self.ledger.ahead_of(&refs.local, &refs.tracked))
+        Ok(self.ledger.tracking().ahead_of(&refs.local, &refs.tracked))
     }
 
     fn comes_from(&self, local: Tip, found: Tip) -> bool {
-        self.ledger.comes_from(local, found)
+        self.ledger.tracking().descends_from(local, found)
     }
 
     fn is_forward(&self, local: Tip, found: Tip) -> bool {
-        self.ledger.has_in_history(local, found)
+        self.ledger.tracking().has_in_history(local, found)
     }
 
     fn push(&self, batch: &[Ahead]) -> Answer {
@@ -310,7 +312,12 @@ impl Ends for HereAndThere<'_> {
         if !updated.may_have_changed && healed == before {
             return Ok(seen);
         }
-        let copies = || self.ledger.copies(Scrutiny::Tips).map(|copies| copies.tips);
+        let copies = || {
+            self.ledger
+                .copies()
+                .read(Scrutiny::Tips)
+                .map(|copies| copies.tips)
+        };
         let after = updated.truth.map_or_else(copies, Ok)?;
         let mut refs = self.refs(true)?;
         for name in before
@@ -324,8 +331,9 @@ impl Ends for HereAndThere<'_> {
             if !refs.local.contains_key(name) {
                 seen.received += 1;
             }
-            seen.odd.extend(self.ledger.oddity_of(name, old, new));
-            if let Some(kept) = self.ledger.keep_floor(name, old, new)? {
+            seen.odd
+                .extend(self.ledger.tracking().anomaly(name, old, new));
+            if let Some(kept) = self.ledger.locks().raise_high_water(name, old, new)? {
                 seen.odd.push(format!(
                     "{name} went back in time; tokens go on from {kept}"
                 ));
@@ -337,12 +345,14 @@ impl Ends for HereAndThere<'_> {
 
     fn rename(&self) -> Result<(), LedgerError> {
         self.forget_refs();
-        self.ledger.take_new_node(self.clock)
+        self.ledger.reidentify(self.clock)
     }
 
     fn put_on_top(&self, ahead: &Ahead, found: Tip) -> Result<(), LedgerError> {
         self.forget_refs();
-        self.ledger.put_on_top(self.clock, ahead, found)
+        self.ledger
+            .tracking()
+            .reparent_onto(self.clock, ahead, found)
     }
 
     fn pause(&self, round: u32) {

@@ -79,7 +79,7 @@ pub fn sync(
 ) -> Result<Report, LedgerError> {
     let until = clock.elapsed() + request.deadline;
     let left = || until.saturating_sub(clock.elapsed());
-    let before = ledger.remembered(remote.name());
+    let before = ledger.remote(remote.name()).state();
     let wait = if request.in_background {
         Duration::ZERO
     } else {
@@ -88,14 +88,14 @@ pub fn sync(
     let Some(lock) = ledger.lock_sync(clock, wait)? else {
         return busy(ledger);
     };
-    let mut known = ledger.remembered(remote.name());
+    let mut known = ledger.remote(remote.name()).state();
     let covers = is_covered(&before, &known, &request.wish);
-    if lock.waited && covers && ledger.ahead()?.is_empty() {
+    if lock.waited && covers && ledger.tracking().ahead()?.is_empty() {
         // One that began after we were asked has done it.
         return Ok(Report::default());
     }
     known.attempted(clock.now());
-    ledger.remember(remote.name(), &known)?;
+    ledger.remote(remote.name()).save(&known)?;
 
     let wish = within_reason(request, &known, clock.now());
     let ends = git_ends::HereAndThere::new(ledger, remote, clock, &left, &known);
@@ -107,12 +107,13 @@ pub fn sync(
         known.foreign_refs = count;
     }
     let report = conclude(synced, &mut known, wish.push, clock.now());
-    ledger.remember(remote.name(), &known)?;
+    ledger.remote(remote.name()).save(&known)?;
     Ok(report)
 }
 
 fn busy(ledger: &Ledger) -> Result<Report, LedgerError> {
     let pending = ledger
+        .tracking()
         .ahead()?
         .into_iter()
         .map(|ahead| ahead.name)

@@ -60,7 +60,7 @@ pub fn probe(
     clock: &dyn Clock,
     left: Left<'_>,
 ) -> Result<Vec<Finding>, LedgerError> {
-    let [first, second, other] = ledger.probe_commits(clock)?;
+    let [first, second, other] = ledger.tracking().probe_commits(clock)?;
     let mut probe = Probe {
         remote,
         left,
@@ -77,7 +77,7 @@ pub fn probe(
     }
     probe.removes();
     if probe.forward_only {
-        ledger.keep_every_beat()?;
+        ledger.tracking().set_forward_only()?;
     }
     Ok(probe.findings)
 }

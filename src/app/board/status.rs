@@ -98,8 +98,8 @@ fn remote_status(context: &Context) -> Result<Option<RemoteStatus>, Failure> {
     let Some(view) = publish::view(context) else {
         return Ok(None);
     };
-    let known = context.ledger.remembered(&view.remote);
-    let ahead = context.ledger.ahead()?;
+    let known = context.ledger.remote(&view.remote).state();
+    let ahead = context.ledger.tracking().ahead()?;
     let mut refused_refs = known.refused_refs(context.now());
     refused_refs.retain(|name, _| ahead.iter().any(|ahead| ahead.name == *name));
     Ok(Some(RemoteStatus {

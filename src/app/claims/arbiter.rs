@@ -88,7 +88,9 @@ pub fn ask_within(
     if !matches!(verdict, Verdict::Done(_) | Verdict::Unclear(_)) && !given_up.is_empty() {
         let about = request.resources();
         let ledger = &context.ledger;
-        ledger.count_on(&context.host, &me.id, &about, given_up.into_iter())?;
+        ledger
+            .leases(&me.id)
+            .record(&context.host, &about, given_up.into_iter())?;
     }
     match verdict {
         Verdict::Done(decided) => {
@@ -122,12 +124,13 @@ pub fn ask_within(
 /// Count on these no more before it is asked to end them: the answer may be lost, and then they
 /// may have ended. What was counted on till now.
 fn give_up(context: &Context, me: &Actor, which: &[Resource]) -> Result<Vec<Belief>, Failure> {
-    let mut held = context.ledger.beliefs(&me.id);
+    let mut held = context.ledger.leases(&me.id).list();
     held.retain(|belief| which.contains(&belief.resource));
     for belief in &held {
         context
             .ledger
-            .count_no_more(&context.host, &me.id, belief)?;
+            .leases(&me.id)
+            .relinquish(&context.host, belief)?;
     }
     Ok(held)
 }
@@ -186,9 +189,13 @@ pub fn count_on(
     match request {
         // What could not be renewed stays, and is told as lost.
         Request::Renew(_) => {
-            ledger.count_on_longer(&context.host, &me.id, &new.collect::<Vec<_>>())?;
+            ledger
+                .leases(&me.id)
+                .extend(&context.host, &new.collect::<Vec<_>>())?;
         }
-        _ => ledger.count_on(&context.host, &me.id, &request.resources(), new)?,
+        _ => ledger
+            .leases(&me.id)
+            .record(&context.host, &request.resources(), new)?,
     }
     Ok(())
 }
@@ -258,7 +265,7 @@ pub fn guarantee(context: &Context) -> Guarantee {
 /// Locks in my name, as the board has them.
 pub fn mine(context: &Context, me: &Actor) -> Result<Vec<Lock>, Failure> {
     let mut mine = Vec::new();
-    for read in context.ledger.cells()?.into_iter().flatten() {
+    for read in context.ledger.locks().list()?.into_iter().flatten() {
         let locks = read.cell.locks.into_iter();
         mine.extend(locks.filter(|lock| lock.is_of(me)));
     }
@@ -282,9 +289,9 @@ pub fn in_the_way(
     resources: &[Resource],
 ) -> Result<Option<Holding>, Failure> {
     for resource in resources {
-        let read = context.ledger.cell_of(resource)?;
+        let read = context.ledger.locks().get(resource)?;
         let blocks = |lock: &&Lock| {
-            !context.ledger.is_mine(me, lock)
+            !context.ledger.locks().is_mine(me, lock)
                 && lock.resource.overlaps(resource)
                 && !is_over(context, lock)
         };

@@ -77,10 +77,10 @@ pub fn held_by_others(
     let now = context.now();
     let mut held = Vec::new();
     for resource in resources {
-        let read = context.ledger.cell_of(resource)?;
+        let read = context.ledger.locks().get(resource)?;
         let locks = read.cell.locks.iter();
         let in_the_way = locks.filter(|lock| {
-            !context.ledger.is_mine(me, lock)
+            !context.ledger.locks().is_mine(me, lock)
                 && lock.is_live(now)
                 && lock.resource.overlaps(resource)
         });

@@ -37,7 +37,7 @@ pub fn execute(
     // Where a cell cannot be read, that is the reason, and nothing helps against it.
     let mut mine_before: Vec<Lock> = Vec::new();
     for resource in &wish.resources {
-        let locks = context.ledger.cell_of(resource)?.cell.locks;
+        let locks = context.ledger.locks().get(resource)?.cell.locks;
         mine_before.extend(locks.into_iter().filter(|lock| lock.is_of(me)));
     }
     let mut seen = look_around(context, me, wish)?;
@@ -58,7 +58,7 @@ pub fn execute(
     let new = decided.locks.iter().filter(is_new);
     let new: Vec<Resource> = new.map(|lock| lock.resource.clone()).collect();
     // At a remote the view is what it was, unless there was time for another look.
-    if !context.ledger.has_arbiter() || !terms.wait.is_zero() {
+    if !context.ledger.has_remote_arbiter() || !terms.wait.is_zero() {
         seen = look_around(context, me, wish)?;
     }
     match seen

@@ -61,7 +61,7 @@ pub fn execute(
         publish::look_now(context)?;
     }
     let now = context.now();
-    let read = context.ledger.cell_of(resource)?;
+    let read = context.ledger.locks().get(resource)?;
     let lock = match read.cell.check(&me, resource, token, now) {
         Ok(lock) => lock.clone(),
         Err(denied) => {
@@ -72,7 +72,7 @@ pub fn execute(
             });
         }
     };
-    let counted = context.ledger.beliefs(&me.id).into_iter();
+    let counted = context.ledger.leases(&me.id).list().into_iter();
     let counts = |belief: &Belief| {
         belief.resource == *resource
             && belief.token == lock.token

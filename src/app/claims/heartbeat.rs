@@ -80,12 +80,12 @@ pub fn at_rest(context: &Context, throttle: Option<u64>) -> Result<Option<Beat>,
     let Some(me) = context.known_actor() else {
         return Ok(None);
     };
-    let Some(session) = context.ledger.session(&me)? else {
+    let Some(session) = context.ledger.sessions().get(&me)? else {
         return Ok(None);
     };
     let now = context.now();
     let throttle_secs = throttle.unwrap_or(context.config.heartbeat_secs);
-    let beliefs = context.ledger.beliefs(&me.id);
+    let beliefs = context.ledger.leases(&me.id).list();
     if now >= due_at(&session, throttle_secs) || !lease::is_at_rest(context, &me, &beliefs) {
         return Ok(None);
     }
@@ -120,7 +120,10 @@ pub fn beat(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
         }
         step(before, &me, &Request::Heartbeat, now, ttl)
     };
-    let outcome = context.ledger.update(&context.host, &me, &mut decide)?;
+    let outcome = context
+        .ledger
+        .sessions()
+        .update(&context.host, &me, &mut decide)?;
     let (written, session, lapsed) = match outcome {
         Outcome::Written(step) => (true, Some(step.session), step.event.lapsed),
         Outcome::NothingToDo => (false, seen_before.clone(), Vec::new()),
@@ -138,7 +141,7 @@ pub fn beat(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
         written,
         seen_at: session.as_ref().map_or(now, |session| session.seen_at),
         claims: session.map_or(0, |session| session.claims.len())
-            + context.ledger.beliefs(&me.id).len(),
+            + context.ledger.leases(&me.id).list().len(),
         lapsed,
         me: me.id,
     })

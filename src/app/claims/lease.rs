@@ -29,7 +29,7 @@ pub fn lost(context: &Context, me: &Actor) -> Result<Option<Refusal>, Failure> {
 
 /// The first thing that somebody took from me. What merely lapsed can be claimed again.
 pub fn taken(context: &Context, me: &Actor) -> Result<Option<Refusal>, Failure> {
-    for belief in context.ledger.beliefs(&me.id) {
+    for belief in context.ledger.leases(&me.id).list() {
         if let Some(Refusal::TakenOver { .. }) = loss(context, me, &belief)? {
             return lost_one(context, me, &belief.resource);
         }
@@ -51,11 +51,11 @@ fn lost_of(
     me: &Actor,
     wanted: &dyn Fn(&Resource) -> bool,
 ) -> Result<Option<Refusal>, Failure> {
-    let beliefs = context.ledger.beliefs(&me.id).into_iter();
+    let beliefs = context.ledger.leases(&me.id).list().into_iter();
     for lost in beliefs.filter(|belief| wanted(&belief.resource)) {
         if let Some(refusal) = loss(context, me, &lost)? {
             let ledger = &context.ledger;
-            ledger.count_no_more(&context.host, &me.id, &lost)?;
+            ledger.leases(&me.id).relinquish(&context.host, &lost)?;
             return Ok(Some(refusal));
         }
     }
@@ -63,7 +63,7 @@ fn lost_of(
 }
 
 fn loss(context: &Context, me: &Actor, belief: &Belief) -> Result<Option<Refusal>, Failure> {
-    let read = context.ledger.cell_of(&belief.resource)?;
+    let read = context.ledger.locks().get(&belief.resource)?;
     Ok(loss_in(context, me, belief, &read))
 }
 
@@ -112,7 +112,7 @@ pub fn is_at_rest(context: &Context, me: &Actor, beliefs: &[Belief]) -> bool {
     let now = context.now();
     beliefs.iter().all(|belief| {
         // One that cannot be read is told by whoever asks about it.
-        let Ok(read) = context.ledger.cell_of(&belief.resource) else {
+        let Ok(read) = context.ledger.locks().get(&belief.resource) else {
             return false;
         };
         let lock = read.cell.lock_on(&belief.resource);
@@ -131,9 +131,9 @@ fn is_due(lock: &Lock, me: &Actor, now: Timestamp) -> bool {
 pub fn keep(context: &Context, me: &Actor) -> Result<(), Failure> {
     let now = context.now();
     let mut due = Vec::new();
-    for belief in context.ledger.beliefs(&me.id) {
+    for belief in context.ledger.leases(&me.id).list() {
         // One that cannot be read is told by whoever asks about it.
-        let Ok(read) = context.ledger.cell_of(&belief.resource) else {
+        let Ok(read) = context.ledger.locks().get(&belief.resource) else {
             continue;
         };
         let lock = read.cell.lock_on(&belief.resource);
@@ -153,7 +153,7 @@ pub fn keep(context: &Context, me: &Actor) -> Result<(), Failure> {
 
 /// Renew all that this session holds, while nobody waits.
 pub fn renew(context: &Context, me: &Actor) -> Result<(), Failure> {
-    let held = context.ledger.beliefs(&me.id).into_iter();
+    let held = context.ledger.leases(&me.id).list().into_iter();
     let held: Vec<_> = held.map(|belief| (belief.resource, belief.token)).collect();
     if held.is_empty() {
         return Ok(());

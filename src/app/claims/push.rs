@@ -76,7 +76,7 @@ pub fn execute(
 ) -> Result<Pushed, Failure> {
     let me = context.actor()?;
     let remote = fenceable(context, remote_name)?;
-    let read = context.ledger.cell_of(resource)?;
+    let read = context.ledger.locks().get(resource)?;
     let lock = read
         .cell
         .check(&me, resource, None, context.now())

@@ -124,7 +124,11 @@ pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure
         }
         step(before, &me, request, now, ttl)
     };
-    match context.ledger.update(&context.host, &me, &mut decide)? {
+    match context
+        .ledger
+        .sessions()
+        .update(&context.host, &me, &mut decide)?
+    {
         Outcome::Written(step) => {
             let carried = publish::after_write(context, &me, false, publish::deadline(context));
             let mut released = alone.released;
@@ -166,11 +170,11 @@ fn release_alone(
     // What stands in my name and was asked for by a copy of this clone is given back by name only.
     let is_wanted = |lock: &Lock| match request {
         Request::Release(which) => which.contains(&lock.resource),
-        _ => context.ledger.is_mine(me, lock),
+        _ => context.ledger.locks().is_mine(me, lock),
     };
     let released = held.into_iter().filter(is_wanted);
     let released: Vec<Resource> = released.map(|lock| lock.resource).collect();
-    let session = context.ledger.session(me)?;
+    let session = context.ledger.sessions().get(me)?;
     let claims = session.map(|session| session.claims).unwrap_or_default();
     let is_mine = |resource: &Resource| claims.iter().any(|c| c.resource == *resource);
     let rest = match request {
@@ -187,7 +191,7 @@ fn release_alone(
         && let Some(other) = which.iter().find(|resource| !is_mine(resource))
     {
         // Where the cell cannot be read, nobody knows that it is not mine.
-        context.ledger.cell_of(other)?;
+        context.ledger.locks().get(other)?;
         let nothing = Released {
             me: me.id.clone(),
             released: Vec::new(),
@@ -202,7 +206,7 @@ fn release_alone(
     }
     // What cannot be read may be mine too.
     let hidden = match request {
-        Request::ReleaseAll => context.ledger.cells()?,
+        Request::ReleaseAll => context.ledger.locks().list()?,
         _ => Vec::new(),
     };
     let hidden = hidden.into_iter().filter_map(Result::err);

@@ -164,7 +164,11 @@ pub fn execute(context: &Context, wish: &Wish, tell: fn(&str)) -> Result<Claimed
     let ttl = context.config.ttl;
     let mut decide =
         |before: Option<&Session>, now: Timestamp| step(before, &me, &request, now, ttl);
-    let written = match context.ledger.update(&context.host, &me, &mut decide)? {
+    let written = match context
+        .ledger
+        .sessions()
+        .update(&context.host, &me, &mut decide)?
+    {
         Outcome::Written(written) => written,
         Outcome::Refused(refusal) => return Err(refuse(refusal)),
         Outcome::NothingToDo => {
@@ -257,7 +261,10 @@ fn withdraw(
     let ttl = context.config.ttl;
     let mut decide =
         |before: Option<&Session>, now: Timestamp| step(before, me, &request, now, ttl);
-    context.ledger.update(&context.host, me, &mut decide)?;
+    context
+        .ledger
+        .sessions()
+        .update(&context.host, me, &mut decide)?;
     publish::after_write(context, me, false, publish::deadline(context));
     Err(refuse(Refusal::Held { by: held }))
 }

@@ -34,7 +34,7 @@ pub fn supersede(
     if me.process.is_none() || !me.agent.as_deref().is_some_and(one_a_process) {
         return Ok(None);
     }
-    if context.ledger.session(me)?.is_some() {
+    if context.ledger.sessions().get(me)?.is_some() {
         return Ok(None);
     }
     let board = context.ledger.board()?;
@@ -57,7 +57,10 @@ pub fn supersede(
             ),
             None => Ok(None),
         };
-        context.ledger.update(&context.host, old, &mut decide)?;
+        context
+            .ledger
+            .sessions()
+            .update(&context.host, old, &mut decide)?;
     }
     // One that only ever held things alone has no record of its own.
     let mut ended: Vec<&Actor> = Vec::new();

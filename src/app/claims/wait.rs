@@ -66,7 +66,7 @@ pub fn until_granted(
         wish,
         tell,
         interrupted: Interrupted::watch(),
-        watch: Watch::on(&context.ledger.watched()),
+        watch: Watch::on(&context.ledger.tracking().watched()),
         told: String::new(),
         free_since: None,
         look_at: context.host.elapsed() + POLL_THERE_FIRST,

@@ -39,7 +39,7 @@ pub fn record(context: &Context, me: &Actor, wish: &Wish) -> Result<(), Failure>
 
 /// Take what is still wished for of these off the record; whether any was there.
 pub fn withdraw(context: &Context, me: &Actor, of: &[Resource]) -> Result<bool, Failure> {
-    let session = context.ledger.session(me)?;
+    let session = context.ledger.sessions().get(me)?;
     let claims = session.map(|session| session.claims).unwrap_or_default();
     let wished: Vec<Resource> = claims
         .into_iter()
@@ -62,7 +62,7 @@ pub fn write(context: &Context, me: &Actor, request: &Request) -> Result<(), Fai
     let ttl = context.config.ttl;
     let mut decide = |before: Option<&Session>, now: Timestamp| step(before, me, request, now, ttl);
     let ledger = &context.ledger;
-    match ledger.update(&context.host, me, &mut decide)? {
+    match ledger.sessions().update(&context.host, me, &mut decide)? {
         Outcome::Refused(refusal) => Err(Failure::refused(refusal)),
         Outcome::Written(_) | Outcome::NothingToDo => Ok(()),
     }
@@ -105,7 +105,7 @@ pub fn place(board: &Board, me: &Actor, of: &[Resource], now: Timestamp) -> usiz
 pub fn decide(context: &Context) -> Result<Vec<Holding>, Failure> {
     let now = context.now();
     let mut waiting: Vec<(Actor, Vec<Wish>)> = Vec::new();
-    for session in context.ledger.own_sessions()? {
+    for session in context.ledger.sessions().own()? {
         let wishes = wishes_of(&session, now);
         waiting.push((session.who, wishes));
     }

@@ -70,7 +70,7 @@ fn parse_when(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
 }
 
 pub fn execute(context: &Context, since: Option<Timestamp>) -> Result<Audit, Failure> {
-    let seen = context.ledger.seen(since);
+    let seen = context.ledger.audit_log().since(since);
     let of = |fate: Fate| seen.iter().filter(|one| one.fate == fate).count();
     let mut audit = Audit {
         now: context.now(),

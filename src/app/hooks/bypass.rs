@@ -181,7 +181,10 @@ pub fn record(
         let ttl = context.config.ttl;
         let mut decide =
             |before: Option<&Session>, now: Timestamp| step(before, &me, &request, now, ttl);
-        context.ledger.update(&context.host, &me, &mut decide)?;
+        context
+            .ledger
+            .sessions()
+            .update(&context.host, &me, &mut decide)?;
         Ok(publish::after_write(
             context,
             &me,

@@ -68,7 +68,7 @@ pub fn after_write(context: &Context, who: &Actor, look: bool, until: Duration) 
         let why = format!("{name} could not be reached a moment ago{FOLLOWS}");
         return unconfirmed(why, true);
     }
-    let own_ref = context.ledger.session_ref(who);
+    let own_ref = context.ledger.sessions().ref_name(who);
     let request = inline(context, true, look, Some(own_ref.clone()), until);
     let report = match sync::sync(&context.ledger, &remote, &context.host, &request) {
         Ok(report) => report,
@@ -76,7 +76,7 @@ pub fn after_write(context: &Context, who: &Actor, look: bool, until: Duration) 
     };
     // The sync may have found that this clone is a copy, and given it a new name.
     let own_ref = match context.ledger.node() {
-        Some(node) => context.ledger.session_ref(&Actor {
+        Some(node) => context.ledger.sessions().ref_name(&Actor {
             node,
             ..who.clone()
         }),
@@ -175,7 +175,7 @@ pub fn freshen(context: &Context) {
     let Some(name) = context.upstream.name() else {
         return;
     };
-    if is_stale(context, context.ledger.remembered(name).looked_at()) {
+    if is_stale(context, context.ledger.remote(name).state().looked_at()) {
         before_decision(context, deadline(context));
     }
 }
@@ -248,7 +248,7 @@ pub fn why(report: &Report, remote: &str) -> String {
 
 /// Whether the remote failed so often, and so recently, that waiting for it is in vain.
 fn is_resting(context: &Context, remote: &str) -> bool {
-    let known = context.ledger.remembered(remote);
+    let known = context.ledger.remote(remote).state();
     known.failures >= FAILURES_TO_REST && !is_rested(context, &known, 0)
 }
 
@@ -269,7 +269,7 @@ fn is_rested(context: &Context, known: &Remembered, failures: u32) -> bool {
 /// How old the view is; where it is too old it is renewed behind the scenes.
 pub fn view(context: &Context) -> Option<View> {
     let remote = context.upstream.name()?;
-    let known = context.ledger.remembered(remote);
+    let known = context.ledger.remote(remote).state();
     let view = View {
         remote: remote.to_owned(),
         as_of: known.looked_at(),
@@ -286,7 +286,7 @@ pub fn after_heartbeat(context: &Context, shortest_ttl_secs: u64) {
     let Some(remote) = context.upstream.name() else {
         return;
     };
-    let known = context.ledger.remembered(remote);
+    let known = context.ledger.remote(remote).state();
     let now = context.now();
     let every = shortest_ttl_secs / 3;
     let is_due_at = |at: Option<Timestamp>| at.is_none_or(|at| at.plus_secs(every) <= now);

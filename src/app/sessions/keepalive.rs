@@ -63,7 +63,7 @@ pub fn run(args: &Args, globals: &Globals, env: &Env) -> Result<Kept, Failure> {
         ended: Ended::KeptAlready,
         beats: 0,
     };
-    let Some(lock) = context.ledger.lock_keeper(&me.id)? else {
+    let Some(lock) = context.ledger.keepalive(&me.id).lock()? else {
         return Ok(kept);
     };
     let until = host.elapsed() + Duration::from_secs(KEPT_SECS_MAX);
@@ -83,7 +83,7 @@ pub fn run(args: &Args, globals: &Globals, env: &Env) -> Result<Kept, Failure> {
 
 /// Renew what is due: as the session itself, whose process and agent stay what they are.
 fn beat(context: &Context, me: &Actor) -> Result<bool, Failure> {
-    let Some(session) = context.ledger.session(me)? else {
+    let Some(session) = context.ledger.sessions().get(me)? else {
         lease::keep(context, me)?;
         return Ok(false);
     };
@@ -95,7 +95,10 @@ fn beat(context: &Context, me: &Actor) -> Result<bool, Failure> {
         }
         _ => Ok(None),
     };
-    let outcome = context.ledger.update(&context.host, &who, &mut decide)?;
+    let outcome = context
+        .ledger
+        .sessions()
+        .update(&context.host, &who, &mut decide)?;
     lease::keep(context, &who)?;
     let crate::ledger::Outcome::Written(step) = outcome else {
         return Ok(false);
@@ -112,7 +115,7 @@ fn rest(
     lock: &KeeperLock,
     is_gone: &dyn Fn() -> bool,
 ) -> Option<Ended> {
-    let session = context.ledger.session(me).ok().flatten();
+    let session = context.ledger.sessions().get(me).ok().flatten();
     let claims = session.map(|session| session.claims).unwrap_or_default();
     let shortest = claims.iter().map(|claim| claim.ttl.as_secs()).min();
     // A claim that comes meanwhile is of the last minute: its harness shows signs of life.

@@ -38,7 +38,7 @@ pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Who, Failure> {
 
 pub fn execute(context: Context, explain: bool) -> Result<Who, Failure> {
     let session = match context.known_actor() {
-        Some(actor) => context.ledger.session(&actor)?,
+        Some(actor) => context.ledger.sessions().get(&actor)?,
         None => None,
     };
     Ok(Who {

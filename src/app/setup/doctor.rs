@@ -87,11 +87,12 @@ pub fn execute(context: &Context, repair: bool, remote: bool) -> Result<Diagnosi
         Vec::new()
     });
     findings.extend(hooks.iter().filter_map(Row::finding));
-    findings.extend(context.ledger.examine(&context.host, repair));
+    findings.extend(context.ledger.health().examine(&context.host, repair));
     let me = context.known_actor();
     let cells = context
         .ledger
-        .examine_cells(&context.host, repair, me.as_ref());
+        .health()
+        .examine_locks(&context.host, repair, me.as_ref());
     findings.extend(cells);
     if let Upstream::Missing(name) = &context.upstream {
         let what = format!("there is no remote {name:?}, which presence.remote names");
@@ -136,10 +137,10 @@ fn examine_remote(context: &Context) -> Result<Vec<Finding>, Failure> {
     let until = context.host.elapsed() + Duration::from_secs(PROBE_SECS_MAX);
     let left = || until.saturating_sub(context.host.elapsed());
     let mut findings = sync::probe(&context.ledger, &remote, &context.host, &left)?;
-    let mut known = context.ledger.remembered(remote.name());
+    let mut known = context.ledger.remote(remote.name()).state();
     if !findings.iter().any(Finding::is_open) {
         known.accepts();
-        context.ledger.remember(remote.name(), &known)?;
+        context.ledger.remote(remote.name()).save(&known)?;
     }
     findings.extend(clocks(context)?);
     Ok(findings)

@@ -73,7 +73,7 @@ pub fn execute(context: &Context) -> Result<Ready, Failure> {
     context.ledger.board()?;
     let remote = context.upstream.name();
     let added = remote
-        .map(|remote| context.ledger.wire(remote))
+        .map(|remote| context.ledger.config_lines().add(remote))
         .transpose()?;
     Ok(Ready {
         me: actor.id,
@@ -87,7 +87,7 @@ pub fn execute(context: &Context) -> Result<Ready, Failure> {
 }
 
 fn undo(context: &Context) -> Result<Unwired, Failure> {
-    let removed = context.ledger.unwire()?;
+    let removed = context.ledger.config_lines().remove()?;
     Ok(Unwired {
         ledger: context.ledger_dir.display().to_string(),
         removed,

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::layout;
-use crate::ledger::store::{Ledger, LedgerError};
+use crate::ledger::local::folder::{Folder, FolderError};
 use crate::model::id::SessionId;
 use crate::model::text::harmless;
 use crate::model::time::Timestamp;
@@ -107,18 +107,27 @@ impl Wire {
     }
 }
 
-impl Ledger {
+/// The commands and edits that hooks saw, in two files at most.
+pub struct AuditLog<'l> {
+    folder: &'l Folder,
+}
+
+impl<'l> AuditLog<'l> {
+    pub fn new(folder: &'l Folder) -> Self {
+        Self { folder }
+    }
+
     /// Write commands down. Those of one use of a tool are written down once for each fate.
-    pub fn note_seen(&self, seen: &[Seen], one_use: Option<&str>) -> Result<(), LedgerError> {
+    pub fn append(&self, seen: &[Seen], one_use: Option<&str>) -> Result<(), FolderError> {
         let Some(first) = seen.first() else {
             return Ok(());
         };
         let write = || {
-            self.ensure_folder()?;
+            self.folder.ensure()?;
             let path = self.seen_file();
             let mut options = OpenOptions::new();
             let mut file = options.create(true).append(true).read(true).open(&path)?;
-            self.sharing.apply(&path)?;
+            self.folder.sharing().apply(&path)?;
             let known = one_use.map(|one| was_noted(&mut file, one, first));
             if known.transpose()?.unwrap_or_default() {
                 return Ok(());
@@ -132,11 +141,11 @@ impl Ledger {
             file.write_all(lines.as_bytes())?;
             self.put_aside(&file)
         };
-        write().map_err(|error| self.folder_error("what was seen", error))
+        write().map_err(|error| self.folder.error("what was seen", error))
     }
 
     /// What was seen since `since`, oldest first. A line that cannot be read counts for nothing.
-    pub fn seen(&self, since: Option<Timestamp>) -> Vec<Seen> {
+    pub fn since(&self, since: Option<Timestamp>) -> Vec<Seen> {
         let files = [self.folder.join(layout::SEEN_BEFORE), self.seen_file()];
         let mut all = Vec::new();
         for file in files {
@@ -166,27 +175,6 @@ impl Ledger {
             std::fs::rename(&path, self.folder.join(layout::SEEN_BEFORE))?;
         }
         Ok(())
-    }
-
-    /// Whether this differs from what the session was told last; from now on it is what it was
-    /// told last.
-    pub fn is_news(&self, session: &SessionId, text: &str) -> Result<bool, LedgerError> {
-        let name = layout::told_file(session);
-        let hash = blake3::hash(text.as_bytes()).to_hex().to_string();
-        let told = std::fs::read_to_string(self.folder.join(&name)).unwrap_or_default();
-        if told.contains(&hash) {
-            return Ok(false);
-        }
-        self.ensure_folder()
-            .map_err(|error| self.folder_error("what was told", error))?;
-        let what = std::collections::BTreeMap::from([("told", hash)]);
-        self.replace_file(&name, &what)?;
-        Ok(true)
-    }
-
-    /// Forget what a session was told: it is over.
-    pub fn forget_told(&self, session: &SessionId) {
-        let _ = std::fs::remove_file(self.folder.join(layout::told_file(session)));
     }
 }
 

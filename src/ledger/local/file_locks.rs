@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::ledger::layout::{DECISION_LOCK, SYNC_LOCK};
+use crate::ledger::local::folder::Folder;
 use crate::ledger::permissions::Sharing;
 
 const ROUNDS_MAX: u32 = 200;
@@ -21,12 +22,8 @@ pub struct DecisionLock {
     _file: File,
 }
 
-pub fn acquire(
-    folder: &Path,
-    sharing: Sharing,
-    clock: &dyn Clock,
-) -> std::io::Result<DecisionLock> {
-    let file = open_lock(&folder.join(DECISION_LOCK), sharing)?;
+pub fn acquire(folder: &Folder, clock: &dyn Clock) -> std::io::Result<DecisionLock> {
+    let file = open_lock(&folder.join(DECISION_LOCK), folder.sharing())?;
     lock_within_bounds(&file, clock)?;
     Ok(DecisionLock { _file: file })
 }
@@ -42,12 +39,11 @@ pub struct SyncLock {
 /// The lock for talking to a remote; `None` when somebody still has it after `wait`. Where the
 /// file system has no such locks, two may talk at once: slower, and right all the same.
 pub fn acquire_sync(
-    folder: &Path,
-    sharing: Sharing,
+    folder: &Folder,
     clock: &dyn Clock,
     wait: Duration,
 ) -> std::io::Result<Option<SyncLock>> {
-    let file = open_lock(&folder.join(SYNC_LOCK), sharing)?;
+    let file = open_lock(&folder.join(SYNC_LOCK), folder.sharing())?;
     let until = clock.elapsed() + wait;
     let mut waited = false;
     loop {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use crate::ledger::layout;
 use crate::ledger::local::file_locks::open_lock;
-use crate::ledger::store::{Ledger, LedgerError};
+use crate::ledger::local::folder::{Folder, FolderError};
 use crate::model::id::SessionId;
 
 /// Held until it is dropped.
@@ -18,13 +18,23 @@ pub struct KeeperLock {
     path: PathBuf,
 }
 
-impl Ledger {
-    /// Become the keeper of a session; `None` where there is one.
-    pub fn lock_keeper(&self, session: &SessionId) -> Result<Option<KeeperLock>, LedgerError> {
-        let path = self.folder.join(layout::keep_file(session));
+/// The one process that keeps the claims of a session alive.
+pub struct Keepalive<'l> {
+    folder: &'l Folder,
+    session: &'l SessionId,
+}
+
+impl<'l> Keepalive<'l> {
+    pub fn new(folder: &'l Folder, session: &'l SessionId) -> Self {
+        Self { folder, session }
+    }
+
+    /// Becomes the keeper of the session; `None` where there is one.
+    pub fn lock(&self) -> Result<Option<KeeperLock>, FolderError> {
+        let path = self.folder.join(&layout::keep_file(self.session));
         let lock = || {
-            self.ensure_folder()?;
-            let file = open_lock(&path, self.sharing)?;
+            self.folder.ensure()?;
+            let file = open_lock(&path, self.folder.sharing())?;
             Ok(match file.try_lock() {
                 Ok(()) => Some(KeeperLock {
                     file,
@@ -33,14 +43,14 @@ impl Ledger {
                 Err(_) => None,
             })
         };
-        let locked = lock().map_err(|error| self.folder_error("the keeper of a session", error))?;
+        let locked = lock().map_err(|error| self.folder.error("the keeper of a session", error))?;
         // Whoever ends a keeper may have removed the file before it was locked.
         Ok(locked.filter(KeeperLock::is_wanted))
     }
 
-    /// Let the keeper of a session end.
-    pub fn end_keeper(&self, session: &SessionId) {
-        let _ = std::fs::remove_file(self.folder.join(layout::keep_file(session)));
+    /// Lets the keeper of the session end.
+    pub fn end(&self) {
+        let _ = std::fs::remove_file(self.folder.join(&layout::keep_file(self.session)));
     }
 }
 

@@ -5,6 +5,8 @@
 
 pub mod audit_log;
 pub mod file_locks;
+pub mod folder;
 pub mod keepalive;
 pub mod node;
+pub mod notices;
 pub mod writers;

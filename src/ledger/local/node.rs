@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 
 use crate::clock::Clock;
 use crate::ledger::layout::NODE_FILE;
+use crate::ledger::local::folder::Folder;
 use crate::ledger::local::writers::Writers;
 use crate::ledger::objects::write::sync_dirs;
-use crate::ledger::permissions::Sharing;
 use crate::model::id::NodeId;
 
 /// A clone is not copied more often than this while something of it waits to be pushed.
@@ -76,12 +76,13 @@ fn write(folder: &Path, lines: &[String], durable: bool) -> std::io::Result<()> 
 
 /// The node id, made if there is none. Of many processes that make one, one wins.
 pub fn ensure(
-    folder: &Path,
+    folder: &Folder,
     writers: &Writers,
     clock: &dyn Clock,
-    sharing: Sharing,
     durable: bool,
 ) -> std::io::Result<NodeId> {
+    let sharing = folder.sharing();
+    let folder = folder.path();
     if let Some(id) = read(folder) {
         return Ok(id);
     }

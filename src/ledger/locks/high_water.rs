@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
 use crate::ledger::refs::tips::Tip;
-use crate::ledger::store::{Ledger, LedgerError};
+use crate::ledger::store::Ledger;
 use crate::model::lock::Token;
 
 #[derive(Default, Serialize, Deserialize)]
@@ -21,7 +22,7 @@ struct Wire {
 
 impl Ledger {
     /// Keep the token of a cell in mind where it was `old` and is `new` now, and that went back.
-    pub fn keep_floor(
+    pub(in crate::ledger) fn raise_high_water(
         &self,
         name: &str,
         old: Option<&Tip>,
@@ -36,7 +37,7 @@ impl Ledger {
         }
         let mut wire = self.floors();
         wire.floors.insert(name.to_owned(), was.number());
-        self.replace_file(layout::FLOORS_FILE, &wire)?;
+        self.folder.replace(layout::FLOORS_FILE, &wire)?;
         Ok(Some(was))
     }
 
@@ -53,7 +54,6 @@ impl Ledger {
     }
 
     fn floors(&self) -> Wire {
-        let text = std::fs::read_to_string(self.folder.join(layout::FLOORS_FILE));
-        toml::from_str(&text.unwrap_or_default()).unwrap_or_default()
+        toml::from_str(&self.folder.text(layout::FLOORS_FILE)).unwrap_or_default()
     }
 }

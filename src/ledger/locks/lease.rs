@@ -9,8 +9,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
+use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
-use crate::ledger::store::{Ledger, LedgerError};
+use crate::ledger::store::Ledger;
 use crate::model::id::SessionId;
 use crate::model::lock::{Lock, Token};
 use crate::model::resource::Resource;
@@ -70,16 +71,101 @@ struct AskedWire {
     token: u64,
 }
 
+/// What one session of this clone believes to hold alone.
+pub struct Leases<'l> {
+    ledger: &'l Ledger,
+    session: &'l SessionId,
+}
+
 impl Ledger {
+    /// What `session` of this clone believes to hold alone.
+    pub fn leases<'l>(&'l self, session: &'l SessionId) -> Leases<'l> {
+        Leases {
+            ledger: self,
+            session,
+        }
+    }
+}
+
+impl Leases<'_> {
     /// What this session counts on. A file that cannot be read counts for nothing.
-    pub fn beliefs(&self, session: &SessionId) -> Vec<Belief> {
-        beliefs(self.held_in(&layout::held_file(session)).held)
+    pub fn list(&self) -> Vec<Belief> {
+        beliefs(self.ledger.held_in(&layout::held_file(self.session)).held)
     }
 
+    /// From now on this session counts on `leases`, and on nothing else of `about`. Processes of
+    /// one session change that one at a time.
+    pub fn record(
+        &self,
+        clock: &dyn Clock,
+        about: &[&Resource],
+        leases: impl Iterator<Item = Belief>,
+    ) -> Result<(), LedgerError> {
+        let is_about = |label: &str| about.iter().any(|resource| resource.label() == label);
+        self.ledger.change_held(clock, self.session, |wire| {
+            wire.held.retain(|held| !is_about(&held.resource));
+            wire.asked.retain(|asked| !is_about(&asked.resource));
+            wire.held.extend(leases.map(|lease| HeldWire::of(&lease)));
+        })
+    }
+
+    /// Count on these leases for longer, as far as they are counted on. Whoever gave one back, or
+    /// was granted it anew since it was renewed, does not count on the renewal.
+    pub fn extend(&self, clock: &dyn Clock, leases: &[Belief]) -> Result<(), LedgerError> {
+        self.ledger.change_held(clock, self.session, |wire| {
+            for held in &mut wire.held {
+                let same = |lease: &&Belief| {
+                    lease.resource.label() == held.resource && lease.token.number() == held.token
+                };
+                if let Some(lease) = leases.iter().find(same) {
+                    *held = HeldWire::of(lease);
+                }
+            }
+        })
+    }
+
+    /// Count on a lease no more. That it was asked for stays known, as the lock may still stand.
+    pub fn relinquish(&self, clock: &dyn Clock, lease: &Belief) -> Result<(), LedgerError> {
+        let same = |label: &str, token: u64| {
+            label == lease.resource.label() && token == lease.token.number()
+        };
+        self.ledger.change_held(clock, self.session, |wire| {
+            wire.held.retain(|held| !same(&held.resource, held.token));
+            wire.asked
+                .retain(|asked| asked.resource != lease.resource.label());
+            wire.asked.push(AskedWire {
+                resource: lease.resource.label().to_owned(),
+                token: lease.token.number(),
+            });
+        })
+    }
+
+    /// Note which grants are about to be asked for, in place of those on the same resources. Only
+    /// so a grant whose answer is lost can be told from that of a copy of this clone.
+    pub fn record_pending(
+        &self,
+        clock: &dyn Clock,
+        about: &[&Resource],
+        grants: &[(&Resource, Token)],
+    ) -> Result<(), LedgerError> {
+        let labels: Vec<&str> = about.iter().map(|resource| resource.label()).collect();
+        self.ledger.change_held(clock, self.session, |wire| {
+            wire.asked
+                .retain(|asked| !labels.contains(&asked.resource.as_str()));
+            let asked = grants.iter().map(|(resource, token)| AskedWire {
+                resource: resource.label().to_owned(),
+                token: token.number(),
+            });
+            wire.asked.extend(asked);
+        })
+    }
+}
+
+impl Ledger {
     /// What all sessions of this clone count on, or did.
     pub(in crate::ledger) fn all_beliefs(&self) -> Vec<Believed> {
         let mut all = Vec::new();
-        let entries = std::fs::read_dir(&self.folder).into_iter().flatten();
+        let entries = std::fs::read_dir(self.folder.path()).into_iter().flatten();
         let names = entries.flatten().map(|entry| entry.file_name());
         for session_file in names.filter_map(|name| name.into_string().ok()) {
             if layout::is_held_file(&session_file) {
@@ -93,88 +179,9 @@ impl Ledger {
         all
     }
 
-    /// From now on this session counts on `leases`, and on nothing else of `about`. Processes of
-    /// one session change that one at a time.
-    pub fn count_on(
-        &self,
-        clock: &dyn Clock,
-        session: &SessionId,
-        about: &[&Resource],
-        leases: impl Iterator<Item = Belief>,
-    ) -> Result<(), LedgerError> {
-        let is_about = |label: &str| about.iter().any(|resource| resource.label() == label);
-        self.change_held(clock, session, |wire| {
-            wire.held.retain(|held| !is_about(&held.resource));
-            wire.asked.retain(|asked| !is_about(&asked.resource));
-            wire.held.extend(leases.map(|lease| HeldWire::of(&lease)));
-        })
-    }
-
-    /// Count on these leases for longer, as far as they are counted on. Whoever gave one back, or
-    /// was granted it anew since it was renewed, does not count on the renewal.
-    pub fn count_on_longer(
-        &self,
-        clock: &dyn Clock,
-        session: &SessionId,
-        leases: &[Belief],
-    ) -> Result<(), LedgerError> {
-        self.change_held(clock, session, |wire| {
-            for held in &mut wire.held {
-                let same = |lease: &&Belief| {
-                    lease.resource.label() == held.resource && lease.token.number() == held.token
-                };
-                if let Some(lease) = leases.iter().find(same) {
-                    *held = HeldWire::of(lease);
-                }
-            }
-        })
-    }
-
-    /// Count on a lease no more. That it was asked for stays known, as the lock may still stand.
-    pub fn count_no_more(
-        &self,
-        clock: &dyn Clock,
-        session: &SessionId,
-        lease: &Belief,
-    ) -> Result<(), LedgerError> {
-        let same = |label: &str, token: u64| {
-            label == lease.resource.label() && token == lease.token.number()
-        };
-        self.change_held(clock, session, |wire| {
-            wire.held.retain(|held| !same(&held.resource, held.token));
-            wire.asked
-                .retain(|asked| asked.resource != lease.resource.label());
-            wire.asked.push(AskedWire {
-                resource: lease.resource.label().to_owned(),
-                token: lease.token.number(),
-            });
-        })
-    }
-
-    /// Note which grants are about to be asked for, in place of those on the same resources. Only
-    /// so a grant whose answer is lost can be told from that of a copy of this clone.
-    pub fn note_asked(
-        &self,
-        clock: &dyn Clock,
-        session: &SessionId,
-        about: &[&Resource],
-        grants: &[(&Resource, Token)],
-    ) -> Result<(), LedgerError> {
-        let labels: Vec<&str> = about.iter().map(|resource| resource.label()).collect();
-        self.change_held(clock, session, |wire| {
-            wire.asked
-                .retain(|asked| !labels.contains(&asked.resource.as_str()));
-            let asked = grants.iter().map(|(resource, token)| AskedWire {
-                resource: resource.label().to_owned(),
-                token: token.number(),
-            });
-            wire.asked.extend(asked);
-        })
-    }
-
     /// Whether a lock is that of this session on this clone. A copy of this clone goes by the same
     /// names; where a remote decides, it is mine only if I asked for it.
-    pub fn is_mine(&self, who: &Actor, lock: &Lock) -> bool {
+    pub(in crate::ledger) fn is_my_lock(&self, who: &Actor, lock: &Lock) -> bool {
         if !lock.is_of(who) || self.remote.is_none() {
             return lock.is_of(who);
         }
@@ -187,8 +194,7 @@ impl Ledger {
     }
 
     fn held_in(&self, file: &str) -> Wire {
-        let text = std::fs::read_to_string(self.folder.join(file)).unwrap_or_default();
-        toml::from_str(&text).unwrap_or_default()
+        toml::from_str(&self.folder.text(file)).unwrap_or_default()
     }
 
     fn change_held(
@@ -202,11 +208,11 @@ impl Ledger {
         let mut wire = self.held_in(&name);
         change(&mut wire);
         if !wire.held.is_empty() || !wire.asked.is_empty() {
-            return self.replace_file(&name, &wire);
+            return Ok(self.folder.replace(&name, &wire)?);
         }
-        match std::fs::remove_file(self.folder.join(name)) {
+        match std::fs::remove_file(self.folder.join(&name)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(self.folder_error("what a session holds", error))
+                Err(self.folder.error("what a session holds", error).into())
             }
             _ => Ok(()),
         }

@@ -12,6 +12,7 @@ pub mod repair;
 use gix::ObjectId;
 
 use crate::clock::Clock;
+use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
 use crate::ledger::objects::read::{CommitRead, TreeFile};
 use crate::ledger::objects::write::CommitWrite;
@@ -21,10 +22,10 @@ use crate::ledger::records::{CellRecord, LockRecord, RECORD_BYTES_MAX, Rest};
 use crate::ledger::refs::SwapError;
 use crate::ledger::refs::{RefError, RefValue};
 use crate::ledger::sessions::read::dangling;
-use crate::ledger::store::{Ledger, LedgerError};
+use crate::ledger::store::Ledger;
 use crate::model::board::{Defect, MayHold, Unreadable};
 use crate::model::event::{Event, EventKind};
-use crate::model::lock::{Cell, Lock};
+use crate::model::lock::{Cell, Lock, Token};
 use crate::model::resource::Resource;
 use crate::model::session::Actor;
 use crate::model::time::Timestamp;
@@ -66,25 +67,158 @@ pub enum Chain {
     Long,
 }
 
+/// The cells of exclusive claims: read, prepared, swapped.
+pub struct Locks<'l> {
+    ledger: &'l Ledger,
+}
+
 impl Ledger {
+    /// The cells of exclusive claims.
+    pub fn locks(&self) -> Locks<'_> {
+        Locks { ledger: self }
+    }
+}
+
+impl Locks<'_> {
+    /// Whether a lock is that of this session on this clone.
+    pub fn is_mine(&self, who: &Actor, lock: &Lock) -> bool {
+        self.ledger.is_my_lock(who, lock)
+    }
+
+    /// Keep the token of a cell in mind where it was `old` and is `new` now, and that went back.
+    pub fn raise_high_water(
+        &self,
+        name: &str,
+        old: Option<&ObjectId>,
+        new: Option<&ObjectId>,
+    ) -> Result<Option<Token>, LedgerError> {
+        self.ledger.raise_high_water(name, old, new)
+    }
+
     /// The cell in which `resource` is decided.
-    pub fn cell_of(&self, resource: &Resource) -> Result<CellRead, LedgerError> {
+    pub fn get(&self, resource: &Resource) -> Result<CellRead, LedgerError> {
         let name = layout::cell_ref(resource);
-        let (at, value) = self.read_cell_ref(&name)?;
-        self.read_cell(&name, &at, &value)
+        let (at, value) = self.ledger.read_cell_ref(&name)?;
+        self.ledger
+            .read_cell(&name, &at, &value)
             .map_err(LedgerError::Unreadable)
     }
 
     /// Every cell there is. A ref that is no cell may stand for any lock with its key.
-    pub fn cells(&self) -> Result<Vec<Result<CellRead, Unreadable>>, LedgerError> {
-        let refs = self.cell_refs()?;
+    pub fn list(&self) -> Result<Vec<Result<CellRead, Unreadable>>, LedgerError> {
+        let refs = self.ledger.cell_refs()?;
         let read = |(name, value): (String, RefValue)| {
-            let at = self.cell_place(&name);
-            self.read_cell(&name, &at, &value)
+            let at = self.ledger.cell_place(&name);
+            self.ledger.read_cell(&name, &at, &value)
         };
         Ok(refs.into_iter().map(read).collect())
     }
 
+    /// Write what a cell is to become, by what happens in it.
+    pub fn prepare(
+        &self,
+        clock: &dyn Clock,
+        who: &Actor,
+        before: &CellRead,
+        becomes: (&Cell, &Event),
+        chain: Chain,
+    ) -> Result<CellNext, LedgerError> {
+        let (after, event) = becomes;
+        self.ledger.may_write()?;
+        let mut batch = self.ledger.objects.begin();
+        let own = CellRecord {
+            floor: after.floor,
+            rest: before.rest.clone(),
+        };
+        let mut files = before.carried.clone();
+        files.push(TreeFile {
+            name: layout::CELL_ENTRY.to_owned(),
+            id: batch.blob(&records::write_cell(&own))?,
+        });
+        for lock in &after.locks {
+            let known = before.record_of(lock);
+            let id = match known {
+                Some((file, known)) if known.lock == *lock => file.id,
+                _ => batch.blob(&records::write_lock(&LockRecord {
+                    lock: lock.clone(),
+                    rest: known.map(|(_, k)| k.rest.clone()).unwrap_or_default(),
+                }))?,
+            };
+            files.push(TreeFile {
+                name: layout::lock_entry(&lock.resource),
+                id,
+            });
+        }
+        let tree = batch.tree(files)?;
+        let now = clock.now();
+        let text = CommitWrite {
+            parents: self.ledger.parents_of(before, event, chain),
+            author_name: who.id.to_string(),
+            author_email: format!("{}@{}", who.user, who.host),
+            seconds: now.as_millis().div_euclid(1000),
+            message: event::write(event, now, clock.random()),
+        };
+        let to = batch.commit(tree, text)?;
+        batch.publish()?;
+        Ok(CellNext {
+            name: before.name.clone(),
+            expected: before.tip,
+            to,
+        })
+    }
+
+    /// Put a cell in force, where this repository decides.
+    pub fn swap(&self, clock: &dyn Clock, next: &CellNext) -> Result<(), SwapError> {
+        // One that was left behind by a process that is gone is cleared.
+        if self.ledger.refs.is_locked(&next.name, clock.now()) {
+            return Err(SwapError::Busy(format!("{}.lock", next.name)));
+        }
+        self.ledger.refs.swap(&next.name, next.expected, next.to)
+    }
+
+    /// Take back what was put in force a moment ago: the locks are what they were, the tokens that
+    /// were given out stay used.
+    pub fn roll_back(
+        &self,
+        clock: &dyn Clock,
+        who: &Actor,
+        before: &CellRead,
+        done: &CellNext,
+    ) -> Result<(), LedgerError> {
+        let given = self
+            .ledger
+            .fill_cell(&done.name, done.to)
+            .map_err(|defect| self.ledger.whole(&done.name, defect))?;
+        let mut cell = before.cell.clone();
+        cell.floor = given.cell.floor;
+        let event = Event {
+            kind: EventKind::Release,
+            session: who.id.clone(),
+            resources: Vec::new(),
+            lapsed: Vec::new(),
+            purpose: None,
+            by: None,
+            from: Vec::new(),
+            around: Vec::new(),
+            token: Some(cell.floor),
+        };
+        let back = self.prepare(clock, who, &given, (&cell, &event), Chain::Short)?;
+        let mut last = SwapError::Busy(back.name.clone());
+        for _ in 0..PUT_BACK_ROUNDS_MAX {
+            match self.swap(clock, &back) {
+                // Somebody judged it meanwhile, and what he made of it stands.
+                Ok(()) | Err(SwapError::Lost(_)) => return Ok(()),
+                // Others take the lock of the ref for moments, to find out that they are late.
+                Err(busy @ SwapError::Busy(_)) => last = busy,
+                Err(error) => return Err(error.into()),
+            }
+            clock.pause(PUT_BACK_PAUSE_MILLIS);
+        }
+        Err(last.into())
+    }
+}
+
+impl Ledger {
     /// The cells in which these are decided; what is decided elsewhere has no say about them.
     pub(in crate::ledger) fn cells_about(
         &self,
@@ -197,59 +331,6 @@ impl Ledger {
         blob.map_err(dangling)
     }
 
-    /// Write what a cell is to become, by what happens in it.
-    pub fn write_cell(
-        &self,
-        clock: &dyn Clock,
-        who: &Actor,
-        before: &CellRead,
-        becomes: (&Cell, &Event),
-        chain: Chain,
-    ) -> Result<CellNext, LedgerError> {
-        let (after, event) = becomes;
-        self.may_write()?;
-        let mut batch = self.objects.begin();
-        let own = CellRecord {
-            floor: after.floor,
-            rest: before.rest.clone(),
-        };
-        let mut files = before.carried.clone();
-        files.push(TreeFile {
-            name: layout::CELL_ENTRY.to_owned(),
-            id: batch.blob(&records::write_cell(&own))?,
-        });
-        for lock in &after.locks {
-            let known = before.record_of(lock);
-            let id = match known {
-                Some((file, known)) if known.lock == *lock => file.id,
-                _ => batch.blob(&records::write_lock(&LockRecord {
-                    lock: lock.clone(),
-                    rest: known.map(|(_, k)| k.rest.clone()).unwrap_or_default(),
-                }))?,
-            };
-            files.push(TreeFile {
-                name: layout::lock_entry(&lock.resource),
-                id,
-            });
-        }
-        let tree = batch.tree(files)?;
-        let now = clock.now();
-        let text = CommitWrite {
-            parents: self.parents_of(before, event, chain),
-            author_name: who.id.to_string(),
-            author_email: format!("{}@{}", who.user, who.host),
-            seconds: now.as_millis().div_euclid(1000),
-            message: event::write(event, now, clock.random()),
-        };
-        let to = batch.commit(tree, text)?;
-        batch.publish()?;
-        Ok(CellNext {
-            name: before.name.clone(),
-            expected: before.tip,
-            to,
-        })
-    }
-
     fn parents_of(&self, before: &CellRead, event: &Event, chain: Chain) -> Vec<ObjectId> {
         match (&before.commit, before.tip) {
             (Some(commit), Some(tip)) => {
@@ -257,7 +338,7 @@ impl Ledger {
                 let last = event::read(&commit.message, committed_at);
                 let renews = |event: &Event| event.kind == EventKind::Renew;
                 let on_renewal = last.is_some_and(|(last, _)| renews(&last)) && renews(event);
-                let is_short = chain == Chain::Short && !self.keeps_every_beat();
+                let is_short = chain == Chain::Short && !self.is_forward_only();
                 match on_renewal && is_short {
                     true => commit.parents.clone(),
                     false => vec![tip],
@@ -267,57 +348,8 @@ impl Ledger {
         }
     }
 
-    /// Put a cell in force, where this repository decides.
-    pub fn swap_cell(&self, clock: &dyn Clock, next: &CellNext) -> Result<(), SwapError> {
-        // One that was left behind by a process that is gone is cleared.
-        if self.refs.is_locked(&next.name, clock.now()) {
-            return Err(SwapError::Busy(format!("{}.lock", next.name)));
-        }
-        self.refs.swap(&next.name, next.expected, next.to)
-    }
-
-    /// Take back what was put in force a moment ago: the locks are what they were, the tokens that
-    /// were given out stay used.
-    pub fn put_back_cell(
-        &self,
-        clock: &dyn Clock,
-        who: &Actor,
-        before: &CellRead,
-        done: &CellNext,
-    ) -> Result<(), LedgerError> {
-        let given = self
-            .fill_cell(&done.name, done.to)
-            .map_err(|defect| self.whole(&done.name, defect))?;
-        let mut cell = before.cell.clone();
-        cell.floor = given.cell.floor;
-        let event = Event {
-            kind: EventKind::Release,
-            session: who.id.clone(),
-            resources: Vec::new(),
-            lapsed: Vec::new(),
-            purpose: None,
-            by: None,
-            from: Vec::new(),
-            around: Vec::new(),
-            token: Some(cell.floor),
-        };
-        let back = self.write_cell(clock, who, &given, (&cell, &event), Chain::Short)?;
-        let mut last = SwapError::Busy(back.name.clone());
-        for _ in 0..PUT_BACK_ROUNDS_MAX {
-            match self.swap_cell(clock, &back) {
-                // Somebody judged it meanwhile, and what he made of it stands.
-                Ok(()) | Err(SwapError::Lost(_)) => return Ok(()),
-                // Others take the lock of the ref for moments, to find out that they are late.
-                Err(busy @ SwapError::Busy(_)) => last = busy,
-                Err(error) => return Err(error.into()),
-            }
-            clock.pause(PUT_BACK_PAUSE_MILLIS);
-        }
-        Err(last.into())
-    }
-
     /// Whether a remote decides about exclusive claims.
-    pub fn has_arbiter(&self) -> bool {
+    pub fn has_remote_arbiter(&self) -> bool {
         self.remote.is_some()
     }
 }

@@ -6,13 +6,14 @@
 use std::time::UNIX_EPOCH;
 
 use crate::clock::Clock;
+use crate::ledger::error::LedgerError;
 use crate::ledger::finding::{Finding, repairable};
 use crate::ledger::layout;
 use crate::ledger::locks::lease::Believed;
 use crate::ledger::locks::{CellRead, Chain};
 use crate::ledger::refs::RefValue;
 use crate::ledger::refs::tips::Tip;
-use crate::ledger::store::{Ledger, LedgerError};
+use crate::ledger::store::Ledger;
 use crate::model::board::{Defect, Unreadable};
 use crate::model::event::{Event, EventKind};
 use crate::model::lock::{Cell, Lock, Token};
@@ -45,7 +46,7 @@ enum Remedy {
 impl Ledger {
     /// What `doctor` has to say of cells; with `repair`, mend those that are broken here, in the
     /// name of `who`.
-    pub fn examine_cells(
+    pub(in crate::ledger) fn examine_cells(
         &self,
         clock: &dyn Clock,
         repair: bool,
@@ -58,7 +59,7 @@ impl Ledger {
                 continue;
             };
             findings.push(match unreadable.defect {
-                Defect::BrokenRef { .. } | Defect::Dangling { .. } if self.has_arbiter() => {
+                Defect::BrokenRef { .. } | Defect::Dangling { .. } if self.has_remote_arbiter() => {
                     self.examine_copy(&name, &unreadable, repair)
                 }
                 Defect::BrokenRef { .. } | Defect::Dangling { .. } => {
@@ -78,7 +79,7 @@ impl Ledger {
                 _ => of_a_whole_ref(&unreadable),
             });
         }
-        if self.has_arbiter() {
+        if self.has_remote_arbiter() {
             findings.extend(self.granted_before(clock.now()));
         }
         findings
@@ -202,9 +203,11 @@ impl Ledger {
             around: Vec::new(),
             token: Some(after.floor),
         };
-        let next = self.write_cell(clock, who, before, (after, &event), Chain::Short)?;
+        let next = self
+            .locks()
+            .prepare(clock, who, before, (after, &event), Chain::Short)?;
         self.keep_replaced(clock, &before.name, value)
-            .map_err(|error| self.folder_error("what a repair replaces", error))?;
+            .map_err(|error| self.folder.error("what a repair replaces", error))?;
         self.refs.mend(&before.name, value, Some(next.to))?;
         Ok(match before.tip {
             Some(tip) => format!("set back to {tip}"),

@@ -4,11 +4,12 @@
 //! of copies that cannot be read. A copy holds nothing that the remote does not have. Never
 //! touches a session of ours, never the remote.
 
+use crate::ledger::error::LedgerError;
 use crate::ledger::finding::{Finding, Severity};
 use crate::ledger::layout;
 use crate::ledger::refs::RefValue;
 use crate::ledger::refs::tips::Tips;
-use crate::ledger::store::{Ledger, LedgerError};
+use crate::ledger::store::Ledger;
 use crate::model::board::{Defect, Unreadable};
 use crate::model::time::Timestamp;
 
@@ -29,18 +30,30 @@ pub enum Scrutiny {
     Records,
 }
 
+/// The copies of the refs of a remote.
+pub struct TrackingCopies<'l> {
+    ledger: &'l Ledger,
+}
+
 impl Ledger {
+    /// The copies of the refs of the remote that is followed.
+    pub fn copies(&self) -> TrackingCopies<'_> {
+        TrackingCopies { ledger: self }
+    }
+}
+
+impl TrackingCopies<'_> {
     /// Read the tracking refs. In a partial clone the user's own fetch brings commits without
     /// their records, so there each record is looked for.
-    pub fn copies(&self, scrutiny: Scrutiny) -> Result<Copies, LedgerError> {
-        let deeply = scrutiny == Scrutiny::Records || self.is_partial;
+    pub fn read(&self, scrutiny: Scrutiny) -> Result<Copies, LedgerError> {
+        let deeply = scrutiny == Scrutiny::Records || self.ledger.is_partial;
         let mut copies = Copies::default();
-        for (name, value) in self.tracked_below(layout::ROOT)? {
+        for (name, value) in self.ledger.tracked_below(layout::ROOT)? {
             let is_whole = match &value {
                 RefValue::At(tip) if deeply && name.starts_with(layout::SESSIONS) => {
-                    !self.lacks_objects(&name, &value) && self.objects.has(*tip)
+                    !self.ledger.lacks_objects(&name, &value) && self.ledger.objects.has(*tip)
                 }
-                RefValue::At(tip) => self.objects.has(*tip),
+                RefValue::At(tip) => self.ledger.objects.has(*tip),
                 RefValue::Absent | RefValue::Broken(_) => false,
             };
             match value {
@@ -53,25 +66,17 @@ impl Ledger {
         Ok(copies)
     }
 
-    fn lacks_objects(&self, name: &str, value: &RefValue) -> bool {
-        let dangles = |u: &Unreadable| matches!(u.defect, Defect::Dangling { .. });
-        match self.stored(name, value) {
-            Ok(stored) => stored.is_some_and(|stored| stored.unreadable.iter().any(dangles)),
-            Err(unreadable) => dangles(&unreadable),
-        }
-    }
-
     /// Whether an object is here.
     pub fn has_object(&self, tip: gix::ObjectId) -> bool {
-        self.objects.has(tip)
+        self.ledger.objects.has(tip)
     }
 
     /// Remove copies. They are there again after the next fetch.
-    pub fn drop_copies(&self, names: &[String]) -> Result<(), LedgerError> {
+    pub fn drop(&self, names: &[String]) -> Result<(), LedgerError> {
         for name in names {
-            let (at, value) = self.read_tracked(name)?;
+            let (at, value) = self.ledger.read_tracked(name)?;
             if value != RefValue::Absent {
-                self.refs.mend(&at, &value, None)?;
+                self.ledger.refs.mend(&at, &value, None)?;
             }
         }
         Ok(())
@@ -79,12 +84,22 @@ impl Ledger {
 
     /// Remove locks of tracking refs that a fetch left behind; whether there were any. Only for
     /// whoever holds the lock for talking to a remote.
-    pub fn clear_old_locks_of_copies(&self, now: Timestamp) -> bool {
+    pub fn clear_stale_locks(&self, now: Timestamp) -> bool {
         let mut any = false;
-        for lock in self.writers.find_old_of_copies(now) {
+        for lock in self.ledger.writers.find_old_of_copies(now) {
             any |= std::fs::remove_file(lock).is_ok();
         }
         any
+    }
+}
+
+impl Ledger {
+    fn lacks_objects(&self, name: &str, value: &RefValue) -> bool {
+        let dangles = |u: &Unreadable| matches!(u.defect, Defect::Dangling { .. });
+        match self.stored(name, value) {
+            Ok(stored) => stored.is_some_and(|stored| stored.unreadable.iter().any(dangles)),
+            Err(unreadable) => dangles(&unreadable),
+        }
     }
 
     /// What `doctor` has to say of the copies.
@@ -124,7 +139,7 @@ impl Ledger {
             return of_another_clone(unreadable);
         }
         let drop = || {
-            let dropped = self.drop_copies(&[name.to_owned()]);
+            let dropped = self.copies().drop(&[name.to_owned()]);
             dropped
                 .map(|()| "removed; git presence sync brings it again".to_owned())
                 .map_err(|error| error.to_string())

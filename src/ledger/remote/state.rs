@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
-use crate::ledger::store::{Ledger, LedgerError};
+use crate::ledger::local::folder::Folder;
+use crate::ledger::store::Ledger;
 use crate::model::time::Timestamp;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,26 +155,44 @@ fn refusal(said: &str, now: Timestamp) -> Refusal {
     }
 }
 
-impl Ledger {
-    pub fn remembered(&self, remote: &str) -> Remembered {
-        let path = self.folder.join(layout::remote_file(remote));
-        let text = std::fs::read_to_string(path).unwrap_or_default();
-        toml::from_str(&text).unwrap_or_default()
-    }
+/// How one remote answered, kept between processes.
+pub struct RemoteHandle<'l> {
+    folder: &'l Folder,
+    name: &'l str,
+}
 
-    /// Replace what is remembered. Not synced: a power cut costs a look at the remote.
-    pub fn remember(&self, remote: &str, what: &Remembered) -> Result<(), LedgerError> {
-        self.replace_file(&layout::remote_file(remote), what)
+impl Ledger {
+    /// How the remote `name` answered.
+    pub fn remote<'l>(&'l self, name: &'l str) -> RemoteHandle<'l> {
+        RemoteHandle {
+            folder: &self.folder,
+            name,
+        }
     }
 
     /// From now on heartbeats are appended and not replaced.
-    pub fn keep_every_beat(&self) -> Result<(), LedgerError> {
+    pub(in crate::ledger) fn set_forward_only(&self) -> Result<(), LedgerError> {
         let path = self.folder.join(layout::FORWARD_ONLY);
-        let made = std::fs::write(&path, "").and_then(|()| self.sharing.apply(&path));
-        made.map_err(|error| self.folder_error("what a remote answered", error))
+        let made = std::fs::write(&path, "").and_then(|()| self.folder.sharing().apply(&path));
+        made.map_err(|error| self.folder.error("what a remote answered", error).into())
     }
 
-    pub(in crate::ledger) fn keeps_every_beat(&self) -> bool {
+    pub(in crate::ledger) fn is_forward_only(&self) -> bool {
         self.folder.join(layout::FORWARD_ONLY).exists()
+    }
+}
+
+impl RemoteHandle<'_> {
+    /// Returns how it answered last; nothing is known where that cannot be read.
+    pub fn state(&self) -> Remembered {
+        let text = self.folder.text(&layout::remote_file(self.name));
+        toml::from_str(&text).unwrap_or_default()
+    }
+
+    /// Replaces what is known. It is not synced: a power cut costs a fetch.
+    pub fn save(&self, state: &Remembered) -> Result<(), LedgerError> {
+        Ok(self
+            .folder
+            .replace(&layout::remote_file(self.name), state)?)
     }
 }

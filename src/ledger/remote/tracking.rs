@@ -1,7 +1,7 @@
 //! What a remote has, as far as this clone knows.
 //!
 //! Owns the reading of the tracking refs beside our own, which of a session's two copies counts,
-//! what of ours the remote does not have yet, and whether a value found there was once ours.
+//! and what of ours the remote does not have yet.
 //! Never talks to a remote, never rewrites the session of another clone.
 
 use std::collections::BTreeMap;
@@ -10,20 +10,17 @@ use std::path::PathBuf;
 use gix::ObjectId;
 
 use crate::clock::Clock;
+use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
-use crate::ledger::objects::read::{CommitRead, TreeFile};
-use crate::ledger::records::event;
+use crate::ledger::objects::read::TreeFile;
 use crate::ledger::refs::tips::{Tips, tips, unless_in_the_way};
 use crate::ledger::refs::{RefError, RefValue, SwapError};
 use crate::ledger::sessions::cache::Parsed;
 use crate::ledger::sessions::read::Stored;
-use crate::ledger::store::{Ledger, LedgerError};
+use crate::ledger::store::Ledger;
 use crate::model::board::{Board, Pending};
 use crate::model::resource::Resource;
 use crate::model::session::Session;
-
-/// How far back a value is looked for among what we had; a week offline is far less.
-const ANCESTORS_MAX: usize = 10_000;
 
 /// A session ref here, and its copy of the remote.
 pub(in crate::ledger) struct Place {
@@ -46,6 +43,159 @@ const FEW: usize = 32;
 
 /// Which trees a reader is interested in.
 type Wanted<'w> = &'w dyn Fn(&[TreeFile]) -> bool;
+
+/// The refs of this clone beside the copies of a remote.
+pub struct Tracking<'l> {
+    ledger: &'l Ledger,
+}
+
+impl Ledger {
+    /// The refs of this clone beside the copies of the remote that is followed.
+    pub fn tracking(&self) -> Tracking<'_> {
+        Tracking { ledger: self }
+    }
+}
+
+impl Tracking<'_> {
+    /// Whether `found` is something that `local` came from.
+    pub fn descends_from(&self, local: ObjectId, found: ObjectId) -> bool {
+        self.ledger.descends_from(local, found)
+    }
+
+    /// From now on heartbeats are appended and not replaced.
+    pub fn set_forward_only(&self) -> Result<(), LedgerError> {
+        self.ledger.set_forward_only()
+    }
+
+    /// Whether `found` is in the history of `local`.
+    pub fn has_in_history(&self, local: ObjectId, found: ObjectId) -> bool {
+        self.ledger.has_in_history(local, found)
+    }
+
+    /// Three commits to try a remote out with: one, its child, and another one. No ref names them.
+    pub fn probe_commits(&self, clock: &dyn Clock) -> Result<[ObjectId; 3], LedgerError> {
+        self.ledger.probe_commits(clock)
+    }
+
+    /// The folders in which something changes when a claim is made or ends, where refs are files
+    /// or tables of files.
+    pub fn watched(&self) -> Vec<PathBuf> {
+        let kinds = [layout::SESSIONS, layout::LOCKS];
+        let here = kinds.iter().map(|kind| (*kind).to_owned());
+        let copies = |remote: &str| kinds.map(|kind| layout::tracking_ref(remote, kind));
+        let there = self
+            .ledger
+            .remote
+            .as_deref()
+            .map(copies)
+            .into_iter()
+            .flatten();
+        let tables = [layout::REFTABLE.to_owned()].into_iter();
+        let all = here.chain(there).chain(tables);
+        all.map(|name| self.ledger.common_dir.join(name)).collect()
+    }
+
+    /// Our session refs, as they stand here.
+    pub fn own_tips(&self) -> Result<Tips, LedgerError> {
+        Ok(tips(self.ledger.refs.list(layout::SESSIONS)?))
+    }
+
+    /// What the remote has, as far as this clone knows.
+    pub fn tips(&self) -> Result<Tips, LedgerError> {
+        Ok(tips(self.ledger.tracked_below(layout::ROOT)?))
+    }
+
+    /// What the remote has of these few; `None` where it is no less work to read all.
+    pub fn tips_of(&self, local: &Tips) -> Result<Option<Tips>, LedgerError> {
+        if local.len() > FEW || !self.ledger.refs.reads_one_cheaply() {
+            return Ok(None);
+        }
+        let mut found = Tips::new();
+        for name in local.keys() {
+            if let (_, RefValue::At(tip)) = self.ledger.read_tracked(name)? {
+                found.insert(name.clone(), tip);
+            }
+        }
+        Ok(Some(found))
+    }
+
+    /// The refs of this clone that the remote does not have as they are.
+    pub fn ahead(&self) -> Result<Vec<Ahead>, LedgerError> {
+        let local = self.own_tips()?;
+        let tracked = match self.tips_of(&local)? {
+            Some(tracked) => tracked,
+            None => self.tips()?,
+        };
+        Ok(self.ahead_of(&local, &tracked))
+    }
+
+    /// Those of `local` that are ours, and not the same in `tracked`. A damaged one stays here.
+    pub fn ahead_of(&self, local: &Tips, tracked: &Tips) -> Vec<Ahead> {
+        let differs = |(name, tip): &(&String, &ObjectId)| tracked.get(*name) != Some(*tip);
+        let is_ours = |(name, tip): &(&String, &ObjectId)| {
+            let stored = self.ledger.load(name, **tip);
+            stored.is_ok_and(|stored| self.ledger.is_ours(&stored.session))
+        };
+        let ahead = |(name, tip): (&String, &ObjectId)| Ahead {
+            name: name.clone(),
+            local: *tip,
+            tracked: tracked.get(name).copied(),
+        };
+        let refs = local.iter().filter(differs).filter(is_ours);
+        refs.map(ahead).collect()
+    }
+
+    /// For a remote that moves refs forward only: the same state, on top of what is there.
+    pub fn reparent_onto(
+        &self,
+        clock: &dyn Clock,
+        ahead: &Ahead,
+        found: ObjectId,
+    ) -> Result<(), LedgerError> {
+        self.ledger.set_forward_only()?;
+        let stored = self
+            .ledger
+            .load(&ahead.name, ahead.local)
+            .map_err(|defect| self.ledger.whole(&ahead.name, defect))?;
+        // With both as parents nothing that was ever sent is taken for somebody else's.
+        let parents = vec![ahead.local, found];
+        let id = self
+            .ledger
+            .commit_again(clock, &stored, stored.commit.tree, parents)?;
+        match self.ledger.refs.swap(&ahead.name, Some(ahead.local), id) {
+            // Then there is something newer to push.
+            Err(SwapError::Lost(_)) => Ok(()),
+            done => Ok(done?),
+        }
+    }
+
+    /// What is odd about a change that a look brought: a session that cannot be read, or one that
+    /// went back in time, as after a restored backup of the remote. It is shown as it is; its
+    /// clone pushes again at its next sync.
+    pub fn anomaly(
+        &self,
+        name: &str,
+        old: Option<&ObjectId>,
+        new: Option<&ObjectId>,
+    ) -> Option<String> {
+        if new.is_some() && layout::SESSIONS.trim_end_matches('/') == name {
+            return Some(format!(
+                "{name} is in the way of every session there: git push <remote> --delete {name}"
+            ));
+        }
+        let new = new.filter(|_| name.starts_with(layout::SESSIONS))?;
+        let now = match self.ledger.load(name, *new) {
+            Ok(stored) => stored.session.seen_at,
+            Err(defect) => return Some(self.ledger.whole(name, defect).to_string()),
+        };
+        let before = self.ledger.load(name, *old?).ok()?.session.seen_at;
+        let went_back = now < before;
+        went_back.then(|| {
+            let (now, before) = (now.to_rfc3339(), before.to_rfc3339());
+            format!("{name} went back in time, from {before} to {now}")
+        })
+    }
+}
 
 impl Ledger {
     /// Read the board along with the copies of this remote.
@@ -91,42 +241,6 @@ impl Ledger {
             layout::tracked_ref(remote, &name).map(|name| (name, value))
         };
         Ok(found.into_iter().filter_map(named).collect())
-    }
-
-    /// The folders in which something changes when a claim is made or ends, where refs are files
-    /// or tables of files.
-    pub fn watched(&self) -> Vec<PathBuf> {
-        let kinds = [layout::SESSIONS, layout::LOCKS];
-        let here = kinds.iter().map(|kind| (*kind).to_owned());
-        let copies = |remote: &str| kinds.map(|kind| layout::tracking_ref(remote, kind));
-        let there = self.remote.as_deref().map(copies).into_iter().flatten();
-        let tables = [layout::REFTABLE.to_owned()].into_iter();
-        let all = here.chain(there).chain(tables);
-        all.map(|name| self.common_dir.join(name)).collect()
-    }
-
-    /// Our session refs, as they stand here.
-    pub fn local_tips(&self) -> Result<Tips, LedgerError> {
-        Ok(tips(self.refs.list(layout::SESSIONS)?))
-    }
-
-    /// What the remote has, as far as this clone knows.
-    pub fn tracked_tips(&self) -> Result<Tips, LedgerError> {
-        Ok(tips(self.tracked_below(layout::ROOT)?))
-    }
-
-    /// What the remote has of these few; `None` where it is no less work to read all.
-    pub fn tracked_tips_of(&self, local: &Tips) -> Result<Option<Tips>, LedgerError> {
-        if local.len() > FEW || !self.refs.reads_one_cheaply() {
-            return Ok(None);
-        }
-        let mut found = Tips::new();
-        for name in local.keys() {
-            if let (_, RefValue::At(tip)) = self.read_tracked(name)? {
-                found.insert(name.clone(), tip);
-            }
-        }
-        Ok(Some(found))
     }
 
     /// Put the session of one place on the board: ours as it stands here, another clone's as the
@@ -245,129 +359,6 @@ impl Ledger {
             }
         }
     }
-
-    /// The refs of this clone that the remote does not have as they are.
-    pub fn ahead(&self) -> Result<Vec<Ahead>, LedgerError> {
-        let local = self.local_tips()?;
-        let tracked = match self.tracked_tips_of(&local)? {
-            Some(tracked) => tracked,
-            None => self.tracked_tips()?,
-        };
-        Ok(self.ahead_of(&local, &tracked))
-    }
-
-    /// Those of `local` that are ours, and not the same in `tracked`. A damaged one stays here.
-    pub fn ahead_of(&self, local: &Tips, tracked: &Tips) -> Vec<Ahead> {
-        let differs = |(name, tip): &(&String, &ObjectId)| tracked.get(*name) != Some(*tip);
-        let is_ours = |(name, tip): &(&String, &ObjectId)| {
-            let stored = self.load(name, **tip);
-            stored.is_ok_and(|stored| self.is_ours(&stored.session))
-        };
-        let ahead = |(name, tip): (&String, &ObjectId)| Ahead {
-            name: name.clone(),
-            local: *tip,
-            tracked: tracked.get(name).copied(),
-        };
-        let refs = local.iter().filter(differs).filter(is_ours);
-        refs.map(ahead).collect()
-    }
-
-    /// Whether `found` is something that `local` came from. All that we ever pushed is: an event
-    /// stays in the history, and a heartbeat that was replaced has its successor at its place.
-    /// So nothing need be remembered about a push whose answer was lost.
-    pub fn comes_from(&self, local: ObjectId, found: ObjectId) -> bool {
-        if local == found {
-            return true;
-        }
-        let Ok(other) = self.objects.read_commit(found) else {
-            return false;
-        };
-        let is_beat = event::is_heartbeat(&other.message);
-        self.finds_back(local, &other, &|id, mine| {
-            // Time never runs backwards within a session: an older beat took nobody's place.
-            let in_time = mine.seconds >= other.seconds;
-            id == found || (is_beat && in_time && is_successor(mine, &other))
-        })
-    }
-
-    /// Whether `found` is in the history of `local`.
-    pub fn has_in_history(&self, local: ObjectId, found: ObjectId) -> bool {
-        let Ok(other) = self.objects.read_commit(found) else {
-            return false;
-        };
-        self.finds_back(local, &other, &|id, _| id == found)
-    }
-
-    /// Walk back from `local` along all parents, not further than `other` is old.
-    fn finds_back(
-        &self,
-        local: ObjectId,
-        other: &CommitRead,
-        is_it: &dyn Fn(ObjectId, &CommitRead) -> bool,
-    ) -> bool {
-        let mut next = vec![local];
-        for _ in 0..ANCESTORS_MAX {
-            let Some(id) = next.pop() else { return false };
-            let Ok(mine) = self.objects.read_commit(id) else {
-                continue;
-            };
-            if is_it(id, &mine) {
-                return true;
-            }
-            if mine.seconds >= other.seconds {
-                next.extend(mine.parents);
-            }
-        }
-        false
-    }
-
-    /// For a remote that moves refs forward only: the same state, on top of what is there.
-    pub fn put_on_top(
-        &self,
-        clock: &dyn Clock,
-        ahead: &Ahead,
-        found: ObjectId,
-    ) -> Result<(), LedgerError> {
-        self.keep_every_beat()?;
-        let stored = self
-            .load(&ahead.name, ahead.local)
-            .map_err(|defect| self.whole(&ahead.name, defect))?;
-        // With both as parents nothing that was ever sent is taken for somebody else's.
-        let parents = vec![ahead.local, found];
-        let id = self.commit_again(clock, &stored, stored.commit.tree, parents)?;
-        match self.refs.swap(&ahead.name, Some(ahead.local), id) {
-            // Then there is something newer to push.
-            Err(SwapError::Lost(_)) => Ok(()),
-            done => Ok(done?),
-        }
-    }
-
-    /// What is odd about a change that a look brought: a session that cannot be read, or one that
-    /// went back in time, as after a restored backup of the remote. It is shown as it is; its
-    /// clone pushes again at its next sync.
-    pub fn oddity_of(
-        &self,
-        name: &str,
-        old: Option<&ObjectId>,
-        new: Option<&ObjectId>,
-    ) -> Option<String> {
-        if new.is_some() && layout::SESSIONS.trim_end_matches('/') == name {
-            return Some(format!(
-                "{name} is in the way of every session there: git push <remote> --delete {name}"
-            ));
-        }
-        let new = new.filter(|_| name.starts_with(layout::SESSIONS))?;
-        let now = match self.load(name, *new) {
-            Ok(stored) => stored.session.seen_at,
-            Err(defect) => return Some(self.whole(name, defect).to_string()),
-        };
-        let before = self.load(name, *old?).ok()?.session.seen_at;
-        let went_back = now < before;
-        went_back.then(|| {
-            let (now, before) = (now.to_rfc3339(), before.to_rfc3339());
-            format!("{name} went back in time, from {before} to {now}")
-        })
-    }
 }
 
 fn pending(session: &Session, resource: &Resource) -> Pending {
@@ -376,11 +367,6 @@ fn pending(session: &Session, resource: &Resource) -> Pending {
         node: session.who.node,
         resource: resource.clone(),
     }
-}
-
-/// Whether `mine` took the place of the heartbeat `other`.
-fn is_successor(mine: &CommitRead, other: &CommitRead) -> bool {
-    event::is_heartbeat(&mine.message) && mine.parents == other.parents
 }
 
 fn put(stored: Option<Result<Stored, crate::model::board::Unreadable>>, board: &mut Board) {

@@ -138,7 +138,9 @@ impl Ledger {
         if parsed.new >= NEW_MIN && self.caches && !self.quarantined {
             let text = format!("{FIRST_LINE}{}\n", parsed.kept);
             // Whoever may only read has to read it all each time.
-            let _ = self.replace_bytes(layout::SESSIONS_CACHE, text.as_bytes());
+            let _ = self
+                .folder
+                .replace_bytes(layout::SESSIONS_CACHE, text.as_bytes());
             let _ = self.sweep();
         }
     }
@@ -148,7 +150,7 @@ impl Ledger {
     fn sweep(&self) -> std::io::Result<()> {
         let newest = self.folder.join(layout::SESSIONS_CACHE);
         let now = newest.metadata()?.modified()?;
-        for entry in std::fs::read_dir(&self.folder)? {
+        for entry in std::fs::read_dir(self.folder.path())? {
             let entry = entry?;
             let name = entry.file_name();
             if !name

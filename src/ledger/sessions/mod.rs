@@ -8,13 +8,14 @@ pub mod read;
 pub mod write;
 
 use crate::clock::Clock;
+use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
 use crate::ledger::objects::read::TreeFile;
 use crate::ledger::refs::RefValue;
 use crate::ledger::refs::SwapError;
 use crate::ledger::sessions::cache::Parsed;
 use crate::ledger::sessions::read::Stored;
-use crate::ledger::store::{Ledger, LedgerError};
+use crate::ledger::store::Ledger;
 use crate::model::board::{Board, Defect, Unreadable};
 use crate::model::refusal::Refusal;
 use crate::model::session::{Actor, Session, Step};
@@ -40,6 +41,85 @@ pub enum Outcome {
     Refused(Refusal),
 }
 
+/// The sessions of this clone, and the one write path to them.
+pub struct Sessions<'l> {
+    ledger: &'l Ledger,
+}
+
+impl Ledger {
+    /// The sessions of this clone.
+    pub fn sessions(&self) -> Sessions<'_> {
+        Sessions { ledger: self }
+    }
+}
+
+impl Sessions<'_> {
+    /// The sessions of this clone, as they stand here; what cannot be read is none.
+    pub fn own(&self) -> Result<Vec<Session>, LedgerError> {
+        let Some(node) = self.ledger.node() else {
+            return Ok(Vec::new());
+        };
+        let local = self.ledger.refs.list(layout::SESSIONS)?;
+        let before = self.ledger.parsed_before(local.len());
+        let mut parsed = Parsed::of(before.as_deref());
+        let mut own = Vec::new();
+        for (name, value) in local {
+            let session = match parsed.find(&name, &value) {
+                Some(session) => Some(session),
+                None => {
+                    let stored = self.ledger.stored_now(&name, value, &|_| true)?;
+                    stored.ok().flatten().map(|stored| stored.session)
+                }
+            };
+            own.extend(session.filter(|session| session.who.node == node));
+        }
+        Ok(own)
+    }
+
+    /// The ref of a session, here and on every remote.
+    pub fn ref_name(&self, who: &Actor) -> String {
+        layout::session_ref(&who.id, who.node)
+    }
+
+    /// The session of `who`, as this clone last wrote it.
+    pub fn get(&self, who: &Actor) -> Result<Option<Session>, LedgerError> {
+        let (stored, _) = self.ledger.own_stored(who)?;
+        Ok(stored.map(|stored| stored.session))
+    }
+
+    /// The one write path: read, decide, write, swap; decided again on fresh state when the swap
+    /// is lost.
+    pub fn update(
+        &self,
+        clock: &dyn Clock,
+        who: &Actor,
+        decide: &mut dyn FnMut(Option<&Session>, Timestamp) -> Decision,
+    ) -> Result<Outcome, LedgerError> {
+        self.ledger.may_write()?;
+        let mut pause_millis_max = PAUSE_FIRST_MILLIS;
+        let mut last = SwapError::Lost(self.ref_name(who));
+        for _ in 0..ROUNDS_MAX {
+            // Another process may have given this clone a new name since `who` was made.
+            let now_called = Actor {
+                node: self.ledger.node().unwrap_or(who.node),
+                ..who.clone()
+            };
+            match self.ledger.attempt(clock, &now_called, decide) {
+                Err(LedgerError::Swap(error @ (SwapError::Lost(_) | SwapError::Busy(_)))) => {
+                    last = error;
+                }
+                done => return done,
+            }
+            clock.pause(pause_millis_max);
+            pause_millis_max = PAUSE_MILLIS_MAX.min(pause_millis_max * 2);
+        }
+        Err(LedgerError::Contended {
+            rounds: ROUNDS_MAX,
+            last,
+        })
+    }
+}
+
 impl Ledger {
     pub(in crate::ledger) fn board_of_sessions(
         &self,
@@ -56,28 +136,6 @@ impl Ledger {
         Ok(board)
     }
 
-    /// The sessions of this clone, as they stand here; what cannot be read is none.
-    pub fn own_sessions(&self) -> Result<Vec<Session>, LedgerError> {
-        let Some(node) = self.node() else {
-            return Ok(Vec::new());
-        };
-        let local = self.refs.list(layout::SESSIONS)?;
-        let before = self.parsed_before(local.len());
-        let mut parsed = Parsed::of(before.as_deref());
-        let mut own = Vec::new();
-        for (name, value) in local {
-            let session = match parsed.find(&name, &value) {
-                Some(session) => Some(session),
-                None => {
-                    let stored = self.stored_now(&name, value, &|_| true)?;
-                    stored.ok().flatten().map(|stored| stored.session)
-                }
-            };
-            own.extend(session.filter(|session| session.who.node == node));
-        }
-        Ok(own)
-    }
-
     /// A session of ours, and where its ref stands now if it has one. A clone that took a new name
     /// goes on from what stands under the one before; where somebody removed the ref (`git fetch
     /// --prune refs/presence/*:refs/presence/*` does), from what the remote has.
@@ -85,7 +143,7 @@ impl Ledger {
         &self,
         who: &Actor,
     ) -> Result<(Option<Stored>, Option<gix::ObjectId>), LedgerError> {
-        let name = self.session_ref(who);
+        let name = self.sessions().ref_name(who);
         let former = self.former_names().into_iter();
         let former = former.map(|node| layout::session_ref(&who.id, node));
         for at in std::iter::once(name.clone()).chain(former) {
@@ -128,56 +186,13 @@ impl Ledger {
         Ok(stored)
     }
 
-    /// The ref of a session, here and on every remote.
-    pub fn session_ref(&self, who: &Actor) -> String {
-        layout::session_ref(&who.id, who.node)
-    }
-
-    /// The session of `who`, as this clone last wrote it.
-    pub fn session(&self, who: &Actor) -> Result<Option<Session>, LedgerError> {
-        let (stored, _) = self.own_stored(who)?;
-        Ok(stored.map(|stored| stored.session))
-    }
-
-    /// The one write path: read, decide, write, swap; decided again on fresh state when the swap
-    /// is lost.
-    pub fn update(
-        &self,
-        clock: &dyn Clock,
-        who: &Actor,
-        decide: &mut dyn FnMut(Option<&Session>, Timestamp) -> Decision,
-    ) -> Result<Outcome, LedgerError> {
-        self.may_write()?;
-        let mut pause_millis_max = PAUSE_FIRST_MILLIS;
-        let mut last = SwapError::Lost(self.session_ref(who));
-        for _ in 0..ROUNDS_MAX {
-            // Another process may have given this clone a new name since `who` was made.
-            let now_called = Actor {
-                node: self.node().unwrap_or(who.node),
-                ..who.clone()
-            };
-            match self.attempt(clock, &now_called, decide) {
-                Err(LedgerError::Swap(error @ (SwapError::Lost(_) | SwapError::Busy(_)))) => {
-                    last = error;
-                }
-                done => return done,
-            }
-            clock.pause(pause_millis_max);
-            pause_millis_max = PAUSE_MILLIS_MAX.min(pause_millis_max * 2);
-        }
-        Err(LedgerError::Contended {
-            rounds: ROUNDS_MAX,
-            last,
-        })
-    }
-
     fn attempt(
         &self,
         clock: &dyn Clock,
         who: &Actor,
         decide: &mut dyn FnMut(Option<&Session>, Timestamp) -> Decision,
     ) -> Result<Outcome, LedgerError> {
-        let name = &self.session_ref(who);
+        let name = &self.sessions().ref_name(who);
         // Before anything is written: objects for a swap in vain would only be in the way.
         if self.refs.is_locked(name, clock.now()) {
             return Err(SwapError::Busy(format!("{name}.lock")).into());

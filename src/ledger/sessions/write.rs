@@ -6,6 +6,7 @@
 use gix::ObjectId;
 
 use crate::clock::Clock;
+use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
 use crate::ledger::objects::read::{ObjectError, TreeFile};
 use crate::ledger::objects::write::CommitWrite;
@@ -14,7 +15,7 @@ use crate::ledger::records::event;
 use crate::ledger::records::{ClaimRecord, SessionRecord};
 use crate::ledger::refs::SwapError;
 use crate::ledger::sessions::read::{Stored, dangling};
-use crate::ledger::store::{Ledger, LedgerError};
+use crate::ledger::store::Ledger;
 use crate::model::board::{Defect, MayHold, Unreadable};
 use crate::model::event::{Event, EventKind};
 use crate::model::session::Step;
@@ -140,7 +141,7 @@ impl Ledger {
             Some(before) => {
                 let beat_on_beat = step.event.kind == EventKind::Heartbeat
                     && event::is_heartbeat(&before.commit.message)
-                    && !self.keeps_every_beat();
+                    && !self.is_forward_only();
                 match beat_on_beat {
                     true => before.commit.parents.clone(),
                     false => vec![before.tip],

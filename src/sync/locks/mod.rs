@@ -92,7 +92,7 @@ fn cells_of(ledger: &Ledger, request: &Request) -> Result<Vec<CellRead>, LedgerE
     for resource in request.resources() {
         let name = layout::cell_ref(resource);
         if !cells.iter().any(|cell| cell.name == name) {
-            cells.push(ledger.cell_of(resource)?);
+            cells.push(ledger.locks().get(resource)?);
         }
     }
     cells.sort_by(|a, b| a.name.cmp(&b.name));
@@ -111,7 +111,7 @@ fn prepare(
         now: clock.now(),
         margin_secs: asked.judge.margin_secs,
         is_gone: asked.judge.is_gone,
-        is_mine: &|lock| ledger.is_mine(asked.who, lock),
+        is_mine: &|lock| ledger.locks().is_mine(asked.who, lock),
     };
     let named: Vec<Named> = cells
         .iter()
@@ -124,7 +124,11 @@ fn prepare(
     let mut next = Vec::new();
     for (name, cell, event) in &decided.changed {
         if let Some(before) = cells.iter().find(|read| read.name == *name) {
-            next.push(ledger.write_cell(clock, asked.who, before, (cell, event), chain)?);
+            next.push(
+                ledger
+                    .locks()
+                    .prepare(clock, asked.who, before, (cell, event), chain)?,
+            );
         }
     }
     Ok(Ok((decided, next)))
@@ -159,13 +163,13 @@ fn swap_all(
     next: &[CellNext],
 ) -> Result<bool, LedgerError> {
     for (done, one) in next.iter().enumerate() {
-        match ledger.swap_cell(clock, one) {
+        match ledger.locks().swap(clock, one) {
             Ok(()) => {}
             Err(SwapError::Lost(_) | SwapError::Busy(_)) => {
                 for undo in &next[..done] {
                     let before = cells.iter().find(|cell| cell.name == undo.name);
                     if let Some(before) = before {
-                        ledger.put_back_cell(clock, who, before, undo)?;
+                        ledger.locks().roll_back(clock, who, before, undo)?;
                     }
                 }
                 return Ok(false);

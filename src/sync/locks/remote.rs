@@ -139,19 +139,22 @@ impl There<'_> {
         let asked = self.asked.request.resources();
         let tokens = locks.iter().map(|lock| (&lock.resource, lock.token));
         self.ledger
-            .note_asked(self.clock, session, &asked, &tokens.collect::<Vec<_>>())
+            .leases(session)
+            .record_pending(self.clock, &asked, &tokens.collect::<Vec<_>>())
     }
 
     /// Bring the copies of the cells up to what the arbiter has.
     pub fn look(&self) -> Result<Result<(), RemoteFailure>, LedgerError> {
-        let before = self.ledger.tracked_tips()?;
+        let before = self.ledger.tracking().tips()?;
         let all = [layout::fetch_refspec(self.remote.name())];
         if let Err(failure) = self.remote.fetch(&all, true, self.left) {
             return Ok(Err(failure));
         }
-        let after = self.ledger.tracked_tips()?;
+        let after = self.ledger.tracking().tips()?;
         for (name, old) in &before {
-            self.ledger.keep_floor(name, Some(old), after.get(name))?;
+            self.ledger
+                .locks()
+                .raise_high_water(name, Some(old), after.get(name))?;
         }
         Ok(Ok(()))
     }
@@ -159,7 +162,7 @@ impl There<'_> {
     /// Git has moved the copies of the cells, unless something kept it from that.
     fn accepted(&self, next: &[CellNext], chain: Chain) -> Result<(), LedgerError> {
         if chain == Chain::Long {
-            self.ledger.keep_every_beat()?;
+            self.ledger.tracking().set_forward_only()?;
         }
         if !self.is_in_force(next)? {
             // It is in force there; what is seen here is for the next look.
@@ -205,7 +208,7 @@ impl There<'_> {
     fn goes_aside(&self, next: &[CellNext]) -> bool {
         next.iter().any(|next| {
             let before = next.expected;
-            before.is_some_and(|before| !self.ledger.has_in_history(next.to, before))
+            before.is_some_and(|before| !self.ledger.tracking().has_in_history(next.to, before))
         })
     }
 
@@ -219,10 +222,10 @@ impl There<'_> {
             self.asked.request,
             Request::Release(_) | Request::Override { .. }
         );
-        let tracked = self.ledger.tracked_tips()?;
+        let tracked = self.ledger.tracking().tips()?;
         let has = |next: &CellNext| {
             let tip = tracked.get(&next.name);
-            tip.is_some_and(|tip| self.ledger.has_in_history(*tip, next.to))
+            tip.is_some_and(|tip| self.ledger.tracking().has_in_history(*tip, next.to))
         };
         Ok(ends && next.iter().all(has))
     }
@@ -232,9 +235,9 @@ impl There<'_> {
             .iter()
             .map(|next| (next.name.clone(), next.to))
             .collect();
-        let tracked = match self.ledger.tracked_tips_of(&sent)? {
+        let tracked = match self.ledger.tracking().tips_of(&sent)? {
             Some(tracked) => tracked,
-            None => self.ledger.tracked_tips()?,
+            None => self.ledger.tracking().tips()?,
         };
         let has = |next: &CellNext| tracked.get(&next.name) == Some(&next.to);
         Ok(next.iter().all(has))

@@ -191,15 +191,15 @@ const INNER_WALLS: [Wall; 4] = [
     Wall {
         // Deciding what a sync does needs no remote.
         room: "src/sync/plan",
-        never: "crate::sync::ends crate::sync::exclusive crate::sync::probe crate::sync::rounds \
+        never: "crate::sync::git_ends crate::sync::locks crate::sync::probe crate::sync::rounds \
                 crate::git crate::ledger::Ledger",
         but: &[],
     },
     Wall {
         // A store of refs does not know what the refs are for.
         room: "src/ledger/refs",
-        never: "crate::ledger::Ledger crate::ledger::sessions crate::ledger::cells \
-                crate::ledger::record crate::sync",
+        never: "crate::ledger::store crate::ledger::sessions crate::ledger::locks \
+                crate::ledger::records crate::sync",
         but: &[],
     },
 ];

@@ -20,13 +20,16 @@ pub fn end(context: &Context) -> Result<(), Failure> {
         Some(_) => step(before, &me, &Request::ReleaseAll, now, ttl),
         None => Ok(None),
     };
-    let outcome = context.ledger.update(&context.host, &me, &mut decide)?;
-    let holds_alone = !context.ledger.beliefs(&me.id).is_empty();
+    let outcome = context
+        .ledger
+        .sessions()
+        .update(&context.host, &me, &mut decide)?;
+    let holds_alone = !context.ledger.leases(&me.id).list().is_empty();
     if holds_alone {
         release_alone(context, &me, Patience::Leaves)?;
     }
-    context.ledger.forget_told(&me.id);
-    context.ledger.end_keeper(&me.id);
+    context.ledger.notices().forget(&me.id);
+    context.ledger.keepalive(&me.id).end();
     if matches!(outcome, Outcome::Written(_)) {
         publish::send_behind(context);
     }

@@ -241,12 +241,16 @@ impl Call<'_> {
         // A loss is not told here, since nobody would hear of it.
         self.beat(context);
         let session = context.known_actor();
-        let session = session.map(|me| context.ledger.session(&me)).transpose()?;
+        let session = session
+            .map(|me| context.ledger.sessions().get(&me))
+            .transpose()?;
         let claims = session.flatten().is_some_and(|s| !s.claims.is_empty());
-        let holds = claims || !context.ledger.beliefs(&context.me.id).is_empty();
+        let holds = claims || !context.ledger.leases(&context.me.id).list().is_empty();
         match self.payload.pending {
             Some(1..) if holds => keepalive::begin(context),
-            Some(0) if !context.config.agents.keeper => context.ledger.end_keeper(&context.me.id),
+            Some(0) if !context.config.agents.keeper => {
+                context.ledger.keepalive(&context.me.id).end();
+            }
             _ => {}
         }
         Ok(Done::default())
@@ -270,7 +274,7 @@ impl Call<'_> {
         {
             // The first line says when, and that is always new.
             let claims = facts.split_once('\n').map_or("", |(_, claims)| claims);
-            if context.ledger.is_news(&context.me.id, claims)? {
+            if context.ledger.notices().is_news(&context.me.id, claims)? {
                 told.get_or_insert_default().push_str(&facts);
             }
         }
@@ -291,9 +295,9 @@ impl Call<'_> {
             if heartbeat::at_rest(context, Some(throttle_secs))?.is_some() {
                 return Ok(false);
             }
-            let session = context.ledger.session(&me)?;
+            let session = context.ledger.sessions().get(&me)?;
             let claims = session.is_some_and(|session| !session.claims.is_empty());
-            let holds = claims || !context.ledger.beliefs(&me.id).is_empty();
+            let holds = claims || !context.ledger.leases(&me.id).list().is_empty();
             if holds {
                 heartbeat::beat(&self.context(true)?, throttle_secs)?;
             }

@@ -145,5 +145,5 @@ fn note(context: &Context, payload: &Payload, found: &Found, fate: Fate) -> Resu
     };
     let seen: Vec<Seen> = found.all.iter().map(one).collect();
     let one_use = payload.tool.as_ref().and_then(|tool| tool.id.as_deref());
-    Ok(context.ledger.note_seen(&seen, one_use)?)
+    Ok(context.ledger.audit_log().append(&seen, one_use)?)
 }

@@ -124,7 +124,7 @@ impl Client {
     fn decided(&self, at: i64, request: &Request) -> Option<(Decided, CellNext)> {
         let (ledger, machine, actor) = (self.ledger(), self.machine(at), self.actor());
         let resource = Resource::parse(X).expect("a resource");
-        let read = ledger.cell_of(&resource).expect("a cell");
+        let read = ledger.locks().get(&resource).expect("a cell");
         let judge = Judgement {
             now: machine.now,
             margin_secs: u64::try_from(MARGIN_MILLIS / 1000).expect("a margin"),
@@ -135,7 +135,9 @@ impl Client {
         let cells = [(read.name.clone(), read.cell.clone())];
         let decided = decide(&cells, &actor, request, &judge, &cell_of).ok()?;
         let (_, cell, event) = decided.changed.first()?;
-        let next = ledger.write_cell(&machine, &actor, &read, (cell, event), Chain::Short);
+        let next = ledger
+            .locks()
+            .prepare(&machine, &actor, &read, (cell, event), Chain::Short);
         let next = next.expect("it is written");
         Some((decided, next))
     }

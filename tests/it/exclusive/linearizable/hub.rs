@@ -155,16 +155,16 @@ impl Reader {
 
     fn state(&self, resource: &str, commit: &str) -> State {
         let resource = Resource::parse(resource).expect("a resource");
-        let before = self.ledger.cell_of(&resource).expect("a cell");
+        let before = self.ledger.locks().get(&resource).expect("a cell");
         let next = CellNext {
             name: before.name.clone(),
             expected: before.tip,
             to: Tip::from_hex(commit.as_bytes()).expect("a commit"),
         };
         if before.tip != Some(next.to) {
-            self.ledger.swap_cell(&Host, &next).expect("it is moved");
+            self.ledger.locks().swap(&Host, &next).expect("it is moved");
         }
-        let read = self.ledger.cell_of(&resource).expect("a cell");
+        let read = self.ledger.locks().get(&resource).expect("a cell");
         let last = read.last_event().expect("what happened");
         let token = last.0.token.map(Token::number);
         State {
