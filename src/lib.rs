@@ -73,7 +73,7 @@ pub fn run(host: Host) -> u8 {
     let env = Env::new(host, output::notice);
     let is_watched = !asks_json && host.stderr_is_terminal() && cli.verb.talks_to_the_remote();
     let progress = is_watched.then(|| output::Progress::begin("talking to the remote"));
-    let result = cli::run(cli.verb, &cli.globals, &env);
+    let result = cli.verb.run(&cli.globals, &env);
     drop(progress);
     if let Some(color) = env.color() {
         printer.terminal.color = color;

@@ -48,7 +48,7 @@ pub enum Report {
     Wired(setup::agent_hooks::Wiring),
     Diagnosis(setup::doctor::Diagnosis),
     Explained(hooks::guard::Explained),
-    Pages(crate::cli::man::Pages),
+    Pages(setup::man_pages::Pages),
     Audited(Box<hooks::audit::Audit>),
     Prompt(board::prompt::Prompt),
     Kept(sessions::keepalive::Kept),

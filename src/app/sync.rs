@@ -8,39 +8,15 @@ use std::time::Duration;
 use crate::app::claims::waitlist;
 use crate::app::remote::guarantee::no_such_remote;
 use crate::app::remote::publish::{BACKGROUND_SECS_MAX, RENAMED, why};
-use crate::cli::args::parse_span;
-use crate::cli::env::Env;
-use crate::cli::globals::Globals;
 use crate::context::{Context, Upstream};
 use crate::failure::{Failure, Kind};
 use crate::model::board::Holding;
 use crate::sync::{self, FailureKind, Wish};
 
+/// How long a sync may take that nobody waits for.
+pub const BACKGROUND_DEADLINE: Duration = Duration::from_secs(BACKGROUND_SECS_MAX);
 /// The most that is told of one kind.
 const WARNINGS_MAX: usize = 3;
-
-/// Send what is recorded here to the remote, and see what others do
-#[derive(clap::Args, Debug)]
-pub struct Args {
-    /// The remote to sync with [config: presence.remote, else origin or the only one]
-    #[arg(long, value_name = "NAME")]
-    remote: Option<String>,
-    /// Only see what others do
-    #[arg(long, group = "half")]
-    fetch_only: bool,
-    /// Only send
-    #[arg(long, group = "half")]
-    push_only: bool,
-    /// Give up after this long
-    #[arg(long, value_name = "SPAN", default_value = "30s")]
-    deadline: String,
-    /// Also ask a remote again that refused a while ago
-    #[arg(long)]
-    retry: bool,
-    /// Give way to others, keep to the budget of pushes, and say nothing
-    #[arg(long, hide = true)]
-    background: bool,
-}
 
 #[derive(Debug)]
 pub struct Synced {
@@ -56,42 +32,53 @@ pub struct Synced {
     pub warnings: Vec<String>,
 }
 
-pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Synced, Failure> {
-    let deadline_secs = match args.background {
-        true => BACKGROUND_SECS_MAX,
-        false => parse_span("--deadline", &args.deadline)?,
-    };
-    let mut wanted = globals.wanted(None, false);
-    wanted.remote = args.remote;
-    let context = env.open(&wanted)?;
-    let request = sync::Request {
-        wish: Wish {
-            push: !args.fetch_only,
-            look: !args.push_only,
-            first: None,
-            leave: BTreeSet::new(),
-        },
-        deadline: Duration::from_secs(deadline_secs),
-        in_background: args.background,
-        retry: args.retry,
-        pushes_per_minute: context.config.sync.pushes_per_minute,
-    };
-    execute(&context, &request)
+/// What a user asks of a sync.
+#[derive(Clone, Copy, Debug)]
+pub struct Request {
+    pub pushes: bool,
+    pub fetches: bool,
+    pub deadline: Duration,
+    /// Whether it gives way to others and keeps to the budget of pushes, as nobody waits for it.
+    pub in_background: bool,
+    /// Whether a remote that refused a while ago is asked again.
+    pub retry: bool,
 }
 
-pub fn execute(context: &Context, request: &sync::Request) -> Result<Synced, Failure> {
+impl Request {
+    fn plan(self, context: &Context) -> sync::Request {
+        sync::Request {
+            wish: Wish {
+                push: self.pushes,
+                look: self.fetches,
+                first: None,
+                leave: BTreeSet::new(),
+            },
+            deadline: self.deadline,
+            in_background: self.in_background,
+            retry: self.retry,
+            pushes_per_minute: context.config.sync.pushes_per_minute,
+        }
+    }
+}
+
+pub fn execute(context: &Context, request: &Request) -> Result<Synced, Failure> {
     let remote = match (&context.upstream, context.remote()) {
         (Upstream::Named(_), Some(remote)) => remote,
         (Upstream::Missing(name), _) => return Err(no_such_remote(name)),
         _ => return Err(no_remote()),
     };
-    let report = sync::sync(&context.ledger, &remote, &context.host, request)?;
+    let report = sync::sync(
+        &context.ledger,
+        &remote,
+        &context.host,
+        &request.plan(context),
+    )?;
     let synced = &report.synced;
     if !request.in_background && (report.busy || synced.failure.is_some() || synced.gave_up) {
         return Err(failed(&report, remote.name()));
     }
     let takes_nothing = report.refuses.is_some() || !report.refused.is_empty();
-    if !request.in_background && request.wish.push && takes_nothing && synced.sent.is_empty() {
+    if !request.in_background && request.pushes && takes_nothing && synced.sent.is_empty() {
         return Err(refused(&report, remote.name()));
     }
     let mut warnings: Vec<String> = synced.odd.iter().take(WARNINGS_MAX).cloned().collect();

@@ -11,17 +11,22 @@ use crate::model::time::{SpanError, Ttl, parse_span_secs};
 
 /// Who acts, where that is not what the environment says.
 #[derive(Args, Clone, Debug, Default)]
-pub struct As {
+pub(crate) struct As {
     /// Act as this session instead of the one that `whoami` shows
     #[arg(long, value_name = "ID")]
     pub session: Option<String>,
 }
 
-/// Parse the resources that a user typed.
-pub fn parse_resources(texts: &[String]) -> Result<Vec<Resource>, Failure> {
+/// Parses the one resource that a user typed.
+pub(crate) fn parse_resource(text: &str) -> Result<Resource, Failure> {
+    Resource::parse(text).map_err(|error| bad_resource(text, &error))
+}
+
+/// Parses the resources that a user typed, each of them once.
+pub(crate) fn parse_resources(texts: &[String]) -> Result<Vec<Resource>, Failure> {
     let mut parsed: Vec<Resource> = Vec::with_capacity(texts.len());
     for text in texts {
-        let resource = Resource::parse(text).map_err(|error| bad_resource(text, &error))?;
+        let resource = parse_resource(text)?;
         if !parsed.contains(&resource) {
             parsed.push(resource);
         }
@@ -52,10 +57,10 @@ fn bad_span(flag: &str, text: &str, error: &SpanError) -> Failure {
         .hint(format!("for example {flag} 15m"))
 }
 
-pub fn parse_ttl(text: &str) -> Result<Ttl, Failure> {
+pub(crate) fn parse_ttl(text: &str) -> Result<Ttl, Failure> {
     Ttl::parse(text).map_err(|error| bad_span("--ttl", text, &error))
 }
 
-pub fn parse_span(flag: &str, text: &str) -> Result<u64, Failure> {
+pub(crate) fn parse_span(flag: &str, text: &str) -> Result<u64, Failure> {
     parse_span_secs(text).map_err(|error| bad_span(flag, text, &error))
 }

@@ -5,20 +5,15 @@
 
 use clap_complete::Shell as Generator;
 
-/// Print a completion script for a shell
-#[derive(clap::Args, Debug)]
-#[command(after_help = "\
+/// Where the script goes, for the help.
+pub(crate) const INSTALL: &str = "\
 Install:
   bash  git presence completions bash > ~/.local/share/bash-completion/completions/git-presence
   zsh   git presence completions zsh > <a folder of $fpath>/_git-presence
-  fish  git presence completions fish > ~/.config/fish/completions/git-presence.fish")]
-pub struct Args {
-    #[arg(value_enum)]
-    pub shell: Shell,
-}
+  fish  git presence completions fish > ~/.config/fish/completions/git-presence.fish";
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
-pub enum Shell {
+pub(crate) enum Shell {
     Bash,
     Zsh,
     Fish,
@@ -58,7 +53,7 @@ complete -c git -n '__fish_git_using_command presence' -f -a '(__git_presence_co
 "#;
 
 /// Returns the script that completes the command line of `command`.
-pub fn script(shell: Shell, command: clap::Command) -> String {
+pub(crate) fn script(shell: Shell, command: clap::Command) -> String {
     let generator = match shell {
         Shell::Bash => Generator::Bash,
         Shell::Zsh => Generator::Zsh,

@@ -12,7 +12,7 @@ use crate::host::Host;
 
 /// What a verb runs in.
 #[derive(Debug)]
-pub struct Env {
+pub(crate) struct Env {
     pub host: Host,
     /// Shows one line to the user while the verb goes on.
     pub notify: fn(&str),
@@ -21,7 +21,7 @@ pub struct Env {
 
 impl Env {
     /// Returns surroundings in which no context was opened yet.
-    pub fn new(host: Host, notify: fn(&str)) -> Self {
+    pub(crate) fn new(host: Host, notify: fn(&str)) -> Self {
         Self {
             host,
             notify,
@@ -30,14 +30,14 @@ impl Env {
     }
 
     /// Opens a context, and remembers what its settings say about colour.
-    pub fn open(&self, wanted: &Wanted) -> Result<Context, Failure> {
+    pub(crate) fn open(&self, wanted: &Wanted) -> Result<Context, Failure> {
         let context = Context::open(self.host, wanted)?;
         let _ = self.color.set(context.config.color);
         Ok(context)
     }
 
     /// Returns the colour that the settings ask for; `None` where no context could be opened.
-    pub fn color(&self) -> Option<ColorWhen> {
+    pub(crate) fn color(&self) -> Option<ColorWhen> {
         self.color.get().copied()
     }
 }

@@ -15,7 +15,7 @@ const EVERYWHERE: &str = "Options of every verb";
 
 /// What a user may add to any verb.
 #[derive(clap::Args, Debug, Default)]
-pub struct Globals {
+pub(crate) struct Globals {
     /// Run as if started in this directory
     #[arg(
         short = 'C',
@@ -35,7 +35,7 @@ pub struct Globals {
 
 impl Globals {
     /// Changes to the directories that `-C` names, one after the other.
-    pub fn enter(&self, host: Host) -> Result<(), Failure> {
+    pub(crate) fn enter(&self, host: Host) -> Result<(), Failure> {
         for dir in &self.start {
             host.change_dir(dir).map_err(|error| {
                 Failure::usage(format!("cannot go to {}: {error}", dir.display()))
@@ -46,7 +46,7 @@ impl Globals {
     }
 
     /// Opens the context that a verb asks for.
-    pub fn context(
+    pub(crate) fn context(
         &self,
         env: &Env,
         session: Option<&str>,
@@ -56,7 +56,7 @@ impl Globals {
     }
 
     /// Returns what most verbs ask of a context; a verb that asks for more adds it.
-    pub fn wanted(&self, session: Option<&str>, writes: bool) -> Wanted {
+    pub(crate) fn wanted(&self, session: Option<&str>, writes: bool) -> Wanted {
         Wanted {
             ledger: self.ledger.clone(),
             session: session.map(str::to_owned),

@@ -13,7 +13,7 @@ use super::style::{BOLD, DIM, GOOD, clean};
 use crate::app::File;
 use crate::app::setup::git_hooks::{Installed, Placed, Uninstalled, What};
 use crate::app::setup::init::{Ready, Unwired};
-use crate::cli::man::Pages;
+use crate::app::setup::man_pages::Pages;
 
 /// What `init` answers to programs.
 #[derive(Serialize)]

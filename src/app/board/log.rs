@@ -4,9 +4,6 @@
 
 use crate::app::remote::guarantee::View;
 use crate::app::remote::publish;
-use crate::cli::args::parse_resources;
-use crate::cli::env::Env;
-use crate::cli::globals::Globals;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::Entry;
@@ -14,22 +11,6 @@ use crate::model::event::{Event, EventKind};
 use crate::model::id::SessionId;
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
-
-const COUNT_DEFAULT: usize = 20;
-
-/// Show what happened, newest first
-#[derive(clap::Args, Debug)]
-pub struct Args {
-    /// Only events about this resource, or a path that overlaps it
-    #[arg(value_name = "RESOURCE")]
-    resource: Option<String>,
-    /// Only events of this session
-    #[arg(long, value_name = "ID")]
-    session: Option<String>,
-    /// At most this many
-    #[arg(short = 'n', long = "max-count", value_name = "N", default_value_t = COUNT_DEFAULT)]
-    count: usize,
-}
 
 pub struct Query {
     pub resource: Option<Resource>,
@@ -43,20 +24,6 @@ pub struct Log {
     pub entries: Vec<Entry>,
     /// `None` where there is no remote.
     pub view: Option<View>,
-}
-
-pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Log, Failure> {
-    let session = args.session.as_deref().map(SessionId::parse).transpose();
-    let query = Query {
-        resource: parse_resources(args.resource.as_slice())?.pop(),
-        session: session.map_err(|error| {
-            Failure::usage(format!("the session id is not accepted: {error}"))
-                .hint("session ids stand in git presence list --json")
-        })?,
-        count: args.count,
-    };
-    let context = globals.context(env, None, false)?;
-    execute(&context, &query)
 }
 
 pub fn execute(context: &Context, query: &Query) -> Result<Log, Failure> {

@@ -6,9 +6,6 @@
 use crate::app::claims::arbiter;
 use crate::app::remote::guarantee::View;
 use crate::app::remote::publish;
-use crate::cli::args::{As, parse_resources};
-use crate::cli::env::Env;
-use crate::cli::globals::Globals;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::Entry;
@@ -22,15 +19,6 @@ use crate::model::time::Timestamp;
 
 const LAPSED_WITHIN_SECS: u64 = 60 * 60;
 const LAPSED_EVENTS_MAX: usize = 10;
-
-/// Show who holds one resource, what overlaps it, and what lapsed within the last hour
-#[derive(clap::Args, Debug)]
-pub struct Args {
-    #[arg(value_name = "RESOURCE", help = "The resource: <type>:<name>")]
-    resource: String,
-    #[command(flatten)]
-    who: As,
-}
 
 #[derive(Debug)]
 pub struct Peeked {
@@ -52,15 +40,6 @@ pub struct Peeked {
     pub hidden: Vec<Unreadable>,
     /// `None` where there is no remote.
     pub view: Option<View>,
-}
-
-pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Peeked, Failure> {
-    let mut resources = parse_resources(std::slice::from_ref(&args.resource))?;
-    let context = globals.context(env, args.who.session.as_deref(), false)?;
-    match resources.pop() {
-        Some(resource) => execute(&context, resource),
-        None => Err(Failure::usage("no resource is given")),
-    }
 }
 
 pub fn execute(context: &Context, resource: Resource) -> Result<Peeked, Failure> {

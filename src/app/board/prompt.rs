@@ -5,9 +5,6 @@
 
 use std::time::Duration;
 
-use crate::cli::args::As;
-use crate::cli::env::Env;
-use crate::cli::globals::Globals;
 use crate::context::{Context, Wanted};
 use crate::failure::Failure;
 use crate::host::Host;
@@ -16,25 +13,6 @@ use crate::model::board::Holding;
 
 const INPUT_BYTES_MAX: usize = 1024 * 1024;
 const INPUT_WAIT: Duration = Duration::from_millis(500);
-
-/// Print how much is claimed, in a few characters: for a shell prompt or a status line
-///
-/// Prints `2 mine, 3 others`, with a `!` where others claim what you do, and nothing where nothing
-/// is claimed. Reads this clone only.
-#[derive(clap::Args, Debug)]
-pub struct Args {
-    /// With the colours of tmux
-    #[arg(long, group = "where")]
-    tmux: bool,
-    /// For a custom module of starship: the text alone
-    #[arg(long, group = "where")]
-    starship: bool,
-    /// For the status line of Claude Code, which says on standard input which session it is
-    #[arg(long, group = "where")]
-    claude: bool,
-    #[command(flatten)]
-    who: As,
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -51,25 +29,19 @@ pub struct Prompt {
     pub contested: usize,
 }
 
-pub fn run(args: &Args, globals: &Globals, env: &Env) -> Prompt {
-    let mut wanted = globals.wanted(args.who.session.as_deref(), false);
-    if args.claude {
-        said_by_claude(env.host, &mut wanted);
+impl Prompt {
+    /// Returns the prompt where nothing is claimed, or nothing can be known.
+    pub fn empty(place: Place) -> Self {
+        Self {
+            place,
+            mine: 0,
+            others: 0,
+            contested: 0,
+        }
     }
-    let place = match args.tmux {
-        true => Place::Tmux,
-        false => Place::Terminal,
-    };
-    let counted = env.open(&wanted).and_then(|c| execute(&c, place));
-    counted.unwrap_or(Prompt {
-        place,
-        mine: 0,
-        others: 0,
-        contested: 0,
-    })
 }
 
-fn said_by_claude(host: Host, wanted: &mut Wanted) {
+pub fn said_by_claude(host: Host, wanted: &mut Wanted) {
     let input = host.input(INPUT_BYTES_MAX, INPUT_WAIT);
     let payload = harness::read(&input.bytes).unwrap_or_default();
     wanted.stated = Harness::Claude.stated(&payload);
@@ -79,7 +51,7 @@ fn said_by_claude(host: Host, wanted: &mut Wanted) {
     }
 }
 
-fn execute(context: &Context, place: Place) -> Result<Prompt, Failure> {
+pub fn execute(context: &Context, place: Place) -> Result<Prompt, Failure> {
     let live = context.ledger.board()?.live(context.now()).into_iter();
     let holding = live.filter(|held| held.mode.holds());
     let (mine, others): (Vec<Holding>, Vec<Holding>) =

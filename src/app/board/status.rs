@@ -4,22 +4,12 @@
 
 use crate::app::remote::guarantee::View;
 use crate::app::remote::publish;
-use crate::cli::args::As;
-use crate::cli::env::Env;
-use crate::cli::globals::Globals;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::identity::Rule;
 use crate::model::board::{Holding, Unreadable};
 use crate::model::id::SessionId;
 use crate::model::time::Timestamp;
-
-/// Show at one glance: you, your claims, others, problems, and the next command
-#[derive(clap::Args, Debug)]
-pub struct Args {
-    #[command(flatten)]
-    who: As,
-}
 
 #[derive(Debug)]
 pub struct Status {
@@ -54,11 +44,6 @@ pub struct RemoteStatus {
     pub refused_refs: usize,
     /// What was odd in the last look.
     pub odd: Vec<String>,
-}
-
-pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Status, Failure> {
-    let context = globals.context(env, args.who.session.as_deref(), false)?;
-    execute(&context)
 }
 
 pub fn execute(context: &Context) -> Result<Status, Failure> {

@@ -5,9 +5,6 @@
 
 use crate::app::claims::{arbiter, lease};
 use crate::app::remote::publish;
-use crate::cli::args::{As, parse_resources};
-use crate::cli::env::Env;
-use crate::cli::globals::Globals;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::Belief;
@@ -17,37 +14,10 @@ use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 
-/// Check that you hold a resource exclusively, under a token, right now
-///
-/// Ask right before you act. Exit 0: the token is the current one, it is yours, and the lease is
-/// in force; 3: it is not.
-#[derive(clap::Args, Debug)]
-pub struct Args {
-    #[arg(value_name = "RESOURCE", help = "The resource: <type>:<name>")]
-    resource: String,
-    /// The token that you were granted; without it, whatever you hold
-    #[arg(long, value_name = "NUMBER")]
-    token: Option<u64>,
-    /// Ask the remote now, instead of relying on what is known here
-    #[arg(long)]
-    remote: bool,
-    #[command(flatten)]
-    who: As,
-}
-
 #[derive(Debug)]
 pub struct Fenced {
     pub now: Timestamp,
     pub held: Holding,
-}
-
-pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Fenced, Failure> {
-    let mut resources = parse_resources(std::slice::from_ref(&args.resource))?;
-    let context = globals.context(env, args.who.session.as_deref(), true)?;
-    let Some(resource) = resources.pop() else {
-        return Err(Failure::usage("no resource is given"));
-    };
-    execute(&context, &resource, args.token.map(Token::new), args.remote)
 }
 
 pub fn execute(

@@ -6,9 +6,6 @@
 use crate::app::claims::lease;
 use crate::app::claims::supersede::{Patience, supersede};
 use crate::app::remote::publish;
-use crate::cli::args::{As, parse_span};
-use crate::cli::env::Env;
-use crate::cli::globals::Globals;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::{Decision, Outcome};
@@ -20,19 +17,6 @@ use crate::model::time::{Timestamp, Ttl};
 /// A session renews itself at least three times before its shortest claim would lapse.
 pub const BEATS_A_TTL: u64 = 3;
 
-/// Renew all your claims; does nothing when that was done a moment ago
-#[derive(clap::Args, Debug, Default)]
-pub struct Args {
-    /// At most this often; less where a claim is shorter [config: presence.heartbeat, 2m]
-    #[arg(long, value_name = "SPAN")]
-    throttle: Option<String>,
-    /// Renew what is held alone, and wait for the remote
-    #[arg(long, hide = true)]
-    renew: bool,
-    #[command(flatten)]
-    who: As,
-}
-
 #[derive(Debug)]
 pub struct Beat {
     pub now: Timestamp,
@@ -42,37 +26,6 @@ pub struct Beat {
     pub seen_at: Timestamp,
     pub claims: usize,
     pub lapsed: Vec<Resource>,
-}
-
-pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Beat, Failure> {
-    let throttle = args.throttle.as_deref();
-    let throttle = throttle
-        .map(|text| parse_span("--throttle", text))
-        .transpose()?;
-    let session = args.who.session.as_deref();
-    if !args.renew {
-        // Mostly there is nothing to do, and to see that nobody need know my process.
-        let looking = globals.context(env, session, false)?;
-        if let Some(beat) = at_rest(&looking, throttle)? {
-            return Ok(beat);
-        }
-    }
-    let context = globals.context(env, session, true)?;
-    let throttle_secs = throttle.unwrap_or(context.config.heartbeat_secs);
-    if args.renew {
-        // Nobody listens: what is lost is told by the next command that somebody hears.
-        let me = context.actor()?;
-        lease::renew(&context, &me)?;
-        return Ok(Beat {
-            now: context.now(),
-            written: false,
-            seen_at: context.now(),
-            claims: 0,
-            lapsed: Vec::new(),
-            me: me.id,
-        });
-    }
-    execute(&context, throttle_secs)
 }
 
 /// A session that has nothing to do now.
@@ -97,6 +50,21 @@ pub fn at_rest(context: &Context, throttle: Option<u64>) -> Result<Option<Beat>,
         lapsed: Vec::new(),
         me: me.id,
     }))
+}
+
+/// Renews the exclusive claims of this session, and waits for the remote. What is lost is told by
+/// the next command that a user sees.
+pub fn renew(context: &Context) -> Result<Beat, Failure> {
+    let me = context.actor()?;
+    lease::renew(context, &me)?;
+    Ok(Beat {
+        now: context.now(),
+        written: false,
+        seen_at: context.now(),
+        claims: 0,
+        lapsed: Vec::new(),
+        me: me.id,
+    })
 }
 
 pub fn execute(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {

@@ -6,9 +6,6 @@
 use std::time::Duration;
 
 use crate::app::claims::arbiter;
-use crate::cli::args::{As, parse_resources};
-use crate::cli::env::Env;
-use crate::cli::globals::Globals;
 use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -20,52 +17,11 @@ use crate::sync::{self, Asked, FencedPush};
 /// A push of code may take its time.
 const PUSH_SECS_MAX: u64 = 60 * 60;
 
-/// Push code under a fence: it lands only if you still hold the resource when it does
-///
-/// One push carries the refs and a renewal of your exclusive claim; the server takes both or
-/// neither. Whoever was taken over in the meantime lands nothing.
-#[derive(clap::Args, Debug)]
-pub struct Args {
-    #[arg(
-        value_name = "REMOTE",
-        help = "The remote that decides about the claim"
-    )]
-    remote: String,
-    #[arg(
-        value_name = "REFSPEC",
-        required = true,
-        help = "What to push, as for git push"
-    )]
-    refspecs: Vec<String>,
-    /// The resource that you hold exclusively
-    #[arg(long, value_name = "RESOURCE", required = true)]
-    fence: String,
-    #[command(flatten)]
-    who: As,
-}
-
 #[derive(Debug)]
 pub struct Pushed {
     pub remote: String,
     pub refs: Vec<String>,
     pub held: Holding,
-}
-
-pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Pushed, Failure> {
-    let mut resources = parse_resources(std::slice::from_ref(&args.fence))?;
-    if let Some(bad) = args
-        .refspecs
-        .iter()
-        .find(|refspec| refspec.starts_with('-'))
-    {
-        return Err(Failure::usage(format!("{bad:?} is not a refspec"))
-            .hint("other options of git push are not passed on"));
-    }
-    let context = globals.context(env, args.who.session.as_deref(), true)?;
-    match resources.pop() {
-        Some(resource) => execute(&context, &args.remote, &args.refspecs, &resource),
-        None => Err(Failure::usage("no resource is given")),
-    }
 }
 
 pub fn execute(

@@ -5,48 +5,16 @@
 use crate::app::claims::arbiter;
 use crate::app::remote::guarantee::Guarantee;
 use crate::app::remote::publish;
-use crate::cli::args::{As, parse_resources};
-use crate::cli::env::Env;
-use crate::cli::globals::Globals;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::{Decision, Outcome};
 use crate::model::exclusion;
 use crate::model::id::SessionId;
-use crate::model::lock::{Lock, Token};
+use crate::model::lock::Lock;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::session::{Actor, Request, Session, step};
-use crate::model::text::Purpose;
 use crate::model::time::Timestamp;
-
-/// Release claims of yours, all or none of those named
-#[derive(clap::Args, Debug)]
-pub struct Args {
-    #[arg(
-        value_name = "RESOURCE",
-        required_unless_present = "all_mine",
-        help = "What to release: <type>:<name>"
-    )]
-    resources: Vec<String>,
-    /// Release everything that this session holds
-    #[arg(long, conflicts_with = "resources")]
-    all_mine: bool,
-    /// Take an exclusive claim from another session: exactly the grant that you name
-    #[arg(long, requires_all = ["holder", "token", "reason"], conflicts_with = "all_mine")]
-    force: bool,
-    /// Whose claim to take, with --force
-    #[arg(long, value_name = "ID", requires = "force")]
-    holder: Option<String>,
-    /// The token of the grant to take, with --force
-    #[arg(long, value_name = "NUMBER", requires = "force")]
-    token: Option<u64>,
-    /// Why, for its holder and for the history, with --force
-    #[arg(long, value_name = "TEXT", requires = "force")]
-    reason: Option<String>,
-    #[command(flatten)]
-    who: As,
-}
 
 #[derive(Debug)]
 pub struct Released {
@@ -59,40 +27,7 @@ pub struct Released {
     pub warnings: Vec<String>,
 }
 
-pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Released, Failure> {
-    if args.force {
-        let request = by_force(&args)?;
-        let context = globals.context(env, args.who.session.as_deref(), true)?;
-        return take(&context, &request);
-    }
-    let request = match args.all_mine {
-        true => Request::ReleaseAll,
-        false => Request::Release(parse_resources(&args.resources)?),
-    };
-    let context = globals.context(env, args.who.session.as_deref(), true)?;
-    execute(&context, &request)
-}
-
-/// Read what is to be taken from whom.
-fn by_force(args: &Args) -> Result<exclusion::Request, Failure> {
-    let mut resources = parse_resources(&args.resources)?;
-    let (Some(resource), true) = (resources.pop(), resources.is_empty()) else {
-        return Err(Failure::usage("--force takes one resource"));
-    };
-    let holder = args.holder.as_deref().unwrap_or_default();
-    let holder = SessionId::parse(holder)
-        .map_err(|error| Failure::usage(format!("the holder is not accepted: {error}")))?;
-    let reason = Purpose::parse(args.reason.as_deref().unwrap_or_default())
-        .map_err(|error| Failure::usage(format!("the reason is not accepted: {error}")))?;
-    Ok(exclusion::Request::Override {
-        resource,
-        holder,
-        token: Token::new(args.token.unwrap_or_default()),
-        reason,
-    })
-}
-
-fn take(context: &Context, request: &exclusion::Request) -> Result<Released, Failure> {
+pub fn take(context: &Context, request: &exclusion::Request) -> Result<Released, Failure> {
     let me = context.actor()?;
     publish::freshen(context);
     let decided = arbiter::ask(context, &me, request)?;

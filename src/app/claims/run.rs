@@ -7,14 +7,10 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use crate::app::claims::heartbeat::{self, BEATS_A_TTL};
-use crate::app::claims::request::{Kind, Terms, Wish};
-use crate::app::claims::shared::{self, Turn, Why};
+use crate::app::claims::request::{Kind, Wish};
+use crate::app::claims::shared;
 use crate::app::claims::{lease, release};
-use crate::cli::args::{parse_resources, parse_ttl};
-use crate::cli::env::Env;
-use crate::cli::globals::Globals;
-use crate::config::OnConflict;
-use crate::context::{Context, Wanted};
+use crate::context::Context;
 use crate::failure::{self, Failure};
 use crate::host::Child;
 use crate::model::resource::Resource;
@@ -24,36 +20,6 @@ use crate::model::time::Ttl;
 /// What a command gets between being asked to end and being ended.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Claim, run a command, and release, however it ends
-#[derive(clap::Args, Debug)]
-pub struct Args {
-    #[arg(
-        value_name = "RESOURCE",
-        required = true,
-        help = "What the command changes: <type>:<name>"
-    )]
-    resources: Vec<String>,
-    #[command(flatten)]
-    why: Why,
-    /// How long the claim lasts when this process is killed [config: presence.ttl]
-    #[arg(long, value_name = "SPAN")]
-    ttl: Option<String>,
-    /// Hold it alone, or do not run
-    #[arg(long, short = 'x')]
-    exclusive: bool,
-    #[command(flatten)]
-    turn: Turn,
-    /// What to do when the exclusive claim is lost while the command runs
-    #[arg(long, value_name = "WHAT", default_value = "warn", value_parser = ["warn", "kill"])]
-    on_loss: String,
-    /// Claim as this session; without it, one of its own for this command
-    #[arg(long, value_name = "ID")]
-    session: Option<String>,
-    /// The command, after --
-    #[arg(value_name = "COMMAND", required = true, last = true)]
-    command: Vec<OsString>,
-}
-
 /// How the command ended.
 #[derive(Debug)]
 pub struct Ran {
@@ -62,44 +28,13 @@ pub struct Ran {
     pub warnings: Vec<String>,
 }
 
-struct Job {
-    wish: Wish,
-    command: Vec<OsString>,
-    kills_on_loss: bool,
+pub struct Job {
+    pub wish: Wish,
+    pub command: Vec<OsString>,
+    pub kills_on_loss: bool,
 }
 
-pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Ran, Failure> {
-    let resources = parse_resources(&args.resources)?;
-    let purpose = args.why.parse()?;
-    let ttl = args.ttl.as_deref().map(parse_ttl).transpose()?;
-    let wait = args.turn.parse()?;
-    let wanted = Wanted {
-        binds_to_this_process: true,
-        has_own_session: args.session.is_none(),
-        ..globals.wanted(args.session.as_deref(), true)
-    };
-    let context = env.open(&wanted)?;
-    let job = Job {
-        wish: Wish {
-            resources,
-            purpose,
-            ttl: ttl.unwrap_or(context.config.ttl),
-            on_conflict: OnConflict::Warn,
-            kind: match args.exclusive {
-                true => Kind::Exclusive(Terms {
-                    wait,
-                    ..Terms::default()
-                }),
-                false => Kind::Shared,
-            },
-        },
-        command: args.command,
-        kills_on_loss: args.on_loss == "kill",
-    };
-    execute(&context, &job, env.notify)
-}
-
-fn execute(context: &Context, job: &Job, tell: fn(&str)) -> Result<Ran, Failure> {
+pub fn execute(context: &Context, job: &Job, tell: fn(&str)) -> Result<Ran, Failure> {
     crate::ledger::survive_signals();
     let claimed = shared::execute(context, &job.wish, tell)?;
     for other in &claimed.others {

@@ -7,14 +7,11 @@ use std::time::Duration;
 
 use crate::app::claims::conflicts::{held_by_others, hidden, in_the_way, others, refuse};
 use crate::app::claims::report::Claimed;
-use crate::app::claims::request::{Kind, Terms, Wish};
+use crate::app::claims::request::{Kind, Wish};
 use crate::app::claims::supersede::{Patience, supersede};
 use crate::app::claims::{exclusive, lease};
 use crate::app::remote::publish::{self, Carried};
 use crate::app::warnings::warnings;
-use crate::cli::args::{As, parse_resources, parse_span, parse_ttl};
-use crate::cli::env::Env;
-use crate::cli::globals::Globals;
 use crate::config::OnConflict;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -24,109 +21,7 @@ use crate::model::event::EventKind;
 use crate::model::id::SessionId;
 use crate::model::refusal::Refusal;
 use crate::model::session::{Actor, Request, Session, Step, step};
-use crate::model::text::Purpose;
 use crate::model::time::Timestamp;
-
-/// Claim resources, all or none, and see who else claims them
-///
-/// Claiming again what you hold renews it and updates the purpose. Others may claim the same
-/// resource; each sees the others, and the later one is advised to defer.
-#[derive(clap::Args, Debug)]
-pub struct Args {
-    #[arg(
-        value_name = "RESOURCE",
-        required = true,
-        help = "What you are about to change: <type>:<name>"
-    )]
-    resources: Vec<String>,
-    #[command(flatten)]
-    why: Why,
-    /// How long it lasts without a heartbeat: 900, 15m, 1h30m [config: presence.ttl]
-    #[arg(long, value_name = "SPAN")]
-    ttl: Option<String>,
-    /// Write nothing and exit 3 when others hold it [config: presence.onConflict=refuse]
-    #[arg(long)]
-    refuse: bool,
-    /// Hold it alone: nobody else can until you release it or it lapses
-    #[arg(long, short = 'x')]
-    exclusive: bool,
-    /// Hold it alone although others share it
-    #[arg(long, requires = "exclusive")]
-    over_shared: bool,
-    /// Where the remote cannot be asked, exit 0 all the same; it is a wish then, and held by nobody
-    #[arg(long, requires = "exclusive")]
-    allow_unconfirmed: bool,
-    #[command(flatten)]
-    turn: Turn,
-    #[command(flatten)]
-    who: As,
-}
-
-/// What others read of a claim. `run` asks for it, too.
-#[derive(clap::Args, Debug)]
-pub struct Why {
-    /// Why, in one line of at most 1 KiB
-    #[arg(long, short = 'p', value_name = "TEXT")]
-    purpose: String,
-}
-
-/// How long to wait for one's turn. `run` asks for it, too, beside an `--exclusive` of its own.
-#[derive(clap::Args, Debug)]
-pub struct Turn {
-    /// Where somebody holds it, wait for so long, first come first served
-    #[arg(
-        long,
-        value_name = "SPAN",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "110s",
-        requires = "exclusive"
-    )]
-    wait: Option<String>,
-}
-
-impl Why {
-    pub fn parse(&self) -> Result<Purpose, Failure> {
-        Purpose::parse(&self.purpose).map_err(|error| {
-            Failure::usage(format!("the purpose is not accepted: {error}"))
-                .hint("give --purpose one line that tells others what you are doing")
-        })
-    }
-}
-
-impl Turn {
-    pub fn parse(&self) -> Result<Duration, Failure> {
-        let wait = self.wait.as_deref();
-        let secs = wait.map(|text| parse_span("--wait", text)).transpose()?;
-        Ok(Duration::from_secs(secs.unwrap_or_default()))
-    }
-}
-
-pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Claimed, Failure> {
-    let resources = parse_resources(&args.resources)?;
-    let purpose = args.why.parse()?;
-    let ttl = args.ttl.as_deref().map(parse_ttl).transpose()?;
-    let wait = args.turn.parse()?;
-    let context = globals.context(env, args.who.session.as_deref(), true)?;
-    let wish = Wish {
-        resources,
-        purpose,
-        ttl: ttl.unwrap_or(context.config.ttl),
-        on_conflict: match args.refuse {
-            true => OnConflict::Refuse,
-            false => context.config.on_conflict,
-        },
-        kind: match args.exclusive {
-            true => Kind::Exclusive(Terms {
-                over_shared: args.over_shared,
-                allow_unconfirmed: args.allow_unconfirmed,
-                wait,
-            }),
-            false => Kind::Shared,
-        },
-    };
-    execute(&context, &wish, env.notify)
-}
 
 /// Me, unless something was taken from me that I do not know of yet.
 fn unless_taken(context: &Context) -> Result<Actor, Failure> {

@@ -7,9 +7,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::cli::args::parse_span;
-use crate::cli::env::Env;
-use crate::cli::globals::Globals;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::{Entry, Fate, Seen};
@@ -18,14 +15,6 @@ use crate::model::time::Timestamp;
 /// The word in the log for what went past a hook on purpose.
 const BYPASS: &str = "bypass";
 const BYPASSES_MAX: usize = 100;
-
-/// Count the commands of agents that changed something, and how many were claimed
-#[derive(clap::Args, Debug)]
-pub struct Args {
-    /// Only what happened since: 7d, 24h, or an instant like 2026-11-21T10:00:00Z
-    #[arg(long, value_name = "WHEN")]
-    since: Option<String>,
-}
 
 /// Commands that ran.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,22 +40,6 @@ pub struct Audit {
     pub by_tool: BTreeMap<String, Count>,
     /// Newest first.
     pub bypasses: Vec<Entry>,
-}
-
-pub fn run(args: &Args, globals: &Globals, env: &Env) -> Result<Audit, Failure> {
-    let context = globals.context(env, None, false)?;
-    let since = args
-        .since
-        .as_deref()
-        .map(|text| parse_when(text, context.now()));
-    execute(&context, since.transpose()?)
-}
-
-fn parse_when(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
-    match Timestamp::parse(text) {
-        Some(at) => Ok(at),
-        None => parse_span("--since", text).map(|secs| now.minus_secs(secs)),
-    }
 }
 
 pub fn execute(context: &Context, since: Option<Timestamp>) -> Result<Audit, Failure> {

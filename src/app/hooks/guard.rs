@@ -5,39 +5,14 @@
 
 use std::path::Path;
 
-use crate::cli::env::Env;
-use crate::cli::globals::Globals;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::guard::{self, Place, RuleError, Rules, Verdict, judge_arguments, judge_line};
 use crate::ledger::repository::RawSetting;
 
-/// Say what a command line would change, and by which rule, without running it
-#[derive(clap::Args, Debug)]
-pub struct Args {
-    /// What is asked
-    #[arg(value_enum)]
-    question: Question,
-    /// One word is read as a shell reads a line; several are a program and its arguments
-    #[arg(last = true, required = true, value_name = "COMMAND")]
-    command: Vec<String>,
-}
-
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Question {
-    /// What it changes, and why it is judged so
-    Explain,
-}
-
 #[derive(Debug)]
 pub struct Explained {
     pub verdict: Verdict,
-}
-
-pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Explained, Failure> {
-    let Question::Explain = args.question;
-    let context = globals.context(env, None, false)?;
-    execute(&context, &args.command)
 }
 
 /// Judge a line, for whoever has no time.

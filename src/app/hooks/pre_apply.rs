@@ -5,11 +5,8 @@
 //! known here decides, and that is said.
 
 use crate::app::claims::conflicts;
-use crate::app::hooks::bypass::{Hooked, PreApplyArgs, bypass, record};
+use crate::app::hooks::bypass::{Hooked, record};
 use crate::app::remote::publish;
-use crate::cli::args::parse_resources;
-use crate::cli::env::Env;
-use crate::cli::globals::Globals;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::integrations::git_hooks::BYPASS;
@@ -21,14 +18,7 @@ use crate::model::text::Purpose;
 
 const NAME: &str = "pre-apply";
 
-pub fn run(args: &PreApplyArgs, globals: &Globals, env: &Env) -> Result<Hooked, Failure> {
-    let resources = parse_resources(&args.resources)?;
-    let reason = bypass(env.host);
-    let context = globals.context(env, args.who.session.as_deref(), reason.is_some())?;
-    execute(&context, &resources, reason)
-}
-
-fn execute(
+pub fn execute(
     context: &Context,
     resources: &[Resource],
     reason: Option<Purpose>,

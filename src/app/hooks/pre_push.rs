@@ -8,11 +8,9 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::time::Duration;
 
-use crate::app::hooks::bypass::{Hooked, bypass, record};
+use crate::app::hooks::bypass::{self, Hooked, record};
 use crate::app::remote::publish;
 use crate::app::warnings::warnings;
-use crate::cli::env::Env;
-use crate::cli::globals::Globals;
 use crate::clock::Clock as _;
 use crate::config::PrePush;
 use crate::context::{Code, Context};
@@ -27,6 +25,7 @@ use crate::model::board::Holding;
 use crate::model::claim::Mode;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
+use crate::model::time::Timestamp;
 
 pub const NAME: &str = "pre-push";
 
@@ -42,34 +41,43 @@ const ASKED_MAX: usize = 32;
 const EVERY_FILE: &str = "path:.";
 
 /// What this push does, and to which remote.
-struct Push {
+pub struct Push {
     pushed: Pushed,
     remote: Option<String>,
     is_whole: bool,
 }
 
-pub fn run(words: &[OsString], globals: &Globals, env: &Env) -> Result<Hooked, Failure> {
-    let push = heard(words, env.host);
-    let quiet = Hooked::quiet(NAME, env.host.now());
-    let is_ours = |moved: &Moved| moved.name.starts_with(layout::ROOT);
-    if push.pushed.moved.iter().all(is_ours) {
-        let warnings = not_understood(&push).into_iter().collect();
-        return Ok(Hooked { warnings, ..quiet });
+/// Returns true if a push moves nothing but refs of ours.
+pub fn is_ours(push: &Push) -> bool {
+    let mut moved = push.pushed.moved.iter();
+    moved.all(|moved| moved.name.starts_with(layout::ROOT))
+}
+
+/// Lets a push go on without a look at the board.
+pub fn pass(push: &Push, now: Timestamp) -> Hooked {
+    Hooked {
+        warnings: not_understood(push).into_iter().collect(),
+        ..Hooked::quiet(NAME, now)
     }
-    let judged = globals
-        .context(env, None, bypass(env.host).is_some())
-        .and_then(|context| execute(&context, &push));
-    match judged {
+}
+
+/// Judges a push where a context could be opened. Nothing but a refusal stops it.
+pub fn unless_it_fails(
+    opened: Result<Context, Failure>,
+    push: &Push,
+    now: Timestamp,
+) -> Result<Hooked, Failure> {
+    match opened.and_then(|context| execute(&context, push)) {
         Err(failure) if failure.kind != Kind::Refused => Ok(Hooked {
             warnings: vec![format!("this push was not checked: {}", failure.error)],
-            ..quiet
+            ..Hooked::quiet(NAME, now)
         }),
         judged => judged,
     }
 }
 
 /// What Git says, or pre-commit in its place.
-fn heard(words: &[OsString], host: Host) -> Push {
+pub fn heard(words: &[OsString], host: Host) -> Push {
     let input = host.input(INPUT_BYTES_MAX, Duration::from_secs(INPUT_SECS_MAX));
     let mut pushed = pushed::read(&input.bytes);
     // A remote without a name is its URL, said twice.
@@ -126,7 +134,7 @@ fn execute(context: &Context, push: &Push) -> Result<Hooked, Failure> {
     if stopped.is_empty() {
         return Ok(found);
     }
-    let Some(reason) = bypass(context.host) else {
+    let Some(reason) = bypass::reason(context.host) else {
         return Err(refused(&stopped));
     };
     let by: Vec<Holding> = stopped.into_iter().map(|touched| touched.holding).collect();

@@ -8,30 +8,18 @@ use std::time::Duration;
 use crate::app::claims::heartbeat::{BEATS_A_TTL, due_at};
 use crate::app::claims::lease;
 use crate::app::remote::publish;
-use crate::cli::args::As;
-use crate::cli::env::Env;
-use crate::cli::globals::Globals;
 use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
+use crate::host::Host;
 use crate::ledger::KeeperLock;
-use crate::model::session::{Actor, Request, Session, step};
+use crate::model::session::{Actor, Process, Request, Session, step};
 use crate::model::time::Timestamp;
 
 /// How often it looks whether the process is still there.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Nothing is kept for longer than this.
 const KEPT_SECS_MAX: u64 = 7 * 24 * 60 * 60;
-
-/// Renew the claims of a session for as long as a process runs; for hooks
-#[derive(clap::Args, Debug)]
-pub struct Args {
-    /// The process of the harness
-    #[arg(long, value_name = "PID")]
-    pid: u32,
-    #[command(flatten)]
-    who: As,
-}
 
 /// Why it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,13 +39,16 @@ pub struct Kept {
     pub beats: u64,
 }
 
-pub fn run(args: &Args, globals: &Globals, env: &Env) -> Result<Kept, Failure> {
-    let host = env.host;
-    let process = host.process(args.pid).ok_or_else(|| {
-        let error = format!("there is no process {}", args.pid);
+/// Finds the process that a keeper is bound to.
+pub fn process(host: Host, pid: u32) -> Result<Process, Failure> {
+    host.process(pid).ok_or_else(|| {
+        let error = format!("there is no process {pid}");
         Failure::new(Kind::Usage, anyhow::anyhow!(error)).hint("give the one of the harness")
-    })?;
-    let context = globals.context(env, args.who.session.as_deref(), true)?;
+    })
+}
+
+pub fn execute(context: &Context, process: &Process) -> Result<Kept, Failure> {
+    let host = context.host;
     let me = context.actor()?;
     let mut kept = Kept {
         ended: Ended::KeptAlready,
@@ -67,11 +58,11 @@ pub fn run(args: &Args, globals: &Globals, env: &Env) -> Result<Kept, Failure> {
         return Ok(kept);
     };
     let until = host.elapsed() + Duration::from_secs(KEPT_SECS_MAX);
-    let is_gone = || host.is_gone(&process);
+    let is_gone = || host.is_gone(process);
     kept.ended = loop {
         // What fails now may go well next time; nobody is there to be told.
-        kept.beats += u64::from(beat(&context, &me).unwrap_or_default());
-        if let Some(ended) = rest(&context, &me, &lock, &is_gone) {
+        kept.beats += u64::from(beat(context, &me).unwrap_or_default());
+        if let Some(ended) = rest(context, &me, &lock, &is_gone) {
             break ended;
         }
         if host.elapsed() >= until {

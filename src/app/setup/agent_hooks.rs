@@ -6,8 +6,6 @@
 use std::path::{Path, PathBuf};
 
 use crate::app::setup::scope::Scope;
-use crate::cli::env::Env;
-use crate::cli::globals::Globals;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::host::{Host, Seen};
@@ -17,17 +15,6 @@ use crate::integrations::harness::{Harness, rules};
 
 /// Settings larger than this are not what a person wrote.
 const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
-
-/// Which files.
-#[derive(clap::Args, Clone, Copy, Debug, Default)]
-pub struct Which {
-    /// Of an agent: in the settings of the user, for all repositories (the default)
-    #[arg(long, group = "whose")]
-    pub user: bool,
-    /// Of an agent: in the settings of this repository, for all who work with it
-    #[arg(long, group = "whose")]
-    pub project: bool,
-}
 
 /// What became of one file.
 #[derive(Debug)]
@@ -60,14 +47,11 @@ pub fn shown(harness: Harness) -> String {
 }
 
 pub fn install(
+    host: Host,
     harness: Harness,
-    which: Which,
+    place: &Place,
     with_rules: bool,
-    globals: &Globals,
-    env: &Env,
 ) -> Result<Wiring, Failure> {
-    let host = env.host;
-    let place = Place::new(harness, which, globals, env)?;
     let mut files = vec![change(host, &place.settings, &|before| {
         let plan = settings::install(harness, before);
         plan.map_err(|refusal| refusal.to_string())
@@ -80,7 +64,9 @@ pub fn install(
     let is_news = files.iter().any(|file| file.what != What::Unchanged);
     let hint = match harness {
         Harness::Codex => Some("Codex runs a hook once you trust it: call /hooks there"),
-        Harness::Gemini if which.project => Some("Gemini CLI asks whether you trust new hooks"),
+        Harness::Gemini if place.scope == Scope::Project => {
+            Some("Gemini CLI asks whether you trust new hooks")
+        }
         _ => None,
     };
     Ok(Wiring {
@@ -90,14 +76,7 @@ pub fn install(
     })
 }
 
-pub fn uninstall(
-    harness: Harness,
-    which: Which,
-    globals: &Globals,
-    env: &Env,
-) -> Result<Wiring, Failure> {
-    let host = env.host;
-    let place = Place::new(harness, which, globals, env)?;
+pub fn uninstall(host: Host, harness: Harness, place: &Place) -> Result<Wiring, Failure> {
     let settings = change(host, &place.settings, &|before| match before {
         Some(before) => {
             let plan = settings::uninstall(harness, before);
@@ -126,24 +105,29 @@ pub fn uninstall(
     })
 }
 
-struct Place {
+/// The files of a harness, of a user or of a project.
+#[derive(Debug)]
+pub struct Place {
+    scope: Scope,
     settings: PathBuf,
     rules: PathBuf,
 }
 
 impl Place {
-    fn new(harness: Harness, which: Which, globals: &Globals, env: &Env) -> Result<Self, Failure> {
-        if which.project {
-            let context = globals.context(env, None, false)?;
-            let Some(top) = context.worktree() else {
-                return Err(
-                    Failure::usage("a bare repository has no settings of a project")
-                        .hint("install for yourself: --user"),
-                );
-            };
-            return Ok(Self::of_project(harness, top));
-        }
-        Self::of_user(harness, env.host).ok_or_else(|| {
+    /// Returns the files of the project that `context` stands in.
+    pub fn of_project_at(harness: Harness, context: &Context) -> Result<Self, Failure> {
+        let Some(top) = context.worktree() else {
+            return Err(
+                Failure::usage("a bare repository has no settings of a project")
+                    .hint("install for yourself: --user"),
+            );
+        };
+        Ok(Self::of_project(harness, top))
+    }
+
+    /// Returns the files of the user.
+    pub fn of_user_at(harness: Harness, host: Host) -> Result<Self, Failure> {
+        Self::of_user(harness, host).ok_or_else(|| {
             Failure::usage("there is no home directory: HOME is not set")
                 .hint("set HOME, or install for this repository: --project")
         })
@@ -152,6 +136,7 @@ impl Place {
     fn of_project(harness: Harness, top: &Path) -> Self {
         let folder = settings::folder(harness, true);
         Self {
+            scope: Scope::Project,
             settings: top.join(folder).join(settings::file_name(harness)),
             rules: top.join(rules::file_name(harness)),
         }
@@ -168,6 +153,7 @@ impl Place {
         let home = || Some(host.home()?.join(settings::folder(harness, false)));
         let folder = named.map(PathBuf::from).or_else(home)?;
         Some(Self {
+            scope: Scope::User,
             settings: folder.join(settings::file_name(harness)),
             rules: folder.join(rules::file_name(harness)),
         })

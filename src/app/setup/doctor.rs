@@ -7,8 +7,6 @@ use std::time::Duration;
 
 use crate::app::hooks::guard;
 use crate::app::setup::hook_state::{self, Row};
-use crate::cli::env::Env;
-use crate::cli::globals::Globals;
 use crate::clock::Clock as _;
 use crate::config::{own_keys, unknown_keys};
 use crate::context::{Context, Upstream};
@@ -20,17 +18,6 @@ use crate::sync;
 const PROBE_SECS_MAX: u64 = 60;
 /// Clocks differ a little; more than this is worth saying.
 const SKEW_SECS_MAX: u64 = 30;
-
-/// Examine the ledger and the settings; with --repair, mend what can be mended
-#[derive(clap::Args, Debug)]
-pub struct Args {
-    /// Mend broken refs, drop damaged records, remove stale locks
-    #[arg(long)]
-    repair: bool,
-    /// Also try out what the remote allows, on refs that are removed again
-    #[arg(long)]
-    pub remote: bool,
-}
 
 #[derive(Debug)]
 pub struct Diagnosis {
@@ -50,13 +37,6 @@ impl Diagnosis {
             .filter(|finding| finding.is_open())
             .count()
     }
-}
-
-pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Diagnosis, Failure> {
-    let mut wanted = globals.wanted(None, false);
-    wanted.tolerates_config = true;
-    let context = env.open(&wanted)?;
-    execute(&context, args.repair, args.remote)
 }
 
 pub fn execute(context: &Context, repair: bool, remote: bool) -> Result<Diagnosis, Failure> {

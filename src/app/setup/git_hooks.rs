@@ -6,78 +6,14 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::app::setup::agent_hooks;
-use crate::app::{File, Report};
-use crate::cli::env::Env;
-use crate::cli::globals::Globals;
 use crate::context::{Code, Context};
 use crate::failure::{Failure, Kind};
 use crate::host::Seen;
 use crate::integrations::git_hooks::block::{self, Found, Plan, Removal};
 use crate::integrations::git_hooks::{HOOKS, Hook, config_lines};
-use crate::integrations::harness::Harness;
 
 pub const CONFIG: &str = "config";
 pub const HOOKS_DIR: &str = "hooks";
-
-/// Put hooks in place that call git presence
-///
-/// Git hooks: pre-push, which looks whether a push is in the way of others, and pre-apply, for
-/// whoever applies something. Hooks that are there stay and are run as before. The hooks of an
-/// agent's harness are added to its settings, and the change is shown.
-#[derive(clap::Args, Debug)]
-pub struct Args {
-    #[arg(value_enum, value_name = "TARGET", default_value = "git", help = TARGET)]
-    target: Target,
-    #[command(flatten)]
-    which: agent_hooks::Which,
-    /// Of an agent: print the settings, and write nothing
-    #[arg(long)]
-    print: bool,
-    /// Of an agent: also tell it what to do, in CLAUDE.md, GEMINI.md or AGENTS.md
-    #[arg(long)]
-    rules: bool,
-}
-
-/// Take away what install put in place
-#[derive(clap::Args, Debug)]
-pub struct UninstallArgs {
-    #[arg(value_enum, value_name = "TARGET", default_value = "git", help = TARGET)]
-    target: Target,
-    #[command(flatten)]
-    which: agent_hooks::Which,
-}
-
-const TARGET: &str = "Who is to call us";
-
-#[derive(clap::ValueEnum, Clone, Copy, Debug)]
-enum Target {
-    /// Git, by its hooks
-    Git,
-    /// Claude Code
-    Claude,
-    /// Codex
-    Codex,
-    /// Gemini CLI
-    Gemini,
-    /// Cursor
-    Cursor,
-    /// GitHub Copilot CLI
-    Copilot,
-}
-
-impl Target {
-    const fn harness(self) -> Option<Harness> {
-        match self {
-            Self::Git => None,
-            Self::Claude => Some(Harness::Claude),
-            Self::Codex => Some(Harness::Codex),
-            Self::Gemini => Some(Harness::Gemini),
-            Self::Cursor => Some(Harness::Cursor),
-            Self::Copilot => Some(Harness::Copilot),
-        }
-    }
-}
 
 /// What became of one hook in one place.
 #[derive(Debug)]
@@ -113,44 +49,7 @@ pub struct Uninstalled {
     pub placed: Vec<Placed>,
 }
 
-pub fn run(args: &Args, globals: &Globals, env: &Env) -> Result<Report, Failure> {
-    let which = args.which;
-    if let Some(harness) = args.target.harness() {
-        if args.print {
-            return Ok(Report::File(File(agent_hooks::shown(harness))));
-        }
-        let wiring = agent_hooks::install(harness, which, args.rules, globals, env)?;
-        return Ok(Report::Wired(wiring));
-    }
-    not_for_git(args.print || args.rules || which.user || which.project)?;
-    let context = globals.context(env, None, false)?;
-    let placed = install(&context)?;
-    Ok(Report::Installed(Installed { placed }))
-}
-
-pub fn undo(args: &UninstallArgs, globals: &Globals, env: &Env) -> Result<Report, Failure> {
-    if let Some(harness) = args.target.harness() {
-        let wiring = agent_hooks::uninstall(harness, args.which, globals, env)?;
-        return Ok(Report::Wired(wiring));
-    }
-    not_for_git(args.which.user || args.which.project)?;
-    let context = globals.context(env, None, false)?;
-    let placed = uninstall(&context)?;
-    Ok(Report::Uninstalled(Uninstalled { placed }))
-}
-
-/// Hooks of Git are those of one repository.
-fn not_for_git(is_given: bool) -> Result<(), Failure> {
-    match is_given {
-        false => Ok(()),
-        true => Err(
-            Failure::usage("--user, --project, --print and --rules are about agents")
-                .hint("name one: git presence install claude"),
-        ),
-    }
-}
-
-fn install(context: &Context) -> Result<Vec<Placed>, Failure> {
+pub fn install(context: &Context) -> Result<Vec<Placed>, Failure> {
     let code = code(context)?;
     let git = &code.git;
     let takes_settings = git.takes_hooks_from_config().map_err(unasked)?;
@@ -221,7 +120,7 @@ fn put(context: &Context, code: &Code, hook: &Hook, dir: &Path) -> Result<What, 
     }
 }
 
-fn uninstall(context: &Context) -> Result<Vec<Placed>, Failure> {
+pub fn uninstall(context: &Context) -> Result<Vec<Placed>, Failure> {
     let code = code(context)?;
     // core.hooksPath may have been set since, and what it leads to may be others'.
     let usual = code.common_dir.join(HOOKS_DIR);

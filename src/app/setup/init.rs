@@ -5,26 +5,10 @@
 //! a setting but the lines that it shows, and takes exactly those back.
 
 use crate::app::remote::guarantee::no_such_remote;
-use crate::cli::env::Env;
-use crate::cli::globals::Globals;
 use crate::context::{Context, Upstream};
 use crate::failure::Failure;
 use crate::ledger::layout;
 use crate::model::id::SessionId;
-
-/// Check that a board can be kept here, and let git fetch bring in what others do
-///
-/// Where there is a remote, two lines are added to the configuration of the repository, and shown:
-/// which remote is meant, and what git fetch brings from it. Everything works without them too.
-#[derive(clap::Args, Debug)]
-pub struct Args {
-    /// Share the board through this remote [default: origin, or the only one]
-    #[arg(long, value_name = "NAME", conflicts_with = "undo")]
-    remote: Option<String>,
-    /// Take back what init added to the configuration
-    #[arg(long)]
-    undo: bool,
-}
 
 #[derive(Debug)]
 pub struct Ready {
@@ -46,21 +30,6 @@ pub struct Ready {
 pub struct Unwired {
     pub ledger: String,
     pub removed: Vec<String>,
-}
-
-pub enum Answer {
-    Ready(Ready),
-    Unwired(Unwired),
-}
-
-pub fn run(args: Args, globals: &Globals, env: &Env) -> Result<Answer, Failure> {
-    let mut wanted = globals.wanted(None, true);
-    wanted.remote = args.remote;
-    let context = env.open(&wanted)?;
-    match args.undo {
-        true => undo(&context).map(Answer::Unwired),
-        false => execute(&context).map(Answer::Ready),
-    }
 }
 
 pub fn execute(context: &Context) -> Result<Ready, Failure> {
@@ -86,7 +55,7 @@ pub fn execute(context: &Context) -> Result<Ready, Failure> {
     })
 }
 
-fn undo(context: &Context) -> Result<Unwired, Failure> {
+pub fn undo(context: &Context) -> Result<Unwired, Failure> {
     let removed = context.ledger.config_lines().remove()?;
     Ok(Unwired {
         ledger: context.ledger_dir.display().to_string(),

@@ -8,4 +8,5 @@ pub mod doctor;
 pub mod git_hooks;
 pub mod hook_state;
 pub mod init;
+pub mod man_pages;
 pub mod scope;

@@ -8,7 +8,6 @@ mod edits;
 mod end;
 mod tools;
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,10 +15,8 @@ use crate::app::claims::supersede::{Patience, supersede};
 use crate::app::claims::{heartbeat, lease};
 use crate::app::remote::publish;
 use crate::app::sessions::keepalive;
-use crate::cli::env::Env;
-use crate::cli::globals::Globals;
 use crate::clock::Clock as _;
-use crate::context::Context;
+use crate::context::{Context, Wanted};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::identity::{Rule, SESSION_OF_VAR, SESSION_VAR};
@@ -37,21 +34,6 @@ const DEBUG_VAR: &str = "GIT_PRESENCE_DEBUG";
 /// A file of Claude Code; what is exported there is set in the commands that it runs.
 const ENV_FILE_VAR: &str = "CLAUDE_ENV_FILE";
 
-#[derive(clap::Args, Debug)]
-pub struct Args {
-    /// The event, as the harness spells it; without it, the payload says
-    #[arg(value_name = "EVENT")]
-    event: Option<String>,
-    /// What a newer harness may add means nothing here
-    #[arg(
-        value_name = "MORE",
-        hide = true,
-        trailing_var_arg = true,
-        allow_hyphen_values = true
-    )]
-    more: Vec<OsString>,
-}
-
 /// What a harness is told: what goes to standard output, as it is.
 #[derive(Debug, Default)]
 pub struct Told {
@@ -61,8 +43,7 @@ pub struct Told {
 /// One call of a hook.
 struct Call<'a> {
     host: Host,
-    globals: &'a Globals,
-    env: &'a Env,
+    options: &'a Wanted,
     harness: Harness,
     event: Event,
     /// The event, as the harness spells it.
@@ -78,18 +59,9 @@ struct Done {
     session: Option<String>,
 }
 
-impl Args {
-    pub fn of(event: &str) -> Self {
-        Self {
-            event: Some(event.to_owned()),
-            more: Vec::new(),
-        }
-    }
-}
-
-pub fn run(args: &Args, called: Harness, globals: &Globals, env: &Env) -> Told {
-    let host = env.host;
-    let word = args.event.as_deref().unwrap_or_default();
+/// Answers one call of a hook: the harness that was called, and the event as it spells it; empty
+/// where only the payload says.
+pub fn run(host: Host, called: Harness, word: &str, options: &Wanted) -> Told {
     let complain = |what: &str| log(host, called, word, what);
     let named = called.event(word);
     let wait = match named {
@@ -120,8 +92,7 @@ pub fn run(args: &Args, called: Harness, globals: &Globals, env: &Env) -> Told {
     let name = own.map_or_else(|| name.to_owned(), str::to_owned);
     let call = Call {
         host,
-        globals,
-        env,
+        options,
         harness: payload.really.unwrap_or_else(|| really(called, host)),
         event,
         name: &name,
@@ -177,9 +148,12 @@ impl Call<'_> {
         let Some(stated) = self.harness.stated(&self.payload) else {
             return Err(Failure::usage("the payload names no session"));
         };
-        let mut wanted = self.globals.wanted(None, writes);
-        wanted.stated = Some(stated);
-        self.env.open(&wanted)
+        let options = Wanted {
+            writes,
+            stated: Some(stated),
+            ..self.options.clone()
+        };
+        Context::open(self.host, &options)
     }
 
     /// Who was here before is gone; and this is what there is.

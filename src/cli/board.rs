@@ -1,0 +1,165 @@
+//! The verbs that read the board: `list`, `peek`, `status`, `log`, `prompt`.
+//!
+//! Owns their arguments, and how those become queries ([`Verb`]). Never changes a record.
+
+use super::args::{As, parse_resource};
+use super::env::Env;
+use super::globals::Globals;
+use crate::app::Report;
+use crate::app::board::list::{Filter, Whose};
+use crate::app::board::log::Query;
+use crate::app::board::prompt::Place;
+use crate::app::board::{list, log, peek, prompt, status};
+use crate::failure::Failure;
+use crate::model::id::SessionId;
+use crate::model::resource::LabelGlob;
+
+#[derive(clap::Subcommand, Debug)]
+pub(crate) enum Verb {
+    List(ListArgs),
+    Peek(PeekArgs),
+    Status(StatusArgs),
+    Log(LogArgs),
+    Prompt(PromptArgs),
+}
+
+impl Verb {
+    pub(crate) fn run(self, globals: &Globals, env: &Env) -> Result<Report, Failure> {
+        Ok(match self {
+            Self::List(args) => Report::Listing(list(args, globals, env)?),
+            Self::Peek(args) => Report::Peeked(Box::new(peek(args, globals, env)?)),
+            Self::Status(args) => Report::Status(Box::new(status(args, globals, env)?)),
+            Self::Log(args) => Report::Log(log(args, globals, env)?),
+            Self::Prompt(args) => Report::Prompt(prompt(&args, globals, env)),
+        })
+    }
+}
+
+/// List what is claimed right now
+#[derive(clap::Args, Debug)]
+pub(crate) struct ListArgs {
+    /// Only your own claims
+    #[arg(long, group = "whose")]
+    mine: bool,
+    /// Only the claims of others
+    #[arg(long, group = "whose")]
+    others: bool,
+    /// Yours and those of others (the default)
+    #[arg(long, group = "whose")]
+    all: bool,
+    /// Only resources that match; * is any run of characters, ? is one
+    #[arg(long, value_name = "GLOB")]
+    resource: Option<String>,
+    /// Only resources of this type
+    #[arg(long = "type", value_name = "TYPE")]
+    kind: Option<String>,
+    /// Also claims that have lapsed and were not yet dropped
+    #[arg(long)]
+    expired: bool,
+    #[command(flatten)]
+    who: As,
+}
+
+fn list(args: ListArgs, globals: &Globals, env: &Env) -> Result<list::Listing, Failure> {
+    let filter = Filter {
+        whose: match (args.mine, args.others) {
+            (true, _) => Whose::Mine,
+            (_, true) => Whose::Others,
+            _ => Whose::All,
+        },
+        resource: args.resource.as_deref().map(LabelGlob::new),
+        kind: args.kind.map(|kind| kind.trim_end_matches(':').to_owned()),
+        expired: args.expired,
+    };
+    let context = globals.context(env, args.who.session.as_deref(), false)?;
+    list::execute(&context, &filter)
+}
+
+/// Show who holds one resource, what overlaps it, and what lapsed within the last hour
+#[derive(clap::Args, Debug)]
+pub(crate) struct PeekArgs {
+    #[arg(value_name = "RESOURCE", help = "The resource: <type>:<name>")]
+    resource: String,
+    #[command(flatten)]
+    who: As,
+}
+
+fn peek(args: PeekArgs, globals: &Globals, env: &Env) -> Result<peek::Peeked, Failure> {
+    let resource = parse_resource(&args.resource)?;
+    let context = globals.context(env, args.who.session.as_deref(), false)?;
+    peek::execute(&context, resource)
+}
+
+/// Show at one glance: you, your claims, others, problems, and the next command
+#[derive(clap::Args, Debug)]
+pub(crate) struct StatusArgs {
+    #[command(flatten)]
+    who: As,
+}
+
+fn status(args: StatusArgs, globals: &Globals, env: &Env) -> Result<status::Status, Failure> {
+    let context = globals.context(env, args.who.session.as_deref(), false)?;
+    status::execute(&context)
+}
+
+const COUNT_DEFAULT: usize = 20;
+
+/// Show what happened, newest first
+#[derive(clap::Args, Debug)]
+pub(crate) struct LogArgs {
+    /// Only events about this resource, or a path that overlaps it
+    #[arg(value_name = "RESOURCE")]
+    resource: Option<String>,
+    /// Only events of this session
+    #[arg(long, value_name = "ID")]
+    session: Option<String>,
+    /// At most this many
+    #[arg(short = 'n', long = "max-count", value_name = "N", default_value_t = COUNT_DEFAULT)]
+    count: usize,
+}
+
+fn log(args: LogArgs, globals: &Globals, env: &Env) -> Result<log::Log, Failure> {
+    let session = args.session.as_deref().map(SessionId::parse).transpose();
+    let query = Query {
+        resource: args.resource.as_deref().map(parse_resource).transpose()?,
+        session: session.map_err(|error| {
+            Failure::usage(format!("the session id is not accepted: {error}"))
+                .hint("session ids stand in git presence list --json")
+        })?,
+        count: args.count,
+    };
+    let context = globals.context(env, None, false)?;
+    log::execute(&context, &query)
+}
+
+/// Print how much is claimed, in a few characters: for a shell prompt or a status line
+///
+/// Prints `2 mine, 3 others`, with a `!` where others claim what you do, and nothing where nothing
+/// is claimed. Reads this clone only.
+#[derive(clap::Args, Debug)]
+pub(crate) struct PromptArgs {
+    /// With the colours of tmux
+    #[arg(long, group = "where")]
+    tmux: bool,
+    /// For a custom module of starship: the text alone
+    #[arg(long, group = "where")]
+    starship: bool,
+    /// For the status line of Claude Code, which says on standard input which session it is
+    #[arg(long, group = "where")]
+    claude: bool,
+    #[command(flatten)]
+    who: As,
+}
+
+fn prompt(args: &PromptArgs, globals: &Globals, env: &Env) -> prompt::Prompt {
+    let mut wanted = globals.wanted(args.who.session.as_deref(), false);
+    if args.claude {
+        prompt::said_by_claude(env.host, &mut wanted);
+    }
+    let place = match args.tmux {
+        true => Place::Tmux,
+        false => Place::Terminal,
+    };
+    let counted = env.open(&wanted).and_then(|c| prompt::execute(&c, place));
+    counted.unwrap_or_else(|_| prompt::Prompt::empty(place))
+}

@@ -1,0 +1,372 @@
+//! The verbs about claims: `claim`, `release`, `run`, `fence`, `push`, `heartbeat`.
+//!
+//! Owns their arguments, and how those become requests ([`Verb`]). Never decides anything.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use super::args::{As, parse_resource, parse_resources, parse_span, parse_ttl};
+use super::env::Env;
+use super::globals::Globals;
+use crate::app::Report;
+use crate::app::claims::report::Claimed;
+use crate::app::claims::request::{Kind, Terms, Wish};
+use crate::app::claims::run::{Job, Ran};
+use crate::app::claims::{fence, heartbeat, push, release, run, shared};
+use crate::config::OnConflict;
+use crate::context::Wanted;
+use crate::failure::Failure;
+use crate::model::exclusion;
+use crate::model::id::SessionId;
+use crate::model::lock::Token;
+use crate::model::session::Request;
+use crate::model::text::Purpose;
+
+#[derive(clap::Subcommand, Debug)]
+pub(crate) enum Verb {
+    Claim(ClaimArgs),
+    Release(ReleaseArgs),
+    Run(RunArgs),
+    Fence(FenceArgs),
+    Push(PushArgs),
+    Heartbeat(HeartbeatArgs),
+}
+
+impl Verb {
+    /// Returns true if a person may have to wait for the remote.
+    pub(crate) fn talks_to_the_remote(&self) -> bool {
+        matches!(self, Self::Claim(_) | Self::Release(_) | Self::Push(_))
+    }
+
+    pub(crate) fn run(self, globals: &Globals, env: &Env) -> Result<Report, Failure> {
+        Ok(match self {
+            Self::Claim(args) => Report::Claimed(Box::new(claim(args, globals, env)?)),
+            Self::Heartbeat(args) => Report::Beat(heartbeat(args, globals, env)?),
+            Self::Release(args) => Report::Released(release(args, globals, env)?),
+            Self::Fence(args) => Report::Fenced(Box::new(fence(args, globals, env)?)),
+            Self::Run(args) => Report::Ran(run(args, globals, env)?),
+            Self::Push(args) => Report::Pushed(push(args, globals, env)?),
+        })
+    }
+}
+
+/// Claim resources, all or none, and see who else claims them
+///
+/// Claiming again what you hold renews it and updates the purpose. Others may claim the same
+/// resource; each sees the others, and the later one is advised to defer.
+#[derive(clap::Args, Debug)]
+pub(crate) struct ClaimArgs {
+    #[arg(
+        value_name = "RESOURCE",
+        required = true,
+        help = "What you are about to change: <type>:<name>"
+    )]
+    resources: Vec<String>,
+    #[command(flatten)]
+    why: Why,
+    /// How long it lasts without a heartbeat: 900, 15m, 1h30m [config: presence.ttl]
+    #[arg(long, value_name = "SPAN")]
+    ttl: Option<String>,
+    /// Write nothing and exit 3 when others hold it [config: presence.onConflict=refuse]
+    #[arg(long)]
+    refuse: bool,
+    /// Hold it alone: nobody else can until you release it or it lapses
+    #[arg(long, short = 'x')]
+    exclusive: bool,
+    /// Hold it alone although others share it
+    #[arg(long, requires = "exclusive")]
+    over_shared: bool,
+    /// Where the remote cannot be asked, exit 0 all the same; it is a wish then, and held by nobody
+    #[arg(long, requires = "exclusive")]
+    allow_unconfirmed: bool,
+    #[command(flatten)]
+    turn: Turn,
+    #[command(flatten)]
+    who: As,
+}
+
+/// What others read of a claim. `run` asks for it, too.
+#[derive(clap::Args, Debug)]
+struct Why {
+    /// Why, in one line of at most 1 KiB
+    #[arg(long, short = 'p', value_name = "TEXT")]
+    purpose: String,
+}
+
+/// How long to wait for one's turn. `run` asks for it, too, beside an `--exclusive` of its own.
+#[derive(clap::Args, Debug)]
+struct Turn {
+    /// Where somebody holds it, wait for so long, first come first served
+    #[arg(
+        long,
+        value_name = "SPAN",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "110s",
+        requires = "exclusive"
+    )]
+    wait: Option<String>,
+}
+
+impl Why {
+    fn parse(&self) -> Result<Purpose, Failure> {
+        Purpose::parse(&self.purpose).map_err(|error| {
+            Failure::usage(format!("the purpose is not accepted: {error}"))
+                .hint("give --purpose one line that tells others what you are doing")
+        })
+    }
+}
+
+impl Turn {
+    fn parse(&self) -> Result<Duration, Failure> {
+        let wait = self.wait.as_deref();
+        let secs = wait.map(|text| parse_span("--wait", text)).transpose()?;
+        Ok(Duration::from_secs(secs.unwrap_or_default()))
+    }
+}
+
+fn claim(args: ClaimArgs, globals: &Globals, env: &Env) -> Result<Claimed, Failure> {
+    let resources = parse_resources(&args.resources)?;
+    let purpose = args.why.parse()?;
+    let ttl = args.ttl.as_deref().map(parse_ttl).transpose()?;
+    let wait = args.turn.parse()?;
+    let context = globals.context(env, args.who.session.as_deref(), true)?;
+    let wish = Wish {
+        resources,
+        purpose,
+        ttl: ttl.unwrap_or(context.config.ttl),
+        on_conflict: match args.refuse {
+            true => OnConflict::Refuse,
+            false => context.config.on_conflict,
+        },
+        kind: match args.exclusive {
+            true => Kind::Exclusive(Terms {
+                over_shared: args.over_shared,
+                allow_unconfirmed: args.allow_unconfirmed,
+                wait,
+            }),
+            false => Kind::Shared,
+        },
+    };
+    shared::execute(&context, &wish, env.notify)
+}
+
+/// Renew all your claims; does nothing when that was done a moment ago
+#[derive(clap::Args, Debug, Default)]
+pub(crate) struct HeartbeatArgs {
+    /// At most this often; less where a claim is shorter [config: presence.heartbeat, 2m]
+    #[arg(long, value_name = "SPAN")]
+    throttle: Option<String>,
+    /// Renew what is held alone, and wait for the remote
+    #[arg(long, hide = true)]
+    renew: bool,
+    #[command(flatten)]
+    who: As,
+}
+
+fn heartbeat(
+    args: HeartbeatArgs,
+    globals: &Globals,
+    env: &Env,
+) -> Result<heartbeat::Beat, Failure> {
+    let throttle = args.throttle.as_deref();
+    let throttle = throttle
+        .map(|text| parse_span("--throttle", text))
+        .transpose()?;
+    let session = args.who.session.as_deref();
+    if args.renew {
+        return heartbeat::renew(&globals.context(env, session, true)?);
+    }
+    // Mostly there is nothing to do, and to see that nobody need know my process.
+    let looking = globals.context(env, session, false)?;
+    if let Some(beat) = heartbeat::at_rest(&looking, throttle)? {
+        return Ok(beat);
+    }
+    let context = globals.context(env, session, true)?;
+    let throttle_secs = throttle.unwrap_or(context.config.heartbeat_secs);
+    heartbeat::execute(&context, throttle_secs)
+}
+
+/// Release claims of yours, all or none of those named
+#[derive(clap::Args, Debug)]
+pub(crate) struct ReleaseArgs {
+    #[arg(
+        value_name = "RESOURCE",
+        required_unless_present = "all_mine",
+        help = "What to release: <type>:<name>"
+    )]
+    resources: Vec<String>,
+    /// Release everything that this session holds
+    #[arg(long, conflicts_with = "resources")]
+    all_mine: bool,
+    /// Take an exclusive claim from another session: exactly the grant that you name
+    #[arg(long, requires_all = ["holder", "token", "reason"], conflicts_with = "all_mine")]
+    force: bool,
+    /// Whose claim to take, with --force
+    #[arg(long, value_name = "ID", requires = "force")]
+    holder: Option<String>,
+    /// The token of the grant to take, with --force
+    #[arg(long, value_name = "NUMBER", requires = "force")]
+    token: Option<u64>,
+    /// Why, for its holder and for the history, with --force
+    #[arg(long, value_name = "TEXT", requires = "force")]
+    reason: Option<String>,
+    #[command(flatten)]
+    who: As,
+}
+
+fn release(args: ReleaseArgs, globals: &Globals, env: &Env) -> Result<release::Released, Failure> {
+    if args.force {
+        let request = by_force(&args)?;
+        let context = globals.context(env, args.who.session.as_deref(), true)?;
+        return release::take(&context, &request);
+    }
+    let request = match args.all_mine {
+        true => Request::ReleaseAll,
+        false => Request::Release(parse_resources(&args.resources)?),
+    };
+    let context = globals.context(env, args.who.session.as_deref(), true)?;
+    release::execute(&context, &request)
+}
+
+/// Read what is to be taken from whom.
+fn by_force(args: &ReleaseArgs) -> Result<exclusion::Request, Failure> {
+    let mut resources = parse_resources(&args.resources)?;
+    let (Some(resource), true) = (resources.pop(), resources.is_empty()) else {
+        return Err(Failure::usage("--force takes one resource"));
+    };
+    let holder = args.holder.as_deref().unwrap_or_default();
+    let holder = SessionId::parse(holder)
+        .map_err(|error| Failure::usage(format!("the holder is not accepted: {error}")))?;
+    let reason = Purpose::parse(args.reason.as_deref().unwrap_or_default())
+        .map_err(|error| Failure::usage(format!("the reason is not accepted: {error}")))?;
+    Ok(exclusion::Request::Override {
+        resource,
+        holder,
+        token: Token::new(args.token.unwrap_or_default()),
+        reason,
+    })
+}
+
+/// Check that you hold a resource exclusively, under a token, right now
+///
+/// Ask right before you act. Exit 0: the token is the current one, it is yours, and the lease is
+/// in force; 3: it is not.
+#[derive(clap::Args, Debug)]
+pub(crate) struct FenceArgs {
+    #[arg(value_name = "RESOURCE", help = "The resource: <type>:<name>")]
+    resource: String,
+    /// The token that you were granted; without it, whatever you hold
+    #[arg(long, value_name = "NUMBER")]
+    token: Option<u64>,
+    /// Ask the remote now, instead of relying on what is known here
+    #[arg(long)]
+    remote: bool,
+    #[command(flatten)]
+    who: As,
+}
+
+fn fence(args: FenceArgs, globals: &Globals, env: &Env) -> Result<fence::Fenced, Failure> {
+    let resource = parse_resource(&args.resource)?;
+    let context = globals.context(env, args.who.session.as_deref(), true)?;
+    fence::execute(&context, &resource, args.token.map(Token::new), args.remote)
+}
+
+/// Claim, run a command, and release, however it ends
+#[derive(clap::Args, Debug)]
+pub(crate) struct RunArgs {
+    #[arg(
+        value_name = "RESOURCE",
+        required = true,
+        help = "What the command changes: <type>:<name>"
+    )]
+    resources: Vec<String>,
+    #[command(flatten)]
+    why: Why,
+    /// How long the claim lasts when this process is killed [config: presence.ttl]
+    #[arg(long, value_name = "SPAN")]
+    ttl: Option<String>,
+    /// Hold it alone, or do not run
+    #[arg(long, short = 'x')]
+    exclusive: bool,
+    #[command(flatten)]
+    turn: Turn,
+    /// What to do when the exclusive claim is lost while the command runs
+    #[arg(long, value_name = "WHAT", default_value = "warn", value_parser = ["warn", "kill"])]
+    on_loss: String,
+    /// Claim as this session; without it, one of its own for this command
+    #[arg(long, value_name = "ID")]
+    session: Option<String>,
+    /// The command, after --
+    #[arg(value_name = "COMMAND", required = true, last = true)]
+    command: Vec<OsString>,
+}
+
+fn run(args: RunArgs, globals: &Globals, env: &Env) -> Result<Ran, Failure> {
+    let resources = parse_resources(&args.resources)?;
+    let purpose = args.why.parse()?;
+    let ttl = args.ttl.as_deref().map(parse_ttl).transpose()?;
+    let wait = args.turn.parse()?;
+    let wanted = Wanted {
+        binds_to_this_process: true,
+        has_own_session: args.session.is_none(),
+        ..globals.wanted(args.session.as_deref(), true)
+    };
+    let context = env.open(&wanted)?;
+    let job = Job {
+        wish: Wish {
+            resources,
+            purpose,
+            ttl: ttl.unwrap_or(context.config.ttl),
+            on_conflict: OnConflict::Warn,
+            kind: match args.exclusive {
+                true => Kind::Exclusive(Terms {
+                    wait,
+                    ..Terms::default()
+                }),
+                false => Kind::Shared,
+            },
+        },
+        command: args.command,
+        kills_on_loss: args.on_loss == "kill",
+    };
+    run::execute(&context, &job, env.notify)
+}
+
+/// Push code under a fence: it lands only if you still hold the resource when it does
+///
+/// One push carries the refs and a renewal of your exclusive claim; the server takes both or
+/// neither. Whoever was taken over in the meantime lands nothing.
+#[derive(clap::Args, Debug)]
+pub(crate) struct PushArgs {
+    #[arg(
+        value_name = "REMOTE",
+        help = "The remote that decides about the claim"
+    )]
+    remote: String,
+    #[arg(
+        value_name = "REFSPEC",
+        required = true,
+        help = "What to push, as for git push"
+    )]
+    refspecs: Vec<String>,
+    /// The resource that you hold exclusively
+    #[arg(long, value_name = "RESOURCE", required = true)]
+    fence: String,
+    #[command(flatten)]
+    who: As,
+}
+
+fn push(args: PushArgs, globals: &Globals, env: &Env) -> Result<push::Pushed, Failure> {
+    let resource = parse_resource(&args.fence)?;
+    if let Some(bad) = args
+        .refspecs
+        .iter()
+        .find(|refspec| refspec.starts_with('-'))
+    {
+        return Err(Failure::usage(format!("{bad:?} is not a refspec"))
+            .hint("other options of git push are not passed on"));
+    }
+    let context = globals.context(env, args.who.session.as_deref(), true)?;
+    push::execute(&context, &args.remote, &args.refspecs, &resource)
+}

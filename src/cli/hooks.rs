@@ -1,0 +1,217 @@
+//! The verbs for hooks: `hook`, `audit`, `guard`.
+//!
+//! Owns their arguments ([`Verb`]), and the words by which harnesses are called. Never decides what
+//! a hook looks at.
+
+use std::ffi::{OsStr, OsString};
+
+use super::args::{As, parse_resources, parse_span};
+use super::env::Env;
+use super::globals::Globals;
+use crate::app::Report;
+use crate::app::hooks::bypass::{self, Hooked};
+use crate::app::hooks::{agent, audit, guard, pre_apply, pre_push};
+use crate::clock::Clock as _;
+use crate::failure::Failure;
+use crate::integrations::harness::Harness;
+use crate::model::time::Timestamp;
+
+#[derive(clap::Subcommand, Debug)]
+pub(crate) enum Verb {
+    Hook(HookArgs),
+    Audit(AuditArgs),
+    Guard(GuardArgs),
+}
+
+impl Verb {
+    pub(crate) fn run(self, globals: &Globals, env: &Env) -> Result<Report, Failure> {
+        Ok(match self {
+            Self::Hook(args) => return hook(args, globals, env),
+            Self::Audit(args) => Report::Audited(Box::new(audit(&args, globals, env)?)),
+            Self::Guard(args) => Report::Explained(guard(args, globals, env)?),
+        })
+    }
+}
+
+/// Answer a hook: is what is about to happen in somebody's way
+///
+/// The files that `git presence install` puts in place call this; so can a job, a wrapper or
+/// another manager of hooks. Exit 0: go on; 3: somebody else holds it.
+#[derive(clap::Args, Debug)]
+pub(crate) struct HookArgs {
+    #[command(subcommand)]
+    which: Which,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Which {
+    PrePush(PrePushArgs),
+    PreApply(PreApplyArgs),
+    /// A hook of Claude Code: the event as it spells it; the payload is read from standard input
+    Claude(AgentArgs),
+    /// A hook of Codex
+    Codex(AgentArgs),
+    /// A hook of Gemini CLI
+    Gemini(AgentArgs),
+    /// A hook of Cursor
+    Cursor(AgentArgs),
+    /// A hook of GitHub Copilot CLI
+    Copilot(AgentArgs),
+}
+
+/// Before a push: does it move a branch, or change files, that somebody else holds
+///
+/// Takes the arguments and the input that Git gives to its hook of this name. What goes wrong here
+/// never stops a push.
+#[derive(clap::Args, Debug)]
+struct PrePushArgs {
+    #[arg(
+        value_name = "REMOTE",
+        help = "The remote, then its URL: what Git says to its hook",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    words: Vec<OsString>,
+}
+
+/// Before something is applied: does somebody else hold it
+///
+/// With presence.requireClaim also: do you hold it. The remote is asked first, within
+/// presence.syncDeadline.
+#[derive(clap::Args, Debug)]
+struct PreApplyArgs {
+    #[arg(
+        value_name = "RESOURCE",
+        required = true,
+        help = "What is about to be changed: <type>:<name>"
+    )]
+    resources: Vec<String>,
+    #[command(flatten)]
+    who: As,
+}
+
+impl HookArgs {
+    /// The hook of a harness, as harnesses call it.
+    pub(crate) fn of_harness(word: &OsStr, event: &OsStr) -> Option<Self> {
+        let harness = Harness::ALL.into_iter().find(|one| word == one.word())?;
+        let event = event.to_str().filter(|event| !event.starts_with('-'))?;
+        let args = AgentArgs::of(event);
+        Some(Self {
+            which: match harness {
+                Harness::Claude => Which::Claude(args),
+                Harness::Codex => Which::Codex(args),
+                Harness::Gemini => Which::Gemini(args),
+                Harness::Cursor => Which::Cursor(args),
+                Harness::Copilot => Which::Copilot(args),
+            },
+        })
+    }
+}
+
+fn hook(args: HookArgs, globals: &Globals, env: &Env) -> Result<Report, Failure> {
+    let (args, harness) = match args.which {
+        Which::PrePush(args) => return hooked(pre_push(&args, globals, env)?),
+        Which::PreApply(args) => return hooked(pre_apply(&args, globals, env)?),
+        Which::Claude(args) => (args, Harness::Claude),
+        Which::Codex(args) => (args, Harness::Codex),
+        Which::Gemini(args) => (args, Harness::Gemini),
+        Which::Cursor(args) => (args, Harness::Cursor),
+        Which::Copilot(args) => (args, Harness::Copilot),
+    };
+    let event = args.event.as_deref().unwrap_or_default();
+    let options = globals.wanted(None, false);
+    let told = agent::run(env.host, harness, event, &options);
+    Ok(Report::Told(told))
+}
+
+fn hooked(hooked: Hooked) -> Result<Report, Failure> {
+    Ok(Report::Hooked(Box::new(hooked)))
+}
+
+#[derive(clap::Args, Debug)]
+struct AgentArgs {
+    /// The event, as the harness spells it; without it, the payload says
+    #[arg(value_name = "EVENT")]
+    event: Option<String>,
+    /// What a newer harness may add means nothing here
+    #[arg(
+        value_name = "MORE",
+        hide = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    more: Vec<OsString>,
+}
+
+impl AgentArgs {
+    fn of(event: &str) -> Self {
+        Self {
+            event: Some(event.to_owned()),
+            more: Vec::new(),
+        }
+    }
+}
+
+fn pre_push(args: &PrePushArgs, globals: &Globals, env: &Env) -> Result<Hooked, Failure> {
+    let host = env.host;
+    let push = pre_push::heard(&args.words, host);
+    if pre_push::is_ours(&push) {
+        return Ok(pre_push::pass(&push, host.now()));
+    }
+    let opened = globals.context(env, None, bypass::reason(host).is_some());
+    pre_push::unless_it_fails(opened, &push, host.now())
+}
+
+fn pre_apply(args: &PreApplyArgs, globals: &Globals, env: &Env) -> Result<Hooked, Failure> {
+    let resources = parse_resources(&args.resources)?;
+    let reason = bypass::reason(env.host);
+    let context = globals.context(env, args.who.session.as_deref(), reason.is_some())?;
+    pre_apply::execute(&context, &resources, reason)
+}
+
+/// Count the commands of agents that changed something, and how many were claimed
+#[derive(clap::Args, Debug)]
+pub(crate) struct AuditArgs {
+    /// Only what happened since: 7d, 24h, or an instant like 2026-11-21T10:00:00Z
+    #[arg(long, value_name = "WHEN")]
+    since: Option<String>,
+}
+
+fn audit(args: &AuditArgs, globals: &Globals, env: &Env) -> Result<audit::Audit, Failure> {
+    let context = globals.context(env, None, false)?;
+    let since = args
+        .since
+        .as_deref()
+        .map(|text| parse_when(text, context.now()));
+    audit::execute(&context, since.transpose()?)
+}
+
+fn parse_when(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
+    match Timestamp::parse(text) {
+        Some(at) => Ok(at),
+        None => parse_span("--since", text).map(|secs| now.minus_secs(secs)),
+    }
+}
+
+/// Say what a command line would change, and by which rule, without running it
+#[derive(clap::Args, Debug)]
+pub(crate) struct GuardArgs {
+    /// What is asked
+    #[arg(value_enum)]
+    question: Question,
+    /// One word is read as a shell reads a line; several are a program and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Question {
+    /// What it changes, and why it is judged so
+    Explain,
+}
+
+fn guard(args: GuardArgs, globals: &Globals, env: &Env) -> Result<guard::Explained, Failure> {
+    let Question::Explain = args.question;
+    let context = globals.context(env, None, false)?;
+    guard::execute(&context, &args.command)
+}

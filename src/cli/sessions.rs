@@ -1,0 +1,57 @@
+//! The verbs about sessions: `whoami`, `keep`.
+//!
+//! Owns their arguments ([`Verb`]). Never decides who acts.
+
+use super::args::As;
+use super::env::Env;
+use super::globals::Globals;
+use crate::app::Report;
+use crate::app::sessions::{keepalive, whoami};
+use crate::failure::Failure;
+
+#[derive(clap::Subcommand, Debug)]
+pub(crate) enum Verb {
+    Whoami(WhoamiArgs),
+    Keep(KeepArgs),
+}
+
+impl Verb {
+    pub(crate) fn run(self, globals: &Globals, env: &Env) -> Result<Report, Failure> {
+        Ok(match self {
+            Self::Whoami(args) => Report::Who(Box::new(whoami(args, globals, env)?)),
+            Self::Keep(args) => Report::Kept(keep(&args, globals, env)?),
+        })
+    }
+}
+
+/// Show which session you are; with --explain, by which rule and why
+#[derive(clap::Args, Debug)]
+pub(crate) struct WhoamiArgs {
+    /// Say which rules were tried, which one won, and why
+    #[arg(long)]
+    explain: bool,
+    #[command(flatten)]
+    who: As,
+}
+
+fn whoami(args: WhoamiArgs, globals: &Globals, env: &Env) -> Result<whoami::Who, Failure> {
+    // The process is part of the answer, so it is looked for as for a write.
+    let context = globals.context(env, args.who.session.as_deref(), true)?;
+    whoami::execute(context, args.explain)
+}
+
+/// Renew the claims of a session for as long as a process runs; for hooks
+#[derive(clap::Args, Debug)]
+pub(crate) struct KeepArgs {
+    /// The process of the harness
+    #[arg(long, value_name = "PID")]
+    pid: u32,
+    #[command(flatten)]
+    who: As,
+}
+
+fn keep(args: &KeepArgs, globals: &Globals, env: &Env) -> Result<keepalive::Kept, Failure> {
+    let process = keepalive::process(env.host, args.pid)?;
+    let context = globals.context(env, args.who.session.as_deref(), true)?;
+    keepalive::execute(&context, &process)
+}
