@@ -21,12 +21,12 @@ const WIDTH: usize = 100;
 const PREFACE: &str = "\
 # Command line reference
 
-This page is generated from the program's own help. To write it anew:
+This page is generated from the program's help, by
 `UPDATE_DOCS=1 cargo test --test it cli_reference`.
 
 `git presence <verb> --help` prints the same, `git presence <verb> -h` a shorter form. The manual
-pages hold it too: after `git presence man --install`, `man git-presence-claim` and
-`git presence --help` (which Git turns into `man git-presence`) show them.
+pages have it too: after `git presence man --install`, run `man git-presence-claim` or
+`git presence --help` (which Git turns into `man git-presence`).
 ";
 
 fn reference() -> String {
