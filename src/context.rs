@@ -23,8 +23,8 @@ use crate::host::Host;
 use crate::identity::{self, Facts, Identity, Stated};
 use crate::ledger::repository::{RawSetting, Repository, settings_outside};
 use crate::ledger::{Durability, Ledger, layout};
+use crate::model::actor::Actor;
 use crate::model::id::SessionId;
-use crate::model::session::Actor;
 use crate::model::time::Timestamp;
 use opening::{Opener, expand};
 

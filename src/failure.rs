@@ -9,8 +9,8 @@
 )]
 
 use crate::ledger::{FolderError, LedgerError, RefError, SwapError};
-use crate::model::board::Defect;
 use crate::model::refusal::Refusal;
+use crate::model::unreadable::Defect;
 
 /// Why a verb failed, as a program sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

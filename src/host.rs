@@ -36,8 +36,8 @@ pub use watch::Watch;
 
 use crate::clock::Clock;
 use crate::identity::Ancestor;
+use crate::model::actor::Process;
 use crate::model::id::RandomId;
-use crate::model::session::Process;
 use crate::model::time::Timestamp;
 
 /// Sets the clock to an instant (RFC 3339); for tests, which must not depend on the time of day.

@@ -18,8 +18,8 @@ pub use harness::ONE_SESSION_A_PROCESS;
 use harness::{CIS, HARNESSES, Harness, Value};
 pub use stated::{Stated, is_anchored, resolve_stated};
 
+use crate::model::actor::Process;
 use crate::model::id::SessionId;
-use crate::model::session::Process;
 use crate::model::text::{TextError, harmless};
 use crate::model::time::Timestamp;
 

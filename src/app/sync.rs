@@ -10,7 +10,7 @@ use crate::app::remote::guarantee::no_such_remote;
 use crate::app::remote::publish::{BACKGROUND_SECS_MAX, RENAMED, why};
 use crate::context::{Context, Upstream};
 use crate::failure::{Failure, Kind};
-use crate::model::board::Holding;
+use crate::model::holding::Holding;
 use crate::sync::{self, FailureKind, Wish};
 
 /// How long a sync may take that nobody waits for.

@@ -2,7 +2,8 @@
 //!
 //! Owns the one line for records that could not be read. Never prints.
 
-use crate::model::board::{Board, Unreadable};
+use crate::model::board::Board;
+use crate::model::unreadable::Unreadable;
 
 /// One line for all records that could not be read; details are the doctor's.
 pub fn warn_unreadable(unreadable: &[Unreadable]) -> Vec<String> {

@@ -16,11 +16,11 @@ use crate::app::claims::{fence, heartbeat, push, release, run, shared};
 use crate::config::OnConflict;
 use crate::context::Wanted;
 use crate::failure::Failure;
-use crate::model::exclusion;
 use crate::model::id::SessionId;
-use crate::model::lock::Token;
+use crate::model::lock_request;
 use crate::model::session::Request;
 use crate::model::text::Purpose;
+use crate::model::token::Token;
 
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Verb {
@@ -230,7 +230,7 @@ fn release(args: ReleaseArgs, globals: &Globals, env: &Env) -> Result<release::R
 }
 
 /// Read what is to be taken from whom.
-fn by_force(args: &ReleaseArgs) -> Result<exclusion::Request, Failure> {
+fn by_force(args: &ReleaseArgs) -> Result<lock_request::Request, Failure> {
     let mut resources = parse_resources(&args.resources)?;
     let (Some(resource), true) = (resources.pop(), resources.is_empty()) else {
         return Err(Failure::usage("--force takes one resource"));
@@ -240,7 +240,7 @@ fn by_force(args: &ReleaseArgs) -> Result<exclusion::Request, Failure> {
         .map_err(|error| Failure::usage(format!("the holder is not accepted: {error}")))?;
     let reason = Purpose::parse(args.reason.as_deref().unwrap_or_default())
         .map_err(|error| Failure::usage(format!("the reason is not accepted: {error}")))?;
-    Ok(exclusion::Request::Override {
+    Ok(lock_request::Request::Override {
         resource,
         holder,
         token: Token::new(args.token.unwrap_or_default()),

@@ -11,7 +11,7 @@
 use std::time::Duration;
 
 use super::Host;
-use crate::model::session::Process;
+use crate::model::actor::Process;
 
 impl Host {
     /// The process with this number, where its start can be known.

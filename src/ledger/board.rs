@@ -7,8 +7,9 @@ use crate::ledger::layout;
 use crate::ledger::locks::CellRead;
 use crate::ledger::objects::read::TreeFile;
 use crate::ledger::store::Ledger;
-use crate::model::board::{Board, MayHold, Unreadable};
+use crate::model::board::Board;
 use crate::model::resource::Resource;
+use crate::model::unreadable::{MayHold, Unreadable};
 
 impl Ledger {
     /// Everything that can be known now. What cannot be read is on the board as such.

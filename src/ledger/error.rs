@@ -5,7 +5,7 @@
 use crate::ledger::local::folder::FolderError;
 use crate::ledger::objects::write::WriteError;
 use crate::ledger::refs::{RefError, SwapError};
-use crate::model::board::Unreadable;
+use crate::model::unreadable::Unreadable;
 
 /// Why the ledger could not do what it was asked to. Nothing was written.
 #[derive(Debug, thiserror::Error)]

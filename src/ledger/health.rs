@@ -16,9 +16,9 @@ use crate::ledger::refs::RefError;
 use crate::ledger::refs::RefValue;
 use crate::ledger::sessions::read::Stored;
 use crate::ledger::store::Ledger;
-use crate::model::board::{Defect, Unreadable};
-use crate::model::session::Actor;
+use crate::model::actor::Actor;
 use crate::model::time::Timestamp;
+use crate::model::unreadable::{Defect, Unreadable};
 
 const UNKNOWN: &str = "this version does not know refs of its kind";
 /// Clocks differ a little; more than this is worth saying.

@@ -3,9 +3,9 @@
 //! The only file that spells ref names, tree entry names and the files below `<git>/presence/`.
 //! Owns how a label becomes a key. Never reads or writes any of them.
 
-use crate::model::board::MayHold;
 use crate::model::id::{NodeId, RandomId, SessionId};
 use crate::model::resource::Resource;
+use crate::model::unreadable::MayHold;
 
 /// Everything of ours that Git sees.
 pub const ROOT: &str = "refs/presence/";

@@ -18,12 +18,13 @@ use crate::ledger::refs::{RefValue, SwapError};
 use crate::ledger::remote::tracking::Place;
 use crate::ledger::sessions::read::{Stored, dangling};
 use crate::ledger::store::Ledger;
-use crate::model::board::{Defect, MayHold, Unreadable};
+use crate::model::actor::Actor;
 use crate::model::event::{Event, EventKind};
 use crate::model::id::NodeId;
 use crate::model::resource::Resource;
-use crate::model::session::{Actor, Session};
+use crate::model::session::Session;
 use crate::model::time::Timestamp;
+use crate::model::unreadable::{Defect, MayHold, Unreadable};
 
 impl Ledger {
     /// Take a new node id: somebody else writes under the one that we have.

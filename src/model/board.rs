@@ -4,15 +4,14 @@
 //! the questions one asks of it: who holds this, what is live, what is in my way. The same
 //! `is_live` answers for every reader. Never reads a ref, never orders anybody to do anything.
 
-use std::fmt;
-
 use super::claim::{Claim, Mode};
+use super::holding::Holding;
 use super::id::{NodeId, SessionId};
-use super::lock::{Lock, Token};
+use super::lock::Lock;
 use super::resource::Resource;
 use super::session::Session;
-use super::text::{Purpose, harmless};
 use super::time::Timestamp;
+use super::unreadable::Unreadable;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Board {
@@ -30,27 +29,6 @@ pub struct Pending {
     pub session: SessionId,
     pub node: NodeId,
     pub resource: Resource,
-}
-
-/// One claim with its session, as it stands on the board.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Holding {
-    pub resource: Resource,
-    pub session: SessionId,
-    /// The clone from which it was claimed.
-    pub node: NodeId,
-    pub user: String,
-    pub host: String,
-    pub agent: Option<String>,
-    pub purpose: Purpose,
-    pub mode: Mode,
-    pub claimed_at: Timestamp,
-    pub seen_at: Timestamp,
-    pub expires_at: Timestamp,
-    /// The fencing token of an exclusive claim.
-    pub token: Option<Token>,
-    /// Whether the remote has it; true where there is none.
-    pub confirmed: bool,
 }
 
 impl Holding {
@@ -95,10 +73,6 @@ impl Holding {
             token: Some(lock.token),
             confirmed: true,
         }
-    }
-
-    pub fn is_live(&self, now: Timestamp) -> bool {
-        now < self.expires_at
     }
 }
 
@@ -146,85 +120,5 @@ impl Board {
 
     pub fn session(&self, id: &SessionId) -> Option<&Session> {
         self.sessions.iter().find(|session| session.who.id == *id)
-    }
-}
-
-/// Longer names are not ours.
-const PLACE_BYTES_MAX: usize = 300;
-
-/// A record that is there and cannot be used: never "free", always reported.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unreadable {
-    /// The ref, and below it the record: `refs/presence/sessions/x: claim-y.toml`.
-    pub place: String,
-    pub defect: Defect,
-    /// What it may hold.
-    pub may_hold: MayHold,
-}
-
-/// What an unreadable record may stand for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MayHold {
-    Anything,
-    /// Only the resource with this key, or, for a path, one that overlaps it.
-    Key(String),
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Defect {
-    /// The ref is not an object id: empty, cut off, garbage or symbolic.
-    BrokenRef {
-        detail: String,
-    },
-    /// The ref names an object that is missing or damaged.
-    Dangling {
-        detail: String,
-    },
-    Malformed {
-        detail: String,
-    },
-    TooLarge {
-        bytes_max: u64,
-    },
-    NotUtf8,
-    WrongLabel {
-        label: String,
-    },
-    /// Written by a newer version: shown, never rewritten.
-    Newer {
-        format: u64,
-    },
-}
-
-impl Unreadable {
-    /// `place` is a name that somebody else chose, and is made harmless.
-    pub fn new(place: &str, defect: Defect, may_hold: MayHold) -> Self {
-        Self {
-            place: harmless(place, PLACE_BYTES_MAX),
-            defect,
-            may_hold,
-        }
-    }
-}
-
-impl fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.defect)
-    }
-}
-
-impl fmt::Display for Defect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::BrokenRef { detail } => write!(f, "broken ref ({detail})"),
-            Self::Dangling { detail } => write!(f, "dangling ref ({detail})"),
-            Self::Malformed { detail } => write!(f, "malformed ({detail})"),
-            Self::TooLarge { bytes_max } => write!(f, "larger than {bytes_max} bytes"),
-            Self::NotUtf8 => f.write_str("not UTF-8"),
-            Self::WrongLabel { label } => write!(f, "stands under the wrong key for {label:?}"),
-            Self::Newer { format } => {
-                write!(f, "written by a newer git-presence (format {format})")
-            }
-        }
     }
 }

@@ -4,9 +4,9 @@
 //! stored.
 
 use super::id::SessionId;
-use super::lock::Token;
 use super::resource::Resource;
 use super::text::Purpose;
+use super::token::Token;
 
 /// The kind of an event. `Other` is one that a newer version wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,49 +5,12 @@
 //! stands in the cell, because the cell is what is swapped. Never reads a clock, never knows where
 //! a cell is kept.
 
-use std::fmt;
-
+use super::actor::Actor;
 use super::id::SessionId;
 use super::resource::Resource;
-use super::session::Actor;
 use super::text::Purpose;
 use super::time::{Timestamp, Ttl};
-
-/// A number that grows with every grant: whoever comes with a lower one is too late.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Token(u64);
-
-impl Token {
-    /// The greatest that is given out. Programs read tokens as numbers, and many hold no more than
-    /// this; no clock comes near it.
-    pub const MAX: Self = Self(1 << 52);
-
-    pub const fn new(number: u64) -> Self {
-        Self(number)
-    }
-
-    pub const fn number(self) -> u64 {
-        self.0
-    }
-
-    /// The token of a grant after all those up to `self`. Also later than any grant by the clock,
-    /// so that a cell that was lost does not begin again below what was given out. `None`: there
-    /// is none left.
-    fn next(self, now: Timestamp) -> Option<Self> {
-        let next = Self(self.0.saturating_add(1)).max(Self::by_clock(now));
-        (next <= Self::MAX).then_some(next)
-    }
-
-    fn by_clock(now: Timestamp) -> Self {
-        Self(u64::try_from(now.as_millis()).unwrap_or_default())
-    }
-}
-
-impl fmt::Display for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)
-    }
-}
+use super::token::Token;
 
 /// One resource, held by one session until its lease lapses.
 #[derive(Clone, Debug, PartialEq, Eq)]

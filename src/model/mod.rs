@@ -9,15 +9,19 @@
     reason = "not documented yet; goes when every public item here is"
 )]
 
+pub mod actor;
 pub mod board;
 pub mod claim;
 pub mod event;
-pub mod exclusion;
+pub mod holding;
 pub mod id;
 pub mod lock;
+pub mod lock_request;
 pub mod path;
 pub mod refusal;
 pub mod resource;
 pub mod session;
 pub mod text;
 pub mod time;
+pub mod token;
+pub mod unreadable;

@@ -5,12 +5,13 @@
 
 use std::fmt;
 
-use super::board::{Holding, Unreadable};
+use super::holding::Holding;
 use super::id::SessionId;
-use super::lock::Token;
 use super::resource::Resource;
 use super::text::Purpose;
 use super::time::Timestamp;
+use super::token::Token;
+use super::unreadable::Unreadable;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Refusal {

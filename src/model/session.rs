@@ -5,9 +5,10 @@
 //! lapsed is ever revived; time never runs backwards within a session. Never reads a clock,
 //! never knows where a session is kept.
 
+use super::actor::Actor;
 use super::claim::{Claim, Mode};
 use super::event::{Around, Event, EventKind};
-use super::id::{NodeId, SessionId};
+use super::id::SessionId;
 use super::refusal::Refusal;
 use super::resource::Resource;
 use super::text::Purpose;
@@ -15,28 +16,6 @@ use super::time::{Timestamp, Ttl};
 
 /// The most claims that one session may hold.
 pub const CLAIMS_MAX: usize = 64;
-
-/// A process that can be told from every other one: its number alone is reused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Process {
-    pub pid: u32,
-    pub started_at: Timestamp,
-    pub host_id: String,
-    pub boot_id: String,
-}
-
-/// Who acts, and from where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Actor {
-    pub id: SessionId,
-    pub node: NodeId,
-    pub agent: Option<String>,
-    pub user: String,
-    pub host: String,
-    pub process: Option<Process>,
-    pub worktree: Option<String>,
-    pub branch: Option<String>,
-}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {

@@ -20,7 +20,7 @@ use crate::app::claims::release::Released;
 use crate::app::claims::report::Claimed;
 use crate::app::claims::run::Ran;
 use crate::app::remote::guarantee::Guarantee;
-use crate::model::board::Holding;
+use crate::model::holding::Holding;
 
 /// What `claim` answers to programs.
 #[derive(Serialize)]

@@ -12,7 +12,7 @@ use super::holding;
 use super::shapes::{self, Claim};
 use super::style::{BAD, DIM, clean};
 use crate::failure::Failure;
-use crate::model::board::Holding;
+use crate::model::holding::Holding;
 use crate::model::refusal::Refusal;
 
 /// What a failure is to programs.

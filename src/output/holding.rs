@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 
 use super::style::DIM;
 use super::when::When;
-use crate::model::board::Holding;
 use crate::model::claim::Mode;
+use crate::model::holding::Holding;
 
 /// Returns `  node:a by wizard@devvm@a1 (wizard@devvm), until …: upgrade`; for failures.
 pub(super) fn one_line(h: &Holding) -> String {

@@ -7,13 +7,14 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::ledger::Entry;
-use crate::model::board::{Holding, Unreadable};
 use crate::model::event::Around;
+use crate::model::holding::Holding;
 use crate::model::id::SessionId;
-use crate::model::lock::Token;
 use crate::model::resource::Resource;
 use crate::model::text::{Purpose, is_unsafe};
 use crate::model::time::Timestamp;
+use crate::model::token::Token;
+use crate::model::unreadable::Unreadable;
 
 /// An instant: a string, RFC 3339 in UTC with milliseconds.
 #[derive(Clone, Copy)]

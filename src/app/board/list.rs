@@ -7,7 +7,7 @@ use crate::app::remote::publish;
 use crate::app::warnings::warnings;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::model::board::Holding;
+use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::resource::LabelGlob;
 use crate::model::time::Timestamp;

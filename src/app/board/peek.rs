@@ -10,12 +10,13 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::Entry;
 use crate::ledger::layout::may_hold;
-use crate::model::board::{Holding, Unreadable};
 use crate::model::event::Event;
+use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::lock::Lock;
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
+use crate::model::unreadable::Unreadable;
 
 const LAPSED_WITHIN_SECS: u64 = 60 * 60;
 const LAPSED_EVENTS_MAX: usize = 10;

@@ -9,7 +9,7 @@ use crate::context::{Context, Wanted};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::integrations::harness::{self, Harness};
-use crate::model::board::Holding;
+use crate::model::holding::Holding;
 
 const INPUT_BYTES_MAX: usize = 1024 * 1024;
 const INPUT_WAIT: Duration = Duration::from_millis(500);

@@ -7,9 +7,10 @@ use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::identity::Rule;
-use crate::model::board::{Holding, Unreadable};
+use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::time::Timestamp;
+use crate::model::unreadable::Unreadable;
 
 #[derive(Debug)]
 pub struct Status {

@@ -11,12 +11,12 @@ use crate::clock::Clock as _;
 use crate::context::{Context, Upstream};
 use crate::failure::{Failure, Kind};
 use crate::ledger::{Belief, LedgerError, layout};
-use crate::model::board::Holding;
-use crate::model::exclusion::{Decided, Request};
+use crate::model::actor::Actor;
+use crate::model::holding::Holding;
 use crate::model::lock::{Denied, Lock};
+use crate::model::lock_request::{Decided, Request};
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
-use crate::model::session::Actor;
 use crate::model::time::Timestamp;
 use crate::sync::{self, Arbiter, Asked, Judge, Verdict};
 

@@ -6,12 +6,14 @@ use super::request::Wish;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::layout::may_hold;
-use crate::model::board::{Board, Holding, Unreadable};
+use crate::model::actor::Actor;
+use crate::model::board::Board;
+use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
-use crate::model::session::Actor;
 use crate::model::time::Timestamp;
+use crate::model::unreadable::Unreadable;
 
 pub fn refuse(refusal: Refusal) -> Failure {
     let hint = match &refusal {

@@ -12,14 +12,15 @@ use crate::app::remote::guarantee::Guarantee;
 use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::model::board::{Holding, Unreadable};
+use crate::model::actor::Actor;
 use crate::model::claim::Mode;
 use crate::model::event::EventKind;
-use crate::model::exclusion::{Decided, Request};
+use crate::model::holding::Holding;
 use crate::model::lock::{Former, Lock};
+use crate::model::lock_request::{Decided, Request};
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
-use crate::model::session::Actor;
+use crate::model::unreadable::Unreadable;
 
 /// Decided by the arbiter. Who shares writes, then looks at the cell; who holds alone swaps the
 /// cell, then looks at the sessions: of two at once, at least one sees the other and steps back.

@@ -8,11 +8,11 @@ use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::Belief;
-use crate::model::board::Holding;
-use crate::model::lock::Token;
+use crate::model::holding::Holding;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
+use crate::model::token::Token;
 
 #[derive(Debug)]
 pub struct Fenced {

@@ -10,12 +10,12 @@ use crate::app::remote::publish::BACKGROUND_SECS_MAX;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::{Belief, CellRead};
+use crate::model::actor::Actor;
 use crate::model::event::{Event, EventKind};
-use crate::model::exclusion::Request;
 use crate::model::lock::Lock;
+use crate::model::lock_request::Request;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
-use crate::model::session::Actor;
 use crate::model::time::Timestamp;
 
 /// A lease is renewed once a third of it is over.

@@ -9,8 +9,8 @@ use crate::app::claims::arbiter;
 use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
-use crate::model::board::Holding;
-use crate::model::exclusion::Request;
+use crate::model::holding::Holding;
+use crate::model::lock_request::Request;
 use crate::model::resource::Resource;
 use crate::sync::{self, Asked, FencedPush};
 

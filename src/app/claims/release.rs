@@ -8,12 +8,13 @@ use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::{Decision, Outcome};
-use crate::model::exclusion;
+use crate::model::actor::Actor;
 use crate::model::id::SessionId;
 use crate::model::lock::Lock;
+use crate::model::lock_request;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
-use crate::model::session::{Actor, Request, Session, step};
+use crate::model::session::{Request, Session, step};
 use crate::model::time::Timestamp;
 
 #[derive(Debug)]
@@ -27,7 +28,7 @@ pub struct Released {
     pub warnings: Vec<String>,
 }
 
-pub fn take(context: &Context, request: &exclusion::Request) -> Result<Released, Failure> {
+pub fn take(context: &Context, request: &lock_request::Request) -> Result<Released, Failure> {
     let me = context.actor()?;
     publish::freshen(context);
     let decided = arbiter::ask(context, &me, request)?;
@@ -137,7 +138,11 @@ fn release_alone(
         return Ok((nothing, rest));
     }
     if !released.is_empty() {
-        arbiter::ask(context, me, &exclusion::Request::Release(released.clone()))?;
+        arbiter::ask(
+            context,
+            me,
+            &lock_request::Request::Release(released.clone()),
+        )?;
     }
     // What cannot be read may be mine too.
     let hidden = match request {

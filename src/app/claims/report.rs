@@ -3,10 +3,11 @@
 //! Owns [`Claimed`], which both kinds of claim answer with. Never prints.
 
 use crate::app::remote::guarantee::Guarantee;
-use crate::model::board::{Holding, Unreadable};
+use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
+use crate::model::unreadable::Unreadable;
 
 /// What was claimed, and who else claims it.
 #[derive(Debug)]

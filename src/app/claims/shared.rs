@@ -16,11 +16,12 @@ use crate::config::OnConflict;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::{DecisionLock, Outcome};
-use crate::model::board::Holding;
+use crate::model::actor::Actor;
 use crate::model::event::EventKind;
+use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::refusal::Refusal;
-use crate::model::session::{Actor, Request, Session, Step, step};
+use crate::model::session::{Request, Session, Step, step};
 use crate::model::time::Timestamp;
 
 /// Me, unless something was taken from me that I do not know of yet.

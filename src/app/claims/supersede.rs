@@ -9,10 +9,11 @@ use crate::app::claims::arbiter;
 use crate::context::{Context, Upstream};
 use crate::failure::Failure;
 use crate::identity::ONE_SESSION_A_PROCESS;
+use crate::model::actor::Actor;
 use crate::model::board::Board;
-use crate::model::exclusion;
+use crate::model::lock_request;
 use crate::model::resource::Resource;
-use crate::model::session::{Actor, Request, Session, step};
+use crate::model::session::{Request, Session, step};
 use crate::model::time::Timestamp;
 
 /// Whether anybody waits for a remote that has to decide.
@@ -82,7 +83,7 @@ pub fn release_alone(context: &Context, old: &Actor, patience: Patience) -> Resu
         (Upstream::None, _) | (Upstream::Named(_), Patience::Waits) => {
             let held = arbiter::mine(context, old)?.into_iter();
             let held: Vec<Resource> = held.map(|lock| lock.resource).collect();
-            arbiter::ask(context, old, &exclusion::Request::Release(held)).map(drop)
+            arbiter::ask(context, old, &lock_request::Request::Release(held)).map(drop)
         }
         (Upstream::Named(_), Patience::Leaves) => {
             let mut arguments: Vec<OsString> =

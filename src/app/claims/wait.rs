@@ -14,10 +14,11 @@ use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::host::{Interrupted, Watch};
-use crate::model::exclusion::Decided;
+use crate::model::actor::Actor;
+use crate::model::lock_request::Decided;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
-use crate::model::session::{Actor, Request};
+use crate::model::session::Request;
 use crate::model::time::Ttl;
 
 /// How long the others let the first one go ahead.

@@ -9,12 +9,14 @@ use crate::app::claims::request::Wish;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::Outcome;
-use crate::model::board::{Board, Holding};
+use crate::model::actor::Actor;
+use crate::model::board::Board;
 use crate::model::claim::{Claim, Mode};
-use crate::model::exclusion::{Decided, Request as Asked};
+use crate::model::holding::Holding;
 use crate::model::lock;
+use crate::model::lock_request::{Decided, Request as Asked};
 use crate::model::resource::Resource;
-use crate::model::session::{Actor, Request, Session, step};
+use crate::model::session::{Request, Session, step};
 use crate::model::time::Timestamp;
 
 /// Ask for all of it.

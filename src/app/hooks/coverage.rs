@@ -3,7 +3,7 @@
 //! Owns how the verdict on it meets the claims on the board. Never decides what is done about it.
 
 use crate::guard::{Class, Part, Verdict};
-use crate::model::board::Holding;
+use crate::model::holding::Holding;
 use crate::model::resource::Resource;
 
 /// A command that changes something, and who claims that.

@@ -13,7 +13,7 @@ use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::ledger::Remembered;
-use crate::model::session::Actor;
+use crate::model::actor::Actor;
 use crate::model::time::Timestamp;
 use crate::sync::{self, FailureKind, Report, Wish};
 

@@ -13,7 +13,8 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::ledger::KeeperLock;
-use crate::model::session::{Actor, Process, Request, Session, step};
+use crate::model::actor::{Actor, Process};
+use crate::model::session::{Request, Session, step};
 use crate::model::time::Timestamp;
 
 /// How often it looks whether the process is still there.

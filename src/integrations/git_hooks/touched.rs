@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::pushed::Moved;
-use crate::model::board::Holding;
+use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::time::Timestamp;
 

@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use crate::model::board::Holding;
+use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;

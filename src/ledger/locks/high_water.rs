@@ -12,7 +12,7 @@ use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
 use crate::ledger::refs::tips::Tip;
 use crate::ledger::store::Ledger;
-use crate::model::lock::Token;
+use crate::model::token::Token;
 
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]

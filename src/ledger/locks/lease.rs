@@ -12,10 +12,11 @@ use crate::clock::Clock;
 use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
 use crate::ledger::store::Ledger;
+use crate::model::actor::Actor;
 use crate::model::id::SessionId;
-use crate::model::lock::{Lock, Token};
+use crate::model::lock::Lock;
 use crate::model::resource::Resource;
-use crate::model::session::Actor;
+use crate::model::token::Token;
 
 /// One lease, as its holder counts on it.
 #[derive(Clone, Debug, PartialEq, Eq)]

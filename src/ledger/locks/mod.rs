@@ -23,12 +23,13 @@ use crate::ledger::refs::SwapError;
 use crate::ledger::refs::{RefError, RefValue};
 use crate::ledger::sessions::read::dangling;
 use crate::ledger::store::Ledger;
-use crate::model::board::{Defect, MayHold, Unreadable};
+use crate::model::actor::Actor;
 use crate::model::event::{Event, EventKind};
-use crate::model::lock::{Cell, Lock, Token};
+use crate::model::lock::{Cell, Lock};
 use crate::model::resource::Resource;
-use crate::model::session::Actor;
 use crate::model::time::Timestamp;
+use crate::model::token::Token;
+use crate::model::unreadable::{Defect, MayHold, Unreadable};
 
 /// A lock that is taken for moments is waited for, some seconds in all.
 const PUT_BACK_ROUNDS_MAX: u32 = 200;

@@ -14,11 +14,12 @@ use crate::ledger::locks::{CellRead, Chain};
 use crate::ledger::refs::RefValue;
 use crate::ledger::refs::tips::Tip;
 use crate::ledger::store::Ledger;
-use crate::model::board::{Defect, Unreadable};
+use crate::model::actor::Actor;
 use crate::model::event::{Event, EventKind};
-use crate::model::lock::{Cell, Lock, Token};
-use crate::model::session::Actor;
+use crate::model::lock::{Cell, Lock};
 use crate::model::time::{Timestamp, Ttl};
+use crate::model::token::Token;
+use crate::model::unreadable::{Defect, Unreadable};
 
 /// No lease is longer; and an hour, because clocks differ.
 const HELD_SECS_MAX: u64 = Ttl::MAX.as_secs() + 60 * 60;

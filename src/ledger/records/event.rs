@@ -5,10 +5,10 @@
 
 use crate::model::event::{Around, Event, EventKind};
 use crate::model::id::{RandomId, SessionId};
-use crate::model::lock::Token;
 use crate::model::resource::Resource;
 use crate::model::text::{Purpose, harmless};
 use crate::model::time::Timestamp;
+use crate::model::token::Token;
 
 const EVENT: &str = "Presence-Event";
 const SESSION: &str = "Presence-Session";

@@ -6,13 +6,14 @@ use serde::Deserialize;
 use toml::value::Datetime;
 
 use crate::ledger::records::{Lines, Rest, instant, known_format, malformed, parse, process, word};
-use crate::model::board::Defect;
+use crate::model::actor::Actor;
 use crate::model::id::{NodeId, SessionId};
-use crate::model::lock::{Lock, Token};
+use crate::model::lock::Lock;
 use crate::model::resource::Resource;
-use crate::model::session::Actor;
 use crate::model::text::Purpose;
 use crate::model::time::Ttl;
+use crate::model::token::Token;
+use crate::model::unreadable::Defect;
 
 #[derive(Deserialize)]
 struct CellWire {

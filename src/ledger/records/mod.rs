@@ -8,13 +8,13 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use toml::value::{Datetime, Offset};
 
-use crate::model::board::Defect;
+use crate::model::actor::{Actor, Process};
 use crate::model::claim::{Claim, Mode};
 use crate::model::id::{LABEL_BYTES_MAX, NodeId, SessionId};
 use crate::model::resource::Resource;
-use crate::model::session::{Actor, Process};
 use crate::model::text::{Purpose, harmless};
 use crate::model::time::{Timestamp, Ttl};
+use crate::model::unreadable::Defect;
 
 pub use lock::{CellRecord, LockRecord, read_cell, read_lock, write_cell, write_lock};
 

@@ -10,8 +10,8 @@ use crate::ledger::layout;
 use crate::ledger::refs::RefValue;
 use crate::ledger::refs::tips::Tips;
 use crate::ledger::store::Ledger;
-use crate::model::board::{Defect, Unreadable};
 use crate::model::time::Timestamp;
+use crate::model::unreadable::{Defect, Unreadable};
 
 /// What stands in the tracking refs.
 #[derive(Debug, Default)]

@@ -369,7 +369,7 @@ fn pending(session: &Session, resource: &Resource) -> Pending {
     }
 }
 
-fn put(stored: Option<Result<Stored, crate::model::board::Unreadable>>, board: &mut Board) {
+fn put(stored: Option<Result<Stored, crate::model::unreadable::Unreadable>>, board: &mut Board) {
     match stored {
         None => {}
         Some(Ok(mut stored)) => {

@@ -14,10 +14,11 @@ use serde::{Deserialize, Serialize};
 use crate::ledger::layout;
 use crate::ledger::refs::RefValue;
 use crate::ledger::store::Ledger;
+use crate::model::actor::{Actor, Process};
 use crate::model::claim::{Claim, Mode};
 use crate::model::id::{LABEL_BYTES_MAX, NodeId, SessionId};
 use crate::model::resource::Resource;
-use crate::model::session::{Actor, Process, Session};
+use crate::model::session::Session;
 use crate::model::text::{Purpose, harmless};
 use crate::model::time::{Timestamp, Ttl};
 

@@ -16,10 +16,12 @@ use crate::ledger::refs::SwapError;
 use crate::ledger::sessions::cache::Parsed;
 use crate::ledger::sessions::read::Stored;
 use crate::ledger::store::Ledger;
-use crate::model::board::{Board, Defect, Unreadable};
+use crate::model::actor::Actor;
+use crate::model::board::Board;
 use crate::model::refusal::Refusal;
-use crate::model::session::{Actor, Session, Step};
+use crate::model::session::{Session, Step};
 use crate::model::time::Timestamp;
+use crate::model::unreadable::{Defect, Unreadable};
 
 /// How often a write is tried before it is reported as contended.
 const ROUNDS_MAX: u32 = 16;

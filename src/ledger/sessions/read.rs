@@ -13,8 +13,8 @@ use crate::ledger::records;
 use crate::ledger::records::{ClaimRecord, RECORD_BYTES_MAX, Rest};
 use crate::ledger::refs::RefValue;
 use crate::ledger::store::Ledger;
-use crate::model::board::{Defect, MayHold, Unreadable};
 use crate::model::session::Session;
+use crate::model::unreadable::{Defect, MayHold, Unreadable};
 
 /// A session as it was read, with all that a rewrite has to respect.
 pub(in crate::ledger) struct Stored {

@@ -16,9 +16,9 @@ use crate::ledger::records::{ClaimRecord, SessionRecord};
 use crate::ledger::refs::SwapError;
 use crate::ledger::sessions::read::{Stored, dangling};
 use crate::ledger::store::Ledger;
-use crate::model::board::{Defect, MayHold, Unreadable};
 use crate::model::event::{Event, EventKind};
 use crate::model::session::Step;
+use crate::model::unreadable::{Defect, MayHold, Unreadable};
 
 impl Ledger {
     pub(in crate::ledger) fn write(

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::id::NodeId;
 
 const START_MILLIS: i64 = 1_763_719_200_000;
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::app::board::status::Status;
-use crate::model::board::Holding;
+use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::output::holding::{exclusive, unconfirmed};
 use crate::output::present::{Present, Terminal};

@@ -11,8 +11,8 @@ use crate::clock::Clock;
 use crate::git::porcelain::{FailureKind, Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
 use crate::ledger::{Chain, Ledger, LedgerError};
-use crate::model::exclusion::Decided;
 use crate::model::lock::Denied;
+use crate::model::lock_request::Decided;
 use crate::sync::answer::read;
 use crate::sync::rounds::Answer;
 

@@ -17,9 +17,9 @@ use crate::clock::Clock;
 use crate::git::porcelain::RemoteFailure;
 use crate::git::remote::Remote;
 use crate::ledger::{CellNext, CellRead, Chain, Ledger, LedgerError, SwapError, layout};
-use crate::model::exclusion::{Decided, Named, Request, decide};
+use crate::model::actor::Actor;
 use crate::model::lock::{Denied, Judgement, Lock};
-use crate::model::session::Actor;
+use crate::model::lock_request::{Decided, Named, Request, decide};
 
 const ROUNDS_HERE_MAX: u32 = 32;
 /// The longest pause after a lost swap; the first is a millisecond, and each is twice as long.

@@ -11,8 +11,8 @@ use crate::clock::Clock;
 use crate::git::porcelain::{Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
 use crate::ledger::{CellNext, Chain, Ledger, LedgerError, Tips, layout};
-use crate::model::exclusion::Request;
 use crate::model::lock::Lock;
+use crate::model::lock_request::Request;
 use crate::sync::answer::read;
 
 /// Time ends it first, unless the remote is very near.

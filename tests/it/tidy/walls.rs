@@ -177,9 +177,10 @@ const WALLS: &[Wall] = &[
 const INNER_WALLS: [Wall; 4] = [
     Wall {
         // Values know nothing of the rules that are made of them.
-        room: "src/model/id src/model/path src/model/resource src/model/text src/model/time",
-        never: "crate::model::board crate::model::claim crate::model::event \
-                crate::model::exclusion crate::model::lock crate::model::refusal \
+        room: "src/model/actor src/model/holding src/model/id src/model/path src/model/resource \
+               src/model/text src/model/time src/model/token src/model/unreadable",
+        never: "crate::model::board crate::model::event \
+                crate::model::lock_request crate::model::lock crate::model::refusal \
                 crate::model::session",
         but: &[],
     },

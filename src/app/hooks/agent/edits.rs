@@ -7,7 +7,7 @@ use crate::app::hooks::coverage::Mutation;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::integrations::harness::Tool;
-use crate::model::board::Holding;
+use crate::model::holding::Holding;
 use crate::model::path::literal;
 use crate::model::resource::Resource;
 

@@ -21,7 +21,8 @@ use crate::failure::Failure;
 use crate::host::Host;
 use crate::identity::{Rule, SESSION_OF_VAR, SESSION_VAR};
 use crate::integrations::harness::{self, Answer, Event, Harness, Known, Payload};
-use crate::model::board::{Board, Holding};
+use crate::model::board::Board;
+use crate::model::holding::Holding;
 
 /// A payload has at most this; what is larger is no payload.
 const INPUT_BYTES_MAX: usize = 1024 * 1024;

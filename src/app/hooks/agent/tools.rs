@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::integrations::harness::{About, Answer, Payload, What, objection};
 use crate::ledger::{Fate, Seen};
-use crate::model::board::Holding;
+use crate::model::holding::Holding;
 use crate::model::time::Timestamp;
 
 /// What a tool changes.

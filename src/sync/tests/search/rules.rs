@@ -12,13 +12,14 @@ use std::rc::Rc;
 use super::mix::Table;
 use super::scope::Scope;
 use super::state::{CellId, Kind, RESOURCES, SESSIONS};
-use crate::model::exclusion::{Request, decide};
+use crate::model::actor::{Actor, Process};
 use crate::model::id::{NodeId, SessionId};
-use crate::model::lock::{Cell, Judgement, Lock, Token, Wish};
+use crate::model::lock::{Cell, Judgement, Lock, Wish};
+use crate::model::lock_request::{Request, decide};
 use crate::model::resource::Resource;
-use crate::model::session::{Actor, Process};
 use crate::model::text::Purpose;
 use crate::model::time::{Timestamp, Ttl};
+use crate::model::token::Token;
 
 const TICK_SECS: u64 = 10;
 const NOW: Timestamp = Timestamp::from_millis(-1_000_000_000_000);

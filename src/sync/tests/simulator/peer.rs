@@ -10,10 +10,11 @@ use std::rc::Rc;
 use super::history::{Commit, History};
 use super::rules::{Broken, Rules};
 use crate::ledger::{Ahead, Tip, Tips};
+use crate::model::actor::Actor;
 use crate::model::claim::Claim;
 use crate::model::event::EventKind;
 use crate::model::id::{NodeId, SessionId};
-use crate::model::session::{Actor, Session, Step};
+use crate::model::session::{Session, Step};
 use crate::model::time::Timestamp;
 
 /// How far a clock may be off.

@@ -10,13 +10,14 @@ use git_presence::clock::Clock;
 use git_presence::host::Host;
 use git_presence::ledger::layout::{LOCKS, fetch_refspec};
 use git_presence::ledger::{CellNext, Chain, Ledger};
-use git_presence::model::exclusion::{Decided, Request, decide};
+use git_presence::model::actor::Actor;
 use git_presence::model::id::{RandomId, SessionId};
-use git_presence::model::lock::{Judgement, Token, Wish};
+use git_presence::model::lock::{Judgement, Wish};
+use git_presence::model::lock_request::{Decided, Request, decide};
 use git_presence::model::resource::Resource;
-use git_presence::model::session::Actor;
 use git_presence::model::text::Purpose;
 use git_presence::model::time::{Timestamp, Ttl};
+use git_presence::model::token::Token;
 
 use super::TERMS;
 use super::check::{Terms, Violation, cell_of, check};

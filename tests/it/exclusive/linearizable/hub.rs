@@ -10,8 +10,8 @@ use git_presence::host::Host;
 use git_presence::ledger::repository::{Repository, Surroundings};
 use git_presence::ledger::{CellNext, Durability, Ledger, Tip};
 use git_presence::model::event::EventKind;
-use git_presence::model::lock::Token;
 use git_presence::model::resource::Resource;
+use git_presence::model::token::Token;
 
 use super::chance::Chance;
 use super::check::cell_of;

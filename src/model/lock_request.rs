@@ -4,12 +4,13 @@
 //! of the events. The rules of one cell are those of `lock`. Never reads a clock, never knows
 //! where a cell is kept.
 
+use super::actor::Actor;
 use super::event::{Event, EventKind};
 use super::id::SessionId;
-use super::lock::{Cell, Denied, Former, Granted, Judgement, Lock, Token, Wish};
+use super::lock::{Cell, Denied, Former, Granted, Judgement, Lock, Wish};
 use super::resource::Resource;
-use super::session::Actor;
 use super::text::Purpose;
+use super::token::Token;
 
 /// What a session asks of cells.
 #[derive(Clone, Debug)]
