@@ -57,10 +57,10 @@ pub fn run(world: &World, session: &str, line: &str, calls: &str, faults: &[Stri
         command.arg("-e").arg(format!("inject={fault}"));
     }
     command.arg("git-presence").args(line.split(' '));
-    let output = command.output().unwrap();
+    let ended = assert_cmd::Command::from_std(command).assert();
     let text = std::fs::read_to_string(log.path()).unwrap();
     Traced {
-        said: Said::new(format!("strace {faults:?} git-presence {line}"), &output),
+        said: Said::new(format!("strace {faults:?} git-presence {line}"), &ended),
         calls: parse(&text),
     }
 }

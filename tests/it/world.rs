@@ -12,10 +12,9 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -233,18 +232,10 @@ impl World {
     }
 
     fn run(&self, program: &str, words: &[String], input: &[u8]) -> Said {
-        let mut command = self.command(program);
-        command
-            .args(words)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program starts");
-        // A program that does not read its input is no failure here.
-        let _ = child.stdin.take().expect("its input").write_all(input);
-        let output = child.wait_with_output().expect("the program ends");
+        let mut command = assert_cmd::Command::from_std(self.command(program));
+        let ended = command.args(words).write_stdin(input).assert();
         let name = program.rsplit('/').next().unwrap_or(program);
-        Said::new(format!("{name} {}", words.join(" ")), &output)
+        Said::new(format!("{name} {}", words.join(" ")), &ended)
     }
 
     /// Of the Git in the path, the first two numbers.

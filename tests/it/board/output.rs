@@ -1,5 +1,8 @@
 //! Colour, streams, width and exit codes of the command line itself.
 
+use predicates::boolean::PredicateBooleanExt as _;
+use predicates::str::contains;
+
 use crate::said::Said;
 use crate::world::{World, needs};
 
@@ -137,7 +140,7 @@ fn a_pipe_that_nobody_reads_is_no_failure() {
 fn closed_streams_are_no_panic() {
     let world = World::new();
     let said = world.sh("git-presence list >&- 2>&-; echo $?");
-    assert!(!said.out.contains("101"), "{}", said.out);
+    said.prints(contains("101").not());
     world
         .sh("git-presence list 2>&-")
         .says("Nothing is claimed.");

@@ -1,5 +1,9 @@
 //! `<git>/presence/sessions.cache`: many sessions are read faster, and nothing else differs.
 
+use predicates::boolean::PredicateBooleanExt as _;
+use predicates::str::contains;
+
+use crate::said::holds;
 use crate::world::World;
 
 const CACHE: &str = ".git/presence/sessions.cache";
@@ -48,11 +52,11 @@ fn what_changes_is_seen_at_once() {
     let world = crowd();
     board(&world);
     world.session(&session(5), "release node:n05").done();
-    assert!(!board(&world).contains("node:n05"));
+    holds(&board(&world), contains("node:n05").not());
     let line = "claim node:n05 --purpose again";
     world.session(&session(5), line).done();
     let after = board(&world);
-    assert!(after.contains("node:n05") && after.contains("again"));
+    holds(&after, contains("node:n05").and(contains("again")));
     world.later("1h");
     assert_eq!(world.alice("list --json").json(), serde_json::json!([]));
 }
@@ -69,7 +73,7 @@ fn what_the_remote_does_not_have_is_not_confirmed() {
     assert_eq!(board(&world), cold);
     assert_eq!(world.read(CACHE), kept, "nothing new, nothing written");
     world.alice("sync").done();
-    assert!(!board(&world).contains("\"confirmed\":false"));
+    holds(&board(&world), contains("\"confirmed\":false").not());
 }
 
 #[test]
@@ -148,10 +152,7 @@ fn what_somebody_else_put_there_is_shown_harmlessly() {
     assert_ne!(hostile, kept);
     world.write(CACHE, hostile);
     let shown = board(&world);
-    assert!(
-        !shown.contains("u001b") && !shown.contains('\u{1b}'),
-        "{shown}"
-    );
+    holds(&shown, contains("u001b").or(contains("\u{1b}")).not());
 }
 
 /// A claim that was read once is known, and stands; `doctor` looks at the objects themselves.
@@ -166,5 +167,5 @@ fn lost_objects_are_found_by_doctor() {
     std::fs::remove_file(world.dir().join(object)).unwrap();
     assert_eq!(board(&world), before);
     let found = world.alice("doctor");
-    assert!(found.exits(1).out.contains(&tree), "{}", found.out);
+    found.exits(1).prints(&tree);
 }

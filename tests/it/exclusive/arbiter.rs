@@ -5,6 +5,7 @@
 
 use super::{LAPSE_AND_MARGIN, ask, cell, events, held, holders, take};
 use crate::machines::{Team, are_sound, at_rest, copied};
+use crate::said::holds;
 use crate::world::{ALICE, BOB, World};
 
 /// Whoever still counts on it here has to be told.
@@ -18,7 +19,7 @@ fn doctor_tells_what_was_granted_before_a_remote_decided() {
     a.git(&format!("remote add origin {url}"));
     let said = a.anyone("doctor");
     let tells = format!("infra:x was granted to {ALICE} here");
-    assert!(said.exits(1).out.contains(&tells), "{}", said.out);
+    said.exits(1).prints(&tells);
     a.later(LAPSE_AND_MARGIN);
     a.anyone("doctor").says("In order");
 }
@@ -34,7 +35,7 @@ fn the_answer_says_who_decided() {
     assert_eq!(again["guarantee"], "confirmed");
     assert_eq!(again["remote"], "origin");
     assert_eq!(again["claims"][0]["confirmed"], true);
-    assert!(team.refs().contains(&cell("infra:x")));
+    holds(&team.refs(), &cell("infra:x"));
     assert!(
         !a.has(format!(".git/{}", cell("infra:x"))),
         "one place only"

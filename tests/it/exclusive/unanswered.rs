@@ -3,6 +3,9 @@
 //! Owns the promise that nothing is held that the remote did not grant, and that what it granted
 //! is found out although nobody heard it say so.
 
+use predicates::boolean::PredicateBooleanExt as _;
+use predicates::str::contains;
+
 use super::{ask, cell, events, held, take};
 use crate::machines::{Team, are_sound, at_rest};
 use crate::world::{ALICE, BOB, World};
@@ -27,7 +30,7 @@ fn decides_nothing(team: &Team, clone: &World, what: &str, said: &str) {
     assert_eq!(held(clone), []);
     assert_eq!(clone.refs(), refs, "not a ref has moved");
     let kept = clone.sh("ls .git/presence");
-    assert!(!kept.out.contains("held-"), "{}", kept.out);
+    kept.prints(contains("held-").not());
     let first = what.split(' ').next().expect("a resource");
     clone.alice(&format!("fence {first}")).exits(3);
     at_rest(&team.outside());
@@ -42,10 +45,10 @@ fn away() {
         let said = a.alice(&ask(what));
         said.fails(5, "origin did not decide")
             .hints("doctor --remote");
-        assert!(said.err.contains("does not appear to be a git repository"));
+        said.tells("does not appear to be a git repository");
         assert_eq!(held(&a), []);
         let kept = a.sh("ls .git/presence");
-        assert!(!kept.out.contains("held-"), "{}", kept.out);
+        kept.prints(contains("held-").not());
         a.alice("fence infra:x").exits(3);
     }
     team.back();

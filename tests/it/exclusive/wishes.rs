@@ -35,7 +35,7 @@ fn a_wish_is_enough_for_who_says_so() {
     team.away();
     let said = a.alice(OFFLINE);
     said.says("Wished for infra:x");
-    assert!(said.err.contains("origin did not decide"), "{}", said.err);
+    said.tells("origin did not decide");
     let said = a.alice(&format!("{OFFLINE} --json")).done().json();
     assert_eq!(said["claims"][0]["mode"], "waiting");
     assert!(said["claims"][0]["token"].is_null(), "{said}");

@@ -42,7 +42,7 @@ fn an_apply_waits_its_turn() {
         .says("Claimed stack:demo alone");
     let said = apply(&world, "bob");
     said.exits(3);
-    assert!(said.err.contains("rollout"), "{}", said.err);
+    said.tells("rollout");
     assert!(!is_applied(&world));
     world.alice("release stack:demo").done();
     apply(&world, "bob").says("Apply complete!");

@@ -278,7 +278,7 @@ fn from_inside_a_receive_hook() {
     let pusher = world.with("GIT_PRESENCE_SESSION", ALICE);
     let said = pusher.try_git("push --quiet ../server.git main");
     assert_ne!(said.code, Some(0));
-    assert!(said.err.contains("being checked"), "{}", said.err);
+    said.tells("being checked");
     assert!(!server.has("refs/presence"));
     std::fs::rename(
         server.dir().join("hooks/pre-receive"),

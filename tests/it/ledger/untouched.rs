@@ -1,5 +1,9 @@
 //! Whatever happens on the board, the user's repository stays as it was.
 
+use predicates::boolean::PredicateBooleanExt as _;
+use predicates::str::contains;
+
+use crate::said::holds;
 use crate::snapshot::Snapshot;
 use crate::world::World;
 
@@ -132,7 +136,7 @@ fn git_works_as_before() {
     world.git("clone --quiet . ../clone");
     assert_eq!(world.at("clone").git(ours), "");
     let history = world.git("log --format=%s --branches --tags");
-    assert!(!history.contains("claim"), "{history}");
+    holds(&history, contains("claim").not());
     world.bob("list").says("node:x");
 }
 
@@ -144,5 +148,5 @@ fn a_board_uploads_nothing_of_the_code() {
     let code = world.git("rev-list --branches");
     assert!(roots.lines().all(|root| !code.contains(root)));
     let files = world.git("rev-list --objects --glob=refs/presence");
-    assert!(!files.contains("README"), "{files}");
+    holds(&files, contains("README").not());
 }

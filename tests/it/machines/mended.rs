@@ -3,6 +3,7 @@
 //! Owns cases that once went wrong: each says what somebody would have run into.
 
 use super::{Team, agree, at_rest, claimed, sync};
+use crate::said::holds;
 use crate::world::ALICE;
 
 /// A lock that was left on the copy of our own session (kill -9 or a power cut during a push or
@@ -62,7 +63,7 @@ fn a_config_that_is_a_link_stays_one() {
     a.anyone("init").done();
     let path = a.git_dir().join("config");
     assert!(path.symlink_metadata().unwrap().is_symlink());
-    assert!(a.read("../shared").contains("git presence init"));
+    holds(&a.read("../shared"), "git presence init");
 }
 
 /// `peek` does not mark what is not sent yet; docs/protocol.md says that it does.

@@ -3,6 +3,7 @@
 //! Owns what is remembered of a refusal, for how long, and that it is told once.
 
 use super::{Team, agree, claimed, sync};
+use crate::said::holds;
 use crate::world::World;
 
 const NOBODY: &str = "echo push >>counted; echo 'no boards here' >&2; exit 1";
@@ -52,7 +53,7 @@ fn a_refusal_is_told_once_and_not_asked_for_again() {
     assert_eq!(again["guarantee"], "unconfirmed");
     assert_eq!(again["remote"], "origin");
     let because = again["unconfirmed_because"].as_str().unwrap();
-    assert!(because.contains("hook declined"), "{because}");
+    holds(because, "hook declined");
     a.alice("release infra:a2").says("not yet at origin");
     a.later("5m");
     a.alice("heartbeat").is_silent();

@@ -4,6 +4,7 @@
 //! user's along.
 
 use super::{Team, agree, are_sound, claimed, sync};
+use crate::said::holds;
 use crate::world::World;
 
 /// Each is in the way of some plain push or fetch, or makes it do more.
@@ -180,7 +181,7 @@ fn hooks_in_the_settings_of_the_user_do_not_run() {
     assert_eq!(claimed(&c), ["infra:c"]);
     // They do run where the user is at it.
     a.try_git("update-ref refs/heads/other HEAD").exits(128);
-    assert!(a.read(&ran).contains("prepar"));
+    holds(&a.read(&ran), "prepar");
 }
 
 /// Variables that change what git says or does.

@@ -3,10 +3,13 @@
 //! Owns the words and the JSON of a guarantee, of what is not sent, of how old a view is, and the
 //! flags and failures of `sync` itself. What becomes of boards that diverge is in `machines`.
 
+use predicates::boolean::PredicateBooleanExt as _;
+use predicates::str::contains;
 use serde_json::{Value, json};
 use snapbox::str;
 
 use crate::machines::{Team, agree, claimed, sync};
+use crate::said::holds;
 use crate::world::World;
 
 const CLAIM: &str = "claim infra:x --purpose p";
@@ -49,10 +52,7 @@ fn what_it_does_not_have_is_marked_until_it_does() {
     let [guarantee, remote, why] = promise(&a, "claim infra:y --purpose p");
     assert_eq!((guarantee, remote), (json!("unconfirmed"), json!("origin")));
     let why = why.as_str().unwrap();
-    assert!(
-        why.contains("does not appear to be a git repository"),
-        "{why}"
-    );
+    holds(why, "does not appear to be a git repository");
 
     let said = a.alice("list");
     for line in said.done().lines().iter().skip(1) {
@@ -106,7 +106,7 @@ fn how_old_the_view_is() {
     for verb in ["list", "peek infra:x", "log"] {
         let said = a.alice(verb);
         said.warns("as of 2 min ago (origin)");
-        assert!(!said.out.contains("as of"), "{verb}");
+        said.prints(contains("as of").not());
     }
     a.alice("status").says("Remote: as of 2 min ago (origin)");
     let at = json!("2026-11-21T10:00:00.000Z");

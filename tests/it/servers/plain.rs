@@ -84,7 +84,7 @@ fn who_may_only_read() {
         let reader = hub.client(&hub.clone_to("a"), Access::Read);
         reader.git("fetch --quiet origin");
         let said = reader.try_git("push origin HEAD:refs/presence/x");
-        assert!(said.exits(128).err.contains(answer), "{}", said.err);
+        said.exits(128).tells(answer);
     }
 }
 
@@ -116,7 +116,7 @@ fn who_may_not_come_in() {
         let client = hub.client(&hub.clone_to("a"), access);
         let client = client.with("GIT_TERMINAL_PROMPT", "0");
         let said = client.with("GIT_SSH_COMMAND", batch).try_git("fetch");
-        assert!(said.exits(128).err.contains(answer), "{}", said.err);
+        said.exits(128).tells(answer);
     }
 }
 

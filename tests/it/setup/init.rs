@@ -6,10 +6,13 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use predicates::boolean::PredicateBooleanExt as _;
+use predicates::str::{contains, ends_with, starts_with};
 use serde_json::json;
 use snapbox::str;
 
 use crate::machines::{Team, claimed, sync};
+use crate::said::holds;
 use crate::world::{ALICE, World};
 
 /// The bytes of the configuration of this repository.
@@ -32,10 +35,13 @@ fn leaves_no_trace(clone: &World, text: &str) {
     write_config(clone, text);
     let before = settings(clone);
     clone.anyone("init").says("Added to the configuration");
-    assert!(config(clone).starts_with(text), "{:?}", config(clone));
+    holds(&config(clone), starts_with(text));
     let with = settings(clone);
-    assert!(with.starts_with(&before), "{with}");
-    assert!(with.ends_with("fetch=+refs/presence/*:refs/presence-remote/origin/*"));
+    holds(&with, starts_with(&before));
+    holds(
+        &with,
+        ends_with("fetch=+refs/presence/*:refs/presence-remote/origin/*"),
+    );
     clone
         .anyone("init --undo")
         .says("Removed from the configuration");
@@ -219,9 +225,9 @@ fn what_the_user_writes_in_between_stays() {
     ] {
         assert!(settings.contains(kept), "{kept}: {settings}");
     }
-    assert!(!settings.contains("presence.remote"), "{settings}");
-    assert!(!settings.contains("refs/presence"), "{settings}");
-    assert!(config(&a).starts_with(&before));
+    holds(&settings, contains("presence.remote").not());
+    holds(&settings, contains("refs/presence").not());
+    holds(&config(&a), starts_with(&before));
     // And once more, on top of that.
     let now = config(&a);
     a.anyone("init").done();

@@ -1,8 +1,11 @@
 //! How often what was changed was claimed; and the two numbers of a prompt.
 
+use predicates::boolean::PredicateBooleanExt as _;
+use predicates::str::contains;
 use serde_json::json;
 
 use super::{payload, send, two};
+use crate::said::holds;
 use crate::world::World;
 
 #[test]
@@ -57,7 +60,10 @@ fn commands_are_counted_by_session_and_tool() {
         .anyone("audit --since yesterday")
         .fails(129, "--since");
     // What was typed is not kept.
-    assert!(!world.read(".git/presence/seen.jsonl").contains("rollout"));
+    holds(
+        &world.read(".git/presence/seen.jsonl"),
+        contains("rollout").not(),
+    );
 }
 
 /// A command that failed may have changed something before it did; an edit did not.

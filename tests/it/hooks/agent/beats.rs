@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{context, two};
+use crate::said::holds;
 use crate::world::World;
 
 #[test]
@@ -13,7 +14,7 @@ fn who_lost_what_it_held_alone_is_told_after_a_tool() {
     a.runs("claim -x node:y --purpose p").done();
     world.later("1h");
     let told = context(&a.hook("PostToolUse"));
-    assert!(told.contains("of node:y by this session lapsed"), "{told}");
+    holds(&told, "of node:y by this session lapsed");
     let taken = || {
         a.runs("claim -x node:x --purpose p").done();
         world.later("1h");
@@ -23,8 +24,8 @@ fn who_lost_what_it_held_alone_is_told_after_a_tool() {
     // Nobody hears what is said at the end of a turn, so the loss is not used up there.
     a.hook("Stop").is_silent();
     let told = context(&a.hook("PostToolUse"));
-    assert!(told.contains("does not hold node:x any more"), "{told}");
-    assert!(told.contains("by \"wizard@devvm@bob\" at"), "{told}");
+    holds(&told, "does not hold node:x any more");
+    holds(&told, "by \"wizard@devvm@bob\" at");
     a.hook("PostToolUse").is_silent();
     world.bob("release node:x").done();
     taken();

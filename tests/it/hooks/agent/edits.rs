@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{context, payload, send};
-use crate::said::Said;
+use crate::said::{Said, holds};
 use crate::world::World;
 
 /// What each harness sends before it writes a file, and where its answer says no.
@@ -157,7 +157,10 @@ fn the_setting_says_what_happens() {
     let world = World::new();
     let file = absolute(&world, "src/a.rs");
     world.bob("claim path:src/*.rs --purpose p").done();
-    assert!(context(&edit(&world, &file)).contains("path:src/*.rs is claimed by"));
+    holds(
+        &context(&edit(&world, &file)),
+        "path:src/*.rs is claimed by",
+    );
     world.git("config presence.enforce off");
     edit(&world, &file).is_silent();
     world.git("config presence.enforce ask");
@@ -367,7 +370,7 @@ fn edits_are_counted_where_somebody_else_claims_the_file() {
         .says("1 edit of a file that somebody else claimed")
         .says("1 denied");
     let seen = world.read(".git/presence/seen.jsonl");
-    assert!(seen.contains(r"path:src/a\\[1].rs"), "{seen}");
+    holds(&seen, r"path:src/a\\[1].rs");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Agent, context, payload, send, two};
-use crate::said::Said;
+use crate::said::{Said, holds};
 use crate::world::World;
 
 /// The agent is about to run this.
@@ -55,14 +55,14 @@ fn what_is_not_claimed_is_told_asked_or_denied() {
     let world = World::new();
     let (a, _) = two(&world);
     let told = context(&about_to(&a, line));
-    assert!(told.contains(claim), "{told}");
+    holds(&told, claim);
     world.git("config presence.enforce off");
     about_to(&a, line).is_silent();
     for level in ["ask", "deny"] {
         world.git(&format!("config presence.enforce {level}"));
         let (word, why) = decided(&about_to(&a, line));
         assert_eq!(word, level);
-        assert!(why.contains(claim), "{why}");
+        holds(&why, claim);
     }
     a.runs("claim service:web --purpose p").done();
     about_to(&a, line).is_silent();
@@ -70,7 +70,7 @@ fn what_is_not_claimed_is_told_asked_or_denied() {
     // What it changes is not known.
     let (word, why) = decided(&about_to(&a, "kubectl apply -f -"));
     assert_eq!(word, "deny");
-    assert!(why.contains("git presence claim <type>:<name>"), "{why}");
+    holds(&why, "git presence claim <type>:<name>");
 }
 
 #[test]
@@ -81,12 +81,9 @@ fn what_somebody_else_claims_is_told_asked_or_denied() {
     b.runs("claim service:web --purpose \"roll out\"").done();
     let (word, why) = decided(&about_to(&a, line));
     assert_eq!(word, "deny");
-    assert!(why.contains("service:web is claimed by"), "{why}");
-    assert!(
-        why.contains("until 2026-11-21T10:15:00Z, purpose \"roll out\""),
-        "{why}"
-    );
-    assert!(why.contains("git presence peek service:web"), "{why}");
+    holds(&why, "service:web is claimed by");
+    holds(&why, "until 2026-11-21T10:15:00Z, purpose \"roll out\"");
+    holds(&why, "git presence peek service:web");
     // Claiming it too, later, is no way around.
     world.later("1m");
     a.runs("claim service:web --purpose mine").done();
@@ -94,7 +91,7 @@ fn what_somebody_else_claims_is_told_asked_or_denied() {
     // Who came first goes on, and knows.
     let said = about_to(&b, line);
     assert_eq!(decided(&said).0, "");
-    assert!(context(&said).contains("service:web is claimed by"));
+    holds(&context(&said), "service:web is claimed by");
     b.runs("release --all-mine").done();
     about_to(&a, line).is_silent();
     // Held alone.
@@ -102,7 +99,7 @@ fn what_somebody_else_claims_is_told_asked_or_denied() {
     b.runs("claim -x service:web --purpose alone").done();
     let (word, why) = decided(&about_to(&a, line));
     assert_eq!(word, "deny");
-    assert!(why.contains(" alone since "), "{why}");
+    holds(&why, " alone since ");
 }
 
 #[test]
@@ -167,7 +164,7 @@ fn a_patch_on_a_command_line_is_an_edit() {
     };
     let (word, why) = decided(&patch("src/a.rs"));
     assert_eq!(word, "deny");
-    assert!(why.contains("this edit changes"), "{why}");
+    holds(&why, "this edit changes");
     patch("README").is_silent();
 }
 

@@ -3,8 +3,12 @@
 use std::io::Write as _;
 use std::process::Stdio;
 
+use assert_cmd::assert::OutputAssertExt as _;
+use predicates::boolean::PredicateBooleanExt as _;
+use predicates::str::contains;
+
 use super::{HARNESSES, events, payload, send};
-use crate::said::Said;
+use crate::said::{Said, holds};
 use crate::world::World;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_git-presence");
@@ -16,7 +20,7 @@ fn all(world: &World, bytes: &[u8]) {
             said.done();
             assert_eq!(said.err, "");
             for word in ["deny", "block", "ask"] {
-                assert!(!said.out.contains(word), "{harness} {event}: {}", said.out);
+                said.prints(contains(word).not());
             }
         }
     }
@@ -44,10 +48,7 @@ fn what_is_no_payload_stops_nobody() {
         all(&debug, bytes);
     }
     let log = world.read("debug");
-    assert!(
-        log.contains("hook claude PreToolUse: the payload cannot be used"),
-        "{log}"
-    );
+    holds(&log, "hook claude PreToolUse: the payload cannot be used");
     assert!(!log.contains('\u{1b}'));
     assert_eq!(world.git("for-each-ref refs/presence"), "");
 }
@@ -112,8 +113,8 @@ fn a_payload_of_100_mib_is_taken_and_dropped() {
         }
     }
     drop(stdin);
-    let said = Said::new("hook".to_owned(), &child.wait_with_output().unwrap());
-    said.is_silent();
+    let ended = child.wait_with_output().unwrap().assert();
+    Said::new("hook".to_owned(), &ended).is_silent();
 }
 
 #[test]
@@ -142,8 +143,8 @@ fn where_nothing_works_nothing_fails() {
         }
     }
     let log = std::fs::read_to_string(log).unwrap();
-    assert!(log.contains("no Git repository"), "{log}");
-    assert!(log.contains("presence.ttl"), "{log}");
+    holds(&log, "no Git repository");
+    holds(&log, "presence.ttl");
     // A log that cannot be written is no failure either.
     let world = outside.with("GIT_PRESENCE_DEBUG", "/nowhere/at/all");
     send(&world, "claude", "Stop", &payload(&world, "claude", "Stop")).is_silent();

@@ -1,9 +1,11 @@
 //! A whole session of Claude Code, recorded, in two parallel sessions.
 
+use predicates::boolean::PredicateBooleanExt as _;
+use predicates::str::contains;
 use serde_json::{Value, json};
 
 use super::{Agent, context, two};
-use crate::said::Said;
+use crate::said::{Said, holds};
 use crate::world::World;
 
 fn denied(said: &Said) -> bool {
@@ -24,15 +26,15 @@ fn two_parallel_sessions_see_each_other_and_leave_nothing_behind() {
         json!({"tool_input": {"command": line}, "tool_use_id": name})
     };
     for agent in [&a, &b] {
-        assert!(context(&agent.hook("SessionStart")).contains("No other session"));
+        holds(&context(&agent.hook("SessionStart")), "No other session");
         agent.hook("UserPromptSubmit").is_silent();
         // Nothing is claimed yet.
         assert!(denied(&agent.with("PreToolUse", apply.clone())));
     }
     a.runs("claim service:web --purpose \"roll out\"").done();
     b.runs("claim service:db --purpose \"migrate\"").done();
-    assert!(context(&a.hook("UserPromptSubmit")).contains("service:db"));
-    assert!(context(&b.hook("UserPromptSubmit")).contains("service:web"));
+    holds(&context(&a.hook("UserPromptSubmit")), "service:db");
+    holds(&context(&b.hook("UserPromptSubmit")), "service:web");
     for (agent, own, other) in [(&a, "web", "db"), (&b, "db", "web")] {
         agent.with("PreToolUse", restart(own)).is_silent();
         agent.with("PostToolUse", restart(own)).is_silent();
@@ -44,11 +46,14 @@ fn two_parallel_sessions_see_each_other_and_leave_nothing_behind() {
     a.with("SessionEnd", json!({"reason": "clear"})).is_silent();
     let cleared = Agent { id: "cleared", ..a };
     let told = context(&cleared.with("SessionStart", json!({"source": "clear"})));
-    assert!(
-        told.contains("service:db") && !told.contains("service:web"),
-        "{told}"
+    holds(
+        &told,
+        contains("service:db").and(contains("service:web").not()),
     );
-    assert!(!context(&b.hook("UserPromptSubmit")).contains("service:web"));
+    holds(
+        &context(&b.hook("UserPromptSubmit")),
+        contains("service:web").not(),
+    );
     cleared.runs("claim service:web --purpose again").done();
     for agent in [&cleared, &b] {
         agent.hook("SessionEnd").is_silent();

@@ -1,8 +1,11 @@
 //! What a session of an agent gets to see, and what becomes of its claims.
 
+use predicates::boolean::PredicateBooleanExt as _;
+use predicates::str::contains;
 use serde_json::json;
 
 use super::{Agent, context, payload, send, two};
+use crate::said::holds;
 use crate::world::World;
 
 #[test]
@@ -10,25 +13,19 @@ fn two_sessions_see_each_other_and_not_themselves() {
     let world = World::new();
     let (a, b) = two(&world);
     let told = context(&a.hook("SessionStart"));
-    assert!(told.contains("No other session claims anything"), "{told}");
+    holds(&told, "No other session claims anything");
     a.runs("claim node:k8s-1 --purpose \"drain it\"").done();
     b.runs("claim db:main --purpose \"migrate\"").done();
     let told = context(&a.hook("UserPromptSubmit"));
-    assert!(told.contains("as of 2026-11-21T10:00:00Z"), "{told}");
-    assert!(told.contains("db:main is claimed by"), "{told}");
-    assert!(
-        told.contains("until 2026-11-21T10:15:00Z, purpose \"migrate\""),
-        "{told}"
-    );
-    assert!(!told.contains("node:k8s-1"), "{told}");
+    holds(&told, "as of 2026-11-21T10:00:00Z");
+    holds(&told, "db:main is claimed by");
+    holds(&told, "until 2026-11-21T10:15:00Z, purpose \"migrate\"");
+    holds(&told, contains("node:k8s-1").not());
     let told = context(&b.hook("UserPromptSubmit"));
-    assert!(
-        told.contains("node:k8s-1") && !told.contains("db:main"),
-        "{told}"
-    );
+    holds(&told, contains("node:k8s-1").and(contains("db:main").not()));
     let told = context(&b.hook("SessionStart"));
-    assert!(told.contains("held by this session: db:main"), "{told}");
-    assert!(told.contains("node:k8s-1 is claimed by"), "{told}");
+    holds(&told, "held by this session: db:main");
+    holds(&told, "node:k8s-1 is claimed by");
 }
 
 #[test]
@@ -47,9 +44,9 @@ fn what_others_wrote_is_cut_quoted_and_harmless() {
     for event in ["UserPromptSubmit", "SessionStart"] {
         let told = context(&a.hook(event));
         assert!(told.chars().count() <= 2000, "{}", told.chars().count());
-        assert!(told.contains("more: git presence list --others"), "{told}");
+        holds(&told, "more: git presence list --others");
         assert!(!told.contains('`') || event == "SessionStart", "{told}");
-        assert!(!told.contains("\\\""), "{told}");
+        holds(&told, contains("\\\"").not());
     }
 }
 
@@ -188,7 +185,7 @@ fn cursor_is_told_which_session_it_is() {
     );
     let me = said.json()["env"]["GIT_PRESENCE_SESSION"].clone();
     let me = me.as_str().unwrap().to_owned();
-    assert!(context(&said).contains(&format!("--session \"{me}\"")));
+    holds(&context(&said), &format!("--session \"{me}\""));
     world.session(&me, "claim node:x --purpose p").done();
     send(
         &world,
@@ -209,6 +206,6 @@ fn a_cleared_session_leaves_nothing_to_the_next() {
     a.runs("claim node:x --purpose p").done();
     // The end was not heard.
     let told = context(&b.with("SessionStart", json!({"source": "clear"})));
-    assert!(told.contains("No other session claims anything"), "{told}");
+    holds(&told, "No other session claims anything");
     a.runs("list").says("Nothing is claimed");
 }

@@ -2,9 +2,12 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use predicates::boolean::PredicateBooleanExt as _;
+use predicates::str::{contains, starts_with};
 use serde_json::{Value, json};
 
 use super::HARNESSES;
+use crate::said::holds;
 use crate::world::{World, needs_root};
 
 /// Below the home directory, and below the top of a repository.
@@ -145,9 +148,9 @@ fn comments_order_and_everything_else_stay() {
     let said = world.anyone("install claude --project");
     said.says("Changed").says("+     \"hooks\": {");
     let after = world.read(".claude/settings.json");
-    assert!(
-        after.starts_with("{\n    // mine\n    \"model\": \"x\",\n"),
-        "{after}"
+    holds(
+        &after,
+        starts_with("{\n    // mine\n    \"model\": \"x\",\n"),
     );
     let changed = world.anyone("uninstall claude --project --json").json();
     assert_eq!(changed["files"][0]["what"], "changed");
@@ -164,7 +167,7 @@ fn a_link_and_a_mode_stay() {
         .sh("mkdir -p ~/.claude; ln -s ../dotfiles/claude.json ~/.claude/settings.json")
         .done();
     world.anyone("install claude").says("Changed");
-    assert!(world.read(&real).contains("git-presence"));
+    holds(&world.read(&real), "git-presence");
     let link = world.home().join(".claude/settings.json");
     assert!(link.symlink_metadata().unwrap().is_symlink());
     let mode = real.metadata().unwrap().permissions().mode();
@@ -244,9 +247,9 @@ fn rules_stand_between_markers() {
             .anyone(&format!("install {harness} --project --rules"))
             .says(file);
         let text = world.read(file);
-        assert!(
-            text.starts_with(before) && text.contains("Claim before you change"),
-            "{text}"
+        holds(
+            &text,
+            starts_with(before).and(contains("Claim before you change")),
         );
         world
             .anyone(&format!("install {harness} --project --rules"))

@@ -6,6 +6,7 @@
 
 use super::{bob_pushes, commit, takes_hooks_from_config};
 use crate::machines::Team;
+use crate::said::holds;
 use crate::world::{BOB, World, finds, open_to_all};
 
 const HOOK: &str = ".git/hooks/pre-push";
@@ -37,11 +38,9 @@ fn both_run(b: &World) {
     b.git("commit --quiet --allow-empty -m more");
     let said = bob_pushes(b, "origin main:held");
     said.exits(1);
-    assert!(
-        format!("{}{}", said.out, said.err).contains("branch:held is claimed by"),
-        "{}{}",
-        said.out,
-        said.err
+    holds(
+        &format!("{}{}", said.out, said.err),
+        "branch:held is claimed by",
     );
     let _ = heard(b);
 }
@@ -134,7 +133,10 @@ fn pre_commit_calls_us() {
     commit(&b, "src/a", "1");
     let said = bob_pushes(&b, "origin main:new");
     said.exits(1);
-    assert!(format!("{}{}", said.out, said.err).contains("path:src is claimed by"));
+    holds(
+        &format!("{}{}", said.out, said.err),
+        "path:src is claimed by",
+    );
 }
 
 #[test]
@@ -208,7 +210,7 @@ fn git_lfs() {
     b.bob("install").done();
     let said = bob_pushes(&b, "origin main:held");
     // It tells of its progress even so, where Git asks all hooks.
-    assert!(said.exits(1).err.contains("branch:held is claimed by"));
+    said.exits(1).tells("branch:held is claimed by");
     bob_pushes(&b, "origin main:side").done();
     assert_eq!(stored(), 1);
     b.bob("uninstall").done();

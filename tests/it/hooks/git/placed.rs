@@ -5,8 +5,12 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use predicates::boolean::PredicateBooleanExt as _;
+use predicates::str::contains;
+
 use super::{bob_pushes, commit, takes_hooks_from_config};
 use crate::machines::Team;
+use crate::said::holds;
 use crate::snapshot::Snapshot;
 use crate::world::{World, open_to_all};
 
@@ -60,8 +64,11 @@ fn goes_on(a: &World, b: &World) {
         bob_pushes(b, &format!("origin main:{n}")).done();
         let with_us = heard(b);
         assert_eq!(with_us.lines().count(), alone.lines().count(), "{with_us}");
-        assert!(with_us.contains("pre-push") && with_us.contains(" origin file:"));
-        assert!(with_us.contains(&b.git("rev-parse HEAD")), "{with_us}");
+        holds(
+            &with_us,
+            contains("pre-push").and(contains(" origin file:")),
+        );
+        holds(&with_us, &b.git("rev-parse HEAD"));
     }
     // Nothing to push is said too, as nothing.
     bob_pushes(b, "origin main:2").done();

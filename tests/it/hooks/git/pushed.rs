@@ -1,9 +1,12 @@
 //! The guard before a push: branches, who is stopped and by what, and the way round.
 
+use predicates::boolean::PredicateBooleanExt as _;
+use predicates::str::contains;
 use serde_json::json;
 
 use super::{alice_pushes, bob_pushes, commit, pair};
 use crate::machines::Team;
+use crate::said::holds;
 use crate::world::{ALICE, BOB, World, open_to_all};
 
 /// The branch on the hub.
@@ -171,7 +174,7 @@ fn the_board_goes_along_with_a_push() {
     b.git("config presence.autoSync false");
     b.bob("claim node:x --purpose upgrade").done();
     b.git("config presence.autoSync true");
-    assert!(!team.refs().contains("sessions/"));
+    holds(&team.refs(), contains("sessions/").not());
     commit(&b, "file", "1");
     bob_pushes(&b, "origin main").done();
     a.alice("sync").done();

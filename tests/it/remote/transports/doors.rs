@@ -3,7 +3,11 @@
 //! Owns what is done without anybody at the keyboard: nobody is asked, the line that tells is
 //! passed on, and a remote that refuses is left alone. Never needs a person.
 
+use predicates::boolean::PredicateBooleanExt as _;
+use predicates::str::contains;
+
 use super::{CLAIM, promptly};
+use crate::said::holds;
 use crate::servers::{Access, Server, Transport};
 use crate::world::{ALICE, World, needs};
 
@@ -85,9 +89,9 @@ fn nobody_is_asked_on_a_terminal() {
             // Ours, and one that would ask.
             for a in [&a, &a.with("GIT_SSH_COMMAND", "ssh")] {
                 let shown = on_a_terminal(a, "sync");
-                assert!(shown.contains("hint: log in"), "{shown}");
+                holds(&shown, "hint: log in");
                 for question in ["Username for", "assword for", "passphrase", "(yes/no"] {
-                    assert!(!shown.contains(question), "{shown}");
+                    holds(&shown, contains(question).not());
                 }
             }
         });
