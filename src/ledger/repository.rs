@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use gix::error::Class;
 use gix::open::Options;
 use gix::sec::Permission;
 
@@ -274,7 +275,9 @@ fn classify(path: &Path, error: &gix::Error) -> OpenError {
         texts.dedup();
         texts.join(": ")
     };
-    if error.is_permission_denied() && detail().contains("afe") {
+    // What a file may not be read for is an error of the file system; whom it belongs to, gix says.
+    let mut classes = error.classify();
+    if classes.any(|c| c.class() == Class::PermissionDenied && c.io_kind().is_none()) {
         return OpenError::Foreign {
             path: path.to_owned(),
         };
@@ -284,5 +287,26 @@ fn classify(path: &Path, error: &gix::Error) -> OpenError {
             path: path.to_owned(),
         },
         false => OpenError::Failed { detail: detail() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gix::error::{ErrorExt as _, message};
+
+    use super::*;
+
+    #[test]
+    fn another_owner_is_told_from_a_file_that_may_not_be_read() {
+        let path = Path::new("/home/safe/repository");
+        let foreign = message("its owner is another user").permission_denied_error();
+        let foreign = classify(path, &foreign);
+        assert!(matches!(foreign, OpenError::Foreign { .. }), "{foreign}");
+        let denied = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        let denied = classify(path, &denied.raise());
+        assert!(matches!(denied, OpenError::Failed { .. }), "{denied}");
+        let absent = std::io::Error::from(std::io::ErrorKind::NotFound);
+        let absent = classify(path, &absent.raise());
+        assert!(matches!(absent, OpenError::NotFound { .. }), "{absent}");
     }
 }
