@@ -7,15 +7,14 @@ use crate::app::remote::guarantee::Guarantee;
 use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::ledger::{Decision, Outcome};
+use crate::ledger::Outcome;
 use crate::model::actor::Actor;
 use crate::model::id::SessionId;
 use crate::model::lock::Lock;
 use crate::model::lock_request;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
-use crate::model::session::{Request, Session, step};
-use crate::model::time::Timestamp;
+use crate::model::session::Request;
 
 #[derive(Debug)]
 pub struct Released {
@@ -53,17 +52,10 @@ pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure
     let Some(request) = &request else {
         return Ok(alone);
     };
-    let mut decide = |before: Option<&Session>, now: Timestamp| -> Decision {
-        // A session that never wrote holds nothing, and need not begin to exist for saying so.
-        if before.is_none() && matches!(request, Request::ReleaseAll) {
-            return Ok(None);
-        }
-        step(before, &me, request, now, ttl)
-    };
     match context
         .ledger
         .sessions()
-        .update(&context.host, &me, &mut decide)?
+        .apply(&context.host, &me, request, ttl)?
     {
         Outcome::Written(step) => {
             let carried = publish::after_write(context, &me, false, publish::deadline(context));

@@ -21,8 +21,7 @@ use crate::model::event::EventKind;
 use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::refusal::Refusal;
-use crate::model::session::{Request, Session, Step, step};
-use crate::model::time::Timestamp;
+use crate::model::session::{Request, Step};
 
 /// Me, unless something was taken from me that I do not know of yet.
 fn unless_taken(context: &Context) -> Result<Actor, Failure> {
@@ -58,12 +57,10 @@ pub fn execute(context: &Context, wish: &Wish, tell: fn(&str)) -> Result<Claimed
         ttl: wish.ttl,
     };
     let ttl = context.config.ttl;
-    let mut decide =
-        |before: Option<&Session>, now: Timestamp| step(before, &me, &request, now, ttl);
     let written = match context
         .ledger
         .sessions()
-        .update(&context.host, &me, &mut decide)?
+        .apply(&context.host, &me, &request, ttl)?
     {
         Outcome::Written(written) => written,
         Outcome::Refused(refusal) => return Err(refuse(refusal)),
@@ -155,12 +152,10 @@ fn withdraw(
 ) -> Result<Claimed, Failure> {
     let request = Request::Release(wish.resources.clone());
     let ttl = context.config.ttl;
-    let mut decide =
-        |before: Option<&Session>, now: Timestamp| step(before, me, &request, now, ttl);
     context
         .ledger
         .sessions()
-        .update(&context.host, me, &mut decide)?;
+        .apply(&context.host, me, &request, ttl)?;
     publish::after_write(context, me, false, publish::deadline(context));
     Err(refuse(Refusal::Held { by: held }))
 }

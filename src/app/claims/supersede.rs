@@ -13,8 +13,7 @@ use crate::model::actor::Actor;
 use crate::model::board::Board;
 use crate::model::lock_request;
 use crate::model::resource::Resource;
-use crate::model::session::{Request, Session, step};
-use crate::model::time::Timestamp;
+use crate::model::session::Request;
 
 /// Whether anybody waits for a remote that has to decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,20 +47,10 @@ pub fn supersede(
     let mut stayed = true;
     for old in sharing.filter(is_before_me) {
         stayed = false;
-        let mut decide = |before: Option<&Session>, now: Timestamp| match before {
-            Some(session) => step(
-                Some(session),
-                &session.who,
-                &request,
-                now,
-                context.config.ttl,
-            ),
-            None => Ok(None),
-        };
         context
             .ledger
             .sessions()
-            .update(&context.host, old, &mut decide)?;
+            .apply(&context.host, old, &request, context.config.ttl)?;
     }
     // One that only ever held things alone has no record of its own.
     let mut ended: Vec<&Actor> = Vec::new();

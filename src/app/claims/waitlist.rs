@@ -16,7 +16,7 @@ use crate::model::holding::Holding;
 use crate::model::lock;
 use crate::model::lock_request::{Decided, Request as Asked};
 use crate::model::resource::Resource;
-use crate::model::session::{Request, Session, step};
+use crate::model::session::{Request, Session};
 use crate::model::time::Timestamp;
 
 /// Ask for all of it.
@@ -62,9 +62,8 @@ pub fn withdraw(context: &Context, me: &Actor, of: &[Resource]) -> Result<bool, 
 /// Write to the session of `me`.
 pub fn write(context: &Context, me: &Actor, request: &Request) -> Result<(), Failure> {
     let ttl = context.config.ttl;
-    let mut decide = |before: Option<&Session>, now: Timestamp| step(before, me, request, now, ttl);
     let ledger = &context.ledger;
-    match ledger.sessions().update(&context.host, me, &mut decide)? {
+    match ledger.sessions().apply(&context.host, me, request, ttl)? {
         Outcome::Refused(refusal) => Err(Failure::refused(refusal)),
         Outcome::Written(_) | Outcome::NothingToDo => Ok(()),
     }

@@ -11,7 +11,7 @@ use crate::integrations::git_hooks::touched::Touched;
 use crate::model::event::Around;
 use crate::model::holding::Holding;
 use crate::model::resource::Resource;
-use crate::model::session::{Bypass, Request, Session, step};
+use crate::model::session::{Bypass, Request};
 use crate::model::text::Purpose;
 use crate::model::time::Timestamp;
 
@@ -78,12 +78,10 @@ pub fn record(
     let written = context.actor().and_then(|me| {
         let request = Request::Bypass(bypass);
         let ttl = context.config.ttl;
-        let mut decide =
-            |before: Option<&Session>, now: Timestamp| step(before, &me, &request, now, ttl);
         context
             .ledger
             .sessions()
-            .update(&context.host, &me, &mut decide)?;
+            .apply(&context.host, &me, &request, ttl)?;
         Ok(publish::after_write(
             context,
             &me,

@@ -19,8 +19,8 @@ use crate::ledger::store::Ledger;
 use crate::model::actor::Actor;
 use crate::model::board::Board;
 use crate::model::refusal::Refusal;
-use crate::model::session::{Session, Step};
-use crate::model::time::Timestamp;
+use crate::model::session::{Request, Session, Step, step};
+use crate::model::time::{Timestamp, Ttl};
 use crate::model::unreadable::{Defect, Unreadable};
 
 /// How often a write is tried before it is reported as contended.
@@ -87,6 +87,19 @@ impl Sessions<'_> {
     pub fn get(&self, who: &Actor) -> Result<Option<Session>, LedgerError> {
         let (stored, _) = self.ledger.own_stored(who)?;
         Ok(stored.map(|stored| stored.session))
+    }
+
+    /// Applies a request to the session of `who`, which lasts for `ttl` from now.
+    pub fn apply(
+        &self,
+        clock: &dyn Clock,
+        who: &Actor,
+        request: &Request,
+        ttl: Ttl,
+    ) -> Result<Outcome, LedgerError> {
+        let mut decide =
+            |before: Option<&Session>, now: Timestamp| step(before, who, request, now, ttl);
+        self.update(clock, who, &mut decide)
     }
 
     /// The one write path: read, decide, write, swap; decided again on fresh state when the swap

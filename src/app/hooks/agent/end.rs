@@ -8,22 +8,17 @@ use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::Outcome;
-use crate::model::session::{Request, Session, step};
-use crate::model::time::Timestamp;
+use crate::model::session::Request;
 
 pub fn end(context: &Context) -> Result<(), Failure> {
     let Some(me) = context.known_actor() else {
         return Ok(());
     };
     let ttl = context.config.ttl;
-    let mut decide = |before: Option<&Session>, now: Timestamp| match before {
-        Some(_) => step(before, &me, &Request::ReleaseAll, now, ttl),
-        None => Ok(None),
-    };
     let outcome = context
         .ledger
         .sessions()
-        .update(&context.host, &me, &mut decide)?;
+        .apply(&context.host, &me, &Request::ReleaseAll, ttl)?;
     let holds_alone = !context.ledger.leases(&me.id).list().is_empty();
     if holds_alone {
         release_alone(context, &me, Patience::Leaves)?;
