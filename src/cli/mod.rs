@@ -64,6 +64,22 @@ pub(crate) enum Verb {
     Setup(setup::Verb),
 }
 
+/// Returns the areas of the command line, in the order of the help: a heading, and a command whose
+/// subcommands are the verbs of the area.
+pub fn areas() -> [(&'static str, clap::Command); 6] {
+    fn verbs<T: Subcommand>() -> clap::Command {
+        T::augment_subcommands(clap::Command::new("git presence"))
+    }
+    [
+        ("Claims", verbs::<claims::Verb>()),
+        ("Board", verbs::<board::Verb>()),
+        ("Sessions", verbs::<sessions::Verb>()),
+        ("Remote", verbs::<remote::Verb>()),
+        ("Hooks", verbs::<hooks::Verb>()),
+        ("Setup", verbs::<setup::Verb>()),
+    ]
+}
+
 impl Cli {
     /// What harnesses ask all the time, without options: to read that as any other line would cost
     /// as much as the answer.

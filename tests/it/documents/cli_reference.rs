@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use clap::CommandFactory as _;
-use git_presence::cli::Cli;
+use git_presence::cli::{Cli, areas};
 use git_presence::config::{SETTINGS, Unset};
 use git_presence::failure::Kind;
 
@@ -101,16 +101,30 @@ fn settings() -> String {
 }
 
 fn verbs() -> String {
-    let mut out = "| Verb | What it does |\n|---|---|\n".to_owned();
-    for verb in Cli::command().get_subcommands() {
-        let name = verb.get_name();
-        let about = verb.get_about().expect("each verb says what it does");
-        let _ = writeln!(
-            out,
-            "| [`{name}`](cli-reference.md#git-presence-{name}) | {about} |"
-        );
+    let mut out = "| Area | Verb | What it does |\n|---|---|---|\n".to_owned();
+    for (area, command) in areas() {
+        let mut heading = area;
+        for verb in command.get_subcommands() {
+            let name = verb.get_name();
+            let about = verb.get_about().expect("each verb says what it does");
+            let link = format!("[`{name}`](cli-reference.md#git-presence-{name})");
+            let _ = writeln!(out, "| {heading} | {link} | {about} |");
+            heading = "";
+        }
     }
     out
+}
+
+#[test]
+fn every_verb_is_in_an_area() {
+    let areas = areas();
+    let in_areas = areas.iter().flat_map(|(_, area)| area.get_subcommands());
+    let all = Cli::command();
+    assert!(
+        in_areas
+            .map(clap::Command::get_name)
+            .eq(all.get_subcommands().map(clap::Command::get_name))
+    );
 }
 
 #[test]
