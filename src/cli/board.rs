@@ -35,25 +35,25 @@ impl Verb {
     }
 }
 
-/// List what is claimed right now
+/// List the current claims
 #[derive(clap::Args, Debug)]
 pub(crate) struct ListArgs {
-    /// Only your own claims
+    /// Show only your own claims
     #[arg(long, group = "whose")]
     mine: bool,
-    /// Only the claims of others
+    /// Show only the claims of other sessions
     #[arg(long, group = "whose")]
     others: bool,
-    /// Yours and those of others (the default)
+    /// Show your claims and those of other sessions (the default)
     #[arg(long, group = "whose")]
     all: bool,
-    /// Only resources that match; * is any run of characters, ? is one
+    /// Show only resources that match; * is any run of characters, ? is one
     #[arg(long, value_name = "GLOB")]
     resource: Option<String>,
-    /// Only resources of this type
+    /// Show only resources of this type
     #[arg(long = "type", value_name = "TYPE")]
     kind: Option<String>,
-    /// Also claims that have lapsed and were not yet dropped
+    /// Also show expired claims that are still recorded
     #[arg(long)]
     expired: bool,
     #[command(flatten)]
@@ -75,7 +75,7 @@ fn list(args: ListArgs, globals: &Globals, env: &Env) -> Result<list::Listing, F
     list::execute(&context, &filter)
 }
 
-/// Show who holds one resource, what overlaps it, and what lapsed within the last hour
+/// Show who holds one resource, what overlaps it, and what expired within the last hour
 #[derive(clap::Args, Debug)]
 pub(crate) struct PeekArgs {
     #[arg(value_name = "RESOURCE", help = "The resource: <type>:<name>")]
@@ -90,7 +90,7 @@ fn peek(args: PeekArgs, globals: &Globals, env: &Env) -> Result<peek::Peeked, Fa
     peek::execute(&context, resource)
 }
 
-/// Show at one glance: you, your claims, others, problems, and the next command
+/// Show a summary: you, your claims, other claims, problems, and the next command
 #[derive(clap::Args, Debug)]
 pub(crate) struct StatusArgs {
     #[command(flatten)]
@@ -107,13 +107,13 @@ const COUNT_DEFAULT: usize = 20;
 /// Show what happened, newest first
 #[derive(clap::Args, Debug)]
 pub(crate) struct LogArgs {
-    /// Only events about this resource, or a path that overlaps it
+    /// Show only events about this resource, or a path that overlaps it
     #[arg(value_name = "RESOURCE")]
     resource: Option<String>,
-    /// Only events of this session
+    /// Show only events of this session
     #[arg(long, value_name = "ID")]
     session: Option<String>,
-    /// At most this many
+    /// Show at most this many
     #[arg(short = 'n', long = "max-count", value_name = "N", default_value_t = COUNT_DEFAULT)]
     count: usize,
 }
@@ -132,19 +132,19 @@ fn log(args: LogArgs, globals: &Globals, env: &Env) -> Result<log::Log, Failure>
     log::execute(&context, &query)
 }
 
-/// Print how much is claimed, in a few characters: for a shell prompt or a status line
+/// Print the number of claims, for a shell prompt or a status line
 ///
-/// Prints `2 mine, 3 others`, with a `!` where others claim what you do, and nothing where nothing
-/// is claimed. Reads this clone only.
+/// Prints `2 mine, 3 others`, with a `!` if another session claims what you claim, and nothing
+/// without claims. Reads this clone only.
 #[derive(clap::Args, Debug)]
 pub(crate) struct PromptArgs {
-    /// With the colours of tmux
+    /// Use the colours of tmux
     #[arg(long, group = "where")]
     tmux: bool,
-    /// For a custom module of starship: the text alone
+    /// Print plain text, for a custom module of starship
     #[arg(long, group = "where")]
     starship: bool,
-    /// For the status line of Claude Code, which says on standard input which session it is
+    /// Read the session from standard input, for the status line of Claude Code
     #[arg(long, group = "where")]
     claude: bool,
     #[command(flatten)]

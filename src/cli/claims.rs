@@ -52,8 +52,8 @@ impl Verb {
 
 /// Claim resources, all or none, and see who else claims them
 ///
-/// Claiming again what you hold renews it and updates the purpose. Others may claim the same
-/// resource; each sees the others, and the later one is advised to defer.
+/// Claim again what you hold to renew it and to update the purpose. Other sessions can claim the
+/// same resource; each sees the others, and the later one is advised to defer.
 #[derive(clap::Args, Debug)]
 pub(crate) struct ClaimArgs {
     #[arg(
@@ -64,19 +64,19 @@ pub(crate) struct ClaimArgs {
     resources: Vec<String>,
     #[command(flatten)]
     why: Why,
-    /// How long it lasts without a heartbeat: 900, 15m, 1h30m [config: presence.ttl]
+    /// Let the claim last this long without a heartbeat: 900, 15m, 1h30m [config: presence.ttl]
     #[arg(long, value_name = "SPAN")]
     ttl: Option<String>,
-    /// Write nothing and exit 3 when others hold it [config: presence.onConflict=refuse]
+    /// Write nothing and exit 3 if another session holds it [config: presence.onConflict=refuse]
     #[arg(long)]
     refuse: bool,
-    /// Hold it alone: nobody else can until you release it or it lapses
+    /// Claim exclusively: no other session can have it until you release it or it expires
     #[arg(long, short = 'x')]
     exclusive: bool,
-    /// Hold it alone although others share it
+    /// Claim exclusively even if other sessions share it
     #[arg(long, requires = "exclusive")]
     over_shared: bool,
-    /// Where the remote cannot be asked, exit 0 all the same; it is a wish then, and held by nobody
+    /// If the remote is unreachable, queue the request and exit 0; you do not hold the resource yet
     #[arg(long, requires = "exclusive")]
     allow_unconfirmed: bool,
     #[command(flatten)]
@@ -85,18 +85,18 @@ pub(crate) struct ClaimArgs {
     who: As,
 }
 
-/// What others read of a claim. `run` asks for it, too.
+/// The purpose, as other sessions read it; `run` has it too.
 #[derive(clap::Args, Debug)]
 struct Why {
-    /// Why, in one line of at most 1 KiB
+    /// State the purpose, in one line of at most 1 KiB
     #[arg(long, short = 'p', value_name = "TEXT")]
     purpose: String,
 }
 
-/// How long to wait for one's turn. `run` asks for it, too, beside an `--exclusive` of its own.
+/// How long to wait for an exclusive claim; `run` has it too, beside an `--exclusive` of its own.
 #[derive(clap::Args, Debug)]
 struct Turn {
-    /// Where somebody holds it, wait for so long, first come first served
+    /// If another session holds it, wait up to SPAN for it, first in, first out
     #[arg(
         long,
         value_name = "SPAN",
@@ -151,13 +151,13 @@ fn claim(args: ClaimArgs, globals: &Globals, env: &Env) -> Result<Claimed, Failu
     shared::execute(&context, &wish, env.notify)
 }
 
-/// Renew all your claims; does nothing when that was done a moment ago
+/// Renew all your claims; a no-op if they were renewed recently
 #[derive(clap::Args, Debug, Default)]
 pub(crate) struct HeartbeatArgs {
-    /// At most this often; less where a claim is shorter [config: presence.heartbeat, 2m]
+    /// Renew at most this often; more often for a shorter claim [config: presence.heartbeat, 2m]
     #[arg(long, value_name = "SPAN")]
     throttle: Option<String>,
-    /// Renew what is held alone, and wait for the remote
+    /// Renew exclusive claims, and wait for the remote
     #[arg(long, hide = true)]
     renew: bool,
     #[command(flatten)]
@@ -187,7 +187,7 @@ fn heartbeat(
     heartbeat::execute(&context, throttle_secs)
 }
 
-/// Release claims of yours, all or none of those named
+/// Release your claims, all or none of those named
 #[derive(clap::Args, Debug)]
 pub(crate) struct ReleaseArgs {
     #[arg(
@@ -196,19 +196,19 @@ pub(crate) struct ReleaseArgs {
         help = "What to release: <type>:<name>"
     )]
     resources: Vec<String>,
-    /// Release everything that this session holds
+    /// Release all claims of this session
     #[arg(long, conflicts_with = "resources")]
     all_mine: bool,
     /// Take an exclusive claim from another session: exactly the grant that you name
     #[arg(long, requires_all = ["holder", "token", "reason"], conflicts_with = "all_mine")]
     force: bool,
-    /// Whose claim to take, with --force
+    /// With --force: name the session that holds it
     #[arg(long, value_name = "ID", requires = "force")]
     holder: Option<String>,
-    /// The token of the grant to take, with --force
+    /// With --force: name the token of the grant
     #[arg(long, value_name = "NUMBER", requires = "force")]
     token: Option<u64>,
-    /// Why, for its holder and for the history, with --force
+    /// With --force: give a reason, for the holder and the history
     #[arg(long, value_name = "TEXT", requires = "force")]
     reason: Option<String>,
     #[command(flatten)]
@@ -229,7 +229,7 @@ fn release(args: ReleaseArgs, globals: &Globals, env: &Env) -> Result<release::R
     release::execute(&context, &request)
 }
 
-/// Read what is to be taken from whom.
+/// Parses which grant to take from which session.
 fn by_force(args: &ReleaseArgs) -> Result<lock_request::Request, Failure> {
     let mut resources = parse_resources(&args.resources)?;
     let (Some(resource), true) = (resources.pop(), resources.is_empty()) else {
@@ -250,16 +250,16 @@ fn by_force(args: &ReleaseArgs) -> Result<lock_request::Request, Failure> {
 
 /// Check that you hold a resource exclusively, under a token, right now
 ///
-/// Ask right before you act. Exit 0: the token is the current one, it is yours, and the lease is
-/// in force; 3: it is not.
+/// Check right before you act. Exit 0: the token is current and yours, and the lease is in force;
+/// 3: it is not.
 #[derive(clap::Args, Debug)]
 pub(crate) struct FenceArgs {
     #[arg(value_name = "RESOURCE", help = "The resource: <type>:<name>")]
     resource: String,
-    /// The token that you were granted; without it, whatever you hold
+    /// Check for this token [default: the one that you hold]
     #[arg(long, value_name = "NUMBER")]
     token: Option<u64>,
-    /// Ask the remote now, instead of relying on what is known here
+    /// Ask the remote now, instead of using the last fetch
     #[arg(long)]
     remote: bool,
     #[command(flatten)]
@@ -283,21 +283,21 @@ pub(crate) struct RunArgs {
     resources: Vec<String>,
     #[command(flatten)]
     why: Why,
-    /// How long the claim lasts when this process is killed [config: presence.ttl]
+    /// Let the claim last this long if this process is killed [config: presence.ttl]
     #[arg(long, value_name = "SPAN")]
     ttl: Option<String>,
-    /// Hold it alone, or do not run
+    /// Require an exclusive claim; do not run the command without it
     #[arg(long, short = 'x')]
     exclusive: bool,
     #[command(flatten)]
     turn: Turn,
-    /// What to do when the exclusive claim is lost while the command runs
+    /// Warn, or kill the command, if the exclusive claim is lost while it runs
     #[arg(long, value_name = "WHAT", default_value = "warn", value_parser = ["warn", "kill"])]
     on_loss: String,
-    /// Claim as this session; without it, one of its own for this command
+    /// Claim as this session [default: a new session for this command]
     #[arg(long, value_name = "ID")]
     session: Option<String>,
-    /// The command, after --
+    /// The command and its arguments, after --
     #[arg(value_name = "COMMAND", required = true, last = true)]
     command: Vec<OsString>,
 }

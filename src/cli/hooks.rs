@@ -33,10 +33,10 @@ impl Verb {
     }
 }
 
-/// Answer a hook: is what is about to happen in somebody's way
+/// Run as a hook: exit 3 if the operation conflicts with another session's claim
 ///
-/// The files that `git presence install` puts in place call this; so can a job, a wrapper or
-/// another manager of hooks. Exit 0: go on; 3: somebody else holds it.
+/// The hooks of `git presence install` call this; a job, a wrapper or another hook manager can do
+/// so too. Exit 0: go on; 3: another session holds it.
 #[derive(clap::Args, Debug)]
 pub(crate) struct HookArgs {
     #[command(subcommand)]
@@ -47,43 +47,42 @@ pub(crate) struct HookArgs {
 enum Which {
     PrePush(PrePushArgs),
     PreApply(PreApplyArgs),
-    /// A hook of Claude Code: the event as it spells it; the payload is read from standard input
+    /// Run a hook of Claude Code; reads the payload from standard input
     Claude(AgentArgs),
-    /// A hook of Codex
+    /// Run a hook of Codex
     Codex(AgentArgs),
-    /// A hook of Gemini CLI
+    /// Run a hook of Gemini CLI
     Gemini(AgentArgs),
-    /// A hook of Cursor
+    /// Run a hook of Cursor
     Cursor(AgentArgs),
-    /// A hook of GitHub Copilot CLI
+    /// Run a hook of GitHub Copilot CLI
     Copilot(AgentArgs),
 }
 
-/// Before a push: does it move a branch, or change files, that somebody else holds
+/// Check whether a push moves a branch, or changes files, that another session holds
 ///
-/// Takes the arguments and the input that Git gives to its hook of this name. What goes wrong here
-/// never stops a push.
+/// Takes the arguments and the input of Git's hook of this name. An error here never stops a push.
 #[derive(clap::Args, Debug)]
 struct PrePushArgs {
     #[arg(
         value_name = "REMOTE",
-        help = "The remote, then its URL: what Git says to its hook",
+        help = "The remote, then its URL, as Git passes them to its hook",
         trailing_var_arg = true,
         allow_hyphen_values = true
     )]
     words: Vec<OsString>,
 }
 
-/// Before something is applied: does somebody else hold it
+/// Check, before you apply a change, whether another session holds the resource
 ///
-/// With presence.requireClaim also: do you hold it. The remote is asked first, within
+/// With presence.requireClaim, also check that you hold it. Fetches from the remote first, within
 /// presence.syncDeadline.
 #[derive(clap::Args, Debug)]
 struct PreApplyArgs {
     #[arg(
         value_name = "RESOURCE",
         required = true,
-        help = "What is about to be changed: <type>:<name>"
+        help = "What you are about to change: <type>:<name>"
     )]
     resources: Vec<String>,
     #[command(flatten)]
@@ -130,10 +129,10 @@ fn hooked(hooked: Hooked) -> Result<Report, Failure> {
 
 #[derive(clap::Args, Debug)]
 struct AgentArgs {
-    /// The event, as the harness spells it; without it, the payload says
+    /// The harness's event name [default: the one in the payload]
     #[arg(value_name = "EVENT")]
     event: Option<String>,
-    /// What a newer harness may add means nothing here
+    /// Ignored, for what a newer harness may add
     #[arg(
         value_name = "MORE",
         hide = true,
@@ -169,10 +168,10 @@ fn pre_apply(args: &PreApplyArgs, globals: &Globals, env: &Env) -> Result<Hooked
     pre_apply::execute(&context, &resources, reason)
 }
 
-/// Count the commands of agents that changed something, and how many were claimed
+/// Count the agents' commands that changed something, and how many were claimed
 #[derive(clap::Args, Debug)]
 pub(crate) struct AuditArgs {
-    /// Only what happened since: 7d, 24h, or an instant like 2026-11-21T10:00:00Z
+    /// Count only from then on: 7d, 24h, or an instant like 2026-11-21T10:00:00Z
     #[arg(long, value_name = "WHEN")]
     since: Option<String>,
 }
@@ -193,13 +192,13 @@ fn parse_when(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
     }
 }
 
-/// Say what a command line would change, and by which rule, without running it
+/// Show what a command line would change, and by which rule, without running it
 #[derive(clap::Args, Debug)]
 pub(crate) struct GuardArgs {
     /// What is asked
     #[arg(value_enum)]
     question: Question,
-    /// One word is read as a shell reads a line; several are a program and its arguments
+    /// One word, parsed like a shell line; or a program and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<String>,
 }

@@ -23,25 +23,25 @@ impl Verb {
     }
 }
 
-/// Send what is recorded here to the remote, and see what others do
+/// Push local changes to the remote and fetch those of other clones
 #[derive(clap::Args, Debug)]
 pub(crate) struct SyncArgs {
-    /// The remote to sync with [config: presence.remote, else origin or the only one]
+    /// Sync with this remote [config: presence.remote, else origin or the only one]
     #[arg(long, value_name = "NAME")]
     remote: Option<String>,
-    /// Only see what others do
+    /// Only fetch
     #[arg(long, group = "half")]
     fetch_only: bool,
-    /// Only send
+    /// Only push
     #[arg(long, group = "half")]
     push_only: bool,
     /// Give up after this long
     #[arg(long, value_name = "SPAN", default_value = "30s")]
     deadline: String,
-    /// Also ask a remote again that refused a while ago
+    /// Also retry what the remote refused before
     #[arg(long)]
     retry: bool,
-    /// Give way to others, keep to the budget of pushes, and say nothing
+    /// Yield to other syncs, keep to the budget of pushes, and print nothing
     #[arg(long, hide = true)]
     background: bool,
 }

@@ -27,7 +27,7 @@ impl Verb {
 /// Show which session you are; with --explain, by which rule and why
 #[derive(clap::Args, Debug)]
 pub(crate) struct WhoamiArgs {
-    /// Say which rules were tried, which one won, and why
+    /// Show which rules were tried, which one won, and why
     #[arg(long)]
     explain: bool,
     #[command(flatten)]
@@ -43,7 +43,7 @@ fn whoami(args: WhoamiArgs, globals: &Globals, env: &Env) -> Result<whoami::Who,
 /// Renew the claims of a session for as long as a process runs; for hooks
 #[derive(clap::Args, Debug)]
 pub(crate) struct KeepArgs {
-    /// The process of the harness
+    /// Watch this process, usually that of the harness
     #[arg(long, value_name = "PID")]
     pid: u32,
     #[command(flatten)]

@@ -51,16 +51,16 @@ impl Verb {
     }
 }
 
-/// Check that a board can be kept here, and let git fetch bring in what others do
+/// Check that this repository can hold a board, and add refs/presence to `git fetch`
 ///
-/// Where there is a remote, two lines are added to the configuration of the repository, and shown:
-/// which remote is meant, and what git fetch brings from it. Everything works without them too.
+/// If there is a remote, adds two lines to the configuration of the repository and shows them:
+/// which remote to use, and what `git fetch` fetches from it. Everything works without them too.
 #[derive(clap::Args, Debug)]
 pub(crate) struct InitArgs {
     /// Share the board through this remote [default: origin, or the only one]
     #[arg(long, value_name = "NAME", conflicts_with = "undo")]
     remote: Option<String>,
-    /// Take back what init added to the configuration
+    /// Remove what init added to the configuration
     #[arg(long)]
     undo: bool,
 }
@@ -76,26 +76,26 @@ fn init(args: InitArgs, globals: &Globals, env: &Env) -> Result<Report, Failure>
     }
 }
 
-/// Put hooks in place that call git presence
+/// Install hooks that call git presence
 ///
-/// Git hooks: pre-push, which looks whether a push is in the way of others, and pre-apply, for
-/// whoever applies something. Hooks that are there stay and are run as before. The hooks of an
-/// agent's harness are added to its settings, and the change is shown.
+/// Git hooks: pre-push, which checks a push for conflicts with other sessions, and pre-apply, for
+/// tools that apply a change. Existing hooks stay and run as before. The hooks of an agent are
+/// added to the settings of its harness, and the change is shown.
 #[derive(clap::Args, Debug)]
 pub(crate) struct InstallArgs {
     #[arg(value_enum, value_name = "TARGET", default_value = "git", help = TARGET)]
     target: Target,
     #[command(flatten)]
     which: Whose,
-    /// Of an agent: print the settings, and write nothing
+    /// Agents only: print the settings, and write nothing
     #[arg(long)]
     print: bool,
-    /// Of an agent: also tell it what to do, in CLAUDE.md, GEMINI.md or AGENTS.md
+    /// Agents only: also add usage rules to CLAUDE.md, GEMINI.md or AGENTS.md
     #[arg(long)]
     rules: bool,
 }
 
-/// Take away what install put in place
+/// Remove what install added
 #[derive(clap::Args, Debug)]
 pub(crate) struct UninstallArgs {
     #[arg(value_enum, value_name = "TARGET", default_value = "git", help = TARGET)]
@@ -104,11 +104,11 @@ pub(crate) struct UninstallArgs {
     which: Whose,
 }
 
-const TARGET: &str = "Who is to call us";
+const TARGET: &str = "What to integrate with";
 
 #[derive(clap::ValueEnum, Clone, Copy, Debug)]
 enum Target {
-    /// Git, by its hooks
+    /// Git hooks
     Git,
     /// Claude Code
     Claude,
@@ -185,10 +185,10 @@ fn not_for_git(is_given: bool) -> Result<(), Failure> {
 /// Which files.
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
 struct Whose {
-    /// Of an agent: in the settings of the user, for all repositories (the default)
+    /// Agents only: in the settings of the user, for all repositories (the default)
     #[arg(long, group = "whose")]
     user: bool,
-    /// Of an agent: in the settings of this repository, for all who work with it
+    /// Agents only: in the settings of this repository, for everyone who works with it
     #[arg(long, group = "whose")]
     project: bool,
 }
@@ -203,13 +203,13 @@ impl Whose {
     }
 }
 
-/// Examine the ledger and the settings; with --repair, mend what can be mended
+/// Check the ledger, the settings and the hooks; with --repair, repair what can be repaired
 #[derive(clap::Args, Debug)]
 pub(crate) struct DoctorArgs {
-    /// Mend broken refs, drop damaged records, remove stale locks
+    /// Repair broken refs, drop damaged records, remove stale locks
     #[arg(long)]
     repair: bool,
-    /// Also try out what the remote allows, on refs that are removed again
+    /// Also test what the remote allows, on refs that are deleted again
     #[arg(long)]
     remote: bool,
 }
@@ -232,13 +232,13 @@ pub(crate) struct CompletionsArgs {
 /// Print a manual page, or install them all
 #[derive(clap::Args, Debug)]
 pub(crate) struct ManArgs {
-    /// The verb whose page is printed; without it, the page of git-presence
+    /// Print the page of this verb [default: the page of git-presence]
     #[arg(value_name = "VERB", conflicts_with = "install")]
     verb: Option<String>,
     /// Install all pages, so that `git presence --help` and `man git-presence-claim` show them
     #[arg(long)]
     install: bool,
-    /// The folder for --install [default: ~/.local/share/man/man1]
+    /// With --install: use this folder [default: ~/.local/share/man/man1]
     #[arg(long, value_name = "DIR", requires = "install")]
     dir: Option<PathBuf>,
 }
