@@ -32,7 +32,7 @@ pub struct Pending {
 }
 
 impl Holding {
-    fn new(session: &Session, claim: &Claim, pending: &[Pending]) -> Self {
+    fn new(session: &Session, claim: Claim, pending: &[Pending]) -> Self {
         let is_this = |p: &Pending| {
             p.session == session.who.id
                 && p.node == session.who.node
@@ -41,18 +41,35 @@ impl Holding {
         Self {
             confirmed: !pending.iter().any(is_this),
             token: None,
-            resource: claim.resource.clone(),
             session: session.who.id.clone(),
             node: session.who.node,
             user: session.who.user.clone(),
             host: session.who.host.clone(),
             agent: session.who.agent.clone(),
-            purpose: claim.purpose.clone(),
             mode: claim.mode,
             claimed_at: claim.claimed_at,
             seen_at: session.seen_at,
             expires_at: claim.expires_at(session.seen_at),
+            resource: claim.resource,
+            purpose: claim.purpose,
         }
+    }
+
+    /// Returns the claims of one session, of which those in `pending` are not confirmed.
+    pub fn all_of(mut session: Session, pending: &[Pending]) -> impl Iterator<Item = Self> {
+        let claims = std::mem::take(&mut session.claims).into_iter();
+        claims.map(move |claim| Self::new(&session, claim, pending))
+    }
+
+    /// Orders by resource, then by age.
+    pub fn sort(all: &mut [Self]) {
+        all.sort_by(|a, b| {
+            (a.resource.label(), a.claimed_at, &a.session).cmp(&(
+                b.resource.label(),
+                b.claimed_at,
+                &b.session,
+            ))
+        });
     }
 
     /// What an arbiter decided is confirmed by it.
@@ -84,17 +101,11 @@ impl Board {
             .iter()
             .flat_map(|session| {
                 let claims = session.claims.iter();
-                claims.map(|claim| Holding::new(session, claim, &self.pending))
+                claims.map(|claim| Holding::new(session, claim.clone(), &self.pending))
             })
             .collect();
         all.extend(self.locks.iter().map(Holding::of_lock));
-        all.sort_by(|a, b| {
-            (a.resource.label(), a.claimed_at, &a.session).cmp(&(
-                b.resource.label(),
-                b.claimed_at,
-                &b.session,
-            ))
-        });
+        Holding::sort(&mut all);
         all
     }
 

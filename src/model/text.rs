@@ -15,6 +15,9 @@ pub const PURPOSE_BYTES_MAX: usize = 1024;
 /// zero-width characters and the line and paragraph separators: invisible, and enough to make
 /// one session's text look like another's.
 pub fn is_unsafe(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
     c.is_control()
         || matches!(c,
             '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{FEFF}' | '\u{200B}'..='\u{200F}'
@@ -24,6 +27,9 @@ pub fn is_unsafe(c: char) -> bool {
 
 /// `text` on one line, without unsafe characters, cut to `bytes_max` bytes at a character.
 pub fn harmless(text: &str, bytes_max: usize) -> String {
+    if is_plain(text) && text.len() <= bytes_max {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len().min(bytes_max));
     for c in text.chars() {
         let c = if is_unsafe(c) { ' ' } else { c };
@@ -37,6 +43,18 @@ pub fn harmless(text: &str, bytes_max: usize) -> String {
     }
     out.truncate(out.trim_end().len());
     out
+}
+
+/// Returns whether a text is words of visible ASCII with one space between them, as most are.
+fn is_plain(text: &str) -> bool {
+    let mut before = b' ';
+    for byte in text.bytes() {
+        if !matches!(byte, 0x20..0x7f) || (byte == b' ' && before == b' ') {
+            return false;
+        }
+        before = byte;
+    }
+    text.is_empty() || before != b' '
 }
 
 /// Why a text that was typed is not accepted.
@@ -145,6 +163,16 @@ mod tests {
         assert_eq!(harmless("a\u{1b}[2Jb\n\n c\u{202e}d", 100), "a [2Jb c d");
         assert_eq!(harmless("äöü", 3), "ä");
         assert_eq!(harmless("\n\t ", 10), "");
+        for (text, shown) in [
+            (" a", "a"),
+            ("a ", "a"),
+            ("a  b", "a b"),
+            ("a b~", "a b~"),
+            ("a\u{7f}b", "a b"),
+            ("a b c", "a b"),
+        ] {
+            assert_eq!(harmless(text, 4), shown, "{text:?}");
+        }
     }
 
     proptest! {

@@ -192,18 +192,36 @@ pub(super) fn value(shape: &impl Serialize) -> Value {
 /// Returns a value as one line that is safe to print.
 pub(super) fn line(value: &Value) -> String {
     let mut out = String::new();
-    for c in value.to_string().chars() {
-        // Inside a JSON string an escape means the same, and does nothing to a terminal.
-        if is_unsafe(c) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                out.push_str(&format!("\\u{unit:04x}"));
-            }
-        } else {
-            out.push(c);
-        }
-    }
+    push_safely(&mut out, &value.to_string());
     out.push('\n');
     out
+}
+
+/// Returns a list of shapes as one line that is safe to print. They are spelled one after the
+/// other, which takes far less memory than a value of them all.
+pub(super) fn line_of_list(list: impl Iterator<Item = impl Serialize>) -> String {
+    let mut out = String::from("[");
+    for (n, shape) in list.enumerate() {
+        if n > 0 {
+            out.push(',');
+        }
+        push_safely(&mut out, &value(&shape).to_string());
+    }
+    out.push_str("]\n");
+    out
+}
+
+/// Inside a JSON string an escape means the same, and does nothing to a terminal.
+fn push_safely(out: &mut String, json: &str) {
+    let mut rest = json;
+    while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_unsafe(*c)) {
+        out.push_str(&rest[..at]);
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            out.push_str(&format!("\\u{unit:04x}"));
+        }
+        rest = &rest[at + c.len_utf8()..];
+    }
+    out.push_str(rest);
 }
 
 #[cfg(test)]
@@ -218,5 +236,23 @@ impl schemars::JsonSchema for At {
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({ "type": "string", "format": "date-time" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_one_line_however_it_is_spelled() {
+        for list in [
+            &[][..],
+            &["a"],
+            &["a\u{202e}b", "\u{1b}[2J\"\\", "\u{e0041}é", ""],
+        ] {
+            let at_once = line(&value(&list));
+            assert_eq!(line_of_list(list.iter()), at_once);
+            assert!(!at_once.trim_end().chars().any(is_unsafe), "{at_once}");
+        }
     }
 }

@@ -3,7 +3,9 @@
 //! Owns how an instant is spelled: the time of day, and how far away that is. Never reads the
 //! clock or the time zone.
 
-use chrono::{DateTime, FixedOffset};
+use std::fmt;
+
+use chrono::{DateTime, FixedOffset, Timelike as _};
 
 use crate::model::time::Timestamp;
 
@@ -12,50 +14,92 @@ use crate::model::time::Timestamp;
 pub struct When {
     /// The moment at which the reader looks.
     pub now: Timestamp,
+    local_now: DateTime<FixedOffset>,
     local: fn(Timestamp) -> DateTime<FixedOffset>,
 }
 
 impl When {
     /// Takes the moment of the reader, and what puts an instant into the reader's time zone.
-    pub const fn new(now: Timestamp, local: fn(Timestamp) -> DateTime<FixedOffset>) -> Self {
-        Self { now, local }
+    pub fn new(now: Timestamp, local: fn(Timestamp) -> DateTime<FixedOffset>) -> Self {
+        Self {
+            now,
+            local_now: local(now),
+            local,
+        }
     }
 
     /// Returns `10:04, 3 min ago` or `10:19, in 12 min`; with the date unless that is today.
-    pub fn both(&self, at: Timestamp) -> String {
-        let clock = spell((self.local)(at), (self.local)(self.now));
-        format!("{clock}, {}", self.relative(at))
+    pub fn both(&self, at: Timestamp) -> impl fmt::Display + use<> {
+        let clock = Clock {
+            at: (self.local)(at),
+            now: self.local_now,
+        };
+        Both(clock, self.distance(at))
     }
 
     /// Returns `3 min ago`, `in 12 min` or `now`.
-    pub fn relative(&self, at: Timestamp) -> String {
-        if at > self.now {
-            return format!("in {}", span(at.secs_since(self.now)));
+    pub fn relative(&self, at: Timestamp) -> impl fmt::Display + use<> {
+        self.distance(at)
+    }
+
+    const fn distance(&self, at: Timestamp) -> Distance {
+        Distance { at, now: self.now }
+    }
+}
+
+struct Both(Clock, Distance);
+
+impl fmt::Display for Both {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}", self.0, self.1)
+    }
+}
+
+struct Clock {
+    at: DateTime<FixedOffset>,
+    now: DateTime<FixedOffset>,
+}
+
+impl fmt::Display for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.at;
+        if at.date_naive() == self.now.date_naive() {
+            return write!(f, "{:02}:{:02}", at.hour(), at.minute());
         }
-        match self.now.secs_since(at) {
-            0 => "now".to_owned(),
-            secs => format!("{} ago", span(secs)),
+        at.format("%Y-%m-%d %H:%M").fmt(f)
+    }
+}
+
+struct Distance {
+    at: Timestamp,
+    now: Timestamp,
+}
+
+impl fmt::Display for Distance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.at > self.now {
+            return write!(f, "in {}", Span(self.at.secs_since(self.now)));
+        }
+        match self.now.secs_since(self.at) {
+            0 => f.write_str("now"),
+            secs => write!(f, "{} ago", Span(secs)),
         }
     }
 }
 
-fn spell(at: DateTime<FixedOffset>, now: DateTime<FixedOffset>) -> String {
-    let format = if at.date_naive() == now.date_naive() {
-        "%H:%M"
-    } else {
-        "%Y-%m-%d %H:%M"
-    };
-    at.format(format).to_string()
-}
+/// Seconds in one unit, rounded to the nearest: `45 s`, `12 min`, `3 h`, `2 d`.
+struct Span(u64);
 
-/// Returns one unit, rounded to the nearest: `45 s`, `12 min`, `3 h`, `2 d`.
-fn span(secs: u64) -> String {
-    let nearest = |unit_secs: u64| (secs + unit_secs / 2) / unit_secs;
-    match secs {
-        0..60 => format!("{secs} s"),
-        60..3570 => format!("{} min", nearest(60)),
-        3570..84_600 => format!("{} h", nearest(3600)),
-        _ => format!("{} d", nearest(86_400)),
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(secs) = *self;
+        let nearest = |unit_secs: u64| (secs + unit_secs / 2) / unit_secs;
+        match secs {
+            0..60 => write!(f, "{secs} s"),
+            60..3570 => write!(f, "{} min", nearest(60)),
+            3570..84_600 => write!(f, "{} h", nearest(3600)),
+            _ => write!(f, "{} d", nearest(86_400)),
+        }
     }
 }
 
@@ -76,7 +120,7 @@ mod tests {
             (7200, "2 h"),
             (200_000, "2 d"),
         ] {
-            assert_eq!(span(secs), text);
+            assert_eq!(Span(secs).to_string(), text);
         }
     }
 
@@ -84,15 +128,17 @@ mod tests {
     fn before_and_after_now() {
         let now = Timestamp::from_millis(1_000_000_000);
         let when = When::new(now, |at| at.to_utc().fixed_offset());
-        assert_eq!(when.relative(now), "now");
-        assert_eq!(when.relative(now.minus_secs(180)), "3 min ago");
-        assert_eq!(when.relative(now.plus_secs(720)), "in 12 min");
+        let relative = |at| when.relative(at).to_string();
+        assert_eq!(relative(now), "now");
+        assert_eq!(relative(now.minus_secs(180)), "3 min ago");
+        assert_eq!(relative(now.plus_secs(720)), "in 12 min");
     }
 
     #[test]
     fn the_date_only_where_it_is_not_today() {
         let at = |text: &str| DateTime::parse_from_rfc3339(text).unwrap();
         let now = at("2026-11-21T10:07:00+01:00");
+        let spell = |at, now| Clock { at, now }.to_string();
         assert_eq!(spell(at("2026-11-21T10:04:59+01:00"), now), "10:04");
         assert_eq!(
             spell(at("2026-11-20T23:59:00+01:00"), now),

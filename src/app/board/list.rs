@@ -4,7 +4,7 @@
 
 use crate::app::remote::guarantee::View;
 use crate::app::remote::publish;
-use crate::app::warnings::warnings;
+use crate::app::warnings::warn_unreadable;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::model::holding::Holding;
@@ -37,13 +37,11 @@ pub struct Listing {
 }
 
 pub fn execute(context: &Context, filter: &Filter) -> Result<Listing, Failure> {
-    let board = context.ledger.board()?;
-    let now = context.now();
     let me = context.me.id.clone();
-    let mut holdings = board.holdings();
-    holdings.retain(|holding| {
+    let start = context.now();
+    let mut held = context.ledger.holdings(&|holding| {
         let is_me = holding.session == me;
-        (filter.expired || holding.is_live(now))
+        (filter.expired || holding.is_live(start))
             && match filter.whose {
                 Whose::Mine => is_me,
                 Whose::Others => !is_me,
@@ -57,12 +55,16 @@ pub fn execute(context: &Context, filter: &Filter) -> Result<Listing, Failure> {
                 .kind
                 .as_deref()
                 .is_none_or(|kind| holding.resource.kind() == kind)
-    });
+    })?;
+    // Claims may have been made, and may have expired, while the board was read.
+    let now = context.now();
+    held.holdings
+        .retain(|holding| filter.expired || holding.is_live(now));
     Ok(Listing {
         now,
         me,
-        holdings,
+        holdings: held.holdings,
         view: publish::view(context),
-        warnings: warnings(&board),
+        warnings: warn_unreadable(&held.unreadable),
     })
 }

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use gix::ObjectId;
+use gix::bstr::ByteSlice as _;
 use gix::lock::acquire::Fail;
 use gix::refs::packed;
 use gix::refs::transaction::{Change, PreviousValue, RefEdit, RefLog};
@@ -239,7 +240,8 @@ impl RefStore for FileRefs {
             let failed = |error: gix::Error| RefError::Failed(error.to_string());
             for item in packed.iter_prefixed(prefix.into()).map_err(failed)? {
                 let item = item.map_err(failed)?;
-                found.push((item.name.as_bstr().to_string(), RefValue::At(item.target())));
+                let name = item.name.as_bstr().to_str_lossy().into_owned();
+                found.push((name, RefValue::At(item.target())));
             }
         }
         // A loose value wins over a packed one: the sort is stable.

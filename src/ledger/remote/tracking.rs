@@ -4,7 +4,6 @@
 //! and what of ours the remote does not have yet.
 //! Never talks to a remote, never rewrites the session of another clone.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use gix::ObjectId;
@@ -207,25 +206,26 @@ impl Ledger {
 
     /// Every session ref, here or there, ordered by name.
     pub(in crate::ledger) fn places(&self) -> Result<Vec<Place>, RefError> {
-        let local = self.refs.list(layout::SESSIONS)?;
-        let mut places: BTreeMap<String, Place> = BTreeMap::new();
-        for (name, value) in local {
-            let place = Place {
-                name: name.clone(),
-                local: value,
-                tracked: RefValue::Absent,
-            };
-            places.insert(name, place);
-        }
-        for (name, value) in self.tracked_below(layout::SESSIONS)? {
-            let new = || Place {
-                name: name.clone(),
-                local: RefValue::Absent,
-                tracked: RefValue::Absent,
-            };
-            places.entry(name.clone()).or_insert_with(new).tracked = value;
-        }
-        Ok(places.into_values().collect())
+        let place = |name, local, tracked| Place {
+            name,
+            local,
+            tracked,
+        };
+        let local = self.refs.list(layout::SESSIONS)?.into_iter();
+        let local = local.map(|(name, value)| place(name, value, RefValue::Absent));
+        let tracked = self.tracked_below(layout::SESSIONS)?.into_iter();
+        let tracked = tracked.map(|(name, value)| place(name, RefValue::Absent, value));
+        let mut places: Vec<Place> = local.chain(tracked).collect();
+        // What is here stands before what is there: the sort is stable.
+        places.sort_by(|a, b| a.name.cmp(&b.name));
+        places.dedup_by(|there, here| {
+            let is_same = there.name == here.name;
+            if is_same {
+                here.tracked = std::mem::take(&mut there.tracked);
+            }
+            is_same
+        });
+        Ok(places)
     }
 
     /// The copies of the refs of the remote below `prefix`, under the names that they have there.
@@ -255,9 +255,9 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         let has_two = place.local != RefValue::Absent && place.tracked != RefValue::Absent;
         if !has_two || place.local == place.tracked {
-            let (at, value) = match &place.local {
-                RefValue::Absent => (self.tracking_name(&place.name), &place.tracked),
-                local => (place.name.clone(), local),
+            let value = match &place.local {
+                RefValue::Absent => &place.tracked,
+                local => local,
             };
             // Where there is a remote and it has no copy, nobody else can see this one.
             let hidden = self.remote.is_some() && place.tracked == RefValue::Absent;
@@ -268,6 +268,10 @@ impl Ledger {
                 board.sessions.push(session);
                 return Ok(());
             }
+            let at = match place.local {
+                RefValue::Absent => self.tracking_name(&place.name),
+                _ => place.name.clone(),
+            };
             let all_are_kept = |files: &[TreeFile]| parsed.is_used() || wanted(files);
             let stored = self.stored_now(&at, value.clone(), &all_are_kept)?;
             if let Ok(Some(stored)) = &stored {

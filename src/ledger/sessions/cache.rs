@@ -6,9 +6,11 @@
 //! cannot be read, or written, counts for nothing. Never says which session is looked for.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::iter::Peekable;
+use std::str::Lines;
 use std::time::Duration;
 
+use gix::ObjectId;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::layout;
@@ -31,32 +33,40 @@ const NEW_MIN: usize = 4;
 /// Nobody takes as long as this to write a file.
 const UNFINISHED_FOR: Duration = Duration::from_secs(60 * 60);
 
-/// What is known of sessions, by the commits that hold them.
+/// What is known of sessions, by their refs and the commits that hold them. It is asked in the
+/// order of the names of refs, in which the lines of the file are.
 #[derive(Default)]
 pub struct Parsed<'t> {
-    /// Name and record, as text.
-    lines: HashMap<&'t str, (&'t str, &'t str)>,
+    /// The lines that were not passed yet; `None`: there are too few sessions for a file.
+    lines: Option<Peekable<Lines<'t>>>,
     /// What was found here, and what was added.
-    kept: String,
+    kept: Vec<Cow<'t, str>>,
     new: usize,
-    is_used: bool,
 }
 
 #[derive(Serialize, Deserialize)]
 struct SessionLine<'l> {
     #[serde(borrow)]
     id: Cow<'l, str>,
+    #[serde(borrow)]
     node: Cow<'l, str>,
-    agent: Option<Cow<'l, str>>,
+    agent: Option<Text<'l>>,
+    #[serde(borrow)]
     user: Cow<'l, str>,
+    #[serde(borrow)]
     host: Cow<'l, str>,
     process: Option<ProcessLine<'l>>,
-    worktree: Option<Cow<'l, str>>,
-    branch: Option<Cow<'l, str>>,
+    worktree: Option<Text<'l>>,
+    branch: Option<Text<'l>>,
     seen_at: i64,
     ttl: u64,
     claims: Vec<ClaimLine<'l>>,
 }
+
+/// Borrowed also where it is optional, which serde does not do by itself.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct Text<'l>(#[serde(borrow)] Cow<'l, str>);
 
 #[derive(Serialize, Deserialize)]
 struct ProcessLine<'l>(
@@ -80,51 +90,58 @@ struct ClaimLine<'l> {
 impl<'t> Parsed<'t> {
     /// The lines of a file; `None`: there are too few sessions for one.
     pub fn of(text: Option<&'t str>) -> Self {
-        let Some(text) = text else {
-            return Self::default();
-        };
-        let mut lines = text.lines();
-        let is_ours = lines.next() == Some(FIRST_LINE);
-        let split = |line: &'t str| {
-            let (tip, rest) = line.split_once(' ')?;
-            Some((tip, rest.split_once(' ')?))
+        let below = |text: &'t str| {
+            let mut lines = text.lines();
+            let is_ours = lines.next() == Some(FIRST_LINE);
+            if is_ours { lines } else { "".lines() }
         };
         Self {
-            lines: lines.filter(|_| is_ours).filter_map(split).collect(),
-            is_used: true,
+            lines: text.map(|text| below(text).peekable()),
             ..Self::default()
         }
     }
 
     /// Whether it is worth while to read all that there is.
     pub fn is_used(&self) -> bool {
-        self.is_used
+        self.lines.is_some()
     }
 
-    /// The session under the ref `name`, where that has a value at which it was read before.
+    /// The session under the ref `name`, where that has a value at which it was read before. Lines
+    /// of names before this one are passed; a file in another order is of less use, and no harm.
     pub fn find(&mut self, name: &str, value: &RefValue) -> Option<Session> {
-        let tip = value.id().filter(|_| self.is_used)?.to_string();
-        let (of, record) = self.lines.get(tip.as_str()).copied()?;
-        let session = read(record).filter(|_| of == name)?;
-        self.keep(&tip, name, record);
+        let (lines, tip) = (self.lines.as_mut()?, value.id()?);
+        while lines.next_if(|line| name_of(line) < Some(name)).is_some() {}
+        let line = *lines.peek()?;
+        let (of, rest) = line.split_once(' ')?;
+        let (found, record) = rest.split_once(' ')?;
+        if found != name || ObjectId::from_hex(of.as_bytes()).ok()? != tip {
+            return None;
+        }
+        let session = read(record)?;
+        self.kept.push(line.into());
         Some(session)
     }
 
     /// What was read just now.
     pub fn add(&mut self, name: &str, value: &RefValue, session: &Session) {
-        if let Some(tip) = value.id().filter(|_| self.is_used)
+        if let Some(tip) = value.id().filter(|_| self.is_used())
             && let Ok(record) = serde_json::to_string(&line(session))
         {
-            self.keep(&tip.to_string(), name, &record);
+            self.kept.push(format!("{tip} {name} {record}").into());
             self.new += 1;
         }
     }
 
-    fn keep(&mut self, tip: &str, name: &str, record: &str) {
-        for part in ["\n", tip, " ", name, " ", record] {
-            self.kept.push_str(part);
-        }
+    fn text(&self) -> String {
+        let lines = self.kept.iter().map(Cow::as_ref);
+        let lines: Vec<&str> = std::iter::once(FIRST_LINE).chain(lines).collect();
+        lines.join("\n") + "\n"
     }
+}
+
+/// The name in a line; a line without one stands before every other one.
+fn name_of(line: &str) -> Option<&str> {
+    line.split(' ').nth(1)
 }
 
 impl Ledger {
@@ -137,7 +154,7 @@ impl Ledger {
     /// Write down what the next reader need not read again.
     pub(in crate::ledger) fn keep_parsed(&self, parsed: &Parsed<'_>) {
         if parsed.new >= NEW_MIN && self.caches && !self.quarantined {
-            let text = format!("{FIRST_LINE}{}\n", parsed.kept);
+            let text = parsed.text();
             // Whoever may only read has to read it all each time.
             let _ = self
                 .folder
@@ -180,7 +197,9 @@ fn line(session: &Session) -> SessionLine<'_> {
         worktree,
         branch,
     } = &session.who;
-    let text = |text: &'_ Option<String>| text.clone().map(Cow::Owned);
+    fn text(text: &Option<String>) -> Option<Text<'_>> {
+        text.as_deref().map(|text| Text(text.into()))
+    }
     let process = process.as_ref().map(|process| {
         let Process {
             pid,
@@ -226,12 +245,12 @@ fn read(record: &str) -> Option<Session> {
         who: Actor {
             id: SessionId::parse(&line.id).ok()?,
             node: NodeId::parse(&line.node)?,
-            agent: line.agent.map(word),
+            agent: line.agent.map(|text| word(text.0)),
             user: word(line.user),
             host: word(line.host),
             process,
-            worktree: line.worktree.map(word),
-            branch: line.branch.map(word),
+            worktree: line.worktree.map(|text| word(text.0)),
+            branch: line.branch.map(|text| word(text.0)),
         },
         seen_at: Timestamp::from_millis(line.seen_at),
         ttl: Ttl::from_secs(line.ttl).ok()?,
@@ -333,17 +352,17 @@ mod tests {
     proptest! {
         #[test]
         fn every_session_is_read_as_it_was_written(session in session(), other in session()) {
-            let at = |n: u8| RefValue::At(gix::ObjectId::from_bytes_or_panic(&[n; 20]));
+            let at = |n: u8| RefValue::At(ObjectId::from_bytes_or_panic(&[n; 20]));
             let mut first = Parsed::of(Some(""));
             first.add("refs/a", &at(1), &session);
             first.add("refs/b", &at(2), &other);
-            let text = format!("{FIRST_LINE}{}\n", first.kept);
+            let text = first.text();
             let mut second = Parsed::of(Some(&text));
             prop_assert_eq!(second.find("refs/a", &at(1)), Some(session));
             prop_assert_eq!(second.find("refs/a", &at(2)), None, "another name");
             prop_assert_eq!(second.find("refs/b", &at(3)), None, "another commit");
             prop_assert_eq!(second.find("refs/b", &at(2)), Some(other));
-            prop_assert_eq!(second.kept, first.kept, "what was found is kept");
+            prop_assert_eq!(second.text(), text, "what was found is kept");
         }
     }
 }

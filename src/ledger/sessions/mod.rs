@@ -17,7 +17,7 @@ use crate::ledger::sessions::cache::Parsed;
 use crate::ledger::sessions::read::Stored;
 use crate::ledger::store::Ledger;
 use crate::model::actor::Actor;
-use crate::model::board::Board;
+use crate::model::board::{Board, Pending};
 use crate::model::refusal::Refusal;
 use crate::model::session::{Request, Session, Step, step};
 use crate::model::time::{Timestamp, Ttl};
@@ -141,14 +141,32 @@ impl Ledger {
         wanted: &dyn Fn(&[TreeFile]) -> bool,
     ) -> Result<Board, LedgerError> {
         let mut board = Board::default();
+        board.unreadable = self.read_sessions(wanted, &mut |session, pending| {
+            board.sessions.push(session);
+            board.pending.extend(pending);
+        })?;
+        Ok(board)
+    }
+
+    /// Reads the sessions one after the other, each with those of its claims that the remote does
+    /// not have yet. Returns what could not be read.
+    pub(in crate::ledger) fn read_sessions(
+        &self,
+        wanted: &dyn Fn(&[TreeFile]) -> bool,
+        each: &mut dyn FnMut(Session, Vec<Pending>),
+    ) -> Result<Vec<Unreadable>, LedgerError> {
         let places = self.places()?;
         let before = self.parsed_before(places.len());
         let mut parsed = Parsed::of(before.as_deref());
+        let mut read = Board::default();
         for place in places {
-            self.read_place(&place, wanted, &mut parsed, &mut board)?;
+            self.read_place(&place, wanted, &mut parsed, &mut read)?;
+            if let Some(session) = read.sessions.pop() {
+                each(session, std::mem::take(&mut read.pending));
+            }
         }
         self.keep_parsed(&parsed);
-        Ok(board)
+        Ok(read.unreadable)
     }
 
     /// A session of ours, and where its ref stands now if it has one. A clone that took a new name

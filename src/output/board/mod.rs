@@ -40,6 +40,16 @@ pub(super) struct ListedClaim<'a> {
     as_of: Option<At>,
 }
 
+impl Listing {
+    fn claims(&self) -> impl Iterator<Item = ListedClaim<'_>> {
+        self.holdings.iter().map(|h| ListedClaim {
+            claim: Claim::seen_by(&self.me, h),
+            is_live: h.is_live(self.now),
+            as_of: remote::as_of_json(self.view.as_ref()),
+        })
+    }
+}
+
 impl Present for Listing {
     fn text(&self, terminal: &Terminal) -> String {
         if self.holdings.is_empty() {
@@ -69,12 +79,11 @@ impl Present for Listing {
     }
 
     fn json(&self) -> Value {
-        let one = |h| ListedClaim {
-            claim: Claim::seen_by(&self.me, h),
-            is_live: h.is_live(self.now),
-            as_of: remote::as_of_json(self.view.as_ref()),
-        };
-        shapes::value(&self.holdings.iter().map(one).collect::<Vec<_>>())
+        shapes::value(&self.claims().collect::<Vec<_>>())
+    }
+
+    fn line(&self) -> String {
+        shapes::line_of_list(self.claims())
     }
 
     fn notices(&self, terminal: &Terminal) -> String {
