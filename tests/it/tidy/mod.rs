@@ -8,6 +8,7 @@ mod circles;
 mod prose;
 mod scan;
 mod walls;
+mod words;
 
 use std::collections::BTreeSet;
 use std::fmt;
