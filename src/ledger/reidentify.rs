@@ -11,9 +11,8 @@ use crate::ledger::local::node;
 use crate::ledger::local::node::Renaming;
 use crate::ledger::objects::read::TreeFile;
 use crate::ledger::objects::write::CommitWrite;
-use crate::ledger::records;
-use crate::ledger::records::SessionRecord;
 use crate::ledger::records::event;
+use crate::ledger::records::session::{self, SessionRecord};
 use crate::ledger::refs::{RefValue, SwapError};
 use crate::ledger::remote::tracking::Place;
 use crate::ledger::sessions::read::{Stored, dangling};
@@ -127,7 +126,7 @@ impl Ledger {
         let mut batch = self.objects.begin();
         files.push(TreeFile {
             name: layout::SESSION_ENTRY.to_owned(),
-            id: batch.blob(&records::write_session(&record))?,
+            id: batch.blob(&session::write_session(&record))?,
         });
         let tree = batch.tree(files)?;
         let event = renamed(&stored.session, labels(&stored.session));

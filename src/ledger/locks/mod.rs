@@ -16,9 +16,9 @@ use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
 use crate::ledger::objects::read::{CommitRead, TreeFile};
 use crate::ledger::objects::write::CommitWrite;
-use crate::ledger::records;
 use crate::ledger::records::event;
-use crate::ledger::records::{CellRecord, LockRecord, RECORD_BYTES_MAX, Rest};
+use crate::ledger::records::lock::{self, CellRecord, LockRecord};
+use crate::ledger::records::wire::{RECORD_BYTES_MAX, Rest};
 use crate::ledger::refs::SwapError;
 use crate::ledger::refs::{RefError, RefValue};
 use crate::ledger::sessions::read::dangling;
@@ -134,13 +134,13 @@ impl Locks<'_> {
         let mut files = before.carried.clone();
         files.push(TreeFile {
             name: layout::CELL_ENTRY.to_owned(),
-            id: batch.blob(&records::write_cell(&own))?,
+            id: batch.blob(&lock::write_cell(&own))?,
         });
         for lock in &after.locks {
             let known = before.record_of(lock);
             let id = match known {
                 Some((file, known)) if known.lock == *lock => file.id,
-                _ => batch.blob(&records::write_lock(&LockRecord {
+                _ => batch.blob(&lock::write_lock(&LockRecord {
                     lock: lock.clone(),
                     rest: known.map(|(_, k)| k.rest.clone()).unwrap_or_default(),
                 }))?,
@@ -299,11 +299,11 @@ impl Ledger {
         let mut floor = None;
         for file in files {
             if file.name == layout::CELL_ENTRY {
-                let own = records::read_cell(&self.cell_blob(&file)?)?;
+                let own = lock::read_cell(&self.cell_blob(&file)?)?;
                 floor = Some(own.floor);
                 read.rest = own.rest;
             } else if layout::lock_key(&file.name).is_some() {
-                let record = records::read_lock(&self.cell_blob(&file)?)?;
+                let record = lock::read_lock(&self.cell_blob(&file)?)?;
                 let resource = &record.lock.resource;
                 let entry = layout::lock_entry(resource);
                 if entry != file.name || layout::cell_ref(resource) != name {

@@ -5,7 +5,9 @@
 use serde::Deserialize;
 use toml::value::Datetime;
 
-use crate::ledger::records::{Lines, Rest, instant, known_format, malformed, parse, process, word};
+use crate::ledger::records::wire::{
+    Lines, Rest, instant, known_format, malformed, parse, process, word,
+};
 use crate::model::actor::Actor;
 use crate::model::id::{NodeId, SessionId};
 use crate::model::lock::Lock;

@@ -1,7 +1,10 @@
 //! Records round trip, keep what they do not know, and say what is wrong with them.
 
-use super::*;
 use proptest::prelude::*;
+
+use super::claim::{read_claim, write_claim};
+use super::session::{read_session, write_session};
+use crate::model::unreadable::Defect;
 
 const SESSION: &str = r#"format = 1
 id = "wizard@devvm@a1b2c3d4"

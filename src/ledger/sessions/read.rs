@@ -9,8 +9,9 @@ use gix::objs::Kind;
 
 use crate::ledger::layout;
 use crate::ledger::objects::read::{CommitRead, ObjectError, TreeFile};
-use crate::ledger::records;
-use crate::ledger::records::{ClaimRecord, RECORD_BYTES_MAX, Rest};
+use crate::ledger::records::claim::{self, ClaimRecord};
+use crate::ledger::records::session;
+use crate::ledger::records::wire::{self, RECORD_BYTES_MAX, Rest};
 use crate::ledger::refs::RefValue;
 use crate::ledger::store::Ledger;
 use crate::model::session::Session;
@@ -71,7 +72,7 @@ impl Ledger {
     fn is_of_this_format(&self, files: &[TreeFile]) -> bool {
         let own = files.iter().find(|file| file.name == layout::SESSION_ENTRY);
         let bytes = own.and_then(|file| self.blob(file.id).ok());
-        bytes.is_some_and(|bytes| records::opens_with_this_format(&bytes))
+        bytes.is_some_and(|bytes| wire::opens_with_this_format(&bytes))
     }
 
     /// Read the session that a tip holds, if it is one that may stand under `name`.
@@ -101,7 +102,7 @@ impl Ledger {
         };
         let own = own.into_iter().next().ok_or_else(missing)?;
         let bytes = self.blob(own.id)?;
-        let record = records::read_session(&bytes)?;
+        let record = session::read_session(&bytes)?;
         if layout::session_ref(&record.who.id, record.who.node) != layout::session_name(name) {
             let label = record.who.id.as_str().to_owned();
             return Err(Defect::WrongLabel { label });
@@ -148,7 +149,7 @@ impl Ledger {
     }
 
     pub(in crate::ledger) fn claim(&self, file: &TreeFile) -> Result<ClaimRecord, Defect> {
-        let record = records::read_claim(&self.blob(file.id)?)?;
+        let record = claim::read_claim(&self.blob(file.id)?)?;
         if layout::claim_entry(&record.claim.resource) != file.name {
             return Err(Defect::WrongLabel {
                 label: record.claim.resource.label().to_owned(),

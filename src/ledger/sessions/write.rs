@@ -10,9 +10,9 @@ use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
 use crate::ledger::objects::read::{ObjectError, TreeFile};
 use crate::ledger::objects::write::CommitWrite;
-use crate::ledger::records;
+use crate::ledger::records::claim::{self, ClaimRecord};
 use crate::ledger::records::event;
-use crate::ledger::records::{ClaimRecord, SessionRecord};
+use crate::ledger::records::session::{self, SessionRecord};
 use crate::ledger::refs::SwapError;
 use crate::ledger::sessions::read::{Stored, dangling};
 use crate::ledger::store::Ledger;
@@ -39,14 +39,14 @@ impl Ledger {
         };
         let mut files = vec![TreeFile {
             name: layout::SESSION_ENTRY.to_owned(),
-            id: batch.blob(&records::write_session(&session_record))?,
+            id: batch.blob(&session::write_session(&session_record))?,
         }];
         for claim in &session.claims {
             let entry = layout::claim_entry(&claim.resource);
             let known = before.and_then(|b| b.claims.iter().find(|c| c.file.name == entry));
             let id = match known {
                 Some(known) if known.record.claim == *claim => known.file.id,
-                _ => batch.blob(&records::write_claim(&ClaimRecord {
+                _ => batch.blob(&claim::write_claim(&ClaimRecord {
                     claim: claim.clone(),
                     rest: known.map(|k| k.record.rest.clone()).unwrap_or_default(),
                 }))?,

@@ -1,0 +1,83 @@
+//! The record of a session, `session.toml`.
+//!
+//! Owns its wire shape and the way between that and the model. The claims of the session stand
+//! beside it, in records of their own. Never touches Git.
+
+use serde::Deserialize;
+use toml::value::Datetime;
+
+use crate::ledger::records::wire::{
+    Lines, Rest, instant, known_format, malformed, parse, process, word,
+};
+use crate::model::actor::Actor;
+use crate::model::id::{NodeId, SessionId};
+use crate::model::time::{Timestamp, Ttl};
+use crate::model::unreadable::Defect;
+
+#[derive(Deserialize)]
+struct SessionWire {
+    format: u64,
+    id: String,
+    node: String,
+    agent: Option<String>,
+    user: String,
+    host: String,
+    host_id: Option<String>,
+    boot_id: Option<String>,
+    pid: Option<u32>,
+    started_at: Option<Datetime>,
+    worktree: Option<String>,
+    branch: Option<String>,
+    seen_at: Datetime,
+    ttl_seconds: u64,
+    #[serde(flatten)]
+    rest: Rest,
+}
+
+/// `session.toml`, without the claims that stand beside it.
+#[derive(Clone, Debug)]
+pub struct SessionRecord {
+    pub who: Actor,
+    pub seen_at: Timestamp,
+    pub ttl: Ttl,
+    pub rest: Rest,
+}
+
+pub fn read_session(bytes: &[u8]) -> Result<SessionRecord, Defect> {
+    let wire: SessionWire = parse(bytes)?;
+    known_format(wire.format)?;
+    let id = SessionId::parse(&wire.id).map_err(|e| malformed(format!("id: {e}")))?;
+    let node = NodeId::parse(&wire.node).ok_or_else(|| malformed("node is not 32 hex digits"))?;
+    let process = process(wire.pid, wire.started_at, wire.host_id, wire.boot_id)?;
+    Ok(SessionRecord {
+        who: Actor {
+            id,
+            node,
+            agent: wire.agent.map(word),
+            user: word(wire.user),
+            host: word(wire.host),
+            process,
+            worktree: wire.worktree.map(word),
+            branch: wire.branch.map(word),
+        },
+        seen_at: instant("seen_at", wire.seen_at)?,
+        ttl: Ttl::from_secs(wire.ttl_seconds).map_err(malformed)?,
+        rest: wire.rest,
+    })
+}
+
+pub fn write_session(record: &SessionRecord) -> Vec<u8> {
+    let who = &record.who;
+    let mut out = Lines::new();
+    out.text("id", who.id.as_str());
+    out.text("node", &who.node.to_string());
+    out.maybe("agent", who.agent.as_deref());
+    out.text("user", &who.user);
+    out.text("host", &who.host);
+    out.process(who.process.as_ref());
+    out.maybe("worktree", who.worktree.as_deref());
+    out.maybe("branch", who.branch.as_deref());
+    out.line("seen_at", record.seen_at.to_rfc3339());
+    out.line("ttl_seconds", record.ttl.as_secs());
+    out.finish(&record.rest)
+}

@@ -1,0 +1,139 @@
+//! Records as TOML: what all of them have in common on disk.
+//!
+//! Owns the format number, the size limit, the values that several records hold, and the order in
+//! which fields are written ([`Lines`]). Unknown fields are kept; a newer format is recognised and
+//! left alone. Never knows a kind of record, never touches Git.
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use toml::value::{Datetime, Offset};
+
+use crate::model::actor::Process;
+use crate::model::id::LABEL_BYTES_MAX;
+use crate::model::text::harmless;
+use crate::model::time::Timestamp;
+use crate::model::unreadable::Defect;
+
+/// The format that this version writes, and the newest that it reads.
+const FORMAT: u64 = 1;
+const FIRST_LINE: &str = "format = 1\n";
+/// Larger blobs are not records of ours.
+pub const RECORD_BYTES_MAX: u64 = 64 * 1024;
+/// The longest of the short texts in a record: user, host, agent, worktree, branch.
+const WORD_BYTES_MAX: usize = 255;
+
+/// Fields that this version does not know, kept on rewrite.
+pub type Rest = toml::Table;
+
+#[derive(Deserialize)]
+struct Probe {
+    format: u64,
+}
+
+pub fn parse<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, Defect> {
+    let text = std::str::from_utf8(bytes).map_err(|_| Defect::NotUtf8)?;
+    // A newer format may well lack a field that this one needs: then only its number counts.
+    toml::from_str(text).map_err(|error| match toml::from_str(text) {
+        Ok(Probe { format }) if format > FORMAT => Defect::Newer { format },
+        _ => malformed(error.message()),
+    })
+}
+
+pub fn malformed(detail: impl ToString) -> Defect {
+    Defect::Malformed {
+        detail: harmless(&detail.to_string(), WORD_BYTES_MAX),
+    }
+}
+
+pub fn known_format(format: u64) -> Result<(), Defect> {
+    match format {
+        FORMAT => Ok(()),
+        newer if newer > FORMAT => Err(Defect::Newer { format }),
+        other => Err(malformed(format!("format {other}"))),
+    }
+}
+
+pub fn instant(field: &str, value: Datetime) -> Result<Timestamp, Defect> {
+    to_timestamp(value)
+        .ok_or_else(|| malformed(format!("{field} is not an instant with an offset")))
+}
+
+/// From the parts, because every reader does this for every record.
+fn to_timestamp(value: Datetime) -> Option<Timestamp> {
+    let (date, time) = (value.date?, value.time?);
+    let offset_secs = match value.offset? {
+        Offset::Z => 0,
+        Offset::Custom { minutes } => i64::from(minutes) * 60,
+    };
+    let date = NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into())?;
+    let (second, nano) = (time.second.unwrap_or(0), time.nanosecond.unwrap_or(0));
+    let at = date.and_hms_nano_opt(time.hour.into(), time.minute.into(), second.into(), nano)?;
+    Some(Timestamp::from_millis(
+        at.and_utc().timestamp_millis() - offset_secs * 1000,
+    ))
+}
+
+pub fn word(text: String) -> String {
+    harmless(&text, WORD_BYTES_MAX)
+}
+
+/// Whether these bytes start as every record that this version writes.
+pub fn opens_with_this_format(bytes: &[u8]) -> bool {
+    bytes.starts_with(FIRST_LINE.as_bytes())
+}
+
+/// A process is known by all four or not at all.
+pub fn process(
+    pid: Option<u32>,
+    started_at: Option<Datetime>,
+    host_id: Option<String>,
+    boot_id: Option<String>,
+) -> Result<Option<Process>, Defect> {
+    match (pid, started_at, host_id, boot_id) {
+        (Some(pid), Some(started_at), Some(host_id), Some(boot_id)) => Ok(Some(Process {
+            pid,
+            started_at: instant("started_at", started_at)?,
+            host_id: word(host_id),
+            boot_id: word(boot_id),
+        })),
+        _ => Ok(None),
+    }
+}
+
+/// A record in the order in which a person reads it; `toml` alone would sort the keys.
+pub struct Lines(String);
+
+impl Lines {
+    pub fn new() -> Self {
+        Self(FIRST_LINE.to_owned())
+    }
+
+    pub fn line(&mut self, key: &str, value: impl std::fmt::Display) {
+        self.0.push_str(&format!("{key} = {value}\n"));
+    }
+
+    pub fn text(&mut self, key: &str, value: &str) {
+        self.line(key, toml::Value::from(value));
+    }
+
+    pub fn maybe(&mut self, key: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.text(key, &harmless(value, LABEL_BYTES_MAX));
+        }
+    }
+
+    pub fn process(&mut self, process: Option<&Process>) {
+        if let Some(process) = process {
+            self.text("host_id", &process.host_id);
+            self.text("boot_id", &process.boot_id);
+            self.line("pid", process.pid);
+            self.line("started_at", process.started_at.to_rfc3339());
+        }
+    }
+
+    pub fn finish(mut self, rest: &Rest) -> Vec<u8> {
+        // Scalars before tables, as TOML wants; `rest` comes from TOML and so is writable.
+        self.0.push_str(&toml::to_string(rest).unwrap_or_default());
+        self.0.into_bytes()
+    }
+}
