@@ -19,13 +19,13 @@ use crate::app::hooks::audit::{Audit, Count};
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct AuditAnswer<'a> {
-    /// as asked for with `--since`
+    /// the value of `--since`
     since: Option<At>,
     #[serde(flatten)]
     all: Counts,
-    /// edits of files that another session claimed; not among `commands`
+    /// edits of files that another session claimed; not counted in `commands`
     edits: usize,
-    /// commands and edits that did not go on because of `presence.enforce`
+    /// commands and edits that were denied because of `presence.enforce`
     denied: usize,
     /// commands and edits that were put to the user because of `presence.enforce`
     asked: usize,

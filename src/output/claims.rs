@@ -26,12 +26,12 @@ use crate::model::holding::Holding;
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct ClaimAnswer<'a> {
-    /// who claimed
+    /// the session that claimed
     session_id: &'a str,
-    /// whether all that was named was held already; an exclusive claim then keeps its token
+    /// whether all named resources were held already; an exclusive claim then keeps its token
     renewed: bool,
-    /// `local`: there is no remote, and this repository is all there is; `confirmed`: the remote
-    /// has it; `unconfirmed`: it is recorded here and will be sent
+    /// `local`: there is no remote; `confirmed`: the remote has it; `unconfirmed`: it is recorded
+    /// here and will be sent
     guarantee: &'static str,
     /// the name of the remote; null with `local`
     remote: Option<&'a str>,
@@ -39,11 +39,11 @@ pub(super) struct ClaimAnswer<'a> {
     unconfirmed_because: Option<&'a str>,
     /// what was claimed or renewed, as claims, ordered by resource
     claims: Vec<Claim<'a>>,
-    /// live claims of other sessions that conflict, overlapping paths included
+    /// conflicting live claims of other sessions, overlapping paths included
     also_claimed_by: Vec<Claim<'a>>,
-    /// labels of claims of this session that had expired and are gone
+    /// labels of claims of this session that had expired and were dropped
     lapsed: Vec<&'a str>,
-    /// records that cannot be read and may conflict
+    /// unreadable records that may hold what was claimed
     unreadable: Vec<Record<'a>>,
 }
 
@@ -124,7 +124,7 @@ fn alone(h: &Holding) -> String {
 pub(super) struct HeartbeatAnswer<'a> {
     /// whose heartbeat it was
     session_id: &'a str,
-    /// false where the last heartbeat is recent enough
+    /// whether a heartbeat was recorded; false if the last one is recent enough
     written: bool,
     /// the last heartbeat
     seen_at: At,
@@ -164,7 +164,7 @@ pub(super) struct ReleaseAnswer<'a> {
     released: Vec<&'a str>,
     /// labels of claims of this session that had expired already
     lapsed: Vec<&'a str>,
-    /// as in `claim`; null where there was nothing to release
+    /// as in `claim`; null if there was nothing to release
     guarantee: Option<&'static str>,
     /// as in `claim`
     remote: Option<&'a str>,
@@ -232,8 +232,8 @@ impl Present for Fenced {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct RunAnswer<'a> {
-    /// that of the command, and of `git presence run` itself: 128 and the signal where one ended
-    /// it, 126 or 127 where it could not be run
+    /// that of the command, and of `git presence run` itself: 128 plus the signal that ended it,
+    /// 126 or 127 if it could not be run
     exit_code: u8,
     /// how the exclusive claim was lost while the command ran, for people; null otherwise
     lost: Option<&'a str>,
@@ -267,7 +267,7 @@ impl Present for Ran {
 pub(super) struct PushAnswer<'a> {
     /// its name
     remote: &'a str,
-    /// what was pushed, as the remote calls it
+    /// what was pushed, by its name at the remote
     refs: &'a [String],
     /// the claim that fenced the push, with its token
     fence: Claim<'a>,

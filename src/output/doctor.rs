@@ -26,7 +26,7 @@ pub(super) struct DoctorAnswer<'a> {
     ledger: &'a str,
     /// how many sessions are on the board
     sessions: usize,
-    /// how many problems are left; the exit code is 1 unless it is 0
+    /// how many problems remain; the exit code is 1 unless it is 0
     open: usize,
     /// what was found
     findings: Vec<FindingAnswer<'a>>,
@@ -49,7 +49,7 @@ pub(super) struct FindingAnswer<'a> {
     repairable: bool,
     /// after `--repair`: what was done
     repaired: Option<&'a str>,
-    /// after `--repair`: why it could not be done
+    /// after `--repair`: why it failed
     repair_error: Option<&'a str>,
 }
 
@@ -62,17 +62,17 @@ pub(super) struct HookRow<'a> {
     /// the hook of Git; null for settings
     hook: Option<&'static str>,
     /// `repository` for hooks of Git, `user` or `project` for settings; a scope that does not
-    /// exist (no home directory, no work tree) has no row
+    /// exist (no home directory, no worktree) has no row
     scope: &'static str,
-    /// `installed`; `partial`: it calls git presence, and not as this version wants it;
-    /// `not_installed`; `not_run`: it is there and does nothing, which is one of the `findings` as
-    /// well, and the only problem among these; `unreadable`: settings that are not understood
+    /// `installed`; `partial`: it calls `git presence`, but not as this version does;
+    /// `not_installed`; `not_run`: it exists but does not run, which is also one of the `findings`
+    /// and the only problem; `unreadable`: the settings could not be parsed
     state: &'static str,
-    /// the file where it stands, or would
+    /// the file that has it, or would have it
     path: String,
-    /// the reason, where the state needs one
+    /// the reason, if there is one to give
     why: Option<&'a str>,
-    /// what to do to have it in place; null where it is
+    /// how to install it; null if it is installed
     advice: Option<&'a str>,
 }
 

@@ -33,7 +33,8 @@ pub(super) struct Error<'a> {
     message: String,
     /// what to do next
     hints: &'a [String],
-    /// with refusals because of others: who holds it, as claims; empty where there is no holder
+    /// in refusals because of other sessions: their claims, without `is_me`; empty if no session
+    /// holds the resource
     #[serde(skip_serializing_if = "Option::is_none")]
     held_by: Option<Vec<Claim<'a>>>,
 }

@@ -22,8 +22,8 @@ const COMMAND_BYTES_MAX: usize = 200;
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct VerdictAnswer<'a> {
-    /// `mutating`, `unknown`, `dry_run`, `reading` or `unmatched`: of its parts the one that
-    /// matters most, in this order
+    /// `mutating`, `unknown`, `dry_run`, `reading` or `unmatched`: the first of these that one of
+    /// its parts has
     class: &'static str,
     /// one for each command, in the order of the line
     parts: Vec<Command<'a>>,
@@ -39,7 +39,7 @@ pub(super) struct Command<'a> {
     program: &'a str,
     /// as above
     class: &'static str,
-    /// labels of what it changes
+    /// labels of what the command changes
     resources: Vec<&'a str>,
     /// labels of what encloses that
     within: Vec<&'a str>,
@@ -47,7 +47,7 @@ pub(super) struct Command<'a> {
     unnamed: &'a [String],
     /// why it is judged so, for people
     why: &'a str,
-    /// the rule that says so; null where none applies
+    /// the rule that applies; null if none does
     rule: Option<Rule<'a>>,
     /// the programs that start it
     through: &'a [String],

@@ -24,9 +24,9 @@ use crate::model::text::Purpose;
 pub(super) struct HookAnswer<'a> {
     /// its name
     hook: &'static str,
-    /// claims of other sessions that the push or the resources conflict with
+    /// the conflicting claims of other sessions
     others: Vec<ConflictingClaim<'a>>,
-    /// the reason for which it goes on all the same, or null
+    /// the reason for going on anyway, or null
     bypassed: Option<&'a str>,
     /// what could not be checked, for people
     warnings: &'a [String],
@@ -40,7 +40,7 @@ pub(super) struct ConflictingClaim<'a> {
     claim: Claim<'a>,
     /// up to three files that the push changes; empty for a branch
     files: &'a [String],
-    /// how many there are besides
+    /// how many more there are
     more_files: usize,
 }
 

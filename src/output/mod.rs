@@ -97,3 +97,6 @@ impl Printer {
 pub fn notice(line: &str) {
     print_err(&style::notice(line), ColorWhen::Auto);
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,13 +22,13 @@ use crate::app::sync::Synced;
 pub(super) struct Sync<'a> {
     /// its name
     remote: &'a str,
-    /// how many refs of others changed
+    /// how many refs of other clones changed
     received: usize,
-    /// how many refs of this clone the remote took
+    /// how many refs of this clone the remote accepted
     sent: usize,
     /// how many refs of this clone a rule of the remote forbids
     refused: usize,
-    /// how many refs of this clone the remote does not have as they are
+    /// how many refs of this clone the remote does not have yet
     pending: usize,
     /// queued requests of this clone's sessions that were granted now, as claims without `is_me`
     granted: Vec<Claim<'a>>,
@@ -127,17 +127,17 @@ fn age(view: &View, when: &When) -> String {
 pub(super) struct RemoteState<'a> {
     /// its name
     name: &'a str,
-    /// when it was last fetched from
+    /// the time of the last fetch
     as_of: Option<At>,
-    /// how many refs of this clone it does not have as they are
+    /// how many refs of this clone differ at the remote
     pending: usize,
     /// why the last sync failed
     error: Option<&'a str>,
-    /// its words, where it takes nothing from this clone
+    /// its message, if it accepts nothing from this clone
     refused: Option<&'a str>,
-    /// how many refs of this clone it does not take
+    /// how many refs of this clone it refuses
     refused_refs: usize,
-    /// what was unusual at the last fetch, for people
+    /// recent anomalies, for people
     odd: &'a [String],
 }
 

@@ -17,18 +17,17 @@ use crate::app::sessions::whoami::Who;
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct WhoamiAnswer<'a> {
-    /// who asks
+    /// the session of the caller
     session_id: &'a str,
     /// how that was found out: `flag`, `variable`, `harness`, `ci` or `person`
     rule: &'static str,
-    /// the harness or CI system, where it is known
+    /// the harness or CI system, if known
     agent: Option<&'a str>,
-    /// whose session it is
+    /// the user of the session
     user: &'a str,
     /// the machine of the session
     host: &'a str,
-    /// the process that the session ends with; null for a person, for an id that the user chose,
-    /// and where it is not known
+    /// the process that the session ends with; null for a person, for a chosen id, and if unknown
     process: Option<ProcessAnswer<'a>>,
     /// the repository that keeps the board
     ledger: &'a str,
@@ -102,7 +101,7 @@ impl Present for Who {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct KeepAnswer {
-    /// how often it renewed something
+    /// how often it renewed a claim
     beats: u64,
     /// `process_gone`, `kept_already`, `dismissed` or `time_up`
     ended: &'static str,

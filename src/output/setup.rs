@@ -19,13 +19,13 @@ use crate::app::setup::man_pages::Pages;
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct InitAnswer<'a> {
-    /// who asks
+    /// the session of the caller
     session_id: &'a str,
-    /// the name of the clone
+    /// the node id of the clone
     node: &'a str,
     /// the repository that keeps the board
     ledger: &'a str,
-    /// whether this call named the clone
+    /// whether this call generated the node id
     created: bool,
     /// the remote that the board is shared through; null where there is none
     remote: Option<&'a str>,
@@ -118,9 +118,9 @@ pub(super) struct PlacedHook {
     hook: &'static str,
     /// the file, or the configuration
     path: String,
-    /// `made`: a file; `added`: lines in a file that was there, or in the configuration;
-    /// `kept_beside`: a file, and the one that was there is kept and run; `present`: nothing to
-    /// do; `removed`; `put_back`: the one that was kept is in its place again
+    /// `made`: a file; `added`: lines in an existing file, or in the configuration; `kept_beside`:
+    /// a file, and the existing one is kept and run; `present`: nothing to do; `removed`;
+    /// `put_back`: the kept file is in its place again
     what: &'static str,
 }
 

@@ -30,11 +30,11 @@ impl Serialize for At {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Claim<'a> {
-    /// who holds it
+    /// the session that holds it
     session_id: &'a str,
     /// the label, in canonical spelling
     resource: &'a str,
-    /// why, one line
+    /// the purpose, one line
     purpose: &'a str,
     /// `shared`; `exclusive`: no other session can have it; `waiting`: a queued request for an
     /// exclusive claim, which holds nothing
@@ -43,21 +43,20 @@ pub(super) struct Claim<'a> {
     claimed_at: At,
     /// the last heartbeat of its session; of an exclusive claim, the last renewal
     seen_at: At,
-    /// when it expires unless its session sends a heartbeat
+    /// when it expires without another heartbeat
     expires_at: At,
-    /// whose session it is
+    /// the user of the session
     user: &'a str,
     /// the machine of the session
     host: &'a str,
-    /// the harness or CI system, where it is known
+    /// the harness or CI system, if known
     agent: Option<&'a str>,
-    /// whether the remote has this claim; `true` where there is no remote, and this repository
-    /// decides
+    /// whether the remote has this claim; `true` without a remote, because this repository decides
     confirmed: bool,
-    /// the fencing token; with `exclusive` only
+    /// the fencing token; present with `exclusive` only
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<u64>,
-    /// whether it is the session that asks; absent in `held_by` of a failure, in `granted`, in
+    /// whether it is the caller's session; absent in `held_by` of a failure, in `granted`, in
     /// `others` of a hook and in `fence`
     #[serde(skip_serializing_if = "Option::is_none")]
     is_me: Option<bool>,
@@ -106,15 +105,13 @@ pub(super) struct Event<'a> {
     resources: Vec<&'a str>,
     /// labels of claims that had expired and were dropped
     lapsed: Vec<&'a str>,
-    /// why, where the event has a reason
+    /// the purpose or reason, if there is one
     purpose: Option<&'a str>,
-    /// the session that caused it, where that is another one
+    /// the session that caused it, if that is another one
     by: Option<&'a str>,
-    /// the sessions that held it before a `takeover` or an `override`, or that hold it at a
-    /// `bypass`
+    /// the former holders for a `takeover` or an `override`, and the present ones for a `bypass`
     from: Vec<&'a str>,
-    /// the claims that a `bypass` went around, 64 at most; empty where an older version recorded
-    /// it
+    /// the claims that were bypassed, 64 at most; empty if an older version recorded the event
     around: Vec<BypassedClaim<'a>>,
     /// the full object id
     commit: &'a str,

@@ -35,8 +35,7 @@ pub(super) struct ListedClaim<'a> {
     claim: Claim<'a>,
     /// whether it is live; false only with `--expired`
     is_live: bool,
-    /// when the remote was last fetched from; null where there is none, or where that never
-    /// happened
+    /// the time of the last fetch; null without a remote or before the first fetch
     as_of: Option<At>,
 }
 
@@ -160,11 +159,11 @@ fn former_holders(event: &Event) -> String {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct PromptAnswer {
-    /// how many claims this session has
+    /// how many claims the caller has
     mine: usize,
     /// how many claims other sessions have
     others: usize,
-    /// how many claims of this session another session has too
+    /// how many claims of the caller conflict with one of another session
     contested: usize,
 }
 

@@ -23,13 +23,13 @@ use crate::output::style::{BOLD, GOOD, WARN, join};
 pub(in crate::output) enum Related<'a> {
     /// a live claim of this resource
     Exact(Met<'a>),
-    /// a live claim of a path that some file of this one falls under
+    /// a live claim of a path that can name a file of this one
     Overlap(Met<'a>),
-    /// an exclusive claim of another session that expired and cannot be taken over yet
+    /// an expired exclusive claim of another session that cannot be taken over yet
     Lapsing(Lapsing<'a>),
-    /// a record that may stand for it
+    /// an unreadable record that may hold it
     Unreadable(Record<'a>),
-    /// a claim that expired within the last hour and still stands in its session
+    /// a claim that expired within the last hour and is still recorded in its session
     Expired(Met<'a>),
     /// claims that expired and were dropped within the last hour
     Lapsed(Dropped<'a>),
@@ -53,7 +53,7 @@ pub(in crate::output) struct Lapsing<'a> {
     claim: Claim<'a>,
     /// as in `list`
     as_of: Option<At>,
-    /// from when on another session can take it over
+    /// the time from which it can be taken over
     takeover_from: At,
 }
 

@@ -26,11 +26,11 @@ const PROBLEMS_MAX: usize = 2;
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::output) struct StatusAnswer<'a> {
-    /// who asks
+    /// the session of the caller
     session_id: &'a str,
     /// how that was found out: `flag`, `variable`, `harness`, `ci` or `person`
     rule: &'static str,
-    /// the harness or CI system, where it is known
+    /// the harness or CI system, if known
     agent: Option<&'a str>,
     /// the repository that keeps the board
     ledger: &'a str,
@@ -44,7 +44,7 @@ pub(in crate::output) struct StatusAnswer<'a> {
     other_sessions: usize,
     /// records that cannot be read
     problems: Vec<Record<'a>>,
-    /// the remote; null where there is none
+    /// the remote, or null without one
     remote: Option<RemoteState<'a>>,
     /// a command to go on with, for a person
     next: &'a str,
