@@ -79,7 +79,7 @@ pub fn run(host: Host) -> u8 {
         printer.terminal.color = color;
     }
     match result {
-        Ok(report) => printer.report(report.presented()),
+        Ok(report) => printer.report(&*report),
         Err(failure) => printer.failure(&failure),
     }
 }

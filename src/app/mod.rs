@@ -24,36 +24,3 @@ mod warnings;
 /// A file for another program, printed as it is: a completion script, a manual page, settings.
 #[derive(Debug)]
 pub struct File(pub String);
-
-/// What a verb answers.
-#[derive(Debug)]
-pub enum Report {
-    Claimed(Box<claims::report::Claimed>),
-    Beat(claims::heartbeat::Beat),
-    Released(claims::release::Released),
-    Listing(board::list::Listing),
-    Peeked(Box<board::peek::Peeked>),
-    Who(Box<sessions::whoami::Who>),
-    Log(board::log::Log),
-    Status(Box<board::status::Status>),
-    Synced(sync::Synced),
-    Ran(claims::run::Ran),
-    Pushed(claims::push::Pushed),
-    Fenced(Box<claims::fence::Fenced>),
-    Ready(setup::init::Ready),
-    Unwired(setup::init::Unwired),
-    Hooked(Box<hooks::bypass::Hooked>),
-    Installed(setup::git_hooks::Installed),
-    Uninstalled(setup::git_hooks::Uninstalled),
-    Wired(setup::agent_hooks::Wiring),
-    Diagnosis(setup::doctor::Diagnosis),
-    Explained(hooks::guard::Explained),
-    Pages(setup::man_pages::Pages),
-    Audited(Box<hooks::audit::Audit>),
-    Prompt(board::prompt::Prompt),
-    Kept(sessions::keepalive::Kept),
-    /// What a harness is told.
-    Told(hooks::agent::Told),
-    /// A file for another program: a completion script, a manual page.
-    File(File),
-}

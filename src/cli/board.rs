@@ -2,10 +2,10 @@
 //!
 //! Owns their arguments, and how those become queries ([`Verb`]). Never changes a record.
 
+use super::Report;
 use super::args::{As, parse_resource};
 use super::env::Env;
 use super::globals::Globals;
-use crate::app::Report;
 use crate::app::board::list::{Filter, Whose};
 use crate::app::board::log::Query;
 use crate::app::board::prompt::Place;
@@ -26,11 +26,11 @@ pub(crate) enum Verb {
 impl Verb {
     pub(crate) fn run(self, globals: &Globals, env: &Env) -> Result<Report, Failure> {
         Ok(match self {
-            Self::List(args) => Report::Listing(list(args, globals, env)?),
-            Self::Peek(args) => Report::Peeked(Box::new(peek(args, globals, env)?)),
-            Self::Status(args) => Report::Status(Box::new(status(args, globals, env)?)),
-            Self::Log(args) => Report::Log(log(args, globals, env)?),
-            Self::Prompt(args) => Report::Prompt(prompt(&args, globals, env)),
+            Self::List(args) => Box::new(list(args, globals, env)?),
+            Self::Peek(args) => Box::new(peek(args, globals, env)?),
+            Self::Status(args) => Box::new(status(args, globals, env)?),
+            Self::Log(args) => Box::new(log(args, globals, env)?),
+            Self::Prompt(args) => Box::new(prompt(&args, globals, env)),
         })
     }
 }

@@ -5,10 +5,10 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
+use super::Report;
 use super::args::{As, parse_resource, parse_resources, parse_span, parse_ttl};
 use super::env::Env;
 use super::globals::Globals;
-use crate::app::Report;
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{Kind, Terms, Wish};
 use crate::app::claims::run::{Job, Ran};
@@ -40,12 +40,12 @@ impl Verb {
 
     pub(crate) fn run(self, globals: &Globals, env: &Env) -> Result<Report, Failure> {
         Ok(match self {
-            Self::Claim(args) => Report::Claimed(Box::new(claim(args, globals, env)?)),
-            Self::Heartbeat(args) => Report::Beat(heartbeat(args, globals, env)?),
-            Self::Release(args) => Report::Released(release(args, globals, env)?),
-            Self::Fence(args) => Report::Fenced(Box::new(fence(args, globals, env)?)),
-            Self::Run(args) => Report::Ran(run(args, globals, env)?),
-            Self::Push(args) => Report::Pushed(push(args, globals, env)?),
+            Self::Claim(args) => Box::new(claim(args, globals, env)?),
+            Self::Heartbeat(args) => Box::new(heartbeat(args, globals, env)?),
+            Self::Release(args) => Box::new(release(args, globals, env)?),
+            Self::Fence(args) => Box::new(fence(args, globals, env)?),
+            Self::Run(args) => Box::new(run(args, globals, env)?),
+            Self::Push(args) => Box::new(push(args, globals, env)?),
         })
     }
 }

@@ -5,10 +5,10 @@
 
 use std::ffi::{OsStr, OsString};
 
+use super::Report;
 use super::args::{As, parse_resources, parse_span};
 use super::env::Env;
 use super::globals::Globals;
-use crate::app::Report;
 use crate::app::hooks::bypass::{self, Hooked};
 use crate::app::hooks::{agent, audit, guard, pre_apply, pre_push};
 use crate::clock::Clock as _;
@@ -27,8 +27,8 @@ impl Verb {
     pub(crate) fn run(self, globals: &Globals, env: &Env) -> Result<Report, Failure> {
         Ok(match self {
             Self::Hook(args) => return hook(args, globals, env),
-            Self::Audit(args) => Report::Audited(Box::new(audit(&args, globals, env)?)),
-            Self::Guard(args) => Report::Explained(guard(args, globals, env)?),
+            Self::Audit(args) => Box::new(audit(&args, globals, env)?),
+            Self::Guard(args) => Box::new(guard(args, globals, env)?),
         })
     }
 }
@@ -109,8 +109,8 @@ impl HookArgs {
 
 fn hook(args: HookArgs, globals: &Globals, env: &Env) -> Result<Report, Failure> {
     let (args, harness) = match args.which {
-        Which::PrePush(args) => return hooked(pre_push(&args, globals, env)?),
-        Which::PreApply(args) => return hooked(pre_apply(&args, globals, env)?),
+        Which::PrePush(args) => return Ok(Box::new(pre_push(&args, globals, env)?)),
+        Which::PreApply(args) => return Ok(Box::new(pre_apply(&args, globals, env)?)),
         Which::Claude(args) => (args, Harness::Claude),
         Which::Codex(args) => (args, Harness::Codex),
         Which::Gemini(args) => (args, Harness::Gemini),
@@ -120,11 +120,7 @@ fn hook(args: HookArgs, globals: &Globals, env: &Env) -> Result<Report, Failure>
     let event = args.event.as_deref().unwrap_or_default();
     let options = globals.wanted(None, false);
     let told = agent::run(env.host, harness, event, &options);
-    Ok(Report::Told(told))
-}
-
-fn hooked(hooked: Hooked) -> Result<Report, Failure> {
-    Ok(Report::Hooked(Box::new(hooked)))
+    Ok(Box::new(told))
 }
 
 #[derive(clap::Args, Debug)]

@@ -19,10 +19,13 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use crate::app::Report;
 use crate::failure::Failure;
+use crate::output::Present;
 use env::Env;
 use globals::Globals;
+
+/// What a verb answers, to be printed.
+pub(crate) type Report = Box<dyn Present>;
 
 const AFTER_HELP: &str = "\
 Resources are written <type>:<name>. Known types: node: host: stack: service: db: pvc: infra:

@@ -4,10 +4,11 @@
 
 use std::time::Duration;
 
+use super::Report;
 use super::args::parse_span;
 use super::env::Env;
 use super::globals::Globals;
-use crate::app::{Report, sync};
+use crate::app::sync;
 use crate::failure::Failure;
 
 #[derive(clap::Subcommand, Debug)]
@@ -18,7 +19,7 @@ pub(crate) enum Verb {
 impl Verb {
     pub(crate) fn run(self, globals: &Globals, env: &Env) -> Result<Report, Failure> {
         Ok(match self {
-            Self::Sync(args) => Report::Synced(sync(args, globals, env)?),
+            Self::Sync(args) => Box::new(sync(args, globals, env)?),
         })
     }
 }

@@ -2,10 +2,10 @@
 //!
 //! Owns their arguments ([`Verb`]). Never decides who acts.
 
+use super::Report;
 use super::args::As;
 use super::env::Env;
 use super::globals::Globals;
-use crate::app::Report;
 use crate::app::sessions::{keepalive, whoami};
 use crate::failure::Failure;
 
@@ -18,8 +18,8 @@ pub(crate) enum Verb {
 impl Verb {
     pub(crate) fn run(self, globals: &Globals, env: &Env) -> Result<Report, Failure> {
         Ok(match self {
-            Self::Whoami(args) => Report::Who(Box::new(whoami(args, globals, env)?)),
-            Self::Keep(args) => Report::Kept(keep(&args, globals, env)?),
+            Self::Whoami(args) => Box::new(whoami(args, globals, env)?),
+            Self::Keep(args) => Box::new(keep(&args, globals, env)?),
         })
     }
 }

@@ -4,13 +4,14 @@
 
 use std::path::PathBuf;
 
+use super::Report;
 use super::env::Env;
 use super::globals::Globals;
 use super::{completions, man};
+use crate::app::File;
 use crate::app::setup::agent_hooks::Place;
 use crate::app::setup::git_hooks::{Installed, Uninstalled};
 use crate::app::setup::{agent_hooks, doctor, git_hooks, init, man_pages};
-use crate::app::{File, Report};
 use crate::failure::Failure;
 use crate::integrations::harness::Harness;
 
@@ -41,11 +42,10 @@ impl Verb {
             Self::Init(args) => init(args, globals, env),
             Self::Install(args) => install(&args, globals, env),
             Self::Uninstall(args) => uninstall(&args, globals, env),
-            Self::Doctor(args) => doctor(&args, globals, env).map(Report::Diagnosis),
-            Self::Completions(args) => Ok(Report::File(File(completions::script(
-                args.shell,
-                command(),
-            )))),
+            Self::Doctor(args) => Ok(Box::new(doctor(&args, globals, env)?)),
+            Self::Completions(args) => {
+                Ok(Box::new(File(completions::script(args.shell, command()))))
+            }
             Self::Man(args) => man(args, command(), env),
         }
     }
@@ -70,10 +70,9 @@ fn init(args: InitArgs, globals: &Globals, env: &Env) -> Result<Report, Failure>
     wanted.remote = args.remote;
     let context = env.open(&wanted)?;
     if args.undo {
-        init::undo(&context).map(Report::Unwired)
-    } else {
-        init::execute(&context).map(Report::Ready)
+        return Ok(Box::new(init::undo(&context)?));
     }
+    Ok(Box::new(init::execute(&context)?))
 }
 
 /// Install hooks that call git presence
@@ -139,7 +138,7 @@ fn install(args: &InstallArgs, globals: &Globals, env: &Env) -> Result<Report, F
     let which = args.which;
     if let Some(harness) = args.target.harness() {
         if args.print {
-            return Ok(Report::File(File(agent_hooks::shown(harness))));
+            return Ok(Box::new(File(agent_hooks::shown(harness))));
         }
         let wiring = agent_hooks::install(
             env.host,
@@ -147,12 +146,12 @@ fn install(args: &InstallArgs, globals: &Globals, env: &Env) -> Result<Report, F
             &which.place(harness, globals, env)?,
             args.rules,
         )?;
-        return Ok(Report::Wired(wiring));
+        return Ok(Box::new(wiring));
     }
     not_for_git(args.print || args.rules || which.user || which.project)?;
     let context = globals.context(env, None, false)?;
     let placed = git_hooks::install(&context)?;
-    Ok(Report::Installed(Installed { placed }))
+    Ok(Box::new(Installed { placed }))
 }
 
 pub(super) fn uninstall(
@@ -163,12 +162,12 @@ pub(super) fn uninstall(
     if let Some(harness) = args.target.harness() {
         let wiring =
             agent_hooks::uninstall(env.host, harness, &args.which.place(harness, globals, env)?)?;
-        return Ok(Report::Wired(wiring));
+        return Ok(Box::new(wiring));
     }
     not_for_git(args.which.user || args.which.project)?;
     let context = globals.context(env, None, false)?;
     let placed = git_hooks::uninstall(&context)?;
-    Ok(Report::Uninstalled(Uninstalled { placed }))
+    Ok(Box::new(Uninstalled { placed }))
 }
 
 /// Hooks of Git are those of one repository.
@@ -246,12 +245,13 @@ pub(crate) struct ManArgs {
 fn man(args: ManArgs, command: clap::Command, env: &Env) -> Result<Report, Failure> {
     let pages = man::pages(command);
     if args.install {
-        return man_pages::install(env.host, args.dir, &pages).map(Report::Pages);
+        let installed = man_pages::install(env.host, args.dir, &pages)?;
+        return Ok(Box::new(installed));
     }
     let wanted = man::file_name(args.verb.as_deref());
     let page = pages.into_iter().find(|(name, _)| *name == wanted);
     match page {
-        Some((_, text)) => Ok(Report::File(File(text))),
+        Some((_, text)) => Ok(Box::new(File(text))),
         None => Err(Failure::usage(format!("there is no page {wanted}"))
             .hint("see the verbs: git presence -h")),
     }

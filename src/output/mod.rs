@@ -15,7 +15,6 @@ mod hooks;
 mod present;
 mod progress;
 mod remote;
-mod report;
 mod sessions;
 mod setup;
 mod shapes;

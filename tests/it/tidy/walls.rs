@@ -154,7 +154,7 @@ const WALLS: &[Wall] = &[
         // Arguments become requests; the work is done in `app`.
         room: "src/cli",
         never: "gix anstream @formats std::fs std::env std::net std::process @clock @printing \
-                crate::git crate::ledger crate::sync crate::output",
+                crate::git crate::ledger crate::sync",
         but: &[],
     },
     Wall {
