@@ -188,25 +188,28 @@ fn parse_when(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
     }
 }
 
-/// Show what a command line would change, and by which rule, without running it
+/// Judge command lines without running them
 #[derive(clap::Args, Debug)]
 pub(crate) struct GuardArgs {
-    /// What is asked
-    #[arg(value_enum)]
-    question: Question,
+    #[command(subcommand)]
+    which: GuardVerb,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum GuardVerb {
+    Explain(ExplainArgs),
+}
+
+/// Show what a command line would change, and by which rule
+#[derive(clap::Args, Debug)]
+struct ExplainArgs {
     /// One word, parsed like a shell line; or a program and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Question {
-    /// What it changes, and why it is judged so
-    Explain,
-}
-
 fn guard(args: GuardArgs, globals: &Globals, env: &Env) -> Result<guard::Explained, Failure> {
-    let Question::Explain = args.question;
+    let GuardVerb::Explain(args) = args.which;
     let context = globals.context(env, None, false)?;
     guard::execute(&context, &args.command)
 }

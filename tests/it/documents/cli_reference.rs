@@ -33,13 +33,18 @@ fn reference() -> String {
     let mut command = Cli::command().term_width(WIDTH);
     command.build();
     let mut out = PREFACE.to_owned();
-    section(&mut out, "git presence", &command);
-    for verb in command.get_subcommands() {
-        if verb.get_name() != "help" {
-            section(&mut out, &format!("git presence {}", verb.get_name()), verb);
+    sections(&mut out, "git presence", &command);
+    out
+}
+
+/// Writes a command, and after it what stands below it.
+fn sections(out: &mut String, title: &str, command: &clap::Command) {
+    section(out, title, command);
+    for below in command.get_subcommands() {
+        if below.get_name() != "help" {
+            sections(out, &format!("{title} {}", below.get_name()), below);
         }
     }
-    out
 }
 
 fn section(out: &mut String, title: &str, command: &clap::Command) {
