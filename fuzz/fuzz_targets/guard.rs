@@ -8,7 +8,7 @@
 use std::sync::LazyLock;
 
 use git_presence::guard::{
-    Class, Part, Place, Rules, check, judge_arguments, judge_line, may_change, shell,
+    Class, Part, Place, Rules, check, classify_arguments, classify_line, may_change, shell,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -26,7 +26,7 @@ static PLACE: LazyLock<Place> = LazyLock::new(|| Place {
 
 fuzz_target!(|bytes: &[u8]| {
     let line = String::from_utf8_lossy(bytes);
-    let verdict = judge_line(&line, &RULES, &PLACE);
+    let verdict = classify_line(&line, &RULES, &PLACE);
     verdict.parts.iter().for_each(has_reason);
     let changes = verdict
         .parts
@@ -36,10 +36,10 @@ fuzz_target!(|bytes: &[u8]| {
     if bytes.len() % 16 == 0 {
         // To read rules takes as long as a hundred lines.
         let few = Rules::about(&line, []).expect("the rules are read");
-        assert_eq!(judge_line(&line, &few, &PLACE), verdict);
+        assert_eq!(classify_line(&line, &few, &PLACE), verdict);
     }
     let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-    judge_arguments(&words, &RULES, &PLACE);
+    classify_arguments(&words, &RULES, &PLACE);
     let _ = check(&line);
 
     // A line end that is escaped is none.
@@ -65,7 +65,7 @@ fn has_reason(part: &Part) {
 }
 
 fn is_seen(line: &str) {
-    let verdict = judge_line(line, &RULES, &PLACE);
+    let verdict = classify_line(line, &RULES, &PLACE);
     let can_be_read = shell::parse(line, 0).is_ok();
     let is_told = match verdict.class() {
         Class::Mutating => true,

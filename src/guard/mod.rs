@@ -24,13 +24,13 @@ pub use rules::prefilter::may_change;
 pub use rules::{RuleError, Rules, check};
 pub use verdict::{Class, Part, RuleName, Verdict};
 
-/// Judge a line as a shell would read it.
-pub fn judge_line(line: &str, rules: &Rules, place: &Place) -> Verdict {
+/// Classifier a line as a shell would read it.
+pub fn classify_line(line: &str, rules: &Rules, place: &Place) -> Verdict {
     classify::line(line, rules, place)
 }
 
-/// Judge a program and its arguments, as they would be executed.
-pub fn judge_arguments(arguments: &[String], rules: &Rules, place: &Place) -> Verdict {
+/// Classifier a program and its arguments, as they would be executed.
+pub fn classify_arguments(arguments: &[String], rules: &Rules, place: &Place) -> Verdict {
     classify::arguments(arguments, rules, place)
 }
 

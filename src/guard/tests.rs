@@ -7,7 +7,7 @@ mod laws;
 mod rules;
 mod shell;
 
-use super::{Class, Part, Place, Rules, Verdict, judge_line};
+use super::{Class, Part, Place, Rules, Verdict, classify_line};
 
 const LINES: &str = include_str!("tests/lines.txt");
 
@@ -24,7 +24,7 @@ pub(super) fn place() -> Place {
 
 pub(super) fn judged(line: &str) -> Verdict {
     thread_local!(static RULES: Rules = Rules::shipped().unwrap());
-    RULES.with(|rules| judge_line(line, rules, &place()))
+    RULES.with(|rules| classify_line(line, rules, &place()))
 }
 
 /// What a verdict says, as the table writes it.

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::guard::{self, Place, RuleError, Rules, Verdict, judge_arguments, judge_line};
+use crate::guard::{self, Place, RuleError, Rules, Verdict, classify_arguments, classify_line};
 use crate::ledger::repository::RawSetting;
 
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub fn judge(context: &Context, line: &str) -> Result<Verdict, Failure> {
     let own = own_rules(context);
     let rules = Rules::about(line, own.iter().map(|setting| setting.value.as_str()));
     let rules = rules.map_err(|error| bad_rule(&error, &own))?;
-    Ok(judge_line(line, &rules, &place(context, &rules)))
+    Ok(classify_line(line, &rules, &place(context, &rules)))
 }
 
 fn own_rules(context: &Context) -> Vec<&RawSetting> {
@@ -35,8 +35,8 @@ pub fn execute(context: &Context, command: &[String]) -> Result<Explained, Failu
     let rules = rules.map_err(|error| bad_rule(&error, &own))?;
     let place = place(context, &rules);
     let verdict = match command {
-        [line] => judge_line(line, &rules, &place),
-        words => judge_arguments(words, &rules, &place),
+        [line] => classify_line(line, &rules, &place),
+        words => classify_arguments(words, &rules, &place),
     };
     Ok(Explained { verdict })
 }

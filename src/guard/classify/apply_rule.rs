@@ -3,7 +3,7 @@
 //! Owns how a ruling becomes a class with its reason, and what the command touches then. Never
 //! chooses the rule.
 
-use super::Judge;
+use super::Classifier;
 use super::scene::{Input, Scene};
 use crate::guard::invocation::Call;
 use crate::guard::place::State;
@@ -13,7 +13,7 @@ use crate::guard::targets::Touched;
 use crate::guard::tools::{git_push, sql};
 use crate::guard::verdict::Class;
 
-impl Judge<'_> {
+impl Classifier<'_> {
     /// The part of a command that a rule speaks about.
     pub(super) fn by_rule(
         &mut self,
@@ -41,9 +41,9 @@ impl Judge<'_> {
                 let why = "the command that it runs is not on the line".to_owned();
                 (Class::Unknown(why.clone()), why)
             }
-            Ruling::Sql(options) => judge_sql(call, options, &scene.stdin),
+            Ruling::Sql(options) => classify_sql(call, options, &scene.stdin),
             Ruling::Push => {
-                let (class, why, branches) = git_push::judge(call, self.place);
+                let (class, why, branches) = git_push::classify(call, self.place);
                 touched = branches;
                 (class, why)
             }
@@ -66,7 +66,7 @@ impl Judge<'_> {
     }
 }
 
-fn judge_sql(call: &Call<'_>, options: &[String], stdin: &Input) -> (Class, String) {
+fn classify_sql(call: &Call<'_>, options: &[String], stdin: &Input) -> (Class, String) {
     let mut worst: Option<(Class, String)> = None;
     let values: Vec<&Word> = options
         .iter()
@@ -77,10 +77,10 @@ fn judge_sql(call: &Call<'_>, options: &[String], stdin: &Input) -> (Class, Stri
         _ => values,
     };
     for script in scripts {
-        let judged = match script.known() {
-            Some(script) => sql::judge(script),
+        let classified = match script.known() {
+            Some(script) => sql::classify(script),
             None => {
-                let (class, why) = sql::judge(&script.text);
+                let (class, why) = sql::classify(&script.text);
                 let open = "the statement holds an expansion".to_owned();
                 match class {
                     Class::Mutating => (class, why),
@@ -88,8 +88,8 @@ fn judge_sql(call: &Call<'_>, options: &[String], stdin: &Input) -> (Class, Stri
                 }
             }
         };
-        if worst.as_ref().is_none_or(|worst| judged.0 > worst.0) {
-            worst = Some(judged);
+        if worst.as_ref().is_none_or(|worst| classified.0 > worst.0) {
+            worst = Some(classified);
         }
     }
     worst.unwrap_or_else(|| {

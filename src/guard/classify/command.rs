@@ -4,7 +4,7 @@
 //! the rules, and by `wrappers` where rules do not suffice.
 
 use super::scene::{Input, Inside, Scene};
-use super::{COMMANDS_MAX, Judge, program_of};
+use super::{COMMANDS_MAX, Classifier, program_of};
 use crate::guard::invocation::{Call, Carried};
 use crate::guard::place::State;
 use crate::guard::rules::rule::{Carry, From, Outcome, Program, Ruling};
@@ -18,8 +18,8 @@ const WORDS_MAX: usize = 4096;
 /// More programs that start one another are not looked through.
 const THROUGH_MAX: usize = 10;
 
-impl Judge<'_> {
-    /// Judge a program with its arguments.
+impl Classifier<'_> {
+    /// Classifier a program with its arguments.
     pub(super) fn words(&mut self, words: &[Word], scene: &Scene, state: &mut State) {
         self.commands += 1;
         if self.commands > COMMANDS_MAX {
@@ -158,7 +158,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Judge what a program starts.
+    /// Classifier what a program starts.
     fn carried(
         &mut self,
         words: &[Word],
@@ -190,7 +190,7 @@ impl Judge<'_> {
         self.carry(name, call, carried, inner, state);
     }
 
-    /// Judge the words of a command where it runs.
+    /// Classifier the words of a command where it runs.
     fn carry(
         &mut self,
         name: &str,

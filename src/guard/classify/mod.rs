@@ -22,7 +22,7 @@ use crate::model::resource::Resource;
 const COMMANDS_MAX: usize = 512;
 const COMMAND_BYTES_MAX: usize = 240;
 
-struct Judge<'r> {
+struct Classifier<'r> {
     rules: &'r Rules,
     place: &'r Place,
     parts: Vec<Part>,
@@ -30,20 +30,24 @@ struct Judge<'r> {
 }
 
 pub(super) fn line(line: &str, rules: &Rules, place: &Place) -> Verdict {
-    let mut judge = Judge::new(rules, place);
+    let mut classifier = Classifier::new(rules, place);
     let scene = Scene::outermost();
-    judge.script(line, "the line", &scene, &mut State::new(place));
-    Verdict { parts: judge.parts }
+    classifier.script(line, "the line", &scene, &mut State::new(place));
+    Verdict {
+        parts: classifier.parts,
+    }
 }
 
 pub(super) fn arguments(arguments: &[String], rules: &Rules, place: &Place) -> Verdict {
-    let mut judge = Judge::new(rules, place);
+    let mut classifier = Classifier::new(rules, place);
     let words: Vec<Word> = arguments.iter().map(Word::literal).collect();
-    judge.words(&words, &Scene::outermost(), &mut State::new(place));
-    Verdict { parts: judge.parts }
+    classifier.words(&words, &Scene::outermost(), &mut State::new(place));
+    Verdict {
+        parts: classifier.parts,
+    }
 }
 
-impl<'r> Judge<'r> {
+impl<'r> Classifier<'r> {
     fn new(rules: &'r Rules, place: &'r Place) -> Self {
         Self {
             rules,

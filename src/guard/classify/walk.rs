@@ -4,14 +4,14 @@
 //! here-documents too. Never looks at what a program does, but for those that move the shell.
 
 use super::scene::{Input, Scene, input};
-use super::{COMMANDS_MAX, Judge};
+use super::{COMMANDS_MAX, Classifier};
 use crate::guard::place::State;
 use crate::guard::shell::{
     self, Chain, Command, Group, GroupKind, Link, List, Pipeline, Simple, Word,
 };
 
-impl Judge<'_> {
-    /// Judge a script that is known.
+impl Classifier<'_> {
+    /// Classifier a script that is known.
     pub(super) fn script(&mut self, text: &str, what: &str, scene: &Scene, state: &mut State) {
         match shell::parse(text, scene.depth) {
             Ok(list) => self.list(&list, scene, state),

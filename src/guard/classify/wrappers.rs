@@ -3,7 +3,7 @@
 //!
 //! Owns which words these take for a command. Never judges the command itself.
 
-use super::Judge;
+use super::Classifier;
 use super::scene::{Input, Scene, scene_without_input};
 use crate::guard::invocation::Call;
 use crate::guard::place::State;
@@ -25,7 +25,7 @@ const SHELL_FLAGS: [&str; 7] = [
 ];
 const FIND_RUNS: [&str; 4] = ["-exec", "-execdir", "-ok", "-okdir"];
 
-impl Judge<'_> {
+impl Classifier<'_> {
     /// Commands that change the shell itself and nothing else.
     pub(super) fn moved(&self, name: &str, rest: &[Word], state: &mut State) -> bool {
         match name {
@@ -57,7 +57,7 @@ impl Judge<'_> {
         true
     }
 
-    /// Judge what a shell, `xargs`, `find`, `eval` or `trap` starts; false for other programs.
+    /// Classifier what a shell, `xargs`, `find`, `eval` or `trap` starts; false for other programs.
     pub(super) fn started(
         &mut self,
         name: &str,

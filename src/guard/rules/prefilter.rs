@@ -96,7 +96,7 @@ pub(super) fn is_among(alternatives: &str, words: &BTreeSet<&str>) -> bool {
 mod tests {
     use super::*;
     use crate::guard::tests::{judged, table};
-    use crate::guard::{Class, Rules, judge_line};
+    use crate::guard::{Class, Rules, classify_line};
 
     #[test]
     fn no_line_that_changes_something_is_passed_over() {
@@ -118,15 +118,15 @@ mod tests {
         let place = crate::guard::tests::place();
         for (line, _) in table() {
             let few = Rules::about(&line, []).unwrap();
-            assert_eq!(judge_line(&line, &few, &place), judged(&line), "{line}");
+            assert_eq!(classify_line(&line, &few, &place), judged(&line), "{line}");
         }
         let own = ["b is kubectl", "a is b", "c is a --context x"];
         let all = Rules::with(own).unwrap();
         for line in ["a delete node n", "c cordon n", "docker-compose up", "x"] {
             let few = Rules::about(line, own).unwrap();
             assert_eq!(
-                judge_line(line, &few, &place),
-                judge_line(line, &all, &place)
+                classify_line(line, &few, &place),
+                classify_line(line, &all, &place)
             );
         }
     }

@@ -10,7 +10,7 @@ use proptest::sample::{Index, select};
 
 use super::super::shell::{self, BYTES_MAX, Command, quote};
 use super::{Class, Part, judged, place, said, table};
-use crate::guard::{Rules, judge_arguments};
+use crate::guard::{Rules, classify_arguments};
 
 /// What lines are made of; the rest is for `any::<String>()`.
 const PIECES: [&str; 72] = [
@@ -205,7 +205,7 @@ fn each_line_of_the_table_can_stand_anywhere() {
 fn arguments_are_judged_as_the_line_is() {
     let rules = Rules::shipped().unwrap();
     for (line, words, expected) in simple_lines() {
-        let verdict = judge_arguments(&words, &rules, &place());
+        let verdict = classify_arguments(&words, &rules, &place());
         assert_eq!(said(&verdict), expected, "{line}");
     }
 }

@@ -2,13 +2,13 @@
 //!
 //! Owns examples of entries, what they change, and the reasons why others are refused.
 
-use super::super::{Class, Rules, judge_line};
+use super::super::{Class, Rules, classify_line};
 use super::{place, said};
 
 /// What `line` is under `entries` added to the shipped rules.
 fn under(entries: &[&str], line: &str) -> String {
     let rules = Rules::with(entries.iter().copied()).unwrap();
-    said(&judge_line(line, &rules, &place()))
+    said(&classify_line(line, &rules, &place()))
 }
 
 fn refused(entry: &str) -> String {
@@ -162,7 +162,7 @@ fn what_an_option_carries_belongs_to_a_verb() {
 #[test]
 fn the_rule_is_named() {
     let rules = Rules::with(["mytool  deploy => mutating  service:{1}"]).unwrap();
-    let verdict = judge_line("mytool deploy web; terraform apply", &rules, &place());
+    let verdict = classify_line("mytool deploy web; terraform apply", &rules, &place());
     let names: Vec<_> = verdict
         .parts
         .iter()
@@ -177,11 +177,14 @@ fn the_rule_is_named() {
 fn what_runs_under_a_claim_is_covered() {
     let rules = Rules::shipped().unwrap();
     let covered = "git presence run stack:infra --purpose x --wait=5m -- terraform apply";
-    let verdict = judge_line(covered, &rules, &place());
+    let verdict = classify_line(covered, &rules, &place());
     assert_eq!(*verdict.class(), Class::Mutating);
     assert_eq!(verdict.uncovered().count(), 0);
     let beside = format!("{covered}; terraform destroy");
-    assert_eq!(judge_line(&beside, &rules, &place()).uncovered().count(), 1);
+    assert_eq!(
+        classify_line(&beside, &rules, &place()).uncovered().count(),
+        1
+    );
 }
 
 #[test]

@@ -13,7 +13,7 @@ const FORCES: [&str; 4] = ["-f", "--force", "--force-with-lease", "--mirror"];
 const DELETES: [&str; 2] = ["-d", "--delete"];
 
 /// The class of a push, why, and what it takes something from.
-pub(in crate::guard) fn judge(call: &Call<'_>, place: &Place) -> (Class, String, Touched) {
+pub(in crate::guard) fn classify(call: &Call<'_>, place: &Place) -> (Class, String, Touched) {
     let mut touched = Touched::default();
     if call.has(&["-n", "--dry-run"]) {
         let why = "git push --dry-run sends nothing".to_owned();

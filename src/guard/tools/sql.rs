@@ -103,12 +103,12 @@ const ACTS: [&str; 14] = [
 ];
 
 /// The class of a script and the words that decided it.
-pub(in crate::guard) fn judge(script: &str) -> (Class, String) {
+pub(in crate::guard) fn classify(script: &str) -> (Class, String) {
     let mut worst = (Class::Reading, "it only reads".to_owned());
     for statement in statements(script) {
-        let judged = judge_statement(&statement);
-        if judged.0 > worst.0 {
-            worst = judged;
+        let classified = classify_statement(&statement);
+        if classified.0 > worst.0 {
+            worst = classified;
         }
     }
     // Databases disagree whether such a quote ends the text, and so about what is a statement.
@@ -127,7 +127,7 @@ struct Statement {
     is_command: bool,
 }
 
-fn judge_statement(statement: &Statement) -> (Class, String) {
+fn classify_statement(statement: &Statement) -> (Class, String) {
     let words = &statement.words;
     let Some(first) = words.first().map(String::as_str) else {
         return (Class::Reading, "it is empty".to_owned());
@@ -135,7 +135,7 @@ fn judge_statement(statement: &Statement) -> (Class, String) {
     let has = |list: &[&str]| words.iter().find(|word| list.contains(&word.as_str()));
     let changes = |word: &str| (Class::Mutating, format!("{word} changes the database"));
     if statement.is_command {
-        return judge_command(first, words);
+        return classify_command(first, words);
     }
     match first {
         "EXPLAIN" if has(&["ANALYZE", "ANALYSE"]).is_none() => {
@@ -168,7 +168,7 @@ fn judge_statement(statement: &Statement) -> (Class, String) {
 }
 
 /// Commands to the client: those that only show, and those that run something.
-fn judge_command(first: &str, words: &[String]) -> (Class, String) {
+fn classify_command(first: &str, words: &[String]) -> (Class, String) {
     const SHOWS: [&str; 20] = [
         "\\D",
         "\\L",
