@@ -2,7 +2,7 @@
 //!
 //! Owns how each kind of template becomes labels. Never decides whether a command changes anything.
 
-use super::invocation::Call;
+use super::invocation::Invocation;
 use super::place::{Place, State, folder};
 use super::rules::template::{How, Source, Template};
 use super::shell::Word;
@@ -12,13 +12,19 @@ use crate::model::path::literal;
 
 impl Template {
     /// Add the resources that it names.
-    pub(super) fn fill(&self, call: &Call<'_>, state: &State, place: &Place, into: &mut Touched) {
+    pub(super) fn fill(
+        &self,
+        invocation: &Invocation<'_>,
+        state: &State,
+        place: &Place,
+        into: &mut Touched,
+    ) {
         if self.how == How::Fixed {
             return into.label(&self.prefix);
         }
         let mut words = Vec::new();
         for source in &self.sources {
-            words = source.words(call, state, into);
+            words = source.words(invocation, state, into);
             if !words.is_empty() {
                 break;
             }
@@ -90,17 +96,17 @@ impl Template {
 }
 
 impl Source {
-    fn words(&self, call: &Call<'_>, state: &State, into: &mut Touched) -> Vec<Word> {
-        let after = |n: usize| call.verbs + n - 1;
+    fn words(&self, invocation: &Invocation<'_>, state: &State, into: &mut Touched) -> Vec<Word> {
+        let after = |n: usize| invocation.verbs + n - 1;
         match self {
-            Self::Word(n) => call.words_at(after(*n), 1, into),
-            Self::WordsFrom(n) => call.words_at(after(*n), usize::MAX, into),
-            Self::Star => call
+            Self::Word(n) => invocation.words_at(after(*n), 1, into),
+            Self::WordsFrom(n) => invocation.words_at(after(*n), usize::MAX, into),
+            Self::Star => invocation
                 .star
                 .into_iter()
-                .flat_map(|at| call.words_at(at, 1, into))
+                .flat_map(|at| invocation.words_at(at, 1, into))
                 .collect(),
-            Self::Option(name) => call.values(name).cloned().collect(),
+            Self::Option(name) => invocation.values(name).cloned().collect(),
             Self::Variable(name) => state.variables.get(name).cloned().into_iter().collect(),
             Self::Dir => vec![Word::literal(".")],
             Self::Host => match &state.host {

@@ -5,7 +5,7 @@
 
 use super::Classifier;
 use super::scene::{Input, Scene};
-use crate::guard::invocation::Call;
+use crate::guard::invocation::Invocation;
 use crate::guard::place::State;
 use crate::guard::rules::rule::{Outcome, Ruling};
 use crate::guard::shell::Word;
@@ -17,7 +17,7 @@ impl Classifier<'_> {
     /// The part of a command that a rule speaks about.
     pub(super) fn by_rule(
         &mut self,
-        call: &Call<'_>,
+        invocation: &Invocation<'_>,
         outcome: &Outcome,
         words: &[Word],
         scene: &Scene,
@@ -41,21 +41,21 @@ impl Classifier<'_> {
                 let why = "the command that it runs is not on the line".to_owned();
                 (Class::Unknown(why.clone()), why)
             }
-            Ruling::Sql(options) => classify_sql(call, options, &scene.stdin),
+            Ruling::Sql(options) => classify_sql(invocation, options, &scene.stdin),
             Ruling::Push => {
-                let (class, why, branches) = git_push::classify(call, self.place);
+                let (class, why, branches) = git_push::classify(invocation, self.place);
                 touched = branches;
                 (class, why)
             }
         };
         let mut within = scene.clone();
         if matches!(class, Class::Mutating | Class::Unknown(_)) {
-            match &call.doubt {
+            match &invocation.doubt {
                 Some(why) => touched.unsure(why),
-                None => self.fill(&outcome.resources, call, state, &mut touched),
+                None => self.fill(&outcome.resources, invocation, state, &mut touched),
             }
             let mut around = Touched::default();
-            self.fill(&outcome.within, call, state, &mut around);
+            self.fill(&outcome.within, invocation, state, &mut around);
             within.within.extend(around.resources);
             if outcome.more {
                 touched.unsure("it touches more than the line names");
@@ -66,11 +66,11 @@ impl Classifier<'_> {
     }
 }
 
-fn classify_sql(call: &Call<'_>, options: &[String], stdin: &Input) -> (Class, String) {
+fn classify_sql(invocation: &Invocation<'_>, options: &[String], stdin: &Input) -> (Class, String) {
     let mut worst: Option<(Class, String)> = None;
     let values: Vec<&Word> = options
         .iter()
-        .flat_map(|option| call.values(option))
+        .flat_map(|option| invocation.values(option))
         .collect();
     let scripts = match (values.is_empty(), stdin) {
         (true, Input::Text(text)) => vec![text],

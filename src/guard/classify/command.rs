@@ -5,7 +5,7 @@
 
 use super::scene::{Input, Inside, Scene};
 use super::{COMMANDS_MAX, Classifier, program_of};
-use crate::guard::invocation::{Call, Carried};
+use crate::guard::invocation::{Carried, Invocation};
 use crate::guard::place::State;
 use crate::guard::rules::rule::{Carry, From, Outcome, Program, Ruling};
 use crate::guard::rules::template::Template;
@@ -65,10 +65,10 @@ impl Classifier<'_> {
             scene.through.push(name.to_owned());
             return self.words(&meant, &scene, state);
         }
-        self.call(name, program, words, scene, state);
+        self.invocation(name, program, words, scene, state);
     }
 
-    fn call(
+    fn invocation(
         &mut self,
         name: &str,
         program: &Program,
@@ -76,34 +76,34 @@ impl Classifier<'_> {
         scene: &Scene,
         state: &State,
     ) {
-        let mut call = Call::new(program, &words[1..]);
+        let mut invocation = Invocation::new(program, &words[1..]);
         let mut state = state.clone();
-        for dir in &call.dirs {
+        for dir in &invocation.dirs {
             state.enter(dir, self.place);
         }
-        let outcome = match call.outcome() {
+        let outcome = match invocation.outcome() {
             Ok(outcome) => outcome,
             Err(why) => return self.unknown(words, why, scene),
         };
         let carries = match outcome.map(|outcome| &outcome.ruling) {
-            None | Some(Ruling::Covered | Ruling::Inside) => call.carried.is_some(),
+            None | Some(Ruling::Covered | Ruling::Inside) => invocation.carried.is_some(),
             Some(_) => false,
         };
         if carries {
-            return self.carried(words, &call, outcome, scene, state);
+            return self.carried(words, &invocation, outcome, scene, state);
         }
         let Some(outcome) = outcome else {
-            if call.is_bare() && (program.carries.is_empty() || words.len() == 1) {
+            if invocation.is_bare() && (program.carries.is_empty() || words.len() == 1) {
                 let why = format!("{name} alone does nothing");
                 return self.part(words, scene, Class::Reading, why, None, Touched::default());
             }
             if program.outcomes.is_empty() {
-                return self.started_nothing(name, program, &call, words, scene, &state);
+                return self.started_nothing(name, program, &invocation, words, scene, &state);
             }
-            let why = format!("no rule knows what {name} {} does", call.verb());
+            let why = format!("no rule knows what {name} {} does", invocation.verb());
             return self.unknown(words, why.trim_end().to_owned(), scene);
         };
-        self.by_rule(&call, outcome, words, scene, &state);
+        self.by_rule(&invocation, outcome, words, scene, &state);
     }
 
     /// A program that starts others, without one. What runs a shell somewhere else reads its input.
@@ -111,7 +111,7 @@ impl Classifier<'_> {
         &mut self,
         name: &str,
         program: &Program,
-        call: &Call<'_>,
+        invocation: &Invocation<'_>,
         words: &[Word],
         scene: &Scene,
         state: &State,
@@ -123,7 +123,7 @@ impl Classifier<'_> {
                 let words = vec![text.clone()];
                 self.carry(
                     name,
-                    call,
+                    invocation,
                     &Carried { words, carry },
                     scene.clone(),
                     state.clone(),
@@ -149,12 +149,12 @@ impl Classifier<'_> {
     pub(super) fn fill(
         &self,
         templates: &[Template],
-        call: &Call<'_>,
+        invocation: &Invocation<'_>,
         state: &State,
         into: &mut Touched,
     ) {
         for template in templates {
-            template.fill(call, state, self.place, into);
+            template.fill(invocation, state, self.place, into);
         }
     }
 
@@ -162,15 +162,15 @@ impl Classifier<'_> {
     fn carried(
         &mut self,
         words: &[Word],
-        call: &Call<'_>,
+        invocation: &Invocation<'_>,
         outcome: Option<&Outcome>,
         scene: &Scene,
         state: State,
     ) {
-        let Some(carried) = &call.carried else {
+        let Some(carried) = &invocation.carried else {
             return;
         };
-        if let (From::Word(_), Err(why)) = (&carried.carry.from, call.is_sure()) {
+        if let (From::Word(_), Err(why)) = (&carried.carry.from, invocation.is_sure()) {
             let why = format!("{why}, so that it is not certain where the command begins");
             return self.unknown(words, why, scene);
         }
@@ -179,22 +179,22 @@ impl Classifier<'_> {
         inner.through.push(name.to_owned());
         if let Some(outcome) = outcome.filter(|outcome| outcome.ruling == Ruling::Inside) {
             let mut touched = Touched::default();
-            self.fill(&outcome.resources, call, &state, &mut touched);
+            self.fill(&outcome.resources, invocation, &state, &mut touched);
             let mut around = Touched::default();
-            self.fill(&outcome.within, call, &state, &mut around);
+            self.fill(&outcome.within, invocation, &state, &mut around);
             inner.within.extend(around.resources);
             let name = outcome.name.clone();
             inner.inside = Some(Inside { touched, name });
         }
         inner.covered |= outcome.is_some_and(|outcome| outcome.ruling == Ruling::Covered);
-        self.carry(name, call, carried, inner, state);
+        self.carry(name, invocation, carried, inner, state);
     }
 
     /// Classifier the words of a command where it runs.
     fn carry(
         &mut self,
         name: &str,
-        call: &Call<'_>,
+        invocation: &Invocation<'_>,
         carried: &Carried<'_>,
         mut inner: Scene,
         mut state: State,
@@ -204,7 +204,7 @@ impl Classifier<'_> {
         }
         if !carried.carry.within.is_empty() {
             let mut around = Touched::default();
-            self.fill(&carried.carry.within, call, &state, &mut around);
+            self.fill(&carried.carry.within, invocation, &state, &mut around);
             inner.within.extend(around.resources);
             state.elsewhere(&format!("{name} runs it somewhere else"));
         }

@@ -5,7 +5,7 @@
 
 use super::Classifier;
 use super::scene::{Input, Scene, scene_without_input};
-use crate::guard::invocation::Call;
+use crate::guard::invocation::Invocation;
 use crate::guard::place::State;
 use crate::guard::shell::Word;
 use crate::guard::targets::Touched;
@@ -149,23 +149,23 @@ impl Classifier<'_> {
         let Some(program) = self.rules.program("xargs") else {
             return self.unknown(words, "no rule knows xargs".to_owned(), scene);
         };
-        let call = Call::new(program, rest);
-        let Some(carried) = &call.carried else {
+        let invocation = Invocation::new(program, rest);
+        let Some(carried) = &invocation.carried else {
             let why = "xargs without a command prints its input".to_owned();
             return self.part(words, scene, Class::Reading, why, None, Touched::default());
         };
-        if let Err(why) = call.is_sure() {
+        if let Err(why) = invocation.is_sure() {
             return self.unknown(words, why, scene);
         }
         let marks = ["-I", "--replace", "-i"]
             .into_iter()
-            .find(|name| call.has(&[name]));
+            .find(|name| invocation.has(&[name]));
         let added = Word::unknown("words of the input");
         let mut inner = carried.words.clone();
         match marks {
             None => inner.push(added),
             Some(name) => {
-                let mark = call
+                let mark = invocation
                     .values(name)
                     .last()
                     .map_or("{}", |mark| mark.text.as_str());

@@ -3,7 +3,7 @@
 //! Owns whether verbs and conditions of a rule hold, as far as the line says, and which rule wins.
 //! Never sorts words.
 
-use super::{Call, Given};
+use super::{Given, Invocation};
 use crate::guard::rules::rule::{Condition, Outcome, Pattern, Ruling};
 
 /// Whether something holds, as far as the line says.
@@ -14,7 +14,7 @@ enum Holds {
     Perhaps(String),
 }
 
-impl<'r> Call<'r> {
+impl<'r> Invocation<'r> {
     /// How many verbs these are, where the words are certain to begin with them.
     pub(super) fn begins(&self, verbs: &[Pattern]) -> Option<usize> {
         (self.verbs_hold(verbs) == Holds::Yes).then_some(verbs.len())

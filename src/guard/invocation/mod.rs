@@ -13,7 +13,7 @@ use crate::guard::targets::Touched;
 
 /// A command with its words sorted.
 #[derive(Debug)]
-pub(in crate::guard) struct Call<'r> {
+pub(in crate::guard) struct Invocation<'r> {
     program: &'r Program,
     /// Verbs and arguments.
     words: Vec<Word>,
@@ -45,10 +45,10 @@ pub(in crate::guard) struct Carried<'r> {
     pub(in crate::guard) carry: &'r Carry,
 }
 
-impl<'r> Call<'r> {
+impl<'r> Invocation<'r> {
     /// `words` are those after the name of the program.
     pub(in crate::guard) fn new(program: &'r Program, words: &[Word]) -> Self {
-        let mut call = Self {
+        let mut invocation = Self {
             program,
             words: Vec::new(),
             unsure: None,
@@ -59,8 +59,8 @@ impl<'r> Call<'r> {
             star: None,
             doubt: None,
         };
-        call.sort(words);
-        call
+        invocation.sort(words);
+        invocation
     }
 
     /// The values that were given to an option.

@@ -3,11 +3,11 @@
 //! Owns which word is a verb or an argument, an option or its value, and where a command begins
 //! that it starts. Never chooses a rule.
 
-use super::{Call, Carried, Given};
+use super::{Carried, Given, Invocation};
 use crate::guard::rules::rule::{Carry, From, OptionKind};
 use crate::guard::shell::Word;
 
-impl<'r> Call<'r> {
+impl<'r> Invocation<'r> {
     pub(super) fn sort(&mut self, words: &[Word]) {
         let mut options_end = false;
         let mut at = 0;

@@ -3,7 +3,7 @@
 //! Owns which pushes take something away from a remote, and the branches that lose it. Never asks
 //! Git.
 
-use crate::guard::invocation::Call;
+use crate::guard::invocation::Invocation;
 use crate::guard::place::Place;
 use crate::guard::shell::Word;
 use crate::guard::targets::Touched;
@@ -13,23 +13,26 @@ const FORCES: [&str; 4] = ["-f", "--force", "--force-with-lease", "--mirror"];
 const DELETES: [&str; 2] = ["-d", "--delete"];
 
 /// The class of a push, why, and what it takes something from.
-pub(in crate::guard) fn classify(call: &Call<'_>, place: &Place) -> (Class, String, Touched) {
+pub(in crate::guard) fn classify(
+    invocation: &Invocation<'_>,
+    place: &Place,
+) -> (Class, String, Touched) {
     let mut touched = Touched::default();
-    if call.has(&["-n", "--dry-run"]) {
+    if invocation.has(&["-n", "--dry-run"]) {
         let why = "git push --dry-run sends nothing".to_owned();
         return (Class::DryRun, why, touched);
     }
-    let forces = call.has(&FORCES);
-    let deletes = call.has(&DELETES);
-    let mut refspecs = call.words_at(2, usize::MAX, &mut touched);
-    if call.values("--repo").next().is_some() {
-        refspecs = call.words_at(1, usize::MAX, &mut touched);
+    let forces = invocation.has(&FORCES);
+    let deletes = invocation.has(&DELETES);
+    let mut refspecs = invocation.words_at(2, usize::MAX, &mut touched);
+    if invocation.values("--repo").next().is_some() {
+        refspecs = invocation.words_at(1, usize::MAX, &mut touched);
     }
     let takes = |spec: &Word| spec.text.starts_with(['+', ':']);
     let hidden = refspecs
         .iter()
         .find(|spec| spec.dynamic && spec.text.is_empty());
-    if !(forces || deletes || call.has(&["--prune"]) || refspecs.iter().any(takes)) {
+    if !(forces || deletes || invocation.has(&["--prune"]) || refspecs.iter().any(takes)) {
         return match hidden.map(|spec| &spec.excerpt) {
             Some(spec) => {
                 let why = format!("{spec} is an expansion, and may begin with + or :");
@@ -47,7 +50,7 @@ pub(in crate::guard) fn classify(call: &Call<'_>, place: &Place) -> (Class, Stri
     {
         destination(spec, place, &mut touched);
     }
-    if call.has(&["--mirror", "--all", "--branches", "--tags", "--prune"]) {
+    if invocation.has(&["--mirror", "--all", "--branches", "--tags", "--prune"]) {
         touched.unsure("it moves every ref of a kind");
     } else if refspecs.is_empty() {
         match &place.branch {
