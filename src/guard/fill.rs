@@ -6,7 +6,7 @@ use super::invocation::Invocation;
 use super::place::{Place, State, folder};
 use super::rules::template::{How, Source, Template};
 use super::shell::Word;
-use super::targets::Touched;
+use super::targets::Targets;
 use super::tools::kubernetes;
 use crate::model::path::literal;
 
@@ -17,10 +17,10 @@ impl Template {
         invocation: &Invocation<'_>,
         state: &State,
         place: &Place,
-        into: &mut Touched,
+        into: &mut Targets,
     ) {
         if self.how == How::Fixed {
-            return into.label(&self.prefix);
+            return into.add_label(&self.prefix);
         }
         let mut words = Vec::new();
         for source in &self.sources {
@@ -40,20 +40,20 @@ impl Template {
         }
     }
 
-    fn fill_word(&self, word: &Word, state: &State, place: &Place, into: &mut Touched) {
+    fn fill_word(&self, word: &Word, state: &State, place: &Place, into: &mut Targets) {
         if self.how == How::Path || self.how == How::Folder || self.sources == [Source::Dir] {
             let is_folder = self.how == How::Folder && word.known() != Some(".");
             if word.text == "-" || word.text.contains("://") {
-                return into.unsure(&format!("{} is no file of the repository", word.excerpt));
+                return into.incomplete(&format!("{} is no file of the repository", word.excerpt));
             }
             return match state.path(word, place) {
                 Ok(path) if is_folder => self.add(&or_top(folder(&path)), into),
                 Ok(path) => self.add(&or_top(&path), into),
-                Err(why) => into.unsure(&why),
+                Err(why) => into.incomplete(&why),
             };
         }
         let Some(text) = word.known() else {
-            return into.unsure(&format!("{} is an expansion", word.excerpt));
+            return into.incomplete(&format!("{} is an expansion", word.excerpt));
         };
         match self.how {
             How::List => {
@@ -70,33 +70,33 @@ impl Template {
         }
     }
 
-    fn optional(&self, name: Option<&str>, into: &mut Touched) {
+    fn optional(&self, name: Option<&str>, into: &mut Targets) {
         if let Some(name) = name {
             self.plain(name, into);
         }
     }
 
     /// A name that is no pattern of names.
-    fn plain(&self, name: &str, into: &mut Touched) {
+    fn plain(&self, name: &str, into: &mut Targets) {
         match name.contains(['*', '?', '[', '!', '&']) {
-            true => into.unsure(&format!("{} names several", super::shell::quote(name))),
+            true => into.incomplete(&format!("{} names several", super::shell::quote(name))),
             false => self.add(name, into),
         }
     }
 
-    fn add(&self, name: &str, into: &mut Touched) {
+    fn add(&self, name: &str, into: &mut Targets) {
         let is_path = self.prefix == "path:";
         let name = if is_path {
             literal(name)
         } else {
             name.to_owned()
         };
-        into.label(&format!("{}{name}{}", self.prefix, self.suffix));
+        into.add_label(&format!("{}{name}{}", self.prefix, self.suffix));
     }
 }
 
 impl Source {
-    fn words(&self, invocation: &Invocation<'_>, state: &State, into: &mut Touched) -> Vec<Word> {
+    fn words(&self, invocation: &Invocation<'_>, state: &State, into: &mut Targets) -> Vec<Word> {
         let after = |n: usize| invocation.verbs + n - 1;
         match self {
             Self::Word(n) => invocation.words_at(after(*n), 1, into),
@@ -112,7 +112,7 @@ impl Source {
             Self::Host => match &state.host {
                 Some(host) => vec![Word::literal(host)],
                 None => {
-                    into.unsure("it is not known which machine it runs on");
+                    into.incomplete("it is not known which machine it runs on");
                     Vec::new()
                 }
             },

@@ -10,24 +10,26 @@ const RESOURCES_MAX: usize = 64;
 
 /// Resources, and why there may be more.
 #[derive(Clone, Debug, Default)]
-pub(in crate::guard) struct Touched {
+pub(in crate::guard) struct Targets {
     pub(in crate::guard) resources: Vec<Resource>,
     pub(in crate::guard) unnamed: Vec<String>,
 }
 
-impl Touched {
-    pub(in crate::guard) fn label(&mut self, label: &str) {
+impl Targets {
+    pub(in crate::guard) fn add_label(&mut self, label: &str) {
         match Resource::parse(label) {
             Ok(resource) if self.resources.contains(&resource) => {}
             Ok(_) if self.resources.len() >= RESOURCES_MAX => {
-                self.unsure("it names more than are listed");
+                self.incomplete("it names more than are listed");
             }
             Ok(resource) => self.resources.push(resource),
-            Err(error) => self.unsure(&format!("a part of the line names no resource: {error}")),
+            Err(error) => {
+                self.incomplete(&format!("a part of the line names no resource: {error}"))
+            }
         }
     }
 
-    pub(in crate::guard) fn unsure(&mut self, why: &str) {
+    pub(in crate::guard) fn incomplete(&mut self, why: &str) {
         if !self.unnamed.iter().any(|known| known == why) {
             self.unnamed.push(why.to_owned());
         }

@@ -9,7 +9,7 @@ use crate::guard::invocation::Invocation;
 use crate::guard::place::State;
 use crate::guard::rules::rule::{Outcome, Ruling};
 use crate::guard::shell::Word;
-use crate::guard::targets::Touched;
+use crate::guard::targets::Targets;
 use crate::guard::tools::{git_push, sql};
 use crate::guard::verdict::Class;
 
@@ -23,7 +23,7 @@ impl Classifier<'_> {
         scene: &Scene,
         state: &State,
     ) {
-        let mut touched = Touched::default();
+        let mut targets = Targets::default();
         let (class, why) = match &outcome.ruling {
             Ruling::Mutating => (Class::Mutating, "it changes things".to_owned()),
             Ruling::Reading => (
@@ -44,25 +44,25 @@ impl Classifier<'_> {
             Ruling::Sql(options) => classify_sql(invocation, options, &scene.stdin),
             Ruling::Push => {
                 let (class, why, branches) = git_push::classify(invocation, self.place);
-                touched = branches;
+                targets = branches;
                 (class, why)
             }
         };
         let mut within = scene.clone();
         if matches!(class, Class::Mutating | Class::Unknown(_)) {
             match &invocation.doubt {
-                Some(why) => touched.unsure(why),
-                None => self.fill(&outcome.resources, invocation, state, &mut touched),
+                Some(why) => targets.incomplete(why),
+                None => self.fill(&outcome.resources, invocation, state, &mut targets),
             }
-            let mut around = Touched::default();
+            let mut around = Targets::default();
             self.fill(&outcome.within, invocation, state, &mut around);
             within.within.extend(around.resources);
             if outcome.more {
-                touched.unsure("it touches more than the line names");
+                targets.incomplete("it touches more than the line names");
             }
         }
         let name = Some(outcome.name.clone());
-        self.part(words, &within, class, why, name, touched);
+        self.part(words, &within, class, why, name, targets);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::guard::place::State;
 use crate::guard::rules::rule::{Carry, From, Outcome, Program, Ruling};
 use crate::guard::rules::template::Template;
 use crate::guard::shell::{self, Word};
-use crate::guard::targets::Touched;
+use crate::guard::targets::Targets;
 use crate::guard::verdict::Class;
 
 /// A command with more words is not judged.
@@ -55,7 +55,7 @@ impl Classifier<'_> {
                 Class::Unmatched,
                 why,
                 None,
-                Touched::default(),
+                Targets::default(),
             );
         };
         if let Some(stands_for) = &program.stands_for {
@@ -95,7 +95,7 @@ impl Classifier<'_> {
         let Some(outcome) = outcome else {
             if invocation.is_bare() && (program.carries.is_empty() || words.len() == 1) {
                 let why = format!("{name} alone does nothing");
-                return self.part(words, scene, Class::Reading, why, None, Touched::default());
+                return self.part(words, scene, Class::Reading, why, None, Targets::default());
             }
             if program.outcomes.is_empty() {
                 return self.started_nothing(name, program, &invocation, words, scene, &state);
@@ -140,7 +140,7 @@ impl Classifier<'_> {
                     Class::Unmatched,
                     why,
                     None,
-                    Touched::default(),
+                    Targets::default(),
                 );
             }
         }
@@ -151,7 +151,7 @@ impl Classifier<'_> {
         templates: &[Template],
         invocation: &Invocation<'_>,
         state: &State,
-        into: &mut Touched,
+        into: &mut Targets,
     ) {
         for template in templates {
             template.fill(invocation, state, self.place, into);
@@ -178,13 +178,13 @@ impl Classifier<'_> {
         let mut inner = scene.clone();
         inner.through.push(name.to_owned());
         if let Some(outcome) = outcome.filter(|outcome| outcome.ruling == Ruling::Inside) {
-            let mut touched = Touched::default();
-            self.fill(&outcome.resources, invocation, &state, &mut touched);
-            let mut around = Touched::default();
+            let mut targets = Targets::default();
+            self.fill(&outcome.resources, invocation, &state, &mut targets);
+            let mut around = Targets::default();
             self.fill(&outcome.within, invocation, &state, &mut around);
             inner.within.extend(around.resources);
             let name = outcome.name.clone();
-            inner.inside = Some(Inside { touched, name });
+            inner.inside = Some(Inside { targets, name });
         }
         inner.covered |= outcome.is_some_and(|outcome| outcome.ruling == Ruling::Covered);
         self.carry(name, invocation, carried, inner, state);
@@ -203,7 +203,7 @@ impl Classifier<'_> {
             inner.through.push(name.to_owned());
         }
         if !carried.carry.within.is_empty() {
-            let mut around = Touched::default();
+            let mut around = Targets::default();
             self.fill(&carried.carry.within, invocation, &state, &mut around);
             inner.within.extend(around.resources);
             state.elsewhere(&format!("{name} runs it somewhere else"));

@@ -14,7 +14,7 @@ use scene::Scene;
 use super::place::{Place, State};
 use super::rules::Rules;
 use super::shell::Word;
-use super::targets::Touched;
+use super::targets::Targets;
 use super::verdict::{Class, Part, RuleName, Verdict};
 use crate::model::resource::Resource;
 
@@ -59,7 +59,7 @@ impl<'r> Classifier<'r> {
 
     fn unknown(&mut self, words: &[Word], why: String, scene: &Scene) {
         let class = Class::Unknown(why.clone());
-        self.part(words, scene, class, why, None, Touched::default());
+        self.part(words, scene, class, why, None, Targets::default());
     }
 
     fn part(
@@ -69,17 +69,17 @@ impl<'r> Classifier<'r> {
         mut class: Class,
         mut why: String,
         mut rule: Option<RuleName>,
-        mut touched: Touched,
+        mut targets: Targets,
     ) {
         if let (Class::Unmatched, Some(inside)) = (&class, &scene.inside) {
             class = Class::Mutating;
             why = format!("{why}, and it may change what it runs in");
             rule = Some(inside.name.clone());
-            touched = inside.touched.clone();
+            targets = inside.targets.clone();
         }
-        let is_silent = touched.resources.is_empty() && touched.unnamed.is_empty();
+        let is_silent = targets.resources.is_empty() && targets.unnamed.is_empty();
         if class == Class::Mutating && is_silent {
-            touched.unsure("nothing on the line names what it touches");
+            targets.incomplete("nothing on the line names what it touches");
         }
         let program = words.first().and_then(program_of);
         let mut within: Vec<Resource> = Vec::new();
@@ -92,9 +92,9 @@ impl<'r> Classifier<'r> {
             command: written(words),
             program: program.unwrap_or_default().to_owned(),
             class,
-            resources: touched.resources,
+            resources: targets.resources,
             within,
-            unnamed: touched.unnamed,
+            unnamed: targets.unnamed,
             why,
             rule,
             through: scene.through.clone(),

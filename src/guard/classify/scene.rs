@@ -4,7 +4,7 @@
 //! what it runs through and within. Never judges.
 
 use crate::guard::shell::{self, Word};
-use crate::guard::targets::Touched;
+use crate::guard::targets::Targets;
 use crate::guard::verdict::RuleName;
 use crate::model::resource::Resource;
 
@@ -24,7 +24,7 @@ pub(super) struct Scene {
 /// What a command that is not known changes, by where it runs.
 #[derive(Clone, Debug)]
 pub(super) struct Inside {
-    pub(super) touched: Touched,
+    pub(super) targets: Targets,
     pub(super) name: RuleName,
 }
 

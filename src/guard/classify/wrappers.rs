@@ -8,7 +8,7 @@ use super::scene::{Input, Scene, scene_without_input};
 use crate::guard::invocation::Invocation;
 use crate::guard::place::State;
 use crate::guard::shell::Word;
-use crate::guard::targets::Touched;
+use crate::guard::targets::Targets;
 use crate::guard::verdict::Class;
 
 const SHELLS: [&str; 7] = ["sh", "bash", "zsh", "dash", "ksh", "ash", "rbash"];
@@ -140,7 +140,7 @@ impl Classifier<'_> {
             }
             (_, Input::Inherited) => (Class::Unmatched, "a shell without a script".to_owned()),
         };
-        self.part(words, outer, class, why, None, Touched::default());
+        self.part(words, outer, class, why, None, Targets::default());
     }
 
     /// `xargs`: the command, with words of the input added or put in.
@@ -152,7 +152,7 @@ impl Classifier<'_> {
         let invocation = Invocation::new(program, rest);
         let Some(carried) = &invocation.carried else {
             let why = "xargs without a command prints its input".to_owned();
-            return self.part(words, scene, Class::Reading, why, None, Touched::default());
+            return self.part(words, scene, Class::Reading, why, None, Targets::default());
         };
         if let Err(why) = invocation.is_sure() {
             return self.unknown(words, why, scene);

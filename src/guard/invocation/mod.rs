@@ -9,7 +9,7 @@ mod sort;
 
 use crate::guard::rules::rule::{Carry, Program};
 use crate::guard::shell::Word;
-use crate::guard::targets::Touched;
+use crate::guard::targets::Targets;
 
 /// A command with its words sorted.
 #[derive(Debug)]
@@ -80,12 +80,12 @@ impl<'r> Invocation<'r> {
         &self,
         from: usize,
         count: usize,
-        into: &mut Touched,
+        into: &mut Targets,
     ) -> Vec<Word> {
         let end = from.saturating_add(count).min(self.words.len());
         let sure = self.unsure.as_ref().map_or(end, |(at, _)| end.min(*at));
         if let (true, Some((_, why))) = (sure < end, &self.unsure) {
-            into.unsure(&format!("{why}, so that what follows it may be its value"));
+            into.incomplete(&format!("{why}, so that what follows it may be its value"));
         }
         self.words.get(from..sure).unwrap_or_default().to_vec()
     }

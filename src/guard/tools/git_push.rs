@@ -6,7 +6,7 @@
 use crate::guard::invocation::Invocation;
 use crate::guard::place::Place;
 use crate::guard::shell::Word;
-use crate::guard::targets::Touched;
+use crate::guard::targets::Targets;
 use crate::guard::verdict::Class;
 
 const FORCES: [&str; 4] = ["-f", "--force", "--force-with-lease", "--mirror"];
@@ -16,17 +16,17 @@ const DELETES: [&str; 2] = ["-d", "--delete"];
 pub(in crate::guard) fn classify(
     invocation: &Invocation<'_>,
     place: &Place,
-) -> (Class, String, Touched) {
-    let mut touched = Touched::default();
+) -> (Class, String, Targets) {
+    let mut targets = Targets::default();
     if invocation.has(&["-n", "--dry-run"]) {
         let why = "git push --dry-run sends nothing".to_owned();
-        return (Class::DryRun, why, touched);
+        return (Class::DryRun, why, targets);
     }
     let forces = invocation.has(&FORCES);
     let deletes = invocation.has(&DELETES);
-    let mut refspecs = invocation.words_at(2, usize::MAX, &mut touched);
+    let mut refspecs = invocation.words_at(2, usize::MAX, &mut targets);
     if invocation.values("--repo").next().is_some() {
-        refspecs = invocation.words_at(1, usize::MAX, &mut touched);
+        refspecs = invocation.words_at(1, usize::MAX, &mut targets);
     }
     let takes = |spec: &Word| spec.text.starts_with(['+', ':']);
     let hidden = refspecs
@@ -36,11 +36,11 @@ pub(in crate::guard) fn classify(
         return match hidden.map(|spec| &spec.excerpt) {
             Some(spec) => {
                 let why = format!("{spec} is an expansion, and may begin with + or :");
-                (Class::Unknown(why.clone()), why, touched)
+                (Class::Unknown(why.clone()), why, targets)
             }
             None => {
                 let why = "git push without force only adds: the remote refuses the rest";
-                (Class::Reading, why.to_owned(), Touched::default())
+                (Class::Reading, why.to_owned(), Targets::default())
             }
         };
     }
@@ -48,42 +48,42 @@ pub(in crate::guard) fn classify(
         .iter()
         .filter(|spec| forces || deletes || takes(spec))
     {
-        destination(spec, place, &mut touched);
+        destination(spec, place, &mut targets);
     }
     if invocation.has(&["--mirror", "--all", "--branches", "--tags", "--prune"]) {
-        touched.unsure("it moves every ref of a kind");
+        targets.incomplete("it moves every ref of a kind");
     } else if refspecs.is_empty() {
         match &place.branch {
-            Some(branch) => touched.label(&format!("branch:{branch}")),
-            None => touched.unsure("it is not known which branch is checked out"),
+            Some(branch) => targets.add_label(&format!("branch:{branch}")),
+            None => targets.incomplete("it is not known which branch is checked out"),
         }
     }
     let why = "git push can take commits away from the remote".to_owned();
-    (Class::Mutating, why, touched)
+    (Class::Mutating, why, targets)
 }
 
 /// The ref of the remote that a refspec moves.
-fn destination(spec: &Word, place: &Place, into: &mut Touched) {
+fn destination(spec: &Word, place: &Place, into: &mut Targets) {
     let Some(text) = spec.known() else {
-        return into.unsure(&format!("{} is an expansion", spec.excerpt));
+        return into.incomplete(&format!("{} is an expansion", spec.excerpt));
     };
     let text = text.trim_start_matches('+');
     let name = match text.rsplit_once(':') {
         Some((_, name)) => name,
         None if matches!(text, "HEAD" | "@") => match &place.branch {
             Some(branch) => branch,
-            None => return into.unsure("it is not known which branch is checked out"),
+            None => return into.incomplete("it is not known which branch is checked out"),
         },
         None => text,
     };
     if name.is_empty() || name.contains('*') {
-        return into.unsure(&format!("{} names several branches", spec.excerpt));
+        return into.incomplete(&format!("{} names several branches", spec.excerpt));
     }
     match name.strip_prefix("refs/tags/") {
-        Some(tag) => into.label(&format!("infra:tag/{tag}")),
+        Some(tag) => into.add_label(&format!("infra:tag/{tag}")),
         None => {
             let name = name.strip_prefix("refs/heads/").unwrap_or(name);
-            into.label(&format!("branch:{name}"));
+            into.add_label(&format!("branch:{name}"));
         }
     }
 }

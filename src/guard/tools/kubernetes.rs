@@ -3,7 +3,7 @@
 //! Owns which kind of object is which type of resource. Never knows clusters or namespaces.
 
 use crate::guard::shell::Word;
-use crate::guard::targets::Touched;
+use crate::guard::targets::Targets;
 
 /// The label prefix of a kind in any of its spellings.
 fn prefix(kind: &str) -> String {
@@ -32,14 +32,14 @@ fn prefix(kind: &str) -> String {
 }
 
 /// The text of a word that can name an object: labels (`a=b`) and their removal (`a-`) cannot.
-fn names<'w>(words: &'w [Word], into: &mut Touched) -> Vec<&'w str> {
+fn names<'w>(words: &'w [Word], into: &mut Targets) -> Vec<&'w str> {
     let mut names = Vec::new();
     for word in words {
         match word.known() {
             Some(text) if text.contains('=') || text.ends_with('-') => {}
             Some(text) => names.push(text),
             None => {
-                into.unsure(&format!("{} is an expansion", word.excerpt));
+                into.incomplete(&format!("{} is an expansion", word.excerpt));
                 // What it stands for may be several words, or none.
                 if names.len() < 2 && !names.iter().any(|name: &&str| name.contains('/')) {
                     return Vec::new();
@@ -51,7 +51,7 @@ fn names<'w>(words: &'w [Word], into: &mut Touched) -> Vec<&'w str> {
 }
 
 /// `TYPE/NAME …`, `TYPE NAME …` or `TYPE,TYPE NAME …`.
-pub(in crate::guard) fn objects(words: &[Word], into: &mut Touched) {
+pub(in crate::guard) fn objects(words: &[Word], into: &mut Targets) {
     let names = names(words, into);
     let Some((first, rest)) = names.split_first() else {
         return;
@@ -59,22 +59,22 @@ pub(in crate::guard) fn objects(words: &[Word], into: &mut Touched) {
     if first.contains('/') {
         for name in names {
             if let Some((kind, name)) = name.split_once('/') {
-                into.label(&format!("{}{name}", prefix(kind)));
+                into.add_label(&format!("{}{name}", prefix(kind)));
             }
         }
         return;
     }
     for kind in first.split(',') {
         for name in rest {
-            into.label(&format!("{}{name}", prefix(kind)));
+            into.add_label(&format!("{}{name}", prefix(kind)));
         }
     }
 }
 
 /// `NAME` of a pod, or `TYPE/NAME`.
-pub(in crate::guard) fn pod(words: &[Word], into: &mut Touched) {
+pub(in crate::guard) fn pod(words: &[Word], into: &mut Targets) {
     for name in names(words, into) {
         let (kind, name) = name.split_once('/').unwrap_or(("pod", name));
-        into.label(&format!("{}{name}", prefix(kind)));
+        into.add_label(&format!("{}{name}", prefix(kind)));
     }
 }
