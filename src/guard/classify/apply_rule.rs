@@ -4,7 +4,7 @@
 //! chooses the rule.
 
 use super::Classifier;
-use super::scene::{Input, Scene};
+use super::exec_context::{ExecContext, Input};
 use crate::guard::invocation::Invocation;
 use crate::guard::place::State;
 use crate::guard::rules::rule::{Outcome, Ruling};
@@ -20,7 +20,7 @@ impl Classifier<'_> {
         invocation: &Invocation<'_>,
         outcome: &Outcome,
         words: &[Word],
-        scene: &Scene,
+        context: &ExecContext,
         state: &State,
     ) {
         let mut targets = Targets::default();
@@ -41,14 +41,14 @@ impl Classifier<'_> {
                 let why = "the command that it runs is not on the line".to_owned();
                 (Class::Unknown(why.clone()), why)
             }
-            Ruling::Sql(options) => classify_sql(invocation, options, &scene.stdin),
+            Ruling::Sql(options) => classify_sql(invocation, options, &context.stdin),
             Ruling::Push => {
                 let (class, why, branches) = git_push::classify(invocation, self.place);
                 targets = branches;
                 (class, why)
             }
         };
-        let mut within = scene.clone();
+        let mut within = context.clone();
         if matches!(class, Class::Mutating | Class::Unknown(_)) {
             match &invocation.doubt {
                 Some(why) => targets.incomplete(why),

@@ -3,7 +3,7 @@
 //! Owns the order in which a program is looked up, sorted and judged. Never knows a program but by
 //! the rules, and by `wrappers` where rules do not suffice.
 
-use super::scene::{Input, Inside, Scene};
+use super::exec_context::{ExecContext, Input, Inside};
 use super::{COMMANDS_MAX, Classifier, program_of};
 use crate::guard::invocation::{Carried, Invocation};
 use crate::guard::place::State;
@@ -20,38 +20,38 @@ const THROUGH_MAX: usize = 10;
 
 impl Classifier<'_> {
     /// Classifier a program with its arguments.
-    pub(super) fn words(&mut self, words: &[Word], scene: &Scene, state: &mut State) {
+    pub(super) fn words(&mut self, words: &[Word], context: &ExecContext, state: &mut State) {
         self.commands += 1;
         if self.commands > COMMANDS_MAX {
             if self.commands == COMMANDS_MAX + 1 {
                 let why = format!("only the first {COMMANDS_MAX} commands are judged");
-                self.unknown(words, why, scene);
+                self.unknown(words, why, context);
             }
             return;
         }
         let Some((first, rest)) = words.split_first() else {
             return;
         };
-        if scene.through.len() > THROUGH_MAX {
+        if context.through.len() > THROUGH_MAX {
             let why = format!("more than {THROUGH_MAX} programs start one another");
-            return self.unknown(words, why, scene);
+            return self.unknown(words, why, context);
         }
         if words.len() > WORDS_MAX {
             let why = format!("it has more than {WORDS_MAX} words");
-            return self.unknown(words, why, scene);
+            return self.unknown(words, why, context);
         }
         let Some(name) = program_of(first) else {
             let why = format!("the program is an expansion: {}", first.excerpt);
-            return self.unknown(words, why, scene);
+            return self.unknown(words, why, context);
         };
-        if self.moved(name, rest, state) || self.started(name, words, rest, scene, state) {
+        if self.moved(name, rest, state) || self.started(name, words, rest, context, state) {
             return;
         }
         let Some(program) = self.rules.program(name) else {
             let why = format!("no rule knows {name}");
             return self.part(
                 words,
-                scene,
+                context,
                 Class::Unmatched,
                 why,
                 None,
@@ -61,11 +61,11 @@ impl Classifier<'_> {
         if let Some(stands_for) = &program.stands_for {
             let mut meant: Vec<Word> = stands_for.iter().map(Word::literal).collect();
             meant.extend(rest.iter().cloned());
-            let mut scene = scene.clone();
-            scene.through.push(name.to_owned());
-            return self.words(&meant, &scene, state);
+            let mut context = context.clone();
+            context.through.push(name.to_owned());
+            return self.words(&meant, &context, state);
         }
-        self.invocation(name, program, words, scene, state);
+        self.invocation(name, program, words, context, state);
     }
 
     fn invocation(
@@ -73,7 +73,7 @@ impl Classifier<'_> {
         name: &str,
         program: &Program,
         words: &[Word],
-        scene: &Scene,
+        context: &ExecContext,
         state: &State,
     ) {
         let mut invocation = Invocation::new(program, &words[1..]);
@@ -83,27 +83,34 @@ impl Classifier<'_> {
         }
         let outcome = match invocation.outcome() {
             Ok(outcome) => outcome,
-            Err(why) => return self.unknown(words, why, scene),
+            Err(why) => return self.unknown(words, why, context),
         };
         let carries = match outcome.map(|outcome| &outcome.ruling) {
             None | Some(Ruling::Covered | Ruling::Inside) => invocation.carried.is_some(),
             Some(_) => false,
         };
         if carries {
-            return self.carried(words, &invocation, outcome, scene, state);
+            return self.carried(words, &invocation, outcome, context, state);
         }
         let Some(outcome) = outcome else {
             if invocation.is_bare() && (program.carries.is_empty() || words.len() == 1) {
                 let why = format!("{name} alone does nothing");
-                return self.part(words, scene, Class::Reading, why, None, Targets::default());
+                return self.part(
+                    words,
+                    context,
+                    Class::Reading,
+                    why,
+                    None,
+                    Targets::default(),
+                );
             }
             if program.outcomes.is_empty() {
-                return self.started_nothing(name, program, &invocation, words, scene, &state);
+                return self.started_nothing(name, program, &invocation, words, context, &state);
             }
             let why = format!("no rule knows what {name} {} does", invocation.verb());
-            return self.unknown(words, why.trim_end().to_owned(), scene);
+            return self.unknown(words, why.trim_end().to_owned(), context);
         };
-        self.by_rule(&invocation, outcome, words, scene, &state);
+        self.by_rule(&invocation, outcome, words, context, &state);
     }
 
     /// A program that starts others, without one. What runs a shell somewhere else reads its input.
@@ -113,30 +120,30 @@ impl Classifier<'_> {
         program: &Program,
         invocation: &Invocation<'_>,
         words: &[Word],
-        scene: &Scene,
+        context: &ExecContext,
         state: &State,
     ) {
         let reads = |carry: &&Carry| carry.as_shell && matches!(carry.from, From::Word(2..));
         let carry = program.carries.iter().find(reads);
-        match (carry, &scene.stdin) {
+        match (carry, &context.stdin) {
             (Some(carry), Input::Text(text)) => {
                 let words = vec![text.clone()];
                 self.carry(
                     name,
                     invocation,
                     &Carried { words, carry },
-                    scene.clone(),
+                    context.clone(),
                     state.clone(),
                 );
             }
             (Some(_), Input::Elsewhere) => {
-                self.unknown(words, "its script comes from its input".to_owned(), scene);
+                self.unknown(words, "its script comes from its input".to_owned(), context);
             }
             _ => {
                 let why = format!("{name} is given no command that could be judged");
                 self.part(
                     words,
-                    scene,
+                    context,
                     Class::Unmatched,
                     why,
                     None,
@@ -164,7 +171,7 @@ impl Classifier<'_> {
         words: &[Word],
         invocation: &Invocation<'_>,
         outcome: Option<&Outcome>,
-        scene: &Scene,
+        context: &ExecContext,
         state: State,
     ) {
         let Some(carried) = &invocation.carried else {
@@ -172,10 +179,10 @@ impl Classifier<'_> {
         };
         if let (From::Word(_), Err(why)) = (&carried.carry.from, invocation.is_sure()) {
             let why = format!("{why}, so that it is not certain where the command begins");
-            return self.unknown(words, why, scene);
+            return self.unknown(words, why, context);
         }
         let name = words.first().and_then(program_of).unwrap_or_default();
-        let mut inner = scene.clone();
+        let mut inner = context.clone();
         inner.through.push(name.to_owned());
         if let Some(outcome) = outcome.filter(|outcome| outcome.ruling == Ruling::Inside) {
             let mut targets = Targets::default();
@@ -196,7 +203,7 @@ impl Classifier<'_> {
         name: &str,
         invocation: &Invocation<'_>,
         carried: &Carried<'_>,
-        mut inner: Scene,
+        mut inner: ExecContext,
         mut state: State,
     ) {
         if inner.through.last().is_none_or(|last| last != name) {

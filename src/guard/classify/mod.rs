@@ -5,11 +5,11 @@
 
 mod apply_rule;
 mod command;
-mod scene;
+mod exec_context;
 mod walk;
 mod wrappers;
 
-use scene::Scene;
+use exec_context::ExecContext;
 
 use super::place::{Place, State};
 use super::rules::Rules;
@@ -31,8 +31,8 @@ struct Classifier<'r> {
 
 pub(super) fn line(line: &str, rules: &Rules, place: &Place) -> Verdict {
     let mut classifier = Classifier::new(rules, place);
-    let scene = Scene::outermost();
-    classifier.script(line, "the line", &scene, &mut State::new(place));
+    let context = ExecContext::top_level();
+    classifier.script(line, "the line", &context, &mut State::new(place));
     Verdict {
         parts: classifier.parts,
     }
@@ -41,7 +41,7 @@ pub(super) fn line(line: &str, rules: &Rules, place: &Place) -> Verdict {
 pub(super) fn arguments(arguments: &[String], rules: &Rules, place: &Place) -> Verdict {
     let mut classifier = Classifier::new(rules, place);
     let words: Vec<Word> = arguments.iter().map(Word::literal).collect();
-    classifier.words(&words, &Scene::outermost(), &mut State::new(place));
+    classifier.words(&words, &ExecContext::top_level(), &mut State::new(place));
     Verdict {
         parts: classifier.parts,
     }
@@ -57,21 +57,21 @@ impl<'r> Classifier<'r> {
         }
     }
 
-    fn unknown(&mut self, words: &[Word], why: String, scene: &Scene) {
+    fn unknown(&mut self, words: &[Word], why: String, context: &ExecContext) {
         let class = Class::Unknown(why.clone());
-        self.part(words, scene, class, why, None, Targets::default());
+        self.part(words, context, class, why, None, Targets::default());
     }
 
     fn part(
         &mut self,
         words: &[Word],
-        scene: &Scene,
+        context: &ExecContext,
         mut class: Class,
         mut why: String,
         mut rule: Option<RuleName>,
         mut targets: Targets,
     ) {
-        if let (Class::Unmatched, Some(inside)) = (&class, &scene.inside) {
+        if let (Class::Unmatched, Some(inside)) = (&class, &context.inside) {
             class = Class::Mutating;
             why = format!("{why}, and it may change what it runs in");
             rule = Some(inside.name.clone());
@@ -83,7 +83,7 @@ impl<'r> Classifier<'r> {
         }
         let program = words.first().and_then(program_of);
         let mut within: Vec<Resource> = Vec::new();
-        for resource in &scene.within {
+        for resource in &context.within {
             if !within.contains(resource) {
                 within.push(resource.clone());
             }
@@ -97,8 +97,8 @@ impl<'r> Classifier<'r> {
             unnamed: targets.unnamed,
             why,
             rule,
-            through: scene.through.clone(),
-            covered: scene.covered,
+            through: context.through.clone(),
+            covered: context.covered,
         });
     }
 }

@@ -3,7 +3,7 @@
 //! Owns in which place each command runs, and which commands there are: those in groups, words and
 //! here-documents too. Never looks at what a program does, but for those that move the shell.
 
-use super::scene::{Input, Scene, input};
+use super::exec_context::{ExecContext, Input, input};
 use super::{COMMANDS_MAX, Classifier};
 use crate::guard::place::State;
 use crate::guard::shell::{
@@ -12,31 +12,37 @@ use crate::guard::shell::{
 
 impl Classifier<'_> {
     /// Classifier a script that is known.
-    pub(super) fn script(&mut self, text: &str, what: &str, scene: &Scene, state: &mut State) {
-        match shell::parse(text, scene.depth) {
-            Ok(list) => self.list(&list, scene, state),
+    pub(super) fn script(
+        &mut self,
+        text: &str,
+        what: &str,
+        context: &ExecContext,
+        state: &mut State,
+    ) {
+        match shell::parse(text, context.depth) {
+            Ok(list) => self.list(&list, context, state),
             Err(error) => {
                 let why = format!("{what} cannot be read as a shell would: {error}");
-                self.unknown(&[Word::literal(text)], why, scene);
+                self.unknown(&[Word::literal(text)], why, context);
             }
         }
     }
 
-    pub(super) fn list(&mut self, list: &List, scene: &Scene, state: &mut State) {
-        let scene = scene.deeper();
+    pub(super) fn list(&mut self, list: &List, context: &ExecContext, state: &mut State) {
+        let context = context.nested();
         for chain in &list.chains {
             if self.commands > COMMANDS_MAX {
                 return;
             }
             if chain.background {
-                self.chain(chain, &scene, &mut state.clone());
+                self.chain(chain, &context, &mut state.clone());
             } else {
-                self.chain(chain, &scene, state);
+                self.chain(chain, &context, state);
             }
         }
     }
 
-    fn chain(&mut self, chain: &Chain, scene: &Scene, state: &mut State) {
+    fn chain(&mut self, chain: &Chain, context: &ExecContext, state: &mut State) {
         let before = state.clone();
         // Whether all so far only moved; after anything else it is open whether the next runs.
         let mut only_moves = true;
@@ -47,14 +53,14 @@ impl Classifier<'_> {
                 if index > 1 {
                     aside.meet(state);
                 }
-                self.pipeline(pipeline, scene, &mut aside);
+                self.pipeline(pipeline, context, &mut aside);
                 if !leaves(pipeline) {
                     state.meet(&aside);
                 }
                 continue;
             }
             let moved = state.clone();
-            self.pipeline(pipeline, scene, state);
+            self.pipeline(pipeline, context, state);
             open |= !only_moves && *state != moved;
             only_moves &= moves(pipeline);
         }
@@ -63,39 +69,39 @@ impl Classifier<'_> {
         }
     }
 
-    fn pipeline(&mut self, pipeline: &Pipeline, scene: &Scene, state: &mut State) {
+    fn pipeline(&mut self, pipeline: &Pipeline, context: &ExecContext, state: &mut State) {
         if let [command] = pipeline.commands.as_slice() {
-            return self.command(command, scene, state);
+            return self.command(command, context, state);
         }
         for (index, command) in pipeline.commands.iter().enumerate() {
             match index {
-                0 => self.command(command, scene, &mut state.clone()),
+                0 => self.command(command, context, &mut state.clone()),
                 _ => {
-                    let scene = scene.reading(Input::Elsewhere);
-                    self.command(command, &scene, &mut state.clone());
+                    let context = context.with_stdin(Input::Elsewhere);
+                    self.command(command, &context, &mut state.clone());
                 }
             }
         }
     }
 
-    fn command(&mut self, command: &Command, scene: &Scene, state: &mut State) {
+    fn command(&mut self, command: &Command, context: &ExecContext, state: &mut State) {
         match command {
-            Command::Simple(simple) => self.simple(simple, scene, state),
-            Command::Group(group) => self.group(group, scene, state),
+            Command::Simple(simple) => self.simple(simple, context, state),
+            Command::Group(group) => self.group(group, context, state),
         }
     }
 
-    fn group(&mut self, group: &Group, scene: &Scene, state: &mut State) {
-        let scene = scene.reading(input(&group.redirections.stdin, &scene.stdin));
-        self.held(&group.words, &scene, state);
-        self.redirected(&group.redirections, &scene, state);
+    fn group(&mut self, group: &Group, context: &ExecContext, state: &mut State) {
+        let context = context.with_stdin(input(&group.redirections.stdin, &context.stdin));
+        self.held(&group.words, &context, state);
+        self.redirected(&group.redirections, &context, state);
         let before = state.clone();
         let mut inner = state.clone();
         if group.kind == GroupKind::Function {
             inner.elsewhere("a function runs where it is called");
         }
         for list in &group.lists {
-            self.list(list, &scene, &mut inner);
+            self.list(list, &context, &mut inner);
         }
         match group.kind {
             GroupKind::Braces => *state = inner,
@@ -105,37 +111,37 @@ impl Classifier<'_> {
     }
 
     /// The commands that stand in words.
-    fn held(&mut self, words: &[Word], scene: &Scene, state: &State) {
+    fn held(&mut self, words: &[Word], context: &ExecContext, state: &State) {
         for list in words.iter().flat_map(|word| &word.commands) {
-            self.list(&list.0, scene, &mut state.clone());
+            self.list(&list.0, context, &mut state.clone());
         }
     }
 
-    fn redirected(&mut self, from: &shell::Redirections, scene: &Scene, state: &State) {
-        self.held(&from.words, scene, state);
+    fn redirected(&mut self, from: &shell::Redirections, context: &ExecContext, state: &State) {
+        self.held(&from.words, context, state);
         for document in from.documents.iter().filter_map(|document| document.get()) {
-            self.held(std::slice::from_ref(document), scene, state);
+            self.held(std::slice::from_ref(document), context, state);
         }
     }
 
-    fn simple(&mut self, simple: &Simple, scene: &Scene, state: &mut State) {
+    fn simple(&mut self, simple: &Simple, context: &ExecContext, state: &mut State) {
         for (_, value) in &simple.assignments {
-            self.held(std::slice::from_ref(value), scene, state);
+            self.held(std::slice::from_ref(value), context, state);
         }
-        self.held(&simple.words, scene, state);
-        self.redirected(&simple.redirections, scene, state);
+        self.held(&simple.words, context, state);
+        self.redirected(&simple.redirections, context, state);
         let assignments = simple.assignments.iter().cloned();
         if simple.words.is_empty() {
             state.variables.extend(assignments);
             return;
         }
-        let scene = scene.reading(input(&simple.redirections.stdin, &scene.stdin));
+        let context = context.with_stdin(input(&simple.redirections.stdin, &context.stdin));
         if simple.assignments.is_empty() {
-            return self.words(&simple.words, &scene, state);
+            return self.words(&simple.words, &context, state);
         }
         let mut own = state.clone();
         own.variables.extend(assignments);
-        self.words(&simple.words, &scene, &mut own);
+        self.words(&simple.words, &context, &mut own);
     }
 }
 

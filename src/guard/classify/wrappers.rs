@@ -4,7 +4,7 @@
 //! Owns which words these take for a command. Never judges the command itself.
 
 use super::Classifier;
-use super::scene::{Input, Scene, scene_without_input};
+use super::exec_context::{ExecContext, Input};
 use crate::guard::invocation::Invocation;
 use crate::guard::place::State;
 use crate::guard::shell::Word;
@@ -63,42 +63,42 @@ impl Classifier<'_> {
         name: &str,
         words: &[Word],
         rest: &[Word],
-        scene: &Scene,
+        context: &ExecContext,
         state: &mut State,
     ) -> bool {
-        let mut inner = scene.clone();
+        let mut inner = context.clone();
         inner.through.push(name.to_owned());
         match name {
             "eval" => self.joined(rest, &inner, state),
             "trap" => self.trapped(rest, &inner, state),
             "xargs" => self.each(words, rest, &inner, state),
             "find" if rest.iter().any(is_find_run) => self.found(rest, &inner, state),
-            _ if SHELLS.contains(&name) => self.shell(words, rest, scene, &inner, state),
+            _ if SHELLS.contains(&name) => self.shell(words, rest, context, &inner, state),
             _ => return false,
         }
         true
     }
 
     /// Words that are joined by blanks and read by a shell.
-    pub(super) fn joined(&mut self, words: &[Word], scene: &Scene, state: &mut State) {
+    pub(super) fn joined(&mut self, words: &[Word], context: &ExecContext, state: &mut State) {
         let known: Option<Vec<&str>> = words.iter().map(Word::known).collect();
         match known {
             Some(known) => {
-                let mut scene = scene.clone();
-                scene.depth += 1;
-                self.script(&known.join(" "), "the script", &scene, state);
+                let mut context = context.clone();
+                context.depth += 1;
+                self.script(&known.join(" "), "the script", &context, state);
             }
-            None => self.unknown(words, "its script holds an expansion".to_owned(), scene),
+            None => self.unknown(words, "its script holds an expansion".to_owned(), context),
         }
     }
 
-    fn trapped(&mut self, rest: &[Word], scene: &Scene, state: &State) {
+    fn trapped(&mut self, rest: &[Word], context: &ExecContext, state: &State) {
         let action = rest.iter().find(|word| word.known() != Some("--"));
         let action = action.filter(|word| !word.text.starts_with('-'));
         let mut later = state.clone();
         later.elsewhere("a trap runs later");
         if let Some(action) = action {
-            self.joined(std::slice::from_ref(action), scene, &mut later);
+            self.joined(std::slice::from_ref(action), context, &mut later);
         }
     }
 
@@ -107,8 +107,8 @@ impl Classifier<'_> {
         &mut self,
         words: &[Word],
         rest: &[Word],
-        outer: &Scene,
-        scene: &Scene,
+        outer: &ExecContext,
+        context: &ExecContext,
         state: &State,
     ) {
         let mut state = state.clone();
@@ -119,7 +119,7 @@ impl Classifier<'_> {
         let (class, why) = match (script, &outer.stdin) {
             _ if asked.only_shows => (Class::Reading, "it only shows".to_owned()),
             (Some(script), _) if asked.is_command => {
-                return self.joined(std::slice::from_ref(script), scene, &mut state);
+                return self.joined(std::slice::from_ref(script), context, &mut state);
             }
             (Some(word), _) if !asked.reads_input && word.dynamic => {
                 let why = format!("the script is an expansion: {}", word.excerpt);
@@ -130,7 +130,7 @@ impl Classifier<'_> {
             }
             (_, Input::Text(text)) => {
                 let text = [text.clone()];
-                return self.joined(&text, &scene_without_input(scene), &mut state);
+                return self.joined(&text, &context.with_stdin(Input::Elsewhere), &mut state);
             }
             (_, Input::Elsewhere) => {
                 return self.unknown(words, "its script comes from its input".to_owned(), outer);
@@ -144,18 +144,25 @@ impl Classifier<'_> {
     }
 
     /// `xargs`: the command, with words of the input added or put in.
-    fn each(&mut self, words: &[Word], rest: &[Word], scene: &Scene, state: &State) {
+    fn each(&mut self, words: &[Word], rest: &[Word], context: &ExecContext, state: &State) {
         let mut state = state.clone();
         let Some(program) = self.rules.program("xargs") else {
-            return self.unknown(words, "no rule knows xargs".to_owned(), scene);
+            return self.unknown(words, "no rule knows xargs".to_owned(), context);
         };
         let invocation = Invocation::new(program, rest);
         let Some(carried) = &invocation.carried else {
             let why = "xargs without a command prints its input".to_owned();
-            return self.part(words, scene, Class::Reading, why, None, Targets::default());
+            return self.part(
+                words,
+                context,
+                Class::Reading,
+                why,
+                None,
+                Targets::default(),
+            );
         };
         if let Err(why) = invocation.is_sure() {
-            return self.unknown(words, why, scene);
+            return self.unknown(words, why, context);
         }
         let marks = ["-I", "--replace", "-i"]
             .into_iter()
@@ -174,11 +181,11 @@ impl Classifier<'_> {
                 }
             }
         }
-        self.words(&inner, &scene_without_input(scene), &mut state);
+        self.words(&inner, &context.with_stdin(Input::Elsewhere), &mut state);
     }
 
     /// `find … -exec command {} \;`
-    fn found(&mut self, rest: &[Word], scene: &Scene, state: &State) {
+    fn found(&mut self, rest: &[Word], context: &ExecContext, state: &State) {
         let mut after = rest;
         while let Some(at) = after.iter().position(is_find_run) {
             let is_dir = after[at].text.ends_with("dir");
@@ -193,7 +200,7 @@ impl Classifier<'_> {
             if is_dir {
                 own.dir = Err("find runs it in the folder of each file".to_owned());
             }
-            self.words(&inner, scene, &mut own);
+            self.words(&inner, context, &mut own);
             after = &after[end..];
         }
     }

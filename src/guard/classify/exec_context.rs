@@ -10,7 +10,7 @@ use crate::model::resource::Resource;
 
 /// What surrounds a command.
 #[derive(Clone, Debug)]
-pub(super) struct Scene {
+pub(super) struct ExecContext {
     /// How deep the script is that it stands in.
     pub(super) depth: usize,
     pub(super) through: Vec<String>,
@@ -37,8 +37,8 @@ pub(super) enum Input {
     Text(Word),
 }
 
-impl Scene {
-    pub(super) fn outermost() -> Self {
+impl ExecContext {
+    pub(super) fn top_level() -> Self {
         Self {
             depth: 0,
             through: Vec::new(),
@@ -49,14 +49,14 @@ impl Scene {
         }
     }
 
-    pub(super) fn deeper(&self) -> Self {
+    pub(super) fn nested(&self) -> Self {
         Self {
             depth: self.depth + 1,
             ..self.clone()
         }
     }
 
-    pub(super) fn reading(&self, stdin: Input) -> Self {
+    pub(super) fn with_stdin(&self, stdin: Input) -> Self {
         Self {
             stdin,
             ..self.clone()
@@ -72,12 +72,5 @@ pub(super) fn input(own: &shell::Stdin, outer: &Input) -> Input {
             .get()
             .cloned()
             .map_or(Input::Elsewhere, Input::Text),
-    }
-}
-
-pub(super) fn scene_without_input(scene: &Scene) -> Scene {
-    Scene {
-        stdin: Input::Elsewhere,
-        ..scene.clone()
     }
 }
