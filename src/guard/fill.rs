@@ -1,10 +1,10 @@
 //! Templates filled with what stands on a line.
 //!
-//! Owns how each kind of template becomes labels. Never decides whether a command changes anything.
+//! Owns extractor each kind of template becomes labels. Never decides whether a command changes anything.
 
 use super::invocation::Invocation;
 use super::place::{Place, State, folder};
-use super::rules::template::{How, Source, Template};
+use super::rules::template::{Extractor, Source, Template};
 use super::shell::Word;
 use super::targets::Targets;
 use super::tools::kubernetes;
@@ -19,7 +19,7 @@ impl Template {
         place: &Place,
         into: &mut Targets,
     ) {
-        if self.how == How::Fixed {
+        if self.extractor == Extractor::Fixed {
             return into.add_label(&self.prefix);
         }
         let mut words = Vec::new();
@@ -29,10 +29,10 @@ impl Template {
                 break;
             }
         }
-        match self.how {
-            How::Objects => return kubernetes::objects(&words, into),
-            How::Pod => return kubernetes::pod(&words, into),
-            How::Folder if words.is_empty() => words.push(Word::literal(".")),
+        match self.extractor {
+            Extractor::Objects => return kubernetes::objects(&words, into),
+            Extractor::Pod => return kubernetes::pod(&words, into),
+            Extractor::Folder if words.is_empty() => words.push(Word::literal(".")),
             _ => {}
         }
         for word in &words {
@@ -41,8 +41,11 @@ impl Template {
     }
 
     fn fill_word(&self, word: &Word, state: &State, place: &Place, into: &mut Targets) {
-        if self.how == How::Path || self.how == How::Folder || self.sources == [Source::Dir] {
-            let is_folder = self.how == How::Folder && word.known() != Some(".");
+        if self.extractor == Extractor::Path
+            || self.extractor == Extractor::Folder
+            || self.sources == [Source::Dir]
+        {
+            let is_folder = self.extractor == Extractor::Folder && word.known() != Some(".");
             if word.text == "-" || word.text.contains("://") {
                 return into.incomplete(&format!("{} is no file of the repository", word.excerpt));
             }
@@ -55,17 +58,17 @@ impl Template {
         let Some(text) = word.known() else {
             return into.incomplete(&format!("{} is an expansion", word.excerpt));
         };
-        match self.how {
-            How::List => {
+        match self.extractor {
+            Extractor::List => {
                 for name in text.split([',', ':']).filter(|name| !name.is_empty()) {
                     self.plain(name, into);
                 }
             }
-            How::Key => self.plain(text.split('=').next().unwrap_or_default(), into),
-            How::Unit => self.plain(text.strip_suffix(".service").unwrap_or(text), into),
-            How::HostName => self.optional(host_name(text), into),
-            How::Server => self.optional(server(text), into),
-            How::Database => self.optional(database(text), into),
+            Extractor::Key => self.plain(text.split('=').next().unwrap_or_default(), into),
+            Extractor::Unit => self.plain(text.strip_suffix(".service").unwrap_or(text), into),
+            Extractor::HostName => self.optional(host_name(text), into),
+            Extractor::Server => self.optional(server(text), into),
+            Extractor::Database => self.optional(database(text), into),
             _ => self.plain(text, into),
         }
     }

@@ -5,18 +5,18 @@
 use crate::guard::shell;
 use crate::model::resource::Resource;
 
-/// `<prefix>{<how> <sources>}<suffix>`.
+/// `<prefix>{<extractor> <sources>}<suffix>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::guard) struct Template {
     pub(in crate::guard) prefix: String,
     pub(in crate::guard) suffix: String,
-    pub(in crate::guard) how: How,
+    pub(in crate::guard) extractor: Extractor,
     pub(in crate::guard) sources: Vec<Source>,
 }
 
 /// What is made of a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::guard) enum How {
+pub(in crate::guard) enum Extractor {
     /// There is no hole to fill.
     Fixed,
     Plain,
@@ -61,7 +61,7 @@ impl Template {
         let fixed = |prefix: &str| Self {
             prefix: prefix.to_owned(),
             suffix: String::new(),
-            how: How::Fixed,
+            extractor: Extractor::Fixed,
             sources: Vec::new(),
         };
         let Some((prefix, rest)) = text.split_once('{') else {
@@ -73,12 +73,12 @@ impl Template {
             return Err(format!("{text} has more than one hole"));
         }
         let words: Vec<&str> = hole.split_whitespace().collect();
-        let (how, sources) = match words.as_slice() {
-            [sources] => (How::Plain, *sources),
-            [how, sources] => (How::parse(how)?, *sources),
+        let (extractor, sources) = match words.as_slice() {
+            [sources] => (Extractor::Plain, *sources),
+            [extractor, sources] => (Extractor::parse(extractor)?, *sources),
             _ => return Err(format!("{{{hole}}} is not understood")),
         };
-        let is_whole = matches!(how, How::Objects | How::Pod);
+        let is_whole = matches!(extractor, Extractor::Objects | Extractor::Pod);
         let sample = format!("{prefix}x{suffix}");
         if !is_whole && Resource::parse(&sample).is_err()
             || is_whole && text != format!("{{{hole}}}")
@@ -88,7 +88,7 @@ impl Template {
         Ok(Self {
             prefix: prefix.to_owned(),
             suffix: suffix.to_owned(),
-            how,
+            extractor,
             sources: sources
                 .split('|')
                 .map(Source::parse)
@@ -97,7 +97,7 @@ impl Template {
     }
 }
 
-impl How {
+impl Extractor {
     fn parse(word: &str) -> Result<Self, String> {
         Ok(match word {
             "list" => Self::List,
