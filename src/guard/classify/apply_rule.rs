@@ -7,7 +7,7 @@ use super::Classifier;
 use super::exec_context::{ExecContext, Input};
 use crate::guard::invocation::Invocation;
 use crate::guard::place::State;
-use crate::guard::rules::rule::{Outcome, Ruling};
+use crate::guard::rules::rule::{Rule, Ruling};
 use crate::guard::shell::Word;
 use crate::guard::targets::Targets;
 use crate::guard::tools::{git_push, sql};
@@ -18,13 +18,13 @@ impl Classifier<'_> {
     pub(super) fn by_rule(
         &mut self,
         invocation: &Invocation<'_>,
-        outcome: &Outcome,
+        rule: &Rule,
         words: &[Word],
         context: &ExecContext,
         state: &State,
     ) {
         let mut targets = Targets::default();
-        let (class, why) = match &outcome.ruling {
+        let (class, why) = match &rule.ruling {
             Ruling::Mutating => (Class::Mutating, "it changes things".to_owned()),
             Ruling::Reading => (
                 Class::Reading,
@@ -52,16 +52,16 @@ impl Classifier<'_> {
         if matches!(class, Class::Mutating | Class::Unknown(_)) {
             match &invocation.doubt {
                 Some(why) => targets.incomplete(why),
-                None => self.fill(&outcome.resources, invocation, state, &mut targets),
+                None => self.fill(&rule.resources, invocation, state, &mut targets),
             }
             let mut around = Targets::default();
-            self.fill(&outcome.within, invocation, state, &mut around);
+            self.fill(&rule.within, invocation, state, &mut around);
             within.within.extend(around.resources);
-            if outcome.more {
+            if rule.more {
                 targets.incomplete("it touches more than the line names");
             }
         }
-        let name = Some(outcome.name.clone());
+        let name = Some(rule.name.clone());
         self.part(words, &within, class, why, name, targets);
     }
 }

@@ -7,7 +7,7 @@ use super::exec_context::{ExecContext, Input, Inside};
 use super::{COMMANDS_MAX, Classifier, program_of};
 use crate::guard::invocation::{Carried, Invocation};
 use crate::guard::place::State;
-use crate::guard::rules::rule::{Carry, From, Outcome, Program, Ruling};
+use crate::guard::rules::rule::{Carry, From, Program, Rule, Ruling};
 use crate::guard::rules::template::Template;
 use crate::guard::shell::{self, Word};
 use crate::guard::targets::Targets;
@@ -81,18 +81,18 @@ impl Classifier<'_> {
         for dir in &invocation.dirs {
             state.enter(dir, self.place);
         }
-        let outcome = match invocation.outcome() {
-            Ok(outcome) => outcome,
+        let rule = match invocation.matching_rule() {
+            Ok(rule) => rule,
             Err(why) => return self.unknown(words, why, context),
         };
-        let carries = match outcome.map(|outcome| &outcome.ruling) {
+        let carries = match rule.map(|rule| &rule.ruling) {
             None | Some(Ruling::Covered | Ruling::Inside) => invocation.carried.is_some(),
             Some(_) => false,
         };
         if carries {
-            return self.carried(words, &invocation, outcome, context, state);
+            return self.carried(words, &invocation, rule, context, state);
         }
-        let Some(outcome) = outcome else {
+        let Some(rule) = rule else {
             if invocation.is_bare() && (program.carries.is_empty() || words.len() == 1) {
                 let why = format!("{name} alone does nothing");
                 return self.part(
@@ -104,13 +104,13 @@ impl Classifier<'_> {
                     Targets::default(),
                 );
             }
-            if program.outcomes.is_empty() {
+            if program.rules.is_empty() {
                 return self.started_nothing(name, program, &invocation, words, context, &state);
             }
             let why = format!("no rule knows what {name} {} does", invocation.verb());
             return self.unknown(words, why.trim_end().to_owned(), context);
         };
-        self.by_rule(&invocation, outcome, words, context, &state);
+        self.by_rule(&invocation, rule, words, context, &state);
     }
 
     /// A program that starts others, without one. What runs a shell somewhere else reads its input.
@@ -170,7 +170,7 @@ impl Classifier<'_> {
         &mut self,
         words: &[Word],
         invocation: &Invocation<'_>,
-        outcome: Option<&Outcome>,
+        rule: Option<&Rule>,
         context: &ExecContext,
         state: State,
     ) {
@@ -184,16 +184,16 @@ impl Classifier<'_> {
         let name = words.first().and_then(program_of).unwrap_or_default();
         let mut inner = context.clone();
         inner.through.push(name.to_owned());
-        if let Some(outcome) = outcome.filter(|outcome| outcome.ruling == Ruling::Inside) {
+        if let Some(rule) = rule.filter(|rule| rule.ruling == Ruling::Inside) {
             let mut targets = Targets::default();
-            self.fill(&outcome.resources, invocation, &state, &mut targets);
+            self.fill(&rule.resources, invocation, &state, &mut targets);
             let mut around = Targets::default();
-            self.fill(&outcome.within, invocation, &state, &mut around);
+            self.fill(&rule.within, invocation, &state, &mut around);
             inner.within.extend(around.resources);
-            let name = outcome.name.clone();
+            let name = rule.name.clone();
             inner.inside = Some(Inside { targets, name });
         }
-        inner.covered |= outcome.is_some_and(|outcome| outcome.ruling == Ruling::Covered);
+        inner.covered |= rule.is_some_and(|rule| rule.ruling == Ruling::Covered);
         self.carry(name, invocation, carried, inner, state);
     }
 

@@ -4,7 +4,7 @@
 //! Never sorts words.
 
 use super::{Given, Invocation};
-use crate::guard::rules::rule::{Condition, Outcome, Pattern, Ruling};
+use crate::guard::rules::rule::{Condition, Pattern, Rule, Ruling};
 
 /// Whether something holds, as far as the line says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,11 +72,11 @@ impl<'r> Invocation<'r> {
 
     /// The rule that applies, the last one that says something wins; or why that is not certain.
     /// Where all that may apply say the same, it is the first of them that does.
-    pub(in crate::guard) fn outcome(&mut self) -> Result<Option<&'r Outcome>, String> {
+    pub(in crate::guard) fn matching_rule(&mut self) -> Result<Option<&'r Rule>, String> {
         let mut perhaps: Option<(String, &Ruling)> = None;
-        for outcome in self.program.outcomes.iter().rev() {
-            let mut holds = self.verbs_hold(&outcome.verbs);
-            for condition in &outcome.conditions {
+        for rule in self.program.rules.iter().rev() {
+            let mut holds = self.verbs_hold(&rule.verbs);
+            for condition in &rule.conditions {
                 holds = match (holds, self.condition_holds(condition)) {
                     (Holds::No, _) | (_, Holds::No) => Holds::No,
                     (Holds::Perhaps(why), _) | (_, Holds::Perhaps(why)) => Holds::Perhaps(why),
@@ -86,20 +86,20 @@ impl<'r> Invocation<'r> {
             match holds {
                 Holds::No => {}
                 Holds::Perhaps(why) => match &perhaps {
-                    Some((why, other)) if **other != outcome.ruling => return Err(why.clone()),
+                    Some((why, other)) if **other != rule.ruling => return Err(why.clone()),
                     Some(_) => {}
-                    None => perhaps = Some((why, &outcome.ruling)),
+                    None => perhaps = Some((why, &rule.ruling)),
                 },
                 Holds::Yes => {
                     if let Some((why, other)) = perhaps {
-                        if *other != outcome.ruling || !outcome.ruling.is_plain() {
+                        if *other != rule.ruling || !rule.ruling.is_plain() {
                             return Err(why);
                         }
                         self.doubt = Some(why);
                     }
-                    self.verbs = outcome.verbs.len();
-                    self.star = outcome.verbs.iter().rposition(Pattern::is_any);
-                    return Ok(Some(outcome));
+                    self.verbs = rule.verbs.len();
+                    self.star = rule.verbs.iter().rposition(Pattern::is_any);
+                    return Ok(Some(rule));
                 }
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! Owns the grammar of an entry and the words of its errors. Never knows the other entries.
 
-use super::rule::{Carry, Condition, From, OptionKind, Options, Outcome, Pattern, Ruling};
+use super::rule::{Carry, Condition, From, OptionKind, Options, Pattern, Rule, Ruling};
 use super::template::Template;
 use crate::guard::verdict::RuleName;
 use crate::model::resource::LabelGlob;
@@ -19,7 +19,7 @@ pub(super) enum Fact {
     Options(Options),
     Carry(Carry),
     StandsFor(Vec<String>),
-    Outcome(Outcome),
+    Rule(Rule),
 }
 
 pub(super) fn parse(text: &str, shipped: bool) -> Result<Entry, String> {
@@ -38,7 +38,7 @@ pub(super) fn parse(text: &str, shipped: bool) -> Result<Entry, String> {
                 text: words.join(" "),
                 shipped,
             };
-            Fact::Outcome(outcome(&rest[..at], &rest[at + 1..], name)?)
+            Fact::Rule(rule(&rest[..at], &rest[at + 1..], name)?)
         }
         None => statement(rest)?,
     };
@@ -139,7 +139,7 @@ fn carry(verbs: Vec<Pattern>, keyword: &str, said: &[&str]) -> Result<Carry, Str
     })
 }
 
-fn outcome(before: &[&str], after: &[&str], name: RuleName) -> Result<Outcome, String> {
+fn rule(before: &[&str], after: &[&str], name: RuleName) -> Result<Rule, String> {
     let is_condition = |word: &&&str| word.starts_with('-') || word.starts_with("!-");
     let verbs: Vec<&str> = before
         .iter()
@@ -151,7 +151,7 @@ fn outcome(before: &[&str], after: &[&str], name: RuleName) -> Result<Outcome, S
         .map(|word| condition(word))
         .collect::<Result<_, _>>()?;
     let (class, said) = after.split_first().ok_or("nothing follows =>")?;
-    let mut outcome = Outcome {
+    let mut rule = Rule {
         verbs: patterns(&verbs)?,
         conditions,
         ruling: ruling(class, name.shipped)?,
@@ -164,12 +164,12 @@ fn outcome(before: &[&str], after: &[&str], name: RuleName) -> Result<Outcome, S
     for word in joined(said) {
         match word.as_str() {
             "within" => is_within = true,
-            "?" => outcome.more = true,
-            template if is_within => outcome.within.push(Template::parse(template)?),
-            template => outcome.resources.push(Template::parse(template)?),
+            "?" => rule.more = true,
+            template if is_within => rule.within.push(Template::parse(template)?),
+            template => rule.resources.push(Template::parse(template)?),
         }
     }
-    Ok(outcome)
+    Ok(rule)
 }
 
 /// Words, with what stands between braces in one.

@@ -124,8 +124,8 @@ impl Rules {
 
     /// The names of environment variables that a verdict may rest on.
     pub fn variables(&self) -> BTreeSet<&str> {
-        let outcomes = self.programs.values().flat_map(|p| &p.outcomes);
-        let templates = outcomes.flat_map(|o| o.resources.iter().chain(&o.within));
+        let rules = self.programs.values().flat_map(|p| &p.rules);
+        let templates = rules.flat_map(|r| r.resources.iter().chain(&r.within));
         let sources = templates.flat_map(|template| &template.sources);
         let variables = sources.filter_map(|source| match source {
             Source::Variable(name) => Some(name.as_str()),
@@ -145,7 +145,7 @@ impl Rules {
                 language::Fact::Options(options) => program.options.push(options),
                 language::Fact::Carry(carry) => program.carries.push(carry),
                 language::Fact::StandsFor(words) => program.stands_for = Some(words),
-                language::Fact::Outcome(outcome) => program.outcomes.push(outcome),
+                language::Fact::Rule(rule) => program.rules.push(rule),
             }
         }
         Ok(())

@@ -10,7 +10,7 @@ use crate::model::resource::LabelGlob;
 pub(in crate::guard) struct Program {
     pub(in crate::guard) options: Vec<Options>,
     pub(in crate::guard) carries: Vec<Carry>,
-    pub(in crate::guard) outcomes: Vec<Outcome>,
+    pub(in crate::guard) rules: Vec<Rule>,
     /// It is another name for these words.
     pub(in crate::guard) stands_for: Option<Vec<String>>,
 }
@@ -66,7 +66,7 @@ pub(in crate::guard) enum From {
 
 /// What a command is judged to be.
 #[derive(Clone, Debug)]
-pub(in crate::guard) struct Outcome {
+pub(in crate::guard) struct Rule {
     pub(in crate::guard) verbs: Vec<Pattern>,
     pub(in crate::guard) conditions: Vec<Condition>,
     pub(in crate::guard) ruling: Ruling,
