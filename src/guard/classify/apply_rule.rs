@@ -1,13 +1,13 @@
 //! What a rule says of a command that it matches.
 //!
-//! Owns how a ruling becomes a class with its reason, and what the command touches then. Never
+//! Owns how a effect becomes a class with its reason, and what the command touches then. Never
 //! chooses the rule.
 
 use super::Classifier;
 use super::exec_context::{ExecContext, Input};
 use crate::guard::invocation::Invocation;
 use crate::guard::place::State;
-use crate::guard::rules::rule::{Rule, Ruling};
+use crate::guard::rules::rule::{Effect, Rule};
 use crate::guard::shell::Word;
 use crate::guard::targets::Targets;
 use crate::guard::tools::{git_push, sql};
@@ -24,25 +24,25 @@ impl Classifier<'_> {
         state: &State,
     ) {
         let mut targets = Targets::default();
-        let (class, why) = match &rule.ruling {
-            Ruling::Mutating => (Class::Mutating, "it changes things".to_owned()),
-            Ruling::Reading => (
+        let (class, why) = match &rule.effect {
+            Effect::Mutating => (Class::Mutating, "it changes things".to_owned()),
+            Effect::Reading => (
                 Class::Reading,
                 "it changes nothing that others see".to_owned(),
             ),
-            Ruling::DryRun => (Class::DryRun, "it shows what it would change".to_owned()),
-            Ruling::Ignore => (Class::Unmatched, "a rule says to ignore it".to_owned()),
-            Ruling::Covered => (Class::Reading, "it claims before it acts".to_owned()),
-            Ruling::Unknown => {
+            Effect::DryRun => (Class::DryRun, "it shows what it would change".to_owned()),
+            Effect::Ignore => (Class::Unmatched, "a rule says to ignore it".to_owned()),
+            Effect::Covered => (Class::Reading, "it claims before it acts".to_owned()),
+            Effect::Unknown => {
                 let why = "what it does is not on the line".to_owned();
                 (Class::Unknown(why.clone()), why)
             }
-            Ruling::Inside => {
+            Effect::Inside => {
                 let why = "the command that it runs is not on the line".to_owned();
                 (Class::Unknown(why.clone()), why)
             }
-            Ruling::Sql(options) => classify_sql(invocation, options, &context.stdin),
-            Ruling::Push => {
+            Effect::Sql(options) => classify_sql(invocation, options, &context.stdin),
+            Effect::Push => {
                 let (class, why, branches) = git_push::classify(invocation, self.place);
                 targets = branches;
                 (class, why)

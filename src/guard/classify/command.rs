@@ -7,7 +7,7 @@ use super::exec_context::{ExecContext, Input, Inside};
 use super::{COMMANDS_MAX, Classifier, program_of};
 use crate::guard::invocation::{Carried, Invocation};
 use crate::guard::place::State;
-use crate::guard::rules::rule::{Carry, From, Program, Rule, Ruling};
+use crate::guard::rules::rule::{Carry, Effect, From, Program, Rule};
 use crate::guard::rules::template::Template;
 use crate::guard::shell::{self, Word};
 use crate::guard::targets::Targets;
@@ -85,8 +85,8 @@ impl Classifier<'_> {
             Ok(rule) => rule,
             Err(why) => return self.unknown(words, why, context),
         };
-        let carries = match rule.map(|rule| &rule.ruling) {
-            None | Some(Ruling::Covered | Ruling::Inside) => invocation.carried.is_some(),
+        let carries = match rule.map(|rule| &rule.effect) {
+            None | Some(Effect::Covered | Effect::Inside) => invocation.carried.is_some(),
             Some(_) => false,
         };
         if carries {
@@ -184,7 +184,7 @@ impl Classifier<'_> {
         let name = words.first().and_then(program_of).unwrap_or_default();
         let mut inner = context.clone();
         inner.through.push(name.to_owned());
-        if let Some(rule) = rule.filter(|rule| rule.ruling == Ruling::Inside) {
+        if let Some(rule) = rule.filter(|rule| rule.effect == Effect::Inside) {
             let mut targets = Targets::default();
             self.fill(&rule.resources, invocation, &state, &mut targets);
             let mut around = Targets::default();
@@ -193,7 +193,7 @@ impl Classifier<'_> {
             let name = rule.name.clone();
             inner.inside = Some(Inside { targets, name });
         }
-        inner.covered |= rule.is_some_and(|rule| rule.ruling == Ruling::Covered);
+        inner.covered |= rule.is_some_and(|rule| rule.effect == Effect::Covered);
         self.carry(name, invocation, carried, inner, state);
     }
 

@@ -4,7 +4,7 @@
 //! Never sorts words.
 
 use super::{Given, Invocation};
-use crate::guard::rules::rule::{Condition, Pattern, Rule, Ruling};
+use crate::guard::rules::rule::{Condition, Effect, Pattern, Rule};
 
 /// Whether something holds, as far as the line says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl<'r> Invocation<'r> {
     /// The rule that applies, the last one that says something wins; or why that is not certain.
     /// Where all that may apply say the same, it is the first of them that does.
     pub(in crate::guard) fn matching_rule(&mut self) -> Result<Option<&'r Rule>, String> {
-        let mut perhaps: Option<(String, &Ruling)> = None;
+        let mut perhaps: Option<(String, &Effect)> = None;
         for rule in self.program.rules.iter().rev() {
             let mut holds = self.verbs_hold(&rule.verbs);
             for condition in &rule.conditions {
@@ -86,13 +86,13 @@ impl<'r> Invocation<'r> {
             match holds {
                 Holds::No => {}
                 Holds::Perhaps(why) => match &perhaps {
-                    Some((why, other)) if **other != rule.ruling => return Err(why.clone()),
+                    Some((why, other)) if **other != rule.effect => return Err(why.clone()),
                     Some(_) => {}
-                    None => perhaps = Some((why, &rule.ruling)),
+                    None => perhaps = Some((why, &rule.effect)),
                 },
                 Holds::Yes => {
                     if let Some((why, other)) = perhaps {
-                        if *other != rule.ruling || !rule.ruling.is_plain() {
+                        if *other != rule.effect || !rule.effect.is_plain() {
                             return Err(why);
                         }
                         self.doubt = Some(why);

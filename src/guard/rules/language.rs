@@ -2,7 +2,7 @@
 //!
 //! Owns the grammar of an entry and the words of its errors. Never knows the other entries.
 
-use super::rule::{Carry, Condition, From, OptionKind, Options, Pattern, Rule, Ruling};
+use super::rule::{Carry, Condition, Effect, From, OptionKind, Options, Pattern, Rule};
 use super::template::Template;
 use crate::guard::verdict::RuleName;
 use crate::model::resource::LabelGlob;
@@ -154,7 +154,7 @@ fn rule(before: &[&str], after: &[&str], name: RuleName) -> Result<Rule, String>
     let mut rule = Rule {
         verbs: patterns(&verbs)?,
         conditions,
-        ruling: ruling(class, name.shipped)?,
+        effect: effect(class, name.shipped)?,
         resources: Vec::new(),
         within: Vec::new(),
         more: false,
@@ -209,19 +209,19 @@ fn condition(word: &str) -> Result<Condition, String> {
     }
 }
 
-fn ruling(word: &str, shipped: bool) -> Result<Ruling, String> {
+fn effect(word: &str, shipped: bool) -> Result<Effect, String> {
     if let Some(options) = word.strip_prefix("sql(").and_then(|w| w.strip_suffix(')')) {
-        return Ok(Ruling::Sql(alternatives(options)?));
+        return Ok(Effect::Sql(alternatives(options)?));
     }
     Ok(match word {
-        "mutating" => Ruling::Mutating,
-        "reading" => Ruling::Reading,
-        "dry-run" => Ruling::DryRun,
-        "unknown" => Ruling::Unknown,
-        "ignore" => Ruling::Ignore,
-        "inside" => Ruling::Inside,
-        "covered" if shipped => Ruling::Covered,
-        "push" if shipped => Ruling::Push,
+        "mutating" => Effect::Mutating,
+        "reading" => Effect::Reading,
+        "dry-run" => Effect::DryRun,
+        "unknown" => Effect::Unknown,
+        "ignore" => Effect::Ignore,
+        "inside" => Effect::Inside,
+        "covered" if shipped => Effect::Covered,
+        "push" if shipped => Effect::Push,
         _ => {
             return Err(format!(
                 "{word} is no class; there are mutating, reading, dry-run, unknown, ignore, \

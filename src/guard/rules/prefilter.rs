@@ -73,8 +73,8 @@ fn concerns(rule: &str, words: &BTreeSet<&str>) -> bool {
         .split_whitespace()
         .skip_while(|word| *word != "=>")
         .skip(1);
-    let ruling = after.next().unwrap_or_default();
-    if !CHANGES.iter().any(|word| ruling.starts_with(word)) {
+    let effect = after.next().unwrap_or_default();
+    if !CHANGES.iter().any(|word| effect.starts_with(word)) {
         return false;
     }
     has_verb(rule, words)

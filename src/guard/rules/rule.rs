@@ -69,7 +69,7 @@ pub(in crate::guard) enum From {
 pub(in crate::guard) struct Rule {
     pub(in crate::guard) verbs: Vec<Pattern>,
     pub(in crate::guard) conditions: Vec<Condition>,
-    pub(in crate::guard) ruling: Ruling,
+    pub(in crate::guard) effect: Effect,
     pub(in crate::guard) resources: Vec<Template>,
     pub(in crate::guard) within: Vec<Template>,
     /// It touches more than the templates name.
@@ -78,7 +78,7 @@ pub(in crate::guard) struct Rule {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::guard) enum Ruling {
+pub(in crate::guard) enum Effect {
     Mutating,
     Reading,
     DryRun,
@@ -110,7 +110,7 @@ pub(in crate::guard) struct Condition {
     pub(in crate::guard) absent: bool,
 }
 
-impl Ruling {
+impl Effect {
     /// It says by itself what a command does.
     pub(in crate::guard) const fn is_plain(&self) -> bool {
         matches!(self, Self::Mutating | Self::Reading | Self::DryRun)
