@@ -5,9 +5,9 @@
 
 use super::exec_context::{ExecContext, Input, Inside};
 use super::{COMMANDS_MAX, Classifier, program_of};
-use crate::guard::invocation::{Carried, Invocation};
+use crate::guard::invocation::{Invocation, Wrapped};
 use crate::guard::place::State;
-use crate::guard::rules::rule::{Carry, Effect, From, Program, Rule};
+use crate::guard::rules::rule::{CommandStart, Effect, Program, Rule, Wrapper};
 use crate::guard::rules::template::Template;
 use crate::guard::shell::{self, Word};
 use crate::guard::targets::Targets;
@@ -58,8 +58,8 @@ impl Classifier<'_> {
                 Targets::default(),
             );
         };
-        if let Some(stands_for) = &program.stands_for {
-            let mut meant: Vec<Word> = stands_for.iter().map(Word::literal).collect();
+        if let Some(alias_of) = &program.alias_of {
+            let mut meant: Vec<Word> = alias_of.iter().map(Word::literal).collect();
             meant.extend(rest.iter().cloned());
             let mut context = context.clone();
             context.through.push(name.to_owned());
@@ -85,15 +85,15 @@ impl Classifier<'_> {
             Ok(rule) => rule,
             Err(why) => return self.unknown(words, why, context),
         };
-        let carries = match rule.map(|rule| &rule.effect) {
-            None | Some(Effect::Covered | Effect::Inside) => invocation.carried.is_some(),
+        let wrappers = match rule.map(|rule| &rule.effect) {
+            None | Some(Effect::Covered | Effect::Inside) => invocation.wrapped.is_some(),
             Some(_) => false,
         };
-        if carries {
-            return self.carried(words, &invocation, rule, context, state);
+        if wrappers {
+            return self.wrapped(words, &invocation, rule, context, state);
         }
         let Some(rule) = rule else {
-            if invocation.is_bare() && (program.carries.is_empty() || words.len() == 1) {
+            if invocation.is_bare() && (program.wrappers.is_empty() || words.len() == 1) {
                 let why = format!("{name} alone does nothing");
                 return self.part(
                     words,
@@ -123,15 +123,17 @@ impl Classifier<'_> {
         context: &ExecContext,
         state: &State,
     ) {
-        let reads = |carry: &&Carry| carry.as_shell && matches!(carry.from, From::Word(2..));
-        let carry = program.carries.iter().find(reads);
-        match (carry, &context.stdin) {
-            (Some(carry), Input::Text(text)) => {
+        let reads = |wrapper: &&Wrapper| {
+            wrapper.as_shell && matches!(wrapper.from, CommandStart::Word(2..))
+        };
+        let wrapper = program.wrappers.iter().find(reads);
+        match (wrapper, &context.stdin) {
+            (Some(wrapper), Input::Text(text)) => {
                 let words = vec![text.clone()];
-                self.carry(
+                self.wrapped_words(
                     name,
                     invocation,
-                    &Carried { words, carry },
+                    &Wrapped { words, wrapper },
                     context.clone(),
                     state.clone(),
                 );
@@ -166,7 +168,7 @@ impl Classifier<'_> {
     }
 
     /// Classifier what a program starts.
-    fn carried(
+    fn wrapped(
         &mut self,
         words: &[Word],
         invocation: &Invocation<'_>,
@@ -174,10 +176,10 @@ impl Classifier<'_> {
         context: &ExecContext,
         state: State,
     ) {
-        let Some(carried) = &invocation.carried else {
+        let Some(wrapped) = &invocation.wrapped else {
             return;
         };
-        if let (From::Word(_), Err(why)) = (&carried.carry.from, invocation.is_sure()) {
+        if let (CommandStart::Word(_), Err(why)) = (&wrapped.wrapper.from, invocation.is_sure()) {
             let why = format!("{why}, so that it is not certain where the command begins");
             return self.unknown(words, why, context);
         }
@@ -194,31 +196,31 @@ impl Classifier<'_> {
             inner.inside = Some(Inside { targets, name });
         }
         inner.covered |= rule.is_some_and(|rule| rule.effect == Effect::Covered);
-        self.carry(name, invocation, carried, inner, state);
+        self.wrapped_words(name, invocation, wrapped, inner, state);
     }
 
     /// Classifier the words of a command where it runs.
-    fn carry(
+    fn wrapped_words(
         &mut self,
         name: &str,
         invocation: &Invocation<'_>,
-        carried: &Carried<'_>,
+        wrapped: &Wrapped<'_>,
         mut inner: ExecContext,
         mut state: State,
     ) {
         if inner.through.last().is_none_or(|last| last != name) {
             inner.through.push(name.to_owned());
         }
-        if !carried.carry.within.is_empty() {
+        if !wrapped.wrapper.within.is_empty() {
             let mut around = Targets::default();
-            self.fill(&carried.carry.within, invocation, &state, &mut around);
+            self.fill(&wrapped.wrapper.within, invocation, &state, &mut around);
             inner.within.extend(around.resources);
             state.elsewhere(&format!("{name} runs it somewhere else"));
         }
-        match carried.carry.as_shell {
-            true => self.joined(&carried.words, &inner, &mut state),
+        match wrapped.wrapper.as_shell {
+            true => self.joined(&wrapped.words, &inner, &mut state),
             false => {
-                let words = assigned(&carried.words, &mut state);
+                let words = assigned(&wrapped.words, &mut state);
                 self.words(words, &inner, &mut state);
             }
         }

@@ -150,7 +150,7 @@ impl Classifier<'_> {
             return self.unknown(words, "no rule knows xargs".to_owned(), context);
         };
         let invocation = Invocation::new(program, rest);
-        let Some(carried) = &invocation.carried else {
+        let Some(wrapped) = &invocation.wrapped else {
             let why = "xargs without a command prints its input".to_owned();
             return self.part(
                 words,
@@ -168,7 +168,7 @@ impl Classifier<'_> {
             .into_iter()
             .find(|name| invocation.has(&[name]));
         let added = Word::unknown("words of the input");
-        let mut inner = carried.words.clone();
+        let mut inner = wrapped.words.clone();
         match marks {
             None => inner.push(added),
             Some(name) => {

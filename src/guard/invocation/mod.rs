@@ -1,5 +1,5 @@
 //! The words of one command, sorted: verbs and arguments, options with their values, and the
-//! command that it carries.
+//! command that it wrappers.
 //!
 //! Owns which word is what, by what the rules say of the program's options, and which rule
 //! applies. What follows an option that no rule knows is never taken for certain.
@@ -7,7 +7,7 @@
 mod matching;
 mod sort;
 
-use crate::guard::rules::rule::{Carry, Program};
+use crate::guard::rules::rule::{Program, Wrapper};
 use crate::guard::shell::Word;
 use crate::guard::targets::Targets;
 
@@ -17,12 +17,12 @@ pub(in crate::guard) struct Invocation<'r> {
     program: &'r Program,
     /// Verbs and arguments.
     words: Vec<Word>,
-    /// From this word on, any may be the value of an option that is not known.
+    /// CommandStart this word on, any may be the value of an option that is not known.
     unsure: Option<(usize, String)>,
     options: Vec<Given>,
     /// The working directories that options name, in their order.
     pub(in crate::guard) dirs: Vec<Word>,
-    pub(in crate::guard) carried: Option<Carried<'r>>,
+    pub(in crate::guard) wrapped: Option<Wrapped<'r>>,
     /// How many of the words are verbs, after a rule was found.
     pub(in crate::guard) verbs: usize,
     pub(in crate::guard) star: Option<usize>,
@@ -40,9 +40,9 @@ struct Given {
 
 /// The words of a command that another one starts.
 #[derive(Debug)]
-pub(in crate::guard) struct Carried<'r> {
+pub(in crate::guard) struct Wrapped<'r> {
     pub(in crate::guard) words: Vec<Word>,
-    pub(in crate::guard) carry: &'r Carry,
+    pub(in crate::guard) wrapper: &'r Wrapper,
 }
 
 impl<'r> Invocation<'r> {
@@ -54,7 +54,7 @@ impl<'r> Invocation<'r> {
             unsure: None,
             options: Vec::new(),
             dirs: Vec::new(),
-            carried: None,
+            wrapped: None,
             verbs: 0,
             star: None,
             doubt: None,
@@ -90,7 +90,7 @@ impl<'r> Invocation<'r> {
         self.words.get(from..sure).unwrap_or_default().to_vec()
     }
 
-    /// Why the command that it carries may begin elsewhere.
+    /// Why the command that it wrappers may begin elsewhere.
     pub(in crate::guard) fn is_sure(&self) -> Result<(), String> {
         match &self.unsure {
             Some((_, why)) => Err(why.clone()),
@@ -99,7 +99,7 @@ impl<'r> Invocation<'r> {
     }
 
     pub(in crate::guard) fn is_bare(&self) -> bool {
-        self.words.is_empty() && self.carried.is_none()
+        self.words.is_empty() && self.wrapped.is_none()
     }
 
     /// The first words, for a text.

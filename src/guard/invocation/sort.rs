@@ -3,8 +3,8 @@
 //! Owns which word is a verb or an argument, an option or its value, and where a command begins
 //! that it starts. Never chooses a rule.
 
-use super::{Carried, Given, Invocation};
-use crate::guard::rules::rule::{Carry, From, OptionKind};
+use super::{Given, Invocation, Wrapped};
+use crate::guard::rules::rule::{CommandStart, OptionKind, Wrapper};
 use crate::guard::shell::Word;
 
 impl<'r> Invocation<'r> {
@@ -15,59 +15,61 @@ impl<'r> Invocation<'r> {
             at += 1;
             if !options_end && word.known() == Some("--") {
                 options_end = true;
-                if let Some(carry) = self.carry(&From::Dashes) {
-                    return self.carry_on(carry, &words[at..]);
+                if let Some(wrapper) = self.wrapper(&CommandStart::Dashes) {
+                    return self.take_wrapped(wrapper, &words[at..]);
                 }
             } else if !options_end && word.text.len() > 1 && word.text.starts_with('-') {
                 at += usize::from(self.option(word, words.get(at)));
             } else {
-                if let Some(carry) = self.carry_at_next() {
-                    if !matches!(carry.from, From::Nothing(_)) {
-                        return self.carry_on(carry, &words[at - 1..]);
+                if let Some(wrapper) = self.wrapper_at_next() {
+                    if !matches!(wrapper.from, CommandStart::Nothing(_)) {
+                        return self.take_wrapped(wrapper, &words[at - 1..]);
                     }
                     options_end = true;
                 }
                 self.words.push(word.clone());
             }
         }
-        let by_option = |carry: &&Carry| match &carry.from {
-            From::Option(names) => {
+        let by_option = |wrapper: &&Wrapper| match &wrapper.from {
+            CommandStart::Option(names) => {
                 let is_given = names.iter().any(|name| self.values(name).next().is_some());
-                is_given && self.begins(&carry.verbs).is_some()
+                is_given && self.begins(&wrapper.verbs).is_some()
             }
             _ => false,
         };
-        if let Some(carry) = self.program.carries.iter().rev().find(by_option) {
-            let From::Option(names) = &carry.from else {
+        if let Some(wrapper) = self.program.wrappers.iter().rev().find(by_option) {
+            let CommandStart::Option(names) = &wrapper.from else {
                 return;
             };
             let values = names.iter().flat_map(|name| self.values(name));
             let values: Vec<Word> = values.cloned().collect();
-            self.carry_on(carry, &values);
+            self.take_wrapped(wrapper, &values);
         }
     }
 
-    fn carry_on(&mut self, carry: &'r Carry, words: &[Word]) {
+    fn take_wrapped(&mut self, wrapper: &'r Wrapper, words: &[Word]) {
         if !words.is_empty() {
             let words = words.to_vec();
-            self.carried = Some(Carried { words, carry });
+            self.wrapped = Some(Wrapped { words, wrapper });
         }
     }
 
-    fn carry(&self, from: &From) -> Option<&'r Carry> {
-        let begins = |carry: &&Carry| carry.from == *from && self.begins(&carry.verbs).is_some();
-        self.program.carries.iter().rev().find(begins)
+    fn wrapper(&self, from: &CommandStart) -> Option<&'r Wrapper> {
+        let begins =
+            |wrapper: &&Wrapper| wrapper.from == *from && self.begins(&wrapper.verbs).is_some();
+        self.program.wrappers.iter().rev().find(begins)
     }
 
     /// What the next word begins, if it is no argument like others.
-    fn carry_at_next(&self) -> Option<&'r Carry> {
-        let begins = |carry: &&Carry| match carry.from {
-            From::Word(n) | From::Nothing(n) => {
-                carry.verbs.len() + n - 1 == self.words.len() && self.begins(&carry.verbs).is_some()
+    fn wrapper_at_next(&self) -> Option<&'r Wrapper> {
+        let begins = |wrapper: &&Wrapper| match wrapper.from {
+            CommandStart::Word(n) | CommandStart::Nothing(n) => {
+                wrapper.verbs.len() + n - 1 == self.words.len()
+                    && self.begins(&wrapper.verbs).is_some()
             }
             _ => false,
         };
-        self.program.carries.iter().rev().find(begins)
+        self.program.wrappers.iter().rev().find(begins)
     }
 
     /// The option with this name: its kind and the name under which rules know it. The longest

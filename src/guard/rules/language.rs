@@ -2,7 +2,7 @@
 //!
 //! Owns the grammar of an entry and the words of its errors. Never knows the other entries.
 
-use super::rule::{Carry, Condition, Effect, From, OptionKind, Options, Pattern, Rule};
+use super::rule::{CommandStart, Condition, Effect, OptionKind, Options, Pattern, Rule, Wrapper};
 use super::template::Template;
 use crate::guard::verdict::RuleName;
 use crate::model::resource::LabelGlob;
@@ -17,8 +17,8 @@ pub(super) struct Entry {
 #[derive(Clone)]
 pub(super) enum Fact {
     Options(Options),
-    Carry(Carry),
-    StandsFor(Vec<String>),
+    Wrapper(Wrapper),
+    Alias(Vec<String>),
     Rule(Rule),
 }
 
@@ -72,7 +72,7 @@ fn patterns(words: &[&str]) -> Result<Vec<Pattern>, String> {
     Ok(patterns)
 }
 
-/// What is said of options and of commands that a program carries.
+/// What is said of options and of commands that a program wrappers.
 fn statement(words: &[&str]) -> Result<Fact, String> {
     const KEYWORDS: [&str; 7] = ["flags", "takes", "joins", "dir", "runs", "ends", "is"];
     let at = words.iter().position(|word| KEYWORDS.contains(word));
@@ -85,7 +85,7 @@ fn statement(words: &[&str]) -> Result<Fact, String> {
         if at > 0 {
             return Err("only a program is another name".to_owned());
         }
-        return Ok(Fact::StandsFor(
+        return Ok(Fact::Alias(
             said.iter().map(|word| (*word).to_owned()).collect(),
         ));
     }
@@ -95,7 +95,7 @@ fn statement(words: &[&str]) -> Result<Fact, String> {
         "takes" => OptionKind::Takes,
         "joins" => OptionKind::Joins,
         "dir" => OptionKind::Dir,
-        _ => return carry(verbs, keyword, said).map(Fact::Carry),
+        _ => return wrapper(verbs, keyword, said).map(Fact::Wrapper),
     };
     if let Some(word) = said
         .iter()
@@ -111,14 +111,14 @@ fn statement(words: &[&str]) -> Result<Fact, String> {
 }
 
 /// `runs 2 as shell within host:{1}`, `runs --`, `runs -c as shell`, `ends 1`.
-fn carry(verbs: Vec<Pattern>, keyword: &str, said: &[&str]) -> Result<Carry, String> {
+fn wrapper(verbs: Vec<Pattern>, keyword: &str, said: &[&str]) -> Result<Wrapper, String> {
     let (first, mut rest) = said.split_first().ok_or("it is empty")?;
     let number = first.parse().ok().filter(|number| (1..=9).contains(number));
     let from = match (keyword, number) {
-        ("ends", Some(number)) => From::Nothing(number),
-        ("runs", Some(number)) => From::Word(number),
-        ("runs", None) if *first == "--" => From::Dashes,
-        ("runs", None) if first.starts_with('-') => From::Option(alternatives(first)?),
+        ("ends", Some(number)) => CommandStart::Nothing(number),
+        ("runs", Some(number)) => CommandStart::Word(number),
+        ("runs", None) if *first == "--" => CommandStart::Dashes,
+        ("runs", None) if first.starts_with('-') => CommandStart::Option(alternatives(first)?),
         _ => return Err(format!("{first} says not which word begins a command")),
     };
     let as_shell = rest.starts_with(&["as", "shell"]);
@@ -131,7 +131,7 @@ fn carry(verbs: Vec<Pattern>, keyword: &str, said: &[&str]) -> Result<Carry, Str
             .collect::<Result<_, _>>()?,
         Some((word, _)) => return Err(format!("{word} is not understood")),
     };
-    Ok(Carry {
+    Ok(Wrapper {
         verbs,
         from,
         as_shell,

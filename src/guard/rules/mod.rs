@@ -143,8 +143,8 @@ impl Rules {
             let program = self.programs.entry(name).or_default();
             match parsed.fact.clone() {
                 language::Fact::Options(options) => program.options.push(options),
-                language::Fact::Carry(carry) => program.carries.push(carry),
-                language::Fact::StandsFor(words) => program.stands_for = Some(words),
+                language::Fact::Wrapper(wrapper) => program.wrappers.push(wrapper),
+                language::Fact::Alias(words) => program.alias_of = Some(words),
                 language::Fact::Rule(rule) => program.rules.push(rule),
             }
         }

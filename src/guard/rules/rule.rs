@@ -9,10 +9,10 @@ use crate::model::resource::LabelGlob;
 #[derive(Clone, Debug, Default)]
 pub(in crate::guard) struct Program {
     pub(in crate::guard) options: Vec<Options>,
-    pub(in crate::guard) carries: Vec<Carry>,
+    pub(in crate::guard) wrappers: Vec<Wrapper>,
     pub(in crate::guard) rules: Vec<Rule>,
     /// It is another name for these words.
-    pub(in crate::guard) stands_for: Option<Vec<String>>,
+    pub(in crate::guard) alias_of: Option<Vec<String>>,
 }
 
 /// What options there are below a verb.
@@ -43,9 +43,9 @@ pub(in crate::guard) enum OptionKind {
 
 /// Words that are a command of their own.
 #[derive(Clone, Debug)]
-pub(in crate::guard) struct Carry {
+pub(in crate::guard) struct Wrapper {
     pub(in crate::guard) verbs: Vec<Pattern>,
-    pub(in crate::guard) from: From,
+    pub(in crate::guard) from: CommandStart,
     /// The words are joined and read by a shell.
     pub(in crate::guard) as_shell: bool,
     /// What the command runs in: another machine, a container.
@@ -53,14 +53,14 @@ pub(in crate::guard) struct Carry {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::guard) enum From {
+pub(in crate::guard) enum CommandStart {
     /// The n-th word after the verbs, counted from 1.
     Word(usize),
     /// What follows `--`.
     Dashes,
     /// The value of an option.
     Option(Vec<String>),
-    /// From the n-th word on there are no options any more, and no command either.
+    /// CommandStart the n-th word on there are no options any more, and no command either.
     Nothing(usize),
 }
 
@@ -85,9 +85,9 @@ pub(in crate::guard) enum Effect {
     Unknown,
     /// As if no rule knew it.
     Ignore,
-    /// What it carries is claimed for by construction.
+    /// What it wrappers is claimed for by construction.
     Covered,
-    /// As what it carries, which runs inside something that is changed by it.
+    /// As what it wrappers, which runs inside something that is changed by it.
     Inside,
     /// As the SQL in the values of these options, or in the input.
     Sql(Vec<String>),

@@ -6,7 +6,7 @@ const SHIPPED: [&str; 4] = [
     include_str!("infrastructure.txt"),
     include_str!("containers.txt"),
     include_str!("cloud.txt"),
-    include_str!("carriers.txt"),
+    include_str!("wrappers.txt"),
 ];
 
 /// The text of the rules that come with the program.
