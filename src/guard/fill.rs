@@ -3,7 +3,7 @@
 //! Owns extractor each kind of template becomes labels. Never decides whether a command changes anything.
 
 use super::invocation::Invocation;
-use super::place::{Place, State, folder};
+use super::place::{Place, ShellState, folder};
 use super::rules::template::{Extractor, Source, Template};
 use super::shell::Word;
 use super::targets::Targets;
@@ -15,7 +15,7 @@ impl Template {
     pub(super) fn fill(
         &self,
         invocation: &Invocation<'_>,
-        state: &State,
+        state: &ShellState,
         place: &Place,
         into: &mut Targets,
     ) {
@@ -40,7 +40,7 @@ impl Template {
         }
     }
 
-    fn fill_word(&self, word: &Word, state: &State, place: &Place, into: &mut Targets) {
+    fn fill_word(&self, word: &Word, state: &ShellState, place: &Place, into: &mut Targets) {
         if self.extractor == Extractor::Path
             || self.extractor == Extractor::Folder
             || self.sources == [Source::Dir]
@@ -99,7 +99,12 @@ impl Template {
 }
 
 impl Source {
-    fn words(&self, invocation: &Invocation<'_>, state: &State, into: &mut Targets) -> Vec<Word> {
+    fn words(
+        &self,
+        invocation: &Invocation<'_>,
+        state: &ShellState,
+        into: &mut Targets,
+    ) -> Vec<Word> {
         let after = |n: usize| invocation.verbs + n - 1;
         match self {
             Self::Word(n) => invocation.words_at(after(*n), 1, into),

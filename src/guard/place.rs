@@ -27,14 +27,14 @@ pub struct Place {
 
 /// What a line has changed of its place so far.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct State {
+pub(super) struct ShellState {
     /// Relative to the top of the work tree, or why that is not known.
     pub(super) dir: Result<String, String>,
     pub(super) host: Option<String>,
     pub(super) variables: BTreeMap<String, Word>,
 }
 
-impl State {
+impl ShellState {
     pub(super) fn new(place: &Place) -> Self {
         let outside = || "the working directory is outside the repository".to_owned();
         let dir = place.dir.as_deref().ok_or_else(outside);
@@ -49,7 +49,7 @@ impl State {
     }
 
     /// Change the working directory to `path`.
-    pub(super) fn enter(&mut self, path: &Word, place: &Place) {
+    pub(super) fn change_dir(&mut self, path: &Word, place: &Place) {
         self.dir = self.path(path, place);
     }
 
@@ -79,7 +79,7 @@ impl State {
     }
 
     /// Keep only what holds in `other` as well.
-    pub(super) fn meet(&mut self, other: &Self) {
+    pub(super) fn intersect(&mut self, other: &Self) {
         if self.dir != other.dir {
             self.dir = Err("the working directory depends on what succeeds".to_owned());
         }

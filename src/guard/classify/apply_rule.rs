@@ -6,7 +6,7 @@
 use super::Classifier;
 use super::exec_context::{ExecContext, Input};
 use crate::guard::invocation::Invocation;
-use crate::guard::place::State;
+use crate::guard::place::ShellState;
 use crate::guard::rules::rule::{Effect, Rule};
 use crate::guard::shell::Word;
 use crate::guard::targets::Targets;
@@ -21,7 +21,7 @@ impl Classifier<'_> {
         rule: &Rule,
         words: &[Word],
         context: &ExecContext,
-        state: &State,
+        state: &ShellState,
     ) {
         let mut targets = Targets::default();
         let (class, why) = match &rule.effect {

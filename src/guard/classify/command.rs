@@ -6,7 +6,7 @@
 use super::exec_context::{ExecContext, Input, Inside};
 use super::{COMMANDS_MAX, Classifier, program_of};
 use crate::guard::invocation::{Invocation, Wrapped};
-use crate::guard::place::State;
+use crate::guard::place::ShellState;
 use crate::guard::rules::rule::{CommandStart, Effect, Program, Rule, Wrapper};
 use crate::guard::rules::template::Template;
 use crate::guard::shell::{self, Word};
@@ -20,7 +20,7 @@ const THROUGH_MAX: usize = 10;
 
 impl Classifier<'_> {
     /// Classifier a program with its arguments.
-    pub(super) fn words(&mut self, words: &[Word], context: &ExecContext, state: &mut State) {
+    pub(super) fn words(&mut self, words: &[Word], context: &ExecContext, state: &mut ShellState) {
         self.commands += 1;
         if self.commands > COMMANDS_MAX {
             if self.commands == COMMANDS_MAX + 1 {
@@ -74,12 +74,12 @@ impl Classifier<'_> {
         program: &Program,
         words: &[Word],
         context: &ExecContext,
-        state: &State,
+        state: &ShellState,
     ) {
         let mut invocation = Invocation::new(program, &words[1..]);
         let mut state = state.clone();
         for dir in &invocation.dirs {
-            state.enter(dir, self.place);
+            state.change_dir(dir, self.place);
         }
         let rule = match invocation.matching_rule() {
             Ok(rule) => rule,
@@ -121,7 +121,7 @@ impl Classifier<'_> {
         invocation: &Invocation<'_>,
         words: &[Word],
         context: &ExecContext,
-        state: &State,
+        state: &ShellState,
     ) {
         let reads = |wrapper: &&Wrapper| {
             wrapper.as_shell && matches!(wrapper.from, CommandStart::Word(2..))
@@ -159,7 +159,7 @@ impl Classifier<'_> {
         &self,
         templates: &[Template],
         invocation: &Invocation<'_>,
-        state: &State,
+        state: &ShellState,
         into: &mut Targets,
     ) {
         for template in templates {
@@ -174,7 +174,7 @@ impl Classifier<'_> {
         invocation: &Invocation<'_>,
         rule: Option<&Rule>,
         context: &ExecContext,
-        state: State,
+        state: ShellState,
     ) {
         let Some(wrapped) = &invocation.wrapped else {
             return;
@@ -206,7 +206,7 @@ impl Classifier<'_> {
         invocation: &Invocation<'_>,
         wrapped: &Wrapped<'_>,
         mut inner: ExecContext,
-        mut state: State,
+        mut state: ShellState,
     ) {
         if inner.through.last().is_none_or(|last| last != name) {
             inner.through.push(name.to_owned());
@@ -228,7 +228,7 @@ impl Classifier<'_> {
 }
 
 /// Take the leading `NAME=value` words, which `env` and `sudo` read as assignments.
-fn assigned<'w>(words: &'w [Word], state: &mut State) -> &'w [Word] {
+fn assigned<'w>(words: &'w [Word], state: &mut ShellState) -> &'w [Word] {
     let mut rest = words;
     while let Some((first, after)) = rest.split_first() {
         // `env -` is `env -i`.

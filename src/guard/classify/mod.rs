@@ -11,7 +11,7 @@ mod wrappers;
 
 use exec_context::ExecContext;
 
-use super::place::{Place, State};
+use super::place::{Place, ShellState};
 use super::rules::Rules;
 use super::shell::Word;
 use super::targets::Targets;
@@ -32,7 +32,7 @@ struct Classifier<'r> {
 pub(super) fn line(line: &str, rules: &Rules, place: &Place) -> Verdict {
     let mut classifier = Classifier::new(rules, place);
     let context = ExecContext::top_level();
-    classifier.script(line, "the line", &context, &mut State::new(place));
+    classifier.script(line, "the line", &context, &mut ShellState::new(place));
     Verdict {
         parts: classifier.parts,
     }
@@ -41,7 +41,11 @@ pub(super) fn line(line: &str, rules: &Rules, place: &Place) -> Verdict {
 pub(super) fn arguments(arguments: &[String], rules: &Rules, place: &Place) -> Verdict {
     let mut classifier = Classifier::new(rules, place);
     let words: Vec<Word> = arguments.iter().map(Word::literal).collect();
-    classifier.words(&words, &ExecContext::top_level(), &mut State::new(place));
+    classifier.words(
+        &words,
+        &ExecContext::top_level(),
+        &mut ShellState::new(place),
+    );
     Verdict {
         parts: classifier.parts,
     }

@@ -5,7 +5,7 @@
 
 use super::exec_context::{ExecContext, Input, input};
 use super::{COMMANDS_MAX, Classifier};
-use crate::guard::place::State;
+use crate::guard::place::ShellState;
 use crate::guard::shell::{
     self, Chain, Command, Group, GroupKind, Link, List, Pipeline, Simple, Word,
 };
@@ -17,7 +17,7 @@ impl Classifier<'_> {
         text: &str,
         what: &str,
         context: &ExecContext,
-        state: &mut State,
+        state: &mut ShellState,
     ) {
         match shell::parse(text, context.depth) {
             Ok(list) => self.list(&list, context, state),
@@ -28,7 +28,7 @@ impl Classifier<'_> {
         }
     }
 
-    pub(super) fn list(&mut self, list: &List, context: &ExecContext, state: &mut State) {
+    pub(super) fn list(&mut self, list: &List, context: &ExecContext, state: &mut ShellState) {
         let context = context.nested();
         for chain in &list.chains {
             if self.commands > COMMANDS_MAX {
@@ -42,7 +42,7 @@ impl Classifier<'_> {
         }
     }
 
-    fn chain(&mut self, chain: &Chain, context: &ExecContext, state: &mut State) {
+    fn chain(&mut self, chain: &Chain, context: &ExecContext, state: &mut ShellState) {
         let before = state.clone();
         // Whether all so far only moved; after anything else it is open whether the next runs.
         let mut only_moves = true;
@@ -51,11 +51,11 @@ impl Classifier<'_> {
             if *link == Link::Or {
                 let mut aside = before.clone();
                 if index > 1 {
-                    aside.meet(state);
+                    aside.intersect(state);
                 }
                 self.pipeline(pipeline, context, &mut aside);
                 if !leaves(pipeline) {
-                    state.meet(&aside);
+                    state.intersect(&aside);
                 }
                 continue;
             }
@@ -65,11 +65,11 @@ impl Classifier<'_> {
             only_moves &= moves(pipeline);
         }
         if open {
-            state.meet(&before);
+            state.intersect(&before);
         }
     }
 
-    fn pipeline(&mut self, pipeline: &Pipeline, context: &ExecContext, state: &mut State) {
+    fn pipeline(&mut self, pipeline: &Pipeline, context: &ExecContext, state: &mut ShellState) {
         if let [command] = pipeline.commands.as_slice() {
             return self.command(command, context, state);
         }
@@ -84,14 +84,14 @@ impl Classifier<'_> {
         }
     }
 
-    fn command(&mut self, command: &Command, context: &ExecContext, state: &mut State) {
+    fn command(&mut self, command: &Command, context: &ExecContext, state: &mut ShellState) {
         match command {
             Command::Simple(simple) => self.simple(simple, context, state),
             Command::Group(group) => self.group(group, context, state),
         }
     }
 
-    fn group(&mut self, group: &Group, context: &ExecContext, state: &mut State) {
+    fn group(&mut self, group: &Group, context: &ExecContext, state: &mut ShellState) {
         let context = context.with_stdin(input(&group.redirections.stdin, &context.stdin));
         self.held(&group.words, &context, state);
         self.redirected(&group.redirections, &context, state);
@@ -105,26 +105,31 @@ impl Classifier<'_> {
         }
         match group.kind {
             GroupKind::Braces => *state = inner,
-            GroupKind::Conditional => state.meet(&inner),
+            GroupKind::Conditional => state.intersect(&inner),
             GroupKind::Subshell | GroupKind::Function => *state = before,
         }
     }
 
     /// The commands that stand in words.
-    fn held(&mut self, words: &[Word], context: &ExecContext, state: &State) {
+    fn held(&mut self, words: &[Word], context: &ExecContext, state: &ShellState) {
         for list in words.iter().flat_map(|word| &word.commands) {
             self.list(&list.0, context, &mut state.clone());
         }
     }
 
-    fn redirected(&mut self, from: &shell::Redirections, context: &ExecContext, state: &State) {
+    fn redirected(
+        &mut self,
+        from: &shell::Redirections,
+        context: &ExecContext,
+        state: &ShellState,
+    ) {
         self.held(&from.words, context, state);
         for document in from.documents.iter().filter_map(|document| document.get()) {
             self.held(std::slice::from_ref(document), context, state);
         }
     }
 
-    fn simple(&mut self, simple: &Simple, context: &ExecContext, state: &mut State) {
+    fn simple(&mut self, simple: &Simple, context: &ExecContext, state: &mut ShellState) {
         for (_, value) in &simple.assignments {
             self.held(std::slice::from_ref(value), context, state);
         }

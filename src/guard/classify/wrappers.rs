@@ -6,7 +6,7 @@
 use super::Classifier;
 use super::exec_context::{ExecContext, Input};
 use crate::guard::invocation::Invocation;
-use crate::guard::place::State;
+use crate::guard::place::ShellState;
 use crate::guard::shell::Word;
 use crate::guard::targets::Targets;
 use crate::guard::verdict::Class;
@@ -27,14 +27,14 @@ const FIND_RUNS: [&str; 4] = ["-exec", "-execdir", "-ok", "-okdir"];
 
 impl Classifier<'_> {
     /// Commands that change the shell itself and nothing else.
-    pub(super) fn moved(&self, name: &str, rest: &[Word], state: &mut State) -> bool {
+    pub(super) fn moved(&self, name: &str, rest: &[Word], state: &mut ShellState) -> bool {
         match name {
             "cd" | "pushd" => {
                 let is_option = |word: &&Word| word.text.starts_with('-') && word.text.len() > 1;
                 let mut targets = rest.iter().filter(|word| !is_option(word));
                 match (targets.next(), targets.next()) {
                     (Some(target), None) if target.known() != Some("-") => {
-                        state.enter(target, self.place);
+                        state.change_dir(target, self.place);
                     }
                     _ => state.dir = Err(format!("it is not known where {name} leads")),
                 }
@@ -64,7 +64,7 @@ impl Classifier<'_> {
         words: &[Word],
         rest: &[Word],
         context: &ExecContext,
-        state: &mut State,
+        state: &mut ShellState,
     ) -> bool {
         let mut inner = context.clone();
         inner.through.push(name.to_owned());
@@ -80,7 +80,7 @@ impl Classifier<'_> {
     }
 
     /// Words that are joined by blanks and read by a shell.
-    pub(super) fn joined(&mut self, words: &[Word], context: &ExecContext, state: &mut State) {
+    pub(super) fn joined(&mut self, words: &[Word], context: &ExecContext, state: &mut ShellState) {
         let known: Option<Vec<&str>> = words.iter().map(Word::known).collect();
         match known {
             Some(known) => {
@@ -92,7 +92,7 @@ impl Classifier<'_> {
         }
     }
 
-    fn trapped(&mut self, rest: &[Word], context: &ExecContext, state: &State) {
+    fn trapped(&mut self, rest: &[Word], context: &ExecContext, state: &ShellState) {
         let action = rest.iter().find(|word| word.known() != Some("--"));
         let action = action.filter(|word| !word.text.starts_with('-'));
         let mut later = state.clone();
@@ -109,7 +109,7 @@ impl Classifier<'_> {
         rest: &[Word],
         outer: &ExecContext,
         context: &ExecContext,
-        state: &State,
+        state: &ShellState,
     ) {
         let mut state = state.clone();
         let (asked, script) = match ShellOptions::read(rest) {
@@ -144,7 +144,7 @@ impl Classifier<'_> {
     }
 
     /// `xargs`: the command, with words of the input added or put in.
-    fn each(&mut self, words: &[Word], rest: &[Word], context: &ExecContext, state: &State) {
+    fn each(&mut self, words: &[Word], rest: &[Word], context: &ExecContext, state: &ShellState) {
         let mut state = state.clone();
         let Some(program) = self.rules.program("xargs") else {
             return self.unknown(words, "no rule knows xargs".to_owned(), context);
@@ -185,7 +185,7 @@ impl Classifier<'_> {
     }
 
     /// `find … -exec command {} \;`
-    fn found(&mut self, rest: &[Word], context: &ExecContext, state: &State) {
+    fn found(&mut self, rest: &[Word], context: &ExecContext, state: &ShellState) {
         let mut after = rest;
         while let Some(at) = after.iter().position(is_find_run) {
             let is_dir = after[at].text.ends_with("dir");
