@@ -15,7 +15,7 @@ use crate::guard::verdict::Class;
 
 impl Classifier<'_> {
     /// The part of a command that a rule speaks about.
-    pub(super) fn by_rule(
+    pub(super) fn apply_rule(
         &mut self,
         invocation: &Invocation<'_>,
         rule: &Rule,
@@ -62,7 +62,7 @@ impl Classifier<'_> {
             }
         }
         let name = Some(rule.name.clone());
-        self.part(words, &within, class, why, name, targets);
+        self.push_part(words, &within, class, why, name, targets);
     }
 }
 

@@ -20,12 +20,17 @@ const THROUGH_MAX: usize = 10;
 
 impl Classifier<'_> {
     /// Classifier a program with its arguments.
-    pub(super) fn words(&mut self, words: &[Word], context: &ExecContext, state: &mut ShellState) {
+    pub(super) fn command_words(
+        &mut self,
+        words: &[Word],
+        context: &ExecContext,
+        state: &mut ShellState,
+    ) {
         self.commands += 1;
         if self.commands > COMMANDS_MAX {
             if self.commands == COMMANDS_MAX + 1 {
                 let why = format!("only the first {COMMANDS_MAX} commands are judged");
-                self.unknown(words, why, context);
+                self.push_unknown(words, why, context);
             }
             return;
         }
@@ -34,22 +39,24 @@ impl Classifier<'_> {
         };
         if context.through.len() > THROUGH_MAX {
             let why = format!("more than {THROUGH_MAX} programs start one another");
-            return self.unknown(words, why, context);
+            return self.push_unknown(words, why, context);
         }
         if words.len() > WORDS_MAX {
             let why = format!("it has more than {WORDS_MAX} words");
-            return self.unknown(words, why, context);
+            return self.push_unknown(words, why, context);
         }
         let Some(name) = program_of(first) else {
             let why = format!("the program is an expansion: {}", first.excerpt);
-            return self.unknown(words, why, context);
+            return self.push_unknown(words, why, context);
         };
-        if self.moved(name, rest, state) || self.started(name, words, rest, context, state) {
+        if self.shell_builtin(name, rest, state)
+            || self.special_wrapper(name, words, rest, context, state)
+        {
             return;
         }
         let Some(program) = self.rules.program(name) else {
             let why = format!("no rule knows {name}");
-            return self.part(
+            return self.push_part(
                 words,
                 context,
                 Class::Unmatched,
@@ -63,7 +70,7 @@ impl Classifier<'_> {
             meant.extend(rest.iter().cloned());
             let mut context = context.clone();
             context.through.push(name.to_owned());
-            return self.words(&meant, &context, state);
+            return self.command_words(&meant, &context, state);
         }
         self.invocation(name, program, words, context, state);
     }
@@ -83,7 +90,7 @@ impl Classifier<'_> {
         }
         let rule = match invocation.matching_rule() {
             Ok(rule) => rule,
-            Err(why) => return self.unknown(words, why, context),
+            Err(why) => return self.push_unknown(words, why, context),
         };
         let wrappers = match rule.map(|rule| &rule.effect) {
             None | Some(Effect::Covered | Effect::Inside) => invocation.wrapped.is_some(),
@@ -95,7 +102,7 @@ impl Classifier<'_> {
         let Some(rule) = rule else {
             if invocation.is_bare() && (program.wrappers.is_empty() || words.len() == 1) {
                 let why = format!("{name} alone does nothing");
-                return self.part(
+                return self.push_part(
                     words,
                     context,
                     Class::Reading,
@@ -105,16 +112,16 @@ impl Classifier<'_> {
                 );
             }
             if program.rules.is_empty() {
-                return self.started_nothing(name, program, &invocation, words, context, &state);
+                return self.wrapper_alone(name, program, &invocation, words, context, &state);
             }
             let why = format!("no rule knows what {name} {} does", invocation.verb());
-            return self.unknown(words, why.trim_end().to_owned(), context);
+            return self.push_unknown(words, why.trim_end().to_owned(), context);
         };
-        self.by_rule(&invocation, rule, words, context, &state);
+        self.apply_rule(&invocation, rule, words, context, &state);
     }
 
     /// A program that starts others, without one. What runs a shell somewhere else reads its input.
-    fn started_nothing(
+    fn wrapper_alone(
         &mut self,
         name: &str,
         program: &Program,
@@ -139,11 +146,11 @@ impl Classifier<'_> {
                 );
             }
             (Some(_), Input::Elsewhere) => {
-                self.unknown(words, "its script comes from its input".to_owned(), context);
+                self.push_unknown(words, "its script comes from its input".to_owned(), context);
             }
             _ => {
                 let why = format!("{name} is given no command that could be judged");
-                self.part(
+                self.push_part(
                     words,
                     context,
                     Class::Unmatched,
@@ -181,7 +188,7 @@ impl Classifier<'_> {
         };
         if let (CommandStart::Word(_), Err(why)) = (&wrapped.wrapper.from, invocation.is_sure()) {
             let why = format!("{why}, so that it is not certain where the command begins");
-            return self.unknown(words, why, context);
+            return self.push_unknown(words, why, context);
         }
         let name = words.first().and_then(program_of).unwrap_or_default();
         let mut inner = context.clone();
@@ -218,10 +225,10 @@ impl Classifier<'_> {
             state.elsewhere(&format!("{name} runs it somewhere else"));
         }
         match wrapped.wrapper.as_shell {
-            true => self.joined(&wrapped.words, &inner, &mut state),
+            true => self.joined_script(&wrapped.words, &inner, &mut state),
             false => {
                 let words = assigned(&wrapped.words, &mut state);
-                self.words(words, &inner, &mut state);
+                self.command_words(words, &inner, &mut state);
             }
         }
     }

@@ -41,7 +41,7 @@ pub(super) fn line(line: &str, rules: &Rules, place: &Place) -> Verdict {
 pub(super) fn arguments(arguments: &[String], rules: &Rules, place: &Place) -> Verdict {
     let mut classifier = Classifier::new(rules, place);
     let words: Vec<Word> = arguments.iter().map(Word::literal).collect();
-    classifier.words(
+    classifier.command_words(
         &words,
         &ExecContext::top_level(),
         &mut ShellState::new(place),
@@ -61,12 +61,12 @@ impl<'r> Classifier<'r> {
         }
     }
 
-    fn unknown(&mut self, words: &[Word], why: String, context: &ExecContext) {
+    fn push_unknown(&mut self, words: &[Word], why: String, context: &ExecContext) {
         let class = Class::Unknown(why.clone());
-        self.part(words, context, class, why, None, Targets::default());
+        self.push_part(words, context, class, why, None, Targets::default());
     }
 
-    fn part(
+    fn push_part(
         &mut self,
         words: &[Word],
         context: &ExecContext,

@@ -23,7 +23,7 @@ impl Classifier<'_> {
             Ok(list) => self.list(&list, context, state),
             Err(error) => {
                 let why = format!("{what} cannot be read as a shell would: {error}");
-                self.unknown(&[Word::literal(text)], why, context);
+                self.push_unknown(&[Word::literal(text)], why, context);
             }
         }
     }
@@ -93,8 +93,8 @@ impl Classifier<'_> {
 
     fn group(&mut self, group: &Group, context: &ExecContext, state: &mut ShellState) {
         let context = context.with_stdin(input(&group.redirections.stdin, &context.stdin));
-        self.held(&group.words, &context, state);
-        self.redirected(&group.redirections, &context, state);
+        self.substitutions(&group.words, &context, state);
+        self.redirections(&group.redirections, &context, state);
         let before = state.clone();
         let mut inner = state.clone();
         if group.kind == GroupKind::Function {
@@ -111,30 +111,30 @@ impl Classifier<'_> {
     }
 
     /// The commands that stand in words.
-    fn held(&mut self, words: &[Word], context: &ExecContext, state: &ShellState) {
+    fn substitutions(&mut self, words: &[Word], context: &ExecContext, state: &ShellState) {
         for list in words.iter().flat_map(|word| &word.commands) {
             self.list(&list.0, context, &mut state.clone());
         }
     }
 
-    fn redirected(
+    fn redirections(
         &mut self,
         from: &shell::Redirections,
         context: &ExecContext,
         state: &ShellState,
     ) {
-        self.held(&from.words, context, state);
+        self.substitutions(&from.words, context, state);
         for document in from.documents.iter().filter_map(|document| document.get()) {
-            self.held(std::slice::from_ref(document), context, state);
+            self.substitutions(std::slice::from_ref(document), context, state);
         }
     }
 
     fn simple(&mut self, simple: &Simple, context: &ExecContext, state: &mut ShellState) {
         for (_, value) in &simple.assignments {
-            self.held(std::slice::from_ref(value), context, state);
+            self.substitutions(std::slice::from_ref(value), context, state);
         }
-        self.held(&simple.words, context, state);
-        self.redirected(&simple.redirections, context, state);
+        self.substitutions(&simple.words, context, state);
+        self.redirections(&simple.redirections, context, state);
         let assignments = simple.assignments.iter().cloned();
         if simple.words.is_empty() {
             state.variables.extend(assignments);
@@ -142,11 +142,11 @@ impl Classifier<'_> {
         }
         let context = context.with_stdin(input(&simple.redirections.stdin, &context.stdin));
         if simple.assignments.is_empty() {
-            return self.words(&simple.words, &context, state);
+            return self.command_words(&simple.words, &context, state);
         }
         let mut own = state.clone();
         own.variables.extend(assignments);
-        self.words(&simple.words, &context, &mut own);
+        self.command_words(&simple.words, &context, &mut own);
     }
 }
 

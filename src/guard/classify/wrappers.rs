@@ -27,7 +27,7 @@ const FIND_RUNS: [&str; 4] = ["-exec", "-execdir", "-ok", "-okdir"];
 
 impl Classifier<'_> {
     /// Commands that change the shell itself and nothing else.
-    pub(super) fn moved(&self, name: &str, rest: &[Word], state: &mut ShellState) -> bool {
+    pub(super) fn shell_builtin(&self, name: &str, rest: &[Word], state: &mut ShellState) -> bool {
         match name {
             "cd" | "pushd" => {
                 let is_option = |word: &&Word| word.text.starts_with('-') && word.text.len() > 1;
@@ -58,7 +58,7 @@ impl Classifier<'_> {
     }
 
     /// Classifier what a shell, `xargs`, `find`, `eval` or `trap` starts; false for other programs.
-    pub(super) fn started(
+    pub(super) fn special_wrapper(
         &mut self,
         name: &str,
         words: &[Word],
@@ -69,10 +69,10 @@ impl Classifier<'_> {
         let mut inner = context.clone();
         inner.through.push(name.to_owned());
         match name {
-            "eval" => self.joined(rest, &inner, state),
-            "trap" => self.trapped(rest, &inner, state),
-            "xargs" => self.each(words, rest, &inner, state),
-            "find" if rest.iter().any(is_find_run) => self.found(rest, &inner, state),
+            "eval" => self.joined_script(rest, &inner, state),
+            "trap" => self.trap(rest, &inner, state),
+            "xargs" => self.xargs(words, rest, &inner, state),
+            "find" if rest.iter().any(is_find_run) => self.find_exec(rest, &inner, state),
             _ if SHELLS.contains(&name) => self.shell(words, rest, context, &inner, state),
             _ => return false,
         }
@@ -80,7 +80,12 @@ impl Classifier<'_> {
     }
 
     /// Words that are joined by blanks and read by a shell.
-    pub(super) fn joined(&mut self, words: &[Word], context: &ExecContext, state: &mut ShellState) {
+    pub(super) fn joined_script(
+        &mut self,
+        words: &[Word],
+        context: &ExecContext,
+        state: &mut ShellState,
+    ) {
         let known: Option<Vec<&str>> = words.iter().map(Word::known).collect();
         match known {
             Some(known) => {
@@ -88,17 +93,17 @@ impl Classifier<'_> {
                 context.depth += 1;
                 self.script(&known.join(" "), "the script", &context, state);
             }
-            None => self.unknown(words, "its script holds an expansion".to_owned(), context),
+            None => self.push_unknown(words, "its script holds an expansion".to_owned(), context),
         }
     }
 
-    fn trapped(&mut self, rest: &[Word], context: &ExecContext, state: &ShellState) {
+    fn trap(&mut self, rest: &[Word], context: &ExecContext, state: &ShellState) {
         let action = rest.iter().find(|word| word.known() != Some("--"));
         let action = action.filter(|word| !word.text.starts_with('-'));
         let mut later = state.clone();
         later.elsewhere("a trap runs later");
         if let Some(action) = action {
-            self.joined(std::slice::from_ref(action), context, &mut later);
+            self.joined_script(std::slice::from_ref(action), context, &mut later);
         }
     }
 
@@ -114,45 +119,53 @@ impl Classifier<'_> {
         let mut state = state.clone();
         let (asked, script) = match ShellOptions::read(rest) {
             Ok(read) => read,
-            Err(why) => return self.unknown(words, why, outer),
+            Err(why) => return self.push_unknown(words, why, outer),
         };
         let (class, why) = match (script, &outer.stdin) {
             _ if asked.only_shows => (Class::Reading, "it only shows".to_owned()),
             (Some(script), _) if asked.is_command => {
-                return self.joined(std::slice::from_ref(script), context, &mut state);
+                return self.joined_script(std::slice::from_ref(script), context, &mut state);
             }
             (Some(word), _) if !asked.reads_input && word.dynamic => {
                 let why = format!("the script is an expansion: {}", word.excerpt);
-                return self.unknown(words, why, outer);
+                return self.push_unknown(words, why, outer);
             }
             (Some(_), _) if !asked.reads_input => {
                 (Class::Unmatched, "a script is not looked into".to_owned())
             }
             (_, Input::Text(text)) => {
                 let text = [text.clone()];
-                return self.joined(&text, &context.with_stdin(Input::Elsewhere), &mut state);
+                return self.joined_script(
+                    &text,
+                    &context.with_stdin(Input::Elsewhere),
+                    &mut state,
+                );
             }
             (_, Input::Elsewhere) => {
-                return self.unknown(words, "its script comes from its input".to_owned(), outer);
+                return self.push_unknown(
+                    words,
+                    "its script comes from its input".to_owned(),
+                    outer,
+                );
             }
             (_, Input::Inherited) if asked.reads_input || asked.is_command => {
-                return self.unknown(words, "its script is not on the line".to_owned(), outer);
+                return self.push_unknown(words, "its script is not on the line".to_owned(), outer);
             }
             (_, Input::Inherited) => (Class::Unmatched, "a shell without a script".to_owned()),
         };
-        self.part(words, outer, class, why, None, Targets::default());
+        self.push_part(words, outer, class, why, None, Targets::default());
     }
 
     /// `xargs`: the command, with words of the input added or put in.
-    fn each(&mut self, words: &[Word], rest: &[Word], context: &ExecContext, state: &ShellState) {
+    fn xargs(&mut self, words: &[Word], rest: &[Word], context: &ExecContext, state: &ShellState) {
         let mut state = state.clone();
         let Some(program) = self.rules.program("xargs") else {
-            return self.unknown(words, "no rule knows xargs".to_owned(), context);
+            return self.push_unknown(words, "no rule knows xargs".to_owned(), context);
         };
         let invocation = Invocation::new(program, rest);
         let Some(wrapped) = &invocation.wrapped else {
             let why = "xargs without a command prints its input".to_owned();
-            return self.part(
+            return self.push_part(
                 words,
                 context,
                 Class::Reading,
@@ -162,7 +175,7 @@ impl Classifier<'_> {
             );
         };
         if let Err(why) = invocation.is_sure() {
-            return self.unknown(words, why, context);
+            return self.push_unknown(words, why, context);
         }
         let marks = ["-I", "--replace", "-i"]
             .into_iter()
@@ -181,11 +194,11 @@ impl Classifier<'_> {
                 }
             }
         }
-        self.words(&inner, &context.with_stdin(Input::Elsewhere), &mut state);
+        self.command_words(&inner, &context.with_stdin(Input::Elsewhere), &mut state);
     }
 
     /// `find … -exec command {} \;`
-    fn found(&mut self, rest: &[Word], context: &ExecContext, state: &ShellState) {
+    fn find_exec(&mut self, rest: &[Word], context: &ExecContext, state: &ShellState) {
         let mut after = rest;
         while let Some(at) = after.iter().position(is_find_run) {
             let is_dir = after[at].text.ends_with("dir");
@@ -200,7 +213,7 @@ impl Classifier<'_> {
             if is_dir {
                 own.dir = Err("find runs it in the folder of each file".to_owned());
             }
-            self.words(&inner, context, &mut own);
+            self.command_words(&inner, context, &mut own);
             after = &after[end..];
         }
     }

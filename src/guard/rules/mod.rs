@@ -28,7 +28,7 @@ fn with_other_names<'e>(mut named: String, entries: impl Iterator<Item = &'e str
     let leads = |text: &&str| text.split_whitespace().nth(1) == Some("is");
     let mut names: Vec<&str> = entries.filter(leads).collect();
     loop {
-        let words = prefilter::words(&named);
+        let words = prefilter::names(&named);
         let is_named = |entry: &&str| {
             let program = entry.split_whitespace().next().unwrap_or_default();
             prefilter::is_among(program, &words)
@@ -95,10 +95,10 @@ impl Rules {
     ) -> Result<Self, RuleError> {
         let entries: Vec<&str> = entries.into_iter().collect();
         let named = with_other_names(
-            prefilter::plain(line),
+            prefilter::unquoted(line),
             shipped_lines().chain(entries.iter().copied()),
         );
-        let words = prefilter::words(&named);
+        let words = prefilter::names(&named);
         // What an expansion may become is not known, nor which rule it would fall under.
         let is_settled = !line.contains(['$', '`', '{', '*', '?', '[', '~']);
         let mut rules = Self {

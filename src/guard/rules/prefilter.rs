@@ -18,8 +18,8 @@ const BUNDLE_MAX: usize = 16;
 /// Whether some rule may take the line for one that changes something; `own` are the values of
 /// `presence.guard`.
 pub fn may_change<'o>(line: &str, own: impl IntoIterator<Item = &'o str>) -> bool {
-    let plain = plain(line);
-    let words = words(&plain);
+    let plain = unquoted(line);
+    let words = names(&plain);
     // The rules of a program follow one another: its name is looked for once.
     let mut last = ("", false);
     let mut is_named = |rule: &'o str| {
@@ -34,7 +34,7 @@ pub fn may_change<'o>(line: &str, own: impl IntoIterator<Item = &'o str>) -> boo
 }
 
 /// A line without what a shell takes away.
-pub(super) fn plain(line: &str) -> String {
+pub(super) fn unquoted(line: &str) -> String {
     let joined = line.replace("\\\n", "");
     let letters = joined.chars();
     let mut plain: String = letters
@@ -50,7 +50,7 @@ pub(super) fn plain(line: &str) -> String {
 }
 
 /// All that may be the name of a program or of a verb; what is not a letter of one ends it.
-pub(super) fn words(plain: &str) -> BTreeSet<&str> {
+pub(super) fn names(plain: &str) -> BTreeSet<&str> {
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '@' | '%');
     let mut words = BTreeSet::new();
     for word in plain.split(|c: char| !is_name(c)) {

@@ -4,7 +4,7 @@
 
 use std::sync::OnceLock;
 
-use super::reader::{Awaited, Reader};
+use super::reader::{PendingDocument, Reader};
 use super::{
     COMMANDS_MAX, Chain, Command, Document, GroupKind, Link, List, Pipeline, Redirections, Simple,
     Stdin, SyntaxError, Word, excerpt,
@@ -30,7 +30,7 @@ impl Reader<'_> {
         if self.at < self.text.len() {
             return Err(self.misplaced());
         }
-        if !self.awaited.is_empty() {
+        if !self.pending.is_empty() {
             return Err(SyntaxError::Unclosed("a here-document"));
         }
         Ok(list)
@@ -240,7 +240,7 @@ impl Reader<'_> {
         let word = word.ok_or(SyntaxError::Missing("the target of a redirection"))?;
         match *operator {
             "<<" | "<<-" => {
-                into.take_document(self.await_document(&word, operator)?, is_stdin);
+                into.take_document(self.expect_document(&word, operator)?, is_stdin);
                 return Ok(true);
             }
             "<<<" => {
@@ -255,12 +255,12 @@ impl Reader<'_> {
         Ok(true)
     }
 
-    fn await_document(&mut self, end: &Word, operator: &str) -> Result<Document, SyntaxError> {
+    fn expect_document(&mut self, end: &Word, operator: &str) -> Result<Document, SyntaxError> {
         if end.dynamic {
-            return Err(SyntaxError::Strange("the end of a here-document"));
+            return Err(SyntaxError::Unsupported("the end of a here-document"));
         }
         let document = Document::default();
-        self.awaited.push(Awaited {
+        self.pending.push(PendingDocument {
             document: Document::clone(&document),
             end: end.text.clone(),
             strips_tabs: operator == "<<-",

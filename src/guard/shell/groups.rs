@@ -47,7 +47,7 @@ impl Reader<'_> {
                 }
                 return self.function();
             }
-            _ => return Err(SyntaxError::Strange("coproc")),
+            _ => return Err(SyntaxError::Unsupported("coproc")),
         }
         self.group(kind, lists, words)
     }
@@ -56,7 +56,7 @@ impl Reader<'_> {
         self.skip_blanks();
         if self.rest().starts_with("((") {
             if !self.arithmetic(2)? {
-                return Err(SyntaxError::Strange("a loop"));
+                return Err(SyntaxError::Unsupported("a loop"));
             }
         } else {
             self.word()?.ok_or_else(|| self.misplaced())?;
@@ -131,7 +131,7 @@ impl Reader<'_> {
         let body = self.deeper(Self::command)?;
         let body = match body.ok_or_else(|| self.misplaced())? {
             Command::Group(group) => group,
-            Command::Simple(_) => return Err(SyntaxError::Strange("a function")),
+            Command::Simple(_) => return Err(SyntaxError::Unsupported("a function")),
         };
         let kind = GroupKind::Function;
         Ok(Command::Group(Group { kind, ..body }))

@@ -40,7 +40,7 @@ pub enum SyntaxError {
     #[error("{0} is missing")]
     Missing(&'static str),
     #[error("{0} is not understood")]
-    Strange(&'static str),
+    Unsupported(&'static str),
 }
 
 /// Commands in the order in which they stand.

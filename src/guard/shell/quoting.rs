@@ -53,7 +53,7 @@ impl Reader<'_> {
             }
             // A control character, or a sequence that shells disagree about.
             _ => {
-                word.lose();
+                word.mark_dynamic();
                 return;
             }
         };
@@ -69,7 +69,7 @@ impl Reader<'_> {
         let number = number.filter(|number| (1..=most).contains(number));
         match number.and_then(char::from_u32) {
             Some(character) => word.push(character),
-            None => word.lose(),
+            None => word.mark_dynamic(),
         }
     }
 }

@@ -10,12 +10,12 @@ pub(super) struct Reader<'t> {
     pub(super) at: usize,
     /// How many groups, expansions and scripts are open.
     pub(super) depth: usize,
-    pub(super) awaited: Vec<Awaited>,
+    pub(super) pending: Vec<PendingDocument>,
     pub(super) commands: usize,
 }
 
 /// A here-document whose body begins after the next line end.
-pub(super) struct Awaited {
+pub(super) struct PendingDocument {
     pub(super) document: Document,
     pub(super) end: String,
     pub(super) strips_tabs: bool,
@@ -29,7 +29,7 @@ impl<'t> Reader<'t> {
             text,
             at: 0,
             depth,
-            awaited: Vec::new(),
+            pending: Vec::new(),
             commands: 0,
         }
     }
@@ -103,9 +103,9 @@ impl<'t> Reader<'t> {
     /// Step over a line end and the here-documents that begin after it.
     pub(super) fn line_end(&mut self) -> Result<(), SyntaxError> {
         self.at += 1;
-        for awaited in std::mem::take(&mut self.awaited) {
-            let body = self.body(&awaited)?;
-            let word = match awaited.is_literal {
+        for pending in std::mem::take(&mut self.pending) {
+            let body = self.body(&pending)?;
+            let word = match pending.is_literal {
                 true => Word::literal(body),
                 false => self.deeper(|reader| {
                     let mut inside = Reader::new(&body, reader.depth);
@@ -113,21 +113,21 @@ impl<'t> Reader<'t> {
                 })?,
             };
             // Each document is asked for once, so its place is empty.
-            let _ = awaited.document.set(word);
+            let _ = pending.document.set(word);
         }
         Ok(())
     }
 
-    fn body(&mut self, awaited: &Awaited) -> Result<String, SyntaxError> {
+    fn body(&mut self, pending: &PendingDocument) -> Result<String, SyntaxError> {
         let mut body = String::new();
         while self.at < self.text.len() {
             let line = self.rest().split('\n').next().unwrap_or_default();
             self.at = (self.at + line.len() + 1).min(self.text.len());
-            let line = match awaited.strips_tabs {
+            let line = match pending.strips_tabs {
                 true => line.trim_start_matches('\t'),
                 false => line,
             };
-            if line == awaited.end {
+            if line == pending.end {
                 return Ok(body);
             }
             body.push_str(line);

@@ -21,7 +21,7 @@ impl Word {
     }
 
     /// Something stands here that is not certain.
-    pub(super) fn lose(&mut self) {
+    pub(super) fn mark_dynamic(&mut self) {
         self.dynamic = true;
         self.tail.clear();
     }
@@ -33,8 +33,8 @@ impl Word {
         self.push(character);
     }
 
-    fn hold(&mut self, list: List) {
-        self.lose();
+    fn add_commands(&mut self, list: List) {
+        self.mark_dynamic();
         if !list.chains.is_empty() {
             self.commands.push(ListBox(list));
         }
@@ -54,7 +54,7 @@ impl Reader<'_> {
                 matches!(byte, b'<' | b'>') && self.at == start && self.byte_after(1) == Some(b'(');
             if is_process {
                 self.at += 2;
-                word.hold(self.deeper(|reader| reader.list_until(")"))?);
+                word.add_commands(self.deeper(|reader| reader.list_until(")"))?);
                 continue;
             }
             if byte == b'(' && word.is_bare && !word.dynamic && word.text.ends_with('=') {
@@ -111,7 +111,7 @@ impl Reader<'_> {
                 let is_whole = !word.dynamic && self.byte().is_none_or(ends_word);
                 match byte == b'[' && word.is_bare && word.text.is_empty() && is_whole {
                     true => word.push_bare('['),
-                    false => word.lose(),
+                    false => word.mark_dynamic(),
                 }
             }
             b'{' => {
@@ -119,7 +119,7 @@ impl Reader<'_> {
                 // `{}` and a brace alone mean themselves, whatever else may be `{a,b}`.
                 match self.byte().is_none_or(|b| b == b'}' || ends_word(b)) {
                     true => word.push_bare('{'),
-                    false => word.lose(),
+                    false => word.mark_dynamic(),
                 }
             }
             _ => {
@@ -134,7 +134,7 @@ impl Reader<'_> {
     /// The `(…)` of `name=(…)`.
     fn array(&mut self, word: &mut Word) -> Result<(), SyntaxError> {
         self.at += 1;
-        word.lose();
+        word.mark_dynamic();
         self.deeper(|reader| {
             loop {
                 reader.skip_lines()?;
@@ -204,29 +204,29 @@ impl Reader<'_> {
                 self.double_quoted(word)
             }
             Some(b'(') if self.byte_after(1) == Some(b'(') && self.arithmetic(2)? => {
-                word.lose();
+                word.mark_dynamic();
                 Ok(())
             }
             Some(b'(') => {
                 self.at += 1;
-                word.hold(self.deeper(|reader| reader.list_until(")"))?);
+                word.add_commands(self.deeper(|reader| reader.list_until(")"))?);
                 Ok(())
             }
             Some(b'{') => {
                 self.at += 1;
-                word.lose();
+                word.mark_dynamic();
                 self.deeper(|reader| reader.braced(word, quoted))?;
-                word.lose();
+                word.mark_dynamic();
                 Ok(())
             }
             Some(byte) if byte.is_ascii_alphabetic() || byte == b'_' => {
-                word.lose();
+                word.mark_dynamic();
                 let is_part = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
                 self.at += self.rest().bytes().take_while(is_part).count();
                 Ok(())
             }
             Some(byte) if byte.is_ascii_digit() || b"@*#?$!-".contains(&byte) => {
-                word.lose();
+                word.mark_dynamic();
                 self.at += 1;
                 Ok(())
             }
@@ -250,7 +250,7 @@ impl Reader<'_> {
                 b')' if depth == 2 => {
                     let inside = self.text.get(start..at).unwrap_or_default();
                     if inside.replace("$((", "").contains("$(") || inside.contains('`') {
-                        return Err(SyntaxError::Strange("a command within arithmetic"));
+                        return Err(SyntaxError::Unsupported("a command within arithmetic"));
                     }
                     self.at = at + 2;
                     return Ok(true);
@@ -302,7 +302,7 @@ impl Reader<'_> {
                 other => script.push(other),
             }
         }
-        word.hold(self.deeper(|reader| parse(&script, reader.depth))?);
+        word.add_commands(self.deeper(|reader| parse(&script, reader.depth))?);
         Ok(())
     }
 
