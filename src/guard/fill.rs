@@ -1,6 +1,7 @@
-//! Templates filled with what stands on a line.
+//! Resources from templates.
 //!
-//! Owns extractor each kind of template becomes labels. Never decides whether a command changes anything.
+//! Owns how a [`Template`] and the words of an [`Invocation`] become labels. Never decides whether
+//! a command changes anything.
 
 use super::invocation::Invocation;
 use super::place::{Place, ShellState, folder};
@@ -11,7 +12,7 @@ use super::tools::kubernetes;
 use crate::model::path::literal;
 
 impl Template {
-    /// Add the resources that it names.
+    /// Adds the resources that this template names for `invocation`.
     pub(super) fn fill(
         &self,
         invocation: &Invocation<'_>,
@@ -40,6 +41,7 @@ impl Template {
         }
     }
 
+    /// Adds the resource that the template makes of one word.
     fn fill_word(&self, word: &Word, state: &ShellState, place: &Place, into: &mut Targets) {
         if self.extractor == Extractor::Path
             || self.extractor == Extractor::Folder
@@ -73,13 +75,14 @@ impl Template {
         }
     }
 
+    /// Adds the name, if there is one.
     fn optional(&self, name: Option<&str>, into: &mut Targets) {
         if let Some(name) = name {
             self.plain(name, into);
         }
     }
 
-    /// A name that is no pattern of names.
+    /// Adds a name, unless it is a pattern that may match several.
     fn plain(&self, name: &str, into: &mut Targets) {
         match name.contains(['*', '?', '[', '!', '&']) {
             true => into.incomplete(&format!("{} names several", super::shell::quote(name))),
@@ -87,6 +90,7 @@ impl Template {
         }
     }
 
+    /// Adds the label that the template makes of a name.
     fn add(&self, name: &str, into: &mut Targets) {
         let is_path = self.prefix == "path:";
         let name = if is_path {
@@ -99,6 +103,7 @@ impl Template {
 }
 
 impl Source {
+    /// Returns the words that this source stands for on the line.
     fn words(
         &self,
         invocation: &Invocation<'_>,
@@ -128,6 +133,7 @@ impl Source {
     }
 }
 
+/// Returns `.` for the top of the work tree.
 fn or_top(path: &str) -> String {
     match path {
         "" => ".".to_owned(),
@@ -135,7 +141,7 @@ fn or_top(path: &str) -> String {
     }
 }
 
-/// The machine in `[scheme://][user@]host[:port][/…]`; none in a path or an empty text.
+/// Extracts the host from `[scheme://][user@]host[:port][/…]`; `None` for a path or an empty text.
 fn host_name(text: &str) -> Option<&str> {
     let after = text.split_once("://");
     if after.is_some_and(|(scheme, _)| scheme == "unix") {
@@ -148,6 +154,7 @@ fn host_name(text: &str) -> Option<&str> {
     Some(host).filter(|host| !host.is_empty())
 }
 
+/// Extracts the host from a URL or from `host=… dbname=…`.
 fn server(text: &str) -> Option<&str> {
     match text.contains("://") {
         true => host_name(text),
@@ -155,6 +162,7 @@ fn server(text: &str) -> Option<&str> {
     }
 }
 
+/// Extracts the database from a URL or from `host=… dbname=…`; other text is the name itself.
 fn database(text: &str) -> Option<&str> {
     let Some((_, rest)) = text.split_once("://") else {
         return match text.contains('=') {
@@ -166,6 +174,7 @@ fn database(text: &str) -> Option<&str> {
     path.split('?').next().filter(|name| !name.is_empty())
 }
 
+/// Returns the value of `name` in a list of `key=value` separated by blanks.
 fn setting<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     let mut settings = text
         .split_whitespace()

@@ -1,13 +1,10 @@
-//! Whether a command line changes infrastructure, and what it touches.
+//! Command-line classifier: does a command line change infrastructure, and which resources?
 //!
-//! Owns the verdict on a command line: its parts, the class of each, the resources and the rule
-//! that said so. A pure function of text, rules and place. Never runs, expands or guesses: what
-//! is not certain is `Unknown`, with the reason.
-
-#![expect(
-    missing_docs,
-    reason = "not documented yet; goes when every public item here is"
-)]
+//! [`classify_line`] and [`classify_arguments`] turn text, [`Rules`] and a [`Place`] into a
+//! [`Verdict`]. [`may_change`] answers the cheap first question without reading rules.
+//!
+//! Owns the verdict, the rules and the reader of shell. Pure. Never runs, expands or guesses: what
+//! is not certain is [`Class::Unknown`], with the reason.
 
 mod classify;
 mod fill;
@@ -24,12 +21,12 @@ pub use rules::prefilter::may_change;
 pub use rules::{RuleError, Rules, check};
 pub use verdict::{Class, Part, RuleName, Verdict};
 
-/// Classifier a line as a shell would read it.
+/// Classifies a command line, read as a shell would read it.
 pub fn classify_line(line: &str, rules: &Rules, place: &Place) -> Verdict {
     classify::line(line, rules, place)
 }
 
-/// Classifier a program and its arguments, as they would be executed.
+/// Classifies a program with its arguments, as the system would execute them.
 pub fn classify_arguments(arguments: &[String], rules: &Rules, place: &Place) -> Verdict {
     classify::arguments(arguments, rules, place)
 }

@@ -1,40 +1,46 @@
-//! Where a command would run.
+//! Working directory, machine and variables of a command.
 //!
-//! Owns what is known of the place (folder, branch, machine, variables) and how a path on the line
-//! becomes one of the repository. Never looks at a disk.
+//! [`Place`] is what the caller knows before the line runs, [`ShellState`] what the line has
+//! changed of it so far.
+//!
+//! Owns how a path on the line becomes one of the repository. Never looks at a disk.
 
 use std::collections::BTreeMap;
 
 use super::shell::Word;
 
-/// No file system takes a longer path.
+/// No file system accepts a longer path.
 const PATH_BYTES_MAX: usize = 4096;
 
-/// What the caller knows. What he does not know is `None`, and then nothing rests on it.
+/// Where a command line would run. A field that the caller does not know is `None`; a verdict then
+/// does not depend on it.
 #[derive(Clone, Debug, Default)]
 pub struct Place {
-    /// The top of the work tree, absolute, with `/`.
+    /// The top of the work tree: absolute, with `/` as separator.
     pub root: Option<String>,
-    /// The working directory, relative to the top; empty at the top, `None` outside.
+    /// The working directory relative to `root`. Empty at the top, `None` outside the work tree.
     pub dir: Option<String>,
-    /// The branch that is checked out.
+    /// The branch that is checked out, without `refs/heads/`.
     pub branch: Option<String>,
     /// The name of this machine.
     pub host: Option<String>,
-    /// The environment; see [`super::Rules::variables`] for what is looked at.
+    /// Environment variables by name; [`super::Rules::variables`] names those that matter.
     pub variables: BTreeMap<String, String>,
 }
 
-/// What a line has changed of its place so far.
+/// State of the shell that runs a line: what `cd` and assignments have changed so far.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct ShellState {
-    /// Relative to the top of the work tree, or why that is not known.
+    /// The working directory relative to the top of the work tree, or why it is not known.
     pub(super) dir: Result<String, String>,
+    /// The machine, if it is known.
     pub(super) host: Option<String>,
+    /// Variables by name.
     pub(super) variables: BTreeMap<String, Word>,
 }
 
 impl ShellState {
+    /// Returns the state in which a line starts at `place`.
     pub(super) fn new(place: &Place) -> Self {
         let outside = || "the working directory is outside the repository".to_owned();
         let dir = place.dir.as_deref().ok_or_else(outside);
@@ -48,12 +54,13 @@ impl ShellState {
         }
     }
 
-    /// Change the working directory to `path`.
+    /// Changes the working directory to `path`.
     pub(super) fn change_dir(&mut self, path: &Word, place: &Place) {
         self.dir = self.path(path, place);
     }
 
-    /// The path that `word` names, relative to the top of the work tree; empty for the top.
+    /// Resolves `word` to a path relative to the top of the work tree; the top itself is empty.
+    /// Fails with the reason if the word is an expansion or the path leaves the work tree.
     pub(super) fn path(&self, word: &Word, place: &Place) -> Result<String, String> {
         let Some(path) = word.known() else {
             return Err(format!("{} is an expansion", word.excerpt));
@@ -72,13 +79,14 @@ impl ShellState {
         joined(dir, path).ok_or_else(outside)
     }
 
-    /// Go somewhere else: a machine, a container, a function that is called later.
+    /// Forgets directory and machine: what follows runs on another machine, in a container, or
+    /// later.
     pub(super) fn elsewhere(&mut self, why: &str) {
         self.dir = Err(why.to_owned());
         self.host = None;
     }
 
-    /// Keep only what holds in `other` as well.
+    /// Keeps only what also holds in `other`, since either branch may have run.
     pub(super) fn intersect(&mut self, other: &Self) {
         if self.dir != other.dir {
             self.dir = Err("the working directory depends on what succeeds".to_owned());
@@ -98,8 +106,8 @@ impl ShellState {
     }
 }
 
-/// `path` seen from `dir`, without `.` and `..`; `None` where it leaves the top
-/// or is longer than any path.
+/// Joins `path` to `dir` and resolves `.` and `..`. Returns `None` if the result leaves the top or
+/// is too long.
 fn joined(dir: &str, path: &str) -> Option<String> {
     if dir.len() + path.len() > PATH_BYTES_MAX {
         return None;
@@ -117,7 +125,7 @@ fn joined(dir: &str, path: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// The folder that holds `path`.
+/// Returns the folder that holds `path`; empty for a file at the top.
 pub(super) fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }

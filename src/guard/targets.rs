@@ -1,21 +1,24 @@
-//! What a command touches.
+//! Targets of a command.
 //!
-//! Owns the list of resources, its bound, and why it may be short of something. Never knows the
-//! command.
+//! [`Targets`] owns the list of resources that a command changes, its bound, and the reasons why it
+//! may be incomplete. Never knows the command.
 
 use crate::model::resource::Resource;
 
-/// More resources of one command are not listed.
+/// At most this many resources are listed for one command.
 const RESOURCES_MAX: usize = 64;
 
-/// Resources, and why there may be more.
+/// Resources that a command changes.
 #[derive(Clone, Debug, Default)]
 pub(in crate::guard) struct Targets {
     pub(in crate::guard) resources: Vec<Resource>,
+    /// Reasons why `resources` may be incomplete.
     pub(in crate::guard) unnamed: Vec<String>,
 }
 
 impl Targets {
+    /// Adds the resource with this label. A label that names no resource becomes a reason in
+    /// `unnamed`.
     pub(in crate::guard) fn add_label(&mut self, label: &str) {
         match Resource::parse(label) {
             Ok(resource) if self.resources.contains(&resource) => {}
@@ -29,6 +32,7 @@ impl Targets {
         }
     }
 
+    /// Records once why the list may be incomplete.
     pub(in crate::guard) fn incomplete(&mut self, why: &str) {
         if !self.unnamed.iter().any(|known| known == why) {
             self.unnamed.push(why.to_owned());

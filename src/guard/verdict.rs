@@ -1,23 +1,28 @@
-//! The verdict on a command line.
+//! Verdicts on command lines.
 //!
-//! Owns its parts, the class of each, and which class matters most. Never judges.
+//! The root type is [`Verdict`]: one [`Part`] for each command of the line, each with a [`Class`].
+//!
+//! Owns the shapes and the order of classes. Never classifies.
 
 use crate::model::resource::Resource;
 
-/// What a command does to things that others see. Ordered by how much it matters.
+/// Effect of a command on what others can see, in ascending order of importance.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
-    /// No rule knows it: nothing says that it changes infrastructure.
+    /// No rule knows the command, so nothing says that it changes infrastructure.
     Unmatched,
+    /// The command changes nothing that others can see.
     Reading,
-    /// It shows what it would change.
+    /// The command shows what it would change.
     DryRun,
-    /// It may change something; why that cannot be told.
+    /// The command may change something. The text says why this is not certain.
     Unknown(String),
+    /// The command changes something.
     Mutating,
 }
 
 impl Class {
+    /// Returns the word for this class in JSON and in text.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Unmatched => "unmatched",
@@ -29,51 +34,56 @@ impl Class {
     }
 }
 
-/// The judgement on one command of a line.
+/// Verdict on one command of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// The command as it is written, cut. Shown as it is: see `model::text::harmless`.
+    /// The command as written, shortened. It is foreign text: a front end passes it through
+    /// `model::text::harmless`.
     pub command: String,
-    /// Name of the program, without its folder; empty where it is not certain.
+    /// Name of the program without its folder; empty if it is not certain.
     pub program: String,
+    /// Effect of the command.
     pub class: Class,
-    /// What it changes, as far as the line says.
+    /// Resources that the command changes, as far as the line names them.
     pub resources: Vec<Resource>,
-    /// What encloses that: the cluster, the namespace, the machine.
+    /// Resources that enclose those: the cluster, the namespace, the machine.
     pub within: Vec<Resource>,
-    /// Why `resources` may be short of something.
+    /// Reasons why `resources` may be incomplete; empty if it is complete.
     pub unnamed: Vec<String>,
-    /// Why it is judged so, in words.
+    /// Reason for the class, as a fragment of a sentence.
     pub why: String,
-    /// The rule, as it would be written in `presence.guard`.
+    /// The rule that decided, if one did.
     pub rule: Option<RuleName>,
-    /// The programs that start it: `sudo`, `bash`.
+    /// Programs that start this command, outermost first: `sudo`, `bash`.
     pub through: Vec<String>,
-    /// It runs under `git presence run`, which claims by itself.
+    /// Whether the command runs under `git presence run`, which claims by itself.
     pub covered: bool,
 }
 
+/// Identity of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleName {
+    /// The rule as it is written in `presence.guard`, with single spaces between its words.
     pub text: String,
-    /// It comes with the program; otherwise from the configuration.
+    /// Whether the rule comes with the program. Other rules come from the configuration.
     pub shipped: bool,
 }
 
-/// The judgement on a line: that on each command in it, in the order in which they stand.
+/// Verdict on a command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
+    /// The commands of the line, in the order in which they stand in it.
     pub parts: Vec<Part>,
 }
 
 impl Verdict {
-    /// What the line does: the class of the part that matters most.
+    /// Returns the most important class of all parts; [`Class::Unmatched`] if there are none.
     pub fn class(&self) -> &Class {
         let classes = self.parts.iter().map(|part| &part.class);
         classes.max().unwrap_or(&Class::Unmatched)
     }
 
-    /// The parts that change something and are not under a claim by construction.
+    /// Returns the parts that change something and do not run under `git presence run`.
     pub fn uncovered(&self) -> impl Iterator<Item = &Part> {
         let acts = |part: &&Part| part.class == Class::Mutating && !part.covered;
         self.parts.iter().filter(acts)

@@ -1,6 +1,6 @@
-//! What a rule says of a command that it matches.
+//! Application of a rule to the command that it matches.
 //!
-//! Owns how a effect becomes a class with its reason, and what the command touches then. Never
+//! Owns how an [`Effect`] becomes a class with its reason, and which targets the command has. Never
 //! chooses the rule.
 
 use super::Classifier;
@@ -14,7 +14,7 @@ use crate::guard::tools::{git_push, sql};
 use crate::guard::verdict::Class;
 
 impl Classifier<'_> {
-    /// The part of a command that a rule speaks about.
+    /// Records the command with the class and the targets that `rule` gives it.
     pub(super) fn apply_rule(
         &mut self,
         invocation: &Invocation<'_>,
@@ -66,6 +66,7 @@ impl Classifier<'_> {
     }
 }
 
+/// Classifies the SQL in the values of `options`, or in standard input.
 fn classify_sql(invocation: &Invocation<'_>, options: &[String], stdin: &Input) -> (Class, String) {
     let mut worst: Option<(Class, String)> = None;
     let values: Vec<&Word> = options

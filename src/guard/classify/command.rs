@@ -1,7 +1,8 @@
-//! One command: which rule it falls under, and what it starts.
+//! Classification of one command.
 //!
-//! Owns the order in which a program is looked up, sorted and judged. Never knows a program but by
-//! the rules, and by `wrappers` where rules do not suffice.
+//! Owns the order of steps: shell builtins, special wrappers, aliases, rules, wrapped commands.
+//! Never knows a program except through the rules, and through `wrappers` where rules do not
+//! suffice.
 
 use super::exec_context::{ExecContext, Input, Inside};
 use super::{COMMANDS_MAX, Classifier, program_of};
@@ -13,13 +14,13 @@ use crate::guard::shell::{self, Word};
 use crate::guard::targets::Targets;
 use crate::guard::verdict::Class;
 
-/// A command with more words is not judged.
+/// A command with more words is not classified.
 const WORDS_MAX: usize = 4096;
-/// More programs that start one another are not looked through.
+/// At most this many programs may start one another.
 const THROUGH_MAX: usize = 10;
 
 impl Classifier<'_> {
-    /// Classifier a program with its arguments.
+    /// Classifies a program with its arguments.
     pub(super) fn command_words(
         &mut self,
         words: &[Word],
@@ -75,6 +76,7 @@ impl Classifier<'_> {
         self.invocation(name, program, words, context, state);
     }
 
+    /// Classifies an invocation of a program that the rules know.
     fn invocation(
         &mut self,
         name: &str,
@@ -120,7 +122,8 @@ impl Classifier<'_> {
         self.apply_rule(&invocation, rule, words, context, &state);
     }
 
-    /// A program that starts others, without one. What runs a shell somewhere else reads its input.
+    /// Classifies a wrapper that is given no command. One that runs a shell elsewhere reads its
+    /// script from standard input.
     fn wrapper_alone(
         &mut self,
         name: &str,
@@ -162,6 +165,7 @@ impl Classifier<'_> {
         }
     }
 
+    /// Adds the resources that the templates name.
     pub(super) fn fill(
         &self,
         templates: &[Template],
@@ -174,7 +178,7 @@ impl Classifier<'_> {
         }
     }
 
-    /// Classifier what a program starts.
+    /// Classifies the command that an invocation starts.
     fn wrapped(
         &mut self,
         words: &[Word],
@@ -206,7 +210,7 @@ impl Classifier<'_> {
         self.wrapped_words(name, invocation, wrapped, inner, state);
     }
 
-    /// Classifier the words of a command where it runs.
+    /// Classifies the words of a wrapped command in the place where it runs.
     fn wrapped_words(
         &mut self,
         name: &str,
@@ -234,7 +238,8 @@ impl Classifier<'_> {
     }
 }
 
-/// Take the leading `NAME=value` words, which `env` and `sudo` read as assignments.
+/// Takes the leading `NAME=value` words, which `env` and `sudo` read as assignments, and returns
+/// the rest.
 fn assigned<'w>(words: &'w [Word], state: &mut ShellState) -> &'w [Word] {
     let mut rest = words;
     while let Some((first, after)) = rest.split_first() {

@@ -1,43 +1,51 @@
-//! What surrounds a command.
+//! Execution context of a command.
 //!
-//! Owns what a command inherits from the script and the programs around it: depth, standard input,
-//! what it runs through and within. Never judges.
+//! [`ExecContext`] owns what a command inherits from the script and the programs around it: depth,
+//! standard input, wrappers, enclosing resources. Never classifies.
 
 use crate::guard::shell::{self, Word};
 use crate::guard::targets::Targets;
 use crate::guard::verdict::RuleName;
 use crate::model::resource::Resource;
 
-/// What surrounds a command.
+/// What a command inherits from what surrounds it.
 #[derive(Clone, Debug)]
 pub(super) struct ExecContext {
-    /// How deep the script is that it stands in.
+    /// Nesting depth of the script that holds the command.
     pub(super) depth: usize,
+    /// Programs that start the command, outermost first.
     pub(super) through: Vec<String>,
+    /// Resources that enclose what the command changes.
     pub(super) within: Vec<Resource>,
+    /// Whether `git presence run` starts the command.
     pub(super) covered: bool,
-    /// It runs inside something that any command changes which is not known to read only.
+    /// Set if the command runs inside something, such as a container, that every command changes
+    /// unless a rule says that it only reads.
     pub(super) inside: Option<Inside>,
+    /// What standard input holds.
     pub(super) stdin: Input,
 }
 
-/// What a command that is not known changes, by where it runs.
+/// What an unknown command changes because of where it runs.
 #[derive(Clone, Debug)]
 pub(super) struct Inside {
     pub(super) targets: Targets,
     pub(super) name: RuleName,
 }
 
+/// Standard input of a command.
 #[derive(Clone, Debug)]
 pub(super) enum Input {
-    /// That of the line.
+    /// The standard input of the line itself.
     Inherited,
-    /// A pipe or a file: what it will hold is not known.
+    /// A pipe or a file, whose content is not known.
     Elsewhere,
+    /// A here-document or here-string.
     Text(Word),
 }
 
 impl ExecContext {
+    /// Returns the context of a command that stands on the line itself.
     pub(super) fn top_level() -> Self {
         Self {
             depth: 0,
@@ -49,6 +57,7 @@ impl ExecContext {
         }
     }
 
+    /// Returns this context one script deeper.
     pub(super) fn nested(&self) -> Self {
         Self {
             depth: self.depth + 1,
@@ -56,6 +65,7 @@ impl ExecContext {
         }
     }
 
+    /// Returns this context with another standard input.
     pub(super) fn with_stdin(&self, stdin: Input) -> Self {
         Self {
             stdin,
@@ -64,6 +74,7 @@ impl ExecContext {
     }
 }
 
+/// Combines the redirections of a command with the input that surrounds it.
 pub(super) fn input(own: &shell::Stdin, outer: &Input) -> Input {
     match own {
         shell::Stdin::Inherited => outer.clone(),

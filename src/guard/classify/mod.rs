@@ -1,7 +1,9 @@
-//! The classification of a command line.
+//! Classification of a command line.
 //!
-//! Owns the verdict while it is put together, and how a part of it is written down. Never knows a
-//! program but by the rules, and by `wrappers` where rules do not suffice.
+//! [`Classifier`] collects the parts of a [`Verdict`] while the line is walked over.
+//!
+//! Owns how one part is recorded. Never knows a program except through the rules, and through
+//! `wrappers` where rules do not suffice.
 
 mod apply_rule;
 mod command;
@@ -18,17 +20,21 @@ use super::targets::Targets;
 use super::verdict::{Class, Part, RuleName, Verdict};
 use crate::model::resource::Resource;
 
-/// More commands of one line are not judged.
+/// At most this many commands of one line are classified.
 const COMMANDS_MAX: usize = 512;
+/// A command is shown with about this many bytes.
 const COMMAND_BYTES_MAX: usize = 240;
 
+/// Verdict in the making.
 struct Classifier<'r> {
     rules: &'r Rules,
     place: &'r Place,
     parts: Vec<Part>,
+    /// Number of commands seen so far, to bound the work.
     commands: usize,
 }
 
+/// Classifies a command line.
 pub(super) fn line(line: &str, rules: &Rules, place: &Place) -> Verdict {
     let mut classifier = Classifier::new(rules, place);
     let context = ExecContext::top_level();
@@ -38,6 +44,7 @@ pub(super) fn line(line: &str, rules: &Rules, place: &Place) -> Verdict {
     }
 }
 
+/// Classifies a program with its arguments.
 pub(super) fn arguments(arguments: &[String], rules: &Rules, place: &Place) -> Verdict {
     let mut classifier = Classifier::new(rules, place);
     let words: Vec<Word> = arguments.iter().map(Word::literal).collect();
@@ -61,11 +68,14 @@ impl<'r> Classifier<'r> {
         }
     }
 
+    /// Records a command whose effect is not certain.
     fn push_unknown(&mut self, words: &[Word], why: String, context: &ExecContext) {
         let class = Class::Unknown(why.clone());
         self.push_part(words, context, class, why, None, Targets::default());
     }
 
+    /// Records a command. Inside something that any command may change, a command that no rule
+    /// knows counts as mutating.
     fn push_part(
         &mut self,
         words: &[Word],
@@ -107,7 +117,7 @@ impl<'r> Classifier<'r> {
     }
 }
 
-/// The name of a program, without folder and `.exe`. The folder need not be certain.
+/// Returns the name of a program without folder and `.exe`. The folder may be an expansion.
 fn program_of(word: &Word) -> Option<&str> {
     let path = match word.dynamic {
         true => Some(&word.tail).filter(|tail| tail.contains('/'))?,
@@ -118,7 +128,7 @@ fn program_of(word: &Word) -> Option<&str> {
     Some(name).filter(|name| !word.dynamic || !name.is_empty())
 }
 
-/// A command as it is written, cut.
+/// Returns the command as written, shortened.
 fn written(words: &[Word]) -> String {
     let mut text = String::new();
     for word in words {

@@ -1,7 +1,8 @@
-//! The walk over a script.
+//! Walk over a script.
 //!
-//! Owns in which place each command runs, and which commands there are: those in groups, words and
-//! here-documents too. Never looks at what a program does, but for those that move the shell.
+//! Owns which commands a script has, also those in groups, words and here-documents, and the
+//! [`ShellState`] in which each runs. Never looks at what a program does, except for those that
+//! change the shell.
 
 use super::exec_context::{ExecContext, Input, input};
 use super::{COMMANDS_MAX, Classifier};
@@ -11,7 +12,7 @@ use crate::guard::shell::{
 };
 
 impl Classifier<'_> {
-    /// Classifier a script that is known.
+    /// Classifies the text of a script. `what` names it in the reason if the text cannot be parsed.
     pub(super) fn script(
         &mut self,
         text: &str,
@@ -28,6 +29,7 @@ impl Classifier<'_> {
         }
     }
 
+    /// Classifies the commands of a list in order.
     pub(super) fn list(&mut self, list: &List, context: &ExecContext, state: &mut ShellState) {
         let context = context.nested();
         for chain in &list.chains {
@@ -42,9 +44,11 @@ impl Classifier<'_> {
         }
     }
 
+    /// Classifies pipelines joined by `&&` and `||`; the state afterwards holds whichever of them
+    /// ran.
     fn chain(&mut self, chain: &Chain, context: &ExecContext, state: &mut ShellState) {
         let before = state.clone();
-        // Whether all so far only moved; after anything else it is open whether the next runs.
+        // After anything other than `cd`, it is not certain whether the next pipeline runs.
         let mut only_moves = true;
         let mut open = false;
         for (index, (link, pipeline)) in chain.links.iter().enumerate() {
@@ -69,6 +73,7 @@ impl Classifier<'_> {
         }
     }
 
+    /// Classifies the commands of a pipeline. Each one of several runs in a shell of its own.
     fn pipeline(&mut self, pipeline: &Pipeline, context: &ExecContext, state: &mut ShellState) {
         if let [command] = pipeline.commands.as_slice() {
             return self.command(command, context, state);
@@ -91,6 +96,7 @@ impl Classifier<'_> {
         }
     }
 
+    /// Classifies the lists of a group.
     fn group(&mut self, group: &Group, context: &ExecContext, state: &mut ShellState) {
         let context = context.with_stdin(input(&group.redirections.stdin, &context.stdin));
         self.substitutions(&group.words, &context, state);
@@ -110,13 +116,14 @@ impl Classifier<'_> {
         }
     }
 
-    /// The commands that stand in words.
+    /// Classifies the commands that stand in words, such as `$(…)`.
     fn substitutions(&mut self, words: &[Word], context: &ExecContext, state: &ShellState) {
         for list in words.iter().flat_map(|word| &word.commands) {
             self.list(&list.0, context, &mut state.clone());
         }
     }
 
+    /// Classifies the commands that stand in redirections and here-documents.
     fn redirections(
         &mut self,
         from: &shell::Redirections,
@@ -129,6 +136,7 @@ impl Classifier<'_> {
         }
     }
 
+    /// Classifies a simple command: its assignments, then the program.
     fn simple(&mut self, simple: &Simple, context: &ExecContext, state: &mut ShellState) {
         for (_, value) in &simple.assignments {
             self.substitutions(std::slice::from_ref(value), context, state);
@@ -150,11 +158,12 @@ impl Classifier<'_> {
     }
 }
 
-/// Whether a pipeline ends the shell, so that nothing after it runs.
+/// Checks whether a pipeline ends the shell, so that nothing after it runs.
 fn leaves(pipeline: &Pipeline) -> bool {
     is_one_of(pipeline, &["exit", "return"])
 }
 
+/// Checks whether a pipeline only changes the working directory.
 fn moves(pipeline: &Pipeline) -> bool {
     is_one_of(pipeline, &["cd", "pushd"])
 }

@@ -1,7 +1,7 @@
-//! Programs that start others in ways that options alone do not tell: shells, `xargs`, `find`,
-//! `eval`; and those that move the shell.
+//! Wrappers whose command no rule can find: shells, `xargs`, `find`, `eval`, `trap`; and shell
+//! builtins.
 //!
-//! Owns which words these take for a command. Never judges the command itself.
+//! Owns which words these programs take for a command. Never classifies that command itself.
 
 use super::Classifier;
 use super::exec_context::{ExecContext, Input};
@@ -26,7 +26,7 @@ const SHELL_FLAGS: [&str; 7] = [
 const FIND_RUNS: [&str; 4] = ["-exec", "-execdir", "-ok", "-okdir"];
 
 impl Classifier<'_> {
-    /// Commands that change the shell itself and nothing else.
+    /// Applies a builtin that changes only the shell itself. Returns false for any other program.
     pub(super) fn shell_builtin(&self, name: &str, rest: &[Word], state: &mut ShellState) -> bool {
         match name {
             "cd" | "pushd" => {
@@ -57,7 +57,8 @@ impl Classifier<'_> {
         true
     }
 
-    /// Classifier what a shell, `xargs`, `find`, `eval` or `trap` starts; false for other programs.
+    /// Classifies what a shell, `xargs`, `find`, `eval` or `trap` starts. Returns false for any
+    /// other program.
     pub(super) fn special_wrapper(
         &mut self,
         name: &str,
@@ -79,7 +80,7 @@ impl Classifier<'_> {
         true
     }
 
-    /// Words that are joined by blanks and read by a shell.
+    /// Classifies words that a shell joins by blanks and reads as a script.
     pub(super) fn joined_script(
         &mut self,
         words: &[Word],
@@ -97,6 +98,7 @@ impl Classifier<'_> {
         }
     }
 
+    /// Classifies the action of a `trap`, which runs later.
     fn trap(&mut self, rest: &[Word], context: &ExecContext, state: &ShellState) {
         let action = rest.iter().find(|word| word.known() != Some("--"));
         let action = action.filter(|word| !word.text.starts_with('-'));
@@ -107,7 +109,7 @@ impl Classifier<'_> {
         }
     }
 
-    /// `bash [options] -c script`, `bash script`, `bash` that reads its input.
+    /// Classifies `bash [options] -c script`, `bash script`, and `bash` that reads its input.
     fn shell(
         &mut self,
         words: &[Word],
@@ -156,7 +158,7 @@ impl Classifier<'_> {
         self.push_part(words, outer, class, why, None, Targets::default());
     }
 
-    /// `xargs`: the command, with words of the input added or put in.
+    /// Classifies the command of `xargs`, with words of the input appended or substituted.
     fn xargs(&mut self, words: &[Word], rest: &[Word], context: &ExecContext, state: &ShellState) {
         let mut state = state.clone();
         let Some(program) = self.rules.program("xargs") else {
@@ -197,7 +199,7 @@ impl Classifier<'_> {
         self.command_words(&inner, &context.with_stdin(Input::Elsewhere), &mut state);
     }
 
-    /// `find … -exec command {} \;`
+    /// Classifies the commands of `find … -exec command {} \;`.
     fn find_exec(&mut self, rest: &[Word], context: &ExecContext, state: &ShellState) {
         let mut after = rest;
         while let Some(at) = after.iter().position(is_find_run) {
@@ -222,13 +224,17 @@ impl Classifier<'_> {
 /// What the options of a shell ask for.
 #[derive(Default)]
 struct ShellOptions {
+    /// `-c`: the next word is the script.
     is_command: bool,
+    /// `-s`: the script comes from standard input.
     reads_input: bool,
+    /// `--help` or `--version`.
     only_shows: bool,
 }
 
 impl ShellOptions {
-    /// The options, and the word after them; or why that is not certain.
+    /// Returns the options and the word after them. Fails with the reason if an option is not
+    /// known.
     fn read(words: &[Word]) -> Result<(Self, Option<&Word>), String> {
         let mut asked = Self::default();
         let mut at = 0;
@@ -261,7 +267,7 @@ fn is_find_run(word: &Word) -> bool {
     word.known().is_some_and(|text| FIND_RUNS.contains(&text))
 }
 
-/// Make a word uncertain from where `mark` stands.
+/// Makes a word uncertain from where `mark` stands.
 fn replaced(word: &mut Word, mark: &str) {
     if mark.is_empty() {
         return;

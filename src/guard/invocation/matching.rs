@@ -1,25 +1,27 @@
-//! Which rule an invocation matches.
+//! Matching of rules.
 //!
-//! Owns whether verbs and conditions of a rule hold, as far as the line says, and which rule wins.
-//! Never sorts words.
+//! Owns whether the verbs and conditions of a [`Rule`] hold, as far as the line says, and which
+//! rule wins. Never sorts words.
 
 use super::{Given, Invocation};
 use crate::guard::rules::rule::{Condition, Effect, Pattern, Rule};
 
-/// Whether something holds, as far as the line says.
+/// Whether a rule holds, as far as the line says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Holds {
     Yes,
     No,
+    /// It is not certain; the text says why.
     Perhaps(String),
 }
 
 impl<'r> Invocation<'r> {
-    /// How many verbs these are, where the words are certain to begin with them.
+    /// Returns the number of `verbs` if the words certainly begin with them.
     pub(super) fn begins(&self, verbs: &[Pattern]) -> Option<usize> {
         (self.verbs_hold(verbs) == Holds::Yes).then_some(verbs.len())
     }
 
+    /// Checks the verbs of a rule against the first words.
     fn verbs_hold(&self, verbs: &[Pattern]) -> Holds {
         let mut holds = Holds::Yes;
         for (at, pattern) in verbs.iter().enumerate() {
@@ -42,6 +44,7 @@ impl<'r> Invocation<'r> {
         holds
     }
 
+    /// Checks one condition against the options.
     fn condition_holds(&self, condition: &Condition) -> Holds {
         let is_meant = |given: &&Given| condition.options.contains(&given.name);
         let Some(given) = self.options.iter().rev().find(is_meant) else {
@@ -70,8 +73,8 @@ impl<'r> Invocation<'r> {
         }
     }
 
-    /// The rule that applies, the last one that says something wins; or why that is not certain.
-    /// Where all that may apply say the same, it is the first of them that does.
+    /// Returns the last rule that holds. Fails with the reason if an uncertain rule after it has
+    /// another effect.
     pub(in crate::guard) fn matching_rule(&mut self) -> Result<Option<&'r Rule>, String> {
         let mut perhaps: Option<(String, &Effect)> = None;
         for rule in self.program.rules.iter().rev() {

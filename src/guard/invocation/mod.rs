@@ -1,8 +1,7 @@
-//! The words of one command, sorted: verbs and arguments, options with their values, and the
-//! command that it wrappers.
+//! Invocation of a program: its words sorted into verbs, arguments, options and a wrapped command.
 //!
-//! Owns which word is what, by what the rules say of the program's options, and which rule
-//! applies. What follows an option that no rule knows is never taken for certain.
+//! [`Invocation`] owns which word is what, by what the rules say of the program's options, and
+//! which rule matches. Never takes for certain what follows an option that no rule knows.
 
 mod matching;
 mod sort;
@@ -15,26 +14,30 @@ use crate::guard::targets::Targets;
 #[derive(Debug)]
 pub(in crate::guard) struct Invocation<'r> {
     program: &'r Program,
-    /// Verbs and arguments.
+    /// Verbs and arguments, in order.
     words: Vec<Word>,
-    /// CommandStart this word on, any may be the value of an option that is not known.
+    /// Index of the first word that may be the value of an unknown option, and the reason.
     unsure: Option<(usize, String)>,
+    /// Options in the order in which they stand on the line.
     options: Vec<Given>,
-    /// The working directories that options name, in their order.
+    /// Working directories that options name, in order.
     pub(in crate::guard) dirs: Vec<Word>,
+    /// The command that this one starts, if any.
     pub(in crate::guard) wrapped: Option<Wrapped<'r>>,
-    /// How many of the words are verbs, after a rule was found.
+    /// Number of words that are verbs; set once a rule matches.
     pub(in crate::guard) verbs: usize,
+    /// Index of the word that the last `*` of the matching rule stands for.
     pub(in crate::guard) star: Option<usize>,
-    /// Why another rule may apply than the one that was found; it would come to the same.
+    /// Why another rule with the same effect may apply instead.
     pub(in crate::guard) doubt: Option<String>,
 }
 
+/// An option on the line.
 #[derive(Debug)]
 struct Given {
     name: String,
     value: Option<Word>,
-    /// It takes a value, so that one is no answer to whether it is there.
+    /// Whether the option takes a value. If it does, a value such as `false` does not negate it.
     takes: bool,
 }
 
@@ -46,7 +49,7 @@ pub(in crate::guard) struct Wrapped<'r> {
 }
 
 impl<'r> Invocation<'r> {
-    /// `words` are those after the name of the program.
+    /// Sorts `words`, which are those after the name of the program.
     pub(in crate::guard) fn new(program: &'r Program, words: &[Word]) -> Self {
         let mut invocation = Self {
             program,
@@ -63,19 +66,21 @@ impl<'r> Invocation<'r> {
         invocation
     }
 
-    /// The values that were given to an option.
+    /// Returns the values given to an option.
     pub(in crate::guard) fn values<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Word> {
         let given = self.options.iter().filter(move |given| given.name == name);
         given.filter_map(|given| given.value.as_ref())
     }
 
+    /// Checks whether one of these options is given.
     pub(in crate::guard) fn has(&self, names: &[&str]) -> bool {
         self.options
             .iter()
             .any(|given| names.contains(&given.name.as_str()))
     }
 
-    /// Verbs and arguments, those that are not certain as words of which nothing is known.
+    /// Returns `count` verbs and arguments from index `from`. If some may be values of an unknown
+    /// option, leaves them out and records the reason in `into`.
     pub(in crate::guard) fn words_at(
         &self,
         from: usize,
@@ -90,7 +95,7 @@ impl<'r> Invocation<'r> {
         self.words.get(from..sure).unwrap_or_default().to_vec()
     }
 
-    /// Why the command that it wrappers may begin elsewhere.
+    /// Fails with the reason if it is not certain where the wrapped command begins.
     pub(in crate::guard) fn is_sure(&self) -> Result<(), String> {
         match &self.unsure {
             Some((_, why)) => Err(why.clone()),
@@ -98,11 +103,12 @@ impl<'r> Invocation<'r> {
         }
     }
 
+    /// Checks whether there are no verbs, no arguments and no wrapped command.
     pub(in crate::guard) fn is_bare(&self) -> bool {
         self.words.is_empty() && self.wrapped.is_none()
     }
 
-    /// The first words, for a text.
+    /// Returns the first word as written, for a message.
     pub(in crate::guard) fn verb(&self) -> &str {
         self.words.first().map_or("", |word| &word.excerpt)
     }

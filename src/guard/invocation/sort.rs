@@ -1,13 +1,14 @@
-//! The words of a command, sorted.
+//! Sorting of a command's words.
 //!
-//! Owns which word is a verb or an argument, an option or its value, and where a command begins
-//! that it starts. Never chooses a rule.
+//! Owns which word is a verb or an argument, an option or its value, and where a wrapped command
+//! begins. Never chooses a rule.
 
 use super::{Given, Invocation, Wrapped};
 use crate::guard::rules::rule::{CommandStart, OptionKind, Wrapper};
 use crate::guard::shell::Word;
 
 impl<'r> Invocation<'r> {
+    /// Sorts all words of the command.
     pub(super) fn sort(&mut self, words: &[Word]) {
         let mut options_end = false;
         let mut at = 0;
@@ -47,6 +48,7 @@ impl<'r> Invocation<'r> {
         }
     }
 
+    /// Records a wrapped command, unless it has no words.
     fn take_wrapped(&mut self, wrapper: &'r Wrapper, words: &[Word]) {
         if !words.is_empty() {
             let words = words.to_vec();
@@ -54,13 +56,14 @@ impl<'r> Invocation<'r> {
         }
     }
 
+    /// Returns the last wrapper of the program that starts its command at `from`.
     fn wrapper(&self, from: &CommandStart) -> Option<&'r Wrapper> {
         let begins =
             |wrapper: &&Wrapper| wrapper.from == *from && self.begins(&wrapper.verbs).is_some();
         self.program.wrappers.iter().rev().find(begins)
     }
 
-    /// What the next word begins, if it is no argument like others.
+    /// Returns the wrapper whose command begins at the next word.
     fn wrapper_at_next(&self) -> Option<&'r Wrapper> {
         let begins = |wrapper: &&Wrapper| match wrapper.from {
             CommandStart::Word(n) | CommandStart::Nothing(n) => {
@@ -72,8 +75,8 @@ impl<'r> Invocation<'r> {
         self.program.wrappers.iter().rev().find(begins)
     }
 
-    /// The option with this name: its kind and the name under which rules know it. The longest
-    /// verbs speak.
+    /// Finds an option by name. Returns its kind and the name that rules know it by; the rule with
+    /// the most verbs wins.
     fn lookup(&self, name: &str) -> Option<(OptionKind, String)> {
         let twin = match name.strip_prefix("--") {
             Some(long) if long.len() > 1 => format!("-{long}"),
@@ -92,7 +95,7 @@ impl<'r> Invocation<'r> {
         found.map(|(_, kind, named)| (kind, named.to_owned()))
     }
 
-    /// Take an option; true where it took the next word as well.
+    /// Sorts in an option. Returns true if it took the next word as its value.
     fn option(&mut self, word: &Word, next: Option<&Word>) -> bool {
         let text = &word.text;
         if let Some((name, _)) = text.split_once('=') {
@@ -117,7 +120,8 @@ impl<'r> Invocation<'r> {
         self.bundle(word, next)
     }
 
-    /// Options of one letter, written in one word.
+    /// Sorts in options of one letter that are written as one word. Returns true if the last took
+    /// the next word.
     fn bundle(&mut self, word: &Word, next: Option<&Word>) -> bool {
         for (at, letter) in word.text.char_indices().skip(1) {
             let after = at + letter.len_utf8();
@@ -141,6 +145,7 @@ impl<'r> Invocation<'r> {
         false
     }
 
+    /// Records an option that takes the next word if its kind has a value.
     fn give_with_next(&mut self, kind: OptionKind, name: String, next: Option<&Word>) -> bool {
         let takes = matches!(kind, OptionKind::Takes | OptionKind::Dir);
         let value = next.filter(|_| takes).cloned();
@@ -149,6 +154,7 @@ impl<'r> Invocation<'r> {
         took
     }
 
+    /// Records an option.
     fn give(&mut self, kind: OptionKind, name: String, value: Option<Word>) {
         if let (OptionKind::Dir, Some(dir)) = (kind, &value) {
             self.dirs.push(dir.clone());
@@ -157,6 +163,7 @@ impl<'r> Invocation<'r> {
         self.options.push(Given { name, value, takes });
     }
 
+    /// Records an unknown option, which makes what follows it uncertain.
     fn do_not_know(&mut self, word: &Word) {
         let name = word.text.clone();
         let why = match word.dynamic {

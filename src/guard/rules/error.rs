@@ -1,11 +1,13 @@
-//! The error of a rule.
+//! Errors in rules.
 //!
-//! Owns how an entry that means nothing is named. Never reads one.
+//! Owns how an invalid entry is reported. Never reads one.
 
-/// An entry of `presence.guard` that means nothing.
+/// An invalid entry of `presence.guard`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{entry:?} is no rule: {what}")]
 pub struct RuleError {
+    /// The entry as written.
     pub entry: String,
+    /// What is wrong with it, as a fragment of a sentence.
     pub what: String,
 }

@@ -1,19 +1,24 @@
-//! One entry of the rules, read.
+//! Language of `presence.guard`.
 //!
-//! Owns the grammar of an entry and the words of its errors. Never knows the other entries.
+//! [`parse`] owns the grammar of one entry and the texts of its errors. Never knows the other
+//! entries.
 
 use super::rule::{CommandStart, Condition, Effect, OptionKind, Options, Pattern, Rule, Wrapper};
 use super::template::Template;
 use crate::guard::verdict::RuleName;
 use crate::model::resource::LabelGlob;
 
+/// A longer entry is an error.
 const ENTRY_BYTES_MAX: usize = 4096;
 
+/// A parsed entry.
 pub(super) struct Entry {
+    /// Programs that it speaks about.
     pub(super) programs: Vec<String>,
     pub(super) fact: Fact,
 }
 
+/// What an entry states about its programs.
 #[derive(Clone)]
 pub(super) enum Fact {
     Options(Options),
@@ -22,6 +27,7 @@ pub(super) enum Fact {
     Rule(Rule),
 }
 
+/// Parses an entry. Fails with what is wrong with it.
 pub(super) fn parse(text: &str, shipped: bool) -> Result<Entry, String> {
     if text.len() > ENTRY_BYTES_MAX {
         return Err(format!("it is longer than {ENTRY_BYTES_MAX} bytes"));
@@ -45,6 +51,7 @@ pub(super) fn parse(text: &str, shipped: bool) -> Result<Entry, String> {
     Ok(Entry { programs, fact })
 }
 
+/// Splits `a|b`.
 fn alternatives(word: &str) -> Result<Vec<String>, String> {
     let names: Vec<String> = word.split('|').map(str::to_owned).collect();
     match names.iter().any(String::is_empty) {
@@ -72,7 +79,7 @@ fn patterns(words: &[&str]) -> Result<Vec<Pattern>, String> {
     Ok(patterns)
 }
 
-/// What is said of options and of commands that a program wrappers.
+/// Parses an entry without `=>`: about options, wrapped commands or an alias.
 fn statement(words: &[&str]) -> Result<Fact, String> {
     const KEYWORDS: [&str; 7] = ["flags", "takes", "joins", "dir", "runs", "ends", "is"];
     let at = words.iter().position(|word| KEYWORDS.contains(word));
@@ -110,7 +117,7 @@ fn statement(words: &[&str]) -> Result<Fact, String> {
     }))
 }
 
-/// `runs 2 as shell within host:{1}`, `runs --`, `runs -c as shell`, `ends 1`.
+/// Parses `runs 2 as shell within host:{1}`, `runs --`, `runs -c as shell` or `ends 1`.
 fn wrapper(verbs: Vec<Pattern>, keyword: &str, said: &[&str]) -> Result<Wrapper, String> {
     let (first, mut rest) = said.split_first().ok_or("it is empty")?;
     let number = first.parse().ok().filter(|number| (1..=9).contains(number));
@@ -139,6 +146,7 @@ fn wrapper(verbs: Vec<Pattern>, keyword: &str, said: &[&str]) -> Result<Wrapper,
     })
 }
 
+/// Parses the words before and after `=>`.
 fn rule(before: &[&str], after: &[&str], name: RuleName) -> Result<Rule, String> {
     let is_condition = |word: &&&str| word.starts_with('-') || word.starts_with("!-");
     let verbs: Vec<&str> = before
@@ -172,7 +180,7 @@ fn rule(before: &[&str], after: &[&str], name: RuleName) -> Result<Rule, String>
     Ok(rule)
 }
 
-/// Words, with what stands between braces in one.
+/// Joins the words of each `{…}` into one.
 fn joined(words: &[&str]) -> Vec<String> {
     let mut joined: Vec<String> = Vec::new();
     let mut open = false;
@@ -191,6 +199,7 @@ fn joined(words: &[&str]) -> Vec<String> {
     joined
 }
 
+/// Parses `-option`, `!-option` or `-option=value|value`.
 fn condition(word: &str) -> Result<Condition, String> {
     let absent = word.starts_with('!');
     let word = word.trim_start_matches('!');
@@ -209,6 +218,7 @@ fn condition(word: &str) -> Result<Condition, String> {
     }
 }
 
+/// Parses the word after `=>`.
 fn effect(word: &str, shipped: bool) -> Result<Effect, String> {
     if let Some(options) = word.strip_prefix("sql(").and_then(|w| w.strip_suffix(')')) {
         return Ok(Effect::Sql(alternatives(options)?));

@@ -1,7 +1,8 @@
-//! The rules: what is known of programs.
+//! Rules: what is known of programs.
 //!
-//! Owns the language of `presence.guard`, its errors, and the rules that come with the program,
-//! which are written in the same language. Never looks at a command line.
+//! [`Rules`] owns the rules by program: those that come with git presence and those from
+//! `presence.guard`, in the same language. Never looks at a command line, except to pick the rules
+//! that can matter to it.
 
 mod error;
 mod language;
@@ -17,13 +18,13 @@ use rule::Program;
 use shipped::{shipped_lines, without_comment};
 use template::Source;
 
-/// All that is known, by program.
+/// Everything known about programs, by the name of the program.
 #[derive(Clone, Debug)]
 pub struct Rules {
     programs: BTreeMap<String, Program>,
 }
 
-/// A line, and the programs to which other names in it lead.
+/// Appends to a line the programs for which words of it are aliases.
 fn with_other_names<'e>(mut named: String, entries: impl Iterator<Item = &'e str>) -> String {
     let leads = |text: &&str| text.split_whitespace().nth(1) == Some("is");
     let mut names: Vec<&str> = entries.filter(leads).collect();
@@ -41,12 +42,12 @@ fn with_other_names<'e>(mut named: String, entries: impl Iterator<Item = &'e str
             named.push(' ');
             named.push_str(entry);
         }
-        // What it leads to may be another name, too.
+        // An alias may lead to another alias.
         names = left;
     }
 }
 
-/// Whether an entry of `presence.guard` means something.
+/// Checks that one entry of `presence.guard` is valid.
 pub fn check(entry: &str) -> Result<(), RuleError> {
     let mut rules = Rules {
         programs: BTreeMap::new(),
@@ -55,7 +56,7 @@ pub fn check(entry: &str) -> Result<(), RuleError> {
 }
 
 impl Rules {
-    /// The rules that come with the program.
+    /// Returns the rules that come with the program.
     pub fn shipped() -> Result<Self, RuleError> {
         let mut rules = Self {
             programs: BTreeMap::new(),
@@ -69,14 +70,15 @@ impl Rules {
         Ok(rules)
     }
 
-    /// The shipped rules and then `entries`, the values of `presence.guard` in their order. An
-    /// empty one forgets those before it, as in Git.
+    /// Returns the shipped rules followed by `entries`, the values of `presence.guard` in order. An
+    /// empty entry discards the ones before it, as in Git. Fails on the first invalid entry.
     pub fn with<'e>(entries: impl IntoIterator<Item = &'e str>) -> Result<Self, RuleError> {
         let mut rules = Self::shipped()?;
         rules.add_own(entries)?;
         Ok(rules)
     }
 
+    /// Adds the entries after the last empty one.
     fn add_own<'e>(&mut self, entries: impl IntoIterator<Item = &'e str>) -> Result<(), RuleError> {
         let mut own = Vec::new();
         for entry in entries {
@@ -88,7 +90,8 @@ impl Rules {
         own.into_iter().try_for_each(|entry| self.add(entry, false))
     }
 
-    /// The rules that can matter to `line`: to read all of them costs more than to judge it.
+    /// Returns the rules that can matter to `line`. Reading all of them takes longer than
+    /// classifying it.
     pub fn about<'e>(
         line: &str,
         entries: impl IntoIterator<Item = &'e str>,
@@ -99,7 +102,7 @@ impl Rules {
             shipped_lines().chain(entries.iter().copied()),
         );
         let words = prefilter::names(&named);
-        // What an expansion may become is not known, nor which rule it would fall under.
+        // An expansion may become any verb, so no rule can be left out.
         let is_settled = !line.contains(['$', '`', '{', '*', '?', '[', '~']);
         let mut rules = Self {
             programs: BTreeMap::new(),
@@ -118,11 +121,12 @@ impl Rules {
         Ok(rules)
     }
 
+    /// Returns what is known of the program called `name`.
     pub(super) fn program(&self, name: &str) -> Option<&Program> {
         self.programs.get(name)
     }
 
-    /// The names of environment variables that a verdict may rest on.
+    /// Returns the names of environment variables that a verdict may depend on.
     pub fn variables(&self) -> BTreeSet<&str> {
         let rules = self.programs.values().flat_map(|p| &p.rules);
         let templates = rules.flat_map(|r| r.resources.iter().chain(&r.within));
@@ -134,6 +138,7 @@ impl Rules {
         variables.collect()
     }
 
+    /// Adds one entry.
     fn add(&mut self, text: &str, shipped: bool) -> Result<(), RuleError> {
         let parsed = language::parse(text, shipped).map_err(|what| RuleError {
             entry: text.to_owned(),

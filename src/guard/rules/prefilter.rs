@@ -1,26 +1,25 @@
-//! A first look at a command line, before the rules are read.
+//! Prefilter: can a command line change anything at all?
 //!
-//! Owns the question whether a line can change anything at all: whether it has a word that some
-//! rule takes for a program which changes something, and one for its verb. Reading the rules costs
-//! more than all else that a hook does, and most lines only look around. Never says that a line
-//! does change something.
+//! Owns the check whether a line has a word that some rule takes for a program that changes
+//! something, and a word for its verb. Reading the rules costs more than everything else a hook
+//! does, and most lines only read. Never says that a line does change something.
 
 use std::collections::BTreeSet;
 
 use super::shipped::shipped_lines;
 
-/// What a rule says of a program that may change something.
+/// Effects of rules that may change something.
 const CHANGES: [&str; 4] = ["mutating", "inside", "push", "sql("];
 
-/// More options of one letter do not stand in one word.
+/// At most this many options of one letter are expected in one word.
 const BUNDLE_MAX: usize = 16;
 
-/// Whether some rule may take the line for one that changes something; `own` are the values of
+/// Returns false if no rule can classify the line as mutating. `own` are the values of
 /// `presence.guard`.
 pub fn may_change<'o>(line: &str, own: impl IntoIterator<Item = &'o str>) -> bool {
     let plain = unquoted(line);
     let words = names(&plain);
-    // The rules of a program follow one another: its name is looked for once.
+    // The rules of a program follow one another, so its name is looked up once.
     let mut last = ("", false);
     let mut is_named = |rule: &'o str| {
         let program = rule.split_whitespace().next().unwrap_or_default();
@@ -33,7 +32,7 @@ pub fn may_change<'o>(line: &str, own: impl IntoIterator<Item = &'o str>) -> boo
     rules.any(|rule| is_named(rule) && concerns(rule, &words))
 }
 
-/// A line without what a shell takes away.
+/// Returns the line without quotes and escapes.
 pub(super) fn unquoted(line: &str) -> String {
     let joined = line.replace("\\\n", "");
     let letters = joined.chars();
@@ -41,7 +40,7 @@ pub(super) fn unquoted(line: &str) -> String {
         .filter(|c| !matches!(c, '\'' | '"' | '\\'))
         .collect();
     if joined.contains('\\') {
-        // In quotes it stays, and stands between folders.
+        // A backslash in quotes stays, and separates folders.
         plain.push(' ');
         let quotes = |c: &char| !matches!(c, '\'' | '"');
         plain.extend(joined.replace('\\', " ").chars().filter(quotes));
@@ -49,7 +48,7 @@ pub(super) fn unquoted(line: &str) -> String {
     plain
 }
 
-/// All that may be the name of a program or of a verb; what is not a letter of one ends it.
+/// Returns every word that may be the name of a program or a verb.
 pub(super) fn names(plain: &str) -> BTreeSet<&str> {
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '@' | '%');
     let mut words = BTreeSet::new();
@@ -64,7 +63,7 @@ pub(super) fn names(plain: &str) -> BTreeSet<&str> {
     words
 }
 
-/// Whether a rule about a program that is named may take it for one that changes something.
+/// Checks whether a rule of a named program may take the line for one that changes something.
 fn concerns(rule: &str, words: &BTreeSet<&str>) -> bool {
     if rule.split_whitespace().nth(1) == Some("is") {
         return true;
@@ -80,7 +79,7 @@ fn concerns(rule: &str, words: &BTreeSet<&str>) -> bool {
     has_verb(rule, words)
 }
 
-/// Whether the words have the verb of a rule, if it has one.
+/// Checks whether the words contain the verb of a rule, if it has one.
 pub(super) fn has_verb(rule: &str, words: &BTreeSet<&str>) -> bool {
     let second = rule.split_whitespace().nth(1).unwrap_or_default();
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '|');
@@ -88,6 +87,7 @@ pub(super) fn has_verb(rule: &str, words: &BTreeSet<&str>) -> bool {
     !is_verb || is_among(second, words)
 }
 
+/// Checks whether one of the alternatives in `a|b` is among the words.
 pub(super) fn is_among(alternatives: &str, words: &BTreeSet<&str>) -> bool {
     alternatives.split('|').any(|word| words.contains(word))
 }

@@ -1,37 +1,43 @@
-//! One rule, and what else is known of a program.
+//! Rules of one program.
 //!
-//! Owns the shapes that an entry is read into. Never knows how an entry is written.
+//! [`Program`] owns the shapes that entries are parsed into: options, wrappers, rules, an alias.
+//! Never knows how an entry is written.
 
 use super::template::Template;
 use crate::guard::verdict::RuleName;
 use crate::model::resource::LabelGlob;
 
+/// What is known of one program.
 #[derive(Clone, Debug, Default)]
 pub(in crate::guard) struct Program {
     pub(in crate::guard) options: Vec<Options>,
     pub(in crate::guard) wrappers: Vec<Wrapper>,
+    /// In order; the last one that matches wins.
     pub(in crate::guard) rules: Vec<Rule>,
-    /// It is another name for these words.
+    /// The words that this program is another name for.
     pub(in crate::guard) alias_of: Option<Vec<String>>,
 }
 
-/// What options there are below a verb.
+/// Options that a program accepts below some verbs.
 #[derive(Clone, Debug)]
 pub(in crate::guard) struct Options {
     pub(in crate::guard) verbs: Vec<Pattern>,
     pub(in crate::guard) kind: OptionKind,
-    /// As they were written, with spaces between them: most are never asked for.
+    /// The names, separated by spaces as written. Most are never looked up, so they are not split.
     pub(super) names: String,
 }
 
 impl Options {
+    /// Checks whether an option is among these.
     pub(in crate::guard) fn has(&self, name: &str) -> bool {
         self.names.split(' ').any(|one| one == name)
     }
 }
 
+/// How an option takes a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::guard) enum OptionKind {
+    /// It takes no value.
     Flag,
     /// A value follows, attached or as the next word.
     Takes,
@@ -41,68 +47,73 @@ pub(in crate::guard) enum OptionKind {
     Dir,
 }
 
-/// Words that are a command of their own.
+/// How a program starts another command.
 #[derive(Clone, Debug)]
 pub(in crate::guard) struct Wrapper {
     pub(in crate::guard) verbs: Vec<Pattern>,
+    /// Where the words of that command begin.
     pub(in crate::guard) from: CommandStart,
-    /// The words are joined and read by a shell.
+    /// Whether the words are joined and read by a shell.
     pub(in crate::guard) as_shell: bool,
     /// What the command runs in: another machine, a container.
     pub(in crate::guard) within: Vec<Template>,
 }
 
+/// Where a wrapped command begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::guard) enum CommandStart {
-    /// The n-th word after the verbs, counted from 1.
+    /// At the n-th word after the verbs, counted from 1.
     Word(usize),
-    /// What follows `--`.
+    /// After `--`.
     Dashes,
-    /// The value of an option.
+    /// In the value of one of these options.
     Option(Vec<String>),
-    /// CommandStart the n-th word on there are no options any more, and no command either.
+    /// Nowhere: from the n-th word on there are only arguments, no options and no command.
     Nothing(usize),
 }
 
-/// What a command is judged to be.
+/// A line with `=>`: which invocations it matches, and their effect.
 #[derive(Clone, Debug)]
 pub(in crate::guard) struct Rule {
     pub(in crate::guard) verbs: Vec<Pattern>,
     pub(in crate::guard) conditions: Vec<Condition>,
     pub(in crate::guard) effect: Effect,
+    /// Templates of what the command changes.
     pub(in crate::guard) resources: Vec<Template>,
+    /// Templates of what encloses that.
     pub(in crate::guard) within: Vec<Template>,
-    /// It touches more than the templates name.
+    /// `?`: the command changes more than the templates name.
     pub(in crate::guard) more: bool,
     pub(in crate::guard) name: RuleName,
 }
 
+/// What a matching command does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::guard) enum Effect {
     Mutating,
     Reading,
     DryRun,
     Unknown,
-    /// As if no rule knew it.
+    /// Counts as if no rule knew it.
     Ignore,
-    /// What it wrappers is claimed for by construction.
+    /// Claims for the command that it starts.
     Covered,
-    /// As what it wrappers, which runs inside something that is changed by it.
+    /// Depends on the wrapped command, which runs inside something that it may change.
     Inside,
-    /// As the SQL in the values of these options, or in the input.
+    /// Depends on the SQL in the values of these options, or in standard input.
     Sql(Vec<String>),
-    /// As `git push` is asked to move refs.
+    /// Depends on the refs that `git push` moves.
     Push,
 }
 
-/// One word: any of several texts, in which `*` and `?` stand for others.
+/// Alternatives for one word, in which `*` and `?` match other characters.
 #[derive(Clone, Debug)]
 pub(in crate::guard) struct Pattern {
     pub(super) globs: Vec<LabelGlob>,
     pub(super) any: bool,
 }
 
-/// That an option is there, or is not, or has one of some values.
+/// A condition on an option: that it is given, or absent, or has one of some values.
 #[derive(Clone, Debug)]
 pub(in crate::guard) struct Condition {
     pub(in crate::guard) options: Vec<String>,
@@ -111,18 +122,19 @@ pub(in crate::guard) struct Condition {
 }
 
 impl Effect {
-    /// It says by itself what a command does.
+    /// Checks whether the effect depends on nothing else of the line.
     pub(in crate::guard) const fn is_plain(&self) -> bool {
         matches!(self, Self::Mutating | Self::Reading | Self::DryRun)
     }
 }
 
 impl Pattern {
+    /// Checks whether the pattern matches `text`.
     pub(in crate::guard) fn matches(&self, text: &str) -> bool {
         self.any || self.globs.iter().any(|glob| glob.matches(text))
     }
 
-    /// It matches whatever the word is.
+    /// Checks whether the pattern matches every word.
     pub(in crate::guard) const fn is_any(&self) -> bool {
         self.any
     }

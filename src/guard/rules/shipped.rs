@@ -1,6 +1,6 @@
-//! The rules that come with the program.
+//! Shipped rules.
 //!
-//! Owns their texts, line by line. Never reads them.
+//! Owns the texts of the rules that come with the program, line by line. Never reads them.
 
 const SHIPPED: [&str; 4] = [
     include_str!("infrastructure.txt"),
@@ -9,11 +9,12 @@ const SHIPPED: [&str; 4] = [
     include_str!("wrappers.txt"),
 ];
 
-/// The text of the rules that come with the program.
+/// Returns the lines of the shipped rules, comments and empty lines included.
 pub(super) fn shipped_lines<'t>() -> impl Iterator<Item = &'t str> {
     SHIPPED.iter().flat_map(|text| text.lines()).map(str::trim)
 }
 
+/// Removes a comment.
 pub(super) fn without_comment(line: &str) -> &str {
     match line {
         "#" => "",

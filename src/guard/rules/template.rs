@@ -1,11 +1,11 @@
 //! Templates of resources.
 //!
-//! Owns the language of templates (`stack:{dir}`, `service:{1..}`). Never fills one.
+//! [`Template`] owns the language of templates: `stack:{dir}`, `service:{1..}`. Never fills one.
 
 use crate::guard::shell;
 use crate::model::resource::Resource;
 
-/// `<prefix>{<extractor> <sources>}<suffix>`.
+/// A label with at most one hole: `<prefix>{<extractor> <sources>}<suffix>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::guard) struct Template {
     pub(in crate::guard) prefix: String,
@@ -14,49 +14,56 @@ pub(in crate::guard) struct Template {
     pub(in crate::guard) sources: Vec<Source>,
 }
 
-/// What is made of a word.
+/// How a name is taken from a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::guard) enum Extractor {
-    /// There is no hole to fill.
+    /// The template has no hole.
     Fixed,
+    /// The whole word.
     Plain,
-    /// Several, with `,` or `:` between them.
+    /// Several names, separated by `,` or `:`.
     List,
-    /// What stands before `=`.
+    /// The part before `=`.
     Key,
-    /// The name of a unit, without `.service`.
+    /// The name of a systemd unit, without `.service`.
     Unit,
     /// A file or folder of the repository.
     Path,
-    /// The folder of a file, or the working directory where none is named.
+    /// The folder of a file, or the working directory if no file is named.
     Folder,
-    /// The machine in `user@host:port` or in a URL.
+    /// The host in `user@host:port` or in a URL.
     HostName,
-    /// The machine in a URL or in `host=… dbname=…`, and nothing else.
+    /// The host in a URL or in `host=… dbname=…`; other text has none.
     Server,
-    /// The database in a URL, in `host=… dbname=…`, or as it stands.
+    /// The database in a URL or in `host=… dbname=…`; other text is the name itself.
     Database,
     /// Kubernetes objects: `deploy/web`, or `deploy web api`.
     Objects,
-    /// A Kubernetes object that is a pod unless it says otherwise.
+    /// A Kubernetes object, a pod unless the word names another kind.
     Pod,
 }
 
-/// Where a word is taken from.
+/// Where a template takes its word from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::guard) enum Source {
-    /// The n-th word after the verbs.
+    /// The n-th word after the verbs, counted from 1.
     Word(usize),
+    /// All words from the n-th on.
     WordsFrom(usize),
-    /// The word that the last `*` of the pattern stands for.
+    /// The word that the last `*` of the rule's verbs stands for.
     Star,
+    /// The values of an option.
     Option(String),
+    /// A variable.
     Variable(String),
+    /// The working directory.
     Dir,
+    /// The machine.
     Host,
 }
 
 impl Template {
+    /// Parses a template. Fails with what is wrong with it.
     pub(in crate::guard) fn parse(text: &str) -> Result<Self, String> {
         let fixed = |prefix: &str| Self {
             prefix: prefix.to_owned(),

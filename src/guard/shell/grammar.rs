@@ -1,4 +1,4 @@
-//! Lists, pipelines, commands and redirections.
+//! Grammar of lists, pipelines, simple commands and redirections.
 //!
 //! Owns the grammar above words, as bash reads it. Never looks at what a program does.
 
@@ -10,21 +10,21 @@ use super::{
     Stdin, SyntaxError, Word, excerpt,
 };
 
-/// Words that end a list where a command could begin.
+/// Keywords that end a list where a command could begin.
 const CLOSING: [&str; 8] = ["then", "elif", "else", "fi", "do", "done", "esac", "}"];
 
-/// Words that begin a group.
+/// Keywords that begin a group.
 const OPENING: [&str; 10] = [
     "{", "if", "while", "until", "for", "select", "case", "[[", "function", "coproc",
 ];
 
-/// Operators that redirect, the longest first.
+/// Redirection operators, the longest first.
 const REDIRECTIONS: [&str; 11] = [
     "&>>", "<<<", "<<-", "<<", "<&", "<>", ">>", ">&", ">|", "&>", "<",
 ];
 
 impl Reader<'_> {
-    /// The whole text.
+    /// Reads the whole text.
     pub(super) fn script(&mut self) -> Result<List, SyntaxError> {
         let list = self.list()?;
         if self.at < self.text.len() {
@@ -36,7 +36,7 @@ impl Reader<'_> {
         Ok(list)
     }
 
-    /// A list and the `end` after it.
+    /// Reads a list and the `end` after it.
     pub(super) fn list_until(&mut self, end: &'static str) -> Result<List, SyntaxError> {
         let list = self.list()?;
         match self.eat(end) {
@@ -46,11 +46,13 @@ impl Reader<'_> {
         }
     }
 
+    /// Returns the error for what stands here.
     pub(super) fn misplaced(&self) -> SyntaxError {
         let rest = self.rest().split_whitespace().next();
         SyntaxError::Misplaced(excerpt(rest.unwrap_or("the end")))
     }
 
+    /// Reads a list, up to what cannot be part of one.
     pub(super) fn list(&mut self) -> Result<List, SyntaxError> {
         let mut list = List::default();
         loop {
@@ -120,7 +122,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Step over `time` before a group. Before a program it is left to the rules.
+    /// Steps over `time` before a group. Before a program it stays, as a program that rules know.
     fn skip_time(&mut self) -> Result<(), SyntaxError> {
         let start = self.at;
         if self.keyword(&["time"])?.is_some() {
@@ -132,7 +134,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Step over one of `keywords`, if the next word is one.
+    /// Steps over one of `keywords`, if the next word is one.
     pub(super) fn keyword(
         &mut self,
         keywords: &[&'static str],
@@ -147,6 +149,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
+    /// Reads a command; `None` if none begins here.
     pub(super) fn command(&mut self) -> Result<Option<Command>, SyntaxError> {
         self.commands += 1;
         if self.commands > COMMANDS_MAX {
@@ -205,7 +208,7 @@ impl Reader<'_> {
         Ok((!is_empty).then_some(Command::Simple(simple)))
     }
 
-    /// Whether `()` follows the name, stepped over.
+    /// Steps over `()` after a name. Returns false if it does not follow.
     fn is_function(&mut self, word: &Word) -> bool {
         let start = self.at;
         self.skip_blanks();
@@ -219,7 +222,7 @@ impl Reader<'_> {
         false
     }
 
-    /// Step over a redirection and what it names.
+    /// Reads a redirection and what it names. Returns false if none begins here.
     pub(super) fn redirection(&mut self, into: &mut Redirections) -> Result<bool, SyntaxError> {
         let digits = self.rest().bytes().take_while(u8::is_ascii_digit).count();
         let descriptor = &self.rest()[..digits];
@@ -255,6 +258,7 @@ impl Reader<'_> {
         Ok(true)
     }
 
+    /// Registers a here-document, whose body follows the line.
     fn expect_document(&mut self, end: &Word, operator: &str) -> Result<Document, SyntaxError> {
         if end.dynamic {
             return Err(SyntaxError::Unsupported("the end of a here-document"));

@@ -1,4 +1,4 @@
-//! Groups: conditions, loops, `case`, functions.
+//! Grammar of groups: conditions, loops, `case`, functions.
 //!
 //! Owns the grammar of what begins with a keyword. Never knows which branch will run.
 
@@ -6,6 +6,7 @@ use super::reader::Reader;
 use super::{Command, Group, GroupKind, List, Redirections, SyntaxError, Word};
 
 impl Reader<'_> {
+    /// Reads a group after its first keyword.
     pub(super) fn compound(&mut self, keyword: &str) -> Result<Command, SyntaxError> {
         let mut lists = Vec::new();
         let mut words = Vec::new();
@@ -52,6 +53,7 @@ impl Reader<'_> {
         self.group(kind, lists, words)
     }
 
+    /// Reads a `for` or `select` loop.
     fn loop_over(&mut self, words: &mut Vec<Word>) -> Result<List, SyntaxError> {
         self.skip_blanks();
         if self.rest().starts_with("((") {
@@ -79,6 +81,7 @@ impl Reader<'_> {
         }
     }
 
+    /// Reads a `case`.
     fn case(&mut self, lists: &mut Vec<List>, words: &mut Vec<Word>) -> Result<(), SyntaxError> {
         self.skip_blanks();
         words.push(self.word()?.ok_or_else(|| self.misplaced())?);
@@ -112,7 +115,7 @@ impl Reader<'_> {
         }
     }
 
-    /// `[[ … ]]`: nothing in it runs but what its words hold.
+    /// Reads `[[ … ]]`. Only commands in its words can run.
     fn condition(&mut self) -> Result<Vec<Word>, SyntaxError> {
         let mut words = Vec::new();
         loop {
@@ -126,6 +129,7 @@ impl Reader<'_> {
         }
     }
 
+    /// Reads the body of a function.
     pub(super) fn function(&mut self) -> Result<Command, SyntaxError> {
         self.skip_lines()?;
         let body = self.deeper(Self::command)?;
@@ -137,6 +141,7 @@ impl Reader<'_> {
         Ok(Command::Group(Group { kind, ..body }))
     }
 
+    /// Returns the group with the redirections that follow it.
     pub(super) fn group(
         &mut self,
         kind: GroupKind,

@@ -1,7 +1,9 @@
-//! A shell script, taken apart.
+//! Syntax tree of a shell script.
 //!
-//! Owns the shape of lists, pipelines, commands and words, and what of a word is certain before it
-//! runs. Never runs or expands anything: what an expansion will give is not known here.
+//! [`parse`] reads a script into a [`List`]; a [`Word`] says how much of itself is certain before
+//! the script runs.
+//!
+//! Owns the shapes and the bounds. Never runs or expands anything.
 
 use std::sync::{Arc, OnceLock};
 
@@ -13,138 +15,170 @@ mod words;
 
 pub use quoting::quote;
 
-/// Longer scripts are not read.
+/// Longer scripts are rejected.
 pub const BYTES_MAX: usize = 1 << 20;
-/// How deep groups, expansions and scripts within scripts may nest.
+/// Maximum nesting of groups, expansions and scripts within scripts.
 pub const DEPTH_MAX: usize = 32;
 
-/// Scripts with more commands are not read.
+/// Scripts with more commands are rejected.
 pub const COMMANDS_MAX: usize = 4096;
 
-/// The longest excerpt of a script that is kept to be shown.
+/// Maximum length of an excerpt.
 const EXCERPT_BYTES_MAX: usize = 60;
 
-/// Why a script is not understood.
+/// Why a script cannot be parsed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SyntaxError {
+    /// The script has more than [`BYTES_MAX`] bytes.
     #[error("it is longer than {BYTES_MAX} bytes")]
     TooLong,
+    /// The script has more than [`COMMANDS_MAX`] commands.
     #[error("it has more than {COMMANDS_MAX} commands")]
     TooMany,
+    /// The script nests deeper than [`DEPTH_MAX`] levels.
     #[error("it nests deeper than {DEPTH_MAX} levels")]
     TooDeep,
+    /// A quote, an expansion or a here-document is not closed.
     #[error("{0} has no end")]
     Unclosed(&'static str),
+    /// This word stands where a command was expected.
     #[error("{0} stands where a command was expected")]
     Misplaced(String),
+    /// This keyword or sign is missing.
     #[error("{0} is missing")]
     Missing(&'static str),
+    /// The parser does not support this construct.
     #[error("{0} is not understood")]
     Unsupported(&'static str),
 }
 
-/// Commands in the order in which they stand.
+/// Commands in the order in which they stand in the script.
 #[derive(Clone, Debug, Default)]
 pub struct List {
+    /// Chains, separated by `;`, `&` or a line end.
     pub chains: Vec<Chain>,
 }
 
 /// Pipelines joined by `&&` and `||`.
 #[derive(Clone, Debug)]
 pub struct Chain {
+    /// Each pipeline, with what links it to the one before.
     pub links: Vec<(Link, Pipeline)>,
-    /// It ends with `&`: what it does to its shell is lost.
+    /// Whether the chain ends with `&`. What it changes of its shell is then lost.
     pub background: bool,
 }
 
-/// When a pipeline of a chain runs.
+/// Condition on which a pipeline of a chain runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Link {
+    /// It is the first of its chain and always runs.
     First,
+    /// `&&`: it runs if the ones before succeeded.
     And,
+    /// `||`: it runs if the ones before failed.
     Or,
 }
 
+/// Commands joined by `|`.
 #[derive(Clone, Debug)]
 pub struct Pipeline {
+    /// At least one command.
     pub commands: Vec<Command>,
 }
 
+/// A command of a pipeline.
 #[derive(Clone, Debug)]
 pub enum Command {
+    /// A program or assignments.
     Simple(Simple),
+    /// A group, such as `( … )` or `if`.
     Group(Group),
 }
 
 /// A program with its words, or assignments alone.
 #[derive(Clone, Debug, Default)]
 pub struct Simple {
+    /// `NAME=value` before the program.
     pub assignments: Vec<(String, Word)>,
+    /// The program and its arguments.
     pub words: Vec<Word>,
+    /// Redirections, wherever they stand among the words.
     pub redirections: Redirections,
 }
 
+/// Redirections of a command.
 #[derive(Clone, Debug, Default)]
 pub struct Redirections {
+    /// What standard input reads from.
     pub stdin: Stdin,
+    /// Files and descriptors that are named.
     pub words: Vec<Word>,
+    /// Here-documents and here-strings.
     pub documents: Vec<Document>,
 }
 
-/// What a command reads from, as far as it says so itself.
+/// Standard input of a command, as far as its own redirections say.
 #[derive(Clone, Debug, Default)]
 pub enum Stdin {
+    /// No redirection names one.
     #[default]
     Inherited,
+    /// A file or a descriptor.
     File,
+    /// A here-document or here-string.
     Text(Document),
 }
 
-/// The body of a here-document or here-string: it stands after the line that asks for it.
+/// Body of a here-document or here-string. It is set later, since the body stands after the line
+/// that names it.
 pub type Document = Arc<OnceLock<Word>>;
 
 /// Lists that belong together.
 #[derive(Clone, Debug)]
 pub struct Group {
+    /// Which shell runs the lists, and when.
     pub kind: GroupKind,
+    /// Bodies and conditions.
     pub lists: Vec<List>,
-    /// Conditions, loop words: they may hold commands.
+    /// Words of conditions and loops, which may contain commands.
     pub words: Vec<Word>,
+    /// Redirections of the whole group.
     pub redirections: Redirections,
 }
 
+/// Which shell runs the lists of a group, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GroupKind {
-    /// `{ …; }`: runs in this shell.
+    /// `{ …; }`: they run in this shell.
     Braces,
-    /// `( … )`: what it does to its shell is lost.
+    /// `( … )`: what they change of their shell is lost.
     Subshell,
-    /// `if`, loops, `case`: some of it may run, or nothing.
+    /// `if`, loops, `case`: some of them run, or none.
     Conditional,
-    /// A function: runs where it is called, if it is.
+    /// A function: they run when it is called.
     Function,
 }
 
 /// One word of a command, quotes removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Word {
-    /// The whole word; of a word with an expansion, what is certain of its beginning.
+    /// The whole word. If it has an expansion, the certain beginning.
     pub text: String,
-    /// It holds an expansion: a variable, a command, a pattern of file names, `{a,b}`.
+    /// Whether it has an expansion: a variable, a command, a file pattern, `{a,b}`.
     pub dynamic: bool,
-    /// What is certain of its end, where it holds an expansion.
+    /// The certain end of a word with an expansion.
     pub tail: String,
-    /// How it is written, cut.
+    /// The word as written, shortened.
     pub excerpt: String,
     /// The commands in it: `$(…)`, backticks, `<(…)`.
     pub commands: Vec<ListBox>,
-    /// How many bytes of `text` were written without quotes, counted from the start.
+    /// Number of bytes at the start of `text` that were written without quotes.
     bare: usize,
-    /// Nothing in it was quoted.
+    /// Whether nothing in it was quoted.
     is_bare: bool,
 }
 
-/// A list inside a word. Words are compared by what they say, so it takes no part in that.
+/// A list inside a word. All are equal to each other, since words are compared by their text only.
 #[derive(Clone, Debug, Default)]
 pub struct ListBox(pub List);
 
@@ -157,7 +191,7 @@ impl PartialEq for ListBox {
 impl Eq for ListBox {}
 
 impl Word {
-    /// A word that means itself.
+    /// Returns a word that means exactly `text`.
     pub fn literal(text: impl Into<String>) -> Self {
         let text = text.into();
         let excerpt = excerpt(&quote(&text));
@@ -168,7 +202,7 @@ impl Word {
         }
     }
 
-    /// A word of which nothing is known.
+    /// Returns a word about which nothing is certain.
     pub fn unknown(excerpt: &str) -> Self {
         Self {
             dynamic: true,
@@ -177,12 +211,12 @@ impl Word {
         }
     }
 
-    /// The word, where it is certain.
+    /// Returns the text, if the whole word is certain.
     pub fn known(&self) -> Option<&str> {
         (!self.dynamic).then_some(self.text.as_str())
     }
 
-    /// What follows the first `bytes` of the certain beginning.
+    /// Returns the word without the first `bytes` of its certain beginning.
     pub fn after(&self, bytes: usize) -> Self {
         Self {
             text: self.text.get(bytes..).unwrap_or_default().to_owned(),
@@ -192,7 +226,7 @@ impl Word {
         }
     }
 
-    /// Name and value of `NAME=value` or `NAME+=value`.
+    /// Splits `NAME=value` or `NAME+=value`. Returns `None` if this word is no assignment.
     pub fn assignment(&self) -> Option<(&str, Self)> {
         let (name, _) = self.text.split_once('=')?;
         if name.len() >= self.bare {
@@ -203,18 +237,20 @@ impl Word {
         is_name(name).then_some((name, value))
     }
 
+    /// Checks whether this is the unquoted word `keyword`.
     fn is(&self, keyword: &str) -> bool {
         self.is_bare && !self.dynamic && self.text == keyword
     }
 }
 
-/// Whether `text` can name a variable.
+/// Checks whether `text` can name a variable.
 pub fn is_name(text: &str) -> bool {
     let starts_well = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
     starts_well && text.bytes().all(is_part)
 }
 
+/// Shortens a text for a message.
 fn excerpt(text: &str) -> String {
     if text.len() <= EXCERPT_BYTES_MAX {
         return text.to_owned();
@@ -224,7 +260,7 @@ fn excerpt(text: &str) -> String {
     format!("{}…", &text[..cut])
 }
 
-/// Read a script that stands `depth` levels deep in another one.
+/// Parses a script that stands `depth` levels deep in another one. `depth` is 0 for a line.
 pub fn parse(text: &str, depth: usize) -> Result<List, SyntaxError> {
     if text.len() > BYTES_MAX {
         return Err(SyntaxError::TooLong);

@@ -1,15 +1,14 @@
-//! Quoted text.
+//! Shell quoting.
 //!
-//! Owns how a text is written as one word, and what the escapes of `$'…'` mean. Never reads more
-//! than that.
+//! Owns how a text is written as one word, and the escapes of `$'…'`. Never parses more.
 
 use super::reader::Reader;
 use super::{SyntaxError, Word};
 
-/// `text` as one word that a shell reads as `text`.
+/// Returns `text` as one word that a POSIX shell reads as `text`.
 pub fn quote(text: &str) -> String {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"_-./:=@%+,".contains(&b);
-    // A word of `=` or before one may be an assignment, so these are quoted too.
+    // An unquoted word with `=` may be read as an assignment.
     if !text.is_empty() && text.bytes().all(is_plain) && !text.contains('=') {
         return text.to_owned();
     }
@@ -17,7 +16,7 @@ pub fn quote(text: &str) -> String {
 }
 
 impl Reader<'_> {
-    /// The inside of `$'…'`, up to and with the closing quote.
+    /// Reads the inside of `$'…'` and its closing quote.
     pub(super) fn ansi_quoted(&mut self, word: &mut Word) -> Result<(), SyntaxError> {
         loop {
             let next = self.next_char();
@@ -33,6 +32,7 @@ impl Reader<'_> {
         }
     }
 
+    /// Reads one escape of `$'…'`.
     fn ansi_escape(&mut self, escape: char, word: &mut Word) {
         let character = match escape {
             'n' => '\n',
@@ -60,7 +60,8 @@ impl Reader<'_> {
         word.push(character);
     }
 
-    /// A character by its number. What is not one character by itself is not certain.
+    /// Reads a character by its number. A number that is no single character makes the word
+    /// dynamic.
     fn code(&mut self, radix: u32, digits_max: usize, most: u32, word: &mut Word) {
         let digits = self.rest().chars().take(digits_max);
         let digits = digits.take_while(|c| c.is_digit(radix)).count();

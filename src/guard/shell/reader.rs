@@ -1,25 +1,30 @@
-//! The place in a script up to which it was read.
+//! Cursor of the shell parser.
 //!
-//! Owns the cursor, what stands between words, and the here-documents that are still to come.
-//! Never knows what a word or a command is.
+//! [`Reader`] owns the position, blanks and comments, and the here-documents still to come. Never
+//! knows what a word or a command is.
 
 use super::{DEPTH_MAX, Document, SyntaxError, Word};
 
+/// The parser's position in a script.
 pub(super) struct Reader<'t> {
     pub(super) text: &'t str,
     pub(super) at: usize,
-    /// How many groups, expansions and scripts are open.
+    /// Number of groups, expansions and scripts that are open.
     pub(super) depth: usize,
+    /// Here-documents whose bodies are still to come.
     pub(super) pending: Vec<PendingDocument>,
+    /// Number of commands read so far.
     pub(super) commands: usize,
 }
 
 /// A here-document whose body begins after the next line end.
 pub(super) struct PendingDocument {
     pub(super) document: Document,
+    /// The line that ends the body.
     pub(super) end: String,
+    /// `<<-`: leading tabs are removed.
     pub(super) strips_tabs: bool,
-    /// The end was quoted: the body means itself.
+    /// Whether the end was quoted. The body is then not expanded.
     pub(super) is_literal: bool,
 }
 
@@ -34,7 +39,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// One level deeper for as long as `read` takes.
+    /// Runs `read` one level deeper. Fails if that is too deep.
     pub(super) fn deeper<T>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, SyntaxError>,
@@ -48,6 +53,7 @@ impl<'t> Reader<'t> {
         result
     }
 
+    /// Returns the text that is still to be read.
     pub(super) fn rest(&self) -> &'t str {
         self.text.get(self.at..).unwrap_or_default()
     }
@@ -66,7 +72,7 @@ impl<'t> Reader<'t> {
         Some(next)
     }
 
-    /// Step over `expected` if it stands here.
+    /// Steps over `expected`. Returns false if other text stands here.
     pub(super) fn eat(&mut self, expected: &str) -> bool {
         let eaten = self.rest().starts_with(expected);
         if eaten {
@@ -75,7 +81,7 @@ impl<'t> Reader<'t> {
         eaten
     }
 
-    /// Step over blanks, continued lines and a comment, up to the end of the line at most.
+    /// Steps over blanks, continued lines and a comment, but not over a line end.
     pub(super) fn skip_blanks(&mut self) {
         loop {
             match self.byte() {
@@ -90,7 +96,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Step over blanks and line ends.
+    /// Steps over blanks and line ends.
     pub(super) fn skip_lines(&mut self) -> Result<(), SyntaxError> {
         self.skip_blanks();
         while self.byte() == Some(b'\n') {
@@ -100,7 +106,7 @@ impl<'t> Reader<'t> {
         Ok(())
     }
 
-    /// Step over a line end and the here-documents that begin after it.
+    /// Steps over a line end and the here-documents that begin after it.
     pub(super) fn line_end(&mut self) -> Result<(), SyntaxError> {
         self.at += 1;
         for pending in std::mem::take(&mut self.pending) {
@@ -112,12 +118,13 @@ impl<'t> Reader<'t> {
                     inside.expanded_body()
                 })?,
             };
-            // Each document is asked for once, so its place is empty.
+            // Each document is set once, so this cannot fail.
             let _ = pending.document.set(word);
         }
         Ok(())
     }
 
+    /// Reads the body of a here-document.
     fn body(&mut self, pending: &PendingDocument) -> Result<String, SyntaxError> {
         let mut body = String::new();
         while self.at < self.text.len() {

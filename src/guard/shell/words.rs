@@ -1,18 +1,18 @@
 //! Words: quotes, escapes and expansions.
 //!
-//! Owns where a word ends, what of it is certain, and which commands stand in it. Never looks at
-//! what a word is for.
+//! Owns where a [`Word`] ends, how much of it is certain, and which commands stand in it. Never
+//! looks at what a word is for.
 
 use super::reader::Reader;
 use super::{List, ListBox, SyntaxError, Word, excerpt, parse};
 
-/// What ends a word that is not quoted.
+/// Checks whether a byte ends an unquoted word.
 pub(super) fn ends_word(byte: u8) -> bool {
     b" \t\r\n;&|<>()".contains(&byte)
 }
 
 impl Word {
-    /// Add a character that means itself. After an expansion nothing is certain any more.
+    /// Appends a literal character. After an expansion it goes to the tail.
     pub(super) fn push(&mut self, character: char) {
         match self.dynamic {
             true => self.tail.push(character),
@@ -20,12 +20,13 @@ impl Word {
         }
     }
 
-    /// Something stands here that is not certain.
+    /// Marks an expansion here, of which nothing is certain.
     pub(super) fn mark_dynamic(&mut self) {
         self.dynamic = true;
         self.tail.clear();
     }
 
+    /// Appends an unquoted literal character.
     fn push_bare(&mut self, character: char) {
         if self.bare == self.text.len() && !self.dynamic {
             self.bare += character.len_utf8();
@@ -33,6 +34,7 @@ impl Word {
         self.push(character);
     }
 
+    /// Marks an expansion that runs `list`.
     fn add_commands(&mut self, list: List) {
         self.mark_dynamic();
         if !list.chains.is_empty() {
@@ -42,7 +44,7 @@ impl Word {
 }
 
 impl Reader<'_> {
-    /// The word that begins here; `None` where there is none.
+    /// Reads a word; `None` if none begins here.
     pub(super) fn word(&mut self) -> Result<Option<Word>, SyntaxError> {
         let start = self.at;
         let mut word = Word {
@@ -73,7 +75,7 @@ impl Reader<'_> {
         Ok(Some(word))
     }
 
-    /// One piece of a word: a character, a quoted text or an expansion.
+    /// Reads one piece of a word: a character, a quoted text or an expansion.
     fn piece(&mut self, byte: u8, word: &mut Word) -> Result<(), SyntaxError> {
         match byte {
             b'\\' => {
@@ -131,7 +133,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The `(…)` of `name=(…)`.
+    /// Reads the `(…)` of `name=(…)`.
     fn array(&mut self, word: &mut Word) -> Result<(), SyntaxError> {
         self.at += 1;
         word.mark_dynamic();
@@ -149,7 +151,7 @@ impl Reader<'_> {
         })
     }
 
-    /// The inside of `"…"`, up to and with the closing quote.
+    /// Reads the inside of `"…"` and its closing quote.
     fn double_quoted(&mut self, word: &mut Word) -> Result<(), SyntaxError> {
         loop {
             match self.byte() {
@@ -163,7 +165,7 @@ impl Reader<'_> {
         }
     }
 
-    /// One piece of what stands between double quotes, or in a here-document.
+    /// Reads one piece of a double-quoted text or a here-document.
     fn quoted_piece(&mut self, byte: u8, word: &mut Word) -> Result<(), SyntaxError> {
         match byte {
             b'$' => self.dollar(word, true),
@@ -189,7 +191,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What a `$` begins.
+    /// Reads what a `$` begins.
     fn dollar(&mut self, word: &mut Word, quoted: bool) -> Result<(), SyntaxError> {
         self.at += 1;
         match self.byte() {
@@ -237,8 +239,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Step over `((…))`, which opens after `open - 2` bytes and is `open` bytes long; false where
-    /// the parentheses are those of commands.
+    /// Steps over `((…))`, whose opening is `open` bytes long from here. Returns false if the
+    /// parentheses are those of commands.
     pub(super) fn arithmetic(&mut self, open: usize) -> Result<bool, SyntaxError> {
         let start = self.at + open;
         let mut depth = 2_usize;
@@ -263,7 +265,7 @@ impl Reader<'_> {
         Ok(false)
     }
 
-    /// The inside of `${…}`, up to and with the brace.
+    /// Reads the inside of `${…}` and its closing brace.
     fn braced(&mut self, word: &mut Word, quoted: bool) -> Result<(), SyntaxError> {
         loop {
             match self.byte() {
@@ -286,7 +288,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A command between backticks. Its script is unescaped once before it is read.
+    /// Reads a command between backticks. Its script is unescaped once before it is parsed.
     fn backticks(&mut self, word: &mut Word) -> Result<(), SyntaxError> {
         self.at += 1;
         let mut script = String::new();
@@ -306,7 +308,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The body of a here-document whose end was not quoted.
+    /// Reads the body of a here-document whose end was not quoted.
     pub(super) fn expanded_body(&mut self) -> Result<Word, SyntaxError> {
         let mut word = Word::default();
         while let Some(byte) = self.byte() {

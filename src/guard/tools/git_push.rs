@@ -1,7 +1,6 @@
-//! `git push`, by the refs that it moves.
+//! Refs that `git push` moves.
 //!
-//! Owns which pushes take something away from a remote, and the branches that lose it. Never asks
-//! Git.
+//! Owns which pushes can remove commits from a remote, and from which branches. Never asks Git.
 
 use crate::guard::invocation::Invocation;
 use crate::guard::place::Place;
@@ -12,7 +11,7 @@ use crate::guard::verdict::Class;
 const FORCES: [&str; 4] = ["-f", "--force", "--force-with-lease", "--mirror"];
 const DELETES: [&str; 2] = ["-d", "--delete"];
 
-/// The class of a push, why, and what it takes something from.
+/// Returns the class of a push, the reason, and the branches that may lose commits.
 pub(in crate::guard) fn classify(
     invocation: &Invocation<'_>,
     place: &Place,
@@ -62,7 +61,7 @@ pub(in crate::guard) fn classify(
     (Class::Mutating, why, targets)
 }
 
-/// The ref of the remote that a refspec moves.
+/// Adds the remote ref that a refspec moves.
 fn destination(spec: &Word, place: &Place, into: &mut Targets) {
     let Some(text) = spec.known() else {
         return into.incomplete(&format!("{} is an expansion", spec.excerpt));

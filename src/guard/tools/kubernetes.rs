@@ -1,11 +1,11 @@
 //! Kubernetes objects, as `kubectl` names them.
 //!
-//! Owns which kind of object is which type of resource. Never knows clusters or namespaces.
+//! Owns which kind of object becomes which type of resource. Never knows clusters or namespaces.
 
 use crate::guard::shell::Word;
 use crate::guard::targets::Targets;
 
-/// The label prefix of a kind in any of its spellings.
+/// Returns the label prefix for a kind in any of its spellings.
 fn prefix(kind: &str) -> String {
     let kind = kind.to_ascii_lowercase();
     let kind = kind.split('.').next().unwrap_or_default();
@@ -31,7 +31,7 @@ fn prefix(kind: &str) -> String {
     .to_owned()
 }
 
-/// The text of a word that can name an object: labels (`a=b`) and their removal (`a-`) cannot.
+/// Returns the words that can name an object. Labels (`a=b`) and their removal (`a-`) cannot.
 fn names<'w>(words: &'w [Word], into: &mut Targets) -> Vec<&'w str> {
     let mut names = Vec::new();
     for word in words {
@@ -40,7 +40,7 @@ fn names<'w>(words: &'w [Word], into: &mut Targets) -> Vec<&'w str> {
             Some(text) => names.push(text),
             None => {
                 into.incomplete(&format!("{} is an expansion", word.excerpt));
-                // What it stands for may be several words, or none.
+                // The expansion may become several words, or none.
                 if names.len() < 2 && !names.iter().any(|name: &&str| name.contains('/')) {
                     return Vec::new();
                 }
@@ -50,7 +50,7 @@ fn names<'w>(words: &'w [Word], into: &mut Targets) -> Vec<&'w str> {
     names
 }
 
-/// `TYPE/NAME …`, `TYPE NAME …` or `TYPE,TYPE NAME …`.
+/// Adds the objects of `TYPE/NAME …`, `TYPE NAME …` or `TYPE,TYPE NAME …`.
 pub(in crate::guard) fn objects(words: &[Word], into: &mut Targets) {
     let names = names(words, into);
     let Some((first, rest)) = names.split_first() else {
@@ -71,7 +71,7 @@ pub(in crate::guard) fn objects(words: &[Word], into: &mut Targets) {
     }
 }
 
-/// `NAME` of a pod, or `TYPE/NAME`.
+/// Adds the object of `NAME`, which is a pod, or of `TYPE/NAME`.
 pub(in crate::guard) fn pod(words: &[Word], into: &mut Targets) {
     for name in names(words, into) {
         let (kind, name) = name.split_once('/').unwrap_or(("pod", name));

@@ -1,11 +1,11 @@
-//! SQL, as far as it is to be told whether it changes anything.
+//! SQL statements that change a database.
 //!
-//! Owns the split into statements and the class of each by its first words. Never parses more: a
-//! statement that is not known is `Unknown`.
+//! Owns the split into statements and the class of each by its first words. Never parses more: an
+//! unknown statement is [`Class::Unknown`].
 
 use crate::guard::verdict::Class;
 
-/// First words of statements that change nothing that lasts.
+/// First words of statements that change nothing persistent.
 const READS: [&str; 34] = [
     "SELECT",
     "SHOW",
@@ -43,6 +43,7 @@ const READS: [&str; 34] = [
     "WITH",
 ];
 
+/// First words of statements that change data, schema or server.
 const CHANGES: [&str; 35] = [
     "INSERT",
     "UPDATE",
@@ -84,7 +85,7 @@ const CHANGES: [&str; 35] = [
 /// Words that change something wherever they stand in a query.
 const WITHIN: [&str; 5] = ["INSERT", "UPDATE", "DELETE", "MERGE", "INTO"];
 
-/// Functions that act, though they are called in a query.
+/// Functions with side effects that a query can call.
 const ACTS: [&str; 14] = [
     "PG_TERMINATE_BACKEND",
     "PG_CANCEL_BACKEND",
@@ -102,7 +103,7 @@ const ACTS: [&str; 14] = [
     "SET_CONFIG",
 ];
 
-/// The class of a script and the words that decided it.
+/// Returns the class of a script, and the words that decided it.
 pub(in crate::guard) fn classify(script: &str) -> (Class, String) {
     let mut worst = (Class::Reading, "it only reads".to_owned());
     for statement in statements(script) {
@@ -111,7 +112,7 @@ pub(in crate::guard) fn classify(script: &str) -> (Class, String) {
             worst = classified;
         }
     }
-    // Databases disagree whether such a quote ends the text, and so about what is a statement.
+    // Databases disagree whether an escaped quote ends the text, and so where a statement ends.
     if worst.0 < Class::Mutating && (script.contains("\\'") || script.contains("\\\"")) {
         let why = "there is a quote after a backslash".to_owned();
         return (Class::Unknown(why.clone()), why);
@@ -119,14 +120,15 @@ pub(in crate::guard) fn classify(script: &str) -> (Class, String) {
     worst
 }
 
-/// A statement: its words in upper case, without what stands in quotes.
+/// A statement: its words in upper case, without quoted text.
 #[derive(Debug, Default)]
 struct Statement {
     words: Vec<String>,
-    /// `\d`, `\i file`: for the client.
+    /// `\d`, `\i file`: a command of the client.
     is_command: bool,
 }
 
+/// Returns the class of one statement, with the reason.
 fn classify_statement(statement: &Statement) -> (Class, String) {
     let words = &statement.words;
     let Some(first) = words.first().map(String::as_str) else {
@@ -167,7 +169,7 @@ fn classify_statement(statement: &Statement) -> (Class, String) {
     }
 }
 
-/// Commands to the client: those that only show, and those that run something.
+/// Returns the class of a client command. Some only show, others run something.
 fn classify_command(first: &str, words: &[String]) -> (Class, String) {
     const SHOWS: [&str; 20] = [
         "\\D",
@@ -209,6 +211,7 @@ fn classify_command(first: &str, words: &[String]) -> (Class, String) {
     (Class::Unknown(why.clone()), why)
 }
 
+/// Splits a script into statements.
 fn statements(script: &str) -> Vec<Statement> {
     let mut statements = Vec::new();
     let mut current = Statement::default();
@@ -251,12 +254,13 @@ fn statements(script: &str) -> Vec<Statement> {
     statements
 }
 
-/// The bytes of a quoted text. A doubled quote begins another one right away, which is as well.
+/// Returns the length of a quoted text in bytes. A doubled quote counts as the start of the next
+/// one.
 fn quoted(text: &str, quote: char) -> usize {
     text[1..].find(quote).map_or(text.len(), |end| end + 2)
 }
 
-/// The bytes of `$tag$ … $tag$`, or of the `$` alone.
+/// Returns the length of `$tag$ … $tag$` in bytes, or that of the `$` alone.
 fn dollar_quoted(text: &str) -> usize {
     let Some((tag, _)) = text[1..].split_once('$') else {
         return 1;
