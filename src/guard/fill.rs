@@ -49,7 +49,8 @@ impl Template {
         {
             let is_folder = self.extractor == Extractor::Folder && word.known() != Some(".");
             if word.text == "-" || word.text.contains("://") {
-                return into.incomplete(&format!("{} is no file of the repository", word.excerpt));
+                return into
+                    .incomplete(&format!("{} is not a file of the repository", word.excerpt));
             }
             return match state.path(word, place) {
                 Ok(path) if is_folder => self.add(&or_top(folder(&path)), into),
@@ -85,7 +86,10 @@ impl Template {
     /// Adds a name, unless it is a pattern that may match several.
     fn plain(&self, name: &str, into: &mut Targets) {
         match name.contains(['*', '?', '[', '!', '&']) {
-            true => into.incomplete(&format!("{} names several", super::shell::quote(name))),
+            true => into.incomplete(&format!(
+                "{} matches several names",
+                super::shell::quote(name)
+            )),
             false => self.add(name, into),
         }
     }
@@ -125,7 +129,7 @@ impl Source {
             Self::Host => match &state.host {
                 Some(host) => vec![Word::literal(host)],
                 None => {
-                    into.incomplete("it is not known which machine it runs on");
+                    into.incomplete("the machine that it runs on is not known");
                     Vec::new()
                 }
             },

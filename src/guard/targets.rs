@@ -23,11 +23,11 @@ impl Targets {
         match Resource::parse(label) {
             Ok(resource) if self.resources.contains(&resource) => {}
             Ok(_) if self.resources.len() >= RESOURCES_MAX => {
-                self.incomplete("it names more than are listed");
+                self.incomplete("it names more resources than are listed");
             }
             Ok(resource) => self.resources.push(resource),
             Err(error) => {
-                self.incomplete(&format!("a part of the line names no resource: {error}"))
+                self.incomplete(&format!("a part of the line is not a resource: {error}"));
             }
         }
     }

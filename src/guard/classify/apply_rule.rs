@@ -25,20 +25,20 @@ impl Classifier<'_> {
     ) {
         let mut targets = Targets::default();
         let (class, why) = match &rule.effect {
-            Effect::Mutating => (Class::Mutating, "it changes things".to_owned()),
+            Effect::Mutating => (Class::Mutating, "it changes infrastructure".to_owned()),
             Effect::Reading => (
                 Class::Reading,
-                "it changes nothing that others see".to_owned(),
+                "it changes nothing that others can see".to_owned(),
             ),
             Effect::DryRun => (Class::DryRun, "it shows what it would change".to_owned()),
-            Effect::Ignore => (Class::Unmatched, "a rule says to ignore it".to_owned()),
+            Effect::Ignore => (Class::Unmatched, "a rule ignores it".to_owned()),
             Effect::Covered => (Class::Reading, "it claims before it acts".to_owned()),
             Effect::Unknown => {
-                let why = "what it does is not on the line".to_owned();
+                let why = "the line does not say what it does".to_owned();
                 (Class::Unknown(why.clone()), why)
             }
             Effect::Inside => {
-                let why = "the command that it runs is not on the line".to_owned();
+                let why = "the line does not have the command that it runs".to_owned();
                 (Class::Unknown(why.clone()), why)
             }
             Effect::Sql(options) => classify_sql(invocation, options, &context.stdin),
@@ -94,7 +94,7 @@ fn classify_sql(invocation: &Invocation<'_>, options: &[String], stdin: &Input) 
         }
     }
     worst.unwrap_or_else(|| {
-        let why = "the statements are not on the line".to_owned();
+        let why = "the line does not have the statements".to_owned();
         (Class::Unknown(why.clone()), why)
     })
 }

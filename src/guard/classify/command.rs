@@ -30,7 +30,7 @@ impl Classifier<'_> {
         self.commands += 1;
         if self.commands > COMMANDS_MAX {
             if self.commands == COMMANDS_MAX + 1 {
-                let why = format!("only the first {COMMANDS_MAX} commands are judged");
+                let why = format!("only the first {COMMANDS_MAX} commands are classified");
                 self.push_unknown(words, why, context);
             }
             return;
@@ -149,10 +149,14 @@ impl Classifier<'_> {
                 );
             }
             (Some(_), Input::Elsewhere) => {
-                self.push_unknown(words, "its script comes from its input".to_owned(), context);
+                self.push_unknown(
+                    words,
+                    "its script comes from standard input".to_owned(),
+                    context,
+                );
             }
             _ => {
-                let why = format!("{name} is given no command that could be judged");
+                let why = format!("{name} is given no command to classify");
                 self.push_part(
                     words,
                     context,

@@ -23,7 +23,7 @@ impl Classifier<'_> {
         match shell::parse(text, context.depth) {
             Ok(list) => self.list(&list, context, state),
             Err(error) => {
-                let why = format!("{what} cannot be read as a shell would: {error}");
+                let why = format!("{what} cannot be parsed as shell: {error}");
                 self.push_unknown(&[Word::literal(text)], why, context);
             }
         }

@@ -36,10 +36,10 @@ impl Classifier<'_> {
                     (Some(target), None) if target.known() != Some("-") => {
                         state.change_dir(target, self.place);
                     }
-                    _ => state.dir = Err(format!("it is not known where {name} leads")),
+                    _ => state.dir = Err(format!("the target of {name} is not known")),
                 }
             }
-            "popd" => state.dir = Err("it is not known where popd leads".to_owned()),
+            "popd" => state.dir = Err("the target of popd is not known".to_owned()),
             "export" | "declare" | "typeset" | "local" | "readonly" => {
                 for word in rest {
                     if let Some((name, value)) = word.assignment() {
@@ -133,7 +133,7 @@ impl Classifier<'_> {
                 return self.push_unknown(words, why, outer);
             }
             (Some(_), _) if !asked.reads_input => {
-                (Class::Unmatched, "a script is not looked into".to_owned())
+                (Class::Unmatched, "script files are not examined".to_owned())
             }
             (_, Input::Text(text)) => {
                 let text = [text.clone()];
@@ -146,12 +146,16 @@ impl Classifier<'_> {
             (_, Input::Elsewhere) => {
                 return self.push_unknown(
                     words,
-                    "its script comes from its input".to_owned(),
+                    "its script comes from standard input".to_owned(),
                     outer,
                 );
             }
             (_, Input::Inherited) if asked.reads_input || asked.is_command => {
-                return self.push_unknown(words, "its script is not on the line".to_owned(), outer);
+                return self.push_unknown(
+                    words,
+                    "the line does not have its script".to_owned(),
+                    outer,
+                );
             }
             (_, Input::Inherited) => (Class::Unmatched, "a shell without a script".to_owned()),
         };
@@ -249,7 +253,7 @@ impl ShellOptions {
                 _ if SHELL_FLAGS.contains(&text) => {}
                 _ if SHELL_TAKES.contains(&text) => at += 1,
                 _ if text.starts_with("--") => {
-                    return Err(format!("the option {text} is not known here"));
+                    return Err(format!("unknown option {text}"));
                 }
                 _ => {
                     asked.is_command |= text.starts_with('-') && text.contains('c');

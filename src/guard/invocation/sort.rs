@@ -168,7 +168,7 @@ impl<'r> Invocation<'r> {
         let name = word.text.clone();
         let why = match word.dynamic {
             true => format!("{} is an expansion", word.excerpt),
-            false => format!("the option {} is not known here", word.excerpt),
+            false => format!("unknown option {}", word.excerpt),
         };
         self.options.push(Given {
             name,

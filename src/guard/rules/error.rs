@@ -4,7 +4,7 @@
 
 /// An invalid entry of `presence.guard`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{entry:?} is no rule: {what}")]
+#[error("{entry:?} is not a valid rule: {what}")]
 pub struct RuleError {
     /// The entry as written.
     pub entry: String,

@@ -90,7 +90,7 @@ fn statement(words: &[&str]) -> Result<Fact, String> {
     }
     if keyword == "is" {
         if at > 0 {
-            return Err("only a program is another name".to_owned());
+            return Err("only a program can have another name".to_owned());
         }
         return Ok(Fact::Alias(
             said.iter().map(|word| (*word).to_owned()).collect(),
@@ -108,7 +108,7 @@ fn statement(words: &[&str]) -> Result<Fact, String> {
         .iter()
         .find(|word| !word.starts_with('-') || word.len() < 2)
     {
-        return Err(format!("{word} is no option"));
+        return Err(format!("{word} is not an option"));
     }
     Ok(Fact::Options(Options {
         verbs,
@@ -126,7 +126,7 @@ fn wrapper(verbs: Vec<Pattern>, keyword: &str, said: &[&str]) -> Result<Wrapper,
         ("runs", Some(number)) => CommandStart::Word(number),
         ("runs", None) if *first == "--" => CommandStart::Dashes,
         ("runs", None) if first.starts_with('-') => CommandStart::Option(alternatives(first)?),
-        _ => return Err(format!("{first} says not which word begins a command")),
+        _ => return Err(format!("{first} does not say where the command begins")),
     };
     let as_shell = rest.starts_with(&["as", "shell"]);
     rest = &rest[if as_shell { 2 } else { 0 }..];
@@ -136,7 +136,7 @@ fn wrapper(verbs: Vec<Pattern>, keyword: &str, said: &[&str]) -> Result<Wrapper,
             .iter()
             .map(|word| Template::parse(word))
             .collect::<Result<_, _>>()?,
-        Some((word, _)) => return Err(format!("{word} is not understood")),
+        Some((word, _)) => return Err(format!("unexpected {word}")),
     };
     Ok(Wrapper {
         verbs,
@@ -209,7 +209,7 @@ fn condition(word: &str) -> Result<Condition, String> {
     };
     let options = alternatives(options)?;
     match options.iter().find(|option| !option.starts_with('-')) {
-        Some(option) => Err(format!("{option} is no option")),
+        Some(option) => Err(format!("{option} is not an option")),
         None => Ok(Condition {
             options,
             values,
@@ -234,8 +234,8 @@ fn effect(word: &str, shipped: bool) -> Result<Effect, String> {
         "push" if shipped => Effect::Push,
         _ => {
             return Err(format!(
-                "{word} is no class; there are mutating, reading, dry-run, unknown, ignore, \
-                 inside and sql(<option>)"
+                "{word} is not a class; use mutating, reading, dry-run, unknown, ignore, \
+                 inside or sql(<option>)"
             ));
         }
     })

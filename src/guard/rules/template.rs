@@ -72,7 +72,7 @@ impl Template {
             sources: Vec::new(),
         };
         let Some((prefix, rest)) = text.split_once('{') else {
-            Resource::parse(text).map_err(|error| format!("{text} is no resource: {error}"))?;
+            Resource::parse(text).map_err(|error| format!("{text} is not a resource: {error}"))?;
             return Ok(fixed(text));
         };
         let (hole, suffix) = rest.split_once('}').ok_or(format!("{text} has no }}"))?;
@@ -83,14 +83,18 @@ impl Template {
         let (extractor, sources) = match words.as_slice() {
             [sources] => (Extractor::Plain, *sources),
             [extractor, sources] => (Extractor::parse(extractor)?, *sources),
-            _ => return Err(format!("{{{hole}}} is not understood")),
+            _ => {
+                return Err(format!(
+                    "{{{hole}}} has more than an extractor and a source"
+                ));
+            }
         };
         let is_whole = matches!(extractor, Extractor::Objects | Extractor::Pod);
         let sample = format!("{prefix}x{suffix}");
         if !is_whole && Resource::parse(&sample).is_err()
             || is_whole && text != format!("{{{hole}}}")
         {
-            return Err(format!("{text} makes no resource"));
+            return Err(format!("{text} does not form a resource"));
         }
         Ok(Self {
             prefix: prefix.to_owned(),
@@ -117,7 +121,7 @@ impl Extractor {
             "database" => Self::Database,
             "objects" => Self::Objects,
             "pod" => Self::Pod,
-            _ => return Err(format!("{word} is no way to take a name from a word")),
+            _ => return Err(format!("{word} is not an extractor")),
         })
     }
 }

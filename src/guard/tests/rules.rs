@@ -193,13 +193,16 @@ fn refusals_say_why() {
         ("mytool", "it has no =>"),
         ("mytool deploy", "it has no =>"),
         ("mytool deploy =>", "nothing follows =>"),
-        ("mytool deploy => break", "break is no class"),
-        ("mytool deploy => covered", "covered is no class"),
+        ("mytool deploy => break", "break is not a class"),
+        ("mytool deploy => covered", "covered is not a class"),
         (
             "mytool deploy => mutating web",
-            "web is no resource: it has no type",
+            "web is not a resource: it has no type",
         ),
-        ("mytool deploy => mutating Web:{1}", "makes no resource"),
+        (
+            "mytool deploy => mutating Web:{1}",
+            "does not form a resource",
+        ),
         (
             "mytool deploy => mutating service:{x}",
             "\"x\" names no word",
@@ -208,15 +211,18 @@ fn refusals_say_why() {
             "mytool deploy => mutating service:{0}",
             "\"0\" names no word",
         ),
-        ("mytool deploy => mutating service:{odd 1}", "odd is no way"),
+        (
+            "mytool deploy => mutating service:{odd 1}",
+            "odd is not an extractor",
+        ),
         ("mytool deploy => mutating service:{1", "has no }"),
         (
             "mytool deploy => mutating service:{a b c}",
-            "is not understood",
+            "more than an extractor and a source",
         ),
         (
             "mytool deploy => mutating x:{objects 1}",
-            "makes no resource",
+            "does not form a resource",
         ),
         (
             "mytool deploy => mutating infra:{1}/{2}",
@@ -224,15 +230,15 @@ fn refusals_say_why() {
         ),
         ("mytool a||b => reading", "empty alternative"),
         ("mytool takes", "nothing follows takes"),
-        ("mytool takes region", "region is no option"),
-        ("mytool runs x", "says not which word"),
-        ("mytool runs 0", "says not which word"),
-        ("mytool runs 1 sideways", "sideways is not understood"),
+        ("mytool takes region", "region is not an option"),
+        ("mytool runs x", "does not say where the command begins"),
+        ("mytool runs 0", "does not say where the command begins"),
+        ("mytool runs 1 sideways", "unexpected sideways"),
         ("mytool deploy is other", "only a program"),
         ("mytool -x takes -y", "stands where a verb is expected"),
         ("--region takes -y", "names no program"),
         ("*tool deploy => reading", "names no program"),
-        ("mytool --a|b => reading", "b is no option"),
+        ("mytool --a|b => reading", "b is not an option"),
     ] {
         let said = refused(entry);
         assert!(

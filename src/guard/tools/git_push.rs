@@ -38,7 +38,7 @@ pub(in crate::guard) fn classify(
                 (Class::Unknown(why.clone()), why, targets)
             }
             None => {
-                let why = "git push without force only adds: the remote refuses the rest";
+                let why = "without force, git push only adds commits; the remote rejects the rest";
                 (Class::Reading, why.to_owned(), Targets::default())
             }
         };
@@ -54,10 +54,10 @@ pub(in crate::guard) fn classify(
     } else if refspecs.is_empty() {
         match &place.branch {
             Some(branch) => targets.add_label(&format!("branch:{branch}")),
-            None => targets.incomplete("it is not known which branch is checked out"),
+            None => targets.incomplete("the branch that is checked out is not known"),
         }
     }
-    let why = "git push can take commits away from the remote".to_owned();
+    let why = "git push can remove commits from the remote".to_owned();
     (Class::Mutating, why, targets)
 }
 
@@ -71,12 +71,12 @@ fn destination(spec: &Word, place: &Place, into: &mut Targets) {
         Some((_, name)) => name,
         None if matches!(text, "HEAD" | "@") => match &place.branch {
             Some(branch) => branch,
-            None => return into.incomplete("it is not known which branch is checked out"),
+            None => return into.incomplete("the branch that is checked out is not known"),
         },
         None => text,
     };
     if name.is_empty() || name.contains('*') {
-        return into.incomplete(&format!("{} names several branches", spec.excerpt));
+        return into.incomplete(&format!("{} matches several branches", spec.excerpt));
     }
     match name.strip_prefix("refs/tags/") {
         Some(tag) => into.add_label(&format!("infra:tag/{tag}")),

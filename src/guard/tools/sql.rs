@@ -163,7 +163,7 @@ fn classify_statement(statement: &Statement) -> (Class, String) {
         word if CHANGES.contains(&word) => changes(word),
         word => {
             let word: String = word.chars().take(30).collect();
-            let why = format!("the statement {word} is not known");
+            let why = format!("unknown statement {word}");
             (Class::Unknown(why.clone()), why)
         }
     }
@@ -207,7 +207,7 @@ fn classify_command(first: &str, words: &[String]) -> (Class, String) {
     {
         return says(Class::Reading, "only shows");
     }
-    let why = format!("{first} is a command to the client that is not looked into");
+    let why = format!("{first} is an unknown client command");
     (Class::Unknown(why.clone()), why)
 }
 

@@ -16,11 +16,11 @@ fn a_line_is_explained() {
             .says_all(str![[r#"
 terraform apply: mutating
   touches  stack:prod
-  why      it changes things
+  why      it changes infrastructure
   through  sudo
   rule     terraform|tofu|terragrunt apply|destroy|import|taint|untaint|refresh|force-unlock|test => mutating stack:{dir} (shipped)
 kubectl get pods: reading
-  why      it changes nothing that others see
+  why      it changes nothing that others can see
   rule     kubectl get|describe|logs|log|top|explain|api-resources|api-versions|cluster-info|version|events|options|completion|plugin|kustomize|wait|proxy|port-forward|config|help => reading (shipped)
 
 "#]]);
@@ -106,8 +106,8 @@ fn rules_of_ones_own() {
     world.git("config --add presence.guard \"make deploy => explode\"");
     world
         .alice("guard explain -- make deploy")
-        .fails(129, "\"make deploy => explode\" is no rule")
-        .fails(129, "explode is no class")
+        .fails(129, "\"make deploy => explode\" is not a valid rule")
+        .fails(129, "explode is not a class")
         .fails(129, ".git/config")
         .hints("docs/guard.md");
     // The other verbs do not rest on it.
@@ -123,7 +123,7 @@ fn what_cannot_be_told_is_said() {
         .says("why      $ACTION is an expansion");
     world
         .alice("guard explain -- \"terraform 'apply\"")
-        .says("cannot be read as a shell would: a quote has no end");
+        .says("cannot be parsed as shell: a quote has no end");
     world
         .alice("guard explain -- \"echo a\u{1b}[31m\u{202e}b\"")
         .says("echo")

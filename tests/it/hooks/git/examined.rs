@@ -278,8 +278,8 @@ fn rules_of_the_guard_that_mean_nothing() {
     said.exits(1).omits("old =>").omits("make clean");
     for what in [
         "problem: presence.guard, in ",
-        ".git/config: \"make deploy => explode\" is no rule: explode is no class",
-        "\"mytool takes region\" is no rule: region is no option",
+        ".git/config: \"make deploy => explode\" is not a valid rule: explode is not a class",
+        "\"mytool takes region\" is not a valid rule: region is not an option",
         "git config --edit",
         "2 open problems",
     ] {
@@ -291,7 +291,7 @@ fn rules_of_the_guard_that_mean_nothing() {
     world.git("config --global --replace-all presence.guard \"make deploy => explode\"");
     world.anyone("guard explain -- make deploy").fails(
         129,
-        "repo/.git/config: \"make deploy => explode\" is no rule",
+        "repo/.git/config: \"make deploy => explode\" is not a valid rule",
     );
     world.git("config --unset-all presence.guard");
     world.anyone("doctor").exits(1);
