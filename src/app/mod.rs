@@ -12,6 +12,7 @@
     reason = "wider than it reaches; goes when `pub` here means public"
 )]
 
+pub mod background;
 pub mod board;
 pub mod claims;
 pub mod hooks;

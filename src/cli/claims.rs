@@ -9,9 +9,11 @@ use super::Report;
 use super::args::{As, parse_resource, parse_resources, parse_span, parse_ttl};
 use super::env::Env;
 use super::globals::Globals;
+#[cfg(test)]
+use crate::app::background::Background;
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{Kind, Terms, Wish};
-use crate::app::claims::run::{Job, Ran};
+use crate::app::claims::run::{Job, OnLoss, Ran};
 use crate::app::claims::{fence, heartbeat, push, release, run, shared};
 use crate::config::OnConflict;
 use crate::context::Wanted;
@@ -47,6 +49,23 @@ impl Verb {
             Self::Run(args) => Box::new(run(args, globals, env)?),
             Self::Push(args) => Box::new(push(args, globals, env)?),
         })
+    }
+}
+
+#[cfg(test)]
+impl Verb {
+    /// Returns the background job that the arguments stand for.
+    pub(crate) fn job(&self) -> Option<Background> {
+        let session = |who: &As| SessionId::parse(who.session.as_deref()?).ok();
+        match self {
+            Self::Heartbeat(args) if args.renew => Some(Background::RenewLeases {
+                session: session(&args.who)?,
+            }),
+            Self::Release(args) if args.all_mine => Some(Background::ReleaseAll {
+                session: session(&args.who)?,
+            }),
+            _ => None,
+        }
     }
 }
 
@@ -292,14 +311,30 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     turn: Turn,
     /// Warn, or kill the command, if the exclusive claim is lost while it runs
-    #[arg(long, value_name = "WHAT", default_value = "warn", value_parser = ["warn", "kill"])]
-    on_loss: String,
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = Loss::Warn)]
+    on_loss: Loss,
     /// Claim as this session [default: a new session for this command]
     #[arg(long, value_name = "ID")]
     session: Option<String>,
     /// The command and its arguments, after --
     #[arg(value_name = "COMMAND", required = true, last = true)]
     command: Vec<OsString>,
+}
+
+/// The words of `--on-loss`.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Loss {
+    Warn,
+    Kill,
+}
+
+impl From<Loss> for OnLoss {
+    fn from(loss: Loss) -> Self {
+        match loss {
+            Loss::Warn => Self::Warn,
+            Loss::Kill => Self::Kill,
+        }
+    }
 }
 
 fn run(args: RunArgs, globals: &Globals, env: &Env) -> Result<Ran, Failure> {
@@ -328,7 +363,7 @@ fn run(args: RunArgs, globals: &Globals, env: &Env) -> Result<Ran, Failure> {
             },
         },
         command: args.command,
-        kills_on_loss: args.on_loss == "kill",
+        on_loss: args.on_loss.into(),
     };
     run::execute(&context, &job, env.notify)
 }

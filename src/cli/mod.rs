@@ -14,6 +14,8 @@ mod man;
 mod remote;
 mod sessions;
 mod setup;
+#[cfg(test)]
+mod tests;
 
 use std::ffi::OsString;
 

@@ -8,6 +8,8 @@ use super::Report;
 use super::args::parse_span;
 use super::env::Env;
 use super::globals::Globals;
+#[cfg(test)]
+use crate::app::background::Background;
 use crate::app::sync;
 use crate::failure::Failure;
 
@@ -21,6 +23,16 @@ impl Verb {
         Ok(match self {
             Self::Sync(args) => Box::new(sync(args, globals, env)?),
         })
+    }
+}
+
+#[cfg(test)]
+impl Verb {
+    /// Returns the background job that the arguments stand for.
+    pub(crate) fn job(&self) -> Option<Background> {
+        let Self::Sync(args) = self;
+        let fetches = !args.push_only;
+        args.background.then_some(Background::Sync { fetches })
     }
 }
 

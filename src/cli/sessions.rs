@@ -6,8 +6,12 @@ use super::Report;
 use super::args::As;
 use super::env::Env;
 use super::globals::Globals;
+#[cfg(test)]
+use crate::app::background::Background;
 use crate::app::sessions::{keepalive, whoami};
 use crate::failure::Failure;
+#[cfg(test)]
+use crate::model::id::SessionId;
 
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Verb {
@@ -21,6 +25,20 @@ impl Verb {
             Self::Whoami(args) => Box::new(whoami(args, globals, env)?),
             Self::Keep(args) => Box::new(keep(&args, globals, env)?),
         })
+    }
+}
+
+#[cfg(test)]
+impl Verb {
+    /// Returns the background job that the arguments stand for.
+    pub(crate) fn job(&self) -> Option<Background> {
+        match self {
+            Self::Keep(args) => Some(Background::Keepalive {
+                session: SessionId::parse(args.who.session.as_deref()?).ok()?,
+                pid: args.pid,
+            }),
+            Self::Whoami(_) => None,
+        }
     }
 }
 

@@ -3,8 +3,7 @@
 //! Owns when a lease is renewed, and the telling of a loss: once, to the next command that somebody
 //! hears. Never claims, never decides who holds what.
 
-use std::ffi::OsString;
-
+use crate::app::background::Background;
 use crate::app::claims::arbiter::{ask, ask_within, is_gone};
 use crate::app::remote::publish::BACKGROUND_SECS_MAX;
 use crate::context::Context;
@@ -145,7 +144,8 @@ pub fn keep(context: &Context, me: &Actor) -> Result<(), Failure> {
         return Ok(());
     }
     if context.upstream.name().is_some() {
-        renew_behind(context, me);
+        let session = me.id.clone();
+        Background::RenewLeases { session }.start(context);
         return Ok(());
     }
     ask(context, me, &Request::Renew(due)).map(drop)
@@ -160,11 +160,4 @@ pub fn renew(context: &Context, me: &Actor) -> Result<(), Failure> {
     }
     let request = Request::Renew(held);
     Ok(ask_within(context, me, &request, BACKGROUND_SECS_MAX).map(drop)?)
-}
-
-fn renew_behind(context: &Context, me: &Actor) {
-    let mut arguments: Vec<OsString> = vec!["--ledger".into(), context.ledger_dir.clone().into()];
-    arguments.extend(["heartbeat", "--renew", "--session"].map(OsString::from));
-    arguments.push(me.id.as_str().into());
-    context.host.run_behind(&arguments);
 }

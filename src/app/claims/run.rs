@@ -28,10 +28,19 @@ pub struct Ran {
     pub warnings: Vec<String>,
 }
 
+/// What happens to a command whose exclusive claim is lost while it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnLoss {
+    /// The user is warned, and the command goes on.
+    Warn,
+    /// The command is ended.
+    Kill,
+}
+
 pub struct Job {
     pub wish: Wish,
     pub command: Vec<OsString>,
-    pub kills_on_loss: bool,
+    pub on_loss: OnLoss,
 }
 
 pub fn execute(context: &Context, job: &Job, tell: fn(&str)) -> Result<Ran, Failure> {
@@ -105,7 +114,7 @@ fn attend(context: &Context, job: &Job, child: &Child, tell: fn(&str)) -> (u8, O
                 let said = failure.error.to_string();
                 tell(&format!("the claim is lost: {said}"));
                 lost = Some(said);
-                if job.kills_on_loss {
+                if job.on_loss == OnLoss::Kill {
                     return (end(child), lost);
                 }
             }

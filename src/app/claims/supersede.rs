@@ -3,8 +3,7 @@
 //! Owns who takes whose place, and that the claims of the old one end then: those it shared, and
 //! those it held alone. Never touches a session of another clone.
 
-use std::ffi::OsString;
-
+use crate::app::background::Background;
 use crate::app::claims::arbiter;
 use crate::context::{Context, Upstream};
 use crate::failure::Failure;
@@ -75,11 +74,8 @@ pub fn release_alone(context: &Context, old: &Actor, patience: Patience) -> Resu
             arbiter::ask(context, old, &lock_request::Request::Release(held)).map(drop)
         }
         (Upstream::Named(_), Patience::Leaves) => {
-            let mut arguments: Vec<OsString> =
-                vec!["--ledger".into(), context.ledger_dir.clone().into()];
-            arguments.extend(["release", "--all-mine", "--session"].map(OsString::from));
-            arguments.push(old.id.as_str().into());
-            context.host.run_behind(&arguments);
+            let session = old.id.clone();
+            Background::ReleaseAll { session }.start(context);
             Ok(())
         }
         // Nobody can be asked.

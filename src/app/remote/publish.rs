@@ -5,9 +5,9 @@
 //! decides what is synced.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::time::Duration;
 
+use crate::app::background::Background;
 use crate::app::remote::guarantee::{Guarantee, View};
 use crate::clock::Clock as _;
 use crate::context::Context;
@@ -276,7 +276,7 @@ pub fn view(context: &Context) -> Option<View> {
     };
     let is_due = is_stale(context, known.looked_at()) && is_rested(context, &known, known.failures);
     if context.config.sync.auto && is_due {
-        sync_behind(context, &[]);
+        Background::Sync { fetches: true }.start(context);
     }
     Some(view)
 }
@@ -296,20 +296,13 @@ pub fn after_heartbeat(context: &Context, shortest_ttl_secs: u64) {
         && !rests
         && known.refused(now).is_none()
     {
-        sync_behind(context, &["--push-only"]);
+        Background::Sync { fetches: false }.start(context);
     }
 }
 
 /// Send what was written, while nobody waits.
 pub fn send_behind(context: &Context) {
     if context.config.sync.auto && context.upstream.name().is_some() {
-        sync_behind(context, &["--push-only"]);
+        Background::Sync { fetches: false }.start(context);
     }
-}
-
-fn sync_behind(context: &Context, flags: &[&str]) {
-    let mut arguments: Vec<OsString> = vec!["--ledger".into(), context.ledger_dir.clone().into()];
-    arguments.extend(["sync", "--background"].map(OsString::from));
-    arguments.extend(flags.iter().map(OsString::from));
-    context.host.run_behind(&arguments);
 }

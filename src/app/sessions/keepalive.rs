@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::app::background::Background;
 use crate::app::claims::heartbeat::{BEATS_A_TTL, due_at};
 use crate::app::claims::lease;
 use crate::app::remote::publish;
@@ -129,9 +130,9 @@ pub fn begin(context: &Context) {
     let Some(process) = &context.me.process else {
         return;
     };
-    let pid = process.pid.to_string();
-    let words = ["keep", "--pid", &pid, "--session", context.me.id.as_str()];
-    let mut arguments = vec!["--ledger".into(), context.ledger_dir.clone().into()];
-    arguments.extend(words.map(std::ffi::OsString::from));
-    context.host.run_behind(&arguments);
+    let job = Background::Keepalive {
+        session: context.me.id.clone(),
+        pid: process.pid,
+    };
+    job.start(context);
 }

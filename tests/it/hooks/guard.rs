@@ -131,7 +131,9 @@ fn what_cannot_be_told_is_said() {
         .omits("\u{202e}");
     world.alice("guard explain").fails(129, "COMMAND");
     world.alice("guard").fails(129, "explain");
-    world.alice("guard frobnicate -- ls").fails(129, "frobnicate");
+    world
+        .alice("guard frobnicate -- ls")
+        .fails(129, "frobnicate");
     let outside = World::empty();
     outside.alice("guard explain -- ls").fails(128, "");
 }

@@ -1,0 +1,59 @@
+//! Jobs of this program that run in the background, each as a process of its own.
+//!
+//! Owns [`Background`]: which jobs there are, and the command line that starts each. Never waits
+//! for one.
+
+use std::ffi::OsString;
+
+use crate::context::Context;
+use crate::model::id::SessionId;
+
+/// A job that the caller does not wait for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Background {
+    /// Syncs with the remote.
+    Sync {
+        /// Whether it fetches after it pushed.
+        fetches: bool,
+    },
+    /// Renews the leases of a session.
+    RenewLeases { session: SessionId },
+    /// Renews whatever a session claims, for as long as a process runs.
+    Keepalive { session: SessionId, pid: u32 },
+    /// Releases whatever a session claims.
+    ReleaseAll { session: SessionId },
+}
+
+impl Background {
+    /// Returns the words of the command line after the global options.
+    pub fn to_args(&self) -> Vec<OsString> {
+        // With `=`, a session whose id begins with a dash is no option.
+        let of = |session: &SessionId| format!("--session={session}");
+        let words: Vec<String> = match self {
+            Self::Sync { fetches } => {
+                let half = (!fetches).then(|| "--push-only".to_owned());
+                let words = ["sync", "--background"].map(str::to_owned);
+                words.into_iter().chain(half).collect()
+            }
+            Self::RenewLeases { session } => {
+                vec!["heartbeat".to_owned(), "--renew".to_owned(), of(session)]
+            }
+            Self::Keepalive { session, pid } => {
+                vec!["keep".to_owned(), format!("--pid={pid}"), of(session)]
+            }
+            Self::ReleaseAll { session } => {
+                vec!["release".to_owned(), "--all-mine".to_owned(), of(session)]
+            }
+        };
+        words.into_iter().map(OsString::from).collect()
+    }
+
+    /// Starts the job for the board of `context`. A job that cannot be started is left out: what
+    /// it would do is done by a later command, or expires.
+    pub fn start(&self, context: &Context) {
+        let mut arguments: Vec<OsString> =
+            vec!["--ledger".into(), context.ledger_dir.clone().into()];
+        arguments.extend(self.to_args());
+        context.host.run_behind(&arguments);
+    }
+}
