@@ -4,6 +4,7 @@
 //! spelled (`15m`, `900`, `1h30m`). Never asks what time it is.
 
 use std::fmt;
+use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
@@ -80,6 +81,12 @@ impl Ttl {
 
     pub const fn as_secs(self) -> u64 {
         self.0
+    }
+
+    /// Returns how long after one renewal the next one is due: a third of the time to live, in
+    /// whole seconds. Two renewals in a row can fail, and the third still comes in time.
+    pub const fn renewal_interval(self) -> Duration {
+        Duration::from_secs(self.0 / 3)
     }
 }
 
@@ -175,6 +182,15 @@ mod tests {
         ] {
             assert_eq!(Ttl::parse(text).is_ok(), ok, "{text}");
         }
+    }
+
+    #[test]
+    fn a_third_of_the_time_to_live_is_between_renewals() {
+        for (secs, interval_secs) in [(10, 3), (11, 3), (12, 4), (900, 300)] {
+            let interval = Ttl::from_secs(secs).unwrap().renewal_interval();
+            assert_eq!(interval, Duration::from_secs(interval_secs), "{secs} s");
+        }
+        assert!(Ttl::MIN.renewal_interval() * 3 <= Duration::from_secs(Ttl::MIN.as_secs()));
     }
 
     #[test]

@@ -12,10 +12,7 @@ use crate::ledger::{Decision, Outcome};
 use crate::model::id::SessionId;
 use crate::model::resource::Resource;
 use crate::model::session::{Request, Session, step};
-use crate::model::time::{Timestamp, Ttl};
-
-/// A session renews itself at least three times before its shortest claim would lapse.
-pub const BEATS_A_TTL: u64 = 3;
+use crate::model::time::Timestamp;
 
 #[derive(Debug)]
 pub struct Beat {
@@ -99,8 +96,8 @@ pub fn beat(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
     };
     if let (true, Some(session)) = (written, &session) {
         let ttls = session.claims.iter().map(|claim| claim.ttl);
-        let shortest = ttls.chain([session.ttl]).map(Ttl::as_secs).min();
-        publish::after_heartbeat(context, shortest.unwrap_or_default());
+        let shortest = ttls.chain([session.ttl]).min();
+        publish::after_heartbeat(context, shortest);
     }
     lease::keep(context, &me)?;
     let now = context.now();
@@ -117,9 +114,7 @@ pub fn beat(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
 
 /// When a session is to show its next sign of life.
 pub fn due_at(session: &Session, throttle_secs: u64) -> Timestamp {
-    let shortest = session.claims.iter().map(|claim| claim.ttl.as_secs()).min();
-    let third = shortest.map(|secs| secs / BEATS_A_TTL);
-    session
-        .seen_at
-        .plus_secs(third.map_or(throttle_secs, |third| third.min(throttle_secs)))
+    let shortest = session.claims.iter().map(|claim| claim.ttl).min();
+    let interval_secs = shortest.map_or(throttle_secs, |ttl| ttl.renewal_interval().as_secs());
+    session.seen_at.plus_secs(interval_secs.min(throttle_secs))
 }

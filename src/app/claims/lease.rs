@@ -17,9 +17,6 @@ use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 
-/// A lease is renewed once a third of it is over.
-const RENEWALS_A_TTL: u64 = 3;
-
 /// The first thing that I counted on and do not hold any more. It is told once; the next one is
 /// told by the next command.
 pub fn lost(context: &Context, me: &Actor) -> Result<Option<Refusal>, Failure> {
@@ -121,8 +118,8 @@ pub fn is_at_rest(context: &Context, me: &Actor, beliefs: &[Belief]) -> bool {
 }
 
 fn is_due(lock: &Lock, me: &Actor, now: Timestamp) -> bool {
-    let third = lock.ttl.as_secs() / RENEWALS_A_TTL;
-    lock.is_of(me) && lock.renewed_at.plus_secs(third) <= now
+    let interval_secs = lock.ttl.renewal_interval().as_secs();
+    lock.is_of(me) && lock.renewed_at.plus_secs(interval_secs) <= now
 }
 
 /// Renew what this session holds, as far as a third of the lease is over. Where a remote decides,

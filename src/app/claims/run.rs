@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use crate::app::claims::heartbeat::{self, BEATS_A_TTL};
+use crate::app::claims::heartbeat;
 use crate::app::claims::request::{Kind, Wish};
 use crate::app::claims::shared;
 use crate::app::claims::{lease, release};
@@ -15,7 +15,6 @@ use crate::failure::{self, Failure};
 use crate::host::Child;
 use crate::model::resource::Resource;
 use crate::model::session::Request;
-use crate::model::time::Ttl;
 
 /// What a command gets between being asked to end and being ended.
 const GRACE: Duration = Duration::from_secs(10);
@@ -99,7 +98,7 @@ fn labels(resources: &[Resource]) -> String {
 
 /// Renew while the command runs; its code, and whether the claim was lost before it ended.
 fn attend(context: &Context, job: &Job, child: &Child, tell: fn(&str)) -> (u8, Option<String>) {
-    let every = beat_every(job.wish.ttl);
+    let every = job.wish.ttl.renewal_interval();
     let mut lost: Option<String> = None;
     loop {
         if let Some(code) = child.wait(every) {
@@ -122,10 +121,6 @@ fn attend(context: &Context, job: &Job, child: &Child, tell: fn(&str)) -> (u8, O
             Err(failure) => tell(&format!("not renewed: {}", failure.error)),
         }
     }
-}
-
-fn beat_every(ttl: Ttl) -> Duration {
-    Duration::from_millis(ttl.as_secs() * 1000 / BEATS_A_TTL)
 }
 
 fn beat(context: &Context, job: &Job) -> Result<(), Failure> {

@@ -19,7 +19,6 @@ use crate::model::lock_request::Decided;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::session::Request;
-use crate::model::time::Ttl;
 
 /// How long the others let the first one go ahead.
 const HEAD_START: Duration = Duration::from_secs(10);
@@ -98,7 +97,7 @@ fn is_to_be_had(undecided: &Undecided) -> bool {
 impl Waiter<'_> {
     fn wait(&mut self, until: Duration) -> Result<Decided, Failure> {
         let host = self.context.host;
-        let mut beat_at = host.elapsed() + beat_every(self.wish.ttl);
+        let mut beat_at = host.elapsed() + self.wish.ttl.renewal_interval();
         loop {
             if self.interrupted.is_so() {
                 let error = anyhow::anyhow!("interrupted; the wish is withdrawn");
@@ -116,7 +115,7 @@ impl Waiter<'_> {
             if host.elapsed() >= beat_at {
                 waitlist::write(self.context, self.me, &Request::Heartbeat)?;
                 self.show();
-                beat_at = host.elapsed() + beat_every(self.wish.ttl);
+                beat_at = host.elapsed() + self.wish.ttl.renewal_interval();
             }
             self.watch.wait(POLL_HERE);
             self.look_if_due();
@@ -199,10 +198,6 @@ impl Waiter<'_> {
         Failure::new(Kind::Contended, error)
             .hint("see who holds it: git presence peek; wait for longer: --wait=10m")
     }
-}
-
-fn beat_every(ttl: Ttl) -> Duration {
-    Duration::from_secs(ttl.as_secs() / 3)
 }
 
 fn ordinal(place: usize) -> String {

@@ -14,7 +14,7 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::ledger::Remembered;
 use crate::model::actor::Actor;
-use crate::model::time::Timestamp;
+use crate::model::time::{Timestamp, Ttl};
 use crate::sync::{self, FailureKind, Report, Wish};
 
 /// How long a sync may take that nobody waits for.
@@ -282,14 +282,14 @@ pub fn view(context: &Context) -> Option<View> {
 }
 
 /// Push a heartbeat, but not each one: the others know for how long a claim lasts.
-pub fn after_heartbeat(context: &Context, shortest_ttl_secs: u64) {
+pub fn after_heartbeat(context: &Context, shortest: Option<Ttl>) {
     let Some(remote) = context.upstream.name() else {
         return;
     };
     let known = context.ledger.remote(remote).state();
     let now = context.now();
-    let every = shortest_ttl_secs / 3;
-    let is_due_at = |at: Option<Timestamp>| at.is_none_or(|at| at.plus_secs(every) <= now);
+    let every_secs = shortest.map_or(0, |ttl| ttl.renewal_interval().as_secs());
+    let is_due_at = |at: Option<Timestamp>| at.is_none_or(|at| at.plus_secs(every_secs) <= now);
     let rests = known.failures > 0 && !is_rested(context, &known, known.failures);
     if context.config.sync.auto
         && (is_due_at(known.last_push_at()) || known.failures > 0)

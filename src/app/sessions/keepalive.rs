@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::app::background::Background;
-use crate::app::claims::heartbeat::{BEATS_A_TTL, due_at};
+use crate::app::claims::heartbeat::due_at;
 use crate::app::claims::lease;
 use crate::app::remote::publish;
 use crate::clock::Clock as _;
@@ -96,8 +96,8 @@ fn beat(context: &Context, me: &Actor) -> Result<bool, Failure> {
     let crate::ledger::Outcome::Written(step) = outcome else {
         return Ok(false);
     };
-    let ttls = step.session.claims.iter().map(|claim| claim.ttl.as_secs());
-    publish::after_heartbeat(context, ttls.min().unwrap_or_default());
+    let ttls = step.session.claims.iter().map(|claim| claim.ttl);
+    publish::after_heartbeat(context, ttls.min());
     Ok(true)
 }
 
@@ -110,9 +110,9 @@ fn rest(
 ) -> Option<Ended> {
     let session = context.ledger.sessions().get(me).ok().flatten();
     let claims = session.map(|session| session.claims).unwrap_or_default();
-    let shortest = claims.iter().map(|claim| claim.ttl.as_secs()).min();
+    let shortest = claims.iter().map(|claim| claim.ttl).min();
     // A claim that comes meanwhile is of the last minute: its harness shows signs of life.
-    let secs = shortest.map_or(60, |secs| (secs / BEATS_A_TTL).clamp(1, 60));
+    let secs = shortest.map_or(60, |ttl| ttl.renewal_interval().as_secs().clamp(1, 60));
     for _ in 0..secs {
         if is_gone() {
             return Some(Ended::ProcessGone);
