@@ -4,7 +4,7 @@
 //! Owns how a label becomes a key. Never reads or writes any of them.
 
 use crate::model::id::{NodeId, RandomId, SessionId};
-use crate::model::resource::Resource;
+use crate::model::resource::{Resource, ResourceKind};
 use crate::model::unreadable::MayHold;
 
 /// Everything of ours that Git sees.
@@ -172,8 +172,10 @@ fn resource_key(resource: &Resource) -> String {
 /// The cell in which a resource is decided. Paths overlap, so they are decided together.
 pub fn cell_ref(resource: &Resource) -> String {
     match resource.kind() {
-        "path" => format!("{LOCKS}{}", key("path", blake3::hash(b"path"))),
-        _ => format!("{LOCKS}{}", resource_key(resource)),
+        ResourceKind::Path => format!("{LOCKS}{}", key("path", blake3::hash(b"path"))),
+        ResourceKind::Branch | ResourceKind::Named(_) => {
+            format!("{LOCKS}{}", resource_key(resource))
+        }
     }
 }
 
@@ -202,7 +204,7 @@ pub fn may_hold(what: &MayHold, resource: &Resource) -> bool {
     match what {
         MayHold::Anything => true,
         // A path may overlap any other, and only the record would tell.
-        MayHold::Key(key) if resource.kind() == "path" => key.starts_with("path-"),
+        MayHold::Key(key) if resource.kind() == ResourceKind::Path => key.starts_with("path-"),
         MayHold::Key(key) => *key == resource_key(resource),
     }
 }

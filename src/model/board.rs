@@ -115,6 +115,13 @@ impl Board {
         live
     }
 
+    /// Returns the live claims that hold their resource; queued requests hold nothing.
+    pub fn held(&self, now: Timestamp) -> Vec<Holding> {
+        let mut held = self.live(now);
+        held.retain(|holding| holding.mode.holds());
+        held
+    }
+
     /// Live claims of others that are in the way of `resource`.
     pub fn in_the_way(
         &self,
@@ -122,10 +129,8 @@ impl Board {
         me: Option<&SessionId>,
         now: Timestamp,
     ) -> Vec<Holding> {
-        let mut others = self.live(now);
-        others.retain(|other| {
-            Some(&other.session) != me && other.mode.holds() && other.resource.overlaps(resource)
-        });
+        let mut others = self.held(now);
+        others.retain(|other| Some(&other.session) != me && other.resource.overlaps(resource));
         others
     }
 

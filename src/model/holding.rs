@@ -30,6 +30,16 @@ pub struct Holding {
     pub confirmed: bool,
 }
 
+/// Splits `holdings` into those of the session `me` and those of other sessions.
+///
+/// The id alone decides. A session of the same name in another clone is the same session to
+/// the person who named it; only a lock tells the two apart (`Lock::is_of`).
+pub fn split_by(holdings: Vec<Holding>, me: &SessionId) -> (Vec<Holding>, Vec<Holding>) {
+    holdings
+        .into_iter()
+        .partition(|holding| holding.session == *me)
+}
+
 impl Holding {
     pub fn is_live(&self, now: Timestamp) -> bool {
         now < self.expires_at

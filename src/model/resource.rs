@@ -9,6 +9,28 @@ use super::id::LABEL_BYTES_MAX;
 use super::path::{PathError, PathPattern};
 use super::text::{self, TextError};
 
+/// The type of a resource, as far as the rules treat it differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResourceKind<'r> {
+    /// `path:…`: files of the repository, as a pattern. Two of these can overlap.
+    Path,
+    /// `branch:…`: a branch of the repository, by its name without `refs/heads/`.
+    Branch,
+    /// Any other type. Two resources of it overlap only when they are equal.
+    Named(&'r str),
+}
+
+impl<'r> ResourceKind<'r> {
+    /// Returns the type as it is spelled before the colon.
+    pub const fn as_str(self) -> &'r str {
+        match self {
+            Self::Path => "path",
+            Self::Branch => "branch",
+            Self::Named(word) => word,
+        }
+    }
+}
+
 /// The types that help and completion list; any other type is accepted as well.
 pub const KNOWN_TYPES: [&str; 9] = [
     "node", "host", "stack", "service", "db", "pvc", "infra", "path", "branch",
@@ -20,8 +42,15 @@ const TYPE_BYTES_MAX: usize = 32;
 #[derive(Clone, Debug)]
 pub struct Resource {
     label: String,
-    colon: usize,
-    path: Option<Box<PathPattern>>,
+    shape: Shape,
+}
+
+/// What was understood of a label when it was parsed.
+#[derive(Clone, Debug)]
+enum Shape {
+    Path(Box<PathPattern>),
+    Branch,
+    Named { colon: usize },
 }
 
 impl Resource {
@@ -38,21 +67,24 @@ impl Resource {
         if name.is_empty() || name.trim() != name {
             return Err(ResourceError::NoName);
         }
-        if kind != "path" {
-            return Ok(Self {
-                label: text.to_owned(),
-                colon: kind.len(),
-                path: None,
-            });
-        }
-        let path = PathPattern::parse(name).map_err(ResourceError::Path)?;
-        let label = format!("path:{}", path.as_str());
-        text::check(&label, LABEL_BYTES_MAX).map_err(ResourceError::Text)?;
-        Ok(Self {
-            label,
-            colon: kind.len(),
-            path: Some(Box::new(path)),
-        })
+        let mut label = text.to_owned();
+        let shape = match kind {
+            "path" => {
+                let path = PathPattern::parse(name).map_err(ResourceError::Path)?;
+                label = format!("path:{}", path.as_str());
+                text::check(&label, LABEL_BYTES_MAX).map_err(ResourceError::Text)?;
+                Shape::Path(Box::new(path))
+            }
+            "branch" => Shape::Branch,
+            _ => Shape::Named { colon: kind.len() },
+        };
+        Ok(Self { label, shape })
+    }
+
+    /// Returns `path:**`, which overlaps every path and nothing else.
+    #[expect(clippy::expect_used, reason = "a constant label, which a test parses")]
+    pub fn every_path() -> Self {
+        Self::parse("path:.").expect("a resource")
     }
 
     /// The whole label; the one spelling under which this resource is stored.
@@ -60,25 +92,29 @@ impl Resource {
         &self.label
     }
 
-    pub fn kind(&self) -> &str {
-        &self.label[..self.colon]
+    /// Returns the type of the resource.
+    pub fn kind(&self) -> ResourceKind<'_> {
+        match self.shape {
+            Shape::Path(_) => ResourceKind::Path,
+            Shape::Branch => ResourceKind::Branch,
+            Shape::Named { colon } => ResourceKind::Named(&self.label[..colon]),
+        }
     }
 
-    /// The label without its type.
+    /// Returns the label without its type and the colon.
     pub fn name(&self) -> &str {
-        &self.label[self.colon + 1..]
+        &self.label[self.kind().as_str().len() + 1..]
     }
 
     /// Whether this names a file, given from the top of the repository.
     pub fn names_file(&self, file: &str) -> bool {
-        let path = self.path.as_ref();
-        path.is_some_and(|path| path.matches(file))
+        matches!(&self.shape, Shape::Path(path) if path.matches(file))
     }
 
     /// Whether the two name the same thing, or paths that some file could both match.
     pub fn overlaps(&self, other: &Self) -> bool {
-        match (&self.path, &other.path) {
-            (Some(mine), Some(theirs)) => mine.overlaps(theirs),
+        match (&self.shape, &other.shape) {
+            (Shape::Path(mine), Shape::Path(theirs)) => mine.overlaps(theirs),
             _ => self == other,
         }
     }
@@ -181,7 +217,8 @@ mod tests {
         ] {
             match Resource::parse(text) {
                 Ok(resource) => {
-                    assert_eq!((resource.kind(), resource.label()), (kind, label), "{text}");
+                    let spelled = (resource.kind().as_str(), resource.label());
+                    assert_eq!(spelled, (kind, label), "{text}");
                 }
                 Err(_) => assert_eq!(label, "", "{text}"),
             }
@@ -217,6 +254,16 @@ mod tests {
         assert!(overlap("path:src/**", "path:src/a.rs"));
         assert!(!overlap("path:src", "path:src2/a.rs"));
         assert!(!overlap("path:a", "node:a"));
+    }
+
+    #[test]
+    fn every_path_is_what_its_label_says() {
+        let every = Resource::every_path();
+        let parsed = Resource::parse("path:.").unwrap();
+        assert_eq!(every.label(), parsed.label());
+        assert!(every.names_file("a/b/c") && every.overlaps(&parsed));
+        assert!(!every.overlaps(&Resource::parse("node:a").unwrap()));
+        assert_eq!((every.kind(), every.name()), (ResourceKind::Path, "**"));
     }
 
     #[test]

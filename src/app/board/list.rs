@@ -54,7 +54,7 @@ pub fn execute(context: &Context, filter: &Filter) -> Result<Listing, Failure> {
             && filter
                 .kind
                 .as_deref()
-                .is_none_or(|kind| holding.resource.kind() == kind)
+                .is_none_or(|kind| holding.resource.kind().as_str() == kind)
     })?;
     // Claims may have been made, and may have expired, while the board was read.
     let now = context.now();

@@ -9,7 +9,7 @@ use crate::context::{Context, Wanted};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::integrations::harness::{self, Harness};
-use crate::model::holding::Holding;
+use crate::model::holding::{Holding, split_by};
 
 const INPUT_BYTES_MAX: usize = 1024 * 1024;
 const INPUT_WAIT: Duration = Duration::from_millis(500);
@@ -52,10 +52,8 @@ pub fn said_by_claude(host: Host, wanted: &mut Wanted) {
 }
 
 pub fn execute(context: &Context, place: Place) -> Result<Prompt, Failure> {
-    let live = context.ledger.board()?.live(context.now()).into_iter();
-    let holding = live.filter(|held| held.mode.holds());
-    let (mine, others): (Vec<Holding>, Vec<Holding>) =
-        holding.partition(|held| held.session == context.me.id);
+    let held = context.ledger.board()?.held(context.now());
+    let (mine, others) = split_by(held, &context.me.id);
     let is_contested = |own: &&Holding| {
         let mut others = others.iter();
         others.any(|other| other.resource.overlaps(&own.resource))

@@ -7,7 +7,7 @@ use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::identity::Rule;
-use crate::model::holding::Holding;
+use crate::model::holding::{Holding, split_by};
 use crate::model::id::SessionId;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
@@ -51,8 +51,7 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
     let board = context.ledger.board()?;
     let now = context.now();
     let me = &context.me.id;
-    let (mine, mut others): (Vec<_>, Vec<_>) =
-        board.live(now).into_iter().partition(|h| h.session == *me);
+    let (mine, mut others) = split_by(board.live(now), me);
     // What is in my way comes first.
     let in_my_way = |h: &Holding| mine.iter().any(|m| m.resource.overlaps(&h.resource));
     others.sort_by_key(|holding| !in_my_way(holding));

@@ -36,9 +36,8 @@ const INPUT_SECS_MAX: u64 = 5;
 /// How long the commits of a push are looked at.
 const LOOK_SECS_MAX: u64 = 5;
 
-/// With more branches than this, the whole board is read.
+/// With this many branches, the whole board is read.
 const ASKED_MAX: usize = 32;
-const EVERY_FILE: &str = "path:.";
 
 /// What this push does, and to which remote.
 pub struct Push {
@@ -200,12 +199,12 @@ fn look(context: &Context, push: &Push) -> Result<Hooked, Failure> {
 fn about(moved: &[Moved]) -> Option<Vec<Resource>> {
     let branches = moved.iter().filter_map(Moved::branch);
     let labels = branches.map(|name| format!("branch:{name}"));
-    let labels: Vec<String> = labels.chain([EVERY_FILE.to_owned()]).collect();
-    // Nobody can claim what is no resource.
-    let resources = labels
+    let labels: Vec<String> = labels.collect();
+    // What is not a resource cannot be claimed.
+    let named = labels
         .iter()
         .filter_map(|label| Resource::parse(label).ok());
-    (labels.len() <= ASKED_MAX).then(|| resources.collect())
+    (labels.len() < ASKED_MAX).then(|| named.chain([Resource::every_path()]).collect())
 }
 
 fn changed(context: &Context, code: &Code, push: &Push) -> Result<Changed, String> {

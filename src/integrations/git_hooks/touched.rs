@@ -8,13 +8,11 @@ use std::collections::BTreeSet;
 use super::pushed::Moved;
 use crate::model::holding::Holding;
 use crate::model::id::SessionId;
+use crate::model::resource::ResourceKind;
 use crate::model::time::Timestamp;
 
 /// The most files that are named for one claim.
 const NAMED_MAX: usize = 3;
-
-const BRANCH: &str = "branch";
-const PATH: &str = "path";
 
 /// A claim that is touched, and by what.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,14 +31,19 @@ pub fn candidates(holdings: Vec<Holding>, me: &SessionId, now: Timestamp) -> Vec
         holding.is_live(now)
             && holding.mode.holds()
             && holding.session != *me
-            && matches!(holding.resource.kind(), BRANCH | PATH)
+            && matches!(
+                holding.resource.kind(),
+                ResourceKind::Branch | ResourceKind::Path
+            )
     });
     found
 }
 
 /// Whether the files have to be known.
 pub fn needs_files(candidates: &[Holding]) -> bool {
-    candidates.iter().any(|h| h.resource.kind() == PATH)
+    candidates
+        .iter()
+        .any(|h| h.resource.kind() == ResourceKind::Path)
 }
 
 /// Those of `candidates` that are touched.
@@ -52,7 +55,7 @@ pub fn touched(
     let branches: BTreeSet<&str> = moved.iter().filter_map(Moved::branch).collect();
     let touched = |holding: Holding| {
         let resource = &holding.resource;
-        if resource.kind() == BRANCH {
+        if resource.kind() == ResourceKind::Branch {
             let moves = branches.contains(resource.name());
             return moves.then(|| Touched {
                 holding,

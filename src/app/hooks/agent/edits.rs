@@ -7,26 +7,19 @@ use crate::app::hooks::coverage::Mutation;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::integrations::harness::Tool;
-use crate::model::holding::Holding;
+use crate::model::holding::{Holding, split_by};
 use crate::model::path::literal;
-use crate::model::resource::Resource;
-
-const PATH: &str = "path";
-/// It meets every path, and nothing else.
-const EVERY_FILE: &str = "path:.";
+use crate::model::resource::{Resource, ResourceKind};
 
 /// The files of `tool` that others claim, with who does.
 pub fn met(context: &Context, tool: &Tool) -> Result<Vec<Mutation>, Failure> {
     if tool.files.is_empty() {
         return Ok(Vec::new());
     }
-    let every: Vec<Resource> = Resource::parse(EVERY_FILE).into_iter().collect();
-    let board = context.ledger.board_about(&every)?;
-    let mut held = board.live(context.now());
-    held.retain(|held| held.mode.holds() && held.resource.kind() == PATH);
-    let (mine, others): (Vec<Holding>, Vec<Holding>) = held
-        .into_iter()
-        .partition(|held| held.session == context.me.id);
+    let board = context.ledger.board_about(&[Resource::every_path()])?;
+    let mut held = board.held(context.now());
+    held.retain(|held| held.resource.kind() == ResourceKind::Path);
+    let (mine, others) = split_by(held, &context.me.id);
     if others.is_empty() {
         return Ok(Vec::new());
     }
@@ -52,7 +45,7 @@ fn meeting(tool: &str, names: &[String], mine: &[Holding], others: &[Holding]) -
     let labels = names
         .iter()
         .take(1)
-        .map(|name| format!("{PATH}:{}", literal(name)));
+        .map(|name| format!("path:{}", literal(name)));
     Some(Mutation {
         tool: tool.to_owned(),
         resources: labels

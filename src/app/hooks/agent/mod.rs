@@ -22,7 +22,7 @@ use crate::host::Host;
 use crate::identity::{Rule, SESSION_OF_VAR, SESSION_VAR};
 use crate::integrations::harness::{self, Answer, Event, Harness, Known, Payload};
 use crate::model::board::Board;
-use crate::model::holding::Holding;
+use crate::model::holding::{Holding, split_by};
 
 /// A payload has at most this; what is larger is no payload.
 const INPUT_BYTES_MAX: usize = 1024 * 1024;
@@ -319,10 +319,7 @@ fn known_of(context: &Context, board: &Board) -> Known {
         let there = session.and_then(|session| session.who.worktree.as_deref());
         context.keeps_its_own_board || here.is_some() && there == here.as_deref()
     };
-    let live = board.live(now).into_iter();
-    let holding = live.filter(|held| held.mode.holds());
-    let (mine, others): (Vec<Holding>, Vec<Holding>) =
-        holding.partition(|held| held.session == context.me.id);
+    let (mine, others) = split_by(board.held(now), &context.me.id);
     let others = others.into_iter().map(|held| {
         let is_here = is_here(&held);
         (held, is_here)
