@@ -74,7 +74,7 @@ fn with_fsync(command: Command, fsync: bool) -> Command {
     under(command, &[("presence.fsync", &fsync.to_string())])
 }
 
-/// All claim one resource, which nobody held before: one gets it, and the others hear no.
+/// All claim one resource, which is free: one gets it, and the others hear no.
 fn race(place: &Place, name: &str, fsync: bool) -> Runner {
     let place = place.clone();
     runner(name, move |round| {
@@ -180,7 +180,7 @@ fn least_of_a_few(time: impl FnMut(usize) -> f64) -> f64 {
     (0..IN_A_ROW).map(time).fold(f64::INFINITY, f64::min)
 }
 
-/// A claim that a remote decides, with nobody in the way, next to a push of one commit. Both from
+/// An uncontended claim that a remote decides, next to a push of one commit. Both from
 /// one clone: Git looks at every ref of it, and cells stay.
 fn confirmed(root: &Path) -> Vec<Runner> {
     let hub = hub(root, PEERS);

@@ -129,7 +129,7 @@ fn runners(place: &Place) -> Vec<Runner> {
 }
 
 /// The end of a session that holds something, while its remote takes a connection and is silent.
-/// What is left to do there is done by a process that nobody waits for.
+/// What is left to do there is done by a process in the background.
 fn session_end(place: &Place, rounds: usize) -> f64 {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = silent.local_addr().expect("its address").port();

@@ -136,7 +136,7 @@ fn no_wait(root: &Path) -> Vec<Runner> {
         let place = place.clone();
         runner(name, move |_| {
             let time = millis(|| run(place.presence(1, line)));
-            // What goes on behind must not be in the way of the next.
+            // What goes on in the background must not delay the next.
             std::thread::sleep(Duration::from_millis(60));
             time
         })
@@ -201,7 +201,7 @@ impl Sshd {
         let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = port.local_addr().expect("its address").port();
         let d = dir.display();
-        // A deep shell: else bash reads the start files of whoever runs this, at each call.
+        // A deep shell: else bash reads the start files of the user who runs this, at each call.
         let config = format!(
             "Port {port}\nListenAddress 127.0.0.1\nHostKey {d}/host\nPidFile none\n\
              AuthorizedKeysFile {d}/authorized\nStrictModes no\nUsePAM no\nPermitRootLogin yes\n\

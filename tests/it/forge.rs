@@ -1,6 +1,6 @@
 //! Records that git presence itself would never write.
 //!
-//! Owns the ways in which somebody else, or a power cut, puts bytes below `refs/presence/`.
+//! Owns the ways in which an attacker, or a power cut, puts bytes below `refs/presence/`.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

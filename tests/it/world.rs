@@ -28,7 +28,7 @@ pub const CAROL: &str = "wizard@devvm@carol";
 
 /// Morning of the day on which every test begins.
 const DAWN: &str = "2026-11-21T10:00:00Z";
-/// Nobody, on any machine.
+/// A user that exists on no machine.
 pub const STRANGER_UID: u32 = 12_345;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_git-presence");
@@ -175,7 +175,7 @@ impl World {
         self.with("GIT_PRESENCE_SESSION", id).anyone(line)
     }
 
-    /// Without a session of one's own: whoever the environment says.
+    /// Without a session of one's own: the session that the environment names.
     pub fn anyone(&self, line: &str) -> Said {
         self.run(BINARY, &split(line), b"")
     }
@@ -294,7 +294,7 @@ pub fn finds(program: &str) -> bool {
     found
 }
 
-/// Whether we may be anybody. Where we may not, the test says so and ends.
+/// Whether the tests may become another user. Where they may not, the test says so and ends.
 pub fn needs_root() -> bool {
     let may = rustix::process::geteuid().is_root();
     if !may {

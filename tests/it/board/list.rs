@@ -103,16 +103,16 @@ fn which() {
 }
 
 #[test]
-fn lapsed_ones_on_request() {
+fn expired_ones_on_request() {
     let world = busy();
     world
         .alice("claim infra:dns --purpose short --ttl 1m")
         .done();
     world.later("2m");
     assert_eq!(labels(&world.bob("list --type infra --json")).len(), 0);
-    let lapsed = world.bob("list --type infra --expired --json").json();
-    assert_eq!(lapsed[0]["is_live"], false);
-    assert_eq!(lapsed[0]["expires_at"], "2026-11-21T10:01:00.000Z");
+    let expired = world.bob("list --type infra --expired --json").json();
+    assert_eq!(expired[0]["is_live"], false);
+    assert_eq!(expired[0]["expires_at"], "2026-11-21T10:01:00.000Z");
     assert_eq!(labels(&world.bob("list --expired --json")).len(), 5);
     world
         .bob("list --expired --type infra")

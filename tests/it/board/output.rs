@@ -102,7 +102,7 @@ fn on_a_terminal() {
 }
 
 #[test]
-fn a_pipe_that_nobody_reads_is_no_failure() {
+fn a_pipe_without_a_reader_is_no_failure() {
     let world = World::new();
     let labels: Vec<String> = (0..64).map(|n| format!("node:n{n}")).collect();
     let purpose = "x".repeat(1024);

@@ -19,7 +19,7 @@ node:x is free
 }
 
 #[test]
-fn held_by_somebody_else() {
+fn held_by_another_session() {
     let world = World::new();
     world
         .alice("claim node:x --purpose \"GPU driver upgrade\"")
@@ -82,7 +82,7 @@ fn overlapping_paths() {
 }
 
 #[test]
-fn what_lapsed_within_the_last_hour() {
+fn what_expired_within_the_last_hour() {
     let world = World::new();
     world
         .alice("claim node:x --purpose \"a long story\" --ttl 1m")
@@ -127,7 +127,7 @@ Lapsed within the last hour: node:x of wizard@devvm@alice, dropped 10:02, 58 min
 }
 
 #[test]
-fn what_was_released_did_not_lapse() {
+fn what_was_released_did_not_expire() {
     let world = World::new();
     world.alice("claim node:x --purpose x").done();
     world.alice("release node:x").done();

@@ -144,7 +144,7 @@ fn a_file_that_is_damaged_or_lies_counts_for_nothing() {
 }
 
 #[test]
-fn what_somebody_else_put_there_is_shown_harmlessly() {
+fn what_an_attacker_put_there_is_shown_harmlessly() {
     let world = crowd();
     board(&world);
     let kept = world.read(CACHE);

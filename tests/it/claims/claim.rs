@@ -158,7 +158,7 @@ Renewed node:x until 10:40, in 30 min (local)
 }
 
 #[test]
-fn what_had_lapsed_is_claimed_anew() {
+fn what_had_expired_is_claimed_anew() {
     let world = World::new();
     world
         .alice("claim node:x --purpose upgrade --ttl 1m")
@@ -173,7 +173,7 @@ fn what_had_lapsed_is_claimed_anew() {
 }
 
 #[test]
-fn paths_that_overlap_are_in_the_way() {
+fn paths_that_overlap_conflict() {
     let world = World::new();
     world
         .alice("claim path:src/**/*.rs --purpose refactor")

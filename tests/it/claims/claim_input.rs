@@ -49,7 +49,7 @@ fn programs_are_told_who_holds_it() {
 }
 
 #[test]
-fn a_lapsed_claim_is_no_conflict() {
+fn an_expired_claim_is_no_conflict() {
     let world = World::new();
     world
         .alice("claim node:x --purpose upgrade --ttl 1m")

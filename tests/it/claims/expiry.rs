@@ -1,9 +1,9 @@
-//! Expiry is judged when it is read: the same for everybody, and nobody has to write.
+//! Expiry is judged on reading: every reader sees the same, and no process has to write.
 
 use crate::world::World;
 
 #[test]
-fn gone_for_everybody_without_anybody_writing() {
+fn gone_for_every_reader_without_a_write() {
     let world = World::new();
     world.alice("claim node:x --purpose x --ttl 10s").done();
     world.bob("heartbeat").done();

@@ -40,7 +40,7 @@ fn code_and_fence_land_together() {
         .refuses("stack:prod");
 }
 
-/// The holder was away while it lapsed and was taken over; his clock and his view are old.
+/// The holder was away while it expired and was taken over; its clock and its view are old.
 #[test]
 fn a_stale_holder_is_turned_away_by_the_server() {
     let (hub, a, b) = team();

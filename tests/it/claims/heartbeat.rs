@@ -1,4 +1,4 @@
-//! `heartbeat`: when it is due, what it writes, and that nothing lapsed comes back.
+//! `heartbeat`: when it is due, what it writes, and that nothing expired comes back.
 
 use crate::world::{ALICE, World};
 
@@ -37,7 +37,7 @@ fn it_writes_only_when_it_is_due() {
     assert_eq!(beat["written"], true);
     assert_eq!(beat["claims"], 1);
     assert_eq!(beat["seen_at"], "2026-11-21T10:02:00.000Z");
-    // Every write is a sign of life.
+    // Every write is a heartbeat.
     world.later("119s");
     world.alice("claim node:x --purpose x").done();
     world.later("119s");
@@ -116,7 +116,7 @@ fn a_beat_replaces_the_beat_before_it() {
 }
 
 #[test]
-fn what_lapsed_is_dropped_and_never_revived() {
+fn what_expired_is_dropped_and_never_revived() {
     let world = World::new();
     world.alice("claim node:short --purpose x --ttl 1m").done();
     world.alice("claim node:long --purpose x --ttl 1h").done();

@@ -55,7 +55,7 @@ fn one_that_never_claimed_leaves_no_trace() {
 }
 
 #[test]
-fn what_somebody_else_holds_is_not_mine_to_release() {
+fn what_another_session_holds_is_not_mine_to_release() {
     let world = World::new();
     world.alice("claim node:x --purpose upgrade").done();
     world.bob("claim db:y --purpose y").done();
@@ -73,7 +73,7 @@ fn what_somebody_else_holds_is_not_mine_to_release() {
 }
 
 #[test]
-fn what_nobody_holds() {
+fn what_is_not_held() {
     let world = World::new();
     world.alice("claim node:x --purpose x").done();
     world.unchanged(|| {
@@ -90,7 +90,7 @@ fn what_nobody_holds() {
 }
 
 #[test]
-fn what_lapsed_a_moment_ago() {
+fn what_expired_a_moment_ago() {
     let world = World::new();
     world.alice("claim node:x --purpose x --ttl 1m").done();
     world.alice("claim db:y --purpose y").done();

@@ -103,7 +103,8 @@ fn a_killed_one_is_known_to_be_gone() {
         .warns("taken over from wizard@");
 }
 
-/// Somebody takes it away while the command runs: it is told, and with `--on-loss=kill` ended.
+/// Another session takes it by force while the command runs: that is reported, and with
+/// `--on-loss=kill` the command is ended.
 #[test]
 fn a_loss_is_told_at_once() {
     for (on_loss, ended) in [("warn", "ended 0"), ("kill", "ended 143")] {

@@ -103,10 +103,10 @@ fn sessions_with_a_name_of_their_own_stay() {
     assert_eq!(list(&world).len(), 2);
 }
 
-/// What is held alone, also by a session that did nothing else, whatever the new one does first.
+/// What the old session held exclusively is released whatever the new one does first.
 #[test]
 #[cfg(target_os = "linux")]
-fn what_the_old_one_held_alone_is_released_too() {
+fn what_the_old_one_held_exclusively_is_released_too() {
     for first in [
         "heartbeat",
         "claim -x node:x --purpose p",
@@ -125,16 +125,16 @@ fn what_the_old_one_held_alone_is_released_too() {
             left.iter().all(|claim| claim["purpose"] != "old"),
             "{left:?}"
         );
-        // And it is not told as lost: nobody waits for it.
+        // And it is not reported as lost: no session waits for it.
         let held = world.sh("cat .git/presence/held-* | grep -c db:y");
         assert_eq!(held.out.trim_end(), "0", "{first}");
     }
 }
 
-/// Where a remote decides, a sign of life does not wait for it.
+/// Where a remote decides, a heartbeat does not wait for it.
 #[test]
 #[cfg(target_os = "linux")]
-fn what_the_old_one_held_alone_at_a_remote_is_released_behind_the_scenes() {
+fn what_the_old_one_held_exclusively_at_a_remote_is_released_in_the_background() {
     let (_team, a, b) = Team::pair();
     a.sh(
         "env CLAUDE_CODE_SESSION_ID=first git-presence claim -x node:x --purpose old\n\

@@ -1,6 +1,6 @@
 //! `--wait`: first come, first served.
 //!
-//! Owns the promise that who waits is seen, gets his turn, and leaves nothing behind. These tests
+//! Owns the promise that who waits is seen, gets its turn, and leaves nothing behind. These tests
 //! wait for real.
 
 use crate::world::World;
@@ -54,7 +54,7 @@ fn who_waits_is_seen_and_comes_in_turn() {
 }
 
 #[test]
-fn time_runs_out_and_the_wish_goes() {
+fn time_runs_out_and_the_request_goes() {
     let world = real();
     world.bob("claim -x stack:demo -p mine").done();
     world
@@ -67,7 +67,7 @@ fn time_runs_out_and_the_wish_goes() {
 }
 
 #[test]
-fn an_interruption_withdraws_the_wish() {
+fn an_interruption_withdraws_the_request() {
     let world = real();
     world.bob("claim -x stack:demo -p mine").done();
     let said = world.sh(

@@ -1,14 +1,14 @@
 //! Where there is a remote, it decides.
 //!
-//! Owns two clones and the hub between them: grants that rest on an old view, renewal behind the
-//! scenes, and which remote can decide at all. What the hub does not answer is in `unanswered`.
+//! Owns two clones and the hub between them: grants that rest on an old view, renewal in the
+//! background, and which remote can decide at all. What the hub does not answer is in `unanswered`.
 
-use super::{LAPSE_AND_MARGIN, ask, cell, events, held, holders, take};
+use super::{TTL_AND_MARGIN, ask, cell, events, held, holders, take};
 use crate::machines::{Team, are_sound, at_rest, copied};
 use crate::said::holds;
 use crate::world::{ALICE, BOB, World};
 
-/// Whoever still counts on it here has to be told.
+/// A session that still counts on it here has to be told.
 #[test]
 fn doctor_tells_what_was_granted_before_a_remote_decided() {
     let team = Team::new();
@@ -20,7 +20,7 @@ fn doctor_tells_what_was_granted_before_a_remote_decided() {
     let said = a.anyone("doctor");
     let tells = format!("infra:x was granted to {ALICE} here");
     said.exits(1).prints(&tells);
-    a.later(LAPSE_AND_MARGIN);
+    a.later(TTL_AND_MARGIN);
     a.anyone("doctor").says("In order");
 }
 
@@ -68,7 +68,7 @@ fn a_grant_goes_from_clone_to_clone() {
     assert_eq!(held(&a), []);
 }
 
-/// B last saw it held, and it is free: that is found out before anybody is refused.
+/// B last saw it held, and it is free: that is found out before any session is refused.
 #[test]
 fn a_no_that_rests_on_an_old_view_is_looked_at_first() {
     let (_team, a, b) = Team::pair();
@@ -92,9 +92,9 @@ fn a_yes_that_rests_on_an_old_view_is_refused_by_the_remote() {
     }
 }
 
-/// B sees a lease that has lapsed, and A has renewed it since.
+/// B sees a lease that has expired, and A has renewed it since.
 #[test]
-fn nobody_is_taken_over_on_hearsay() {
+fn no_holder_is_taken_over_on_hearsay() {
     let (_team, a, b) = Team::pair();
     take(&a, ALICE, "infra:x");
     b.anyone("sync").done();
@@ -158,7 +158,7 @@ fn a_fence_that_asks_the_remote_sees_what_was_taken_since() {
 }
 
 #[test]
-fn a_heartbeat_renews_at_the_remote_and_waits_for_nobody() {
+fn a_heartbeat_renews_at_the_remote_without_waiting() {
     let (team, a, b) = Team::pair();
     take(&a, ALICE, "infra:x path:src/**");
     team.counts_pushes();
@@ -202,7 +202,7 @@ fn a_heartbeat_while_the_remote_is_away() {
 
 /// One session id in two clones is two holders.
 #[test]
-fn the_same_name_in_another_clone_is_somebody_else() {
+fn the_same_name_in_another_clone_is_another_session() {
     let (_team, a, b) = Team::pair();
     take(&a, ALICE, "infra:x");
     b.alice(&ask("infra:x")).refuses(ALICE);
@@ -276,7 +276,7 @@ fn in_a_linked_work_tree_and_from_a_bare_clone() {
     bare.bob(&ask("infra:x")).refuses(ALICE);
     a.alice("release infra:x").done();
     assert!(take(&bare, BOB, "infra:x") > first);
-    linked.later(LAPSE_AND_MARGIN);
+    linked.later(TTL_AND_MARGIN);
     take(&linked, ALICE, "infra:x");
     bare.bob("fence infra:x").exits(3);
 }
@@ -298,7 +298,7 @@ fn a_remote_that_is_added_later_decides_from_then_on() {
     alone.bob(&ask("infra:x")).refuses(ALICE);
 }
 
-/// A holds it no more: whoever only wants to share it is refused without a look.
+/// A holds it no more: a session that only wants to share it is refused without a fetch.
 #[test]
 fn a_shared_claim_is_not_refused_on_an_old_view() {
     let (_team, a, b) = Team::pair();

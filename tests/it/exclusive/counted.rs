@@ -3,7 +3,7 @@
 //! Owns the promise that the next grant has a greater number than the last one, whatever became of
 //! the cell, the clock or the holder in between.
 
-use super::{LAPSE_AND_MARGIN, ask, cell, take};
+use super::{TTL_AND_MARGIN, ask, cell, take};
 use crate::world::{ALICE, BOB, World};
 
 const DAY_BEFORE: &str = "2026-11-20T10:00:00Z";
@@ -26,7 +26,7 @@ fn from_grant_to_grant() {
             match round % 2 {
                 0 => world.session(session, "release node:x").done(),
                 _ => {
-                    world.later(LAPSE_AND_MARGIN);
+                    world.later(TTL_AND_MARGIN);
                     world.session(session, "heartbeat").exits(3);
                     continue;
                 }
@@ -54,7 +54,7 @@ fn after_a_clock_that_was_set_back() {
 
 /// A lease is not made shorter by a clock that goes back, nor is a holder taken over by it.
 #[test]
-fn a_clock_that_jumps_while_somebody_holds() {
+fn a_clock_that_jumps_while_a_session_holds() {
     let world = World::new();
     let token = take(&world, ALICE, "node:x");
     let back = at(&world, DAY_BEFORE);
@@ -72,7 +72,7 @@ fn a_clock_that_jumps_while_somebody_holds() {
     world.alice("heartbeat").done();
 }
 
-/// What is left of a cell that somebody deleted is the clock.
+/// What is left of a cell that was deleted is the clock.
 #[test]
 fn after_a_cell_was_deleted() {
     let world = World::new();
@@ -119,7 +119,7 @@ fn every_one_in_the_history_of_a_cell() {
         take(&world, session, "path:src/**");
         world.session(session, "release --all-mine").done();
         take(&world, session, "path:docs");
-        world.later(LAPSE_AND_MARGIN);
+        world.later(TTL_AND_MARGIN);
     }
     let name = cell("path:docs");
     let format = "%(trailers:key=Presence-Token,valueonly,separator=)";

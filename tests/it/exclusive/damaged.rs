@@ -1,7 +1,8 @@
 //! Cells that are broken, forged, newer than this version, or impossible.
 //!
-//! Owns the promise that such a cell is never free: every reader tells, nobody is granted anything
-//! in it, and nothing is written over it. Also the one place that knows the records of a cell.
+//! Owns the promise that such a cell is never free: every reader tells, no session is granted
+//! anything in it, and nothing is written over it. Also the one place that knows the records of a
+//! cell.
 
 use super::{ask, cell, held, holders, take};
 use crate::forge::{Files, replace};
@@ -35,7 +36,7 @@ fn lock_entry(files: &Files) -> String {
     entry.expect("a lock").clone()
 }
 
-/// Whatever is wrong: all readers tell, nobody gets it in any way, nothing changes, and what has
+/// Whatever is wrong: all readers tell, no session is granted it, nothing changes, and what has
 /// nothing to do with it goes on.
 #[track_caller]
 fn is_never_free(world: &World, name: &str, defect: &str) {
@@ -234,7 +235,7 @@ fn a_newer_format() {
     is_never_free(&world, &name, "newer git-presence (format 2)");
 }
 
-/// Two sessions that overlap: one of them is a forgery, and nobody can tell which.
+/// Two sessions that overlap: one of them is a forgery, and no reader can tell which.
 #[test]
 fn two_holders_of_one_file() {
     let world = World::new();
@@ -305,7 +306,7 @@ fn what_a_newer_version_added_is_kept() {
 
 /// Refs below the place of cells that are none.
 #[test]
-fn a_stray_ref_is_told_and_in_nobodys_way() {
+fn a_stray_ref_is_told_and_blocks_no_session() {
     let world = World::new();
     world.git("update-ref refs/presence/locks/junk main");
     world.bob("list").warns("refs/presence/locks/junk");
@@ -342,7 +343,7 @@ fn a_cell_that_is_damaged_on_the_remote() {
     }
     assert_eq!(team.refs(), before);
     a.alice("fence infra:y --remote").done();
-    // Whoever removes it there makes it free.
+    // Removing it there makes the resource free.
     hub.git(&format!("update-ref -d {name}"));
     b.later("1s");
     b.anyone("sync").done();
@@ -350,7 +351,7 @@ fn a_cell_that_is_damaged_on_the_remote() {
     assert_eq!(held(&b).len(), 2);
 }
 
-/// The advice is to remove it: that frees what somebody with a newer version holds.
+/// The advice is to remove it: that frees what a session with a newer version holds.
 #[test]
 fn a_cell_of_a_newer_version_is_not_to_be_removed() {
     let world = World::new();
@@ -363,7 +364,7 @@ fn a_cell_of_a_newer_version_is_not_to_be_removed() {
     said.omits("update-ref -d");
 }
 
-/// It cannot be read, so nobody knows that nobody holds it.
+/// It cannot be read, so it is not known to be free.
 #[test]
 fn a_release_does_not_call_free_what_cannot_be_read() {
     let world = World::new();

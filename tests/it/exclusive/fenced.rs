@@ -4,7 +4,7 @@
 
 use snapbox::str;
 
-use super::{LAPSE_AND_MARGIN, ask, cell, take};
+use super::{TTL_AND_MARGIN, ask, cell, take};
 use crate::world::{ALICE, BOB, World};
 
 #[test]
@@ -69,7 +69,7 @@ fn under_a_token_of_the_past() {
     let second = take(&world, ALICE, "node:x");
     let old = format!("fence node:x --token {first}");
     world.alice(&old).refuses("is not in force");
-    world.later(LAPSE_AND_MARGIN);
+    world.later(TTL_AND_MARGIN);
     take(&world, BOB, "node:x");
     world.alice(&old).exits(3);
     world
@@ -82,7 +82,7 @@ fn under_a_token_of_the_past() {
 }
 
 #[test]
-fn held_by_somebody_else() {
+fn held_by_another_session() {
     let world = World::new();
     let token = take(&world, ALICE, "node:x");
     world.bob("fence node:x").refuses("wizard@devvm@alice");
@@ -94,7 +94,7 @@ fn held_by_somebody_else() {
 }
 
 #[test]
-fn held_by_nobody() {
+fn held_by_no_session() {
     let world = World::new();
     world
         .alice("fence node:never")
@@ -121,7 +121,7 @@ fn not_for_what_it_only_overlaps() {
 }
 
 #[test]
-fn lapsed_to_the_second() {
+fn expired_to_the_second() {
     let world = World::new();
     let token = take(&world, ALICE, "node:x");
     let line = format!("fence node:x --token {token}");
@@ -134,7 +134,7 @@ fn lapsed_to_the_second() {
         .hints("claim it again");
 }
 
-/// Whoever lost what he counts on, the machine's memory of it, cannot count on it.
+/// A session without its lease, the machine's memory of the grant, cannot rely on the grant.
 #[test]
 fn not_where_nothing_is_known_of_the_grant() {
     let world = World::new();
@@ -188,9 +188,9 @@ fn a_cell_that_went_away_is_told_as_taken() {
     assert!(take(&world, BOB, "node:x") > token);
 }
 
-/// It has not lapsed, and the moment that is named is still to come.
+/// It has not expired, and the moment that is named is still to come.
 #[test]
-fn a_grant_that_is_not_counted_on_here_has_not_lapsed() {
+fn a_grant_that_is_not_counted_on_here_has_not_expired() {
     let world = World::new();
     take(&world, ALICE, "node:x");
     world.sh("rm .git/presence/held-*").done();

@@ -1,9 +1,9 @@
 //! Killed with `-9` on the way to a grant.
 //!
-//! Owns the promise that afterwards each resource is held by one session or by nobody, that the
-//! repository is sound, and that nobody is blocked for good.
+//! Owns the promise that afterwards each resource has one holder or none, that the repository is
+//! sound, and that no session is blocked for good.
 
-use super::{LAPSE_AND_MARGIN, ask, cell, held, holders, take};
+use super::{TTL_AND_MARGIN, ask, cell, held, holders, take};
 use crate::machines::{Team, are_sound, at_rest, processes};
 use crate::strace::{self, CHANGES, Call};
 use crate::world::{ALICE, BOB, World};
@@ -22,8 +22,8 @@ fn killed_after(clone: &World, millis: u32, session: &str, line: &str) -> bool {
     said.code != Some(0)
 }
 
-/// Locks of refs that a killed process left behind, and nobody holds: they are made as old as they
-/// would be by the time somebody looks, and cleared as `doctor` says.
+/// Locks of refs that a killed process left behind: they are made as old as they would be by the
+/// time another process looks, and cleared as `doctor` says.
 fn clear_locks(place: &World) {
     let aged = "find .git/refs -name '*.lock' -print -exec touch -d 2026-11-19 {} +";
     if !place.sh(aged).done().out.is_empty() {
@@ -61,7 +61,7 @@ fn claims_that_are_killed_at_random_moments() {
     assert!(killed > KILLED / 4, "{killed}");
     have_one_holder(&world, &all);
     are_sound(&[&world]);
-    world.later(LAPSE_AND_MARGIN);
+    world.later(TTL_AND_MARGIN);
     take(&world, BOB, &all.join(" "));
     assert_eq!(held(&world).len(), 3);
     world.carol("doctor --repair").done();
@@ -92,7 +92,7 @@ fn claims_in_a_clone_that_are_killed_at_random_moments() {
     // All in one push, so all or none.
     let count = held(&b).len();
     assert!(count == 0 || count == 2, "{:?}", held(&b));
-    b.later(LAPSE_AND_MARGIN);
+    b.later(TTL_AND_MARGIN);
     take(&b, BOB, &all.join(" "));
     a.alice(&ask("infra:x")).refuses(BOB);
     are_sound(&[&a, &b, &team.hub()]);
@@ -110,8 +110,8 @@ fn kill_all_in(clone: &World) {
     }
 }
 
-/// At each step that moves a file: the grant is there or it is not, and whoever comes after gets
-/// on. Of several, what was granted before the end stays with who asked, until it lapses.
+/// At each step that moves a file: the grant is there or it is not, and the next session
+/// gets on. Of several, what was granted before the end stays with who asked, until it expires.
 #[test]
 fn a_claim_is_killed_at_each_file_that_it_moves() {
     if !strace::works() {
@@ -141,7 +141,7 @@ fn a_claim_is_killed_at_each_file_that_it_moves() {
         }
         are_sound(&[&copy]);
         clear_locks(&copy);
-        // The same session goes on where it was, or somebody else does when it has lapsed.
+        // The same session goes on where it was, or another session does when it has expired.
         match steps % 2 {
             0 => {
                 take(&copy, ALICE, "infra:a infra:b");
@@ -149,7 +149,7 @@ fn a_claim_is_killed_at_each_file_that_it_moves() {
                 copy.alice("fence infra:b").done();
             }
             _ => {
-                copy.later(LAPSE_AND_MARGIN);
+                copy.later(TTL_AND_MARGIN);
                 take(&copy, BOB, "infra:a infra:b");
                 copy.alice("fence infra:a").exits(3);
             }
@@ -159,7 +159,7 @@ fn a_claim_is_killed_at_each_file_that_it_moves() {
     assert!(steps >= 3, "{steps}");
 }
 
-/// A lock that somebody may hold is waited for, and not for ever.
+/// A lock that another process may hold is waited for, and not for ever.
 #[test]
 fn a_lock_that_was_left_behind() {
     let world = World::new();
@@ -175,10 +175,10 @@ fn a_lock_that_was_left_behind() {
     assert_eq!(take(&world, ALICE, "infra:x"), token);
 }
 
-/// Here several cells are swapped one after the other. What is left of half of it is nothing that
-/// anybody counts on: it is shown, given back with the rest, and lapses while its session goes on.
+/// Here several cells are swapped one after the other. No session counts on what is left of half
+/// of it: it is shown, released with the rest, and expires while its session goes on.
 #[test]
-fn half_a_claim_is_shown_given_back_and_never_renewed() {
+fn half_a_claim_is_shown_released_and_never_renewed() {
     if !strace::works() {
         return;
     }

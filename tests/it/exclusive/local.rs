@@ -1,11 +1,11 @@
-//! One repository that decides for itself: granted, refused, renewed, given back, lapsed.
+//! One repository that decides for itself: granted, refused, renewed, released, expired.
 //!
 //! Owns the life of one grant where no remote is asked. Who is told of a takeover is in `taken`.
 
 use serde_json::json;
 use snapbox::str;
 
-use super::{LAPSE_AND_MARGIN, ask, events, held, holders, take};
+use super::{TTL_AND_MARGIN, ask, events, held, holders, take};
 use crate::world::{ALICE, BOB, CAROL, World};
 
 #[test]
@@ -167,7 +167,7 @@ fn the_same_resource_twice_in_one_line_is_one() {
 }
 
 #[test]
-fn what_lapsed_is_taken_over_when_the_margin_is_over_too() {
+fn what_expired_is_taken_over_when_the_margin_is_over_too() {
     let world = World::new();
     let first = take(&world, ALICE, "node:x");
     world.later("899s");
@@ -202,9 +202,9 @@ fn the_margin_is_what_is_configured() {
     world.carol(&ask("node:x")).says("Claimed node:x alone");
 }
 
-/// For its holder there is no margin: it is nobody's, and it gets a new token.
+/// For its holder there is no margin: the lock is free, and it gets a new token.
 #[test]
-fn the_holder_of_what_lapsed_gets_it_anew_under_a_new_token() {
+fn the_holder_of_what_expired_gets_it_anew_under_a_new_token() {
     let world = World::new();
     let first = take(&world, ALICE, "node:x");
     world.later("15m");
@@ -238,7 +238,7 @@ fn a_heartbeat_renews_it_once_a_third_of_the_lease_is_over() {
         .alice(&format!("fence node:x --token {token}"))
         .says("Yours: node:x");
     assert_eq!(events(&world, "node:x"), ["renew node:x", "claim node:x"]);
-    // A beat of somebody else keeps nothing alive.
+    // A beat of another session keeps nothing alive.
     world.later("14m");
     world.bob("heartbeat").done();
     world.later("1m");
@@ -263,12 +263,12 @@ fn each_is_renewed_by_its_own_lease() {
 }
 
 #[test]
-fn what_lapsed_is_told_once_and_never_revived() {
+fn what_expired_is_told_once_and_never_revived() {
     let world = World::new();
     take(&world, ALICE, "node:x");
     world.later("15m");
-    let lapsed = "your exclusive claim of node:x lapsed at 2026-11-21T10:15:00.000Z";
-    world.alice("heartbeat").refuses(lapsed);
+    let expired = "your exclusive claim of node:x lapsed at 2026-11-21T10:15:00.000Z";
+    world.alice("heartbeat").refuses(expired);
     for _ in 0..3 {
         world.alice("heartbeat --throttle 0").done();
         world.later("1m");
@@ -280,12 +280,12 @@ fn what_lapsed_is_told_once_and_never_revived() {
     assert_eq!(holders(&world, "node:x"), [CAROL]);
 }
 
-/// Whoever was away for so long that somebody else came and went.
+/// The holder was away for so long that another session came and went.
 #[test]
 fn a_late_beat_does_not_touch_what_others_hold() {
     let world = World::new();
     take(&world, ALICE, "node:x");
-    world.later(LAPSE_AND_MARGIN);
+    world.later(TTL_AND_MARGIN);
     let second = take(&world, BOB, "node:x");
     world.alice("heartbeat").exits(3);
     world.alice("heartbeat").done();

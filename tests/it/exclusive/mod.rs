@@ -1,4 +1,4 @@
-//! Exclusive claims from end to end: one holder, whoever asks, wherever, whatever breaks.
+//! Exclusive claims from end to end: one holder at a time, whatever breaks.
 //!
 //! Owns how a test takes a resource for a session, the token that comes with it, and who holds it
 //! by the word of any reader. The rules of one cell are the model's, and have their tables there.
@@ -13,17 +13,17 @@ mod fenced;
 mod killed;
 mod linearizable;
 mod local;
-mod mended;
 mod paths;
 mod places;
+mod queued_requests;
 mod races;
+mod regressions;
 mod restored;
 mod shared;
 mod shown;
 mod taken;
 mod unanswered;
 mod wiped;
-mod wishes;
 
 use git_presence::ledger::layout;
 use git_presence::model::resource::Resource;
@@ -33,7 +33,7 @@ use crate::said::Said;
 use crate::world::World;
 
 /// A lease of fifteen minutes and the margin of half a minute are both over.
-const LAPSE_AND_MARGIN: &str = "931s";
+const TTL_AND_MARGIN: &str = "931s";
 
 /// The words with which a session asks for `what`.
 fn ask(what: &str) -> String {

@@ -3,7 +3,7 @@
 //! Owns which exclusive claims of paths are in each other's way, in one repository. Overlap itself
 //! is the model's, and is tried there against brute force.
 
-use super::{LAPSE_AND_MARGIN, ask, held, holders, take};
+use super::{TTL_AND_MARGIN, ask, held, holders, take};
 use crate::world::{ALICE, BOB, World};
 
 #[test]
@@ -43,7 +43,7 @@ fn paths_that_are_apart_have_each_their_own() {
         last = token;
     }
     assert_eq!(held(&world).len(), 4);
-    // What is released makes room for what it was in the way of, and no more.
+    // What is released makes room for what it conflicted with, and no more.
     world.bob("release path:src/ledger/**").done();
     world.bob(&ask("path:src/**")).exits(3);
     world.bob(&ask("path:src/ledger/cells.rs")).done();
@@ -72,7 +72,7 @@ fn one_wide_takeover_of_several() {
     let world = World::new();
     take(&world, ALICE, "path:src/a.rs");
     take(&world, "dora", "path:src/b.rs");
-    world.later(LAPSE_AND_MARGIN);
+    world.later(TTL_AND_MARGIN);
     let live = take(&world, "emil", "path:docs");
     world
         .bob(&ask("path:src/**"))

@@ -2,7 +2,7 @@
 //!
 //! Owns the promise that one holder is one holder wherever the cell is kept.
 
-use super::{LAPSE_AND_MARGIN, ask, cell, held, holders, take};
+use super::{TTL_AND_MARGIN, ask, cell, held, holders, take};
 use crate::machines::{Team, are_sound};
 use crate::world::{ALICE, BOB, World};
 
@@ -39,7 +39,7 @@ fn play(a: &World, b: &World) {
     assert_eq!(held(a), []);
     a.git("fsck --strict --no-dangling");
     assert_eq!(a.git("for-each-ref refs/heads refs/tags"), branches);
-    a.later(LAPSE_AND_MARGIN);
+    a.later(TTL_AND_MARGIN);
 }
 
 #[test]

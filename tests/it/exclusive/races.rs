@@ -1,7 +1,7 @@
 //! Many processes at once in one repository that decides for itself.
 //!
-//! Owns the promise that of a crowd exactly one gets it, and that nobody is held up who wants
-//! something else. With `GIT_PRESENCE_LONG=1` in the environment the races are run fifty times
+//! Owns the promise that of a crowd exactly one gets it, and that a session that wants something
+//! else is not held up. With `GIT_PRESENCE_LONG=1` in the environment the races are run fifty times
 //! over, which takes a minute. Never asserts how long anything takes.
 
 #![expect(
@@ -23,7 +23,7 @@ use crate::world::{ALICE, World};
 const CROWD: usize = 32;
 const ROUNDS_LONG: usize = 50;
 
-/// How often to race: so often, or for long where somebody asked for it.
+/// How often to race: so often, or for long where `GIT_PRESENCE_LONG` asks for it.
 pub fn rounds(few: usize) -> usize {
     let is_long = std::env::var_os("GIT_PRESENCE_LONG").is_some_and(|value| value == "1");
     if is_long { ROUNDS_LONG } else { few }
@@ -112,7 +112,7 @@ fn of_a_crowd_exactly_one_gets_it_where_refs_are_a_table() {
     are_sound(&[&world]);
 }
 
-/// Whoever asks again renews, however many of his processes ask at once.
+/// A holder that asks again renews, however many of its processes ask at once.
 #[test]
 fn a_crowd_of_one_session_is_one_holder() {
     let world = crowded();
@@ -127,7 +127,7 @@ fn a_crowd_of_one_session_is_one_holder() {
 }
 
 #[test]
-fn nobody_is_held_up_who_wants_something_else() {
+fn a_session_that_wants_something_else_is_not_held_up() {
     let world = crowded();
     together(8, |i| {
         for n in 0..20 {

@@ -1,18 +1,18 @@
 //! A cell whose ref was broken, and what `doctor --repair` makes of it.
 //!
-//! Owns the promise that nobody loses by it what he counts on, that no token comes twice, and that
-//! what is not known stays held until it cannot be any more.
+//! Owns the promise that no session loses a grant that it counts on, that no token comes twice, and
+//! that what is not known stays held until it cannot be any more.
 
-use super::{LAPSE_AND_MARGIN, ask, cell, held, holders, take};
+use super::{TTL_AND_MARGIN, ask, cell, held, holders, take};
 use crate::machines::Team;
 use crate::world::{ALICE, BOB, CAROL, World};
 
-/// After this nobody holds what was put in force before the real world's files were written.
+/// After this no session holds what was put in force before the real world's files were written.
 const LONG_AGO: &str = "2026-11-01";
 
-/// Mend it, as somebody does who holds nothing.
+/// Repairs it, as a session that holds nothing.
 #[track_caller]
-fn mend(world: &World) {
+fn repair(world: &World) {
     world.carol("doctor --repair").done();
     world.carol("doctor").says("In order");
     world.git_is_content();
@@ -36,9 +36,9 @@ fn forget_commits(world: &World, what: &str) {
     }
 }
 
-/// A power cut: the doctor mends it, and Git's housekeeping works again.
+/// A power cut: the doctor repairs it, and Git's housekeeping works again.
 #[test]
-fn a_cell_of_no_bytes_is_mended() {
+fn a_cell_of_no_bytes_is_repaired() {
     for bytes in [
         "",
         "garbage\n",
@@ -55,7 +55,7 @@ fn a_cell_of_no_bytes_is_mended() {
                 "--repair sets it back to the newest state",
             );
         });
-        mend(&world);
+        repair(&world);
         world.bob(&ask("node:x")).refuses(ALICE);
         world.alice(&format!("fence node:x --token {token}")).done();
         world.alice("release node:x").says("Released node:x");
@@ -75,22 +75,22 @@ fn a_renewal_that_is_lost_does_not_make_a_lease_shorter() {
         .sh(&format!("rm -f .git/objects/{}/{}", &tip[..2], &tip[2..]))
         .done();
     world.later("2m");
-    mend(&world);
+    repair(&world);
     world.bob(&ask("node:x")).refuses(ALICE);
     world.alice(&format!("fence node:x --token {token}")).done();
 }
 
 #[test]
-fn what_was_given_back_stays_so() {
+fn what_was_released_stays_so() {
     let world = World::new();
     let token = take(&world, ALICE, "node:x");
     world.alice("release node:x").done();
-    // Another cell, which nobody holds either, is no state of this one.
+    // Another cell, which is not held either, is no state of this one.
     take(&world, ALICE, "node:y");
     world.later("1s");
     world.alice("release node:y").done();
     world.break_ref(&cell("node:x"), "");
-    mend(&world);
+    repair(&world);
     assert_eq!(held(&world), []);
     let log = world.carol("log node:x --json").done().json();
     assert_eq!(log[0]["event"], "release", "{log}");
@@ -114,14 +114,14 @@ fn who_was_never_granted_it_does_not_get_it() {
         .done();
     assert!(other > token);
     world.break_ref(&cell("node:x"), "");
-    mend(&world);
+    repair(&world);
     assert_eq!(holders(&world, "node:x"), [ALICE]);
     world.alice(&format!("fence node:x --token {token}")).done();
     world.alice("release node:x").done();
     assert!(take(&world, CAROL, "node:x") > other, "it may be out");
 }
 
-/// Somebody counts on a grant of which nothing else is left.
+/// A session counts on a grant of which nothing else is left.
 #[test]
 fn what_is_counted_on_and_not_known_is_not_freed() {
     let world = World::new();
@@ -138,15 +138,15 @@ fn what_is_counted_on_and_not_known_is_not_freed() {
         finds(&world, "doctor --repair", unknown);
         world.carol(&ask("node:x")).fails(1, "broken ref");
     });
-    // He does not count on it any more.
-    world.later(LAPSE_AND_MARGIN);
-    mend(&world);
+    // It does not count on it any more.
+    world.later(TTL_AND_MARGIN);
+    repair(&world);
     assert_eq!(held(&world), []);
     assert!(take(&world, CAROL, "node:x") > token);
 }
 
 #[test]
-fn what_nobody_knows_is_held_for_as_long_as_the_longest_lease() {
+fn what_may_be_held_is_held_for_as_long_as_the_longest_lease() {
     let world = World::new();
     let token = take(&world, ALICE, "path:src/**");
     let file = cell("path:src/**");
@@ -157,7 +157,7 @@ fn what_nobody_knows_is_held_for_as_long_as_the_longest_lease() {
     world.sh(&format!("touch -d {LONG_AGO} .git/{file}")).done();
     let over = "--repair empties it: what it held is not known, and has lapsed";
     finds(&world, "doctor", over);
-    mend(&world);
+    repair(&world);
     assert!(take(&world, BOB, "path:docs") > token);
     assert_eq!(held(&world).len(), 1);
 }

@@ -2,14 +2,14 @@
 //!
 //! Owns what becomes of one where the other is.
 
-use super::{LAPSE_AND_MARGIN, ask, cell, held, take};
+use super::{TTL_AND_MARGIN, ask, cell, held, take};
 use crate::machines::Team;
 use crate::said::Said;
 use crate::strace::{self, CHANGES, Call};
 use crate::world::{ALICE, BOB, World};
 
 #[test]
-fn what_others_share_is_not_held_alone() {
+fn what_others_share_is_not_held_exclusively() {
     let world = World::new();
     world.alice("claim node:x --purpose watching").done();
     world.carol("claim node:x --purpose \"me too\"").done();
@@ -41,7 +41,7 @@ fn over_those_who_share_it_when_asked_for() {
         .says("ALSO CLAIMED BY wizard@devvm@alice: node:x is already claimed");
     let said = world.bob(&format!("{line} --json")).done().json();
     assert_eq!(said["also_claimed_by"][0]["session_id"], ALICE);
-    // Whoever shared it before goes on; nobody new does, and nobody comes over a holder.
+    // A session that shared it before goes on; a new one does not, and no claim displaces a holder.
     world.alice("heartbeat --throttle 0").done();
     world
         .carol("claim node:x --purpose p")
@@ -50,7 +50,7 @@ fn over_those_who_share_it_when_asked_for() {
 }
 
 #[test]
-fn what_is_held_alone_is_not_shared() {
+fn what_is_held_exclusively_is_not_shared() {
     let world = World::new();
     take(&world, ALICE, "node:x");
     world.unchanged(|| {
@@ -72,11 +72,11 @@ fn what_is_held_alone_is_not_shared() {
 }
 
 #[test]
-fn what_lapsed_is_in_nobodys_way() {
+fn what_expired_blocks_no_session() {
     let world = World::new();
     world.alice("claim node:x --purpose p").done();
     take(&world, ALICE, "node:y");
-    world.later(LAPSE_AND_MARGIN);
+    world.later(TTL_AND_MARGIN);
     world.bob(&ask("node:x")).says("Claimed node:x alone");
     world.bob("claim node:y --purpose p").says("Claimed node:y");
 }
@@ -92,7 +92,7 @@ fn my_own_shared_claim_is_not_in_my_way() {
     world.bob(&ask("node:x")).says("Claimed node:x alone");
 }
 
-/// A shared claim that was there before is renewed by heartbeats while somebody holds it alone.
+/// A shared claim that was there before is renewed by heartbeats while another session holds it.
 #[test]
 fn a_session_that_only_waits_does_not_share() {
     let world = World::new();
@@ -116,7 +116,7 @@ fn a_session_that_only_waits_does_not_share() {
 
 /// What was released is free.
 #[test]
-fn a_release_gives_back_what_is_held_in_both_ways() {
+fn a_release_ends_what_is_held_in_both_modes() {
     let world = World::new();
     world.alice("claim node:x --purpose p").done();
     take(&world, ALICE, "node:x");
@@ -145,7 +145,7 @@ fn a_session_that_cannot_be_read_may_share_it() {
 }
 
 /// Run `line` for `slow` in a way that makes it wait right before it moves `name`, and another
-/// line for somebody else meanwhile.
+/// line for another session meanwhile.
 fn meanwhile(
     world: &World,
     (slow, line): (&str, &str),
@@ -169,9 +169,9 @@ fn meanwhile(
     })
 }
 
-/// Bob reads the board, Alice claims and looks, Bob is granted: he looks again.
+/// Bob reads the board, Alice claims and checks, Bob is granted: Bob checks again.
 #[test]
-fn one_of_two_who_share_and_hold_alone_at_once_is_refused() {
+fn one_of_a_shared_and_an_exclusive_claim_at_once_is_refused() {
     if !strace::works() {
         return;
     }
@@ -195,7 +195,7 @@ fn one_of_two_who_share_and_hold_alone_at_once_is_refused() {
 
 /// The other way round: Alice has looked at the cell, Bob is granted it, Alice writes.
 #[test]
-fn one_of_two_who_hold_alone_and_share_at_once_is_refused() {
+fn one_of_an_exclusive_and_a_shared_claim_at_once_is_refused() {
     if !strace::works() {
         return;
     }
@@ -213,7 +213,7 @@ fn one_of_two_who_hold_alone_and_share_at_once_is_refused() {
 
 /// Where a remote decides, the view of who shares is at most as old as `presence.staleAfter`.
 #[test]
-fn what_others_came_to_share_since_it_was_looked_is_not_held_alone() {
+fn what_others_came_to_share_since_the_check_is_not_held_exclusively() {
     let (_team, a, b) = Team::pair();
     b.anyone("sync").done();
     a.alice("claim infra:x --purpose p").done();

@@ -1,12 +1,12 @@
 //! What readers show of an exclusive claim, and what they leave alone.
 //!
-//! Owns the words and the JSON of `list`, `peek`, `status` and `log` where somebody holds a
-//! resource alone.
+//! Owns the words and the JSON of `list`, `peek`, `status` and `log` where a resource is held
+//! exclusively.
 
 use serde_json::Value;
 use snapbox::str;
 
-use super::{LAPSE_AND_MARGIN, ask, take};
+use super::{TTL_AND_MARGIN, ask, take};
 use crate::world::{ALICE, BOB, World};
 
 #[test]
@@ -81,7 +81,7 @@ fn a_status_shows_mine_and_those_of_others() {
 fn a_takeover_names_whom_it_was_taken_from() {
     let world = World::new();
     take(&world, ALICE, "node:x");
-    world.later(LAPSE_AND_MARGIN);
+    world.later(TTL_AND_MARGIN);
     let token = take(&world, BOB, "node:x");
     world
         .carol("log")
@@ -110,13 +110,13 @@ fn readers_leave_all_as_it_is() {
         }
     };
     world.untouched(&[], read);
-    world.later(LAPSE_AND_MARGIN);
+    world.later(TTL_AND_MARGIN);
     world.untouched(&[], read);
 }
 
-/// Others see no lapsed claim, and whoever asks for them sees that one too.
+/// A reader sees expired claims on request only, and then this one, too.
 #[test]
-fn what_lapsed_is_listed_when_asked_for() {
+fn what_expired_is_listed_when_asked_for() {
     let world = World::new();
     take(&world, ALICE, "node:x");
     world.later("15m");
@@ -143,7 +143,7 @@ fn a_purpose_that_means_harm_is_shown_harmless() {
     world.bob(&ask("node:x")).refuses("ünïcode — ok");
 }
 
-/// A claim that nobody can have is not free.
+/// A claim that cannot be granted is not free.
 #[test]
 fn a_peek_does_not_call_free_what_a_claim_is_refused() {
     let world = World::new();

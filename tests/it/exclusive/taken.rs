@@ -1,9 +1,9 @@
-//! Taken over: when, and who is told.
+//! Takeovers: when, and how the former holder learns of it.
 //!
-//! Owns the words for whoever lost what he held, at his next command, once for each resource; and
-//! what makes a holder count as gone before his lease has lapsed.
+//! Owns the words for a session that lost what it held, at its next command, once for each
+//! resource; and what makes a holder count as dead before its lease has expired.
 
-use super::{LAPSE_AND_MARGIN, ask, held, holders, take};
+use super::{TTL_AND_MARGIN, ask, held, holders, take};
 use crate::machines::{Team, copied};
 use crate::world::{ALICE, BOB, World};
 
@@ -14,7 +14,7 @@ const TAKEN: &str =
 fn taken_over() -> World {
     let world = World::new();
     take(&world, ALICE, "node:x");
-    world.later(LAPSE_AND_MARGIN);
+    world.later(TTL_AND_MARGIN);
     world
         .bob(&ask("node:x"))
         .says("Claimed node:x alone")
@@ -34,7 +34,7 @@ fn a_heartbeat_tells_it_once() {
 fn a_fence_tells_it_once() {
     let world = taken_over();
     world.alice("fence node:x").refuses(TAKEN);
-    // From then on it is somebody else's like any other.
+    // From then on it is held like any other.
     world.alice("fence node:x").refuses("wizard@devvm@bob");
     world.alice("heartbeat").is_silent();
 }
@@ -43,7 +43,7 @@ fn a_fence_tells_it_once() {
 fn a_fence_under_the_old_token_says_no() {
     let world = World::new();
     let token = take(&world, ALICE, "node:x");
-    world.later(LAPSE_AND_MARGIN);
+    world.later(TTL_AND_MARGIN);
     take(&world, BOB, "node:x");
     world
         .alice(&format!("fence node:x --token {token}"))
@@ -61,7 +61,7 @@ fn a_claim_of_the_same_is_refused_and_names_the_new_holder() {
 fn of_several_each_is_told() {
     let world = World::new();
     take(&world, ALICE, "node:a node:b path:src/**");
-    world.later(LAPSE_AND_MARGIN);
+    world.later(TTL_AND_MARGIN);
     take(&world, BOB, "node:a path:src/a.rs");
     let mut told = Vec::new();
     for _ in 0..3 {
@@ -84,7 +84,7 @@ fn a_fence_of_something_else_forgets_no_loss() {
     for about in ["node:y", "node:never", "node:free"] {
         let world = World::new();
         take(&world, ALICE, "node:x node:y node:free");
-        world.later(LAPSE_AND_MARGIN);
+        world.later(TTL_AND_MARGIN);
         take(&world, BOB, "node:x node:y");
         world.alice(&format!("fence {about}")).exits(3);
         world.alice(&format!("fence {about}")).exits(3);
@@ -111,10 +111,10 @@ fn claimed_by_a_process_that_ended(world: &World, lines: &str) {
     world.sh(&format!("{lines}\ntrue")).done();
 }
 
-/// A session with a name that somebody chose, in a harness: it ends with that.
+/// A session with a chosen name, in a harness: it ends with that.
 const DORA: &str = "CLAUDE_CODE_SESSION_ID=one GIT_PRESENCE_SESSION=dora \
                     git-presence claim -x node:x --purpose p";
-/// The same without a harness: whoever chose the name can choose it again.
+/// The same without a harness: the name can be chosen again.
 const CHOSEN: &str = "GIT_PRESENCE_SESSION=dora git-presence claim -x node:x --purpose p";
 
 #[test]
@@ -126,7 +126,7 @@ fn who_is_gone_and_silent_is_not_waited_for() {
         world.later(later);
         world.bob(&ask("node:x")).refuses("dora");
     }
-    // Not a sign of life for longer than a heartbeat takes, and no process.
+    // Silent for longer than a heartbeat takes, and no process.
     world.later("1s");
     world.bob(&ask("node:x")).says("Claimed node:x alone");
     assert_eq!(holders(&world, "node:x"), [BOB]);
@@ -160,7 +160,7 @@ fn who_chose_a_name_does_not_end_with_a_process() {
     world.session("dora", "fence node:x").says("Yours");
 }
 
-/// What others may take over at any moment is not counted on: not by whoever uses the name, either.
+/// What others may take over at any moment is not counted on, not by the same session id either.
 #[test]
 #[cfg(target_os = "linux")]
 fn who_is_gone_does_not_hold_it() {
@@ -171,7 +171,7 @@ fn who_is_gone_does_not_hold_it() {
     world
         .session("dora", "fence node:x")
         .refuses("does not count on it any more");
-    // Claimed again, by somebody who is there.
+    // Claimed again, by a session that is alive.
     world.session("dora", &ask("node:x")).says("Renewed");
     world.session("dora", "fence node:x").says("Yours");
     world.bob(&ask("node:x")).refuses("dora");
@@ -202,7 +202,7 @@ fn who_is_alive_is_waited_for_however_silent() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn who_is_alive_while_another_process_of_his_is_gone() {
+fn a_session_is_alive_while_another_of_its_processes_is_gone() {
     let world = World::new();
     claimed_by_a_process_that_ended(&world, DORA);
     // The same session from a process that goes on: that one counts from now on.
@@ -211,7 +211,7 @@ fn who_is_alive_while_another_process_of_his_is_gone() {
     world.bob(&ask("node:x")).refuses("dora");
 }
 
-/// Nobody knows of processes elsewhere, or before the machine was started.
+/// Processes elsewhere, or before the machine was started, are not known.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_process_of_another_host_is_waited_for() {
@@ -238,7 +238,7 @@ fn a_process_of_another_host_is_waited_for() {
     }
 }
 
-/// A release by whoever is alive counts, whatever became of the process that claimed.
+/// A release by a live process counts, whatever became of the process that claimed.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_session_goes_on_after_its_first_process() {
@@ -254,7 +254,7 @@ fn a_session_goes_on_after_its_first_process() {
 /// Its process is gone; the lease is not over.
 #[test]
 #[cfg(target_os = "linux")]
-fn who_is_gone_had_not_lapsed() {
+fn a_dead_holder_had_not_expired() {
     let world = World::new();
     claimed_by_a_process_that_ended(&world, DORA);
     world.later("121s");
@@ -264,7 +264,7 @@ fn who_is_gone_had_not_lapsed() {
         .omits("had lapsed");
 }
 
-/// The hub was set back to when somebody else had given it back: he took nothing over.
+/// The hub was set back to when another session had released it: this grant took nothing over.
 #[test]
 fn who_took_nothing_over_is_not_named() {
     let (team, a, b) = Team::pair();
@@ -278,6 +278,6 @@ fn who_took_nothing_over_is_not_named() {
     a.alice("fence infra:x --remote")
         .refuses("infra:x is not yours any more")
         .omits(BOB);
-    a.later(LAPSE_AND_MARGIN);
+    a.later(TTL_AND_MARGIN);
     assert_eq!(held(&a), []);
 }

@@ -1,7 +1,7 @@
 //! A remote that is away, says no, or whose answer gets lost.
 //!
 //! Owns the promise that nothing is held that the remote did not grant, and that what it granted
-//! is found out although nobody heard it say so.
+//! is found out although the answer was lost.
 
 use predicates::boolean::PredicateBooleanExt as _;
 use predicates::str::contains;
@@ -36,7 +36,7 @@ fn decides_nothing(team: &Team, clone: &World, what: &str, said: &str) {
     at_rest(&team.outside());
 }
 
-/// Nothing is held; what is wished for is another matter (`wishes`).
+/// Nothing is held; what is requested is another matter (`queued_requests`).
 #[test]
 fn away() {
     let (team, a, b) = Team::pair();
@@ -57,7 +57,7 @@ fn away() {
 }
 
 #[test]
-fn away_when_it_is_given_back_or_kept() {
+fn away_when_it_is_released_or_kept() {
     let (team, a, b) = Team::pair();
     let token = take(&a, ALICE, "infra:x");
     team.away();
@@ -65,7 +65,7 @@ fn away_when_it_is_given_back_or_kept() {
         a.alice(line).fails(5, "origin did not decide");
     }
     a.alice("fence infra:x --remote").exits(5);
-    // What was granted stands until it lapses.
+    // What was granted stands until it expires.
     a.alice(&format!("fence infra:x --token {token}")).done();
     team.back();
     b.bob(&ask("infra:x")).refuses(ALICE);
@@ -86,7 +86,7 @@ fn a_hook_that_says_no_to_all() {
     );
     assert_eq!(team.refs(), "");
     team.no_hook("pre-receive");
-    // Nobody has to say `--retry` first.
+    // No `--retry` is needed first.
     b.bob(&ask("infra:x")).done();
     a.alice(&ask("infra:x")).refuses(BOB);
 }
@@ -217,7 +217,7 @@ fn a_remote_that_can_be_written_and_not_read() {
     b.bob("fence infra:x").exits(3);
 }
 
-/// It landed, the server is gone before it says so, and somebody else is granted it.
+/// It landed, the server is gone before it says so, and another session is granted it.
 #[test]
 fn a_release_in_doubt_is_not_counted_on() {
     let (team, a, b) = Team::pair();
@@ -236,7 +236,7 @@ fn a_release_in_doubt_is_not_counted_on() {
 }
 
 /// The second renewal takes the place of the first one, and the hub declines it. A
-/// session that syncs finds out by and by; whoever only renews what he holds alone never does.
+/// session that syncs finds out in time; one that only renews its exclusive claims never does.
 #[test]
 fn a_hub_that_moves_refs_forward_only_takes_renewals() {
     let (team, a, _) = Team::pair();
@@ -253,9 +253,9 @@ fn a_hub_that_moves_refs_forward_only_takes_renewals() {
     assert_eq!(events(&team.hub(), "infra:x").len(), 5);
 }
 
-/// It was pushed, and no answer was heard: nobody knows whether it is held.
+/// It was pushed, and no answer was heard: it is not known whether it is held.
 #[test]
-fn what_nobody_knows_is_not_told_as_not_held() {
+fn what_is_not_known_is_not_told_as_not_held() {
     let (team, a, b) = Team::pair();
     let hub = team.hub().dir().display().to_string();
     let hook = format!("mv {hub} {hub}.gone; kill -9 $PPID");
@@ -269,7 +269,7 @@ fn what_nobody_knows_is_not_told_as_not_held() {
         .omits("did not decide");
 }
 
-/// While the answer to the release got lost, somebody moved the same cell.
+/// While the answer to the release got lost, another session moved the same cell.
 #[test]
 fn a_release_whose_answer_was_lost_while_others_went_on() {
     let (team, a, b) = Team::pair();

@@ -1,4 +1,4 @@
-//! Cells that somebody deletes or sets back on the remote, with plain Git.
+//! Cells that are deleted or set back on the remote with plain Git.
 //!
 //! Owns what a holder may still believe then, and what the next one gets.
 
@@ -19,7 +19,7 @@ fn wiped(wipe: impl FnOnce(&Team)) -> (Team, World, World, u64) {
     (team, a, b, token)
 }
 
-/// Whoever held it finds that out, and the next grant has a greater number.
+/// The holder finds that out, and the next grant has a greater number.
 #[track_caller]
 fn is_lost_and_granted_anew(team: &Team, a: &World, b: &World, token: u64) {
     let fence = format!("fence infra:x --token {token}");
@@ -70,7 +70,7 @@ fn a_hub_that_was_made_anew() {
     is_lost_and_granted_anew(&team, &a, &b, token);
 }
 
-/// Nobody has it yet: the holder is told that it is gone, and may ask again.
+/// It is not granted anew yet: the holder is told that it is gone, and may ask again.
 #[test]
 fn the_holder_who_asks_after_it_was_deleted() {
     let (team, a, b, token) = wiped(|team| {
@@ -129,7 +129,7 @@ fn a_hub_that_was_restored_from_before_the_grant() {
     is_lost_and_granted_anew(&team, &a, &b, token);
 }
 
-/// The backup is from when somebody else held it, who gave it back since.
+/// The backup is from when another session held it, which released it since.
 #[test]
 fn a_hub_that_was_restored_to_a_former_holder() {
     let (team, a, b) = Team::pair();
@@ -142,7 +142,7 @@ fn a_hub_that_was_restored_to_a_former_holder() {
     team.rename("backup.git", "hub.git");
     a.alice(&format!("fence infra:x --token {second} --remote"))
         .refuses("infra:x is not yours any more");
-    // He gave it back, and does not count on it: the hub cannot make him.
+    // That session released it, and does not count on it: the hub cannot make it.
     b.bob(&format!("fence infra:x --token {first} --remote"))
         .exits(3);
     a.alice(&ask("infra:x")).refuses(BOB);
@@ -169,7 +169,7 @@ fn a_hub_that_was_restored_from_before_a_renewal() {
     are_sound(&[&a, &b, &team.hub()]);
 }
 
-/// Copies here are nobody's word: without them the hub is asked.
+/// Copies here are no evidence: without them the hub is asked.
 #[test]
 fn copies_that_were_deleted_in_a_clone() {
     let (_team, a, b) = Team::pair();

@@ -49,7 +49,7 @@ fn an_apply_waits_its_turn() {
     assert!(is_applied(&world));
 }
 
-/// The apply takes longer than the claim lasts, and nobody gets in between.
+/// The apply takes longer than the claim lasts, and no other session gets in between.
 #[test]
 fn a_long_apply_keeps_its_claim() {
     let text = format!(

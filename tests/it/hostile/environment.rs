@@ -19,7 +19,7 @@ fn works_as_ever(world: &World, hostile: &World) {
 }
 
 #[test]
-fn an_index_of_somebody_else() {
+fn an_index_of_another_repository() {
     let world = World::new();
     let index = world.dir().join("other-index");
     works_as_ever(&world, &world.with("GIT_INDEX_FILE", &index));
@@ -195,7 +195,7 @@ fn on_a_full_disk(world: &World, line: &str) -> Said {
 
 #[test]
 fn a_disk_that_is_full() {
-    // Objects that no ref names are nobody's business.
+    // Objects that no ref names are ignored.
     let allowed = ["presence", "objects"];
     for format in ["files", "reftable"] {
         let world = World::empty().at("repo");

@@ -1,4 +1,4 @@
-//! Refs that a crash, a power cut or somebody else broke: told, never free, and mended.
+//! Refs that a crash, a power cut or a user broke: told, never free, and repaired.
 
 use crate::world::{ALICE, BOB, World};
 
@@ -39,8 +39,8 @@ fn is_never_free(world: &World, name: &str) {
     });
 }
 
-/// The doctor names it, mends it, and then everything is as it was.
-fn is_mended(world: &World, name: &str) {
+/// The doctor names it, repairs it, and then everything is as it was.
+fn is_repaired(world: &World, name: &str) {
     let said = world.bob("doctor");
     said.exits(1);
     said.prints(&format!("problem: {name}"));
@@ -65,14 +65,14 @@ fn a_ref_of_no_bytes() {
     let (world, name) = broken(|world, name| world.break_ref(name, ""));
     world.try_git("gc --quiet").exits(128);
     is_never_free(&world, &name);
-    is_mended(&world, &name);
+    is_repaired(&world, &name);
 }
 
 #[test]
 fn a_ref_of_zero_bytes() {
     let (world, name) = broken(|world, name| world.break_ref(name, [0; 41]));
     is_never_free(&world, &name);
-    is_mended(&world, &name);
+    is_repaired(&world, &name);
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn a_ref_of_garbage() {
     let (world, name) = broken(|world, name| world.break_ref(name, "garbage\u{1b}[31m\n"));
     world.bob("list").omits("\u{1b}");
     is_never_free(&world, &name);
-    is_mended(&world, &name);
+    is_repaired(&world, &name);
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn half_an_object_id() {
         world.break_ref(name, &id[..20]);
     });
     is_never_free(&world, &name);
-    is_mended(&world, &name);
+    is_repaired(&world, &name);
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn an_object_that_is_not_there() {
         world.break_ref(name, format!("{missing}\n"));
     });
     is_never_free(&world, &name);
-    is_mended(&world, &name);
+    is_repaired(&world, &name);
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn a_symbolic_ref() {
     });
     world.bob("list").warns("it is a symbolic ref");
     is_never_free(&world, &name);
-    is_mended(&world, &name);
+    is_repaired(&world, &name);
     let main = world.git("log --format=%s main");
     assert_eq!(
         main, "first commit",
@@ -143,7 +143,7 @@ fn a_ref_to_something_else() {
         world.git(&format!("update-ref {name} main"));
     });
     is_never_free(&world, &name);
-    is_mended(&world, &name);
+    is_repaired(&world, &name);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::world::{ALICE, World};
 
 /// Names and files that a power cut would take with it.
 struct Disk {
-    /// What is being done, for whoever reads the complaint.
+    /// What is being done, for the complaint.
     story: String,
     root: PathBuf,
     /// Files whose content is not on the disk.

@@ -22,7 +22,7 @@ fn claim_of(slug: &str, files: &Files) -> String {
     found.unwrap().clone()
 }
 
-/// Told by all readers, never free, in nobody else's way; dropped by a repair, and only it.
+/// Told by all readers, never free, blocking no other session; dropped by a repair, and only it.
 fn is_reported_and_dropped(world: &World, name: &str, defect: &str) {
     world.unchanged(|| {
         let listed = world.bob("list");

@@ -1,4 +1,4 @@
-//! What happens behind the scenes: heartbeats are pushed, views are renewed.
+//! What happens in the background: heartbeats are pushed, views are renewed.
 //!
 //! Owns how often that is, which is a matter of the logical clock, and that it gives way. Each test
 //! waits until those processes have ended before it looks.
@@ -60,7 +60,7 @@ fn a_claim_takes_the_place_of_a_heartbeat() {
 }
 
 #[test]
-fn the_budget_holds_back_what_nobody_waits_for() {
+fn the_budget_holds_back_what_runs_in_the_background() {
     let (team, a, _) = at_it("30s");
     a.git("config presence.pushesPerMinute 2");
     a.later("2m");
@@ -70,7 +70,7 @@ fn the_budget_holds_back_what_nobody_waits_for() {
         and_rest(&a, &a.alice("heartbeat --throttle 0"));
     }
     assert_eq!(team.pushes(), 2, "the claim and one heartbeat");
-    // Whoever waits is never held back.
+    // A command that waits is never held back.
     a.alice("claim infra:y --purpose p")
         .says("confirmed by origin");
     a.alice("release infra:y").says("confirmed by origin");
@@ -87,7 +87,7 @@ fn the_budget_holds_back_what_nobody_waits_for() {
 }
 
 #[test]
-fn without_a_budget_nothing_is_pushed_behind_the_scenes() {
+fn without_a_budget_nothing_is_pushed_in_the_background() {
     let (team, a, b) = at_it("15m");
     a.git("config presence.pushesPerMinute 0");
     a.git("config presence.staleAfter 30s");
@@ -107,7 +107,7 @@ fn without_a_budget_nothing_is_pushed_behind_the_scenes() {
 }
 
 #[test]
-fn a_view_that_is_too_old_is_renewed_by_whoever_reads() {
+fn a_view_that_is_too_old_is_renewed_by_a_reader() {
     for verb in ["list", "status", "peek infra:x", "log"] {
         let (_team, a, b) = at_it("15m");
         b.git("config presence.staleAfter 30s");
@@ -127,7 +127,7 @@ fn a_view_that_is_too_old_is_renewed_by_whoever_reads() {
 
 /// A heartbeat that waits goes along with a look.
 #[test]
-fn a_look_behind_the_scenes_also_sends() {
+fn a_fetch_in_the_background_also_sends() {
     let (team, a, b) = at_it("15m");
     a.git("config presence.staleAfter 30s");
     a.later("3m");
@@ -170,9 +170,9 @@ fn a_remote_that_fails_is_left_alone() {
     a.alice("list").warns("as of now");
 }
 
-/// Nobody waits for it, so nobody hears of it either; `status` tells.
+/// No command waits for it, so none reports it; `status` does.
 #[test]
-fn what_fails_behind_the_scenes_is_told_by_status() {
+fn what_fails_in_the_background_is_told_by_status() {
     let (team, a, _) = at_it("15m");
     team.away();
     a.later("6m");

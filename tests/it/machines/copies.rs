@@ -1,7 +1,7 @@
 //! Clones that were copied, and so have one name.
 //!
 //! Owns the promise that one of the two takes another name, once, and that no claim is lost on the
-//! way, whoever syncs first. What both have from before the copy may stand there for each of them.
+//! way, whichever syncs first. What both have from before the copy may stand there for each.
 
 use super::{Team, agree, are_sound, at_rest, claimed, copied, names, sync};
 use crate::world::World;
@@ -119,7 +119,7 @@ fn both_go_on_with_sessions_of_their_own() {
     }
 }
 
-/// Nothing that was not sent when the folder was copied is sent twice, or by nobody.
+/// Nothing that was not sent when the folder was copied is sent twice, or not at all.
 #[test]
 fn a_copy_with_changes_that_were_not_sent() {
     for copy_first in [false, true] {
@@ -170,7 +170,7 @@ fn a_copy_of_a_copy() {
     have_names_of_their_own([&twin, &third]);
 }
 
-/// Its own later writes look like those of a copy. What was written after the backup lapses.
+/// Its own later writes look like those of a copy. What was written after the backup expires.
 #[test]
 fn a_clone_that_was_set_back_to_a_backup() {
     let (_team, a, backup) = twins();
@@ -225,7 +225,7 @@ fn a_session_that_sat_still_keeps_its_claim() {
     a.alice("release infra:x").says("confirmed by origin");
 }
 
-/// Each finds what the other wrote under the name of both, and nobody is left who has it.
+/// Each finds what the other wrote under the name of both, and no clone is left that has it.
 #[test]
 fn both_take_new_names_and_keep_their_claims() {
     let team = Team::new();

@@ -111,7 +111,7 @@ fn a_hub_that_removes_nothing() {
     said.prints("cannot be removed from origin: hook declined");
     said.prints("this one stays as well");
     assert_eq!(team.refs().lines().count(), 2, "as it says");
-    // They are in nobody's way.
+    // They block no session.
     a.alice("claim infra:a --purpose p")
         .says("confirmed by origin");
     agree(&[&a]);
@@ -145,7 +145,7 @@ fn a_hub_that_moves_refs_forward_only() {
     agree(&[&a, &b]);
 }
 
-/// Whoever was not asked before finds out by himself.
+/// A clone that was not asked before finds out by itself.
 #[test]
 fn forward_only_without_asking() {
     let (team, a, b) = Team::pair();
@@ -204,7 +204,7 @@ fn a_hub_that_is_gone_and_no_hub_at_all() {
     has_one_problem(&said, "there is no remote \"nowhere\"");
 }
 
-/// Once it passes, it is asked again by whoever it refused.
+/// Once it passes, it is asked again by the clone that it refused.
 #[test]
 fn a_hub_that_passes_is_not_taken_for_a_refusing_one() {
     let (team, a, _) = Team::pair();

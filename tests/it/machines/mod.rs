@@ -1,15 +1,15 @@
 //! Several machines that share one board through a bare repository: they diverge and meet.
 //!
 //! Owns the team (a hub, reached by its path, and clones of it), the comparison of boards, and the
-//! wait until nobody is at work behind the scenes. Never knows how a sync is done.
+//! wait until no process is at work in the background. Never knows how a sync is done.
 
 mod behind;
 mod copies;
 mod examined;
 mod kinds;
-mod mended;
 mod odd;
 mod refusing;
+mod regressions;
 mod settings;
 mod storms;
 mod waiting;
@@ -27,7 +27,7 @@ const HUB: &str = "hub.git";
 /// Together twenty seconds at least.
 const POLLS_MAX: usize = 1_000;
 
-/// A bare repository with one commit, and whoever clones it.
+/// A bare repository with one commit, and its clones.
 pub struct Team {
     world: World,
 }
@@ -40,7 +40,7 @@ impl Team {
     /// With options for `git init --bare`.
     pub fn with(options: &str) -> Self {
         let world = World::empty();
-        // Nothing happens behind the scenes unless a test wants it.
+        // Nothing happens in the background unless a test wants it.
         world.git("config --global presence.staleAfter 24h");
         let hub = world.at(HUB);
         hub.git(&format!("init --quiet --bare {options}"));
@@ -54,7 +54,7 @@ impl Team {
         self.world.at(HUB)
     }
 
-    /// Standing where nobody has a repository.
+    /// Standing in a folder without a repository.
     pub fn outside(&self) -> World {
         self.world.clone()
     }
@@ -112,7 +112,7 @@ impl Team {
         std::fs::remove_file(path).expect("the hook is there");
     }
 
-    /// Let the hub count from now on how often somebody pushes, refused or not.
+    /// Lets the hub count from now on how often it is pushed to, refused or not.
     pub fn counts_pushes(&self) {
         let count = "echo push >>counted";
         self.hook("pre-receive", count);
@@ -242,7 +242,7 @@ pub fn processes() -> Vec<Process> {
     found
 }
 
-/// Wait until nobody is.
+/// Waits until no process is at work there.
 #[track_caller]
 pub fn at_rest(world: &World) {
     for _ in 0..POLLS_MAX {

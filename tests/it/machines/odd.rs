@@ -1,6 +1,6 @@
 //! Refs on the hub that are no sessions, and copies here that are damaged.
 //!
-//! Owns the promise that one odd thing is told and hides nobody else.
+//! Owns the promise that one odd thing is told and hides no other session.
 
 use super::{Team, agree, are_sound, board, claimed, sync};
 use crate::forge::replace;
@@ -35,7 +35,7 @@ const ODD: [&str; 7] = [
 ];
 
 #[test]
-fn what_is_no_session_hides_nobody() {
+fn what_is_no_session_hides_no_other() {
     let (team, a, b) = acquainted();
     let hub = team.hub();
     let session = a.ref_of(ALICE);
@@ -136,7 +136,7 @@ fn a_damaged_copy_is_fetched_again() {
     }
 }
 
-/// Whoever repairs it, somebody does.
+/// It is repaired by any clone.
 #[test]
 fn a_lock_left_on_a_copy_goes() {
     let (_team, a, b) = acquainted();

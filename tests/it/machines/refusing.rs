@@ -6,12 +6,12 @@ use super::{Team, agree, claimed, sync};
 use crate::said::holds;
 use crate::world::World;
 
-const NOBODY: &str = "echo push >>counted; echo 'no boards here' >&2; exit 1";
+const REFUSES: &str = "echo push >>counted; echo 'no boards here' >&2; exit 1";
 
 /// A hub that declines everything, and counts.
 fn declining() -> (Team, World, World) {
     let (team, a, b) = Team::pair();
-    team.hook("pre-receive", NOBODY);
+    team.hook("pre-receive", REFUSES);
     (team, a, b)
 }
 
@@ -76,7 +76,7 @@ fn a_plain_sync_does_not_ask_again_and_retry_does() {
     a.anyone("sync --retry").fails(5, "hook declined");
     assert_eq!(team.pushes(), 2);
     team.hook("pre-receive", "echo push >>counted");
-    // Nobody told this clone.
+    // This clone was not told.
     a.anyone("sync").fails(5, "refuses it");
     assert_eq!(team.pushes(), 2);
     a.anyone("sync --retry")
@@ -135,7 +135,7 @@ fn refs_that_are_hidden_and_then_shown() {
     }
 }
 
-/// A session that is refused is seen by those who read it here, and lapses like any other.
+/// A session that is refused is seen by those who read it here, and expires like any other.
 #[test]
 fn what_is_refused_goes_on_here() {
     let (_team, a, b) = declining();
@@ -148,7 +148,7 @@ fn what_is_refused_goes_on_here() {
     a.bob("list").omits("infra:a");
 }
 
-/// What is pushed cannot be read back: nobody knows who else claims it.
+/// What is pushed cannot be read back: it is not known which other session claims it.
 #[test]
 fn a_claim_that_could_not_look_says_so() {
     let (_team, a, b) = Team::pair();

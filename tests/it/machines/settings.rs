@@ -1,4 +1,4 @@
-//! Settings and surroundings that are in the way of a plain `git push`, or would do more.
+//! Settings and surroundings that stop a plain `git push`, or make it do more.
 //!
 //! Owns the promise that they change nothing about a sync, and that a sync carries nothing of the
 //! user's along.
@@ -7,7 +7,7 @@ use super::{Team, agree, are_sound, claimed, sync};
 use crate::said::holds;
 use crate::world::World;
 
-/// Each is in the way of some plain push or fetch, or makes it do more.
+/// Each stops some plain push or fetch, or makes it do more.
 const SETTINGS: [(&str, &str); 33] = [
     ("branch.main.pushRemote", "nowhere"),
     ("color.ui", "always"),
@@ -61,7 +61,7 @@ fn the_users_own(clone: &World) -> String {
 }
 
 #[test]
-fn each_setting_that_would_be_in_the_way() {
+fn each_setting_that_would_stop_it() {
     let (team, a, b) = Team::pair();
     with_private_work(&a);
     let (here, there) = (the_users_own(&a), the_rest(&team));
@@ -108,7 +108,7 @@ fn tags_and_commits_that_were_not_published_stay_private() {
     assert!(!b.has(".git/FETCH_HEAD"));
 }
 
-/// Those of the user are for his own pushes.
+/// Those of the user are for the user's own pushes.
 #[test]
 fn hooks_of_the_user_do_not_run() {
     let (_team, a, b) = Team::pair();

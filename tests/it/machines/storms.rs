@@ -1,7 +1,7 @@
 //! Many at once, and some of them killed.
 //!
 //! Owns the promise that whatever was reported as done is on the hub after one sync each, and
-//! nothing twice, however a clone was ended and whoever else was at it.
+//! nothing twice, however a clone was ended and whatever else was at work.
 
 use std::collections::BTreeSet;
 use std::thread;
@@ -43,8 +43,8 @@ fn tell_the_same(clones: &[&World]) {
     }
 }
 
-/// Locks of refs that were left behind there. Nobody holds them; they are made as old as they
-/// would be by the time somebody looks.
+/// Locks of refs that were left behind there. No process holds them; they are made as old as they
+/// would be by the time the next one looks.
 fn aged_locks(place: &World) -> usize {
     let locks = place.sh("find .git/refs -name '*.lock' -print -exec touch -d 2026-11-19 {} +");
     locks.done().lines().len()
@@ -139,7 +139,7 @@ fn syncs_at_once() {
     }
 }
 
-/// Each is told of the others, or they of him: of two at least one.
+/// Each is told of the others, or they of it: of two at least one.
 #[track_caller]
 fn claims_at_once(team: &Team, clones: &[World]) {
     let act = |n: usize| {
@@ -249,7 +249,7 @@ fn sixteen_claims_at_once_that_do_not_wait_for_long() {
 
 /// Whatever a clone does, the sessions of others stand on the hub as they stood.
 #[test]
-fn nobody_touches_the_sessions_of_others() {
+fn no_clone_touches_the_sessions_of_others() {
     let (team, a, b) = Team::pair();
     a.alice("claim infra:x --purpose p").done();
     a.carol("claim infra:y --purpose p --ttl 10s").done();

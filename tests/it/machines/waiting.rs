@@ -1,7 +1,7 @@
 //! A remote that never answers.
 //!
-//! Owns how long anybody waits for it: a deadline, and not twice; and that whoever is left at work
-//! behind the scenes comes to an end. The only file of these tests that measures time.
+//! Owns how long a command waits for it: a deadline, and not twice; and that a process in the
+//! background comes to an end. The only file of these tests that measures time.
 
 use std::time::{Duration, Instant};
 
@@ -77,7 +77,7 @@ fn a_sync_waits_as_long_as_it_is_told() {
 }
 
 #[test]
-fn whoever_reads_does_not_wait() {
+fn a_reader_does_not_wait() {
     let team = Team::new();
     let clone = cut_off(&team);
     clone.git("config presence.staleAfter 30s");
@@ -93,7 +93,7 @@ fn whoever_reads_does_not_wait() {
     assert_ne!(status["remote"]["error"], serde_json::Value::Null);
 }
 
-/// It is pushed by a process that nobody waits for.
+/// It is pushed by a process in the background.
 #[test]
 fn a_heartbeat_does_not_wait() {
     let team = Team::new();
@@ -110,9 +110,9 @@ fn a_heartbeat_does_not_wait() {
     at_rest(&clone);
 }
 
-/// A sync that is at work behind the scenes is in the way of a claim no longer than the remote is.
+/// A sync that is at work in the background delays a claim no longer than the remote does.
 #[test]
-fn a_claim_while_somebody_is_at_work_already() {
+fn a_claim_while_another_process_is_at_work_already() {
     let team = Team::new();
     let clone = cut_off(&team);
     clone.git("config presence.staleAfter 30s");
@@ -126,7 +126,7 @@ fn a_claim_while_somebody_is_at_work_already() {
 }
 
 #[test]
-fn after_three_failures_nobody_waits_for_a_while() {
+fn after_three_failures_no_command_waits_for_a_while() {
     let team = Team::new();
     let clone = cut_off(&team);
     clone.git("config presence.staleAfter 30s");
@@ -139,7 +139,7 @@ fn after_three_failures_nobody_waits_for_a_while() {
         said.warns("origin could not be reached a moment ago; it will follow");
         assert!(took < AT_ONCE, "{took:?}: {line}");
     }
-    // Whoever asks for it gets it, and then it is over.
+    // A caller that asks for it gets it, and then it is over.
     clone.git("config --unset core.sshCommand");
     clone.git("remote set-url origin ../hub.git");
     clone.anyone("sync").says("sent 1, refused 0, pending 0");

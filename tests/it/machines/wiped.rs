@@ -1,7 +1,7 @@
-//! Refs that somebody deletes or sets back, on the hub or in a clone, with plain Git.
+//! Refs that are deleted or set back, on the hub or in a clone, with plain Git.
 //!
-//! Owns the promise that one sync of each clone brings the board back as it was, whoever pushed
-//! with `--mirror`, pruned, collected garbage or restored a backup.
+//! Owns the promise that one sync of each clone brings the board back as it was, after a
+//! push with `--mirror`, a prune, a garbage collection or the restore of a backup.
 
 use super::{Team, agree, are_sound, board, claimed, copied, sync};
 use crate::world::{ALICE, World};
@@ -47,7 +47,7 @@ fn a_mirror_push_of_a_plain_clone() {
     });
 }
 
-/// It takes its copies along, to where they are in nobody's way.
+/// It takes its copies along, to where they block no session.
 #[test]
 fn a_mirror_push_of_a_clone_that_follows_the_board() {
     let (team, a, b) = settled();
@@ -78,7 +78,7 @@ fn a_mirror_push_of_a_mirror() {
         let mirror = team.outside().at("mirror.git");
         mirror.git("push --quiet --mirror");
         assert_ne!(team.refs(), before);
-        // The others are told that somebody went back in time, and by whom it is put right.
+        // The others are told that a clone went back in time, and by which sync it is put right.
         b.anyone("sync").warns("went back in time");
         b.alice("status").says("odd: ").says("went back in time");
         assert_eq!(team.refs().lines().count(), 4);
@@ -145,7 +145,7 @@ fn pruning_our_own_refs() {
         assert_eq!(board(&a), before);
         assert_eq!(board(&b), before);
     });
-    // Sessions of others now stand among our own, and are nobody's business.
+    // Sessions of others now stand among our own, and are ignored.
     b.bob("claim infra:later --purpose p").done();
     sync(&[&a]);
     assert!(claimed(&a).contains(&"infra:later".to_owned()));
@@ -175,7 +175,7 @@ fn a_session_whose_ref_was_deleted_here() {
     assert_eq!(team.refs().lines().count(), 3);
 }
 
-/// Refs of ours that somebody removes from the hub by hand, and those of others.
+/// Refs of ours that are removed from the hub by hand, and those of others.
 #[test]
 fn a_ref_that_was_deleted_on_the_hub() {
     let (team, a, b) = settled();

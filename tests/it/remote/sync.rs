@@ -306,7 +306,7 @@ fn a_board_in_another_repository() {
     code.alice("claim infra:z3 --purpose p").says("in 1 h");
 }
 
-/// The last remote is removed: nobody is left to tell, and what is here stays.
+/// The last remote is removed: there is none left to tell, and what is here stays.
 #[test]
 fn a_remote_that_was_removed() {
     let (_team, a, b) = Team::pair();

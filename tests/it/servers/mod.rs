@@ -44,7 +44,7 @@ pub enum Access {
     /// With a password or a key that the server does not know.
     Wrong,
     /// Without any password or key.
-    Nobody,
+    Anonymous,
     /// With a key that opens, and without knowing the server's. Over ssh only.
     NewHere,
 }
@@ -138,14 +138,14 @@ impl Server {
         }
     }
 
-    /// Standing in a new clone of somebody who may push.
+    /// Standing in a new clone of a user who may push.
     pub fn clone_to(&self, folder: &str) -> World {
         let world = self.client(&self.hub.at(""), Access::Write);
         world.git(&format!("clone --quiet {} {folder}", self.url()));
         world.at(folder)
     }
 
-    /// Let the repository be out of reach: nobody listens, and who is connected no longer is.
+    /// Lets the repository be out of reach: no server listens, and open connections are cut.
     pub fn stop(&mut self) {
         match self.transport {
             Transport::Path => self.rename("hub.git", "hub.git.away"),

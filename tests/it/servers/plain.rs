@@ -99,7 +99,7 @@ fn who_may_not_come_in() {
         ),
         (
             Transport::Ssh,
-            Access::Nobody,
+            Access::Anonymous,
             "Permission denied (publickey)",
         ),
         (
@@ -108,7 +108,11 @@ fn who_may_not_come_in() {
             "Host key verification failed",
         ),
         (Transport::Http, Access::Wrong, "Authentication failed"),
-        (Transport::Http, Access::Nobody, "could not read Username"),
+        (
+            Transport::Http,
+            Access::Anonymous,
+            "could not read Username",
+        ),
     ] {
         let Some(hub) = Server::start(&World::empty(), transport) else {
             continue;
@@ -136,7 +140,7 @@ fn many_requests_in_one_connection() {
     shared.git("push --quiet origin HEAD:refs/presence/x");
     shared.git("ls-remote --quiet origin");
     assert_eq!(hub.connections(), before + 1);
-    // Whoever holds the connection open ends with the server.
+    // A process that holds the connection open ends with the server.
     assert!(socket.exists());
     drop(hub);
     assert!(soon(|| !socket.exists()), "somebody still waits");

@@ -48,7 +48,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // So that it starts nobody while we look for whom it has started.
+        // So that it starts no process while we look for those it has started.
         let _ = kill_process(pid(self.child.id()), Signal::STOP);
         for process in started_by(self.child.id()) {
             let _ = kill_process(pid(process), Signal::KILL);
@@ -91,7 +91,7 @@ fn parent(id: u32) -> Option<u32> {
     rest.split_whitespace().nth(1)?.parse().ok()
 }
 
-/// A port on which nobody listens at this moment.
+/// A port on which no process listens at this moment.
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback is there");
     listener.local_addr().expect("an address").port()

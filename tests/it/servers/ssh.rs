@@ -76,7 +76,7 @@ pub fn client(world: &World, access: Access) -> World {
         Access::Write => ("writer", "known_hosts"),
         Access::Read => ("reader", "known_hosts"),
         Access::Wrong => ("unknown", "known_hosts"),
-        Access::Nobody => ("nothing", "known_hosts"),
+        Access::Anonymous => ("nothing", "known_hosts"),
         Access::NewHere => ("writer", "known_hosts_of_nobody"),
     };
     let folder = format!("home/.ssh/{access:?}");

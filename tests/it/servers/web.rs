@@ -61,7 +61,7 @@ pub fn client(world: &World, access: Access, port: u16) -> World {
         Access::Write => "wizard:abracadabra@",
         Access::Read => "reader:glasses@",
         Access::Wrong => "wizard:hocuspocus@",
-        Access::Nobody => return world.without("GIT_CONFIG_GLOBAL"),
+        Access::Anonymous => return world.without("GIT_CONFIG_GLOBAL"),
         Access::NewHere => panic!("a web server has no key to know"),
     };
     let place = world.at(format!("home/credentials/{access:?}"));

@@ -1,4 +1,4 @@
-//! `doctor`: what is in the way, left behind, or set wrongly. Damage is in `broken_refs` and
+//! `doctor`: obstacles, leftovers, and wrong settings. Damage is in `broken_refs` and
 //! `records`.
 
 use snapbox::str;
@@ -39,9 +39,9 @@ fn a_lock_that_was_left_behind() {
         let at = std::time::Duration::from_millis(u64::try_from(at).unwrap());
         file.set_modified(std::time::UNIX_EPOCH + at).unwrap();
     };
-    // Somebody may be at work.
+    // Another process may be at work.
     age(5);
-    // Objects that no ref names are nobody's business.
+    // Objects that no ref names are ignored.
     world.untouched(&["presence", "objects"], || {
         world
             .alice("claim db:z --purpose x")
@@ -75,21 +75,17 @@ fn a_foreign_ref_where_ours_belong() {
             world.git("pack-refs --all");
             assert!(!world.has(".git/refs/presence/sessions"));
         }
-        let in_the_way = "refs/presence/sessions is in the way";
+        let blocks = "refs/presence/sessions is in the way";
         let removes = "git update-ref -d refs/presence/sessions";
         world.unchanged(|| {
             world
                 .alice("claim node:x --purpose x")
-                .fails(1, in_the_way)
+                .fails(1, blocks)
                 .hints(removes);
-            world.alice("heartbeat").fails(1, in_the_way).hints(removes);
+            world.alice("heartbeat").fails(1, blocks).hints(removes);
             let said = world.alice("doctor");
             said.exits(1);
-            assert!(
-                said.out.contains(in_the_way),
-                "packed: {packed}: {}",
-                said.out
-            );
+            assert!(said.out.contains(blocks), "packed: {packed}: {}", said.out);
             assert!(said.out.contains(removes), "packed: {packed}: {}", said.out);
         });
         // It is not ours to remove.

@@ -171,7 +171,7 @@ fn then_a_plain_fetch_brings_the_board() {
         team.away();
         assert_eq!(claimed(&b), ["infra:a"], "{fetch}");
         team.back();
-        // What a sync brought stays, whoever prunes.
+        // What a sync brought stays, whichever command prunes.
         sync(&[&b]);
         b.git("fetch --prune");
         b.git("remote prune origin");

@@ -15,7 +15,7 @@ fn chown(path: &Path, uid: u32) {
 }
 
 #[test]
-fn a_repository_of_somebody_else() {
+fn a_repository_of_another_user() {
     if !needs_root() {
         return;
     }
@@ -61,7 +61,7 @@ fn trusting_everything() {
 }
 
 #[test]
-fn a_ledger_of_somebody_else() {
+fn a_ledger_of_another_user() {
     if !needs_root() {
         return;
     }

@@ -246,7 +246,7 @@ fn a_circle_through_a_re_export_is_found() {
         ],
         &["an import circle in src/a: x → y (src/a/x.rs:1), y → x (src/a/y.rs:1)"],
     );
-    // What the folder's own file defines is nobody's child; neither is what tests use.
+    // What the folder's own file defines is no child; neither is what tests use.
     check_circles(
         &[
             (

@@ -82,7 +82,7 @@ const WALLS: &[Wall] = &[
                 crate::ledger crate::config crate::context crate::failure crate::app crate::cli \
                 crate::output",
         but: &[
-            // This very program, once more, for what nobody waits for.
+            // This very program, once more, for what runs in the background.
             ("src/host.rs", "std::process::Command"),
             // And the command that a user runs under a claim.
             ("src/host/child.rs", "std::process::Command"),

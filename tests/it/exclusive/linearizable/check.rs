@@ -5,26 +5,26 @@
 //!
 //! # Who holds something at an instant
 //!
-//! A client holds a resource, **confirmed**, from the end of a command that told him so, since
-//! nobody could act on it earlier, to the earliest of
+//! A client holds a resource, **confirmed**, from the end of a command that told it so, since
+//! no session could act on it earlier, to the earliest of
 //!
-//! - a time to live after the *begin* of that command: that is how he counts, see "The lease, and
+//! - a time to live after the *begin* of that command: that is how it counts, see "The lease, and
 //!   how it is judged" in docs/protocol.md;
-//! - the begin of a release of his own, whatever came of it;
+//! - the begin of a release of its own, whatever came of it;
 //! - the begin of a `release --force` of that token that came into force.
 //!
-//! Claims, their renewals and fenced pushes tell him so. Being killed ends nothing: the command is
+//! Claims, their renewals and fenced pushes tell it so. Being killed ends nothing: the command is
 //! killed, its session lives. A `fence` that says yes shows that its client counted on it at that
-//! instant, for whatever reason: he holds it for that moment. But without a look at the remote it
-//! shows nothing once a release of his own was killed or got no answer, or his grant was taken by
-//! force: he cannot know.
+//! instant, for whatever reason: it holds it for that moment. But without a look at the remote it
+//! shows nothing once a release of its own was killed or got no answer, or its grant was taken by
+//! force: it cannot know.
 //!
 //! Two such spans of two holders must not overlap. How clocks differ does not come into it as long
-//! as any two are at most the margin apart. A grants himself a lease that ends, by his clock, at
-//! `begin + ttl`. B takes over when, by his, it is later than that by more than the margin. With
-//! B's clock ahead of A's by at most the margin, it is then later than `begin + ttl` by any one
-//! clock, and B was not told before that. Where clocks are further apart, spans may overlap by as
-//! much as that is more than the margin: `Terms::overlap_max_millis`.
+//! as any two are at most the margin apart. A grants itself a lease that ends, by its clock, at
+//! `begin + ttl`. B takes over when, by B's clock, it is later than that by more than the margin.
+//! With B's clock ahead of A's by at most the margin, it is then later than `begin + ttl` by any
+//! one clock, and B was not told before that. Where clocks are further apart, spans may overlap by
+//! as much as that is more than the margin: `Terms::overlap_max_millis`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,7 +38,7 @@ pub struct Terms {
     pub overlap_max_millis: i64,
 }
 
-/// A time during which somebody counted on holding something.
+/// A time during which a session counted on holding something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Span {
     pub who: Who,
@@ -68,18 +68,18 @@ pub enum Violation {
     NotSwapped {
         cell: String,
     },
-    /// Somebody was told of a grant that the remote does not have.
+    /// A session was told of a grant that the remote does not have.
     GrantIsMissing {
         who: Who,
         resource: String,
         token: u64,
     },
-    /// Code came into force while somebody else, or nobody, held the resource.
+    /// Code came into force while another session held the resource, or none did.
     StalePushLanded {
         branch: String,
         held: Option<Held>,
     },
-    /// Somebody was told that a push did not land, and it did; or the other way round.
+    /// A session was told that a push did not land, and it did; or the other way round.
     PushWasMisjudged {
         branch: String,
         landed: bool,
@@ -130,7 +130,7 @@ pub fn spans(operations: &[Operation], landed: &Landed, terms: &Terms) -> Vec<Sp
             continue;
         };
         let same = |other: &&Operation| other.resource == op.resource;
-        // A release that was over before he asked has nothing to do with it.
+        // A release that was over before it asked has nothing to do with it.
         let released = operations.iter().filter(same).filter(|other| {
             other.kind == Kind::Release && other.who == op.who && other.end >= op.begin
         });
@@ -139,14 +139,14 @@ pub fn spans(operations: &[Operation], landed: &Landed, terms: &Terms) -> Vec<Sp
                 && taken.contains(&(cell_of(&op.resource), token))
         });
         let ended = released.chain(forced).map(|other| other.begin).min();
-        let (from, lapses) = match op.kind {
+        let (from, expires) = match op.kind {
             Kind::Claim | Kind::Push { .. } => (op.end, op.begin + terms.ttl_millis),
             // What ended while it was asked may have been read before that.
             Kind::Fence { .. } if ended.is_some_and(|ended| ended <= op.end) => continue,
             Kind::Fence { .. } => (op.begin, op.begin + 1),
             Kind::Release | Kind::Override { .. } => continue,
         };
-        let until = ended.map_or(lapses, |ended| ended.min(lapses));
+        let until = ended.map_or(expires, |ended| ended.min(expires));
         if from < until {
             spans.push(Span {
                 who: op.who.clone(),

@@ -144,12 +144,12 @@ impl Client {
     }
 
     fn claim(&self, begin: i64, end: i64) -> Operation {
-        let wish = Wish {
+        let request = Wish {
             resource: Resource::parse(X).expect("a resource"),
             purpose: Purpose::parse("p").expect("a purpose"),
             ttl: Ttl::DEFAULT,
         };
-        let outcome = match self.decided(begin, &Request::Grant(vec![wish])) {
+        let outcome = match self.decided(begin, &Request::Grant(vec![request])) {
             None => Outcome::Refused,
             Some((decided, next)) => {
                 let force = match self.step {
@@ -221,7 +221,7 @@ fn found(operations: &[Operation], hub: &Hub) -> Vec<&'static str> {
     wrong.iter().map(word).collect()
 }
 
-/// Somebody takes over what had lapsed when he last looked, and was renewed since.
+/// A session takes over what had expired when it last fetched, and was renewed since.
 fn a_takeover_on_an_old_view(step: Step) -> (Outcome, Vec<&'static str>) {
     let server = Server::start(&World::empty(), Transport::Path).expect("a path");
     let (hub, a, b) = team(&server);

@@ -20,7 +20,7 @@ pub enum Kind {
     Fence {
         remote: bool,
     },
-    /// Code to this branch, which nobody else pushes to, under a fence.
+    /// Code to this branch, which no other session pushes to, under a fence.
     Push {
         branch: String,
     },
@@ -33,7 +33,7 @@ pub enum Kind {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Yes, under this token. For a release: given back.
+    /// Yes, under this token. For a release: done.
     Granted(u64),
     /// No; nothing of it took place.
     Refused,
@@ -52,7 +52,7 @@ pub struct Operation {
     /// After it had ended.
     pub end: i64,
     pub outcome: Outcome,
-    /// Whether the session ended along with the command, so that nobody acts on the answer.
+    /// Whether the session ended along with the command, so that no session acts on the answer.
     pub is_last: bool,
 }
 

@@ -1,5 +1,5 @@
 //! Exclusive claims against their definition: many processes of many clones at one remote, all
-//! that can go wrong, and a checker over everything that anybody was told.
+//! that can go wrong, and a checker over everything that was reported to a session.
 //!
 //! Owns the promise, for any history: at most one confirmed holder at any instant for each
 //! resource, tokens that strictly grow, every grant that was told of in the history of the remote,

@@ -30,7 +30,7 @@ fn one_holder_after_the_other() {
     let b = claim("b1", X, (TTL_MILLIS, TTL_MILLIS + 9), 9);
     let remote = one_after_the_other();
     assert_eq!(found(&[a.clone(), b], &remote), [""; 0]);
-    // The lease that somebody counts on ends the sooner the longer he was on his way.
+    // The lease ends the sooner the longer the request was on its way.
     let early = claim("b1", X, (TTL_MILLIS - 9, TTL_MILLIS), 9);
     assert_eq!(found(&[a.clone(), early], &remote), [""; 0]);
     let earlier = claim("b1", X, (TTL_MILLIS - 9, TTL_MILLIS - 1), 9);
@@ -42,7 +42,7 @@ fn two_at_once() {
     let remote = one_after_the_other();
     let both = |b: &str| [claim("a0", X, (0, 10), 5), claim(b, X, (20, 30), 9)];
     assert_eq!(found(&both("b1"), &remote), ["two holders"]);
-    // The same session in another clone is somebody else, and there the remote has only one.
+    // The same session id in another clone is another session, and the remote has only one of them.
     let twin = [claim("a0", X, (0, 10), 5), claim("a1", X, (20, 30), 5)];
     let wrong = ["two holders", "token did not grow"];
     assert_eq!(found(&twin, &remote), wrong);
@@ -69,12 +69,12 @@ fn a_release_ends_it_when_it_begins_whatever_becomes_of_it() {
         let released = release("a0", (30, 40), outcome);
         assert_eq!(found(&[a.clone(), released, b.clone()], &remote), [""; 0]);
     }
-    for too_late_or_not_his in [
+    for too_late_or_not_its in [
         release("a0", (31, 40), Outcome::Granted(0)),
         release("b1", (11, 12), Outcome::Granted(0)),
         op("a0", Kind::Release, SRC, (11, 12), Outcome::Granted(0)),
     ] {
-        let all = [a.clone(), too_late_or_not_his, b.clone()];
+        let all = [a.clone(), too_late_or_not_its, b.clone()];
         assert_eq!(found(&all, &remote), ["two holders"]);
     }
 }
@@ -101,7 +101,7 @@ fn a_grant_that_was_taken_away() {
     let mut remote = remote();
     remote.has(X, 5, &[("a", X, 5)]);
     remote.has(X, 5, &[]).taken(5).has(X, 9, &[("b", X, 9)]);
-    // It counts when it came into force, whoever heard of it.
+    // It counts when it came into force, whether or not a session heard of it.
     for outcome in [Outcome::Granted(5), Outcome::Unknown, Outcome::Refused] {
         assert_eq!(found(&with(forced(5, outcome)), &remote), [""; 0]);
     }
@@ -137,7 +137,7 @@ fn a_push_renews_and_a_fence_shows() {
     let killed = push("a0", "work", (100, 110), Outcome::Unknown);
     let b = at(90 + TTL_MILLIS);
     assert_eq!(found(&[a.clone(), killed, b.clone()], &remote), [""; 0]);
-    // He counts on it for a reason that nobody recorded.
+    // It counts on it for a reason that is not recorded.
     let killed = push("a0", "work", (100, 110), Outcome::Unknown);
     let shown = |begin| fence("a0", false, (begin, begin + 100), 5);
     let all = |begin| [a.clone(), killed.clone(), shown(begin), b.clone()];
@@ -248,14 +248,14 @@ fn code_lands_only_under_the_token_that_is_in_force() {
     let stale = ["stale push landed"];
     assert_eq!(found(&pushed(Outcome::Granted(5)), &taken_over), stale);
     assert_eq!(found(&pushed(Outcome::Unknown), &taken_over), stale);
-    let mut given_back = remote();
-    given_back.has(X, 5, &[("a", X, 5)]).has(X, 5, &[]);
-    given_back.code("work", true);
-    assert_eq!(found(&pushed(Outcome::Unknown), &given_back), stale);
+    let mut released = remote();
+    released.has(X, 5, &[("a", X, 5)]).has(X, 5, &[]);
+    released.code("work", true);
+    assert_eq!(found(&pushed(Outcome::Unknown), &released), stale);
     let mut never = remote();
     never.code("work", true);
     assert_eq!(found(&pushed(Outcome::Unknown), &never), stale);
-    // His, but granted anew since.
+    // Of the same session, but granted anew since.
     let mut anew = remote();
     anew.has(X, 5, &[("a", X, 5)]).has(X, 9, &[("a", X, 9)]);
     anew.code("work", true);
@@ -291,7 +291,7 @@ fn a_look_shows_what_was_taken_away() {
     let force = op("c2", Kind::Override { token: 5 }, X, (15, 18), taken);
     let all = |looks, begin| [a.clone(), force.clone(), fence("a0", looks, (begin, 40), 5)];
     assert_eq!(found(&all(true, 20), &remote), ["fenced after override"]);
-    // Without a look he cannot know; and of two at once either may be first.
+    // Without a look it cannot know; and of two at once either may be first.
     assert_eq!(found(&all(false, 20), &remote), [""; 0]);
     assert_eq!(found(&all(true, 17), &remote), [""; 0]);
 }

@@ -7,8 +7,8 @@
 //! millisecond, and between two commands a script lets seconds or minutes pass, for everybody. A
 //! program is started with the instant of its begin, as its clone's clock shows it, and keeps that
 //! as long as it runs: as if it had been stopped right after it looked at its clock, which is the
-//! worst that a slow machine can do. So a lease of fifteen minutes lapses in the middle of
-//! commands, however fast the machine is, and nobody has to wait for it.
+//! worst that a slow machine can do. So a lease of fifteen minutes expires in the middle of
+//! commands, however fast the machine is, and no test has to wait for it.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -50,7 +50,7 @@ impl Clock {
         Self(AtomicI64::new(now - BEGIN_BEFORE_MILLIS))
     }
 
-    /// An instant that nobody else gets.
+    /// An instant that no other event has.
     pub fn tick(&self) -> i64 {
         self.0.fetch_add(1, Ordering::SeqCst) + 1
     }
@@ -176,7 +176,7 @@ struct Script<'r> {
     number: usize,
     who: Who,
     chance: Chance,
-    /// What was granted last, and is not given back.
+    /// What was granted last, and is not released.
     mine: Cell<Option<&'static str>>,
 }
 
@@ -205,7 +205,7 @@ impl Script<'_> {
         self.run.clock.pass(match self.chance.below(100) {
             0..=85 => self.millis(3_000),
             86..=95 => 5_000 + self.millis(55_000),
-            // Everybody is silent until what he has is about to lapse, or until it is free.
+            // Every client is silent until what it has is about to expire, or until it is free.
             96..=98 => TTL_MILLIS - self.millis(200_000),
             _ => TTL_MILLIS + MARGIN_MILLIS + 1_000,
         });
@@ -232,7 +232,7 @@ impl Script<'_> {
         }
     }
 
-    /// As of an agent that crashed: others need not wait until its lease has lapsed.
+    /// As of an agent that crashed: others need not wait until its lease has expired.
     fn claim_while_it_ends(&self, at: usize, resource: &str) {
         let session = format!("ends-{}-{at}", self.number);
         let line = format!(
@@ -280,7 +280,7 @@ impl Script<'_> {
         self.record(Kind::Release, resource, (begin, outcome, end));
     }
 
-    /// Take the last grant that anybody else was told of.
+    /// Take the last grant that any other session was told of.
     fn take_away(&self, resource: &str) {
         let last = self
             .recorded()
@@ -305,7 +305,7 @@ impl Script<'_> {
         self.record(kind, resource, (begin, outcome, end));
     }
 
-    /// A command after which nobody counts on anything more.
+    /// A command after which no session counts on anything more.
     fn told(&self, line: &str) {
         let (_, said, _) = self.timed(|clone| clone.anyone(line));
         drop(said);

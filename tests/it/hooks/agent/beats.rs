@@ -1,4 +1,4 @@
-//! A sign of life after each tool: what it tells, and what does not keep it from being one.
+//! The heartbeat after each tool: what it tells, and what does not prevent it.
 
 use serde_json::json;
 
@@ -7,10 +7,10 @@ use crate::said::holds;
 use crate::world::World;
 
 #[test]
-fn who_lost_what_it_held_alone_is_told_after_a_tool() {
+fn a_session_that_lost_an_exclusive_claim_is_told_after_a_tool() {
     let world = World::new();
     let (a, _) = two(&world);
-    // One that lapsed: nobody else took it.
+    // One that expired: no other session took it.
     a.runs("claim -x node:y --purpose p").done();
     world.later("1h");
     let told = context(&a.hook("PostToolUse"));
@@ -21,7 +21,7 @@ fn who_lost_what_it_held_alone_is_told_after_a_tool() {
         world.bob("claim -x node:x --purpose urgent").done();
     };
     taken();
-    // Nobody hears what is said at the end of a turn, so the loss is not used up there.
+    // What is said at the end of a turn has no reader, so the loss is not used up there.
     a.hook("Stop").is_silent();
     let told = context(&a.hook("PostToolUse"));
     holds(&told, "does not hold node:x any more");
@@ -34,7 +34,7 @@ fn who_lost_what_it_held_alone_is_told_after_a_tool() {
 }
 
 #[test]
-fn a_rule_that_means_nothing_stops_no_sign_of_life() {
+fn a_rule_that_means_nothing_stops_no_heartbeat() {
     let world = World::new();
     let (a, _) = two(&world);
     a.runs("claim node:x --purpose p").done();

@@ -102,7 +102,7 @@ fn absolute(world: &World, file: &str) -> String {
 }
 
 #[test]
-fn a_file_that_nobody_else_claims_is_nobodys_business() {
+fn a_file_that_no_other_session_claims_is_free() {
     for level in ["off", "warn", "ask", "deny"] {
         let world = enforcing(level);
         edit(&world, &absolute(&world, "src/a.rs")).is_silent();
@@ -171,7 +171,7 @@ fn the_setting_says_what_happens() {
 }
 
 #[test]
-fn who_came_first_goes_on_unless_it_is_held_alone() {
+fn who_came_first_goes_on_unless_it_is_held_exclusively() {
     let world = enforcing("deny");
     let file = absolute(&world, "src/a.rs");
     let (me, other) = super::two(&world);
@@ -338,7 +338,7 @@ fn work_trees_of_one_repository_have_the_same_names() {
 }
 
 #[test]
-fn edits_are_counted_where_somebody_else_claims_the_file() {
+fn edits_are_counted_where_another_session_claims_the_file() {
     let world = World::new();
     let after = |file: &str, id: &str| {
         let mut payload = payload(&world, "claude", "PostToolUse");
@@ -374,7 +374,7 @@ fn edits_are_counted_where_somebody_else_claims_the_file() {
 }
 
 #[test]
-fn names_that_mean_harm_stop_nobody() {
+fn names_that_mean_harm_stop_no_edit() {
     let world = enforcing("deny");
     world.bob("claim path:src --purpose p").done();
     let long = "x/".repeat(20_000);
@@ -393,7 +393,7 @@ fn names_that_mean_harm_stop_nobody() {
     }
     let many: String = (0..3000).map(|n| format!("*** Add File: f{n}\n")).collect();
     writes(&world, ("codex", "PreToolUse", "apply_patch"), &many).is_silent();
-    // One that nobody can name in a claim is judged all the same.
+    // One that cannot be named in a claim is judged all the same.
     let strange = format!("src/{}\u{202e}*", "y".repeat(240));
     assert!(denied(&edit(&world, &strange)));
 }

@@ -1,4 +1,4 @@
-//! Commands that change what is not claimed, or claimed by somebody else.
+//! Commands that change what is not claimed, or claimed by another session.
 
 use serde_json::json;
 
@@ -74,7 +74,7 @@ fn what_is_not_claimed_is_told_asked_or_denied() {
 }
 
 #[test]
-fn what_somebody_else_claims_is_told_asked_or_denied() {
+fn what_another_session_claims_is_told_asked_or_denied() {
     let world = enforcing("deny");
     let (a, b) = two(&world);
     let line = "kubectl rollout restart deployment/web";
@@ -94,7 +94,7 @@ fn what_somebody_else_claims_is_told_asked_or_denied() {
     holds(&context(&said), "service:web is claimed by");
     b.runs("release --all-mine").done();
     about_to(&a, line).is_silent();
-    // Held alone.
+    // Held exclusively.
     a.runs("release --all-mine").done();
     b.runs("claim -x service:web --purpose alone").done();
     let (word, why) = decided(&about_to(&a, line));

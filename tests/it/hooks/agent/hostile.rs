@@ -1,4 +1,4 @@
-//! What nobody should send, and places where nothing works: no hook fails, waits or half-writes.
+//! Malformed payloads, and places where nothing works: no hook fails, waits or half-writes.
 
 use std::io::Write as _;
 use std::process::Stdio;
@@ -27,7 +27,7 @@ fn all(world: &World, bytes: &[u8]) {
 }
 
 #[test]
-fn what_is_no_payload_stops_nobody() {
+fn what_is_no_payload_stops_no_agent() {
     let world = World::new();
     let debug = world.with("GIT_PRESENCE_DEBUG", world.dir().join("debug"));
     let deep = format!("{{\"session_id\":{}", "[".repeat(50_000));
@@ -120,7 +120,7 @@ fn a_payload_of_100_mib_is_taken_and_dropped() {
 #[test]
 fn an_input_that_never_ends_is_not_waited_for() {
     let world = World::new();
-    // Somebody holds it open, and writes nothing.
+    // Another process holds it open, and writes nothing.
     let hook = "timeout 20 git-presence hook claude SessionEnd < pipe";
     world
         .sh(&format!("mkfifo pipe; exec 3<>pipe; {hook}"))

@@ -26,7 +26,7 @@ fn it_ends_with_the_process_it_is_bound_to() {
     assert_eq!(said.json(), json!({"beats": 1, "ended": "process_gone"}));
     let left = world.sh("ls .git/presence | grep -c keep-");
     assert_eq!(left.out, "0\n");
-    // It was a sign of life of the session, as which it goes on.
+    // It was a heartbeat of the session, as which it goes on.
     world.later("10m");
     let list = world.alice("list --json").json();
     assert_eq!(list[0]["seen_at"], "2026-11-21T10:10:00.000Z");

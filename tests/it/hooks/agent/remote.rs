@@ -1,4 +1,4 @@
-//! Hooks where there is a remote: nobody waits for it, and it is told all the same.
+//! Hooks where there is a remote: no hook waits for it, and it is told all the same.
 
 use super::{payload, send};
 use crate::world::World;
@@ -31,7 +31,7 @@ fn no_hook_waits_for_a_remote_that_does_not_answer() {
 }
 
 #[test]
-fn the_remote_is_told_by_somebody_nobody_waits_for() {
+fn the_remote_is_told_in_the_background() {
     let world = World::new().with("CLAUDE_CODE_SESSION_ID", CLAUDE);
     world.git("init --quiet --bare ../board.git");
     world.git("remote add origin ../board.git");

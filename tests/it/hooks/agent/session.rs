@@ -90,7 +90,7 @@ fn commands_of_the_agent_are_told_which_session_they_are() {
     // An agent that this one starts is another session.
     let inner = world.sh(". ./env; env CLAUDE_CODE_SESSION_ID=inner git presence whoami");
     inner.done().omits(plain["session_id"].as_str().unwrap());
-    // Who named the session himself is not overruled.
+    // A caller that named the session is not overruled.
     let named = world
         .with("GIT_PRESENCE_SESSION", "wizard@devvm@mine")
         .with("CLAUDE_ENV_FILE", world.dir().join("other"));
@@ -100,7 +100,7 @@ fn commands_of_the_agent_are_told_which_session_they_are() {
 }
 
 #[test]
-fn a_tool_is_a_sign_of_life_for_who_holds_something() {
+fn a_tool_is_a_heartbeat_for_a_holder() {
     let world = World::new();
     let (a, b) = two(&world);
     a.runs("claim node:x --purpose p").done();

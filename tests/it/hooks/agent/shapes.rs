@@ -96,7 +96,7 @@ fn a_prompt_says_nothing_where_there_is_nothing() {
 }
 
 #[test]
-fn an_event_that_nobody_knows_is_passed_over() {
+fn an_unknown_event_is_passed_over() {
     let world = World::new();
     let payload = payload(&world, "claude", "Notification");
     for harness in HARNESSES {

@@ -6,7 +6,7 @@ use crate::machines::Team;
 use crate::world::{ALICE, BOB, World};
 
 #[test]
-fn whoever_claims_it_is_in_the_way() {
+fn a_claim_of_another_session_stops_it() {
     let (_team, a, b) = Team::pair();
     b.bob("hook pre-apply stack:dns db:x").is_silent();
     a.alice("claim stack:dns --purpose \"move the zone\"")
@@ -33,7 +33,7 @@ fn whoever_claims_it_is_in_the_way() {
 }
 
 #[test]
-fn a_wish_is_in_nobodys_way() {
+fn a_queued_request_blocks_no_session() {
     let (_team, a, b) = Team::pair();
     a.alice("claim stack:dns --exclusive --purpose x").done();
     b.bob("claim stack:dns --exclusive --wait=1s --purpose y")
@@ -89,7 +89,7 @@ fn the_way_round() {
         log[0]["resources"],
         serde_json::json!(["stack:dns", "db:x"])
     );
-    // Of what is applied, only this is claimed by somebody.
+    // Of what is applied, only this is claimed by another session.
     assert_eq!(
         log[0]["around"],
         serde_json::json!([{ "session_id": ALICE, "resource": "stack:dns" }])

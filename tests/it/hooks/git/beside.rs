@@ -1,6 +1,6 @@
 //! Other managers of hooks, for real: pre-commit, lefthook, husky and Git LFS.
 //!
-//! Owns that they and we run on the same push, whoever came first, and that what they wrote is
+//! Owns that they and we run on the same push, whichever came first, and that what they wrote is
 //! what is left when we are gone. Each test needs its program in the path, and says so if it is
 //! not there.
 
@@ -11,7 +11,7 @@ use crate::world::{BOB, World, finds, open_to_all};
 
 const HOOK: &str = ".git/hooks/pre-push";
 
-/// A team whose hub has a branch that Alice holds alone, and Bob's clone.
+/// A team whose hub has a branch that Alice holds exclusively, and Bob's clone.
 fn held() -> (Team, World) {
     let (team, a, b) = Team::pair();
     a.alice("claim branch:held --exclusive --purpose \"release freeze\"")

@@ -1,6 +1,6 @@
 //! What `doctor` tells of hooks: those of Git, and those of harnesses.
 //!
-//! Owns that each state is told with what mends it, and that nothing is changed by telling.
+//! Owns that each state is told with what repairs it, and that nothing is changed by telling.
 
 use std::os::unix::fs::PermissionsExt as _;
 

@@ -130,7 +130,7 @@ fn what_others_changed_comes_along_in_a_merge() {
 }
 
 #[test]
-fn what_merged_by_itself_is_nobodys_change() {
+fn what_merged_by_itself_is_no_change() {
     let (_team, a, b) = held();
     a.alice("release path:src/net").done();
     b.git("checkout --quiet -b side");

@@ -1,4 +1,4 @@
-//! Git hooks: what others hold stops a push, or somebody who is about to apply something.
+//! Git hooks: what others hold stops a push, or a command that is about to apply something.
 //!
 //! Owns what the hooks have in common: clones with the hooks in place, and pushes by a session.
 
@@ -43,7 +43,7 @@ fn bob_pushes(clone: &World, words: &str) -> Said {
     push(clone, BOB, words)
 }
 
-/// Alice pushes from a clone in which nothing is in the way.
+/// Alice pushes from a clone without conflicting claims.
 fn alice_pushes(clone: &World, words: &str) {
     push(clone, ALICE, words).done();
 }

@@ -102,7 +102,7 @@ fn objects_that_are_not_here() {
 }
 
 #[test]
-fn more_input_than_anybody_needs() {
+fn more_input_than_needed() {
     let (_team, a, b) = pair();
     a.alice("claim path:src --exclusive --purpose x").done();
     b.bob("sync").done();
@@ -117,7 +117,7 @@ fn more_input_than_anybody_needs() {
 }
 
 #[test]
-fn nobody_ends_the_input() {
+fn input_without_an_end() {
     let (_team, _, b) = pair();
     let mut command = b.command("git-presence");
     command.args(["hook", "pre-push", "origin", "url"]);
@@ -206,7 +206,7 @@ fn a_push_writes_nothing_but_the_board() {
 }
 
 #[test]
-fn a_repository_that_nobody_may_write_to() {
+fn a_repository_that_is_read_only() {
     if !crate::world::needs_root() {
         return;
     }

@@ -137,7 +137,7 @@ fn what_is_kept_beside_is_never_lost() {
     }
     const KEPT: &str = ".git/hooks/pre-push.before-presence";
     put(&b, HOOK, "#!/usr/bin/perl\n");
-    // Somebody was killed after half of it: the same again.
+    // An install was killed after half of it: the same again.
     std::fs::hard_link(b.dir().join(HOOK), b.dir().join(KEPT)).unwrap();
     b.bob("install").says("runs before the hook that was there");
     b.bob("uninstall").says("gave its place back");
@@ -255,7 +255,7 @@ fn everywhere_in_a_repository() {
 }
 
 #[test]
-fn somebody_else_is_writing() {
+fn another_process_is_writing() {
     let (_team, _, b) = Team::pair();
     for lock in [".git/hooks/pre-push.lock", ".git/config.lock"] {
         b.write(lock, "");

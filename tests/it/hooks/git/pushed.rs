@@ -22,7 +22,7 @@ fn freeze(a: &World) {
 }
 
 #[test]
-fn a_branch_that_somebody_holds_alone() {
+fn a_branch_that_another_session_holds_exclusively() {
     let (team, a, b) = pair();
     freeze(&a);
     commit(&b, "file", "1");
@@ -33,7 +33,7 @@ fn a_branch_that_somebody_holds_alone() {
         .hints("GIT_PRESENCE_BYPASS=")
         .hints("--no-verify");
     assert_eq!(hub(&team, "main"), before);
-    // Another branch is nobody's.
+    // Another branch is not claimed.
     assert!(bob_pushes(&b, "origin main:side").done().err.is_empty());
     a.alice("release branch:main").done();
     assert!(bob_pushes(&b, "origin main").done().err.is_empty());
@@ -67,7 +67,7 @@ fn the_way_round_is_on_record_for_everybody() {
     let audit = a.alice("audit --json").json();
     assert_eq!(audit["bypasses"][0]["around"], around);
     a.alice("fence branch:main").says("Yours");
-    // Where nothing is in the way there is nothing to record.
+    // Without a conflict there is nothing to record.
     a.alice("release branch:main").done();
     commit(&b, "file", "2");
     let forced = b.with("GIT_PRESENCE_BYPASS", "just in case");
@@ -97,7 +97,7 @@ fn the_holder_pushes() {
 }
 
 #[test]
-fn what_lapsed_is_in_nobodys_way() {
+fn what_expired_blocks_no_push() {
     let (_team, a, b) = pair();
     freeze(&a);
     commit(&b, "file", "1");
@@ -204,7 +204,7 @@ fn nor_to_a_remote_that_is_not_the_boards() {
 }
 
 #[test]
-fn our_own_pushes_ask_nobody() {
+fn our_own_pushes_run_no_hook() {
     let (team, _, b) = Team::pair();
     let heard = b.dir().join("heard");
     b.write(
@@ -225,7 +225,7 @@ fn our_own_pushes_ask_nobody() {
 }
 
 #[test]
-fn a_fenced_push_of_the_holder_passes_his_own_guard() {
+fn a_fenced_push_of_the_holder_passes_its_own_guard() {
     let (team, a, _) = pair();
     a.alice("install").done();
     freeze(&a);

@@ -1,4 +1,4 @@
-//! In the way of a write: a call that fails, a disk that is full, a lock that nobody holds.
+//! Obstacles of a write: a call that fails, a full disk, a lock that is left behind.
 //!
 //! Owns the promise of one clear error with a hint, after which nothing has changed, nothing is
 //! left lying about, and the next try works. Never asserts how long anything takes, only that it
@@ -148,7 +148,7 @@ fn a_lock_left_behind_is_named_and_waited_for_in_vain() {
             .hints("git presence doctor --repair");
     }
     assert_eq!(state(&world), before);
-    // Nobody else is held up.
+    // No other session is held up.
     world
         .bob("claim infra:a --purpose p")
         .says("ALSO CLAIMED BY");
@@ -181,7 +181,7 @@ fn a_claim_clears_its_own_way_when_a_lock_is_old() {
 }
 
 #[test]
-fn a_lock_on_packed_refs_is_in_nobodys_way() {
+fn a_lock_on_packed_refs_blocks_no_session() {
     let world = World::new();
     two_sessions(&world);
     world.git("pack-refs --all --prune");
@@ -221,7 +221,7 @@ fn a_signal_leaves_no_lock_behind() {
     }
 }
 
-/// Whoever may open the file can hold its lock; nobody waits for that for ever.
+/// A process that may open the file can hold its lock; no write waits for that for ever.
 #[test]
 fn a_lock_that_is_held_for_ever_is_waited_for_in_bounds() {
     let world = World::new();

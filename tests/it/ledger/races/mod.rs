@@ -1,8 +1,8 @@
 //! Many processes at the same moment in one repository.
 //!
 //! Owns the promises that only a crowd can break: nothing is lost, nothing is doubled, one is told
-//! of the other, and nobody fails. What a crowd does for a while is the `storm`'s. Never asserts
-//! how long anything takes.
+//! of the other, and no command fails. What a crowd does for a while is the `storm`'s. Never
+//! asserts how long anything takes.
 
 mod storm;
 
@@ -187,7 +187,7 @@ fn git_tidies_between_any_two_calls() {
 }
 
 /// A heartbeat takes the place of the one before, which `git prune` may remove at once: also from
-/// under somebody who has read the ref and not yet the commit.
+/// under a process that has read the ref and not yet the commit.
 #[test]
 fn a_heartbeat_that_was_replaced_and_pruned_is_no_damage() {
     if !strace::works() {

@@ -1,7 +1,7 @@
-//! Servers that ask who one is, and clients who have no answer, the wrong one, or few rights.
+//! Servers that authenticate, and clients with no credentials, the wrong ones, or few rights.
 //!
-//! Owns what is done without anybody at the keyboard: nobody is asked, the line that tells is
-//! passed on, and a remote that refuses is left alone. Never needs a person.
+//! Owns what is done without a user at the keyboard: no question is asked, the line of the server
+//! that explains is passed on, and a remote that refuses is left alone. Never needs a person.
 
 use predicates::boolean::PredicateBooleanExt as _;
 use predicates::str::contains;
@@ -21,7 +21,7 @@ const SHUT_OUT: [(Transport, Access, &str); 5] = [
     ),
     (
         Transport::Ssh,
-        Access::Nobody,
+        Access::Anonymous,
         "Permission denied (publickey)",
     ),
     (
@@ -30,7 +30,7 @@ const SHUT_OUT: [(Transport, Access, &str); 5] = [
         "Host key verification failed",
     ),
     (Transport::Http, Access::Wrong, "Authentication failed"),
-    (Transport::Http, Access::Nobody, ""),
+    (Transport::Http, Access::Anonymous, ""),
 ];
 
 const READERS: [Transport; 2] = [Transport::Ssh, Transport::Http];
@@ -43,7 +43,7 @@ fn who_does_not_get_in_is_told_why() {
             let said = promptly(&a, "sync");
             said.fails(5, words).hints("log in");
             promptly(&a, CLAIM).warns("will follow");
-            // Once somebody has logged in, it goes on by itself.
+            // Once a user has logged in, it goes on by itself.
             let a = hub.client(&a, Access::Write);
             a.alice("sync").says("sent 1, refused 0, pending 0");
         });
@@ -51,7 +51,7 @@ fn who_does_not_get_in_is_told_why() {
 }
 
 #[test]
-fn nobody_is_asked() {
+fn no_user_is_asked() {
     for (transport, access, _) in SHUT_OUT {
         Server::during(transport, |hub| {
             let a = hub.client(&hub.clone_to("a"), access);
@@ -79,7 +79,7 @@ fn on_a_terminal(world: &World, line: &str) -> String {
 }
 
 #[test]
-fn nobody_is_asked_on_a_terminal() {
+fn no_user_is_asked_on_a_terminal() {
     if !needs("script") {
         return;
     }

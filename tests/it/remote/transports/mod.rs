@@ -39,7 +39,7 @@ over_each_transport! {
     the_second_is_told_of_the_first
     a_plain_fetch_brings_the_board
     whatever_becomes_of_a_claim_arrives
-    a_server_that_is_down_is_in_nobodys_way
+    a_server_that_is_down_blocks_no_session
 }
 
 const CLAIM: &str = "claim node:x --purpose upgrade";
@@ -103,7 +103,7 @@ fn whatever_becomes_of_a_claim_arrives(hub: Server) {
     b.bob("list").omits("node:x");
 }
 
-fn a_server_that_is_down_is_in_nobodys_way(mut hub: Server) {
+fn a_server_that_is_down_blocks_no_session(mut hub: Server) {
     let (a, b) = two_clones(&hub);
     hub.stop();
     let said = promptly(&a, CLAIM);
@@ -119,9 +119,9 @@ fn a_server_that_is_down_is_in_nobodys_way(mut hub: Server) {
     b.bob("list").says("node:x").says("db:y");
 }
 
-/// Somebody listens, and that is all.
+/// A server listens, and that is all.
 #[test]
-fn a_server_that_never_answers_is_in_nobodys_way() {
+fn a_server_that_never_answers_blocks_no_session() {
     for transport in [Transport::Daemon, Transport::Ssh, Transport::Http] {
         Server::during(transport, |hub| {
             let a = hub.clone_to("a");
@@ -195,7 +195,7 @@ fn where_no_connection_can_be_shared() {
     });
 }
 
-/// Somebody cut the connection that is shared; nobody told the client.
+/// The shared connection is cut, and the client was not told.
 #[test]
 fn a_shared_connection_that_breaks() {
     Server::during(Transport::Ssh, |mut hub| {

@@ -1,16 +1,16 @@
-//! Wishes that could not be decided when they were made.
+//! Queued requests, which could not be decided when they were made.
 //!
-//! Owns what becomes of a claim made offline: it is no claim, it is seen as a wish, and it is
-//! decided at the next sync as if it was made then. Never waits: `waits` does.
+//! Owns what becomes of a claim made offline: it is no claim, it is shown as a queued request, and
+//! it is decided at the next sync as if it was made then. Never waits: `waits` does.
 
-use super::{LAPSE_AND_MARGIN, ask, held, take};
+use super::{TTL_AND_MARGIN, ask, held, take};
 use crate::machines::Team;
 use crate::world::{ALICE, BOB};
 
 const OFFLINE: &str = "claim -x infra:x --purpose p --allow-unconfirmed";
 
 #[test]
-fn a_wish_is_granted_by_the_next_sync() {
+fn a_queued_request_is_granted_by_the_next_sync() {
     let (team, a, b) = Team::pair();
     team.away();
     a.alice(&ask("infra:x"))
@@ -30,7 +30,7 @@ fn a_wish_is_granted_by_the_next_sync() {
 }
 
 #[test]
-fn a_wish_is_enough_for_who_says_so() {
+fn a_request_is_enough_for_a_caller_that_accepts_it() {
     let (team, a, _) = Team::pair();
     team.away();
     let said = a.alice(OFFLINE);
@@ -42,9 +42,9 @@ fn a_wish_is_enough_for_who_says_so() {
     assert_eq!(held(&a), []);
 }
 
-/// It is decided, not replayed: somebody else was granted it meanwhile.
+/// It is decided, not replayed: another session was granted it meanwhile.
 #[test]
-fn a_wish_that_came_too_late_goes_on_waiting() {
+fn a_queued_request_that_came_too_late_goes_on_waiting() {
     let (team, a, b) = Team::pair();
     team.away();
     a.alice(OFFLINE).done();
@@ -60,18 +60,18 @@ fn a_wish_that_came_too_late_goes_on_waiting() {
 }
 
 #[test]
-fn a_wish_lapses_like_a_claim() {
+fn a_queued_request_expires_like_a_claim() {
     let (team, a, b) = Team::pair();
     team.away();
     a.alice(OFFLINE).done();
-    a.later(LAPSE_AND_MARGIN);
+    a.later(TTL_AND_MARGIN);
     team.back();
     a.anyone("sync").omits("granted");
     take(&b, BOB, "infra:x");
 }
 
 #[test]
-fn a_wish_can_be_taken_back() {
+fn a_queued_request_can_be_cancelled() {
     let (team, a, b) = Team::pair();
     team.away();
     a.alice(OFFLINE).done();
@@ -83,7 +83,7 @@ fn a_wish_can_be_taken_back() {
 
 /// All or none, also later.
 #[test]
-fn several_wishes_of_one_command_are_granted_together() {
+fn several_queued_requests_of_one_command_are_granted_together() {
     let (team, a, b) = Team::pair();
     team.away();
     a.alice("claim -x infra:x infra:y --purpose p --allow-unconfirmed")
@@ -97,9 +97,9 @@ fn several_wishes_of_one_command_are_granted_together() {
     said.says("infra:x alone").says("infra:y alone");
 }
 
-/// Who comes first when both wished offline: who wished first.
+/// Of two requests made offline the earlier one is granted.
 #[test]
-fn of_two_wishes_the_earlier_one_is_granted() {
+fn of_two_queued_requests_the_earlier_one_is_granted() {
     let (team, a, b) = Team::pair();
     team.away();
     a.alice(OFFLINE).done();
@@ -113,9 +113,9 @@ fn of_two_wishes_the_earlier_one_is_granted() {
     a.alice("fence infra:x").says("Yours");
 }
 
-/// What is mine already needs no wish.
+/// What is mine already needs no queued request.
 #[test]
-fn a_renewal_is_no_wish() {
+fn a_renewal_is_no_queued_request() {
     let (team, a, _) = Team::pair();
     take(&a, ALICE, "infra:x");
     team.away();
@@ -125,7 +125,7 @@ fn a_renewal_is_no_wish() {
 
 /// A remote that says no will not say yes at the next sync.
 #[test]
-fn a_refusing_remote_gets_no_wishes() {
+fn a_refusing_remote_gets_no_queued_requests() {
     let (team, a, _) = Team::pair();
     team.hook("pre-receive", "echo 'no locks here' >&2; exit 1");
     a.alice(OFFLINE).fails(5, "origin did not decide");

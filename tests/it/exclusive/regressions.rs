@@ -1,8 +1,8 @@
 //! What once went wrong with exclusive claims.
 //!
-//! Owns cases that a test found before anybody ran into them.
+//! Owns cases that a test found before a user did.
 
-use super::{LAPSE_AND_MARGIN, ask, cell, holders, take};
+use super::{TTL_AND_MARGIN, ask, cell, holders, take};
 use crate::machines::{Team, at_rest};
 use crate::world::{ALICE, BOB, World};
 
@@ -12,7 +12,7 @@ fn a_claim_tells_what_was_lost() {
     for line in [ask("node:other"), "claim node:other --purpose p".to_owned()] {
         let world = World::new();
         take(&world, ALICE, "node:x");
-        world.later(LAPSE_AND_MARGIN);
+        world.later(TTL_AND_MARGIN);
         take(&world, BOB, "node:x");
         let said = world.alice(&line);
         let tells = said.err.contains("node:x is not yours any more");
@@ -25,7 +25,7 @@ fn a_claim_tells_what_was_lost() {
 fn a_wide_takeover_is_told_with_the_right_name() {
     let world = World::new();
     take(&world, ALICE, "path:src/a.rs");
-    world.later(LAPSE_AND_MARGIN);
+    world.later(TTL_AND_MARGIN);
     take(&world, BOB, "path:src/**");
     world.carol(&ask("path:docs")).done();
     world
@@ -57,7 +57,7 @@ fn a_cell_that_cannot_be_read_does_not_keep_others_from_being_renewed() {
     assert_eq!(holders(&world, "node:y"), [ALICE]);
 }
 
-/// Every other write clears a lock that nobody can be holding; this one does not.
+/// Every other write clears a lock that is left behind; this one does not.
 #[test]
 fn an_old_lock_of_a_killed_process_is_cleared_by_the_next_claim() {
     let world = World::new();
@@ -69,9 +69,9 @@ fn an_old_lock_of_a_killed_process_is_cleared_by_the_next_claim() {
     assert!(!world.has(&lock));
 }
 
-/// The process that renews behind the scenes tells it to nobody, and that was all.
+/// The process that renews in the background has no reader, so the next command has to report it.
 #[test]
-fn a_loss_that_is_found_behind_the_scenes_is_told() {
+fn a_loss_that_is_found_in_the_background_is_told() {
     let (team, a, _) = Team::pair();
     take(&a, ALICE, "infra:x");
     team.hub()
@@ -83,7 +83,7 @@ fn a_loss_that_is_found_behind_the_scenes_is_told() {
         .refuses("infra:x is not yours any more");
 }
 
-/// A remote is asked for and is not there: nobody else sees the decision. A shared
+/// A remote is asked for and is not there: no other session sees the decision. A shared
 /// claim warns at least.
 #[test]
 fn a_remote_that_is_named_and_not_there_decides_nothing() {

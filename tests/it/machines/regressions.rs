@@ -1,6 +1,6 @@
 //! Locks and settings that were left behind, and what still gets through.
 //!
-//! Owns cases that once went wrong: each says what somebody would have run into.
+//! Owns cases that once went wrong, each as a user would have run into it.
 
 use super::{Team, agree, at_rest, claimed, sync};
 use crate::said::holds;
