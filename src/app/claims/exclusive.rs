@@ -9,7 +9,7 @@ use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{Terms, Wish};
 use crate::app::claims::{wait, waitlist};
 use crate::app::remote::guarantee::Guarantee;
-use crate::app::remote::publish;
+use crate::app::remote::refresh::{Refresh, deadline, refresh};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::model::actor::Actor;
@@ -22,10 +22,13 @@ use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::unreadable::Unreadable;
 
-/// Decided by the arbiter. Who shares writes, then looks at the cell; who holds alone swaps the
-/// cell, then looks at the sessions: of two at once, at least one sees the other and steps back.
-/// Where a remote decides, that look is as fresh as the view (`presence.staleAfter`), as another
-/// round to the remote would take as long as the grant.
+/// Acquires the resources of `wish` exclusively, all or none.
+///
+/// The order is the safety argument. A session that claims shared writes its record, then reads the
+/// lock. A session that claims exclusively writes the lock, then reads the records: of two at once,
+/// at least one sees the other and rolls back. Where a remote decides, the records that are read are
+/// as fresh as the view (`presence.staleAfter`), since another round to the remote would take as
+/// long as the grant.
 pub fn execute(
     context: &Context,
     me: &Actor,
@@ -33,43 +36,73 @@ pub fn execute(
     terms: Terms,
     tell: fn(&str),
 ) -> Result<Claimed, Failure> {
-    let over_shared = terms.over_shared;
-    publish::freshen(context);
-    // Where a cell cannot be read, that is the reason, and nothing helps against it.
-    let mut mine_before: Vec<Lock> = Vec::new();
-    for resource in &wish.resources {
-        let locks = context.ledger.locks().get(resource)?.cell.locks;
-        mine_before.extend(locks.into_iter().filter(|lock| lock.is_of(me)));
-    }
-    let mut seen = look_around(context, me, wish)?;
-    if seen.refusal.is_some() && !over_shared {
-        // Nobody is refused on hearsay.
-        publish::before_decision(context, publish::deadline(context));
-        seen = look_around(context, me, wish)?;
-    }
-    if let Some(refusal) = seen.refusal.clone().filter(|_| !over_shared) {
-        return Err(refuse(refusal).hint(OVER_SHARED));
-    }
+    let _ = refresh(context, Refresh::IF_STALE, deadline(context));
+    let before = own_locks(context, me, wish)?;
+    let seen = check_shared_conflicts(context, me, wish, terms)?;
     let decided = match wait::until_granted(context, me, wish, terms.wait, tell) {
         Err(Undecided::Unreachable(failure)) => return put_off(context, me, wish, terms, failure),
         decided => decided?,
     };
-    // Nobody can have come to share what was held already.
-    let is_new = |lock: &&Lock| mine_before.iter().all(|mine| mine.token != lock.token);
-    let new = decided.locks.iter().filter(is_new);
-    let new: Vec<Resource> = new.map(|lock| lock.resource.clone()).collect();
-    // At a remote the view is what it was, unless there was time for another look.
-    if !context.ledger.has_remote_arbiter() || !terms.wait.is_zero() {
-        seen = look_around(context, me, wish)?;
-    }
-    match seen
-        .refusal
-        .clone()
-        .filter(|_| !over_shared && !new.is_empty())
-    {
+    let seen = recheck(context, me, wish, terms, seen)?;
+    let new = acquired(&decided, &before);
+    // What was held before cannot have been claimed shared since.
+    let conflicts = !terms.over_shared && !new.is_empty();
+    match seen.refusal.clone().filter(|_| conflicts) {
         Some(refusal) => Err(step_back(context, me, new, refusal)),
         None => Ok(granted(context, me, &decided, seen)),
     }
+}
+
+/// Returns the locks that the session holds already. A lock that cannot be read fails here: nothing
+/// could be granted over it.
+fn own_locks(context: &Context, me: &Actor, wish: &Wish) -> Result<Vec<Lock>, Failure> {
+    let mut own: Vec<Lock> = Vec::new();
+    for resource in &wish.resources {
+        let locks = context.ledger.locks().get(resource)?.cell.locks;
+        own.extend(locks.into_iter().filter(|lock| lock.is_of(me)));
+    }
+    Ok(own)
+}
+
+/// Refuses what other sessions claim shared, on data as fresh as can be had.
+fn check_shared_conflicts(
+    context: &Context,
+    me: &Actor,
+    wish: &Wish,
+    terms: Terms,
+) -> Result<Around, Failure> {
+    let mut seen = look_around(context, me, wish)?;
+    if terms.over_shared || seen.refusal.is_none() {
+        return Ok(seen);
+    }
+    let _ = refresh(context, Refresh::BEFORE_DECISION, deadline(context));
+    seen = look_around(context, me, wish)?;
+    match seen.refusal {
+        Some(refusal) => Err(refuse(refusal).hint(OVER_SHARED)),
+        None => Ok(seen),
+    }
+}
+
+/// Reads the shared claims again after the grant. At a remote the view is what it was, unless there
+/// was time for another fetch.
+fn recheck(
+    context: &Context,
+    me: &Actor,
+    wish: &Wish,
+    terms: Terms,
+    seen: Around,
+) -> Result<Around, Failure> {
+    if context.ledger.has_remote_arbiter() && terms.wait.is_zero() {
+        return Ok(seen);
+    }
+    look_around(context, me, wish)
+}
+
+/// Returns what was granted and not held before.
+fn acquired(decided: &Decided, before: &[Lock]) -> Vec<Resource> {
+    let is_new = |lock: &&Lock| before.iter().all(|mine| mine.token != lock.token);
+    let new = decided.locks.iter().filter(is_new);
+    new.map(|lock| lock.resource.clone()).collect()
 }
 
 fn granted(context: &Context, me: &Actor, decided: &Decided, seen: Around) -> Claimed {

@@ -4,9 +4,9 @@
 //! count on it. Exit 0 is the answer; anything else is a refusal.
 
 use crate::app::claims::{arbiter, lease};
-use crate::app::remote::publish;
+use crate::app::remote::refresh::{Refresh, deadline, refresh};
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::ledger::Belief;
 use crate::model::holding::Holding;
 use crate::model::refusal::Refusal;
@@ -28,7 +28,7 @@ pub fn execute(
 ) -> Result<Fenced, Failure> {
     let me = context.actor()?;
     if ask {
-        publish::look_now(context)?;
+        fetch(context)?;
     }
     let now = context.now();
     let read = context.ledger.locks().get(resource)?;
@@ -58,4 +58,13 @@ pub fn execute(
         now,
         held: Holding::of_lock(&lock),
     })
+}
+
+/// Fetches, because the caller asks for the answer of the remote.
+fn fetch(context: &Context) -> Result<(), Failure> {
+    match refresh(context, Refresh::NOW, deadline(context))?.problem() {
+        None => Ok(()),
+        Some(why) => Err(Failure::new(Kind::Remote, anyhow::anyhow!(why))
+            .hint("nothing is known about it right now: do not act on it")),
+    }
 }

@@ -5,6 +5,7 @@
 use crate::app::claims::arbiter;
 use crate::app::remote::guarantee::Guarantee;
 use crate::app::remote::publish;
+use crate::app::remote::refresh::{Refresh, deadline, refresh};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::Outcome;
@@ -29,7 +30,7 @@ pub struct Released {
 
 pub fn take(context: &Context, request: &lock_request::Request) -> Result<Released, Failure> {
     let me = context.actor()?;
-    publish::freshen(context);
+    let _ = refresh(context, Refresh::IF_STALE, deadline(context));
     let decided = arbiter::ask(context, &me, request)?;
     let from = |lock: &Lock| format!("{} was taken from {}", lock.resource, lock.holder.id);
     Ok(Released {
@@ -58,7 +59,7 @@ pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure
         .apply(&context.host, &me, request, ttl)?
     {
         Outcome::Written(step) => {
-            let carried = publish::after_write(context, &me, false, publish::deadline(context));
+            let carried = publish::after_write(context, &me, false, deadline(context));
             let mut released = alone.released;
             let shared = step.event.resources.into_iter();
             let also = shared.filter(|resource| !released.contains(resource));

@@ -11,6 +11,7 @@ use crate::app::claims::request::{Kind, Wish};
 use crate::app::claims::supersede::{Patience, supersede};
 use crate::app::claims::{exclusive, lease};
 use crate::app::remote::publish::{self, Carried};
+use crate::app::remote::refresh::{Refresh, deadline, refresh};
 use crate::app::warnings::warnings;
 use crate::config::OnConflict;
 use crate::context::Context;
@@ -45,7 +46,7 @@ pub fn execute(context: &Context, wish: &Wish, tell: fn(&str)) -> Result<Claimed
     if let Kind::Exclusive(terms) = wish.kind {
         return exclusive::execute(context, &me, wish, terms, tell);
     }
-    let until = publish::deadline(context);
+    let until = deadline(context);
     refuse_what_is_held(context, &me, wish, until)?;
     let alone = match wish.on_conflict {
         OnConflict::Warn => None,
@@ -118,7 +119,7 @@ fn refuse_what_is_held(
     if held()?.is_empty() {
         return Ok(());
     }
-    publish::before_decision(context, until);
+    let _ = refresh(context, Refresh::BEFORE_DECISION, until);
     let by = held()?;
     match by.is_empty() {
         true => Ok(()),
@@ -134,7 +135,7 @@ fn refuse_what_is_shared(
     wish: &Wish,
     until: Duration,
 ) -> Result<DecisionLock, Failure> {
-    publish::before_decision(context, until);
+    let _ = refresh(context, Refresh::BEFORE_DECISION, until);
     let lock = context.ledger.lock_decision(&context.host)?;
     let board = context.ledger.board_about(&wish.resources)?;
     match in_the_way(&board, wish, &me.id, context.now()) {
@@ -156,6 +157,6 @@ fn withdraw(
         .ledger
         .sessions()
         .apply(&context.host, me, &request, ttl)?;
-    publish::after_write(context, me, false, publish::deadline(context));
+    publish::after_write(context, me, false, deadline(context));
     Err(refuse(Refusal::Held { by: held }))
 }

@@ -10,6 +10,7 @@ use crate::app::claims::arbiter::{self, Undecided};
 use crate::app::claims::request::Wish;
 use crate::app::claims::waitlist;
 use crate::app::remote::publish;
+use crate::app::remote::refresh::{Refresh, deadline, refresh};
 use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -163,12 +164,7 @@ impl Waiter<'_> {
 
     /// Let the others see what was written.
     fn show(&self) {
-        publish::after_write(
-            self.context,
-            self.me,
-            false,
-            publish::deadline(self.context),
-        );
+        publish::after_write(self.context, self.me, false, deadline(self.context));
     }
 
     /// Where a remote decides, look at it now and then; less and less often.
@@ -178,7 +174,7 @@ impl Waiter<'_> {
             return;
         }
         // What cannot be seen now is seen next time.
-        let _ = publish::look_now(self.context);
+        let _ = refresh(self.context, Refresh::NOW, deadline(self.context));
         self.look_every = POLL_THERE_MAX.min(self.look_every * 3 / 2);
         // So that those who wait do not all come at the same moment.
         host.pause(JITTER_MILLIS_MAX);

@@ -4,6 +4,7 @@
 //! hold something, which is recorded. Never decides what a hook looks at.
 
 use crate::app::remote::publish;
+use crate::app::remote::refresh::deadline;
 use crate::context::Context;
 use crate::host::Host;
 use crate::integrations::git_hooks::BYPASS;
@@ -82,12 +83,7 @@ pub fn record(
             .ledger
             .sessions()
             .apply(&context.host, &me, &request, ttl)?;
-        Ok(publish::after_write(
-            context,
-            &me,
-            false,
-            publish::deadline(context),
-        ))
+        Ok(publish::after_write(context, &me, false, deadline(context)))
     });
     match written {
         Ok(carried) => carried.warnings.into_iter().next(),

@@ -6,7 +6,7 @@
 
 use crate::app::claims::conflicts;
 use crate::app::hooks::bypass::{Hooked, record};
-use crate::app::remote::publish;
+use crate::app::remote::refresh::{Refresh, Refreshed, deadline, refresh};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::integrations::git_hooks::BYPASS;
@@ -24,7 +24,10 @@ pub fn execute(
     resources: &[Resource],
     reason: Option<Purpose>,
 ) -> Result<Hooked, Failure> {
-    let unseen = publish::look_first(context);
+    let unseen = refresh(context, Refresh::BEFORE_CHECK, deadline(context)).map_or_else(
+        |error| Some(format!("the sync failed: {error}")),
+        Refreshed::problem,
+    );
     let board = context.ledger.board_about(resources)?;
     let now = context.now();
     let mut hooked = Hooked {

@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use crate::app::hooks::bypass::{self, Hooked, record};
-use crate::app::remote::publish;
+use crate::app::remote::refresh::{Refresh, Refreshed, deadline, refresh};
 use crate::app::warnings::warnings;
 use crate::clock::Clock as _;
 use crate::config::PrePush;
@@ -109,7 +109,7 @@ fn execute(context: &Context, push: &Push) -> Result<Hooked, Failure> {
     let mut warnings: Vec<String> = not_understood(push).into_iter().collect();
     let is_fresh = fan_out(context, push);
     if !is_fresh {
-        publish::freshen(context);
+        let _ = refresh(context, Refresh::IF_STALE, deadline(context));
     }
     if context.config.pre_push == PrePush::Off {
         return Ok(Hooked {
@@ -120,7 +120,7 @@ fn execute(context: &Context, push: &Push) -> Result<Hooked, Failure> {
     let mut found = look(context, push)?;
     // Nobody is stopped on an old view.
     if !is_fresh && found.others.iter().any(|touched| stops(context, touched)) {
-        publish::look_first(context);
+        let _ = refresh(context, Refresh::BEFORE_CHECK, deadline(context));
         found = look(context, push)?;
     }
     warnings.append(&mut found.warnings);
@@ -152,7 +152,8 @@ fn fan_out(context: &Context, push: &Push) -> bool {
     if !same || !context.keeps_its_own_board || push.pushed.moved.iter().any(is_ours) {
         return false;
     }
-    publish::along(context).0
+    let along = refresh(context, Refresh::ALONG, deadline(context));
+    matches!(along, Ok(Refreshed::Fetched))
 }
 
 /// Whether the settings want a push to be stopped by this.

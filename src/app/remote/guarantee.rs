@@ -5,6 +5,7 @@
 
 use crate::failure::Failure;
 use crate::model::time::Timestamp;
+use crate::sync::{FailureKind, Report};
 
 /// Who knows of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,4 +33,41 @@ pub struct View {
 pub fn no_such_remote(name: &str) -> Failure {
     Failure::usage(format!("there is no remote {name:?} here"))
         .hint("see which there are: git remote -v; choose: git config presence.remote <name>")
+}
+
+/// Returns what a remote that refuses a ref said.
+pub(super) fn refuses(remote: &str, said: &str) -> String {
+    format!("{remote} refuses it: {}", said.trim_end_matches('.'))
+}
+
+/// Returns why a sync did not do all that was requested.
+pub fn why(report: &Report, remote: &str) -> String {
+    if let Some(said) = &report.refuses {
+        return refuses(remote, said);
+    }
+    if report.busy {
+        return format!("another sync with {remote} is running");
+    }
+    if let Some(failure) = &report.synced.failure {
+        let said = failure.said.trim_end_matches('.');
+        return match failure.kind {
+            FailureKind::Unreachable | FailureKind::Interrupted => {
+                format!("{remote} could not be reached: {said}")
+            }
+            FailureKind::NoCredentials => format!("{remote} lets nobody in like this: {said}"),
+            _ => format!("the sync with {remote} failed: {said}"),
+        };
+    }
+    if report.synced.gave_up {
+        let said = report
+            .synced
+            .last_words
+            .as_deref()
+            .unwrap_or("others were faster");
+        return format!("{remote} did not take it, time after time: {said}");
+    }
+    match report.refused.values().next() {
+        Some(said) => refuses(remote, said),
+        None => format!("{remote} does not have it yet"),
+    }
 }

@@ -1,0 +1,32 @@
+//! Backoff after a remote failed, and the age of what was fetched from it.
+//!
+//! Owns when a remote that fails is tried again, and when a view is stale. Never talks to a remote.
+
+use crate::context::Context;
+use crate::ledger::Remembered;
+use crate::model::time::Timestamp;
+
+/// A remote that could not be reached is left alone for longer each time, up to this.
+const REST_SECS_MAX: u64 = 600;
+/// After so many failures in a row nobody waits for the remote any more while it rests.
+const FAILURES_TO_REST: u32 = 3;
+
+/// Returns true if the remote failed so often, and so recently, that no caller should wait for it.
+pub(super) fn is_backing_off(context: &Context, remote: &str) -> bool {
+    let known = context.ledger.remote(remote).state();
+    known.failures >= FAILURES_TO_REST && !has_rested(context, &known, 0)
+}
+
+/// Returns true if data fetched at `as_of` is older than `presence.staleAfter`.
+pub(super) fn is_stale(context: &Context, as_of: Option<Timestamp>) -> bool {
+    let after_secs = context.config.sync.stale_after_secs;
+    as_of.is_none_or(|at| at.plus_secs(after_secs) <= context.now())
+}
+
+/// Returns true if the last attempt is long enough ago: longer after each failure, up to a limit.
+pub(super) fn has_rested(context: &Context, known: &Remembered, failures: u32) -> bool {
+    let first_secs = context.config.sync.stale_after_secs;
+    let rest_secs = first_secs.saturating_mul(1_u64 << failures.min(10));
+    let is_over = |at: Timestamp| at.plus_secs(rest_secs.min(REST_SECS_MAX)) <= context.now();
+    known.attempted_at().is_none_or(is_over)
+}
