@@ -87,6 +87,8 @@ pub struct Context {
     pub code: Option<Code>,
     /// How many URLs a push to it goes to.
     pub push_urls: usize,
+    /// How it was opened.
+    wanted: Wanted,
     /// Whether ssh is called, and the user does not say how.
     calls_ssh: bool,
     worktree: Option<PathBuf>,
@@ -147,9 +149,20 @@ impl Context {
             keeps_its_own_board: here_dir == Some(repository.git_dir()),
             push_urls: upstream.name().map_or(0, |name| repository.push_urls(name)),
             upstream,
+            wanted: wanted.clone(),
             worktree,
             branch,
         })
+    }
+
+    /// Makes a context that was opened for reading fit for writing: finds the process that the
+    /// session is bound to, which a reader need not know. The repository is not opened again.
+    pub fn prepare_to_write(&mut self) -> Result<(), Failure> {
+        if !self.wanted.writes {
+            self.wanted.writes = true;
+            self.me = identify(self.host, &self.wanted)?;
+        }
+        Ok(())
     }
 
     /// The top of the work tree that we stand in.

@@ -1,12 +1,15 @@
 //! Arguments that several verbs take.
 //!
-//! Owns [`As`] and the reading of resources and spans, with what is answered where they are not
-//! accepted. Never opens a ledger.
+//! Owns [`As`], [`Why`] and [`Turn`], and the parsing of resources and spans with the errors for
+//! what is not accepted. Never opens a ledger.
+
+use std::time::Duration;
 
 use clap::Args;
 
 use crate::failure::Failure;
 use crate::model::resource::{KNOWN_TYPES, Resource, ResourceError};
+use crate::model::text::Purpose;
 use crate::model::time::{SpanError, Ttl, parse_span_secs};
 
 /// Who acts, where that is not what the environment says.
@@ -15,6 +18,46 @@ pub(crate) struct As {
     /// Act as this session instead of the one that `whoami` shows
     #[arg(long, value_name = "ID")]
     pub session: Option<String>,
+}
+
+/// The purpose, as other sessions read it; `run` has it too.
+#[derive(Args, Debug)]
+pub(crate) struct Why {
+    /// State the purpose, in one line of at most 1 KiB
+    #[arg(long, short = 'p', value_name = "TEXT")]
+    purpose: String,
+}
+
+/// How long to wait for an exclusive claim; `run` has it too, beside an `--exclusive` of its own.
+#[derive(Args, Debug)]
+pub(crate) struct Turn {
+    /// If another session holds it, wait up to SPAN for it, first in, first out
+    #[arg(
+        long,
+        value_name = "SPAN",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "110s",
+        requires = "exclusive"
+    )]
+    wait: Option<String>,
+}
+
+impl Why {
+    pub(crate) fn parse(&self) -> Result<Purpose, Failure> {
+        Purpose::parse(&self.purpose).map_err(|error| {
+            Failure::usage(format!("the purpose is not accepted: {error}"))
+                .hint("give --purpose one line that tells others what you are doing")
+        })
+    }
+}
+
+impl Turn {
+    pub(crate) fn parse(&self) -> Result<Duration, Failure> {
+        let wait = self.wait.as_deref();
+        let secs = wait.map(|text| parse_span("--wait", text)).transpose()?;
+        Ok(Duration::from_secs(secs.unwrap_or_default()))
+    }
 }
 
 /// Parses the one resource that a user typed.

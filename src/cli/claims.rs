@@ -3,10 +3,9 @@
 //! Owns their arguments, and how those become requests ([`Verb`]). Never decides anything.
 
 use std::ffi::OsString;
-use std::time::Duration;
 
 use super::Report;
-use super::args::{As, parse_resource, parse_resources, parse_span, parse_ttl};
+use super::args::{As, Turn, Why, parse_resource, parse_resources, parse_span, parse_ttl};
 use super::env::Env;
 use super::globals::Globals;
 #[cfg(test)]
@@ -104,46 +103,6 @@ pub(crate) struct ClaimArgs {
     who: As,
 }
 
-/// The purpose, as other sessions read it; `run` has it too.
-#[derive(clap::Args, Debug)]
-struct Why {
-    /// State the purpose, in one line of at most 1 KiB
-    #[arg(long, short = 'p', value_name = "TEXT")]
-    purpose: String,
-}
-
-/// How long to wait for an exclusive claim; `run` has it too, beside an `--exclusive` of its own.
-#[derive(clap::Args, Debug)]
-struct Turn {
-    /// If another session holds it, wait up to SPAN for it, first in, first out
-    #[arg(
-        long,
-        value_name = "SPAN",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "110s",
-        requires = "exclusive"
-    )]
-    wait: Option<String>,
-}
-
-impl Why {
-    fn parse(&self) -> Result<Purpose, Failure> {
-        Purpose::parse(&self.purpose).map_err(|error| {
-            Failure::usage(format!("the purpose is not accepted: {error}"))
-                .hint("give --purpose one line that tells others what you are doing")
-        })
-    }
-}
-
-impl Turn {
-    fn parse(&self) -> Result<Duration, Failure> {
-        let wait = self.wait.as_deref();
-        let secs = wait.map(|text| parse_span("--wait", text)).transpose()?;
-        Ok(Duration::from_secs(secs.unwrap_or_default()))
-    }
-}
-
 fn claim(args: ClaimArgs, globals: &Globals, env: &Env) -> Result<Claimed, Failure> {
     let resources = parse_resources(&args.resources)?;
     let purpose = args.why.parse()?;
@@ -197,11 +156,11 @@ fn heartbeat(
         return heartbeat::renew(&globals.context(env, session, true)?);
     }
     // Mostly there is nothing to do, and to see that nobody need know my process.
-    let looking = globals.context(env, session, false)?;
-    if let Some(beat) = heartbeat::at_rest(&looking, throttle)? {
+    let mut context = globals.context(env, session, false)?;
+    if let Some(beat) = heartbeat::at_rest(&context, throttle)? {
         return Ok(beat);
     }
-    let context = globals.context(env, session, true)?;
+    context.prepare_to_write()?;
     let throttle_secs = throttle.unwrap_or(context.config.heartbeat_secs);
     heartbeat::execute(&context, throttle_secs)
 }

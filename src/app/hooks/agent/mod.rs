@@ -127,7 +127,7 @@ impl Call<'_> {
             log(self.host, self.harness, "", &format!("cwd: {error}"));
         }
         let writes = matches!(self.event, Event::Start | Event::Stop | Event::End);
-        let context = self.context(writes)?;
+        let mut context = self.context(writes)?;
         match self.event {
             Event::Start => self.start(&context),
             Event::Prompt => self.prompt(&context),
@@ -135,8 +135,8 @@ impl Call<'_> {
                 answer: tools::before(&context, &self.payload)?,
                 session: None,
             }),
-            Event::AfterTool => self.after(&context),
-            Event::Stop => self.stop(&context),
+            Event::AfterTool => self.after(&mut context),
+            Event::Stop => self.stop(&mut context),
             Event::End => {
                 end::end(&context)?;
                 Ok(Done::default())
@@ -212,7 +212,7 @@ impl Call<'_> {
 
     /// The turn is over, and what was begun in it may go on. Nothing is released: the next turn
     /// may be about the same.
-    fn stop(&self, context: &Context) -> Result<Done, Failure> {
+    fn stop(&self, context: &mut Context) -> Result<Done, Failure> {
         // A loss is not told here, since nobody would hear of it.
         self.beat(context);
         let session = context.known_actor();
@@ -232,7 +232,7 @@ impl Call<'_> {
     }
 
     /// What goes wrong with one of these keeps none of the others from being done.
-    fn after(&self, context: &Context) -> Result<Done, Failure> {
+    fn after(&self, context: &mut Context) -> Result<Done, Failure> {
         let mut told = match self.beat(context) {
             true => self.unless_it_fails(lost(context)),
             false => None,
@@ -261,8 +261,8 @@ impl Call<'_> {
 
     /// A sign of life, for a session that has something to lose by its absence. Mostly it is not
     /// due. Answers whether something may be lost.
-    fn beat(&self, context: &Context) -> bool {
-        let beat = || -> Result<bool, Failure> {
+    fn beat(&self, context: &mut Context) -> bool {
+        let mut beat = || -> Result<bool, Failure> {
             let throttle_secs = context.config.heartbeat_secs;
             let Some(me) = context.known_actor() else {
                 return Ok(false);
@@ -274,7 +274,8 @@ impl Call<'_> {
             let claims = session.is_some_and(|session| !session.claims.is_empty());
             let holds = claims || !context.ledger.leases(&me.id).list().is_empty();
             if holds {
-                heartbeat::beat(&self.context(true)?, throttle_secs)?;
+                context.prepare_to_write()?;
+                heartbeat::beat(context, throttle_secs)?;
             }
             Ok(holds)
         };
