@@ -1,4 +1,4 @@
-//! Records that git presence itself would never write.
+//! Forged records, which git presence itself would never write.
 //!
 //! Owns the ways in which an attacker, or a power cut, puts bytes below `refs/presence/`.
 

@@ -1,4 +1,4 @@
-//! What a process answered, and the words in which a test states what it should have.
+//! The answer of a process, and the assertions about it.
 //!
 //! Owns [`Said`], an ended process under `assert_cmd`: each word is an assertion of that crate, so
 //! a failure shows the command, the exit code and both streams. What a text should hold is a piece

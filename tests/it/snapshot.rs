@@ -1,4 +1,4 @@
-//! What a folder holds, byte by byte, to show that nothing changed.
+//! The bytes of a folder, to show that nothing changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt as _;

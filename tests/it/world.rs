@@ -1,4 +1,4 @@
-//! The world in which the tests play.
+//! The hermetic world of a test: repositories, sessions and a clock.
 //!
 //! Owns a temporary folder with a home and any number of repositories, the hermetic environment
 //! of every process that a test starts, and the clock. The only file that spawns a process or

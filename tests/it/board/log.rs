@@ -1,4 +1,4 @@
-//! `log`: what happened, newest first.
+//! `log`: the history of the board, newest first.
 
 use serde_json::Value;
 use snapbox::str;

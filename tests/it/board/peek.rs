@@ -1,4 +1,4 @@
-//! `peek`: may I work on this?
+//! `peek`: whether a resource is free, and who holds it.
 
 use serde_json::json;
 use snapbox::str;

@@ -1,4 +1,4 @@
-//! `<git>/presence/sessions.cache`: many sessions are read faster, and nothing else differs.
+//! The cache of sessions: a board of many is read faster, and nothing else differs.
 
 use predicates::boolean::PredicateBooleanExt as _;
 use predicates::str::contains;

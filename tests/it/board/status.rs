@@ -1,4 +1,4 @@
-//! `status`: one glance.
+//! `status`: the summary of one session.
 
 use snapbox::str;
 

@@ -1,4 +1,4 @@
-//! `claim`: what is written, and what one is told.
+//! `claim`: what it writes and reports.
 
 use serde_json::json;
 use snapbox::str;

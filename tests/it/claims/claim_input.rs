@@ -1,4 +1,4 @@
-//! `claim`: what it does not accept, and conflicts that must not be written.
+//! The input of `claim`: what it rejects, and conflicts that are not written.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Expiry is judged on reading: every reader sees the same, and no process has to write.
+//! Expiry, judged on reading: every reader sees the same, and no process has to write.
 
 use crate::world::World;
 

@@ -1,4 +1,4 @@
-//! `push --fence` and `release --force`: who lost a resource lands nothing.
+//! Fenced pushes and forced releases: a stale holder pushes nothing.
 //!
 //! Owns the promise that the server itself turns a stale holder away.
 

@@ -1,4 +1,4 @@
-//! `release`: all or none of what is mine, and nothing of what is not.
+//! `release`: all or none of the session's own claims, and no others.
 
 use snapbox::str;
 

@@ -1,4 +1,4 @@
-//! A new session in the process of an old one (`/clear`) takes its place.
+//! Supersession: a new session in the process of an old one (`/clear`) takes its place.
 
 use serde_json::Value;
 

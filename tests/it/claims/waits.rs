@@ -1,4 +1,4 @@
-//! `--wait`: first come, first served.
+//! `claim --wait`: first in, first out.
 //!
 //! Owns the promise that who waits is seen, gets its turn, and leaves nothing behind. These tests
 //! wait for real.

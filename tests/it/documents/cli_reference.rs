@@ -1,4 +1,4 @@
-//! The reference is what the program says about itself.
+//! Generated documents: the command line reference and the tables of the guide.
 //!
 //! Owns the making of `docs/cli-reference.md` from the command line's own help and of the tables
 //! of verbs and settings in `docs/guide.md`, and the check that exit codes are documented.

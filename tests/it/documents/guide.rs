@@ -1,4 +1,4 @@
-//! Runs what the documents show.
+//! Console blocks of the documents, run and compared.
 //!
 //! Owns the reading of ` ```console ` blocks and the comparison of what they print with what the
 //! built program prints. A prompt is a name and a dollar sign; each name is a terminal of its own

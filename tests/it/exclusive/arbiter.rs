@@ -1,4 +1,4 @@
-//! Where there is a remote, it decides.
+//! The remote as the arbiter of exclusive claims.
 //!
 //! Owns two clones and the hub between them: grants that rest on an old view, renewal in the
 //! background, and which remote can decide at all. What the hub does not answer is in `unanswered`.

@@ -1,4 +1,4 @@
-//! Many clones at once, and one remote that decides.
+//! Races of many clones for one resource that a remote decides.
 //!
 //! Owns the promise that of all processes of all clones exactly one gets it. With
 //! `GIT_PRESENCE_LONG=1` in the environment the races are run fifty times over, which takes some

@@ -1,4 +1,4 @@
-//! Tokens only ever grow.
+//! Fencing tokens only ever grow.
 //!
 //! Owns the promise that the next grant has a greater number than the last one, whatever became of
 //! the cell, the clock or the holder in between.

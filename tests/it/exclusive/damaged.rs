@@ -1,4 +1,4 @@
-//! Cells that are broken, forged, newer than this version, or impossible.
+//! Damaged cells: broken, forged, newer than this version, or impossible.
 //!
 //! Owns the promise that such a cell is never free: every reader tells, no session is granted
 //! anything in it, and nothing is written over it. Also the one place that knows the records of a

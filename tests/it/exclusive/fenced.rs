@@ -1,4 +1,4 @@
-//! `fence`: may I act right now?
+//! `fence`: whether the session may still act.
 //!
 //! Owns each way in which the answer is no. What the remote says is in `arbiter` and `wiped`.
 

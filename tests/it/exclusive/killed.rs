@@ -1,4 +1,4 @@
-//! Killed with `-9` on the way to a grant.
+//! Processes killed with `-9` on the way to a grant.
 //!
 //! Owns the promise that afterwards each resource has one holder or none, that the repository is
 //! sound, and that no session is blocked for good.

@@ -1,4 +1,4 @@
-//! One repository that decides for itself: granted, refused, renewed, released, expired.
+//! This repository as the arbiter: grant, refusal, renewal, release, expiry.
 //!
 //! Owns the life of one grant where no remote is asked. Who is told of a takeover is in `taken`.
 

@@ -1,4 +1,4 @@
-//! Paths that overlap are decided together.
+//! Exclusive claims of paths that overlap, which are decided together.
 //!
 //! Owns which exclusive claims of paths are in each other's way, in one repository. Overlap itself
 //! is the model's, and is tried there against brute force.

@@ -1,4 +1,4 @@
-//! The same day in every kind of repository that Git knows.
+//! Exclusive claims in every kind of repository that Git knows.
 //!
 //! Owns the promise that one holder is one holder wherever the cell is kept.
 

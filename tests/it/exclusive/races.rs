@@ -1,4 +1,4 @@
-//! Many processes at once in one repository that decides for itself.
+//! Races of many processes in one repository that decides for itself.
 //!
 //! Owns the promise that of a crowd exactly one gets it, and that a session that wants something
 //! else is not held up. With `GIT_PRESENCE_LONG=1` in the environment the races are run fifty times

@@ -1,4 +1,4 @@
-//! What once went wrong with exclusive claims.
+//! Regressions of exclusive claims.
 //!
 //! Owns cases that a test found before a user did.
 

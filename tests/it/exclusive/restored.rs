@@ -1,4 +1,4 @@
-//! A cell whose ref was broken, and what `doctor --repair` makes of it.
+//! The repair of a cell whose ref was broken.
 //!
 //! Owns the promise that no session loses a grant that it counts on, that no token comes twice, and
 //! that what is not known stays held until it cannot be any more.

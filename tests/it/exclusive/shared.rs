@@ -1,4 +1,4 @@
-//! Exclusive against shared, both ways round.
+//! Exclusive claims beside shared ones.
 //!
 //! Owns what becomes of one where the other is.
 

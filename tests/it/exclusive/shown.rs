@@ -1,4 +1,4 @@
-//! What readers show of an exclusive claim, and what they leave alone.
+//! The display of exclusive claims by readers, which write nothing.
 //!
 //! Owns the words and the JSON of `list`, `peek`, `status` and `log` where a resource is held
 //! exclusively.

@@ -1,4 +1,4 @@
-//! Takeovers: when, and how the former holder learns of it.
+//! Takeovers: when they happen, and how the former holder learns of it.
 //!
 //! Owns the words for a session that lost what it held, at its next command, once for each
 //! resource; and what makes a holder count as dead before its lease has expired.

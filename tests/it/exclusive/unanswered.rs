@@ -1,4 +1,4 @@
-//! A remote that is away, says no, or whose answer gets lost.
+//! Remotes that are away or refuse, and answers that get lost.
 //!
 //! Owns the promise that nothing is held that the remote did not grant, and that what it granted
 //! is found out although the answer was lost.

@@ -1,4 +1,4 @@
-//! A real Terraform under a claim, and turned away by one.
+//! A real `terraform apply`, under a claim and refused by one.
 //!
 //! Owns that the thing which is to be kept from happening does not happen: the state on disk says
 //! so. The resource of these stacks is built into Terraform and needs no provider.

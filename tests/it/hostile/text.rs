@@ -1,4 +1,4 @@
-//! What others wrote never reaches the terminal as anything but text.
+//! Hostile text of other sessions, which reaches a terminal as plain text only.
 
 use git_presence::model::text::is_unsafe;
 

@@ -1,4 +1,4 @@
-//! What a verb asks of the kernel, read from strace: the order in which a write is made durable,
+//! System calls of a verb, read from strace: the order in which a write becomes durable,
 //! and all that a verb does without.
 //!
 //! Owns the promise that nothing is reported before it would survive a power cut, and that the

@@ -1,4 +1,4 @@
-//! Whatever happens on the board, the user's repository stays as it was.
+//! The user's refs, index and files, which stay as they were.
 
 use predicates::boolean::PredicateBooleanExt as _;
 use predicates::str::contains;

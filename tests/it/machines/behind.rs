@@ -1,4 +1,4 @@
-//! What happens in the background: heartbeats are pushed, views are renewed.
+//! Background work: heartbeats are pushed, views are refreshed.
 //!
 //! Owns how often that is, which is a matter of the logical clock, and that it gives way. Each test
 //! waits until those processes have ended before it looks.

@@ -1,4 +1,4 @@
-//! Clones that were copied, and so have one name.
+//! Copies of a clone, which share one name.
 //!
 //! Owns the promise that one of the two takes another name, once, and that no claim is lost on the
 //! way, whichever syncs first. What both have from before the copy may stand there for each.

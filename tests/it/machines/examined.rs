@@ -1,4 +1,4 @@
-//! `doctor --remote`: what a hub allows, tried out.
+//! `doctor --remote`: a trial of what a hub allows.
 //!
 //! Owns what is said of a good one and of each lack of a bad one, and that nothing is left behind,
 //! there or here.

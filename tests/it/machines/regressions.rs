@@ -1,4 +1,4 @@
-//! Locks and settings that were left behind, and what still gets through.
+//! Regressions of syncing: locks and settings that were left behind.
 //!
 //! Owns cases that once went wrong, each as a user would have run into it.
 

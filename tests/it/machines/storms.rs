@@ -1,4 +1,4 @@
-//! Many at once, and some of them killed.
+//! Many clones at once, some of them killed.
 //!
 //! Owns the promise that whatever was reported as done is on the hub after one sync each, and
 //! nothing twice, however a clone was ended and whatever else was at work.

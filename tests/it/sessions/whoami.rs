@@ -1,4 +1,4 @@
-//! `whoami`: which rule wins, and why.
+//! `whoami`: the rule that decides the identity, and the explanation.
 
 use predicates::boolean::PredicateBooleanExt as _;
 use predicates::str::{is_match, starts_with};

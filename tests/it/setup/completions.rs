@@ -1,4 +1,4 @@
-//! `git presence <TAB>` completes: the shells themselves are asked.
+//! Shell completions, asked of the shells themselves.
 
 use crate::said::Said;
 use crate::world::{World, needs};

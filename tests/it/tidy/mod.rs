@@ -1,4 +1,4 @@
-//! Holds the house against the sources.
+//! The house rules, held against the sources.
 //!
 //! Owns the rules that no compiler checks: which room may mention what, how long a file and a
 //! function may be, what a file's head says, and where ref names are spelled. Each rule is a pure

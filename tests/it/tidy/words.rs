@@ -1,4 +1,4 @@
-//! The words that the field has better ones for.
+//! Old words, for which the field has better ones.
 //!
 //! Owns the list of old words, each with what is said instead (`docs/glossary.md`), and the folders
 //! that still have some. Words that are stored or stand in JSON stay as they are; code in documents

@@ -1,4 +1,4 @@
-//! How often what was changed was claimed; and the two numbers of a prompt.
+//! The audit of agents: how often what was changed was claimed, and the two numbers of a prompt.
 
 use predicates::boolean::PredicateBooleanExt as _;
 use predicates::str::contains;

@@ -1,4 +1,4 @@
-//! What harnesses really sent, sent again.
+//! Recorded payloads of real harnesses, sent again.
 //!
 //! `fixtures/captured` has a file for each harness that `tests/capture/capture.py` drove: its
 //! version, then each call of a hook in one session. Another session claims `held.txt` there.

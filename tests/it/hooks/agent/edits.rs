@@ -1,4 +1,4 @@
-//! Files that an agent writes, and the paths that others claim.
+//! Edits by an agent of paths that other sessions claim.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Commands that change what is not claimed, or claimed by another session.
+//! Enforcement: commands that change what is not claimed, or claimed by another session.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What keeps the claims of a session alive while its harness runs.
+//! The keepalive process, which renews the claims of a session while its harness runs.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Hooks where there is a remote: no hook waits for it, and it is told all the same.
+//! Hooks where there is a remote, which no hook waits for.
 
 use super::{payload, send};
 use crate::world::World;

@@ -1,4 +1,4 @@
-//! A whole session of Claude Code, recorded, in two parallel sessions.
+//! A recorded session of Claude Code, replayed in two parallel sessions.
 
 use predicates::boolean::PredicateBooleanExt as _;
 use predicates::str::contains;

@@ -1,4 +1,4 @@
-//! What a session of an agent gets to see, and what becomes of its claims.
+//! The session of an agent: its briefing, and its claims from start to end.
 
 use predicates::boolean::PredicateBooleanExt as _;
 use predicates::str::contains;

@@ -1,4 +1,4 @@
-//! Every answer has the shape that its harness documents, and no other key.
+//! The shapes of answers: those that each harness documents, and no other key.
 
 use serde_json::Value;
 

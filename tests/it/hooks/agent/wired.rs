@@ -1,4 +1,4 @@
-//! Our hooks in the settings of a harness, and out of them again.
+//! Installation into the settings of a harness, and removal to the byte.
 
 use std::os::unix::fs::PermissionsExt as _;
 

@@ -1,4 +1,4 @@
-//! The gate before something is applied.
+//! The `pre-apply` hook: the gate before a plan is applied.
 //!
 //! Owns who is let through: by what others claim, by what one claims oneself, and on which view.
 

@@ -1,4 +1,4 @@
-//! What `doctor` tells of hooks: those of Git, and those of harnesses.
+//! The report of `doctor` about hooks of Git and of harnesses.
 //!
 //! Owns that each state is told with what repairs it, and that nothing is changed by telling.
 

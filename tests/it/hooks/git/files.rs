@@ -1,4 +1,4 @@
-//! The guard before a push, for paths: which files a push changes.
+//! The `pre-push` hook and paths: which files a push changes.
 //!
 //! Owns that each commit is judged by what it changes itself, whatever the push looks like.
 

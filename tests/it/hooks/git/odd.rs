@@ -1,4 +1,4 @@
-//! Odd input, odd places: a push is never stopped by what goes wrong in the hook.
+//! Odd input and odd places: a fault in the hook never stops a push.
 //!
 //! Owns that it ends with 0, says one line at most, and leaves nothing half written.
 

@@ -1,4 +1,4 @@
-//! Where the hooks go, and what was there before.
+//! Installation of Git hooks beside what was there before.
 //!
 //! Owns that nothing is overwritten, that a hook that was there goes on with the same arguments,
 //! input and exit code, and that every byte is as it was after `uninstall`.

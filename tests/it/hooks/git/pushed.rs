@@ -1,4 +1,4 @@
-//! The guard before a push: branches, who is stopped and by what, and the way round.
+//! The `pre-push` hook and branches: who is stopped, by what, and the bypass.
 
 use predicates::boolean::PredicateBooleanExt as _;
 use predicates::str::contains;

@@ -1,4 +1,4 @@
-//! Killed at every step.
+//! Crashes at every step of a write.
 //!
 //! Owns the promise that a write is whole or was never begun, whatever ends it, and that the next
 //! one works. Steps are found by tracing a run that is not disturbed; then one run each is

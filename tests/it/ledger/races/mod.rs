@@ -1,4 +1,4 @@
-//! Many processes at the same moment in one repository.
+//! Races of many processes in one repository.
 //!
 //! Owns the promises that only a crowd can break: nothing is lost, nothing is doubled, one is told
 //! of the other, and no command fails. What a crowd does for a while is the `storm`'s. Never
