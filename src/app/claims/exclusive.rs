@@ -26,9 +26,9 @@ use crate::model::unreadable::Unreadable;
 ///
 /// The order is the safety argument. A session that claims shared writes its record, then reads the
 /// lock. A session that claims exclusively writes the lock, then reads the records: of two at once,
-/// at least one sees the other and rolls back. Where a remote decides, the records that are read are
-/// as fresh as the view (`presence.staleAfter`), since another round to the remote would take as
-/// long as the grant.
+/// at least one sees the other and rolls back. Where a remote decides, the records that are read
+/// are as fresh as the view (`presence.staleAfter`), since another round to the remote would take
+/// as long as the grant.
 pub fn execute(
     context: &Context,
     me: &Actor,
