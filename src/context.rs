@@ -36,7 +36,7 @@ const OWN_SESSION_DIGITS: usize = 8;
 
 /// What is asked of the context, by flags that several verbs share.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct OpenOptions {
     pub ledger: Option<PathBuf>,
     pub session: Option<String>,
     /// Whether a session will be written: its process has to be known then.
@@ -88,7 +88,7 @@ pub struct Context {
     /// How many URLs a push to it goes to.
     pub push_urls: usize,
     /// How it was opened.
-    wanted: Wanted,
+    options: OpenOptions,
     /// Whether ssh is called, and the user does not say how.
     calls_ssh: bool,
     worktree: Option<PathBuf>,
@@ -96,17 +96,17 @@ pub struct Context {
 }
 
 impl Context {
-    pub fn open(host: Host, wanted: &Wanted) -> Result<Self, Failure> {
-        let me = identify(host, wanted)?;
+    pub fn open(host: Host, options: &OpenOptions) -> Result<Self, Failure> {
+        let me = identify(host, options)?;
         let open = Opener::new(host);
         let here = open.discover();
-        let settings = match (&here, &wanted.ledger) {
+        let settings = match (&here, &options.ledger) {
             (Ok(here), _) => here.settings(),
             (Err(_), Some(ledger)) => open.exactly(ledger)?.settings(),
             (Err(_), None) => settings_outside(&open.surroundings.overrides),
         };
         let read = |settings: &[RawSetting]| match Config::from_settings(settings) {
-            Err(error) if !wanted.tolerates_config => Err(config_failure(&error)),
+            Err(error) if !options.tolerates_config => Err(config_failure(&error)),
             read => Ok(read),
         };
         let (mut config, mut config_error) = match read(&settings)? {
@@ -121,17 +121,17 @@ impl Context {
             let base = worktree.clone().or_else(|| here_dir.clone());
             expand(host, path, base)
         });
-        let repository = match wanted.ledger.clone().or(configured) {
+        let repository = match options.ledger.clone().or(configured) {
             Some(path) => open.exactly(&path)?,
             None => here?,
         };
-        if config.ledger.is_some() || wanted.ledger.is_some() {
+        if config.ledger.is_some() || options.ledger.is_some() {
             match read(&repository.settings())? {
                 Ok(of_ledger) => config.sync = of_ledger.sync,
                 Err(error) => config_error = Some(error),
             }
         }
-        let asked = wanted.remote.as_deref().or(config.sync.remote.as_deref());
+        let asked = options.remote.as_deref().or(config.sync.remote.as_deref());
         let upstream = upstream(asked, &repository.remote_names());
         Ok(Self {
             host,
@@ -149,7 +149,7 @@ impl Context {
             keeps_its_own_board: here_dir == Some(repository.git_dir()),
             push_urls: upstream.name().map_or(0, |name| repository.push_urls(name)),
             upstream,
-            wanted: wanted.clone(),
+            options: options.clone(),
             worktree,
             branch,
         })
@@ -158,9 +158,9 @@ impl Context {
     /// Makes a context that was opened for reading fit for writing: finds the process that the
     /// session is bound to, which a reader need not know. The repository is not opened again.
     pub fn prepare_to_write(&mut self) -> Result<(), Failure> {
-        if !self.wanted.writes {
-            self.wanted.writes = true;
-            self.me = identify(self.host, &self.wanted)?;
+        if !self.options.writes {
+            self.options.writes = true;
+            self.me = identify(self.host, &self.options)?;
         }
         Ok(())
     }
@@ -273,16 +273,16 @@ fn upstream(asked: Option<&str>, names: &[String]) -> Upstream {
     }
 }
 
-fn identify(host: Host, wanted: &Wanted) -> Result<Identity, Failure> {
+fn identify(host: Host, options: &OpenOptions) -> Result<Identity, Failure> {
     let names = identity::variables();
     let env = host.env_of(&names);
-    let by_process = match &wanted.stated {
+    let by_process = match &options.stated {
         Some(stated) => stated.session.is_none(),
-        None => identity::needs_ancestors(wanted.session.as_deref(), &env),
+        None => identity::needs_ancestors(options.session.as_deref(), &env),
     };
     let may_have_a_process =
-        wanted.stated.is_some() || (wanted.session.is_none() && !env.is_empty());
-    let walk = may_have_a_process && (wanted.writes || by_process);
+        options.stated.is_some() || (options.session.is_none() && !env.is_empty());
+    let walk = may_have_a_process && (options.writes || by_process);
     let set: Vec<&str> = names
         .iter()
         .copied()
@@ -290,13 +290,13 @@ fn identify(host: Host, wanted: &Wanted) -> Result<Identity, Failure> {
         .collect();
     let ancestors = match walk {
         true => host.ancestors(&set, |above| {
-            let anchored = wanted.stated.is_none() || identity::is_anchored(above);
+            let anchored = options.stated.is_none() || identity::is_anchored(above);
             anchored && identity::is_enough(above, &set)
         }),
         false => Vec::new(),
     };
     let facts = Facts {
-        flag: wanted.session.clone(),
+        flag: options.session.clone(),
         env,
         user: host.user(),
         host: host.hostname(),
@@ -304,7 +304,7 @@ fn identify(host: Host, wanted: &Wanted) -> Result<Identity, Failure> {
         boot_id: if walk { host.boot_id() } else { None },
         ancestors,
     };
-    let me = match &wanted.stated {
+    let me = match &options.stated {
         Some(stated) => identity::resolve_stated(&facts, stated),
         None => identity::resolve(&facts),
     };
@@ -312,10 +312,10 @@ fn identify(host: Host, wanted: &Wanted) -> Result<Identity, Failure> {
         Failure::usage(format!("the session id is not accepted: {error}"))
             .hint("give --session or GIT_PRESENCE_SESSION one line of at most 255 bytes")
     })?;
-    if wanted.binds_to_this_process {
+    if options.binds_to_this_process {
         me.process = host.own_process();
     }
-    if wanted.has_own_session {
+    if options.has_own_session {
         me.id = own_session(&me.id, &host.random().to_string())?;
     }
     Ok(me)

@@ -152,14 +152,14 @@ pub(crate) struct PromptArgs {
 }
 
 fn prompt(args: &PromptArgs, globals: &Globals, env: &Env) -> prompt::Prompt {
-    let mut wanted = globals.wanted(args.who.session.as_deref(), false);
+    let mut options = globals.options(args.who.session.as_deref(), false);
     if args.claude {
-        prompt::said_by_claude(env.host, &mut wanted);
+        prompt::said_by_claude(env.host, &mut options);
     }
     let place = match args.tmux {
         true => Place::Tmux,
         false => Place::Terminal,
     };
-    let counted = env.open(&wanted).and_then(|c| prompt::execute(&c, place));
+    let counted = env.open(&options).and_then(|c| prompt::execute(&c, place));
     counted.unwrap_or_else(|_| prompt::Prompt::empty(place))
 }

@@ -15,7 +15,7 @@ use crate::app::claims::request::{Kind, Terms, Wish};
 use crate::app::claims::run::{Job, OnLoss, Ran};
 use crate::app::claims::{fence, heartbeat, push, release, run, shared};
 use crate::config::OnConflict;
-use crate::context::Wanted;
+use crate::context::OpenOptions;
 use crate::failure::Failure;
 use crate::model::id::SessionId;
 use crate::model::lock_request;
@@ -301,12 +301,12 @@ fn run(args: RunArgs, globals: &Globals, env: &Env) -> Result<Ran, Failure> {
     let purpose = args.why.parse()?;
     let ttl = args.ttl.as_deref().map(parse_ttl).transpose()?;
     let wait = args.turn.parse()?;
-    let wanted = Wanted {
+    let options = OpenOptions {
         binds_to_this_process: true,
         has_own_session: args.session.is_none(),
-        ..globals.wanted(args.session.as_deref(), true)
+        ..globals.options(args.session.as_deref(), true)
     };
-    let context = env.open(&wanted)?;
+    let context = env.open(&options)?;
     let job = Job {
         wish: Wish {
             resources,

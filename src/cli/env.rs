@@ -6,7 +6,7 @@
 use std::cell::OnceCell;
 
 use crate::config::ColorWhen;
-use crate::context::{Context, Wanted};
+use crate::context::{Context, OpenOptions};
 use crate::failure::Failure;
 use crate::host::Host;
 
@@ -30,8 +30,8 @@ impl Env {
     }
 
     /// Opens a context, and remembers what its settings say about colour.
-    pub(crate) fn open(&self, wanted: &Wanted) -> Result<Context, Failure> {
-        let context = Context::open(self.host, wanted)?;
+    pub(crate) fn open(&self, options: &OpenOptions) -> Result<Context, Failure> {
+        let context = Context::open(self.host, options)?;
         let _ = self.color.set(context.config.color);
         Ok(context)
     }

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use crate::cli::env::Env;
-use crate::context::{Context, Wanted};
+use crate::context::{Context, OpenOptions};
 use crate::failure::Failure;
 use crate::host::Host;
 
@@ -52,16 +52,16 @@ impl Globals {
         session: Option<&str>,
         writes: bool,
     ) -> Result<Context, Failure> {
-        env.open(&self.wanted(session, writes))
+        env.open(&self.options(session, writes))
     }
 
     /// Returns what most verbs ask of a context; a verb that asks for more adds it.
-    pub(crate) fn wanted(&self, session: Option<&str>, writes: bool) -> Wanted {
-        Wanted {
+    pub(crate) fn options(&self, session: Option<&str>, writes: bool) -> OpenOptions {
+        OpenOptions {
             ledger: self.ledger.clone(),
             session: session.map(str::to_owned),
             writes,
-            ..Wanted::default()
+            ..OpenOptions::default()
         }
     }
 }

@@ -118,7 +118,7 @@ fn hook(args: HookArgs, globals: &Globals, env: &Env) -> Result<Report, Failure>
         Which::Copilot(args) => (args, Harness::Copilot),
     };
     let event = args.event.as_deref().unwrap_or_default();
-    let options = globals.wanted(None, false);
+    let options = globals.options(None, false);
     let told = agent::run(env.host, harness, event, &options);
     Ok(Box::new(told))
 }

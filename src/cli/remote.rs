@@ -65,9 +65,9 @@ fn sync(args: SyncArgs, globals: &Globals, env: &Env) -> Result<sync::Synced, Fa
     } else {
         Duration::from_secs(parse_span("--deadline", &args.deadline)?)
     };
-    let mut wanted = globals.wanted(None, false);
-    wanted.remote = args.remote;
-    let context = env.open(&wanted)?;
+    let mut options = globals.options(None, false);
+    options.remote = args.remote;
+    let context = env.open(&options)?;
     let request = sync::Request {
         pushes: !args.fetch_only,
         fetches: !args.push_only,

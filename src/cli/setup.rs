@@ -66,9 +66,9 @@ pub(crate) struct InitArgs {
 }
 
 fn init(args: InitArgs, globals: &Globals, env: &Env) -> Result<Report, Failure> {
-    let mut wanted = globals.wanted(None, true);
-    wanted.remote = args.remote;
-    let context = env.open(&wanted)?;
+    let mut options = globals.options(None, true);
+    options.remote = args.remote;
+    let context = env.open(&options)?;
     if args.undo {
         return Ok(Box::new(init::undo(&context)?));
     }
@@ -214,9 +214,9 @@ pub(crate) struct DoctorArgs {
 }
 
 fn doctor(args: &DoctorArgs, globals: &Globals, env: &Env) -> Result<doctor::Diagnosis, Failure> {
-    let mut wanted = globals.wanted(None, false);
-    wanted.tolerates_config = true;
-    let context = env.open(&wanted)?;
+    let mut options = globals.options(None, false);
+    options.tolerates_config = true;
+    let context = env.open(&options)?;
     doctor::execute(&context, args.repair, args.remote)
 }
 

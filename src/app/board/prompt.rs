@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::context::{Context, Wanted};
+use crate::context::{Context, OpenOptions};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::integrations::harness::{self, Harness};
@@ -41,10 +41,10 @@ impl Prompt {
     }
 }
 
-pub fn said_by_claude(host: Host, wanted: &mut Wanted) {
+pub fn said_by_claude(host: Host, options: &mut OpenOptions) {
     let input = host.input(INPUT_BYTES_MAX, INPUT_WAIT);
     let payload = harness::read(&input.bytes).unwrap_or_default();
-    wanted.stated = Harness::Claude.stated(&payload);
+    options.stated = Harness::Claude.stated(&payload);
     if let Some(dir) = payload.cwd.as_deref().map(std::path::Path::new) {
         // Where it cannot be entered, the answer is about here.
         let _ = host.change_dir(dir);

@@ -16,7 +16,7 @@ use crate::app::claims::{heartbeat, lease};
 use crate::app::remote::publish;
 use crate::app::sessions::keepalive;
 use crate::clock::Clock as _;
-use crate::context::{Context, Wanted};
+use crate::context::{Context, OpenOptions};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::identity::{Rule, SESSION_OF_VAR, SESSION_VAR};
@@ -44,7 +44,7 @@ pub struct Told {
 /// One call of a hook.
 struct Call<'a> {
     host: Host,
-    options: &'a Wanted,
+    options: &'a OpenOptions,
     harness: Harness,
     event: Event,
     /// The event, as the harness spells it.
@@ -62,7 +62,7 @@ struct Done {
 
 /// Answers one call of a hook: the harness that was called, and the event as it spells it; empty
 /// where only the payload says.
-pub fn run(host: Host, called: Harness, word: &str, options: &Wanted) -> Told {
+pub fn run(host: Host, called: Harness, word: &str, options: &OpenOptions) -> Told {
     let complain = |what: &str| log(host, called, word, what);
     let named = called.event(word);
     let wait = match named {
@@ -149,7 +149,7 @@ impl Call<'_> {
         let Some(stated) = self.harness.stated(&self.payload) else {
             return Err(Failure::usage("the payload names no session"));
         };
-        let options = Wanted {
+        let options = OpenOptions {
             writes,
             stated: Some(stated),
             ..self.options.clone()
