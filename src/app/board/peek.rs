@@ -69,7 +69,7 @@ pub fn execute(context: &Context, resource: Resource) -> Result<Peeked, Failure>
         lock.resource.overlaps(&resource)
             && !lock.is_live(now)
             && !is_mine(lock)
-            && !arbiter::is_over(context, lock)
+            && !arbiter::can_be_taken_over(context, lock)
     };
     let lapsing: Vec<&Lock> = board.locks.iter().filter(is_lapsing).collect();
     let lapsing = lapsing.into_iter();

@@ -21,48 +21,43 @@ use crate::model::time::Timestamp;
 use crate::sync::{self, Arbiter, Asked, Judge, Verdict};
 
 /// Why nothing was decided as it was asked for.
-pub enum Undecided {
+pub enum ArbiterError {
     /// The arbiter did not answer; it may be asked again later.
-    Unreachable(Failure),
+    Unavailable(Failure),
     Failed(Failure),
 }
 
-impl From<Undecided> for Failure {
-    fn from(undecided: Undecided) -> Self {
-        match undecided {
-            Undecided::Unreachable(failure) | Undecided::Failed(failure) => failure,
+impl From<ArbiterError> for Failure {
+    fn from(error: ArbiterError) -> Self {
+        match error {
+            ArbiterError::Unavailable(failure) | ArbiterError::Failed(failure) => failure,
         }
     }
 }
 
-impl From<Failure> for Undecided {
+impl From<Failure> for ArbiterError {
     fn from(failure: Failure) -> Self {
         Self::Failed(failure)
     }
 }
 
-impl From<LedgerError> for Undecided {
+impl From<LedgerError> for ArbiterError {
     fn from(error: LedgerError) -> Self {
         Self::Failed(error.into())
     }
 }
 
-/// Ask the arbiter, and put its answer in force.
-pub fn ask(context: &Context, me: &Actor, request: &Request) -> Result<Decided, Failure> {
-    Ok(try_ask(context, me, request)?)
-}
-
 /// The same, for whoever can wait for an answer.
-pub fn try_ask(context: &Context, me: &Actor, request: &Request) -> Result<Decided, Undecided> {
-    ask_within(context, me, request, context.config.sync.deadline_secs)
+pub fn submit(context: &Context, me: &Actor, request: &Request) -> Result<Decided, ArbiterError> {
+    submit_within(context, me, request, context.config.sync.deadline_secs)
 }
 
-pub fn ask_within(
+pub fn submit_within(
     context: &Context,
     me: &Actor,
     request: &Request,
     deadline_secs: u64,
-) -> Result<Decided, Undecided> {
+) -> Result<Decided, ArbiterError> {
     let (boot_id, before_millis) = context.host.since_boot();
     let until = context.host.elapsed() + Duration::from_secs(deadline_secs);
     let left = || until.saturating_sub(context.host.elapsed());
@@ -74,56 +69,59 @@ pub fn ask_within(
         },
         None => Arbiter::Here,
     };
-    let gone = |lock: &Lock| is_gone(context, lock);
+    let gone = |lock: &Lock| holder_is_dead(context, lock);
     let asked = Asked {
         who: me,
         request,
-        judge: judge(context, &gone),
+        judge: liveness_policy(context, &gone),
     };
-    let given_up = match (request, &remote) {
-        (Request::Release(resources), Some(_)) => give_up(context, me, resources)?,
+    let dropped = match (request, &remote) {
+        (Request::Release(resources), Some(_)) => drop_leases(context, me, resources)?,
         _ => Vec::new(),
     };
     let verdict = sync::settle(&context.ledger, &arbiter, &context.host, &asked)?;
-    if !matches!(verdict, Verdict::Done(_) | Verdict::Unclear(_)) && !given_up.is_empty() {
+    if !matches!(verdict, Verdict::Done(_) | Verdict::Unclear(_)) && !dropped.is_empty() {
         let about = request.resources();
         let ledger = &context.ledger;
         ledger
             .leases(&me.id)
-            .record(&context.host, &about, given_up.into_iter())?;
+            .record(&context.host, &about, dropped.into_iter())?;
     }
     match verdict {
         Verdict::Done(decided) => {
-            count_on(context, me, request, &decided, &boot_id, before_millis)?;
+            record_lease(context, me, request, &decided, &boot_id, before_millis)?;
             Ok(decided)
         }
         Verdict::Denied(denied) => {
             let resources = request.resources();
-            Err(Undecided::Failed(match resources.first() {
-                Some(first) => denial(denied, first),
+            Err(ArbiterError::Failed(match resources.first() {
+                Some(first) => refusal_for(denied, first),
                 None => Failure::usage("no resource is given"),
             }))
         }
         Verdict::NoAnswer(failure) => {
-            let told = no_answer(context, &failure.said);
+            let told = unavailable(context, &failure.said);
             Err(match failure.kind.is_of_the_moment() {
-                true => Undecided::Unreachable(told),
-                false => Undecided::Failed(told),
+                true => ArbiterError::Unavailable(told),
+                false => ArbiterError::Failed(told),
             })
         }
-        Verdict::Unclear(failure) => Err(Undecided::Unreachable(unclear(context, &failure.said))),
-        Verdict::Forbidden(said) => Err(Undecided::Failed(no_answer(context, &said))),
+        Verdict::Unclear(failure) => Err(ArbiterError::Unavailable(outcome_unknown(
+            context,
+            &failure.said,
+        ))),
+        Verdict::Forbidden(said) => Err(ArbiterError::Failed(unavailable(context, &said))),
         Verdict::Contended => {
             let error = anyhow::anyhow!("others were faster each time");
             let failure = Failure::new(Kind::Contended, error).hint("try again");
-            Err(Undecided::Failed(failure))
+            Err(ArbiterError::Failed(failure))
         }
     }
 }
 
 /// Count on these no more before it is asked to end them: the answer may be lost, and then they
 /// may have ended. What was counted on till now.
-fn give_up(context: &Context, me: &Actor, which: &[Resource]) -> Result<Vec<Belief>, Failure> {
+fn drop_leases(context: &Context, me: &Actor, which: &[Resource]) -> Result<Vec<Belief>, Failure> {
     let mut held = context.ledger.leases(&me.id).list();
     held.retain(|belief| which.contains(&belief.resource));
     for belief in &held {
@@ -153,7 +151,7 @@ pub fn arbiter(context: &Context) -> Result<Option<sync::Remote>, Failure> {
 }
 
 /// How others are judged here.
-pub fn judge<'j>(context: &Context, is_gone: &'j dyn Fn(&Lock) -> bool) -> Judge<'j> {
+pub fn liveness_policy<'j>(context: &Context, is_gone: &'j dyn Fn(&Lock) -> bool) -> Judge<'j> {
     Judge {
         margin_secs: context.config.clock_skew_secs,
         is_gone,
@@ -162,7 +160,7 @@ pub fn judge<'j>(context: &Context, is_gone: &'j dyn Fn(&Lock) -> bool) -> Judge
 
 /// A process of this machine that is gone, and was silent for as long as it takes to show a sign
 /// of life.
-pub fn is_gone(context: &Context, lock: &Lock) -> bool {
+pub fn holder_is_dead(context: &Context, lock: &Lock) -> bool {
     let silent_secs = context.now().secs_since(lock.renewed_at);
     let process = lock.holder.process.as_ref();
     silent_secs > context.config.heartbeat_secs
@@ -170,7 +168,7 @@ pub fn is_gone(context: &Context, lock: &Lock) -> bool {
 }
 
 /// What the session may count on from now on: less than was granted, from before it asked.
-pub fn count_on(
+pub fn record_lease(
     context: &Context,
     me: &Actor,
     request: &Request,
@@ -200,7 +198,7 @@ pub fn count_on(
     Ok(())
 }
 
-pub fn denial(denied: Denied, resource: &Resource) -> Failure {
+pub fn refusal_for(denied: Denied, resource: &Resource) -> Failure {
     match denied {
         Denied::Held(lock) => Failure::refused(Refusal::Held {
             by: vec![Holding::of_lock(&lock)],
@@ -232,7 +230,7 @@ pub fn denial(denied: Denied, resource: &Resource) -> Failure {
     }
 }
 
-fn no_answer(context: &Context, said: &str) -> Failure {
+fn unavailable(context: &Context, said: &str) -> Failure {
     let name = context.upstream.name().unwrap_or_default();
     let said = said.trim_end_matches('.');
     Failure::new(
@@ -244,7 +242,7 @@ fn no_answer(context: &Context, said: &str) -> Failure {
 }
 
 /// It was asked, and may have decided.
-fn unclear(context: &Context, said: &str) -> Failure {
+fn outcome_unknown(context: &Context, said: &str) -> Failure {
     let name = context.upstream.name().unwrap_or_default();
     let said = said.trim_end_matches('.');
     let error = anyhow::anyhow!("{name} was asked, and no answer was heard: {said}");
@@ -253,7 +251,7 @@ fn unclear(context: &Context, said: &str) -> Failure {
 }
 
 /// Who stands behind a decision.
-pub fn guarantee(context: &Context) -> Guarantee {
+pub fn confirmation(context: &Context) -> Guarantee {
     match context.upstream.name() {
         Some(remote) => Guarantee::Confirmed {
             remote: remote.to_owned(),
@@ -263,7 +261,7 @@ pub fn guarantee(context: &Context) -> Guarantee {
 }
 
 /// Locks in my name, as the board has them.
-pub fn mine(context: &Context, me: &Actor) -> Result<Vec<Lock>, Failure> {
+pub fn locks_of(context: &Context, me: &Actor) -> Result<Vec<Lock>, Failure> {
     let mut mine = Vec::new();
     for read in context.ledger.locks().list()?.into_iter().flatten() {
         let locks = read.cell.locks.into_iter();
@@ -273,8 +271,8 @@ pub fn mine(context: &Context, me: &Actor) -> Result<Vec<Lock>, Failure> {
 }
 
 /// Whether somebody else may be granted what this one holds.
-pub fn is_over(context: &Context, lock: &Lock) -> bool {
-    takeover_from(context, lock) < context.now() || is_gone(context, lock)
+pub fn can_be_taken_over(context: &Context, lock: &Lock) -> bool {
+    takeover_from(context, lock) < context.now() || holder_is_dead(context, lock)
 }
 
 /// From when on, while its holder is there.
@@ -283,7 +281,7 @@ pub fn takeover_from(context: &Context, lock: &Lock) -> Timestamp {
 }
 
 /// A lock that would keep me from being granted these.
-pub fn in_the_way(
+pub fn first_conflict(
     context: &Context,
     me: &Actor,
     resources: &[Resource],
@@ -293,7 +291,7 @@ pub fn in_the_way(
         let blocks = |lock: &&Lock| {
             !context.ledger.locks().is_mine(me, lock)
                 && lock.resource.overlaps(resource)
-                && !is_over(context, lock)
+                && !can_be_taken_over(context, lock)
         };
         if let Some(lock) = read.cell.locks.iter().find(blocks) {
             return Ok(Some(Holding::of_lock(lock)));

@@ -3,7 +3,7 @@
 //! Owns the order that makes one who shares and one who holds alone at the same moment see each
 //! other, and what is answered when the arbiter does not. Never decides who holds what.
 
-use crate::app::claims::arbiter::{self, Undecided};
+use crate::app::claims::arbiter::{self, ArbiterError};
 use crate::app::claims::conflicts::{hidden, may_be_held, others, refuse};
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{Terms, Wish};
@@ -40,7 +40,9 @@ pub fn execute(
     let before = own_locks(context, me, wish)?;
     let seen = check_shared_conflicts(context, me, wish, terms)?;
     let decided = match wait::until_granted(context, me, wish, terms.wait, tell) {
-        Err(Undecided::Unreachable(failure)) => return put_off(context, me, wish, terms, failure),
+        Err(ArbiterError::Unavailable(failure)) => {
+            return put_off(context, me, wish, terms, failure);
+        }
         decided => decided?,
     };
     let seen = recheck(context, me, wish, terms, seen)?;
@@ -121,7 +123,7 @@ fn granted(context: &Context, me: &Actor, decided: &Decided, seen: Around) -> Cl
         others: seen.sharing,
         lapsed: Vec::new(),
         hidden: seen.hidden,
-        guarantee: arbiter::guarantee(context),
+        guarantee: arbiter::confirmation(context),
         warnings: decided.taken_from.iter().map(taken).collect(),
         me: me.id.clone(),
     }
@@ -154,7 +156,7 @@ fn look_around(context: &Context, me: &Actor, wish: &Wish) -> Result<Around, Fai
 /// Somebody came to share it while it was granted: it is given back.
 fn step_back(context: &Context, me: &Actor, new: Vec<Resource>, refusal: Refusal) -> Failure {
     let refused = refuse(refusal).hint(OVER_SHARED);
-    match arbiter::ask(context, me, &Request::Release(new)) {
+    match arbiter::submit(context, me, &Request::Release(new)).map_err(Failure::from) {
         Ok(_) => refused,
         Err(failure) => refused.hint(format!(
             "it was granted and could not be given back ({}): git presence release",
@@ -172,7 +174,7 @@ fn put_off(
     failure: Failure,
 ) -> Result<Claimed, Failure> {
     let now = context.now();
-    let held = arbiter::mine(context, me)?;
+    let held = arbiter::locks_of(context, me)?;
     let is_held = |wanted: &Resource| {
         let mut mine = held.iter().filter(|lock| lock.is_live(now));
         mine.any(|lock| lock.resource == *wanted)

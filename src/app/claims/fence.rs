@@ -38,7 +38,7 @@ pub fn execute(
             // What I counted on is told as lost, and only once.
             return Err(match lease::lost_one(context, &me, resource)? {
                 Some(lost @ Refusal::TakenOver { .. }) => Failure::refused(lost),
-                _ => arbiter::denial(denied, resource),
+                _ => arbiter::refusal_for(denied, resource),
             });
         }
     };
@@ -49,7 +49,8 @@ pub fn execute(
             && belief.is_in_force(&context.host)
     };
     // What others may take over at any moment is not counted on, whoever asks in its name.
-    if arbiter::is_gone(context, &lock) || !counted.into_iter().any(|belief| counts(&belief)) {
+    if arbiter::holder_is_dead(context, &lock) || !counted.into_iter().any(|belief| counts(&belief))
+    {
         let resource = resource.clone();
         return Err(Failure::refused(Refusal::NotCountedOn { resource })
             .hint("claim it again: that renews it"));

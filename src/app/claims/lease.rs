@@ -4,7 +4,7 @@
 //! hears. Never claims, never decides who holds what.
 
 use crate::app::background::Background;
-use crate::app::claims::arbiter::{ask, ask_within, is_gone};
+use crate::app::claims::arbiter::{holder_is_dead, submit, submit_within};
 use crate::app::remote::publish::BACKGROUND_SECS_MAX;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -70,7 +70,7 @@ fn loss_in(context: &Context, me: &Actor, belief: &Belief, read: &CellRead) -> O
         Some(lock) if lock.is_live(context.now()) => {
             // The clock that nobody sets has the last word.
             let resource = lock.resource.clone();
-            let counts = belief.is_in_force(&context.host) && !is_gone(context, lock);
+            let counts = belief.is_in_force(&context.host) && !holder_is_dead(context, lock);
             (!counts).then_some(Refusal::NotCountedOn { resource })
         }
         Some(lock) => Some(Refusal::Lapsed {
@@ -145,7 +145,8 @@ pub fn keep(context: &Context, me: &Actor) -> Result<(), Failure> {
         Background::RenewLeases { session }.start(context);
         return Ok(());
     }
-    ask(context, me, &Request::Renew(due)).map(drop)
+    submit(context, me, &Request::Renew(due))?;
+    Ok(())
 }
 
 /// Renew all that this session holds, while nobody waits.
@@ -156,5 +157,6 @@ pub fn renew(context: &Context, me: &Actor) -> Result<(), Failure> {
         return Ok(());
     }
     let request = Request::Renew(held);
-    Ok(ask_within(context, me, &request, BACKGROUND_SECS_MAX).map(drop)?)
+    submit_within(context, me, &request, BACKGROUND_SECS_MAX)?;
+    Ok(())
 }

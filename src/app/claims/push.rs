@@ -36,12 +36,12 @@ pub fn execute(
     let lock = read
         .cell
         .check(&me, resource, None, context.now())
-        .map_err(|denied| arbiter::denial(denied, resource))?;
+        .map_err(|denied| arbiter::refusal_for(denied, resource))?;
     let request = Request::Renew(vec![(resource.clone(), lock.token)]);
     let asked = Asked {
         who: &me,
         request: &request,
-        judge: arbiter::judge(context, &|_| false),
+        judge: arbiter::liveness_policy(context, &|_| false),
     };
     let (boot_id, before_millis) = context.host.since_boot();
     let until = context.host.elapsed() + Duration::from_secs(PUSH_SECS_MAX);
@@ -50,14 +50,14 @@ pub fn execute(
     let pushed = sync::push_fenced(ledger, &remote, &context.host, &asked, refspecs, &left)?;
     match pushed {
         FencedPush::Landed(decided, refs) => {
-            arbiter::count_on(context, &me, &request, &decided, &boot_id, before_millis)?;
+            arbiter::record_lease(context, &me, &request, &decided, &boot_id, before_millis)?;
             Ok(Pushed {
                 remote: remote_name.to_owned(),
                 refs,
                 held: Holding::of_lock(decided.locks.first().unwrap_or(lock)),
             })
         }
-        FencedPush::Denied(denied) => Err(arbiter::denial(denied, resource)
+        FencedPush::Denied(denied) => Err(arbiter::refusal_for(denied, resource)
             .hint("nothing was pushed; look at what happened before you push anything")),
         FencedPush::Rejected(refs) => Err(rejected(remote_name, &refs)),
         FencedPush::NotAtomic => Err(Failure::new(

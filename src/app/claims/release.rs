@@ -31,7 +31,7 @@ pub struct Released {
 pub fn take(context: &Context, request: &lock_request::Request) -> Result<Released, Failure> {
     let me = context.actor()?;
     let _ = refresh(context, Refresh::IF_STALE, deadline(context));
-    let decided = arbiter::ask(context, &me, request)?;
+    let decided = arbiter::submit(context, &me, request)?;
     let from = |lock: &Lock| format!("{} was taken from {}", lock.resource, lock.holder.id);
     Ok(Released {
         me: me.id,
@@ -41,7 +41,7 @@ pub fn take(context: &Context, request: &lock_request::Request) -> Result<Releas
             .map(|lock| lock.resource.clone())
             .collect(),
         lapsed: Vec::new(),
-        guarantee: Some(arbiter::guarantee(context)),
+        guarantee: Some(arbiter::confirmation(context)),
         warnings: decided.locks.iter().map(from).collect(),
     })
 }
@@ -95,7 +95,7 @@ fn release_alone(
     me: &Actor,
     request: &Request,
 ) -> Result<(Released, Option<Request>), Failure> {
-    let held = arbiter::mine(context, me)?;
+    let held = arbiter::locks_of(context, me)?;
     // What stands in my name and was asked for by a copy of this clone is given back by name only.
     let is_wanted = |lock: &Lock| match request {
         Request::Release(which) => which.contains(&lock.resource),
@@ -131,7 +131,7 @@ fn release_alone(
         return Ok((nothing, rest));
     }
     if !released.is_empty() {
-        arbiter::ask(
+        arbiter::submit(
             context,
             me,
             &lock_request::Request::Release(released.clone()),
@@ -145,7 +145,7 @@ fn release_alone(
     let hidden = hidden.into_iter().filter_map(Result::err);
     let report = Released {
         me: me.id.clone(),
-        guarantee: (!released.is_empty()).then(|| arbiter::guarantee(context)),
+        guarantee: (!released.is_empty()).then(|| arbiter::confirmation(context)),
         released,
         lapsed: Vec::new(),
         warnings: hidden

@@ -69,9 +69,10 @@ pub fn supersede(
 pub fn release_alone(context: &Context, old: &Actor, patience: Patience) -> Result<(), Failure> {
     match (&context.upstream, patience) {
         (Upstream::None, _) | (Upstream::Named(_), Patience::Waits) => {
-            let held = arbiter::mine(context, old)?.into_iter();
+            let held = arbiter::locks_of(context, old)?.into_iter();
             let held: Vec<Resource> = held.map(|lock| lock.resource).collect();
-            arbiter::ask(context, old, &lock_request::Request::Release(held)).map(drop)
+            arbiter::submit(context, old, &lock_request::Request::Release(held))?;
+            Ok(())
         }
         (Upstream::Named(_), Patience::Leaves) => {
             let session = old.id.clone();

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::app::claims::arbiter::{self, Undecided};
+use crate::app::claims::arbiter::{self, ArbiterError};
 use crate::app::claims::request::Wish;
 use crate::app::claims::waitlist;
 use crate::app::remote::publish;
@@ -55,7 +55,7 @@ pub fn until_granted(
     wish: &Wish,
     at_most: Duration,
     tell: fn(&str),
-) -> Result<Decided, Undecided> {
+) -> Result<Decided, ArbiterError> {
     let first = waitlist::ask(context, me, wish);
     if at_most.is_zero() || !first.as_ref().is_err_and(is_to_be_had) {
         return first;
@@ -86,10 +86,10 @@ pub fn until_granted(
 }
 
 /// Whether it may be granted later.
-fn is_to_be_had(undecided: &Undecided) -> bool {
+fn is_to_be_had(undecided: &ArbiterError) -> bool {
     match undecided {
-        Undecided::Unreachable(_) => true,
-        Undecided::Failed(failure) => {
+        ArbiterError::Unavailable(_) => true,
+        ArbiterError::Failed(failure) => {
             matches!(failure.refusal.as_deref(), Some(Refusal::Held { .. }))
         }
     }
@@ -124,9 +124,9 @@ impl Waiter<'_> {
     }
 
     /// Somebody was faster, or nobody answered: then it is not asked again before the next look.
-    fn put_off(&mut self, undecided: &Undecided) {
+    fn put_off(&mut self, undecided: &ArbiterError) {
         self.free_since = None;
-        if let Undecided::Unreachable(failure) = undecided {
+        if let ArbiterError::Unavailable(failure) = undecided {
             self.ask_at = self.look_at;
             self.say(format!("waiting: {}", failure.error));
         }
@@ -138,7 +138,7 @@ impl Waiter<'_> {
             return Ok(false);
         }
         let now = self.context.now();
-        let blocking = arbiter::in_the_way(self.context, self.me, &self.wish.resources)?;
+        let blocking = arbiter::first_conflict(self.context, self.me, &self.wish.resources)?;
         let board = self.context.ledger.board_about(&self.wish.resources)?;
         let place = waitlist::place(&board, self.me, &self.wish.resources, now);
         match blocking {

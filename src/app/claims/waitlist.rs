@@ -4,7 +4,7 @@
 //! could not be decided when it was made: it is decided at the next sync, as if it was made then.
 //! Never takes anything by itself: it asks, as anybody does.
 
-use crate::app::claims::arbiter::{self, Undecided};
+use crate::app::claims::arbiter::{self, ArbiterError};
 use crate::app::claims::request::Wish;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -20,13 +20,13 @@ use crate::model::session::{Request, Session};
 use crate::model::time::Timestamp;
 
 /// Ask for all of it.
-pub fn ask(context: &Context, me: &Actor, wish: &Wish) -> Result<Decided, Undecided> {
+pub fn ask(context: &Context, me: &Actor, wish: &Wish) -> Result<Decided, ArbiterError> {
     let wishes = wish.resources.iter().map(|resource| lock::Wish {
         resource: resource.clone(),
         purpose: wish.purpose.clone(),
         ttl: wish.ttl,
     });
-    arbiter::try_ask(context, me, &Asked::Grant(wishes.collect()))
+    arbiter::submit(context, me, &Asked::Grant(wishes.collect()))
 }
 
 /// Put a wish on record.
@@ -155,6 +155,6 @@ fn decide_one(context: &Context, me: &Actor, wish: &Wish) -> Result<Vec<Holding>
         return Ok(decided.locks.iter().map(Holding::of_lock).collect());
     }
     // Nobody wants it any more.
-    arbiter::ask(context, me, &Asked::Release(wish.resources.clone()))?;
+    arbiter::submit(context, me, &Asked::Release(wish.resources.clone()))?;
     Ok(Vec::new())
 }

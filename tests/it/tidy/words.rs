@@ -160,7 +160,6 @@ const EXCUSED: &[(&str, &[&str])] = &[
             "Patience",
             "Remembered",
             "Touched",
-            "Undecided",
         ],
     ),
     ("src/cli", &["nobody", "whoever", "wish"]),
