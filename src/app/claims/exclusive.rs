@@ -41,7 +41,7 @@ pub fn execute(
     let seen = check_shared_conflicts(context, me, wish, terms)?;
     let decided = match wait::until_granted(context, me, wish, terms.wait, tell) {
         Err(ArbiterError::Unavailable(failure)) => {
-            return put_off(context, me, wish, terms, failure);
+            return enqueue(context, me, wish, terms, failure);
         }
         decided => decided?,
     };
@@ -50,7 +50,7 @@ pub fn execute(
     // What was held before cannot have been claimed shared since.
     let conflicts = !terms.over_shared && !new.is_empty();
     match seen.refusal.clone().filter(|_| conflicts) {
-        Some(refusal) => Err(step_back(context, me, new, refusal)),
+        Some(refusal) => Err(roll_back(context, me, new, refusal)),
         None => Ok(granted(context, me, &decided, seen)),
     }
 }
@@ -72,13 +72,13 @@ fn check_shared_conflicts(
     me: &Actor,
     wish: &Wish,
     terms: Terms,
-) -> Result<Around, Failure> {
-    let mut seen = look_around(context, me, wish)?;
+) -> Result<SharedClaims, Failure> {
+    let mut seen = shared_conflicts(context, me, wish)?;
     if terms.over_shared || seen.refusal.is_none() {
         return Ok(seen);
     }
     let _ = refresh(context, Refresh::BEFORE_DECISION, deadline(context));
-    seen = look_around(context, me, wish)?;
+    seen = shared_conflicts(context, me, wish)?;
     match seen.refusal {
         Some(refusal) => Err(refuse(refusal).hint(OVER_SHARED)),
         None => Ok(seen),
@@ -92,12 +92,12 @@ fn recheck(
     me: &Actor,
     wish: &Wish,
     terms: Terms,
-    seen: Around,
-) -> Result<Around, Failure> {
+    seen: SharedClaims,
+) -> Result<SharedClaims, Failure> {
     if context.ledger.has_remote_arbiter() && terms.wait.is_zero() {
         return Ok(seen);
     }
-    look_around(context, me, wish)
+    shared_conflicts(context, me, wish)
 }
 
 /// Returns what was granted and not held before.
@@ -107,7 +107,7 @@ fn acquired(decided: &Decided, before: &[Lock]) -> Vec<Resource> {
     new.map(|lock| lock.resource.clone()).collect()
 }
 
-fn granted(context: &Context, me: &Actor, decided: &Decided, seen: Around) -> Claimed {
+fn granted(context: &Context, me: &Actor, decided: &Decided, seen: SharedClaims) -> Claimed {
     let renewed = decided
         .changed
         .iter()
@@ -132,18 +132,18 @@ fn granted(context: &Context, me: &Actor, decided: &Decided, seen: Around) -> Cl
 const OVER_SHARED: &str = "to hold it alone all the same: --over-shared";
 
 /// Who shares what is to be held alone.
-struct Around {
+struct SharedClaims {
     sharing: Vec<Holding>,
     hidden: Vec<Unreadable>,
     refusal: Option<Refusal>,
 }
 
-fn look_around(context: &Context, me: &Actor, wish: &Wish) -> Result<Around, Failure> {
+fn shared_conflicts(context: &Context, me: &Actor, wish: &Wish) -> Result<SharedClaims, Failure> {
     let board = context.ledger.board_about(&wish.resources)?;
     let mut sharing = others(&board, &wish.resources, &me.id, context.now());
     sharing.retain(|holding| holding.mode == Mode::Shared);
     let by = sharing.clone();
-    Ok(Around {
+    Ok(SharedClaims {
         refusal: match sharing.is_empty() {
             false => Some(Refusal::Held { by }),
             true => may_be_held(&board, &wish.resources),
@@ -154,7 +154,7 @@ fn look_around(context: &Context, me: &Actor, wish: &Wish) -> Result<Around, Fai
 }
 
 /// Somebody came to share it while it was granted: it is given back.
-fn step_back(context: &Context, me: &Actor, new: Vec<Resource>, refusal: Refusal) -> Failure {
+fn roll_back(context: &Context, me: &Actor, new: Vec<Resource>, refusal: Refusal) -> Failure {
     let refused = refuse(refusal).hint(OVER_SHARED);
     match arbiter::submit(context, me, &Request::Release(new)).map_err(Failure::from) {
         Ok(_) => refused,
@@ -166,7 +166,7 @@ fn step_back(context: &Context, me: &Actor, new: Vec<Resource>, refusal: Refusal
 }
 
 /// The arbiter does not answer: the wish stands on record, unless all of it is mine already.
-fn put_off(
+fn enqueue(
     context: &Context,
     me: &Actor,
     wish: &Wish,
