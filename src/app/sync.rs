@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::app::claims::waitlist;
-use crate::app::remote::guarantee::no_such_remote;
-use crate::app::remote::guarantee::why;
+use crate::app::remote::confirmation::no_such_remote;
+use crate::app::remote::confirmation::why;
 use crate::app::remote::publish::{BACKGROUND_SECS_MAX, RENAMED};
 use crate::context::{Context, Upstream};
 use crate::failure::{Failure, Kind};

@@ -19,7 +19,7 @@ use crate::app::claims::push::Pushed;
 use crate::app::claims::release::Released;
 use crate::app::claims::report::Claimed;
 use crate::app::claims::run::Ran;
-use crate::app::remote::guarantee::Guarantee;
+use crate::app::remote::confirmation::Confirmation;
 use crate::model::holding::Holding;
 
 /// What `claim` answers to programs.
@@ -63,7 +63,7 @@ impl Present for Claimed {
                 "{GOOD}{verb}{GOOD:#} {BOLD}{}{BOLD:#}{} until {until}{}",
                 h.resource,
                 alone(h),
-                remote::guarantee(&self.guarantee)
+                remote::confirmation(&self.confirmation)
             );
         }
         if !self.lapsed.is_empty() {
@@ -93,7 +93,7 @@ impl Present for Claimed {
     }
 
     fn json(&self) -> Value {
-        let backing = Backing::of(&self.guarantee);
+        let backing = Backing::of(&self.confirmation);
         let claim = |h| Claim::seen_by(&self.me, h);
         shapes::value(&ClaimAnswer {
             session_id: self.me.as_str(),
@@ -176,14 +176,14 @@ impl Present for Released {
     fn text(&self, _: &Terminal) -> String {
         let mut out = String::new();
         if !self.released.is_empty() {
-            let known = self.guarantee.as_ref();
-            let known = known.filter(|known| **known != Guarantee::Local);
-            let guarantee = known.map(remote::guarantee);
+            let known = self.confirmation.as_ref();
+            let known = known.filter(|known| **known != Confirmation::Local);
+            let confirmation = known.map(remote::confirmation);
             let _ = writeln!(
                 out,
                 "{GOOD}Released{GOOD:#} {}{}",
                 join(&self.released),
-                guarantee.unwrap_or_default()
+                confirmation.unwrap_or_default()
             );
         }
         if !self.lapsed.is_empty() {
@@ -196,7 +196,7 @@ impl Present for Released {
     }
 
     fn json(&self) -> Value {
-        let backing = self.guarantee.as_ref().map(Backing::of);
+        let backing = self.confirmation.as_ref().map(Backing::of);
         let backing = backing.as_ref();
         shapes::value(&ReleaseAnswer {
             session_id: self.me.as_str(),

@@ -1,6 +1,6 @@
 //! What a remote knows: the answer of `sync`, and what others say about a remote.
 //!
-//! Owns the words for a guarantee, for the age of a view, and for the remote in `status`. Never
+//! Owns the words for a confirmation, for the age of a view, and for the remote in `status`. Never
 //! decides when to sync.
 
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ use super::shapes::{self, At, Claim};
 use super::style::{DIM, GOOD, WARN, clean, plural};
 use super::when::When;
 use crate::app::board::status::RemoteStatus;
-use crate::app::remote::guarantee::{Guarantee, View};
+use crate::app::remote::confirmation::{Confirmation, Freshness};
 use crate::app::sync::Synced;
 
 /// What `sync` answers to programs.
@@ -76,12 +76,12 @@ pub(super) struct Backing<'a> {
 }
 
 impl<'a> Backing<'a> {
-    /// Takes a guarantee apart.
-    pub(super) fn of(guarantee: &'a Guarantee) -> Self {
-        let (guarantee, remote, unconfirmed_because) = match guarantee {
-            Guarantee::Local => ("local", None, None),
-            Guarantee::Confirmed { remote } => ("confirmed", Some(remote), None),
-            Guarantee::Unconfirmed { remote, why } => ("unconfirmed", Some(remote), Some(why)),
+    /// Takes a confirmation apart.
+    pub(super) fn of(confirmation: &'a Confirmation) -> Self {
+        let (guarantee, remote, unconfirmed_because) = match confirmation {
+            Confirmation::Local => ("local", None, None),
+            Confirmation::Confirmed { remote } => ("confirmed", Some(remote), None),
+            Confirmation::Unconfirmed { remote, why } => ("unconfirmed", Some(remote), Some(why)),
         };
         Self {
             guarantee,
@@ -92,28 +92,28 @@ impl<'a> Backing<'a> {
 }
 
 /// Returns what stands behind a change, in brackets: who knows of it.
-pub(super) fn guarantee(guarantee: &Guarantee) -> String {
-    match guarantee {
-        Guarantee::Local => " (local)".to_owned(),
-        Guarantee::Confirmed { remote } => format!(" (confirmed by {})", clean(remote)),
-        Guarantee::Unconfirmed { remote, .. } => {
+pub(super) fn confirmation(confirmation: &Confirmation) -> String {
+    match confirmation {
+        Confirmation::Local => " (local)".to_owned(),
+        Confirmation::Confirmed { remote } => format!(" (confirmed by {})", clean(remote)),
+        Confirmation::Unconfirmed { remote, .. } => {
             format!(" (recorded here, not yet at {})", clean(remote))
         }
     }
 }
 
 /// Returns a line about how old what is shown is, where it is a view of a remote.
-pub(super) fn as_of(view: Option<&View>, when: &When) -> String {
-    let line = |view: &View| format!("{DIM}{}{DIM:#}\n", age(view, when));
+pub(super) fn as_of(view: Option<&Freshness>, when: &When) -> String {
+    let line = |view: &Freshness| format!("{DIM}{}{DIM:#}\n", age(view, when));
     view.map(line).unwrap_or_default()
 }
 
 /// Returns the time of the last fetch, for programs.
-pub(super) fn as_of_json(view: Option<&View>) -> Option<At> {
+pub(super) fn as_of_json(view: Option<&Freshness>) -> Option<At> {
     view.and_then(|view| view.as_of).map(At)
 }
 
-fn age(view: &View, when: &When) -> String {
+fn age(view: &Freshness, when: &When) -> String {
     let remote = clean(&view.remote);
     match view.as_of {
         Some(at) => format!("as of {} ({remote})", when.relative(at)),

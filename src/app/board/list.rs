@@ -2,7 +2,7 @@
 //!
 //! Owns the filters. Changes nothing.
 
-use crate::app::remote::guarantee::View;
+use crate::app::remote::confirmation::Freshness;
 use crate::app::remote::publish;
 use crate::app::warnings::warn_unreadable;
 use crate::context::Context;
@@ -32,7 +32,7 @@ pub struct Listing {
     pub me: SessionId,
     pub holdings: Vec<Holding>,
     /// `None` where there is no remote.
-    pub view: Option<View>,
+    pub view: Option<Freshness>,
     pub warnings: Vec<String>,
 }
 
@@ -64,7 +64,7 @@ pub fn execute(context: &Context, filter: &Filter) -> Result<Listing, Failure> {
         now,
         me,
         holdings: held.holdings,
-        view: publish::view(context),
+        view: publish::freshness(context),
         warnings: warn_unreadable(&held.unreadable),
     })
 }

@@ -2,7 +2,7 @@
 //!
 //! Owns which events are worth showing. Changes nothing.
 
-use crate::app::remote::guarantee::View;
+use crate::app::remote::confirmation::Freshness;
 use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -23,7 +23,7 @@ pub struct Log {
     pub now: Timestamp,
     pub entries: Vec<Entry>,
     /// `None` where there is no remote.
-    pub view: Option<View>,
+    pub view: Option<Freshness>,
 }
 
 pub fn execute(context: &Context, query: &Query) -> Result<Log, Failure> {
@@ -50,7 +50,7 @@ pub fn execute(context: &Context, query: &Query) -> Result<Log, Failure> {
     }
     Ok(Log {
         now: context.now(),
-        view: publish::view(context),
+        view: publish::freshness(context),
         entries,
     })
 }

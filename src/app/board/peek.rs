@@ -4,7 +4,7 @@
 //! within the last hour or cannot be taken over yet, and what cannot be read. Changes nothing.
 
 use crate::app::claims::arbiter;
-use crate::app::remote::guarantee::View;
+use crate::app::remote::confirmation::Freshness;
 use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -40,7 +40,7 @@ pub struct Peeked {
     /// Records that cannot be read and may stand for this resource.
     pub hidden: Vec<Unreadable>,
     /// `None` where there is no remote.
-    pub view: Option<View>,
+    pub view: Option<Freshness>,
 }
 
 pub fn execute(context: &Context, resource: Resource) -> Result<Peeked, Failure> {
@@ -92,7 +92,7 @@ pub fn execute(context: &Context, resource: Resource) -> Result<Peeked, Failure>
             .collect(),
         lapsing,
         dropped,
-        view: publish::view(context),
+        view: publish::freshness(context),
         hidden: board.unreadable.into_iter().filter(may).collect(),
         resource,
     })

@@ -2,7 +2,7 @@
 //!
 //! Owns what comes first and what the next command is. Changes nothing.
 
-use crate::app::remote::guarantee::View;
+use crate::app::remote::confirmation::Freshness;
 use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -34,7 +34,7 @@ pub struct Status {
 /// Where we stand with the remote.
 #[derive(Debug)]
 pub struct RemoteStatus {
-    pub view: View,
+    pub view: Freshness,
     /// Refs of ours that it does not have as they are.
     pub pending: usize,
     /// Why the last sync failed, if it did.
@@ -80,7 +80,7 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
 }
 
 fn remote_status(context: &Context) -> Result<Option<RemoteStatus>, Failure> {
-    let Some(view) = publish::view(context) else {
+    let Some(view) = publish::freshness(context) else {
         return Ok(None);
     };
     let known = context.ledger.remote(&view.remote).state();

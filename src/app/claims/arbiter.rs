@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use crate::app::remote::guarantee::Guarantee;
-use crate::app::remote::guarantee::no_such_remote;
+use crate::app::remote::confirmation::Confirmation;
+use crate::app::remote::confirmation::no_such_remote;
 use crate::clock::Clock as _;
 use crate::context::{Context, Upstream};
 use crate::failure::{Failure, Kind};
@@ -251,12 +251,12 @@ fn outcome_unknown(context: &Context, said: &str) -> Failure {
 }
 
 /// Who stands behind a decision.
-pub fn confirmation(context: &Context) -> Guarantee {
+pub fn confirmation(context: &Context) -> Confirmation {
     match context.upstream.name() {
-        Some(remote) => Guarantee::Confirmed {
+        Some(remote) => Confirmation::Confirmed {
             remote: remote.to_owned(),
         },
-        None => Guarantee::Local,
+        None => Confirmation::Local,
     }
 }
 

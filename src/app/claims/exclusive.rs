@@ -8,7 +8,7 @@ use crate::app::claims::conflicts::{hidden, may_be_held, others, refuse};
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{Terms, Wish};
 use crate::app::claims::{wait, waitlist};
-use crate::app::remote::guarantee::Guarantee;
+use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::refresh::{Refresh, deadline, refresh};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -123,7 +123,7 @@ fn granted(context: &Context, me: &Actor, decided: &Decided, seen: SharedClaims)
         others: seen.sharing,
         lapsed: Vec::new(),
         hidden: seen.hidden,
-        guarantee: arbiter::confirmation(context),
+        confirmation: arbiter::confirmation(context),
         warnings: decided.taken_from.iter().map(taken).collect(),
         me: me.id.clone(),
     }
@@ -194,7 +194,7 @@ fn enqueue(
         others: others(&board, &wish.resources, &me.id, now),
         lapsed: Vec::new(),
         hidden: hidden(&board, &wish.resources),
-        guarantee: Guarantee::Unconfirmed {
+        confirmation: Confirmation::Unconfirmed {
             remote: context.upstream.name().unwrap_or_default().to_owned(),
             why: failure.error.to_string(),
         },

@@ -97,7 +97,7 @@ pub fn beat(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
     if let (true, Some(session)) = (written, &session) {
         let ttls = session.claims.iter().map(|claim| claim.ttl);
         let shortest = ttls.chain([session.ttl]).min();
-        publish::after_heartbeat(context, shortest);
+        publish::publish_heartbeat(context, shortest);
     }
     lease::keep(context, &me)?;
     let now = context.now();

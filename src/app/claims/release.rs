@@ -3,7 +3,7 @@
 //! Owns the refusal to release what somebody else holds.
 
 use crate::app::claims::arbiter;
-use crate::app::remote::guarantee::Guarantee;
+use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::publish;
 use crate::app::remote::refresh::{Refresh, deadline, refresh};
 use crate::context::Context;
@@ -24,7 +24,7 @@ pub struct Released {
     /// Mine that had lapsed already.
     pub lapsed: Vec<Resource>,
     /// `None` where there was nothing to release.
-    pub guarantee: Option<Guarantee>,
+    pub confirmation: Option<Confirmation>,
     pub warnings: Vec<String>,
 }
 
@@ -41,7 +41,7 @@ pub fn take(context: &Context, request: &lock_request::Request) -> Result<Releas
             .map(|lock| lock.resource.clone())
             .collect(),
         lapsed: Vec::new(),
-        guarantee: Some(arbiter::confirmation(context)),
+        confirmation: Some(arbiter::confirmation(context)),
         warnings: decided.locks.iter().map(from).collect(),
     })
 }
@@ -59,7 +59,7 @@ pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure
         .apply(&context.host, &me, request, ttl)?
     {
         Outcome::Written(step) => {
-            let carried = publish::after_write(context, &me, false, deadline(context));
+            let publication = publish::publish(context, &me, false, deadline(context));
             let mut released = alone.released;
             let shared = step.event.resources.into_iter();
             let also = shared.filter(|resource| !released.contains(resource));
@@ -69,8 +69,8 @@ pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure
                 me: me.id,
                 released,
                 lapsed: step.event.lapsed,
-                guarantee: Some(carried.guarantee),
-                warnings: [alone.warnings, carried.warnings].concat(),
+                confirmation: Some(publication.confirmation),
+                warnings: [alone.warnings, publication.warnings].concat(),
             })
         }
         Outcome::NothingToDo => Ok(alone),
@@ -125,7 +125,7 @@ fn release_alone(
             me: me.id.clone(),
             released: Vec::new(),
             lapsed: Vec::new(),
-            guarantee: None,
+            confirmation: None,
             warnings: Vec::new(),
         };
         return Ok((nothing, rest));
@@ -145,7 +145,7 @@ fn release_alone(
     let hidden = hidden.into_iter().filter_map(Result::err);
     let report = Released {
         me: me.id.clone(),
-        guarantee: (!released.is_empty()).then(|| arbiter::confirmation(context)),
+        confirmation: (!released.is_empty()).then(|| arbiter::confirmation(context)),
         released,
         lapsed: Vec::new(),
         warnings: hidden

@@ -2,7 +2,7 @@
 //!
 //! Owns [`Claimed`], which both kinds of claim answer with. Never prints.
 
-use crate::app::remote::guarantee::Guarantee;
+use crate::app::remote::confirmation::Confirmation;
 use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::resource::Resource;
@@ -22,6 +22,6 @@ pub struct Claimed {
     pub lapsed: Vec<Resource>,
     /// Records that cannot be read and may stand for what was claimed.
     pub hidden: Vec<Unreadable>,
-    pub guarantee: Guarantee,
+    pub confirmation: Confirmation,
     pub warnings: Vec<String>,
 }

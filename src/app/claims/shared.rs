@@ -10,7 +10,7 @@ use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{Kind, Wish};
 use crate::app::claims::supersede::{Patience, supersede};
 use crate::app::claims::{exclusive, lease};
-use crate::app::remote::publish::{self, Carried};
+use crate::app::remote::publish::{self, Publication};
 use crate::app::remote::refresh::{Refresh, deadline, refresh};
 use crate::app::warnings::warnings;
 use crate::config::OnConflict;
@@ -71,12 +71,12 @@ pub fn execute(context: &Context, wish: &Wish, tell: fn(&str)) -> Result<Claimed
     };
     // Only now: of two that claim at once, the later look sees both.
     drop(alone);
-    let carried = publish::after_write(context, &me, true, until);
+    let publication = publish::publish(context, &me, true, until);
     let held = held_by_others(context, &me, &wish.resources)?;
     if !held.is_empty() && written.event.kind != EventKind::Renew {
         return withdraw(context, &me, wish, held);
     }
-    claimed(context, me.id, wish, *written, carried)
+    claimed(context, me.id, wish, *written, publication)
 }
 
 /// Who else claims it, as of now.
@@ -85,7 +85,7 @@ fn claimed(
     me: SessionId,
     wish: &Wish,
     written: Step,
-    carried: Carried,
+    publication: Publication,
 ) -> Result<Claimed, Failure> {
     let board = context.ledger.board_about(&wish.resources)?;
     let now = written.session.seen_at;
@@ -102,8 +102,8 @@ fn claimed(
         others: others(&board, &wish.resources, &me, now),
         lapsed: written.event.lapsed,
         hidden: hidden(&board, &wish.resources),
-        guarantee: carried.guarantee,
-        warnings: [carried.warnings, warnings(&board)].concat(),
+        confirmation: publication.confirmation,
+        warnings: [publication.warnings, warnings(&board)].concat(),
         me,
     })
 }
@@ -157,6 +157,6 @@ fn withdraw(
         .ledger
         .sessions()
         .apply(&context.host, me, &request, ttl)?;
-    publish::after_write(context, me, false, deadline(context));
+    publish::publish(context, me, false, deadline(context));
     Err(refuse(Refusal::Held { by: held }))
 }

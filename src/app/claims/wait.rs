@@ -164,7 +164,7 @@ impl Waiter<'_> {
 
     /// Let the others see what was written.
     fn show(&self) {
-        publish::after_write(self.context, self.me, false, deadline(self.context));
+        publish::publish(self.context, self.me, false, deadline(self.context));
     }
 
     /// Where a remote decides, look at it now and then; less and less often.

@@ -83,10 +83,10 @@ pub fn record(
             .ledger
             .sessions()
             .apply(&context.host, &me, &request, ttl)?;
-        Ok(publish::after_write(context, &me, false, deadline(context)))
+        Ok(publish::publish(context, &me, false, deadline(context)))
     });
     match written {
-        Ok(carried) => carried.warnings.into_iter().next(),
+        Ok(publication) => publication.warnings.into_iter().next(),
         Err(failure) => Some(format!("it could not be recorded: {}", failure.error)),
     }
 }

@@ -3,6 +3,6 @@
 //! Owns which verb waits for the remote and for how long. Never moves a ref: that is `sync`.
 
 mod backoff;
-pub mod guarantee;
+pub mod confirmation;
 pub mod publish;
 pub mod refresh;

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::backoff::{has_rested, is_backing_off, is_stale};
-use super::guarantee::{Guarantee, View, refuses, why};
+use super::confirmation::{Confirmation, Freshness, refuses, why};
 use super::refresh::in_foreground;
 use crate::app::background::Background;
 use crate::context::Context;
@@ -25,26 +25,26 @@ pub const RENAMED: &str = "another clone writes under the name of this one, whic
                            or was copied: this one has a new name now";
 
 /// What came of syncing after a change.
-pub struct Carried {
-    pub guarantee: Guarantee,
+pub struct Publication {
+    pub confirmation: Confirmation,
     pub warnings: Vec<String>,
 }
 
 /// Sync after the session of `who` was written. `look`: others matter to whoever waits.
-pub fn after_write(context: &Context, who: &Actor, look: bool, until: Duration) -> Carried {
+pub fn publish(context: &Context, who: &Actor, look: bool, until: Duration) -> Publication {
     let (Some(remote), Some(name)) = (context.remote(), context.upstream.name()) else {
-        return Carried {
-            guarantee: Guarantee::Local,
+        return Publication {
+            confirmation: Confirmation::Local,
             warnings: missing(context),
         };
     };
     let name = name.to_owned();
-    let unconfirmed = |why: String, warns: bool| Carried {
+    let unconfirmed = |why: String, warns: bool| Publication {
         warnings: match warns {
             true => vec![format!("recorded here; {why}")],
             false => Vec::new(),
         },
-        guarantee: Guarantee::Unconfirmed {
+        confirmation: Confirmation::Unconfirmed {
             remote: name.clone(),
             why,
         },
@@ -79,7 +79,7 @@ pub fn after_write(context: &Context, who: &Actor, look: bool, until: Duration) 
     }
 }
 
-fn confirmed(report: &Report, remote: String, look: bool) -> Carried {
+fn confirmed(report: &Report, remote: String, look: bool) -> Publication {
     let mut warnings = Vec::new();
     if look && (report.busy || report.synced.failure.is_some()) {
         let why = why(report, &remote);
@@ -88,9 +88,9 @@ fn confirmed(report: &Report, remote: String, look: bool) -> Carried {
     if report.synced.renamed {
         warnings.push(RENAMED.to_owned());
     }
-    Carried {
+    Publication {
         warnings,
-        guarantee: Guarantee::Confirmed { remote },
+        confirmation: Confirmation::Confirmed { remote },
     }
 }
 
@@ -107,10 +107,10 @@ fn missing(context: &Context) -> Vec<String> {
 }
 
 /// How old the view is; where it is too old it is renewed behind the scenes.
-pub fn view(context: &Context) -> Option<View> {
+pub fn freshness(context: &Context) -> Option<Freshness> {
     let remote = context.upstream.name()?;
     let known = context.ledger.remote(remote).state();
-    let view = View {
+    let view = Freshness {
         remote: remote.to_owned(),
         as_of: known.looked_at(),
     };
@@ -123,7 +123,7 @@ pub fn view(context: &Context) -> Option<View> {
 }
 
 /// Push a heartbeat, but not each one: the others know for how long a claim lasts.
-pub fn after_heartbeat(context: &Context, shortest: Option<Ttl>) {
+pub fn publish_heartbeat(context: &Context, shortest: Option<Ttl>) {
     let Some(remote) = context.upstream.name() else {
         return;
     };
@@ -142,7 +142,7 @@ pub fn after_heartbeat(context: &Context, shortest: Option<Ttl>) {
 }
 
 /// Send what was written, while nobody waits.
-pub fn send_behind(context: &Context) {
+pub fn publish_in_background(context: &Context) {
     if context.config.sync.auto && context.upstream.name().is_some() {
         Background::Sync { fetches: false }.start(context);
     }

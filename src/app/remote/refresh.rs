@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::backoff::{is_backing_off, is_stale};
-use super::guarantee::why;
+use super::confirmation::why;
 use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::ledger::LedgerError;

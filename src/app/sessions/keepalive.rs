@@ -97,7 +97,7 @@ fn beat(context: &Context, me: &Actor) -> Result<bool, Failure> {
         return Ok(false);
     };
     let ttls = step.session.claims.iter().map(|claim| claim.ttl);
-    publish::after_heartbeat(context, ttls.min());
+    publish::publish_heartbeat(context, ttls.min());
     Ok(true)
 }
 

@@ -4,7 +4,7 @@
 //! to try before one relies on it, and for a `git fetch` that brings the board in. Never touches
 //! a setting but the lines that it shows, and takes exactly those back.
 
-use crate::app::remote::guarantee::no_such_remote;
+use crate::app::remote::confirmation::no_such_remote;
 use crate::context::{Context, Upstream};
 use crate::failure::Failure;
 use crate::ledger::layout;

@@ -154,7 +154,6 @@ const EXCUSED: &[(&str, &[&str])] = &[
             "in the way",
             "give back",
             "Belief",
-            "Carried",
             "CellRead",
             "Decided",
             "Patience",

@@ -26,7 +26,7 @@ pub fn end(context: &Context) -> Result<(), Failure> {
     context.ledger.notices().forget(&me.id);
     context.ledger.keepalive(&me.id).end();
     if matches!(outcome, Outcome::Written(_)) {
-        publish::send_behind(context);
+        publish::publish_in_background(context);
     }
     Ok(())
 }

@@ -328,7 +328,7 @@ fn known_of(context: &Context, board: &Board) -> Known {
     Known {
         now,
         me: context.me.id.clone(),
-        view: publish::view(context).map(|view| (view.remote, view.as_of)),
+        view: publish::freshness(context).map(|view| (view.remote, view.as_of)),
         mine,
         others: others.collect(),
     }

@@ -1,6 +1,6 @@
 //! What a verb can say about the remote.
 //!
-//! Owns who knows of a change ([`Guarantee`]) and how fresh the view of others is ([`View`]). Never
+//! Owns who knows of a change ([`Confirmation`]) and how fresh the view of others is ([`Freshness`]). Never
 //! talks to a remote.
 
 use crate::failure::Failure;
@@ -9,7 +9,7 @@ use crate::sync::{FailureKind, Report};
 
 /// Who knows of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Guarantee {
+pub enum Confirmation {
     /// There is no remote: this repository is all there is.
     Local,
     Confirmed {
@@ -24,7 +24,7 @@ pub enum Guarantee {
 
 /// How fresh the view of what others do is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct View {
+pub struct Freshness {
     pub remote: String,
     /// `None`: the remote was never looked at.
     pub as_of: Option<Timestamp>,
