@@ -101,7 +101,7 @@ pub fn execute(context: &Context, request: &Request) -> Result<Synced, Failure> 
         refused: report.refused.len(),
         pending: synced.pending.len(),
         granted: match context.upstream.name() == Some(remote.name()) && !report.busy {
-            true => waitlist::decide(context)?,
+            true => waitlist::grant_pending(context)?,
             false => Vec::new(),
         },
         in_background: request.in_background,

@@ -34,12 +34,12 @@ pub fn execute(
     me: &Actor,
     wish: &Wish,
     terms: Terms,
-    tell: fn(&str),
+    notify: fn(&str),
 ) -> Result<Claimed, Failure> {
     let _ = refresh(context, Refresh::IF_STALE, deadline(context));
     let before = own_locks(context, me, wish)?;
     let seen = check_shared_conflicts(context, me, wish, terms)?;
-    let decided = match wait::until_granted(context, me, wish, terms.wait, tell) {
+    let decided = match wait::wait_for_grant(context, me, wish, terms.wait, notify) {
         Err(ArbiterError::Unavailable(failure)) => {
             return enqueue(context, me, wish, terms, failure);
         }
@@ -182,7 +182,7 @@ fn enqueue(
     if wish.resources.iter().all(is_held) {
         return Err(failure);
     }
-    waitlist::record(context, me, wish)?;
+    waitlist::enqueue(context, me, wish)?;
     if !terms.allow_unconfirmed {
         return Err(failure.hint("your wish is on record, and is decided at the next sync"));
     }
@@ -190,7 +190,7 @@ fn enqueue(
     Ok(Claimed {
         now,
         renewed: false,
-        mine: waitlist::mine(&board, me, &wish.resources, now),
+        mine: waitlist::queued_by(&board, me, &wish.resources, now),
         others: others(&board, &wish.resources, &me.id, now),
         lapsed: Vec::new(),
         hidden: hidden(&board, &wish.resources),

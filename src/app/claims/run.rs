@@ -42,16 +42,16 @@ pub struct Job {
     pub on_loss: OnLoss,
 }
 
-pub fn execute(context: &Context, job: &Job, tell: fn(&str)) -> Result<Ran, Failure> {
+pub fn execute(context: &Context, job: &Job, notify: fn(&str)) -> Result<Ran, Failure> {
     crate::ledger::survive_signals();
-    let claimed = shared::execute(context, &job.wish, tell)?;
+    let claimed = shared::execute(context, &job.wish, notify)?;
     for other in &claimed.others {
-        tell(&format!(
+        notify(&format!(
             "also claimed by {}: {}",
             other.session, other.resource
         ));
     }
-    claimed.warnings.iter().for_each(|warning| tell(warning));
+    claimed.warnings.iter().for_each(|warning| notify(warning));
     let tokens = claimed.mine.iter().filter_map(|holding| holding.token);
     let mut env = vec![
         (
@@ -68,7 +68,7 @@ pub fn execute(context: &Context, job: &Job, tell: fn(&str)) -> Result<Ran, Fail
     }
     let started = Child::start(&job.command, &env);
     let ended = match &started {
-        Ok(child) => Ok(attend(context, job, child, tell)),
+        Ok(child) => Ok(attend(context, job, child, notify)),
         Err(error) => Err((error.code, error.to_string())),
     };
     let released = release::execute(context, &Request::Release(job.wish.resources.clone()));
@@ -97,7 +97,7 @@ fn labels(resources: &[Resource]) -> String {
 }
 
 /// Renew while the command runs; its code, and whether the claim was lost before it ended.
-fn attend(context: &Context, job: &Job, child: &Child, tell: fn(&str)) -> (u8, Option<String>) {
+fn attend(context: &Context, job: &Job, child: &Child, notify: fn(&str)) -> (u8, Option<String>) {
     let every = job.wish.ttl.renewal_interval();
     let mut lost: Option<String> = None;
     loop {
@@ -111,14 +111,14 @@ fn attend(context: &Context, job: &Job, child: &Child, tell: fn(&str)) -> (u8, O
             Ok(()) => {}
             Err(failure) if failure.kind == failure::Kind::Refused => {
                 let said = failure.error.to_string();
-                tell(&format!("the claim is lost: {said}"));
+                notify(&format!("the claim is lost: {said}"));
                 lost = Some(said);
                 if job.on_loss == OnLoss::Kill {
                     return (end(child), lost);
                 }
             }
             // The next one may come through; until the lease is over nobody else can have it.
-            Err(failure) => tell(&format!("not renewed: {}", failure.error)),
+            Err(failure) => notify(&format!("not renewed: {}", failure.error)),
         }
     }
 }

@@ -35,7 +35,7 @@ fn unless_taken(context: &Context) -> Result<Actor, Failure> {
     }
 }
 
-pub fn execute(context: &Context, wish: &Wish, tell: fn(&str)) -> Result<Claimed, Failure> {
+pub fn execute(context: &Context, wish: &Wish, notify: fn(&str)) -> Result<Claimed, Failure> {
     let me = unless_taken(context)?;
     // What the one before me in this process held is not in my way.
     let patience = match wish.kind {
@@ -44,7 +44,7 @@ pub fn execute(context: &Context, wish: &Wish, tell: fn(&str)) -> Result<Claimed
     };
     supersede(context, &me, patience)?;
     if let Kind::Exclusive(terms) = wish.kind {
-        return exclusive::execute(context, &me, wish, terms, tell);
+        return exclusive::execute(context, &me, wish, terms, notify);
     }
     let until = deadline(context);
     refuse_what_is_held(context, &me, wish, until)?;

@@ -34,30 +34,30 @@ struct Waiter<'w> {
     context: &'w Context,
     me: &'w Actor,
     wish: &'w Wish,
-    tell: fn(&str),
+    notify: fn(&str),
     interrupted: Interrupted,
     watch: Watch,
-    /// What was told last.
-    told: String,
+    /// The notice that was shown last.
+    last_notice: String,
     /// Since when nothing is in the way, on the clock of this process.
     free_since: Option<Duration>,
-    look_at: Duration,
-    look_every: Duration,
+    fetch_at: Duration,
+    fetch_every: Duration,
     /// When the arbiter may be asked again.
-    ask_at: Duration,
+    submit_at: Duration,
 }
 
 /// Ask until it is granted, or `at_most` is over. The wish is there for others to see as long as
 /// this goes on, and gone after it, also when it is interrupted.
-pub fn until_granted(
+pub fn wait_for_grant(
     context: &Context,
     me: &Actor,
     wish: &Wish,
     at_most: Duration,
-    tell: fn(&str),
+    notify: fn(&str),
 ) -> Result<Decided, ArbiterError> {
-    let first = waitlist::ask(context, me, wish);
-    if at_most.is_zero() || !first.as_ref().is_err_and(is_to_be_had) {
+    let first = waitlist::submit(context, me, wish);
+    if at_most.is_zero() || !first.as_ref().is_err_and(may_be_granted_later) {
         return first;
     }
     crate::ledger::survive_signals();
@@ -65,28 +65,28 @@ pub fn until_granted(
         context,
         me,
         wish,
-        tell,
+        notify,
         interrupted: Interrupted::watch(),
         watch: Watch::on(&context.ledger.tracking().watched()),
-        told: String::new(),
+        last_notice: String::new(),
         free_since: None,
-        look_at: context.host.elapsed() + POLL_THERE_FIRST,
-        look_every: POLL_THERE_FIRST,
-        ask_at: Duration::ZERO,
+        fetch_at: context.host.elapsed() + POLL_THERE_FIRST,
+        fetch_every: POLL_THERE_FIRST,
+        submit_at: Duration::ZERO,
     };
-    waitlist::record(context, me, wish)?;
-    waiter.show();
+    waitlist::enqueue(context, me, wish)?;
+    waiter.publish();
     let granted = waiter.wait(context.host.elapsed() + at_most);
     // Whatever came of it, nobody waits any more.
-    let withdrawn = waitlist::withdraw(context, me, &wish.resources);
-    waiter.show();
+    let cancelled = waitlist::cancel(context, me, &wish.resources);
+    waiter.publish();
     let granted = granted?;
-    withdrawn?;
+    cancelled?;
     Ok(granted)
 }
 
 /// Whether it may be granted later.
-fn is_to_be_had(undecided: &ArbiterError) -> bool {
+fn may_be_granted_later(undecided: &ArbiterError) -> bool {
     match undecided {
         ArbiterError::Unavailable(_) => true,
         ArbiterError::Failed(failure) => {
@@ -98,49 +98,49 @@ fn is_to_be_had(undecided: &ArbiterError) -> bool {
 impl Waiter<'_> {
     fn wait(&mut self, until: Duration) -> Result<Decided, Failure> {
         let host = self.context.host;
-        let mut beat_at = host.elapsed() + self.wish.ttl.renewal_interval();
+        let mut heartbeat_at = host.elapsed() + self.wish.ttl.renewal_interval();
         loop {
             if self.interrupted.is_so() {
-                let error = anyhow::anyhow!("interrupted; the wish is withdrawn");
+                let error = anyhow::anyhow!("interrupted; the queued request is cancelled");
                 return Err(Failure::new(Kind::Contended, error));
             }
-            if self.may_ask()? {
-                match waitlist::ask(self.context, self.me, self.wish) {
-                    Err(undecided) if is_to_be_had(&undecided) => self.put_off(&undecided),
+            if self.may_submit()? {
+                match waitlist::submit(self.context, self.me, self.wish) {
+                    Err(undecided) if may_be_granted_later(&undecided) => self.back_off(&undecided),
                     done => return Ok(done?),
                 }
             }
             if host.elapsed() >= until {
-                return Err(self.ran_out());
+                return Err(self.timed_out());
             }
-            if host.elapsed() >= beat_at {
+            if host.elapsed() >= heartbeat_at {
                 waitlist::write(self.context, self.me, &Request::Heartbeat)?;
-                self.show();
-                beat_at = host.elapsed() + self.wish.ttl.renewal_interval();
+                self.publish();
+                heartbeat_at = host.elapsed() + self.wish.ttl.renewal_interval();
             }
             self.watch.wait(POLL_HERE);
-            self.look_if_due();
+            self.fetch_if_due();
         }
     }
 
     /// Somebody was faster, or nobody answered: then it is not asked again before the next look.
-    fn put_off(&mut self, undecided: &ArbiterError) {
+    fn back_off(&mut self, undecided: &ArbiterError) {
         self.free_since = None;
         if let ArbiterError::Unavailable(failure) = undecided {
-            self.ask_at = self.look_at;
-            self.say(format!("waiting: {}", failure.error));
+            self.submit_at = self.fetch_at;
+            self.notify_once(format!("waiting: {}", failure.error));
         }
     }
 
     /// Whether it is my turn to ask.
-    fn may_ask(&mut self) -> Result<bool, Failure> {
-        if self.context.host.elapsed() < self.ask_at {
+    fn may_submit(&mut self) -> Result<bool, Failure> {
+        if self.context.host.elapsed() < self.submit_at {
             return Ok(false);
         }
         let now = self.context.now();
         let blocking = arbiter::first_conflict(self.context, self.me, &self.wish.resources)?;
         let board = self.context.ledger.board_about(&self.wish.resources)?;
-        let place = waitlist::place(&board, self.me, &self.wish.resources, now);
+        let position = waitlist::position(&board, self.me, &self.wish.resources, now);
         match blocking {
             Some(lock) => {
                 self.free_since = None;
@@ -149,46 +149,46 @@ impl Waiter<'_> {
                     lock.resource,
                     lock.session,
                     lock.expires_at.to_rfc3339(),
-                    ordinal(place)
+                    ordinal(position)
                 );
-                self.say(text);
+                self.notify_once(text);
                 Ok(false)
             }
             None => {
                 let elapsed = self.context.host.elapsed();
                 let since = *self.free_since.get_or_insert(elapsed);
-                Ok(place == 0 || elapsed >= since + HEAD_START)
+                Ok(position == 0 || elapsed >= since + HEAD_START)
             }
         }
     }
 
     /// Let the others see what was written.
-    fn show(&self) {
+    fn publish(&self) {
         publish::publish(self.context, self.me, false, deadline(self.context));
     }
 
     /// Where a remote decides, look at it now and then; less and less often.
-    fn look_if_due(&mut self) {
+    fn fetch_if_due(&mut self) {
         let host = self.context.host;
-        if self.context.upstream.name().is_none() || host.elapsed() < self.look_at {
+        if self.context.upstream.name().is_none() || host.elapsed() < self.fetch_at {
             return;
         }
         // What cannot be seen now is seen next time.
         let _ = refresh(self.context, Refresh::NOW, deadline(self.context));
-        self.look_every = POLL_THERE_MAX.min(self.look_every * 3 / 2);
+        self.fetch_every = POLL_THERE_MAX.min(self.fetch_every * 3 / 2);
         // So that those who wait do not all come at the same moment.
         host.pause(JITTER_MILLIS_MAX);
-        self.look_at = host.elapsed() + self.look_every;
+        self.fetch_at = host.elapsed() + self.fetch_every;
     }
 
-    fn say(&mut self, text: String) {
-        if self.told != text {
-            (self.tell)(&text);
-            self.told = text;
+    fn notify_once(&mut self, text: String) {
+        if self.last_notice != text {
+            (self.notify)(&text);
+            self.last_notice = text;
         }
     }
 
-    fn ran_out(&self) -> Failure {
+    fn timed_out(&self) -> Failure {
         let labels: Vec<&str> = self.wish.resources.iter().map(Resource::label).collect();
         let error = anyhow::anyhow!("{} did not come free in time", labels.join(", "));
         Failure::new(Kind::Contended, error)
@@ -196,8 +196,8 @@ impl Waiter<'_> {
     }
 }
 
-fn ordinal(place: usize) -> String {
-    match place {
+fn ordinal(position: usize) -> String {
+    match position {
         0 => "first".to_owned(),
         1 => "second".to_owned(),
         n => format!("number {}", n + 1),

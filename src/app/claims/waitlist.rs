@@ -20,7 +20,7 @@ use crate::model::session::{Request, Session};
 use crate::model::time::Timestamp;
 
 /// Ask for all of it.
-pub fn ask(context: &Context, me: &Actor, wish: &Wish) -> Result<Decided, ArbiterError> {
+pub fn submit(context: &Context, me: &Actor, wish: &Wish) -> Result<Decided, ArbiterError> {
     let wishes = wish.resources.iter().map(|resource| lock::Wish {
         resource: resource.clone(),
         purpose: wish.purpose.clone(),
@@ -30,7 +30,7 @@ pub fn ask(context: &Context, me: &Actor, wish: &Wish) -> Result<Decided, Arbite
 }
 
 /// Put a wish on record.
-pub fn record(context: &Context, me: &Actor, wish: &Wish) -> Result<(), Failure> {
+pub fn enqueue(context: &Context, me: &Actor, wish: &Wish) -> Result<(), Failure> {
     let request = Request::Wait {
         wanted: wish.resources.clone(),
         purpose: wish.purpose.clone(),
@@ -40,7 +40,7 @@ pub fn record(context: &Context, me: &Actor, wish: &Wish) -> Result<(), Failure>
 }
 
 /// Take what is still wished for of these off the record; whether any was there.
-pub fn withdraw(context: &Context, me: &Actor, of: &[Resource]) -> Result<bool, Failure> {
+pub fn cancel(context: &Context, me: &Actor, of: &[Resource]) -> Result<bool, Failure> {
     let session = context.ledger.sessions().get(me)?;
     let claims = session.map(|session| session.claims).unwrap_or_default();
     let wished: Vec<Resource> = claims
@@ -51,11 +51,11 @@ pub fn withdraw(context: &Context, me: &Actor, of: &[Resource]) -> Result<bool, 
     if wished.is_empty() {
         return Ok(false);
     }
-    let withdrawn = write(context, me, &Request::Release(wished));
-    match withdrawn {
+    let cancelled = write(context, me, &Request::Release(wished));
+    match cancelled {
         // Another process of this session was faster.
         Err(failure) if failure.refusal.is_some() => Ok(false),
-        withdrawn => withdrawn.map(|()| true),
+        cancelled => cancelled.map(|()| true),
     }
 }
 
@@ -70,7 +70,7 @@ pub fn write(context: &Context, me: &Actor, request: &Request) -> Result<(), Fai
 }
 
 /// What I wish for of these, as the board has it.
-pub fn mine(board: &Board, me: &Actor, of: &[Resource], now: Timestamp) -> Vec<Holding> {
+pub fn queued_by(board: &Board, me: &Actor, of: &[Resource], now: Timestamp) -> Vec<Holding> {
     let mut mine = board.live(now);
     mine.retain(|h| {
         h.mode == Mode::Waiting
@@ -82,7 +82,7 @@ pub fn mine(board: &Board, me: &Actor, of: &[Resource], now: Timestamp) -> Vec<H
 }
 
 /// How many sessions wished for any of these before me and are still there.
-pub fn place(board: &Board, me: &Actor, of: &[Resource], now: Timestamp) -> usize {
+pub fn position(board: &Board, me: &Actor, of: &[Resource], now: Timestamp) -> usize {
     let mut waiting: Vec<Holding> = board.live(now);
     let overlaps = |h: &Holding| of.iter().any(|r| r.overlaps(&h.resource));
     waiting.retain(|h| h.mode == Mode::Waiting && overlaps(h));
@@ -103,11 +103,11 @@ pub fn place(board: &Board, me: &Actor, of: &[Resource], now: Timestamp) -> usiz
 }
 
 /// Decide what the sessions of this clone wish for and whose turn it is; what was granted.
-pub fn decide(context: &Context) -> Result<Vec<Holding>, Failure> {
+pub fn grant_pending(context: &Context) -> Result<Vec<Holding>, Failure> {
     let now = context.now();
     let mut waiting: Vec<(Actor, Vec<Wish>)> = Vec::new();
     for session in context.ledger.sessions().own()? {
-        let wishes = wishes_of(&session, now);
+        let wishes = pending_requests(&session, now);
         waiting.push((session.who, wishes));
     }
     waiting.retain(|(_, wishes)| !wishes.is_empty());
@@ -123,9 +123,9 @@ pub fn decide(context: &Context) -> Result<Vec<Holding>, Failure> {
             process.is_some_and(|process| context.host.is_gone(process))
         };
         for wish in wishes {
-            let is_next = place(&board, &who, &wish.resources, now) == 0;
+            let is_next = position(&board, &who, &wish.resources, now) == 0;
             if is_next && !is_gone(&who) {
-                granted.extend(decide_one(context, &who, &wish)?);
+                granted.extend(grant_one(context, &who, &wish)?);
             }
         }
     }
@@ -133,7 +133,7 @@ pub fn decide(context: &Context) -> Result<Vec<Holding>, Failure> {
 }
 
 /// The wishes of a session: what was wished for at one moment was wished for together.
-fn wishes_of(session: &Session, now: Timestamp) -> Vec<Wish> {
+fn pending_requests(session: &Session, now: Timestamp) -> Vec<Wish> {
     let is_live =
         |claim: &&Claim| claim.mode == Mode::Waiting && claim.is_live(session.seen_at, now);
     let mut wishes: Vec<(Timestamp, Wish)> = Vec::new();
@@ -146,12 +146,12 @@ fn wishes_of(session: &Session, now: Timestamp) -> Vec<Wish> {
     wishes.into_iter().map(|(_, wish)| wish).collect()
 }
 
-fn decide_one(context: &Context, me: &Actor, wish: &Wish) -> Result<Vec<Holding>, Failure> {
+fn grant_one(context: &Context, me: &Actor, wish: &Wish) -> Result<Vec<Holding>, Failure> {
     // It stays on record, and is decided another time.
-    let Ok(decided) = ask(context, me, wish) else {
+    let Ok(decided) = submit(context, me, wish) else {
         return Ok(Vec::new());
     };
-    if withdraw(context, me, &wish.resources)? {
+    if cancel(context, me, &wish.resources)? {
         return Ok(decided.locks.iter().map(Holding::of_lock).collect());
     }
     // Nobody wants it any more.
