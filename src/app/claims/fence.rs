@@ -36,7 +36,7 @@ pub fn execute(
         Ok(lock) => lock.clone(),
         Err(denied) => {
             // What I counted on is told as lost, and only once.
-            return Err(match lease::lost_one(context, &me, resource)? {
+            return Err(match lease::take_lost_lease_on(context, &me, resource)? {
                 Some(lost @ Refusal::TakenOver { .. }) => Failure::refused(lost),
                 _ => arbiter::refusal_for(denied, resource),
             });

@@ -36,7 +36,7 @@ pub fn at_rest(context: &Context, throttle: Option<u64>) -> Result<Option<Beat>,
     let now = context.now();
     let throttle_secs = throttle.unwrap_or(context.config.heartbeat_secs);
     let beliefs = context.ledger.leases(&me.id).list();
-    if now >= due_at(&session, throttle_secs) || !lease::is_at_rest(context, &me, &beliefs) {
+    if now >= due_at(&session, throttle_secs) || !lease::nothing_due(context, &me, &beliefs) {
         return Ok(None);
     }
     Ok(Some(Beat {
@@ -53,7 +53,7 @@ pub fn at_rest(context: &Context, throttle: Option<u64>) -> Result<Option<Beat>,
 /// the next command that a user sees.
 pub fn renew(context: &Context) -> Result<Beat, Failure> {
     let me = context.actor()?;
-    lease::renew(context, &me)?;
+    lease::renew_all(context, &me)?;
     Ok(Beat {
         now: context.now(),
         written: false,
@@ -66,7 +66,7 @@ pub fn renew(context: &Context) -> Result<Beat, Failure> {
 
 pub fn execute(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
     let beat = beat(context, throttle_secs)?;
-    if let Some(lost) = lease::lost(context, &context.actor()?)? {
+    if let Some(lost) = lease::take_lost_lease(context, &context.actor()?)? {
         return Err(Failure::refused(lost).hint("stop: somebody else may be at it"));
     }
     Ok(beat)
@@ -99,7 +99,7 @@ pub fn beat(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
         let shortest = ttls.chain([session.ttl]).min();
         publish::publish_heartbeat(context, shortest);
     }
-    lease::keep(context, &me)?;
+    lease::renew_due(context, &me)?;
     let now = context.now();
     Ok(Beat {
         now,

@@ -19,37 +19,37 @@ use crate::model::time::Timestamp;
 
 /// The first thing that I counted on and do not hold any more. It is told once; the next one is
 /// told by the next command.
-pub fn lost(context: &Context, me: &Actor) -> Result<Option<Refusal>, Failure> {
-    lost_of(context, me, &|_| true)
+pub fn take_lost_lease(context: &Context, me: &Actor) -> Result<Option<Refusal>, Failure> {
+    take_first_lost(context, me, &|_| true)
 }
 
 /// The first thing that somebody took from me. What merely lapsed can be claimed again.
-pub fn taken(context: &Context, me: &Actor) -> Result<Option<Refusal>, Failure> {
+pub fn take_taken_over(context: &Context, me: &Actor) -> Result<Option<Refusal>, Failure> {
     for belief in context.ledger.leases(&me.id).list() {
-        if let Some(Refusal::TakenOver { .. }) = loss(context, me, &belief)? {
-            return lost_one(context, me, &belief.resource);
+        if let Some(Refusal::TakenOver { .. }) = status_of(context, me, &belief)? {
+            return take_lost_lease_on(context, me, &belief.resource);
         }
     }
     Ok(None)
 }
 
 /// The same, of one resource.
-pub fn lost_one(
+pub fn take_lost_lease_on(
     context: &Context,
     me: &Actor,
     resource: &Resource,
 ) -> Result<Option<Refusal>, Failure> {
-    lost_of(context, me, &|other| other == resource)
+    take_first_lost(context, me, &|other| other == resource)
 }
 
-fn lost_of(
+fn take_first_lost(
     context: &Context,
     me: &Actor,
     wanted: &dyn Fn(&Resource) -> bool,
 ) -> Result<Option<Refusal>, Failure> {
     let beliefs = context.ledger.leases(&me.id).list().into_iter();
     for lost in beliefs.filter(|belief| wanted(&belief.resource)) {
-        if let Some(refusal) = loss(context, me, &lost)? {
+        if let Some(refusal) = status_of(context, me, &lost)? {
             let ledger = &context.ledger;
             ledger.leases(&me.id).relinquish(&context.host, &lost)?;
             return Ok(Some(refusal));
@@ -58,12 +58,17 @@ fn lost_of(
     Ok(None)
 }
 
-fn loss(context: &Context, me: &Actor, belief: &Belief) -> Result<Option<Refusal>, Failure> {
+fn status_of(context: &Context, me: &Actor, belief: &Belief) -> Result<Option<Refusal>, Failure> {
     let read = context.ledger.locks().get(&belief.resource)?;
-    Ok(loss_in(context, me, belief, &read))
+    Ok(lease_status(context, me, belief, &read))
 }
 
-fn loss_in(context: &Context, me: &Actor, belief: &Belief, read: &CellRead) -> Option<Refusal> {
+fn lease_status(
+    context: &Context,
+    me: &Actor,
+    belief: &Belief,
+    read: &CellRead,
+) -> Option<Refusal> {
     let lock = read.cell.lock_on(&belief.resource);
     let mine = lock.filter(|lock| lock.is_of(me) && lock.token == belief.token);
     match mine {
@@ -104,7 +109,7 @@ fn loss_in(context: &Context, me: &Actor, belief: &Belief, read: &CellRead) -> O
 }
 
 /// Whether nothing is lost, and nothing has to be renewed yet.
-pub fn is_at_rest(context: &Context, me: &Actor, beliefs: &[Belief]) -> bool {
+pub fn nothing_due(context: &Context, me: &Actor, beliefs: &[Belief]) -> bool {
     let now = context.now();
     beliefs.iter().all(|belief| {
         // One that cannot be read is told by whoever asks about it.
@@ -113,7 +118,7 @@ pub fn is_at_rest(context: &Context, me: &Actor, beliefs: &[Belief]) -> bool {
         };
         let lock = read.cell.lock_on(&belief.resource);
         lock.is_some_and(|lock| !is_due(lock, me, now))
-            && loss_in(context, me, belief, &read).is_none()
+            && lease_status(context, me, belief, &read).is_none()
     })
 }
 
@@ -124,7 +129,7 @@ fn is_due(lock: &Lock, me: &Actor, now: Timestamp) -> bool {
 
 /// Renew what this session holds, as far as a third of the lease is over. Where a remote decides,
 /// nobody waits for it here.
-pub fn keep(context: &Context, me: &Actor) -> Result<(), Failure> {
+pub fn renew_due(context: &Context, me: &Actor) -> Result<(), Failure> {
     let now = context.now();
     let mut due = Vec::new();
     for belief in context.ledger.leases(&me.id).list() {
@@ -150,7 +155,7 @@ pub fn keep(context: &Context, me: &Actor) -> Result<(), Failure> {
 }
 
 /// Renew all that this session holds, while nobody waits.
-pub fn renew(context: &Context, me: &Actor) -> Result<(), Failure> {
+pub fn renew_all(context: &Context, me: &Actor) -> Result<(), Failure> {
     let held = context.ledger.leases(&me.id).list().into_iter();
     let held: Vec<_> = held.map(|belief| (belief.resource, belief.token)).collect();
     if held.is_empty() {

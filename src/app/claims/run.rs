@@ -128,8 +128,8 @@ fn beat(context: &Context, job: &Job) -> Result<(), Failure> {
         return heartbeat::execute(context, 0).map(drop);
     }
     let me = context.actor()?;
-    let renewed = lease::renew(context, &me);
-    match lease::lost(context, &me)? {
+    let renewed = lease::renew_all(context, &me);
+    match lease::take_lost_lease(context, &me)? {
         Some(lost) => Err(Failure::refused(lost)),
         None => renewed,
     }

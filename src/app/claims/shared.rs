@@ -27,7 +27,7 @@ use crate::model::session::{Request, Step};
 /// Me, unless something was taken from me that I do not know of yet.
 fn unless_taken(context: &Context) -> Result<Actor, Failure> {
     let me = context.actor()?;
-    match lease::taken(context, &me)? {
+    match lease::take_taken_over(context, &me)? {
         Some(taken) => {
             Err(Failure::refused(taken).hint("stop what you do there; then claim again"))
         }

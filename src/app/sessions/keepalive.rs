@@ -77,7 +77,7 @@ pub fn execute(context: &Context, process: &Process) -> Result<Kept, Failure> {
 /// Renew what is due: as the session itself, whose process and agent stay what they are.
 fn beat(context: &Context, me: &Actor) -> Result<bool, Failure> {
     let Some(session) = context.ledger.sessions().get(me)? else {
-        lease::keep(context, me)?;
+        lease::renew_due(context, me)?;
         return Ok(false);
     };
     let who = session.who;
@@ -92,7 +92,7 @@ fn beat(context: &Context, me: &Actor) -> Result<bool, Failure> {
         .ledger
         .sessions()
         .update(&context.host, &who, &mut decide)?;
-    lease::keep(context, &who)?;
+    lease::renew_due(context, &who)?;
     let crate::ledger::Outcome::Written(step) = outcome else {
         return Ok(false);
     };

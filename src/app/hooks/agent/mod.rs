@@ -303,7 +303,7 @@ fn lost(context: &Context) -> Result<Option<String>, Failure> {
     let Some(me) = context.known_actor() else {
         return Ok(None);
     };
-    let lost = lease::lost(context, &me)?;
+    let lost = lease::take_lost_lease(context, &me)?;
     Ok(lost.map(|lost| harness::lost(context.now(), &lost)))
 }
 
