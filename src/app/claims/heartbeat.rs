@@ -4,7 +4,7 @@
 //! nothing to do.
 
 use crate::app::claims::lease;
-use crate::app::claims::supersede::{Patience, supersede};
+use crate::app::claims::supersede::{Mode, supersede};
 use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -76,7 +76,7 @@ pub fn execute(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
 pub fn beat(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
     let me = context.actor()?;
     let ttl = context.config.ttl;
-    supersede(context, &me, Patience::Leaves)?;
+    supersede(context, &me, Mode::Background)?;
     let mut seen_before: Option<Session> = None;
     let mut decide = |before: Option<&Session>, now: Timestamp| -> Decision {
         seen_before = before.cloned();

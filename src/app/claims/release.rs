@@ -49,7 +49,7 @@ pub fn take(context: &Context, request: &lock_request::Request) -> Result<Releas
 pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure> {
     let me = context.actor()?;
     let ttl = context.config.ttl;
-    let (alone, request) = release_alone(context, &me, request)?;
+    let (alone, request) = release_locks(context, &me, request)?;
     let Some(request) = &request else {
         return Ok(alone);
     };
@@ -90,7 +90,7 @@ pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure
 }
 
 /// Give back what is held alone, and what is left to release of the session.
-fn release_alone(
+fn release_locks(
     context: &Context,
     me: &Actor,
     request: &Request,

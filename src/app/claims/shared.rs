@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::app::claims::conflicts::{held_by_others, hidden, in_the_way, others, refuse};
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{Kind, Wish};
-use crate::app::claims::supersede::{Patience, supersede};
+use crate::app::claims::supersede::{Mode, supersede};
 use crate::app::claims::{exclusive, lease};
 use crate::app::remote::publish::{self, Publication};
 use crate::app::remote::refresh::{Refresh, deadline, refresh};
@@ -38,11 +38,11 @@ fn unless_taken(context: &Context) -> Result<Actor, Failure> {
 pub fn execute(context: &Context, wish: &Wish, notify: fn(&str)) -> Result<Claimed, Failure> {
     let me = unless_taken(context)?;
     // What the one before me in this process held is not in my way.
-    let patience = match wish.kind {
-        Kind::Shared => Patience::Leaves,
-        Kind::Exclusive(_) => Patience::Waits,
+    let mode = match wish.kind {
+        Kind::Shared => Mode::Background,
+        Kind::Exclusive(_) => Mode::Foreground,
     };
-    supersede(context, &me, patience)?;
+    supersede(context, &me, mode)?;
     if let Kind::Exclusive(terms) = wish.kind {
         return exclusive::execute(context, &me, wish, terms, notify);
     }

@@ -16,19 +16,15 @@ use crate::model::session::Request;
 
 /// Whether anybody waits for a remote that has to decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Patience {
-    Waits,
-    Leaves,
+pub enum Mode {
+    Foreground,
+    Background,
 }
 
 /// The new session takes the place of the old one, whose claims are released. Only for harnesses
 /// that run one session at a time in a process, only before the first write of the new one, and
 /// only on this clone. Answers with the board that was looked at, if it stayed as it was.
-pub fn supersede(
-    context: &Context,
-    me: &Actor,
-    patience: Patience,
-) -> Result<Option<Board>, Failure> {
+pub fn supersede(context: &Context, me: &Actor, mode: Mode) -> Result<Option<Board>, Failure> {
     let one_a_process = |agent: &str| ONE_SESSION_A_PROCESS.contains(&agent);
     if me.process.is_none() || !me.agent.as_deref().is_some_and(one_a_process) {
         return Ok(None);
@@ -56,7 +52,7 @@ pub fn supersede(
     let alone = board.locks.iter().map(|lock| &lock.holder);
     for old in alone.filter(is_before_me) {
         if ended.iter().all(|other| other.id != old.id) {
-            release_alone(context, old, patience)?;
+            release_locks(context, old, mode)?;
             ended.push(old);
         }
     }
@@ -66,15 +62,15 @@ pub fn supersede(
 
 /// Give back what the old one held alone. Where a remote decides and nobody waits for it, a
 /// process does it that nobody waits for; what comes between lapses.
-pub fn release_alone(context: &Context, old: &Actor, patience: Patience) -> Result<(), Failure> {
-    match (&context.upstream, patience) {
-        (Upstream::None, _) | (Upstream::Named(_), Patience::Waits) => {
+pub fn release_locks(context: &Context, old: &Actor, mode: Mode) -> Result<(), Failure> {
+    match (&context.upstream, mode) {
+        (Upstream::None, _) | (Upstream::Named(_), Mode::Foreground) => {
             let held = arbiter::locks_of(context, old)?.into_iter();
             let held: Vec<Resource> = held.map(|lock| lock.resource).collect();
             arbiter::submit(context, old, &lock_request::Request::Release(held))?;
             Ok(())
         }
-        (Upstream::Named(_), Patience::Leaves) => {
+        (Upstream::Named(_), Mode::Background) => {
             let session = old.id.clone();
             Background::ReleaseAll { session }.start(context);
             Ok(())

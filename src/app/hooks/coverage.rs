@@ -23,7 +23,7 @@ pub struct Mutation {
 }
 
 /// The commands of a line that change something, with who claims it.
-pub fn mutations(verdict: &Verdict, mine: &[Holding], others: &[Holding]) -> Vec<Mutation> {
+pub fn coverage_of(verdict: &Verdict, mine: &[Holding], others: &[Holding]) -> Vec<Mutation> {
     let mutating = |part: &&Part| part.class == Class::Mutating;
     let parts = verdict.parts.iter().filter(mutating);
     parts.map(|part| mutation(part, mine, others)).collect()

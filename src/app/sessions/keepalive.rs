@@ -19,7 +19,7 @@ use crate::model::session::{Request, Session, step};
 use crate::model::time::Timestamp;
 
 /// How often it looks whether the process is still there.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+const CHECK_EVERY: Duration = Duration::from_secs(1);
 /// Nothing is kept for longer than this.
 const KEPT_SECS_MAX: u64 = 7 * 24 * 60 * 60;
 
@@ -63,8 +63,8 @@ pub fn execute(context: &Context, process: &Process) -> Result<Kept, Failure> {
     let is_gone = || host.is_gone(process);
     kept.ended = loop {
         // What fails now may go well next time; nobody is there to be told.
-        kept.beats += u64::from(beat(context, &me).unwrap_or_default());
-        if let Some(ended) = rest(context, &me, &lock, &is_gone) {
+        kept.beats += u64::from(renew(context, &me).unwrap_or_default());
+        if let Some(ended) = sleep_until_due(context, &me, &lock, &is_gone) {
             break ended;
         }
         if host.elapsed() >= until {
@@ -75,7 +75,7 @@ pub fn execute(context: &Context, process: &Process) -> Result<Kept, Failure> {
 }
 
 /// Renew what is due: as the session itself, whose process and agent stay what they are.
-fn beat(context: &Context, me: &Actor) -> Result<bool, Failure> {
+fn renew(context: &Context, me: &Actor) -> Result<bool, Failure> {
     let Some(session) = context.ledger.sessions().get(me)? else {
         lease::renew_due(context, me)?;
         return Ok(false);
@@ -102,7 +102,7 @@ fn beat(context: &Context, me: &Actor) -> Result<bool, Failure> {
 }
 
 /// Wait until it may be time for the next one. The process is looked at all the while.
-fn rest(
+fn sleep_until_due(
     context: &Context,
     me: &Actor,
     lock: &KeeperLock,
@@ -120,7 +120,7 @@ fn rest(
         if !lock.is_wanted() {
             return Some(Ended::Dismissed);
         }
-        context.host.rest(LOOK_EVERY);
+        context.host.rest(CHECK_EVERY);
     }
     None
 }

@@ -77,7 +77,7 @@ fn an_interruption_withdraws_the_request() {
     );
     said.says("ended 4")
         .omits("(waiting)")
-        .warns("the wish is withdrawn");
+        .warns("the queued request is cancelled");
 }
 
 /// Two clones and a hub that decides.

@@ -156,7 +156,6 @@ const EXCUSED: &[(&str, &[&str])] = &[
             "Belief",
             "CellRead",
             "Decided",
-            "Patience",
             "Remembered",
             "Touched",
         ],

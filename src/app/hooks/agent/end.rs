@@ -3,7 +3,7 @@
 //! Owns giving back what the session holds, at once on this machine; the others are told by a
 //! process that nobody waits for. Never waits for a remote.
 
-use crate::app::claims::supersede::{Patience, release_alone};
+use crate::app::claims::supersede::{Mode, release_locks};
 use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -21,7 +21,7 @@ pub fn end(context: &Context) -> Result<(), Failure> {
         .apply(&context.host, &me, &Request::ReleaseAll, ttl)?;
     let holds_alone = !context.ledger.leases(&me.id).list().is_empty();
     if holds_alone {
-        release_alone(context, &me, Patience::Leaves)?;
+        release_locks(context, &me, Mode::Background)?;
     }
     context.ledger.notices().forget(&me.id);
     context.ledger.keepalive(&me.id).end();

@@ -11,7 +11,7 @@ mod tools;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::app::claims::supersede::{Patience, supersede};
+use crate::app::claims::supersede::{Mode, supersede};
 use crate::app::claims::{heartbeat, lease};
 use crate::app::remote::publish;
 use crate::app::sessions::keepalive;
@@ -160,7 +160,7 @@ impl Call<'_> {
     /// Who was here before is gone; and this is what there is.
     fn start(&self, context: &Context) -> Result<Done, Failure> {
         let board = match context.known_actor() {
-            Some(me) => supersede(context, &me, Patience::Leaves)?,
+            Some(me) => supersede(context, &me, Mode::Background)?,
             None => None,
         };
         self.export(context);

@@ -5,7 +5,7 @@
 //! on.
 
 use crate::app::hooks::agent::edits;
-use crate::app::hooks::coverage::{Mutation, mutations};
+use crate::app::hooks::coverage::{Mutation, coverage_of};
 use crate::app::hooks::guard;
 use crate::config::Enforce;
 use crate::context::Context;
@@ -122,12 +122,12 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
         return nothing();
     }
     let verdict = guard::judge(context, line)?;
-    if mutations(&verdict, &[], &[]).is_empty() {
+    if coverage_of(&verdict, &[], &[]).is_empty() {
         return nothing();
     }
     let known = super::known(context)?;
     let others: Vec<Holding> = known.others.into_iter().map(|(held, _)| held).collect();
-    let all = mutations(&verdict, &known.mine, &others);
+    let all = coverage_of(&verdict, &known.mine, &others);
     let (what, now) = (What::Command, known.now);
     Ok(Found { what, now, all })
 }
