@@ -11,7 +11,7 @@ use super::globals::Globals;
 #[cfg(test)]
 use crate::app::background::Background;
 use crate::app::claims::report::Claimed;
-use crate::app::claims::request::{Kind, Terms, Wish};
+use crate::app::claims::request::{ClaimRequest, Kind, Terms};
 use crate::app::claims::run::{Job, OnLoss, Ran};
 use crate::app::claims::{fence, heartbeat, push, release, run, shared};
 use crate::config::OnConflict;
@@ -109,7 +109,7 @@ fn claim(args: ClaimArgs, globals: &Globals, env: &Env) -> Result<Claimed, Failu
     let ttl = args.ttl.as_deref().map(parse_ttl).transpose()?;
     let wait = args.turn.parse()?;
     let context = globals.context(env, args.who.session.as_deref(), true)?;
-    let wish = Wish {
+    let wanted = ClaimRequest {
         resources,
         purpose,
         ttl: ttl.unwrap_or(context.config.ttl),
@@ -126,7 +126,7 @@ fn claim(args: ClaimArgs, globals: &Globals, env: &Env) -> Result<Claimed, Failu
             false => Kind::Shared,
         },
     };
-    shared::execute(&context, &wish, env.notify)
+    shared::execute(&context, &wanted, env.notify)
 }
 
 /// Renew all your claims; a no-op if they were renewed recently
@@ -308,7 +308,7 @@ fn run(args: RunArgs, globals: &Globals, env: &Env) -> Result<Ran, Failure> {
     };
     let context = env.open(&options)?;
     let job = Job {
-        wish: Wish {
+        wanted: ClaimRequest {
             resources,
             purpose,
             ttl: ttl.unwrap_or(context.config.ttl),

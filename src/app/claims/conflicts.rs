@@ -2,7 +2,7 @@
 //!
 //! Owns what counts as a conflict, and the refusal that follows from it. Never writes.
 
-use super::request::Wish;
+use super::request::ClaimRequest;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::layout::may_hold;
@@ -29,12 +29,17 @@ pub fn refuse(refusal: Refusal) -> Failure {
     Failure::refused(refusal).hint(hint)
 }
 
-pub fn in_the_way(board: &Board, wish: &Wish, me: &SessionId, now: Timestamp) -> Option<Refusal> {
-    let by = others(board, &wish.resources, me, now);
+pub fn in_the_way(
+    board: &Board,
+    wanted: &ClaimRequest,
+    me: &SessionId,
+    now: Timestamp,
+) -> Option<Refusal> {
+    let by = others(board, &wanted.resources, me, now);
     if !by.is_empty() {
         return Some(Refusal::Held { by });
     }
-    may_be_held(board, &wish.resources)
+    may_be_held(board, &wanted.resources)
 }
 
 /// What cannot be read is never free.

@@ -6,7 +6,7 @@
 use crate::app::claims::arbiter::{self, ArbiterError};
 use crate::app::claims::conflicts::{hidden, may_be_held, others, refuse};
 use crate::app::claims::report::Claimed;
-use crate::app::claims::request::{Terms, Wish};
+use crate::app::claims::request::{ClaimRequest, Terms};
 use crate::app::claims::{wait, waitlist};
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::refresh::{Refresh, deadline, refresh};
@@ -22,7 +22,7 @@ use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::unreadable::Unreadable;
 
-/// Acquires the resources of `wish` exclusively, all or none.
+/// Acquires the resources of `wanted` exclusively, all or none.
 ///
 /// The order is the safety argument. A session that claims shared writes its record, then reads the
 /// lock. A session that claims exclusively writes the lock, then reads the records: of two at once,
@@ -32,20 +32,20 @@ use crate::model::unreadable::Unreadable;
 pub fn execute(
     context: &Context,
     me: &Actor,
-    wish: &Wish,
+    wanted: &ClaimRequest,
     terms: Terms,
     notify: fn(&str),
 ) -> Result<Claimed, Failure> {
     let _ = refresh(context, Refresh::IF_STALE, deadline(context));
-    let before = own_locks(context, me, wish)?;
-    let seen = check_shared_conflicts(context, me, wish, terms)?;
-    let decided = match wait::wait_for_grant(context, me, wish, terms.wait, notify) {
+    let before = own_locks(context, me, wanted)?;
+    let seen = check_shared_conflicts(context, me, wanted, terms)?;
+    let decided = match wait::wait_for_grant(context, me, wanted, terms.wait, notify) {
         Err(ArbiterError::Unavailable(failure)) => {
-            return enqueue(context, me, wish, terms, failure);
+            return enqueue(context, me, wanted, terms, failure);
         }
         decided => decided?,
     };
-    let seen = recheck(context, me, wish, terms, seen)?;
+    let seen = recheck(context, me, wanted, terms, seen)?;
     let new = acquired(&decided, &before);
     // What was held before cannot have been claimed shared since.
     let conflicts = !terms.over_shared && !new.is_empty();
@@ -57,9 +57,9 @@ pub fn execute(
 
 /// Returns the locks that the session holds already. A lock that cannot be read fails here: nothing
 /// could be granted over it.
-fn own_locks(context: &Context, me: &Actor, wish: &Wish) -> Result<Vec<Lock>, Failure> {
+fn own_locks(context: &Context, me: &Actor, wanted: &ClaimRequest) -> Result<Vec<Lock>, Failure> {
     let mut own: Vec<Lock> = Vec::new();
-    for resource in &wish.resources {
+    for resource in &wanted.resources {
         let locks = context.ledger.locks().get(resource)?.cell.locks;
         own.extend(locks.into_iter().filter(|lock| lock.is_of(me)));
     }
@@ -70,15 +70,15 @@ fn own_locks(context: &Context, me: &Actor, wish: &Wish) -> Result<Vec<Lock>, Fa
 fn check_shared_conflicts(
     context: &Context,
     me: &Actor,
-    wish: &Wish,
+    wanted: &ClaimRequest,
     terms: Terms,
 ) -> Result<SharedClaims, Failure> {
-    let mut seen = shared_conflicts(context, me, wish)?;
+    let mut seen = shared_conflicts(context, me, wanted)?;
     if terms.over_shared || seen.refusal.is_none() {
         return Ok(seen);
     }
     let _ = refresh(context, Refresh::BEFORE_DECISION, deadline(context));
-    seen = shared_conflicts(context, me, wish)?;
+    seen = shared_conflicts(context, me, wanted)?;
     match seen.refusal {
         Some(refusal) => Err(refuse(refusal).hint(OVER_SHARED)),
         None => Ok(seen),
@@ -90,14 +90,14 @@ fn check_shared_conflicts(
 fn recheck(
     context: &Context,
     me: &Actor,
-    wish: &Wish,
+    wanted: &ClaimRequest,
     terms: Terms,
     seen: SharedClaims,
 ) -> Result<SharedClaims, Failure> {
     if context.ledger.has_remote_arbiter() && terms.wait.is_zero() {
         return Ok(seen);
     }
-    shared_conflicts(context, me, wish)
+    shared_conflicts(context, me, wanted)
 }
 
 /// Returns what was granted and not held before.
@@ -138,18 +138,22 @@ struct SharedClaims {
     refusal: Option<Refusal>,
 }
 
-fn shared_conflicts(context: &Context, me: &Actor, wish: &Wish) -> Result<SharedClaims, Failure> {
-    let board = context.ledger.board_about(&wish.resources)?;
-    let mut sharing = others(&board, &wish.resources, &me.id, context.now());
+fn shared_conflicts(
+    context: &Context,
+    me: &Actor,
+    wanted: &ClaimRequest,
+) -> Result<SharedClaims, Failure> {
+    let board = context.ledger.board_about(&wanted.resources)?;
+    let mut sharing = others(&board, &wanted.resources, &me.id, context.now());
     sharing.retain(|holding| holding.mode == Mode::Shared);
     let by = sharing.clone();
     Ok(SharedClaims {
         refusal: match sharing.is_empty() {
             false => Some(Refusal::Held { by }),
-            true => may_be_held(&board, &wish.resources),
+            true => may_be_held(&board, &wanted.resources),
         },
         sharing,
-        hidden: hidden(&board, &wish.resources),
+        hidden: hidden(&board, &wanted.resources),
     })
 }
 
@@ -165,11 +169,11 @@ fn roll_back(context: &Context, me: &Actor, new: Vec<Resource>, refusal: Refusal
     }
 }
 
-/// The arbiter does not answer: the wish stands on record, unless all of it is mine already.
+/// Queues the request where the arbiter does not answer, unless the session holds all of it.
 fn enqueue(
     context: &Context,
     me: &Actor,
-    wish: &Wish,
+    wanted: &ClaimRequest,
     terms: Terms,
     failure: Failure,
 ) -> Result<Claimed, Failure> {
@@ -179,21 +183,21 @@ fn enqueue(
         let mut mine = held.iter().filter(|lock| lock.is_live(now));
         mine.any(|lock| lock.resource == *wanted)
     };
-    if wish.resources.iter().all(is_held) {
+    if wanted.resources.iter().all(is_held) {
         return Err(failure);
     }
-    waitlist::enqueue(context, me, wish)?;
+    waitlist::enqueue(context, me, wanted)?;
     if !terms.allow_unconfirmed {
-        return Err(failure.hint("your wish is on record, and is decided at the next sync"));
+        return Err(failure.hint("the request is queued and will be decided at the next sync"));
     }
-    let board = context.ledger.board_about(&wish.resources)?;
+    let board = context.ledger.board_about(&wanted.resources)?;
     Ok(Claimed {
         now,
         renewed: false,
-        mine: waitlist::queued_by(&board, me, &wish.resources, now),
-        others: others(&board, &wish.resources, &me.id, now),
+        mine: waitlist::queued_by(&board, me, &wanted.resources, now),
+        others: others(&board, &wanted.resources, &me.id, now),
         lapsed: Vec::new(),
-        hidden: hidden(&board, &wish.resources),
+        hidden: hidden(&board, &wanted.resources),
         confirmation: Confirmation::Unconfirmed {
             remote: context.upstream.name().unwrap_or_default().to_owned(),
             why: failure.error.to_string(),

@@ -24,7 +24,7 @@ pub fn take_lost_lease(context: &Context, me: &Actor) -> Result<Option<Refusal>,
 }
 
 /// The first thing that somebody took from me. What merely lapsed can be claimed again.
-pub fn take_taken_over(context: &Context, me: &Actor) -> Result<Option<Refusal>, Failure> {
+pub fn take_revoked_lease(context: &Context, me: &Actor) -> Result<Option<Refusal>, Failure> {
     for belief in context.ledger.leases(&me.id).list() {
         if let Some(Refusal::TakenOver { .. }) = status_of(context, me, &belief)? {
             return take_lost_lease_on(context, me, &belief.resource);

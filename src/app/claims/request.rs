@@ -1,6 +1,6 @@
 //! A request to claim resources.
 //!
-//! Owns [`Wish`]: which resources, why, for how long, shared or exclusively. Never decides.
+//! Owns [`ClaimRequest`]: which resources, why, for how long, shared or exclusively. Never decides.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::model::resource::Resource;
 use crate::model::text::Purpose;
 use crate::model::time::Ttl;
 
-pub struct Wish {
+pub struct ClaimRequest {
     pub resources: Vec<Resource>,
     pub purpose: Purpose,
     pub ttl: Ttl,
@@ -18,7 +18,7 @@ pub struct Wish {
     pub kind: Kind,
 }
 
-/// What sort of claim is wished for.
+/// Whether a claim is shared or exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Shared,
@@ -30,14 +30,14 @@ pub enum Kind {
 pub struct Terms {
     /// Although others share it.
     pub over_shared: bool,
-    /// Whether a wish is good enough, where it cannot be decided now.
+    /// Whether a queued request is good enough where it cannot be decided now.
     pub allow_unconfirmed: bool,
     /// How long to wait for it.
     pub wait: Duration,
 }
 
-impl Wish {
-    /// A wish that stands on record.
+impl ClaimRequest {
+    /// Returns the request that a waiting claim stands for.
     pub fn alone(claim: &Claim) -> Self {
         Self {
             resources: vec![claim.resource.clone()],

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use crate::app::claims::heartbeat;
-use crate::app::claims::request::{Kind, Wish};
+use crate::app::claims::request::{ClaimRequest, Kind};
 use crate::app::claims::shared;
 use crate::app::claims::{lease, release};
 use crate::context::Context;
@@ -37,14 +37,14 @@ pub enum OnLoss {
 }
 
 pub struct Job {
-    pub wish: Wish,
+    pub wanted: ClaimRequest,
     pub command: Vec<OsString>,
     pub on_loss: OnLoss,
 }
 
 pub fn execute(context: &Context, job: &Job, notify: fn(&str)) -> Result<Ran, Failure> {
     crate::ledger::survive_signals();
-    let claimed = shared::execute(context, &job.wish, notify)?;
+    let claimed = shared::execute(context, &job.wanted, notify)?;
     for other in &claimed.others {
         notify(&format!(
             "also claimed by {}: {}",
@@ -60,7 +60,7 @@ pub fn execute(context: &Context, job: &Job, notify: fn(&str)) -> Result<Ran, Fa
         ),
         (
             "GIT_PRESENCE_RESOURCES".to_owned(),
-            labels(&job.wish.resources),
+            labels(&job.wanted.resources),
         ),
     ];
     for (n, token) in tokens.enumerate() {
@@ -71,7 +71,7 @@ pub fn execute(context: &Context, job: &Job, notify: fn(&str)) -> Result<Ran, Fa
         Ok(child) => Ok(attend(context, job, child, notify)),
         Err(error) => Err((error.code, error.to_string())),
     };
-    let released = release::execute(context, &Request::Release(job.wish.resources.clone()));
+    let released = release::execute(context, &Request::Release(job.wanted.resources.clone()));
     let mut warnings = Vec::new();
     let (code, lost) = match ended {
         Ok(ended) => ended,
@@ -98,7 +98,7 @@ fn labels(resources: &[Resource]) -> String {
 
 /// Renew while the command runs; its code, and whether the claim was lost before it ended.
 fn attend(context: &Context, job: &Job, child: &Child, notify: fn(&str)) -> (u8, Option<String>) {
-    let every = job.wish.ttl.renewal_interval();
+    let every = job.wanted.ttl.renewal_interval();
     let mut lost: Option<String> = None;
     loop {
         if let Some(code) = child.wait(every) {
@@ -124,7 +124,7 @@ fn attend(context: &Context, job: &Job, child: &Child, notify: fn(&str)) -> (u8,
 }
 
 fn beat(context: &Context, job: &Job) -> Result<(), Failure> {
-    if job.wish.kind == Kind::Shared {
+    if job.wanted.kind == Kind::Shared {
         return heartbeat::execute(context, 0).map(drop);
     }
     let me = context.actor()?;

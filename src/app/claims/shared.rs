@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::app::claims::conflicts::{held_by_others, hidden, in_the_way, others, refuse};
 use crate::app::claims::report::Claimed;
-use crate::app::claims::request::{Kind, Wish};
+use crate::app::claims::request::{ClaimRequest, Kind};
 use crate::app::claims::supersede::{Mode, supersede};
 use crate::app::claims::{exclusive, lease};
 use crate::app::remote::publish::{self, Publication};
@@ -27,7 +27,7 @@ use crate::model::session::{Request, Step};
 /// Me, unless something was taken from me that I do not know of yet.
 fn unless_taken(context: &Context) -> Result<Actor, Failure> {
     let me = context.actor()?;
-    match lease::take_taken_over(context, &me)? {
+    match lease::take_revoked_lease(context, &me)? {
         Some(taken) => {
             Err(Failure::refused(taken).hint("stop what you do there; then claim again"))
         }
@@ -35,27 +35,31 @@ fn unless_taken(context: &Context) -> Result<Actor, Failure> {
     }
 }
 
-pub fn execute(context: &Context, wish: &Wish, notify: fn(&str)) -> Result<Claimed, Failure> {
+pub fn execute(
+    context: &Context,
+    wanted: &ClaimRequest,
+    notify: fn(&str),
+) -> Result<Claimed, Failure> {
     let me = unless_taken(context)?;
     // What the one before me in this process held is not in my way.
-    let mode = match wish.kind {
+    let mode = match wanted.kind {
         Kind::Shared => Mode::Background,
         Kind::Exclusive(_) => Mode::Foreground,
     };
     supersede(context, &me, mode)?;
-    if let Kind::Exclusive(terms) = wish.kind {
-        return exclusive::execute(context, &me, wish, terms, notify);
+    if let Kind::Exclusive(terms) = wanted.kind {
+        return exclusive::execute(context, &me, wanted, terms, notify);
     }
     let until = deadline(context);
-    refuse_what_is_held(context, &me, wish, until)?;
-    let alone = match wish.on_conflict {
+    refuse_what_is_held(context, &me, wanted, until)?;
+    let alone = match wanted.on_conflict {
         OnConflict::Warn => None,
-        OnConflict::Refuse => Some(refuse_what_is_shared(context, &me, wish, until)?),
+        OnConflict::Refuse => Some(refuse_what_is_shared(context, &me, wanted, until)?),
     };
     let request = Request::Claim {
-        wanted: wish.resources.clone(),
-        purpose: wish.purpose.clone(),
-        ttl: wish.ttl,
+        wanted: wanted.resources.clone(),
+        purpose: wanted.purpose.clone(),
+        ttl: wanted.ttl,
     };
     let ttl = context.config.ttl;
     let written = match context
@@ -72,36 +76,36 @@ pub fn execute(context: &Context, wish: &Wish, notify: fn(&str)) -> Result<Claim
     // Only now: of two that claim at once, the later look sees both.
     drop(alone);
     let publication = publish::publish(context, &me, true, until);
-    let held = held_by_others(context, &me, &wish.resources)?;
+    let held = held_by_others(context, &me, &wanted.resources)?;
     if !held.is_empty() && written.event.kind != EventKind::Renew {
-        return withdraw(context, &me, wish, held);
+        return withdraw(context, &me, wanted, held);
     }
-    claimed(context, me.id, wish, *written, publication)
+    claimed(context, me.id, wanted, *written, publication)
 }
 
 /// Who else claims it, as of now.
 fn claimed(
     context: &Context,
     me: SessionId,
-    wish: &Wish,
+    wanted: &ClaimRequest,
     written: Step,
     publication: Publication,
 ) -> Result<Claimed, Failure> {
-    let board = context.ledger.board_about(&wish.resources)?;
+    let board = context.ledger.board_about(&wanted.resources)?;
     let now = written.session.seen_at;
     // A sync may have found that this clone is a copy: then the claim moved to its new name.
     let node = context.ledger.node();
     let mut mine = board.live(now);
     mine.retain(|h| {
-        h.session == me && Some(h.node) == node && wish.resources.contains(&h.resource)
+        h.session == me && Some(h.node) == node && wanted.resources.contains(&h.resource)
     });
     Ok(Claimed {
         now,
         renewed: written.event.kind == EventKind::Renew,
         mine,
-        others: others(&board, &wish.resources, &me, now),
+        others: others(&board, &wanted.resources, &me, now),
         lapsed: written.event.lapsed,
-        hidden: hidden(&board, &wish.resources),
+        hidden: hidden(&board, &wanted.resources),
         confirmation: publication.confirmation,
         warnings: [publication.warnings, warnings(&board)].concat(),
         me,
@@ -112,10 +116,10 @@ fn claimed(
 fn refuse_what_is_held(
     context: &Context,
     me: &Actor,
-    wish: &Wish,
+    wanted: &ClaimRequest,
     until: Duration,
 ) -> Result<(), Failure> {
-    let held = || held_by_others(context, me, &wish.resources);
+    let held = || held_by_others(context, me, &wanted.resources);
     if held()?.is_empty() {
         return Ok(());
     }
@@ -132,13 +136,13 @@ fn refuse_what_is_held(
 fn refuse_what_is_shared(
     context: &Context,
     me: &Actor,
-    wish: &Wish,
+    wanted: &ClaimRequest,
     until: Duration,
 ) -> Result<DecisionLock, Failure> {
     let _ = refresh(context, Refresh::BEFORE_DECISION, until);
     let lock = context.ledger.lock_decision(&context.host)?;
-    let board = context.ledger.board_about(&wish.resources)?;
-    match in_the_way(&board, wish, &me.id, context.now()) {
+    let board = context.ledger.board_about(&wanted.resources)?;
+    match in_the_way(&board, wanted, &me.id, context.now()) {
         Some(refusal) => Err(refuse(refusal)),
         None => Ok(lock),
     }
@@ -148,10 +152,10 @@ fn refuse_what_is_shared(
 fn withdraw(
     context: &Context,
     me: &Actor,
-    wish: &Wish,
+    wanted: &ClaimRequest,
     held: Vec<Holding>,
 ) -> Result<Claimed, Failure> {
-    let request = Request::Release(wish.resources.clone());
+    let request = Request::Release(wanted.resources.clone());
     let ttl = context.config.ttl;
     context
         .ledger

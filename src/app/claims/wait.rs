@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use crate::app::claims::arbiter::{self, ArbiterError};
-use crate::app::claims::request::Wish;
+use crate::app::claims::request::ClaimRequest;
 use crate::app::claims::waitlist;
 use crate::app::remote::publish;
 use crate::app::remote::refresh::{Refresh, deadline, refresh};
@@ -33,7 +33,7 @@ const POLL_THERE_MAX: Duration = Duration::from_secs(60);
 struct Waiter<'w> {
     context: &'w Context,
     me: &'w Actor,
-    wish: &'w Wish,
+    wanted: &'w ClaimRequest,
     notify: fn(&str),
     interrupted: Interrupted,
     watch: Watch,
@@ -47,16 +47,16 @@ struct Waiter<'w> {
     submit_at: Duration,
 }
 
-/// Ask until it is granted, or `at_most` is over. The wish is there for others to see as long as
-/// this goes on, and gone after it, also when it is interrupted.
+/// Submits the request until it is granted, or `at_most` is over. Other sessions see it in the queue
+/// as long as this goes on, and not afterwards, also when it is interrupted.
 pub fn wait_for_grant(
     context: &Context,
     me: &Actor,
-    wish: &Wish,
+    wanted: &ClaimRequest,
     at_most: Duration,
     notify: fn(&str),
 ) -> Result<Decided, ArbiterError> {
-    let first = waitlist::submit(context, me, wish);
+    let first = waitlist::submit(context, me, wanted);
     if at_most.is_zero() || !first.as_ref().is_err_and(may_be_granted_later) {
         return first;
     }
@@ -64,7 +64,7 @@ pub fn wait_for_grant(
     let mut waiter = Waiter {
         context,
         me,
-        wish,
+        wanted,
         notify,
         interrupted: Interrupted::watch(),
         watch: Watch::on(&context.ledger.tracking().watched()),
@@ -74,11 +74,11 @@ pub fn wait_for_grant(
         fetch_every: POLL_THERE_FIRST,
         submit_at: Duration::ZERO,
     };
-    waitlist::enqueue(context, me, wish)?;
+    waitlist::enqueue(context, me, wanted)?;
     waiter.publish();
     let granted = waiter.wait(context.host.elapsed() + at_most);
     // Whatever came of it, nobody waits any more.
-    let cancelled = waitlist::cancel(context, me, &wish.resources);
+    let cancelled = waitlist::cancel(context, me, &wanted.resources);
     waiter.publish();
     let granted = granted?;
     cancelled?;
@@ -98,14 +98,14 @@ fn may_be_granted_later(undecided: &ArbiterError) -> bool {
 impl Waiter<'_> {
     fn wait(&mut self, until: Duration) -> Result<Decided, Failure> {
         let host = self.context.host;
-        let mut heartbeat_at = host.elapsed() + self.wish.ttl.renewal_interval();
+        let mut heartbeat_at = host.elapsed() + self.wanted.ttl.renewal_interval();
         loop {
             if self.interrupted.is_so() {
                 let error = anyhow::anyhow!("interrupted; the queued request is cancelled");
                 return Err(Failure::new(Kind::Contended, error));
             }
             if self.may_submit()? {
-                match waitlist::submit(self.context, self.me, self.wish) {
+                match waitlist::submit(self.context, self.me, self.wanted) {
                     Err(undecided) if may_be_granted_later(&undecided) => self.back_off(&undecided),
                     done => return Ok(done?),
                 }
@@ -116,7 +116,7 @@ impl Waiter<'_> {
             if host.elapsed() >= heartbeat_at {
                 waitlist::write(self.context, self.me, &Request::Heartbeat)?;
                 self.publish();
-                heartbeat_at = host.elapsed() + self.wish.ttl.renewal_interval();
+                heartbeat_at = host.elapsed() + self.wanted.ttl.renewal_interval();
             }
             self.watch.wait(POLL_HERE);
             self.fetch_if_due();
@@ -138,9 +138,9 @@ impl Waiter<'_> {
             return Ok(false);
         }
         let now = self.context.now();
-        let blocking = arbiter::first_conflict(self.context, self.me, &self.wish.resources)?;
-        let board = self.context.ledger.board_about(&self.wish.resources)?;
-        let position = waitlist::position(&board, self.me, &self.wish.resources, now);
+        let blocking = arbiter::first_conflict(self.context, self.me, &self.wanted.resources)?;
+        let board = self.context.ledger.board_about(&self.wanted.resources)?;
+        let position = waitlist::position(&board, self.me, &self.wanted.resources, now);
         match blocking {
             Some(lock) => {
                 self.free_since = None;
@@ -189,7 +189,7 @@ impl Waiter<'_> {
     }
 
     fn timed_out(&self) -> Failure {
-        let labels: Vec<&str> = self.wish.resources.iter().map(Resource::label).collect();
+        let labels: Vec<&str> = self.wanted.resources.iter().map(Resource::label).collect();
         let error = anyhow::anyhow!("{} did not come free in time", labels.join(", "));
         Failure::new(Kind::Contended, error)
             .hint("see who holds it: git presence peek; wait for longer: --wait=10m")

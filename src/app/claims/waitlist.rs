@@ -1,11 +1,11 @@
-//! Wishes to hold something alone, where they are on record for others to see.
+//! The queue of requests for exclusive claims.
 //!
-//! Owns the wish in a session's own record, the order among wishes, and what becomes of one that
-//! could not be decided when it was made: it is decided at the next sync, as if it was made then.
-//! Never takes anything by itself: it asks, as anybody does.
+//! Owns the queued request in a session's own record, the order of the queue, and what becomes of a
+//! request that could not be decided when it was made: it is submitted again after the next sync.
+//! Never grants anything by itself.
 
 use crate::app::claims::arbiter::{self, ArbiterError};
-use crate::app::claims::request::Wish;
+use crate::app::claims::request::ClaimRequest;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::Outcome;
@@ -19,39 +19,43 @@ use crate::model::resource::Resource;
 use crate::model::session::{Request, Session};
 use crate::model::time::Timestamp;
 
-/// Ask for all of it.
-pub fn submit(context: &Context, me: &Actor, wish: &Wish) -> Result<Decided, ArbiterError> {
-    let wishes = wish.resources.iter().map(|resource| lock::Wish {
+/// Submits a request to the arbiter.
+pub fn submit(
+    context: &Context,
+    me: &Actor,
+    wanted: &ClaimRequest,
+) -> Result<Decided, ArbiterError> {
+    let requests = wanted.resources.iter().map(|resource| lock::Wish {
         resource: resource.clone(),
-        purpose: wish.purpose.clone(),
-        ttl: wish.ttl,
+        purpose: wanted.purpose.clone(),
+        ttl: wanted.ttl,
     });
-    arbiter::submit(context, me, &Asked::Grant(wishes.collect()))
+    arbiter::submit(context, me, &Asked::Grant(requests.collect()))
 }
 
-/// Put a wish on record.
-pub fn enqueue(context: &Context, me: &Actor, wish: &Wish) -> Result<(), Failure> {
+/// Adds a request to the queue.
+pub fn enqueue(context: &Context, me: &Actor, wanted: &ClaimRequest) -> Result<(), Failure> {
     let request = Request::Wait {
-        wanted: wish.resources.clone(),
-        purpose: wish.purpose.clone(),
-        ttl: wish.ttl,
+        wanted: wanted.resources.clone(),
+        purpose: wanted.purpose.clone(),
+        ttl: wanted.ttl,
     };
     write(context, me, &request)
 }
 
-/// Take what is still wished for of these off the record; whether any was there.
+/// Removes the queued requests for these resources, and returns true if there were any.
 pub fn cancel(context: &Context, me: &Actor, of: &[Resource]) -> Result<bool, Failure> {
     let session = context.ledger.sessions().get(me)?;
     let claims = session.map(|session| session.claims).unwrap_or_default();
-    let wished: Vec<Resource> = claims
+    let queued: Vec<Resource> = claims
         .into_iter()
         .filter(|claim| claim.mode == Mode::Waiting && of.contains(&claim.resource))
         .map(|claim| claim.resource)
         .collect();
-    if wished.is_empty() {
+    if queued.is_empty() {
         return Ok(false);
     }
-    let cancelled = write(context, me, &Request::Release(wished));
+    let cancelled = write(context, me, &Request::Release(queued));
     match cancelled {
         // Another process of this session was faster.
         Err(failure) if failure.refusal.is_some() => Ok(false),
@@ -69,7 +73,7 @@ pub fn write(context: &Context, me: &Actor, request: &Request) -> Result<(), Fai
     }
 }
 
-/// What I wish for of these, as the board has it.
+/// Returns the queued requests of `me` for these resources.
 pub fn queued_by(board: &Board, me: &Actor, of: &[Resource], now: Timestamp) -> Vec<Holding> {
     let mut mine = board.live(now);
     mine.retain(|h| {
@@ -81,7 +85,7 @@ pub fn queued_by(board: &Board, me: &Actor, of: &[Resource], now: Timestamp) -> 
     mine
 }
 
-/// How many sessions wished for any of these before me and are still there.
+/// Returns how many live sessions queued for any of these resources before `me`.
 pub fn position(board: &Board, me: &Actor, of: &[Resource], now: Timestamp) -> usize {
     let mut waiting: Vec<Holding> = board.live(now);
     let overlaps = |h: &Holding| of.iter().any(|r| r.overlaps(&h.resource));
@@ -102,59 +106,64 @@ pub fn position(board: &Board, me: &Actor, of: &[Resource], now: Timestamp) -> u
     before.len()
 }
 
-/// Decide what the sessions of this clone wish for and whose turn it is; what was granted.
+/// Submits the queued requests of this clone that are first in line, and returns what was granted.
 pub fn grant_pending(context: &Context) -> Result<Vec<Holding>, Failure> {
     let now = context.now();
-    let mut waiting: Vec<(Actor, Vec<Wish>)> = Vec::new();
+    let mut waiting: Vec<(Actor, Vec<ClaimRequest>)> = Vec::new();
     for session in context.ledger.sessions().own()? {
-        let wishes = pending_requests(&session, now);
-        waiting.push((session.who, wishes));
+        let requests = pending_requests(&session, now);
+        waiting.push((session.who, requests));
     }
-    waiting.retain(|(_, wishes)| !wishes.is_empty());
+    waiting.retain(|(_, requests)| !requests.is_empty());
     if waiting.is_empty() {
         // The whole board is much to read.
         return Ok(Vec::new());
     }
     let board = context.ledger.board()?;
     let mut granted = Vec::new();
-    for (who, wishes) in waiting {
+    for (who, requests) in waiting {
         let is_gone = |me: &Actor| {
             let process = me.process.as_ref();
             process.is_some_and(|process| context.host.is_gone(process))
         };
-        for wish in wishes {
-            let is_next = position(&board, &who, &wish.resources, now) == 0;
+        for wanted in requests {
+            let is_next = position(&board, &who, &wanted.resources, now) == 0;
             if is_next && !is_gone(&who) {
-                granted.extend(grant_one(context, &who, &wish)?);
+                granted.extend(grant_one(context, &who, &wanted)?);
             }
         }
     }
     Ok(granted)
 }
 
-/// The wishes of a session: what was wished for at one moment was wished for together.
-fn pending_requests(session: &Session, now: Timestamp) -> Vec<Wish> {
+/// Returns the queued requests of a session. Resources that were queued at one instant are one
+/// request.
+fn pending_requests(session: &Session, now: Timestamp) -> Vec<ClaimRequest> {
     let is_live =
         |claim: &&Claim| claim.mode == Mode::Waiting && claim.is_live(session.seen_at, now);
-    let mut wishes: Vec<(Timestamp, Wish)> = Vec::new();
+    let mut requests: Vec<(Timestamp, ClaimRequest)> = Vec::new();
     for claim in session.claims.iter().filter(is_live) {
-        match wishes.iter_mut().find(|(at, _)| *at == claim.claimed_at) {
-            Some((_, wish)) => wish.resources.push(claim.resource.clone()),
-            None => wishes.push((claim.claimed_at, Wish::alone(claim))),
+        match requests.iter_mut().find(|(at, _)| *at == claim.claimed_at) {
+            Some((_, wanted)) => wanted.resources.push(claim.resource.clone()),
+            None => requests.push((claim.claimed_at, ClaimRequest::alone(claim))),
         }
     }
-    wishes.into_iter().map(|(_, wish)| wish).collect()
+    requests.into_iter().map(|(_, request)| request).collect()
 }
 
-fn grant_one(context: &Context, me: &Actor, wish: &Wish) -> Result<Vec<Holding>, Failure> {
+fn grant_one(
+    context: &Context,
+    me: &Actor,
+    wanted: &ClaimRequest,
+) -> Result<Vec<Holding>, Failure> {
     // It stays on record, and is decided another time.
-    let Ok(decided) = submit(context, me, wish) else {
+    let Ok(decided) = submit(context, me, wanted) else {
         return Ok(Vec::new());
     };
-    if cancel(context, me, &wish.resources)? {
+    if cancel(context, me, &wanted.resources)? {
         return Ok(decided.locks.iter().map(Holding::of_lock).collect());
     }
     // Nobody wants it any more.
-    arbiter::submit(context, me, &Asked::Release(wish.resources.clone()))?;
+    arbiter::submit(context, me, &Asked::Release(wanted.resources.clone()))?;
     Ok(Vec::new())
 }

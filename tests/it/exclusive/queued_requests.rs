@@ -15,7 +15,7 @@ fn a_queued_request_is_granted_by_the_next_sync() {
     team.away();
     a.alice(&ask("infra:x"))
         .fails(5, "origin did not decide")
-        .hints("your wish is on record");
+        .hints("the request is queued");
     assert_eq!(held(&a), []);
     a.alice("list").says("(waiting)");
     a.alice("fence infra:x").exits(3);
