@@ -47,8 +47,10 @@ struct Waiter<'w> {
     submit_at: Duration,
 }
 
-/// Submits the request until it is granted, or `at_most` is over. Other sessions see it in the queue
-/// as long as this goes on, and not afterwards, also when it is interrupted.
+/// Submits the request until it is granted, or `at_most` is over.
+///
+/// Other sessions see the request in the queue meanwhile, and not afterwards, also when the wait is
+/// interrupted.
 pub fn wait_for_grant(
     context: &Context,
     me: &Actor,

@@ -1,7 +1,7 @@
 //! What a verb can say about the remote.
 //!
-//! Owns who knows of a change ([`Confirmation`]) and how fresh the view of others is ([`Freshness`]). Never
-//! talks to a remote.
+//! Owns who knows of a change ([`Confirmation`]), how fresh the view of other sessions is
+//! ([`Freshness`]), and the words for what a remote did not do. Never talks to a remote.
 
 use crate::failure::Failure;
 use crate::model::time::Timestamp;

@@ -160,7 +160,7 @@ const EXCUSED: &[(&str, &[&str])] = &[
             "Touched",
         ],
     ),
-    ("src/cli", &["nobody", "whoever", "wish"]),
+    ("src/cli", &["nobody", "whoever"]),
     ("src/context", &["nobody", "Manners", "Stated"]),
     ("src/failure", &["somebody", "mend"]),
     (
@@ -209,7 +209,6 @@ const EXCUSED: &[(&str, &[&str])] = &[
             "CellNext",
             "CellRead",
             "Remembered",
-            "Wanted",
         ],
     ),
     (
