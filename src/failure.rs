@@ -117,7 +117,7 @@ impl From<LedgerError> for Failure {
             ),
             LedgerError::Swap(SwapError::Broken { .. }) => (
                 Kind::Broken,
-                "mend it: git presence doctor --repair".to_owned(),
+                "repair it: git presence doctor --repair".to_owned(),
             ),
             LedgerError::Swap(SwapError::NotDurable { .. }) => (
                 Kind::Broken,
@@ -142,6 +142,6 @@ impl From<LedgerError> for Failure {
 fn hint_for(defect: &Defect) -> String {
     match defect {
         Defect::Newer { .. } => "upgrade git-presence, then try again".to_owned(),
-        _ => "mend it: git presence doctor --repair".to_owned(),
+        _ => "repair it: git presence doctor --repair".to_owned(),
     }
 }

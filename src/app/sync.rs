@@ -130,7 +130,7 @@ fn failed(report: &sync::Report, remote: &str) -> Failure {
     failure.hint(match kind {
         None => "try again in a moment".to_owned(),
         Some(FailureKind::NoCredentials) => format!(
-            "log in so that this works without a question: git ls-remote {remote}; an ssh \
+            "configure credentials so that this runs without a prompt: git ls-remote {remote}; an ssh \
              connection that is shared lasts for a minute: presence.sshMultiplex"
         ),
         Some(FailureKind::HashMismatch) => {

@@ -16,7 +16,7 @@ pub fn warn_unreadable(unreadable: &[Unreadable]) -> Vec<String> {
         rest => format!(" (and {rest} more)"),
     };
     vec![format!(
-        "cannot be read, so not known to be free: {first}{rest}; see git presence doctor"
+        "unreadable records; treating their resources as held: {first}{rest}; see git presence doctor"
     )]
 }
 

@@ -140,7 +140,7 @@ impl Lock {
         let file = file.map_err(|error| match error.kind() {
             ErrorKind::AlreadyExists => std::io::Error::new(
                 error.kind(),
-                format!("{} is there: somebody else writes it", path.display()),
+                format!("{} exists: another process writes it", path.display()),
             ),
             _ => error,
         })?;

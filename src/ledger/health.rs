@@ -69,7 +69,7 @@ impl Health<'_> {
                         .iter()
                         .any(|k| name.starts_with(k));
                     if !is_known {
-                        findings.push(Finding::note(format!("{name} is left alone: {UNKNOWN}")));
+                        findings.push(Finding::note(format!("{name} is ignored: {UNKNOWN}")));
                     }
                 }
             }

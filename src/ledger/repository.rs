@@ -17,7 +17,7 @@ const COMMAND_LINE: &str = "git -c";
 pub enum OpenError {
     #[error("no Git repository here or above: {}", path.display())]
     NotFound { path: PathBuf },
-    #[error("the repository at {} belongs to somebody else", path.display())]
+    #[error("the repository at {} belongs to another user", path.display())]
     Foreign { path: PathBuf },
     #[error("cannot open the repository: {detail}")]
     Failed { detail: String },

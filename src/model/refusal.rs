@@ -67,12 +67,12 @@ impl fmt::Display for Refusal {
                 let places: Vec<String> = by.iter().map(Unreadable::to_string).collect();
                 write!(
                     f,
-                    "{resource} may be claimed in a record that cannot be read: {}",
+                    "{resource} may be claimed in an unreadable record: {}",
                     places.join("; ")
                 )
             }
             Self::NotYours { resource, by } if by.is_empty() => {
-                write!(f, "you do not hold {resource}, and nobody else does")
+                write!(f, "you do not hold {resource}, and no other session does")
             }
             Self::NotYours { resource, by } => {
                 let names: Vec<&str> = by.iter().map(|h| h.session.as_str()).collect();
@@ -91,14 +91,14 @@ impl fmt::Display for Refusal {
             Self::Lapsed { resource, at } => {
                 write!(
                     f,
-                    "your exclusive claim of {resource} lapsed at {}",
+                    "your exclusive claim of {resource} expired at {}",
                     at.to_rfc3339()
                 )
             }
             Self::NotCountedOn { resource } => {
                 write!(
                     f,
-                    "{resource} is granted to you, but this clone does not count on it any more"
+                    "your lease on {resource} can no longer be trusted on this machine"
                 )
             }
             Self::TakenOver {
@@ -106,7 +106,7 @@ impl fmt::Display for Refusal {
                 by,
                 reason,
             } => {
-                write!(f, "{resource} is not yours any more: taken over")?;
+                write!(f, "{resource} is no longer yours: taken over")?;
                 if let Some((by, at)) = by {
                     write!(f, " by {by} at {}", at.to_rfc3339())?;
                 }

@@ -140,7 +140,7 @@ fn rest(out: &mut String, r: &Audit, when: &When) {
             1 => "1 edit of a file".to_owned(),
             edits => format!("{edits} edits of files"),
         };
-        let _ = writeln!(out, "{edits} that somebody else claimed");
+        let _ = writeln!(out, "{edits} that another session claimed");
     }
     if r.denied + r.asked > 0 {
         let _ = writeln!(

@@ -53,7 +53,7 @@ impl Present for Claimed {
         let mut out = String::new();
         for h in &self.mine {
             let verb = match (h.mode.holds(), self.renewed) {
-                (false, _) => "Wished for",
+                (false, _) => "Requested",
                 (true, true) => "Renewed",
                 (true, false) => "Claimed",
             };
@@ -67,7 +67,11 @@ impl Present for Claimed {
             );
         }
         if !self.lapsed.is_empty() {
-            let _ = writeln!(out, "Yours had lapsed and are gone: {}", join(&self.lapsed));
+            let _ = writeln!(
+                out,
+                "Yours had expired and are gone: {}",
+                join(&self.lapsed)
+            );
         }
         for h in &self.others {
             let _ = writeln!(
@@ -114,7 +118,7 @@ impl Present for Claimed {
 }
 
 fn alone(h: &Holding) -> String {
-    let token = |token| format!(" alone, token {token},");
+    let token = |token| format!(" exclusively, token {token},");
     h.token.map(token).unwrap_or_default()
 }
 
@@ -140,7 +144,7 @@ impl Present for Beat {
         if self.lapsed.is_empty() {
             return String::new();
         }
-        format!("Yours had lapsed and are gone: {}\n", join(&self.lapsed))
+        format!("Yours had expired and are gone: {}\n", join(&self.lapsed))
     }
 
     fn json(&self) -> Value {
@@ -187,7 +191,7 @@ impl Present for Released {
             );
         }
         if !self.lapsed.is_empty() {
-            let _ = writeln!(out, "Had lapsed already: {}", join(&self.lapsed));
+            let _ = writeln!(out, "Had expired already: {}", join(&self.lapsed));
         }
         if out.is_empty() {
             out.push_str("Nothing of yours to release.\n");

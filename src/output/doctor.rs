@@ -90,7 +90,7 @@ impl Present for Diagnosis {
         };
         let is_repairable = |f: &Finding| f.is_open() && f.repairable;
         if !self.repair && self.findings.iter().any(is_repairable) {
-            out.push_str("Mend: git presence doctor --repair\n");
+            out.push_str("Repair: git presence doctor --repair\n");
         }
         out
     }
@@ -158,10 +158,10 @@ fn found(finding: &Finding) -> String {
     };
     match (&finding.repaired, &finding.advice) {
         (Some(Ok(done)), _) => {
-            let _ = writeln!(out, "  {GOOD}mended:{GOOD:#} {done}");
+            let _ = writeln!(out, "  {GOOD}repaired:{GOOD:#} {done}");
         }
         (Some(Err(error)), _) => {
-            let _ = writeln!(out, "  {BAD}not mended:{BAD:#} {error}");
+            let _ = writeln!(out, "  {BAD}not repaired:{BAD:#} {error}");
         }
         (None, Some(advice)) => {
             let _ = writeln!(out, "  {advice}");

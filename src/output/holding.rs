@@ -56,7 +56,7 @@ pub(super) fn details(out: &mut String, h: &Holding, when: &When) {
     let ends = if h.is_live(when.now) {
         "until"
     } else {
-        "lapsed"
+        "expired"
     };
     let _ = writeln!(
         out,

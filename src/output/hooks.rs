@@ -65,7 +65,7 @@ impl Present for Hooked {
         for touched in &self.others {
             let h = &touched.holding;
             let held = match h.mode {
-                Mode::Exclusive => "HELD ALONE BY",
+                Mode::Exclusive => "HELD EXCLUSIVELY BY",
                 Mode::Shared | Mode::Waiting => "ALSO CLAIMED BY",
             };
             let files = match (touched.files.as_slice(), touched.more) {
@@ -82,7 +82,7 @@ impl Present for Hooked {
         }
         if let Some(reason) = &self.bypassed {
             let reason = reason.as_str();
-            out.push_str(&notice(&format!("it goes on all the same: {reason}")));
+            out.push_str(&notice(&format!("it goes on anyway: {reason}")));
         }
         out
     }

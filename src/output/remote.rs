@@ -44,7 +44,11 @@ impl Present for Synced {
             self.received, self.sent, self.refused, self.pending
         );
         for held in &self.granted {
-            let _ = writeln!(out, "granted to {}: {} alone", held.session, held.resource);
+            let _ = writeln!(
+                out,
+                "granted to {}: {} exclusively",
+                held.session, held.resource
+            );
         }
         out
     }
@@ -117,7 +121,7 @@ fn age(view: &Freshness, when: &When) -> String {
     let remote = clean(&view.remote);
     match view.as_of {
         Some(at) => format!("as of {} ({remote})", when.relative(at)),
-        None => format!("{remote} was not looked at yet"),
+        None => format!("{remote} was not fetched yet"),
     }
 }
 

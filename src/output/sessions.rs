@@ -111,9 +111,9 @@ impl Present for Kept {
     fn text(&self, _: &Terminal) -> String {
         let why = match self.ended {
             Ended::ProcessGone => "the process is gone",
-            Ended::KeptAlready => "another keeper is at it",
-            Ended::Dismissed => "it is not wanted any more",
-            Ended::TimeUp => "it was long enough",
+            Ended::KeptAlready => "already running",
+            Ended::Dismissed => "no longer needed",
+            Ended::TimeUp => "time limit reached",
         };
         format!("Renewed {} times; ended: {why}\n", self.beats)
     }

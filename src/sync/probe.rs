@@ -175,7 +175,7 @@ impl Probe<'_> {
                 let what = format!("{remote} moved a ref although it was not where it had to be");
                 self.problem(what, "it cannot decide between two writers");
             }
-            false => self.note("a push that comes too late is turned down"),
+            false => self.note("stale pushes are rejected"),
         }
         let aside = self.push(&[step(name, Some(second), Some(other))], false);
         match aside.is_done() {

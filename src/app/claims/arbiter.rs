@@ -112,7 +112,7 @@ pub fn submit_within(
         ))),
         Verdict::Forbidden(said) => Err(ArbiterError::Failed(unavailable(context, &said))),
         Verdict::Contended => {
-            let error = anyhow::anyhow!("others were faster each time");
+            let error = anyhow::anyhow!("other sessions were faster each time");
             let failure = Failure::new(Kind::Contended, error).hint("try again");
             Err(ArbiterError::Failed(failure))
         }
@@ -203,7 +203,7 @@ pub fn refusal_for(denied: Denied, resource: &Resource) -> Failure {
         Denied::Held(lock) => Failure::refused(Refusal::Held {
             by: vec![Holding::of_lock(&lock)],
         })
-        .hint("wait until it is released or has lapsed, or ask its holder"),
+        .hint("wait until it is released or expires, or ask its holder"),
         Denied::OtherToken { asked, current } => {
             Failure::refused(Refusal::OtherToken { asked, current })
                 .hint("see who holds it, and under which token: git presence list --json")
@@ -220,11 +220,11 @@ pub fn refusal_for(denied: Denied, resource: &Resource) -> Failure {
         .hint("claim it again: it gets a new token"),
         Denied::NoTokenLeft => Failure::new(
             Kind::Broken,
-            anyhow::anyhow!("no token is left for {resource}: the last one is the greatest"),
+            anyhow::anyhow!("fencing tokens for {resource} are exhausted"),
         )
         .hint(format!(
-            "a clock was far ahead, or somebody wrote it by hand; whoever remembers tokens has to \
-             forget them before the cell is removed where it is decided: {}",
+            "a clock was far ahead or the record was edited by hand; reset every consumer of \
+             tokens, then delete this ref on the repository that decides: {}",
             layout::cell_ref(resource)
         )),
     }
@@ -246,8 +246,10 @@ fn outcome_unknown(context: &Context, said: &str) -> Failure {
     let name = context.upstream.name().unwrap_or_default();
     let said = said.trim_end_matches('.');
     let error = anyhow::anyhow!("{name} was asked, and no answer was heard: {said}");
-    Failure::new(Kind::Remote, error)
-        .hint("do not act on it; say the same again when it can be reached: it takes effect once")
+    Failure::new(Kind::Remote, error).hint(
+        "the outcome is unknown: do not proceed; run the same command again once the remote is \
+             reachable (it is idempotent)",
+    )
 }
 
 /// Who stands behind a decision.

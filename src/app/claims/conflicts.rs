@@ -18,7 +18,7 @@ use crate::model::unreadable::Unreadable;
 pub fn refuse(refusal: Refusal) -> Failure {
     let hint = match &refusal {
         Refusal::Held { .. } => "defer: wait until it is released, or ask its holder",
-        Refusal::MayBeHeld { .. } => "mend it: git presence doctor --repair",
+        Refusal::MayBeHeld { .. } => "repair it: git presence doctor --repair",
         Refusal::TooManyClaims { .. } => "release what you are done with: git presence release",
         Refusal::NotYours { .. }
         | Refusal::OtherToken { .. }

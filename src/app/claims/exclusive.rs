@@ -113,7 +113,7 @@ fn granted(context: &Context, me: &Actor, decided: &Decided, seen: SharedClaims)
         .iter()
         .all(|(_, _, event)| event.kind == EventKind::Renew);
     let taken = |former: &Former| match former.had_lapsed {
-        true => format!("taken over from {}, whose claim had lapsed", former.holder),
+        true => format!("taken over from {}, whose claim had expired", former.holder),
         false => format!("taken over from {}, whose process is gone", former.holder),
     };
     Claimed {
@@ -129,7 +129,7 @@ fn granted(context: &Context, me: &Actor, decided: &Decided, seen: SharedClaims)
     }
 }
 
-const OVER_SHARED: &str = "to hold it alone all the same: --over-shared";
+const OVER_SHARED: &str = "to claim it exclusively anyway: --over-shared";
 
 /// Who shares what is to be held alone.
 struct SharedClaims {
@@ -163,7 +163,7 @@ fn roll_back(context: &Context, me: &Actor, new: Vec<Resource>, refusal: Refusal
     match arbiter::submit(context, me, &Request::Release(new)).map_err(Failure::from) {
         Ok(_) => refused,
         Err(failure) => refused.hint(format!(
-            "it was granted and could not be given back ({}): git presence release",
+            "it was granted and could not be released ({}): git presence release",
             failure.error
         )),
     }

@@ -67,7 +67,7 @@ pub fn renew(context: &Context) -> Result<Beat, Failure> {
 pub fn execute(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
     let beat = beat(context, throttle_secs)?;
     if let Some(lost) = lease::take_lost_lease(context, &context.actor()?)? {
-        return Err(Failure::refused(lost).hint("stop: somebody else may be at it"));
+        return Err(Failure::refused(lost).hint("stop: another session may hold it now"));
     }
     Ok(beat)
 }

@@ -58,7 +58,7 @@ pub fn execute(
             })
         }
         FencedPush::Denied(denied) => Err(arbiter::refusal_for(denied, resource)
-            .hint("nothing was pushed; look at what happened before you push anything")),
+            .hint("nothing was pushed; check what happened before you push anything")),
         FencedPush::Rejected(refs) => Err(rejected(remote_name, &refs)),
         FencedPush::NotAtomic => Err(Failure::new(
             Kind::Remote,
@@ -74,7 +74,7 @@ pub fn execute(
             Kind::Remote,
             anyhow::anyhow!("the push to {remote_name} failed: {}", failure.said),
         )
-        .hint("it may have landed as a whole: git fetch, then look")),
+        .hint("it may have landed as a whole: git fetch, then check")),
     }
 }
 

@@ -192,7 +192,7 @@ impl Waiter<'_> {
 
     fn timed_out(&self) -> Failure {
         let labels: Vec<&str> = self.wanted.resources.iter().map(Resource::label).collect();
-        let error = anyhow::anyhow!("{} did not come free in time", labels.join(", "));
+        let error = anyhow::anyhow!("{} was not released in time", labels.join(", "));
         Failure::new(Kind::Contended, error)
             .hint("see who holds it: git presence peek; wait for longer: --wait=10m")
     }

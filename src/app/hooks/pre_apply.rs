@@ -32,7 +32,7 @@ pub fn execute(
     let now = context.now();
     let mut hooked = Hooked {
         warnings: unseen
-            .map(|why| format!("decided by what is known here: {why}"))
+            .map(|why| format!("decided from local data: {why}"))
             .into_iter()
             .collect(),
         ..Hooked::quiet(NAME, now)
@@ -41,7 +41,7 @@ pub fn execute(
     let refusal = match by.is_empty() {
         false => {
             let failure = Failure::refused(Refusal::Held { by: by.clone() });
-            Some(failure.hint("wait until it is released or has lapsed, or ask its holder"))
+            Some(failure.hint("wait until it is released or expires, or ask its holder"))
         }
         true => conflicts::may_be_held(&board, resources)
             .map(conflicts::refuse)
@@ -53,7 +53,7 @@ pub fn execute(
     let Some(reason) = reason else {
         failure.hints.extend(hooked.warnings);
         return Err(failure.hint(format!(
-            "to go on all the same, and have it recorded: {BYPASS}=\"<reason>\""
+            "to go on anyway, and record it: {BYPASS}=\"<reason>\""
         )));
     };
     hooked

@@ -178,7 +178,7 @@ fn look(context: &Context, push: &Push) -> Result<Hooked, Failure> {
     let files = match &context.code {
         Some(code) if needs_files(&candidates) => match changed(context, code, push) {
             Ok(changed) => {
-                let cut = "not every commit of this push was looked at";
+                let cut = "not every commit of this push was checked";
                 warnings.extend((!changed.is_whole).then(|| cut.to_owned()));
                 changed.files
             }
@@ -246,9 +246,9 @@ fn refused(stopped: &[Touched]) -> Failure {
         ));
     }
     failure
-        .hint("wait until it is released or has lapsed, or ask its holder")
+        .hint("wait until it is released or expires, or ask its holder")
         .hint(format!(
-            "to push all the same, and have it recorded: {BYPASS}=\"<reason>\" git push …; git \
+            "to push anyway, and record it: {BYPASS}=\"<reason>\" git push …; git \
              push --no-verify passes over every hook, and is not recorded"
         ))
 }

@@ -54,7 +54,7 @@ pub fn why(report: &Report, remote: &str) -> String {
             FailureKind::Unreachable | FailureKind::Interrupted => {
                 format!("{remote} could not be reached: {said}")
             }
-            FailureKind::NoCredentials => format!("{remote} lets nobody in like this: {said}"),
+            FailureKind::NoCredentials => format!("authentication to {remote} failed: {said}"),
             _ => format!("the sync with {remote} failed: {said}"),
         };
     }
@@ -63,8 +63,8 @@ pub fn why(report: &Report, remote: &str) -> String {
             .synced
             .last_words
             .as_deref()
-            .unwrap_or("others were faster");
-        return format!("{remote} did not take it, time after time: {said}");
+            .unwrap_or("other clones were faster");
+        return format!("{remote} rejected it repeatedly: {said}");
     }
     match report.refused.values().next() {
         Some(said) => refuses(remote, said),

@@ -21,8 +21,8 @@ pub const BACKGROUND_SECS_MAX: u64 = 30;
 const FOLLOWS: &str = "; it will follow";
 
 /// Told to whoever is there when it happens.
-pub const RENAMED: &str = "another clone writes under the name of this one, which is a copy of it \
-                           or was copied: this one has a new name now";
+pub const RENAMED: &str = "this clone was copied and both copies shared an id; this one now has a \
+                           new id";
 
 /// What came of syncing after a change.
 pub struct Publication {
@@ -83,7 +83,7 @@ fn confirmed(report: &Report, remote: String, look: bool) -> Publication {
     let mut warnings = Vec::new();
     if look && (report.busy || report.synced.failure.is_some()) {
         let why = why(report, &remote);
-        warnings.push(format!("sent, but others were not looked at: {why}"));
+        warnings.push(format!("sent, but the fetch failed: {why}"));
     }
     if report.synced.renamed {
         warnings.push(RENAMED.to_owned());
@@ -99,7 +99,7 @@ fn missing(context: &Context) -> Vec<String> {
     match &context.upstream {
         crate::context::Upstream::Missing(name) => {
             vec![format!(
-                "there is no remote {name:?} here: nobody else sees this"
+                "there is no remote {name:?} here: no other clone can see this"
             )]
         }
         _ => Vec::new(),

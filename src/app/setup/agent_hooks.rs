@@ -238,7 +238,7 @@ fn text(seen: &Seen) -> Result<String, String> {
 fn odd(path: &Path, what: &str) -> Failure {
     let error = format!("{} is left as it is: {what}", path.display());
     Failure::new(Kind::Broken, anyhow::anyhow!(error))
-        .hint("mend it, or add by hand what --print shows")
+        .hint("repair it, or add by hand what --print shows")
 }
 
 fn cannot(path: &Path, do_what: &str, error: &std::io::Error) -> Failure {

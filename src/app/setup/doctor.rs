@@ -60,7 +60,7 @@ pub fn execute(context: &Context, repair: bool, remote: bool) -> Result<Diagnosi
     findings.extend(unreadable_rules(context));
     let hooks = hook_state::examine(context).unwrap_or_else(|failure| {
         let what = format!(
-            "it cannot be told which hooks are in place: {}",
+            "cannot determine which hooks are installed: {}",
             failure.error
         );
         findings.push(Finding::note(what));
@@ -100,7 +100,7 @@ fn unreadable_rules(context: &Context) -> Vec<Finding> {
         let what = format!("presence.guard, in {origin}: {error}");
         Finding::problem(
             what,
-            "mend or remove it: git config --edit; docs/guard.md has the language",
+            "correct or remove it: git config --edit; docs/guard.md has the language",
         )
     };
     guard::unreadable(context)

@@ -251,7 +251,7 @@ pub fn is_within(dir: &Path, above: &Path) -> bool {
 /// A folder that other repositories use too, or that is part of what is committed.
 fn elsewhere(dir: &Path) -> Failure {
     let error = format!(
-        "core.hooksPath leads to {}, which is not this repository's alone; nothing was written",
+        "core.hooksPath points to {}, which may be shared; nothing was written",
         dir.display()
     );
     let mut failure = Failure::usage(error);

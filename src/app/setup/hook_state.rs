@@ -195,7 +195,7 @@ impl<'c> Git<'c> {
         Ok(match (in_the_way, self.is_outside) {
             (false, _) => (None, INSTALL.to_owned()),
             (true, true) => (
-                Some("core.hooksPath leads to a folder that is not this repository's alone"),
+                Some("core.hooksPath points to a folder that may be shared"),
                 format!("add this line to {}: {}", file.display(), hook.line),
             ),
             (true, false) => (
@@ -275,7 +275,7 @@ fn of_harness(
     };
     let advice = match state {
         State::Installed => None,
-        State::Unreadable => Some(format!("mend it; then {install}")),
+        State::Unreadable => Some(format!("repair it; then {install}")),
         _ => Some(install),
     };
     let row = Row {

@@ -12,7 +12,7 @@ use crate::ledger::permissions::Sharing;
 /// Why a file of this clone could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
-    #[error("another process has been busy with {what} for seconds")]
+    #[error("timed out waiting for another git-presence process ({what})")]
     Held { what: &'static str },
     #[error("cannot write {}: {source}", path.display())]
     Failed {

@@ -122,7 +122,7 @@ impl Ledger {
             Remedy::Set { before, .. } => {
                 let done = match before.tip {
                     Some(_) => "sets it back to the newest state that keeps what is held",
-                    None => "empties it: what it held is not known, and has lapsed",
+                    None => "empties it: what it held is unknown and has expired",
                 };
                 format!("--repair {done}; git gc and git fetch may fail until then")
             }

@@ -40,7 +40,7 @@ impl RefValue {
 /// Why a ref could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum RefError {
-    #[error("{with} is in the way: it is a ref, and a folder of refs belongs there")]
+    #[error("{with} is a ref where a folder of refs belongs")]
     Clash { with: String },
     #[error("cannot read refs: {0}")]
     Failed(String),
@@ -50,14 +50,14 @@ pub enum RefError {
 #[derive(Debug, thiserror::Error)]
 pub enum SwapError {
     /// Somebody else moved it first; read again, decide again.
-    #[error("{0} was changed by somebody else")]
+    #[error("{0} was changed by another process")]
     Lost(String),
     /// A lock stands in the way; it may go away by itself.
     #[error("{0} is locked")]
     Busy(String),
     #[error("{name} is present and unreadable: {detail}")]
     Broken { name: String, detail: String },
-    #[error("{with} is in the way: it is a ref, and a folder of refs belongs there")]
+    #[error("{with} is a ref where a folder of refs belongs")]
     Clash { with: String },
     /// It was moved, and then the disk failed.
     #[error("{name} was written, but may not survive a power cut: {source}")]

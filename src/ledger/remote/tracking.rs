@@ -179,7 +179,7 @@ impl Tracking<'_> {
     ) -> Option<String> {
         if new.is_some() && layout::SESSIONS.trim_end_matches('/') == name {
             return Some(format!(
-                "{name} is in the way of every session there: git push <remote> --delete {name}"
+                "{name} blocks every session ref there: git push <remote> --delete {name}"
             ));
         }
         let new = new.filter(|_| name.starts_with(layout::SESSIONS))?;

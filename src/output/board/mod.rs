@@ -71,7 +71,7 @@ impl Present for Listing {
             if h.is_live(self.now) {
                 table.cell(expires);
             } else {
-                table.cell(format_args!("lapsed {expires}"));
+                table.cell(format_args!("expired {expires}"));
             }
         }
         table.render(terminal.width)
@@ -129,7 +129,7 @@ fn line(entry: &Entry, when: &When) -> String {
         let _ = write!(line, " {}", join(&event.resources));
     }
     if !event.lapsed.is_empty() {
-        let _ = write!(line, " (lapsed: {})", join(&event.lapsed));
+        let _ = write!(line, " (expired: {})", join(&event.lapsed));
     }
     let _ = write!(line, "  {}", event.session);
     if let Some(by) = &event.by {

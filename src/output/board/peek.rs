@@ -77,13 +77,13 @@ impl Present for Peeked {
             let _ = writeln!(out, "{GOOD}{} is free{GOOD:#}", self.resource);
         }
         for h in &self.expired {
-            let _ = writeln!(out, "Lapsed within the last hour: {}", h.resource);
+            let _ = writeln!(out, "Expired within the last hour: {}", h.resource);
             details(&mut out, h, &when);
         }
         for entry in &self.dropped {
             let _ = writeln!(
                 out,
-                "Lapsed within the last hour: {} of {}, dropped {}",
+                "Expired within the last hour: {} of {}, dropped {}",
                 join(&entry.event.lapsed),
                 entry.event.session,
                 when.both(entry.at)
@@ -142,7 +142,7 @@ impl Peeked {
             };
             let verb = match h.mode {
                 Mode::Shared => "claimed by",
-                Mode::Exclusive => "held alone by",
+                Mode::Exclusive => "held exclusively by",
                 Mode::Waiting => "waited for by",
             };
             let _ = writeln!(out, "{BOLD}{}{BOLD:#} is {verb} {who}", h.resource);
@@ -159,7 +159,7 @@ impl Peeked {
         for (h, from) in &self.lapsing {
             let _ = writeln!(
                 out,
-                "{BOLD}{}{BOLD:#} lapsed, and nobody else can have it before {}",
+                "{BOLD}{}{BOLD:#} expired, and no other session can have it before {}",
                 h.resource,
                 when.both(*from)
             );

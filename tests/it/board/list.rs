@@ -116,7 +116,7 @@ fn expired_ones_on_request() {
     assert_eq!(labels(&world.bob("list --expired --json")).len(), 5);
     world
         .bob("list --expired --type infra")
-        .says("lapsed 1 min ago");
+        .says("expired 1 min ago");
 }
 
 #[test]

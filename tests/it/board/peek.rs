@@ -91,9 +91,9 @@ fn what_expired_within_the_last_hour() {
     world
         .bob("peek node:x")
         .says("node:x is free")
-        .says("Lapsed within the last hour: node:x")
+        .says("Expired within the last hour: node:x")
         .says("a long story")
-        .says("lapsed 10:01, 30 min ago")
+        .says("expired 10:01, 30 min ago")
         .omits("Defer");
     let peek = world.bob("peek node:x --json").json();
     assert_eq!(peek[0]["relation"], "expired");
@@ -115,7 +115,7 @@ fn what_was_dropped_within_the_last_hour() {
     world.later("58m");
     world.bob("peek node:x").says_all(str![[r#"
 node:x is free
-Lapsed within the last hour: node:x of wizard@devvm@alice, dropped 10:02, 58 min ago
+Expired within the last hour: node:x of wizard@devvm@alice, dropped 10:02, 58 min ago
 
 "#]]);
     let peek = world.bob("peek node:x --json").json();

@@ -63,7 +63,7 @@ fn a_stale_holder_is_turned_away_by_the_server() {
     );
     stale
         .alice("heartbeat")
-        .refuses("stack:prod is not yours any more: taken over by wizard@devvm@bob");
+        .refuses("stack:prod is no longer yours: taken over by wizard@devvm@bob");
 }
 
 #[test]

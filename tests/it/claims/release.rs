@@ -79,13 +79,15 @@ fn what_is_not_held() {
     world.unchanged(|| {
         world
             .alice("release node:z")
-            .refuses("you do not hold node:z, and nobody else does");
+            .refuses("you do not hold node:z, and no other session does");
         world
             .alice("release node:x node:z")
             .refuses("you do not hold node:z");
     });
     world.unchanged(|| {
-        world.carol("release node:z").refuses("nobody else does");
+        world
+            .carol("release node:z")
+            .refuses("no other session does");
     });
 }
 
@@ -96,7 +98,7 @@ fn what_expired_a_moment_ago() {
     world.alice("claim db:y --purpose y").done();
     world.later("61s");
     world.alice("release node:x").says_all(str![[r#"
-Had lapsed already: node:x
+Had expired already: node:x
 
 "#]]);
     assert_eq!(claimed(&world), ["db:y"]);

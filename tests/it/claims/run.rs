@@ -119,6 +119,6 @@ fn a_loss_is_told_at_once() {
              wait $!; echo ended $?"
         ));
         said.says(ended)
-            .warns("the claim is lost: stack:demo is not yours any more");
+            .warns("the claim is lost: stack:demo is no longer yours");
     }
 }

@@ -144,14 +144,14 @@ fn what_the_old_one_held_exclusively_at_a_remote_is_released_in_the_background()
     .done();
     at_rest(&a);
     b.bob("claim -x node:x --purpose p")
-        .says("Claimed node:x alone");
+        .says("Claimed node:x exclusively");
     // A claim waits for the remote, and so for that too.
     a.sh(
         "env CLAUDE_CODE_SESSION_ID=first git-presence claim -x node:y --purpose old\n\
          env CLAUDE_CODE_SESSION_ID=third git-presence claim -x node:y --purpose new || exit\n\
          true",
     )
-    .says("Claimed node:y alone");
+    .says("Claimed node:y exclusively");
 }
 
 /// `/clear`: the new session in the process of the old one takes its place.
@@ -164,5 +164,5 @@ fn a_new_session_in_the_same_process_releases_what_the_old_one_held() {
          env CLAUDE_CODE_SESSION_ID=second git-presence heartbeat\n\
          env CLAUDE_CODE_SESSION_ID=second git-presence claim -x node:x --purpose p",
     );
-    said.says("Claimed node:x alone");
+    said.says("Claimed node:x exclusively");
 }

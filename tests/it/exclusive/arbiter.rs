@@ -28,7 +28,7 @@ fn doctor_tells_what_was_granted_before_a_remote_decided() {
 fn the_answer_says_who_decided() {
     let (team, a, b) = Team::pair();
     a.alice(&ask("infra:x"))
-        .says("Claimed infra:x alone, token")
+        .says("Claimed infra:x exclusively, token")
         .says("(confirmed by origin)");
     let again = a.alice(&format!("{} --json", ask("infra:x")));
     let again = again.done().json();
@@ -76,7 +76,7 @@ fn a_no_that_rests_on_an_old_view_is_looked_at_first() {
     b.anyone("sync").done();
     a.alice("release infra:x").done();
     assert_eq!(holders(&b, "infra:x"), [ALICE], "as far as it knows");
-    b.bob(&ask("infra:x")).says("Claimed infra:x alone");
+    b.bob(&ask("infra:x")).says("Claimed infra:x exclusively");
 }
 
 /// B last saw it free, and it is held: the lease of the push finds it out.
@@ -190,14 +190,14 @@ fn a_heartbeat_while_the_remote_is_away() {
     at_rest(&a);
     a.alice("fence infra:x").says("until 10:15");
     a.later("5m");
-    a.alice("heartbeat").refuses("lapsed");
-    a.alice("fence infra:x").refuses("lapsed");
+    a.alice("heartbeat").refuses("expired");
+    a.alice("fence infra:x").refuses("expired");
     at_rest(&a);
     team.back();
     a.alice("heartbeat --throttle 0").done();
     at_rest(&a);
     b.later("31s");
-    b.bob(&ask("infra:x")).says("Claimed infra:x alone");
+    b.bob(&ask("infra:x")).says("Claimed infra:x exclusively");
 }
 
 /// One session id in two clones is two holders.
@@ -315,5 +315,5 @@ fn an_exclusive_claim_is_not_refused_for_who_has_stopped_sharing() {
     a.alice("claim infra:x --purpose p").says("confirmed");
     b.anyone("sync").done();
     a.alice("release infra:x").says("confirmed");
-    b.bob(&ask("infra:x")).says("Claimed infra:x alone");
+    b.bob(&ask("infra:x")).says("Claimed infra:x exclusively");
 }

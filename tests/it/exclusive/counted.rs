@@ -142,6 +142,6 @@ fn a_floor_at_the_limit_is_not_stepped_over() {
     world.unchanged(|| {
         world
             .bob(&ask("node:x"))
-            .fails(1, "no token is left for node:x");
+            .fails(1, "fencing tokens for node:x are exhausted");
     });
 }

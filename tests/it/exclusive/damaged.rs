@@ -70,7 +70,7 @@ fn is_never_free(world: &World, name: &str, defect: &str) {
     assert_eq!(holders(world, "node:new"), [""; 0], "all or none");
     world
         .bob(&ask("node:other"))
-        .says("Claimed node:other alone");
+        .says("Claimed node:other exclusively");
     world.alice("release node:y").says("Released node:y");
     world.bob("release node:other").done();
 }
@@ -310,7 +310,7 @@ fn a_stray_ref_is_told_and_blocks_no_session() {
     let world = World::new();
     world.git("update-ref refs/presence/locks/junk main");
     world.bob("list").warns("refs/presence/locks/junk");
-    world.bob(&ask("node:x")).says("Claimed node:x alone");
+    world.bob(&ask("node:x")).says("Claimed node:x exclusively");
     world.alice("heartbeat").done();
     world.carol("doctor").exits(1);
 }
@@ -373,7 +373,7 @@ fn a_release_does_not_call_free_what_cannot_be_read() {
     world
         .alice("release node:x")
         .fails(1, "broken ref")
-        .omits("nobody else does");
+        .omits("no other session does");
     world
         .alice("release --all-mine")
         .warns("not released, if you hold it")

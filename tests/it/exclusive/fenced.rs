@@ -130,7 +130,7 @@ fn expired_to_the_second() {
     world.later("1s");
     world
         .alice(&line)
-        .refuses("your exclusive claim of node:x lapsed at 2026-11-21T10:15:00.000Z")
+        .refuses("your exclusive claim of node:x expired at 2026-11-21T10:15:00.000Z")
         .hints("claim it again");
 }
 
@@ -141,7 +141,9 @@ fn not_where_nothing_is_known_of_the_grant() {
     take(&world, ALICE, "node:x");
     world.sh("rm .git/presence/held-*").done();
     world.alice("fence node:x").exits(3);
-    world.alice(&ask("node:x")).says("Renewed node:x alone");
+    world
+        .alice(&ask("node:x"))
+        .says("Renewed node:x exclusively");
     world.alice("fence node:x").says("Yours: node:x");
     // And a file of garbage is as good as none.
     world
@@ -180,7 +182,7 @@ fn a_cell_that_went_away_is_told_as_taken() {
     world.git(&format!("update-ref -d {}", cell("node:x")));
     world
         .alice(&format!("fence node:x --token {token}"))
-        .refuses("node:x is not yours any more");
+        .refuses("node:x is no longer yours");
     world
         .alice("fence node:x")
         .refuses("you do not hold node:x");
@@ -196,9 +198,11 @@ fn a_grant_that_is_not_counted_on_here_has_not_expired() {
     world.sh("rm .git/presence/held-*").done();
     world
         .alice("fence node:x")
-        .refuses("node:x is granted to you, but this clone does not count on it any more")
+        .refuses("your lease on node:x can no longer be trusted on this machine")
         .hints("claim it again: that renews it")
-        .omits("lapsed");
-    world.alice(&ask("node:x")).says("Renewed node:x alone");
+        .omits("expired");
+    world
+        .alice(&ask("node:x"))
+        .says("Renewed node:x exclusively");
     world.alice("fence node:x").done();
 }

@@ -209,7 +209,7 @@ fn half_a_claim_is_shown_released_and_never_renewed() {
     let copy = half("released");
     copy.alice("list --mine").says("infra:a");
     copy.alice("fence infra:a")
-        .refuses("infra:a is granted to you, but this clone does not count on it");
+        .refuses("your lease on infra:a can no longer be trusted");
     copy.alice("release --all-mine").says("Released infra:a\n");
     take(&copy, BOB, "infra:a infra:b");
 

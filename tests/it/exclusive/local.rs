@@ -12,7 +12,7 @@ use crate::world::{ALICE, BOB, CAROL, World};
 fn the_first_one_gets_it_alone() {
     let world = World::new();
     world.alice(&ask("node:x")).says_all(str![[r#"
-Claimed node:x alone, token [..], until 10:15, in 15 min (local)
+Claimed node:x exclusively, token [..], until 10:15, in 15 min (local)
 
 "#]]);
     let world = World::new();
@@ -39,7 +39,7 @@ fn everybody_else_is_refused_and_told_by_whom_and_until_when() {
             .bob(&ask("node:x"))
             .refuses("node:x is claimed by wizard@devvm@alice")
             .refuses("until 2026-11-21T10:15:00.000Z: p")
-            .hints("wait until it is released or has lapsed");
+            .hints("wait until it is released or expires");
         let said = world.bob(&format!("{} --json", ask("node:x")));
         let error = said.exits(3).json()["error"].clone();
         assert_eq!(error["kind"], "refused");
@@ -53,7 +53,7 @@ fn everybody_else_is_refused_and_told_by_whom_and_until_when() {
     });
     assert_eq!(holders(&world, "node:x"), [ALICE]);
     // Another one is free.
-    world.bob(&ask("node:y")).says("Claimed node:y alone");
+    world.bob(&ask("node:y")).says("Claimed node:y exclusively");
 }
 
 #[test]
@@ -69,7 +69,9 @@ fn the_holder_who_asks_again_renews_and_keeps_the_token() {
     assert_eq!(claim["purpose"], "still at it");
     assert_eq!(claim["claimed_at"], "2026-11-21T10:00:00.000Z");
     assert_eq!(claim["expires_at"], "2026-11-21T11:10:00.000Z");
-    world.alice(&ask("node:x")).says("Renewed node:x alone");
+    world
+        .alice(&ask("node:x"))
+        .says("Renewed node:x exclusively");
     // Renewals replace each other: the history keeps events.
     assert_eq!(events(&world, "node:x"), ["renew node:x", "claim node:x"]);
 }
@@ -148,12 +150,12 @@ fn of_several_all_or_none() {
     assert_eq!(held(&world).len(), 3);
     world
         .bob(&ask("node:c node:d"))
-        .says("Claimed node:d alone");
+        .says("Claimed node:d exclusively");
     // Mine are renewed, and the new one is new.
     world
         .alice(&ask("node:a node:e"))
-        .says("node:a alone")
-        .says("node:e alone");
+        .says("node:a exclusively")
+        .says("node:e exclusively");
     assert_eq!(holders(&world, "node:e"), [ALICE]);
 }
 
@@ -194,12 +196,14 @@ fn the_margin_is_what_is_configured() {
     world.later("20m");
     world.bob(&ask("node:x")).refuses("wizard@devvm@alice");
     world.later("1s");
-    world.bob(&ask("node:x")).says("Claimed node:x alone");
+    world.bob(&ask("node:x")).says("Claimed node:x exclusively");
     world.git("config presence.clockSkew 0");
     world.later("15m");
     world.carol(&ask("node:x")).refuses("wizard@devvm@bob");
     world.later("1s");
-    world.carol(&ask("node:x")).says("Claimed node:x alone");
+    world
+        .carol(&ask("node:x"))
+        .says("Claimed node:x exclusively");
 }
 
 /// For its holder there is no margin: the lock is free, and it gets a new token.
@@ -267,7 +271,7 @@ fn what_expired_is_told_once_and_never_revived() {
     let world = World::new();
     take(&world, ALICE, "node:x");
     world.later("15m");
-    let expired = "your exclusive claim of node:x lapsed at 2026-11-21T10:15:00.000Z";
+    let expired = "your exclusive claim of node:x expired at 2026-11-21T10:15:00.000Z";
     world.alice("heartbeat").refuses(expired);
     for _ in 0..3 {
         world.alice("heartbeat --throttle 0").done();
@@ -276,7 +280,9 @@ fn what_expired_is_told_once_and_never_revived() {
     assert_eq!(held(&world), []);
     assert_eq!(events(&world, "node:x"), ["claim node:x"]);
     world.bob("list").says("Nothing is claimed.");
-    world.carol(&ask("node:x")).says("Claimed node:x alone");
+    world
+        .carol(&ask("node:x"))
+        .says("Claimed node:x exclusively");
     assert_eq!(holders(&world, "node:x"), [CAROL]);
 }
 

@@ -23,7 +23,7 @@ fn paths_that_overlap_have_one_holder() {
         let error = error.exits(3).json()["error"].clone();
         assert_eq!(error["held_by"][0]["resource"], first);
         world.alice(&format!("release {first}")).done();
-        world.bob(&ask(second)).says("alone");
+        world.bob(&ask(second)).says("exclusively");
         world.alice(&ask(first)).refuses("wizard@devvm@bob");
     }
 }
@@ -76,7 +76,7 @@ fn one_wide_takeover_of_several() {
     let live = take(&world, "emil", "path:docs");
     world
         .bob(&ask("path:src/**"))
-        .says("Claimed path:src/** alone")
+        .says("Claimed path:src/** exclusively")
         .warns("wizard@devvm@alice")
         .warns("dora");
     assert_eq!(held(&world).len(), 2);
@@ -86,7 +86,7 @@ fn one_wide_takeover_of_several() {
     for session in [ALICE, "dora"] {
         world
             .session(session, "heartbeat")
-            .refuses("is not yours any more");
+            .refuses("is no longer yours");
     }
 }
 

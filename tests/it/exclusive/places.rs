@@ -26,7 +26,7 @@ fn play(a: &World, b: &World) {
     a.later("331s");
     take(b, BOB, "db:y path:src/a.rs");
     for _ in 0..2 {
-        a.alice("heartbeat").refuses("is not yours any more");
+        a.alice("heartbeat").refuses("is no longer yours");
     }
     a.alice("heartbeat").done();
     b.bob("fence infra:x").done();

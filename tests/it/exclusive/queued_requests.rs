@@ -21,7 +21,7 @@ fn a_queued_request_is_granted_by_the_next_sync() {
     a.alice("fence infra:x").exits(3);
     team.back();
     a.anyone("sync")
-        .says(&format!("granted to {ALICE}: infra:x alone"));
+        .says(&format!("granted to {ALICE}: infra:x exclusively"));
     a.alice("fence infra:x").says("Yours");
     a.alice("list").omits("(waiting)");
     b.bob(&ask("infra:x")).refuses(ALICE);
@@ -34,7 +34,7 @@ fn a_request_is_enough_for_a_caller_that_accepts_it() {
     let (team, a, _) = Team::pair();
     team.away();
     let said = a.alice(OFFLINE);
-    said.says("Wished for infra:x");
+    said.says("Requested infra:x");
     said.tells("origin did not decide");
     let said = a.alice(&format!("{OFFLINE} --json")).done().json();
     assert_eq!(said["claims"][0]["mode"], "waiting");
@@ -94,7 +94,7 @@ fn several_queued_requests_of_one_command_are_granted_together() {
     a.alice("fence infra:x").exits(3);
     b.bob("release infra:y").done();
     let said = a.anyone("sync");
-    said.says("infra:x alone").says("infra:y alone");
+    said.says("infra:x exclusively").says("infra:y exclusively");
 }
 
 /// Of two requests made offline the earlier one is granted.

@@ -15,7 +15,7 @@ fn a_claim_tells_what_was_lost() {
         world.later(TTL_AND_MARGIN);
         take(&world, BOB, "node:x");
         let said = world.alice(&line);
-        let tells = said.err.contains("node:x is not yours any more");
+        let tells = said.err.contains("node:x is no longer yours");
         assert!(tells, "{line}: {:?} {}", said.code, said.err);
     }
 }
@@ -30,7 +30,7 @@ fn a_wide_takeover_is_told_with_the_right_name() {
     world.carol(&ask("path:docs")).done();
     world
         .alice("heartbeat")
-        .refuses("path:src/a.rs is not yours any more: taken over by wizard@devvm@bob");
+        .refuses("path:src/a.rs is no longer yours: taken over by wizard@devvm@bob");
 }
 
 /// Hooks and commands of one agent run side by side.
@@ -79,8 +79,7 @@ fn a_loss_that_is_found_in_the_background_is_told() {
     a.later("5m");
     a.alice("heartbeat").done();
     at_rest(&a);
-    a.alice("heartbeat")
-        .refuses("infra:x is not yours any more");
+    a.alice("heartbeat").refuses("infra:x is no longer yours");
 }
 
 /// A remote is asked for and is not there: no other session sees the decision. A shared

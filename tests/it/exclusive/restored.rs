@@ -155,7 +155,7 @@ fn what_may_be_held_is_held_for_as_long_as_the_longest_lease() {
     world.carol("doctor --repair").exits(1);
     world.carol(&ask("path:docs")).fails(1, "dangling ref");
     world.sh(&format!("touch -d {LONG_AGO} .git/{file}")).done();
-    let over = "--repair empties it: what it held is not known, and has lapsed";
+    let over = "--repair empties it: what it held is unknown and has expired";
     finds(&world, "doctor", over);
     repair(&world);
     assert!(take(&world, BOB, "path:docs") > token);

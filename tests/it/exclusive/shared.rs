@@ -27,7 +27,7 @@ fn what_others_share_is_not_held_exclusively() {
     for session in [World::alice, World::carol] {
         session(&world, "release node:x").done();
     }
-    world.bob(&ask("node:x")).says("Claimed node:x alone");
+    world.bob(&ask("node:x")).says("Claimed node:x exclusively");
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn over_those_who_share_it_when_asked_for() {
     let line = format!("{} --over-shared", ask("node:x"));
     world
         .bob(&line)
-        .says("Claimed node:x alone")
+        .says("Claimed node:x exclusively")
         .says("ALSO CLAIMED BY wizard@devvm@alice: node:x is already claimed");
     let said = world.bob(&format!("{line} --json")).done().json();
     assert_eq!(said["also_claimed_by"][0]["session_id"], ALICE);
@@ -77,7 +77,7 @@ fn what_expired_blocks_no_session() {
     world.alice("claim node:x --purpose p").done();
     take(&world, ALICE, "node:y");
     world.later(TTL_AND_MARGIN);
-    world.bob(&ask("node:x")).says("Claimed node:x alone");
+    world.bob(&ask("node:x")).says("Claimed node:x exclusively");
     world.bob("claim node:y --purpose p").says("Claimed node:y");
 }
 
@@ -85,11 +85,13 @@ fn what_expired_blocks_no_session() {
 fn my_own_shared_claim_is_not_in_my_way() {
     let world = World::new();
     world.alice("claim node:x --purpose p").done();
-    world.alice(&ask("node:x")).says("Claimed node:x alone");
+    world
+        .alice(&ask("node:x"))
+        .says("Claimed node:x exclusively");
     world.bob("claim node:x --purpose p").refuses(ALICE);
     world.bob(&ask("node:x")).refuses(ALICE);
     world.alice("release --all-mine").done();
-    world.bob(&ask("node:x")).says("Claimed node:x alone");
+    world.bob(&ask("node:x")).says("Claimed node:x exclusively");
 }
 
 /// A shared claim that was there before is renewed by heartbeats while another session holds it.
@@ -122,7 +124,7 @@ fn a_release_ends_what_is_held_in_both_modes() {
     take(&world, ALICE, "node:x");
     world.alice("release node:x").says("Released node:x\n");
     world.bob("peek node:x").says("node:x is free");
-    world.bob(&ask("node:x")).says("Claimed node:x alone");
+    world.bob(&ask("node:x")).says("Claimed node:x exclusively");
 }
 
 /// Never take what cannot be read for free: `--refuse` does not either.
@@ -133,14 +135,14 @@ fn a_session_that_cannot_be_read_may_share_it() {
     world.break_ref(&world.ref_of(ALICE), "");
     world
         .bob(&ask("node:x"))
-        .refuses("node:x may be claimed in a record that cannot be read")
+        .refuses("node:x may be claimed in an unreadable record")
         .hints("git presence doctor --repair")
         .hints("--over-shared");
     assert_eq!(held(&world), []);
     let line = format!("{} --over-shared", ask("node:x"));
     world
         .bob(&line)
-        .says("Claimed node:x alone")
+        .says("Claimed node:x exclusively")
         .says("MAY BE CLAIMED in");
 }
 

@@ -42,7 +42,7 @@ fn a_peek_says_who_and_until_when() {
     let world = World::new();
     let token = take(&world, ALICE, "node:x path:src/**");
     world.bob("peek node:x").says_all(str![[r#"
-node:x is held alone by wizard@devvm@alice
+node:x is held exclusively by wizard@devvm@alice
   wizard@devvm@alice (wizard@[..]): p
     since 10:00, now; until 10:15, in 15 min
 Defer: wait for it, or agree with its holder.
@@ -50,7 +50,7 @@ Defer: wait for it, or agree with its holder.
 "#]]);
     world
         .alice("peek node:x")
-        .says("held alone by you")
+        .says("held exclusively by you")
         .omits("Defer");
     let peeked = world.bob("peek node:x --json").done().json();
     assert_eq!(peeked[0]["relation"], "exact");
@@ -121,13 +121,13 @@ fn what_expired_is_listed_when_asked_for() {
     take(&world, ALICE, "node:x");
     world.later("15m");
     world.bob("list").says("Nothing is claimed.");
-    world.bob("list --expired").says("node:x").says("lapsed");
+    world.bob("list --expired").says("node:x").says("expired");
     let list = world.bob("list --expired --json").done().json();
     assert_eq!(list[0]["is_live"], false);
     world.later("31s");
     world
         .bob("peek node:x")
-        .says("Lapsed within the last hour: node:x");
+        .says("Expired within the last hour: node:x");
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_peek_does_not_call_free_what_a_claim_is_refused() {
     world.bob(&ask("node:x")).refuses(ALICE);
     world
         .bob("peek node:x")
-        .says("node:x lapsed, and nobody else can have it before 10:15, in 30 s")
+        .says("node:x expired, and no other session can have it before 10:15, in 30 s")
         .says("Defer")
         .omits("node:x is free")
         .omits("within the last hour");
@@ -166,5 +166,5 @@ fn a_peek_does_not_call_free_what_a_claim_is_refused() {
     world.alice("peek node:x").says("node:x is free");
     world.later("31s");
     world.bob("peek node:x").says("node:x is free");
-    world.bob(&ask("node:x")).says("Claimed node:x alone");
+    world.bob(&ask("node:x")).says("Claimed node:x exclusively");
 }

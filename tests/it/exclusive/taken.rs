@@ -8,7 +8,7 @@ use crate::machines::{Team, copied};
 use crate::world::{ALICE, BOB, World};
 
 const TAKEN: &str =
-    "node:x is not yours any more: taken over by wizard@devvm@bob at 2026-11-21T10:15:31.000Z";
+    "node:x is no longer yours: taken over by wizard@devvm@bob at 2026-11-21T10:15:31.000Z";
 
 /// Alice held it, and Bob has it.
 fn taken_over() -> World {
@@ -17,8 +17,8 @@ fn taken_over() -> World {
     world.later(TTL_AND_MARGIN);
     world
         .bob(&ask("node:x"))
-        .says("Claimed node:x alone")
-        .warns("taken over from wizard@devvm@alice, whose claim had lapsed");
+        .says("Claimed node:x exclusively")
+        .warns("taken over from wizard@devvm@alice, whose claim had expired");
     world
 }
 
@@ -69,9 +69,9 @@ fn of_several_each_is_told() {
     }
     world.alice("heartbeat").is_silent();
     for what in [
-        "node:a is not yours",
-        "of node:b lapsed",
-        "path:src/** is not yours",
+        "node:a is no longer yours",
+        "of node:b expired",
+        "path:src/** is no longer yours",
     ] {
         let count = told.iter().filter(|said| said.contains(what)).count();
         assert_eq!(count, 1, "{what}: {told:?}");
@@ -89,7 +89,9 @@ fn a_fence_of_something_else_forgets_no_loss() {
         world.alice(&format!("fence {about}")).exits(3);
         world.alice(&format!("fence {about}")).exits(3);
         let told: Vec<String> = (0..3).map(|_| world.alice("heartbeat").err).collect();
-        let tells = told.iter().any(|said| said.contains("node:x is not yours"));
+        let tells = told
+            .iter()
+            .any(|said| said.contains("node:x is no longer yours"));
         assert!(tells, "after a fence of {about}: {told:?}");
     }
 }
@@ -128,7 +130,7 @@ fn who_is_gone_and_silent_is_not_waited_for() {
     }
     // Silent for longer than a heartbeat takes, and no process.
     world.later("1s");
-    world.bob(&ask("node:x")).says("Claimed node:x alone");
+    world.bob(&ask("node:x")).says("Claimed node:x exclusively");
     assert_eq!(holders(&world, "node:x"), [BOB]);
     let log = world.carol("log -n 1 --json").done().json();
     assert_eq!(log[0]["event"], "takeover");
@@ -146,7 +148,7 @@ fn how_long_silence_counts_is_what_is_configured() {
     world.later("10s");
     world.bob(&ask("node:x")).refuses("dora");
     world.later("1s");
-    world.bob(&ask("node:x")).says("Claimed node:x alone");
+    world.bob(&ask("node:x")).says("Claimed node:x exclusively");
 }
 
 /// An agent whose every command is a shell of its own is no agent that crashed.
@@ -170,7 +172,7 @@ fn who_is_gone_does_not_hold_it() {
     world.later("121s");
     world
         .session("dora", "fence node:x")
-        .refuses("does not count on it any more");
+        .refuses("can no longer be trusted");
     // Claimed again, by a session that is alive.
     world.session("dora", &ask("node:x")).says("Renewed");
     world.session("dora", "fence node:x").says("Yours");
@@ -185,7 +187,7 @@ fn a_harness_that_is_gone() {
     let line = "env CLAUDE_CODE_SESSION_ID=one git-presence claim -x node:x --purpose p";
     claimed_by_a_process_that_ended(&world, line);
     world.later("121s");
-    world.bob(&ask("node:x")).says("Claimed node:x alone");
+    world.bob(&ask("node:x")).says("Claimed node:x exclusively");
 }
 
 #[test]
@@ -232,7 +234,7 @@ fn a_process_of_another_host_is_waited_for() {
         let said = world.bob(&ask("node:x"));
         match gone {
             // The machine was started anew since.
-            true => said.says("Claimed node:x alone"),
+            true => said.says("Claimed node:x exclusively"),
             false => said.refuses("wizard@devvm@alice"),
         };
     }
@@ -261,7 +263,7 @@ fn a_dead_holder_had_not_expired() {
     world
         .bob(&ask("node:x"))
         .warns("taken over from dora, whose process is gone")
-        .omits("had lapsed");
+        .omits("had expired");
 }
 
 /// The hub was set back to when another session had released it: this grant took nothing over.
@@ -276,7 +278,7 @@ fn who_took_nothing_over_is_not_named() {
     team.rename("hub.git", "broken.git");
     team.rename("backup.git", "hub.git");
     a.alice("fence infra:x --remote")
-        .refuses("infra:x is not yours any more")
+        .refuses("infra:x is no longer yours")
         .omits(BOB);
     a.later(TTL_AND_MARGIN);
     assert_eq!(held(&a), []);

@@ -28,7 +28,7 @@ fn is_lost_and_granted_anew(team: &Team, a: &World, b: &World, token: u64) {
     let next = take(b, BOB, "infra:x");
     assert!(next > token, "{next} after {token}");
     a.alice(&format!("{fence} --remote"))
-        .refuses("infra:x is not yours any more")
+        .refuses("infra:x is no longer yours")
         .refuses(BOB);
     a.alice(&fence).exits(3);
     a.alice(&ask("infra:x")).refuses(BOB);
@@ -78,7 +78,7 @@ fn the_holder_who_asks_after_it_was_deleted() {
             .git(&format!("update-ref -d {}", cell("infra:x")));
     });
     a.alice("fence infra:x --remote")
-        .refuses("infra:x is not yours any more");
+        .refuses("infra:x is no longer yours");
     assert_eq!(held(&a), []);
     a.later("1s");
     let next = take(&a, ALICE, "infra:x");
@@ -99,7 +99,7 @@ fn a_renewal_does_not_bring_back_what_was_deleted() {
     a.alice("heartbeat").done();
     crate::machines::at_rest(&a);
     holds(&team.refs(), contains("/locks/").not());
-    b.bob(&ask("infra:x")).says("Claimed infra:x alone");
+    b.bob(&ask("infra:x")).says("Claimed infra:x exclusively");
     a.alice("fence infra:x").exits(3);
     a.alice("fence infra:x --remote").exits(3);
 }
@@ -141,7 +141,7 @@ fn a_hub_that_was_restored_to_a_former_holder() {
     team.rename("hub.git", "broken.git");
     team.rename("backup.git", "hub.git");
     a.alice(&format!("fence infra:x --token {second} --remote"))
-        .refuses("infra:x is not yours any more");
+        .refuses("infra:x is no longer yours");
     // That session released it, and does not count on it: the hub cannot make it.
     b.bob(&format!("fence infra:x --token {first} --remote"))
         .exits(3);

@@ -39,7 +39,7 @@ fn an_apply_waits_its_turn() {
     let Some(world) = stack(STACK) else { return };
     world
         .alice("claim -x stack:demo --purpose rollout")
-        .says("Claimed stack:demo alone");
+        .says("Claimed stack:demo exclusively");
     let said = apply(&world, "bob");
     said.exits(3);
     said.tells("rollout");

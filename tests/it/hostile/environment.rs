@@ -50,7 +50,7 @@ fn a_namespace() {
     assert!(!world.has(".git/refs/namespaces"));
     world.git("update-ref refs/presence/sessions/stray main");
     let tenant = world.with("GIT_NAMESPACE", "tenant");
-    tenant.bob("doctor --repair").says("mended: removed");
+    tenant.bob("doctor --repair").says("repaired: removed");
     assert_eq!(world.git("for-each-ref refs/presence/sessions/stray"), "");
 }
 

@@ -146,7 +146,7 @@ fn in_the_name_of_a_ref() {
     let world = World::new();
     world.alice("claim node:x --purpose upgrade").done();
     world.git("update-ref refs/presence/sessions/a\u{202e}b\u{9b}c main");
-    world.bob("list").warns("cannot be read");
+    world.bob("list").warns("unreadable records");
     all_readers_are_harmless(&world);
 }
 

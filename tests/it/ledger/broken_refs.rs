@@ -24,7 +24,7 @@ fn is_never_free(world: &World, name: &str) {
             .omits("is free");
         world
             .bob("claim node:x --purpose x --refuse")
-            .refuses("node:x may be claimed in a record that cannot be read")
+            .refuses("node:x may be claimed in an unreadable record")
             .hints("git presence doctor --repair");
         world
             .alice("status")
@@ -44,11 +44,11 @@ fn is_repaired(world: &World, name: &str) {
     let said = world.bob("doctor");
     said.exits(1);
     said.prints(&format!("problem: {name}"));
-    said.prints("Mend: git presence doctor --repair");
+    said.prints("Repair: git presence doctor --repair");
     world
         .bob("doctor --repair")
         .says(&format!("problem: {name}"))
-        .says("mended:");
+        .says("repaired:");
     world
         .bob("doctor")
         .says("In order: 2 sessions")
@@ -117,7 +117,7 @@ fn an_object_of_no_bytes() {
         std::fs::write(&file, "").unwrap();
     });
     is_never_free(&world, &name);
-    world.bob("doctor --repair").says("mended:");
+    world.bob("doctor --repair").says("repaired:");
     world.bob("doctor").says("In order: 2 sessions");
     world.alice("peek node:x").says("node:x is claimed by you");
 }
@@ -152,7 +152,7 @@ fn a_stray_ref_that_was_never_ours() {
     world.alice("claim node:x --purpose x").done();
     world.git("update-ref refs/presence/sessions/stray main");
     world.bob("doctor").exits(1);
-    world.bob("doctor --repair").says("mended: removed");
+    world.bob("doctor --repair").says("repaired: removed");
     world.bob("doctor").says("In order: 1 session");
     assert_eq!(world.git("for-each-ref refs/presence/sessions/stray"), "");
 }
@@ -176,7 +176,7 @@ fn a_broken_ref_of_which_nothing_is_left_is_removed() {
     world.bob("doctor").exits(1);
     world
         .bob("doctor --repair")
-        .says("mended: removed: no readable state of it is left");
+        .says("repaired: removed: no readable state of it is left");
     world.bob("doctor").says("In order: 1 session");
     world.bob("list").says("node:x");
     world.git_is_content();

@@ -62,7 +62,7 @@ fn is_reported_and_dropped(world: &World, name: &str, defect: &str) {
     world
         .bob("doctor --repair")
         .says(defect)
-        .says("mended: dropped");
+        .says("repaired: dropped");
     world.bob("doctor").says("In order: 2 sessions");
     world.bob("peek node:x").says("node:x is free");
     let mine = world.alice("list --mine --json").json();
@@ -156,7 +156,7 @@ fn a_session_under_the_wrong_key() {
         assert_eq!(world.bob("list --json").json().as_array().unwrap().len(), 1);
         world.bob("doctor").exits(1);
     });
-    world.bob("doctor --repair").says("mended: removed");
+    world.bob("doctor --repair").says("repaired: removed");
     world.bob("doctor").says("In order: 1 session");
     world.bob("list").says("node:x");
 }
@@ -185,7 +185,7 @@ fn damaged_records_of_a_session_itself() {
             world.bob("peek node:x").says("node:x may be claimed");
             world.alice("claim db:y --purpose y").fails(1, &name);
         });
-        world.bob("doctor --repair").says("mended: set back to");
+        world.bob("doctor --repair").says("repaired: set back to");
         world.bob("doctor").says("In order: 1 session");
         world.alice("claim db:y --purpose y").says("Claimed");
     }
@@ -201,7 +201,7 @@ fn a_session_without_its_record() {
     });
     world.bob("list").warns("no session.toml");
     world.bob("peek node:x").says("node:x may be claimed");
-    world.bob("doctor --repair").says("mended: set back to");
+    world.bob("doctor --repair").says("repaired: set back to");
     world.bob("list").says("node:x");
 }
 
@@ -229,7 +229,7 @@ fn a_claim_of_a_newer_version_is_shown_and_never_rewritten() {
     world
         .bob("doctor --repair")
         .says("format 2")
-        .omits("mended");
+        .omits("repaired");
     is_there();
     world.alice("claim infra:z --purpose z").says("Claimed");
     is_there();
@@ -264,7 +264,7 @@ fn a_session_of_a_newer_version_is_left_alone() {
         world
             .bob("doctor --repair")
             .says("upgrade git-presence")
-            .omits("mended");
+            .omits("repaired");
     });
 }
 

@@ -45,7 +45,7 @@ fn the_original_goes_on_and_the_copy_wakes_up_later() {
     let (_team, a, twin) = twins();
     let before = names(&a);
     a.alice("claim infra:a --purpose p").says("confirmed");
-    twin.anyone("sync").warns("has a new name");
+    twin.anyone("sync").warns("has a new id");
     sync(&[&a]);
     assert_eq!(names(&a), before);
     assert_eq!(resources(&twin), ["infra:a", "infra:before"]);

@@ -44,7 +44,7 @@ fn has_one_problem(said: &Said, what: &str) {
 fn a_hub_that_allows_everything() {
     examined(|_, _| {}).says_all(str![[r#"
 note: origin takes refs below refs/presence/
-note: a push that comes too late is turned down
+note: stale pushes are rejected
 note: a heartbeat can take the place of the one before
 note: several refs can be moved together or not at all
 Hooks:

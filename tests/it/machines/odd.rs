@@ -65,7 +65,7 @@ fn what_is_no_session_hides_no_other() {
         .warns("refs/presence/sessions/a-blob: ")
         .warns("more");
     assert_eq!(claimed(&b), ["infra:a", "infra:b", "infra:c", "infra:news"]);
-    b.bob("list").warns("cannot be read");
+    b.bob("list").warns("unreadable records");
     let status = b.bob("status --json").json();
     assert_eq!(status["problems"].as_array().unwrap().len(), ODD.len());
     let said = b.bob("doctor");
@@ -128,7 +128,7 @@ fn a_damaged_copy_is_fetched_again() {
         let copy = copy_of(&b, &a, ALICE);
         std::fs::write(&copy, damage).unwrap();
         a.carol("claim infra:news --purpose p").done();
-        b.bob("list").warns("cannot be read");
+        b.bob("list").warns("unreadable records");
         sync(&[&b]);
         assert_eq!(board(&b), board(&a), "after {damage:?}");
         agree(&[&a, &b]);
@@ -163,7 +163,7 @@ fn a_copy_whose_objects_are_gone_is_fetched_again() {
         .git_dir()
         .join(format!("objects/{}/{}", &tip[..2], tip[2..].trim_end()));
     std::fs::remove_file(object).unwrap();
-    b.bob("list").warns("cannot be read");
+    b.bob("list").warns("unreadable records");
     sync(&[&b, &a]);
     agree(&[&a, &b]);
     are_sound(&[&b]);

@@ -22,7 +22,7 @@ fn a_lock_left_on_the_copy_of_our_own_session() {
     }
     sync(&[&b]);
     assert_eq!(claimed(&b).len(), 4);
-    a.anyone("sync").omits("time after time");
+    a.anyone("sync").omits("repeatedly");
     drop(team);
 }
 

@@ -99,7 +99,7 @@ fn how_old_the_view_is() {
     fresh.git("init --quiet");
     fresh.git("remote add origin ../hub.git");
     fresh.git("config presence.autoSync false");
-    fresh.bob("list").warns("origin was not looked at yet");
+    fresh.bob("list").warns("origin was not fetched yet");
     assert_eq!(remote_status(&fresh)["as_of"], Value::Null);
     a.alice(CLAIM).done();
     a.later("90s");
@@ -222,7 +222,7 @@ fn a_remote_that_is_named_and_not_there() {
         .hints("presence.remote");
     a.alice(CLAIM)
         .says("(local)")
-        .warns("there is no remote \"nowhere\" here: nobody else sees this");
+        .warns("there is no remote \"nowhere\" here: no other clone can see this");
     a.alice("list").says("infra:x");
     a.alice("doctor").exits(1);
     a.git("config presence.remote origin");

@@ -56,7 +56,7 @@ fn a_lock_that_was_left_behind() {
         said.prints("left behind");
         world.bob("list").says("node:x");
     });
-    world.bob("doctor --repair").says("mended: removed");
+    world.bob("doctor --repair").says("repaired: removed");
     assert!(!lock.exists());
     world.alice("claim db:z --purpose x").says("Claimed");
     // The next writer need not wait for a doctor.
@@ -75,7 +75,7 @@ fn a_foreign_ref_where_ours_belong() {
             world.git("pack-refs --all");
             assert!(!world.has(".git/refs/presence/sessions"));
         }
-        let blocks = "refs/presence/sessions is in the way";
+        let blocks = "refs/presence/sessions is a ref where a folder of refs belongs";
         let removes = "git update-ref -d refs/presence/sessions";
         world.unchanged(|| {
             world
@@ -108,7 +108,10 @@ fn a_board_that_cannot_be_kept_is_told_before_it_is_needed() {
         }
         world
             .alice("init")
-            .fails(1, "refs/presence/sessions is in the way")
+            .fails(
+                1,
+                "refs/presence/sessions is a ref where a folder of refs belongs",
+            )
             .hints("git update-ref -d refs/presence/sessions");
         for line in ["list", "peek node:x", "status", "log"] {
             assert!(matches!(world.alice(line).code, Some(0 | 1)), "{line}");

@@ -30,7 +30,7 @@ fn a_session_that_lost_an_exclusive_claim_is_told_after_a_tool() {
     world.bob("release node:x").done();
     taken();
     a.hook("Stop").is_silent();
-    a.runs("heartbeat").refuses("node:x is not yours any more");
+    a.runs("heartbeat").refuses("node:x is no longer yours");
 }
 
 #[test]

@@ -367,7 +367,7 @@ fn edits_are_counted_where_another_session_claims_the_file() {
     world
         .anyone("audit")
         .says("No command was seen")
-        .says("1 edit of a file that somebody else claimed")
+        .says("1 edit of a file that another session claimed")
         .says("1 denied");
     let seen = world.read(".git/presence/seen.jsonl");
     holds(&seen, r"path:src/a\\[1].rs");

@@ -106,9 +106,9 @@ fn without_the_remote_the_local_view_decides() {
     team.away();
     b.bob("hook pre-apply stack:dns")
         .refuses("stack:dns")
-        .hints("decided by what is known here: the sync with origin failed");
+        .hints("decided from local data: the sync with origin failed");
     b.bob("hook pre-apply db:x")
-        .warns("decided by what is known here: the sync with origin failed");
+        .warns("decided from local data: the sync with origin failed");
     b.git("config presence.autoSync false");
     b.bob("hook pre-apply db:x")
         .warns("presence.autoSync is off");
@@ -121,7 +121,7 @@ fn what_cannot_be_read_is_not_free() {
     world.break_ref(&world.ref_of(ALICE), "");
     world
         .bob("hook pre-apply stack:dns")
-        .refuses("cannot be read")
+        .refuses("unreadable record")
         .hints("doctor --repair");
     let forced = world.with("GIT_PRESENCE_BYPASS", "it is mine");
     forced.bob("hook pre-apply stack:dns").done();

@@ -141,7 +141,7 @@ fn a_remote_that_never_answers() {
     let bob = b.with("GIT_PRESENCE_SESSION", crate::world::BOB);
     let within = |script: &str| bob.sh(&format!("timeout 20 {script}"));
     within("git presence hook pre-apply stack:x").refuses("stack:x");
-    within("git presence hook pre-apply stack:y").warns("decided by what is known here");
+    within("git presence hook pre-apply stack:y").warns("decided from local data");
     let id = b.git("rev-parse main");
     let said = |branch: &str| {
         let line = format!("x {id} refs/heads/{branch} {id}");

@@ -206,7 +206,7 @@ fn a_folder_that_is_not_this_repositorys_alone() {
     for path in [shared.display().to_string(), ".husky/_".to_owned()] {
         b.git(&format!("config core.hooksPath {path}"));
         b.bob("install")
-            .fails(129, "core.hooksPath leads to")
+            .fails(129, "core.hooksPath points to")
             .hints("git presence hook pre-push \"$@\"");
         assert!(!b.has(".husky") && std::fs::read_dir(&shared).unwrap().count() == 0);
     }
@@ -261,7 +261,7 @@ fn another_process_is_writing() {
         b.write(lock, "");
     }
     b.bob("install")
-        .fails(1, "is there: somebody else writes it");
+        .fails(1, "exists: another process writes it");
     assert!(!b.has(HOOK) && b.has(".git/config.lock"));
 }
 

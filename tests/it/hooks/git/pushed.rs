@@ -48,8 +48,8 @@ fn the_way_round_is_on_record_for_everybody() {
     let forced = b.with("GIT_PRESENCE_BYPASS", "hotfix \u{1b}[31m12");
     bob_pushes(&forced, "origin main")
         .done()
-        .warns("HELD ALONE BY wizard@devvm@alice: branch:main")
-        .warns("it goes on all the same: hotfix [31m12");
+        .warns("HELD EXCLUSIVELY BY wizard@devvm@alice: branch:main")
+        .warns("it goes on anyway: hotfix [31m12");
     assert_eq!(hub(&team, "main"), b.git("rev-parse main"));
     a.alice("sync").done();
     let log = a.alice("log branch:main --json").json();
