@@ -47,14 +47,15 @@ pub fn harmless(text: &str, bytes_max: usize) -> String {
 
 /// Returns whether a text is words of visible ASCII with one space between them, as most are.
 fn is_plain(text: &str) -> bool {
-    let mut before = b' ';
-    for byte in text.bytes() {
-        if !matches!(byte, 0x20..0x7f) || (byte == b' ' && before == b' ') {
-            return false;
-        }
-        before = byte;
-    }
-    text.is_empty() || before != b' '
+    // Loops without a way out take many bytes at a time.
+    let (bytes, behind) = (text.bytes(), text.bytes().skip(1));
+    let is_visible = text
+        .bytes()
+        .fold(true, |all, byte| all & matches!(byte, 0x20..0x7f));
+    let has_gap = bytes
+        .zip(behind)
+        .fold(false, |any, pair| any | (pair == (b' ', b' ')));
+    is_visible && !has_gap && !text.starts_with(' ') && !text.ends_with(' ')
 }
 
 /// Why a text that was typed is not accepted.

@@ -16,9 +16,20 @@ fn choice(color: ColorWhen) -> anstream::ColorChoice {
     }
 }
 
+/// Returns whether a text is the same with colours and without them.
+fn is_plain(text: &str) -> bool {
+    text.bytes()
+        .fold(true, |all, byte| all & matches!(byte, b'\n' | 0x20..0x7f))
+}
+
 #[expect(clippy::disallowed_methods, reason = "the one place that prints")]
 pub(super) fn print_out(text: &str, color: ColorWhen) -> std::io::Result<()> {
-    let mut stream = anstream::AutoStream::new(std::io::stdout().lock(), choice(color));
+    let mut out = std::io::stdout().lock();
+    if is_plain(text) {
+        out.write_all(text.as_bytes())?;
+        return out.flush();
+    }
+    let mut stream = anstream::AutoStream::new(out, choice(color));
     stream.write_all(text.as_bytes())?;
     stream.flush()
 }

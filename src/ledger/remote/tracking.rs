@@ -250,7 +250,7 @@ impl Ledger {
         &self,
         place: &Place,
         wanted: OpenOptions<'_>,
-        parsed: &mut Parsed<'_>,
+        parsed: &mut Parsed,
         board: &mut Board,
     ) -> Result<(), LedgerError> {
         let has_two = place.local != RefValue::Absent && place.tracked != RefValue::Absent;

@@ -6,8 +6,8 @@
 //! cannot be read, or written, counts for nothing. Never says which session is looked for.
 
 use std::borrow::Cow;
-use std::iter::Peekable;
-use std::str::Lines;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Seek as _};
 use std::time::Duration;
 
 use gix::ObjectId;
@@ -30,18 +30,36 @@ const FIRST_LINE: &str = "sessions 1";
 pub const MANY: usize = 8;
 /// So many have to be new before the file is written anew.
 const NEW_MIN: usize = 4;
+/// So much of the file is read at once.
+const READ_BYTES: usize = 64 * 1024;
 /// Nobody takes as long as this to write a file.
 const UNFINISHED_FOR: Duration = Duration::from_secs(60 * 60);
 
 /// What is known of sessions, by their refs and the commits that hold them. It is asked in the
-/// order of the names of refs, in which the lines of the file are.
+/// order of the names of refs, in which the lines of the file are, so one line is held at a time.
 #[derive(Default)]
-pub struct Parsed<'t> {
-    /// The lines that were not passed yet; `None`: there are too few sessions for a file.
-    lines: Option<Peekable<Lines<'t>>>,
+pub struct Parsed {
+    /// False where there are too few sessions for a file.
+    is_used: bool,
+    lines: Option<Lines>,
     /// What was found here, and what was added.
-    kept: Vec<Cow<'t, str>>,
+    kept: Vec<Kept>,
     new: usize,
+}
+
+enum Kept {
+    /// The line with this number.
+    Line(usize),
+    New(String),
+}
+
+/// A file of which one line is read at a time.
+struct Lines {
+    file: BufReader<File>,
+    number: usize,
+    line: String,
+    /// Where the id of the commit ends, and where the name of the ref does.
+    ends: (usize, usize),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -87,78 +105,127 @@ struct ClaimLine<'l> {
     ttl: u64,
 }
 
-impl<'t> Parsed<'t> {
-    /// The lines of a file; `None`: there are too few sessions for one.
-    pub fn of(text: Option<&'t str>) -> Self {
-        let below = |text: &'t str| {
-            let mut lines = text.lines();
-            let is_ours = lines.next() == Some(FIRST_LINE);
-            if is_ours { lines } else { "".lines() }
-        };
+impl Parsed {
+    /// Takes the file as it stands; `None`: there is none yet.
+    pub fn of(file: Option<File>) -> Self {
+        let opened = file.map(|file| Lines {
+            file: BufReader::with_capacity(READ_BYTES, file),
+            number: 0,
+            line: String::new(),
+            ends: (0, 0),
+        });
+        let ours = opened.and_then(|mut lines| {
+            let is_ours = lines.pass().is_some() && lines.line == FIRST_LINE;
+            is_ours.then_some(lines)
+        });
         Self {
-            lines: text.map(|text| below(text).peekable()),
+            is_used: true,
+            lines: ours,
             ..Self::default()
         }
     }
 
     /// Whether it is worth while to read all that there is.
     pub fn is_used(&self) -> bool {
-        self.lines.is_some()
+        self.is_used
     }
 
     /// The session under the ref `name`, where that has a value at which it was read before. Lines
     /// of names before this one are passed; a file in another order is of less use, and no harm.
     pub fn find(&mut self, name: &str, value: &RefValue) -> Option<Session> {
         let (lines, tip) = (self.lines.as_mut()?, value.id()?);
-        while lines.next_if(|line| name_of(line) < Some(name)).is_some() {}
-        let line = *lines.peek()?;
-        let (of, rest) = line.split_once(' ')?;
-        let (found, record) = rest.split_once(' ')?;
-        if found != name || ObjectId::from_hex(of.as_bytes()).ok()? != tip {
+        while lines.name() < name {
+            lines.pass()?;
+        }
+        if lines.name() != name || ObjectId::from_hex(lines.tip()).ok()? != tip {
             return None;
         }
-        let session = read(record)?;
-        self.kept.push(line.into());
+        let session = read(lines.record())?;
+        self.kept.push(Kept::Line(lines.number));
         Some(session)
     }
 
     /// What was read just now.
     pub fn add(&mut self, name: &str, value: &RefValue, session: &Session) {
-        if let Some(tip) = value.id().filter(|_| self.is_used())
+        if let Some(tip) = value.id().filter(|_| self.is_used)
             && let Ok(record) = serde_json::to_string(&line(session))
         {
-            self.kept.push(format!("{tip} {name} {record}").into());
+            let line = format!("{tip} {name} {record}");
+            self.kept.push(Kept::New(line));
             self.new += 1;
         }
     }
 
-    fn text(&self) -> String {
-        let lines = self.kept.iter().map(Cow::as_ref);
-        let lines: Vec<&str> = std::iter::once(FIRST_LINE).chain(lines).collect();
-        lines.join("\n") + "\n"
+    /// Returns the file as it is to be; the one that was read is read once more.
+    fn text(&mut self) -> std::io::Result<String> {
+        let mut text = FIRST_LINE.to_owned() + "\n";
+        if let Some(lines) = &mut self.lines {
+            lines.file.rewind()?;
+            lines.number = 0;
+        }
+        for kept in &self.kept {
+            match (kept, &mut self.lines) {
+                (Kept::New(line), _) => text.push_str(line),
+                (Kept::Line(number), Some(lines)) => {
+                    while lines.number < *number && lines.pass().is_some() {}
+                    text.push_str(&lines.line);
+                }
+                (Kept::Line(_), None) => continue,
+            }
+            text.push('\n');
+        }
+        Ok(text)
     }
 }
 
-/// The name in a line; a line without one stands before every other one.
-fn name_of(line: &str) -> Option<&str> {
-    line.split(' ').nth(1)
+impl Lines {
+    /// Goes on to the next line, unless there is none or it cannot be read.
+    fn pass(&mut self) -> Option<()> {
+        self.line.clear();
+        if self.file.read_line(&mut self.line).ok()? == 0 {
+            return None;
+        }
+        self.line.truncate(self.line.trim_end_matches('\n').len());
+        self.number += 1;
+        let space = |from: usize| Some(from + self.line.get(from..)?.find(' ')?);
+        let ends = space(0).and_then(|tip| Some((tip, space(tip + 1)?)));
+        self.ends = ends.unwrap_or_default();
+        Some(())
+    }
+
+    fn tip(&self) -> &[u8] {
+        &self.line.as_bytes()[..self.ends.0]
+    }
+
+    /// The name in the line; one without a name stands before every other one.
+    fn name(&self) -> &str {
+        let (tip, name) = self.ends;
+        self.line.get(tip + 1..name).unwrap_or_default()
+    }
+
+    fn record(&self) -> &str {
+        self.line.get(self.ends.1 + 1..).unwrap_or_default()
+    }
 }
 
 impl Ledger {
     /// The file, where there are so many sessions.
-    pub(in crate::ledger) fn parsed_before(&self, sessions: usize) -> Option<String> {
-        let file = || std::fs::read_to_string(self.folder.join(layout::SESSIONS_CACHE));
-        (sessions >= MANY).then(|| file().unwrap_or_default())
+    pub(in crate::ledger) fn parsed_before(&self, sessions: usize) -> Parsed {
+        if sessions < MANY {
+            return Parsed::default();
+        }
+        let file = File::open(self.folder.join(layout::SESSIONS_CACHE));
+        Parsed::of(file.ok())
     }
 
     /// Write down what the next reader need not read again.
-    pub(in crate::ledger) fn keep_parsed(&self, parsed: &Parsed<'_>) {
+    pub(in crate::ledger) fn keep_parsed(&self, mut parsed: Parsed) {
         if parsed.new >= NEW_MIN && self.caches && !self.quarantined {
-            let text = parsed.text();
             // Whoever may only read has to read it all each time.
-            let _ = self
-                .folder
-                .replace_bytes(layout::SESSIONS_CACHE, text.as_bytes());
+            let _ = parsed.text().and_then(|text| {
+                self.folder
+                    .replace_bytes(layout::SESSIONS_CACHE, text.as_bytes())
+            });
             let _ = self.sweep();
         }
     }
@@ -272,97 +339,4 @@ fn read_claim(line: &ClaimLine<'_>) -> Option<Claim> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn word() -> impl Strategy<Value = String> {
-        "[a-zA-Zäß\\\\\"'/ {}:,.-]{1,30}".prop_map(|text| harmless(&text, LABEL_BYTES_MAX))
-    }
-
-    fn instant() -> impl Strategy<Value = Timestamp> {
-        (0..4_000_000_000_000_i64).prop_map(Timestamp::from_millis)
-    }
-
-    fn ttl() -> impl Strategy<Value = Ttl> {
-        (60..86_400_u64).prop_map(|secs| Ttl::from_secs(secs).unwrap())
-    }
-
-    fn process() -> impl Strategy<Value = Process> {
-        (any::<u32>(), instant(), word(), word()).prop_map(|(pid, started_at, host_id, boot_id)| {
-            Process {
-                pid,
-                started_at,
-                host_id,
-                boot_id,
-            }
-        })
-    }
-
-    fn claim() -> impl Strategy<Value = Claim> {
-        let label =
-            "(node|path|db):[a-z0-9]{1,9}".prop_map(|label| Resource::parse(&label).unwrap());
-        (label, word(), any::<bool>(), instant(), ttl()).prop_map(
-            |(resource, purpose, waits, claimed_at, ttl)| Claim {
-                resource,
-                purpose: Purpose::from_record(&purpose),
-                mode: if waits { Mode::Waiting } else { Mode::Shared },
-                claimed_at,
-                ttl,
-            },
-        )
-    }
-
-    fn actor() -> impl Strategy<Value = Actor> {
-        let optional = || proptest::option::of(word());
-        let process = proptest::option::of(process());
-        (
-            "[a-z@]{1,20}",
-            any::<[u8; 16]>(),
-            optional(),
-            (word(), word()),
-            process,
-            optional(),
-            optional(),
-        )
-            .prop_map(
-                |(id, node, agent, (user, host), process, worktree, branch)| Actor {
-                    id: SessionId::parse(&id).unwrap(),
-                    node: NodeId::from_bytes(node),
-                    agent,
-                    user,
-                    host,
-                    process,
-                    worktree,
-                    branch,
-                },
-            )
-    }
-
-    fn session() -> impl Strategy<Value = Session> {
-        let claims = proptest::collection::vec(claim(), 0..5);
-        (actor(), instant(), ttl(), claims).prop_map(|(who, seen_at, ttl, claims)| Session {
-            who,
-            seen_at,
-            ttl,
-            claims,
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn every_session_is_read_as_it_was_written(session in session(), other in session()) {
-            let at = |n: u8| RefValue::At(ObjectId::from_bytes_or_panic(&[n; 20]));
-            let mut first = Parsed::of(Some(""));
-            first.add("refs/a", &at(1), &session);
-            first.add("refs/b", &at(2), &other);
-            let text = first.text();
-            let mut second = Parsed::of(Some(&text));
-            prop_assert_eq!(second.find("refs/a", &at(1)), Some(session));
-            prop_assert_eq!(second.find("refs/a", &at(2)), None, "another name");
-            prop_assert_eq!(second.find("refs/b", &at(3)), None, "another commit");
-            prop_assert_eq!(second.find("refs/b", &at(2)), Some(other));
-            prop_assert_eq!(second.text(), text, "what was found is kept");
-        }
-    }
-}
+mod tests;

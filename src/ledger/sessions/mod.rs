@@ -13,7 +13,6 @@ use crate::ledger::layout;
 use crate::ledger::objects::read::TreeFile;
 use crate::ledger::refs::RefValue;
 use crate::ledger::refs::SwapError;
-use crate::ledger::sessions::cache::Parsed;
 use crate::ledger::sessions::read::Stored;
 use crate::ledger::store::Ledger;
 use crate::model::actor::Actor;
@@ -62,8 +61,7 @@ impl Sessions<'_> {
             return Ok(Vec::new());
         };
         let local = self.ledger.refs.list(layout::SESSIONS)?;
-        let before = self.ledger.parsed_before(local.len());
-        let mut parsed = Parsed::of(before.as_deref());
+        let mut parsed = self.ledger.parsed_before(local.len());
         let mut own = Vec::new();
         for (name, value) in local {
             let session = match parsed.find(&name, &value) {
@@ -156,8 +154,7 @@ impl Ledger {
         each: &mut dyn FnMut(Session, Vec<Pending>),
     ) -> Result<Vec<Unreadable>, LedgerError> {
         let places = self.places()?;
-        let before = self.parsed_before(places.len());
-        let mut parsed = Parsed::of(before.as_deref());
+        let mut parsed = self.parsed_before(places.len());
         let mut read = Board::default();
         for place in places {
             self.read_place(&place, wanted, &mut parsed, &mut read)?;
@@ -165,7 +162,7 @@ impl Ledger {
                 each(session, std::mem::take(&mut read.pending));
             }
         }
-        self.keep_parsed(&parsed);
+        self.keep_parsed(parsed);
         Ok(read.unreadable)
     }
 

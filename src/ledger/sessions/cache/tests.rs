@@ -1,0 +1,101 @@
+//! What was written is read again, and is kept.
+
+use super::*;
+use std::io::Write as _;
+
+use proptest::prelude::*;
+
+fn word() -> impl Strategy<Value = String> {
+    "[a-zA-Zäß\\\\\"'/ {}:,.-]{1,30}".prop_map(|text| harmless(&text, LABEL_BYTES_MAX))
+}
+
+fn instant() -> impl Strategy<Value = Timestamp> {
+    (0..4_000_000_000_000_i64).prop_map(Timestamp::from_millis)
+}
+
+fn ttl() -> impl Strategy<Value = Ttl> {
+    (60..86_400_u64).prop_map(|secs| Ttl::from_secs(secs).unwrap())
+}
+
+fn process() -> impl Strategy<Value = Process> {
+    (any::<u32>(), instant(), word(), word()).prop_map(|(pid, started_at, host_id, boot_id)| {
+        Process {
+            pid,
+            started_at,
+            host_id,
+            boot_id,
+        }
+    })
+}
+
+fn claim() -> impl Strategy<Value = Claim> {
+    let label = "(node|path|db):[a-z0-9]{1,9}".prop_map(|label| Resource::parse(&label).unwrap());
+    (label, word(), any::<bool>(), instant(), ttl()).prop_map(
+        |(resource, purpose, waits, claimed_at, ttl)| Claim {
+            resource,
+            purpose: Purpose::from_record(&purpose),
+            mode: if waits { Mode::Waiting } else { Mode::Shared },
+            claimed_at,
+            ttl,
+        },
+    )
+}
+
+fn actor() -> impl Strategy<Value = Actor> {
+    let optional = || proptest::option::of(word());
+    let process = proptest::option::of(process());
+    (
+        "[a-z@]{1,20}",
+        any::<[u8; 16]>(),
+        optional(),
+        (word(), word()),
+        process,
+        optional(),
+        optional(),
+    )
+        .prop_map(
+            |(id, node, agent, (user, host), process, worktree, branch)| Actor {
+                id: SessionId::parse(&id).unwrap(),
+                node: NodeId::from_bytes(node),
+                agent,
+                user,
+                host,
+                process,
+                worktree,
+                branch,
+            },
+        )
+}
+
+fn session() -> impl Strategy<Value = Session> {
+    let claims = proptest::collection::vec(claim(), 0..5);
+    (actor(), instant(), ttl(), claims).prop_map(|(who, seen_at, ttl, claims)| Session {
+        who,
+        seen_at,
+        ttl,
+        claims,
+    })
+}
+
+proptest! {
+    #[test]
+    fn every_session_is_read_as_it_was_written(session in session(), other in session()) {
+        let at = |n: u8| RefValue::At(ObjectId::from_bytes_or_panic(&[n; 20]));
+        let mut first = Parsed::of(None);
+        first.add("refs/a", &at(1), &session);
+        first.add("refs/b", &at(2), &other);
+        let text = first.text().unwrap();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file.rewind().unwrap();
+        let mut second = Parsed::of(Some(file));
+        prop_assert_eq!(second.find("refs/a", &at(1)), Some(session.clone()));
+        prop_assert_eq!(second.find("refs/a", &at(2)), None, "another name");
+        prop_assert_eq!(second.find("refs/b", &at(3)), None, "another commit");
+        prop_assert_eq!(second.find("refs/b", &at(2)), Some(other));
+        second.add("refs/c", &at(4), &session);
+        let kept = second.text().unwrap();
+        prop_assert!(kept.starts_with(&text), "what was found is kept");
+        prop_assert_eq!(kept.lines().count(), 4, "with what is new");
+    }
+}
