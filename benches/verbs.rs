@@ -10,12 +10,15 @@
     reason = "a benchmark spawns processes, reads the clock and prints"
 )]
 
+#[path = "measure/crowd.rs"]
+mod crowd;
 mod measure;
 #[path = "measure/memory.rs"]
 mod memory;
 
 use std::process::{Command, ExitCode};
 
+use crowd::{crowd, into_database, sqlite};
 use measure::{Place, Plan, Runner, judge, millis, print_times, run, runner, under, verdict};
 use memory::peak_mib;
 
@@ -24,6 +27,9 @@ const SESSIONS: usize = 10;
 /// Boards on which the growth of `list` shows.
 const LARGER: [usize; 2] = [100, 1000];
 const MEMORY_MIB_MAX: f64 = 12.0;
+/// Boards whose rows `sqlite3` prints as well.
+const CROWDS: [usize; 2] = [1000, 10_000];
+const CROWD_MEMORY_MIB_MAX: f64 = 16.0;
 
 /// What verbs are compared with.
 trait Pipeline {
@@ -63,6 +69,37 @@ const RATIOS: [(&str, &str, Option<f64>); 5] = [
     (VERSION, GIT_VERSION, Some(1.5)),
     (CLAIM_SYNCED, CLAIM, None),
 ];
+
+const LIST_1000: &str = "list, 1000 sessions in packed refs";
+const LIST_10000: &str = "list, 10000 sessions in packed refs";
+const SQLITE_1000: &str = "sqlite3 -column, 1000 rows";
+const SQLITE_10000: &str = "sqlite3 -column, 10000 rows";
+
+/// The same for boards of many; only where there is `sqlite3`.
+const CROWD_RATIOS: [(&str, &str, Option<f64>); 2] = [
+    (LIST_1000, SQLITE_1000, Some(1.5)),
+    (LIST_10000, SQLITE_10000, Some(3.0)),
+];
+
+/// What is measured on boards of many, and whether `sqlite3` is there.
+fn crowd_runners(places: &[Place; 2]) -> (Vec<Runner>, bool) {
+    let mut all = Vec::new();
+    let mut has_sqlite = true;
+    for (place, name) in places.iter().zip([LIST_1000, LIST_10000]) {
+        let place = place.clone();
+        all.push(runner(name, move |_| {
+            millis(|| run(place.presence(1, "list")))
+        }));
+    }
+    for (place, name) in places.iter().zip([SQLITE_1000, SQLITE_10000]) {
+        has_sqlite = has_sqlite && into_database(place);
+        if has_sqlite {
+            let place = place.clone();
+            all.push(runner(name, move |_| millis(|| run(sqlite(&place)))));
+        }
+    }
+    (all, has_sqlite)
+}
 
 fn runners(place: &Place, larger: &[(usize, Place)]) -> Vec<Runner> {
     let verb = |name: &str, line: &'static str| {
@@ -126,7 +163,10 @@ fn main() -> ExitCode {
     let root = tempfile::tempdir().expect("a folder");
     let place = Place::with_sessions(root.path(), SESSIONS);
     let larger = LARGER.map(|sessions| (sessions, Place::with_sessions(root.path(), sessions)));
+    let crowds = CROWDS.map(|sessions| crowd(root.path(), sessions));
     let mut runners = runners(&place, &larger);
+    let (of_crowds, has_sqlite) = crowd_runners(&crowds);
+    runners.extend(of_crowds);
     plan.measure(&mut runners);
     println!(
         "{} rounds, {SESSIONS} live sessions, page cache warm, presence.fsync=false",
@@ -134,6 +174,11 @@ fn main() -> ExitCode {
     );
     print_times(&runners);
     let mut all_met = judge(&runners, &RATIOS);
+    if has_sqlite {
+        all_met &= judge(&runners, &CROWD_RATIOS);
+    } else {
+        println!("not compared with sqlite3, which is not installed");
+    }
     println!("\n{:66}", "peak memory");
     let small = Some(MEMORY_MIB_MAX);
     let mut memory = |what: String, command: Command, limit: Option<f64>| match peak_mib(command) {
@@ -144,6 +189,11 @@ fn main() -> ExitCode {
     memory(CLAIM.to_owned(), claim, small);
     memory(LIST.to_owned(), place.presence(1, "list"), small);
     memory("status".to_owned(), place.presence(1, "status"), small);
+    memory(
+        LIST_10000.to_owned(),
+        crowds[1].presence(1, "list"),
+        Some(CROWD_MEMORY_MIB_MAX),
+    );
     for (sessions, place) in &larger {
         memory(
             format!("list, {sessions} sessions"),
