@@ -10,13 +10,13 @@
 )]
 
 mod harness;
-mod stated;
+mod harness_session;
 
 use std::collections::BTreeMap;
 
 pub use harness::ONE_SESSION_A_PROCESS;
 use harness::{CIS, HARNESSES, Harness, Value};
-pub use stated::{Stated, is_anchored, resolve_stated};
+pub use harness_session::{Stated, is_anchored, resolve_stated};
 
 use crate::model::actor::Process;
 use crate::model::id::SessionId;

@@ -11,7 +11,7 @@ use super::present::{Present, Terminal};
 use super::shapes;
 use super::style::{BOLD, DIM, GOOD, WARN, clean};
 use crate::app::setup::agent_hooks::{What, Wired, Wiring};
-use crate::integrations::harness::changed::Change;
+use crate::integrations::harness::line_diff::Change;
 
 /// Lines around a change that are shown with it.
 const AROUND: usize = 2;

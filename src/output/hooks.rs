@@ -14,7 +14,7 @@ use super::shapes::{self, Claim};
 use super::style::{BOLD, WARN, clean, notice};
 use crate::app::hooks::agent::Told;
 use crate::app::hooks::bypass::Hooked;
-use crate::integrations::git_hooks::touched::Touched;
+use crate::integrations::git_hooks::affected_claims::Touched;
 use crate::model::claim::Mode;
 use crate::model::text::Purpose;
 

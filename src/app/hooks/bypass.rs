@@ -8,7 +8,7 @@ use crate::app::remote::refresh::deadline;
 use crate::context::Context;
 use crate::host::Host;
 use crate::integrations::git_hooks::BYPASS;
-use crate::integrations::git_hooks::touched::Touched;
+use crate::integrations::git_hooks::affected_claims::Touched;
 use crate::model::event::Around;
 use crate::model::holding::Holding;
 use crate::model::resource::Resource;

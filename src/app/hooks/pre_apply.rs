@@ -10,7 +10,7 @@ use crate::app::remote::refresh::{Refresh, Refreshed, deadline, refresh};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::integrations::git_hooks::BYPASS;
-use crate::integrations::git_hooks::touched::Touched;
+use crate::integrations::git_hooks::affected_claims::Touched;
 use crate::model::board::Board;
 use crate::model::holding::Holding;
 use crate::model::refusal::Refusal;

@@ -9,7 +9,7 @@ use crate::app::setup::scope::Scope;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::host::{Host, Seen};
-use crate::integrations::harness::changed::{Change, compare};
+use crate::integrations::harness::line_diff::{Change, compare};
 use crate::integrations::harness::settings::{self, Plan, Standing};
 use crate::integrations::harness::{Harness, rules};
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::context::{Code, Context};
 use crate::failure::{Failure, Kind};
 use crate::host::Seen;
-use crate::integrations::git_hooks::block::{self, Found, Plan, Removal};
+use crate::integrations::git_hooks::hook_file::{self, Found, Plan, Removal};
 use crate::integrations::git_hooks::{HOOKS, Hook, config_lines};
 
 pub const CONFIG: &str = "config";
@@ -88,7 +88,7 @@ fn put(context: &Context, code: &Code, hook: &Hook, dir: &Path) -> Result<What, 
     let path = dir.join(hook.name);
     let failed = |error| cannot_write(&path, &error);
     let before = seen(context, &path)?;
-    let plan = block::install(hook, before.clone().map(found).as_ref());
+    let plan = hook_file::install(hook, before.clone().map(found).as_ref());
     let (bytes, what) = match plan {
         Plan::Nothing => return Ok(What::Present),
         Plan::NotRun => return Err(asleep(hook, &path)),
@@ -158,7 +158,7 @@ fn take_away(context: &Context, hook: &Hook, dir: &Path) -> Result<Option<What>,
     let failed = |error| cannot_write(&path, &error);
     let host = &context.host;
     let found = seen(context, &path)?.map(found);
-    match block::removal(hook, found.as_ref()) {
+    match hook_file::removal(hook, found.as_ref()) {
         Removal::Nothing => return Ok(None),
         Removal::Remove => host.remove_file(&path).map_err(failed)?,
         Removal::PutBack => {
@@ -168,7 +168,7 @@ fn take_away(context: &Context, hook: &Hook, dir: &Path) -> Result<Option<What>,
         }
         Removal::Write(_) => {
             let mut edit =
-                |now: Option<Seen>| match block::removal(hook, now.map(self::found).as_ref()) {
+                |now: Option<Seen>| match hook_file::removal(hook, now.map(self::found).as_ref()) {
                     Removal::Write(bytes) => Some(bytes),
                     _ => None,
                 };
@@ -236,7 +236,7 @@ pub fn found(seen: Seen) -> Found {
 
 fn is_ours(hook: &Hook, seen: Option<Seen>) -> bool {
     let found = seen.map(found);
-    block::removal(hook, found.as_ref()) != Removal::Nothing
+    hook_file::removal(hook, found.as_ref()) != Removal::Nothing
 }
 
 /// Whether a folder, there or not, is in another one.

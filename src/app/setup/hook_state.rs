@@ -13,7 +13,7 @@ use crate::app::setup::scope::Scope;
 use crate::context::{Code, Context};
 use crate::failure::Failure;
 use crate::guard::shell::quote;
-use crate::integrations::git_hooks::block::{self, Removal};
+use crate::integrations::git_hooks::hook_file::{self, Removal};
 use crate::integrations::git_hooks::{HOOKS, Hook};
 use crate::integrations::harness::Harness;
 use crate::integrations::harness::settings::Standing;
@@ -236,13 +236,13 @@ impl Row {
 }
 
 /// Whether a hook calls us: as we wrote it, otherwise, or by a line that the user added.
-fn calls_us(hook: &Hook, found: &block::Found) -> Option<State> {
+fn calls_us(hook: &Hook, found: &hook_file::Found) -> Option<State> {
     let text = String::from_utf8_lossy(&found.bytes);
     let call = format!("presence hook {}", hook.name);
     let calls = text
         .lines()
         .any(|line| !line.trim_start().starts_with('#') && line.contains(&call));
-    let is_ours = match block::removal(hook, Some(found)) {
+    let is_ours = match hook_file::removal(hook, Some(found)) {
         Removal::Nothing => return calls.then_some(State::Installed),
         Removal::Remove | Removal::PutBack => true,
         Removal::Write(_) => text.contains(hook.block.trim_end()),

@@ -3,10 +3,10 @@
 //! Owns the list of our hooks with the files of `hooks/`, which do nothing but call us. Never runs
 //! a hook, never touches a file.
 
-pub mod block;
+pub mod affected_claims;
 pub mod config_lines;
+pub mod hook_file;
 pub mod pushed;
-pub mod touched;
 
 /// What goes before the reason, in the environment, of whoever goes on although others hold it.
 pub const BYPASS: &str = "GIT_PRESENCE_BYPASS";

@@ -3,19 +3,19 @@
 //! Owns the table of their events, each as one of ours, and how an answer of ours is spoken to
 //! each of them. What they do not document is not relied on. Never acts.
 
-pub mod changed;
-mod edited;
-mod facts;
+mod briefing;
+mod edited_files;
+pub mod line_diff;
 mod payload;
+mod response;
 pub mod rules;
 pub mod settings;
-mod speak;
 #[cfg(test)]
 mod tests;
 
-pub use facts::{About, CHARS_MAX, Known, What, board, facts, lost, objection};
+pub use briefing::{About, CHARS_MAX, Known, What, board, facts, lost, objection};
 pub use payload::{Payload, Tool, read};
-pub use speak::{Answer, silence, speak};
+pub use response::{Answer, silence, speak};
 
 use crate::identity::Stated;
 

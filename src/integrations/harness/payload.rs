@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::Harness;
-use super::edited::{files, files_on};
+use super::edited_files::{files, files_on};
 
 /// Names of tools that run a command line.
 const SHELLS: [&str; 7] = [

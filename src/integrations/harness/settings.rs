@@ -6,13 +6,13 @@
 //! A file that cannot be understood is left alone. Never reads or writes a file.
 
 mod edit;
-mod wanted;
+mod hook_entries;
 
 use serde_json::Value;
 
 use super::Harness;
 use edit::{Kind, Node, delete, insert};
-pub use wanted::{file_name, folder, wanted};
+pub use hook_entries::{file_name, folder, wanted};
 
 const BOM: &str = "\u{feff}";
 /// What stands between the words of JSON.
