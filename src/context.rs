@@ -20,7 +20,7 @@ use crate::failure::Failure;
 use crate::git::Git;
 use crate::git::remote::{Manners, Remote, Ssh};
 use crate::host::Host;
-use crate::identity::{self, Facts, Identity, Stated};
+use crate::identity::{self, Facts, HarnessSession, Identity};
 use crate::ledger::repository::{RawSetting, Repository, settings_outside};
 use crate::ledger::{Durability, Ledger, layout};
 use crate::model::actor::Actor;
@@ -50,7 +50,7 @@ pub struct OpenOptions {
     /// Whether to act as a session of its own, and not as the one that the environment names.
     pub has_own_session: bool,
     /// The session that a harness names.
-    pub stated: Option<Stated>,
+    pub harness_session: Option<HarnessSession>,
 }
 
 /// The remote that the board is shared through.
@@ -276,12 +276,12 @@ fn upstream(asked: Option<&str>, names: &[String]) -> Upstream {
 fn identify(host: Host, options: &OpenOptions) -> Result<Identity, Failure> {
     let names = identity::variables();
     let env = host.env_of(&names);
-    let by_process = match &options.stated {
+    let by_process = match &options.harness_session {
         Some(stated) => stated.session.is_none(),
         None => identity::needs_ancestors(options.session.as_deref(), &env),
     };
     let may_have_a_process =
-        options.stated.is_some() || (options.session.is_none() && !env.is_empty());
+        options.harness_session.is_some() || (options.session.is_none() && !env.is_empty());
     let walk = may_have_a_process && (options.writes || by_process);
     let set: Vec<&str> = names
         .iter()
@@ -290,7 +290,7 @@ fn identify(host: Host, options: &OpenOptions) -> Result<Identity, Failure> {
         .collect();
     let ancestors = match walk {
         true => host.ancestors(&set, |above| {
-            let anchored = options.stated.is_none() || identity::is_anchored(above);
+            let anchored = options.harness_session.is_none() || identity::is_anchored(above);
             anchored && identity::is_enough(above, &set)
         }),
         false => Vec::new(),
@@ -304,8 +304,8 @@ fn identify(host: Host, options: &OpenOptions) -> Result<Identity, Failure> {
         boot_id: if walk { host.boot_id() } else { None },
         ancestors,
     };
-    let me = match &options.stated {
-        Some(stated) => identity::resolve_stated(&facts, stated),
+    let me = match &options.harness_session {
+        Some(stated) => identity::resolve_harness_session(&facts, stated),
         None => identity::resolve(&facts),
     };
     let mut me = me.map_err(|error| {

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 pub use harness::ONE_SESSION_A_PROCESS;
 use harness::{CIS, HARNESSES, Harness, Value};
-pub use harness_session::{Stated, is_anchored, resolve_stated};
+pub use harness_session::{HarnessSession, is_anchored, resolve_harness_session};
 
 use crate::model::actor::Process;
 use crate::model::id::SessionId;

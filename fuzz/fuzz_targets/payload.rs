@@ -12,7 +12,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(payload) = read(bytes) {
         for harness in Harness::ALL {
-            let _ = harness.stated(&payload);
+            let _ = harness.session(&payload);
             let _ = payload.event.as_deref().map(|event| harness.event(event));
         }
     }

@@ -16,7 +16,7 @@ const BETWEEN: [&str; 12] = [
 
 /// What a harness says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stated {
+pub struct HarnessSession {
     pub agent: &'static str,
     /// `None` where the commands that it runs are not told its name: then its process stands for
     /// the session, there as here.
@@ -33,21 +33,24 @@ fn outlives_a_hook(ancestor: &Ancestor) -> bool {
 }
 
 /// Who acts, where a harness says it.
-pub fn resolve_stated(facts: &Facts, stated: &Stated) -> Result<Identity, TextError> {
-    let agent = Some(stated.agent.to_owned());
-    let setter = facts.process_of(stated.agent);
+pub fn resolve_harness_session(
+    facts: &Facts,
+    named: &HarnessSession,
+) -> Result<Identity, TextError> {
+    let agent = Some(named.agent.to_owned());
+    let setter = facts.process_of(named.agent);
     let own = facts.env.get(SESSION_VAR);
     if let Some(value) = own.filter(|_| !facts.env.contains_key(SESSION_OF_VAR)) {
         let explanation = vec![format!("{SESSION_VAR} is set: it is the session")];
         let id = SessionId::parse(value)?;
         return facts.identity(id, Rule::Variable, agent, setter, explanation);
     }
-    let seed = match &stated.session {
+    let seed = match &named.session {
         Some(session) => session.clone(),
         None => facts.process_seed(setter),
     };
-    let id = facts.label(Some(&short_hash(&format!("{}\0{seed}", stated.agent))))?;
-    let explanation = vec![format!("{} says which session it is", stated.agent)];
+    let id = facts.label(Some(&short_hash(&format!("{}\0{seed}", named.agent))))?;
+    let explanation = vec![format!("{} says which session it is", named.agent)];
     facts.identity(id, Rule::Harness, agent, setter, explanation)
 }
 
@@ -86,8 +89,8 @@ mod tests {
     use super::super::tests::{ancestor, facts};
     use super::*;
 
-    fn stated(agent: &'static str, session: Option<&str>) -> Stated {
-        Stated {
+    fn stated(agent: &'static str, session: Option<&str>) -> HarnessSession {
+        HarnessSession {
             agent,
             session: session.map(str::to_owned),
         }
@@ -104,7 +107,7 @@ mod tests {
             &[id],
             vec![ancestor(9, "sh", &[id]), ancestor(8, "claude", &[])],
         );
-        let hook = resolve_stated(&hook, &stated("claude-code", Some("5f0c"))).unwrap();
+        let hook = resolve_harness_session(&hook, &stated("claude-code", Some("5f0c"))).unwrap();
         let exported = [
             id,
             (SESSION_VAR, hook.id.as_str()),
@@ -134,11 +137,11 @@ mod tests {
             (Rule::Harness, Some("codex"))
         );
         let again = facts(&outer, vec![ancestor(9, "claude", &outer)]);
-        let me = resolve_stated(&again, &stated("claude-code", Some("new"))).unwrap();
+        let me = resolve_harness_session(&again, &stated("claude-code", Some("new"))).unwrap();
         assert_ne!(me.id.as_str(), "outer");
         // One that somebody chose counts for all that is below.
         let chosen = facts(&[(SESSION_VAR, "mine")], Vec::new());
-        let me = resolve_stated(&chosen, &stated("codex", Some("0199"))).unwrap();
+        let me = resolve_harness_session(&chosen, &stated("codex", Some("0199"))).unwrap();
         assert_eq!((me.id.as_str(), me.rule), ("mine", Rule::Variable));
     }
 
@@ -151,7 +154,7 @@ mod tests {
         );
         let command = super::super::resolve(&command).unwrap();
         let hook = facts(&[], vec![ancestor(7, "sh", &[]), ancestor(8, "node", &[])]);
-        let hook = resolve_stated(&hook, &stated("gemini-cli", None)).unwrap();
+        let hook = resolve_harness_session(&hook, &stated("gemini-cli", None)).unwrap();
         assert_eq!((&command.id, pid(&command)), (&hook.id, pid(&hook)));
     }
 }

@@ -17,7 +17,7 @@ pub use briefing::{About, CHARS_MAX, Known, What, board, facts, lost, objection}
 pub use payload::{Payload, Tool, read};
 pub use response::{Answer, silence, speak};
 
-use crate::identity::Stated;
+use crate::identity::HarnessSession;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Harness {
@@ -149,12 +149,12 @@ impl Harness {
 
     /// What is known of the session. The commands that Gemini CLI and Copilot CLI run are told that
     /// they run there and not in which session, so the process stands for it.
-    pub fn stated(self, payload: &Payload) -> Option<Stated> {
+    pub fn session(self, payload: &Payload) -> Option<HarnessSession> {
         let by_process = matches!(self, Self::Gemini | Self::Copilot);
         if payload.session.is_none() && !by_process {
             return None;
         }
-        Some(Stated {
+        Some(HarnessSession {
             agent: self.agent(),
             session: payload.session.clone().filter(|_| !by_process),
         })

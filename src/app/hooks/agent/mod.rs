@@ -146,12 +146,12 @@ impl Call<'_> {
 
     /// Who only looks need not know the process that a session is bound to.
     fn context(&self, writes: bool) -> Result<Context, Failure> {
-        let Some(stated) = self.harness.stated(&self.payload) else {
+        let Some(session) = self.harness.session(&self.payload) else {
             return Err(Failure::usage("the payload names no session"));
         };
         let options = OpenOptions {
             writes,
-            stated: Some(stated),
+            harness_session: Some(session),
             ..self.options.clone()
         };
         Context::open(self.host, &options)
