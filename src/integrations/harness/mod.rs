@@ -15,7 +15,7 @@ mod tests;
 
 pub use briefing::{About, CHARS_MAX, Known, What, board, facts, lost, objection};
 pub use payload::{Payload, Tool, read};
-pub use response::{Answer, silence, speak};
+pub use response::{Response, empty_response, render};
 
 use crate::identity::HarnessSession;
 

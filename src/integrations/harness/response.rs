@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Event, Harness};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Answer {
+pub enum Response {
     #[default]
     Nothing,
     /// What the model should know.
@@ -21,10 +21,10 @@ pub enum Answer {
 
 /// What goes to standard output. `name` is the event as the harness spells it; `session` is told
 /// to those that can hand it on to what they run.
-pub fn speak(
+pub fn render(
     harness: Harness,
     (name, event): (&str, Event),
-    answer: &Answer,
+    answer: &Response,
     session: Option<&str>,
 ) -> String {
     let said = match harness {
@@ -42,7 +42,7 @@ pub fn speak(
 }
 
 /// What is said at an event of which nothing is known.
-pub const fn silence(harness: Harness) -> &'static str {
+pub const fn empty_response(harness: Harness) -> &'static str {
     match harness {
         // Its standard output has to be JSON.
         Harness::Gemini => "{}\n",
@@ -52,7 +52,7 @@ pub const fn silence(harness: Harness) -> &'static str {
 
 /// Claude Code, and Codex, which knows no `ask`: it would let the call pass with a warning of its
 /// own, so it is told why instead.
-fn nested(name: &str, event: Event, answer: &Answer, asks: bool) -> Option<Value> {
+fn nested(name: &str, event: Event, answer: &Response, asks: bool) -> Option<Value> {
     let context = |text: &str| json!({ "hookEventName": name, "additionalContext": text });
     let decision = |word: &str, reason: &str| {
         json!({
@@ -62,24 +62,24 @@ fn nested(name: &str, event: Event, answer: &Answer, asks: bool) -> Option<Value
         })
     };
     let specific = match (event, answer) {
-        (Event::Stop | Event::End, _) | (_, Answer::Nothing) => return None,
-        (Event::BeforeTool, Answer::Deny(why)) => decision("deny", why),
-        (Event::BeforeTool, Answer::Ask(why)) if asks => decision("ask", why),
-        (_, Answer::Context(text) | Answer::Ask(text) | Answer::Deny(text)) => context(text),
+        (Event::Stop | Event::End, _) | (_, Response::Nothing) => return None,
+        (Event::BeforeTool, Response::Deny(why)) => decision("deny", why),
+        (Event::BeforeTool, Response::Ask(why)) if asks => decision("ask", why),
+        (_, Response::Context(text) | Response::Ask(text) | Response::Deny(text)) => context(text),
     };
     Some(json!({ "hookSpecificOutput": specific }))
 }
 
 /// Its standard output has to be JSON, also where there is nothing to say.
-fn gemini(name: &str, event: Event, answer: &Answer) -> Option<Value> {
+fn gemini(name: &str, event: Event, answer: &Response) -> Option<Value> {
     Some(match (event, answer) {
-        (Event::BeforeTool, Answer::Deny(why)) => json!({ "decision": "deny", "reason": why }),
+        (Event::BeforeTool, Response::Deny(why)) => json!({ "decision": "deny", "reason": why }),
         // Shown to the user; it tells the model nothing before a tool. It would take `ask`, which
         // it does not document, and then wait for ever for a user who is not there.
-        (Event::BeforeTool, Answer::Ask(text) | Answer::Context(text)) => {
+        (Event::BeforeTool, Response::Ask(text) | Response::Context(text)) => {
             json!({ "systemMessage": text })
         }
-        (Event::Start | Event::Prompt | Event::AfterTool, Answer::Context(text)) => {
+        (Event::Start | Event::Prompt | Event::AfterTool, Response::Context(text)) => {
             json!({ "hookSpecificOutput": { "hookEventName": name, "additionalContext": text } })
         }
         _ => json!({}),
@@ -87,16 +87,16 @@ fn gemini(name: &str, event: Event, answer: &Answer) -> Option<Value> {
 }
 
 /// Where a hook may be set up to fail closed, silence would be a failure.
-fn cursor(event: Event, answer: &Answer, session: Option<&str>) -> Option<Value> {
+fn cursor(event: Event, answer: &Response, session: Option<&str>) -> Option<Value> {
     let verdict = |word: &str, text: &str| json!({ "permission": word, "user_message": text, "agent_message": text });
     Some(match (event, answer) {
-        (Event::BeforeTool, Answer::Deny(why)) => verdict("deny", why),
-        (Event::BeforeTool, Answer::Ask(why)) => verdict("ask", why),
-        (Event::BeforeTool, Answer::Context(text)) => {
+        (Event::BeforeTool, Response::Deny(why)) => verdict("deny", why),
+        (Event::BeforeTool, Response::Ask(why)) => verdict("ask", why),
+        (Event::BeforeTool, Response::Context(text)) => {
             json!({ "permission": "allow", "agent_message": text })
         }
-        (Event::BeforeTool, Answer::Nothing) => json!({ "permission": "allow" }),
-        (Event::Prompt, Answer::Context(text)) => {
+        (Event::BeforeTool, Response::Nothing) => json!({ "permission": "allow" }),
+        (Event::Prompt, Response::Context(text)) => {
             json!({ "continue": true, "additional_context": text })
         }
         (Event::Prompt, _) => json!({ "continue": true }),
@@ -105,23 +105,23 @@ fn cursor(event: Event, answer: &Answer, session: Option<&str>) -> Option<Value>
             if let Some(session) = session {
                 said["env"] = json!({ crate::identity::SESSION_VAR: session });
             }
-            if let Answer::Context(text) = answer {
+            if let Response::Context(text) = answer {
                 said["additional_context"] = text.as_str().into();
             }
             said
         }
-        (Event::AfterTool, Answer::Context(text)) => json!({ "additional_context": text }),
+        (Event::AfterTool, Response::Context(text)) => json!({ "additional_context": text }),
         _ => json!({}),
     })
 }
 
 /// It drops what is said at a prompt, and knows no context before a tool.
-fn copilot(event: Event, answer: &Answer) -> Option<Value> {
+fn copilot(event: Event, answer: &Response) -> Option<Value> {
     let decision = |word: &str, reason: &str| json!({ "permissionDecision": word, "permissionDecisionReason": reason });
     match (event, answer) {
-        (Event::BeforeTool, Answer::Deny(why)) => Some(decision("deny", why)),
-        (Event::BeforeTool, Answer::Ask(why)) => Some(decision("ask", why)),
-        (Event::Start | Event::AfterTool, Answer::Context(text)) => {
+        (Event::BeforeTool, Response::Deny(why)) => Some(decision("deny", why)),
+        (Event::BeforeTool, Response::Ask(why)) => Some(decision("ask", why)),
+        (Event::Start | Event::AfterTool, Response::Context(text)) => {
             Some(json!({ "additionalContext": text }))
         }
         _ => None,

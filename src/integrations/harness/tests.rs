@@ -112,9 +112,9 @@ fn what_is_no_payload_is_an_error_without_its_text() {
     assert!(read(b"{\"session_id\":\"\xff\xfe\"}").is_ok());
 }
 
-fn said(harness: Harness, name: &str, answer: &Answer) -> Value {
+fn said(harness: Harness, name: &str, answer: &Response) -> Value {
     let row = harness.event(name).unwrap();
-    let text = speak(harness, row, answer, Some("me"));
+    let text = render(harness, row, answer, Some("me"));
     match text.is_empty() {
         true => Value::Null,
         false => serde_json::from_str(&text).unwrap(),
@@ -130,17 +130,17 @@ fn decided(word: &str) -> Value {
         "permissionDecisionReason": "why"}})
 }
 
-fn answers() -> [Answer; 3] {
+fn answers() -> [Response; 3] {
     let why = || "why".to_owned();
     [
-        Answer::Deny(why()),
-        Answer::Ask(why()),
-        Answer::Context(why()),
+        Response::Deny(why()),
+        Response::Ask(why()),
+        Response::Context(why()),
     ]
 }
 
 #[track_caller]
-fn speaks(harness: Harness, table: &[(&str, &Answer, Value)]) {
+fn speaks(harness: Harness, table: &[(&str, &Response, Value)]) {
     for (name, answer, expected) in table {
         let said = said(harness, name, answer);
         assert_eq!(said, *expected, "{harness:?} {name} {answer:?}");
@@ -228,7 +228,7 @@ fn the_others_are_spoken_to_in_flat_ones() {
 fn saying_nothing_blocks_nothing() {
     for harness in Harness::ALL {
         for (name, event) in harness.rows() {
-            let said = said(harness, name, &Answer::Nothing);
+            let said = said(harness, name, &Response::Nothing);
             let text = said.to_string();
             assert!(
                 !text.contains("deny") && !text.contains("block"),

@@ -20,7 +20,7 @@ use crate::context::{Context, OpenOptions};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::identity::{Rule, SESSION_OF_VAR, SESSION_VAR};
-use crate::integrations::harness::{self, Answer, Event, Harness, Known, Payload};
+use crate::integrations::harness::{self, Event, Harness, Known, Payload, Response};
 use crate::model::board::Board;
 use crate::model::holding::{Holding, split_by};
 
@@ -55,7 +55,7 @@ struct Call<'a> {
 /// What came of a call.
 #[derive(Default)]
 struct Done {
-    answer: Answer,
+    answer: Response,
     /// The session, for those that can hand it on.
     session: Option<String>,
 }
@@ -85,7 +85,7 @@ pub fn run(host: Host, called: Harness, word: &str, options: &OpenOptions) -> To
     let Some((name, event)) = named.or_else(|| called.event(spelled?)) else {
         complain("no such event is known");
         return Told {
-            answer: harness::silence(called).to_owned(),
+            answer: harness::empty_response(called).to_owned(),
         };
     };
     // As the harness spells it, also where one calls the hooks of another.
@@ -105,7 +105,7 @@ pub fn run(host: Host, called: Harness, word: &str, options: &OpenOptions) -> To
     });
     let session = done.session.as_deref();
     Told {
-        answer: harness::speak(called, (&name, event), &done.answer, session),
+        answer: harness::render(called, (&name, event), &done.answer, session),
     }
 }
 
@@ -171,7 +171,7 @@ impl Call<'_> {
         let known = known_of(context, &board);
         let text = harness::board(&known, self.harness.tells_its_commands());
         Ok(Done {
-            answer: Answer::Context(text),
+            answer: Response::Context(text),
             session: Some(context.me.id.as_str().to_owned()),
         })
     }
@@ -205,7 +205,7 @@ impl Call<'_> {
     fn prompt(&self, context: &Context) -> Result<Done, Failure> {
         let known = known(context)?;
         Ok(Done {
-            answer: harness::facts(&known).map_or(Answer::Nothing, Answer::Context),
+            answer: harness::facts(&known).map_or(Response::Nothing, Response::Context),
             session: None,
         })
     }
@@ -254,7 +254,7 @@ impl Call<'_> {
             }
         }
         Ok(Done {
-            answer: told.map_or(Answer::Nothing, Answer::Context),
+            answer: told.map_or(Response::Nothing, Response::Context),
             session: None,
         })
     }

@@ -10,7 +10,7 @@ use crate::app::hooks::guard;
 use crate::config::Enforce;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::integrations::harness::{About, Answer, Payload, What, objection};
+use crate::integrations::harness::{About, Payload, Response, What, objection};
 use crate::ledger::{Fate, Seen};
 use crate::model::holding::Holding;
 use crate::model::time::Timestamp;
@@ -23,19 +23,19 @@ struct Found {
 }
 
 /// Before a tool runs.
-pub fn before(context: &Context, payload: &Payload) -> Result<Answer, Failure> {
+pub fn before(context: &Context, payload: &Payload) -> Result<Response, Failure> {
     let enforce = context.config.agents.enforce;
     if enforce == Enforce::Off {
-        return Ok(Answer::Nothing);
+        return Ok(Response::Nothing);
     }
     let found = found(context, payload)?;
     let Some((text, is_serious)) = weigh(&found, false) else {
-        return Ok(Answer::Nothing);
+        return Ok(Response::Nothing);
     };
     let (answer, fate) = match enforce {
-        Enforce::Deny if is_serious => (Answer::Deny(text), Some(Fate::Denied)),
-        Enforce::Ask if is_serious => (Answer::Ask(text), Some(Fate::Asked)),
-        _ => (Answer::Context(text), None),
+        Enforce::Deny if is_serious => (Response::Deny(text), Some(Fate::Denied)),
+        Enforce::Ask if is_serious => (Response::Ask(text), Some(Fate::Asked)),
+        _ => (Response::Context(text), None),
     };
     if let Some(fate) = fate {
         note(context, payload, &found, fate)?;
