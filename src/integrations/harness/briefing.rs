@@ -1,4 +1,4 @@
-//! What the model of an agent is told about others.
+//! ChangeKind the model of an agent is told about others.
 //!
 //! Owns the words: facts with absolute times in UTC and the moment they were seen, because a
 //! harness shows them again when a session is resumed; the order, the most relevant first; and the
@@ -21,9 +21,9 @@ const PURPOSE_BYTES_MAX: usize = 120;
 const ID_BYTES_MAX: usize = 80;
 const LABEL_BYTES_MAX: usize = 120;
 
-/// What is known at one moment.
+/// ChangeKind is known at one moment.
 #[derive(Debug)]
-pub struct Known {
+pub struct Briefing {
     pub now: Timestamp,
     pub me: SessionId,
     /// How old the view of the remote is: its name and when it was looked at.
@@ -34,7 +34,7 @@ pub struct Known {
 }
 
 /// Others' claims, or nothing where there are none.
-pub fn facts(known: &Known) -> Option<String> {
+pub fn claims_briefing(known: &Briefing) -> Option<String> {
     if known.others.is_empty() {
         return None;
     }
@@ -51,7 +51,7 @@ pub fn facts(known: &Known) -> Option<String> {
 }
 
 /// The beginning of a session: who one is, and what there is.
-pub fn board(known: &Known, tells_its_commands: bool) -> String {
+pub fn session_briefing(known: &Briefing, tells_its_commands: bool) -> String {
     let me = quote(known.me.as_str(), ID_BYTES_MAX);
     let mut text = format!(
         "git presence, as of {}{}: this session is {me}. Shared resources are claimed here with \
@@ -82,8 +82,8 @@ pub fn board(known: &Known, tells_its_commands: bool) -> String {
     cut(text)
 }
 
-/// What this session held alone, and does not hold any more.
-pub fn lost(now: Timestamp, lost: &Refusal) -> String {
+/// ChangeKind this session held alone, and does not hold any more.
+pub fn loss_briefing(now: Timestamp, lost: &Refusal) -> String {
     let label = |resource: &Resource| harmless(resource.label(), LABEL_BYTES_MAX);
     let what = match lost {
         Refusal::Lapsed { resource, at } => format!(
@@ -116,18 +116,18 @@ pub fn lost(now: Timestamp, lost: &Refusal) -> String {
     format!("git presence, as of {as_of}: {what} Somebody else may be changing it.\n")
 }
 
-/// What changes something.
+/// ChangeKind changes something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
+pub enum ChangeKind {
     Command,
     /// A file is written.
     Edit,
 }
 
-/// What is objected to: at which moment, and whether it has happened already.
+/// ChangeKind is objected to: at which moment, and whether it has happened already.
 #[derive(Clone, Copy, Debug)]
-pub struct About {
-    pub what: What,
+pub struct Subject {
+    pub what: ChangeKind,
     pub now: Timestamp,
     pub is_over: bool,
 }
@@ -135,14 +135,14 @@ pub struct About {
 /// Why that is stopped, or worth a word: who else claims what it changes, what the session does
 /// not claim, and how it would.
 pub fn objection(
-    about: About,
+    about: Subject,
     others: &[&Holding],
     unclaimed: &[&str],
     is_unnamed: bool,
 ) -> String {
     let what = match about.what {
-        What::Command => "command",
-        What::Edit => "edit",
+        ChangeKind::Command => "command",
+        ChangeKind::Edit => "edit",
     };
     let (changes, again) = match about.is_over {
         true => ("changed", ""),
@@ -191,7 +191,7 @@ pub fn objection(
     cut(text)
 }
 
-fn add_claims(text: &mut String, known: &Known) {
+fn add_claims(text: &mut String, known: &Briefing) {
     let mut ordered: Vec<&(Holding, bool)> = known.others.iter().collect();
     ordered.sort_by_key(|(held, is_here)| {
         let mut mine = known.mine.iter();
@@ -251,7 +251,7 @@ pub fn instant(at: Timestamp) -> String {
     at.to_utc().format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-fn view(known: &Known) -> String {
+fn view(known: &Briefing) -> String {
     match &known.view {
         None => String::new(),
         Some((remote, Some(at))) => {

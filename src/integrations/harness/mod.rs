@@ -1,7 +1,7 @@
 //! The agent harnesses whose hooks call us.
 //!
 //! Owns the table of their events, each as one of ours, and how an answer of ours is spoken to
-//! each of them. What they do not document is not relied on. Never acts.
+//! each of them. ChangeKind they do not document is not relied on. Never acts.
 
 mod briefing;
 mod edited_files;
@@ -13,7 +13,10 @@ pub mod settings;
 #[cfg(test)]
 mod tests;
 
-pub use briefing::{About, CHARS_MAX, Known, What, board, facts, lost, objection};
+pub use briefing::{
+    Briefing, CHARS_MAX, ChangeKind, Subject, claims_briefing, loss_briefing, objection,
+    session_briefing,
+};
 pub use payload::{Payload, Tool, read};
 pub use response::{Response, empty_response, render};
 
@@ -28,7 +31,7 @@ pub enum Harness {
     Copilot,
 }
 
-/// What happens in a session of an agent, whatever its harness calls it.
+/// ChangeKind happens in a session of an agent, whatever its harness calls it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     Start,
@@ -147,7 +150,7 @@ impl Harness {
         row.copied()
     }
 
-    /// What is known of the session. The commands that Gemini CLI and Copilot CLI run are told that
+    /// ChangeKind is known of the session. The commands that Gemini CLI and Copilot CLI run are told that
     /// they run there and not in which session, so the process stands for it.
     pub fn session(self, payload: &Payload) -> Option<HarnessSession> {
         let by_process = matches!(self, Self::Gemini | Self::Copilot);

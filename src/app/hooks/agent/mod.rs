@@ -1,7 +1,7 @@
 //! `hook claude|codex|gemini|cursor|copilot`: an agent's session lives, and we are told.
 //!
 //! Owns what each event makes us do. Whatever goes wrong on our side, the harness is told nothing
-//! and the exit code is 0: an agent is never stopped by a failure of ours. What went wrong is
+//! and the exit code is 0: an agent is never stopped by a failure of ours. ChangeKind went wrong is
 //! written where `GIT_PRESENCE_DEBUG` says. Never waits for the network.
 
 mod edits;
@@ -20,7 +20,7 @@ use crate::context::{Context, OpenOptions};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::identity::{Rule, SESSION_OF_VAR, SESSION_VAR};
-use crate::integrations::harness::{self, Event, Harness, Known, Payload, Response};
+use crate::integrations::harness::{self, Briefing, Event, Harness, Payload, Response};
 use crate::model::board::Board;
 use crate::model::holding::{Holding, split_by};
 
@@ -35,7 +35,7 @@ const DEBUG_VAR: &str = "GIT_PRESENCE_DEBUG";
 /// A file of Claude Code; what is exported there is set in the commands that it runs.
 const ENV_FILE_VAR: &str = "CLAUDE_ENV_FILE";
 
-/// What a harness is told: what goes to standard output, as it is.
+/// ChangeKind a harness is told: what goes to standard output, as it is.
 #[derive(Debug, Default)]
 pub struct Told {
     pub answer: String,
@@ -52,7 +52,7 @@ struct Call<'a> {
     payload: Payload,
 }
 
-/// What came of a call.
+/// ChangeKind came of a call.
 #[derive(Default)]
 struct Done {
     answer: Response,
@@ -169,14 +169,14 @@ impl Call<'_> {
         }
         let board = board.map_or_else(|| context.ledger.board(), Ok)?;
         let known = known_of(context, &board);
-        let text = harness::board(&known, self.harness.tells_its_commands());
+        let text = harness::session_briefing(&known, self.harness.tells_its_commands());
         Ok(Done {
             answer: Response::Context(text),
             session: Some(context.me.id.as_str().to_owned()),
         })
     }
 
-    /// What the agent runs is to act as this session. A session that somebody chose is in the
+    /// ChangeKind the agent runs is to act as this session. A session that somebody chose is in the
     /// environment anyway.
     fn export(&self, context: &Context) {
         let (Some(file), Some(session)) = (self.host.env(ENV_FILE_VAR), &self.payload.session)
@@ -205,7 +205,7 @@ impl Call<'_> {
     fn prompt(&self, context: &Context) -> Result<Done, Failure> {
         let known = known(context)?;
         Ok(Done {
-            answer: harness::facts(&known).map_or(Response::Nothing, Response::Context),
+            answer: harness::claims_briefing(&known).map_or(Response::Nothing, Response::Context),
             session: None,
         })
     }
@@ -245,7 +245,7 @@ impl Call<'_> {
         }
         // It is told nothing at a prompt, so it is told what is new when there is an occasion.
         if self.harness == Harness::Copilot
-            && let Some(facts) = harness::facts(&known(context)?)
+            && let Some(facts) = harness::claims_briefing(&known(context)?)
         {
             // The first line says when, and that is always new.
             let claims = facts.split_once('\n').map_or("", |(_, claims)| claims);
@@ -298,21 +298,21 @@ impl Call<'_> {
     }
 }
 
-/// What the session counted on and does not hold any more. Told once, like everywhere.
+/// ChangeKind the session counted on and does not hold any more. Told once, like everywhere.
 fn lost(context: &Context) -> Result<Option<String>, Failure> {
     let Some(me) = context.known_actor() else {
         return Ok(None);
     };
     let lost = lease::take_lost_lease(context, &me)?;
-    Ok(lost.map(|lost| harness::lost(context.now(), &lost)))
+    Ok(lost.map(|lost| harness::loss_briefing(context.now(), &lost)))
 }
 
 /// What is known now; where it is old, it is renewed behind the scenes.
-fn known(context: &Context) -> Result<Known, Failure> {
+fn known(context: &Context) -> Result<Briefing, Failure> {
     Ok(known_of(context, &context.ledger.board()?))
 }
 
-fn known_of(context: &Context, board: &Board) -> Known {
+fn known_of(context: &Context, board: &Board) -> Briefing {
     let now = context.now();
     let here = context.worktree_name();
     let is_here = |held: &Holding| {
@@ -325,7 +325,7 @@ fn known_of(context: &Context, board: &Board) -> Known {
         let is_here = is_here(&held);
         (held, is_here)
     });
-    Known {
+    Briefing {
         now,
         me: context.me.id.clone(),
         view: publish::freshness(context).map(|view| (view.remote, view.as_of)),
@@ -334,7 +334,7 @@ fn known_of(context: &Context, board: &Board) -> Known {
     }
 }
 
-/// Say what went wrong to whoever wants to know. What is foreign was not put into it.
+/// Say what went wrong to whoever wants to know. ChangeKind is foreign was not put into it.
 fn log(host: Host, harness: Harness, event: &str, what: &str) {
     if let Some(file) = host.env(DEBUG_VAR) {
         let event = crate::model::text::harmless(event, 64);

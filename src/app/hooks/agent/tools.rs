@@ -1,7 +1,7 @@
 //! Tools that an agent is about to use, and has used.
 //!
 //! Owns what is said before a command that changes what is not claimed, or claimed by others,
-//! before an edit of a file that others claim, and the count of both. What cannot be judged goes
+//! before an edit of a file that others claim, and the count of both. ChangeKind cannot be judged goes
 //! on.
 
 use crate::app::hooks::agent::edits;
@@ -10,14 +10,14 @@ use crate::app::hooks::guard;
 use crate::config::Enforce;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::integrations::harness::{About, Payload, Response, What, objection};
+use crate::integrations::harness::{ChangeKind, Payload, Response, Subject, objection};
 use crate::ledger::{Fate, Seen};
 use crate::model::holding::Holding;
 use crate::model::time::Timestamp;
 
-/// What a tool changes.
+/// ChangeKind a tool changes.
 struct Found {
-    what: What,
+    what: ChangeKind,
     now: Timestamp,
     all: Vec<Mutation>,
 }
@@ -43,7 +43,7 @@ pub fn before(context: &Context, payload: &Payload) -> Result<Response, Failure>
     Ok(answer)
 }
 
-/// What there is to say about it, and whether it is to be stopped where that is wanted.
+/// ChangeKind there is to say about it, and whether it is to be stopped where that is wanted.
 fn weigh(found: &Found, is_over: bool) -> Option<(String, bool)> {
     let objections = found.all.iter();
     let objections: Vec<&Mutation> = objections
@@ -70,7 +70,7 @@ fn weigh(found: &Found, is_over: bool) -> Option<(String, bool)> {
     let is_unnamed = objections
         .iter()
         .any(|one| !one.covered && one.unclaimed.is_empty());
-    let about = About {
+    let about = Subject {
         what: found.what,
         now: found.now,
         is_over,
@@ -89,12 +89,12 @@ pub fn after(
     failed: bool,
 ) -> Result<Option<String>, Failure> {
     let found = found(context, payload)?;
-    if failed && found.what == What::Edit {
+    if failed && found.what == ChangeKind::Edit {
         return Ok(None);
     }
     let fate = match found.what {
-        What::Command => Fate::Ran,
-        What::Edit => Fate::Edited,
+        ChangeKind::Command => Fate::Ran,
+        ChangeKind::Edit => Fate::Edited,
     };
     note(context, payload, &found, fate)?;
     let is_off = context.config.agents.enforce == Enforce::Off;
@@ -107,13 +107,13 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
         let now = context.now();
         Ok(Found { what, now, all })
     };
-    let nothing = || found(What::Command, Vec::new());
+    let nothing = || found(ChangeKind::Command, Vec::new());
     let Some(tool) = &payload.tool else {
         return nothing();
     };
     let edits = edits::met(context, tool)?;
     if !edits.is_empty() {
-        return found(What::Edit, edits);
+        return found(ChangeKind::Edit, edits);
     }
     let Some(line) = tool.command.as_deref() else {
         return nothing();
@@ -128,7 +128,7 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
     let known = super::known(context)?;
     let others: Vec<Holding> = known.others.into_iter().map(|(held, _)| held).collect();
     let all = coverage_of(&verdict, &known.mine, &others);
-    let (what, now) = (What::Command, known.now);
+    let (what, now) = (ChangeKind::Command, known.now);
     Ok(Found { what, now, all })
 }
 

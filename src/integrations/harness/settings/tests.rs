@@ -142,7 +142,7 @@ fn how_far_they_stand_is_told() {
         let twice = settings[HOOKS][first][0].clone();
         settings[HOOKS][first].as_array_mut().unwrap().push(twice);
         part(&settings.to_string(), &[second], &[first]);
-        // What install does about it.
+        // ChangeKind install does about it.
         let mended = written(install(harness, Some(&settings.to_string())).unwrap());
         assert_eq!(standing(harness, &mended), Ok(Standing::Full));
         assert!(standing(harness, "{").is_err());
