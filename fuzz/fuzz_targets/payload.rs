@@ -5,7 +5,7 @@
 
 #![no_main]
 
-use git_presence::integrations::harness::settings::{Plan, install, standing, uninstall};
+use git_presence::integrations::harness::settings::{Plan, install, state, uninstall};
 use git_presence::integrations::harness::{Harness, read, rules};
 use libfuzzer_sys::fuzz_target;
 
@@ -30,7 +30,7 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn there_and_back(harness: Harness, text: &str) {
-    let _ = standing(harness, text);
+    let _ = state(harness, text);
     // Entries of ours may be there already, of this version or an older one.
     let before = match uninstall(harness, text) {
         Ok(Plan::Nothing) => text.to_owned(),

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::host::{Host, Seen};
 use crate::integrations::harness::line_diff::{Change, compare};
-use crate::integrations::harness::settings::{self, Plan, Standing};
+use crate::integrations::harness::settings::{self, InstallState, Plan};
 use crate::integrations::harness::{Harness, rules};
 
 /// Settings larger than this are not what a person wrote.
@@ -173,12 +173,12 @@ pub(super) fn places(harness: Harness, context: &Context) -> [(Scope, Option<Pat
 }
 
 /// How far our hooks stand in settings; the error says why that cannot be told.
-pub(super) fn standing(harness: Harness, host: Host, path: &Path) -> Result<Standing, String> {
+pub(super) fn standing(harness: Harness, host: Host, path: &Path) -> Result<InstallState, String> {
     let seen = host.see(path).map_err(|error| error.to_string())?;
     let Some(seen) = seen else {
-        return Ok(Standing::Absent);
+        return Ok(InstallState::Absent);
     };
-    settings::standing(harness, &text(&seen)?).map_err(|refusal| refusal.to_string())
+    settings::state(harness, &text(&seen)?).map_err(|refusal| refusal.to_string())
 }
 
 /// Change a file as planned, if nobody changes it meanwhile.

@@ -16,7 +16,7 @@ use crate::guard::shell::quote;
 use crate::integrations::git_hooks::hook_file::{self, Removal};
 use crate::integrations::git_hooks::{HOOKS, Hook};
 use crate::integrations::harness::Harness;
-use crate::integrations::harness::settings::Standing;
+use crate::integrations::harness::settings::InstallState;
 use crate::ledger::finding::Finding;
 use crate::ledger::repository::HOOKS_PATH;
 
@@ -266,9 +266,9 @@ fn of_harness(
     };
     let standing = agent_hooks::standing(harness, context.host, &place);
     let (state, why) = match standing {
-        Ok(Standing::Full) => (State::Installed, None),
-        Ok(Standing::Absent) => (State::NotInstalled, None),
-        Ok(Standing::Part { missing, changed }) => {
+        Ok(InstallState::Complete) => (State::Installed, None),
+        Ok(InstallState::Absent) => (State::NotInstalled, None),
+        Ok(InstallState::Partial { missing, changed }) => {
             (State::Partial, Some(difference(&missing, &changed)))
         }
         Err(why) => (State::Unreadable, Some(why)),

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::Harness;
 use edit::{Kind, Node, delete, insert};
-pub use hook_entries::{file_name, folder, wanted};
+pub use hook_entries::{file_name, folder, hook_entries};
 
 const BOM: &str = "\u{feff}";
 /// ChangeKind stands between the words of JSON.
@@ -31,29 +31,29 @@ pub enum Plan {
 
 /// Why settings are left alone.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum SettingsError {
     #[error("it is no JSON: {0}")]
     NotJson(String),
     #[error("{0} is not what a harness understands")]
-    Odd(String),
+    Unexpected(String),
 }
 
 /// How far our hooks stand in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum InstallState {
     Absent,
     /// As an older version wanted it, or as somebody left it.
-    Part {
+    Partial {
         /// Events that do not call us.
         missing: Vec<&'static str>,
         /// Events that call us otherwise than we want it.
         changed: Vec<String>,
     },
-    Full,
+    Complete,
 }
 
 /// Put our hooks into what stands in a file; `None` where there is none.
-pub fn install(harness: Harness, before: Option<&str>) -> Result<Plan, Refusal> {
+pub fn install(harness: Harness, before: Option<&str>) -> Result<Plan, SettingsError> {
     let Some(before) = before else {
         return Ok(Plan::Write(format!("{}\n", fresh(harness, "  ", "\n"))));
     };
@@ -69,7 +69,7 @@ pub fn install(harness: Harness, before: Option<&str>) -> Result<Plan, Refusal> 
     // Those of an older version go first.
     let mut text = take_out(harness, text)?;
     let is_empty = Node::root(&text)?.items.is_empty();
-    for (event, entry) in wanted(harness) {
+    for (event, entry) in hook_entries(harness) {
         text = add(&text, event, &entry, &style)?;
     }
     if is_empty && has_version(harness) {
@@ -89,7 +89,7 @@ pub fn install(harness: Harness, before: Option<&str>) -> Result<Plan, Refusal> 
 }
 
 /// Take our hooks out of it.
-pub fn uninstall(harness: Harness, before: &str) -> Result<Plan, Refusal> {
+pub fn uninstall(harness: Harness, before: &str) -> Result<Plan, SettingsError> {
     let (bom, text) = split_bom(before);
     if text.trim_matches(BLANK).is_empty() {
         return Ok(Plan::Nothing);
@@ -113,7 +113,7 @@ pub fn uninstall(harness: Harness, before: &str) -> Result<Plan, Refusal> {
 /// The settings of somebody who has none.
 pub fn fresh(harness: Harness, unit: &str, line_end: &str) -> String {
     let mut hooks = serde_json::Map::new();
-    for (event, entry) in wanted(harness) {
+    for (event, entry) in hook_entries(harness) {
         hooks.insert(event.to_owned(), Value::Array(vec![entry]));
     }
     let mut root = serde_json::json!({ HOOKS: hooks });
@@ -165,17 +165,17 @@ fn property(name: &str, value: &Value, style: &Style, depth: usize) -> String {
 }
 
 /// The hooks, as far as there are any.
-fn hooks_of(root: &Node) -> Result<Option<Node>, Refusal> {
+fn hooks_of(root: &Node) -> Result<Option<Node>, SettingsError> {
     let Some(hooks) = root.only(HOOKS)? else {
         return Ok(None);
     };
     match hooks.kind {
         Kind::Object => Ok(Some(hooks.clone())),
-        _ => Err(Refusal::Odd(format!("{HOOKS:?}"))),
+        _ => Err(SettingsError::Unexpected(format!("{HOOKS:?}"))),
     }
 }
 
-fn add(text: &str, event: &str, entry: &Value, style: &Style) -> Result<String, Refusal> {
+fn add(text: &str, event: &str, entry: &Value, style: &Style) -> Result<String, SettingsError> {
     let root = Node::root(text)?;
     let list = Value::Array(vec![entry.clone()]);
     let Some(hooks) = hooks_of(&root)? else {
@@ -198,16 +198,16 @@ fn add(text: &str, event: &str, entry: &Value, style: &Style) -> Result<String, 
         ));
     };
     if entries.kind != Kind::Array {
-        return Err(Refusal::Odd(format!("{event:?}")));
+        return Err(SettingsError::Unexpected(format!("{event:?}")));
     }
     let item = edit::pretty(entry, &style.unit, style.line_end, 3);
     Ok(insert(text, entries, &item, 3, style))
 }
 
 /// Whether all that we want is there, and nothing else of ours.
-fn is_installed(harness: Harness, text: &str) -> Result<bool, Refusal> {
+fn is_installed(harness: Harness, text: &str) -> Result<bool, SettingsError> {
     let mut found = found(harness, text)?;
-    let mut wanted = wanted(harness);
+    let mut wanted = hook_entries(harness);
     found.sort_by_key(|(event, entry)| (event.clone(), entry.to_string()));
     wanted.sort_by_key(|(event, entry)| (*event, entry.to_string()));
     let is_same = |(a, b): (&(String, Value), &(&str, Value))| a.0 == b.0 && a.1 == b.1;
@@ -215,7 +215,7 @@ fn is_installed(harness: Harness, text: &str) -> Result<bool, Refusal> {
 }
 
 /// Every entry of ours, with its event.
-fn found(harness: Harness, text: &str) -> Result<Vec<(String, Value)>, Refusal> {
+fn found(harness: Harness, text: &str) -> Result<Vec<(String, Value)>, SettingsError> {
     let root = Node::root(text)?;
     let mut found = Vec::new();
     for event in hooks_of(&root)?.iter().flat_map(|hooks| &hooks.items) {
@@ -226,19 +226,19 @@ fn found(harness: Harness, text: &str) -> Result<Vec<(String, Value)>, Refusal> 
 }
 
 /// How far our hooks stand in what a file holds.
-pub fn standing(harness: Harness, text: &str) -> Result<Standing, Refusal> {
+pub fn state(harness: Harness, text: &str) -> Result<InstallState, SettingsError> {
     let (_, text) = split_bom(text);
     if text.trim_matches(BLANK).is_empty() {
-        return Ok(Standing::Absent);
+        return Ok(InstallState::Absent);
     }
     let found = found(harness, text)?;
     if found.is_empty() {
-        return Ok(Standing::Absent);
+        return Ok(InstallState::Absent);
     }
     if is_installed(harness, text)? {
-        return Ok(Standing::Full);
+        return Ok(InstallState::Complete);
     }
-    let wanted = wanted(harness);
+    let wanted = hook_entries(harness);
     let is_there = |event: &&str| found.iter().any(|(name, _)| name == event);
     let events = wanted.iter().map(|(event, _)| *event);
     let missing = events.filter(|event| !is_there(event)).collect();
@@ -252,11 +252,11 @@ pub fn standing(harness: Harness, text: &str) -> Result<Standing, Refusal> {
             None => changed.push(event),
         }
     }
-    Ok(Standing::Part { missing, changed })
+    Ok(InstallState::Partial { missing, changed })
 }
 
 /// Take out every entry of ours, the last one first.
-fn take_out(harness: Harness, text: &str) -> Result<String, Refusal> {
+fn take_out(harness: Harness, text: &str) -> Result<String, SettingsError> {
     let mut text = text.to_owned();
     while let Some(shorter) = take_one(harness, &text)? {
         text = shorter;
@@ -264,7 +264,7 @@ fn take_out(harness: Harness, text: &str) -> Result<String, Refusal> {
     Ok(text)
 }
 
-fn take_one(harness: Harness, text: &str) -> Result<Option<String>, Refusal> {
+fn take_one(harness: Harness, text: &str) -> Result<Option<String>, SettingsError> {
     let root = Node::root(text)?;
     let Some(hooks) = hooks_of(&root)? else {
         return Ok(None);

@@ -8,7 +8,7 @@ use jsonc_parser::common::Ranged as _;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde_json::Value;
 
-use super::{Refusal, Style};
+use super::{SettingsError, Style};
 
 const DEPTH_MAX: usize = 6;
 const ERROR_CHARS_MAX: usize = 200;
@@ -36,7 +36,7 @@ pub struct Node {
 
 impl Node {
     /// The object that a file is.
-    pub fn root(text: &str) -> Result<Self, Refusal> {
+    pub fn root(text: &str) -> Result<Self, SettingsError> {
         let options = ParseOptions {
             allow_loose_object_property_names: false,
             allow_missing_commas: false,
@@ -45,13 +45,13 @@ impl Node {
         };
         let parsed = parse_to_ast(text, &CollectOptions::default(), &options).map_err(|error| {
             let what = crate::model::text::harmless(&error.to_string(), ERROR_CHARS_MAX);
-            Refusal::NotJson(what)
+            SettingsError::NotJson(what)
         })?;
         let root = parsed
             .value
             .map(|value| Self::new(String::new(), &value, None, 0));
         let root = root.filter(|root| root.kind == Kind::Object);
-        root.ok_or_else(|| Refusal::NotJson("it is no object".to_owned()))
+        root.ok_or_else(|| SettingsError::NotJson("it is no object".to_owned()))
     }
 
     fn new(
@@ -93,11 +93,13 @@ impl Node {
     }
 
     /// The property of this name; two of them are one too many.
-    pub fn only(&self, name: &str) -> Result<Option<&Self>, Refusal> {
+    pub fn only(&self, name: &str) -> Result<Option<&Self>, SettingsError> {
         let mut all = self.items.iter().filter(|item| item.name == name);
         match (all.next(), all.next()) {
             (one, None) => Ok(one),
-            _ => Err(Refusal::Odd(format!("{name:?}, which is there twice,"))),
+            _ => Err(SettingsError::Unexpected(format!(
+                "{name:?}, which is there twice,"
+            ))),
         }
     }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::super::Harness;
 
 /// Our hooks: the event as the harness spells it, and an entry for it.
-pub fn wanted(harness: Harness) -> Vec<(&'static str, Value)> {
+pub fn hook_entries(harness: Harness) -> Vec<(&'static str, Value)> {
     match harness {
         Harness::Claude => claude(),
         Harness::Codex => codex(),

@@ -21,7 +21,7 @@ fn there_and_back(harness: Harness, before: &str) {
     );
     let (_, text) = split_bom(&with);
     let root = Node::root(text).unwrap();
-    for (event, entry) in wanted(harness) {
+    for (event, entry) in hook_entries(harness) {
         let entries = root.value[HOOKS][event].as_array().unwrap();
         assert!(entries.contains(&entry), "{event} in {with}");
     }
@@ -110,14 +110,14 @@ fn hooks_of_an_older_version_are_replaced_and_those_of_others_stay() {
 fn how_far_they_stand_is_told() {
     for harness in Harness::ALL {
         for none in ["", "\n", "{}", "\u{feff}{\"hooks\": {\"Stop\": []}}"] {
-            assert_eq!(standing(harness, none), Ok(Standing::Absent), "{none}");
+            assert_eq!(state(harness, none), Ok(InstallState::Absent), "{none}");
         }
         let made = written(install(harness, None).unwrap());
-        assert_eq!(standing(harness, &made), Ok(Standing::Full));
-        let (first, second) = (wanted(harness)[0].0, wanted(harness)[1].0);
+        assert_eq!(state(harness, &made), Ok(InstallState::Complete));
+        let (first, second) = (hook_entries(harness)[0].0, hook_entries(harness)[1].0);
         let part = |text: &str, missing: &[&str], changed: &[&str]| {
-            let found = standing(harness, text).unwrap();
-            let Standing::Part {
+            let found = state(harness, text).unwrap();
+            let InstallState::Partial {
                 missing: no,
                 changed: other,
             } = found
@@ -144,8 +144,8 @@ fn how_far_they_stand_is_told() {
         part(&settings.to_string(), &[second], &[first]);
         // ChangeKind install does about it.
         let mended = written(install(harness, Some(&settings.to_string())).unwrap());
-        assert_eq!(standing(harness, &mended), Ok(Standing::Full));
-        assert!(standing(harness, "{").is_err());
+        assert_eq!(state(harness, &mended), Ok(InstallState::Complete));
+        assert!(state(harness, "{").is_err());
     }
 }
 
