@@ -14,7 +14,7 @@ use super::shapes::{self, Claim};
 use super::style::{BOLD, WARN, clean, notice};
 use crate::app::hooks::agent::Told;
 use crate::app::hooks::bypass::Hooked;
-use crate::integrations::git_hooks::affected_claims::Touched;
+use crate::integrations::git_hooks::affected_claims::AffectedClaim;
 use crate::model::claim::Mode;
 use crate::model::text::Purpose;
 
@@ -92,7 +92,7 @@ impl Present for Hooked {
     }
 }
 
-fn conflicting(touched: &Touched) -> ConflictingClaim<'_> {
+fn conflicting(touched: &AffectedClaim) -> ConflictingClaim<'_> {
     ConflictingClaim {
         claim: Claim::of(&touched.holding),
         files: &touched.files,

@@ -8,7 +8,7 @@ use crate::app::remote::refresh::deadline;
 use crate::context::Context;
 use crate::host::Host;
 use crate::integrations::git_hooks::BYPASS;
-use crate::integrations::git_hooks::affected_claims::Touched;
+use crate::integrations::git_hooks::affected_claims::AffectedClaim;
 use crate::model::event::Around;
 use crate::model::holding::Holding;
 use crate::model::resource::Resource;
@@ -25,7 +25,7 @@ pub struct Hooked {
     pub hook: &'static str,
     pub now: Timestamp,
     /// What others hold of it.
-    pub others: Vec<Touched>,
+    pub others: Vec<AffectedClaim>,
     /// Why it goes on although it would have been stopped.
     pub bypassed: Option<Purpose>,
     pub warnings: Vec<String>,

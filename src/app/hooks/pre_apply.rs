@@ -10,7 +10,7 @@ use crate::app::remote::refresh::{Refresh, Refreshed, deadline, refresh};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::integrations::git_hooks::BYPASS;
-use crate::integrations::git_hooks::affected_claims::Touched;
+use crate::integrations::git_hooks::affected_claims::AffectedClaim;
 use crate::model::board::Board;
 use crate::model::holding::Holding;
 use crate::model::refusal::Refusal;
@@ -60,7 +60,7 @@ pub fn execute(
         .warnings
         .extend(record(context, resources, &by, &reason));
     hooked.bypassed = Some(reason);
-    let others = by.into_iter().map(|holding| Touched {
+    let others = by.into_iter().map(|holding| AffectedClaim {
         holding,
         files: Vec::new(),
         more: 0,

@@ -18,7 +18,9 @@ use crate::failure::{Failure, Kind};
 use crate::git::{Changed, Update};
 use crate::host::Host;
 use crate::integrations::git_hooks::BYPASS;
-use crate::integrations::git_hooks::affected_claims::{Touched, candidates, needs_files, touched};
+use crate::integrations::git_hooks::affected_claims::{
+    AffectedClaim, affected, candidates, needs_files,
+};
 use crate::integrations::git_hooks::pushed::{self, Moved, PRE_COMMIT, Pushed};
 use crate::ledger::layout;
 use crate::model::claim::Mode;
@@ -129,7 +131,7 @@ fn execute(context: &Context, push: &Push) -> Result<Hooked, Failure> {
         .others
         .iter()
         .filter(|touched| stops(context, touched));
-    let stopped: Vec<Touched> = stopped.cloned().collect();
+    let stopped: Vec<AffectedClaim> = stopped.cloned().collect();
     if stopped.is_empty() {
         return Ok(found);
     }
@@ -157,7 +159,7 @@ fn fan_out(context: &Context, push: &Push) -> bool {
 }
 
 /// Whether the settings want a push to be stopped by this.
-fn stops(context: &Context, touched: &Touched) -> bool {
+fn stops(context: &Context, touched: &AffectedClaim) -> bool {
     match context.config.pre_push {
         PrePush::Off | PrePush::Warn => false,
         PrePush::Exclusive => touched.holding.mode == Mode::Exclusive,
@@ -190,7 +192,7 @@ fn look(context: &Context, push: &Push) -> Result<Hooked, Failure> {
         _ => BTreeSet::new(),
     };
     Ok(Hooked {
-        others: touched(candidates, moved, &files),
+        others: affected(candidates, moved, &files),
         warnings,
         ..Hooked::quiet(NAME, now)
     })
@@ -230,7 +232,7 @@ fn changed(context: &Context, code: &Code, push: &Push) -> Result<Changed, Strin
     changed.map_err(|error| error.to_string())
 }
 
-fn refused(stopped: &[Touched]) -> Failure {
+fn refused(stopped: &[AffectedClaim]) -> Failure {
     let by: Vec<Holding> = stopped.iter().map(|t| t.holding.clone()).collect();
     let mut failure = Failure::refused(Refusal::Held { by });
     failure.error = anyhow::anyhow!("this push was stopped: {}", failure.error);

@@ -16,7 +16,7 @@ const NAMED_MAX: usize = 3;
 
 /// A claim that is touched, and by what.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Touched {
+pub struct AffectedClaim {
     pub holding: Holding,
     /// Some of the files; none where a branch is meant.
     pub files: Vec<String>,
@@ -47,17 +47,17 @@ pub fn needs_files(candidates: &[Holding]) -> bool {
 }
 
 /// Those of `candidates` that are touched.
-pub fn touched(
+pub fn affected(
     candidates: Vec<Holding>,
     moved: &[Moved],
     files: &BTreeSet<String>,
-) -> Vec<Touched> {
+) -> Vec<AffectedClaim> {
     let branches: BTreeSet<&str> = moved.iter().filter_map(Moved::branch).collect();
     let touched = |holding: Holding| {
         let resource = &holding.resource;
         if resource.kind() == ResourceKind::Branch {
             let moves = branches.contains(resource.name());
-            return moves.then(|| Touched {
+            return moves.then(|| AffectedClaim {
                 holding,
                 files: Vec::new(),
                 more: 0,
@@ -66,7 +66,7 @@ pub fn touched(
         let mut named = files.iter().filter(|file| resource.names_file(file));
         let first: Vec<String> = named.by_ref().take(NAMED_MAX).cloned().collect();
         let more = named.count();
-        (!first.is_empty()).then_some(Touched {
+        (!first.is_empty()).then_some(AffectedClaim {
             holding,
             files: first,
             more,
@@ -150,10 +150,10 @@ mod tests {
             ("path:README", true),
             ("path:docs", false),
         ] {
-            let found = touched(held(label), &moves, &files);
+            let found = affected(held(label), &moves, &files);
             assert_eq!(!found.is_empty(), is_touched, "{label}");
         }
-        let [found] = &touched(held("path:src"), &moves, &files)[..] else {
+        let [found] = &affected(held("path:src"), &moves, &files)[..] else {
             panic!()
         };
         assert_eq!((found.files.len(), found.more), (3, 1));
