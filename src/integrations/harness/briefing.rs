@@ -51,7 +51,7 @@ pub fn claims_briefing(known: &Briefing) -> Option<String> {
 }
 
 /// The beginning of a session: who one is, and what there is.
-pub fn session_briefing(known: &Briefing, tells_its_commands: bool) -> String {
+pub fn session_briefing(known: &Briefing, passes_session_to_commands: bool) -> String {
     let me = quote(known.me.as_str(), ID_BYTES_MAX);
     let mut text = format!(
         "git presence, as of {}{}: this session is {me}. Shared resources are claimed here with \
@@ -60,7 +60,7 @@ pub fn session_briefing(known: &Briefing, tells_its_commands: bool) -> String {
         instant(known.now),
         view(known)
     );
-    if !tells_its_commands {
+    if !passes_session_to_commands {
         let _ = writeln!(
             text,
             "Commands act as this session with --session {me} or GIT_PRESENCE_SESSION={me}."

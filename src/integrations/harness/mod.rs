@@ -33,7 +33,7 @@ pub enum Harness {
 
 /// ChangeKind happens in a session of an agent, whatever its harness calls it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
+pub enum HookEvent {
     Start,
     Prompt,
     BeforeTool,
@@ -44,61 +44,61 @@ pub enum Event {
 }
 
 /// An event as a harness spells it, and as one of ours.
-type Row = (&'static str, Event);
+type Row = (&'static str, HookEvent);
 
 const CLAUDE: [Row; 8] = [
-    ("SessionStart", Event::Start),
-    ("UserPromptSubmit", Event::Prompt),
-    ("PreToolUse", Event::BeforeTool),
-    ("PostToolUse", Event::AfterTool),
-    ("PostToolUseFailure", Event::AfterTool),
-    ("Stop", Event::Stop),
-    ("StopFailure", Event::Stop),
-    ("SessionEnd", Event::End),
+    ("SessionStart", HookEvent::Start),
+    ("UserPromptSubmit", HookEvent::Prompt),
+    ("PreToolUse", HookEvent::BeforeTool),
+    ("PostToolUse", HookEvent::AfterTool),
+    ("PostToolUseFailure", HookEvent::AfterTool),
+    ("Stop", HookEvent::Stop),
+    ("StopFailure", HookEvent::Stop),
+    ("SessionEnd", HookEvent::End),
 ];
 
 const CODEX: [Row; 7] = [
-    ("SessionStart", Event::Start),
-    ("UserPromptSubmit", Event::Prompt),
-    ("PreToolUse", Event::BeforeTool),
-    ("PostToolUse", Event::AfterTool),
-    ("Stop", Event::Stop),
-    ("Interrupt", Event::Stop),
-    ("SessionEnd", Event::End),
+    ("SessionStart", HookEvent::Start),
+    ("UserPromptSubmit", HookEvent::Prompt),
+    ("PreToolUse", HookEvent::BeforeTool),
+    ("PostToolUse", HookEvent::AfterTool),
+    ("Stop", HookEvent::Stop),
+    ("Interrupt", HookEvent::Stop),
+    ("SessionEnd", HookEvent::End),
 ];
 
 const GEMINI: [Row; 6] = [
-    ("SessionStart", Event::Start),
-    ("BeforeAgent", Event::Prompt),
-    ("BeforeTool", Event::BeforeTool),
-    ("AfterTool", Event::AfterTool),
-    ("AfterAgent", Event::Stop),
-    ("SessionEnd", Event::End),
+    ("SessionStart", HookEvent::Start),
+    ("BeforeAgent", HookEvent::Prompt),
+    ("BeforeTool", HookEvent::BeforeTool),
+    ("AfterTool", HookEvent::AfterTool),
+    ("AfterAgent", HookEvent::Stop),
+    ("SessionEnd", HookEvent::End),
 ];
 
 const CURSOR: [Row; 9] = [
-    ("sessionStart", Event::Start),
-    ("beforeSubmitPrompt", Event::Prompt),
-    ("beforeShellExecution", Event::BeforeTool),
-    ("preToolUse", Event::BeforeTool),
-    ("postToolUse", Event::AfterTool),
-    ("postToolUseFailure", Event::AfterTool),
-    ("afterShellExecution", Event::AfterTool),
-    ("stop", Event::Stop),
-    ("sessionEnd", Event::End),
+    ("sessionStart", HookEvent::Start),
+    ("beforeSubmitPrompt", HookEvent::Prompt),
+    ("beforeShellExecution", HookEvent::BeforeTool),
+    ("preToolUse", HookEvent::BeforeTool),
+    ("postToolUse", HookEvent::AfterTool),
+    ("postToolUseFailure", HookEvent::AfterTool),
+    ("afterShellExecution", HookEvent::AfterTool),
+    ("stop", HookEvent::Stop),
+    ("sessionEnd", HookEvent::End),
 ];
 
 /// Under names in `PascalCase` it speaks as Claude Code does; see `speak`.
 const COPILOT: [Row; 9] = [
-    ("sessionStart", Event::Start),
-    ("userPromptSubmitted", Event::Prompt),
-    ("userPromptSubmit", Event::Prompt),
-    ("preToolUse", Event::BeforeTool),
-    ("postToolUse", Event::AfterTool),
-    ("postToolUseFailure", Event::AfterTool),
-    ("agentStop", Event::Stop),
-    ("stop", Event::Stop),
-    ("sessionEnd", Event::End),
+    ("sessionStart", HookEvent::Start),
+    ("userPromptSubmitted", HookEvent::Prompt),
+    ("userPromptSubmit", HookEvent::Prompt),
+    ("preToolUse", HookEvent::BeforeTool),
+    ("postToolUse", HookEvent::AfterTool),
+    ("postToolUseFailure", HookEvent::AfterTool),
+    ("agentStop", HookEvent::Stop),
+    ("stop", HookEvent::Stop),
+    ("sessionEnd", HookEvent::End),
 ];
 
 impl Harness {
@@ -132,7 +132,7 @@ impl Harness {
         }
     }
 
-    pub fn rows(self) -> &'static [Row] {
+    pub fn events(self) -> &'static [Row] {
         match self {
             Self::Claude => &CLAUDE,
             Self::Codex => &CODEX,
@@ -146,7 +146,7 @@ impl Harness {
     /// that is new, or none of ours.
     pub fn event(self, word: &str) -> Option<Row> {
         let wanted = bare(word);
-        let row = self.rows().iter().find(|(name, _)| bare(name) == wanted);
+        let row = self.events().iter().find(|(name, _)| bare(name) == wanted);
         row.copied()
     }
 
@@ -164,12 +164,12 @@ impl Harness {
     }
 
     /// Whether its model can be told something after a tool, and not before it.
-    pub const fn tells_after_tools(self) -> bool {
+    pub const fn briefs_after_tools(self) -> bool {
         matches!(self, Self::Gemini | Self::Copilot)
     }
 
     /// Whether the commands that it runs know by themselves which session they belong to.
-    pub const fn tells_its_commands(self) -> bool {
+    pub const fn passes_session_to_commands(self) -> bool {
         !matches!(self, Self::Cursor)
     }
 }

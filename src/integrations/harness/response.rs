@@ -6,7 +6,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Event, Harness};
+use super::{Harness, HookEvent};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Response {
@@ -23,7 +23,7 @@ pub enum Response {
 /// to those that can hand it on to what they run.
 pub fn render(
     harness: Harness,
-    (name, event): (&str, Event),
+    (name, event): (&str, HookEvent),
     answer: &Response,
     session: Option<&str>,
 ) -> String {
@@ -52,7 +52,7 @@ pub const fn empty_response(harness: Harness) -> &'static str {
 
 /// Claude Code, and Codex, which knows no `ask`: it would let the call pass with a warning of its
 /// own, so it is told why instead.
-fn nested(name: &str, event: Event, answer: &Response, asks: bool) -> Option<Value> {
+fn nested(name: &str, event: HookEvent, answer: &Response, asks: bool) -> Option<Value> {
     let context = |text: &str| json!({ "hookEventName": name, "additionalContext": text });
     let decision = |word: &str, reason: &str| {
         json!({
@@ -62,24 +62,26 @@ fn nested(name: &str, event: Event, answer: &Response, asks: bool) -> Option<Val
         })
     };
     let specific = match (event, answer) {
-        (Event::Stop | Event::End, _) | (_, Response::Nothing) => return None,
-        (Event::BeforeTool, Response::Deny(why)) => decision("deny", why),
-        (Event::BeforeTool, Response::Ask(why)) if asks => decision("ask", why),
+        (HookEvent::Stop | HookEvent::End, _) | (_, Response::Nothing) => return None,
+        (HookEvent::BeforeTool, Response::Deny(why)) => decision("deny", why),
+        (HookEvent::BeforeTool, Response::Ask(why)) if asks => decision("ask", why),
         (_, Response::Context(text) | Response::Ask(text) | Response::Deny(text)) => context(text),
     };
     Some(json!({ "hookSpecificOutput": specific }))
 }
 
 /// Its standard output has to be JSON, also where there is nothing to say.
-fn gemini(name: &str, event: Event, answer: &Response) -> Option<Value> {
+fn gemini(name: &str, event: HookEvent, answer: &Response) -> Option<Value> {
     Some(match (event, answer) {
-        (Event::BeforeTool, Response::Deny(why)) => json!({ "decision": "deny", "reason": why }),
+        (HookEvent::BeforeTool, Response::Deny(why)) => {
+            json!({ "decision": "deny", "reason": why })
+        }
         // Shown to the user; it tells the model nothing before a tool. It would take `ask`, which
         // it does not document, and then wait for ever for a user who is not there.
-        (Event::BeforeTool, Response::Ask(text) | Response::Context(text)) => {
+        (HookEvent::BeforeTool, Response::Ask(text) | Response::Context(text)) => {
             json!({ "systemMessage": text })
         }
-        (Event::Start | Event::Prompt | Event::AfterTool, Response::Context(text)) => {
+        (HookEvent::Start | HookEvent::Prompt | HookEvent::AfterTool, Response::Context(text)) => {
             json!({ "hookSpecificOutput": { "hookEventName": name, "additionalContext": text } })
         }
         _ => json!({}),
@@ -87,20 +89,20 @@ fn gemini(name: &str, event: Event, answer: &Response) -> Option<Value> {
 }
 
 /// Where a hook may be set up to fail closed, silence would be a failure.
-fn cursor(event: Event, answer: &Response, session: Option<&str>) -> Option<Value> {
+fn cursor(event: HookEvent, answer: &Response, session: Option<&str>) -> Option<Value> {
     let verdict = |word: &str, text: &str| json!({ "permission": word, "user_message": text, "agent_message": text });
     Some(match (event, answer) {
-        (Event::BeforeTool, Response::Deny(why)) => verdict("deny", why),
-        (Event::BeforeTool, Response::Ask(why)) => verdict("ask", why),
-        (Event::BeforeTool, Response::Context(text)) => {
+        (HookEvent::BeforeTool, Response::Deny(why)) => verdict("deny", why),
+        (HookEvent::BeforeTool, Response::Ask(why)) => verdict("ask", why),
+        (HookEvent::BeforeTool, Response::Context(text)) => {
             json!({ "permission": "allow", "agent_message": text })
         }
-        (Event::BeforeTool, Response::Nothing) => json!({ "permission": "allow" }),
-        (Event::Prompt, Response::Context(text)) => {
+        (HookEvent::BeforeTool, Response::Nothing) => json!({ "permission": "allow" }),
+        (HookEvent::Prompt, Response::Context(text)) => {
             json!({ "continue": true, "additional_context": text })
         }
-        (Event::Prompt, _) => json!({ "continue": true }),
-        (Event::Start, answer) => {
+        (HookEvent::Prompt, _) => json!({ "continue": true }),
+        (HookEvent::Start, answer) => {
             let mut said = json!({});
             if let Some(session) = session {
                 said["env"] = json!({ crate::identity::SESSION_VAR: session });
@@ -110,18 +112,18 @@ fn cursor(event: Event, answer: &Response, session: Option<&str>) -> Option<Valu
             }
             said
         }
-        (Event::AfterTool, Response::Context(text)) => json!({ "additional_context": text }),
+        (HookEvent::AfterTool, Response::Context(text)) => json!({ "additional_context": text }),
         _ => json!({}),
     })
 }
 
 /// It drops what is said at a prompt, and knows no context before a tool.
-fn copilot(event: Event, answer: &Response) -> Option<Value> {
+fn copilot(event: HookEvent, answer: &Response) -> Option<Value> {
     let decision = |word: &str, reason: &str| json!({ "permissionDecision": word, "permissionDecisionReason": reason });
     match (event, answer) {
-        (Event::BeforeTool, Response::Deny(why)) => Some(decision("deny", why)),
-        (Event::BeforeTool, Response::Ask(why)) => Some(decision("ask", why)),
-        (Event::Start | Event::AfterTool, Response::Context(text)) => {
+        (HookEvent::BeforeTool, Response::Deny(why)) => Some(decision("deny", why)),
+        (HookEvent::BeforeTool, Response::Ask(why)) => Some(decision("ask", why)),
+        (HookEvent::Start | HookEvent::AfterTool, Response::Context(text)) => {
             Some(json!({ "additionalContext": text }))
         }
         _ => None,

@@ -23,14 +23,14 @@ fn an_event_is_known_in_any_spelling() {
     }
     for harness in Harness::ALL {
         for event in [
-            Event::Start,
-            Event::Prompt,
-            Event::BeforeTool,
-            Event::AfterTool,
-            Event::Stop,
-            Event::End,
+            HookEvent::Start,
+            HookEvent::Prompt,
+            HookEvent::BeforeTool,
+            HookEvent::AfterTool,
+            HookEvent::Stop,
+            HookEvent::End,
         ] {
-            let mut rows = harness.rows().iter();
+            let mut rows = harness.events().iter();
             assert!(rows.any(|row| row.1 == event), "{harness:?} {event:?}");
         }
     }
@@ -227,14 +227,14 @@ fn the_others_are_spoken_to_in_flat_ones() {
 #[test]
 fn saying_nothing_blocks_nothing() {
     for harness in Harness::ALL {
-        for (name, event) in harness.rows() {
+        for (name, event) in harness.events() {
             let said = said(harness, name, &Response::Nothing);
             let text = said.to_string();
             assert!(
                 !text.contains("deny") && !text.contains("block"),
                 "{harness:?} {name}"
             );
-            if harness == Harness::Cursor && *event == Event::BeforeTool {
+            if harness == Harness::Cursor && *event == HookEvent::BeforeTool {
                 assert_eq!(said["permission"], "allow");
             }
         }

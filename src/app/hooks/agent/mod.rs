@@ -20,7 +20,7 @@ use crate::context::{Context, OpenOptions};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::identity::{Rule, SESSION_OF_VAR, SESSION_VAR};
-use crate::integrations::harness::{self, Briefing, Event, Harness, Payload, Response};
+use crate::integrations::harness::{self, Briefing, Harness, HookEvent, Payload, Response};
 use crate::model::board::Board;
 use crate::model::holding::{Holding, split_by};
 
@@ -46,7 +46,7 @@ struct Call<'a> {
     host: Host,
     options: &'a OpenOptions,
     harness: Harness,
-    event: Event,
+    event: HookEvent,
     /// The event, as the harness spells it.
     name: &'a str,
     payload: Payload,
@@ -66,7 +66,7 @@ pub fn run(host: Host, called: Harness, word: &str, options: &OpenOptions) -> To
     let complain = |what: &str| log(host, called, word, what);
     let named = called.event(word);
     let wait = match named {
-        Some((_, Event::End)) => INPUT_WAIT_AT_END,
+        Some((_, HookEvent::End)) => INPUT_WAIT_AT_END,
         _ => INPUT_WAIT,
     };
     let input = host.input(INPUT_BYTES_MAX, wait);
@@ -126,18 +126,18 @@ impl Call<'_> {
         {
             log(self.host, self.harness, "", &format!("cwd: {error}"));
         }
-        let writes = matches!(self.event, Event::Start | Event::Stop | Event::End);
+        let writes = matches!(self.event, HookEvent::Start | HookEvent::Stop | HookEvent::End);
         let mut context = self.context(writes)?;
         match self.event {
-            Event::Start => self.start(&context),
-            Event::Prompt => self.prompt(&context),
-            Event::BeforeTool => Ok(Done {
+            HookEvent::Start => self.start(&context),
+            HookEvent::Prompt => self.prompt(&context),
+            HookEvent::BeforeTool => Ok(Done {
                 answer: tools::before(&context, &self.payload)?,
                 session: None,
             }),
-            Event::AfterTool => self.after(&mut context),
-            Event::Stop => self.stop(&mut context),
-            Event::End => {
+            HookEvent::AfterTool => self.after(&mut context),
+            HookEvent::Stop => self.stop(&mut context),
+            HookEvent::End => {
                 end::end(&context)?;
                 Ok(Done::default())
             }
@@ -169,7 +169,7 @@ impl Call<'_> {
         }
         let board = board.map_or_else(|| context.ledger.board(), Ok)?;
         let known = known_of(context, &board);
-        let text = harness::session_briefing(&known, self.harness.tells_its_commands());
+        let text = harness::session_briefing(&known, self.harness.passes_session_to_commands());
         Ok(Done {
             answer: Response::Context(text),
             session: Some(context.me.id.as_str().to_owned()),
@@ -240,7 +240,7 @@ impl Call<'_> {
         // Something that failed may have changed something first.
         let failed = self.name.ends_with("Failure");
         let objection = self.unless_it_fails(tools::after(context, &self.payload, failed));
-        if let Some(objection) = objection.filter(|_| self.harness.tells_after_tools()) {
+        if let Some(objection) = objection.filter(|_| self.harness.briefs_after_tools()) {
             told.get_or_insert_default().push_str(&objection);
         }
         // It is told nothing at a prompt, so it is told what is new when there is an occasion.
