@@ -14,7 +14,7 @@ const BETWEEN: [&str; 12] = [
     "sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "busybox", "env", "timeout", "git", "sudo",
 ];
 
-/// ChangeKind a harness says of itself.
+/// What a harness says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HarnessSession {
     pub agent: &'static str,
@@ -65,7 +65,7 @@ impl Facts {
         }
     }
 
-    /// The session that the environment names, and the process that stands for it. ChangeKind a hook
+    /// The session that the environment names, and the process that stands for it. What a hook
     /// exported counts for the agent that it was exported for, not for one that this one started;
     /// and it was exported in a shell that is gone in a moment.
     pub(super) fn named(&self) -> Option<(&String, Option<&Ancestor>)> {

@@ -1,4 +1,4 @@
-//! ChangeKind the model of an agent is told about others.
+//! What the model of an agent is told about others.
 //!
 //! Owns the words: facts with absolute times in UTC and the moment they were seen, because a
 //! harness shows them again when a session is resumed; the order, the most relevant first; and the
@@ -21,7 +21,7 @@ const PURPOSE_BYTES_MAX: usize = 120;
 const ID_BYTES_MAX: usize = 80;
 const LABEL_BYTES_MAX: usize = 120;
 
-/// ChangeKind is known at one moment.
+/// What is known at one moment.
 #[derive(Debug)]
 pub struct Briefing {
     pub now: Timestamp,
@@ -51,7 +51,7 @@ pub fn claims_briefing(known: &Briefing) -> Option<String> {
 }
 
 /// The beginning of a session: who one is, and what there is.
-pub fn session_briefing(known: &Briefing, passes_session_to_commands: bool) -> String {
+pub fn session_briefing(known: &Briefing, passes_session: bool) -> String {
     let me = quote(known.me.as_str(), ID_BYTES_MAX);
     let mut text = format!(
         "git presence, as of {}{}: this session is {me}. Shared resources are claimed here with \
@@ -60,7 +60,7 @@ pub fn session_briefing(known: &Briefing, passes_session_to_commands: bool) -> S
         instant(known.now),
         view(known)
     );
-    if !passes_session_to_commands {
+    if !passes_session {
         let _ = writeln!(
             text,
             "Commands act as this session with --session {me} or GIT_PRESENCE_SESSION={me}."
@@ -82,7 +82,7 @@ pub fn session_briefing(known: &Briefing, passes_session_to_commands: bool) -> S
     cut(text)
 }
 
-/// ChangeKind this session held alone, and does not hold any more.
+/// What this session held alone, and does not hold any more.
 pub fn loss_briefing(now: Timestamp, lost: &Refusal) -> String {
     let label = |resource: &Resource| harmless(resource.label(), LABEL_BYTES_MAX);
     let what = match lost {
@@ -116,7 +116,7 @@ pub fn loss_briefing(now: Timestamp, lost: &Refusal) -> String {
     format!("git presence, as of {as_of}: {what} Somebody else may be changing it.\n")
 }
 
-/// ChangeKind changes something.
+/// What changes something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeKind {
     Command,
@@ -124,7 +124,7 @@ pub enum ChangeKind {
     Edit,
 }
 
-/// ChangeKind is objected to: at which moment, and whether it has happened already.
+/// What is objected to: at which moment, and whether it has happened already.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject {
     pub what: ChangeKind,

@@ -1,4 +1,4 @@
-//! ChangeKind a change of a file comes to, line by line.
+//! What a change of a file comes to, line by line.
 //!
 //! Owns the comparison of two texts. Never prints.
 

@@ -1,7 +1,7 @@
 //! The agent harnesses whose hooks call us.
 //!
 //! Owns the table of their events, each as one of ours, and how an answer of ours is spoken to
-//! each of them. ChangeKind they do not document is not relied on. Never acts.
+//! each of them. What they do not document is not relied on. Never acts.
 
 mod briefing;
 mod edited_files;
@@ -31,7 +31,7 @@ pub enum Harness {
     Copilot,
 }
 
-/// ChangeKind happens in a session of an agent, whatever its harness calls it.
+/// What happens in a session of an agent, whatever its harness calls it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HookEvent {
     Start,
@@ -150,7 +150,7 @@ impl Harness {
         row.copied()
     }
 
-    /// ChangeKind is known of the session. The commands that Gemini CLI and Copilot CLI run are told that
+    /// What is known of the session. The commands that Gemini CLI and Copilot CLI run are told that
     /// they run there and not in which session, so the process stands for it.
     pub fn session(self, payload: &Payload) -> Option<HarnessSession> {
         let by_process = matches!(self, Self::Gemini | Self::Copilot);

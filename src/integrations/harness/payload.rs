@@ -1,4 +1,4 @@
-//! ChangeKind a harness tells a hook, on its standard input.
+//! What a harness tells a hook, on its standard input.
 //!
 //! Owns the fields that are read, under the names that harnesses give them. Everything else is
 //! passed over, and so is a field of a type that nobody expects: the next version may have it.
@@ -97,7 +97,7 @@ fn paired(text: &str) -> String {
                 at += 6;
                 continue;
             }
-            // ChangeKind is escaped is passed over with its backslash.
+            // What is escaped is passed over with its backslash.
             ('\\', _) => 1 + text[at + 1..].chars().next().map_or(0, char::len_utf8),
             _ => c.len_utf8(),
         };

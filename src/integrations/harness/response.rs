@@ -12,14 +12,14 @@ use super::{Harness, HookEvent};
 pub enum Response {
     #[default]
     Nothing,
-    /// ChangeKind the model should know.
+    /// What the model should know.
     Context(String),
     /// The user is asked before the tool runs.
     Ask(String),
     Deny(String),
 }
 
-/// ChangeKind goes to standard output. `name` is the event as the harness spells it; `session` is told
+/// What goes to standard output. `name` is the event as the harness spells it; `session` is told
 /// to those that can hand it on to what they run.
 pub fn render(
     harness: Harness,
@@ -41,7 +41,7 @@ pub fn render(
     said.map(|said| format!("{said}\n")).unwrap_or_default()
 }
 
-/// ChangeKind is said at an event of which nothing is known.
+/// What is said at an event of which nothing is known.
 pub const fn empty_response(harness: Harness) -> &'static str {
     match harness {
         // Its standard output has to be JSON.

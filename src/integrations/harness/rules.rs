@@ -1,4 +1,4 @@
-//! ChangeKind an agent is told to do about shared resources, in the file that its harness reads.
+//! What an agent is told to do about shared resources, in the file that its harness reads.
 //!
 //! Owns the block between its markers, and how it gets into a file and out of it again without a
 //! byte more or less. Never reads or writes a file.
@@ -24,7 +24,7 @@ pub fn install(before: Option<&str>) -> String {
         return BLOCK.to_owned();
     };
     let found = place(before);
-    // ChangeKind stands around it may have become another line end beside ours.
+    // What stands around it may have become another line end beside ours.
     let line_end = line_end(found.map_or(before, |(start, end)| &before[start..end]));
     let block = BLOCK.trim_end().replace('\n', line_end);
     if let Some((start, end)) = found {

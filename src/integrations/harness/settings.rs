@@ -15,12 +15,12 @@ use edit::{Kind, Node, delete, insert};
 pub use hook_entries::{file_name, folder, hook_entries};
 
 const BOM: &str = "\u{feff}";
-/// ChangeKind stands between the words of JSON.
+/// What stands between the words of JSON.
 const BLANK: [char; 4] = [' ', '\t', '\r', '\n'];
 const HOOKS: &str = "hooks";
 const VERSION: &str = "version";
 
-/// ChangeKind becomes of a file.
+/// What becomes of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Plan {
     Nothing,
@@ -97,7 +97,7 @@ pub fn uninstall(harness: Harness, before: &str) -> Result<Plan, SettingsError> 
     if before == format!("{}\n", fresh(harness, "  ", "\n")) {
         return Ok(Plan::Remove);
     }
-    // ChangeKind stood there was all that the style was taken from.
+    // What stood there was all that the style was taken from.
     let (blank, rest) = text.split_at(text.len() - text.trim_start_matches(BLANK).len());
     let style = Style::of(blank);
     let after = match rest == fresh(harness, &style.unit, style.line_end) {

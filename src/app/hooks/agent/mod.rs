@@ -1,7 +1,7 @@
 //! `hook claude|codex|gemini|cursor|copilot`: an agent's session lives, and we are told.
 //!
 //! Owns what each event makes us do. Whatever goes wrong on our side, the harness is told nothing
-//! and the exit code is 0: an agent is never stopped by a failure of ours. ChangeKind went wrong is
+//! and the exit code is 0: an agent is never stopped by a failure of ours. What went wrong is
 //! written where `GIT_PRESENCE_DEBUG` says. Never waits for the network.
 
 mod edits;
@@ -35,7 +35,7 @@ const DEBUG_VAR: &str = "GIT_PRESENCE_DEBUG";
 /// A file of Claude Code; what is exported there is set in the commands that it runs.
 const ENV_FILE_VAR: &str = "CLAUDE_ENV_FILE";
 
-/// ChangeKind a harness is told: what goes to standard output, as it is.
+/// What a harness is told: what goes to standard output, as it is.
 #[derive(Debug, Default)]
 pub struct Told {
     pub answer: String,
@@ -52,7 +52,7 @@ struct Call<'a> {
     payload: Payload,
 }
 
-/// ChangeKind came of a call.
+/// What came of a call.
 #[derive(Default)]
 struct Done {
     answer: Response,
@@ -176,7 +176,7 @@ impl Call<'_> {
         })
     }
 
-    /// ChangeKind the agent runs is to act as this session. A session that somebody chose is in the
+    /// What the agent runs is to act as this session. A session that somebody chose is in the
     /// environment anyway.
     fn export(&self, context: &Context) {
         let (Some(file), Some(session)) = (self.host.env(ENV_FILE_VAR), &self.payload.session)
@@ -298,7 +298,7 @@ impl Call<'_> {
     }
 }
 
-/// ChangeKind the session counted on and does not hold any more. Told once, like everywhere.
+/// What the session counted on and does not hold any more. Told once, like everywhere.
 fn lost(context: &Context) -> Result<Option<String>, Failure> {
     let Some(me) = context.known_actor() else {
         return Ok(None);
@@ -334,7 +334,7 @@ fn known_of(context: &Context, board: &Board) -> Briefing {
     }
 }
 
-/// Say what went wrong to whoever wants to know. ChangeKind is foreign was not put into it.
+/// Say what went wrong to whoever wants to know. What is foreign was not put into it.
 fn log(host: Host, harness: Harness, event: &str, what: &str) {
     if let Some(file) = host.env(DEBUG_VAR) {
         let event = crate::model::text::harmless(event, 64);

@@ -1,7 +1,7 @@
 //! Tools that an agent is about to use, and has used.
 //!
 //! Owns what is said before a command that changes what is not claimed, or claimed by others,
-//! before an edit of a file that others claim, and the count of both. ChangeKind cannot be judged goes
+//! before an edit of a file that others claim, and the count of both. What cannot be judged goes
 //! on.
 
 use crate::app::hooks::agent::edits;
@@ -15,7 +15,7 @@ use crate::ledger::{Fate, Seen};
 use crate::model::holding::Holding;
 use crate::model::time::Timestamp;
 
-/// ChangeKind a tool changes.
+/// What a tool changes.
 struct Found {
     what: ChangeKind,
     now: Timestamp,
@@ -43,7 +43,7 @@ pub fn before(context: &Context, payload: &Payload) -> Result<Response, Failure>
     Ok(answer)
 }
 
-/// ChangeKind there is to say about it, and whether it is to be stopped where that is wanted.
+/// What there is to say about it, and whether it is to be stopped where that is wanted.
 fn weigh(found: &Found, is_over: bool) -> Option<(String, bool)> {
     let objections = found.all.iter();
     let objections: Vec<&Mutation> = objections

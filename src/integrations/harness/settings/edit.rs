@@ -152,7 +152,7 @@ pub fn delete(text: &str, from: &Node, index: usize) -> String {
     let item = &from.items[index];
     let before = index.checked_sub(1).map(|at| &from.items[at]);
     let start = before.map_or(from.open + 1, |before| before.end);
-    // ChangeKind stands between is space, comments and a comma.
+    // What stands between is space, comments and a comma.
     let from_lead = start + without_lead(&text[start..item.start]).len();
     if let Some(comma) = comma_after(text, item.end) {
         return format!("{}{}", &text[..from_lead], &text[comma + 1..]);
@@ -169,7 +169,7 @@ pub fn delete(text: &str, from: &Node, index: usize) -> String {
     }
 }
 
-/// A text without the line end and the indent that stand before an item. ChangeKind is before those
+/// A text without the line end and the indent that stand before an item. What is before those
 /// belongs to somebody else, and so does a space at the end of a comment.
 fn without_lead(text: &str) -> &str {
     let text = text.trim_end_matches([' ', '\t']);

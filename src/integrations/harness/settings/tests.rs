@@ -142,7 +142,7 @@ fn how_far_they_stand_is_told() {
         let twice = settings[HOOKS][first][0].clone();
         settings[HOOKS][first].as_array_mut().unwrap().push(twice);
         part(&settings.to_string(), &[second], &[first]);
-        // ChangeKind install does about it.
+        // What install does about it.
         let mended = written(install(harness, Some(&settings.to_string())).unwrap());
         assert_eq!(state(harness, &mended), Ok(InstallState::Complete));
         assert!(state(harness, "{").is_err());
