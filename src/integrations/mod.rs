@@ -1,12 +1,8 @@
-//! What others send us, made into requests of ours.
+//! Integrations: hooks of Git and of agent harnesses.
 //!
-//! Owns the translation of foreign input: what an agent harness tells its hooks, what Git tells its
-//! hooks, and where it looks for them. Never decides who may do what, never reads the world.
+//! Owns the translation of foreign input into our requests, and of our answers into what the caller
+//! understands. Never decides what a session may do, never reads the world.
 
-#![expect(
-    missing_docs,
-    reason = "not documented yet; goes when every public item here is"
-)]
 #![expect(
     unreachable_pub,
     reason = "wider than it reaches; goes when `pub` here means public"

@@ -1,7 +1,7 @@
-//! What of others a push touches.
+//! Claims of other sessions that a push conflicts with.
 //!
-//! Owns the rule: a branch that moves or goes, or a file that the pushed commits change, which
-//! somebody else holds. Pure. Never decides what is done about it.
+//! Owns the rule: a push conflicts with a claim on a branch that it moves or deletes, or on a file
+//! that its commits change. Pure. Never decides what follows from a conflict.
 
 use std::collections::BTreeSet;
 
@@ -11,20 +11,22 @@ use crate::model::id::SessionId;
 use crate::model::resource::ResourceKind;
 use crate::model::time::Timestamp;
 
-/// The most files that are named for one claim.
+/// At most this many files are named for one claim.
 const NAMED_MAX: usize = 3;
 
-/// A claim that is touched, and by what.
+/// A claim that a push conflicts with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AffectedClaim {
+    /// The claim.
     pub holding: Holding,
-    /// Some of the files; none where a branch is meant.
+    /// Some of the files that conflict; empty for a claim on a branch.
     pub files: Vec<String>,
-    /// How many files there are besides these.
+    /// Number of further files.
     pub more: usize,
 }
 
-/// The claims that a push can be in the way of: live ones of others, of branches and paths.
+/// Returns the claims that a push can conflict with: live claims of other sessions on branches and
+/// paths.
 pub fn candidates(holdings: Vec<Holding>, me: &SessionId, now: Timestamp) -> Vec<Holding> {
     let mut found = holdings;
     found.retain(|holding| {
@@ -39,14 +41,14 @@ pub fn candidates(holdings: Vec<Holding>, me: &SessionId, now: Timestamp) -> Vec
     found
 }
 
-/// Whether the files have to be known.
+/// Checks whether the files of the push must be known.
 pub fn needs_files(candidates: &[Holding]) -> bool {
     candidates
         .iter()
         .any(|h| h.resource.kind() == ResourceKind::Path)
 }
 
-/// Those of `candidates` that are touched.
+/// Returns the candidates that the push conflicts with.
 pub fn affected(
     candidates: Vec<Holding>,
     moved: &[Moved],

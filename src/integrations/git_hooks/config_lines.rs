@@ -1,18 +1,18 @@
-//! Hooks as settings, where Git takes them from there (2.54 and newer).
+//! Hooks in Git's configuration (Git 2.54 and newer).
 //!
-//! Owns the text of the sections that are added at the end of the configuration, and their
-//! removal, which leaves every other byte as it was. Pure. Never touches a line of somebody else.
+//! Owns the text of the sections at the end of the configuration, and their removal, which leaves
+//! every other byte as it was. Pure. Never touches a line of another program or a user.
 
 use super::Hook;
 
-/// Tells our sections from the user's, also to the user.
+/// Marks our sections, also for the user.
 const MARK: &str = " # git presence install";
-/// A line end that the file lacked. The space, which means nothing to Git, tells it from one that
+/// A line end that the file lacked. The trailing space, which Git ignores, tells it from one that
 /// was there.
 const OUR_LINE_END: &str = "\n ";
 
 fn header(hook: &Hook) -> String {
-    // Git refuses a name that is also one of an event.
+    // Git rejects a hook name that is also the name of an event.
     format!("[hook \"presence-{}\"]{MARK}", hook.name)
 }
 
@@ -23,11 +23,12 @@ fn lines(hook: &Hook) -> [String; 2] {
     ]
 }
 
+/// Checks whether `text` has the section of this hook.
 pub fn has(text: &str, hook: &Hook) -> bool {
     text.lines().any(|line| line.trim_start() == header(hook))
 }
 
-/// `text` with the section of this hook, and the lines that were added.
+/// Returns `text` with the section of this hook, and the lines that were added.
 pub fn with(text: &str, hook: &Hook) -> (String, Vec<String>) {
     if has(text, hook) {
         return (text.to_owned(), Vec::new());
@@ -43,8 +44,8 @@ pub fn with(text: &str, hook: &Hook) -> (String, Vec<String>) {
     (out, added)
 }
 
-/// `text` without the lines of `with`. Where the user wrote on in our section, that stays, and so
-/// does its header.
+/// Returns `text` without the lines of [`with`], and the lines that were removed. If the user added
+/// lines to our section, those stay with its header.
 pub fn without(text: &str, hook: &Hook) -> (String, Vec<String>) {
     let header = header(hook);
     let found = text.match_indices(&header).map(|(at, _)| at);
@@ -55,7 +56,7 @@ pub fn without(text: &str, hook: &Hook) -> (String, Vec<String>) {
     let body_start = start + header.len() + 1;
     let mut rest = &text[body_start..];
     let mut removed = vec![header.clone()];
-    // A line that an older version wrote goes too.
+    // A line that an older version wrote is removed too.
     let ours = |line: &str| line.starts_with("\tcommand = ") || line.starts_with("\tevent = ");
     while let Some((line, after)) = rest.split_once('\n').filter(|(line, _)| ours(line)) {
         removed.push(line.to_owned());
@@ -66,7 +67,7 @@ pub fn without(text: &str, hook: &Hook) -> (String, Vec<String>) {
         return (format!("{}{rest}", &text[..body_start]), removed);
     }
     let before = &text[..start];
-    // What follows needs the line end that we made; when that is gone too, so is the line end.
+    // Text that follows needs our line end; without such text it is removed too.
     let ours = before.strip_suffix(OUR_LINE_END);
     let before = ours.filter(|_| rest.is_empty()).unwrap_or(before);
     (format!("{before}{rest}"), removed)

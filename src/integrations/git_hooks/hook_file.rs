@@ -1,50 +1,55 @@
-//! What becomes of a file in the folder of hooks.
+//! Hook files.
 //!
-//! Owns the plan to put our hook there and to take it away: a file of its own where there was
-//! none, marked lines in front of a shell script, and for any other program our file in its place,
-//! which runs it from beside. Pure: bytes in, a plan out. Never overwrites what somebody else
-//! wrote, and leaves every byte of it as it was when our part is gone.
+//! Owns the plan to install our hook in a folder of hooks and to remove it: a new file if there was
+//! none, marked lines in a shell script, or a file that runs the former program from beside. Pure:
+//! bytes in, a plan out. Never overwrites what another program wrote, and restores every byte of it
+//! on removal.
 
 use super::Hook;
 
 const BEGIN: &str = "# >>> git presence >>>\n";
 const END: &str = "# <<< git presence <<<\n";
-/// The shells that understand the marked lines.
+/// Shells that understand the marked lines.
 const SHELLS: [&str; 7] = ["sh", "bash", "dash", "ash", "ksh", "mksh", "zsh"];
 
-/// What stands where a hook belongs.
+/// An existing hook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
+    /// Its content.
     pub bytes: Vec<u8>,
-    /// Its lines stand in another file, which may not be ours to change.
+    /// Whether it is a link to a file that may not be ours to change.
     pub is_link: bool,
-    /// Git runs no other.
+    /// Whether Git would run it.
     pub is_executable: bool,
 }
 
+/// How to install our hook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Plan {
-    /// Ours is there.
+    /// It is installed already.
     Nothing,
     /// Write this file.
     Write(Vec<u8>),
-    /// Keep the one that is there beside, then write this file.
+    /// Keep the existing file beside, then write this file.
     KeepBeside(Vec<u8>),
-    /// It would not be run.
+    /// Git would not run the file, since it is not executable.
     NotRun,
 }
 
+/// How to remove our hook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Removal {
-    /// Ours is not there.
+    /// It is not installed.
     Nothing,
+    /// Delete the file.
     Remove,
-    /// Write this, which is what was there without our lines.
+    /// Write this content: the file without our lines.
     Write(Vec<u8>),
-    /// Put the one that is kept beside in its place again.
+    /// Move the file that was kept beside back to its place.
     PutBack,
 }
 
+/// Plans the installation of `hook` over what was found.
 pub fn install(hook: &Hook, found: Option<&Found>) -> Plan {
     let Some(found) = found else {
         return Plan::Write(hook.file.into());
@@ -61,6 +66,7 @@ pub fn install(hook: &Hook, found: Option<&Found>) -> Plan {
     Plan::Write(with_block(&found.bytes, hook.block))
 }
 
+/// Plans the removal of `hook` from what was found.
 pub fn removal(hook: &Hook, found: Option<&Found>) -> Removal {
     let Some(found) = found.filter(|found| !found.is_link) else {
         return Removal::Nothing;
@@ -74,7 +80,8 @@ pub fn removal(hook: &Hook, found: Option<&Found>) -> Removal {
     without_block(&found.bytes).map_or(Removal::Nothing, Removal::Write)
 }
 
-/// Whether the first line says that a shell runs it; without one, Git gives it to the shell too.
+/// Checks whether a shell runs the file. Git gives a file without a first line for an interpreter
+/// to the shell too.
 fn is_shell_script(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return false;
@@ -96,8 +103,8 @@ fn name_of(program: &str) -> &str {
     program.rsplit('/').next().unwrap_or(program)
 }
 
-/// The script with our lines after its first one, where that names the interpreter: what follows
-/// may end it.
+/// Adds our lines after the first line, if that names the interpreter. Later lines may end the
+/// script.
 fn with_block(script: &[u8], block: &str) -> Vec<u8> {
     let head_end = match script.starts_with(b"#!") {
         true => line_end(script),
@@ -106,13 +113,14 @@ fn with_block(script: &[u8], block: &str) -> Vec<u8> {
     let (head, tail) = script.split_at(head_end);
     let block = block.as_bytes();
     if head.last().is_some_and(|byte| *byte != b'\n') {
-        // The first line is the last one and has no end: ours has none either, and so is known.
+        // The first line is the last and has no line end. Neither has ours, so a removal knows it.
         let block = &block[..block.len() - 1];
         return [head, b"\n", block].concat();
     }
     [head, block, tail].concat()
 }
 
+/// Removes our lines; `None` if there are none.
 fn without_block(script: &[u8]) -> Option<Vec<u8>> {
     let start = find(script, BEGIN.as_bytes(), 0)?;
     let is_line = start == 0 || script[start - 1] == b'\n';

@@ -1,32 +1,34 @@
-//! Git hooks: what they are told, and how they are put in place.
+//! Git hooks.
 //!
-//! Owns the list of our hooks with the files of `hooks/`, which do nothing but call us. Never runs
-//! a hook, never touches a file.
+//! [`Hook`] owns our hooks with the files in `hooks/`, which only call us. Never runs a hook, never
+//! touches a file.
 
 pub mod affected_claims;
 pub mod config_lines;
 pub mod hook_file;
 pub mod pushed;
 
-/// What goes before the reason, in the environment, of whoever goes on although others hold it.
+/// Environment variable with the reason why the caller proceeds despite conflicting claims.
 pub const BYPASS: &str = "GIT_PRESENCE_BYPASS";
 
-/// A hook of ours.
+/// One of our hooks, in the forms in which it can be installed.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Hook {
     /// The event, and the name of its file.
     pub name: &'static str,
-    /// A file of its own.
+    /// The whole file, if there was none.
     pub file: &'static str,
-    /// Lines in a shell script of somebody else.
+    /// Lines for a shell script that another program or a user wrote.
     pub block: &'static str,
-    /// A file that runs the one that was there, which is kept beside it.
+    /// A file that calls us and then runs the former hook, which is kept beside it.
     pub beside: &'static str,
-    /// What is run where hooks are settings, and the line for a script that is not ours to change.
+    /// The command for hooks in Git's configuration.
     pub command: &'static str,
+    /// The line to add by hand to a script that we cannot change.
     pub line: &'static str,
 }
 
+/// All our hooks.
 pub const HOOKS: [Hook; 2] = [
     Hook {
         name: "pre-push",
@@ -47,7 +49,7 @@ pub const HOOKS: [Hook; 2] = [
 ];
 
 impl Hook {
-    /// Where a hook that was there is kept.
+    /// Returns the file name under which a former hook is kept.
     pub fn kept_name(&self) -> String {
         format!("{}.before-presence", self.name)
     }

@@ -1,11 +1,11 @@
-//! What a push is about to do, as Git tells its hook.
+//! Refs that a push is about to move, as Git tells its hook.
 //!
-//! Owns the reading of the lines of standard input, and of the variables that pre-commit sets
-//! instead of them. What is not understood is counted and left out. Never asks Git, never judges.
+//! [`Pushed`] owns the parsing of standard input, and of the variables that pre-commit sets
+//! instead. Lines that cannot be parsed are counted and left out. Never asks Git.
 
-/// The most refs of one push that are looked at.
+/// At most this many refs of one push are read.
 const REFS_MAX: usize = 10_000;
-/// What pre-commit says to a hook of the stage `pre-push`.
+/// Variables that pre-commit sets for a hook of the stage `pre-push`.
 pub const PRE_COMMIT: [&str; 4] = [
     "PRE_COMMIT_FROM_REF",
     "PRE_COMMIT_TO_REF",
@@ -15,33 +15,35 @@ pub const PRE_COMMIT: [&str; 4] = [
 
 const HEADS: &str = "refs/heads/";
 
-/// A ref that is to move on the remote.
+/// A ref that the push moves on the remote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moved {
-    /// The ref there; what is not UTF-8 in it is replaced.
+    /// The remote ref. Bytes that are not UTF-8 are replaced.
     pub name: String,
-    /// What is to stand there; `None`: nothing, it is removed.
+    /// The object id after the push; `None` if the ref is deleted.
     pub new: Option<String>,
-    /// What stands there; `None`: nothing yet.
+    /// The object id before the push; `None` if the ref is new.
     pub old: Option<String>,
 }
 
+/// All refs of a push.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pushed {
+    /// The refs that the push moves.
     pub moved: Vec<Moved>,
-    /// Lines that were not understood, or were too many.
+    /// Number of lines that could not be parsed or were too many.
     pub left_out: usize,
 }
 
 impl Moved {
-    /// The branch there, if it is one.
+    /// Returns the name of the remote branch, if the ref is one.
     pub fn branch(&self) -> Option<&str> {
         self.name.strip_prefix(HEADS)
     }
 }
 
-/// Read `<local ref> <local id> <remote ref> <remote id>`, a line each. No name of a ref holds a
-/// space, but the first word may be any revision that a user typed, `HEAD@{2 days ago}` too.
+/// Parses lines of `<local ref> <local id> <remote ref> <remote id>`. Ref names have no spaces, but
+/// the first word may be any revision that a user typed, such as `HEAD@{2 days ago}`.
 pub fn read(input: &[u8]) -> Pushed {
     let mut pushed = Pushed::default();
     let lines = input.split(|byte| *byte == b'\n');
@@ -54,6 +56,7 @@ pub fn read(input: &[u8]) -> Pushed {
     pushed
 }
 
+/// Parses one line.
 fn moved(line: &[u8]) -> Option<Moved> {
     let mut words = line.rsplitn(4, |byte| *byte == b' ');
     let (old, name, new) = (words.next()?, words.next()?, words.next()?);
@@ -68,11 +71,12 @@ fn moved(line: &[u8]) -> Option<Moved> {
     })
 }
 
+/// Checks whether a word is an object id.
 pub fn is_object(word: &str) -> bool {
     object(word.as_bytes()).is_some()
 }
 
-/// An object id, where zeros stand for none; `None` where it is no id.
+/// Parses an object id, where zeros stand for none. Returns `None` if it is no id.
 fn object(word: &[u8]) -> Option<Option<String>> {
     let digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     if !matches!(word.len(), 40 | 64) || !word.iter().all(digit) {
@@ -82,7 +86,7 @@ fn object(word: &[u8]) -> Option<Option<String>> {
     Some((!is_null).then(|| String::from_utf8_lossy(word).into_owned()))
 }
 
-/// What pre-commit says; it tells of the first ref only, and nothing of a removed one.
+/// Reads the variables of pre-commit, which names only the first ref and no deleted ones.
 pub fn from_pre_commit(variable: impl Fn(&str) -> Option<String>) -> Pushed {
     let [from, to, local, remote] = PRE_COMMIT.map(variable);
     let moved = remote.and_then(|name| {

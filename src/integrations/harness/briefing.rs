@@ -1,8 +1,9 @@
-//! What the model of an agent is told about others.
+//! Briefings for the model of an agent.
 //!
-//! Owns the words: facts with absolute times in UTC and the moment they were seen, because a
-//! harness shows them again when a session is resumed; the order, the most relevant first; and the
-//! limit. Texts of others are cut, quoted and named as such. Never tells anybody what to do.
+//! Owns the texts that tell a model about other sessions: facts with absolute times in UTC and the
+//! time of observation, since a harness shows them again when a session is resumed; their order,
+//! the most relevant first; and their limit. Text of other sessions is cut, quoted and attributed.
+//! Never gives the model an order.
 
 use std::fmt::Write as _;
 
@@ -13,9 +14,9 @@ use crate::model::resource::Resource;
 use crate::model::text::harmless;
 use crate::model::time::Timestamp;
 
-/// A harness cuts what is longer.
+/// Maximum length of a briefing; harnesses cut longer text.
 pub const CHARS_MAX: usize = 2000;
-/// Room for the line that says how many more there are.
+/// Room for the line that says how many claims are left out.
 const REST_CHARS: usize = 80;
 const PURPOSE_BYTES_MAX: usize = 120;
 const ID_BYTES_MAX: usize = 80;
@@ -24,16 +25,19 @@ const LABEL_BYTES_MAX: usize = 120;
 /// What is known at one moment.
 #[derive(Debug)]
 pub struct Briefing {
+    /// The time of observation.
     pub now: Timestamp,
+    /// The session of the agent.
     pub me: SessionId,
-    /// How old the view of the remote is: its name and when it was looked at.
+    /// Name of the remote, and the time of the last fetch; `None` without a remote.
     pub view: Option<(String, Option<Timestamp>)>,
+    /// Live claims of this session.
     pub mine: Vec<Holding>,
-    /// Live claims of others, each with whether it is about the repository at hand.
+    /// Live claims of other sessions, each with whether it concerns this repository.
     pub others: Vec<(Holding, bool)>,
 }
 
-/// Others' claims, or nothing where there are none.
+/// Returns the claims of other sessions as text; `None` if there are none.
 pub fn claims_briefing(known: &Briefing) -> Option<String> {
     if known.others.is_empty() {
         return None;
@@ -50,7 +54,8 @@ pub fn claims_briefing(known: &Briefing) -> Option<String> {
     Some(text)
 }
 
-/// The beginning of a session: who one is, and what there is.
+/// Returns the text for the start of a session: its id, and the claims on the board. The text names
+/// ways to pass the session on unless `passes_session` says that commands know it.
 pub fn session_briefing(known: &Briefing, passes_session: bool) -> String {
     let me = quote(known.me.as_str(), ID_BYTES_MAX);
     let mut text = format!(
@@ -82,7 +87,7 @@ pub fn session_briefing(known: &Briefing, passes_session: bool) -> String {
     cut(text)
 }
 
-/// What this session held alone, and does not hold any more.
+/// Returns the text about an exclusive claim that this session has lost.
 pub fn loss_briefing(now: Timestamp, lost: &Refusal) -> String {
     let label = |resource: &Resource| harmless(resource.label(), LABEL_BYTES_MAX);
     let what = match lost {
@@ -116,24 +121,29 @@ pub fn loss_briefing(now: Timestamp, lost: &Refusal) -> String {
     format!("git presence, as of {as_of}: {what} Somebody else may be changing it.\n")
 }
 
-/// What changes something.
+/// What kind of change a tool makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeKind {
+    /// A command line.
     Command,
-    /// A file is written.
+    /// A write to a file.
     Edit,
 }
 
-/// What is objected to: at which moment, and whether it has happened already.
+/// What an objection is about.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject {
+    /// The kind of change.
     pub what: ChangeKind,
+    /// The time of observation.
     pub now: Timestamp,
+    /// Whether the change has already happened.
     pub is_over: bool,
 }
 
-/// Why that is stopped, or worth a word: who else claims what it changes, what the session does
-/// not claim, and how it would.
+/// Returns the text against a change: which claims of other sessions conflict with it, which
+/// resources this session does not claim, and how to claim them. `is_unnamed` says that the line
+/// does not name what it changes.
 pub fn objection(
     about: Subject,
     others: &[&Holding],
@@ -191,6 +201,7 @@ pub fn objection(
     cut(text)
 }
 
+/// Adds a line for each claim of another session, those that overlap claims of this session first.
 fn add_claims(text: &mut String, known: &Briefing) {
     let mut ordered: Vec<&(Holding, bool)> = known.others.iter().collect();
     ordered.sort_by_key(|(held, is_here)| {
@@ -218,11 +229,12 @@ fn add_claims(text: &mut String, known: &Briefing) {
     }
 }
 
+/// Checks whether two resources have the same type.
 fn kin(mine: &Resource, held: &Holding) -> bool {
     mine.kind() == held.resource.kind()
 }
 
-/// One claim as a fact.
+/// Returns one claim as a line of text.
 pub fn claim(held: &Holding, names_holder: bool) -> String {
     let mut line = harmless(held.resource.label(), LABEL_BYTES_MAX);
     if names_holder {
@@ -246,11 +258,12 @@ pub fn claim(held: &Holding, names_holder: bool) -> String {
     line
 }
 
-/// In UTC, to the second.
+/// Formats a time in UTC, to the second.
 pub fn instant(at: Timestamp) -> String {
     at.to_utc().format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// Returns when the remote was last fetched, in parentheses.
 fn view(known: &Briefing) -> String {
     match &known.view {
         None => String::new(),
@@ -265,6 +278,7 @@ fn view(known: &Briefing) -> String {
     }
 }
 
+/// Quotes foreign text for the model, without characters that could end the quote.
 fn quote(text: &str, bytes_max: usize) -> String {
     format!(
         "\"{}\"",
@@ -272,6 +286,7 @@ fn quote(text: &str, bytes_max: usize) -> String {
     )
 }
 
+/// Cuts a text to [`CHARS_MAX`].
 fn cut(text: String) -> String {
     match text.char_indices().nth(CHARS_MAX) {
         Some((at, _)) => text[..at].to_owned(),

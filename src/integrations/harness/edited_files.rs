@@ -1,12 +1,12 @@
-//! Which files a tool of an agent writes.
+//! Files that a tool of an agent writes.
 //!
-//! Owns the names of the tools that do, under any harness, and where in their input the files
-//! stand. The names of files come as they are: never looks whether there are any.
+//! Owns the names of writing tools under every harness, and where their input names the files.
+//! Never checks whether a file exists.
 
 use serde_json::Value;
 
-/// Names of tools that write the file, or the notebook, which their input names. Those of Copilot
-/// CLI are plain verbs; what they are called with there tells them from others of that name.
+/// Tools that write the file or notebook that their input names. Those of Copilot CLI are plain
+/// verbs; their fields tell them from other tools of that name.
 const EDITORS: [&str; 12] = [
     "edit",
     "write",
@@ -23,8 +23,8 @@ const EDITORS: [&str; 12] = [
 ];
 const FILES: [&str; 4] = ["file_path", "notebook_path", "path", "filePath"];
 
-/// A tool that is handed a patch, which names its files. Codex takes a command line that calls it
-/// for a use of it, and tells hooks of a command.
+/// A tool that is handed a patch, which names its files. Codex treats a command line that calls it
+/// as a use of the tool, but reports a command to hooks.
 const PATCHER: &str = "apply_patch";
 const PATCH_BEGIN: &str = "*** Begin Patch";
 const PATCHES: [&str; 3] = ["command", "input", "patch"];
@@ -35,13 +35,14 @@ const MARKERS: [&str; 4] = [
     "*** Move to: ",
 ];
 
-/// Each has to be looked for on the disk. A patch of more is judged by the first ones.
+/// Each file has to be looked up on disk, so only the first ones of a patch are checked.
 const FILES_MAX: usize = 256;
 
-/// The files that a tool writes, as its input names them; none where it writes no file.
+/// Returns the files that a tool writes, as its input names them; none for a tool that writes no
+/// file.
 pub fn files(tool: &str, input: &Value) -> Vec<String> {
     let is = |name: &&str| name.eq_ignore_ascii_case(tool);
-    // Copilot CLI sends JSON in a string, and a patch as it is.
+    // Copilot CLI sends JSON in a string, and a patch as plain text.
     let inner = input
         .as_str()
         .and_then(|text| serde_json::from_str::<Value>(text).ok());
@@ -52,14 +53,14 @@ pub fn files(tool: &str, input: &Value) -> Vec<String> {
         let patch = text(&PATCHES).or_else(|| fields.as_str());
         return named_by(patch.unwrap_or_default());
     }
-    // One tool of several uses only looks at a file in one of them.
+    // `view` is the one use of this tool that only reads.
     let looks = fields["command"] == "view";
     let file = text(&FILES).filter(|file| !file.is_empty());
     let file = file.filter(|_| EDITORS.iter().any(is) && !looks);
     file.map(str::to_owned).into_iter().collect()
 }
 
-/// The files of a patch that stands on a command line.
+/// Returns the files of a patch on a command line.
 pub fn files_on(line: &str) -> Vec<String> {
     match line.contains(PATCHER) && line.contains(PATCH_BEGIN) {
         true => named_by(line),
@@ -67,7 +68,7 @@ pub fn files_on(line: &str) -> Vec<String> {
     }
 }
 
-/// The files that a patch names.
+/// Returns the files that a patch names, each once.
 fn named_by(patch: &str) -> Vec<String> {
     let mut files: Vec<String> = Vec::new();
     let named = patch.lines().filter_map(|line| {

@@ -1,7 +1,7 @@
-//! The agent harnesses whose hooks call us.
+//! Agent harnesses whose hooks call us.
 //!
-//! Owns the table of their events, each as one of ours, and how an answer of ours is spoken to
-//! each of them. What they do not document is not relied on. Never acts.
+//! [`Harness`] owns the table of events of each harness, as one of our [`HookEvent`]s. Behaviour
+//! that a harness does not document is not relied on. Never acts.
 
 mod briefing;
 mod edited_files;
@@ -22,28 +22,39 @@ pub use response::{Response, empty_response, render};
 
 use crate::identity::HarnessSession;
 
+/// A harness that can call our hooks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Harness {
+    /// Claude Code.
     Claude,
+    /// Codex CLI.
     Codex,
+    /// Gemini CLI.
     Gemini,
+    /// Cursor.
     Cursor,
+    /// Copilot CLI.
     Copilot,
 }
 
-/// What happens in a session of an agent, whatever its harness calls it.
+/// Event in the session of an agent, whatever its harness calls it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HookEvent {
+    /// The session starts or is resumed.
     Start,
+    /// The user sends a prompt.
     Prompt,
+    /// The agent is about to use a tool.
     BeforeTool,
+    /// The agent has used a tool, or tried to.
     AfterTool,
-    /// The end of a turn, not of the session.
+    /// A turn ends. The session goes on.
     Stop,
+    /// The session ends.
     End,
 }
 
-/// An event as a harness spells it, and as one of ours.
+/// An event as the harness spells it, and as one of ours.
 type Row = (&'static str, HookEvent);
 
 const CLAUDE: [Row; 8] = [
@@ -88,7 +99,7 @@ const CURSOR: [Row; 9] = [
     ("sessionEnd", HookEvent::End),
 ];
 
-/// Under names in `PascalCase` it speaks as Claude Code does; see `speak`.
+/// Events with names in `PascalCase` are answered in the format of Claude Code; see `response`.
 const COPILOT: [Row; 9] = [
     ("sessionStart", HookEvent::Start),
     ("userPromptSubmitted", HookEvent::Prompt),
@@ -102,6 +113,7 @@ const COPILOT: [Row; 9] = [
 ];
 
 impl Harness {
+    /// All harnesses, in the order in which help and `doctor` list them.
     pub const ALL: [Self; 5] = [
         Self::Claude,
         Self::Codex,
@@ -110,7 +122,7 @@ impl Harness {
         Self::Copilot,
     ];
 
-    /// The word on our command line.
+    /// Returns the word on our command line.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Claude => "claude",
@@ -121,7 +133,7 @@ impl Harness {
         }
     }
 
-    /// The agent, as identity knows it.
+    /// Returns the name of the agent in session records.
     pub const fn agent(self) -> &'static str {
         match self {
             Self::Claude => "claude-code",
@@ -132,6 +144,7 @@ impl Harness {
         }
     }
 
+    /// Returns the events of this harness.
     pub fn events(self) -> &'static [Row] {
         match self {
             Self::Claude => &CLAUDE,
@@ -142,16 +155,17 @@ impl Harness {
         }
     }
 
-    /// The event that `word` names, in any spelling: `pre-tool-use`, `PreToolUse`. `None` for one
-    /// that is new, or none of ours.
+    /// Finds the event that `word` names in any spelling: `pre-tool-use`, `PreToolUse`. Returns
+    /// `None` for an unknown event.
     pub fn event(self, word: &str) -> Option<Row> {
         let wanted = bare(word);
         let row = self.events().iter().find(|(name, _)| bare(name) == wanted);
         row.copied()
     }
 
-    /// What is known of the session. The commands that Gemini CLI and Copilot CLI run are told that
-    /// they run there and not in which session, so the process stands for it.
+    /// Returns what the payload says about the session; `None` if it names none. Gemini CLI and
+    /// Copilot CLI do not tell their commands which session they belong to, so the process of the
+    /// harness identifies it.
     pub fn session(self, payload: &Payload) -> Option<HarnessSession> {
         let by_process = matches!(self, Self::Gemini | Self::Copilot);
         if payload.session.is_none() && !by_process {
@@ -163,17 +177,18 @@ impl Harness {
         })
     }
 
-    /// Whether its model can be told something after a tool, and not before it.
+    /// Returns true if the model can be told something only after a tool, not before it.
     pub const fn briefs_after_tools(self) -> bool {
         matches!(self, Self::Gemini | Self::Copilot)
     }
 
-    /// Whether the commands that it runs know by themselves which session they belong to.
+    /// Returns true if the commands that the harness runs know which session they belong to.
     pub const fn passes_session_to_commands(self) -> bool {
         !matches!(self, Self::Cursor)
     }
 }
 
+/// Returns the letters and digits of a name in lower case.
 fn bare(name: &str) -> String {
     let letters = name.chars().filter(char::is_ascii_alphanumeric);
     letters.map(|c| c.to_ascii_lowercase()).collect()

@@ -1,15 +1,15 @@
-//! What a harness tells a hook, on its standard input.
+//! Payload that a harness sends to a hook on standard input.
 //!
-//! Owns the fields that are read, under the names that harnesses give them. Everything else is
-//! passed over, and so is a field of a type that nobody expects: the next version may have it.
-//! Never trusts a text in it.
+//! [`Payload`] owns the fields that are read, under the names that harnesses use. Other fields are
+//! ignored, and so is a field of an unexpected type, which a newer version may send. Never trusts
+//! text in it.
 
 use serde_json::Value;
 
 use super::Harness;
 use super::edited_files::{files, files_on};
 
-/// Names of tools that run a command line.
+/// Tools that run a command line.
 const SHELLS: [&str; 7] = [
     "bash",
     "powershell",
@@ -20,34 +20,40 @@ const SHELLS: [&str; 7] = [
     "unified_exec",
 ];
 
+/// What a harness says about an event. Absent fields are `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Payload {
     /// The harness's own id of the session.
     pub session: Option<String>,
+    /// The working directory of the agent.
     pub cwd: Option<String>,
     /// The event, as the harness spells it.
     pub event: Option<String>,
     /// Why a session starts or ends.
     pub reason: Option<String>,
+    /// The tool that is used.
     pub tool: Option<Tool>,
-    /// How much goes on after the turn ended, background tasks and timers, where that is told.
+    /// Number of background tasks and timers that go on after the turn, if the harness says so.
     pub pending: Option<usize>,
-    /// Another harness that calls the hooks of this one.
+    /// The harness that really runs, if it calls the hooks of another one.
     pub really: Option<Harness>,
 }
 
+/// A use of a tool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tool {
+    /// The name of the tool, as the harness spells it.
     pub name: String,
-    /// The id of this one use.
+    /// The id of this use.
     pub id: Option<String>,
-    /// The command line, where the tool runs one.
+    /// The command line, if the tool runs one.
     pub command: Option<String>,
-    /// The files that it writes, where the tool is one that does.
+    /// The files that the tool writes, as its input names them.
     pub files: Vec<String>,
 }
 
-/// Read what a harness sent. The error says what is wrong with it, not what stands in it.
+/// Parses a payload. Empty input is an empty payload. The error says what is wrong without quoting
+/// the input.
 pub fn read(bytes: &[u8]) -> Result<Payload, String> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     if bytes.iter().all(u8::is_ascii_whitespace) {
@@ -79,9 +85,8 @@ pub fn read(bytes: &[u8]) -> Result<Payload, String> {
     })
 }
 
-/// The same with a replacement character for each half of a surrogate pair. A harness in JavaScript
-/// that cuts a text in the middle of an emoji sends `\ud83d` alone, and that is no reason to pass
-/// over all the rest.
+/// Replaces each half of a surrogate pair. A harness in JavaScript that cuts text in the middle of
+/// an emoji sends `\ud83d` alone; the rest of the payload is still valid.
 fn paired(text: &str) -> String {
     let unit = |at: usize| {
         let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
@@ -97,7 +102,7 @@ fn paired(text: &str) -> String {
                 at += 6;
                 continue;
             }
-            // What is escaped is passed over with its backslash.
+            // Any other escape is copied together with its backslash.
             ('\\', _) => 1 + text[at + 1..].chars().next().map_or(0, char::len_utf8),
             _ => c.len_utf8(),
         };
@@ -107,6 +112,7 @@ fn paired(text: &str) -> String {
     out
 }
 
+/// Reads the use of a tool.
 fn tool(value: &Value) -> Option<Tool> {
     let name = string(&value["tool_name"]).or_else(|| string(&value["toolName"]));
     let id = string(&value["tool_use_id"]).or_else(|| string(&value["toolCallId"]));
@@ -133,7 +139,7 @@ fn tool(value: &Value) -> Option<Tool> {
     })
 }
 
-/// The command line in the input of a tool, which may be JSON in a string.
+/// Returns the command line in the input of a tool, which may be JSON in a string.
 fn command(input: &Value) -> Option<String> {
     if let Value::String(text) = input {
         let inner: Value = serde_json::from_str(text).ok()?;
@@ -142,7 +148,7 @@ fn command(input: &Value) -> Option<String> {
     line(&input["command"]).or_else(|| line(&input["cmd"]))
 }
 
-/// A command is a line, or the words of one.
+/// Joins the words of a command, or returns the line as it is.
 fn line(command: &Value) -> Option<String> {
     if let Some(words) = command.as_array() {
         let words: Option<Vec<String>> = words.iter().map(|w| w.as_str().map(quoted)).collect();
@@ -160,6 +166,7 @@ pub fn quoted(word: &str) -> String {
     }
 }
 
+/// Returns a non-empty string.
 fn string(value: &Value) -> Option<String> {
     let text = value.as_str()?;
     (!text.is_empty()).then(|| text.to_owned())

@@ -1,26 +1,29 @@
-//! How an answer is spoken.
+//! Responses to a harness.
 //!
-//! Owns the JSON that each harness documents for each event, and what is said where it has no word
-//! for the answer: less, never more. A harness that is not told anything goes on by its own rules,
-//! so of our own failures it is told nothing. Never decides.
+//! Owns the JSON that each harness documents for each event. Where a harness has no word for a
+//! [`Response`], it is told less, never more. A harness that is told nothing follows its own rules,
+//! so our own failures are never reported to it. Never decides.
 
 use serde_json::{Value, json};
 
 use super::{Harness, HookEvent};
 
+/// What a hook answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Response {
+    /// The harness follows its own rules.
     #[default]
     Nothing,
-    /// What the model should know.
+    /// Text for the model.
     Context(String),
-    /// The user is asked before the tool runs.
+    /// The user decides before the tool runs. The text says why.
     Ask(String),
+    /// The tool does not run. The text says why.
     Deny(String),
 }
 
-/// What goes to standard output. `name` is the event as the harness spells it; `session` is told
-/// to those that can hand it on to what they run.
+/// Returns what goes to standard output. `name` is the event as the harness spells it; `session`
+/// goes to harnesses that can pass it on to their commands.
 pub fn render(
     harness: Harness,
     (name, event): (&str, HookEvent),
@@ -28,7 +31,7 @@ pub fn render(
     session: Option<&str>,
 ) -> String {
     let said = match harness {
-        // Under the names of Claude Code, Copilot CLI speaks its language.
+        // Under the event names of Claude Code, Copilot CLI expects its format.
         Harness::Claude => nested(name, event, answer, true),
         Harness::Codex => nested(name, event, answer, false),
         Harness::Gemini => gemini(name, event, answer),
@@ -41,17 +44,17 @@ pub fn render(
     said.map(|said| format!("{said}\n")).unwrap_or_default()
 }
 
-/// What is said at an event of which nothing is known.
+/// Returns the output for an unknown event.
 pub const fn empty_response(harness: Harness) -> &'static str {
     match harness {
-        // Its standard output has to be JSON.
+        // It requires JSON on standard output.
         Harness::Gemini => "{}\n",
         _ => "",
     }
 }
 
-/// Claude Code, and Codex, which knows no `ask`: it would let the call pass with a warning of its
-/// own, so it is told why instead.
+/// Renders for Claude Code and Codex. Codex does not support `ask`: it would let the call pass with
+/// a warning of its own, so it gets the text as context.
 fn nested(name: &str, event: HookEvent, answer: &Response, asks: bool) -> Option<Value> {
     let context = |text: &str| json!({ "hookEventName": name, "additionalContext": text });
     let decision = |word: &str, reason: &str| {
@@ -70,14 +73,14 @@ fn nested(name: &str, event: HookEvent, answer: &Response, asks: bool) -> Option
     Some(json!({ "hookSpecificOutput": specific }))
 }
 
-/// Its standard output has to be JSON, also where there is nothing to say.
+/// Renders for Gemini CLI, which requires JSON even if there is nothing to say.
 fn gemini(name: &str, event: HookEvent, answer: &Response) -> Option<Value> {
     Some(match (event, answer) {
         (HookEvent::BeforeTool, Response::Deny(why)) => {
             json!({ "decision": "deny", "reason": why })
         }
-        // Shown to the user; it tells the model nothing before a tool. It would take `ask`, which
-        // it does not document, and then wait for ever for a user who is not there.
+        // Before a tool, it shows text to the user and passes none to the model. It accepts `ask`
+        // without documenting it, and then waits forever if no user is there.
         (HookEvent::BeforeTool, Response::Ask(text) | Response::Context(text)) => {
             json!({ "systemMessage": text })
         }
@@ -88,7 +91,8 @@ fn gemini(name: &str, event: HookEvent, answer: &Response) -> Option<Value> {
     })
 }
 
-/// Where a hook may be set up to fail closed, silence would be a failure.
+/// Renders for Cursor. A hook may be configured to fail closed, so silence would count as a
+/// failure.
 fn cursor(event: HookEvent, answer: &Response, session: Option<&str>) -> Option<Value> {
     let verdict = |word: &str, text: &str| json!({ "permission": word, "user_message": text, "agent_message": text });
     Some(match (event, answer) {
@@ -117,7 +121,7 @@ fn cursor(event: HookEvent, answer: &Response, session: Option<&str>) -> Option<
     })
 }
 
-/// It drops what is said at a prompt, and knows no context before a tool.
+/// Renders for Copilot CLI, which drops text at a prompt and has no context before a tool.
 fn copilot(event: HookEvent, answer: &Response) -> Option<Value> {
     let decision = |word: &str, reason: &str| json!({ "permissionDecision": word, "permissionDecisionReason": reason });
     match (event, answer) {

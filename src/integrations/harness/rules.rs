@@ -1,7 +1,7 @@
-//! What an agent is told to do about shared resources, in the file that its harness reads.
+//! Usage rules for agents, in the file that their harness reads.
 //!
-//! Owns the block between its markers, and how it gets into a file and out of it again without a
-//! byte more or less. Never reads or writes a file.
+//! Owns the block between its markers, and how it is added to a file and removed again without
+//! changing any other byte. Never reads or writes a file.
 
 use super::Harness;
 
@@ -9,7 +9,8 @@ const BLOCK: &str = include_str!("rules.md");
 const BEGIN: &str = "<!-- git-presence:begin -->";
 const END: &str = "<!-- git-presence:end -->";
 
-/// The file of a project; that of a user has the same name, in the folder of the settings.
+/// Returns the name of the file. In a project it is at the top, for a user in the folder of the
+/// settings.
 pub const fn file_name(harness: Harness) -> &'static str {
     match harness {
         Harness::Claude => "CLAUDE.md",
@@ -18,13 +19,13 @@ pub const fn file_name(harness: Harness) -> &'static str {
     }
 }
 
-/// Put the block into what stands in a file, or renew it there; `None` where there is none.
+/// Adds the block to the content of a file, or renews it there. `None` means that there is no file.
 pub fn install(before: Option<&str>) -> String {
     let Some(before) = before else {
         return BLOCK.to_owned();
     };
     let found = place(before);
-    // What stands around it may have become another line end beside ours.
+    // The line ends of the block itself decide, since those around it may have changed.
     let line_end = line_end(found.map_or(before, |(start, end)| &before[start..end]));
     let block = BLOCK.trim_end().replace('\n', line_end);
     if let Some((start, end)) = found {
@@ -39,7 +40,7 @@ pub fn install(before: Option<&str>) -> String {
     }
 }
 
-/// Take the block out again. `None`: the file held nothing else, and we had made it.
+/// Removes the block. Returns `None` if the file held nothing else and we had created it.
 pub fn uninstall(before: &str) -> Option<String> {
     let Some((start, end)) = place(before) else {
         return Some(before.to_owned());
@@ -65,7 +66,7 @@ fn line_end(text: &str) -> &'static str {
     if text.contains("\r\n") { "\r\n" } else { "\n" }
 }
 
-/// Where the block stands, markers included.
+/// Returns the byte range of the block, markers included.
 fn place(text: &str) -> Option<(usize, usize)> {
     let start = text.find(BEGIN)?;
     let end = text[start..].find(END)?;

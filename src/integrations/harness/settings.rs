@@ -1,9 +1,9 @@
-//! Our hooks in the settings of a harness.
+//! Hooks of ours in the settings of a harness.
 //!
-//! Owns how they get into a JSON file with comments, and out of it again. Only bytes of ours are
-//! added, and exactly those are taken away: what was empty is filled without a space after its
-//! bracket, what we made has a line end there, so that a removal knows what was there before.
-//! A file that cannot be understood is left alone. Never reads or writes a file.
+//! Owns how they are added to a JSON file with comments, and removed from it. Only our bytes are
+//! added, and exactly those are removed: an empty bracket is filled without a space, a bracket that
+//! we create is followed by a line end, so that a removal knows what was there before. A file that
+//! cannot be parsed is left alone. Never reads or writes a file.
 
 mod edit;
 mod hook_entries;
@@ -15,44 +15,50 @@ use edit::{Kind, Node, delete, insert};
 pub use hook_entries::{file_name, folder, hook_entries};
 
 const BOM: &str = "\u{feff}";
-/// What stands between the words of JSON.
+/// Blanks between the words of JSON.
 const BLANK: [char; 4] = [' ', '\t', '\r', '\n'];
 const HOOKS: &str = "hooks";
 const VERSION: &str = "version";
 
-/// What becomes of a file.
+/// What to do with a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Plan {
+    /// Leave it as it is.
     Nothing,
+    /// Write this content.
     Write(String),
-    /// It held nothing but what we had made.
+    /// Delete it: it holds only what we had created.
     Remove,
 }
 
 /// Why settings are left alone.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
+    /// The file is not a JSON object. The text says where.
     #[error("it is no JSON: {0}")]
     NotJson(String),
+    /// This property does not have the type that harnesses document.
     #[error("{0} is not what a harness understands")]
     Unexpected(String),
 }
 
-/// How far our hooks stand in a file.
+/// How many of our hooks a file has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InstallState {
+    /// None.
     Absent,
-    /// As an older version wanted it, or as somebody left it.
+    /// Some, as an older version or a user left them.
     Partial {
         /// Events that do not call us.
         missing: Vec<&'static str>,
-        /// Events that call us otherwise than we want it.
+        /// Events that call us in another way than [`hook_entries`] says.
         changed: Vec<String>,
     },
+    /// All, and none besides.
     Complete,
 }
 
-/// Put our hooks into what stands in a file; `None` where there is none.
+/// Plans how to add our hooks to the content of a file. `None` means that there is no file.
 pub fn install(harness: Harness, before: Option<&str>) -> Result<Plan, SettingsError> {
     let Some(before) = before else {
         return Ok(Plan::Write(format!("{}\n", fresh(harness, "  ", "\n"))));
@@ -66,7 +72,7 @@ pub fn install(harness: Harness, before: Option<&str>) -> Result<Plan, SettingsE
     if is_installed(harness, text)? {
         return Ok(Plan::Nothing);
     }
-    // Those of an older version go first.
+    // Entries of an older version are removed first.
     let mut text = take_out(harness, text)?;
     let is_empty = Node::root(&text)?.items.is_empty();
     for (event, entry) in hook_entries(harness) {
@@ -88,7 +94,7 @@ pub fn install(harness: Harness, before: Option<&str>) -> Result<Plan, SettingsE
     })
 }
 
-/// Take our hooks out of it.
+/// Plans how to remove our hooks from the content of a file.
 pub fn uninstall(harness: Harness, before: &str) -> Result<Plan, SettingsError> {
     let (bom, text) = split_bom(before);
     if text.trim_matches(BLANK).is_empty() {
@@ -97,7 +103,7 @@ pub fn uninstall(harness: Harness, before: &str) -> Result<Plan, SettingsError> 
     if before == format!("{}\n", fresh(harness, "  ", "\n")) {
         return Ok(Plan::Remove);
     }
-    // What stood there was all that the style was taken from.
+    // The leading blanks were all that the style was derived from.
     let (blank, rest) = text.split_at(text.len() - text.trim_start_matches(BLANK).len());
     let style = Style::of(blank);
     let after = match rest == fresh(harness, &style.unit, style.line_end) {
@@ -110,7 +116,7 @@ pub fn uninstall(harness: Harness, before: &str) -> Result<Plan, SettingsError> 
     })
 }
 
-/// The settings of somebody who has none.
+/// Returns settings that have only our hooks.
 pub fn fresh(harness: Harness, unit: &str, line_end: &str) -> String {
     let mut hooks = serde_json::Map::new();
     for (event, entry) in hook_entries(harness) {
@@ -123,17 +129,19 @@ pub fn fresh(harness: Harness, unit: &str, line_end: &str) -> String {
     edit::pretty(&root, unit, line_end, 0)
 }
 
+/// Returns true if the settings of a harness have a `version`.
 const fn has_version(harness: Harness) -> bool {
     matches!(harness, Harness::Cursor | Harness::Copilot)
 }
 
-/// How a file is written.
+/// Indentation and line ends of a file.
 pub struct Style {
     unit: String,
     line_end: &'static str,
 }
 
 impl Style {
+    /// Derives the style from the content of a file.
     fn of(text: &str) -> Self {
         let indent = |line: &str| {
             let rest = line.trim_start_matches([' ', '\t']);
@@ -157,6 +165,7 @@ fn split_bom(text: &str) -> (&str, &str) {
     }
 }
 
+/// Renders a property with its name.
 fn property(name: &str, value: &Value, style: &Style, depth: usize) -> String {
     format!(
         "\"{name}\": {}",
@@ -164,7 +173,7 @@ fn property(name: &str, value: &Value, style: &Style, depth: usize) -> String {
     )
 }
 
-/// The hooks, as far as there are any.
+/// Returns the hooks of all events, if the file has any.
 fn hooks_of(root: &Node) -> Result<Option<Node>, SettingsError> {
     let Some(hooks) = root.only(HOOKS)? else {
         return Ok(None);
@@ -175,6 +184,7 @@ fn hooks_of(root: &Node) -> Result<Option<Node>, SettingsError> {
     }
 }
 
+/// Adds an entry for an event.
 fn add(text: &str, event: &str, entry: &Value, style: &Style) -> Result<String, SettingsError> {
     let root = Node::root(text)?;
     let list = Value::Array(vec![entry.clone()]);
@@ -204,7 +214,7 @@ fn add(text: &str, event: &str, entry: &Value, style: &Style) -> Result<String, 
     Ok(insert(text, entries, &item, 3, style))
 }
 
-/// Whether all that we want is there, and nothing else of ours.
+/// Checks whether the file has exactly our entries and no other that calls us.
 fn is_installed(harness: Harness, text: &str) -> Result<bool, SettingsError> {
     let mut found = found(harness, text)?;
     let mut wanted = hook_entries(harness);
@@ -214,7 +224,7 @@ fn is_installed(harness: Harness, text: &str) -> Result<bool, SettingsError> {
     Ok(found.len() == wanted.len() && found.iter().zip(&wanted).all(is_same))
 }
 
-/// Every entry of ours, with its event.
+/// Returns every entry that calls us, with its event.
 fn found(harness: Harness, text: &str) -> Result<Vec<(String, Value)>, SettingsError> {
     let root = Node::root(text)?;
     let mut found = Vec::new();
@@ -225,7 +235,7 @@ fn found(harness: Harness, text: &str) -> Result<Vec<(String, Value)>, SettingsE
     Ok(found)
 }
 
-/// How far our hooks stand in what a file holds.
+/// Returns how many of our hooks the content of a file has.
 pub fn state(harness: Harness, text: &str) -> Result<InstallState, SettingsError> {
     let (_, text) = split_bom(text);
     if text.trim_matches(BLANK).is_empty() {
@@ -255,7 +265,7 @@ pub fn state(harness: Harness, text: &str) -> Result<InstallState, SettingsError
     Ok(InstallState::Partial { missing, changed })
 }
 
-/// Take out every entry of ours, the last one first.
+/// Removes every entry that calls us, the last one first.
 fn take_out(harness: Harness, text: &str) -> Result<String, SettingsError> {
     let mut text = text.to_owned();
     while let Some(shorter) = take_one(harness, &text)? {
@@ -264,6 +274,7 @@ fn take_out(harness: Harness, text: &str) -> Result<String, SettingsError> {
     Ok(text)
 }
 
+/// Removes one entry that calls us, with what we created around it.
 fn take_one(harness: Harness, text: &str) -> Result<Option<String>, SettingsError> {
     let root = Node::root(text)?;
     let Some(hooks) = hooks_of(&root)? else {
@@ -297,7 +308,7 @@ fn take_one(harness: Harness, text: &str) -> Result<Option<String>, SettingsErro
     Ok(None)
 }
 
-/// Whether an entry does nothing but call us.
+/// Checks whether an entry only calls us.
 fn is_ours(harness: Harness, entry: &Node) -> bool {
     let handlers = entry.value.get(HOOKS).and_then(Value::as_array);
     match handlers {
@@ -306,6 +317,7 @@ fn is_ours(harness: Harness, entry: &Node) -> bool {
     }
 }
 
+/// Checks whether a handler calls us.
 fn calls_us(harness: Harness, handler: &Value) -> bool {
     let text = |key: &str| handler[key].as_str().unwrap_or_default();
     let word = harness.word();

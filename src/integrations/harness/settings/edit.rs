@@ -1,7 +1,7 @@
-//! Adding to JSON with comments, and taking away what was added.
+//! Edits of JSON with comments.
 //!
-//! Owns the two edits of a text, which are each other's inverse. Nothing else of the text is
-//! touched: no space, no comment, no order. Never knows what is added.
+//! Owns two edits, [`insert`] and [`delete`], each the inverse of the other. They keep every space,
+//! comment and order of the rest. Never knows what is inserted.
 
 use jsonc_parser::ast::{self, ObjectPropName};
 use jsonc_parser::common::Ranged as _;
@@ -13,6 +13,7 @@ use super::{SettingsError, Style};
 const DEPTH_MAX: usize = 6;
 const ERROR_CHARS_MAX: usize = 200;
 
+/// Type of a JSON value, as far as an edit needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Object,
@@ -20,22 +21,22 @@ pub enum Kind {
     Other,
 }
 
-/// A value and where it stands: with its name, where it is a property.
+/// A value and its place in the text, with its name if it is a property.
 #[derive(Clone, Debug)]
 pub struct Node {
     pub name: String,
     pub kind: Kind,
     pub value: Value,
     pub items: Vec<Node>,
-    /// Of the whole, with its name.
+    /// Byte range of the whole, with its name.
     start: usize,
     end: usize,
-    /// Of the value: that is where a bracket stands.
+    /// First byte of the value: the place of its bracket.
     open: usize,
 }
 
 impl Node {
-    /// The object that a file is.
+    /// Parses a file. Fails if it is not a JSON object.
     pub fn root(text: &str) -> Result<Self, SettingsError> {
         let options = ParseOptions {
             allow_loose_object_property_names: false,
@@ -92,7 +93,7 @@ impl Node {
         }
     }
 
-    /// The property of this name; two of them are one too many.
+    /// Returns the property of this name. Fails if there are two.
     pub fn only(&self, name: &str) -> Result<Option<&Self>, SettingsError> {
         let mut all = self.items.iter().filter(|item| item.name == name);
         match (all.next(), all.next()) {
@@ -103,31 +104,31 @@ impl Node {
         }
     }
 
-    /// Whether there is space after its bracket.
+    /// Checks whether a blank follows the opening bracket.
     pub fn is_spread(&self, text: &str) -> bool {
         text[self.open + 1..].starts_with([' ', '\t', '\r', '\n'])
     }
 
-    /// Whether its first item follows its bracket at once.
+    /// Checks whether the first item follows the opening bracket directly.
     pub fn is_filled(&self) -> bool {
         let first = self.items.first();
         first.is_some_and(|first| first.start == self.open + 1)
     }
 }
 
-/// A value as it is written at a depth.
+/// Renders a value as it stands at a depth.
 pub fn pretty(value: &Value, unit: &str, line_end: &str, depth: usize) -> String {
     use serde::Serialize as _;
     let mut bytes = Vec::new();
     let format = serde_json::ser::PrettyFormatter::with_indent(unit.as_bytes());
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, format);
-    // Neither a value nor memory can fail to be written.
+    // Writing a value to memory cannot fail.
     let _ = value.serialize(&mut serializer);
     let text = String::from_utf8_lossy(&bytes);
     text.replace('\n', &format!("{line_end}{}", unit.repeat(depth)))
 }
 
-/// Add an item at the end of a container.
+/// Adds an item at the end of a container.
 pub fn insert(text: &str, into: &Node, item: &str, depth: usize, style: &Style) -> String {
     let Some(last) = into.items.last() else {
         let at = into.open + 1;
@@ -147,12 +148,12 @@ pub fn insert(text: &str, into: &Node, item: &str, depth: usize, style: &Style) 
     }
 }
 
-/// Take away an item, and what came with it.
+/// Removes an item, and what was added with it.
 pub fn delete(text: &str, from: &Node, index: usize) -> String {
     let item = &from.items[index];
     let before = index.checked_sub(1).map(|at| &from.items[at]);
     let start = before.map_or(from.open + 1, |before| before.end);
-    // What stands between is space, comments and a comma.
+    // Between two items there are only blanks, comments and a comma.
     let from_lead = start + without_lead(&text[start..item.start]).len();
     if let Some(comma) = comma_after(text, item.end) {
         return format!("{}{}", &text[..from_lead], &text[comma + 1..]);
@@ -169,8 +170,8 @@ pub fn delete(text: &str, from: &Node, index: usize) -> String {
     }
 }
 
-/// A text without the line end and the indent that stand before an item. What is before those
-/// belongs to somebody else, and so does a space at the end of a comment.
+/// Removes the line end and indentation at the end of a text. Blanks before those, such as one at
+/// the end of a comment, are not ours.
 fn without_lead(text: &str) -> &str {
     let text = text.trim_end_matches([' ', '\t']);
     match text.strip_suffix('\n') {
@@ -179,7 +180,7 @@ fn without_lead(text: &str) -> &str {
     }
 }
 
-/// Where the next comma stands, if nothing but space and comments is before it.
+/// Returns the place of the next comma, if only blanks and comments stand before it.
 fn comma_after(text: &str, mut at: usize) -> Option<usize> {
     loop {
         let rest = &text[at..];
@@ -193,7 +194,7 @@ fn comma_after(text: &str, mut at: usize) -> Option<usize> {
     }
 }
 
-/// The end of a comment that follows on the same line; `at` where there is none.
+/// Returns the end of a comment that follows on the same line; `at` if there is none.
 fn comment_after(text: &str, at: usize) -> usize {
     let rest = &text[at..];
     let blank = rest.len() - rest.trim_start_matches([' ', '\t']).len();
@@ -203,6 +204,7 @@ fn comment_after(text: &str, at: usize) -> usize {
     }
 }
 
+/// Returns the length of a comment; `None` if there is none.
 fn comment_bytes(text: &str) -> Option<usize> {
     if text.starts_with("//") {
         let line = text.split(['\n', '\r']).next().unwrap_or(text);

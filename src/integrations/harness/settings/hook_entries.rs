@@ -1,14 +1,14 @@
-//! Which hooks we want, by harness.
+//! Hook entries, by harness.
 //!
-//! Owns the entries as each harness documents them, and where its settings stand. The commands do
-//! not change from one version to the next where that can be helped: Codex and Gemini CLI trust a
-//! hook by its words.
+//! Owns the entries as each harness documents them, and where its settings are. The commands stay
+//! the same from one version to the next if possible, since Codex and Gemini CLI trust a hook by
+//! its text. Never edits a file.
 
 use serde_json::{Value, json};
 
 use super::super::Harness;
 
-/// Our hooks: the event as the harness spells it, and an entry for it.
+/// Returns our hooks: the event as the harness spells it, and the entry for it.
 pub fn hook_entries(harness: Harness) -> Vec<(&'static str, Value)> {
     match harness {
         Harness::Claude => claude(),
@@ -19,7 +19,8 @@ pub fn hook_entries(harness: Harness) -> Vec<(&'static str, Value)> {
     }
 }
 
-/// The folder of the settings: below the home directory of a user, and below the top of a project.
+/// Returns the folder of the settings, relative to the home directory of a user or to the top of a
+/// project.
 pub const fn folder(harness: Harness, is_project: bool) -> &'static str {
     match harness {
         Harness::Claude => ".claude",
@@ -31,28 +32,29 @@ pub const fn folder(harness: Harness, is_project: bool) -> &'static str {
     }
 }
 
-/// The file in it.
+/// Returns the file in that folder.
 pub const fn file_name(harness: Harness) -> &'static str {
     match harness {
         Harness::Claude | Harness::Gemini => "settings.json",
         Harness::Codex | Harness::Cursor => "hooks.json",
-        // A folder of files, each somebody's own.
+        // In this folder, each program has a file of its own.
         Harness::Copilot => "hooks/git-presence.json",
     }
 }
 
-/// The tools of Claude Code that run commands, and those that write files.
+/// Tools of Claude Code that run commands or write files.
 const CLAUDE_TOOLS: &str = "Bash|PowerShell|Edit|Write|MultiEdit|NotebookEdit";
 const CODEX_TOOLS: &str = "Bash|apply_patch";
 const GEMINI_TOOLS: &str = "run_shell_command|write_file|replace";
-/// Commands have an event of their own there.
+/// Tools of Cursor that write files. Commands have an event of their own.
 const CURSOR_EDITORS: &str = "Write|Edit|MultiEdit|StrReplace|Delete";
 
 fn line(harness: Harness, event: &str) -> String {
     format!("git-presence hook {} {event}", harness.word())
 }
 
-/// A program and its arguments, which no shell sees. At the end of a session there is little time.
+/// Entries without a shell: a program and its arguments. At the end of a session there is little
+/// time.
 fn claude() -> Vec<(&'static str, Value)> {
     let entry = |event: &str, timeout: u64| {
         json!({
@@ -78,14 +80,14 @@ fn claude() -> Vec<(&'static str, Value)> {
             matching(CLAUDE_TOOLS, entry("pre-tool-use", 10)),
         ),
         ("PostToolUse", matching(CLAUDE_TOOLS, after)),
-        // It has an event of its own for a command that fails.
+        // A command that fails has an event of its own.
         ("PostToolUseFailure", matching(CLAUDE_TOOLS, failed)),
         ("Stop", group(entry("stop", 5))),
         ("SessionEnd", group(entry("session-end", 5))),
     ]
 }
 
-/// It allows three seconds at most at the end of a session.
+/// Entries for Codex, which allows at most three seconds at the end of a session.
 fn codex() -> Vec<(&'static str, Value)> {
     let handler = |event: &str, timeout: u64| {
         json!({
@@ -113,7 +115,7 @@ fn codex() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// Its times are milliseconds.
+/// Entries for Gemini CLI. Its timeouts are in milliseconds.
 fn gemini() -> Vec<(&'static str, Value)> {
     let handler = |event: &str, timeout: u64| {
         json!({
@@ -153,8 +155,8 @@ fn cursor() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// Where its hook before a tool fails, no tool runs any more: it never fails, also where
-/// `git-presence` is not there.
+/// Entries for Copilot CLI. If its hook before a tool fails, no tool runs any more, so the hook
+/// never fails, even if `git-presence` is not installed.
 fn copilot() -> Vec<(&'static str, Value)> {
     let handler = |event: &str, timeout: u64| {
         let line = line(Harness::Copilot, event);
