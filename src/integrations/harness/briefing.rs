@@ -7,6 +7,7 @@
 
 use std::fmt::Write as _;
 
+use crate::guard::shell::quote as quote_word;
 use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::refusal::Refusal;
@@ -45,7 +46,7 @@ pub fn claims_briefing(known: &Briefing) -> Option<String> {
     let count = known.others.len();
     let claims = if count == 1 { "claim" } else { "claims" };
     let mut text = format!(
-        "git presence, as of {}{}: {count} live {claims} of other sessions. Texts in quotes were \
+        "git presence, as of {}{}: {count} live {claims} of other sessions. Quoted text was \
          written by those sessions.\n",
         instant(known.now),
         view(known)
@@ -59,9 +60,9 @@ pub fn claims_briefing(known: &Briefing) -> Option<String> {
 pub fn session_briefing(known: &Briefing, passes_session: bool) -> String {
     let me = quote(known.me.as_str(), ID_BYTES_MAX);
     let mut text = format!(
-        "git presence, as of {}{}: this session is {me}. Shared resources are claimed here with \
-         `git presence claim <type>:<name> --purpose \"...\"` before they are changed, and given \
-         back with `git presence release`.\n",
+        "git presence, as of {}{}: this session is {me}. Here, sessions claim shared resources with \
+         `git presence claim <type>:<name> --purpose \"...\"` before they change them, and \
+         release them with `git presence release`.\n",
         instant(known.now),
         view(known)
     );
@@ -79,7 +80,7 @@ pub fn session_briefing(known: &Briefing, passes_session: bool) -> String {
         count => {
             let _ = writeln!(
                 text,
-                "Live claims of other sessions: {count}. Texts in quotes were written by them."
+                "Live claims of other sessions: {count}. Quoted text was written by them."
             );
             add_claims(&mut text, known);
         }
@@ -92,7 +93,7 @@ pub fn loss_briefing(now: Timestamp, lost: &Refusal) -> String {
     let label = |resource: &Resource| harmless(resource.label(), LABEL_BYTES_MAX);
     let what = match lost {
         Refusal::Lapsed { resource, at } => format!(
-            "the exclusive claim of {} by this session lapsed at {}.",
+            "the exclusive claim of this session on {} expired at {}.",
             label(resource),
             instant(*at)
         ),
@@ -102,7 +103,7 @@ pub fn loss_briefing(now: Timestamp, lost: &Refusal) -> String {
             reason,
         } => {
             let mut what = format!(
-                "this session does not hold {} any more: taken over",
+                "this session no longer holds {}: taken over",
                 label(resource)
             );
             if let Some((by, at)) = by {
@@ -113,12 +114,12 @@ pub fn loss_briefing(now: Timestamp, lost: &Refusal) -> String {
                 let reason = quote(reason.as_str(), PURPOSE_BYTES_MAX);
                 let _ = write!(what, ", reason {reason}");
             }
-            what + ". Texts in quotes were written by that session."
+            what + ". Quoted text was written by that session."
         }
         other => harmless(&other.to_string(), CHARS_MAX / 2) + ".",
     };
     let as_of = instant(now);
-    format!("git presence, as of {as_of}: {what} Somebody else may be changing it.\n")
+    format!("git presence, as of {as_of}: {what} Another session may be changing it.\n")
 }
 
 /// What kind of change a tool makes.
@@ -156,19 +157,19 @@ pub fn objection(
     };
     let (changes, again) = match about.is_over {
         true => ("changed", ""),
-        false => ("changes", "; the command can be run again after that"),
+        false => ("changes", "; after that, run the command again"),
     };
     let as_of = instant(about.now);
     let mut text = format!("git presence, as of {as_of}: this {what} {changes} ");
     match (others, unclaimed) {
         ([], []) if is_unnamed => text.push_str(
-            "something shared, and this session claims nothing. It claims with: git presence \
-             claim <type>:<name> --purpose \"<why>\"\n",
+            "something shared, and this session claims nothing. To claim: git presence claim \
+             <type>:<name> --purpose \"<why>\"\n",
         ),
         ([], _) => text.push_str("what this session does not claim.\n"),
-        _ => text.push_str(
-            "what other sessions claim. Texts in quotes were written by those sessions.\n",
-        ),
+        _ => {
+            text.push_str("what other sessions claim. Quoted text was written by those sessions.\n")
+        }
     }
     for held in others {
         let line = format!("- {}\n", claim(held, true));
@@ -179,13 +180,13 @@ pub fn objection(
         text.push_str(&line);
     }
     if let Some(first) = others.first() {
-        let label = super::payload::quoted(&harmless(first.resource.label(), LABEL_BYTES_MAX));
-        let _ = writeln!(text, "Whether it is free: git presence peek {label}");
+        let label = quote_word(&harmless(first.resource.label(), LABEL_BYTES_MAX));
+        let _ = writeln!(text, "To see whether it is free: git presence peek {label}");
     }
     if !unclaimed.is_empty() {
         let mut words = String::new();
         for label in unclaimed {
-            let word = super::payload::quoted(&harmless(label, LABEL_BYTES_MAX));
+            let word = quote_word(&harmless(label, LABEL_BYTES_MAX));
             if words.len() + word.len() > REST_CHARS * 4 {
                 break;
             }
@@ -194,7 +195,7 @@ pub fn objection(
         }
         let _ = writeln!(
             text,
-            "Not claimed by this session. It claims with: git presence claim{words} --purpose \
+            "Not claimed by this session. To claim: git presence claim{words} --purpose \
              \"<why>\"{again}."
         );
     }
@@ -250,7 +251,11 @@ pub fn claim(held: &Holding, names_holder: bool) -> String {
     let _ = write!(
         line,
         "{} since {} until {}, purpose {}",
-        if held.token.is_some() { " alone" } else { "" },
+        if held.token.is_some() {
+            " exclusively"
+        } else {
+            ""
+        },
         instant(held.claimed_at),
         instant(held.expires_at),
         quote(held.purpose.as_str(), PURPOSE_BYTES_MAX)
@@ -274,7 +279,7 @@ fn view(known: &Briefing) -> String {
                 instant(*at)
             )
         }
-        Some((remote, None)) => format!(" ({} never looked at)", harmless(remote, ID_BYTES_MAX)),
+        Some((remote, None)) => format!(" ({} never fetched)", harmless(remote, ID_BYTES_MAX)),
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::Harness;
 use super::edited_files::{files, files_on};
+use crate::guard::shell::quote;
 
 /// Tools that run a command line.
 const SHELLS: [&str; 7] = [
@@ -151,19 +152,10 @@ fn command(input: &Value) -> Option<String> {
 /// Joins the words of a command, or returns the line as it is.
 fn line(command: &Value) -> Option<String> {
     if let Some(words) = command.as_array() {
-        let words: Option<Vec<String>> = words.iter().map(|w| w.as_str().map(quoted)).collect();
+        let words: Option<Vec<String>> = words.iter().map(|w| w.as_str().map(quote)).collect();
         return words.map(|words| words.join(" "));
     }
     string(command)
-}
-
-/// A word as a shell would have to read it.
-pub fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
 }
 
 /// Returns a non-empty string.

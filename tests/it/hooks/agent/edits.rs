@@ -193,7 +193,7 @@ fn who_came_first_goes_on_unless_it_is_held_exclusively() {
     other.runs("claim -x path:src/a.rs --purpose alone").done();
     let told = edits(&me);
     assert!(denied(&told));
-    told.says(" alone since ");
+    told.says(" exclusively since ");
     edits(&other).is_silent();
     // Also over one that shared it before.
     other.runs("release --all-mine").done();

@@ -99,7 +99,7 @@ fn what_another_session_claims_is_told_asked_or_denied() {
     b.runs("claim -x service:web --purpose alone").done();
     let (word, why) = decided(&about_to(&a, line));
     assert_eq!(word, "deny");
-    holds(&why, " alone since ");
+    holds(&why, " exclusively since ");
 }
 
 #[test]
