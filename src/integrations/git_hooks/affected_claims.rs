@@ -126,8 +126,8 @@ mod tests {
             holding("branch:a", "you", Mode::Shared, 11),
             holding("path:b", "you", Mode::Exclusive, 11),
             holding("path:mine", "me", Mode::Exclusive, 11),
-            holding("path:lapsed", "you", Mode::Exclusive, 10),
-            holding("path:wished", "you", Mode::Waiting, 11),
+            holding("path:expired", "you", Mode::Exclusive, 10),
+            holding("path:queued", "you", Mode::Waiting, 11),
             holding("node:other", "you", Mode::Exclusive, 11),
         ];
         assert_eq!(labels(all), ["branch:a", "path:b"]);

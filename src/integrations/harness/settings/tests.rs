@@ -78,7 +78,7 @@ fn a_file_that_we_made_goes() {
         assert!(made.ends_with("}\n"), "{made}");
         assert_eq!(install(harness, Some(&made)).unwrap(), Plan::Nothing);
         assert_eq!(uninstall(harness, &made).unwrap(), Plan::Remove);
-        // Unless somebody added to it.
+        // Unless a user added to it.
         let more = made.replacen('{', "{\"model\": \"x\",", 1);
         let left = written(uninstall(harness, &more).unwrap());
         assert!(
@@ -127,7 +127,7 @@ fn how_far_they_stand_is_told() {
             assert_eq!(no, missing, "{text}");
             assert_eq!(other, changed, "{text}");
         };
-        // An event of somebody else's that we want to hear of.
+        // An event of another program, which calls us too.
         let renamed = made.replacen(&format!("\"{first}\""), "\"Earlier\"", 1);
         part(&renamed, &[first], &["Earlier"]);
         let mut settings: Value = serde_json::from_str(&made).unwrap();
@@ -143,8 +143,8 @@ fn how_far_they_stand_is_told() {
         settings[HOOKS][first].as_array_mut().unwrap().push(twice);
         part(&settings.to_string(), &[second], &[first]);
         // What install does about it.
-        let mended = written(install(harness, Some(&settings.to_string())).unwrap());
-        assert_eq!(state(harness, &mended), Ok(InstallState::Complete));
+        let repaired = written(install(harness, Some(&settings.to_string())).unwrap());
+        assert_eq!(state(harness, &repaired), Ok(InstallState::Complete));
         assert!(state(harness, "{").is_err());
     }
 }
