@@ -4,11 +4,13 @@
 //! way out is told as a shell would. Never decides what to run: the user typed it.
 
 use std::ffi::OsString;
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
+
+use super::Host;
 
 /// What a shell adds to the number of the signal that ended a command.
 const BY_SIGNAL: i32 = 128;
@@ -29,6 +31,25 @@ pub struct NotStarted {
     program: String,
     source: std::io::Error,
     pub code: u8,
+}
+
+impl Host {
+    /// Run this program once more, by itself: nobody waits for it, and it holds none of our
+    /// streams. Where it cannot be started, nothing is.
+    pub fn run_behind(&self, arguments: &[OsString]) {
+        let Ok(program) = std::env::current_exe() else {
+            return;
+        };
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let _ = command.spawn();
+    }
 }
 
 impl Child {

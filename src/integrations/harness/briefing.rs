@@ -168,7 +168,9 @@ pub fn objection(
         ),
         ([], _) => text.push_str("what this session does not claim.\n"),
         _ => {
-            text.push_str("what other sessions claim. Quoted text was written by those sessions.\n");
+            text.push_str(
+                "what other sessions claim. Quoted text was written by those sessions.\n",
+            );
         }
     }
     for held in others {

@@ -84,13 +84,11 @@ const WALLS: &[Wall] = &[
                 crate::ledger crate::config crate::context crate::failure crate::app crate::cli \
                 crate::output",
         but: &[
-            // This very program, once more, for what runs in the background.
-            ("src/host.rs", "std::process::Command"),
-            // And the command that a user runs under a claim.
+            // The command that a user runs under a claim, and this program in the background.
             ("src/host/child.rs", "std::process::Command"),
-            // And whether a stream is a terminal.
-            ("src/host.rs", "std::io::stdout"),
-            ("src/host.rs", "std::io::stderr"),
+            // Whether a stream is a terminal.
+            ("src/host/terminal.rs", "std::io::stdout"),
+            ("src/host/terminal.rs", "std::io::stderr"),
         ],
     },
     Wall {
@@ -122,7 +120,7 @@ const WALLS: &[Wall] = &[
             // It takes a value apart and reads nothing.
             ("src/context/opening.rs", "std::env::split_paths"),
             // Settings, environment and ledger come together in how a remote is talked to.
-            ("src/context.rs", "crate::git"),
+            ("src/context/mod.rs", "crate::git"),
         ],
     },
     Wall {

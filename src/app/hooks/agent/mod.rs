@@ -126,7 +126,10 @@ impl Call<'_> {
         {
             log(self.host, self.harness, "", &format!("cwd: {error}"));
         }
-        let writes = matches!(self.event, HookEvent::Start | HookEvent::Stop | HookEvent::End);
+        let writes = matches!(
+            self.event,
+            HookEvent::Start | HookEvent::Stop | HookEvent::End
+        );
         let mut context = self.context(writes)?;
         match self.event {
             HookEvent::Start => self.start(&context),

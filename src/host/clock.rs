@@ -1,0 +1,90 @@
+//! The clocks and the randomness of this machine.
+//!
+//! Owns how they are read, and how a test sets them. Never decides anything.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the world is read here, for the host"
+)]
+
+use std::sync::OnceLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use chrono::{DateTime, FixedOffset, Local};
+
+use super::Host;
+use crate::clock::Clock;
+use crate::model::id::RandomId;
+use crate::model::time::Timestamp;
+
+/// Sets the clock to an instant (RFC 3339); for tests, which must not depend on the time of day.
+const TEST_NOW: &str = "GIT_PRESENCE_TEST_NOW";
+
+impl Clock for Host {
+    fn now(&self) -> Timestamp {
+        if let Some(fixed) = self.env(TEST_NOW).and_then(|text| Timestamp::parse(&text)) {
+            return fixed;
+        }
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        let millis = since.map_or(0, |since| since.as_millis());
+        Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
+    }
+
+    fn random(&self) -> RandomId {
+        let mut bytes = [0; 16];
+        if getrandom::fill(&mut bytes).is_err() {
+            // Without an entropy source, uniqueness still must hold between processes.
+            let seed = format!("{:?} {}", self.now(), std::process::id());
+            bytes.copy_from_slice(&blake3::hash(seed.as_bytes()).as_bytes()[..16]);
+        }
+        RandomId::from_bytes(bytes)
+    }
+
+    fn elapsed(&self) -> Duration {
+        static STARTED: OnceLock<Instant> = OnceLock::new();
+        STARTED.get_or_init(Instant::now).elapsed()
+    }
+
+    fn since_boot(&self) -> (String, u64) {
+        // A test that sets the clock sets this one along with it.
+        if let Some(fixed) = self.env(TEST_NOW).and_then(|text| Timestamp::parse(&text)) {
+            let millis = u64::try_from(fixed.as_millis()).unwrap_or_default();
+            return ("test".to_owned(), millis);
+        }
+        let boot_id = self.boot_id().unwrap_or_default();
+        (boot_id, boottime_millis())
+    }
+
+    fn pause(&self, millis_max: u64) {
+        let [a, b, ..] = *self.random().to_string().as_bytes() else {
+            return;
+        };
+        let part = (u64::from(a) * 251 + u64::from(b) * 7) % 256;
+        std::thread::sleep(Duration::from_micros(millis_max * 1000 * (part + 1) / 256));
+    }
+}
+
+impl Host {
+    /// The instant on the wall clock of this machine's time zone.
+    pub fn local(at: Timestamp) -> DateTime<FixedOffset> {
+        at.to_utc().with_timezone(&Local).fixed_offset()
+    }
+}
+
+/// Milliseconds since the machine was started, suspend included where the system counts it.
+#[cfg(target_os = "linux")]
+fn boottime_millis() -> u64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    let secs = u64::try_from(now.tv_sec).unwrap_or_default();
+    let nanos = u64::try_from(now.tv_nsec).unwrap_or_default();
+    secs.saturating_mul(1000) + nanos / 1_000_000
+}
+
+/// The wall clock, where there is no better one.
+#[cfg(not(target_os = "linux"))]
+fn boottime_millis() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| {
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    })
+}

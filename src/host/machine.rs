@@ -1,0 +1,102 @@
+//! This machine, its user, and their configuration.
+//!
+//! Owns what they are called and where their files stand. Never changes a file.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use super::Host;
+
+impl Host {
+    pub fn user(&self) -> String {
+        let named = self.env("USER").or_else(|| self.env("LOGNAME"));
+        named
+            .or_else(|| whoami::username().ok())
+            .unwrap_or_else(|| "unknown".to_owned())
+    }
+
+    pub fn hostname(&self) -> String {
+        whoami::hostname().unwrap_or_else(|_| "localhost".to_owned())
+    }
+
+    /// A name for this machine that is not its secret machine id.
+    pub fn host_id(&self) -> String {
+        let id = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
+        // Containers often have none; their host name is then as good.
+        let id = match id.trim() {
+            "" => self.hostname(),
+            id => id.to_owned(),
+        };
+        // Images carry their machine id into every container and every copy of a machine. What a
+        // process number means there, only those know who share it.
+        let numbers = std::fs::read_link("/proc/self/ns/pid").unwrap_or_default();
+        let id = format!("{id}\0{}\0{}", self.hostname(), numbers.display());
+        let hash = blake3::derive_key("git-presence host id", id.as_bytes());
+        blake3::Hash::from(hash).to_hex()[..32].to_owned()
+    }
+
+    /// A name for the time since this machine was started.
+    pub fn boot_id(&self) -> Option<String> {
+        static READ: OnceLock<Option<String>> = OnceLock::new();
+        let read = || std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok();
+        let id = READ.get_or_init(read).as_ref()?;
+        Some(id.trim().to_owned())
+    }
+
+    /// Whether the user's or the machine's configuration of ssh says how connections are shared.
+    pub fn ssh_is_told_to_share(&self) -> bool {
+        let user = self.home().map(|home| home.join(".ssh/config"));
+        let files = user
+            .into_iter()
+            .chain([PathBuf::from("/etc/ssh/ssh_config")]);
+        let says = |text: String| {
+            let text = text.to_ascii_lowercase();
+            let mut lines = text.lines().map(str::trim_start);
+            lines.any(|line| line.starts_with("controlmaster") || line.starts_with("controlpath"))
+        };
+        files
+            .filter_map(|file| std::fs::read_to_string(file).ok())
+            .any(says)
+    }
+
+    /// A folder with a short name that nobody else may write to, made if need be.
+    pub fn private_dir(&self) -> Option<PathBuf> {
+        let runtime = self.env("XDG_RUNTIME_DIR").map(PathBuf::from);
+        let cache = || self.home().map(|home| home.join(".cache"));
+        let above = runtime.filter(|dir| dir.is_dir()).or_else(cache)?;
+        let dir = above.join("git-presence");
+        let mut builder = std::fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        let made = builder.recursive(true).create(&dir).is_ok();
+        (made && is_private(&dir)).then_some(dir)
+    }
+
+    /// The system-wide configuration of the `git` in the path, where that is not `/etc/gitconfig`:
+    /// one that was built for `/opt/x` reads `/opt/x/etc/gitconfig`. Asking Git would cost a
+    /// process for every command.
+    pub fn system_config(&self) -> Option<PathBuf> {
+        if self.env("GIT_CONFIG_SYSTEM").is_some() {
+            return None;
+        }
+        let path = self.env("PATH")?;
+        let bin = std::env::split_paths(&path).find(|dir| dir.join("git").is_file())?;
+        let prefix = bin.parent().filter(|prefix| *prefix != Path::new("/usr"))?;
+        let config = prefix.join("etc/gitconfig");
+        config.is_file().then_some(config)
+    }
+}
+
+/// Whether only we may write to a folder.
+#[cfg(unix)]
+fn is_private(dir: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let me = rustix::process::geteuid().as_raw();
+    std::fs::symlink_metadata(dir)
+        .is_ok_and(|meta| meta.is_dir() && meta.uid() == me && meta.mode() & 0o077 == 0)
+}
+
+#[cfg(not(unix))]
+fn is_private(_: &Path) -> bool {
+    false
+}

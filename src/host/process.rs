@@ -1,0 +1,167 @@
+//! Processes of this machine.
+//!
+//! Owns how one is told from a later one with its number, and which ones are above this one. Never
+//! ends one.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the world is read here, for the host"
+)]
+
+#[cfg(target_os = "linux")]
+use std::ffi::OsString;
+use std::time::Duration;
+
+use super::Host;
+use crate::identity::Ancestor;
+use crate::model::actor::Process;
+use crate::model::time::Timestamp;
+
+/// Nobody has more processes above him.
+const ANCESTORS_MAX: usize = 64;
+/// A number that is given out again is so long after.
+const START_MILLIS_MAX: u64 = 2000;
+
+impl Host {
+    /// The process with this number, where its start can be known.
+    #[cfg(target_os = "linux")]
+    pub fn process(&self, pid: u32) -> Option<Process> {
+        let number = i32::try_from(pid).ok()?;
+        let stat = procfs::process::Process::new(number).ok()?.stat().ok()?;
+        Some(Process {
+            pid,
+            started_at: started_at(&stat),
+            host_id: self.host_id(),
+            boot_id: self.boot_id()?,
+        })
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub fn process(&self, _: u32) -> Option<Process> {
+        None
+    }
+
+    pub fn rest(&self, span: Duration) {
+        std::thread::sleep(span);
+    }
+
+    /// This very process, where its start can be known.
+    pub fn own_process(&self) -> Option<Process> {
+        let boot_id = self.boot_id()?;
+        let (pid, started_at) = own_start()?;
+        Some(Process {
+            pid,
+            started_at,
+            host_id: self.host_id(),
+            boot_id,
+        })
+    }
+
+    /// Whether a process of this machine is gone for certain: the machine was started anew since,
+    /// or nobody has its number and its start. False where that cannot be known.
+    pub fn is_gone(&self, process: &Process) -> bool {
+        if process.host_id != self.host_id() {
+            return false;
+        }
+        match self.boot_id() {
+            Some(boot_id) if boot_id == process.boot_id => !is_running(process),
+            Some(_) => true,
+            None => false,
+        }
+    }
+
+    /// The processes above this one, nearest first, with those of `names` in their environment;
+    /// as far as `enough` wants to know.
+    #[cfg(target_os = "linux")]
+    pub fn ancestors(&self, names: &[&str], enough: impl Fn(&[Ancestor]) -> bool) -> Vec<Ancestor> {
+        let mut found = Vec::new();
+        let Ok(myself) = procfs::process::Process::myself().and_then(|p| p.stat()) else {
+            return found;
+        };
+        let booted = booted_at_millis();
+        let mut pid = myself.ppid;
+        while pid > 0 && found.len() < ANCESTORS_MAX && !enough(&found) {
+            let Ok(process) = procfs::process::Process::new(pid) else {
+                break;
+            };
+            let Ok(stat) = process.stat() else { break };
+            let ticks = procfs::ticks_per_second().max(1);
+            let since_boot = stat.starttime.saturating_mul(1000) / ticks;
+            let since_boot = i64::try_from(since_boot).unwrap_or_default();
+            found.push(Ancestor {
+                pid: u32::try_from(pid).unwrap_or_default(),
+                name: stat.comm,
+                started_at: Timestamp::from_millis(booted.saturating_add(since_boot)),
+                env: process.environ().ok().map(|env| {
+                    let text = |value: &OsString| value.to_string_lossy().into_owned();
+                    let set = |name: &&str| {
+                        let value = env.get(std::ffi::OsStr::new(name))?;
+                        Some(((*name).to_owned(), text(value)))
+                    };
+                    names.iter().filter_map(set).collect()
+                }),
+            });
+            pid = stat.ppid;
+        }
+        found
+    }
+
+    /// No portable way to walk the process table here; identity then rests on the environment.
+    #[cfg(not(target_os = "linux"))]
+    pub fn ancestors(&self, _: &[&str], _: impl Fn(&[Ancestor]) -> bool) -> Vec<Ancestor> {
+        Vec::new()
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn own_start() -> Option<(u32, Timestamp)> {
+    let stat = procfs::process::Process::myself().ok()?.stat().ok()?;
+    Some((u32::try_from(stat.pid).ok()?, started_at(&stat)))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn own_start() -> Option<(u32, Timestamp)> {
+    None
+}
+
+/// When a process was started, as exactly as the kernel tells when it was started itself.
+#[cfg(target_os = "linux")]
+fn started_at(stat: &procfs::process::Stat) -> Timestamp {
+    let ticks = procfs::ticks_per_second().max(1);
+    let since_boot = i64::try_from(stat.starttime.saturating_mul(1000) / ticks);
+    let since_boot = since_boot.unwrap_or_default();
+    Timestamp::from_millis(booted_at_millis().saturating_add(since_boot))
+}
+
+/// Whether a process of this number runs that was started at that moment, as exactly as the
+/// kernel tells both.
+#[cfg(target_os = "linux")]
+fn is_running(process: &Process) -> bool {
+    let Ok(pid) = i32::try_from(process.pid) else {
+        return true;
+    };
+    let stat = match procfs::process::Process::new(pid).and_then(|found| found.stat()) {
+        Ok(stat) => stat,
+        Err(procfs::ProcError::NotFound(_)) => return false,
+        // Not allowed to know.
+        Err(_) => return true,
+    };
+    let started = started_at(&stat).as_millis();
+    started.abs_diff(process.started_at.as_millis()) < START_MILLIS_MAX
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_running(_: &Process) -> bool {
+    true
+}
+
+/// When the machine was started: the wall clock of `/proc/stat`, in whole seconds.
+#[cfg(target_os = "linux")]
+fn booted_at_millis() -> i64 {
+    let text = std::fs::read_to_string("/proc/stat").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("btime "));
+    let secs: i64 = line
+        .and_then(|secs| secs.trim().parse().ok())
+        .unwrap_or_default();
+    secs.saturating_mul(1000)
+}
