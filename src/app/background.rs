@@ -54,6 +54,6 @@ impl Background {
         let mut arguments: Vec<OsString> =
             vec!["--ledger".into(), context.ledger_dir.clone().into()];
         arguments.extend(self.to_args());
-        context.host.run_behind(&arguments);
+        context.host.spawn_detached(&arguments);
     }
 }

@@ -36,7 +36,7 @@ pub struct NotStarted {
 impl Host {
     /// Run this program once more, by itself: nobody waits for it, and it holds none of our
     /// streams. Where it cannot be started, nothing is.
-    pub fn run_behind(&self, arguments: &[OsString]) {
+    pub fn spawn_detached(&self, arguments: &[OsString]) {
         let Ok(program) = std::env::current_exe() else {
             return;
         };

@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 
 pub use child::{Child, NotStarted};
 pub use files::Seen;
-pub use signals::Interrupted;
+pub use signals::Signals;
 pub use stdin::Input;
 pub use watch::Watch;
 

@@ -14,7 +14,7 @@ use crate::app::remote::refresh::{Refresh, deadline, refresh};
 use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
-use crate::host::{Interrupted, Watch};
+use crate::host::{Signals, Watch};
 use crate::model::actor::Actor;
 use crate::model::lock_request::Decided;
 use crate::model::refusal::Refusal;
@@ -35,7 +35,7 @@ struct Waiter<'w> {
     me: &'w Actor,
     wanted: &'w ClaimRequest,
     notify: fn(&str),
-    interrupted: Interrupted,
+    signals: Signals,
     watch: Watch,
     /// The notice that was shown last.
     last_notice: String,
@@ -68,7 +68,7 @@ pub fn wait_for_grant(
         me,
         wanted,
         notify,
-        interrupted: Interrupted::watch(),
+        signals: Signals::watch(),
         watch: Watch::on(&context.ledger.tracking().watched()),
         last_notice: String::new(),
         free_since: None,
@@ -102,7 +102,7 @@ impl Waiter<'_> {
         let host = self.context.host;
         let mut heartbeat_at = host.elapsed() + self.wanted.ttl.renewal_interval();
         loop {
-            if self.interrupted.is_so() {
+            if self.signals.received() {
                 let error = anyhow::anyhow!("interrupted; the queued request is cancelled");
                 return Err(Failure::new(Kind::Contended, error));
             }
