@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 pub use child::{Child, NotStarted};
 pub use files::Seen;
 pub use signals::Signals;
-pub use stdin::Input;
+pub use stdin::StdinRead;
 pub use watch::Watch;
 
 /// This process and the machine below it.

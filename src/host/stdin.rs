@@ -19,19 +19,19 @@ const DRAINED_BYTES_MAX: usize = 256 * 1024 * 1024;
 
 /// What was said, as far as it was heard.
 #[derive(Debug)]
-pub struct Input {
+pub struct StdinRead {
     pub bytes: Vec<u8>,
     /// Whether that was all.
-    pub is_whole: bool,
+    pub is_complete: bool,
 }
 
 impl Host {
     /// At most `bytes_max` of what is said, and what comes `within` that time. What is more is
     /// heard and dropped, so that whoever says it is not interrupted.
-    pub fn input(&self, bytes_max: usize, within: Duration) -> Input {
-        let mut input = Input {
+    pub fn read_stdin(&self, bytes_max: usize, within: Duration) -> StdinRead {
+        let mut input = StdinRead {
             bytes: Vec::new(),
-            is_whole: true,
+            is_complete: true,
         };
         if std::io::stdin().is_terminal() {
             return input;
@@ -40,12 +40,12 @@ impl Host {
         let mut heard = 0;
         let ended = listen(until, &mut |chunk| {
             let room = bytes_max.saturating_sub(input.bytes.len());
-            input.is_whole &= chunk.len() <= room;
+            input.is_complete &= chunk.len() <= room;
             input.bytes.extend(chunk.iter().take(room));
             heard += chunk.len();
             heard < DRAINED_BYTES_MAX
         });
-        input.is_whole &= ended;
+        input.is_complete &= ended;
         input
     }
 }

@@ -42,7 +42,7 @@ impl Prompt {
 }
 
 pub fn said_by_claude(host: Host, options: &mut OpenOptions) {
-    let input = host.input(INPUT_BYTES_MAX, INPUT_WAIT);
+    let input = host.read_stdin(INPUT_BYTES_MAX, INPUT_WAIT);
     let payload = harness::read(&input.bytes).unwrap_or_default();
     options.harness_session = Harness::Claude.session(&payload);
     if let Some(dir) = payload.cwd.as_deref().map(std::path::Path::new) {

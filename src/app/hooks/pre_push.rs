@@ -79,12 +79,12 @@ pub fn unless_it_fails(
 
 /// What Git says, or pre-commit in its place.
 pub fn heard(words: &[OsString], host: Host) -> Push {
-    let input = host.input(INPUT_BYTES_MAX, Duration::from_secs(INPUT_SECS_MAX));
+    let input = host.read_stdin(INPUT_BYTES_MAX, Duration::from_secs(INPUT_SECS_MAX));
     let mut pushed = pushed::read(&input.bytes);
     // A remote without a name is its URL, said twice.
     let name = words.first().filter(|name| words.get(1) != Some(name));
     let mut remote = name.map(|name| name.to_string_lossy().into_owned());
-    if pushed == Pushed::default() && input.is_whole {
+    if pushed == Pushed::default() && input.is_complete {
         let variables = host.env_of(&PRE_COMMIT);
         pushed = pushed::from_pre_commit(|name| variables.get(name).cloned());
         remote = remote.or_else(|| host.env("PRE_COMMIT_REMOTE_NAME"));
@@ -92,7 +92,7 @@ pub fn heard(words: &[OsString], host: Host) -> Push {
     Push {
         pushed,
         remote,
-        is_whole: input.is_whole,
+        is_whole: input.is_complete,
     }
 }
 

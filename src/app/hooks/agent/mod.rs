@@ -69,8 +69,8 @@ pub fn run(host: Host, called: Harness, word: &str, options: &OpenOptions) -> To
         Some((_, HookEvent::End)) => INPUT_WAIT_AT_END,
         _ => INPUT_WAIT,
     };
-    let input = host.input(INPUT_BYTES_MAX, wait);
-    if !input.is_whole {
+    let input = host.read_stdin(INPUT_BYTES_MAX, wait);
+    if !input.is_complete {
         complain(&format!(
             "the payload did not end in time, or within {INPUT_BYTES_MAX} bytes"
         ));
