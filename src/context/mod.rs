@@ -195,7 +195,7 @@ impl Context {
         if !self.calls_ssh || says("GIT_SSH_COMMAND") || says("GIT_SSH") {
             return Ssh::AsConfigured;
         }
-        let wanted = self.config.sync.ssh_multiplex && !self.host.ssh_is_told_to_share();
+        let wanted = self.config.sync.ssh_multiplex && !self.host.ssh_config_multiplexes();
         let shared = || self.ledger.ssh_socket_in(&self.host.private_dir()?);
         let socket = self.ledger.ssh_socket().or_else(shared).filter(|_| wanted);
         Ssh::Batch { socket }

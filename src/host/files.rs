@@ -11,7 +11,7 @@ use super::Host;
 
 /// A file that was read, or what is there instead of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seen {
+pub struct FileState {
     pub bytes: Vec<u8>,
     pub is_link: bool,
     pub is_executable: bool,
@@ -19,13 +19,13 @@ pub struct Seen {
 
 impl Host {
     /// What a file holds; `None` where there is none. A link counts as what it leads to.
-    pub fn see(&self, path: &Path) -> std::io::Result<Option<Seen>> {
+    pub fn read_file(&self, path: &Path) -> std::io::Result<Option<FileState>> {
         let meta = match path.symlink_metadata() {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             meta => meta?,
         };
         let behind = path.metadata();
-        Ok(Some(Seen {
+        Ok(Some(FileState {
             bytes: match &behind {
                 Ok(meta) if meta.is_file() || meta.is_dir() => std::fs::read(path)?,
                 // A pipe would be waited for, and a device has no end.
@@ -44,9 +44,9 @@ impl Host {
         &self,
         path: &Path,
         executable: bool,
-        edit: &mut dyn FnMut(Option<Seen>) -> Option<Vec<u8>>,
+        edit: &mut dyn FnMut(Option<FileState>) -> Option<Vec<u8>>,
     ) -> std::io::Result<()> {
-        let behind = self.see(path)?.filter(|seen| seen.is_link);
+        let behind = self.read_file(path)?.filter(|seen| seen.is_link);
         let path = match behind {
             Some(_) => path.canonicalize()?,
             None => path.to_owned(),
@@ -55,7 +55,7 @@ impl Host {
             std::fs::create_dir_all(folder)?;
         }
         let lock = Lock::take(&path)?;
-        let seen = self.see(&path)?;
+        let seen = self.read_file(&path)?;
         let Some(bytes) = edit(seen) else {
             return Ok(());
         };
@@ -72,7 +72,7 @@ impl Host {
     pub fn keep_as(&self, path: &Path, kept: &Path) -> std::io::Result<()> {
         match std::fs::hard_link(path, kept) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                match self.see(path)? == self.see(kept)? {
+                match self.read_file(path)? == self.read_file(kept)? {
                     true => Ok(()),
                     false => Err(std::io::Error::new(
                         error.kind(),
@@ -100,7 +100,7 @@ impl Host {
     }
 
     /// Whether a file holds these words; one that cannot be read holds nothing.
-    pub fn file_has(&self, path: &Path, text: &str) -> bool {
+    pub fn file_contains(&self, path: &Path, text: &str) -> bool {
         std::fs::read_to_string(path).is_ok_and(|held| held.contains(text))
     }
 
@@ -111,7 +111,7 @@ impl Host {
     }
 
     /// Whether a program is in one of these folders.
-    pub fn finds(&self, program: &str, dirs: &[PathBuf]) -> bool {
+    pub fn has_program(&self, program: &str, dirs: &[PathBuf]) -> bool {
         let runs = |dir: &PathBuf| {
             let found = dir.join(program).metadata();
             found.is_ok_and(|meta| meta.is_file() && is_executable(&meta))

@@ -44,7 +44,7 @@ impl Host {
     }
 
     /// Whether the user's or the machine's configuration of ssh says how connections are shared.
-    pub fn ssh_is_told_to_share(&self) -> bool {
+    pub fn ssh_config_multiplexes(&self) -> bool {
         let user = self.home().map(|home| home.join(".ssh/config"));
         let files = user
             .into_iter()

@@ -27,7 +27,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 pub use child::{Child, NotStarted};
-pub use files::Seen;
+pub use files::FileState;
 pub use signals::Signals;
 pub use stdin::StdinRead;
 pub use watch::Watch;

@@ -41,7 +41,7 @@ impl Host {
         None
     }
 
-    pub fn rest(&self, span: Duration) {
+    pub fn sleep(&self, span: Duration) {
         std::thread::sleep(span);
     }
 
@@ -59,7 +59,7 @@ impl Host {
 
     /// Whether a process of this machine is gone for certain: the machine was started anew since,
     /// or nobody has its number and its start. False where that cannot be known.
-    pub fn is_gone(&self, process: &Process) -> bool {
+    pub fn is_dead(&self, process: &Process) -> bool {
         if process.host_id != self.host_id() {
             return false;
         }

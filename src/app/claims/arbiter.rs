@@ -164,7 +164,7 @@ pub fn holder_is_dead(context: &Context, lock: &Lock) -> bool {
     let silent_secs = context.now().secs_since(lock.renewed_at);
     let process = lock.holder.process.as_ref();
     silent_secs > context.config.heartbeat_secs
-        && process.is_some_and(|process| context.host.is_gone(process))
+        && process.is_some_and(|process| context.host.is_dead(process))
 }
 
 /// What the session may count on from now on: less than was granted, from before it asked.

@@ -124,7 +124,7 @@ pub fn grant_pending(context: &Context) -> Result<Vec<Holding>, Failure> {
     for (who, requests) in waiting {
         let is_gone = |me: &Actor| {
             let process = me.process.as_ref();
-            process.is_some_and(|process| context.host.is_gone(process))
+            process.is_some_and(|process| context.host.is_dead(process))
         };
         for wanted in requests {
             let is_next = position(&board, &who, &wanted.resources, now) == 0;

@@ -60,7 +60,7 @@ pub fn execute(context: &Context, process: &Process) -> Result<Kept, Failure> {
         return Ok(kept);
     };
     let until = host.elapsed() + Duration::from_secs(KEPT_SECS_MAX);
-    let is_gone = || host.is_gone(process);
+    let is_gone = || host.is_dead(process);
     kept.ended = loop {
         // What fails now may go well next time; nobody is there to be told.
         kept.beats += u64::from(renew(context, &me).unwrap_or_default());
@@ -120,7 +120,7 @@ fn sleep_until_due(
         if !lock.is_wanted() {
             return Some(Ended::Dismissed);
         }
-        context.host.rest(CHECK_EVERY);
+        context.host.sleep(CHECK_EVERY);
     }
     None
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::app::setup::scope::Scope;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
-use crate::host::{Host, Seen};
+use crate::host::{FileState, Host};
 use crate::integrations::harness::line_diff::{Change, compare};
 use crate::integrations::harness::settings::{self, InstallState, Plan};
 use crate::integrations::harness::{Harness, rules};
@@ -174,7 +174,7 @@ pub(super) fn places(harness: Harness, context: &Context) -> [(Scope, Option<Pat
 
 /// How far our hooks stand in settings; the error says why that cannot be told.
 pub(super) fn standing(harness: Harness, host: Host, path: &Path) -> Result<InstallState, String> {
-    let seen = host.see(path).map_err(|error| error.to_string())?;
+    let seen = host.read_file(path).map_err(|error| error.to_string())?;
     let Some(seen) = seen else {
         return Ok(InstallState::Absent);
     };
@@ -188,7 +188,7 @@ fn change(
     plan: &dyn Fn(Option<&str>) -> Result<Plan, String>,
 ) -> Result<Wired, Failure> {
     let seen = host
-        .see(path)
+        .read_file(path)
         .map_err(|error| cannot(path, "read", &error))?;
     let before = seen.as_ref().map(text).transpose();
     let before = before.map_err(|error| odd(path, &error))?;
@@ -204,7 +204,7 @@ fn change(
         Plan::Write(after) if before.as_deref() == Some(&after) => Ok(wired(What::Unchanged, old)),
         Plan::Write(after) => {
             let mut is_same = true;
-            let mut edit = |now: Option<Seen>| {
+            let mut edit = |now: Option<FileState>| {
                 is_same = now.map(|now| now.bytes) == seen.as_ref().map(|seen| seen.bytes.clone());
                 is_same.then(|| after.clone().into_bytes())
             };
@@ -228,7 +228,7 @@ fn change(
     }
 }
 
-fn text(seen: &Seen) -> Result<String, String> {
+fn text(seen: &FileState) -> Result<String, String> {
     if seen.bytes.len() > FILE_BYTES_MAX {
         return Err(format!("it is larger than {FILE_BYTES_MAX} bytes"));
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::context::{Code, Context};
 use crate::failure::{Failure, Kind};
-use crate::host::Seen;
+use crate::host::FileState;
 use crate::integrations::git_hooks::hook_file::{self, Found, Plan, Removal};
 use crate::integrations::git_hooks::{HOOKS, Hook, config_lines};
 
@@ -106,7 +106,7 @@ fn put(context: &Context, code: &Code, hook: &Hook, dir: &Path) -> Result<What, 
         return Ok(what);
     }
     let mut is_same = true;
-    let mut edit = |now: Option<Seen>| {
+    let mut edit = |now: Option<FileState>| {
         is_same = now == before;
         is_same.then(|| bytes.clone())
     };
@@ -167,11 +167,13 @@ fn take_away(context: &Context, hook: &Hook, dir: &Path) -> Result<Option<What>,
             return Ok(Some(What::PutBack));
         }
         Removal::Write(_) => {
-            let mut edit =
-                |now: Option<Seen>| match hook_file::removal(hook, now.map(self::found).as_ref()) {
-                    Removal::Write(bytes) => Some(bytes),
-                    _ => None,
-                };
+            let mut edit = |now: Option<FileState>| match hook_file::removal(
+                hook,
+                now.map(self::found).as_ref(),
+            ) {
+                Removal::Write(bytes) => Some(bytes),
+                _ => None,
+            };
             host.replace(&path, true, &mut edit).map_err(failed)?;
         }
     }
@@ -200,7 +202,7 @@ fn edit_config(
 ) -> Result<(), Failure> {
     let failed = |error| cannot_write(path, &error);
     let mut is_text = true;
-    let mut change = |now: Option<Seen>| {
+    let mut change = |now: Option<FileState>| {
         let bytes = now.map(|seen| seen.bytes).unwrap_or_default();
         let text = String::from_utf8(bytes);
         is_text = text.is_ok();
@@ -214,19 +216,19 @@ fn edit_config(
     }
 }
 
-pub fn config_has(seen: &Seen, hook: &Hook) -> bool {
+pub fn config_has(seen: &FileState, hook: &Hook) -> bool {
     config_lines::has(&String::from_utf8_lossy(&seen.bytes), hook)
 }
 
-pub fn seen(context: &Context, path: &Path) -> Result<Option<Seen>, Failure> {
-    let seen = context.host.see(path);
+pub fn seen(context: &Context, path: &Path) -> Result<Option<FileState>, Failure> {
+    let seen = context.host.read_file(path);
     seen.map_err(|error| {
         let error = format!("cannot read {}: {error}", path.display());
         Failure::new(Kind::Broken, anyhow::anyhow!(error)).hint("see what it is: ls -l")
     })
 }
 
-pub fn found(seen: Seen) -> Found {
+pub fn found(seen: FileState) -> Found {
     Found {
         bytes: seen.bytes,
         is_link: seen.is_link,
@@ -234,7 +236,7 @@ pub fn found(seen: Seen) -> Found {
     }
 }
 
-fn is_ours(hook: &Hook, seen: Option<Seen>) -> bool {
+fn is_ours(hook: &Hook, seen: Option<FileState>) -> bool {
     let found = seen.map(found);
     hook_file::removal(hook, found.as_ref()) != Removal::Nothing
 }

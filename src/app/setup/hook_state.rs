@@ -91,7 +91,7 @@ pub fn examine(context: &Context) -> Result<Vec<Row>, Failure> {
     let own = context.host.env(EXEC_PATH).map(PathBuf::from);
     let mut dirs = context.host.search_path();
     dirs.retain(|dir| !dir.ends_with(EXEC_FOLDER) && Some(dir) != own.as_ref());
-    let is_found = context.host.finds(PROGRAM, &dirs);
+    let is_found = context.host.has_program(PROGRAM, &dirs);
     for harness in Harness::ALL {
         for (scope, place) in agent_hooks::places(harness, context) {
             if let Some(place) = place {
@@ -208,11 +208,11 @@ impl<'c> Git<'c> {
     /// A hook that looks for us does nothing where it does not find us.
     fn if_found(&self, row: Row) -> Result<Row, Failure> {
         let host = self.context.host;
-        if host.finds(PROGRAM, &host.search_path()) {
+        if host.has_program(PROGRAM, &host.search_path()) {
             return Ok(row);
         }
         let own = self.code.git.exec_path().map_err(unasked)?;
-        Ok(match host.finds(PROGRAM, &[own]) {
+        Ok(match host.has_program(PROGRAM, &[own]) {
             true => row,
             false => row.not_found(),
         })

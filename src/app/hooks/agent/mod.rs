@@ -196,7 +196,7 @@ impl Call<'_> {
         };
         let of = format!("{}:{session}", self.harness.agent());
         let lines = export(SESSION_VAR, context.me.id.as_str()) + &export(SESSION_OF_VAR, &of);
-        if of.chars().any(char::is_control) || self.host.file_has(&file, &lines) {
+        if of.chars().any(char::is_control) || self.host.file_contains(&file, &lines) {
             return;
         }
         if let Err(error) = self.host.append(&file, &lines) {
