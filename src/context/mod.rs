@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError, boolean};
 use crate::failure::Failure;
 use crate::git::Git;
-use crate::git::remote::{Manners, Remote, Ssh};
+use crate::git::remote::{Remote, RemoteOptions, Ssh};
 use crate::host::Host;
 use crate::identity::{self, Facts, HarnessSession, Identity};
 use crate::ledger::repository::{RawSetting, Repository, settings_outside};
@@ -182,12 +182,12 @@ impl Context {
     /// The remote, ready to be talked to.
     pub fn remote(&self) -> Option<Remote> {
         let name = self.upstream.name()?;
-        let manners = Manners {
+        let options = RemoteOptions {
             ssh: self.ssh(),
             fsync: self.config.fsync,
             tracking: layout::fetch_refspec(name),
         };
-        Some(Remote::new(Git::at(&self.ledger_dir), name, manners))
+        Some(Remote::new(Git::at(&self.ledger_dir), name, options))
     }
 
     fn ssh(&self) -> Ssh {

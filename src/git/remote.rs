@@ -40,7 +40,7 @@ pub enum Ssh {
 
 /// How to talk to a remote.
 #[derive(Clone, Debug)]
-pub struct Manners {
+pub struct RemoteOptions {
     pub ssh: Ssh,
     /// Whether what is fetched has to survive a power cut.
     pub fsync: bool,
@@ -62,18 +62,18 @@ pub struct Move {
 pub struct Remote {
     git: Git,
     name: String,
-    manners: Manners,
+    options: RemoteOptions,
 }
 
 /// How much time there is at each moment.
 pub type Left<'l> = &'l dyn Fn() -> Duration;
 
 impl Remote {
-    pub fn new(git: Git, name: &str, manners: Manners) -> Self {
+    pub fn new(git: Git, name: &str, options: RemoteOptions) -> Self {
         Self {
             git,
             name: name.to_owned(),
-            manners,
+            options,
         }
     }
 
@@ -250,7 +250,7 @@ impl Remote {
     }
 
     fn with_settings(&self, mut command: Command, left: Left<'_>) -> Command {
-        let fsync = if self.manners.fsync {
+        let fsync = if self.options.fsync {
             "core.fsync=objects,reference"
         } else {
             "core.fsync=none"
@@ -273,7 +273,7 @@ impl Remote {
         // By way of the environment: the name of a remote may hold an equals sign.
         let of_remote = [
             ("mirror", "GIT_PRESENCE_REMOTE_MIRROR", "false"),
-            ("fetch", "GIT_PRESENCE_REMOTE_FETCH", &self.manners.tracking),
+            ("fetch", "GIT_PRESENCE_REMOTE_FETCH", &self.options.tracking),
         ];
         for (key, variable, value) in of_remote {
             command.arg(format!(
@@ -288,7 +288,7 @@ impl Remote {
             .env("SSH_ASKPASS", "false")
             .env("SSH_ASKPASS_REQUIRE", "force")
             .env("GCM_INTERACTIVE", "never");
-        if let Ssh::Batch { socket } = &self.manners.ssh {
+        if let Ssh::Batch { socket } = &self.options.ssh {
             command.env("GIT_SSH_COMMAND", ssh_command(socket.as_ref(), left()));
         }
         command
