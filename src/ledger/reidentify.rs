@@ -210,14 +210,9 @@ fn labels(session: &Session) -> Vec<Resource> {
 
 fn renamed(session: &Session, resources: Vec<Resource>) -> Event {
     Event {
-        kind: EventKind::Rename,
         session: session.who.id.clone(),
         resources,
-        lapsed: Vec::new(),
-        purpose: None,
-        by: None,
-        from: Vec::new(),
-        around: Vec::new(),
-        token: None,
+        expired: Vec::new(),
+        kind: EventKind::Reidentified,
     }
 }

@@ -1,100 +1,424 @@
-//! What happened, in one word and its objects.
+//! The event of a change: what happened to a session or to a lock.
 //!
-//! Owns the kinds of event that a change of a session leaves behind. Never knows how an event is
-//! stored.
+//! Owns [`Event`], the words of its kinds, and which details each kind needs. Never knows how an
+//! event is stored.
 
 use super::id::SessionId;
 use super::resource::Resource;
 use super::text::Purpose;
 use super::token::Token;
 
-/// The kind of an event. `Other` is one that a newer version wrote.
+/// What one commit of the history says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The session that it happened to.
+    pub session: SessionId,
+    /// What it is about; empty for a heartbeat.
+    pub resources: Vec<Resource>,
+    /// Claims of the session that had expired and were dropped by the same change.
+    pub expired: Vec<Resource>,
+    /// What happened.
+    pub kind: EventKind,
+}
+
+/// What happened, with what only this kind of event has to say.
+///
+/// A new kind is a variant, its row in [`KINDS`], and its lines in `word` and `details`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventKind {
-    Claim,
-    Renew,
-    /// A wish to hold something alone.
-    Wait,
-    Release,
-    /// A sign of life and nothing else; replaced by the next one.
+    /// At least one resource was claimed, shared or exclusively.
+    Claimed {
+        /// What the session is doing.
+        purpose: Purpose,
+        /// The fencing token of an exclusive claim; of several, the last one.
+        token: Option<Token>,
+    },
+    /// All resources were held already, and are held for longer.
+    Renewed {
+        /// The new purpose; `None` where only the lease was renewed.
+        purpose: Option<Purpose>,
+        /// The fencing token of an exclusive claim; of several, the last one.
+        token: Option<Token>,
+    },
+    /// The session queued a request for exclusive claims.
+    Queued {
+        /// What the session is going to do.
+        purpose: Purpose,
+    },
+    /// Claims were released.
+    Released {
+        /// The fencing token of an exclusive claim; of several, the last one.
+        token: Option<Token>,
+    },
+    /// The session was active and nothing else happened; the next heartbeat replaces it.
     Heartbeat,
-    /// Claims that had lapsed were dropped.
-    Lapse,
-    /// A newer session of the same process took this one's place.
-    Supersede,
-    /// Its clone took a new name, and the session moved to a ref under that name.
-    Rename,
-    /// An exclusive claim was granted over one that had lapsed.
-    Takeover,
+    /// A heartbeat, or a release, found expired claims only.
+    Expired,
+    /// A newer session of the same process replaced this one.
+    Superseded {
+        /// The newer session.
+        by: SessionId,
+    },
+    /// The clone took a new node id, and the session moved to a ref under that id.
+    Reidentified,
+    /// An exclusive claim was granted over an expired lease, or over a dead holder.
+    TakenOver {
+        /// The former holders; at least one.
+        from: Vec<SessionId>,
+        /// What the new holder is doing.
+        purpose: Purpose,
+        /// The new fencing token; of several, the last one.
+        token: Token,
+    },
     /// An exclusive claim was taken from its holder by name.
-    Override,
-    /// What others hold was done all the same, for a reason.
-    Bypass,
+    Overridden {
+        /// The former holder.
+        holder: SessionId,
+        /// Why.
+        reason: Purpose,
+        /// The token under which it was held.
+        token: Token,
+    },
+    /// An action went on despite claims of other sessions; no claim changed.
+    Bypassed {
+        /// The sessions that hold these claims.
+        holders: Vec<SessionId>,
+        /// The claims; empty if an older version recorded the event.
+        around: Vec<Around>,
+        /// Why.
+        reason: Purpose,
+    },
     /// `doctor --repair` dropped records that could not be read.
-    Repair,
-    Other(String),
+    Repaired {
+        /// The highest token of a register that was repaired; `None` for a session.
+        token: Option<Token>,
+    },
+    /// A kind that this version does not know, or that lacks what its kind needs.
+    Other {
+        /// The word under which it was recorded.
+        word: String,
+        /// All that it says.
+        details: Details,
+    },
 }
 
-impl EventKind {
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Claim => "claim",
-            Self::Renew => "renew",
-            Self::Wait => "wait",
-            Self::Release => "release",
-            Self::Heartbeat => "heartbeat",
-            Self::Lapse => "lapse",
-            Self::Supersede => "supersede",
-            Self::Rename => "rename",
-            Self::Takeover => "takeover",
-            Self::Override => "override",
-            Self::Bypass => "bypass",
-            Self::Repair => "repair",
-            Self::Other(word) => word,
-        }
-    }
-
-    pub fn from_word(word: &str) -> Self {
-        match word {
-            "claim" => Self::Claim,
-            "renew" => Self::Renew,
-            "wait" => Self::Wait,
-            "release" => Self::Release,
-            "heartbeat" => Self::Heartbeat,
-            "lapse" => Self::Lapse,
-            "supersede" => Self::Supersede,
-            "rename" => Self::Rename,
-            "takeover" => Self::Takeover,
-            "override" => Self::Override,
-            "bypass" => Self::Bypass,
-            "repair" => Self::Repair,
-            other => Self::Other(other.to_owned()),
-        }
-    }
-}
-
-/// A claim of somebody else that was gone around.
+/// A claim of another session that was bypassed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Around {
+    /// The session that held it.
     pub session: SessionId,
+    /// What was held.
     pub resource: Resource,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
-    pub kind: EventKind,
-    pub session: SessionId,
-    pub resources: Vec<Resource>,
-    /// Claims that had lapsed and were dropped by the same change.
-    pub lapsed: Vec<Resource>,
+/// All that any kind of event can say, for those who record or show every kind alike.
+///
+/// What a field means depends on the kind; rules match the variants of [`EventKind`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Details {
+    /// A purpose or a reason.
     pub purpose: Option<Purpose>,
-    /// The session that caused it, where that is not `session` itself.
+    /// The session that caused it, if that is another one.
     pub by: Option<SessionId>,
-    /// Whose it was before, where it was taken over or overridden; whose it is, where it was
-    /// bypassed.
+    /// Sessions that held it before, or that hold it.
     pub from: Vec<SessionId>,
-    /// What was bypassed, claim by claim; an older version recorded `from` alone.
+    /// Claims that were bypassed.
     pub around: Vec<Around>,
-    /// The token of an exclusive claim.
+    /// A fencing token.
     pub token: Option<Token>,
+}
+
+/// Borrowed [`Details`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DetailsRef<'e> {
+    /// See [`Details::purpose`].
+    pub purpose: Option<&'e Purpose>,
+    /// See [`Details::by`].
+    pub by: Option<&'e SessionId>,
+    /// See [`Details::from`].
+    pub from: &'e [SessionId],
+    /// See [`Details::around`].
+    pub around: &'e [Around],
+    /// See [`Details::token`].
+    pub token: Option<Token>,
+}
+
+/// How one kind of event is recorded.
+#[derive(Debug)]
+pub struct KindRow {
+    /// The word in the history.
+    pub word: &'static str,
+    /// What happened, for the documentation.
+    pub meaning: &'static str,
+    read: fn(Details) -> Option<EventKind>,
+}
+
+/// The kinds of event that this version records.
+///
+/// The last part of a row makes the kind of what was recorded. It returns `None` where something
+/// is missing that every writer of this kind records.
+pub const KINDS: [KindRow; 12] = [
+    row("claim", "at least one resource was claimed", |details| {
+        Some(EventKind::Claimed {
+            purpose: details.purpose?,
+            token: details.token,
+        })
+    }),
+    row(
+        "renew",
+        "all named resources were held already; purpose and time to live are new. In a register \
+         also a heartbeat",
+        |details| {
+            Some(EventKind::Renewed {
+                purpose: details.purpose,
+                token: details.token,
+            })
+        },
+    ),
+    row(
+        "wait",
+        "a session queued a request for exclusive claims",
+        |details| {
+            let purpose = details.purpose?;
+            Some(EventKind::Queued { purpose })
+        },
+    ),
+    row("release", "claims were released", |details| {
+        let token = details.token;
+        Some(EventKind::Released { token })
+    }),
+    row("heartbeat", "a heartbeat and nothing else", |_| {
+        Some(EventKind::Heartbeat)
+    }),
+    row(
+        "lapse",
+        "a heartbeat, or a release, that found expired claims only",
+        |_| Some(EventKind::Expired),
+    ),
+    row(
+        "supersede",
+        "a newer session of the same process replaced this one; all its claims are released",
+        |details| Some(EventKind::Superseded { by: details.by? }),
+    ),
+    row(
+        "takeover",
+        "in a register: granted over an expired lease, or one whose process is dead",
+        |details| {
+            Some(EventKind::TakenOver {
+                from: details.from,
+                purpose: details.purpose?,
+                token: details.token?,
+            })
+        },
+    ),
+    row(
+        "override",
+        "in a register: taken from its holder by `release --force`, with the reason",
+        |details| {
+            Some(EventKind::Overridden {
+                holder: details.from.into_iter().next()?,
+                reason: details.purpose?,
+                token: details.token?,
+            })
+        },
+    ),
+    row(
+        "bypass",
+        "a push or another action went on despite claims of other sessions, with the reason; no \
+         claim changes",
+        |details| {
+            Some(EventKind::Bypassed {
+                holders: details.from,
+                around: details.around,
+                reason: details.purpose?,
+            })
+        },
+    ),
+    row(
+        "rename",
+        "the clone took a new node id: this session continues from a ref under the old one, which \
+         is the parent; the resources are those that moved",
+        |_| Some(EventKind::Reidentified),
+    ),
+    row(
+        "repair",
+        "`doctor --repair` dropped unreadable records",
+        |details| {
+            let token = details.token;
+            Some(EventKind::Repaired { token })
+        },
+    ),
+];
+
+const fn row(
+    word: &'static str,
+    meaning: &'static str,
+    read: fn(Details) -> Option<EventKind>,
+) -> KindRow {
+    KindRow {
+        word,
+        meaning,
+        read,
+    }
+}
+
+impl EventKind {
+    /// Returns the kind that was recorded under `word` with these details.
+    pub fn read(word: &str, details: Details) -> Self {
+        let row = KINDS.iter().find(|row| row.word == word);
+        let known = row.and_then(|row| (row.read)(details.clone()));
+        known.unwrap_or_else(|| Self::Other {
+            word: word.to_owned(),
+            details,
+        })
+    }
+
+    /// Returns the word under which this kind is recorded, as in [`KINDS`].
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Claimed { .. } => "claim",
+            Self::Renewed { .. } => "renew",
+            Self::Queued { .. } => "wait",
+            Self::Released { .. } => "release",
+            Self::Heartbeat => "heartbeat",
+            Self::Expired => "lapse",
+            Self::Superseded { .. } => "supersede",
+            Self::Reidentified => "rename",
+            Self::TakenOver { .. } => "takeover",
+            Self::Overridden { .. } => "override",
+            Self::Bypassed { .. } => "bypass",
+            Self::Repaired { .. } => "repair",
+            Self::Other { word, .. } => word,
+        }
+    }
+
+    /// Returns what this kind says besides the session and the resources.
+    pub fn details(&self) -> DetailsRef<'_> {
+        let mut all = DetailsRef::default();
+        match self {
+            Self::Claimed { purpose, token } => {
+                all.purpose = Some(purpose);
+                all.token = *token;
+            }
+            Self::Renewed { purpose, token } => {
+                all.purpose = purpose.as_ref();
+                all.token = *token;
+            }
+            Self::Queued { purpose } => all.purpose = Some(purpose),
+            Self::Released { token } | Self::Repaired { token } => all.token = *token,
+            Self::Heartbeat | Self::Expired | Self::Reidentified => {}
+            Self::Superseded { by } => all.by = Some(by),
+            Self::TakenOver {
+                from,
+                purpose,
+                token,
+            } => {
+                all.from = from;
+                all.purpose = Some(purpose);
+                all.token = Some(*token);
+            }
+            Self::Overridden {
+                holder,
+                reason,
+                token,
+            } => {
+                all.from = std::slice::from_ref(holder);
+                all.purpose = Some(reason);
+                all.token = Some(*token);
+            }
+            Self::Bypassed {
+                holders,
+                around,
+                reason,
+            } => {
+                all.from = holders;
+                all.around = around;
+                all.purpose = Some(reason);
+            }
+            Self::Other { details, .. } => {
+                all.purpose = details.purpose.as_ref();
+                all.by = details.by.as_ref();
+                all.from = &details.from;
+                all.around = &details.around;
+                all.token = details.token;
+            }
+        }
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all_details() -> Details {
+        let you = SessionId::parse("you").unwrap();
+        Details {
+            purpose: Purpose::parse("drain").ok(),
+            by: SessionId::parse("newer").ok(),
+            from: vec![you.clone()],
+            around: vec![Around {
+                session: you,
+                resource: Resource::parse("node:a").unwrap(),
+            }],
+            token: Some(Token::new(7)),
+        }
+    }
+
+    fn owned(details: DetailsRef<'_>) -> Details {
+        Details {
+            purpose: details.purpose.cloned(),
+            by: details.by.cloned(),
+            from: details.from.to_vec(),
+            around: details.around.to_vec(),
+            token: details.token,
+        }
+    }
+
+    #[test]
+    fn each_kind_is_read_as_it_is_recorded() {
+        for row in &KINDS {
+            let kind = EventKind::read(row.word, all_details());
+            assert!(!matches!(kind, EventKind::Other { .. }), "{}", row.word);
+            assert_eq!(kind.word(), row.word);
+            let again = EventKind::read(kind.word(), owned(kind.details()));
+            assert_eq!(again, kind);
+        }
+    }
+
+    #[test]
+    fn each_kind_has_a_word_of_its_own() {
+        let words: std::collections::BTreeSet<&str> = KINDS.iter().map(|row| row.word).collect();
+        assert_eq!(words.len(), KINDS.len());
+    }
+
+    #[test]
+    fn what_is_not_known_is_kept() {
+        for (word, details) in [
+            ("message", all_details()),
+            ("", Details::default()),
+            ("claim", Details::default()),
+            ("wait", Details::default()),
+            ("supersede", Details::default()),
+            ("bypass", Details::default()),
+            (
+                "takeover",
+                Details {
+                    token: None,
+                    ..all_details()
+                },
+            ),
+            (
+                "override",
+                Details {
+                    from: Vec::new(),
+                    ..all_details()
+                },
+            ),
+        ] {
+            let kind = EventKind::read(word, details.clone());
+            assert!(matches!(kind, EventKind::Other { .. }), "{word}");
+            assert_eq!((kind.word(), owned(kind.details())), (word, details));
+        }
+    }
 }

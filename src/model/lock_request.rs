@@ -87,12 +87,13 @@ pub fn decide(
                 reason,
             } => {
                 let lock = cell.override_lock(resource, holder, *token)?;
-                let mut event = event(EventKind::Override, who, vec![resource.clone()]);
-                event.from = vec![holder.clone()];
-                event.purpose = Some(reason.clone());
-                event.token = Some(lock.token);
+                let kind = EventKind::Overridden {
+                    holder: holder.clone(),
+                    reason: reason.clone(),
+                    token: lock.token,
+                };
                 decided.locks.push(lock);
-                Some(event)
+                Some(event(who, vec![resource.clone()], kind))
             }
         };
         if let Some(event) = event {
@@ -109,25 +110,44 @@ fn grant<'w>(
     judge: &Judgement<'_>,
     decided: &mut Decided,
 ) -> Result<Option<Event>, Denied> {
-    let mut told = event(EventKind::Renew, who, Vec::new());
+    let (mut resources, mut from) = (Vec::new(), Vec::new());
+    let mut is_renewal = true;
+    let mut last = None;
     for wish in wishes {
         let (granted, token) = cell.grant(who, wish, judge)?;
-        told.kind = match (&granted, &told.kind) {
-            (Granted::TakenOver { .. }, _) => EventKind::Takeover,
-            (Granted::Free, EventKind::Renew) => EventKind::Claim,
-            (_, kind) => kind.clone(),
-        };
-        if let Granted::TakenOver { from } = granted {
-            decided.taken_from.extend(from.iter().cloned());
-            told.from
-                .extend(from.into_iter().map(|former| former.holder));
+        match granted {
+            Granted::Renewed => {}
+            Granted::Free => is_renewal = false,
+            Granted::TakenOver { from: former } => {
+                from.extend(former.iter().map(|former| former.holder.clone()));
+                decided.taken_from.extend(former);
+            }
         }
-        told.resources.push(wish.resource.clone());
-        told.purpose = Some(wish.purpose.clone());
-        told.token = Some(token);
+        resources.push(wish.resource.clone());
+        last = Some((wish.purpose.clone(), token));
         decided.locks.extend(cell.lock_on(&wish.resource).cloned());
     }
-    Ok((!told.resources.is_empty()).then_some(told))
+    let Some((purpose, token)) = last else {
+        return Ok(None);
+    };
+    let kind = if !from.is_empty() {
+        EventKind::TakenOver {
+            from,
+            purpose,
+            token,
+        }
+    } else if is_renewal {
+        EventKind::Renewed {
+            purpose: Some(purpose),
+            token: Some(token),
+        }
+    } else {
+        EventKind::Claimed {
+            purpose,
+            token: Some(token),
+        }
+    };
+    Ok(Some(event(who, resources, kind)))
 }
 
 fn renew<'h>(
@@ -137,18 +157,22 @@ fn renew<'h>(
     judge: &Judgement<'_>,
     decided: &mut Decided,
 ) -> Option<Event> {
-    let mut told = event(EventKind::Renew, who, Vec::new());
+    let (mut resources, mut last) = (Vec::new(), None);
     for (resource, token) in held {
         match cell.renew(who, resource, *token, judge.now) {
             Ok(()) => {
-                told.resources.push(resource.clone());
-                told.token = Some(*token);
+                resources.push(resource.clone());
+                last = Some(*token);
                 decided.locks.extend(cell.lock_on(resource).cloned());
             }
             Err(denied) => decided.lost.push((resource.clone(), denied)),
         }
     }
-    (!told.resources.is_empty()).then_some(told)
+    let kind = EventKind::Renewed {
+        purpose: None,
+        token: last,
+    };
+    (!resources.is_empty()).then(|| event(who, resources, kind))
 }
 
 fn release<'r>(
@@ -157,26 +181,22 @@ fn release<'r>(
     resources: impl Iterator<Item = &'r Resource>,
     decided: &mut Decided,
 ) -> Result<Option<Event>, Denied> {
-    let mut told = event(EventKind::Release, who, Vec::new());
+    let (mut released, mut last) = (Vec::new(), None);
     for resource in resources {
         let lock = cell.release(who, resource)?;
-        told.resources.push(resource.clone());
-        told.token = Some(lock.token);
+        released.push(resource.clone());
+        last = Some(lock.token);
         decided.locks.push(lock);
     }
-    Ok((!told.resources.is_empty()).then_some(told))
+    let kind = EventKind::Released { token: last };
+    Ok((!released.is_empty()).then(|| event(who, released, kind)))
 }
 
-fn event(kind: EventKind, who: &Actor, resources: Vec<Resource>) -> Event {
+fn event(who: &Actor, resources: Vec<Resource>, kind: EventKind) -> Event {
     Event {
-        kind,
         session: who.id.clone(),
         resources,
-        lapsed: Vec::new(),
-        purpose: None,
-        by: None,
-        from: Vec::new(),
-        around: Vec::new(),
-        token: None,
+        expired: Vec::new(),
+        kind,
     }
 }

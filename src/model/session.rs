@@ -89,30 +89,30 @@ pub fn step(
         ttl: session_ttl,
         claims: kept,
     };
-    let (mut purpose, mut by, mut past) = (None, None, (Vec::new(), Vec::new()));
     let (kind, resources) = match request {
         Request::Heartbeat if lapsed.is_empty() => (EventKind::Heartbeat, Vec::new()),
-        Request::Heartbeat => (EventKind::Lapse, Vec::new()),
+        Request::Heartbeat => (EventKind::Expired, Vec::new()),
         Request::Claim {
             wanted,
-            purpose: why,
+            purpose,
             ttl,
-        } => {
-            purpose = Some(why.clone());
-            session.claim(wanted, why, *ttl)?
-        }
+        } => (session.claim(wanted, purpose, *ttl)?, wanted.clone()),
         Request::Wait {
             wanted,
-            purpose: why,
+            purpose,
             ttl,
         } => {
-            purpose = Some(why.clone());
-            (EventKind::Wait, session.wish(wanted, why, *ttl)?)
+            let new = session.wish(wanted, purpose, *ttl)?;
+            let purpose = purpose.clone();
+            (EventKind::Queued { purpose }, new)
         }
         Request::Bypass(bypass) => {
-            purpose = Some(bypass.reason.clone());
-            past = (bypass.holders.clone(), bypass.around.clone());
-            (EventKind::Bypass, bypass.about.clone())
+            let kind = EventKind::Bypassed {
+                holders: bypass.holders.clone(),
+                around: bypass.around.clone(),
+                reason: bypass.reason.clone(),
+            };
+            (kind, bypass.about.clone())
         }
         Request::Release(which) => {
             let released = session.release(which, &lapsed)?;
@@ -124,23 +124,18 @@ pub fn step(
                 return Ok(None);
             }
             if let Request::Supersede { by: newer } = request {
-                by = Some(newer.clone());
-                (EventKind::Supersede, released)
+                let by = newer.clone();
+                (EventKind::Superseded { by }, released)
             } else {
                 (released_or_lapsed(&released), released)
             }
         }
     };
     let event = Event {
-        kind,
         session: who.id.clone(),
         resources,
-        lapsed: lapsed.into_iter().map(|claim| claim.resource).collect(),
-        purpose,
-        by,
-        from: past.0,
-        around: past.1,
-        token: None,
+        expired: lapsed.into_iter().map(|claim| claim.resource).collect(),
+        kind,
     };
     Ok(Some(Step { session, event }))
 }
@@ -148,9 +143,9 @@ pub fn step(
 /// Where all of it had lapsed before, nothing was released.
 fn released_or_lapsed(released: &[Resource]) -> EventKind {
     if released.is_empty() {
-        EventKind::Lapse
+        EventKind::Expired
     } else {
-        EventKind::Release
+        EventKind::Released { token: None }
     }
 }
 
@@ -172,8 +167,8 @@ impl Session {
         wanted: &[Resource],
         purpose: &Purpose,
         ttl: Ttl,
-    ) -> Result<(EventKind, Vec<Resource>), Refusal> {
-        let mut kind = EventKind::Renew;
+    ) -> Result<EventKind, Refusal> {
+        let mut is_renewal = true;
         for resource in wanted {
             let mine = self.claims.iter_mut().find(|c| c.resource == *resource);
             if let Some(claim) = mine {
@@ -181,13 +176,13 @@ impl Session {
                 if !claim.mode.holds() {
                     claim.mode = Mode::Shared;
                     claim.claimed_at = self.seen_at;
-                    kind = EventKind::Claim;
+                    is_renewal = false;
                 }
                 claim.purpose = purpose.clone();
                 claim.ttl = ttl;
                 continue;
             }
-            kind = EventKind::Claim;
+            is_renewal = false;
             self.claims.push(Claim {
                 resource: resource.clone(),
                 purpose: purpose.clone(),
@@ -201,7 +196,18 @@ impl Session {
                 claims_max: CLAIMS_MAX,
             });
         }
-        Ok((kind, wanted.to_vec()))
+        let purpose = purpose.clone();
+        Ok(if is_renewal {
+            EventKind::Renewed {
+                purpose: Some(purpose),
+                token: None,
+            }
+        } else {
+            EventKind::Claimed {
+                purpose,
+                token: None,
+            }
+        })
     }
 
     /// Wish for `wanted`; the wishes that are new.

@@ -156,7 +156,7 @@ fn rest(out: &mut String, r: &Audit, when: &When) {
             when.both(entry.at),
             entry.event.session
         );
-        if let Some(purpose) = &entry.event.purpose {
+        if let Some(purpose) = entry.event.kind.details().purpose {
             let _ = write!(out, ": {}", purpose.as_str());
         }
         out.push('\n');

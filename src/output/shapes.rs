@@ -131,20 +131,21 @@ impl<'a> Event<'a> {
     /// Takes an event as it stands in the history.
     pub(super) fn of(entry: &'a Entry) -> Self {
         let event = &entry.event;
+        let details = event.kind.details();
         let around = |around: &'a Around| BypassedClaim {
             session_id: around.session.as_str(),
             resource: around.resource.label(),
         };
         Self {
             at: At(entry.at),
-            event: event.kind.as_str(),
+            event: event.kind.word(),
             session_id: event.session.as_str(),
             resources: labels(&event.resources),
-            lapsed: labels(&event.lapsed),
-            purpose: event.purpose.as_ref().map(Purpose::as_str),
-            by: event.by.as_ref().map(SessionId::as_str),
-            from: event.from.iter().map(SessionId::as_str).collect(),
-            around: event.around.iter().map(around).collect(),
+            lapsed: labels(&event.expired),
+            purpose: details.purpose.map(Purpose::as_str),
+            by: details.by.map(SessionId::as_str),
+            from: details.from.iter().map(SessionId::as_str).collect(),
+            around: details.around.iter().map(around).collect(),
             commit: &entry.commit,
         }
     }

@@ -31,7 +31,7 @@ pub fn execute(context: &Context, query: &Query) -> Result<Log, Failure> {
         // Signs of life are noise, except where one asks for a session.
         None => event.kind != EventKind::Heartbeat || query.session.is_some(),
         Some(resource) => {
-            let mut all = event.resources.iter().chain(&event.lapsed);
+            let mut all = event.resources.iter().chain(&event.expired);
             all.any(|other| other.overlaps(resource))
         }
     };

@@ -53,14 +53,14 @@ pub fn execute(context: &Context, resource: Resource) -> Result<Peeked, Failure>
     about.retain(|holding| holding.resource.overlaps(&resource));
     let (live, lapsed): (Vec<_>, Vec<_>) = about.into_iter().partition(|h| h.is_live(now));
     let (exact, overlapping) = live.into_iter().partition(|h| h.resource == resource);
-    let was_dropped = |event: &Event| event.lapsed.iter().any(|r| r.overlaps(&resource));
+    let was_dropped = |event: &Event| event.expired.iter().any(|r| r.overlaps(&resource));
     let mut dropped = context
         .ledger
         .events(LAPSED_EVENTS_MAX, Some(since), &was_dropped)?;
     for entry in &mut dropped {
         entry
             .event
-            .lapsed
+            .expired
             .retain(|lapsed| lapsed.overlaps(&resource));
     }
     let me = context.known_actor();

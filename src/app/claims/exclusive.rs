@@ -111,7 +111,7 @@ fn granted(context: &Context, me: &Actor, decided: &Decided, seen: SharedClaims)
     let renewed = decided
         .changed
         .iter()
-        .all(|(_, _, event)| event.kind == EventKind::Renew);
+        .all(|(_, _, event)| matches!(event.kind, EventKind::Renewed { .. }));
     let taken = |former: &Former| match former.had_lapsed {
         true => format!("taken over from {}, whose claim had expired", former.holder),
         false => format!("taken over from {}, whose process is gone", former.holder),

@@ -90,7 +90,7 @@ pub fn beat(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
         .sessions()
         .update(&context.host, &me, &mut decide)?;
     let (written, session, lapsed) = match outcome {
-        Outcome::Written(step) => (true, Some(step.session), step.event.lapsed),
+        Outcome::Written(step) => (true, Some(step.session), step.event.expired),
         Outcome::NothingToDo => (false, seen_before.clone(), Vec::new()),
         Outcome::Refused(refusal) => return Err(Failure::refused(refusal)),
     };

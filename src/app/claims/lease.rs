@@ -85,7 +85,11 @@ fn lease_status(
         None => {
             // What happened before my grant has nothing to do with it.
             let about = |(event, _): &(Event, Timestamp)| {
-                event.token.is_none_or(|token| token >= belief.token)
+                event
+                    .kind
+                    .details()
+                    .token
+                    .is_none_or(|token| token >= belief.token)
                     && event.resources.iter().any(|r| r.overlaps(&belief.resource))
             };
             let last = read.last_event().filter(about);
@@ -100,9 +104,10 @@ fn lease_status(
             Some(Refusal::TakenOver {
                 resource: belief.resource.clone(),
                 by: by_now.or(by),
-                reason: last
-                    .filter(|(event, _)| event.kind == EventKind::Override)
-                    .and_then(|(event, _)| event.purpose),
+                reason: last.and_then(|(event, _)| match event.kind {
+                    EventKind::Overridden { reason, .. } => Some(reason),
+                    _ => None,
+                }),
             })
         }
     }

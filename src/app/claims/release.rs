@@ -68,7 +68,7 @@ pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure
             Ok(Released {
                 me: me.id,
                 released,
-                lapsed: step.event.lapsed,
+                lapsed: step.event.expired,
                 confirmation: Some(publication.confirmation),
                 warnings: [alone.warnings, publication.warnings].concat(),
             })

@@ -77,7 +77,8 @@ pub fn execute(
     drop(alone);
     let publication = publish::publish(context, &me, true, until);
     let held = held_by_others(context, &me, &wanted.resources)?;
-    if !held.is_empty() && written.event.kind != EventKind::Renew {
+    let is_renewal = matches!(written.event.kind, EventKind::Renewed { .. });
+    if !held.is_empty() && !is_renewal {
         return withdraw(context, &me, wanted, held);
     }
     claimed(context, me.id, wanted, *written, publication)
@@ -101,10 +102,10 @@ fn claimed(
     });
     Ok(Claimed {
         now,
-        renewed: written.event.kind == EventKind::Renew,
+        renewed: matches!(written.event.kind, EventKind::Renewed { .. }),
         mine,
         others: others(&board, &wanted.resources, &me, now),
-        lapsed: written.event.lapsed,
+        lapsed: written.event.expired,
         hidden: hidden(&board, &wanted.resources),
         confirmation: publication.confirmation,
         warnings: [publication.warnings, warnings(&board)].concat(),

@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::{Entry, Fate, Seen};
+use crate::model::event::EventKind;
 use crate::model::time::Timestamp;
 
-/// The word in the log for what went past a hook on purpose.
-const BYPASS: &str = "bypass";
+/// The most bypasses that are listed.
 const BYPASSES_MAX: usize = 100;
 
 /// Commands that ran.
@@ -54,9 +54,9 @@ pub fn execute(context: &Context, since: Option<Timestamp>) -> Result<Audit, Fai
         asked: of(Fate::Asked),
         by_session: BTreeMap::new(),
         by_tool: BTreeMap::new(),
-        bypasses: context
-            .ledger
-            .events(BYPASSES_MAX, since, &|event| event.kind.as_str() == BYPASS)?,
+        bypasses: context.ledger.events(BYPASSES_MAX, since, &|event| {
+            matches!(event.kind, EventKind::Bypassed { .. })
+        })?,
     };
     for one in seen.iter().filter(|one| one.fate == Fate::Ran) {
         let session = one.session.as_str().to_owned();

@@ -193,15 +193,12 @@ impl Locks<'_> {
         let mut cell = before.cell.clone();
         cell.floor = given.cell.floor;
         let event = Event {
-            kind: EventKind::Release,
             session: who.id.clone(),
             resources: Vec::new(),
-            lapsed: Vec::new(),
-            purpose: None,
-            by: None,
-            from: Vec::new(),
-            around: Vec::new(),
-            token: Some(cell.floor),
+            expired: Vec::new(),
+            kind: EventKind::Released {
+                token: Some(cell.floor),
+            },
         };
         let back = self.prepare(clock, who, &given, (&cell, &event), Chain::Short)?;
         let mut last = SwapError::Busy(back.name.clone());
@@ -337,7 +334,7 @@ impl Ledger {
             (Some(commit), Some(tip)) => {
                 let committed_at = Timestamp::from_millis(0);
                 let last = event::read(&commit.message, committed_at);
-                let renews = |event: &Event| event.kind == EventKind::Renew;
+                let renews = |event: &Event| matches!(event.kind, EventKind::Renewed { .. });
                 let on_renewal = last.is_some_and(|(last, _)| renews(&last)) && renews(event);
                 let is_short = chain == Chain::Short && !self.is_forward_only();
                 match on_renewal && is_short {

@@ -194,15 +194,12 @@ impl Ledger {
     ) -> Result<String, LedgerError> {
         let held = after.locks.iter().map(|lock| lock.resource.clone());
         let event = Event {
-            kind: EventKind::Repair,
             session: who.id.clone(),
             resources: held.collect(),
-            lapsed: Vec::new(),
-            purpose: None,
-            by: None,
-            from: Vec::new(),
-            around: Vec::new(),
-            token: Some(after.floor),
+            expired: Vec::new(),
+            kind: EventKind::Repaired {
+                token: Some(after.floor),
+            },
         };
         let next = self
             .locks()

@@ -3,7 +3,7 @@
 //! Owns the subject (`claim node:k8s-1`), the trailers (`Presence-Event`, `Presence-Session`,
 //! `Presence-Resource`, …) and their reading, which takes nothing for granted. Never touches Git.
 
-use crate::model::event::{Around, Event, EventKind};
+use crate::model::event::{Around, Details, Event, EventKind};
 use crate::model::id::{RandomId, SessionId};
 use crate::model::resource::Resource;
 use crate::model::text::{Purpose, harmless};
@@ -27,31 +27,32 @@ const BETWEEN: char = '\t';
 const KIND_BYTES_MAX: usize = 32;
 
 pub fn write(event: &Event, at: Timestamp, nonce: RandomId) -> String {
+    let details = event.kind.details();
     let mut out = subject(event);
     out.push_str("\n\n");
-    if let Some(purpose) = &event.purpose {
+    if let Some(purpose) = details.purpose {
         out.push_str(purpose.as_str());
         out.push_str("\n\n");
     }
     let mut trailer = |key: &str, value: &str| out.push_str(&format!("{key}: {value}\n"));
-    trailer(EVENT, event.kind.as_str());
+    trailer(EVENT, event.kind.word());
     trailer(SESSION, event.session.as_str());
     for resource in &event.resources {
         trailer(RESOURCE, resource.label());
     }
-    for resource in &event.lapsed {
+    for resource in &event.expired {
         trailer(LAPSED, resource.label());
     }
-    if let Some(by) = &event.by {
+    if let Some(by) = details.by {
         trailer(BY, by.as_str());
     }
-    for session in &event.from {
+    for session in details.from {
         trailer(FROM, session.as_str());
     }
-    for Around { session, resource } in &event.around {
+    for Around { session, resource } in details.around {
         trailer(AROUND, &format!("{session}{BETWEEN}{resource}"));
     }
-    if let Some(token) = event.token {
+    if let Some(token) = details.token {
         trailer(TOKEN, &token.to_string());
     }
     trailer(AT, &at.to_rfc3339());
@@ -61,14 +62,14 @@ pub fn write(event: &Event, at: Timestamp, nonce: RandomId) -> String {
 
 fn subject(event: &Event) -> String {
     let about = match event.kind {
-        EventKind::Lapse => &event.lapsed,
+        EventKind::Expired => &event.expired,
         _ => &event.resources,
     };
-    let kind = event.kind.as_str();
+    let word = event.kind.word();
     match about.as_slice() {
-        [] => kind.to_owned(),
-        [one] => format!("{kind} {one}"),
-        [first, rest @ ..] => format!("{kind} {first} and {} more", rest.len()),
+        [] => word.to_owned(),
+        [one] => format!("{word} {one}"),
+        [first, rest @ ..] => format!("{word} {first} and {} more", rest.len()),
     }
 }
 
@@ -99,11 +100,7 @@ pub fn read(message: &str, committed_at: Timestamp) -> Option<(Event, Timestamp)
             resource: Resource::parse(resource).ok()?,
         })
     };
-    let event = Event {
-        kind: EventKind::from_word(&harmless(one(EVENT)?, KIND_BYTES_MAX)),
-        session: SessionId::parse(one(SESSION)?).ok()?,
-        resources: resources(RESOURCE),
-        lapsed: resources(LAPSED),
+    let details = Details {
         purpose: head
             .split_once("\n\n")
             .map(|(_, body)| Purpose::from_record(body)),
@@ -113,6 +110,12 @@ pub fn read(message: &str, committed_at: Timestamp) -> Option<(Event, Timestamp)
         token: one(TOKEN)
             .and_then(|token| token.parse().ok())
             .map(Token::new),
+    };
+    let event = Event {
+        session: SessionId::parse(one(SESSION)?).ok()?,
+        resources: resources(RESOURCE),
+        expired: resources(LAPSED),
+        kind: EventKind::read(&harmless(one(EVENT)?, KIND_BYTES_MAX), details),
     };
     let at = one(AT).and_then(Timestamp::parse).unwrap_or(committed_at);
     Some((event, at))
@@ -127,62 +130,164 @@ pub fn is_heartbeat(message: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::event::KINDS;
     use proptest::prelude::*;
+
+    fn id(text: &str) -> SessionId {
+        SessionId::parse(text).unwrap()
+    }
+
+    fn why() -> Purpose {
+        Purpose::parse("Presence-Event: release").unwrap()
+    }
 
     fn event(kind: EventKind, resources: &[&str]) -> Event {
         let parse = |label: &&str| Resource::parse(label).unwrap();
         Event {
-            kind,
-            session: SessionId::parse("wizard@devvm@a1").unwrap(),
+            session: id("wizard@devvm@a1"),
             resources: resources.iter().map(parse).collect(),
-            lapsed: vec![Resource::parse("db:old").unwrap()],
-            purpose: Purpose::parse("Presence-Event: release").ok(),
-            by: None,
-            from: Vec::new(),
-            around: Vec::new(),
-            token: None,
+            expired: Vec::new(),
+            kind,
         }
     }
 
+    /// One event of each kind, with its subject, its purpose and the trailers that are its own.
+    fn each_kind() -> Vec<(Event, &'static str, bool, &'static str)> {
+        let token = Some(Token::new(7));
+        let a_and_b = ["node:a", "db:b"];
+        let own = |kind, own: &'static str| (event(kind, &["node:a"]), "node:a", true, own);
+        let without = |kind, own: &'static str| (event(kind, &[]), "", false, own);
+        let claimed = |token| EventKind::Claimed {
+            purpose: why(),
+            token,
+        };
+        let renewed = |purpose| EventKind::Renewed { purpose, token };
+        vec![
+            own(claimed(None), ""),
+            own(claimed(token), "Presence-Token: 7\n"),
+            own(renewed(Some(why())), "Presence-Token: 7\n"),
+            without(renewed(None), "Presence-Token: 7\n"),
+            own(EventKind::Queued { purpose: why() }, ""),
+            without(EventKind::Released { token }, "Presence-Token: 7\n"),
+            without(EventKind::Heartbeat, ""),
+            without(EventKind::Expired, ""),
+            without(EventKind::Reidentified, ""),
+            without(
+                EventKind::Superseded { by: id("newer") },
+                "Presence-By: newer\n",
+            ),
+            own(
+                EventKind::TakenOver {
+                    from: vec![id("you"), id("me too")],
+                    purpose: why(),
+                    token: Token::new(7),
+                },
+                "Presence-From: you\nPresence-From: me too\nPresence-Token: 7\n",
+            ),
+            own(
+                EventKind::Overridden {
+                    holder: id("you"),
+                    reason: why(),
+                    token: Token::new(7),
+                },
+                "Presence-From: you\nPresence-Token: 7\n",
+            ),
+            own(
+                EventKind::Bypassed {
+                    holders: vec![id("you and me")],
+                    around: vec![Around {
+                        session: id("you and me"),
+                        resource: Resource::parse("branch:main").unwrap(),
+                    }],
+                    reason: why(),
+                },
+                "Presence-From: you and me\nPresence-Around: you and me\tbranch:main\n",
+            ),
+            without(EventKind::Repaired { token: None }, ""),
+            (
+                event(EventKind::Released { token: None }, &a_and_b),
+                "node:a and 1 more",
+                false,
+                "",
+            ),
+            without(
+                EventKind::read(
+                    "message",
+                    Details {
+                        token,
+                        ..Details::default()
+                    },
+                ),
+                "Presence-Token: 7\n",
+            ),
+        ]
+    }
+
     #[test]
-    fn an_event_reads_as_it_was_written() {
+    fn each_kind_is_stored_in_these_bytes_and_reads_as_it_was_written() {
         let at = Timestamp::from_millis(1_763_719_200_123);
-        for event in [
-            event(EventKind::Claim, &["node:a"]),
-            event(EventKind::Release, &["node:a", "db:b", "db:c"]),
-            event(EventKind::Lapse, &[]),
-            Event {
-                from: vec![SessionId::parse("you").unwrap()],
-                around: vec![Around {
-                    session: SessionId::parse("you and me").unwrap(),
-                    resource: Resource::parse("branch:main").unwrap(),
-                }],
-                ..event(EventKind::Bypass, &["branch:main"])
-            },
-            Event {
-                purpose: None,
-                by: SessionId::parse("other").ok(),
-                ..event(EventKind::Supersede, &[])
-            },
-        ] {
+        for (event, subject, has_purpose, own) in each_kind() {
+            let word = event.kind.word();
+            let resources = event
+                .resources
+                .iter()
+                .map(|r| format!("Presence-Resource: {r}\n"));
+            let expected = format!(
+                "{}\n\n{}Presence-Event: {word}\nPresence-Session: wizard@devvm@a1\n{}{own}\
+                 Presence-At: 2025-11-21T10:00:00.123Z\n\
+                 Presence-Nonce: 07070707070707070707070707070707\n",
+                format!("{word} {subject}").trim_end(),
+                if has_purpose {
+                    "Presence-Event: release\n\n"
+                } else {
+                    ""
+                },
+                resources.collect::<String>(),
+            );
             let text = write(&event, at, RandomId::from_bytes([7; 16]));
+            assert_eq!(text, expected);
             let later = Timestamp::from_millis(5);
             assert_eq!(read(&text, later), Some((event, at)), "{text}");
         }
     }
 
     #[test]
-    fn subjects_are_short() {
-        assert_eq!(
-            subject(&event(EventKind::Claim, &["node:a"])),
-            "claim node:a"
+    fn expired_claims_have_a_trailer_and_stand_in_the_subject_of_nothing_else() {
+        let at = Timestamp::from_millis(0);
+        for (kind, resources, subject) in [
+            (EventKind::Expired, &[][..], "lapse db:old"),
+            (
+                EventKind::Released { token: None },
+                &["node:a"],
+                "release node:a",
+            ),
+        ] {
+            let expired = vec![Resource::parse("db:old").unwrap()];
+            let event = Event {
+                expired,
+                ..event(kind, resources)
+            };
+            let text = write(&event, at, RandomId::from_bytes([7; 16]));
+            assert_eq!(text.lines().next(), Some(subject));
+            assert!(text.contains("\nPresence-Lapsed: db:old\n"), "{text}");
+            assert_eq!(read(&text, at), Some((event, at)), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_format_lists_the_kinds() {
+        let page = include_str!("../../../docs/ledger-format.md");
+        let rows = KINDS
+            .iter()
+            .map(|row| format!("| `{}` | {} |\n", row.word, row.meaning));
+        let table = format!(
+            "| Event | What happened |\n|---|---|\n{}\n",
+            rows.collect::<String>()
         );
-        assert_eq!(
-            subject(&event(EventKind::Claim, &["node:a", "db:b", "db:c"])),
-            "claim node:a and 2 more"
+        assert!(
+            page.contains(&table),
+            "docs/ledger-format.md has to have\n{table}"
         );
-        assert_eq!(subject(&event(EventKind::Lapse, &[])), "lapse db:old");
-        assert_eq!(subject(&event(EventKind::Heartbeat, &[])), "heartbeat");
     }
 
     proptest! {

@@ -108,15 +108,10 @@ impl Ledger {
             !carried || newer(file)
         });
         let event = Event {
-            kind: EventKind::Repair,
             session: stored.session.who.id.clone(),
             resources: Vec::new(),
-            lapsed: Vec::new(),
-            purpose: None,
-            by: None,
-            from: Vec::new(),
-            around: Vec::new(),
-            token: None,
+            expired: Vec::new(),
+            kind: EventKind::Repaired { token: None },
         };
         let step = Step {
             session: stored.session.clone(),

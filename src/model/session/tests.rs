@@ -71,8 +71,8 @@ fn check(script: &[(i64, Request)], claims: &[&str], kind: Option<&str>, lapsed:
         })
         .collect();
     assert_eq!(left, claims);
-    assert_eq!(event.as_ref().map(|event| event.kind.as_str()), kind);
-    let dropped = event.map(|event| event.lapsed).unwrap_or_default();
+    assert_eq!(event.as_ref().map(|event| event.kind.word()), kind);
+    let dropped = event.map(|event| event.expired).unwrap_or_default();
     assert_eq!(dropped, resources(lapsed));
 }
 
@@ -106,9 +106,17 @@ fn a_bypass_tells_whose_it_was_and_changes_nothing() {
     check(&script, &["node:a@0"], Some("bypass"), &[]);
     let event = play(&script).1.unwrap();
     assert_eq!(event.resources, resources(&["branch:main"]));
-    assert_eq!(event.from, [SessionId::parse("you").unwrap()]);
-    assert_eq!(event.around.len(), 1);
-    assert_eq!(event.purpose, Purpose::parse("hotfix").ok());
+    let EventKind::Bypassed {
+        holders,
+        around,
+        reason,
+    } = event.kind
+    else {
+        panic!("{event:?}")
+    };
+    assert_eq!(holders, [SessionId::parse("you").unwrap()]);
+    assert_eq!(around.len(), 1);
+    assert_eq!(reason, Purpose::parse("hotfix").unwrap());
 }
 
 #[test]
@@ -176,7 +184,10 @@ fn releasing() {
     let by = SessionId::parse("newer").unwrap();
     let superseded = [two(), (5, Request::Supersede { by: by.clone() })];
     check(&superseded, &[], Some("supersede"), &[]);
-    assert_eq!(play(&superseded).1.unwrap().by, Some(by));
+    assert_eq!(
+        play(&superseded).1.unwrap().kind,
+        EventKind::Superseded { by }
+    );
 }
 
 #[test]
@@ -350,7 +361,7 @@ proptest! {
             // What this step dropped is not what it left.
             let reclaimed = |gone: &Resource| stepped.event.resources.contains(gone);
             let left = |gone: &Resource| held.contains_key(gone.label());
-            let dropped = stepped.event.lapsed.iter();
+            let dropped = stepped.event.expired.iter();
             let dropped_for_good = dropped.filter(|gone| !reclaimed(gone)).all(|gone| !left(gone));
             prop_assert!(dropped_for_good);
             session = Some(after);
@@ -378,7 +389,7 @@ fn a_wish_holds_nothing_and_is_no_second_claim() {
     };
     let held = go(None, &claim, 0).session;
     let wished = go(Some(&held), &wait(&["node:a", "node:b"]), 1);
-    assert_eq!(wished.event.kind, EventKind::Wait);
+    assert_eq!(wished.event.kind.word(), "wait");
     assert_eq!(wished.event.resources.len(), 1, "what is held is no wish");
     let modes: Vec<Mode> = wished.session.claims.iter().map(|c| c.mode).collect();
     assert_eq!(modes, [Mode::Shared, Mode::Waiting]);

@@ -123,20 +123,21 @@ fn line(entry: &Entry, when: &When) -> String {
     let mut line = format!(
         "{DIM}{id}{DIM:#} {}  {BOLD}{}{BOLD:#}",
         when.both(entry.at),
-        event.kind.as_str()
+        event.kind.word()
     );
     if !event.resources.is_empty() {
         let _ = write!(line, " {}", join(&event.resources));
     }
-    if !event.lapsed.is_empty() {
-        let _ = write!(line, " (expired: {})", join(&event.lapsed));
+    if !event.expired.is_empty() {
+        let _ = write!(line, " (expired: {})", join(&event.expired));
     }
     let _ = write!(line, "  {}", event.session);
-    if let Some(by) = &event.by {
+    let details = event.kind.details();
+    if let Some(by) = details.by {
         let _ = write!(line, " by {by}");
     }
     line.push_str(&former_holders(event));
-    if let Some(purpose) = &event.purpose {
+    if let Some(purpose) = details.purpose {
         let _ = write!(line, ": {}", purpose.as_str());
     }
     line + "\n"
@@ -144,12 +145,14 @@ fn line(entry: &Entry, when: &When) -> String {
 
 /// Returns whose claim it was, or is: taken over, taken away, or bypassed.
 fn former_holders(event: &Event) -> String {
-    let ids: Vec<&str> = event.from.iter().map(SessionId::as_str).collect();
+    let details = event.kind.details();
+    let ids: Vec<&str> = details.from.iter().map(SessionId::as_str).collect();
     let one = |one: &Around| format!("{} of {}", one.resource, one.session);
-    let around: Vec<String> = event.around.iter().map(one).collect();
+    let around: Vec<String> = details.around.iter().map(one).collect();
+    let is_bypass = matches!(event.kind, EventKind::Bypassed { .. });
     match (around.is_empty(), ids.is_empty()) {
         (true, true) => String::new(),
-        (true, false) if event.kind == EventKind::Bypass => format!(" around {}", ids.join(", ")),
+        (true, false) if is_bypass => format!(" around {}", ids.join(", ")),
         (true, false) => format!(" from {}", ids.join(", ")),
         (false, _) => format!(" around {}", around.join(", ")),
     }

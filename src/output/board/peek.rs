@@ -84,7 +84,7 @@ impl Present for Peeked {
             let _ = writeln!(
                 out,
                 "Expired within the last hour: {} of {}, dropped {}",
-                join(&entry.event.lapsed),
+                join(&entry.event.expired),
                 entry.event.session,
                 when.both(entry.at)
             );
@@ -175,7 +175,7 @@ impl Peeked {
 fn dropped(entry: &Entry) -> Related<'_> {
     Related::Lapsed(Dropped {
         session_id: entry.event.session.as_str(),
-        resources: labels(&entry.event.lapsed),
+        resources: labels(&entry.event.expired),
         dropped_at: At(entry.at),
     })
 }

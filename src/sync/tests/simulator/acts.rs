@@ -156,7 +156,7 @@ impl World {
             let number = History::number(tip);
             format!(
                 "{who} writes {name} #{number} {} from {from:?}",
-                kind.as_str()
+                kind.word()
             )
         });
         Some((name, tip))

@@ -166,7 +166,7 @@ impl Reader {
         }
         let read = self.ledger.locks().get(&resource).expect("a cell");
         let last = read.last_event().expect("what happened");
-        let token = last.0.token.map(Token::number);
+        let token = last.0.kind.details().token.map(Token::number);
         State {
             floor: read.cell.floor.number(),
             locks: read
@@ -179,7 +179,7 @@ impl Reader {
                     session: lock.holder.id.to_string(),
                 })
                 .collect(),
-            overridden: token.filter(|_| last.0.kind == EventKind::Override),
+            overridden: token.filter(|_| matches!(last.0.kind, EventKind::Overridden { .. })),
         }
     }
 }
