@@ -1,35 +1,31 @@
-//! How a verb ends when it does not end well.
+//! The failure of a verb: [`Failure`].
 //!
-//! Owns the kinds of failure, their exit codes (the same in help, docs and JSON) and the hints
-//! that say what to do next. Never prints.
-
-#![expect(
-    missing_docs,
-    reason = "not documented yet; goes when every public item here is"
-)]
+//! Owns the kinds of failure, their exit codes (the same in help, docs and JSON) and the hints for
+//! failures of the ledger. Never prints.
 
 use crate::ledger::{FolderError, LedgerError, RefError, SwapError};
 use crate::model::refusal::Refusal;
 use crate::model::unreadable::Defect;
 
-/// Why a verb failed, as a program sees it.
+/// The kind of a failure: a word in JSON and an exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Unexpected failure, damaged record.
+    /// An unexpected failure, or a damaged record.
     Broken,
-    /// Somebody else holds it, or it is not yours.
+    /// Another session holds the resource, or the caller does not.
     Refused,
-    /// Bounded retries ran out; try later.
+    /// The retries or the time to wait ran out; trying later may help.
     Contended,
-    /// The remote could not be reached or refused, and the request needed it; all is well here.
+    /// The remote is unreachable or refuses, and the verb needs it; local records are fine.
     Remote,
-    /// No repository or ledger here.
+    /// There is no repository or ledger here.
     NoRepository,
     /// Bad arguments or configuration.
     Usage,
 }
 
 impl Kind {
+    /// Returns the word for it in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Broken => "broken",
@@ -41,7 +37,7 @@ impl Kind {
         }
     }
 
-    /// Never 2: agent hooks read 2 as "block".
+    /// Returns the exit code. It is never 2, which agent hooks read as "block".
     pub const fn exit_code(self) -> u8 {
         match self {
             Self::Broken => 1,
@@ -54,17 +50,21 @@ impl Kind {
     }
 }
 
-/// A failure with what to do about it.
+/// A failure of a verb, with what to do about it.
 #[derive(Debug)]
 pub struct Failure {
+    /// Its kind, which decides the exit code.
     pub kind: Kind,
+    /// What failed: a fragment that names the thing.
     pub error: anyhow::Error,
+    /// What to do next, each beginning with a verb.
     pub hints: Vec<String>,
-    /// The refusal as data, where the failure is one.
+    /// The refusal as data, if the failure is one.
     pub refusal: Option<Box<Refusal>>,
 }
 
 impl Failure {
+    /// Returns a failure without hints.
     pub fn new(kind: Kind, error: impl Into<anyhow::Error>) -> Self {
         Self {
             kind,
@@ -74,10 +74,12 @@ impl Failure {
         }
     }
 
+    /// Returns a failure because of bad arguments or a bad setting.
     pub fn usage(message: impl std::fmt::Display) -> Self {
         Self::new(Kind::Usage, anyhow::anyhow!("{message}"))
     }
 
+    /// Returns a failure because the model refused the request.
     pub fn refused(refusal: Refusal) -> Self {
         Self {
             refusal: Some(Box::new(refusal.clone())),
@@ -85,6 +87,7 @@ impl Failure {
         }
     }
 
+    /// Adds a hint.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
@@ -107,13 +110,13 @@ impl From<LedgerError> for Failure {
             LedgerError::Contended { .. }
             | LedgerError::Swap(SwapError::Lost(_) | SwapError::Busy(_)) => (
                 Kind::Contended,
-                "try again; if a lock was left behind: git presence doctor --repair".to_owned(),
+                "try again; to remove a stale lock: git presence doctor --repair".to_owned(),
             ),
             LedgerError::Unreadable(unreadable) => (Kind::Broken, hint_for(&unreadable.defect)),
             LedgerError::Refs(RefError::Clash { with })
             | LedgerError::Swap(SwapError::Clash { with }) => (
                 Kind::Broken,
-                format!("if nothing needs it: git update-ref -d {with}"),
+                format!("delete it if nothing needs it: git update-ref -d {with}"),
             ),
             LedgerError::Swap(SwapError::Broken { .. }) => (
                 Kind::Broken,
@@ -121,7 +124,8 @@ impl From<LedgerError> for Failure {
             ),
             LedgerError::Swap(SwapError::NotDurable { .. }) => (
                 Kind::Broken,
-                "it is there now; check the disk, then: git presence list --mine".to_owned(),
+                "check the disk, then whether the change is recorded: git presence list --mine"
+                    .to_owned(),
             ),
             LedgerError::Quarantined => (
                 Kind::Broken,
@@ -132,7 +136,7 @@ impl From<LedgerError> for Failure {
             | LedgerError::Write(_)
             | LedgerError::Folder(FolderError::Failed { .. }) => (
                 Kind::Broken,
-                "nothing was written; see what is wrong: git presence doctor".to_owned(),
+                "find the cause, as nothing was written: git presence doctor".to_owned(),
             ),
         };
         Self::new(kind, error).hint(hint)

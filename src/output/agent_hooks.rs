@@ -91,9 +91,9 @@ fn changed_file(file: &Wired) -> ChangedFile<'_> {
 
 const fn word(what: What) -> &'static str {
     match what {
-        What::Unchanged => "Nothing to do in",
+        What::Unchanged => "Unchanged:",
         What::Changed => "Changed",
-        What::Made => "Made",
+        What::Made => "Created",
         What::Removed => "Removed",
     }
 }

@@ -89,7 +89,7 @@ impl Present for Audit {
         if let Some(percent) = self.all.covered_percent() {
             let _ = writeln!(
                 out,
-                "{BOLD}{}{BOLD:#}, {} covered by a claim ({percent} %), {} on what somebody else \
+                "{BOLD}{}{BOLD:#}, {} covered by a claim ({percent} %), {} on what another session \
                  claimed",
                 commands(self.all.commands),
                 self.all.covered,
@@ -98,7 +98,7 @@ impl Present for Audit {
             out.push_str(&counts("SESSION", &self.by_session, terminal.width));
             out.push_str(&counts("TOOL", &self.by_tool, terminal.width));
         } else {
-            out.push_str("No command was seen that changes something.\n");
+            out.push_str("No commands that change something were seen.\n");
         }
         rest(&mut out, self, &when);
         out
@@ -133,7 +133,7 @@ fn commands(count: usize) -> String {
     }
 }
 
-/// Adds what is said below the tables: edits, what was stopped, bypasses.
+/// Adds the lines below the tables: edits, what was denied, bypasses.
 fn rest(out: &mut String, r: &Audit, when: &When) {
     if r.edits > 0 {
         let edits = match r.edits {

@@ -62,14 +62,14 @@ impl Present for Claimed {
                 out,
                 "{GOOD}{verb}{GOOD:#} {BOLD}{}{BOLD:#}{} until {until}{}",
                 h.resource,
-                alone(h),
+                exclusively(h),
                 remote::confirmation(&self.confirmation)
             );
         }
         if !self.lapsed.is_empty() {
             let _ = writeln!(
                 out,
-                "Yours had expired and are gone: {}",
+                "Your claims had expired and were dropped: {}",
                 join(&self.lapsed)
             );
         }
@@ -88,8 +88,8 @@ impl Present for Claimed {
             let mine: Vec<&str> = self.mine.iter().map(|h| h.resource.label()).collect();
             let _ = writeln!(
                 out,
-                "Defer: change nothing yet; wait for it, agree with its holder, or step back \
-                 with\n  git presence release {}",
+                "Defer: do not change it yet; wait, agree with its holder, or release your claim:\n  \
+                 git presence release {}",
                 mine.join(" ")
             );
         }
@@ -117,7 +117,7 @@ impl Present for Claimed {
     }
 }
 
-fn alone(h: &Holding) -> String {
+fn exclusively(h: &Holding) -> String {
     let token = |token| format!(" exclusively, token {token},");
     h.token.map(token).unwrap_or_default()
 }
@@ -140,11 +140,14 @@ pub(super) struct HeartbeatAnswer<'a> {
 
 impl Present for Beat {
     fn text(&self, _: &Terminal) -> String {
-        // Hooks call this all day: nothing to say is nothing printed.
+        // Hooks call this all day, so a plain heartbeat prints nothing.
         if self.lapsed.is_empty() {
             return String::new();
         }
-        format!("Yours had expired and are gone: {}\n", join(&self.lapsed))
+        format!(
+            "Your claims had expired and were dropped: {}\n",
+            join(&self.lapsed)
+        )
     }
 
     fn json(&self) -> Value {
@@ -191,10 +194,10 @@ impl Present for Released {
             );
         }
         if !self.lapsed.is_empty() {
-            let _ = writeln!(out, "Had expired already: {}", join(&self.lapsed));
+            let _ = writeln!(out, "Already expired: {}", join(&self.lapsed));
         }
         if out.is_empty() {
-            out.push_str("Nothing of yours to release.\n");
+            out.push_str("Nothing to release.\n");
         }
         out
     }

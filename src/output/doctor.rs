@@ -84,7 +84,7 @@ impl Present for Diagnosis {
         let _ = match self.open() {
             0 => {
                 let sessions = plural(self.sessions, "session");
-                writeln!(out, "{GOOD}In order:{GOOD:#} {sessions} in {ledger}")
+                writeln!(out, "{GOOD}Healthy:{GOOD:#} {sessions} in {ledger}")
             }
             open => writeln!(out, "{} in {ledger}", plural(open, "open problem")),
         };
@@ -204,14 +204,14 @@ fn of_row(row: &Row) -> String {
     let of = row.hook.unwrap_or_else(|| row.scope.as_str());
     let name = format!("{} {of}", row.who);
     let place = clean(&row.place.display().to_string());
-    let said = match row.state {
-        State::Installed => format!("{GOOD}in place{GOOD:#}: {place}"),
+    let state = match row.state {
+        State::Installed => format!("{GOOD}installed{GOOD:#}: {place}"),
         State::NotRun => format!("{WARN}not run{WARN:#}: {place}"),
-        State::Partial => format!("{WARN}in part{WARN:#}: {place}"),
-        State::Unreadable => format!("{WARN}not understood{WARN:#}: {place}"),
+        State::Partial => format!("{WARN}partly installed{WARN:#}: {place}"),
+        State::Unreadable => format!("{WARN}not readable{WARN:#}: {place}"),
         State::NotInstalled => "not installed".to_owned(),
     };
-    // Where nothing runs that should, a problem of its own says why.
+    // For a hook that does not run, a finding has the reason.
     let more = row.why.iter().chain(&row.advice);
     let more = more.filter(|_| row.state != State::NotRun);
     let more: Vec<&str> = more.map(String::as_str).collect();
@@ -219,5 +219,5 @@ fn of_row(row: &Row) -> String {
         [] => String::new(),
         more => format!("{DIM}; {}{DIM:#}", clean(&more.join("; "))),
     };
-    format!("  {name:<NAME_CHARS$} {said}{more}\n")
+    format!("  {name:<NAME_CHARS$} {state}{more}\n")
 }

@@ -72,10 +72,10 @@ fn holders(failure: &Failure) -> Option<&[Holding]> {
     }
 }
 
-/// Returns what is said where the answer of a verb cannot be written: the verb is done by then.
+/// Returns the error for an answer that cannot be written. The verb itself is done by then.
 pub(super) fn unanswered(error: &std::io::Error) -> String {
     format!(
-        "{BAD}error:{BAD:#} the answer cannot be written: {error}\n\
-         {DIM}hint:{DIM:#} what was asked for was done; see git presence status\n"
+        "{BAD}error:{BAD:#} cannot write the answer: {error}\n\
+         {DIM}hint:{DIM:#} see what was done: git presence status\n"
     )
 }

@@ -68,7 +68,7 @@ pub(super) struct Rule<'a> {
 impl Present for Explained {
     fn text(&self, _: &Terminal) -> String {
         if self.verdict.parts.is_empty() {
-            return "There is no command in it.\n".to_owned();
+            return "There is no command in the line.\n".to_owned();
         }
         self.verdict.parts.iter().map(part).collect()
     }
@@ -106,7 +106,7 @@ fn part(part: &Part) -> String {
     let style = style(&part.class);
     let class = spoken(&part.class);
     let covered = if part.covered {
-        ", under a claim of its own"
+        ", under its own claim"
     } else {
         ""
     };
@@ -125,12 +125,13 @@ fn part(part: &Part) -> String {
     line("why", &part.why);
     line("through", &part.through.join(", "));
     if let Some(rule) = &part.rule {
-        line("rule", &said(rule));
+        line("rule", &rule_line(rule));
     }
     out
 }
 
-fn said(rule: &RuleName) -> String {
+/// Returns a rule and where it comes from.
+fn rule_line(rule: &RuleName) -> String {
     let origin = if rule.shipped {
         "shipped"
     } else {

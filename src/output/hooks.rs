@@ -1,7 +1,7 @@
 //! The answers of hooks: those of Git, and those of agents.
 //!
-//! Owns the words and the JSON of `hook`. A hook that has nothing to say says nothing. Never
-//! decides which claims conflict.
+//! Owns the words and the JSON of `hook`; without conflicts a hook prints nothing. Never decides
+//! which claims conflict.
 
 use std::fmt::Write as _;
 
@@ -58,7 +58,7 @@ impl Present for Hooked {
         })
     }
 
-    /// Git shows the user what its hooks write to stderr, as it is.
+    /// Returns the conflicting claims: Git shows the user what its hooks write to stderr.
     fn notices(&self, terminal: &Terminal) -> String {
         let when = terminal.when(self.now);
         let mut out = String::new();
@@ -82,7 +82,7 @@ impl Present for Hooked {
         }
         if let Some(reason) = &self.bypassed {
             let reason = reason.as_str();
-            out.push_str(&notice(&format!("it goes on anyway: {reason}")));
+            out.push_str(&notice(&format!("going on anyway: {reason}")));
         }
         out
     }
@@ -116,7 +116,7 @@ impl Present for Told {
         self.answer.clone()
     }
 
-    /// An agent is not stopped because it cannot be told something.
+    /// Returns true: an agent is not stopped because the hook could not inform it.
     fn is_optional(&self) -> bool {
         true
     }

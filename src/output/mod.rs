@@ -1,7 +1,7 @@
 //! The only code that prints: [`Printer`].
 //!
-//! Owns what goes where: stdout has the answer, stderr what is said beside it; one report or
-//! failure a process, as text or as JSON. A pipe that is closed is no failure. Never decides.
+//! Owns what goes where: the answer to stdout, warnings and notices to stderr; one report or
+//! failure a process, as text or as JSON. A closed pipe is no failure. Never decides.
 
 mod agent_hooks;
 mod audit;
@@ -80,7 +80,7 @@ impl Printer {
         failure.kind.exit_code()
     }
 
-    /// Prints what clap says: help and version are answers, anything else goes to stderr.
+    /// Prints a message of clap: help and version are answers, an error goes to stderr.
     pub fn help(&self, error: &clap::Error) {
         if error.use_stderr() {
             // It repeats what was typed.

@@ -38,7 +38,7 @@ pub trait Present {
     /// Returns the answer for programs; `docs/json.md` promises its shape.
     fn json(&self) -> Value;
 
-    /// Returns what the text says beside the answer, on stderr: whole lines, or nothing.
+    /// Returns what goes to stderr beside the text: whole lines, or nothing.
     fn notices(&self, _terminal: &Terminal) -> String {
         String::new()
     }

@@ -1,6 +1,7 @@
-//! A line that shows that something goes on, for whoever sits at a terminal.
+//! A progress line for a person at a terminal: [`Progress`].
 //!
-//! Owns when it appears (after a second) and that nothing of it stays. Never knows what goes on.
+//! Owns when it appears (after a second) and that nothing of it remains. Never knows what the
+//! program waits for.
 
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
@@ -10,18 +11,18 @@ use super::stream::print_err;
 use crate::config::ColorWhen;
 
 const STEP: Duration = Duration::from_secs(1);
-/// Back to the beginning of the line, and clear it.
+/// Moves to the beginning of the line and clears it.
 const CLEAR: &str = "\r\x1b[K";
 
-/// Shown until it is dropped.
-#[must_use = "it ends when it is dropped"]
+/// A line on stderr that counts seconds until it is dropped.
+#[must_use = "the line goes when this is dropped"]
 pub struct Progress {
     stop: Option<Sender<()>>,
     shown: Option<JoinHandle<()>>,
 }
 
 impl Progress {
-    /// Show after a second that `what` goes on, and for how long.
+    /// Starts counting; after a second the line has `what` and for how long it has taken.
     pub fn begin(what: &'static str) -> Self {
         let (stop, stopped) = mpsc::channel();
         let shown = std::thread::spawn(move || {

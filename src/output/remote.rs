@@ -171,20 +171,20 @@ pub(super) fn state(r: &RemoteStatus, when: &When) -> String {
         ("refuses the board", &r.refused),
         ("last sync failed", &r.error),
     ];
-    for (what, said) in troubles {
-        if let Some(said) = said {
-            let _ = writeln!(out, "  {WARN}{what}:{WARN:#} {}", clean(said));
+    for (what, message) in troubles {
+        if let Some(message) = message {
+            let _ = writeln!(out, "  {WARN}{what}:{WARN:#} {}", clean(message));
         }
     }
     if r.refused_refs > 0 {
         let refs = plural(r.refused_refs, "ref");
         let _ = writeln!(
             out,
-            "  {WARN}refuses{WARN:#} {refs} of ours: git presence sync --retry"
+            "  {WARN}refuses{WARN:#} {refs} of this clone: git presence sync --retry"
         );
     }
     for odd in r.odd.iter().take(2) {
-        let _ = writeln!(out, "  {WARN}odd:{WARN:#} {}", clean(odd));
+        let _ = writeln!(out, "  {WARN}anomaly:{WARN:#} {}", clean(odd));
     }
     out
 }

@@ -66,7 +66,7 @@ impl Present for Who {
         let _ = writeln!(out, "  user     {}@{}", me.user, me.host);
         let process = me.process.as_ref();
         let process = process.map(|p| format!("{}, started {}", p.pid, when.both(p.started_at)));
-        let process = process.unwrap_or_else(|| "not known on this system".to_owned());
+        let process = process.unwrap_or_else(|| "unknown on this system".to_owned());
         let _ = writeln!(out, "  process  {process}");
         let _ = writeln!(out, "  ledger   {}", clean(&self.ledger));
         for (n, reason) in me.explanation.iter().enumerate() {
@@ -110,7 +110,7 @@ pub(super) struct KeepAnswer {
 impl Present for Kept {
     fn text(&self, _: &Terminal) -> String {
         let why = match self.ended {
-            Ended::ProcessGone => "the process is gone",
+            Ended::ProcessGone => "the process has ended",
             Ended::KeptAlready => "already running",
             Ended::Dismissed => "no longer needed",
             Ended::TimeUp => "time limit reached",

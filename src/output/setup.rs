@@ -48,7 +48,7 @@ impl Present for Ready {
             let _ = writeln!(out, "It is shared through {}.", clean(remote));
         }
         if !self.added.is_empty() {
-            out.push_str("Added to the configuration (git presence init --undo takes it back):\n");
+            out.push_str("Added to the configuration (git presence init --undo removes them):\n");
             out.push_str(&config_lines(&self.added));
         }
         out.push_str(
@@ -84,7 +84,7 @@ impl Present for Unwired {
     fn text(&self, _: &Terminal) -> String {
         if self.removed.is_empty() {
             let ledger = clean(&self.ledger);
-            return format!("Nothing of git presence init is in {ledger}/config.\n");
+            return format!("git presence init added nothing to {ledger}/config.\n");
         }
         "Removed from the configuration:\n".to_owned() + &config_lines(&self.removed)
     }
@@ -147,7 +147,7 @@ impl GitHooksAnswer {
 impl Present for Installed {
     fn text(&self, _: &Terminal) -> String {
         let mut out: String = self.placed.iter().map(hook).collect();
-        out.push_str("git presence uninstall takes it back.\n");
+        out.push_str("To remove them: git presence uninstall\n");
         out
     }
 
@@ -159,7 +159,7 @@ impl Present for Installed {
 impl Present for Uninstalled {
     fn text(&self, _: &Terminal) -> String {
         if self.placed.is_empty() {
-            return "No hook of git presence is here.\n".to_owned();
+            return "No hooks of git presence are installed.\n".to_owned();
         }
         self.placed.iter().map(hook).collect()
     }
@@ -172,12 +172,12 @@ impl Present for Uninstalled {
 /// Returns one line: what became of a hook, and where.
 fn hook(placed: &Placed) -> String {
     let what = match placed.what {
-        What::Present => "is there already, in",
+        What::Present => "is already in",
         What::Added => "was added to",
-        What::Made => "is in",
-        What::KeptBeside => "runs before the hook that was there, in",
-        What::Removed => "was taken out of",
-        What::PutBack => "gave its place back to the hook that was there, in",
+        What::Made => "was written to",
+        What::KeptBeside => "runs before the existing hook, in",
+        What::Removed => "was removed from",
+        What::PutBack => "was removed, and the former hook restored, in",
     };
     let place = placed.place.display().to_string();
     format!("{GOOD}{}{GOOD:#} {what} {}\n", placed.hook, clean(&place))

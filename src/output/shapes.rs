@@ -1,7 +1,7 @@
 //! The JSON shapes that several answers share: [`Claim`], [`Event`], [`Record`], instants.
 //!
-//! Owns how they are spelled for programs. What a field says here stands in `docs/json.md`, too.
-//! Never knows a report.
+//! Owns their fields. The doc comment of a field is its meaning in `docs/json.md`. Never knows a
+//! report.
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;

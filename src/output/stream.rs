@@ -22,6 +22,7 @@ fn is_plain(text: &str) -> bool {
         .fold(true, |all, byte| all & matches!(byte, b'\n' | 0x20..0x7f))
 }
 
+/// Writes to stdout, and reports what the stream answers.
 #[expect(clippy::disallowed_methods, reason = "the one place that prints")]
 pub(super) fn print_out(text: &str, color: ColorWhen) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
@@ -34,6 +35,7 @@ pub(super) fn print_out(text: &str, color: ColorWhen) -> std::io::Result<()> {
     stream.flush()
 }
 
+/// Writes to stderr. A line that cannot be written is lost: there is no other place for it.
 #[expect(clippy::disallowed_methods, reason = "the one place that prints")]
 pub(super) fn print_err(text: &str, color: ColorWhen) {
     let mut stream = anstream::AutoStream::new(std::io::stderr().lock(), choice(color));

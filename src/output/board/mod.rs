@@ -97,7 +97,7 @@ impl Present for Listing {
 impl Present for Log {
     fn text(&self, terminal: &Terminal) -> String {
         if self.entries.is_empty() {
-            return "Nothing happened yet.\n".to_owned();
+            return "No events yet.\n".to_owned();
         }
         let when = terminal.when(self.now);
         self.entries

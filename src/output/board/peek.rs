@@ -92,7 +92,7 @@ impl Present for Peeked {
         let mut claims = self.exact.iter().chain(&self.overlapping);
         let others = claims.any(|h| h.session != self.me);
         if others || !self.lapsing.is_empty() || !self.hidden.is_empty() {
-            out.push_str("Defer: wait for it, or agree with its holder.\n");
+            out.push_str("Defer: wait until it is released, or agree with its holder.\n");
         }
         out
     }

@@ -28,7 +28,7 @@ fn column(said: &Said, field: &str) -> Vec<String> {
 #[test]
 fn nothing_yet() {
     let world = World::new();
-    world.alice("log").says("Nothing happened yet.");
+    world.alice("log").says("No events yet.");
     assert_eq!(world.alice("log --json").json(), serde_json::json!([]));
 }
 

@@ -132,7 +132,7 @@ fn a_pipe_without_a_reader_is_no_failure() {
     if std::path::Path::new("/dev/full").exists() {
         world
             .sh("git-presence list > /dev/full")
-            .fails(1, "the answer cannot be written");
+            .fails(1, "cannot write the answer");
     }
 }
 

@@ -29,7 +29,7 @@ fn held_by_another_session() {
 node:x is claimed by wizard@devvm@alice
   wizard@devvm@alice (wizard@[..]): GPU driver upgrade
     since 10:00, 3 min ago; until 10:15, in 12 min
-Defer: wait for it, or agree with its holder.
+Defer: wait until it is released, or agree with its holder.
 
 "#]]);
     let peek = world.bob("peek node:x --json").json();

@@ -93,7 +93,7 @@ Claimed node:x until 10:19, in 15 min (local)
 ALSO CLAIMED BY wizard@devvm@alice: node:x is already claimed
   wizard@devvm@alice (wizard@[..]): GPU driver upgrade
     since 10:00, 4 min ago; until 10:15, in 11 min
-Defer: change nothing yet; wait for it, agree with its holder, or step back with
+Defer: do not change it yet; wait, agree with its holder, or release your claim:
   git presence release db:free node:x
 
 "#]]);
@@ -167,7 +167,7 @@ fn what_had_expired_is_claimed_anew() {
     world
         .alice("claim node:x --purpose again")
         .says("Claimed node:x until 10:17")
-        .says("Yours had expired and are gone: node:x");
+        .says("Your claims had expired and were dropped: node:x");
     let list = world.alice("list --json").json();
     assert_eq!(list[0]["claimed_at"], "2026-11-21T10:02:00.000Z");
 }

@@ -40,7 +40,7 @@ fn all_that_is_mine_and_nothing_else() {
     world.unchanged(|| {
         world
             .alice("release --all-mine")
-            .says("Nothing of yours to release.");
+            .says("Nothing to release.");
     });
 }
 
@@ -50,7 +50,7 @@ fn one_that_never_claimed_leaves_no_trace() {
     world.unchanged(|| {
         world
             .alice("release --all-mine")
-            .says("Nothing of yours to release.");
+            .says("Nothing to release.");
     });
 }
 
@@ -98,7 +98,7 @@ fn what_expired_a_moment_ago() {
     world.alice("claim db:y --purpose y").done();
     world.later("61s");
     world.alice("release node:x").says_all(str![[r#"
-Had expired already: node:x
+Already expired: node:x
 
 "#]]);
     assert_eq!(claimed(&world), ["db:y"]);

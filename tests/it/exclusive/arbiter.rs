@@ -21,7 +21,7 @@ fn doctor_tells_what_was_granted_before_a_remote_decided() {
     let tells = format!("infra:x was granted to {ALICE} here");
     said.exits(1).prints(&tells);
     a.later(TTL_AND_MARGIN);
-    a.anyone("doctor").says("In order");
+    a.anyone("doctor").says("Healthy");
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn claims_that_are_killed_at_random_moments() {
     take(&world, BOB, &all.join(" "));
     assert_eq!(held(&world).len(), 3);
     world.carol("doctor --repair").done();
-    world.carol("doctor").says("In order");
+    world.carol("doctor").says("Healthy");
     are_sound(&[&world]);
 }
 

@@ -32,7 +32,7 @@ fn play(a: &World, b: &World) {
     b.bob("fence infra:x").done();
     for place in [a, b] {
         assert_eq!(holders(place, "infra:x"), [BOB]);
-        place.carol("doctor").says("In order");
+        place.carol("doctor").says("Healthy");
         place.carol("log").says("takeover db:y");
     }
     b.bob("release --all-mine").done();

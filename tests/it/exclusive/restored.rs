@@ -14,7 +14,7 @@ const LONG_AGO: &str = "2026-11-01";
 #[track_caller]
 fn repair(world: &World) {
     world.carol("doctor --repair").done();
-    world.carol("doctor").says("In order");
+    world.carol("doctor").says("Healthy");
     world.git_is_content();
     world.git("gc --quiet");
 }
@@ -172,7 +172,7 @@ fn a_broken_copy_of_a_cell_is_fetched_again() {
     b.break_ref(&copy, "");
     b.carol("doctor --repair").done();
     b.anyone("sync").done();
-    b.carol("doctor").says("In order");
+    b.carol("doctor").says("Healthy");
     b.bob(&ask("infra:x")).refuses(ALICE);
     assert_eq!(holders(&b, "infra:x"), [ALICE]);
 }

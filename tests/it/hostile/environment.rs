@@ -220,7 +220,7 @@ fn a_disk_that_is_full() {
         world
             .alice("claim node:y --purpose y")
             .says("Claimed node:y");
-        world.bob("doctor").says("In order: 1 session");
+        world.bob("doctor").says("Healthy: 1 session");
         world.git("fsck --strict --no-dangling");
     }
 }

@@ -51,7 +51,7 @@ fn is_repaired(world: &World, name: &str) {
         .says("repaired:");
     world
         .bob("doctor")
-        .says("In order: 2 sessions")
+        .says("Healthy: 2 sessions")
         .omits("problem");
     world.alice("peek node:x").says("node:x is claimed by you");
     world
@@ -118,7 +118,7 @@ fn an_object_of_no_bytes() {
     });
     is_never_free(&world, &name);
     world.bob("doctor --repair").says("repaired:");
-    world.bob("doctor").says("In order: 2 sessions");
+    world.bob("doctor").says("Healthy: 2 sessions");
     world.alice("peek node:x").says("node:x is claimed by you");
 }
 
@@ -153,7 +153,7 @@ fn a_stray_ref_that_was_never_ours() {
     world.git("update-ref refs/presence/sessions/stray main");
     world.bob("doctor").exits(1);
     world.bob("doctor --repair").says("repaired: removed");
-    world.bob("doctor").says("In order: 1 session");
+    world.bob("doctor").says("Healthy: 1 session");
     assert_eq!(world.git("for-each-ref refs/presence/sessions/stray"), "");
 }
 
@@ -177,7 +177,7 @@ fn a_broken_ref_of_which_nothing_is_left_is_removed() {
     world
         .bob("doctor --repair")
         .says("repaired: removed: no readable state of it is left");
-    world.bob("doctor").says("In order: 1 session");
+    world.bob("doctor").says("Healthy: 1 session");
     world.bob("list").says("node:x");
     world.git_is_content();
 }

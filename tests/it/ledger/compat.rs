@@ -41,7 +41,7 @@ fn format_1_is_read() {
         field(1, "expires_at").as_deref(),
         Some("2026-11-21T11:07:00.000Z")
     );
-    world.carol("doctor").says("In order: 2 sessions");
+    world.carol("doctor").says("Healthy: 2 sessions");
     let events = world.carol("log --json").json();
     let kinds: Vec<&str> = events
         .as_array()

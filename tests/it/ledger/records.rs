@@ -63,7 +63,7 @@ fn is_reported_and_dropped(world: &World, name: &str, defect: &str) {
         .bob("doctor --repair")
         .says(defect)
         .says("repaired: dropped");
-    world.bob("doctor").says("In order: 2 sessions");
+    world.bob("doctor").says("Healthy: 2 sessions");
     world.bob("peek node:x").says("node:x is free");
     let mine = world.alice("list --mine --json").json();
     assert_eq!(mine[0]["resource"], "db:y");
@@ -157,7 +157,7 @@ fn a_session_under_the_wrong_key() {
         world.bob("doctor").exits(1);
     });
     world.bob("doctor --repair").says("repaired: removed");
-    world.bob("doctor").says("In order: 1 session");
+    world.bob("doctor").says("Healthy: 1 session");
     world.bob("list").says("node:x");
 }
 
@@ -186,7 +186,7 @@ fn damaged_records_of_a_session_itself() {
             world.alice("claim db:y --purpose y").fails(1, &name);
         });
         world.bob("doctor --repair").says("repaired: set back to");
-        world.bob("doctor").says("In order: 1 session");
+        world.bob("doctor").says("Healthy: 1 session");
         world.alice("claim db:y --purpose y").says("Claimed");
     }
 }
@@ -294,7 +294,7 @@ fn what_a_newer_version_added_is_kept() {
     }
     let list = world.bob("list --resource node:x --json").json();
     assert_eq!(list[0]["purpose"], "another purpose");
-    world.bob("doctor").says("In order");
+    world.bob("doctor").says("Healthy");
 }
 
 #[test]
@@ -305,5 +305,5 @@ fn a_claim_of_an_unreadable_record_takes_its_place() {
         .says("Claimed node:x");
     world.bob("list").says("node:x").omits("warning");
     assert_eq!(world.files_of(&name).len(), 3);
-    world.bob("doctor").says("In order");
+    world.bob("doctor").says("Healthy");
 }

@@ -51,7 +51,7 @@ Hooks:
   git pre-push    not installed; git presence install
   git pre-apply   not installed; git presence install
   agents          not installed: claude, codex, gemini, cursor, copilot; git presence install <agent>
-In order: 2 sessions in [..]/a/.git
+Healthy: 2 sessions in [..]/a/.git
 
 "#]]);
 }
@@ -123,7 +123,7 @@ fn a_hub_that_moves_refs_one_by_one() {
         team.hub().git("config receive.advertiseAtomic false");
     });
     said.says("note: origin does not move several refs together")
-        .says("In order");
+        .says("Healthy");
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn a_hub_that_moves_refs_forward_only() {
     a.alice("doctor --remote")
         .says("note: origin moves refs forward only")
         .says("heartbeats are kept, and add up")
-        .says("In order");
+        .says("Healthy");
     // And it works with such a one.
     for _ in 0..3 {
         a.later("2m");
@@ -198,7 +198,7 @@ fn a_hub_that_is_gone_and_no_hub_at_all() {
     a.git("remote remove origin");
     a.alice("doctor --remote")
         .says("note: there is no remote to examine")
-        .says("In order");
+        .says("Healthy");
     a.git("config presence.remote nowhere");
     let said = a.alice("doctor --remote");
     has_one_problem(&said, "there is no remote \"nowhere\"");
@@ -212,7 +212,7 @@ fn a_hub_that_passes_is_not_taken_for_a_refusing_one() {
     a.alice("claim infra:a --purpose p").warns("refuses it");
     team.no_hook("pre-receive");
     a.anyone("sync").fails(5, "refuses it");
-    a.alice("doctor --remote").says("In order");
+    a.alice("doctor --remote").says("Healthy");
     a.anyone("sync").says("sent 1, refused 0, pending 0");
 }
 
@@ -227,5 +227,5 @@ fn a_clock_that_is_minutes_ahead() {
     has_one_problem(&said, "is 300 s ahead of the one here");
     said.prints("the clock of ");
     a.later("10m");
-    a.alice("doctor --remote").says("In order");
+    a.alice("doctor --remote").says("Healthy");
 }

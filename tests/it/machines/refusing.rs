@@ -33,7 +33,7 @@ fn one_session_that_is_refused_does_not_silence_the_others() {
     // What went well is done, and what did not is told.
     a.anyone("sync").fails(5, "refuses it");
     a.bob("claim infra:b2 --purpose p").done();
-    a.bob("status").says("refuses 1 ref of ours");
+    a.bob("status").says("refuses 1 ref of this clone");
     team.no_hook("update");
     a.anyone("sync --retry")
         .says("sent 1, refused 0, pending 0");

@@ -105,7 +105,7 @@ fn commands_that_are_killed() {
         let claim = format!("claim infra:after-{session} --purpose p");
         a.session(session, &claim).says("confirmed by origin");
     }
-    a.anyone("doctor").says("In order");
+    a.anyone("doctor").says("Healthy");
     assert_eq!(aged_locks(&a), 0, "of {locks} left behind");
     at_rest(&a);
 }

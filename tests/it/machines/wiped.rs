@@ -80,7 +80,9 @@ fn a_mirror_push_of_a_mirror() {
         assert_ne!(team.refs(), before);
         // The others are told that a clone went back in time, and by which sync it is put right.
         b.anyone("sync").warns("went back in time");
-        b.alice("status").says("odd: ").says("went back in time");
+        b.alice("status")
+            .says("anomaly: ")
+            .says("went back in time");
         assert_eq!(team.refs().lines().count(), 4);
     });
 }

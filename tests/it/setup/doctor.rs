@@ -15,7 +15,7 @@ Hooks:
   git pre-push    not installed; git presence install
   git pre-apply   not installed; git presence install
   agents          not installed: claude, codex, gemini, cursor, copilot; git presence install <agent>
-In order: 1 session in [..]/repo/.git
+Healthy: 1 session in [..]/repo/.git
 
 "#]]);
         let report = world.bob("doctor --json").json();
@@ -23,7 +23,7 @@ In order: 1 session in [..]/repo/.git
         assert_eq!(report["sessions"], 1);
         assert_eq!(report["findings"], serde_json::json!([]));
     });
-    World::new().bob("doctor").says("In order: 0 sessions");
+    World::new().bob("doctor").says("Healthy: 0 sessions");
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn a_lock_that_was_left_behind() {
             .alice("claim db:z --purpose x")
             .fails(4, "is locked")
             .hints("try again");
-        world.bob("doctor --repair").says("In order").omits("lock");
+        world.bob("doctor --repair").says("Healthy").omits("lock");
     });
     age(120);
     world.unchanged(|| {
@@ -127,7 +127,7 @@ fn refs_of_another_kind_are_left_alone() {
     world
         .bob("doctor")
         .says("note: refs/presence/later/thing")
-        .says("In order: 1 session");
+        .says("Healthy: 1 session");
     world.bob("doctor --repair").done();
     assert_eq!(
         world.git("rev-parse refs/presence/later/thing"),
@@ -145,7 +145,7 @@ fn settings() {
         .says("note: presence.tttl")
         .says("means nothing here")
         .says("known keys: presence.ledger, presence.ttl")
-        .says("In order");
+        .says("Healthy");
     world.git("config presence.ttl 1s");
     let said = world.alice("doctor");
     said.exits(1);

@@ -115,7 +115,7 @@ fn with_a_remote_it_adds_two_sections_and_shows_them() {
 Ready. You are wizard@devvm@alice.
 The board is kept in [..]/a/.git (refs/presence/).
 It is shared through origin.
-Added to the configuration (git presence init --undo takes it back):
+Added to the configuration (git presence init --undo removes them):
   [presence] # git presence init
   remote = origin
   [remote "origin"] # git presence init
@@ -143,7 +143,7 @@ Added to the configuration (git presence init --undo takes it back):
         .says("fetch = +refs/presence/*:refs/presence-remote/origin/*");
     assert_eq!(config(&a), before);
     a.alice("init --undo")
-        .says("Nothing of git presence init is in");
+        .says("git presence init added nothing to");
 }
 
 #[test]

@@ -180,7 +180,7 @@ fn one_that_may_only_be_read() {
         stranger.stranger("status").says("Others: 2 claims");
         stranger.stranger("log").says("claim node:x");
         stranger.stranger("whoami").says("stranger");
-        stranger.stranger("doctor").says("In order: 2 sessions");
+        stranger.stranger("doctor").says("Healthy: 2 sessions");
         for line in [
             "claim node:z --purpose z",
             "claim node:z --purpose z --refuse",

@@ -30,7 +30,7 @@ fn play(a: &World, b: &World) {
     a.later("1s");
     for place in [a, b] {
         place.bob("list").says("Nothing is claimed.");
-        place.bob("doctor").says("In order: 2 sessions");
+        place.bob("doctor").says("Healthy: 2 sessions");
     }
     a.git("fsck --strict --no-dangling");
     assert_eq!(a.git("for-each-ref refs/heads refs/tags"), branches);
@@ -88,7 +88,7 @@ fn a_submodule_has_a_board_of_its_own() {
     play(&library, &library.at("repo/library/src"));
     assert!(world.has(".git/modules/library/refs/presence"));
     assert!(!world.has(".git/refs/presence"));
-    world.bob("log").says("Nothing happened yet.");
+    world.bob("log").says("No events yet.");
 }
 
 /// A clone with history behind it, made with these options.

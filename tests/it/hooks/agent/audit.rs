@@ -11,7 +11,9 @@ use crate::world::World;
 #[test]
 fn commands_are_counted_by_session_and_tool() {
     let world = World::new();
-    world.anyone("audit").says("No command was seen");
+    world
+        .anyone("audit")
+        .says("No commands that change something were seen");
     let (a, b) = two(&world);
     let ran = |agent: &super::Agent<'_>, id: &str, line: &str| {
         let use_of = json!({"tool_use_id": id, "tool_input": {"command": line}});

@@ -366,7 +366,7 @@ fn edits_are_counted_where_another_session_claims_the_file() {
     }
     world
         .anyone("audit")
-        .says("No command was seen")
+        .says("No commands that change something were seen")
         .says("1 edit of a file that another session claimed")
         .says("1 denied");
     let seen = world.read(".git/presence/seen.jsonl");

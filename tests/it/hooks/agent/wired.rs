@@ -75,20 +75,20 @@ fn a_file_is_made_and_goes_again() {
         ] {
             world
                 .anyone(&format!("install {harness} {flag}"))
-                .says("Made")
+                .says("Created")
                 .says("+");
             let settings: Value = serde_json::from_str(&world.read(&file)).unwrap();
             is_well_shaped(harness, &settings);
             world
                 .anyone(&format!("install {harness} {flag}"))
-                .says("Nothing to do");
+                .says("Unchanged");
             world
                 .anyone(&format!("uninstall {harness} {flag}"))
                 .says("Removed");
             assert!(!world.has(&file), "{harness}");
             world
                 .anyone(&format!("uninstall {harness} {flag}"))
-                .says("Nothing to do");
+                .says("Unchanged");
         }
     }
 }
@@ -253,7 +253,7 @@ fn rules_stand_between_markers() {
         );
         world
             .anyone(&format!("install {harness} --project --rules"))
-            .says("Nothing to do");
+            .says("Unchanged");
         world
             .anyone(&format!("uninstall {harness} --project"))
             .says(file);

@@ -58,7 +58,7 @@ fn alone(b: &World) {
 fn we_come_and_go(b: &World, file: &str) {
     let before = b.read(file);
     b.bob("install").done();
-    b.bob("install").says("is there already");
+    b.bob("install").says("is already in");
     both_run(b);
     b.bob("uninstall").done();
     assert_eq!(b.read(file), before);

@@ -42,7 +42,7 @@ fn nothing_is_installed_and_that_is_no_problem() {
     let world = World::new();
     world.untouched(&[], || {
         let said = world.anyone("doctor");
-        said.says("In order: 0 sessions");
+        said.says("Healthy: 0 sessions");
         said.says("  git pre-push    not installed; git presence install\n");
         said.says("  git pre-apply   not installed; git presence install\n");
         said.says("  agents          not installed: claude, codex, gemini, cursor, copilot; git presence install <agent>\n");
@@ -76,7 +76,7 @@ fn what_install_says_is_done() {
         let row = is(&world, "git", hook, "installed");
         assert_eq!((&row["why"], &row["advice"]), (&Value::Null, &Value::Null));
     }
-    world.anyone("doctor").says("git pre-push    in place: /");
+    world.anyone("doctor").says("git pre-push    installed: /");
     // From another work tree, too.
     world.git("worktree add --quiet ../more");
     is(&world.at("more"), "git", "pre-push", "installed");
@@ -138,7 +138,9 @@ fn what_stands_where_a_hook_belongs() {
     let older = world.read(HOOK).replace("exit $?", "exit 1");
     world.write(HOOK, older);
     let row = is(&world, "git", "pre-push", "partial");
-    world.anyone("doctor").says("git pre-push    in part: /");
+    world
+        .anyone("doctor")
+        .says("git pre-push    partly installed: /");
     world
         .sh(&text(&row, "advice").replace("git presence", "git-presence"))
         .done();
@@ -176,7 +178,7 @@ fn hooks_in_another_folder() {
     let row = is(&world, "git", "pre-push", "not_installed");
     assert!(text(&row, "why").contains("core.hooksPath"), "{row}");
     assert!(text(&row, "advice").contains("add this line to /"), "{row}");
-    world.anyone("doctor").says("In order");
+    world.anyone("doctor").says("Healthy");
 }
 
 #[test]
@@ -231,7 +233,7 @@ fn settings_of_harnesses() {
     is(&world, "codex", "user", "not_installed");
     world
         .anyone("doctor")
-        .says("  claude user     in place: /")
+        .says("  claude user     installed: /")
         .says("  agents          not installed: codex, gemini, cursor, copilot;")
         .omits("codex user");
     // As an older version left it: without one event, and with another time for one.
@@ -244,9 +246,9 @@ fn settings_of_harnesses() {
     assert_eq!(row["why"], "Stop missing; SessionStart of another version");
     assert_eq!(row["advice"], "git presence install claude --project");
     let said = world.anyone("doctor");
-    said.says("claude project  in part: /")
+    said.says("claude project  partly installed: /")
         .says("Stop missing")
-        .says("In order");
+        .says("Healthy");
     assert_eq!(world.read(".claude/settings.json"), before);
     world
         .sh(&text(&row, "advice").replace("git presence", "git-presence"))
@@ -257,7 +259,7 @@ fn settings_of_harnesses() {
     assert!(text(&row, "why").contains("no JSON"), "{row}");
     world
         .anyone("doctor")
-        .says("cursor project  not understood")
+        .says("cursor project  not readable")
         .omits("\u{1b}");
     // Where a harness is told that its settings stand.
     let moved = world.with("CODEX_HOME", world.root().join("codex"));
@@ -296,5 +298,5 @@ fn rules_of_the_guard_that_mean_nothing() {
     world.git("config --unset-all presence.guard");
     world.anyone("doctor").exits(1);
     world.git("config --global --unset-all presence.guard");
-    world.anyone("doctor").says("In order");
+    world.anyone("doctor").says("Healthy");
 }

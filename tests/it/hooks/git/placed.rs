@@ -58,7 +58,7 @@ fn goes_on(a: &World, b: &World) {
     let before = Snapshot::of(b.dir(), &untouched);
     let alone = heard(b);
     b.bob("install").says("pre-push");
-    b.bob("install").says("is there already");
+    b.bob("install").says("is already in");
     for n in 1..3 {
         b.git("commit --quiet --allow-empty -m more");
         bob_pushes(b, &format!("origin main:{n}")).done();
@@ -89,7 +89,8 @@ fn goes_on(a: &World, b: &World) {
         |path: &std::path::PathBuf| path.ends_with("ORIG_HEAD") || path.ends_with("COMMIT_EDITMSG");
     let changed: Vec<_> = changed.into_iter().filter(|path| !ours(path)).collect();
     assert!(changed.is_empty(), "{changed:?}");
-    b.bob("uninstall").says("No hook of git presence is here");
+    b.bob("uninstall")
+        .says("No hooks of git presence are installed");
 }
 
 #[test]
@@ -97,7 +98,7 @@ fn nothing_was_there() {
     let (_team, _, b) = Team::pair();
     let before = Snapshot::of(b.dir(), &[]);
     b.bob("install").done();
-    b.bob("install").says("is there already");
+    b.bob("install").says("is already in");
     b.bob("uninstall").done();
     assert!(Snapshot::of(b.dir(), &[]).differs_from(&before).is_empty());
 }
@@ -139,8 +140,8 @@ fn what_is_kept_beside_is_never_lost() {
     put(&b, HOOK, "#!/usr/bin/perl\n");
     // An install was killed after half of it: the same again.
     std::fs::hard_link(b.dir().join(HOOK), b.dir().join(KEPT)).unwrap();
-    b.bob("install").says("runs before the hook that was there");
-    b.bob("uninstall").says("gave its place back");
+    b.bob("install").says("runs before the existing hook");
+    b.bob("uninstall").says("the former hook restored");
     assert_eq!(b.read(HOOK), "#!/usr/bin/perl\n");
     put(&b, KEPT, "another one");
     b.bob("install").fails(1, "is there already");
@@ -247,7 +248,7 @@ fn everywhere_in_a_repository() {
     b.at("linked").bob("install").done();
     b.write("below/file", "1");
     let below = b.at("b/below");
-    below.bob("install").says("is there already");
+    below.bob("install").says("is already in");
     bob_pushes(&below, "origin main:held").fails(1, "branch:held");
     bob_pushes(&b.at("linked"), "origin main:held").fails(1, "branch:held");
     below.bob("uninstall").done();

@@ -49,7 +49,7 @@ fn the_way_round_is_on_record_for_everybody() {
     bob_pushes(&forced, "origin main")
         .done()
         .warns("HELD EXCLUSIVELY BY wizard@devvm@alice: branch:main")
-        .warns("it goes on anyway: hotfix [31m12");
+        .warns("going on anyway: hotfix [31m12");
     assert_eq!(hub(&team, "main"), b.git("rev-parse main"));
     a.alice("sync").done();
     let log = a.alice("log branch:main --json").json();
