@@ -17,11 +17,22 @@ pub enum Background {
         fetches: bool,
     },
     /// Renews the leases of a session.
-    RenewLeases { session: SessionId },
-    /// Renews whatever a session claims, for as long as a process runs.
-    Keepalive { session: SessionId, pid: u32 },
-    /// Releases whatever a session claims.
-    ReleaseAll { session: SessionId },
+    RenewLeases {
+        /// The session.
+        session: SessionId,
+    },
+    /// Renews the claims of a session, for as long as a process runs.
+    Keepalive {
+        /// The session.
+        session: SessionId,
+        /// The process of its harness.
+        pid: u32,
+    },
+    /// Releases all claims of a session.
+    ReleaseAll {
+        /// The session.
+        session: SessionId,
+    },
 }
 
 impl Background {

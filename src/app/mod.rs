@@ -1,16 +1,7 @@
-//! The use cases.
+//! The use cases: what each verb does, by area.
 //!
-//! Owns the order of what each verb does: a request comes in, a typed report goes out that any
-//! front end can show. Never prints, never touches Git itself.
-
-#![expect(
-    missing_docs,
-    reason = "not documented yet; goes when every public item here is"
-)]
-#![expect(
-    unreachable_pub,
-    reason = "wider than it reaches; goes when `pub` here means public"
-)]
+//! Owns the order of their steps: a request comes in, a typed report goes out that any front end
+//! can show. Never knows clap or a terminal, never prints.
 
 pub mod background;
 pub mod board;

@@ -1,6 +1,6 @@
-//! `sync`: send what is recorded here, and see what others do.
+//! The use case of `sync`: publishing and fetching now.
 //!
-//! Owns the flags, and which ends of a sync are failures. Never decides what goes where.
+//! Owns which ends of a sync are failures. Never decides what is synced.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -14,32 +14,43 @@ use crate::failure::{Failure, Kind};
 use crate::model::holding::Holding;
 use crate::sync::{self, FailureKind, Wish};
 
-/// How long a sync may take that nobody waits for.
+/// How long a background sync may take.
 pub const BACKGROUND_DEADLINE: Duration = Duration::from_secs(BACKGROUND_SECS_MAX);
-/// The most that is told of one kind.
+/// At most this many warnings of one kind.
 const WARNINGS_MAX: usize = 3;
 
+/// What was synced.
 #[derive(Debug)]
 pub struct Synced {
+    /// The remote.
     pub remote: String,
+    /// How many refs were fetched.
     pub received: usize,
+    /// How many refs were pushed.
     pub sent: usize,
+    /// How many refs the remote refused.
     pub refused: usize,
+    /// How many refs the remote does not have.
     pub pending: usize,
-    /// Wishes that could not be decided when they were made, and were granted now.
+    /// Queued requests that were granted now.
     pub granted: Vec<Holding>,
-    /// Whether nobody is waiting for the answer.
+    /// Whether it ran in the background.
     pub in_background: bool,
+    /// One sentence for each problem.
     pub warnings: Vec<String>,
 }
 
-/// What a user asks of a sync.
+/// What a caller asks of a sync.
 #[derive(Clone, Copy, Debug)]
 pub struct Request {
+    /// Whether it pushes.
     pub pushes: bool,
+    /// Whether it fetches.
     pub fetches: bool,
+    /// How long it may take.
     pub deadline: Duration,
-    /// Whether it gives way to others and keeps to the budget of pushes, as nobody waits for it.
+    /// Whether it runs in the background: then it gives way to other syncs, and keeps to the budget
+    /// of pushes.
     pub in_background: bool,
     /// Whether a remote that refused a while ago is asked again.
     pub retry: bool,
@@ -62,6 +73,7 @@ impl Request {
     }
 }
 
+/// Syncs with the remote once.
 pub fn execute(context: &Context, request: &Request) -> Result<Synced, Failure> {
     let remote = match (&context.upstream, context.remote()) {
         (Upstream::Named(_), Some(remote)) => remote,

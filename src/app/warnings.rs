@@ -5,8 +5,8 @@
 use crate::model::board::Board;
 use crate::model::unreadable::Unreadable;
 
-/// One line for all records that could not be read; details are the doctor's.
-pub fn warn_unreadable(unreadable: &[Unreadable]) -> Vec<String> {
+/// Returns one warning for all records that cannot be read; `doctor` has the details.
+pub(crate) fn warn_unreadable(unreadable: &[Unreadable]) -> Vec<String> {
     let first = match unreadable {
         [] => return Vec::new(),
         [first, ..] => first,
@@ -20,6 +20,7 @@ pub fn warn_unreadable(unreadable: &[Unreadable]) -> Vec<String> {
     )]
 }
 
-pub fn warnings(board: &Board) -> Vec<String> {
+/// Returns the warnings about a board.
+pub(crate) fn warnings(board: &Board) -> Vec<String> {
     warn_unreadable(&board.unreadable)
 }

@@ -1,6 +1,6 @@
-//! `list`: what is claimed right now, and by whom.
+//! The use case of `list`: what is claimed now, and by which session.
 //!
-//! Owns the filters. Changes nothing.
+//! Owns the filters ([`Filter`]). Never writes.
 
 use crate::app::remote::confirmation::Freshness;
 use crate::app::remote::publish;
@@ -12,30 +12,45 @@ use crate::model::id::SessionId;
 use crate::model::resource::LabelGlob;
 use crate::model::time::Timestamp;
 
+/// Whose claims are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose {
+    /// The claims of the session that asks.
     Mine,
+    /// The claims of other sessions.
     Others,
+    /// All of them.
     All,
 }
 
+/// Which claims are listed; `None` filters nothing.
 pub struct Filter {
+    /// Whose claims.
     pub whose: Whose,
+    /// A pattern over the whole label of a resource.
     pub resource: Option<LabelGlob>,
+    /// The type of the resource, without the colon.
     pub kind: Option<String>,
+    /// Whether expired claims are listed that still stand in their session.
     pub expired: bool,
 }
 
+/// The claims that pass the filter.
 #[derive(Debug)]
 pub struct Listing {
+    /// When the board was read.
     pub now: Timestamp,
+    /// The session that asks.
     pub me: SessionId,
+    /// The claims, in the order of the board.
     pub holdings: Vec<Holding>,
-    /// `None` where there is no remote.
+    /// How fresh the data of other clones is; `None` if there is no remote.
     pub view: Option<Freshness>,
+    /// One sentence for each problem.
     pub warnings: Vec<String>,
 }
 
+/// Lists the claims that pass the filter.
 pub fn execute(context: &Context, filter: &Filter) -> Result<Listing, Failure> {
     let me = context.me.id.clone();
     let start = context.now();

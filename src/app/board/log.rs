@@ -1,6 +1,6 @@
-//! `log`: what happened, newest first.
+//! The use case of `log`: the history of the board, newest first.
 //!
-//! Owns which events are worth showing. Changes nothing.
+//! Owns which events are shown ([`Query`]). Never writes.
 
 use crate::app::remote::confirmation::Freshness;
 use crate::app::remote::publish;
@@ -12,23 +12,31 @@ use crate::model::id::SessionId;
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 
+/// Which events are shown.
 pub struct Query {
+    /// Only events about this resource, or a path that overlaps it.
     pub resource: Option<Resource>,
+    /// Only events of this session.
     pub session: Option<SessionId>,
+    /// At most this many events.
     pub count: usize,
 }
 
+/// The events, newest first.
 #[derive(Debug)]
 pub struct Log {
+    /// When the history was read.
     pub now: Timestamp,
+    /// The events, newest first.
     pub entries: Vec<Entry>,
-    /// `None` where there is no remote.
+    /// How fresh the data of other clones is; `None` if there is no remote.
     pub view: Option<Freshness>,
 }
 
+/// Reads the events that match the query, newest first.
 pub fn execute(context: &Context, query: &Query) -> Result<Log, Failure> {
     let about = |event: &Event| match &query.resource {
-        // Signs of life are noise, except where one asks for a session.
+        // Heartbeats are noise, unless the caller asks for one session.
         None => event.kind != EventKind::Heartbeat || query.session.is_some(),
         Some(resource) => {
             let mut all = event.resources.iter().chain(&event.expired);

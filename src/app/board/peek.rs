@@ -1,7 +1,7 @@
-//! `peek`: may I work on this?
+//! The use case of `peek`: who holds one resource.
 //!
-//! Owns the answer for one resource: who holds it, which path claims overlap it, what lapsed
-//! within the last hour or cannot be taken over yet, and what cannot be read. Changes nothing.
+//! Owns what counts as an answer ([`Peeked`]): exact and overlapping claims, claims that expired
+//! within the last hour or cannot be taken over yet, and records that cannot be read. Never writes.
 
 use crate::app::claims::arbiter;
 use crate::app::remote::confirmation::Freshness;
@@ -21,28 +21,33 @@ use crate::model::unreadable::Unreadable;
 const LAPSED_WITHIN_SECS: u64 = 60 * 60;
 const LAPSED_EVENTS_MAX: usize = 10;
 
+/// The answer about one resource.
 #[derive(Debug)]
 pub struct Peeked {
+    /// When the board was read.
     pub now: Timestamp,
+    /// The session that asks.
     pub me: SessionId,
+    /// The resource that was asked about.
     pub resource: Resource,
     /// Live claims of exactly this resource.
     pub exact: Vec<Holding>,
-    /// Live path claims that some file of this one falls under.
+    /// Live path claims that overlap this one.
     pub overlapping: Vec<Holding>,
-    /// Exclusive claims of others that lapsed and cannot be taken over yet, each with the instant
-    /// from which on they can.
+    /// Exclusive claims of other sessions that expired and cannot be taken over yet, each with the
+    /// instant from which they can.
     pub lapsing: Vec<(Holding, Timestamp)>,
-    /// Claims that lapsed within the last hour and still stand in their session.
+    /// Claims that expired within the last hour and still stand in their session.
     pub expired: Vec<Holding>,
-    /// Claims that lapsed and were dropped within the last hour.
+    /// Claims that expired and were dropped within the last hour.
     pub dropped: Vec<Entry>,
     /// Records that cannot be read and may stand for this resource.
     pub hidden: Vec<Unreadable>,
-    /// `None` where there is no remote.
+    /// How fresh the data of other clones is; `None` if there is no remote.
     pub view: Option<Freshness>,
 }
 
+/// Reads who holds `resource`, and what overlaps it.
 pub fn execute(context: &Context, resource: Resource) -> Result<Peeked, Failure> {
     let board = context
         .ledger

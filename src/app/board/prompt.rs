@@ -1,7 +1,7 @@
-//! `prompt`: two numbers for a shell prompt or a status line.
+//! The use case of `prompt`: two numbers for a shell prompt or a status line.
 //!
-//! Owns what is counted. Reads this clone only, and never fails: a prompt is drawn all the time,
-//! and outside repositories too.
+//! Owns what is counted ([`Prompt`]). Reads this clone only and never fails: a prompt is drawn all
+//! the time, outside repositories too.
 
 use std::time::Duration;
 
@@ -14,23 +14,30 @@ use crate::model::holding::{Holding, split_by};
 const INPUT_BYTES_MAX: usize = 1024 * 1024;
 const INPUT_WAIT: Duration = Duration::from_millis(500);
 
+/// Where the prompt is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
+    /// A terminal, with its own colours.
     Terminal,
+    /// A status line of tmux, with markup of tmux.
     Tmux,
 }
 
+/// How much is claimed.
 #[derive(Debug)]
 pub struct Prompt {
+    /// Where it is shown.
     pub place: Place,
+    /// Claims of this session.
     pub mine: usize,
+    /// Claims of other sessions.
     pub others: usize,
-    /// How many of mine somebody else claims too.
+    /// How many of those another session claims too.
     pub contested: usize,
 }
 
 impl Prompt {
-    /// Returns the prompt where nothing is claimed, or nothing can be known.
+    /// Returns the prompt for a place where nothing is claimed, or nothing can be read.
     pub fn empty(place: Place) -> Self {
         Self {
             place,
@@ -41,16 +48,19 @@ impl Prompt {
     }
 }
 
+/// Reads from standard input which session Claude Code draws its status line for, and changes to
+/// its directory.
 pub fn said_by_claude(host: Host, options: &mut OpenOptions) {
     let input = host.read_stdin(INPUT_BYTES_MAX, INPUT_WAIT);
     let payload = harness::read(&input.bytes).unwrap_or_default();
     options.harness_session = Harness::Claude.session(&payload);
     if let Some(dir) = payload.cwd.as_deref().map(std::path::Path::new) {
-        // Where it cannot be entered, the answer is about here.
+        // If the directory cannot be entered, the answer is about the current one.
         let _ = host.change_dir(dir);
     }
 }
 
+/// Counts the live claims.
 pub fn execute(context: &Context, place: Place) -> Result<Prompt, Failure> {
     let held = context.ledger.board()?.held(context.now());
     let (mine, others) = split_by(held, &context.me.id);

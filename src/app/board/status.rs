@@ -1,6 +1,7 @@
-//! `status`: everything that matters now, at one glance.
+//! The use case of `status`: the session, its claims, other sessions, problems and the next
+//! command.
 //!
-//! Owns what comes first and what the next command is. Changes nothing.
+//! Owns what comes first and which command comes next ([`Status`]). Never writes.
 
 use crate::app::remote::confirmation::Freshness;
 use crate::app::remote::publish;
@@ -12,47 +13,59 @@ use crate::model::id::SessionId;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
 
+/// The state of the session and of the board.
 #[derive(Debug)]
 pub struct Status {
+    /// When the board was read.
     pub now: Timestamp,
+    /// The session that asks.
     pub me: SessionId,
+    /// The rule that named the session.
     pub rule: Rule,
+    /// The agent that runs the session, if one does.
     pub agent: Option<String>,
+    /// The directory of the repository that keeps the board.
     pub ledger: String,
-    /// When this session last showed a sign of life.
+    /// The last heartbeat of this session.
     pub seen_at: Option<Timestamp>,
+    /// Live claims of this session.
     pub mine: Vec<Holding>,
+    /// Live claims of other sessions; those that conflict come first.
     pub others: Vec<Holding>,
-    /// Live sessions besides me, with or without claims.
+    /// How many other sessions are live, with or without claims.
     pub other_sessions: usize,
+    /// Records that cannot be read.
     pub problems: Vec<Unreadable>,
-    /// `None` where there is no remote.
+    /// The state of the remote; `None` if there is no remote.
     pub remote: Option<RemoteStatus>,
+    /// The command that most likely comes next.
     pub next: String,
 }
 
-/// Where we stand with the remote.
+/// What this clone knows of its remote.
 #[derive(Debug)]
 pub struct RemoteStatus {
+    /// How fresh the data of other clones is.
     pub view: Freshness,
-    /// Refs of ours that it does not have as they are.
+    /// How many refs of this clone the remote does not have.
     pub pending: usize,
-    /// Why the last sync failed, if it did.
+    /// Why the last sync failed, if it failed.
     pub error: Option<String>,
-    /// Its words, if it refuses us.
+    /// What the remote said, if it refuses every push.
     pub refused: Option<String>,
-    /// Refs of ours that it does not take.
+    /// How many refs of this clone the remote refuses.
     pub refused_refs: usize,
-    /// What was odd in the last look.
+    /// Anomalies found by the last fetch.
     pub odd: Vec<String>,
 }
 
+/// Reads the board and what is known of the remote.
 pub fn execute(context: &Context) -> Result<Status, Failure> {
     let board = context.ledger.board()?;
     let now = context.now();
     let me = &context.me.id;
     let (mine, mut others) = split_by(board.live(now), me);
-    // What is in my way comes first.
+    // Conflicting claims come first.
     let in_my_way = |h: &Holding| mine.iter().any(|m| m.resource.overlaps(&h.resource));
     others.sort_by_key(|holding| !in_my_way(holding));
     let shared = others.iter().find(|holding| in_my_way(holding));

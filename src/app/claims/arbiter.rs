@@ -1,7 +1,7 @@
-//! Exclusive claims, for the verbs that make, keep and end them.
+//! The arbiter as verbs use it: the repository that decides who holds a resource exclusively.
 //!
-//! Owns who is asked to decide, how a holder is judged to be gone, what a session counts on
-//! afterwards, and the words for a "no". Never renews, never decides who holds what.
+//! Owns which repository decides, when a holder counts as dead, which leases follow from an answer,
+//! and the words for a refusal. Never decides who holds what.
 
 use std::time::Duration;
 
@@ -20,10 +20,11 @@ use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 use crate::sync::{self, Arbiter, Asked, Judge, Verdict};
 
-/// Why nothing was decided as it was asked for.
+/// Why a request was not granted.
 pub enum ArbiterError {
-    /// The arbiter did not answer; it may be asked again later.
+    /// The arbiter did not answer, or its answer was lost; the request can be submitted again.
     Unavailable(Failure),
+    /// The request is refused, or cannot be submitted.
     Failed(Failure),
 }
 
@@ -47,11 +48,12 @@ impl From<LedgerError> for ArbiterError {
     }
 }
 
-/// The same, for whoever can wait for an answer.
+/// Submits a request within `presence.syncDeadline`, and records the leases that follow.
 pub fn submit(context: &Context, me: &Actor, request: &Request) -> Result<Decided, ArbiterError> {
     submit_within(context, me, request, context.config.sync.deadline_secs)
 }
 
+/// Submits a request within `deadline_secs`, and records the leases that follow.
 pub fn submit_within(
     context: &Context,
     me: &Actor,
@@ -119,8 +121,8 @@ pub fn submit_within(
     }
 }
 
-/// Count on these no more before it is asked to end them: the answer may be lost, and then they
-/// may have ended. What was counted on till now.
+/// Drops the leases on `which` before the arbiter is asked to release them, and returns them. The
+/// answer may be lost, and then the locks may be gone.
 fn drop_leases(context: &Context, me: &Actor, which: &[Resource]) -> Result<Vec<Belief>, Failure> {
     let mut held = context.ledger.leases(&me.id).list();
     held.retain(|belief| which.contains(&belief.resource));
@@ -133,7 +135,8 @@ fn drop_leases(context: &Context, me: &Actor, which: &[Resource]) -> Result<Vec<
     Ok(held)
 }
 
-/// The remote that decides; several URLs cannot decide one thing.
+/// Returns the remote that decides; `None` if this repository does. Several URLs cannot decide one
+/// thing.
 pub fn arbiter(context: &Context) -> Result<Option<sync::Remote>, Failure> {
     if let Upstream::Missing(name) = &context.upstream {
         return Err(no_such_remote(name));
@@ -150,7 +153,7 @@ pub fn arbiter(context: &Context) -> Result<Option<sync::Remote>, Failure> {
     Ok(context.remote())
 }
 
-/// How others are judged here.
+/// Returns when another holder counts as gone.
 pub fn liveness_policy<'j>(context: &Context, is_gone: &'j dyn Fn(&Lock) -> bool) -> Judge<'j> {
     Judge {
         margin_secs: context.config.clock_skew_secs,
@@ -158,8 +161,8 @@ pub fn liveness_policy<'j>(context: &Context, is_gone: &'j dyn Fn(&Lock) -> bool
     }
 }
 
-/// A process of this machine that is gone, and was silent for as long as it takes to show a sign
-/// of life.
+/// Returns true if the holder's process is on this machine, is dead, and has missed a full
+/// heartbeat interval.
 pub fn holder_is_dead(context: &Context, lock: &Lock) -> bool {
     let silent_secs = context.now().secs_since(lock.renewed_at);
     let process = lock.holder.process.as_ref();
@@ -167,7 +170,8 @@ pub fn holder_is_dead(context: &Context, lock: &Lock) -> bool {
         && process.is_some_and(|process| context.host.is_dead(process))
 }
 
-/// What the session may count on from now on: less than was granted, from before it asked.
+/// Records the leases that follow from a granted request. A lease starts at `before_millis`, which
+/// is before the request was sent, so it ends before the lock does.
 pub fn record_lease(
     context: &Context,
     me: &Actor,
@@ -185,7 +189,7 @@ pub fn record_lease(
     });
     let ledger = &context.ledger;
     match request {
-        // What could not be renewed stays, and is told as lost.
+        // A lease that could not be renewed stays, and is reported as lost.
         Request::Renew(_) => {
             ledger
                 .leases(&me.id)
@@ -198,6 +202,7 @@ pub fn record_lease(
     Ok(())
 }
 
+/// Returns the failure that reports a denied request.
 pub fn refusal_for(denied: Denied, resource: &Resource) -> Failure {
     match denied {
         Denied::Held(lock) => Failure::refused(Refusal::Held {
@@ -237,11 +242,11 @@ fn unavailable(context: &Context, said: &str) -> Failure {
         Kind::Remote,
         anyhow::anyhow!("{name} did not decide: {said}"),
     )
-    .hint("nothing changed; try again when it can be reached")
+    .hint("nothing changed; try again once the remote is reachable")
     .hint("see what it would have to allow: git presence doctor --remote")
 }
 
-/// It was asked, and may have decided.
+/// Returns the failure for a request whose answer was lost.
 fn outcome_unknown(context: &Context, said: &str) -> Failure {
     let name = context.upstream.name().unwrap_or_default();
     let said = said.trim_end_matches('.');
@@ -252,7 +257,7 @@ fn outcome_unknown(context: &Context, said: &str) -> Failure {
     )
 }
 
-/// Who stands behind a decision.
+/// Returns who knows of a decision of the arbiter.
 pub fn confirmation(context: &Context) -> Confirmation {
     match context.upstream.name() {
         Some(remote) => Confirmation::Confirmed {
@@ -262,7 +267,7 @@ pub fn confirmation(context: &Context) -> Confirmation {
     }
 }
 
-/// Locks in my name, as the board has them.
+/// Returns the locks of `me` on the board.
 pub fn locks_of(context: &Context, me: &Actor) -> Result<Vec<Lock>, Failure> {
     let mut mine = Vec::new();
     for read in context.ledger.locks().list()?.into_iter().flatten() {
@@ -272,17 +277,17 @@ pub fn locks_of(context: &Context, me: &Actor) -> Result<Vec<Lock>, Failure> {
     Ok(mine)
 }
 
-/// Whether somebody else may be granted what this one holds.
+/// Returns true if another session may be granted what this lock holds.
 pub fn can_be_taken_over(context: &Context, lock: &Lock) -> bool {
     takeover_from(context, lock) < context.now() || holder_is_dead(context, lock)
 }
 
-/// From when on, while its holder is there.
+/// Returns the instant from which the lock can be taken over while its holder lives.
 pub fn takeover_from(context: &Context, lock: &Lock) -> Timestamp {
     lock.lapses_at().plus_secs(context.config.clock_skew_secs)
 }
 
-/// A lock that would keep me from being granted these.
+/// Returns the first lock that conflicts with a grant of `resources` to `me`.
 pub fn first_conflict(
     context: &Context,
     me: &Actor,

@@ -15,6 +15,7 @@ use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
 
+/// Returns the failure that reports a refusal, with a hint.
 pub fn refuse(refusal: Refusal) -> Failure {
     let hint = match &refusal {
         Refusal::Held { .. } => "defer: wait until it is released, or ask its holder",
@@ -29,7 +30,8 @@ pub fn refuse(refusal: Refusal) -> Failure {
     Failure::refused(refusal).hint(hint)
 }
 
-pub fn in_the_way(
+/// Returns the refusal for a claim that must not be made beside those of other sessions.
+pub fn shared_conflict(
     board: &Board,
     wanted: &ClaimRequest,
     me: &SessionId,
@@ -42,7 +44,8 @@ pub fn in_the_way(
     may_be_held(board, &wanted.resources)
 }
 
-/// What cannot be read is never free.
+/// Returns the refusal for a resource that an unreadable record may hold. What cannot be read is
+/// never free.
 pub fn may_be_held(board: &Board, wanted: &[Resource]) -> Option<Refusal> {
     let hidden_by = |resource: &Resource| {
         let by = hidden(board, std::slice::from_ref(resource));
@@ -54,6 +57,7 @@ pub fn may_be_held(board: &Board, wanted: &[Resource]) -> Option<Refusal> {
     wanted.iter().find_map(hidden_by)
 }
 
+/// Returns the live claims of other sessions that overlap `wanted`, each once.
 pub fn others(board: &Board, wanted: &[Resource], me: &SessionId, now: Timestamp) -> Vec<Holding> {
     let mut others: Vec<Holding> = Vec::new();
     for resource in wanted {
@@ -66,6 +70,7 @@ pub fn others(board: &Board, wanted: &[Resource], me: &SessionId, now: Timestamp
     others
 }
 
+/// Returns the records that cannot be read and may stand for `wanted`.
 pub fn hidden(board: &Board, wanted: &[Resource]) -> Vec<Unreadable> {
     let may = |unreadable: &&Unreadable| {
         wanted
@@ -75,7 +80,7 @@ pub fn hidden(board: &Board, wanted: &[Resource]) -> Vec<Unreadable> {
     board.unreadable.iter().filter(may).cloned().collect()
 }
 
-/// Live locks of others on what overlaps these.
+/// Returns the live locks of other sessions that overlap `resources`.
 pub fn held_by_others(
     context: &Context,
     me: &Actor,
@@ -86,12 +91,12 @@ pub fn held_by_others(
     for resource in resources {
         let read = context.ledger.locks().get(resource)?;
         let locks = read.cell.locks.iter();
-        let in_the_way = locks.filter(|lock| {
+        let conflicting = locks.filter(|lock| {
             !context.ledger.locks().is_mine(me, lock)
                 && lock.is_live(now)
                 && lock.resource.overlaps(resource)
         });
-        for holding in in_the_way.map(Holding::of_lock) {
+        for holding in conflicting.map(Holding::of_lock) {
             if !held.contains(&holding) {
                 held.push(holding);
             }

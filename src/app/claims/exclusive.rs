@@ -1,7 +1,7 @@
-//! `claim --exclusive`: hold it alone, or know who does.
+//! Acquiring resources exclusively: `claim --exclusive`.
 //!
-//! Owns the order that makes one who shares and one who holds alone at the same moment see each
-//! other, and what is answered when the arbiter does not. Never decides who holds what.
+//! Owns the order in which a shared and an exclusive claim made at once see each other, and what
+//! happens if the arbiter does not answer. Never decides who holds what.
 
 use crate::app::claims::arbiter::{self, ArbiterError};
 use crate::app::claims::conflicts::{hidden, may_be_held, others, refuse};
@@ -131,7 +131,7 @@ fn granted(context: &Context, me: &Actor, decided: &Decided, seen: SharedClaims)
 
 const OVER_SHARED: &str = "to claim it exclusively anyway: --over-shared";
 
-/// Who shares what is to be held alone.
+/// The shared claims of other sessions on the requested resources.
 struct SharedClaims {
     sharing: Vec<Holding>,
     hidden: Vec<Unreadable>,
@@ -157,7 +157,7 @@ fn shared_conflicts(
     })
 }
 
-/// Somebody came to share it while it was granted: it is given back.
+/// Releases what was just granted, because another session claimed it shared meanwhile.
 fn roll_back(context: &Context, me: &Actor, new: Vec<Resource>, refusal: Refusal) -> Failure {
     let refused = refuse(refusal).hint(OVER_SHARED);
     match arbiter::submit(context, me, &Request::Release(new)).map_err(Failure::from) {

@@ -1,7 +1,7 @@
-//! `fence`: may I still act on what I hold alone?
+//! The use case of `fence`: whether the session still holds a resource exclusively.
 //!
-//! Owns the answer for one resource: the token is the one in force, it is mine, and I may still
-//! count on it. Exit 0 is the answer; anything else is a refusal.
+//! Owns the answer for one resource ([`Fenced`]): the token is the current one, the lock is of this
+//! session, and the lease is in force. Any other answer is a refusal.
 
 use crate::app::claims::{arbiter, lease};
 use crate::app::remote::refresh::{Refresh, deadline, refresh};
@@ -14,12 +14,17 @@ use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 use crate::model::token::Token;
 
+/// The exclusive claim that the session may act on.
 #[derive(Debug)]
 pub struct Fenced {
+    /// When it was checked.
     pub now: Timestamp,
+    /// The claim, with its token.
     pub held: Holding,
 }
 
+/// Checks that this session holds `resource` exclusively, under `token` if one is given. With
+/// `ask`, the remote is fetched first.
 pub fn execute(
     context: &Context,
     resource: &Resource,
@@ -35,7 +40,7 @@ pub fn execute(
     let lock = match read.cell.check(&me, resource, token, now) {
         Ok(lock) => lock.clone(),
         Err(denied) => {
-            // What I counted on is told as lost, and only once.
+            // A lost lease is reported as lost, once.
             return Err(match lease::take_lost_lease_on(context, &me, resource)? {
                 Some(lost @ Refusal::TakenOver { .. }) => Failure::refused(lost),
                 _ => arbiter::refusal_for(denied, resource),
@@ -48,7 +53,7 @@ pub fn execute(
             && belief.token == lock.token
             && belief.is_in_force(&context.host)
     };
-    // What others may take over at any moment is not counted on, whoever asks in its name.
+    // A lock that other sessions may take over at any moment cannot be relied on.
     if arbiter::holder_is_dead(context, &lock) || !counted.into_iter().any(|belief| counts(&belief))
     {
         let resource = resource.clone();

@@ -1,7 +1,7 @@
-//! `heartbeat`: I am still here.
+//! The use case of `heartbeat`: renewing all claims of a session.
 //!
-//! Owns when a sign of life is due. Called by hooks hundreds of times an hour, and mostly has
-//! nothing to do.
+//! Owns when a heartbeat is due. Hooks call it hundreds of times an hour, and it mostly does
+//! nothing.
 
 use crate::app::claims::lease;
 use crate::app::claims::supersede::{Mode, supersede};
@@ -14,18 +14,24 @@ use crate::model::resource::Resource;
 use crate::model::session::{Request, Session, step};
 use crate::model::time::Timestamp;
 
+/// What came of a heartbeat.
 #[derive(Debug)]
 pub struct Beat {
+    /// When the session was looked at.
     pub now: Timestamp,
+    /// The session.
     pub me: SessionId,
-    /// Whether something was written; otherwise the last heartbeat is young enough.
+    /// Whether a heartbeat was written; otherwise the last one is recent enough.
     pub written: bool,
+    /// Its last heartbeat.
     pub seen_at: Timestamp,
+    /// How many claims it has.
     pub claims: usize,
+    /// Claims of it that had expired and are gone.
     pub lapsed: Vec<Resource>,
 }
 
-/// A session that has nothing to do now.
+/// Returns the report if no heartbeat is due and no lease needs renewal.
 pub fn at_rest(context: &Context, throttle: Option<u64>) -> Result<Option<Beat>, Failure> {
     let Some(me) = context.known_actor() else {
         return Ok(None);
@@ -49,8 +55,8 @@ pub fn at_rest(context: &Context, throttle: Option<u64>) -> Result<Option<Beat>,
     }))
 }
 
-/// Renews the exclusive claims of this session, and waits for the remote. What is lost is told by
-/// the next command that a user sees.
+/// Renews the leases of this session, and waits for the remote. A lost lease is reported by the
+/// next command that a user sees.
 pub fn renew(context: &Context) -> Result<Beat, Failure> {
     let me = context.actor()?;
     lease::renew_all(context, &me)?;
@@ -64,6 +70,7 @@ pub fn renew(context: &Context) -> Result<Beat, Failure> {
     })
 }
 
+/// Renews the claims if that is due, and fails if a lease is lost.
 pub fn execute(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
     let beat = beat(context, throttle_secs)?;
     if let Some(lost) = lease::take_lost_lease(context, &context.actor()?)? {
@@ -72,7 +79,7 @@ pub fn execute(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
     Ok(beat)
 }
 
-/// A sign of life alone. What was lost is still to be told, by whoever is heard.
+/// Renews the claims if that is due. A lost lease is left for the caller to report.
 pub fn beat(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
     let me = context.actor()?;
     let ttl = context.config.ttl;
@@ -112,7 +119,7 @@ pub fn beat(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
     })
 }
 
-/// When a session is to show its next sign of life.
+/// Returns when the next heartbeat of a session is due.
 pub fn due_at(session: &Session, throttle_secs: u64) -> Timestamp {
     let shortest = session.claims.iter().map(|claim| claim.ttl).min();
     let interval_secs = shortest.map_or(throttle_secs, |ttl| ttl.renewal_interval().as_secs());

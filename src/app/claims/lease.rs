@@ -1,7 +1,7 @@
-//! Keeping what is held alone, and finding out that it is not held any more.
+//! Lease renewal: keeping exclusive claims, and finding out that one is lost.
 //!
-//! Owns when a lease is renewed, and the telling of a loss: once, to the next command that somebody
-//! hears. Never claims, never decides who holds what.
+//! Owns when a lease is renewed, and that a lost lease is reported once, by the next command that a
+//! user sees. Never claims, never decides who holds what.
 
 use crate::app::background::Background;
 use crate::app::claims::arbiter::{holder_is_dead, submit, submit_within};
@@ -17,13 +17,14 @@ use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 
-/// The first thing that I counted on and do not hold any more. It is told once; the next one is
-/// told by the next command.
+/// Removes the first lost lease of the session, and returns why it is lost. Each lost lease is
+/// reported once; the next command reports the next one.
 pub fn take_lost_lease(context: &Context, me: &Actor) -> Result<Option<Refusal>, Failure> {
     take_first_lost(context, me, &|_| true)
 }
 
-/// The first thing that somebody took from me. What merely lapsed can be claimed again.
+/// Removes the first lease that another session took over, and returns by whom. An expired claim
+/// can simply be made again.
 pub fn take_revoked_lease(context: &Context, me: &Actor) -> Result<Option<Refusal>, Failure> {
     for belief in context.ledger.leases(&me.id).list() {
         if let Some(Refusal::TakenOver { .. }) = status_of(context, me, &belief)? {
@@ -33,7 +34,7 @@ pub fn take_revoked_lease(context: &Context, me: &Actor) -> Result<Option<Refusa
     Ok(None)
 }
 
-/// The same, of one resource.
+/// Removes the lease on `resource` if it is lost, and returns why.
 pub fn take_lost_lease_on(
     context: &Context,
     me: &Actor,
@@ -73,7 +74,7 @@ fn lease_status(
     let mine = lock.filter(|lock| lock.is_of(me) && lock.token == belief.token);
     match mine {
         Some(lock) if lock.is_live(context.now()) => {
-            // The clock that nobody sets has the last word.
+            // The monotonic clock wins over the wall clock.
             let resource = lock.resource.clone();
             let counts = belief.is_in_force(&context.host) && !holder_is_dead(context, lock);
             (!counts).then_some(Refusal::NotCountedOn { resource })
@@ -83,7 +84,7 @@ fn lease_status(
             at: lock.lapses_at(),
         }),
         None => {
-            // What happened before my grant has nothing to do with it.
+            // Events before the grant of this lease do not matter.
             let about = |(event, _): &(Event, Timestamp)| {
                 event
                     .kind
@@ -113,11 +114,11 @@ fn lease_status(
     }
 }
 
-/// Whether nothing is lost, and nothing has to be renewed yet.
+/// Returns true if no lease is lost and none has to be renewed yet.
 pub fn nothing_due(context: &Context, me: &Actor, beliefs: &[Belief]) -> bool {
     let now = context.now();
     beliefs.iter().all(|belief| {
-        // One that cannot be read is told by whoever asks about it.
+        // A lock that cannot be read is reported by the caller that asks about it.
         let Ok(read) = context.ledger.locks().get(&belief.resource) else {
             return false;
         };
@@ -132,13 +133,12 @@ fn is_due(lock: &Lock, me: &Actor, now: Timestamp) -> bool {
     lock.is_of(me) && lock.renewed_at.plus_secs(interval_secs) <= now
 }
 
-/// Renew what this session holds, as far as a third of the lease is over. Where a remote decides,
-/// nobody waits for it here.
+/// Renews the leases of which a third is over. If a remote decides, a background process does it.
 pub fn renew_due(context: &Context, me: &Actor) -> Result<(), Failure> {
     let now = context.now();
     let mut due = Vec::new();
     for belief in context.ledger.leases(&me.id).list() {
-        // One that cannot be read is told by whoever asks about it.
+        // A lock that cannot be read is reported by the caller that asks about it.
         let Ok(read) = context.ledger.locks().get(&belief.resource) else {
             continue;
         };
@@ -159,7 +159,7 @@ pub fn renew_due(context: &Context, me: &Actor) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Renew all that this session holds, while nobody waits.
+/// Renews all leases of the session, within the time that a background process has.
 pub fn renew_all(context: &Context, me: &Actor) -> Result<(), Failure> {
     let held = context.ledger.leases(&me.id).list().into_iter();
     let held: Vec<_> = held.map(|belief| (belief.resource, belief.token)).collect();

@@ -1,7 +1,7 @@
-//! `push`: code that lands only while its pusher holds a resource.
+//! The use case of `push`: code that lands only while its pusher holds a resource.
 //!
-//! Owns where a fenced push is possible, and what its outcome means. Never decides who holds what,
-//! never pushes without the fence.
+//! Owns where a fenced push is possible, and what its outcome means ([`Pushed`]). Never decides who
+//! holds what, never pushes without the fence.
 
 use std::time::Duration;
 
@@ -14,16 +14,22 @@ use crate::model::lock_request::Request;
 use crate::model::resource::Resource;
 use crate::sync::{self, Asked, FencedPush};
 
-/// A push of code may take its time.
+/// How long a push of code may take.
 const PUSH_SECS_MAX: u64 = 60 * 60;
 
+/// The refs that landed, under which claim.
 #[derive(Debug)]
 pub struct Pushed {
+    /// The remote.
     pub remote: String,
+    /// The refs that were pushed.
     pub refs: Vec<String>,
+    /// The claim, renewed by the push.
     pub held: Holding,
 }
 
+/// Pushes `refspecs` together with a renewal of the claim on `resource`; the remote takes both or
+/// neither.
 pub fn execute(
     context: &Context,
     remote_name: &str,
@@ -91,8 +97,8 @@ fn rejected(remote: &str, refs: &[(String, String)]) -> Failure {
         .hint("as with git push: fetch and integrate first")
 }
 
-/// The remote, if it can fence a push from here: it decides about the claim, and the code is in
-/// the repository that keeps the board.
+/// Returns the remote if it can fence a push from here: it decides about the claim, and the code is
+/// in the repository that keeps the board.
 fn fenceable(context: &Context, remote_name: &str) -> Result<sync::Remote, Failure> {
     let remote = arbiter::arbiter(context)?.filter(|remote| remote.name() == remote_name);
     let remote = remote.ok_or_else(|| {

@@ -1,6 +1,7 @@
-//! `release`: I am done with it.
+//! The use case of `release`: ending claims.
 //!
-//! Owns the refusal to release what somebody else holds.
+//! Owns the refusal to release what another session holds, and taking a claim by force. Never ends
+//! part of what was named.
 
 use crate::app::claims::arbiter;
 use crate::app::remote::confirmation::Confirmation;
@@ -17,17 +18,22 @@ use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::session::Request;
 
+/// What was released.
 #[derive(Debug)]
 pub struct Released {
+    /// The session.
     pub me: SessionId,
+    /// The resources.
     pub released: Vec<Resource>,
-    /// Mine that had lapsed already.
+    /// Claims of the session that had expired already.
     pub lapsed: Vec<Resource>,
-    /// `None` where there was nothing to release.
+    /// Who knows of the release; `None` if there was nothing to release.
     pub confirmation: Option<Confirmation>,
+    /// One sentence for each problem.
     pub warnings: Vec<String>,
 }
 
+/// Takes the exclusive claim of another session by force, as `request` names it.
 pub fn take(context: &Context, request: &lock_request::Request) -> Result<Released, Failure> {
     let me = context.actor()?;
     let _ = refresh(context, Refresh::IF_STALE, deadline(context));
@@ -46,6 +52,7 @@ pub fn take(context: &Context, request: &lock_request::Request) -> Result<Releas
     })
 }
 
+/// Releases claims of this session, all or none of those requested.
 pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure> {
     let me = context.actor()?;
     let ttl = context.config.ttl;
@@ -89,14 +96,16 @@ pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure
     }
 }
 
-/// Give back what is held alone, and what is left to release of the session.
+/// Releases the exclusive claims among those requested, and returns what is left to release in the
+/// session.
 fn release_locks(
     context: &Context,
     me: &Actor,
     request: &Request,
 ) -> Result<(Released, Option<Request>), Failure> {
     let held = arbiter::locks_of(context, me)?;
-    // What stands in my name and was asked for by a copy of this clone is given back by name only.
+    // A lock in the name of this session that a copy of this clone was granted is released by name
+    // only.
     let is_wanted = |lock: &Lock| match request {
         Request::Release(which) => which.contains(&lock.resource),
         _ => context.ledger.locks().is_mine(me, lock),
@@ -108,18 +117,18 @@ fn release_locks(
     let is_mine = |resource: &Resource| claims.iter().any(|c| c.resource == *resource);
     let rest = match request {
         Request::Release(which) => {
-            // One may hold it in both ways.
+            // The session may hold a resource shared and exclusively.
             let is_left = |resource: &&Resource| is_mine(resource) || !released.contains(resource);
             let rest: Vec<Resource> = which.iter().filter(is_left).cloned().collect();
             (!rest.is_empty()).then_some(Request::Release(rest))
         }
         other => Some(other.clone()),
     };
-    // All or none: what is not mine at all is refused before anything is given back.
+    // All or none: a resource of another session is refused before anything is released.
     if let Some(Request::Release(which)) = &rest
         && let Some(other) = which.iter().find(|resource| !is_mine(resource))
     {
-        // Where the cell cannot be read, nobody knows that it is not mine.
+        // If the lock cannot be read, it may be of this session.
         context.ledger.locks().get(other)?;
         let nothing = Released {
             me: me.id.clone(),
@@ -137,7 +146,7 @@ fn release_locks(
             &lock_request::Request::Release(released.clone()),
         )?;
     }
-    // What cannot be read may be mine too.
+    // A lock that cannot be read may be of this session.
     let hidden = match request {
         Request::ReleaseAll => context.ledger.locks().list()?,
         _ => Vec::new(),

@@ -9,19 +9,25 @@ use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
 
-/// What was claimed, and who else claims it.
+/// What was claimed, and which other sessions claim it.
 #[derive(Debug)]
 pub struct Claimed {
+    /// When it was claimed.
     pub now: Timestamp,
+    /// The session.
     pub me: SessionId,
-    /// Whether all of it was mine before.
+    /// Whether the session held all of it before.
     pub renewed: bool,
+    /// The claims of the session.
     pub mine: Vec<Holding>,
+    /// The claims of other sessions on the same resources.
     pub others: Vec<Holding>,
-    /// Mine that had lapsed and are gone.
+    /// Claims of the session that had expired and are gone.
     pub lapsed: Vec<Resource>,
     /// Records that cannot be read and may stand for what was claimed.
     pub hidden: Vec<Unreadable>,
+    /// Who knows of the claim.
     pub confirmation: Confirmation,
+    /// One sentence for each problem.
     pub warnings: Vec<String>,
 }

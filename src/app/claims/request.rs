@@ -10,29 +10,37 @@ use crate::model::resource::Resource;
 use crate::model::text::Purpose;
 use crate::model::time::Ttl;
 
+/// What is requested, why, and for how long.
 pub struct ClaimRequest {
+    /// The resources, all or none.
     pub resources: Vec<Resource>,
+    /// The purpose, for other sessions to read.
     pub purpose: Purpose,
+    /// How long the claim lasts without a heartbeat.
     pub ttl: Ttl,
+    /// What happens if another session claims one of them shared.
     pub on_conflict: OnConflict,
+    /// Whether the claim is shared or exclusive.
     pub kind: Kind,
 }
 
 /// Whether a claim is shared or exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    /// Other sessions may claim the same.
     Shared,
+    /// Only this session holds it, on these terms.
     Exclusive(Terms),
 }
 
-/// On which terms a resource is to be held alone.
+/// The terms of an exclusive claim.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Terms {
-    /// Although others share it.
+    /// Whether shared claims of other sessions are ignored.
     pub over_shared: bool,
-    /// Whether a queued request is good enough where it cannot be decided now.
+    /// Whether a queued request counts as success if the arbiter does not answer.
     pub allow_unconfirmed: bool,
-    /// How long to wait for it.
+    /// How long to wait for the resource.
     pub wait: Duration,
 }
 

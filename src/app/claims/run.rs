@@ -1,7 +1,8 @@
-//! `run`: a command under a claim.
+//! The use case of `run`: a command under a claim.
 //!
-//! Owns the order: claim, run, renew while it runs, release whatever its way out. The claim is
-//! bound to this process, so that others know when it is gone. Never decides about the claim.
+//! Owns the order: claim, start, renew while the command runs, release however it ends. The claim
+//! is bound to this process, so that other sessions know when it is gone. Never decides about the
+//! claim.
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -16,14 +17,17 @@ use crate::host::Child;
 use crate::model::resource::Resource;
 use crate::model::session::Request;
 
-/// What a command gets between being asked to end and being ended.
+/// How long a command has between the request to end and being killed.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// How the command ended.
 #[derive(Debug)]
 pub struct Ran {
+    /// The exit code of the command.
     pub code: u8,
+    /// Why the claim was lost while the command ran.
     pub lost: Option<String>,
+    /// One sentence for each problem.
     pub warnings: Vec<String>,
 }
 
@@ -36,12 +40,17 @@ pub enum OnLoss {
     Kill,
 }
 
+/// A command, and the claim it runs under.
 pub struct Job {
+    /// The claim.
     pub wanted: ClaimRequest,
+    /// The program and its arguments.
     pub command: Vec<OsString>,
+    /// What happens if the exclusive claim is lost.
     pub on_loss: OnLoss,
 }
 
+/// Claims, runs the command, and releases however it ends.
 pub fn execute(context: &Context, job: &Job, notify: fn(&str)) -> Result<Ran, Failure> {
     crate::ledger::survive_signals();
     let claimed = shared::execute(context, &job.wanted, notify)?;
@@ -96,7 +105,8 @@ fn labels(resources: &[Resource]) -> String {
     labels.join("\n")
 }
 
-/// Renew while the command runs; its code, and whether the claim was lost before it ended.
+/// Renews the claim while the command runs. Returns the exit code, and why the claim was lost if it
+/// was.
 fn attend(context: &Context, job: &Job, child: &Child, notify: fn(&str)) -> (u8, Option<String>) {
     let every = job.wanted.ttl.renewal_interval();
     let mut lost: Option<String> = None;
@@ -117,7 +127,7 @@ fn attend(context: &Context, job: &Job, child: &Child, notify: fn(&str)) -> (u8,
                     return (end(child), lost);
                 }
             }
-            // The next one may come through; until the lease is over nobody else can have it.
+            // The next renewal may succeed; until the lease ends, no other session can hold it.
             Err(failure) => notify(&format!("not renewed: {}", failure.error)),
         }
     }

@@ -1,11 +1,11 @@
-//! `claim`: say what I am about to change, and learn who else is.
+//! The use case of `claim`: announcing what a session is about to change.
 //!
-//! Owns the order that makes two simultaneous claimers see each other: write first, look after.
-//! Only where a conflict must write nothing (`--refuse`) is it looked first, under a lock.
+//! Owns the order in which two claims made at once see each other: write first, read after. Only if
+//! a conflict must write nothing (`--refuse`) the board is read first, under a lock.
 
 use std::time::Duration;
 
-use crate::app::claims::conflicts::{held_by_others, hidden, in_the_way, others, refuse};
+use crate::app::claims::conflicts::{held_by_others, hidden, others, refuse, shared_conflict};
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Kind};
 use crate::app::claims::supersede::{Mode, supersede};
@@ -24,7 +24,7 @@ use crate::model::id::SessionId;
 use crate::model::refusal::Refusal;
 use crate::model::session::{Request, Step};
 
-/// Me, unless something was taken from me that I do not know of yet.
+/// Returns the session, unless a claim was taken over from it that was not reported yet.
 fn unless_taken(context: &Context) -> Result<Actor, Failure> {
     let me = context.actor()?;
     match lease::take_revoked_lease(context, &me)? {
@@ -35,13 +35,14 @@ fn unless_taken(context: &Context) -> Result<Actor, Failure> {
     }
 }
 
+/// Claims the resources of `wanted`, all or none, and returns which other sessions claim them.
 pub fn execute(
     context: &Context,
     wanted: &ClaimRequest,
     notify: fn(&str),
 ) -> Result<Claimed, Failure> {
     let me = unless_taken(context)?;
-    // What the one before me in this process held is not in my way.
+    // What the previous session of this process held does not conflict.
     let mode = match wanted.kind {
         Kind::Shared => Mode::Background,
         Kind::Exclusive(_) => Mode::Foreground,
@@ -73,7 +74,7 @@ pub fn execute(
             return Err(Failure::usage("nothing to claim"));
         }
     };
-    // Only now: of two that claim at once, the later look sees both.
+    // The lock ends only now: of two sessions that claim at once, the later read sees both.
     drop(alone);
     let publication = publish::publish(context, &me, true, until);
     let held = held_by_others(context, &me, &wanted.resources)?;
@@ -84,7 +85,7 @@ pub fn execute(
     claimed(context, me.id, wanted, *written, publication)
 }
 
-/// Who else claims it, as of now.
+/// Reads the board after the write, and returns the report.
 fn claimed(
     context: &Context,
     me: SessionId,
@@ -113,7 +114,7 @@ fn claimed(
     })
 }
 
-/// What somebody else holds alone cannot be shared. Nobody is refused on hearsay.
+/// Refuses what another session holds exclusively, on data as fresh as can be had.
 fn refuse_what_is_held(
     context: &Context,
     me: &Actor,
@@ -132,8 +133,8 @@ fn refuse_what_is_held(
     }
 }
 
-/// Nothing is written where others are in the way. Of two that refuse, one decides at a time: until
-/// what is answered here goes out of scope.
+/// Refuses what other sessions claim, before anything is written. Of two sessions that refuse, one
+/// decides at a time, until the lock that is returned is dropped.
 fn refuse_what_is_shared(
     context: &Context,
     me: &Actor,
@@ -143,13 +144,13 @@ fn refuse_what_is_shared(
     let _ = refresh(context, Refresh::BEFORE_DECISION, until);
     let lock = context.ledger.lock_decision(&context.host)?;
     let board = context.ledger.board_about(&wanted.resources)?;
-    match in_the_way(&board, wanted, &me.id, context.now()) {
+    match shared_conflict(&board, wanted, &me.id, context.now()) {
         Some(refusal) => Err(refuse(refusal)),
         None => Ok(lock),
     }
 }
 
-/// Somebody was granted it alone while we claimed: he has it.
+/// Withdraws the claim, because another session was granted it exclusively meanwhile.
 fn withdraw(
     context: &Context,
     me: &Actor,

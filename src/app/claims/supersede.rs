@@ -1,7 +1,7 @@
 //! A new session in the process of an old one (`/clear`).
 //!
-//! Owns who takes whose place, and that the claims of the old one end then: those it shared, and
-//! those it held alone. Never touches a session of another clone.
+//! Owns which session supersedes which, and that the claims of the old one end then. Never touches
+//! a session of another clone.
 
 use crate::app::background::Background;
 use crate::app::claims::arbiter;
@@ -14,16 +14,18 @@ use crate::model::lock_request;
 use crate::model::resource::Resource;
 use crate::model::session::Request;
 
-/// Whether anybody waits for a remote that has to decide.
+/// Whether the caller waits for a remote that decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
+    /// The caller waits.
     Foreground,
+    /// A background process does it.
     Background,
 }
 
-/// The new session takes the place of the old one, whose claims are released. Only for harnesses
-/// that run one session at a time in a process, only before the first write of the new one, and
-/// only on this clone. Answers with the board that was looked at, if it stayed as it was.
+/// Releases the claims of the older sessions that ran in the process of `me`. That happens only for
+/// harnesses that run one session at a time in a process, before the first write of the new
+/// session, and on this clone. Returns the board that was read, if nothing was released.
 pub fn supersede(context: &Context, me: &Actor, mode: Mode) -> Result<Option<Board>, Failure> {
     let one_a_process = |agent: &str| ONE_SESSION_A_PROCESS.contains(&agent);
     if me.process.is_none() || !me.agent.as_deref().is_some_and(one_a_process) {
@@ -47,7 +49,7 @@ pub fn supersede(context: &Context, me: &Actor, mode: Mode) -> Result<Option<Boa
             .sessions()
             .apply(&context.host, old, &request, context.config.ttl)?;
     }
-    // One that only ever held things alone has no record of its own.
+    // A session that only held claims exclusively has no record of its own.
     let mut ended: Vec<&Actor> = Vec::new();
     let alone = board.locks.iter().map(|lock| &lock.holder);
     for old in alone.filter(is_before_me) {
@@ -60,8 +62,8 @@ pub fn supersede(context: &Context, me: &Actor, mode: Mode) -> Result<Option<Boa
     Ok(stayed.then_some(board))
 }
 
-/// Give back what the old one held alone. Where a remote decides and nobody waits for it, a
-/// process does it that nobody waits for; what comes between lapses.
+/// Releases the exclusive claims of `old`. In the background, if a remote decides; what that does
+/// not release expires.
 pub fn release_locks(context: &Context, old: &Actor, mode: Mode) -> Result<(), Failure> {
     match (&context.upstream, mode) {
         (Upstream::None, _) | (Upstream::Named(_), Mode::Foreground) => {
@@ -75,7 +77,7 @@ pub fn release_locks(context: &Context, old: &Actor, mode: Mode) -> Result<(), F
             Background::ReleaseAll { session }.start(context);
             Ok(())
         }
-        // Nobody can be asked.
+        // There is no arbiter to submit to.
         (Upstream::Missing(_), _) => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! Waiting until a resource can be held alone.
+//! Waiting for an exclusive claim.
 //!
 //! Owns the timeout, the polling interval and the order of the waiting sessions: first in, first
 //! out, with a head start for the first one. Never acquires anything by itself: it submits a
@@ -21,15 +21,16 @@ use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::session::Request;
 
-/// How long the others let the first one go ahead.
+/// How long the other waiting sessions let the first one go ahead.
 const HEAD_START: Duration = Duration::from_secs(10);
-/// What changes here is noticed when it does; where that cannot be, and for signals, it is looked.
+/// Changes of files wake a waiting session; this is for systems that do not report them, and for
+/// signals.
 const POLL_HERE: Duration = Duration::from_millis(400);
 const JITTER_MILLIS_MAX: u64 = 500;
 const POLL_THERE_FIRST: Duration = Duration::from_secs(5);
 const POLL_THERE_MAX: Duration = Duration::from_secs(60);
 
-/// Somebody who waits.
+/// A waiting session.
 struct Waiter<'w> {
     context: &'w Context,
     me: &'w Actor,
@@ -39,11 +40,11 @@ struct Waiter<'w> {
     watch: Watch,
     /// The notice that was shown last.
     last_notice: String,
-    /// Since when nothing is in the way, on the clock of this process.
+    /// Since when nothing conflicts, on the clock of this process.
     free_since: Option<Duration>,
     fetch_at: Duration,
     fetch_every: Duration,
-    /// When the arbiter may be asked again.
+    /// When the request may be submitted again.
     submit_at: Duration,
 }
 
@@ -79,7 +80,7 @@ pub fn wait_for_grant(
     waitlist::enqueue(context, me, wanted)?;
     waiter.publish();
     let granted = waiter.wait(context.host.elapsed() + at_most);
-    // Whatever came of it, nobody waits any more.
+    // Whatever came of it, the session does not wait any more.
     let cancelled = waitlist::cancel(context, me, &wanted.resources);
     waiter.publish();
     let granted = granted?;
@@ -87,7 +88,7 @@ pub fn wait_for_grant(
     Ok(granted)
 }
 
-/// Whether it may be granted later.
+/// Returns true if the request may be granted later.
 fn may_be_granted_later(undecided: &ArbiterError) -> bool {
     match undecided {
         ArbiterError::Unavailable(_) => true,
@@ -125,7 +126,7 @@ impl Waiter<'_> {
         }
     }
 
-    /// Somebody was faster, or nobody answered: then it is not asked again before the next look.
+    /// Another session was faster, or the arbiter did not answer: waits for the next fetch.
     fn back_off(&mut self, undecided: &ArbiterError) {
         self.free_since = None;
         if let ArbiterError::Unavailable(failure) = undecided {
@@ -134,7 +135,7 @@ impl Waiter<'_> {
         }
     }
 
-    /// Whether it is my turn to ask.
+    /// Returns true if it is the turn of this session.
     fn may_submit(&mut self) -> Result<bool, Failure> {
         if self.context.host.elapsed() < self.submit_at {
             return Ok(false);
@@ -164,21 +165,21 @@ impl Waiter<'_> {
         }
     }
 
-    /// Let the others see what was written.
+    /// Publishes what was written.
     fn publish(&self) {
         publish::publish(self.context, self.me, false, deadline(self.context));
     }
 
-    /// Where a remote decides, look at it now and then; less and less often.
+    /// Fetches if a remote decides, at growing intervals.
     fn fetch_if_due(&mut self) {
         let host = self.context.host;
         if self.context.upstream.name().is_none() || host.elapsed() < self.fetch_at {
             return;
         }
-        // What cannot be seen now is seen next time.
+        // What cannot be fetched now is fetched next time.
         let _ = refresh(self.context, Refresh::NOW, deadline(self.context));
         self.fetch_every = POLL_THERE_MAX.min(self.fetch_every * 3 / 2);
-        // So that those who wait do not all come at the same moment.
+        // Waiting sessions must not all fetch at the same moment.
         host.pause(JITTER_MILLIS_MAX);
         self.fetch_at = host.elapsed() + self.fetch_every;
     }

@@ -63,7 +63,7 @@ pub fn cancel(context: &Context, me: &Actor, of: &[Resource]) -> Result<bool, Fa
     }
 }
 
-/// Write to the session of `me`.
+/// Applies a request to the session of `me`.
 pub fn write(context: &Context, me: &Actor, request: &Request) -> Result<(), Failure> {
     let ttl = context.config.ttl;
     let ledger = &context.ledger;
@@ -116,7 +116,6 @@ pub fn grant_pending(context: &Context) -> Result<Vec<Holding>, Failure> {
     }
     waiting.retain(|(_, requests)| !requests.is_empty());
     if waiting.is_empty() {
-        // The whole board is much to read.
         return Ok(Vec::new());
     }
     let board = context.ledger.board()?;
@@ -156,14 +155,14 @@ fn grant_one(
     me: &Actor,
     wanted: &ClaimRequest,
 ) -> Result<Vec<Holding>, Failure> {
-    // It stays on record, and is decided another time.
+    // The request stays queued.
     let Ok(decided) = submit(context, me, wanted) else {
         return Ok(Vec::new());
     };
     if cancel(context, me, &wanted.resources)? {
         return Ok(decided.locks.iter().map(Holding::of_lock).collect());
     }
-    // Nobody wants it any more.
+    // The request was cancelled meanwhile.
     arbiter::submit(context, me, &Asked::Release(wanted.resources.clone()))?;
     Ok(Vec::new())
 }

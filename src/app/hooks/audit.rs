@@ -1,9 +1,8 @@
-//! `audit`: how often what was changed was claimed.
+//! The use case of `audit`: how often changed resources were claimed.
 //!
-//! Owns the count of the commands that hooks saw, of the edits of what somebody else claimed, and
-//! of the pushes and applies that went past them: the measure by which one decides on
-//! `presence.enforce`. Only what happened in this clone is counted; bypasses are on the board.
-//! Changes nothing.
+//! Owns the count ([`Audit`]) of the commands that hooks saw, of the edits of what another session
+//! claimed, and of the pushes and applies that bypassed a hook: the measure for setting
+//! `presence.enforce`. Only this clone is counted; bypasses are on the board. Never writes.
 
 use std::collections::BTreeMap;
 
@@ -19,29 +18,38 @@ const BYPASSES_MAX: usize = 100;
 /// Commands that ran.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count {
+    /// How many.
     pub commands: usize,
     /// Those whose session claimed what they changed.
     pub covered: usize,
-    /// Those that changed what somebody else claimed.
+    /// Those that changed what another session claimed.
     pub contested: usize,
 }
 
+/// What the hooks of this clone saw.
 #[derive(Debug)]
 pub struct Audit {
+    /// When it was counted.
     pub now: Timestamp,
+    /// The start of what is counted; `None` counts everything.
     pub since: Option<Timestamp>,
+    /// All commands.
     pub all: Count,
-    /// Edits of files that somebody else claimed.
+    /// Edits of files that another session claimed.
     pub edits: usize,
-    /// Commands and edits that did not go on.
+    /// Commands and edits that were denied.
     pub denied: usize,
+    /// Commands and edits that the user was asked about.
     pub asked: usize,
+    /// The commands of each session.
     pub by_session: BTreeMap<String, Count>,
+    /// The commands of each program.
     pub by_tool: BTreeMap<String, Count>,
-    /// Newest first.
+    /// The bypasses, newest first.
     pub bypasses: Vec<Entry>,
 }
 
+/// Counts what hooks saw since an instant.
 pub fn execute(context: &Context, since: Option<Timestamp>) -> Result<Audit, Failure> {
     let seen = context.ledger.audit_log().since(since);
     let of = |fate: Fate| seen.iter().filter(|one| one.fate == fate).count();
@@ -74,7 +82,7 @@ impl Count {
         self.contested += usize::from(one.contested);
     }
 
-    /// In whole percent; nothing of nothing is no share.
+    /// Returns the covered share in whole percent; `None` if no command ran.
     pub fn covered_percent(self) -> Option<usize> {
         (self.covered * 100).checked_div(self.commands)
     }

@@ -1,7 +1,7 @@
-//! `hook`: what Git, whoever applies something, and an agent's harness ask before they go on.
+//! Bypasses: going on although another session holds something.
 //!
-//! Owns the list of hooks and what they have in common: the report, and going on although others
-//! hold something, which is recorded. Never decides what a hook looks at.
+//! Owns the report of the Git hooks ([`Hooked`]) and the record of a bypass. Never decides what a
+//! hook checks.
 
 use crate::app::remote::publish;
 use crate::app::remote::refresh::deadline;
@@ -16,22 +16,26 @@ use crate::model::session::{Bypass, Request};
 use crate::model::text::Purpose;
 use crate::model::time::Timestamp;
 
-/// More claims that were gone around are not recorded one by one: a message has a limit.
+/// At most this many bypassed claims are recorded one by one: a message has a limit.
 const AROUND_MAX: usize = 64;
 
-/// What a hook found, where it lets things go on.
+/// What a hook found when it lets the operation go on.
 #[derive(Debug)]
 pub struct Hooked {
+    /// The name of the hook.
     pub hook: &'static str,
+    /// When it ran.
     pub now: Timestamp,
-    /// What others hold of it.
+    /// What other sessions hold of it.
     pub others: Vec<AffectedClaim>,
-    /// Why it goes on although it would have been stopped.
+    /// The reason for a bypass, if there was one.
     pub bypassed: Option<Purpose>,
+    /// One sentence for each problem.
     pub warnings: Vec<String>,
 }
 
 impl Hooked {
+    /// Returns the report of a hook that found nothing.
     pub fn quiet(hook: &'static str, now: Timestamp) -> Self {
         Self {
             hook,
@@ -43,13 +47,13 @@ impl Hooked {
     }
 }
 
-/// The reason for which the user goes on whatever others hold.
+/// Returns the reason of a bypass that the user set in the environment.
 pub fn reason(host: Host) -> Option<Purpose> {
     let reason = Purpose::from_record(&host.env(BYPASS)?);
     (!reason.as_str().is_empty()).then_some(reason)
 }
 
-/// What is claimed, and by whom.
+/// Returns a bypassed claim, as it is recorded.
 fn around(held: &Holding) -> Around {
     Around {
         session: held.session.clone(),
@@ -57,8 +61,8 @@ fn around(held: &Holding) -> Around {
     }
 }
 
-/// Record that this goes on although others hold it. Where that cannot be recorded, it goes on all
-/// the same, and says so: there are other ways round, and none of them says anything.
+/// Records a bypass, and returns a warning if that failed. The operation goes on all the same:
+/// other ways to bypass a hook are not recorded at all.
 pub fn record(
     context: &Context,
     about: &[Resource],

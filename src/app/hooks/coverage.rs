@@ -1,28 +1,30 @@
-//! What a command line would change, here and now.
+//! Coverage: which changes of a command line are claimed, and by which session.
 //!
-//! Owns how the verdict on it meets the claims on the board. Never decides what is done about it.
+//! Owns how a verdict of `guard` meets the claims on the board ([`Mutation`]). Never decides what
+//! happens then.
 
 use crate::guard::{Class, Part, Verdict};
 use crate::model::holding::Holding;
 use crate::model::resource::Resource;
 
-/// A command that changes something, and who claims that.
+/// A command that changes something, and the claims on that.
 #[derive(Debug)]
 pub struct Mutation {
     /// The program: `kubectl`.
     pub tool: String,
+    /// What is changed, as far as that is known.
     pub resources: Vec<Resource>,
-    /// Resources that this session does not claim; empty where it is not known what is changed.
+    /// Resources that this session does not claim; empty if it is not known what is changed.
     pub unclaimed: Vec<Resource>,
     /// Whether this session claims all of it.
     pub covered: bool,
-    /// Claims of others on it.
+    /// Claims of other sessions on it.
     pub others: Vec<Holding>,
-    /// Those of them that came before mine, or that hold it alone.
+    /// Those of them that are older than the claim of this session, or exclusive.
     pub first: Vec<Holding>,
 }
 
-/// The commands of a line that change something, with who claims it.
+/// Returns the commands of a line that change something, each with the claims on that.
 pub fn coverage_of(verdict: &Verdict, mine: &[Holding], others: &[Holding]) -> Vec<Mutation> {
     let mutating = |part: &&Part| part.class == Class::Mutating;
     let parts = verdict.parts.iter().filter(mutating);
@@ -32,7 +34,7 @@ pub fn coverage_of(verdict: &Verdict, mine: &[Holding], others: &[Holding]) -> V
 fn mutation(part: &Part, mine: &[Holding], others: &[Holding]) -> Mutation {
     let own = |resource: &Resource| mine.iter().find(|own| own.resource.overlaps(resource));
     let is_mine = |resource: &Resource| own(resource).is_some();
-    // Who claims what encloses it, claims it.
+    // A claim on what encloses a resource covers it.
     let encloses = part.covered || part.within.iter().any(is_mine);
     let unclaimed = part.resources.iter().filter(|r| !encloses && !is_mine(r));
     let unclaimed: Vec<Resource> = unclaimed.cloned().collect();

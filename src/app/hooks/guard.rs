@@ -1,7 +1,7 @@
-//! `guard explain`: what a command line would change, and why.
+//! The use case of `guard explain`: what a command line would change, and why.
 //!
-//! Owns where the line would run and which rules apply; the judgement is `guard`.
-//! Changes nothing, and runs nothing.
+//! Owns where the line would run and which rules apply; `guard` judges. Never writes, never runs
+//! the line.
 
 use std::path::Path;
 
@@ -10,12 +10,14 @@ use crate::failure::Failure;
 use crate::guard::{self, Place, RuleError, Rules, Verdict, classify_arguments, classify_line};
 use crate::ledger::repository::RawSetting;
 
+/// The verdict on a command line.
 #[derive(Debug)]
 pub struct Explained {
+    /// What it changes, part by part.
     pub verdict: Verdict,
 }
 
-/// Judge a line, for whoever has no time.
+/// Judges a line by the rules that can be about it, for callers that must be fast.
 pub fn judge(context: &Context, line: &str) -> Result<Verdict, Failure> {
     let own = own_rules(context);
     let rules = Rules::about(line, own.iter().map(|setting| setting.value.as_str()));
@@ -29,6 +31,7 @@ fn own_rules(context: &Context) -> Vec<&RawSetting> {
         .collect()
 }
 
+/// Judges a command line by all rules. One word is parsed as a shell line.
 pub fn execute(context: &Context, command: &[String]) -> Result<Explained, Failure> {
     let own = own_rules(context);
     let rules = Rules::with(own.iter().map(|setting| setting.value.as_str()));
@@ -41,16 +44,16 @@ pub fn execute(context: &Context, command: &[String]) -> Result<Explained, Failu
     Ok(Explained { verdict })
 }
 
-/// Whether it is worth while to judge a line. Rules that mean nothing are found when one is.
+/// Returns true if a line has to be judged. Invalid rules are found when it is.
 pub fn may_change(context: &Context, line: &str) -> bool {
     let own = own_rules(context).into_iter();
     guard::may_change(line, own.map(|setting| setting.value.as_str()))
 }
 
-/// The rules of the user's that mean nothing, each with its place.
+/// Returns the invalid rules of the user, each with the setting it comes from.
 pub fn unreadable(context: &Context) -> Vec<(String, RuleError)> {
     let own = own_rules(context);
-    // Those before an empty one are forgotten.
+    // Rules before an empty one are dropped.
     let reset = own
         .iter()
         .rposition(|setting| setting.value.trim().is_empty());
@@ -61,7 +64,7 @@ pub fn unreadable(context: &Context) -> Vec<(String, RuleError)> {
 }
 
 fn bad_rule(error: &RuleError, own: &[&RawSetting]) -> Failure {
-    // One that was forgotten may say the same.
+    // A rule that was dropped may be the same.
     let setting = own.iter().rfind(|s| s.value.trim() == error.entry);
     let origin = setting.map_or("the rules that come with the program", |s| &s.origin);
     let what = format!("presence.guard, in {origin}: {error}");
@@ -83,7 +86,7 @@ fn place(context: &Context, rules: &Rules) -> Place {
     }
 }
 
-/// A path with `/`, as the labels have it.
+/// Returns a path with `/`, as labels have it.
 fn slashed(path: &Path) -> Option<String> {
     let text = path.to_str()?;
     Some(match std::path::MAIN_SEPARATOR {

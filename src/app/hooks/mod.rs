@@ -1,7 +1,7 @@
-//! What Git, an agent's harness and a deployment ask before they go on.
+//! Hooks: what Git, an agent's harness and a deployment ask before they go on.
 //!
-//! Owns what is looked at for each of them, and what is recorded. Never reads a foreign format:
-//! that is `integrations`.
+//! Owns what is checked for each of them, and what is recorded. Never parses a foreign format: that
+//! is `integrations`.
 
 pub mod agent;
 pub mod audit;

@@ -1,8 +1,8 @@
-//! `hook pre-apply`: may these resources be changed now?
+//! The use case of `hook pre-apply`: whether resources may be changed now.
 //!
-//! Owns the gate before something is applied: the remote is looked at, then nobody else may hold
-//! it, and where the settings want it, I have to. Where the remote cannot be reached, what is
-//! known here decides, and that is said.
+//! Owns the gate before an apply: the remote is fetched, then no other session may hold the
+//! resources, and with `presence.requireClaim` this session must. If the remote cannot be reached,
+//! local data decides, and the report says so.
 
 use crate::app::claims::conflicts;
 use crate::app::hooks::bypass::{Hooked, record};
@@ -19,6 +19,7 @@ use crate::model::text::Purpose;
 
 const NAME: &str = "pre-apply";
 
+/// Checks that the resources may be changed now. A `reason` lets it pass all the same, on record.
 pub fn execute(
     context: &Context,
     resources: &[Resource],
@@ -69,7 +70,7 @@ pub fn execute(
     Ok(hooked)
 }
 
-/// What has to be claimed by me and is not.
+/// Returns the failure for a resource that this session has to claim and does not.
 fn unclaimed(context: &Context, board: &Board, resources: &[Resource]) -> Option<Failure> {
     if !context.config.require_claim {
         return None;

@@ -1,8 +1,8 @@
-//! `hook pre-push`: is what this push changes held by somebody else?
+//! The use case of `hook pre-push`: whether a push changes what another session holds.
 //!
-//! Owns the order (bring the board up to date with the remote that is pushed to, then judge) and
-//! that nothing but a claim of somebody else ever stops a push: what cannot be read, asked or
-//! understood is one line. Changes nothing but the board.
+//! Owns the order (sync with the remote that is pushed to, then judge), and that only a claim of
+//! another session ever stops a push: what cannot be read, reached or parsed is one warning.
+//! Changes nothing but the board.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -29,26 +29,26 @@ use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 
-pub const NAME: &str = "pre-push";
+const NAME: &str = "pre-push";
 
-/// What Git says of ten thousand refs is about two megabytes.
+/// The largest input that is read; ten thousand refs take about two megabytes.
 const INPUT_BYTES_MAX: usize = 16 * 1024 * 1024;
-/// Git says it at once.
+/// How long Git may take to write it.
 const INPUT_SECS_MAX: u64 = 5;
-/// How long the commits of a push are looked at.
+/// How long the commits of a push are examined.
 const LOOK_SECS_MAX: u64 = 5;
 
 /// With this many branches, the whole board is read.
 const ASKED_MAX: usize = 32;
 
-/// What this push does, and to which remote.
+/// What a push does, and to which remote.
 pub struct Push {
     pushed: Pushed,
     remote: Option<String>,
     is_whole: bool,
 }
 
-/// Returns true if a push moves nothing but refs of ours.
+/// Returns true if a push moves only refs of this program.
 pub fn is_ours(push: &Push) -> bool {
     let mut moved = push.pushed.moved.iter();
     moved.all(|moved| moved.name.starts_with(layout::ROOT))
@@ -62,7 +62,7 @@ pub fn pass(push: &Push, now: Timestamp) -> Hooked {
     }
 }
 
-/// Judges a push where a context could be opened. Nothing but a refusal stops it.
+/// Judges a push in the context that was opened. Nothing but a refusal stops it.
 pub fn unless_it_fails(
     opened: Result<Context, Failure>,
     push: &Push,
@@ -77,11 +77,11 @@ pub fn unless_it_fails(
     }
 }
 
-/// What Git says, or pre-commit in its place.
+/// Reads what Git passes to its hook, or pre-commit in its place.
 pub fn heard(words: &[OsString], host: Host) -> Push {
     let input = host.read_stdin(INPUT_BYTES_MAX, Duration::from_secs(INPUT_SECS_MAX));
     let mut pushed = pushed::read(&input.bytes);
-    // A remote without a name is its URL, said twice.
+    // A remote without a name is passed as its URL, twice.
     let name = words.first().filter(|name| words.get(1) != Some(name));
     let mut remote = name.map(|name| name.to_string_lossy().into_owned());
     if pushed == Pushed::default() && input.is_complete {
@@ -120,7 +120,7 @@ fn execute(context: &Context, push: &Push) -> Result<Hooked, Failure> {
         });
     }
     let mut found = look(context, push)?;
-    // Nobody is stopped on an old view.
+    // A push is not stopped on stale data.
     if !is_fresh && found.others.iter().any(|touched| stops(context, touched)) {
         let _ = refresh(context, Refresh::BEFORE_CHECK, deadline(context));
         found = look(context, push)?;
@@ -146,8 +146,8 @@ fn execute(context: &Context, push: &Push) -> Result<Hooked, Failure> {
     Ok(found)
 }
 
-/// Sync with the remote that is pushed to, if the board is shared through it; whether it was
-/// looked at. A push that carries a fence is one of ours, and carries what there is to carry.
+/// Syncs with the remote that is pushed to, if the board is shared through it. Returns true if it
+/// was fetched. A push with a fence is one of this program, and publishes by itself.
 fn fan_out(context: &Context, push: &Push) -> bool {
     let is_ours = |moved: &Moved| moved.name.starts_with(layout::ROOT);
     let same = push.remote.as_deref() == context.upstream.name();
@@ -158,7 +158,7 @@ fn fan_out(context: &Context, push: &Push) -> bool {
     matches!(along, Ok(Refreshed::Fetched))
 }
 
-/// Whether the settings want a push to be stopped by this.
+/// Returns true if the settings let this claim stop a push.
 fn stops(context: &Context, touched: &AffectedClaim) -> bool {
     match context.config.pre_push {
         PrePush::Off | PrePush::Warn => false,
@@ -167,7 +167,7 @@ fn stops(context: &Context, touched: &AffectedClaim) -> bool {
     }
 }
 
-/// What of others this push touches, as far as is known here.
+/// Returns the claims of other sessions that a push touches, as far as is known here.
 fn look(context: &Context, push: &Push) -> Result<Hooked, Failure> {
     let board = match about(&push.pushed.moved) {
         Some(resources) => context.ledger.board_about(&resources)?,
@@ -198,12 +198,13 @@ fn look(context: &Context, push: &Push) -> Result<Hooked, Failure> {
     })
 }
 
-/// What the claims that count can be about, where these are few: the rest need not be read.
+/// Returns the resources that claims can be about, if they are few: then the rest of the board is
+/// not read.
 fn about(moved: &[Moved]) -> Option<Vec<Resource>> {
     let branches = moved.iter().filter_map(Moved::branch);
     let labels = branches.map(|name| format!("branch:{name}"));
     let labels: Vec<String> = labels.collect();
-    // What is not a resource cannot be claimed.
+    // A name that is not a resource cannot be claimed.
     let named = labels
         .iter()
         .filter_map(|label| Resource::parse(label).ok());
@@ -216,7 +217,7 @@ fn changed(context: &Context, code: &Code, push: &Push) -> Result<Changed, Strin
     let mut updates = Vec::new();
     for moved in &push.pushed.moved {
         let Some(new) = &moved.new else { continue };
-        // Only pre-commit gives names instead of ids.
+        // Only pre-commit passes names instead of ids.
         updates.push(Update {
             old: moved.old.clone().filter(|old| pushed::is_object(old)),
             new: match pushed::is_object(new) {
@@ -225,7 +226,7 @@ fn changed(context: &Context, code: &Code, push: &Push) -> Result<Changed, Strin
             },
         });
     }
-    // Where the name says nothing, what any remote has is not new.
+    // If the name does not help, commits that any remote has are not new.
     let remote = push.remote.as_deref();
     let remote = remote.filter(|name| !name.contains([':', '*', '?', '[']));
     let changed = code.git.changed(&updates, remote, &left);

@@ -6,9 +6,9 @@ use crate::context::Context;
 use crate::ledger::Remembered;
 use crate::model::time::Timestamp;
 
-/// A remote that could not be reached is left alone for longer each time, up to this.
+/// The longest time for which a remote that failed is not tried again.
 const REST_SECS_MAX: u64 = 600;
-/// After so many failures in a row nobody waits for the remote any more while it rests.
+/// After this many failures in a row, callers do not wait for the remote while it backs off.
 const FAILURES_TO_REST: u32 = 3;
 
 /// Returns true if the remote failed so often, and so recently, that no caller should wait for it.

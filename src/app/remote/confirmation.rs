@@ -10,26 +10,32 @@ use crate::sync::{FailureKind, Report};
 /// Who knows of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Confirmation {
-    /// There is no remote: this repository is all there is.
+    /// There is no remote.
     Local,
+    /// The remote has it.
     Confirmed {
+        /// The name of the remote.
         remote: String,
     },
-    /// It is recorded here, and will be sent.
+    /// It is recorded here, and published by a later sync.
     Unconfirmed {
+        /// The name of the remote.
         remote: String,
+        /// Why the remote does not have it.
         why: String,
     },
 }
 
-/// How fresh the view of what others do is.
+/// How fresh the data of other clones is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Freshness {
+    /// The remote.
     pub remote: String,
-    /// `None`: the remote was never looked at.
+    /// The last fetch; `None` if the remote was never fetched.
     pub as_of: Option<Timestamp>,
 }
 
+/// Returns the failure for a remote that the settings name and that does not exist.
 pub fn no_such_remote(name: &str) -> Failure {
     Failure::usage(format!("there is no remote {name:?} here"))
         .hint("see which there are: git remote -v; choose: git config presence.remote <name>")

@@ -1,4 +1,4 @@
-//! The remote, as verbs see it.
+//! The remote, as verbs use it.
 //!
 //! Owns which verb waits for the remote and for how long. Never moves a ref: that is `sync`.
 

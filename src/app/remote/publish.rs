@@ -1,8 +1,7 @@
-//! When a verb syncs by itself.
+//! Publishing: syncing after a change.
 //!
-//! Owns which verb waits for the remote and which leaves it to a process behind the scenes, and
-//! the words for what a remote did not do. A sync that fails never makes a verb fail. Never
-//! decides what is synced.
+//! Owns which verb waits for the remote and which leaves it to a background process. A sync that
+//! fails never fails a verb. Never decides what is synced.
 
 use std::time::Duration;
 
@@ -15,22 +14,25 @@ use crate::model::actor::Actor;
 use crate::model::time::{Timestamp, Ttl};
 use crate::sync::{self, Report};
 
-/// How long a sync may take that nobody waits for.
+/// How long a background process may take for a sync or a renewal.
 pub const BACKGROUND_SECS_MAX: u64 = 30;
-/// What becomes of a change that the remote does not have.
+/// What happens to a change that the remote does not have.
 const FOLLOWS: &str = "; it will follow";
 
-/// Told to whoever is there when it happens.
+/// The warning when a sync found that this clone is a copy.
 pub const RENAMED: &str = "this clone was copied and both copies shared an id; this one now has a \
                            new id";
 
-/// What came of syncing after a change.
+/// What came of publishing a change.
 pub struct Publication {
+    /// Who knows of the change.
     pub confirmation: Confirmation,
+    /// One sentence for each problem.
     pub warnings: Vec<String>,
 }
 
-/// Sync after the session of `who` was written. `look`: others matter to whoever waits.
+/// Publishes the session of `who` after it was written. With `look`, it fetches too, since other
+/// sessions matter to the caller.
 pub fn publish(context: &Context, who: &Actor, look: bool, until: Duration) -> Publication {
     let (Some(remote), Some(name)) = (context.remote(), context.upstream.name()) else {
         return Publication {
@@ -62,7 +64,7 @@ pub fn publish(context: &Context, who: &Actor, look: bool, until: Duration) -> P
         Ok(report) => report,
         Err(error) => return unconfirmed(format!("the sync failed: {error}{FOLLOWS}"), true),
     };
-    // The sync may have found that this clone is a copy, and given it a new name.
+    // The sync may have found that this clone is a copy, and changed its id.
     let own_ref = match context.ledger.node() {
         Some(node) => context.ledger.sessions().ref_name(&Actor {
             node,
@@ -94,7 +96,7 @@ fn confirmed(report: &Report, remote: String, look: bool) -> Publication {
     }
 }
 
-/// A remote that is asked for by name, and is not there.
+/// Returns a warning if the settings name a remote that does not exist.
 fn missing(context: &Context) -> Vec<String> {
     match &context.upstream {
         crate::context::Upstream::Missing(name) => {
@@ -106,7 +108,8 @@ fn missing(context: &Context) -> Vec<String> {
     }
 }
 
-/// How old the view is; where it is too old it is renewed behind the scenes.
+/// Returns how fresh the data of other clones is, and starts a fetch in the background if it is
+/// stale.
 pub fn freshness(context: &Context) -> Option<Freshness> {
     let remote = context.upstream.name()?;
     let known = context.ledger.remote(remote).state();
@@ -122,7 +125,7 @@ pub fn freshness(context: &Context) -> Option<Freshness> {
     Some(view)
 }
 
-/// Push a heartbeat, but not each one: the others know for how long a claim lasts.
+/// Publishes a heartbeat in the background, but not each one: others know how long a claim lasts.
 pub fn publish_heartbeat(context: &Context, shortest: Option<Ttl>) {
     let Some(remote) = context.upstream.name() else {
         return;
@@ -141,7 +144,7 @@ pub fn publish_heartbeat(context: &Context, shortest: Option<Ttl>) {
     }
 }
 
-/// Send what was written, while nobody waits.
+/// Publishes in the background.
 pub fn publish_in_background(context: &Context) {
     if context.config.sync.auto && context.upstream.name().is_some() {
         Background::Sync { fetches: false }.start(context);

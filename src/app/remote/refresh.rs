@@ -42,6 +42,7 @@ pub enum Refreshed {
     NotNeeded,
     /// The remote was not asked, for this reason.
     Skipped(String),
+    /// The remote was fetched.
     Fetched,
     /// The remote was asked and did not answer, for this reason.
     Failed(String),

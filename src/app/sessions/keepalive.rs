@@ -1,7 +1,7 @@
-//! `keep`: stay here, and renew what a session holds, for as long as its harness runs.
+//! The keepalive of a session: renewing its claims for as long as its harness runs.
 //!
-//! Owns when it ends: with the process that it is bound to, told by its number and its start, with
-//! the session, or because there is another keeper. Never claims, never begins a session.
+//! Owns when it ends: with the process it is bound to, with the session, or because another one
+//! runs. Never claims, never starts a session.
 
 use std::time::Duration;
 
@@ -18,30 +18,34 @@ use crate::model::actor::{Actor, Process};
 use crate::model::session::{Request, Session, step};
 use crate::model::time::Timestamp;
 
-/// How often it looks whether the process is still there.
+/// How often it checks that the process still runs.
 const CHECK_EVERY: Duration = Duration::from_secs(1);
-/// Nothing is kept for longer than this.
+/// The longest time that it runs.
 const KEPT_SECS_MAX: u64 = 7 * 24 * 60 * 60;
 
 /// Why it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
+    /// The process is gone.
     ProcessGone,
-    /// Another keeper is at it.
+    /// Another process keeps the session alive.
     KeptAlready,
-    /// It is not wanted any more.
+    /// It is no longer needed.
     Dismissed,
+    /// The longest time is over.
     TimeUp,
 }
 
+/// What it did.
 #[derive(Debug)]
 pub struct Kept {
+    /// Why it ended.
     pub ended: Ended,
-    /// How often something was renewed.
+    /// How many times claims were renewed.
     pub beats: u64,
 }
 
-/// Finds the process that a keeper is bound to.
+/// Returns the process that it is bound to.
 pub fn process(host: Host, pid: u32) -> Result<Process, Failure> {
     host.process(pid).ok_or_else(|| {
         let error = format!("there is no process {pid}");
@@ -49,6 +53,7 @@ pub fn process(host: Host, pid: u32) -> Result<Process, Failure> {
     })
 }
 
+/// Renews the claims of the session until it ends.
 pub fn execute(context: &Context, process: &Process) -> Result<Kept, Failure> {
     let host = context.host;
     let me = context.actor()?;
@@ -62,7 +67,7 @@ pub fn execute(context: &Context, process: &Process) -> Result<Kept, Failure> {
     let until = host.elapsed() + Duration::from_secs(KEPT_SECS_MAX);
     let is_gone = || host.is_dead(process);
     kept.ended = loop {
-        // What fails now may go well next time; nobody is there to be told.
+        // What fails now may succeed next time; there is no caller to report it to.
         kept.beats += u64::from(renew(context, &me).unwrap_or_default());
         if let Some(ended) = sleep_until_due(context, &me, &lock, &is_gone) {
             break ended;
@@ -74,7 +79,8 @@ pub fn execute(context: &Context, process: &Process) -> Result<Kept, Failure> {
     Ok(kept)
 }
 
-/// Renew what is due: as the session itself, whose process and agent stay what they are.
+/// Renews what is due, as the session itself, whose process and agent stay the same. Returns true
+/// if something was written.
 fn renew(context: &Context, me: &Actor) -> Result<bool, Failure> {
     let Some(session) = context.ledger.sessions().get(me)? else {
         lease::renew_due(context, me)?;
@@ -101,7 +107,8 @@ fn renew(context: &Context, me: &Actor) -> Result<bool, Failure> {
     Ok(true)
 }
 
-/// Wait until it may be time for the next one. The process is looked at all the while.
+/// Waits until the next renewal may be due, and checks the process meanwhile. Returns why it ends,
+/// if it does.
 fn sleep_until_due(
     context: &Context,
     me: &Actor,
@@ -111,7 +118,7 @@ fn sleep_until_due(
     let session = context.ledger.sessions().get(me).ok().flatten();
     let claims = session.map(|session| session.claims).unwrap_or_default();
     let shortest = claims.iter().map(|claim| claim.ttl).min();
-    // A claim that comes meanwhile is of the last minute: its harness shows signs of life.
+    // A claim that comes meanwhile is recent, and its harness sends heartbeats.
     let secs = shortest.map_or(60, |ttl| ttl.renewal_interval().as_secs().clamp(1, 60));
     for _ in 0..secs {
         if is_gone() {
@@ -125,7 +132,7 @@ fn sleep_until_due(
     None
 }
 
-/// Have a process keep the session alive, if none does.
+/// Starts a process that keeps the session alive, if none does.
 pub fn begin(context: &Context) {
     let Some(process) = &context.me.process else {
         return;

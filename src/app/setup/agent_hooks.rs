@@ -1,7 +1,7 @@
-//! `install claude|codex|gemini|cursor|copilot`: an agent's harness is to call us.
+//! Hooks in the settings of a harness: `install claude|codex|gemini|cursor|copilot`.
 //!
-//! Owns which files that is about, and that each is changed as a whole or not at all. What is
-//! written into it is `integrations`' business. Never touches a file that it does not understand.
+//! Owns which files are changed ([`Place`]), and that each is changed as a whole or not at all;
+//! `integrations` has what is written. Never changes a file that it does not understand.
 
 use std::path::{Path, PathBuf};
 
@@ -13,39 +13,50 @@ use crate::integrations::harness::line_diff::{Change, compare};
 use crate::integrations::harness::settings::{self, InstallState, Plan};
 use crate::integrations::harness::{Harness, rules};
 
-/// Settings larger than this are not what a person wrote.
+/// The largest file that is edited.
 const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-/// What became of one file.
+/// What happened to one file.
 #[derive(Debug)]
 pub struct Wired {
+    /// The file.
     pub file: PathBuf,
+    /// What happened to it.
     pub what: What,
-    /// All lines, with what became of each.
+    /// All lines, with what happened to each.
     pub lines: Vec<(Change, String)>,
 }
 
+/// What happened to a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
+    /// It was as it should be.
     Unchanged,
+    /// Lines were added or removed.
     Changed,
+    /// It was created.
     Made,
+    /// It was removed.
     Removed,
 }
 
-/// What became of all of them.
+/// What happened to all files.
 #[derive(Debug)]
 pub struct Wiring {
+    /// The harness.
     pub agent: &'static str,
+    /// Its files.
     pub files: Vec<Wired>,
+    /// What the user has to do next.
     pub hints: Vec<&'static str>,
 }
 
-/// What one wants to know before it happens.
+/// Returns the settings that an installation writes.
 pub fn shown(harness: Harness) -> String {
     settings::fresh(harness, "  ", "\n") + "\n"
 }
 
+/// Adds the hooks of `harness` to its settings, and usage rules if wanted.
 pub fn install(
     host: Host,
     harness: Harness,
@@ -76,6 +87,7 @@ pub fn install(
     })
 }
 
+/// Removes what `install` added.
 pub fn uninstall(host: Host, harness: Harness, place: &Place) -> Result<Wiring, Failure> {
     let settings = change(host, &place.settings, &|before| match before {
         Some(before) => {
@@ -142,7 +154,7 @@ impl Place {
         }
     }
 
-    /// `None` where there is no home directory.
+    /// Returns the files of the user; `None` without a home directory.
     fn of_user(harness: Harness, host: Host) -> Option<Self> {
         let named = match harness {
             Harness::Claude => host.env("CLAUDE_CONFIG_DIR"),
@@ -160,8 +172,7 @@ impl Place {
     }
 }
 
-/// Where the settings of a harness stand, of the user and of this project, as far as there are
-/// such.
+/// Returns the settings of a harness, of the user and of this project, if they can exist.
 pub(super) fn places(harness: Harness, context: &Context) -> [(Scope, Option<PathBuf>); 2] {
     let user = Place::of_user(harness, context.host);
     let project = context.worktree();
@@ -172,7 +183,7 @@ pub(super) fn places(harness: Harness, context: &Context) -> [(Scope, Option<Pat
     ]
 }
 
-/// How far our hooks stand in settings; the error says why that cannot be told.
+/// Returns how far the hooks are installed; the error says why that cannot be determined.
 pub(super) fn standing(harness: Harness, host: Host, path: &Path) -> Result<InstallState, String> {
     let seen = host.read_file(path).map_err(|error| error.to_string())?;
     let Some(seen) = seen else {
@@ -181,7 +192,7 @@ pub(super) fn standing(harness: Harness, host: Host, path: &Path) -> Result<Inst
     settings::state(harness, &text(&seen)?).map_err(|refusal| refusal.to_string())
 }
 
-/// Change a file as planned, if nobody changes it meanwhile.
+/// Changes a file as planned, unless another process changes it meanwhile.
 fn change(
     host: Host,
     path: &Path,

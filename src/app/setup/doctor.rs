@@ -1,7 +1,7 @@
-//! `doctor`: is the ledger in order, and if not, what to do.
+//! The use case of `doctor`: whether the ledger is in order.
 //!
-//! Owns the checks that need settings; those of the records are the ledger's. Without `--repair`
-//! it changes nothing.
+//! Owns the checks that need settings; the ledger has those of records. Without `--repair` it never
+//! writes.
 
 use std::time::Duration;
 
@@ -16,21 +16,26 @@ use crate::sync;
 
 /// How long a remote is examined.
 const PROBE_SECS_MAX: u64 = 60;
-/// Clocks differ a little; more than this is worth saying.
+/// The largest difference of clocks that is not reported.
 const SKEW_SECS_MAX: u64 = 30;
 
+/// What the examination found.
 #[derive(Debug)]
 pub struct Diagnosis {
+    /// The directory of the repository that keeps the board.
     pub ledger: String,
+    /// How many sessions could be read.
     pub sessions: usize,
+    /// The findings.
     pub findings: Vec<Finding>,
-    /// Which hooks are in place.
+    /// The hooks that are installed, and those that could be.
     pub hooks: Vec<Row>,
+    /// Whether repairs were made.
     pub repair: bool,
 }
 
 impl Diagnosis {
-    /// How many problems are left.
+    /// Returns how many problems are left.
     pub fn open(&self) -> usize {
         self.findings
             .iter()
@@ -39,6 +44,8 @@ impl Diagnosis {
     }
 }
 
+/// Examines ledger, settings and hooks; with `repair`, repairs what can be repaired; with `remote`,
+/// probes the remote too.
 pub fn execute(context: &Context, repair: bool, remote: bool) -> Result<Diagnosis, Failure> {
     let mut findings = Vec::new();
     if let Some(error) = &context.config_error {
@@ -94,7 +101,7 @@ pub fn execute(context: &Context, repair: bool, remote: bool) -> Result<Diagnosi
     })
 }
 
-/// Rules of the user's that mean nothing: with one of them no command line is judged.
+/// Returns the invalid rules of the user: with one of them, no command line is judged.
 fn unreadable_rules(context: &Context) -> Vec<Finding> {
     let problem = |(origin, error): (String, _)| {
         let what = format!("presence.guard, in {origin}: {error}");
@@ -109,7 +116,7 @@ fn unreadable_rules(context: &Context) -> Vec<Finding> {
         .collect()
 }
 
-/// Try the remote out. One that passes is not taken for a refusing one any more.
+/// Probes the remote. A remote that passes is no longer taken for a refusing one.
 fn examine_remote(context: &Context) -> Result<Vec<Finding>, Failure> {
     let Some(remote) = context.remote() else {
         return Ok(vec![Finding::note("there is no remote to examine")]);
@@ -126,7 +133,7 @@ fn examine_remote(context: &Context) -> Result<Vec<Finding>, Failure> {
     Ok(findings)
 }
 
-/// A remote tells no time; the signs of life of others do.
+/// A remote has no clock to read; the heartbeats of other clones show the difference.
 fn clocks(context: &Context) -> Result<Vec<Finding>, Failure> {
     let now = context.now();
     let board = context.ledger.board()?;

@@ -1,8 +1,8 @@
-//! `install` and `uninstall`: what calls us from other programs.
+//! Hooks of Git: `install` and `uninstall`.
 //!
-//! Owns where hooks of Git go (settings, where this Git runs hooks from there; else the folder of
-//! hooks, if it belongs to this repository alone) and that nothing of somebody else is overwritten
-//! or lost. What is written is `integrations`' business. Never touches a folder that others use.
+//! Owns where they go (settings, if this Git runs hooks from there; else the hooks folder of this
+//! repository) and that nothing of the user is overwritten or lost; `integrations` has what is
+//! written. Never touches a folder that other repositories share.
 
 use std::path::{Path, PathBuf};
 
@@ -12,43 +12,54 @@ use crate::host::FileState;
 use crate::integrations::git_hooks::hook_file::{self, Found, Plan, Removal};
 use crate::integrations::git_hooks::{HOOKS, Hook, config_lines};
 
+/// The settings of a repository, below its directory.
 pub const CONFIG: &str = "config";
+/// The default hooks folder of a repository.
 pub const HOOKS_DIR: &str = "hooks";
 
-/// What became of one hook in one place.
+/// What happened to one hook in one place.
 #[derive(Debug)]
 pub struct Placed {
+    /// The name of the hook.
     pub hook: &'static str,
+    /// Where it is.
     pub place: PathBuf,
+    /// What happened.
     pub what: What,
 }
 
+/// What happened to a hook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
     /// It was there already.
     Present,
-    /// Lines were added to a file of somebody else, or to the settings.
+    /// Lines were added to a file of the user, or to the settings.
     Added,
-    /// A file was made.
+    /// A file was created.
     Made,
-    /// A file was made, and the one that was there is kept beside it.
+    /// A file was created, and the one that was there is kept beside it.
     KeptBeside,
-    /// Ours is gone.
+    /// What this program had added is gone.
     Removed,
-    /// The one that was kept beside is in its place again.
+    /// The file that was kept beside is in its place again.
     PutBack,
 }
 
+/// The hooks that are in place.
 #[derive(Debug)]
 pub struct Installed {
+    /// One row a hook.
     pub placed: Vec<Placed>,
 }
 
+/// The hooks that were removed.
 #[derive(Debug)]
 pub struct Uninstalled {
+    /// One row a hook and place.
     pub placed: Vec<Placed>,
 }
 
+/// Installs the hooks of Git in the repository of `context`.
 pub fn install(context: &Context) -> Result<Vec<Placed>, Failure> {
     let code = code(context)?;
     let git = &code.git;
@@ -80,7 +91,7 @@ pub fn install(context: &Context) -> Result<Vec<Placed>, Failure> {
     Ok(placed)
 }
 
-/// Put a file, or lines into one, into the folder of hooks.
+/// Writes a file, or lines into one, in the hooks folder.
 fn put(context: &Context, code: &Code, hook: &Hook, dir: &Path) -> Result<What, Failure> {
     if !is_within(dir, &code.common_dir) {
         return Err(elsewhere(dir));
@@ -101,7 +112,7 @@ fn put(context: &Context, code: &Code, hook: &Hook, dir: &Path) -> Result<What, 
         }
     };
     if what == What::KeptBeside {
-        // Its name is taken by a file of ours; the link that may be there is not followed.
+        // The new file replaces the name; a link there is not followed.
         context.host.replace_name(&path, &bytes).map_err(failed)?;
         return Ok(what);
     }
@@ -120,9 +131,10 @@ fn put(context: &Context, code: &Code, hook: &Hook, dir: &Path) -> Result<What, 
     }
 }
 
+/// Removes the hooks that `install` put in place.
 pub fn uninstall(context: &Context) -> Result<Vec<Placed>, Failure> {
     let code = code(context)?;
-    // core.hooksPath may have been set since, and what it leads to may be others'.
+    // core.hooksPath may have been set since, to a folder that is shared.
     let usual = code.common_dir.join(HOOKS_DIR);
     let now = hooks_dir(code)?;
     let mut dirs = vec![usual];
@@ -190,6 +202,7 @@ fn code(context: &Context) -> Result<&Code, Failure> {
     })
 }
 
+/// Returns the folder from which Git runs the hooks of this repository.
 pub fn hooks_dir(code: &Code) -> Result<PathBuf, Failure> {
     let dir = code.git.hooks_dir().map_err(unasked)?;
     Ok(code.top.join(dir))
@@ -216,10 +229,12 @@ fn edit_config(
     }
 }
 
+/// Returns true if settings have the hook.
 pub fn config_has(seen: &FileState, hook: &Hook) -> bool {
     config_lines::has(&String::from_utf8_lossy(&seen.bytes), hook)
 }
 
+/// Reads a file, if there is one.
 pub fn seen(context: &Context, path: &Path) -> Result<Option<FileState>, Failure> {
     let seen = context.host.read_file(path);
     seen.map_err(|error| {
@@ -228,6 +243,7 @@ pub fn seen(context: &Context, path: &Path) -> Result<Option<FileState>, Failure
     })
 }
 
+/// Returns a file as `integrations` examines it.
 pub fn found(seen: FileState) -> Found {
     Found {
         bytes: seen.bytes,
@@ -241,7 +257,7 @@ fn is_ours(hook: &Hook, seen: Option<FileState>) -> bool {
     hook_file::removal(hook, found.as_ref()) != Removal::Nothing
 }
 
-/// Whether a folder, there or not, is in another one.
+/// Returns true if a folder, existing or not, is within another one.
 pub fn is_within(dir: &Path, above: &Path) -> bool {
     let real = dir.ancestors().find_map(|part| {
         let rest = dir.strip_prefix(part).ok()?;
@@ -250,7 +266,7 @@ pub fn is_within(dir: &Path, above: &Path) -> bool {
     real.is_some_and(|real| real.starts_with(above))
 }
 
-/// A folder that other repositories use too, or that is part of what is committed.
+/// Returns the failure for a folder that other repositories share, or that is committed.
 fn elsewhere(dir: &Path) -> Failure {
     let error = format!(
         "core.hooksPath points to {}, which may be shared; nothing was written",
@@ -280,6 +296,7 @@ fn meanwhile(path: &Path) -> Failure {
     Failure::new(Kind::Contended, anyhow::anyhow!(error)).hint("try again")
 }
 
+/// Returns the failure for a Git that could not be asked.
 pub fn unasked(error: crate::git::GitError) -> Failure {
     Failure::new(Kind::Broken, error).hint("see which git runs here: git --version")
 }

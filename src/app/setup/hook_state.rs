@@ -1,7 +1,7 @@
-//! Which hooks are in place, for `doctor`.
+//! The hooks that are installed, for `doctor`.
 //!
-//! Owns the state of each hook of Git and of each harness, why it is so, and the command that mends
-//! it. Looks at files and settings; never changes one.
+//! Owns the state of each hook of Git and of each harness ([`Row`]), the reason for it, and the
+//! command that repairs it. Never changes a file.
 
 use std::path::{Path, PathBuf};
 
@@ -21,41 +21,47 @@ use crate::ledger::finding::Finding;
 use crate::ledger::repository::HOOKS_PATH;
 
 const PROGRAM: &str = "git-presence";
-/// The folder with Git's own programs, which it puts in front of the `PATH`.
+/// The folder with Git's own programs, which Git puts in front of the `PATH`.
 const EXEC_FOLDER: &str = "git-core";
 const EXEC_PATH: &str = "GIT_EXEC_PATH";
 const INSTALL: &str = "git presence install";
 
+/// How far a hook is installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
+    /// It calls this program.
     Installed,
-    /// It calls us, and not as this version wants it.
+    /// It calls this program, and differs from what this version writes.
     Partial,
+    /// It is not there.
     NotInstalled,
-    /// It is there, and nobody runs it.
+    /// It is there, and is never run.
     NotRun,
-    /// What stands there is not understood.
+    /// The file is not understood.
     Unreadable,
 }
 
-/// One hook, or those of a harness in one place.
+/// One hook of Git, or the hooks of a harness in one place.
 #[derive(Debug)]
 pub struct Row {
     /// `git`, or the harness.
     pub who: &'static str,
     /// The hook of Git.
     pub hook: Option<&'static str>,
+    /// Whose settings it is in.
     pub scope: Scope,
+    /// How far it is installed.
     pub state: State,
-    /// Where it stands, or would.
+    /// Where it is, or would be.
     pub place: PathBuf,
+    /// Why it is in this state.
     pub why: Option<String>,
-    /// What to do about it.
+    /// The command that repairs it.
     pub advice: Option<String>,
 }
 
 impl Row {
-    /// A hook that somebody relies on, and that does nothing.
+    /// Returns the problem of a hook that looks installed and does nothing.
     pub fn finding(&self) -> Option<Finding> {
         let why = self
             .why
@@ -78,7 +84,7 @@ impl Row {
     }
 }
 
-/// What is there, hooks of Git first. Git is asked only where files do not say enough.
+/// Returns all hooks, those of Git first. Git is asked only if files do not say enough.
 pub fn examine(context: &Context) -> Result<Vec<Row>, Failure> {
     let mut rows = Vec::new();
     if let Some(code) = &context.code {
@@ -87,7 +93,7 @@ pub fn examine(context: &Context) -> Result<Vec<Row>, Failure> {
             rows.push(git.row(hook)?);
         }
     }
-    // What Git finds among its own programs, others do not find.
+    // Other programs do not find what Git finds among its own.
     let own = context.host.env(EXEC_PATH).map(PathBuf::from);
     let mut dirs = context.host.search_path();
     dirs.retain(|dir| !dir.ends_with(EXEC_FOLDER) && Some(dir) != own.as_ref());
@@ -102,7 +108,7 @@ pub fn examine(context: &Context) -> Result<Vec<Row>, Failure> {
     Ok(rows)
 }
 
-/// What is the same for every hook of Git here.
+/// What all hooks of Git here have in common.
 struct Git<'c> {
     context: &'c Context,
     code: &'c Code,
@@ -173,10 +179,10 @@ impl<'c> Git<'c> {
         let in_usual = seen(self.context, &usual)?.map(found);
         if usual != file && in_usual.is_some_and(|found| calls_us(hook, &found).is_some()) {
             let why = format!("Git looks in {}, by core.hooksPath", self.dir.display());
-            let advice = self.mend(hook, &file, false)?.1;
+            let advice = self.repair(hook, &file, false)?.1;
             return Ok(row(&usual, State::Installed).not_run(&why, advice));
         }
-        let (why, advice) = self.mend(hook, &file, is_asleep)?;
+        let (why, advice) = self.repair(hook, &file, is_asleep)?;
         Ok(Row {
             why: why.map(str::to_owned),
             advice: Some(advice),
@@ -184,15 +190,15 @@ impl<'c> Git<'c> {
         })
     }
 
-    /// What is in the way of a hook, and what puts it in place.
-    fn mend(
+    /// Returns why a hook is not run, and the command that repairs it.
+    fn repair(
         &self,
         hook: &Hook,
         file: &Path,
         is_asleep: bool,
     ) -> Result<(Option<&'static str>, String), Failure> {
-        let in_the_way = (self.is_outside || is_asleep) && !self.takes_settings()?;
-        Ok(match (in_the_way, self.is_outside) {
+        let is_blocked = (self.is_outside || is_asleep) && !self.takes_settings()?;
+        Ok(match (is_blocked, self.is_outside) {
             (false, _) => (None, INSTALL.to_owned()),
             (true, true) => (
                 Some("core.hooksPath points to a folder that may be shared"),
@@ -205,7 +211,7 @@ impl<'c> Git<'c> {
         })
     }
 
-    /// A hook that looks for us does nothing where it does not find us.
+    /// Returns why a hook does not find this program, if it does not.
     fn if_found(&self, row: Row) -> Result<Row, Failure> {
         let host = self.context.host;
         if host.has_program(PROGRAM, &host.search_path()) {
@@ -235,7 +241,8 @@ impl Row {
     }
 }
 
-/// Whether a hook calls us: as we wrote it, otherwise, or by a line that the user added.
+/// Returns how a hook calls this program: as written by `install`, otherwise, or by a line of the
+/// user.
 fn calls_us(hook: &Hook, found: &hook_file::Found) -> Option<State> {
     let text = String::from_utf8_lossy(&found.bytes);
     let call = format!("presence hook {}", hook.name);
@@ -293,7 +300,7 @@ fn of_harness(
     }
 }
 
-/// What is otherwise than this version wants it.
+/// Returns how the hooks differ from what this version writes.
 fn difference(missing: &[&str], changed: &[String]) -> String {
     let mut parts = Vec::new();
     if !missing.is_empty() {

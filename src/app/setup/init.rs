@@ -1,8 +1,7 @@
-//! `init`: make sure that everything is in place, and say what to do first.
+//! The use case of `init`: checking that a board can be kept, before the first claim.
 //!
-//! Owns the check before the first claim, which nothing needs: a claim does the same. It is there
-//! to try before one relies on it, and for a `git fetch` that brings the board in. Never touches
-//! a setting but the lines that it shows, and takes exactly those back.
+//! Owns the lines that `git fetch` needs to bring the board in. No verb needs it: a claim does the
+//! same. Never touches a setting but the lines that it shows, and removes exactly those.
 
 use crate::app::remote::confirmation::no_such_remote;
 use crate::context::{Context, Upstream};
@@ -10,35 +9,42 @@ use crate::failure::Failure;
 use crate::ledger::layout;
 use crate::model::id::SessionId;
 
+/// A board that can be used.
 #[derive(Debug)]
 pub struct Ready {
+    /// The session that acts.
     pub me: SessionId,
+    /// The id of this clone.
     pub node: String,
+    /// The directory of the repository that keeps the board.
     pub ledger: String,
-    /// The refs below which the board is kept.
+    /// The prefix of the refs that keep the board.
     pub refs: &'static str,
-    /// Whether this call named the clone.
+    /// Whether this call gave the clone its id.
     pub created: bool,
     /// The remote that the board is shared through.
     pub remote: Option<String>,
-    /// Lines that were added to the configuration.
+    /// Lines that were added to the settings.
     pub added: Vec<String>,
 }
 
-/// What `init --undo` took back.
+/// The lines that `init --undo` removed.
 #[derive(Debug)]
 pub struct Unwired {
+    /// The directory of the repository that keeps the board.
     pub ledger: String,
+    /// The lines.
     pub removed: Vec<String>,
 }
 
+/// Checks that the board can be read and written, and adds the lines for `git fetch`.
 pub fn execute(context: &Context) -> Result<Ready, Failure> {
     if let Upstream::Missing(name) = &context.upstream {
         return Err(no_such_remote(name));
     }
     let created = context.ledger.node().is_none();
     let actor = context.actor()?;
-    // Read once: what is in the way of a first claim is in the way of this.
+    // What would fail a first claim fails here.
     context.ledger.board()?;
     let remote = context.upstream.name();
     let added = remote
@@ -55,6 +61,7 @@ pub fn execute(context: &Context) -> Result<Ready, Failure> {
     })
 }
 
+/// Removes the lines that `init` added.
 pub fn undo(context: &Context) -> Result<Unwired, Failure> {
     let removed = context.ledger.config_lines().remove()?;
     Ok(Unwired {

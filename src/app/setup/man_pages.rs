@@ -8,9 +8,12 @@ use std::path::{Path, PathBuf};
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 
+/// The installed pages.
 #[derive(Debug)]
 pub struct Pages {
+    /// Their folder.
     pub dir: PathBuf,
+    /// How many.
     pub count: usize,
 }
 

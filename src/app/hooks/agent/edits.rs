@@ -1,7 +1,7 @@
 //! Files that an agent is about to write, or has written.
 //!
-//! Owns how they meet the claims of paths. Nobody claims every file that he edits, so one that
-//! nobody else claims is nobody's business. Never says what is done about it.
+//! Owns how they meet the claims of paths. An agent does not claim every file that it edits, so
+//! only claims of other sessions matter. Never decides what happens then.
 
 use crate::app::hooks::coverage::Mutation;
 use crate::context::Context;
@@ -11,8 +11,8 @@ use crate::model::holding::{Holding, split_by};
 use crate::model::path::literal;
 use crate::model::resource::{Resource, ResourceKind};
 
-/// The files of `tool` that others claim, with who does.
-pub fn met(context: &Context, tool: &Tool) -> Result<Vec<Mutation>, Failure> {
+/// Returns the files of `tool` that other sessions claim, with those claims.
+pub(crate) fn met(context: &Context, tool: &Tool) -> Result<Vec<Mutation>, Failure> {
     if tool.files.is_empty() {
         return Ok(Vec::new());
     }
@@ -30,7 +30,7 @@ pub fn met(context: &Context, tool: &Tool) -> Result<Vec<Mutation>, Failure> {
     Ok(met.collect())
 }
 
-/// One file, under all of its names.
+/// Returns one file, under all of its names, if other sessions claim it.
 fn meeting(tool: &str, names: &[String], mine: &[Holding], others: &[Holding]) -> Option<Mutation> {
     let is_about = |held: &&Holding| names.iter().any(|name| held.resource.names_file(name));
     let others: Vec<Holding> = others.iter().filter(is_about).cloned().collect();

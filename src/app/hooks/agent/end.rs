@@ -1,7 +1,7 @@
 //! The end of an agent's session.
 //!
-//! Owns giving back what the session holds, at once on this machine; the others are told by a
-//! process that nobody waits for. Never waits for a remote.
+//! Owns releasing what the session holds, at once on this machine; a background process publishes
+//! it. Never waits for a remote.
 
 use crate::app::claims::supersede::{Mode, release_locks};
 use crate::app::remote::publish;
@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::ledger::Outcome;
 use crate::model::session::Request;
 
-pub fn end(context: &Context) -> Result<(), Failure> {
+pub(crate) fn end(context: &Context) -> Result<(), Failure> {
     let Some(me) = context.known_actor() else {
         return Ok(());
     };

@@ -1,8 +1,8 @@
-//! `hook claude|codex|gemini|cursor|copilot`: an agent's session lives, and we are told.
+//! The hooks of agents: `hook claude|codex|gemini|cursor|copilot`.
 //!
-//! Owns what each event makes us do. Whatever goes wrong on our side, the harness is told nothing
-//! and the exit code is 0: an agent is never stopped by a failure of ours. What went wrong is
-//! written where `GIT_PRESENCE_DEBUG` says. Never waits for the network.
+//! Owns what each event does ([`run`]). If anything fails here, the answer is empty and the exit
+//! code 0: a failure of this program never stops an agent. What failed is appended to the file that
+//! `GIT_PRESENCE_DEBUG` names. Never waits for the network.
 
 mod edits;
 mod end;
@@ -24,20 +24,21 @@ use crate::integrations::harness::{self, Briefing, Harness, HookEvent, Payload, 
 use crate::model::board::Board;
 use crate::model::holding::{Holding, split_by};
 
-/// A payload has at most this; what is larger is no payload.
+/// The largest payload that is read.
 const INPUT_BYTES_MAX: usize = 1024 * 1024;
-/// A harness writes at once.
+/// How long a harness may take to write its payload.
 const INPUT_WAIT: Duration = Duration::from_millis(1000);
-/// At the end of a session it waits for us for about a second in all.
+/// How long it may take at the end of a session, when a harness waits about a second in all.
 const INPUT_WAIT_AT_END: Duration = Duration::from_millis(200);
-/// Names a file to which a line is added for what goes wrong in a hook.
+/// The variable that names a file for failures in hooks.
 const DEBUG_VAR: &str = "GIT_PRESENCE_DEBUG";
-/// A file of Claude Code; what is exported there is set in the commands that it runs.
+/// A file of Claude Code: what is exported there is set in the commands that it runs.
 const ENV_FILE_VAR: &str = "CLAUDE_ENV_FILE";
 
-/// What a harness is told: what goes to standard output, as it is.
+/// The answer to a harness, as it goes to standard output.
 #[derive(Debug, Default)]
 pub struct Told {
+    /// The text, complete.
     pub answer: String,
 }
 
@@ -56,12 +57,12 @@ struct Call<'a> {
 #[derive(Default)]
 struct Done {
     answer: Response,
-    /// The session, for those that can hand it on.
+    /// The session, for harnesses that can pass it on.
     session: Option<String>,
 }
 
-/// Answers one call of a hook: the harness that was called, and the event as it spells it; empty
-/// where only the payload says.
+/// Answers one call of a hook. `word` is the event as the harness spells it, or empty if only the
+/// payload has it.
 pub fn run(host: Host, called: Harness, word: &str, options: &OpenOptions) -> Told {
     let complain = |what: &str| log(host, called, word, what);
     let named = called.event(word);
@@ -75,7 +76,7 @@ pub fn run(host: Host, called: Harness, word: &str, options: &OpenOptions) -> To
             "the payload did not end in time, or within {INPUT_BYTES_MAX} bytes"
         ));
     }
-    // Who does not close what he writes to may still have said it all.
+    // A harness that does not close its end may still have written everything.
     let read = harness::read(&input.bytes);
     let payload = read.unwrap_or_else(|error| {
         complain(&format!("the payload cannot be used: {error}"));
@@ -88,7 +89,7 @@ pub fn run(host: Host, called: Harness, word: &str, options: &OpenOptions) -> To
             answer: harness::empty_response(called).to_owned(),
         };
     };
-    // As the harness spells it, also where one calls the hooks of another.
+    // The spelling of the harness counts, also if one harness calls the hooks of another.
     let own = spelled.filter(|spelled| called.event(spelled) == Some((name, event)));
     let name = own.map_or_else(|| name.to_owned(), str::to_owned);
     let call = Call {
@@ -109,7 +110,8 @@ pub fn run(host: Host, called: Harness, word: &str, options: &OpenOptions) -> To
     }
 }
 
-/// Copilot CLI calls the hooks of Claude Code that it finds, too.
+/// Returns the harness that really calls: Copilot CLI also calls the hooks of Claude Code that it
+/// finds.
 fn really(called: Harness, host: Host) -> Harness {
     let copilot = host.env("COPILOT_CLI").is_some();
     match called {
@@ -147,7 +149,7 @@ impl Call<'_> {
         }
     }
 
-    /// Who only looks need not know the process that a session is bound to.
+    /// Opens a context for the session that the payload names. A reader need not know its process.
     fn context(&self, writes: bool) -> Result<Context, Failure> {
         let Some(session) = self.harness.session(&self.payload) else {
             return Err(Failure::usage("the payload names no session"));
@@ -160,7 +162,7 @@ impl Call<'_> {
         Context::open(self.host, &options)
     }
 
-    /// Who was here before is gone; and this is what there is.
+    /// Supersedes the previous session of this process, and returns the state of the board.
     fn start(&self, context: &Context) -> Result<Done, Failure> {
         let board = match context.known_actor() {
             Some(me) => supersede(context, &me, Mode::Background)?,
@@ -179,8 +181,8 @@ impl Call<'_> {
         })
     }
 
-    /// What the agent runs is to act as this session. A session that somebody chose is in the
-    /// environment anyway.
+    /// Exports the session to the commands that the agent runs. A session that the user chose is in
+    /// the environment anyway.
     fn export(&self, context: &Context) {
         let (Some(file), Some(session)) = (self.host.env(ENV_FILE_VAR), &self.payload.session)
         else {
@@ -213,10 +215,9 @@ impl Call<'_> {
         })
     }
 
-    /// The turn is over, and what was begun in it may go on. Nothing is released: the next turn
-    /// may be about the same.
+    /// Ends a turn. Nothing is released: the next turn may be about the same resources.
     fn stop(&self, context: &mut Context) -> Result<Done, Failure> {
-        // A loss is not told here, since nobody would hear of it.
+        // A lost lease is not reported here, since the agent does not see the answer.
         self.beat(context);
         let session = context.known_actor();
         let session = session
@@ -234,23 +235,23 @@ impl Call<'_> {
         Ok(Done::default())
     }
 
-    /// What goes wrong with one of these keeps none of the others from being done.
+    /// Runs what follows a tool. One step that fails does not stop the others.
     fn after(&self, context: &mut Context) -> Result<Done, Failure> {
         let mut told = match self.beat(context) {
             true => self.unless_it_fails(lost(context)),
             false => None,
         };
-        // Something that failed may have changed something first.
+        // A command that failed may have changed something first.
         let failed = self.name.ends_with("Failure");
         let objection = self.unless_it_fails(tools::after(context, &self.payload, failed));
         if let Some(objection) = objection.filter(|_| self.harness.briefs_after_tools()) {
             told.get_or_insert_default().push_str(&objection);
         }
-        // It is told nothing at a prompt, so it is told what is new when there is an occasion.
+        // Copilot CLI takes no answer at a prompt, so it gets news after a tool.
         if self.harness == Harness::Copilot
             && let Some(facts) = harness::claims_briefing(&known(context)?)
         {
-            // The first line says when, and that is always new.
+            // The first line has the time, and always differs.
             let claims = facts.split_once('\n').map_or("", |(_, claims)| claims);
             if context.ledger.notices().is_news(&context.me.id, claims)? {
                 told.get_or_insert_default().push_str(&facts);
@@ -262,8 +263,8 @@ impl Call<'_> {
         })
     }
 
-    /// A sign of life, for a session that has something to lose by its absence. Mostly it is not
-    /// due. Answers whether something may be lost.
+    /// Writes a heartbeat if one is due, for a session that holds anything. Returns true if a lease
+    /// may be lost.
     fn beat(&self, context: &mut Context) -> bool {
         let mut beat = || -> Result<bool, Failure> {
             let throttle_secs = context.config.heartbeat_secs;
@@ -301,7 +302,7 @@ impl Call<'_> {
     }
 }
 
-/// What the session counted on and does not hold any more. Told once, like everywhere.
+/// Returns the report of a lost lease, once.
 fn lost(context: &Context) -> Result<Option<String>, Failure> {
     let Some(me) = context.known_actor() else {
         return Ok(None);
@@ -310,7 +311,7 @@ fn lost(context: &Context) -> Result<Option<String>, Failure> {
     Ok(lost.map(|lost| harness::loss_briefing(context.now(), &lost)))
 }
 
-/// What is known now; where it is old, it is renewed behind the scenes.
+/// Returns what is known now, and starts a fetch in the background if that is stale.
 fn known(context: &Context) -> Result<Briefing, Failure> {
     Ok(known_of(context, &context.ledger.board()?))
 }
@@ -337,7 +338,7 @@ fn known_of(context: &Context, board: &Board) -> Briefing {
     }
 }
 
-/// Say what went wrong to whoever wants to know. What is foreign was not put into it.
+/// Appends what failed to the file of `GIT_PRESENCE_DEBUG`. Foreign text is made harmless first.
 fn log(host: Host, harness: Harness, event: &str, what: &str) {
     if let Some(file) = host.env(DEBUG_VAR) {
         let event = crate::model::text::harmless(event, 64);

@@ -1,8 +1,8 @@
 //! Tools that an agent is about to use, and has used.
 //!
-//! Owns what is said before a command that changes what is not claimed, or claimed by others,
-//! before an edit of a file that others claim, and the count of both. What cannot be judged goes
-//! on.
+//! Owns the answer before a command that changes what is unclaimed or claimed by another session,
+//! before an edit of a file that another session claims, and the count of both. A command that
+//! cannot be judged goes on.
 
 use crate::app::hooks::agent::edits;
 use crate::app::hooks::coverage::{Mutation, coverage_of};
@@ -22,8 +22,8 @@ struct Found {
     all: Vec<Mutation>,
 }
 
-/// Before a tool runs.
-pub fn before(context: &Context, payload: &Payload) -> Result<Response, Failure> {
+/// Returns the answer before a tool runs.
+pub(crate) fn before(context: &Context, payload: &Payload) -> Result<Response, Failure> {
     let enforce = context.config.agents.enforce;
     if enforce == Enforce::Off {
         return Ok(Response::Nothing);
@@ -43,7 +43,7 @@ pub fn before(context: &Context, payload: &Payload) -> Result<Response, Failure>
     Ok(answer)
 }
 
-/// What there is to say about it, and whether it is to be stopped where that is wanted.
+/// Returns the objection to a tool, and whether the tool is stopped if the settings say so.
 fn weigh(found: &Found, is_over: bool) -> Option<(String, bool)> {
     let objections = found.all.iter();
     let objections: Vec<&Mutation> = objections
@@ -81,9 +81,9 @@ fn weigh(found: &Found, is_over: bool) -> Option<(String, bool)> {
     ))
 }
 
-/// After a tool ran: it is written down, and what there would have been to say before it is
-/// answered. A command that failed may have changed something first; an edit did not.
-pub fn after(
+/// Records that a tool ran, and returns the objection that there would have been before it. A
+/// command that failed may have changed something first; an edit did not.
+pub(crate) fn after(
     context: &Context,
     payload: &Payload,
     failed: bool,
