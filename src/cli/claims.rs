@@ -155,7 +155,7 @@ fn heartbeat(
     if args.renew {
         return heartbeat::renew(&globals.context(env, session, true)?);
     }
-    // Mostly there is nothing to do, and to see that nobody need know my process.
+    // Mostly nothing is due, and a reader need not know the process of the session.
     let mut context = globals.context(env, session, false)?;
     if let Some(beat) = heartbeat::at_rest(&context, throttle)? {
         return Ok(beat);
@@ -330,7 +330,7 @@ fn run(args: RunArgs, globals: &Globals, env: &Env) -> Result<Ran, Failure> {
 /// Push code under a fence: it lands only if you still hold the resource when it does
 ///
 /// One push carries the refs and a renewal of your exclusive claim; the server takes both or
-/// neither. Whoever was taken over in the meantime lands nothing.
+/// neither. A session whose claim was taken over in the meantime lands nothing.
 #[derive(clap::Args, Debug)]
 pub(crate) struct PushArgs {
     #[arg(

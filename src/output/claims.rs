@@ -66,11 +66,11 @@ impl Present for Claimed {
                 remote::confirmation(&self.confirmation)
             );
         }
-        if !self.lapsed.is_empty() {
+        if !self.expired.is_empty() {
             let _ = writeln!(
                 out,
                 "Your claims had expired and were dropped: {}",
-                join(&self.lapsed)
+                join(&self.expired)
             );
         }
         for h in &self.others {
@@ -107,7 +107,7 @@ impl Present for Claimed {
             unconfirmed_because: backing.unconfirmed_because,
             claims: self.mine.iter().map(claim).collect(),
             also_claimed_by: self.others.iter().map(claim).collect(),
-            lapsed: labels(&self.lapsed),
+            lapsed: labels(&self.expired),
             unreadable: Record::all(&self.hidden),
         })
     }
@@ -141,12 +141,12 @@ pub(super) struct HeartbeatAnswer<'a> {
 impl Present for Beat {
     fn text(&self, _: &Terminal) -> String {
         // Hooks call this all day, so a plain heartbeat prints nothing.
-        if self.lapsed.is_empty() {
+        if self.expired.is_empty() {
             return String::new();
         }
         format!(
             "Your claims had expired and were dropped: {}\n",
-            join(&self.lapsed)
+            join(&self.expired)
         )
     }
 
@@ -156,7 +156,7 @@ impl Present for Beat {
             written: self.written,
             seen_at: At(self.seen_at),
             claims: self.claims,
-            lapsed: labels(&self.lapsed),
+            lapsed: labels(&self.expired),
         })
     }
 }
@@ -193,8 +193,8 @@ impl Present for Released {
                 confirmation.unwrap_or_default()
             );
         }
-        if !self.lapsed.is_empty() {
-            let _ = writeln!(out, "Already expired: {}", join(&self.lapsed));
+        if !self.expired.is_empty() {
+            let _ = writeln!(out, "Already expired: {}", join(&self.expired));
         }
         if out.is_empty() {
             out.push_str("Nothing to release.\n");
@@ -208,7 +208,7 @@ impl Present for Released {
         shapes::value(&ReleaseAnswer {
             session_id: self.me.as_str(),
             released: labels(&self.released),
-            lapsed: labels(&self.lapsed),
+            lapsed: labels(&self.expired),
             guarantee: backing.map(|backing| backing.guarantee),
             remote: backing.and_then(|backing| backing.remote),
             unconfirmed_because: backing.and_then(|backing| backing.unconfirmed_because),

@@ -36,7 +36,7 @@ pub struct Peeked {
     pub overlapping: Vec<Holding>,
     /// Exclusive claims of other sessions that expired and cannot be taken over yet, each with the
     /// instant from which they can.
-    pub lapsing: Vec<(Holding, Timestamp)>,
+    pub expiring: Vec<(Holding, Timestamp)>,
     /// Claims that expired within the last hour and still stand in their session.
     pub expired: Vec<Holding>,
     /// Claims that expired and were dropped within the last hour.
@@ -56,46 +56,43 @@ pub fn execute(context: &Context, resource: Resource) -> Result<Peeked, Failure>
     let since = now.minus_secs(LAPSED_WITHIN_SECS);
     let mut about = board.holdings();
     about.retain(|holding| holding.resource.overlaps(&resource));
-    let (live, lapsed): (Vec<_>, Vec<_>) = about.into_iter().partition(|h| h.is_live(now));
+    let (live, expired): (Vec<_>, Vec<_>) = about.into_iter().partition(|h| h.is_live(now));
     let (exact, overlapping) = live.into_iter().partition(|h| h.resource == resource);
     let was_dropped = |event: &Event| event.expired.iter().any(|r| r.overlaps(&resource));
     let mut dropped = context
         .ledger
         .events(LAPSED_EVENTS_MAX, Some(since), &was_dropped)?;
     for entry in &mut dropped {
-        entry
-            .event
-            .expired
-            .retain(|lapsed| lapsed.overlaps(&resource));
+        entry.event.expired.retain(|gone| gone.overlaps(&resource));
     }
     let me = context.known_actor();
     let is_mine = |lock: &Lock| me.as_ref().is_some_and(|me| lock.is_of(me));
-    let is_lapsing = |lock: &&Lock| {
+    let is_expiring = |lock: &&Lock| {
         lock.resource.overlaps(&resource)
             && !lock.is_live(now)
             && !is_mine(lock)
             && !arbiter::can_be_taken_over(context, lock)
     };
-    let lapsing: Vec<&Lock> = board.locks.iter().filter(is_lapsing).collect();
-    let lapsing = lapsing.into_iter();
-    let lapsing = lapsing.map(|lock| {
+    let expiring: Vec<&Lock> = board.locks.iter().filter(is_expiring).collect();
+    let expiring = expiring.into_iter();
+    let expiring = expiring.map(|lock| {
         (
             Holding::of_lock(lock),
             arbiter::takeover_from(context, lock),
         )
     });
-    let lapsing: Vec<_> = lapsing.collect();
+    let expiring: Vec<_> = expiring.collect();
     let may = |unreadable: &Unreadable| may_hold(&unreadable.may_hold, &resource);
     Ok(Peeked {
         now,
         me: context.me.id.clone(),
         exact,
         overlapping,
-        expired: lapsed
+        expired: expired
             .into_iter()
-            .filter(|h| h.expires_at >= since && lapsing.iter().all(|(lapsing, _)| lapsing != h))
+            .filter(|h| h.expires_at >= since && expiring.iter().all(|(one, _)| one != h))
             .collect(),
-        lapsing,
+        expiring,
         dropped,
         view: publish::freshness(context),
         hidden: board.unreadable.into_iter().filter(may).collect(),

@@ -121,7 +121,7 @@ fn granted(context: &Context, me: &Actor, decided: &Decided, seen: SharedClaims)
         renewed,
         mine: decided.locks.iter().map(Holding::of_lock).collect(),
         others: seen.sharing,
-        lapsed: Vec::new(),
+        expired: Vec::new(),
         hidden: seen.hidden,
         confirmation: arbiter::confirmation(context),
         warnings: decided.taken_from.iter().map(taken).collect(),
@@ -196,7 +196,7 @@ fn enqueue(
         renewed: false,
         mine: waitlist::queued_by(&board, me, &wanted.resources, now),
         others: others(&board, &wanted.resources, &me.id, now),
-        lapsed: Vec::new(),
+        expired: Vec::new(),
         hidden: hidden(&board, &wanted.resources),
         confirmation: Confirmation::Unconfirmed {
             remote: context.upstream.name().unwrap_or_default().to_owned(),

@@ -28,7 +28,7 @@ pub struct Beat {
     /// How many claims it has.
     pub claims: usize,
     /// Claims of it that had expired and are gone.
-    pub lapsed: Vec<Resource>,
+    pub expired: Vec<Resource>,
 }
 
 /// Returns the report if no heartbeat is due and no lease needs renewal.
@@ -50,7 +50,7 @@ pub fn at_rest(context: &Context, throttle: Option<u64>) -> Result<Option<Beat>,
         written: false,
         seen_at: session.seen_at,
         claims: session.claims.len() + beliefs.len(),
-        lapsed: Vec::new(),
+        expired: Vec::new(),
         me: me.id,
     }))
 }
@@ -65,7 +65,7 @@ pub fn renew(context: &Context) -> Result<Beat, Failure> {
         written: false,
         seen_at: context.now(),
         claims: 0,
-        lapsed: Vec::new(),
+        expired: Vec::new(),
         me: me.id,
     })
 }
@@ -96,7 +96,7 @@ pub fn beat(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
         .ledger
         .sessions()
         .update(&context.host, &me, &mut decide)?;
-    let (written, session, lapsed) = match outcome {
+    let (written, session, expired) = match outcome {
         Outcome::Written(step) => (true, Some(step.session), step.event.expired),
         Outcome::NothingToDo => (false, seen_before.clone(), Vec::new()),
         Outcome::Refused(refusal) => return Err(Failure::refused(refusal)),
@@ -114,7 +114,7 @@ pub fn beat(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
         seen_at: session.as_ref().map_or(now, |session| session.seen_at),
         claims: session.map_or(0, |session| session.claims.len())
             + context.ledger.leases(&me.id).list().len(),
-        lapsed,
+        expired,
         me: me.id,
     })
 }

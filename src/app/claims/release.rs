@@ -26,7 +26,7 @@ pub struct Released {
     /// The resources.
     pub released: Vec<Resource>,
     /// Claims of the session that had expired already.
-    pub lapsed: Vec<Resource>,
+    pub expired: Vec<Resource>,
     /// Who knows of the release; `None` if there was nothing to release.
     pub confirmation: Option<Confirmation>,
     /// One sentence for each problem.
@@ -46,7 +46,7 @@ pub fn take(context: &Context, request: &lock_request::Request) -> Result<Releas
             .iter()
             .map(|lock| lock.resource.clone())
             .collect(),
-        lapsed: Vec::new(),
+        expired: Vec::new(),
         confirmation: Some(arbiter::confirmation(context)),
         warnings: decided.locks.iter().map(from).collect(),
     })
@@ -75,7 +75,7 @@ pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure
             Ok(Released {
                 me: me.id,
                 released,
-                lapsed: step.event.expired,
+                expired: step.event.expired,
                 confirmation: Some(publication.confirmation),
                 warnings: [alone.warnings, publication.warnings].concat(),
             })
@@ -133,7 +133,7 @@ fn release_locks(
         let nothing = Released {
             me: me.id.clone(),
             released: Vec::new(),
-            lapsed: Vec::new(),
+            expired: Vec::new(),
             confirmation: None,
             warnings: Vec::new(),
         };
@@ -156,7 +156,7 @@ fn release_locks(
         me: me.id.clone(),
         confirmation: (!released.is_empty()).then(|| arbiter::confirmation(context)),
         released,
-        lapsed: Vec::new(),
+        expired: Vec::new(),
         warnings: hidden
             .map(|unreadable| format!("not released, if you hold it: {unreadable}"))
             .collect(),

@@ -23,7 +23,7 @@ pub struct Claimed {
     /// The claims of other sessions on the same resources.
     pub others: Vec<Holding>,
     /// Claims of the session that had expired and are gone.
-    pub lapsed: Vec<Resource>,
+    pub expired: Vec<Resource>,
     /// Records that cannot be read and may stand for what was claimed.
     pub hidden: Vec<Unreadable>,
     /// Who knows of the claim.

@@ -106,7 +106,7 @@ fn claimed(
         renewed: matches!(written.event.kind, EventKind::Renewed { .. }),
         mine,
         others: others(&board, &wanted.resources, &me, now),
-        lapsed: written.event.expired,
+        expired: written.event.expired,
         hidden: hidden(&board, &wanted.resources),
         confirmation: publication.confirmation,
         warnings: [publication.warnings, warnings(&board)].concat(),

@@ -41,7 +41,7 @@ pub struct Ahead {
 const FEW: usize = 32;
 
 /// Which trees a reader is interested in.
-type Wanted<'w> = &'w dyn Fn(&[TreeFile]) -> bool;
+type TreeFilter<'w> = &'w dyn Fn(&[TreeFile]) -> bool;
 
 /// The refs of this clone beside the copies of a remote.
 pub struct Tracking<'l> {
@@ -249,7 +249,7 @@ impl Ledger {
     pub(in crate::ledger) fn read_place(
         &self,
         place: &Place,
-        wanted: Wanted<'_>,
+        wanted: TreeFilter<'_>,
         parsed: &mut Parsed,
         board: &mut Board,
     ) -> Result<(), LedgerError> {

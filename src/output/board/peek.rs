@@ -91,7 +91,7 @@ impl Present for Peeked {
         }
         let mut claims = self.exact.iter().chain(&self.overlapping);
         let others = claims.any(|h| h.session != self.me);
-        if others || !self.lapsing.is_empty() || !self.hidden.is_empty() {
+        if others || !self.expiring.is_empty() || !self.hidden.is_empty() {
             out.push_str("Defer: wait until it is released, or agree with its holder.\n");
         }
         out
@@ -104,7 +104,7 @@ impl Present for Peeked {
             claim: claim(h),
             as_of,
         };
-        let lapsing = self.lapsing.iter().map(|(h, from)| {
+        let expiring = self.expiring.iter().map(|(h, from)| {
             Related::Lapsing(Lapsing {
                 claim: claim(h),
                 as_of,
@@ -117,7 +117,7 @@ impl Present for Peeked {
         let expired = self.expired.iter().map(|h| Related::Expired(met(h)));
         let all = exact
             .chain(overlapping)
-            .chain(lapsing)
+            .chain(expiring)
             .chain(hidden)
             .chain(expired)
             .chain(self.dropped.iter().map(dropped));
@@ -156,7 +156,7 @@ impl Peeked {
             );
             details(&mut out, h, &when);
         }
-        for (h, from) in &self.lapsing {
+        for (h, from) in &self.expiring {
             let _ = writeln!(
                 out,
                 "{BOLD}{}{BOLD:#} expired, and no other session can have it before {}",

@@ -364,7 +364,7 @@ fn a_cell_of_a_newer_version_is_not_to_be_removed() {
     said.omits("update-ref -d");
 }
 
-/// It cannot be read, so it is not known to be free.
+/// It cannot be read, so it is treated as held.
 #[test]
 fn a_release_does_not_call_free_what_cannot_be_read() {
     let world = World::new();
