@@ -41,7 +41,7 @@ impl Host {
         None
     }
 
-    pub fn sleep(&self, span: Duration) {
+    pub fn sleep_for(&self, span: Duration) {
         std::thread::sleep(span);
     }
 

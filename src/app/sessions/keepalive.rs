@@ -127,7 +127,7 @@ fn sleep_until_due(
         if !lock.is_wanted() {
             return Some(Ended::Dismissed);
         }
-        context.host.sleep(CHECK_EVERY);
+        context.host.sleep_for(CHECK_EVERY);
     }
     None
 }

@@ -19,8 +19,8 @@ pub(crate) fn end(context: &Context) -> Result<(), Failure> {
         .ledger
         .sessions()
         .apply(&context.host, &me, &Request::ReleaseAll, ttl)?;
-    let holds_alone = !context.ledger.leases(&me.id).list().is_empty();
-    if holds_alone {
+    let holds_locks = !context.ledger.leases(&me.id).list().is_empty();
+    if holds_locks {
         release_locks(context, &me, Mode::Background)?;
     }
     context.ledger.notices().forget(&me.id);
