@@ -1,6 +1,6 @@
 //! Who holds a resource alone, and what a request makes of that.
 //!
-//! Owns the lock with its lease and its fencing token, the cell in which locks are decided
+//! Owns the lock with its lease and its fencing token, the cell in which locks are decision
 //! together, and the pure steps grant, renew, release, override. An exclusion rests only on what
 //! stands in the cell, because the cell is what is swapped. Never reads a clock, never knows where
 //! a cell is kept.
@@ -39,7 +39,7 @@ impl Lock {
     }
 }
 
-/// What is decided together, in one swap: a resource, or all paths, since these can overlap.
+/// What is decision together, in one swap: a resource, or all paths, since these can overlap.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cell {
     /// The highest token that was ever given out here. It stays when a lock goes.

@@ -42,9 +42,9 @@ impl Request {
 /// A cell under its name.
 pub type Named = (String, Cell);
 
-/// What a request comes to.
+/// The outcome of a request: what changes, and what was granted or lost.
 #[derive(Clone, Debug, Default)]
-pub struct Decided {
+pub struct Decision {
     /// Cells that change, each with what happened in it.
     pub changed: Vec<(String, Cell, Event)>,
     /// The locks as they are now, or as they were when they were given up.
@@ -55,30 +55,30 @@ pub struct Decided {
     pub lost: Vec<(Resource, Denied)>,
 }
 
-/// Decide `request` over all of `cells`. `cell_of` tells in which one a resource is decided.
+/// Decide `request` over all of `cells`. `cell_of` tells in which one a resource is decision.
 pub fn decide(
     cells: &[Named],
     who: &Actor,
     request: &Request,
     judge: &Judgement<'_>,
     cell_of: &dyn Fn(&Resource) -> String,
-) -> Result<Decided, Denied> {
-    let mut decided = Decided::default();
+) -> Result<Decision, Denied> {
+    let mut decision = Decision::default();
     for (name, cell) in cells {
         let mut cell = cell.clone();
         let here = |resource: &Resource| cell_of(resource) == *name;
         let event = match request {
             Request::Grant(wishes) => {
                 let wishes = wishes.iter().filter(|wish| here(&wish.resource));
-                grant(&mut cell, who, wishes, judge, &mut decided)?
+                grant(&mut cell, who, wishes, judge, &mut decision)?
             }
             Request::Renew(held) => {
                 let held = held.iter().filter(|(resource, _)| here(resource));
-                renew(&mut cell, who, held, judge, &mut decided)
+                renew(&mut cell, who, held, judge, &mut decision)
             }
             Request::Release(resources) => {
                 let resources = resources.iter().filter(|resource| here(resource));
-                release(&mut cell, who, resources, &mut decided)?
+                release(&mut cell, who, resources, &mut decision)?
             }
             Request::Override {
                 resource,
@@ -92,15 +92,15 @@ pub fn decide(
                     reason: reason.clone(),
                     token: lock.token,
                 };
-                decided.locks.push(lock);
+                decision.locks.push(lock);
                 Some(event(who, vec![resource.clone()], kind))
             }
         };
         if let Some(event) = event {
-            decided.changed.push((name.clone(), cell, event));
+            decision.changed.push((name.clone(), cell, event));
         }
     }
-    Ok(decided)
+    Ok(decision)
 }
 
 fn grant<'w>(
@@ -108,7 +108,7 @@ fn grant<'w>(
     who: &Actor,
     wishes: impl Iterator<Item = &'w Wish>,
     judge: &Judgement<'_>,
-    decided: &mut Decided,
+    decision: &mut Decision,
 ) -> Result<Option<Event>, Denied> {
     let (mut resources, mut from) = (Vec::new(), Vec::new());
     let mut is_renewal = true;
@@ -120,12 +120,12 @@ fn grant<'w>(
             Granted::Free => is_renewal = false,
             Granted::TakenOver { from: former } => {
                 from.extend(former.iter().map(|former| former.holder.clone()));
-                decided.taken_from.extend(former);
+                decision.taken_from.extend(former);
             }
         }
         resources.push(wish.resource.clone());
         last = Some((wish.purpose.clone(), token));
-        decided.locks.extend(cell.lock_on(&wish.resource).cloned());
+        decision.locks.extend(cell.lock_on(&wish.resource).cloned());
     }
     let Some((purpose, token)) = last else {
         return Ok(None);
@@ -155,7 +155,7 @@ fn renew<'h>(
     who: &Actor,
     held: impl Iterator<Item = &'h (Resource, Token)>,
     judge: &Judgement<'_>,
-    decided: &mut Decided,
+    decision: &mut Decision,
 ) -> Option<Event> {
     let (mut resources, mut last) = (Vec::new(), None);
     for (resource, token) in held {
@@ -163,9 +163,9 @@ fn renew<'h>(
             Ok(()) => {
                 resources.push(resource.clone());
                 last = Some(*token);
-                decided.locks.extend(cell.lock_on(resource).cloned());
+                decision.locks.extend(cell.lock_on(resource).cloned());
             }
-            Err(denied) => decided.lost.push((resource.clone(), denied)),
+            Err(denied) => decision.lost.push((resource.clone(), denied)),
         }
     }
     let kind = EventKind::Renewed {
@@ -179,14 +179,14 @@ fn release<'r>(
     cell: &mut Cell,
     who: &Actor,
     resources: impl Iterator<Item = &'r Resource>,
-    decided: &mut Decided,
+    decision: &mut Decision,
 ) -> Result<Option<Event>, Denied> {
     let (mut released, mut last) = (Vec::new(), None);
     for resource in resources {
         let lock = cell.release(who, resource)?;
         released.push(resource.clone());
         last = Some(lock.token);
-        decided.locks.push(lock);
+        decision.locks.push(lock);
     }
     let kind = EventKind::Released { token: last };
     Ok((!released.is_empty()).then(|| event(who, released, kind)))

@@ -14,7 +14,7 @@ use crate::ledger::{Belief, LedgerError, layout};
 use crate::model::actor::Actor;
 use crate::model::holding::Holding;
 use crate::model::lock::{Denied, Lock};
-use crate::model::lock_request::{Decided, Request};
+use crate::model::lock_request::{Decision, Request};
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
@@ -49,7 +49,7 @@ impl From<LedgerError> for ArbiterError {
 }
 
 /// Submits a request within `presence.syncDeadline`, and records the leases that follow.
-pub fn submit(context: &Context, me: &Actor, request: &Request) -> Result<Decided, ArbiterError> {
+pub fn submit(context: &Context, me: &Actor, request: &Request) -> Result<Decision, ArbiterError> {
     submit_within(context, me, request, context.config.sync.deadline_secs)
 }
 
@@ -59,7 +59,7 @@ pub fn submit_within(
     me: &Actor,
     request: &Request,
     deadline_secs: u64,
-) -> Result<Decided, ArbiterError> {
+) -> Result<Decision, ArbiterError> {
     let (boot_id, before_millis) = context.host.since_boot();
     let until = context.host.elapsed() + Duration::from_secs(deadline_secs);
     let left = || until.saturating_sub(context.host.elapsed());
@@ -176,7 +176,7 @@ pub fn record_lease(
     context: &Context,
     me: &Actor,
     request: &Request,
-    decided: &Decided,
+    decided: &Decision,
     boot_id: &str,
     before_millis: u64,
 ) -> Result<(), Failure> {
@@ -218,9 +218,9 @@ pub fn refusal_for(denied: Denied, resource: &Resource) -> Failure {
             by: Vec::new(),
         })
         .hint("see what is yours: git presence list --mine"),
-        Denied::Lapsed(lock) => Failure::refused(Refusal::Lapsed {
+        Denied::Expired(lock) => Failure::refused(Refusal::Expired {
             resource: lock.resource.clone(),
-            at: lock.lapses_at(),
+            at: lock.expires_at(),
         })
         .hint("claim it again: it gets a new token"),
         Denied::NoTokenLeft => Failure::new(
@@ -284,7 +284,7 @@ pub fn can_be_taken_over(context: &Context, lock: &Lock) -> bool {
 
 /// Returns the instant from which the lock can be taken over while its holder lives.
 pub fn takeover_from(context: &Context, lock: &Lock) -> Timestamp {
-    lock.lapses_at().plus_secs(context.config.clock_skew_secs)
+    lock.expires_at().plus_secs(context.config.clock_skew_secs)
 }
 
 /// Returns the first lock that conflicts with a grant of `resources` to `me`.

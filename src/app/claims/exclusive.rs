@@ -17,7 +17,7 @@ use crate::model::claim::Mode;
 use crate::model::event::EventKind;
 use crate::model::holding::Holding;
 use crate::model::lock::{Former, Lock};
-use crate::model::lock_request::{Decided, Request};
+use crate::model::lock_request::{Decision, Request};
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::unreadable::Unreadable;
@@ -101,13 +101,13 @@ fn recheck(
 }
 
 /// Returns what was granted and not held before.
-fn acquired(decided: &Decided, before: &[Lock]) -> Vec<Resource> {
+fn acquired(decided: &Decision, before: &[Lock]) -> Vec<Resource> {
     let is_new = |lock: &&Lock| before.iter().all(|mine| mine.token != lock.token);
     let new = decided.locks.iter().filter(is_new);
     new.map(|lock| lock.resource.clone()).collect()
 }
 
-fn granted(context: &Context, me: &Actor, decided: &Decided, seen: SharedClaims) -> Claimed {
+fn granted(context: &Context, me: &Actor, decided: &Decision, seen: SharedClaims) -> Claimed {
     let renewed = decided
         .changed
         .iter()

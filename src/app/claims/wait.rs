@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::host::{Signals, Watch};
 use crate::model::actor::Actor;
-use crate::model::lock_request::Decided;
+use crate::model::lock_request::Decision;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::session::Request;
@@ -58,7 +58,7 @@ pub fn wait_for_grant(
     wanted: &ClaimRequest,
     at_most: Duration,
     notify: fn(&str),
-) -> Result<Decided, ArbiterError> {
+) -> Result<Decision, ArbiterError> {
     let first = waitlist::submit(context, me, wanted);
     if at_most.is_zero() || !first.as_ref().is_err_and(may_be_granted_later) {
         return first;
@@ -99,7 +99,7 @@ fn may_be_granted_later(undecided: &ArbiterError) -> bool {
 }
 
 impl Waiter<'_> {
-    fn wait(&mut self, until: Duration) -> Result<Decided, Failure> {
+    fn wait(&mut self, until: Duration) -> Result<Decision, Failure> {
         let host = self.context.host;
         let mut heartbeat_at = host.elapsed() + self.wanted.ttl.renewal_interval();
         loop {

@@ -14,7 +14,7 @@ use crate::model::board::Board;
 use crate::model::claim::{Claim, Mode};
 use crate::model::holding::Holding;
 use crate::model::lock;
-use crate::model::lock_request::{Decided, Request as Asked};
+use crate::model::lock_request::{Decision, Request as Asked};
 use crate::model::resource::Resource;
 use crate::model::session::{Request, Session};
 use crate::model::time::Timestamp;
@@ -24,7 +24,7 @@ pub fn submit(
     context: &Context,
     me: &Actor,
     wanted: &ClaimRequest,
-) -> Result<Decided, ArbiterError> {
+) -> Result<Decision, ArbiterError> {
     let requests = wanted.resources.iter().map(|resource| lock::Wish {
         resource: resource.clone(),
         purpose: wanted.purpose.clone(),

@@ -12,7 +12,7 @@ use crate::git::porcelain::{FailureKind, Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
 use crate::ledger::{Chain, Ledger, LedgerError};
 use crate::model::lock::Denied;
-use crate::model::lock_request::Decided;
+use crate::model::lock_request::Decision;
 use crate::sync::answer::read;
 use crate::sync::rounds::Answer;
 
@@ -23,7 +23,7 @@ const ROUNDS_MAX: u32 = 3;
 #[derive(Debug)]
 pub enum FencedPush {
     /// All of it landed, each ref with what became of it.
-    Landed(Decided, Vec<String>),
+    Landed(Decision, Vec<String>),
     /// The lock is not mine, or not any more; nothing landed.
     Denied(Denied),
     /// A ref of the user was not taken, with the words for it; nothing landed.
@@ -84,7 +84,7 @@ pub fn push_fenced(
     Ok(FencedPush::Contended)
 }
 
-fn ended(decided: Decided, answer: Answer, fence: &str) -> FencedPush {
+fn ended(decided: Decision, answer: Answer, fence: &str) -> FencedPush {
     if answer.failure.is_none() && answer.outcomes.get(fence) == Some(&Outcome::Landed) {
         let names = answer.outcomes.into_keys().filter(|name| name != fence);
         return FencedPush::Landed(decided, names.collect());

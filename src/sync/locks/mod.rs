@@ -19,7 +19,7 @@ use crate::git::remote::Remote;
 use crate::ledger::{CellNext, CellRead, Chain, Ledger, LedgerError, SwapError, layout};
 use crate::model::actor::Actor;
 use crate::model::lock::{Denied, Judgement, Lock};
-use crate::model::lock_request::{Decided, Named, Request, decide};
+use crate::model::lock_request::{Decision, Named, Request, decide};
 
 const ROUNDS_HERE_MAX: u32 = 32;
 /// The longest pause after a lost swap; the first is a millisecond, and each is twice as long.
@@ -39,7 +39,7 @@ pub enum Arbiter<'a> {
 #[derive(Debug)]
 pub enum Verdict {
     /// In force.
-    Done(Decided),
+    Done(Decision),
     Denied(Denied),
     /// The arbiter could not be asked: nothing changed.
     NoAnswer(RemoteFailure),
@@ -106,7 +106,7 @@ fn prepare(
     asked: &Asked<'_>,
     cells: &[CellRead],
     chain: Chain,
-) -> Result<Result<(Decided, Vec<CellNext>), Denied>, LedgerError> {
+) -> Result<Result<(Decision, Vec<CellNext>), Denied>, LedgerError> {
     let judge = Judgement {
         now: clock.now(),
         margin_secs: asked.judge.margin_secs,

@@ -13,7 +13,7 @@ use git_presence::ledger::{CellNext, Chain, Ledger};
 use git_presence::model::actor::Actor;
 use git_presence::model::id::{RandomId, SessionId};
 use git_presence::model::lock::{Judgement, Wish};
-use git_presence::model::lock_request::{Decided, Request, decide};
+use git_presence::model::lock_request::{Decision, Request, decide};
 use git_presence::model::resource::Resource;
 use git_presence::model::text::Purpose;
 use git_presence::model::time::{Timestamp, Ttl};
@@ -122,7 +122,7 @@ impl Client {
     }
 
     /// Decide by the view of this clone, and write what is to come of it; `None`: it is a no.
-    fn decided(&self, at: i64, request: &Request) -> Option<(Decided, CellNext)> {
+    fn decided(&self, at: i64, request: &Request) -> Option<(Decision, CellNext)> {
         let (ledger, machine, actor) = (self.ledger(), self.machine(at), self.actor());
         let resource = Resource::parse(X).expect("a resource");
         let read = ledger.locks().get(&resource).expect("a cell");
