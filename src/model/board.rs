@@ -17,7 +17,7 @@ use super::unreadable::Unreadable;
 pub struct Board {
     pub sessions: Vec<Session>,
     pub unreadable: Vec<Unreadable>,
-    /// Exclusive claims, lapsed ones included.
+    /// Exclusive claims, expired ones included.
     pub locks: Vec<Lock>,
     /// Claims of this clone that the remote does not have yet, as they are now.
     pub pending: Vec<Pending>,
@@ -86,7 +86,7 @@ impl Holding {
             mode: Mode::Exclusive,
             claimed_at: lock.granted_at,
             seen_at: lock.renewed_at,
-            expires_at: lock.lapses_at(),
+            expires_at: lock.expires_at(),
             token: Some(lock.token),
             confirmed: true,
         }
@@ -94,7 +94,7 @@ impl Holding {
 }
 
 impl Board {
-    /// All claims, lapsed ones included, ordered by resource, then by age.
+    /// All claims, expired ones included, ordered by resource, then by age.
     pub fn holdings(&self) -> Vec<Holding> {
         let mut all: Vec<Holding> = self
             .sessions

@@ -1,6 +1,6 @@
 //! One session's word that it is working on one resource.
 //!
-//! Owns the claim, its mode, and when it lapses. Never knows other sessions.
+//! Owns the claim, its mode, and when it expires. Never knows other sessions.
 
 use super::resource::Resource;
 use super::text::Purpose;
@@ -42,7 +42,7 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// When the claim lapses, given the last sign of life of its session.
+    /// When the claim expires, given the last sign of life of its session.
     pub fn expires_at(&self, seen_at: Timestamp) -> Timestamp {
         self.claimed_at.max(seen_at).plus_secs(self.ttl.as_secs())
     }

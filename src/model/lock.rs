@@ -12,7 +12,7 @@ use super::text::Purpose;
 use super::time::{Timestamp, Ttl};
 use super::token::Token;
 
-/// One resource, held by one session until its lease lapses.
+/// One resource, held by one session until its lease expires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lock {
     pub resource: Resource,
@@ -25,12 +25,12 @@ pub struct Lock {
 }
 
 impl Lock {
-    pub fn lapses_at(&self) -> Timestamp {
+    pub fn expires_at(&self) -> Timestamp {
         self.renewed_at.plus_secs(self.ttl.as_secs())
     }
 
     pub fn is_live(&self, now: Timestamp) -> bool {
-        now < self.lapses_at()
+        now < self.expires_at()
     }
 
     /// Held by this session, on this clone: another one of the same name elsewhere is another.
@@ -59,7 +59,7 @@ pub struct Wish {
 #[derive(Clone, Copy)]
 pub struct Judgement<'j> {
     pub now: Timestamp,
-    /// How far clocks may be apart: a lock is taken over only when it lapsed longer ago.
+    /// How far clocks may be apart: a lock is taken over only when it expired longer ago.
     pub margin_secs: u64,
     /// Whether the holder is provably gone, whatever its lease says.
     pub is_gone: &'j dyn Fn(&Lock) -> bool,
@@ -83,18 +83,18 @@ pub enum Granted {
 pub struct Former {
     pub holder: SessionId,
     /// Whether the lease was over; else the holder was gone before that.
-    pub had_lapsed: bool,
+    pub had_expired: bool,
 }
 
 /// Why a lock is not mine to use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Denied {
-    /// Held by another session, in force or not yet lapsed for long enough.
+    /// Held by another session, in force or not yet expired for long enough.
     Held(Box<Lock>),
     /// Nobody holds it.
     Free,
-    /// It was mine and lapsed.
-    Lapsed(Box<Lock>),
+    /// It was mine and expired.
+    Expired(Box<Lock>),
     /// The token is not the one that is in force.
     OtherToken { asked: Token, current: Token },
     /// No greater token can be given out.
@@ -114,7 +114,7 @@ impl Cell {
     }
 
     /// Grant `wish` to `who`, or say who holds it. A lock of mine that is in force is renewed; one
-    /// that lapsed is granted anew, under a new token, because somebody may have relied on that.
+    /// that expired is granted anew, under a new token, because somebody may have relied on that.
     pub fn grant(
         &mut self,
         who: &Actor,
@@ -127,13 +127,13 @@ impl Cell {
             if (judge.is_mine)(lock) {
                 continue;
             }
-            let is_over = lock.lapses_at().plus_secs(judge.margin_secs) < now;
+            let is_over = lock.expires_at().plus_secs(judge.margin_secs) < now;
             if !is_over && !(judge.is_gone)(lock) {
                 return Err(Denied::Held(Box::new(lock.clone())));
             }
             from.push(Former {
                 holder: lock.holder.id.clone(),
-                had_lapsed: is_over,
+                had_expired: is_over,
             });
         }
         let mine = self.locks.iter_mut().find(|lock| {
@@ -169,7 +169,7 @@ impl Cell {
         Ok((granted, token))
     }
 
-    /// Renew what `who` holds under `token`. What lapsed is not revived, what is somebody else's
+    /// Renew what `who` holds under `token`. What expired is not revived, what is somebody else's
     /// is not touched.
     pub fn renew(
         &mut self,
@@ -190,7 +190,7 @@ impl Cell {
         Ok(())
     }
 
-    /// Give back what stands in the name of `who`; the token stays used. What lapsed may be given
+    /// Give back what stands in the name of `who`; the token stays used. What expired may be given
     /// back too.
     pub fn release(&mut self, who: &Actor, resource: &Resource) -> Result<Lock, Denied> {
         match self.lock_on(resource) {
@@ -240,7 +240,7 @@ impl Cell {
         match token {
             Some(asked) if asked != current => Err(Denied::OtherToken { asked, current }),
             _ if !lock.is_of(who) => Err(Denied::Held(Box::new(lock.clone()))),
-            _ if !lock.is_live(now) => Err(Denied::Lapsed(Box::new(lock.clone()))),
+            _ if !lock.is_live(now) => Err(Denied::Expired(Box::new(lock.clone()))),
             _ => Ok(lock),
         }
     }

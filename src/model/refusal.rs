@@ -35,7 +35,7 @@ pub enum Refusal {
         current: Token,
     },
     /// It was yours, and the lease is over.
-    Lapsed {
+    Expired {
         resource: Resource,
         at: Timestamp,
     },
@@ -88,7 +88,7 @@ impl fmt::Display for Refusal {
                     "the token {asked} is not in force; the current one is {current}"
                 )
             }
-            Self::Lapsed { resource, at } => {
+            Self::Expired { resource, at } => {
                 write!(
                     f,
                     "your exclusive claim of {resource} expired at {}",

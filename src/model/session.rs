@@ -1,8 +1,8 @@
 //! A session and what a request makes of it.
 //!
 //! Owns the pure step `session + request + now → session + event`: claim, renew, release,
-//! heartbeat, supersede. Every step is a sign of life and drops what had lapsed, so nothing that
-//! lapsed is ever revived; time never runs backwards within a session. Never reads a clock,
+//! heartbeat, supersede. Every step is a sign of life and drops what had expired, so nothing that
+//! expired is ever revived; time never runs backwards within a session. Never reads a clock,
 //! never knows where a session is kept.
 
 use super::actor::Actor;
@@ -82,7 +82,7 @@ pub fn step(
     session_ttl: Ttl,
 ) -> Result<Option<Step>, Refusal> {
     let now = before.map_or(now, |s| s.seen_at.max(now));
-    let (kept, lapsed) = partition_lapsed(before, now);
+    let (kept, expired) = partition_expired(before, now);
     let mut session = Session {
         who: who.clone(),
         seen_at: now,
@@ -90,7 +90,7 @@ pub fn step(
         claims: kept,
     };
     let (kind, resources) = match request {
-        Request::Heartbeat if lapsed.is_empty() => (EventKind::Heartbeat, Vec::new()),
+        Request::Heartbeat if expired.is_empty() => (EventKind::Heartbeat, Vec::new()),
         Request::Heartbeat => (EventKind::Expired, Vec::new()),
         Request::Claim {
             wanted,
@@ -115,33 +115,33 @@ pub fn step(
             (kind, bypass.about.clone())
         }
         Request::Release(which) => {
-            let released = session.release(which, &lapsed)?;
-            (released_or_lapsed(&released), released)
+            let released = session.release(which, &expired)?;
+            (released_or_expired(&released), released)
         }
         Request::ReleaseAll | Request::Supersede { .. } => {
             let released = session.release_all();
-            if released.is_empty() && lapsed.is_empty() {
+            if released.is_empty() && expired.is_empty() {
                 return Ok(None);
             }
             if let Request::Supersede { by: newer } = request {
                 let by = newer.clone();
                 (EventKind::Superseded { by }, released)
             } else {
-                (released_or_lapsed(&released), released)
+                (released_or_expired(&released), released)
             }
         }
     };
     let event = Event {
         session: who.id.clone(),
         resources,
-        expired: lapsed.into_iter().map(|claim| claim.resource).collect(),
+        expired: expired.into_iter().map(|claim| claim.resource).collect(),
         kind,
     };
     Ok(Some(Step { session, event }))
 }
 
-/// Where all of it had lapsed before, nothing was released.
-fn released_or_lapsed(released: &[Resource]) -> EventKind {
+/// Where all of it had expired before, nothing was released.
+fn released_or_expired(released: &[Resource]) -> EventKind {
     if released.is_empty() {
         EventKind::Expired
     } else {
@@ -149,7 +149,7 @@ fn released_or_lapsed(released: &[Resource]) -> EventKind {
     }
 }
 
-fn partition_lapsed(before: Option<&Session>, now: Timestamp) -> (Vec<Claim>, Vec<Claim>) {
+fn partition_expired(before: Option<&Session>, now: Timestamp) -> (Vec<Claim>, Vec<Claim>) {
     match before {
         None => (Vec::new(), Vec::new()),
         Some(session) => session
@@ -239,11 +239,11 @@ impl Session {
         Ok(new)
     }
 
-    /// Release all of `which`, or nothing. What lapsed a moment ago counts as released.
-    fn release(&mut self, which: &[Resource], lapsed: &[Claim]) -> Result<Vec<Resource>, Refusal> {
+    /// Release all of `which`, or nothing. What expired a moment ago counts as released.
+    fn release(&mut self, which: &[Resource], expired: &[Claim]) -> Result<Vec<Resource>, Refusal> {
         let is_mine = |resource: &Resource| {
             let same = |claim: &Claim| claim.resource == *resource;
-            self.claims.iter().any(same) || lapsed.iter().any(same)
+            self.claims.iter().any(same) || expired.iter().any(same)
         };
         if let Some(foreign) = which.iter().find(|resource| !is_mine(resource)) {
             return Err(Refusal::NotYours {

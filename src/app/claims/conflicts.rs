@@ -23,7 +23,7 @@ pub fn refuse(refusal: Refusal) -> Failure {
         Refusal::TooManyClaims { .. } => "release what you are done with: git presence release",
         Refusal::NotYours { .. }
         | Refusal::OtherToken { .. }
-        | Refusal::Lapsed { .. }
+        | Refusal::Expired { .. }
         | Refusal::NotCountedOn { .. }
         | Refusal::TakenOver { .. } => "see who holds what: git presence list",
     };

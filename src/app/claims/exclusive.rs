@@ -112,7 +112,7 @@ fn granted(context: &Context, me: &Actor, decided: &Decision, seen: SharedClaims
         .changed
         .iter()
         .all(|(_, _, event)| matches!(event.kind, EventKind::Renewed { .. }));
-    let taken = |former: &Former| match former.had_lapsed {
+    let taken = |former: &Former| match former.had_expired {
         true => format!("taken over from {}, whose claim had expired", former.holder),
         false => format!("taken over from {}, whose process is gone", former.holder),
     };

@@ -79,9 +79,9 @@ fn lease_status(
             let counts = belief.is_in_force(&context.host) && !holder_is_dead(context, lock);
             (!counts).then_some(Refusal::NotCountedOn { resource })
         }
-        Some(lock) => Some(Refusal::Lapsed {
+        Some(lock) => Some(Refusal::Expired {
             resource: lock.resource.clone(),
-            at: lock.lapses_at(),
+            at: lock.expires_at(),
         }),
         None => {
             // Events before the grant of this lease do not matter.

@@ -92,7 +92,7 @@ pub fn session_briefing(known: &Briefing, passes_session: bool) -> String {
 pub fn loss_briefing(now: Timestamp, lost: &Refusal) -> String {
     let label = |resource: &Resource| harmless(resource.label(), LABEL_BYTES_MAX);
     let what = match lost {
-        Refusal::Lapsed { resource, at } => format!(
+        Refusal::Expired { resource, at } => format!(
             "the exclusive claim of this session on {} expired at {}.",
             label(resource),
             instant(*at)

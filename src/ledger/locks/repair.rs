@@ -106,7 +106,7 @@ impl Ledger {
         let live = locks.filter(|lock| lock.is_live(now));
         let tell = |lock: Lock| {
             let (resource, holder) = (&lock.resource, &lock.holder.id);
-            let until = lock.lapses_at().to_rfc3339();
+            let until = lock.expires_at().to_rfc3339();
             Finding::problem(
                 format!(
                     "{resource} was granted to {holder} here, until {until}; now a remote decides"

@@ -19,10 +19,10 @@ fn actor(name: &str) -> Actor {
     }
 }
 
-fn former(name: &str, had_lapsed: bool) -> Former {
+fn former(name: &str, had_expired: bool) -> Former {
     Former {
         holder: actor(name).id,
-        had_lapsed,
+        had_expired,
     }
 }
 
@@ -121,9 +121,9 @@ fn a_renewal_never_creates_nor_revives() {
     );
     let (_, first) = grant(&mut cell, "alice", "node:x", 0).unwrap();
     cell.renew(&alice, &x(), first, at(30)).unwrap();
-    assert_eq!(cell.lock_on(&x()).unwrap().lapses_at(), at(90));
-    let lapsed = cell.renew(&alice, &x(), first, at(90));
-    assert!(matches!(lapsed, Err(Denied::Lapsed(_))), "{lapsed:?}");
+    assert_eq!(cell.lock_on(&x()).unwrap().expires_at(), at(90));
+    let expired = cell.renew(&alice, &x(), first, at(90));
+    assert!(matches!(expired, Err(Denied::Expired(_))), "{expired:?}");
     let (_, second) = grant(&mut cell, "bob", "node:x", 121).unwrap();
     assert_eq!(
         cell.renew(&alice, &x(), first, at(122)),
@@ -252,7 +252,7 @@ fn paths_share_a_cell_and_overlaps_exclude_each_other() {
 }
 
 proptest! {
-    /// Whatever is asked by whom and when, with clocks that jump: no two hold at once what lapsed
+    /// Whatever is asked by whom and when, with clocks that jump: no two hold at once what expired
     /// for nobody, tokens grow, the cell stays sound.
     #[test]
     fn any_steps_keep_the_cell_sound(
@@ -276,7 +276,7 @@ proptest! {
                         let in_force = before.locks.iter().any(|lock| {
                             !lock.is_of(&me)
                                 && lock.resource.overlaps(&resource)
-                                && at(secs) <= lock.lapses_at().plus_secs(MARGIN_SECS)
+                                && at(secs) <= lock.expires_at().plus_secs(MARGIN_SECS)
                         });
                         prop_assert!(!in_force, "{before:?}");
                     } else {

@@ -57,7 +57,7 @@ fn play(script: &[(i64, Request)]) -> (Option<Session>, Option<Event>) {
 }
 
 /// What the script leaves behind: `resource@claimed_at`, the event's kind, what it dropped.
-fn check(script: &[(i64, Request)], claims: &[&str], kind: Option<&str>, lapsed: &[&str]) {
+fn check(script: &[(i64, Request)], claims: &[&str], kind: Option<&str>, expired: &[&str]) {
     let (session, event) = play(script);
     let left: Vec<String> = session
         .iter()
@@ -73,7 +73,7 @@ fn check(script: &[(i64, Request)], claims: &[&str], kind: Option<&str>, lapsed:
     assert_eq!(left, claims);
     assert_eq!(event.as_ref().map(|event| event.kind.word()), kind);
     let dropped = event.map(|event| event.expired).unwrap_or_default();
-    assert_eq!(dropped, resources(lapsed));
+    assert_eq!(dropped, resources(expired));
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn releasing() {
         None,
         &[],
     );
-    // It lapsed a moment ago: that is as good as released.
+    // It expired a moment ago: that is as good as released.
     let late = (901, release(&["node:a"]));
     check(&[two(), late], &[], Some("lapse"), &["node:a", "node:b"]);
     let by = SessionId::parse("newer").unwrap();
@@ -284,11 +284,11 @@ impl Reference {
     fn apply(&mut self, request: &Request, now: i64) -> bool {
         let before = self.clone();
         let now = now.max(self.seen);
-        let (seen, mut lapsed) = (self.seen, Vec::new());
+        let (seen, mut expired) = (self.seen, Vec::new());
         self.held.retain(|label, (claimed, ttl)| {
             let live = now < seen.max(*claimed) + i64::try_from(*ttl).unwrap() * 1000;
             if !live {
-                lapsed.push(label.clone());
+                expired.push(label.clone());
             }
             live
         });
@@ -309,14 +309,14 @@ impl Reference {
             Request::Release(which) => {
                 for resource in which {
                     let label = resource.label();
-                    if self.held.remove(label).is_none() && !lapsed.iter().any(|l| l == label) {
+                    if self.held.remove(label).is_none() && !expired.iter().any(|l| l == label) {
                         *self = before;
                         return false;
                     }
                 }
             }
             Request::ReleaseAll | Request::Supersede { .. } => {
-                if self.held.is_empty() && lapsed.is_empty() {
+                if self.held.is_empty() && expired.is_empty() {
                     *self = before;
                 }
                 self.held.clear();
