@@ -49,7 +49,7 @@ pub struct Cell {
 
 /// What is asked for.
 #[derive(Clone, Debug)]
-pub struct Wish {
+pub struct GrantRequest {
     pub resource: Resource,
     pub purpose: Purpose,
     pub ttl: Ttl,
@@ -118,7 +118,7 @@ impl Cell {
     pub fn grant(
         &mut self,
         who: &Actor,
-        wish: &Wish,
+        wish: &GrantRequest,
         judge: &Judgement<'_>,
     ) -> Result<(Granted, Token), Denied> {
         let now = judge.now;

@@ -7,7 +7,7 @@
 use super::actor::Actor;
 use super::event::{Event, EventKind};
 use super::id::SessionId;
-use super::lock::{Cell, Denied, Former, Granted, Judgement, Lock, Wish};
+use super::lock::{Cell, Denied, Former, GrantRequest, Granted, Judgement, Lock};
 use super::resource::Resource;
 use super::text::Purpose;
 use super::token::Token;
@@ -15,7 +15,7 @@ use super::token::Token;
 /// What a session asks of cells.
 #[derive(Clone, Debug)]
 pub enum Request {
-    Grant(Vec<Wish>),
+    Grant(Vec<GrantRequest>),
     /// Renew what is held, as far as it is in force; the rest is told.
     Renew(Vec<(Resource, Token)>),
     Release(Vec<Resource>),
@@ -106,7 +106,7 @@ pub fn decide(
 fn grant<'w>(
     cell: &mut Cell,
     who: &Actor,
-    wishes: impl Iterator<Item = &'w Wish>,
+    wishes: impl Iterator<Item = &'w GrantRequest>,
     judge: &Judgement<'_>,
     decision: &mut Decision,
 ) -> Result<Option<Event>, Denied> {

@@ -34,7 +34,7 @@ pub enum Request {
         purpose: Purpose,
         ttl: Ttl,
     },
-    /// Wish to hold these alone. What is held already is no wish.
+    /// GrantRequest to hold these alone. What is held already is no wish.
     Wait {
         wanted: Vec<Resource>,
         purpose: Purpose,
@@ -97,12 +97,12 @@ pub fn step(
             purpose,
             ttl,
         } => (session.claim(wanted, purpose, *ttl)?, wanted.clone()),
-        Request::Wait {
+        Request::Enqueue {
             wanted,
             purpose,
             ttl,
         } => {
-            let new = session.wish(wanted, purpose, *ttl)?;
+            let new = session.enqueue(wanted, purpose, *ttl)?;
             let purpose = purpose.clone();
             (EventKind::Queued { purpose }, new)
         }
@@ -210,8 +210,8 @@ impl Session {
         })
     }
 
-    /// Wish for `wanted`; the wishes that are new.
-    fn wish(
+    /// GrantRequest for `wanted`; the wishes that are new.
+    fn enqueue(
         &mut self,
         wanted: &[Resource],
         purpose: &Purpose,

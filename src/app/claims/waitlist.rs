@@ -25,7 +25,7 @@ pub fn submit(
     me: &Actor,
     wanted: &ClaimRequest,
 ) -> Result<Decision, ArbiterError> {
-    let requests = wanted.resources.iter().map(|resource| lock::Wish {
+    let requests = wanted.resources.iter().map(|resource| lock::GrantRequest {
         resource: resource.clone(),
         purpose: wanted.purpose.clone(),
         ttl: wanted.ttl,
@@ -35,7 +35,7 @@ pub fn submit(
 
 /// Adds a request to the queue.
 pub fn enqueue(context: &Context, me: &Actor, wanted: &ClaimRequest) -> Result<(), Failure> {
-    let request = Request::Wait {
+    let request = Request::Enqueue {
         wanted: wanted.resources.clone(),
         purpose: wanted.purpose.clone(),
         ttl: wanted.ttl,

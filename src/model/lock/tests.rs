@@ -30,8 +30,8 @@ fn at(secs: u64) -> Timestamp {
     Timestamp::from_millis(1_763_719_200_000).plus_secs(secs)
 }
 
-fn wish(label: &str) -> Wish {
-    Wish {
+fn enqueue(label: &str) -> GrantRequest {
+    GrantRequest {
         resource: Resource::parse(label).unwrap(),
         purpose: Purpose::parse("test").unwrap(),
         ttl: Ttl::from_secs(60).unwrap(),

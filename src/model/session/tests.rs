@@ -300,7 +300,7 @@ impl Reference {
                     entry.or_insert((now, 0)).1 = ttl.as_secs();
                 }
             }
-            Request::Wait { wanted, ttl, .. } => {
+            Request::Enqueue { wanted, ttl, .. } => {
                 for resource in wanted {
                     let entry = self.held.entry(resource.label().to_owned());
                     entry.or_insert((now, ttl.as_secs()));
@@ -372,7 +372,7 @@ proptest! {
 #[test]
 fn a_wish_holds_nothing_and_is_no_second_claim() {
     let me = actor("me");
-    let wait = |labels: &[&str]| Request::Wait {
+    let wait = |labels: &[&str]| Request::Enqueue {
         wanted: labels.iter().map(|l| Resource::parse(l).unwrap()).collect(),
         purpose: Purpose::parse("p").unwrap(),
         ttl: Ttl::DEFAULT,

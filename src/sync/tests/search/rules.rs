@@ -14,7 +14,7 @@ use super::scope::Scope;
 use super::state::{CellId, Kind, RESOURCES, SESSIONS};
 use crate::model::actor::{Actor, Process};
 use crate::model::id::{NodeId, SessionId};
-use crate::model::lock::{Cell, Judgement, Lock, Wish};
+use crate::model::lock::{Cell, GrantRequest, Judgement, Lock};
 use crate::model::lock_request::{Request, decide};
 use crate::model::resource::Resource;
 use crate::model::text::Purpose;
@@ -334,7 +334,7 @@ impl Rules {
         let token = |n: &usize| Token::new(question.tokens[*n].into());
         match question.kind {
             Kind::Grant => {
-                let wish = |n: &usize| Wish {
+                let wish = |n: &usize| GrantRequest {
                     resource: resource(n),
                     purpose: Purpose::from_record("work"),
                     ttl: Ttl::from_secs(ticks(self.scope.ttl)).unwrap(),

@@ -12,7 +12,7 @@ use git_presence::ledger::layout::{LOCKS, fetch_refspec};
 use git_presence::ledger::{CellNext, Chain, Ledger};
 use git_presence::model::actor::Actor;
 use git_presence::model::id::{RandomId, SessionId};
-use git_presence::model::lock::{Judgement, Wish};
+use git_presence::model::lock::{GrantRequest, Judgement};
 use git_presence::model::lock_request::{Decision, Request, decide};
 use git_presence::model::resource::Resource;
 use git_presence::model::text::Purpose;
@@ -144,7 +144,7 @@ impl Client {
     }
 
     fn claim(&self, begin: i64, end: i64) -> Operation {
-        let request = Wish {
+        let request = GrantRequest {
             resource: Resource::parse(X).expect("a resource"),
             purpose: Purpose::parse("p").expect("a purpose"),
             ttl: Ttl::DEFAULT,
