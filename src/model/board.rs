@@ -123,7 +123,7 @@ impl Board {
     }
 
     /// Live claims of others that are in the way of `resource`.
-    pub fn in_the_way(
+    pub fn conflicts_with(
         &self,
         resource: &Resource,
         me: Option<&SessionId>,

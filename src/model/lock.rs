@@ -149,8 +149,8 @@ impl Cell {
         }
         let token = self.floor.next(now).ok_or(Denied::NoTokenLeft)?;
         self.locks.retain(|lock| {
-            let in_the_way = lock.resource.overlaps(&wish.resource);
-            ((judge.is_mine)(lock) || !in_the_way) && lock.resource != wish.resource
+            let overlaps = lock.resource.overlaps(&wish.resource);
+            ((judge.is_mine)(lock) || !overlaps) && lock.resource != wish.resource
         });
         self.floor = token;
         self.locks.push(Lock {

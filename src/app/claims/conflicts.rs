@@ -61,7 +61,7 @@ pub fn may_be_held(board: &Board, wanted: &[Resource]) -> Option<Refusal> {
 pub fn others(board: &Board, wanted: &[Resource], me: &SessionId, now: Timestamp) -> Vec<Holding> {
     let mut others: Vec<Holding> = Vec::new();
     for resource in wanted {
-        for holding in board.in_the_way(resource, Some(me), now) {
+        for holding in board.conflicts_with(resource, Some(me), now) {
             if !others.contains(&holding) {
                 others.push(holding);
             }
