@@ -40,7 +40,7 @@ pub enum Refusal {
         at: Timestamp,
     },
     /// It is yours in the cell, and nothing here says that you may count on it still.
-    NotCountedOn {
+    LeaseUntrusted {
         resource: Resource,
     },
     /// It was yours, and is not any more.
@@ -95,7 +95,7 @@ impl fmt::Display for Refusal {
                     at.to_rfc3339()
                 )
             }
-            Self::NotCountedOn { resource } => {
+            Self::LeaseUntrusted { resource } => {
                 write!(
                     f,
                     "your lease on {resource} can no longer be trusted on this machine"

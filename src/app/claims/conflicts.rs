@@ -24,7 +24,7 @@ pub fn refuse(refusal: Refusal) -> Failure {
         Refusal::NotYours { .. }
         | Refusal::OtherToken { .. }
         | Refusal::Expired { .. }
-        | Refusal::NotCountedOn { .. }
+        | Refusal::LeaseUntrusted { .. }
         | Refusal::TakenOver { .. } => "see who holds what: git presence list",
     };
     Failure::refused(refusal).hint(hint)

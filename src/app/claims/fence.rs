@@ -57,7 +57,7 @@ pub fn execute(
     if arbiter::holder_is_dead(context, &lock) || !counted.into_iter().any(|belief| counts(&belief))
     {
         let resource = resource.clone();
-        return Err(Failure::refused(Refusal::NotCountedOn { resource })
+        return Err(Failure::refused(Refusal::LeaseUntrusted { resource })
             .hint("claim it again: that renews it"));
     }
     Ok(Fenced {

@@ -77,7 +77,7 @@ fn lease_status(
             // The monotonic clock wins over the wall clock.
             let resource = lock.resource.clone();
             let counts = belief.is_in_force(&context.host) && !holder_is_dead(context, lock);
-            (!counts).then_some(Refusal::NotCountedOn { resource })
+            (!counts).then_some(Refusal::LeaseUntrusted { resource })
         }
         Some(lock) => Some(Refusal::Expired {
             resource: lock.resource.clone(),
