@@ -57,12 +57,12 @@ pub struct GrantRequest {
 
 /// How the locks that are there are judged.
 #[derive(Clone, Copy)]
-pub struct Judgement<'j> {
+pub struct TakeoverPolicy<'j> {
     pub now: Timestamp,
     /// How far clocks may be apart: a lock is taken over only when it expired longer ago.
     pub margin_secs: u64,
     /// Whether the holder is provably gone, whatever its lease says.
-    pub is_gone: &'j dyn Fn(&Lock) -> bool,
+    pub holder_is_dead: &'j dyn Fn(&Lock) -> bool,
     /// Whether it is a lock of whoever asks.
     pub is_mine: &'j dyn Fn(&Lock) -> bool,
 }
@@ -75,12 +75,12 @@ pub enum Granted {
     /// It was mine, and in force.
     Renewed,
     /// It was somebody else's.
-    TakenOver { from: Vec<Former> },
+    TakenOver { from: Vec<FormerHolder> },
 }
 
 /// Whose lock was taken over, and why it could be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Former {
+pub struct FormerHolder {
     pub holder: SessionId,
     /// Whether the lease was over; else the holder was gone before that.
     pub had_expired: bool,
@@ -119,25 +119,25 @@ impl Cell {
         &mut self,
         who: &Actor,
         wish: &GrantRequest,
-        judge: &Judgement<'_>,
+        policy: &TakeoverPolicy<'_>,
     ) -> Result<(Granted, Token), Denied> {
-        let now = judge.now;
+        let now = policy.now;
         let mut from = Vec::new();
         for lock in self.overlapping(&wish.resource) {
-            if (judge.is_mine)(lock) {
+            if (policy.is_mine)(lock) {
                 continue;
             }
-            let is_over = lock.expires_at().plus_secs(judge.margin_secs) < now;
-            if !is_over && !(judge.is_gone)(lock) {
+            let is_over = lock.expires_at().plus_secs(policy.margin_secs) < now;
+            if !is_over && !(policy.holder_is_dead)(lock) {
                 return Err(Denied::Held(Box::new(lock.clone())));
             }
-            from.push(Former {
+            from.push(FormerHolder {
                 holder: lock.holder.id.clone(),
                 had_expired: is_over,
             });
         }
         let mine = self.locks.iter_mut().find(|lock| {
-            lock.resource == wish.resource && (judge.is_mine)(lock) && lock.is_live(now)
+            lock.resource == wish.resource && (policy.is_mine)(lock) && lock.is_live(now)
         });
         if let Some(lock) = mine {
             // Nothing of others overlaps a lock that is in force.
@@ -150,7 +150,7 @@ impl Cell {
         let token = self.floor.next(now).ok_or(Denied::NoTokenLeft)?;
         self.locks.retain(|lock| {
             let overlaps = lock.resource.overlaps(&wish.resource);
-            ((judge.is_mine)(lock) || !overlaps) && lock.resource != wish.resource
+            ((policy.is_mine)(lock) || !overlaps) && lock.resource != wish.resource
         });
         self.floor = token;
         self.locks.push(Lock {

@@ -7,7 +7,7 @@
 use super::actor::Actor;
 use super::event::{Event, EventKind};
 use super::id::SessionId;
-use super::lock::{Cell, Denied, Former, GrantRequest, Granted, Judgement, Lock};
+use super::lock::{Cell, Denied, FormerHolder, GrantRequest, Granted, Lock, TakeoverPolicy};
 use super::resource::Resource;
 use super::text::Purpose;
 use super::token::Token;
@@ -50,7 +50,7 @@ pub struct Decision {
     /// The locks as they are now, or as they were when they were given up.
     pub locks: Vec<Lock>,
     /// Whose locks were taken over.
-    pub taken_from: Vec<Former>,
+    pub taken_from: Vec<FormerHolder>,
     /// What was to be renewed and is not mine any more.
     pub lost: Vec<(Resource, Denied)>,
 }
@@ -60,7 +60,7 @@ pub fn decide(
     cells: &[Named],
     who: &Actor,
     request: &Request,
-    judge: &Judgement<'_>,
+    policy: &TakeoverPolicy<'_>,
     cell_of: &dyn Fn(&Resource) -> String,
 ) -> Result<Decision, Denied> {
     let mut decision = Decision::default();
@@ -70,11 +70,11 @@ pub fn decide(
         let event = match request {
             Request::Grant(wishes) => {
                 let wishes = wishes.iter().filter(|wish| here(&wish.resource));
-                grant(&mut cell, who, wishes, judge, &mut decision)?
+                grant(&mut cell, who, wishes, policy, &mut decision)?
             }
             Request::Renew(held) => {
                 let held = held.iter().filter(|(resource, _)| here(resource));
-                renew(&mut cell, who, held, judge, &mut decision)
+                renew(&mut cell, who, held, policy, &mut decision)
             }
             Request::Release(resources) => {
                 let resources = resources.iter().filter(|resource| here(resource));
@@ -107,14 +107,14 @@ fn grant<'w>(
     cell: &mut Cell,
     who: &Actor,
     wishes: impl Iterator<Item = &'w GrantRequest>,
-    judge: &Judgement<'_>,
+    policy: &TakeoverPolicy<'_>,
     decision: &mut Decision,
 ) -> Result<Option<Event>, Denied> {
     let (mut resources, mut from) = (Vec::new(), Vec::new());
     let mut is_renewal = true;
     let mut last = None;
     for wish in wishes {
-        let (granted, token) = cell.grant(who, wish, judge)?;
+        let (granted, token) = cell.grant(who, wish, policy)?;
         match granted {
             Granted::Renewed => {}
             Granted::Free => is_renewal = false,
@@ -154,12 +154,12 @@ fn renew<'h>(
     cell: &mut Cell,
     who: &Actor,
     held: impl Iterator<Item = &'h (Resource, Token)>,
-    judge: &Judgement<'_>,
+    policy: &TakeoverPolicy<'_>,
     decision: &mut Decision,
 ) -> Option<Event> {
     let (mut resources, mut last) = (Vec::new(), None);
     for (resource, token) in held {
-        match cell.renew(who, resource, *token, judge.now) {
+        match cell.renew(who, resource, *token, policy.now) {
             Ok(()) => {
                 resources.push(resource.clone());
                 last = Some(*token);

@@ -16,7 +16,7 @@ use crate::model::actor::Actor;
 use crate::model::claim::Mode;
 use crate::model::event::EventKind;
 use crate::model::holding::Holding;
-use crate::model::lock::{Former, Lock};
+use crate::model::lock::{FormerHolder, Lock};
 use crate::model::lock_request::{Decision, Request};
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
@@ -112,7 +112,7 @@ fn granted(context: &Context, me: &Actor, decided: &Decision, seen: SharedClaims
         .changed
         .iter()
         .all(|(_, _, event)| matches!(event.kind, EventKind::Renewed { .. }));
-    let taken = |former: &Former| match former.had_expired {
+    let taken = |former: &FormerHolder| match former.had_expired {
         true => format!("taken over from {}, whose claim had expired", former.holder),
         false => format!("taken over from {}, whose process is gone", former.holder),
     };

@@ -19,8 +19,8 @@ fn actor(name: &str) -> Actor {
     }
 }
 
-fn former(name: &str, had_expired: bool) -> Former {
-    Former {
+fn former(name: &str, had_expired: bool) -> FormerHolder {
+    FormerHolder {
         holder: actor(name).id,
         had_expired,
     }
@@ -39,13 +39,13 @@ fn enqueue(label: &str) -> GrantRequest {
 }
 
 fn grant(cell: &mut Cell, who: &str, label: &str, secs: u64) -> Result<(Granted, Token), Denied> {
-    let judge = Judgement {
+    let policy = TakeoverPolicy {
         now: at(secs),
         margin_secs: MARGIN_SECS,
-        is_gone: &|_| false,
+        holder_is_dead: &|_| false,
         is_mine: &|lock| lock.is_of(&actor(who)),
     };
-    cell.grant(&actor(who), &wish(label), &judge)
+    cell.grant(&actor(who), &wish(label), &policy)
 }
 
 fn x() -> Resource {
@@ -83,13 +83,13 @@ fn one_holder_until_the_lease_and_the_margin_are_over() {
 fn a_holder_that_is_gone_need_not_lapse() {
     let mut cell = Cell::default();
     grant(&mut cell, "alice", "node:x", 0).unwrap();
-    let judge = Judgement {
+    let policy = TakeoverPolicy {
         now: at(5),
         margin_secs: MARGIN_SECS,
-        is_gone: &|lock| lock.holder == actor("alice"),
+        holder_is_dead: &|lock| lock.holder == actor("alice"),
         is_mine: &|lock| lock.is_of(&actor("bob")),
     };
-    let (granted, _) = cell.grant(&actor("bob"), &wish("node:x"), &judge).unwrap();
+    let (granted, _) = cell.grant(&actor("bob"), &wish("node:x"), &policy).unwrap();
     let from = vec![former("alice", false)];
     assert_eq!(granted, Granted::TakenOver { from });
 }

@@ -18,7 +18,7 @@ use crate::git::porcelain::RemoteFailure;
 use crate::git::remote::Remote;
 use crate::ledger::{CellNext, CellRead, Chain, Ledger, LedgerError, SwapError, layout};
 use crate::model::actor::Actor;
-use crate::model::lock::{Denied, Judgement, Lock};
+use crate::model::lock::{Denied, Lock, TakeoverPolicy};
 use crate::model::lock_request::{Decision, Named, Request, decide};
 
 const ROUNDS_HERE_MAX: u32 = 32;
@@ -107,10 +107,10 @@ fn prepare(
     cells: &[CellRead],
     chain: Chain,
 ) -> Result<Result<(Decision, Vec<CellNext>), Denied>, LedgerError> {
-    let judge = Judgement {
+    let judge = TakeoverPolicy {
         now: clock.now(),
         margin_secs: asked.judge.margin_secs,
-        is_gone: asked.judge.is_gone,
+        holder_is_dead: asked.judge.is_gone,
         is_mine: &|lock| ledger.locks().is_mine(asked.who, lock),
     };
     let named: Vec<Named> = cells

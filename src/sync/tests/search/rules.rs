@@ -14,7 +14,7 @@ use super::scope::Scope;
 use super::state::{CellId, Kind, RESOURCES, SESSIONS};
 use crate::model::actor::{Actor, Process};
 use crate::model::id::{NodeId, SessionId};
-use crate::model::lock::{Cell, GrantRequest, Judgement, Lock};
+use crate::model::lock::{Cell, GrantRequest, Lock, TakeoverPolicy};
 use crate::model::lock_request::{Request, decide};
 use crate::model::resource::Resource;
 use crate::model::text::Purpose;
@@ -286,10 +286,10 @@ impl Rules {
             let gone = question.gone & (1 << Self::holder_of(lock)) != 0;
             gone && self.is_silent(lock, now)
         };
-        let judge = Judgement {
+        let judge = TakeoverPolicy {
             now,
             margin_secs: ticks(self.scope.margin),
-            is_gone: &is_gone,
+            holder_is_dead: &is_gone,
             is_mine: &|lock| lock.is_of(&who),
         };
         let place = |resource: &Resource| {

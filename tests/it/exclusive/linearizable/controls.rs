@@ -12,7 +12,7 @@ use git_presence::ledger::layout::{LOCKS, fetch_refspec};
 use git_presence::ledger::{CellNext, Chain, Ledger};
 use git_presence::model::actor::Actor;
 use git_presence::model::id::{RandomId, SessionId};
-use git_presence::model::lock::{GrantRequest, Judgement};
+use git_presence::model::lock::{GrantRequest, TakeoverPolicy};
 use git_presence::model::lock_request::{Decision, Request, decide};
 use git_presence::model::resource::Resource;
 use git_presence::model::text::Purpose;
@@ -126,10 +126,10 @@ impl Client {
         let (ledger, machine, actor) = (self.ledger(), self.machine(at), self.actor());
         let resource = Resource::parse(X).expect("a resource");
         let read = ledger.locks().get(&resource).expect("a cell");
-        let judge = Judgement {
+        let judge = TakeoverPolicy {
             now: machine.now,
             margin_secs: u64::try_from(MARGIN_MILLIS / 1000).expect("a margin"),
-            is_gone: &|_| false,
+            holder_is_dead: &|_| false,
             is_mine: &|lock| lock.is_of(&actor),
         };
         let cell_of = |resource: &Resource| cell_of(resource.label());
