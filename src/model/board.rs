@@ -72,7 +72,7 @@ impl Holding {
         });
     }
 
-    /// What an arbiter decision is confirmed by it.
+    /// What an arbiter decided is confirmed by it.
     pub fn of_lock(lock: &Lock) -> Self {
         let holder = &lock.holder;
         Self {

@@ -11,7 +11,7 @@ use super::time::{Timestamp, Ttl};
 pub enum Mode {
     /// Any number of sessions may; each sees the others.
     Shared,
-    /// One session only, decision by the arbiter.
+    /// One session only, decided by the arbiter.
     Exclusive,
     /// A wish for an exclusive claim; it holds nothing yet.
     Waiting,

@@ -1,6 +1,6 @@
 //! Who holds a resource alone, and what a request makes of that.
 //!
-//! Owns the lock with its lease and its fencing token, the cell in which locks are decision
+//! Owns the lock with its lease and its fencing token, the cell in which locks are decided
 //! together, and the pure steps grant, renew, release, override. An exclusion rests only on what
 //! stands in the cell, because the cell is what is swapped. Never reads a clock, never knows where
 //! a cell is kept.
@@ -39,11 +39,11 @@ impl Lock {
     }
 }
 
-/// What is decision together, in one swap: a resource, or all paths, since these can overlap.
+/// What is decided together, in one swap: a resource, or all paths, since these can overlap.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Cell {
+pub struct LockRegister {
     /// The highest token that was ever given out here. It stays when a lock goes.
-    pub floor: Token,
+    pub high_water: Token,
     pub locks: Vec<Lock>,
 }
 
@@ -101,7 +101,7 @@ pub enum Denied {
     NoTokenLeft,
 }
 
-impl Cell {
+impl LockRegister {
     pub fn lock_on(&self, resource: &Resource) -> Option<&Lock> {
         self.locks.iter().find(|lock| lock.resource == *resource)
     }
@@ -147,12 +147,12 @@ impl Cell {
             lock.holder = who.clone();
             return Ok((Granted::Renewed, lock.token));
         }
-        let token = self.floor.next(now).ok_or(Denied::NoTokenLeft)?;
+        let token = self.high_water.next(now).ok_or(Denied::NoTokenLeft)?;
         self.locks.retain(|lock| {
             let overlaps = lock.resource.overlaps(&wish.resource);
             ((policy.is_mine)(lock) || !overlaps) && lock.resource != wish.resource
         });
-        self.floor = token;
+        self.high_water = token;
         self.locks.push(Lock {
             resource: wish.resource.clone(),
             token,
@@ -255,14 +255,14 @@ impl Cell {
             lock.renewed_at = lock.renewed_at.max(now);
         }
         let given = given.max(Token::by_clock(now)).min(Token::MAX);
-        self.floor = self.floor.max(given);
+        self.high_water = self.high_water.max(given);
         self
     }
 
-    /// Whether every token in it is at or below the floor, and no two locks of different holders
+    /// Whether every token in it is at or below the high-water mark, and no two locks of different holders
     /// overlap: what each cell that was ever written here keeps.
     pub fn is_sound(&self) -> bool {
-        let below = self.locks.iter().all(|lock| lock.token <= self.floor);
+        let below = self.locks.iter().all(|lock| lock.token <= self.high_water);
         let apart = self.locks.iter().enumerate().all(|(n, a)| {
             self.locks[n + 1..].iter().all(|b| {
                 let same_holder = a.holder.id == b.holder.id && a.holder.node == b.holder.node;

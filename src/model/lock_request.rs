@@ -7,7 +7,9 @@
 use super::actor::Actor;
 use super::event::{Event, EventKind};
 use super::id::SessionId;
-use super::lock::{Cell, Denied, FormerHolder, GrantRequest, Granted, Lock, TakeoverPolicy};
+use super::lock::{
+    Denied, FormerHolder, GrantRequest, Granted, Lock, LockRegister, TakeoverPolicy,
+};
 use super::resource::Resource;
 use super::text::Purpose;
 use super::token::Token;
@@ -40,13 +42,13 @@ impl Request {
 }
 
 /// A cell under its name.
-pub type Named = (String, Cell);
+pub type Named = (String, LockRegister);
 
 /// The outcome of a request: what changes, and what was granted or lost.
 #[derive(Clone, Debug, Default)]
 pub struct Decision {
     /// Cells that change, each with what happened in it.
-    pub changed: Vec<(String, Cell, Event)>,
+    pub changed: Vec<(String, LockRegister, Event)>,
     /// The locks as they are now, or as they were when they were given up.
     pub locks: Vec<Lock>,
     /// Whose locks were taken over.
@@ -55,18 +57,18 @@ pub struct Decision {
     pub lost: Vec<(Resource, Denied)>,
 }
 
-/// Decide `request` over all of `cells`. `cell_of` tells in which one a resource is decision.
+/// Decide `request` over all of `cells`. `register_of` tells in which one a resource is decided.
 pub fn decide(
     cells: &[Named],
     who: &Actor,
     request: &Request,
     policy: &TakeoverPolicy<'_>,
-    cell_of: &dyn Fn(&Resource) -> String,
+    register_of: &dyn Fn(&Resource) -> String,
 ) -> Result<Decision, Denied> {
     let mut decision = Decision::default();
     for (name, cell) in cells {
         let mut cell = cell.clone();
-        let here = |resource: &Resource| cell_of(resource) == *name;
+        let here = |resource: &Resource| register_of(resource) == *name;
         let event = match request {
             Request::Grant(wishes) => {
                 let wishes = wishes.iter().filter(|wish| here(&wish.resource));
@@ -104,7 +106,7 @@ pub fn decide(
 }
 
 fn grant<'w>(
-    cell: &mut Cell,
+    cell: &mut LockRegister,
     who: &Actor,
     wishes: impl Iterator<Item = &'w GrantRequest>,
     policy: &TakeoverPolicy<'_>,
@@ -151,7 +153,7 @@ fn grant<'w>(
 }
 
 fn renew<'h>(
-    cell: &mut Cell,
+    cell: &mut LockRegister,
     who: &Actor,
     held: impl Iterator<Item = &'h (Resource, Token)>,
     policy: &TakeoverPolicy<'_>,
@@ -176,7 +178,7 @@ fn renew<'h>(
 }
 
 fn release<'r>(
-    cell: &mut Cell,
+    cell: &mut LockRegister,
     who: &Actor,
     resources: impl Iterator<Item = &'r Resource>,
     decision: &mut Decision,

@@ -34,8 +34,8 @@ pub enum Request {
         purpose: Purpose,
         ttl: Ttl,
     },
-    /// GrantRequest to hold these alone. What is held already is no wish.
-    Wait {
+    /// Queue a request for exclusive claims; what is held already is not requested.
+    Enqueue {
         wanted: Vec<Resource>,
         purpose: Purpose,
         ttl: Ttl,
@@ -210,7 +210,7 @@ impl Session {
         })
     }
 
-    /// GrantRequest for `wanted`; the wishes that are new.
+    /// Enqueues requests for `wanted` and returns those that are new.
     fn enqueue(
         &mut self,
         wanted: &[Resource],

@@ -50,7 +50,7 @@ impl Ledger {
     /// What cannot be read gave out nothing that is known.
     fn floor_at(&self, name: &str, tip: Option<&Tip>) -> Token {
         let cell = tip.and_then(|tip| self.fill_cell(name, *tip).ok());
-        cell.map_or(Token::default(), |read| read.cell.floor)
+        cell.map_or(Token::default(), |read| read.cell.high_water)
     }
 
     fn floors(&self) -> Wire {

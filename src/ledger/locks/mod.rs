@@ -25,7 +25,7 @@ use crate::ledger::sessions::read::dangling;
 use crate::ledger::store::Ledger;
 use crate::model::actor::Actor;
 use crate::model::event::{Event, EventKind};
-use crate::model::lock::{Cell, Lock};
+use crate::model::lock::{Lock, LockRegister};
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 use crate::model::token::Token;
@@ -42,7 +42,7 @@ pub struct CellRead {
     pub name: String,
     /// Where it was; `None`: nothing was ever decided in it.
     pub tip: Option<ObjectId>,
-    pub cell: Cell,
+    pub cell: LockRegister,
     commit: Option<CommitRead>,
     rest: Rest,
     locks: Vec<(TreeFile, LockRecord)>,
@@ -121,14 +121,14 @@ impl Locks<'_> {
         clock: &dyn Clock,
         who: &Actor,
         before: &CellRead,
-        becomes: (&Cell, &Event),
+        becomes: (&LockRegister, &Event),
         chain: Chain,
     ) -> Result<CellNext, LedgerError> {
         let (after, event) = becomes;
         self.ledger.may_write()?;
         let mut batch = self.ledger.objects.begin();
         let own = CellRecord {
-            floor: after.floor,
+            floor: after.high_water,
             rest: before.rest.clone(),
         };
         let mut files = before.carried.clone();
@@ -191,13 +191,13 @@ impl Locks<'_> {
             .fill_cell(&done.name, done.to)
             .map_err(|defect| self.ledger.whole(&done.name, defect))?;
         let mut cell = before.cell.clone();
-        cell.floor = given.cell.floor;
+        cell.high_water = given.cell.high_water;
         let event = Event {
             session: who.id.clone(),
             resources: Vec::new(),
             expired: Vec::new(),
             kind: EventKind::Released {
-                token: Some(cell.floor),
+                token: Some(cell.high_water),
             },
         };
         let back = self.prepare(clock, who, &given, (&cell, &event), Chain::Short)?;
@@ -267,7 +267,7 @@ impl Ledger {
         let tip = match value {
             RefValue::Absent => {
                 let mut read = CellRead::empty(name);
-                read.cell.floor = self.kept_floor(name);
+                read.cell.high_water = self.kept_floor(name);
                 return Ok(read);
             }
             RefValue::At(tip) => *tip,
@@ -281,7 +281,7 @@ impl Ledger {
             let detail = "its tokens or its locks contradict each other".to_owned();
             return Err(whole(Defect::Malformed { detail }));
         }
-        read.cell.floor = read.cell.floor.max(self.kept_floor(name));
+        read.cell.high_water = read.cell.high_water.max(self.kept_floor(name));
         Ok(read)
     }
 
@@ -316,7 +316,7 @@ impl Ledger {
         let missing = || Defect::Malformed {
             detail: format!("no {}", layout::CELL_ENTRY),
         };
-        read.cell.floor = floor.ok_or_else(missing)?;
+        read.cell.high_water = floor.ok_or_else(missing)?;
         read.tip = Some(tip);
         read.commit = Some(commit);
         Ok(read)
@@ -357,7 +357,7 @@ impl CellRead {
         Self {
             name: name.to_owned(),
             tip: None,
-            cell: Cell::default(),
+            cell: LockRegister::default(),
             commit: None,
             rest: Rest::default(),
             locks: Vec::new(),

@@ -16,7 +16,7 @@ use crate::ledger::refs::tips::Tip;
 use crate::ledger::store::Ledger;
 use crate::model::actor::Actor;
 use crate::model::event::{Event, EventKind};
-use crate::model::lock::{Cell, Lock};
+use crate::model::lock::{Lock, LockRegister};
 use crate::model::time::{Timestamp, Ttl};
 use crate::model::token::Token;
 use crate::model::unreadable::{Defect, Unreadable};
@@ -39,7 +39,10 @@ const HELD_SECS_MAX: u64 = Ttl::MAX.as_secs() + 60 * 60;
 /// that was ever put in force in it is over.
 enum Remedy {
     /// It becomes `after`, on top of `before`.
-    Set { before: Box<CellRead>, after: Cell },
+    Set {
+        before: Box<CellRead>,
+        after: LockRegister,
+    },
     /// Nobody knows what it holds; until then, where that is known.
     Wait(Option<Timestamp>),
 }
@@ -144,7 +147,7 @@ impl Ledger {
         let mut known = self.all_beliefs();
         known.retain(|known| layout::cell_ref(&known.belief.resource) == name);
         let mut states = self.lost_states(name);
-        let floors = states.iter().map(|state| state.cell.floor);
+        let floors = states.iter().map(|state| state.cell.high_water);
         let tokens = known.iter().map(|known| known.belief.token);
         let given = floors.chain(tokens).max().unwrap_or_default();
         let counted: Vec<&Believed> = known
@@ -156,7 +159,8 @@ impl Ledger {
         let ends = states
             .into_iter()
             .filter(|state| state.tip.is_some_and(|tip| !parents.contains(&tip)));
-        let newest = ends.max_by_key(|state| (state.cell.floor, state.last_event().map(|e| e.1)));
+        let newest =
+            ends.max_by_key(|state| (state.cell.high_water, state.last_event().map(|e| e.1)));
         let before = match (newest, self.written_at(name)) {
             (Some(newest), _) => newest,
             (None, Some(at)) if at.plus_secs(HELD_SECS_MAX) < clock.now() => CellRead::empty(name),
@@ -190,7 +194,7 @@ impl Ledger {
         who: &Actor,
         value: &RefValue,
         before: &CellRead,
-        after: &Cell,
+        after: &LockRegister,
     ) -> Result<String, LedgerError> {
         let held = after.locks.iter().map(|lock| lock.resource.clone());
         let event = Event {
@@ -198,7 +202,7 @@ impl Ledger {
             resources: held.collect(),
             expired: Vec::new(),
             kind: EventKind::Repaired {
-                token: Some(after.floor),
+                token: Some(after.high_water),
             },
         };
         let next = self
@@ -225,7 +229,7 @@ fn is_counted_on(clock: &dyn Clock, one: &Believed, all: &[Believed]) -> bool {
     !one.belief.has_lapsed(clock) && !all.iter().any(|other| is_later(&other))
 }
 
-fn keeps(cell: &Cell, counted: &Believed) -> bool {
+fn keeps(cell: &LockRegister, counted: &Believed) -> bool {
     cell.locks.iter().any(|lock| {
         lock.resource == counted.belief.resource
             && lock.token == counted.belief.token

@@ -30,7 +30,7 @@ fn at(secs: u64) -> Timestamp {
     Timestamp::from_millis(1_763_719_200_000).plus_secs(secs)
 }
 
-fn enqueue(label: &str) -> GrantRequest {
+fn request(label: &str) -> GrantRequest {
     GrantRequest {
         resource: Resource::parse(label).unwrap(),
         purpose: Purpose::parse("test").unwrap(),
@@ -38,14 +38,19 @@ fn enqueue(label: &str) -> GrantRequest {
     }
 }
 
-fn grant(cell: &mut Cell, who: &str, label: &str, secs: u64) -> Result<(Granted, Token), Denied> {
+fn grant(
+    cell: &mut LockRegister,
+    who: &str,
+    label: &str,
+    secs: u64,
+) -> Result<(Granted, Token), Denied> {
     let policy = TakeoverPolicy {
         now: at(secs),
         margin_secs: MARGIN_SECS,
         holder_is_dead: &|_| false,
         is_mine: &|lock| lock.is_of(&actor(who)),
     };
-    cell.grant(&actor(who), &wish(label), &policy)
+    cell.grant(&actor(who), &request(label), &policy)
 }
 
 fn x() -> Resource {
@@ -55,7 +60,7 @@ fn x() -> Resource {
 #[test]
 fn one_holder_until_the_lease_and_the_margin_are_over() {
     let check = |secs: u64, expected: Option<Granted>| {
-        let mut cell = Cell::default();
+        let mut cell = LockRegister::default();
         let (granted, first) = grant(&mut cell, "alice", "node:x", 0).unwrap();
         assert_eq!(granted, Granted::Free);
         let answer = grant(&mut cell, "bob", "node:x", secs);
@@ -81,7 +86,7 @@ fn one_holder_until_the_lease_and_the_margin_are_over() {
 
 #[test]
 fn a_holder_that_is_gone_need_not_lapse() {
-    let mut cell = Cell::default();
+    let mut cell = LockRegister::default();
     grant(&mut cell, "alice", "node:x", 0).unwrap();
     let policy = TakeoverPolicy {
         now: at(5),
@@ -89,14 +94,16 @@ fn a_holder_that_is_gone_need_not_lapse() {
         holder_is_dead: &|lock| lock.holder == actor("alice"),
         is_mine: &|lock| lock.is_of(&actor("bob")),
     };
-    let (granted, _) = cell.grant(&actor("bob"), &wish("node:x"), &policy).unwrap();
+    let (granted, _) = cell
+        .grant(&actor("bob"), &request("node:x"), &policy)
+        .unwrap();
     let from = vec![former("alice", false)];
     assert_eq!(granted, Granted::TakenOver { from });
 }
 
 #[test]
 fn mine_is_renewed_while_it_is_in_force_and_granted_anew_after() {
-    let mut cell = Cell::default();
+    let mut cell = LockRegister::default();
     let (_, first) = grant(&mut cell, "alice", "node:x", 0).unwrap();
     assert_eq!(
         grant(&mut cell, "alice", "node:x", 59).unwrap(),
@@ -113,7 +120,7 @@ fn mine_is_renewed_while_it_is_in_force_and_granted_anew_after() {
 
 #[test]
 fn a_renewal_never_creates_nor_revives() {
-    let mut cell = Cell::default();
+    let mut cell = LockRegister::default();
     let alice = actor("alice");
     assert_eq!(
         cell.renew(&alice, &x(), Token::new(1), at(0)),
@@ -140,7 +147,7 @@ fn a_renewal_never_creates_nor_revives() {
 
 #[test]
 fn tokens_grow_through_release_and_a_clock_that_went_back() {
-    let mut cell = Cell::default();
+    let mut cell = LockRegister::default();
     let mut last = Token::default();
     for secs in [100, 0, 100, 50, 200] {
         let (_, token) = grant(&mut cell, "alice", "node:x", secs).unwrap();
@@ -148,39 +155,39 @@ fn tokens_grow_through_release_and_a_clock_that_went_back() {
         last = token;
         assert_eq!(cell.release(&actor("alice"), &x()).unwrap().token, token);
         assert_eq!(cell.locks, []);
-        assert_eq!(cell.floor, token);
+        assert_eq!(cell.high_water, token);
     }
     // A cell that was lost begins by the clock.
-    let (_, token) = grant(&mut Cell::default(), "alice", "node:x", 201).unwrap();
+    let (_, token) = grant(&mut LockRegister::default(), "alice", "node:x", 201).unwrap();
     assert!(token > last);
 }
 
 #[test]
 fn no_token_is_given_out_that_cannot_be_read() {
     let greatest = Token::MAX.number();
-    for (floor, expected) in [
+    for (high_water, expected) in [
         (greatest - 1, Ok((Granted::Free, Token::MAX))),
         (greatest, Err(Denied::NoTokenLeft)),
         (u64::MAX, Err(Denied::NoTokenLeft)),
     ] {
-        let mut cell = Cell {
-            floor: Token::new(floor),
+        let mut cell = LockRegister {
+            high_water: Token::new(high_water),
             locks: Vec::new(),
         };
         let before = cell.clone();
         let answer = grant(&mut cell, "alice", "node:x", 0);
-        assert_eq!(answer, expected, "{floor}");
-        assert_eq!(answer.is_err(), cell == before, "{floor}");
+        assert_eq!(answer, expected, "{high_water}");
+        assert_eq!(answer.is_err(), cell == before, "{high_water}");
     }
 }
 
 #[test]
 fn what_is_restored_ends_nothing_early_and_gives_no_token_out_again() {
-    let mut cell = Cell::default();
+    let mut cell = LockRegister::default();
     let (_, alice) = grant(&mut cell, "alice", "path:a", 0).unwrap();
     let (_, bob) = grant(&mut cell, "bob", "path:b", 1).unwrap();
     let clock = Token::new(u64::try_from(at(50).as_millis()).unwrap());
-    for (given, secs, floor) in [
+    for (given, secs, high_water) in [
         (bob, 50, clock),
         (
             Token::new(clock.number() + 7),
@@ -192,7 +199,7 @@ fn what_is_restored_ends_nothing_early_and_gives_no_token_out_again() {
         (Token::new(u64::MAX), 50, Token::MAX),
     ] {
         let restored = cell.clone().restored(&[alice], given, at(secs));
-        assert_eq!(restored.floor, floor, "{given} at {secs}");
+        assert_eq!(restored.high_water, high_water, "{given} at {secs}");
         let renewed: Vec<Timestamp> = restored.locks.iter().map(|l| l.renewed_at).collect();
         assert_eq!(renewed, [at(secs), at(1)], "{given} at {secs}");
         assert!(restored.is_sound());
@@ -201,7 +208,7 @@ fn what_is_restored_ends_nothing_early_and_gives_no_token_out_again() {
 
 #[test]
 fn only_the_holder_releases_and_only_the_named_grant_is_overridden() {
-    let mut cell = Cell::default();
+    let mut cell = LockRegister::default();
     assert_eq!(cell.release(&actor("bob"), &x()), Err(Denied::Free));
     let (_, token) = grant(&mut cell, "alice", "node:x", 0).unwrap();
     assert!(matches!(
@@ -233,7 +240,7 @@ fn only_the_holder_releases_and_only_the_named_grant_is_overridden() {
 
 #[test]
 fn paths_share_a_cell_and_overlaps_exclude_each_other() {
-    let mut cell = Cell::default();
+    let mut cell = LockRegister::default();
     grant(&mut cell, "alice", "path:src/**", 0).unwrap();
     assert!(matches!(
         grant(&mut cell, "bob", "path:src/a.rs", 1),
@@ -260,7 +267,7 @@ proptest! {
     ) {
         let names = ["alice", "bob", "carol"];
         let labels = ["path:src/**", "path:src/a.rs", "path:docs/x"];
-        let mut cell = Cell::default();
+        let mut cell = LockRegister::default();
         let mut last = Token::default();
         for (who, what, kind, secs) in steps {
             let before = cell.clone();
@@ -290,7 +297,7 @@ proptest! {
                 }
             }
             prop_assert!(cell.is_sound());
-            prop_assert!(cell.floor >= before.floor);
+            prop_assert!(cell.high_water >= before.high_water);
         }
     }
 }

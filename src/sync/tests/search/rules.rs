@@ -14,7 +14,7 @@ use super::scope::Scope;
 use super::state::{CellId, Kind, RESOURCES, SESSIONS};
 use crate::model::actor::{Actor, Process};
 use crate::model::id::{NodeId, SessionId};
-use crate::model::lock::{Cell, GrantRequest, Lock, TakeoverPolicy};
+use crate::model::lock::{GrantRequest, Lock, LockRegister, TakeoverPolicy};
 use crate::model::lock_request::{Request, decide};
 use crate::model::resource::Resource;
 use crate::model::text::Purpose;
@@ -60,7 +60,7 @@ pub struct Rules {
     scope: Scope,
     resources: [Resource; RESOURCES],
     actors: Vec<Actor>,
-    cells: Vec<Cell>,
+    cells: Vec<LockRegister>,
     numbers: Table<Key, CellId>,
     older: Table<CellId, CellId>,
     own: Table<(CellId, u8), CellId>,
@@ -117,11 +117,11 @@ impl Rules {
             ruled: Table::default(),
             checked: Table::default(),
         };
-        assert_eq!(rules.number(Cell::default()), 0);
+        assert_eq!(rules.number(LockRegister::default()), 0);
         rules
     }
 
-    pub fn cell(&self, id: CellId) -> &Cell {
+    pub fn cell(&self, id: CellId) -> &LockRegister {
         &self.cells[usize::from(id)]
     }
 
@@ -155,7 +155,7 @@ impl Rules {
     }
 
     /// A number for this content. When it was granted is nothing that anybody judges by.
-    pub fn number(&mut self, mut cell: Cell) -> CellId {
+    pub fn number(&mut self, mut cell: LockRegister) -> CellId {
         for lock in &mut cell.locks {
             lock.granted_at = NOW;
         }
@@ -173,7 +173,7 @@ impl Rules {
             )
         };
         let key: Key = (
-            cell.floor.number(),
+            cell.high_water.number(),
             cell.locks.iter().map(of_lock).collect(),
         );
         if let Some(id) = self.numbers.get(&key) {
@@ -217,7 +217,7 @@ impl Rules {
                 lock.renewed_at = NOW;
             }
         }
-        cell.floor = cell
+        cell.high_water = cell
             .locks
             .iter()
             .map(|lock| lock.token)

@@ -168,7 +168,7 @@ impl Reader {
         let last = read.last_event().expect("what happened");
         let token = last.0.kind.details().token.map(Token::number);
         State {
-            floor: read.cell.floor.number(),
+            floor: read.cell.high_water.number(),
             locks: read
                 .cell
                 .locks
