@@ -259,7 +259,7 @@ impl LockRegister {
         self
     }
 
-    /// Whether every token in it is at or below the high-water mark, and no two locks of different holders
+    /// Whether every token in it is at or below the high-water mark, and no two locks of different
     /// overlap: what each cell that was ever written here keeps.
     pub fn is_sound(&self) -> bool {
         let below = self.locks.iter().all(|lock| lock.token <= self.high_water);
