@@ -4,6 +4,7 @@
 //! loop that decides again on fresh state. Never decides what a request does to a session.
 
 pub mod cache;
+mod place;
 pub mod read;
 pub mod write;
 
