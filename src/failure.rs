@@ -134,6 +134,8 @@ impl From<LedgerError> for Failure {
             LedgerError::Refs(_)
             | LedgerError::Swap(_)
             | LedgerError::Write(_)
+            | LedgerError::TooMany { .. }
+            | LedgerError::TooLarge { .. }
             | LedgerError::Folder(FolderError::Failed { .. }) => (
                 Kind::Broken,
                 "find the cause, as nothing was written: git presence doctor".to_owned(),

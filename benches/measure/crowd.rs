@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use git_presence::ledger::layout;
+use git_presence::ledger::records::{CLAIM, SESSIONS};
 use git_presence::model::id::{NodeId, SessionId};
 use git_presence::model::resource::Resource;
 
@@ -26,8 +27,8 @@ pub(crate) fn crowd(root: &Path, sessions: usize) -> Place {
     let node = std::fs::read_to_string(place.dir.join(".git/presence/node")).expect("a name");
     let node = NodeId::parse(node.trim()).expect("a node id");
     let show = |entry: &str| place.git_fed(&format!("show {}:{entry}", session_ref(0, node)), b"");
-    let session = show(layout::SESSION_ENTRY);
-    let claim = show(&layout::claim_entry(&resource(0)));
+    let session = show(SESSIONS.head);
+    let claim = show(&CLAIM.file_named(resource(0).label()));
     let mut stream = String::new();
     for n in 1..sessions {
         let session = session.replace(FIRST, id(n).as_str());
@@ -38,8 +39,8 @@ pub(crate) fn crowd(root: &Path, sessions: usize) -> Place {
             "commit {name}\ncommitter wizard <wizard@devvm> 1 +0000\ndata 0\n"
         );
         let entries = [
-            (layout::SESSION_ENTRY.to_owned(), session),
-            (layout::claim_entry(&resource(n)), claim),
+            (SESSIONS.head.to_owned(), session),
+            (CLAIM.file_named(resource(n).label()), claim),
         ];
         for (entry, text) in entries {
             let _ = write!(

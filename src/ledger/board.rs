@@ -3,9 +3,11 @@
 //! Owns how sessions and cells come together in a [`Board`]. Never writes.
 
 use crate::ledger::error::LedgerError;
+use crate::ledger::kind::AnyKind as _;
 use crate::ledger::layout;
-use crate::ledger::locks::CellRead;
+use crate::ledger::locks::snapshot::CellRead;
 use crate::ledger::objects::read::TreeFile;
+use crate::ledger::records::CLAIM;
 use crate::ledger::store::Ledger;
 use crate::model::board::Board;
 use crate::model::holding::Holding;
@@ -57,9 +59,7 @@ impl Ledger {
             resources.iter().any(|r| layout::may_hold(&key, r))
         };
         let wanted = |files: &[TreeFile]| {
-            let mut keys = files
-                .iter()
-                .filter_map(|file| layout::claim_key(&file.name));
+            let mut keys = files.iter().filter_map(|file| CLAIM.key_in(&file.name));
             keys.any(may_matter)
         };
         let sessions = self.board_of_sessions(&wanted)?;

@@ -56,19 +56,15 @@ impl Health<'_> {
         // Locks first: a stale one would be in the way of the repairs that follow.
         self.ledger
             .examine_locks(clock.now(), repair, &mut findings);
-        let listed = self.ledger.refs.list(layout::SESSIONS);
-        match listed.and_then(|sessions| Ok((sessions, self.ledger.refs.list(layout::ROOT)?))) {
-            Ok((sessions, all)) => {
-                for (name, value) in sessions {
+        match self.ledger.refs_to_examine() {
+            Ok((owned, all)) => {
+                for (name, value) in owned {
                     self.ledger
                         .examine_session(clock, &name, &value, repair, &mut findings);
                 }
                 self.ledger.examine_copies(repair, &mut findings);
                 for (name, _) in all {
-                    let is_known = [layout::SESSIONS, layout::LOCKS]
-                        .iter()
-                        .any(|k| name.starts_with(k));
-                    if !is_known {
+                    if self.ledger.table.of(&name).is_none() {
                         findings.push(Finding::note(format!("{name} is ignored: {UNKNOWN}")));
                     }
                 }
@@ -89,7 +85,18 @@ impl Health<'_> {
     }
 }
 
+type Refs = Vec<(String, RefValue)>;
+
 impl Ledger {
+    /// The refs that sessions own, and all refs of ours.
+    fn refs_to_examine(&self) -> Result<(Refs, Refs), RefError> {
+        let mut owned = Vec::new();
+        for namespace in self.table.owned() {
+            owned.extend(self.refs.list(&namespace.prefix())?);
+        }
+        Ok((owned, self.refs.list(layout::ROOT)?))
+    }
+
     fn examine_session(
         &self,
         clock: &dyn Clock,
@@ -115,9 +122,9 @@ impl Ledger {
                 "compare the clocks of the machines involved",
             ));
         }
-        // One rewrite drops all damaged claims of a session.
+        // One rewrite drops all damaged records of a session.
         let mut dropped: Option<Repaired> = None;
-        for unreadable in &stored.unreadable {
+        for unreadable in &self.unreadable_in(name, &stored.tree.files) {
             let mend = || self.drop_damaged(clock, name, &stored);
             let mend = || dropped.get_or_insert_with(mend).clone();
             findings.push(unreadable_finding(unreadable, repair, mend));
@@ -195,7 +202,7 @@ impl Ledger {
     }
 
     fn drop_damaged(&self, clock: &dyn Clock, name: &str, stored: &Stored) -> Repaired {
-        self.keep_replaced(clock, name, &RefValue::At(stored.tip))
+        self.keep_replaced(clock, name, &RefValue::At(stored.tree.tip))
             .map_err(|error| error.to_string())?;
         self.rewrite_without_damaged(clock, name, stored)
             .map_err(|error| error.to_string())?;

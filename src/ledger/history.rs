@@ -35,9 +35,11 @@ impl Ledger {
         wanted: &dyn Fn(&Event) -> bool,
     ) -> Result<Vec<Entry>, LedgerError> {
         let mut all = Vec::new();
-        for place in self.places()? {
-            for tip in self.tips(&place) {
-                self.events_of(tip, count, since, wanted, &mut all);
+        for namespace in self.table.owned() {
+            for place in self.places(namespace)? {
+                for tip in self.tips(&place) {
+                    self.events_of(tip, count, since, wanted, &mut all);
+                }
             }
         }
         for (_, value) in self.cell_refs()? {

@@ -1,7 +1,8 @@
 //! Where things stand.
 //!
-//! The only file that spells ref names, tree entry names and the files below `<git>/presence/`.
-//! Owns how a label becomes a key. Never reads or writes any of them.
+//! The only file that spells ref names and the files below `<git>/presence/`; the names of records
+//! in a tree are in the table of `records`. Owns how a label becomes a key. Never reads or writes
+//! any of them.
 
 use crate::model::id::{NodeId, RandomId, SessionId};
 use crate::model::resource::{Resource, ResourceKind};
@@ -9,10 +10,10 @@ use crate::model::unreadable::MayHold;
 
 /// Everything of ours that Git sees.
 pub const ROOT: &str = "refs/presence/";
-/// One ref per session and clone.
-pub const SESSIONS: &str = "refs/presence/sessions/";
-/// One ref per resource that is held alone, and one for all paths.
-pub const LOCKS: &str = "refs/presence/locks/";
+/// One ref per session and clone, below `ROOT`.
+pub const SESSIONS_FOLDER: &str = "sessions";
+/// One ref per resource that is held alone, and one for all paths, below `ROOT`.
+pub const LOCKS_FOLDER: &str = "locks";
 /// Copies of the refs of remotes, one folder a remote. Written by a fetch or an accepted push.
 pub const TRACKING: &str = "refs/presence-remote/";
 /// Where Git keeps refs as tables, in the common git directory.
@@ -43,18 +44,12 @@ pub const SSH_SOCKET: &str = "ssh-%C";
 /// Where `doctor --repair` keeps what it replaced, in `FOLDER`.
 pub const REPLACED: &str = "replaced";
 
-/// The tree entry of the session itself.
-pub const SESSION_ENTRY: &str = "session.toml";
-/// The tree entry of a cell itself.
-pub const CELL_ENTRY: &str = "cell.toml";
 const HELD_PREFIX: &str = "held-";
 const HELD_SUFFIX: &str = ".toml";
 const TOLD_PREFIX: &str = "told-";
 const KEEP_PREFIX: &str = "keep-";
 const KEEP_SUFFIX: &str = ".lock";
-const LOCK_PREFIX: &str = "lock-";
-const CLAIM_PREFIX: &str = "claim-";
-const CLAIM_SUFFIX: &str = ".toml";
+const RECORD_SUFFIX: &str = ".toml";
 
 const SLUG_BYTES_MAX: usize = 40;
 const HASH_HEX_DIGITS: usize = 16;
@@ -87,13 +82,28 @@ fn slug(label: &str) -> String {
     slug
 }
 
-/// The ref of a session of one clone: the node id is hashed too, so each ref has one writer.
-pub fn session_ref(id: &SessionId, node: NodeId) -> String {
+/// How the names of the refs in a folder below `ROOT` begin.
+pub fn namespace(folder: &str) -> String {
+    format!("{ROOT}{folder}/")
+}
+
+/// The folder below `ROOT` in which a ref stands.
+pub fn folder_of(name: &str) -> Option<&str> {
+    name.strip_prefix(ROOT)?.split('/').next()
+}
+
+/// The key of a session of one clone: the node id is hashed too, so each ref has one writer.
+pub fn owner_key(id: &SessionId, node: NodeId) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(id.as_str().as_bytes());
     hasher.update(b"\0");
     hasher.update(node.to_string().as_bytes());
-    format!("{SESSIONS}{}", key(id.as_str(), hasher.finalize()))
+    key(id.as_str(), hasher.finalize())
+}
+
+/// The ref of a session of one clone.
+pub fn session_ref(id: &SessionId, node: NodeId) -> String {
+    namespace(SESSIONS_FOLDER) + &owner_key(id, node)
 }
 
 /// Where the copy of a remote's `name` (`refs/presence/…`) stands.
@@ -108,9 +118,9 @@ pub fn tracked_ref(remote: &str, tracking: &str) -> Option<String> {
     Some(format!("{ROOT}{}", below.strip_prefix('/')?))
 }
 
-/// The name under which a session is checked, wherever it stands. A session is two components
-/// deep, and the name of a remote may be any number.
-pub fn session_name(at: &str) -> String {
+/// The name that a ref has where it belongs, wherever a copy of it stands. Our refs are two
+/// components deep, and the name of a remote may be any number.
+pub fn own_name(at: &str) -> String {
     let mut ends = at.rsplitn(3, '/');
     match (ends.next(), ends.next(), at.starts_with(TRACKING)) {
         (Some(key), Some(kind), true) => format!("{ROOT}{kind}/{key}"),
@@ -149,7 +159,7 @@ pub fn keep_file(id: &SessionId) -> String {
 }
 
 fn session_key(id: &SessionId) -> String {
-    key(id.as_str(), blake3::hash(id.as_str().as_bytes()))
+    key_of(id.as_str())
 }
 
 /// Whether a file in `FOLDER` is such a one.
@@ -159,44 +169,35 @@ pub fn is_held_file(name: &str) -> bool {
 
 /// Where it is remembered how a remote answered, in `FOLDER`.
 pub fn remote_file(remote: &str) -> String {
-    format!(
-        "remote-{}.toml",
-        key(remote, blake3::hash(remote.as_bytes()))
-    )
+    format!("remote-{}.toml", key_of(remote))
 }
 
-fn resource_key(resource: &Resource) -> String {
-    key(resource.label(), blake3::hash(resource.label().as_bytes()))
+/// The key of whatever goes by this label.
+pub fn key_of(label: &str) -> String {
+    key(label, blake3::hash(label.as_bytes()))
 }
 
-/// The cell in which a resource is decided. Paths overlap, so they are decided together.
-pub fn cell_ref(resource: &Resource) -> String {
+/// The key of the cell in which a resource is decided. Paths overlap, so they are decided together.
+pub fn cell_key(resource: &Resource) -> String {
     match resource.kind() {
-        ResourceKind::Path => format!("{LOCKS}{}", key("path", blake3::hash(b"path"))),
-        ResourceKind::Branch | ResourceKind::Named(_) => {
-            format!("{LOCKS}{}", resource_key(resource))
-        }
+        ResourceKind::Path => key_of("path"),
+        ResourceKind::Branch | ResourceKind::Named(_) => key_of(resource.label()),
     }
 }
 
-/// The tree entry of a lock in its cell.
-pub fn lock_entry(resource: &Resource) -> String {
-    format!("{LOCK_PREFIX}{}{CLAIM_SUFFIX}", resource_key(resource))
+/// The cell in which a resource is decided.
+pub fn cell_ref(resource: &Resource) -> String {
+    namespace(LOCKS_FOLDER) + &cell_key(resource)
 }
 
-/// The key in the name of a lock's tree entry.
-pub fn lock_key(entry: &str) -> Option<&str> {
-    entry.strip_prefix(LOCK_PREFIX)?.strip_suffix(CLAIM_SUFFIX)
+/// The file of a record in its tree.
+pub fn record_file(prefix: &str, key: &str) -> String {
+    format!("{prefix}{key}{RECORD_SUFFIX}")
 }
 
-/// The tree entry of a claim.
-pub fn claim_entry(resource: &Resource) -> String {
-    format!("{CLAIM_PREFIX}{}{CLAIM_SUFFIX}", resource_key(resource))
-}
-
-/// The key in the name of a claim's tree entry.
-pub fn claim_key(entry: &str) -> Option<&str> {
-    entry.strip_prefix(CLAIM_PREFIX)?.strip_suffix(CLAIM_SUFFIX)
+/// The key in the name of a record's file.
+pub fn record_key<'n>(prefix: &str, name: &'n str) -> Option<&'n str> {
+    name.strip_prefix(prefix)?.strip_suffix(RECORD_SUFFIX)
 }
 
 /// Whether a record that cannot be read may stand for `resource`. Where it may, it is not free.
@@ -205,7 +206,7 @@ pub fn may_hold(what: &MayHold, resource: &Resource) -> bool {
         MayHold::Anything => true,
         // A path may overlap any other, and only the record would tell.
         MayHold::Key(key) if resource.kind() == ResourceKind::Path => key.starts_with("path-"),
-        MayHold::Key(key) => *key == resource_key(resource),
+        MayHold::Key(key) => *key == key_of(resource.label()),
     }
 }
 
@@ -223,10 +224,14 @@ mod tests {
         assert_eq!(slug(&"ab".repeat(40)).len(), 40);
         let a = Resource::parse("node:A").unwrap();
         let b = Resource::parse("node:a").unwrap();
-        assert_eq!(claim_entry(&a).len(), claim_entry(&b).len());
-        assert_ne!(claim_entry(&a), claim_entry(&b));
-        assert_eq!(claim_key(&claim_entry(&a)), Some(resource_key(&a).as_str()));
-        assert_eq!(claim_key("session.toml"), None);
+        let [a, b] = [a, b].map(|resource| key_of(resource.label()));
+        assert_eq!(a.len(), b.len());
+        assert_ne!(a, b);
+        assert_eq!(
+            record_key("claim-", &record_file("claim-", &a)),
+            Some(a.as_str())
+        );
+        assert_eq!(record_key("claim-", "session.toml"), None);
     }
 
     #[test]

@@ -14,18 +14,22 @@
     reason = "wider than it reaches; goes when `pub` here means public"
 )]
 
+mod beside;
 mod board;
+mod commit;
 mod config_lines;
 mod error;
 pub mod finding;
 mod health;
 mod history;
+pub mod kind;
 pub mod layout;
 mod local;
 mod locks;
 mod objects;
 mod permissions;
-mod records;
+mod record_set;
+pub mod records;
 mod refs;
 mod reidentify;
 mod remote;
@@ -34,7 +38,9 @@ mod sessions;
 mod store;
 #[cfg(test)]
 mod tests;
+mod tree;
 
+pub use beside::Beside;
 pub use error::LedgerError;
 pub use history::Entry;
 pub use local::audit_log::{Fate, Seen};
@@ -42,7 +48,9 @@ pub use local::file_locks::{DecisionLock, SyncLock};
 pub use local::folder::FolderError;
 pub use local::keepalive::KeeperLock;
 pub use locks::lease::Belief;
-pub use locks::{CellNext, CellRead, Chain};
+pub use locks::snapshot::CellRead;
+pub use locks::{CellNext, Chain, Change};
+pub use record_set::{DecideRecords, Found, Listing, RecordSet};
 pub use refs::tips::{Tip, Tips};
 pub use refs::{RefError, SwapError, survive_signals};
 pub use remote::copies::{Copies, Scrutiny};

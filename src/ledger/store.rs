@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::git::Git;
 use crate::ledger::error::LedgerError;
+use crate::ledger::kind::{Namespace, Table};
 use crate::ledger::layout;
 use crate::ledger::local::audit_log::AuditLog;
 use crate::ledger::local::file_locks::{self, DecisionLock, SyncLock};
@@ -19,6 +20,7 @@ use crate::ledger::local::notices::Notices;
 use crate::ledger::local::writers::Writers;
 use crate::ledger::objects::read::Objects;
 use crate::ledger::permissions::Sharing;
+use crate::ledger::records::TABLE;
 use crate::ledger::refs::{CliRefs, FileRefs, RefStore};
 use crate::ledger::repository::Repository;
 use crate::model::id::{NodeId, SessionId};
@@ -45,6 +47,8 @@ pub struct Ledger {
     pub(in crate::ledger) writers: Writers,
     pub(in crate::ledger) durable: bool,
     pub(in crate::ledger) quarantined: bool,
+    /// The kinds of records that are known.
+    pub(in crate::ledger) table: &'static Table,
     /// The remote whose copies are read along.
     pub(in crate::ledger) remote: Option<String>,
     /// Whether a fetch may leave out objects.
@@ -72,6 +76,7 @@ impl Ledger {
             writers,
             durable: fsync,
             quarantined: durability.quarantined,
+            table: &TABLE,
             remote: None,
             is_partial: repository.is_partial(),
             caches: true,
@@ -83,6 +88,19 @@ impl Ledger {
     pub fn caching(mut self, caches: bool) -> Self {
         self.caches = caches;
         self
+    }
+
+    /// Keep records of these kinds in place of the known ones.
+    #[cfg(test)]
+    #[must_use]
+    pub(crate) fn knowing(mut self, table: &'static Table) -> Self {
+        self.table = table;
+        self
+    }
+
+    /// Returns the namespace of a ref, wherever a copy of it stands.
+    pub(in crate::ledger) fn namespace_of(&self, at: &str) -> Option<&'static Namespace> {
+        self.table.of(&layout::own_name(at))
     }
 
     /// The node id, if something was ever written from here.

@@ -253,7 +253,7 @@ fn plant(f: &Fixture, change: impl FnOnce(&mut Vec<(String, Vec<u8>)>)) {
 }
 
 fn entry(label: &str) -> String {
-    layout::claim_entry(&Resource::parse(label).unwrap())
+    records::CLAIM.file_named(label)
 }
 
 #[test]
@@ -371,7 +371,10 @@ fn a_dangling_ref_is_mended_and_one_with_nothing_left_is_removed() {
     f.claim("node:a").unwrap();
     let nowhere = ObjectId::from_hex(&[b'1'; 40]).unwrap();
     f.refs.put(&f.my_ref(), RefValue::At(nowhere));
-    let other = format!("{}other-0000000000000000", layout::SESSIONS);
+    let other = format!(
+        "{}other-0000000000000000",
+        layout::namespace(layout::SESSIONS_FOLDER)
+    );
     f.refs.put(&other, RefValue::At(nowhere));
     assert_eq!(f.ledger.board().unwrap().unreadable.len(), 2);
     f.ledger.health().examine(&f.bench, true);

@@ -10,3 +10,4 @@
 
 mod search;
 mod simulator;
+mod third_kind;

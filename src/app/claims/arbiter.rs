@@ -76,6 +76,7 @@ pub fn submit_within(
         who: me,
         request,
         judge: liveness_policy(context, &gone),
+        beside: None,
     };
     let dropped = match (request, &remote) {
         (Request::Release(resources), Some(_)) => drop_leases(context, me, resources)?,

@@ -48,6 +48,7 @@ pub fn execute(
         who: &me,
         request: &request,
         judge: arbiter::liveness_policy(context, &|_| false),
+        beside: None,
     };
     let (boot_id, before_millis) = context.host.since_boot();
     let until = context.host.elapsed() + Duration::from_secs(PUSH_SECS_MAX);

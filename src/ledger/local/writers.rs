@@ -140,7 +140,7 @@ mod tests {
 
     fn fixture() -> (tempfile::TempDir, Writers, PathBuf) {
         let dir = tempfile::tempdir().unwrap();
-        let sessions = dir.path().join(layout::SESSIONS);
+        let sessions = dir.path().join(layout::namespace(layout::SESSIONS_FOLDER));
         fs::create_dir_all(&sessions).unwrap();
         fs::create_dir_all(dir.path().join(layout::FOLDER)).unwrap();
         let lock = sessions.join("a.lock");

@@ -28,7 +28,11 @@ impl Ledger {
         old: Option<&Tip>,
         new: Option<&Tip>,
     ) -> Result<Option<Token>, LedgerError> {
-        if !name.starts_with(layout::LOCKS) || old == new {
+        let is_cell = self
+            .table
+            .of(name)
+            .is_some_and(|namespace| !namespace.is_owned());
+        if !is_cell || old == new {
             return Ok(None);
         }
         let was = self.floor_at(name, old).max(self.kept_floor(name));

@@ -1,54 +1,38 @@
 //! Cells: where exclusive claims stand.
 //!
-//! Owns how a cell is read, how its next state is written as a commit that no ref names yet, and
-//! the one swap that makes it so where this repository decides. Where a remote decides, the cell
-//! is its tracking copy, and only an accepted push moves it. What cannot be read is held, never
-//! free. Never decides who holds what.
+//! Owns how the next state of a cell is written as a commit that no ref names yet, and the one swap
+//! that makes it so where this repository decides. Where a remote decides, the cell is its tracking
+//! copy, and only an accepted push moves it. Never decides who holds what.
 
 pub mod high_water;
 pub mod lease;
 pub mod repair;
+pub mod snapshot;
 
 use gix::ObjectId;
 
 use crate::clock::Clock;
+use crate::ledger::beside::Beside;
+use crate::ledger::commit::commit_text;
 use crate::ledger::error::LedgerError;
-use crate::ledger::layout;
-use crate::ledger::objects::read::{CommitRead, TreeFile};
-use crate::ledger::objects::write::CommitWrite;
-use crate::ledger::records::event;
-use crate::ledger::records::lock::{self, CellRecord, LockRecord};
-use crate::ledger::records::wire::{RECORD_BYTES_MAX, Rest};
-use crate::ledger::refs::SwapError;
-use crate::ledger::refs::{RefError, RefValue};
-use crate::ledger::sessions::read::dangling;
+use crate::ledger::locks::snapshot::CellRead;
+use crate::ledger::objects::read::TreeFile;
+use crate::ledger::records::lock::{self, CellRecord};
+use crate::ledger::records::{LOCK, LOCKS, event};
+use crate::ledger::refs::{RefValue, SwapError};
 use crate::ledger::store::Ledger;
+use crate::ledger::tree::write_entries;
 use crate::model::actor::Actor;
 use crate::model::event::{Event, EventKind};
 use crate::model::lock::{Lock, LockRegister};
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 use crate::model::token::Token;
-use crate::model::unreadable::{Defect, MayHold, Unreadable};
+use crate::model::unreadable::Unreadable;
 
 /// A lock that is taken for moments is waited for, some seconds in all.
 const PUT_BACK_ROUNDS_MAX: u32 = 200;
 const PUT_BACK_PAUSE_MILLIS: u64 = 25;
-
-/// A cell as it was read, with all that a rewrite has to respect.
-#[derive(Debug)]
-pub struct CellRead {
-    /// The ref of the cell, as the arbiter calls it.
-    pub name: String,
-    /// Where it was; `None`: nothing was ever decided in it.
-    pub tip: Option<ObjectId>,
-    pub cell: LockRegister,
-    commit: Option<CommitRead>,
-    rest: Rest,
-    locks: Vec<(TreeFile, LockRecord)>,
-    /// Entries that are not ours to rewrite.
-    carried: Vec<TreeFile>,
-}
 
 /// The next state of a cell: written, and not yet in force.
 #[derive(Clone, Debug)]
@@ -57,6 +41,26 @@ pub struct CellNext {
     pub name: String,
     pub expected: Option<ObjectId>,
     pub to: ObjectId,
+}
+
+/// What a cell is to become, and by what happens in it.
+pub struct Change<'c> {
+    pub cell: &'c LockRegister,
+    pub event: &'c Event,
+    /// Records of other kinds that change with it.
+    pub beside: Beside,
+}
+
+impl<'c> Change<'c> {
+    /// A change of nothing but the cell and its locks.
+    pub fn of(cell: &'c LockRegister, event: &'c Event) -> Self {
+        let beside = Beside::default();
+        Self {
+            cell,
+            event,
+            beside,
+        }
+    }
 }
 
 /// How the next state follows on what is there.
@@ -96,9 +100,14 @@ impl Locks<'_> {
         self.ledger.raise_high_water(name, old, new)
     }
 
+    /// The ref of the cell in which `resource` is decided, as the arbiter calls it.
+    pub fn ref_name(&self, resource: &Resource) -> String {
+        self.ledger.table.cell_ref(resource)
+    }
+
     /// The cell in which `resource` is decided.
     pub fn get(&self, resource: &Resource) -> Result<CellRead, LedgerError> {
-        let name = layout::cell_ref(resource);
+        let name = self.ref_name(resource);
         let (at, value) = self.ledger.read_cell_ref(&name)?;
         self.ledger
             .read_cell(&name, &at, &value)
@@ -121,44 +130,28 @@ impl Locks<'_> {
         clock: &dyn Clock,
         who: &Actor,
         before: &CellRead,
-        becomes: (&LockRegister, &Event),
+        change: &Change<'_>,
         chain: Chain,
     ) -> Result<CellNext, LedgerError> {
-        let (after, event) = becomes;
-        self.ledger.may_write()?;
-        let mut batch = self.ledger.objects.begin();
+        let ledger = self.ledger;
+        ledger.may_write()?;
+        let namespace = ledger.table.of(&before.name);
+        let head = namespace.map_or(LOCKS.head, |namespace| namespace.head);
+        let mut batch = ledger.objects.begin();
         let own = CellRecord {
-            floor: after.high_water,
+            floor: change.cell.high_water,
             rest: before.rest.clone(),
         };
-        let mut files = before.carried.clone();
+        let mut files = write_entries(&mut batch, &LOCK, &change.cell.locks, &before.locks)?;
         files.push(TreeFile {
-            name: layout::CELL_ENTRY.to_owned(),
+            name: head.to_owned(),
             id: batch.blob(&lock::write_cell(&own))?,
         });
-        for lock in &after.locks {
-            let known = before.record_of(lock);
-            let id = match known {
-                Some((file, known)) if known.lock == *lock => file.id,
-                _ => batch.blob(&lock::write_lock(&LockRecord {
-                    lock: lock.clone(),
-                    rest: known.map(|(_, k)| k.rest.clone()).unwrap_or_default(),
-                }))?,
-            };
-            files.push(TreeFile {
-                name: layout::lock_entry(&lock.resource),
-                id,
-            });
-        }
+        let carried = before.carried.clone();
+        let files = ledger.complete(&before.name, &mut batch, files, carried, &change.beside)?;
         let tree = batch.tree(files)?;
-        let now = clock.now();
-        let text = CommitWrite {
-            parents: self.ledger.parents_of(before, event, chain),
-            author_name: who.id.to_string(),
-            author_email: format!("{}@{}", who.user, who.host),
-            seconds: now.as_millis().div_euclid(1000),
-            message: event::write(event, now, clock.random()),
-        };
+        let parents = ledger.parents_of(before, change.event, chain);
+        let text = commit_text(clock, (who, clock.now()), change.event, parents);
         let to = batch.commit(tree, text)?;
         batch.publish()?;
         Ok(CellNext {
@@ -189,7 +182,7 @@ impl Locks<'_> {
         let given = self
             .ledger
             .fill_cell(&done.name, done.to)
-            .map_err(|defect| self.ledger.whole(&done.name, defect))?;
+            .map_err(|defect| LedgerError::unreadable(&done.name, defect))?;
         let mut cell = before.cell.clone();
         cell.high_water = given.cell.high_water;
         let event = Event {
@@ -200,7 +193,8 @@ impl Locks<'_> {
                 token: Some(cell.high_water),
             },
         };
-        let back = self.prepare(clock, who, &given, (&cell, &event), Chain::Short)?;
+        let change = Change::of(&cell, &event);
+        let back = self.prepare(clock, who, &given, &change, Chain::Short)?;
         let mut last = SwapError::Busy(back.name.clone());
         for _ in 0..PUT_BACK_ROUNDS_MAX {
             match self.swap(clock, &back) {
@@ -217,118 +211,6 @@ impl Locks<'_> {
 }
 
 impl Ledger {
-    /// The cells in which these are decided; what is decided elsewhere has no say about them.
-    pub(in crate::ledger) fn cells_about(
-        &self,
-        resources: &[Resource],
-    ) -> Result<Vec<Result<CellRead, Unreadable>>, LedgerError> {
-        let mut names: Vec<String> = resources.iter().map(layout::cell_ref).collect();
-        names.sort();
-        names.dedup();
-        let mut cells = Vec::new();
-        for name in names {
-            let (at, value) = self.read_cell_ref(&name)?;
-            cells.push(self.read_cell(&name, &at, &value));
-        }
-        Ok(cells)
-    }
-
-    /// The refs of all cells, under the names that the arbiter has for them.
-    pub(in crate::ledger) fn cell_refs(&self) -> Result<Vec<(String, RefValue)>, RefError> {
-        match self.remote {
-            Some(_) => self.tracked_below(layout::LOCKS),
-            None => self.refs.list(layout::LOCKS),
-        }
-    }
-
-    /// Where the state of a cell stands here.
-    pub(in crate::ledger) fn cell_place(&self, name: &str) -> String {
-        match self.remote {
-            Some(_) => self.tracking_name(name),
-            None => name.to_owned(),
-        }
-    }
-
-    fn read_cell_ref(&self, name: &str) -> Result<(String, RefValue), LedgerError> {
-        match self.remote {
-            Some(_) => Ok(self.read_tracked(name)?),
-            None => Ok((name.to_owned(), self.refs.read(name)?)),
-        }
-    }
-
-    pub(in crate::ledger) fn read_cell(
-        &self,
-        name: &str,
-        at: &str,
-        value: &RefValue,
-    ) -> Result<CellRead, Unreadable> {
-        let key = name.strip_prefix(layout::LOCKS).unwrap_or(name).to_owned();
-        let whole = |defect| Unreadable::new(at, defect, MayHold::Key(key.clone()));
-        let tip = match value {
-            RefValue::Absent => {
-                let mut read = CellRead::empty(name);
-                read.cell.high_water = self.kept_floor(name);
-                return Ok(read);
-            }
-            RefValue::At(tip) => *tip,
-            RefValue::Broken(detail) => {
-                let detail = detail.clone();
-                return Err(whole(Defect::BrokenRef { detail }));
-            }
-        };
-        let mut read = self.fill_cell(name, tip).map_err(whole)?;
-        if !read.cell.is_sound() {
-            let detail = "its tokens or its locks contradict each other".to_owned();
-            return Err(whole(Defect::Malformed { detail }));
-        }
-        read.cell.high_water = read.cell.high_water.max(self.kept_floor(name));
-        Ok(read)
-    }
-
-    pub(in crate::ledger) fn fill_cell(
-        &self,
-        name: &str,
-        tip: ObjectId,
-    ) -> Result<CellRead, Defect> {
-        let commit = self.objects.read_commit(tip).map_err(dangling)?;
-        let files = self.objects.read_tree(commit.tree).map_err(dangling)?;
-        let mut read = CellRead::empty(name);
-        let mut floor = None;
-        for file in files {
-            if file.name == layout::CELL_ENTRY {
-                let own = lock::read_cell(&self.cell_blob(&file)?)?;
-                floor = Some(own.floor);
-                read.rest = own.rest;
-            } else if layout::lock_key(&file.name).is_some() {
-                let record = lock::read_lock(&self.cell_blob(&file)?)?;
-                let resource = &record.lock.resource;
-                let entry = layout::lock_entry(resource);
-                if entry != file.name || layout::cell_ref(resource) != name {
-                    let label = resource.label().to_owned();
-                    return Err(Defect::WrongLabel { label });
-                }
-                read.cell.locks.push(record.lock.clone());
-                read.locks.push((file, record));
-            } else {
-                read.carried.push(file);
-            }
-        }
-        let missing = || Defect::Malformed {
-            detail: format!("no {}", layout::CELL_ENTRY),
-        };
-        read.cell.high_water = floor.ok_or_else(missing)?;
-        read.tip = Some(tip);
-        read.commit = Some(commit);
-        Ok(read)
-    }
-
-    fn cell_blob(&self, file: &TreeFile) -> Result<Vec<u8>, Defect> {
-        let blob = self
-            .objects
-            .read(file.id, gix::objs::Kind::Blob, RECORD_BYTES_MAX);
-        blob.map_err(dangling)
-    }
-
     fn parents_of(&self, before: &CellRead, event: &Event, chain: Chain) -> Vec<ObjectId> {
         match (&before.commit, before.tip) {
             (Some(commit), Some(tip)) => {
@@ -349,37 +231,5 @@ impl Ledger {
     /// Whether a remote decides about exclusive claims.
     pub fn has_remote_arbiter(&self) -> bool {
         self.remote.is_some()
-    }
-}
-
-impl CellRead {
-    pub(in crate::ledger) fn empty(name: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            tip: None,
-            cell: LockRegister::default(),
-            commit: None,
-            rest: Rest::default(),
-            locks: Vec::new(),
-            carried: Vec::new(),
-        }
-    }
-
-    /// The states that it came from.
-    pub(in crate::ledger) fn parents(&self) -> Vec<ObjectId> {
-        let commit = self.commit.as_ref();
-        commit.map(|c| c.parents.clone()).unwrap_or_default()
-    }
-
-    /// What happened in it last.
-    pub fn last_event(&self) -> Option<(Event, Timestamp)> {
-        let commit = self.commit.as_ref()?;
-        let committed_at = Timestamp::from_millis(commit.seconds.saturating_mul(1000));
-        event::read(&commit.message, committed_at)
-    }
-
-    fn record_of(&self, lock: &Lock) -> Option<&(TreeFile, LockRecord)> {
-        let same = |(_, record): &&(TreeFile, LockRecord)| record.lock.resource == lock.resource;
-        self.locks.iter().find(same)
     }
 }

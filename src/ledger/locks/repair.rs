@@ -10,7 +10,8 @@ use crate::ledger::error::LedgerError;
 use crate::ledger::finding::{Finding, repairable};
 use crate::ledger::layout;
 use crate::ledger::locks::lease::Believed;
-use crate::ledger::locks::{CellRead, Chain};
+use crate::ledger::locks::snapshot::CellRead;
+use crate::ledger::locks::{Chain, Change};
 use crate::ledger::refs::RefValue;
 use crate::ledger::refs::tips::Tip;
 use crate::ledger::store::Ledger;
@@ -59,8 +60,13 @@ impl Ledger {
         let mut findings = Vec::new();
         for (name, value) in self.cell_refs().unwrap_or_default() {
             let at = self.cell_place(&name);
-            let Err(unreadable) = self.read_cell(&name, &at, &value) else {
-                continue;
+            let unreadable = match self.read_cell(&name, &at, &value) {
+                Err(unreadable) => unreadable,
+                Ok(read) => {
+                    let damaged = self.unreadable_in(&at, &read.carried);
+                    findings.extend(damaged.iter().map(of_a_record));
+                    continue;
+                }
             };
             findings.push(match unreadable.defect {
                 Defect::BrokenRef { .. } | Defect::Dangling { .. } if self.has_remote_arbiter() => {
@@ -92,7 +98,8 @@ impl Ledger {
     /// What this repository granted before a remote decided: nobody asks about it any more, and
     /// somebody may still count on it.
     fn granted_before(&self, now: Timestamp) -> Vec<Finding> {
-        let cells = self.refs.list(layout::LOCKS).unwrap_or_default();
+        let namespaces = self.table.contended();
+        let cells = namespaces.flat_map(|n| self.refs.list(&n.prefix()).unwrap_or_default());
         // A mirror clone has the remote's.
         let read = |(name, value): (String, RefValue)| match value {
             RefValue::At(tip) => {
@@ -102,10 +109,7 @@ impl Ledger {
             }
             _ => None,
         };
-        let locks = cells
-            .into_iter()
-            .filter_map(read)
-            .flat_map(|r| r.cell.locks);
+        let locks = cells.filter_map(read).flat_map(|r| r.cell.locks);
         let live = locks.filter(|lock| lock.is_live(now));
         let tell = |lock: Lock| {
             let (resource, holder) = (&lock.resource, &lock.holder.id);
@@ -145,7 +149,7 @@ impl Ledger {
 
     fn remedy(&self, clock: &dyn Clock, name: &str) -> Remedy {
         let mut known = self.all_beliefs();
-        known.retain(|known| layout::cell_ref(&known.belief.resource) == name);
+        known.retain(|known| self.table.cell_ref(&known.belief.resource) == name);
         let mut states = self.lost_states(name);
         let floors = states.iter().map(|state| state.cell.high_water);
         let tokens = known.iter().map(|known| known.belief.token);
@@ -177,8 +181,17 @@ impl Ledger {
         let commits = self.objects.loose_commits();
         let states = commits.filter_map(|id| self.fill_cell(name, id).ok());
         states
-            .filter(|state| state.cell.is_sound() && is_of(state, name))
+            .filter(|state| state.cell.is_sound() && self.is_of(state, name))
             .collect()
+    }
+
+    /// Whether a state is of this cell. One without locks says so only in its message.
+    fn is_of(&self, state: &CellRead, name: &str) -> bool {
+        let Some((event, _)) = state.last_event() else {
+            return false;
+        };
+        let mut about = event.resources.iter();
+        !event.resources.is_empty() && about.all(|resource| self.table.cell_ref(resource) == name)
     }
 
     /// When the file of a ref was written last: nothing was put in force in it since.
@@ -205,9 +218,10 @@ impl Ledger {
                 token: Some(after.high_water),
             },
         };
+        let change = Change::of(after, &event);
         let next = self
             .locks()
-            .prepare(clock, who, before, (after, &event), Chain::Short)?;
+            .prepare(clock, who, before, &change, Chain::Short)?;
         self.keep_replaced(clock, &before.name, value)
             .map_err(|error| self.folder.error("what a repair replaces", error))?;
         self.refs.mend(&before.name, value, Some(next.to))?;
@@ -237,13 +251,13 @@ fn keeps(cell: &LockRegister, counted: &Believed) -> bool {
     })
 }
 
-/// Whether a state is of this cell. One without locks says so only in its message.
-fn is_of(state: &CellRead, name: &str) -> bool {
-    let Some((event, _)) = state.last_event() else {
-        return false;
+/// A record beside a lock. It holds nothing, so nothing waits for its repair.
+fn of_a_record(unreadable: &Unreadable) -> Finding {
+    let advice = match unreadable.defect {
+        Defect::Newer { .. } => "upgrade git-presence to see it",
+        _ => "it is not used; the session that wrote it can write it again",
     };
-    let mut about = event.resources.iter();
-    !event.resources.is_empty() && about.all(|resource| layout::cell_ref(resource) == name)
+    Finding::problem(unreadable.to_string(), advice)
 }
 
 /// What it decides is held by nobody knows whom, until somebody says otherwise.

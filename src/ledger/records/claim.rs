@@ -25,14 +25,8 @@ struct ClaimWire {
     rest: Rest,
 }
 
-/// `claim-<key>.toml`.
-#[derive(Clone, Debug)]
-pub struct ClaimRecord {
-    pub claim: Claim,
-    pub rest: Rest,
-}
-
-pub fn read_claim(bytes: &[u8]) -> Result<ClaimRecord, Defect> {
+/// Reads a claim, and the fields that this version does not know.
+pub fn decode(bytes: &[u8]) -> Result<(Claim, Rest), Defect> {
     let wire: ClaimWire = parse(bytes)?;
     known_format(wire.format)?;
     let resource =
@@ -43,25 +37,23 @@ pub fn read_claim(bytes: &[u8]) -> Result<ClaimRecord, Defect> {
         "waiting" => Mode::Waiting,
         other => return Err(malformed(format!("mode {other:?}"))),
     };
-    Ok(ClaimRecord {
-        claim: Claim {
-            resource,
-            purpose: Purpose::from_record(&wire.purpose),
-            mode,
-            claimed_at: instant("claimed_at", wire.claimed_at)?,
-            ttl: Ttl::from_secs(wire.ttl_seconds).map_err(malformed)?,
-        },
-        rest: wire.rest,
-    })
+    let claim = Claim {
+        resource,
+        purpose: Purpose::from_record(&wire.purpose),
+        mode,
+        claimed_at: instant("claimed_at", wire.claimed_at)?,
+        ttl: Ttl::from_secs(wire.ttl_seconds).map_err(malformed)?,
+    };
+    Ok((claim, wire.rest))
 }
 
-pub fn write_claim(record: &ClaimRecord) -> Vec<u8> {
-    let claim = &record.claim;
-    let mut out = Lines::new();
+/// Writes a claim as TOML.
+pub fn encode(claim: &Claim, rest: &Rest) -> Vec<u8> {
+    let mut out = Lines::default();
     out.text("resource", claim.resource.label());
     out.text("purpose", claim.purpose.as_str());
     out.text("mode", claim.mode.as_str());
     out.line("claimed_at", claim.claimed_at.to_rfc3339());
     out.line("ttl_seconds", claim.ttl.as_secs());
-    out.finish(&record.rest)
+    out.finish(rest)
 }

@@ -54,13 +54,6 @@ pub struct CellRecord {
     pub rest: Rest,
 }
 
-/// `lock-<key>.toml`.
-#[derive(Clone, Debug)]
-pub struct LockRecord {
-    pub lock: Lock,
-    pub rest: Rest,
-}
-
 fn token(number: u64) -> Result<Token, Defect> {
     let token = Token::new(number);
     match token <= Token::MAX {
@@ -78,46 +71,45 @@ pub fn read_cell(bytes: &[u8]) -> Result<CellRecord, Defect> {
     })
 }
 
-pub fn read_lock(bytes: &[u8]) -> Result<LockRecord, Defect> {
+/// Reads a lock, and the fields that this version does not know.
+pub fn decode(bytes: &[u8]) -> Result<(Lock, Rest), Defect> {
     let wire: LockWire = parse(bytes)?;
     known_format(wire.format)?;
     let resource =
         Resource::parse(&wire.resource).map_err(|e| malformed(format!("resource: {e}")))?;
     let id = SessionId::parse(&wire.holder).map_err(|e| malformed(format!("holder: {e}")))?;
     let node = NodeId::parse(&wire.node).ok_or_else(|| malformed("node is not 32 hex digits"))?;
-    Ok(LockRecord {
-        lock: Lock {
-            resource,
-            token: token(wire.token)?,
-            holder: Actor {
-                id,
-                node,
-                agent: wire.agent.map(word),
-                user: word(wire.user),
-                host: word(wire.host),
-                process: process(wire.pid, wire.started_at, wire.host_id, wire.boot_id)?,
-                worktree: None,
-                branch: None,
-            },
-            purpose: Purpose::from_record(&wire.purpose),
-            granted_at: instant("granted_at", wire.granted_at)?,
-            renewed_at: instant("renewed_at", wire.renewed_at)?,
-            ttl: Ttl::from_secs(wire.ttl_seconds).map_err(malformed)?,
+    let lock = Lock {
+        resource,
+        token: token(wire.token)?,
+        holder: Actor {
+            id,
+            node,
+            agent: wire.agent.map(word),
+            user: word(wire.user),
+            host: word(wire.host),
+            process: process(wire.pid, wire.started_at, wire.host_id, wire.boot_id)?,
+            worktree: None,
+            branch: None,
         },
-        rest: wire.rest,
-    })
+        purpose: Purpose::from_record(&wire.purpose),
+        granted_at: instant("granted_at", wire.granted_at)?,
+        renewed_at: instant("renewed_at", wire.renewed_at)?,
+        ttl: Ttl::from_secs(wire.ttl_seconds).map_err(malformed)?,
+    };
+    Ok((lock, wire.rest))
 }
 
 pub fn write_cell(record: &CellRecord) -> Vec<u8> {
-    let mut out = Lines::new();
+    let mut out = Lines::default();
     out.line("token", record.floor);
     out.finish(&record.rest)
 }
 
-pub fn write_lock(record: &LockRecord) -> Vec<u8> {
-    let lock = &record.lock;
+/// Writes a lock as TOML.
+pub fn encode(lock: &Lock, rest: &Rest) -> Vec<u8> {
     let holder = &lock.holder;
-    let mut out = Lines::new();
+    let mut out = Lines::default();
     out.text("resource", lock.resource.label());
     out.line("token", lock.token);
     out.text("holder", holder.id.as_str());
@@ -130,5 +122,5 @@ pub fn write_lock(record: &LockRecord) -> Vec<u8> {
     out.line("granted_at", lock.granted_at.to_rfc3339());
     out.line("renewed_at", lock.renewed_at.to_rfc3339());
     out.line("ttl_seconds", lock.ttl.as_secs());
-    out.finish(&record.rest)
+    out.finish(rest)
 }

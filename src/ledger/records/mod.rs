@@ -1,6 +1,9 @@
-//! The records of the ledger, as they stand on disk.
+//! The table of records: every kind that stands below `refs/presence/`.
 //!
-//! Owns the codecs, one file a kind. Never touches Git.
+//! Owns the rows, one [`Kind`] each, and the namespaces in which they stand; the codecs are in a
+//! file a kind. A new kind is its codec, a row here, and its name among the kinds of a namespace:
+//! reading, listing, swapping, history, copies, health, new node ids and sync go by this table.
+//! Never touches Git.
 
 pub mod claim;
 pub mod event;
@@ -9,3 +12,62 @@ pub mod session;
 #[cfg(test)]
 mod tests;
 pub mod wire;
+
+use crate::ledger::kind::{FileName, Kind, Limits, Namespace, Ownership, Table};
+use crate::ledger::layout;
+use crate::model::claim::Claim;
+use crate::model::lock::Lock;
+use wire::RECORD_BYTES_MAX;
+
+/// A tree has 256 entries, and one of them is its head.
+const RECORDS_MAX: usize = 255;
+
+/// A shared claim, or the wish for an exclusive one, beside the session that made it.
+pub static CLAIM: Kind<Claim> = Kind {
+    noun: "claim",
+    file: FileName::Hashed("claim-"),
+    label: |claim| claim.resource.label().into(),
+    decode: claim::decode,
+    encode: claim::encode,
+    limits: Limits {
+        bytes_max: RECORD_BYTES_MAX,
+        count_max: RECORDS_MAX,
+    },
+};
+
+/// An exclusive claim, beside the cell in which it was decided.
+pub static LOCK: Kind<Lock> = Kind {
+    noun: "lock",
+    file: FileName::Hashed("lock-"),
+    label: |lock| lock.resource.label().into(),
+    decode: lock::decode,
+    encode: lock::encode,
+    limits: Limits {
+        bytes_max: RECORD_BYTES_MAX,
+        count_max: RECORDS_MAX,
+    },
+};
+
+/// One ref a session and clone.
+pub static SESSIONS: Namespace = Namespace {
+    noun: "session",
+    folder: layout::SESSIONS_FOLDER,
+    ownership: Ownership::Owned,
+    head: "session.toml",
+    kinds: &[&CLAIM],
+};
+
+/// One ref a resource that is held exclusively, and one for all paths.
+pub static LOCKS: Namespace = Namespace {
+    noun: "lock",
+    folder: layout::LOCKS_FOLDER,
+    ownership: Ownership::Contended {
+        decides: |resource| Some(layout::cell_key(resource)),
+    },
+    head: "cell.toml",
+    kinds: &[&LOCK],
+};
+
+/// All of them. The first contended namespace that decides a resource is the one that counts, so
+/// [`LOCKS`], which decides every resource, stands last.
+pub static TABLE: Table = Table(&[&SESSIONS, &LOCKS]);

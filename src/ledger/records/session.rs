@@ -68,7 +68,7 @@ pub fn read_session(bytes: &[u8]) -> Result<SessionRecord, Defect> {
 
 pub fn write_session(record: &SessionRecord) -> Vec<u8> {
     let who = &record.who;
-    let mut out = Lines::new();
+    let mut out = Lines::default();
     out.text("id", who.id.as_str());
     out.text("node", &who.node.to_string());
     out.maybe("agent", who.agent.as_deref());

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::claim::{read_claim, write_claim};
+use super::claim::{decode, encode};
 use super::session::{read_session, write_session};
 use crate::model::unreadable::Defect;
 
@@ -39,9 +39,10 @@ fn records_round_trip_to_the_same_bytes() {
     let session = read_session(SESSION.as_bytes()).unwrap();
     assert_eq!(session.who.process.as_ref().unwrap().pid, 4242);
     assert_eq!(text(write_session(&session)), SESSION);
-    let claim = read_claim(CLAIM.as_bytes()).unwrap();
-    assert_eq!(claim.claim.resource.label(), "node:k8s-node1");
-    assert_eq!(text(write_claim(&claim)), CLAIM);
+    let claim = decode(CLAIM.as_bytes()).unwrap();
+    let (claim, rest) = claim;
+    assert_eq!(claim.resource.label(), "node:k8s-node1");
+    assert_eq!(text(encode(&claim, &rest)), CLAIM);
 }
 
 #[test]
@@ -49,20 +50,17 @@ fn unknown_fields_of_every_type_are_kept() {
     let more = format!(
         "{CLAIM}colour = \"blue\"\nseen = [1, 2]\nwhen = 2027-01-01T00:00:00Z\n\n[deep]\nx = 1\n\n[deep.er]\nat = 2027-01-01\n"
     );
-    let read = read_claim(more.as_bytes()).unwrap();
-    let again = read_claim(&write_claim(&read)).unwrap();
-    assert_eq!(read.rest, again.rest);
-    assert_eq!(
-        read.rest,
-        more[CLAIM.len()..].parse::<toml::Table>().unwrap()
-    );
+    let (read, rest) = decode(more.as_bytes()).unwrap();
+    let (_, again) = decode(&encode(&read, &rest)).unwrap();
+    assert_eq!(rest, again);
+    assert_eq!(rest, more[CLAIM.len()..].parse::<toml::Table>().unwrap());
 }
 
 #[test]
 fn a_newer_format_is_recognised_whatever_else_it_holds() {
     for newer in ["format = 2\n", "format = 9\nresource = 5\n"] {
         assert!(matches!(
-            read_claim(newer.as_bytes()),
+            decode(newer.as_bytes()),
             Err(Defect::Newer { .. })
         ));
         assert!(matches!(
@@ -75,7 +73,7 @@ fn a_newer_format_is_recognised_whatever_else_it_holds() {
 #[test]
 fn what_is_wrong_is_said() {
     let refused = |from: &str, to: &str| {
-        read_claim(CLAIM.replace(from, to).as_bytes())
+        decode(CLAIM.replace(from, to).as_bytes())
             .unwrap_err()
             .to_string()
     };
@@ -87,14 +85,10 @@ fn what_is_wrong_is_said() {
     assert!(refused("purpose", "porpoise").contains("missing field"));
     assert!(refused("format = 1", "format = 0").contains("format 0"));
     assert!(refused("format = 1\n", "").contains("missing field"));
-    assert_eq!(read_claim(b"\xff\xfe").unwrap_err(), Defect::NotUtf8);
+    assert_eq!(decode(b"\xff\xfe").unwrap_err(), Defect::NotUtf8);
     let escapes = CLAIM.replace("GPU driver", "\\u001b[31mGPU\\n");
     assert_eq!(
-        read_claim(escapes.as_bytes())
-            .unwrap()
-            .claim
-            .purpose
-            .as_str(),
+        decode(escapes.as_bytes()).unwrap().0.purpose.as_str(),
         "[31mGPU upgrade"
     );
 }
@@ -102,7 +96,7 @@ fn what_is_wrong_is_said() {
 proptest! {
     #[test]
     fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300), at in 0usize..300, b in any::<u8>()) {
-        let _ = read_claim(&bytes);
+        let _ = decode(&bytes);
         let _ = read_session(&bytes);
         let mut near = SESSION.as_bytes().to_vec();
         let at = at % near.len();

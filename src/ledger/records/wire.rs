@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use toml::value::{Datetime, Offset};
 
+pub use crate::ledger::kind::Rest;
 use crate::model::actor::Process;
 use crate::model::id::LABEL_BYTES_MAX;
 use crate::model::text::harmless;
@@ -21,9 +22,6 @@ const FIRST_LINE: &str = "format = 1\n";
 pub const RECORD_BYTES_MAX: u64 = 64 * 1024;
 /// The longest of the short texts in a record: user, host, agent, worktree, branch.
 const WORD_BYTES_MAX: usize = 255;
-
-/// Fields that this version does not know, kept on rewrite.
-pub type Rest = toml::Table;
 
 #[derive(Deserialize)]
 struct Probe {
@@ -103,11 +101,13 @@ pub fn process(
 /// A record in the order in which a person reads it; `toml` alone would sort the keys.
 pub struct Lines(String);
 
-impl Lines {
-    pub fn new() -> Self {
+impl Default for Lines {
+    fn default() -> Self {
         Self(FIRST_LINE.to_owned())
     }
+}
 
+impl Lines {
     pub fn line(&mut self, key: &str, value: impl std::fmt::Display) {
         self.0.push_str(&format!("{key} = {value}\n"));
     }

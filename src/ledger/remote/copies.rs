@@ -50,9 +50,7 @@ impl TrackingCopies<'_> {
         let mut copies = Copies::default();
         for (name, value) in self.ledger.tracked_below(layout::ROOT)? {
             let is_whole = match &value {
-                RefValue::At(tip) if deeply && name.starts_with(layout::SESSIONS) => {
-                    !self.ledger.lacks_objects(&name, &value) && self.ledger.objects.has(*tip)
-                }
+                RefValue::At(tip) if deeply => self.ledger.is_whole(*tip),
                 RefValue::At(tip) => self.ledger.objects.has(*tip),
                 RefValue::Absent | RefValue::Broken(_) => false,
             };
@@ -94,29 +92,29 @@ impl TrackingCopies<'_> {
 }
 
 impl Ledger {
-    fn lacks_objects(&self, name: &str, value: &RefValue) -> bool {
-        let dangles = |u: &Unreadable| matches!(u.defect, Defect::Dangling { .. });
-        match self.stored(name, value) {
-            Ok(stored) => stored.is_some_and(|stored| stored.unreadable.iter().any(dangles)),
-            Err(unreadable) => dangles(&unreadable),
+    /// What `doctor` has to say of the copies.
+    pub(in crate::ledger) fn examine_copies(&self, repair: bool, findings: &mut Vec<Finding>) {
+        for namespace in self.table.owned() {
+            match self.tracked_below(&namespace.prefix()) {
+                Ok(copies) => self.examine_copies_of(copies, repair, findings),
+                Err(error) => findings.push(Finding::problem(error.to_string(), SEE_GIT)),
+            }
         }
     }
 
-    /// What `doctor` has to say of the copies.
-    pub(in crate::ledger) fn examine_copies(&self, repair: bool, findings: &mut Vec<Finding>) {
-        let copies = match self.tracked_below(layout::SESSIONS) {
-            Ok(copies) => copies,
-            Err(error) => {
-                findings.push(Finding::problem(error.to_string(), SEE_GIT));
-                return;
-            }
-        };
+    fn examine_copies_of(
+        &self,
+        copies: Vec<(String, RefValue)>,
+        repair: bool,
+        findings: &mut Vec<Finding>,
+    ) {
         for (name, value) in copies {
             let at = self.tracking_name(&name);
             match self.stored(&at, &value) {
                 Ok(None) => {}
                 Ok(Some(stored)) => {
-                    findings.extend(stored.unreadable.iter().map(of_another_clone));
+                    let unreadable = self.unreadable_in(&at, &stored.tree.files);
+                    findings.extend(unreadable.iter().map(of_another_clone));
                 }
                 Err(unreadable) => {
                     findings.push(self.examine_copy(&name, &unreadable, repair));

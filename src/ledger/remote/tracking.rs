@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use gix::ObjectId;
 
 use crate::clock::Clock;
+use crate::ledger::commit::{commit_text, event_of, renamed};
 use crate::ledger::error::LedgerError;
+use crate::ledger::kind::Namespace;
 use crate::ledger::layout;
 use crate::ledger::refs::tips::{Tips, tips, unless_in_the_way};
 use crate::ledger::refs::{RefError, RefValue, SwapError};
@@ -70,16 +72,11 @@ impl Tracking<'_> {
     /// The folders in which something changes when a claim is made or ends, where refs are files
     /// or tables of files.
     pub fn watched(&self) -> Vec<PathBuf> {
-        let kinds = [layout::SESSIONS, layout::LOCKS];
-        let here = kinds.iter().map(|kind| (*kind).to_owned());
-        let copies = |remote: &str| kinds.map(|kind| layout::tracking_ref(remote, kind));
-        let there = self
-            .ledger
-            .remote
-            .as_deref()
-            .map(copies)
-            .into_iter()
-            .flatten();
+        let prefixes: Vec<String> = self.ledger.table.all().map(Namespace::prefix).collect();
+        let remote = self.ledger.remote.as_deref();
+        let there = remote.map(|remote| prefixes.iter().map(|p| layout::tracking_ref(remote, p)));
+        let there: Vec<String> = there.into_iter().flatten().collect();
+        let here = prefixes.into_iter();
         let tables = [layout::REFTABLE.to_owned()].into_iter();
         let all = here.chain(there).chain(tables);
         all.map(|name| self.ledger.common_dir.join(name)).collect()
@@ -87,7 +84,11 @@ impl Tracking<'_> {
 
     /// Our session refs, as they stand here.
     pub fn own_tips(&self) -> Result<Tips, LedgerError> {
-        Ok(tips(self.ledger.refs.list(layout::SESSIONS)?))
+        let mut own = Tips::new();
+        for namespace in self.ledger.table.owned() {
+            own.extend(tips(self.ledger.refs.list(&namespace.prefix())?));
+        }
+        Ok(own)
     }
 
     /// What the remote has, as far as this clone knows.
@@ -146,12 +147,14 @@ impl Tracking<'_> {
         let stored = self
             .ledger
             .load(&ahead.name, ahead.local)
-            .map_err(|defect| self.ledger.whole(&ahead.name, defect))?;
+            .map_err(|defect| LedgerError::unreadable(&ahead.name, defect))?;
         // With both as parents nothing that was ever sent is taken for somebody else's.
         let parents = vec![ahead.local, found];
-        let id = self
-            .ledger
-            .commit_again(clock, &stored, stored.commit.tree, parents)?;
+        let event = event_of(&stored.tree).map(|(event, _)| event);
+        let event = event.unwrap_or_else(|| renamed(&stored.session, Vec::new()));
+        let session = &stored.session;
+        let text = commit_text(clock, (&session.who, session.seen_at), &event, parents);
+        let id = self.ledger.commit_again(&stored.tree, text)?;
         match self.ledger.refs.swap(&ahead.name, Some(ahead.local), id) {
             // Then there is something newer to push.
             Err(SwapError::Lost(_)) => Ok(()),
@@ -168,15 +171,20 @@ impl Tracking<'_> {
         old: Option<&ObjectId>,
         new: Option<&ObjectId>,
     ) -> Option<String> {
-        if new.is_some() && layout::SESSIONS.trim_end_matches('/') == name {
+        let is_in_the_way = |namespace: &Namespace| namespace.prefix() == format!("{name}/");
+        if let Some(namespace) = self.ledger.table.all().find(|n| is_in_the_way(n))
+            && new.is_some()
+        {
+            let noun = namespace.noun;
             return Some(format!(
-                "{name} blocks every session ref there: git push <remote> --delete {name}"
+                "{name} blocks every {noun} ref there: git push <remote> --delete {name}"
             ));
         }
-        let new = new.filter(|_| name.starts_with(layout::SESSIONS))?;
+        let namespace = self.ledger.table.of(name)?;
+        let new = new.filter(|_| namespace.is_owned())?;
         let now = match self.ledger.load(name, *new) {
             Ok(stored) => stored.session.seen_at,
-            Err(defect) => return Some(self.ledger.whole(name, defect).to_string()),
+            Err(defect) => return Some(LedgerError::unreadable(name, defect).to_string()),
         };
         let before = self.ledger.load(name, *old?).ok()?.session.seen_at;
         let went_back = now < before;
@@ -195,16 +203,17 @@ impl Ledger {
         self
     }
 
-    /// Every session ref, here or there, ordered by name.
-    pub(in crate::ledger) fn places(&self) -> Result<Vec<Place>, RefError> {
+    /// Every ref of a namespace, here or there, ordered by name.
+    pub(in crate::ledger) fn places(&self, namespace: &Namespace) -> Result<Vec<Place>, RefError> {
+        let prefix = &namespace.prefix();
         let place = |name, local, tracked| Place {
             name,
             local,
             tracked,
         };
-        let local = self.refs.list(layout::SESSIONS)?.into_iter();
+        let local = self.refs.list(prefix)?.into_iter();
         let local = local.map(|(name, value)| place(name, value, RefValue::Absent));
-        let tracked = self.tracked_below(layout::SESSIONS)?.into_iter();
+        let tracked = self.tracked_below(prefix)?.into_iter();
         let tracked = tracked.map(|(name, value)| place(name, RefValue::Absent, value));
         let mut places: Vec<Place> = local.chain(tracked).collect();
         // What is here stands before what is there: the sort is stable.

@@ -10,11 +10,12 @@ pub mod write;
 
 use crate::clock::Clock;
 use crate::ledger::error::LedgerError;
-use crate::ledger::layout;
+use crate::ledger::kind::Namespace;
 use crate::ledger::objects::read::TreeFile;
-use crate::ledger::refs::RefValue;
-use crate::ledger::refs::SwapError;
+use crate::ledger::records::SESSIONS;
+use crate::ledger::refs::{RefValue, SwapError};
 use crate::ledger::sessions::read::Stored;
+use crate::ledger::sessions::write::Write;
 use crate::ledger::store::Ledger;
 use crate::model::actor::Actor;
 use crate::model::board::{Board, Pending};
@@ -34,6 +35,12 @@ const REREADS_MAX: u32 = 5;
 
 /// What a pure decision answers: a step to write, nothing to do, or no.
 pub type Decision = Result<Option<Step>, Refusal>;
+
+/// A decision as the write path asks for it: over all that stands under the ref.
+type Decide<'d> = &'d mut dyn FnMut(
+    Option<&Stored>,
+    Timestamp,
+) -> Result<Result<Option<Write>, Refusal>, LedgerError>;
 
 /// What became of a write.
 #[derive(Debug)]
@@ -61,7 +68,7 @@ impl Sessions<'_> {
         let Some(node) = self.ledger.node() else {
             return Ok(Vec::new());
         };
-        let local = self.ledger.refs.list(layout::SESSIONS)?;
+        let local = self.ledger.refs.list(&SESSIONS.prefix())?;
         let mut parsed = self.ledger.parsed_before(local.len());
         let mut own = Vec::new();
         for (name, value) in local {
@@ -79,12 +86,12 @@ impl Sessions<'_> {
 
     /// The ref of a session, here and on every remote.
     pub fn ref_name(&self, who: &Actor) -> String {
-        layout::session_ref(&who.id, who.node)
+        SESSIONS.owned_ref(&who.id, who.node)
     }
 
     /// The session of `who`, as this clone last wrote it.
     pub fn get(&self, who: &Actor) -> Result<Option<Session>, LedgerError> {
-        let (stored, _) = self.ledger.own_stored(who)?;
+        let (stored, _) = self.ledger.own_stored(&SESSIONS, who)?;
         Ok(stored.map(|stored| stored.session))
     }
 
@@ -109,16 +116,33 @@ impl Sessions<'_> {
         who: &Actor,
         decide: &mut dyn FnMut(Option<&Session>, Timestamp) -> Decision,
     ) -> Result<Outcome, LedgerError> {
-        self.ledger.may_write()?;
+        let mut decide = |before: Option<&Stored>, now| {
+            let step = decide(before.map(|stored| &stored.session), now);
+            Ok(step.map(|step| step.map(Write::from)))
+        };
+        self.ledger.update(clock, &SESSIONS, who, &mut decide)
+    }
+}
+
+impl Ledger {
+    /// The write path to the refs that sessions of this clone own.
+    pub(in crate::ledger) fn update(
+        &self,
+        clock: &dyn Clock,
+        namespace: &'static Namespace,
+        who: &Actor,
+        decide: Decide<'_>,
+    ) -> Result<Outcome, LedgerError> {
+        self.may_write()?;
         let mut pause_millis_max = PAUSE_FIRST_MILLIS;
-        let mut last = SwapError::Lost(self.ref_name(who));
+        let mut last = SwapError::Lost(namespace.owned_ref(&who.id, who.node));
         for _ in 0..ROUNDS_MAX {
             // Another process may have given this clone a new name since `who` was made.
             let now_called = Actor {
-                node: self.ledger.node().unwrap_or(who.node),
+                node: self.node().unwrap_or(who.node),
                 ..who.clone()
             };
-            match self.ledger.attempt(clock, &now_called, decide) {
+            match self.attempt(clock, namespace, &now_called, decide) {
                 Err(LedgerError::Swap(error @ (SwapError::Lost(_) | SwapError::Busy(_)))) => {
                     last = error;
                 }
@@ -132,9 +156,7 @@ impl Sessions<'_> {
             last,
         })
     }
-}
 
-impl Ledger {
     pub(in crate::ledger) fn board_of_sessions(
         &self,
         wanted: &dyn Fn(&[TreeFile]) -> bool,
@@ -154,7 +176,7 @@ impl Ledger {
         wanted: &dyn Fn(&[TreeFile]) -> bool,
         each: &mut dyn FnMut(Session, Vec<Pending>),
     ) -> Result<Vec<Unreadable>, LedgerError> {
-        let places = self.places()?;
+        let places = self.places(&SESSIONS)?;
         let mut parsed = self.parsed_before(places.len());
         let mut read = Board::default();
         for place in places {
@@ -172,16 +194,17 @@ impl Ledger {
     /// --prune refs/presence/*:refs/presence/*` does), from what the remote has.
     fn own_stored(
         &self,
+        namespace: &Namespace,
         who: &Actor,
     ) -> Result<(Option<Stored>, Option<gix::ObjectId>), LedgerError> {
-        let name = self.sessions().ref_name(who);
+        let name = namespace.owned_ref(&who.id, who.node);
         let former = self.former_names().into_iter();
-        let former = former.map(|node| layout::session_ref(&who.id, node));
+        let former = former.map(|node| namespace.owned_ref(&who.id, node));
         for at in std::iter::once(name.clone()).chain(former) {
             let value = self.refs.read(&at)?;
             if value != RefValue::Absent {
                 let stored = self.read_own(&at, value)?;
-                let tip = stored.as_ref().map(|stored| stored.tip);
+                let tip = stored.as_ref().map(|stored| stored.tree.tip);
                 return Ok((stored, tip.filter(|_| at == name)));
             }
         }
@@ -220,24 +243,24 @@ impl Ledger {
     fn attempt(
         &self,
         clock: &dyn Clock,
+        namespace: &Namespace,
         who: &Actor,
-        decide: &mut dyn FnMut(Option<&Session>, Timestamp) -> Decision,
+        decide: Decide<'_>,
     ) -> Result<Outcome, LedgerError> {
-        let name = &self.sessions().ref_name(who);
+        let name = &namespace.owned_ref(&who.id, who.node);
         // Before anything is written: objects for a swap in vain would only be in the way.
         if self.refs.is_locked(name, clock.now()) {
             return Err(SwapError::Busy(format!("{name}.lock")).into());
         }
-        let (stored, expected) = self.own_stored(who)?;
-        let before = stored.as_ref().map(|stored| &stored.session);
-        let mut step = match decide(before, clock.now()) {
-            Ok(Some(step)) => step,
+        let (stored, expected) = self.own_stored(namespace, who)?;
+        let mut write = match decide(stored.as_ref(), clock.now())? {
+            Ok(Some(write)) => write,
             Ok(None) => return Ok(Outcome::NothingToDo),
             Err(refusal) => return Ok(Outcome::Refused(refusal)),
         };
-        step.session.who.node = who.node;
-        self.write(clock, name, stored.as_ref(), expected, &step)?;
-        Ok(Outcome::Written(Box::new(step)))
+        write.step.session.who.node = who.node;
+        self.write(clock, namespace, (stored.as_ref(), expected), &write)?;
+        Ok(Outcome::Written(Box::new(write.step)))
     }
 }
 

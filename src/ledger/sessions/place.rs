@@ -18,6 +18,9 @@ use crate::model::unreadable::Unreadable;
 /// Which trees a reader is interested in.
 type TreeFilter<'w> = &'w dyn Fn(&[TreeFile]) -> bool;
 
+/// A session as it was read, if it is there and can be.
+type Read = Result<Option<Stored>, Unreadable>;
+
 impl Ledger {
     /// Put the session of one place on the board: ours as it stands here, another clone's as the
     /// remote has it. A stray copy here (of `fetch refs/presence/*:refs/presence/*`) counts only
@@ -54,33 +57,48 @@ impl Ledger {
                 if hidden {
                     self.note_all_pending(&stored.session, board);
                 }
-                if stored.unreadable.is_empty() && value.id() == Some(stored.tip) {
+                if stored.unreadable.is_empty() && value.id() == Some(stored.tree.tip) {
                     parsed.add(&place.name, value, &stored.session);
                 }
             }
             put(stored.transpose(), board);
             return Ok(());
         }
-        let local = match self.stored_now(&place.name, place.local.clone(), &|_| true)? {
-            Ok(Some(stored)) => stored,
-            other => {
-                put(other.transpose(), board);
-                return Ok(());
+        let (_, stored) = self.one_of_two(place)?;
+        if let Ok(Some(stored)) = &stored {
+            self.note_pending(stored, &self.files_of(&place.tracked), board);
+        }
+        put(stored.transpose(), board);
+        Ok(())
+    }
+
+    /// Reads the copy that counts of what stands in one place, and says where that copy is.
+    pub(in crate::ledger) fn counting(&self, place: &Place) -> Result<(String, Read), LedgerError> {
+        let (at, value) = match (&place.local, &place.tracked) {
+            (RefValue::Absent, there) => (self.tracking_name(&place.name), there),
+            (here, there) if *there == RefValue::Absent || here == there => {
+                (place.name.clone(), here)
             }
+            _ => return self.one_of_two(place),
+        };
+        let stored = self.stored_now(&at, value.clone(), &|_| true)?;
+        Ok((at, stored))
+    }
+
+    /// Reads the one of two copies that counts, where they differ.
+    fn one_of_two(&self, place: &Place) -> Result<(String, Read), LedgerError> {
+        let here = self.stored_now(&place.name, place.local.clone(), &|_| true)?;
+        let local = match here {
+            Ok(Some(local)) if !self.is_ours(&local.session) => local,
+            ours_or_none => return Ok((place.name.clone(), ours_or_none)),
         };
         let at = self.tracking_name(&place.name);
-        if self.is_ours(&local.session) {
-            self.note_pending(&local, &self.files_of(&place.tracked), board);
-            put(Some(Ok(local)), board);
-            return Ok(());
+        let there = self.stored_now(&at, place.tracked.clone(), &|_| true)?;
+        let seen_at = local.session.seen_at;
+        if matches!(&there, Ok(Some(there)) if there.session.seen_at < seen_at) {
+            return Ok((place.name.clone(), Ok(Some(local))));
         }
-        let tracked = self.stored_now(&at, place.tracked.clone(), &|_| true)?;
-        let is_older = |t: &Result<Option<Stored>, _>| matches!(t, Ok(Some(t)) if t.session.seen_at < local.session.seen_at);
-        match is_older(&tracked) {
-            true => put(Some(Ok(local)), board),
-            false => put(tracked.transpose(), board),
-        }
-        Ok(())
+        Ok((at, there))
     }
 
     fn files_of(&self, value: &RefValue) -> Vec<TreeFile> {
@@ -110,7 +128,7 @@ impl Ledger {
         for claim in &stored.claims {
             let same = |file: &TreeFile| file.name == claim.file.name && file.id == claim.file.id;
             if !there.iter().any(same) {
-                let resource = &claim.record.claim.resource;
+                let resource = &claim.record.resource;
                 board.pending.push(pending(&stored.session, resource));
             }
         }

@@ -1,37 +1,38 @@
 //! A session as it stands under its ref.
 //!
 //! Owns the reading of one session with its claims: what is ours, what is carried along untouched
-//! (unknown entries, newer records, damaged ones), and what is reported as unreadable. Never
-//! writes.
+//! (records of other kinds, unknown files, newer records, damaged ones), and what is reported as
+//! unreadable. Never writes.
 
-use gix::ObjectId;
-use gix::objs::Kind;
-
+use crate::ledger::kind::AnyKind as _;
 use crate::ledger::layout;
-use crate::ledger::objects::read::{CommitRead, ObjectError, TreeFile};
-use crate::ledger::records::claim::{self, ClaimRecord};
-use crate::ledger::records::session;
-use crate::ledger::records::wire::{self, RECORD_BYTES_MAX, Rest};
+use crate::ledger::objects::read::TreeFile;
+use crate::ledger::records::wire::{RECORD_BYTES_MAX, Rest, opens_with_this_format};
+use crate::ledger::records::{CLAIM, session};
 use crate::ledger::refs::RefValue;
 use crate::ledger::store::Ledger;
+use crate::ledger::tree::{Entry, Tree, unreadable};
+use crate::model::claim::Claim;
 use crate::model::session::Session;
 use crate::model::unreadable::{Defect, MayHold, Unreadable};
 
 /// A session as it was read, with all that a rewrite has to respect.
 pub(in crate::ledger) struct Stored {
-    pub(in crate::ledger) tip: ObjectId,
-    pub(in crate::ledger) commit: CommitRead,
+    pub(in crate::ledger) tree: Tree,
     pub(in crate::ledger) rest: Rest,
-    pub(in crate::ledger) claims: Vec<StoredClaim>,
-    /// Entries that are not ours to rewrite.
-    pub(in crate::ledger) carried: Vec<TreeFile>,
+    pub(in crate::ledger) claims: Vec<Entry<Claim>>,
     pub(in crate::ledger) session: Session,
     pub(in crate::ledger) unreadable: Vec<Unreadable>,
 }
 
-pub(in crate::ledger) struct StoredClaim {
-    pub(in crate::ledger) file: TreeFile,
-    pub(in crate::ledger) record: ClaimRecord,
+impl Stored {
+    /// Returns the files beside the head that are no claims, or none that can be read.
+    pub(in crate::ledger) fn carried(&self, head: &str) -> Vec<TreeFile> {
+        let is_claim = |file: &TreeFile| self.claims.iter().any(|c| c.file.name == file.name);
+        let others = self.tree.files.iter();
+        let others = others.filter(|file| file.name != head && !is_claim(file));
+        others.cloned().collect()
+    }
 }
 
 impl Ledger {
@@ -59,117 +60,65 @@ impl Ledger {
                 return Err(whole(Defect::BrokenRef { detail }));
             }
         };
-        let (commit, files) = self.frame(tip).map_err(whole)?;
-        if !wanted(&files) && self.is_of_this_format(&files) {
+        let tree = self.tree(tip).map_err(whole)?;
+        if !wanted(&tree.files) && self.is_of_this_format(name, &tree.files) {
             return Ok(None);
         }
-        let stored = self.fill(name, tip, commit, files).map_err(whole)?;
+        let stored = self.fill(name, tree).map_err(whole)?;
         Ok(Some(stored))
     }
 
     /// Whether a session that is not looked at would at least be understood: what a newer one
     /// claims, and where, cannot be known.
-    fn is_of_this_format(&self, files: &[TreeFile]) -> bool {
-        let own = files.iter().find(|file| file.name == layout::SESSION_ENTRY);
-        let bytes = own.and_then(|file| self.blob(file.id).ok());
-        bytes.is_some_and(|bytes| wire::opens_with_this_format(&bytes))
+    fn is_of_this_format(&self, name: &str, files: &[TreeFile]) -> bool {
+        let head = self.namespace_of(name).map(|namespace| namespace.head);
+        let own = files.iter().find(|file| Some(file.name.as_str()) == head);
+        let bytes = own.and_then(|file| self.blob(file.id, RECORD_BYTES_MAX).ok());
+        bytes.is_some_and(|bytes| opens_with_this_format(&bytes))
     }
 
     /// Read the session that a tip holds, if it is one that may stand under `name`.
-    pub(in crate::ledger) fn load(&self, name: &str, tip: ObjectId) -> Result<Stored, Defect> {
-        let (commit, files) = self.frame(tip)?;
-        self.fill(name, tip, commit, files)
+    pub(in crate::ledger) fn load(&self, name: &str, tip: gix::ObjectId) -> Result<Stored, Defect> {
+        self.fill(name, self.tree(tip)?)
     }
 
-    fn frame(&self, tip: ObjectId) -> Result<(CommitRead, Vec<TreeFile>), Defect> {
-        let commit = self.objects.read_commit(tip).map_err(dangling)?;
-        let files = self.objects.read_tree(commit.tree).map_err(dangling)?;
-        Ok((commit, files))
-    }
-
-    fn fill(
-        &self,
-        name: &str,
-        tip: ObjectId,
-        commit: CommitRead,
-        files: Vec<TreeFile>,
-    ) -> Result<Stored, Defect> {
-        let (own, others): (Vec<_>, Vec<_>) = files
-            .into_iter()
-            .partition(|file| file.name == layout::SESSION_ENTRY);
-        let missing = || Defect::Malformed {
-            detail: format!("no {}", layout::SESSION_ENTRY),
-        };
-        let own = own.into_iter().next().ok_or_else(missing)?;
-        let bytes = self.blob(own.id)?;
-        let record = session::read_session(&bytes)?;
-        if layout::session_ref(&record.who.id, record.who.node) != layout::session_name(name) {
+    fn fill(&self, name: &str, tree: Tree) -> Result<Stored, Defect> {
+        let own_name = layout::own_name(name);
+        let malformed = |detail: String| Defect::Malformed { detail };
+        let namespace = self.namespace_of(&own_name);
+        let namespace = namespace.ok_or_else(|| malformed("a ref of no known kind".to_owned()))?;
+        let head = tree.files.iter().find(|file| file.name == namespace.head);
+        let head = head.ok_or_else(|| malformed(format!("no {}", namespace.head)))?;
+        let record = session::read_session(&self.blob(head.id, RECORD_BYTES_MAX)?)?;
+        if namespace.owned_ref(&record.who.id, record.who.node) != own_name {
             let label = record.who.id.as_str().to_owned();
             return Err(Defect::WrongLabel { label });
         }
-        let mut stored = Stored {
-            tip,
-            commit,
-            rest: record.rest,
+        let mut session = Session {
+            who: record.who,
+            seen_at: record.seen_at,
+            ttl: record.ttl,
             claims: Vec::new(),
-            carried: Vec::new(),
-            session: Session {
-                who: record.who,
-                seen_at: record.seen_at,
-                ttl: record.ttl,
-                claims: Vec::new(),
-            },
-            unreadable: Vec::new(),
         };
-        for file in others {
-            self.load_claim(name, file, &mut stored);
-        }
-        Ok(stored)
-    }
-
-    fn load_claim(&self, name: &str, file: TreeFile, stored: &mut Stored) {
-        let Some(key) = layout::claim_key(&file.name) else {
-            stored.carried.push(file);
-            return;
-        };
-        match self.claim(&file) {
-            Ok(record) => {
-                stored.session.claims.push(record.claim.clone());
-                stored.claims.push(StoredClaim { file, record });
+        let (mut claims, mut damaged) = (Vec::new(), Vec::new());
+        for file in &tree.files {
+            if CLAIM.key_in(&file.name).is_none() {
+                continue;
             }
-            Err(defect) => {
-                let place = format!("{name}: {}", file.name);
-                let may_hold = MayHold::Key(key.to_owned());
-                stored
-                    .unreadable
-                    .push(Unreadable::new(&place, defect, may_hold));
-                stored.carried.push(file);
+            match self.entry(&CLAIM, file) {
+                Ok(entry) => {
+                    session.claims.push(entry.record.clone());
+                    claims.push(entry);
+                }
+                Err(defect) => damaged.push(unreadable(name, &CLAIM, file, defect)),
             }
         }
-    }
-
-    pub(in crate::ledger) fn claim(&self, file: &TreeFile) -> Result<ClaimRecord, Defect> {
-        let record = claim::read_claim(&self.blob(file.id)?)?;
-        if layout::claim_entry(&record.claim.resource) != file.name {
-            return Err(Defect::WrongLabel {
-                label: record.claim.resource.label().to_owned(),
-            });
-        }
-        Ok(record)
-    }
-
-    fn blob(&self, id: ObjectId) -> Result<Vec<u8>, Defect> {
-        self.objects
-            .read(id, Kind::Blob, RECORD_BYTES_MAX)
-            .map_err(|error| match error {
-                ObjectError::TooLarge { bytes_max, .. } => Defect::TooLarge { bytes_max },
-                other => dangling(other),
-            })
-    }
-}
-
-pub(in crate::ledger) fn dangling(error: ObjectError) -> Defect {
-    Defect::Dangling {
-        detail: error.to_string(),
+        Ok(Stored {
+            tree,
+            rest: record.rest,
+            claims,
+            session,
+            unreadable: damaged,
+        })
     }
 }

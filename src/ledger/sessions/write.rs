@@ -6,88 +6,75 @@
 use gix::ObjectId;
 
 use crate::clock::Clock;
+use crate::ledger::beside::Beside;
+use crate::ledger::commit::commit_text;
 use crate::ledger::error::LedgerError;
+use crate::ledger::kind::{Namespace, Rest};
 use crate::ledger::layout;
-use crate::ledger::objects::read::{ObjectError, TreeFile};
+use crate::ledger::objects::read::TreeFile;
 use crate::ledger::objects::write::CommitWrite;
-use crate::ledger::records::claim::{self, ClaimRecord};
-use crate::ledger::records::event;
 use crate::ledger::records::session::{self, SessionRecord};
+use crate::ledger::records::{CLAIM, event};
 use crate::ledger::refs::SwapError;
-use crate::ledger::sessions::read::{Stored, dangling};
+use crate::ledger::sessions::read::Stored;
 use crate::ledger::store::Ledger;
+use crate::ledger::tree::write_entries;
 use crate::model::event::{Event, EventKind};
-use crate::model::session::Step;
-use crate::model::unreadable::{Defect, MayHold, Unreadable};
+use crate::model::session::{Session, Step};
+use crate::model::unreadable::Defect;
+
+/// What is to be written: the session after a request, and what is to stand beside it.
+pub(in crate::ledger) struct Write {
+    pub(in crate::ledger) step: Step,
+    pub(in crate::ledger) beside: Beside,
+}
+
+impl From<Step> for Write {
+    fn from(step: Step) -> Self {
+        let beside = Beside::default();
+        Self { step, beside }
+    }
+}
 
 impl Ledger {
     pub(in crate::ledger) fn write(
         &self,
         clock: &dyn Clock,
-        name: &str,
-        before: Option<&Stored>,
-        expected: Option<ObjectId>,
-        step: &Step,
+        namespace: &Namespace,
+        (before, expected): (Option<&Stored>, Option<ObjectId>),
+        write: &Write,
     ) -> Result<(), LedgerError> {
-        let session = &step.session;
+        let session = &write.step.session;
+        let who = &session.who;
+        let name = &namespace.owned_ref(&who.id, who.node);
         let mut batch = self.objects.begin();
-        let session_record = SessionRecord {
-            who: session.who.clone(),
-            seen_at: session.seen_at,
-            ttl: session.ttl,
+        let head = SessionRecord {
             rest: before.map(|b| b.rest.clone()).unwrap_or_default(),
+            ..head_of(session)
         };
-        let mut files = vec![TreeFile {
-            name: layout::SESSION_ENTRY.to_owned(),
-            id: batch.blob(&session::write_session(&session_record))?,
-        }];
-        for claim in &session.claims {
-            let entry = layout::claim_entry(&claim.resource);
-            let known = before.and_then(|b| b.claims.iter().find(|c| c.file.name == entry));
-            let id = match known {
-                Some(known) if known.record.claim == *claim => known.file.id,
-                _ => batch.blob(&claim::write_claim(&ClaimRecord {
-                    claim: claim.clone(),
-                    rest: known.map(|k| k.record.rest.clone()).unwrap_or_default(),
-                }))?,
-            };
-            files.push(TreeFile { name: entry, id });
-        }
-        let carried = before.map_or(&[][..], |b| &b.carried);
-        for file in carried {
-            if files.iter().any(|written| written.name == file.name) {
-                self.may_replace(name, file)?;
-            } else {
-                files.push(file.clone());
-            }
-        }
+        let claims = before.map_or(&[][..], |b| &b.claims);
+        let mut files = write_entries(&mut batch, &CLAIM, &session.claims, claims)?;
+        files.push(TreeFile {
+            name: namespace.head.to_owned(),
+            id: batch.blob(&session::write_session(&head))?,
+        });
+        let carried = before.map(|before| before.carried(namespace.head));
+        let carried = carried.unwrap_or_default();
+        let files = self.complete(name, &mut batch, files, carried, &write.beside)?;
         let tree = batch.tree(files)?;
-        let commit = batch.commit(tree, self.commit_text(clock, before, step))?;
+        let commit = batch.commit(tree, self.text_of_step(clock, before, &write.step))?;
         batch.publish()?;
         // Nobody renames this clone while somebody writes: then the name is still the right one.
         let lock = || format!("{}/{}", layout::FOLDER, layout::WRITERS_LOCK);
         let busy = || SwapError::Busy(lock());
         let _writing = self.writers.enter().ok_or_else(busy)?;
-        if self.node().is_some_and(|node| node != session.who.node) {
+        if self.node().is_some_and(|node| node != who.node) {
             return Err(SwapError::Lost(name.to_owned()).into());
         }
         Ok(self.refs.swap(name, expected, commit)?)
     }
 
-    /// A damaged record may be replaced by the claim that it stood for; a newer one never.
-    fn may_replace(&self, name: &str, file: &TreeFile) -> Result<(), LedgerError> {
-        let read = self.claim(file);
-        match read {
-            Err(defect @ Defect::Newer { .. }) => {
-                let place = format!("{name}: {}", file.name);
-                let unreadable = Unreadable::new(&place, defect, MayHold::Anything);
-                Err(LedgerError::Unreadable(unreadable))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Write the session again without its damaged claims. Not a sign of life: the session's own
+    /// Write the session again without its damaged records. Not a sign of life: the session's own
     /// record stays as it is, and so do records of a newer version.
     pub(in crate::ledger) fn rewrite_without_damaged(
         &self,
@@ -95,17 +82,10 @@ impl Ledger {
         name: &str,
         stored: &Stored,
     ) -> Result<(), LedgerError> {
-        let newer = |file: &TreeFile| {
-            layout::claim_key(&file.name).is_none()
-                || matches!(self.claim(file), Err(Defect::Newer { .. }))
-        };
-        let mut files = self
-            .objects
-            .read_tree(stored.commit.tree)
-            .map_err(|error| self.unreadable_tree(name, error))?;
-        files.retain(|file| {
-            let carried = stored.carried.iter().any(|other| other.name == file.name);
-            !carried || newer(file)
+        let mut files = stored.tree.files.clone();
+        files.retain(|file| match self.defect_of(name, file) {
+            None | Some(Defect::Newer { .. }) => true,
+            Some(_) => false,
         });
         let event = Event {
             session: stored.session.who.id.clone(),
@@ -119,30 +99,39 @@ impl Ledger {
         };
         let mut batch = self.objects.begin();
         let tree = batch.tree(files)?;
-        let commit = batch.commit(tree, self.commit_text(clock, Some(stored), &step))?;
+        let commit = batch.commit(tree, self.text_of_step(clock, Some(stored), &step))?;
         batch.publish()?;
-        Ok(self.refs.swap(name, Some(stored.tip), commit)?)
-    }
-
-    fn unreadable_tree(&self, name: &str, error: ObjectError) -> LedgerError {
-        self.whole(name, dangling(error))
+        Ok(self.refs.swap(name, Some(stored.tree.tip), commit)?)
     }
 
     /// A heartbeat on top of a heartbeat takes its place, so that histories keep events, not
     /// beats; but not where a remote moves refs forward only.
-    fn commit_text(&self, clock: &dyn Clock, before: Option<&Stored>, step: &Step) -> CommitWrite {
+    fn text_of_step(&self, clock: &dyn Clock, before: Option<&Stored>, step: &Step) -> CommitWrite {
         let parents = match before {
             None => Vec::new(),
             Some(before) => {
+                let commit = &before.tree.commit;
                 let beat_on_beat = step.event.kind == EventKind::Heartbeat
-                    && event::is_heartbeat(&before.commit.message)
+                    && event::is_heartbeat(&commit.message)
                     && !self.is_forward_only();
-                match beat_on_beat {
-                    true => before.commit.parents.clone(),
-                    false => vec![before.tip],
+                if beat_on_beat {
+                    commit.parents.clone()
+                } else {
+                    vec![before.tree.tip]
                 }
             }
         };
-        self.text_of(clock, &step.session, &step.event, parents)
+        let session = &step.session;
+        commit_text(clock, (&session.who, session.seen_at), &step.event, parents)
+    }
+}
+
+/// The record of a session, without what this version does not know of it.
+pub(in crate::ledger) fn head_of(session: &Session) -> SessionRecord {
+    SessionRecord {
+        who: session.who.clone(),
+        seen_at: session.seen_at,
+        ttl: session.ttl,
+        rest: Rest::default(),
     }
 }

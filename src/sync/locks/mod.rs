@@ -16,10 +16,11 @@ use remote::There;
 use crate::clock::Clock;
 use crate::git::porcelain::RemoteFailure;
 use crate::git::remote::Remote;
-use crate::ledger::{CellNext, CellRead, Chain, Ledger, LedgerError, SwapError, layout};
+use crate::ledger::{Beside, CellNext, CellRead, Chain, Change, Ledger, LedgerError, SwapError};
 use crate::model::actor::Actor;
-use crate::model::lock::{Denied, Lock, TakeoverPolicy};
+use crate::model::lock::{Denied, Lock, LockRegister, TakeoverPolicy};
 use crate::model::lock_request::{Decision, Named, Request, decide};
+use crate::model::resource::Resource;
 
 const ROUNDS_HERE_MAX: u32 = 32;
 /// The longest pause after a lost swap; the first is a millisecond, and each is twice as long.
@@ -57,11 +58,16 @@ pub struct Judge<'j> {
     pub is_gone: &'j dyn Fn(&Lock) -> bool,
 }
 
+/// What changes beside a cell: over what it was, and what it becomes.
+pub type BesideOf<'q> = &'q dyn Fn(&CellRead, &LockRegister) -> Beside;
+
 /// Who asks for what.
 pub struct Asked<'q> {
     pub who: &'q Actor,
     pub request: &'q Request,
     pub judge: Judge<'q>,
+    /// Records of other kinds that change with a cell.
+    pub beside: Option<BesideOf<'q>>,
 }
 
 /// Decide `asked` and put the answer in force.
@@ -90,7 +96,7 @@ pub fn settle(
 fn cells_of(ledger: &Ledger, request: &Request) -> Result<Vec<CellRead>, LedgerError> {
     let mut cells: Vec<CellRead> = Vec::new();
     for resource in request.resources() {
-        let name = layout::cell_ref(resource);
+        let name = ledger.locks().ref_name(resource);
         if !cells.iter().any(|cell| cell.name == name) {
             cells.push(ledger.locks().get(resource)?);
         }
@@ -113,22 +119,25 @@ fn prepare(
         holder_is_dead: asked.judge.is_gone,
         is_mine: &|lock| ledger.locks().is_mine(asked.who, lock),
     };
+    let cell_of = |resource: &Resource| ledger.locks().ref_name(resource);
     let named: Vec<Named> = cells
         .iter()
         .map(|read| (read.name.clone(), read.cell.clone()))
         .collect();
-    let decided = match decide(&named, asked.who, asked.request, &judge, &layout::cell_ref) {
+    let decided = match decide(&named, asked.who, asked.request, &judge, &cell_of) {
         Ok(decided) => decided,
         Err(denied) => return Ok(Err(denied)),
     };
     let mut next = Vec::new();
     for (name, cell, event) in &decided.changed {
         if let Some(before) = cells.iter().find(|read| read.name == *name) {
-            next.push(
-                ledger
-                    .locks()
-                    .prepare(clock, asked.who, before, (cell, event), chain)?,
-            );
+            let beside = asked.beside.map(|beside| beside(before, cell));
+            let change = Change {
+                beside: beside.unwrap_or_default(),
+                ..Change::of(cell, event)
+            };
+            let prepared = ledger.locks();
+            next.push(prepared.prepare(clock, asked.who, before, &change, chain)?);
         }
     }
     Ok(Ok((decided, next)))

@@ -8,8 +8,8 @@ use std::thread;
 
 use git_presence::clock::Clock;
 use git_presence::host::Host;
-use git_presence::ledger::layout::{LOCKS, fetch_refspec};
-use git_presence::ledger::{CellNext, Chain, Ledger};
+use git_presence::ledger::layout::{self, fetch_refspec};
+use git_presence::ledger::{CellNext, Chain, Change, Ledger};
 use git_presence::model::actor::Actor;
 use git_presence::model::id::{RandomId, SessionId};
 use git_presence::model::lock::{GrantRequest, TakeoverPolicy};
@@ -136,9 +136,13 @@ impl Client {
         let cells = [(read.name.clone(), read.cell.clone())];
         let decided = decide(&cells, &actor, request, &judge, &cell_of).ok()?;
         let (_, cell, event) = decided.changed.first()?;
-        let next = ledger
-            .locks()
-            .prepare(&machine, &actor, &read, (cell, event), Chain::Short);
+        let next = ledger.locks().prepare(
+            &machine,
+            &actor,
+            &read,
+            &Change::of(cell, event),
+            Chain::Short,
+        );
         let next = next.expect("it is written");
         Some((decided, next))
     }
@@ -250,9 +254,10 @@ fn a_takeover_without_compare_and_swap_is_found() {
 /// The built program, with a Git that forgets the leases of cells.
 fn without_leases(clone: &World) -> World {
     let git = clone.sh("command -v git").out;
+    let locks = layout::namespace(layout::LOCKS_FOLDER);
     let script = format!(
         "#!/bin/sh\nfor word; do shift\ncase $word in\n\
-         --force-with-lease={LOCKS}*) set -- \"$@\" --force ;;\n\
+         --force-with-lease={locks}*) set -- \"$@\" --force ;;\n\
          *) set -- \"$@\" \"$word\" ;;\nesac; done\nexec {} \"$@\"\n",
         git.trim_end()
     );
