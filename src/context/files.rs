@@ -1,7 +1,7 @@
-//! Which file of the repository a path names.
+//! Names of files in the repository.
 //!
 //! Owns the way from a path, as a tool of an agent writes it, to the names that claims of paths
-//! are about: from the top of the work tree, with `/`. What is outside, in the Git folder or in
+//! use: relative to the top of the work tree, with `/`. A path outside, in the Git folder or in
 //! another repository has none. Never opens a file.
 
 use std::path::{Component, Path, PathBuf};
@@ -13,8 +13,8 @@ use crate::ledger::repository::Repository;
 const GIT_FOLDER: &str = ".git";
 
 impl Context {
-    /// The names of the file at `path`, which may be relative to the current folder and need not
-    /// exist: its own and, where it is a link, that of the file which is written then.
+    /// Returns the names of the file at `path`: its own and, for a link, that of the file that is
+    /// written through it. `path` may be relative and need not exist.
     pub fn names_of(&self, path: &str) -> Vec<String> {
         let here = self.host.current_dir().unwrap_or_default();
         let mut names = Vec::new();
@@ -28,7 +28,7 @@ impl Context {
         names
     }
 
-    /// The name of a place without links in front of its last part.
+    /// Returns the name of a place whose folders have no links.
     fn name_of(&self, place: &Path) -> Option<String> {
         let code = self.code.as_ref()?;
         if let Some(top) = &self.worktree
@@ -47,8 +47,8 @@ impl Context {
     }
 }
 
-/// What a path may mean. Some tools take `..` out of the text, others leave that to the system,
-/// which follows links first; and Windows writes backslashes.
+/// Returns what a path may mean. Some tools resolve `..` in the text, others leave it to the
+/// system, which follows links first; Windows writes backslashes.
 fn readings(path: &str) -> Vec<PathBuf> {
     let mut all = vec![PathBuf::from(path)];
     if path.contains('\\') {
@@ -63,7 +63,7 @@ fn readings(path: &str) -> Vec<PathBuf> {
     all
 }
 
-/// Without `.` and, as far as the text says what they leave, without `..`.
+/// Removes `.`, and `..` as far as the text says which folder it leaves.
 fn without_dots(path: &Path) -> PathBuf {
     let mut tidy = PathBuf::new();
     for part in path.components() {
@@ -79,7 +79,7 @@ fn without_dots(path: &Path) -> PathBuf {
     tidy
 }
 
-/// Where a file is; of its folders those that exist are resolved.
+/// Returns the place of a file. Those of its folders that exist are resolved.
 fn itself(path: &Path) -> Option<PathBuf> {
     let mut new = vec![path.file_name()?];
     let mut folder = path.parent()?;
@@ -92,7 +92,7 @@ fn itself(path: &Path) -> Option<PathBuf> {
     }
 }
 
-/// What a link leads to, also where that does not exist yet.
+/// Returns the target of a link, even if it does not exist yet.
 fn target(path: &Path) -> Option<PathBuf> {
     let to = path.read_link().ok()?;
     path.canonicalize()
@@ -100,14 +100,14 @@ fn target(path: &Path) -> Option<PathBuf> {
         .or_else(|| itself(&path.parent()?.join(to)))
 }
 
-/// Whether another repository, or another work tree of this one, begins on the way down.
+/// Checks whether another repository or work tree begins on the way down to `file`.
 fn is_of_another(top: &Path, file: &Path) -> bool {
     let folders = file.ancestors().skip(1);
     let mut folders = folders.filter(|folder| !folder.as_os_str().is_empty());
     folders.any(|folder| top.join(folder).join(GIT_FOLDER).exists())
 }
 
-/// As claims have it; nothing for what is no file of a work tree.
+/// Joins a path with `/`, as claims do. Returns `None` for what is not a file of a work tree.
 fn slashed(path: &Path) -> Option<String> {
     let parts = path.components().map(|part| part.as_os_str().to_str());
     let parts = parts.collect::<Option<Vec<&str>>>()?;

@@ -1,12 +1,7 @@
-//! What a verb works with.
+//! The context of a verb: ledger, settings and identity.
 //!
-//! Owns the one construction of ledger, settings and identity in a process, and the words for
-//! what goes wrong on the way there. Never decides what a verb does.
-
-#![expect(
-    missing_docs,
-    reason = "not documented yet; goes when every public item here is"
-)]
+//! [`Context`] owns the one construction of all three in a process, and the errors on the way
+//! there. Never decides what a verb does.
 
 mod files;
 mod opening;
@@ -28,74 +23,89 @@ use crate::model::id::SessionId;
 use crate::model::time::Timestamp;
 use opening::{Opener, expand};
 
-/// What Git itself calls the remote that a clone came from.
+/// Git's name for the remote that a clone came from.
 const ORIGIN: &str = "origin";
 
-/// Enough to tell the commands of one session apart.
+/// Enough digits to tell the commands of one session apart.
 const OWN_SESSION_DIGITS: usize = 8;
 
-/// What is asked of the context, by flags that several verbs share.
+/// Options for opening the context, from flags that several verbs share.
 #[derive(Clone, Debug, Default)]
 pub struct OpenOptions {
+    /// The repository of the ledger, if it is not the configured one.
     pub ledger: Option<PathBuf>,
+    /// The value of `--session`.
     pub session: Option<String>,
-    /// Whether a session will be written: its process has to be known then.
+    /// Whether the verb writes a session, whose process must then be known.
     pub writes: bool,
-    /// Whether a setting that cannot be used is reported instead of fatal (`doctor`).
+    /// Whether an invalid setting is reported instead of fatal (`doctor`).
     pub tolerates_config: bool,
-    /// The remote to talk to, where it is not the configured one.
+    /// The remote to use, if it is not the configured one.
     pub remote: Option<String>,
-    /// Whether what is claimed ends with this process.
+    /// Whether the claims of the session end with this process.
     pub binds_to_this_process: bool,
-    /// Whether to act as a session of its own, and not as the one that the environment names.
+    /// Whether to act as a new session below the one that the environment names.
     pub has_own_session: bool,
     /// The session that a harness names.
     pub harness_session: Option<HarnessSession>,
 }
 
-/// The remote that the board is shared through.
+/// The remote that the board is synced through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Upstream {
+    /// There is none.
     None,
+    /// The remote with this name.
     Named(String),
-    /// It is asked for, and there is no such remote.
+    /// A flag or a setting names this remote, but the repository has none of that name.
     Missing(String),
 }
 
-/// The repository in which we stand: the one of the code.
+/// The repository of the working directory: the one with the code.
 pub struct Code {
+    /// Git in that repository.
     pub git: Git,
-    /// What its work trees have in common: settings, objects, hooks.
+    /// The Git folder that its work trees share: settings, objects, hooks.
     pub common_dir: PathBuf,
-    /// Where its hooks are run.
+    /// The folder in which its hooks run.
     pub top: PathBuf,
 }
 
+/// Everything that a verb works with.
 pub struct Context {
+    /// The host.
     pub host: Host,
+    /// The ledger that stores the board.
     pub ledger: Ledger,
+    /// Settings; the defaults if `config_error` is set.
     pub config: Config,
+    /// The first invalid setting, if the caller tolerates one.
     pub config_error: Option<ConfigError>,
+    /// All settings as Git has them, each with its origin.
     pub settings: Vec<RawSetting>,
+    /// The acting session.
     pub me: Identity,
-    /// Where the board is kept.
+    /// The Git folder of the ledger's repository.
     pub ledger_dir: PathBuf,
+    /// The remote of the ledger.
     pub upstream: Upstream,
-    /// Whether the board is kept where we stand.
+    /// Whether the repository of the working directory is the ledger's.
     pub keeps_its_own_board: bool,
-    /// The repository in which we stand, if we stand in one.
+    /// The repository of the working directory, if there is one.
     pub code: Option<Code>,
-    /// How many URLs a push to it goes to.
+    /// Number of URLs that a push to the remote goes to.
     pub push_urls: usize,
     /// How it was opened.
     options: OpenOptions,
-    /// Whether ssh is called, and the user does not say how.
+    /// Whether ssh is used and the user does not say how.
     calls_ssh: bool,
     worktree: Option<PathBuf>,
     branch: Option<String>,
 }
 
 impl Context {
+    /// Opens repository, settings and identity. Fails if there is no repository, or a setting or
+    /// the session id is not valid.
     pub fn open(host: Host, options: &OpenOptions) -> Result<Self, Failure> {
         let me = identify(host, options)?;
         let open = Opener::new(host);
@@ -165,21 +175,22 @@ impl Context {
         Ok(())
     }
 
-    /// The top of the work tree that we stand in.
+    /// Returns the top of the work tree of the working directory.
     pub fn worktree(&self) -> Option<&Path> {
         self.worktree.as_deref()
     }
 
-    /// What is checked out there.
+    /// Returns the branch that is checked out there, without `refs/heads/`.
     pub fn branch(&self) -> Option<&str> {
         self.branch.as_deref()
     }
 
+    /// Returns the time on the wall clock.
     pub fn now(&self) -> Timestamp {
         self.host.now()
     }
 
-    /// The remote, ready to be talked to.
+    /// Returns the remote, ready for use.
     pub fn remote(&self) -> Option<Remote> {
         let name = self.upstream.name()?;
         let options = RemoteOptions {
@@ -190,6 +201,7 @@ impl Context {
         Some(Remote::new(Git::at(&self.ledger_dir), name, options))
     }
 
+    /// Returns how ssh is called.
     fn ssh(&self) -> Ssh {
         let says = |name| self.host.env(name).is_some();
         if !self.calls_ssh || says("GIT_SSH_COMMAND") || says("GIT_SSH") {
@@ -201,19 +213,19 @@ impl Context {
         Ssh::Batch { socket }
     }
 
-    /// The work tree at hand, as it is written down with a session.
+    /// Returns the work tree as session records name it.
     pub fn worktree_name(&self) -> Option<String> {
         let path = self.worktree.as_ref()?;
         Some(path.display().to_string())
     }
 
-    /// Me, as a writer; makes the node id if need be.
+    /// Returns the acting session as a writer. Creates the node id if this clone has none.
     pub fn actor(&self) -> Result<Actor, Failure> {
         let node = self.ledger.ensure_node(&self.host)?;
         Ok(self.actor_at(node))
     }
 
-    /// Me, as a reader; `None` where nothing was ever written from this clone.
+    /// Returns the acting session as a reader; `None` if this clone never wrote anything.
     pub fn known_actor(&self) -> Option<Actor> {
         self.ledger.node().map(|node| self.actor_at(node))
     }
@@ -234,6 +246,7 @@ impl Context {
 }
 
 impl Upstream {
+    /// Returns the name of the remote, if it exists.
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::Named(name) => Some(name),
@@ -242,6 +255,7 @@ impl Upstream {
     }
 }
 
+/// Returns the repository of the working directory.
 fn code(here: &Repository) -> Code {
     Code {
         git: Git::at(&here.own_git_dir()),
@@ -250,18 +264,19 @@ fn code(here: &Repository) -> Code {
     }
 }
 
+/// Opens the ledger in a repository.
 fn ledger(host: Host, repository: &Repository, config: &Config) -> Ledger {
     let durability = Durability {
         fsync: config.fsync,
         quarantined: host.env("GIT_QUARANTINE_PATH").is_some(),
     };
-    // As for `git status`.
+    // Git's own switch for locks that only speed things up.
     let optional = host.env("GIT_OPTIONAL_LOCKS");
     let caches = optional.and_then(|value| boolean(&value)) != Some(false);
     Ledger::new(repository, durability).caching(caches)
 }
 
-/// The remote that is asked for; else `origin`, else the only one.
+/// Returns the remote that is asked for, or else `origin`, or else the only one.
 fn upstream(asked: Option<&str>, names: &[String]) -> Upstream {
     let has = |wanted: &str| names.iter().any(|name| name == wanted);
     match (asked, names) {
@@ -273,6 +288,7 @@ fn upstream(asked: Option<&str>, names: &[String]) -> Upstream {
     }
 }
 
+/// Identifies the acting session.
 fn identify(host: Host, options: &OpenOptions) -> Result<Identity, Failure> {
     let names = identity::variables();
     let env = host.env_of(&names);
@@ -321,7 +337,7 @@ fn identify(host: Host, options: &OpenOptions) -> Result<Identity, Failure> {
     Ok(me)
 }
 
-/// A session below another one, under a name that nobody else has.
+/// Returns a session id below another one that no other session has.
 fn own_session(above: &SessionId, random: &str) -> Result<SessionId, Failure> {
     let short = random.get(..OWN_SESSION_DIGITS).unwrap_or(random);
     SessionId::parse(&format!("{above}+run-{short}")).map_err(|error| {
@@ -329,6 +345,7 @@ fn own_session(above: &SessionId, random: &str) -> Result<SessionId, Failure> {
     })
 }
 
+/// Returns the failure for an invalid setting.
 fn config_failure(error: &ConfigError) -> Failure {
     Failure::usage(error).hint(format!(
         "change it: git config --edit, or git config {} <value>",

@@ -1,7 +1,7 @@
-//! Which repository a process works with.
+//! Opening of the repository.
 //!
-//! Owns how it is looked for and opened, what its environment says about that, and the words for
-//! what goes wrong there. Never reads what is in it.
+//! [`Opener`] owns how a repository is found and opened, what the environment says about that, and
+//! the errors. Never reads what the repository contains.
 
 use std::path::{Path, PathBuf};
 
@@ -18,6 +18,7 @@ pub(super) struct Opener {
 }
 
 impl Opener {
+    /// Reads what the environment says about repositories.
     pub(super) fn new(host: Host) -> Self {
         let overrides = host.env("GIT_CONFIG_PARAMETERS");
         let overrides = overrides.map(|text| parse_parameters(&text));
@@ -31,6 +32,7 @@ impl Opener {
         }
     }
 
+    /// Finds the repository of the working directory.
     pub(super) fn discover(&self) -> Result<Repository, Failure> {
         let dir = self
             .host
@@ -53,12 +55,13 @@ impl Opener {
         Ok(found)
     }
 
+    /// Opens the repository at `path`.
     pub(super) fn exactly(&self, path: &Path) -> Result<Repository, Failure> {
         Repository::open(path, &self.surroundings).map_err(open_failure)
     }
 }
 
-/// `~/` is the home directory; a relative path starts at the repository.
+/// Expands `~/`, and resolves a relative path against the repository.
 pub(super) fn expand(host: Host, path: &str, base: Option<PathBuf>) -> PathBuf {
     if let Some(below_home) = path.strip_prefix("~/")
         && let Some(home) = host.home()
@@ -68,6 +71,7 @@ pub(super) fn expand(host: Host, path: &str, base: Option<PathBuf>) -> PathBuf {
     base.map_or_else(|| PathBuf::from(path), |base| base.join(path))
 }
 
+/// Returns the failure for a repository that cannot be opened.
 fn open_failure(error: OpenError) -> Failure {
     match &error {
         OpenError::NotFound { path } => Failure::new(

@@ -1,7 +1,8 @@
-//! A command of the user, run under a claim.
+//! Child processes.
 //!
-//! Owns its process: it has our streams and our terminal, gets the signals that we get, and its
-//! way out is told as a shell would. Never decides what to run: the user typed it.
+//! [`Child`] owns a command that the user runs under a claim: it has our streams and terminal, gets
+//! the signals that we get, and its exit is reported as a shell would. Also starts this program in
+//! the background. Never decides what to run.
 
 use std::ffi::OsString;
 use std::process::{Command, ExitStatus, Stdio};
@@ -12,10 +13,11 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
 
 use super::Host;
 
-/// What a shell adds to the number of the signal that ended a command.
+/// Shells add this to the number of the signal that ended a command.
 const BY_SIGNAL: i32 = 128;
-/// What a shell says of a command that cannot be run.
+/// Exit code of shells for a command that cannot be run.
 const NOT_RUN: u8 = 126;
+/// Exit code of shells for a command that does not exist.
 const NOT_FOUND: u8 = 127;
 
 /// A running command.
@@ -24,18 +26,19 @@ pub struct Child {
     ended: Receiver<std::io::Result<ExitStatus>>,
 }
 
-/// Why a command did not start, and the code with which a shell would say so.
+/// Why a command did not start.
 #[derive(Debug, thiserror::Error)]
 #[error("{program} cannot be run: {source}")]
 pub struct NotStarted {
     program: String,
     source: std::io::Error,
+    /// Exit code with which a shell would report it.
     pub code: u8,
 }
 
 impl Host {
-    /// Run this program once more, by itself: nobody waits for it, and it holds none of our
-    /// streams. Where it cannot be started, nothing is.
+    /// Starts this program again in the background: in a process group of its own, without our
+    /// streams. A failure to start is ignored.
     pub fn spawn_detached(&self, arguments: &[OsString]) {
         let Ok(program) = std::env::current_exe() else {
             return;
@@ -53,7 +56,7 @@ impl Host {
 }
 
 impl Child {
-    /// Start `words`, with these variables besides our own.
+    /// Starts `words` with these variables in addition to our environment.
     pub fn start(words: &[OsString], env: &[(String, String)]) -> Result<Self, NotStarted> {
         let [program, arguments @ ..] = words else {
             return Err(NotStarted {
@@ -82,7 +85,7 @@ impl Child {
         Ok(Self { pid, ended })
     }
 
-    /// Wait for it for so long: the code of its end, or `None` while it goes on.
+    /// Waits at most this long. Returns the exit code, or `None` while the command runs.
     pub fn wait(&self, at_most: Duration) -> Option<u8> {
         match self.ended.recv_timeout(at_most) {
             Ok(Ok(status)) => Some(code(status)),
@@ -91,7 +94,7 @@ impl Child {
         }
     }
 
-    /// Ask it to end; with `by_force` it is not asked.
+    /// Asks the command to end; `by_force` kills it.
     pub fn end(&self, by_force: bool) {
         #[cfg(unix)]
         {
@@ -104,6 +107,7 @@ impl Child {
     }
 }
 
+/// Returns the exit code as a shell reports it.
 fn code(status: ExitStatus) -> u8 {
     #[cfg(unix)]
     let signal = std::os::unix::process::ExitStatusExt::signal(&status);
@@ -113,8 +117,8 @@ fn code(status: ExitStatus) -> u8 {
     u8::try_from(code.unwrap_or(1)).unwrap_or(u8::MAX)
 }
 
-/// From now on we outlive these signals, and the command gets them. What is typed at a terminal
-/// reaches it anyway: twice would be once too often.
+/// Passes signals on to the command from now on, and ignores them here. Keys typed at a terminal
+/// reach the command anyway, so those signals are not sent twice.
 #[cfg(unix)]
 fn pass_signals_on(pid: u32) {
     use std::io::IsTerminal as _;

@@ -1,6 +1,6 @@
-//! The clocks and the randomness of this machine.
+//! Clocks and randomness of this machine.
 //!
-//! Owns how they are read, and how a test sets them. Never decides anything.
+//! Owns how they are read for [`Clock`], and how a test sets them. Never decides anything.
 
 #![expect(
     clippy::disallowed_methods,
@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::model::id::RandomId;
 use crate::model::time::Timestamp;
 
-/// Sets the clock to an instant (RFC 3339); for tests, which must not depend on the time of day.
+/// Sets the clock to an instant (RFC 3339), so that tests do not depend on the time of day.
 const TEST_NOW: &str = "GIT_PRESENCE_TEST_NOW";
 
 impl Clock for Host {
@@ -65,13 +65,13 @@ impl Clock for Host {
 }
 
 impl Host {
-    /// The instant on the wall clock of this machine's time zone.
+    /// Converts an instant to the time zone of this machine.
     pub fn local(at: Timestamp) -> DateTime<FixedOffset> {
         at.to_utc().with_timezone(&Local).fixed_offset()
     }
 }
 
-/// Milliseconds since the machine was started, suspend included where the system counts it.
+/// Returns milliseconds since the machine was started, including suspend if the system counts it.
 #[cfg(target_os = "linux")]
 fn boottime_millis() -> u64 {
     let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);

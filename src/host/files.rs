@@ -1,7 +1,7 @@
-//! Files of the user that we change where he asks for it.
+//! Files of the user that a verb changes on request.
 //!
-//! Owns how: as a whole, under the lock that Git takes too (`<file>.lock`), so that nobody sees
-//! half of it and nobody's change is lost. Never decides what stands in a file.
+//! Owns how: as a whole, under the lock that Git takes too (`<file>.lock`), so that no other
+//! process sees half of a change or loses its own. Never decides what a file contains.
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
@@ -9,16 +9,20 @@ use std::path::{Path, PathBuf};
 
 use super::Host;
 
-/// A file that was read, or what is there instead of one.
+/// State of a file that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileState {
+    /// The content; empty for a link that leads nowhere.
     pub bytes: Vec<u8>,
+    /// Whether the path is a symbolic link.
     pub is_link: bool,
+    /// Whether the file is executable.
     pub is_executable: bool,
 }
 
 impl Host {
-    /// What a file holds; `None` where there is none. A link counts as what it leads to.
+    /// Reads a file, through links. Returns `None` if there is none. Fails if it is neither a file
+    /// nor a folder.
     pub fn read_file(&self, path: &Path) -> std::io::Result<Option<FileState>> {
         let meta = match path.symlink_metadata() {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -28,7 +32,7 @@ impl Host {
         Ok(Some(FileState {
             bytes: match &behind {
                 Ok(meta) if meta.is_file() || meta.is_dir() => std::fs::read(path)?,
-                // A pipe would be waited for, and a device has no end.
+                // Reading a pipe would block, and a device has no end.
                 Ok(_) => return Err(std::io::Error::other("it is no file")),
                 // A link that leads nowhere.
                 Err(_) => Vec::new(),
@@ -38,8 +42,8 @@ impl Host {
         }))
     }
 
-    /// Replace a file, or make it, executable or not; one that was there keeps its mode. `edit`
-    /// gets what stands there, under the lock, and answers `None` where nothing is to change.
+    /// Replaces or creates a file; an existing file keeps its mode. `edit` gets the current state
+    /// under the lock and returns the new content, or `None` to leave the file as it is.
     pub fn replace(
         &self,
         path: &Path,
@@ -62,13 +66,13 @@ impl Host {
         lock.publish(&path, &bytes, executable)
     }
 
-    /// Put an executable file in the place of whatever has this name, a link too.
+    /// Replaces whatever has this name, also a link, by an executable file.
     pub fn replace_name(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         Lock::take(path)?.publish(path, bytes, true)
     }
 
-    /// Keep a file under a second name, before it is replaced. What has that name stays; the same
-    /// file is one that was kept by somebody who did not come further.
+    /// Keeps a file under a second name before it is replaced. Fails if a different file has that
+    /// name; an equal one is left from an attempt that was interrupted.
     pub fn keep_as(&self, path: &Path, kept: &Path) -> std::io::Result<()> {
         match std::fs::hard_link(path, kept) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -84,7 +88,7 @@ impl Host {
         }
     }
 
-    /// Put a file in the place of another one; where there is none any more, that one just goes.
+    /// Moves a kept file back over `path`. If there is no kept file, `path` is removed.
     pub fn put_back(&self, kept: &Path, path: &Path) -> std::io::Result<()> {
         match std::fs::rename(kept, path) {
             Err(error) if error.kind() == ErrorKind::NotFound => self.remove_file(path),
@@ -92,25 +96,25 @@ impl Host {
         }
     }
 
-    /// Add a text to the end of a file, in one piece; the file is made if need be.
+    /// Appends a text to a file in one write, and creates the file if needed.
     pub fn append(&self, path: &Path, text: &str) -> std::io::Result<()> {
         let mut options = OpenOptions::new();
         let mut file = options.create(true).append(true).open(path)?;
         file.write_all(text.as_bytes())
     }
 
-    /// Whether a file holds these words; one that cannot be read holds nothing.
+    /// Checks whether a file contains `text`. A file that cannot be read contains nothing.
     pub fn file_contains(&self, path: &Path, text: &str) -> bool {
         std::fs::read_to_string(path).is_ok_and(|held| held.contains(text))
     }
 
-    /// The folders in which a program is looked for, in their order.
+    /// Returns the folders in `PATH`, in order.
     pub fn search_path(&self) -> Vec<PathBuf> {
         let path = self.env("PATH").unwrap_or_default();
         std::env::split_paths(&path).collect()
     }
 
-    /// Whether a program is in one of these folders.
+    /// Checks whether one of `dirs` has an executable `program`.
     pub fn has_program(&self, program: &str, dirs: &[PathBuf]) -> bool {
         let runs = |dir: &PathBuf| {
             let found = dir.join(program).metadata();
@@ -119,12 +123,13 @@ impl Host {
         dirs.iter().any(runs)
     }
 
+    /// Removes a file.
     pub fn remove_file(&self, path: &Path) -> std::io::Result<()> {
         std::fs::remove_file(path)
     }
 }
 
-/// The lock of a file; gone with this value, unless it took the place of the file.
+/// The lock of a file. It is removed with this value, unless it became the file.
 struct Lock {
     path: PathBuf,
     file: std::fs::File,
@@ -186,7 +191,7 @@ fn is_executable(_: &std::fs::Metadata) -> bool {
     true
 }
 
-/// For whoever may read it.
+/// Makes a file executable for every user who may read it.
 #[cfg(unix)]
 fn make_executable(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;

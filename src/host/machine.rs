@@ -1,6 +1,6 @@
 //! This machine, its user, and their configuration.
 //!
-//! Owns what they are called and where their files stand. Never changes a file.
+//! Owns the names of machine and user, and where their configuration is. Never changes a file.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use super::Host;
 
 impl Host {
+    /// Returns the login name; `unknown` if there is none.
     pub fn user(&self) -> String {
         let named = self.env("USER").or_else(|| self.env("LOGNAME"));
         named
@@ -15,27 +16,29 @@ impl Host {
             .unwrap_or_else(|| "unknown".to_owned())
     }
 
+    /// Returns the host name; `localhost` if there is none.
     pub fn hostname(&self) -> String {
         whoami::hostname().unwrap_or_else(|_| "localhost".to_owned())
     }
 
-    /// A name for this machine that is not its secret machine id.
+    /// Returns an id for this machine and its process namespace: 32 hex digits that do not reveal
+    /// the machine id.
     pub fn host_id(&self) -> String {
         let id = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
-        // Containers often have none; their host name is then as good.
+        // Containers often have none; their host name serves instead.
         let id = match id.trim() {
             "" => self.hostname(),
             id => id.to_owned(),
         };
-        // Images carry their machine id into every container and every copy of a machine. What a
-        // process number means there, only those know who share it.
+        // Containers and copies of a machine share the machine id of their image. A process id
+        // has a meaning only within one process namespace.
         let numbers = std::fs::read_link("/proc/self/ns/pid").unwrap_or_default();
         let id = format!("{id}\0{}\0{}", self.hostname(), numbers.display());
         let hash = blake3::derive_key("git-presence host id", id.as_bytes());
         blake3::Hash::from(hash).to_hex()[..32].to_owned()
     }
 
-    /// A name for the time since this machine was started.
+    /// Returns an id for the time since this machine was started.
     pub fn boot_id(&self) -> Option<String> {
         static READ: OnceLock<Option<String>> = OnceLock::new();
         let read = || std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok();
@@ -43,7 +46,7 @@ impl Host {
         Some(id.trim().to_owned())
     }
 
-    /// Whether the user's or the machine's configuration of ssh says how connections are shared.
+    /// Returns true if the ssh configuration of the user or the machine sets connection sharing.
     pub fn ssh_config_multiplexes(&self) -> bool {
         let user = self.home().map(|home| home.join(".ssh/config"));
         let files = user
@@ -59,7 +62,8 @@ impl Host {
             .any(says)
     }
 
-    /// A folder with a short name that nobody else may write to, made if need be.
+    /// Returns a folder with a short path that only this user can write to, and creates it if
+    /// needed.
     pub fn private_dir(&self) -> Option<PathBuf> {
         let runtime = self.env("XDG_RUNTIME_DIR").map(PathBuf::from);
         let cache = || self.home().map(|home| home.join(".cache"));
@@ -72,9 +76,9 @@ impl Host {
         (made && is_private(&dir)).then_some(dir)
     }
 
-    /// The system-wide configuration of the `git` in the path, where that is not `/etc/gitconfig`:
-    /// one that was built for `/opt/x` reads `/opt/x/etc/gitconfig`. Asking Git would cost a
-    /// process for every command.
+    /// Returns the system-wide configuration of the `git` in `PATH`, if that is not
+    /// `/etc/gitconfig`: a Git built for `/opt/x` reads `/opt/x/etc/gitconfig`. Asking Git would
+    /// cost a process for every command.
     pub fn system_config(&self) -> Option<PathBuf> {
         if self.env("GIT_CONFIG_SYSTEM").is_some() {
             return None;

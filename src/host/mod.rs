@@ -1,12 +1,8 @@
-//! The real world, once.
+//! The host: this process and the machine below it.
 //!
-//! Owns the clock, randomness, sleeping, the environment, the current directory, the terminal
-//! and the process table. Everything else gets values. Never decides anything.
+//! [`Host`] owns the only access to clocks, randomness, environment, processes, files of the user,
+//! signals and the terminal. Everything else gets values. Never decides anything.
 
-#![expect(
-    missing_docs,
-    reason = "not documented yet; goes when every public item here is"
-)]
 #![expect(
     clippy::disallowed_methods,
     reason = "the one place where the world is read"
@@ -32,33 +28,38 @@ pub use signals::Signals;
 pub use stdin::StdinRead;
 pub use watch::Watch;
 
-/// This process and the machine below it.
+/// Access to this process and the machine below it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Host;
 
 impl Host {
+    /// Returns an environment variable; `None` if it is unset, empty or not UTF-8.
     pub fn env(&self, name: &str) -> Option<String> {
         std::env::var(name).ok().filter(|value| !value.is_empty())
     }
 
-    /// Those of `names` that are set and not empty.
+    /// Returns those of `names` that are set and not empty.
     pub fn env_of(&self, names: &[&str]) -> BTreeMap<String, String> {
         let set = |name: &&str| Some(((*name).to_owned(), self.env(name)?));
         names.iter().filter_map(set).collect()
     }
 
+    /// Returns the command line, the name of the program included.
     pub fn arguments(&self) -> Vec<OsString> {
         std::env::args_os().collect()
     }
 
+    /// Returns the working directory.
     pub fn current_dir(&self) -> std::io::Result<PathBuf> {
         std::env::current_dir()
     }
 
+    /// Changes the working directory.
     pub fn change_dir(&self, dir: &Path) -> std::io::Result<()> {
         std::env::set_current_dir(dir)
     }
 
+    /// Returns the home directory of the user.
     pub fn home(&self) -> Option<PathBuf> {
         self.env("HOME")
             .or_else(|| self.env("USERPROFILE"))

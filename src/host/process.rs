@@ -1,7 +1,7 @@
 //! Processes of this machine.
 //!
-//! Owns how one is told from a later one with its number, and which ones are above this one. Never
-//! ends one.
+//! Owns how a process is told from a later one with the same id, and which processes are above this
+//! one. Never ends a process.
 
 #![expect(
     clippy::disallowed_methods,
@@ -17,13 +17,13 @@ use crate::identity::Ancestor;
 use crate::model::actor::Process;
 use crate::model::time::Timestamp;
 
-/// Nobody has more processes above him.
+/// At most this many processes above this one are read.
 const ANCESTORS_MAX: usize = 64;
-/// A number that is given out again is so long after.
+/// Two start times closer than this belong to the same process. A process id is reused only later.
 const START_MILLIS_MAX: u64 = 2000;
 
 impl Host {
-    /// The process with this number, where its start can be known.
+    /// Returns the process with this id, if its start time can be read.
     #[cfg(target_os = "linux")]
     pub fn process(&self, pid: u32) -> Option<Process> {
         let number = i32::try_from(pid).ok()?;
@@ -41,11 +41,12 @@ impl Host {
         None
     }
 
+    /// Sleeps for `span`.
     pub fn sleep_for(&self, span: Duration) {
         std::thread::sleep(span);
     }
 
-    /// This very process, where its start can be known.
+    /// Returns this process, if its start time can be read.
     pub fn own_process(&self) -> Option<Process> {
         let boot_id = self.boot_id()?;
         let (pid, started_at) = own_start()?;
@@ -57,8 +58,8 @@ impl Host {
         })
     }
 
-    /// Whether a process of this machine is gone for certain: the machine was started anew since,
-    /// or nobody has its number and its start. False where that cannot be known.
+    /// Returns true if a process of this machine is certainly dead: the machine was restarted
+    /// since, or no process has this id and start time. Returns false if that cannot be known.
     pub fn is_dead(&self, process: &Process) -> bool {
         if process.host_id != self.host_id() {
             return false;
@@ -70,8 +71,8 @@ impl Host {
         }
     }
 
-    /// The processes above this one, nearest first, with those of `names` in their environment;
-    /// as far as `enough` wants to know.
+    /// Returns the processes above this one, nearest first, with the variables in `names` from
+    /// their environment. Stops once `enough` returns true.
     #[cfg(target_os = "linux")]
     pub fn ancestors(&self, names: &[&str], enough: impl Fn(&[Ancestor]) -> bool) -> Vec<Ancestor> {
         let mut found = Vec::new();

@@ -1,7 +1,6 @@
-//! Whether somebody wants this process to end.
+//! Signals that ask this process to end.
 //!
-//! Owns the signals that say so, for as long as a verb has something to undo first. Never ends
-//! anything.
+//! [`Signals`] owns them while a verb has something to undo first. Never ends the process.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use signal_hook::SigId;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-/// Set by a signal, as long as it is there.
+/// Records signals for as long as it lives.
 #[derive(Debug, Default)]
 pub struct Signals {
     noted: Arc<AtomicBool>,
@@ -17,8 +16,8 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// From now on a signal is noted instead of ending the process; the second one ends it.
-    /// Where signals cannot be watched, they do what they always did.
+    /// Starts to record signals instead of ending the process; a second signal ends it. If signals
+    /// cannot be recorded, they keep their usual effect.
     pub fn watch() -> Self {
         let mut signals = Self::default();
         for signal in [SIGHUP, SIGINT, SIGTERM] {
@@ -30,6 +29,7 @@ impl Signals {
         signals
     }
 
+    /// Checks whether a signal has arrived.
     pub fn received(&self) -> bool {
         self.noted.load(Ordering::Relaxed)
     }

@@ -1,7 +1,7 @@
-//! What somebody tells us on standard input.
+//! Standard input.
 //!
-//! Owns its reading: within a time and up to a size, so that nobody who says too much, or never
-//! ends, stops us. A terminal says nothing. Never understands a word of it.
+//! Owns its reading within a time and a size, so that a caller who writes too much or never closes
+//! the stream cannot block this process. A terminal counts as empty. Never interprets the input.
 
 #![expect(
     clippy::disallowed_methods,
@@ -14,20 +14,21 @@ use std::time::{Duration, Instant};
 use super::Host;
 
 const CHUNK_BYTES: usize = 64 * 1024;
-/// What is read at all; whoever writes more finds nobody there.
+/// At most this much is read in all. A writer of more gets a broken pipe.
 const DRAINED_BYTES_MAX: usize = 256 * 1024 * 1024;
 
-/// What was said, as far as it was heard.
+/// What was read.
 #[derive(Debug)]
 pub struct StdinRead {
+    /// The input, up to the limit.
     pub bytes: Vec<u8>,
-    /// Whether that was all.
+    /// Whether that was all of it.
     pub is_complete: bool,
 }
 
 impl Host {
-    /// At most `bytes_max` of what is said, and what comes `within` that time. What is more is
-    /// heard and dropped, so that whoever says it is not interrupted.
+    /// Reads at most `bytes_max` bytes that arrive `within` this time. Further bytes are read and
+    /// dropped, so that the writer does not get a broken pipe.
     pub fn read_stdin(&self, bytes_max: usize, within: Duration) -> StdinRead {
         let mut input = StdinRead {
             bytes: Vec::new(),
@@ -50,7 +51,8 @@ impl Host {
     }
 }
 
-/// Hand on what is said until that ends, or nobody listens, or the time is over; whether it ended.
+/// Passes chunks to `hear` until the input ends, `hear` returns false, or the time is over. Returns
+/// true if the input ended.
 #[cfg(unix)]
 fn listen(until: Instant, hear: &mut dyn FnMut(&[u8]) -> bool) -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -65,7 +67,7 @@ fn listen(until: Instant, hear: &mut dyn FnMut(&[u8]) -> bool) -> bool {
             Err(rustix::io::Errno::INTR) => continue,
             Err(_) => return true,
         }
-        // Not through a buffer, which might hold what nobody waits for.
+        // A buffer might hold bytes for which `poll` then waits in vain.
         match rustix::io::read(&stdin, &mut chunk) {
             Ok(0) => return true,
             Ok(count) if hear(&chunk[..count]) => {}
@@ -76,8 +78,8 @@ fn listen(until: Instant, hear: &mut dyn FnMut(&[u8]) -> bool) -> bool {
     }
 }
 
-/// The same where nobody can wait for input and for time at once: who reads may never end, and
-/// then ends with this process.
+/// Passes chunks to `hear`, as above, where no call waits for input and time at once. The thread
+/// that reads may never end on its own; it ends with this process.
 #[cfg(not(unix))]
 fn listen(until: Instant, hear: &mut dyn FnMut(&[u8]) -> bool) -> bool {
     use std::io::Read as _;

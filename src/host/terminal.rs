@@ -1,23 +1,26 @@
-//! The terminal.
+//! The terminal of this process.
 //!
-//! Owns whether a stream is one, and its width. Never writes to it.
+//! Owns whether a stream is a terminal, and its width. Never writes to it.
 
 use std::io::IsTerminal as _;
 
 use super::Host;
 
+/// Width in columns if nothing says otherwise.
 const WIDTH_DEFAULT: usize = 100;
 
 impl Host {
+    /// Checks whether standard output is a terminal.
     pub fn stdout_is_terminal(&self) -> bool {
         std::io::stdout().is_terminal()
     }
 
+    /// Checks whether standard error is a terminal.
     pub fn stderr_is_terminal(&self) -> bool {
         std::io::stderr().is_terminal()
     }
 
-    /// Columns of the terminal; `COLUMNS` counts where there is none.
+    /// Returns the width of the terminal in columns, or `COLUMNS` if there is no terminal.
     pub fn width(&self) -> usize {
         if let Some((width, _)) = terminal_size::terminal_size()
             && width.0 > 0

@@ -1,21 +1,22 @@
-//! The agent harnesses and CI systems that can be told from the environment.
+//! Agent harnesses and CI systems that the environment reveals.
 //!
 //! Owns the tables of variables and what each stands for. Never reads the environment, never
 //! chooses between two.
 
-/// A variable by which an agent harness can be told.
+/// A variable that reveals an agent harness.
 pub(super) struct Harness {
     pub(super) variable: &'static str,
     pub(super) agent: &'static str,
     pub(super) value: Value,
 }
 
+/// What the value of such a variable says.
 pub(super) enum Value {
     /// The harness's own session id.
     Id,
-    /// Only a mark that the harness is there; its process stands for the session.
+    /// Nothing: the variable only says that the harness runs. Its process stands for the session.
     Mark,
-    /// A mark whose value names the agent.
+    /// The name of the agent.
     Name,
 }
 
@@ -43,7 +44,7 @@ const fn name(variable: &'static str) -> Harness {
     }
 }
 
-/// In order of preference where two are set by the same process.
+/// In order of preference, if the same process set two.
 pub(super) const HARNESSES: [Harness; 17] = [
     id("CLAUDE_CODE_SESSION_ID", "claude-code"),
     id("CODEX_THREAD_ID", "codex"),
@@ -64,7 +65,7 @@ pub(super) const HARNESSES: [Harness; 17] = [
     name("AGENT"),
 ];
 
-/// A CI system: the variable that marks it, and those that together name one job run.
+/// A CI system: the variable that reveals it, and those that together name one run of a job.
 pub(super) struct Ci {
     pub(super) mark: &'static str,
     pub(super) agent: &'static str,
@@ -104,6 +105,6 @@ pub(super) const CIS: [Ci; 6] = [
     },
 ];
 
-/// Harnesses that run one session at a time in a process, so that a new session id in the same
-/// process means that the old session ended (`/clear`).
+/// Harnesses that run one session at a time in a process. A new session id in the same process
+/// means that the old session ended (`/clear`).
 pub const ONE_SESSION_A_PROCESS: [&str; 2] = ["claude-code", "gemini-cli"];

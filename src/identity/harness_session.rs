@@ -1,38 +1,40 @@
-//! A session that a harness names itself, in what it tells a hook.
+//! Sessions that a harness names in the payload of a hook.
 //!
-//! Owns which session and which process that is, so that a hook and a command that the same agent
-//! runs act as one; and when `GIT_PRESENCE_SESSION` was meant for somebody else. Never reads the
-//! world.
+//! [`HarnessSession`] owns which session and which process that is, so that a hook and a command of
+//! the same agent act as one session; and when `GIT_PRESENCE_SESSION` was meant for another agent.
+//! Never reads the world.
 
 use super::harness::{HARNESSES, Value};
 use super::{Ancestor, Facts, Identity, Rule, SESSION_OF_VAR, SESSION_VAR, agent_name, short_hash};
 use crate::model::id::SessionId;
 use crate::model::text::TextError;
 
-/// Programs that stand between a harness and a hook, and end with it.
+/// Programs between a harness and a hook, which end together with the hook.
 const BETWEEN: [&str; 12] = [
     "sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "busybox", "env", "timeout", "git", "sudo",
 ];
 
-/// What a harness says of itself.
+/// What a harness says about its session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HarnessSession {
+    /// Name of the agent.
     pub agent: &'static str,
-    /// `None` where the commands that it runs are not told its name: then its process stands for
-    /// the session, there as here.
+    /// The harness's id of the session. `None` if its commands are not told that id; the process of
+    /// the harness then stands for the session.
     pub session: Option<String>,
 }
 
-/// Whether the process of the harness is among those above.
+/// Returns true if the process of the harness is among `above`.
 pub fn is_anchored(above: &[Ancestor]) -> bool {
     above.iter().any(outlives_a_hook)
 }
 
+/// Returns true if a process goes on after the hook.
 fn outlives_a_hook(ancestor: &Ancestor) -> bool {
     !BETWEEN.contains(&ancestor.name.as_str())
 }
 
-/// Who acts, where a harness says it.
+/// Identifies a session that a harness names. Fails if the id that a variable gives is not valid.
 pub fn resolve_harness_session(
     facts: &Facts,
     named: &HarnessSession,
@@ -55,8 +57,8 @@ pub fn resolve_harness_session(
 }
 
 impl Facts {
-    /// The process of a harness: the one that set its variable, else the nearest that is there for
-    /// longer than a hook.
+    /// Returns the process of a harness: the one that set its variable, or else the nearest one
+    /// that outlives the hook.
     fn process_of(&self, agent: &str) -> Option<&Ancestor> {
         let mut own = HARNESSES.iter().filter(|h| h.agent == agent);
         match own.find(|h| self.env.contains_key(h.variable)) {
@@ -65,9 +67,9 @@ impl Facts {
         }
     }
 
-    /// The session that the environment names, and the process that stands for it. What a hook
-    /// exported counts for the agent that it was exported for, not for one that this one started;
-    /// and it was exported in a shell that is gone in a moment.
+    /// Returns the session that the environment names, and the process that stands for it. A value
+    /// that a hook exported counts only for the agent for which it was exported, not for an agent
+    /// that this one started.
     pub(super) fn named(&self) -> Option<(&String, Option<&Ancestor>)> {
         let value = self.env.get(SESSION_VAR)?;
         let Some(of) = self.env.get(SESSION_OF_VAR) else {
@@ -139,7 +141,7 @@ mod tests {
         let again = facts(&outer, vec![ancestor(9, "claude", &outer)]);
         let me = resolve_harness_session(&again, &stated("claude-code", Some("new"))).unwrap();
         assert_ne!(me.id.as_str(), "outer");
-        // One that somebody chose counts for all that is below.
+        // An id that the user chose counts for every process below.
         let chosen = facts(&[(SESSION_VAR, "mine")], Vec::new());
         let me = resolve_harness_session(&chosen, &stated("codex", Some("0199"))).unwrap();
         assert_eq!((me.id.as_str(), me.rule), ("mine", Rule::Variable));

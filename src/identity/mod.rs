@@ -1,13 +1,8 @@
-//! Who am I.
+//! Identity of a session.
 //!
-//! Owns the order of the rules (a flag, our own variable, the harness, the CI job, the person),
-//! how an inherited variable is told from one's own, and the explanation of the choice. A pure
-//! function over values that `host` read. Never reads the world.
-
-#![expect(
-    missing_docs,
-    reason = "not documented yet; goes when every public item here is"
-)]
+//! [`resolve`] owns the order of the rules (a flag, our own variable, the harness, the CI job, the
+//! person), how an inherited variable is told from one's own, and the explanation of the choice. A
+//! pure function over values that `host` read. Never reads the world.
 
 mod harness;
 mod harness_session;
@@ -23,13 +18,14 @@ use crate::model::id::SessionId;
 use crate::model::text::{TextError, harmless};
 use crate::model::time::Timestamp;
 
-/// Our own variable.
+/// Environment variable that names the session.
 pub const SESSION_VAR: &str = "GIT_PRESENCE_SESSION";
-/// For which session of a harness one of our hooks exported it: `<agent>:<its session>`. What an
-/// agent inherits from another one's shell is not its own.
+/// Environment variable with the harness session for which one of our hooks exported
+/// [`SESSION_VAR`]: `<agent>:<its session>`. An agent that inherits it from the shell of another
+/// agent ignores it.
 pub const SESSION_OF_VAR: &str = "GIT_PRESENCE_SESSION_OF";
 
-/// What this program is called in a list of processes.
+/// Name of this program in the process table.
 const OWN_NAME: &str = "git-presence";
 
 const PART_BYTES_MAX: usize = 64;
@@ -38,35 +34,52 @@ const SUFFIX_HEX_DIGITS: usize = 8;
 /// A process above this one.
 #[derive(Clone, Debug)]
 pub struct Ancestor {
+    /// Process id.
     pub pid: u32,
+    /// Name of the program, as the process table has it.
     pub name: String,
+    /// Start time, as precise as the kernel reports it.
     pub started_at: Timestamp,
-    /// The variables that matter here; `None` where it may not be read.
+    /// The variables that matter here; `None` if they may not be read.
     pub env: Option<BTreeMap<String, String>>,
 }
 
-/// Everything that identity is decided on.
+/// Everything that identity depends on.
 #[derive(Clone, Debug)]
 pub struct Facts {
+    /// The value of `--session`.
     pub flag: Option<String>,
+    /// The variables in [`variables`] that are set.
     pub env: BTreeMap<String, String>,
+    /// Login name.
     pub user: String,
+    /// Host name.
     pub host: String,
+    /// Id of the machine; empty if no rule needs it.
     pub host_id: String,
+    /// Id of the time since the machine was started.
     pub boot_id: Option<String>,
+    /// Processes above this one, nearest first.
     pub ancestors: Vec<Ancestor>,
 }
 
+/// Rule by which a session was identified, in the order in which rules are tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
+    /// `--session`.
     Flag,
+    /// [`SESSION_VAR`].
     Variable,
+    /// The session or process of an agent harness.
     Harness,
+    /// The job of a CI system.
     Ci,
+    /// The user on this host.
     Person,
 }
 
 impl Rule {
+    /// Returns the word for this rule in JSON and in text.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Flag => "flag",
@@ -78,22 +91,27 @@ impl Rule {
     }
 }
 
-/// Who acts, by which rule, and why.
+/// Identity of the acting session, and why it was chosen.
 #[derive(Clone, Debug)]
 pub struct Identity {
+    /// Id of the session.
     pub id: SessionId,
+    /// The rule that decided.
     pub rule: Rule,
+    /// Name of the agent or CI system, if one acts.
     pub agent: Option<String>,
+    /// Login name, shortened.
     pub user: String,
+    /// Host name, shortened.
     pub host: String,
-    /// The process that the session ends with, where there is one: others may take over what it
-    /// holds alone once that is gone. A person, and an id that somebody chose, have none.
+    /// The process that the session ends with. Once it is dead, other sessions may take over its
+    /// exclusive claims. A person has none, and neither has a session whose id the user chose.
     pub process: Option<Process>,
-    /// One sentence a rule: what was looked at, and which one won.
+    /// One sentence for each rule that was tried.
     pub explanation: Vec<String>,
 }
 
-/// All variables that identity looks at.
+/// Returns the names of all variables that identity depends on.
 pub fn variables() -> Vec<&'static str> {
     let harness = HARNESSES.iter().map(|h| h.variable);
     let ci = CIS
@@ -103,8 +121,8 @@ pub fn variables() -> Vec<&'static str> {
     ours.chain(harness).chain(ci).collect()
 }
 
-/// Whether the processes above are known as far as any rule looks: up to the one that set each of
-/// `variables`.
+/// Returns true if the processes above are known as far as any rule needs: up to the one that set
+/// each of `variables`.
 pub fn is_enough(above: &[Ancestor], variables: &[&str]) -> bool {
     let lacks = |ancestor: &Ancestor, variable: &str| {
         let env = ancestor.env.as_ref();
@@ -114,8 +132,8 @@ pub fn is_enough(above: &[Ancestor], variables: &[&str]) -> bool {
     variables.iter().all(is_settled)
 }
 
-/// Whether the id itself depends on the processes above: several harnesses may be inherited, and
-/// a mark stands for its process.
+/// Returns true if the id depends on the processes above: several harnesses may be inherited, and a
+/// mark stands for its process.
 pub fn needs_ancestors(flag: Option<&str>, env: &BTreeMap<String, String>) -> bool {
     let is_exported = env.contains_key(SESSION_OF_VAR);
     if flag.is_some() || env.contains_key(SESSION_VAR) && !is_exported {
@@ -129,6 +147,7 @@ pub fn needs_ancestors(flag: Option<&str>, env: &BTreeMap<String, String>) -> bo
     }
 }
 
+/// Identifies the session. Fails if the id that a flag or a variable gives is not valid.
 pub fn resolve(facts: &Facts) -> Result<Identity, TextError> {
     let mut explanation = Vec::new();
     if let Some(flag) = &facts.flag {
@@ -182,6 +201,7 @@ pub fn resolve(facts: &Facts) -> Result<Identity, TextError> {
     facts.identity(facts.label(None)?, Rule::Person, None, None, explanation)
 }
 
+/// Returns the name of the agent that set a variable.
 fn agent_name(harness: &Harness, value: &str) -> String {
     match harness.value {
         // `AI_AGENT=name@version`
@@ -190,12 +210,13 @@ fn agent_name(harness: &Harness, value: &str) -> String {
     }
 }
 
+/// Returns the first digits of the hash of a text.
 fn short_hash(text: &str) -> String {
     blake3::hash(text.as_bytes()).to_hex()[..SUFFIX_HEX_DIGITS].to_owned()
 }
 
 impl Facts {
-    /// `user@host`, or `user@host@suffix`.
+    /// Returns `user@host`, or `user@host@suffix`.
     fn label(&self, suffix: Option<&str>) -> Result<SessionId, TextError> {
         let part = |text: &str| harmless(text, PART_BYTES_MAX);
         let mut label = format!("{}@{}", part(&self.user), part(&self.host));
@@ -206,8 +227,8 @@ impl Facts {
         SessionId::parse(&label)
     }
 
-    /// How many processes above inherited the variable, and the one that set it: the nearest
-    /// that does not have it itself.
+    /// Returns how many processes above inherited a variable, and the process that set it: the
+    /// nearest one that does not have it in its own environment.
     fn setter_of(&self, variable: &str) -> (usize, Option<&Ancestor>) {
         let has = |ancestor: &&Ancestor| {
             let env = ancestor.env.as_ref();
@@ -218,7 +239,7 @@ impl Facts {
         (depth, setter)
     }
 
-    /// Of all harnesses whose variables were inherited, the one that set its variable last.
+    /// Returns the harness that set its variable last.
     fn innermost_harness(
         &self,
         explanation: &mut Vec<String>,
@@ -244,13 +265,15 @@ impl Facts {
         best
     }
 
+    /// Returns the name of the innermost agent.
     fn agent(&self) -> Option<String> {
         let (harness, ..) = self.innermost_harness(&mut Vec::new())?;
         Some(agent_name(harness, &self.env[harness.variable]))
     }
 
-    /// Whoever chooses an id can choose it again, in another process: it ends with none, unless
-    /// `run` chose it, or with the harness that it is used in.
+    /// Returns the process that a session with a chosen id ends with: `run`, if that chose the id,
+    /// or the harness that uses it. The user can choose the same id again in another process, so
+    /// others have none.
     fn process_of_a_chosen_session(&self) -> Option<&Ancestor> {
         let setter = self.setter_of(SESSION_VAR).1;
         let harness = self.innermost_harness(&mut Vec::new());
@@ -259,6 +282,7 @@ impl Facts {
             .or(harness.and_then(|(_, _, setter)| setter))
     }
 
+    /// Returns a text that identifies a process until the next start of the machine.
     fn process_seed(&self, setter: Option<&Ancestor>) -> String {
         let boot = self.boot_id.as_deref().unwrap_or_default();
         match setter {
@@ -267,6 +291,7 @@ impl Facts {
         }
     }
 
+    /// Builds the identity.
     fn identity(
         &self,
         id: SessionId,

@@ -141,10 +141,7 @@ const EXCUSED: &[(&str, &[&str])] = &[
         "src/app",
         &["lapse", "wish", "Belief", "CellRead", "Remembered"],
     ),
-    ("src/context", &["nobody"]),
     ("src/git", &["somebody", "anybody", "whoever", "he"]),
-    ("src/host", &["nobody", "somebody", "whoever", "he"]),
-    ("src/identity", &["somebody", "whoever", "hold alone"]),
     (
         "src/ledger",
         &[
