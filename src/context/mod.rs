@@ -304,12 +304,13 @@ fn identify(host: Host, options: &OpenOptions) -> Result<Identity, Failure> {
         .copied()
         .filter(|name| env.contains_key(*name))
         .collect();
-    let ancestors = match walk {
-        true => host.ancestors(&set, |above| {
+    let ancestors = if walk {
+        host.ancestors(&set, |above| {
             let anchored = options.harness_session.is_none() || identity::is_anchored(above);
             anchored && identity::is_enough(above, &set)
-        }),
-        false => Vec::new(),
+        })
+    } else {
+        Vec::new()
     };
     let facts = Facts {
         flag: options.session.clone(),

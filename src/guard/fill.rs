@@ -85,12 +85,13 @@ impl Template {
 
     /// Adds a name, unless it is a pattern that may match several.
     fn plain(&self, name: &str, into: &mut Targets) {
-        match name.contains(['*', '?', '[', '!', '&']) {
-            true => into.incomplete(&format!(
+        if name.contains(['*', '?', '[', '!', '&']) {
+            into.incomplete(&format!(
                 "{} matches several names",
                 super::shell::quote(name)
-            )),
-            false => self.add(name, into),
+            ));
+        } else {
+            self.add(name, into);
         }
     }
 
@@ -160,18 +161,20 @@ fn host_name(text: &str) -> Option<&str> {
 
 /// Extracts the host from a URL or from `host=… dbname=…`.
 fn server(text: &str) -> Option<&str> {
-    match text.contains("://") {
-        true => host_name(text),
-        false => setting(text, "host"),
+    if text.contains("://") {
+        host_name(text)
+    } else {
+        setting(text, "host")
     }
 }
 
 /// Extracts the database from a URL or from `host=… dbname=…`; other text is the name itself.
 fn database(text: &str) -> Option<&str> {
     let Some((_, rest)) = text.split_once("://") else {
-        return match text.contains('=') {
-            true => setting(text, "dbname"),
-            false => Some(text).filter(|text| !text.is_empty()),
+        return if text.contains('=') {
+            setting(text, "dbname")
+        } else {
+            Some(text).filter(|text| !text.is_empty())
         };
     };
     let (_, path) = rest.split_once('/')?;

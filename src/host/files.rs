@@ -76,12 +76,13 @@ impl Host {
     pub fn keep_as(&self, path: &Path, kept: &Path) -> std::io::Result<()> {
         match std::fs::hard_link(path, kept) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                match self.read_file(path)? == self.read_file(kept)? {
-                    true => Ok(()),
-                    false => Err(std::io::Error::new(
+                if self.read_file(path)? == self.read_file(kept)? {
+                    Ok(())
+                } else {
+                    Err(std::io::Error::new(
                         error.kind(),
                         format!("{} is there already", kept.display()),
-                    )),
+                    ))
                 }
             }
             kept => kept,

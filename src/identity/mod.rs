@@ -160,9 +160,10 @@ pub fn resolve(facts: &Facts) -> Result<Identity, TextError> {
         let id = SessionId::parse(value)?;
         return facts.identity(id, Rule::Variable, facts.agent(), process, explanation);
     }
-    explanation.push(match facts.env.contains_key(SESSION_VAR) {
-        true => format!("{SESSION_VAR} was exported for another agent's session"),
-        false => format!("{SESSION_VAR} is not set"),
+    explanation.push(if facts.env.contains_key(SESSION_VAR) {
+        format!("{SESSION_VAR} was exported for another agent's session")
+    } else {
+        format!("{SESSION_VAR} is not set")
     });
     if let Some((harness, depth, setter)) = facts.innermost_harness(&mut explanation) {
         let value = &facts.env[harness.variable];

@@ -232,12 +232,11 @@ impl Classifier<'_> {
             inner.within.extend(around.resources);
             state.elsewhere(&format!("{name} runs it somewhere else"));
         }
-        match wrapped.wrapper.as_shell {
-            true => self.joined_script(&wrapped.words, &inner, &mut state),
-            false => {
-                let words = assigned(&wrapped.words, &mut state);
-                self.command_words(words, &inner, &mut state);
-            }
+        if wrapped.wrapper.as_shell {
+            self.joined_script(&wrapped.words, &inner, &mut state);
+        } else {
+            let words = assigned(&wrapped.words, &mut state);
+            self.command_words(words, &inner, &mut state);
         }
     }
 }

@@ -119,9 +119,10 @@ impl<'r> Classifier<'r> {
 
 /// Returns the name of a program without folder and `.exe`. The folder may be an expansion.
 fn program_of(word: &Word) -> Option<&str> {
-    let path = match word.dynamic {
-        true => Some(&word.tail).filter(|tail| tail.contains('/'))?,
-        false => &word.text,
+    let path = if word.dynamic {
+        Some(&word.tail).filter(|tail| tail.contains('/'))?
+    } else {
+        &word.text
     };
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let name = name.strip_suffix(".exe").unwrap_or(name);

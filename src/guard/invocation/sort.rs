@@ -166,9 +166,10 @@ impl<'r> Invocation<'r> {
     /// Records an unknown option, which makes what follows it uncertain.
     fn do_not_know(&mut self, word: &Word) {
         let name = word.text.clone();
-        let why = match word.dynamic {
-            true => format!("{} is an expansion", word.excerpt),
-            false => format!("unknown option {}", word.excerpt),
+        let why = if word.dynamic {
+            format!("{} is an expansion", word.excerpt)
+        } else {
+            format!("unknown option {}", word.excerpt)
         };
         self.options.push(Given {
             name,

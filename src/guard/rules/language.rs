@@ -54,9 +54,10 @@ pub(super) fn parse(text: &str, shipped: bool) -> Result<Entry, String> {
 /// Splits `a|b`.
 fn alternatives(word: &str) -> Result<Vec<String>, String> {
     let names: Vec<String> = word.split('|').map(str::to_owned).collect();
-    match names.iter().any(String::is_empty) {
-        true => Err(format!("{word} has an empty alternative")),
-        false => Ok(names),
+    if names.iter().any(String::is_empty) {
+        Err(format!("{word} has an empty alternative"))
+    } else {
+        Ok(names)
     }
 }
 

@@ -111,12 +111,13 @@ impl<'t> Reader<'t> {
         self.at += 1;
         for pending in std::mem::take(&mut self.pending) {
             let body = self.body(&pending)?;
-            let word = match pending.is_literal {
-                true => Word::literal(body),
-                false => self.deeper(|reader| {
+            let word = if pending.is_literal {
+                Word::literal(body)
+            } else {
+                self.deeper(|reader| {
                     let mut inside = Reader::new(&body, reader.depth);
                     inside.expanded_body()
-                })?,
+                })?
             };
             // Each document is set once, so this cannot fail.
             let _ = pending.document.set(word);
@@ -130,9 +131,10 @@ impl<'t> Reader<'t> {
         while self.at < self.text.len() {
             let line = self.rest().split('\n').next().unwrap_or_default();
             self.at = (self.at + line.len() + 1).min(self.text.len());
-            let line = match pending.strips_tabs {
-                true => line.trim_start_matches('\t'),
-                false => line,
+            let line = if pending.strips_tabs {
+                line.trim_start_matches('\t')
+            } else {
+                line
             };
             if line == pending.end {
                 return Ok(body);

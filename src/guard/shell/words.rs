@@ -14,9 +14,10 @@ pub(super) fn ends_word(byte: u8) -> bool {
 impl Word {
     /// Appends a literal character. After an expansion it goes to the tail.
     pub(super) fn push(&mut self, character: char) {
-        match self.dynamic {
-            true => self.tail.push(character),
-            false => self.text.push(character),
+        if self.dynamic {
+            self.tail.push(character);
+        } else {
+            self.text.push(character);
         }
     }
 
@@ -95,9 +96,10 @@ impl Reader<'_> {
                     return Err(SyntaxError::Unclosed("a quote"));
                 }
                 self.at += inside.len() + 1;
-                match word.dynamic {
-                    true => word.tail.push_str(inside),
-                    false => word.text.push_str(inside),
+                if word.dynamic {
+                    word.tail.push_str(inside);
+                } else {
+                    word.text.push_str(inside);
                 }
             }
             b'"' => {
@@ -111,17 +113,19 @@ impl Reader<'_> {
                 self.at += 1;
                 // `[` alone is a program.
                 let is_whole = !word.dynamic && self.byte().is_none_or(ends_word);
-                match byte == b'[' && word.is_bare && word.text.is_empty() && is_whole {
-                    true => word.push_bare('['),
-                    false => word.mark_dynamic(),
+                if byte == b'[' && word.is_bare && word.text.is_empty() && is_whole {
+                    word.push_bare('[');
+                } else {
+                    word.mark_dynamic();
                 }
             }
             b'{' => {
                 self.at += 1;
                 // `{}` and a brace alone mean themselves, whatever else may be `{a,b}`.
-                match self.byte().is_none_or(|b| b == b'}' || ends_word(b)) {
-                    true => word.push_bare('{'),
-                    false => word.mark_dynamic(),
+                if self.byte().is_none_or(|b| b == b'}' || ends_word(b)) {
+                    word.push_bare('{');
+                } else {
+                    word.mark_dynamic();
                 }
             }
             _ => {

@@ -196,9 +196,10 @@ fn classify_command(first: &str, words: &[String]) -> (Class, String) {
     let says = |class, what: &str| (class, format!("{first} {what}"));
     let is_list = first.starts_with("\\D") || first.starts_with("\\L");
     if first == "\\COPY" {
-        return match words.iter().any(|word| word == "FROM" || word == "PROGRAM") {
-            true => says(Class::Mutating, "writes"),
-            false => says(Class::Reading, "reads"),
+        return if words.iter().any(|word| word == "FROM" || word == "PROGRAM") {
+            says(Class::Mutating, "writes")
+        } else {
+            says(Class::Reading, "reads")
         };
     }
     if SHOWS.contains(&first)

@@ -106,9 +106,10 @@ fn name_of(program: &str) -> &str {
 /// Adds our lines after the first line, if that names the interpreter. Later lines may end the
 /// script.
 fn with_block(script: &[u8], block: &str) -> Vec<u8> {
-    let head_end = match script.starts_with(b"#!") {
-        true => line_end(script),
-        false => 0,
+    let head_end = if script.starts_with(b"#!") {
+        line_end(script)
+    } else {
+        0
     };
     let (head, tail) = script.split_at(head_end);
     let block = block.as_bytes();

@@ -91,9 +91,10 @@ pub fn from_pre_commit(variable: impl Fn(&str) -> Option<String>) -> Pushed {
     let [from, to, local, remote] = PRE_COMMIT.map(variable);
     let moved = remote.and_then(|name| {
         Some(Moved {
-            name: match name.starts_with("refs/") {
-                true => name,
-                false => format!("{HEADS}{name}"),
+            name: if name.starts_with("refs/") {
+                name
+            } else {
+                format!("{HEADS}{name}")
             },
             new: Some(to.or(local)?),
             old: from,

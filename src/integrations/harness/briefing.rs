@@ -155,9 +155,10 @@ pub fn objection(
         ChangeKind::Command => "command",
         ChangeKind::Edit => "edit",
     };
-    let (changes, again) = match about.is_over {
-        true => ("changed", ""),
-        false => ("changes", "; after that, run the command again"),
+    let (changes, again) = if about.is_over {
+        ("changed", "")
+    } else {
+        ("changes", "; after that, run the command again")
     };
     let as_of = instant(about.now);
     let mut text = format!("git presence, as of {as_of}: this {what} {changes} ");

@@ -62,9 +62,10 @@ pub fn files(tool: &str, input: &Value) -> Vec<String> {
 
 /// Returns the files of a patch on a command line.
 pub fn files_on(line: &str) -> Vec<String> {
-    match line.contains(PATCHER) && line.contains(PATCH_BEGIN) {
-        true => named_by(line),
-        false => Vec::new(),
+    if line.contains(PATCHER) && line.contains(PATCH_BEGIN) {
+        named_by(line)
+    } else {
+        Vec::new()
     }
 }
 

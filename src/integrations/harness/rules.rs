@@ -34,9 +34,10 @@ pub fn install(before: Option<&str>) -> String {
     if before.is_empty() {
         return block;
     }
-    match before.ends_with('\n') {
-        true => format!("{before}{line_end}{block}{line_end}"),
-        false => format!("{before}{line_end}{line_end}{block}"),
+    if before.ends_with('\n') {
+        format!("{before}{line_end}{block}{line_end}")
+    } else {
+        format!("{before}{line_end}{line_end}{block}")
     }
 }
 

@@ -88,9 +88,11 @@ pub fn install(harness: Harness, before: Option<&str>) -> Result<Plan, SettingsE
             &style,
         );
     }
-    Ok(match *before == format!("{bom}{text}") {
-        true => Plan::Nothing,
-        false => Plan::Write(format!("{bom}{text}")),
+    let after = format!("{bom}{text}");
+    Ok(if *before == after {
+        Plan::Nothing
+    } else {
+        Plan::Write(after)
     })
 }
 
@@ -106,13 +108,15 @@ pub fn uninstall(harness: Harness, before: &str) -> Result<Plan, SettingsError> 
     // The leading blanks were all that the style was derived from.
     let (blank, rest) = text.split_at(text.len() - text.trim_start_matches(BLANK).len());
     let style = Style::of(blank);
-    let after = match rest == fresh(harness, &style.unit, style.line_end) {
-        true => blank.to_owned(),
-        false => take_out(harness, text)?,
+    let after = if rest == fresh(harness, &style.unit, style.line_end) {
+        blank.to_owned()
+    } else {
+        take_out(harness, text)?
     };
-    Ok(match after == text {
-        true => Plan::Nothing,
-        false => Plan::Write(format!("{bom}{after}")),
+    Ok(if after == text {
+        Plan::Nothing
+    } else {
+        Plan::Write(format!("{bom}{after}"))
     })
 }
 

@@ -115,9 +115,10 @@ fn what_is_no_payload_is_an_error_without_its_text() {
 fn said(harness: Harness, name: &str, answer: &Response) -> Value {
     let row = harness.event(name).unwrap();
     let text = render(harness, row, answer, Some("me"));
-    match text.is_empty() {
-        true => Value::Null,
-        false => serde_json::from_str(&text).unwrap(),
+    if text.is_empty() {
+        Value::Null
+    } else {
+        serde_json::from_str(&text).unwrap()
     }
 }
 
