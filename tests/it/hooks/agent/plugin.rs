@@ -93,7 +93,7 @@ fn its_script_calls_us_or_says_that_we_are_not_there() {
     let line = |event: &str| format!("{} {event} < payload", script.display());
     world.sh(&line("session-start")).says("this session is");
     let without = world.with("PATH", "/usr/bin:/bin");
-    without.sh(&line("session-start")).says("not in the PATH");
+    without.sh(&line("session-start")).says("not in PATH");
     without.sh(&line("pre-tool-use")).is_silent();
 }
 
