@@ -10,13 +10,13 @@ use std::fs;
 use gix::ObjectId;
 
 use crate::clock::Clock;
-use crate::ledger::finding::{Finding, Repaired, repairable};
 use crate::ledger::layout;
 use crate::ledger::refs::RefError;
 use crate::ledger::refs::RefValue;
 use crate::ledger::sessions::read::Stored;
 use crate::ledger::store::Ledger;
 use crate::model::actor::Actor;
+use crate::model::finding::{Finding, Repaired, repairable};
 use crate::model::time::Timestamp;
 use crate::model::unreadable::{Defect, Unreadable};
 

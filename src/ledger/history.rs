@@ -12,19 +12,11 @@ use crate::ledger::records::event;
 use crate::ledger::refs::RefValue;
 use crate::ledger::remote::tracking::Place;
 use crate::ledger::store::Ledger;
-use crate::model::event::Event;
+use crate::model::event::{Entry, Event};
 use crate::model::time::Timestamp;
 
 /// The most commits of one ref that are looked at.
 const COMMITS_MAX: usize = 10_000;
-
-/// One event, with when and where it was recorded.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    pub at: Timestamp,
-    pub commit: String,
-    pub event: Event,
-}
 
 impl Ledger {
     /// The newest `count` events since `since` that `wanted` accepts, newest first.

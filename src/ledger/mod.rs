@@ -19,7 +19,6 @@ mod board;
 mod commit;
 mod config_lines;
 mod error;
-pub mod finding;
 mod health;
 mod history;
 pub mod kind;
@@ -42,7 +41,6 @@ mod tree;
 
 pub use beside::Beside;
 pub use error::LedgerError;
-pub use history::Entry;
 pub use local::audit_log::{Fate, Seen};
 pub use local::file_locks::{DecisionLock, SyncLock};
 pub use local::folder::FolderError;

@@ -6,6 +6,7 @@
 use super::id::SessionId;
 use super::resource::Resource;
 use super::text::Purpose;
+use super::time::Timestamp;
 use super::token::Token;
 
 /// What one commit of the history says.
@@ -19,6 +20,17 @@ pub struct Event {
     pub expired: Vec<Resource>,
     /// What happened.
     pub kind: EventKind,
+}
+
+/// An event of the history, with when and where it was recorded.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The time of the commit.
+    pub at: Timestamp,
+    /// The full object id of the commit.
+    pub commit: String,
+    /// What happened.
+    pub event: Event,
 }
 
 /// What happened, with what only this kind of event has to say.

@@ -13,6 +13,7 @@ pub mod actor;
 pub mod board;
 pub mod claim;
 pub mod event;
+pub mod finding;
 pub mod holding;
 pub mod id;
 pub mod lock;

@@ -42,7 +42,8 @@ pub(super) struct ClaimAnswer<'a> {
     /// conflicting live claims of other sessions, overlapping paths included
     also_claimed_by: Vec<Claim<'a>>,
     /// labels of claims of this session that had expired and were dropped
-    lapsed: Vec<&'a str>,
+    #[serde(rename = "lapsed")]
+    expired: Vec<&'a str>,
     /// unreadable records that may hold what was claimed
     unreadable: Vec<Record<'a>>,
 }
@@ -107,7 +108,7 @@ impl Present for Claimed {
             unconfirmed_because: backing.unconfirmed_because,
             claims: self.mine.iter().map(claim).collect(),
             also_claimed_by: self.others.iter().map(claim).collect(),
-            lapsed: labels(&self.expired),
+            expired: labels(&self.expired),
             unreadable: Record::all(&self.hidden),
         })
     }
@@ -135,7 +136,8 @@ pub(super) struct HeartbeatAnswer<'a> {
     /// how many claims the session holds
     claims: usize,
     /// labels of claims that had expired and were dropped
-    lapsed: Vec<&'a str>,
+    #[serde(rename = "lapsed")]
+    expired: Vec<&'a str>,
 }
 
 impl Present for Beat {
@@ -156,7 +158,7 @@ impl Present for Beat {
             written: self.written,
             seen_at: At(self.seen_at),
             claims: self.claims,
-            lapsed: labels(&self.expired),
+            expired: labels(&self.expired),
         })
     }
 }
@@ -170,7 +172,8 @@ pub(super) struct ReleaseAnswer<'a> {
     /// labels
     released: Vec<&'a str>,
     /// labels of claims of this session that had expired already
-    lapsed: Vec<&'a str>,
+    #[serde(rename = "lapsed")]
+    expired: Vec<&'a str>,
     /// as in `claim`; null if there was nothing to release
     guarantee: Option<&'static str>,
     /// as in `claim`
@@ -208,7 +211,7 @@ impl Present for Released {
         shapes::value(&ReleaseAnswer {
             session_id: self.me.as_str(),
             released: labels(&self.released),
-            lapsed: labels(&self.expired),
+            expired: labels(&self.expired),
             guarantee: backing.map(|backing| backing.guarantee),
             remote: backing.and_then(|backing| backing.remote),
             unconfirmed_because: backing.and_then(|backing| backing.unconfirmed_because),

@@ -13,7 +13,7 @@ use super::style::{BAD, DIM, GOOD, WARN, clean, plural};
 use crate::app::setup::doctor::Diagnosis;
 use crate::app::setup::hook_state::{Row, State};
 use crate::failure::Kind;
-use crate::ledger::finding::{Finding, Severity};
+use crate::model::finding::{Finding, Severity};
 
 /// The longest of them: `copilot project`.
 const NAME_CHARS: usize = 15;

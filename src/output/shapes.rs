@@ -6,8 +6,8 @@
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::ledger::Entry;
 use crate::model::event::Around;
+use crate::model::event::Entry;
 use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::resource::Resource;
@@ -104,7 +104,8 @@ pub(super) struct Event<'a> {
     /// labels
     resources: Vec<&'a str>,
     /// labels of claims that had expired and were dropped
-    lapsed: Vec<&'a str>,
+    #[serde(rename = "lapsed")]
+    expired: Vec<&'a str>,
     /// the purpose or reason, if there is one
     purpose: Option<&'a str>,
     /// the session that caused it, if that is another one
@@ -141,7 +142,7 @@ impl<'a> Event<'a> {
             event: event.kind.word(),
             session_id: event.session.as_str(),
             resources: labels(&event.resources),
-            lapsed: labels(&event.expired),
+            expired: labels(&event.expired),
             purpose: details.purpose.map(Purpose::as_str),
             by: details.by.map(SessionId::as_str),
             from: details.from.iter().map(SessionId::as_str).collect(),

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use crate::clock::Clock;
 use crate::git::porcelain::{FailureKind, Outcome};
 use crate::git::remote::{Left, Move, Remote};
-use crate::ledger::finding::Finding;
 use crate::ledger::{Ledger, LedgerError, Tip, layout};
+use crate::model::finding::Finding;
 
 /// The remote, and what was found out about it.
 struct Probe<'p> {

@@ -6,7 +6,7 @@ use crate::app::remote::confirmation::Freshness;
 use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::ledger::Entry;
+use crate::model::event::Entry;
 use crate::model::event::{Event, EventKind};
 use crate::model::id::SessionId;
 use crate::model::resource::Resource;

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::ledger::{Entry, Fate, Seen};
+use crate::ledger::{Fate, Seen};
+use crate::model::event::Entry;
 use crate::model::event::EventKind;
 use crate::model::time::Timestamp;
 

@@ -11,7 +11,7 @@ use crate::clock::Clock as _;
 use crate::config::{own_keys, unknown_keys};
 use crate::context::{Context, Upstream};
 use crate::failure::Failure;
-use crate::ledger::finding::Finding;
+use crate::model::finding::Finding;
 use crate::sync;
 
 /// How long a remote is examined.

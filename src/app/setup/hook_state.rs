@@ -17,8 +17,8 @@ use crate::integrations::git_hooks::hook_file::{self, Removal};
 use crate::integrations::git_hooks::{HOOKS, Hook};
 use crate::integrations::harness::Harness;
 use crate::integrations::harness::settings::InstallState;
-use crate::ledger::finding::Finding;
 use crate::ledger::repository::HOOKS_PATH;
+use crate::model::finding::Finding;
 
 const PROGRAM: &str = "git-presence";
 /// The folder with Git's own programs, which Git puts in front of the `PATH`.

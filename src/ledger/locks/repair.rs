@@ -7,7 +7,6 @@ use std::time::UNIX_EPOCH;
 
 use crate::clock::Clock;
 use crate::ledger::error::LedgerError;
-use crate::ledger::finding::{Finding, repairable};
 use crate::ledger::layout;
 use crate::ledger::locks::lease::Believed;
 use crate::ledger::locks::snapshot::CellRead;
@@ -17,6 +16,7 @@ use crate::ledger::refs::tips::Tip;
 use crate::ledger::store::Ledger;
 use crate::model::actor::Actor;
 use crate::model::event::{Event, EventKind};
+use crate::model::finding::{Finding, repairable};
 use crate::model::lock::{Lock, LockRegister};
 use crate::model::time::{Timestamp, Ttl};
 use crate::model::token::Token;

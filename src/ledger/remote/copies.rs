@@ -5,11 +5,11 @@
 //! touches a session of ours, never the remote.
 
 use crate::ledger::error::LedgerError;
-use crate::ledger::finding::{Finding, Severity};
 use crate::ledger::layout;
 use crate::ledger::refs::RefValue;
 use crate::ledger::refs::tips::Tips;
 use crate::ledger::store::Ledger;
+use crate::model::finding::{Finding, Severity};
 use crate::model::time::Timestamp;
 use crate::model::unreadable::{Defect, Unreadable};
 

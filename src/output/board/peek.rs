@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::app::board::peek::Peeked;
-use crate::ledger::Entry;
 use crate::model::claim::Mode;
+use crate::model::event::Entry;
 use crate::output::holding::details;
 use crate::output::present::{Present, Terminal};
 use crate::output::remote;
@@ -26,13 +26,15 @@ pub(in crate::output) enum Related<'a> {
     /// a live claim of a path that can name a file of this one
     Overlap(Met<'a>),
     /// an expired exclusive claim of another session that cannot be taken over yet
-    Lapsing(Lapsing<'a>),
+    #[serde(rename = "lapsing")]
+    Expiring(Expiring<'a>),
     /// an unreadable record that may hold it
     Unreadable(Record<'a>),
     /// a claim that expired within the last hour and is still recorded in its session
     Expired(Met<'a>),
     /// claims that expired and were dropped within the last hour
-    Lapsed(Dropped<'a>),
+    #[serde(rename = "lapsed")]
+    Dropped(Dropped<'a>),
 }
 
 /// A claim that `peek` met.
@@ -48,7 +50,7 @@ pub(in crate::output) struct Met<'a> {
 /// A claim that expired and is still kept for its holder.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::output) struct Lapsing<'a> {
+pub(in crate::output) struct Expiring<'a> {
     #[serde(flatten)]
     claim: Claim<'a>,
     /// as in `list`
@@ -105,7 +107,7 @@ impl Present for Peeked {
             as_of,
         };
         let expiring = self.expiring.iter().map(|(h, from)| {
-            Related::Lapsing(Lapsing {
+            Related::Expiring(Expiring {
                 claim: claim(h),
                 as_of,
                 takeover_from: At(*from),
@@ -173,7 +175,7 @@ impl Peeked {
 }
 
 fn dropped(entry: &Entry) -> Related<'_> {
-    Related::Lapsed(Dropped {
+    Related::Dropped(Dropped {
         session_id: entry.event.session.as_str(),
         resources: labels(&entry.event.expired),
         dropped_at: At(entry.at),
