@@ -121,3 +121,13 @@ fn changes(out: &mut String, file: &Wired) {
         };
     }
 }
+
+/// Returns the tables of `docs/json.md` that show these answers.
+#[cfg(test)]
+pub(super) fn tables() -> Vec<super::tests::Table> {
+    use super::tests::whole;
+    vec![
+        whole::<AgentHooksAnswer<'_>>("install agent"),
+        whole::<ChangedFile<'_>>("install files"),
+    ]
+}

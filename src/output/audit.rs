@@ -175,3 +175,18 @@ fn counts(name: &str, counts: &BTreeMap<String, Count>, width: usize) -> String 
     }
     table.render(width)
 }
+
+/// Returns the tables of `docs/json.md` that show these answers.
+#[cfg(test)]
+pub(super) fn tables() -> Vec<super::tests::Table> {
+    use super::tests::{fields, schema, whole};
+    let counts = schema::<Counts>();
+    vec![
+        whole::<AuditAnswer<'_>>("audit"),
+        (
+            "audit by_session",
+            fields(&schema::<OfSession<'_>>(), &[&counts]),
+        ),
+        ("audit by_tool", fields(&schema::<OfTool<'_>>(), &[&counts])),
+    ]
+}

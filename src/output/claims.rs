@@ -302,3 +302,16 @@ impl Present for Pushed {
         })
     }
 }
+
+/// Returns the tables of `docs/json.md` that show these answers.
+#[cfg(test)]
+pub(super) fn tables() -> Vec<super::tests::Table> {
+    use super::tests::whole;
+    vec![
+        whole::<ClaimAnswer<'_>>("claim answer"),
+        whole::<HeartbeatAnswer<'_>>("heartbeat"),
+        whole::<ReleaseAnswer<'_>>("release"),
+        whole::<RunAnswer<'_>>("run"),
+        whole::<PushAnswer<'_>>("push"),
+    ]
+}

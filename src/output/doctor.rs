@@ -221,3 +221,14 @@ fn of_row(row: &Row) -> String {
     };
     format!("  {name:<NAME_CHARS$} {state}{more}\n")
 }
+
+/// Returns the tables of `docs/json.md` that show these answers.
+#[cfg(test)]
+pub(super) fn tables() -> Vec<super::tests::Table> {
+    use super::tests::whole;
+    vec![
+        whole::<DoctorAnswer<'_>>("doctor"),
+        whole::<FindingAnswer<'_>>("doctor findings"),
+        whole::<HookRow<'_>>("doctor hooks"),
+    ]
+}

@@ -79,3 +79,13 @@ pub(super) fn unanswered(error: &std::io::Error) -> String {
          {DIM}hint:{DIM:#} see what was done: git presence status\n"
     )
 }
+
+/// Returns the tables of `docs/json.md` that show these answers.
+#[cfg(test)]
+pub(super) fn tables() -> Vec<super::tests::Table> {
+    use super::tests::whole;
+    vec![
+        whole::<Failed<'_>>("failure"),
+        whole::<Error<'_>>("failure error"),
+    ]
+}

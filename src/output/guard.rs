@@ -157,3 +157,14 @@ const fn spoken(class: &Class) -> &'static str {
         Class::Unmatched => "no rule knows it",
     }
 }
+
+/// Returns the tables of `docs/json.md` that show these answers.
+#[cfg(test)]
+pub(super) fn tables() -> Vec<super::tests::Table> {
+    use super::tests::whole;
+    vec![
+        whole::<VerdictAnswer<'_>>("guard"),
+        whole::<Command<'_>>("guard parts"),
+        whole::<Rule<'_>>("guard rule"),
+    ]
+}

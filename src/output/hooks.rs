@@ -121,3 +121,16 @@ impl Present for Told {
         true
     }
 }
+
+/// Returns the tables of `docs/json.md` that show these answers.
+#[cfg(test)]
+pub(super) fn tables() -> Vec<super::tests::Table> {
+    use super::tests::{fields, schema, whole};
+    vec![
+        whole::<HookAnswer<'_>>("hook"),
+        (
+            "hook others",
+            fields(&schema::<ConflictingClaim<'_>>(), &[&schema::<Claim<'_>>()]),
+        ),
+    ]
+}

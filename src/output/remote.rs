@@ -188,3 +188,13 @@ pub(super) fn state(r: &RemoteStatus, when: &When) -> String {
     }
     out
 }
+
+/// Returns the tables of `docs/json.md` that show these answers.
+#[cfg(test)]
+pub(super) fn tables() -> Vec<super::tests::Table> {
+    use super::tests::whole;
+    vec![
+        whole::<Sync<'_>>("sync"),
+        whole::<RemoteState<'_>>("status remote"),
+    ]
+}

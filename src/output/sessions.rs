@@ -130,3 +130,14 @@ impl Present for Kept {
         })
     }
 }
+
+/// Returns the tables of `docs/json.md` that show these answers.
+#[cfg(test)]
+pub(super) fn tables() -> Vec<super::tests::Table> {
+    use super::tests::whole;
+    vec![
+        whole::<WhoamiAnswer<'_>>("whoami"),
+        whole::<ProcessAnswer<'_>>("whoami process"),
+        whole::<KeepAnswer>("keep"),
+    ]
+}

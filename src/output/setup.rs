@@ -227,3 +227,17 @@ impl Present for File {
         shapes::value(&FileAnswer { text: &self.0 })
     }
 }
+
+/// Returns the tables of `docs/json.md` that show these answers.
+#[cfg(test)]
+pub(super) fn tables() -> Vec<super::tests::Table> {
+    use super::tests::whole;
+    vec![
+        whole::<FileAnswer<'_>>("file"),
+        whole::<InitAnswer<'_>>("init"),
+        whole::<UndoneAnswer<'_>>("init --undo"),
+        whole::<GitHooksAnswer>("install"),
+        whole::<PlacedHook>("install hooks"),
+        whole::<PagesAnswer>("man --install"),
+    ]
+}

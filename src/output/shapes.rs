@@ -255,3 +255,14 @@ mod tests {
         }
     }
 }
+
+/// Returns the tables of `docs/json.md` that show these answers.
+#[cfg(test)]
+pub(super) fn tables() -> Vec<super::tests::Table> {
+    use super::tests::whole;
+    vec![
+        whole::<Claim<'_>>("claim"),
+        whole::<Event<'_>>("event"),
+        whole::<Record<'_>>("unreadable"),
+    ]
+}

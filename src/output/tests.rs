@@ -14,97 +14,33 @@ use super::{
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/json.md");
 
 /// The name of a table on the page, and its lines.
-type Table = (&'static str, String);
+pub(super) type Table = (&'static str, String);
 
 /// Returns all tables of the page.
 fn tables() -> Vec<Table> {
     let areas = [
-        shared(),
-        of_claims(),
-        of_the_board(),
-        of_hooks(),
-        of_setup(),
+        shapes::tables(),
+        failure::tables(),
+        claims::tables(),
+        remote::tables(),
+        board::tables(),
+        sessions::tables(),
+        hooks::tables(),
+        audit::tables(),
+        guard::tables(),
+        setup::tables(),
+        agent_hooks::tables(),
+        doctor::tables(),
     ];
     areas.into_iter().flatten().collect()
 }
 
-fn shared() -> Vec<Table> {
-    vec![
-        whole::<shapes::Claim<'_>>("claim"),
-        whole::<shapes::Event<'_>>("event"),
-        whole::<shapes::Record<'_>>("unreadable"),
-        whole::<failure::Failed<'_>>("failure"),
-        whole::<failure::Error<'_>>("failure error"),
-        whole::<setup::FileAnswer<'_>>("file"),
-    ]
-}
-
-fn of_claims() -> Vec<Table> {
-    vec![
-        whole::<claims::ClaimAnswer<'_>>("claim answer"),
-        whole::<claims::HeartbeatAnswer<'_>>("heartbeat"),
-        whole::<claims::ReleaseAnswer<'_>>("release"),
-        whole::<claims::RunAnswer<'_>>("run"),
-        whole::<claims::PushAnswer<'_>>("push"),
-        whole::<remote::Sync<'_>>("sync"),
-    ]
-}
-
-fn of_the_board() -> Vec<Table> {
-    let claim = schema::<shapes::Claim<'_>>();
-    let listed = schema::<board::ListedClaim<'_>>();
-    let related = schema::<board::peek::Related<'_>>();
-    vec![
-        ("list", fields(&listed, &[&claim])),
-        ("peek", relations(&related, &claim)),
-        whole::<board::PromptAnswer>("prompt"),
-        whole::<board::status::StatusAnswer<'_>>("status"),
-        whole::<remote::RemoteState<'_>>("status remote"),
-        whole::<sessions::WhoamiAnswer<'_>>("whoami"),
-        whole::<sessions::ProcessAnswer<'_>>("whoami process"),
-        whole::<sessions::KeepAnswer>("keep"),
-    ]
-}
-
-fn of_hooks() -> Vec<Table> {
-    let claim = schema::<shapes::Claim<'_>>();
-    let counts = schema::<audit::Counts>();
-    let conflicting = schema::<hooks::ConflictingClaim<'_>>();
-    let of_session = schema::<audit::OfSession<'_>>();
-    let of_tool = schema::<audit::OfTool<'_>>();
-    vec![
-        whole::<hooks::HookAnswer<'_>>("hook"),
-        ("hook others", fields(&conflicting, &[&claim])),
-        whole::<audit::AuditAnswer<'_>>("audit"),
-        ("audit by_session", fields(&of_session, &[&counts])),
-        ("audit by_tool", fields(&of_tool, &[&counts])),
-        whole::<guard::VerdictAnswer<'_>>("guard"),
-        whole::<guard::Command<'_>>("guard parts"),
-        whole::<guard::Rule<'_>>("guard rule"),
-    ]
-}
-
-fn of_setup() -> Vec<Table> {
-    vec![
-        whole::<setup::InitAnswer<'_>>("init"),
-        whole::<setup::UndoneAnswer<'_>>("init --undo"),
-        whole::<setup::GitHooksAnswer>("install"),
-        whole::<setup::PlacedHook>("install hooks"),
-        whole::<agent_hooks::AgentHooksAnswer<'_>>("install agent"),
-        whole::<agent_hooks::ChangedFile<'_>>("install files"),
-        whole::<setup::PagesAnswer>("man --install"),
-        whole::<doctor::DoctorAnswer<'_>>("doctor"),
-        whole::<doctor::FindingAnswer<'_>>("doctor findings"),
-        whole::<doctor::HookRow<'_>>("doctor hooks"),
-    ]
-}
-
 /// Returns the table of all fields of a shape.
-fn whole<T: JsonSchema>(name: &'static str) -> Table {
+pub(super) fn whole<T: JsonSchema>(name: &'static str) -> Table {
     (name, fields(&schema::<T>(), &[]))
 }
 
-fn schema<T: JsonSchema>() -> Value {
+pub(super) fn schema<T: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft2020_12().for_serialize();
     settings
         .into_generator()
@@ -125,7 +61,7 @@ fn own(schema: &Value, but: &[&Value]) -> Map<String, Value> {
 }
 
 /// Returns a row for each field of an object: its name, its type, what it means.
-fn fields(schema: &Value, but: &[&Value]) -> String {
+pub(super) fn fields(schema: &Value, but: &[&Value]) -> String {
     let mut out = "| Field | Type | Meaning |\n|---|---|---|\n".to_owned();
     let required = schema["required"].as_array().cloned().unwrap_or_default();
     for (name, field) in own(schema, but) {
@@ -138,7 +74,7 @@ fn fields(schema: &Value, but: &[&Value]) -> String {
 }
 
 /// Returns a row for each shape that `relation` names.
-fn relations(schema: &Value, claim: &Value) -> String {
+pub(super) fn relations(schema: &Value, claim: &Value) -> String {
     let mut out = "| `relation` | What it is | Fields |\n|---|---|---|\n".to_owned();
     for shape in schema["oneOf"].as_array().expect("several shapes") {
         let relation = shape["properties"]["relation"]["const"].as_str();

@@ -202,3 +202,16 @@ impl Present for Prompt {
         })
     }
 }
+
+/// Returns the tables of `docs/json.md` that show these answers.
+#[cfg(test)]
+pub(super) fn tables() -> Vec<super::tests::Table> {
+    use super::tests::{fields, relations, schema, whole};
+    let claim = schema::<super::shapes::Claim<'_>>();
+    vec![
+        ("list", fields(&schema::<ListedClaim<'_>>(), &[&claim])),
+        ("peek", relations(&schema::<peek::Related<'_>>(), &claim)),
+        whole::<PromptAnswer>("prompt"),
+        whole::<status::StatusAnswer<'_>>("status"),
+    ]
+}
