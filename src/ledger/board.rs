@@ -5,7 +5,7 @@
 use crate::ledger::error::LedgerError;
 use crate::ledger::kind::AnyKind as _;
 use crate::ledger::layout;
-use crate::ledger::locks::snapshot::CellRead;
+use crate::ledger::locks::snapshot::Snapshot;
 use crate::ledger::objects::read::TreeFile;
 use crate::ledger::records::CLAIM;
 use crate::ledger::store::Ledger;
@@ -68,7 +68,7 @@ impl Ledger {
 }
 
 /// Put the exclusive claims on the board.
-fn with_cells(mut board: Board, cells: Vec<Result<CellRead, Unreadable>>) -> Board {
+fn with_cells(mut board: Board, cells: Vec<Result<Snapshot, Unreadable>>) -> Board {
     for cell in cells {
         match cell {
             Ok(read) => board.locks.extend(read.cell.locks),

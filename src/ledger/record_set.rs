@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::ledger::beside::Beside;
 use crate::ledger::error::LedgerError;
 use crate::ledger::kind::{AnyKind as _, Kind, Namespace};
-use crate::ledger::locks::snapshot::CellRead;
+use crate::ledger::locks::snapshot::Snapshot;
 use crate::ledger::objects::read::TreeFile;
 use crate::ledger::sessions::Outcome;
 use crate::ledger::sessions::read::Stored;
@@ -99,7 +99,7 @@ impl<R: Clone + PartialEq> RecordSet<'_, R> {
     }
 
     /// Returns the records beside a cell that was read.
-    pub fn beside(&self, cell: &CellRead) -> Vec<R> {
+    pub fn beside(&self, cell: &Snapshot) -> Vec<R> {
         self.readable(&cell.carried)
     }
 

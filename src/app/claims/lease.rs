@@ -8,7 +8,7 @@ use crate::app::claims::arbiter::{holder_is_dead, submit, submit_within};
 use crate::app::remote::publish::BACKGROUND_SECS_MAX;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::ledger::{Belief, CellRead};
+use crate::ledger::{Belief, Snapshot};
 use crate::model::actor::Actor;
 use crate::model::event::{Event, EventKind};
 use crate::model::lock::Lock;
@@ -68,7 +68,7 @@ fn lease_status(
     context: &Context,
     me: &Actor,
     belief: &Belief,
-    read: &CellRead,
+    read: &Snapshot,
 ) -> Option<Refusal> {
     let lock = read.cell.lock_on(&belief.resource);
     let mine = lock.filter(|lock| lock.is_of(me) && lock.token == belief.token);

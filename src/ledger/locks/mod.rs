@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::ledger::beside::Beside;
 use crate::ledger::commit::commit_text;
 use crate::ledger::error::LedgerError;
-use crate::ledger::locks::snapshot::CellRead;
+use crate::ledger::locks::snapshot::Snapshot;
 use crate::ledger::objects::read::TreeFile;
 use crate::ledger::records::lock::{self, CellRecord};
 use crate::ledger::records::{LOCK, LOCKS, event};
@@ -37,7 +37,7 @@ const PUT_BACK_PAUSE_MILLIS: u64 = 25;
 /// The next state of a cell: written, and not yet in force.
 #[derive(Clone, Debug)]
 #[must_use = "it is not in force before its ref is moved"]
-pub struct CellNext {
+pub struct PreparedWrite {
     pub name: String,
     pub expected: Option<ObjectId>,
     pub to: ObjectId,
@@ -106,7 +106,7 @@ impl Locks<'_> {
     }
 
     /// The cell in which `resource` is decided.
-    pub fn get(&self, resource: &Resource) -> Result<CellRead, LedgerError> {
+    pub fn get(&self, resource: &Resource) -> Result<Snapshot, LedgerError> {
         let name = self.ref_name(resource);
         let (at, value) = self.ledger.read_cell_ref(&name)?;
         self.ledger
@@ -115,7 +115,7 @@ impl Locks<'_> {
     }
 
     /// Every cell there is. A ref that is no cell may stand for any lock with its key.
-    pub fn list(&self) -> Result<Vec<Result<CellRead, Unreadable>>, LedgerError> {
+    pub fn list(&self) -> Result<Vec<Result<Snapshot, Unreadable>>, LedgerError> {
         let refs = self.ledger.cell_refs()?;
         let read = |(name, value): (String, RefValue)| {
             let at = self.ledger.cell_place(&name);
@@ -129,10 +129,10 @@ impl Locks<'_> {
         &self,
         clock: &dyn Clock,
         who: &Actor,
-        before: &CellRead,
+        before: &Snapshot,
         change: &Change<'_>,
         chain: Chain,
-    ) -> Result<CellNext, LedgerError> {
+    ) -> Result<PreparedWrite, LedgerError> {
         let ledger = self.ledger;
         ledger.may_write()?;
         let namespace = ledger.table.of(&before.name);
@@ -154,7 +154,7 @@ impl Locks<'_> {
         let text = commit_text(clock, (who, clock.now()), change.event, parents);
         let to = batch.commit(tree, text)?;
         batch.publish()?;
-        Ok(CellNext {
+        Ok(PreparedWrite {
             name: before.name.clone(),
             expected: before.tip,
             to,
@@ -162,7 +162,7 @@ impl Locks<'_> {
     }
 
     /// Put a cell in force, where this repository decides.
-    pub fn swap(&self, clock: &dyn Clock, next: &CellNext) -> Result<(), SwapError> {
+    pub fn swap(&self, clock: &dyn Clock, next: &PreparedWrite) -> Result<(), SwapError> {
         // One that was left behind by a process that is gone is cleared.
         if self.ledger.refs.is_locked(&next.name, clock.now()) {
             return Err(SwapError::Busy(format!("{}.lock", next.name)));
@@ -176,8 +176,8 @@ impl Locks<'_> {
         &self,
         clock: &dyn Clock,
         who: &Actor,
-        before: &CellRead,
-        done: &CellNext,
+        before: &Snapshot,
+        done: &PreparedWrite,
     ) -> Result<(), LedgerError> {
         let given = self
             .ledger
@@ -211,7 +211,7 @@ impl Locks<'_> {
 }
 
 impl Ledger {
-    fn parents_of(&self, before: &CellRead, event: &Event, chain: Chain) -> Vec<ObjectId> {
+    fn parents_of(&self, before: &Snapshot, event: &Event, chain: Chain) -> Vec<ObjectId> {
         match (&before.commit, before.tip) {
             (Some(commit), Some(tip)) => {
                 let committed_at = Timestamp::from_millis(0);

@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
 use crate::ledger::locks::lease::Believed;
-use crate::ledger::locks::snapshot::CellRead;
+use crate::ledger::locks::snapshot::Snapshot;
 use crate::ledger::locks::{Chain, Change};
 use crate::ledger::refs::RefValue;
 use crate::ledger::refs::tips::Tip;
@@ -41,7 +41,7 @@ const HELD_SECS_MAX: u64 = Ttl::MAX.as_secs() + 60 * 60;
 enum Remedy {
     /// It becomes `after`, on top of `before`.
     Set {
-        before: Box<CellRead>,
+        before: Box<Snapshot>,
         after: LockRegister,
     },
     /// Nobody knows what it holds; until then, where that is known.
@@ -159,7 +159,7 @@ impl Ledger {
             .filter(|one| is_counted_on(clock, one, &known))
             .collect();
         states.retain(|state| counted.iter().all(|one| keeps(&state.cell, one)));
-        let parents: Vec<Tip> = states.iter().flat_map(CellRead::parents).collect();
+        let parents: Vec<Tip> = states.iter().flat_map(Snapshot::parents).collect();
         let ends = states
             .into_iter()
             .filter(|state| state.tip.is_some_and(|tip| !parents.contains(&tip)));
@@ -167,7 +167,7 @@ impl Ledger {
             ends.max_by_key(|state| (state.cell.high_water, state.last_event().map(|e| e.1)));
         let before = match (newest, self.written_at(name)) {
             (Some(newest), _) => newest,
-            (None, Some(at)) if at.plus_secs(HELD_SECS_MAX) < clock.now() => CellRead::empty(name),
+            (None, Some(at)) if at.plus_secs(HELD_SECS_MAX) < clock.now() => Snapshot::empty(name),
             (None, at) => return Remedy::Wait(at.map(|at| at.plus_secs(HELD_SECS_MAX))),
         };
         let tokens: Vec<Token> = counted.iter().map(|one| one.belief.token).collect();
@@ -177,7 +177,7 @@ impl Ledger {
     }
 
     /// Every state of this cell that can be read among the commits that lie about.
-    fn lost_states(&self, name: &str) -> Vec<CellRead> {
+    fn lost_states(&self, name: &str) -> Vec<Snapshot> {
         let commits = self.objects.loose_commits();
         let states = commits.filter_map(|id| self.fill_cell(name, id).ok());
         states
@@ -186,7 +186,7 @@ impl Ledger {
     }
 
     /// Whether a state is of this cell. One without locks says so only in its message.
-    fn is_of(&self, state: &CellRead, name: &str) -> bool {
+    fn is_of(&self, state: &Snapshot, name: &str) -> bool {
         let Some((event, _)) = state.last_event() else {
             return false;
         };
@@ -206,7 +206,7 @@ impl Ledger {
         clock: &dyn Clock,
         who: &Actor,
         value: &RefValue,
-        before: &CellRead,
+        before: &Snapshot,
         after: &LockRegister,
     ) -> Result<String, LedgerError> {
         let held = after.locks.iter().map(|lock| lock.resource.clone());

@@ -22,7 +22,7 @@ use crate::model::unreadable::{Defect, MayHold, Unreadable};
 
 /// A cell as it was read, with all that a rewrite has to respect.
 #[derive(Debug)]
-pub struct CellRead {
+pub struct Snapshot {
     /// The ref of the cell, as the arbiter calls it.
     pub name: String,
     /// Where it was; `None`: nothing was ever decided in it.
@@ -40,7 +40,7 @@ impl Ledger {
     pub(in crate::ledger) fn cells_about(
         &self,
         resources: &[Resource],
-    ) -> Result<Vec<Result<CellRead, Unreadable>>, LedgerError> {
+    ) -> Result<Vec<Result<Snapshot, Unreadable>>, LedgerError> {
         let mut names: Vec<String> = resources.iter().map(|r| self.table.cell_ref(r)).collect();
         names.sort();
         names.dedup();
@@ -96,12 +96,12 @@ impl Ledger {
         name: &str,
         at: &str,
         value: &RefValue,
-    ) -> Result<CellRead, Unreadable> {
+    ) -> Result<Snapshot, Unreadable> {
         let key = name.rsplit('/').next().unwrap_or(name).to_owned();
         let whole = |defect| Unreadable::new(at, defect, MayHold::Key(key.clone()));
         let tip = match value {
             RefValue::Absent => {
-                let mut read = CellRead::empty(name);
+                let mut read = Snapshot::empty(name);
                 read.cell.high_water = self.kept_floor(name);
                 return Ok(read);
             }
@@ -124,13 +124,13 @@ impl Ledger {
         &self,
         name: &str,
         tip: ObjectId,
-    ) -> Result<CellRead, Defect> {
+    ) -> Result<Snapshot, Defect> {
         let tree = self.tree(tip)?;
         let head = self
             .table
             .of(name)
             .map_or(LOCKS.head, |namespace| namespace.head);
-        let mut read = CellRead::empty(name);
+        let mut read = Snapshot::empty(name);
         let mut floor = None;
         for file in tree.files {
             if file.name == head {
@@ -173,7 +173,7 @@ fn whole_or_not(file: &TreeFile, defect: Defect) -> Defect {
     }
 }
 
-impl CellRead {
+impl Snapshot {
     pub(in crate::ledger) fn empty(name: &str) -> Self {
         Self {
             name: name.to_owned(),

@@ -16,7 +16,9 @@ use remote::There;
 use crate::clock::Clock;
 use crate::git::porcelain::RemoteFailure;
 use crate::git::remote::Remote;
-use crate::ledger::{Beside, CellNext, CellRead, Chain, Change, Ledger, LedgerError, SwapError};
+use crate::ledger::{
+    Beside, Chain, Change, Ledger, LedgerError, PreparedWrite, Snapshot, SwapError,
+};
 use crate::model::actor::Actor;
 use crate::model::lock::{Denied, Lock, LockRegister, TakeoverPolicy};
 use crate::model::lock_request::{Decision, Named, Request, decide};
@@ -59,7 +61,7 @@ pub struct Judge<'j> {
 }
 
 /// What changes beside a cell: over what it was, and what it becomes.
-pub type BesideOf<'q> = &'q dyn Fn(&CellRead, &LockRegister) -> Beside;
+pub type BesideOf<'q> = &'q dyn Fn(&Snapshot, &LockRegister) -> Beside;
 
 /// Who asks for what.
 pub struct Asked<'q> {
@@ -93,8 +95,8 @@ pub fn settle(
 }
 
 /// The cells of a request, each once, in the order of their names.
-fn cells_of(ledger: &Ledger, request: &Request) -> Result<Vec<CellRead>, LedgerError> {
-    let mut cells: Vec<CellRead> = Vec::new();
+fn cells_of(ledger: &Ledger, request: &Request) -> Result<Vec<Snapshot>, LedgerError> {
+    let mut cells: Vec<Snapshot> = Vec::new();
     for resource in request.resources() {
         let name = ledger.locks().ref_name(resource);
         if !cells.iter().any(|cell| cell.name == name) {
@@ -110,9 +112,9 @@ fn prepare(
     ledger: &Ledger,
     clock: &dyn Clock,
     asked: &Asked<'_>,
-    cells: &[CellRead],
+    cells: &[Snapshot],
     chain: Chain,
-) -> Result<Result<(Decision, Vec<CellNext>), Denied>, LedgerError> {
+) -> Result<Result<(Decision, Vec<PreparedWrite>), Denied>, LedgerError> {
     let judge = TakeoverPolicy {
         now: clock.now(),
         margin_secs: asked.judge.margin_secs,
@@ -168,8 +170,8 @@ fn swap_all(
     ledger: &Ledger,
     clock: &dyn Clock,
     who: &Actor,
-    cells: &[CellRead],
-    next: &[CellNext],
+    cells: &[Snapshot],
+    next: &[PreparedWrite],
 ) -> Result<bool, LedgerError> {
     for (done, one) in next.iter().enumerate() {
         match ledger.locks().swap(clock, one) {

@@ -10,7 +10,7 @@ use super::{Asked, Verdict, cells_of, prepare};
 use crate::clock::Clock;
 use crate::git::porcelain::{Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
-use crate::ledger::{CellNext, Chain, Ledger, LedgerError, Tips, layout};
+use crate::ledger::{Chain, Ledger, LedgerError, PreparedWrite, Tips, layout};
 use crate::model::lock::Lock;
 use crate::model::lock_request::Request;
 use crate::sync::answer::read;
@@ -160,7 +160,7 @@ impl There<'_> {
     }
 
     /// Git has moved the copies of the cells, unless something kept it from that.
-    fn accepted(&self, next: &[CellNext], chain: Chain) -> Result<(), LedgerError> {
+    fn accepted(&self, next: &[PreparedWrite], chain: Chain) -> Result<(), LedgerError> {
         if chain == Chain::Long {
             self.ledger.tracking().set_forward_only()?;
         }
@@ -171,7 +171,7 @@ impl There<'_> {
         Ok(())
     }
 
-    fn push(&self, next: &[CellNext]) -> Pushed {
+    fn push(&self, next: &[PreparedWrite]) -> Pushed {
         let moves: Vec<Move> = next
             .iter()
             .map(|next| Move {
@@ -205,7 +205,7 @@ impl There<'_> {
     }
 
     /// Whether a cell would not follow on what is there: a renewal in the place of a renewal.
-    fn goes_aside(&self, next: &[CellNext]) -> bool {
+    fn goes_aside(&self, next: &[PreparedWrite]) -> bool {
         next.iter().any(|next| {
             let before = next.expected;
             before.is_some_and(|before| !self.ledger.tracking().has_in_history(next.to, before))
@@ -214,7 +214,7 @@ impl There<'_> {
 
     /// Whether the arbiter has what we sent, whatever was heard of it. What was given back stays
     /// given back, whoever came after that.
-    fn has_landed(&self, next: &[CellNext]) -> Result<bool, LedgerError> {
+    fn has_landed(&self, next: &[PreparedWrite]) -> Result<bool, LedgerError> {
         if self.is_in_force(next)? {
             return Ok(true);
         }
@@ -223,14 +223,14 @@ impl There<'_> {
             Request::Release(_) | Request::Override { .. }
         );
         let tracked = self.ledger.tracking().tips()?;
-        let has = |next: &CellNext| {
+        let has = |next: &PreparedWrite| {
             let tip = tracked.get(&next.name);
             tip.is_some_and(|tip| self.ledger.tracking().has_in_history(*tip, next.to))
         };
         Ok(ends && next.iter().all(has))
     }
 
-    fn is_in_force(&self, next: &[CellNext]) -> Result<bool, LedgerError> {
+    fn is_in_force(&self, next: &[PreparedWrite]) -> Result<bool, LedgerError> {
         let sent: Tips = next
             .iter()
             .map(|next| (next.name.clone(), next.to))
@@ -239,7 +239,7 @@ impl There<'_> {
             Some(tracked) => tracked,
             None => self.ledger.tracking().tips()?,
         };
-        let has = |next: &CellNext| tracked.get(&next.name) == Some(&next.to);
+        let has = |next: &PreparedWrite| tracked.get(&next.name) == Some(&next.to);
         Ok(next.iter().all(has))
     }
 

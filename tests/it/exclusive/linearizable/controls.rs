@@ -9,7 +9,7 @@ use std::thread;
 use git_presence::clock::Clock;
 use git_presence::host::Host;
 use git_presence::ledger::layout::{self, fetch_refspec};
-use git_presence::ledger::{CellNext, Chain, Change, Ledger};
+use git_presence::ledger::{Chain, Change, Ledger, PreparedWrite};
 use git_presence::model::actor::Actor;
 use git_presence::model::id::{RandomId, SessionId};
 use git_presence::model::lock::{GrantRequest, TakeoverPolicy};
@@ -122,7 +122,7 @@ impl Client {
     }
 
     /// Decide by the view of this clone, and write what is to come of it; `None`: it is a no.
-    fn decided(&self, at: i64, request: &Request) -> Option<(Decision, CellNext)> {
+    fn decided(&self, at: i64, request: &Request) -> Option<(Decision, PreparedWrite)> {
         let (ledger, machine, actor) = (self.ledger(), self.machine(at), self.actor());
         let resource = Resource::parse(X).expect("a resource");
         let read = ledger.locks().get(&resource).expect("a cell");
@@ -195,7 +195,7 @@ impl Client {
     }
 }
 
-fn lease(next: &CellNext) -> String {
+fn lease(next: &PreparedWrite) -> String {
     let expected = next.expected.map(|tip| tip.to_string());
     let expected = expected.unwrap_or_default();
     format!("--force-with-lease={}:{expected}", next.name)

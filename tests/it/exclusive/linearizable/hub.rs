@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use git_presence::host::Host;
 use git_presence::ledger::repository::{Repository, Surroundings};
-use git_presence::ledger::{CellNext, Durability, Ledger, Tip};
+use git_presence::ledger::{Durability, Ledger, PreparedWrite, Tip};
 use git_presence::model::event::EventKind;
 use git_presence::model::resource::Resource;
 use git_presence::model::token::Token;
@@ -156,7 +156,7 @@ impl Reader {
     fn state(&self, resource: &str, commit: &str) -> State {
         let resource = Resource::parse(resource).expect("a resource");
         let before = self.ledger.locks().get(&resource).expect("a cell");
-        let next = CellNext {
+        let next = PreparedWrite {
             name: before.name.clone(),
             expected: before.tip,
             to: Tip::from_hex(commit.as_bytes()).expect("a commit"),
