@@ -47,7 +47,7 @@ pub use local::folder::FolderError;
 pub use local::keepalive::KeeperLock;
 pub use locks::lease::Belief;
 pub use locks::snapshot::Snapshot;
-pub use locks::{Chain, Change, PreparedWrite};
+pub use locks::{Change, History, PreparedWrite};
 pub use record_set::{DecideRecords, Found, Listing, RecordSet};
 pub use refs::tips::{Tip, Tips};
 pub use refs::{RefError, SwapError, survive_signals};

@@ -65,11 +65,11 @@ impl<'c> Change<'c> {
 
 /// How the next state follows on what is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Chain {
+pub enum History {
     /// A renewal takes the place of the renewal before it.
-    Short,
+    Amend,
     /// Everything on top of what is there, for remotes that move refs forward only.
-    Long,
+    Append,
 }
 
 /// The cells of exclusive claims: read, prepared, swapped.
@@ -131,7 +131,7 @@ impl Locks<'_> {
         who: &Actor,
         before: &Snapshot,
         change: &Change<'_>,
-        chain: Chain,
+        history: History,
     ) -> Result<PreparedWrite, LedgerError> {
         let ledger = self.ledger;
         ledger.may_write()?;
@@ -150,7 +150,7 @@ impl Locks<'_> {
         let carried = before.carried.clone();
         let files = ledger.complete(&before.name, &mut batch, files, carried, &change.beside)?;
         let tree = batch.tree(files)?;
-        let parents = ledger.parents_of(before, change.event, chain);
+        let parents = ledger.parents_of(before, change.event, history);
         let text = commit_text(clock, (who, clock.now()), change.event, parents);
         let to = batch.commit(tree, text)?;
         batch.publish()?;
@@ -194,7 +194,7 @@ impl Locks<'_> {
             },
         };
         let change = Change::of(&cell, &event);
-        let back = self.prepare(clock, who, &given, &change, Chain::Short)?;
+        let back = self.prepare(clock, who, &given, &change, History::Amend)?;
         let mut last = SwapError::Busy(back.name.clone());
         for _ in 0..PUT_BACK_ROUNDS_MAX {
             match self.swap(clock, &back) {
@@ -211,14 +211,14 @@ impl Locks<'_> {
 }
 
 impl Ledger {
-    fn parents_of(&self, before: &Snapshot, event: &Event, chain: Chain) -> Vec<ObjectId> {
+    fn parents_of(&self, before: &Snapshot, event: &Event, history: History) -> Vec<ObjectId> {
         match (&before.commit, before.tip) {
             (Some(commit), Some(tip)) => {
                 let committed_at = Timestamp::from_millis(0);
                 let last = event::read(&commit.message, committed_at);
                 let renews = |event: &Event| matches!(event.kind, EventKind::Renewed { .. });
                 let on_renewal = last.is_some_and(|(last, _)| renews(&last)) && renews(event);
-                let is_short = chain == Chain::Short && !self.is_forward_only();
+                let is_short = history == History::Amend && !self.is_forward_only();
                 match on_renewal && is_short {
                     true => commit.parents.clone(),
                     false => vec![tip],

@@ -10,7 +10,7 @@ use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
 use crate::ledger::locks::lease::Believed;
 use crate::ledger::locks::snapshot::Snapshot;
-use crate::ledger::locks::{Chain, Change};
+use crate::ledger::locks::{Change, History};
 use crate::ledger::refs::RefValue;
 use crate::ledger::refs::tips::Tip;
 use crate::ledger::store::Ledger;
@@ -221,7 +221,7 @@ impl Ledger {
         let change = Change::of(after, &event);
         let next = self
             .locks()
-            .prepare(clock, who, before, &change, Chain::Short)?;
+            .prepare(clock, who, before, &change, History::Amend)?;
         self.keep_replaced(clock, &before.name, value)
             .map_err(|error| self.folder.error("what a repair replaces", error))?;
         self.refs.mend(&before.name, value, Some(next.to))?;

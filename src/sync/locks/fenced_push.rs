@@ -10,7 +10,7 @@ use super::{Asked, cells_of, prepare};
 use crate::clock::Clock;
 use crate::git::porcelain::{FailureKind, Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
-use crate::ledger::{Chain, Ledger, LedgerError};
+use crate::ledger::{History, Ledger, LedgerError};
 use crate::model::lock::Denied;
 use crate::model::lock_request::Decision;
 use crate::sync::answer::read;
@@ -52,10 +52,10 @@ pub fn push_fenced(
         clock,
         asked,
     };
-    let mut chain = Chain::Short;
+    let mut history = History::Amend;
     for _ in 0..ROUNDS_MAX {
         let cells = cells_of(ledger, asked.request)?;
-        let (decided, next) = match prepare(ledger, clock, asked, &cells, chain)? {
+        let (decided, next) = match prepare(ledger, clock, asked, &cells, history)? {
             Ok(prepared) => prepared,
             Err(denied) => return Ok(FencedPush::Denied(denied)),
         };
@@ -77,7 +77,7 @@ pub fn push_fenced(
                     return Ok(FencedPush::NoAnswer(failure));
                 }
             }
-            Some(Outcome::ForwardOnly) if chain == Chain::Short => chain = Chain::Long,
+            Some(Outcome::ForwardOnly) if history == History::Amend => history = History::Append,
             _ => return Ok(ended(decided, answer, &fence.name)),
         }
     }

@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::git::porcelain::RemoteFailure;
 use crate::git::remote::Remote;
 use crate::ledger::{
-    Beside, Chain, Change, Ledger, LedgerError, PreparedWrite, Snapshot, SwapError,
+    Beside, Change, History, Ledger, LedgerError, PreparedWrite, Snapshot, SwapError,
 };
 use crate::model::actor::Actor;
 use crate::model::lock::{Denied, Lock, LockRegister, TakeoverPolicy};
@@ -113,7 +113,7 @@ fn prepare(
     clock: &dyn Clock,
     asked: &Asked<'_>,
     cells: &[Snapshot],
-    chain: Chain,
+    history: History,
 ) -> Result<Result<(Decision, Vec<PreparedWrite>), Denied>, LedgerError> {
     let judge = TakeoverPolicy {
         now: clock.now(),
@@ -139,7 +139,7 @@ fn prepare(
                 ..Change::of(cell, event)
             };
             let prepared = ledger.locks();
-            next.push(prepared.prepare(clock, asked.who, before, &change, chain)?);
+            next.push(prepared.prepare(clock, asked.who, before, &change, history)?);
         }
     }
     Ok(Ok((decided, next)))
@@ -152,7 +152,7 @@ fn settle_here(
 ) -> Result<Verdict, LedgerError> {
     for round in 0..ROUNDS_HERE_MAX {
         let cells = cells_of(ledger, asked.request)?;
-        let (decided, next) = match prepare(ledger, clock, asked, &cells, Chain::Short)? {
+        let (decided, next) = match prepare(ledger, clock, asked, &cells, History::Amend)? {
             Ok(prepared) => prepared,
             Err(denied) => return Ok(Verdict::Denied(denied)),
         };

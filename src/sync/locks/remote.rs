@@ -10,7 +10,7 @@ use super::{Asked, Verdict, cells_of, prepare};
 use crate::clock::Clock;
 use crate::git::porcelain::{Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
-use crate::ledger::{Chain, Ledger, LedgerError, PreparedWrite, Tips, layout};
+use crate::ledger::{History, Ledger, LedgerError, PreparedWrite, Tips, layout};
 use crate::model::lock::Lock;
 use crate::model::lock_request::Request;
 use crate::sync::answer::read;
@@ -43,7 +43,7 @@ enum Pushed {
 struct Progress {
     /// Whether the view is as fresh as the request.
     looked: bool,
-    chain: Chain,
+    history: History,
     /// Whether a push was sent that may still arrive, although a look did not show it.
     in_doubt: bool,
 }
@@ -55,7 +55,7 @@ impl There<'_> {
         let _alone = self.ledger.lock_sync(self.clock, (self.left)() / 2)?;
         let mut progress = Progress {
             looked: false,
-            chain: Chain::Short,
+            history: History::Amend,
             in_doubt: false,
         };
         for round in 0..ROUNDS_MAX {
@@ -81,7 +81,13 @@ impl There<'_> {
 
     fn round(&self, progress: &mut Progress, round: u32) -> Result<Option<Verdict>, LedgerError> {
         let cells = cells_of(self.ledger, self.asked.request)?;
-        let prepared = prepare(self.ledger, self.clock, self.asked, &cells, progress.chain)?;
+        let prepared = prepare(
+            self.ledger,
+            self.clock,
+            self.asked,
+            &cells,
+            progress.history,
+        )?;
         let (decided, next) = match prepared {
             Ok((decided, next)) if progress.looked || decided.taken_from.is_empty() => {
                 (decided, next)
@@ -98,13 +104,13 @@ impl There<'_> {
         }
         self.note(&decided.locks)?;
         match self.push(&next) {
-            Pushed::Accepted => self.accepted(&next, progress.chain)?,
+            Pushed::Accepted => self.accepted(&next, progress.history)?,
             Pushed::Forbidden(said) => {
                 self.note(&[])?;
                 return Ok(Some(Verdict::Forbidden(said)));
             }
-            Pushed::Aside if progress.chain == Chain::Short => {
-                progress.chain = Chain::Long;
+            Pushed::Aside if progress.history == History::Amend => {
+                progress.history = History::Append;
                 return Ok(None);
             }
             Pushed::Unknown(Some(failure)) if failure.is_untouched() => {
@@ -160,8 +166,8 @@ impl There<'_> {
     }
 
     /// Git has moved the copies of the cells, unless something kept it from that.
-    fn accepted(&self, next: &[PreparedWrite], chain: Chain) -> Result<(), LedgerError> {
-        if chain == Chain::Long {
+    fn accepted(&self, next: &[PreparedWrite], history: History) -> Result<(), LedgerError> {
+        if history == History::Append {
             self.ledger.tracking().set_forward_only()?;
         }
         if !self.is_in_force(next)? {

@@ -9,7 +9,7 @@ use std::thread;
 use git_presence::clock::Clock;
 use git_presence::host::Host;
 use git_presence::ledger::layout::{self, fetch_refspec};
-use git_presence::ledger::{Chain, Change, Ledger, PreparedWrite};
+use git_presence::ledger::{Change, History, Ledger, PreparedWrite};
 use git_presence::model::actor::Actor;
 use git_presence::model::id::{RandomId, SessionId};
 use git_presence::model::lock::{GrantRequest, TakeoverPolicy};
@@ -141,7 +141,7 @@ impl Client {
             &actor,
             &read,
             &Change::of(cell, event),
-            Chain::Short,
+            History::Amend,
         );
         let next = next.expect("it is written");
         Some((decided, next))
