@@ -45,7 +45,7 @@ pub use local::audit_log::{Fate, Seen};
 pub use local::file_locks::{DecisionLock, SyncLock};
 pub use local::folder::FolderError;
 pub use local::keepalive::KeeperLock;
-pub use locks::lease::Belief;
+pub use locks::lease::LocalLease;
 pub use locks::snapshot::Snapshot;
 pub use locks::{Change, History, PreparedWrite};
 pub use record_set::{DecideRecords, Found, Listing, RecordSet};

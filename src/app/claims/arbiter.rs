@@ -10,7 +10,7 @@ use crate::app::remote::confirmation::no_such_remote;
 use crate::clock::Clock as _;
 use crate::context::{Context, Upstream};
 use crate::failure::{Failure, Kind};
-use crate::ledger::{Belief, LedgerError, layout};
+use crate::ledger::{LedgerError, LocalLease, layout};
 use crate::model::actor::Actor;
 use crate::model::holding::Holding;
 use crate::model::lock::{Denied, Lock};
@@ -124,14 +124,18 @@ pub fn submit_within(
 
 /// Drops the leases on `which` before the arbiter is asked to release them, and returns them. The
 /// answer may be lost, and then the locks may be gone.
-fn drop_leases(context: &Context, me: &Actor, which: &[Resource]) -> Result<Vec<Belief>, Failure> {
+fn drop_leases(
+    context: &Context,
+    me: &Actor,
+    which: &[Resource],
+) -> Result<Vec<LocalLease>, Failure> {
     let mut held = context.ledger.leases(&me.id).list();
-    held.retain(|belief| which.contains(&belief.resource));
-    for belief in &held {
+    held.retain(|lease| which.contains(&lease.resource));
+    for lease in &held {
         context
             .ledger
             .leases(&me.id)
-            .relinquish(&context.host, belief)?;
+            .relinquish(&context.host, lease)?;
     }
     Ok(held)
 }
@@ -182,12 +186,16 @@ pub fn record_lease(
     before_millis: u64,
 ) -> Result<(), Failure> {
     let held = matches!(request, Request::Grant(_) | Request::Renew(_));
-    let new = decided.locks.iter().filter(|_| held).map(|lock| Belief {
-        resource: lock.resource.clone(),
-        token: lock.token,
-        boot_id: boot_id.to_owned(),
-        until_millis: before_millis.saturating_add(lock.ttl.as_secs().saturating_mul(1000)),
-    });
+    let new = decided
+        .locks
+        .iter()
+        .filter(|_| held)
+        .map(|lock| LocalLease {
+            resource: lock.resource.clone(),
+            token: lock.token,
+            boot_id: boot_id.to_owned(),
+            until_millis: before_millis.saturating_add(lock.ttl.as_secs().saturating_mul(1000)),
+        });
     let ledger = &context.ledger;
     match request {
         // A lease that could not be renewed stays, and is reported as lost.

@@ -7,7 +7,7 @@ use crate::app::claims::{arbiter, lease};
 use crate::app::remote::refresh::{Refresh, deadline, refresh};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
-use crate::ledger::Belief;
+use crate::ledger::LocalLease;
 use crate::model::holding::Holding;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
@@ -48,14 +48,11 @@ pub fn execute(
         }
     };
     let counted = context.ledger.leases(&me.id).list().into_iter();
-    let counts = |belief: &Belief| {
-        belief.resource == *resource
-            && belief.token == lock.token
-            && belief.is_in_force(&context.host)
+    let counts = |lease: &LocalLease| {
+        lease.resource == *resource && lease.token == lock.token && lease.is_in_force(&context.host)
     };
     // A lock that other sessions may take over at any moment cannot be relied on.
-    if arbiter::holder_is_dead(context, &lock) || !counted.into_iter().any(|belief| counts(&belief))
-    {
+    if arbiter::holder_is_dead(context, &lock) || !counted.into_iter().any(|lease| counts(&lease)) {
         let resource = resource.clone();
         return Err(Failure::refused(Refusal::LeaseUntrusted { resource })
             .hint("claim it again: that renews it"));

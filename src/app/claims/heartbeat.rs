@@ -41,15 +41,15 @@ pub fn at_rest(context: &Context, throttle: Option<u64>) -> Result<Option<Beat>,
     };
     let now = context.now();
     let throttle_secs = throttle.unwrap_or(context.config.heartbeat_secs);
-    let beliefs = context.ledger.leases(&me.id).list();
-    if now >= due_at(&session, throttle_secs) || !lease::nothing_due(context, &me, &beliefs) {
+    let leases = context.ledger.leases(&me.id).list();
+    if now >= due_at(&session, throttle_secs) || !lease::nothing_due(context, &me, &leases) {
         return Ok(None);
     }
     Ok(Some(Beat {
         now,
         written: false,
         seen_at: session.seen_at,
-        claims: session.claims.len() + beliefs.len(),
+        claims: session.claims.len() + leases.len(),
         expired: Vec::new(),
         me: me.id,
     }))

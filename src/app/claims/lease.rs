@@ -8,7 +8,7 @@ use crate::app::claims::arbiter::{holder_is_dead, submit, submit_within};
 use crate::app::remote::publish::BACKGROUND_SECS_MAX;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::ledger::{Belief, Snapshot};
+use crate::ledger::{LocalLease, Snapshot};
 use crate::model::actor::Actor;
 use crate::model::event::{Event, EventKind};
 use crate::model::lock::Lock;
@@ -26,9 +26,9 @@ pub fn take_lost_lease(context: &Context, me: &Actor) -> Result<Option<Refusal>,
 /// Removes the first lease that another session took over, and returns by whom. An expired claim
 /// can simply be made again.
 pub fn take_revoked_lease(context: &Context, me: &Actor) -> Result<Option<Refusal>, Failure> {
-    for belief in context.ledger.leases(&me.id).list() {
-        if let Some(Refusal::TakenOver { .. }) = status_of(context, me, &belief)? {
-            return take_lost_lease_on(context, me, &belief.resource);
+    for lease in context.ledger.leases(&me.id).list() {
+        if let Some(Refusal::TakenOver { .. }) = status_of(context, me, &lease)? {
+            return take_lost_lease_on(context, me, &lease.resource);
         }
     }
     Ok(None)
@@ -48,8 +48,8 @@ fn take_first_lost(
     me: &Actor,
     wanted: &dyn Fn(&Resource) -> bool,
 ) -> Result<Option<Refusal>, Failure> {
-    let beliefs = context.ledger.leases(&me.id).list().into_iter();
-    for lost in beliefs.filter(|belief| wanted(&belief.resource)) {
+    let leases = context.ledger.leases(&me.id).list().into_iter();
+    for lost in leases.filter(|lease| wanted(&lease.resource)) {
         if let Some(refusal) = status_of(context, me, &lost)? {
             let ledger = &context.ledger;
             ledger.leases(&me.id).relinquish(&context.host, &lost)?;
@@ -59,24 +59,28 @@ fn take_first_lost(
     Ok(None)
 }
 
-fn status_of(context: &Context, me: &Actor, belief: &Belief) -> Result<Option<Refusal>, Failure> {
-    let read = context.ledger.locks().get(&belief.resource)?;
-    Ok(lease_status(context, me, belief, &read))
+fn status_of(
+    context: &Context,
+    me: &Actor,
+    lease: &LocalLease,
+) -> Result<Option<Refusal>, Failure> {
+    let read = context.ledger.locks().get(&lease.resource)?;
+    Ok(lease_status(context, me, lease, &read))
 }
 
 fn lease_status(
     context: &Context,
     me: &Actor,
-    belief: &Belief,
+    lease: &LocalLease,
     read: &Snapshot,
 ) -> Option<Refusal> {
-    let lock = read.cell.lock_on(&belief.resource);
-    let mine = lock.filter(|lock| lock.is_of(me) && lock.token == belief.token);
+    let lock = read.cell.lock_on(&lease.resource);
+    let mine = lock.filter(|lock| lock.is_of(me) && lock.token == lease.token);
     match mine {
         Some(lock) if lock.is_live(context.now()) => {
             // The monotonic clock wins over the wall clock.
             let resource = lock.resource.clone();
-            let counts = belief.is_in_force(&context.host) && !holder_is_dead(context, lock);
+            let counts = lease.is_in_force(&context.host) && !holder_is_dead(context, lock);
             (!counts).then_some(Refusal::LeaseUntrusted { resource })
         }
         Some(lock) => Some(Refusal::Expired {
@@ -90,8 +94,8 @@ fn lease_status(
                     .kind
                     .details()
                     .token
-                    .is_none_or(|token| token >= belief.token)
-                    && event.resources.iter().any(|r| r.overlaps(&belief.resource))
+                    .is_none_or(|token| token >= lease.token)
+                    && event.resources.iter().any(|r| r.overlaps(&lease.resource))
             };
             let last = read.last_event().filter(about);
             let by = last
@@ -99,11 +103,11 @@ fn lease_status(
                 .map(|(event, at)| (event.session.clone(), *at));
             let locks = read.cell.locks.iter();
             let by_now = locks
-                .filter(|lock| lock.token > belief.token)
-                .find(|lock| lock.resource.overlaps(&belief.resource))
+                .filter(|lock| lock.token > lease.token)
+                .find(|lock| lock.resource.overlaps(&lease.resource))
                 .map(|lock| (lock.holder.id.clone(), lock.granted_at));
             Some(Refusal::TakenOver {
-                resource: belief.resource.clone(),
+                resource: lease.resource.clone(),
                 by: by_now.or(by),
                 reason: last.and_then(|(event, _)| match event.kind {
                     EventKind::Overridden { reason, .. } => Some(reason),
@@ -115,16 +119,16 @@ fn lease_status(
 }
 
 /// Returns true if no lease is lost and none has to be renewed yet.
-pub fn nothing_due(context: &Context, me: &Actor, beliefs: &[Belief]) -> bool {
+pub fn nothing_due(context: &Context, me: &Actor, leases: &[LocalLease]) -> bool {
     let now = context.now();
-    beliefs.iter().all(|belief| {
+    leases.iter().all(|lease| {
         // A lock that cannot be read is reported by the caller that asks about it.
-        let Ok(read) = context.ledger.locks().get(&belief.resource) else {
+        let Ok(read) = context.ledger.locks().get(&lease.resource) else {
             return false;
         };
-        let lock = read.cell.lock_on(&belief.resource);
+        let lock = read.cell.lock_on(&lease.resource);
         lock.is_some_and(|lock| !is_due(lock, me, now))
-            && lease_status(context, me, belief, &read).is_none()
+            && lease_status(context, me, lease, &read).is_none()
     })
 }
 
@@ -137,14 +141,14 @@ fn is_due(lock: &Lock, me: &Actor, now: Timestamp) -> bool {
 pub fn renew_due(context: &Context, me: &Actor) -> Result<(), Failure> {
     let now = context.now();
     let mut due = Vec::new();
-    for belief in context.ledger.leases(&me.id).list() {
+    for lease in context.ledger.leases(&me.id).list() {
         // A lock that cannot be read is reported by the caller that asks about it.
-        let Ok(read) = context.ledger.locks().get(&belief.resource) else {
+        let Ok(read) = context.ledger.locks().get(&lease.resource) else {
             continue;
         };
-        let lock = read.cell.lock_on(&belief.resource);
+        let lock = read.cell.lock_on(&lease.resource);
         if lock.is_some_and(|lock| is_due(lock, me, now)) {
-            due.push((belief.resource, belief.token));
+            due.push((lease.resource, lease.token));
         }
     }
     if due.is_empty() {
@@ -162,7 +166,7 @@ pub fn renew_due(context: &Context, me: &Actor) -> Result<(), Failure> {
 /// Renews all leases of the session, within the time that a background process has.
 pub fn renew_all(context: &Context, me: &Actor) -> Result<(), Failure> {
     let held = context.ledger.leases(&me.id).list().into_iter();
-    let held: Vec<_> = held.map(|belief| (belief.resource, belief.token)).collect();
+    let held: Vec<_> = held.map(|lease| (lease.resource, lease.token)).collect();
     if held.is_empty() {
         return Ok(());
     }

@@ -20,7 +20,7 @@ use crate::model::token::Token;
 
 /// One lease, as its holder counts on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Belief {
+pub struct LocalLease {
     pub resource: Resource,
     pub token: Token,
     /// The start of the machine after which the clock counts.
@@ -28,7 +28,7 @@ pub struct Belief {
     pub until_millis: u64,
 }
 
-impl Belief {
+impl LocalLease {
     /// Whether the holder may still act on it.
     pub fn is_in_force(&self, clock: &dyn Clock) -> bool {
         let (boot_id, millis) = clock.since_boot();
@@ -37,17 +37,17 @@ impl Belief {
 
     /// Whether it is over for certain. The clock of another start of a machine tells nothing: that
     /// may be another machine.
-    pub(in crate::ledger) fn has_lapsed(&self, clock: &dyn Clock) -> bool {
+    pub(in crate::ledger) fn has_expired(&self, clock: &dyn Clock) -> bool {
         let (boot_id, millis) = clock.since_boot();
         boot_id == self.boot_id && millis >= self.until_millis
     }
 }
 
 /// A lease that some session of this clone counts on, or did.
-pub(in crate::ledger) struct Believed {
+pub(in crate::ledger) struct OwnedLease {
     /// The file that belongs to the session.
     pub(in crate::ledger) session_file: String,
-    pub(in crate::ledger) belief: Belief,
+    pub(in crate::ledger) lease: LocalLease,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -90,8 +90,8 @@ impl Ledger {
 
 impl Leases<'_> {
     /// What this session counts on. A file that cannot be read counts for nothing.
-    pub fn list(&self) -> Vec<Belief> {
-        beliefs(self.ledger.held_in(&layout::held_file(self.session)).held)
+    pub fn list(&self) -> Vec<LocalLease> {
+        leases(self.ledger.held_in(&layout::held_file(self.session)).held)
     }
 
     /// From now on this session counts on `leases`, and on nothing else of `about`. Processes of
@@ -100,7 +100,7 @@ impl Leases<'_> {
         &self,
         clock: &dyn Clock,
         about: &[&Resource],
-        leases: impl Iterator<Item = Belief>,
+        leases: impl Iterator<Item = LocalLease>,
     ) -> Result<(), LedgerError> {
         let is_about = |label: &str| about.iter().any(|resource| resource.label() == label);
         self.ledger.change_held(clock, self.session, |wire| {
@@ -112,10 +112,10 @@ impl Leases<'_> {
 
     /// Count on these leases for longer, as far as they are counted on. Whoever gave one back, or
     /// was granted it anew since it was renewed, does not count on the renewal.
-    pub fn extend(&self, clock: &dyn Clock, leases: &[Belief]) -> Result<(), LedgerError> {
+    pub fn extend(&self, clock: &dyn Clock, leases: &[LocalLease]) -> Result<(), LedgerError> {
         self.ledger.change_held(clock, self.session, |wire| {
             for held in &mut wire.held {
-                let same = |lease: &&Belief| {
+                let same = |lease: &&LocalLease| {
                     lease.resource.label() == held.resource && lease.token.number() == held.token
                 };
                 if let Some(lease) = leases.iter().find(same) {
@@ -126,7 +126,7 @@ impl Leases<'_> {
     }
 
     /// Count on a lease no more. That it was asked for stays known, as the lock may still stand.
-    pub fn relinquish(&self, clock: &dyn Clock, lease: &Belief) -> Result<(), LedgerError> {
+    pub fn relinquish(&self, clock: &dyn Clock, lease: &LocalLease) -> Result<(), LedgerError> {
         let same = |label: &str, token: u64| {
             label == lease.resource.label() && token == lease.token.number()
         };
@@ -164,16 +164,16 @@ impl Leases<'_> {
 
 impl Ledger {
     /// What all sessions of this clone count on, or did.
-    pub(in crate::ledger) fn all_beliefs(&self) -> Vec<Believed> {
+    pub(in crate::ledger) fn all_beliefs(&self) -> Vec<OwnedLease> {
         let mut all = Vec::new();
         let entries = std::fs::read_dir(self.folder.path()).into_iter().flatten();
         let names = entries.flatten().map(|entry| entry.file_name());
         for session_file in names.filter_map(|name| name.into_string().ok()) {
             if layout::is_held_file(&session_file) {
-                let held = beliefs(self.held_in(&session_file).held).into_iter();
-                all.extend(held.map(|belief| Believed {
+                let held = leases(self.held_in(&session_file).held).into_iter();
+                all.extend(held.map(|lease| OwnedLease {
                     session_file: session_file.clone(),
-                    belief,
+                    lease,
                 }));
             }
         }
@@ -221,24 +221,24 @@ impl Ledger {
 }
 
 impl HeldWire {
-    fn of(belief: &Belief) -> Self {
+    fn of(lease: &LocalLease) -> Self {
         Self {
-            resource: belief.resource.label().to_owned(),
-            token: belief.token.number(),
-            boot_id: belief.boot_id.clone(),
-            until_millis: belief.until_millis,
+            resource: lease.resource.label().to_owned(),
+            token: lease.token.number(),
+            boot_id: lease.boot_id.clone(),
+            until_millis: lease.until_millis,
         }
     }
 }
 
-fn beliefs(held: Vec<HeldWire>) -> Vec<Belief> {
-    let belief = |held: HeldWire| {
-        Some(Belief {
+fn leases(held: Vec<HeldWire>) -> Vec<LocalLease> {
+    let lease = |held: HeldWire| {
+        Some(LocalLease {
             resource: Resource::parse(&held.resource).ok()?,
             token: Token::new(held.token),
             boot_id: held.boot_id,
             until_millis: held.until_millis,
         })
     };
-    held.into_iter().filter_map(belief).collect()
+    held.into_iter().filter_map(lease).collect()
 }

@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 use crate::clock::Clock;
 use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
-use crate::ledger::locks::lease::Believed;
+use crate::ledger::locks::lease::OwnedLease;
 use crate::ledger::locks::snapshot::Snapshot;
 use crate::ledger::locks::{Change, History};
 use crate::ledger::refs::RefValue;
@@ -149,12 +149,12 @@ impl Ledger {
 
     fn remedy(&self, clock: &dyn Clock, name: &str) -> Remedy {
         let mut known = self.all_beliefs();
-        known.retain(|known| self.table.cell_ref(&known.belief.resource) == name);
+        known.retain(|known| self.table.cell_ref(&known.lease.resource) == name);
         let mut states = self.lost_states(name);
         let floors = states.iter().map(|state| state.cell.high_water);
-        let tokens = known.iter().map(|known| known.belief.token);
+        let tokens = known.iter().map(|known| known.lease.token);
         let given = floors.chain(tokens).max().unwrap_or_default();
-        let counted: Vec<&Believed> = known
+        let counted: Vec<&OwnedLease> = known
             .iter()
             .filter(|one| is_counted_on(clock, one, &known))
             .collect();
@@ -170,7 +170,7 @@ impl Ledger {
             (None, Some(at)) if at.plus_secs(HELD_SECS_MAX) < clock.now() => Snapshot::empty(name),
             (None, at) => return Remedy::Wait(at.map(|at| at.plus_secs(HELD_SECS_MAX))),
         };
-        let tokens: Vec<Token> = counted.iter().map(|one| one.belief.token).collect();
+        let tokens: Vec<Token> = counted.iter().map(|one| one.lease.token).collect();
         let after = before.cell.clone().restored(&tokens, given, clock.now());
         let before = Box::new(before);
         Remedy::Set { before, after }
@@ -233,20 +233,20 @@ impl Ledger {
 }
 
 /// Whether a session may still act on what it wrote down.
-fn is_counted_on(clock: &dyn Clock, one: &Believed, all: &[Believed]) -> bool {
+fn is_counted_on(clock: &dyn Clock, one: &OwnedLease, all: &[OwnedLease]) -> bool {
     // Of two that overlap, the later grant was made when the earlier one was over.
-    let is_later = |other: &&Believed| {
+    let is_later = |other: &&OwnedLease| {
         other.session_file != one.session_file
-            && other.belief.resource.overlaps(&one.belief.resource)
-            && other.belief.token > one.belief.token
+            && other.lease.resource.overlaps(&one.lease.resource)
+            && other.lease.token > one.lease.token
     };
-    !one.belief.has_lapsed(clock) && !all.iter().any(|other| is_later(&other))
+    !one.lease.has_expired(clock) && !all.iter().any(|other| is_later(&other))
 }
 
-fn keeps(cell: &LockRegister, counted: &Believed) -> bool {
+fn keeps(cell: &LockRegister, counted: &OwnedLease) -> bool {
     cell.locks.iter().any(|lock| {
-        lock.resource == counted.belief.resource
-            && lock.token == counted.belief.token
+        lock.resource == counted.lease.resource
+            && lock.token == counted.lease.token
             && layout::held_file(&lock.holder.id) == counted.session_file
     })
 }

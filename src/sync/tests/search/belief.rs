@@ -5,7 +5,7 @@
 
 use super::rules::{Question, Rules};
 use super::scope::Design;
-use super::state::{AHEAD, Belief, Kind, Life, Phase, RESOURCES, SESSIONS, State};
+use super::state::{AHEAD, Kind, Life, LocalLease, Phase, RESOURCES, SESSIONS, State};
 use super::steps::{World, name};
 
 impl World {
@@ -30,7 +30,7 @@ impl World {
                 return Err(format!("who counts on {} {wrong}", name(n)));
             }
             if told {
-                state.sessions[usize::from(question.who)].beliefs[n] = Belief::default();
+                state.sessions[usize::from(question.who)].leases[n] = LocalLease::default();
             }
         }
         Ok(())
@@ -41,7 +41,7 @@ impl World {
     /// not take over from a process that is gone.
     fn believes(&mut self, state: &State, who: usize, resource: usize) -> bool {
         let session = &state.sessions[who];
-        let belief = session.beliefs[resource];
+        let belief = session.leases[resource];
         let view = session.view[self.rules.cell_of(resource)];
         let is_taken_for_gone = session.life == Life::GoesOn
             && !self.is(Design::GoesOnBelieving)
@@ -62,7 +62,7 @@ impl World {
         let mut believers = [[false; SESSIONS]; RESOURCES];
         for (r, row) in believers.iter_mut().enumerate().take(self.scope.resources) {
             for (who, believes) in row.iter_mut().enumerate() {
-                let token = state.sessions[who].beliefs[r].token;
+                let token = state.sessions[who].leases[r].token;
                 // Whoever takes it by name knows that its holder may not have heard of it.
                 *believes = token > state.overridden[r] && self.believes(state, who, r);
             }

@@ -181,7 +181,7 @@ impl World {
                 let here = |r: &usize| self.rules.cell_of(*r) == place;
                 if !(0..RESOURCES)
                     .filter(here)
-                    .any(|r| session.beliefs[r].left > 0)
+                    .any(|r| session.leases[r].left > 0)
                 {
                     session.view[place] = 0;
                 }

@@ -5,7 +5,7 @@
 
 use super::rules::Rules;
 use super::scope::{ANY_NUMBER, Design};
-use super::state::{Attempt, Belief, Grant, Kind, Phase, RESOURCES, STRAY, State};
+use super::state::{Attempt, Grant, Kind, LocalLease, Phase, RESOURCES, STRAY, State};
 use super::steps::{World, name};
 
 impl World {
@@ -112,16 +112,16 @@ impl World {
         };
         for n in (0..RESOURCES).filter(|n| attempt.about & (1 << n) != 0) {
             let token = attempt.tokens[n];
-            let belief = &mut session.beliefs[n];
+            let belief = &mut session.leases[n];
             let counts = match attempt.kind {
                 Kind::Grant => true,
                 _ if self.scope.design == Design::RenewalBringsBelief => token != 0,
                 _ => token != 0 && belief.token == token,
             };
             match attempt.kind {
-                Kind::Release | Kind::Override => *belief = Belief::default(),
+                Kind::Release | Kind::Override => *belief = LocalLease::default(),
                 _ if counts => {
-                    *belief = Belief {
+                    *belief = LocalLease {
                         token,
                         left: self.scope.ttl.saturating_sub(age),
                     };
@@ -142,9 +142,9 @@ pub fn give_up(state: &mut State, who: u8, slot: u8) -> bool {
         return true;
     }
     if attempt.phase == Phase::Landed && attempt.kind == Kind::Release {
-        session.beliefs = [0, 1].map(|n| match attempt.about & (1 << n) {
-            0 => session.beliefs[n],
-            _ => Belief::default(),
+        session.leases = [0, 1].map(|n| match attempt.about & (1 << n) {
+            0 => session.leases[n],
+            _ => LocalLease::default(),
         });
     }
     if attempt.is_sent() {

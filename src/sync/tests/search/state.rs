@@ -88,7 +88,7 @@ impl Attempt {
 
 /// What a session counts on, as its file says it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Belief {
+pub struct LocalLease {
     /// 0: nothing.
     pub token: u8,
     /// Ticks left on the clock that nobody sets.
@@ -113,7 +113,7 @@ pub struct Session {
     pub life: Life,
     /// Its own locks as the tracking copies have them, under the name of session 0.
     pub view: [CellId; RESOURCES],
-    pub beliefs: [Belief; RESOURCES],
+    pub leases: [LocalLease; RESOURCES],
     pub attempts: [Attempt; SLOTS],
 }
 

@@ -11,8 +11,8 @@ use super::landing::{give_up, spend};
 use super::rules::{Question, Rules};
 use super::scope::{Design, Scope};
 use super::state::{
-    AHEAD, Attempt, BEHIND, Belief, CellId, Kind, Life, Phase, RESOURCES, SESSIONS, SLOTS, STRAY,
-    State,
+    AHEAD, Attempt, BEHIND, CellId, Kind, Life, LocalLease, Phase, RESOURCES, SESSIONS, SLOTS,
+    STRAY, State,
 };
 
 /// A heartbeat that never was, and one that is too old to matter.
@@ -217,7 +217,7 @@ impl World {
             if self.scope.sees_gone {
                 session.view.iter_mut().for_each(&mut older);
             }
-            for belief in &mut session.beliefs {
+            for belief in &mut session.leases {
                 belief.left = belief.left.saturating_sub(1);
             }
             for attempt in &mut session.attempts {
@@ -310,7 +310,7 @@ impl World {
         if kind == Kind::Release && !goes_on.contains(&self.scope.design) {
             // Who gives back stops to count on it before he asks.
             for n in (0..RESOURCES).filter(|n| attempt.about & (1 << n) != 0) {
-                session.beliefs[n] = Belief::default();
+                session.leases[n] = LocalLease::default();
             }
         }
         session.attempts[slot] = attempt;
@@ -343,8 +343,8 @@ impl World {
             let lock = self.rules.lock(cells, n);
             match kind {
                 Kind::Grant => {}
-                Kind::Renew if session.beliefs[n].token == 0 => about &= !(1 << n),
-                Kind::Renew => tokens[n] = session.beliefs[n].token,
+                Kind::Renew if session.leases[n].token == 0 => about &= !(1 << n),
+                Kind::Renew => tokens[n] = session.leases[n].token,
                 Kind::Fenced | Kind::Release => {
                     let mine = lock.filter(|lock| Rules::holder_of(lock) == who)?;
                     tokens[n] = Rules::token_of(mine);
