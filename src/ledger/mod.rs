@@ -52,7 +52,7 @@ pub use record_set::{DecideRecords, Found, Listing, RecordSet};
 pub use refs::tips::{Tip, Tips};
 pub use refs::{RefError, SwapError, survive_signals};
 pub use remote::copies::{Copies, Scrutiny};
-pub use remote::state::Remembered;
+pub use remote::state::RemoteState;
 pub use remote::tracking::Ahead;
 pub use sessions::{Decision, Outcome};
 pub use store::{Durability, Ledger};

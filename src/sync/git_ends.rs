@@ -12,7 +12,7 @@ use super::rounds::{Answer, Ends, LookError, Seen};
 use crate::clock::Clock;
 use crate::git::porcelain::{FailureKind, Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
-use crate::ledger::{Ahead, Copies, Ledger, LedgerError, Remembered, Scrutiny, Tip, Tips, layout};
+use crate::ledger::{Ahead, Copies, Ledger, LedgerError, RemoteState, Scrutiny, Tip, Tips, layout};
 
 /// Below this many refs a fetch is as cheap as a comparison, and does it all.
 const COMPARED_REFS_MIN: usize = 50;
@@ -48,7 +48,7 @@ impl<'s> HereAndThere<'s> {
         remote: &'s Remote,
         clock: &'s dyn Clock,
         left: &'s dyn Fn() -> Duration,
-        known: &Remembered,
+        known: &RemoteState,
     ) -> Self {
         Self {
             ledger,

@@ -33,7 +33,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::git::porcelain::RemoteFailure;
-use crate::ledger::{Ledger, LedgerError, Remembered};
+use crate::ledger::{Ledger, LedgerError, RemoteState};
 use crate::model::time::Timestamp;
 
 /// How a sync is to be done.
@@ -130,14 +130,14 @@ fn busy(ledger: &Ledger) -> Result<Report, LedgerError> {
 
 /// Whether a sync began and ended well since `before`: the one that was running then may have
 /// begun too early, so it takes two.
-fn is_covered(before: &Remembered, now: &Remembered, wish: &Wish) -> bool {
+fn is_covered(before: &RemoteState, now: &RemoteState, wish: &Wish) -> bool {
     let looked = !wish.look || now.whole >= before.whole + 2;
     now.syncs >= before.syncs + 2 && looked && now.error.is_none()
 }
 
 /// What of a wish is worth a try now: not what was refused a while ago, and not more pushes than
 /// the budget where nobody asked for them.
-fn within_reason(request: &Request, known: &Remembered, now: Timestamp) -> Wish {
+fn within_reason(request: &Request, known: &RemoteState, now: Timestamp) -> Wish {
     let mut wish = request.wish.clone();
     if request.in_background {
         wish.push &= known.pushes_within_a_minute(now) < request.pushes_per_minute;
@@ -150,13 +150,13 @@ fn within_reason(request: &Request, known: &Remembered, now: Timestamp) -> Wish 
 }
 
 /// Draw from what happened what the next sync should know.
-fn conclude(synced: Synced, known: &mut Remembered, pushes: bool, now: Timestamp) -> Report {
+fn conclude(synced: Synced, known: &mut RemoteState, pushes: bool, now: Timestamp) -> Report {
     known.syncs += 1;
     if synced.looked {
-        known.looked(now);
+        known.record_fetch(now);
         known.whole += u64::from(pushes && synced.pending.is_empty());
     }
-    known.noted(&synced.odd, now);
+    known.record_anomalies(&synced.odd, now);
     let failure = synced.failure.as_ref();
     known.error = failure.map(|failure| failure.said.clone());
     known.failures = match failure {
@@ -168,10 +168,10 @@ fn conclude(synced: Synced, known: &mut Remembered, pushes: bool, now: Timestamp
     }
     let mut refuses_newly = !synced.refused.is_empty();
     for (name, said) in &synced.refused {
-        known.refuses_ref(name, said, now);
+        known.record_refusal_of(name, said, now);
     }
     if let Some(failure) = failure.filter(|failure| is_forbidden(failure)) {
-        refuses_newly |= known.refuses(&failure.said, now);
+        refuses_newly |= known.record_refusal(&failure.said, now);
     }
     // What was refused and is not pending any more is settled.
     let mut refused = known.refused_refs(now);

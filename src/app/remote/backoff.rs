@@ -3,7 +3,7 @@
 //! Owns when a remote that fails is tried again, and when a view is stale. Never talks to a remote.
 
 use crate::context::Context;
-use crate::ledger::Remembered;
+use crate::ledger::RemoteState;
 use crate::model::time::Timestamp;
 
 /// The longest time for which a remote that failed is not tried again.
@@ -24,7 +24,7 @@ pub(super) fn is_stale(context: &Context, as_of: Option<Timestamp>) -> bool {
 }
 
 /// Returns true if the last attempt is long enough ago: longer after each failure, up to a limit.
-pub(super) fn has_rested(context: &Context, known: &Remembered, failures: u32) -> bool {
+pub(super) fn has_rested(context: &Context, known: &RemoteState, failures: u32) -> bool {
     let first_secs = context.config.sync.stale_after_secs;
     let rest_secs = first_secs.saturating_mul(1_u64 << failures.min(10));
     let is_over = |at: Timestamp| at.plus_secs(rest_secs.min(REST_SECS_MAX)) <= context.now();

@@ -115,10 +115,10 @@ pub fn freshness(context: &Context) -> Option<Freshness> {
     let known = context.ledger.remote(remote).state();
     let view = Freshness {
         remote: remote.to_owned(),
-        as_of: known.looked_at(),
+        as_of: known.fetched_at(),
     };
     let is_due =
-        is_stale(context, known.looked_at()) && has_rested(context, &known, known.failures);
+        is_stale(context, known.fetched_at()) && has_rested(context, &known, known.failures);
     if context.config.sync.auto && is_due {
         Background::Sync { fetches: true }.start(context);
     }

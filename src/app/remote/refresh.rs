@@ -99,7 +99,7 @@ pub fn refresh(
     let (Some(remote), Some(name)) = (context.remote(), context.upstream.name()) else {
         return Ok(Refreshed::NotNeeded);
     };
-    let looked_at = || context.ledger.remote(name).state().looked_at();
+    let looked_at = || context.ledger.remote(name).state().fetched_at();
     if policy.only_if_stale && !is_stale(context, looked_at()) {
         return Ok(Refreshed::NotNeeded);
     }

@@ -16,7 +16,7 @@ use crate::model::time::Timestamp;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Remembered {
+pub struct RemoteState {
     /// Syncs that came to an end, well or not.
     pub syncs: u64,
     /// Those of them that sent everything and looked after that.
@@ -63,8 +63,8 @@ const ODD_MAX: usize = 3;
 
 const MINUTE_MILLIS: i64 = 60_000;
 
-impl Remembered {
-    pub fn looked_at(&self) -> Option<Timestamp> {
+impl RemoteState {
+    pub fn fetched_at(&self) -> Option<Timestamp> {
         self.looked_at_millis.map(Timestamp::from_millis)
     }
 
@@ -83,11 +83,11 @@ impl Remembered {
         self.attempted_at_millis = Some(now.as_millis());
     }
 
-    pub fn looked(&mut self, now: Timestamp) {
+    pub fn record_fetch(&mut self, now: Timestamp) {
         self.looked_at_millis = Some(now.as_millis());
     }
 
-    pub fn noted(&mut self, odd: &[String], now: Timestamp) {
+    pub fn record_anomalies(&mut self, odd: &[String], now: Timestamp) {
         let at = self.odd_at_millis.map(Timestamp::from_millis);
         let is_old = at.is_none_or(|at| at.plus_secs(ODD_FOR_SECS) <= now);
         if !odd.is_empty() {
@@ -99,13 +99,13 @@ impl Remembered {
     }
 
     /// It takes nothing from us; whether that is news.
-    pub fn refuses(&mut self, said: &str, now: Timestamp) -> bool {
+    pub fn record_refusal(&mut self, said: &str, now: Timestamp) -> bool {
         let was_known = self.refused.is_some();
         self.refused = Some(refusal(said, now));
         !was_known
     }
 
-    pub fn refuses_ref(&mut self, name: &str, said: &str, now: Timestamp) {
+    pub fn record_refusal_of(&mut self, name: &str, said: &str, now: Timestamp) {
         self.refused_refs
             .insert(name.to_owned(), refusal(said, now));
     }
@@ -184,13 +184,13 @@ impl Ledger {
 
 impl RemoteHandle<'_> {
     /// Returns how it answered last; nothing is known where that cannot be read.
-    pub fn state(&self) -> Remembered {
+    pub fn state(&self) -> RemoteState {
         let text = self.folder.text(&layout::remote_file(self.name));
         toml::from_str(&text).unwrap_or_default()
     }
 
     /// Replaces what is known. It is not synced: a power cut costs a fetch.
-    pub fn save(&self, state: &Remembered) -> Result<(), LedgerError> {
+    pub fn save(&self, state: &RemoteState) -> Result<(), LedgerError> {
         Ok(self
             .folder
             .replace(&layout::remote_file(self.name), state)?)
