@@ -41,7 +41,7 @@ mod tree;
 
 pub use beside::Beside;
 pub use error::LedgerError;
-pub use local::audit_log::{Fate, Seen};
+pub use local::audit_log::{AuditEntry, Disposition};
 pub use local::file_locks::{DecisionLock, SyncLock};
 pub use local::folder::FolderError;
 pub use local::keepalive::KeeperLock;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::ledger::{Fate, Seen};
+use crate::ledger::{AuditEntry, Disposition};
 use crate::model::event::Entry;
 use crate::model::event::EventKind;
 use crate::model::time::Timestamp;
@@ -53,21 +53,21 @@ pub struct Audit {
 /// Counts what hooks saw since an instant.
 pub fn execute(context: &Context, since: Option<Timestamp>) -> Result<Audit, Failure> {
     let seen = context.ledger.audit_log().since(since);
-    let of = |fate: Fate| seen.iter().filter(|one| one.fate == fate).count();
+    let of = |fate: Disposition| seen.iter().filter(|one| one.fate == fate).count();
     let mut audit = Audit {
         now: context.now(),
         since,
         all: Count::default(),
-        edits: of(Fate::Edited),
-        denied: of(Fate::Denied),
-        asked: of(Fate::Asked),
+        edits: of(Disposition::Edited),
+        denied: of(Disposition::Denied),
+        asked: of(Disposition::Asked),
         by_session: BTreeMap::new(),
         by_tool: BTreeMap::new(),
         bypasses: context.ledger.events(BYPASSES_MAX, since, &|event| {
             matches!(event.kind, EventKind::Bypassed { .. })
         })?,
     };
-    for one in seen.iter().filter(|one| one.fate == Fate::Ran) {
+    for one in seen.iter().filter(|one| one.fate == Disposition::Ran) {
         let session = one.session.as_str().to_owned();
         audit.all.add(one);
         audit.by_session.entry(session).or_default().add(one);
@@ -77,7 +77,7 @@ pub fn execute(context: &Context, since: Option<Timestamp>) -> Result<Audit, Fai
 }
 
 impl Count {
-    fn add(&mut self, one: &Seen) {
+    fn add(&mut self, one: &AuditEntry) {
         self.commands += 1;
         self.covered += usize::from(one.covered);
         self.contested += usize::from(one.contested);

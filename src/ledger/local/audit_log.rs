@@ -27,7 +27,7 @@ const RESOURCES_MAX: usize = 16;
 /// What became of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Fate {
+pub enum Disposition {
     Ran,
     /// A file was written that somebody else claims. No command: an older version, which knows no
     /// such thing, has it as unknown and counts it for nothing.
@@ -42,7 +42,7 @@ pub enum Fate {
 
 /// One command, or one edit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seen {
+pub struct AuditEntry {
     pub at: Timestamp,
     pub session: SessionId,
     /// The harness that told.
@@ -54,7 +54,7 @@ pub struct Seen {
     pub covered: bool,
     /// Whether somebody else did, too.
     pub contested: bool,
-    pub fate: Fate,
+    pub fate: Disposition,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -68,13 +68,13 @@ struct Wire {
     covered: bool,
     #[serde(default)]
     contested: bool,
-    fate: Fate,
+    fate: Disposition,
     /// The use of a tool in which it ran.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     r#use: Option<String>,
 }
 
-impl Seen {
+impl AuditEntry {
     fn wire(&self, one_use: Option<&str>) -> Wire {
         let short = |text: &str| harmless(text, WORD_BYTES_MAX);
         let resources = self.resources.iter().take(RESOURCES_MAX);
@@ -93,8 +93,8 @@ impl Seen {
 }
 
 impl Wire {
-    fn seen(self) -> Option<Seen> {
-        Some(Seen {
+    fn seen(self) -> Option<AuditEntry> {
+        Some(AuditEntry {
             at: Timestamp::parse(&self.at)?,
             session: SessionId::parse(&self.session).ok()?,
             agent: harmless(&self.agent, WORD_BYTES_MAX),
@@ -118,7 +118,7 @@ impl<'l> AuditLog<'l> {
     }
 
     /// Write commands down. Those of one use of a tool are written down once for each fate.
-    pub fn append(&self, seen: &[Seen], one_use: Option<&str>) -> Result<(), FolderError> {
+    pub fn append(&self, seen: &[AuditEntry], one_use: Option<&str>) -> Result<(), FolderError> {
         let Some(first) = seen.first() else {
             return Ok(());
         };
@@ -145,7 +145,7 @@ impl<'l> AuditLog<'l> {
     }
 
     /// What was seen since `since`, oldest first. A line that cannot be read counts for nothing.
-    pub fn since(&self, since: Option<Timestamp>) -> Vec<Seen> {
+    pub fn since(&self, since: Option<Timestamp>) -> Vec<AuditEntry> {
         let files = [self.folder.join(layout::SEEN_BEFORE), self.seen_file()];
         let mut all = Vec::new();
         for file in files {
@@ -156,7 +156,7 @@ impl<'l> AuditLog<'l> {
                 .filter_map(|line| serde_json::from_str(line).ok());
             all.extend(wires.filter_map(Wire::seen));
         }
-        all.retain(|one: &Seen| since.is_none_or(|since| one.at >= since));
+        all.retain(|one: &AuditEntry| since.is_none_or(|since| one.at >= since));
         all
     }
 
@@ -179,7 +179,7 @@ impl<'l> AuditLog<'l> {
 }
 
 /// Whether the end of the file has this use, with the fate and the session of `seen`.
-fn was_noted(file: &mut File, one_use: &str, seen: &Seen) -> std::io::Result<bool> {
+fn was_noted(file: &mut File, one_use: &str, seen: &AuditEntry) -> std::io::Result<bool> {
     let length = file.metadata()?.len();
     file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))?;
     let mut tail = Vec::new();

@@ -11,7 +11,7 @@ use crate::config::Enforce;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::integrations::harness::{ChangeKind, Payload, Response, Subject, objection};
-use crate::ledger::{Fate, Seen};
+use crate::ledger::{AuditEntry, Disposition};
 use crate::model::holding::Holding;
 use crate::model::time::Timestamp;
 
@@ -33,8 +33,8 @@ pub(crate) fn before(context: &Context, payload: &Payload) -> Result<Response, F
         return Ok(Response::Nothing);
     };
     let (answer, fate) = match enforce {
-        Enforce::Deny if is_serious => (Response::Deny(text), Some(Fate::Denied)),
-        Enforce::Ask if is_serious => (Response::Ask(text), Some(Fate::Asked)),
+        Enforce::Deny if is_serious => (Response::Deny(text), Some(Disposition::Denied)),
+        Enforce::Ask if is_serious => (Response::Ask(text), Some(Disposition::Asked)),
         _ => (Response::Context(text), None),
     };
     if let Some(fate) = fate {
@@ -93,8 +93,8 @@ pub(crate) fn after(
         return Ok(None);
     }
     let fate = match found.what {
-        ChangeKind::Command => Fate::Ran,
-        ChangeKind::Edit => Fate::Edited,
+        ChangeKind::Command => Disposition::Ran,
+        ChangeKind::Edit => Disposition::Edited,
     };
     note(context, payload, &found, fate)?;
     let is_off = context.config.agents.enforce == Enforce::Off;
@@ -132,8 +132,13 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
     Ok(Found { what, now, all })
 }
 
-fn note(context: &Context, payload: &Payload, found: &Found, fate: Fate) -> Result<(), Failure> {
-    let one = |one: &Mutation| Seen {
+fn note(
+    context: &Context,
+    payload: &Payload,
+    found: &Found,
+    fate: Disposition,
+) -> Result<(), Failure> {
+    let one = |one: &Mutation| AuditEntry {
         at: context.now(),
         session: context.me.id.clone(),
         agent: context.me.agent.clone().unwrap_or_default(),
@@ -143,7 +148,7 @@ fn note(context: &Context, payload: &Payload, found: &Found, fate: Fate) -> Resu
         contested: !one.others.is_empty(),
         fate,
     };
-    let seen: Vec<Seen> = found.all.iter().map(one).collect();
+    let seen: Vec<AuditEntry> = found.all.iter().map(one).collect();
     let one_use = payload.tool.as_ref().and_then(|tool| tool.id.as_deref());
     Ok(context.ledger.audit_log().append(&seen, one_use)?)
 }
