@@ -38,7 +38,7 @@ const UNFINISHED_FOR: Duration = Duration::from_secs(60 * 60);
 /// What is known of sessions, by their refs and the commits that hold them. It is asked in the
 /// order of the names of refs, in which the lines of the file are, so one line is held at a time.
 #[derive(Default)]
-pub struct Parsed {
+pub struct SessionCache {
     /// False where there are too few sessions for a file.
     is_used: bool,
     lines: Option<Lines>,
@@ -105,7 +105,7 @@ struct ClaimLine<'l> {
     ttl: u64,
 }
 
-impl Parsed {
+impl SessionCache {
     /// Takes the file as it stands; `None`: there is none yet.
     pub fn of(file: Option<File>) -> Self {
         let opened = file.map(|file| Lines {
@@ -210,16 +210,16 @@ impl Lines {
 
 impl Ledger {
     /// The file, where there are so many sessions.
-    pub(in crate::ledger) fn parsed_before(&self, sessions: usize) -> Parsed {
+    pub(in crate::ledger) fn session_cache(&self, sessions: usize) -> SessionCache {
         if sessions < MANY {
-            return Parsed::default();
+            return SessionCache::default();
         }
         let file = File::open(self.folder.join(layout::SESSIONS_CACHE));
-        Parsed::of(file.ok())
+        SessionCache::of(file.ok())
     }
 
     /// Write down what the next reader need not read again.
-    pub(in crate::ledger) fn keep_parsed(&self, mut parsed: Parsed) {
+    pub(in crate::ledger) fn keep_cache(&self, mut parsed: SessionCache) {
         if parsed.new >= NEW_MIN && self.caches && !self.quarantined {
             // Whoever may only read has to read it all each time.
             let _ = parsed.text().and_then(|text| {

@@ -69,7 +69,7 @@ impl Sessions<'_> {
             return Ok(Vec::new());
         };
         let local = self.ledger.refs.list(&SESSIONS.prefix())?;
-        let mut parsed = self.ledger.parsed_before(local.len());
+        let mut parsed = self.ledger.session_cache(local.len());
         let mut own = Vec::new();
         for (name, value) in local {
             let session = match parsed.find(&name, &value) {
@@ -177,7 +177,7 @@ impl Ledger {
         each: &mut dyn FnMut(Session, Vec<Pending>),
     ) -> Result<Vec<Unreadable>, LedgerError> {
         let places = self.places(&SESSIONS)?;
-        let mut parsed = self.parsed_before(places.len());
+        let mut parsed = self.session_cache(places.len());
         let mut read = Board::default();
         for place in places {
             self.read_place(&place, wanted, &mut parsed, &mut read)?;
@@ -185,7 +185,7 @@ impl Ledger {
                 each(session, std::mem::take(&mut read.pending));
             }
         }
-        self.keep_parsed(parsed);
+        self.keep_cache(parsed);
         Ok(read.unreadable)
     }
 

@@ -7,7 +7,7 @@ use crate::ledger::error::LedgerError;
 use crate::ledger::objects::read::TreeFile;
 use crate::ledger::refs::RefValue;
 use crate::ledger::remote::tracking::Place;
-use crate::ledger::sessions::cache::Parsed;
+use crate::ledger::sessions::cache::SessionCache;
 use crate::ledger::sessions::read::Stored;
 use crate::ledger::store::Ledger;
 use crate::model::board::{Board, Pending};
@@ -29,7 +29,7 @@ impl Ledger {
         &self,
         place: &Place,
         wanted: TreeFilter<'_>,
-        parsed: &mut Parsed,
+        parsed: &mut SessionCache,
         board: &mut Board,
     ) -> Result<(), LedgerError> {
         let has_two = place.local != RefValue::Absent && place.tracked != RefValue::Absent;

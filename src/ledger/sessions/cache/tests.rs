@@ -81,14 +81,14 @@ proptest! {
     #[test]
     fn every_session_is_read_as_it_was_written(session in session(), other in session()) {
         let at = |n: u8| RefValue::At(ObjectId::from_bytes_or_panic(&[n; 20]));
-        let mut first = Parsed::of(None);
+        let mut first = SessionCache::of(None);
         first.add("refs/a", &at(1), &session);
         first.add("refs/b", &at(2), &other);
         let text = first.text().unwrap();
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(text.as_bytes()).unwrap();
         file.rewind().unwrap();
-        let mut second = Parsed::of(Some(file));
+        let mut second = SessionCache::of(Some(file));
         prop_assert_eq!(second.find("refs/a", &at(1)), Some(session.clone()));
         prop_assert_eq!(second.find("refs/a", &at(2)), None, "another name");
         prop_assert_eq!(second.find("refs/b", &at(3)), None, "another commit");
