@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::answer::read;
 use super::plan::BATCH_REFS_MAX;
-use super::rounds::{Answer, Ends, LookError, Seen};
+use super::rounds::{Answer, LookError, Replicas, Seen};
 use crate::clock::Clock;
 use crate::git::porcelain::{FailureKind, Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
@@ -20,7 +20,7 @@ const COMPARED_REFS_MIN: usize = 50;
 const FOREIGN_REFS_A_REF_MAX: usize = 20;
 const PAUSE_MILLIS: u64 = 250;
 
-pub struct HereAndThere<'s> {
+pub struct GitReplicas<'s> {
     ledger: &'s Ledger,
     remote: &'s Remote,
     clock: &'s dyn Clock,
@@ -42,7 +42,7 @@ struct Refs {
     has_all: bool,
 }
 
-impl<'s> HereAndThere<'s> {
+impl<'s> GitReplicas<'s> {
     pub fn new(
         ledger: &'s Ledger,
         remote: &'s Remote,
@@ -255,7 +255,7 @@ fn and_more(count: usize) -> String {
     }
 }
 
-impl Ends for HereAndThere<'_> {
+impl Replicas for GitReplicas<'_> {
     fn settle(&self) -> Result<(), LedgerError> {
         if self.ledger.migrate_old_sessions(self.clock)? > 0 {
             self.forget_refs();

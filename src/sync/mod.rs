@@ -98,7 +98,7 @@ pub fn sync(
     ledger.remote(remote.name()).save(&known)?;
 
     let wish = within_reason(request, &known, clock.now());
-    let ends = git_ends::HereAndThere::new(ledger, remote, clock, &left, &known);
+    let ends = git_ends::GitReplicas::new(ledger, remote, clock, &left, &known);
     let synced = rounds::run(&ends, &wish)?;
     for _ in 0..ends.pushes() {
         known.pushed(clock.now());

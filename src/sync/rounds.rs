@@ -14,7 +14,7 @@ use crate::ledger::{Ahead, LedgerError, Tip};
 pub const ROUNDS_MAX: u32 = 5;
 
 /// This clone and the remote, as the loop sees them.
-pub trait Ends {
+pub trait Replicas {
     /// Finish what a change of our name left behind.
     fn settle(&self) -> Result<(), LedgerError>;
     fn ahead(&self) -> Result<Vec<Ahead>, LedgerError>;
@@ -114,7 +114,7 @@ enum Next {
 }
 
 /// Sync until both ends agree, or why not.
-pub fn run<E: Ends>(ends: &E, wish: &Wish) -> Result<Synced, LedgerError> {
+pub fn run<E: Replicas>(ends: &E, wish: &Wish) -> Result<Synced, LedgerError> {
     let mut run = Run {
         ends,
         wish,
@@ -142,7 +142,7 @@ pub fn run<E: Ends>(ends: &E, wish: &Wish) -> Result<Synced, LedgerError> {
     run.finish()
 }
 
-impl<E: Ends> Run<'_, E> {
+impl<E: Replicas> Run<'_, E> {
     fn round(&mut self) -> Result<Next, LedgerError> {
         self.ends.settle()?;
         let comes_from = |local, found| self.ends.comes_from(local, found);

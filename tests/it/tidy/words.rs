@@ -163,7 +163,6 @@ const EXCUSED: &[(&str, &[&str])] = &[
             "lapse",
             "wish",
             "give back",
-            "HereAndThere",
         ],
     ),
     ("tests", &[]),

@@ -7,7 +7,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
-use super::ends::SimulatedEnds;
+use super::ends::SimulatedReplicas;
 use super::history::History;
 use super::peer::{Peer, actor};
 use super::rules::Broken;
@@ -168,7 +168,7 @@ impl World {
             return;
         }
         let dies = !self.is_calm.get() && self.chance.one_in(self.weather.deaths_one_in);
-        let ends = SimulatedEnds {
+        let ends = SimulatedReplicas {
             world: self,
             who,
             depth,

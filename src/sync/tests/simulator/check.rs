@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::acts::wish;
-use super::ends::SimulatedEnds;
+use super::ends::SimulatedReplicas;
 use super::history::History;
 use super::peer::{Peer, ref_name};
 use super::rules::Broken;
@@ -28,7 +28,13 @@ const PASSES_OF_COPIES_MAX: u32 = 3;
 impl World {
     /// `carry::after_write`: a change is confirmed where its ref is not pending. Then the remote
     /// has had it, and a look that came with it came after.
-    pub fn check_confirmed(&self, ends: &SimulatedEnds<'_>, synced: &Synced, name: &str, tip: Tip) {
+    pub fn check_confirmed(
+        &self,
+        ends: &SimulatedReplicas<'_>,
+        synced: &Synced,
+        name: &str,
+        tip: Tip,
+    ) {
         let peers = self.peers.borrow();
         let peer = &peers[ends.who];
         let id = &self.history.get(tip).session.who.id;

@@ -13,7 +13,7 @@ use super::rules::Broken;
 use super::world::World;
 use crate::git::porcelain::{Outcome, RemoteFailure, push_answer};
 use crate::ledger::{Ahead, LedgerError, Tip, Tips};
-use crate::sync::rounds::{Answer, Ends, LookError, Seen};
+use crate::sync::rounds::{Answer, LookError, Replicas, Seen};
 
 /// The words of failures that only git can make.
 static UNREACHABLE: LazyLock<RemoteFailure> = LazyLock::new(|| {
@@ -43,7 +43,7 @@ enum Fate {
     Locked,
 }
 
-pub struct SimulatedEnds<'w> {
+pub struct SimulatedReplicas<'w> {
     pub world: &'w World,
     pub who: usize,
     /// How many syncs are under way around this one.
@@ -54,11 +54,11 @@ pub struct SimulatedEnds<'w> {
     /// The moment that the last look shows.
     pub looked_at: Cell<u64>,
     pub calls: Cell<u64>,
-    /// `HereAndThere::refs`.
+    /// `GitReplicas::refs`.
     pub refs: RefCell<Option<(Tips, Tips)>>,
 }
 
-impl SimulatedEnds<'_> {
+impl SimulatedReplicas<'_> {
     fn peer<T>(&self, with: impl FnOnce(&mut Peer, &History) -> T) -> T {
         let mut peers = self.world.peers.borrow_mut();
         with(&mut peers[self.who], &self.world.history)
@@ -207,7 +207,7 @@ impl SimulatedEnds<'_> {
     }
 }
 
-impl Ends for SimulatedEnds<'_> {
+impl Replicas for SimulatedReplicas<'_> {
     fn settle(&self) -> Result<(), LedgerError> {
         self.calls.set(self.calls.get() + 1);
         self.step("before settling")?;
