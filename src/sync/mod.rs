@@ -24,7 +24,7 @@ mod tests;
 
 pub use crate::git::porcelain::FailureKind;
 pub use crate::git::remote::Remote;
-pub use locks::{Arbiter, Asked, FencedPush, Judge, Verdict, push_fenced, settle};
+pub use locks::{Arbiter, FencedPush, LivenessPolicy, Proposal, Verdict, push_fenced, settle};
 pub use probe::probe;
 pub use rounds::{Synced, Wish};
 

@@ -18,7 +18,7 @@ use crate::model::lock_request::{Decision, Request};
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
-use crate::sync::{self, Arbiter, Asked, Judge, Verdict};
+use crate::sync::{self, Arbiter, LivenessPolicy, Proposal, Verdict};
 
 /// Why a request was not granted.
 pub enum ArbiterError {
@@ -65,14 +65,14 @@ pub fn submit_within(
     let left = || until.saturating_sub(context.host.elapsed());
     let remote = arbiter(context)?;
     let arbiter = match &remote {
-        Some(remote) => Arbiter::There {
+        Some(remote) => Arbiter::Remote {
             remote,
             left: &left,
         },
-        None => Arbiter::Here,
+        None => Arbiter::Local,
     };
     let gone = |lock: &Lock| holder_is_dead(context, lock);
-    let asked = Asked {
+    let asked = Proposal {
         who: me,
         request,
         judge: liveness_policy(context, &gone),
@@ -159,8 +159,11 @@ pub fn arbiter(context: &Context) -> Result<Option<sync::Remote>, Failure> {
 }
 
 /// Returns when another holder counts as gone.
-pub fn liveness_policy<'j>(context: &Context, is_gone: &'j dyn Fn(&Lock) -> bool) -> Judge<'j> {
-    Judge {
+pub fn liveness_policy<'j>(
+    context: &Context,
+    is_gone: &'j dyn Fn(&Lock) -> bool,
+) -> LivenessPolicy<'j> {
+    LivenessPolicy {
         margin_secs: context.config.clock_skew_secs,
         is_gone,
     }

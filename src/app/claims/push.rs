@@ -12,7 +12,7 @@ use crate::failure::{Failure, Kind};
 use crate::model::holding::Holding;
 use crate::model::lock_request::Request;
 use crate::model::resource::Resource;
-use crate::sync::{self, Asked, FencedPush};
+use crate::sync::{self, FencedPush, Proposal};
 
 /// How long a push of code may take.
 const PUSH_SECS_MAX: u64 = 60 * 60;
@@ -44,7 +44,7 @@ pub fn execute(
         .check(&me, resource, None, context.now())
         .map_err(|denied| arbiter::refusal_for(denied, resource))?;
     let request = Request::Renew(vec![(resource.clone(), lock.token)]);
-    let asked = Asked {
+    let asked = Proposal {
         who: &me,
         request: &request,
         judge: arbiter::liveness_policy(context, &|_| false),

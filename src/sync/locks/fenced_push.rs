@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use super::remote::There;
-use super::{Asked, cells_of, prepare};
+use super::remote::RemoteArbiter;
+use super::{Proposal, cells_of, prepare};
 use crate::clock::Clock;
 use crate::git::porcelain::{FailureKind, Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
@@ -41,11 +41,11 @@ pub fn push_fenced(
     ledger: &Ledger,
     remote: &Remote,
     clock: &dyn Clock,
-    asked: &Asked<'_>,
+    asked: &Proposal<'_>,
     refspecs: &[String],
     left: &dyn Fn() -> Duration,
 ) -> Result<FencedPush, LedgerError> {
-    let there = There {
+    let there = RemoteArbiter {
         ledger,
         remote,
         left,

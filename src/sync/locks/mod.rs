@@ -11,7 +11,7 @@ mod remote;
 use std::time::Duration;
 
 pub use fenced_push::{FencedPush, push_fenced};
-use remote::There;
+use remote::RemoteArbiter;
 
 use crate::clock::Clock;
 use crate::git::porcelain::RemoteFailure;
@@ -31,8 +31,8 @@ const PAUSE_HERE_MILLIS: u64 = 20;
 /// Who decides.
 pub enum Arbiter<'a> {
     /// This repository.
-    Here,
-    There {
+    Local,
+    Remote {
         remote: &'a Remote,
         left: &'a dyn Fn() -> Duration,
     },
@@ -55,7 +55,7 @@ pub enum Verdict {
 }
 
 /// How others are judged.
-pub struct Judge<'j> {
+pub struct LivenessPolicy<'j> {
     pub margin_secs: u64,
     pub is_gone: &'j dyn Fn(&Lock) -> bool,
 }
@@ -64,10 +64,10 @@ pub struct Judge<'j> {
 pub type BesideOf<'q> = &'q dyn Fn(&Snapshot, &LockRegister) -> Beside;
 
 /// Who asks for what.
-pub struct Asked<'q> {
+pub struct Proposal<'q> {
     pub who: &'q Actor,
     pub request: &'q Request,
-    pub judge: Judge<'q>,
+    pub judge: LivenessPolicy<'q>,
     /// Records of other kinds that change with a cell.
     pub beside: Option<BesideOf<'q>>,
 }
@@ -77,12 +77,12 @@ pub fn settle(
     ledger: &Ledger,
     arbiter: &Arbiter<'_>,
     clock: &dyn Clock,
-    asked: &Asked<'_>,
+    asked: &Proposal<'_>,
 ) -> Result<Verdict, LedgerError> {
     match arbiter {
-        Arbiter::Here => settle_here(ledger, clock, asked),
-        Arbiter::There { remote, left } => {
-            let there = There {
+        Arbiter::Local => settle_locally(ledger, clock, asked),
+        Arbiter::Remote { remote, left } => {
+            let there = RemoteArbiter {
                 ledger,
                 remote,
                 left: *left,
@@ -111,7 +111,7 @@ fn cells_of(ledger: &Ledger, request: &Request) -> Result<Vec<Snapshot>, LedgerE
 fn prepare(
     ledger: &Ledger,
     clock: &dyn Clock,
-    asked: &Asked<'_>,
+    asked: &Proposal<'_>,
     cells: &[Snapshot],
     history: History,
 ) -> Result<Result<(Decision, Vec<PreparedWrite>), Denied>, LedgerError> {
@@ -145,10 +145,10 @@ fn prepare(
     Ok(Ok((decided, next)))
 }
 
-fn settle_here(
+fn settle_locally(
     ledger: &Ledger,
     clock: &dyn Clock,
-    asked: &Asked<'_>,
+    asked: &Proposal<'_>,
 ) -> Result<Verdict, LedgerError> {
     for round in 0..ROUNDS_HERE_MAX {
         let cells = cells_of(ledger, asked.request)?;

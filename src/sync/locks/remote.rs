@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::{Asked, Verdict, cells_of, prepare};
+use super::{Proposal, Verdict, cells_of, prepare};
 use crate::clock::Clock;
 use crate::git::porcelain::{Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
@@ -21,12 +21,12 @@ const PAUSE_MILLIS: u64 = 50;
 /// Doubled so often at most.
 const PAUSE_DOUBLED_MAX: u32 = 5;
 
-pub(super) struct There<'t> {
+pub(super) struct RemoteArbiter<'t> {
     pub ledger: &'t Ledger,
     pub remote: &'t Remote,
     pub left: &'t dyn Fn() -> Duration,
     pub clock: &'t dyn Clock,
-    pub asked: &'t Asked<'t>,
+    pub asked: &'t Proposal<'t>,
 }
 
 /// What became of one push.
@@ -48,7 +48,7 @@ struct Progress {
     in_doubt: bool,
 }
 
-impl There<'_> {
+impl RemoteArbiter<'_> {
     pub fn settle(&self) -> Result<Verdict, LedgerError> {
         // The processes of one clone go one after the other, as they share the copies of the
         // cells. Where one takes too long the others go on: the leases of the pushes decide.

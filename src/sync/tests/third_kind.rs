@@ -25,7 +25,7 @@ use crate::model::text::Purpose;
 use crate::model::time::{Timestamp, Ttl};
 use crate::model::unreadable::Defect;
 use crate::sync::rounds::Wish;
-use crate::sync::{Arbiter, Asked, Judge, Request, Verdict, settle, sync};
+use crate::sync::{Arbiter, LivenessPolicy, Proposal, Request, Verdict, settle, sync};
 
 /// A record of the test: a label and a text.
 #[derive(Clone, Debug, PartialEq)]
@@ -284,16 +284,16 @@ impl Clone {
             ttl: Ttl::DEFAULT,
         }]);
         let beside = |_: &_, _: &_| Beside::default().set(&PARCEL, vec![parcel.clone()]);
-        let asked = Asked {
+        let asked = Proposal {
             who: &self.me,
             request: &request,
-            judge: Judge {
+            judge: LivenessPolicy {
                 margin_secs: 0,
                 is_gone: &|_: &Lock| false,
             },
             beside: Some(&beside),
         };
-        let arbiter = Arbiter::There {
+        let arbiter = Arbiter::Remote {
             remote: &self.remote,
             left: &left,
         };
