@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::{LocalLease, Snapshot};
 use crate::model::actor::Actor;
-use crate::model::event::{Event, EventKind};
+use crate::model::lease::{LeaseStatus, lease_status};
 use crate::model::lock::Lock;
 use crate::model::lock_request::Request;
 use crate::model::refusal::Refusal;
@@ -59,62 +59,31 @@ fn take_first_lost(
     Ok(None)
 }
 
-fn status_of(
-    context: &Context,
-    me: &Actor,
-    lease: &LocalLease,
-) -> Result<Option<Refusal>, Failure> {
-    let read = context.ledger.locks().get(&lease.resource)?;
-    Ok(lease_status(context, me, lease, &read))
+fn status_of(context: &Context, me: &Actor, held: &LocalLease) -> Result<Option<Refusal>, Failure> {
+    let read = context.ledger.locks().get(&held.resource)?;
+    Ok(loss_of(context, me, held, &read))
 }
 
-fn lease_status(
-    context: &Context,
-    me: &Actor,
-    lease: &LocalLease,
-    read: &Snapshot,
-) -> Option<Refusal> {
-    let lock = read.cell.lock_on(&lease.resource);
-    let mine = lock.filter(|lock| lock.is_of(me) && lock.token == lease.token);
-    match mine {
-        Some(lock) if lock.is_live(context.now()) => {
+/// Returns why the session may not rely on a lease any more; `None` if it may.
+fn loss_of(context: &Context, me: &Actor, held: &LocalLease, read: &Snapshot) -> Option<Refusal> {
+    let lease = (&held.resource, held.token);
+    let last = read.last_event();
+    match lease_status(me, lease, &read.cell, last.as_ref(), context.now()) {
+        LeaseStatus::Held(lock) => {
             // The monotonic clock wins over the wall clock.
+            let is_trusted = held.is_in_force(&context.host) && !holder_is_dead(context, lock);
             let resource = lock.resource.clone();
-            let counts = lease.is_in_force(&context.host) && !holder_is_dead(context, lock);
-            (!counts).then_some(Refusal::LeaseUntrusted { resource })
+            (!is_trusted).then_some(Refusal::LeaseUntrusted { resource })
         }
-        Some(lock) => Some(Refusal::Expired {
+        LeaseStatus::Expired(lock) => Some(Refusal::Expired {
             resource: lock.resource.clone(),
             at: lock.expires_at(),
         }),
-        None => {
-            // Events before the grant of this lease do not matter.
-            let about = |(event, _): &(Event, Timestamp)| {
-                event
-                    .kind
-                    .details()
-                    .token
-                    .is_none_or(|token| token >= lease.token)
-                    && event.resources.iter().any(|r| r.overlaps(&lease.resource))
-            };
-            let last = read.last_event().filter(about);
-            let by = last
-                .as_ref()
-                .map(|(event, at)| (event.session.clone(), *at));
-            let locks = read.cell.locks.iter();
-            let by_now = locks
-                .filter(|lock| lock.token > lease.token)
-                .find(|lock| lock.resource.overlaps(&lease.resource))
-                .map(|lock| (lock.holder.id.clone(), lock.granted_at));
-            Some(Refusal::TakenOver {
-                resource: lease.resource.clone(),
-                by: by_now.or(by),
-                reason: last.and_then(|(event, _)| match event.kind {
-                    EventKind::Overridden { reason, .. } => Some(reason),
-                    _ => None,
-                }),
-            })
-        }
+        LeaseStatus::Lost { by, reason } => Some(Refusal::TakenOver {
+            resource: held.resource.clone(),
+            by,
+            reason,
+        }),
     }
 }
 
@@ -128,7 +97,7 @@ pub fn nothing_due(context: &Context, me: &Actor, leases: &[LocalLease]) -> bool
         };
         let lock = read.cell.lock_on(&lease.resource);
         lock.is_some_and(|lock| !is_due(lock, me, now))
-            && lease_status(context, me, lease, &read).is_none()
+            && loss_of(context, me, lease, &read).is_none()
     })
 }
 
