@@ -112,9 +112,10 @@ pub fn execute(context: &Context, request: &Request) -> Result<Synced, Failure> 
         sent: synced.sent.len(),
         refused: report.refused.len(),
         pending: synced.pending.len(),
-        granted: match context.upstream.name() == Some(remote.name()) && !report.busy {
-            true => waitlist::grant_pending(context)?,
-            false => Vec::new(),
+        granted: if context.upstream.name() == Some(remote.name()) && !report.busy {
+            waitlist::grant_pending(context)?
+        } else {
+            Vec::new()
         },
         in_background: request.in_background,
         warnings,
@@ -133,9 +134,10 @@ fn failed(report: &sync::Report, remote: &str) -> Failure {
     };
     let text = format!("{}{done}", why(report, remote));
     let others_won = report.synced.gave_up && report.synced.failure.is_none();
-    let kind = match report.busy || others_won {
-        true => Kind::Contended,
-        false => Kind::Remote,
+    let kind = if report.busy || others_won {
+        Kind::Contended
+    } else {
+        Kind::Remote
     };
     let failure = Failure::new(kind, anyhow::anyhow!(text));
     let kind = report.synced.failure.as_ref().map(|failure| failure.kind);

@@ -156,9 +156,10 @@ fn prompt(args: &PromptArgs, globals: &Globals, env: &Env) -> prompt::Prompt {
     if args.claude {
         prompt::said_by_claude(env.host, &mut options);
     }
-    let place = match args.tmux {
-        true => Place::Tmux,
-        false => Place::Terminal,
+    let place = if args.tmux {
+        Place::Tmux
+    } else {
+        Place::Terminal
     };
     let counted = env.open(&options).and_then(|c| prompt::execute(&c, place));
     counted.unwrap_or_else(|_| prompt::Prompt::empty(place))

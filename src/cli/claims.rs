@@ -113,9 +113,10 @@ fn claim(args: ClaimArgs, globals: &Globals, env: &Env) -> Result<Claimed, Failu
         resources,
         purpose,
         ttl: ttl.unwrap_or(context.config.ttl),
-        on_conflict: match args.refuse {
-            true => OnConflict::Refuse,
-            false => context.config.on_conflict,
+        on_conflict: if args.refuse {
+            OnConflict::Refuse
+        } else {
+            context.config.on_conflict
         },
         kind: match args.exclusive {
             true => Kind::Exclusive(Terms {
@@ -199,9 +200,10 @@ fn release(args: ReleaseArgs, globals: &Globals, env: &Env) -> Result<release::R
         let context = globals.context(env, args.who.session.as_deref(), true)?;
         return release::take(&context, &request);
     }
-    let request = match args.all_mine {
-        true => Request::ReleaseAll,
-        false => Request::Release(parse_resources(&args.resources)?),
+    let request = if args.all_mine {
+        Request::ReleaseAll
+    } else {
+        Request::Release(parse_resources(&args.resources)?)
     };
     let context = globals.context(env, args.who.session.as_deref(), true)?;
     release::execute(&context, &request)

@@ -104,9 +104,10 @@ pub fn submit_within(
         }
         Verdict::NoAnswer(failure) => {
             let told = unavailable(context, &failure.said);
-            Err(match failure.kind.is_of_the_moment() {
-                true => ArbiterError::Unavailable(told),
-                false => ArbiterError::Failed(told),
+            Err(if failure.kind.is_of_the_moment() {
+                ArbiterError::Unavailable(told)
+            } else {
+                ArbiterError::Failed(told)
             })
         }
         Verdict::Unclear(failure) => Err(ArbiterError::Unavailable(outcome_unknown(

@@ -56,9 +56,9 @@ pub fn take(context: &Context, request: &lock_request::Request) -> Result<Releas
 pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure> {
     let me = context.actor()?;
     let ttl = context.config.ttl;
-    let (alone, request) = release_locks(context, &me, request)?;
+    let (locks, request) = release_locks(context, &me, request)?;
     let Some(request) = &request else {
-        return Ok(alone);
+        return Ok(locks);
     };
     match context
         .ledger
@@ -67,7 +67,7 @@ pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure
     {
         Outcome::Written(step) => {
             let publication = publish::publish(context, &me, false, deadline(context));
-            let mut released = alone.released;
+            let mut released = locks.released;
             let shared = step.event.resources.into_iter();
             let also = shared.filter(|resource| !released.contains(resource));
             let also: Vec<Resource> = also.collect();
@@ -77,19 +77,20 @@ pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure
                 released,
                 expired: step.event.expired,
                 confirmation: Some(publication.confirmation),
-                warnings: [alone.warnings, publication.warnings].concat(),
+                warnings: [locks.warnings, publication.warnings].concat(),
             })
         }
-        Outcome::NothingToDo => Ok(alone),
+        Outcome::NothingToDo => Ok(locks),
         Outcome::Refused(Refusal::NotYours { resource, .. }) => {
             let board = context.ledger.board()?;
             let mut by = board.live(context.now());
             by.retain(|holding| holding.resource == resource);
             let elsewhere = by.iter().any(|holding| holding.session == me.id);
             let refused = Failure::refused(Refusal::NotYours { resource, by });
-            Err(refused.hint(match elsewhere {
-                true => "it was claimed from another clone: release it there",
-                false => "see what is yours: git presence list --mine",
+            Err(refused.hint(if elsewhere {
+                "it was claimed from another clone: release it there"
+            } else {
+                "see what is yours: git presence list --mine"
             }))
         }
         Outcome::Refused(refusal) => Err(Failure::refused(refusal)),

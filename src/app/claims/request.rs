@@ -46,7 +46,7 @@ pub struct Terms {
 
 impl ClaimRequest {
     /// Returns the request that a waiting claim stands for.
-    pub fn alone(claim: &Claim) -> Self {
+    pub fn exclusive(claim: &Claim) -> Self {
         Self {
             resources: vec![claim.resource.clone()],
             purpose: claim.purpose.clone(),

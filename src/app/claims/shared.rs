@@ -53,7 +53,7 @@ pub fn execute(
     }
     let until = deadline(context);
     refuse_what_is_held(context, &me, wanted, until)?;
-    let alone = match wanted.on_conflict {
+    let decision = match wanted.on_conflict {
         OnConflict::Warn => None,
         OnConflict::Refuse => Some(refuse_what_is_shared(context, &me, wanted, until)?),
     };
@@ -75,7 +75,7 @@ pub fn execute(
         }
     };
     // The lock ends only now: of two sessions that claim at once, the later read sees both.
-    drop(alone);
+    drop(decision);
     let publication = publish::publish(context, &me, true, until);
     let held = held_by_others(context, &me, &wanted.resources)?;
     let is_renewal = matches!(written.event.kind, EventKind::Renewed { .. });

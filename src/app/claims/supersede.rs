@@ -51,8 +51,8 @@ pub fn supersede(context: &Context, me: &Actor, mode: Mode) -> Result<Option<Boa
     }
     // A session that only held claims exclusively has no record of its own.
     let mut ended: Vec<&Actor> = Vec::new();
-    let alone = board.locks.iter().map(|lock| &lock.holder);
-    for old in alone.filter(is_before_me) {
+    let exclusive = board.locks.iter().map(|lock| &lock.holder);
+    for old in exclusive.filter(is_before_me) {
         if ended.iter().all(|other| other.id != old.id) {
             release_locks(context, old, mode)?;
             ended.push(old);

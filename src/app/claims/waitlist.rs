@@ -144,7 +144,7 @@ fn pending_requests(session: &Session, now: Timestamp) -> Vec<ClaimRequest> {
     for claim in session.claims.iter().filter(is_live) {
         match requests.iter_mut().find(|(at, _)| *at == claim.claimed_at) {
             Some((_, wanted)) => wanted.resources.push(claim.resource.clone()),
-            None => requests.push((claim.claimed_at, ClaimRequest::alone(claim))),
+            None => requests.push((claim.claimed_at, ClaimRequest::exclusive(claim))),
         }
     }
     requests.into_iter().map(|(_, request)| request).collect()

@@ -53,9 +53,10 @@ fn mutation(part: &Part, mine: &[Holding], others: &[Holding]) -> Mutation {
         all.push(other.clone());
     }
     let is_named = !part.resources.is_empty();
-    let covered = match is_named {
-        true => unclaimed.is_empty(),
-        false => encloses || !mine.is_empty(),
+    let covered = if is_named {
+        unclaimed.is_empty()
+    } else {
+        encloses || !mine.is_empty()
     };
     Mutation {
         tool: part.program.clone(),

@@ -220,9 +220,10 @@ fn changed(context: &Context, code: &Code, push: &Push) -> Result<Changed, Strin
         // Only pre-commit passes names instead of ids.
         updates.push(Update {
             old: moved.old.clone().filter(|old| pushed::is_object(old)),
-            new: match pushed::is_object(new) {
-                true => new.clone(),
-                false => code.git.resolve(new, &left).map_err(|e| e.to_string())?,
+            new: if pushed::is_object(new) {
+                new.clone()
+            } else {
+                code.git.resolve(new, &left).map_err(|e| e.to_string())?
             },
         });
     }

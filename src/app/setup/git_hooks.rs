@@ -125,9 +125,10 @@ fn put(context: &Context, code: &Code, hook: &Hook, dir: &Path) -> Result<What, 
         .host
         .replace(&path, true, &mut edit)
         .map_err(failed)?;
-    match is_same {
-        true => Ok(what),
-        false => Err(meanwhile(&path)),
+    if is_same {
+        Ok(what)
+    } else {
+        Err(meanwhile(&path))
     }
 }
 
@@ -223,9 +224,10 @@ fn edit_config(
     };
     let replaced = context.host.replace(path, false, &mut change);
     replaced.map_err(failed)?;
-    match is_text {
-        true => Ok(()),
-        false => Err(cannot_write(path, &"it is not UTF-8")),
+    if is_text {
+        Ok(())
+    } else {
+        Err(cannot_write(path, &"it is not UTF-8"))
     }
 }
 

@@ -121,9 +121,10 @@ impl<'c> Git<'c> {
     fn look(context: &'c Context, code: &'c Code) -> Result<Self, Failure> {
         let usual = code.common_dir.join(HOOKS_DIR);
         let is_led_away = context.settings.iter().any(|s| s.key == HOOKS_PATH);
-        let dir = match is_led_away {
-            true => hooks_dir(code)?,
-            false => usual.clone(),
+        let dir = if is_led_away {
+            hooks_dir(code)?
+        } else {
+            usual.clone()
         };
         Ok(Self {
             is_outside: is_led_away && !is_within(&dir, &code.common_dir),
@@ -218,9 +219,10 @@ impl<'c> Git<'c> {
             return Ok(row);
         }
         let own = self.code.git.exec_path().map_err(unasked)?;
-        Ok(match host.has_program(PROGRAM, &[own]) {
-            true => row,
-            false => row.not_found(),
+        Ok(if host.has_program(PROGRAM, &[own]) {
+            row
+        } else {
+            row.not_found()
         })
     }
 }
@@ -254,9 +256,10 @@ fn calls_us(hook: &Hook, found: &hook_file::Found) -> Option<State> {
         Removal::Remove | Removal::PutBack => true,
         Removal::Write(_) => text.contains(hook.block.trim_end()),
     };
-    Some(match is_ours && calls {
-        true => State::Installed,
-        false => State::Partial,
+    Some(if is_ours && calls {
+        State::Installed
+    } else {
+        State::Partial
     })
 }
 

@@ -237,9 +237,10 @@ impl Call<'_> {
 
     /// Runs what follows a tool. One step that fails does not stop the others.
     fn after(&self, context: &mut Context) -> Result<Done, Failure> {
-        let mut told = match self.beat(context) {
-            true => self.unless_it_fails(lost(context)),
-            false => None,
+        let mut told = if self.beat(context) {
+            self.unless_it_fails(lost(context))
+        } else {
+            None
         };
         // A command that failed may have changed something first.
         let failed = self.name.ends_with("Failure");
