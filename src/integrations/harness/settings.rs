@@ -51,7 +51,7 @@ pub enum InstallState {
     Partial {
         /// Events that do not call us.
         missing: Vec<&'static str>,
-        /// Events that call us in another way than [`hook_entries`] says.
+        /// Events that call us in another way than [`hook_entries()`] says.
         changed: Vec<String>,
     },
     /// All, and none besides.
