@@ -238,6 +238,17 @@ impl schemars::JsonSchema for At {
     }
 }
 
+/// Returns the tables of `docs/json.md` that show these answers.
+#[cfg(test)]
+pub(super) fn tables() -> Vec<super::tests::Table> {
+    use super::tests::whole;
+    vec![
+        whole::<Claim<'_>>("claim"),
+        whole::<Event<'_>>("event"),
+        whole::<Record<'_>>("unreadable"),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -254,15 +265,4 @@ mod tests {
             assert!(!at_once.trim_end().chars().any(is_unsafe), "{at_once}");
         }
     }
-}
-
-/// Returns the tables of `docs/json.md` that show these answers.
-#[cfg(test)]
-pub(super) fn tables() -> Vec<super::tests::Table> {
-    use super::tests::whole;
-    vec![
-        whole::<Claim<'_>>("claim"),
-        whole::<Event<'_>>("event"),
-        whole::<Record<'_>>("unreadable"),
-    ]
 }
