@@ -10,7 +10,7 @@ use gix::ObjectId;
 use crate::ledger::error::LedgerError;
 use crate::ledger::records::event;
 use crate::ledger::refs::RefValue;
-use crate::ledger::remote::tracking::Place;
+use crate::ledger::remote::tracking::RefPair;
 use crate::ledger::store::Ledger;
 use crate::model::event::{Entry, Event};
 use crate::model::time::Timestamp;
@@ -49,7 +49,7 @@ impl Ledger {
     }
 
     /// Where the histories of a session begin: one, unless its two copies have gone apart.
-    fn tips(&self, place: &Place) -> Vec<ObjectId> {
+    fn tips(&self, place: &RefPair) -> Vec<ObjectId> {
         match (&place.local, &place.tracked) {
             (RefValue::At(here), RefValue::At(there)) if self.descends_from(*here, *there) => {
                 vec![*here]

@@ -12,7 +12,7 @@ use crate::ledger::local::node::{self, Renaming};
 use crate::ledger::objects::read::TreeFile;
 use crate::ledger::records::session::{self, SessionRecord};
 use crate::ledger::refs::{RefValue, SwapError};
-use crate::ledger::remote::tracking::Place;
+use crate::ledger::remote::tracking::RefPair;
 use crate::ledger::sessions::read::Stored;
 use crate::ledger::sessions::write::head_of;
 use crate::ledger::store::Ledger;
@@ -76,7 +76,7 @@ impl Ledger {
     fn settle(
         &self,
         clock: &dyn Clock,
-        place: &Place,
+        place: &RefPair,
         stored: &Stored,
         (namespace, now_called): (&Namespace, NodeId),
     ) -> Result<bool, LedgerError> {

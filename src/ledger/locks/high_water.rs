@@ -35,8 +35,8 @@ impl Ledger {
         if !is_cell || old == new {
             return Ok(None);
         }
-        let was = self.floor_at(name, old).max(self.kept_floor(name));
-        if was <= self.floor_at(name, new) {
+        let was = self.high_water_at(name, old).max(self.high_water_of(name));
+        if was <= self.high_water_at(name, new) {
             return Ok(None);
         }
         let mut wire = self.floors();
@@ -46,13 +46,13 @@ impl Ledger {
     }
 
     /// The token below which nothing is granted, whatever the cell says.
-    pub(in crate::ledger) fn kept_floor(&self, name: &str) -> Token {
+    pub(in crate::ledger) fn high_water_of(&self, name: &str) -> Token {
         let number = self.floors().floors.get(name).copied();
         Token::new(number.unwrap_or_default())
     }
 
     /// What cannot be read gave out nothing that is known.
-    fn floor_at(&self, name: &str, tip: Option<&Tip>) -> Token {
+    fn high_water_at(&self, name: &str, tip: Option<&Tip>) -> Token {
         let cell = tip.and_then(|tip| self.fill_cell(name, *tip).ok());
         cell.map_or(Token::default(), |read| read.cell.high_water)
     }

@@ -102,7 +102,7 @@ impl Ledger {
         let tip = match value {
             RefValue::Absent => {
                 let mut read = Snapshot::empty(name);
-                read.cell.high_water = self.kept_floor(name);
+                read.cell.high_water = self.high_water_of(name);
                 return Ok(read);
             }
             RefValue::At(tip) => *tip,
@@ -116,7 +116,7 @@ impl Ledger {
             let detail = "its tokens or its locks contradict each other".to_owned();
             return Err(whole(Defect::Malformed { detail }));
         }
-        read.cell.high_water = read.cell.high_water.max(self.kept_floor(name));
+        read.cell.high_water = read.cell.high_water.max(self.high_water_of(name));
         Ok(read)
     }
 

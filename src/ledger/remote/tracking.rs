@@ -18,7 +18,7 @@ use crate::ledger::store::Ledger;
 use crate::model::session::Session;
 
 /// A session ref here, and its copy of the remote.
-pub(in crate::ledger) struct Place {
+pub(in crate::ledger) struct RefPair {
     pub(in crate::ledger) name: String,
     pub(in crate::ledger) local: RefValue,
     pub(in crate::ledger) tracked: RefValue,
@@ -204,9 +204,12 @@ impl Ledger {
     }
 
     /// Every ref of a namespace, here or there, ordered by name.
-    pub(in crate::ledger) fn places(&self, namespace: &Namespace) -> Result<Vec<Place>, RefError> {
+    pub(in crate::ledger) fn places(
+        &self,
+        namespace: &Namespace,
+    ) -> Result<Vec<RefPair>, RefError> {
         let prefix = &namespace.prefix();
-        let place = |name, local, tracked| Place {
+        let place = |name, local, tracked| RefPair {
             name,
             local,
             tracked,
@@ -215,7 +218,7 @@ impl Ledger {
         let local = local.map(|(name, value)| place(name, value, RefValue::Absent));
         let tracked = self.tracked_below(prefix)?.into_iter();
         let tracked = tracked.map(|(name, value)| place(name, RefValue::Absent, value));
-        let mut places: Vec<Place> = local.chain(tracked).collect();
+        let mut places: Vec<RefPair> = local.chain(tracked).collect();
         // What is here stands before what is there: the sort is stable.
         places.sort_by(|a, b| a.name.cmp(&b.name));
         places.dedup_by(|there, here| {

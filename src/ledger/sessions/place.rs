@@ -6,7 +6,7 @@
 use crate::ledger::error::LedgerError;
 use crate::ledger::objects::read::TreeFile;
 use crate::ledger::refs::RefValue;
-use crate::ledger::remote::tracking::Place;
+use crate::ledger::remote::tracking::RefPair;
 use crate::ledger::sessions::cache::SessionCache;
 use crate::ledger::sessions::read::Stored;
 use crate::ledger::store::Ledger;
@@ -27,7 +27,7 @@ impl Ledger {
     /// where it is newer.
     pub(in crate::ledger) fn read_place(
         &self,
-        place: &Place,
+        place: &RefPair,
         wanted: TreeFilter<'_>,
         parsed: &mut SessionCache,
         board: &mut Board,
@@ -73,7 +73,10 @@ impl Ledger {
     }
 
     /// Reads the copy that counts of what stands in one place, and says where that copy is.
-    pub(in crate::ledger) fn counting(&self, place: &Place) -> Result<(String, Read), LedgerError> {
+    pub(in crate::ledger) fn counting(
+        &self,
+        place: &RefPair,
+    ) -> Result<(String, Read), LedgerError> {
         let (at, value) = match (&place.local, &place.tracked) {
             (RefValue::Absent, there) => (self.tracking_name(&place.name), there),
             (here, there) if *there == RefValue::Absent || here == there => {
@@ -86,7 +89,7 @@ impl Ledger {
     }
 
     /// Reads the one of two copies that counts, where they differ.
-    fn one_of_two(&self, place: &Place) -> Result<(String, Read), LedgerError> {
+    fn one_of_two(&self, place: &RefPair) -> Result<(String, Read), LedgerError> {
         let here = self.stored_now(&place.name, place.local.clone(), &|_| true)?;
         let local = match here {
             Ok(Some(local)) if !self.is_ours(&local.session) => local,
