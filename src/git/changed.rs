@@ -1,9 +1,9 @@
-//! What the commits of a push change.
+//! Changed files of a push: [`Changed`], from the commits that the push brings.
 //!
-//! Owns the calls of `rev-list` and `diff-tree` that tell, their bounds, and the reading of what
-//! they print. A commit counts with all that it changes, under the old name and the new one; a
-//! merge with what is in none of its parents, as `--cc` shows it: a list of names would also hold
-//! what merged by itself in one file. Never decides whose a file is.
+//! Owns the calls of `rev-list` and `diff-tree`, their bounds, and the parsing of their output. A
+//! plain commit counts with every file that it changes, under the old name and the new one. A merge
+//! counts with the content that is in none of its parents, as `--cc` shows it: a list of names
+//! would include files that Git merged without help. Never decides who claims a file.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,26 +11,29 @@ use std::time::Duration;
 use super::remote::Left;
 use super::{Git, GitError, run_within};
 
-/// The most commits of one push that are looked at, newest first.
+/// The most commits of one push that are read, newest first.
 const COMMITS_MAX: usize = 5_000;
-/// The most merges among them: each costs a patch.
+/// The most merges among them; each one costs a patch.
 const MERGES_MAX: usize = 500;
-/// How a line begins that names a file of a merge.
+/// The beginning of a line that names a file of a merge.
 const MERGED: &[u8] = b"diff --cc ";
 
-/// A ref that is to move on a remote.
+/// A ref update that a push requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Update {
-    /// What the remote has there; `None`: nothing yet.
+    /// The object id that the remote has; `None` if the ref is new there.
     pub old: Option<String>,
+    /// The object id that the ref is to have.
     pub new: String,
 }
 
-/// What the commits of a push change.
+/// The files that the commits of a push change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changed {
+    /// Paths from the top of the repository, with `/`.
     pub files: BTreeSet<String>,
-    /// Whether that is all of it: not where the push has more commits than are looked at.
+    /// True if `files` is complete: false if the push has more commits than the bounds allow, or
+    /// the merges could not be read in time.
     pub is_whole: bool,
 }
 
@@ -43,8 +46,13 @@ struct Commits {
 }
 
 impl Git {
-    /// What these updates change: by commits that the remote lacks, as far as is known here, and
-    /// by those that a branch is moved on along its own line, wherever they come from.
+    /// Returns the files that `updates` change: those of commits that `remote` lacks (or all
+    /// remotes, with `None`), as far as the tracking refs tell, and those of the commits by which a
+    /// branch moves along its first parents, wherever these come from.
+    ///
+    /// # Errors
+    ///
+    /// Any [`GitError`]. Only merges that time out are reported as an incomplete result.
     pub fn changed(
         &self,
         updates: &[Update],
@@ -57,7 +65,7 @@ impl Git {
         };
         let mut commits = Commits::default();
         let revisions = revisions(updates.iter());
-        // What the remote has need not be here.
+        // The objects that the remote has need not exist in this clone.
         let lacked = ["--ignore-missing", "--not", &known, "--not"];
         self.commits(&lacked, &revisions, left, &mut commits)?;
         self.own_lines(updates, left, &mut commits)?;
@@ -73,7 +81,7 @@ impl Git {
         if !commits.merges.is_empty() {
             let patch = ["--cc", "-p", "-U0", "--no-ext-diff", "--no-textconv"];
             let patches = match self.diffs(&patch, &ids(&commits.merges), left) {
-                // What is known of the others counts all the same.
+                // The plain commits are read already; their files count all the same.
                 Err(GitError::TimedOut) => {
                     commits.is_cut = true;
                     Vec::new()
@@ -90,14 +98,19 @@ impl Git {
         })
     }
 
-    /// The object that a name stands for.
+    /// Returns the object id that `name` stands for.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::Failed`] if there is none, besides [`GitError::TimedOut`] and
+    /// [`GitError::NotRun`].
     pub fn resolve(&self, name: &str, left: Left<'_>) -> Result<String, GitError> {
         let verify = ["rev-parse", "--verify", "--quiet", "--end-of-options", name];
         let output = self.ask(&verify, b"", left)?;
         Ok(String::from_utf8_lossy(&output).trim().to_owned())
     }
 
-    /// The commits by which refs are moved on along their first parents.
+    /// Collects the commits by which refs move along their first parents.
     fn own_lines(
         &self,
         updates: &[Update],
@@ -110,24 +123,24 @@ impl Git {
         }
         let all = revisions(moves.iter().copied());
         match self.commits(&["--first-parent"], &all, left, commits) {
-            // What stands there is not known here: then nothing tells where its line begins.
-            Err(GitError::Said(_)) => {
+            // This clone lacks an old value, so Git cannot tell where that line begins.
+            Err(GitError::Failed(_)) => {
                 let here = self.which_are_here(updates, left)?;
                 let is_here = |update: &&Update| {
                     let old = update.old.as_ref();
                     old.is_some_and(|old| here.contains(old))
                 };
                 let known = revisions(moves.into_iter().filter(is_here));
-                match known.is_empty() {
-                    true => Ok(()),
-                    false => self.commits(&["--first-parent"], &known, left, commits),
+                if known.is_empty() {
+                    return Ok(());
                 }
+                self.commits(&["--first-parent"], &known, left, commits)
             }
             walked => walked,
         }
     }
 
-    /// The old values whose objects are here.
+    /// Returns the old values whose objects exist in this clone.
     fn which_are_here(
         &self,
         updates: &[Update],
@@ -145,6 +158,7 @@ impl Git {
         Ok(ids.map(str::to_owned).collect())
     }
 
+    /// Adds the commits that `rev-list` prints to `found`, each once.
     fn commits(
         &self,
         which: &[&str],
@@ -174,6 +188,7 @@ impl Git {
         Ok(())
     }
 
+    /// Returns the output of `diff-tree` for the commits `ids`, one id a line.
     fn diffs(&self, how: &[&str], ids: &str, left: Left<'_>) -> Result<Vec<u8>, GitError> {
         let mut args = vec!["-c", "core.quotePath=false", "diff-tree", "--stdin", "-r"];
         args.push("--no-commit-id");
@@ -181,7 +196,7 @@ impl Git {
         self.ask(&args, ids.as_bytes(), left)
     }
 
-    /// Run a local command that answers within the time that is left, and fetches nothing.
+    /// Runs a local command within the time that is left. It never fetches a missing object.
     fn ask(&self, args: &[&str], input: &[u8], left: Left<'_>) -> Result<Vec<u8>, GitError> {
         if left() == Duration::ZERO {
             return Err(GitError::TimedOut);
@@ -192,6 +207,7 @@ impl Git {
     }
 }
 
+/// Writes `updates` as revisions for `--stdin`: each new value without the history of the old one.
 fn revisions<'u>(updates: impl Iterator<Item = &'u Update>) -> String {
     let mut text = String::new();
     for update in updates {
@@ -203,13 +219,14 @@ fn revisions<'u>(updates: impl Iterator<Item = &'u Update>) -> String {
     text
 }
 
-/// A name that is not UTF-8 is below the folders that it is below all the same.
+/// Reads a file name. One that is not UTF-8 is kept with replacement characters: its folders still
+/// tell which claims cover it.
 fn name(bytes: &[u8]) -> Option<String> {
     let name = String::from_utf8_lossy(bytes).into_owned();
     (!name.is_empty()).then_some(name)
 }
 
-/// A name as Git prints it where it holds a quote, a backslash or a control character.
+/// Undoes Git's quoting of a name that holds a quote, a backslash or a control character.
 fn unquoted(bytes: &[u8]) -> Vec<u8> {
     let inner = bytes
         .strip_prefix(b"\"")

@@ -1,12 +1,7 @@
-//! The one place that spawns `git`.
+//! The runner of `git` commands, [`Git`]: the one place that spawns `git`.
 //!
 //! Owns the scrubbed environment, the wall-clock limit and the reading of output. Never decides
-//! what a command means, never prints, never runs anything but `git`.
-
-#![expect(
-    missing_docs,
-    reason = "not documented yet; goes when every public item here is"
-)]
+//! what a command means, never prints, never runs another program than `git`.
 
 mod changed;
 mod hooks;
@@ -22,9 +17,9 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
 
-/// A local command that takes longer is stuck.
+/// The limit for a local command; one that takes longer is stuck.
 const WALL_CLOCK_MAX: Duration = Duration::from_secs(30);
-/// What a command that is out of time gets to remove its locks.
+/// How long a command that is out of time gets to remove its locks, after each signal.
 const GRACE: Duration = Duration::from_millis(80);
 
 /// Variables that would point Git at another repository, index or object store: the list of
@@ -52,59 +47,75 @@ const SCRUBBED: [&str; 20] = [
     "GIT_WORK_TREE",
 ];
 
-/// Settings of `git -c` and of the environment. They do not touch a local command; the way to a
-/// remote (a proxy, a header, credentials in CI) may depend on them.
+/// Variables that carry settings (`git -c`, the environment). A local command runs without them. A
+/// command that talks to a remote keeps them: a proxy, a header, credentials in CI may stand there.
 const SETTINGS: [&str; 2] = ["GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS"];
 
+/// Why a `git` command gave no result.
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
+    /// The process could not be started, or not be waited for.
     #[error("cannot run git: {0}")]
     NotRun(std::io::Error),
-    #[error("git did not answer in time")]
+    /// The command exceeded its limit and was ended, with its children.
+    #[error("git timed out")]
     TimedOut,
-    /// Git ran and said no; its own words.
+    /// Git exited with a failure; its standard error, trimmed.
     #[error("{0}")]
-    Said(String),
+    Failed(String),
 }
 
+/// The output of a `git` command that ended by itself.
 pub struct Output {
-    /// None: a signal ended it.
+    /// The exit code; `None` if a signal ended the command.
     exit: Option<i32>,
+    /// All of standard output.
     pub stdout: Vec<u8>,
     stderr: Vec<u8>,
 }
 
 impl Output {
+    /// Returns the output of a command that exited with 0.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::Failed`] with standard error, for any other exit.
     pub fn must_succeed(self) -> Result<Self, GitError> {
         if self.exit == Some(0) {
             return Ok(self);
         }
         let text = String::from_utf8_lossy(&self.stderr).trim().to_owned();
-        Err(GitError::Said(text))
+        Err(GitError::Failed(text))
     }
 }
 
-/// `git`, bound to one repository.
+/// A runner of `git` commands in one repository.
 #[derive(Clone)]
 pub struct Git {
     git_dir: PathBuf,
 }
 
 impl Git {
+    /// Returns the runner for the repository at `git_dir`, which is not checked.
     pub fn at(git_dir: &Path) -> Self {
         Self {
             git_dir: git_dir.to_owned(),
         }
     }
 
-    /// Run to the end, feeding `input`; a run that exceeds the limit is killed with its children.
+    /// Runs `git` with `args` to its end and feeds it `input`. A run that exceeds the limit of 30 s
+    /// is ended with its children.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::NotRun`] or [`GitError::TimedOut`]; an exit code other than 0 is no error yet.
     pub fn run(&self, args: &[&str], input: &[u8]) -> Result<Output, GitError> {
         let mut command = self.local_command();
         command.args(args);
         run_within(command, input, &|| WALL_CLOCK_MAX)
     }
 
-    /// Git without the hooks of the user and without the settings of one command.
+    /// Builds a command without the user's hooks and without the settings of one command.
     fn local_command(&self) -> Command {
         let mut command = self.command();
         for name in SETTINGS {
@@ -113,9 +124,10 @@ impl Git {
         command
     }
 
-    /// Git without the hooks of the user: those in files, and those in the settings, which run
-    /// wherever the files are. Of their events only this one happens in what we call: a push has
-    /// an option of its own. Git before 2.55 takes no notice of it.
+    /// Builds a command without the user's hooks: neither those in files nor those in the settings,
+    /// which run wherever the files are. `reference-transaction` is the only event of the commands
+    /// here, except for `push`, which has an option of its own. Git before 2.55 ignores the
+    /// setting.
     fn command(&self) -> Command {
         let mut command = self.command_with_hooks();
         command.args(["-c", "core.hooksPath=/dev/null"]);
@@ -123,6 +135,7 @@ impl Git {
         command
     }
 
+    /// Builds a command in the scrubbed environment that runs the user's hooks.
     #[expect(clippy::disallowed_methods, reason = "the one place that spawns git")]
     fn command_with_hooks(&self) -> Command {
         let mut command = Command::new("git");
@@ -145,14 +158,14 @@ impl Git {
     }
 }
 
-/// What a running command tells.
-enum Told {
+/// What the threads that watch a running command report.
+enum ChildEvent {
     Stdout(Vec<u8>),
     Stderr(Vec<u8>),
     Ended(std::io::Result<ExitStatus>),
 }
 
-/// Run `command` to its end. `left` says how much time there is at each moment.
+/// Runs `command` to its end and feeds it `input`. `left` returns the remaining time.
 fn run_within(
     mut command: Command,
     input: &[u8],
@@ -161,11 +174,11 @@ fn run_within(
     let mut child = command.spawn().map_err(GitError::NotRun)?;
     let group = child.id();
     let (sender, receiver) = mpsc::channel();
-    read_to_end(child.stdout.take(), sender.clone(), Told::Stdout);
-    read_to_end(child.stderr.take(), sender.clone(), Told::Stderr);
+    read_to_end(child.stdout.take(), sender.clone(), ChildEvent::Stdout);
+    read_to_end(child.stderr.take(), sender.clone(), ChildEvent::Stderr);
     feed(&mut child, input);
     std::thread::spawn(move || {
-        let _ = sender.send(Told::Ended(child.wait()));
+        let _ = sender.send(ChildEvent::Ended(child.wait()));
     });
     let listened = listen(&receiver, left);
     if listened.is_none() {
@@ -174,11 +187,11 @@ fn run_within(
     listened.ok_or(GitError::TimedOut)?
 }
 
-/// Collect what a command tells until it has ended; `None` when the time is over. A helper that
-/// it left behind (the shared connection of ssh) may hold its standard error open: that is not
-/// waited for.
+/// Collects the output of a command until it has ended; returns `None` when the time is over. A
+/// process that the command left behind (the shared connection of ssh) may hold standard error
+/// open: its end is not waited for.
 fn listen(
-    receiver: &Receiver<Told>,
+    receiver: &Receiver<ChildEvent>,
     left: &dyn Fn() -> Duration,
 ) -> Option<Result<Output, GitError>> {
     let (mut stdout, mut stderr, mut ended) = (None, None, None);
@@ -186,9 +199,9 @@ fn listen(
         let is_over = stdout.is_some() && ended.is_some();
         let wait = if is_over { GRACE.min(left()) } else { left() };
         match receiver.recv_timeout(wait) {
-            Ok(Told::Stdout(bytes)) => stdout = Some(bytes),
-            Ok(Told::Stderr(bytes)) => stderr = Some(bytes),
-            Ok(Told::Ended(status)) => ended = Some(status),
+            Ok(ChildEvent::Stdout(bytes)) => stdout = Some(bytes),
+            Ok(ChildEvent::Stderr(bytes)) => stderr = Some(bytes),
+            Ok(ChildEvent::Ended(status)) => ended = Some(status),
             Err(_) if is_over => break,
             Err(_) => return None,
         }
@@ -201,42 +214,45 @@ fn listen(
     Some(output)
 }
 
+/// Writes `input` to the command in a thread, so that neither side blocks the other.
 fn feed(child: &mut Child, input: &[u8]) {
     let Some(mut stdin) = child.stdin.take() else {
         return;
     };
     if !input.is_empty() {
         let input = input.to_owned();
-        // A command that stops reading says why by itself.
+        // A failed write is no error here: a command that stops reading reports why.
         std::thread::spawn(move || stdin.write_all(&input));
     }
 }
 
+/// Reads `stream` in a thread and sends all of it as one `event`.
 fn read_to_end(
     stream: Option<impl Read + Send + 'static>,
-    sender: Sender<Told>,
-    told: fn(Vec<u8>) -> Told,
+    sender: Sender<ChildEvent>,
+    event: fn(Vec<u8>) -> ChildEvent,
 ) {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
         if let Some(mut stream) = stream {
             let _ = stream.read_to_end(&mut bytes);
         }
-        let _ = sender.send(told(bytes));
+        let _ = sender.send(event(bytes));
     });
 }
 
-/// End a command with all that it started: asked first, so that a lock of a ref goes with it.
+/// Ends a command and all processes that it started. TERM comes first, so that git removes its lock
+/// files.
 #[cfg(unix)]
-fn end_group(group: u32, receiver: &Receiver<Told>) {
+fn end_group(group: u32, receiver: &Receiver<ChildEvent>) {
     use rustix::process::{Pid, Signal, kill_process_group};
     let Some(group) = i32::try_from(group).ok().and_then(Pid::from_raw) else {
         return;
     };
     for signal in [Signal::TERM, Signal::KILL] {
         let _ = kill_process_group(group, signal);
-        while let Ok(told) = receiver.recv_timeout(GRACE) {
-            if matches!(told, Told::Ended(_)) {
+        while let Ok(event) = receiver.recv_timeout(GRACE) {
+            if matches!(event, ChildEvent::Ended(_)) {
                 break;
             }
         }
@@ -244,4 +260,4 @@ fn end_group(group: u32, receiver: &Receiver<Told>) {
 }
 
 #[cfg(not(unix))]
-fn end_group(_: u32, _: &Receiver<Told>) {}
+fn end_group(_: u32, _: &Receiver<ChildEvent>) {}

@@ -1,9 +1,10 @@
-//! What git prints, taken apart.
+//! Parsers of git's output: [`parse_ls_remote`], [`parse_push`], [`parse_version`] and
+//! [`RemoteFailure::read`].
 //!
 //! Owns the pure and strict parsers of `LC_ALL=C git` output: `ls-remote`, `push --porcelain`,
-//! `--version`, and the words of a command that failed. A line that is not
-//! understood is an error, an outcome that is not understood is `Unknown` with the words made
-//! harmless. Never spawns, never prints, never guesses, never decides what a sync does next.
+//! `--version`, and the messages of a command that failed. An unknown line is an error. An unknown
+//! outcome is [`Outcome::Unknown`] with its text sanitized. Never spawns, never prints, never
+//! guesses, never decides what a sync does next.
 
 mod failure;
 mod push;
@@ -13,25 +14,27 @@ pub use push::{Outcome, PushAnswer, PushReport, PushedRef, parse_push, push_answ
 
 use std::fmt;
 
-/// The longest text of somebody else that is passed on.
-const SAID_BYTES_MAX: usize = 300;
+/// The longest text of a server or of git that is passed on.
+const MESSAGE_BYTES_MAX: usize = 300;
 
 /// An object id as git prints it: 40 or 64 lower-case hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Oid(String);
 
 impl Oid {
+    /// Parses a whole id; `None` for anything else, an abbreviated id included.
     pub fn parse(text: &str) -> Option<Self> {
         let digit = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f');
         let fits = matches!(text.len(), 40 | 64) && text.bytes().all(digit);
         fits.then(|| Self(text.to_owned()))
     }
 
-    /// Whether it is the id that stands for "no object".
+    /// Returns true for the id of zeros, which stands for "no object".
     pub fn is_null(&self) -> bool {
         self.0.bytes().all(|byte| byte == b'0')
     }
 
+    /// Returns the hexadecimal digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -43,11 +46,11 @@ impl fmt::Display for Oid {
     }
 }
 
-/// Git printed something that it is not known to print; nothing of that output counts.
+/// The error for output that no known git prints; all of that output is discarded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {
     expected: &'static str,
-    /// Made harmless.
+    /// Sanitized.
     line: String,
 }
 
@@ -72,14 +75,19 @@ impl std::error::Error for Malformed {}
 /// The refs of a remote.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
+    /// Ids and full names, in the order of the remote.
     pub refs: Vec<(Oid, String)>,
-    /// Names that no ref of ours can have, made harmless. Whoever may push can make one (git takes
-    /// any byte above the space), and that must not hide everybody else's.
+    /// Sanitized names that no ref of a board can have. Every user who may push can create one (git
+    /// takes any byte above the space); it must not hide the other refs.
     pub unreadable: Vec<String>,
 }
 
-/// Read `ls-remote --refs`. Its patterns match the end of a name: `refs/x/*` also lists
-/// `refs/heads/refs/x/y`, so the caller looks at the beginning.
+/// Parses the output of `ls-remote --refs`. Patterns of `ls-remote` match the end of a name:
+/// `refs/x/*` also lists `refs/heads/refs/x/y`, so the caller has to check the beginning.
+///
+/// # Errors
+///
+/// [`Malformed`] for a line that is not an id and a name, and for output that was cut.
 pub fn parse_ls_remote(stdout: &[u8]) -> Result<Listing, Malformed> {
     let mut listing = Listing::default();
     for line in lines(stdout)? {
@@ -94,16 +102,23 @@ pub fn parse_ls_remote(stdout: &[u8]) -> Result<Listing, Malformed> {
     Ok(listing)
 }
 
-/// A version of git; the parts of a number compare one after the other.
+/// A version of git. Versions compare by their parts, the major one first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GitVersion {
+    /// The first number.
     pub major: u32,
+    /// The second number.
     pub minor: u32,
+    /// The third number.
     pub patch: u32,
 }
 
-/// Read `git --version`. What a vendor adds is passed over; a development version without a third
-/// number counts as `.0`.
+/// Parses the output of `git --version`. Suffixes of vendors are ignored; a development version
+/// without a third number counts as `.0`.
+///
+/// # Errors
+///
+/// [`Malformed`] for any other output.
 pub fn parse_version(stdout: &[u8]) -> Result<GitVersion, Malformed> {
     let read = || {
         let text = std::str::from_utf8(stdout).ok()?;
@@ -128,13 +143,14 @@ pub fn parse_version(stdout: &[u8]) -> Result<GitVersion, Malformed> {
     read().ok_or_else(|| Malformed::new("\"git version <number>\"", stdout))
 }
 
-/// Digits alone; `u32` would also take a sign.
+/// Parses digits; `u32` would also accept a sign.
 fn number(text: &str) -> Option<u32> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.parse().ok()).flatten()
 }
 
-/// The lines of an output that was printed to its end: a cut name can look like a whole one.
+/// Splits output into lines. Output without a final newline is an error: a name that was cut can
+/// look like a complete one.
 fn lines(stdout: &[u8]) -> Result<impl Iterator<Item = &[u8]>, Malformed> {
     let whole = match stdout {
         [] => None,
@@ -158,7 +174,7 @@ fn oid(bytes: &[u8]) -> Option<Oid> {
     std::str::from_utf8(bytes).ok().and_then(Oid::parse)
 }
 
-/// A full ref name that git would take and that is UTF-8.
+/// Parses a full ref name; `None` unless git accepts it and it is UTF-8.
 fn ref_name(bytes: &[u8]) -> Option<String> {
     let name = std::str::from_utf8(bytes).ok()?;
     let parts = name.strip_prefix("refs/")?.split('/');
@@ -174,13 +190,14 @@ fn ref_name(bytes: &[u8]) -> Option<String> {
     (fits && !name.contains(bad)).then(|| name.to_owned())
 }
 
+/// Sanitizes the text of `bytes`.
 fn shown(bytes: &[u8]) -> String {
     harmless(&String::from_utf8_lossy(bytes))
 }
 
-/// One line that can be shown: letters, digits and ASCII signs only, so that nothing in it moves
-/// the cursor or reorders text, cut to [`SAID_BYTES_MAX`], and without the user part of a URL.
-/// Git itself prints that part where it asks for the password, and it can be a token.
+/// Returns `text` as one line that is safe to print: letters, digits and ASCII signs only, so that
+/// nothing in it moves the cursor or reorders text; cut to [`MESSAGE_BYTES_MAX`]; without the user
+/// part of a URL. Git prints that part when it prompts for the password, and it can be a token.
 fn harmless(text: &str) -> String {
     let mut out = String::new();
     for c in without_user(text).chars() {
@@ -189,7 +206,7 @@ fn harmless(text: &str) -> String {
         if c == ' ' && (out.is_empty() || out.ends_with(' ')) {
             continue;
         }
-        if out.len() + c.len_utf8() > SAID_BYTES_MAX {
+        if out.len() + c.len_utf8() > MESSAGE_BYTES_MAX {
             break;
         }
         out.push(c);
@@ -198,7 +215,7 @@ fn harmless(text: &str) -> String {
     out
 }
 
-/// `text` with `scheme://user:password@host` written as `scheme://host`.
+/// Returns `text` with each `scheme://user:password@host` written as `scheme://host`.
 fn without_user(text: &str) -> String {
     let mut parts = text.split("://");
     let mut out = parts.next().unwrap_or_default().to_owned();

@@ -1,8 +1,8 @@
-//! The commands that talk to a remote.
+//! Remote commands: [`Remote`], with `push`, `fetch` and `ls-remote`.
 //!
-//! Owns how `push`, `fetch` and `ls-remote` are called: no hooks, tags, submodules, maintenance,
-//! prompts or `FETCH_HEAD`, nothing shallow, nothing filtered; and how ssh is called where the
-//! user did not say. Never decides what to push, never repeats a call.
+//! Owns the options of these commands: no hooks, tags, submodules, maintenance, prompts or
+//! `FETCH_HEAD`, no shallow or filtered fetch; and the command line of ssh unless the user
+//! configured one. Never decides what to push, never repeats a push.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -14,47 +14,52 @@ use super::porcelain::{
 };
 use super::{Git, GitError, run_within};
 
-/// The first that has all the options below.
+/// The first version of git that has all the options below.
 pub const VERSION_MIN: GitVersion = GitVersion {
     major: 2,
     minor: 31,
     patch: 0,
 };
 
-/// What `git` ends with when it does not know an option.
+/// The exit code of `git` for an unknown option.
 const EXIT_USAGE: i32 = 129;
 
-/// A connection to a host that says nothing for this long is dead.
+/// How long ssh waits for a connection at most; a host that is silent for longer is unreachable.
 const SILENCE_SECS_MAX: u64 = 15;
 /// How long ssh keeps a connection for the next call.
 const SSH_PERSIST_SECS: u64 = 60;
 
-/// How ssh is to be called.
+/// The way in which git starts ssh.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ssh {
-    /// The user said how.
+    /// As the user configured it.
     AsConfigured,
-    /// Ours, without questions; calls share a connection at this socket, if there is one.
-    Batch { socket: Option<PathBuf> },
+    /// In batch mode, without prompts.
+    Batch {
+        /// The socket of the connection that calls share; `None`: each call makes its own.
+        socket: Option<PathBuf>,
+    },
 }
 
-/// How to talk to a remote.
+/// The options of the connections to a remote.
 #[derive(Clone, Debug)]
 pub struct RemoteOptions {
+    /// The way in which git starts ssh.
     pub ssh: Ssh,
-    /// Whether what is fetched has to survive a power cut.
+    /// True if fetched objects and refs must survive a power cut.
     pub fsync: bool,
-    /// What brings in the refs that we push: git then moves the tracking ref along.
+    /// The fetch refspec of the refs that are pushed: git then moves their tracking refs, too.
     pub tracking: String,
 }
 
-/// A ref to move on a remote. A lease goes with it: the remote must have `expect` there.
+/// A ref update under a lease: the remote must have the value `expect`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Move {
+    /// The full name of the ref.
     pub name: String,
-    /// `None`: it must not exist.
+    /// The object id that the ref must have on the remote; `None`: it must not exist.
     pub expect: Option<String>,
-    /// `None`: remove it.
+    /// The object id that the ref is to have; `None`: remove it.
     pub to: Option<String>,
 }
 
@@ -65,10 +70,11 @@ pub struct Remote {
     options: RemoteOptions,
 }
 
-/// How much time there is at each moment.
+/// Returns the time that remains, at each call.
 pub type Left<'l> = &'l dyn Fn() -> Duration;
 
 impl Remote {
+    /// Returns the remote `name` of the repository of `git`; its configuration is not read yet.
     pub fn new(git: Git, name: &str, options: RemoteOptions) -> Self {
         Self {
             git,
@@ -77,12 +83,16 @@ impl Remote {
         }
     }
 
+    /// Returns the name of the remote, as in `git remote`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Every ref of the remote whose name may begin with `prefix`, and more: see
-    /// [`parse_ls_remote`].
+    /// Lists all refs of the remote; see [`parse_ls_remote`].
+    ///
+    /// # Errors
+    ///
+    /// The [`RemoteFailure`] of `ls-remote`, or of output that cannot be parsed.
     pub fn list(&self, left: Left<'_>) -> Result<Listing, RemoteFailure> {
         let mut command = self.command(left);
         command.args(["ls-remote", "--refs", "--end-of-options", &self.name]);
@@ -90,7 +100,12 @@ impl Remote {
         parse_ls_remote(&output).map_err(|malformed| misread(&malformed))
     }
 
-    /// Fetch these refspecs. With `prune` what they brought earlier and is gone there goes here.
+    /// Fetches `refspecs`. With `prune`, removes the tracking refs of these refspecs that the
+    /// remote no longer has.
+    ///
+    /// # Errors
+    ///
+    /// The [`RemoteFailure`] of `fetch`; some refs may have been fetched nevertheless.
     pub fn fetch(
         &self,
         refspecs: &[String],
@@ -98,7 +113,7 @@ impl Remote {
         left: Left<'_>,
     ) -> Result<(), RemoteFailure> {
         match self.fetch_once(refspecs, prune, true, left) {
-            // One ref that cannot be moved here fails them all: then each for itself.
+            // One tracking ref that cannot be moved fails an atomic fetch: so fetch each by itself.
             Err(failure) if failure.may_be_one_ref() => {
                 self.fetch_once(refspecs, prune, false, left)
             }
@@ -106,7 +121,11 @@ impl Remote {
         }
     }
 
-    /// Fetch these refspecs with all their objects, whatever is here already.
+    /// Fetches `refspecs` with all their objects, including those that this clone has already.
+    ///
+    /// # Errors
+    ///
+    /// The [`RemoteFailure`] of `fetch`.
     pub fn refetch(&self, refspecs: &[String], left: Left<'_>) -> Result<(), RemoteFailure> {
         let mut command = self.fetch_command(false, true, left);
         command.args(["--refetch", "--end-of-options", &self.name]);
@@ -146,7 +165,8 @@ impl Remote {
         command
     }
 
-    /// Push these refs, each under its lease; `atomic`: all or none.
+    /// Pushes `moves`, each under its lease. With `atomic` all of them land or none. A failure is
+    /// in the answer.
     pub fn push(&self, moves: &[Move], atomic: bool, left: Left<'_>) -> PushAnswer {
         let mut command = self.command(left);
         // A board is a few small objects: threads that look for deltas cost more than they save.
@@ -177,8 +197,8 @@ impl Remote {
         self.answer(command, left)
     }
 
-    /// Push what the user asks for, and move `fence` with it: all or nothing. This is the user's
-    /// push, so his hooks run.
+    /// Pushes the `refspecs` of the user and `fence` with them: all land or none. This is a push of
+    /// the user, so their hooks run. A failure is in the answer.
     pub fn push_fenced(&self, refspecs: &[String], fence: &Move, left: Left<'_>) -> PushAnswer {
         let mut command = self.with_settings(self.git.command_with_hooks(), left);
         command.args([
@@ -197,6 +217,7 @@ impl Remote {
         self.answer(command, left)
     }
 
+    /// Runs a push and reads its result.
     fn answer(&self, command: Command, left: Left<'_>) -> PushAnswer {
         let failed_with = |failure| PushAnswer {
             reports: Vec::new(),
@@ -211,6 +232,7 @@ impl Remote {
         }
     }
 
+    /// Runs a command and returns its standard output.
     fn run(
         &self,
         command: Command,
@@ -228,7 +250,7 @@ impl Remote {
         }
     }
 
-    /// Git did not know an option: say which version would.
+    /// Returns the failure of a git that did not know an option, with the version that is needed.
     fn too_old(&self, stderr: &[u8]) -> RemoteFailure {
         let output = self.git.run(&["--version"], b"");
         let version = output.ok().and_then(|o| parse_version(&o.stdout).ok());
@@ -238,7 +260,7 @@ impl Remote {
                 minor,
                 patch,
             }) => RemoteFailure::local(&format!(
-                "git {major}.{minor}.{patch} is too old: sync needs git {}.{}",
+                "git {major}.{minor}.{patch} is too old: sync needs git {}.{} or later",
                 VERSION_MIN.major, VERSION_MIN.minor
             )),
             None => RemoteFailure::read(Some(EXIT_USAGE), stderr),
@@ -270,7 +292,7 @@ impl Remote {
         for setting in settings {
             command.args(["-c", setting]);
         }
-        // By way of the environment: the name of a remote may hold an equals sign.
+        // In the environment, because the name of a remote may contain an equals sign.
         let of_remote = [
             ("mirror", "GIT_PRESENCE_REMOTE_MIRROR", "false"),
             ("fetch", "GIT_PRESENCE_REMOTE_FETCH", &self.options.tracking),
@@ -283,7 +305,7 @@ impl Remote {
             command.env(variable, value);
         }
         command
-            // Set and empty: neither git nor the user's settings find another one.
+            // Set and empty, so that git uses no other program from the user's settings.
             .env("GIT_ASKPASS", "")
             .env("SSH_ASKPASS", "false")
             .env("SSH_ASKPASS_REQUIRE", "force")
@@ -295,7 +317,7 @@ impl Remote {
     }
 }
 
-/// Call ssh without questions, and share one connection between calls.
+/// Returns the command line of an ssh that never prompts and shares one connection between calls.
 fn ssh_command(socket: Option<&PathBuf>, left: Duration) -> String {
     let connect_secs = left.as_secs().clamp(1, SILENCE_SECS_MAX);
     let mut words = format!(
@@ -311,6 +333,7 @@ fn ssh_command(socket: Option<&PathBuf>, left: Duration) -> String {
     words
 }
 
+/// Returns the failure of a command that gave no result.
 fn failed(error: GitError) -> RemoteFailure {
     match error {
         GitError::TimedOut => RemoteFailure::out_of_time(),
@@ -318,6 +341,7 @@ fn failed(error: GitError) -> RemoteFailure {
     }
 }
 
+/// Returns the failure of output that cannot be parsed.
 fn misread(malformed: &Malformed) -> RemoteFailure {
     RemoteFailure::local(&malformed.to_string())
 }
@@ -327,7 +351,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ssh_asks_nothing_and_its_socket_is_one_word() {
+    fn ssh_never_prompts_and_its_socket_is_one_word() {
         let socket = PathBuf::from("/a b/it's/ssh-%C");
         let words = ssh_command(Some(&socket), Duration::from_secs(3));
         assert!(words.contains("BatchMode=yes"));

@@ -219,7 +219,7 @@ impl<'s> GitReplicas<'s> {
             let more = and_more(differing.len() - 1);
             format!(
                 "{first}{more} cannot be brought up to date here: {}",
-                failure.said
+                failure.message
             )
         };
         Ok(Updated {

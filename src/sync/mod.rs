@@ -158,7 +158,7 @@ fn conclude(synced: Synced, known: &mut RemoteState, pushes: bool, now: Timestam
     }
     known.record_anomalies(&synced.odd, now);
     let failure = synced.failure.as_ref();
-    known.error = failure.map(|failure| failure.said.clone());
+    known.error = failure.map(|failure| failure.message.clone());
     known.failures = match failure {
         Some(_) => known.failures.saturating_add(1),
         None => 0,
@@ -171,7 +171,7 @@ fn conclude(synced: Synced, known: &mut RemoteState, pushes: bool, now: Timestam
         known.record_refusal_of(name, said, now);
     }
     if let Some(failure) = failure.filter(|failure| is_forbidden(failure)) {
-        refuses_newly |= known.record_refusal(&failure.said, now);
+        refuses_newly |= known.record_refusal(&failure.message, now);
     }
     // What was refused and is not pending any more is settled.
     let mut refused = known.refused_refs(now);
@@ -188,5 +188,5 @@ fn conclude(synced: Synced, known: &mut RemoteState, pushes: bool, now: Timestam
 /// Whether it is not about this ref or that: we are let in, and may not write.
 fn is_forbidden(failure: &RemoteFailure) -> bool {
     failure.kind == FailureKind::Refused
-        || (failure.kind == FailureKind::NoCredentials && failure.said.ends_with("error: 403"))
+        || (failure.kind == FailureKind::NoCredentials && failure.message.ends_with("error: 403"))
 }

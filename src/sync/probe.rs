@@ -102,7 +102,9 @@ impl Probe<'_> {
                 .flat_map(|report| report.refs)
                 .map(|pushed| pushed.outcome)
                 .collect(),
-            failure: answer.failure.map(|failure| (failure.kind, failure.said)),
+            failure: answer
+                .failure
+                .map(|failure| (failure.kind, failure.message)),
         }
     }
 
@@ -147,7 +149,7 @@ impl Probe<'_> {
         let remote = self.remote.name().to_owned();
         match self.remote.list(self.left) {
             Err(failure) => {
-                let what = format!("{remote} cannot be read: {}", failure.said);
+                let what = format!("{remote} cannot be read: {}", failure.message);
                 self.problem(what, "see what Git says: git ls-remote");
             }
             Ok(listing) => {

@@ -103,8 +103,8 @@ pub fn submit_within(
             }))
         }
         Verdict::NoAnswer(failure) => {
-            let told = unavailable(context, &failure.said);
-            Err(if failure.kind.is_of_the_moment() {
+            let told = unavailable(context, &failure.message);
+            Err(if failure.kind.is_transient() {
                 ArbiterError::Unavailable(told)
             } else {
                 ArbiterError::Failed(told)
@@ -112,7 +112,7 @@ pub fn submit_within(
         }
         Verdict::Unclear(failure) => Err(ArbiterError::Unavailable(outcome_unknown(
             context,
-            &failure.said,
+            &failure.message,
         ))),
         Verdict::Forbidden(said) => Err(ArbiterError::Failed(unavailable(context, &said))),
         Verdict::Contended => {

@@ -79,7 +79,7 @@ pub fn execute(
         .hint("nothing was pushed; try again")),
         FencedPush::NoAnswer(failure) => Err(Failure::new(
             Kind::Remote,
-            anyhow::anyhow!("the push to {remote_name} failed: {}", failure.said),
+            anyhow::anyhow!("the push to {remote_name} failed: {}", failure.message),
         )
         .hint("it may have landed as a whole: git fetch, then check")),
     }

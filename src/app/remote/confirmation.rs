@@ -55,7 +55,7 @@ pub fn why(report: &Report, remote: &str) -> String {
         return format!("another sync with {remote} is running");
     }
     if let Some(failure) = &report.synced.failure {
-        let said = failure.said.trim_end_matches('.');
+        let said = failure.message.trim_end_matches('.');
         return match failure.kind {
             FailureKind::Unreachable | FailureKind::Interrupted => {
                 format!("{remote} could not be reached: {said}")

@@ -1,36 +1,38 @@
-//! Why git could not talk to a remote.
+//! Failures of a conversation with a remote: [`RemoteFailure`] and its [`FailureKind`].
 //!
-//! Owns the classes of failure and the words of `LC_ALL=C git`, ssh and curl that tell them apart.
-//! Never decides what to do about one.
+//! Owns the kinds of failure and the messages of `LC_ALL=C git`, ssh and curl by which they are
+//! recognized. Never decides what to do about one.
 
 use super::harmless;
 
-/// The reaction that a failure calls for.
+/// The kind of a failure, by the reaction that it calls for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
-    /// No conversation came about.
+    /// No connection was made.
     Unreachable,
-    /// The conversation broke off; what was sent may have landed.
+    /// The connection broke off; a push may have landed.
     Interrupted,
     /// Credentials or trust are missing: a person has to log in or to accept a key.
     NoCredentials,
+    /// The remote is no repository, or there is none at its URL.
     NotARepository,
-    /// The server cannot take several refs together or not at all.
+    /// The server does not support atomic pushes.
     NoAtomic,
-    /// One side has SHA-1 ids and the other SHA-256.
+    /// One side uses SHA-1 ids and the other one SHA-256.
     HashMismatch,
-    /// The server takes fewer refs in one push.
+    /// The server limits the refs of one push to fewer.
     TooManyRefs,
-    /// Git could not be run here, is too old, or was not understood.
+    /// The local git could not be run, is too old, or printed unknown output.
     Local,
-    /// A rule of the remote or of this machine forbids it; trying again does not help.
+    /// A rule of the remote or of this machine forbids it; a retry does not help.
     Refused,
+    /// No known message was found.
     Unknown,
 }
 
 impl FailureKind {
-    /// Whether the same may go well later, without anybody changing a rule or a program.
-    pub const fn is_of_the_moment(self) -> bool {
+    /// Returns true if a retry may succeed although no rule and no program changes.
+    pub const fn is_transient(self) -> bool {
         match self {
             Self::Unreachable
             | Self::Interrupted
@@ -46,18 +48,20 @@ impl FailureKind {
     }
 }
 
+/// A failure of a command that talks to a remote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteFailure {
+    /// The reaction that it calls for.
     pub kind: FailureKind,
-    /// The line that tells, made harmless.
-    pub said: String,
+    /// The most telling line of git, ssh or the server, sanitized.
+    pub message: String,
     untouched: bool,
 }
 
-/// What is said at the end of most failures and tells the least.
+/// The message at the end of most failures, which explains the least.
 const COULD_NOT_READ: &str = "Could not read from remote repository";
 
-/// What git says of a conversation that ended too early.
+/// Messages of git about a connection that ended too early.
 const BROKEN_OFF: [&str; 5] = [
     "RPC failed",
     "early EOF",
@@ -66,9 +70,9 @@ const BROKEN_OFF: [&str; 5] = [
     "expected flush after ref listing",
 ];
 
-/// Words by kind. An earlier kind wins: git goes on complaining after the line that tells, about a
-/// remote that hung up or could not be read. Within a kind, too, what tells more comes first.
-/// Quoted text stands here as `''`.
+/// Parts of messages by kind. An earlier kind wins: after the line that explains a failure git
+/// also reports that the remote hung up or could not be read. Within a kind, too, messages that
+/// explain more come first. Quoted text stands here as `''`.
 const WORDS: [(FailureKind, &[&str]); 7] = [
     (
         FailureKind::HashMismatch,
@@ -96,7 +100,7 @@ const WORDS: [(FailureKind, &[&str]); 7] = [
             "terminal prompts disabled",
             "could not read Username",
             "could not read Password",
-            // What a credential helper is not asked for either.
+            // Of a credential helper, which must not prompt either.
             "unable to get password from user",
             "Authentication failed",
             "Permission denied (",
@@ -112,7 +116,7 @@ const WORDS: [(FailureKind, &[&str]); 7] = [
     (
         FailureKind::Refused,
         &[
-            // `git daemon` says no more, be the repository missing or the service off.
+            // `git daemon` uses one message for a missing repository and a disabled service.
             "access denied or repository not exported",
             "remote error: access denied",
             "remote error: repository not exported",
@@ -150,8 +154,9 @@ const WORDS: [(FailureKind, &[&str]); 7] = [
 ];
 
 impl RemoteFailure {
-    /// Classify a `push`, `fetch` or `ls-remote` that did not end with 0 (none: a signal ended
-    /// it). What hooks print is not looked at: a hook may say anything.
+    /// Classifies the failure of a `push`, `fetch` or `ls-remote` by its standard error. `exit` is
+    /// the exit code, or `None` if a signal ended the command. The output of hooks is ignored: a
+    /// hook may print anything.
     pub fn read(exit: Option<i32>, stderr: &[u8]) -> Self {
         let stderr = String::from_utf8_lossy(stderr);
         let lines: Vec<&str> = stderr.lines().filter_map(own_words).collect();
@@ -161,11 +166,11 @@ impl RemoteFailure {
                 let Some(at) = bare.iter().position(|line| line.contains(word)) else {
                     continue;
                 };
-                // The line before is ssh's or the server's, and says why.
+                // The line before is of ssh or the server, and gives the reason.
                 let at = at.saturating_sub(usize::from(*word == COULD_NOT_READ));
                 return Self {
                     kind,
-                    said: harmless(without_prefix(lines[at])),
+                    message: harmless(without_prefix(lines[at])),
                     untouched: is_before_sending(kind, exit, &bare),
                 };
             }
@@ -176,36 +181,37 @@ impl RemoteFailure {
         }
     }
 
-    pub(super) fn unknown(said: &str) -> Self {
-        Self::vague(FailureKind::Unknown, said)
+    /// Returns a failure of an unknown kind.
+    pub(super) fn unknown(message: &str) -> Self {
+        Self::vague(FailureKind::Unknown, message)
     }
 
-    /// Where GitHub limits the refs of a push it says so in the hook's place, and of each ref that
-    /// it `failed to report status` or broke a rule.
+    /// Recognizes GitHub's limit for the refs of one push. GitHub reports it like a hook, and each
+    /// ref as one that `failed to report status` or broke a rule.
     pub(super) fn too_many_refs(stderr: &[u8]) -> Option<Self> {
         let stderr = String::from_utf8_lossy(stderr);
         let mut hook = stderr
             .lines()
             .filter_map(|line| line.strip_prefix("remote: "));
-        let said =
+        let message =
             hook.find(|line| line.contains("update more than ") && line.contains(" or tag"))?;
-        Some(Self::vague(FailureKind::TooManyRefs, said))
+        Some(Self::vague(FailureKind::TooManyRefs, message))
     }
 
-    /// Our own git could not do its part.
-    pub fn local(said: &str) -> Self {
+    /// Returns a failure of the local git, before it sent anything.
+    pub fn local(message: &str) -> Self {
         Self {
             untouched: true,
-            ..Self::vague(FailureKind::Local, said)
+            ..Self::vague(FailureKind::Local, message)
         }
     }
 
-    /// Stopped by us; what was sent may have landed.
+    /// Returns the failure of a command that exceeded its time; a push may have landed.
     pub fn out_of_time() -> Self {
         Self::vague(FailureKind::Unreachable, "no answer in time")
     }
 
-    /// There was no time left to begin.
+    /// Returns the failure of a command that had no time left to begin.
     pub fn not_begun() -> Self {
         Self {
             untouched: true,
@@ -213,33 +219,33 @@ impl RemoteFailure {
         }
     }
 
-    /// Whether a fetch may have failed on one ref among others.
+    /// Returns true if a fetch may have failed because of one ref among others.
     pub fn may_be_one_ref(&self) -> bool {
         self.kind == FailureKind::Unknown
     }
 
-    fn vague(kind: FailureKind, said: &str) -> Self {
+    fn vague(kind: FailureKind, message: &str) -> Self {
         Self {
             kind,
-            said: harmless(said),
+            message: harmless(message),
             untouched: false,
         }
     }
 
-    /// Whether the remote that failed is surely as it was. After a push, another URL that has a
-    /// report of its own is another matter.
+    /// Returns true if the command surely changed nothing at the URL that failed. After a push to
+    /// several URLs, those with a report of their own may have changed.
     pub fn is_untouched(&self) -> bool {
         self.untouched
     }
 }
 
-/// Whether nothing was sent yet. A server that breaks off can leave any words on the way out, its
-/// ref moved or not; only where our own git walked away is the hang-up its own. Where no
-/// conversation came about git dies, which is 128; it ends with 1 after one.
+/// Returns true if git failed before it sent an update. A server that breaks off can leave any
+/// message, whether or not it moved a ref; the failure is only git's own if git closed the
+/// connection. Git exits with 128 if no connection was made, and with 1 after one.
 fn is_before_sending(kind: FailureKind, exit: Option<i32>, lines: &[String]) -> bool {
     let broken = |line: &String| BROKEN_OFF.iter().any(|word| line.contains(word));
     let died = exit == Some(128) && !lines.iter().any(broken);
-    // What git says of the first request over http, whatever the answer was.
+    // Git's message for the first request over http, whatever the answer was.
     let first = |line: &String| line.starts_with("fatal: unable to access ");
     match kind {
         FailureKind::NoAtomic | FailureKind::HashMismatch => exit.is_some(),
@@ -248,17 +254,18 @@ fn is_before_sending(kind: FailureKind, exit: Option<i32>, lines: &[String]) -> 
     }
 }
 
-/// Beginnings of lines that are about something else: git's advice, and a shared connection of
-/// ssh that was gone (`Control socket connect(…): Connection refused`), before it made a new one.
-const BESIDE: [&str; 3] = ["hint:", "Control socket ", "mux_client_"];
+/// Beginnings of lines that explain no failure: git's advice, and the messages of ssh about a
+/// shared connection that was gone (`Control socket connect(…): Connection refused`) before it made
+/// a new one.
+const UNRELATED: [&str; 3] = ["hint:", "Control socket ", "mux_client_"];
 
-/// A line of git, of ssh (which ends lines with a carriage return), or of the server's front door.
-/// GitLab's speaks like a hook and says `ERROR:`.
+/// Returns a line of git, of ssh (which ends lines with a carriage return), or of the front end of
+/// a server; `None` for output of hooks. GitLab's front end reports like a hook, with `ERROR:`.
 fn own_words(line: &str) -> Option<&str> {
     let line = line.trim_end();
     match line.strip_prefix("remote:") {
         Some(hook) => Some(hook.trim_start()).filter(|hook| hook.starts_with("ERROR: ")),
-        None if BESIDE.iter().any(|start| line.starts_with(start)) => None,
+        None if UNRELATED.iter().any(|start| line.starts_with(start)) => None,
         None => Some(line).filter(|line| !line.is_empty()),
     }
 }
@@ -269,6 +276,8 @@ fn without_prefix(line: &str) -> &str {
     rest.unwrap_or(line)
 }
 
+/// Returns the failure for output without a known message: its first line that git marks as an
+/// error.
 fn unclassified(exit: Option<i32>, lines: &[&str]) -> RemoteFailure {
     let vague = |line: &&&str| !line.starts_with("error: failed to push some refs to ");
     let with = |prefix: &str| {
@@ -283,17 +292,17 @@ fn unclassified(exit: Option<i32>, lines: &[&str]) -> RemoteFailure {
     match (exit, lines.first()) {
         (None, _) => RemoteFailure::vague(
             FailureKind::Interrupted,
-            "git was stopped before it answered",
+            "a signal ended git before it reported a result",
         ),
         (Some(_), Some(line)) => RemoteFailure::unknown(line),
         (Some(code), None) => {
-            RemoteFailure::unknown(&format!("git ended with {code} and said nothing"))
+            RemoteFailure::unknown(&format!("git exited with {code} and printed no message"))
         }
     }
 }
 
-/// `text` with each `'quoted'` part written as `''`: a name or a path in a message says nothing
-/// about what went wrong. An apostrophe within a word quotes nothing.
+/// Returns `text` with each `'quoted'` part written as `''`: a name or a path in a message must not
+/// be taken for a reason. An apostrophe within a word quotes nothing.
 pub(super) fn unquoted(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -305,7 +314,7 @@ pub(super) fn unquoted(text: &str) -> String {
         if before.ends_with(char::is_alphanumeric) {
             continue;
         }
-        // Where this quote is never closed no later one is.
+        // If this quote is never closed, no later one is.
         let Some(end) = closing_quote(after) else {
             break;
         };

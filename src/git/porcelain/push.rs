@@ -1,31 +1,40 @@
-//! What a push did, ref by ref.
+//! Push reports: [`PushAnswer`], with the [`Outcome`] of each ref.
 //!
-//! Owns the reading of `push --porcelain` and the classes of its outcomes. Never decides whether
-//! to try again. A server's words are a hint, never a proof: what is neither landed nor surely
-//! refused is looked up on the remote by whoever asked.
+//! Owns the parser of `push --porcelain` and the classes of outcomes. Never decides whether to
+//! retry. The messages of a server are a hint and no proof: if a ref neither landed nor was surely
+//! refused, the caller has to fetch.
 
 use std::collections::BTreeSet;
 
 use super::failure::{RemoteFailure, unquoted};
 use super::{Malformed, harmless, lines, ref_name, split_at_byte};
 
-/// What became of one ref.
+/// The outcome of a push for one ref.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Created, moved or deleted as asked.
+    /// Created, moved or deleted as requested.
     Landed,
-    /// The remote had that very value already. The server did not check anything.
+    /// The remote had this very value already. The server checked nothing.
     UpToDate,
-    /// Somebody was faster, or the ref was locked at that moment: read again.
-    Lost { reason: String },
-    /// This ref was fine; another ref of the same `--atomic` push was not.
+    /// Another writer was faster, or the ref was locked at that moment: fetch and decide again.
+    Lost {
+        /// The message of git or the server, sanitized.
+        reason: String,
+    },
+    /// Not applied because another ref of the same `--atomic` push failed.
     HeldBack,
-    /// The server moves this ref forward only, whatever the lease says.
+    /// The server moves this ref by fast-forward only, whatever the lease is.
     ForwardOnly,
-    /// A rule of the server; trying again does not help.
-    Refused { reason: String },
-    /// It may have landed or not: read again.
-    Unknown { reason: String },
+    /// A rule of the server forbids it; a retry does not help.
+    Refused {
+        /// The message of git or the server, sanitized.
+        reason: String,
+    },
+    /// It may have landed or not: fetch.
+    Unknown {
+        /// The message of git or the server, sanitized.
+        reason: String,
+    },
 }
 
 impl Outcome {
@@ -34,26 +43,33 @@ impl Outcome {
     }
 }
 
+/// One ref of a push report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PushedRef {
-    /// The name on the remote.
+    /// The full name on the remote.
     pub name: String,
+    /// The outcome for this ref.
     pub outcome: Outcome,
 }
 
-/// What one URL answered. A remote with several push URLs gives one report each, in their order,
-/// up to the first that git could not talk to.
+/// The report of one URL. A remote with several push URLs yields one report for each, in their
+/// order, up to the first one that git could not talk to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PushReport {
-    /// The URL, made harmless. None where git reported on no ref: a lone `Done`.
+    /// The URL, sanitized; `None` if git reported on no ref: a lone `Done`.
     pub to: Option<String>,
+    /// The refs that the report names, in its order.
     pub refs: Vec<PushedRef>,
-    /// Git said `Done`: it heard the end of the server's report. It says so after refusals too
-    /// and, over http, after a hang-up: it is never a proof that anything landed.
+    /// True if git printed `Done`: it read the server's report to its end. Git also prints it after
+    /// refusals and, over http, after a hang-up: it is no proof that anything landed.
     pub done: bool,
 }
 
-/// Read the standard output of `push --porcelain`.
+/// Parses the standard output of `push --porcelain`.
+///
+/// # Errors
+///
+/// [`Malformed`] for an unknown line, for output that was cut, and if a report names a ref twice.
 pub fn parse_push(stdout: &[u8]) -> Result<Vec<PushReport>, Malformed> {
     let mut reports: Vec<PushReport> = Vec::new();
     for line in lines(stdout)? {
@@ -82,15 +98,16 @@ pub fn parse_push(stdout: &[u8]) -> Result<Vec<PushReport>, Malformed> {
     twice.map(malformed).map_or(Ok(reports), Err)
 }
 
-/// A ref with two outcomes has none.
+/// Returns a ref that a report names twice: none of its outcomes can be relied on.
 fn named_twice(report: &PushReport) -> Option<&str> {
     let mut seen = BTreeSet::new();
     let mut names = report.refs.iter().map(|pushed| pushed.name.as_str());
     names.find(|name| !seen.insert(*name))
 }
 
-/// Read `<flag>\t<from>:<to>\t<summary>[ (<reason>)]`. The reason is the server's and can hold
-/// anything, tabs included; neither end of `<from>:<to>` can hold a tab and `<to>` no colon.
+/// Parses `<flag>\t<from>:<to>\t<summary>[ (<reason>)]`. The reason is of the server and can
+/// contain anything, tabs included. Neither side of `<from>:<to>` can contain a tab, and `<to>` no
+/// colon.
 fn parse_ref(line: &[u8]) -> Option<PushedRef> {
     let (flag, rest) = split_at_byte(line, b'\t')?;
     let (pair, verdict) = split_at_byte(rest, b'\t')?;
@@ -111,15 +128,16 @@ fn rejected(verdict: &str) -> Outcome {
     let parts = verdict.split_once(" (");
     let parts = parts.and_then(|(by, reason)| Some((by, reason.strip_suffix(')')?)));
     match parts {
-        Some(("[rejected]", reason)) => rejected_here(reason),
-        Some(("[remote rejected]", reason)) => rejected_there(reason),
+        Some(("[rejected]", reason)) => rejected_by_git(reason),
+        Some(("[remote rejected]", reason)) => rejected_by_server(reason),
         Some((_, reason)) => unknown(reason),
         None => unknown(verdict),
     }
 }
 
-/// Reasons of our own git, which compared with what the server advertised and sent nothing.
-fn rejected_here(reason: &str) -> Outcome {
+/// Classifies a reason of the local git, which compared the refs that the server advertised and
+/// sent nothing.
+fn rejected_by_git(reason: &str) -> Outcome {
     match reason {
         "stale info" | "fetch first" | "non-fast-forward" | "remote ref updated since checkout" => {
             lost(reason)
@@ -132,8 +150,8 @@ fn rejected_here(reason: &str) -> Outcome {
     }
 }
 
-/// The compare-and-swap of a server failed. Before 2.50 git says `failed to update ref` for all;
-/// `failed to lock` is JGit, `cannot lock ref` GitHub.
+/// Messages of a server whose compare-and-swap failed. Before 2.50 git prints `failed to update
+/// ref` for all of them; `failed to lock` is of JGit, `cannot lock ref` of GitHub.
 const LOST: [&str; 9] = [
     "stale info",
     "failed to update ref",
@@ -146,7 +164,7 @@ const LOST: [&str; 9] = [
     "atomic transaction failed",
 ];
 
-/// Parts of what servers say when a rule forbids it, in lower case.
+/// Parts of the messages of servers with a rule that forbids the update, in lower case.
 const REFUSED: [&str; 22] = [
     "hidden ref",
     "hook declined",
@@ -172,17 +190,17 @@ const REFUSED: [&str; 22] = [
     "refusing",
 ];
 
-/// Reasons of the server.
-fn rejected_there(reason: &str) -> Outcome {
+/// Classifies a reason of the server.
+fn rejected_by_server(reason: &str) -> Outcome {
     // A name inside a reason is no reason: a ref may be called `protected`.
-    let said = unquoted(reason).to_lowercase();
-    let forbids = || REFUSED.iter().any(|part| said.contains(part));
-    match said.as_str() {
+    let message = unquoted(reason).to_lowercase();
+    let forbids = || REFUSED.iter().any(|part| message.contains(part));
+    match message.as_str() {
         "atomic push failure" | "transaction aborted" => Outcome::HeldBack,
         "non-fast-forward" | "non-fast forward" => Outcome::ForwardOnly,
         exact if LOST.contains(&exact) => lost(reason),
         _ if forbids() => refused(reason),
-        _ if said.starts_with("cannot lock ref") => lost(reason),
+        _ if message.starts_with("cannot lock ref") => lost(reason),
         _ => unknown(reason),
     }
 }
@@ -205,20 +223,22 @@ fn unknown(reason: &str) -> Outcome {
     }
 }
 
-/// Reasons that leave it to standard error to say why.
-const SAYS_NOTHING: [&str; 2] = ["remote failed to report status", "unpacker error"];
+/// Reasons without an explanation; it is on standard error.
+const UNEXPLAINED: [&str; 2] = ["remote failed to report status", "unpacker error"];
 
-/// What is known after a push. A ref that was pushed and stands in no report is unknown, unless
-/// the failure says that the remote is [untouched](RemoteFailure::is_untouched). More reports
-/// than push URLs: a server forged some, and none counts.
+/// The answer to a push. The outcome of a ref that is in no report is unknown, unless the failure
+/// says that the remote is [untouched](RemoteFailure::is_untouched). If there are more reports than
+/// push URLs, a server forged some, and none can be relied on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PushAnswer {
+    /// The reports, one for each URL that git talked to.
     pub reports: Vec<PushReport>,
-    /// What the reports do not tell.
+    /// The failure that the reports do not explain; `None` if they explain all.
     pub failure: Option<RemoteFailure>,
 }
 
-/// Judge a `push --porcelain` that ended with `exit` (none: a signal ended it).
+/// Reads the result of a `push --porcelain` that exited with `exit`, or `None` if a signal ended
+/// it.
 pub fn push_answer(exit: Option<i32>, stdout: &[u8], stderr: &[u8]) -> PushAnswer {
     let reports = match parse_push(stdout) {
         Ok(reports) => reports,
@@ -241,8 +261,8 @@ pub fn push_answer(exit: Option<i32>, stdout: &[u8], stderr: &[u8]) -> PushAnswe
     PushAnswer { reports, failure }
 }
 
-/// Whether the reports alone say why a push ended with 1: each URL that failed has a ref that did,
-/// and with words of its own.
+/// Returns true if the reports alone explain why a push exited with 1: each URL that failed has a
+/// ref that failed, with a reason of its own.
 fn explains(reports: &[PushReport], stderr: &[u8]) -> bool {
     let complaint: &[u8] = b"error: failed to push some refs to ";
     let failed = stderr
@@ -252,7 +272,7 @@ fn explains(reports: &[PushReport], stderr: &[u8]) -> bool {
     let explained = reports.iter().filter(not_done).count();
     let mut refs = reports.iter().flat_map(|report| &report.refs);
     let dumb = refs.any(|r| {
-        matches!(&r.outcome, Outcome::Unknown { reason } if SAYS_NOTHING.contains(&reason.as_str()))
+        matches!(&r.outcome, Outcome::Unknown { reason } if UNEXPLAINED.contains(&reason.as_str()))
     });
     !dumb && explained > 0 && failed.count() <= explained
 }

@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn words_of_update_ref() {
-        let is = |text: &str| classify("refs/presence/sessions/a", GitError::Said(text.into()));
+        let is = |text: &str| classify("refs/presence/sessions/a", GitError::Failed(text.into()));
         for lost in [
             "fatal: cannot lock ref 'refs/presence/sessions/a': is at 8ab6 but expected 0000",
             "fatal: cannot lock ref 'refs/presence/sessions/a': reference already exists",

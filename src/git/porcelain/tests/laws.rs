@@ -1,7 +1,7 @@
-//! What holds for any bytes.
+//! Property tests of the parsers, for any bytes.
 //!
-//! Owns the properties: no parser panics, nothing that is passed on can harm a terminal, and
-//! nothing lands that was not printed.
+//! Owns the properties: no parser panics, no text that is passed on can harm a terminal, and no ref
+//! counts as landed that git did not print.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -59,11 +59,12 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn is_harmless(text: &str) -> bool {
-    text.len() <= 2 * SAID_BYTES_MAX && !text.contains(|c: char| c.is_control() || c == '\u{202e}')
+    text.len() <= 2 * MESSAGE_BYTES_MAX
+        && !text.contains(|c: char| c.is_control() || c == '\u{202e}')
 }
 
 fn texts(answer: &PushAnswer) -> Vec<&str> {
-    let mut texts: Vec<&str> = answer.failure.iter().map(|f| f.said.as_str()).collect();
+    let mut texts: Vec<&str> = answer.failure.iter().map(|f| f.message.as_str()).collect();
     for report in &answer.reports {
         texts.extend(report.to.as_deref());
         for pushed in &report.refs {
@@ -95,10 +96,10 @@ proptest! {
             prop_assert!(is_harmless(&text), "{text:?}");
         }
         let read = RemoteFailure::read(exit, &stderr);
-        prop_assert!(is_harmless(&read.said) && !(exit.is_none() && read.is_untouched()));
+        prop_assert!(is_harmless(&read.message) && !(exit.is_none() && read.is_untouched()));
     }
 
-    /// Silence is never a success, and a failure is explained by a ref or by itself.
+    /// Missing output is never a success, and a ref or the failure itself explains each failure.
     #[test]
     fn a_push_is_never_done_by_default(
         exit in proptest::option::of(0..256),
@@ -130,7 +131,7 @@ proptest! {
         }
     }
 
-    /// Whatever a server gives as its reason on one line, only that ref is concerned.
+    /// The reason that a server gives on one line affects only the ref of that line.
     #[test]
     fn a_reason_stays_on_its_line(reason in "[^\n]{0,40}") {
         let id = "8ab686eafeb1f44702738c8b0f24f2567c36da6d";

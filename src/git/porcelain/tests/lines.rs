@@ -1,7 +1,7 @@
-//! Made-up lines, good and bad.
+//! Table tests of single lines, good and bad.
 //!
-//! Owns the cases that no git here prints on demand: other vendors' words, hostile servers, output
-//! that is damaged.
+//! Owns the cases that were not recorded: messages of other vendors, hostile servers, damaged
+//! output.
 
 use super::super::failure::unquoted;
 use super::super::*;
@@ -172,13 +172,13 @@ fn words_of_other_servers() {
             format!("Connection closed by 192.0.2.1 port 22\n{could_not}"),
         ),
         (FailureKind::Unreachable, could_not.to_owned()),
-        // What a hook says decides nothing.
+        // The output of a hook is ignored.
         (FailureKind::Interrupted, {
             "remote: Authentication failed, Connection refused\n\
              fatal: the remote end hung up unexpectedly\n"
                 .to_owned()
         }),
-        // Nor does a path.
+        // So is a path.
         (
             FailureKind::Unknown,
             "fatal: bad config in '/srv/Connection refused/x'\n".to_owned(),
@@ -194,11 +194,14 @@ fn words_of_other_servers() {
     let failure = read(&format!(
         "Connection closed by 192.0.2.1 port 22\r\n{could_not}"
     ));
-    assert_eq!(failure.said, "Connection closed by 192.0.2.1 port 22");
+    assert_eq!(failure.message, "Connection closed by 192.0.2.1 port 22");
     for nothing in ["", "\n", " \r\n", "remote: so\n", "hint: so\n"] {
-        assert_eq!(read(nothing).said, "git ended with 128 and said nothing");
+        assert_eq!(
+            read(nothing).message,
+            "git exited with 128 and printed no message"
+        );
     }
-    // An old socket of ssh is not the remote, and one that answered is not untouched.
+    // A stale socket of ssh says nothing about the remote; a remote that answered is not untouched.
     let socket = "Control socket connect(/x): Connection refused\r\n";
     assert_eq!(read(socket).kind, FailureKind::Unknown);
     let ended = |code| RemoteFailure::read(Some(code), b"x: Connection refused\n");
@@ -243,5 +246,5 @@ fn what_may_be_shown() {
     ] {
         assert_eq!(harmless(text), shown, "{text:?}");
     }
-    assert_eq!(harmless(&"ü".repeat(1000)).len(), SAID_BYTES_MAX);
+    assert_eq!(harmless(&"ü".repeat(1000)).len(), MESSAGE_BYTES_MAX);
 }

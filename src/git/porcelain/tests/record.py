@@ -6,7 +6,7 @@
 Makes throw-away repositories and servers on loopback, provokes each outcome once and prints the
 exit code, stdout and stderr of each command, with folders, ports and process ids normalised.
 Identities and dates are fixed, so that object ids are the same at each run. Needs root only for
-the one case of a repository that somebody else owns. Without sshd the `ssh-` cases that need one
+the one case of a repository that another user owns. Without sshd the `ssh-` cases that need one
 are left out; the http ones are left out where git has no http.
 """
 

@@ -1,7 +1,7 @@
-//! What real git printed, and what it means.
+//! Tests on recorded output of real git.
 //!
-//! Owns the reading of the recordings (`record.py` makes them). What must be understood of each
-//! stands in the table in `meaning`; a recording without a line there fails.
+//! Owns the reading of the recordings, which `record.py` makes. The table in `meaning` has the
+//! expected meaning of each; a recording without a row there fails.
 
 mod meaning;
 
@@ -25,7 +25,7 @@ struct Case {
 }
 
 /// Headings `=== <name>`, the command, how it ended, and then each line of standard output and
-/// error with a mark in front: `1|`, `2|`, or `2r|` where it ended with a carriage return.
+/// error with a mark in front: `1|`, `2|`, or `2r|` if it ended with a carriage return.
 fn read(recording: &'static str) -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::new();
     for line in recording.lines() {
@@ -99,7 +99,7 @@ fn understood(case: &Case) -> String {
         let failure = (case.exit != Some(0)).then(|| RemoteFailure::read(case.exit, &case.stderr));
         (all.join(", "), failure)
     } else if verb == "fetch" && case.name != "fetch-first" {
-        // What came is read from the refs: beside a failure its lines would prove nothing.
+        // The tracking refs show what came: beside a failure the lines of a fetch prove nothing.
         let failure = (case.exit != Some(0)).then(|| RemoteFailure::read(case.exit, &case.stderr));
         (String::new(), failure)
     } else {
@@ -139,7 +139,7 @@ fn each_recording_is_understood() {
     );
 }
 
-/// What is shown of a failure: the line that tells, of all that git prints.
+/// The message of a failure: the most telling line of all that git prints.
 #[test]
 fn the_line_that_tells() {
     for (name, said) in [
@@ -154,7 +154,7 @@ fn the_line_that_tells() {
             "the receiving end does not support --atomic push",
         ),
         ("cut-after", "the remote end hung up unexpectedly"),
-        ("killed", "git was stopped before it answered"),
+        ("killed", "a signal ended git before it reported a result"),
         (
             "push-missing",
             "'/srv/none.git' does not appear to be a git repository",
@@ -191,7 +191,7 @@ fn the_line_that_tells() {
             .find(|case| case.name == name)
             .unwrap();
         let answer = push_answer(case.exit, &case.stdout, &case.stderr);
-        assert_eq!(answer.failure.unwrap().said, said, "{name}");
+        assert_eq!(answer.failure.unwrap().message, said, "{name}");
     }
 }
 
@@ -228,7 +228,7 @@ fn reasons_of_a_lost_race() {
     }
 }
 
-/// Cut anywhere, an output is refused or says less; it never says something else.
+/// Output that is cut anywhere is rejected or has fewer refs; it never has another meaning.
 #[test]
 fn a_cut_output_says_less() {
     for (version, recording) in RECORDINGS {

@@ -1,7 +1,7 @@
-//! Made-up reports of pushes, good and bad.
+//! Table tests of push reports, good and bad.
 //!
-//! Owns what becomes of each ref, for reasons and verdicts that no git here prints on demand, and
-//! what is made of a push whose reports do not tell all of it.
+//! Owns the outcome of each ref for reasons and verdicts that were not recorded, and the answer to
+//! a push whose reports are incomplete.
 
 use super::super::*;
 
@@ -116,7 +116,7 @@ fn reports_that_no_git_prints() {
         assert_eq!(answer.reports, [], "{bad:?}");
         assert!(!answer.failure.unwrap().is_untouched(), "{bad:?}");
     }
-    // What was pushed can have a colon in its name, the ref never.
+    // The source of a push can contain a colon, the ref cannot.
     let tree = "To /srv\n*\tHEAD:dir:refs/x/a\t[new reference]\nDone\n";
     assert_eq!(
         parse_push(tree.as_bytes()).unwrap()[0].refs[0].name,
@@ -143,7 +143,7 @@ fn what_the_reports_do_not_tell() {
     assert_eq!(kind(Some(1), &lost, &complaint("/one")), None);
     assert_eq!(kind(Some(1), &landed, ""), Some(FailureKind::Unknown));
     assert_eq!(kind(None, &landed, ""), Some(FailureKind::Interrupted));
-    // A second URL failed in silence; a second one says why.
+    // A second URL failed without a reason; then one with a reason.
     let both = complaint("/one") + &complaint("/two");
     assert_eq!(kind(Some(1), &lost, &both), Some(FailureKind::Unknown));
     let atomic = format!("{both}fatal: the receiving end does not support --atomic push\n");

@@ -201,7 +201,7 @@ impl SimulatedReplicas<'_> {
                 format!("{} {from}..{} {outcome:?}", ahead.name, number(ahead.local))
             });
             let moves: Vec<String> = moves.collect();
-            let said = answer.failure.as_ref().map(|failure| &failure.said);
+            let said = answer.failure.as_ref().map(|failure| &failure.message);
             format!("  {} pushes {moves:?} {said:?}", self.who)
         });
     }

@@ -1,9 +1,9 @@
-//! What each recording means.
+//! Expected meanings of the recordings.
 //!
 //! Owns the table, and nothing else: `a Landed, b Lost | - ! Interrupted` are the refs of each
 //! report, then the failure.
 
-/// Where versions differ, the version stands before.
+/// If versions differ, the version stands in front.
 pub(super) const MEANING: &[(&str, &str)] = &[
     ("2.39.5 version", "Ok((2, 39, 5))"),
     ("2.47.3 version", "Ok((2, 47, 3))"),
