@@ -12,7 +12,7 @@ use crate::app::remote::publish::{BACKGROUND_SECS_MAX, RENAMED};
 use crate::context::{Context, Upstream};
 use crate::failure::{Failure, Kind};
 use crate::model::holding::Holding;
-use crate::sync::{self, FailureKind, Wish};
+use crate::sync::{self, FailureKind, Scope};
 
 /// How long a background sync may take.
 pub const BACKGROUND_DEADLINE: Duration = Duration::from_secs(BACKGROUND_SECS_MAX);
@@ -59,11 +59,11 @@ pub struct Request {
 impl Request {
     fn plan(self, context: &Context) -> sync::Request {
         sync::Request {
-            wish: Wish {
+            scope: Scope {
                 push: self.pushes,
-                look: self.fetches,
+                fetch: self.fetches,
                 first: None,
-                leave: BTreeSet::new(),
+                exclude: BTreeSet::new(),
             },
             deadline: self.deadline,
             in_background: self.in_background,
@@ -94,14 +94,19 @@ pub fn execute(context: &Context, request: &Request) -> Result<Synced, Failure> 
     if !request.in_background && request.pushes && takes_nothing && synced.sent.is_empty() {
         return Err(refused(&report, remote.name()));
     }
-    let mut warnings: Vec<String> = synced.odd.iter().take(WARNINGS_MAX).cloned().collect();
-    if synced.odd.len() > WARNINGS_MAX {
+    let mut warnings: Vec<String> = synced
+        .anomalies
+        .iter()
+        .take(WARNINGS_MAX)
+        .cloned()
+        .collect();
+    if synced.anomalies.len() > WARNINGS_MAX {
         warnings.push(format!(
             "and {} more like these",
-            synced.odd.len() - WARNINGS_MAX
+            synced.anomalies.len() - WARNINGS_MAX
         ));
     }
-    if synced.renamed {
+    if synced.reidentified {
         warnings.push(RENAMED.to_owned());
     }
     let words = report.refused.iter().take(WARNINGS_MAX);

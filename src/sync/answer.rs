@@ -1,15 +1,15 @@
-//! What a push reported, as one answer.
+//! Answers to a push: the reports of all URLs as one [`Answer`].
 //!
-//! Owns the reading of a report that may come from several URLs: the worst outcome of a ref
-//! counts. Never talks to a remote.
+//! Owns the order of outcomes: of several outcomes for a ref, the worst one counts. Never talks to
+//! a remote.
 
 use std::collections::BTreeMap;
 
 use super::rounds::Answer;
 use crate::git::porcelain::{Outcome, PushAnswer};
 
-/// What became of each ref, over all URLs that the push went to: the worst counts.
-pub fn read(answer: PushAnswer) -> Answer {
+/// Returns the worst outcome of each ref over all URLs of the push.
+pub(super) fn read(answer: PushAnswer) -> Answer {
     let mut outcomes: BTreeMap<String, Outcome> = BTreeMap::new();
     let urls = answer.reports.len();
     for pushed in answer.reports.into_iter().flat_map(|report| report.refs) {
@@ -21,7 +21,7 @@ pub fn read(answer: PushAnswer) -> Answer {
             outcomes.insert(pushed.name, pushed.outcome);
         }
     }
-    // A URL that git did not get to has no report, and its answer is not known.
+    // A URL that git did not reach has no report, so the outcome there is unknown.
     if urls > 0 && answer.failure.is_some() {
         outcomes.retain(|_, outcome| !matches!(outcome, Outcome::Landed | Outcome::UpToDate));
     }

@@ -1,20 +1,17 @@
-//! Carrying the board between this clone and a remote.
+//! Synchronization of the board between this clone and a remote: [`sync()`].
 //!
-//! Owns when a sync may run and what is remembered of it: one at a time, within its time, within
-//! the budget of pushes, and not again and again where the remote refuses. The steps are those of
-//! `rounds`, decided by `plan`; `git_ends` does them. Never prints, never decides about a claim.
-
-#![expect(
-    missing_docs,
-    reason = "not documented yet; goes when every public item here is"
-)]
-#![expect(
-    unreachable_pub,
-    reason = "wider than it reaches; goes when `pub` here means public"
-)]
+//! Owns when a sync may run and what is recorded about it: one sync at a time, within its deadline,
+//! within the budget of pushes, and without repeating pushes that the remote refuses. `rounds` has
+//! the loop, `plan` its decisions, and `git_replicas` its steps. Never prints, never decides about
+//! a claim.
 
 mod answer;
-mod git_ends;
+mod git_replicas;
+#[expect(
+    missing_docs,
+    unreachable_pub,
+    reason = "not documented yet; goes when every public item here is"
+)]
 mod locks;
 mod plan;
 mod probe;
@@ -26,7 +23,7 @@ pub use crate::git::porcelain::FailureKind;
 pub use crate::git::remote::Remote;
 pub use locks::{Arbiter, FencedPush, LivenessPolicy, Proposal, Verdict, push_fenced, settle};
 pub use probe::probe;
-pub use rounds::{Synced, Wish};
+pub use rounds::{Scope, Synced};
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -36,41 +33,50 @@ use crate::git::porcelain::RemoteFailure;
 use crate::ledger::{Ledger, LedgerError, RemoteState};
 use crate::model::time::Timestamp;
 
-/// How a sync is to be done.
+/// A request for a sync.
 #[derive(Clone, Debug)]
 pub struct Request {
-    pub wish: Wish,
+    /// What to push and fetch.
+    pub scope: Scope,
+    /// The time that the sync may take, the wait for another sync included.
     pub deadline: Duration,
-    /// Nobody is waiting for it: it gives way, and keeps to the budget.
+    /// True if no caller waits for the result: the sync gives way to a running one, and keeps to
+    /// the budget of pushes.
     pub in_background: bool,
-    /// Ask a remote again that refused us.
+    /// True if refs are pushed again that the remote refused a while ago.
     pub retry: bool,
+    /// The budget of pushes of background syncs.
     pub pushes_per_minute: usize,
 }
 
-/// How a sync ended.
+/// The result of a sync.
 #[derive(Debug, Default)]
 pub struct Report {
+    /// What was pushed and fetched.
     pub synced: Synced,
-    /// Another sync of this clone is running.
+    /// True if another sync of this clone was running, so this one did nothing.
     pub busy: bool,
-    /// The remote takes nothing from us, in its words.
+    /// The message with which the remote refuses all pushes; `None` if it does not.
     pub refuses: Option<String>,
-    /// Refs of ours that it does not take, with its words: now, or lately.
+    /// Refs of this clone that the remote refused in this sync or lately, each with its message.
     pub refused: BTreeMap<String, String>,
-    /// Whether any of that is news.
+    /// True if one of these refusals is new.
     pub refuses_newly: bool,
 }
 
 impl Report {
-    /// The words with which the remote refuses this ref, or everything.
+    /// Returns the message with which the remote refuses this ref, or all pushes.
     pub fn refusal_of(&self, name: &str) -> Option<&str> {
         let of_ref = self.refused.get(name);
         of_ref.or(self.refuses.as_ref()).map(String::as_str)
     }
 }
 
-/// Sync with a remote. An error is this clone's; what the remote did not do is in the report.
+/// Syncs with a remote. A failure of the remote is in the report and no error.
+///
+/// # Errors
+///
+/// Any [`LedgerError`] of this clone.
 pub fn sync(
     ledger: &Ledger,
     remote: &Remote,
@@ -89,28 +95,29 @@ pub fn sync(
         return busy(ledger);
     };
     let mut known = ledger.remote(remote.name()).state();
-    let covers = is_covered(&before, &known, &request.wish);
+    let covers = is_covered(&before, &known, &request.scope);
     if lock.waited && covers && ledger.tracking().ahead()?.is_empty() {
-        // One that began after we were asked has done it.
+        // A sync that began after this request has done the work.
         return Ok(Report::default());
     }
     known.attempted(clock.now());
     ledger.remote(remote.name()).save(&known)?;
 
-    let wish = within_reason(request, &known, clock.now());
-    let ends = git_ends::GitReplicas::new(ledger, remote, clock, &left, &known);
-    let synced = rounds::run(&ends, &wish)?;
-    for _ in 0..ends.pushes() {
+    let scope = within_reason(request, &known, clock.now());
+    let replicas = git_replicas::GitReplicas::new(ledger, remote, clock, &left, &known);
+    let synced = rounds::run(&replicas, &scope)?;
+    for _ in 0..replicas.pushes() {
         known.pushed(clock.now());
     }
-    if let Some(count) = ends.foreign_refs() {
+    if let Some(count) = replicas.foreign_refs() {
         known.foreign_refs = count;
     }
-    let report = conclude(synced, &mut known, wish.push, clock.now());
+    let report = conclude(synced, &mut known, scope.push, clock.now());
     ledger.remote(remote.name()).save(&known)?;
     Ok(report)
 }
 
+/// Returns the report for a sync that gave way to a running one.
 fn busy(ledger: &Ledger) -> Result<Report, LedgerError> {
     let pending = ledger
         .tracking()
@@ -128,35 +135,35 @@ fn busy(ledger: &Ledger) -> Result<Report, LedgerError> {
     })
 }
 
-/// Whether a sync began and ended well since `before`: the one that was running then may have
-/// begun too early, so it takes two.
-fn is_covered(before: &RemoteState, now: &RemoteState, wish: &Wish) -> bool {
-    let looked = !wish.look || now.whole >= before.whole + 2;
-    now.syncs >= before.syncs + 2 && looked && now.error.is_none()
+/// Returns true if a sync began and succeeded since `before`. The one that was running then may
+/// have begun too early, so this takes two.
+fn is_covered(before: &RemoteState, now: &RemoteState, scope: &Scope) -> bool {
+    let fetched = !scope.fetch || now.whole >= before.whole + 2;
+    now.syncs >= before.syncs + 2 && fetched && now.error.is_none()
 }
 
-/// What of a wish is worth a try now: not what was refused a while ago, and not more pushes than
-/// the budget where nobody asked for them.
-fn within_reason(request: &Request, known: &RemoteState, now: Timestamp) -> Wish {
-    let mut wish = request.wish.clone();
+/// Returns the scope without pushes that are not worth a try now: those that the remote refused a
+/// while ago, and in the background those beyond the budget.
+fn within_reason(request: &Request, known: &RemoteState, now: Timestamp) -> Scope {
+    let mut scope = request.scope.clone();
     if request.in_background {
-        wish.push &= known.pushes_within_a_minute(now) < request.pushes_per_minute;
+        scope.push &= known.pushes_within_a_minute(now) < request.pushes_per_minute;
     }
     if !request.retry {
-        wish.push &= known.refused(now).is_none();
-        wish.leave = known.refused_refs(now).into_keys().collect();
+        scope.push &= known.refused(now).is_none();
+        scope.exclude = known.refused_refs(now).into_keys().collect();
     }
-    wish
+    scope
 }
 
-/// Draw from what happened what the next sync should know.
+/// Records what the next sync has to know, and returns the report.
 fn conclude(synced: Synced, known: &mut RemoteState, pushes: bool, now: Timestamp) -> Report {
     known.syncs += 1;
-    if synced.looked {
+    if synced.fetched {
         known.record_fetch(now);
         known.whole += u64::from(pushes && synced.pending.is_empty());
     }
-    known.record_anomalies(&synced.odd, now);
+    known.record_anomalies(&synced.anomalies, now);
     let failure = synced.failure.as_ref();
     known.error = failure.map(|failure| failure.message.clone());
     known.failures = match failure {
@@ -173,7 +180,7 @@ fn conclude(synced: Synced, known: &mut RemoteState, pushes: bool, now: Timestam
     if let Some(failure) = failure.filter(|failure| is_forbidden(failure)) {
         refuses_newly |= known.record_refusal(&failure.message, now);
     }
-    // What was refused and is not pending any more is settled.
+    // A refused ref that is no longer pending needs no report.
     let mut refused = known.refused_refs(now);
     refused.retain(|name, _| synced.pending.contains(name));
     Report {
@@ -185,7 +192,7 @@ fn conclude(synced: Synced, known: &mut RemoteState, pushes: bool, now: Timestam
     }
 }
 
-/// Whether it is not about this ref or that: we are let in, and may not write.
+/// Returns true if the failure concerns all refs: the remote grants read access only.
 fn is_forbidden(failure: &RemoteFailure) -> bool {
     failure.kind == FailureKind::Refused
         || (failure.kind == FailureKind::NoCredentials && failure.message.ends_with("error: 403"))

@@ -1,47 +1,51 @@
-//! What to do about one of our refs that the remote does not have as it is.
+//! Push plans: [`plan()`], for the refs of this clone that the remote does not have yet.
 //!
-//! Owns the verdict as a truth table, the order and the size of pushes. Pure: knows values, asks
-//! one question about them, touches nothing.
+//! Owns the verdict as a truth table, and the order and the size of pushes. It is pure: its only
+//! question, whether one commit descends from another, is an argument. Never touches a ref.
 
 use crate::ledger::{Ahead, Tip};
 
-/// Hosts limit the refs of one push, some to a few dozen.
-pub const BATCH_REFS_MAX: usize = 25;
+/// The most refs of one push. Hosts limit them, some to a few dozen.
+pub(super) const BATCH_REFS_MAX: usize = 25;
 
+/// What to do about one ref that the remote does not have in its local state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Push it; the remote must still have what we last saw there.
+pub(super) enum Verdict {
+    /// Push it, under the lease of the value in the tracking ref.
     Push,
-    /// What is there never was ours: another clone has our name, and writes under it.
+    /// The remote has a value that this clone never wrote: another clone has the same node id.
     Foreign,
 }
 
-/// An owned ref has one writer. So what the remote has is something that ours came from, or
-/// nothing (it is new, or somebody wiped it); anything else was written by a copy of this clone.
-pub fn verdict(ahead: &Ahead, comes_from: impl FnOnce(Tip, Tip) -> bool) -> Verdict {
+/// Returns the verdict on one ref. An owned ref has one writer, so the remote has an ancestor of
+/// the local value or nothing (the ref is new, or a user removed it); a copy of this clone wrote
+/// any other value.
+pub(super) fn verdict(ahead: &Ahead, descends_from: impl FnOnce(Tip, Tip) -> bool) -> Verdict {
     match ahead.tracked {
         None => Verdict::Push,
-        Some(there) if comes_from(ahead.local, there) => Verdict::Push,
+        Some(there) if descends_from(ahead.local, there) => Verdict::Push,
         Some(_) => Verdict::Foreign,
     }
 }
 
-/// What to push, in this order, or that this clone needs a new name first.
+/// The next step of a sync towards the remote.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Plan {
+pub(super) enum Plan {
+    /// Push these refs in this order.
     Push(Vec<Ahead>),
-    Rename,
+    /// Take a new node id first: a copy of this clone uses the present one.
+    Reidentify,
 }
 
-/// Plan for all refs that are ahead. `first` goes first: somebody is waiting for it.
-pub fn plan(
+/// Returns the plan for all refs that are ahead. `first` goes first: a caller waits for it.
+pub(super) fn plan(
     mut ahead: Vec<Ahead>,
     first: Option<&str>,
-    comes_from: impl Fn(Tip, Tip) -> bool,
+    descends_from: impl Fn(Tip, Tip) -> bool,
 ) -> Plan {
-    let is_foreign = |ahead: &Ahead| verdict(ahead, &comes_from) == Verdict::Foreign;
+    let is_foreign = |ahead: &Ahead| verdict(ahead, &descends_from) == Verdict::Foreign;
     if ahead.iter().any(is_foreign) {
-        return Plan::Rename;
+        return Plan::Reidentify;
     }
     ahead.sort_by_key(|ahead| Some(ahead.name.as_str()) != first);
     Plan::Push(ahead)
@@ -63,8 +67,8 @@ mod tests {
         }
     }
 
-    /// Of these values each came from the smaller ones of its decade.
-    fn comes_from(local: Tip, found: Tip) -> bool {
+    /// Each of these values descends from the smaller ones of its decade.
+    fn descends_from(local: Tip, found: Tip) -> bool {
         let (local, found) = (local.as_bytes()[0], found.as_bytes()[0]);
         local / 10 == found / 10 && found <= local
     }
@@ -73,38 +77,41 @@ mod tests {
     fn the_truth_table() {
         let check = |tracked: Option<u8>, expected: Verdict| {
             let ahead = ahead("a", 15, tracked);
-            assert_eq!(verdict(&ahead, comes_from), expected, "{tracked:?}");
+            assert_eq!(verdict(&ahead, descends_from), expected, "{tracked:?}");
         };
         // New, or wiped by `push --mirror`.
         check(None, Verdict::Push);
-        // An earlier state of ours: what we saw last, or one whose answer was lost.
+        // An earlier state of this clone: the last one seen, or one whose answer was lost.
         check(Some(14), Verdict::Push);
         check(Some(11), Verdict::Push);
-        // A later state under our name, or one of another line: a copy wrote it.
+        // A later state of the same ref, or one of another line: a copy wrote it.
         check(Some(16), Verdict::Foreign);
         check(Some(21), Verdict::Foreign);
     }
 
     #[test]
-    fn one_foreign_value_is_enough_and_whoever_waits_goes_first() {
+    fn one_foreign_value_is_enough_and_the_awaited_ref_goes_first() {
         let names = |plan: Plan| match plan {
             Plan::Push(refs) => refs.into_iter().map(|r| r.name).collect::<Vec<_>>(),
-            Plan::Rename => vec!["rename".to_owned()],
+            Plan::Reidentify => vec!["reidentify".to_owned()],
         };
         let all = vec![
             ahead("a", 15, None),
             ahead("b", 15, Some(14)),
             ahead("c", 15, None),
         ];
-        assert_eq!(names(plan(all.clone(), None, comes_from)), ["a", "b", "c"]);
         assert_eq!(
-            names(plan(all.clone(), Some("c"), comes_from)),
+            names(plan(all.clone(), None, descends_from)),
+            ["a", "b", "c"]
+        );
+        assert_eq!(
+            names(plan(all.clone(), Some("c"), descends_from)),
             ["c", "a", "b"]
         );
         let foreign = [all, vec![ahead("d", 15, Some(16))]].concat();
-        assert_eq!(names(plan(foreign, None, comes_from)), ["rename"]);
+        assert_eq!(names(plan(foreign, None, descends_from)), ["reidentify"]);
         assert_eq!(
-            names(plan(Vec::new(), None, comes_from)),
+            names(plan(Vec::new(), None, descends_from)),
             Vec::<String>::new()
         );
     }

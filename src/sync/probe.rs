@@ -1,7 +1,7 @@
-//! What a remote allows, tried out.
+//! Capability probe of a remote: [`probe`].
 //!
-//! Owns the throw-away refs on which it is tried, their removal, and what each answer means for
-//! the board. Never touches another ref.
+//! Owns the temporary refs of the probe, their removal, and what each answer means for the board.
+//! Never touches another ref.
 
 use std::collections::BTreeMap;
 
@@ -11,23 +11,24 @@ use crate::git::remote::{Left, Move, Remote};
 use crate::ledger::{Ledger, LedgerError, Tip, layout};
 use crate::model::finding::Finding;
 
-/// The remote, and what was found out about it.
+/// The state of a probe.
 struct Probe<'p> {
     remote: &'p Remote,
     left: Left<'p>,
     findings: Vec<Finding>,
-    /// How many URLs a push goes to.
+    /// The number of URLs that a push goes to.
     urls: usize,
-    /// Whether it moves refs forward only.
+    /// True if the remote moves refs by fast-forward only.
     forward_only: bool,
-    /// The refs that are there now. They are not listed: what is pushed may not be fetched.
+    /// The temporary refs on the remote. They are not read from its list: a push and a fetch may go
+    /// to different repositories.
     there: BTreeMap<String, Tip>,
 }
 
-/// One push and what became of its refs.
+/// The result of one push.
 struct Tried {
     outcomes: Vec<Outcome>,
-    /// Why there are none.
+    /// Why there are no outcomes.
     failure: Option<(FailureKind, String)>,
 }
 
@@ -37,23 +38,28 @@ impl Tried {
         self.failure.is_none() && !self.outcomes.is_empty() && self.outcomes.iter().all(done)
     }
 
-    fn words(&self) -> String {
-        if let Some((_, said)) = &self.failure {
-            return said.clone();
+    /// Returns the reason of the remote.
+    fn reason(&self) -> String {
+        if let Some((_, message)) = &self.failure {
+            return message.clone();
         }
-        let words = self.outcomes.iter().find_map(|outcome| match outcome {
+        let reason = self.outcomes.iter().find_map(|outcome| match outcome {
             Outcome::Lost { reason }
             | Outcome::Refused { reason }
             | Outcome::Unknown { reason } => Some(reason.clone()),
             Outcome::ForwardOnly => Some("not a fast-forward".to_owned()),
-            Outcome::HeldBack => Some("held back".to_owned()),
+            Outcome::HeldBack => Some("another ref of the push failed".to_owned()),
             Outcome::Landed | Outcome::UpToDate => None,
         });
-        words.unwrap_or_else(|| "no answer".to_owned())
+        reason.unwrap_or_else(|| "no answer".to_owned())
     }
 }
 
-/// Try out what the board needs of `remote`.
+/// Tries what the board needs of `remote`, with temporary refs, and returns the findings.
+///
+/// # Errors
+///
+/// Any [`LedgerError`] of this clone; what the remote refuses is a finding.
 pub fn probe(
     ledger: &Ledger,
     remote: &Remote,
@@ -71,7 +77,7 @@ pub fn probe(
     };
     let names = [clock.random(), clock.random()].map(layout::probe_ref);
     if probe.creates(&names[0], first) {
-        probe.is_what_is_fetched(&names[0], first);
+        probe.lists_what_was_pushed(&names[0], first);
         probe.moves(&names[0], [first, second, other]);
         probe.moves_together(&names, first);
     }
@@ -116,6 +122,7 @@ impl Probe<'_> {
         self.findings.push(Finding::problem(what, advice));
     }
 
+    /// Tries to create a ref. Returns true if that succeeded.
     fn creates(&mut self, name: &str, to: Tip) -> bool {
         let tried = self.push(&[step(name, None, Some(to))], false);
         let remote = self.remote.name();
@@ -126,10 +133,10 @@ impl Probe<'_> {
             let what = format!(
                 "{remote} does not take refs below {}: {}",
                 layout::ROOT,
-                tried.words()
+                tried.reason()
             );
-            let advice = "see docs/operations.md for what a host must allow; or keep the board in \
-                          a repository that does: presence.ledger";
+            let advice = "see docs/operations.md for what a host must allow, or set \
+                          presence.ledger to a repository that allows it";
             self.problem(what, advice);
         }
         if self.urls > 1 {
@@ -138,60 +145,66 @@ impl Probe<'_> {
                 self.remote.name(),
                 self.urls
             );
-            let advice = "what is decided at one of them is not decided at the other: share the \
-                          board through a remote with one URL";
+            let advice = "share the board through a remote with one URL: several repositories \
+                          cannot decide as one";
             self.problem(what, advice);
         }
         tried.is_done()
     }
 
-    fn is_what_is_fetched(&mut self, name: &str, tip: Tip) {
+    /// Checks that the list of the remote has the pushed ref.
+    fn lists_what_was_pushed(&mut self, name: &str, tip: Tip) {
         let remote = self.remote.name().to_owned();
         match self.remote.list(self.left) {
             Err(failure) => {
                 let what = format!("{remote} cannot be read: {}", failure.message);
-                self.problem(what, "see what Git says: git ls-remote");
+                self.problem(what, "run git ls-remote to see the error of Git");
             }
             Ok(listing) => {
                 let tip = tip.to_string();
                 let mut refs = listing.refs.iter();
                 if !refs.any(|(id, found)| found == name && id.as_str() == tip) {
-                    let what = format!("what is pushed to {remote} is not what is fetched from it");
-                    let advice = "its push URL and its fetch URL have to be one repository";
+                    let what =
+                        format!("a ref that was pushed to {remote} is missing from its list");
+                    let advice = "make its push URL and its fetch URL lead to one repository";
                     self.problem(what, advice);
                 }
             }
         }
     }
 
+    /// Tries a fast-forward, a stale push, and a push that is no fast-forward.
     fn moves(&mut self, name: &str, [first, second, other]: [Tip; 3]) {
         let remote = self.remote.name().to_owned();
         let forward = self.push(&[step(name, Some(first), Some(second))], false);
         if !forward.is_done() {
-            let what = format!("{remote} does not move a ref forward: {}", forward.words());
-            self.problem(what, "claims could be made and never changed");
+            let what = format!("{remote} rejects a fast-forward: {}", forward.reason());
+            self.problem(
+                what,
+                "allow fast-forwards of these refs: without them no claim can change",
+            );
         }
         let stale = self.push(&[step(name, Some(first), Some(other))], false);
-        match stale.is_done() {
-            true => {
-                let what = format!("{remote} moved a ref although it was not where it had to be");
-                self.problem(what, "it cannot decide between two writers");
-            }
-            false => self.note("stale pushes are rejected"),
+        if stale.is_done() {
+            let what = format!("{remote} accepted a push with a stale lease");
+            let advice = "use another remote: this one cannot decide between two writers";
+            self.problem(what, advice);
+        } else {
+            self.note("stale pushes are rejected");
         }
         let aside = self.push(&[step(name, Some(second), Some(other))], false);
-        match aside.is_done() {
-            true => self.note("a heartbeat can take the place of the one before"),
-            false => {
-                self.forward_only = true;
-                let said = aside.words();
-                self.note(format!(
-                    "{remote} moves refs forward only ({said}): heartbeats are kept, and add up"
-                ));
-            }
+        if aside.is_done() {
+            self.note("a heartbeat can replace the one before it");
+        } else {
+            self.forward_only = true;
+            let reason = aside.reason();
+            self.note(format!(
+                "{remote} accepts only fast-forwards ({reason}): heartbeats are kept and add up"
+            ));
         }
     }
 
+    /// Tries an atomic push with one bad ref, which must fail, and one that must succeed.
     fn moves_together(&mut self, names: &[String; 2], to: Tip) {
         let [_, second] = names;
         let one_bad = [
@@ -201,31 +214,33 @@ impl Probe<'_> {
         let held_back = self.push(&one_bad, true);
         let good = self.push(&[step(second, None, Some(to))], true);
         let is_atomic = !held_back.is_done() && good.is_done();
-        match is_atomic {
-            true => self.note("several refs can be moved together or not at all"),
-            false => self.note(format!(
-                "{} does not move several refs together ({}): code cannot be pushed under a fence",
+        if is_atomic {
+            self.note("atomic pushes are supported");
+        } else {
+            self.note(format!(
+                "{} does not support atomic pushes ({}): code cannot be pushed under a fence",
                 self.remote.name(),
-                good.words()
-            )),
+                good.reason()
+            ));
         }
     }
 
-    /// Remove what is there, each by itself.
+    /// Removes the temporary refs, each by itself.
     fn removes(&mut self) {
         for (name, tip) in std::mem::take(&mut self.there) {
             let tried = self.push(&[step(&name, Some(tip), None)], false);
             if !tried.is_done() {
                 let remote = self.remote.name();
-                let what = format!("{name} cannot be removed from {remote}: {}", tried.words());
-                let advice = "refs of ended sessions would add up there; this one stays as well";
+                let what = format!("{name} cannot be removed from {remote}: {}", tried.reason());
+                let advice = "allow the removal of these refs: those of ended sessions would add \
+                              up, and this one stays";
                 self.problem(what, advice);
             }
         }
     }
 }
 
-/// One ref to move.
+/// One ref update of the probe.
 struct Step {
     name: String,
     expect: Option<Tip>,

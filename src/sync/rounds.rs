@@ -1,8 +1,9 @@
-//! The bounded loop: push what is ahead, look at what the remote has, until both agree.
+//! Sync rounds, [`run`]: push what is ahead and fetch, in a bounded loop, until both replicas
+//! agree.
 //!
-//! Owns the order of steps, what each outcome of a push leads to, and when to stop. Knows both
-//! ends only as a trait, so that a simulator can run this very loop. Never calls git, never reads
-//! a clock.
+//! Owns the order of steps, the reaction to each outcome of a push, and the end of the loop. It
+//! knows the replicas only as the trait [`Replicas`], so that a simulator can run the same loop.
+//! Never calls git, never reads a clock.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,94 +11,106 @@ use super::plan::{BATCH_REFS_MAX, Plan, plan};
 use crate::git::porcelain::{FailureKind, Outcome, RemoteFailure};
 use crate::ledger::{Ahead, LedgerError, Tip};
 
-/// How often it is tried to agree with the remote.
-pub const ROUNDS_MAX: u32 = 5;
+/// The most rounds of one sync.
+pub(super) const ROUNDS_MAX: u32 = 5;
 
-/// This clone and the remote, as the loop sees them.
-pub trait Replicas {
-    /// Finish what a change of our name left behind.
-    fn settle(&self) -> Result<(), LedgerError>;
+/// The replica port: this clone and the remote, as the loop sees them.
+pub(super) trait Replicas {
+    /// Moves the sessions that are still under a former node id to the present one.
+    fn migrate_old_sessions(&self) -> Result<(), LedgerError>;
+    /// Returns the refs of this clone whose value the tracking refs do not have.
     fn ahead(&self) -> Result<Vec<Ahead>, LedgerError>;
-    /// Whether `found` is something that `local` came from.
-    fn comes_from(&self, local: Tip, found: Tip) -> bool;
-    /// Whether `local` has `found` in its history.
+    /// Returns true if this clone made `local` from `found`, heartbeats that were replaced
+    /// included.
+    fn descends_from(&self, local: Tip, found: Tip) -> bool;
+    /// Returns true if the move from `found` to `local` is a fast-forward.
     fn is_forward(&self, local: Tip, found: Tip) -> bool;
-    /// Push under leases; what was accepted stands in the tracking refs afterwards.
+    /// Pushes `batch` under leases, and moves the tracking refs of the accepted refs.
     fn push(&self, batch: &[Ahead]) -> Answer;
-    /// Bring the tracking refs up to what the remote has.
-    fn look(&self) -> Result<Seen, LookError>;
-    fn rename(&self) -> Result<(), LedgerError>;
-    /// Put the state of a ref on top of what the remote has.
-    fn put_on_top(&self, ahead: &Ahead, found: Tip) -> Result<(), LedgerError>;
+    /// Brings the tracking refs up to what the remote has.
+    fn fetch(&self) -> Result<Fetched, FetchError>;
+    /// Gives this clone a new node id.
+    fn reidentify(&self) -> Result<(), LedgerError>;
+    /// Replaces the local value of a ref with one of the same content that has `found` as a parent.
+    fn reparent_onto(&self, ahead: &Ahead, found: Tip) -> Result<(), LedgerError>;
+    /// Waits before the retry number `round`.
     fn pause(&self, round: u32);
 }
 
-/// What a push answered.
+/// The answer to a push.
 #[derive(Debug, Default)]
-pub struct Answer {
+pub(super) struct Answer {
+    /// The outcome of each ref that the remote reported on.
     pub outcomes: BTreeMap<String, Outcome>,
+    /// The failure that the outcomes do not explain.
     pub failure: Option<RemoteFailure>,
 }
 
-/// What a look at the remote brought.
+/// The result of a fetch.
 #[derive(Debug, Default)]
-pub struct Seen {
-    /// Refs of others that changed.
+pub(super) struct Fetched {
+    /// The number of refs of other clones that changed.
     pub received: usize,
-    /// What was odd about it.
-    pub odd: Vec<String>,
+    /// Changes that no correct writer makes, each as a message.
+    pub anomalies: Vec<String>,
 }
 
+/// Why a fetch failed.
 #[derive(Debug)]
-pub enum LookError {
+pub(super) enum FetchError {
+    /// This clone could not read or write its refs.
     Ledger(LedgerError),
+    /// The remote did not answer as needed.
     Remote(RemoteFailure),
 }
 
-impl From<LedgerError> for LookError {
+impl From<LedgerError> for FetchError {
     fn from(error: LedgerError) -> Self {
         Self::Ledger(error)
     }
 }
 
-/// What a sync is to do.
+/// What a sync pushes and fetches.
 #[derive(Clone, Debug)]
-pub struct Wish {
+pub struct Scope {
+    /// True if refs that are ahead are pushed.
     pub push: bool,
-    pub look: bool,
-    /// The ref that somebody is waiting for.
+    /// True if the tracking refs are brought up to date.
+    pub fetch: bool,
+    /// The ref that a caller waits for: it is pushed first.
     pub first: Option<String>,
-    /// Refs that are not worth a try now.
-    pub leave: BTreeSet<String>,
+    /// Refs that are not pushed, although they are ahead.
+    pub exclude: BTreeSet<String>,
 }
 
-/// What a sync achieved.
+/// What a sync pushed and fetched.
 #[derive(Debug, Default)]
 pub struct Synced {
-    /// Refs of others that changed.
+    /// The number of refs of other clones that changed.
     pub received: usize,
-    /// Refs of ours that the remote took.
+    /// Refs of this clone that the remote accepted.
     pub sent: BTreeSet<String>,
-    /// Refs of ours that a rule of the remote forbids, with its words.
+    /// Refs of this clone that a rule of the remote forbids, each with its message.
     pub refused: BTreeMap<String, String>,
-    /// Refs of ours that the remote does not have as they are.
+    /// Refs of this clone whose value the remote does not have yet.
     pub pending: BTreeSet<String>,
-    /// Whether the tracking refs are what the remote had after our last push landed.
-    pub looked: bool,
-    /// Whether this clone had to take a new name.
-    pub renamed: bool,
-    pub odd: Vec<String>,
-    /// What the remote said when it last did not take a ref, and may another time.
+    /// True if a fetch succeeded after the last push that landed.
+    pub fetched: bool,
+    /// True if this clone took a new node id.
+    pub reidentified: bool,
+    /// Changes that no correct writer makes, each as a message.
+    pub anomalies: Vec<String>,
+    /// The last message of the remote about a ref that it may accept another time.
     pub last_words: Option<String>,
-    /// Whether both ends still did not agree after the last round.
+    /// True if the replicas did not agree after the last round.
     pub gave_up: bool,
-    /// Why it ended early.
+    /// The failure that ended the sync early.
     pub failure: Option<RemoteFailure>,
 }
 
 struct Run<'e, E> {
-    ends: &'e E,
-    wish: &'e Wish,
+    replicas: &'e E,
+    scope: &'e Scope,
     synced: Synced,
     batch_max: usize,
     tried: BTreeSet<String>,
@@ -105,19 +118,24 @@ struct Run<'e, E> {
     tried_forward: BTreeSet<String>,
 }
 
-/// What a round came to.
+/// What follows a round.
 enum Next {
+    /// Another round, at once.
     Again,
-    /// Something was lost to somebody else, or its fate is not known.
+    /// Another round, after a pause: another writer was faster, or an outcome is unknown.
     Retry,
     Stop,
 }
 
-/// Sync until both ends agree, or why not.
-pub fn run<E: Replicas>(ends: &E, wish: &Wish) -> Result<Synced, LedgerError> {
+/// Runs rounds until both replicas agree, a failure ends the sync, or [`ROUNDS_MAX`] is reached.
+///
+/// # Errors
+///
+/// Any [`LedgerError`] of this clone; a failure of the remote is in the result.
+pub(super) fn run<E: Replicas>(replicas: &E, scope: &Scope) -> Result<Synced, LedgerError> {
     let mut run = Run {
-        ends,
-        wish,
+        replicas,
+        scope,
         synced: Synced::default(),
         batch_max: BATCH_REFS_MAX,
         tried: BTreeSet::new(),
@@ -128,11 +146,11 @@ pub fn run<E: Replicas>(ends: &E, wish: &Wish) -> Result<Synced, LedgerError> {
     for _ in 0..ROUNDS_MAX {
         match run.round()? {
             Next::Again => {}
-            // The first time a look tells what to do.
+            // The first retry needs no pause: the fetch has shown what to do.
             Next::Retry => {
                 retries += 1;
                 if retries > 1 {
-                    ends.pause(retries);
+                    replicas.pause(retries);
                 }
             }
             Next::Stop => return run.finish(),
@@ -144,64 +162,74 @@ pub fn run<E: Replicas>(ends: &E, wish: &Wish) -> Result<Synced, LedgerError> {
 
 impl<E: Replicas> Run<'_, E> {
     fn round(&mut self) -> Result<Next, LedgerError> {
-        self.ends.settle()?;
-        let comes_from = |local, found| self.ends.comes_from(local, found);
-        let mut ahead = match plan(self.ends.ahead()?, self.wish.first.as_deref(), comes_from) {
+        self.replicas.migrate_old_sessions()?;
+        let descends_from = |local, found| self.replicas.descends_from(local, found);
+        let mut ahead = match plan(
+            self.replicas.ahead()?,
+            self.scope.first.as_deref(),
+            descends_from,
+        ) {
             Plan::Push(ahead) => ahead,
-            Plan::Rename => {
-                self.ends.rename()?;
-                self.synced.renamed = true;
+            Plan::Reidentify => {
+                self.replicas.reidentify()?;
+                self.synced.reidentified = true;
                 return Ok(Next::Again);
             }
         };
         let refused = &self.synced.refused;
-        let is_in_vain = |name: &str| refused.contains_key(name) || self.wish.leave.contains(name);
-        ahead.retain(|ahead| !is_in_vain(&ahead.name));
-        if self.put_on_top(&ahead)? {
+        let is_skipped =
+            |name: &str| refused.contains_key(name) || self.scope.exclude.contains(name);
+        ahead.retain(|ahead| !is_skipped(&ahead.name));
+        if self.reparent_onto(&ahead)? {
             return Ok(Next::Again);
         }
-        let to_push = self.wish.push && !ahead.is_empty();
-        let to_look = self.wish.look && !self.synced.looked;
-        if !to_push && !to_look {
+        let to_push = self.scope.push && !ahead.is_empty();
+        let to_fetch = self.scope.fetch && !self.synced.fetched;
+        if !to_push && !to_fetch {
             return Ok(Next::Stop);
         }
         let is_sure = !to_push || self.push(&ahead);
         if self.is_unreachable() {
             return Ok(Next::Stop);
         }
-        // What landed just now asks for a look that comes after it.
-        if self.wish.look && !self.synced.looked || !is_sure {
-            let next = self.look(is_sure)?;
-            // Whoever may not push may be let in to look.
-            return Ok(if self.is_kept_out() { Next::Stop } else { next });
+        // A push that landed needs a fetch that comes after it.
+        if self.scope.fetch && !self.synced.fetched || !is_sure {
+            let next = self.fetch(is_sure)?;
+            // A remote that refuses all pushes may still allow a fetch.
+            return Ok(if self.is_refused_as_a_whole() {
+                Next::Stop
+            } else {
+                next
+            });
         }
         Ok(Next::Again)
     }
 
-    /// Where the remote moves refs forward only, what is pushed has to follow what is there.
-    fn put_on_top(&mut self, ahead: &[Ahead]) -> Result<bool, LedgerError> {
+    /// Prepares the refs that the remote moves by fast-forward only: their new value must descend
+    /// from that of the remote.
+    fn reparent_onto(&mut self, ahead: &[Ahead]) -> Result<bool, LedgerError> {
         let mut any = false;
         for ahead in ahead {
             if let Some(found) = ahead.tracked
                 && self.forward_only.remove(&ahead.name)
             {
-                self.ends.put_on_top(ahead, found)?;
+                self.replicas.reparent_onto(ahead, found)?;
                 any = true;
             }
         }
         Ok(any)
     }
 
-    /// Push in batches; whether all of it is known to have landed or to be refused.
+    /// Pushes in batches. Returns true if each ref is known to have landed or to be refused.
     fn push(&mut self, ahead: &[Ahead]) -> bool {
         let mut is_sure = true;
         for batch in ahead.chunks(self.batch_max) {
-            let answer = self.ends.push(batch);
+            let answer = self.replicas.push(batch);
             self.tried
                 .extend(batch.iter().map(|ahead| ahead.name.clone()));
             let kind = answer.failure.as_ref().map(|failure| failure.kind);
             if kind == Some(FailureKind::TooManyRefs) && self.batch_max > 1 {
-                // Not one of them was judged by itself.
+                // The limit applied to the push as a whole, so no ref was judged by itself.
                 self.batch_max = 1;
                 return false;
             }
@@ -217,14 +245,15 @@ impl<E: Replicas> Run<'_, E> {
         is_sure
     }
 
+    /// Records an outcome. Returns true if the ref is known to have landed or to be refused.
     fn note(&mut self, ahead: &Ahead, outcome: Option<&Outcome>) -> bool {
         let name = ahead.name.clone();
         match outcome {
             Some(Outcome::Landed | Outcome::UpToDate) => {
                 self.synced.sent.insert(name);
-                // Whoever looked before may have looked too early: of two that claim at once the
-                // one who looks after his push landed sees the other.
-                self.synced.looked = false;
+                // An earlier fetch may have been too early: of two sessions that claim at once, the
+                // one that fetches after its push landed sees the other.
+                self.synced.fetched = false;
                 true
             }
             Some(Outcome::Refused { reason }) => {
@@ -247,20 +276,21 @@ impl<E: Replicas> Run<'_, E> {
         }
     }
 
-    /// A hook says no and not why. Where what it saw was no step forward, it is tried as one.
+    /// Returns true if a refused push should be tried as a fast-forward. A hook rejects without a
+    /// reason, and if the push was no fast-forward, that may be the reason.
     fn may_be_forward_only(&mut self, ahead: &Ahead) -> bool {
-        let aside = |there| !self.ends.is_forward(ahead.local, there);
+        let aside = |there| !self.replicas.is_forward(ahead.local, there);
         ahead.tracked.is_some_and(aside) && self.tried_forward.insert(ahead.name.clone())
     }
 
-    /// Whether the last push did not even get as far as being turned away.
+    /// Returns true if the last push did not reach the remote, so that a fetch would fail as well.
     fn is_unreachable(&self) -> bool {
         let failure = self.synced.failure.as_ref();
-        failure.is_some_and(RemoteFailure::is_untouched) && !self.is_kept_out()
+        failure.is_some_and(RemoteFailure::is_untouched) && !self.is_refused_as_a_whole()
     }
 
-    /// Whether the last push was turned away at the door.
-    fn is_kept_out(&self) -> bool {
+    /// Returns true if the remote refused the last push as a whole.
+    fn is_refused_as_a_whole(&self) -> bool {
         let kind = self.synced.failure.as_ref().map(|failure| failure.kind);
         matches!(
             kind,
@@ -268,17 +298,18 @@ impl<E: Replicas> Run<'_, E> {
         )
     }
 
-    fn look(&mut self, is_sure: bool) -> Result<Next, LedgerError> {
-        match self.ends.look() {
+    /// Fetches, and returns what follows.
+    fn fetch(&mut self, is_sure: bool) -> Result<Next, LedgerError> {
+        match self.replicas.fetch() {
             Ok(seen) => {
                 self.synced.received += seen.received;
-                self.synced.odd.extend(seen.odd);
-                self.synced.looked = true;
+                self.synced.anomalies.extend(seen.anomalies);
+                self.synced.fetched = true;
                 Ok(if is_sure { Next::Again } else { Next::Retry })
             }
-            Err(LookError::Ledger(error)) => Err(error),
-            Err(LookError::Remote(failure)) => {
-                // What the push said, if it said anything, tells more.
+            Err(FetchError::Ledger(error)) => Err(error),
+            Err(FetchError::Remote(failure)) => {
+                // The failure of a push, if there is one, explains more.
                 self.synced.failure.get_or_insert(failure);
                 Ok(Next::Stop)
             }
@@ -286,18 +317,18 @@ impl<E: Replicas> Run<'_, E> {
     }
 
     fn finish(mut self) -> Result<Synced, LedgerError> {
-        if self.synced.renamed {
-            // What stands under the former name is pending too, and only the new one says so.
-            self.ends.settle()?;
+        if self.synced.reidentified {
+            // Refs under the former node id are pending, too, and count under the new one.
+            self.replicas.migrate_old_sessions()?;
         }
-        let ahead = self.ends.ahead()?;
+        let ahead = self.replicas.ahead()?;
         let pending: BTreeSet<String> = ahead.into_iter().map(|ahead| ahead.name).collect();
-        // Whatever was heard of it: what the remote has was sent.
+        // A ref that was pushed and is not pending was sent, whatever the answer was.
         let landed = self.tried.difference(&pending).cloned();
         self.synced.sent.extend(landed);
         self.synced.pending = pending;
-        // A push whose answer was lost is no failure once the look has found it there.
-        if self.synced.pending.is_empty() && (self.synced.looked || !self.wish.look) {
+        // A push whose answer was lost is no failure once a fetch has found its refs.
+        if self.synced.pending.is_empty() && (self.synced.fetched || !self.scope.fetch) {
             self.synced.gave_up = false;
             self.synced.failure = None;
         }

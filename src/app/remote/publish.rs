@@ -87,7 +87,7 @@ fn confirmed(report: &Report, remote: String, look: bool) -> Publication {
         let why = why(report, &remote);
         warnings.push(format!("sent, but the fetch failed: {why}"));
     }
-    if report.synced.renamed {
+    if report.synced.reidentified {
         warnings.push(RENAMED.to_owned());
     }
     Publication {

@@ -11,7 +11,7 @@ use super::confirmation::why;
 use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::ledger::LedgerError;
-use crate::sync::{self, Wish};
+use crate::sync::{self, Scope};
 
 /// How a verb fetches before it decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +112,7 @@ pub fn refresh(
     }
     let request = in_foreground(context, policy.pushes, true, None, until);
     let report = sync::sync(&context.ledger, &remote, &context.host, &request)?;
-    Ok(if report.synced.looked {
+    Ok(if report.synced.fetched {
         Refreshed::Fetched
     } else {
         Refreshed::Failed(why(&report, name))
@@ -129,16 +129,16 @@ pub fn deadline(context: &Context) -> Duration {
 pub(super) fn in_foreground(
     context: &Context,
     push: bool,
-    look: bool,
+    fetch: bool,
     first: Option<String>,
     until: Duration,
 ) -> sync::Request {
     sync::Request {
-        wish: Wish {
+        scope: Scope {
             push,
-            look,
+            fetch,
             first,
-            leave: BTreeSet::new(),
+            exclude: BTreeSet::new(),
         },
         deadline: until.saturating_sub(context.host.elapsed()),
         in_background: false,

@@ -9,11 +9,11 @@
 mod acts;
 mod chance;
 mod check;
-mod ends;
 mod found_out;
 mod history;
 mod peer;
 mod remote;
+mod replicas;
 mod rules;
 mod world;
 

@@ -24,7 +24,7 @@ use crate::model::session::{Bypass, Request as Asks, step};
 use crate::model::text::Purpose;
 use crate::model::time::{Timestamp, Ttl};
 use crate::model::unreadable::Defect;
-use crate::sync::rounds::Wish;
+use crate::sync::rounds::Scope;
 use crate::sync::{Arbiter, LivenessPolicy, Proposal, Request, Verdict, settle, sync};
 
 /// A record of the test: a label and a text.
@@ -258,14 +258,14 @@ impl Clone {
     }
 
     fn sync(&self) -> usize {
-        let wish = Wish {
+        let scope = Scope {
             push: true,
-            look: true,
+            fetch: true,
             first: None,
-            leave: std::collections::BTreeSet::new(),
+            exclude: std::collections::BTreeSet::new(),
         };
         let request = Request {
-            wish,
+            scope,
             deadline: left(),
             in_background: false,
             retry: true,

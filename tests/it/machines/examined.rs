@@ -45,8 +45,8 @@ fn a_hub_that_allows_everything() {
     examined(|_, _| {}).says_all(str![[r#"
 note: origin takes refs below refs/presence/
 note: stale pushes are rejected
-note: a heartbeat can take the place of the one before
-note: several refs can be moved together or not at all
+note: a heartbeat can replace the one before it
+note: atomic pushes are supported
 Hooks:
   git pre-push    not installed; git presence install
   git pre-apply   not installed; git presence install
@@ -93,7 +93,7 @@ fn a_hub_that_shows_nothing() {
     let said = a.alice("doctor --remote");
     has_one_problem(
         &said,
-        "what is pushed to origin is not what is fetched from it",
+        "a ref that was pushed to origin is missing from its list",
     );
     assert_eq!(team.refs(), "");
     a.git("config remote.origin.uploadpack false");
@@ -109,7 +109,7 @@ fn a_hub_that_removes_nothing() {
     let said = a.alice("doctor --remote");
     said.exits(1);
     said.prints("cannot be removed from origin: hook declined");
-    said.prints("this one stays as well");
+    said.prints("this one stays");
     assert_eq!(team.refs().lines().count(), 2, "as it says");
     // They block no session.
     a.alice("claim infra:a --purpose p")
@@ -122,7 +122,7 @@ fn a_hub_that_moves_refs_one_by_one() {
     let said = examined(|team, _| {
         team.hub().git("config receive.advertiseAtomic false");
     });
-    said.says("note: origin does not move several refs together")
+    said.says("note: origin does not support atomic pushes")
         .says("Healthy");
 }
 
@@ -132,8 +132,8 @@ fn a_hub_that_moves_refs_forward_only() {
     a.alice("claim infra:a --purpose p").done();
     team.hook("update", FORWARD_ONLY);
     a.alice("doctor --remote")
-        .says("note: origin moves refs forward only")
-        .says("heartbeats are kept, and add up")
+        .says("note: origin accepts only fast-forwards")
+        .says("heartbeats are kept and add up")
         .says("Healthy");
     // And it works with such a one.
     for _ in 0..3 {
@@ -183,7 +183,7 @@ fn a_push_that_goes_elsewhere() {
     });
     has_one_problem(
         &said,
-        "what is pushed to origin is not what is fetched from it",
+        "a ref that was pushed to origin is missing from its list",
     );
     let left = elsewhere.unwrap().git("for-each-ref refs/presence/probe");
     assert_eq!(left, "");

@@ -188,7 +188,7 @@ const INNER_WALLS: &[Wall] = &[
     Wall {
         // Deciding what a sync does needs no remote.
         room: "src/sync/plan",
-        never: "crate::sync::git_ends crate::sync::locks crate::sync::probe crate::sync::rounds \
+        never: "crate::sync::git_replicas crate::sync::locks crate::sync::probe crate::sync::rounds \
                 crate::git crate::ledger::Ledger",
         but: &[],
     },

@@ -7,9 +7,9 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
-use super::ends::SimulatedReplicas;
 use super::history::History;
 use super::peer::{Peer, actor};
+use super::replicas::SimulatedReplicas;
 use super::rules::Broken;
 use super::world::{Begun, World};
 use crate::ledger::{Tip, Tips};
@@ -18,7 +18,7 @@ use crate::model::id::{NodeId, SessionId};
 use crate::model::session::{Request, step};
 use crate::model::text::Purpose;
 use crate::model::time::Ttl;
-use crate::sync::rounds::{ROUNDS_MAX, Wish, run};
+use crate::sync::rounds::{ROUNDS_MAX, Scope, run};
 
 const PEERS_MAX: usize = 8;
 /// The calls of a sync that may be its last.
@@ -33,7 +33,7 @@ impl World {
         let who = self.anybody();
         match self.chance.below(100) {
             0..40 => self.work(who),
-            40..60 => self.sync(who, &self.any_wish(None), None, 0),
+            40..60 => self.sync(who, &self.any_scope(None), None, 0),
             60..66 => self.fetch_by_hand(who),
             66..71 => self.deliver_late(),
             71..75 => {
@@ -67,17 +67,17 @@ impl World {
             _ => {
                 let other = self.anybody();
                 self.write_something(other);
-                self.sync(other, &self.any_wish(None), None, depth + 1);
+                self.sync(other, &self.any_scope(None), None, depth + 1);
             }
         }
     }
 
-    fn any_wish(&self, first: Option<String>) -> Wish {
-        let (push, look) =
+    fn any_scope(&self, first: Option<String>) -> Scope {
+        let (push, fetch) =
             *self
                 .chance
                 .pick(&[(true, true), (true, true), (true, false), (false, true)]);
-        wish(push, look, first)
+        scope(push, fetch, first)
     }
 
     fn any_request(&self) -> Request {
@@ -102,8 +102,8 @@ impl World {
         if self.chance.one_in(3) {
             return;
         }
-        let wish = wish(true, !self.chance.one_in(3), Some(name));
-        self.sync(who, &wish, Some(tip), 0);
+        let scope = scope(true, !self.chance.one_in(3), Some(name));
+        self.sync(who, &scope, Some(tip), 0);
     }
 
     fn write_something(&self, who: usize) -> Option<(String, Tip)> {
@@ -163,39 +163,39 @@ impl World {
     }
 
     /// Sync as a process does, which may die; `wanted` is what somebody waits for.
-    pub fn sync(&self, who: usize, wish: &Wish, wanted: Option<Tip>, depth: usize) {
+    pub fn sync(&self, who: usize, scope: &Scope, wanted: Option<Tip>, depth: usize) {
         if std::mem::replace(&mut self.peers.borrow_mut()[who].is_syncing, true) {
             return;
         }
         let dies = !self.is_calm.get() && self.chance.one_in(self.weather.deaths_one_in);
-        let ends = SimulatedReplicas {
+        let replicas = SimulatedReplicas {
             world: self,
             who,
             depth,
             dies_in: Cell::new(dies.then(|| self.chance.below(STEPS_OF_A_SYNC))),
             is_dead: Cell::new(false),
-            looked_at: Cell::new(0),
+            fetched_at: Cell::new(0),
             calls: Cell::new(0),
             refs: RefCell::new(None),
         };
-        self.tell(|| format!("{who} syncs {wish:?}"));
-        let result = run(&ends, wish);
+        self.tell(|| format!("{who} syncs {scope:?}"));
+        let result = run(&replicas, scope);
         self.peers.borrow_mut()[who].is_syncing = false;
         let bound = u64::from(ROUNDS_MAX) * CALLS_A_ROUND_MAX;
-        self.must(ends.calls.get() <= bound, || {
-            format!("{who} settled {} times in one sync", ends.calls.get())
+        self.must(replicas.calls.get() <= bound, || {
+            format!("{who} settled {} times in one sync", replicas.calls.get())
         });
-        if ends.is_dead.get() {
+        if replicas.is_dead.get() {
             return;
         }
         let synced = result.unwrap();
         self.tell(|| format!("  {who} synced: {synced:?}"));
-        let is_done = synced.pending.is_empty() && (synced.looked || !wish.look);
+        let is_done = synced.pending.is_empty() && (synced.fetched || !scope.fetch);
         self.must(!(synced.gave_up && is_done), || {
             format!("{who} gives up, and is done")
         });
-        if let (Some(tip), Some(name)) = (wanted, &wish.first) {
-            self.check_confirmed(&ends, &synced, name, tip);
+        if let (Some(tip), Some(name)) = (wanted, &scope.first) {
+            self.check_confirmed(&replicas, &synced, name, tip);
         }
     }
 
@@ -333,12 +333,12 @@ impl World {
     }
 }
 
-pub fn wish(push: bool, look: bool, first: Option<String>) -> Wish {
-    Wish {
+pub fn scope(push: bool, fetch: bool, first: Option<String>) -> Scope {
+    Scope {
         push,
-        look,
+        fetch,
         first,
-        leave: BTreeSet::new(),
+        exclude: BTreeSet::new(),
     }
 }
 

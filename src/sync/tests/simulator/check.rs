@@ -5,10 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::acts::wish;
-use super::ends::SimulatedReplicas;
+use super::acts::scope;
 use super::history::History;
 use super::peer::{Peer, ref_name};
+use super::replicas::SimulatedReplicas;
 use super::rules::Broken;
 use super::world::World;
 use crate::ledger::Tip;
@@ -30,13 +30,13 @@ impl World {
     /// has had it, and a look that came with it came after.
     pub fn check_confirmed(
         &self,
-        ends: &SimulatedReplicas<'_>,
+        replicas: &SimulatedReplicas<'_>,
         synced: &Synced,
         name: &str,
         tip: Tip,
     ) {
         let peers = self.peers.borrow();
-        let peer = &peers[ends.who];
+        let peer = &peers[replicas.who];
         let id = &self.history.get(tip).session.who.id;
         let now_called = ref_name(id, peer.node);
         let asked = match self.rules.broken(Broken::AsksForTheOldRef) {
@@ -54,10 +54,10 @@ impl World {
             let number = History::number(tip);
             format!("{name} #{number} is said to be confirmed, and the remote never had it")
         });
-        let Some(first) = first.filter(|_| synced.looked) else {
+        let Some(first) = first.filter(|_| synced.fetched) else {
             return;
         };
-        self.must(ends.looked_at.get() >= first, || {
+        self.must(replicas.fetched_at.get() >= first, || {
             format!("{name} is confirmed, and was not looked at others since")
         });
     }
@@ -89,7 +89,7 @@ impl World {
                 order.swap(end, self.chance.index(end + 1));
             }
             for who in &order {
-                self.sync(*who, &wish(true, true, None), None, 0);
+                self.sync(*who, &scope(true, true, None), None, 0);
             }
             if self.differ().is_none() {
                 return;

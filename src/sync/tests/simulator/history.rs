@@ -1,7 +1,7 @@
 //! The commits of all clones.
 //!
 //! Owns what a commit is in here, the one question that the verdict asks of commits (as
-//! `Ledger::comes_from` answers it), and the truth that no clone knows: what a commit was really
+//! `Ledger::descends_from` answers it), and the truth that no clone knows: what a commit was really
 //! made from. Never knows a ref.
 
 use std::cell::RefCell;
@@ -80,8 +80,8 @@ impl History {
         self.finds_back(to, |id, _| id == from, |_| false)
     }
 
-    /// `Ledger::comes_from`.
-    pub fn comes_from(&self, rules: Rules, local: Tip, found: Tip) -> bool {
+    /// `Ledger::descends_from`.
+    pub fn descends_from(&self, rules: Rules, local: Tip, found: Tip) -> bool {
         if local == found || rules.broken(Broken::AllIsOurs) {
             return true;
         }

@@ -175,7 +175,7 @@ impl Peer {
         view
     }
 
-    /// `Ledger::take_new_node`.
+    /// `Ledger::reidentify`.
     pub fn take_new_node(&mut self, node: NodeId) {
         self.former.insert(0, self.node);
         self.node = node;
@@ -188,7 +188,8 @@ impl Peer {
         all.map(|(name, tip)| (name.clone(), *tip)).collect()
     }
 
-    /// The first half of `Ledger::settle`: a session gets its ref under the present name.
+    /// The first half of `Ledger::migrate_old_sessions`: a session gets its ref under the present
+    /// name.
     pub fn bring_over(
         &mut self,
         history: &History,
@@ -200,7 +201,7 @@ impl Peer {
         let id = &old.session.who.id;
         let name = ref_name(id, self.node);
         let has_all = |there: Option<&Tip>| {
-            there.is_some_and(|there| history.comes_from(rules, *there, *old_tip))
+            there.is_some_and(|there| history.descends_from(rules, *there, *old_tip))
         };
         let is_there = has_all(self.tracked.get(old_name));
         if rules.broken(Broken::DropsUnpushed) || is_there && rules.broken(Broken::DropsWhatIsThere)
@@ -263,8 +264,8 @@ impl Peer {
         self.local.insert(name, tip);
     }
 
-    /// The second half of `Ledger::settle`: the ref under the former name goes. Whoever lapsed was
-    /// not brought over, and is told that there is nothing.
+    /// The second half of `Ledger::migrate_old_sessions`: the ref under the former name goes.
+    /// Whoever lapsed was not brought over, and is told that there is nothing.
     pub fn drop_former(&mut self, history: &History, (name, tip): &(String, Tip), now: Timestamp) {
         if self.local.get(name) != Some(tip) {
             return;
@@ -276,8 +277,8 @@ impl Peer {
         }
     }
 
-    /// `Ledger::put_on_top`, once it is known that every beat has to be kept.
-    pub fn put_on_top(&mut self, history: &History, rules: Rules, ahead: &Ahead, found: Tip) {
+    /// `Ledger::reparent_onto`, once it is known that every beat has to be kept.
+    pub fn reparent_onto(&mut self, history: &History, rules: Rules, ahead: &Ahead, found: Tip) {
         if self.local.get(&ahead.name) != Some(&ahead.local) {
             return;
         }

@@ -14,11 +14,11 @@ pub enum Broken {
     NoLeases,
     /// A push without an answer counts as landed.
     SilenceIsConsent,
-    /// A look does not notice what is gone.
+    /// A fetch does not notice what is gone.
     NoPrune,
     /// A push moves the tracking refs before it is answered.
     TracksTooEarly,
-    /// A session under a former name is dropped without a look at the remote.
+    /// A session under a former name is dropped without asking the remote.
     DropsUnpushed,
     /// A heartbeat counts as the successor of a later one.
     BeatsOfAnyTime,

@@ -1,7 +1,7 @@
-//! Both ends of a sync in a simulated world, with everything that goes wrong on the way.
+//! Both replicas of a sync in a simulated world, with everything that goes wrong on the way.
 //!
-//! Owns the faults of a conversation, the moments at which a process may die, and what `ends.rs`
-//! remembers during a sync. Never decides what to push, never counts rounds.
+//! Owns the faults of a conversation, the moments at which a process may die, and what
+//! `git_replicas.rs` remembers during a sync. Never decides what to push, never counts rounds.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use super::rules::Broken;
 use super::world::World;
 use crate::git::porcelain::{Outcome, RemoteFailure, push_answer};
 use crate::ledger::{Ahead, LedgerError, Tip, Tips};
-use crate::sync::rounds::{Answer, LookError, Replicas, Seen};
+use crate::sync::rounds::{Answer, FetchError, Fetched, Replicas};
 
 /// The words of failures that only git can make.
 static UNREACHABLE: LazyLock<RemoteFailure> = LazyLock::new(|| {
@@ -51,8 +51,8 @@ pub struct SimulatedReplicas<'w> {
     /// The process dies at this step.
     pub dies_in: Cell<Option<u64>>,
     pub is_dead: Cell<bool>,
-    /// The moment that the last look shows.
-    pub looked_at: Cell<u64>,
+    /// The moment that the last fetch shows.
+    pub fetched_at: Cell<u64>,
     pub calls: Cell<u64>,
     /// `GitReplicas::refs`.
     pub refs: RefCell<Option<(Tips, Tips)>>,
@@ -208,7 +208,7 @@ impl SimulatedReplicas<'_> {
 }
 
 impl Replicas for SimulatedReplicas<'_> {
-    fn settle(&self) -> Result<(), LedgerError> {
+    fn migrate_old_sessions(&self) -> Result<(), LedgerError> {
         self.calls.set(self.calls.get() + 1);
         self.step("before settling")?;
         let rules = self.world.rules;
@@ -247,10 +247,10 @@ impl Replicas for SimulatedReplicas<'_> {
         Ok(self.peer(|peer, history| peer.ahead_of(history, &local, &tracked)))
     }
 
-    fn comes_from(&self, local: Tip, found: Tip) -> bool {
+    fn descends_from(&self, local: Tip, found: Tip) -> bool {
         self.world
             .history
-            .comes_from(self.world.rules, local, found)
+            .descends_from(self.world.rules, local, found)
     }
 
     fn is_forward(&self, local: Tip, found: Tip) -> bool {
@@ -286,34 +286,34 @@ impl Replicas for SimulatedReplicas<'_> {
         answer
     }
 
-    fn look(&self) -> Result<Seen, LookError> {
-        self.step("before a look")?;
+    fn fetch(&self) -> Result<Fetched, FetchError> {
+        self.step("before a fetch")?;
         if self.peer(|peer, _| peer.is_cut_off) {
-            return Err(LookError::Remote(UNREACHABLE.clone()));
+            return Err(FetchError::Remote(UNREACHABLE.clone()));
         }
         let fails = self.world.has_fault();
         if fails && self.world.chance.one_in(2) {
-            return Err(LookError::Remote(RemoteFailure::out_of_time()));
+            return Err(FetchError::Remote(RemoteFailure::out_of_time()));
         }
         let (there, moment) = {
             let remote = self.world.remote.borrow();
             (remote.refs.clone(), remote.moments)
         };
-        self.step("during a look")?;
+        self.step("during a fetch")?;
         let keeps = self.world.rules.broken(Broken::NoPrune);
         let tracked = self.peer(|peer, _| peer.see(there, !keeps));
-        self.world.tell(|| format!("  {} looks", self.who));
+        self.world.tell(|| format!("  {} fetches", self.who));
         if fails {
-            return Err(LookError::Remote(RemoteFailure::out_of_time()));
+            return Err(FetchError::Remote(RemoteFailure::out_of_time()));
         }
         if let Some(refs) = self.refs.borrow_mut().as_mut() {
             refs.1 = tracked;
         }
-        self.looked_at.set(moment);
-        Ok(Seen::default())
+        self.fetched_at.set(moment);
+        Ok(Fetched::default())
     }
 
-    fn rename(&self) -> Result<(), LedgerError> {
+    fn reidentify(&self) -> Result<(), LedgerError> {
         self.step("before taking a new name")?;
         self.refs.take();
         let node = self.world.new_node();
@@ -322,13 +322,13 @@ impl Replicas for SimulatedReplicas<'_> {
         Ok(())
     }
 
-    fn put_on_top(&self, ahead: &Ahead, found: Tip) -> Result<(), LedgerError> {
+    fn reparent_onto(&self, ahead: &Ahead, found: Tip) -> Result<(), LedgerError> {
         self.step("before putting on top")?;
         self.refs.take();
         self.peer(|peer, _| peer.keeps_every_beat = true);
         self.step("while putting on top")?;
         let rules = self.world.rules;
-        self.peer(|peer, history| peer.put_on_top(history, rules, ahead, found));
+        self.peer(|peer, history| peer.reparent_onto(history, rules, ahead, found));
         Ok(())
     }
 

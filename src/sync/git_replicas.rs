@@ -1,26 +1,29 @@
-//! Both ends, for real: the ledger of this clone and a remote behind `git`.
+//! Replicas of a real sync, [`GitReplicas`]: the ledger of this clone and a remote behind `git`.
 //!
-//! Owns how a look is made cheap (compare first, fetch what changed) and the reading of what a
-//! push reported. Never decides what to push, never counts rounds.
+//! Owns the cheap fetch (compare refs first, fetch those that changed), the repair of damaged
+//! tracking refs, and the anomalies of a fetch. Never decides what to push, never counts rounds.
 
 use std::cell::{Cell, RefCell, RefMut};
 use std::time::Duration;
 
 use super::answer::read;
 use super::plan::BATCH_REFS_MAX;
-use super::rounds::{Answer, LookError, Replicas, Seen};
+use super::rounds::{Answer, FetchError, Fetched, Replicas};
 use crate::clock::Clock;
 use crate::git::porcelain::{FailureKind, Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
 use crate::ledger::{Ahead, Copies, Ledger, LedgerError, RemoteState, Scrutiny, Tip, Tips, layout};
 
-/// Below this many refs a fetch is as cheap as a comparison, and does it all.
+/// The fewest tracking refs for which a comparison is cheaper than a fetch of all refs.
 const COMPARED_REFS_MIN: usize = 50;
-/// A comparison carries all refs of the remote; a fetch only ours.
+/// The most other refs of the remote, for each ref of the board, for which a comparison is cheap:
+/// it transfers the names of all refs, a fetch only those of the board.
 const FOREIGN_REFS_A_REF_MAX: usize = 20;
+/// The pause before the first retry; each later one is twice as long, up to sixteen times.
 const PAUSE_MILLIS: u64 = 250;
 
-pub struct GitReplicas<'s> {
+/// The ledger of this clone and one remote.
+pub(super) struct GitReplicas<'s> {
     ledger: &'s Ledger,
     remote: &'s Remote,
     clock: &'s dyn Clock,
@@ -31,19 +34,21 @@ pub struct GitReplicas<'s> {
     refs: RefCell<Option<Refs>>,
 }
 
-/// Refs as they were read, so that thousands need not be read again at each step. What other
-/// processes write meanwhile is the next sync's.
+/// The refs of this clone, read once: there can be thousands. The next sync publishes what other
+/// processes write meanwhile.
 struct Refs {
     local: Tips,
     tracked: Tips,
-    /// Refs whose copy here is of no use.
+    /// Tracking refs whose commit cannot be read.
     damaged: Vec<String>,
-    /// Whether `tracked` is all that there is, or what `local` has a counterpart of.
+    /// True if `tracked` has all tracking refs; false if only those with a counterpart in `local`.
     has_all: bool,
 }
 
 impl<'s> GitReplicas<'s> {
-    pub fn new(
+    /// Returns the replicas of a sync. `left` returns the remaining time, and `known` is the state
+    /// of the remote as of the last sync.
+    pub(super) fn new(
         ledger: &'s Ledger,
         remote: &'s Remote,
         clock: &'s dyn Clock,
@@ -62,7 +67,7 @@ impl<'s> GitReplicas<'s> {
         }
     }
 
-    /// The refs, read where that was not done yet; all of the tracking refs with `all`.
+    /// Returns the refs and reads them if needed; with `all`, all tracking refs.
     fn refs(&self, all: bool) -> Result<RefMut<'_, Refs>, LedgerError> {
         let known = self.refs.take().filter(|refs| refs.has_all || !all);
         let refs = match known {
@@ -76,9 +81,10 @@ impl<'s> GitReplicas<'s> {
 
     fn read_refs(&self, all: bool) -> Result<Refs, LedgerError> {
         let local = self.ledger.tracking().own_tips()?;
-        let some = match all {
-            true => None,
-            false => self.ledger.tracking().tips_of(&local)?,
+        let some = if all {
+            None
+        } else {
+            self.ledger.tracking().tips_of(&local)?
         };
         let has_all = some.is_none();
         let copies = match some {
@@ -96,8 +102,8 @@ impl<'s> GitReplicas<'s> {
         })
     }
 
-    /// Remove damaged copies, and get them again with all that belongs to them. Where that fails
-    /// the fetch that follows may still bring them.
+    /// Removes damaged tracking refs and fetches them again with all their objects. A failure is
+    /// ignored, because the fetch that follows may still bring them.
     fn heal(&self, damaged: &[String]) -> Result<(), LedgerError> {
         if damaged.is_empty() {
             return Ok(());
@@ -116,16 +122,17 @@ impl<'s> GitReplicas<'s> {
         self.refs.take();
     }
 
-    pub fn pushes(&self) -> usize {
+    /// Returns the number of pushes so far.
+    pub(super) fn pushes(&self) -> usize {
         self.pushes.get()
     }
 
-    /// Refs of the remote that are none of ours, if they were counted.
-    pub fn foreign_refs(&self) -> Option<usize> {
+    /// Returns the number of refs of the remote that are not of the board; `None` if not counted.
+    pub(super) fn foreign_refs(&self) -> Option<usize> {
         self.foreign_refs.get()
     }
 
-    /// What the remote has below our root.
+    /// Lists the refs of the board on the remote.
     fn list(&self) -> Result<Tips, RemoteFailure> {
         let listing = self.remote.list(self.left)?;
         let all = listing.refs.len();
@@ -141,7 +148,8 @@ impl<'s> GitReplicas<'s> {
         Ok(tips)
     }
 
-    /// Bring `tracked` up to date; whether the remote was asked for objects at all.
+    /// Brings `tracked` up to date. Returns true if refs may have changed, false if a comparison
+    /// showed no difference.
     fn update(&self, tracked: &Tips) -> Result<bool, RemoteFailure> {
         let foreign_max = FOREIGN_REFS_A_REF_MAX * tracked.len();
         if tracked.len() < COMPARED_REFS_MIN || self.known_foreign > foreign_max {
@@ -165,7 +173,7 @@ impl<'s> GitReplicas<'s> {
             .map(|name| layout::fetch_one(self.remote.name(), name))
             .collect();
         match self.remote.fetch(&refspecs, false, self.left) {
-            // One of them went away since.
+            // A ref may have been removed since the comparison.
             Err(failure) if failure.kind == FailureKind::Unknown => self.fetch_all(),
             done => done,
         }
@@ -177,13 +185,13 @@ impl<'s> GitReplicas<'s> {
         self.remote.fetch(&all, true, self.left)
     }
 
-    /// A fetch that failed although the remote answered may have failed on one ref. Then what the
-    /// remote listed is the truth, as far as its objects are here.
-    fn update_as_far_as_possible(&self, tracked: &Tips) -> Result<Updated, LookError> {
+    /// Brings `tracked` up to date although a fetch may fail because of one ref. Then the list of
+    /// the remote counts, for the refs whose objects exist in this clone.
+    fn update_as_far_as_possible(&self, tracked: &Tips) -> Result<Updated, FetchError> {
         let failure = match self.update(tracked) {
             Ok(fetched) => return Ok(Updated::all(fetched)),
             Err(failure) if failure.may_be_one_ref() => failure,
-            Err(failure) => return Err(LookError::Remote(failure)),
+            Err(failure) => return Err(FetchError::Remote(failure)),
         };
         let damaged = self.ledger.copies().read(Scrutiny::Records)?.damaged;
         let has_old_locks = self.ledger.copies().clear_stale_locks(self.clock.now());
@@ -193,14 +201,14 @@ impl<'s> GitReplicas<'s> {
                 return Ok(Updated::all(true));
             }
         }
-        let there = self.list().map_err(LookError::Remote)?;
+        let there = self.list().map_err(FetchError::Remote)?;
         let here = self.ledger.copies().read(Scrutiny::Tips)?.tips;
         let lacking = there
             .values()
             .filter(|tip| !self.ledger.copies().has_object(**tip));
         if here == *tracked && lacking.count() > 1 {
-            // Not one bad ref: nothing at all came.
-            return Err(LookError::Remote(failure));
+            // Nothing was fetched at all, so one bad ref is not the reason.
+            return Err(FetchError::Remote(failure));
         }
         let mut truth = Tips::new();
         for (name, tip) in &there {
@@ -215,33 +223,34 @@ impl<'s> GitReplicas<'s> {
             .keys()
             .chain(there.keys().filter(|name| !here.contains_key(*name)));
         let differing: Vec<&String> = all.filter(differs).collect();
-        let tell = |first: &&String| {
+        let anomaly = |first: &&String| {
             let more = and_more(differing.len() - 1);
             format!(
-                "{first}{more} cannot be brought up to date here: {}",
+                "the tracking ref of {first}{more} cannot be updated: {}",
                 failure.message
             )
         };
         Ok(Updated {
-            odd: differing.first().map(tell).into_iter().collect(),
+            anomalies: differing.first().map(anomaly).into_iter().collect(),
             may_have_changed: true,
             truth: Some(truth),
         })
     }
 }
 
-/// What an update of the tracking refs came to.
+/// The result of an update of the tracking refs.
 struct Updated {
-    odd: Vec<String>,
+    anomalies: Vec<String>,
     may_have_changed: bool,
-    /// What the remote has, where the tracking refs do not say it.
+    /// The refs of the remote, if the tracking refs do not have them; `None` if they do.
     truth: Option<Tips>,
 }
 
 impl Updated {
+    /// Returns the result of an update of all tracking refs.
     fn all(may_have_changed: bool) -> Self {
         Self {
-            odd: Vec::new(),
+            anomalies: Vec::new(),
             may_have_changed,
             truth: None,
         }
@@ -256,7 +265,7 @@ fn and_more(count: usize) -> String {
 }
 
 impl Replicas for GitReplicas<'_> {
-    fn settle(&self) -> Result<(), LedgerError> {
+    fn migrate_old_sessions(&self) -> Result<(), LedgerError> {
         if self.ledger.migrate_old_sessions(self.clock)? > 0 {
             self.forget_refs();
         }
@@ -268,7 +277,7 @@ impl Replicas for GitReplicas<'_> {
         Ok(self.ledger.tracking().ahead_of(&refs.local, &refs.tracked))
     }
 
-    fn comes_from(&self, local: Tip, found: Tip) -> bool {
+    fn descends_from(&self, local: Tip, found: Tip) -> bool {
         self.ledger.tracking().descends_from(local, found)
     }
 
@@ -287,7 +296,7 @@ impl Replicas for GitReplicas<'_> {
             })
             .collect();
         let answer = read(self.remote.push(&moves, false, self.left));
-        // Git has moved the tracking refs of what was accepted.
+        // Git has moved the tracking refs of the accepted refs.
         if let Some(refs) = self.refs.borrow_mut().as_mut() {
             for ahead in batch {
                 let outcome = answer.outcomes.get(&ahead.name);
@@ -299,14 +308,14 @@ impl Replicas for GitReplicas<'_> {
         answer
     }
 
-    fn look(&self) -> Result<Seen, LookError> {
+    fn fetch(&self) -> Result<Fetched, FetchError> {
         let damaged = self.refs(true)?.damaged.clone();
         let before = self.refs(true)?.tracked.clone();
         self.heal(&damaged)?;
         let healed = self.refs(true)?.tracked.clone();
         let updated = self.update_as_far_as_possible(&healed)?;
-        let mut seen = Seen {
-            odd: updated.odd,
+        let mut seen = Fetched {
+            anomalies: updated.anomalies,
             received: 0,
         };
         if !updated.may_have_changed && healed == before {
@@ -331,11 +340,11 @@ impl Replicas for GitReplicas<'_> {
             if !refs.local.contains_key(name) {
                 seen.received += 1;
             }
-            seen.odd
+            seen.anomalies
                 .extend(self.ledger.tracking().anomaly(name, old, new));
             if let Some(kept) = self.ledger.locks().raise_high_water(name, old, new)? {
-                seen.odd.push(format!(
-                    "{name} went back in time; tokens go on from {kept}"
+                seen.anomalies.push(format!(
+                    "{name} went back in time; the next token is above {kept}"
                 ));
             }
         }
@@ -343,12 +352,12 @@ impl Replicas for GitReplicas<'_> {
         Ok(seen)
     }
 
-    fn rename(&self) -> Result<(), LedgerError> {
+    fn reidentify(&self) -> Result<(), LedgerError> {
         self.forget_refs();
         self.ledger.reidentify(self.clock)
     }
 
-    fn put_on_top(&self, ahead: &Ahead, found: Tip) -> Result<(), LedgerError> {
+    fn reparent_onto(&self, ahead: &Ahead, found: Tip) -> Result<(), LedgerError> {
         self.forget_refs();
         self.ledger
             .tracking()
