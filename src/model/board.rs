@@ -1,8 +1,7 @@
-//! Everything that is known at one instant.
+//! The board: all sessions and claims at one instant.
 //!
-//! Owns the board (all sessions with their claims, and the records that could not be read) and
-//! the questions one asks of it: who holds this, what is live, what is in my way. The same
-//! `is_live` answers for every reader. Never reads a ref, never orders anybody to do anything.
+//! Owns [`Board`] and the questions asked of it: which claims are live, and which conflict with a
+//! resource. Every reader gets the same answers. Never reads a ref.
 
 use super::claim::{Claim, Mode};
 use super::holding::Holding;
@@ -13,9 +12,12 @@ use super::session::Session;
 use super::time::Timestamp;
 use super::unreadable::Unreadable;
 
+/// All that the records of a ledger say at one instant.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Board {
+    /// The sessions with their shared claims and queued requests, expired ones included.
     pub sessions: Vec<Session>,
+    /// Records that cannot be used. What they may stand for is not free.
     pub unreadable: Vec<Unreadable>,
     /// Exclusive claims, expired ones included.
     pub locks: Vec<Lock>,
@@ -23,11 +25,14 @@ pub struct Board {
     pub pending: Vec<Pending>,
 }
 
-/// A claim that the others cannot see yet.
+/// A claim of this clone that other clones cannot see yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
+    /// The session that claimed it.
     pub session: SessionId,
+    /// The clone from which it was claimed.
     pub node: NodeId,
+    /// What is claimed.
     pub resource: Resource,
 }
 
@@ -61,7 +66,7 @@ impl Holding {
         claims.map(move |claim| Self::new(&session, claim, pending))
     }
 
-    /// Orders by resource, then by age.
+    /// Sorts by resource, then by age, then by session id.
     pub fn sort(all: &mut [Self]) {
         all.sort_by(|a, b| {
             (a.resource.label(), a.claimed_at, &a.session).cmp(&(
@@ -72,7 +77,7 @@ impl Holding {
         });
     }
 
-    /// What an arbiter decided is confirmed by it.
+    /// Returns the claim that a lock stands for. It is confirmed: the arbiter granted it.
     pub fn of_lock(lock: &Lock) -> Self {
         let holder = &lock.holder;
         Self {
@@ -94,7 +99,7 @@ impl Holding {
 }
 
 impl Board {
-    /// All claims, expired ones included, ordered by resource, then by age.
+    /// Returns all claims, expired ones included, sorted as by [`Holding::sort`].
     pub fn holdings(&self) -> Vec<Holding> {
         let mut all: Vec<Holding> = self
             .sessions
@@ -109,6 +114,7 @@ impl Board {
         all
     }
 
+    /// Returns the claims that are live at `now`, queued requests included.
     pub fn live(&self, now: Timestamp) -> Vec<Holding> {
         let mut live = self.holdings();
         live.retain(|holding| holding.is_live(now));
@@ -122,7 +128,7 @@ impl Board {
         held
     }
 
-    /// Live claims of others that are in the way of `resource`.
+    /// Returns the live claims of sessions other than `me` that overlap `resource`.
     pub fn conflicts_with(
         &self,
         resource: &Resource,
@@ -134,6 +140,7 @@ impl Board {
         others
     }
 
+    /// Returns the session `id`; of two copies in different clones, the first one.
     pub fn session(&self, id: &SessionId) -> Option<&Session> {
         self.sessions.iter().find(|session| session.who.id == *id)
     }

@@ -1,6 +1,6 @@
-//! One session's word that it is working on one resource.
+//! A claim: the statement of a session that it is working on a resource.
 //!
-//! Owns the claim, its mode, and when it expires. Never knows other sessions.
+//! Owns [`Claim`], its [`Mode`], and when it expires. Never knows other sessions.
 
 use super::resource::Resource;
 use super::text::Purpose;
@@ -13,11 +13,12 @@ pub enum Mode {
     Shared,
     /// One session only, decided by the arbiter.
     Exclusive,
-    /// A wish for an exclusive claim; it holds nothing yet.
+    /// A queued request for an exclusive claim; it holds nothing yet.
     Waiting,
 }
 
 impl Mode {
+    /// Returns the word in records and in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Shared => "shared",
@@ -26,28 +27,34 @@ impl Mode {
         }
     }
 
-    /// Whether a claim of this mode holds the resource.
+    /// Returns true if a claim of this mode holds its resource.
     pub const fn holds(self) -> bool {
         !matches!(self, Self::Waiting)
     }
 }
 
+/// One claim, or queued request, of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
+    /// What is claimed.
     pub resource: Resource,
+    /// What the session is doing.
     pub purpose: Purpose,
+    /// Shared or waiting; an exclusive claim is a lock.
     pub mode: Mode,
+    /// When it was claimed first; a renewal does not change it.
     pub claimed_at: Timestamp,
+    /// How long it lasts after a heartbeat of its session.
     pub ttl: Ttl,
 }
 
 impl Claim {
-    /// When the claim expires, given the last sign of life of its session.
+    /// Returns when the claim expires, if `seen_at` is the last heartbeat of its session.
     pub fn expires_at(&self, seen_at: Timestamp) -> Timestamp {
         self.claimed_at.max(seen_at).plus_secs(self.ttl.as_secs())
     }
 
-    /// Live until, and not at, the instant it expires: the same answer for every reader.
+    /// Returns true before the instant at which the claim expires, and false from that instant on.
     pub fn is_live(&self, seen_at: Timestamp, now: Timestamp) -> bool {
         now < self.expires_at(seen_at)
     }

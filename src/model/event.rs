@@ -123,7 +123,7 @@ pub struct Around {
     pub resource: Resource,
 }
 
-/// All that any kind of event can say, for those who record or show every kind alike.
+/// All that any kind of event can say, for code that records or shows every kind alike.
 ///
 /// What a field means depends on the kind; rules match the variants of [`EventKind`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -12,28 +12,38 @@ use super::token::Token;
 /// One claim with its session, as it stands on the board.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Holding {
+    /// What is claimed.
     pub resource: Resource,
+    /// The session that claimed it.
     pub session: SessionId,
     /// The clone from which it was claimed.
     pub node: NodeId,
+    /// The user of the session.
     pub user: String,
+    /// The machine of the session, for people.
     pub host: String,
+    /// The agent harness, or the CI system; `None` for a person.
     pub agent: Option<String>,
+    /// What the session is doing.
     pub purpose: Purpose,
+    /// Shared, exclusive, or waiting.
     pub mode: Mode,
+    /// When it was claimed or granted first.
     pub claimed_at: Timestamp,
+    /// The last heartbeat of the session, or the last renewal of the lease.
     pub seen_at: Timestamp,
+    /// When it expires, unless it is renewed.
     pub expires_at: Timestamp,
     /// The fencing token of an exclusive claim.
     pub token: Option<Token>,
-    /// Whether the remote has it; true where there is none.
+    /// Whether the remote has it; true if there is no remote.
     pub confirmed: bool,
 }
 
 /// Splits `holdings` into those of the session `me` and those of other sessions.
 ///
-/// The id alone decides. A session of the same name in another clone is the same session to
-/// the person who named it; only a lock tells the two apart (`Lock::is_of`).
+/// The id alone decides. A session of the same id in another clone is the same session to the
+/// person who chose the id; only a lock distinguishes the two (`Lock::is_of`).
 pub fn split_by(holdings: Vec<Holding>, me: &SessionId) -> (Vec<Holding>, Vec<Holding>) {
     holdings
         .into_iter()
@@ -41,6 +51,7 @@ pub fn split_by(holdings: Vec<Holding>, me: &SessionId) -> (Vec<Holding>, Vec<Ho
 }
 
 impl Holding {
+    /// Returns true before the instant at which the claim expires.
     pub fn is_live(&self, now: Timestamp) -> bool {
         now < self.expires_at
     }

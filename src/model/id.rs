@@ -1,7 +1,7 @@
-//! Names of those who act.
+//! The ids of sessions and of clones.
 //!
-//! Owns the session id (a label that a person can read) and the node id (a random 128-bit name
-//! of one clone). Never says who "I" am; that is `identity`.
+//! Owns [`SessionId`], a label that people can read, and [`NodeId`], a random 128-bit id of one
+//! clone. Never finds out who the caller is; `identity` does.
 
 use std::fmt;
 
@@ -10,16 +10,18 @@ use super::text::{self, TextError};
 /// The longest session id or resource label, in bytes.
 pub const LABEL_BYTES_MAX: usize = 255;
 
-/// One agent run, CI job or person: `wizard@devvm@a1b2c3d4`.
+/// The id of one agent run, one CI job or one person: `wizard@devvm@a1b2c3d4`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(String);
 
 impl SessionId {
+    /// Parses an id of 1 to [`LABEL_BYTES_MAX`] bytes, without unsafe characters and outer spaces.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         text::check(text, LABEL_BYTES_MAX)?;
         Ok(Self(text.to_owned()))
     }
 
+    /// Returns the id as it is stored and shown.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -31,16 +33,17 @@ impl fmt::Display for SessionId {
     }
 }
 
-/// A random 128-bit value: the name of one clone, or the nonce of one commit.
+/// A random 128-bit value: the id of one clone, or the nonce of one commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RandomId([u8; 16]);
 
 impl RandomId {
+    /// Takes the 16 bytes in the order of the digits.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
-    /// Parse 32 lower-case hex digits.
+    /// Parses 32 lower-case hex digits; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let digit = |b: u8| match b {
             b'0'..=b'9' => Some(b - b'0'),
@@ -65,7 +68,7 @@ impl fmt::Display for RandomId {
     }
 }
 
-/// The name of one clone of the ledger.
+/// The id of one clone of the ledger.
 pub type NodeId = RandomId;
 
 #[cfg(test)]

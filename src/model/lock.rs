@@ -1,9 +1,9 @@
-//! Who holds a resource alone, and what a request makes of that.
+//! The locks of exclusive claims, and the register in which they are decided together.
 //!
-//! Owns the lock with its lease and its fencing token, the cell in which locks are decided
-//! together, and the pure steps grant, renew, release, override. An exclusion rests only on what
-//! stands in the cell, because the cell is what is swapped. Never reads a clock, never knows where
-//! a cell is kept.
+//! Owns [`Lock`] with its lease and its fencing token, [`LockRegister`], and the pure steps grant,
+//! renew, release and override. Exclusion rests on what stands in the register and on nothing else,
+//! because the register is what is swapped. Never reads a clock, never knows where a register is
+//! kept.
 
 use super::actor::Actor;
 use super::id::SessionId;
@@ -15,115 +15,147 @@ use super::token::Token;
 /// One resource, held by one session until its lease expires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lock {
+    /// What is held.
     pub resource: Resource,
+    /// The token of the grant; a renewal keeps it.
     pub token: Token,
+    /// The session that holds it.
     pub holder: Actor,
+    /// What the holder is doing.
     pub purpose: Purpose,
+    /// When it was granted.
     pub granted_at: Timestamp,
+    /// When its lease was renewed last; at first, when it was granted.
     pub renewed_at: Timestamp,
+    /// How long the lease lasts after a renewal.
     pub ttl: Ttl,
 }
 
 impl Lock {
+    /// Returns when the lease expires, unless it is renewed.
     pub fn expires_at(&self) -> Timestamp {
         self.renewed_at.plus_secs(self.ttl.as_secs())
     }
 
+    /// Returns true before the instant at which the lease expires.
     pub fn is_live(&self, now: Timestamp) -> bool {
         now < self.expires_at()
     }
 
-    /// Held by this session, on this clone: another one of the same name elsewhere is another.
+    /// Returns true if the holder is this session in this clone. A session of the same id in
+    /// another clone is another holder.
     pub fn is_of(&self, who: &Actor) -> bool {
         self.holder.id == who.id && self.holder.node == who.node
     }
 }
 
-/// What is decided together, in one swap: a resource, or all paths, since these can overlap.
+/// The locks that are decided in one swap: those of one resource, or of all paths, since paths can
+/// overlap.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LockRegister {
-    /// The highest token that was ever given out here. It stays when a lock goes.
+    /// The highest token that this register ever granted. It stays when a lock goes.
     pub high_water: Token,
+    /// The locks, expired ones included.
     pub locks: Vec<Lock>,
 }
 
-/// What is asked for.
+/// One exclusive claim that a session requests.
 #[derive(Clone, Debug)]
 pub struct GrantRequest {
+    /// What is to be held.
     pub resource: Resource,
+    /// What the session is going to do.
     pub purpose: Purpose,
+    /// How long the lease lasts without a renewal.
     pub ttl: Ttl,
 }
 
-/// How the locks that are there are judged.
+/// When a lock of another session can be taken over.
 #[derive(Clone, Copy)]
 pub struct TakeoverPolicy<'j> {
+    /// The time by the clock of the requesting session.
     pub now: Timestamp,
-    /// How far clocks may be apart: a lock is taken over only when it expired longer ago.
+    /// How far clocks may differ, in seconds: a lock is taken over if it expired longer ago.
     pub margin_secs: u64,
-    /// Whether the holder is provably gone, whatever its lease says.
+    /// Returns true if the holder is known to be dead; then the lease does not protect it.
     pub holder_is_dead: &'j dyn Fn(&Lock) -> bool,
-    /// Whether it is a lock of whoever asks.
+    /// Returns true if the lock is one of the requesting session.
     pub is_mine: &'j dyn Fn(&Lock) -> bool,
 }
 
 /// How a grant came about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Granted {
-    /// Nobody held it.
+    /// No session held it.
     Free,
-    /// It was mine, and in force.
+    /// The requesting session held it, and its lease had not expired.
     Renewed,
-    /// It was somebody else's.
-    TakenOver { from: Vec<FormerHolder> },
+    /// Other sessions held it, or something that overlaps it.
+    TakenOver {
+        /// These sessions, at least one.
+        from: Vec<FormerHolder>,
+    },
 }
 
-/// Whose lock was taken over, and why it could be.
+/// A session whose lock was taken over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormerHolder {
+    /// The session that held it.
     pub holder: SessionId,
-    /// Whether the lease was over; else the holder was gone before that.
+    /// Whether its lease had expired; otherwise the holder was dead.
     pub had_expired: bool,
 }
 
-/// Why a lock is not mine to use.
+/// Why a session may not use a lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Denied {
-    /// Held by another session, in force or not yet expired for long enough.
+    /// Another session holds it: its lease has not expired, or not for longer than the margin.
     Held(Box<Lock>),
-    /// Nobody holds it.
+    /// No session holds it.
     Free,
-    /// It was mine and expired.
+    /// The session held it, and its lease has expired.
     Expired(Box<Lock>),
-    /// The token is not the one that is in force.
-    OtherToken { asked: Token, current: Token },
-    /// No greater token can be given out.
+    /// The lock stands under another token.
+    OtherToken {
+        /// The token that the caller named.
+        asked: Token,
+        /// The token of the lock.
+        current: Token,
+    },
+    /// The register has granted the highest token that there is.
     NoTokenLeft,
 }
 
 impl LockRegister {
+    /// Returns the lock on exactly this resource, expired or not.
     pub fn lock_on(&self, resource: &Resource) -> Option<&Lock> {
         self.locks.iter().find(|lock| lock.resource == *resource)
     }
 
-    /// Locks that stand in the way of `resource`, whoever holds them.
+    /// Returns the locks of all sessions that overlap `resource`.
     fn overlapping<'c>(&'c self, resource: &'c Resource) -> impl Iterator<Item = &'c Lock> {
         self.locks
             .iter()
             .filter(move |lock| lock.resource.overlaps(resource))
     }
 
-    /// Grant `wish` to `who`, or say who holds it. A lock of mine that is in force is renewed; one
-    /// that expired is granted anew, under a new token, because somebody may have relied on that.
+    /// Grants `request` to `who`, or says which session holds it. A live lock of the same session
+    /// is renewed. An expired one is granted anew under a new token, because other sessions may
+    /// have relied on its end.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied::Held`] if a lock of another session overlaps and cannot be taken over, and
+    /// [`Denied::NoTokenLeft`]. Then the register is as before.
     pub fn grant(
         &mut self,
         who: &Actor,
-        wish: &GrantRequest,
+        request: &GrantRequest,
         policy: &TakeoverPolicy<'_>,
     ) -> Result<(Granted, Token), Denied> {
         let now = policy.now;
         let mut from = Vec::new();
-        for lock in self.overlapping(&wish.resource) {
+        for lock in self.overlapping(&request.resource) {
             if (policy.is_mine)(lock) {
                 continue;
             }
@@ -137,30 +169,30 @@ impl LockRegister {
             });
         }
         let mine = self.locks.iter_mut().find(|lock| {
-            lock.resource == wish.resource && (policy.is_mine)(lock) && lock.is_live(now)
+            lock.resource == request.resource && (policy.is_mine)(lock) && lock.is_live(now)
         });
         if let Some(lock) = mine {
             // Nothing of others overlaps a lock that is in force.
             lock.renewed_at = lock.renewed_at.max(now);
-            lock.purpose = wish.purpose.clone();
-            lock.ttl = wish.ttl;
+            lock.purpose = request.purpose.clone();
+            lock.ttl = request.ttl;
             lock.holder = who.clone();
             return Ok((Granted::Renewed, lock.token));
         }
         let token = self.high_water.next(now).ok_or(Denied::NoTokenLeft)?;
         self.locks.retain(|lock| {
-            let overlaps = lock.resource.overlaps(&wish.resource);
-            ((policy.is_mine)(lock) || !overlaps) && lock.resource != wish.resource
+            let overlaps = lock.resource.overlaps(&request.resource);
+            ((policy.is_mine)(lock) || !overlaps) && lock.resource != request.resource
         });
         self.high_water = token;
         self.locks.push(Lock {
-            resource: wish.resource.clone(),
+            resource: request.resource.clone(),
             token,
             holder: who.clone(),
-            purpose: wish.purpose.clone(),
+            purpose: request.purpose.clone(),
             granted_at: now,
             renewed_at: now,
-            ttl: wish.ttl,
+            ttl: request.ttl,
         });
         let granted = match from.is_empty() {
             true => Granted::Free,
@@ -169,8 +201,11 @@ impl LockRegister {
         Ok((granted, token))
     }
 
-    /// Renew what `who` holds under `token`. What expired is not revived, what is somebody else's
-    /// is not touched.
+    /// Renews the lock that `who` holds under `token`. An expired lock is not revived.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::check`]. Then the register is as before.
     pub fn renew(
         &mut self,
         who: &Actor,
@@ -190,8 +225,11 @@ impl LockRegister {
         Ok(())
     }
 
-    /// Give back what stands in the name of `who`; the token stays used. What expired may be given
-    /// back too.
+    /// Releases the lock of `who`, expired or not, and returns it. Its token is not granted again.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied::Free`] if there is no lock, and [`Denied::Held`] if it is one of another session.
     pub fn release(&mut self, who: &Actor, resource: &Resource) -> Result<Lock, Denied> {
         match self.lock_on(resource) {
             None => Err(Denied::Free),
@@ -204,7 +242,12 @@ impl LockRegister {
         }
     }
 
-    /// Take a lock away from exactly this holder with exactly this token.
+    /// Takes a lock from exactly this holder under exactly this token, and returns it.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied::Free`] if there is no lock, [`Denied::OtherToken`] if it stands under another
+    /// token, and [`Denied::Held`] if another session holds it.
     pub fn override_lock(
         &mut self,
         resource: &Resource,
@@ -227,7 +270,12 @@ impl LockRegister {
         Ok(taken)
     }
 
-    /// Whether `who` holds `resource` now, under this token where one is named.
+    /// Returns the lock if `who` holds `resource` at `now`, and under `token` if it is given.
+    ///
+    /// # Errors
+    ///
+    /// The first that applies of [`Denied::Free`], [`Denied::OtherToken`], [`Denied::Held`] by
+    /// another session, and [`Denied::Expired`].
     pub fn check(
         &self,
         who: &Actor,
@@ -245,9 +293,10 @@ impl LockRegister {
         }
     }
 
-    /// What stands for this state where those that followed it may be lost: the locks under the
-    /// tokens that are counted on last as long as if they were renewed now, and no token up to
-    /// `given` or the clock is given out again.
+    /// Returns the register to put in place of one whose later states may be lost.
+    ///
+    /// Locks under the tokens in `counted`, on which sessions still rely, last as if they were
+    /// renewed at `now`. No token up to `given`, or up to the one by the clock, is granted again.
     #[must_use]
     pub fn restored(mut self, counted: &[Token], given: Token, now: Timestamp) -> Self {
         let locks = self.locks.iter_mut();
@@ -259,8 +308,8 @@ impl LockRegister {
         self
     }
 
-    /// Whether every token in it is at or below the high-water mark, and no two locks of different
-    /// overlap: what each cell that was ever written here keeps.
+    /// Returns true if no token is above the high-water mark, and no two locks of different holders
+    /// overlap. Every register that this program wrote is sound.
     pub fn is_sound(&self) -> bool {
         let below = self.locks.iter().all(|lock| lock.token <= self.high_water);
         let apart = self.locks.iter().enumerate().all(|(n, a)| {

@@ -1,8 +1,8 @@
-//! What a request makes of several cells at once: all of it, or nothing.
+//! A request for exclusive claims, decided over several lock registers: all of it, or nothing.
 //!
-//! Owns the pure step `cells + request + now → cells + events` for exclusive claims, and the words
-//! of the events. The rules of one cell are those of `lock`. Never reads a clock, never knows
-//! where a cell is kept.
+//! Owns [`decide`], the pure step from registers, request and time to registers and events. The
+//! rules of one register are those of [`LockRegister`]. Never reads a clock, never knows where a
+//! register is kept.
 
 use super::actor::Actor;
 use super::event::{Event, EventKind};
@@ -14,26 +14,33 @@ use super::resource::Resource;
 use super::text::Purpose;
 use super::token::Token;
 
-/// What a session asks of cells.
+/// What a session asks of the arbiter.
 #[derive(Clone, Debug)]
 pub enum Request {
+    /// Grant all of these, or none.
     Grant(Vec<GrantRequest>),
-    /// Renew what is held, as far as it is in force; the rest is told.
+    /// Renew the leases that have not expired; the others are reported as lost.
     Renew(Vec<(Resource, Token)>),
+    /// Release all of these, or none.
     Release(Vec<Resource>),
+    /// Take a lock from its holder.
     Override {
+        /// What is held.
         resource: Resource,
+        /// The session that is expected to hold it.
         holder: SessionId,
+        /// The token under which it is expected to be held.
         token: Token,
+        /// Why it is taken.
         reason: Purpose,
     },
 }
 
 impl Request {
-    /// The resources that it is about.
+    /// Returns the resources that the request is about.
     pub fn resources(&self) -> Vec<&Resource> {
         match self {
-            Self::Grant(wishes) => wishes.iter().map(|wish| &wish.resource).collect(),
+            Self::Grant(wanted) => wanted.iter().map(|one| &one.resource).collect(),
             Self::Renew(held) => held.iter().map(|(resource, _)| resource).collect(),
             Self::Release(resources) => resources.iter().collect(),
             Self::Override { resource, .. } => vec![resource],
@@ -41,46 +48,51 @@ impl Request {
     }
 }
 
-/// A cell under its name.
+/// A register under the name of its ref.
 pub type Named = (String, LockRegister);
 
 /// The outcome of a request: what changes, and what was granted or lost.
 #[derive(Clone, Debug, Default)]
 pub struct Decision {
-    /// Cells that change, each with what happened in it.
+    /// The registers that change, each under its name with what happened in it.
     pub changed: Vec<(String, LockRegister, Event)>,
-    /// The locks as they are now, or as they were when they were given up.
+    /// The locks that were granted or renewed, or those that were released or taken.
     pub locks: Vec<Lock>,
-    /// Whose locks were taken over.
+    /// The sessions whose locks were taken over.
     pub taken_from: Vec<FormerHolder>,
-    /// What was to be renewed and is not mine any more.
+    /// The leases that could not be renewed, and why.
     pub lost: Vec<(Resource, Denied)>,
 }
 
-/// Decide `request` over all of `cells`. `register_of` tells in which one a resource is decided.
+/// Decides `request` over all of `registers`. `register_of` returns the name of the register in
+/// which a resource is decided.
+///
+/// # Errors
+///
+/// The first reason for which a part of the request is denied. Then nothing of it takes effect.
 pub fn decide(
-    cells: &[Named],
+    registers: &[Named],
     who: &Actor,
     request: &Request,
     policy: &TakeoverPolicy<'_>,
     register_of: &dyn Fn(&Resource) -> String,
 ) -> Result<Decision, Denied> {
     let mut decision = Decision::default();
-    for (name, cell) in cells {
-        let mut cell = cell.clone();
+    for (name, register) in registers {
+        let mut register = register.clone();
         let here = |resource: &Resource| register_of(resource) == *name;
         let event = match request {
-            Request::Grant(wishes) => {
-                let wishes = wishes.iter().filter(|wish| here(&wish.resource));
-                grant(&mut cell, who, wishes, policy, &mut decision)?
+            Request::Grant(requests) => {
+                let requests = requests.iter().filter(|request| here(&request.resource));
+                grant(&mut register, who, requests, policy, &mut decision)?
             }
             Request::Renew(held) => {
                 let held = held.iter().filter(|(resource, _)| here(resource));
-                renew(&mut cell, who, held, policy, &mut decision)
+                renew(&mut register, who, held, policy, &mut decision)
             }
             Request::Release(resources) => {
                 let resources = resources.iter().filter(|resource| here(resource));
-                release(&mut cell, who, resources, &mut decision)?
+                release(&mut register, who, resources, &mut decision)?
             }
             Request::Override {
                 resource,
@@ -88,7 +100,7 @@ pub fn decide(
                 token,
                 reason,
             } => {
-                let lock = cell.override_lock(resource, holder, *token)?;
+                let lock = register.override_lock(resource, holder, *token)?;
                 let kind = EventKind::Overridden {
                     holder: holder.clone(),
                     reason: reason.clone(),
@@ -99,24 +111,24 @@ pub fn decide(
             }
         };
         if let Some(event) = event {
-            decision.changed.push((name.clone(), cell, event));
+            decision.changed.push((name.clone(), register, event));
         }
     }
     Ok(decision)
 }
 
-fn grant<'w>(
-    cell: &mut LockRegister,
+fn grant<'r>(
+    register: &mut LockRegister,
     who: &Actor,
-    wishes: impl Iterator<Item = &'w GrantRequest>,
+    requests: impl Iterator<Item = &'r GrantRequest>,
     policy: &TakeoverPolicy<'_>,
     decision: &mut Decision,
 ) -> Result<Option<Event>, Denied> {
     let (mut resources, mut from) = (Vec::new(), Vec::new());
     let mut is_renewal = true;
     let mut last = None;
-    for wish in wishes {
-        let (granted, token) = cell.grant(who, wish, policy)?;
+    for request in requests {
+        let (granted, token) = register.grant(who, request, policy)?;
         match granted {
             Granted::Renewed => {}
             Granted::Free => is_renewal = false,
@@ -125,9 +137,11 @@ fn grant<'w>(
                 decision.taken_from.extend(former);
             }
         }
-        resources.push(wish.resource.clone());
-        last = Some((wish.purpose.clone(), token));
-        decision.locks.extend(cell.lock_on(&wish.resource).cloned());
+        resources.push(request.resource.clone());
+        last = Some((request.purpose.clone(), token));
+        decision
+            .locks
+            .extend(register.lock_on(&request.resource).cloned());
     }
     let Some((purpose, token)) = last else {
         return Ok(None);
@@ -153,7 +167,7 @@ fn grant<'w>(
 }
 
 fn renew<'h>(
-    cell: &mut LockRegister,
+    register: &mut LockRegister,
     who: &Actor,
     held: impl Iterator<Item = &'h (Resource, Token)>,
     policy: &TakeoverPolicy<'_>,
@@ -161,11 +175,11 @@ fn renew<'h>(
 ) -> Option<Event> {
     let (mut resources, mut last) = (Vec::new(), None);
     for (resource, token) in held {
-        match cell.renew(who, resource, *token, policy.now) {
+        match register.renew(who, resource, *token, policy.now) {
             Ok(()) => {
                 resources.push(resource.clone());
                 last = Some(*token);
-                decision.locks.extend(cell.lock_on(resource).cloned());
+                decision.locks.extend(register.lock_on(resource).cloned());
             }
             Err(denied) => decision.lost.push((resource.clone(), denied)),
         }
@@ -178,14 +192,14 @@ fn renew<'h>(
 }
 
 fn release<'r>(
-    cell: &mut LockRegister,
+    register: &mut LockRegister,
     who: &Actor,
     resources: impl Iterator<Item = &'r Resource>,
     decision: &mut Decision,
 ) -> Result<Option<Event>, Denied> {
     let (mut released, mut last) = (Vec::new(), None);
     for resource in resources {
-        let lock = cell.release(who, resource)?;
+        let lock = register.release(who, resource)?;
         released.push(resource.clone());
         last = Some(lock.token);
         decision.locks.push(lock);

@@ -1,13 +1,12 @@
-//! The rules of presence, as values and pure functions.
+//! The rules of presence: values, and pure functions over them.
 //!
-//! Owns what a resource, a session, a claim and a board are, when a claim is live, who is in
-//! whose way, and what a request does to a session. Never touches the world: no I/O, no clock
-//! (`now` is an argument), no serialization, no Git.
-
-#![expect(
-    missing_docs,
-    reason = "not documented yet; goes when every public item here is"
-)]
+//! Owns what a resource, a claim, a session, a lock and a board are, when a claim is live, which
+//! claims conflict, and what a request makes of a session or of a lock register. Never touches the
+//! world: no input or output, no clock (`now` is an argument), no serialization, no Git.
+//!
+//! Values stand below: [`resource::Resource`], [`claim::Claim`], [`token::Token`],
+//! [`actor::Actor`]. The rules stand above: [`session::step`] for what one session does,
+//! [`lock_request::decide`] for exclusive claims, [`board::Board`] for what every reader sees.
 
 pub mod actor;
 pub mod board;

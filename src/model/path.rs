@@ -1,9 +1,9 @@
-//! Path patterns: what a `path:` resource names, and whether two of them can meet.
+//! Path patterns: which files a `path:` resource names, and whether two patterns can meet.
 //!
-//! This file owns what a pattern means and how it is asked; `spelling` reads the text, `charset`
-//! its characters, and `automaton` answers "is there a file that both patterns match?" exactly.
-//! None of them ever looks at a disk, a repository or a clock, asks which files exist, folds case
-//! or Unicode forms, or settles an overlap by comparing prefixes of globs.
+//! Owns [`PathPattern`]: what a pattern means, and the questions asked of it. `spelling` reads the
+//! text, `charset` its characters, and `automaton` answers exactly whether a file exists that both
+//! patterns match. Never looks at a disk, a repository or a clock, never asks which files exist,
+//! never folds case or Unicode forms, and never settles an overlap by comparing prefixes of globs.
 //!
 //! A pattern is relative to the repository root:
 //!
@@ -37,7 +37,7 @@ pub struct PathPattern {
 }
 
 impl PathPattern {
-    /// Reads a pattern; `text` is what follows `path:`.
+    /// Parses a pattern of at most 255 bytes; `text` is what follows `path:`.
     pub fn parse(text: &str) -> Result<Self, PathError> {
         // After this only the canonical spelling counts, so equal spellings are equal patterns.
         let text = spelling::canonical(text)?;
@@ -49,13 +49,13 @@ impl PathPattern {
         })
     }
 
-    /// The canonical spelling: no `.` components, no trailing `/`, no needless escape. Parsing it
-    /// gives the same pattern back.
+    /// Returns the canonical spelling: no `.` components, no trailing `/`, no needless escape. It
+    /// parses to the same pattern.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Whether some file could match both.
+    /// Returns true if a file could match both patterns.
     pub fn overlaps(&self, other: &Self) -> bool {
         match (&self.plain, &other.plain) {
             // The automata would say the same; most patterns are plain, and this is quick.
@@ -64,14 +64,15 @@ impl PathPattern {
         }
     }
 
-    /// Whether this pattern matches `file`; a path that is not well formed matches nothing.
+    /// Returns true if this pattern matches `file`, a path from the repository root with `/`. A
+    /// path that is not well formed matches no pattern.
     pub fn matches(&self, file: &str) -> bool {
         let is_name = |name: &str| !matches!(name, "" | "." | "..");
         file.split('/').all(is_name) && self.nfa.accepts(file)
     }
 }
 
-/// The pattern that names exactly this file, whatever characters its name has.
+/// Returns the pattern that names exactly this file: characters with a meaning are escaped.
 pub fn literal(file: &str) -> String {
     let mut pattern = String::with_capacity(file.len());
     for character in file.chars() {
@@ -91,18 +92,31 @@ fn at_or_below(file: &str, path: &str) -> bool {
 /// Why a pattern was refused; the text reads well after `path: `.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PathError {
+    /// The pattern, or an alternative of its braces, is empty.
     Empty,
+    /// It has more than 255 bytes, as written or in canonical spelling.
     TooLong,
+    /// It has a control character.
     Control,
+    /// It starts with `/`.
     Absolute,
+    /// It has the component `..`.
     ParentComponent,
+    /// It has two slashes in a row.
     EmptyComponent,
+    /// It ends with a backslash.
     TrailingBackslash,
+    /// A backslash stands before a `/`.
     EscapedSlash,
+    /// A backslash stands before an ASCII letter or digit.
     EscapedLetter,
+    /// A `[` has no `]` in its component.
     UnclosedClass,
+    /// A range in `[]` runs from a higher character to a lower one.
     ReversedRange,
+    /// A `{` has no `}`.
     UnclosedBrace,
+    /// The braces spell more than 64 alternatives.
     TooManyAlternatives,
 }
 

@@ -1,7 +1,7 @@
-//! "No" as an answer.
+//! The refusal of a well-formed request, as data.
 //!
-//! Owns every reason for which a well-formed request is turned down, as data: who, until when,
-//! what. Never words hints for a terminal; `commands` adds those.
+//! Owns [`Refusal`]: each reason with the claims, the times and the words of other sessions that
+//! belong to it. Never words a hint; `app` adds those.
 
 use std::fmt;
 
@@ -13,44 +13,59 @@ use super::time::Timestamp;
 use super::token::Token;
 use super::unreadable::Unreadable;
 
+/// Why a request is turned down although it is well formed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Refusal {
-    /// Others hold it, and the request does not want to share.
+    /// Other sessions hold it, and the request does not want to share or cannot.
     Held {
+        /// Their claims, at least one.
         by: Vec<Holding>,
     },
-    /// A record that may hold it cannot be read; unreadable is never free.
+    /// A record that may hold it cannot be read; what is unreadable is not free.
     MayBeHeld {
+        /// What was requested.
         resource: Resource,
+        /// The records, at least one.
         by: Vec<Unreadable>,
     },
-    /// The request is for claims of another session, or of nobody.
+    /// The caller does not hold what the request is about.
     NotYours {
+        /// What was requested.
         resource: Resource,
+        /// The claims of the sessions that hold it; empty if there are none.
         by: Vec<Holding>,
     },
-    /// The token is not the one that is in force.
+    /// The lock stands under another token.
     OtherToken {
+        /// The token that the caller named.
         asked: Token,
+        /// The token of the lock.
         current: Token,
     },
-    /// It was yours, and the lease is over.
+    /// The caller held it, and its lease has expired.
     Expired {
+        /// What the caller held.
         resource: Resource,
+        /// When the lease expired.
         at: Timestamp,
     },
-    /// It is yours in the cell, and nothing here says that you may count on it still.
+    /// The caller holds the lock, but this clone cannot vouch for the lease.
     LeaseUntrusted {
+        /// What the caller holds.
         resource: Resource,
     },
-    /// It was yours, and is not any more.
+    /// The caller held it, and another grant or a release replaced the lock.
     TakenOver {
+        /// What the caller held.
         resource: Resource,
-        /// By whom and when, as far as the history tells.
+        /// By which session and when, as far as the history shows it.
         by: Option<(SessionId, Timestamp)>,
+        /// Why it was taken by force, if it was.
         reason: Option<Purpose>,
     },
+    /// The session would have more claims than it may.
     TooManyClaims {
+        /// The most claims that a session may have.
         claims_max: usize,
     },
 }

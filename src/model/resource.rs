@@ -1,7 +1,7 @@
-//! What can be claimed.
+//! A resource: what can be claimed, spelled `<type>:<name>`.
 //!
-//! Owns the spelling `<type>:<name>`, the types that help lists, and when two resources are in
-//! each other's way. Never knows who claims them.
+//! Owns [`Resource`], its [`ResourceKind`], the types that help lists, and when two resources
+//! overlap. Never knows which sessions claim them.
 
 use std::fmt;
 
@@ -38,14 +38,14 @@ pub const KNOWN_TYPES: [&str; 9] = [
 
 const TYPE_BYTES_MAX: usize = 32;
 
-/// `<type>:<name>`, for example `node:k8s-1` or `path:src/**`.
+/// What can be claimed: `<type>:<name>`, for example `node:k8s-1` or `path:src/**`.
 #[derive(Clone, Debug)]
 pub struct Resource {
     label: String,
     shape: Shape,
 }
 
-/// What was understood of a label when it was parsed.
+/// The parts of a label, as they were parsed.
 #[derive(Clone, Debug)]
 enum Shape {
     Path(Box<PathPattern>),
@@ -54,6 +54,11 @@ enum Shape {
 }
 
 impl Resource {
+    /// Parses a label of at most [`LABEL_BYTES_MAX`] bytes. Equal paths get one spelling.
+    ///
+    /// # Errors
+    ///
+    /// The first reason for which the label is not accepted.
     pub fn parse(text: &str) -> Result<Self, ResourceError> {
         text::check(text, LABEL_BYTES_MAX).map_err(ResourceError::Text)?;
         let (kind, name) = text.split_once(':').ok_or(ResourceError::NoType)?;
@@ -87,7 +92,7 @@ impl Resource {
         Self::parse("path:.").expect("a resource")
     }
 
-    /// The whole label; the one spelling under which this resource is stored.
+    /// Returns the whole label, in the one spelling under which the resource is stored.
     pub fn label(&self) -> &str {
         &self.label
     }
@@ -106,12 +111,12 @@ impl Resource {
         &self.label[self.kind().as_str().len() + 1..]
     }
 
-    /// Whether this names a file, given from the top of the repository.
+    /// Returns true if this is a path that names `file`, a path from the repository root.
     pub fn names_file(&self, file: &str) -> bool {
         matches!(&self.shape, Shape::Path(path) if path.matches(file))
     }
 
-    /// Whether the two name the same thing, or paths that some file could both match.
+    /// Returns true if the two are equal, or are paths that a file could both match.
     pub fn overlaps(&self, other: &Self) -> bool {
         match (&self.shape, &other.shape) {
             (Shape::Path(mine), Shape::Path(theirs)) => mine.overlaps(theirs),
@@ -137,10 +142,18 @@ impl fmt::Display for Resource {
 /// Why a resource is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResourceError {
+    /// The text is empty, too long, or unsafe to show.
     Text(TextError),
+    /// It has no colon.
     NoType,
-    BadType { kind: String },
+    /// The type has other characters than a-z, 0-9 and `-`, or more than 32.
+    BadType {
+        /// What stands before the colon.
+        kind: String,
+    },
+    /// The name is empty, or starts or ends with a space.
     NoName,
+    /// The name of a `path:` is not a pattern.
     Path(PathError),
 }
 
@@ -166,11 +179,12 @@ impl fmt::Display for ResourceError {
 pub struct LabelGlob(Vec<char>);
 
 impl LabelGlob {
+    /// Takes any text as a pattern.
     pub fn new(pattern: &str) -> Self {
         Self(pattern.chars().collect())
     }
 
-    /// Match the whole label; linear in `pattern × label` at worst.
+    /// Returns true if the whole label matches. It takes `pattern × label` steps at most.
     pub fn matches(&self, label: &str) -> bool {
         let label: Vec<char> = label.chars().collect();
         let (mut p, mut l) = (0, 0);

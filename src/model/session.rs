@@ -1,9 +1,9 @@
-//! A session and what a request makes of it.
+//! A session with its claims, and what a request makes of it.
 //!
-//! Owns the pure step `session + request + now → session + event`: claim, renew, release,
-//! heartbeat, supersede. Every step is a sign of life and drops what had expired, so nothing that
-//! expired is ever revived; time never runs backwards within a session. Never reads a clock,
-//! never knows where a session is kept.
+//! Owns [`Session`] and [`step`], the pure step from session, request and time to session and
+//! event: claim, enqueue, release, heartbeat, supersede, bypass. Every step counts as a heartbeat
+//! and drops the claims that had expired, so that none is ever revived. Time never runs backwards
+//! within a session. Never reads a clock, never knows where a session is kept.
 
 use super::actor::Actor;
 use super::claim::{Claim, Mode};
@@ -14,66 +14,97 @@ use super::resource::Resource;
 use super::text::Purpose;
 use super::time::{Timestamp, Ttl};
 
-/// The most claims that one session may hold.
+/// The most claims that one session may have.
 pub const CLAIMS_MAX: usize = 64;
 
+/// A session as it is recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
+    /// The session, and where it acted from last.
     pub who: Actor,
+    /// Its last heartbeat.
     pub seen_at: Timestamp,
+    /// How long a session without claims counts as live after a heartbeat.
     pub ttl: Ttl,
+    /// Its shared claims and queued requests, at most [`CLAIMS_MAX`].
     pub claims: Vec<Claim>,
 }
 
 /// What a session is asked to do.
 #[derive(Clone, Debug)]
 pub enum Request {
+    /// Show that the session is alive.
     Heartbeat,
+    /// Claim or renew all of these, shared.
     Claim {
+        /// What is claimed.
         wanted: Vec<Resource>,
+        /// What the session is doing.
         purpose: Purpose,
+        /// How long the claims last after a heartbeat.
         ttl: Ttl,
     },
     /// Queue a request for exclusive claims; what is held already is not requested.
     Enqueue {
+        /// What is to be held exclusively.
         wanted: Vec<Resource>,
+        /// What the session is going to do.
         purpose: Purpose,
+        /// How long the request lasts after a heartbeat.
         ttl: Ttl,
     },
+    /// Release all of these, or none; queued requests are cancelled.
     Release(Vec<Resource>),
+    /// Release everything.
     ReleaseAll,
-    /// Release everything, because session `by` took this one's place.
+    /// Release everything, because another session replaced this one.
     Supersede {
+        /// The newer session.
         by: SessionId,
     },
+    /// Record that claims of other sessions were bypassed; no claim changes.
     Bypass(Bypass),
 }
 
-/// Something that was done although others hold it.
+/// An action that went on despite claims of other sessions.
 #[derive(Clone, Debug)]
 pub struct Bypass {
+    /// What the action changed.
     pub about: Vec<Resource>,
+    /// The sessions that hold it.
     pub holders: Vec<SessionId>,
-    /// What they claim of it.
+    /// Their claims that conflict with it.
     pub around: Vec<Around>,
+    /// Why.
     pub reason: Purpose,
 }
 
-/// A session after a request, and the event that tells it.
+/// A session after a request, and the event for its history.
 #[derive(Clone, Debug)]
 pub struct Step {
+    /// The session as it is to be recorded.
     pub session: Session,
+    /// What happened.
     pub event: Event,
 }
 
 impl Session {
+    /// Returns true until the session, and every claim of it, has expired.
     pub fn is_live(&self, now: Timestamp) -> bool {
         now < self.seen_at.plus_secs(self.ttl.as_secs())
             || self.claims.iter().any(|c| c.is_live(self.seen_at, now))
     }
 }
 
-/// Apply `request`. `None` means that there is nothing to do and nothing to write.
+/// Applies `request` of `who` to the session as it was, and returns it as it is after that.
+///
+/// `None` means that there is nothing to do and nothing to write. `session_ttl` is the time to
+/// live of the session itself. A `now` before the last heartbeat counts as that heartbeat.
+///
+/// # Errors
+///
+/// [`Refusal::NotYours`] for a release of what the session does not have, and
+/// [`Refusal::TooManyClaims`]. Then nothing changes.
 pub fn step(
     before: Option<&Session>,
     who: &Actor,
@@ -140,7 +171,7 @@ pub fn step(
     Ok(Some(Step { session, event }))
 }
 
-/// Where all of it had expired before, nothing was released.
+/// Returns the kind of a release: if all claims had expired before, none was released.
 fn released_or_expired(released: &[Resource]) -> EventKind {
     if released.is_empty() {
         EventKind::Expired
@@ -161,7 +192,7 @@ fn partition_expired(before: Option<&Session>, now: Timestamp) -> (Vec<Claim>, V
 }
 
 impl Session {
-    /// Claim or renew all of `wanted`, or nothing.
+    /// Claims or renews all of `wanted`, or nothing.
     fn claim(
         &mut self,
         wanted: &[Resource],
@@ -172,7 +203,7 @@ impl Session {
         for resource in wanted {
             let mine = self.claims.iter_mut().find(|c| c.resource == *resource);
             if let Some(claim) = mine {
-                // A wish is not a claim: it becomes one now, and starts now.
+                // A queued request is not a claim: it becomes one now, and starts now.
                 if !claim.mode.holds() {
                     claim.mode = Mode::Shared;
                     claim.claimed_at = self.seen_at;
@@ -239,7 +270,8 @@ impl Session {
         Ok(new)
     }
 
-    /// Release all of `which`, or nothing. What expired a moment ago counts as released.
+    /// Releases all of `which`, or nothing. A claim that this step drops as expired counts as
+    /// released.
     fn release(&mut self, which: &[Resource], expired: &[Claim]) -> Result<Vec<Resource>, Refusal> {
         let is_mine = |resource: &Resource| {
             let same = |claim: &Claim| claim.resource == *resource;

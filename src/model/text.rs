@@ -1,15 +1,15 @@
 //! Text that is safe to show.
 //!
-//! Owns the one rule for what a terminal may be sent and the two ways in: *strict* for what a
-//! user types (refused with the reason) and *lenient* for what a record holds (made harmless).
-//! Never formats, never decides what a text means.
+//! Owns the rule for what a terminal may be sent, and the two ways in: *strict* for what a user
+//! types, which is refused with the reason, and *lenient* for what a record holds, which is made
+//! harmless. Never formats, never decides what a text means.
 
 use std::fmt;
 
 /// The longest purpose, in bytes.
 pub const PURPOSE_BYTES_MAX: usize = 1024;
 
-/// Whether a character may move the cursor, recolour, reorder or hide what follows it.
+/// Returns true if a character may move the cursor, recolour, reorder or hide what follows it.
 ///
 /// Besides the C0 and C1 controls these are the bidirectional overrides and isolates, the
 /// zero-width characters and the line and paragraph separators: invisible, and enough to make
@@ -25,7 +25,7 @@ pub fn is_unsafe(c: char) -> bool {
             | '\u{E0000}'..='\u{E007F}')
 }
 
-/// `text` on one line, without unsafe characters, cut to `bytes_max` bytes at a character.
+/// Returns `text` on one line, without unsafe characters, cut to `bytes_max` bytes at a character.
 pub fn harmless(text: &str, bytes_max: usize) -> String {
     if is_plain(text) && text.len() <= bytes_max {
         return text.to_owned();
@@ -58,12 +58,24 @@ fn is_plain(text: &str) -> bool {
     is_visible && !has_gap && !text.starts_with(' ') && !text.ends_with(' ')
 }
 
-/// Why a text that was typed is not accepted.
+/// Why a text that a user typed is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TextError {
+    /// It is empty.
     Empty,
-    TooLong { bytes: usize, bytes_max: usize },
-    Unsafe { character: char },
+    /// It is longer than it may be.
+    TooLong {
+        /// Its length.
+        bytes: usize,
+        /// The longest that is accepted.
+        bytes_max: usize,
+    },
+    /// It has a character that may disturb a terminal; see [`is_unsafe`].
+    Unsafe {
+        /// The first such character.
+        character: char,
+    },
+    /// It starts or ends with a space.
     EdgeSpace,
 }
 
@@ -84,7 +96,12 @@ impl fmt::Display for TextError {
     }
 }
 
-/// Check a typed text: not empty, not too long, nothing unsafe in it.
+/// Checks a text that a user typed: not empty, at most `bytes_max` bytes, no unsafe character, no
+/// space at its ends.
+///
+/// # Errors
+///
+/// The first of these that does not hold.
 pub fn check(text: &str, bytes_max: usize) -> Result<(), TextError> {
     if text.is_empty() {
         return Err(TextError::Empty);
@@ -104,23 +121,24 @@ pub fn check(text: &str, bytes_max: usize) -> Result<(), TextError> {
     Ok(())
 }
 
-/// What a session says it is doing: one line of at most 1 KiB.
+/// A statement of a session of what it is doing, or why: one line of at most 1 KiB.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Purpose(String);
 
 impl Purpose {
-    /// Accept what a user typed; outer spaces are trimmed.
+    /// Accepts what a user typed; outer spaces are trimmed.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         let text = text.trim_matches(' ');
         check(text, PURPOSE_BYTES_MAX)?;
         Ok(Self(text.to_owned()))
     }
 
-    /// Take what a record holds, made harmless.
+    /// Takes what a record holds, and makes it harmless.
     pub fn from_record(text: &str) -> Self {
         Self(harmless(text, PURPOSE_BYTES_MAX))
     }
 
+    /// Returns the text, which is safe to show.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,7 +1,7 @@
 //! Instants and spans.
 //!
-//! Owns `Timestamp` (UTC, whole milliseconds), `Ttl` (how long a claim lasts) and how a span is
-//! spelled (`15m`, `900`, `1h30m`). Never asks what time it is.
+//! Owns [`Timestamp`], in UTC and whole milliseconds, [`Ttl`], how long a claim lasts, and how a
+//! span is spelled (`15m`, `900`, `1h30m`). Never asks what time it is.
 
 use std::fmt;
 use std::time::Duration;
@@ -13,21 +13,23 @@ use chrono::{DateTime, SecondsFormat, Utc};
 pub struct Timestamp(i64);
 
 impl Timestamp {
+    /// Takes milliseconds since 1970-01-01 UTC; negative before.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 
+    /// Returns milliseconds since 1970-01-01 UTC.
     pub const fn as_millis(self) -> i64 {
         self.0
     }
 
-    /// Parse RFC 3339; finer digits than milliseconds are dropped.
+    /// Parses RFC 3339; digits finer than milliseconds are dropped.
     pub fn parse(text: &str) -> Option<Self> {
         let parsed = DateTime::parse_from_rfc3339(text).ok()?;
         Some(Self(parsed.timestamp_millis()))
     }
 
-    /// The instant as a calendar value; an instant outside chrono's range is shown as its edge.
+    /// Returns the instant as a calendar value; outside the range of chrono, the edge of it.
     pub fn to_utc(self) -> DateTime<Utc> {
         let edge = if self.0 < 0 {
             DateTime::<Utc>::MIN_UTC
@@ -37,37 +39,47 @@ impl Timestamp {
         DateTime::from_timestamp_millis(self.0).unwrap_or(edge)
     }
 
-    /// RFC 3339 in UTC with milliseconds: `2026-11-21T10:00:00.000Z`.
+    /// Returns RFC 3339 in UTC with milliseconds: `2026-11-21T10:00:00.000Z`.
     pub fn to_rfc3339(self) -> String {
         self.to_utc().to_rfc3339_opts(SecondsFormat::Millis, true)
     }
 
+    /// Returns the instant `secs` later, or the last one that there is.
     pub const fn plus_secs(self, secs: u64) -> Self {
         let millis = secs.saturating_mul(1000);
         Self(self.0.saturating_add_unsigned(millis))
     }
 
+    /// Returns the instant `secs` earlier, or the first one that there is.
     pub const fn minus_secs(self, secs: u64) -> Self {
         let millis = secs.saturating_mul(1000);
         Self(self.0.saturating_sub_unsigned(millis))
     }
 
-    /// Seconds from `earlier` to here, never negative.
+    /// Returns the whole seconds from `earlier` to this instant; 0 if `earlier` is later.
     pub fn secs_since(self, earlier: Self) -> u64 {
         let millis = self.0.saturating_sub(earlier.0).max(0);
         millis.unsigned_abs() / 1000
     }
 }
 
-/// How long a claim lasts without a sign of life: 10 seconds to 24 hours.
+/// How long a claim lasts without a heartbeat: 10 seconds to 24 hours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ttl(u64);
 
 impl Ttl {
+    /// 10 seconds.
     pub const MIN: Self = Self(10);
+    /// 24 hours.
     pub const MAX: Self = Self(24 * 60 * 60);
+    /// 15 minutes.
     pub const DEFAULT: Self = Self(15 * 60);
 
+    /// Takes whole seconds.
+    ///
+    /// # Errors
+    ///
+    /// [`SpanError::OutOfRange`] outside [`Self::MIN`] to [`Self::MAX`].
     pub fn from_secs(secs: u64) -> Result<Self, SpanError> {
         if !(Self::MIN.0..=Self::MAX.0).contains(&secs) {
             return Err(SpanError::OutOfRange { secs });
@@ -75,16 +87,23 @@ impl Ttl {
         Ok(Self(secs))
     }
 
+    /// Parses a span as [`parse_span_secs`] does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`parse_span_secs`] and [`Self::from_secs`].
     pub fn parse(text: &str) -> Result<Self, SpanError> {
         Self::from_secs(parse_span_secs(text)?)
     }
 
+    /// Returns whole seconds.
     pub const fn as_secs(self) -> u64 {
         self.0
     }
 
     /// Returns how long after one renewal the next one is due: a third of the time to live, in
-    /// whole seconds. Two renewals in a row can fail, and the third still comes in time.
+    /// whole seconds. If one renewal fails, the next
+    /// one still comes in time.
     pub const fn renewal_interval(self) -> Duration {
         Duration::from_secs(self.0 / 3)
     }
@@ -93,8 +112,13 @@ impl Ttl {
 /// Why a span is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SpanError {
+    /// It is not written as a span.
     Malformed,
-    OutOfRange { secs: u64 },
+    /// It is shorter or longer than a time to live may be.
+    OutOfRange {
+        /// Its length in seconds.
+        secs: u64,
+    },
 }
 
 impl fmt::Display for SpanError {
@@ -108,7 +132,12 @@ impl fmt::Display for SpanError {
     }
 }
 
-/// Read a span: bare seconds (`900`), or numbers with units (`90s`, `15m`, `1h30m`, `2d`).
+/// Parses a span and returns its seconds: bare seconds (`900`), or numbers with units (`90s`,
+/// `15m`, `1h30m`, `2d`).
+///
+/// # Errors
+///
+/// [`SpanError::Malformed`] if it is not written so, or is longer than a `u64` holds.
 pub fn parse_span_secs(text: &str) -> Result<u64, SpanError> {
     if let Ok(secs) = text.parse::<u64>() {
         return Ok(secs);

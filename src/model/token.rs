@@ -1,32 +1,33 @@
 //! The fencing token of an exclusive claim.
 //!
-//! Owns [`Token`], its greatest value, and which one comes next. Never knows what it is given
-//! out for.
+//! Owns [`Token`], the highest one, and which one comes next. Never knows what it is granted for.
 
 use std::fmt;
 
 use super::time::Timestamp;
 
-/// A number that grows with every grant: whoever comes with a lower one is too late.
+/// A number that grows with each grant, so that a protected system can reject an old holder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Token(u64);
 
 impl Token {
-    /// The greatest that is given out. Programs read tokens as numbers, and many hold no more than
-    /// this; no clock comes near it.
+    /// The highest token that is granted. Programs read tokens as numbers, and many represent no
+    /// higher ones exactly; no clock comes near it.
     pub const MAX: Self = Self(1 << 52);
 
+    /// Takes any number; 0 is below every token that is granted.
     pub const fn new(number: u64) -> Self {
         Self(number)
     }
 
+    /// Returns the number.
     pub const fn number(self) -> u64 {
         self.0
     }
 
-    /// The token of a grant after all those up to `self`. Also later than any grant by the clock,
-    /// so that a cell that was lost does not begin again below what was given out. `None`: there
-    /// is none left.
+    /// Returns the token of the next grant, if `self` is the highest one so far; `None` if there is
+    /// none left. It is at least the milliseconds of the clock, so that a register that was lost
+    /// does not begin again below what it had granted.
     pub(super) fn next(self, now: Timestamp) -> Option<Self> {
         let next = Self(self.0.saturating_add(1)).max(Self::by_clock(now));
         (next <= Self::MAX).then_some(next)

@@ -1,61 +1,73 @@
-//! A record that is there and cannot be used.
+//! An unreadable record: one that exists and cannot be used.
 //!
-//! Owns [`Unreadable`], its [`Defect`], and which resources it may stand for. Never reads a
-//! record.
+//! Owns [`Unreadable`], its [`Defect`], and which resources it may hold. Never reads a record.
 
 use std::fmt;
 
 use super::text::harmless;
 
-/// Longer names are not ours.
+/// The longest place that is kept; names of this program are shorter.
 const PLACE_BYTES_MAX: usize = 300;
 
-/// A record that is there and cannot be used: never "free", always reported.
+/// A record that exists and cannot be used. What it may hold is not free, and it is reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
     /// The ref, and below it the record: `refs/presence/sessions/x: claim-y.toml`.
     pub place: String,
+    /// What is wrong with it.
     pub defect: Defect,
-    /// What it may hold.
+    /// The resources that it may hold.
     pub may_hold: MayHold,
 }
 
-/// What an unreadable record may stand for.
+/// The resources that an unreadable record may hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MayHold {
+    /// Any resource.
     Anything,
     /// Only the resource with this key, or, for a path, one that overlaps it.
     Key(String),
 }
 
+/// Why a record cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Defect {
     /// The ref is not an object id: empty, cut off, garbage or symbolic.
     BrokenRef {
+        /// What it is instead.
         detail: String,
     },
     /// The ref names an object that is missing or damaged.
     Dangling {
+        /// What Git's object store said.
         detail: String,
     },
+    /// The record does not have the shape of its kind.
     Malformed {
+        /// What the parser said.
         detail: String,
     },
+    /// The record is longer than any of this program.
     TooLarge {
+        /// The longest that is read.
         bytes_max: u64,
     },
+    /// The record is not UTF-8.
     NotUtf8,
+    /// The record is about another resource than the key in its name.
     WrongLabel {
+        /// The label in the record.
         label: String,
     },
-    /// Written by a newer version: shown, never rewritten.
+    /// A newer version wrote it: it is reported, and never rewritten.
     Newer {
+        /// The number of its format.
         format: u64,
     },
 }
 
 impl Unreadable {
-    /// `place` is a name that somebody else chose, and is made harmless.
+    /// Makes `place` harmless: another session may have chosen the name.
     pub fn new(place: &str, defect: Defect, may_hold: MayHold) -> Self {
         Self {
             place: harmless(place, PLACE_BYTES_MAX),

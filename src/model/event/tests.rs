@@ -1,4 +1,4 @@
-//! The words and details of each kind of event.
+//! Owns the tests of the words and details of each kind of event.
 
 use super::*;
 

@@ -1,4 +1,5 @@
-//! Owns the tests of locks: each step by a table, and random steps that must keep every cell sound.
+//! Owns the tests of locks: each step by a table, and random steps that must keep every
+//! register sound.
 
 use super::*;
 use crate::model::id::NodeId;
@@ -39,7 +40,7 @@ fn request(label: &str) -> GrantRequest {
 }
 
 fn grant(
-    cell: &mut LockRegister,
+    register: &mut LockRegister,
     who: &str,
     label: &str,
     secs: u64,
@@ -50,7 +51,7 @@ fn grant(
         holder_is_dead: &|_| false,
         is_mine: &|lock| lock.is_of(&actor(who)),
     };
-    cell.grant(&actor(who), &request(label), &policy)
+    register.grant(&actor(who), &request(label), &policy)
 }
 
 fn x() -> Resource {
@@ -60,10 +61,10 @@ fn x() -> Resource {
 #[test]
 fn one_holder_until_the_lease_and_the_margin_are_over() {
     let check = |secs: u64, expected: Option<Granted>| {
-        let mut cell = LockRegister::default();
-        let (granted, first) = grant(&mut cell, "alice", "node:x", 0).unwrap();
+        let mut register = LockRegister::default();
+        let (granted, first) = grant(&mut register, "alice", "node:x", 0).unwrap();
         assert_eq!(granted, Granted::Free);
-        let answer = grant(&mut cell, "bob", "node:x", secs);
+        let answer = grant(&mut register, "bob", "node:x", secs);
         match (answer, expected) {
             (Ok((granted, token)), Some(expected)) => {
                 assert_eq!(granted, expected, "after {secs} s");
@@ -72,7 +73,7 @@ fn one_holder_until_the_lease_and_the_margin_are_over() {
             (Err(Denied::Held(lock)), None) => assert_eq!(lock.holder, actor("alice")),
             (answer, _) => panic!("after {secs} s: {answer:?}"),
         }
-        assert!(cell.is_sound());
+        assert!(register.is_sound());
     };
     let taken_over = || Granted::TakenOver {
         from: vec![former("alice", true)],
@@ -85,16 +86,16 @@ fn one_holder_until_the_lease_and_the_margin_are_over() {
 }
 
 #[test]
-fn a_holder_that_is_gone_need_not_lapse() {
-    let mut cell = LockRegister::default();
-    grant(&mut cell, "alice", "node:x", 0).unwrap();
+fn a_dead_holder_is_taken_over_before_its_lease_expires() {
+    let mut register = LockRegister::default();
+    grant(&mut register, "alice", "node:x", 0).unwrap();
     let policy = TakeoverPolicy {
         now: at(5),
         margin_secs: MARGIN_SECS,
         holder_is_dead: &|lock| lock.holder == actor("alice"),
         is_mine: &|lock| lock.is_of(&actor("bob")),
     };
-    let (granted, _) = cell
+    let (granted, _) = register
         .grant(&actor("bob"), &request("node:x"), &policy)
         .unwrap();
     let from = vec![former("alice", false)];
@@ -103,61 +104,64 @@ fn a_holder_that_is_gone_need_not_lapse() {
 
 #[test]
 fn mine_is_renewed_while_it_is_in_force_and_granted_anew_after() {
-    let mut cell = LockRegister::default();
-    let (_, first) = grant(&mut cell, "alice", "node:x", 0).unwrap();
+    let mut register = LockRegister::default();
+    let (_, first) = grant(&mut register, "alice", "node:x", 0).unwrap();
     assert_eq!(
-        grant(&mut cell, "alice", "node:x", 59).unwrap(),
+        grant(&mut register, "alice", "node:x", 59).unwrap(),
         (Granted::Renewed, first)
     );
-    assert_eq!(cell.lock_on(&x()).unwrap().granted_at, at(0));
+    assert_eq!(register.lock_on(&x()).unwrap().granted_at, at(0));
     // The clock went back: the lease does not.
-    grant(&mut cell, "alice", "node:x", 10).unwrap();
-    assert_eq!(cell.lock_on(&x()).unwrap().renewed_at, at(59));
-    let (granted, second) = grant(&mut cell, "alice", "node:x", 119).unwrap();
+    grant(&mut register, "alice", "node:x", 10).unwrap();
+    assert_eq!(register.lock_on(&x()).unwrap().renewed_at, at(59));
+    let (granted, second) = grant(&mut register, "alice", "node:x", 119).unwrap();
     assert_eq!(granted, Granted::Free);
     assert!(second > first);
 }
 
 #[test]
 fn a_renewal_never_creates_nor_revives() {
-    let mut cell = LockRegister::default();
+    let mut register = LockRegister::default();
     let alice = actor("alice");
     assert_eq!(
-        cell.renew(&alice, &x(), Token::new(1), at(0)),
+        register.renew(&alice, &x(), Token::new(1), at(0)),
         Err(Denied::Free)
     );
-    let (_, first) = grant(&mut cell, "alice", "node:x", 0).unwrap();
-    cell.renew(&alice, &x(), first, at(30)).unwrap();
-    assert_eq!(cell.lock_on(&x()).unwrap().expires_at(), at(90));
-    let expired = cell.renew(&alice, &x(), first, at(90));
+    let (_, first) = grant(&mut register, "alice", "node:x", 0).unwrap();
+    register.renew(&alice, &x(), first, at(30)).unwrap();
+    assert_eq!(register.lock_on(&x()).unwrap().expires_at(), at(90));
+    let expired = register.renew(&alice, &x(), first, at(90));
     assert!(matches!(expired, Err(Denied::Expired(_))), "{expired:?}");
-    let (_, second) = grant(&mut cell, "bob", "node:x", 121).unwrap();
+    let (_, second) = grant(&mut register, "bob", "node:x", 121).unwrap();
     assert_eq!(
-        cell.renew(&alice, &x(), first, at(122)),
+        register.renew(&alice, &x(), first, at(122)),
         Err(Denied::OtherToken {
             asked: first,
             current: second
         })
     );
     assert!(matches!(
-        cell.renew(&alice, &x(), second, at(122)),
+        register.renew(&alice, &x(), second, at(122)),
         Err(Denied::Held(_))
     ));
 }
 
 #[test]
 fn tokens_grow_through_release_and_a_clock_that_went_back() {
-    let mut cell = LockRegister::default();
+    let mut register = LockRegister::default();
     let mut last = Token::default();
     for secs in [100, 0, 100, 50, 200] {
-        let (_, token) = grant(&mut cell, "alice", "node:x", secs).unwrap();
+        let (_, token) = grant(&mut register, "alice", "node:x", secs).unwrap();
         assert!(token > last);
         last = token;
-        assert_eq!(cell.release(&actor("alice"), &x()).unwrap().token, token);
-        assert_eq!(cell.locks, []);
-        assert_eq!(cell.high_water, token);
+        assert_eq!(
+            register.release(&actor("alice"), &x()).unwrap().token,
+            token
+        );
+        assert_eq!(register.locks, []);
+        assert_eq!(register.high_water, token);
     }
-    // A cell that was lost begins by the clock.
+    // A register that was lost begins by the clock.
     let (_, token) = grant(&mut LockRegister::default(), "alice", "node:x", 201).unwrap();
     assert!(token > last);
 }
@@ -170,22 +174,22 @@ fn no_token_is_given_out_that_cannot_be_read() {
         (greatest, Err(Denied::NoTokenLeft)),
         (u64::MAX, Err(Denied::NoTokenLeft)),
     ] {
-        let mut cell = LockRegister {
+        let mut register = LockRegister {
             high_water: Token::new(high_water),
             locks: Vec::new(),
         };
-        let before = cell.clone();
-        let answer = grant(&mut cell, "alice", "node:x", 0);
+        let before = register.clone();
+        let answer = grant(&mut register, "alice", "node:x", 0);
         assert_eq!(answer, expected, "{high_water}");
-        assert_eq!(answer.is_err(), cell == before, "{high_water}");
+        assert_eq!(answer.is_err(), register == before, "{high_water}");
     }
 }
 
 #[test]
 fn what_is_restored_ends_nothing_early_and_gives_no_token_out_again() {
-    let mut cell = LockRegister::default();
-    let (_, alice) = grant(&mut cell, "alice", "path:a", 0).unwrap();
-    let (_, bob) = grant(&mut cell, "bob", "path:b", 1).unwrap();
+    let mut register = LockRegister::default();
+    let (_, alice) = grant(&mut register, "alice", "path:a", 0).unwrap();
+    let (_, bob) = grant(&mut register, "bob", "path:b", 1).unwrap();
     let clock = Token::new(u64::try_from(at(50).as_millis()).unwrap());
     for (given, secs, high_water) in [
         (bob, 50, clock),
@@ -198,7 +202,7 @@ fn what_is_restored_ends_nothing_early_and_gives_no_token_out_again() {
         (alice, 0, bob),
         (Token::new(u64::MAX), 50, Token::MAX),
     ] {
-        let restored = cell.clone().restored(&[alice], given, at(secs));
+        let restored = register.clone().restored(&[alice], given, at(secs));
         assert_eq!(restored.high_water, high_water, "{given} at {secs}");
         let renewed: Vec<Timestamp> = restored.locks.iter().map(|l| l.renewed_at).collect();
         assert_eq!(renewed, [at(secs), at(1)], "{given} at {secs}");
@@ -208,11 +212,11 @@ fn what_is_restored_ends_nothing_early_and_gives_no_token_out_again() {
 
 #[test]
 fn only_the_holder_releases_and_only_the_named_grant_is_overridden() {
-    let mut cell = LockRegister::default();
-    assert_eq!(cell.release(&actor("bob"), &x()), Err(Denied::Free));
-    let (_, token) = grant(&mut cell, "alice", "node:x", 0).unwrap();
+    let mut register = LockRegister::default();
+    assert_eq!(register.release(&actor("bob"), &x()), Err(Denied::Free));
+    let (_, token) = grant(&mut register, "alice", "node:x", 0).unwrap();
     assert!(matches!(
-        cell.release(&actor("bob"), &x()),
+        register.release(&actor("bob"), &x()),
         Err(Denied::Held(_))
     ));
     // The same name from another clone is another session.
@@ -220,62 +224,68 @@ fn only_the_holder_releases_and_only_the_named_grant_is_overridden() {
         node: NodeId::from_bytes([7; 16]),
         ..actor("alice")
     };
-    assert!(matches!(cell.release(&twin, &x()), Err(Denied::Held(_))));
+    assert!(matches!(
+        register.release(&twin, &x()),
+        Err(Denied::Held(_))
+    ));
     let (alice, bob) = (actor("alice").id, actor("bob").id);
     let other = Token::new(token.number() - 1);
     assert!(matches!(
-        cell.override_lock(&x(), &alice, other),
+        register.override_lock(&x(), &alice, other),
         Err(Denied::OtherToken { .. })
     ));
     assert!(matches!(
-        cell.override_lock(&x(), &bob, token),
+        register.override_lock(&x(), &bob, token),
         Err(Denied::Held(_))
     ));
     assert_eq!(
-        cell.override_lock(&x(), &alice, token).unwrap().token,
+        register.override_lock(&x(), &alice, token).unwrap().token,
         token
     );
-    assert_eq!(cell.override_lock(&x(), &alice, token), Err(Denied::Free));
+    assert_eq!(
+        register.override_lock(&x(), &alice, token),
+        Err(Denied::Free)
+    );
 }
 
 #[test]
 fn paths_share_a_cell_and_overlaps_exclude_each_other() {
-    let mut cell = LockRegister::default();
-    grant(&mut cell, "alice", "path:src/**", 0).unwrap();
+    let mut register = LockRegister::default();
+    grant(&mut register, "alice", "path:src/**", 0).unwrap();
     assert!(matches!(
-        grant(&mut cell, "bob", "path:src/a.rs", 1),
+        grant(&mut register, "bob", "path:src/a.rs", 1),
         Err(Denied::Held(_))
     ));
-    grant(&mut cell, "bob", "path:docs/**", 1).unwrap();
-    grant(&mut cell, "alice", "path:src/b.rs", 2).unwrap();
-    assert_eq!(cell.locks.len(), 3, "my own may overlap");
-    assert!(cell.is_sound());
-    // Both of alice's lapse; bob takes what overlaps, and only that.
-    let (granted, _) = grant(&mut cell, "carol", "path:src/a.rs", 200).unwrap();
+    grant(&mut register, "bob", "path:docs/**", 1).unwrap();
+    grant(&mut register, "alice", "path:src/b.rs", 2).unwrap();
+    assert_eq!(register.locks.len(), 3, "my own may overlap");
+    assert!(register.is_sound());
+    // Both of alice's expire; bob takes what overlaps, and only that.
+    let (granted, _) = grant(&mut register, "carol", "path:src/a.rs", 200).unwrap();
     assert!(matches!(granted, Granted::TakenOver { .. }));
-    let left: Vec<&str> = cell.locks.iter().map(|l| l.resource.label()).collect();
+    let left: Vec<&str> = register.locks.iter().map(|l| l.resource.label()).collect();
     assert_eq!(left, ["path:docs/**", "path:src/b.rs", "path:src/a.rs"]);
-    assert!(cell.is_sound());
+    assert!(register.is_sound());
 }
 
 proptest! {
-    /// Whatever is asked by whom and when, with clocks that jump: no two hold at once what expired
-    /// for nobody, tokens grow, the cell stays sound.
+    /// Any requests of any sessions, with clocks that jump: two sessions never hold at once what
+    /// has not expired, tokens grow, the register stays sound.
     #[test]
     fn any_steps_keep_the_cell_sound(
         steps in proptest::collection::vec((0..3_usize, 0..3_usize, 0..4_u8, 0..400_u64), 1..60),
     ) {
         let names = ["alice", "bob", "carol"];
         let labels = ["path:src/**", "path:src/a.rs", "path:docs/x"];
-        let mut cell = LockRegister::default();
+        let mut register = LockRegister::default();
         let mut last = Token::default();
         for (who, what, kind, secs) in steps {
-            let before = cell.clone();
+            let before = register.clone();
             let (me, label) = (actor(names[who]), labels[what]);
             let resource = Resource::parse(label).unwrap();
             match kind {
                 0 | 1 => {
-                    let answer = grant(&mut cell, names[who], label, secs);
+                    let answer = grant(&mut register, names[who], label, secs);
                     if let Ok((granted, token)) = answer {
                         let is_new = granted != Granted::Renewed;
                         prop_assert!(!is_new || token > last);
@@ -287,17 +297,17 @@ proptest! {
                         });
                         prop_assert!(!in_force, "{before:?}");
                     } else {
-                        prop_assert_eq!(&before, &cell);
+                        prop_assert_eq!(&before, &register);
                     }
                 }
-                2 => drop(cell.release(&me, &resource)),
+                2 => drop(register.release(&me, &resource)),
                 _ => {
-                    let token = cell.lock_on(&resource).map_or(Token::new(1), |lock| lock.token);
-                    drop(cell.renew(&me, &resource, token, at(secs)));
+                    let token = register.lock_on(&resource).map_or(Token::new(1), |lock| lock.token);
+                    drop(register.renew(&me, &resource, token, at(secs)));
                 }
             }
-            prop_assert!(cell.is_sound());
-            prop_assert!(cell.high_water >= before.high_water);
+            prop_assert!(register.is_sound());
+            prop_assert!(register.high_water >= before.high_water);
         }
     }
 }

@@ -91,7 +91,7 @@ fn claiming_again_renews_and_keeps_since_when() {
 }
 
 #[test]
-fn a_bypass_tells_whose_it_was_and_changes_nothing() {
+fn a_bypass_names_the_holders_and_changes_nothing() {
     let bypass = Request::Bypass(Bypass {
         about: resources(&["branch:main"]),
         holders: vec![SessionId::parse("you").unwrap()],
@@ -120,7 +120,7 @@ fn a_bypass_tells_whose_it_was_and_changes_nothing() {
 }
 
 #[test]
-fn what_lapsed_is_dropped_and_never_revived() {
+fn expired_claims_are_dropped_and_never_revived() {
     let short = || claim(&["node:a"], "p", 10);
     // Live until, and not at, the instant it expires.
     check(
@@ -370,7 +370,7 @@ proptest! {
 }
 
 #[test]
-fn a_wish_holds_nothing_and_is_no_second_claim() {
+fn a_queued_request_holds_nothing_and_is_no_second_claim() {
     let me = actor("me");
     let wait = |labels: &[&str]| Request::Enqueue {
         wanted: labels.iter().map(|l| Resource::parse(l).unwrap()).collect(),
@@ -388,16 +388,20 @@ fn a_wish_holds_nothing_and_is_no_second_claim() {
             .unwrap()
     };
     let held = go(None, &claim, 0).session;
-    let wished = go(Some(&held), &wait(&["node:a", "node:b"]), 1);
-    assert_eq!(wished.event.kind.word(), "wait");
-    assert_eq!(wished.event.resources.len(), 1, "what is held is no wish");
-    let modes: Vec<Mode> = wished.session.claims.iter().map(|c| c.mode).collect();
+    let queued = go(Some(&held), &wait(&["node:a", "node:b"]), 1);
+    assert_eq!(queued.event.kind.word(), "wait");
+    assert_eq!(
+        queued.event.resources.len(),
+        1,
+        "what is held is not requested"
+    );
+    let modes: Vec<Mode> = queued.session.claims.iter().map(|c| c.mode).collect();
     assert_eq!(modes, [Mode::Shared, Mode::Waiting]);
-    let again = go(Some(&wished.session), &wait(&["node:b"]), 5);
+    let again = go(Some(&queued.session), &wait(&["node:b"]), 5);
     assert_eq!(
         again.session.claims[1].claimed_at,
         at(1),
-        "who waits keeps his place"
+        "a waiting session keeps its position"
     );
     let gone = Request::Release(vec![Resource::parse("node:b").unwrap()]);
     assert_eq!(go(Some(&again.session), &gone, 6).session.claims.len(), 1);

@@ -138,20 +138,6 @@ const EXCUSED: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "src/model",
-        &[
-            "nobody",
-            "somebody",
-            "anybody",
-            "whoever",
-            "lapse",
-            "sign of life",
-            "wish",
-            "in the way",
-            "give back",
-        ],
-    ),
-    (
         "src/sync",
         &[
             "nobody",
