@@ -239,7 +239,7 @@ fn kin(mine: &Resource, held: &Holding) -> bool {
 }
 
 /// Returns one claim as a line of text.
-pub fn claim(held: &Holding, names_holder: bool) -> String {
+pub(super) fn claim(held: &Holding, names_holder: bool) -> String {
     let mut line = harmless(held.resource.label(), LABEL_BYTES_MAX);
     if names_holder {
         let _ = write!(
@@ -267,7 +267,7 @@ pub fn claim(held: &Holding, names_holder: bool) -> String {
 }
 
 /// Formats a time in UTC, to the second.
-pub fn instant(at: Timestamp) -> String {
+pub(super) fn instant(at: Timestamp) -> String {
     at.to_utc().format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 

@@ -40,7 +40,7 @@ const FILES_MAX: usize = 256;
 
 /// Returns the files that a tool writes, as its input names them; none for a tool that writes no
 /// file.
-pub fn files(tool: &str, input: &Value) -> Vec<String> {
+pub(super) fn files(tool: &str, input: &Value) -> Vec<String> {
     let is = |name: &&str| name.eq_ignore_ascii_case(tool);
     // Copilot CLI sends JSON in a string, and a patch as plain text.
     let inner = input
@@ -61,7 +61,7 @@ pub fn files(tool: &str, input: &Value) -> Vec<String> {
 }
 
 /// Returns the files of a patch on a command line.
-pub fn files_on(line: &str) -> Vec<String> {
+pub(super) fn files_on(line: &str) -> Vec<String> {
     if line.contains(PATCHER) && line.contains(PATCH_BEGIN) {
         named_by(line)
     } else {

@@ -15,7 +15,7 @@ const ERROR_CHARS_MAX: usize = 200;
 
 /// Type of a JSON value, as far as an edit needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     Object,
     Array,
     Other,
@@ -23,7 +23,7 @@ pub enum Kind {
 
 /// A value and its place in the text, with its name if it is a property.
 #[derive(Clone, Debug)]
-pub struct Node {
+pub(super) struct Node {
     pub name: String,
     pub kind: Kind,
     pub value: Value,
@@ -37,7 +37,7 @@ pub struct Node {
 
 impl Node {
     /// Parses a file. Fails if it is not a JSON object.
-    pub fn root(text: &str) -> Result<Self, SettingsError> {
+    pub(super) fn root(text: &str) -> Result<Self, SettingsError> {
         let options = ParseOptions {
             allow_loose_object_property_names: false,
             allow_missing_commas: false,
@@ -94,7 +94,7 @@ impl Node {
     }
 
     /// Returns the property of this name. Fails if there are two.
-    pub fn only(&self, name: &str) -> Result<Option<&Self>, SettingsError> {
+    pub(super) fn only(&self, name: &str) -> Result<Option<&Self>, SettingsError> {
         let mut all = self.items.iter().filter(|item| item.name == name);
         match (all.next(), all.next()) {
             (one, None) => Ok(one),
@@ -105,19 +105,19 @@ impl Node {
     }
 
     /// Checks whether a blank follows the opening bracket.
-    pub fn is_spread(&self, text: &str) -> bool {
+    pub(super) fn is_spread(&self, text: &str) -> bool {
         text[self.open + 1..].starts_with([' ', '\t', '\r', '\n'])
     }
 
     /// Checks whether the first item follows the opening bracket directly.
-    pub fn is_filled(&self) -> bool {
+    pub(super) fn is_filled(&self) -> bool {
         let first = self.items.first();
         first.is_some_and(|first| first.start == self.open + 1)
     }
 }
 
 /// Renders a value as it stands at a depth.
-pub fn pretty(value: &Value, unit: &str, line_end: &str, depth: usize) -> String {
+pub(super) fn pretty(value: &Value, unit: &str, line_end: &str, depth: usize) -> String {
     use serde::Serialize as _;
     let mut bytes = Vec::new();
     let format = serde_json::ser::PrettyFormatter::with_indent(unit.as_bytes());
@@ -129,7 +129,7 @@ pub fn pretty(value: &Value, unit: &str, line_end: &str, depth: usize) -> String
 }
 
 /// Adds an item at the end of a container.
-pub fn insert(text: &str, into: &Node, item: &str, depth: usize, style: &Style) -> String {
+pub(super) fn insert(text: &str, into: &Node, item: &str, depth: usize, style: &Style) -> String {
     let Some(last) = into.items.last() else {
         let at = into.open + 1;
         return format!("{}{item}{}", &text[..at], &text[at..]);
@@ -149,7 +149,7 @@ pub fn insert(text: &str, into: &Node, item: &str, depth: usize, style: &Style) 
 }
 
 /// Removes an item, and what was added with it.
-pub fn delete(text: &str, from: &Node, index: usize) -> String {
+pub(super) fn delete(text: &str, from: &Node, index: usize) -> String {
     let item = &from.items[index];
     let before = index.checked_sub(1).map(|at| &from.items[at]);
     let start = before.map_or(from.open + 1, |before| before.end);
