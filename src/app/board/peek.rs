@@ -18,8 +18,8 @@ use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
 
-const LAPSED_WITHIN_SECS: u64 = 60 * 60;
-const LAPSED_EVENTS_MAX: usize = 10;
+const EXPIRED_WITHIN_SECS: u64 = 60 * 60;
+const EXPIRED_EVENTS_MAX: usize = 10;
 
 /// The answer about one resource.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ pub fn execute(context: &Context, resource: Resource) -> Result<Peeked, Failure>
         .ledger
         .board_about(std::slice::from_ref(&resource))?;
     let now = context.now();
-    let since = now.minus_secs(LAPSED_WITHIN_SECS);
+    let since = now.minus_secs(EXPIRED_WITHIN_SECS);
     let mut about = board.holdings();
     about.retain(|holding| holding.resource.overlaps(&resource));
     let (live, expired): (Vec<_>, Vec<_>) = about.into_iter().partition(|h| h.is_live(now));
@@ -61,7 +61,7 @@ pub fn execute(context: &Context, resource: Resource) -> Result<Peeked, Failure>
     let was_dropped = |event: &Event| event.expired.iter().any(|r| r.overlaps(&resource));
     let mut dropped = context
         .ledger
-        .events(LAPSED_EVENTS_MAX, Some(since), &was_dropped)?;
+        .events(EXPIRED_EVENTS_MAX, Some(since), &was_dropped)?;
     for entry in &mut dropped {
         entry.event.expired.retain(|gone| gone.overlaps(&resource));
     }
