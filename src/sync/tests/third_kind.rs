@@ -4,6 +4,8 @@
 //! beside their claims, and parcels, in cells that an arbiter decides. All that keeps records is
 //! run over that table. Never adds a line anywhere else: what does not go by the table fails here.
 
+mod rows;
+
 use std::cell::Cell as Counter;
 use std::path::Path;
 use std::time::Duration;
@@ -11,8 +13,8 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::git::Git;
 use crate::git::remote::{Remote, RemoteOptions, Ssh};
-use crate::ledger::kind::{FileName, Kind, Limits, Namespace, Ownership, Rest, Table};
-use crate::ledger::records::{CLAIM, LOCK, LOCKS, SESSIONS};
+use crate::ledger::kind::Namespace;
+use crate::ledger::records::SESSIONS;
 use crate::ledger::repository::{Repository, Surroundings};
 use crate::ledger::{Beside, Durability, Ledger, Outcome, layout};
 use crate::model::actor::Actor;
@@ -23,106 +25,9 @@ use crate::model::resource::Resource;
 use crate::model::session::{Bypass, Request as Asks, step};
 use crate::model::text::Purpose;
 use crate::model::time::{Timestamp, Ttl};
-use crate::model::unreadable::Defect;
 use crate::sync::rounds::Scope;
 use crate::sync::{Arbiter, LivenessPolicy, Proposal, Request, Verdict, settle, sync};
-
-/// A record of the test: a label and a text.
-#[derive(Clone, Debug, PartialEq)]
-struct Note {
-    about: String,
-    text: String,
-}
-
-fn decode(bytes: &[u8]) -> Result<(Note, Rest), Defect> {
-    let malformed = |detail: String| Defect::Malformed { detail };
-    let text = std::str::from_utf8(bytes).map_err(|_| Defect::NotUtf8)?;
-    let mut rest: Rest = toml::from_str(text).map_err(|e| malformed(e.message().to_owned()))?;
-    let mut take = |key: &str| match rest.remove(key) {
-        Some(toml::Value::String(text)) => Ok(text),
-        _ => Err(malformed(format!("no {key}"))),
-    };
-    let note = Note {
-        about: take("about")?,
-        text: take("text")?,
-    };
-    Ok((note, rest))
-}
-
-fn encode(note: &Note, rest: &Rest) -> Vec<u8> {
-    let mut all = rest.clone();
-    all.insert("about".into(), note.about.as_str().into());
-    all.insert("text".into(), note.text.as_str().into());
-    toml::to_string(&all).unwrap().into_bytes()
-}
-
-const LIMITS: Limits = Limits {
-    bytes_max: 1000,
-    count_max: 2,
-};
-
-static NOTE: Kind<Note> = Kind {
-    noun: "note",
-    file: FileName::Hashed("note-"),
-    label: |note| note.about.as_str().into(),
-    decode,
-    encode,
-    limits: LIMITS,
-};
-
-static PARCEL: Kind<Note> = Kind {
-    noun: "parcel",
-    file: FileName::Plain("parcel-"),
-    ..NOTE_LIKE
-};
-
-const NOTE_LIKE: Kind<Note> = Kind {
-    noun: "",
-    file: FileName::Plain(""),
-    label: |note| note.about.as_str().into(),
-    decode,
-    encode,
-    limits: LIMITS,
-};
-
-/// Notes in refs of their own.
-static NOTES: Namespace = Namespace {
-    noun: "note",
-    folder: "notes",
-    ownership: Ownership::Owned,
-    head: "author.toml",
-    kinds: &[&NOTE],
-};
-
-/// Notes beside claims.
-static NOTED_SESSIONS: Namespace = Namespace {
-    kinds: &[&CLAIM, &NOTE],
-    ..SESSIONS_LIKE
-};
-
-const SESSIONS_LIKE: Namespace = Namespace {
-    noun: "session",
-    folder: layout::SESSIONS_FOLDER,
-    ownership: Ownership::Owned,
-    head: "session.toml",
-    kinds: &[],
-};
-
-/// Cells of their own for whatever is a box, with parcels in them.
-static BOXES: Namespace = Namespace {
-    noun: "box",
-    folder: "boxes",
-    ownership: Ownership::Contended {
-        decides: |resource| {
-            let is_box = resource.label().starts_with("box:");
-            is_box.then(|| layout::key_of(resource.label()))
-        },
-    },
-    head: "cell.toml",
-    kinds: &[&LOCK, &PARCEL],
-};
-
-static TABLE: Table = Table(&[&NOTED_SESSIONS, &NOTES, &BOXES, &LOCKS]);
+use rows::{BOXES, NOTE, NOTED_SESSIONS, NOTES, Note, PARCEL, TABLE};
 
 /// A clock that stands still, and chance that is counted.
 struct Still {

@@ -7,6 +7,7 @@
 mod circles;
 mod prose;
 mod scan;
+mod text;
 mod walls;
 mod words;
 

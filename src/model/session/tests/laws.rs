@@ -1,0 +1,147 @@
+//! The step of a session against a second, simpler writing of the rules.
+//!
+//! Owns that writing, and the moves that are tried. Never knows what is stored.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[derive(Clone, Debug)]
+enum Move {
+    Claim(Vec<u8>, u64),
+    Release(Vec<u8>),
+    ReleaseAll,
+    Heartbeat,
+}
+
+fn a_move() -> impl Strategy<Value = Move> {
+    let some = || proptest::collection::vec(0u8..5, 1..4);
+    prop_oneof![
+        4 => (some(), 10u64..60).prop_map(|(which, ttl)| Move::Claim(which, ttl)),
+        2 => some().prop_map(Move::Release),
+        1 => Just(Move::ReleaseAll),
+        3 => Just(Move::Heartbeat),
+    ]
+}
+
+fn request(step: &Move) -> Request {
+    let labels = |which: &[u8]| {
+        let mut labels: Vec<Resource> = Vec::new();
+        for n in which {
+            let resource = Resource::parse(&format!("node:n{n}")).unwrap();
+            if !labels.contains(&resource) {
+                labels.push(resource);
+            }
+        }
+        labels
+    };
+    match step {
+        Move::Claim(which, ttl) => Request::Claim {
+            wanted: labels(which),
+            purpose: Purpose::parse("p").unwrap(),
+            ttl: Ttl::from_secs(*ttl).unwrap(),
+        },
+        Move::Release(which) => Request::Release(labels(which)),
+        Move::ReleaseAll => Request::ReleaseAll,
+        Move::Heartbeat => Request::Heartbeat,
+    }
+}
+
+/// The rules once more, as simply as can be: who holds what until when.
+#[derive(Clone, Debug, Default)]
+struct Reference {
+    seen: i64,
+    held: BTreeMap<String, (i64, u64)>,
+}
+
+impl Reference {
+    /// Apply a request; `false` when it is refused and changes nothing.
+    fn apply(&mut self, request: &Request, now: i64) -> bool {
+        let before = self.clone();
+        let now = now.max(self.seen);
+        let (seen, mut expired) = (self.seen, Vec::new());
+        self.held.retain(|label, (claimed, ttl)| {
+            let live = now < seen.max(*claimed) + i64::try_from(*ttl).unwrap() * 1000;
+            if !live {
+                expired.push(label.clone());
+            }
+            live
+        });
+        self.seen = now;
+        match request {
+            Request::Claim { wanted, ttl, .. } => {
+                for resource in wanted {
+                    let entry = self.held.entry(resource.label().to_owned());
+                    entry.or_insert((now, 0)).1 = ttl.as_secs();
+                }
+            }
+            Request::Enqueue { wanted, ttl, .. } => {
+                for resource in wanted {
+                    let entry = self.held.entry(resource.label().to_owned());
+                    entry.or_insert((now, ttl.as_secs()));
+                }
+            }
+            Request::Release(which) => {
+                for resource in which {
+                    let label = resource.label();
+                    if self.held.remove(label).is_none() && !expired.iter().any(|l| l == label) {
+                        *self = before;
+                        return false;
+                    }
+                }
+            }
+            Request::ReleaseAll | Request::Supersede { .. } => {
+                if self.held.is_empty() && expired.is_empty() {
+                    *self = before;
+                }
+                self.held.clear();
+            }
+            Request::Heartbeat | Request::Bypass(_) => {}
+        }
+        true
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_session_follows_the_reference(
+        moves in proptest::collection::vec((a_move(), -30i64..90), 1..40)
+    ) {
+        let me = actor("me");
+        let mut reference = Reference { seen: START_MILLIS, ..Reference::default() };
+        let mut session: Option<Session> = None;
+        let mut clock = 0;
+        for (a_move, delta) in &moves {
+            clock += delta;
+            let request = request(a_move);
+            let now = at(clock);
+            let floor = session.as_ref().map_or(now, |s| s.seen_at);
+            if session.is_none() {
+                reference.seen = now.as_millis();
+            }
+            let accepted = reference.apply(&request, now.as_millis());
+            let result = step(session.as_ref(), &me, &request, now, Ttl::DEFAULT);
+            prop_assert_eq!(result.is_ok(), accepted);
+            let Ok(Some(stepped)) = result else { continue };
+            let after = stepped.session;
+            prop_assert!(after.seen_at >= floor);
+            let held: BTreeMap<String, (i64, u64)> = after
+                .claims
+                .iter()
+                .map(|c| (c.resource.label().to_owned(), (c.claimed_at.as_millis(), c.ttl.as_secs())))
+                .collect();
+            prop_assert_eq!(held.len(), after.claims.len(), "no claim twice");
+            prop_assert_eq!(&held, &reference.held);
+            prop_assert!(after.claims.iter().all(|c| c.is_live(after.seen_at, after.seen_at)));
+            // What this step dropped is not what it left.
+            let reclaimed = |gone: &Resource| stepped.event.resources.contains(gone);
+            let left = |gone: &Resource| held.contains_key(gone.label());
+            let dropped = stepped.event.expired.iter();
+            let dropped_for_good = dropped.filter(|gone| !reclaimed(gone)).all(|gone| !left(gone));
+            prop_assert!(dropped_for_good);
+            session = Some(after);
+        }
+    }
+}
