@@ -21,8 +21,7 @@ use super::when::When;
 use crate::app::board::list::Listing;
 use crate::app::board::log::Log;
 use crate::app::board::prompt::{Place, Prompt};
-use crate::model::event::Entry;
-use crate::model::event::{Around, Event, EventKind};
+use crate::model::event::{Around, Entry, Event, EventKind};
 use crate::model::id::SessionId;
 
 const SHORT_ID_DIGITS: usize = 10;
