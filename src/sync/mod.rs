@@ -7,11 +7,6 @@
 
 mod answer;
 mod git_replicas;
-#[expect(
-    missing_docs,
-    unreachable_pub,
-    reason = "not documented yet; goes when every public item here is"
-)]
 mod locks;
 mod plan;
 mod probe;
@@ -21,7 +16,9 @@ mod tests;
 
 pub use crate::git::porcelain::FailureKind;
 pub use crate::git::remote::Remote;
-pub use locks::{Arbiter, FencedPush, LivenessPolicy, Proposal, Verdict, push_fenced, settle};
+pub use locks::{
+    Arbiter, BesideOf, FencedPush, LivenessPolicy, Proposal, Verdict, push_fenced, settle,
+};
 pub use probe::probe;
 pub use rounds::{Scope, Synced};
 

@@ -1,7 +1,7 @@
-//! A sync as a whole.
+//! Tests of the sync as a whole.
 //!
-//! Owns the tests that run the loop of `rounds` itself: many peers, one remote, and all that can
-//! go wrong between them.
+//! Owns the tests that run the loop of `rounds` itself, with many peers, one remote and every fault
+//! between them, and the search over the rules of exclusive claims.
 
 #![expect(
     unreachable_pub,

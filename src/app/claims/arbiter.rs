@@ -72,18 +72,18 @@ pub fn submit_within(
         None => Arbiter::Local,
     };
     let gone = |lock: &Lock| holder_is_dead(context, lock);
-    let asked = Proposal {
+    let proposal = Proposal {
         who: me,
         request,
-        judge: liveness_policy(context, &gone),
+        liveness: liveness_policy(context, &gone),
         beside: None,
     };
     let dropped = match (request, &remote) {
         (Request::Release(resources), Some(_)) => drop_leases(context, me, resources)?,
         _ => Vec::new(),
     };
-    let verdict = sync::settle(&context.ledger, &arbiter, &context.host, &asked)?;
-    if !matches!(verdict, Verdict::Done(_) | Verdict::Unclear(_)) && !dropped.is_empty() {
+    let verdict = sync::settle(&context.ledger, &arbiter, &context.host, &proposal)?;
+    if !matches!(verdict, Verdict::Done(_) | Verdict::OutcomeUnknown(_)) && !dropped.is_empty() {
         let about = request.resources();
         let ledger = &context.ledger;
         ledger
@@ -102,7 +102,7 @@ pub fn submit_within(
                 None => Failure::usage("no resource is given"),
             }))
         }
-        Verdict::NoAnswer(failure) => {
+        Verdict::Unavailable(failure) => {
             let told = unavailable(context, &failure.message);
             Err(if failure.kind.is_transient() {
                 ArbiterError::Unavailable(told)
@@ -110,7 +110,7 @@ pub fn submit_within(
                 ArbiterError::Failed(told)
             })
         }
-        Verdict::Unclear(failure) => Err(ArbiterError::Unavailable(outcome_unknown(
+        Verdict::OutcomeUnknown(failure) => Err(ArbiterError::Unavailable(outcome_unknown(
             context,
             &failure.message,
         ))),
@@ -162,11 +162,11 @@ pub fn arbiter(context: &Context) -> Result<Option<sync::Remote>, Failure> {
 /// Returns when another holder counts as gone.
 pub fn liveness_policy<'j>(
     context: &Context,
-    is_gone: &'j dyn Fn(&Lock) -> bool,
+    holder_is_dead: &'j dyn Fn(&Lock) -> bool,
 ) -> LivenessPolicy<'j> {
     LivenessPolicy {
         margin_secs: context.config.clock_skew_secs,
-        is_gone,
+        holder_is_dead,
     }
 }
 

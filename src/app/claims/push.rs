@@ -44,17 +44,17 @@ pub fn execute(
         .check(&me, resource, None, context.now())
         .map_err(|denied| arbiter::refusal_for(denied, resource))?;
     let request = Request::Renew(vec![(resource.clone(), lock.token)]);
-    let asked = Proposal {
+    let proposal = Proposal {
         who: &me,
         request: &request,
-        judge: arbiter::liveness_policy(context, &|_| false),
+        liveness: arbiter::liveness_policy(context, &|_| false),
         beside: None,
     };
     let (boot_id, before_millis) = context.host.since_boot();
     let until = context.host.elapsed() + Duration::from_secs(PUSH_SECS_MAX);
     let left = || until.saturating_sub(context.host.elapsed());
     let ledger = &context.ledger;
-    let pushed = sync::push_fenced(ledger, &remote, &context.host, &asked, refspecs, &left)?;
+    let pushed = sync::push_fenced(ledger, &remote, &context.host, &proposal, refspecs, &left)?;
     match pushed {
         FencedPush::Landed(decided, refs) => {
             arbiter::record_lease(context, &me, &request, &decided, &boot_id, before_millis)?;
@@ -77,7 +77,7 @@ pub fn execute(
             anyhow::anyhow!("the lock was renewed each time meanwhile"),
         )
         .hint("nothing was pushed; try again")),
-        FencedPush::NoAnswer(failure) => Err(Failure::new(
+        FencedPush::Unavailable(failure) => Err(Failure::new(
             Kind::Remote,
             anyhow::anyhow!("the push to {remote_name} failed: {}", failure.message),
         )

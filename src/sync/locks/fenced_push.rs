@@ -1,12 +1,13 @@
-//! Pushing code under a lock.
+//! Fenced push, [`push_fenced`]: code and a renewal of the lock in one transaction.
 //!
-//! Owns the push that moves the user's refs and the lock together: who lost the lock cannot land
-//! code, because the server's own transaction refuses. Never retries code that was refused.
+//! Owns the push that moves the user's refs and the lock register together: a session that lost the
+//! lock cannot land code, because the transaction of the server fails. Never retries code that was
+//! refused.
 
 use std::time::Duration;
 
 use super::remote::RemoteArbiter;
-use super::{Proposal, cells_of, prepare};
+use super::{Proposal, prepare, registers_of};
 use crate::clock::Clock;
 use crate::git::porcelain::{FailureKind, Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
@@ -16,46 +17,52 @@ use crate::model::lock_request::Decision;
 use crate::sync::answer::read;
 use crate::sync::rounds::Answer;
 
-/// Another process of the same session may renew the lock meanwhile.
+/// The most attempts: another process of the same session may renew the lock meanwhile.
 const ROUNDS_MAX: u32 = 3;
 
-/// How a fenced push ended.
+/// The result of a fenced push.
 #[derive(Debug)]
 pub enum FencedPush {
-    /// All of it landed, each ref with what became of it.
+    /// All refs landed; the decision of the renewal, and the names of the user's refs.
     Landed(Decision, Vec<String>),
-    /// The lock is not mine, or not any more; nothing landed.
+    /// The session does not hold the lock, or lost it; nothing landed.
     Denied(Denied),
-    /// A ref of the user was not taken, with the words for it; nothing landed.
+    /// A ref of the user was rejected; each one with its reason. Nothing landed.
     Rejected(Vec<(String, String)>),
-    /// The server cannot move refs together; nothing landed.
+    /// The server does not support atomic pushes; nothing landed.
     NotAtomic,
-    /// The lock moved each time, and stayed mine; nothing landed.
+    /// The lock register moved in each attempt, and the session still holds the lock; nothing
+    /// landed.
     Contended,
-    NoAnswer(RemoteFailure),
+    /// The push failed without a report; it may have landed as a whole.
+    Unavailable(RemoteFailure),
 }
 
-/// Push code and a renewal of the lock in one. An unchanged lock would fence nothing: the server
-/// does not look at a ref that does not move.
+/// Pushes `refspecs` and a renewal of the lock, all or none. An unchanged lock would fence nothing:
+/// the server does not compare a ref that does not move.
+///
+/// # Errors
+///
+/// Any [`LedgerError`] of this clone; what the remote did is in the result.
 pub fn push_fenced(
     ledger: &Ledger,
     remote: &Remote,
     clock: &dyn Clock,
-    asked: &Proposal<'_>,
+    proposal: &Proposal<'_>,
     refspecs: &[String],
     left: &dyn Fn() -> Duration,
 ) -> Result<FencedPush, LedgerError> {
-    let there = RemoteArbiter {
+    let arbiter = RemoteArbiter {
         ledger,
         remote,
         left,
         clock,
-        asked,
+        proposal,
     };
     let mut history = History::Amend;
     for _ in 0..ROUNDS_MAX {
-        let cells = cells_of(ledger, asked.request)?;
-        let (decided, next) = match prepare(ledger, clock, asked, &cells, history)? {
+        let registers = registers_of(ledger, proposal.request)?;
+        let (decided, next) = match prepare(ledger, clock, proposal, &registers, history)? {
             Ok(prepared) => prepared,
             Err(denied) => return Ok(FencedPush::Denied(denied)),
         };
@@ -73,8 +80,8 @@ pub fn push_fenced(
         let answer = read(remote.push_fenced(refspecs, &moved, left));
         match answer.outcomes.get(&fence.name) {
             Some(Outcome::Lost { .. }) => {
-                if let Err(failure) = there.look()? {
-                    return Ok(FencedPush::NoAnswer(failure));
+                if let Err(failure) = arbiter.fetch()? {
+                    return Ok(FencedPush::Unavailable(failure));
                 }
             }
             Some(Outcome::ForwardOnly) if history == History::Amend => history = History::Append,
@@ -84,6 +91,7 @@ pub fn push_fenced(
     Ok(FencedPush::Contended)
 }
 
+/// Returns the result of an answer.
 fn ended(decided: Decision, answer: Answer, fence: &str) -> FencedPush {
     if answer.failure.is_none() && answer.outcomes.get(fence) == Some(&Outcome::Landed) {
         let names = answer.outcomes.into_keys().filter(|name| name != fence);
@@ -92,16 +100,16 @@ fn ended(decided: Decision, answer: Answer, fence: &str) -> FencedPush {
     if let Some(failure) = answer.failure {
         return match failure.kind {
             FailureKind::NoAtomic => FencedPush::NotAtomic,
-            _ => FencedPush::NoAnswer(failure),
+            _ => FencedPush::Unavailable(failure),
         };
     }
     let outcomes = answer.outcomes.into_iter();
-    let worded = outcomes.filter_map(|(name, outcome)| Some((name, words(outcome)?)));
+    let worded = outcomes.filter_map(|(name, outcome)| Some((name, reason_of(outcome)?)));
     FencedPush::Rejected(worded.collect())
 }
 
-/// Why a ref was not taken; `None` where another one was the reason.
-fn words(outcome: Outcome) -> Option<String> {
+/// Returns why a ref was rejected; `None` if another ref was the reason.
+fn reason_of(outcome: Outcome) -> Option<String> {
     match outcome {
         Outcome::Lost { reason } | Outcome::Refused { reason } | Outcome::Unknown { reason } => {
             Some(reason)

@@ -1,9 +1,9 @@
-//! Deciding about exclusive claims, here or at the remote.
+//! Exclusive claims at an arbiter, [`settle`]: this repository, or a remote.
 //!
-//! Owns the bounded loop: read the cells, decide, write what they are to become, put it in force
-//! with one swap; somebody was faster, so decide again. Where a remote decides, the swap is a push
+//! Owns the bounded loop: read the lock registers, decide, prepare their next state, and put it in
+//! force with one swap; if another writer was faster, decide again. At a remote the swap is a push
 //! under leases (`remote`), which can carry code with it (`fenced_push`). Never decides who holds
-//! what.
+//! a resource: that is `model::lock_request`.
 
 mod fenced_push;
 mod remote;
@@ -24,153 +24,177 @@ use crate::model::lock::{Denied, Lock, LockRegister, TakeoverPolicy};
 use crate::model::lock_request::{Decision, Named, Request, decide};
 use crate::model::resource::Resource;
 
-const ROUNDS_HERE_MAX: u32 = 32;
-/// The longest pause after a lost swap; the first is a millisecond, and each is twice as long.
-const PAUSE_HERE_MILLIS: u64 = 20;
+/// The most rounds in this repository.
+const ROUNDS_LOCAL_MAX: u32 = 32;
+/// The longest pause after a lost swap. The first one takes a millisecond, and each is twice as
+/// long.
+const PAUSE_LOCAL_MILLIS: u64 = 20;
 
-/// Who decides.
+/// The repository that decides.
 pub enum Arbiter<'a> {
     /// This repository.
     Local,
+    /// A remote.
     Remote {
+        /// The remote that decides.
         remote: &'a Remote,
+        /// Returns the remaining time.
         left: &'a dyn Fn() -> Duration,
     },
 }
 
-/// How a request ended.
+/// The result of a proposal.
 #[derive(Debug)]
 pub enum Verdict {
-    /// In force.
+    /// The decision is in force.
     Done(Decision),
+    /// The rules deny the request, on the state of the arbiter; nothing changed.
     Denied(Denied),
-    /// The arbiter could not be asked: nothing changed.
-    NoAnswer(RemoteFailure),
-    /// It was asked, and nobody knows what became of it.
-    Unclear(RemoteFailure),
-    /// It refuses refs like these.
+    /// The arbiter could not be reached; nothing changed.
+    Unavailable(RemoteFailure),
+    /// A push was sent without an answer: it may have landed or not, or may land later.
+    OutcomeUnknown(RemoteFailure),
+    /// A rule of the remote forbids the push, with its message; nothing changed.
     Forbidden(String),
-    /// Others were faster each time.
+    /// Other writers were faster in each round; nothing changed.
     Contended,
 }
 
-/// How others are judged.
+/// When a lock of another session can be taken over.
 pub struct LivenessPolicy<'j> {
+    /// The seconds by which a lease must have expired, for clocks that differ.
     pub margin_secs: u64,
-    pub is_gone: &'j dyn Fn(&Lock) -> bool,
+    /// Returns true if the process of the holder is known to have ended.
+    pub holder_is_dead: &'j dyn Fn(&Lock) -> bool,
 }
 
-/// What changes beside a cell: over what it was, and what it becomes.
+/// Returns the records that change together with a lock register, from its present state and its
+/// next one.
 pub type BesideOf<'q> = &'q dyn Fn(&Snapshot, &LockRegister) -> Beside;
 
-/// Who asks for what.
+/// A request of a session to the arbiter.
 pub struct Proposal<'q> {
+    /// The session that requests it.
     pub who: &'q Actor,
+    /// What it requests.
     pub request: &'q Request,
-    pub judge: LivenessPolicy<'q>,
-    /// Records of other kinds that change with a cell.
+    /// When locks of other sessions can be taken over.
+    pub liveness: LivenessPolicy<'q>,
+    /// Records of other kinds that change with a lock register.
     pub beside: Option<BesideOf<'q>>,
 }
 
-/// Decide `asked` and put the answer in force.
+/// Decides `proposal` at `arbiter` and puts the decision in force.
+///
+/// # Errors
+///
+/// Any [`LedgerError`] of this clone; what the arbiter did is in the verdict.
 pub fn settle(
     ledger: &Ledger,
     arbiter: &Arbiter<'_>,
     clock: &dyn Clock,
-    asked: &Proposal<'_>,
+    proposal: &Proposal<'_>,
 ) -> Result<Verdict, LedgerError> {
     match arbiter {
-        Arbiter::Local => settle_locally(ledger, clock, asked),
+        Arbiter::Local => settle_locally(ledger, clock, proposal),
         Arbiter::Remote { remote, left } => {
-            let there = RemoteArbiter {
+            let arbiter = RemoteArbiter {
                 ledger,
                 remote,
                 left: *left,
                 clock,
-                asked,
+                proposal,
             };
-            there.settle()
+            arbiter.settle()
         }
     }
 }
 
-/// The cells of a request, each once, in the order of their names.
-fn cells_of(ledger: &Ledger, request: &Request) -> Result<Vec<Snapshot>, LedgerError> {
-    let mut cells: Vec<Snapshot> = Vec::new();
+/// Reads the lock registers of a request, each once, in the order of their names.
+fn registers_of(ledger: &Ledger, request: &Request) -> Result<Vec<Snapshot>, LedgerError> {
+    let mut registers: Vec<Snapshot> = Vec::new();
     for resource in request.resources() {
         let name = ledger.locks().ref_name(resource);
-        if !cells.iter().any(|cell| cell.name == name) {
-            cells.push(ledger.locks().get(resource)?);
+        if !registers.iter().any(|cell| cell.name == name) {
+            registers.push(ledger.locks().get(resource)?);
         }
     }
-    cells.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(cells)
+    registers.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(registers)
 }
 
-/// Decide on what was read, and write what is to come of it.
+/// Decides on the registers as they were read, and prepares their next state.
 fn prepare(
     ledger: &Ledger,
     clock: &dyn Clock,
-    asked: &Proposal<'_>,
-    cells: &[Snapshot],
+    proposal: &Proposal<'_>,
+    registers: &[Snapshot],
     history: History,
 ) -> Result<Result<(Decision, Vec<PreparedWrite>), Denied>, LedgerError> {
-    let judge = TakeoverPolicy {
+    let policy = TakeoverPolicy {
         now: clock.now(),
-        margin_secs: asked.judge.margin_secs,
-        holder_is_dead: asked.judge.is_gone,
-        is_mine: &|lock| ledger.locks().is_mine(asked.who, lock),
+        margin_secs: proposal.liveness.margin_secs,
+        holder_is_dead: proposal.liveness.holder_is_dead,
+        is_mine: &|lock| ledger.locks().is_mine(proposal.who, lock),
     };
-    let cell_of = |resource: &Resource| ledger.locks().ref_name(resource);
-    let named: Vec<Named> = cells
+    let register_of = |resource: &Resource| ledger.locks().ref_name(resource);
+    let named: Vec<Named> = registers
         .iter()
         .map(|read| (read.name.clone(), read.cell.clone()))
         .collect();
-    let decided = match decide(&named, asked.who, asked.request, &judge, &cell_of) {
+    let decided = match decide(
+        &named,
+        proposal.who,
+        proposal.request,
+        &policy,
+        &register_of,
+    ) {
         Ok(decided) => decided,
         Err(denied) => return Ok(Err(denied)),
     };
     let mut next = Vec::new();
     for (name, cell, event) in &decided.changed {
-        if let Some(before) = cells.iter().find(|read| read.name == *name) {
-            let beside = asked.beside.map(|beside| beside(before, cell));
+        if let Some(before) = registers.iter().find(|read| read.name == *name) {
+            let beside = proposal.beside.map(|beside| beside(before, cell));
             let change = Change {
                 beside: beside.unwrap_or_default(),
                 ..Change::of(cell, event)
             };
             let prepared = ledger.locks();
-            next.push(prepared.prepare(clock, asked.who, before, &change, history)?);
+            next.push(prepared.prepare(clock, proposal.who, before, &change, history)?);
         }
     }
     Ok(Ok((decided, next)))
 }
 
+/// Decides in this repository.
 fn settle_locally(
     ledger: &Ledger,
     clock: &dyn Clock,
-    asked: &Proposal<'_>,
+    proposal: &Proposal<'_>,
 ) -> Result<Verdict, LedgerError> {
-    for round in 0..ROUNDS_HERE_MAX {
-        let cells = cells_of(ledger, asked.request)?;
-        let (decided, next) = match prepare(ledger, clock, asked, &cells, History::Amend)? {
+    for round in 0..ROUNDS_LOCAL_MAX {
+        let registers = registers_of(ledger, proposal.request)?;
+        let (decided, next) = match prepare(ledger, clock, proposal, &registers, History::Amend)? {
             Ok(prepared) => prepared,
             Err(denied) => return Ok(Verdict::Denied(denied)),
         };
-        match swap_all(ledger, clock, asked.who, &cells, &next)? {
-            true => return Ok(Verdict::Done(decided)),
-            // Whoever was faster is done in a moment, and then there is an answer at once.
-            false => clock.pause((1 << round.min(8)).min(PAUSE_HERE_MILLIS)),
+        if swap_all(ledger, clock, proposal.who, &registers, &next)? {
+            return Ok(Verdict::Done(decided));
         }
+        // The writer that was faster is done in a moment; then the next round can decide.
+        clock.pause((1 << round.min(8)).min(PAUSE_LOCAL_MILLIS));
     }
     Ok(Verdict::Contended)
 }
 
-/// Put all in force, or none: what was put in force before one is lost is taken back.
+/// Swaps all registers or none: if one swap is lost, those before it are rolled back. Returns true
+/// if all are in force.
 fn swap_all(
     ledger: &Ledger,
     clock: &dyn Clock,
     who: &Actor,
-    cells: &[Snapshot],
+    registers: &[Snapshot],
     next: &[PreparedWrite],
 ) -> Result<bool, LedgerError> {
     for (done, one) in next.iter().enumerate() {
@@ -178,7 +202,7 @@ fn swap_all(
             Ok(()) => {}
             Err(SwapError::Lost(_) | SwapError::Busy(_)) => {
                 for undo in &next[..done] {
-                    let before = cells.iter().find(|cell| cell.name == undo.name);
+                    let before = registers.iter().find(|cell| cell.name == undo.name);
                     if let Some(before) = before {
                         ledger.locks().roll_back(clock, who, before, undo)?;
                     }

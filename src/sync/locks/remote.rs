@@ -1,12 +1,13 @@
-//! Deciding at a remote.
+//! Remote arbiter, [`RemoteArbiter`]: decisions by a push under leases.
 //!
-//! Owns the order: what is known here is enough to ask and to be granted, never to be refused or
-//! to take over, so a "no" is looked at again first; and what a push that was not answered came
-//! to. Never decides who holds what.
+//! Owns the order of fetch and push, and the outcome of a push without an answer. The tracking refs
+//! are enough to propose a grant, because the lease rejects a stale one; they are not enough to
+//! deny a request or to take a lock over, so a fetch comes first. Never decides who holds a
+//! resource.
 
 use std::time::Duration;
 
-use super::{Proposal, Verdict, cells_of, prepare};
+use super::{Proposal, Verdict, prepare, registers_of};
 use crate::clock::Clock;
 use crate::git::porcelain::{Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
@@ -15,46 +16,48 @@ use crate::model::lock::Lock;
 use crate::model::lock_request::Request;
 use crate::sync::answer::read;
 
-/// Time ends it first, unless the remote is very near.
+/// The most rounds. The deadline ends the loop first, unless the remote is very fast.
 const ROUNDS_MAX: u32 = 64;
+/// The pause after the first lost push.
 const PAUSE_MILLIS: u64 = 50;
-/// Doubled so often at most.
+/// How often the pause doubles at most.
 const PAUSE_DOUBLED_MAX: u32 = 5;
 
+/// One proposal to a remote.
 pub(super) struct RemoteArbiter<'t> {
     pub ledger: &'t Ledger,
     pub remote: &'t Remote,
     pub left: &'t dyn Fn() -> Duration,
     pub clock: &'t dyn Clock,
-    pub asked: &'t Proposal<'t>,
+    pub proposal: &'t Proposal<'t>,
 }
 
-/// What became of one push.
+/// The outcome of one push.
 enum Pushed {
     Accepted,
     Lost,
-    /// Declined, and it was no step forward.
-    Aside,
+    /// Rejected, and it was no fast-forward.
+    NotForward,
     Forbidden(String),
     Unknown(Option<RemoteFailure>),
 }
 
-/// What is known while it goes on.
+/// The state between rounds.
 struct Progress {
-    /// Whether the view is as fresh as the request.
-    looked: bool,
+    /// True if a fetch succeeded since the request.
+    fetched: bool,
     history: History,
-    /// Whether a push was sent that may still arrive, although a look did not show it.
+    /// True if a push was sent that may still arrive, although a fetch did not show it.
     in_doubt: bool,
 }
 
 impl RemoteArbiter<'_> {
-    pub fn settle(&self) -> Result<Verdict, LedgerError> {
-        // The processes of one clone go one after the other, as they share the copies of the
-        // cells. Where one takes too long the others go on: the leases of the pushes decide.
-        let _alone = self.ledger.lock_sync(self.clock, (self.left)() / 2)?;
+    pub(super) fn settle(&self) -> Result<Verdict, LedgerError> {
+        // The processes of one clone take turns, because they share the tracking refs. If one takes
+        // too long, the others go on: the leases of the pushes decide.
+        let _lock = self.ledger.lock_sync(self.clock, (self.left)() / 2)?;
         let mut progress = Progress {
-            looked: false,
+            fetched: false,
             history: History::Amend,
             in_doubt: false,
         };
@@ -63,40 +66,41 @@ impl RemoteArbiter<'_> {
                 break;
             }
             match self.round(&mut progress, round)? {
-                Some(Verdict::NoAnswer(failure)) if progress.in_doubt => {
-                    return Ok(Verdict::Unclear(failure));
+                Some(Verdict::Unavailable(failure)) if progress.in_doubt => {
+                    return Ok(Verdict::OutcomeUnknown(failure));
                 }
                 Some(Verdict::Forbidden(said)) if progress.in_doubt => {
-                    return Ok(Verdict::Unclear(RemoteFailure::local(&said)));
+                    return Ok(Verdict::OutcomeUnknown(RemoteFailure::local(&said)));
                 }
                 Some(verdict) => return Ok(verdict),
                 None => {}
             }
         }
         Ok(match progress.in_doubt {
-            true => Verdict::Unclear(RemoteFailure::out_of_time()),
+            true => Verdict::OutcomeUnknown(RemoteFailure::out_of_time()),
             false => Verdict::Contended,
         })
     }
 
+    /// Fetches or pushes once; `None` if another round is needed.
     fn round(&self, progress: &mut Progress, round: u32) -> Result<Option<Verdict>, LedgerError> {
-        let cells = cells_of(self.ledger, self.asked.request)?;
+        let registers = registers_of(self.ledger, self.proposal.request)?;
         let prepared = prepare(
             self.ledger,
             self.clock,
-            self.asked,
-            &cells,
+            self.proposal,
+            &registers,
             progress.history,
         )?;
         let (decided, next) = match prepared {
-            Ok((decided, next)) if progress.looked || decided.taken_from.is_empty() => {
+            Ok((decided, next)) if progress.fetched || decided.taken_from.is_empty() => {
                 (decided, next)
             }
-            Err(denied) if progress.looked => return Ok(Some(Verdict::Denied(denied))),
-            // Nobody is refused or taken over on hearsay.
+            Err(denied) if progress.fetched => return Ok(Some(Verdict::Denied(denied))),
+            // A stale view denies no request and takes no lock over.
             _ => {
-                progress.looked = true;
-                return Ok(self.look()?.err().map(Verdict::NoAnswer));
+                progress.fetched = true;
+                return Ok(self.fetch()?.err().map(Verdict::Unavailable));
             }
         };
         if next.is_empty() {
@@ -109,22 +113,22 @@ impl RemoteArbiter<'_> {
                 self.note(&[])?;
                 return Ok(Some(Verdict::Forbidden(said)));
             }
-            Pushed::Aside if progress.history == History::Amend => {
+            Pushed::NotForward if progress.history == History::Amend => {
                 progress.history = History::Append;
                 return Ok(None);
             }
             Pushed::Unknown(Some(failure)) if failure.is_untouched() => {
                 self.note(&[])?;
-                return Ok(Some(Verdict::NoAnswer(failure)));
+                return Ok(Some(Verdict::Unavailable(failure)));
             }
             missed => {
                 progress.in_doubt |= matches!(missed, Pushed::Unknown(_));
-                if let Err(failure) = self.look()? {
-                    return Ok(Some(Verdict::NoAnswer(failure)));
+                if let Err(failure) = self.fetch()? {
+                    return Ok(Some(Verdict::Unavailable(failure)));
                 }
-                progress.looked = true;
+                progress.fetched = true;
                 if !self.has_landed(&next)? {
-                    // What may still arrive stays noted.
+                    // A push that may still arrive stays recorded.
                     if !progress.in_doubt {
                         self.note(&[])?;
                     }
@@ -136,21 +140,24 @@ impl RemoteArbiter<'_> {
         Ok(Some(Verdict::Done(decided)))
     }
 
-    /// Keep in mind what is being asked for, and under which token.
+    /// Records the resources of a pending grant, and the tokens of the locks in it.
     fn note(&self, locks: &[Lock]) -> Result<(), LedgerError> {
-        let Request::Grant(_) = self.asked.request else {
+        let Request::Grant(_) = self.proposal.request else {
             return Ok(());
         };
-        let session = &self.asked.who.id;
-        let asked = self.asked.request.resources();
+        let session = &self.proposal.who.id;
+        let resources = self.proposal.request.resources();
         let tokens = locks.iter().map(|lock| (&lock.resource, lock.token));
-        self.ledger
-            .leases(session)
-            .record_pending(self.clock, &asked, &tokens.collect::<Vec<_>>())
+        self.ledger.leases(session).record_pending(
+            self.clock,
+            &resources,
+            &tokens.collect::<Vec<_>>(),
+        )
     }
 
-    /// Bring the copies of the cells up to what the arbiter has.
-    pub fn look(&self) -> Result<Result<(), RemoteFailure>, LedgerError> {
+    /// Brings the tracking refs up to the state of the arbiter. The inner error is one of the
+    /// remote.
+    pub(super) fn fetch(&self) -> Result<Result<(), RemoteFailure>, LedgerError> {
         let before = self.ledger.tracking().tips()?;
         let all = [layout::fetch_refspec(self.remote.name())];
         if let Err(failure) = self.remote.fetch(&all, true, self.left) {
@@ -165,18 +172,19 @@ impl RemoteArbiter<'_> {
         Ok(Ok(()))
     }
 
-    /// Git has moved the copies of the cells, unless something kept it from that.
+    /// Completes an accepted push: git has moved the tracking refs, unless it was prevented.
     fn accepted(&self, next: &[PreparedWrite], history: History) -> Result<(), LedgerError> {
         if history == History::Append {
             self.ledger.tracking().set_forward_only()?;
         }
         if !self.is_in_force(next)? {
-            // It is in force there; what is seen here is for the next look.
-            let _ = self.look()?;
+            // The decision is in force at the arbiter; a failed fetch is left to the next one.
+            let _ = self.fetch()?;
         }
         Ok(())
     }
 
+    /// Pushes the next state of the registers: all or none.
     fn push(&self, next: &[PreparedWrite]) -> Pushed {
         let moves: Vec<Move> = next
             .iter()
@@ -196,12 +204,12 @@ impl RemoteArbiter<'_> {
         }
         for outcome in &outcomes {
             match outcome {
-                Outcome::Refused { .. } | Outcome::ForwardOnly if self.goes_aside(next) => {
-                    return Pushed::Aside;
+                Outcome::Refused { .. } | Outcome::ForwardOnly if self.is_not_forward(next) => {
+                    return Pushed::NotForward;
                 }
                 Outcome::Refused { reason } => return Pushed::Forbidden(reason.clone()),
                 Outcome::ForwardOnly => {
-                    return Pushed::Forbidden("not a step forward".to_owned());
+                    return Pushed::Forbidden("not a fast-forward".to_owned());
                 }
                 Outcome::Lost { .. } => return Pushed::Lost,
                 _ => {}
@@ -210,22 +218,22 @@ impl RemoteArbiter<'_> {
         Pushed::Unknown(answer.failure)
     }
 
-    /// Whether a cell would not follow on what is there: a renewal in the place of a renewal.
-    fn goes_aside(&self, next: &[PreparedWrite]) -> bool {
+    /// Returns true if a register would not move by fast-forward: a renewal replaces a renewal.
+    fn is_not_forward(&self, next: &[PreparedWrite]) -> bool {
         next.iter().any(|next| {
             let before = next.expected;
             before.is_some_and(|before| !self.ledger.tracking().has_in_history(next.to, before))
         })
     }
 
-    /// Whether the arbiter has what we sent, whatever was heard of it. What was given back stays
-    /// given back, whoever came after that.
+    /// Returns true if the arbiter has the pushed state, whatever the answer was. A release also
+    /// counts if another writer has moved the register since.
     fn has_landed(&self, next: &[PreparedWrite]) -> Result<bool, LedgerError> {
         if self.is_in_force(next)? {
             return Ok(true);
         }
         let ends = matches!(
-            self.asked.request,
+            self.proposal.request,
             Request::Release(_) | Request::Override { .. }
         );
         let tracked = self.ledger.tracking().tips()?;
@@ -236,6 +244,7 @@ impl RemoteArbiter<'_> {
         Ok(ends && next.iter().all(has))
     }
 
+    /// Returns true if the tracking refs have exactly the pushed state.
     fn is_in_force(&self, next: &[PreparedWrite]) -> Result<bool, LedgerError> {
         let sent: Tips = next
             .iter()

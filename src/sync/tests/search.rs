@@ -1,30 +1,30 @@
-//! The rules of exclusive claims, in every order in which things can happen.
+//! Exhaustive search over the rules of exclusive claims, in every order of events.
 //!
 //! Owns the searches: the design as it is built, which has to hold in each, and designs that are
-//! broken in one place, each of which has to be found out. What decides are the real `decide` and
-//! `check`; what is made up is the world around them. Never shows anything about more sessions,
+//! broken in one place, each of which has to be found out. The real `decide` and `check` decide;
+//! only the world around them is simulated. Never shows anything about more sessions,
 //! resources or tokens than it says.
 //!
-//! Searched is every order of: asking (alone or for both), renewing, giving back, taking by name, a
-//! fenced push, taking over; a push that arrives late or never, an answer that comes late or never,
-//! a process that is killed at any of these points (it keeps its belief file and its tracking
-//! copies), that ends, or that another one goes on for; ticks of time; clocks that are apart by
-//! nothing or by the margin, and are set within it. What must hold after each step: tokens grow, so
-//! that each names one grant;
-//! nothing lands that revives a lock or brings code under one that was granted anew; no two believe
-//! at once; what is acknowledged is in the history; a loser who asks is told, and nobody else.
+//! Searched is every order of: claims (of one resource or both), renewals, releases, overrides,
+//! fenced pushes, takeovers; a push that arrives late or never, an answer that comes late or never,
+//! a process that is killed at any of these points (its lease file and its tracking refs stay),
+//! that ends, or that another one goes on for; ticks of time; clocks that are apart by nothing or
+//! by the margin, and are set within it. What must hold after each step: tokens grow, so that each
+//! names one grant; nothing lands that revives a lock or brings code under one that was granted
+//! anew; no two sessions rely on a lease at once; what is acknowledged is in the history; a session
+//! that lost a lock hears it when it asks, and no other session does.
 //!
 //! Bounded are sessions, resources, the tokens given out on each resource, and the faults, as each
 //! search says; not time, nor how often anything is asked, looked at, renewed or delayed. Left out:
 //! two foreground commands of one session at once, the further rounds of a request whose push had
-//! no answer (`ReleaserCountsAgain` has what one of them can lead to), a clone that was copied, a
+//! no answer (`ReleaserReliesAgain` has what one of them can lead to), a clone that was copied, a
 //! cell that is damaged or deleted, a repository that decides for itself.
 //!
 //! `GIT_PRESENCE_LONG=1` searches more, for some ten minutes without optimization.
 
-mod belief;
 mod explore;
 mod landing;
+mod lease;
 mod mix;
 mod rules;
 mod scope;
@@ -240,11 +240,11 @@ fn clocks_that_are_set_within_the_margin() {
     holds(set, 80_000);
 }
 
-const TWO_BELIEVE: &str = "two believe at once";
+const TWO_RELY: &str = "two sessions rely on it at once";
 
 #[test]
 fn a_lease_in_the_holders_own_ref() {
-    fails(Design::LeaseInOwnRef, NARROW, TWO_BELIEVE, 13);
+    fails(Design::LeaseInOwnRef, NARROW, TWO_RELY, 13);
 }
 
 /// Both comparisons are strict, so in whole ticks one above the margin does no harm yet.
@@ -255,7 +255,7 @@ fn clocks_apart_by_more_than_the_margin() {
         ..NARROW
     };
     let found = found_out(far);
-    assert_eq!((found.wrong.as_str(), found.steps.len()), (TWO_BELIEVE, 8));
+    assert_eq!((found.wrong.as_str(), found.steps.len()), (TWO_RELY, 8));
 }
 
 #[test]
@@ -273,8 +273,8 @@ fn a_takeover_that_compares_nothing() {
 }
 
 #[test]
-fn a_belief_that_counts_from_the_answer() {
-    fails(Design::BeliefFromAnswer, NARROW, TWO_BELIEVE, 10);
+fn a_lease_that_begins_with_the_answer() {
+    fails(Design::LeaseFromAnswer, NARROW, TWO_RELY, 10);
 }
 
 #[test]
@@ -300,36 +300,36 @@ fn silence_taken_for_a_yes() {
 }
 
 #[test]
-fn a_releaser_who_believes_until_he_hears_of_it() {
-    fails(Design::ReleaserBelieves, NARROW, TWO_BELIEVE, 8);
+fn a_releaser_that_keeps_its_lease_until_the_answer() {
+    fails(Design::ReleaserKeepsLease, NARROW, TWO_RELY, 8);
 }
 
 #[test]
-fn a_releaser_who_counts_on_it_again_while_his_push_is_under_way() {
+fn a_releaser_that_relies_on_it_again_while_its_push_is_under_way() {
     let given_up = Scope {
         faults: 1,
         ..NARROW
     };
-    fails(Design::ReleaserCountsAgain, given_up, TWO_BELIEVE, 9);
+    fails(Design::ReleaserReliesAgain, given_up, TWO_RELY, 9);
 }
 
 #[test]
-fn a_renewal_that_brings_a_belief_back() {
+fn a_renewal_that_revives_a_lease() {
     let behind = Scope {
         renews_behind: true,
         ttl: 2,
         ..NARROW
     };
-    fails(Design::RenewalBringsBelief, behind, TWO_BELIEVE, 11);
+    fails(Design::RenewalRevivesLease, behind, TWO_RELY, 11);
 }
 
 #[test]
-fn a_session_that_goes_on_and_believes() {
+fn a_session_that_goes_on_with_the_lease() {
     let gone = Scope {
         sees_gone: true,
         skew: 0,
         faults: 1,
         ..NARROW
     };
-    fails(Design::GoesOnBelieving, gone, TWO_BELIEVE, 11);
+    fails(Design::GoesOnWithLease, gone, TWO_RELY, 11);
 }

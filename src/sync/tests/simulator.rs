@@ -1,4 +1,4 @@
-//! Many clones, one remote, and all that goes wrong between them.
+//! Simulator of many clones and one remote, with every fault between them.
 //!
 //! Owns the runs: a seed is a world, ten thousand seeds are a test, and a seed that fails is run
 //! again with its story told. The loop is that of `rounds`, the rules are those of `model`; what

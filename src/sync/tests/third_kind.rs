@@ -189,12 +189,12 @@ impl Clone {
             ttl: Ttl::DEFAULT,
         }]);
         let beside = |_: &_, _: &_| Beside::default().set(&PARCEL, vec![parcel.clone()]);
-        let asked = Proposal {
+        let proposal = Proposal {
             who: &self.me,
             request: &request,
-            judge: LivenessPolicy {
+            liveness: LivenessPolicy {
                 margin_secs: 0,
-                is_gone: &|_: &Lock| false,
+                holder_is_dead: &|_: &Lock| false,
             },
             beside: Some(&beside),
         };
@@ -202,7 +202,7 @@ impl Clone {
             remote: &self.remote,
             left: &left,
         };
-        settle(&self.ledger, &arbiter, &self.clock, &asked).unwrap()
+        settle(&self.ledger, &arbiter, &self.clock, &proposal).unwrap()
     }
 
     fn git(&self, args: &[&str], input: &str) -> String {
@@ -212,7 +212,7 @@ impl Clone {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    /// Puts a file into the tree of a ref, as somebody else might have.
+    /// Puts a file into the tree of a ref, as another program might have.
     fn plant(&self, name: &str, file: &str, text: &str) {
         let blob = self.git(&["hash-object", "-w", "--stdin"], text);
         let tree = self.git(&["ls-tree", name], "");

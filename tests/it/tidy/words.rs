@@ -117,38 +117,23 @@ const OLD_NAMES: &[(&str, &str)] = &[
 const STORED: &[&str] = &["\"lapse\"", "\"lapsed\"", "\"lapsing\"", "Presence-Lapsed"];
 
 /// Folders that still have a word. Delete the word with its last occurrence in the folder.
-const EXCUSED: &[(&str, &[&str])] = &[
-    (
-        "src/ledger",
-        &[
-            "nobody",
-            "somebody",
-            "anybody",
-            "whoever",
-            "he",
-            "hold alone",
-            "lapse",
-            "mend",
-            "sign of life",
-            "behind the scenes",
-            "wish",
-            "in the way",
-        ],
-    ),
-    (
-        "src/sync",
-        &[
-            "nobody",
-            "somebody",
-            "anybody",
-            "whoever",
-            "he",
-            "lapse",
-            "wish",
-            "give back",
-        ],
-    ),
-];
+const EXCUSED: &[(&str, &[&str])] = &[(
+    "src/ledger",
+    &[
+        "nobody",
+        "somebody",
+        "anybody",
+        "whoever",
+        "he",
+        "hold alone",
+        "lapse",
+        "mend",
+        "sign of life",
+        "behind the scenes",
+        "wish",
+        "in the way",
+    ],
+)];
 
 /// Files that keep a word for good, and why.
 const KEPT: &[(&str, &str, &str)] = &[

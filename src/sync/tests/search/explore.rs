@@ -119,7 +119,7 @@ pub fn search(scope: Scope, states_max: usize) -> Found {
                 None => continue,
                 Some(Err(wrong)) => Some(wrong),
                 Some(Ok(next)) => {
-                    let wrong = world.two_believe(&next);
+                    let wrong = world.two_rely(&next);
                     if wrong.is_none() {
                         seen.add(world.in_order(&next).0, here);
                     }
@@ -173,8 +173,8 @@ impl World {
         (reordered, order)
     }
 
-    /// A tracking copy tells a holder whether he may act. Where he does not count on anything it
-    /// tells nothing, and nobody asks without a look.
+    /// Forgets views that decide nothing: a tracking ref tells a holder whether it may act, so it
+    /// has no meaning without a lease. Every request begins with a fetch.
     fn forget_idle_views(&self, mut state: State) -> State {
         for session in &mut state.sessions {
             for place in 0..RESOURCES {

@@ -106,22 +106,22 @@ impl World {
         for n in (0..RESOURCES).filter(|n| attempt.moves & (1 << n) != 0) {
             session.view[n] = self.rules.own(attempt.next[n], who);
         }
-        let age = match self.scope.design == Design::BeliefFromAnswer {
+        let age = match self.scope.design == Design::LeaseFromAnswer {
             true => 0,
             false => attempt.age,
         };
         for n in (0..RESOURCES).filter(|n| attempt.about & (1 << n) != 0) {
             let token = attempt.tokens[n];
-            let belief = &mut session.leases[n];
+            let lease = &mut session.leases[n];
             let counts = match attempt.kind {
                 Kind::Grant => true,
-                _ if self.scope.design == Design::RenewalBringsBelief => token != 0,
-                _ => token != 0 && belief.token == token,
+                _ if self.scope.design == Design::RenewalRevivesLease => token != 0,
+                _ => token != 0 && lease.token == token,
             };
             match attempt.kind {
-                Kind::Release | Kind::Override => *belief = LocalLease::default(),
+                Kind::Release | Kind::Override => *lease = LocalLease::default(),
                 _ if counts => {
-                    *belief = LocalLease {
+                    *lease = LocalLease {
                         token,
                         left: self.scope.ttl.saturating_sub(age),
                     };

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// A map from what a search makes up itself: nobody chooses keys that meet.
+/// A map from keys that the search makes itself: no attacker chooses keys that collide.
 pub type Table<K, V> = HashMap<K, V, BuildHasherDefault<Mix>>;
 
 #[derive(Default)]

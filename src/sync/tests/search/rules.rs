@@ -154,7 +154,7 @@ impl Rules {
         millis / i64::try_from(ticks(1) * 1000).unwrap()
     }
 
-    /// A number for this content. When it was granted is nothing that anybody judges by.
+    /// Returns a number for this content. No rule depends on when a lock was granted.
     pub fn number(&mut self, mut cell: LockRegister) -> CellId {
         for lock in &mut cell.locks {
             lock.granted_at = NOW;
@@ -201,8 +201,8 @@ impl Rules {
     }
 
     /// What is `who`'s of it, under the name of session 0: all that a holder's own check looks at.
-    /// Its age is nothing to him whose wall clock may say anything, but where it tells how long a
-    /// process that is gone has been silent.
+    /// Its age means nothing to a holder whose wall clock may be wrong, unless it tells how long a
+    /// process that has ended has been silent.
     pub fn own(&mut self, id: CellId, who: u8) -> CellId {
         if let Some(own) = self.own.get(&(id, who)) {
             return *own;
@@ -322,8 +322,8 @@ impl Rules {
             && now.secs_since(lock.renewed_at) > ticks(self.scope.heartbeat)
     }
 
-    /// Whether a holder who goes on in another process sees that others may take over from the one
-    /// that his lock names.
+    /// Whether a holder that goes on in another process sees that other sessions may take over from
+    /// the process that its lock names.
     pub fn is_taken_for_gone(&self, view: CellId, resource: usize, ahead: u8) -> bool {
         let lock = self.cell(view).lock_on(&self.resources[resource]);
         lock.is_some_and(|lock| self.is_silent(lock, NOW.plus_secs(ticks(ahead))))
@@ -334,12 +334,12 @@ impl Rules {
         let token = |n: &usize| Token::new(question.tokens[*n].into());
         match question.kind {
             Kind::Grant => {
-                let wish = |n: &usize| GrantRequest {
+                let wanted = |n: &usize| GrantRequest {
                     resource: resource(n),
                     purpose: Purpose::from_record("work"),
                     ttl: Ttl::from_secs(ticks(self.scope.ttl)).unwrap(),
                 };
-                Request::Grant(about.iter().map(wish).collect())
+                Request::Grant(about.iter().map(wanted).collect())
             }
             Kind::Renew | Kind::Fenced => {
                 Request::Renew(about.iter().map(|n| (resource(n), token(n))).collect())

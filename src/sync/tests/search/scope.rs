@@ -11,24 +11,24 @@ pub enum Design {
     Built,
     /// A renewal writes the session's own ref, and a takeover the cell.
     LeaseInOwnRef,
-    /// What has lapsed is taken over without comparing what stands there.
+    /// A lock that expired is taken over without comparing the register.
     TakeoverByForce,
-    /// A holder counts from the moment at which he hears that it was granted.
-    BeliefFromAnswer,
+    /// A lease begins when its holder hears of the grant.
+    LeaseFromAnswer,
     /// A fenced push carries the lock as it is.
     FenceLeavesLock,
     /// The cell goes with the last lock in it.
     TokensStartAgain,
     /// No answer is taken for a yes.
     SilenceIsYes,
-    /// Who gives back counts on it until he hears that it is done.
-    ReleaserBelieves,
-    /// Who gives back counts on it again when it seems that nothing came of it.
-    ReleaserCountsAgain,
+    /// A session that releases a lock relies on it until it hears that this is done.
+    ReleaserKeepsLease,
+    /// A session that releases a lock relies on it again if the release seems to have failed.
+    ReleaserReliesAgain,
     /// A renewal that was accepted brings back what its session had stopped to count on.
-    RenewalBringsBelief,
+    RenewalRevivesLease,
     /// A session that goes on after the process that its lock names counts on what it held.
-    GoesOnBelieving,
+    GoesOnWithLease,
 }
 
 /// As many faults as there can be.

@@ -63,7 +63,7 @@ pub struct Attempt {
     pub age: u8,
     /// Pushed without comparing anything: only broken designs do that.
     pub by_force: bool,
-    /// Nobody will hear what becomes of it.
+    /// No process will hear its outcome.
     pub is_unheard: bool,
 }
 
@@ -72,13 +72,13 @@ impl Attempt {
         self.phase == Phase::Sent
     }
 
-    /// Whether somebody waits to hear of it who will count on it then.
-    pub fn brings_belief(&self) -> bool {
+    /// Returns true if a process waits for the answer and will rely on the lease.
+    pub fn brings_lease(&self) -> bool {
         let holds = matches!(self.kind, Kind::Grant | Kind::Renew | Kind::Fenced);
         self.phase != Phase::None && holds && !self.is_unheard
     }
 
-    /// The same without anybody who waits to hear of it.
+    /// Returns the same attempt without a process that waits for the answer.
     pub fn unheard(mut self) -> Self {
         self.is_unheard = true;
         self.age = 0;
@@ -91,7 +91,7 @@ impl Attempt {
 pub struct LocalLease {
     /// 0: nothing.
     pub token: u8,
-    /// Ticks left on the clock that nobody sets.
+    /// Ticks left on the monotonic clock.
     pub left: u8,
 }
 
@@ -99,7 +99,7 @@ pub struct LocalLease {
 pub enum Life {
     #[default]
     Runs,
-    /// Its process is gone, and nobody acts in its name.
+    /// Its process has ended, and no other acts under its name.
     Gone,
     /// Its process is gone, and another one goes on under the same name.
     GoesOn,

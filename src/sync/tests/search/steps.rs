@@ -3,9 +3,9 @@
 //! Owns the steps of sessions, network, arbiter and time, and what each does to a state; also how
 //! a broken design does it differently. Never judges a state.
 //!
-//! Whoever asks looks first, decides and sends, in one step. A push that was judged on an older
-//! view can only be lost, so nothing is left out by that; that time passes between judging and
-//! landing is the time that a push spends in the network.
+//! A session that asks fetches first, decides and sends, in one step. A push that was judged on an
+//! older view can only be lost, so nothing is left out by that; that time passes between judging
+//! and landing is the time that a push spends in the network.
 
 use super::landing::{give_up, spend};
 use super::rules::{Question, Rules};
@@ -72,7 +72,7 @@ impl World {
         self.scope.design == design
     }
 
-    /// How it begins: nobody holds anything, and some clocks are ahead.
+    /// Returns the first states: no session holds anything, and some clocks are ahead.
     pub fn beginnings(&self) -> Vec<State> {
         let mut all = Vec::new();
         for fast in 0..=self.scope.sessions {
@@ -217,12 +217,12 @@ impl World {
             if self.scope.sees_gone {
                 session.view.iter_mut().for_each(&mut older);
             }
-            for belief in &mut session.leases {
-                belief.left = belief.left.saturating_sub(1);
+            for lease in &mut session.leases {
+                lease.left = lease.left.saturating_sub(1);
             }
             for attempt in &mut session.attempts {
                 attempt.next.iter_mut().for_each(&mut older);
-                if attempt.brings_belief() {
+                if attempt.brings_lease() {
                     // What is older than a lease gives nothing to count on.
                     attempt.age = (attempt.age + 1).min(ttl);
                 }
@@ -306,9 +306,9 @@ impl World {
         if kind == Kind::Fenced && self.scope.design == Design::FenceLeavesLock {
             attempt.moves = 0;
         }
-        let goes_on = [Design::ReleaserBelieves, Design::ReleaserCountsAgain];
+        let goes_on = [Design::ReleaserKeepsLease, Design::ReleaserReliesAgain];
         if kind == Kind::Release && !goes_on.contains(&self.scope.design) {
-            // Who gives back stops to count on it before he asks.
+            // A session that releases a lock drops its lease before it asks.
             for n in (0..RESOURCES).filter(|n| attempt.about & (1 << n) != 0) {
                 session.leases[n] = LocalLease::default();
             }
@@ -320,13 +320,13 @@ impl World {
     fn is_by_force(&self, kind: Kind, takes_over: bool) -> bool {
         match self.scope.design {
             Design::TakeoverByForce => takes_over,
-            // Nobody else writes a session's own ref.
+            // No other session writes a session's own ref.
             Design::LeaseInOwnRef => kind.is_renewal(),
             _ => false,
         }
     }
 
-    /// What exactly is asked; `None` where nobody would ask that.
+    /// Returns what exactly is asked; `None` if no session would ask that.
     fn question(
         &mut self,
         state: &State,

@@ -1,8 +1,8 @@
 //! What happens in a simulated world.
 //!
 //! Owns the acts of people, agents and servers: writing, syncing, fetching by hand, copying,
-//! wiping, restoring. Each is one step of a run. Never judges what came of it, but for what
-//! somebody is told at that moment.
+//! wiping, restoring. Each is one step of a run. Never judges the result, except for
+//! what a session is told at that moment.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -30,7 +30,7 @@ impl World {
     /// One step of a run.
     pub fn act(&self) {
         self.later(120);
-        let who = self.anybody();
+        let who = self.any_peer();
         match self.chance.below(100) {
             0..40 => self.work(who),
             40..60 => self.sync(who, &self.any_scope(None), None, 0),
@@ -65,7 +65,7 @@ impl World {
             2 => drop(self.write_something(who)),
             3 => self.end_begun(),
             _ => {
-                let other = self.anybody();
+                let other = self.any_peer();
                 self.write_something(other);
                 self.sync(other, &self.any_scope(None), None, depth + 1);
             }
@@ -112,7 +112,7 @@ impl World {
         self.write(who, &session, &self.any_request(), node)
     }
 
-    /// `Ledger::update`; what it answers is what somebody is told.
+    /// `Ledger::update`; its answer is what the session is told.
     fn write(
         &self,
         who: usize,
@@ -162,7 +162,7 @@ impl World {
         Some((name, tip))
     }
 
-    /// Sync as a process does, which may die; `wanted` is what somebody waits for.
+    /// Sync as a process does, which may die; `wanted` is what a caller waits for.
     pub fn sync(&self, who: usize, scope: &Scope, wanted: Option<Tip>, depth: usize) {
         if std::mem::replace(&mut self.peers.borrow_mut()[who].is_syncing, true) {
             return;
@@ -210,7 +210,7 @@ impl World {
     }
 
     /// `git fetch --prune '+refs/presence/*:refs/presence/*'`: what was not pushed is lost, and
-    /// whoever did it was told so by git.
+    /// git told the user who did it.
     fn fetch_over(&self, who: usize) {
         if !self.weather.mirror_fetches {
             return;
@@ -237,7 +237,7 @@ impl World {
         );
         let now_has = |id: SessionId| {
             let found = peer.own_stored(&self.history, self.rules, &id, peer.node)?;
-            // What stands on the remote alone is as good as lost until somebody goes on with it.
+            // What only the remote has is as good as lost until a session goes on with it.
             found.at.map(|_| (id, found.commit.session.clone()))
         };
         peer.told = ids.into_iter().filter_map(now_has).collect();

@@ -99,8 +99,9 @@ impl World {
         self.must(differ.is_none(), || format!("boards differ: {differ:?}"));
     }
 
-    /// Who sees something else than the remote has. Another clone's session that somebody fetched
-    /// over his own refs is another matter: it is shown where it is newer, until it lapses.
+    /// Returns a clone that sees something else than the remote has. A session of another clone
+    /// that a user fetched over their own refs is an exception: it is shown while it is newer,
+    /// until it expires.
     fn differ(&self) -> Option<String> {
         let there = &self.remote.borrow().refs;
         let peers = self.peers.borrow();
@@ -145,7 +146,7 @@ impl World {
         }
         for name in there.keys().filter(|name| !told_by.contains(*name)) {
             self.must(self.is_tampered.get(), || {
-                format!("{name} belongs to nobody")
+                format!("{name} belongs to no clone")
             });
         }
         let mut writers: BTreeMap<&String, usize> = BTreeMap::new();
@@ -165,7 +166,7 @@ impl World {
     }
 }
 
-/// The live claims of a session, each with its resource and when it lapses.
+/// Returns the live claims of a session, each with its resource and when it expires.
 fn live(session: Option<&Session>, now: Timestamp) -> Vec<(String, Timestamp)> {
     let board = Board {
         sessions: session.into_iter().cloned().collect(),

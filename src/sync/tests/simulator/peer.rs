@@ -265,7 +265,8 @@ impl Peer {
     }
 
     /// The second half of `Ledger::migrate_old_sessions`: the ref under the former name goes.
-    /// Whoever lapsed was not brought over, and is told that there is nothing.
+    /// A session that
+    /// expired was not brought over, and is told that there is nothing.
     pub fn drop_former(&mut self, history: &History, (name, tip): &(String, Tip), now: Timestamp) {
         if self.local.get(name) != Some(tip) {
             return;

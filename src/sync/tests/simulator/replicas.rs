@@ -33,7 +33,7 @@ static TOO_MANY_REFS: LazyLock<RemoteFailure> = LazyLock::new(|| {
 enum Fate {
     Answered,
     Lost,
-    /// It gets there, and nobody hears of it.
+    /// It gets there, and its answer is lost.
     AnswerLost,
     /// Its client gives up, and it gets there later.
     Late,

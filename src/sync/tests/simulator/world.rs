@@ -52,8 +52,8 @@ pub struct World {
     pub resources: Vec<Resource>,
     /// Nothing goes wrong any more.
     pub is_calm: Cell<bool>,
-    /// Whether a clone was copied, or had its refs replaced: some of what is there may belong to
-    /// nobody then.
+    /// Whether a clone was copied, or had its refs replaced: then some refs on the remote may
+    /// belong to no clone.
     pub is_tampered: Cell<bool>,
     /// What must not be.
     pub wrong: RefCell<Option<String>>,
@@ -132,7 +132,7 @@ impl World {
         millis.cast_signed() - SKEW_MILLIS_MAX
     }
 
-    pub fn anybody(&self) -> usize {
+    pub fn any_peer(&self) -> usize {
         self.chance.index(self.peers.borrow().len())
     }
 
@@ -169,7 +169,7 @@ impl World {
             format!("  {who} takes the name {}", node.trim_start_matches('0'))
         });
         self.must(self.is_tampered.get(), || {
-            format!("{who} took a new name, and nobody had copied it")
+            format!("{who} took a new name, and was never copied")
         });
     }
 }
