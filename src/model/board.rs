@@ -145,3 +145,6 @@ impl Board {
         self.sessions.iter().find(|session| session.who.id == *id)
     }
 }
+
+#[cfg(test)]
+mod tests;

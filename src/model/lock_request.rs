@@ -216,3 +216,6 @@ fn event(who: &Actor, resources: Vec<Resource>, kind: EventKind) -> Event {
         kind,
     }
 }
+
+#[cfg(test)]
+mod tests;
