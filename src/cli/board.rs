@@ -9,7 +9,7 @@ use super::globals::Globals;
 use crate::app::board::list::{Filter, Whose};
 use crate::app::board::log::Query;
 use crate::app::board::prompt::Place;
-use crate::app::board::{count, list, log, peek, prompt, status};
+use crate::app::board::{list, log, peek, prompt, status};
 use crate::failure::Failure;
 use crate::model::id::SessionId;
 use crate::model::resource::LabelGlob;
@@ -21,7 +21,6 @@ pub(crate) enum Verb {
     Status(StatusArgs),
     Log(LogArgs),
     Prompt(PromptArgs),
-    Count(CountArgs),
 }
 
 impl Verb {
@@ -32,7 +31,6 @@ impl Verb {
             Self::Status(args) => Box::new(status(args, globals, env)?),
             Self::Log(args) => Box::new(log(args, globals, env)?),
             Self::Prompt(args) => Box::new(prompt(&args, globals, env)),
-            Self::Count(_) => Box::new(count::execute(&globals.context(env, None, false)?)?),
         })
     }
 }
@@ -166,7 +164,3 @@ fn prompt(args: &PromptArgs, globals: &Globals, env: &Env) -> prompt::Prompt {
     let counted = env.open(&options).and_then(|c| prompt::execute(&c, place));
     counted.unwrap_or_else(|_| prompt::Prompt::empty(place))
 }
-
-/// Count the live claims
-#[derive(clap::Args, Debug)]
-pub(crate) struct CountArgs {}

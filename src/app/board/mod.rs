@@ -2,7 +2,6 @@
 //!
 //! Owns what each of them picks from the board. Never changes a record.
 
-pub mod count;
 pub mod list;
 pub mod log;
 pub mod peek;

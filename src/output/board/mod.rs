@@ -18,7 +18,6 @@ use super::shapes::{self, At, Claim};
 use super::style::{BOLD, DIM, join};
 use super::table::Table;
 use super::when::When;
-use crate::app::board::count::Count;
 use crate::app::board::list::Listing;
 use crate::app::board::log::Log;
 use crate::app::board::prompt::{Place, Prompt};
@@ -203,24 +202,6 @@ impl Present for Prompt {
     }
 }
 
-/// What `count` answers to programs.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct CountAnswer {
-    /// the live claims of all sessions
-    live: usize,
-}
-
-impl Present for Count {
-    fn text(&self, _: &Terminal) -> String {
-        format!("{}\n", self.live)
-    }
-
-    fn json(&self) -> Value {
-        shapes::value(&CountAnswer { live: self.live })
-    }
-}
-
 /// Returns the tables of `docs/json.md` that show these answers.
 #[cfg(test)]
 pub(super) fn tables() -> Vec<super::tests::Table> {
@@ -230,7 +211,6 @@ pub(super) fn tables() -> Vec<super::tests::Table> {
         ("list", fields(&schema::<ListedClaim<'_>>(), &[&claim])),
         ("peek", relations(&schema::<peek::Related<'_>>(), &claim)),
         whole::<PromptAnswer>("prompt"),
-        whole::<CountAnswer>("count"),
         whole::<status::StatusAnswer<'_>>("status"),
     ]
 }
