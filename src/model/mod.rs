@@ -18,7 +18,6 @@ pub mod id;
 pub mod lease;
 pub mod lock;
 pub mod lock_request;
-pub mod note;
 pub mod path;
 pub mod refusal;
 pub mod resource;

@@ -8,7 +8,6 @@
 pub mod claim;
 pub mod event;
 pub mod lock;
-pub mod note;
 pub mod session;
 #[cfg(test)]
 mod tests;
@@ -18,7 +17,6 @@ use crate::ledger::kind::{FileName, Kind, Limits, Namespace, Ownership, Table};
 use crate::ledger::layout;
 use crate::model::claim::Claim;
 use crate::model::lock::Lock;
-use crate::model::note::Note;
 use wire::RECORD_BYTES_MAX;
 
 /// A tree has 256 entries, and one of them is its head.
@@ -50,26 +48,13 @@ pub static LOCK: Kind<Lock> = Kind {
     },
 };
 
-/// A note about a resource, beside the session that made it.
-pub static NOTE: Kind<Note> = Kind {
-    noun: "note",
-    file: FileName::Hashed("note-"),
-    label: |note| note.resource.label().into(),
-    decode: note::decode,
-    encode: note::encode,
-    limits: Limits {
-        bytes_max: RECORD_BYTES_MAX,
-        count_max: RECORDS_MAX,
-    },
-};
-
 /// One ref a session and clone.
 pub static SESSIONS: Namespace = Namespace {
     noun: "session",
     folder: layout::SESSIONS_FOLDER,
     ownership: Ownership::Owned,
     head: "session.toml",
-    kinds: &[&CLAIM, &NOTE],
+    kinds: &[&CLAIM],
 };
 
 /// One ref a resource that is held exclusively, and one for all paths.
