@@ -1,8 +1,8 @@
-//! Records beside a session or a cell, of whatever kind.
+//! Records of any kind beside a session or a lock register.
 //!
 //! Owns [`Beside`], the records that a write puts in the place of those of their kind, and the rule
 //! of what a rewrite carries over: what this version does not know, and what it cannot read. Never
-//! decides which records there are to be.
+//! decides which records to write.
 
 use crate::ledger::error::LedgerError;
 use crate::ledger::kind::{AnyKind, Kind};
@@ -12,14 +12,15 @@ use crate::ledger::store::Ledger;
 use crate::ledger::tree::write_entries;
 use crate::model::unreadable::Defect;
 
-/// Records that are to stand beside a session or a cell, in the place of all of their kinds.
+/// The records that a write puts beside a session or a cell, in the place of all of their kinds.
 #[derive(Default)]
 pub struct Beside(Vec<Box<dyn Replace>>);
 
-/// The records of one kind, whichever it is.
+/// The records of one kind, with the type of the record erased.
 trait Replace {
+    /// Returns the kind of the records.
     fn kind(&self) -> &dyn AnyKind;
-    /// Writes them. Returns their files, and those of `before` that cannot be read.
+    /// Writes the records. Returns their files, and those of `before` that cannot be read.
     fn write(
         &self,
         ledger: &Ledger,
@@ -94,7 +95,7 @@ impl Ledger {
         Ok(files)
     }
 
-    /// A damaged record may be replaced by the one that it stood for; a newer one never.
+    /// Checks that a record may be replaced: a damaged one may, one of a newer version may not.
     fn may_replace(&self, name: &str, file: &TreeFile) -> Result<(), LedgerError> {
         match self.defect_of(name, file) {
             Some(defect @ Defect::Newer { .. }) => {

@@ -1,6 +1,6 @@
-//! The board, as it is read.
+//! Reading the board.
 //!
-//! Owns how sessions and cells come together in a [`Board`]. Never writes.
+//! Owns how sessions and lock registers are merged into a [`Board`]. Never writes.
 
 use crate::ledger::error::LedgerError;
 use crate::ledger::kind::AnyKind as _;
@@ -14,24 +14,25 @@ use crate::model::holding::Holding;
 use crate::model::resource::Resource;
 use crate::model::unreadable::{MayHold, Unreadable};
 
-/// Claims, and the records that could not be read.
+/// The claims of a board, and the records that could not be read.
 #[derive(Debug)]
 pub struct Held {
-    /// Shared, exclusive and waiting ones.
+    /// The shared, exclusive and waiting claims.
     pub holdings: Vec<Holding>,
-    /// What may hold something as well.
+    /// The records that could not be read, each of which may stand for a claim.
     pub unreadable: Vec<Unreadable>,
 }
 
 impl Ledger {
-    /// Everything that can be known now. What cannot be read is on the board as such.
+    /// Returns all sessions and claims that this clone knows. Records that cannot be read are
+    /// listed on the board as unreadable.
     pub fn board(&self) -> Result<Board, LedgerError> {
         let sessions = self.board_of_sessions(&|_| true)?;
         Ok(with_cells(sessions, self.locks().list()?))
     }
 
-    /// Returns the claims on the board that `keep` answers yes for, ordered by resource, then by
-    /// age. A large board takes less time and memory than with all that is known of its sessions.
+    /// Returns the claims on the board for which `keep` returns true, ordered by resource, then by
+    /// age. Takes less time and memory than [`Ledger::board`] where there are many sessions.
     pub fn holdings(&self, keep: &dyn Fn(&Holding) -> bool) -> Result<Held, LedgerError> {
         let mut holdings = Vec::new();
         let unreadable = self.read_sessions(&|_| true, &mut |session, pending| {
@@ -50,9 +51,9 @@ impl Ledger {
         })
     }
 
-    /// The part of the board that may matter to `resources`: sessions none of whose claims has a
-    /// key in question are left out after a look at their tree, and so are read in half the time;
-    /// of the cells only those of the resources are read.
+    /// Returns the part of the board that may matter to `resources`. A session is left out by the
+    /// file names in its tree, without reading its records, if none of its claims has a key in
+    /// question. Only the cells of the resources are read.
     pub fn board_about(&self, resources: &[Resource]) -> Result<Board, LedgerError> {
         let may_matter = |key: &str| {
             let key = MayHold::Key(key.to_owned());
@@ -67,7 +68,7 @@ impl Ledger {
     }
 }
 
-/// Put the exclusive claims on the board.
+/// Adds the exclusive claims to the board.
 fn with_cells(mut board: Board, cells: Vec<Result<Snapshot, Unreadable>>) -> Board {
     for cell in cells {
         match cell {

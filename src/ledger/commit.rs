@@ -1,7 +1,6 @@
-//! Commits of ours: an event, who caused it, and when.
+//! Commits of the ledger: an event, the session that caused it, and the time.
 //!
-//! Owns the text of a commit and the writing of one without a change of its tree. Never moves a
-//! ref.
+//! Owns the text of a commit, and writing one without a change of its tree. Never moves a ref.
 
 use gix::ObjectId;
 
@@ -17,7 +16,7 @@ use crate::model::resource::Resource;
 use crate::model::session::Session;
 use crate::model::time::Timestamp;
 
-/// What a commit of ours says besides its tree.
+/// Returns what a commit of the ledger has besides its tree: parents, author, time and message.
 pub(in crate::ledger) fn commit_text(
     clock: &dyn Clock,
     (who, at): (&Actor, Timestamp),
@@ -33,7 +32,7 @@ pub(in crate::ledger) fn commit_text(
     }
 }
 
-/// Returns what happened in a commit, and when.
+/// Returns the event that a commit records, and its time; `None` for a commit of another program.
 pub(in crate::ledger) fn event_of(tree: &Tree) -> Option<(Event, Timestamp)> {
     let committed_at = Timestamp::from_millis(tree.commit.seconds.saturating_mul(1000));
     event::read(&tree.commit.message, committed_at)
@@ -52,7 +51,7 @@ impl Ledger {
         Ok(commit)
     }
 
-    /// Writes three commits to try a remote out with: one, its child, and another one. No ref
+    /// Writes three commits to probe a remote with: a root, its child, and another root. No ref
     /// names them.
     pub(in crate::ledger) fn probe_commits(
         &self,
@@ -79,7 +78,7 @@ impl Ledger {
     }
 }
 
-/// The event of a session that goes on under another name.
+/// Returns the event of a session that continues under another node id.
 pub(in crate::ledger) fn renamed(session: &Session, resources: Vec<Resource>) -> Event {
     Event {
         session: session.who.id.clone(),

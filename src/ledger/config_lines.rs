@@ -1,9 +1,9 @@
-//! The lines of Git configuration that `init` adds, so that the user's own `git fetch` brings the
-//! board in.
+//! The lines of Git configuration that `init` adds, so that the user's own `git fetch` fetches the
+//! board.
 //!
-//! Owns the adding of these lines to the `config` of the repository, each under a section of its
-//! own at the end, and their removal, which leaves every other byte as it was. Takes the lock
-//! that Git takes. Never touches another line or file.
+//! Owns [`ConfigLines`]: adding these lines to the `config` of the repository, each under a section
+//! of its own at the end, and removing them, which leaves every other byte as it was. Takes the
+//! lock that Git takes. Never touches another line or file.
 
 use std::io::Write as _;
 
@@ -15,15 +15,15 @@ use crate::ledger::local::folder::FolderError;
 use crate::ledger::store::Ledger;
 
 const CONFIG: &str = "config";
-/// Tells our sections from the user's, also to the user.
+/// The mark at the end of a section header that tells these sections from the user's.
 const MARK: &str = " # git presence init";
-/// How the lines begin that we put below them.
+/// How the lines below such a header begin.
 const OUR_KEYS: [&str; 2] = ["\tremote = ", "\tfetch = "];
-/// A line end that the file lacked. The space, which means nothing to Git, tells it from one that
-/// was there.
+/// A line end that `add` puts at the end of a file that lacks one. The space, which means nothing
+/// to Git, tells it from a line end of the user's.
 const OUR_LINE_END: &str = "\n ";
 
-/// A section with the one line that was put into it.
+/// A section with the one line in it.
 struct Wire {
     header: String,
     line: String,
@@ -46,7 +46,7 @@ fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
-/// A value as Git writes it: in quotes where it holds more than plain characters.
+/// Returns a value as Git writes it: in quotes if it has more than plain characters.
 fn value(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "+-_./:*".contains(c);
     match text.chars().all(is_plain) {
@@ -55,7 +55,7 @@ fn value(text: &str) -> String {
     }
 }
 
-/// `text` with the lines that are not there yet, and those lines.
+/// Returns `text` with the lines that it lacks, and those lines.
 fn with_wires(text: &str, remote: &str) -> (String, Vec<String>) {
     let (mut out, mut added) = (text.to_owned(), Vec::new());
     for Wire { header, line } in wires(remote) {
@@ -71,7 +71,7 @@ fn with_wires(text: &str, remote: &str) -> (String, Vec<String>) {
     (out, added)
 }
 
-/// Whether a section of this kind, whoever wrote it, has this line.
+/// Whether a section with this header, marked or not, has this line.
 fn has(text: &str, header: &str, line: &str) -> bool {
     let kind = |line: &str| {
         let line = line.trim();
@@ -85,8 +85,8 @@ fn has(text: &str, header: &str, line: &str) -> bool {
     })
 }
 
-/// `text` without the lines of `with_wires`, for whichever remote, and those lines. They are known
-/// by their mark: the remote may have another name by now, or none.
+/// Returns `text` without the lines of `with_wires`, and those lines, for any remote. The mark
+/// identifies them: the remote may have another name by now, or none.
 fn without_wires(text: &str) -> (String, Vec<String>) {
     let (mut out, mut removed) = (text.to_owned(), Vec::new());
     let lines: Vec<&str> = text.lines().collect();
@@ -101,18 +101,19 @@ fn without_wires(text: &str) -> (String, Vec<String>) {
     (out, removed)
 }
 
-/// `text` without `line`, and without the section header above it if that was put there for it.
+/// Returns `text` without `line`, and without the section header above it if nothing else is in
+/// that section; `None` if `text` does not have them.
 fn without(text: &str, header: &str, line: &str) -> Option<String> {
     let start = text.find(&format!("{header}\n{line}\n"))?;
     let line_start = start + header.len() + 1;
     let after = &text[line_start + line.len() + 1..];
-    // Where the user wrote on in this section, it stays.
+    // A section to which the user added lines stays.
     let is_alone = after.is_empty() || after.trim_start_matches([' ', '\t']).starts_with('[');
     if !is_alone {
         return Some(format!("{}{after}", &text[..line_start]));
     }
     let before = &text[..start];
-    // What the user wrote below needs the line end that we made.
+    // Lines that the user added below need the line end that `add` made.
     let ours = before.strip_suffix(OUR_LINE_END);
     let before = ours.filter(|_| after.is_empty()).unwrap_or(before);
     Some(format!("{before}{after}"))
@@ -124,19 +125,21 @@ pub struct ConfigLines<'l> {
 }
 
 impl Ledger {
-    /// The lines of Git configuration that `init` adds.
+    /// Returns the lines of Git configuration that `init` adds.
     pub fn config_lines(&self) -> ConfigLines<'_> {
         ConfigLines { ledger: self }
     }
 }
 
 impl ConfigLines<'_> {
-    /// Add what is not there yet; the lines that were added.
+    /// Adds the lines for `remote` that the configuration lacks. Returns the lines that it added.
+    /// Fails if another process holds Git's lock on the file.
     pub fn add(&self, remote: &str) -> Result<Vec<String>, LedgerError> {
         self.ledger.edit_config(|text| with_wires(text, remote))
     }
 
-    /// Remove the lines that `wire` added; the lines that were removed.
+    /// Removes the lines that [`ConfigLines::add`] added. Returns the lines that it removed. Fails
+    /// if another process holds Git's lock on the file.
     pub fn remove(&self) -> Result<Vec<String>, LedgerError> {
         self.ledger.edit_config(without_wires)
     }
@@ -148,7 +151,7 @@ impl Ledger {
         edit: impl FnOnce(&str) -> (String, Vec<String>),
     ) -> Result<Vec<String>, LedgerError> {
         self.may_write()?;
-        // A link is followed, as Git does: it is the file behind it that has the settings.
+        // As Git does: the file behind a symbolic link has the settings.
         let path = self.common_dir.join(CONFIG);
         let path = path.canonicalize().unwrap_or(path);
         let failed = |source: std::io::Error| FolderError::Failed {

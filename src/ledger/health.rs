@@ -1,7 +1,7 @@
-//! What is wrong with the ledger, and its mending.
+//! Health checks of the ledger, and their repairs.
 //!
-//! Owns the examination behind `doctor` and every repair: a broken ref is set back to the newest
-//! record that is still there, here or in the copy of the remote, or removed; damaged claims are
+//! Owns [`Health`], the examination behind `doctor`, and every repair: a broken ref is set back to
+//! the newest record that is left, here or in the tracking ref, or removed; damaged claims are
 //! dropped; stale locks are cleared. What a repair replaces is kept in `<git>/presence/replaced`.
 //! Never touches a ref outside `refs/presence/`, never a record of a newer version.
 
@@ -21,9 +21,9 @@ use crate::model::time::Timestamp;
 use crate::model::unreadable::{Defect, Unreadable};
 
 const UNKNOWN: &str = "this version does not know refs of its kind";
-/// Clocks differ a little; more than this is worth saying.
+/// Clocks differ a little; a difference of more seconds than this is reported.
 const SKEW_SECS_MAX: u64 = 5 * 60;
-/// How far back a readable state of a session is looked for.
+/// The most ancestors of a broken tip among which a readable state of a session is searched.
 const ANCESTORS_MAX: usize = 100;
 
 /// The examination of the ledger, and its repair.
@@ -32,15 +32,15 @@ pub struct Health<'l> {
 }
 
 impl Ledger {
-    /// The examination of the ledger.
+    /// Returns the examination of the ledger.
     pub fn health(&self) -> Health<'_> {
         Health { ledger: self }
     }
 }
 
 impl Health<'_> {
-    /// What there is to say of cells; with `repair`, mend those that are broken here, in the name
-    /// of `who`.
+    /// Examines the cells. With `repair`, repairs those that are broken in this clone, in the name
+    /// of `who`. Returns the findings.
     pub fn examine_locks(
         &self,
         clock: &dyn Clock,
@@ -50,10 +50,11 @@ impl Health<'_> {
         self.ledger.examine_cells(clock, repair, who)
     }
 
-    /// Examine everything but cells; with `repair`, mend what can be mended.
+    /// Examines everything but cells. With `repair`, repairs what can be repaired. Returns the
+    /// findings; a check that fails is one of them.
     pub fn examine(&self, clock: &dyn Clock, repair: bool) -> Vec<Finding> {
         let mut findings = Vec::new();
-        // Locks first: a stale one would be in the way of the repairs that follow.
+        // Locks first: a stale one would block the repairs that follow.
         self.ledger
             .examine_locks(clock.now(), repair, &mut findings);
         match self.ledger.refs_to_examine() {
@@ -88,7 +89,7 @@ impl Health<'_> {
 type Refs = Vec<(String, RefValue)>;
 
 impl Ledger {
-    /// The refs that sessions own, and all refs of ours.
+    /// Returns the refs that sessions own, and all refs of the ledger.
     fn refs_to_examine(&self) -> Result<(Refs, Refs), RefError> {
         let mut owned = Vec::new();
         for namespace in self.table.owned() {
@@ -109,8 +110,8 @@ impl Ledger {
             Ok(None) => return,
             Ok(Some(stored)) => stored,
             Err(unreadable) => {
-                let mend = || self.mend_session(clock, name, value);
-                findings.push(unreadable_finding(&unreadable, repair, mend));
+                let fix = || self.repair_session(clock, name, value);
+                findings.push(unreadable_finding(&unreadable, repair, fix));
                 return;
             }
         };
@@ -125,21 +126,21 @@ impl Ledger {
         // One rewrite drops all damaged records of a session.
         let mut dropped: Option<Repaired> = None;
         for unreadable in &self.unreadable_in(name, &stored.tree.files) {
-            let mend = || self.drop_damaged(clock, name, &stored);
-            let mend = || dropped.get_or_insert_with(mend).clone();
-            findings.push(unreadable_finding(unreadable, repair, mend));
+            let fix = || self.drop_damaged(clock, name, &stored);
+            let fix = || dropped.get_or_insert_with(fix).clone();
+            findings.push(unreadable_finding(unreadable, repair, fix));
         }
     }
 
-    /// Set a session ref back to the newest state that can be read, or remove it.
-    fn mend_session(&self, clock: &dyn Clock, name: &str, value: &RefValue) -> Repaired {
+    /// Sets a session ref back to the newest state that can be read, or removes it.
+    fn repair_session(&self, clock: &dyn Clock, name: &str, value: &RefValue) -> Repaired {
         let ancestor = match value {
             RefValue::At(tip) => self.readable_ancestor(name, *tip),
             RefValue::Absent | RefValue::Broken(_) => None,
         };
         let lost = ancestor.is_none().then(|| self.newest_lost_tip(name));
         let copy = self.read_tracked(name).ok().and_then(|(_, copy)| copy.id());
-        // What the remote has is newer than an ancestor, unless it was never sent.
+        // The tracking ref is newer than an ancestor, unless the session was never pushed.
         let to = [ancestor, lost.flatten(), copy]
             .into_iter()
             .flatten()
@@ -169,7 +170,8 @@ impl Ledger {
         None
     }
 
-    /// A crash that empties a ref leaves its commits behind: the newest one is the tip it had.
+    /// Returns the newest commit of a ref that a crash emptied: its commits are left as loose
+    /// objects.
     fn newest_lost_tip(&self, name: &str) -> Option<ObjectId> {
         self.objects
             .loose_commits()
@@ -178,6 +180,7 @@ impl Ledger {
             .map(|(_, id)| id)
     }
 
+    /// Saves what a repair is about to replace, below `<git>/presence/replaced`.
     pub(in crate::ledger) fn keep_replaced(
         &self,
         clock: &dyn Clock,
@@ -213,23 +216,23 @@ impl Ledger {
         let writers = &self.writers;
         for path in writers.find_old_of_copies(now) {
             let what = format!("{} was left behind by a fetch", path.display());
-            let mend = || match std::fs::remove_file(&path) {
+            let fix = || match std::fs::remove_file(&path) {
                 Ok(()) => Ok("removed".to_owned()),
                 Err(error) => Err(error.to_string()),
             };
-            findings.push(repairable(what, "--repair removes it", repair, mend));
+            findings.push(repairable(what, "--repair removes it", repair, fix));
         }
         for path in writers.find_old(now) {
             let what = format!(
                 "{} was left behind by a process that is gone",
                 path.display()
             );
-            let mend = || match writers.clear(&path, now) {
+            let fix = || match writers.clear(&path, now) {
                 Ok(true) => Ok("removed".to_owned()),
                 Ok(false) => Err("a process is writing; try again".to_owned()),
                 Err(error) => Err(error.to_string()),
             };
-            findings.push(repairable(what, "--repair removes it", repair, mend));
+            findings.push(repairable(what, "--repair removes it", repair, fix));
         }
     }
 }
@@ -237,7 +240,7 @@ impl Ledger {
 fn unreadable_finding(
     unreadable: &Unreadable,
     repair: bool,
-    mend: impl FnOnce() -> Repaired,
+    fix: impl FnOnce() -> Repaired,
 ) -> Finding {
     match &unreadable.defect {
         Defect::Newer { .. } => Finding {
@@ -249,13 +252,13 @@ fn unreadable_finding(
             "--repair sets it back to the newest state that is left; git gc and git fetch may \
              fail until then",
             repair,
-            mend,
+            fix,
         ),
         _ => repairable(
             unreadable.to_string(),
             "--repair drops it and keeps a note of it",
             repair,
-            mend,
+            fix,
         ),
     }
 }

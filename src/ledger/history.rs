@@ -1,7 +1,8 @@
-//! What happened, from the commits of session refs.
+//! The history of the ledger, read from the commits of its refs.
 //!
-//! Owns the walk along first parents and the merge of several histories, newest first. A history
-//! that was cut off (a shallow clone, a lost object) ends there. Never writes.
+//! Owns the walk along first parents and the merge of several histories, newest first, behind
+//! [`Ledger::events`]. A history that was cut off (a shallow clone, a lost object) ends there.
+//! Never writes.
 
 use std::collections::BTreeSet;
 
@@ -15,11 +16,11 @@ use crate::ledger::store::Ledger;
 use crate::model::event::{Entry, Event};
 use crate::model::time::Timestamp;
 
-/// The most commits of one ref that are looked at.
+/// The most commits of one ref that are read.
 const COMMITS_MAX: usize = 10_000;
 
 impl Ledger {
-    /// The newest `count` events since `since` that `wanted` accepts, newest first.
+    /// Returns the newest `count` events at or after `since` that `wanted` accepts, newest first.
     pub fn events(
         &self,
         count: usize,
@@ -39,16 +40,17 @@ impl Ledger {
                 self.events_of(tip, count, since, wanted, &mut all);
             }
         }
-        // Two copies of one session have most of their history in common.
+        // A session's ref and its tracking ref have most of their history in common.
         let mut seen = BTreeSet::new();
         all.retain(|entry| seen.insert(entry.commit.clone()));
-        // Stable: within one history the order of its commits stands, even at one instant.
+        // Stable: events of one history at the same instant stay in the order of their commits.
         all.sort_by_key(|entry| std::cmp::Reverse(entry.at));
         all.truncate(count);
         Ok(all)
     }
 
-    /// Where the histories of a session begin: one, unless its two copies have gone apart.
+    /// Returns the tips of the histories of a session: one, unless the ref and its tracking ref
+    /// have diverged.
     fn tips(&self, place: &RefPair) -> Vec<ObjectId> {
         match (&place.local, &place.tracked) {
             (RefValue::At(here), RefValue::At(there)) if self.descends_from(*here, *there) => {
@@ -77,7 +79,7 @@ impl Ledger {
             };
             let committed_at = Timestamp::from_millis(commit.seconds.saturating_mul(1000));
             if let Some((event, at)) = event::read(&commit.message, committed_at) {
-                // Time never runs backwards within a session: what follows is older still.
+                // Time never runs backwards within a session: all that follows is older.
                 if since.is_some_and(|since| at < since) {
                     return;
                 }

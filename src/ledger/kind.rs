@@ -1,8 +1,8 @@
-//! Record kinds: what the ledger has to know of a record in order to keep it.
+//! Record kinds: what the ledger needs to know about a record to store it.
 //!
 //! Owns [`Kind`] (the files of one kind of record, their codec and their limits), [`Namespace`] (a
-//! folder of refs, who moves them, and which kinds stand in their trees) and [`Table`] (all of
-//! them). Never says which kinds there are: that is the table in `records`.
+//! folder of refs, their owner, and the kinds in their trees) and [`Table`] (all of them). Never
+//! lists the kinds: the table in `records` does.
 
 use std::borrow::Cow;
 
@@ -17,16 +17,16 @@ pub type Rest = toml::Table;
 /// A record as it was decoded, with the fields that this version does not know.
 pub type Decoded<R> = Result<(R, Rest), Defect>;
 
-/// How the files of a kind are named. Each name ends with `.toml`.
+/// How the files of a kind are named, one file a record. Each name ends with `.toml`.
 #[derive(Clone, Copy, Debug)]
 pub enum FileName {
-    /// A file a record: this prefix, then a readable slug of the label and its hash.
+    /// This prefix, then a readable slug of the label and its hash.
     Hashed(&'static str),
-    /// A file a record: this prefix, then the label itself.
+    /// This prefix, then the label itself.
     Plain(&'static str),
 }
 
-/// What one kind of record may take.
+/// The size limits of one kind of record.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// The most bytes of one record; more is reported as unreadable.
@@ -39,12 +39,15 @@ pub struct Limits {
 pub struct Kind<R: 'static> {
     /// What a record of it is called in messages: `claim`.
     pub noun: &'static str,
+    /// How its files are named.
     pub file: FileName,
-    /// What tells one record from another in a tree: the label of its resource, its number, its
-    /// id.
+    /// Returns what identifies a record in a tree: the label of its resource, its number or its id.
     pub label: fn(&R) -> Cow<'_, str>,
+    /// Decodes a record, with the fields that this version does not know.
     pub decode: fn(&[u8]) -> Decoded<R>,
+    /// Encodes a record, with the fields that this version does not know.
     pub encode: fn(&R, &Rest) -> Vec<u8>,
+    /// The most bytes of one record, and the most records in one tree.
     pub limits: Limits,
 }
 
@@ -62,7 +65,7 @@ impl<R> Kind<R> {
         }
     }
 
-    /// Reads the record that the file `name` holds.
+    /// Decodes the record in the file `name`. Fails if the record belongs in another file.
     pub fn read(&self, name: &str, bytes: &[u8]) -> Decoded<R> {
         let (record, rest) = (self.decode)(bytes)?;
         let label = (self.label)(&record);
@@ -74,15 +77,15 @@ impl<R> Kind<R> {
     }
 }
 
-/// A kind of whatever record, where only its files matter.
+/// A kind with the type of its record erased, for code that only needs its files.
 pub trait AnyKind: Sync {
-    /// Returns what a record of it is called in messages.
+    /// Returns what a record of this kind is called in messages.
     fn noun(&self) -> &'static str;
-    /// Returns the key in the name of one of its files, and nothing for other files.
+    /// Returns the key in the name of a file of this kind; `None` for other files.
     fn key_in<'n>(&self, name: &'n str) -> Option<&'n str>;
-    /// Returns what one record, and all of them in one tree, may take.
+    /// Returns the most bytes of one record, and the most records in one tree.
     fn limits(&self) -> Limits;
-    /// Returns what keeps the record in the file `name` from being read.
+    /// Checks that the record in the file `name` can be read; the error says why it cannot.
     fn check(&self, name: &str, bytes: &[u8]) -> Result<(), Defect>;
 }
 
@@ -105,35 +108,36 @@ impl<R> AnyKind for Kind<R> {
     }
 }
 
-/// Who moves the refs of a namespace.
+/// Which clones may move the refs of a namespace.
 #[derive(Clone, Copy)]
 pub enum Ownership {
     /// Each ref has one writer, a session of one clone. The head of its tree is the record of that
-    /// session. A sync pushes it; two copies of it are a sign that the clone was copied.
+    /// session. A sync pushes it; two diverged copies of it show that the clone was copied.
     Owned,
     /// Any clone may move any ref, by compare-and-swap at the arbiter. The head of its tree is a
-    /// cell with the highest token, and locks stand beside it.
+    /// cell record with the highest token, and the locks are files beside it.
     Contended {
         /// Returns the key of the cell in which a resource is decided, if it is here.
         decides: fn(&Resource) -> Option<String>,
     },
 }
 
-/// A folder of refs, and what stands in their trees.
+/// A folder of refs, and the records in their trees.
 pub struct Namespace {
     /// What one of its refs is called in messages: `session`.
     pub noun: &'static str,
     /// Its folder below `refs/presence/`.
     pub folder: &'static str,
+    /// Which clones may move its refs.
     pub ownership: Ownership,
     /// The file that each of its trees has.
     pub head: &'static str,
-    /// What stands beside the head.
+    /// The kinds of records beside the head.
     pub kinds: &'static [&'static dyn AnyKind],
 }
 
 impl Namespace {
-    /// Returns how the names of its refs begin, with the slash at the end.
+    /// Returns the common prefix of the names of its refs, with the slash at the end.
     pub fn prefix(&self) -> String {
         layout::namespace(self.folder)
     }
@@ -143,12 +147,12 @@ impl Namespace {
         matches!(self.ownership, Ownership::Owned)
     }
 
-    /// Returns the ref of a session of one clone, where sessions own the refs.
+    /// Returns the name of the ref of a session of one clone, in a namespace whose refs are owned.
     pub fn owned_ref(&self, id: &SessionId, node: NodeId) -> String {
         self.prefix() + &layout::owner_key(id, node)
     }
 
-    /// Returns the kind of record that the file `name` holds, if it is a known one.
+    /// Returns the kind of the record in the file `name`, if this version knows it.
     pub fn kind_of(&self, name: &str) -> Option<&'static dyn AnyKind> {
         let mut kinds = self.kinds.iter();
         kinds.find(|kind| kind.key_in(name).is_some()).copied()
@@ -174,14 +178,14 @@ impl Table {
         self.all().filter(|namespace| !namespace.is_owned())
     }
 
-    /// Returns the namespace in which the ref `name` stands; nothing for one that this version
-    /// does not know.
+    /// Returns the namespace of the ref `name`; `None` if this version does not know it.
     pub fn of(&self, name: &str) -> Option<&'static Namespace> {
         let folder = layout::folder_of(name)?;
         self.all().find(|namespace| namespace.folder == folder)
     }
 
-    /// Returns the cell in which `resource` is decided: that of the first namespace that has one.
+    /// Returns the name of the cell in which `resource` is decided: that of the first namespace
+    /// that has one.
     pub fn cell_ref(&self, resource: &Resource) -> String {
         let cell = self.all().find_map(|namespace| match namespace.ownership {
             Ownership::Contended { decides } => {

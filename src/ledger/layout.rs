@@ -1,47 +1,49 @@
-//! Where things stand.
+//! Names of refs and of files below `<git>/presence/`.
 //!
-//! The only file that spells ref names and the files below `<git>/presence/`; the names of records
-//! in a tree are in the table of `records`. Owns how a label becomes a key. Never reads or writes
-//! any of them.
+//! Owns [`ROOT`] and every other such name, and how a label becomes a key; the names of records in
+//! a tree are in the table of `records`. Never reads or writes a ref or a file.
 
 use crate::model::id::{NodeId, RandomId, SessionId};
 use crate::model::resource::{Resource, ResourceKind};
 use crate::model::unreadable::MayHold;
 
-/// Everything of ours that Git sees.
+/// The prefix of all refs of the ledger.
 pub const ROOT: &str = "refs/presence/";
-/// One ref per session and clone, below `ROOT`.
+/// The folder below `ROOT` with one ref per session and clone.
 pub const SESSIONS_FOLDER: &str = "sessions";
-/// One ref per resource that is held alone, and one for all paths, below `ROOT`.
+/// The folder below `ROOT` with one ref per resource that is held exclusively, and one for all
+/// paths.
 pub const LOCKS_FOLDER: &str = "locks";
-/// Copies of the refs of remotes, one folder a remote. Written by a fetch or an accepted push.
+/// The prefix of all tracking refs, followed by the name of the remote. A fetch or an accepted
+/// push writes them.
 pub const TRACKING: &str = "refs/presence-remote/";
-/// Where Git keeps refs as tables, in the common git directory.
+/// The folder in which Git keeps refs as tables, in the common git directory.
 pub const REFTABLE: &str = "reftable";
 /// The folder of this clone's own files, in the common git directory. Never pushed.
 pub const FOLDER: &str = "presence";
-/// The random name of this clone, in `FOLDER`.
+/// The file in `FOLDER` with the node id of this clone.
 pub const NODE_FILE: &str = "node";
-/// Held while a claim that must not be shared is decided and written, in `FOLDER`.
+/// The file in `FOLDER` that is locked while an exclusive claim is decided and written.
 pub const DECISION_LOCK: &str = "decision.lock";
-/// Held, shared, by every process that is writing a ref, in `FOLDER`.
+/// The file in `FOLDER` on which every process that writes a ref holds a shared lock.
 pub const WRITERS_LOCK: &str = "writers.lock";
-/// Held while this clone talks to a remote, in `FOLDER`.
+/// The file in `FOLDER` that is locked while this clone talks to a remote.
 pub const SYNC_LOCK: &str = "sync.lock";
-/// There once a remote refused to move a ref but forward, in `FOLDER`.
+/// The file in `FOLDER` that exists once a remote refused to move a ref other than forward.
 pub const FORWARD_ONLY: &str = "forward-only";
-/// The tokens that a remote has forgotten, in `FOLDER`.
+/// The file in `FOLDER` with high-water marks of tokens that a remote no longer has.
 pub const FLOORS_FILE: &str = "floors.toml";
-/// Sessions that were read before, in `FOLDER`.
+/// The file in `FOLDER` that caches sessions that were read before.
 pub const SESSIONS_CACHE: &str = "sessions.cache";
-/// How the name of a file begins that is being written, in `FOLDER`.
+/// The prefix of files in `FOLDER` that a process is still writing.
 pub const UNFINISHED_PREFIX: &str = ".tmp";
-/// The commands that hooks saw, in `FOLDER`, and the ones before those.
+/// The file in `FOLDER` with the commands and edits that hooks saw.
 pub const SEEN: &str = "seen.jsonl";
+/// The file in `FOLDER` to which a full [`SEEN`] is renamed.
 pub const SEEN_BEFORE: &str = "seen.1.jsonl";
-/// Where ssh keeps the connection that several calls share, in `FOLDER`; ssh fills in `%C`.
+/// The socket in `FOLDER` of the ssh connection that several calls share; ssh fills in `%C`.
 pub const SSH_SOCKET: &str = "ssh-%C";
-/// Where `doctor --repair` keeps what it replaced, in `FOLDER`.
+/// The folder in `FOLDER` in which `doctor --repair` keeps what it replaced.
 pub const REPLACED: &str = "replaced";
 
 const HELD_PREFIX: &str = "held-";
@@ -54,7 +56,8 @@ const RECORD_SUFFIX: &str = ".toml";
 const SLUG_BYTES_MAX: usize = 40;
 const HASH_HEX_DIGITS: usize = 16;
 
-/// Readable in `git for-each-ref`, safe on case-insensitive file systems, fixed depth.
+/// Returns a key that is readable in `git for-each-ref`, safe on case-insensitive file systems, and
+/// one component deep.
 fn key(label: &str, hashed: blake3::Hash) -> String {
     let mut key = slug(label);
     key.push('-');
@@ -62,7 +65,7 @@ fn key(label: &str, hashed: blake3::Hash) -> String {
     key
 }
 
-/// `a-z0-9` and single dashes, at most 40 characters, never empty.
+/// Returns `a-z0-9` and single dashes, at most 40 characters, never empty.
 fn slug(label: &str) -> String {
     let mut slug = String::new();
     for c in label.chars().map(|c| c.to_ascii_lowercase()) {
@@ -82,17 +85,18 @@ fn slug(label: &str) -> String {
     slug
 }
 
-/// How the names of the refs in a folder below `ROOT` begin.
+/// Returns the common prefix of the names of the refs in a folder below `ROOT`.
 pub fn namespace(folder: &str) -> String {
     format!("{ROOT}{folder}/")
 }
 
-/// The folder below `ROOT` in which a ref stands.
+/// Returns the folder below `ROOT` of a ref; `None` for a ref outside `ROOT`.
 pub fn folder_of(name: &str) -> Option<&str> {
     name.strip_prefix(ROOT)?.split('/').next()
 }
 
-/// The key of a session of one clone: the node id is hashed too, so each ref has one writer.
+/// Returns the key of a session of one clone: the node id is hashed too, so each ref has one
+/// writer.
 pub fn owner_key(id: &SessionId, node: NodeId) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(id.as_str().as_bytes());
@@ -101,25 +105,26 @@ pub fn owner_key(id: &SessionId, node: NodeId) -> String {
     key(id.as_str(), hasher.finalize())
 }
 
-/// The ref of a session of one clone.
+/// Returns the name of the ref of a session of one clone.
 pub fn session_ref(id: &SessionId, node: NodeId) -> String {
     namespace(SESSIONS_FOLDER) + &owner_key(id, node)
 }
 
-/// Where the copy of a remote's `name` (`refs/presence/…`) stands.
+/// Returns the name of the tracking ref for the ref `name` (`refs/presence/…`) of a remote.
 pub fn tracking_ref(remote: &str, name: &str) -> String {
     let below = name.strip_prefix(ROOT).unwrap_or(name);
     format!("{TRACKING}{remote}/{below}")
 }
 
-/// The ref of the remote whose copy stands at `tracking`.
+/// Returns the name of the ref of the remote that `tracking` is a copy of; `None` if it is not a
+/// tracking ref of that remote.
 pub fn tracked_ref(remote: &str, tracking: &str) -> Option<String> {
     let below = tracking.strip_prefix(TRACKING)?.strip_prefix(remote)?;
     Some(format!("{ROOT}{}", below.strip_prefix('/')?))
 }
 
-/// The name that a ref has where it belongs, wherever a copy of it stands. Our refs are two
-/// components deep, and the name of a remote may be any number.
+/// Returns the name below `ROOT` of a ref or of a tracking ref. Refs of the ledger are two
+/// components deep; the name of a remote may have any number of components.
 pub fn own_name(at: &str) -> String {
     let mut ends = at.rsplitn(3, '/');
     match (ends.next(), ends.next(), at.starts_with(TRACKING)) {
@@ -128,32 +133,33 @@ pub fn own_name(at: &str) -> String {
     }
 }
 
-/// What brings the board of a remote in, also as a line of the user's configuration.
+/// Returns the refspec that fetches the board of a remote, also for the user's configuration.
 pub fn fetch_refspec(remote: &str) -> String {
     format!("+{ROOT}*:{TRACKING}{remote}/*")
 }
 
-/// What brings one ref of a remote in.
+/// Returns the refspec that fetches one ref of a remote.
 pub fn fetch_one(remote: &str, name: &str) -> String {
     format!("+{name}:{}", tracking_ref(remote, name))
 }
 
-/// A ref that `doctor --remote` makes and removes.
+/// Returns the name of a ref that `doctor --remote` makes and removes.
 pub fn probe_ref(id: RandomId) -> String {
     format!("{ROOT}probe/{id}")
 }
 
-/// Where a session keeps what it counts on holding alone, in `FOLDER`.
+/// Returns the name of the file in `FOLDER` with the leases of a session.
 pub fn held_file(id: &SessionId) -> String {
     format!("{HELD_PREFIX}{}{HELD_SUFFIX}", session_key(id))
 }
 
-/// What a session was told last by a hook, in `FOLDER`.
+/// Returns the name of the file in `FOLDER` with a hash of the last notice to a session.
 pub fn told_file(id: &SessionId) -> String {
     format!("{TOLD_PREFIX}{}{HELD_SUFFIX}", session_key(id))
 }
 
-/// Held by the process that keeps the claims of a session alive, in `FOLDER`.
+/// Returns the name of the file in `FOLDER` that the process that renews the claims of a session
+/// has locked.
 pub fn keep_file(id: &SessionId) -> String {
     format!("{KEEP_PREFIX}{}{KEEP_SUFFIX}", session_key(id))
 }
@@ -162,22 +168,23 @@ fn session_key(id: &SessionId) -> String {
     key_of(id.as_str())
 }
 
-/// Whether a file in `FOLDER` is such a one.
+/// Whether a file in `FOLDER` has the leases of a session.
 pub fn is_held_file(name: &str) -> bool {
     name.starts_with(HELD_PREFIX) && name.ends_with(HELD_SUFFIX)
 }
 
-/// Where it is remembered how a remote answered, in `FOLDER`.
+/// Returns the name of the file in `FOLDER` that records how a remote answered.
 pub fn remote_file(remote: &str) -> String {
     format!("remote-{}.toml", key_of(remote))
 }
 
-/// The key of whatever goes by this label.
+/// Returns the key of a label: a readable slug and a hash.
 pub fn key_of(label: &str) -> String {
     key(label, blake3::hash(label.as_bytes()))
 }
 
-/// The key of the cell in which a resource is decided. Paths overlap, so they are decided together.
+/// Returns the key of the cell in which a resource is decided. Paths overlap, so one cell decides
+/// all of them.
 pub fn cell_key(resource: &Resource) -> String {
     match resource.kind() {
         ResourceKind::Path => key_of("path"),
@@ -185,22 +192,22 @@ pub fn cell_key(resource: &Resource) -> String {
     }
 }
 
-/// The cell in which a resource is decided.
+/// Returns the name of the cell in which a resource is decided.
 pub fn cell_ref(resource: &Resource) -> String {
     namespace(LOCKS_FOLDER) + &cell_key(resource)
 }
 
-/// The file of a record in its tree.
+/// Returns the name of the file of a record in its tree.
 pub fn record_file(prefix: &str, key: &str) -> String {
     format!("{prefix}{key}{RECORD_SUFFIX}")
 }
 
-/// The key in the name of a record's file.
+/// Returns the key in the name of a record's file; `None` for a file without this prefix.
 pub fn record_key<'n>(prefix: &str, name: &'n str) -> Option<&'n str> {
     name.strip_prefix(prefix)?.strip_suffix(RECORD_SUFFIX)
 }
 
-/// Whether a record that cannot be read may stand for `resource`. Where it may, it is not free.
+/// Whether a record that cannot be read may hold `resource`. If it may, the resource is not free.
 pub fn may_hold(what: &MayHold, resource: &Resource) -> bool {
     match what {
         MayHold::Anything => true,

@@ -1,9 +1,9 @@
-//! What is remembered, and the only code that moves a ref.
+//! The ledger: sessions and locks as refs of a Git repository.
 //!
-//! Owns the store of sessions in Git: reading the board, and the one write path
-//! *read → decide → write → swap* with bounded, jittered retries. Deciding is the caller's, as a
-//! pure function that is asked again on fresh state after every lost race. Never reads a clock
-//! (a `Clock` is handed in), never prints.
+//! Owns the store behind [`Ledger`], the only code that moves a ref: reading the board, and the
+//! one write path *read → decide → write → swap* with bounded, jittered retries. The caller
+//! decides, as a pure function that is asked again on fresh state after every lost race. Never
+//! reads a clock (a `Clock` is an argument), never prints.
 
 #![expect(
     missing_docs,

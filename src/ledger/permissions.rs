@@ -1,28 +1,29 @@
-//! `core.sharedRepository`: who else may use the files that we create.
+//! Permissions of new files, by `core.sharedRepository`.
 //!
-//! Owns the permission bits of new files and directories in a repository that several users
-//! share. Never changes a file that was there before.
+//! Owns [`Sharing`], the permission bits of new files and directories in a repository that several
+//! users share. Never changes a file that was there before.
 
 use std::path::Path;
 
-/// Git's sharing policy in the encoding that gix uses; 0 leaves everything to the umask.
+/// Git's sharing policy in the encoding that gix uses; 0 leaves all permissions to the umask.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sharing(i32);
 
 impl Sharing {
-    /// Parse the value of `core.sharedRepository`; none, or one that Git would refuse, leaves
-    /// everything to the umask.
+    /// Parses the value of `core.sharedRepository`. `None`, or a value that Git would refuse,
+    /// leaves all permissions to the umask.
     pub fn from_config(value: Option<&str>) -> Self {
         let key = &gix::config::tree::Core::SHARED_REPOSITORY;
         let parsed = value.map(|value| key.try_into_shared_repository(Some(value)));
         Self(parsed.and_then(Result::ok).unwrap_or_default())
     }
 
+    /// Returns the policy in the encoding that gix uses.
     pub const fn bits(self) -> i32 {
         self.0
     }
 
-    /// Give a file or directory that was just created the permissions of the policy.
+    /// Sets the permissions of a file or directory that was just created by the policy.
     pub fn apply(self, path: &Path) -> std::io::Result<()> {
         if self.0 == 0 {
             return Ok(());

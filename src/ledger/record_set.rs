@@ -1,7 +1,7 @@
 //! The records of one kind, beside the sessions or the cells of one namespace.
 //!
-//! Owns how they are listed and how a session changes its own, in the write path of its session.
-//! Never decides what becomes of a record.
+//! Owns [`RecordSet`]: listing the records, and the changes of a session to its own records in the
+//! write path of the session. Never decides what becomes of a record.
 
 use crate::clock::Clock;
 use crate::ledger::beside::Beside;
@@ -20,38 +20,40 @@ use crate::model::session::{Session, Step};
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
 
-/// The records of one kind in one namespace.
+/// The records of one kind in one namespace of a ledger.
 pub struct RecordSet<'l, R: 'static> {
     ledger: &'l Ledger,
     namespace: &'static Namespace,
     kind: &'static Kind<R>,
 }
 
-/// A record, and where it stands.
+/// A record, and the ref under which it was found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Found<R> {
-    /// The ref, as it is called here and on every remote.
+    /// The name of the ref, here and on every remote.
     pub name: String,
-    /// The session beside which it stands; nothing beside a cell.
+    /// The session that owns the ref; `None` for a record beside a cell.
     pub owner: Option<Actor>,
+    /// The record itself.
     pub record: R,
 }
 
-/// Records as they were found.
+/// The records of one kind, and what could not be read.
 #[derive(Debug)]
 pub struct Listing<R> {
+    /// The records that could be read.
     pub found: Vec<Found<R>>,
     /// Records, and whole sessions and cells, that cannot be read.
     pub unreadable: Vec<Unreadable>,
 }
 
-/// What a session and its records become, over what they are: a step and all records of the kind,
-/// nothing to do, or no.
+/// A decision about a session and its records of one kind, given both and the time. It returns a
+/// step with all records of the kind, `None` if there is nothing to do, or a refusal.
 pub type DecideRecords<'d, R> =
     &'d mut dyn FnMut(Option<&Session>, &[R], Timestamp) -> Result<Option<(Step, Vec<R>)>, Refusal>;
 
 impl Ledger {
-    /// The records of `kind` in `namespace`.
+    /// Returns access to the records of `kind` in `namespace`.
     pub fn records<R>(
         &self,
         namespace: &'static Namespace,
@@ -66,8 +68,8 @@ impl Ledger {
 }
 
 impl<R: Clone + PartialEq> RecordSet<'_, R> {
-    /// Returns every record that is known here. Of a session that stands here and in the copy of
-    /// the remote, the records of the copy that counts.
+    /// Returns every record that this clone knows. Where a session has a ref and a tracking ref,
+    /// the records are those of the one that counts.
     pub fn list(&self) -> Result<Listing<R>, LedgerError> {
         let mut listing = Listing {
             found: Vec::new(),
@@ -98,13 +100,14 @@ impl<R: Clone + PartialEq> RecordSet<'_, R> {
         Ok(listing)
     }
 
-    /// Returns the records beside a cell that was read.
+    /// Returns the readable records beside a cell.
     pub fn beside(&self, cell: &Snapshot) -> Vec<R> {
         self.readable(&cell.carried)
     }
 
-    /// Changes the session of `who` and its records of this kind, in one write. `decide` is asked
-    /// again on fresh state when another process of this clone was faster.
+    /// Changes the session of `who` and its records of this kind, in one write. Calls `decide`
+    /// again on fresh state when another process of this clone was faster. Fails with
+    /// [`LedgerError::Contended`] after 16 attempts.
     pub fn update(
         &self,
         clock: &dyn Clock,

@@ -1,8 +1,8 @@
-//! A clone that shares its name with another.
+//! New node ids, for a clone that shares its id with a copy of it.
 //!
-//! Owns what happens when a repository was copied: the copy takes a new node id, and what stands
-//! under the old name and lives moves to refs under the new one. Never touches the
-//! refs of a node that this clone never was.
+//! Owns [`Ledger::reidentify`] for a repository that was copied: the copy takes a new node id, and
+//! its live sessions move to refs under the new id. Never touches the refs of a node id that this
+//! clone never had.
 
 use crate::clock::Clock;
 use crate::ledger::commit::{commit_text, renamed};
@@ -22,7 +22,7 @@ use crate::model::resource::Resource;
 use crate::model::session::Session;
 
 impl Ledger {
-    /// Take a new node id: somebody else writes under the one that we have.
+    /// Takes a new node id, because another clone writes under the present one.
     pub fn reidentify(&self, clock: &dyn Clock) -> Result<(), LedgerError> {
         self.may_write()?;
         self.rename(clock, Renaming::TakeNew)
@@ -39,8 +39,8 @@ impl Ledger {
         .map_err(|error| self.folder.error("the naming of this clone", error).into())
     }
 
-    /// Bring what still stands under a former name of this clone under its present one. How many
-    /// refs changed.
+    /// Moves the sessions under former node ids of this clone to its present one. Returns the
+    /// number of refs that changed.
     pub fn migrate_old_sessions(&self, clock: &dyn Clock) -> Result<usize, LedgerError> {
         let former = node::read_former(self.folder.path());
         let Some(now_called) = self.node().filter(|_| !former.is_empty()) else {
@@ -65,14 +65,15 @@ impl Ledger {
             }
         }
         if left == 0 {
-            // What a fetch brings in later under one of these names is somebody else's.
+            // What a fetch brings in later under one of these ids belongs to another clone.
             self.rename(clock, Renaming::ForgetFormer)?;
         }
         Ok(changed)
     }
 
-    /// Whether the ref under the former name is gone. What lives goes on under the present name,
-    /// even where the remote has it under the former one: whoever writes there now is another.
+    /// Moves one session and removes its former ref; returns whether that ref is gone. A live
+    /// session continues under the present id, even if the remote has it under the former one:
+    /// another clone writes there now.
     fn settle(
         &self,
         clock: &dyn Clock,
@@ -97,13 +98,13 @@ impl Ledger {
             return Ok(false);
         }
         match self.refs.mend(&place.name, &place.local, None) {
-            // A process that began under the old name wrote once more: next time.
+            // A process that began under the old id wrote once more: the next call moves it.
             Err(SwapError::Lost(_) | SwapError::Busy(_)) => Ok(false),
             done => done.map(|()| true).map_err(LedgerError::Swap),
         }
     }
 
-    /// Write the session under its present name; whether nobody else did just now.
+    /// Writes the session under the present id; returns false if another process was faster.
     fn move_session(
         &self,
         clock: &dyn Clock,

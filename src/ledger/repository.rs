@@ -1,7 +1,7 @@
-//! Opening the repository that keeps the board.
+//! Opening the repository that stores the board.
 //!
-//! Owns discovery, trust (`safe.directory`, as Git judges it), the kind of ref storage, and the
-//! raw settings below `presence.` and `color.`. Never interprets a setting.
+//! Owns [`Repository`]: discovery, trust (`safe.directory`, as Git judges it), the kind of ref
+//! storage, and the raw settings below `presence.` and `color.`. Never interprets a setting.
 
 use std::path::{Path, PathBuf};
 
@@ -9,50 +9,66 @@ use gix::error::Class;
 use gix::open::Options;
 use gix::sec::Permission;
 
-/// Where a setting of `git -c` comes from.
+/// The origin of a setting of `git -c`.
 const COMMAND_LINE: &str = "git -c";
 
-/// Why there is no repository to work with.
+/// Why no repository could be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    /// Neither the folder nor one above it is in a Git repository.
     #[error("no Git repository here or above: {}", path.display())]
-    NotFound { path: PathBuf },
+    NotFound {
+        /// Where the search began.
+        path: PathBuf,
+    },
+    /// The repository belongs to another user, and `safe.directory` does not list it.
     #[error("the repository at {} belongs to another user", path.display())]
-    Foreign { path: PathBuf },
+    Foreign {
+        /// The repository.
+        path: PathBuf,
+    },
+    /// The repository is there and cannot be opened.
     #[error("cannot open the repository: {detail}")]
-    Failed { detail: String },
+    Failed {
+        /// What failed, for messages.
+        detail: String,
+    },
 }
 
-/// One line of Git configuration, with where it came from.
+/// One line of Git configuration, with its origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RawSetting {
-    /// `presence.onconflict`, lower case.
+    /// The key in lower case: `presence.onconflict`.
     pub key: String,
+    /// The value; `true` for a key without one.
     pub value: String,
+    /// The file, or what else has the setting, for messages.
     pub origin: String,
 }
 
+/// An open Git repository.
 pub struct Repository {
     pub(super) gix: gix::Repository,
-    /// Whether refs are files; where they are not, only Git itself knows how to read them.
+    /// Whether refs are files; if they are not, only Git itself can read them.
     pub(super) refs_are_files: bool,
-    /// What all work trees have in common, and what the one in which we stand has of its own.
+    /// The git directory that all work trees share.
     common_dir: PathBuf,
+    /// The git directory of the current work tree.
     own_dir: PathBuf,
     worktree: Option<PathBuf>,
 }
 
-/// Where Git looks for hooks, as a setting has its key here.
+/// The key of the setting for the folder in which Git looks for hooks, in lower case.
 pub const HOOKS_PATH: &str = "core.hookspath";
 
-/// What the surroundings say about opening a repository.
+/// Settings from the command line and the environment for opening a repository.
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings {
     /// Settings of `git -c`, as `key=value`.
     pub overrides: Vec<String>,
-    /// The ref storage that the environment forces, for the repository that is discovered.
+    /// The ref storage that the environment forces on the repository that is discovered.
     pub backend: Option<String>,
-    /// The system-wide configuration, where it is not `/etc/gitconfig`.
+    /// The system-wide configuration file, if it is not `/etc/gitconfig`.
     pub system_config: Option<PathBuf>,
 }
 
@@ -70,7 +86,8 @@ fn options(surroundings: &Surroundings) -> Options {
 }
 
 impl Repository {
-    /// The repository of `dir`, as Git would find it there: `GIT_DIR` counts, ceilings count.
+    /// Opens the repository of `dir` as Git would find it, respecting `GIT_DIR` and
+    /// `GIT_CEILING_DIRECTORIES`. Fails if there is none, or if it belongs to another user.
     pub fn discover(dir: &Path, surroundings: &Surroundings) -> Result<Self, OpenError> {
         let trust = gix::sec::trust::Mapping {
             full: options(surroundings),
@@ -85,7 +102,7 @@ impl Repository {
             .map(|repo| Self::new(repo, surroundings.backend.as_deref()))
     }
 
-    /// Exactly the repository at `path`, whose ref storage is its own business.
+    /// Opens exactly the repository at `path`, with the ref storage of its own configuration.
     pub fn open(path: &Path, surroundings: &Surroundings) -> Result<Self, OpenError> {
         gix::ThreadSafeRepository::open_opts(path, options(surroundings))
             .map_err(|error| classify(path, &error))
@@ -110,23 +127,25 @@ impl Repository {
         }
     }
 
+    /// Returns the settings below `presence.` and `color.`, and the hooks path, in the order in
+    /// which Git reads them.
     pub fn settings(&self) -> Vec<RawSetting> {
         read_settings(self.gix.config_snapshot().plumbing())
     }
 
-    /// The value of `core.sharedRepository`.
+    /// Returns the value of `core.sharedRepository`.
     pub(super) fn shared(&self) -> Option<String> {
         let value = self.gix.config_snapshot().string("core.sharedRepository")?;
         Some(value.to_string())
     }
 
-    /// The remotes that are configured here.
+    /// Returns the names of the configured remotes.
     pub fn remote_names(&self) -> Vec<String> {
         let names = self.gix.remote_names();
         names.into_iter().map(|name| name.to_string()).collect()
     }
 
-    /// Whether git will call ssh for this remote.
+    /// Whether Git calls ssh to fetch from this remote or to push to it.
     pub fn talks_ssh(&self, remote: &str) -> bool {
         let Ok(remote) = self.gix.find_remote(remote) else {
             return false;
@@ -136,7 +155,7 @@ impl Repository {
         urls.any(|url| url.scheme == gix::url::Scheme::Ssh)
     }
 
-    /// How many URLs a push to this remote goes to.
+    /// Returns the number of URLs that a push to this remote goes to.
     pub fn push_urls(&self, remote: &str) -> usize {
         let snapshot = self.gix.config_snapshot();
         let file = snapshot.plumbing();
@@ -151,7 +170,7 @@ impl Repository {
         }
     }
 
-    /// Whether a remote has promised objects that are not here.
+    /// Whether the repository is a partial clone, in which a fetch may leave out objects.
     pub(super) fn is_partial(&self) -> bool {
         let snapshot = self.gix.config_snapshot();
         let mut promisors = self.gix.remote_names().into_iter().map(|name| {
@@ -161,28 +180,28 @@ impl Repository {
         promisors.any(|promises| promises) || snapshot.string("extensions.partialClone").is_some()
     }
 
-    /// Whether the user says in the configuration how to call ssh.
+    /// Whether the user has configured `core.sshCommand`.
     pub fn says_how_to_ssh(&self) -> bool {
         let snapshot = self.gix.config_snapshot();
         snapshot.string("core.sshCommand").is_some()
     }
 
-    /// The top of the work tree; `None` in a bare repository.
+    /// Returns the top of the work tree; `None` in a bare repository.
     pub fn worktree(&self) -> Option<PathBuf> {
         self.worktree.clone()
     }
 
-    /// The folder of the work tree in which we stand, where that is a linked one.
+    /// Returns the git directory of the current work tree; in a linked one it is its own.
     pub fn own_git_dir(&self) -> PathBuf {
         self.own_dir.clone()
     }
 
-    /// What all work trees have in common.
+    /// Returns the git directory that all work trees share.
     pub fn git_dir(&self) -> PathBuf {
         self.common_dir.clone()
     }
 
-    /// The branch that is checked out; unknown where HEAD is detached or not in a file.
+    /// Returns the branch that is checked out; `None` if HEAD is detached or refs are not files.
     pub fn branch(&self) -> Option<String> {
         let text = std::fs::read_to_string(self.gix.git_dir().join("HEAD")).ok()?;
         let name = text.trim_end().strip_prefix("ref: refs/heads/")?;
@@ -194,7 +213,8 @@ fn canonical(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
-/// Settings outside any repository: system and user level, the environment, and `git -c`.
+/// Returns the settings outside any repository: of the system and the user, of the environment, and
+/// of `git -c`.
 pub fn settings_outside(overrides: &[String]) -> Vec<RawSetting> {
     let files = [
         gix::config::File::from_globals(),
@@ -237,14 +257,14 @@ fn read_settings(file: &gix::config::File) -> Vec<RawSetting> {
         let is_same = |at: usize, other: &String| other.eq_ignore_ascii_case(&names[at]);
         for (at, value_name) in names.iter().enumerate() {
             let key = format!("{name}.{}", value_name.to_ascii_lowercase());
-            // Of Git's own settings, one says where hooks are.
+            // Of Git's own settings, only the one for hooks matters.
             if name == "core" && key != HOOKS_PATH {
                 continue;
             }
             let before = names[..at].iter().filter(|n| is_same(at, n)).count();
             let all = names.iter().filter(|n| is_same(at, n)).count();
             let values = section.body().values(value_name);
-            // A key without `=` is Git's way to say "true".
+            // To Git, a key without `=` means "true".
             let value = match values.get(before) {
                 Some(value) if all > 1 && values.len() == all => Some(value.clone()),
                 _ => section.body().value(value_name),
@@ -260,7 +280,7 @@ fn read_settings(file: &gix::config::File) -> Vec<RawSetting> {
     found
 }
 
-/// The top of the repository that a search from `dir` meets first, or `dir` itself.
+/// Returns the top of the first repository at `dir` or above it, or `dir` itself.
 fn found_at(dir: &Path) -> PathBuf {
     let found = gix::discover::upwards(dir).ok();
     let dirs = found.map(|(path, _)| path.into_repository_and_work_tree_directories());
@@ -275,7 +295,7 @@ fn classify(path: &Path, error: &gix::Error) -> OpenError {
         texts.dedup();
         texts.join(": ")
     };
-    // What a file may not be read for is an error of the file system; whom it belongs to, gix says.
+    // A file that may not be read is an error of the file system; gix reports a foreign owner.
     let mut classes = error.classify();
     if classes.any(|c| c.class() == Class::PermissionDenied && c.io_kind().is_none()) {
         return OpenError::Foreign {

@@ -1,7 +1,7 @@
-//! The ledger as it is opened: its objects, its refs, and the folder of this clone.
+//! The open ledger: its objects, its refs, and the folder of this clone.
 //!
-//! Owns [`Ledger`] and what every write asks for first. Never decides, never knows a
-//! kind of record.
+//! Owns [`Ledger`] and the check that every write makes first. Never decides, never knows a kind of
+//! record.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -25,20 +25,21 @@ use crate::ledger::refs::{CliRefs, FileRefs, RefStore};
 use crate::ledger::repository::Repository;
 use crate::model::id::{NodeId, SessionId};
 
-/// The longest path of a socket on Linux and macOS.
+/// The longest path of a socket on Linux and macOS, in bytes.
 const SOCKET_BYTES_MAX: usize = 103;
-/// A hash for `%C`, and the end of a temporary name.
+/// What ssh adds to the path: a hash for `%C`, and the end of a temporary name.
 const SSH_FILLS_IN_BYTES: usize = 40 - 2 + 17;
 
 /// How the ledger writes.
 #[derive(Clone, Copy, Debug)]
 pub struct Durability {
-    /// Sync objects, refs and folders, so that what was reported survives a power cut.
+    /// Whether objects, refs and folders are synced, so that a reported write survives a power cut.
     pub fsync: bool,
-    /// Set while Git runs a receive hook; it refuses ref updates then, and so do we.
+    /// Whether Git runs a receive hook, during which it refuses ref updates; the ledger does, too.
     pub quarantined: bool,
 }
 
+/// The store of sessions and claims in a Git repository.
 pub struct Ledger {
     pub(in crate::ledger) objects: Objects,
     pub(in crate::ledger) refs: Box<dyn RefStore>,
@@ -47,17 +48,18 @@ pub struct Ledger {
     pub(in crate::ledger) writers: Writers,
     pub(in crate::ledger) durable: bool,
     pub(in crate::ledger) quarantined: bool,
-    /// The kinds of records that are known.
+    /// The kinds of records that this version knows.
     pub(in crate::ledger) table: &'static Table,
-    /// The remote whose copies are read along.
+    /// The remote whose tracking refs are part of the board.
     pub(in crate::ledger) remote: Option<String>,
     /// Whether a fetch may leave out objects.
     pub(in crate::ledger) is_partial: bool,
-    /// Whether who only reads may leave something for the next reader.
+    /// Whether a reader may write the session cache for the next one.
     pub(in crate::ledger) caches: bool,
 }
 
 impl Ledger {
+    /// Opens the ledger of a repository, without a remote. Writes nothing.
     pub fn new(repository: &Repository, durability: Durability) -> Self {
         let sharing = Sharing::from_config(repository.shared().as_deref());
         let repo = &repository.gix;
@@ -83,14 +85,14 @@ impl Ledger {
         }
     }
 
-    /// Whether what was read is kept for the next reader.
+    /// Sets whether a reader may write the session cache for the next one.
     #[must_use]
     pub fn caching(mut self, caches: bool) -> Self {
         self.caches = caches;
         self
     }
 
-    /// Keep records of these kinds in place of the known ones.
+    /// Replaces the known kinds of records.
     #[cfg(test)]
     #[must_use]
     pub(crate) fn knowing(mut self, table: &'static Table) -> Self {
@@ -98,42 +100,43 @@ impl Ledger {
         self
     }
 
-    /// Returns the namespace of a ref, wherever a copy of it stands.
+    /// Returns the namespace of a ref or of a tracking ref.
     pub(in crate::ledger) fn namespace_of(&self, at: &str) -> Option<&'static Namespace> {
         self.table.of(&layout::own_name(at))
     }
 
-    /// The node id, if something was ever written from here.
+    /// Returns the node id; `None` if this clone never wrote.
     pub fn node(&self) -> Option<NodeId> {
         node::read(self.folder.path())
     }
 
-    /// The names that this clone had before, and under which something may still stand here.
+    /// Returns the former node ids of this clone that may still have refs here, newest first.
     pub(in crate::ledger) fn former_names(&self) -> Vec<NodeId> {
         node::read_former(self.folder.path())
     }
 
-    /// The node id, made if need be.
+    /// Returns the node id, and makes one if there is none. Fails if the folder cannot be written,
+    /// or during a receive hook.
     pub fn ensure_node(&self, clock: &dyn Clock) -> Result<NodeId, LedgerError> {
         self.may_write()?;
         let made = node::ensure(&self.folder, &self.writers, clock, self.durable);
         made.map_err(|error| self.folder.error("the naming of this clone", error).into())
     }
 
-    /// This clone's own folder, `<git>/presence`.
+    /// Returns this clone's own folder, `<git>/presence`.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Where ssh may keep a connection that several calls share. Not in a folder that others may
-    /// write to, who could offer theirs.
+    /// Returns the socket of an ssh connection that several calls share; `None` in a folder that
+    /// other users may write to, who could put their own socket there.
     pub fn ssh_socket(&self) -> Option<PathBuf> {
         self.ssh_socket_in(self.folder.path())
             .filter(|_| self.folder.sharing().bits() == 0)
     }
 
-    /// The same in another folder, which nobody else may write to. Not where the path is too long
-    /// for a socket.
+    /// Returns the socket in another folder, to which no other user may write; `None` if the path
+    /// is too long for a socket or has a `%`.
     pub fn ssh_socket_in(&self, folder: &Path) -> Option<PathBuf> {
         let path = folder.join(layout::SSH_SOCKET);
         let fits = path.as_os_str().len() + SSH_FILLS_IN_BYTES <= SOCKET_BYTES_MAX;
@@ -141,7 +144,8 @@ impl Ledger {
         (fits && is_plain).then_some(path)
     }
 
-    /// Take the lock under which claims that must not be shared are decided, one at a time.
+    /// Takes the lock under which exclusive claims are decided, one at a time. Waits for some
+    /// seconds, then fails with [`FolderError::Held`](crate::ledger::FolderError::Held).
     pub fn lock_decision(&self, clock: &dyn Clock) -> Result<DecisionLock, LedgerError> {
         self.may_write()?;
         file_locks::acquire(&self.folder, clock).map_err(|error| {
@@ -151,7 +155,8 @@ impl Ledger {
         })
     }
 
-    /// Take the lock under which this clone talks to a remote, waiting for it for at most `wait`.
+    /// Takes the lock under which this clone talks to a remote; `None` if another process still
+    /// holds it after `wait`.
     pub fn lock_sync(
         &self,
         clock: &dyn Clock,
@@ -164,21 +169,22 @@ impl Ledger {
             .map_err(|error| self.folder.error("a sync", error).into())
     }
 
-    /// Commands and edits that hooks saw.
+    /// Returns the log of commands and edits that hooks saw.
     pub fn audit_log(&self) -> AuditLog<'_> {
         AuditLog::new(&self.folder)
     }
 
-    /// What sessions of this clone were told last.
+    /// Returns the last notices to the sessions of this clone.
     pub fn notices(&self) -> Notices<'_> {
         Notices::new(&self.folder)
     }
 
-    /// The process that keeps the claims of `session` alive.
+    /// Returns the lock and the end signal of the process that renews the claims of `session`.
     pub fn keepalive<'l>(&'l self, session: &'l SessionId) -> Keepalive<'l> {
         Keepalive::new(&self.folder, session)
     }
 
+    /// Checks that Git does not run a receive hook.
     pub(in crate::ledger) fn may_write(&self) -> Result<(), LedgerError> {
         if self.quarantined {
             return Err(LedgerError::Quarantined);

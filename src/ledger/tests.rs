@@ -184,7 +184,7 @@ fn a_store_that_dies_at_any_step_leaves_the_old_or_the_new_state() {
             ),
         }
         assert!(f.ledger.board().unwrap().unreadable.is_empty());
-        // An answer that was lost is no harm: the same wish again is fulfilled once.
+        // A lost answer does no harm: the same request again has one effect.
         f.claim("node:b").unwrap();
         assert_eq!(f.held(), ["node:a", "node:b"]);
     }
@@ -216,7 +216,7 @@ fn a_heartbeat_rewrites_only_the_session_record() {
     assert_eq!(objects() - before, 3, "one blob, one tree, one commit");
 }
 
-/// Put a tree of these files under my ref, as somebody else might have written it.
+/// Puts a tree of these files under the session's own ref, as another program might write it.
 fn plant(f: &Fixture, change: impl FnOnce(&mut Vec<(String, Vec<u8>)>)) {
     let RefValue::At(tip) = f.refs.read(&f.my_ref()).unwrap() else {
         panic!("no session to change");
@@ -284,7 +284,7 @@ fn what_this_version_does_not_know_survives_a_rewrite() {
     assert!(find(&entry("node:a")).contains("future = "));
     assert_eq!(find("notes.toml"), "anything");
     assert_eq!(find(&newer.0).as_bytes(), newer.1);
-    // Shown, and not mine to replace.
+    // It is shown, and the session does not replace it.
     let board = f.ledger.board().unwrap();
     assert!(
         board.unreadable[0]
@@ -300,7 +300,7 @@ fn what_this_version_does_not_know_survives_a_rewrite() {
 }
 
 #[test]
-fn damaged_claims_are_reported_may_hold_their_resource_and_are_mended() {
+fn damaged_claims_are_reported_may_hold_their_resource_and_are_repaired() {
     let f = fixture(MemoryRefs::default());
     f.claim("node:a").unwrap();
     let good = "format = 1\nresource = \"node:c\"\npurpose = \"p\"\nmode = \"shared\"\n\
@@ -341,7 +341,7 @@ fn damaged_claims_are_reported_may_hold_their_resource_and_are_mended() {
 }
 
 #[test]
-fn a_broken_own_ref_is_refused_and_mended_from_what_is_left() {
+fn a_broken_own_ref_is_refused_and_repaired_from_what_is_left() {
     let f = fixture(MemoryRefs::default());
     f.claim("node:a").unwrap();
     f.bench.secs.set(60);
@@ -366,7 +366,7 @@ fn a_broken_own_ref_is_refused_and_mended_from_what_is_left() {
 }
 
 #[test]
-fn a_dangling_ref_is_mended_and_one_with_nothing_left_is_removed() {
+fn a_dangling_ref_is_repaired_and_one_with_nothing_left_is_removed() {
     let f = fixture(MemoryRefs::default());
     f.claim("node:a").unwrap();
     let nowhere = ObjectId::from_hex(&[b'1'; 40]).unwrap();

@@ -1,7 +1,7 @@
-//! Trees of records: what a ref of ours holds.
+//! Trees of records, one below each ref of the ledger.
 //!
-//! Owns the reading of a commit with its flat tree, of the records in it by their [`Kind`], and the
-//! writing of those that changed. Never moves a ref, never knows what a record means.
+//! Owns [`Tree`]: reading a commit with its flat tree and the records in it by their [`Kind`], and
+//! writing those that changed. Never moves a ref, never knows what a record means.
 
 use gix::ObjectId;
 use gix::objs::Kind as ObjectKind;
@@ -13,14 +13,14 @@ use crate::ledger::objects::write::Batch;
 use crate::ledger::store::Ledger;
 use crate::model::unreadable::{Defect, MayHold, Unreadable};
 
-/// What stands under a ref.
+/// The commit of a ref, with the files in its tree.
 pub(in crate::ledger) struct Tree {
     pub(in crate::ledger) tip: ObjectId,
     pub(in crate::ledger) commit: CommitRead,
     pub(in crate::ledger) files: Vec<TreeFile>,
 }
 
-/// A record as it was read, with all that a rewrite has to respect.
+/// A record as it was read, with its file and the fields that a rewrite has to keep.
 #[derive(Clone, Debug)]
 pub(in crate::ledger) struct Entry<R> {
     pub(in crate::ledger) file: TreeFile,
@@ -29,12 +29,14 @@ pub(in crate::ledger) struct Entry<R> {
 }
 
 impl Ledger {
+    /// Reads a commit and its tree.
     pub(in crate::ledger) fn tree(&self, tip: ObjectId) -> Result<Tree, Defect> {
         let commit = self.objects.read_commit(tip).map_err(dangling)?;
         let files = self.objects.read_tree(commit.tree).map_err(dangling)?;
         Ok(Tree { tip, commit, files })
     }
 
+    /// Reads a blob of at most `bytes_max` bytes.
     pub(in crate::ledger) fn blob(&self, id: ObjectId, bytes_max: u64) -> Result<Vec<u8>, Defect> {
         let read = self.objects.read(id, ObjectKind::Blob, bytes_max);
         read.map_err(|error| match error {
@@ -43,6 +45,7 @@ impl Ledger {
         })
     }
 
+    /// Reads the record of `kind` in `file`.
     pub(in crate::ledger) fn entry<R>(
         &self,
         kind: &Kind<R>,
@@ -54,7 +57,7 @@ impl Ledger {
         Ok(Entry { file, record, rest })
     }
 
-    /// Returns why the record in `file` cannot be read.
+    /// Checks that the record in `file` can be read; the error says why it cannot.
     pub(in crate::ledger) fn check(
         &self,
         kind: &dyn AnyKind,
@@ -77,7 +80,7 @@ impl Ledger {
         files.iter().filter_map(unreadable).collect()
     }
 
-    /// Whether every object below a commit is here, and whole.
+    /// Whether every object below a commit is present and intact.
     pub(in crate::ledger) fn is_whole(&self, tip: ObjectId) -> bool {
         let bytes_max = crate::ledger::records::wire::RECORD_BYTES_MAX;
         let dangles = |file: &TreeFile| {
@@ -89,7 +92,8 @@ impl Ledger {
     }
 }
 
-/// A record that is there and cannot be used. What it stands for, its name may tell.
+/// Returns the report of a record that cannot be read. The key in its file name tells what it may
+/// hold.
 pub(in crate::ledger) fn unreadable(
     at: &str,
     kind: &dyn AnyKind,
@@ -101,7 +105,7 @@ pub(in crate::ledger) fn unreadable(
     Unreadable::new(&place, defect, MayHold::Key(key.to_owned()))
 }
 
-/// Writes records in the place of those that were there; what did not change stays as it is.
+/// Writes records in the place of those before; a record that did not change keeps its blob.
 pub(in crate::ledger) fn write_entries<R: PartialEq>(
     batch: &mut Batch<'_>,
     kind: &Kind<R>,
@@ -139,6 +143,7 @@ pub(in crate::ledger) fn write_entries<R: PartialEq>(
     Ok(files)
 }
 
+/// Returns the defect for an object that is missing or cannot be read.
 pub(in crate::ledger) fn dangling(error: ObjectError) -> Defect {
     Defect::Dangling {
         detail: error.to_string(),

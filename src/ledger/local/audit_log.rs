@@ -1,8 +1,8 @@
-//! Commands and edits that hooks saw and that change something.
+//! The audit log of commands and edits that hooks saw.
 //!
-//! Owns `<git>/presence/seen.jsonl`: a line of JSON for each, appended, and put aside once when
-//! the file has grown large, so that two files are kept at most. No command line is kept: it may
-//! hold a password. Never says who holds anything.
+//! Owns [`AuditLog`] in `<git>/presence/seen.jsonl`: a line of JSON is appended for each, and a
+//! large file is put aside once, so that at most two files are kept. Command lines are not kept:
+//! they may have a password. Never decides which session holds a resource.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -16,44 +16,50 @@ use crate::model::id::SessionId;
 use crate::model::text::harmless;
 use crate::model::time::Timestamp;
 
-/// Two files of this size are some ten thousand commands.
+/// The size at which a file is put aside; two such files have some ten thousand commands.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
-/// So far back it is looked for a use of a tool that was written down before: where two harnesses
-/// call the same hook, the second call is a moment later.
+/// How much of the end of the file is searched for the same use of a tool: if two harnesses call
+/// the same hook, the second call is a moment later.
 const TAIL_BYTES: u64 = 8 * 1024;
 const WORD_BYTES_MAX: usize = 64;
 const RESOURCES_MAX: usize = 16;
 
-/// What became of a command.
+/// What a hook decided about a command or an edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Disposition {
+    /// The command ran.
     Ran,
-    /// A file was written that somebody else claims. No command: an older version, which knows no
-    /// such thing, has it as unknown and counts it for nothing.
+    /// A file was written that another session claims. An older version reads this as unknown and
+    /// does not count it.
     Edited,
-    /// The user was asked whether it may run.
+    /// The user was asked whether the command may run.
     Asked,
+    /// The hook denied the command.
     Denied,
-    /// A newer version knows more.
+    /// A value of a newer version.
     #[serde(other)]
     Unknown,
 }
 
-/// One command, or one edit.
+/// One command or one edit that a hook saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEntry {
+    /// The time at which the hook saw it.
     pub at: Timestamp,
+    /// The session that ran it.
     pub session: SessionId,
-    /// The harness that told.
+    /// The harness that called the hook.
     pub agent: String,
-    /// The program, `kubectl`, or the tool of the harness, `Edit`.
+    /// The program (`kubectl`), or the tool of the harness (`Edit`).
     pub tool: String,
+    /// The labels of the resources that it changes.
     pub resources: Vec<String>,
     /// Whether the session claimed what it changes.
     pub covered: bool,
-    /// Whether somebody else did, too.
+    /// Whether another session claimed it, too.
     pub contested: bool,
+    /// What the hook decided.
     pub fate: Disposition,
 }
 
@@ -69,7 +75,7 @@ struct Wire {
     #[serde(default)]
     contested: bool,
     fate: Disposition,
-    /// The use of a tool in which it ran.
+    /// The id of the use of a tool in which it ran.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     r#use: Option<String>,
 }
@@ -113,11 +119,13 @@ pub struct AuditLog<'l> {
 }
 
 impl<'l> AuditLog<'l> {
+    /// Returns the audit log in a folder.
     pub fn new(folder: &'l Folder) -> Self {
         Self { folder }
     }
 
-    /// Write commands down. Those of one use of a tool are written down once for each fate.
+    /// Appends entries. Those of the use `one_use` of a tool are written once for each fate. Fails
+    /// if the file cannot be written.
     pub fn append(&self, seen: &[AuditEntry], one_use: Option<&str>) -> Result<(), FolderError> {
         let Some(first) = seen.first() else {
             return Ok(());
@@ -144,7 +152,8 @@ impl<'l> AuditLog<'l> {
         write().map_err(|error| self.folder.error("what was seen", error))
     }
 
-    /// What was seen since `since`, oldest first. A line that cannot be read counts for nothing.
+    /// Returns the entries at or after `since`, oldest first. Lines that cannot be read are left
+    /// out.
     pub fn since(&self, since: Option<Timestamp>) -> Vec<AuditEntry> {
         let files = [self.folder.join(layout::SEEN_BEFORE), self.seen_file()];
         let mut all = Vec::new();
@@ -164,13 +173,13 @@ impl<'l> AuditLog<'l> {
         self.folder.join(layout::SEEN)
     }
 
-    /// Begin a new file where this one is large. Of two processes that see it, one does.
+    /// Begins a new file if this one is large. If two processes find it large, one of them does.
     fn put_aside(&self, file: &File) -> std::io::Result<()> {
         let path = self.seen_file();
         if file.metadata()?.len() <= FILE_BYTES_MAX || file.try_lock().is_err() {
             return Ok(());
         }
-        // It may have been put aside before the lock was had.
+        // Another process may have put it aside before this one took the lock.
         if std::fs::metadata(&path)?.len() > FILE_BYTES_MAX {
             std::fs::rename(&path, self.folder.join(layout::SEEN_BEFORE))?;
         }
@@ -178,7 +187,7 @@ impl<'l> AuditLog<'l> {
     }
 }
 
-/// Whether the end of the file has this use, with the fate and the session of `seen`.
+/// Whether the end of the file has this use of a tool, with the fate and the session of `seen`.
 fn was_noted(file: &mut File, one_use: &str, seen: &AuditEntry) -> std::io::Result<bool> {
     let length = file.metadata()?.len();
     file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))?;

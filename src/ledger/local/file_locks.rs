@@ -1,8 +1,9 @@
-//! Locks for what a clone does one at a time: deciding about a claim that must not be shared, and
-//! talking to a remote.
+//! File locks for what a clone does one at a time: deciding exclusive claims, and talking to a
+//! remote.
 //!
-//! Owns operating-system file locks, which end with their process however that ends: no stale
-//! lock is left behind. Never guards a ref; those have their own compare-and-swap.
+//! Owns [`DecisionLock`] and [`SyncLock`], operating-system file locks, which end with their
+//! process however that ends, so that none becomes stale. Never guards a ref; refs have their own
+//! compare-and-swap.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -16,29 +17,31 @@ use crate::ledger::permissions::Sharing;
 const ROUNDS_MAX: u32 = 200;
 const PAUSE_MILLIS_MAX: u64 = 25;
 
-/// Held until it is dropped.
+/// The lock for deciding an exclusive claim, held until it is dropped.
 #[must_use = "the lock ends when it is dropped"]
 pub struct DecisionLock {
     _file: File,
 }
 
-pub fn acquire(folder: &Folder, clock: &dyn Clock) -> std::io::Result<DecisionLock> {
+/// Takes the lock for deciding an exclusive claim. Waits for some seconds, then fails with the kind
+/// `WouldBlock`.
+pub(crate) fn acquire(folder: &Folder, clock: &dyn Clock) -> std::io::Result<DecisionLock> {
     let file = open_lock(&folder.join(DECISION_LOCK), folder.sharing())?;
     lock_within_bounds(&file, clock)?;
     Ok(DecisionLock { _file: file })
 }
 
-/// Held until it is dropped.
+/// The lock for talking to a remote, held until it is dropped.
 #[must_use = "the lock ends when it is dropped"]
 pub struct SyncLock {
     _file: Option<File>,
-    /// Whether somebody else held it before.
+    /// Whether another process held the lock, so that this one had to wait.
     pub waited: bool,
 }
 
-/// The lock for talking to a remote; `None` when somebody still has it after `wait`. Where the
-/// file system has no such locks, two may talk at once: slower, and right all the same.
-pub fn acquire_sync(
+/// Takes the lock for talking to a remote; `None` if another process still holds it after `wait`.
+/// On a file system without such locks two processes may talk at once, which is slower but correct.
+pub(crate) fn acquire_sync(
     folder: &Folder,
     clock: &dyn Clock,
     wait: Duration,
@@ -61,12 +64,12 @@ pub fn acquire_sync(
     }
 }
 
-/// Wait for a lock for some seconds; then it is an error of the kind `WouldBlock`.
-pub fn lock_within_bounds(file: &File, clock: &dyn Clock) -> std::io::Result<()> {
+/// Takes a lock. Waits for some seconds, then fails with the kind `WouldBlock`.
+pub(crate) fn lock_within_bounds(file: &File, clock: &dyn Clock) -> std::io::Result<()> {
     for round in 0..ROUNDS_MAX {
         match file.try_lock() {
             Ok(()) => return Ok(()),
-            // Mostly it is held for less than a millisecond.
+            // The lock is mostly held for less than a millisecond.
             Err(TryLockError::WouldBlock) => {
                 clock.pause((1 << round.min(8)).min(PAUSE_MILLIS_MAX));
             }
@@ -76,14 +79,15 @@ pub fn lock_within_bounds(file: &File, clock: &dyn Clock) -> std::io::Result<()>
     Err(std::io::ErrorKind::WouldBlock.into())
 }
 
-/// Open a file for the sake of its lock, so that everybody who may write here can.
-pub fn open_lock(path: &Path, sharing: Sharing) -> std::io::Result<File> {
+/// Opens or creates a file to lock, so that all users who may write to the repository can open it.
+pub(crate) fn open_lock(path: &Path, sharing: Sharing) -> std::io::Result<File> {
     let file = File::options()
         .create(true)
         .truncate(false)
         .write(true)
         .open(path)?;
-    // Whoever created it has done this; it fails for everybody else, and is not needed then.
+    // The process that created the file has done this; it fails for other users, for whom it is
+    // not needed.
     let _ = sharing.apply(path);
     Ok(file)
 }

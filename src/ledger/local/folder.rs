@@ -1,7 +1,7 @@
 //! The folder of this clone's own files, `<git>/presence`.
 //!
-//! Owns [`Folder`]: where it is, that it is there, and the replacing of a file as a whole. Never
-//! knows what a file of it says.
+//! Owns [`Folder`]: its path, making it, and replacing a file as a whole. Never knows the content
+//! of a file.
 
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
@@ -12,22 +12,30 @@ use crate::ledger::permissions::Sharing;
 /// Why a file of this clone could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
+    /// Another process of this clone held a lock for too long.
     #[error("timed out waiting for another git-presence process ({what})")]
-    Held { what: &'static str },
+    Held {
+        /// What the other process does.
+        what: &'static str,
+    },
+    /// A file or the folder could not be written.
     #[error("cannot write {}: {source}", path.display())]
     Failed {
+        /// The file or the folder.
         path: PathBuf,
+        /// The error of the file system.
         source: std::io::Error,
     },
 }
 
-/// The folder of this clone's own files. It is not there before the first write.
+/// The folder of this clone's own files. It does not exist before the first write.
 pub struct Folder {
     path: PathBuf,
     sharing: Sharing,
 }
 
 impl Folder {
+    /// Returns the folder in a common git directory. Does not make it.
     pub fn new(common_dir: &Path, sharing: Sharing) -> Self {
         Self {
             path: common_dir.join(layout::FOLDER),
@@ -35,24 +43,27 @@ impl Folder {
         }
     }
 
+    /// Returns the path of the folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
+    /// Returns the permissions of new files in the folder.
     pub fn sharing(&self) -> Sharing {
         self.sharing
     }
 
+    /// Returns the path of a file in the folder.
     pub fn join(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
 
-    /// Returns the text of a file, or nothing where it cannot be read.
+    /// Returns the text of a file; an empty text if it cannot be read.
     pub fn text(&self, name: &str) -> String {
         std::fs::read_to_string(self.join(name)).unwrap_or_default()
     }
 
-    /// Makes the folder. A clone that only reads has none before it talks to a remote.
+    /// Makes the folder if it does not exist: a clone that never wrote has none.
     pub fn ensure(&self) -> std::io::Result<()> {
         if self.path.is_dir() {
             return Ok(());
@@ -61,13 +72,14 @@ impl Folder {
         self.sharing.apply(&self.path)
     }
 
-    /// Replaces a file as a whole. It is not synced: what is kept so can be learnt again.
+    /// Replaces a file as a whole with TOML. Does not sync it: a lost file can be made again.
     pub fn replace(&self, name: &str, what: &impl serde::Serialize) -> Result<(), FolderError> {
         let text = toml::to_string(what).map_err(std::io::Error::other);
         text.and_then(|text| self.replace_bytes(name, text.as_bytes()))
             .map_err(|error| self.error("its own folder", error))
     }
 
+    /// Replaces a file as a whole, without syncing it.
     pub fn replace_bytes(&self, name: &str, bytes: &[u8]) -> std::io::Result<()> {
         let mut file = tempfile::Builder::new();
         let mut file = file
@@ -79,7 +91,7 @@ impl Folder {
         file.persist(path).map_err(|error| error.error).map(drop)
     }
 
-    /// Returns what an error of the file system means for the caller.
+    /// Converts an error of the file system; `WouldBlock` means that another process does `what`.
     pub fn error(&self, what: &'static str, source: std::io::Error) -> FolderError {
         if source.kind() == ErrorKind::WouldBlock {
             return FolderError::Held { what };

@@ -1,7 +1,7 @@
-//! Who keeps the claims of a session alive: one process at most.
+//! The lock of the keeper, the one process that renews the claims of a session.
 //!
-//! Owns `<git>/presence/keep-<key>.lock`, locked by that process and removed to make it end. Never
-//! renews anything.
+//! Owns [`Keepalive`]: `<git>/presence/keep-<key>.lock`, which the keeper locks, and which is
+//! removed to make it end. Never renews a claim.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -11,25 +11,27 @@ use crate::ledger::local::file_locks::open_lock;
 use crate::ledger::local::folder::{Folder, FolderError};
 use crate::model::id::SessionId;
 
-/// Held until it is dropped.
+/// The lock of the keeper of a session, held until it is dropped.
 #[must_use = "another keeper may begin when it is dropped"]
 pub struct KeeperLock {
     file: File,
     path: PathBuf,
 }
 
-/// The one process that keeps the claims of a session alive.
+/// The keeper of a session: the one process that renews its claims.
 pub struct Keepalive<'l> {
     folder: &'l Folder,
     session: &'l SessionId,
 }
 
 impl<'l> Keepalive<'l> {
+    /// Returns the keeper of `session` in a folder.
     pub fn new(folder: &'l Folder, session: &'l SessionId) -> Self {
         Self { folder, session }
     }
 
-    /// Becomes the keeper of the session; `None` where there is one.
+    /// Makes this process the keeper of the session; `None` if there is another. Fails if the
+    /// folder cannot be written.
     pub fn lock(&self) -> Result<Option<KeeperLock>, FolderError> {
         let path = self.folder.join(&layout::keep_file(self.session));
         let lock = || {
@@ -44,18 +46,18 @@ impl<'l> Keepalive<'l> {
             })
         };
         let locked = lock().map_err(|error| self.folder.error("the keeper of a session", error))?;
-        // Whoever ends a keeper may have removed the file before it was locked.
+        // Another process may have removed the file, to end a keeper, before it was locked here.
         Ok(locked.filter(KeeperLock::is_wanted))
     }
 
-    /// Lets the keeper of the session end.
+    /// Makes the keeper of the session end, by removing its file.
     pub fn end(&self) {
         let _ = std::fs::remove_file(self.folder.join(&layout::keep_file(self.session)));
     }
 }
 
 impl KeeperLock {
-    /// Whether nobody removed the file since.
+    /// Whether the file is still there; the keeper ends once it was removed.
     #[cfg(unix)]
     pub fn is_wanted(&self) -> bool {
         use std::os::unix::fs::MetadataExt as _;
@@ -65,6 +67,7 @@ impl KeeperLock {
         there.is_some() && there == number(self.file.metadata())
     }
 
+    /// Whether the file is still there; the keeper ends once it was removed.
     #[cfg(not(unix))]
     pub fn is_wanted(&self) -> bool {
         self.path.exists() && self.file.metadata().is_ok()

@@ -1,12 +1,12 @@
-//! What this clone keeps for itself, in `<git>/presence`.
+//! The files of this clone in `<git>/presence`.
 //!
-//! Owns its name, its file locks, who writes, who keeps a session alive, and the audit log. Never
-//! pushed, never a ref.
+//! Owns the [`Folder`](folder::Folder), the node id, the file locks, the lock of writers, the lock
+//! of keepers, notices, and the audit log. Never pushes a file, never touches a ref.
 
-pub mod audit_log;
-pub mod file_locks;
-pub mod folder;
-pub mod keepalive;
-pub mod node;
-pub mod notices;
-pub mod writers;
+pub(crate) mod audit_log;
+pub(crate) mod file_locks;
+pub(crate) mod folder;
+pub(crate) mod keepalive;
+pub(crate) mod node;
+pub(crate) mod notices;
+pub(crate) mod writers;

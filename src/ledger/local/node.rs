@@ -1,8 +1,8 @@
-//! The random name of this clone.
+//! The node id, the random name of this clone.
 //!
-//! Owns the file `<git>/presence/node`: made once, on the first write, by whichever process is
-//! first. Its first line is the name; a copied clone takes a new one, and keeps those that it had
-//! before on the lines below. Never made by a reading verb.
+//! Owns the file `<git>/presence/node`, which the first write makes ([`ensure`]). Its first line is
+//! the id; a copied clone takes a new one, and keeps its former ids on the lines below. Never makes
+//! an id for a command that only reads.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -15,31 +15,34 @@ use crate::ledger::local::writers::Writers;
 use crate::ledger::objects::write::sync_dirs;
 use crate::model::id::NodeId;
 
-/// A clone is not copied more often than this while something of it waits to be pushed.
+/// The most former ids that are kept. A clone is not copied more often than this while changes of
+/// it wait to be pushed.
 const FORMER_MAX: usize = 16;
 
-/// The node id, if this clone has one.
-pub fn read(folder: &Path) -> Option<NodeId> {
+/// Returns the node id, if this clone has one.
+pub(crate) fn read(folder: &Path) -> Option<NodeId> {
     let text = std::fs::read_to_string(folder.join(NODE_FILE)).ok()?;
     NodeId::parse(text.lines().next()?)
 }
 
-/// The names that this clone had before, newest first.
-pub fn read_former(folder: &Path) -> Vec<NodeId> {
+/// Returns the former ids of this clone, newest first.
+pub(crate) fn read_former(folder: &Path) -> Vec<NodeId> {
     let text = std::fs::read_to_string(folder.join(NODE_FILE)).unwrap_or_default();
     text.lines().skip(1).filter_map(NodeId::parse).collect()
 }
 
-/// What becomes of the names of this clone.
+/// A change of the ids of this clone.
 #[derive(Clone, Copy, Debug)]
-pub enum Renaming {
-    /// A new name, while nobody writes under the old one.
+pub(crate) enum Renaming {
+    /// Takes a new id, while no process writes under the old one.
     TakeNew,
-    /// Nothing stands under a former name any more.
+    /// Forgets the former ids, because no ref is left under one.
     ForgetFormer,
 }
 
-pub fn rename(
+/// Changes the ids of this clone, while no process writes. Fails with the kind `WouldBlock` if
+/// another process writes for some seconds.
+pub(crate) fn rename(
     folder: &Path,
     writers: &Writers,
     clock: &dyn Clock,
@@ -74,8 +77,9 @@ fn write(folder: &Path, lines: &[String], durable: bool) -> std::io::Result<()> 
     }
 }
 
-/// The node id, made if there is none. Of many processes that make one, one wins.
-pub fn ensure(
+/// Returns the node id, and makes one if there is none. All processes that do so at the same time
+/// get the same id.
+pub(crate) fn ensure(
     folder: &Folder,
     writers: &Writers,
     clock: &dyn Clock,
@@ -92,7 +96,7 @@ pub fn ensure(
     if let Some(id) = read(folder) {
         return Ok(id);
     }
-    // Where a crash cut it off, it is written again: what stands under another name lapses.
+    // An id that a crash cut off is replaced: sessions under another id expire.
     let path = folder.join(NODE_FILE);
     let mut file = File::create(&path)?;
     file.write_all(format!("{}\n", clock.random()).as_bytes())?;

@@ -1,23 +1,25 @@
-//! Notices: what a hook told a session last.
+//! Notices that hooks gave to sessions.
 //!
-//! Owns `<git>/presence/told-<key>.toml`, a hash of that text. Never keeps the text itself.
+//! Owns [`Notices`]: `<git>/presence/told-<key>.toml`, a hash of the last notice to a session.
+//! Never keeps the text itself.
 
 use crate::ledger::layout;
 use crate::ledger::local::folder::{Folder, FolderError};
 use crate::model::id::SessionId;
 
-/// What sessions of this clone were told last.
+/// The last notices to the sessions of this clone.
 pub struct Notices<'l> {
     folder: &'l Folder,
 }
 
 impl<'l> Notices<'l> {
+    /// Returns the notices in a folder.
     pub fn new(folder: &'l Folder) -> Self {
         Self { folder }
     }
 
-    /// Whether this differs from what the session was told last; from now on it is what it was
-    /// told last.
+    /// Whether `text` differs from the last notice to the session; records it as the last one.
+    /// Fails if the folder cannot be written.
     pub fn is_news(&self, session: &SessionId, text: &str) -> Result<bool, FolderError> {
         let name = layout::told_file(session);
         let hash = blake3::hash(text.as_bytes()).to_hex().to_string();
@@ -33,7 +35,7 @@ impl<'l> Notices<'l> {
         Ok(true)
     }
 
-    /// Forget what a session was told: it is over.
+    /// Forgets the last notice to a session that has ended.
     pub fn forget(&self, session: &SessionId) {
         let _ = std::fs::remove_file(self.folder.join(&layout::told_file(session)));
     }

@@ -1,11 +1,11 @@
-//! Locks that nobody holds any more.
+//! Stale ref locks, and the lock of all writers.
 //!
 //! A process that is killed between taking `<ref>.lock` and renaming it leaves the lock behind,
-//! and the ref blocked for ever. Owns how such a lock is told from a held one and cleared: every
-//! writer of ours is inside a shared operating-system lock, which ends with its process; so a
-//! lock file that is old, while that lock can be had exclusively, belongs to nobody. (Git itself
-//! holds a ref's lock for moments.) Never touches a lock outside `refs/presence/` and the
-//! copies of the refs of remotes.
+//! and the ref blocked for ever. Owns [`Writers`], which tells such a lock from a held one and
+//! clears it. Every writer of this program holds a shared operating-system lock, which ends with
+//! its process; so an old lock file is stale if that lock can be taken exclusively. (Git itself
+//! holds a ref's lock for moments.) Never touches a lock outside `refs/presence/` and the tracking
+//! refs.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -18,35 +18,38 @@ use crate::ledger::local::file_locks::{lock_within_bounds, open_lock};
 use crate::ledger::permissions::Sharing;
 use crate::model::time::Timestamp;
 
-/// A ref's lock is held for milliseconds; this is generous to a machine that was suspended.
+/// The age in seconds of a stale lock. A lock is held for milliseconds; the rest is for a machine
+/// that was suspended.
 const LOCK_AGE_SECS_MAX: u64 = 60;
-/// No fetch writes refs for as long as this.
+/// The age in seconds of a stale lock of a tracking ref; no fetch writes refs for that long.
 const FETCH_SECS_MAX: u64 = 10 * 60;
 
-/// The processes that are writing refs of this ledger right now.
+/// The lock that all processes share that write refs of this ledger.
 #[derive(Clone)]
-pub struct Writers {
+pub(crate) struct Writers {
     common_dir: PathBuf,
     sharing: Sharing,
 }
 
-/// Held while a ref is written; `None` inside where the file system has no such locks, and then
-/// nothing is ever taken for stale.
+/// A lock that a process holds while it writes a ref. Without a file if the file system has no such
+/// locks; then no lock is ever taken for stale.
 #[must_use = "the writer has left when this is dropped"]
-pub struct Writing {
+pub(crate) struct Writing {
     _file: Option<File>,
 }
 
 impl Writers {
-    pub fn new(common_dir: &Path, sharing: Sharing) -> Self {
+    /// Returns the lock of the writers in a common git directory.
+    pub(crate) fn new(common_dir: &Path, sharing: Sharing) -> Self {
         Self {
             common_dir: common_dir.to_owned(),
             sharing,
         }
     }
 
-    /// Begin to write; `None` while somebody is alone. Never waits: that is the caller's.
-    pub fn enter(&self) -> Option<Writing> {
+    /// Takes the lock shared; `None` while another process holds it exclusively. Never waits: the
+    /// caller may try again.
+    pub(crate) fn enter(&self) -> Option<Writing> {
         let file = self.open().ok();
         match file.as_ref().map(File::try_lock_shared) {
             Some(Err(TryLockError::WouldBlock)) => None,
@@ -55,8 +58,9 @@ impl Writers {
         }
     }
 
-    /// While this is held nobody else writes.
-    pub fn alone(&self, clock: &dyn Clock) -> io::Result<Writing> {
+    /// Takes the lock exclusively, so that no other process writes. Waits for some seconds, then
+    /// fails with the kind `WouldBlock`.
+    pub(crate) fn alone(&self, clock: &dyn Clock) -> io::Result<Writing> {
         let file = self.open().ok();
         match file.as_ref().map(|file| lock_within_bounds(file, clock)) {
             Some(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => Err(error),
@@ -70,8 +74,8 @@ impl Writers {
         open_lock(&folder.join(layout::WRITERS_LOCK), self.sharing)
     }
 
-    /// Remove the lock of a ref if nobody can be holding it; whether it was removed.
-    pub fn clear(&self, lock: &Path, now: Timestamp) -> io::Result<bool> {
+    /// Removes the lock of a ref if it is stale; returns whether it was removed.
+    pub(crate) fn clear(&self, lock: &Path, now: Timestamp) -> io::Result<bool> {
         if !is_older(lock, now, LOCK_AGE_SECS_MAX) {
             return Ok(false);
         }
@@ -79,24 +83,24 @@ impl Writers {
         if file.try_lock().is_err() {
             return Ok(false);
         }
-        // Somebody else may have cleared it, and a new one may stand there.
+        // Another process may have cleared it, and there may be a new one.
         if !is_older(lock, now, LOCK_AGE_SECS_MAX) {
             return Ok(false);
         }
         fs::remove_file(lock).map(|()| true)
     }
 
-    /// Locks below `refs/presence/` that are old.
-    pub fn find_old(&self, now: Timestamp) -> Vec<PathBuf> {
+    /// Returns the paths of old locks below `refs/presence/`.
+    pub(crate) fn find_old(&self, now: Timestamp) -> Vec<PathBuf> {
         let mut old = Vec::new();
         let dir = self.common_dir.join(layout::ROOT);
         find_locks(&dir, now, LOCK_AGE_SECS_MAX, &mut old);
         old
     }
 
-    /// Locks of tracking refs that are very old. Git takes these, and holds them for as long as a
-    /// fetch writes refs; nothing of ours tells whether it still runs.
-    pub fn find_old_of_copies(&self, now: Timestamp) -> Vec<PathBuf> {
+    /// Returns the paths of very old locks of tracking refs. Git holds these while a fetch writes
+    /// refs, and only their age tells whether it still runs.
+    pub(crate) fn find_old_of_copies(&self, now: Timestamp) -> Vec<PathBuf> {
         let mut old = Vec::new();
         let dir = self.common_dir.join(layout::TRACKING);
         find_locks(&dir, now, FETCH_SECS_MAX, &mut old);
@@ -156,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_lock_of_nobody_is_cleared() {
+    fn a_stale_lock_is_cleared() {
         let (_dir, writers, lock) = fixture();
         assert!(!writers.clear(&lock, at(60)).unwrap(), "not old enough");
         assert!(writers.find_old(at(60)).is_empty());
@@ -170,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_cleared_while_somebody_writes() {
+    fn nothing_is_cleared_while_a_process_writes() {
         let (_dir, writers, lock) = fixture();
         let writing = writers.enter().unwrap();
         let also = writers.enter().unwrap();
@@ -182,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_waits_for_somebody_who_is_alone() {
+    fn no_writer_waits_for_an_exclusive_lock() {
         struct Still;
         impl Clock for Still {
             fn now(&self) -> Timestamp {

@@ -1,7 +1,7 @@
 //! The record of a claim, `claim-<key>.toml`.
 //!
-//! Owns its wire shape and the way between that and the model. Never decides what a claim means,
-//! never touches Git.
+//! Owns its shape on disk, and its conversion from and to the model ([`decode`], [`encode`]). Never
+//! decides what a claim means, never touches Git.
 
 use serde::Deserialize;
 use toml::value::Datetime;
@@ -25,13 +25,13 @@ struct ClaimWire {
     rest: Rest,
 }
 
-/// Reads a claim, and the fields that this version does not know.
+/// Reads a claim from TOML, and the fields that this version does not know.
 pub fn decode(bytes: &[u8]) -> Result<(Claim, Rest), Defect> {
     let wire: ClaimWire = parse(bytes)?;
     known_format(wire.format)?;
     let resource =
         Resource::parse(&wire.resource).map_err(|e| malformed(format!("resource: {e}")))?;
-    // An exclusive claim lives in its cell alone; here it would be a second truth.
+    // An exclusive claim is stored only in its cell; a second copy here could contradict it.
     let mode = match wire.mode.as_str() {
         "shared" => Mode::Shared,
         "waiting" => Mode::Waiting,

@@ -1,7 +1,8 @@
-//! An event as a commit message, and back.
+//! Events as commit messages.
 //!
-//! Owns the subject (`claim node:k8s-1`), the trailers (`Presence-Event`, `Presence-Session`,
-//! `Presence-Resource`, …) and their reading, which takes nothing for granted. Never touches Git.
+//! Owns the subject (`claim node:k8s-1`) and the trailers (`Presence-Event`, `Presence-Session`,
+//! `Presence-Resource`, …) of an [`Event`], and reading them from a message of any content. Never
+//! touches Git.
 
 use crate::model::event::{Around, Details, Event, EventKind};
 use crate::model::id::{RandomId, SessionId};
@@ -13,7 +14,7 @@ use crate::model::token::Token;
 const EVENT: &str = "Presence-Event";
 const SESSION: &str = "Presence-Session";
 const RESOURCE: &str = "Presence-Resource";
-const LAPSED: &str = "Presence-Lapsed";
+const EXPIRED: &str = "Presence-Lapsed";
 const BY: &str = "Presence-By";
 const FROM: &str = "Presence-From";
 const AROUND: &str = "Presence-Around";
@@ -21,11 +22,12 @@ const TOKEN: &str = "Presence-Token";
 const AT: &str = "Presence-At";
 const NONCE: &str = "Presence-Nonce";
 
-/// Neither an id nor a label holds one.
+/// The separator of an id and a label, neither of which can have one.
 const BETWEEN: char = '\t';
-/// The longest word for an event kind that is shown.
+/// The most bytes of an unknown event kind that are shown.
 const KIND_BYTES_MAX: usize = 32;
 
+/// Returns the commit message of an event. The nonce makes equal events different commits.
 pub fn write(event: &Event, at: Timestamp, nonce: RandomId) -> String {
     let details = event.kind.details();
     let mut out = subject(event);
@@ -41,7 +43,7 @@ pub fn write(event: &Event, at: Timestamp, nonce: RandomId) -> String {
         trailer(RESOURCE, resource.label());
     }
     for resource in &event.expired {
-        trailer(LAPSED, resource.label());
+        trailer(EXPIRED, resource.label());
     }
     if let Some(by) = details.by {
         trailer(BY, by.as_str());
@@ -73,7 +75,8 @@ fn subject(event: &Event) -> String {
     }
 }
 
-/// Read a message; `None` when it is not one of ours.
+/// Reads a commit message; `None` if it records no event. `committed_at` is the time of an event
+/// whose message has none.
 pub fn read(message: &str, committed_at: Timestamp) -> Option<(Event, Timestamp)> {
     let (head, trailers) = message.trim_end().rsplit_once("\n\n")?;
     let values = |key: &str| {
@@ -114,14 +117,14 @@ pub fn read(message: &str, committed_at: Timestamp) -> Option<(Event, Timestamp)
     let event = Event {
         session: SessionId::parse(one(SESSION)?).ok()?,
         resources: resources(RESOURCE),
-        expired: resources(LAPSED),
+        expired: resources(EXPIRED),
         kind: EventKind::read(&harmless(one(EVENT)?, KIND_BYTES_MAX), details),
     };
     let at = one(AT).and_then(Timestamp::parse).unwrap_or(committed_at);
     Some((event, at))
 }
 
-/// Whether this is a mere sign of life, which the next one replaces.
+/// Whether this commit message records a heartbeat, which the next heartbeat replaces.
 pub fn is_heartbeat(message: &str) -> bool {
     let event = read(message, Timestamp::from_millis(0));
     event.is_some_and(|(event, _)| event.kind == EventKind::Heartbeat)
@@ -151,7 +154,8 @@ mod tests {
         }
     }
 
-    /// One event of each kind, with its subject, its purpose and the trailers that are its own.
+    /// Returns one event of each kind, with its subject, whether it has a purpose, and the trailers
+    /// of its kind.
     fn each_kind() -> Vec<(Event, &'static str, bool, &'static str)> {
         let token = Some(Token::new(7));
         let a_and_b = ["node:a", "db:b"];

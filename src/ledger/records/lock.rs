@@ -1,6 +1,7 @@
 //! The records of a cell: `cell.toml` and `lock-<key>.toml`.
 //!
-//! Owns their wire shapes and the way between them and the model. Never decides who holds what.
+//! Owns [`CellRecord`], the shapes on disk, and their conversion from and to the model. Never
+//! decides which session holds a lock.
 
 use serde::Deserialize;
 use toml::value::Datetime;
@@ -47,10 +48,12 @@ struct LockWire {
     rest: Rest,
 }
 
-/// `cell.toml`: the highest token that was given out.
+/// The content of `cell.toml`: the highest token that was granted.
 #[derive(Clone, Debug, Default)]
 pub struct CellRecord {
+    /// The highest token that was granted in this cell.
     pub floor: Token,
+    /// Fields that this version does not know.
     pub rest: Rest,
 }
 
@@ -62,6 +65,7 @@ fn token(number: u64) -> Result<Token, Defect> {
     }
 }
 
+/// Reads the record of a cell from TOML. Fails if the token is larger than any clock could make.
 pub fn read_cell(bytes: &[u8]) -> Result<CellRecord, Defect> {
     let wire: CellWire = parse(bytes)?;
     known_format(wire.format)?;
@@ -71,7 +75,7 @@ pub fn read_cell(bytes: &[u8]) -> Result<CellRecord, Defect> {
     })
 }
 
-/// Reads a lock, and the fields that this version does not know.
+/// Reads a lock from TOML, and the fields that this version does not know.
 pub fn decode(bytes: &[u8]) -> Result<(Lock, Rest), Defect> {
     let wire: LockWire = parse(bytes)?;
     known_format(wire.format)?;
@@ -100,6 +104,7 @@ pub fn decode(bytes: &[u8]) -> Result<(Lock, Rest), Defect> {
     Ok((lock, wire.rest))
 }
 
+/// Writes the record of a cell as TOML.
 pub fn write_cell(record: &CellRecord) -> Vec<u8> {
     let mut out = Lines::default();
     out.line("token", record.floor);

@@ -1,9 +1,9 @@
-//! The table of records: every kind that stands below `refs/presence/`.
+//! The table of record kinds below `refs/presence/`.
 //!
-//! Owns the rows, one [`Kind`] each, and the namespaces in which they stand; the codecs are in a
-//! file a kind. A new kind is its codec, a row here, and its name among the kinds of a namespace:
-//! reading, listing, swapping, history, copies, health, new node ids and sync go by this table.
-//! Never touches Git.
+//! Owns [`TABLE`], its rows of one [`Kind`] each, and the namespaces they belong to; each codec is
+//! in a file of its own. A new kind needs a codec, a row here, and its name among the kinds of a
+//! namespace: reading, listing, swapping, history, copies, health, new node ids and sync go by this
+//! table. Never touches Git.
 
 pub mod claim;
 pub mod event;
@@ -19,10 +19,10 @@ use crate::model::claim::Claim;
 use crate::model::lock::Lock;
 use wire::RECORD_BYTES_MAX;
 
-/// A tree has 256 entries, and one of them is its head.
+/// A tree has at most 256 entries, and one of them is its head.
 const RECORDS_MAX: usize = 255;
 
-/// A shared claim, or the wish for an exclusive one, beside the session that made it.
+/// A shared claim, or a queued request for an exclusive one, beside the session that made it.
 pub static CLAIM: Kind<Claim> = Kind {
     noun: "claim",
     file: FileName::Hashed("claim-"),
@@ -48,7 +48,7 @@ pub static LOCK: Kind<Lock> = Kind {
     },
 };
 
-/// One ref a session and clone.
+/// The namespace with one ref per session and clone.
 pub static SESSIONS: Namespace = Namespace {
     noun: "session",
     folder: layout::SESSIONS_FOLDER,
@@ -57,7 +57,7 @@ pub static SESSIONS: Namespace = Namespace {
     kinds: &[&CLAIM],
 };
 
-/// One ref a resource that is held exclusively, and one for all paths.
+/// The namespace with one ref per resource that is held exclusively, and one for all paths.
 pub static LOCKS: Namespace = Namespace {
     noun: "lock",
     folder: layout::LOCKS_FOLDER,
@@ -68,6 +68,6 @@ pub static LOCKS: Namespace = Namespace {
     kinds: &[&LOCK],
 };
 
-/// All of them. The first contended namespace that decides a resource is the one that counts, so
-/// [`LOCKS`], which decides every resource, stands last.
+/// All namespaces. The first contended one that decides a resource counts, so [`LOCKS`], which
+/// decides every resource, is last.
 pub static TABLE: Table = Table(&[&SESSIONS, &LOCKS]);

@@ -1,7 +1,7 @@
 //! The record of a session, `session.toml`.
 //!
-//! Owns its wire shape and the way between that and the model. The claims of the session stand
-//! beside it, in records of their own. Never touches Git.
+//! Owns [`SessionRecord`], its shape on disk, and its conversion from and to the model. The claims
+//! of the session are records of their own. Never touches Git.
 
 use serde::Deserialize;
 use toml::value::Datetime;
@@ -34,15 +34,20 @@ struct SessionWire {
     rest: Rest,
 }
 
-/// `session.toml`, without the claims that stand beside it.
+/// The content of `session.toml`, without the claims beside it.
 #[derive(Clone, Debug)]
 pub struct SessionRecord {
+    /// The session, its clone and its process.
     pub who: Actor,
+    /// The time of its last heartbeat.
     pub seen_at: Timestamp,
+    /// How long it counts as live after a heartbeat.
     pub ttl: Ttl,
+    /// Fields that this version does not know.
     pub rest: Rest,
 }
 
+/// Reads the record of a session from TOML.
 pub fn read_session(bytes: &[u8]) -> Result<SessionRecord, Defect> {
     let wire: SessionWire = parse(bytes)?;
     known_format(wire.format)?;
@@ -66,6 +71,7 @@ pub fn read_session(bytes: &[u8]) -> Result<SessionRecord, Defect> {
     })
 }
 
+/// Writes the record of a session as TOML.
 pub fn write_session(record: &SessionRecord) -> Vec<u8> {
     let who = &record.who;
     let mut out = Lines::default();

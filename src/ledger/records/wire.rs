@@ -1,8 +1,8 @@
-//! Records as TOML: what all of them have in common on disk.
+//! The TOML format that all records share.
 //!
-//! Owns the format number, the size limit, the values that several records hold, and the order in
-//! which fields are written ([`Lines`]). Unknown fields are kept; a newer format is recognised and
-//! left alone. Never knows a kind of record, never touches Git.
+//! Owns the format number, the size limit, the values that several records have, and the order in
+//! which fields are written ([`Lines`]). Unknown fields are kept; a record of a newer format is
+//! recognised and not changed. Never knows a kind of record, never touches Git.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -18,9 +18,9 @@ use crate::model::unreadable::Defect;
 /// The format that this version writes, and the newest that it reads.
 const FORMAT: u64 = 1;
 const FIRST_LINE: &str = "format = 1\n";
-/// Larger blobs are not records of ours.
+/// The most bytes of one record; a larger blob is not one.
 pub const RECORD_BYTES_MAX: u64 = 64 * 1024;
-/// The longest of the short texts in a record: user, host, agent, worktree, branch.
+/// The most bytes of a short text in a record: user, host, agent, worktree, branch.
 const WORD_BYTES_MAX: usize = 255;
 
 #[derive(Deserialize)]
@@ -28,6 +28,7 @@ struct Probe {
     format: u64,
 }
 
+/// Parses a record as TOML. Fails with [`Defect::Newer`] for a record of a newer format.
 pub fn parse<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, Defect> {
     let text = std::str::from_utf8(bytes).map_err(|_| Defect::NotUtf8)?;
     // A newer format may well lack a field that this one needs: then only its number counts.
@@ -37,12 +38,14 @@ pub fn parse<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, Defect> 
     })
 }
 
+/// Returns the defect of a record whose content is wrong, with a detail that is safe to print.
 pub fn malformed(detail: impl ToString) -> Defect {
     Defect::Malformed {
         detail: harmless(&detail.to_string(), WORD_BYTES_MAX),
     }
 }
 
+/// Checks that this version reads the format `format`.
 pub fn known_format(format: u64) -> Result<(), Defect> {
     match format {
         FORMAT => Ok(()),
@@ -51,12 +54,15 @@ pub fn known_format(format: u64) -> Result<(), Defect> {
     }
 }
 
+/// Converts a TOML date-time; fails if it lacks a date, a time or an offset. `field` is its name in
+/// the error.
 pub fn instant(field: &str, value: Datetime) -> Result<Timestamp, Defect> {
     to_timestamp(value)
         .ok_or_else(|| malformed(format!("{field} is not an instant with an offset")))
 }
 
-/// From the parts, because every reader does this for every record.
+/// Converts from the parts: parsing a text would be slow, and every reader does this for every
+/// record.
 fn to_timestamp(value: Datetime) -> Option<Timestamp> {
     let (date, time) = (value.date?, value.time?);
     let offset_secs = match value.offset? {
@@ -71,16 +77,17 @@ fn to_timestamp(value: Datetime) -> Option<Timestamp> {
     ))
 }
 
+/// Returns a short text of a record without control characters, cut to 255 bytes.
 pub fn word(text: String) -> String {
     harmless(&text, WORD_BYTES_MAX)
 }
 
-/// Whether these bytes start as every record that this version writes.
+/// Whether these bytes start like every record that this version writes.
 pub fn opens_with_this_format(bytes: &[u8]) -> bool {
     bytes.starts_with(FIRST_LINE.as_bytes())
 }
 
-/// A process is known by all four or not at all.
+/// Returns the process of a session; `None` unless the record has all four values.
 pub fn process(
     pid: Option<u32>,
     started_at: Option<Datetime>,
@@ -98,7 +105,7 @@ pub fn process(
     }
 }
 
-/// A record in the order in which a person reads it; `toml` alone would sort the keys.
+/// A record under construction, line by line: `toml` by itself would sort the keys.
 pub struct Lines(String);
 
 impl Default for Lines {
@@ -108,20 +115,24 @@ impl Default for Lines {
 }
 
 impl Lines {
+    /// Adds a field whose value is valid TOML as it is displayed.
     pub fn line(&mut self, key: &str, value: impl std::fmt::Display) {
         self.0.push_str(&format!("{key} = {value}\n"));
     }
 
+    /// Adds a field with a text as its value.
     pub fn text(&mut self, key: &str, value: &str) {
         self.line(key, toml::Value::from(value));
     }
 
+    /// Adds a field with a short text as its value, if there is one.
     pub fn maybe(&mut self, key: &str, value: Option<&str>) {
         if let Some(value) = value {
             self.text(key, &harmless(value, LABEL_BYTES_MAX));
         }
     }
 
+    /// Adds the four fields of a process, if it is known.
     pub fn process(&mut self, process: Option<&Process>) {
         if let Some(process) = process {
             self.text("host_id", &process.host_id);
@@ -131,8 +142,9 @@ impl Lines {
         }
     }
 
+    /// Adds the fields that this version does not know, and returns the bytes of the record.
     pub fn finish(mut self, rest: &Rest) -> Vec<u8> {
-        // Scalars before tables, as TOML wants; `rest` comes from TOML and so is writable.
+        // TOML requires scalars before tables; `rest` was read from TOML, so it can be written.
         self.0.push_str(&toml::to_string(rest).unwrap_or_default());
         self.0.into_bytes()
     }

@@ -1,9 +1,9 @@
-//! Sessions that were read before.
+//! The cache of sessions that were read before.
 //!
-//! Owns `<git>/presence/sessions.cache`: a line for each session as it stood at one commit. What a
-//! commit holds never changes, so a line is true for as long as a ref names that commit. Used
-//! where there are many sessions, whose objects and records take longest to read. A file that
-//! cannot be read, or written, counts for nothing. Never says which session is looked for.
+//! Owns [`SessionCache`] in `<git>/presence/sessions.cache`: a line for each session as of one
+//! commit. The content of a commit never changes, so a line is valid for as long as a ref names
+//! that commit. Used where there are many sessions, whose objects and records take longest to read.
+//! A file that cannot be read or written is ignored. Never decides which session to read.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -24,25 +24,25 @@ use crate::model::session::Session;
 use crate::model::text::{Purpose, harmless};
 use crate::model::time::{Timestamp, Ttl};
 
-/// The first line; another version writes another one.
+/// The first line; another version of the format has another one.
 const FIRST_LINE: &str = "sessions 1";
-/// Fewer are read as quickly from their objects.
-pub const MANY: usize = 8;
-/// So many have to be new before the file is written anew.
+/// The fewest sessions for which the cache is used; fewer are read as quickly from their objects.
+pub(crate) const MANY: usize = 8;
+/// The fewest new sessions for which the file is written again.
 const NEW_MIN: usize = 4;
-/// So much of the file is read at once.
+/// How much of the file is read at once.
 const READ_BYTES: usize = 64 * 1024;
-/// Nobody takes as long as this to write a file.
+/// The age at which an unfinished file is taken for abandoned; no process writes for that long.
 const UNFINISHED_FOR: Duration = Duration::from_secs(60 * 60);
 
-/// What is known of sessions, by their refs and the commits that hold them. It is asked in the
-/// order of the names of refs, in which the lines of the file are, so one line is held at a time.
+/// Sessions by their refs and commits. Callers look refs up in the order of their names, which is
+/// the order of the lines in the file, so only one line is in memory at a time.
 #[derive(Default)]
-pub struct SessionCache {
-    /// False where there are too few sessions for a file.
+pub(crate) struct SessionCache {
+    /// False if there are too few sessions for a file.
     is_used: bool,
     lines: Option<Lines>,
-    /// What was found here, and what was added.
+    /// The lines that were found, and those that were added.
     kept: Vec<Kept>,
     new: usize,
 }
@@ -53,12 +53,12 @@ enum Kept {
     New(String),
 }
 
-/// A file of which one line is read at a time.
+/// A file that is read line by line.
 struct Lines {
     file: BufReader<File>,
     number: usize,
     line: String,
-    /// Where the id of the commit ends, and where the name of the ref does.
+    /// The ends of the commit id and of the ref name in the line, in bytes.
     ends: (usize, usize),
 }
 
@@ -81,7 +81,7 @@ struct SessionLine<'l> {
     claims: Vec<ClaimLine<'l>>,
 }
 
-/// Borrowed also where it is optional, which serde does not do by itself.
+/// A text that is borrowed even if it is optional, which serde does not do by itself.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
 struct Text<'l>(#[serde(borrow)] Cow<'l, str>);
@@ -106,8 +106,9 @@ struct ClaimLine<'l> {
 }
 
 impl SessionCache {
-    /// Takes the file as it stands; `None`: there is none yet.
-    pub fn of(file: Option<File>) -> Self {
+    /// Opens the cache in `file`; `None` if there is no file yet. A file of another format is
+    /// ignored.
+    pub(crate) fn of(file: Option<File>) -> Self {
         let opened = file.map(|file| Lines {
             file: BufReader::with_capacity(READ_BYTES, file),
             number: 0,
@@ -125,14 +126,14 @@ impl SessionCache {
         }
     }
 
-    /// Whether it is worth while to read all that there is.
-    pub fn is_used(&self) -> bool {
+    /// Whether there are enough sessions for the cache, so that a reader reads all of them.
+    pub(crate) fn is_used(&self) -> bool {
         self.is_used
     }
 
-    /// The session under the ref `name`, where that has a value at which it was read before. Lines
-    /// of names before this one are passed; a file in another order is of less use, and no harm.
-    pub fn find(&mut self, name: &str, value: &RefValue) -> Option<Session> {
+    /// Returns the session under the ref `name`, if the cache has it for the commit `value`. Skips
+    /// the lines of names before this one; a file in another order only gives fewer hits.
+    pub(crate) fn find(&mut self, name: &str, value: &RefValue) -> Option<Session> {
         let (lines, tip) = (self.lines.as_mut()?, value.id()?);
         while lines.name() < name {
             lines.pass()?;
@@ -145,8 +146,8 @@ impl SessionCache {
         Some(session)
     }
 
-    /// What was read just now.
-    pub fn add(&mut self, name: &str, value: &RefValue, session: &Session) {
+    /// Adds a session that was read from its objects.
+    pub(crate) fn add(&mut self, name: &str, value: &RefValue, session: &Session) {
         if let Some(tip) = value.id().filter(|_| self.is_used)
             && let Ok(record) = serde_json::to_string(&line(session))
         {
@@ -156,7 +157,7 @@ impl SessionCache {
         }
     }
 
-    /// Returns the file as it is to be; the one that was read is read once more.
+    /// Returns the new content of the file, for which the old one is read again.
     fn text(&mut self) -> std::io::Result<String> {
         let mut text = FIRST_LINE.to_owned() + "\n";
         if let Some(lines) = &mut self.lines {
@@ -179,7 +180,7 @@ impl SessionCache {
 }
 
 impl Lines {
-    /// Goes on to the next line, unless there is none or it cannot be read.
+    /// Reads the next line; `None` if there is none or it cannot be read.
     fn pass(&mut self) -> Option<()> {
         self.line.clear();
         if self.file.read_line(&mut self.line).ok()? == 0 {
@@ -197,7 +198,7 @@ impl Lines {
         &self.line.as_bytes()[..self.ends.0]
     }
 
-    /// The name in the line; one without a name stands before every other one.
+    /// Returns the ref name in the line; a line without one sorts before all others.
     fn name(&self) -> &str {
         let (tip, name) = self.ends;
         self.line.get(tip + 1..name).unwrap_or_default()
@@ -209,7 +210,7 @@ impl Lines {
 }
 
 impl Ledger {
-    /// The file, where there are so many sessions.
+    /// Returns the cache, which is empty and unused if there are fewer than [`MANY`] sessions.
     pub(in crate::ledger) fn session_cache(&self, sessions: usize) -> SessionCache {
         if sessions < MANY {
             return SessionCache::default();
@@ -218,10 +219,10 @@ impl Ledger {
         SessionCache::of(file.ok())
     }
 
-    /// Write down what the next reader need not read again.
+    /// Writes the cache for the next reader, if enough sessions are new.
     pub(in crate::ledger) fn keep_cache(&self, mut parsed: SessionCache) {
         if parsed.new >= NEW_MIN && self.caches && !self.quarantined {
-            // Whoever may only read has to read it all each time.
+            // A user without write access has to read all sessions each time.
             let _ = parsed.text().and_then(|text| {
                 self.folder
                     .replace_bytes(layout::SESSIONS_CACHE, text.as_bytes())
@@ -230,8 +231,8 @@ impl Ledger {
         }
     }
 
-    /// Remove what was left unfinished by processes that were killed. How old it is, the file that
-    /// was written just now tells: by the same clock.
+    /// Removes unfinished files of processes that were killed. Compares their age with the file
+    /// that was just written, so that only the clock of the file system counts.
     fn sweep(&self) -> std::io::Result<()> {
         let newest = self.folder.join(layout::SESSIONS_CACHE);
         let now = newest.metadata()?.modified()?;
@@ -300,7 +301,7 @@ fn line(session: &Session) -> SessionLine<'_> {
 
 fn read(record: &str) -> Option<Session> {
     let line: SessionLine<'_> = serde_json::from_str(record).ok()?;
-    // Others may be able to write to the file.
+    // Other users may be able to write to the file.
     let word = |text: Cow<'_, str>| harmless(&text, LABEL_BYTES_MAX);
     let process = line.process.map(|process| Process {
         pid: process.0,

@@ -1,12 +1,13 @@
 //! Sessions in the ledger.
 //!
-//! Owns the sessions of the board, and the one write path: read, decide, write, swap, in a bounded
-//! loop that decides again on fresh state. Never decides what a request does to a session.
+//! Owns [`Sessions`], the sessions of the board, and the one write path: read, decide, write, swap,
+//! in a bounded loop that decides again on fresh state. Never decides what a request does to a
+//! session.
 
-pub mod cache;
+pub(crate) mod cache;
 mod place;
-pub mod read;
-pub mod write;
+pub(crate) mod read;
+pub(crate) mod write;
 
 use crate::clock::Clock;
 use crate::ledger::error::LedgerError;
@@ -24,29 +25,32 @@ use crate::model::session::{Request, Session, Step, step};
 use crate::model::time::{Timestamp, Ttl};
 use crate::model::unreadable::{Defect, Unreadable};
 
-/// How often a write is tried before it is reported as contended.
+/// The most attempts of a write before it is reported as contended.
 const ROUNDS_MAX: u32 = 16;
 /// The longest pause after the first failed attempt; it doubles with each.
 const PAUSE_FIRST_MILLIS: u64 = 5;
 const PAUSE_MILLIS_MAX: u64 = 500;
 
-/// How often a session that moves on while it is read is followed.
+/// How often a session is read again whose ref moves while it is read.
 const REREADS_MAX: u32 = 5;
 
-/// What a pure decision answers: a step to write, nothing to do, or no.
+/// The result of a pure decision: a step to write, `None` if there is nothing to do, or a refusal.
 pub type Decision = Result<Option<Step>, Refusal>;
 
-/// A decision as the write path asks for it: over all that stands under the ref.
+/// A decision as the write path calls it: given the session as it is stored, and the time.
 type Decide<'d> = &'d mut dyn FnMut(
     Option<&Stored>,
     Timestamp,
 ) -> Result<Result<Option<Write>, Refusal>, LedgerError>;
 
-/// What became of a write.
+/// The result of a write.
 #[derive(Debug)]
 pub enum Outcome {
+    /// The step was written.
     Written(Box<Step>),
+    /// The decision had nothing to change; nothing was written.
     NothingToDo,
+    /// The decision refused the request; nothing was written.
     Refused(Refusal),
 }
 
@@ -56,14 +60,15 @@ pub struct Sessions<'l> {
 }
 
 impl Ledger {
-    /// The sessions of this clone.
+    /// Returns the sessions of this clone.
     pub fn sessions(&self) -> Sessions<'_> {
         Sessions { ledger: self }
     }
 }
 
 impl Sessions<'_> {
-    /// The sessions of this clone, as they stand here; what cannot be read is none.
+    /// Returns the sessions of this clone, from its own refs. Sessions that cannot be read are left
+    /// out.
     pub fn own(&self) -> Result<Vec<Session>, LedgerError> {
         let Some(node) = self.ledger.node() else {
             return Ok(Vec::new());
@@ -84,12 +89,12 @@ impl Sessions<'_> {
         Ok(own)
     }
 
-    /// The ref of a session, here and on every remote.
+    /// Returns the name of the ref of a session, here and on every remote.
     pub fn ref_name(&self, who: &Actor) -> String {
         SESSIONS.owned_ref(&who.id, who.node)
     }
 
-    /// The session of `who`, as this clone last wrote it.
+    /// Returns the session of `who`, as this clone last wrote it.
     pub fn get(&self, who: &Actor) -> Result<Option<Session>, LedgerError> {
         let (stored, _) = self.ledger.own_stored(&SESSIONS, who)?;
         Ok(stored.map(|stored| stored.session))
@@ -108,8 +113,8 @@ impl Sessions<'_> {
         self.update(clock, who, &mut decide)
     }
 
-    /// The one write path: read, decide, write, swap; decided again on fresh state when the swap
-    /// is lost.
+    /// Changes the session of `who`: reads, decides, writes and swaps. Calls `decide` again on
+    /// fresh state when the swap is lost. Fails with [`LedgerError::Contended`] after 16 attempts.
     pub fn update(
         &self,
         clock: &dyn Clock,
@@ -125,7 +130,7 @@ impl Sessions<'_> {
 }
 
 impl Ledger {
-    /// The write path to the refs that sessions of this clone own.
+    /// Changes a session and the records beside it, in a namespace whose refs are owned.
     pub(in crate::ledger) fn update(
         &self,
         clock: &dyn Clock,
@@ -137,7 +142,7 @@ impl Ledger {
         let mut pause_millis_max = PAUSE_FIRST_MILLIS;
         let mut last = SwapError::Lost(namespace.owned_ref(&who.id, who.node));
         for _ in 0..ROUNDS_MAX {
-            // Another process may have given this clone a new name since `who` was made.
+            // Another process may have given this clone a new node id since `who` was made.
             let now_called = Actor {
                 node: self.node().unwrap_or(who.node),
                 ..who.clone()
@@ -157,6 +162,7 @@ impl Ledger {
         })
     }
 
+    /// Returns a board with the sessions whose files `wanted` accepts, and without locks.
     pub(in crate::ledger) fn board_of_sessions(
         &self,
         wanted: &dyn Fn(&[TreeFile]) -> bool,
@@ -169,8 +175,8 @@ impl Ledger {
         Ok(board)
     }
 
-    /// Reads the sessions one after the other, each with those of its claims that the remote does
-    /// not have yet. Returns what could not be read.
+    /// Reads the sessions one by one, each with those of its claims that the remote does not have
+    /// yet. Returns the records that could not be read.
     pub(in crate::ledger) fn read_sessions(
         &self,
         wanted: &dyn Fn(&[TreeFile]) -> bool,
@@ -189,9 +195,9 @@ impl Ledger {
         Ok(read.unreadable)
     }
 
-    /// A session of ours, and where its ref stands now if it has one. A clone that took a new name
-    /// goes on from what stands under the one before; where somebody removed the ref (`git fetch
-    /// --prune refs/presence/*:refs/presence/*` does), from what the remote has.
+    /// Returns a session of this clone, and the tip of its ref if it has one. A clone that took a
+    /// new node id continues from the ref under the former one. If the ref was removed (`git fetch
+    /// --prune refs/presence/*:refs/presence/*` does that), it continues from the tracking ref.
     fn own_stored(
         &self,
         namespace: &Namespace,
@@ -217,8 +223,8 @@ impl Ledger {
         stored.map_err(LedgerError::Unreadable)
     }
 
-    /// Read a session, and read it again where it has moved on since its ref was read: a heartbeat
-    /// that was replaced may have been pruned meanwhile. Only what stays unreadable is damage.
+    /// Reads a session, and reads it again if its ref moved meanwhile: a heartbeat that was
+    /// replaced may have been pruned. Only a record that stays unreadable is damaged.
     pub(in crate::ledger) fn stored_now(
         &self,
         name: &str,
@@ -248,7 +254,7 @@ impl Ledger {
         decide: Decide<'_>,
     ) -> Result<Outcome, LedgerError> {
         let name = &namespace.owned_ref(&who.id, who.node);
-        // Before anything is written: objects for a swap in vain would only be in the way.
+        // Before anything is written: objects for a swap that cannot succeed would be garbage.
         if self.refs.is_locked(name, clock.now()) {
             return Err(SwapError::Busy(format!("{name}.lock")).into());
         }
@@ -264,7 +270,7 @@ impl Ledger {
     }
 }
 
-/// Whether nothing was missing; what is malformed stays so however often it is read.
+/// Whether no object was missing; a malformed record stays malformed however often it is read.
 fn is_whole(stored: &Result<Option<Stored>, Unreadable>) -> bool {
     let dangles = |unreadable: &Unreadable| matches!(unreadable.defect, Defect::Dangling { .. });
     match stored {

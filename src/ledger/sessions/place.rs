@@ -1,7 +1,7 @@
-//! A session that stands in two places: here, and in the copy of the remote.
+//! Sessions with both a ref and a tracking ref.
 //!
-//! Owns which of the two counts, and which claims the remote does not have yet. Never rewrites the
-//! session of another clone.
+//! Owns which of the two counts when a [`Board`] is read, and which claims the remote does not have
+//! yet. Never rewrites the session of another clone.
 
 use crate::ledger::error::LedgerError;
 use crate::ledger::objects::read::TreeFile;
@@ -15,16 +15,16 @@ use crate::model::resource::Resource;
 use crate::model::session::Session;
 use crate::model::unreadable::Unreadable;
 
-/// Which trees a reader is interested in.
+/// A filter of sessions by the files in their trees.
 type TreeFilter<'w> = &'w dyn Fn(&[TreeFile]) -> bool;
 
-/// A session as it was read, if it is there and can be.
+/// A session as it was read; `None` if it does not exist.
 type Read = Result<Option<Stored>, Unreadable>;
 
 impl Ledger {
-    /// Put the session of one place on the board: ours as it stands here, another clone's as the
-    /// remote has it. A stray copy here (of `fetch refs/presence/*:refs/presence/*`) counts only
-    /// where it is newer.
+    /// Adds one session to the board: of this clone from its ref, of another clone from the
+    /// tracking ref. A stray local copy (of `fetch refs/presence/*:refs/presence/*`) counts only if
+    /// it is newer.
     pub(in crate::ledger) fn read_place(
         &self,
         place: &RefPair,
@@ -38,7 +38,7 @@ impl Ledger {
                 RefValue::Absent => &place.tracked,
                 local => local,
             };
-            // Where there is a remote and it has no copy, nobody else can see this one.
+            // If there is a remote and it has no copy, no other clone can see this session.
             let hidden = self.remote.is_some() && place.tracked == RefValue::Absent;
             if let Some(session) = parsed.find(&place.name, value) {
                 if hidden {
@@ -72,7 +72,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Reads the copy that counts of what stands in one place, and says where that copy is.
+    /// Reads the copy of a session that counts, and returns the name of its ref, too.
     pub(in crate::ledger) fn counting(
         &self,
         place: &RefPair,
@@ -88,7 +88,7 @@ impl Ledger {
         Ok((at, stored))
     }
 
-    /// Reads the one of two copies that counts, where they differ.
+    /// Reads the copy that counts of two that differ.
     fn one_of_two(&self, place: &RefPair) -> Result<(String, Read), LedgerError> {
         let here = self.stored_now(&place.name, place.local.clone(), &|_| true)?;
         let local = match here {
@@ -113,7 +113,7 @@ impl Ledger {
         files.unwrap_or_default()
     }
 
-    /// The remote has nothing of this session.
+    /// Marks all claims of a session as pending, because the remote does not have the session.
     fn note_all_pending(&self, session: &Session, board: &mut Board) {
         if self.is_ours(session) {
             let claims = session.claims.iter();
@@ -123,7 +123,8 @@ impl Ledger {
         }
     }
 
-    /// A claim is confirmed once the remote has its record, whatever else has moved on since.
+    /// Marks those claims as pending whose record the remote does not have; it may lack other
+    /// changes of the session.
     fn note_pending(&self, stored: &Stored, there: &[TreeFile], board: &mut Board) {
         if !self.is_ours(&stored.session) {
             return;

@@ -1,8 +1,8 @@
-//! A session as it stands under its ref.
+//! Reading a session from its ref.
 //!
-//! Owns the reading of one session with its claims: what is ours, what is carried along untouched
-//! (records of other kinds, unknown files, newer records, damaged ones), and what is reported as
-//! unreadable. Never writes.
+//! Owns [`Stored`], one session with its claims, with what a rewrite carries over untouched
+//! (records of other kinds, unknown files, newer records, damaged ones), and with what is reported
+//! as unreadable. Never writes.
 
 use crate::ledger::kind::AnyKind as _;
 use crate::ledger::layout;
@@ -16,7 +16,7 @@ use crate::model::claim::Claim;
 use crate::model::session::Session;
 use crate::model::unreadable::{Defect, MayHold, Unreadable};
 
-/// A session as it was read, with all that a rewrite has to respect.
+/// A session as it was read, with all that a rewrite has to keep.
 pub(in crate::ledger) struct Stored {
     pub(in crate::ledger) tree: Tree,
     pub(in crate::ledger) rest: Rest,
@@ -26,7 +26,7 @@ pub(in crate::ledger) struct Stored {
 }
 
 impl Stored {
-    /// Returns the files beside the head that are no claims, or none that can be read.
+    /// Returns the files beside the head that are not readable claims.
     pub(in crate::ledger) fn carried(&self, head: &str) -> Vec<TreeFile> {
         let is_claim = |file: &TreeFile| self.claims.iter().any(|c| c.file.name == file.name);
         let others = self.tree.files.iter();
@@ -36,6 +36,7 @@ impl Stored {
 }
 
 impl Ledger {
+    /// Reads the session under a ref.
     pub(in crate::ledger) fn stored(
         &self,
         name: &str,
@@ -44,7 +45,7 @@ impl Ledger {
         self.stored_if(name, value, &|_| true)
     }
 
-    /// Read the session under a ref, unless a look at its tree says that it is not wanted.
+    /// Reads the session under a ref; `None` if `wanted` rejects the files in its tree.
     pub(in crate::ledger) fn stored_if(
         &self,
         name: &str,
@@ -68,8 +69,8 @@ impl Ledger {
         Ok(Some(stored))
     }
 
-    /// Whether a session that is not looked at would at least be understood: what a newer one
-    /// claims, and where, cannot be known.
+    /// Whether a session that is left out has a known format: of a newer one it is unknown what it
+    /// claims, and in which files.
     fn is_of_this_format(&self, name: &str, files: &[TreeFile]) -> bool {
         let head = self.namespace_of(name).map(|namespace| namespace.head);
         let own = files.iter().find(|file| Some(file.name.as_str()) == head);
@@ -77,7 +78,7 @@ impl Ledger {
         bytes.is_some_and(|bytes| opens_with_this_format(&bytes))
     }
 
-    /// Read the session that a tip holds, if it is one that may stand under `name`.
+    /// Reads the session of a commit. Fails if it does not belong under the ref `name`.
     pub(in crate::ledger) fn load(&self, name: &str, tip: gix::ObjectId) -> Result<Stored, Defect> {
         self.fill(name, self.tree(tip)?)
     }

@@ -1,7 +1,7 @@
-//! A session on its way to its ref.
+//! Writing a session to its ref.
 //!
-//! Owns which tree entries a step rewrites and which it carries over, the text of its commit, and
-//! the one swap at the end. Never decides what the step is, never tries twice.
+//! Owns [`Write`]: which tree entries a step rewrites and which it carries over, the text of its
+//! commit, and the one swap at the end. Never decides what the step is, never retries.
 
 use gix::ObjectId;
 
@@ -23,7 +23,7 @@ use crate::model::event::{Event, EventKind};
 use crate::model::session::{Session, Step};
 use crate::model::unreadable::Defect;
 
-/// What is to be written: the session after a request, and what is to stand beside it.
+/// A change to write: the session after a request, and the records beside it.
 pub(in crate::ledger) struct Write {
     pub(in crate::ledger) step: Step,
     pub(in crate::ledger) beside: Beside,
@@ -37,6 +37,8 @@ impl From<Step> for Write {
 }
 
 impl Ledger {
+    /// Writes a session and swaps its ref from `expected`. Fails with [`SwapError::Lost`] if
+    /// another process moved the ref or changed the node id.
     pub(in crate::ledger) fn write(
         &self,
         clock: &dyn Clock,
@@ -64,7 +66,7 @@ impl Ledger {
         let tree = batch.tree(files)?;
         let commit = batch.commit(tree, self.text_of_step(clock, before, &write.step))?;
         batch.publish()?;
-        // Nobody renames this clone while somebody writes: then the name is still the right one.
+        // No process changes the node id while this lock is held, so the check below stays true.
         let lock = || format!("{}/{}", layout::FOLDER, layout::WRITERS_LOCK);
         let busy = || SwapError::Busy(lock());
         let _writing = self.writers.enter().ok_or_else(busy)?;
@@ -74,8 +76,8 @@ impl Ledger {
         Ok(self.refs.swap(name, expected, commit)?)
     }
 
-    /// Write the session again without its damaged records. Not a sign of life: the session's own
-    /// record stays as it is, and so do records of a newer version.
+    /// Writes the session again without its damaged records. Does not count as a heartbeat: the
+    /// session's own record stays as it is, and so do records of a newer version.
     pub(in crate::ledger) fn rewrite_without_damaged(
         &self,
         clock: &dyn Clock,
@@ -104,8 +106,8 @@ impl Ledger {
         Ok(self.refs.swap(name, Some(stored.tree.tip), commit)?)
     }
 
-    /// A heartbeat on top of a heartbeat takes its place, so that histories keep events, not
-    /// beats; but not where a remote moves refs forward only.
+    /// Returns the text of the commit of a step. A heartbeat replaces a heartbeat before it, so
+    /// that histories keep events; but not if a remote only lets refs move forward.
     fn text_of_step(&self, clock: &dyn Clock, before: Option<&Stored>, step: &Step) -> CommitWrite {
         let parents = match before {
             None => Vec::new(),
@@ -126,7 +128,7 @@ impl Ledger {
     }
 }
 
-/// The record of a session, without what this version does not know of it.
+/// Returns the record of a session, without fields that this version does not know.
 pub(in crate::ledger) fn head_of(session: &Session) -> SessionRecord {
     SessionRecord {
         who: session.who.clone(),
