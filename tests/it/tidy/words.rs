@@ -128,9 +128,7 @@ const EXCUSED: &[(&str, &[&str])] = &[(
         "hold alone",
         "lapse",
         "mend",
-        "sign of life",
         "behind the scenes",
-        "wish",
         "in the way",
     ],
 )];
