@@ -150,7 +150,7 @@ impl Ledger {
         self.keep_replaced(clock, name, value)
             .map_err(|error| error.to_string())?;
         self.refs
-            .mend(name, value, to)
+            .repair(name, value, to)
             .map_err(|error| error.to_string())?;
         Ok(match to {
             Some(id) => format!("set back to {id}"),

@@ -97,7 +97,7 @@ impl Ledger {
         if !went_on && !is_over && !self.move_session(clock, stored, (namespace, who))? {
             return Ok(false);
         }
-        match self.refs.mend(&place.name, &place.local, None) {
+        match self.refs.repair(&place.name, &place.local, None) {
             // A process that began under the old id wrote once more: the next call moves it.
             Err(SwapError::Lost(_) | SwapError::Busy(_)) => Ok(false),
             done => done.map(|()| true).map_err(LedgerError::Swap),

@@ -75,8 +75,8 @@ impl RefStore for Rc<MemoryRefs> {
         self.as_ref().is_locked(name, now)
     }
 
-    fn mend(&self, name: &str, found: &RefValue, to: Option<ObjectId>) -> Result<(), SwapError> {
-        self.as_ref().mend(name, found, to)
+    fn repair(&self, name: &str, found: &RefValue, to: Option<ObjectId>) -> Result<(), SwapError> {
+        self.as_ref().repair(name, found, to)
     }
 }
 

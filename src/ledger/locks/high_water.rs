@@ -1,8 +1,9 @@
-//! The highest tokens that a remote gave out and does not know of any more.
+//! High-water marks of fencing tokens that the remote has lost.
 //!
-//! Owns `<git>/presence/floors.toml`: written when a cell there is gone or went back, as after a
-//! restored backup, so that the next grant from here is above what somebody may still be carrying.
-//! Mostly there is no such file. One that cannot be read counts as none: tokens are also times.
+//! Owns `<git>/presence/floors.toml`, which is written when a lock register of the remote is gone
+//! or went back, as after a restored backup: the next grant of this clone is then above any token
+//! that a holder may still use. Most clones have no such file. A file that cannot be read counts as
+//! none, because tokens also grow with the clock. Never lowers a mark.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,10 @@ struct Wire {
 }
 
 impl Ledger {
-    /// Keep the token of a cell in mind where it was `old` and is `new` now, and that went back.
+    /// Stores the high-water mark of the lock register `name` if it went back from `old` to `new`.
+    ///
+    /// Returns the stored token, or `None` if the register did not go back. Fails if the file
+    /// cannot be written.
     pub(in crate::ledger) fn raise_high_water(
         &self,
         name: &str,
@@ -45,13 +49,13 @@ impl Ledger {
         Ok(Some(was))
     }
 
-    /// The token below which nothing is granted, whatever the cell says.
+    /// Returns the stored high-water mark of the lock register `name`, 0 if there is none.
     pub(in crate::ledger) fn high_water_of(&self, name: &str) -> Token {
         let number = self.floors().floors.get(name).copied();
         Token::new(number.unwrap_or_default())
     }
 
-    /// What cannot be read gave out nothing that is known.
+    /// Returns the high-water mark in one state of a register, 0 if it cannot be read.
     fn high_water_at(&self, name: &str, tip: Option<&Tip>) -> Token {
         let cell = tip.and_then(|tip| self.fill_cell(name, *tip).ok());
         cell.map_or(Token::default(), |read| read.cell.high_water)

@@ -1,10 +1,10 @@
-//! What a session of this clone believes to hold alone, and until when.
+//! Leases of the sessions of this clone, as their holders may rely on them.
 //!
-//! Owns `<git>/presence/held-<key>.toml`: a lease as its holder may count on it, which is less
-//! than the arbiter grants. It is counted from before the request was made, on a clock that runs
-//! through suspend and that nobody sets. Without it a holder would have to trust wall clocks. Also
-//! the grants that were asked for without an answer.
-//! Never says who holds anything: the cell does.
+//! Owns `<git>/presence/held-<key>.toml`, with one [`LocalLease`] for each exclusive claim of a
+//! session. Such a lease ends before that of the arbiter: it starts before the request was made, on
+//! a clock that runs through suspend and cannot be set, so that a holder need not trust wall
+//! clocks. The file also has the requested grants whose answer was lost. Never decides who holds a
+//! resource: the lock register does.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,34 +18,38 @@ use crate::model::lock::Lock;
 use crate::model::resource::Resource;
 use crate::model::token::Token;
 
-/// One lease, as its holder counts on it.
+/// One lease, as its holder may rely on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalLease {
+    /// The resource that is held exclusively.
     pub resource: Resource,
+    /// The fencing token of the grant.
     pub token: Token,
-    /// The start of the machine after which the clock counts.
+    /// The id of the boot since which the clock counts.
     pub boot_id: String,
+    /// The end of the lease, in milliseconds since that boot.
     pub until_millis: u64,
 }
 
 impl LocalLease {
-    /// Whether the holder may still act on it.
+    /// Whether the holder may still rely on the lease.
     pub fn is_in_force(&self, clock: &dyn Clock) -> bool {
         let (boot_id, millis) = clock.since_boot();
         boot_id == self.boot_id && millis < self.until_millis
     }
 
-    /// Whether it is over for certain. The clock of another start of a machine tells nothing: that
-    /// may be another machine.
+    /// Whether the lease has certainly expired.
+    ///
+    /// The clock of another boot does not count, because that may be another machine.
     pub(in crate::ledger) fn has_expired(&self, clock: &dyn Clock) -> bool {
         let (boot_id, millis) = clock.since_boot();
         boot_id == self.boot_id && millis >= self.until_millis
     }
 }
 
-/// A lease that some session of this clone counts on, or did.
+/// A lease that a session of this clone relies on, or did.
 pub(in crate::ledger) struct OwnedLease {
-    /// The file that belongs to the session.
+    /// The name of the file of the session.
     pub(in crate::ledger) session_file: String,
     pub(in crate::ledger) lease: LocalLease,
 }
@@ -65,21 +69,21 @@ struct HeldWire {
     until_millis: u64,
 }
 
-/// A grant that this clone is asking for, or asked for without hearing an answer.
+/// A grant that this clone requested, without an answer so far.
 #[derive(Serialize, Deserialize)]
 struct AskedWire {
     resource: String,
     token: u64,
 }
 
-/// What one session of this clone believes to hold alone.
+/// The leases that one session of this clone relies on.
 pub struct Leases<'l> {
     ledger: &'l Ledger,
     session: &'l SessionId,
 }
 
 impl Ledger {
-    /// What `session` of this clone believes to hold alone.
+    /// Returns access to the leases that `session` of this clone relies on.
     pub fn leases<'l>(&'l self, session: &'l SessionId) -> Leases<'l> {
         Leases {
             ledger: self,
@@ -89,13 +93,15 @@ impl Ledger {
 }
 
 impl Leases<'_> {
-    /// What this session counts on. A file that cannot be read counts for nothing.
+    /// Returns the leases of this session, none if their file cannot be read.
     pub fn list(&self) -> Vec<LocalLease> {
         leases(self.ledger.held_in(&layout::held_file(self.session)).held)
     }
 
-    /// From now on this session counts on `leases`, and on nothing else of `about`. Processes of
-    /// one session change that one at a time.
+    /// Replaces all leases and requested grants on the resources `about` by `leases`.
+    ///
+    /// Processes of this clone do so one at a time. Fails if the lock for it is not released in
+    /// time, or the file cannot be written.
     pub fn record(
         &self,
         clock: &dyn Clock,
@@ -110,8 +116,10 @@ impl Leases<'_> {
         })
     }
 
-    /// Count on these leases for longer, as far as they are counted on. Whoever gave one back, or
-    /// was granted it anew since it was renewed, does not count on the renewal.
+    /// Replaces the stored leases that have the resource and the token of one of `leases`.
+    ///
+    /// A lease that the session released since, or was granted anew, is not extended by an older
+    /// renewal. Fails as [`record`](Self::record) does.
     pub fn extend(&self, clock: &dyn Clock, leases: &[LocalLease]) -> Result<(), LedgerError> {
         self.ledger.change_held(clock, self.session, |wire| {
             for held in &mut wire.held {
@@ -125,7 +133,9 @@ impl Leases<'_> {
         })
     }
 
-    /// Count on a lease no more. That it was asked for stays known, as the lock may still stand.
+    /// Removes a lease, and keeps its grant as requested, as the lock may still be in the register.
+    ///
+    /// Fails as [`record`](Self::record) does.
     pub fn relinquish(&self, clock: &dyn Clock, lease: &LocalLease) -> Result<(), LedgerError> {
         let same = |label: &str, token: u64| {
             label == lease.resource.label() && token == lease.token.number()
@@ -141,8 +151,10 @@ impl Leases<'_> {
         })
     }
 
-    /// Note which grants are about to be asked for, in place of those on the same resources. Only
-    /// so a grant whose answer is lost can be told from that of a copy of this clone.
+    /// Replaces the requested grants on the resources `about` by `grants`, before the request.
+    ///
+    /// A grant whose answer is lost can then be told from one to a copy of this clone. Fails as
+    /// [`record`](Self::record) does.
     pub fn record_pending(
         &self,
         clock: &dyn Clock,
@@ -163,8 +175,8 @@ impl Leases<'_> {
 }
 
 impl Ledger {
-    /// What all sessions of this clone count on, or did.
-    pub(in crate::ledger) fn all_beliefs(&self) -> Vec<OwnedLease> {
+    /// Returns the leases that all sessions of this clone rely on, or did.
+    pub(in crate::ledger) fn all_leases(&self) -> Vec<OwnedLease> {
         let mut all = Vec::new();
         let entries = std::fs::read_dir(self.folder.path()).into_iter().flatten();
         let names = entries.flatten().map(|entry| entry.file_name());
@@ -180,8 +192,10 @@ impl Ledger {
         all
     }
 
-    /// Whether a lock is that of this session on this clone. A copy of this clone goes by the same
-    /// names; where a remote decides, it is mine only if I asked for it.
+    /// Whether `lock` belongs to the session `who` of this clone.
+    ///
+    /// A copied clone has the same ids, so where a remote is the arbiter, the lock counts only if
+    /// this clone has recorded its grant or its request.
     pub(in crate::ledger) fn is_my_lock(&self, who: &Actor, lock: &Lock) -> bool {
         if !lock.is_of(who) || self.remote.is_none() {
             return lock.is_of(who);

@@ -1,12 +1,16 @@
-//! Cells: where exclusive claims stand.
+//! Lock registers of exclusive claims.
 //!
-//! Owns how the next state of a cell is written as a commit that no ref names yet, and the one swap
-//! that makes it so where this repository decides. Where a remote decides, the cell is its tracking
-//! copy, and only an accepted push moves it. Never decides who holds what.
+//! Owns [`Locks`]: the next state of a register is written as a commit that no ref names yet, and
+//! one swap puts it in force if this repository is the arbiter. If a remote is, the register is a
+//! tracking ref, which only an accepted push moves. Never decides who holds a resource.
 
+/// High-water marks of fencing tokens.
 pub mod high_water;
+/// Leases of the sessions of this clone.
 pub mod lease;
+/// Repair of unreadable lock registers.
 pub mod repair;
+/// Lock registers as read from the repository.
 pub mod snapshot;
 
 use gix::ObjectId;
@@ -30,29 +34,35 @@ use crate::model::time::Timestamp;
 use crate::model::token::Token;
 use crate::model::unreadable::Unreadable;
 
-/// A lock that is taken for moments is waited for, some seconds in all.
+/// How often a rollback tries to move a ref that is locked: for 5 seconds in all.
 const PUT_BACK_ROUNDS_MAX: u32 = 200;
+/// The pause between two such tries.
 const PUT_BACK_PAUSE_MILLIS: u64 = 25;
 
-/// The next state of a cell: written, and not yet in force.
+/// The next state of a lock register: written, and not yet in force.
 #[derive(Clone, Debug)]
 #[must_use = "it is not in force before its ref is moved"]
 pub struct PreparedWrite {
+    /// The ref of the register, by its name at the arbiter.
     pub name: String,
+    /// The id that the ref must have for the swap; `None`: it must not exist.
     pub expected: Option<ObjectId>,
+    /// The id of the new state.
     pub to: ObjectId,
 }
 
-/// What a cell is to become, and by what happens in it.
+/// A change of a lock register.
 pub struct Change<'c> {
+    /// The new locks and the new high-water mark.
     pub cell: &'c LockRegister,
+    /// The event that the commit records.
     pub event: &'c Event,
-    /// Records of other kinds that change with it.
+    /// The records of other kinds that change in the same commit.
     pub beside: Beside,
 }
 
 impl<'c> Change<'c> {
-    /// A change of nothing but the cell and its locks.
+    /// Makes a change of the register and its locks alone.
     pub fn of(cell: &'c LockRegister, event: &'c Event) -> Self {
         let beside = Beside::default();
         Self {
@@ -63,34 +73,37 @@ impl<'c> Change<'c> {
     }
 }
 
-/// How the next state follows on what is there.
+/// How the commit of a new state relates to the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum History {
-    /// A renewal takes the place of the renewal before it.
+    /// A renewal replaces the commit of the renewal before it.
     Amend,
-    /// Everything on top of what is there, for remotes that move refs forward only.
+    /// Every commit has the one before as parent, for remotes that move refs forward only.
     Append,
 }
 
-/// The cells of exclusive claims: read, prepared, swapped.
+/// The lock registers of a ledger, to read, prepare and swap.
 pub struct Locks<'l> {
     ledger: &'l Ledger,
 }
 
 impl Ledger {
-    /// The cells of exclusive claims.
+    /// Returns access to the lock registers.
     pub fn locks(&self) -> Locks<'_> {
         Locks { ledger: self }
     }
 }
 
 impl Locks<'_> {
-    /// Whether a lock is that of this session on this clone.
+    /// Whether `lock` belongs to the session `who` of this clone.
     pub fn is_mine(&self, who: &Actor, lock: &Lock) -> bool {
         self.ledger.is_my_lock(who, lock)
     }
 
-    /// Keep the token of a cell in mind where it was `old` and is `new` now, and that went back.
+    /// Stores the high-water mark of the lock register `name` if it went back from `old` to `new`.
+    ///
+    /// Returns the stored token, or `None` if the register did not go back. Fails if the file
+    /// cannot be written.
     pub fn raise_high_water(
         &self,
         name: &str,
@@ -100,12 +113,14 @@ impl Locks<'_> {
         self.ledger.raise_high_water(name, old, new)
     }
 
-    /// The ref of the cell in which `resource` is decided, as the arbiter calls it.
+    /// Returns the ref of the register that decides `resource`, by its name at the arbiter.
     pub fn ref_name(&self, resource: &Resource) -> String {
         self.ledger.table.cell_ref(resource)
     }
 
-    /// The cell in which `resource` is decided.
+    /// Reads the register that decides `resource`; it is empty if its ref does not exist.
+    ///
+    /// Fails with [`LedgerError::Unreadable`] if it is damaged or of a newer format.
     pub fn get(&self, resource: &Resource) -> Result<Snapshot, LedgerError> {
         let name = self.ref_name(resource);
         let (at, value) = self.ledger.read_cell_ref(&name)?;
@@ -114,7 +129,9 @@ impl Locks<'_> {
             .map_err(LedgerError::Unreadable)
     }
 
-    /// Every cell there is. A ref that is no cell may stand for any lock with its key.
+    /// Reads all registers, each with its own error.
+    ///
+    /// A ref that cannot be read may hold any lock with its key. Fails if the refs cannot be listed.
     pub fn list(&self) -> Result<Vec<Result<Snapshot, Unreadable>>, LedgerError> {
         let refs = self.ledger.cell_refs()?;
         let read = |(name, value): (String, RefValue)| {
@@ -124,7 +141,9 @@ impl Locks<'_> {
         Ok(refs.into_iter().map(read).collect())
     }
 
-    /// Write what a cell is to become, by what happens in it.
+    /// Writes the next state of a register as a commit of `who`, without moving the ref.
+    ///
+    /// Fails if this ledger may not be written, or the objects cannot be.
     pub fn prepare(
         &self,
         clock: &dyn Clock,
@@ -161,17 +180,21 @@ impl Locks<'_> {
         })
     }
 
-    /// Put a cell in force, where this repository decides.
+    /// Puts a prepared state in force, if this repository is the arbiter.
+    ///
+    /// Fails with [`SwapError::Lost`] if the register has changed since it was read.
     pub fn swap(&self, clock: &dyn Clock, next: &PreparedWrite) -> Result<(), SwapError> {
-        // One that was left behind by a process that is gone is cleared.
+        // `is_locked` removes a lock whose process has ended.
         if self.ledger.refs.is_locked(&next.name, clock.now()) {
             return Err(SwapError::Busy(format!("{}.lock", next.name)));
         }
         self.ledger.refs.swap(&next.name, next.expected, next.to)
     }
 
-    /// Take back what was put in force a moment ago: the locks are what they were, the tokens that
-    /// were given out stay used.
+    /// Reverts a state that was just put in force.
+    ///
+    /// The locks are those of `before`; tokens that were granted stay used. Does nothing if another
+    /// session has changed the register since. Fails if the ref stays locked for 5 seconds.
     pub fn roll_back(
         &self,
         clock: &dyn Clock,
@@ -198,9 +221,9 @@ impl Locks<'_> {
         let mut last = SwapError::Busy(back.name.clone());
         for _ in 0..PUT_BACK_ROUNDS_MAX {
             match self.swap(clock, &back) {
-                // Somebody judged it meanwhile, and what he made of it stands.
+                // Another session has decided on that state, and its decision stays in force.
                 Ok(()) | Err(SwapError::Lost(_)) => return Ok(()),
-                // Others take the lock of the ref for moments, to find out that they are late.
+                // Processes that lose the race take the lock of the ref for a moment.
                 Err(busy @ SwapError::Busy(_)) => last = busy,
                 Err(error) => return Err(error.into()),
             }
@@ -228,7 +251,7 @@ impl Ledger {
         }
     }
 
-    /// Whether a remote decides about exclusive claims.
+    /// Whether a remote is the arbiter of exclusive claims.
     pub fn has_remote_arbiter(&self) -> bool {
         self.remote.is_some()
     }

@@ -1,7 +1,8 @@
-//! Cells that cannot be read, and what becomes of them.
+//! Repair of unreadable lock registers.
 //!
-//! Owns what `doctor` says of such a cell, and the state that a broken one is set back to. Never
-//! frees what somebody may count on, never touches a cell that a newer version wrote.
+//! Owns what `doctor` reports of such a register, and the state that a broken one is set back to
+//! (a `Remedy`). Never frees a resource that a holder may rely on, never changes a register that a
+//! newer version wrote.
 
 use std::time::UNIX_EPOCH;
 
@@ -22,35 +23,36 @@ use crate::model::time::{Timestamp, Ttl};
 use crate::model::token::Token;
 use crate::model::unreadable::{Defect, Unreadable};
 
-/// No lease is longer; and an hour, because clocks differ.
+/// The longest lease, and an hour more, because clocks differ.
 const HELD_SECS_MAX: u64 = Ttl::MAX.as_secs() + 60 * 60;
 
-/// What becomes of a broken cell.
+/// The remedy for a broken lock register.
 ///
-/// Whoever counts on a grant of this repository wrote so down here, in `presence/held-*`, right
-/// after it was in force, and `fence` says no to whoever did not. So a state in which each of them
-/// holds what he counts on takes nothing from anybody, whatever came after it and is lost; the
-/// newest of these is taken. Commits that never were in force lie about too, of those who lost a
-/// swap. They do no harm: what they grant lapses.
+/// A holder records each grant of this repository in `presence/held-*`, right after it is in force,
+/// and `fence` fails without that record. A state in which every recorded lease has its lock thus
+/// takes no resource from a holder, even if later states are lost; the newest such state is used.
+/// Commits that were never in force, because their swap was lost, may be found as well. They do no
+/// harm: their grants expire.
 ///
-/// A renewal may be lost, so leases that are counted on run anew. A token may be, so the next one
-/// is greater than all that are known, and than the clock.
+/// A renewal may be lost, so the leases that holders rely on start again. A token may be lost, so
+/// the next one is greater than all known ones, and than the clock.
 ///
-/// Where there is no such state, the cell stays as it is, which is held, until the longest lease
-/// that was ever put in force in it is over.
+/// Without such a state the register stays broken, which counts as held, until the longest lease
+/// that it can have granted has expired.
 enum Remedy {
-    /// It becomes `after`, on top of `before`.
+    /// The register becomes `after`, on top of `before`.
     Set {
         before: Box<Snapshot>,
         after: LockRegister,
     },
-    /// Nobody knows what it holds; until then, where that is known.
+    /// Its locks are unknown; `--repair` can empty it at that time, if the time is known.
     Wait(Option<Timestamp>),
 }
 
 impl Ledger {
-    /// What `doctor` has to say of cells; with `repair`, mend those that are broken here, in the
-    /// name of `who`.
+    /// Returns the findings of `doctor` about lock registers.
+    ///
+    /// With `repair`, repairs those that are broken in this repository, as the session `who`.
     pub(in crate::ledger) fn examine_cells(
         &self,
         clock: &dyn Clock,
@@ -81,7 +83,7 @@ impl Ledger {
                         Remedy::Set { before, after } => repairable(what, &advice, repair, || {
                             let who =
                                 who.ok_or("this clone has no name yet: nothing was claimed")?;
-                            self.mend_cell(clock, who, &value, &before, &after)
+                            self.repair_register(clock, who, &value, &before, &after)
                                 .map_err(|error| error.to_string())
                         }),
                     }
@@ -95,12 +97,13 @@ impl Ledger {
         findings
     }
 
-    /// What this repository granted before a remote decided: nobody asks about it any more, and
-    /// somebody may still count on it.
+    /// Returns the live locks that this repository granted before a remote became the arbiter.
+    ///
+    /// No claim is checked against them any more, and their holders may still rely on them.
     fn granted_before(&self, now: Timestamp) -> Vec<Finding> {
         let namespaces = self.table.contended();
         let cells = namespaces.flat_map(|n| self.refs.list(&n.prefix()).unwrap_or_default());
-        // A mirror clone has the remote's.
+        // In a mirror clone these refs are copies of the remote's.
         let read = |(name, value): (String, RefValue)| match value {
             RefValue::At(tip) => {
                 let (_, there) = self.read_tracked(&name).ok()?;
@@ -138,7 +141,7 @@ impl Ledger {
                 let then =
                     until.map(|at| format!("; --repair empties it after {}", at.to_rfc3339()));
                 format!(
-                    "nobody knows what it holds, so it counts as held{}; if you know that nobody \
+                    "its locks are unknown, so it counts as held{}; if you know that no session \
                      holds it, remove it now: {}",
                     then.unwrap_or_default(),
                     file.display()
@@ -148,7 +151,7 @@ impl Ledger {
     }
 
     fn remedy(&self, clock: &dyn Clock, name: &str) -> Remedy {
-        let mut known = self.all_beliefs();
+        let mut known = self.all_leases();
         known.retain(|known| self.table.cell_ref(&known.lease.resource) == name);
         let mut states = self.lost_states(name);
         let floors = states.iter().map(|state| state.cell.high_water);
@@ -176,7 +179,7 @@ impl Ledger {
         Remedy::Set { before, after }
     }
 
-    /// Every state of this cell that can be read among the commits that lie about.
+    /// Returns every sound state of this register among the loose commits.
     fn lost_states(&self, name: &str) -> Vec<Snapshot> {
         let commits = self.objects.loose_commits();
         let states = commits.filter_map(|id| self.fill_cell(name, id).ok());
@@ -185,7 +188,8 @@ impl Ledger {
             .collect()
     }
 
-    /// Whether a state is of this cell. One without locks says so only in its message.
+    /// Whether a state belongs to this register, by the resources of its event: a state without
+    /// locks names them only there.
     fn is_of(&self, state: &Snapshot, name: &str) -> bool {
         let Some((event, _)) = state.last_event() else {
             return false;
@@ -194,14 +198,14 @@ impl Ledger {
         !event.resources.is_empty() && about.all(|resource| self.table.cell_ref(resource) == name)
     }
 
-    /// When the file of a ref was written last: nothing was put in force in it since.
+    /// Returns when the file of a ref was written last: no state was put in force since.
     fn written_at(&self, name: &str) -> Option<Timestamp> {
         let file = std::fs::metadata(self.common_dir.join(name)).ok()?;
         let since = file.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
         Some(Timestamp::from_millis(0).plus_secs(since.as_secs()))
     }
 
-    fn mend_cell(
+    fn repair_register(
         &self,
         clock: &dyn Clock,
         who: &Actor,
@@ -224,7 +228,7 @@ impl Ledger {
             .prepare(clock, who, before, &change, History::Amend)?;
         self.keep_replaced(clock, &before.name, value)
             .map_err(|error| self.folder.error("what a repair replaces", error))?;
-        self.refs.mend(&before.name, value, Some(next.to))?;
+        self.refs.repair(&before.name, value, Some(next.to))?;
         Ok(match before.tip {
             Some(tip) => format!("set back to {tip}"),
             None => "emptied".to_owned(),
@@ -232,9 +236,9 @@ impl Ledger {
     }
 }
 
-/// Whether a session may still act on what it wrote down.
+/// Whether a session may still rely on a lease that it recorded.
 fn is_counted_on(clock: &dyn Clock, one: &OwnedLease, all: &[OwnedLease]) -> bool {
-    // Of two that overlap, the later grant was made when the earlier one was over.
+    // Of two overlapping leases, the later was granted after the earlier had ended.
     let is_later = |other: &&OwnedLease| {
         other.session_file != one.session_file
             && other.lease.resource.overlaps(&one.lease.resource)
@@ -251,7 +255,7 @@ fn keeps(cell: &LockRegister, counted: &OwnedLease) -> bool {
     })
 }
 
-/// A record beside a lock. It holds nothing, so nothing waits for its repair.
+/// Returns the finding for a record beside the locks, which holds no resource.
 fn of_a_record(unreadable: &Unreadable) -> Finding {
     let advice = match unreadable.defect {
         Defect::Newer { .. } => "upgrade git-presence to see it",
@@ -260,14 +264,14 @@ fn of_a_record(unreadable: &Unreadable) -> Finding {
     Finding::problem(unreadable.to_string(), advice)
 }
 
-/// What it decides is held by nobody knows whom, until somebody says otherwise.
+/// Returns the finding for a register with unknown locks, all of which count as held.
 fn of_a_whole_ref(unreadable: &Unreadable) -> Finding {
     let advice = match unreadable.defect {
         Defect::Newer { .. } => {
             "what it decides counts as held: upgrade git-presence to see by whom"
         }
         _ => {
-            "what it decides counts as held; if nobody holds it, remove the ref where it is \
+            "what it decides counts as held; if no session holds it, remove the ref where it is \
              decided: git update-ref -d, or git push <remote> --delete"
         }
     };

@@ -1,7 +1,7 @@
-//! A cell as it was read.
+//! Lock registers as read from the repository.
 //!
-//! Owns which cells there are, where the state of one stands here, and the reading of its locks.
-//! What cannot be read is held, never free. Never writes.
+//! Owns [`Snapshot`]: which lock registers exist, the ref of each in this clone, and the parsing of
+//! its locks. An unreadable register counts as held, not as free. Never writes.
 
 use gix::ObjectId;
 
@@ -20,23 +20,24 @@ use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::{Defect, MayHold, Unreadable};
 
-/// A cell as it was read, with all that a rewrite has to respect.
+/// A lock register as read, with all that a new state has to keep.
 #[derive(Debug)]
 pub struct Snapshot {
-    /// The ref of the cell, as the arbiter calls it.
+    /// The ref of the register, by its name at the arbiter.
     pub name: String,
-    /// Where it was; `None`: nothing was ever decided in it.
+    /// The commit that the ref named; `None`: the ref does not exist.
     pub tip: Option<ObjectId>,
+    /// The locks and the high-water mark.
     pub cell: LockRegister,
     pub(in crate::ledger) commit: Option<CommitRead>,
     pub(in crate::ledger) rest: Rest,
     pub(in crate::ledger) locks: Vec<Entry<Lock>>,
-    /// The files beside the head that are no locks.
+    /// The files that are neither the head nor a lock.
     pub(in crate::ledger) carried: Vec<TreeFile>,
 }
 
 impl Ledger {
-    /// The cells in which these are decided; what is decided elsewhere has no say about them.
+    /// Reads the registers that decide `resources`, each once and with its own error.
     pub(in crate::ledger) fn cells_about(
         &self,
         resources: &[Resource],
@@ -52,7 +53,7 @@ impl Ledger {
         Ok(cells)
     }
 
-    /// The refs of all cells, under the names that the arbiter has for them.
+    /// Returns the refs of all registers, by their names at the arbiter.
     pub(in crate::ledger) fn cell_refs(&self) -> Result<Vec<(String, RefValue)>, RefError> {
         let mut refs = Vec::new();
         for namespace in self.table.contended() {
@@ -61,7 +62,7 @@ impl Ledger {
         Ok(refs)
     }
 
-    /// The same, of one namespace.
+    /// Returns the refs of the registers of one namespace, by their names at the arbiter.
     pub(in crate::ledger) fn cell_refs_of(
         &self,
         namespace: &Namespace,
@@ -73,7 +74,7 @@ impl Ledger {
         }
     }
 
-    /// Where the state of a cell stands here.
+    /// Returns the ref that has the register `name` in this clone.
     pub(in crate::ledger) fn cell_place(&self, name: &str) -> String {
         match self.remote {
             Some(_) => self.tracking_name(name),
@@ -81,6 +82,7 @@ impl Ledger {
         }
     }
 
+    /// Returns the ref that has the register `name` in this clone, and its value.
     pub(in crate::ledger) fn read_cell_ref(
         &self,
         name: &str,
@@ -91,6 +93,10 @@ impl Ledger {
         }
     }
 
+    /// Reads the register `name` from the value of its ref `at`.
+    ///
+    /// An absent ref is an empty register. Fails if the register is damaged, of a newer format, or
+    /// not sound.
     pub(in crate::ledger) fn read_cell(
         &self,
         name: &str,
@@ -120,6 +126,7 @@ impl Ledger {
         Ok(read)
     }
 
+    /// Reads the state of the register `name` at the commit `tip`, sound or not.
     pub(in crate::ledger) fn fill_cell(
         &self,
         name: &str,
@@ -162,7 +169,7 @@ impl Ledger {
     }
 }
 
-/// A record of a cell that is too large is no record of ours, and the cell is in pieces.
+/// Maps a record that is too large to a damaged register: no version writes one.
 fn whole_or_not(file: &TreeFile, defect: Defect) -> Defect {
     match defect {
         Defect::TooLarge { bytes_max } => {
@@ -174,6 +181,7 @@ fn whole_or_not(file: &TreeFile, defect: Defect) -> Defect {
 }
 
 impl Snapshot {
+    /// Makes the snapshot of a register whose ref does not exist.
     pub(in crate::ledger) fn empty(name: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -186,13 +194,13 @@ impl Snapshot {
         }
     }
 
-    /// The states that it came from.
+    /// Returns the commits of the states before this one.
     pub(in crate::ledger) fn parents(&self) -> Vec<ObjectId> {
         let commit = self.commit.as_ref();
         commit.map(|c| c.parents.clone()).unwrap_or_default()
     }
 
-    /// What happened in it last.
+    /// Returns the event of the commit and its time, if there is a commit that has one.
     pub fn last_event(&self) -> Option<(Event, Timestamp)> {
         let commit = self.commit.as_ref()?;
         let committed_at = Timestamp::from_millis(commit.seconds.saturating_mul(1000));

@@ -1,8 +1,9 @@
-//! Loose objects, read quickly.
+//! Reader of loose objects.
 //!
-//! Owns the reading of one small loose object: one `read`, one inflate into a reused buffer,
-//! bounded whatever the file claims to be. Where gix maps each file and sets up a fresh decoder,
-//! a board of a hundred objects spends its time on that. Never writes, never looks into packs.
+//! Owns [`LooseReader`], which reads one small loose object with one `read` and inflates it into a
+//! reused buffer, up to a limit that the header of the file cannot raise. gix maps each file and
+//! sets up a new decoder, which dominates the time to read a board of a hundred objects. Never
+//! writes, never reads a pack.
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -12,20 +13,24 @@ use std::path::Path;
 use gix::objs::Kind;
 use gix::zlib::{Inflate, Status};
 
-/// Longer than any header: `commit <size>\0`.
+/// More bytes than any header, such as `commit <size>\0`, has.
 const HEADER_BYTES_MAX: usize = 64;
-/// Most presence objects fit; larger ones are inflated a second time.
+/// The size of the first output buffer: most presence objects fit, larger ones are inflated twice.
 const FIRST_TRY_BYTES: usize = 4 * 1024;
 
-/// What was found under the path of a loose object.
+/// The result of reading a loose object.
 pub enum Loose {
+    /// No file has the name of the object.
     Absent,
+    /// The kind of the object, and its content without the header.
     Found(Kind, Vec<u8>),
+    /// The object is larger than the limit of the caller.
     TooLarge,
+    /// The file cannot be read or inflated, for the reason given.
     Damaged(String),
 }
 
-/// A decoder and its buffers, used again for every object.
+/// A zlib decoder and its buffers, reused for every object.
 #[derive(Default)]
 pub struct LooseReader {
     state: RefCell<State>,
@@ -39,6 +44,7 @@ struct State {
 }
 
 impl LooseReader {
+    /// Reads the loose object at `path`, of at most `bytes_max` bytes without its header.
     pub fn read(&self, path: &Path, bytes_max: u64) -> Loose {
         let state = &mut *self.state.borrow_mut();
         let file = match File::open(path) {
@@ -47,7 +53,7 @@ impl LooseReader {
             Err(error) => return Loose::Damaged(error.to_string()),
         };
         state.file.clear();
-        // Compressed data is hardly ever longer than what it holds.
+        // Compressed data is hardly ever longer than its content.
         let limit = bytes_max + FIRST_TRY_BYTES as u64;
         if let Err(error) = file.take(limit + 1).read_to_end(&mut state.file) {
             return Loose::Damaged(error.to_string());

@@ -1,7 +1,9 @@
-//! Blobs, trees and commits of the ledger.
+//! Git objects of the ledger: blobs, trees and commits.
 //!
 //! Owns how objects are read ([`read::Objects`]) and written ([`write::Batch`]). Never moves a ref.
 
 mod loose;
+/// Reading of objects.
 pub mod read;
+/// Writing of objects.
 pub mod write;

@@ -1,7 +1,7 @@
-//! Blobs, trees and commits.
+//! Reader of blobs, trees and commits.
 //!
-//! Owns how objects are read: bounded, loose before packed, and never more than a record of ours
-//! can be. Never writes (`batch` does), never moves a ref.
+//! Owns [`Objects`], which reads objects up to a size limit, loose before packed. Never writes
+//! ([`Batch`](super::write::Batch) does), never moves a ref.
 
 use std::path::{Path, PathBuf};
 
@@ -11,38 +11,58 @@ use gix::{ObjectId, odb};
 use crate::ledger::objects::loose::{Loose, LooseReader};
 use crate::ledger::permissions::Sharing;
 
-/// The most entries that a tree of ours has; more is not ours.
+/// The most entries that a tree of the ledger has.
 const TREE_ENTRIES_MAX: usize = 256;
-/// Larger trees and commits are not ours.
+/// The most bytes that a tree or a commit of the ledger has.
 const FRAME_BYTES_MAX: u64 = 256 * 1024;
 
-/// Why an object cannot be had.
+/// The error of reading an object.
 #[derive(Debug, thiserror::Error)]
 pub enum ObjectError {
+    /// The repository does not have the object.
     #[error("object {0} is missing")]
     Missing(ObjectId),
+    /// The object is larger than the limit of the caller.
     #[error("object {id} is larger than {bytes_max} bytes")]
-    TooLarge { id: ObjectId, bytes_max: u64 },
+    TooLarge {
+        /// The object id.
+        id: ObjectId,
+        /// The limit of the caller, in bytes.
+        bytes_max: u64,
+    },
+    /// The object cannot be read or decoded, or is of another kind.
     #[error("object {id} is damaged: {detail}")]
-    Damaged { id: ObjectId, detail: String },
+    Damaged {
+        /// The object id.
+        id: ObjectId,
+        /// The defect, for users.
+        detail: String,
+    },
 }
 
 /// A file of a flat tree.
 #[derive(Clone, Debug)]
 pub struct TreeFile {
+    /// The file name, without a folder.
     pub name: String,
+    /// The id of the blob.
     pub id: ObjectId,
 }
 
-/// A presence commit as it is read back.
+/// A commit of the ledger, as read from the repository.
 #[derive(Clone, Debug)]
 pub struct CommitRead {
+    /// The id of the tree.
     pub tree: ObjectId,
+    /// The ids of the parents, in the order of the commit.
     pub parents: Vec<ObjectId>,
+    /// The whole message.
     pub message: String,
+    /// The committer time, in seconds since 1970 UTC; 0 if it cannot be parsed.
     pub seconds: i64,
 }
 
+/// The object database of a repository.
 pub struct Objects {
     reader: LooseReader,
     pub(in crate::ledger) loose: odb::loose::Store,
@@ -53,6 +73,7 @@ pub struct Objects {
 }
 
 impl Objects {
+    /// Opens the object database that all worktrees of `repo` share.
     pub fn new(repo: &gix::Repository, durable: bool, sharing: Sharing) -> Self {
         let dir = repo.common_dir().join("objects");
         Self {
@@ -65,8 +86,11 @@ impl Objects {
         }
     }
 
-    /// Read one object of the expected kind. Loose first: presence objects are young, and a
-    /// large repository's pack indices need not be opened for them.
+    /// Reads the object `id` of the expected kind, of at most `bytes_max` bytes.
+    ///
+    /// Loose objects come first: presence objects are young, and the pack indices of a large
+    /// repository need not be opened for them. Fails if the object is missing, too large, damaged
+    /// or of another kind.
     pub fn read(&self, id: ObjectId, kind: Kind, bytes_max: u64) -> Result<Vec<u8>, ObjectError> {
         let damaged = |detail: String| ObjectError::Damaged { id, detail };
         match self.reader.read(&self.loose.object_path(&id), bytes_max) {
@@ -88,10 +112,14 @@ impl Objects {
         accept(id, data.kind, data.data.to_vec(), kind)
     }
 
+    /// Whether the repository has the object `id`, loose or packed.
     pub fn has(&self, id: ObjectId) -> bool {
         self.loose.object_path(&id).exists() || gix::objs::Exists::exists(&self.all, &id)
     }
 
+    /// Returns the files of the tree `id`, without its folders, links and submodules.
+    ///
+    /// Fails as [`read`](Self::read) does, and for a tree of more than 256 entries.
     pub fn read_tree(&self, id: ObjectId) -> Result<Vec<TreeFile>, ObjectError> {
         let damaged = |detail: String| ObjectError::Damaged { id, detail };
         let bytes = self.read(id, Kind::Tree, FRAME_BYTES_MAX)?;
@@ -113,6 +141,7 @@ impl Objects {
         Ok(files)
     }
 
+    /// Reads the commit `id`, of at most 256 KiB. Fails as [`read`](Self::read) does.
     pub fn read_commit(&self, id: ObjectId) -> Result<CommitRead, ObjectError> {
         let damaged = |detail: String| ObjectError::Damaged { id, detail };
         let bytes = self.read(id, Kind::Commit, FRAME_BYTES_MAX)?;
@@ -127,12 +156,13 @@ impl Objects {
         })
     }
 
+    /// Iterates over the ids of all loose objects, in no order.
     #[cfg(test)]
     pub fn loose_ids(&self) -> impl Iterator<Item = ObjectId> + '_ {
         self.loose.iter().filter_map(Result::ok)
     }
 
-    /// Loose objects that are commits, in no order; where `doctor` looks for a lost tip.
+    /// Iterates over the loose commits, in no order; `doctor` searches them for a lost tip.
     pub fn loose_commits(&self) -> impl Iterator<Item = ObjectId> + '_ {
         let is_commit = |id: &ObjectId| {
             let header = self.loose.try_header(id);
@@ -141,6 +171,7 @@ impl Objects {
         self.loose.iter().filter_map(Result::ok).filter(is_commit)
     }
 
+    /// Returns the folder of the object database.
     pub fn dir(&self) -> &Path {
         &self.dir
     }

@@ -1,8 +1,8 @@
-//! Objects on their way into the repository.
+//! Writer of blobs, trees and commits.
 //!
-//! Owns how objects are written: prepared in memory, then published together, each file durable
-//! before it gets its name. A commit of ours has a flat tree, the event as its message, and a
-//! nonce in it. Never moves a ref; an object that no ref names is nobody's business.
+//! Owns [`Batch`]: objects are prepared in memory, then published together, each file durable
+//! before it gets its name. A commit of the ledger has a flat tree, the event as its message, and
+//! a nonce in it. Never moves a ref; Git removes an object that no ref reaches.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -14,16 +14,16 @@ use gix::objs::tree::EntryKind;
 
 use crate::ledger::objects::read::{Objects, TreeFile};
 
-/// Git's own name for an object that is being written: `git gc` removes one that a crash left.
+/// The prefix that Git gives to an object while writing it: `git gc` removes those a crash left.
 const TEMPORARY_PREFIX: &str = "tmp_obj_";
-/// `git gc` removes folders that are empty, at any moment: also between making one and using it.
+/// How often the folder of an object is made: `git gc` may remove an empty one before it is used.
 const FOLDER_ROUNDS_MAX: u32 = 10;
 /// The most bytes in one stored block of a zlib stream.
 const BLOCK_BYTES_MAX: usize = 65_535;
-/// Sums modulo this make an Adler-32.
+/// The modulus of the two sums of an Adler-32.
 const ADLER_MODULUS: u32 = 65_521;
 
-/// Why objects could not be written.
+/// The error of writing objects, with the folder and the cause.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write objects below {}: {source}", dir.display())]
 pub struct WriteError {
@@ -31,17 +31,22 @@ pub struct WriteError {
     source: io::Error,
 }
 
-/// What a commit says besides its tree.
+/// The content of a commit besides its tree.
 #[derive(Clone, Debug)]
 pub struct CommitWrite {
+    /// The ids of the parents.
     pub parents: Vec<ObjectId>,
+    /// The name of author and committer; `<`, `>`, line feeds and NUL are left out.
     pub author_name: String,
+    /// The address of author and committer, with the same characters left out.
     pub author_email: String,
+    /// The time of both, in seconds since 1970 UTC.
     pub seconds: i64,
+    /// The whole message.
     pub message: String,
 }
 
-/// Objects that are prepared and not yet part of the repository.
+/// Prepared objects that are not yet part of the repository.
 #[must_use = "prepared objects vanish unless they are published"]
 pub struct Batch<'o> {
     objects: &'o Objects,
@@ -49,7 +54,7 @@ pub struct Batch<'o> {
 }
 
 impl Objects {
-    /// Begin to prepare a set of objects that will be published together.
+    /// Begins an empty batch of objects that are published together.
     pub fn begin(&self) -> Batch<'_> {
         Batch {
             objects: self,
@@ -59,10 +64,12 @@ impl Objects {
 }
 
 impl Batch<'_> {
+    /// Prepares a blob and returns its id.
     pub fn blob(&mut self, bytes: &[u8]) -> Result<ObjectId, WriteError> {
         self.prepare(Kind::Blob, bytes)
     }
 
+    /// Prepares a flat tree of `files`, in any order, and returns its id.
     pub fn tree(&mut self, mut files: Vec<TreeFile>) -> Result<ObjectId, WriteError> {
         files.sort_by(|a, b| a.name.as_bytes().cmp(b.name.as_bytes()));
         let entry = |file: TreeFile| gix::objs::tree::Entry {
@@ -74,6 +81,7 @@ impl Batch<'_> {
         self.prepare_object(&gix::objs::Tree { entries })
     }
 
+    /// Prepares a commit of `tree` and returns its id.
     pub fn commit(&mut self, tree: ObjectId, text: CommitWrite) -> Result<ObjectId, WriteError> {
         let who = gix::actor::Signature {
             name: ident(&text.author_name).into(),
@@ -108,8 +116,10 @@ impl Batch<'_> {
         Ok(id)
     }
 
-    /// Make the objects durable and part of the repository: each file is synced before it gets
-    /// its name, each folder after.
+    /// Writes the objects into the repository.
+    ///
+    /// Where the ledger is durable, each file is synced before it gets its name, each folder
+    /// after. A crash leaves some of the objects, each whole.
     pub fn publish(self) -> Result<(), WriteError> {
         self.write_files().map_err(|error| self.failed(error))
     }
@@ -136,7 +146,7 @@ impl Batch<'_> {
             sync_at_once(&written)?;
         }
         for (file, path) in files {
-            // The same object written twice is the same file: replacing it changes nothing.
+            // A file of the same name has the same content, so replacing it changes nothing.
             file.persist(&path).map_err(|error| error.error)?;
         }
         if self.objects.durable {
@@ -147,7 +157,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// A file in the folder of an object, and whether that folder was not there before.
+    /// Creates a file in the folder of an object; returns also whether that folder is new.
     fn temporary_in(&self, folder: &Path) -> io::Result<(tempfile::NamedTempFile, bool)> {
         for _ in 0..FOLDER_ROUNDS_MAX {
             let is_new = self.create_fan_out(folder)?;
@@ -159,7 +169,7 @@ impl Batch<'_> {
         Err(io::ErrorKind::NotFound.into())
     }
 
-    /// Make the folder of an object; whether it was not there.
+    /// Creates the folder of an object and returns whether it is new.
     fn create_fan_out(&self, folder: &Path) -> io::Result<bool> {
         match fs::create_dir(folder) {
             Ok(()) => self.objects.sharing.apply(folder).map(|()| true),
@@ -184,9 +194,10 @@ fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
-/// A zlib stream that stores instead of compressing. Records are smaller than a block of the
-/// file system, so that compression saves nothing there, and its tables cost more than all the
-/// rest of a claim; a pack compresses them when Git makes one.
+/// Returns a zlib stream that stores `bytes` without compression.
+///
+/// Records are smaller than a block of the file system, so compression would save no space, and
+/// setting up its tables takes longer than the rest of a claim. Git compresses them in a pack.
 fn zlib_stored(bytes: &[u8]) -> Vec<u8> {
     let mut out = vec![0x78, 0x01];
     let mut blocks = bytes.chunks(BLOCK_BYTES_MAX).peekable();
@@ -206,7 +217,7 @@ fn zlib_stored(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A name or address without the characters that end one in a commit header.
+/// Returns a name or address without the characters that end one in a commit header.
 fn ident(text: &str) -> String {
     let kept: String = text.chars().filter(|c| !"<>\n\0".contains(*c)).collect();
     match kept.trim() {
@@ -215,7 +226,7 @@ fn ident(text: &str) -> String {
     }
 }
 
-/// Sync files side by side: a journal then commits once for all of them instead of once each.
+/// Syncs files in parallel, so that a journaling file system commits once for all of them.
 fn sync_at_once(files: &[&File]) -> io::Result<()> {
     let [others @ .., last] = files else {
         return Ok(());
@@ -234,7 +245,7 @@ fn sync_at_once(files: &[&File]) -> io::Result<()> {
     })
 }
 
-/// Make the entries of folders durable. Windows has no such call and needs none.
+/// Syncs the entries of folders to disk. Does nothing on Windows, which has no such call.
 pub fn sync_dirs(folders: &[PathBuf]) -> io::Result<()> {
     if cfg!(not(unix)) {
         return Ok(());

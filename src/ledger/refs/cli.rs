@@ -1,8 +1,8 @@
-//! Refs through the `git` executable.
+//! Ref store that runs the `git` executable.
 //!
-//! Owns ref access where the repository keeps refs in anything but files (reftable today): gix
-//! would silently write refs that Git cannot see. Speaks `for-each-ref` and `update-ref --stdin`
-//! and parses their answers strictly. Never touches a file below `refs/`.
+//! Owns [`CliRefs`], for repositories that store refs in another format than files (reftable
+//! today): gix would write refs that Git does not read. It runs `for-each-ref` and
+//! `update-ref --stdin` and parses their output strictly. Never touches a file below `refs/`.
 
 use gix::ObjectId;
 
@@ -10,12 +10,14 @@ use super::{RefError, RefStore, RefValue, SwapError};
 use crate::git::{Git, GitError, Output};
 use crate::model::time::Timestamp;
 
+/// A [`RefStore`] that runs `git` for each call.
 pub struct CliRefs {
     git: Git,
     durable: bool,
 }
 
 impl CliRefs {
+    /// Makes a store that runs `git`; with `durable`, Git syncs refs to disk.
     pub fn new(git: Git, durable: bool) -> Self {
         Self { git, durable }
     }
@@ -31,7 +33,7 @@ impl CliRefs {
     }
 
     fn update(&self, name: &str, command: String) -> Result<(), SwapError> {
-        // Refs in one table share one lock; `git` gives up on it after 100 ms by default.
+        // Refs in one table share one lock, for which `git` waits 100 ms by default.
         let fsync = if self.durable {
             "core.fsync=reference"
         } else {
@@ -74,17 +76,17 @@ impl RefStore for CliRefs {
         self.update(name, format!("update {name}\0{new}\0{old}\0"))
     }
 
-    /// Each call is a process.
+    /// Returns false: each call starts a process.
     fn reads_one_cheaply(&self) -> bool {
         false
     }
 
-    /// Git's own locks are Git's business.
+    /// Returns false: `git` handles its locks itself.
     fn is_locked(&self, _name: &str, _now: Timestamp) -> bool {
         false
     }
 
-    fn mend(&self, name: &str, found: &RefValue, to: Option<ObjectId>) -> Result<(), SwapError> {
+    fn repair(&self, name: &str, found: &RefValue, to: Option<ObjectId>) -> Result<(), SwapError> {
         let old = match found {
             RefValue::At(id) => id.to_string(),
             RefValue::Absent | RefValue::Broken(_) => String::new(),
@@ -97,7 +99,7 @@ impl RefStore for CliRefs {
     }
 }
 
-/// Read `for-each-ref` lines: an object id, one space, a name.
+/// Parses `for-each-ref` lines: an object id, one space, a name.
 fn parse_refs(stdout: &[u8]) -> Result<Vec<(String, RefValue)>, String> {
     let text = std::str::from_utf8(stdout).map_err(|_| "git printed no UTF-8".to_owned())?;
     let line = |line: &str| {
@@ -112,7 +114,7 @@ fn parse_refs(stdout: &[u8]) -> Result<Vec<(String, RefValue)>, String> {
     text.lines().map(line).collect()
 }
 
-/// Tell a lost race from a busy lock from trouble, by the words of `LC_ALL=C git`.
+/// Maps an error text of `LC_ALL=C git` to a lost race, a busy lock, a clash or a failure.
 fn classify(name: &str, error: GitError) -> SwapError {
     let text = error.to_string();
     if text.contains("reference broken") {

@@ -1,9 +1,10 @@
-//! Refs as Git keeps them in files.
+//! Ref store over loose and packed files.
 //!
-//! Owns the file protocol that Git itself follows: take `<ref>.lock`, read the current value
-//! under it, write the new one, rename. Compared with gix's own transaction it refuses a broken
-//! ref instead of overwriting it, lists without missing a ref that is being packed, needs no
-//! `packed-refs.lock` for an update, and makes the file durable before it gets its name.
+//! Owns [`FileRefs`] and the file protocol of Git: take `<ref>.lock`, read the current value under
+//! it, write the new one, rename. Unlike a transaction of gix it refuses a broken ref instead of
+//! overwriting it, lists without missing a ref that is being packed, needs no `packed-refs.lock`
+//! for an update, and syncs the file before it gets its name. Never writes `packed-refs` but to
+//! delete a ref.
 
 use std::fs;
 use std::io::{ErrorKind, Read as _, Write as _};
@@ -24,18 +25,20 @@ use crate::ledger::objects::write::sync_dirs;
 use crate::ledger::permissions::Sharing;
 use crate::model::time::Timestamp;
 
-/// Longer than any object id with what may follow it; a file that fills it is no ref.
+/// More bytes than an object id and a line end have; a file that fills it is no ref.
 const LOOSE_BYTES_MAX: usize = 256;
 
-/// Whether a signal that ends other processes does not end this one.
+/// Whether this process goes on after a termination signal.
 static SURVIVES: AtomicBool = AtomicBool::new(false);
 
-/// From now on a signal removes locks that are being held, and does not end this process: its
-/// owner has something to do before that.
+/// Makes a termination signal remove the ref locks of this process without ending it.
+///
+/// The caller has its own handler, which does other work before it ends the process.
 pub fn survive_signals() {
     SURVIVES.store(true, Ordering::Relaxed);
 }
 
+/// A [`RefStore`] over loose and packed files.
 pub struct FileRefs {
     store: gix::refs::file::Store,
     common_dir: PathBuf,
@@ -45,9 +48,13 @@ pub struct FileRefs {
 }
 
 impl FileRefs {
+    /// Makes a store over the refs that all worktrees of `repo` share.
+    ///
+    /// With `durable`, files and folders are synced to disk. `sharing` gives the permissions of
+    /// new files.
     pub fn new(repo: &gix::Repository, writers: Writers, durable: bool, sharing: Sharing) -> Self {
         let mut store = repo.refs.clone();
-        // `GIT_NAMESPACE` is for servers; the board has one place.
+        // `GIT_NAMESPACE` is for servers; the ledger has one place in a repository.
         store.namespace = None;
         Self {
             store,
@@ -69,13 +76,13 @@ impl FileRefs {
                 ErrorKind::NotADirectory => Err(RefError::Clash {
                     with: self.clash(name).unwrap_or_else(|| name.to_owned()),
                 }),
-                // It is there, and what it says cannot be known.
+                // The file exists, so the ref is not absent, but its value is unknown.
                 _ => Ok(RefValue::Broken(error.to_string())),
             },
         }
     }
 
-    /// The loose ref that stands where a folder is needed.
+    /// Returns the loose ref that has the name of a folder of `name`.
     fn clash(&self, name: &str) -> Option<String> {
         let is_file = |parent: &&str| self.common_dir.join(parent).is_file();
         parents(name).find(is_file).map(str::to_owned)
@@ -87,8 +94,10 @@ impl FileRefs {
             .map_err(|error| RefError::Failed(error.to_string()))
     }
 
-    /// The packed value of a ref that is not loose. Git checks a new name against packed refs as
-    /// well: one that stands where a folder of refs belongs would break packing later.
+    /// Returns the packed value of a ref that is not loose.
+    ///
+    /// Fails if a packed ref has the name of a folder of `name`, as Git does: such a pair of refs
+    /// would make packing fail later.
     fn read_packed(&self, name: &str) -> Result<RefValue, RefError> {
         let Some(packed) = self.packed()? else {
             return Ok(RefValue::Absent);
@@ -105,8 +114,9 @@ impl FileRefs {
         self.writers.enter().ok_or_else(busy)
     }
 
-    /// Take `<ref>.lock`, or say why not. A signal that ends the process removes it; `kill -9`
-    /// cannot, and then it becomes stale.
+    /// Takes `<ref>.lock` without waiting.
+    ///
+    /// A signal that ends the process removes the lock; after `kill -9` it is left and stale.
     fn lock(&self, name: &str) -> Result<gix::lock::File, SwapError> {
         gix::tempfile::signal::setup(match SURVIVES.load(Ordering::Relaxed) {
             true => OnSignal::DeleteTempfilesOnTermination,
@@ -123,7 +133,7 @@ impl FileRefs {
         .map_err(|error| {
             let io = error.downcast_any_ref::<std::io::Error>();
             match io.map(std::io::Error::kind) {
-                // Not found: Git removed the folder, which was empty, just after it was made.
+                // Not found: Git removed the empty folder just after it was made.
                 Some(ErrorKind::AlreadyExists | ErrorKind::NotADirectory | ErrorKind::NotFound)
                 | None => match self.clash(name) {
                     Some(with) => SwapError::Clash { with },
@@ -140,7 +150,7 @@ impl FileRefs {
         })
     }
 
-    /// The value of `name` while its lock is held: nobody can change it now.
+    /// Returns the value of `name` while this process has its lock, so that it cannot change.
     fn read_locked(&self, name: &str) -> Result<RefValue, SwapError> {
         self.read(name).map_err(|error| match error {
             RefError::Clash { with } => SwapError::Clash { with },
@@ -162,7 +172,7 @@ impl FileRefs {
             name: name.to_owned(),
             source,
         };
-        // While gix has the file in hand, a signal does not remove it: keep that short.
+        // A signal cannot remove the file while `with_mut` runs, so only the write is done there.
         lock.with_mut(|file| file.write_all(format!("{new}\n").as_bytes()))
             .map_err(failed)?;
         let lock = lock.close().map_err(failed)?;
@@ -178,7 +188,7 @@ impl FileRefs {
             })
     }
 
-    /// Make the entry of a ref durable; that of its folders too, where those are new.
+    /// Syncs the entry of a ref to disk, and with `folder_is_new` those of its folders.
     fn sync_folders(&self, name: &str, folder_is_new: bool) -> std::io::Result<()> {
         if !self.durable {
             return Ok(());
@@ -196,7 +206,7 @@ impl FileRefs {
             .is_some_and(|folder| !self.common_dir.join(folder).is_dir())
     }
 
-    /// Remove a readable ref, packed or loose, through gix: packed refs are rewritten.
+    /// Removes a readable ref through gix, which rewrites `packed-refs` without it.
     fn delete(&self, name: &str, expected: ObjectId) -> Result<(), SwapError> {
         let failed = |text: String| SwapError::Failed {
             name: name.to_owned(),
@@ -230,8 +240,8 @@ impl RefStore for FileRefs {
         }
     }
 
-    /// Loose first, packed after: a ref that is packed meanwhile is then in one of the two. (The
-    /// other order loses it in between.)
+    /// Reads loose refs before packed ones: a ref that Git packs in between is then in one of the
+    /// two. The other order would miss it.
     fn list(&self, prefix: &str) -> Result<Vec<(String, RefValue)>, RefError> {
         let mut found = Vec::new();
         self.list_loose(prefix.trim_end_matches('/'), &mut found)?;
@@ -279,7 +289,7 @@ impl RefStore for FileRefs {
         lock.exists() && !self.writers.clear(&lock, now).unwrap_or(false)
     }
 
-    fn mend(&self, name: &str, found: &RefValue, to: Option<ObjectId>) -> Result<(), SwapError> {
+    fn repair(&self, name: &str, found: &RefValue, to: Option<ObjectId>) -> Result<(), SwapError> {
         if let (RefValue::At(id), None) = (found, to) {
             return self.delete(name, *id);
         }
@@ -331,7 +341,7 @@ impl FileRefs {
                 self.list_loose(&name, found)?;
                 continue;
             }
-            // Gone since the folder was read: packed, and so found there, or deleted.
+            // Absent by now: Git packed it, so that it is found there, or it was deleted.
             match self.read_loose(&name)? {
                 RefValue::Absent => {}
                 value => found.push((name, value)),
@@ -359,7 +369,7 @@ fn no_clash(packed: &packed::Buffer, name: &str) -> Result<(), RefError> {
     Ok(())
 }
 
-/// A file is read in one go, up to the size of the buffer.
+/// Reads the file with one call, up to the size of the buffer.
 fn read_once(file: &mut fs::File, buffer: &mut [u8]) -> std::io::Result<usize> {
     loop {
         match file.read(buffer) {
@@ -369,7 +379,7 @@ fn read_once(file: &mut fs::File, buffer: &mut [u8]) -> std::io::Result<usize> {
     }
 }
 
-/// Exactly one object id and a line end, as Git writes it; anything else is broken.
+/// Parses a loose ref: one object id, then whitespace. Anything else is broken.
 fn parse_loose(bytes: &[u8]) -> RefValue {
     let text = bytes.trim_ascii_end();
     if text.is_empty() {
@@ -384,7 +394,7 @@ fn parse_loose(bytes: &[u8]) -> RefValue {
     }
 }
 
-/// `refs/a/b` for `refs/a/b/c`, then `refs/a`; never `refs` itself.
+/// Iterates over the folders of a ref: `refs/a/b` and `refs/a` for `refs/a/b/c`, without `refs`.
 fn parents(name: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(name.rsplit_once('/').map(|(parent, _)| parent), |name| {
         name.rsplit_once('/').map(|(parent, _)| parent)

@@ -1,7 +1,7 @@
-//! Refs in memory, for tests.
+//! Ref store in memory, for tests.
 //!
-//! Owns the simplest possible keeper of the `RefStore` contract, and the switch that makes any
-//! step fail as if the process had died there. Never part of a release.
+//! Owns [`MemoryRefs`], the simplest implementation of [`RefStore`], which can fail at any step as
+//! if the process had died there. Never part of a release.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -12,31 +12,35 @@ use crate::model::time::Timestamp;
 
 use super::{RefError, RefStore, RefValue, SwapError};
 
+/// A [`RefStore`] in memory that fails on request.
 #[derive(Default)]
 pub struct MemoryRefs {
     values: RefCell<BTreeMap<String, RefValue>>,
-    /// Calls until the store dies; every later call fails.
+    /// The number of steps until the store dies; every later step fails.
     steps_left: Cell<Option<u32>>,
-    /// How many swaps are lost before one is accepted.
+    /// The number of swaps that are lost before one is accepted.
     losses_left: Cell<u32>,
 }
 
 impl MemoryRefs {
-    /// Die after this many more steps.
+    /// Makes every step after the next `steps` fail.
     pub fn die_in(&self, steps: u32) {
         self.steps_left.set(Some(steps));
     }
 
+    /// Makes an empty store that loses the next `swaps` swaps.
     pub fn losing(swaps: u32) -> Self {
         let refs = Self::default();
         refs.losses_left.set(swaps);
         refs
     }
 
+    /// Ends the effect of [`die_in`](Self::die_in).
     pub fn revive(&self) {
         self.steps_left.set(None);
     }
 
+    /// Sets the value of a ref, whatever it was.
     pub fn put(&self, name: &str, value: RefValue) {
         self.values.borrow_mut().insert(name.to_owned(), value);
     }
@@ -95,7 +99,7 @@ impl RefStore for MemoryRefs {
             return Err(SwapError::Lost(name.to_owned()));
         }
         self.put(name, RefValue::At(new));
-        // Dying after the swap is the other half of "an answer can be lost".
+        // The store can die after the swap as well: the caller then gets no answer.
         self.step().map_err(died)
     }
 
@@ -107,7 +111,7 @@ impl RefStore for MemoryRefs {
         false
     }
 
-    fn mend(&self, name: &str, found: &RefValue, to: Option<ObjectId>) -> Result<(), SwapError> {
+    fn repair(&self, name: &str, found: &RefValue, to: Option<ObjectId>) -> Result<(), SwapError> {
         if self.value(name) != *found {
             return Err(SwapError::Lost(name.to_owned()));
         }

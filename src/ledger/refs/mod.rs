@@ -1,15 +1,17 @@
-//! How refs are read and moved.
+//! Ref stores: compare-and-swap over refs.
 //!
-//! Owns the one contract (`RefStore`) that the rest of the ledger sees, and its errors. Three
-//! stores keep it: loose and packed files, the `git` executable for every other ref storage, and
-//! an in-memory twin for tests. Never knows what a ref stands for.
+//! Owns [`RefStore`], the only contract through which the ledger reads and moves refs, and its
+//! errors. Three stores implement it: loose and packed files, the `git` executable for every other
+//! ref format, and memory for tests. Never knows what a ref stands for.
 
 mod cli;
 mod files;
+/// Ref store in memory, for tests.
 #[cfg(test)]
 pub mod memory;
 #[cfg(test)]
 mod tests;
+/// Object ids by ref name.
 pub mod tips;
 
 pub use cli::CliRefs;
@@ -18,17 +20,20 @@ use gix::ObjectId;
 
 use crate::model::time::Timestamp;
 
-/// What is found under a ref name.
+/// The value of a ref name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum RefValue {
+    /// No ref has the name.
     #[default]
     Absent,
+    /// The ref names this object.
     At(ObjectId),
-    /// There, and not an object id: never the same as absent.
+    /// The ref exists without an object id, for the reason given: never the same as absent.
     Broken(String),
 }
 
 impl RefValue {
+    /// Returns the object id, if the ref names one.
     pub fn id(&self) -> Option<ObjectId> {
         match self {
             Self::At(id) => Some(*id),
@@ -37,37 +42,57 @@ impl RefValue {
     }
 }
 
-/// Why a ref could not be read.
+/// The error of reading refs.
 #[derive(Debug, thiserror::Error)]
 pub enum RefError {
+    /// A ref has the name of a folder of refs.
     #[error("{with} is a ref where a folder of refs belongs")]
-    Clash { with: String },
+    Clash {
+        /// The name of that ref.
+        with: String,
+    },
+    /// The store could not be read, for the reason given.
     #[error("cannot read refs: {0}")]
     Failed(String),
 }
 
-/// Why a ref was not moved. Nothing changed, but where it says so.
+/// The error of moving a ref. The ref is unchanged, except after `NotDurable`.
 #[derive(Debug, thiserror::Error)]
 pub enum SwapError {
-    /// Somebody else moved it first; read again, decide again.
+    /// Another process moved the ref first; the caller reads and decides again.
     #[error("{0} was changed by another process")]
     Lost(String),
-    /// A lock stands in the way; it may go away by itself.
+    /// Another process has the lock with this name, and may release it.
     #[error("{0} is locked")]
     Busy(String),
+    /// The ref exists without an object id.
     #[error("{name} is present and unreadable: {detail}")]
-    Broken { name: String, detail: String },
+    Broken {
+        /// The name of the ref.
+        name: String,
+        /// The defect, for users.
+        detail: String,
+    },
+    /// A ref has the name of a folder of refs.
     #[error("{with} is a ref where a folder of refs belongs")]
-    Clash { with: String },
-    /// It was moved, and then the disk failed.
+    Clash {
+        /// The name of that ref.
+        with: String,
+    },
+    /// The ref was moved, but could not be synced to disk.
     #[error("{name} was written, but may not survive a power cut: {source}")]
     NotDurable {
+        /// The name of the ref.
         name: String,
+        /// The error of the file system.
         source: std::io::Error,
     },
+    /// The ref could not be written.
     #[error("cannot write {name}: {source}")]
     Failed {
+        /// The name of the ref.
         name: String,
+        /// The error of the file system, or the error text of `git`.
         source: std::io::Error,
     },
 }
@@ -78,22 +103,25 @@ pub enum SwapError {
 /// expectation and different new ids; a value that `swap` reported as written is durable where
 /// the store was opened durable; a broken ref is never reported as absent nor swapped over.
 pub trait RefStore {
+    /// Returns the value of the ref `name`.
     fn read(&self, name: &str) -> Result<RefValue, RefError>;
 
-    /// All refs whose names start with `prefix`, which ends with a slash, ordered by name. A ref
-    /// that is there throughout the call is in the answer.
+    /// Returns all refs whose names start with `prefix`, which ends with a slash, ordered by name.
+    ///
+    /// A ref that exists throughout the call is in the answer.
     fn list(&self, prefix: &str) -> Result<Vec<(String, RefValue)>, RefError>;
 
-    /// Move `name` from `expected` (`None`: it must not exist) to `new`.
+    /// Moves the ref `name` from `expected` (`None`: it must not exist) to `new`.
     fn swap(&self, name: &str, expected: Option<ObjectId>, new: ObjectId) -> Result<(), SwapError>;
 
-    /// Whether one ref costs much less than all of them.
+    /// Whether reading one ref costs much less than listing all of them.
     fn reads_one_cheaply(&self) -> bool;
 
-    /// Whether somebody holds the lock of `name`, so that a swap would be in vain. One that was
-    /// left behind by a process that is gone is cleared, and does not count.
+    /// Whether another process has the lock of `name`, so that a swap would fail.
+    ///
+    /// Removes a lock whose process has ended; it does not count.
     fn is_locked(&self, name: &str, now: Timestamp) -> bool;
 
-    /// Replace a value that is of no use by `to`, or remove it, but only if it still is `found`.
-    fn mend(&self, name: &str, found: &RefValue, to: Option<ObjectId>) -> Result<(), SwapError>;
+    /// Replaces a useless value by `to`, or removes the ref, but only if it still is `found`.
+    fn repair(&self, name: &str, found: &RefValue, to: Option<ObjectId>) -> Result<(), SwapError>;
 }

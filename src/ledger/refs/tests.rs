@@ -1,4 +1,6 @@
-//! One suite over all three stores: what holds for one holds for all.
+//! Contract tests that run over all three ref stores.
+//!
+//! Owns the cases of [`RefStore`], and those of files alone. Never tests what a ref stands for.
 
 use std::path::Path;
 
@@ -108,7 +110,7 @@ fn a_wrong_expectation_loses_and_changes_nothing() {
         lost(Some(one), two);
         refs.swap(A, None, one).unwrap();
         lost(None, two);
-        // Even for the value that is there already: a claim made twice is not held twice.
+        // Also for the value that the ref has already: only one of two equal claims wins.
         lost(None, one);
         lost(Some(two), three);
         assert_eq!(refs.read(A).unwrap(), RefValue::At(one), "{store}");
@@ -116,17 +118,17 @@ fn a_wrong_expectation_loses_and_changes_nothing() {
 }
 
 #[test]
-fn mending_replaces_only_what_was_found() {
+fn a_repair_replaces_only_what_was_found() {
     for_each_store(|store, refs, [one, two, three]| {
         refs.swap(A, None, one).unwrap();
         assert!(
-            refs.mend(A, &RefValue::At(two), Some(three)).is_err(),
+            refs.repair(A, &RefValue::At(two), Some(three)).is_err(),
             "{store}"
         );
         assert_eq!(refs.read(A).unwrap(), RefValue::At(one), "{store}");
-        refs.mend(A, &RefValue::At(one), Some(two)).unwrap();
+        refs.repair(A, &RefValue::At(one), Some(two)).unwrap();
         assert_eq!(refs.read(A).unwrap(), RefValue::At(two), "{store}");
-        refs.mend(A, &RefValue::At(two), None).unwrap();
+        refs.repair(A, &RefValue::At(two), None).unwrap();
         assert_eq!(refs.read(A).unwrap(), RefValue::Absent, "{store}");
     });
 }
@@ -170,7 +172,7 @@ fn a_broken_file_is_never_absent_and_never_swapped_over() {
             garbage,
             "it is left alone"
         );
-        refs.mend(A, &found, None).unwrap();
+        refs.repair(A, &found, None).unwrap();
         assert_eq!(refs.read(A).unwrap(), RefValue::Absent);
     }
 }
@@ -190,9 +192,9 @@ fn packed_refs_count_and_loose_ones_win() {
         (B.to_owned(), RefValue::At(one)),
     ];
     assert_eq!(refs.list("refs/presence/").unwrap(), all);
-    refs.mend(B, &RefValue::At(one), None).unwrap();
+    refs.repair(B, &RefValue::At(one), None).unwrap();
     assert_eq!(refs.read(B).unwrap(), RefValue::Absent);
-    // No lock on `packed-refs` is needed to move a ref.
+    // Moving a ref needs no lock on `packed-refs`.
     std::fs::write(dir.path().join("packed-refs.lock"), "").unwrap();
     refs.swap(A, Some(two), three).unwrap();
 }
@@ -210,7 +212,7 @@ fn a_lock_is_respected_and_named() {
 }
 
 #[test]
-fn a_foreign_ref_in_the_way_is_named() {
+fn a_conflicting_foreign_ref_is_named() {
     let foreign = "refs/presence/sessions";
     let (dir, _repo, refs, [one, ..]) = files();
     git(dir.path(), &["update-ref", foreign, &one.to_string()]);

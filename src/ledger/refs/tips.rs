@@ -1,23 +1,26 @@
-//! Where refs stand, by name.
+//! Object ids by ref name.
 //!
-//! Owns [`Tips`], and what a ref in the way of a folder of refs stands for. Never reads a ref.
+//! Owns [`Tips`], and how a ref that has the name of a folder of refs counts. Never reads a ref.
 
 use std::collections::BTreeMap;
 
+/// The id of the commit that a ref names.
 pub use gix::ObjectId as Tip;
 
 use crate::ledger::refs::{RefError, RefValue};
 
-/// Refs by name.
+/// The tips of refs, by ref name.
 pub type Tips = BTreeMap<String, Tip>;
 
+/// Returns the refs that name an object, without broken ones.
 pub fn tips(refs: Vec<(String, RefValue)>) -> Tips {
     let tip = |(name, value): (String, RefValue)| value.id().map(|id| (name, id));
     refs.into_iter().filter_map(tip).collect()
 }
 
-/// A ref where tracking refs need a folder stands for none of them.
-pub fn unless_in_the_way<T: Default>(read: Result<T, RefError>) -> Result<T, RefError> {
+/// Returns the default value for a ref that has the name of a folder of tracking refs, as then none
+/// of them exists. Other errors are the caller's.
+pub fn or_default_on_clash<T: Default>(read: Result<T, RefError>) -> Result<T, RefError> {
     match read {
         Err(RefError::Clash { .. }) => Ok(T::default()),
         read => read,

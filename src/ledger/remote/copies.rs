@@ -1,8 +1,8 @@
-//! Copies of a remote's refs that are damaged here.
+//! Damaged tracking refs of this clone.
 //!
-//! Owns how such a copy is found and dropped, so that it is fetched again, and what `doctor` says
-//! of copies that cannot be read. A copy holds nothing that the remote does not have. Never
-//! touches a session of ours, never the remote.
+//! Owns [`TrackingCopies`]: how a damaged tracking ref is found and removed, so that it is fetched
+//! again, and what `doctor` reports of unreadable ones. The remote has all that a tracking ref
+//! names. Never changes a session of this clone, never contacts the remote.
 
 use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
@@ -13,38 +13,41 @@ use crate::model::finding::{Finding, Severity};
 use crate::model::time::Timestamp;
 use crate::model::unreadable::{Defect, Unreadable};
 
-/// What stands in the tracking refs.
+/// The tracking refs of a remote, as read.
 #[derive(Debug, Default)]
 pub struct Copies {
+    /// The tips of the intact ones, by their names at the remote.
     pub tips: Tips,
-    /// Refs of the remote whose copy is of no use: it is broken, or objects of it are missing.
+    /// The names at the remote of those that are broken or lack objects.
     pub damaged: Vec<String>,
 }
 
-/// How closely copies are looked at.
+/// How closely tracking refs are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scrutiny {
-    /// Whether the commits are there.
+    /// Checks that the commits exist.
     Tips,
-    /// Whether every record is.
+    /// Checks that every record exists.
     Records,
 }
 
-/// The copies of the refs of a remote.
+/// The tracking refs of a remote, to check and to remove.
 pub struct TrackingCopies<'l> {
     ledger: &'l Ledger,
 }
 
 impl Ledger {
-    /// The copies of the refs of the remote that is followed.
+    /// Returns access to the tracking refs of the followed remote.
     pub fn copies(&self) -> TrackingCopies<'_> {
         TrackingCopies { ledger: self }
     }
 }
 
 impl TrackingCopies<'_> {
-    /// Read the tracking refs. In a partial clone the user's own fetch brings commits without
-    /// their records, so there each record is looked for.
+    /// Reads and checks the tracking refs. Fails if they cannot be listed.
+    ///
+    /// In a partial clone the user's own `git fetch` brings commits without their records, so
+    /// there each record is checked.
     pub fn read(&self, scrutiny: Scrutiny) -> Result<Copies, LedgerError> {
         let deeply = scrutiny == Scrutiny::Records || self.ledger.is_partial;
         let mut copies = Copies::default();
@@ -64,24 +67,27 @@ impl TrackingCopies<'_> {
         Ok(copies)
     }
 
-    /// Whether an object is here.
+    /// Whether this repository has the object `tip`.
     pub fn has_object(&self, tip: gix::ObjectId) -> bool {
         self.ledger.objects.has(tip)
     }
 
-    /// Remove copies. They are there again after the next fetch.
+    /// Removes tracking refs, by their names at the remote; the next fetch makes them again.
+    ///
+    /// Fails if a ref is locked or was moved meanwhile.
     pub fn drop(&self, names: &[String]) -> Result<(), LedgerError> {
         for name in names {
             let (at, value) = self.ledger.read_tracked(name)?;
             if value != RefValue::Absent {
-                self.ledger.refs.mend(&at, &value, None)?;
+                self.ledger.refs.repair(&at, &value, None)?;
             }
         }
         Ok(())
     }
 
-    /// Remove locks of tracking refs that a fetch left behind; whether there were any. Only for
-    /// whoever holds the lock for talking to a remote.
+    /// Removes ref locks that an interrupted fetch left on tracking refs; returns whether it did.
+    ///
+    /// The caller must have the lock for contacting a remote.
     pub fn clear_stale_locks(&self, now: Timestamp) -> bool {
         let mut any = false;
         for lock in self.ledger.writers.find_old_of_copies(now) {
@@ -92,7 +98,9 @@ impl TrackingCopies<'_> {
 }
 
 impl Ledger {
-    /// What `doctor` has to say of the copies.
+    /// Appends the findings of `doctor` about the tracking refs of sessions.
+    ///
+    /// With `repair`, removes those that are damaged in this clone.
     pub(in crate::ledger) fn examine_copies(&self, repair: bool, findings: &mut Vec<Finding>) {
         for namespace in self.table.owned() {
             match self.tracked_below(&namespace.prefix()) {
@@ -123,6 +131,8 @@ impl Ledger {
         }
     }
 
+    /// Returns the finding about one unreadable tracking ref; with `repair`, removes it if the
+    /// defect is in this clone.
     pub(in crate::ledger) fn examine_copy(
         &self,
         name: &str,
@@ -155,12 +165,12 @@ impl Ledger {
 
 const SEE_GIT: &str = "see what Git says: git for-each-ref";
 
-/// Only the clone that wrote it may write it again.
+/// Returns the finding about a record that only the clone that wrote it may write again.
 fn of_another_clone(unreadable: &Unreadable) -> Finding {
     let advice = match &unreadable.defect {
         Defect::Newer { .. } => "upgrade git-presence to see it",
         _ => {
-            "it is so on the remote: its clone has to write it anew, or somebody removes it there: \
+            "the remote has it so: wait until its clone writes it again, or remove it there: \
              git push <remote> --delete <ref>"
         }
     };

@@ -1,7 +1,7 @@
-//! Lineage: which state of a ref came from which.
+//! Ancestry of the states of a ref.
 //!
-//! Owns the walk back through the history of a value, where a heartbeat that was replaced has its
-//! successor at its place. Never moves a ref.
+//! Owns the ancestor tests of the [`Ledger`], for which a replaced heartbeat counts as an ancestor
+//! of the heartbeat that replaced it. Never moves a ref.
 
 use gix::ObjectId;
 
@@ -9,13 +9,14 @@ use crate::ledger::objects::read::CommitRead;
 use crate::ledger::records::event;
 use crate::ledger::store::Ledger;
 
-/// How far back a value is looked for among what we had; a week offline is far less.
+/// The most commits that one test reads; a week offline makes far fewer.
 const ANCESTORS_MAX: usize = 10_000;
 
 impl Ledger {
-    /// Whether `found` is something that `local` came from. All that we ever pushed is: an event
-    /// stays in the history, and a heartbeat that was replaced has its successor at its place.
-    /// So nothing need be remembered about a push whose answer was lost.
+    /// Whether `local` descends from `found`, or from a heartbeat that replaced it.
+    ///
+    /// All that this clone ever pushed is such an ancestor, because events stay in the history. A
+    /// push whose answer was lost thus needs no record.
     pub(in crate::ledger) fn descends_from(&self, local: ObjectId, found: ObjectId) -> bool {
         if local == found {
             return true;
@@ -25,13 +26,13 @@ impl Ledger {
         };
         let is_beat = event::is_heartbeat(&other.message);
         self.finds_back(local, &other, &|id, mine| {
-            // Time never runs backwards within a session: an older beat took nobody's place.
+            // Times never decrease within a session: an older heartbeat replaced no newer one.
             let in_time = mine.seconds >= other.seconds;
             id == found || (is_beat && in_time && is_successor(mine, &other))
         })
     }
 
-    /// Whether `found` is in the history of `local`.
+    /// Whether `found` is `local` or one of its ancestors.
     pub(in crate::ledger) fn has_in_history(&self, local: ObjectId, found: ObjectId) -> bool {
         let Ok(other) = self.objects.read_commit(found) else {
             return false;
@@ -39,7 +40,7 @@ impl Ledger {
         self.finds_back(local, &other, &|id, _| id == found)
     }
 
-    /// Walk back from `local` along all parents, not further than `other` is old.
+    /// Walks back from `local` along all parents, to commits not older than `other`.
     fn finds_back(
         &self,
         local: ObjectId,
@@ -63,7 +64,7 @@ impl Ledger {
     }
 }
 
-/// Whether `mine` took the place of the heartbeat `other`.
+/// Whether `mine` is a heartbeat that replaced the heartbeat `other`.
 fn is_successor(mine: &CommitRead, other: &CommitRead) -> bool {
     event::is_heartbeat(&mine.message) && mine.parents == other.parents
 }

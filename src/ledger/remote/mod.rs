@@ -1,8 +1,13 @@
-//! What a remote has, and how it answered, as far as this clone knows.
+//! State of a remote, as far as this clone knows.
 //!
-//! Owns the tracking refs, their damaged copies, and the state of a remote. Never talks to one.
+//! Owns the tracking refs ([`tracking::Tracking`]), the damaged ones among them
+//! ([`copies::TrackingCopies`]) and the results of earlier contacts ([`state::RemoteState`]). Never
+//! contacts a remote.
 
+/// Damaged tracking refs.
 pub mod copies;
 mod lineage;
+/// Results of earlier contacts with a remote.
 pub mod state;
+/// Tracking refs beside the refs of this clone.
 pub mod tracking;

@@ -1,8 +1,8 @@
-//! How a remote answered, kept between processes.
+//! Results of earlier contacts with a remote.
 //!
-//! Owns `<git>/presence/remote-<key>.toml`: when we last looked, what went wrong, whether it
-//! refuses us, when we pushed. All of it can be lost without harm, so a file that cannot be read
-//! counts as none. Nothing that was claimed depends on it.
+//! Owns `<git>/presence/remote-<key>.toml` with a [`RemoteState`]: the last fetch, the last error,
+//! refused pushes, the times of pushes. A file that cannot be read counts as none, as its loss does
+//! no harm. Never decides a claim.
 
 use std::collections::BTreeMap;
 
@@ -14,29 +14,33 @@ use crate::ledger::local::folder::Folder;
 use crate::ledger::store::Ledger;
 use crate::model::time::Timestamp;
 
+/// The results of earlier contacts with one remote.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RemoteState {
-    /// Syncs that came to an end, well or not.
+    /// The number of syncs that ended, failed ones included.
     pub syncs: u64,
-    /// Those of them that sent everything and looked after that.
+    /// The number of those that pushed everything and fetched after that.
     pub whole: u64,
-    /// When the tracking refs were last known to be what the remote has, in milliseconds UTC.
+    /// When the tracking refs last matched the remote, in milliseconds since 1970 UTC.
     looked_at_millis: Option<i64>,
+    /// When the last sync began.
     attempted_at_millis: Option<i64>,
+    /// When an anomaly was last found.
     odd_at_millis: Option<i64>,
-    /// Attempts that failed since the last that did not.
+    /// The number of failed syncs since the last that succeeded.
     pub failures: u32,
+    /// The error of the last failed sync, if no later one succeeded.
     pub error: Option<String>,
-    /// Pushes within the last minute.
+    /// The times of the pushes within the last minute, and of the last push.
     pushed_at_millis: Vec<i64>,
-    /// Refs of the remote that are none of ours, when they were last counted.
+    /// The number of refs of the remote outside the ledger, when they were last counted.
     pub foreign_refs: usize,
-    /// What was odd lately.
+    /// The anomalies of the last hour, at most 3, for users.
     pub odd: Vec<String>,
-    /// It takes nothing from us.
+    /// The refusal of the remote to take any push.
     refused: Option<Refusal>,
-    /// It does not take these refs.
+    /// Its refusals to take single refs, by ref name.
     refused_refs: BTreeMap<String, Refusal>,
 }
 
@@ -53,25 +57,28 @@ impl Refusal {
     }
 }
 
-/// A remote that refuses something is asked again after this long.
+/// How long a refusal counts, before the push is tried again.
 const REFUSED_FOR_SECS: u64 = 24 * 60 * 60;
-/// What is odd is remembered for this long after it was last seen, so that somebody sees it who
-/// was not there when a sync behind the scenes did.
+/// How long an anomaly is kept after it was last found, so that a later command can report what a
+/// sync in the background has found.
 const ODD_FOR_SECS: u64 = 60 * 60;
-/// The first few are enough.
+/// The most anomalies that are kept: the first ones are enough.
 const ODD_MAX: usize = 3;
 
 const MINUTE_MILLIS: i64 = 60_000;
 
 impl RemoteState {
+    /// Returns when the tracking refs last matched the remote.
     pub fn fetched_at(&self) -> Option<Timestamp> {
         self.looked_at_millis.map(Timestamp::from_millis)
     }
 
+    /// Returns when the last sync began.
     pub fn attempted_at(&self) -> Option<Timestamp> {
         self.attempted_at_millis.map(Timestamp::from_millis)
     }
 
+    /// Returns when this clone last pushed.
     pub fn last_push_at(&self) -> Option<Timestamp> {
         self.pushed_at_millis
             .last()
@@ -79,14 +86,17 @@ impl RemoteState {
             .map(Timestamp::from_millis)
     }
 
+    /// Records that a sync begins.
     pub fn attempted(&mut self, now: Timestamp) {
         self.attempted_at_millis = Some(now.as_millis());
     }
 
+    /// Records that the tracking refs match the remote.
     pub fn record_fetch(&mut self, now: Timestamp) {
         self.looked_at_millis = Some(now.as_millis());
     }
 
+    /// Replaces the anomalies by the first 3 of `odd`; without any, removes them after an hour.
     pub fn record_anomalies(&mut self, odd: &[String], now: Timestamp) {
         let at = self.odd_at_millis.map(Timestamp::from_millis);
         let is_old = at.is_none_or(|at| at.plus_secs(ODD_FOR_SECS) <= now);
@@ -98,35 +108,38 @@ impl RemoteState {
         }
     }
 
-    /// It takes nothing from us; whether that is news.
+    /// Records that the remote takes no push, with its text; returns whether that is new.
     pub fn record_refusal(&mut self, said: &str, now: Timestamp) -> bool {
         let was_known = self.refused.is_some();
         self.refused = Some(refusal(said, now));
         !was_known
     }
 
+    /// Records that the remote does not take the ref `name`, with its text.
     pub fn record_refusal_of(&mut self, name: &str, said: &str, now: Timestamp) {
         self.refused_refs
             .insert(name.to_owned(), refusal(said, now));
     }
 
+    /// Removes all refusals.
     pub fn accepts(&mut self) {
         self.refused = None;
         self.refused_refs.clear();
     }
 
+    /// Removes the general refusal and that of the ref `name`.
     pub fn accepts_ref(&mut self, name: &str) {
         self.refused = None;
         self.refused_refs.remove(name);
     }
 
-    /// Its words, if it is known to take nothing from us, and it is too early to ask again.
+    /// Returns the text with which the remote refused every push within the last 24 hours.
     pub fn refused(&self, now: Timestamp) -> Option<&str> {
         let refusal = self.refused.as_ref().filter(|r| r.is_recent(now));
         refusal.map(|refusal| refusal.said.as_str())
     }
 
-    /// The refs that it is known not to take, with its words.
+    /// Returns the refs that the remote refused within the last 24 hours, each with its text.
     pub fn refused_refs(&self, now: Timestamp) -> BTreeMap<String, String> {
         let recent = self.refused_refs.iter().filter(|(_, r)| r.is_recent(now));
         recent
@@ -134,6 +147,7 @@ impl RemoteState {
             .collect()
     }
 
+    /// Records a push.
     pub fn pushed(&mut self, now: Timestamp) {
         let now = now.as_millis();
         let last = self.pushed_at_millis.last().copied();
@@ -142,6 +156,7 @@ impl RemoteState {
         self.pushed_at_millis.push(now);
     }
 
+    /// Returns the number of pushes within the last minute.
     pub fn pushes_within_a_minute(&self, now: Timestamp) -> usize {
         let recent = |at: &&i64| (0..MINUTE_MILLIS).contains(&(now.as_millis() - **at));
         self.pushed_at_millis.iter().filter(recent).count()
@@ -155,14 +170,14 @@ fn refusal(said: &str, now: Timestamp) -> Refusal {
     }
 }
 
-/// How one remote answered, kept between processes.
+/// The stored state of one remote.
 pub struct RemoteHandle<'l> {
     folder: &'l Folder,
     name: &'l str,
 }
 
 impl Ledger {
-    /// How the remote `name` answered.
+    /// Returns access to the stored state of the remote `name`.
     pub fn remote<'l>(&'l self, name: &'l str) -> RemoteHandle<'l> {
         RemoteHandle {
             folder: &self.folder,
@@ -170,26 +185,29 @@ impl Ledger {
         }
     }
 
-    /// From now on heartbeats are appended and not replaced.
+    /// Makes this clone append every heartbeat from now on, instead of replacing the last one.
     pub(in crate::ledger) fn set_forward_only(&self) -> Result<(), LedgerError> {
         let path = self.folder.join(layout::FORWARD_ONLY);
         let made = std::fs::write(&path, "").and_then(|()| self.folder.sharing().apply(&path));
         made.map_err(|error| self.folder.error("what a remote answered", error).into())
     }
 
+    /// Whether this clone appends every heartbeat.
     pub(in crate::ledger) fn is_forward_only(&self) -> bool {
         self.folder.join(layout::FORWARD_ONLY).exists()
     }
 }
 
 impl RemoteHandle<'_> {
-    /// Returns how it answered last; nothing is known where that cannot be read.
+    /// Returns the stored state, an empty one if it cannot be read.
     pub fn state(&self) -> RemoteState {
         let text = self.folder.text(&layout::remote_file(self.name));
         toml::from_str(&text).unwrap_or_default()
     }
 
-    /// Replaces what is known. It is not synced: a power cut costs a fetch.
+    /// Replaces the stored state, without syncing it to disk: a power cut costs a fetch.
+    ///
+    /// Fails if the file cannot be written.
     pub fn save(&self, state: &RemoteState) -> Result<(), LedgerError> {
         Ok(self
             .folder

@@ -1,7 +1,7 @@
-//! What a remote has, as far as this clone knows.
+//! Tracking refs beside the refs of this clone.
 //!
-//! Owns the reading of the tracking refs beside our own, and what of ours the remote does not have
-//! yet. Never talks to a remote, never rewrites the session of another clone.
+//! Owns [`Tracking`]: what the remote had at the last fetch, and which refs of this clone it does
+//! not have yet. Never contacts a remote, never rewrites the session of another clone.
 
 use std::path::PathBuf;
 
@@ -12,65 +12,71 @@ use crate::ledger::commit::{commit_text, event_of, renamed};
 use crate::ledger::error::LedgerError;
 use crate::ledger::kind::Namespace;
 use crate::ledger::layout;
-use crate::ledger::refs::tips::{Tips, tips, unless_in_the_way};
+use crate::ledger::refs::tips::{Tips, or_default_on_clash, tips};
 use crate::ledger::refs::{RefError, RefValue, SwapError};
 use crate::ledger::store::Ledger;
 use crate::model::session::Session;
 
-/// A session ref here, and its copy of the remote.
+/// A ref of this clone and the tracking ref of the same name.
 pub(in crate::ledger) struct RefPair {
     pub(in crate::ledger) name: String,
     pub(in crate::ledger) local: RefValue,
     pub(in crate::ledger) tracked: RefValue,
 }
 
-/// One of our refs that the remote does not have as it is.
+/// A ref of this clone whose value the remote does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ahead {
+    /// The name of the ref.
     pub name: String,
+    /// Its value in this clone.
     pub local: ObjectId,
-    /// What the remote had when we last looked.
+    /// Its value at the remote, as of the last fetch.
     pub tracked: Option<ObjectId>,
 }
 
-/// Up to so many refs are read one by one rather than all together.
+/// The most refs that are read one by one instead of listing all.
 const FEW: usize = 32;
 
-/// The refs of this clone beside the copies of a remote.
+/// The refs of this clone beside the tracking refs of a remote.
 pub struct Tracking<'l> {
     ledger: &'l Ledger,
 }
 
 impl Ledger {
-    /// The refs of this clone beside the copies of the remote that is followed.
+    /// Returns access to the refs of this clone and the tracking refs of the followed remote.
     pub fn tracking(&self) -> Tracking<'_> {
         Tracking { ledger: self }
     }
 }
 
 impl Tracking<'_> {
-    /// Whether `found` is something that `local` came from.
+    /// Whether `local` descends from `found`, or from a heartbeat that replaced it.
     pub fn descends_from(&self, local: ObjectId, found: ObjectId) -> bool {
         self.ledger.descends_from(local, found)
     }
 
-    /// From now on heartbeats are appended and not replaced.
+    /// Makes this clone append every heartbeat from now on, instead of replacing the last one.
+    ///
+    /// Fails if the marker file cannot be written.
     pub fn set_forward_only(&self) -> Result<(), LedgerError> {
         self.ledger.set_forward_only()
     }
 
-    /// Whether `found` is in the history of `local`.
+    /// Whether `found` is `local` or one of its ancestors.
     pub fn has_in_history(&self, local: ObjectId, found: ObjectId) -> bool {
         self.ledger.has_in_history(local, found)
     }
 
-    /// Three commits to try a remote out with: one, its child, and another one. No ref names them.
+    /// Writes three commits to probe a remote with: one, its child, and an unrelated one.
+    ///
+    /// No ref names them. Fails if they cannot be written.
     pub fn probe_commits(&self, clock: &dyn Clock) -> Result<[ObjectId; 3], LedgerError> {
         self.ledger.probe_commits(clock)
     }
 
-    /// The folders in which something changes when a claim is made or ends, where refs are files
-    /// or tables of files.
+    /// Returns the folders in which a file changes when a claim is made or ends, for refs in files
+    /// and in reftables. Some of them may not exist.
     pub fn watched(&self) -> Vec<PathBuf> {
         let prefixes: Vec<String> = self.ledger.table.all().map(Namespace::prefix).collect();
         let remote = self.ledger.remote.as_deref();
@@ -82,7 +88,7 @@ impl Tracking<'_> {
         all.map(|name| self.ledger.common_dir.join(name)).collect()
     }
 
-    /// Our session refs, as they stand here.
+    /// Returns the session refs of this repository, without the tracking refs.
     pub fn own_tips(&self) -> Result<Tips, LedgerError> {
         let mut own = Tips::new();
         for namespace in self.ledger.table.owned() {
@@ -91,12 +97,12 @@ impl Tracking<'_> {
         Ok(own)
     }
 
-    /// What the remote has, as far as this clone knows.
+    /// Returns what the remote had at the last fetch, by names at the remote.
     pub fn tips(&self) -> Result<Tips, LedgerError> {
         Ok(tips(self.ledger.tracked_below(layout::ROOT)?))
     }
 
-    /// What the remote has of these few; `None` where it is no less work to read all.
+    /// Returns what the remote had of the refs `local`; `None` if listing all is no slower.
     pub fn tips_of(&self, local: &Tips) -> Result<Option<Tips>, LedgerError> {
         if local.len() > FEW || !self.ledger.refs.reads_one_cheaply() {
             return Ok(None);
@@ -110,7 +116,7 @@ impl Tracking<'_> {
         Ok(Some(found))
     }
 
-    /// The refs of this clone that the remote does not have as they are.
+    /// Returns the refs of this clone whose values the remote does not have.
     pub fn ahead(&self) -> Result<Vec<Ahead>, LedgerError> {
         let local = self.own_tips()?;
         let tracked = match self.tips_of(&local)? {
@@ -120,7 +126,9 @@ impl Tracking<'_> {
         Ok(self.ahead_of(&local, &tracked))
     }
 
-    /// Those of `local` that are ours, and not the same in `tracked`. A damaged one stays here.
+    /// Returns the refs in `local` of this clone's sessions whose value in `tracked` differs.
+    ///
+    /// Damaged sessions are left out, and so not pushed.
     pub fn ahead_of(&self, local: &Tips, tracked: &Tips) -> Vec<Ahead> {
         let differs = |(name, tip): &(&String, &ObjectId)| tracked.get(*name) != Some(*tip);
         let is_ours = |(name, tip): &(&String, &ObjectId)| {
@@ -136,7 +144,10 @@ impl Tracking<'_> {
         refs.map(ahead).collect()
     }
 
-    /// For a remote that moves refs forward only: the same state, on top of what is there.
+    /// Commits the state of `ahead` again on top of `found`, the value at the remote.
+    ///
+    /// For remotes that move refs forward only. Does nothing if the ref was moved meanwhile. Fails
+    /// if the session cannot be read or written.
     pub fn reparent_onto(
         &self,
         clock: &dyn Clock,
@@ -148,7 +159,7 @@ impl Tracking<'_> {
             .ledger
             .load(&ahead.name, ahead.local)
             .map_err(|defect| LedgerError::unreadable(&ahead.name, defect))?;
-        // With both as parents nothing that was ever sent is taken for somebody else's.
+        // With both as parents, every state that was ever pushed stays an ancestor.
         let parents = vec![ahead.local, found];
         let event = event_of(&stored.tree).map(|(event, _)| event);
         let event = event.unwrap_or_else(|| renamed(&stored.session, Vec::new()));
@@ -156,23 +167,25 @@ impl Tracking<'_> {
         let text = commit_text(clock, (&session.who, session.seen_at), &event, parents);
         let id = self.ledger.commit_again(&stored.tree, text)?;
         match self.ledger.refs.swap(&ahead.name, Some(ahead.local), id) {
-            // Then there is something newer to push.
+            // A newer state is then to be pushed.
             Err(SwapError::Lost(_)) => Ok(()),
             done => Ok(done?),
         }
     }
 
-    /// What is odd about a change that a look brought: a session that cannot be read, or one that
-    /// went back in time, as after a restored backup of the remote. It is shown as it is; its
-    /// clone pushes again at its next sync.
+    /// Returns a text for users about an unexpected change from `old` to `new` that a fetch brought.
+    ///
+    /// That is a ref that has the name of a folder of refs, a session that cannot be read, or one
+    /// that went back in time, as after a restored backup of the remote. The board shows such a
+    /// session as it is; its clone pushes again at its next sync.
     pub fn anomaly(
         &self,
         name: &str,
         old: Option<&ObjectId>,
         new: Option<&ObjectId>,
     ) -> Option<String> {
-        let is_in_the_way = |namespace: &Namespace| namespace.prefix() == format!("{name}/");
-        if let Some(namespace) = self.ledger.table.all().find(|n| is_in_the_way(n))
+        let is_conflicting = |namespace: &Namespace| namespace.prefix() == format!("{name}/");
+        if let Some(namespace) = self.ledger.table.all().find(|n| is_conflicting(n))
             && new.is_some()
         {
             let noun = namespace.noun;
@@ -196,14 +209,14 @@ impl Tracking<'_> {
 }
 
 impl Ledger {
-    /// Read the board along with the copies of this remote.
+    /// Sets the remote whose tracking refs are read along with the refs of this clone.
     #[must_use]
     pub fn following(mut self, remote: Option<&str>) -> Self {
         self.remote = remote.map(str::to_owned);
         self
     }
 
-    /// Every ref of a namespace, here or there, ordered by name.
+    /// Returns every ref of a namespace, of this clone or tracked, ordered by name.
     pub(in crate::ledger) fn places(
         &self,
         namespace: &Namespace,
@@ -219,7 +232,7 @@ impl Ledger {
         let tracked = self.tracked_below(prefix)?.into_iter();
         let tracked = tracked.map(|(name, value)| place(name, RefValue::Absent, value));
         let mut places: Vec<RefPair> = local.chain(tracked).collect();
-        // What is here stands before what is there: the sort is stable.
+        // The sort is stable, so a ref of this clone comes before the tracking ref.
         places.sort_by(|a, b| a.name.cmp(&b.name));
         places.dedup_by(|there, here| {
             let is_same = there.name == here.name;
@@ -231,7 +244,7 @@ impl Ledger {
         Ok(places)
     }
 
-    /// The copies of the refs of the remote below `prefix`, under the names that they have there.
+    /// Returns the tracking refs below `prefix`, by their names at the remote.
     pub(in crate::ledger) fn tracked_below(
         &self,
         prefix: &str,
@@ -239,13 +252,14 @@ impl Ledger {
         let Some(remote) = &self.remote else {
             return Ok(Vec::new());
         };
-        let found = unless_in_the_way(self.refs.list(&layout::tracking_ref(remote, prefix)))?;
+        let found = or_default_on_clash(self.refs.list(&layout::tracking_ref(remote, prefix)))?;
         let named = |(name, value): (String, RefValue)| {
             layout::tracked_ref(remote, &name).map(|name| (name, value))
         };
         Ok(found.into_iter().filter_map(named).collect())
     }
 
+    /// Returns the tracking ref of the ref `name`; `name` itself if no remote is followed.
     pub(in crate::ledger) fn tracking_name(&self, name: &str) -> String {
         let remote = self.remote.as_deref();
         remote.map_or_else(
@@ -254,7 +268,7 @@ impl Ledger {
         )
     }
 
-    /// The copy of `name` that the remote had.
+    /// Returns the tracking ref of `name`, and its value.
     pub(in crate::ledger) fn read_tracked(
         &self,
         name: &str,
@@ -262,10 +276,11 @@ impl Ledger {
         let at = self.tracking_name(name);
         match self.remote {
             None => Ok((at, RefValue::Absent)),
-            Some(_) => unless_in_the_way(self.refs.read(&at)).map(|value| (at, value)),
+            Some(_) => or_default_on_clash(self.refs.read(&at)).map(|value| (at, value)),
         }
     }
 
+    /// Whether a session belongs to this clone.
     pub(in crate::ledger) fn is_ours(&self, session: &Session) -> bool {
         self.node() == Some(session.who.node)
     }

@@ -134,7 +134,7 @@ fn what_is_counted_on_and_not_known_is_not_freed() {
         .done();
     world.break_ref(&cell("node:x"), "");
     world.unchanged(|| {
-        let unknown = "nobody knows what it holds, so it counts as held; --repair empties it after";
+        let unknown = "its locks are unknown, so it counts as held; --repair empties it after";
         finds(&world, "doctor --repair", unknown);
         world.carol(&ask("node:x")).fails(1, "broken ref");
     });
