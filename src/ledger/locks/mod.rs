@@ -4,13 +4,9 @@
 //! one swap puts it in force if this repository is the arbiter. If a remote is, the register is a
 //! tracking ref, which only an accepted push moves. Never decides who holds a resource.
 
-/// High-water marks of fencing tokens.
 pub mod high_water;
-/// Leases of the sessions of this clone.
 pub mod lease;
-/// Repair of unreadable lock registers.
 pub mod repair;
-/// Lock registers as read from the repository.
 pub mod snapshot;
 
 use gix::ObjectId;
@@ -131,7 +127,7 @@ impl Locks<'_> {
 
     /// Reads all registers, each with its own error.
     ///
-    /// A ref that cannot be read may hold any lock with its key. Fails if the refs cannot be listed.
+    /// A ref that cannot be read may hold any lock with its key. Fails if listing the refs fails.
     pub fn list(&self) -> Result<Vec<Result<Snapshot, Unreadable>>, LedgerError> {
         let refs = self.ledger.cell_refs()?;
         let read = |(name, value): (String, RefValue)| {

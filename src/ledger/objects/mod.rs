@@ -3,7 +3,5 @@
 //! Owns how objects are read ([`read::Objects`]) and written ([`write::Batch`]). Never moves a ref.
 
 mod loose;
-/// Reading of objects.
 pub mod read;
-/// Writing of objects.
 pub mod write;

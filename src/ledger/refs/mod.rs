@@ -6,12 +6,10 @@
 
 mod cli;
 mod files;
-/// Ref store in memory, for tests.
 #[cfg(test)]
 pub mod memory;
 #[cfg(test)]
 mod tests;
-/// Object ids by ref name.
 pub mod tips;
 
 pub use cli::CliRefs;

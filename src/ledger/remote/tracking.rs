@@ -173,7 +173,7 @@ impl Tracking<'_> {
         }
     }
 
-    /// Returns a text for users about an unexpected change from `old` to `new` that a fetch brought.
+    /// Returns a text for users about an unexpected change from `old` to `new` by a fetch.
     ///
     /// That is a ref that has the name of a folder of refs, a session that cannot be read, or one
     /// that went back in time, as after a restored backup of the remote. The board shows such a
