@@ -51,6 +51,7 @@ impl LocalLease {
 pub(in crate::ledger) struct OwnedLease {
     /// The name of the file of the session.
     pub(in crate::ledger) session_file: String,
+    /// The lease.
     pub(in crate::ledger) lease: LocalLease,
 }
 

@@ -4,10 +4,10 @@
 //! one swap puts it in force if this repository is the arbiter. If a remote is, the register is a
 //! tracking ref, which only an accepted push moves. Never decides who holds a resource.
 
-pub mod high_water;
-pub mod lease;
-pub mod repair;
-pub mod snapshot;
+pub(super) mod high_water;
+pub(super) mod lease;
+pub(super) mod repair;
+pub(super) mod snapshot;
 
 use gix::ObjectId;
 

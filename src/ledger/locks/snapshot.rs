@@ -29,8 +29,11 @@ pub struct Snapshot {
     pub tip: Option<ObjectId>,
     /// The locks and the high-water mark.
     pub cell: LockRegister,
+    /// The commit, if the ref exists.
     pub(in crate::ledger) commit: Option<CommitRead>,
+    /// The keys of the head that this version does not know.
     pub(in crate::ledger) rest: Rest,
+    /// The locks with the files that they were read from.
     pub(in crate::ledger) locks: Vec<Entry<Lock>>,
     /// The files that are neither the head nor a lock.
     pub(in crate::ledger) carried: Vec<TreeFile>,

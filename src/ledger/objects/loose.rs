@@ -19,7 +19,7 @@ const HEADER_BYTES_MAX: usize = 64;
 const FIRST_TRY_BYTES: usize = 4 * 1024;
 
 /// The result of reading a loose object.
-pub enum Loose {
+pub(super) enum Loose {
     /// No file has the name of the object.
     Absent,
     /// The kind of the object, and its content without the header.
@@ -32,7 +32,7 @@ pub enum Loose {
 
 /// A zlib decoder and its buffers, reused for every object.
 #[derive(Default)]
-pub struct LooseReader {
+pub(super) struct LooseReader {
     state: RefCell<State>,
 }
 
@@ -45,7 +45,7 @@ struct State {
 
 impl LooseReader {
     /// Reads the loose object at `path`, of at most `bytes_max` bytes without its header.
-    pub fn read(&self, path: &Path, bytes_max: u64) -> Loose {
+    pub(super) fn read(&self, path: &Path, bytes_max: u64) -> Loose {
         let state = &mut *self.state.borrow_mut();
         let file = match File::open(path) {
             Ok(file) => file,

@@ -3,5 +3,5 @@
 //! Owns how objects are read ([`read::Objects`]) and written ([`write::Batch`]). Never moves a ref.
 
 mod loose;
-pub mod read;
-pub mod write;
+pub(super) mod read;
+pub(super) mod write;

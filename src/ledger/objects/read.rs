@@ -18,7 +18,7 @@ const FRAME_BYTES_MAX: u64 = 256 * 1024;
 
 /// The error of reading an object.
 #[derive(Debug, thiserror::Error)]
-pub enum ObjectError {
+pub(crate) enum ObjectError {
     /// The repository does not have the object.
     #[error("object {0} is missing")]
     Missing(ObjectId),
@@ -42,7 +42,7 @@ pub enum ObjectError {
 
 /// A file of a flat tree.
 #[derive(Clone, Debug)]
-pub struct TreeFile {
+pub(crate) struct TreeFile {
     /// The file name, without a folder.
     pub name: String,
     /// The id of the blob.
@@ -51,7 +51,7 @@ pub struct TreeFile {
 
 /// A commit of the ledger, as read from the repository.
 #[derive(Clone, Debug)]
-pub struct CommitRead {
+pub(crate) struct CommitRead {
     /// The id of the tree.
     pub tree: ObjectId,
     /// The ids of the parents, in the order of the commit.
@@ -63,18 +63,21 @@ pub struct CommitRead {
 }
 
 /// The object database of a repository.
-pub struct Objects {
+pub(crate) struct Objects {
     reader: LooseReader,
+    /// The store of loose objects.
     pub(in crate::ledger) loose: odb::loose::Store,
     all: gix::OdbHandle,
     dir: PathBuf,
+    /// Whether written objects are synced to disk.
     pub(in crate::ledger) durable: bool,
+    /// The permissions of new files and folders.
     pub(in crate::ledger) sharing: Sharing,
 }
 
 impl Objects {
     /// Opens the object database that all worktrees of `repo` share.
-    pub fn new(repo: &gix::Repository, durable: bool, sharing: Sharing) -> Self {
+    pub(crate) fn new(repo: &gix::Repository, durable: bool, sharing: Sharing) -> Self {
         let dir = repo.common_dir().join("objects");
         Self {
             reader: LooseReader::default(),
@@ -91,7 +94,12 @@ impl Objects {
     /// Loose objects come first: presence objects are young, and the pack indices of a large
     /// repository need not be opened for them. Fails if the object is missing, too large, damaged
     /// or of another kind.
-    pub fn read(&self, id: ObjectId, kind: Kind, bytes_max: u64) -> Result<Vec<u8>, ObjectError> {
+    pub(crate) fn read(
+        &self,
+        id: ObjectId,
+        kind: Kind,
+        bytes_max: u64,
+    ) -> Result<Vec<u8>, ObjectError> {
         let damaged = |detail: String| ObjectError::Damaged { id, detail };
         match self.reader.read(&self.loose.object_path(&id), bytes_max) {
             Loose::Found(found, data) => return accept(id, found, data, kind),
@@ -113,14 +121,14 @@ impl Objects {
     }
 
     /// Whether the repository has the object `id`, loose or packed.
-    pub fn has(&self, id: ObjectId) -> bool {
+    pub(crate) fn has(&self, id: ObjectId) -> bool {
         self.loose.object_path(&id).exists() || gix::objs::Exists::exists(&self.all, &id)
     }
 
     /// Returns the files of the tree `id`, without its folders, links and submodules.
     ///
     /// Fails as [`read`](Self::read) does, and for a tree of more than 256 entries.
-    pub fn read_tree(&self, id: ObjectId) -> Result<Vec<TreeFile>, ObjectError> {
+    pub(crate) fn read_tree(&self, id: ObjectId) -> Result<Vec<TreeFile>, ObjectError> {
         let damaged = |detail: String| ObjectError::Damaged { id, detail };
         let bytes = self.read(id, Kind::Tree, FRAME_BYTES_MAX)?;
         let mut files = Vec::new();
@@ -142,7 +150,7 @@ impl Objects {
     }
 
     /// Reads the commit `id`, of at most 256 KiB. Fails as [`read`](Self::read) does.
-    pub fn read_commit(&self, id: ObjectId) -> Result<CommitRead, ObjectError> {
+    pub(crate) fn read_commit(&self, id: ObjectId) -> Result<CommitRead, ObjectError> {
         let damaged = |detail: String| ObjectError::Damaged { id, detail };
         let bytes = self.read(id, Kind::Commit, FRAME_BYTES_MAX)?;
         let commit = gix::objs::CommitRef::from_bytes(&bytes, id.kind())
@@ -163,7 +171,7 @@ impl Objects {
     }
 
     /// Iterates over the loose commits, in no order; `doctor` searches them for a lost tip.
-    pub fn loose_commits(&self) -> impl Iterator<Item = ObjectId> + '_ {
+    pub(crate) fn loose_commits(&self) -> impl Iterator<Item = ObjectId> + '_ {
         let is_commit = |id: &ObjectId| {
             let header = self.loose.try_header(id);
             matches!(header, Ok(Some((_, Kind::Commit))))
@@ -172,7 +180,7 @@ impl Objects {
     }
 
     /// Returns the folder of the object database.
-    pub fn dir(&self) -> &Path {
+    pub(crate) fn dir(&self) -> &Path {
         &self.dir
     }
 }

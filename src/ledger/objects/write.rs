@@ -33,7 +33,7 @@ pub struct WriteError {
 
 /// The content of a commit besides its tree.
 #[derive(Clone, Debug)]
-pub struct CommitWrite {
+pub(crate) struct CommitWrite {
     /// The ids of the parents.
     pub parents: Vec<ObjectId>,
     /// The name of author and committer; `<`, `>`, line feeds and NUL are left out.
@@ -48,14 +48,14 @@ pub struct CommitWrite {
 
 /// Prepared objects that are not yet part of the repository.
 #[must_use = "prepared objects vanish unless they are published"]
-pub struct Batch<'o> {
+pub(crate) struct Batch<'o> {
     objects: &'o Objects,
     prepared: Vec<(ObjectId, Vec<u8>)>,
 }
 
 impl Objects {
     /// Begins an empty batch of objects that are published together.
-    pub fn begin(&self) -> Batch<'_> {
+    pub(crate) fn begin(&self) -> Batch<'_> {
         Batch {
             objects: self,
             prepared: Vec::new(),
@@ -65,12 +65,12 @@ impl Objects {
 
 impl Batch<'_> {
     /// Prepares a blob and returns its id.
-    pub fn blob(&mut self, bytes: &[u8]) -> Result<ObjectId, WriteError> {
+    pub(crate) fn blob(&mut self, bytes: &[u8]) -> Result<ObjectId, WriteError> {
         self.prepare(Kind::Blob, bytes)
     }
 
     /// Prepares a flat tree of `files`, in any order, and returns its id.
-    pub fn tree(&mut self, mut files: Vec<TreeFile>) -> Result<ObjectId, WriteError> {
+    pub(crate) fn tree(&mut self, mut files: Vec<TreeFile>) -> Result<ObjectId, WriteError> {
         files.sort_by(|a, b| a.name.as_bytes().cmp(b.name.as_bytes()));
         let entry = |file: TreeFile| gix::objs::tree::Entry {
             mode: EntryKind::Blob.into(),
@@ -82,7 +82,11 @@ impl Batch<'_> {
     }
 
     /// Prepares a commit of `tree` and returns its id.
-    pub fn commit(&mut self, tree: ObjectId, text: CommitWrite) -> Result<ObjectId, WriteError> {
+    pub(crate) fn commit(
+        &mut self,
+        tree: ObjectId,
+        text: CommitWrite,
+    ) -> Result<ObjectId, WriteError> {
         let who = gix::actor::Signature {
             name: ident(&text.author_name).into(),
             email: ident(&text.author_email).into(),
@@ -120,7 +124,7 @@ impl Batch<'_> {
     ///
     /// Where the ledger is durable, each file is synced before it gets its name, each folder
     /// after. A crash leaves some of the objects, each whole.
-    pub fn publish(self) -> Result<(), WriteError> {
+    pub(crate) fn publish(self) -> Result<(), WriteError> {
         self.write_files().map_err(|error| self.failed(error))
     }
 
@@ -246,7 +250,7 @@ fn sync_at_once(files: &[&File]) -> io::Result<()> {
 }
 
 /// Syncs the entries of folders to disk. Does nothing on Windows, which has no such call.
-pub fn sync_dirs(folders: &[PathBuf]) -> io::Result<()> {
+pub(crate) fn sync_dirs(folders: &[PathBuf]) -> io::Result<()> {
     if cfg!(not(unix)) {
         return Ok(());
     }

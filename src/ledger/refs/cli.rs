@@ -11,14 +11,14 @@ use crate::git::{Git, GitError, Output};
 use crate::model::time::Timestamp;
 
 /// A [`RefStore`] that runs `git` for each call.
-pub struct CliRefs {
+pub(crate) struct CliRefs {
     git: Git,
     durable: bool,
 }
 
 impl CliRefs {
     /// Makes a store that runs `git`; with `durable`, Git syncs refs to disk.
-    pub fn new(git: Git, durable: bool) -> Self {
+    pub(crate) fn new(git: Git, durable: bool) -> Self {
         Self { git, durable }
     }
 

@@ -39,7 +39,7 @@ pub fn survive_signals() {
 }
 
 /// A [`RefStore`] over loose and packed files.
-pub struct FileRefs {
+pub(crate) struct FileRefs {
     store: gix::refs::file::Store,
     common_dir: PathBuf,
     writers: Writers,
@@ -52,7 +52,12 @@ impl FileRefs {
     ///
     /// With `durable`, files and folders are synced to disk. `sharing` gives the permissions of
     /// new files.
-    pub fn new(repo: &gix::Repository, writers: Writers, durable: bool, sharing: Sharing) -> Self {
+    pub(crate) fn new(
+        repo: &gix::Repository,
+        writers: Writers,
+        durable: bool,
+        sharing: Sharing,
+    ) -> Self {
         let mut store = repo.refs.clone();
         // `GIT_NAMESPACE` is for servers; the ledger has one place in a repository.
         store.namespace = None;

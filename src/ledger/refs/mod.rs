@@ -10,17 +10,18 @@ mod files;
 pub mod memory;
 #[cfg(test)]
 mod tests;
-pub mod tips;
+pub(super) mod tips;
 
-pub use cli::CliRefs;
-pub use files::{FileRefs, survive_signals};
+pub(super) use cli::CliRefs;
+pub(super) use files::FileRefs;
+pub use files::survive_signals;
 use gix::ObjectId;
 
 use crate::model::time::Timestamp;
 
 /// The value of a ref name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum RefValue {
+pub(super) enum RefValue {
     /// No ref has the name.
     #[default]
     Absent,
@@ -32,7 +33,7 @@ pub enum RefValue {
 
 impl RefValue {
     /// Returns the object id, if the ref names one.
-    pub fn id(&self) -> Option<ObjectId> {
+    pub(super) fn id(&self) -> Option<ObjectId> {
         match self {
             Self::At(id) => Some(*id),
             Self::Absent | Self::Broken(_) => None,
@@ -100,7 +101,7 @@ pub enum SwapError {
 /// Contract: `swap` succeeds for at most one of any number of concurrent calls with the same
 /// expectation and different new ids; a value that `swap` reported as written is durable where
 /// the store was opened durable; a broken ref is never reported as absent nor swapped over.
-pub trait RefStore {
+pub(super) trait RefStore {
     /// Returns the value of the ref `name`.
     fn read(&self, name: &str) -> Result<RefValue, RefError>;
 

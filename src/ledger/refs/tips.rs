@@ -13,14 +13,14 @@ use crate::ledger::refs::{RefError, RefValue};
 pub type Tips = BTreeMap<String, Tip>;
 
 /// Returns the refs that name an object, without broken ones.
-pub fn tips(refs: Vec<(String, RefValue)>) -> Tips {
+pub(crate) fn tips(refs: Vec<(String, RefValue)>) -> Tips {
     let tip = |(name, value): (String, RefValue)| value.id().map(|id| (name, id));
     refs.into_iter().filter_map(tip).collect()
 }
 
 /// Returns the default value for a ref that has the name of a folder of tracking refs, as then none
 /// of them exists. Other errors are the caller's.
-pub fn or_default_on_clash<T: Default>(read: Result<T, RefError>) -> Result<T, RefError> {
+pub(crate) fn or_default_on_clash<T: Default>(read: Result<T, RefError>) -> Result<T, RefError> {
     match read {
         Err(RefError::Clash { .. }) => Ok(T::default()),
         read => read,

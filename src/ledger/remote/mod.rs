@@ -4,7 +4,7 @@
 //! ([`copies::TrackingCopies`]) and the results of earlier contacts ([`state::RemoteState`]). Never
 //! contacts a remote.
 
-pub mod copies;
+pub(super) mod copies;
 mod lineage;
-pub mod state;
-pub mod tracking;
+pub(super) mod state;
+pub(super) mod tracking;

@@ -19,8 +19,11 @@ use crate::model::session::Session;
 
 /// A ref of this clone and the tracking ref of the same name.
 pub(in crate::ledger) struct RefPair {
+    /// The name of the ref, at the remote as well.
     pub(in crate::ledger) name: String,
+    /// The value in this clone.
     pub(in crate::ledger) local: RefValue,
+    /// The value at the remote, as of the last fetch.
     pub(in crate::ledger) tracked: RefValue,
 }
 
