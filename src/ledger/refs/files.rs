@@ -6,8 +6,10 @@
 //! for an update, and syncs the file before it gets its name. Never writes `packed-refs` but to
 //! delete a ref.
 
+mod values;
+
 use std::fs;
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -18,6 +20,7 @@ use gix::refs::packed;
 use gix::refs::transaction::{Change, PreviousValue, RefEdit, RefLog};
 use gix::tempfile::signal::handler::Mode as OnSignal;
 
+use self::values::{find_packed, no_clash, parents, parse_loose, read_once};
 use super::{RefError, RefStore, RefValue, SwapError};
 use crate::ledger::layout;
 use crate::ledger::local::writers::{Writers, Writing};
@@ -354,55 +357,4 @@ impl FileRefs {
         }
         Ok(())
     }
-}
-
-fn find_packed(packed: &packed::Buffer, name: &str) -> Result<RefValue, RefError> {
-    match packed.try_find(name) {
-        Ok(Some(found)) => Ok(RefValue::At(found.target())),
-        Ok(None) => Ok(RefValue::Absent),
-        Err(error) => Ok(RefValue::Broken(error.to_string())),
-    }
-}
-
-fn no_clash(packed: &packed::Buffer, name: &str) -> Result<(), RefError> {
-    for parent in parents(name) {
-        if find_packed(packed, parent)? != RefValue::Absent {
-            let with = parent.to_owned();
-            return Err(RefError::Clash { with });
-        }
-    }
-    Ok(())
-}
-
-/// Reads the file with one call, up to the size of the buffer.
-fn read_once(file: &mut fs::File, buffer: &mut [u8]) -> std::io::Result<usize> {
-    loop {
-        match file.read(buffer) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            read => return read,
-        }
-    }
-}
-
-/// Parses a loose ref: one object id, then whitespace. Anything else is broken.
-fn parse_loose(bytes: &[u8]) -> RefValue {
-    let text = bytes.trim_ascii_end();
-    if text.is_empty() {
-        return RefValue::Broken("the file is empty".into());
-    }
-    if text.starts_with(b"ref:") {
-        return RefValue::Broken("it is a symbolic ref".into());
-    }
-    match ObjectId::from_hex(text) {
-        Ok(id) if !id.is_null() => RefValue::At(id),
-        _ => RefValue::Broken("the file does not hold an object id".into()),
-    }
-}
-
-/// Iterates over the folders of a ref: `refs/a/b` and `refs/a` for `refs/a/b/c`, without `refs`.
-fn parents(name: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(name.rsplit_once('/').map(|(parent, _)| parent), |name| {
-        name.rsplit_once('/').map(|(parent, _)| parent)
-    })
-    .filter(|parent| parent.contains('/'))
 }
