@@ -166,7 +166,7 @@ impl Objects {
 
     /// Iterates over the ids of all loose objects, in no order.
     #[cfg(test)]
-    pub fn loose_ids(&self) -> impl Iterator<Item = ObjectId> + '_ {
+    pub(crate) fn loose_ids(&self) -> impl Iterator<Item = ObjectId> + '_ {
         self.loose.iter().filter_map(Result::ok)
     }
 

@@ -14,7 +14,7 @@ use super::{RefError, RefStore, RefValue, SwapError};
 
 /// A [`RefStore`] in memory that fails on request.
 #[derive(Default)]
-pub struct MemoryRefs {
+pub(crate) struct MemoryRefs {
     values: RefCell<BTreeMap<String, RefValue>>,
     /// The number of steps until the store dies; every later step fails.
     steps_left: Cell<Option<u32>>,
@@ -24,24 +24,24 @@ pub struct MemoryRefs {
 
 impl MemoryRefs {
     /// Makes every step after the next `steps` fail.
-    pub fn die_in(&self, steps: u32) {
+    pub(crate) fn die_in(&self, steps: u32) {
         self.steps_left.set(Some(steps));
     }
 
     /// Makes an empty store that loses the next `swaps` swaps.
-    pub fn losing(swaps: u32) -> Self {
+    pub(crate) fn losing(swaps: u32) -> Self {
         let refs = Self::default();
         refs.losses_left.set(swaps);
         refs
     }
 
     /// Ends the effect of [`die_in`](Self::die_in).
-    pub fn revive(&self) {
+    pub(crate) fn revive(&self) {
         self.steps_left.set(None);
     }
 
     /// Sets the value of a ref, whatever it was.
-    pub fn put(&self, name: &str, value: RefValue) {
+    pub(crate) fn put(&self, name: &str, value: RefValue) {
         self.values.borrow_mut().insert(name.to_owned(), value);
     }
 

@@ -7,7 +7,7 @@
 mod cli;
 mod files;
 #[cfg(test)]
-pub mod memory;
+pub(super) mod memory;
 #[cfg(test)]
 mod tests;
 pub(super) mod tips;

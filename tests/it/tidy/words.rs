@@ -117,21 +117,7 @@ const OLD_NAMES: &[(&str, &str)] = &[
 const STORED: &[&str] = &["\"lapse\"", "\"lapsed\"", "\"lapsing\"", "Presence-Lapsed"];
 
 /// Folders that still have a word. Delete the word with its last occurrence in the folder.
-const EXCUSED: &[(&str, &[&str])] = &[(
-    "src/ledger",
-    &[
-        "nobody",
-        "somebody",
-        "anybody",
-        "whoever",
-        "he",
-        "hold alone",
-        "lapse",
-        "mend",
-        "behind the scenes",
-        "in the way",
-    ],
-)];
+const EXCUSED: &[(&str, &[&str])] = &[];
 
 /// Files that keep a word for good, and why.
 const KEPT: &[(&str, &str, &str)] = &[

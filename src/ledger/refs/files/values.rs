@@ -1,6 +1,6 @@
 //! Values of refs in loose and packed files.
 //!
-//! Owns how the bytes of a loose ref become a [`RefValue`], how a ref is found in `packed-refs`, and
+//! Owns how the bytes of a loose ref become a [`RefValue`], how a ref is found in `packed-refs` and
 //! which folders a ref has. Never writes.
 
 use std::fs;
