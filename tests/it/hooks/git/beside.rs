@@ -179,7 +179,7 @@ fn husky() {
         return;
     }
     let said = b.bob("install");
-    said.fails(129, "core.hooksPath leads to");
+    said.fails(129, "core.hooksPath points to");
     let line = "git presence hook pre-push \"$@\"";
     said.hints(line);
     alone(&b);
