@@ -41,7 +41,7 @@ fn who_does_not_get_in_is_told_why() {
         Server::during(transport, |hub| {
             let a = hub.client(&hub.clone_to("a"), access);
             let said = promptly(&a, "sync");
-            said.fails(5, words).hints("log in");
+            said.fails(5, words).hints("configure credentials");
             promptly(&a, CLAIM).warns("will follow");
             // Once a user has logged in, it goes on by itself.
             let a = hub.client(&a, Access::Write);
@@ -89,7 +89,7 @@ fn no_user_is_asked_on_a_terminal() {
             // Ours, and one that would ask.
             for a in [&a, &a.with("GIT_SSH_COMMAND", "ssh")] {
                 let shown = on_a_terminal(a, "sync");
-                holds(&shown, "hint: log in");
+                holds(&shown, "hint: configure credentials");
                 for question in ["Username for", "assword for", "passphrase", "(yes/no"] {
                     holds(&shown, contains(question).not());
                 }
