@@ -37,7 +37,7 @@ use failure::Failure;
 use host::Host;
 use output::{Printer, Terminal};
 
-/// Run one command line and say how it ended.
+/// Runs one command line, and returns the exit code.
 pub fn run(host: Host) -> u8 {
     let arguments = host.arguments();
     // What follows the dashes belongs to another program.

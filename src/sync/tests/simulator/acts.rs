@@ -112,7 +112,7 @@ impl World {
         self.write(who, &session, &self.any_request(), node)
     }
 
-    /// `Ledger::update`; its answer is what the session is told.
+    /// The write path of sessions (`Sessions::update`); its answer is what the session learns.
     fn write(
         &self,
         who: usize,
