@@ -32,6 +32,8 @@ mod world;
 
 // A folder an area, a file a verb or a topic.
 
+/// What an attacker may try by text, environment, files, clocks and folders.
+mod attacks;
 /// Verbs that read the board, and how they print.
 mod board;
 /// Shared claims, a file per verb.
@@ -42,8 +44,6 @@ mod documents;
 mod exclusive;
 /// Hooks of agents and of Git, and the guard.
 mod hooks;
-/// Input that means harm.
-mod hostile;
 /// What is stored: formats, damage, kills, races.
 mod ledger;
 /// Clones of one repository that diverge and meet.

@@ -1,0 +1,8 @@
+//! The attack suite: input that means harm, a file per way in.
+//!
+//! Owns the text, environments, files, folders and clocks that others hand to us.
+
+/// Variables that would redirect Git or us.
+mod environment;
+/// Control characters, lengths and look-alikes.
+mod text;
