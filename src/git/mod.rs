@@ -149,6 +149,10 @@ impl Git {
             .args(["-c", "gc.auto=0"])
             .env("LC_ALL", "C")
             .env("GIT_TERMINAL_PROMPT", "0")
+            // Other parents and other contents for an object do not count. No file has an empty
+            // name.
+            .env("GIT_NO_REPLACE_OBJECTS", "1")
+            .env("GIT_GRAFT_FILE", "")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

@@ -11,6 +11,8 @@ use gix::sec::Permission;
 
 /// The origin of a setting of `git -c`.
 const COMMAND_LINE: &str = "git -c";
+/// Replacement objects never count: a ref outside the ledger would change what a record says.
+const NO_REPLACEMENTS: &str = "core.useReplaceRefs=false";
 
 /// Why no repository could be opened.
 #[derive(Debug, thiserror::Error)]
@@ -73,8 +75,11 @@ pub struct Surroundings {
 }
 
 fn options(surroundings: &Surroundings) -> Options {
+    let overrides = surroundings.overrides.iter().map(String::as_str);
     let mut options = Options::default()
-        .cli_overrides(surroundings.overrides.iter().map(String::as_str))
+        .cli_overrides(overrides.chain([NO_REPLACEMENTS]))
+        // The object store of gix is not used: with an odd alternate it cannot be opened.
+        .object_store_slots(gix::odb::store::init::Slots::Given(1))
         .bail_if_untrusted(true);
     if let Some(path) = &surroundings.system_config {
         options = options.system_config_path(path);

@@ -1,6 +1,7 @@
 //! Reader of blobs, trees and commits.
 //!
-//! Owns [`Objects`], which reads objects up to a size limit, loose before packed. Never writes
+//! Owns [`Objects`], which reads objects up to a size limit, loose before packed, and each under
+//! its own id: what `refs/replace` puts in its place does not count. Never writes
 //! ([`Batch`](super::write::Batch) does), never moves a ref.
 
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use gix::objs::Kind;
 use gix::{ObjectId, odb};
 
 use crate::ledger::objects::loose::{Loose, LooseReader};
+use crate::ledger::objects::packed::PackedReader;
 use crate::ledger::permissions::Sharing;
 
 /// The most entries that a tree of the ledger has.
@@ -67,7 +69,7 @@ pub(crate) struct Objects {
     reader: LooseReader,
     /// The store of loose objects.
     pub(in crate::ledger) loose: odb::loose::Store,
-    all: gix::OdbHandle,
+    others: PackedReader,
     dir: PathBuf,
     /// Whether written objects are synced to disk.
     pub(in crate::ledger) durable: bool,
@@ -82,7 +84,7 @@ impl Objects {
         Self {
             reader: LooseReader::default(),
             loose: odb::loose::Store::at(&dir, repo.object_hash()),
-            all: repo.objects.clone(),
+            others: PackedReader::new(&dir, repo.object_hash()),
             dir,
             durable,
             sharing,
@@ -107,22 +109,17 @@ impl Objects {
             Loose::Damaged(detail) => return Err(damaged(detail)),
             Loose::Absent => {}
         }
-        let mut buf = Vec::new();
-        let header = gix::objs::FindHeader::try_header(&self.all, &id)
-            .map_err(|e| damaged(e.to_string()))?
-            .ok_or(ObjectError::Missing(id))?;
-        if header.size > bytes_max {
-            return Err(ObjectError::TooLarge { id, bytes_max });
+        match self.others.read(&self.reader, id, bytes_max) {
+            Loose::Found(found, data) => accept(id, found, data, kind),
+            Loose::TooLarge => Err(ObjectError::TooLarge { id, bytes_max }),
+            Loose::Damaged(detail) => Err(damaged(detail)),
+            Loose::Absent => Err(ObjectError::Missing(id)),
         }
-        let data = gix::objs::Find::try_find(&self.all, &id, &mut buf)
-            .map_err(|e| damaged(e.to_string()))?
-            .ok_or(ObjectError::Missing(id))?;
-        accept(id, data.kind, data.data.to_vec(), kind)
     }
 
     /// Whether the repository has the object `id`, loose or packed.
     pub(crate) fn has(&self, id: ObjectId) -> bool {
-        self.loose.object_path(&id).exists() || gix::objs::Exists::exists(&self.all, &id)
+        self.loose.object_path(&id).exists() || self.others.has(id)
     }
 
     /// Returns the files of the tree `id`, without its folders, links and submodules.

@@ -4,5 +4,7 @@
 
 /// Variables that would redirect Git or us.
 mod environment;
+/// Alternates, replacement objects and grafts.
+mod objects;
 /// Control characters, lengths and look-alikes.
 mod text;
