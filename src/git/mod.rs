@@ -3,6 +3,7 @@
 //! Owns the scrubbed environment, the wall-clock limit and the reading of output. Never decides
 //! what a command means, never prints, never runs another program than `git`.
 
+mod captured;
 mod changed;
 mod hooks;
 pub mod porcelain;
@@ -63,6 +64,9 @@ pub enum GitError {
     /// Git exited with a failure; its standard error, trimmed.
     #[error("{0}")]
     Failed(String),
+    /// Git printed more than any command here does; what it changed is not known.
+    #[error("git printed more than can be read")]
+    TooMuch,
 }
 
 /// The output of a `git` command that ended by itself.
@@ -71,6 +75,7 @@ pub struct Output {
     exit: Option<i32>,
     /// All of standard output.
     pub stdout: Vec<u8>,
+    /// The first and the last lines of standard error.
     stderr: Vec<u8>,
 }
 
@@ -164,7 +169,8 @@ impl Git {
 
 /// What the threads that watch a running command report.
 enum ChildEvent {
-    Stdout(Vec<u8>),
+    /// `None`: there was too much.
+    Stdout(Option<Vec<u8>>),
     Stderr(Vec<u8>),
     Ended(std::io::Result<ExitStatus>),
 }
@@ -178,8 +184,10 @@ fn run_within(
     let mut child = command.spawn().map_err(GitError::NotRun)?;
     let group = child.id();
     let (sender, receiver) = mpsc::channel();
-    read_to_end(child.stdout.take(), sender.clone(), ChildEvent::Stdout);
-    read_to_end(child.stderr.take(), sender.clone(), ChildEvent::Stderr);
+    let stdout = |stream| ChildEvent::Stdout(captured::whole(stream));
+    read_to_end(child.stdout.take(), sender.clone(), stdout);
+    let stderr = |stream| ChildEvent::Stderr(captured::ends(stream));
+    read_to_end(child.stderr.take(), sender.clone(), stderr);
     feed(&mut child, input);
     std::thread::spawn(move || {
         let _ = sender.send(ChildEvent::Ended(child.wait()));
@@ -210,10 +218,12 @@ fn listen(
             Err(_) => return None,
         }
     }
-    let output = ended?.map_err(GitError::NotRun).map(|status| Output {
-        exit: status.code(),
-        stdout: stdout.unwrap_or_default(),
-        stderr: stderr.unwrap_or_default(),
+    let output = ended?.map_err(GitError::NotRun).and_then(|status| {
+        Ok(Output {
+            exit: status.code(),
+            stdout: stdout.unwrap_or_default().ok_or(GitError::TooMuch)?,
+            stderr: stderr.unwrap_or_default(),
+        })
     });
     Some(output)
 }
@@ -230,19 +240,15 @@ fn feed(child: &mut Child, input: &[u8]) {
     }
 }
 
-/// Reads `stream` in a thread and sends all of it as one `event`.
-fn read_to_end(
-    stream: Option<impl Read + Send + 'static>,
+/// Reads `stream` in a thread and sends what `read` makes of it.
+fn read_to_end<S: Read + Send + 'static>(
+    stream: Option<S>,
     sender: Sender<ChildEvent>,
-    event: fn(Vec<u8>) -> ChildEvent,
+    read: fn(S) -> ChildEvent,
 ) {
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        if let Some(mut stream) = stream {
-            let _ = stream.read_to_end(&mut bytes);
-        }
-        let _ = sender.send(event(bytes));
-    });
+    if let Some(stream) = stream {
+        std::thread::spawn(move || sender.send(read(stream)));
+    }
 }
 
 /// Ends a command and all processes that it started. TERM comes first, so that git removes its lock

@@ -337,6 +337,7 @@ fn ssh_command(socket: Option<&PathBuf>, left: Duration) -> String {
 fn failed(error: GitError) -> RemoteFailure {
     match error {
         GitError::TimedOut => RemoteFailure::out_of_time(),
+        GitError::TooMuch => RemoteFailure::unknown(&error.to_string()),
         other => RemoteFailure::local(&other.to_string()),
     }
 }

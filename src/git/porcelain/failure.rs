@@ -182,7 +182,7 @@ impl RemoteFailure {
     }
 
     /// Returns a failure of an unknown kind.
-    pub(super) fn unknown(message: &str) -> Self {
+    pub(in crate::git) fn unknown(message: &str) -> Self {
         Self::vague(FailureKind::Unknown, message)
     }
 

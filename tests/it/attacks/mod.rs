@@ -6,5 +6,7 @@
 mod environment;
 /// Alternates, replacement objects and grafts.
 mod objects;
+/// Floods: payloads and output without end.
+mod floods;
 /// Control characters, lengths and look-alikes.
 mod text;
