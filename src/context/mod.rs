@@ -14,7 +14,7 @@ use crate::config::{Config, ConfigError, boolean};
 use crate::failure::Failure;
 use crate::git::Git;
 use crate::git::remote::{Remote, RemoteOptions, Ssh};
-use crate::host::Host;
+use crate::host::{Host, git_at_work};
 use crate::identity::{self, Facts, HarnessSession, Identity};
 use crate::ledger::repository::{RawSetting, Repository, settings_outside};
 use crate::ledger::{Durability, Ledger, layout};
@@ -197,6 +197,7 @@ impl Context {
             ssh: self.ssh(),
             fsync: self.config.fsync,
             tracking: layout::fetch_refspec(name),
+            board: [layout::ROOT, layout::TRACKING],
         };
         Some(Remote::new(Git::at(&self.ledger_dir), name, options))
     }
@@ -273,7 +274,9 @@ fn ledger(host: Host, repository: &Repository, config: &Config) -> Ledger {
     // Git's own switch for locks that only speed things up.
     let optional = host.env("GIT_OPTIONAL_LOCKS");
     let caches = optional.and_then(|value| boolean(&value)) != Some(false);
-    Ledger::new(repository, durability).caching(caches)
+    Ledger::new(repository, durability)
+        .caching(caches)
+        .watching_git(git_at_work)
 }
 
 /// Returns the remote that is asked for, or else `origin`, or else the only one.

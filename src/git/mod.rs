@@ -20,7 +20,9 @@ use std::time::Duration;
 
 /// The limit for a local command; one that takes longer is stuck.
 const WALL_CLOCK_MAX: Duration = Duration::from_secs(30);
-/// How long a command that is out of time gets to remove its locks, after each signal.
+/// How long a command that is out of time gets to remove its locks; it can have thousands.
+const CLEANUP_MAX: Duration = Duration::from_secs(1);
+/// How long the output of a command that has ended is waited for.
 const GRACE: Duration = Duration::from_millis(80);
 
 /// Variables that would point Git at another repository, index or object store: the list of
@@ -259,9 +261,9 @@ fn end_group(group: u32, receiver: &Receiver<ChildEvent>) {
     let Some(group) = i32::try_from(group).ok().and_then(Pid::from_raw) else {
         return;
     };
-    for signal in [Signal::TERM, Signal::KILL] {
+    for (signal, wait) in [(Signal::TERM, CLEANUP_MAX), (Signal::KILL, GRACE)] {
         let _ = kill_process_group(group, signal);
-        while let Ok(event) = receiver.recv_timeout(GRACE) {
+        while let Ok(event) = receiver.recv_timeout(wait) {
             if matches!(event, ChildEvent::Ended(_)) {
                 break;
             }

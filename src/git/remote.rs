@@ -50,6 +50,8 @@ pub struct RemoteOptions {
     pub fsync: bool,
     /// The fetch refspec of the refs that are pushed: git then moves their tracking refs, too.
     pub tracking: String,
+    /// The folders of the refs of the board, here and as tracking refs.
+    pub board: [&'static str; 2],
 }
 
 /// A ref update under a lease: the remote must have the value `expect`.
@@ -148,6 +150,14 @@ impl Remote {
 
     fn fetch_command(&self, prune: bool, atomic: bool, left: Left<'_>) -> Command {
         let mut command = self.command(left);
+        // Only refs of the board matter: a broken ref of the user's own fails no fetch, neither by
+        // the new setting nor by the old variable.
+        command.env("GIT_REF_PARANOIA", "0");
+        command.args(["-c", "fetch.hideRefs=HEAD", "-c", "fetch.hideRefs=refs"]);
+        for below in self.options.board {
+            let shown = below.trim_end_matches('/');
+            command.arg("-c").arg(format!("fetch.hideRefs=!{shown}"));
+        }
         command.args([
             "fetch",
             "--quiet",

@@ -11,6 +11,7 @@
 mod child;
 mod clock;
 mod files;
+mod git_at_work;
 mod machine;
 mod process;
 mod signals;
@@ -24,6 +25,7 @@ use std::path::{Path, PathBuf};
 
 pub use child::{Child, NotStarted};
 pub use files::FileState;
+pub use git_at_work::git_at_work;
 pub use signals::Signals;
 pub use stdin::StdinRead;
 pub use watch::Watch;

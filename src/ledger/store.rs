@@ -17,7 +17,7 @@ use crate::ledger::local::folder::Folder;
 use crate::ledger::local::keepalive::Keepalive;
 use crate::ledger::local::node;
 use crate::ledger::local::notices::Notices;
-use crate::ledger::local::writers::Writers;
+use crate::ledger::local::writers::{GitAtWork, Writers};
 use crate::ledger::objects::read::Objects;
 use crate::ledger::permissions::Sharing;
 use crate::ledger::records::TABLE;
@@ -56,6 +56,8 @@ pub struct Ledger {
     pub(in crate::ledger) is_partial: bool,
     /// Whether a reader may write the session cache for the next one.
     pub(in crate::ledger) caches: bool,
+    /// How the owner of a ref lock is known.
+    pub(in crate::ledger) git_at_work: GitAtWork,
 }
 
 impl Ledger {
@@ -82,6 +84,7 @@ impl Ledger {
             remote: None,
             is_partial: repository.is_partial(),
             caches: true,
+            git_at_work: |_| None,
         }
     }
 

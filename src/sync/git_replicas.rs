@@ -194,7 +194,7 @@ impl<'s> GitReplicas<'s> {
             Err(failure) => return Err(FetchError::Remote(failure)),
         };
         let damaged = self.ledger.copies().read(Scrutiny::Records)?.damaged;
-        let has_old_locks = self.ledger.copies().clear_stale_locks(self.clock.now());
+        let has_old_locks = self.ledger.copies().clear_abandoned_locks(self.clock.now()) > 0;
         if has_old_locks || !damaged.is_empty() {
             self.heal(&damaged)?;
             if self.fetch_all().is_ok() {

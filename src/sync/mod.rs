@@ -99,10 +99,15 @@ pub fn sync(
     }
     known.attempted(clock.now());
     ledger.remote(remote.name()).save(&known)?;
+    ledger.copies().clear_abandoned_locks(clock.now());
 
     let scope = within_reason(request, &known, clock.now());
     let replicas = git_replicas::GitReplicas::new(ledger, remote, clock, &left, &known);
     let synced = rounds::run(&replicas, &scope)?;
+    if synced.failure.is_some() {
+        let copies = ledger.copies();
+        copies.clear_locks_of_ended_fetch(remote.name(), clock.now());
+    }
     for _ in 0..replicas.pushes() {
         known.pushed(clock.now());
     }

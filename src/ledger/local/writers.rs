@@ -24,6 +24,9 @@ const LOCK_AGE_SECS_MAX: u64 = 60;
 /// The age in seconds of a stale lock of a tracking ref; no fetch writes refs for that long.
 const FETCH_SECS_MAX: u64 = 10 * 60;
 
+/// Returns true if Git works in one of these places, and `None` if that cannot be known.
+pub(crate) type GitAtWork = fn(&[PathBuf]) -> Option<bool>;
+
 /// The lock that all processes share that write refs of this ledger.
 #[derive(Clone)]
 pub(crate) struct Writers {
@@ -94,8 +97,19 @@ impl Writers {
     pub(crate) fn find_old(&self, now: Timestamp) -> Vec<PathBuf> {
         let mut old = Vec::new();
         let dir = self.common_dir.join(layout::ROOT);
-        find_locks(&dir, now, LOCK_AGE_SECS_MAX, &mut old);
+        find_locks(
+            &dir,
+            &|path| is_older(path, now, LOCK_AGE_SECS_MAX),
+            &mut old,
+        );
         old
+    }
+
+    /// Returns the paths of all locks of tracking refs.
+    pub(crate) fn locks_of_copies(&self) -> Vec<PathBuf> {
+        let mut all = Vec::new();
+        find_locks(&self.common_dir.join(layout::TRACKING), &|_| true, &mut all);
+        all
     }
 
     /// Returns the paths of very old locks of tracking refs. Git holds these while a fetch writes
@@ -103,24 +117,26 @@ impl Writers {
     pub(crate) fn find_old_of_copies(&self, now: Timestamp) -> Vec<PathBuf> {
         let mut old = Vec::new();
         let dir = self.common_dir.join(layout::TRACKING);
-        find_locks(&dir, now, FETCH_SECS_MAX, &mut old);
+        find_locks(&dir, &|path| is_older(path, now, FETCH_SECS_MAX), &mut old);
         old
     }
 }
 
-fn find_locks(dir: &Path, now: Timestamp, age_secs: u64, old: &mut Vec<PathBuf>) {
+fn find_locks(dir: &Path, wanted: &dyn Fn(&Path) -> bool, found: &mut Vec<PathBuf>) {
     let Ok(entries) = fs::read_dir(dir) else {
         return;
     };
-    for path in entries.flatten().map(|entry| entry.path()) {
-        if path.is_dir() {
-            find_locks(&path, now, age_secs, old);
+    for entry in entries.flatten() {
+        let path = entry.path();
+        // A link is no folder here: what it leads to is not of this repository.
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            find_locks(&path, wanted, found);
         } else if path
             .extension()
             .is_some_and(|extension| extension == "lock")
-            && is_older(&path, now, age_secs)
+            && wanted(&path)
         {
-            old.push(path);
+            found.push(path);
         }
     }
 }

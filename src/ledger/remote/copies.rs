@@ -10,7 +10,6 @@ use crate::ledger::refs::RefValue;
 use crate::ledger::refs::tips::Tips;
 use crate::ledger::store::Ledger;
 use crate::model::finding::{Finding, Severity};
-use crate::model::time::Timestamp;
 use crate::model::unreadable::{Defect, Unreadable};
 
 /// The tracking refs of a remote, as read.
@@ -33,7 +32,7 @@ pub enum Scrutiny {
 
 /// The tracking refs of a remote, to check and to remove.
 pub struct TrackingCopies<'l> {
-    ledger: &'l Ledger,
+    pub(in crate::ledger) ledger: &'l Ledger,
 }
 
 impl Ledger {
@@ -83,17 +82,6 @@ impl TrackingCopies<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Removes ref locks that an interrupted fetch left on tracking refs; returns whether it did.
-    ///
-    /// The caller must have the lock for contacting a remote.
-    pub fn clear_stale_locks(&self, now: Timestamp) -> bool {
-        let mut any = false;
-        for lock in self.ledger.writers.find_old_of_copies(now) {
-            any |= std::fs::remove_file(lock).is_ok();
-        }
-        any
     }
 }
 

@@ -1,9 +1,10 @@
 //! State of a remote, as far as this clone knows.
 //!
 //! Owns the tracking refs ([`tracking::Tracking`]), the damaged ones among them
-//! ([`copies::TrackingCopies`]) and the results of earlier contacts ([`state::RemoteState`]). Never
-//! contacts a remote.
+//! ([`copies::TrackingCopies`]), the locks that a killed fetch left on them (`abandoned`) and the
+//! results of earlier contacts ([`state::RemoteState`]). Never contacts a remote.
 
+pub(super) mod abandoned;
 pub(super) mod copies;
 mod lineage;
 pub(super) mod state;

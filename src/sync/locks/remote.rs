@@ -56,6 +56,16 @@ impl RemoteArbiter<'_> {
         // The processes of one clone take turns, because they share the tracking refs. If one takes
         // too long, the others go on: the leases of the pushes decide.
         let _lock = self.ledger.lock_sync(self.clock, (self.left)() / 2)?;
+        let copies = self.ledger.copies();
+        copies.clear_abandoned_locks(self.clock.now());
+        let verdict = self.run_rounds()?;
+        if !matches!(verdict, Verdict::Done(_) | Verdict::Denied(_)) {
+            copies.clear_abandoned_locks(self.clock.now());
+        }
+        Ok(verdict)
+    }
+
+    fn run_rounds(&self) -> Result<Verdict, LedgerError> {
         let mut progress = Progress {
             fetched: false,
             history: History::Amend,

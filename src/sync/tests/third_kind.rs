@@ -95,6 +95,7 @@ fn clone(hub: &Path, seed: u8) -> Clone {
     };
     let node = ledger.ensure_node(&clock).unwrap();
     let options = RemoteOptions {
+        board: [layout::ROOT, layout::TRACKING],
         ssh: Ssh::AsConfigured,
         fsync: false,
         tracking: layout::fetch_refspec("origin"),

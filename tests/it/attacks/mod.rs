@@ -8,5 +8,7 @@ mod environment;
 mod objects;
 /// Floods: payloads and output without end.
 mod floods;
+/// Ref locks that a killed process left behind.
+mod left_locks;
 /// Control characters, lengths and look-alikes.
 mod text;

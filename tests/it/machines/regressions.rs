@@ -26,20 +26,6 @@ fn a_lock_left_on_the_copy_of_our_own_session() {
     drop(team);
 }
 
-/// And nothing says which file it is: doctor calls it in order.
-#[test]
-fn doctor_names_the_lock() {
-    let (_team, a, _) = Team::pair();
-    a.alice("claim infra:x --purpose p").done();
-    let copy = a
-        .ref_of(ALICE)
-        .replace("refs/presence/", "refs/presence-remote/origin/");
-    std::fs::write(a.git_dir().join(format!("{copy}.lock")), "").unwrap();
-    let _ = a.alice("claim infra:y --purpose p");
-    let odd = a.alice("status --json").json()["remote"]["odd"].clone();
-    assert_eq!(odd.as_array().unwrap().len(), 1, "told twice: {odd}");
-}
-
 /// After `git remote rename` or `remove`, `init --undo` leaves `presence.remote` behind, and
 /// claims stay local (with a warning) although there is a remote.
 #[test]

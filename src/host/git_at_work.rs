@@ -1,0 +1,64 @@
+//! Whether Git works in a repository now, [`git_at_work`].
+//!
+//! Owns the look through the process table that tells a ref lock in use from one that a killed
+//! process left behind. Never ends a process.
+
+use std::path::PathBuf;
+
+/// Subcommands of Git that can hold a ref lock for longer than a moment.
+#[cfg(target_os = "linux")]
+const WRITERS: [&str; 14] = [
+    "clone",
+    "fetch",
+    "gc",
+    "maintenance",
+    "pack-refs",
+    "prune",
+    "pull",
+    "push",
+    "rebase",
+    "receive-pack",
+    "remote",
+    "repack",
+    "submodule",
+    "update-ref",
+];
+
+/// Returns true if a process of Git that writes refs works in one of `places` (the Git folder and
+/// the work trees of one repository), and `None` if that cannot be known.
+///
+/// A process works where its current folder is, or in the Git folder that its arguments name. One
+/// that cannot be read belongs to another user, and counts.
+#[cfg(target_os = "linux")]
+pub fn git_at_work(places: &[PathBuf]) -> Option<bool> {
+    let all = procfs::process::all_processes().ok()?;
+    let is_inside = |path: &std::path::Path| places.iter().any(|place| path.starts_with(place));
+    let named: Vec<String> = places.iter().map(|p| p.display().to_string()).collect();
+    for process in all.flatten() {
+        let Ok(stat) = process.stat() else { continue };
+        if !stat.comm.starts_with("git") || stat.state == 'Z' {
+            continue;
+        }
+        let Ok(words) = process.cmdline() else {
+            continue;
+        };
+        if !words.iter().any(|word| WRITERS.contains(&word.as_str())) {
+            continue;
+        }
+        let names = |word: &String| named.iter().any(|place| word.contains(place));
+        let works_here = match process.cwd() {
+            Ok(cwd) => is_inside(&cwd),
+            Err(_) => true,
+        };
+        if works_here || words.iter().any(names) {
+            return Some(true);
+        }
+    }
+    Some(false)
+}
+
+/// The process table has no portable form.
+#[cfg(not(target_os = "linux"))]
+pub fn git_at_work(_: &[PathBuf]) -> Option<bool> {
+    None
+}

@@ -1,0 +1,68 @@
+//! Ref locks that a killed process left behind.
+//!
+//! Owns whose locks are removed, and when: those of a fetch that was ended at its deadline at once,
+//! those of others once no Git works in the repository, and none before.
+
+use std::path::{Path, PathBuf};
+
+use crate::machines::{Team, agree, claimed, sync};
+use crate::world::{ALICE, World, open_to_all};
+
+/// More locks than Git could wait for within the deadline, a tenth of a second each.
+const MANY: usize = 200;
+
+fn copies(world: &World) -> PathBuf {
+    world.git_dir().join("refs/presence-remote/origin/sessions")
+}
+
+fn locks_in(dir: &Path) -> usize {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    let is_lock = |name: std::ffi::OsString| name.to_string_lossy().ends_with(".lock");
+    entries.filter(|entry| is_lock(entry.file_name())).count()
+}
+
+#[test]
+fn a_fetch_that_is_ended_leaves_no_lock() {
+    let (_team, a, b) = Team::pair();
+    a.alice("claim infra:x --purpose p").done();
+    // This git is stuck in a fetch after it has locked refs and the storage, and ignores TERM.
+    let real = b.sh("command -v git").out.trim().to_owned();
+    let folder = copies(&b).display().to_string();
+    let storage = b.git_dir().join("packed-refs.lock");
+    let script = format!(
+        "#!/bin/sh\ncase \" $* \" in *' fetch '*)\n mkdir -p '{folder}'; : >'{folder}/one.lock'; \
+         : >'{folder}/two.lock'; : >'{}'\n trap '' TERM; while :; do sleep 1; done;; esac\n\
+         exec {real} \"$@\"\n",
+        storage.display()
+    );
+    b.write("../stuck/git", script);
+    open_to_all(&b.root().join("stuck/git"), 0o755);
+    let path = b.sh("echo $PATH").out.trim().to_owned();
+    let stuck = b.at("b").with(
+        "PATH",
+        format!("{}:{path}", b.root().join("stuck").display()),
+    );
+    stuck.git("config presence.syncDeadline 1s");
+    stuck.bob("sync").fails(5, "no answer in time");
+    assert_eq!(locks_in(&copies(&b)), 0);
+    assert!(!storage.exists(), "the lock of all packed refs");
+    sync(&[&b]);
+    assert_eq!(claimed(&b), ["infra:x"]);
+}
+
+#[test]
+fn hundreds_of_old_locks_do_not_use_up_the_deadline() {
+    let (_team, a, b) = Team::pair();
+    a.alice("claim infra:x --purpose p").done();
+    let dir = copies(&b);
+    std::fs::create_dir_all(&dir).unwrap();
+    let name = a.ref_of(ALICE);
+    let name = name.rsplit('/').next().unwrap();
+    std::fs::write(dir.join(format!("{name}.lock")), "").unwrap();
+    for n in 0..MANY {
+        std::fs::write(dir.join(format!("old-{n}.lock")), "").unwrap();
+    }
+    b.anyone("sync").says("received 1");
+    assert_eq!(locks_in(&dir), 0);
+    agree(&[&a, &b]);
+}
