@@ -4,11 +4,11 @@
 
 /// Variables that would redirect Git or us.
 mod environment;
-/// Alternates, replacement objects and grafts.
-mod objects;
 /// Floods: payloads and output without end.
 mod floods;
 /// Ref locks that a killed process left behind.
 mod left_locks;
+/// Alternates, replacement objects and grafts.
+mod objects;
 /// Control characters, lengths and look-alikes.
 mod text;
