@@ -8,14 +8,14 @@
 use std::sync::LazyLock;
 
 use git_presence::guard::{
-    Class, Part, Place, Rules, check, classify_arguments, classify_line, may_change, shell,
+    Class, Part, Place, Rules, check, classify_arguments, classify_line, shell,
 };
 use libfuzzer_sys::fuzz_target;
 
 /// The first commands of a line are judged; what is added is none of them after so many.
 const COMMANDS_MAX: usize = 256;
 
-static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::shipped().expect("the rules are read"));
+static RULES: LazyLock<Rules> = LazyLock::new(Rules::shipped);
 static PLACE: LazyLock<Place> = LazyLock::new(|| Place {
     root: Some("/repo".to_owned()),
     dir: Some("infra".to_owned()),
@@ -28,16 +28,6 @@ fuzz_target!(|bytes: &[u8]| {
     let line = String::from_utf8_lossy(bytes);
     let verdict = classify_line(&line, &RULES, &PLACE);
     verdict.parts.iter().for_each(has_reason);
-    let changes = verdict
-        .parts
-        .iter()
-        .any(|part| part.class == Class::Mutating);
-    assert!(!changes || may_change(&line, []), "it is passed over");
-    if bytes.len() % 16 == 0 {
-        // To read rules takes as long as a hundred lines.
-        let few = Rules::about(&line, []).expect("the rules are read");
-        assert_eq!(classify_line(&line, &few, &PLACE), verdict);
-    }
     let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
     classify_arguments(&words, &RULES, &PLACE);
     let _ = check(&line);

@@ -1,7 +1,7 @@
 //! Command-line classifier: does a command line change infrastructure, and which resources?
 //!
 //! [`classify_line`] and [`classify_arguments`] turn text, [`Rules`] and a [`Place`] into a
-//! [`Verdict`]. [`may_change`] answers the cheap first question without reading rules.
+//! [`Verdict`].
 //!
 //! Owns the verdict, the rules and the reader of shell. Pure. Never runs, expands or guesses: what
 //! is not certain is [`Class::Unknown`], with the reason.
@@ -17,7 +17,6 @@ mod tools;
 mod verdict;
 
 pub use place::Place;
-pub use rules::prefilter::may_change;
 pub use rules::{RuleError, Rules, check};
 pub use verdict::{Class, Part, RuleName, Verdict};
 

@@ -34,20 +34,27 @@ impl Host {
             bytes: Vec::new(),
             is_complete: true,
         };
-        if std::io::stdin().is_terminal() {
-            return input;
-        }
-        let until = Instant::now() + within;
-        let mut heard = 0;
-        let ended = listen(until, &mut |chunk| {
+        let ended = self.hear_stdin(within, &mut |chunk| {
             let room = bytes_max.saturating_sub(input.bytes.len());
             input.is_complete &= chunk.len() <= room;
             input.bytes.extend(chunk.iter().take(room));
-            heard += chunk.len();
-            heard < DRAINED_BYTES_MAX
         });
         input.is_complete &= ended;
         input
+    }
+
+    /// Passes all input that arrives `within` this time to `hear`, which keeps what it needs.
+    /// Returns true if the input ended.
+    pub fn hear_stdin(&self, within: Duration, hear: &mut dyn FnMut(&[u8])) -> bool {
+        if std::io::stdin().is_terminal() {
+            return true;
+        }
+        let mut heard = 0;
+        listen(Instant::now() + within, &mut |chunk| {
+            hear(chunk);
+            heard += chunk.len();
+            heard < DRAINED_BYTES_MAX
+        })
     }
 }
 
@@ -60,6 +67,10 @@ fn listen(until: Instant, hear: &mut dyn FnMut(&[u8]) -> bool) -> bool {
     let mut chunk = vec![0; CHUNK_BYTES];
     loop {
         let left = until.saturating_duration_since(Instant::now());
+        // A writer that never pauses is always ready.
+        if left.is_zero() {
+            return false;
+        }
         let mut ready = [PollFd::new(&stdin, PollFlags::IN)];
         match poll(&mut ready, Timespec::try_from(left).ok().as_ref()) {
             Ok(0) => return false,
@@ -95,8 +106,9 @@ fn listen(until: Instant, hear: &mut dyn FnMut(&[u8]) -> bool) -> bool {
         }
     });
     loop {
-        match chunks.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok(chunk) if hear(&chunk) => {}
+        let left = until.saturating_duration_since(Instant::now());
+        match chunks.recv_timeout(left) {
+            Ok(chunk) if !left.is_zero() && hear(&chunk) => {}
             Err(RecvTimeoutError::Disconnected) => return true,
             Ok(_) | Err(RecvTimeoutError::Timeout) => return false,
         }

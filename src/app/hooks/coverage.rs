@@ -22,13 +22,30 @@ pub struct Mutation {
     pub others: Vec<Holding>,
     /// Those of them that are older than the claim of this session, or exclusive.
     pub first: Vec<Holding>,
+    /// Why it is not certain that anything is changed; `None` if it is.
+    pub doubt: Option<String>,
 }
 
-/// Returns the commands of a line that change something, each with the claims on that.
+/// Returns the commands of a line that change something, or may do so, each with the claims on
+/// that.
 pub fn coverage_of(verdict: &Verdict, mine: &[Holding], others: &[Holding]) -> Vec<Mutation> {
-    let mutating = |part: &&Part| part.class == Class::Mutating;
-    let parts = verdict.parts.iter().filter(mutating);
+    let may_change = |part: &&Part| matches!(part.class, Class::Mutating | Class::Unknown(_));
+    let parts = verdict.parts.iter().filter(may_change);
     parts.map(|part| mutation(part, mine, others)).collect()
+}
+
+/// Returns what a tool may change of which only a part is known. Any claim of the session covers
+/// it, as it does for a command whose targets are not known.
+pub fn unseen(tool: &str, mine: &[Holding], why: &str) -> Mutation {
+    Mutation {
+        tool: tool.to_owned(),
+        resources: Vec::new(),
+        unclaimed: Vec::new(),
+        covered: !mine.is_empty(),
+        others: Vec::new(),
+        first: Vec::new(),
+        doubt: Some(why.to_owned()),
+    }
 }
 
 fn mutation(part: &Part, mine: &[Holding], others: &[Holding]) -> Mutation {
@@ -65,5 +82,9 @@ fn mutation(part: &Part, mine: &[Holding], others: &[Holding]) -> Mutation {
         covered,
         others: all,
         first,
+        doubt: match &part.class {
+            Class::Unknown(why) => Some(why.clone()),
+            _ => None,
+        },
     }
 }

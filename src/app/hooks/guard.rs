@@ -17,12 +17,16 @@ pub struct Explained {
     pub verdict: Verdict,
 }
 
-/// Judges a line by the rules that can be about it, for callers that must be fast.
+/// Judges a line.
 pub fn judge(context: &Context, line: &str) -> Result<Verdict, Failure> {
-    let own = own_rules(context);
-    let rules = Rules::about(line, own.iter().map(|setting| setting.value.as_str()));
-    let rules = rules.map_err(|error| bad_rule(&error, &own))?;
+    let rules = rules(context)?;
     Ok(classify_line(line, &rules, &place(context, &rules)))
+}
+
+fn rules(context: &Context) -> Result<Rules, Failure> {
+    let own = own_rules(context);
+    let rules = Rules::with(own.iter().map(|setting| setting.value.as_str()));
+    rules.map_err(|error| bad_rule(&error, &own))
 }
 
 fn own_rules(context: &Context) -> Vec<&RawSetting> {
@@ -31,23 +35,15 @@ fn own_rules(context: &Context) -> Vec<&RawSetting> {
         .collect()
 }
 
-/// Judges a command line by all rules. One word is parsed as a shell line.
+/// Judges a command. One word is parsed as a shell line.
 pub fn execute(context: &Context, command: &[String]) -> Result<Explained, Failure> {
-    let own = own_rules(context);
-    let rules = Rules::with(own.iter().map(|setting| setting.value.as_str()));
-    let rules = rules.map_err(|error| bad_rule(&error, &own))?;
+    let rules = rules(context)?;
     let place = place(context, &rules);
     let verdict = match command {
         [line] => classify_line(line, &rules, &place),
         words => classify_arguments(words, &rules, &place),
     };
     Ok(Explained { verdict })
-}
-
-/// Returns true if a line has to be judged. Invalid rules are found when it is.
-pub fn may_change(context: &Context, line: &str) -> bool {
-    let own = own_rules(context).into_iter();
-    guard::may_change(line, own.map(|setting| setting.value.as_str()))
 }
 
 /// Returns the invalid rules of the user, each with the setting it comes from.

@@ -73,7 +73,7 @@ impl Classifier<'_> {
             context.through.push(name.to_owned());
             return self.command_words(&meant, &context, state);
         }
-        self.invocation(name, program, words, context, state);
+        self.invocation(name, &program, words, context, state);
     }
 
     /// Classifies an invocation of a program that the rules know.

@@ -168,7 +168,7 @@ impl Classifier<'_> {
         let Some(program) = self.rules.program("xargs") else {
             return self.push_unknown(words, "no rule knows xargs".to_owned(), context);
         };
-        let invocation = Invocation::new(program, rest);
+        let invocation = Invocation::new(&program, rest);
         let Some(wrapped) = &invocation.wrapped else {
             let why = "xargs without a command prints its input".to_owned();
             return self.push_part(

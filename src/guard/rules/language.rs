@@ -12,6 +12,7 @@ use crate::model::resource::LabelGlob;
 const ENTRY_BYTES_MAX: usize = 4096;
 
 /// A parsed entry.
+#[derive(Debug)]
 pub(super) struct Entry {
     /// Programs that it speaks about.
     pub(super) programs: Vec<String>,
@@ -19,7 +20,7 @@ pub(super) struct Entry {
 }
 
 /// What an entry states about its programs.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) enum Fact {
     Options(Options),
     Wrapper(Wrapper),

@@ -1,158 +1,152 @@
 //! Rules: what is known of programs.
 //!
 //! [`Rules`] owns the rules by program: those that come with git presence and those from
-//! `presence.guard`, in the same language. Never looks at a command line, except to pick the rules
-//! that can matter to it.
+//! `presence.guard`, in the same language. Rules of a program are read when the program is asked
+//! for, since reading all of them takes longer than classifying a line. Never looks at a command
+//! line.
 
 mod error;
 mod language;
-pub(super) mod prefilter;
 pub(super) mod rule;
 mod shipped;
 pub(super) mod template;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use error::RuleError;
+use language::{Entry, Fact};
 use rule::Program;
 use shipped::{shipped_lines, without_comment};
 use template::Source;
 
-/// Everything known about programs, by the name of the program.
-#[derive(Clone, Debug)]
+/// Everything known about programs.
+#[derive(Debug, Default)]
 pub struct Rules {
-    programs: BTreeMap<String, Program>,
-}
-
-/// Appends to a line the programs for which words of it are aliases.
-fn with_other_names<'e>(mut named: String, entries: impl Iterator<Item = &'e str>) -> String {
-    let leads = |text: &&str| text.split_whitespace().nth(1) == Some("is");
-    let mut names: Vec<&str> = entries.filter(leads).collect();
-    loop {
-        let words = prefilter::names(&named);
-        let is_named = |entry: &&str| {
-            let program = entry.split_whitespace().next().unwrap_or_default();
-            prefilter::is_among(program, &words)
-        };
-        let (used, left): (Vec<&str>, Vec<&str>) = names.into_iter().partition(is_named);
-        if used.is_empty() {
-            return named;
-        }
-        for entry in used {
-            named.push(' ');
-            named.push_str(entry);
-        }
-        // An alias may lead to another alias.
-        names = left;
-    }
+    /// The entries of `presence.guard`, in order.
+    own: Vec<Entry>,
+    /// Programs that were asked for, by name; `None` if no rule knows one.
+    read: Mutex<BTreeMap<String, Option<Arc<Program>>>>,
 }
 
 /// Checks that one entry of `presence.guard` is valid.
 pub fn check(entry: &str) -> Result<(), RuleError> {
-    let mut rules = Rules {
-        programs: BTreeMap::new(),
-    };
-    rules.add_own([entry])
+    Rules::with([entry]).map(drop)
 }
 
 impl Rules {
     /// Returns the rules that come with the program.
-    pub fn shipped() -> Result<Self, RuleError> {
-        let mut rules = Self {
-            programs: BTreeMap::new(),
-        };
-        for text in shipped_lines()
-            .map(without_comment)
-            .filter(|text| !text.is_empty())
-        {
-            rules.add(text, true)?;
-        }
-        Ok(rules)
+    pub fn shipped() -> Self {
+        Self::default()
     }
 
     /// Returns the shipped rules followed by `entries`, the values of `presence.guard` in order. An
     /// empty entry discards the ones before it, as in Git. Fails on the first invalid entry.
     pub fn with<'e>(entries: impl IntoIterator<Item = &'e str>) -> Result<Self, RuleError> {
-        let mut rules = Self::shipped()?;
-        rules.add_own(entries)?;
-        Ok(rules)
-    }
-
-    /// Adds the entries after the last empty one.
-    fn add_own<'e>(&mut self, entries: impl IntoIterator<Item = &'e str>) -> Result<(), RuleError> {
-        let mut own = Vec::new();
+        let mut counted = Vec::new();
         for entry in entries {
             match entry.trim() {
-                "" => own.clear(),
-                entry => own.push(entry),
+                "" => counted.clear(),
+                entry => counted.push(entry),
             }
         }
-        own.into_iter().try_for_each(|entry| self.add(entry, false))
-    }
-
-    /// Returns the rules that can matter to `line`. Reading all of them takes longer than
-    /// classifying it.
-    pub fn about<'e>(
-        line: &str,
-        entries: impl IntoIterator<Item = &'e str>,
-    ) -> Result<Self, RuleError> {
-        let entries: Vec<&str> = entries.into_iter().collect();
-        let named = with_other_names(
-            prefilter::unquoted(line),
-            shipped_lines().chain(entries.iter().copied()),
-        );
-        let words = prefilter::names(&named);
-        // An expansion may become any verb, so no rule can be left out.
-        let is_settled = !line.contains(['$', '`', '{', '*', '?', '[', '~']);
-        let mut rules = Self {
-            programs: BTreeMap::new(),
-        };
-        for text in shipped_lines() {
-            let program = text.split_whitespace().next().unwrap_or("#");
-            if program == "#" || !prefilter::is_among(program, &words) {
-                continue;
-            }
-            let text = without_comment(text);
-            if !is_settled || !text.contains(" => ") || prefilter::has_verb(text, &words) {
-                rules.add(text, true)?;
-            }
-        }
-        rules.add_own(entries)?;
-        Ok(rules)
+        let own = counted.into_iter().map(|text| parse(text, false));
+        Ok(Self {
+            own: own.collect::<Result<_, _>>()?,
+            ..Self::default()
+        })
     }
 
     /// Returns what is known of the program called `name`.
-    pub(super) fn program(&self, name: &str) -> Option<&Program> {
-        self.programs.get(name)
+    pub(super) fn program(&self, name: &str) -> Option<Arc<Program>> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = read.get(name) {
+            return known.clone();
+        }
+        let program = self.read_program(name).map(Arc::new);
+        read.insert(name.to_owned(), program.clone());
+        program
+    }
+
+    /// Reads the rules of one program.
+    fn read_program(&self, name: &str) -> Option<Program> {
+        let mut program: Option<Program> = None;
+        let about = shipped_lines().filter(|line| shipped::is_about(line, name));
+        // A test reads every shipped line.
+        let shipped = about.filter_map(|line| parse(without_comment(line), true).ok());
+        for entry in shipped {
+            program.get_or_insert_default().add(entry.fact);
+        }
+        let is_named = |entry: &&Entry| entry.programs.iter().any(|one| one == name);
+        for entry in self.own.iter().filter(is_named) {
+            program.get_or_insert_default().add(entry.fact.clone());
+        }
+        program
     }
 
     /// Returns the names of environment variables that a verdict may depend on.
     pub fn variables(&self) -> BTreeSet<&str> {
-        let rules = self.programs.values().flat_map(|p| &p.rules);
+        let rules = self.own.iter().filter_map(|entry| match &entry.fact {
+            Fact::Rule(rule) => Some(rule),
+            _ => None,
+        });
         let templates = rules.flat_map(|r| r.resources.iter().chain(&r.within));
         let sources = templates.flat_map(|template| &template.sources);
-        let variables = sources.filter_map(|source| match source {
+        let own = sources.filter_map(|source| match source {
             Source::Variable(name) => Some(name.as_str()),
             _ => None,
         });
-        variables.collect()
+        own.chain(shipped::variables()).collect()
+    }
+}
+
+/// Parses one entry.
+fn parse(text: &str, shipped: bool) -> Result<Entry, RuleError> {
+    language::parse(text, shipped).map_err(|what| RuleError {
+        entry: text.to_owned(),
+        what,
+    })
+}
+
+impl Program {
+    /// Adds what one entry states.
+    fn add(&mut self, fact: Fact) {
+        match fact {
+            Fact::Options(options) => self.options.push(options),
+            Fact::Wrapper(wrapper) => self.wrappers.push(wrapper),
+            Fact::Alias(words) => self.alias_of = Some(words),
+            Fact::Rule(rule) => self.rules.push(rule),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shipped_line_is_valid() {
+        let lines = shipped_lines().map(without_comment);
+        let rules: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+        assert!(rules.len() > 400, "{}", rules.len());
+        for line in rules {
+            let entry = parse(line, true).unwrap_or_else(|error| panic!("{error}"));
+            let known = entry
+                .programs
+                .iter()
+                .map(|name| Rules::shipped().program(name));
+            assert!(known.into_iter().all(|known| known.is_some()), "{line}");
+        }
     }
 
-    /// Adds one entry.
-    fn add(&mut self, text: &str, shipped: bool) -> Result<(), RuleError> {
-        let parsed = language::parse(text, shipped).map_err(|what| RuleError {
-            entry: text.to_owned(),
-            what,
-        })?;
-        for name in parsed.programs {
-            let program = self.programs.entry(name).or_default();
-            match parsed.fact.clone() {
-                language::Fact::Options(options) => program.options.push(options),
-                language::Fact::Wrapper(wrapper) => program.wrappers.push(wrapper),
-                language::Fact::Alias(words) => program.alias_of = Some(words),
-                language::Fact::Rule(rule) => program.rules.push(rule),
-            }
-        }
-        Ok(())
+    #[test]
+    fn the_variables_of_shipped_rules_are_those_of_their_templates() {
+        let lines = shipped_lines().map(without_comment);
+        let rules = lines.filter(|line| line.contains(" => "));
+        let rules = Rules {
+            own: rules.map(|line| parse(line, true).unwrap()).collect(),
+            ..Rules::default()
+        };
+        assert_eq!(rules.variables(), Rules::shipped().variables());
     }
 }

@@ -21,3 +21,17 @@ pub(super) fn without_comment(line: &str) -> &str {
         line => line.split("# ").next().unwrap_or_default().trim(),
     }
 }
+
+/// Checks whether a line states something about the program `name`.
+pub(super) fn is_about(line: &str, name: &str) -> bool {
+    let programs = line.split_whitespace().next().unwrap_or("#");
+    programs != "#" && programs.split('|').any(|program| program == name)
+}
+
+/// Returns the names of variables in the holes of templates.
+pub(super) fn variables<'t>() -> impl Iterator<Item = &'t str> {
+    let rules = shipped_lines().map(without_comment);
+    let marks = rules.flat_map(|rule| rule.split('$').skip(1));
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    marks.filter_map(move |mark| mark.split(|c| !is_part(c)).next())
+}

@@ -203,7 +203,7 @@ fn each_line_of_the_table_can_stand_anywhere() {
 
 #[test]
 fn arguments_are_judged_as_the_line_is() {
-    let rules = Rules::shipped().unwrap();
+    let rules = Rules::shipped();
     for (line, words, expected) in simple_lines() {
         let verdict = classify_arguments(&words, &rules, &place());
         assert_eq!(said(&verdict), expected, "{line}");

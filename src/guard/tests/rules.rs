@@ -175,7 +175,7 @@ fn the_rule_is_named() {
 
 #[test]
 fn what_runs_under_a_claim_is_covered() {
-    let rules = Rules::shipped().unwrap();
+    let rules = Rules::shipped();
     let covered = "git presence run stack:infra --purpose x --wait=5m -- terraform apply";
     let verdict = classify_line(covered, &rules, &place());
     assert_eq!(*verdict.class(), Class::Mutating);

@@ -25,7 +25,7 @@ const FILES: [&str; 4] = ["file_path", "notebook_path", "path", "filePath"];
 
 /// A tool that is handed a patch, which names its files. Codex treats a command line that calls it
 /// as a use of the tool, but reports a command to hooks.
-const PATCHER: &str = "apply_patch";
+pub(super) const PATCHER: &str = "apply_patch";
 const PATCH_BEGIN: &str = "*** Begin Patch";
 const PATCHES: [&str; 3] = ["command", "input", "patch"];
 const MARKERS: [&str; 4] = [
@@ -37,6 +37,12 @@ const MARKERS: [&str; 4] = [
 
 /// Each file has to be looked up on disk, so only the first ones of a patch are checked.
 const FILES_MAX: usize = 256;
+
+/// Checks whether a tool has the name of one that writes files.
+pub fn writes_files(tool: &str) -> bool {
+    let mut names = EDITORS.iter().chain([&PATCHER]);
+    names.any(|name| name.eq_ignore_ascii_case(tool))
+}
 
 /// Returns the files that a tool writes, as its input names them; none for a tool that writes no
 /// file.

@@ -4,8 +4,10 @@
 //! that a harness does not document is not relied on. Never acts.
 
 mod briefing;
+mod doubt;
 mod edited_files;
 pub mod line_diff;
+mod long_payload;
 mod payload;
 mod response;
 pub mod rules;
@@ -17,7 +19,10 @@ pub use briefing::{
     Briefing, CHARS_MAX, ChangeKind, Subject, claims_briefing, loss_briefing, objection,
     session_briefing,
 };
-pub use payload::{Payload, Tool, read};
+pub use doubt::doubt;
+pub use edited_files::writes_files;
+pub use long_payload::PayloadBytes;
+pub use payload::{Payload, Tool, read, read_bytes, uses_a_shell};
 pub use response::{Response, empty_response, render};
 
 use crate::identity::HarnessSession;

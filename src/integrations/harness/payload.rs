@@ -7,7 +7,8 @@
 use serde_json::Value;
 
 use super::Harness;
-use super::edited_files::{files, files_on};
+use super::edited_files::{PATCHER, files, files_on};
+use super::long_payload::{CUT, PayloadBytes};
 use crate::guard::shell::quote;
 
 /// Tools that run a command line.
@@ -38,6 +39,8 @@ pub struct Payload {
     pub pending: Option<usize>,
     /// The harness that really runs, if it calls the hooks of another one.
     pub really: Option<Harness>,
+    /// Whether the payload breaks off, so that absent fields may have been in the rest.
+    pub breaks_off: bool,
 }
 
 /// A use of a tool.
@@ -51,6 +54,34 @@ pub struct Tool {
     pub command: Option<String>,
     /// The files that the tool writes, as its input names them.
     pub files: Vec<String>,
+    /// Whether the command, or a list of files, is known only by its beginning.
+    pub is_cut: bool,
+}
+
+/// Parses what a harness wrote. `is_complete` says that it ended; a harness that does not close its
+/// end may still have written everything. A payload that is longer than is kept, or breaks off, is
+/// read as far as it goes. Fails as [`read`] does for one that is neither.
+pub fn read_bytes(input: PayloadBytes, is_complete: bool) -> Result<Payload, String> {
+    if let Some(whole) = input.whole() {
+        let payload = read(whole);
+        let says_something = payload
+            .as_ref()
+            .is_ok_and(|read| *read != Payload::default());
+        if is_complete || says_something {
+            return payload;
+        }
+    }
+    let (text, breaks_off) = input.shortened();
+    Ok(match read(&text) {
+        Ok(payload) => Payload {
+            breaks_off: breaks_off || !is_complete,
+            ..payload
+        },
+        Err(_) => Payload {
+            breaks_off: true,
+            ..Payload::default()
+        },
+    })
 }
 
 /// Parses a payload. Empty input is an empty payload. The error says what is wrong without quoting
@@ -83,6 +114,7 @@ pub fn read(bytes: &[u8]) -> Result<Payload, String> {
         tool: tool(&value),
         pending: pending.into_iter().flatten().reduce(|a, b| a + b),
         really: value.get("cursor_version").map(|_| Harness::Cursor),
+        breaks_off: false,
     })
 }
 
@@ -113,6 +145,11 @@ fn paired(text: &str) -> String {
     out
 }
 
+/// Checks whether a tool runs a command line.
+pub fn uses_a_shell(tool: &str) -> bool {
+    SHELLS.iter().any(|shell| shell.eq_ignore_ascii_case(tool))
+}
+
 /// Reads the use of a tool.
 fn tool(value: &Value) -> Option<Tool> {
     let name = string(&value["tool_name"]).or_else(|| string(&value["toolName"]));
@@ -123,21 +160,40 @@ fn tool(value: &Value) -> Option<Tool> {
         return bare.map(|command| Tool {
             name: "Shell".to_owned(),
             id,
-            command: Some(command),
+            is_cut: command.ends_with(CUT),
+            command: Some(uncut(command)),
             files: Vec::new(),
         });
     };
-    let is_shell = SHELLS.iter().any(|shell| shell.eq_ignore_ascii_case(&name));
     let input = value.get("tool_input").or_else(|| value.get("toolArgs"));
-    let command = input.filter(|_| is_shell).and_then(command).or(bare);
+    let command = input
+        .filter(|_| uses_a_shell(&name))
+        .and_then(command)
+        .or(bare);
     let mut written = input.map(|input| files(&name, input)).unwrap_or_default();
     written.extend(command.iter().flat_map(|line| files_on(line)));
+    let is_cut = command.as_ref().is_some_and(|line| line.contains(CUT))
+        || input.is_some_and(|input| is_part_of_a_patch(&name, input));
     Some(Tool {
         name,
         id,
-        command,
+        command: command.map(uncut),
         files: written,
+        is_cut,
     })
+}
+
+/// Removes the mark of a text that was cut, and what stands after it.
+fn uncut(mut text: String) -> String {
+    text.truncate(text.find(CUT).unwrap_or(text.len()));
+    text
+}
+
+/// Checks whether the input is a patch that was cut, which may write more files than it names.
+fn is_part_of_a_patch(tool: &str, input: &Value) -> bool {
+    let is_cut = |value: &Value| value.as_str().is_some_and(|text| text.ends_with(CUT));
+    let fields = input.as_object().into_iter().flat_map(|map| map.values());
+    tool.eq_ignore_ascii_case(PATCHER) && (is_cut(input) || fields.into_iter().any(is_cut))
 }
 
 /// Returns the command line in the input of a tool, which may be JSON in a string.

@@ -1,6 +1,8 @@
 //! More than anyone reads: servers, hooks and harnesses that print without end.
 
 use crate::machines::Team;
+use crate::said::Said;
+use crate::world::World;
 
 /// A hub whose hook prints eight MiB before it declines.
 const FLOOD: &str = "yes 'fatal: not from git' | head -c 8388608 >&2; exit 1";
@@ -26,4 +28,74 @@ fn a_flood_of_a_hook_that_accepts_hides_no_success() {
     a.alice("claim infra:a --purpose p")
         .says("confirmed by origin")
         .omits("not from git");
+}
+
+/// The hook before a tool, with a payload of these bytes.
+fn before_tool(world: &World, payload: &str) -> Said {
+    let said = world.anyone_with_input("hook claude PreToolUse", payload.as_bytes());
+    said.done();
+    said
+}
+
+/// A payload about a command that is `begun` and goes on for two MiB.
+fn long_command(begun: &str) -> String {
+    let rest = "x".repeat(2 << 20);
+    format!(r#"{{"session_id":"s","tool_name":"Bash","tool_input":{{"command":"{begun}{rest}"}}}}"#)
+}
+
+#[test]
+fn a_command_with_a_long_end_is_judged_by_its_beginning() {
+    let world = World::new();
+    let uncertain = "it is not certain what this command changes";
+    for (level, word) in [("ask", "\"ask\""), ("deny", "\"deny\""), ("warn", "")] {
+        world.git(&format!("config presence.enforce {level}"));
+        before_tool(&world, &long_command("kubectl drain n1 #"))
+            .says(word)
+            .says("git presence claim node:n1")
+            .says(uncertain);
+        before_tool(&world, &long_command("ls #"))
+            .says(word)
+            .says(uncertain);
+    }
+    world.git("config presence.enforce off");
+    before_tool(&world, &long_command("kubectl drain n1 #")).is_silent();
+}
+
+#[test]
+fn what_stands_after_a_long_text_counts() {
+    let world = World::new();
+    world.git("config presence.enforce deny");
+    world.bob("claim path:a.txt --purpose p").done();
+    let text = "y".repeat(3 << 20);
+    let write = |file: &str| {
+        format!(
+            r#"{{"session_id":"s","tool_name":"Write","tool_input":{{"content":"{text}","file_path":"{}"}}}}"#,
+            world.dir().join(file).display()
+        )
+    };
+    before_tool(&world, &write("a.txt"))
+        .says("\"deny\"")
+        .says("path:a.txt is claimed by");
+    before_tool(&world, &write("b.txt")).is_silent();
+    let noted = format!(
+        r#"{{"session_id":"s","note":"{text}","tool_name":"Bash","tool_input":{{"command":"ls"}}}}"#
+    );
+    before_tool(&world, &noted).is_silent();
+    before_tool(&world, &noted.replace("ls", "kubectl drain n1")).says("\"deny\"");
+}
+
+#[test]
+fn a_payload_that_never_ends_is_answered() {
+    let world = World::new();
+    world.git("config presence.enforce deny");
+    world.write(
+        "begin",
+        r#"{"session_id":"s","tool_name":"Bash","tool_input":{"command":""#,
+    );
+    world
+        .sh("{ cat begin; yes; } | timeout 20 git-presence hook claude PreToolUse")
+        .says("\"deny\"");
+    world
+        .sh("yes '[' | timeout 20 git-presence hook claude PreToolUse")
+        .says("\"deny\"");
 }

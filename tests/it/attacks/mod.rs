@@ -10,5 +10,9 @@ mod floods;
 mod left_locks;
 /// Alternates, replacement objects and grafts.
 mod objects;
+/// Alternates, replacement objects and grafts.
+mod objects;
+/// Command lines that hide what they do.
+mod spelling;
 /// Control characters, lengths and look-alikes.
 mod text;

@@ -52,6 +52,7 @@ fn meeting(tool: &str, names: &[String], mine: &[Holding], others: &[Holding]) -
             .filter_map(|label| Resource::parse(&label).ok())
             .collect(),
         unclaimed: Vec::new(),
+        doubt: None,
         covered: true,
         first: others.iter().filter(is_first).cloned().collect(),
         others,

@@ -20,12 +20,12 @@ use crate::context::{Context, OpenOptions};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::identity::{Rule, SESSION_OF_VAR, SESSION_VAR};
-use crate::integrations::harness::{self, Briefing, Harness, HookEvent, Payload, Response};
+use crate::integrations::harness::{
+    self, Briefing, Harness, HookEvent, Payload, PayloadBytes, Response,
+};
 use crate::model::board::Board;
 use crate::model::holding::{Holding, split_by};
 
-/// The largest payload that is read.
-const INPUT_BYTES_MAX: usize = 1024 * 1024;
 /// How long a harness may take to write its payload.
 const INPUT_WAIT: Duration = Duration::from_millis(1000);
 /// How long it may take at the end of a session, when a harness waits about a second in all.
@@ -70,14 +70,12 @@ pub fn run(host: Host, called: Harness, word: &str, options: &OpenOptions) -> To
         Some((_, HookEvent::End)) => INPUT_WAIT_AT_END,
         _ => INPUT_WAIT,
     };
-    let input = host.read_stdin(INPUT_BYTES_MAX, wait);
-    if !input.is_complete {
-        complain(&format!(
-            "the payload did not end in time, or within {INPUT_BYTES_MAX} bytes"
-        ));
+    let mut input = PayloadBytes::default();
+    let is_complete = host.hear_stdin(wait, &mut |chunk| input.push(chunk));
+    if !is_complete {
+        complain("the payload did not end in time, or is larger than is heard");
     }
-    // A harness that does not close its end may still have written everything.
-    let read = harness::read(&input.bytes);
+    let read = harness::read_bytes(input, is_complete);
     let payload = read.unwrap_or_else(|error| {
         complain(&format!("the payload cannot be used: {error}"));
         Payload::default()
@@ -151,12 +149,16 @@ impl Call<'_> {
 
     /// Opens a context for the session that the payload names. A reader need not know its process.
     fn context(&self, writes: bool) -> Result<Context, Failure> {
-        let Some(session) = self.harness.session(&self.payload) else {
+        let session = self.harness.session(&self.payload);
+        // Where the payload breaks off, the environment may still have the session. That is enough
+        // to answer, and not to act for it.
+        let only_answers = self.event == HookEvent::BeforeTool && self.payload.breaks_off;
+        if session.is_none() && !only_answers {
             return Err(Failure::usage("the payload names no session"));
-        };
+        }
         let options = OpenOptions {
             writes,
-            harness_session: Some(session),
+            harness_session: session,
             ..self.options.clone()
         };
         Context::open(self.host, &options)

@@ -1,19 +1,24 @@
 //! Tools that an agent is about to use, and has used.
 //!
 //! Owns the answer before a command that changes what is unclaimed or claimed by another session,
-//! before an edit of a file that another session claims, and the count of both. A command that
-//! cannot be judged goes on.
+//! before an edit of a file that another session claims, and the count of both. Where it is not
+//! certain what a tool changes, that is told, and a claim of the session lets it go on.
 
 use crate::app::hooks::agent::edits;
-use crate::app::hooks::coverage::{Mutation, coverage_of};
+use crate::app::hooks::coverage::{Mutation, coverage_of, unseen};
 use crate::app::hooks::guard;
 use crate::config::Enforce;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::integrations::harness::{ChangeKind, Payload, Response, Subject, objection};
+use crate::integrations::harness::{
+    ChangeKind, Payload, Response, Subject, doubt, objection, uses_a_shell, writes_files,
+};
 use crate::ledger::{AuditEntry, Disposition};
 use crate::model::holding::Holding;
 use crate::model::time::Timestamp;
+
+/// Why a tool is in doubt of which only the beginning was read.
+const UNREAD: &str = "the payload of the hook is longer than is read, and this is in the rest";
 
 /// What a tool changes.
 struct Found {
@@ -29,7 +34,7 @@ pub(crate) fn before(context: &Context, payload: &Payload) -> Result<Response, F
         return Ok(Response::Nothing);
     }
     let found = found(context, payload)?;
-    let Some((text, is_serious)) = weigh(&found, false) else {
+    let Some((text, is_serious)) = weigh(&found, enforce, false) else {
         return Ok(Response::Nothing);
     };
     let (answer, fate) = match enforce {
@@ -44,8 +49,31 @@ pub(crate) fn before(context: &Context, payload: &Payload) -> Result<Response, F
 }
 
 /// Returns the objection to a tool, and whether the tool is stopped if the settings say so.
-fn weigh(found: &Found, is_over: bool) -> Option<(String, bool)> {
-    let objections = found.all.iter();
+fn weigh(found: &Found, enforce: Enforce, is_over: bool) -> Option<(String, bool)> {
+    let about = Subject {
+        what: found.what,
+        now: found.now,
+        is_over,
+    };
+    let (doubted, known): (Vec<&Mutation>, Vec<&Mutation>) =
+        found.all.iter().partition(|one| one.doubt.is_some());
+    let (mut text, mut is_serious) = against(about, &known).unwrap_or_default();
+    // With claims, a warning that names nothing would only be noise.
+    let is_quiet = |one: &&Mutation| one.covered && enforce == Enforce::Warn;
+    let doubted = doubted.into_iter().filter(|one| !is_quiet(one));
+    let doubted: Vec<&Mutation> = doubted.collect();
+    if !doubted.is_empty() {
+        let reasons = doubted.iter().filter_map(|one| one.doubt.as_deref());
+        let may_go_on = doubted.iter().all(|one| one.covered);
+        text.push_str(&doubt(about, &reasons.collect::<Vec<_>>(), may_go_on));
+        is_serious |= !may_go_on;
+    }
+    (!text.is_empty()).then_some((text, is_serious))
+}
+
+/// Returns the objection to what is certainly changed.
+fn against(about: Subject, known: &[&Mutation]) -> Option<(String, bool)> {
+    let objections = known.iter().copied();
     let objections: Vec<&Mutation> = objections
         .filter(|one| !one.covered || !one.others.is_empty())
         .collect();
@@ -70,11 +98,6 @@ fn weigh(found: &Found, is_over: bool) -> Option<(String, bool)> {
     let is_unnamed = objections
         .iter()
         .any(|one| !one.covered && one.unclaimed.is_empty());
-    let about = Subject {
-        what: found.what,
-        now: found.now,
-        is_over,
-    };
     Some((
         objection(about, &others, &unclaimed, is_unnamed),
         is_serious,
@@ -97,8 +120,8 @@ pub(crate) fn after(
         ChangeKind::Edit => Disposition::Edited,
     };
     note(context, payload, &found, fate)?;
-    let is_off = context.config.agents.enforce == Enforce::Off;
-    let objection = weigh(&found, true).filter(|_| !is_off);
+    let enforce = context.config.agents.enforce;
+    let objection = weigh(&found, enforce, true).filter(|_| enforce != Enforce::Off);
     Ok(objection.map(|(text, _)| text))
 }
 
@@ -107,27 +130,38 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
         let now = context.now();
         Ok(Found { what, now, all })
     };
+    let unread = |what, tool: &str| {
+        let known = super::known(context)?;
+        found(what, vec![unseen(tool, &known.mine, UNREAD)])
+    };
     let nothing = || found(ChangeKind::Command, Vec::new());
     let Some(tool) = &payload.tool else {
-        return nothing();
+        return match payload.breaks_off {
+            true => unread(ChangeKind::Command, ""),
+            false => nothing(),
+        };
     };
     let edits = edits::met(context, tool)?;
     if !edits.is_empty() {
         return found(ChangeKind::Edit, edits);
     }
     let Some(line) = tool.command.as_deref() else {
-        return nothing();
+        return match tool.is_cut || payload.breaks_off && tool.files.is_empty() {
+            true if uses_a_shell(&tool.name) => unread(ChangeKind::Command, &tool.name),
+            true if writes_files(&tool.name) => unread(ChangeKind::Edit, &tool.name),
+            _ => nothing(),
+        };
     };
-    if !guard::may_change(context, line) {
-        return nothing();
-    }
     let verdict = guard::judge(context, line)?;
-    if coverage_of(&verdict, &[], &[]).is_empty() {
+    if !tool.is_cut && coverage_of(&verdict, &[], &[]).is_empty() {
         return nothing();
     }
     let known = super::known(context)?;
     let others: Vec<Holding> = known.others.into_iter().map(|(held, _)| held).collect();
-    let all = coverage_of(&verdict, &known.mine, &others);
+    let mut all = coverage_of(&verdict, &known.mine, &others);
+    if tool.is_cut {
+        all.push(unseen(&tool.name, &known.mine, UNREAD));
+    }
     let (what, now) = (ChangeKind::Command, known.now);
     Ok(Found { what, now, all })
 }
@@ -148,7 +182,8 @@ fn note(
         contested: !one.others.is_empty(),
         fate,
     };
-    let seen: Vec<AuditEntry> = found.all.iter().map(one).collect();
+    let certain = found.all.iter().filter(|one| one.doubt.is_none());
+    let seen: Vec<AuditEntry> = certain.map(one).collect();
     let one_use = payload.tool.as_ref().and_then(|tool| tool.id.as_deref());
     Ok(context.ledger.audit_log().append(&seen, one_use)?)
 }

@@ -93,7 +93,7 @@ fn half_an_emoji_hides_nothing() {
 }
 
 #[test]
-fn a_payload_of_100_mib_is_taken_and_dropped() {
+fn a_payload_of_100_mib_is_taken_and_told() {
     let world = World::new();
     let mut child = world
         .command(BINARY)
@@ -114,7 +114,7 @@ fn a_payload_of_100_mib_is_taken_and_dropped() {
     }
     drop(stdin);
     let ended = child.wait_with_output().unwrap().assert();
-    Said::new("hook".to_owned(), &ended).is_silent();
+    Said::new("hook".to_owned(), &ended).says("longer than is read");
 }
 
 #[test]

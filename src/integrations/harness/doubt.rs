@@ -1,0 +1,40 @@
+//! Text about a tool of which it is not certain what it changes.
+//!
+//! Owns the wording. Reasons may quote the command line, and are made harmless here. Never decides.
+
+use std::fmt::Write as _;
+
+use super::briefing::instant;
+use super::{ChangeKind, Subject};
+use crate::model::text::harmless;
+
+/// At most this many reasons are told.
+const REASONS_MAX: usize = 4;
+const REASON_BYTES_MAX: usize = 200;
+
+/// Returns the text about a tool whose effect is not certain, with the reasons. Says how to go on
+/// unless the session `may_go_on`.
+pub fn doubt(about: Subject, reasons: &[&str], may_go_on: bool) -> String {
+    let what = match about.what {
+        ChangeKind::Command => "command",
+        ChangeKind::Edit => "edit",
+    };
+    let (changes, again) = match about.is_over {
+        true => ("changed", ""),
+        false => ("changes", "; after that, run it again"),
+    };
+    let as_of = instant(about.now);
+    let mut text =
+        format!("git presence, as of {as_of}: it is not certain what this {what} {changes}.\n");
+    for reason in reasons.iter().take(REASONS_MAX) {
+        let _ = writeln!(text, "- {}", harmless(reason, REASON_BYTES_MAX));
+    }
+    if !may_go_on {
+        let _ = writeln!(
+            text,
+            "Write it so that this is certain, or claim what it changes: git presence claim \
+             <type>:<name> --purpose \"<why>\"{again}."
+        );
+    }
+    text
+}

@@ -1,0 +1,211 @@
+//! Payloads that are longer than is kept.
+//!
+//! [`PayloadBytes`] owns what is kept of the bytes that a harness writes: all of a payload of usual
+//! size, and of a longer one a JSON text in which long strings are cut. What is cut ends with
+//! [`CUT`]. Never says what a field means.
+
+/// A payload of at most this size is kept as it is.
+const WHOLE_BYTES_MAX: usize = 1024 * 1024;
+/// Strings of a longer payload are cut here, so that what stands after them is read, too.
+const STRING_BYTES_MAX: usize = 256 * 1024;
+
+/// Stands at the end of a string that was cut. It is no character of any text.
+pub(super) const CUT: char = '\u{10FFFE}';
+
+/// The bytes of a payload, as they come in.
+#[derive(Debug, Default)]
+pub struct PayloadBytes {
+    whole: Vec<u8>,
+    /// Set once the payload is longer than is kept.
+    short: Option<Shortened>,
+}
+
+/// JSON text in the making, with its long strings cut.
+#[derive(Debug, Default)]
+struct Shortened {
+    text: Vec<u8>,
+    /// Closing brackets of what is open, the outermost first.
+    open: Vec<u8>,
+    /// Set within a string: how many bytes of it are kept.
+    string: Option<usize>,
+    /// Number of bytes of an escape that are still to come.
+    escape: usize,
+    /// Whether the next string of an object is a key.
+    key_is_next: bool,
+    /// Whether no more is kept.
+    is_full: bool,
+}
+
+impl PayloadBytes {
+    /// Takes the next bytes.
+    pub fn push(&mut self, chunk: &[u8]) {
+        match &mut self.short {
+            Some(short) => short.push(chunk),
+            None if self.whole.len() + chunk.len() <= WHOLE_BYTES_MAX => {
+                self.whole.extend_from_slice(chunk);
+            }
+            None => {
+                let mut short = Shortened::default();
+                short.push(&std::mem::take(&mut self.whole));
+                short.push(chunk);
+                self.short = Some(short);
+            }
+        }
+    }
+
+    /// Returns the payload as it is, unless it is longer than is kept.
+    pub(super) fn whole(&self) -> Option<&[u8]> {
+        self.short.is_none().then_some(self.whole.as_slice())
+    }
+
+    /// Returns JSON text with what is known of the payload, closed where it breaks off, and whether
+    /// it does.
+    pub(super) fn shortened(self) -> (Vec<u8>, bool) {
+        let short = self.short.unwrap_or_else(|| {
+            let mut short = Shortened::default();
+            short.push(&self.whole);
+            short
+        });
+        short.close()
+    }
+}
+
+impl Shortened {
+    fn push(&mut self, chunk: &[u8]) {
+        for byte in chunk {
+            if self.is_full {
+                return;
+            }
+            match self.string {
+                Some(kept) => self.in_string(*byte, kept),
+                None => self.outside(*byte),
+            }
+            self.is_full = self.text.len() + self.open.len() > WHOLE_BYTES_MAX;
+        }
+    }
+
+    fn in_string(&mut self, byte: u8, kept: usize) {
+        let is_escaped = self.escape > 0;
+        match byte {
+            b'u' if self.escape == 5 => self.escape = 4,
+            _ if self.escape == 5 => self.escape = 0,
+            _ if is_escaped => self.escape -= 1,
+            b'\\' => self.escape = 5,
+            b'"' => {
+                if kept >= STRING_BYTES_MAX {
+                    self.text.extend(CUT.to_string().bytes());
+                }
+                self.string = None;
+                return self.text.push(byte);
+            }
+            _ => {}
+        }
+        // An escape is kept as a whole or not at all.
+        if kept < STRING_BYTES_MAX {
+            let ends_here = self.escape == 0;
+            self.string = Some(match kept + 1 {
+                STRING_BYTES_MAX if !ends_here => kept,
+                more => more,
+            });
+            self.text.push(byte);
+        }
+    }
+
+    fn outside(&mut self, byte: u8) {
+        match byte {
+            b'"' => self.string = Some(0),
+            b'{' | b'[' => {
+                self.open.push(if byte == b'{' { b'}' } else { b']' });
+                self.key_is_next = byte == b'{';
+            }
+            b'}' | b']' => {
+                self.open.pop();
+                self.key_is_next = false;
+            }
+            b':' => self.key_is_next = false,
+            b',' => self.key_is_next = self.open.last() == Some(&b'}'),
+            _ => {}
+        }
+        self.text.push(byte);
+    }
+
+    /// Closes what is open, and drops a part of a number or a word.
+    fn close(mut self) -> (Vec<u8>, bool) {
+        let breaks_off = !self.open.is_empty() || self.string.is_some();
+        if let Some(kept) = self.string {
+            if self.escape > 0 && kept < STRING_BYTES_MAX {
+                let at = self.text.iter().rposition(|byte| *byte == b'\\');
+                self.text.truncate(at.unwrap_or_default());
+            }
+            self.text.extend(CUT.to_string().bytes());
+            self.text.push(b'"');
+        }
+        let is_part = |byte: &u8| {
+            byte.is_ascii_alphanumeric() || byte.is_ascii_whitespace() || b"+-.".contains(byte)
+        };
+        while breaks_off && self.text.last().is_some_and(is_part) {
+            self.text.pop();
+        }
+        match self.text.last() {
+            Some(b',') => drop(self.text.pop()),
+            Some(b':') => self.text.extend_from_slice(b"null"),
+            Some(b'"') if self.key_is_next => self.text.extend_from_slice(b":null"),
+            _ => {}
+        }
+        self.text.extend(self.open.iter().rev());
+        (self.text, breaks_off)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn shortened(text: &str, at: usize) -> (Value, bool) {
+        let mut bytes = PayloadBytes::default();
+        // In two pieces, since a pipe breaks a payload anywhere.
+        bytes.push(&text.as_bytes()[..at / 2]);
+        bytes.push(&text.as_bytes()[at / 2..at]);
+        let (text, breaks_off) = bytes.shortened();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        (value, breaks_off)
+    }
+
+    #[test]
+    fn a_payload_can_break_off_anywhere() {
+        let text = r#"{"a":"b\u00e4\"c","d":{"e":[1,-2.5e3,{"f":null}],"g":true},"h":"\\"}"#;
+        for at in 1..text.len() {
+            let (value, breaks_off) = shortened(text, at);
+            assert!(breaks_off && value.is_object(), "{at}: {value}");
+        }
+        let whole: Value = serde_json::from_str(text).unwrap();
+        assert_eq!(shortened(text, text.len()), (whole, false));
+        let (value, _) = shortened(text, text.find("\\\"c").unwrap() + 3);
+        assert_eq!(value, json!({"a": format!("bä\"c{CUT}")}));
+    }
+
+    #[test]
+    fn what_stands_after_a_long_string_is_read() {
+        for long in ["x".repeat(3 << 20), "\\u00e4\\n\\\\".repeat(1 << 18)] {
+            let text = format!(r#"{{"a":"b","c":"{long}","d":["e"]}}"#);
+            let (value, breaks_off) = shortened(&text, text.len());
+            assert!(!breaks_off);
+            assert_eq!((&value["a"], &value["d"][0]), (&json!("b"), &json!("e")));
+            let kept = value["c"].as_str().unwrap();
+            assert!(kept.ends_with(CUT) && kept.len() > STRING_BYTES_MAX / 8);
+        }
+    }
+
+    #[test]
+    fn no_payload_costs_more_than_is_kept() {
+        let mut bytes = PayloadBytes::default();
+        bytes.push(b"{\"a\":");
+        for piece in [&b"\"xx\\u\","[..], b"[[{", b"\"", b"\\"] {
+            bytes.push(&piece.repeat(1 << 20));
+        }
+        let short = bytes.short.unwrap();
+        assert!(short.text.len() + short.open.len() <= WHOLE_BYTES_MAX + 16);
+    }
+}
