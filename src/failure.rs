@@ -131,6 +131,10 @@ impl From<LedgerError> for Failure {
                 Kind::Broken,
                 "call git presence from another hook, or after the push".to_owned(),
             ),
+            LedgerError::Folder(FolderError::Foreign(_)) => (
+                Kind::Broken,
+                "look at it, then move it aside: git presence doctor --repair".to_owned(),
+            ),
             LedgerError::Refs(_)
             | LedgerError::Swap(_)
             | LedgerError::Write(_)

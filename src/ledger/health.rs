@@ -5,12 +5,14 @@
 //! dropped; stale locks are cleared. What a repair replaces is kept in `<git>/presence/replaced`.
 //! Never touches a ref outside `refs/presence/`, never a record of a newer version.
 
-use std::fs;
+use std::io::Read as _;
 
 use gix::ObjectId;
 
 use crate::clock::Clock;
 use crate::ledger::layout;
+use crate::ledger::local::examine;
+use crate::ledger::plain::{Access, open_without_waiting};
 use crate::ledger::refs::RefError;
 use crate::ledger::refs::RefValue;
 use crate::ledger::sessions::read::Stored;
@@ -25,6 +27,8 @@ const UNKNOWN: &str = "this version does not know refs of its kind";
 const SKEW_SECS_MAX: u64 = 5 * 60;
 /// The most ancestors of a broken tip among which a readable state of a session is searched.
 const ANCESTORS_MAX: usize = 100;
+/// How much of a broken ref is kept; a whole one has an object id and a line end.
+const KEPT_BYTES_MAX: u64 = 64 * 1024;
 
 /// The examination of the ledger, and its repair.
 pub struct Health<'l> {
@@ -53,7 +57,7 @@ impl Health<'_> {
     /// Examines everything but cells. With `repair`, repairs what can be repaired. Returns the
     /// findings; a check that fails is one of them.
     pub fn examine(&self, clock: &dyn Clock, repair: bool) -> Vec<Finding> {
-        let mut findings = Vec::new();
+        let mut findings = examine::examine(&self.ledger.folder, clock.now(), repair);
         // Locks first: a stale one would block the repairs that follow.
         self.ledger
             .examine_locks(clock.now(), repair, &mut findings);
@@ -187,21 +191,25 @@ impl Ledger {
         name: &str,
         value: &RefValue,
     ) -> std::io::Result<()> {
-        let dir = self.folder.join(layout::REPLACED);
-        fs::create_dir_all(&dir)?;
+        self.folder.ensure()?;
+        let sharing = self.folder.sharing();
+        let dir = self.folder.open()?.below(layout::REPLACED, sharing)?;
         let leaf = name.rsplit('/').next().unwrap_or(name);
-        let to = dir.join(format!("{leaf}-{}", clock.now().as_millis()));
+        let to = format!("{leaf}-{}", clock.now().as_millis());
+        let mut before = Vec::new();
         match value {
-            RefValue::At(id) => fs::write(to, format!("{id}\n")),
+            RefValue::At(id) => before.extend_from_slice(format!("{id}\n").as_bytes()),
             RefValue::Absent | RefValue::Broken(_) => {
                 let from = self.common_dir.join(name);
-                if from.is_file() {
-                    fs::copy(from, to).map(drop)
-                } else {
-                    Ok(())
+                if !from.is_file() {
+                    return Ok(());
                 }
+                let file = open_without_waiting(&from)?;
+                file.take(KEPT_BYTES_MAX).read_to_end(&mut before)?;
             }
         }
+        let content = (Access::NewForAll, layout::UNFINISHED_PREFIX, &before[..]);
+        dir.replace(&to, content, |_| Ok(()))
     }
 
     fn drop_damaged(&self, clock: &dyn Clock, name: &str, stored: &Stored) -> Repaired {

@@ -49,6 +49,7 @@ pub const REPLACED: &str = "replaced";
 const HELD_PREFIX: &str = "held-";
 const HELD_SUFFIX: &str = ".toml";
 const TOLD_PREFIX: &str = "told-";
+const REMOTE_PREFIX: &str = "remote-";
 const KEEP_PREFIX: &str = "keep-";
 const KEEP_SUFFIX: &str = ".lock";
 const RECORD_SUFFIX: &str = ".toml";
@@ -168,6 +169,39 @@ fn session_key(id: &SessionId) -> String {
     key_of(id.as_str())
 }
 
+/// Returns the most bytes that a file in `FOLDER` has; a larger one is not ours. The files that are
+/// locked are empty.
+pub fn bytes_max(name: &str) -> u64 {
+    const KIB: u64 = 1024;
+    const MIB: u64 = 1024 * KIB;
+    match name {
+        NODE_FILE => 4 * KIB,
+        SESSIONS_CACHE => 64 * MIB,
+        SEEN | SEEN_BEFORE => 4 * MIB,
+        told if told.starts_with(TOLD_PREFIX) => 4 * KIB,
+        _ => MIB,
+    }
+}
+
+/// Whether a file in `FOLDER` with this name is made by this program and stays.
+pub fn is_own_file(name: &str) -> bool {
+    const PREFIXES: [&str; 3] = [HELD_PREFIX, TOLD_PREFIX, REMOTE_PREFIX];
+    let has_records = name.ends_with(RECORD_SUFFIX);
+    is_locked(name)
+        || matches!(
+            name,
+            NODE_FILE | FORWARD_ONLY | FLOORS_FILE | SESSIONS_CACHE
+        )
+        || matches!(name, SEEN | SEEN_BEFORE)
+        || has_records && PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Whether a file in `FOLDER` with this name is locked by processes of this program.
+pub fn is_locked(name: &str) -> bool {
+    let is_keep = name.starts_with(KEEP_PREFIX) && name.ends_with(KEEP_SUFFIX);
+    is_keep || matches!(name, DECISION_LOCK | WRITERS_LOCK | SYNC_LOCK)
+}
+
 /// Whether a file in `FOLDER` has the leases of a session.
 pub fn is_held_file(name: &str) -> bool {
     name.starts_with(HELD_PREFIX) && name.ends_with(HELD_SUFFIX)
@@ -175,7 +209,7 @@ pub fn is_held_file(name: &str) -> bool {
 
 /// Returns the name of the file in `FOLDER` that records how a remote answered.
 pub fn remote_file(remote: &str) -> String {
-    format!("remote-{}.toml", key_of(remote))
+    format!("{REMOTE_PREFIX}{}{RECORD_SUFFIX}", key_of(remote))
 }
 
 /// Returns the key of a label: a readable slug and a hash.

@@ -18,6 +18,7 @@ mod local;
 mod locks;
 mod objects;
 mod permissions;
+mod plain;
 mod record_set;
 pub mod records;
 mod refs;

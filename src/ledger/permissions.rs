@@ -23,6 +23,19 @@ impl Sharing {
         self.0
     }
 
+    /// Sets the permissions of an open file or directory that was just created by the policy.
+    pub fn apply_to(self, file: &std::fs::File) -> std::io::Result<()> {
+        if self.0 == 0 {
+            return Ok(());
+        }
+        let now = file.metadata()?.permissions();
+        let wanted = gix::fs::adjust_shared_repository_permissions(now.clone(), self.0);
+        match wanted == now {
+            true => Ok(()),
+            false => file.set_permissions(wanted),
+        }
+    }
+
     /// Sets the permissions of a file or directory that was just created by the policy.
     pub fn apply(self, path: &Path) -> std::io::Result<()> {
         if self.0 == 0 {

@@ -29,20 +29,14 @@ impl Ledger {
     }
 
     fn rename(&self, clock: &dyn Clock, renaming: Renaming) -> Result<(), LedgerError> {
-        node::rename(
-            self.folder.path(),
-            &self.writers,
-            clock,
-            renaming,
-            self.durable,
-        )
-        .map_err(|error| self.folder.error("the naming of this clone", error).into())
+        node::rename(&self.folder, &self.writers, clock, renaming, self.durable)
+            .map_err(|error| self.folder.error("the naming of this clone", error).into())
     }
 
     /// Moves the sessions under former node ids of this clone to its present one. Returns the
     /// number of refs that changed.
     pub fn migrate_old_sessions(&self, clock: &dyn Clock) -> Result<usize, LedgerError> {
-        let former = node::read_former(self.folder.path());
+        let former = node::read_former(&self.folder);
         let Some(now_called) = self.node().filter(|_| !former.is_empty()) else {
             return Ok(0);
         };

@@ -110,12 +110,12 @@ impl Ledger {
 
     /// Returns the node id; `None` if this clone never wrote.
     pub fn node(&self) -> Option<NodeId> {
-        node::read(self.folder.path())
+        node::read(&self.folder)
     }
 
     /// Returns the former node ids of this clone that may still have refs here, newest first.
     pub(in crate::ledger) fn former_names(&self) -> Vec<NodeId> {
-        node::read_former(self.folder.path())
+        node::read_former(&self.folder)
     }
 
     /// Returns the node id, and makes one if there is none. Fails if the folder cannot be written,
@@ -132,10 +132,10 @@ impl Ledger {
     }
 
     /// Returns the socket of an ssh connection that several calls share; `None` in a folder that
-    /// other users may write to, who could put their own socket there.
+    /// other users may write to, who could put their own socket there, or that a link leads to.
     pub fn ssh_socket(&self) -> Option<PathBuf> {
         self.ssh_socket_in(self.folder.path())
-            .filter(|_| self.folder.sharing().bits() == 0)
+            .filter(|_| self.folder.sharing().bits() == 0 && self.folder.open().is_ok())
     }
 
     /// Returns the socket in another folder, to which no other user may write; `None` if the path

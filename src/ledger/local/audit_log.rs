@@ -4,14 +4,14 @@
 //! large file is put aside once, so that at most two files are kept. Command lines are not kept:
 //! they may have a password. Never decides which session holds a resource.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::layout;
 use crate::ledger::local::folder::{Folder, FolderError};
+use crate::ledger::plain::{Access, Foreign, Odd};
 use crate::model::id::SessionId;
 use crate::model::text::harmless;
 use crate::model::time::Timestamp;
@@ -132,10 +132,8 @@ impl<'l> AuditLog<'l> {
         };
         let write = || {
             self.folder.ensure()?;
-            let path = self.seen_file();
-            let mut options = OpenOptions::new();
-            let mut file = options.create(true).append(true).read(true).open(&path)?;
-            self.folder.sharing().apply(&path)?;
+            let mut file = self.open()?;
+            self.folder.sharing().apply_to(&file)?;
             let known = one_use.map(|one| was_noted(&mut file, one, first));
             if known.transpose()?.unwrap_or_default() {
                 return Ok(());
@@ -155,10 +153,9 @@ impl<'l> AuditLog<'l> {
     /// Returns the entries at or after `since`, oldest first. Lines that cannot be read are left
     /// out.
     pub fn since(&self, since: Option<Timestamp>) -> Vec<AuditEntry> {
-        let files = [self.folder.join(layout::SEEN_BEFORE), self.seen_file()];
         let mut all = Vec::new();
-        for file in files {
-            let bytes = std::fs::read(file).unwrap_or_default();
+        for file in [layout::SEEN_BEFORE, layout::SEEN] {
+            let bytes = self.folder.read(file).unwrap_or_default();
             let text = String::from_utf8_lossy(&bytes);
             let wires = text
                 .lines()
@@ -169,19 +166,30 @@ impl<'l> AuditLog<'l> {
         all
     }
 
-    fn seen_file(&self) -> PathBuf {
-        self.folder.join(layout::SEEN)
+    /// Opens the file to append to it. One that is the same as a file elsewhere is put aside.
+    fn open(&self) -> std::io::Result<File> {
+        let folder = self.folder.open()?;
+        let open = || folder.file(layout::SEEN, Access::Append);
+        let opened = open();
+        match opened.as_ref().err().and_then(Foreign::of) {
+            Some(foreign) if foreign.odd == Odd::Linked => {
+                folder.rename(layout::SEEN, &folder, layout::SEEN_BEFORE)?;
+                open()
+            }
+            _ => opened,
+        }
     }
 
     /// Begins a new file if this one is large. If two processes find it large, one of them does.
     fn put_aside(&self, file: &File) -> std::io::Result<()> {
-        let path = self.seen_file();
         if file.metadata()?.len() <= FILE_BYTES_MAX || file.try_lock().is_err() {
             return Ok(());
         }
         // Another process may have put it aside before this one took the lock.
-        if std::fs::metadata(&path)?.len() > FILE_BYTES_MAX {
-            std::fs::rename(&path, self.folder.join(layout::SEEN_BEFORE))?;
+        let folder = self.folder.open()?;
+        let now = folder.file(layout::SEEN, Access::Read)?;
+        if now.metadata()?.len() > FILE_BYTES_MAX {
+            folder.rename(layout::SEEN, &folder, layout::SEEN_BEFORE)?;
         }
         Ok(())
     }

@@ -6,13 +6,13 @@
 //! compare-and-swap.
 
 use std::fs::{File, TryLockError};
-use std::path::Path;
 use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::ledger::layout::{DECISION_LOCK, SYNC_LOCK};
 use crate::ledger::local::folder::Folder;
 use crate::ledger::permissions::Sharing;
+use crate::ledger::plain::{Access, PlainDir};
 
 const ROUNDS_MAX: u32 = 200;
 const PAUSE_MILLIS_MAX: u64 = 25;
@@ -26,7 +26,7 @@ pub struct DecisionLock {
 /// Takes the lock for deciding an exclusive claim. Waits for some seconds, then fails with the kind
 /// `WouldBlock`.
 pub(crate) fn acquire(folder: &Folder, clock: &dyn Clock) -> std::io::Result<DecisionLock> {
-    let file = open_lock(&folder.join(DECISION_LOCK), folder.sharing())?;
+    let file = open_lock(&folder.open()?, DECISION_LOCK, folder.sharing())?;
     lock_within_bounds(&file, clock)?;
     Ok(DecisionLock { _file: file })
 }
@@ -46,7 +46,7 @@ pub(crate) fn acquire_sync(
     clock: &dyn Clock,
     wait: Duration,
 ) -> std::io::Result<Option<SyncLock>> {
-    let file = open_lock(&folder.join(SYNC_LOCK), folder.sharing())?;
+    let file = open_lock(&folder.open()?, SYNC_LOCK, folder.sharing())?;
     let until = clock.elapsed() + wait;
     let mut waited = false;
     loop {
@@ -80,14 +80,10 @@ pub(crate) fn lock_within_bounds(file: &File, clock: &dyn Clock) -> std::io::Res
 }
 
 /// Opens or creates a file to lock, so that all users who may write to the repository can open it.
-pub(crate) fn open_lock(path: &Path, sharing: Sharing) -> std::io::Result<File> {
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)?;
+pub(crate) fn open_lock(folder: &PlainDir, name: &str, sharing: Sharing) -> std::io::Result<File> {
+    let file = folder.file(name, Access::Lock)?;
     // The process that created the file has done this; it fails for other users, for whom it is
     // not needed.
-    let _ = sharing.apply(path);
+    let _ = sharing.apply_to(&file);
     Ok(file)
 }

@@ -3,11 +3,12 @@
 //! Owns [`Folder`]: its path, making it, and replacing a file as a whole. Never knows the content
 //! of a file.
 
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::ledger::layout;
 use crate::ledger::permissions::Sharing;
+use crate::ledger::plain::{Access, Foreign, PlainDir};
 
 /// Why a file of this clone could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +19,9 @@ pub enum FolderError {
         /// What the other process does.
         what: &'static str,
     },
+    /// Something else is in the place of a file or of the folder.
+    #[error("{0}, so nothing is written there")]
+    Foreign(Foreign),
     /// A file or the folder could not be written.
     #[error("cannot write {}: {source}", path.display())]
     Failed {
@@ -58,18 +62,35 @@ impl Folder {
         self.path.join(name)
     }
 
+    /// Opens the folder. Fails if it does not exist, or is no folder.
+    pub(in crate::ledger) fn open(&self) -> std::io::Result<PlainDir> {
+        PlainDir::open(&self.path)
+    }
+
+    /// Returns the content of a file. Fails if there is none, or something else.
+    pub(in crate::ledger) fn read(&self, name: &str) -> std::io::Result<Vec<u8>> {
+        self.open()?.read(name, layout::bytes_max(name))
+    }
+
     /// Returns the text of a file; an empty text if it cannot be read.
     pub fn text(&self, name: &str) -> String {
-        std::fs::read_to_string(self.join(name)).unwrap_or_default()
+        let text = self.read(name).ok().map(String::from_utf8);
+        text.and_then(Result::ok).unwrap_or_default()
     }
 
     /// Makes the folder if it does not exist: a clone that never wrote has none.
     pub fn ensure(&self) -> std::io::Result<()> {
-        if self.path.is_dir() {
-            return Ok(());
+        match self.open() {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            opened => return opened.map(drop),
         }
         std::fs::create_dir_all(&self.path)?;
-        self.sharing.apply(&self.path)
+        self.open()?.share(self.sharing)
+    }
+
+    /// Removes a file.
+    pub(in crate::ledger) fn remove(&self, name: &str) -> std::io::Result<()> {
+        self.open()?.remove(name)
     }
 
     /// Replaces a file as a whole with TOML. Does not sync it: a lost file can be made again.
@@ -81,20 +102,18 @@ impl Folder {
 
     /// Replaces a file as a whole, without syncing it.
     pub fn replace_bytes(&self, name: &str, bytes: &[u8]) -> std::io::Result<()> {
-        let mut file = tempfile::Builder::new();
-        let mut file = file
-            .prefix(layout::UNFINISHED_PREFIX)
-            .tempfile_in(&self.path)?;
-        file.write_all(bytes)?;
-        self.sharing.apply(file.path())?;
-        let path = self.join(name);
-        file.persist(path).map_err(|error| error.error).map(drop)
+        let content = (Access::New, layout::UNFINISHED_PREFIX, bytes);
+        let share = |file: &std::fs::File| self.sharing.apply_to(file);
+        self.open()?.replace(name, content, share)
     }
 
     /// Converts an error of the file system; `WouldBlock` means that another process does `what`.
     pub fn error(&self, what: &'static str, source: std::io::Error) -> FolderError {
         if source.kind() == ErrorKind::WouldBlock {
             return FolderError::Held { what };
+        }
+        if let Some(foreign) = Foreign::of(&source) {
+            return FolderError::Foreign(foreign.clone());
         }
         FolderError::Failed {
             path: self.path.clone(),

@@ -36,7 +36,8 @@ impl<'l> Keepalive<'l> {
         let path = self.folder.join(&layout::keep_file(self.session));
         let lock = || {
             self.folder.ensure()?;
-            let file = open_lock(&path, self.folder.sharing())?;
+            let name = layout::keep_file(self.session);
+            let file = open_lock(&self.folder.open()?, &name, self.folder.sharing())?;
             Ok(match file.try_lock() {
                 Ok(()) => Some(KeeperLock {
                     file,
@@ -52,7 +53,7 @@ impl<'l> Keepalive<'l> {
 
     /// Makes the keeper of the session end, by removing its file.
     pub fn end(&self) {
-        let _ = std::fs::remove_file(self.folder.join(&layout::keep_file(self.session)));
+        let _ = self.folder.remove(&layout::keep_file(self.session));
     }
 }
 
@@ -63,7 +64,7 @@ impl KeeperLock {
         use std::os::unix::fs::MetadataExt as _;
         let number =
             |meta: std::io::Result<std::fs::Metadata>| meta.ok().map(|m| (m.dev(), m.ino()));
-        let there = number(std::fs::metadata(&self.path));
+        let there = number(self.path.symlink_metadata());
         there.is_some() && there == number(self.file.metadata())
     }
 

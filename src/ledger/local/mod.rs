@@ -1,9 +1,11 @@
 //! The files of this clone in `<git>/presence`.
 //!
 //! Owns the [`Folder`](folder::Folder), the node id, the file locks, the lock of writers, the lock
-//! of keepers, notices, and the audit log. Never pushes a file, never touches a ref.
+//! of keepers, notices, the audit log, and the examination of all of them. Never pushes a file,
+//! never touches a ref.
 
 pub(crate) mod audit_log;
+pub(crate) mod examine;
 pub(crate) mod file_locks;
 pub(crate) mod folder;
 pub(crate) mod keepalive;

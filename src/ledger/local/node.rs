@@ -2,17 +2,18 @@
 //!
 //! Owns the file `<git>/presence/node`, which the first write makes ([`ensure`]). Its first line is
 //! the id; a copied clone takes a new one, and keeps its former ids on the lines below. Never makes
-//! an id for a command that only reads.
+//! an id for a command that only reads, nor in the place of something that is no file.
 
 use std::fs::File;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::io::ErrorKind;
+use std::path::Path;
 
 use crate::clock::Clock;
-use crate::ledger::layout::NODE_FILE;
+use crate::ledger::layout::{NODE_FILE, UNFINISHED_PREFIX};
 use crate::ledger::local::folder::Folder;
 use crate::ledger::local::writers::Writers;
 use crate::ledger::objects::write::sync_dirs;
+use crate::ledger::plain::Access;
 use crate::model::id::NodeId;
 
 /// The most former ids that are kept. A clone is not copied more often than this while changes of
@@ -20,14 +21,13 @@ use crate::model::id::NodeId;
 const FORMER_MAX: usize = 16;
 
 /// Returns the node id, if this clone has one.
-pub(crate) fn read(folder: &Path) -> Option<NodeId> {
-    let text = std::fs::read_to_string(folder.join(NODE_FILE)).ok()?;
-    NodeId::parse(text.lines().next()?)
+pub(crate) fn read(folder: &Folder) -> Option<NodeId> {
+    NodeId::parse(folder.text(NODE_FILE).lines().next()?)
 }
 
 /// Returns the former ids of this clone, newest first.
-pub(crate) fn read_former(folder: &Path) -> Vec<NodeId> {
-    let text = std::fs::read_to_string(folder.join(NODE_FILE)).unwrap_or_default();
+pub(crate) fn read_former(folder: &Folder) -> Vec<NodeId> {
+    let text = folder.text(NODE_FILE);
     text.lines().skip(1).filter_map(NodeId::parse).collect()
 }
 
@@ -43,14 +43,15 @@ pub(crate) enum Renaming {
 /// Changes the ids of this clone, while no process writes. Fails with the kind `WouldBlock` if
 /// another process writes for some seconds.
 pub(crate) fn rename(
-    folder: &Path,
+    folder: &Folder,
     writers: &Writers,
     clock: &dyn Clock,
     renaming: Renaming,
     durable: bool,
 ) -> std::io::Result<()> {
     let _alone = writers.alone(clock)?;
-    let before = std::fs::read_to_string(folder.join(NODE_FILE))?;
+    let before = folder.read(NODE_FILE)?;
+    let before = String::from_utf8_lossy(&before);
     let before = before.lines().map(str::to_owned);
     let lines: Vec<String> = match renaming {
         Renaming::TakeNew => std::iter::once(clock.random().to_string())
@@ -58,54 +59,63 @@ pub(crate) fn rename(
             .collect(),
         Renaming::ForgetFormer => before.take(1).collect(),
     };
-    write(folder, &lines, durable)
+    let file = folder.open()?.file(NODE_FILE, Access::Read)?;
+    let permissions = file.metadata()?.permissions();
+    write(folder, &lines, durable, |file| {
+        file.set_permissions(permissions)
+    })
 }
 
-fn write(folder: &Path, lines: &[String], durable: bool) -> std::io::Result<()> {
-    let path = folder.join(NODE_FILE);
-    let mut file = tempfile::Builder::new().tempfile_in(folder)?;
-    file.write_all((lines.join("\n") + "\n").as_bytes())?;
-    file.as_file()
-        .set_permissions(path.metadata()?.permissions())?;
-    if durable {
-        file.as_file().sync_all()?;
-    }
-    file.persist(&path).map_err(|error| error.error)?;
+fn write(
+    folder: &Folder,
+    lines: &[String],
+    durable: bool,
+    permit: impl FnOnce(&File) -> std::io::Result<()>,
+) -> std::io::Result<()> {
+    let text = lines.join("\n") + "\n";
+    let content = (Access::NewForAll, UNFINISHED_PREFIX, text.as_bytes());
+    let dir = folder.open()?;
+    dir.replace(NODE_FILE, content, |file| {
+        permit(file)?;
+        match durable {
+            true => file.sync_all(),
+            false => Ok(()),
+        }
+    })?;
     match durable {
-        true => sync_dirs(&[folder.to_owned()]),
+        true => dir.sync(),
         false => Ok(()),
     }
 }
 
 /// Returns the node id, and makes one if there is none. All processes that do so at the same time
-/// get the same id.
+/// get the same id. Fails if the file exists and is no plain file, or cannot be read: its id may
+/// be in use.
 pub(crate) fn ensure(
     folder: &Folder,
     writers: &Writers,
     clock: &dyn Clock,
     durable: bool,
 ) -> std::io::Result<NodeId> {
-    let sharing = folder.sharing();
-    let folder = folder.path();
     if let Some(id) = read(folder) {
         return Ok(id);
     }
-    std::fs::create_dir_all(folder)?;
-    sharing.apply(folder)?;
+    folder.ensure()?;
     let _alone = writers.alone(clock)?;
+    match folder.read(NODE_FILE) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
     if let Some(id) = read(folder) {
         return Ok(id);
     }
     // An id that a crash cut off is replaced: sessions under another id expire.
-    let path = folder.join(NODE_FILE);
-    let mut file = File::create(&path)?;
-    file.write_all(format!("{}\n", clock.random()).as_bytes())?;
-    sharing.apply(&path)?;
-    if durable {
-        file.sync_all()?;
-        let above = folder.parent().map(Path::to_owned);
-        let folders: Vec<PathBuf> = above.into_iter().chain([folder.to_owned()]).collect();
-        sync_dirs(&folders)?;
+    let sharing = folder.sharing();
+    write(folder, &[clock.random().to_string()], durable, |file| {
+        sharing.apply_to(file)
+    })?;
+    if durable && let Some(above) = folder.path().parent().map(Path::to_owned) {
+        sync_dirs(&[above])?;
     }
     read(folder).ok_or_else(|| std::io::Error::other("the node id cannot be read back"))
 }

@@ -37,6 +37,6 @@ impl<'l> Notices<'l> {
 
     /// Forgets the last notice to a session that has ended.
     pub fn forget(&self, session: &SessionId) {
-        let _ = std::fs::remove_file(self.folder.join(&layout::told_file(session)));
+        let _ = self.folder.remove(&layout::told_file(session));
     }
 }

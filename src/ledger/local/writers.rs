@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::ledger::layout;
 use crate::ledger::local::file_locks::{lock_within_bounds, open_lock};
 use crate::ledger::permissions::Sharing;
+use crate::ledger::plain::{Foreign, PlainDir};
 use crate::model::time::Timestamp;
 
 /// The age in seconds of a stale lock. A lock is held for milliseconds; the rest is for a machine
@@ -62,9 +63,12 @@ impl Writers {
     }
 
     /// Takes the lock exclusively, so that no other process writes. Waits for some seconds, then
-    /// fails with the kind `WouldBlock`.
+    /// fails with the kind `WouldBlock`. Fails if something else is in the place of its file.
     pub(crate) fn alone(&self, clock: &dyn Clock) -> io::Result<Writing> {
-        let file = self.open().ok();
+        let file = match self.open() {
+            Err(error) if Foreign::of(&error).is_some() => return Err(error),
+            file => file.ok(),
+        };
         match file.as_ref().map(|file| lock_within_bounds(file, clock)) {
             Some(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => Err(error),
             Some(Err(_)) | None => Ok(Writing { _file: None }),
@@ -73,8 +77,8 @@ impl Writers {
     }
 
     fn open(&self) -> io::Result<File> {
-        let folder = self.common_dir.join(layout::FOLDER);
-        open_lock(&folder.join(layout::WRITERS_LOCK), self.sharing)
+        let folder = PlainDir::open(&self.common_dir.join(layout::FOLDER))?;
+        open_lock(&folder, layout::WRITERS_LOCK, self.sharing)
     }
 
     /// Removes the lock of a ref if it is stale; returns whether it was removed.

@@ -179,9 +179,8 @@ impl Ledger {
     /// Returns the leases that all sessions of this clone rely on, or did.
     pub(in crate::ledger) fn all_leases(&self) -> Vec<OwnedLease> {
         let mut all = Vec::new();
-        let entries = std::fs::read_dir(self.folder.path()).into_iter().flatten();
-        let names = entries.flatten().map(|entry| entry.file_name());
-        for session_file in names.filter_map(|name| name.into_string().ok()) {
+        let names = self.folder.open().and_then(|folder| folder.names());
+        for session_file in names.unwrap_or_default() {
             if layout::is_held_file(&session_file) {
                 let held = leases(self.held_in(&session_file).held).into_iter();
                 all.extend(held.map(|lease| OwnedLease {
@@ -226,7 +225,7 @@ impl Ledger {
         if !wire.held.is_empty() || !wire.asked.is_empty() {
             return Ok(self.folder.replace(&name, &wire)?);
         }
-        match std::fs::remove_file(self.folder.join(&name)) {
+        match self.folder.remove(&name) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 Err(self.folder.error("what a session holds", error).into())
             }

@@ -6,12 +6,13 @@
 //! writes, never reads a pack.
 
 use std::cell::RefCell;
-use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 use gix::objs::Kind;
 use gix::zlib::{Inflate, Status};
+
+use crate::ledger::plain::open_without_waiting;
 
 /// More bytes than any header, such as `commit <size>\0`, has.
 const HEADER_BYTES_MAX: usize = 64;
@@ -47,7 +48,7 @@ impl LooseReader {
     /// Reads the loose object at `path`, of at most `bytes_max` bytes without its header.
     pub(super) fn read(&self, path: &Path, bytes_max: u64) -> Loose {
         let state = &mut *self.state.borrow_mut();
-        let file = match File::open(path) {
+        let file = match open_without_waiting(path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Loose::Absent,
             Err(error) => return Loose::Damaged(error.to_string()),

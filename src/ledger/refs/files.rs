@@ -26,6 +26,7 @@ use crate::ledger::layout;
 use crate::ledger::local::writers::{Writers, Writing};
 use crate::ledger::objects::write::sync_dirs;
 use crate::ledger::permissions::Sharing;
+use crate::ledger::plain::open_without_waiting;
 use crate::model::time::Timestamp;
 
 /// More bytes than an object id and a line end have; a file that fills it is no ref.
@@ -75,7 +76,7 @@ impl FileRefs {
 
     fn read_loose(&self, name: &str) -> Result<RefValue, RefError> {
         let mut buffer = [0; LOOSE_BYTES_MAX];
-        let read = fs::File::open(self.common_dir.join(name))
+        let read = open_without_waiting(&self.common_dir.join(name))
             .and_then(|mut file| read_once(&mut file, &mut buffer));
         match read {
             Ok(count) => Ok(parse_loose(&buffer[..count])),

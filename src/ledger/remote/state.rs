@@ -187,14 +187,14 @@ impl Ledger {
 
     /// Makes this clone append every heartbeat from now on, instead of replacing the last one.
     pub(in crate::ledger) fn set_forward_only(&self) -> Result<(), LedgerError> {
-        let path = self.folder.join(layout::FORWARD_ONLY);
-        let made = std::fs::write(&path, "").and_then(|()| self.folder.sharing().apply(&path));
+        let made = self.folder.replace_bytes(layout::FORWARD_ONLY, b"");
         made.map_err(|error| self.folder.error("what a remote answered", error).into())
     }
 
     /// Whether this clone appends every heartbeat.
     pub(in crate::ledger) fn is_forward_only(&self) -> bool {
-        self.folder.join(layout::FORWARD_ONLY).exists()
+        let folder = self.folder.open();
+        folder.is_ok_and(|folder| folder.kind(layout::FORWARD_ONLY).is_ok())
     }
 }
 

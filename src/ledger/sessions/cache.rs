@@ -14,6 +14,7 @@ use gix::ObjectId;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::layout;
+use crate::ledger::plain::Access;
 use crate::ledger::refs::RefValue;
 use crate::ledger::store::Ledger;
 use crate::model::actor::{Actor, Process};
@@ -215,7 +216,8 @@ impl Ledger {
         if sessions < MANY {
             return SessionCache::default();
         }
-        let file = File::open(self.folder.join(layout::SESSIONS_CACHE));
+        let folder = self.folder.open();
+        let file = folder.and_then(|folder| folder.file(layout::SESSIONS_CACHE, Access::Read));
         SessionCache::of(file.ok())
     }
 

@@ -10,8 +10,8 @@ mod floods;
 mod left_locks;
 /// Alternates, replacement objects and grafts.
 mod objects;
-/// Alternates, replacement objects and grafts.
-mod objects;
+/// Things in the place of the files of a clone.
+mod own_files;
 /// Command lines that hide what they do.
 mod spelling;
 /// Control characters, lengths and look-alikes.

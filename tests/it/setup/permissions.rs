@@ -180,7 +180,9 @@ fn one_that_may_only_be_read() {
         stranger.stranger("status").says("Others: 2 claims");
         stranger.stranger("log").says("claim node:x");
         stranger.stranger("whoami").says("stranger");
-        stranger.stranger("doctor").says("Healthy: 2 sessions");
+        let found = stranger.stranger("doctor");
+        found.exits(1).prints("presence cannot be written");
+        found.prints("1 open problem");
         for line in [
             "claim node:z --purpose z",
             "claim node:z --purpose z --refuse",
