@@ -20,4 +20,8 @@ pub trait Clock {
     fn since_boot(&self) -> (String, u64);
     /// Sleeps for a random time of at most `millis_max`.
     fn pause(&self, millis_max: u64);
+    /// Returns false once this process may wait no longer for another one.
+    fn may_wait(&self) -> bool {
+        true
+    }
 }

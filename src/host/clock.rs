@@ -17,6 +17,10 @@ use crate::clock::Clock;
 use crate::model::id::RandomId;
 use crate::model::time::Timestamp;
 
+/// When this process stops waiting for others, since it was started. Unset, each loop has a bound
+/// of its own.
+static PATIENT_UNTIL: OnceLock<Duration> = OnceLock::new();
+
 /// Sets the clock to an instant (RFC 3339), so that tests do not depend on the time of day.
 const TEST_NOW: &str = "GIT_PRESENCE_TEST_NOW";
 
@@ -60,11 +64,25 @@ impl Clock for Host {
             return;
         };
         let part = (u64::from(a) * 251 + u64::from(b) * 7) % 256;
-        std::thread::sleep(Duration::from_micros(millis_max * 1000 * (part + 1) / 256));
+        let span = Duration::from_micros(millis_max * 1000 * (part + 1) / 256);
+        let left = PATIENT_UNTIL.get();
+        let left = left.map_or(span, |until| until.saturating_sub(self.elapsed()));
+        std::thread::sleep(span.min(left));
+    }
+
+    fn may_wait(&self) -> bool {
+        let until = PATIENT_UNTIL.get();
+        until.is_none_or(|until| self.elapsed() < *until)
     }
 }
 
 impl Host {
+    /// Stops this process from waiting for others once it has been running for `until`. Only the
+    /// first call counts.
+    pub fn wait_until(&self, until: Duration) {
+        let _ = PATIENT_UNTIL.set(until);
+    }
+
     /// Converts an instant to the time zone of this machine.
     pub fn local(at: Timestamp) -> DateTime<FixedOffset> {
         at.to_utc().with_timezone(&Local).fixed_offset()

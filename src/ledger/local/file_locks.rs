@@ -53,7 +53,9 @@ pub(crate) fn acquire_sync(
         let _file = match file.try_lock() {
             Ok(()) => Some(file),
             Err(TryLockError::Error(_)) => None,
-            Err(TryLockError::WouldBlock) if clock.elapsed() >= until => return Ok(None),
+            Err(TryLockError::WouldBlock) if clock.elapsed() >= until || !clock.may_wait() => {
+                return Ok(None);
+            }
             Err(TryLockError::WouldBlock) => {
                 waited = true;
                 clock.pause(PAUSE_MILLIS_MAX);
@@ -70,6 +72,7 @@ pub(crate) fn lock_within_bounds(file: &File, clock: &dyn Clock) -> std::io::Res
         match file.try_lock() {
             Ok(()) => return Ok(()),
             // The lock is mostly held for less than a millisecond.
+            Err(TryLockError::WouldBlock) if !clock.may_wait() => break,
             Err(TryLockError::WouldBlock) => {
                 clock.pause((1 << round.min(8)).min(PAUSE_MILLIS_MAX));
             }

@@ -223,6 +223,9 @@ impl Locks<'_> {
                 Err(busy @ SwapError::Busy(_)) => last = busy,
                 Err(error) => return Err(error.into()),
             }
+            if !clock.may_wait() {
+                break;
+            }
             clock.pause(PUT_BACK_PAUSE_MILLIS);
         }
         Err(last.into())

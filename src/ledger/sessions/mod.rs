@@ -141,7 +141,9 @@ impl Ledger {
         self.may_write()?;
         let mut pause_millis_max = PAUSE_FIRST_MILLIS;
         let mut last = SwapError::Lost(namespace.owned_ref(&who.id, who.node));
-        for _ in 0..ROUNDS_MAX {
+        let mut rounds = 0;
+        while rounds < ROUNDS_MAX && (rounds == 0 || clock.may_wait()) {
+            rounds += 1;
             // Another process may have given this clone a new node id since `who` was made.
             let now_called = Actor {
                 node: self.node().unwrap_or(who.node),
@@ -156,10 +158,7 @@ impl Ledger {
             clock.pause(pause_millis_max);
             pause_millis_max = PAUSE_MILLIS_MAX.min(pause_millis_max * 2);
         }
-        Err(LedgerError::Contended {
-            rounds: ROUNDS_MAX,
-            last,
-        })
+        Err(LedgerError::Contended { rounds, last })
     }
 
     /// Returns a board with the sessions whose files `wanted` accepts, and without locks.

@@ -182,6 +182,9 @@ fn settle_locally(
         if swap_all(ledger, clock, proposal.who, &registers, &next)? {
             return Ok(Verdict::Done(decided));
         }
+        if !clock.may_wait() {
+            break;
+        }
         // The writer that was faster is done in a moment; then the next round can decide.
         clock.pause((1 << round.min(8)).min(PAUSE_LOCAL_MILLIS));
     }

@@ -12,6 +12,10 @@ mod left_locks;
 mod objects;
 /// Things in the place of the files of a clone.
 mod own_files;
+/// Locks of other processes.
+mod locks;
+/// Alternates, replacement objects and grafts.
+mod objects;
 /// Command lines that hide what they do.
 mod spelling;
 /// Control characters, lengths and look-alikes.

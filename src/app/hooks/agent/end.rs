@@ -1,32 +1,42 @@
 //! The end of an agent's session.
 //!
 //! Owns releasing what the session holds, at once on this machine; a background process publishes
-//! it. Never waits for a remote.
+//! it, and does what a lock of another process keeps this one from. Never waits for a remote.
 
+use crate::app::background::Background;
 use crate::app::claims::supersede::{Mode, release_locks};
 use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::Outcome;
+use crate::model::actor::Actor;
 use crate::model::session::Request;
 
 pub(crate) fn end(context: &Context) -> Result<(), Failure> {
     let Some(me) = context.known_actor() else {
         return Ok(());
     };
-    let ttl = context.config.ttl;
-    let outcome = context
-        .ledger
-        .sessions()
-        .apply(&context.host, &me, &Request::ReleaseAll, ttl)?;
-    let holds_locks = !context.ledger.leases(&me.id).list().is_empty();
-    if holds_locks {
-        release_locks(context, &me, Mode::Background)?;
-    }
+    let released = release_all(context, &me);
     context.ledger.notices().forget(&me.id);
     context.ledger.keepalive(&me.id).end();
-    if matches!(outcome, Outcome::Written(_)) {
-        publish::publish_in_background(context);
+    match &released {
+        Ok(true) => publish::publish_in_background(context),
+        Ok(false) => {}
+        Err(_) => {
+            let session = me.id;
+            Background::ReleaseAll { session }.start(context);
+        }
     }
-    Ok(())
+    released.map(drop)
+}
+
+/// Releases all claims of a session. Returns true if its record was written.
+fn release_all(context: &Context, me: &Actor) -> Result<bool, Failure> {
+    let ttl = context.config.ttl;
+    let sessions = context.ledger.sessions();
+    let outcome = sessions.apply(&context.host, me, &Request::ReleaseAll, ttl)?;
+    if !context.ledger.leases(&me.id).list().is_empty() {
+        release_locks(context, me, Mode::Background)?;
+    }
+    Ok(matches!(outcome, Outcome::Written(_)))
 }

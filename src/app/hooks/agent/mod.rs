@@ -29,7 +29,12 @@ use crate::model::holding::{Holding, split_by};
 /// How long a harness may take to write its payload.
 const INPUT_WAIT: Duration = Duration::from_millis(1000);
 /// How long it may take at the end of a session, when a harness waits about a second in all.
-const INPUT_WAIT_AT_END: Duration = Duration::from_millis(200);
+const INPUT_WAIT_AT_END: Duration = Duration::from_millis(150);
+/// How long a hook waits for locks of other processes. What it would write is written by a later
+/// hook.
+const LOCK_WAIT: Duration = Duration::from_millis(500);
+/// How long after its start a hook at the end of a session still waits for a lock.
+const END_WAIT: Duration = Duration::from_millis(220);
 /// The variable that names a file for failures in hooks.
 const DEBUG_VAR: &str = "GIT_PRESENCE_DEBUG";
 /// A file of Claude Code: what is exported there is set in the commands that it runs.
@@ -66,6 +71,7 @@ struct Done {
 pub fn run(host: Host, called: Harness, word: &str, options: &OpenOptions) -> Told {
     let complain = |what: &str| log(host, called, word, what);
     let named = called.event(word);
+    let began = host.elapsed();
     let wait = match named {
         Some((_, HookEvent::End)) => INPUT_WAIT_AT_END,
         _ => INPUT_WAIT,
@@ -90,6 +96,10 @@ pub fn run(host: Host, called: Harness, word: &str, options: &OpenOptions) -> To
     // The spelling of the harness counts, also if one harness calls the hooks of another.
     let own = spelled.filter(|spelled| called.event(spelled) == Some((name, event)));
     let name = own.map_or_else(|| name.to_owned(), str::to_owned);
+    host.wait_until(match event {
+        HookEvent::End => began + END_WAIT,
+        _ => host.elapsed() + LOCK_WAIT,
+    });
     let call = Call {
         host,
         options,
@@ -134,10 +144,15 @@ impl Call<'_> {
         match self.event {
             HookEvent::Start => self.start(&context),
             HookEvent::Prompt => self.prompt(&context),
-            HookEvent::BeforeTool => Ok(Done {
-                answer: tools::before(&context, &self.payload)?,
-                session: None,
-            }),
+            HookEvent::BeforeTool => {
+                let (answer, noted) = tools::before(&context, &self.payload)?;
+                // An answer that cannot be recorded is still given.
+                noted.iter().for_each(|failure| self.complain(failure));
+                Ok(Done {
+                    answer,
+                    session: None,
+                })
+            }
             HookEvent::AfterTool => self.after(&mut context),
             HookEvent::Stop => self.stop(&mut context),
             HookEvent::End => {
@@ -167,7 +182,8 @@ impl Call<'_> {
     /// Supersedes the previous session of this process, and returns the state of the board.
     fn start(&self, context: &Context) -> Result<Done, Failure> {
         let board = match context.known_actor() {
-            Some(me) => supersede(context, &me, Mode::Background)?,
+            // What is locked now is superseded by the next write of this session.
+            Some(me) => self.unless_it_fails(supersede(context, &me, Mode::Background)),
             None => None,
         };
         self.export(context);
@@ -246,7 +262,8 @@ impl Call<'_> {
         };
         // A command that failed may have changed something first.
         let failed = self.name.ends_with("Failure");
-        let objection = self.unless_it_fails(tools::after(context, &self.payload, failed));
+        let (objection, noted) = self.unless_it_fails(tools::after(context, &self.payload, failed));
+        noted.iter().for_each(|failure| self.complain(failure));
         if let Some(objection) = objection.filter(|_| self.harness.briefs_after_tools()) {
             told.get_or_insert_default().push_str(&objection);
         }
@@ -256,7 +273,9 @@ impl Call<'_> {
         {
             // The first line has the time, and always differs.
             let claims = facts.split_once('\n').map_or("", |(_, claims)| claims);
-            if context.ledger.notices().is_news(&context.me.id, claims)? {
+            let is_news = context.ledger.notices().is_news(&context.me.id, claims);
+            // A notice that cannot be recorded is given again.
+            if is_news.unwrap_or(true) {
                 told.get_or_insert_default().push_str(&facts);
             }
         }

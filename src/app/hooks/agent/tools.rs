@@ -27,25 +27,27 @@ struct Found {
     all: Vec<Mutation>,
 }
 
-/// Returns the answer before a tool runs.
-pub(crate) fn before(context: &Context, payload: &Payload) -> Result<Response, Failure> {
+/// Returns the answer before a tool runs, and why it could not be recorded.
+pub(crate) fn before(
+    context: &Context,
+    payload: &Payload,
+) -> Result<(Response, Option<Failure>), Failure> {
+    let nothing = (Response::Nothing, None);
     let enforce = context.config.agents.enforce;
     if enforce == Enforce::Off {
-        return Ok(Response::Nothing);
+        return Ok(nothing);
     }
     let found = found(context, payload)?;
     let Some((text, is_serious)) = weigh(&found, enforce, false) else {
-        return Ok(Response::Nothing);
+        return Ok(nothing);
     };
     let (answer, fate) = match enforce {
         Enforce::Deny if is_serious => (Response::Deny(text), Some(Disposition::Denied)),
         Enforce::Ask if is_serious => (Response::Ask(text), Some(Disposition::Asked)),
         _ => (Response::Context(text), None),
     };
-    if let Some(fate) = fate {
-        note(context, payload, &found, fate)?;
-    }
-    Ok(answer)
+    let noted = fate.and_then(|fate| note(context, payload, &found, fate).err());
+    Ok((answer, noted))
 }
 
 /// Returns the objection to a tool, and whether the tool is stopped if the settings say so.
@@ -104,25 +106,26 @@ fn against(about: Subject, known: &[&Mutation]) -> Option<(String, bool)> {
     ))
 }
 
-/// Records that a tool ran, and returns the objection that there would have been before it. A
-/// command that failed may have changed something first; an edit did not.
+/// Records that a tool ran, and returns the objection that there would have been before it, and why
+/// that could not be recorded. A command that failed may have changed something first; an edit did
+/// not.
 pub(crate) fn after(
     context: &Context,
     payload: &Payload,
     failed: bool,
-) -> Result<Option<String>, Failure> {
+) -> Result<(Option<String>, Option<Failure>), Failure> {
     let found = found(context, payload)?;
     if failed && found.what == ChangeKind::Edit {
-        return Ok(None);
+        return Ok((None, None));
     }
     let fate = match found.what {
         ChangeKind::Command => Disposition::Ran,
         ChangeKind::Edit => Disposition::Edited,
     };
-    note(context, payload, &found, fate)?;
+    let noted = note(context, payload, &found, fate).err();
     let enforce = context.config.agents.enforce;
     let objection = weigh(&found, enforce, true).filter(|_| enforce != Enforce::Off);
-    Ok(objection.map(|(text, _)| text))
+    Ok((objection.map(|(text, _)| text), noted))
 }
 
 fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
