@@ -8,14 +8,12 @@ mod environment;
 mod floods;
 /// Ref locks that a killed process left behind.
 mod left_locks;
-/// Alternates, replacement objects and grafts.
-mod objects;
-/// Things in the place of the files of a clone.
-mod own_files;
 /// Locks of other processes.
 mod locks;
 /// Alternates, replacement objects and grafts.
 mod objects;
+/// Things in the place of the files of a clone.
+mod own_files;
 /// Command lines that hide what they do.
 mod spelling;
 /// Control characters, lengths and look-alikes.
