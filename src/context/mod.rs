@@ -275,7 +275,7 @@ fn ledger(host: Host, repository: &Repository, config: &Config) -> Ledger {
     let optional = host.env("GIT_OPTIONAL_LOCKS");
     let caches = optional.and_then(|value| boolean(&value)) != Some(false);
     Ledger::new(repository, durability)
-        .caching(caches)
+        .caching(caches.then(|| Box::new(host) as Box<dyn Clock>))
         .watching_git(git_at_work)
 }
 

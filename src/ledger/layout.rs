@@ -35,6 +35,8 @@ pub const FORWARD_ONLY: &str = "forward-only";
 pub const FLOORS_FILE: &str = "floors.toml";
 /// The file in `FOLDER` that caches sessions that were read before.
 pub const SESSIONS_CACHE: &str = "sessions.cache";
+/// The file in `FOLDER` with the key under which the lines of [`SESSIONS_CACHE`] count.
+pub const CACHE_KEY: &str = "cache.key";
 /// The prefix of files in `FOLDER` that a process is still writing.
 pub const UNFINISHED_PREFIX: &str = ".tmp";
 /// The file in `FOLDER` with the commands and edits that hooks saw.
@@ -175,7 +177,7 @@ pub fn bytes_max(name: &str) -> u64 {
     const KIB: u64 = 1024;
     const MIB: u64 = 1024 * KIB;
     match name {
-        NODE_FILE => 4 * KIB,
+        NODE_FILE | CACHE_KEY => 4 * KIB,
         SESSIONS_CACHE => 64 * MIB,
         SEEN | SEEN_BEFORE => 4 * MIB,
         told if told.starts_with(TOLD_PREFIX) => 4 * KIB,
@@ -192,7 +194,7 @@ pub fn is_own_file(name: &str) -> bool {
             name,
             NODE_FILE | FORWARD_ONLY | FLOORS_FILE | SESSIONS_CACHE
         )
-        || matches!(name, SEEN | SEEN_BEFORE)
+        || matches!(name, CACHE_KEY | SEEN | SEEN_BEFORE)
         || has_records && PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 

@@ -54,8 +54,9 @@ pub struct Ledger {
     pub(in crate::ledger) remote: Option<String>,
     /// Whether a fetch may leave out objects.
     pub(in crate::ledger) is_partial: bool,
-    /// Whether a reader may write the session cache for the next one.
-    pub(in crate::ledger) caches: bool,
+    /// What a reader draws the key of the session cache from, if it may write the cache for the
+    /// next reader.
+    pub(in crate::ledger) caches: Option<Box<dyn Clock>>,
     /// How the owner of a ref lock is known.
     pub(in crate::ledger) git_at_work: GitAtWork,
 }
@@ -83,15 +84,16 @@ impl Ledger {
             table: &TABLE,
             remote: None,
             is_partial: repository.is_partial(),
-            caches: true,
+            caches: None,
             git_at_work: |_| None,
         }
     }
 
-    /// Sets whether a reader may write the session cache for the next one.
+    /// Lets a reader write the session cache for the next one. A new key is drawn from `chance`;
+    /// without it nothing is written.
     #[must_use]
-    pub fn caching(mut self, caches: bool) -> Self {
-        self.caches = caches;
+    pub fn caching(mut self, chance: Option<Box<dyn Clock>>) -> Self {
+        self.caches = chance;
         self
     }
 

@@ -2,17 +2,19 @@
 //!
 //! Owns [`SessionCache`] in `<git>/presence/sessions.cache`: a line for each session as of one
 //! commit. The content of a commit never changes, so a line is valid for as long as a ref names
-//! that commit. Used where there are many sessions, whose objects and records take longest to read.
-//! A file that cannot be read or written is ignored. Never decides which session to read.
+//! that commit; and it counts only if this clone wrote it, which its tag under [`CacheKey`] proves.
+//! Used where there are many sessions, whose objects and records take longest to read. A file that
+//! cannot be read or written is ignored. Never decides which session to read.
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Seek as _};
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, Take};
 use std::time::Duration;
 
 use gix::ObjectId;
 use serde::{Deserialize, Serialize};
 
+use self::key::CacheKey;
 use crate::ledger::layout;
 use crate::ledger::plain::Access;
 use crate::ledger::refs::RefValue;
@@ -26,7 +28,7 @@ use crate::model::text::{Purpose, harmless};
 use crate::model::time::{Timestamp, Ttl};
 
 /// The first line; another version of the format has another one.
-const FIRST_LINE: &str = "sessions 1";
+const FIRST_LINE: &str = "sessions 2";
 /// The fewest sessions for which the cache is used; fewer are read as quickly from their objects.
 pub(crate) const MANY: usize = 8;
 /// The fewest new sessions for which the file is written again.
@@ -42,6 +44,8 @@ const UNFINISHED_FOR: Duration = Duration::from_secs(60 * 60);
 pub(crate) struct SessionCache {
     /// False if there are too few sessions for a file.
     is_used: bool,
+    /// The key of this clone, if there is one yet.
+    key: Option<CacheKey>,
     lines: Option<Lines>,
     /// The lines that were found, and those that were added.
     kept: Vec<Kept>,
@@ -51,16 +55,17 @@ pub(crate) struct SessionCache {
 enum Kept {
     /// The line with this number.
     Line(usize),
-    New(String),
+    /// The commit id and the ref name, and the record.
+    New(String, String),
 }
 
 /// A file that is read line by line.
 struct Lines {
-    file: BufReader<File>,
+    file: BufReader<Take<File>>,
     number: usize,
     line: String,
-    /// The ends of the commit id and of the ref name in the line, in bytes.
-    ends: (usize, usize),
+    /// The ends of the commit id, of the ref name and of the tag in the line, in bytes.
+    ends: (usize, usize, usize),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -107,14 +112,15 @@ struct ClaimLine<'l> {
 }
 
 impl SessionCache {
-    /// Opens the cache in `file`; `None` if there is no file yet. A file of another format is
-    /// ignored.
-    pub(crate) fn of(file: Option<File>) -> Self {
-        let opened = file.map(|file| Lines {
-            file: BufReader::with_capacity(READ_BYTES, file),
+    /// Opens the cache in `file` under the key of this clone; `None` if there is no file or no key
+    /// yet. A file of another format is ignored.
+    fn of(file: Option<File>, key: Option<CacheKey>) -> Self {
+        let bytes_max = layout::bytes_max(layout::SESSIONS_CACHE);
+        let opened = file.filter(|_| key.is_some()).map(|file| Lines {
+            file: BufReader::with_capacity(READ_BYTES, file.take(bytes_max)),
             number: 0,
             line: String::new(),
-            ends: (0, 0),
+            ends: (0, 0, 0),
         });
         let ours = opened.and_then(|mut lines| {
             let is_ours = lines.pass().is_some() && lines.line == FIRST_LINE;
@@ -122,6 +128,7 @@ impl SessionCache {
         });
         Self {
             is_used: true,
+            key,
             lines: ours,
             ..Self::default()
         }
@@ -136,10 +143,14 @@ impl SessionCache {
     /// the lines of names before this one; a file in another order only gives fewer hits.
     pub(crate) fn find(&mut self, name: &str, value: &RefValue) -> Option<Session> {
         let (lines, tip) = (self.lines.as_mut()?, value.id()?);
+        let key = self.key.as_ref()?;
         while lines.name() < name {
             lines.pass()?;
         }
         if lines.name() != name || ObjectId::from_hex(lines.tip()).ok()? != tip {
+            return None;
+        }
+        if !key.tags(lines.about(), lines.record(), lines.tag()) {
             return None;
         }
         let session = read(lines.record())?;
@@ -152,22 +163,27 @@ impl SessionCache {
         if let Some(tip) = value.id().filter(|_| self.is_used)
             && let Ok(record) = serde_json::to_string(&line(session))
         {
-            let line = format!("{tip} {name} {record}");
-            self.kept.push(Kept::New(line));
+            self.kept.push(Kept::New(format!("{tip} {name}"), record));
             self.new += 1;
         }
     }
 
-    /// Returns the new content of the file, for which the old one is read again.
-    fn text(&mut self) -> std::io::Result<String> {
+    /// Returns the new content of the file under `key`, for which the old one is read again.
+    fn text(&mut self, key: &CacheKey) -> std::io::Result<String> {
         let mut text = FIRST_LINE.to_owned() + "\n";
         if let Some(lines) = &mut self.lines {
-            lines.file.rewind()?;
+            let bytes_max = layout::bytes_max(layout::SESSIONS_CACHE);
+            let mut file = lines.file.get_ref().get_ref().try_clone()?;
+            file.rewind()?;
+            lines.file = BufReader::with_capacity(READ_BYTES, file.take(bytes_max));
             lines.number = 0;
         }
         for kept in &self.kept {
             match (kept, &mut self.lines) {
-                (Kept::New(line), _) => text.push_str(line),
+                (Kept::New(about, record), _) => {
+                    let tag = key.tag(about, record);
+                    text.push_str(&format!("{about} {tag} {record}"));
+                }
                 (Kept::Line(number), Some(lines)) => {
                     while lines.number < *number && lines.pass().is_some() {}
                     text.push_str(&lines.line);
@@ -190,8 +206,12 @@ impl Lines {
         self.line.truncate(self.line.trim_end_matches('\n').len());
         self.number += 1;
         let space = |from: usize| Some(from + self.line.get(from..)?.find(' ')?);
-        let ends = space(0).and_then(|tip| Some((tip, space(tip + 1)?)));
-        self.ends = ends.unwrap_or_default();
+        let ends = || {
+            let tip = space(0)?;
+            let name = space(tip + 1)?;
+            Some((tip, name, space(name + 1)?))
+        };
+        self.ends = ends().unwrap_or_default();
         Some(())
     }
 
@@ -201,12 +221,22 @@ impl Lines {
 
     /// Returns the ref name in the line; a line without one sorts before all others.
     fn name(&self) -> &str {
-        let (tip, name) = self.ends;
+        let (tip, name, _) = self.ends;
         self.line.get(tip + 1..name).unwrap_or_default()
     }
 
+    /// Returns the commit id and the ref name.
+    fn about(&self) -> &str {
+        &self.line[..self.ends.1]
+    }
+
+    fn tag(&self) -> &str {
+        let (_, name, tag) = self.ends;
+        self.line.get(name + 1..tag).unwrap_or_default()
+    }
+
     fn record(&self) -> &str {
-        self.line.get(self.ends.1 + 1..).unwrap_or_default()
+        self.line.get(self.ends.2 + 1..).unwrap_or_default()
     }
 }
 
@@ -218,19 +248,32 @@ impl Ledger {
         }
         let folder = self.folder.open();
         let file = folder.and_then(|folder| folder.file(layout::SESSIONS_CACHE, Access::Read));
-        SessionCache::of(file.ok())
+        let key = self.cache_key();
+        SessionCache::of(file.ok(), key)
     }
 
     /// Writes the cache for the next reader, if enough sessions are new.
     pub(in crate::ledger) fn keep_cache(&self, mut parsed: SessionCache) {
-        if parsed.new >= NEW_MIN && self.caches && !self.quarantined {
-            // A user without write access has to read all sessions each time.
-            let _ = parsed.text().and_then(|text| {
-                self.folder
-                    .replace_bytes(layout::SESSIONS_CACHE, text.as_bytes())
-            });
-            let _ = self.sweep();
+        let Some(chance) = &self.caches else {
+            return;
+        };
+        if parsed.new < NEW_MIN || self.quarantined {
+            return;
         }
+        let known = parsed.key.take();
+        let Some(key) = known.or_else(|| self.make_cache_key(&**chance)) else {
+            return;
+        };
+        let bytes_max = layout::bytes_max(layout::SESSIONS_CACHE);
+        // A user without write access has to read all sessions each time.
+        let _ = parsed.text(&key).and_then(|text| {
+            if text.len() as u64 > bytes_max {
+                return Ok(());
+            }
+            self.folder
+                .replace_bytes(layout::SESSIONS_CACHE, text.as_bytes())
+        });
+        let _ = self.sweep();
     }
 
     /// Removes unfinished files of processes that were killed. Compares their age with the file
@@ -341,5 +384,6 @@ fn read_claim(line: &ClaimLine<'_>) -> Option<Claim> {
     })
 }
 
+mod key;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,8 @@
 //!
 //! Owns the text, environments, files, folders and clocks that others hand to us.
 
+/// Lines of a cache that lie.
+mod cached_lines;
 /// Variables that would redirect Git or us.
 mod environment;
 /// Floods: payloads and output without end.

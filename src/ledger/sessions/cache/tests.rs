@@ -81,20 +81,28 @@ proptest! {
     #[test]
     fn every_session_is_read_as_it_was_written(session in session(), other in session()) {
         let at = |n: u8| RefValue::At(ObjectId::from_bytes_or_panic(&[n; 20]));
-        let mut first = SessionCache::of(None);
+        let key = |n: u8| CacheKey::from_bytes([n; 32]);
+        let mut first = SessionCache::of(None, None);
         first.add("refs/a", &at(1), &session);
         first.add("refs/b", &at(2), &other);
-        let text = first.text().unwrap();
-        let mut file = tempfile::tempfile().unwrap();
-        file.write_all(text.as_bytes()).unwrap();
-        file.rewind().unwrap();
-        let mut second = SessionCache::of(Some(file));
+        let text = first.text(&key(1)).unwrap();
+        let stored = || {
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(text.as_bytes()).unwrap();
+            file.rewind().unwrap();
+            Some(file)
+        };
+        for other in [Some(key(2)), None] {
+            let mut other = SessionCache::of(stored(), other);
+            prop_assert_eq!(other.find("refs/a", &at(1)), None, "another key");
+        }
+        let mut second = SessionCache::of(stored(), Some(key(1)));
         prop_assert_eq!(second.find("refs/a", &at(1)), Some(session.clone()));
         prop_assert_eq!(second.find("refs/a", &at(2)), None, "another name");
         prop_assert_eq!(second.find("refs/b", &at(3)), None, "another commit");
         prop_assert_eq!(second.find("refs/b", &at(2)), Some(other));
         second.add("refs/c", &at(4), &session);
-        let kept = second.text().unwrap();
+        let kept = second.text(&key(1)).unwrap();
         prop_assert!(kept.starts_with(&text), "what was found is kept");
         prop_assert_eq!(kept.lines().count(), 4, "with what is new");
     }
