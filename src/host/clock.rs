@@ -21,12 +21,23 @@ use crate::model::time::Timestamp;
 /// of its own.
 static PATIENT_UNTIL: OnceLock<Duration> = OnceLock::new();
 
-/// Sets the clock to an instant (RFC 3339), so that tests do not depend on the time of day.
-const TEST_NOW: &str = "GIT_PRESENCE_TEST_NOW";
+/// Returns the instant at which a test holds the clock (`GIT_PRESENCE_TEST_NOW`, RFC 3339), so that
+/// tests do not depend on the time of day. In a release there is no such variable: with it, a
+/// caller could let the claim of another session expire.
+#[cfg(debug_assertions)]
+fn held_by_a_test(host: Host) -> Option<Timestamp> {
+    let text = host.env("GIT_PRESENCE_TEST_NOW")?;
+    Timestamp::parse(&text)
+}
+
+#[cfg(not(debug_assertions))]
+fn held_by_a_test(_: Host) -> Option<Timestamp> {
+    None
+}
 
 impl Clock for Host {
     fn now(&self) -> Timestamp {
-        if let Some(fixed) = self.env(TEST_NOW).and_then(|text| Timestamp::parse(&text)) {
+        if let Some(fixed) = held_by_a_test(*self) {
             return fixed;
         }
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -51,7 +62,7 @@ impl Clock for Host {
 
     fn since_boot(&self) -> (String, u64) {
         // A test that sets the clock sets this one along with it.
-        if let Some(fixed) = self.env(TEST_NOW).and_then(|text| Timestamp::parse(&text)) {
+        if let Some(fixed) = held_by_a_test(*self) {
             let millis = u64::try_from(fixed.as_millis()).unwrap_or_default();
             return ("test".to_owned(), millis);
         }

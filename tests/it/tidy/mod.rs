@@ -6,6 +6,7 @@
 
 mod circles;
 mod prose;
+mod release;
 mod scan;
 mod text;
 mod walls;
