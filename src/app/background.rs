@@ -62,8 +62,12 @@ impl Background {
     /// Starts the job for the board of `context`. A job that cannot be started is left out: what
     /// it would do is done by a later command, or expires.
     pub fn start(&self, context: &Context) {
-        let mut arguments: Vec<OsString> =
-            vec!["--ledger".into(), context.ledger_dir.clone().into()];
+        let mut arguments: Vec<OsString> = Vec::new();
+        // The job finds the repository that was found here.
+        if let Some(dir) = &context.searched_from {
+            arguments.extend(["-C".into(), dir.clone().into()]);
+        }
+        arguments.extend(["--ledger".into(), context.ledger_dir.clone().into()]);
         arguments.extend(self.to_args());
         context.host.spawn_detached(&arguments);
     }

@@ -48,6 +48,8 @@ pub struct OpenOptions {
     pub has_own_session: bool,
     /// The session that a harness names.
     pub harness_session: Option<HarnessSession>,
+    /// Whether a payload named the working directory, and not the user.
+    pub follows_payload: bool,
 }
 
 /// The remote that the board is synced through.
@@ -93,6 +95,8 @@ pub struct Context {
     pub keeps_its_own_board: bool,
     /// The repository of the working directory, if there is one.
     pub code: Option<Code>,
+    /// Where the search for the repository began, if that is not the working directory.
+    pub searched_from: Option<PathBuf>,
     /// Number of URLs that a push to the remote goes to.
     pub push_urls: usize,
     /// How it was opened.
@@ -109,7 +113,10 @@ impl Context {
     pub fn open(host: Host, options: &OpenOptions) -> Result<Self, Failure> {
         let me = identify(host, options)?;
         let open = Opener::new(host);
-        let here = open.discover();
+        let start = open.start(options.follows_payload);
+        let searched_from = start.as_ref().ok().filter(|start| start.moved);
+        let searched_from = searched_from.map(|start| start.dir.clone());
+        let here = start.and_then(|start| open.discover(start.dir));
         let settings = match (&here, &options.ledger) {
             (Ok(here), _) => here.settings(),
             (Err(_), Some(ledger)) => open.exactly(ledger)?.settings(),
@@ -159,6 +166,7 @@ impl Context {
             keeps_its_own_board: here_dir == Some(repository.git_dir()),
             push_urls: upstream.name().map_or(0, |name| repository.push_urls(name)),
             upstream,
+            searched_from,
             options: options.clone(),
             worktree,
             branch,

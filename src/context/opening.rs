@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
-use crate::ledger::repository::{OpenError, Repository, Surroundings};
+use crate::ledger::repository::{OpenError, Repository, Surroundings, User};
 
 use super::parameters::parse_parameters;
 
@@ -28,16 +28,30 @@ impl Opener {
                 overrides: overrides.unwrap_or_default(),
                 backend: host.env("GIT_REFERENCE_BACKEND"),
                 system_config: host.system_config(),
+                user: host.owners().map(|owners| User {
+                    owners,
+                    home: host.home(),
+                }),
+                is_named: host.env("GIT_DIR").is_some(),
             },
         }
     }
 
-    /// Finds the repository of the working directory.
-    pub(super) fn discover(&self) -> Result<Repository, Failure> {
-        let dir = self
-            .host
-            .current_dir()
-            .map_err(|error| Failure::new(Kind::NoRepository, error))?;
+    /// Returns the folder in which the repository is searched: the working directory. For a payload
+    /// that names it, an embedded bare repository is a folder like any other.
+    pub(super) fn start(&self, follows_payload: bool) -> Result<Start, Failure> {
+        let dir = self.host.current_dir();
+        let dir = dir.map_err(|error| Failure::new(Kind::NoRepository, error))?;
+        let skips = follows_payload && !self.surroundings.is_named;
+        let outside = skips.then(|| Repository::outside_embedded(&dir)).flatten();
+        Ok(match outside {
+            Some(dir) => Start { dir, moved: true },
+            None => Start { dir, moved: false },
+        })
+    }
+
+    /// Finds the repository of the folder `dir`.
+    pub(super) fn discover(&self, dir: PathBuf) -> Result<Repository, Failure> {
         let found = Repository::discover(&dir, &self.surroundings);
         let found = found.map_err(open_failure)?;
         // Git does not go up into a ceiling; gix goes into it, and not beyond.
@@ -59,6 +73,13 @@ impl Opener {
     pub(super) fn exactly(&self, path: &Path) -> Result<Repository, Failure> {
         Repository::open(path, &self.surroundings).map_err(open_failure)
     }
+}
+
+/// The folder in which the repository is searched.
+pub(super) struct Start {
+    pub dir: PathBuf,
+    /// Whether that is not the working directory.
+    pub moved: bool,
 }
 
 /// Expands `~/`, and resolves a relative path against the repository.
@@ -89,6 +110,17 @@ fn open_failure(error: OpenError) -> Failure {
         )
         .hint(format!(
             "if you trust it: git config --global --add safe.directory '{}'",
+            path.display()
+        )),
+        OpenError::FoundBare { path } => Failure::new(
+            Kind::NoRepository,
+            anyhow::anyhow!(
+                "{} is a bare repository, and safe.bareRepository is 'explicit'",
+                path.display()
+            ),
+        )
+        .hint(format!(
+            "to use it all the same, name it: GIT_DIR='{}'",
             path.display()
         )),
         OpenError::Failed { detail } => Failure::new(

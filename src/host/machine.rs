@@ -21,6 +21,31 @@ impl Host {
         whoami::hostname().unwrap_or_else(|_| "localhost".to_owned())
     }
 
+    /// Returns the ids of the users whose repositories are those of this user, as Git sees it;
+    /// `None` where files have no such owners. For root after `sudo`, that is also the user who
+    /// called it.
+    #[cfg(unix)]
+    pub fn owners(&self) -> Option<Vec<u32>> {
+        // A switch of Git's own for tests: every repository is that of another user.
+        let is_on = |value: String| !matches!(value.as_str(), "0" | "false" | "no" | "off");
+        if self
+            .env("GIT_TEST_ASSUME_DIFFERENT_OWNER")
+            .is_some_and(is_on)
+        {
+            return Some(Vec::new());
+        }
+        let me = rustix::process::geteuid().as_raw();
+        let caller = self.env("SUDO_UID").filter(|_| me == 0);
+        let caller = caller.and_then(|uid| uid.parse().ok());
+        Some([me].into_iter().chain(caller).collect())
+    }
+
+    /// Returns the ids of the users whose repositories are those of this user; unknown here.
+    #[cfg(not(unix))]
+    pub fn owners(&self) -> Option<Vec<u32>> {
+        None
+    }
+
     /// Returns an id for this machine and its process namespace: 32 hex digits that do not reveal
     /// the machine id.
     pub fn host_id(&self) -> String {

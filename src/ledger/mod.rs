@@ -30,6 +30,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod trust;
 
 pub use beside::Beside;
 pub use error::LedgerError;

@@ -9,6 +9,9 @@ use gix::error::Class;
 use gix::open::Options;
 use gix::sec::Permission;
 
+pub use crate::ledger::trust::User;
+use crate::ledger::trust::{bare_around, forbids_found_bare, is_found_bare, is_trusted};
+
 /// The origin of a setting of `git -c`.
 const COMMAND_LINE: &str = "git -c";
 /// Replacement objects never count: a ref outside the ledger would change what a record says.
@@ -26,6 +29,12 @@ pub enum OpenError {
     /// The repository belongs to another user, and `safe.directory` does not list it.
     #[error("the repository at {} belongs to another user", path.display())]
     Foreign {
+        /// The repository.
+        path: PathBuf,
+    },
+    /// The repository is bare, was only found, and `safe.bareRepository` is `explicit`.
+    #[error("the bare repository at {} has to be named", path.display())]
+    FoundBare {
         /// The repository.
         path: PathBuf,
     },
@@ -72,6 +81,10 @@ pub struct Surroundings {
     pub backend: Option<String>,
     /// The system-wide configuration file, if it is not `/etc/gitconfig`.
     pub system_config: Option<PathBuf>,
+    /// The user, where owners can be told; `None`: gix judges.
+    pub user: Option<User>,
+    /// Whether the environment names the repository, so that none is searched.
+    pub is_named: bool,
 }
 
 fn options(surroundings: &Surroundings) -> Options {
@@ -80,7 +93,11 @@ fn options(surroundings: &Surroundings) -> Options {
         .cli_overrides(overrides.chain([NO_REPLACEMENTS]))
         // The object store of gix is not used: with an odd alternate it cannot be opened.
         .object_store_slots(gix::odb::store::init::Slots::Given(1))
-        .bail_if_untrusted(true);
+        .bail_if_untrusted(surroundings.user.is_none());
+    if surroundings.user.is_some() {
+        // Git's rule decides after this; then every setting of the repository counts.
+        options = options.filter_config_section(|_| true);
+    }
     if let Some(path) = &surroundings.system_config {
         options = options.system_config_path(path);
     }
@@ -102,16 +119,56 @@ impl Repository {
             match_ceiling_dir_or_error: false,
             ..Default::default()
         };
-        gix::ThreadSafeRepository::discover_with_environment_overrides_opts(dir, upwards, trust)
-            .map_err(|error| classify(&found_at(dir), &error))
-            .map(|repo| Self::new(repo, surroundings.backend.as_deref()))
+        let found = gix::ThreadSafeRepository::discover_with_environment_overrides_opts(
+            dir, upwards, trust,
+        );
+        let found = found.map_err(|error| classify(&found_at(dir), &error))?;
+        let found = Self::new(found, surroundings.backend.as_deref());
+        let is_bare = !surroundings.is_named && is_found_bare(&canonical(dir), &found.own_dir);
+        if is_bare && forbids_found_bare(found.gix.config_snapshot().plumbing()) {
+            let path = found.own_dir;
+            return Err(OpenError::FoundBare { path });
+        }
+        found.if_trusted(dir, surroundings)
+    }
+
+    /// Returns the folder from which to search instead of `dir`, if a search from there finds a
+    /// bare repository that stands inside another repository. Such a one may be a part of what was
+    /// checked out, and nothing of it is read.
+    pub fn outside_embedded(dir: &Path) -> Option<PathBuf> {
+        let mut outside: Option<&Path> = None;
+        while let Some(bare) = bare_around(outside.unwrap_or(dir)) {
+            let above = bare
+                .parent()
+                .filter(|above| gix::discover::upwards(above).is_ok());
+            match above {
+                Some(above) => outside = Some(above),
+                None => break,
+            }
+        }
+        outside.map(Path::to_owned)
     }
 
     /// Opens exactly the repository at `path`, with the ref storage of its own configuration.
     pub fn open(path: &Path, surroundings: &Surroundings) -> Result<Self, OpenError> {
         gix::ThreadSafeRepository::open_opts(path, options(surroundings))
             .map_err(|error| classify(path, &error))
-            .map(|repo| Self::new(repo, None))
+            .and_then(|repo| Self::new(repo, None).if_trusted(path, surroundings))
+    }
+
+    /// Returns the repository if it belongs to the user, or the user trusts it.
+    fn if_trusted(self, start: &Path, surroundings: &Surroundings) -> Result<Self, OpenError> {
+        let config = self.gix.config_snapshot();
+        let start = canonical(start);
+        let is_trusted = |user| is_trusted(config.plumbing(), user, &start, &self.own_dir);
+        if surroundings.user.as_ref().is_none_or(is_trusted) {
+            return Ok(self);
+        }
+        let path = self
+            .worktree
+            .clone()
+            .unwrap_or_else(|| self.own_dir.clone());
+        Err(OpenError::Foreign { path })
     }
 
     fn new(repo: gix::ThreadSafeRepository, backend: Option<&str>) -> Self {

@@ -54,6 +54,7 @@ pub fn said_by_claude(host: Host, options: &mut OpenOptions) {
     let input = host.read_stdin(INPUT_BYTES_MAX, INPUT_WAIT);
     let payload = harness::read(&input.bytes).unwrap_or_default();
     options.harness_session = Harness::Claude.session(&payload);
+    options.follows_payload = true;
     if let Some(dir) = payload.cwd.as_deref().map(std::path::Path::new) {
         // If the directory cannot be entered, the answer is about the current one.
         let _ = host.change_dir(dir);

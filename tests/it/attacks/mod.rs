@@ -16,6 +16,8 @@ mod locks;
 mod objects;
 /// Things in the place of the files of a clone.
 mod own_files;
+/// Embedded bare repositories, and those of other users.
+mod repositories;
 /// Command lines that hide what they do.
 mod spelling;
 /// Control characters, lengths and look-alikes.

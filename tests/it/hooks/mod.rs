@@ -3,7 +3,7 @@
 //! Owns what is stopped, what is let through, and what is recorded about it.
 
 /// Hooks of agent harnesses.
-mod agent;
+pub mod agent;
 /// Hooks of Git, beside those of other managers.
 mod git;
 /// `guard`: the verdict on a command line.

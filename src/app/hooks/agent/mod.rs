@@ -174,6 +174,7 @@ impl Call<'_> {
         let options = OpenOptions {
             writes,
             harness_session: session,
+            follows_payload: true,
             ..self.options.clone()
         };
         Context::open(self.host, &options)
