@@ -285,6 +285,7 @@ fn ledger(host: Host, repository: &Repository, config: &Config) -> Ledger {
     Ledger::new(repository, durability)
         .caching(caches.then(|| Box::new(host) as Box<dyn Clock>))
         .watching_git(git_at_work)
+        .judging_times_by(|| Host.now())
 }
 
 /// Returns the remote that is asked for, or else `origin`, or else the only one.

@@ -12,6 +12,7 @@ mod config_lines;
 mod error;
 mod health;
 mod history;
+mod impossible;
 pub mod kind;
 pub mod layout;
 mod local;

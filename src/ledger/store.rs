@@ -24,6 +24,7 @@ use crate::ledger::records::TABLE;
 use crate::ledger::refs::{CliRefs, FileRefs, RefStore};
 use crate::ledger::repository::Repository;
 use crate::model::id::{NodeId, SessionId};
+use crate::model::time::Timestamp;
 
 /// The longest path of a socket on Linux and macOS, in bytes.
 const SOCKET_BYTES_MAX: usize = 103;
@@ -59,6 +60,8 @@ pub struct Ledger {
     pub(in crate::ledger) caches: Option<Box<dyn Clock>>,
     /// How the owner of a ref lock is known.
     pub(in crate::ledger) git_at_work: GitAtWork,
+    /// The clock by which times of records are judged; `None`: they are not.
+    pub(in crate::ledger) judge: Option<fn() -> Timestamp>,
 }
 
 impl Ledger {
@@ -86,7 +89,15 @@ impl Ledger {
             is_partial: repository.is_partial(),
             caches: None,
             git_at_work: |_| None,
+            judge: None,
         }
+    }
+
+    /// Sets the clock by which a time in a record is found impossible: more than a day ahead.
+    #[must_use]
+    pub fn judging_times_by(mut self, clock: fn() -> Timestamp) -> Self {
+        self.judge = Some(clock);
+        self
     }
 
     /// Lets a reader write the session cache for the next one. A new key is drawn from `chance`;

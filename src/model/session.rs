@@ -3,7 +3,8 @@
 //! Owns [`Session`] and [`step`], the pure step from session, request and time to session and
 //! event: claim, enqueue, release, heartbeat, supersede, bypass. Every step counts as a heartbeat
 //! and drops the claims that had expired, so that none is ever revived. Time never runs backwards
-//! within a session. Never reads a clock, never knows where a session is kept.
+//! within a session, except from an hour that no clock can have. Never reads a clock, never knows
+//! where a session is kept.
 
 use super::actor::Actor;
 use super::claim::{Claim, Mode};
@@ -94,12 +95,23 @@ impl Session {
         now < self.seen_at.plus_secs(self.ttl.as_secs())
             || self.claims.iter().any(|c| c.is_live(self.seen_at, now))
     }
+
+    /// Returns true if the session was seen when its clock was further ahead than any in earnest.
+    /// Other sessions cannot read it until it says the right time.
+    pub fn is_impossible(&self, now: Timestamp) -> bool {
+        let claimed = self.claims.iter().map(|claim| claim.claimed_at);
+        claimed
+            .chain([self.seen_at])
+            .any(|at| at.is_impossible(now))
+    }
 }
 
 /// Applies `request` of `who` to the session as it was, and returns it as it is after that.
 ///
-/// `None` means that there is nothing to do and nothing to write. `session_ttl` is the time to
-/// live of the session itself. A `now` before the last heartbeat counts as that heartbeat.
+/// `None` means that there is nothing to do and nothing to write. `session_ttl` is the time to live
+/// of the session itself. A `now` before the last heartbeat counts as that heartbeat, since it may
+/// be this clock that is wrong; unless the session [is impossible](Session::is_impossible): then it
+/// goes on from `now`, and nothing of it was made later.
 ///
 /// # Errors
 ///
@@ -112,7 +124,10 @@ pub fn step(
     now: Timestamp,
     session_ttl: Ttl,
 ) -> Result<Option<Step>, Refusal> {
-    let now = before.map_or(now, |s| s.seen_at.max(now));
+    let now = match before {
+        Some(session) if !session.is_impossible(now) => session.seen_at.max(now),
+        _ => now,
+    };
     let (kept, expired) = partition_expired(before, now);
     let mut session = Session {
         who: who.clone(),
@@ -180,15 +195,18 @@ fn released_or_expired(released: &[Resource]) -> EventKind {
     }
 }
 
+/// Separates the claims that are live from those that had expired. None was made later than `now`.
 fn partition_expired(before: Option<&Session>, now: Timestamp) -> (Vec<Claim>, Vec<Claim>) {
-    match before {
-        None => (Vec::new(), Vec::new()),
-        Some(session) => session
-            .claims
-            .iter()
-            .cloned()
-            .partition(|claim| claim.is_live(session.seen_at, now)),
+    let Some(session) = before else {
+        return (Vec::new(), Vec::new());
+    };
+    let claims = session.claims.iter().cloned();
+    let (mut live, expired): (Vec<Claim>, Vec<Claim>) =
+        claims.partition(|claim| claim.is_live(session.seen_at, now));
+    for claim in &mut live {
+        claim.claimed_at = claim.claimed_at.min(now);
     }
+    (live, expired)
 }
 
 impl Session {

@@ -12,6 +12,11 @@ use chrono::{DateTime, SecondsFormat, Utc};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
+/// The last millisecond of the year 9999.
+const LAST_MILLIS: i64 = 253_402_300_799_999;
+/// How far ahead of the reader's clock a record may be; beyond that its time is no time.
+pub const AHEAD_SECS_MAX: u64 = 24 * 60 * 60;
+
 impl Timestamp {
     /// Takes milliseconds since 1970-01-01 UTC; negative before.
     pub const fn from_millis(millis: i64) -> Self {
@@ -23,20 +28,25 @@ impl Timestamp {
         self.0
     }
 
-    /// Parses RFC 3339; digits finer than milliseconds are dropped.
-    pub fn parse(text: &str) -> Option<Self> {
-        let parsed = DateTime::parse_from_rfc3339(text).ok()?;
-        Some(Self(parsed.timestamp_millis()))
+    /// Takes milliseconds since 1970-01-01 UTC; `None` before 1970, and after the year 9999, which
+    /// RFC 3339 cannot spell.
+    pub const fn of_calendar(millis: i64) -> Option<Self> {
+        match millis {
+            0..=LAST_MILLIS => Some(Self(millis)),
+            _ => None,
+        }
     }
 
-    /// Returns the instant as a calendar value; outside the range of chrono, the edge of it.
+    /// Parses RFC 3339, in the years 1970 to 9999; digits finer than milliseconds are dropped.
+    pub fn parse(text: &str) -> Option<Self> {
+        let parsed = DateTime::parse_from_rfc3339(text).ok()?;
+        Self::of_calendar(parsed.timestamp_millis())
+    }
+
+    /// Returns the instant as a calendar value; outside the years 1970 to 9999, the edge of them.
     pub fn to_utc(self) -> DateTime<Utc> {
-        let edge = if self.0 < 0 {
-            DateTime::<Utc>::MIN_UTC
-        } else {
-            DateTime::<Utc>::MAX_UTC
-        };
-        DateTime::from_timestamp_millis(self.0).unwrap_or(edge)
+        let millis = self.0.clamp(0, LAST_MILLIS);
+        DateTime::from_timestamp_millis(millis).unwrap_or_default()
     }
 
     /// Returns RFC 3339 in UTC with milliseconds: `2026-11-21T10:00:00.000Z`.
@@ -54,6 +64,17 @@ impl Timestamp {
     pub const fn minus_secs(self, secs: u64) -> Self {
         let millis = secs.saturating_mul(1000);
         Self(self.0.saturating_sub_unsigned(millis))
+    }
+
+    /// Returns true if the instant is in the `secs` before `now`. What is to come is not recent:
+    /// the clock was ahead when it was noted.
+    pub fn is_recent(self, now: Self, secs: u64) -> bool {
+        self <= now && now < self.plus_secs(secs)
+    }
+
+    /// Returns true if the instant is further ahead of `now` than clocks differ in earnest.
+    pub fn is_impossible(self, now: Self) -> bool {
+        self > now.plus_secs(AHEAD_SECS_MAX)
     }
 
     /// Returns the whole seconds from `earlier` to this instant; 0 if `earlier` is later.
@@ -230,6 +251,34 @@ mod tests {
         assert_eq!(at.secs_since(at.plus_secs(5)), 0);
         assert_eq!(at.plus_secs(5).secs_since(at), 5);
         assert_eq!(Timestamp::parse("yesterday"), None);
+    }
+
+    #[test]
+    fn every_instant_is_spelled_with_four_digits_of_year() {
+        for (millis, text) in [
+            (i64::MIN, "1970-01-01T00:00:00.000Z"),
+            (-1, "1970-01-01T00:00:00.000Z"),
+            (LAST_MILLIS, "9999-12-31T23:59:59.999Z"),
+            (LAST_MILLIS + 1, "9999-12-31T23:59:59.999Z"),
+            (i64::MAX, "9999-12-31T23:59:59.999Z"),
+        ] {
+            assert_eq!(Timestamp::from_millis(millis).to_rfc3339(), text);
+        }
+        assert_eq!(Timestamp::of_calendar(-1), None);
+        assert_eq!(Timestamp::of_calendar(LAST_MILLIS + 1), None);
+        assert_eq!(Timestamp::parse("1969-12-31T23:59:59Z"), None);
+        assert_eq!(Timestamp::parse("9999-12-31T23:59:59-01:00"), None);
+    }
+
+    #[test]
+    fn what_is_to_come_is_not_recent() {
+        let now = Timestamp::from_millis(1_000_000);
+        assert!(now.is_recent(now, 1));
+        assert!(now.minus_secs(9).is_recent(now, 10));
+        assert!(!now.minus_secs(10).is_recent(now, 10));
+        assert!(!now.plus_secs(1).is_recent(now, 10));
+        assert!(!now.plus_secs(AHEAD_SECS_MAX).is_impossible(now));
+        assert!(now.plus_secs(AHEAD_SECS_MAX + 1).is_impossible(now));
     }
 
     proptest! {

@@ -42,7 +42,7 @@ pub fn at_rest(context: &Context, throttle: Option<u64>) -> Result<Option<Beat>,
     let now = context.now();
     let throttle_secs = throttle.unwrap_or(context.config.heartbeat_secs);
     let leases = context.ledger.leases(&me.id).list();
-    if now >= due_at(&session, throttle_secs) || !lease::nothing_due(context, &me, &leases) {
+    if is_due(&session, throttle_secs, now) || !lease::nothing_due(context, &me, &leases) {
         return Ok(None);
     }
     Ok(Some(Beat {
@@ -87,7 +87,7 @@ pub fn beat(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
     let mut seen_before: Option<Session> = None;
     let mut decide = |before: Option<&Session>, now: Timestamp| -> Decision {
         seen_before = before.cloned();
-        if before.is_some_and(|session| now < due_at(session, throttle_secs)) {
+        if before.is_some_and(|session| !is_due(session, throttle_secs, now)) {
             return Ok(None);
         }
         step(before, &me, &Request::Heartbeat, now, ttl)
@@ -117,6 +117,11 @@ pub fn beat(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
         expired,
         me: me.id,
     })
+}
+
+/// Returns true if the session is to beat, also where its last heartbeat has an impossible time.
+fn is_due(session: &Session, throttle_secs: u64, now: Timestamp) -> bool {
+    now >= due_at(session, throttle_secs) || session.is_impossible(now)
 }
 
 /// Returns when the next heartbeat of a session is due.

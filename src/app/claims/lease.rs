@@ -15,7 +15,6 @@ use crate::model::lock::Lock;
 use crate::model::lock_request::Request;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
-use crate::model::time::Timestamp;
 
 /// Removes the first lost lease of the session, and returns why it is lost. Each lost lease is
 /// reported once; the next command reports the next one.
@@ -89,26 +88,30 @@ fn loss_of(context: &Context, me: &Actor, held: &LocalLease, read: &Snapshot) ->
 
 /// Returns true if no lease is lost and none has to be renewed yet.
 pub fn nothing_due(context: &Context, me: &Actor, leases: &[LocalLease]) -> bool {
-    let now = context.now();
     leases.iter().all(|lease| {
         // A lock that cannot be read is reported by the caller that asks about it.
         let Ok(read) = context.ledger.locks().get(&lease.resource) else {
             return false;
         };
         let lock = read.cell.lock_on(&lease.resource);
-        lock.is_some_and(|lock| !is_due(lock, me, now))
+        lock.is_some_and(|lock| !is_due(context, lease, lock, me))
             && loss_of(context, me, lease, &read).is_none()
     })
 }
 
-fn is_due(lock: &Lock, me: &Actor, now: Timestamp) -> bool {
-    let interval_secs = lock.ttl.renewal_interval().as_secs();
-    lock.is_of(me) && lock.renewed_at.plus_secs(interval_secs) <= now
+/// Returns true if a third of the time to live is over, by the wall clock; or, if that was ahead at
+/// the last renewal, by the clock of the lease.
+fn is_due(context: &Context, lease: &LocalLease, lock: &Lock, me: &Actor) -> bool {
+    let now = context.now();
+    let interval = lock.ttl.renewal_interval();
+    let left_secs = lock.ttl.as_secs().saturating_sub(interval.as_secs());
+    let is_over = lock.renewed_at.plus_secs(interval.as_secs()) <= now;
+    let was_ahead = lock.renewed_at > now && !lease.lasts_for(&context.host, left_secs);
+    lock.is_of(me) && (is_over || was_ahead)
 }
 
 /// Renews the leases of which a third is over. If a remote decides, a background process does it.
 pub fn renew_due(context: &Context, me: &Actor) -> Result<(), Failure> {
-    let now = context.now();
     let mut due = Vec::new();
     for lease in context.ledger.leases(&me.id).list() {
         // A lock that cannot be read is reported by the caller that asks about it.
@@ -116,7 +119,7 @@ pub fn renew_due(context: &Context, me: &Actor) -> Result<(), Failure> {
             continue;
         };
         let lock = read.cell.lock_on(&lease.resource);
-        if lock.is_some_and(|lock| is_due(lock, me, now)) {
+        if lock.is_some_and(|lock| is_due(context, &lease, lock, me)) {
             due.push((lease.resource, lease.token));
         }
     }

@@ -17,16 +17,17 @@ pub(super) fn is_backing_off(context: &Context, remote: &str) -> bool {
     known.failures >= FAILURES_TO_REST && !has_rested(context, &known, 0)
 }
 
-/// Returns true if data fetched at `as_of` is older than `presence.staleAfter`.
+/// Returns true unless data fetched at `as_of` is younger than `presence.staleAfter`. A fetch that
+/// is yet to come was noted by a clock that was ahead.
 pub(super) fn is_stale(context: &Context, as_of: Option<Timestamp>) -> bool {
     let after_secs = context.config.sync.stale_after_secs;
-    as_of.is_none_or(|at| at.plus_secs(after_secs) <= context.now())
+    !as_of.is_some_and(|at| at.is_recent(context.now(), after_secs))
 }
 
 /// Returns true if the last attempt is long enough ago: longer after each failure, up to a limit.
 pub(super) fn has_rested(context: &Context, known: &RemoteState, failures: u32) -> bool {
     let first_secs = context.config.sync.stale_after_secs;
     let rest_secs = first_secs.saturating_mul(1_u64 << failures.min(10));
-    let is_over = |at: Timestamp| at.plus_secs(rest_secs.min(REST_SECS_MAX)) <= context.now();
-    known.attempted_at().is_none_or(is_over)
+    let rests = |at: Timestamp| at.is_recent(context.now(), rest_secs.min(REST_SECS_MAX));
+    !known.attempted_at().is_some_and(rests)
 }

@@ -133,7 +133,7 @@ pub fn publish_heartbeat(context: &Context, shortest: Option<Ttl>) {
     let known = context.ledger.remote(remote).state();
     let now = context.now();
     let every = shortest.map_or(0, |ttl| ttl.renewal_interval().as_secs());
-    let is_due_at = |at: Option<Timestamp>| at.is_none_or(|at| at.plus_secs(every) <= now);
+    let is_due_at = |at: Option<Timestamp>| !at.is_some_and(|at| at.is_recent(now, every));
     let rests = known.failures > 0 && !has_rested(context, &known, known.failures);
     if context.config.sync.auto
         && (is_due_at(known.last_push_at()) || known.failures > 0)

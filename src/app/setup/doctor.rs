@@ -85,6 +85,7 @@ pub fn execute(context: &Context, repair: bool, remote: bool) -> Result<Diagnosi
         let what = format!("there is no remote {name:?}, which presence.remote names");
         findings.push(Finding::problem(what, "git config presence.remote <name>"));
     }
+    findings.extend(clocks(context));
     if remote {
         findings.extend(examine_remote(context)?);
     }
@@ -123,35 +124,54 @@ fn examine_remote(context: &Context) -> Result<Vec<Finding>, Failure> {
     };
     let until = context.host.elapsed() + Duration::from_secs(PROBE_SECS_MAX);
     let left = || until.saturating_sub(context.host.elapsed());
-    let mut findings = sync::probe(&context.ledger, &remote, &context.host, &left)?;
+    let findings = sync::probe(&context.ledger, &remote, &context.host, &left)?;
     let mut known = context.ledger.remote(remote.name()).state();
     if !findings.iter().any(Finding::is_open) {
         known.accepts();
         context.ledger.remote(remote.name()).save(&known)?;
     }
-    findings.extend(clocks(context)?);
     Ok(findings)
 }
 
-/// A remote has no clock to read; the heartbeats of other clones show the difference.
-fn clocks(context: &Context) -> Result<Vec<Finding>, Failure> {
+/// Compares the clock here with the times that were noted: by sessions and holders of other clones,
+/// and by this clone when it last fetched. A remote has no clock to read.
+fn clocks(context: &Context) -> Vec<Finding> {
     let now = context.now();
-    let board = context.ledger.board()?;
+    // A board that cannot be listed is a finding of its own.
+    let board = context.ledger.board().unwrap_or_default();
     let node = context.ledger.node();
-    let mut hosts: Vec<(String, u64)> = Vec::new();
-    for session in &board.sessions {
-        let ahead_secs = session.seen_at.secs_since(now);
-        let host = &session.who.host;
-        let is_known = hosts.iter().any(|(known, _)| known == host);
-        if Some(session.who.node) != node && ahead_secs > SKEW_SECS_MAX && !is_known {
-            hosts.push((host.clone(), ahead_secs));
+    let sessions = board.sessions.iter();
+    let sessions = sessions.map(|session| (&session.who, session.seen_at));
+    let locks = board.locks.iter();
+    let locks = locks.map(|lock| (&lock.holder, lock.renewed_at));
+    let mut hosts: Vec<(&str, u64)> = Vec::new();
+    for (who, at) in sessions.chain(locks) {
+        let ahead_secs = at.secs_since(now);
+        if Some(who.node) == node || ahead_secs <= SKEW_SECS_MAX {
+            continue;
+        }
+        match hosts.iter_mut().find(|(known, _)| *known == who.host) {
+            Some((_, most_secs)) => *most_secs = ahead_secs.max(*most_secs),
+            None => hosts.push((&who.host, ahead_secs)),
         }
     }
-    let finding = |(host, secs)| {
+    let finding = |(host, secs): (&str, u64)| {
         Finding::problem(
             format!("the clock of {host} is {secs} s ahead of the one here"),
             "set the clocks: claims would seem to last longer or shorter than they do",
         )
     };
-    Ok(hosts.into_iter().map(finding).collect())
+    let mut findings: Vec<Finding> = hosts.into_iter().map(finding).collect();
+    let name = context.upstream.name();
+    let fetched_at = name.and_then(|name| context.ledger.remote(name).state().fetched_at());
+    let ahead_secs = fetched_at.map_or(0, |at| at.secs_since(now));
+    if ahead_secs > SKEW_SECS_MAX {
+        findings.push(Finding::problem(
+            format!(
+                "the clock here was {ahead_secs} s ahead at the last fetch, or is behind by that now"
+            ),
+            "set the clock, then: git presence sync",
+        ));
+    }
+    findings
 }

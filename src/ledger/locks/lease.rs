@@ -38,6 +38,13 @@ impl LocalLease {
         boot_id == self.boot_id && millis < self.until_millis
     }
 
+    /// Whether the holder may still rely on the lease for that long.
+    pub fn lasts_for(&self, clock: &dyn Clock, secs: u64) -> bool {
+        let (boot_id, millis) = clock.since_boot();
+        let then = millis.saturating_add(secs.saturating_mul(1000));
+        boot_id == self.boot_id && then <= self.until_millis
+    }
+
     /// Whether the lease has certainly expired.
     ///
     /// The clock of another boot does not count, because that may be another machine.

@@ -121,6 +121,7 @@ impl Ledger {
             }
         };
         let mut read = self.fill_cell(name, tip).map_err(whole)?;
+        self.judge_register(&read.cell).map_err(whole)?;
         if !read.cell.is_sound() {
             let detail = "its tokens or its locks contradict each other".to_owned();
             return Err(whole(Defect::Malformed { detail }));

@@ -54,11 +54,14 @@ pub fn known_format(format: u64) -> Result<(), Defect> {
     }
 }
 
-/// Converts a TOML date-time; fails if it lacks a date, a time or an offset. `field` is its name in
-/// the error.
+/// Converts a TOML date-time; fails if it lacks a date, a time or an offset, or is before 1970.
+/// `field` is its name in the error.
 pub fn instant(field: &str, value: Datetime) -> Result<Timestamp, Defect> {
-    to_timestamp(value)
-        .ok_or_else(|| malformed(format!("{field} is not an instant with an offset")))
+    to_timestamp(value).ok_or_else(|| {
+        malformed(format!(
+            "{field} is not an instant with an offset in the years 1970 to 9999"
+        ))
+    })
 }
 
 /// Converts from the parts: parsing a text would be slow, and every reader does this for every
@@ -72,9 +75,7 @@ fn to_timestamp(value: Datetime) -> Option<Timestamp> {
     let date = NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into())?;
     let (second, nano) = (time.second.unwrap_or(0), time.nanosecond.unwrap_or(0));
     let at = date.and_hms_nano_opt(time.hour.into(), time.minute.into(), second.into(), nano)?;
-    Some(Timestamp::from_millis(
-        at.and_utc().timestamp_millis() - offset_secs * 1000,
-    ))
+    Timestamp::of_calendar(at.and_utc().timestamp_millis() - offset_secs * 1000)
 }
 
 /// Returns a short text of a record without control characters, cut to 255 bytes.

@@ -109,7 +109,12 @@ impl Ledger {
             match self.stored(&at, &value) {
                 Ok(None) => {}
                 Ok(Some(stored)) => {
-                    let unreadable = self.unreadable_in(&at, &stored.tree.files);
+                    let mut unreadable = self.unreadable_in(&at, &stored.tree.files);
+                    let found =
+                        |one: &Unreadable| unreadable.iter().any(|two| two.place == one.place);
+                    let (_, judged): (Vec<_>, Vec<_>) =
+                        stored.unreadable.into_iter().partition(found);
+                    unreadable.extend(judged);
                     findings.extend(unreadable.iter().map(of_another_clone));
                 }
                 Err(unreadable) => {

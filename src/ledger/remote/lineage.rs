@@ -3,6 +3,8 @@
 //! Owns the ancestor tests of the [`Ledger`], for which a replaced heartbeat counts as an ancestor
 //! of the heartbeat that replaced it. Never moves a ref.
 
+use std::collections::HashSet;
+
 use gix::ObjectId;
 
 use crate::ledger::objects::read::CommitRead;
@@ -25,8 +27,8 @@ impl Ledger {
             return false;
         };
         let is_beat = event::is_heartbeat(&other.message);
-        self.finds_back(local, &other, &|id, mine| {
-            // Times never decrease within a session: an older heartbeat replaced no newer one.
+        self.finds_back(local, &|id, mine| {
+            // A heartbeat replaces an older one: one of an earlier time is appended.
             let in_time = mine.seconds >= other.seconds;
             id == found || (is_beat && in_time && is_successor(mine, &other))
         })
@@ -34,20 +36,14 @@ impl Ledger {
 
     /// Whether `found` is `local` or one of its ancestors.
     pub(in crate::ledger) fn has_in_history(&self, local: ObjectId, found: ObjectId) -> bool {
-        let Ok(other) = self.objects.read_commit(found) else {
-            return false;
-        };
-        self.finds_back(local, &other, &|id, _| id == found)
+        self.finds_back(local, &|id, _| id == found)
     }
 
-    /// Walks back from `local` along all parents, to commits not older than `other`.
-    fn finds_back(
-        &self,
-        local: ObjectId,
-        other: &CommitRead,
-        is_it: &dyn Fn(ObjectId, &CommitRead) -> bool,
-    ) -> bool {
+    /// Walks back from `local` along all parents, each commit once. The dates of commits are what a
+    /// clock said: they do not end the walk.
+    fn finds_back(&self, local: ObjectId, is_it: &dyn Fn(ObjectId, &CommitRead) -> bool) -> bool {
         let mut next = vec![local];
+        let mut seen: HashSet<ObjectId> = next.iter().copied().collect();
         for _ in 0..ANCESTORS_MAX {
             let Some(id) = next.pop() else { return false };
             let Ok(mine) = self.objects.read_commit(id) else {
@@ -56,9 +52,11 @@ impl Ledger {
             if is_it(id, &mine) {
                 return true;
             }
-            if mine.seconds >= other.seconds {
-                next.extend(mine.parents);
-            }
+            next.extend(
+                mine.parents
+                    .into_iter()
+                    .filter(|parent| seen.insert(*parent)),
+            );
         }
         false
     }

@@ -52,8 +52,7 @@ struct Refusal {
 
 impl Refusal {
     fn is_recent(&self, now: Timestamp) -> bool {
-        let at = Timestamp::from_millis(self.at_millis);
-        at <= now && now < at.plus_secs(REFUSED_FOR_SECS)
+        Timestamp::from_millis(self.at_millis).is_recent(now, REFUSED_FOR_SECS)
     }
 }
 
@@ -99,7 +98,7 @@ impl RemoteState {
     /// Replaces the anomalies by the first 3 of `odd`; without any, removes them after an hour.
     pub fn record_anomalies(&mut self, odd: &[String], now: Timestamp) {
         let at = self.odd_at_millis.map(Timestamp::from_millis);
-        let is_old = at.is_none_or(|at| at.plus_secs(ODD_FOR_SECS) <= now);
+        let is_old = !at.is_some_and(|at| at.is_recent(now, ODD_FOR_SECS));
         if !odd.is_empty() {
             self.odd = odd.iter().take(ODD_MAX).cloned().collect();
             self.odd_at_millis = Some(now.as_millis());

@@ -40,7 +40,8 @@ impl Ledger {
             };
             // If there is a remote and it has no copy, no other clone can see this session.
             let hidden = self.remote.is_some() && place.tracked == RefValue::Absent;
-            if let Some(session) = parsed.find(&place.name, value) {
+            let known = parsed.find(&place.name, value);
+            if let Some(session) = known.filter(|session| self.is_in_time(session)) {
                 if hidden {
                     self.note_all_pending(&session, board);
                 }

@@ -65,8 +65,9 @@ impl Ledger {
         if !wanted(&tree.files) && self.is_of_this_format(name, &tree.files) {
             return Ok(None);
         }
-        let stored = self.fill(name, tree).map_err(whole)?;
-        Ok(Some(stored))
+        let stored = self.fill(name, tree);
+        let judged = stored.and_then(|stored| self.judge_session(name, stored));
+        judged.map(Some).map_err(whole)
     }
 
     /// Whether a session that is left out has a known format: of a newer one it is unknown what it

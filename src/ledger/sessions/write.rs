@@ -113,8 +113,10 @@ impl Ledger {
             None => Vec::new(),
             Some(before) => {
                 let commit = &before.tree.commit;
+                // One of an earlier time replaces none: what was pushed stays an ancestor.
                 let beat_on_beat = step.event.kind == EventKind::Heartbeat
                     && event::is_heartbeat(&commit.message)
+                    && step.session.seen_at >= before.session.seen_at
                     && !self.is_forward_only();
                 if beat_on_beat {
                     commit.parents.clone()

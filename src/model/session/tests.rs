@@ -230,6 +230,24 @@ fn time_never_runs_backwards_within_a_session() {
 }
 
 #[test]
+fn a_session_leaves_an_impossible_hour() {
+    let script = [
+        (90_000, claim(&["node:a"], "p", 10)),
+        (0, Request::Heartbeat),
+    ];
+    check(&script, &["node:a@0"], Some("heartbeat"), &[]);
+    let session = play(&script).0.unwrap();
+    assert_eq!(session.seen_at, at(0));
+    assert_eq!(session.claims[0].expires_at(session.seen_at), at(10));
+    // Within a day, the clock of now may be the wrong one.
+    let script = [
+        (86_400, claim(&["node:a"], "p", 10)),
+        (0, Request::Heartbeat),
+    ];
+    assert_eq!(play(&script).0.unwrap().seen_at, at(86_400));
+}
+
+#[test]
 fn a_queued_request_holds_nothing_and_is_no_second_claim() {
     let me = actor("me");
     let wait = |labels: &[&str]| Request::Enqueue {

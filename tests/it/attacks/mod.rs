@@ -4,6 +4,8 @@
 
 /// Lines of a cache that lie.
 mod cached_lines;
+/// Clocks that were wrong.
+mod clocks;
 /// Variables that would redirect Git or us.
 mod environment;
 /// Floods: payloads and output without end.

@@ -1,0 +1,81 @@
+//! Times in records that no right clock can have written.
+//!
+//! Owns the check of a record that was read against the clock of the reader: what claims to have
+//! happened more than a day from now is damaged, so it is neither believed nor free. Never reads a
+//! clock by itself, never judges what this clone wrote last: its next write says the right time.
+
+use crate::ledger::layout;
+use crate::ledger::records::CLAIM;
+use crate::ledger::sessions::read::Stored;
+use crate::ledger::store::Ledger;
+use crate::ledger::tree::unreadable;
+use crate::model::lock::LockRegister;
+use crate::model::session::Session;
+use crate::model::time::Timestamp;
+use crate::model::unreadable::Defect;
+
+impl Ledger {
+    /// Whether a session has no time that is impossible.
+    pub(in crate::ledger) fn is_in_time(&self, session: &Session) -> bool {
+        let claimed = session.claims.iter().map(|claim| claim.claimed_at);
+        claimed
+            .chain([session.seen_at])
+            .all(|at| self.impossible("", at).is_none())
+    }
+
+    /// Judges the times of the session that was read under the ref `name`. A claim with an
+    /// impossible time becomes a damaged record; so does the whole session if its own is.
+    pub(in crate::ledger) fn judge_session(
+        &self,
+        name: &str,
+        mut stored: Stored,
+    ) -> Result<Stored, Defect> {
+        let is_own_ref = || layout::own_name(name) == name && self.is_ours(&stored.session);
+        if self.is_in_time(&stored.session) || is_own_ref() {
+            return Ok(stored);
+        }
+        if let Some(defect) = self.impossible("seen_at", stored.session.seen_at) {
+            return Err(defect);
+        }
+        for entry in &stored.claims {
+            if let Some(defect) = self.impossible("claimed_at", entry.record.claimed_at) {
+                let damaged = unreadable(name, &CLAIM, &entry.file, defect);
+                stored.unreadable.push(damaged);
+            }
+        }
+        let is_possible = |at| self.impossible("", at).is_none();
+        stored
+            .claims
+            .retain(|entry| is_possible(entry.record.claimed_at));
+        let claims = &mut stored.session.claims;
+        claims.retain(|claim| is_possible(claim.claimed_at));
+        Ok(stored)
+    }
+
+    /// Judges the times of a lock register: with an impossible one it is damaged as a whole.
+    pub(in crate::ledger) fn judge_register(&self, register: &LockRegister) -> Result<(), Defect> {
+        for lock in &register.locks {
+            let times = [
+                ("granted_at", lock.granted_at),
+                ("renewed_at", lock.renewed_at),
+            ];
+            if let Some(defect) = times
+                .into_iter()
+                .find_map(|(key, at)| self.impossible(key, at))
+            {
+                return Err(defect);
+            }
+        }
+        Ok(())
+    }
+
+    fn impossible(&self, key: &str, at: Timestamp) -> Option<Defect> {
+        let now = self.judge?();
+        at.is_impossible(now).then(|| Defect::Malformed {
+            detail: format!(
+                "{key} is {} s ahead of the clock here: a clock was or is wrong",
+                at.secs_since(now)
+            ),
+        })
+    }
+}

@@ -1,0 +1,171 @@
+//! Clocks that were wrong: here, and where a record comes from.
+//!
+//! Owns what is made of a time that is yet to come. A clock that is minutes off is the business of
+//! `exclusive` and `machines`.
+
+use serde_json::Value;
+
+use crate::forge::replace;
+use crate::machines::{Team, at_rest, names, sync};
+use crate::world::{ALICE, World};
+
+const NOW: &str = "GIT_PRESENCE_TEST_NOW";
+
+/// The same clone, with a clock that is ahead.
+fn ahead(clone: &World, secs: u64) -> World {
+    clone.with(NOW, clone.now().plus_secs(secs).to_rfc3339())
+}
+
+/// All times in an answer, with their keys.
+fn times(answer: &Value, found: &mut Vec<(String, String)>) {
+    match answer {
+        Value::Array(all) => all.iter().for_each(|one| times(one, found)),
+        Value::Object(all) => {
+            for (key, value) in all {
+                match value {
+                    Value::String(at) if key.ends_with("_at") || key == "as_of" => {
+                        found.push((key.clone(), at.clone()));
+                    }
+                    other => times(other, found),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn a_view_from_the_future_is_fetched_again() {
+    for secs in [3600, 90_000] {
+        let (team, a, b) = Team::pair();
+        ahead(&b, secs).anyone("sync").done();
+        a.alice("claim infra:x --purpose held").done();
+        b.bob("list").done();
+        at_rest(&team.outside());
+        b.bob("list").says("infra:x");
+    }
+}
+
+#[test]
+fn a_grant_does_not_rest_on_a_view_from_the_future() {
+    let (_team, a, b) = Team::pair();
+    ahead(&b, 3600).anyone("sync").done();
+    a.alice("claim infra:x --purpose held").done();
+    b.bob("claim -x infra:x --purpose p").refuses(ALICE);
+}
+
+#[test]
+fn a_failure_in_the_future_keeps_no_verb_from_the_remote() {
+    let (team, a, b) = Team::pair();
+    team.away();
+    for _ in 0..4 {
+        ahead(&b, 3600).anyone("sync").exits(5);
+    }
+    team.back();
+    a.alice("claim infra:x --purpose held").done();
+    b.bob("claim infra:y --purpose p")
+        .says("confirmed by origin");
+    b.bob("list").says("infra:x");
+}
+
+#[test]
+fn doctor_tells_which_clock_is_off() {
+    let (_team, a, b) = Team::pair();
+    ahead(&b, 3600).bob("claim infra:x --purpose p").done();
+    a.anyone("sync").done();
+    let said = a.alice("doctor");
+    said.exits(1);
+    said.prints("is 3600 s ahead of the one here");
+    b.bob("doctor")
+        .exits(1)
+        .prints("3600 s ahead at the last fetch");
+}
+
+/// No session can have been there, so what it says is not believed, and its resource is not free.
+#[test]
+fn a_record_of_the_day_after_tomorrow_is_damage() {
+    let (_team, a, b) = Team::pair();
+    let far = ahead(&b, 2 * 86_400);
+    far.bob("claim infra:x --purpose p").done();
+    sync(&[&a]);
+    a.anyone("list").warns("unreadable records");
+    a.alice("claim infra:x --purpose p --refuse")
+        .refuses("ahead of the clock here");
+    a.alice("claim -x infra:x --purpose p").exits(3);
+    let said = a.alice("doctor");
+    said.exits(1);
+    said.prints("172800 s ahead of the clock here");
+    // Once its clock is right, its next write says the right time.
+    b.bob("heartbeat --throttle 0").done();
+    sync(&[&b, &a]);
+    a.anyone("list").says("infra:x").omits("unreadable");
+    assert_eq!(names(&b).len(), 1, "it is still the same clone");
+}
+
+#[test]
+fn an_exclusive_claim_of_the_day_after_tomorrow_is_not_taken_over() {
+    let (_team, a, b) = Team::pair();
+    let far = ahead(&b, 2 * 86_400);
+    far.bob("claim -x infra:x --purpose p").done();
+    sync(&[&a]);
+    let said = a.alice("claim -x infra:x --purpose p");
+    assert_ne!(said.code, Some(0), "{}", said.out);
+    a.alice("doctor").exits(1).prints("ahead of the clock here");
+}
+
+#[test]
+fn a_cached_session_is_judged_too() {
+    let (_team, a, b) = Team::pair();
+    let far = ahead(&b, 2 * 86_400);
+    for at in 0..8 {
+        far.session(&format!("s{at}"), &format!("claim infra:n{at} --purpose p"))
+            .done();
+    }
+    sync(&[&a]);
+    // A reader whose clock was ahead as well has kept them.
+    ahead(&a, 2 * 86_400).anyone("list").says("infra:n7");
+    assert!(a.has(".git/presence/sessions.cache"));
+    a.alice("claim infra:n7 --purpose p --refuse")
+        .refuses("ahead of the clock here");
+}
+
+#[test]
+fn times_of_no_calendar_are_damage_and_every_answer_has_four_digits_of_year() {
+    for at in ["1969-12-31T23:59:59Z", "9999-12-31T23:59:59-23:00"] {
+        let world = World::new();
+        world.alice("claim infra:x --purpose p").done();
+        let name = world.ref_of(ALICE);
+        let now = world.now().to_rfc3339();
+        world.rewrite_claim(&name, replace(&now, at));
+        world
+            .bob("claim infra:x --purpose p --refuse")
+            .refuses("in the years 1970 to 9999");
+        for line in [
+            "list --json",
+            "log --json",
+            "status --json",
+            "peek infra:x --json",
+        ] {
+            let mut found = Vec::new();
+            times(&world.bob(line).json(), &mut found);
+            for (key, at) in found {
+                assert!(at.len() == 24 && at.ends_with('Z'), "{line}: {key} is {at}");
+            }
+        }
+    }
+}
+
+/// A lease counts on a clock that cannot be set: it is renewed when that one says so.
+#[test]
+fn a_lease_is_renewed_although_the_lock_is_from_the_future() {
+    let world = World::new();
+    ahead(&world, 3600)
+        .alice("claim -x infra:x --purpose p --ttl 15m")
+        .done();
+    // The clock of the machine runs with the clock of the test, so the lease is from an hour on.
+    world.later("65m");
+    world.alice("heartbeat --throttle 0").done();
+    world.alice("fence infra:x").done();
+    world.later("12m");
+    world.alice("fence infra:x").done();
+}
