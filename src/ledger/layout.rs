@@ -52,6 +52,7 @@ const HELD_PREFIX: &str = "held-";
 const HELD_SUFFIX: &str = ".toml";
 const TOLD_PREFIX: &str = "told-";
 const REMOTE_PREFIX: &str = "remote-";
+const SENT_PREFIX: &str = "sent-";
 const KEEP_PREFIX: &str = "keep-";
 const KEEP_SUFFIX: &str = ".lock";
 const RECORD_SUFFIX: &str = ".toml";
@@ -187,7 +188,7 @@ pub fn bytes_max(name: &str) -> u64 {
 
 /// Whether a file in `FOLDER` with this name is made by this program and stays.
 pub fn is_own_file(name: &str) -> bool {
-    const PREFIXES: [&str; 3] = [HELD_PREFIX, TOLD_PREFIX, REMOTE_PREFIX];
+    const PREFIXES: [&str; 4] = [HELD_PREFIX, TOLD_PREFIX, REMOTE_PREFIX, SENT_PREFIX];
     let has_records = name.ends_with(RECORD_SUFFIX);
     is_locked(name)
         || matches!(
@@ -212,6 +213,11 @@ pub fn is_held_file(name: &str) -> bool {
 /// Returns the name of the file in `FOLDER` that records how a remote answered.
 pub fn remote_file(remote: &str) -> String {
     format!("{REMOTE_PREFIX}{}{RECORD_SUFFIX}", key_of(remote))
+}
+
+/// Returns the name of the file in `FOLDER` with what was pushed to a remote last.
+pub fn sent_file(remote: &str) -> String {
+    format!("{SENT_PREFIX}{}{RECORD_SUFFIX}", key_of(remote))
 }
 
 /// Returns the key of a label: a readable slug and a hash.

@@ -287,6 +287,8 @@ impl Replicas for GitReplicas<'_> {
 
     fn push(&self, batch: &[Ahead]) -> Answer {
         self.pushes.set(self.pushes.get() + 1);
+        // Without this note, a session whose ref is lost starts anew.
+        let _ = self.ledger.tracking().note_sent(batch);
         let moves: Vec<Move> = batch
             .iter()
             .map(|ahead| Move {

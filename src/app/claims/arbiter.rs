@@ -280,12 +280,13 @@ pub fn confirmation(context: &Context) -> Confirmation {
     }
 }
 
-/// Returns the locks of `me` on the board.
+/// Returns the locks of `me` on the board. A lock under the same names that this clone neither
+/// requested nor was granted belongs to a copy of it.
 pub fn locks_of(context: &Context, me: &Actor) -> Result<Vec<Lock>, Failure> {
     let mut mine = Vec::new();
     for read in context.ledger.locks().list()?.into_iter().flatten() {
         let locks = read.cell.locks.into_iter();
-        mine.extend(locks.filter(|lock| lock.is_of(me)));
+        mine.extend(locks.filter(|lock| context.ledger.locks().is_mine(me, lock)));
     }
     Ok(mine)
 }

@@ -70,6 +70,20 @@ pub fn others(board: &Board, wanted: &[Resource], me: &SessionId, now: Timestamp
     others
 }
 
+/// Returns the live claims on `wanted` of all sessions but this one in this clone, each once. A
+/// session of the same id in another clone is another one where only one may hold.
+pub fn of_others(board: &Board, wanted: &[Resource], me: &Actor, now: Timestamp) -> Vec<Holding> {
+    let mut others = board.held(now);
+    others.retain(|held| {
+        let is_mine = held.session == me.id && held.node == me.node;
+        !is_mine
+            && wanted
+                .iter()
+                .any(|resource| held.resource.overlaps(resource))
+    });
+    others
+}
+
 /// Returns the records that cannot be read and may stand for `wanted`.
 pub fn hidden(board: &Board, wanted: &[Resource]) -> Vec<Unreadable> {
     let may = |unreadable: &&Unreadable| {

@@ -4,7 +4,7 @@
 //! happens if the arbiter does not answer. Never decides who holds what.
 
 use crate::app::claims::arbiter::{self, ArbiterError};
-use crate::app::claims::conflicts::{hidden, may_be_held, others, refuse};
+use crate::app::claims::conflicts::{hidden, may_be_held, of_others, others, refuse};
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Terms};
 use crate::app::claims::{wait, waitlist};
@@ -61,7 +61,8 @@ fn own_locks(context: &Context, me: &Actor, wanted: &ClaimRequest) -> Result<Vec
     let mut own: Vec<Lock> = Vec::new();
     for resource in &wanted.resources {
         let locks = context.ledger.locks().get(resource)?.cell.locks;
-        own.extend(locks.into_iter().filter(|lock| lock.is_of(me)));
+        let mine = |lock: &Lock| context.ledger.locks().is_mine(me, lock);
+        own.extend(locks.into_iter().filter(mine));
     }
     Ok(own)
 }
@@ -144,7 +145,7 @@ fn shared_conflicts(
     wanted: &ClaimRequest,
 ) -> Result<SharedClaims, Failure> {
     let board = context.ledger.board_about(&wanted.resources)?;
-    let mut sharing = others(&board, &wanted.resources, &me.id, context.now());
+    let mut sharing = of_others(&board, &wanted.resources, me, context.now());
     sharing.retain(|holding| holding.mode == Mode::Shared);
     let by = sharing.clone();
     Ok(SharedClaims {

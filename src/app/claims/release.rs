@@ -105,11 +105,9 @@ fn release_locks(
     request: &Request,
 ) -> Result<(Released, Option<Request>), Failure> {
     let held = arbiter::locks_of(context, me)?;
-    // A lock in the name of this session that a copy of this clone was granted is released by name
-    // only.
     let is_wanted = |lock: &Lock| match request {
         Request::Release(which) => which.contains(&lock.resource),
-        _ => context.ledger.locks().is_mine(me, lock),
+        _ => true,
     };
     let released = held.into_iter().filter(is_wanted);
     let released: Vec<Resource> = released.map(|lock| lock.resource).collect();

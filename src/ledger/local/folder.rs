@@ -72,6 +72,21 @@ impl Folder {
         self.open()?.read(name, layout::bytes_max(name))
     }
 
+    /// Returns what tells this folder from a copy of it; `None` where that is not known. The number
+    /// of a device is not part of it: that changes when a file system is mounted again.
+    #[cfg(unix)]
+    pub fn identity(&self) -> Option<String> {
+        use std::os::unix::fs::MetadataExt as _;
+        let meta = self.path.metadata().ok()?;
+        Some(format!("{:x}", meta.ino()))
+    }
+
+    /// Returns what tells this folder from a copy of it; not known here.
+    #[cfg(not(unix))]
+    pub fn identity(&self) -> Option<String> {
+        None
+    }
+
     /// Returns the text of a file; an empty text if it cannot be read.
     pub fn text(&self, name: &str) -> String {
         let text = self.read(name).ok().map(String::from_utf8);

@@ -65,6 +65,9 @@ pub(in crate::ledger) struct OwnedLease {
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Wire {
+    /// The folder that the file was written in. A copy of the clone holds nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    folder: Option<String>,
     held: Vec<HeldWire>,
     asked: Vec<AskedWire>,
 }
@@ -207,7 +210,7 @@ impl Ledger {
         if !lock.is_of(who) || self.remote.is_none() {
             return lock.is_of(who);
         }
-        let Wire { held, asked } = self.held_in(&layout::held_file(&who.id));
+        let Wire { held, asked, .. } = self.held_in(&layout::held_file(&who.id));
         let (label, token) = (lock.resource.label(), lock.token.number());
         held.iter().any(|h| h.resource == label && h.token == token)
             || asked
@@ -216,7 +219,11 @@ impl Ledger {
     }
 
     fn held_in(&self, file: &str) -> Wire {
-        toml::from_str(&self.folder.text(file)).unwrap_or_default()
+        let wire: Wire = toml::from_str(&self.folder.text(file)).unwrap_or_default();
+        match wire.folder.is_some() && wire.folder != self.folder.identity() {
+            true => Wire::default(),
+            false => wire,
+        }
     }
 
     fn change_held(
@@ -230,6 +237,7 @@ impl Ledger {
         let mut wire = self.held_in(&name);
         change(&mut wire);
         if !wire.held.is_empty() || !wire.asked.is_empty() {
+            wire.folder = self.folder.identity();
             return Ok(self.folder.replace(&name, &wire)?);
         }
         match self.folder.remove(&name) {

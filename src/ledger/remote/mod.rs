@@ -7,5 +7,6 @@
 pub(super) mod abandoned;
 pub(super) mod copies;
 mod lineage;
+mod sent;
 pub(super) mod state;
 pub(super) mod tracking;

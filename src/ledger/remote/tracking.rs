@@ -66,6 +66,12 @@ impl Tracking<'_> {
         self.ledger.set_forward_only()
     }
 
+    /// Notes that `batch` is about to be pushed, so that it is known again. Fails if the file
+    /// cannot be written.
+    pub fn note_sent(&self, batch: &[Ahead]) -> Result<(), LedgerError> {
+        self.ledger.note_sent(batch)
+    }
+
     /// Whether `found` is `local` or one of its ancestors.
     pub fn has_in_history(&self, local: ObjectId, found: ObjectId) -> bool {
         self.ledger.has_in_history(local, found)

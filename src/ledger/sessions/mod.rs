@@ -196,7 +196,8 @@ impl Ledger {
 
     /// Returns a session of this clone, and the tip of its ref if it has one. A clone that took a
     /// new node id continues from the ref under the former one. If the ref was removed (`git fetch
-    /// --prune refs/presence/*:refs/presence/*` does that), it continues from the tracking ref.
+    /// --prune refs/presence/*:refs/presence/*` does that), it continues from the tracking ref, if
+    /// that is what this clone pushed.
     fn own_stored(
         &self,
         namespace: &Namespace,
@@ -214,6 +215,9 @@ impl Ledger {
             }
         }
         let (at, value) = self.read_tracked(&name)?;
+        if matches!(value, RefValue::At(_)) && !self.has_sent(&name, &value) {
+            return Ok((None, None));
+        }
         Ok((self.read_own(&at, value)?, None))
     }
 

@@ -10,6 +10,8 @@ mod clocks;
 mod environment;
 /// Floods: payloads and output without end.
 mod floods;
+/// Copies, equal ids, planted states.
+mod impostors;
 /// Ref locks that a killed process left behind.
 mod left_locks;
 /// Locks of other processes.
