@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::app::claims::waitlist;
 use crate::app::remote::confirmation::no_such_remote;
 use crate::app::remote::confirmation::why;
+use crate::app::remote::endpoints;
 use crate::app::remote::publish::{BACKGROUND_SECS_MAX, RENAMED};
 use crate::context::{Context, Upstream};
 use crate::failure::{Failure, Kind};
@@ -80,12 +81,7 @@ pub fn execute(context: &Context, request: &Request) -> Result<Synced, Failure> 
         (Upstream::Missing(name), _) => return Err(no_such_remote(name)),
         _ => return Err(no_remote()),
     };
-    let report = sync::sync(
-        &context.ledger,
-        &remote,
-        &context.host,
-        &request.plan(context),
-    )?;
+    let report = endpoints::sync(context, &remote, &request.plan(context))?;
     let synced = &report.synced;
     if !request.in_background && (report.busy || synced.failure.is_some() || synced.gave_up) {
         return Err(failed(&report, remote.name()));
@@ -104,6 +100,12 @@ pub fn execute(context: &Context, request: &Request) -> Result<Synced, Failure> 
         warnings.push(format!(
             "and {} more like these",
             synced.anomalies.len() - WARNINGS_MAX
+        ));
+    }
+    if endpoints::is_blind(context) {
+        let name = remote.name();
+        warnings.push(format!(
+            "{name} is pushed to another place than it is fetched from; see git presence doctor"
         ));
     }
     if synced.reidentified {

@@ -17,8 +17,9 @@ use crate::git::remote::{Remote, RemoteOptions, Ssh};
 use crate::host::{Host, git_at_work};
 use crate::identity::{self, Facts, HarnessSession, Identity};
 use crate::ledger::repository::{RawSetting, Repository, settings_outside};
-use crate::ledger::{Durability, Ledger, layout};
+use crate::ledger::{Durability, Ledger, layout, urls};
 use crate::model::actor::Actor;
+use crate::model::endpoint::Endpoints;
 use crate::model::id::SessionId;
 use crate::model::time::Timestamp;
 use opening::{Opener, expand};
@@ -97,8 +98,8 @@ pub struct Context {
     pub code: Option<Code>,
     /// Where the search for the repository began, if that is not the working directory.
     pub searched_from: Option<PathBuf>,
-    /// Number of URLs that a push to the remote goes to.
-    pub push_urls: usize,
+    /// Where the remote is fetched from and pushed to, if there is one.
+    pub endpoints: Option<Endpoints>,
     /// How it was opened.
     options: OpenOptions,
     /// Whether ssh is used and the user does not say how.
@@ -150,9 +151,14 @@ impl Context {
         }
         let asked = options.remote.as_deref().or(config.sync.remote.as_deref());
         let upstream = upstream(asked, &repository.remote_names());
+        let endpoints = upstream.name();
+        let endpoints = endpoints.map(|name| repository.endpoints(name, &open.surroundings));
+        let place = endpoints.as_ref().map(urls::digest);
         Ok(Self {
             host,
-            ledger: ledger(host, &repository, &config).following(upstream.name()),
+            ledger: ledger(host, &repository, &config)
+                .following(upstream.name())
+                .at_place(place),
             config,
             config_error,
             settings,
@@ -164,7 +170,7 @@ impl Context {
                 && !repository.says_how_to_ssh(),
             code,
             keeps_its_own_board: here_dir == Some(repository.git_dir()),
-            push_urls: upstream.name().map_or(0, |name| repository.push_urls(name)),
+            endpoints,
             upstream,
             searched_from,
             options: options.clone(),

@@ -32,6 +32,7 @@ mod store;
 mod tests;
 mod tree;
 mod trust;
+pub mod urls;
 
 pub use beside::Beside;
 pub use error::LedgerError;

@@ -9,8 +9,11 @@ use gix::error::Class;
 use gix::open::Options;
 use gix::sec::Permission;
 
+use crate::model::endpoint::Endpoints;
+
 pub use crate::ledger::trust::User;
 use crate::ledger::trust::{bare_around, forbids_found_bare, is_found_bare, is_trusted};
+use crate::ledger::urls;
 
 /// The origin of a setting of `git -c`.
 const COMMAND_LINE: &str = "git -c";
@@ -217,18 +220,17 @@ impl Repository {
         urls.any(|url| url.scheme == gix::url::Scheme::Ssh)
     }
 
-    /// Returns the number of URLs that a push to this remote goes to.
-    pub fn push_urls(&self, remote: &str) -> usize {
+    /// Returns where a remote is fetched from and pushed to, by the settings that Git reads when it
+    /// is called for [`Repository::git_dir`].
+    pub fn endpoints(&self, remote: &str, surroundings: &Surroundings) -> Endpoints {
         let snapshot = self.gix.config_snapshot();
-        let file = snapshot.plumbing();
-        let count = |key: &str| {
-            let key = format!("remote.{remote}.{key}");
-            file.raw_values(key.as_str())
-                .map_or(0, |values| values.len())
-        };
-        match count("pushurl") {
-            0 => count("url"),
-            several => several,
+        // A linked work tree may have settings of its own, and so may the main one.
+        let differs = self.own_dir != self.common_dir
+            && snapshot.boolean("extensions.worktreeConfig") == Some(true);
+        match differs.then(|| Self::open(&self.common_dir, surroundings)) {
+            Some(Ok(main)) => urls::endpoints(main.gix.config_snapshot().plumbing(), remote),
+            Some(Err(_)) => Endpoints::default(),
+            None => urls::endpoints(snapshot.plumbing(), remote),
         }
     }
 

@@ -53,6 +53,8 @@ pub struct Ledger {
     pub(in crate::ledger) table: &'static Table,
     /// The remote whose tracking refs are part of the board.
     pub(in crate::ledger) remote: Option<String>,
+    /// A digest of the places where that remote is fetched and pushed.
+    pub(in crate::ledger) place: Option<String>,
     /// Whether a fetch may leave out objects.
     pub(in crate::ledger) is_partial: bool,
     /// What a reader draws the key of the session cache from, if it may write the cache for the
@@ -86,6 +88,7 @@ impl Ledger {
             quarantined: durability.quarantined,
             table: &TABLE,
             remote: None,
+            place: None,
             is_partial: repository.is_partial(),
             caches: None,
             git_at_work: |_| None,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::confirmation::no_such_remote;
+use crate::app::remote::endpoints;
 use crate::clock::Clock as _;
 use crate::context::{Context, Upstream};
 use crate::failure::{Failure, Kind};
@@ -141,22 +142,24 @@ fn drop_leases(
     Ok(held)
 }
 
-/// Returns the remote that decides; `None` if this repository does. Several URLs cannot decide one
-/// thing.
+/// Returns the remote that decides; `None` if this repository does. Several places cannot decide
+/// one thing.
 pub fn arbiter(context: &Context) -> Result<Option<sync::Remote>, Failure> {
     if let Upstream::Missing(name) = &context.upstream {
         return Err(no_such_remote(name));
     }
-    if context.push_urls > 1 {
-        let name = context.upstream.name().unwrap_or_default();
-        let error = format!(
-            "{name} has {} push URLs, and one has to decide",
-            context.push_urls
-        );
-        return Err(Failure::usage(error)
-            .hint("share the board through a remote with one URL: git config presence.remote"));
+    match divided(context) {
+        Some(failure) => Err(failure),
+        None => Ok(context.remote()),
     }
-    Ok(context.remote())
+}
+
+/// Returns the failure for a remote that is not one place, so that it cannot decide.
+pub fn divided(context: &Context) -> Option<Failure> {
+    let divided = context.endpoints.as_ref()?.divided()?;
+    let name = context.upstream.name().unwrap_or_default();
+    let failure = Failure::usage(endpoints::what(name, &divided));
+    Some(failure.hint(endpoints::cure(name, &divided)))
 }
 
 /// Returns when another holder counts as gone.
@@ -199,6 +202,7 @@ pub fn record_lease(
             token: lock.token,
             boot_id: boot_id.to_owned(),
             until_millis: before_millis.saturating_add(lock.ttl.as_secs().saturating_mul(1000)),
+            elsewhere: false,
         });
     let ledger = &context.ledger;
     match request {

@@ -31,6 +31,9 @@ pub fn execute(
     token: Option<Token>,
     ask: bool,
 ) -> Result<Fenced, Failure> {
+    if let Some(failure) = arbiter::divided(context) {
+        return Err(failure);
+    }
     let me = context.actor()?;
     if ask {
         fetch(context)?;
@@ -47,15 +50,22 @@ pub fn execute(
             });
         }
     };
-    let counted = context.ledger.leases(&me.id).list().into_iter();
+    let counted = context.ledger.leases(&me.id).list();
+    let elsewhere = counted
+        .iter()
+        .any(|lease| lease.elsewhere && lease.resource == *resource && lease.token == lock.token);
     let counts = |lease: &LocalLease| {
         lease.resource == *resource && lease.token == lock.token && lease.is_in_force(&context.host)
     };
     // A lock that other sessions may take over at any moment cannot be relied on.
-    if arbiter::holder_is_dead(context, &lock) || !counted.into_iter().any(|lease| counts(&lease)) {
+    if arbiter::holder_is_dead(context, &lock) || !counted.iter().any(counts) {
         let resource = resource.clone();
-        return Err(Failure::refused(Refusal::LeaseUntrusted { resource })
-            .hint("claim it again: that renews it"));
+        return Err(
+            Failure::refused(Refusal::LeaseUntrusted { resource }).hint(match elsewhere {
+                true => "the URL of the remote was changed since; claim it again, at the new one",
+                false => "claim it again: that renews it",
+            }),
+        );
     }
     Ok(Fenced {
         now,

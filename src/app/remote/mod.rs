@@ -4,5 +4,6 @@
 
 mod backoff;
 pub mod confirmation;
+pub mod endpoints;
 pub mod publish;
 pub mod refresh;

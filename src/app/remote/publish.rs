@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use super::backoff::{has_rested, is_backing_off, is_stale};
 use super::confirmation::{Confirmation, Freshness, refuses, why};
+use super::endpoints;
 use super::refresh::in_foreground;
 use crate::app::background::Background;
 use crate::context::Context;
 use crate::model::actor::Actor;
 use crate::model::time::{Timestamp, Ttl};
-use crate::sync::{self, Report};
+use crate::sync::Report;
 
 /// How long a background process may take for a sync or a renewal.
 pub const BACKGROUND_SECS_MAX: u64 = 30;
@@ -60,7 +61,7 @@ pub fn publish(context: &Context, who: &Actor, look: bool, until: Duration) -> P
     }
     let own_ref = context.ledger.sessions().ref_name(who);
     let request = in_foreground(context, true, look, Some(own_ref.clone()), until);
-    let report = match sync::sync(&context.ledger, &remote, &context.host, &request) {
+    let report = match endpoints::sync(context, &remote, &request) {
         Ok(report) => report,
         Err(error) => return unconfirmed(format!("the sync failed: {error}{FOLLOWS}"), true),
     };
@@ -73,6 +74,10 @@ pub fn publish(context: &Context, who: &Actor, look: bool, until: Duration) -> P
         None => own_ref,
     };
     if !report.synced.pending.contains(&own_ref) {
+        if endpoints::is_blind(context) {
+            let why = format!("{name} is pushed to another place than it is fetched from");
+            return unconfirmed(format!("{why}; see git presence doctor"), true);
+        }
         return confirmed(&report, name, look);
     }
     match report.refusal_of(&own_ref) {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::backoff::{is_backing_off, is_stale};
 use super::confirmation::why;
+use super::endpoints;
 use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::ledger::LedgerError;
@@ -111,7 +112,7 @@ pub fn refresh(
         return Ok(Refreshed::Skipped(why));
     }
     let request = in_foreground(context, policy.pushes, true, None, until);
-    let report = sync::sync(&context.ledger, &remote, &context.host, &request)?;
+    let report = endpoints::sync(context, &remote, &request)?;
     Ok(if report.synced.fetched {
         Refreshed::Fetched
     } else {

@@ -29,13 +29,16 @@ pub struct LocalLease {
     pub boot_id: String,
     /// The end of the lease, in milliseconds since that boot.
     pub until_millis: u64,
+    /// Whether it was granted at another place than the one that decides now: the URL of the remote
+    /// was changed.
+    pub elsewhere: bool,
 }
 
 impl LocalLease {
     /// Whether the holder may still rely on the lease.
     pub fn is_in_force(&self, clock: &dyn Clock) -> bool {
         let (boot_id, millis) = clock.since_boot();
-        boot_id == self.boot_id && millis < self.until_millis
+        !self.elsewhere && boot_id == self.boot_id && millis < self.until_millis
     }
 
     /// Whether the holder may still rely on the lease for that long.
@@ -78,6 +81,9 @@ struct HeldWire {
     token: u64,
     boot_id: String,
     until_millis: u64,
+    /// A digest of the place that granted it; `None` for this repository, and in older files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<String>,
 }
 
 /// A grant that this clone requested, without an answer so far.
@@ -106,7 +112,8 @@ impl Ledger {
 impl Leases<'_> {
     /// Returns the leases of this session, none if their file cannot be read.
     pub fn list(&self) -> Vec<LocalLease> {
-        leases(self.ledger.held_in(&layout::held_file(self.session)).held)
+        let held = self.ledger.held_in(&layout::held_file(self.session)).held;
+        self.ledger.leases_in(held)
     }
 
     /// Replaces all leases and requested grants on the resources `about` by `leases`.
@@ -123,7 +130,8 @@ impl Leases<'_> {
         self.ledger.change_held(clock, self.session, |wire| {
             wire.held.retain(|held| !is_about(&held.resource));
             wire.asked.retain(|asked| !is_about(&asked.resource));
-            wire.held.extend(leases.map(|lease| HeldWire::of(&lease)));
+            let new = leases.map(|lease| HeldWire::of(&lease, self.place()));
+            wire.held.extend(new);
         })
     }
 
@@ -138,10 +146,15 @@ impl Leases<'_> {
                     lease.resource.label() == held.resource && lease.token.number() == held.token
                 };
                 if let Some(lease) = leases.iter().find(same) {
-                    *held = HeldWire::of(lease);
+                    *held = HeldWire::of(lease, self.place());
                 }
             }
         })
+    }
+
+    /// Returns the place that decides now.
+    fn place(&self) -> Option<String> {
+        self.ledger.place.clone()
     }
 
     /// Removes a lease, and keeps its grant as requested, as the lock may still be in the register.
@@ -192,8 +205,8 @@ impl Ledger {
         let names = self.folder.open().and_then(|folder| folder.names());
         for session_file in names.unwrap_or_default() {
             if layout::is_held_file(&session_file) {
-                let held = leases(self.held_in(&session_file).held).into_iter();
-                all.extend(held.map(|lease| OwnedLease {
+                let held = self.leases_in(self.held_in(&session_file).held);
+                all.extend(held.into_iter().map(|lease| OwnedLease {
                     session_file: session_file.clone(),
                     lease,
                 }));
@@ -250,8 +263,14 @@ impl Ledger {
 }
 
 impl HeldWire {
-    fn of(lease: &LocalLease) -> Self {
+    fn of(lease: &LocalLease, place: Option<String>) -> Self {
+        // A lease that is put back was granted where it was granted before.
+        let place = match lease.elsewhere {
+            true => Some(String::new()),
+            false => place,
+        };
         Self {
+            place,
             resource: lease.resource.label().to_owned(),
             token: lease.token.number(),
             boot_id: lease.boot_id.clone(),
@@ -260,14 +279,17 @@ impl HeldWire {
     }
 }
 
-fn leases(held: Vec<HeldWire>) -> Vec<LocalLease> {
-    let lease = |held: HeldWire| {
-        Some(LocalLease {
-            resource: Resource::parse(&held.resource).ok()?,
-            token: Token::new(held.token),
-            boot_id: held.boot_id,
-            until_millis: held.until_millis,
-        })
-    };
-    held.into_iter().filter_map(lease).collect()
+impl Ledger {
+    fn leases_in(&self, held: Vec<HeldWire>) -> Vec<LocalLease> {
+        let lease = |held: HeldWire| {
+            Some(LocalLease {
+                resource: Resource::parse(&held.resource).ok()?,
+                token: Token::new(held.token),
+                boot_id: held.boot_id,
+                until_millis: held.until_millis,
+                elsewhere: held.place.is_some() && held.place != self.place,
+            })
+        };
+        held.into_iter().filter_map(lease).collect()
+    }
 }

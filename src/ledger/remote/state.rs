@@ -18,6 +18,8 @@ use crate::model::time::Timestamp;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RemoteState {
+    /// A digest of the places where the remote is fetched and pushed.
+    place: Option<String>,
     /// The number of syncs that ended, failed ones included.
     pub syncs: u64,
     /// The number of those that pushed everything and fetched after that.
@@ -173,6 +175,7 @@ fn refusal(said: &str, now: Timestamp) -> Refusal {
 pub struct RemoteHandle<'l> {
     folder: &'l Folder,
     name: &'l str,
+    place: Option<&'l str>,
 }
 
 impl Ledger {
@@ -181,6 +184,7 @@ impl Ledger {
         RemoteHandle {
             folder: &self.folder,
             name,
+            place: self.place.as_deref(),
         }
     }
 
@@ -198,18 +202,26 @@ impl Ledger {
 }
 
 impl RemoteHandle<'_> {
-    /// Returns the stored state, an empty one if it cannot be read.
+    /// Returns the stored state, an empty one if it cannot be read, or if the remote was at another
+    /// place then.
     pub fn state(&self) -> RemoteState {
         let text = self.folder.text(&layout::remote_file(self.name));
-        toml::from_str(&text).unwrap_or_default()
+        let known: RemoteState = toml::from_str(&text).unwrap_or_default();
+        match known.place.as_deref() {
+            Some(place) if Some(place) != self.place => RemoteState::default(),
+            _ => known,
+        }
     }
 
     /// Replaces the stored state, without syncing it to disk: a power cut costs a fetch.
     ///
     /// Fails if the file cannot be written.
     pub fn save(&self, state: &RemoteState) -> Result<(), LedgerError> {
-        Ok(self
-            .folder
-            .replace(&layout::remote_file(self.name), state)?)
+        let state = RemoteState {
+            place: self.place.map(str::to_owned),
+            ..state.clone()
+        };
+        let file = layout::remote_file(self.name);
+        Ok(self.folder.replace(&file, &state)?)
     }
 }

@@ -225,6 +225,14 @@ impl Ledger {
         self
     }
 
+    /// Sets the digest of the places of that remote. What was noted about another place does not
+    /// count.
+    #[must_use]
+    pub fn at_place(mut self, digest: Option<String>) -> Self {
+        self.place = digest;
+        self
+    }
+
     /// Returns every ref of a namespace, of this clone or tracked, ordered by name.
     pub(in crate::ledger) fn places(
         &self,

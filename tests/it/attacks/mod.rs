@@ -20,6 +20,8 @@ mod locks;
 mod objects;
 /// Things in the place of the files of a clone.
 mod own_files;
+/// Remotes that are not one place.
+mod places;
 /// Embedded bare repositories, and those of other users.
 mod repositories;
 /// Command lines that hide what they do.
