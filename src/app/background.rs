@@ -39,7 +39,7 @@ impl Background {
     /// Returns the words of the command line after the global options.
     pub fn to_args(&self) -> Vec<OsString> {
         // With `=`, a session whose id begins with a dash is no option.
-        let of = |session: &SessionId| format!("--session={session}");
+        let of = |session: &SessionId| format!("--session={}", session.as_str());
         let words: Vec<String> = match self {
             Self::Sync { fetches } => {
                 let half = (!fetches).then(|| "--push-only".to_owned());

@@ -13,6 +13,7 @@ use crate::app::remote::publish::{BACKGROUND_SECS_MAX, RENAMED};
 use crate::context::{Context, Upstream};
 use crate::failure::{Failure, Kind};
 use crate::model::holding::Holding;
+use crate::model::text::{WORDS_BYTES_MAX, quote};
 use crate::sync::{self, FailureKind, Scope};
 
 /// How long a background sync may take.
@@ -112,7 +113,9 @@ pub fn execute(context: &Context, request: &Request) -> Result<Synced, Failure> 
         warnings.push(RENAMED.to_owned());
     }
     let words = report.refused.iter().take(WARNINGS_MAX);
-    warnings.extend(words.map(|(name, said)| format!("{name} was refused: {said}")));
+    warnings.extend(
+        words.map(|(name, said)| format!("{name} was refused: {}", quote(said, WORDS_BYTES_MAX))),
+    );
     Ok(Synced {
         remote: remote.name().to_owned(),
         received: synced.received,

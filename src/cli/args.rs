@@ -67,9 +67,24 @@ pub(crate) fn parse_resource(text: &str) -> Result<Resource, Failure> {
 
 /// Parses the resources that a user typed, each of them once.
 pub(crate) fn parse_resources(texts: &[String]) -> Result<Vec<Resource>, Failure> {
+    each_once(texts, &parse_resource)
+}
+
+/// Parses resources that are to be released, as [`parse_resources`] does: an older version may have
+/// recorded a label that is not accepted any more.
+pub(crate) fn parse_recorded(texts: &[String]) -> Result<Vec<Resource>, Failure> {
+    each_once(texts, &|text| {
+        Resource::from_record(text).map_err(|error| bad_resource(text, &error))
+    })
+}
+
+fn each_once(
+    texts: &[String],
+    parse: &dyn Fn(&str) -> Result<Resource, Failure>,
+) -> Result<Vec<Resource>, Failure> {
     let mut parsed: Vec<Resource> = Vec::with_capacity(texts.len());
     for text in texts {
-        let resource = parse_resource(text)?;
+        let resource = parse(text)?;
         if !parsed.contains(&resource) {
             parsed.push(resource);
         }

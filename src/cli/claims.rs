@@ -5,7 +5,9 @@
 use std::ffi::OsString;
 
 use super::Report;
-use super::args::{As, Turn, Why, parse_resource, parse_resources, parse_span, parse_ttl};
+use super::args::{
+    As, Turn, Why, parse_recorded, parse_resource, parse_resources, parse_span, parse_ttl,
+};
 use super::env::Env;
 use super::globals::Globals;
 #[cfg(test)]
@@ -203,7 +205,7 @@ fn release(args: ReleaseArgs, globals: &Globals, env: &Env) -> Result<release::R
     let request = if args.all_mine {
         Request::ReleaseAll
     } else {
-        Request::Release(parse_resources(&args.resources)?)
+        Request::Release(parse_recorded(&args.resources)?)
     };
     let context = globals.context(env, args.who.session.as_deref(), true)?;
     release::execute(&context, &request)
@@ -211,12 +213,12 @@ fn release(args: ReleaseArgs, globals: &Globals, env: &Env) -> Result<release::R
 
 /// Parses which grant to take from which session.
 fn by_force(args: &ReleaseArgs) -> Result<lock_request::Request, Failure> {
-    let mut resources = parse_resources(&args.resources)?;
+    let mut resources = parse_recorded(&args.resources)?;
     let (Some(resource), true) = (resources.pop(), resources.is_empty()) else {
         return Err(Failure::usage("--force takes one resource"));
     };
     let holder = args.holder.as_deref().unwrap_or_default();
-    let holder = SessionId::parse(holder)
+    let holder = SessionId::from_record(holder)
         .map_err(|error| Failure::usage(format!("the holder is not accepted: {error}")))?;
     let reason = Purpose::parse(args.reason.as_deref().unwrap_or_default())
         .map_err(|error| Failure::usage(format!("the reason is not accepted: {error}")))?;

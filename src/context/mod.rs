@@ -359,7 +359,7 @@ fn identify(host: Host, options: &OpenOptions) -> Result<Identity, Failure> {
 /// Returns a session id below another one that no other session has.
 fn own_session(above: &SessionId, random: &str) -> Result<SessionId, Failure> {
     let short = random.get(..OWN_SESSION_DIGITS).unwrap_or(random);
-    SessionId::parse(&format!("{above}+run-{short}")).map_err(|error| {
+    SessionId::parse(&format!("{}+run-{short}", above.as_str())).map_err(|error| {
         Failure::usage(format!("the session id is not accepted: {error}")).hint("give --session")
     })
 }

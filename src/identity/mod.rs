@@ -15,7 +15,7 @@ pub use harness_session::{HarnessSession, is_anchored, resolve_harness_session};
 
 use crate::model::actor::Process;
 use crate::model::id::SessionId;
-use crate::model::text::{TextError, harmless};
+use crate::model::text::{TextError, harmless_name};
 use crate::model::time::Timestamp;
 
 /// Environment variable that names the session.
@@ -206,7 +206,7 @@ pub fn resolve(facts: &Facts) -> Result<Identity, TextError> {
 fn agent_name(harness: &Harness, value: &str) -> String {
     match harness.value {
         // `AI_AGENT=name@version`
-        Value::Name => harmless(value.split('@').next().unwrap_or(value), PART_BYTES_MAX),
+        Value::Name => harmless_name(value.split('@').next().unwrap_or(value), PART_BYTES_MAX),
         Value::Id | Value::Mark => harness.agent.to_owned(),
     }
 }
@@ -219,7 +219,7 @@ fn short_hash(text: &str) -> String {
 impl Facts {
     /// Returns `user@host`, or `user@host@suffix`.
     fn label(&self, suffix: Option<&str>) -> Result<SessionId, TextError> {
-        let part = |text: &str| harmless(text, PART_BYTES_MAX);
+        let part = |text: &str| harmless_name(text, PART_BYTES_MAX);
         let mut label = format!("{}@{}", part(&self.user), part(&self.host));
         if let Some(suffix) = suffix {
             label.push('@');
@@ -254,7 +254,7 @@ impl Facts {
             let by = setter.map_or_else(String::new, |a| {
                 format!(
                     ", set by {} (pid {})",
-                    harmless(&a.name, PART_BYTES_MAX),
+                    harmless_name(&a.name, PART_BYTES_MAX),
                     a.pid
                 )
             });
@@ -314,8 +314,8 @@ impl Facts {
             id,
             rule,
             agent,
-            user: harmless(&self.user, PART_BYTES_MAX),
-            host: harmless(&self.host, PART_BYTES_MAX),
+            user: harmless_name(&self.user, PART_BYTES_MAX),
+            host: harmless_name(&self.host, PART_BYTES_MAX),
             process,
             explanation,
         })

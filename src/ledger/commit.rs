@@ -25,7 +25,7 @@ pub(in crate::ledger) fn commit_text(
 ) -> CommitWrite {
     CommitWrite {
         parents,
-        author_name: who.id.to_string(),
+        author_name: who.id.as_str().to_owned(),
         author_email: format!("{}@{}", who.user, who.host),
         seconds: at.as_millis().div_euclid(1000),
         message: event::write(event, at, clock.random()),

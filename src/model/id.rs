@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::text::{self, TextError};
+use super::text::{self, TextError, TextKind};
 
 /// The longest session id or resource label, in bytes.
 pub const LABEL_BYTES_MAX: usize = 255;
@@ -15,21 +15,29 @@ pub const LABEL_BYTES_MAX: usize = 255;
 pub struct SessionId(String);
 
 impl SessionId {
-    /// Parses an id of 1 to [`LABEL_BYTES_MAX`] bytes, without unsafe characters and outer spaces.
+    /// Parses an id that a user chose, of 1 to [`LABEL_BYTES_MAX`] bytes, in which nothing is
+    /// invisible.
     pub fn parse(text: &str) -> Result<Self, TextError> {
-        text::check(text, LABEL_BYTES_MAX)?;
+        text::check(text, LABEL_BYTES_MAX, TextKind::Name)?;
         Ok(Self(text.to_owned()))
     }
 
-    /// Returns the id as it is stored and shown.
+    /// Takes the id of a session that exists; older versions accepted more.
+    pub fn from_record(text: &str) -> Result<Self, TextError> {
+        text::check_record(text, LABEL_BYTES_MAX)?;
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Returns the id as it is stored. It is shown with [`fmt::Display`].
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
+/// The id as it is shown: another session chose it.
 impl fmt::Display for SessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        text::name(&self.0).fmt(f)
     }
 }
 

@@ -8,7 +8,7 @@ use std::fmt;
 use super::holding::Holding;
 use super::id::SessionId;
 use super::resource::Resource;
-use super::text::Purpose;
+use super::text::{Purpose, list};
 use super::time::Timestamp;
 use super::token::Token;
 use super::unreadable::Unreadable;
@@ -74,27 +74,25 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Held { by } => {
-                let names: Vec<&str> = by.iter().map(|h| h.session.as_str()).collect();
-                let what = by.first().map_or("it", |h| h.resource.label());
-                write!(f, "{what} is claimed by {}", names.join(", "))
+                let what = by.first().map(|h| h.resource.to_string());
+                let what = what.as_deref().unwrap_or("it");
+                write!(f, "{what} is claimed by {}", sessions(by))
             }
             Self::MayBeHeld { resource, by } => {
-                let places: Vec<String> = by.iter().map(Unreadable::to_string).collect();
+                let places = list(by.iter());
                 write!(
                     f,
-                    "{resource} may be claimed in an unreadable record: {}",
-                    places.join("; ")
+                    "{resource} may be claimed in an unreadable record: {places}"
                 )
             }
             Self::NotYours { resource, by } if by.is_empty() => {
                 write!(f, "you do not hold {resource}, and no other session does")
             }
             Self::NotYours { resource, by } => {
-                let names: Vec<&str> = by.iter().map(|h| h.session.as_str()).collect();
                 write!(
                     f,
                     "{resource} is not yours: it is claimed by {}",
-                    names.join(", ")
+                    sessions(by)
                 )
             }
             Self::OtherToken { asked, current } => {
@@ -126,7 +124,7 @@ impl fmt::Display for Refusal {
                     write!(f, " by {by} at {}", at.to_rfc3339())?;
                 }
                 match reason {
-                    Some(reason) => write!(f, ": {}", reason.as_str()),
+                    Some(reason) => write!(f, ": {reason}"),
                     None => Ok(()),
                 }
             }
@@ -135,4 +133,8 @@ impl fmt::Display for Refusal {
             }
         }
     }
+}
+
+fn sessions(by: &[Holding]) -> String {
+    list(by.iter().map(|holding| &holding.session))
 }

@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::id::LABEL_BYTES_MAX;
 use super::path::{PathError, PathPattern};
-use super::text::{self, TextError};
+use super::text::{self, TextError, TextKind};
 
 /// The type of a resource, as far as the rules treat it differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,13 +54,25 @@ enum Shape {
 }
 
 impl Resource {
-    /// Parses a label of at most [`LABEL_BYTES_MAX`] bytes. Equal paths get one spelling.
+    /// Parses a label that a user typed, of at most [`LABEL_BYTES_MAX`] bytes, in which nothing is
+    /// invisible. Equal paths get one spelling.
     ///
     /// # Errors
     ///
     /// The first reason for which the label is not accepted.
     pub fn parse(text: &str) -> Result<Self, ResourceError> {
-        text::check(text, LABEL_BYTES_MAX).map_err(ResourceError::Text)?;
+        text::check(text, LABEL_BYTES_MAX, TextKind::Name).map_err(ResourceError::Text)?;
+        Self::from_record(text)
+    }
+
+    /// Takes the label of something that exists: of a claim, which older versions accepted with
+    /// more characters, of a file, of a branch.
+    ///
+    /// # Errors
+    ///
+    /// The first reason for which it is no label.
+    pub fn from_record(text: &str) -> Result<Self, ResourceError> {
+        text::check_record(text, LABEL_BYTES_MAX).map_err(ResourceError::Text)?;
         let (kind, name) = text.split_once(':').ok_or(ResourceError::NoType)?;
         let starts_well = kind.starts_with(|c: char| c.is_ascii_lowercase());
         let type_byte = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
@@ -77,7 +89,7 @@ impl Resource {
             "path" => {
                 let path = PathPattern::parse(name).map_err(ResourceError::Path)?;
                 label = format!("path:{}", path.as_str());
-                text::check(&label, LABEL_BYTES_MAX).map_err(ResourceError::Text)?;
+                text::check_record(&label, LABEL_BYTES_MAX).map_err(ResourceError::Text)?;
                 Shape::Path(Box::new(path))
             }
             "branch" => Shape::Branch,
@@ -92,7 +104,8 @@ impl Resource {
         Self::parse("path:.").expect("a resource")
     }
 
-    /// Returns the whole label, in the one spelling under which the resource is stored.
+    /// Returns the whole label, in the one spelling under which the resource is stored. It is
+    /// shown with [`fmt::Display`].
     pub fn label(&self) -> &str {
         &self.label
     }
@@ -133,9 +146,10 @@ impl PartialEq for Resource {
 
 impl Eq for Resource {}
 
+/// The label as it is shown: another session may have chosen it.
 impl fmt::Display for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.label)
+        text::name(&self.label).fmt(f)
     }
 }
 

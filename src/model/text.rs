@@ -1,48 +1,113 @@
 //! Text that is safe to show.
 //!
-//! Owns the rule for what a terminal may be sent, and the two ways in: *strict* for what a user
+//! Owns the rule for what a reader may be sent, and the two ways in: *strict* for what a user
 //! types, which is refused with the reason, and *lenient* for what a record holds, which is made
-//! harmless. Never formats, never decides what a text means.
+//! harmless. Below it, [`sight`] knows the characters, and [`quote`] sets text of others off as
+//! data. Never decides what a text means.
+
+mod quote;
+mod sight;
 
 use std::fmt;
 
+pub use quote::{Name, Quoted, is_word, list, name, quote, quote_name};
+pub use sight::{Flaw, TextKind, is_unsafe};
+
 /// The longest purpose, in bytes.
 pub const PURPOSE_BYTES_MAX: usize = 1024;
+/// The most bytes that are shown of a name: a label, a session id, an agent, a user, a machine.
+pub const NAME_SHOWN_BYTES_MAX: usize = 255;
+/// The most bytes that are shown of what a server or another program said.
+pub const WORDS_BYTES_MAX: usize = 300;
 
-/// Returns true if a character may move the cursor, recolour, reorder or hide what follows it.
-///
-/// Besides the C0 and C1 controls these are the bidirectional overrides and isolates, the
-/// zero-width characters and the line and paragraph separators: invisible, and enough to make
-/// one session's text look like another's.
-pub fn is_unsafe(c: char) -> bool {
-    if c.is_ascii() {
-        return c.is_ascii_control();
-    }
-    c.is_control()
-        || matches!(c,
-            '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{FEFF}' | '\u{200B}'..='\u{200F}'
-            | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FFF9}'..='\u{FFFB}'
-            | '\u{E0000}'..='\u{E007F}')
+/// Returns prose on one line, cut to `bytes_max` bytes at a character. What cannot be seen is
+/// written as `\\u{200b}`; a run of spaces and line ends is one space.
+pub fn harmless(text: &str, bytes_max: usize) -> String {
+    shown(text, bytes_max, TextKind::Prose).text
 }
 
-/// Returns `text` on one line, without unsafe characters, cut to `bytes_max` bytes at a character.
-pub fn harmless(text: &str, bytes_max: usize) -> String {
-    if is_plain(text) && text.len() <= bytes_max {
+/// Returns a name as [`harmless`] returns prose: no joiner and no space of another kind is left.
+pub fn harmless_name(text: &str, bytes_max: usize) -> String {
+    shown(text, bytes_max, TextKind::Name).text
+}
+
+/// Returns lines as [`harmless`] returns one; they are not cut, and their spaces stay.
+pub fn harmless_lines(text: &str) -> String {
+    if text
+        .bytes()
+        .fold(true, |all, b| all & matches!(b, b'\n' | 0x20..0x7f))
+    {
         return text.to_owned();
     }
+    let chars: Vec<char> = text.chars().collect();
+    let mut out = String::with_capacity(text.len());
+    for (at, c) in chars.iter().enumerate() {
+        match sight::flaw(&chars, at, TextKind::Prose) {
+            Some(_) if *c != '\n' => out.extend(c.escape_unicode()),
+            _ => out.push(*c),
+        }
+    }
+    out
+}
+
+/// A text that is safe to show.
+struct Shown {
+    text: String,
+    /// Whether some of it is left out.
+    is_cut: bool,
+}
+
+/// Makes a text harmless, and tells whether it was cut.
+fn shown(text: &str, bytes_max: usize, kind: TextKind) -> Shown {
+    if is_plain(text) && text.len() <= bytes_max {
+        let text = text.to_owned();
+        return Shown {
+            text,
+            is_cut: false,
+        };
+    }
+    // Records may be long.
+    let mut rest = text.trim().chars();
+    let chars: Vec<char> = rest.by_ref().take(bytes_max + 1).collect();
     let mut out = String::with_capacity(text.len().min(bytes_max));
-    for c in text.chars() {
-        let c = if is_unsafe(c) { ' ' } else { c };
-        if c == ' ' && (out.is_empty() || out.ends_with(' ')) {
+    let mut is_cut = rest.next().is_some();
+    for (at, c) in chars.iter().enumerate() {
+        let is_space = *c == ' ' || is_line_space(*c);
+        if is_space && (out.is_empty() || out.ends_with(' ')) {
             continue;
         }
-        if out.len() + c.len_utf8() > bytes_max {
+        let unit = match sight::flaw(&chars, at, kind) {
+            _ if is_space => " ".to_owned(),
+            None => c.to_string(),
+            Some(_) => c.escape_unicode().to_string(),
+        };
+        if out.len() + unit.len() > bytes_max {
+            is_cut = true;
             break;
         }
-        out.push(c);
+        out.push_str(&unit);
+    }
+    if is_cut {
+        // A joiner at the end has lost what it joins.
+        out.truncate(out.trim_end_matches(is_unsafe).len());
     }
     out.truncate(out.trim_end().len());
-    out
+    Shown { text: out, is_cut }
+}
+
+/// Returns whether a control character ends a line, or moves on within one.
+const fn is_line_space(c: char) -> bool {
+    matches!(c, '\t'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Returns whether a text begins with an escape as [`harmless`] writes it.
+fn is_escape(text: &str) -> bool {
+    let digits = text
+        .strip_prefix("\\u{")
+        .and_then(|rest| rest.split_once('}'));
+    digits.is_some_and(|(digits, _)| {
+        (1..=6).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_hexdigit())
+    })
 }
 
 /// Returns whether a text is words of visible ASCII with one space between them, as most are.
@@ -70,10 +135,12 @@ pub enum TextError {
         /// The longest that is accepted.
         bytes_max: usize,
     },
-    /// It has a character that may disturb a terminal; see [`is_unsafe`].
+    /// It has a character that is not shown as it is.
     Unsafe {
         /// The first such character.
         character: char,
+        /// What is wrong with it.
+        flaw: Flaw,
     },
     /// It starts or ends with a space.
     EdgeSpace,
@@ -86,39 +153,76 @@ impl fmt::Display for TextError {
             Self::TooLong { bytes, bytes_max } => {
                 write!(f, "it has {bytes} bytes; at most {bytes_max} are allowed")
             }
-            Self::Unsafe { character } => write!(
-                f,
-                "it contains the control character U+{:04X}",
-                u32::from(*character)
-            ),
+            Self::Unsafe { character, flaw } => {
+                let code = u32::from(*character);
+                match flaw {
+                    Flaw::Control => write!(f, "it contains the control character U+{code:04X}"),
+                    Flaw::Invisible => write!(
+                        f,
+                        "it contains the invisible character U+{code:04X}; remove it"
+                    ),
+                    Flaw::Space => write!(
+                        f,
+                        "it contains U+{code:04X}, which looks like a space; type a plain one"
+                    ),
+                    Flaw::Mark => write!(
+                        f,
+                        "it contains the mark U+{code:04X} on no letter, or on one that has many; \
+                         remove it"
+                    ),
+                }
+            }
             Self::EdgeSpace => f.write_str("it starts or ends with a space"),
         }
     }
 }
 
-/// Checks a text that a user typed: not empty, at most `bytes_max` bytes, no unsafe character, no
-/// space at its ends.
+/// Checks a text that a user typed: not empty, at most `bytes_max` bytes, nothing in it that a
+/// reader cannot see, no space at its ends.
 ///
 /// # Errors
 ///
 /// The first of these that does not hold.
-pub fn check(text: &str, bytes_max: usize) -> Result<(), TextError> {
-    if text.is_empty() {
-        return Err(TextError::Empty);
-    }
-    if text.len() > bytes_max {
-        return Err(TextError::TooLong {
-            bytes: text.len(),
-            bytes_max,
-        });
-    }
-    if let Some(character) = text.chars().find(|c| is_unsafe(*c)) {
-        return Err(TextError::Unsafe { character });
+pub fn check(text: &str, bytes_max: usize, kind: TextKind) -> Result<(), TextError> {
+    check_length(text, bytes_max)?;
+    if !is_plain(text) {
+        let chars: Vec<char> = text.chars().collect();
+        let flaw = |at: usize| Some((chars[at], sight::flaw(&chars, at, kind)?));
+        if let Some((character, flaw)) = (0..chars.len()).find_map(flaw) {
+            return Err(TextError::Unsafe { character, flaw });
+        }
     }
     if text.trim() != text {
         return Err(TextError::EdgeSpace);
     }
     Ok(())
+}
+
+/// Checks a name that a record holds as [`check`] does, except that only control characters are
+/// refused: a name stands for what it was written for, and what is invisible in it is escaped
+/// where it is shown.
+///
+/// # Errors
+///
+/// The first of these that does not hold.
+pub fn check_record(text: &str, bytes_max: usize) -> Result<(), TextError> {
+    check_length(text, bytes_max)?;
+    if let Some(character) = text.chars().find(|c| c.is_control()) {
+        let flaw = Flaw::Control;
+        return Err(TextError::Unsafe { character, flaw });
+    }
+    if text.trim() != text {
+        return Err(TextError::EdgeSpace);
+    }
+    Ok(())
+}
+
+fn check_length(text: &str, bytes_max: usize) -> Result<(), TextError> {
+    match text.len() {
+        0 => Err(TextError::Empty),
+        bytes if bytes > bytes_max => Err(TextError::TooLong { bytes, bytes_max }),
+        _ => Ok(()),
+    }
 }
 
 /// A statement of a session of what it is doing, or why: one line of at most 1 KiB.
@@ -129,7 +233,7 @@ impl Purpose {
     /// Accepts what a user typed; outer spaces are trimmed.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         let text = text.trim_matches(' ');
-        check(text, PURPOSE_BYTES_MAX)?;
+        check(text, PURPOSE_BYTES_MAX, TextKind::Prose)?;
         Ok(Self(text.to_owned()))
     }
 
@@ -138,9 +242,16 @@ impl Purpose {
         Self(harmless(text, PURPOSE_BYTES_MAX))
     }
 
-    /// Returns the text, which is safe to show.
+    /// Returns the text, which is safe to show where nothing else stands beside it.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// The words of the session in quotes, so that they are told from those of this program.
+impl fmt::Display for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        quote(&self.0, PURPOSE_BYTES_MAX).fmt(f)
     }
 }
 
@@ -164,7 +275,7 @@ mod tests {
         );
         assert_eq!(
             refused("\u{202e}evil"),
-            "it contains the control character U+202E"
+            "it contains the invisible character U+202E; remove it"
         );
         assert!(refused(&"x".repeat(1025)).contains("1025 bytes"));
         assert_eq!(
@@ -179,7 +290,16 @@ mod tests {
 
     #[test]
     fn a_stored_text_is_made_harmless() {
-        assert_eq!(harmless("a\u{1b}[2Jb\n\n c\u{202e}d", 100), "a [2Jb c d");
+        let shown = harmless("a\u{1b}[2Jb\n\n c\u{202e}d", 100);
+        assert_eq!(shown, "a\\u{1b}[2Jb c\\u{202e}d");
+        assert_eq!(
+            harmless("ab\u{202e}d", 9),
+            "ab",
+            "an escape is whole or absent"
+        );
+        assert_eq!(harmless("👩\u{200d}👧", 8), "👩", "a joiner joins");
+        let lines = harmless_lines("a\n\u{1b}b  c\u{200b}\n");
+        assert_eq!(lines, "a\n\\u{1b}b  c\\u{200b}\n");
         assert_eq!(harmless("äöü", 3), "ä");
         assert_eq!(harmless("\n\t ", 10), "");
         for (text, shown) in [
@@ -187,7 +307,6 @@ mod tests {
             ("a ", "a"),
             ("a  b", "a b"),
             ("a b~", "a b~"),
-            ("a\u{7f}b", "a b"),
             ("a b c", "a b"),
         ] {
             assert_eq!(harmless(text, 4), shown, "{text:?}");
@@ -199,8 +318,13 @@ mod tests {
         fn harmless_text_holds_nothing_unsafe_and_fits(text in any::<String>(), max in 0usize..64) {
             let safe = harmless(&text, max);
             prop_assert!(safe.len() <= max);
-            prop_assert!(!safe.chars().any(is_unsafe));
             prop_assert_eq!(&harmless(&safe, max), &safe);
+            let name = harmless_name(&text, max);
+            prop_assert!(name.len() <= max && !name.contains(is_unsafe));
+            prop_assert_eq!(&harmless_name(&name, max), &name);
+            prop_assert!(name.is_empty() || check(&name, max, TextKind::Name).is_ok());
+            prop_assert!(safe.is_empty() || check(&safe, max, TextKind::Prose).is_ok());
+            prop_assert_eq!(&harmless_lines(&safe), &safe);
         }
     }
 }

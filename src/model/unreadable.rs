@@ -4,10 +4,12 @@
 
 use std::fmt;
 
-use super::text::harmless;
+use super::text::{Quoted, harmless_name, is_word, quote, quote_name};
 
 /// The longest place that is kept; names of this program are shorter.
 const PLACE_BYTES_MAX: usize = 300;
+/// The longest detail of a defect that is shown.
+const DETAIL_BYTES_MAX: usize = 255;
 
 /// A record that exists and cannot be used. What it may hold is not free, and it is reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +72,7 @@ impl Unreadable {
     /// Makes `place` harmless: another session may have chosen the name.
     pub fn new(place: &str, defect: Defect, may_hold: MayHold) -> Self {
         Self {
-            place: harmless(place, PLACE_BYTES_MAX),
+            place: harmless_name(place, PLACE_BYTES_MAX),
             defect,
             may_hold,
         }
@@ -79,22 +81,37 @@ impl Unreadable {
 
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.defect)
+        // A ref, and the file below it: each of them is a word, or all is in quotes.
+        if self.place.split(": ").all(is_word) {
+            write!(f, "{}: {}", self.place, self.defect)
+        } else {
+            let place = quote_name(&self.place, PLACE_BYTES_MAX);
+            write!(f, "{place}: {}", self.defect)
+        }
     }
 }
 
 impl fmt::Display for Defect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BrokenRef { detail } => write!(f, "broken ref ({detail})"),
-            Self::Dangling { detail } => write!(f, "dangling ref ({detail})"),
-            Self::Malformed { detail } => write!(f, "malformed ({detail})"),
+            Self::BrokenRef { detail } => write!(f, "broken ref ({})", said(detail)),
+            Self::Dangling { detail } => write!(f, "dangling ref ({})", said(detail)),
+            Self::Malformed { detail } => write!(f, "malformed ({})", said(detail)),
             Self::TooLarge { bytes_max } => write!(f, "larger than {bytes_max} bytes"),
             Self::NotUtf8 => f.write_str("not UTF-8"),
-            Self::WrongLabel { label } => write!(f, "stands under the wrong key for {label:?}"),
+            Self::WrongLabel { label } => write!(
+                f,
+                "stands under the wrong key for {}",
+                quote_name(label, PLACE_BYTES_MAX)
+            ),
             Self::Newer { format } => {
                 write!(f, "written by a newer git-presence (format {format})")
             }
         }
     }
+}
+
+/// What a parser or a store said repeats what it found.
+const fn said(detail: &str) -> Quoted<'_> {
+    quote(detail, DETAIL_BYTES_MAX)
 }

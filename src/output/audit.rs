@@ -10,10 +10,14 @@ use serde_json::Value;
 
 use super::present::{Present, Terminal};
 use super::shapes::{self, At, Event};
-use super::style::{BOLD, WARN};
+use super::style::{BOLD, WARN, more};
 use super::table::Table;
 use super::when::When;
 use crate::app::hooks::audit::{Audit, Count};
+use crate::model::text;
+
+/// The most bypasses that are shown to people.
+const BYPASSES_MAX: usize = 50;
 
 /// What `audit` answers to programs.
 #[derive(Serialize)]
@@ -149,7 +153,7 @@ fn rest(out: &mut String, r: &Audit, when: &When) {
             r.denied, r.asked
         );
     }
-    for entry in &r.bypasses {
+    for entry in r.bypasses.iter().take(BYPASSES_MAX) {
         let _ = write!(
             out,
             "{WARN}bypass{WARN:#} {}  {}",
@@ -157,10 +161,11 @@ fn rest(out: &mut String, r: &Audit, when: &When) {
             entry.event.session
         );
         if let Some(purpose) = entry.event.kind.details().purpose {
-            let _ = write!(out, ": {}", purpose.as_str());
+            let _ = write!(out, ": {purpose}");
         }
         out.push('\n');
     }
+    more(out, r.bypasses.len(), BYPASSES_MAX);
 }
 
 fn counts(name: &str, counts: &BTreeMap<String, Count>, width: usize) -> String {
@@ -168,7 +173,7 @@ fn counts(name: &str, counts: &BTreeMap<String, Count>, width: usize) -> String 
     let mut table = Table::new(&header);
     for (name, count) in counts {
         let percent = count.covered_percent().unwrap_or_default();
-        table.cell(name);
+        table.cell(text::name(name));
         table.cell(count.commands);
         table.cell(format_args!("{} ({percent} %)", count.covered));
         table.cell(count.contested);

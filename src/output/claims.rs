@@ -12,7 +12,7 @@ use super::holding::{details, token};
 use super::present::{Present, Terminal};
 use super::remote::{self, Backing};
 use super::shapes::{self, At, Claim, Record, labels};
-use super::style::{BOLD, GOOD, WARN, clean, join};
+use super::style::{BOLD, GOOD, WARN, clean, join, more};
 use crate::app::claims::fence::Fenced;
 use crate::app::claims::heartbeat::Beat;
 use crate::app::claims::push::Pushed;
@@ -20,7 +20,11 @@ use crate::app::claims::release::Released;
 use crate::app::claims::report::Claimed;
 use crate::app::claims::run::Ran;
 use crate::app::remote::confirmation::Confirmation;
+use crate::guard::shell::quote;
 use crate::model::holding::Holding;
+
+/// The most claims of others that are shown to people.
+const OTHERS_MAX: usize = 20;
 
 /// What `claim` answers to programs.
 #[derive(Serialize)]
@@ -74,7 +78,7 @@ impl Present for Claimed {
                 join(&self.expired)
             );
         }
-        for h in &self.others {
+        for h in self.others.iter().take(OTHERS_MAX) {
             let _ = writeln!(
                 out,
                 "{WARN}ALSO CLAIMED BY{WARN:#} {}: {BOLD}{}{BOLD:#} is already claimed",
@@ -82,16 +86,19 @@ impl Present for Claimed {
             );
             details(&mut out, h, &when);
         }
-        for u in &self.hidden {
+        more(&mut out, self.others.len(), OTHERS_MAX);
+        for u in self.hidden.iter().take(OTHERS_MAX) {
             let _ = writeln!(out, "{WARN}MAY BE CLAIMED{WARN:#} in {u}");
         }
+        more(&mut out, self.hidden.len(), OTHERS_MAX);
         if !self.others.is_empty() {
-            let mine: Vec<&str> = self.mine.iter().map(|h| h.resource.label()).collect();
+            let mine = self.mine.iter().map(|h| quote(h.resource.label()));
+            let mine: Vec<String> = mine.collect();
             let _ = writeln!(
                 out,
                 "Defer: do not change it yet; wait, agree with its holder, or release your claim:\n  \
                  git presence release {}",
-                mine.join(" ")
+                clean(&mine.join(" "))
             );
         }
         out

@@ -158,13 +158,13 @@ fn found(finding: &Finding) -> String {
     };
     match (&finding.repaired, &finding.advice) {
         (Some(Ok(done)), _) => {
-            let _ = writeln!(out, "  {GOOD}repaired:{GOOD:#} {done}");
+            let _ = writeln!(out, "  {GOOD}repaired:{GOOD:#} {}", clean(done));
         }
         (Some(Err(error)), _) => {
-            let _ = writeln!(out, "  {BAD}not repaired:{BAD:#} {error}");
+            let _ = writeln!(out, "  {BAD}not repaired:{BAD:#} {}", clean(error));
         }
         (None, Some(advice)) => {
-            let _ = writeln!(out, "  {advice}");
+            let _ = writeln!(out, "  {}", clean(advice));
         }
         (None, None) => {}
     }

@@ -10,10 +10,13 @@ use serde_json::Value;
 
 use super::holding;
 use super::shapes::{self, Claim};
-use super::style::{BAD, DIM, clean};
+use super::style::{BAD, DIM, clean, more};
 use crate::failure::Failure;
 use crate::model::holding::Holding;
 use crate::model::refusal::Refusal;
+
+/// The most claims of others that are shown to people.
+const HOLDERS_MAX: usize = 20;
 
 /// What a failure is to programs.
 #[derive(Serialize)]
@@ -42,9 +45,11 @@ pub(super) struct Error<'a> {
 /// Returns a failure for people: whole lines.
 pub(super) fn text(failure: &Failure) -> String {
     let mut out = format!("{BAD}error:{BAD:#} {}\n", clean(&failure.error.to_string()));
-    for held in holders(failure).unwrap_or_default() {
+    let held = holders(failure).unwrap_or_default();
+    for held in held.iter().take(HOLDERS_MAX) {
         out.push_str(&holding::one_line(held));
     }
+    more(&mut out, held.len(), HOLDERS_MAX);
     for hint in &failure.hints {
         let _ = writeln!(out, "{DIM}hint:{DIM:#} {}", clean(hint));
     }

@@ -8,17 +8,18 @@ use super::style::DIM;
 use super::when::When;
 use crate::model::claim::Mode;
 use crate::model::holding::Holding;
+use crate::model::text::name;
 
-/// Returns `  node:a by wizard@devvm@a1 (wizard@devvm), until …: upgrade`; for failures.
+/// Returns `  node:a by wizard@devvm@a1 (wizard@devvm), until …: "upgrade"`; for failures.
 pub(super) fn one_line(h: &Holding) -> String {
     format!(
         "  {} by {} ({}@{}), until {}: {}\n",
         h.resource,
         h.session,
-        h.user,
-        h.host,
+        name(&h.user),
+        name(&h.host),
         h.expires_at.to_rfc3339(),
-        h.purpose.as_str()
+        h.purpose
     )
 }
 
@@ -42,16 +43,17 @@ pub(super) fn token(h: &Holding) -> String {
 
 /// Adds the two lines that say everything about one claim.
 pub(super) fn details(out: &mut String, h: &Holding, when: &When) {
-    let agent = h.agent.as_deref().map(|agent| format!(", {agent}"));
+    let agent = h.agent.as_deref();
+    let agent = agent.map(|agent| format!(", {}", name(agent)));
     let _ = writeln!(
         out,
         "  {} ({}@{}{}): {}{}",
         h.session,
-        h.user,
-        h.host,
+        name(&h.user),
+        name(&h.host),
         agent.unwrap_or_default(),
         unconfirmed(h),
-        h.purpose.as_str()
+        h.purpose
     );
     let ends = if h.is_live(when.now) {
         "until"

@@ -11,12 +11,15 @@ use serde_json::Value;
 use super::holding::details;
 use super::present::{Present, Terminal};
 use super::shapes::{self, Claim};
-use super::style::{BOLD, WARN, clean, notice};
+use super::style::{BOLD, WARN, more, notice};
 use crate::app::hooks::agent::Told;
 use crate::app::hooks::bypass::Hooked;
 use crate::integrations::git_hooks::affected_claims::AffectedClaim;
 use crate::model::claim::Mode;
-use crate::model::text::Purpose;
+use crate::model::text::{Purpose, list, name};
+
+/// The most claims of others that are shown to people.
+const OTHERS_MAX: usize = 20;
 
 /// What a hook of Git answers to programs.
 #[derive(Serialize)]
@@ -62,7 +65,7 @@ impl Present for Hooked {
     fn notices(&self, terminal: &Terminal) -> String {
         let when = terminal.when(self.now);
         let mut out = String::new();
-        for touched in &self.others {
+        for touched in self.others.iter().take(OTHERS_MAX) {
             let h = &touched.holding;
             let held = match h.mode {
                 Mode::Exclusive => "HELD EXCLUSIVELY BY",
@@ -70,8 +73,11 @@ impl Present for Hooked {
             };
             let files = match (touched.files.as_slice(), touched.more) {
                 ([], _) => String::new(),
-                (files, 0) => format!(" ({})", clean(&files.join(", "))),
-                (files, more) => format!(" ({} and {more} more)", clean(&files.join(", "))),
+                (files, 0) => format!(" ({})", list(files.iter().map(|file| name(file)))),
+                (files, more) => {
+                    let files = list(files.iter().map(|file| name(file)));
+                    format!(" ({files} and {more} more)")
+                }
             };
             let _ = writeln!(
                 out,
@@ -80,8 +86,8 @@ impl Present for Hooked {
             );
             details(&mut out, h, &when);
         }
+        more(&mut out, self.others.len(), OTHERS_MAX);
         if let Some(reason) = &self.bypassed {
-            let reason = reason.as_str();
             out.push_str(&notice(&format!("going on anyway: {reason}")));
         }
         out

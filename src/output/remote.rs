@@ -15,6 +15,7 @@ use super::when::When;
 use crate::app::board::status::RemoteStatus;
 use crate::app::remote::confirmation::{Confirmation, Freshness};
 use crate::app::sync::Synced;
+use crate::model::text::{WORDS_BYTES_MAX, quote};
 
 /// What `sync` answers to programs.
 #[derive(Serialize)]
@@ -173,7 +174,8 @@ pub(super) fn state(r: &RemoteStatus, when: &When) -> String {
     ];
     for (what, message) in troubles {
         if let Some(message) = message {
-            let _ = writeln!(out, "  {WARN}{what}:{WARN:#} {}", clean(message));
+            let said = quote(message, WORDS_BYTES_MAX);
+            let _ = writeln!(out, "  {WARN}{what}:{WARN:#} {said}");
         }
     }
     if r.refused_refs > 0 {

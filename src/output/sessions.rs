@@ -12,6 +12,7 @@ use super::shapes::{self, At};
 use super::style::{BOLD, DIM, clean};
 use crate::app::sessions::keepalive::{Ended, Kept};
 use crate::app::sessions::whoami::Who;
+use crate::model::text::name;
 
 /// What `whoami` answers to programs.
 #[derive(Serialize)]
@@ -56,21 +57,24 @@ impl Present for Who {
     fn text(&self, terminal: &Terminal) -> String {
         let me = &self.me;
         if !self.explain {
-            return format!("{}\n", me.id);
+            // Scripts read it, so it is the id itself.
+            return format!("{}\n", clean(me.id.as_str()));
         }
         let when = terminal.when(self.now);
         let mut out = String::new();
         let _ = writeln!(out, "{BOLD}{}{BOLD:#}", me.id);
         let _ = writeln!(out, "  rule     {}", me.rule.as_str());
-        let _ = writeln!(out, "  agent    {}", me.agent.as_deref().unwrap_or("none"));
-        let _ = writeln!(out, "  user     {}@{}", me.user, me.host);
+        let agent = me.agent.as_deref().map(|agent| name(agent).to_string());
+        let agent = agent.unwrap_or_else(|| "none".to_owned());
+        let _ = writeln!(out, "  agent    {agent}");
+        let _ = writeln!(out, "  user     {}@{}", name(&me.user), name(&me.host));
         let process = me.process.as_ref();
         let process = process.map(|p| format!("{}, started {}", p.pid, when.both(p.started_at)));
         let process = process.unwrap_or_else(|| "unknown on this system".to_owned());
         let _ = writeln!(out, "  process  {process}");
         let _ = writeln!(out, "  ledger   {}", clean(&self.ledger));
         for (n, reason) in me.explanation.iter().enumerate() {
-            let _ = writeln!(out, "  {DIM}{}.{DIM:#} {reason}", n + 1);
+            let _ = writeln!(out, "  {DIM}{}.{DIM:#} {}", n + 1, clean(reason));
         }
         out
     }

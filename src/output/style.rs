@@ -3,10 +3,12 @@
 //! Owns what the answers of all areas share. Colour marks a word, and never carries meaning alone.
 //! Never knows a report.
 
+use std::fmt::Write as _;
+
 use anstyle::{AnsiColor, Style};
 
 use crate::model::resource::Resource;
-use crate::model::text::is_unsafe;
+use crate::model::text::{harmless_lines, list};
 
 /// What the reader looks for: a resource, a session.
 pub(super) const BOLD: Style = Style::new().bold();
@@ -29,17 +31,10 @@ pub(super) fn notice(line: &str) -> String {
     format!("{WARN}git presence:{WARN:#} {}\n", clean(line))
 }
 
-/// Returns `text` with unsafe characters replaced, except line ends: names of files, refs and
-/// folders, and what a user typed, may hold anything.
+/// Returns `text` with what cannot be seen escaped, and its line ends: names of files, refs and
+/// folders, and what a user typed, may hold anything. Text of other sessions is quoted before.
 pub(super) fn clean(text: &str) -> String {
-    let harmless = |c: char| {
-        if c != '\n' && is_unsafe(c) {
-            '\u{FFFD}'
-        } else {
-            c
-        }
-    };
-    text.chars().map(harmless).collect()
+    harmless_lines(text)
 }
 
 /// Returns `1 claim`, `2 claims`.
@@ -50,8 +45,14 @@ pub(super) fn plural(count: usize, one: &str) -> String {
     }
 }
 
-/// Returns the labels of `resources`, separated by commas.
+/// Returns the labels of `resources`, separated by commas, and how many more there are.
 pub(super) fn join(resources: &[Resource]) -> String {
-    let labels: Vec<&str> = resources.iter().map(Resource::label).collect();
-    labels.join(", ")
+    list(resources.iter())
+}
+
+/// Adds how many of `all` are not shown, where only `shown` are.
+pub(super) fn more(out: &mut String, all: usize, shown: usize) {
+    if all > shown {
+        let _ = writeln!(out, "  and {} more", all - shown);
+    }
 }

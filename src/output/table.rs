@@ -17,6 +17,8 @@ const GAP: usize = 2;
 const SPARE_MIN: usize = 3;
 /// What a cell ends with that was cut; one column wide.
 const CUT: &str = "…";
+/// What it ends with if it was in quotes; two columns wide.
+const CUT_IN_QUOTES: &str = "…\"";
 const SPACES: &str = "                                                                ";
 
 /// Rows of cells below a header.
@@ -58,13 +60,16 @@ impl<'h> Table<'h> {
         for row in 0..self.ends.len() / widths.len() {
             let line = out.len();
             for (column, width) in widths.iter().enumerate() {
-                let mut parts = Wrap::new(self.at(row, column), *width);
+                let cell = self.at(row, column);
+                let mut parts = Wrap::new(cell, *width);
                 let first = parts.next().unwrap_or_default();
                 if parts.next().is_some() {
-                    let kept = prefix(first, width - 1);
+                    let cut = mark_of_a_cut(cell, *width);
+                    let room = width - self::width(cut);
+                    let kept = prefix(first, room);
                     out.push_str(kept);
-                    out.push_str(CUT);
-                    pad(&mut out, width - 1, kept);
+                    out.push_str(cut);
+                    pad(&mut out, room, kept);
                 } else {
                     out.push_str(first);
                     pad(&mut out, *width, first);
@@ -177,6 +182,14 @@ impl Left {
         for (n, open) in open.enumerate() {
             *open = width / self.columns + usize::from(n < width % self.columns);
         }
+    }
+}
+
+/// Returns what a cell ends with that was cut: quotes are closed again, if there is room.
+fn mark_of_a_cut(cell: &str, width: usize) -> &'static str {
+    match cell.ends_with('"') && width > self::width(CUT_IN_QUOTES) {
+        true => CUT_IN_QUOTES,
+        false => CUT,
     }
 }
 

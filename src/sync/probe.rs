@@ -10,6 +10,7 @@ use crate::git::porcelain::{FailureKind, Outcome};
 use crate::git::remote::{Left, Move, Remote};
 use crate::ledger::{Ledger, LedgerError, Tip, layout};
 use crate::model::finding::Finding;
+use crate::model::text::{WORDS_BYTES_MAX, quote};
 
 /// The state of a probe.
 struct Probe<'p> {
@@ -41,12 +42,12 @@ impl Tried {
     /// Returns the reason of the remote.
     fn reason(&self) -> String {
         if let Some((_, message)) = &self.failure {
-            return message.clone();
+            return quote(message, WORDS_BYTES_MAX).to_string();
         }
         let reason = self.outcomes.iter().find_map(|outcome| match outcome {
             Outcome::Lost { reason }
             | Outcome::Refused { reason }
-            | Outcome::Unknown { reason } => Some(reason.clone()),
+            | Outcome::Unknown { reason } => Some(quote(reason, WORDS_BYTES_MAX).to_string()),
             Outcome::ForwardOnly => Some("not a fast-forward".to_owned()),
             Outcome::HeldBack => Some("another ref of the push failed".to_owned()),
             Outcome::Landed | Outcome::UpToDate => None,
@@ -157,7 +158,8 @@ impl Probe<'_> {
         let remote = self.remote.name().to_owned();
         match self.remote.list(self.left) {
             Err(failure) => {
-                let what = format!("{remote} cannot be read: {}", failure.message);
+                let said = quote(&failure.message, WORDS_BYTES_MAX);
+                let what = format!("{remote} cannot be read: {said}");
                 self.problem(what, "run git ls-remote to see the error of Git");
             }
             Ok(listing) => {

@@ -7,9 +7,12 @@ use crate::app::remote::confirmation::Freshness;
 use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::guard::shell::quote;
 use crate::identity::Rule;
 use crate::model::holding::{Holding, split_by};
 use crate::model::id::SessionId;
+use crate::model::resource::Resource;
+use crate::model::text::is_word;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
 
@@ -71,7 +74,7 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
     let shared = others.iter().find(|holding| in_my_way(holding));
     let next = match (shared, mine.first(), board.unreadable.is_empty()) {
         (_, _, false) => "git presence doctor".to_owned(),
-        (Some(shared), ..) => format!("git presence peek {}", shared.resource),
+        (Some(shared), ..) => look_at(&shared.resource),
         (None, Some(_), _) => "git presence release --all-mine  (when you are done)".to_owned(),
         (None, None, _) => "git presence claim <type>:<name> --purpose <text>".to_owned(),
     };
@@ -108,4 +111,13 @@ fn remote_status(context: &Context) -> Result<Option<RemoteStatus>, Failure> {
         error: known.error,
         odd: known.odd,
     }))
+}
+
+/// Returns the command that shows who has a resource. A label that could be more than one word is
+/// not repeated in a command.
+fn look_at(resource: &Resource) -> String {
+    match is_word(resource.label()) {
+        true => format!("git presence peek {}", quote(resource.label())),
+        false => "git presence list --others".to_owned(),
+    }
 }

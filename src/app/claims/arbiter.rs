@@ -18,6 +18,7 @@ use crate::model::lock::{Denied, Lock};
 use crate::model::lock_request::{Decision, Request};
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
+use crate::model::text::{WORDS_BYTES_MAX, quote};
 use crate::model::time::Timestamp;
 use crate::sync::{self, Arbiter, LivenessPolicy, Proposal, Verdict};
 
@@ -254,7 +255,7 @@ pub fn refusal_for(denied: Denied, resource: &Resource) -> Failure {
 
 fn unavailable(context: &Context, said: &str) -> Failure {
     let name = context.upstream.name().unwrap_or_default();
-    let said = said.trim_end_matches('.');
+    let said = quote(said.trim_end_matches('.'), WORDS_BYTES_MAX);
     Failure::new(
         Kind::Remote,
         anyhow::anyhow!("{name} did not decide: {said}"),
@@ -266,7 +267,7 @@ fn unavailable(context: &Context, said: &str) -> Failure {
 /// Returns the failure for a request whose answer was lost.
 fn outcome_unknown(context: &Context, said: &str) -> Failure {
     let name = context.upstream.name().unwrap_or_default();
-    let said = said.trim_end_matches('.');
+    let said = quote(said.trim_end_matches('.'), WORDS_BYTES_MAX);
     let error = anyhow::anyhow!("{name} was asked, and no answer was heard: {said}");
     Failure::new(Kind::Remote, error).hint(
         "the outcome is unknown: do not proceed; run the same command again once the remote is \

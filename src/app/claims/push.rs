@@ -12,6 +12,7 @@ use crate::failure::{Failure, Kind};
 use crate::model::holding::Holding;
 use crate::model::lock_request::Request;
 use crate::model::resource::Resource;
+use crate::model::text::{self, WORDS_BYTES_MAX, quote};
 use crate::sync::{self, FencedPush, Proposal};
 
 /// How long a push of code may take.
@@ -79,21 +80,21 @@ pub fn execute(
         .hint("nothing was pushed; try again")),
         FencedPush::Unavailable(failure) => Err(Failure::new(
             Kind::Remote,
-            anyhow::anyhow!("the push to {remote_name} failed: {}", failure.message),
+            anyhow::anyhow!(
+                "the push to {remote_name} failed: {}",
+                quote(&failure.message, WORDS_BYTES_MAX)
+            ),
         )
         .hint("it may have landed as a whole: git fetch, then check")),
     }
 }
 
 fn rejected(remote: &str, refs: &[(String, String)]) -> Failure {
-    let refs: Vec<String> = refs
-        .iter()
-        .map(|(name, said)| format!("{name} ({said})"))
-        .collect();
-    let said = format!(
-        "{remote} did not take {}; nothing was pushed",
-        refs.join(", ")
-    );
+    let one = |(name, said): &(String, String)| {
+        format!("{} ({})", text::name(name), quote(said, WORDS_BYTES_MAX))
+    };
+    let refs = text::list(refs.iter().map(one));
+    let said = format!("{remote} did not take {refs}; nothing was pushed");
     Failure::new(Kind::Remote, anyhow::anyhow!(said))
         .hint("as with git push: fetch and integrate first")
 }

@@ -13,7 +13,7 @@ use crate::model::event::Around;
 use crate::model::holding::Holding;
 use crate::model::resource::Resource;
 use crate::model::session::{Bypass, Request};
-use crate::model::text::Purpose;
+use crate::model::text::{Purpose, is_unsafe};
 use crate::model::time::Timestamp;
 
 /// At most this many bypassed claims are recorded one by one: a message has a limit.
@@ -49,8 +49,9 @@ impl Hooked {
 
 /// Returns the reason of a bypass that the user set in the environment.
 pub fn reason(host: Host) -> Option<Purpose> {
-    let reason = Purpose::from_record(&host.env(BYPASS)?);
-    (!reason.as_str().is_empty()).then_some(reason)
+    let given = host.env(BYPASS)?;
+    let is_said = given.contains(|c: char| !c.is_whitespace() && !is_unsafe(c));
+    is_said.then(|| Purpose::from_record(&given))
 }
 
 /// Returns a bypassed claim, as it is recorded.

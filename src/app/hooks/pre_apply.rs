@@ -9,6 +9,7 @@ use crate::app::hooks::bypass::{Hooked, record};
 use crate::app::remote::refresh::{Refresh, Refreshed, deadline, refresh};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
+use crate::guard::shell::quote;
 use crate::integrations::git_hooks::BYPASS;
 use crate::integrations::git_hooks::affected_claims::AffectedClaim;
 use crate::model::board::Board;
@@ -81,6 +82,7 @@ fn unclaimed(context: &Context, board: &Board, resources: &[Resource]) -> Option
     let holds = |resource: &Resource| mine.iter().any(|h| h.resource.overlaps(resource));
     let open = resources.iter().find(|resource| !holds(resource))?;
     let error = anyhow::anyhow!("{open} is not claimed by you, and presence.requireClaim is on");
-    let claim = format!("claim it first: git presence claim {open} --purpose \"<why>\"");
+    let word = quote(open.label());
+    let claim = format!("claim it first: git presence claim {word} --purpose \"<why>\"");
     Some(Failure::new(Kind::Refused, error).hint(claim))
 }

@@ -27,6 +27,7 @@ use crate::model::claim::Mode;
 use crate::model::holding::Holding;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
+use crate::model::text::{list, name};
 use crate::model::time::Timestamp;
 
 const NAME: &str = "pre-push";
@@ -207,7 +208,7 @@ fn about(moved: &[Moved]) -> Option<Vec<Resource>> {
     // A name that is not a resource cannot be claimed.
     let named = labels
         .iter()
-        .filter_map(|label| Resource::parse(label).ok());
+        .filter_map(|label| Resource::from_record(label).ok());
     (labels.len() < ASKED_MAX).then(|| named.chain([Resource::every_path()]).collect())
 }
 
@@ -242,7 +243,7 @@ fn refused(stopped: &[AffectedClaim]) -> Failure {
         failure = failure.hint(format!(
             "{} covers {}{}",
             touched.holding.resource,
-            touched.files.join(", "),
+            list(touched.files.iter().map(|file| name(file))),
             match touched.more {
                 0 => String::new(),
                 more => format!(" and {more} more"),

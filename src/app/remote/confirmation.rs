@@ -4,6 +4,7 @@
 //! ([`Freshness`]), and the words for what a remote did not do. Never talks to a remote.
 
 use crate::failure::Failure;
+use crate::model::text::{WORDS_BYTES_MAX, quote};
 use crate::model::time::Timestamp;
 use crate::sync::{FailureKind, Report};
 
@@ -43,7 +44,8 @@ pub fn no_such_remote(name: &str) -> Failure {
 
 /// Returns what a remote that refuses a ref said.
 pub(super) fn refuses(remote: &str, said: &str) -> String {
-    format!("{remote} refuses it: {}", said.trim_end_matches('.'))
+    let said = quote(said.trim_end_matches('.'), WORDS_BYTES_MAX);
+    format!("{remote} refuses it: {said}")
 }
 
 /// Returns why a sync did not do all that was requested.
@@ -55,7 +57,7 @@ pub fn why(report: &Report, remote: &str) -> String {
         return format!("another sync with {remote} is running");
     }
     if let Some(failure) = &report.synced.failure {
-        let said = failure.message.trim_end_matches('.');
+        let said = quote(failure.message.trim_end_matches('.'), WORDS_BYTES_MAX);
         return match failure.kind {
             FailureKind::Unreachable | FailureKind::Interrupted => {
                 format!("{remote} could not be reached: {said}")
@@ -65,12 +67,13 @@ pub fn why(report: &Report, remote: &str) -> String {
         };
     }
     if report.synced.gave_up {
-        let said = report
-            .synced
-            .last_words
-            .as_deref()
-            .unwrap_or("other clones were faster");
-        return format!("{remote} rejected it repeatedly: {said}");
+        return match report.synced.last_words.as_deref() {
+            Some(said) => {
+                let said = quote(said, WORDS_BYTES_MAX);
+                format!("{remote} rejected it repeatedly: {said}")
+            }
+            None => format!("{remote} rejected it repeatedly: other clones were faster"),
+        };
     }
     match report.refused.values().next() {
         Some(said) => refuses(remote, said),

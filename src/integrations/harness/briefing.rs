@@ -5,23 +5,35 @@
 //! the most relevant first; and their limit. Text of other sessions is cut, quoted and attributed.
 //! Never gives the model an order.
 
+mod budget;
+
 use std::fmt::Write as _;
 
-use crate::guard::shell::quote as quote_word;
+use budget::{Group, add};
+
+use crate::guard::shell;
 use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
-use crate::model::text::harmless;
+use crate::model::text::{harmless, is_word, name, quote, quote_name};
 use crate::model::time::Timestamp;
 
 /// Maximum length of a briefing; harnesses cut longer text.
 pub const CHARS_MAX: usize = 2000;
-/// Room for the line that says how many claims are left out.
-const REST_CHARS: usize = 80;
 const PURPOSE_BYTES_MAX: usize = 120;
-const ID_BYTES_MAX: usize = 80;
+const NAME_BYTES_MAX: usize = 80;
+const AGENT_BYTES_MAX: usize = 40;
 const LABEL_BYTES_MAX: usize = 120;
+/// Room for the commands below the claims of an objection.
+const COMMANDS_CHARS: usize = 500;
+/// Room for the labels in one of them.
+const COMMAND_LABELS_CHARS: usize = 320;
+/// More lines than fit into a briefing.
+const LINES_MAX: usize = 30;
+/// What follows the number of claims that are left out.
+const MORE_OTHERS: &str = ": git presence list --others";
+const MORE_CONFLICTS: &str = " conflicts: git presence list --others";
 
 /// What is known at one moment.
 #[derive(Debug)]
@@ -51,14 +63,16 @@ pub fn claims_briefing(known: &Briefing) -> Option<String> {
         instant(known.now),
         view(known)
     );
-    add_claims(&mut text, known);
+    let [conflicts, others] = of_others(known);
+    add(&mut text, &[conflicts, others], CHARS_MAX);
     Some(text)
 }
 
-/// Returns the text for the start of a session: its id, and the claims on the board. The text names
-/// ways to pass the session on unless `passes_session` says that commands know it.
+/// Returns the text for the start of a session: its id, and the claims on the board, those that
+/// conflict with its own first and its own last. The text names ways to pass the session on unless
+/// `passes_session` says that commands know it.
 pub fn session_briefing(known: &Briefing, passes_session: bool) -> String {
-    let me = quote(known.me.as_str(), ID_BYTES_MAX);
+    let me = quote_name(known.me.as_str(), NAME_BYTES_MAX);
     let mut text = format!(
         "git presence, as of {}{}: this session is {me}. Here, sessions claim shared resources with \
          `git presence claim <type>:<name> --purpose \"...\"` before they change them, and \
@@ -72,9 +86,6 @@ pub fn session_briefing(known: &Briefing, passes_session: bool) -> String {
             "Commands act as this session with --session {me} or GIT_PRESENCE_SESSION={me}."
         );
     }
-    for held in &known.mine {
-        let _ = writeln!(text, "- held by this session: {}", claim(held, false));
-    }
     match known.others.len() {
         0 => text.push_str("No other session claims anything.\n"),
         count => {
@@ -82,20 +93,30 @@ pub fn session_briefing(known: &Briefing, passes_session: bool) -> String {
                 text,
                 "Live claims of other sessions: {count}. Quoted text was written by them."
             );
-            add_claims(&mut text, known);
         }
     }
-    cut(text)
+    let [conflicts, others] = of_others(known);
+    let mine = Group {
+        count: known.mine.len(),
+        lines: lines(known.mine.iter(), "held by this session: ", false),
+        rest: " of this session: git presence list --mine",
+    };
+    add(&mut text, &[conflicts, others, mine], CHARS_MAX);
+    text
 }
 
 /// Returns the text about an exclusive claim that this session has lost.
 pub fn loss_briefing(now: Timestamp, lost: &Refusal) -> String {
-    let label = |resource: &Resource| harmless(resource.label(), LABEL_BYTES_MAX);
+    let label = |resource: &Resource| quote_name(resource.label(), LABEL_BYTES_MAX).to_string();
     let what = match lost {
         Refusal::Expired { resource, at } => format!(
             "the exclusive claim of this session on {} expired at {}.",
             label(resource),
             instant(*at)
+        ),
+        Refusal::LeaseUntrusted { resource } => format!(
+            "the lease of this session on {} can no longer be trusted on this machine.",
+            label(resource)
         ),
         Refusal::TakenOver {
             resource,
@@ -107,7 +128,7 @@ pub fn loss_briefing(now: Timestamp, lost: &Refusal) -> String {
                 label(resource)
             );
             if let Some((by, at)) = by {
-                let by = quote(by.as_str(), ID_BYTES_MAX);
+                let by = quote_name(by.as_str(), NAME_BYTES_MAX);
                 let _ = write!(what, " by {by} at {}", instant(*at));
             }
             if let Some(reason) = reason {
@@ -174,27 +195,31 @@ pub fn objection(
             );
         }
     }
-    for held in others {
-        let line = format!("- {}\n", claim(held, true));
-        if text.chars().count() + line.chars().count() + REST_CHARS * 4 > CHARS_MAX {
-            text.push_str("- and more: git presence list --others\n");
-            break;
-        }
-        text.push_str(&line);
-    }
-    if let Some(first) = others.first() {
-        let label = quote_word(&harmless(first.resource.label(), LABEL_BYTES_MAX));
+    let claims = Group {
+        count: others.len(),
+        lines: lines(others.iter().copied(), "", true),
+        rest: MORE_OTHERS,
+    };
+    add(&mut text, &[claims], CHARS_MAX - COMMANDS_CHARS);
+    let first = others.first().map(|held| held.resource.label());
+    if let Some(label) = first.and_then(command_word) {
         let _ = writeln!(text, "To see whether it is free: git presence peek {label}");
     }
     if !unclaimed.is_empty() {
         let mut words = String::new();
-        for label in unclaimed {
-            let word = quote_word(&harmless(label, LABEL_BYTES_MAX));
-            if words.len() + word.len() > REST_CHARS * 4 {
+        let word = |label: &&str| match is_word(label) {
+            true => Some(shell::quote(label)),
+            false => command_word(label),
+        };
+        for word in unclaimed.iter().filter_map(word) {
+            if words.len() + word.len() > COMMAND_LABELS_CHARS {
                 break;
             }
             words.push(' ');
             words.push_str(&word);
+        }
+        if words.is_empty() {
+            words.push_str(" <type>:<name>");
         }
         let _ = writeln!(
             text,
@@ -202,35 +227,49 @@ pub fn objection(
              \"<why>\"{again}."
         );
     }
-    cut(text)
+    text
 }
 
-/// Adds a line for each claim of another session, those that overlap claims of this session first.
-fn add_claims(text: &mut String, known: &Briefing) {
-    let mut ordered: Vec<&(Holding, bool)> = known.others.iter().collect();
-    ordered.sort_by_key(|(held, is_here)| {
+/// Returns a label as a word of a command, in double quotes; `None` unless a shell reads it as it
+/// stands there.
+fn command_word(label: &str) -> Option<String> {
+    let word = quote_name(label, LABEL_BYTES_MAX).to_string();
+    let is_whole = word.get(1..word.len() - 1) == Some(label);
+    (is_whole && !label.contains(['$', '!'])).then_some(word)
+}
+
+/// Returns the claims of other sessions: those that overlap claims of this session, then the
+/// others, those about this repository first.
+fn of_others(known: &Briefing) -> [Group; 2] {
+    let overlaps = |held: &Holding| {
         let mut mine = known.mine.iter();
-        let meets = mine.any(|own| own.resource.overlaps(&held.resource));
+        mine.any(|own| own.resource.overlaps(&held.resource))
+    };
+    let (conflicts, mut others): (Vec<_>, Vec<_>) =
+        known.others.iter().partition(|(held, _)| overlaps(held));
+    others.sort_by_key(|(held, is_here)| {
         let is_kin = known.mine.iter().any(|own| kin(&own.resource, held));
-        (
-            !meets,
-            !*is_here,
-            !is_kin,
-            std::cmp::Reverse(held.expires_at),
-        )
+        (!*is_here, !is_kin, std::cmp::Reverse(held.expires_at))
     });
-    let mut length = text.chars().count();
-    for (told, (held, _)) in ordered.iter().enumerate() {
-        let line = format!("- {}\n", claim(held, true));
-        let chars = line.chars().count();
-        if length + chars + REST_CHARS > CHARS_MAX {
-            let rest = ordered.len() - told;
-            let _ = writeln!(text, "- and {rest} more: git presence list --others");
-            return;
-        }
-        length += chars;
-        text.push_str(&line);
-    }
+    let group = |claims: Vec<&(Holding, bool)>, before, rest| Group {
+        count: claims.len(),
+        lines: lines(claims.iter().map(|(held, _)| held), before, true),
+        rest,
+    };
+    [
+        group(conflicts, "conflicts with this session: ", MORE_CONFLICTS),
+        group(others, "", MORE_OTHERS),
+    ]
+}
+
+/// Returns a line for each of the first claims, more than there is room for.
+fn lines<'h>(
+    claims: impl Iterator<Item = &'h Holding>,
+    before: &str,
+    names_holder: bool,
+) -> Vec<String> {
+    let line = |held| format!("- {before}{}\n", claim(held, names_holder));
+    claims.take(LINES_MAX).map(line).collect()
 }
 
 /// Checks whether two resources have the same type.
@@ -238,17 +277,17 @@ fn kin(mine: &Resource, held: &Holding) -> bool {
     mine.kind() == held.resource.kind()
 }
 
-/// Returns one claim as a line of text.
+/// Returns one claim as a line of text. What another session wrote is in quotes, all of it.
 pub(super) fn claim(held: &Holding, names_holder: bool) -> String {
-    let mut line = harmless(held.resource.label(), LABEL_BYTES_MAX);
+    let mut line = quote_name(held.resource.label(), LABEL_BYTES_MAX).to_string();
     if names_holder {
         let _ = write!(
             line,
             " is claimed by {}",
-            quote(held.session.as_str(), ID_BYTES_MAX)
+            quote_name(held.session.as_str(), NAME_BYTES_MAX)
         );
         if let Some(agent) = &held.agent {
-            let _ = write!(line, " ({})", harmless(agent, ID_BYTES_MAX));
+            let _ = write!(line, " ({})", quote_name(agent, AGENT_BYTES_MAX));
         }
     }
     let _ = write!(
@@ -273,31 +312,12 @@ pub(super) fn instant(at: Timestamp) -> String {
 
 /// Returns when the remote was last fetched, in parentheses.
 fn view(known: &Briefing) -> String {
-    match &known.view {
-        None => String::new(),
-        Some((remote, Some(at))) => {
-            format!(
-                " ({} as of {})",
-                harmless(remote, ID_BYTES_MAX),
-                instant(*at)
-            )
-        }
-        Some((remote, None)) => format!(" ({} never fetched)", harmless(remote, ID_BYTES_MAX)),
-    }
-}
-
-/// Quotes foreign text for the model, without characters that could end the quote.
-fn quote(text: &str, bytes_max: usize) -> String {
-    format!(
-        "\"{}\"",
-        harmless(text, bytes_max).replace(['"', '\\', '`'], "'")
-    )
-}
-
-/// Cuts a text to [`CHARS_MAX`].
-fn cut(text: String) -> String {
-    match text.char_indices().nth(CHARS_MAX) {
-        Some((at, _)) => text[..at].to_owned(),
-        None => text,
+    let Some((remote, fetched_at)) = &known.view else {
+        return String::new();
+    };
+    let remote = name(remote);
+    match fetched_at {
+        Some(at) => format!(" ({remote} as of {})", instant(*at)),
+        None => format!(" ({remote} never fetched)"),
     }
 }

@@ -13,7 +13,7 @@ use crate::ledger::layout;
 use crate::ledger::local::folder::{Folder, FolderError};
 use crate::ledger::plain::{Access, Foreign, Odd};
 use crate::model::id::SessionId;
-use crate::model::text::harmless;
+use crate::model::text::harmless_name;
 use crate::model::time::Timestamp;
 
 /// The size at which a file is put aside; two such files have some ten thousand commands.
@@ -82,7 +82,7 @@ struct Wire {
 
 impl AuditEntry {
     fn wire(&self, one_use: Option<&str>) -> Wire {
-        let short = |text: &str| harmless(text, WORD_BYTES_MAX);
+        let short = |text: &str| harmless_name(text, WORD_BYTES_MAX);
         let resources = self.resources.iter().take(RESOURCES_MAX);
         Wire {
             at: self.at.to_rfc3339(),
@@ -102,9 +102,9 @@ impl Wire {
     fn seen(self) -> Option<AuditEntry> {
         Some(AuditEntry {
             at: Timestamp::parse(&self.at)?,
-            session: SessionId::parse(&self.session).ok()?,
-            agent: harmless(&self.agent, WORD_BYTES_MAX),
-            tool: harmless(&self.tool, WORD_BYTES_MAX),
+            session: SessionId::from_record(&self.session).ok()?,
+            agent: harmless_name(&self.agent, WORD_BYTES_MAX),
+            tool: harmless_name(&self.tool, WORD_BYTES_MAX),
             resources: self.resources,
             covered: self.covered,
             contested: self.contested,
@@ -201,7 +201,7 @@ fn was_noted(file: &mut File, one_use: &str, seen: &AuditEntry) -> std::io::Resu
     file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))?;
     let mut tail = Vec::new();
     file.take(TAIL_BYTES).read_to_end(&mut tail)?;
-    let one_use = harmless(one_use, WORD_BYTES_MAX);
+    let one_use = harmless_name(one_use, WORD_BYTES_MAX);
     let tail = String::from_utf8_lossy(&tail);
     let mut wires = tail
         .lines()

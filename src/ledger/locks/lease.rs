@@ -283,7 +283,7 @@ impl Ledger {
     fn leases_in(&self, held: Vec<HeldWire>) -> Vec<LocalLease> {
         let lease = |held: HeldWire| {
             Some(LocalLease {
-                resource: Resource::parse(&held.resource).ok()?,
+                resource: Resource::from_record(&held.resource).ok()?,
                 token: Token::new(held.token),
                 boot_id: held.boot_id,
                 until_millis: held.until_millis,

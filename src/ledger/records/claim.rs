@@ -30,7 +30,7 @@ pub fn decode(bytes: &[u8]) -> Result<(Claim, Rest), Defect> {
     let wire: ClaimWire = parse(bytes)?;
     known_format(wire.format)?;
     let resource =
-        Resource::parse(&wire.resource).map_err(|e| malformed(format!("resource: {e}")))?;
+        Resource::from_record(&wire.resource).map_err(|e| malformed(format!("resource: {e}")))?;
     // An exclusive claim is stored only in its cell; a second copy here could contradict it.
     let mode = match wire.mode.as_str() {
         "shared" => Mode::Shared,

@@ -7,7 +7,7 @@
 use crate::model::event::{Around, Details, Event, EventKind};
 use crate::model::id::{RandomId, SessionId};
 use crate::model::resource::Resource;
-use crate::model::text::{Purpose, harmless};
+use crate::model::text::{Purpose, harmless_name};
 use crate::model::time::Timestamp;
 use crate::model::token::Token;
 
@@ -52,6 +52,7 @@ pub fn write(event: &Event, at: Timestamp, nonce: RandomId) -> String {
         trailer(FROM, session.as_str());
     }
     for Around { session, resource } in details.around {
+        let (session, resource) = (session.as_str(), resource.label());
         trailer(AROUND, &format!("{session}{BETWEEN}{resource}"));
     }
     if let Some(token) = details.token {
@@ -70,8 +71,8 @@ fn subject(event: &Event) -> String {
     let word = event.kind.word();
     match about.as_slice() {
         [] => word.to_owned(),
-        [one] => format!("{word} {one}"),
-        [first, rest @ ..] => format!("{word} {first} and {} more", rest.len()),
+        [one] => format!("{word} {}", one.label()),
+        [first, rest @ ..] => format!("{word} {} and {} more", first.label(), rest.len()),
     }
 }
 
@@ -89,25 +90,25 @@ pub fn read(message: &str, committed_at: Timestamp) -> Option<(Event, Timestamp)
     };
     let one = |key: &str| values(key).first().copied();
     let resources = |key: &str| {
-        let parsed = values(key).into_iter().map(Resource::parse);
+        let parsed = values(key).into_iter().map(Resource::from_record);
         parsed.filter_map(Result::ok).collect()
     };
     let sessions = |key: &str| {
-        let parsed = values(key).into_iter().map(SessionId::parse);
+        let parsed = values(key).into_iter().map(SessionId::from_record);
         parsed.filter_map(Result::ok).collect()
     };
     let around = |value: &str| {
         let (session, resource) = value.split_once(BETWEEN)?;
         Some(Around {
-            session: SessionId::parse(session).ok()?,
-            resource: Resource::parse(resource).ok()?,
+            session: SessionId::from_record(session).ok()?,
+            resource: Resource::from_record(resource).ok()?,
         })
     };
     let details = Details {
         purpose: head
             .split_once("\n\n")
             .map(|(_, body)| Purpose::from_record(body)),
-        by: one(BY).and_then(|by| SessionId::parse(by).ok()),
+        by: one(BY).and_then(|by| SessionId::from_record(by).ok()),
         from: sessions(FROM),
         around: values(AROUND).into_iter().filter_map(around).collect(),
         token: one(TOKEN)
@@ -115,10 +116,10 @@ pub fn read(message: &str, committed_at: Timestamp) -> Option<(Event, Timestamp)
             .map(Token::new),
     };
     let event = Event {
-        session: SessionId::parse(one(SESSION)?).ok()?,
+        session: SessionId::from_record(one(SESSION)?).ok()?,
         resources: resources(RESOURCE),
         expired: resources(EXPIRED),
-        kind: EventKind::read(&harmless(one(EVENT)?, KIND_BYTES_MAX), details),
+        kind: EventKind::read(&harmless_name(one(EVENT)?, KIND_BYTES_MAX), details),
     };
     let at = one(AT).and_then(Timestamp::parse).unwrap_or(committed_at);
     Some((event, at))

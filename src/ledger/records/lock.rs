@@ -80,8 +80,8 @@ pub fn decode(bytes: &[u8]) -> Result<(Lock, Rest), Defect> {
     let wire: LockWire = parse(bytes)?;
     known_format(wire.format)?;
     let resource =
-        Resource::parse(&wire.resource).map_err(|e| malformed(format!("resource: {e}")))?;
-    let id = SessionId::parse(&wire.holder).map_err(|e| malformed(format!("holder: {e}")))?;
+        Resource::from_record(&wire.resource).map_err(|e| malformed(format!("resource: {e}")))?;
+    let id = SessionId::from_record(&wire.holder).map_err(|e| malformed(format!("holder: {e}")))?;
     let node = NodeId::parse(&wire.node).ok_or_else(|| malformed("node is not 32 hex digits"))?;
     let lock = Lock {
         resource,

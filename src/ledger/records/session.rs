@@ -51,7 +51,7 @@ pub struct SessionRecord {
 pub fn read_session(bytes: &[u8]) -> Result<SessionRecord, Defect> {
     let wire: SessionWire = parse(bytes)?;
     known_format(wire.format)?;
-    let id = SessionId::parse(&wire.id).map_err(|e| malformed(format!("id: {e}")))?;
+    let id = SessionId::from_record(&wire.id).map_err(|e| malformed(format!("id: {e}")))?;
     let node = NodeId::parse(&wire.node).ok_or_else(|| malformed("node is not 32 hex digits"))?;
     let process = process(wire.pid, wire.started_at, wire.host_id, wire.boot_id)?;
     Ok(SessionRecord {

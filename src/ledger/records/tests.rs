@@ -78,7 +78,7 @@ fn what_is_wrong_is_said() {
             .to_string()
     };
     assert!(refused("node:k8s-node1", "k8s").contains("has no type"));
-    assert!(refused("\"shared\"", "\"exclusive\"").contains("mode \"exclusive\""));
+    assert!(refused("\"shared\"", "\"exclusive\"").contains("mode 'exclusive'"));
     assert!(refused("ttl_seconds = 900", "ttl_seconds = 9").contains("out of range"));
     assert!(refused("ttl_seconds = 900", "ttl_seconds = 999999").contains("out of range"));
     assert!(refused("T10:00:00.000Z", "").contains("not an instant"));
@@ -89,7 +89,7 @@ fn what_is_wrong_is_said() {
     let escapes = CLAIM.replace("GPU driver", "\\u001b[31mGPU\\n");
     assert_eq!(
         decode(escapes.as_bytes()).unwrap().0.purpose.as_str(),
-        "[31mGPU upgrade"
+        "\\u{1b}[31mGPU upgrade"
     );
 }
 

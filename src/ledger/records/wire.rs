@@ -11,7 +11,7 @@ use toml::value::{Datetime, Offset};
 pub use crate::ledger::kind::Rest;
 use crate::model::actor::Process;
 use crate::model::id::LABEL_BYTES_MAX;
-use crate::model::text::harmless;
+use crate::model::text::{harmless, harmless_name};
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Defect;
 
@@ -78,9 +78,9 @@ fn to_timestamp(value: Datetime) -> Option<Timestamp> {
     Timestamp::of_calendar(at.and_utc().timestamp_millis() - offset_secs * 1000)
 }
 
-/// Returns a short text of a record without control characters, cut to 255 bytes.
+/// Returns a short text of a record, harmless and cut to 255 bytes.
 pub fn word(text: String) -> String {
-    harmless(&text, WORD_BYTES_MAX)
+    harmless_name(&text, WORD_BYTES_MAX)
 }
 
 /// Whether these bytes start like every record that this version writes.
@@ -129,7 +129,7 @@ impl Lines {
     /// Adds a field with a short text as its value, if there is one.
     pub fn maybe(&mut self, key: &str, value: Option<&str>) {
         if let Some(value) = value {
-            self.text(key, &harmless(value, LABEL_BYTES_MAX));
+            self.text(key, &harmless_name(value, LABEL_BYTES_MAX));
         }
     }
 

@@ -24,7 +24,7 @@ use crate::model::claim::{Claim, Mode};
 use crate::model::id::{LABEL_BYTES_MAX, NodeId, SessionId};
 use crate::model::resource::Resource;
 use crate::model::session::Session;
-use crate::model::text::{Purpose, harmless};
+use crate::model::text::{Purpose, harmless_name};
 use crate::model::time::{Timestamp, Ttl};
 
 /// The first line; another version of the format has another one.
@@ -347,7 +347,7 @@ fn line(session: &Session) -> SessionLine<'_> {
 fn read(record: &str) -> Option<Session> {
     let line: SessionLine<'_> = serde_json::from_str(record).ok()?;
     // Other users may be able to write to the file.
-    let word = |text: Cow<'_, str>| harmless(&text, LABEL_BYTES_MAX);
+    let word = |text: Cow<'_, str>| harmless_name(&text, LABEL_BYTES_MAX);
     let process = line.process.map(|process| Process {
         pid: process.0,
         started_at: Timestamp::from_millis(process.1),
@@ -356,7 +356,7 @@ fn read(record: &str) -> Option<Session> {
     });
     Some(Session {
         who: Actor {
-            id: SessionId::parse(&line.id).ok()?,
+            id: SessionId::from_record(&line.id).ok()?,
             node: NodeId::parse(&line.node)?,
             agent: line.agent.map(|text| word(text.0)),
             user: word(line.user),
@@ -373,7 +373,7 @@ fn read(record: &str) -> Option<Session> {
 
 fn read_claim(line: &ClaimLine<'_>) -> Option<Claim> {
     Some(Claim {
-        resource: Resource::parse(&line.resource).ok()?,
+        resource: Resource::from_record(&line.resource).ok()?,
         purpose: Purpose::from_record(&line.purpose),
         mode: match line.waits {
             true => Mode::Waiting,

@@ -22,7 +22,7 @@ use crate::app::board::list::Listing;
 use crate::app::board::log::Log;
 use crate::app::board::prompt::{Place, Prompt};
 use crate::model::event::{Around, Entry, Event, EventKind};
-use crate::model::id::SessionId;
+use crate::model::text::{list, name};
 
 const SHORT_ID_DIGITS: usize = 10;
 
@@ -59,7 +59,7 @@ impl Present for Listing {
             let mark = if h.session == self.me { "*" } else { " " };
             table.cell(format_args!("{mark} {}", h.resource));
             table.cell(&h.session);
-            let purpose = h.purpose.as_str();
+            let purpose = &h.purpose;
             if h.mode.holds() {
                 table.cell(format_args!("{}{}{purpose}", exclusive(h), unconfirmed(h)));
             } else {
@@ -122,7 +122,7 @@ fn line(entry: &Entry, when: &When) -> String {
     let mut line = format!(
         "{DIM}{id}{DIM:#} {}  {BOLD}{}{BOLD:#}",
         when.both(entry.at),
-        event.kind.word()
+        name(event.kind.word())
     );
     if !event.resources.is_empty() {
         let _ = write!(line, " {}", join(&event.resources));
@@ -137,7 +137,7 @@ fn line(entry: &Entry, when: &When) -> String {
     }
     line.push_str(&former_holders(event));
     if let Some(purpose) = details.purpose {
-        let _ = write!(line, ": {}", purpose.as_str());
+        let _ = write!(line, ": {purpose}");
     }
     line + "\n"
 }
@@ -145,15 +145,15 @@ fn line(entry: &Entry, when: &When) -> String {
 /// Returns whose claim it was, or is: taken over, taken away, or bypassed.
 fn former_holders(event: &Event) -> String {
     let details = event.kind.details();
-    let ids: Vec<&str> = details.from.iter().map(SessionId::as_str).collect();
+    let ids = details.from;
     let one = |one: &Around| format!("{} of {}", one.resource, one.session);
-    let around: Vec<String> = details.around.iter().map(one).collect();
+    let around = details.around;
     let is_bypass = matches!(event.kind, EventKind::Bypassed { .. });
     match (around.is_empty(), ids.is_empty()) {
         (true, true) => String::new(),
-        (true, false) if is_bypass => format!(" around {}", ids.join(", ")),
-        (true, false) => format!(" from {}", ids.join(", ")),
-        (false, _) => format!(" around {}", around.join(", ")),
+        (true, false) if is_bypass => format!(" around {}", list(ids.iter())),
+        (true, false) => format!(" from {}", list(ids.iter())),
+        (false, _) => format!(" around {}", list(around.iter().map(one))),
     }
 }
 

@@ -14,7 +14,10 @@ use crate::output::holding::details;
 use crate::output::present::{Present, Terminal};
 use crate::output::remote;
 use crate::output::shapes::{self, At, Claim, Record, labels};
-use crate::output::style::{BOLD, GOOD, WARN, join};
+use crate::output::style::{BOLD, GOOD, WARN, join, more};
+
+/// The most of each relation that are shown to people.
+const SHOWN_MAX: usize = 20;
 
 /// What `peek` found, in the order of the answer.
 #[derive(Serialize)]
@@ -78,11 +81,12 @@ impl Present for Peeked {
         if out.is_empty() {
             let _ = writeln!(out, "{GOOD}{} is free{GOOD:#}", self.resource);
         }
-        for h in &self.expired {
+        for h in self.expired.iter().take(SHOWN_MAX) {
             let _ = writeln!(out, "Expired within the last hour: {}", h.resource);
             details(&mut out, h, &when);
         }
-        for entry in &self.dropped {
+        more(&mut out, self.expired.len(), SHOWN_MAX);
+        for entry in self.dropped.iter().take(SHOWN_MAX) {
             let _ = writeln!(
                 out,
                 "Expired within the last hour: {} of {}, dropped {}",
@@ -91,6 +95,7 @@ impl Present for Peeked {
                 when.both(entry.at)
             );
         }
+        more(&mut out, self.dropped.len(), SHOWN_MAX);
         let mut claims = self.exact.iter().chain(&self.overlapping);
         let others = claims.any(|h| h.session != self.me);
         if others || !self.expiring.is_empty() || !self.hidden.is_empty() {
@@ -136,11 +141,10 @@ impl Peeked {
     fn found(&self, terminal: &Terminal) -> String {
         let when = terminal.when(self.now);
         let mut out = String::new();
-        for h in &self.exact {
-            let who = if h.session == self.me {
-                "you"
-            } else {
-                h.session.as_str()
+        for h in self.exact.iter().take(SHOWN_MAX) {
+            let who = match h.session == self.me {
+                true => "you".to_owned(),
+                false => h.session.to_string(),
             };
             let verb = match h.mode {
                 Mode::Shared => "claimed by",
@@ -150,7 +154,8 @@ impl Peeked {
             let _ = writeln!(out, "{BOLD}{}{BOLD:#} is {verb} {who}", h.resource);
             details(&mut out, h, &when);
         }
-        for h in &self.overlapping {
+        more(&mut out, self.exact.len(), SHOWN_MAX);
+        for h in self.overlapping.iter().take(SHOWN_MAX) {
             let _ = writeln!(
                 out,
                 "{BOLD}{}{BOLD:#} overlaps {}",
@@ -158,7 +163,8 @@ impl Peeked {
             );
             details(&mut out, h, &when);
         }
-        for (h, from) in &self.expiring {
+        more(&mut out, self.overlapping.len(), SHOWN_MAX);
+        for (h, from) in self.expiring.iter().take(SHOWN_MAX) {
             let _ = writeln!(
                 out,
                 "{BOLD}{}{BOLD:#} expired, and no other session can have it before {}",
@@ -167,9 +173,11 @@ impl Peeked {
             );
             details(&mut out, h, &when);
         }
-        for u in &self.hidden {
+        more(&mut out, self.expiring.len(), SHOWN_MAX);
+        for u in self.hidden.iter().take(SHOWN_MAX) {
             let _ = writeln!(out, "{WARN}{} may be claimed{WARN:#} in {u}", self.resource);
         }
+        more(&mut out, self.hidden.len(), SHOWN_MAX);
         out
     }
 }

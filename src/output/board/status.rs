@@ -11,11 +11,12 @@ use serde_json::Value;
 use crate::app::board::status::Status;
 use crate::model::holding::Holding;
 use crate::model::id::SessionId;
+use crate::model::text::name;
 use crate::output::holding::{exclusive, unconfirmed};
 use crate::output::present::{Present, Terminal};
 use crate::output::remote::{self, RemoteState};
 use crate::output::shapes::{self, At, Claim, Record};
-use crate::output::style::{BOLD, WARN, clean, plural};
+use crate::output::style::{BOLD, WARN, clean, more, plural};
 use crate::output::when::When;
 
 const MINE_MAX: usize = 5;
@@ -54,7 +55,8 @@ impl Present for Status {
     fn text(&self, terminal: &Terminal) -> String {
         let when = terminal.when(self.now);
         let mut out = String::new();
-        let agent = self.agent.as_deref().map(|agent| format!(", {agent}"));
+        let agent = self.agent.as_deref();
+        let agent = agent.map(|agent| format!(", {}", name(agent)));
         let seen = self.seen_at;
         let seen = seen.map(|at| format!(", seen {}", when.relative(at)));
         let _ = writeln!(
@@ -119,13 +121,6 @@ fn glance(h: &Holding, when: &When, with: Option<&SessionId>) -> String {
         h.resource,
         exclusive(h),
         unconfirmed(h),
-        h.purpose.as_str()
+        h.purpose
     )
-}
-
-/// Adds how many of `all` are not shown.
-fn more(out: &mut String, all: usize, shown: usize) {
-    if all > shown {
-        let _ = writeln!(out, "  and {} more", all - shown);
-    }
 }

@@ -70,8 +70,22 @@ fn wide_characters_take_their_room() {
     );
 }
 
+#[test]
+fn quotes_that_were_cut_are_closed() {
+    let rows = [["a", "(exclusive) \"drain the node and its disks\"", "x"]
+        .map(str::to_owned)
+        .to_vec()];
+    let text = ours(&["A", "PURPOSE", "B"], &rows, 40);
+    let line = text.lines().nth(1).unwrap();
+    assert!(
+        line.contains("\"drain the") && line.contains("…\"  x"),
+        "{text}"
+    );
+    assert!(width(line) <= 40, "{text}");
+}
+
 /// Words, runs of spaces, wide and combined characters, and any character but controls, which no
-/// cell holds.
+/// cell holds, and quotation marks, which are closed again where a cell is cut.
 fn cell() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         8 => "[a-z0-9:/*-]{1,12}",
@@ -81,7 +95,7 @@ fn cell() -> impl Strategy<Value = String> {
         1 => "(e\u{301}|👩‍👩‍👧|🙂‍↕️|🇩🇪|❤️|\u{200d}|\u{301}|…|ﷺ){1,4}",
         1 => "\\PC{0,5}",
     ];
-    proptest::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
+    proptest::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat().replace('"', "'"))
 }
 
 fn table() -> impl Strategy<Value = (Vec<String>, Vec<Vec<String>>)> {

@@ -13,7 +13,7 @@ fn a_flood_of_a_hook_hides_no_refusal() {
     team.hook("pre-receive", FLOOD);
     a.alice("claim infra:a --purpose p")
         .says("recorded here, not yet at origin")
-        .warns("origin refuses it: pre-receive hook declined")
+        .warns("origin refuses it: \"pre-receive hook declined\"")
         .omits("not from git");
     a.anyone("sync").fails(5, "refuses it");
     team.no_hook("pre-receive");
@@ -75,7 +75,7 @@ fn what_stands_after_a_long_text_counts() {
     };
     before_tool(&world, &write("a.txt"))
         .says("\"deny\"")
-        .says("path:a.txt is claimed by");
+        .says(r#"\"path:a.txt\" is claimed by"#);
     before_tool(&world, &write("b.txt")).is_silent();
     let noted = format!(
         r#"{{"session_id":"s","note":"{text}","tool_name":"Bash","tool_input":{{"command":"ls"}}}}"#

@@ -28,3 +28,5 @@ mod repositories;
 mod spelling;
 /// Control characters, lengths and look-alikes.
 mod text;
+/// Words that want to be taken for ours.
+mod words;

@@ -94,7 +94,9 @@ fn in_the_id_of_a_session() {
 #[test]
 fn in_the_fields_of_a_claim() {
     let world = forged("claim", "purpose = ", &format!("purpose = \"{PAYLOAD}\""));
-    world.bob("list").says("a [31mb 2Jc d ]0;title e f g h i");
+    world
+        .bob("list")
+        .says(r#""a\u{1b}[31mb\u{9b}2Jc\u{7}d\u{1b}]0;tit"#);
     all_readers_are_harmless(&world);
     let long = "x".repeat(5000);
     let world = forged("claim", "purpose = ", &format!("purpose = \"{long}\""));
@@ -172,7 +174,9 @@ fn in_the_message_of_an_event() {
         world.put(&name, &files, &message);
         world.bob("log").done();
     }
-    world.bob("log").says("a [31mb 2Jc d e");
+    world
+        .bob("log")
+        .says(r#""a\u{1b}[31mb\u{9b}2Jc\u{7}d\u{202e}e""#);
     all_readers_are_harmless(&world);
 }
 

@@ -40,11 +40,11 @@ fn mine_is_marked() {
     let world = busy();
     world.later("3m");
     world.bob("list").says_all(str![[r#"
-  RESOURCE    SESSION             PURPOSE  SINCE             EXPIRES
-  db:users    wizard@devvm@alice  upgrade  10:00, 3 min ago  in 12 min
-* db:users    wizard@devvm@bob    backup   10:00, 3 min ago  in 12 min
-  node:k8s-1  wizard@devvm@alice  upgrade  10:00, 3 min ago  in 12 min
-* node:k8s-2  wizard@devvm@bob    backup   10:00, 3 min ago  in 12 min
+  RESOURCE    SESSION             PURPOSE    SINCE             EXPIRES
+  db:users    wizard@devvm@alice  "upgrade"  10:00, 3 min ago  in 12 min
+* db:users    wizard@devvm@bob    "backup"   10:00, 3 min ago  in 12 min
+  node:k8s-1  wizard@devvm@alice  "upgrade"  10:00, 3 min ago  in 12 min
+* node:k8s-2  wizard@devvm@bob    "backup"   10:00, 3 min ago  in 12 min
 
 "#]]);
 }

@@ -37,8 +37,8 @@ fn newest_first_and_no_beats() {
     let world = morning();
     world.carol("log").says_all(str![[r#"
 [..] 10:02, 2 min ago  release node:x  wizard@devvm@bob
-[..] 10:01, 3 min ago  claim node:x  wizard@devvm@bob: backup
-[..] 10:00, 4 min ago  claim node:x, db:y  wizard@devvm@alice: upgrade
+[..] 10:01, 3 min ago  claim node:x  wizard@devvm@bob: "backup"
+[..] 10:00, 4 min ago  claim node:x, db:y  wizard@devvm@alice: "upgrade"
 
 "#]]);
 }

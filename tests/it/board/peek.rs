@@ -27,7 +27,7 @@ fn held_by_another_session() {
     world.later("3m");
     world.bob("peek node:x").says_all(str![[r#"
 node:x is claimed by wizard@devvm@alice
-  wizard@devvm@alice (wizard@[..]): GPU driver upgrade
+  wizard@devvm@alice (wizard@[..]): "GPU driver upgrade"
     since 10:00, 3 min ago; until 10:15, in 12 min
 Defer: wait until it is released, or agree with its holder.
 

@@ -29,9 +29,9 @@ fn at_work() {
 wizard@devvm@alice (variable, seen 3 min ago)
 ledger [..]/repo/.git
 Yours: 1 claim
-  node:x  until 10:15, in 12 min: upgrade
+  node:x  until 10:15, in 12 min: "upgrade"
 Others: 1 claim, 1 session
-  db:y  wizard@devvm@bob  until 10:15, in 12 min: backup
+  db:y  wizard@devvm@bob  until 10:15, in 12 min: "backup"
 Next: git presence release --all-mine  (when you are done)
 
 "#]]);

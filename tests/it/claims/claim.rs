@@ -15,8 +15,8 @@ Claimed node:x until 10:15, in 15 min (local)
 
 "#]]);
     world.bob("list").says_all(str![[r#"
-  RESOURCE  SESSION             PURPOSE             SINCE       EXPIRES
-  node:x    wizard@devvm@alice  GPU driver upgrade  10:00, now  in 15 min
+  RESOURCE  SESSION             PURPOSE               SINCE       EXPIRES
+  node:x    wizard@devvm@alice  "GPU driver upgrade"  10:00, now  in 15 min
 
 "#]]);
 }
@@ -91,7 +91,7 @@ fn the_second_one_is_told_who_was_first_and_to_defer() {
 Claimed db:free until 10:19, in 15 min (local)
 Claimed node:x until 10:19, in 15 min (local)
 ALSO CLAIMED BY wizard@devvm@alice: node:x is already claimed
-  wizard@devvm@alice (wizard@[..]): GPU driver upgrade
+  wizard@devvm@alice (wizard@[..]): "GPU driver upgrade"
     since 10:00, 4 min ago; until 10:15, in 11 min
 Defer: do not change it yet; wait, agree with its holder, or release your claim:
   git presence release db:free node:x

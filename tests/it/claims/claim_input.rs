@@ -141,7 +141,7 @@ fn purposes_that_are_not_accepted() {
             ("two\nlines", "the control character U+000A"),
             ("bell \u{7}.", "the control character U+0007"),
             ("c1 \u{9b}.", "the control character U+009B"),
-            ("\u{202e}desrever", "the control character U+202E"),
+            ("\u{202e}desrever", "the invisible character U+202E"),
             (
                 &format!("{kib}x"),
                 "it has 1025 bytes; at most 1024 are allowed",
@@ -177,7 +177,7 @@ fn resources_that_are_not_accepted() {
             ("node: x", "starts or ends with a space"),
             ("node:a\u{1b}[2J", "the control character U+001B"),
             ("node:a\nb", "the control character U+000A"),
-            ("node:\u{202e}a", "the control character U+202E"),
+            ("node:\u{202e}a", "the invisible character U+202E"),
             (&long, "at most 255 are allowed"),
             ("path:../up", "is not accepted"),
             ("path:/etc/passwd", "is not accepted"),

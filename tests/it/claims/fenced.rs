@@ -76,7 +76,7 @@ fn a_ref_that_is_not_taken_leaves_the_fence_where_it_was() {
     commit(&a, "slower");
     let before = hub.git("for-each-ref");
     a.alice("push origin HEAD:main --fence stack:prod")
-        .fails(5, "refs/heads/main (fetch first)")
+        .fails(5, "refs/heads/main (\"fetch first\")")
         .hints("fetch and integrate");
     assert_eq!(hub.git("for-each-ref"), before);
 }
@@ -142,7 +142,7 @@ fn exactly_the_named_grant_is_taken() {
     force("wizard@devvm@alice", token).warns("stack:prod was taken from wizard@devvm@alice");
     world
         .alice("heartbeat")
-        .refuses("taken over by wizard@devvm@bob at 2026-11-21T10:00:00.000Z: prod is down");
+        .refuses("taken over by wizard@devvm@bob at 2026-11-21T10:00:00.000Z: \"prod is down\"");
     world.alice("heartbeat").done();
     world.bob("log").says("override stack:prod");
     let again = world

@@ -39,15 +39,15 @@ fn who_waits_is_seen_and_comes_in_turn() {
     };
     let script = format!(
         "git-presence claim -x stack:demo -p first --session first; {} \
-         until git-presence list | grep -q '(waiting) b'; do sleep 0.05; done; {} \
-         until git-presence list | grep -q '(waiting) c'; do sleep 0.05; done; \
+         until git-presence list | grep -q '(waiting) \"b\"'; do sleep 0.05; done; {} \
+         until git-presence list | grep -q '(waiting) \"c\"'; do sleep 0.05; done; \
          git-presence list; git-presence release stack:demo --session first; wait; cat turns",
         claim("b"),
         claim("c")
     );
     let said = world.sh(&script);
-    said.says("(waiting) b")
-        .says("(waiting) c")
+    said.says("(waiting) \"b\"")
+        .says("(waiting) \"c\"")
         .says("\nb\nc\n");
     said.warns("second in line");
     world.anyone("list").says("Nothing is claimed.");

@@ -38,7 +38,7 @@ fn everybody_else_is_refused_and_told_by_whom_and_until_when() {
         world
             .bob(&ask("node:x"))
             .refuses("node:x is claimed by wizard@devvm@alice")
-            .refuses("until 2026-11-21T10:15:00.000Z: p")
+            .refuses("until 2026-11-21T10:15:00.000Z: \"p\"")
             .hints("wait until it is released or expires");
         let said = world.bob(&format!("{} --json", ask("node:x")));
         let error = said.exits(3).json()["error"].clone();
@@ -309,9 +309,9 @@ fn it_is_all_in_the_log() {
     world.later("1m");
     take(&world, BOB, "node:x");
     world.carol("log").says_all(str![[r#"
-[..] 10:02, now  claim node:x  wizard@devvm@bob: p
+[..] 10:02, now  claim node:x  wizard@devvm@bob: "p"
 [..] 10:01, 1 min ago  release node:x  wizard@devvm@alice
-[..] 10:00, 2 min ago  claim node:x  wizard@devvm@alice: p
+[..] 10:00, 2 min ago  claim node:x  wizard@devvm@alice: "p"
 
 "#]]);
     let log = world.carol("log node:x --json").done().json();

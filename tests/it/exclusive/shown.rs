@@ -15,9 +15,9 @@ fn a_listing_marks_it() {
     let token = take(&world, ALICE, "node:x");
     world.bob("claim db:y --purpose backup").done();
     world.bob("list").says_all(str![[r#"
-  RESOURCE  SESSION             PURPOSE        SINCE       EXPIRES
-* db:y      wizard@devvm@bob    backup         10:00, now  in 15 min
-  node:x    wizard@devvm@alice  (exclusive) p  10:00, now  in 15 min
+  RESOURCE  SESSION             PURPOSE          SINCE       EXPIRES
+* db:y      wizard@devvm@bob    "backup"         10:00, now  in 15 min
+  node:x    wizard@devvm@alice  (exclusive) "p"  10:00, now  in 15 min
 
 "#]]);
     let list = world.alice("list --json").done().json();
@@ -43,7 +43,7 @@ fn a_peek_says_who_and_until_when() {
     let token = take(&world, ALICE, "node:x path:src/**");
     world.bob("peek node:x").says_all(str![[r#"
 node:x is held exclusively by wizard@devvm@alice
-  wizard@devvm@alice (wizard@[..]): p
+  wizard@devvm@alice (wizard@[..]): "p"
     since 10:00, now; until 10:15, in 15 min
 Defer: wait until it is released, or agree with its holder.
 
@@ -67,11 +67,11 @@ fn a_status_shows_mine_and_those_of_others() {
     take(&world, ALICE, "node:x");
     world
         .alice("status")
-        .says("Yours: 1 claim\n  node:x  until 10:15, in 15 min: (exclusive) p");
+        .says("Yours: 1 claim\n  node:x  until 10:15, in 15 min: (exclusive) \"p\"");
     world
         .bob("status")
         .says("Yours: 0 claims")
-        .says("  node:x  wizard@devvm@alice  until 10:15, in 15 min: (exclusive) p");
+        .says("  node:x  wizard@devvm@alice  until 10:15, in 15 min: (exclusive) \"p\"");
     let status = world.alice("status --json").done().json();
     assert!(status["mine"][0]["token"].is_u64(), "{status}");
     assert_eq!(status["problems"], serde_json::json!([]));
@@ -85,7 +85,7 @@ fn a_takeover_names_whom_it_was_taken_from() {
     let token = take(&world, BOB, "node:x");
     world
         .carol("log")
-        .says("takeover node:x  wizard@devvm@bob from wizard@devvm@alice: p");
+        .says("takeover node:x  wizard@devvm@bob from wizard@devvm@alice: \"p\"");
     let log = world.carol("log -n 1 --json").done().json();
     assert_eq!(log[0]["event"], "takeover");
     assert_eq!(log[0]["session_id"], BOB);

@@ -61,7 +61,7 @@ fn format_1_is_continued_by_the_clone_that_wrote_it() {
         .says("Renewed");
     world
         .bob("release --all-mine")
-        .says("Released stack:Ünïcode");
+        .says("Released \"stack:Ünïcode\"");
     let refs = world.git("for-each-ref refs/presence --format=%(refname)");
     assert_eq!(refs.lines().count(), 2, "no second ref of either: {refs}");
     // In another clone the same name is another writer, with a ref of its own.

@@ -50,7 +50,7 @@ fn a_claim_and_a_release_wait_until_the_deadline() {
     let clone = cut_off(&team);
     for line in ["claim infra:x --purpose p", "release infra:x"] {
         let (said, took) = timed(|| clone.alice(line));
-        said.warns("origin could not be reached: no answer in time");
+        said.warns("origin could not be reached: \"no answer in time\"");
         assert!((ONE..ONE + GRACE).contains(&took), "{took:?}: {line}");
         at_rest(&clone);
     }

@@ -174,7 +174,7 @@ fn ids_that_are_not_accepted() {
     for (id, why) in [
         ("a\u{1b}[31mb", "the control character U+001B"),
         ("a\nb", "the control character U+000A"),
-        ("\u{202e}a", "the control character U+202E"),
+        ("\u{202e}a", "the invisible character U+202E"),
         (" a", "starts or ends with a space"),
         (&long, "at most 255 are allowed"),
     ] {

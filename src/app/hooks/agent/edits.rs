@@ -49,7 +49,7 @@ fn meeting(tool: &str, names: &[String], mine: &[Holding], others: &[Holding]) -
     Some(Mutation {
         tool: tool.to_owned(),
         resources: labels
-            .filter_map(|label| Resource::parse(&label).ok())
+            .filter_map(|label| Resource::from_record(&label).ok())
             .collect(),
         unclaimed: Vec::new(),
         doubt: None,

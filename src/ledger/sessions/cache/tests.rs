@@ -6,7 +6,8 @@ use std::io::Write as _;
 use proptest::prelude::*;
 
 fn word() -> impl Strategy<Value = String> {
-    "[a-zA-Zäß\\\\\"'/ {}:,.-]{1,30}".prop_map(|text| harmless(&text, LABEL_BYTES_MAX))
+    "[a-zA-Zäß\\\\\"'/ {}:,.-]{1,30}"
+        .prop_map(|text| crate::model::text::harmless_name(&text, LABEL_BYTES_MAX))
 }
 
 fn instant() -> impl Strategy<Value = Timestamp> {

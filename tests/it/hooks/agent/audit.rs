@@ -126,11 +126,11 @@ fn copilot_is_told_news_after_a_tool() {
     world.bob("claim node:x --purpose p").done();
     let mut after = payload(&world, "copilot", "postToolUse");
     after["toolArgs"]["command"] = "ls".into();
-    send(&world, "copilot", "postToolUse", &after).says("node:x is claimed by");
+    send(&world, "copilot", "postToolUse", &after).says(r#"\"node:x\" is claimed by"#);
     world.later("1m");
     send(&world, "copilot", "postToolUse", &after).is_silent();
     world.carol("claim node:y --purpose p").done();
-    send(&world, "copilot", "postToolUse", &after).says("node:y is claimed by");
+    send(&world, "copilot", "postToolUse", &after).says(r#"\"node:y\" is claimed by"#);
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn a_session_that_lost_an_exclusive_claim_is_told_after_a_tool() {
     a.runs("claim -x node:y --purpose p").done();
     world.later("1h");
     let told = context(&a.hook("PostToolUse"));
-    holds(&told, "of this session on node:y expired");
+    holds(&told, "of this session on \"node:y\" expired");
     let taken = || {
         a.runs("claim -x node:x --purpose p").done();
         world.later("1h");
@@ -24,7 +24,7 @@ fn a_session_that_lost_an_exclusive_claim_is_told_after_a_tool() {
     // What is said at the end of a turn has no reader, so the loss is not used up there.
     a.hook("Stop").is_silent();
     let told = context(&a.hook("PostToolUse"));
-    holds(&told, "no longer holds node:x");
+    holds(&told, "no longer holds \"node:x\"");
     holds(&told, "by \"wizard@devvm@bob\" at");
     a.hook("PostToolUse").is_silent();
     world.bob("release node:x").done();

@@ -133,10 +133,10 @@ fn each_harness_is_told_in_its_words() {
             let said = answer.to_string();
             for words in [
                 "this edit changes what other sessions claim",
-                "path:src/** is claimed by",
+                r#"\"path:src/**\" is claimed by"#,
                 "until 2026-11-21T10:15:00Z",
                 "new parser",
-                "git presence peek 'path:src/**'",
+                r#"git presence peek \"path:src/**\""#,
             ] {
                 assert!(said.contains(words), "{about}: {words} in {said}");
             }
@@ -159,7 +159,7 @@ fn the_setting_says_what_happens() {
     world.bob("claim path:src/*.rs --purpose p").done();
     holds(
         &context(&edit(&world, &file)),
-        "path:src/*.rs is claimed by",
+        "\"path:src/*.rs\" is claimed by",
     );
     world.git("config presence.enforce off");
     edit(&world, &file).is_silent();
@@ -226,8 +226,8 @@ fn a_patch_is_judged_by_every_file_that_it_names() {
             "*** Add File: src/b\n+x\n{line}\n*** Add File: old/y"
         ));
         assert!(denied(&said), "{line}");
-        said.says("path:docs is claimed by")
-            .says("path:old is claimed by");
+        said.says(r#"\"path:docs\" is claimed by"#)
+            .says(r#"\"path:old\" is claimed by"#);
     }
 }
 

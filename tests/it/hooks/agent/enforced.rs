@@ -81,9 +81,9 @@ fn what_another_session_claims_is_told_asked_or_denied() {
     b.runs("claim service:web --purpose \"roll out\"").done();
     let (word, why) = decided(&about_to(&a, line));
     assert_eq!(word, "deny");
-    holds(&why, "service:web is claimed by");
+    holds(&why, "\"service:web\" is claimed by");
     holds(&why, "until 2026-11-21T10:15:00Z, purpose \"roll out\"");
-    holds(&why, "git presence peek service:web");
+    holds(&why, "git presence peek \"service:web\"");
     // Claiming it too, later, is no way around.
     world.later("1m");
     a.runs("claim service:web --purpose mine").done();
@@ -91,7 +91,7 @@ fn what_another_session_claims_is_told_asked_or_denied() {
     // Who came first goes on, and knows.
     let said = about_to(&b, line);
     assert_eq!(decided(&said).0, "");
-    holds(&context(&said), "service:web is claimed by");
+    holds(&context(&said), "\"service:web\" is claimed by");
     b.runs("release --all-mine").done();
     about_to(&a, line).is_silent();
     // Held exclusively.
@@ -146,7 +146,9 @@ fn each_harness_denies_in_its_words() {
             "{harness} {event}: {answer}"
         );
         assert!(
-            answer.to_string().contains("service:web is claimed by"),
+            answer
+                .to_string()
+                .contains(r#"\"service:web\" is claimed by"#),
             "{answer}"
         );
     }

@@ -18,14 +18,14 @@ fn two_sessions_see_each_other_and_not_themselves() {
     b.runs("claim db:main --purpose \"migrate\"").done();
     let told = context(&a.hook("UserPromptSubmit"));
     holds(&told, "as of 2026-11-21T10:00:00Z");
-    holds(&told, "db:main is claimed by");
+    holds(&told, "\"db:main\" is claimed by");
     holds(&told, "until 2026-11-21T10:15:00Z, purpose \"migrate\"");
     holds(&told, contains("node:k8s-1").not());
     let told = context(&b.hook("UserPromptSubmit"));
     holds(&told, contains("node:k8s-1").and(contains("db:main").not()));
     let told = context(&b.hook("SessionStart"));
-    holds(&told, "held by this session: db:main");
-    holds(&told, "node:k8s-1 is claimed by");
+    holds(&told, "held by this session: \"db:main\"");
+    holds(&told, "\"node:k8s-1\" is claimed by");
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn each_harness_and_its_commands_are_one_session() {
             &payload(&world, harness, start),
         ));
         assert!(
-            told.contains("held by this session: node:x"),
+            told.contains("held by this session: \"node:x\""),
             "{harness}: {told}"
         );
         send(&world, harness, end, &payload(&world, harness, end)).done();

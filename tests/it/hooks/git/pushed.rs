@@ -29,7 +29,7 @@ fn a_branch_that_another_session_holds_exclusively() {
     let before = hub(&team, "main");
     bob_pushes(&b, "origin main")
         .fails(1, "branch:main is claimed by wizard@devvm@alice")
-        .fails(1, "until 2026-11-21T10:15:00.000Z: release freeze")
+        .fails(1, "until 2026-11-21T10:15:00.000Z: \"release freeze\"")
         .hints("GIT_PRESENCE_BYPASS=")
         .hints("--no-verify");
     assert_eq!(hub(&team, "main"), before);
@@ -49,20 +49,20 @@ fn the_way_round_is_on_record_for_everybody() {
     bob_pushes(&forced, "origin main")
         .done()
         .warns("HELD EXCLUSIVELY BY wizard@devvm@alice: branch:main")
-        .warns("going on anyway: hotfix [31m12");
+        .warns("going on anyway: \"hotfix \\u{1b}[31m12\"");
     assert_eq!(hub(&team, "main"), b.git("rev-parse main"));
     a.alice("sync").done();
     let log = a.alice("log branch:main --json").json();
     assert_eq!(log[0]["event"], "bypass");
     assert_eq!(log[0]["session_id"], BOB);
-    assert_eq!(log[0]["purpose"], "hotfix [31m12");
+    assert_eq!(log[0]["purpose"], "hotfix \\u{1b}[31m12");
     let around = json!([{ "session_id": ALICE, "resource": "branch:main" }]);
     assert_eq!(
         (&log[0]["from"], &log[0]["around"]),
         (&json!([ALICE]), &around)
     );
     a.alice("log").says(
-        "bypass branch:main  wizard@devvm@bob around branch:main of wizard@devvm@alice: hotfix",
+        "bypass branch:main  wizard@devvm@bob around branch:main of wizard@devvm@alice: \"hotfix",
     );
     let audit = a.alice("audit --json").json();
     assert_eq!(audit["bypasses"][0]["around"], around);

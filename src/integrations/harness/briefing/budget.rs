@@ -1,0 +1,148 @@
+//! The room for the lines of a briefing: [`add`].
+//!
+//! Owns how much of a text each [`Group`] of lines may take, so that none of them pushes another
+//! out, and the line that says how many are left out. Lines are whole. Never knows what they say.
+
+/// Room for the line that says how many are left out.
+const REST_CHARS: usize = 100;
+
+/// Lines of one kind, the most relevant first.
+pub(super) struct Group {
+    /// How many there are.
+    pub(super) count: usize,
+    /// The first of them, at least as many as there may be room for.
+    pub(super) lines: Vec<String>,
+    /// What is left out, and the command that shows it.
+    pub(super) rest: &'static str,
+}
+
+impl Group {
+    /// Returns how many characters all lines take; more than there are for lines that were not
+    /// written down.
+    fn needs(&self) -> usize {
+        let known: usize = self.lines.iter().map(|line| chars(line)).sum();
+        match self.count > self.lines.len() {
+            true => usize::MAX,
+            false => known,
+        }
+    }
+}
+
+/// Adds the lines of each group to a text of at most `chars_max` characters. The first group has
+/// half of the room, the others share the rest, and what one does not need the others have, the
+/// first ones before the last.
+pub(super) fn add(text: &mut String, groups: &[Group], chars_max: usize) {
+    let room = chars_max.saturating_sub(chars(text));
+    let parts = groups.len().max(2) + 1;
+    let mut later: usize = 0;
+    let least = |group: &Group| group.needs().min(room / parts);
+    for group in groups.iter().skip(1) {
+        later += least(group);
+    }
+    let mut left = room;
+    for (at, group) in groups.iter().enumerate() {
+        if at > 0 {
+            later -= least(group);
+        }
+        let share = left.saturating_sub(later);
+        let before = chars(text);
+        add_group(text, group, share);
+        left = left.saturating_sub(chars(text) - before);
+    }
+}
+
+fn add_group(text: &mut String, group: &Group, share: usize) {
+    if group.needs() <= share {
+        text.extend(group.lines.iter().map(String::as_str));
+        return;
+    }
+    let mut left = share.saturating_sub(REST_CHARS);
+    let mut told = 0;
+    for line in &group.lines {
+        let needed = chars(line);
+        if needed > left {
+            break;
+        }
+        left -= needed;
+        told += 1;
+        text.push_str(line);
+    }
+    let hidden = group.count - told;
+    text.push_str(&format!("- and {hidden} more{}\n", group.rest));
+}
+
+fn chars(text: &str) -> usize {
+    text.chars().count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn group(count: usize, length: usize, mark: char) -> Group {
+        let line = |n: usize| format!("- {mark}{n:<length$}\n");
+        Group {
+            count,
+            lines: (0..count.min(30)).map(line).collect(),
+            rest: " of them: command",
+        }
+    }
+
+    fn told(groups: &[Group], chars_max: usize) -> String {
+        let mut text = "head\n".to_owned();
+        add(&mut text, groups, chars_max);
+        text
+    }
+
+    fn shown(text: &str, mark: char) -> usize {
+        let is_its = |line: &&str| line.starts_with(&format!("- {mark}"));
+        text.lines().filter(is_its).count()
+    }
+
+    #[test]
+    fn no_group_pushes_another_out() {
+        let many = |mark| group(1000, 100, mark);
+        let text = told(&[many('a'), many('b'), many('c')], 2000);
+        assert!(shown(&text, 'a') >= 5, "{text}");
+        assert!(shown(&text, 'b') >= 2 && shown(&text, 'c') >= 2, "{text}");
+        assert_eq!(text.matches("more of them: command").count(), 3, "{text}");
+    }
+
+    #[test]
+    fn what_one_does_not_need_another_has() {
+        let none = || group(0, 0, 'x');
+        let text = told(&[none(), group(3, 100, 'b'), group(1000, 100, 'c')], 2000);
+        assert_eq!(shown(&text, 'b'), 3, "{text}");
+        assert!(shown(&text, 'c') >= 12, "{text}");
+        let text = told(&[group(1000, 100, 'a'), none(), group(1, 100, 'c')], 2000);
+        assert!(shown(&text, 'a') >= 13 && shown(&text, 'c') == 1, "{text}");
+        let all = told(
+            &[group(4, 100, 'a'), group(4, 100, 'b'), group(4, 100, 'c')],
+            2000,
+        );
+        assert!(!all.contains("more"), "{all}");
+    }
+
+    proptest! {
+        #[test]
+        fn it_fits_and_counts(
+            groups in proptest::collection::vec((0usize..60, 1usize..500), 1..4),
+        ) {
+            let marked = groups.iter().zip(['a', 'b', 'c']);
+            let marked: Vec<Group> =
+                marked.map(|((count, length), mark)| group(*count, *length, mark)).collect();
+            let text = told(&marked, 2000);
+            prop_assert!(text.chars().count() <= 2000);
+            prop_assert!(text.ends_with('\n'));
+            let hidden = text.lines().filter_map(|line| {
+                let count = line.strip_prefix("- and ")?.split(' ').next()?;
+                count.parse::<usize>().ok()
+            });
+            let all: usize = groups.iter().map(|(count, _)| count).sum();
+            let shown: usize = ['a', 'b', 'c'].iter().map(|mark| shown(&text, *mark)).sum();
+            // Lines begin with `- a…`, which is not a number, so the two cannot be mixed up.
+            prop_assert_eq!(shown - text.matches("\n- and ").count() + hidden.sum::<usize>(), all);
+        }
+    }
+}
