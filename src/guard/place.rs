@@ -37,6 +37,10 @@ pub(super) struct ShellState {
     pub(super) host: Option<String>,
     /// Variables by name.
     pub(super) variables: BTreeMap<String, Word>,
+    /// Aliases by name, with what each stands for.
+    pub(super) aliases: BTreeMap<String, Word>,
+    /// Whether `exec` gave the shell another standard input.
+    pub(super) has_other_input: bool,
 }
 
 impl ShellState {
@@ -51,6 +55,8 @@ impl ShellState {
             variables: variables
                 .map(|(name, value)| (name.clone(), Word::literal(value)))
                 .collect(),
+            aliases: BTreeMap::new(),
+            has_other_input: false,
         }
     }
 
@@ -91,6 +97,11 @@ impl ShellState {
         if self.dir != other.dir {
             self.dir = Err("the working directory depends on what succeeds".to_owned());
         }
+        for (name, meaning) in &other.aliases {
+            let mine = self.aliases.entry(name.clone());
+            mine.or_insert_with(|| meaning.clone());
+        }
+        self.has_other_input |= other.has_other_input;
         let names: Vec<String> = self
             .variables
             .keys()

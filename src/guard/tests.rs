@@ -1,11 +1,13 @@
 //! Command lines and what they do.
 //!
 //! Owns the table of real lines (`lines.txt`) and the place in which they run. `laws` states what
-//! holds of any line, `shell` what a shell reads, `rules` what the language of rules is.
+//! holds of any line, `spelled` what holds of other spellings, `shell` what a shell reads, `rules`
+//! what the language of rules is.
 
 mod laws;
 mod rules;
 mod shell;
+mod spelled;
 
 use super::{Class, Part, Place, Rules, Verdict, classify_line};
 

@@ -3,8 +3,8 @@
 //! Owns how an [`Effect`] becomes a class with its reason, and which targets the command has. Never
 //! chooses the rule.
 
-use super::Classifier;
 use super::exec_context::{ExecContext, Input};
+use super::{Classifier, variables};
 use crate::guard::invocation::Invocation;
 use crate::guard::place::ShellState;
 use crate::guard::rules::rule::{Effect, Rule};
@@ -48,6 +48,10 @@ impl Classifier<'_> {
                 (class, why)
             }
         };
+        let (class, why) = match path_doubt(words, &class, state) {
+            Some(doubt) => (Class::Unknown(doubt.clone()), doubt),
+            None => (class, why),
+        };
         let mut within = context.clone();
         if matches!(class, Class::Mutating | Class::Unknown(_)) {
             match &invocation.doubt {
@@ -64,6 +68,13 @@ impl Classifier<'_> {
         let name = Some(rule.name.clone());
         self.push_part(words, &within, class, why, name, targets);
     }
+}
+
+/// Returns why it is not certain that a command only reads.
+fn path_doubt(words: &[Word], class: &Class, state: &ShellState) -> Option<String> {
+    let program = words.first()?;
+    let only_reads = matches!(class, Class::Reading | Class::DryRun);
+    only_reads.then(|| variables::path_doubt(program, state))?
 }
 
 /// Classifies the SQL in the values of `options`, or in standard input.

@@ -5,17 +5,21 @@
 //! suffice.
 
 use super::exec_context::{ExecContext, Input, Inside};
-use super::{COMMANDS_MAX, Classifier, program_of};
+use super::{COMMANDS_MAX, Classifier, program_of, variables};
 use crate::guard::invocation::{Invocation, Wrapped};
 use crate::guard::place::ShellState;
 use crate::guard::rules::rule::{CommandStart, Effect, Program, Rule, Wrapper};
 use crate::guard::rules::template::Template;
-use crate::guard::shell::{self, Word};
+use crate::guard::shell::Word;
 use crate::guard::targets::Targets;
 use crate::guard::verdict::Class;
 
 /// A command with more words is not classified.
 const WORDS_MAX: usize = 4096;
+/// Programs that start a shell if they are given no command.
+const SHELLS_ALONE: [&str; 7] = [
+    "su", "ssh", "chroot", "unshare", "nsenter", "runuser", "script",
+];
 /// At most this many programs may start one another.
 const THROUGH_MAX: usize = 10;
 
@@ -46,25 +50,24 @@ impl Classifier<'_> {
             let why = format!("it has more than {WORDS_MAX} words");
             return self.push_unknown(words, why, context);
         }
-        let Some(name) = program_of(first) else {
+        let Some(name) = program_of(first).filter(|_| is_one_program(first, state)) else {
             let why = format!("the program is an expansion: {}", first.excerpt);
             return self.push_unknown(words, why, context);
         };
-        if self.shell_builtin(name, rest, state)
+        // `time ! command`.
+        if name == "!" && !rest.is_empty() {
+            return self.command_words(rest, context, state);
+        }
+        if let Some(meaning) = state.aliases.get(name).cloned() {
+            return self.alias(name, &meaning, rest, context, state);
+        }
+        if self.shell_builtin(name, rest, context, state)
             || self.special_wrapper(name, words, rest, context, state)
         {
             return;
         }
         let Some(program) = self.rules.program(name) else {
-            let why = format!("no rule knows {name}");
-            return self.push_part(
-                words,
-                context,
-                Class::Unmatched,
-                why,
-                None,
-                Targets::default(),
-            );
+            return self.unknown_program(name, words, context, state);
         };
         if let Some(alias_of) = &program.alias_of {
             let mut meant: Vec<Word> = alias_of.iter().map(Word::literal).collect();
@@ -73,7 +76,36 @@ impl Classifier<'_> {
             context.through.push(name.to_owned());
             return self.command_words(&meant, &context, state);
         }
+        let carried = variables::with_arguments(name, words, state);
+        let carried = carried.unwrap_or_else(|why| {
+            self.push_unknown(words, why, context);
+            None
+        });
+        let words = carried.as_deref().unwrap_or(words);
         self.invocation(name, &program, words, context, state);
+    }
+
+    /// Records a program that no rule knows.
+    fn unknown_program(
+        &mut self,
+        name: &str,
+        words: &[Word],
+        context: &ExecContext,
+        state: &ShellState,
+    ) {
+        if let Some(command) = self.hidden_command(&words[1..], context, state) {
+            let why = format!("no rule knows {name}, which may run {command}");
+            return self.push_unknown(words, why, context);
+        }
+        let why = format!("no rule knows {name}");
+        self.push_part(
+            words,
+            context,
+            Class::Unmatched,
+            why,
+            None,
+            Targets::default(),
+        );
     }
 
     /// Classifies an invocation of a program that the rules know.
@@ -102,7 +134,9 @@ impl Classifier<'_> {
             return self.wrapped(words, &invocation, rule, context, state);
         }
         let Some(rule) = rule else {
-            if invocation.is_bare() && (program.wrappers.is_empty() || words.len() == 1) {
+            let reads = SHELLS_ALONE.contains(&name)
+                && matches!(context.stdin, Input::Text(_) | Input::Elsewhere);
+            if !reads && invocation.is_bare() && (program.wrappers.is_empty() || words.len() == 1) {
                 let why = format!("{name} alone does nothing");
                 return self.push_part(
                     words,
@@ -137,7 +171,11 @@ impl Classifier<'_> {
             wrapper.as_shell && matches!(wrapper.from, CommandStart::Word(2..))
         };
         let wrapper = program.wrappers.iter().find(reads);
+        let is_shell = SHELLS_ALONE.contains(&name);
         match (wrapper, &context.stdin) {
+            (None, Input::Text(_) | Input::Elsewhere) if is_shell => {
+                self.input_script(words, context, context, &mut state.clone());
+            }
             (Some(wrapper), Input::Text(text)) => {
                 let words = vec![text.clone()];
                 self.wrapped_words(
@@ -154,6 +192,10 @@ impl Classifier<'_> {
                     "its script comes from standard input".to_owned(),
                     context,
                 );
+            }
+            _ if words.iter().any(Word::may_be_several) => {
+                let why = "its command is an expansion".to_owned();
+                self.push_unknown(words, why, context);
             }
             _ => {
                 let why = format!("{name} is given no command to classify");
@@ -235,31 +277,49 @@ impl Classifier<'_> {
         if wrapped.wrapper.as_shell {
             self.joined_script(&wrapped.words, &inner, &mut state);
         } else {
-            let words = assigned(&wrapped.words, &mut state);
+            let words = self.assigned(&wrapped.words, &inner, &mut state);
             self.command_words(words, &inner, &mut state);
         }
     }
+
+    /// Takes the leading `NAME=value` words, which `env` and `sudo` read as assignments, and
+    /// returns the rest.
+    fn assigned<'w>(
+        &mut self,
+        words: &'w [Word],
+        context: &ExecContext,
+        state: &mut ShellState,
+    ) -> &'w [Word] {
+        let mut rest = words;
+        while let Some((first, after)) = rest.split_first() {
+            // `env -` is `env -i`.
+            if first.known() == Some("-") {
+                rest = after;
+                continue;
+            }
+            let Some((name, _)) = first.text.split_once('=') else {
+                break;
+            };
+            let value = first.after(name.len() + 1);
+            self.carried(name, &value, context, state);
+            state.variables.insert(name.to_owned(), value);
+            rest = after;
+        }
+        rest
+    }
 }
 
-/// Takes the leading `NAME=value` words, which `env` and `sudo` read as assignments, and returns
-/// the rest.
-fn assigned<'w>(words: &'w [Word], state: &mut ShellState) -> &'w [Word] {
-    let mut rest = words;
-    while let Some((first, after)) = rest.split_first() {
-        // `env -` is `env -i`.
-        if first.known() == Some("-") {
-            rest = after;
-            continue;
-        }
-        let Some((name, _)) = first.text.split_once('=') else {
-            break;
-        };
-        if !shell::is_name(name) {
-            break;
-        }
-        let value = first.after(name.len() + 1);
-        state.variables.insert(name.to_owned(), value);
-        rest = after;
-    }
-    rest
+/// Checks whether a word with an expansion before its certain end is one word: `$BIN/tool` is,
+/// unless the line sets `BIN` to several words.
+fn is_one_program(word: &Word, state: &ShellState) -> bool {
+    let is_odd = |value: &Word| value.dynamic || value.text.contains(char::is_whitespace);
+    let mut names = word.excerpt.split('$').skip(1);
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let set = names.find_map(|name| {
+        let name = name.trim_start_matches('{');
+        state.variables.get(name.split(|c| !is_part(c)).next()?)
+    });
+    let is_split =
+        word.may_be_several() || !word.commands.is_empty() && !word.excerpt.starts_with('"');
+    !word.dynamic || !is_split && !set.is_some_and(is_odd)
 }

@@ -7,7 +7,12 @@
 
 mod apply_rule;
 mod command;
+mod env_split;
 mod exec_context;
+mod git;
+mod hidden;
+mod scripts;
+mod variables;
 mod walk;
 mod wrappers;
 
@@ -32,6 +37,10 @@ struct Classifier<'r> {
     parts: Vec<Part>,
     /// Number of commands seen so far, to bound the work.
     commands: usize,
+    /// Whether this classifies what may be a command.
+    is_trial: bool,
+    /// Number of words that were tried as the beginning of a command.
+    trials: usize,
 }
 
 /// Classifies a command line.
@@ -65,6 +74,8 @@ impl<'r> Classifier<'r> {
             place,
             parts: Vec::new(),
             commands: 0,
+            is_trial: false,
+            trials: 0,
         }
     }
 

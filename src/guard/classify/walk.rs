@@ -20,12 +20,11 @@ impl Classifier<'_> {
         context: &ExecContext,
         state: &mut ShellState,
     ) {
-        match shell::parse(text, context.depth) {
-            Ok(list) => self.list(&list, context, state),
-            Err(error) => {
-                let why = format!("{what} cannot be parsed as shell: {error}");
-                self.push_unknown(&[Word::literal(text)], why, context);
-            }
+        let (list, error) = shell::parse_beginning(text, context.depth);
+        self.list(&list, context, state);
+        if let Some(error) = error {
+            let why = format!("{what} cannot be parsed as shell: {error}");
+            self.push_unknown(&[Word::literal(text)], why, context);
         }
     }
 
@@ -98,7 +97,14 @@ impl Classifier<'_> {
 
     /// Classifies the lists of a group.
     fn group(&mut self, group: &Group, context: &ExecContext, state: &mut ShellState) {
-        let context = context.with_stdin(input(&group.redirections.stdin, &context.stdin));
+        // The input of a function is that of its caller.
+        let is_read = matches!(group.kind, GroupKind::Function | GroupKind::Reads);
+        let outer = if is_read {
+            &Input::Elsewhere
+        } else {
+            &context.stdin
+        };
+        let context = context.with_stdin(input(&group.redirections.stdin, outer));
         self.substitutions(&group.words, &context, state);
         self.redirections(&group.redirections, &context, state);
         let before = state.clone();
@@ -112,7 +118,7 @@ impl Classifier<'_> {
         match group.kind {
             GroupKind::Braces => *state = inner,
             GroupKind::Conditional => state.intersect(&inner),
-            GroupKind::Subshell | GroupKind::Function => *state = before,
+            GroupKind::Subshell | GroupKind::Function | GroupKind::Reads => *state = before,
         }
     }
 
@@ -138,8 +144,9 @@ impl Classifier<'_> {
 
     /// Classifies a simple command: its assignments, then the program.
     fn simple(&mut self, simple: &Simple, context: &ExecContext, state: &mut ShellState) {
-        for (_, value) in &simple.assignments {
+        for (name, value) in &simple.assignments {
             self.substitutions(std::slice::from_ref(value), context, state);
+            self.carried(name, value, context, state);
         }
         self.substitutions(&simple.words, context, state);
         self.redirections(&simple.redirections, context, state);
@@ -148,7 +155,16 @@ impl Classifier<'_> {
             state.variables.extend(assignments);
             return;
         }
-        let context = context.with_stdin(input(&simple.redirections.stdin, &context.stdin));
+        let outer = match &context.stdin {
+            Input::Inherited if state.has_other_input => &Input::Elsewhere,
+            outer => outer,
+        };
+        let context = context.with_stdin(input(&simple.redirections.stdin, outer));
+        if let [word] = simple.words.as_slice()
+            && word.known() == Some("exec")
+        {
+            state.has_other_input |= !matches!(simple.redirections.stdin, shell::Stdin::Inherited);
+        }
         if simple.assignments.is_empty() {
             return self.command_words(&simple.words, &context, state);
         }

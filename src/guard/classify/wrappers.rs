@@ -3,15 +3,19 @@
 //!
 //! Owns which words these programs take for a command. Never classifies that command itself.
 
-use super::Classifier;
 use super::exec_context::{ExecContext, Input};
+use super::scripts::{ScriptFile, script_file};
+use super::{Classifier, env_split};
 use crate::guard::invocation::Invocation;
 use crate::guard::place::ShellState;
 use crate::guard::shell::Word;
 use crate::guard::targets::Targets;
 use crate::guard::verdict::Class;
 
-const SHELLS: [&str; 7] = ["sh", "bash", "zsh", "dash", "ksh", "ash", "rbash"];
+const SHELLS: [&str; 14] = [
+    "sh", "bash", "zsh", "dash", "ksh", "ash", "rbash", "mksh", "yash", "posh", "lksh", "ksh93",
+    "csh", "tcsh",
+];
 /// Long options of shells that take the next word.
 const SHELL_TAKES: [&str; 2] = ["--rcfile", "--init-file"];
 const SHELL_FLAGS: [&str; 7] = [
@@ -27,7 +31,13 @@ const FIND_RUNS: [&str; 4] = ["-exec", "-execdir", "-ok", "-okdir"];
 
 impl Classifier<'_> {
     /// Applies a builtin that changes only the shell itself. Returns false for any other program.
-    pub(super) fn shell_builtin(&self, name: &str, rest: &[Word], state: &mut ShellState) -> bool {
+    pub(super) fn shell_builtin(
+        &mut self,
+        name: &str,
+        rest: &[Word],
+        context: &ExecContext,
+        state: &mut ShellState,
+    ) -> bool {
         match name {
             "cd" | "pushd" => {
                 let is_option = |word: &&Word| word.text.starts_with('-') && word.text.len() > 1;
@@ -43,8 +53,25 @@ impl Classifier<'_> {
             "export" | "declare" | "typeset" | "local" | "readonly" => {
                 for word in rest {
                     if let Some((name, value)) = word.assignment() {
+                        self.carried(name, &value, context, state);
                         state.variables.insert(name.to_owned(), value);
                     }
+                }
+            }
+            "alias" => {
+                for word in rest {
+                    if let Some((name, _)) = word.text.split_once('=') {
+                        let meaning = word.after(name.len() + 1);
+                        state.aliases.insert(name.to_owned(), meaning);
+                    }
+                }
+            }
+            // `hash -p <path> <name>`.
+            "hash" => {
+                if let [option, path, name] = rest
+                    && option.known() == Some("-p")
+                {
+                    state.aliases.insert(name.text.clone(), path.clone());
                 }
             }
             "unset" => {
@@ -70,10 +97,33 @@ impl Classifier<'_> {
         let mut inner = context.clone();
         inner.through.push(name.to_owned());
         match name {
-            "eval" => self.joined_script(rest, &inner, state),
+            "eval" => {
+                let dashes = usize::from(rest.first().and_then(Word::known) == Some("--"));
+                self.joined_script(&rest[dashes..], &inner, state);
+            }
+            "source" | "." => self.source(words, rest, context, state),
+            "git" => return self.git(words, rest, context, state),
+            "env" => {
+                return match env_split::split(rest) {
+                    None => false,
+                    Some(Err(why)) => {
+                        self.push_unknown(words, why, context);
+                        true
+                    }
+                    Some(Ok(split)) => {
+                        let split = [&words[..1], &split].concat();
+                        self.command_words(&split, &inner, state);
+                        true
+                    }
+                };
+            }
             "trap" => self.trap(rest, &inner, state),
             "xargs" => self.xargs(words, rest, &inner, state),
             "find" if rest.iter().any(is_find_run) => self.find_exec(rest, &inner, state),
+            "find" if rest.iter().any(Word::may_be_several) => {
+                let why = "an expansion may hold a command".to_owned();
+                self.push_unknown(words, why, context);
+            }
             _ if SHELLS.contains(&name) => self.shell(words, rest, context, &inner, state),
             _ => return false,
         }
@@ -128,34 +178,16 @@ impl Classifier<'_> {
             (Some(script), _) if asked.is_command => {
                 return self.joined_script(std::slice::from_ref(script), context, &mut state);
             }
-            (Some(word), _) if !asked.reads_input && word.dynamic => {
-                let why = format!("the script is an expansion: {}", word.excerpt);
-                return self.push_unknown(words, why, outer);
-            }
-            (Some(_), _) if !asked.reads_input => {
-                (Class::Unmatched, "script files are not examined".to_owned())
-            }
-            (_, Input::Text(text)) => {
-                let text = [text.clone()];
-                return self.joined_script(
-                    &text,
-                    &context.with_stdin(Input::Elsewhere),
-                    &mut state,
-                );
-            }
-            (_, Input::Elsewhere) => {
-                return self.push_unknown(
-                    words,
-                    "its script comes from standard input".to_owned(),
-                    outer,
-                );
+            (Some(word), _) if !asked.reads_input => match script_file(word) {
+                ScriptFile::File => (Class::Unmatched, "script files are not examined".to_owned()),
+                ScriptFile::Uncertain(why) => return self.push_unknown(words, why, outer),
+                ScriptFile::Input => return self.input_script(words, outer, context, &mut state),
+            },
+            (_, Input::Text(_) | Input::Elsewhere) => {
+                return self.input_script(words, outer, context, &mut state);
             }
             (_, Input::Inherited) if asked.reads_input || asked.is_command => {
-                return self.push_unknown(
-                    words,
-                    "the line does not have its script".to_owned(),
-                    outer,
-                );
+                return self.input_script(words, outer, context, &mut state);
             }
             (_, Input::Inherited) => (Class::Unmatched, "a shell without a script".to_owned()),
         };
@@ -186,7 +218,7 @@ impl Classifier<'_> {
         let marks = ["-I", "--replace", "-i"]
             .into_iter()
             .find(|name| invocation.has(&[name]));
-        let added = Word::unknown("words of the input");
+        let added = Word::several("words of the input");
         let mut inner = wrapped.words.clone();
         match marks {
             None => inner.push(added),
@@ -251,7 +283,12 @@ impl ShellOptions {
                 "--" => break,
                 "--help" | "--version" => asked.only_shows = true,
                 _ if SHELL_FLAGS.contains(&text) => {}
-                _ if SHELL_TAKES.contains(&text) => at += 1,
+                _ if SHELL_TAKES.contains(&text) => {
+                    if let Some(file) = words.get(at).filter(|word| word.is_file) {
+                        return Err(format!("the script comes from {}", file.excerpt));
+                    }
+                    at += 1;
+                }
                 _ if text.starts_with("--") => {
                     return Err(format!("unknown option {text}"));
                 }
@@ -265,6 +302,11 @@ impl ShellOptions {
         }
         Ok((asked, words.get(at)))
     }
+}
+
+/// Checks whether a program is a shell.
+pub(super) fn is_shell(name: &str) -> bool {
+    SHELLS.contains(&name)
 }
 
 fn is_find_run(word: &Word) -> bool {

@@ -9,6 +9,19 @@ const SHIPPED: [&str; 4] = [
     include_str!("wrappers.txt"),
 ];
 
+/// Variables that carry arguments, as far as they can change what a command does.
+const ARGUMENTS: [&str; 9] = [
+    "TF_CLI_ARGS",
+    "TF_CLI_ARGS_apply",
+    "TF_CLI_ARGS_destroy",
+    "TF_CLI_ARGS_import",
+    "TF_CLI_ARGS_init",
+    "TF_CLI_ARGS_plan",
+    "TF_CLI_ARGS_refresh",
+    "TF_CLI_ARGS_state",
+    "TF_CLI_ARGS_workspace",
+];
+
 /// Returns the lines of the shipped rules, comments and empty lines included.
 pub(super) fn shipped_lines<'t>() -> impl Iterator<Item = &'t str> {
     SHIPPED.iter().flat_map(|text| text.lines()).map(str::trim)
@@ -28,10 +41,11 @@ pub(super) fn is_about(line: &str, name: &str) -> bool {
     programs != "#" && programs.split('|').any(|program| program == name)
 }
 
-/// Returns the names of variables in the holes of templates.
+/// Returns the names of variables in the holes of templates, and of those that carry arguments.
 pub(super) fn variables<'t>() -> impl Iterator<Item = &'t str> {
     let rules = shipped_lines().map(without_comment);
     let marks = rules.flat_map(|rule| rule.split('$').skip(1));
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    marks.filter_map(move |mark| mark.split(|c| !is_part(c)).next())
+    let named = marks.filter_map(move |mark| mark.split(|c| !is_part(c)).next());
+    named.chain(ARGUMENTS)
 }

@@ -6,15 +6,15 @@ use std::sync::OnceLock;
 
 use super::reader::{PendingDocument, Reader};
 use super::{
-    COMMANDS_MAX, Chain, Command, Document, GroupKind, Link, List, Pipeline, Redirections, Simple,
-    Stdin, SyntaxError, Word, excerpt,
+    COMMANDS_MAX, Chain, Command, Document, Group, GroupKind, Link, List, Pipeline, Redirections,
+    Simple, Stdin, SyntaxError, Word, excerpt,
 };
 
 /// Keywords that end a list where a command could begin.
 const CLOSING: [&str; 8] = ["then", "elif", "else", "fi", "do", "done", "esac", "}"];
 
 /// Keywords that begin a group.
-const OPENING: [&str; 10] = [
+pub(super) const OPENING: [&str; 10] = [
     "{", "if", "while", "until", "for", "select", "case", "[[", "function", "coproc",
 ];
 
@@ -24,16 +24,16 @@ const REDIRECTIONS: [&str; 11] = [
 ];
 
 impl Reader<'_> {
-    /// Reads the whole text.
-    pub(super) fn script(&mut self) -> Result<List, SyntaxError> {
-        let list = self.list()?;
-        if self.at < self.text.len() {
-            return Err(self.misplaced());
-        }
-        if !self.pending.is_empty() {
-            return Err(SyntaxError::Unclosed("a here-document"));
-        }
-        Ok(list)
+    /// Reads the text, as far as it can be parsed.
+    pub(super) fn beginning(&mut self) -> (List, Option<SyntaxError>) {
+        let mut list = List::default();
+        let error = match self.list_into(&mut list) {
+            Err(error) => Some(error),
+            Ok(()) if self.at < self.text.len() => Some(self.misplaced()),
+            Ok(()) if !self.pending.is_empty() => Some(SyntaxError::Unclosed("a here-document")),
+            Ok(()) => None,
+        };
+        (list, error)
     }
 
     /// Reads a list and the `end` after it.
@@ -55,10 +55,14 @@ impl Reader<'_> {
     /// Reads a list, up to what cannot be part of one.
     pub(super) fn list(&mut self) -> Result<List, SyntaxError> {
         let mut list = List::default();
+        self.list_into(&mut list).map(|()| list)
+    }
+
+    fn list_into(&mut self, list: &mut List) -> Result<(), SyntaxError> {
         loop {
             self.skip_lines()?;
             let Some(mut chain) = self.chain()? else {
-                return Ok(list);
+                return Ok(());
             };
             self.skip_blanks();
             let is_end = self.rest().starts_with(";;") || self.rest().starts_with(";&");
@@ -77,7 +81,7 @@ impl Reader<'_> {
             };
             list.chains.push(chain);
             if !goes_on {
-                return Ok(list);
+                return Ok(());
             }
         }
     }
@@ -271,6 +275,28 @@ impl Reader<'_> {
             is_literal: !end.is_bare,
         });
         Ok(document)
+    }
+}
+
+impl List {
+    /// Returns a list of one command.
+    pub(super) fn of(command: Command) -> Self {
+        let commands = vec![command];
+        let links = vec![(Link::First, Pipeline { commands })];
+        let background = false;
+        Self {
+            chains: vec![Chain { links, background }],
+        }
+    }
+
+    /// Returns this list as one that reads what others write to it.
+    pub(super) fn reading(self) -> Self {
+        Self::of(Command::Group(Group {
+            kind: GroupKind::Reads,
+            lists: vec![self],
+            words: Vec::new(),
+            redirections: Redirections::default(),
+        }))
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Owns the grammar of what begins with a keyword. Never knows which branch will run.
 
+use super::grammar::OPENING;
 use super::reader::Reader;
-use super::{Command, Group, GroupKind, List, Redirections, SyntaxError, Word};
+use super::{Command, Group, GroupKind, List, Redirections, SyntaxError, Word, is_name};
 
 impl Reader<'_> {
     /// Reads a group after its first keyword.
@@ -48,9 +49,25 @@ impl Reader<'_> {
                 }
                 return self.function();
             }
-            _ => return Err(SyntaxError::Unsupported("coproc")),
+            _ => {
+                kind = GroupKind::Reads;
+                lists.push(self.coprocess()?);
+            }
         }
         self.group(kind, lists, words)
+    }
+
+    /// Reads the command of a `coproc`, without the name that a group may have there.
+    fn coprocess(&mut self) -> Result<List, SyntaxError> {
+        self.skip_blanks();
+        let start = self.at;
+        let is_named = self.word()?.is_some_and(|word| is_name(&word.text));
+        self.skip_blanks();
+        let group = self.at;
+        let is_group = self.byte() == Some(b'(') || self.keyword(&OPENING)?.is_some();
+        self.at = if is_named && is_group { group } else { start };
+        let command = self.command()?.ok_or_else(|| self.misplaced())?;
+        Ok(List::of(command))
     }
 
     /// Reads a `for` or `select` loop.

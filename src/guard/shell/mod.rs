@@ -157,6 +157,8 @@ pub enum GroupKind {
     Conditional,
     /// A function: they run when it is called.
     Function,
+    /// `>( … )` or `coproc`: they run in a shell of their own, and read what others write to them.
+    Reads,
 }
 
 /// One word of a command, quotes removed.
@@ -176,6 +178,10 @@ pub struct Word {
     bare: usize,
     /// Whether nothing in it was quoted.
     is_bare: bool,
+    /// Whether it is `<(…)` or `>(…)`, the name of a pipe.
+    pub(in crate::guard) is_file: bool,
+    /// Whether it may become several words, as `{a,b}` does.
+    is_several: bool,
 }
 
 /// A list inside a word. All are equal to each other, since words are compared by their text only.
@@ -208,6 +214,14 @@ impl Word {
             dynamic: true,
             excerpt: excerpt.to_owned(),
             ..Self::default()
+        }
+    }
+
+    /// Returns any number of words about which nothing is certain.
+    pub(in crate::guard) fn several(excerpt: &str) -> Self {
+        Self {
+            is_several: true,
+            ..Self::unknown(excerpt)
         }
     }
 
@@ -260,10 +274,19 @@ fn excerpt(text: &str) -> String {
     format!("{}…", &text[..cut])
 }
 
+/// Parses a script that stands `depth` levels deep in another one, as far as it can be parsed. A
+/// shell runs the lines before an error, too.
+pub fn parse_beginning(text: &str, depth: usize) -> (List, Option<SyntaxError>) {
+    if text.len() > BYTES_MAX {
+        return (List::default(), Some(SyntaxError::TooLong));
+    }
+    reader::Reader::new(text, depth).beginning()
+}
+
 /// Parses a script that stands `depth` levels deep in another one. `depth` is 0 for a line.
 pub fn parse(text: &str, depth: usize) -> Result<List, SyntaxError> {
-    if text.len() > BYTES_MAX {
-        return Err(SyntaxError::TooLong);
+    match parse_beginning(text, depth) {
+        (list, None) => Ok(list),
+        (_, Some(error)) => Err(error),
     }
-    reader::Reader::new(text, depth).script()
 }

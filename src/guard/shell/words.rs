@@ -6,6 +6,9 @@
 use super::reader::Reader;
 use super::{List, ListBox, SyntaxError, Word, excerpt, parse};
 
+/// At most this much arithmetic is examined within arithmetic.
+const NESTED_MAX: usize = 16;
+
 /// Checks whether a byte ends an unquoted word.
 pub(super) fn ends_word(byte: u8) -> bool {
     b" \t\r\n;&|<>()".contains(&byte)
@@ -35,6 +38,11 @@ impl Word {
         self.push(character);
     }
 
+    /// Checks whether it may become several words.
+    pub(in crate::guard) fn may_be_several(&self) -> bool {
+        self.is_several
+    }
+
     /// Marks an expansion that runs `list`.
     fn add_commands(&mut self, list: List) {
         self.mark_dynamic();
@@ -57,7 +65,9 @@ impl Reader<'_> {
                 matches!(byte, b'<' | b'>') && self.at == start && self.byte_after(1) == Some(b'(');
             if is_process {
                 self.at += 2;
-                word.add_commands(self.deeper(|reader| reader.list_until(")"))?);
+                let list = self.deeper(|reader| reader.list_until(")"))?;
+                word.is_file = true;
+                word.add_commands(if byte == b'>' { list.reading() } else { list });
                 continue;
             }
             if byte == b'(' && word.is_bare && !word.dynamic && word.text.ends_with('=') {
@@ -125,6 +135,7 @@ impl Reader<'_> {
                 if self.byte().is_none_or(|b| b == b'}' || ends_word(b)) {
                     word.push_bare('{');
                 } else {
+                    word.is_several = true;
                     word.mark_dynamic();
                 }
             }
@@ -218,6 +229,12 @@ impl Reader<'_> {
                 word.add_commands(self.deeper(|reader| reader.list_until(")"))?);
                 Ok(())
             }
+            // `${ command; }`, which newer shells have.
+            Some(b'{') if matches!(self.byte_after(1), Some(b' ' | b'\t' | b'\n' | b'|')) => {
+                self.at += 2;
+                word.add_commands(self.deeper(|reader| reader.list_until("}"))?);
+                Ok(())
+            }
             Some(b'{') => {
                 self.at += 1;
                 word.mark_dynamic();
@@ -255,7 +272,7 @@ impl Reader<'_> {
                 b')' if depth == 2 && bytes.get(at + 1) != Some(&b')') => return Ok(false),
                 b')' if depth == 2 => {
                     let inside = self.text.get(start..at).unwrap_or_default();
-                    if inside.replace("$((", "").contains("$(") || inside.contains('`') {
+                    if inside.contains('`') || self.runs_something(inside)? {
                         return Err(SyntaxError::Unsupported("a command within arithmetic"));
                     }
                     self.at = at + 2;
@@ -264,6 +281,21 @@ impl Reader<'_> {
                 b')' => depth -= 1,
                 b'\n' => return Ok(false),
                 _ => {}
+            }
+        }
+        Ok(false)
+    }
+
+    /// Checks whether a command may stand in arithmetic: `$(…)`, also as `$((…); …)`.
+    fn runs_something(&self, inside: &str) -> Result<bool, SyntaxError> {
+        if inside.matches("$(").count() > NESTED_MAX {
+            return Ok(true);
+        }
+        let mut reader = Reader::new(inside, self.depth);
+        while let Some(at) = reader.rest().find("$(") {
+            reader.at += at + 1;
+            if !reader.rest().starts_with("((") || !reader.arithmetic(2)? {
+                return Ok(true);
             }
         }
         Ok(false)

@@ -137,6 +137,8 @@ fn every_command_is_found() {
         ("a <<-X\n\tb\n\tX\nc", 2),
         ("$(a <<X\n)\nX\n)", 2),
         ("if\n a\nthen\n b # c\nfi > x", 2),
+        ("coproc a; coproc b { c; d; }; e > >(f)", 5),
+        ("a ${ b; c; }", 3),
         ("a;\n\n;", usize::MAX),
     ] {
         let found = parse(script, 0).map(|list| count(&list));
@@ -175,7 +177,7 @@ fn what_has_no_end_is_refused() {
         "f() a",
         "a b(c)",
         "a=(b",
-        "coproc a",
+        "coproc",
         "$'a",
         "a <<$(b)\n",
         "\"$(\"",

@@ -38,6 +38,12 @@ fn no_spelling_of_a_change_passes() {
         "/usr/local/bin/hel? uninstall web",
         "$(echo helm) uninstall web",
         "echo aGVsbSB1bmluc3RhbGwgd2Vi | base64 -d | sh",
+        "source <(echo helm uninstall web)",
+        "env -S'helm\\_uninstall\\_web'",
+        "git -c alias.x='!helm uninstall web' x",
+        "alias h='helm uninstall'; h web",
+        "with-retries helm uninstall web",
+        "PATH=/tmp/bin:$PATH kubectl get pods",
     ] {
         about_to(&world, line).done().says("\"deny\"");
     }

@@ -1,0 +1,92 @@
+//! Commands behind a program that no rule knows.
+//!
+//! Owns the search for them: such a program may start the words after it, or a script in one of its
+//! options. Nothing found here is more than possible. Never classifies a known program.
+
+use super::exec_context::ExecContext;
+use super::{Classifier, program_of};
+use crate::guard::place::ShellState;
+use crate::guard::shell::{Word, quote};
+use crate::guard::verdict::Class;
+
+/// At most this many words of one command are tried as the beginning of another one.
+const WORDS_MAX: usize = 16;
+/// At most this many words of one line are tried.
+const TRIALS_MAX: usize = 256;
+/// Options after which a program mostly takes a script.
+const SCRIPTS: [&str; 6] = ["-c", "--command", "--run", "--exec", "--cmd", "-x"];
+
+impl Classifier<'_> {
+    /// Returns the command that `name` may start with words of `rest`, if it changes something.
+    pub(super) fn hidden_command(
+        &mut self,
+        rest: &[Word],
+        context: &ExecContext,
+        state: &ShellState,
+    ) -> Option<String> {
+        if self.is_trial {
+            return None;
+        }
+        for (at, word) in rest.iter().enumerate().take(WORDS_MAX) {
+            let Some(text) = word.known().filter(|text| !text.is_empty()) else {
+                continue;
+            };
+            self.trials += 1;
+            if self.trials > TRIALS_MAX {
+                return None;
+            }
+            let is_script = at > 0 && SCRIPTS.iter().any(|option| rest[at - 1].text == *option);
+            let mut trial = Classifier::new(self.rules, self.place);
+            trial.is_trial = true;
+            if is_script {
+                trial.script(text, "a value", context, &mut state.clone());
+            } else if self.is_known(word) {
+                trial.command_words(&rest[at..], context, &mut state.clone());
+            }
+            let changes = |part: &&super::Part| part.class == Class::Mutating;
+            if let Some(part) = trial.parts.iter().find(changes) {
+                return Some(part.command.clone());
+            }
+        }
+        None
+    }
+
+    /// Checks whether a word may be the name of a program that changes something.
+    fn is_known(&self, word: &Word) -> bool {
+        let is_elsewhere = word.text.contains('/') && !word.text.starts_with('/');
+        let name = program_of(word).filter(|_| !is_elsewhere);
+        name.is_some_and(|name| {
+            super::wrappers::is_shell(name) || self.rules.program(name).is_some()
+        })
+    }
+
+    /// Classifies what an alias stands for, with the words after it.
+    pub(super) fn alias(
+        &mut self,
+        name: &str,
+        meaning: &Word,
+        rest: &[Word],
+        context: &ExecContext,
+        state: &mut ShellState,
+    ) {
+        let mut context = context.clone();
+        context.through.push(name.to_owned());
+        let Some(text) = meaning.known() else {
+            let why = format!("{name} is an alias for an expansion");
+            return self.push_unknown(std::slice::from_ref(meaning), why, &context);
+        };
+        let mut script = text.to_owned();
+        for word in rest {
+            script.push(' ');
+            match word.known() {
+                Some(text) => script.push_str(&quote(text)),
+                None => script.push_str("$_"),
+            }
+        }
+        context.depth += 1;
+        // An alias is not expanded within itself.
+        let mut inner = state.clone();
+        inner.aliases.remove(name);
+        self.script(&script, "the alias", &context, &mut inner);
+    }
+}
