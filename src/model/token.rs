@@ -33,6 +33,12 @@ impl Token {
         (next <= Self::MAX).then_some(next)
     }
 
+    /// Returns by how many whole seconds the token is ahead of the clock: the register that gave it
+    /// has seen a later clock. 0 if it is not ahead.
+    pub fn ahead_secs_of(self, now: Timestamp) -> u64 {
+        self.0.saturating_sub(Self::by_clock(now).0) / 1000
+    }
+
     pub(super) fn by_clock(now: Timestamp) -> Self {
         Self(u64::try_from(now.as_millis()).unwrap_or_default())
     }

@@ -117,15 +117,25 @@ fn granted(context: &Context, me: &Actor, decided: &Decision, seen: SharedClaims
         true => format!("taken over from {}, whose claim had expired", former.holder),
         false => format!("taken over from {}, whose process is gone", former.holder),
     };
+    let now = context.now();
+    let ahead = decided.locks.iter();
+    let ahead = ahead.map(|lock| lock.token.ahead_secs_of(now)).max();
+    let is_off = |secs: &u64| *secs > context.config.clock_skew_secs;
+    let clocks = ahead.filter(is_off).map(|secs| {
+        format!(
+            "the clock here is {secs} s behind one that granted here before: if it is this one \
+             that is wrong, others may take over at once"
+        )
+    });
     Claimed {
-        now: context.now(),
+        now,
         renewed,
         mine: decided.locks.iter().map(Holding::of_lock).collect(),
         others: seen.sharing,
         expired: Vec::new(),
         hidden: seen.hidden,
         confirmation: arbiter::confirmation(context),
-        warnings: decided.taken_from.iter().map(taken).collect(),
+        warnings: decided.taken_from.iter().map(taken).chain(clocks).collect(),
         me: me.id.clone(),
     }
 }

@@ -155,6 +155,22 @@ fn times_of_no_calendar_are_damage_and_every_answer_has_four_digits_of_year() {
     }
 }
 
+/// If the clock here is the wrong one, the grant does not last as long as its holder thinks.
+#[test]
+fn a_grant_tells_that_an_earlier_one_is_yet_to_come() {
+    let (_team, a, b) = Team::pair();
+    let fast = ahead(&a, 3600);
+    fast.alice("claim -x infra:x --purpose p").done();
+    fast.alice("release infra:x").done();
+    b.bob("claim -x infra:x --purpose p")
+        .warns("the clock here is 3600 s behind one that granted here before");
+    let slightly = ahead(&a, 30);
+    slightly.alice("claim -x infra:y --purpose p").done();
+    slightly.alice("release infra:y").done();
+    let said = b.bob("claim -x infra:y --purpose p");
+    said.done().omits("clock");
+}
+
 /// A lease counts on a clock that cannot be set: it is renewed when that one says so.
 #[test]
 fn a_lease_is_renewed_although_the_lock_is_from_the_future() {
