@@ -16,6 +16,20 @@ const TRIALS_MAX: usize = 256;
 /// Options after which a program mostly takes a script.
 const SCRIPTS: [&str; 6] = ["-c", "--command", "--run", "--exec", "--cmd", "-x"];
 
+/// Ends of the names of options to which a command is attached: `--to-command=…`.
+const ATTACHED: [&str; 7] = ["command", "cmd", "exec", "rsh", "program", "action", "pre"];
+
+/// Returns the command that is attached to an option.
+fn attached_command(word: &Word) -> Option<&str> {
+    let text = word.known().filter(|text| text.contains(' '))?;
+    let (before, script) = text.split_once(' ')?;
+    let (name, _) = before.split_once('=')?;
+    let name = name.to_lowercase();
+    let from = before.rfind('=')? + 1;
+    let is_one = ATTACHED.iter().any(|end| name.ends_with(end));
+    is_one.then(|| &text[from..]).filter(|_| !script.is_empty())
+}
+
 impl Classifier<'_> {
     /// Returns the command that `name` may start with words of `rest`, if it changes something.
     pub(super) fn hidden_command(
@@ -28,6 +42,11 @@ impl Classifier<'_> {
             return None;
         }
         for (at, word) in rest.iter().enumerate().take(WORDS_MAX) {
+            if let Some(script) = attached_command(word)
+                && self.changes(script, context, state)
+            {
+                return Some(script.to_owned());
+            }
             let Some(text) = word.known().filter(|text| !text.is_empty()) else {
                 continue;
             };
@@ -49,6 +68,29 @@ impl Classifier<'_> {
             }
         }
         None
+    }
+
+    /// Adds what commands in options such as `-o ProxyCommand=…` change.
+    pub(super) fn option_commands(
+        &mut self,
+        rest: &[Word],
+        context: &ExecContext,
+        state: &ShellState,
+    ) {
+        for word in rest.iter().take(WORDS_MAX) {
+            if let Some(script) = attached_command(word) {
+                self.add_changes(script, context, state);
+            }
+        }
+    }
+
+    /// Checks whether a script changes something.
+    fn changes(&self, script: &str, context: &ExecContext, state: &ShellState) -> bool {
+        let mut trial = Classifier::new(self.rules, self.place);
+        trial.is_trial = true;
+        trial.script(script, "a value", context, &mut state.clone());
+        let mut parts = trial.parts.iter();
+        parts.any(|part| part.class == Class::Mutating)
     }
 
     /// Checks whether a word may be the name of a program that changes something.

@@ -101,6 +101,10 @@ impl Classifier<'_> {
                 let dashes = usize::from(rest.first().and_then(Word::known) == Some("--"));
                 self.joined_script(&rest[dashes..], &inner, state);
             }
+            "ssh" | "scp" | "sftp" => {
+                self.option_commands(rest, context, state);
+                return false;
+            }
             "source" | "." => self.source(words, rest, context, state),
             "git" => return self.git(words, rest, context, state),
             "env" => {
@@ -120,7 +124,7 @@ impl Classifier<'_> {
             "trap" => self.trap(rest, &inner, state),
             "xargs" => self.xargs(words, rest, &inner, state),
             "find" if rest.iter().any(is_find_run) => self.find_exec(rest, &inner, state),
-            "find" if rest.iter().any(Word::may_be_several) => {
+            "find" if rest.iter().any(may_be_find_run) => {
                 let why = "an expansion may hold a command".to_owned();
                 self.push_unknown(words, why, context);
             }
@@ -311,6 +315,14 @@ pub(super) fn is_shell(name: &str) -> bool {
 
 fn is_find_run(word: &Word) -> bool {
     word.known().is_some_and(|text| FIND_RUNS.contains(&text))
+}
+
+/// Checks whether a word that becomes several may have one that begins with a dash.
+fn may_be_find_run(word: &Word) -> bool {
+    let written = word.excerpt.replace(['\'', '"', '\\'], "");
+    let is_certain = written.contains('{') && !written.ends_with('…');
+    let has_dash = ["{-", ",-", "$"].iter().any(|mark| written.contains(mark));
+    word.may_be_several() && (has_dash || !is_certain)
 }
 
 /// Makes a word uncertain from where `mark` stands.

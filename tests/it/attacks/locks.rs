@@ -83,5 +83,5 @@ fn a_record_that_cannot_be_written_hides_no_answer() {
     world.write(".git/presence/seen.jsonl/in-the-way", "");
     let out = hook(&world, "", "PreToolUse");
     holds(&out, "\"deny\"");
-    holds(&world.read("debug"), "PreToolUse: cannot write");
+    holds(&world.read("debug"), "seen.jsonl is a folder");
 }
