@@ -34,7 +34,7 @@ const INPUT_WAIT_AT_END: Duration = Duration::from_millis(150);
 /// hook.
 const LOCK_WAIT: Duration = Duration::from_millis(500);
 /// How long after its start a hook at the end of a session still waits for a lock.
-const END_WAIT: Duration = Duration::from_millis(220);
+const END_WAIT: Duration = Duration::from_millis(180);
 /// The variable that names a file for failures in hooks.
 const DEBUG_VAR: &str = "GIT_PRESENCE_DEBUG";
 /// A file of Claude Code: what is exported there is set in the commands that it runs.
