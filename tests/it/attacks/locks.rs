@@ -15,9 +15,7 @@ const EVENTS: [&str; 6] = [
 
 /// A session of Claude Code with claims of both kinds, whose heartbeat is due.
 fn at_work() -> World {
-    let world = World::new()
-        .with("CLAUDE_CODE_SESSION_ID", "s1")
-        .with("CLAUDECODE", "1");
+    let world = World::new().with("GIT_PRESENCE_SESSION", "mine");
     world.anyone("claim node:a --purpose p").done();
     world.anyone("claim -x node:b --purpose p").done();
     world.bob("claim node:c --purpose p").done();
@@ -73,6 +71,10 @@ fn locks_of_files_stop_no_hook() {
     for lock in ["decision.lock", "writers.lock", "sync.lock"] {
         let world = at_work();
         are_answered(&world, &format!("flock .git/presence/{lock}"));
+        // The end of a session talks to no remote.
+        if lock != "sync.lock" {
+            holds(&world.read("debug"), "SessionEnd: ");
+        }
     }
 }
 
