@@ -61,6 +61,7 @@ impl Health<'_> {
         // Locks first: a stale one would block the repairs that follow.
         self.ledger
             .examine_locks(clock.now(), repair, &mut findings);
+        self.ledger.examine_lost(repair, &mut findings);
         match self.ledger.refs_to_examine() {
             Ok((owned, all)) => {
                 for (name, value) in owned {
@@ -100,6 +101,22 @@ impl Ledger {
             owned.extend(self.refs.list(&namespace.prefix())?);
         }
         Ok((owned, self.refs.list(layout::ROOT)?))
+    }
+
+    /// Reports objects that Git has pruned beside a write, and that are left under a second name.
+    fn examine_lost(&self, repair: bool, findings: &mut Vec<Finding>) {
+        self.find_lost();
+        let count = self.objects.lost();
+        if count == 0 {
+            return;
+        }
+        let what = format!("{count} objects of the board were pruned while they were written");
+        let fix = || match self.objects.put_back() {
+            Ok(count) => Ok(format!("{count} put back")),
+            Err(error) => Err(error.to_string()),
+        };
+        let advice = "--repair puts them back; the next write of their session does so, too";
+        findings.push(repairable(what, advice, repair, fix));
     }
 
     fn examine_session(

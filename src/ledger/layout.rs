@@ -45,6 +45,8 @@ pub const SEEN: &str = "seen.jsonl";
 pub const SEEN_BEFORE: &str = "seen.1.jsonl";
 /// The socket in `FOLDER` of the ssh connection that several calls share; ssh fills in `%C`.
 pub const SSH_SOCKET: &str = "ssh-%C";
+/// The folder in `FOLDER` with second names of young objects.
+pub const KEPT: &str = "kept";
 /// The folder in `FOLDER` in which `doctor --repair` keeps what it replaced.
 pub const REPLACED: &str = "replaced";
 

@@ -6,6 +6,7 @@
 //! reads a clock (a `Clock` is an argument), never prints.
 
 mod beside;
+mod beside_prune;
 mod board;
 mod commit;
 mod config_lines;

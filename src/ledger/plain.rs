@@ -66,6 +66,8 @@ pub(crate) enum Access {
     New,
     /// It is written for all users that the umask allows, and must not exist.
     NewForAll,
+    /// It is written once and read by all users that the umask allows, and must not exist.
+    NewReadOnly,
 }
 
 /// A folder that was opened, and not through a link.

@@ -125,7 +125,7 @@ impl Ledger {
         let text = commit_text(clock, by, &event, vec![stored.tree.tip]);
         let commit = batch.commit(tree, text)?;
         batch.publish()?;
-        match self.refs.swap(&name, None, commit) {
+        match self.swap(&name, None, commit) {
             Err(SwapError::Lost(_) | SwapError::Busy(_)) => Ok(false),
             done => done.map(|()| true).map_err(LedgerError::Swap),
         }

@@ -185,6 +185,13 @@ impl Ledger {
         self.folder
             .ensure()
             .and_then(|()| file_locks::acquire_sync(&self.folder, clock, wait))
+            .inspect(|lock| {
+                // A push needs all objects; one that Git cannot find is told by the push.
+                if lock.is_some() {
+                    self.find_lost();
+                    let _ = self.objects.put_back();
+                }
+            })
             .map_err(|error| self.folder.error("a sync", error).into())
     }
 

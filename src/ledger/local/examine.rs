@@ -38,6 +38,14 @@ pub(in crate::ledger) fn examine(folder: &Folder, now: Timestamp, repair: bool) 
         Ok(dir) => {
             examine_names(folder, &dir, now, repair, &mut findings);
             examine_unfinished(&dir, now, repair, &mut findings);
+            let kept = dir.open_below(layout::KEPT);
+            let hours = kept.and_then(|kept| Ok((kept.names()?, kept)));
+            for hour in hours.iter().flat_map(|(names, kept)| {
+                let opened = names.iter().map(|name| kept.open_below(name));
+                opened.flatten()
+            }) {
+                examine_unfinished(&hour, now, repair, &mut findings);
+            }
             findings.extend(access_finding(folder, &dir));
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -80,7 +88,7 @@ fn examine_names(
 
 /// Returns what is odd about a name that this program uses.
 fn odd_of(dir: &PlainDir, name: &str) -> Option<Odd> {
-    if name == REPLACED {
+    if name == REPLACED || name == layout::KEPT {
         return match dir.odd(name) {
             Some(Odd::Folder) => None,
             Some(Odd::Link) => Some(Odd::Link),

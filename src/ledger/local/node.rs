@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::ledger::layout::{NODE_FILE, UNFINISHED_PREFIX};
 use crate::ledger::local::folder::Folder;
 use crate::ledger::local::writers::Writers;
-use crate::ledger::objects::write::sync_dirs;
+use crate::ledger::objects::sync::sync_dirs;
 use crate::ledger::plain::Access;
 use crate::model::id::NodeId;
 

@@ -184,7 +184,7 @@ impl Locks<'_> {
         if self.ledger.refs.is_locked(&next.name, clock.now()) {
             return Err(SwapError::Busy(format!("{}.lock", next.name)));
         }
-        self.ledger.refs.swap(&next.name, next.expected, next.to)
+        self.ledger.swap(&next.name, next.expected, next.to)
     }
 
     /// Reverts a state that was just put in force.

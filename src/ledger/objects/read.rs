@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use gix::objs::Kind;
 use gix::{ObjectId, odb};
 
+use crate::ledger::objects::kept::Kept;
 use crate::ledger::objects::loose::{Loose, LooseReader};
 use crate::ledger::objects::packed::PackedReader;
 use crate::ledger::permissions::Sharing;
@@ -70,6 +71,7 @@ pub(crate) struct Objects {
     /// The store of loose objects.
     pub(in crate::ledger) loose: odb::loose::Store,
     others: PackedReader,
+    pub(super) kept: Kept,
     dir: PathBuf,
     /// Whether written objects are synced to disk.
     pub(in crate::ledger) durable: bool,
@@ -85,6 +87,7 @@ impl Objects {
             reader: LooseReader::default(),
             loose: odb::loose::Store::at(&dir, repo.object_hash()),
             others: PackedReader::new(&dir, repo.object_hash()),
+            kept: Kept::new(repo.common_dir(), sharing),
             dir,
             durable,
             sharing,
@@ -109,11 +112,22 @@ impl Objects {
             Loose::Damaged(detail) => return Err(damaged(detail)),
             Loose::Absent => {}
         }
-        match self.others.read(&self.reader, id, bytes_max) {
+        let found = match self.others.read(&self.reader, id, bytes_max) {
+            Loose::Absent => self.kept.read(&self.reader, id, bytes_max),
+            found => found,
+        };
+        match found {
             Loose::Found(found, data) => accept(id, found, data, kind),
             Loose::TooLarge => Err(ObjectError::TooLarge { id, bytes_max }),
             Loose::Damaged(detail) => Err(damaged(detail)),
             Loose::Absent => Err(ObjectError::Missing(id)),
+        }
+    }
+
+    /// Finds out whether an object is left under its second name alone.
+    pub(crate) fn look_up(&self, id: ObjectId) {
+        if !self.has(id) {
+            self.kept.read(&self.reader, id, FRAME_BYTES_MAX);
         }
     }
 

@@ -1,23 +1,22 @@
 //! Writer of blobs, trees and commits.
 //!
 //! Owns [`Batch`]: objects are prepared in memory, then published together, each file durable
-//! before it gets its name. A commit of the ledger has a flat tree, the event as its message, and
-//! a nonce in it. Never moves a ref; Git removes an object that no ref reaches.
+//! before it gets its name, and kept under a second one for an hour at least. A commit of the
+//! ledger has a flat tree, the event as its message, and a nonce in it. Never moves a ref; Git
+//! removes an object that no ref reached when it looked, and [`Objects::put_back`] puts it back.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs::File;
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use gix::ObjectId;
 use gix::objs::Kind;
 use gix::objs::tree::EntryKind;
 
+use crate::ledger::objects::put_back::{FOLDER_ROUNDS_MAX, temporary};
 use crate::ledger::objects::read::{Objects, TreeFile};
+use crate::ledger::objects::sync::sync_at_once;
 
-/// The prefix that Git gives to an object while writing it: `git gc` removes those a crash left.
-const TEMPORARY_PREFIX: &str = "tmp_obj_";
-/// How often the folder of an object is made: `git gc` may remove an empty one before it is used.
-const FOLDER_ROUNDS_MAX: u32 = 10;
 /// The most bytes in one stored block of a zlib stream.
 const BLOCK_BYTES_MAX: usize = 65_535;
 /// The modulus of the two sums of an Adler-32.
@@ -51,6 +50,8 @@ pub(crate) struct CommitWrite {
 pub(crate) struct Batch<'o> {
     objects: &'o Objects,
     prepared: Vec<(ObjectId, Vec<u8>)>,
+    /// The time of the newest commit, in seconds since 1970 UTC.
+    seconds: i64,
 }
 
 impl Objects {
@@ -59,6 +60,7 @@ impl Objects {
         Batch {
             objects: self,
             prepared: Vec::new(),
+            seconds: 0,
         }
     }
 }
@@ -87,6 +89,7 @@ impl Batch<'_> {
         tree: ObjectId,
         text: CommitWrite,
     ) -> Result<ObjectId, WriteError> {
+        self.seconds = self.seconds.max(text.seconds);
         let who = gix::actor::Signature {
             name: ident(&text.author_name).into(),
             email: ident(&text.author_email).into(),
@@ -125,10 +128,45 @@ impl Batch<'_> {
     /// Where the ledger is durable, each file is synced before it gets its name, each folder
     /// after. A crash leaves some of the objects, each whole.
     pub(crate) fn publish(self) -> Result<(), WriteError> {
-        self.write_files().map_err(|error| self.failed(error))
+        self.write_files().map_err(|error| self.failed(error))?;
+        let written = self.prepared.iter().map(|(id, _)| *id);
+        self.objects.kept.wrote(written);
+        Ok(())
     }
 
     fn write_files(&self) -> io::Result<()> {
+        let Some(hour) = self.objects.kept.hour(self.seconds) else {
+            return self.write_in_place();
+        };
+        let mut files = Vec::new();
+        for (id, bytes) in &self.prepared {
+            let mut file = hour.begin(self.objects.sharing)?;
+            file.file.write_all(bytes)?;
+            files.push((*id, file));
+        }
+        if self.objects.durable {
+            let written: Vec<&File> = files.iter().map(|(_, file)| &file.file).collect();
+            sync_at_once(&written)?;
+        }
+        let mut folders: Vec<PathBuf> = Vec::new();
+        for (id, file) in &mut files {
+            let path = self.objects.loose.object_path(id);
+            match self
+                .objects
+                .place(&path, &mut folders, |to| hour.place(file, *id, to))
+            {
+                // The object store is another file system.
+                Err(error) if error.kind() == ErrorKind::CrossesDevices => {
+                    return self.write_in_place();
+                }
+                placed => placed?,
+            }
+        }
+        self.objects.sync_folders(folders)
+    }
+
+    /// Writes the objects without a second name.
+    fn write_in_place(&self) -> io::Result<()> {
         let mut folders: Vec<PathBuf> = Vec::new();
         let mut files = Vec::new();
         for (id, bytes) in &self.prepared {
@@ -153,33 +191,19 @@ impl Batch<'_> {
             // A file of the same name has the same content, so replacing it changes nothing.
             file.persist(&path).map_err(|error| error.error)?;
         }
-        if self.objects.durable {
-            folders.sort();
-            folders.dedup();
-            sync_dirs(&folders)?;
-        }
-        Ok(())
+        self.objects.sync_folders(folders)
     }
 
     /// Creates a file in the folder of an object; returns also whether that folder is new.
     fn temporary_in(&self, folder: &Path) -> io::Result<(tempfile::NamedTempFile, bool)> {
         for _ in 0..FOLDER_ROUNDS_MAX {
-            let is_new = self.create_fan_out(folder)?;
+            let is_new = self.objects.create_fan_out(folder)?;
             match temporary(folder) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
                 file => return file.map(|file| (file, is_new)),
             }
         }
-        Err(io::ErrorKind::NotFound.into())
-    }
-
-    /// Creates the folder of an object and returns whether it is new.
-    fn create_fan_out(&self, folder: &Path) -> io::Result<bool> {
-        match fs::create_dir(folder) {
-            Ok(()) => self.objects.sharing.apply(folder).map(|()| true),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-            Err(error) => Err(error),
-        }
+        Err(ErrorKind::NotFound.into())
     }
 
     fn failed(&self, source: io::Error) -> WriteError {
@@ -188,14 +212,6 @@ impl Batch<'_> {
             source,
         }
     }
-}
-
-fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY_PREFIX);
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o444));
-    builder.tempfile_in(folder)
 }
 
 /// Returns a zlib stream that stores `bytes` without compression.
@@ -228,34 +244,6 @@ fn ident(text: &str) -> String {
         "" => "unknown".to_owned(),
         kept => kept.to_owned(),
     }
-}
-
-/// Syncs files in parallel, so that a journaling file system commits once for all of them.
-fn sync_at_once(files: &[&File]) -> io::Result<()> {
-    let [others @ .., last] = files else {
-        return Ok(());
-    };
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = others
-            .iter()
-            .map(|file| scope.spawn(|| file.sync_all()))
-            .collect();
-        let mut result = last.sync_all();
-        for thread in threads {
-            let died = || io::Error::other("a thread that was to sync a file died");
-            result = result.and(thread.join().unwrap_or_else(|_| Err(died())));
-        }
-        result
-    })
-}
-
-/// Syncs the entries of folders to disk. Does nothing on Windows, which has no such call.
-pub(crate) fn sync_dirs(folders: &[PathBuf]) -> io::Result<()> {
-    if cfg!(not(unix)) {
-        return Ok(());
-    }
-    let open: Vec<File> = folders.iter().map(File::open).collect::<io::Result<_>>()?;
-    sync_at_once(&open.iter().collect::<Vec<_>>())
 }
 
 #[cfg(test)]

@@ -52,7 +52,8 @@ pub(super) fn own_user() -> Option<String> {
 }
 
 impl PlainDir {
-    pub(super) fn open_below(&self, name: &str) -> io::Result<Self> {
+    /// Opens the folder `name` in this one.
+    pub(crate) fn open_below(&self, name: &str) -> io::Result<Self> {
         open_dir(&self.path.join(name))
     }
 
@@ -69,7 +70,9 @@ impl PlainDir {
             Access::Read => options.read(true),
             Access::Lock => options.write(true).create(true).truncate(false),
             Access::Append => options.read(true).append(true).create(true),
-            Access::New | Access::NewForAll => options.read(true).write(true).create_new(true),
+            Access::New | Access::NewForAll | Access::NewReadOnly => {
+                options.read(true).write(true).create_new(true)
+            }
         };
         options.open(self.path.join(name))
     }

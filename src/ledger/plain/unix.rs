@@ -72,7 +72,8 @@ pub(super) fn own_user() -> Option<String> {
 }
 
 impl PlainDir {
-    pub(super) fn open_below(&self, name: &str) -> io::Result<Self> {
+    /// Opens the folder `name` in this one.
+    pub(crate) fn open_below(&self, name: &str) -> io::Result<Self> {
         let path = self.path.join(name);
         let opened = rustix::fs::openat(&self.dir, name, FOLDER, Mode::empty());
         let dir = opened.map_err(|error| match self.kind(name) {
@@ -99,10 +100,13 @@ impl PlainDir {
             Access::Read => OFlags::RDONLY,
             Access::Lock => OFlags::WRONLY | OFlags::CREATE,
             Access::Append => OFlags::RDWR | OFlags::CREATE | OFlags::APPEND,
-            Access::New | Access::NewForAll => OFlags::RDWR | OFlags::CREATE | OFlags::EXCL,
+            Access::New | Access::NewForAll | Access::NewReadOnly => {
+                OFlags::RDWR | OFlags::CREATE | OFlags::EXCL
+            }
         };
         let mode = Mode::from_raw_mode(match access {
             Access::New => 0o600,
+            Access::NewReadOnly => 0o444,
             _ => 0o666,
         });
         let opened = rustix::fs::openat(&self.dir, name, flags | PLAIN, mode);

@@ -24,7 +24,7 @@ use self::values::{find_packed, no_clash, parents, parse_loose, read_once};
 use super::{RefError, RefStore, RefValue, SwapError};
 use crate::ledger::layout;
 use crate::ledger::local::writers::{Writers, Writing};
-use crate::ledger::objects::write::sync_dirs;
+use crate::ledger::objects::sync::sync_dirs;
 use crate::ledger::permissions::Sharing;
 use crate::ledger::plain::open_without_waiting;
 use crate::model::time::Timestamp;

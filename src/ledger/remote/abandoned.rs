@@ -64,7 +64,7 @@ impl Ledger {
         self
     }
 
-    fn is_git_at_work(&self) -> Option<bool> {
+    pub(in crate::ledger) fn is_git_at_work(&self) -> Option<bool> {
         (self.git_at_work)(&self.places_of_work())
     }
 

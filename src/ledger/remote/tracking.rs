@@ -175,7 +175,7 @@ impl Tracking<'_> {
         let session = &stored.session;
         let text = commit_text(clock, (&session.who, session.seen_at), &event, parents);
         let id = self.ledger.commit_again(&stored.tree, text)?;
-        match self.ledger.refs.swap(&ahead.name, Some(ahead.local), id) {
+        match self.ledger.swap(&ahead.name, Some(ahead.local), id) {
             // A newer state is then to be pushed.
             Err(SwapError::Lost(_)) => Ok(()),
             done => Ok(done?),

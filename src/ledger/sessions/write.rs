@@ -73,7 +73,7 @@ impl Ledger {
         if self.node().is_some_and(|node| node != who.node) {
             return Err(SwapError::Lost(name.to_owned()).into());
         }
-        Ok(self.refs.swap(name, expected, commit)?)
+        Ok(self.swap(name, expected, commit)?)
     }
 
     /// Writes the session again without its damaged records. Does not count as a heartbeat: the
@@ -103,7 +103,7 @@ impl Ledger {
         let tree = batch.tree(files)?;
         let commit = batch.commit(tree, self.text_of_step(clock, Some(stored), &step))?;
         batch.publish()?;
-        Ok(self.refs.swap(name, Some(stored.tree.tip), commit)?)
+        Ok(self.swap(name, Some(stored.tree.tip), commit)?)
     }
 
     /// Returns the text of the commit of a step. A heartbeat replaces a heartbeat before it, so

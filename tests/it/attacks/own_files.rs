@@ -43,7 +43,8 @@ fn own(world: &World) -> PathBuf {
 fn names(world: &World) -> Vec<String> {
     let entries = std::fs::read_dir(own(world)).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = names.filter(|name| !name.starts_with("ssh-")).collect();
+    let is_file = |name: &String| !name.starts_with("ssh-") && name != "kept";
+    let mut names: Vec<String> = names.filter(is_file).collect();
     names.sort();
     names
 }

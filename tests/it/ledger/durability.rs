@@ -75,7 +75,9 @@ impl Disk {
     }
 
     fn name(&mut self, path: &Path) {
-        if self.is_ours(path) {
+        // The second name of an object is for a prune beside the write, not for a power cut.
+        let is_second = path.starts_with(self.root.join("repo/.git/presence/kept"));
+        if self.is_ours(path) && !is_second {
             self.folders
                 .insert(path.parent().expect("a folder").to_owned());
         }

@@ -113,7 +113,9 @@ fn is_shared_like_git_would(setting: &str, dir_bits: u32, file_bits: u32, loose_
     let before: Vec<_> = before.into_iter().map(|(path, _)| path).collect();
     let mut seen = 0;
     for (path, mode) in after.into_iter().filter(|(path, _)| !before.contains(path)) {
-        let is_object = path.starts_with(world.git_dir().join("objects"));
+        let is_object = ["objects", "presence/kept"]
+            .iter()
+            .any(|folder| path.starts_with(world.git_dir().join(folder)));
         let bits = match (path.is_dir(), is_object) {
             (true, _) => dir_bits,
             (false, true) => loose_bits,
@@ -216,7 +218,7 @@ fn a_member_of_the_clone_who_lost_the_right_to_write() {
     for folder in ["objects", "refs/presence/sessions"] {
         chown(&world.git_dir().join(folder), 0);
         everybody_may_read(&world);
-        world.untouched(&["objects"], || {
+        world.untouched(&["objects", "presence/kept"], || {
             stranger
                 .stranger("claim node:z --purpose z")
                 .fails(1, "ermission denied")

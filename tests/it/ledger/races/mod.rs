@@ -4,6 +4,7 @@
 //! of the other, and no command fails. What a crowd does for a while is the `storm`'s. Never
 //! asserts how long anything takes.
 
+mod prune;
 mod storm;
 
 use std::collections::BTreeSet;

@@ -1,0 +1,152 @@
+//! Claims beside `git prune --expire=now` and `git gc --prune=now`.
+//!
+//! Owns the promise that nothing of a claim is lost: what Git prunes beside a write is read on, and
+//! put back. `GIT_PRESENCE_LONG=1` makes the race longer.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "whoever runs the tests says by a variable that they may take longer"
+)]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use crate::world::{ALICE, BOB, World};
+
+const WRITERS: usize = 3;
+const CLAIMS: usize = 12;
+const CLAIMS_LONG: usize = 400;
+
+fn session(n: usize) -> String {
+    format!("wizard@devvm@{n}")
+}
+
+/// Deletes every loose object of a session, as a prune does that began before the claim.
+fn prune_all_of(world: &World, id: &str) -> usize {
+    let name = world.ref_of(id);
+    let listed = world.git(&format!("rev-list --objects --no-object-names {name}"));
+    let objects = world.git_dir().join("objects");
+    let path = |id: &str| objects.join(&id[..2]).join(&id[2..]);
+    listed.lines().map(path).for_each(|path| {
+        std::fs::remove_file(path).unwrap();
+    });
+    listed.lines().count()
+}
+
+#[test]
+fn what_was_pruned_is_read_on_and_put_back() {
+    let world = World::new();
+    let claims = "claim node:a --purpose held";
+    let write = "heartbeat --throttle 0";
+    for (line, repairs) in [(write, false), ("doctor --repair", true)] {
+        world.alice(claims).done();
+        let count = prune_all_of(&world, ALICE);
+        assert!(count >= 4, "{count}");
+        world.unchanged(|| {
+            world
+                .bob("peek node:a")
+                .says("node:a is claimed by")
+                .omits("unreadable");
+            world
+                .bob("claim node:a --purpose x --refuse")
+                .refuses("node:a is claimed by");
+            world
+                .bob("doctor")
+                .exits(1)
+                .prints("were pruned while they were written");
+        });
+        let said = world.alice(line);
+        said.done();
+        if repairs {
+            said.prints("put back");
+        }
+        world.git("fsck --strict --no-dangling --no-progress");
+        world.git(&format!("rev-list --objects {}", world.ref_of(ALICE)));
+        world.bob("doctor").says("Healthy");
+    }
+}
+
+#[test]
+fn a_changed_second_name_is_no_object() {
+    let world = World::new();
+    world.alice("claim node:a --purpose held").done();
+    let tip = world.git(&format!("rev-parse {}", world.ref_of(ALICE)));
+    world.bob("claim node:b --purpose other").done();
+    let other = world.git(&format!("rev-parse {}", world.ref_of(BOB)));
+    prune_all_of(&world, ALICE);
+    let kept = world.sh("ls -d .git/presence/kept/*").out;
+    let hour = world.dir().join(kept.trim());
+    std::fs::remove_file(hour.join(&tip)).unwrap();
+    std::fs::copy(hour.join(other), hour.join(tip)).unwrap();
+    world
+        .bob("claim node:a --purpose x --refuse")
+        .refuses("node:a may be claimed in an unreadable record");
+}
+
+#[test]
+fn second_names_go_after_some_hours() {
+    let world = World::new();
+    world.alice("claim node:a --purpose held --ttl 20h").done();
+    let hours = || world.sh("ls .git/presence/kept").lines().len();
+    assert_eq!(hours(), 1);
+    world.later("1h");
+    world.bob("claim node:b --purpose x").done();
+    assert_eq!(hours(), 2, "one hour back");
+    // What was pruned is put back before its second name goes.
+    prune_all_of(&world, ALICE);
+    world.later("5h");
+    world.bob("claim node:c --purpose x").done();
+    assert_eq!(hours(), 1);
+    world.bob("peek node:a").says("node:a is claimed by");
+    world.git("fsck --strict --no-dangling --no-progress");
+}
+
+/// Counts a writer out, however it ends.
+struct Ends<'c>(&'c AtomicUsize);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn no_claim_fails_or_is_lost_beside_a_prune() {
+    let world = World::new();
+    let is_long = std::env::var_os("GIT_PRESENCE_LONG").is_some();
+    let claims = if is_long { CLAIMS_LONG } else { CLAIMS };
+    let at_work = AtomicUsize::new(WRITERS);
+    thread::scope(|scope| {
+        let (world, at_work) = (&world, &at_work);
+        scope.spawn(move || {
+            let mut rounds = 0;
+            while at_work.load(Ordering::SeqCst) > 0 {
+                rounds += 1;
+                let line = if rounds % 4 == 0 {
+                    "gc --quiet --prune=now"
+                } else {
+                    "prune --expire=now"
+                };
+                // Git itself fails if an object goes while it looks at it.
+                let _ = world.try_git(line).code;
+            }
+        });
+        for n in 0..WRITERS {
+            scope.spawn(move || {
+                let _ends = Ends(at_work);
+                for claim in 0..claims {
+                    let line = format!("claim node:{n}-{} --purpose \"p {claim}\"", claim % 5);
+                    world.session(&session(n), &line).done();
+                    let mine = world.session(&session(n), "list --mine");
+                    mine.says(&format!("p {claim}")).omits("unreadable");
+                }
+            });
+        }
+    });
+    // The next write of each puts back what was pruned last.
+    for n in 0..WRITERS {
+        world.session(&session(n), "heartbeat --throttle 0").done();
+    }
+    world.git("fsck --strict --no-dangling --no-progress");
+    world.bob("doctor").says("Healthy: 3 sessions");
+}
