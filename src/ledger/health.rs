@@ -19,6 +19,7 @@ use crate::ledger::sessions::read::Stored;
 use crate::ledger::store::Ledger;
 use crate::model::actor::Actor;
 use crate::model::finding::{Finding, Repaired, repairable};
+use crate::model::text;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::{Defect, Unreadable};
 
@@ -71,7 +72,10 @@ impl Health<'_> {
                 self.ledger.examine_copies(repair, &mut findings);
                 for (name, _) in all {
                     if self.ledger.table.of(&name).is_none() {
-                        findings.push(Finding::note(format!("{name} is ignored: {UNKNOWN}")));
+                        findings.push(Finding::note(format!(
+                            "{} is ignored: {UNKNOWN}",
+                            text::name(&name)
+                        )));
                     }
                 }
             }
@@ -138,7 +142,8 @@ impl Ledger {
         };
         let ahead = stored.session.seen_at.secs_since(clock.now());
         if ahead > SKEW_SECS_MAX {
-            let what = format!("{name} was seen {ahead} s in the future");
+            let who = text::name(name);
+            let what = format!("{who} was seen {ahead} s in the future");
             findings.push(Finding::problem(
                 what,
                 "compare the clocks of the machines involved",

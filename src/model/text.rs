@@ -2,8 +2,8 @@
 //!
 //! Owns the rule for what a reader may be sent, and the two ways in: *strict* for what a user
 //! types, which is refused with the reason, and *lenient* for what a record holds, which is made
-//! harmless. Below it, [`sight`] knows the characters, and [`quote`] sets text of others off as
-//! data. Never decides what a text means.
+//! harmless. Below it, `sight` knows the characters, and `quote` sets text of others off as data.
+//! Never decides what a text means.
 
 mod quote;
 mod sight;
@@ -21,7 +21,7 @@ pub const NAME_SHOWN_BYTES_MAX: usize = 255;
 pub const WORDS_BYTES_MAX: usize = 300;
 
 /// Returns prose on one line, cut to `bytes_max` bytes at a character. What cannot be seen is
-/// written as `\\u{200b}`; a run of spaces and line ends is one space.
+/// written as `\u{200b}`; a run of spaces and line ends is one space.
 pub fn harmless(text: &str, bytes_max: usize) -> String {
     shown(text, bytes_max, TextKind::Prose).text
 }

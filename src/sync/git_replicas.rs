@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::git::porcelain::{FailureKind, Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
 use crate::ledger::{Ahead, Copies, Ledger, LedgerError, RemoteState, Scrutiny, Tip, Tips, layout};
+use crate::model::text;
 
 /// The fewest tracking refs for which a comparison is cheaper than a fetch of all refs.
 const COMPARED_REFS_MIN: usize = 50;
@@ -226,8 +227,9 @@ impl<'s> GitReplicas<'s> {
         let anomaly = |first: &&String| {
             let more = and_more(differing.len() - 1);
             format!(
-                "the tracking ref of {first}{more} cannot be updated: {}",
-                failure.message
+                "the tracking ref of {}{more} cannot be updated: {}",
+                text::name(first),
+                text::quote(&failure.message, text::WORDS_BYTES_MAX)
             )
         };
         Ok(Updated {
@@ -346,7 +348,8 @@ impl Replicas for GitReplicas<'_> {
                 .extend(self.ledger.tracking().anomaly(name, old, new));
             if let Some(kept) = self.ledger.locks().raise_high_water(name, old, new)? {
                 seen.anomalies.push(format!(
-                    "{name} went back in time; the next token is above {kept}"
+                    "{} went back in time; the next token is above {kept}",
+                    text::name(name)
                 ));
             }
         }

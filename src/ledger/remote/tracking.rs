@@ -16,6 +16,7 @@ use crate::ledger::refs::tips::{Tips, or_default_on_clash, tips};
 use crate::ledger::refs::{RefError, RefValue, SwapError};
 use crate::ledger::store::Ledger;
 use crate::model::session::Session;
+use crate::model::text;
 
 /// A ref of this clone and the tracking ref of the same name.
 pub(in crate::ledger) struct RefPair {
@@ -198,6 +199,7 @@ impl Tracking<'_> {
             && new.is_some()
         {
             let noun = namespace.noun;
+            let name = text::name(name);
             return Some(format!(
                 "{name} blocks every {noun} ref there: git push <remote> --delete {name}"
             ));
@@ -212,6 +214,7 @@ impl Tracking<'_> {
         let went_back = now < before;
         went_back.then(|| {
             let (now, before) = (now.to_rfc3339(), before.to_rfc3339());
+            let name = text::name(name);
             format!("{name} went back in time, from {before} to {now}")
         })
     }
