@@ -165,6 +165,8 @@ fn lost_objects_are_found_by_doctor() {
     let tree = world.git(&format!("rev-parse {tip}^{{tree}}"));
     let object = format!(".git/objects/{}/{}", &tree[..2], &tree[2..]);
     std::fs::remove_file(world.dir().join(object)).unwrap();
+    // Nor is it among what was written within the last hours.
+    std::fs::remove_dir_all(world.dir().join(".git/presence/kept")).unwrap();
     assert_eq!(board(&world), before);
     let found = world.alice("doctor");
     found.exits(1).prints(&tree);

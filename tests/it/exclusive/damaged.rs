@@ -121,7 +121,11 @@ fn an_object_that_is_gone() {
         let id = lock.and_then(|line| line.split([' ', '\t']).nth(2));
         let id = id.expect("the record of a lock");
         world
-            .sh(&format!("rm -f .git/objects/{}/{}", &id[..2], &id[2..]))
+            .sh(&format!(
+                "rm -rf .git/objects/{}/{} .git/presence/kept",
+                &id[..2],
+                &id[2..]
+            ))
             .done();
     });
     is_never_free(&world, &name, "is missing");

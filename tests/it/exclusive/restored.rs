@@ -32,7 +32,9 @@ fn forget_commits(world: &World, what: &str) {
     let ids = world.git(&format!("rev-list {}", cell(what)));
     for id in ids.lines() {
         let path = format!(".git/objects/{}/{}", &id[..2], &id[2..]);
-        world.sh(&format!("rm -f {path}")).done();
+        world
+            .sh(&format!("rm -rf {path} .git/presence/kept"))
+            .done();
     }
 }
 
