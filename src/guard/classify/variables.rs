@@ -160,10 +160,11 @@ pub(super) fn path_doubt(program: &Word, state: &ShellState) -> Option<String> {
     if program.text.contains('/') || program.tail.contains('/') {
         return None;
     }
-    let written = &value.excerpt;
-    let written = written
-        .split_once("PATH=")
-        .map_or(written.as_str(), |(_, value)| value);
+    // Of an expansion only the spelling is known, with the name of the variable.
+    let written = value.known().unwrap_or_else(|| {
+        let spelled = value.excerpt.split_once('=');
+        spelled.map_or(value.excerpt.as_str(), |(_, value)| value)
+    });
     let written = written.replace(['"', '\''], "");
     let mut folders: Vec<&str> = written.split(':').collect();
     if written.ends_with('…') {
