@@ -152,6 +152,10 @@ impl From<LedgerError> for Failure {
 fn hint_for(defect: &Defect) -> String {
     match defect {
         Defect::Newer { .. } => "upgrade git-presence, then try again".to_owned(),
+        Defect::NotFetched { .. } => {
+            "find what keeps it from being fetched: git presence doctor; then: git presence sync"
+                .to_owned()
+        }
         _ => "repair it: git presence doctor --repair".to_owned(),
     }
 }

@@ -27,17 +27,19 @@ impl Ledger {
     /// Returns all sessions and claims that this clone knows. Records that cannot be read are
     /// listed on the board as unreadable.
     pub fn board(&self) -> Result<Board, LedgerError> {
-        let sessions = self.board_of_sessions(&|_| true)?;
-        Ok(with_cells(sessions, self.locks().list()?))
+        let mut board = self.board_of_sessions(&|_| true)?;
+        board.unreadable.extend(self.unfetched(None)?);
+        Ok(with_cells(board, self.locks().list()?))
     }
 
     /// Returns the claims on the board for which `keep` returns true, ordered by resource, then by
     /// age. Takes less time and memory than [`Ledger::board`] where there are many sessions.
     pub fn holdings(&self, keep: &dyn Fn(&Holding) -> bool) -> Result<Held, LedgerError> {
         let mut holdings = Vec::new();
-        let unreadable = self.read_sessions(&|_| true, &mut |session, pending| {
+        let mut unreadable = self.read_sessions(&|_| true, &mut |session, pending| {
             holdings.extend(Holding::all_of(session, &pending).filter(keep));
         })?;
+        unreadable.extend(self.unfetched(None)?);
         let rest = Board {
             unreadable,
             ..Board::default()
@@ -63,8 +65,9 @@ impl Ledger {
             let mut keys = files.iter().filter_map(|file| CLAIM.key_in(&file.name));
             keys.any(may_matter)
         };
-        let sessions = self.board_of_sessions(&wanted)?;
-        Ok(with_cells(sessions, self.cells_about(resources)?))
+        let mut board = self.board_of_sessions(&wanted)?;
+        board.unreadable.extend(self.unfetched(Some(resources))?);
+        Ok(with_cells(board, self.cells_about(resources)?))
     }
 }
 

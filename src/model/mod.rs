@@ -16,6 +16,7 @@ pub mod event;
 pub mod finding;
 pub mod holding;
 pub mod id;
+pub mod knowledge;
 pub mod lease;
 pub mod lock;
 pub mod lock_request;

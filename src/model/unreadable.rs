@@ -44,6 +44,11 @@ pub enum Defect {
         /// What Git's object store said.
         detail: String,
     },
+    /// The remote has another state of the ref, which a fetch could not bring.
+    NotFetched {
+        /// What the fetch failed with.
+        why: String,
+    },
     /// The record does not have the shape of its kind.
     Malformed {
         /// What the parser said.
@@ -77,6 +82,11 @@ impl Unreadable {
             may_hold,
         }
     }
+
+    /// Returns true if nothing here is damaged: the remote has a state that was not fetched.
+    pub fn is_elsewhere(&self) -> bool {
+        matches!(self.defect, Defect::NotFetched { .. })
+    }
 }
 
 impl fmt::Display for Unreadable {
@@ -96,6 +106,7 @@ impl fmt::Display for Defect {
         match self {
             Self::BrokenRef { detail } => write!(f, "broken ref ({})", said(detail)),
             Self::Dangling { detail } => write!(f, "dangling ref ({})", said(detail)),
+            Self::NotFetched { why } => write!(f, "not fetched ({})", said(why)),
             Self::Malformed { detail } => write!(f, "malformed ({})", said(detail)),
             Self::TooLarge { bytes_max } => write!(f, "larger than {bytes_max} bytes"),
             Self::NotUtf8 => f.write_str("not UTF-8"),

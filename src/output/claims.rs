@@ -41,6 +41,12 @@ pub(super) struct ClaimAnswer<'a> {
     remote: Option<&'a str>,
     /// why the remote does not have it, for people; null otherwise
     unconfirmed_because: Option<&'a str>,
+    /// the time of the last fetch, as of which `also_claimed_by` is complete; null with `local`, or
+    /// if the remote was never fetched
+    as_of: Option<At>,
+    /// why what the remote has now is not known, for people: then other sessions may claim it, too;
+    /// null if it is known
+    unknown_because: Option<&'a str>,
     /// what was claimed or renewed, as claims, ordered by resource
     claims: Vec<Claim<'a>>,
     /// conflicting live claims of other sessions, overlapping paths included
@@ -113,6 +119,8 @@ impl Present for Claimed {
             guarantee: backing.guarantee,
             remote: backing.remote,
             unconfirmed_because: backing.unconfirmed_because,
+            as_of: remote::as_of_json(&self.known),
+            unknown_because: self.known.problem(),
             claims: self.mine.iter().map(claim).collect(),
             also_claimed_by: self.others.iter().map(claim).collect(),
             expired: labels(&self.expired),

@@ -13,8 +13,9 @@ use super::shapes::{self, At, Claim};
 use super::style::{DIM, GOOD, WARN, clean, plural};
 use super::when::When;
 use crate::app::board::status::RemoteStatus;
-use crate::app::remote::confirmation::{Confirmation, Freshness};
+use crate::app::remote::confirmation::Confirmation;
 use crate::app::sync::Synced;
+use crate::model::knowledge::Knowledge;
 use crate::model::text::{WORDS_BYTES_MAX, quote};
 
 /// What `sync` answers to programs.
@@ -108,21 +109,32 @@ pub(super) fn confirmation(confirmation: &Confirmation) -> String {
 }
 
 /// Returns a line about how old what is shown is, where it is a view of a remote.
-pub(super) fn as_of(view: Option<&Freshness>, when: &When) -> String {
-    let line = |view: &Freshness| format!("{DIM}{}{DIM:#}\n", age(view, when));
-    view.map(line).unwrap_or_default()
+pub(super) fn as_of(known: &Knowledge, when: &When) -> String {
+    match known {
+        Knowledge::Whole => String::new(),
+        Knowledge::Known { .. } => format!("{DIM}{}{DIM:#}\n", age(known, when)),
+        Knowledge::Unknown { .. } => format!("{WARN}{}{WARN:#}\n", age(known, when)),
+    }
 }
 
 /// Returns the time of the last fetch, for programs.
-pub(super) fn as_of_json(view: Option<&Freshness>) -> Option<At> {
-    view.and_then(|view| view.as_of).map(At)
+pub(super) fn as_of_json(known: &Knowledge) -> Option<At> {
+    known.as_of().map(At)
 }
 
-fn age(view: &Freshness, when: &When) -> String {
-    let remote = clean(&view.remote);
-    match view.as_of {
-        Some(at) => format!("as of {} ({remote})", when.relative(at)),
-        None => format!("{remote} was not fetched yet"),
+fn age(known: &Knowledge, when: &When) -> String {
+    let remote = clean(known.remote().unwrap_or_default());
+    match (known.as_of(), known.problem()) {
+        (Some(at), None) => format!("as of {} ({remote})", when.relative(at)),
+        (Some(at), Some(why)) => format!(
+            "as of {} ({remote}); what it has now is not known: {}",
+            when.relative(at),
+            clean(why)
+        ),
+        (None, why) => format!(
+            "what {remote} has is not known: {}",
+            clean(why.unwrap_or_default())
+        ),
     }
 }
 
@@ -134,6 +146,8 @@ pub(super) struct RemoteState<'a> {
     name: &'a str,
     /// the time of the last fetch
     as_of: Option<At>,
+    /// why what it has now is not known, for people; null if it is known as of `as_of`
+    unknown_because: Option<&'a str>,
     /// how many refs of this clone differ at the remote
     pending: usize,
     /// why the last sync failed
@@ -150,8 +164,9 @@ impl<'a> RemoteState<'a> {
     /// Takes the remote as `status` found it.
     pub(super) fn of(r: &'a RemoteStatus) -> Self {
         Self {
-            name: &r.view.remote,
-            as_of: as_of_json(Some(&r.view)),
+            name: &r.name,
+            as_of: as_of_json(&r.known),
+            unknown_because: r.known.problem(),
             pending: r.pending,
             error: r.error.as_deref(),
             refused: r.refused.as_deref(),
@@ -167,7 +182,7 @@ pub(super) fn state(r: &RemoteStatus, when: &When) -> String {
         0 => format!("{GOOD}all sent{GOOD:#}"),
         n => format!("{WARN}{} not sent yet{WARN:#}", plural(n, "change")),
     };
-    let mut out = format!("Remote: {}, {pending}\n", age(&r.view, when));
+    let mut out = format!("Remote: {}, {pending}\n", age(&r.known, when));
     let troubles = [
         ("refuses the board", &r.refused),
         ("last sync failed", &r.error),

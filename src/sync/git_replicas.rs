@@ -12,7 +12,9 @@ use super::rounds::{Answer, FetchError, Fetched, Replicas};
 use crate::clock::Clock;
 use crate::git::porcelain::{FailureKind, Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
-use crate::ledger::{Ahead, Copies, Ledger, LedgerError, RemoteState, Scrutiny, Tip, Tips, layout};
+use crate::ledger::{
+    Ahead, Copies, Ledger, LedgerError, RemoteState, Scrutiny, Tip, Tips, Unfetched, layout,
+};
 use crate::model::text;
 
 /// The fewest tracking refs for which a comparison is cheaper than a fetch of all refs.
@@ -234,6 +236,7 @@ impl<'s> GitReplicas<'s> {
         };
         Ok(Updated {
             anomalies: differing.first().map(anomaly).into_iter().collect(),
+            unfetched: Unfetched::of(&there, &here, &failure.message),
             may_have_changed: true,
             truth: Some(truth),
         })
@@ -243,6 +246,7 @@ impl<'s> GitReplicas<'s> {
 /// The result of an update of the tracking refs.
 struct Updated {
     anomalies: Vec<String>,
+    unfetched: Unfetched,
     may_have_changed: bool,
     /// The refs of the remote, if the tracking refs do not have them; `None` if they do.
     truth: Option<Tips>,
@@ -253,6 +257,7 @@ impl Updated {
     fn all(may_have_changed: bool) -> Self {
         Self {
             anomalies: Vec::new(),
+            unfetched: Unfetched::default(),
             may_have_changed,
             truth: None,
         }
@@ -320,6 +325,7 @@ impl Replicas for GitReplicas<'_> {
         let updated = self.update_as_far_as_possible(&healed)?;
         let mut seen = Fetched {
             anomalies: updated.anomalies,
+            unfetched: updated.unfetched,
             received: 0,
         };
         if !updated.may_have_changed && healed == before {

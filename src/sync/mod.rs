@@ -95,7 +95,14 @@ pub fn sync(
     let covers = is_covered(&before, &known, &request.scope);
     if lock.waited && covers && ledger.tracking().ahead()?.is_empty() {
         // A sync that began after this request has done the work.
-        return Ok(Report::default());
+        let synced = Synced {
+            fetched: request.scope.fetch,
+            ..Synced::default()
+        };
+        return Ok(Report {
+            synced,
+            ..Report::default()
+        });
     }
     known.attempted(clock.now());
     ledger.remote(remote.name()).save(&known)?;
@@ -163,6 +170,7 @@ fn conclude(synced: Synced, known: &mut RemoteState, pushes: bool, now: Timestam
     known.syncs += 1;
     if synced.fetched {
         known.record_fetch(now);
+        known.unfetched = synced.unfetched.clone();
         known.whole += u64::from(pushes && synced.pending.is_empty());
     }
     known.record_anomalies(&synced.anomalies, now);

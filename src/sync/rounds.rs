@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::plan::{BATCH_REFS_MAX, Plan, plan};
 use crate::git::porcelain::{FailureKind, Outcome, RemoteFailure};
-use crate::ledger::{Ahead, LedgerError, Tip};
+use crate::ledger::{Ahead, LedgerError, Tip, Unfetched};
 
 /// The most rounds of one sync.
 pub(super) const ROUNDS_MAX: u32 = 5;
@@ -53,6 +53,8 @@ pub(super) struct Fetched {
     pub received: usize,
     /// Changes that no correct writer makes, each as a message.
     pub anomalies: Vec<String>,
+    /// The refs of the remote that it could not bring.
+    pub unfetched: Unfetched,
 }
 
 /// Why a fetch failed.
@@ -96,6 +98,8 @@ pub struct Synced {
     pub pending: BTreeSet<String>,
     /// True if a fetch succeeded after the last push that landed.
     pub fetched: bool,
+    /// The refs of the remote that the last fetch could not bring.
+    pub unfetched: Unfetched,
     /// True if this clone took a new node id.
     pub reidentified: bool,
     /// Changes that no correct writer makes, each as a message.
@@ -304,6 +308,7 @@ impl<E: Replicas> Run<'_, E> {
             Ok(seen) => {
                 self.synced.received += seen.received;
                 self.synced.anomalies.extend(seen.anomalies);
+                self.synced.unfetched = seen.unfetched;
                 self.synced.fetched = true;
                 Ok(if is_sure { Next::Again } else { Next::Retry })
             }

@@ -2,13 +2,13 @@
 //!
 //! Owns the filters ([`Filter`]). Never writes.
 
-use crate::app::remote::confirmation::Freshness;
 use crate::app::remote::publish;
 use crate::app::warnings::warn_unreadable;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::model::holding::Holding;
 use crate::model::id::SessionId;
+use crate::model::knowledge::Knowledge;
 use crate::model::resource::LabelGlob;
 use crate::model::time::Timestamp;
 
@@ -44,8 +44,8 @@ pub struct Listing {
     pub me: SessionId,
     /// The claims, in the order of the board.
     pub holdings: Vec<Holding>,
-    /// How fresh the data of other clones is; `None` if there is no remote.
-    pub view: Option<Freshness>,
+    /// What is known of other clones.
+    pub known: Knowledge,
     /// One sentence for each problem.
     pub warnings: Vec<String>,
 }
@@ -79,7 +79,7 @@ pub fn execute(context: &Context, filter: &Filter) -> Result<Listing, Failure> {
         now,
         me,
         holdings: held.holdings,
-        view: publish::freshness(context),
+        known: publish::known_or_fetching(context),
         warnings: warn_unreadable(&held.unreadable),
     })
 }

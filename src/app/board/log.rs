@@ -2,12 +2,12 @@
 //!
 //! Owns which events are shown ([`Query`]). Never writes.
 
-use crate::app::remote::confirmation::Freshness;
 use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::model::event::{Entry, Event, EventKind};
 use crate::model::id::SessionId;
+use crate::model::knowledge::Knowledge;
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 
@@ -28,8 +28,8 @@ pub struct Log {
     pub now: Timestamp,
     /// The events, newest first.
     pub entries: Vec<Entry>,
-    /// How fresh the data of other clones is; `None` if there is no remote.
-    pub view: Option<Freshness>,
+    /// What is known of other clones.
+    pub known: Knowledge,
 }
 
 /// Reads the events that match the query, newest first.
@@ -57,7 +57,7 @@ pub fn execute(context: &Context, query: &Query) -> Result<Log, Failure> {
     }
     Ok(Log {
         now: context.now(),
-        view: publish::freshness(context),
+        known: publish::known_or_fetching(context),
         entries,
     })
 }

@@ -4,7 +4,6 @@
 //! within the last hour or cannot be taken over yet, and records that cannot be read. Never writes.
 
 use crate::app::claims::arbiter;
-use crate::app::remote::confirmation::Freshness;
 use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -13,6 +12,7 @@ use crate::model::event::Entry;
 use crate::model::event::Event;
 use crate::model::holding::Holding;
 use crate::model::id::SessionId;
+use crate::model::knowledge::Knowledge;
 use crate::model::lock::Lock;
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
@@ -43,8 +43,8 @@ pub struct Peeked {
     pub dropped: Vec<Entry>,
     /// Records that cannot be read and may stand for this resource.
     pub hidden: Vec<Unreadable>,
-    /// How fresh the data of other clones is; `None` if there is no remote.
-    pub view: Option<Freshness>,
+    /// What is known of other clones.
+    pub known: Knowledge,
 }
 
 /// Reads who holds `resource`, and what overlaps it.
@@ -94,7 +94,7 @@ pub fn execute(context: &Context, resource: Resource) -> Result<Peeked, Failure>
             .collect(),
         expiring,
         dropped,
-        view: publish::freshness(context),
+        known: publish::known_or_fetching(context),
         hidden: board.unreadable.into_iter().filter(may).collect(),
         resource,
     })

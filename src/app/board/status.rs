@@ -3,7 +3,6 @@
 //!
 //! Owns what comes first and which command comes next ([`Status`]). Never writes.
 
-use crate::app::remote::confirmation::Freshness;
 use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -11,6 +10,7 @@ use crate::guard::shell::quote;
 use crate::identity::Rule;
 use crate::model::holding::{Holding, split_by};
 use crate::model::id::SessionId;
+use crate::model::knowledge::Knowledge;
 use crate::model::resource::Resource;
 use crate::model::text::is_word;
 use crate::model::time::Timestamp;
@@ -48,8 +48,10 @@ pub struct Status {
 /// What this clone knows of its remote.
 #[derive(Debug)]
 pub struct RemoteStatus {
-    /// How fresh the data of other clones is.
-    pub view: Freshness,
+    /// Its name.
+    pub name: String,
+    /// What is known of other clones.
+    pub known: Knowledge,
     /// How many refs of this clone the remote does not have.
     pub pending: usize,
     /// Why the last sync failed, if it failed.
@@ -96,20 +98,22 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
 }
 
 fn remote_status(context: &Context) -> Result<Option<RemoteStatus>, Failure> {
-    let Some(view) = publish::freshness(context) else {
+    let known = publish::known_or_fetching(context);
+    let Some(name) = known.remote().map(str::to_owned) else {
         return Ok(None);
     };
-    let known = context.ledger.remote(&view.remote).state();
+    let state = context.ledger.remote(&name).state();
     let ahead = context.ledger.tracking().ahead()?;
-    let mut refused_refs = known.refused_refs(context.now());
+    let mut refused_refs = state.refused_refs(context.now());
     refused_refs.retain(|name, _| ahead.iter().any(|ahead| ahead.name == *name));
     Ok(Some(RemoteStatus {
-        view,
+        name,
+        known,
         pending: ahead.len(),
-        refused: known.refused(context.now()).map(str::to_owned),
+        refused: state.refused(context.now()).map(str::to_owned),
         refused_refs: refused_refs.len(),
-        error: known.error,
-        odd: known.odd,
+        error: state.error,
+        odd: state.odd,
     }))
 }
 

@@ -2,7 +2,6 @@
 //!
 //! Owns what counts as a conflict, and the refusal that follows from it. Never writes.
 
-use super::request::ClaimRequest;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::layout::may_hold;
@@ -10,6 +9,7 @@ use crate::model::actor::Actor;
 use crate::model::board::Board;
 use crate::model::holding::Holding;
 use crate::model::id::SessionId;
+use crate::model::knowledge::{Clear, Knowledge};
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
@@ -19,6 +19,9 @@ use crate::model::unreadable::Unreadable;
 pub fn refuse(refusal: Refusal) -> Failure {
     let hint = match &refusal {
         Refusal::Held { .. } => "defer: wait until it is released, or ask its holder",
+        Refusal::MayBeHeld { by, .. } if by.iter().all(Unreadable::is_elsewhere) => {
+            "find what keeps it from being fetched: git presence doctor; then: git presence sync"
+        }
         Refusal::MayBeHeld { .. } => "repair it: git presence doctor --repair",
         Refusal::TooManyClaims { .. } => "release what you are done with: git presence release",
         Refusal::NotYours { .. }
@@ -30,23 +33,17 @@ pub fn refuse(refusal: Refusal) -> Failure {
     Failure::refused(refusal).hint(hint)
 }
 
-/// Returns the refusal for a claim that must not be made beside those of other sessions.
-pub fn shared_conflict(
+/// Judges whether `wanted` is free of other sessions, of which those in `by` hold it as far as is
+/// known. There is no yes without what it rests on, and what cannot be read is never free.
+pub fn judge(
+    by: Vec<Holding>,
     board: &Board,
-    wanted: &ClaimRequest,
-    me: &SessionId,
-    now: Timestamp,
-) -> Option<Refusal> {
-    let by = others(board, &wanted.resources, me, now);
+    wanted: &[Resource],
+    known: Knowledge,
+) -> Result<Clear, Refusal> {
     if !by.is_empty() {
-        return Some(Refusal::Held { by });
+        return Err(Refusal::Held { by });
     }
-    may_be_held(board, &wanted.resources)
-}
-
-/// Returns the refusal for a resource that an unreadable record may hold. What cannot be read is
-/// never free.
-pub fn may_be_held(board: &Board, wanted: &[Resource]) -> Option<Refusal> {
     let hidden_by = |resource: &Resource| {
         let by = hidden(board, std::slice::from_ref(resource));
         (!by.is_empty()).then(|| Refusal::MayBeHeld {
@@ -54,7 +51,10 @@ pub fn may_be_held(board: &Board, wanted: &[Resource]) -> Option<Refusal> {
             by,
         })
     };
-    wanted.iter().find_map(hidden_by)
+    match wanted.iter().find_map(hidden_by) {
+        Some(refusal) => Err(refusal),
+        None => Ok(known.clear()),
+    }
 }
 
 /// Returns the live claims of other sessions that overlap `wanted`, each once.
@@ -103,7 +103,7 @@ pub fn held_by_others(
     let now = context.now();
     let mut held = Vec::new();
     for resource in resources {
-        let read = context.ledger.locks().get(resource)?;
+        let read = context.ledger.locks().get_known(resource)?;
         let locks = read.cell.locks.iter();
         let conflicting = locks.filter(|lock| {
             !context.ledger.locks().is_mine(me, lock)

@@ -4,11 +4,12 @@
 //! happens if the arbiter does not answer. Never decides who holds what.
 
 use crate::app::claims::arbiter::{self, ArbiterError};
-use crate::app::claims::conflicts::{hidden, may_be_held, of_others, others, refuse};
+use crate::app::claims::conflicts::{hidden, judge, of_others, others, refuse};
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Terms};
 use crate::app::claims::{wait, waitlist};
 use crate::app::remote::confirmation::Confirmation;
+use crate::app::remote::knowledge::known;
 use crate::app::remote::refresh::{Refresh, deadline, refresh};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -16,6 +17,7 @@ use crate::model::actor::Actor;
 use crate::model::claim::Mode;
 use crate::model::event::EventKind;
 use crate::model::holding::Holding;
+use crate::model::knowledge::{Clear, Knowledge};
 use crate::model::lock::{FormerHolder, Lock};
 use crate::model::lock_request::{Decision, Request};
 use crate::model::refusal::Refusal;
@@ -36,9 +38,9 @@ pub fn execute(
     terms: Terms,
     notify: fn(&str),
 ) -> Result<Claimed, Failure> {
-    let _ = refresh(context, Refresh::IF_STALE, deadline(context));
+    let known = refresh(context, Refresh::IF_STALE, deadline(context));
     let before = own_locks(context, me, wanted)?;
-    let seen = check_shared_conflicts(context, me, wanted, terms)?;
+    let seen = check_shared_conflicts(context, me, wanted, terms, known)?;
     let decided = match wait::wait_for_grant(context, me, wanted, terms.wait, notify) {
         Err(ArbiterError::Unavailable(failure)) => {
             return enqueue(context, me, wanted, terms, failure);
@@ -49,9 +51,9 @@ pub fn execute(
     let new = acquired(&decided, &before);
     // What was held before cannot have been claimed shared since.
     let conflicts = !terms.over_shared && !new.is_empty();
-    match seen.refusal.clone().filter(|_| conflicts) {
-        Some(refusal) => Err(roll_back(context, me, new, refusal)),
-        None => Ok(granted(context, me, &decided, seen)),
+    match &seen.verdict {
+        Err(refusal) if conflicts => Err(roll_back(context, me, new, refusal.clone())),
+        _ => Ok(granted(context, me, &decided, seen)),
     }
 }
 
@@ -73,21 +75,23 @@ fn check_shared_conflicts(
     me: &Actor,
     wanted: &ClaimRequest,
     terms: Terms,
+    known: Knowledge,
 ) -> Result<SharedClaims, Failure> {
-    let mut seen = shared_conflicts(context, me, wanted)?;
-    if terms.over_shared || seen.refusal.is_none() {
+    let mut seen = shared_conflicts(context, me, wanted, known)?;
+    if terms.over_shared || seen.verdict.is_ok() {
         return Ok(seen);
     }
-    let _ = refresh(context, Refresh::BEFORE_DECISION, deadline(context));
-    seen = shared_conflicts(context, me, wanted)?;
-    match seen.refusal {
-        Some(refusal) => Err(refuse(refusal).hint(OVER_SHARED)),
-        None => Ok(seen),
+    let known = refresh(context, Refresh::BEFORE_DECISION, deadline(context));
+    seen = shared_conflicts(context, me, wanted, known)?;
+    match seen.verdict {
+        Err(refusal) => Err(refuse(refusal).hint(OVER_SHARED)),
+        Ok(_) => Ok(seen),
     }
 }
 
 /// Reads the shared claims again after the grant. At a remote the view is what it was, unless there
-/// was time for another fetch.
+/// was time for another fetch. A view that was not known is worth nothing now that the remote
+/// answers: it is fetched.
 fn recheck(
     context: &Context,
     me: &Actor,
@@ -95,10 +99,15 @@ fn recheck(
     terms: Terms,
     seen: SharedClaims,
 ) -> Result<SharedClaims, Failure> {
-    if context.ledger.has_remote_arbiter() && terms.wait.is_zero() {
+    let is_known = seen.known.problem().is_none();
+    if context.ledger.has_remote_arbiter() && terms.wait.is_zero() && is_known {
         return Ok(seen);
     }
-    shared_conflicts(context, me, wanted)
+    let known = match is_known {
+        true => seen.known,
+        false => refresh(context, Refresh::NOW, deadline(context)),
+    };
+    shared_conflicts(context, me, wanted, known)
 }
 
 /// Returns what was granted and not held before.
@@ -127,6 +136,8 @@ fn granted(context: &Context, me: &Actor, decided: &Decision, seen: SharedClaims
              that is wrong, others may take over at once"
         )
     });
+    let warnings = decided.taken_from.iter().map(taken).chain(clocks);
+    let unknown = seen.known.clone().clear().caveat();
     Claimed {
         now,
         renewed,
@@ -135,7 +146,8 @@ fn granted(context: &Context, me: &Actor, decided: &Decision, seen: SharedClaims
         expired: Vec::new(),
         hidden: seen.hidden,
         confirmation: arbiter::confirmation(context),
-        warnings: decided.taken_from.iter().map(taken).chain(clocks).collect(),
+        warnings: warnings.chain(unknown).collect(),
+        known: seen.known,
         me: me.id.clone(),
     }
 }
@@ -146,25 +158,25 @@ const OVER_SHARED: &str = "to claim it exclusively anyway: --over-shared";
 struct SharedClaims {
     sharing: Vec<Holding>,
     hidden: Vec<Unreadable>,
-    refusal: Option<Refusal>,
+    verdict: Result<Clear, Refusal>,
+    /// What it rests on.
+    known: Knowledge,
 }
 
 fn shared_conflicts(
     context: &Context,
     me: &Actor,
     wanted: &ClaimRequest,
+    known: Knowledge,
 ) -> Result<SharedClaims, Failure> {
     let board = context.ledger.board_about(&wanted.resources)?;
     let mut sharing = of_others(&board, &wanted.resources, me, context.now());
     sharing.retain(|holding| holding.mode == Mode::Shared);
-    let by = sharing.clone();
     Ok(SharedClaims {
-        refusal: match sharing.is_empty() {
-            false => Some(Refusal::Held { by }),
-            true => may_be_held(&board, &wanted.resources),
-        },
+        verdict: judge(sharing.clone(), &board, &wanted.resources, known.clone()),
         sharing,
         hidden: hidden(&board, &wanted.resources),
+        known,
     })
 }
 
@@ -214,6 +226,7 @@ fn enqueue(
             why: failure.error.to_string(),
         },
         warnings: vec![failure.error.to_string()],
+        known: known(context).but_unknown(failure.error.to_string()),
         me: me.id.clone(),
     })
 }

@@ -75,9 +75,10 @@ pub fn execute(
 
 /// Fetches, because the caller asks for the answer of the remote.
 fn fetch(context: &Context) -> Result<(), Failure> {
-    match refresh(context, Refresh::NOW, deadline(context))?.problem() {
+    let known = refresh(context, Refresh::NOW, deadline(context));
+    match known.problem() {
         None => Ok(()),
-        Some(why) => Err(Failure::new(Kind::Remote, anyhow::anyhow!(why))
+        Some(why) => Err(Failure::new(Kind::Remote, anyhow::anyhow!("{why}"))
             .hint("nothing is known about it right now: do not act on it")),
     }
 }

@@ -5,6 +5,7 @@
 use crate::app::remote::confirmation::Confirmation;
 use crate::model::holding::Holding;
 use crate::model::id::SessionId;
+use crate::model::knowledge::Knowledge;
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
@@ -26,6 +27,8 @@ pub struct Claimed {
     pub expired: Vec<Resource>,
     /// Records that cannot be read and may stand for what was claimed.
     pub hidden: Vec<Unreadable>,
+    /// What is known of other clones.
+    pub known: Knowledge,
     /// Who knows of the claim.
     pub confirmation: Confirmation,
     /// One sentence for each problem.

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::app::claims::conflicts::{held_by_others, hidden, others, refuse, shared_conflict};
+use crate::app::claims::conflicts::{held_by_others, hidden, judge, others, refuse};
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Kind};
 use crate::app::claims::supersede::{Mode, supersede};
@@ -19,8 +19,8 @@ use crate::failure::Failure;
 use crate::ledger::{DecisionLock, Outcome};
 use crate::model::actor::Actor;
 use crate::model::event::EventKind;
-use crate::model::holding::Holding;
 use crate::model::id::SessionId;
+use crate::model::knowledge::Clear;
 use crate::model::refusal::Refusal;
 use crate::model::session::{Request, Step};
 
@@ -75,12 +75,14 @@ pub fn execute(
         }
     };
     // The lock ends only now: of two sessions that claim at once, the later read sees both.
-    drop(decision);
+    let clear = decision.map(|(lock, clear)| {
+        drop(lock);
+        clear
+    });
     let publication = publish::publish(context, &me, true, until);
-    let held = held_by_others(context, &me, &wanted.resources)?;
     let is_renewal = matches!(written.event.kind, EventKind::Renewed { .. });
-    if !held.is_empty() && !is_renewal {
-        return withdraw(context, &me, wanted, held);
+    if !is_renewal && let Some(refusal) = reconsider(context, &me, wanted, clear.as_ref())? {
+        return withdraw(context, &me, wanted, refusal);
     }
     claimed(context, me.id, wanted, *written, publication)
 }
@@ -95,6 +97,8 @@ fn claimed(
 ) -> Result<Claimed, Failure> {
     let board = context.ledger.board_about(&wanted.resources)?;
     let now = written.session.seen_at;
+    let clear = publication.known.clone().clear();
+    let unknown: Vec<String> = clear.caveat().into_iter().collect();
     // A sync may have found that this clone is a copy: then the claim moved to its new name.
     let node = context.ledger.node();
     let mut mine = board.live(now);
@@ -109,7 +113,8 @@ fn claimed(
         expired: written.event.expired,
         hidden: hidden(&board, &wanted.resources),
         confirmation: publication.confirmation,
-        warnings: [publication.warnings, warnings(&board)].concat(),
+        warnings: [publication.warnings, unknown, warnings(&board)].concat(),
+        known: publication.known,
         me,
     })
 }
@@ -134,28 +139,50 @@ fn refuse_what_is_held(
 }
 
 /// Refuses what other sessions claim, before anything is written. Of two sessions that refuse, one
-/// decides at a time, until the lock that is returned is dropped.
+/// decides at a time, until the lock that is returned is dropped. The yes rests on what is known.
 fn refuse_what_is_shared(
     context: &Context,
     me: &Actor,
     wanted: &ClaimRequest,
     until: Duration,
-) -> Result<DecisionLock, Failure> {
-    let _ = refresh(context, Refresh::BEFORE_DECISION, until);
+) -> Result<(DecisionLock, Clear), Failure> {
+    let known = refresh(context, Refresh::BEFORE_DECISION, until);
     let lock = context.ledger.lock_decision(&context.host)?;
     let board = context.ledger.board_about(&wanted.resources)?;
-    match shared_conflict(&board, wanted, &me.id, context.now()) {
-        Some(refusal) => Err(refuse(refusal)),
-        None => Ok(lock),
+    let by = others(&board, &wanted.resources, &me.id, context.now());
+    match judge(by, &board, &wanted.resources, known) {
+        Err(refusal) => Err(refuse(refusal)),
+        Ok(clear) => Ok((lock, clear)),
     }
 }
 
-/// Withdraws the claim, because another session was granted it exclusively meanwhile.
+/// Returns why a new claim must not stand, now that the remote was asked again: another session
+/// holds it exclusively, or `clear` was given on what was not known and is not so.
+fn reconsider(
+    context: &Context,
+    me: &Actor,
+    wanted: &ClaimRequest,
+    clear: Option<&Clear>,
+) -> Result<Option<Refusal>, Failure> {
+    let by = held_by_others(context, me, &wanted.resources)?;
+    if !by.is_empty() {
+        return Ok(Some(Refusal::Held { by }));
+    }
+    let Some(clear) = clear.filter(|clear| clear.caveat().is_some()) else {
+        return Ok(None);
+    };
+    let board = context.ledger.board_about(&wanted.resources)?;
+    let by = others(&board, &wanted.resources, &me.id, context.now());
+    let known = clear.rests_on().clone();
+    Ok(judge(by, &board, &wanted.resources, known).err())
+}
+
+/// Withdraws the claim for the reason of `refusal`.
 fn withdraw(
     context: &Context,
     me: &Actor,
     wanted: &ClaimRequest,
-    held: Vec<Holding>,
+    refusal: Refusal,
 ) -> Result<Claimed, Failure> {
     let request = Request::Release(wanted.resources.clone());
     let ttl = context.config.ttl;
@@ -164,5 +191,5 @@ fn withdraw(
         .sessions()
         .apply(&context.host, me, &request, ttl)?;
     publish::publish(context, me, false, deadline(context));
-    Err(refuse(Refusal::Held { by: held }))
+    Err(refuse(refusal))
 }

@@ -6,7 +6,7 @@
 
 use crate::app::claims::conflicts;
 use crate::app::hooks::bypass::{Hooked, record};
-use crate::app::remote::refresh::{Refresh, Refreshed, deadline, refresh};
+use crate::app::remote::refresh::{Refresh, deadline, refresh};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::guard::shell::quote;
@@ -26,28 +26,24 @@ pub fn execute(
     resources: &[Resource],
     reason: Option<Purpose>,
 ) -> Result<Hooked, Failure> {
-    let unseen = refresh(context, Refresh::BEFORE_CHECK, deadline(context)).map_or_else(
-        |error| Some(format!("the sync failed: {error}")),
-        Refreshed::problem,
-    );
+    let known = refresh(context, Refresh::BEFORE_CHECK, deadline(context));
     let board = context.ledger.board_about(resources)?;
     let now = context.now();
     let mut hooked = Hooked {
-        warnings: unseen
-            .map(|why| format!("decided from local data: {why}"))
-            .into_iter()
-            .collect(),
+        warnings: known.clone().clear().caveat().into_iter().collect(),
         ..Hooked::quiet(NAME, now)
     };
     let by = conflicts::others(&board, resources, &context.me.id, now);
-    let refusal = match by.is_empty() {
-        false => {
-            let failure = Failure::refused(Refusal::Held { by: by.clone() });
+    let refusal = match conflicts::judge(by.clone(), &board, resources, known) {
+        Err(refusal @ Refusal::Held { .. }) => {
+            let failure = Failure::refused(refusal);
             Some(failure.hint("wait until it is released or expires, or ask its holder"))
         }
-        true => conflicts::may_be_held(&board, resources)
-            .map(conflicts::refuse)
-            .or_else(|| unclaimed(context, &board, resources)),
+        Err(refusal) => Some(conflicts::refuse(refusal)),
+        Ok(clear) => {
+            hooked.warnings = clear.caveat().into_iter().collect();
+            unclaimed(context, &board, resources)
+        }
     };
     let Some(mut failure) = refusal else {
         return Ok(hooked);

@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use crate::app::hooks::bypass::{self, Hooked, record};
-use crate::app::remote::refresh::{Refresh, Refreshed, deadline, refresh};
+use crate::app::remote::refresh::{Refresh, deadline, refresh};
 use crate::app::warnings::warnings;
 use crate::clock::Clock as _;
 use crate::config::PrePush;
@@ -25,6 +25,7 @@ use crate::integrations::git_hooks::pushed::{self, Moved, PRE_COMMIT, Pushed};
 use crate::ledger::layout;
 use crate::model::claim::Mode;
 use crate::model::holding::Holding;
+use crate::model::knowledge::Knowledge;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::text::{list, name};
@@ -110,10 +111,13 @@ fn not_understood(push: &Push) -> Option<String> {
 
 fn execute(context: &Context, push: &Push) -> Result<Hooked, Failure> {
     let mut warnings: Vec<String> = not_understood(push).into_iter().collect();
-    let is_fresh = fan_out(context, push);
-    if !is_fresh {
-        let _ = refresh(context, Refresh::IF_STALE, deadline(context));
-    }
+    let (mut known, is_fresh) = match fan_out(context, push) {
+        Some(known) if known.problem().is_none() => (known, true),
+        _ => (
+            refresh(context, Refresh::IF_STALE, deadline(context)),
+            false,
+        ),
+    };
     if context.config.pre_push == PrePush::Off {
         return Ok(Hooked {
             warnings,
@@ -123,10 +127,11 @@ fn execute(context: &Context, push: &Push) -> Result<Hooked, Failure> {
     let mut found = look(context, push)?;
     // A push is not stopped on stale data.
     if !is_fresh && found.others.iter().any(|touched| stops(context, touched)) {
-        let _ = refresh(context, Refresh::BEFORE_CHECK, deadline(context));
+        known = refresh(context, Refresh::BEFORE_CHECK, deadline(context));
         found = look(context, push)?;
     }
     warnings.append(&mut found.warnings);
+    warnings.extend(known.clear().caveat());
     found.warnings = warnings;
     let stopped = found
         .others
@@ -147,16 +152,15 @@ fn execute(context: &Context, push: &Push) -> Result<Hooked, Failure> {
     Ok(found)
 }
 
-/// Syncs with the remote that is pushed to, if the board is shared through it. Returns true if it
-/// was fetched. A push with a fence is one of this program, and publishes by itself.
-fn fan_out(context: &Context, push: &Push) -> bool {
+/// Syncs with the remote that is pushed to, if the board is shared through it, and returns what is
+/// known then. A push with a fence is one of this program, and publishes by itself.
+fn fan_out(context: &Context, push: &Push) -> Option<Knowledge> {
     let is_ours = |moved: &Moved| moved.name.starts_with(layout::ROOT);
     let same = push.remote.as_deref() == context.upstream.name();
     if !same || !context.keeps_its_own_board || push.pushed.moved.iter().any(is_ours) {
-        return false;
+        return None;
     }
-    let along = refresh(context, Refresh::ALONG, deadline(context));
-    matches!(along, Ok(Refreshed::Fetched))
+    Some(refresh(context, Refresh::ALONG, deadline(context)))
 }
 
 /// Returns true if the settings let this claim stop a push.

@@ -1,11 +1,10 @@
 //! What a verb can say about the remote.
 //!
-//! Owns who knows of a change ([`Confirmation`]), how fresh the view of other sessions is
-//! ([`Freshness`]), and the words for what a remote did not do. Never talks to a remote.
+//! Owns who knows of a change ([`Confirmation`]), and the words for what a remote did not do. Never
+//! talks to a remote.
 
 use crate::failure::Failure;
 use crate::model::text::{WORDS_BYTES_MAX, quote};
-use crate::model::time::Timestamp;
 use crate::sync::{FailureKind, Report};
 
 /// Who knows of a change.
@@ -25,15 +24,6 @@ pub enum Confirmation {
         /// Why the remote does not have it.
         why: String,
     },
-}
-
-/// How fresh the data of other clones is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Freshness {
-    /// The remote.
-    pub remote: String,
-    /// The last fetch; `None` if the remote was never fetched.
-    pub as_of: Option<Timestamp>,
 }
 
 /// Returns the failure for a remote that the settings name and that does not exist.

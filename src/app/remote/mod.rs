@@ -5,5 +5,6 @@
 mod backoff;
 pub mod confirmation;
 pub mod endpoints;
+pub mod knowledge;
 pub mod publish;
 pub mod refresh;

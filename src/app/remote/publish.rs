@@ -6,12 +6,14 @@
 use std::time::Duration;
 
 use super::backoff::{has_rested, is_backing_off, is_stale};
-use super::confirmation::{Confirmation, Freshness, refuses, why};
+use super::confirmation::{Confirmation, refuses, why};
 use super::endpoints;
-use super::refresh::in_foreground;
+use super::knowledge::{known, known_of};
+use super::refresh::{brought, in_foreground};
 use crate::app::background::Background;
 use crate::context::Context;
 use crate::model::actor::Actor;
+use crate::model::knowledge::Knowledge;
 use crate::model::time::{Timestamp, Ttl};
 use crate::sync::Report;
 
@@ -28,6 +30,8 @@ pub const RENAMED: &str = "this clone was copied and both copies shared an id; t
 pub struct Publication {
     /// Who knows of the change.
     pub confirmation: Confirmation,
+    /// What is known of other clones.
+    pub known: Knowledge,
     /// One sentence for each problem.
     pub warnings: Vec<String>,
 }
@@ -38,11 +42,13 @@ pub fn publish(context: &Context, who: &Actor, look: bool, until: Duration) -> P
     let (Some(remote), Some(name)) = (context.remote(), context.upstream.name()) else {
         return Publication {
             confirmation: Confirmation::Local,
+            known: Knowledge::Whole,
             warnings: missing(context),
         };
     };
     let name = name.to_owned();
-    let unconfirmed = |why: String, warns: bool| Publication {
+    let unconfirmed = |known: Knowledge, why: String, warns: bool| Publication {
+        known,
         warnings: match warns {
             true => vec![format!("recorded here; {why}")],
             false => Vec::new(),
@@ -53,17 +59,27 @@ pub fn publish(context: &Context, who: &Actor, look: bool, until: Duration) -> P
         },
     };
     if !context.config.sync.auto {
-        return unconfirmed("presence.autoSync is off".to_owned(), false);
+        let why = "presence.autoSync is off".to_owned();
+        return unconfirmed(known(context), why, false);
     }
     if is_backing_off(context, &name) {
-        let why = format!("{name} could not be reached a moment ago{FOLLOWS}");
-        return unconfirmed(why, true);
+        let why = format!("{name} could not be reached a moment ago");
+        let unknown = known(context).but_unknown(&why);
+        return unconfirmed(unknown, format!("{why}{FOLLOWS}"), true);
     }
     let own_ref = context.ledger.sessions().ref_name(who);
     let request = in_foreground(context, true, look, Some(own_ref.clone()), until);
     let report = match endpoints::sync(context, &remote, &request) {
         Ok(report) => report,
-        Err(error) => return unconfirmed(format!("the sync failed: {error}{FOLLOWS}"), true),
+        Err(error) => {
+            let why = format!("the sync failed: {error}");
+            let unknown = known(context).but_unknown(&why);
+            return unconfirmed(unknown, format!("{why}{FOLLOWS}"), true);
+        }
+    };
+    let seen = match look {
+        true => brought(context, &report),
+        false => known(context),
     };
     // The sync may have found that this clone is a copy, and changed its id.
     let own_ref = match context.ledger.node() {
@@ -76,27 +92,22 @@ pub fn publish(context: &Context, who: &Actor, look: bool, until: Duration) -> P
     if !report.synced.pending.contains(&own_ref) {
         if endpoints::is_blind(context) {
             let why = format!("{name} is pushed to another place than it is fetched from");
-            return unconfirmed(format!("{why}; see git presence doctor"), true);
+            let unknown = seen.but_unknown(&why);
+            return unconfirmed(unknown, format!("{why}; see git presence doctor"), true);
         }
-        return confirmed(&report, name, look);
+        return confirmed(&report, name, seen);
     }
     match report.refusal_of(&own_ref) {
-        Some(said) => unconfirmed(refuses(&name, said), report.refuses_newly),
-        None => unconfirmed(format!("{}{FOLLOWS}", why(&report, &name)), true),
+        Some(said) => unconfirmed(seen, refuses(&name, said), report.refuses_newly),
+        None => unconfirmed(seen, format!("{}{FOLLOWS}", why(&report, &name)), true),
     }
 }
 
-fn confirmed(report: &Report, remote: String, look: bool) -> Publication {
-    let mut warnings = Vec::new();
-    if look && (report.busy || report.synced.failure.is_some()) {
-        let why = why(report, &remote);
-        warnings.push(format!("sent, but the fetch failed: {why}"));
-    }
-    if report.synced.reidentified {
-        warnings.push(RENAMED.to_owned());
-    }
+fn confirmed(report: &Report, remote: String, known: Knowledge) -> Publication {
+    let renamed = report.synced.reidentified.then(|| RENAMED.to_owned());
     Publication {
-        warnings,
+        known,
+        warnings: renamed.into_iter().collect(),
         confirmation: Confirmation::Confirmed { remote },
     }
 }
@@ -113,21 +124,19 @@ fn missing(context: &Context) -> Vec<String> {
     }
 }
 
-/// Returns how fresh the data of other clones is, and starts a fetch in the background if it is
-/// stale.
-pub fn freshness(context: &Context) -> Option<Freshness> {
-    let remote = context.upstream.name()?;
-    let known = context.ledger.remote(remote).state();
-    let view = Freshness {
-        remote: remote.to_owned(),
-        as_of: known.fetched_at(),
+/// Returns what is known of other clones, and starts a fetch in the background if that is stale or
+/// unknown.
+pub fn known_or_fetching(context: &Context) -> Knowledge {
+    let Some(remote) = context.upstream.name() else {
+        return Knowledge::Whole;
     };
+    let state = context.ledger.remote(remote).state();
     let is_due =
-        is_stale(context, known.fetched_at()) && has_rested(context, &known, known.failures);
+        is_stale(context, state.fetched_at()) && has_rested(context, &state, state.failures);
     if context.config.sync.auto && is_due {
         Background::Sync { fetches: true }.start(context);
     }
-    Some(view)
+    known_of(context, remote, &state)
 }
 
 /// Publishes a heartbeat in the background, but not each one: others know how long a claim lasts.

@@ -9,10 +9,11 @@ use std::time::Duration;
 use super::backoff::{is_backing_off, is_stale};
 use super::confirmation::why;
 use super::endpoints;
+use super::knowledge::known;
 use crate::clock::Clock as _;
 use crate::context::Context;
-use crate::ledger::LedgerError;
-use crate::sync::{self, Scope};
+use crate::model::knowledge::Knowledge;
+use crate::sync::{self, Report, Scope};
 
 /// How a verb fetches before it decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,19 +35,6 @@ pub enum Effort {
     Automatic,
     /// Nothing: the answer is worth nothing without it.
     Required,
-}
-
-/// What came of a refresh.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refreshed {
-    /// There is no remote, or the view is fresh enough.
-    NotNeeded,
-    /// The remote was not asked, for this reason.
-    Skipped(String),
-    /// The remote was fetched.
-    Fetched,
-    /// The remote was asked and did not answer, for this reason.
-    Failed(String),
 }
 
 impl Refresh {
@@ -78,46 +66,39 @@ impl Refresh {
     };
 }
 
-impl Refreshed {
-    /// Returns why the view is not fresh, if it could be fresher.
-    pub fn problem(self) -> Option<String> {
-        match self {
-            Self::NotNeeded | Self::Fetched => None,
-            Self::Skipped(why) | Self::Failed(why) => Some(why),
-        }
+/// Fetches as `policy` says, until `until` on the clock of this process at the latest, and returns
+/// what is known then. A fetch that was due and brought nothing leaves it unknown.
+pub fn refresh(context: &Context, policy: Refresh, until: Duration) -> Knowledge {
+    let (Some(remote), Some(name)) = (context.remote(), context.upstream.name()) else {
+        return Knowledge::Whole;
+    };
+    let fetched_at = || context.ledger.remote(name).state().fetched_at();
+    if policy.only_if_stale && !is_stale(context, fetched_at()) {
+        return known(context);
+    }
+    if policy.effort != Effort::Required && !context.config.sync.auto {
+        return known(context).but_unknown("presence.autoSync is off");
+    }
+    if policy.effort == Effort::Opportunistic && is_backing_off(context, name) {
+        return known(context).but_unknown(format!("{name} could not be reached a moment ago"));
+    }
+    let request = in_foreground(context, policy.pushes, true, None, until);
+    match endpoints::sync(context, &remote, &request) {
+        Ok(report) => brought(context, &report),
+        Err(error) => known(context).but_unknown(format!("the sync failed: {error}")),
     }
 }
 
-/// Fetches as `policy` says, until `until` on the clock of this process at the latest.
-///
-/// Most callers go on whatever came of it: the publication after their decision reports a remote
-/// that does not answer.
-pub fn refresh(
-    context: &Context,
-    policy: Refresh,
-    until: Duration,
-) -> Result<Refreshed, LedgerError> {
-    let (Some(remote), Some(name)) = (context.remote(), context.upstream.name()) else {
-        return Ok(Refreshed::NotNeeded);
-    };
-    let looked_at = || context.ledger.remote(name).state().fetched_at();
-    if policy.only_if_stale && !is_stale(context, looked_at()) {
-        return Ok(Refreshed::NotNeeded);
+/// Returns what is known after a sync that had to fetch.
+pub(super) fn brought(context: &Context, report: &Report) -> Knowledge {
+    let known = known(context);
+    match known.remote() {
+        Some(name) if !report.synced.fetched => {
+            let why = why(report, name);
+            known.but_unknown(why)
+        }
+        _ => known,
     }
-    if policy.effort != Effort::Required && !context.config.sync.auto {
-        return Ok(Refreshed::Skipped("presence.autoSync is off".to_owned()));
-    }
-    if policy.effort == Effort::Opportunistic && is_backing_off(context, name) {
-        let why = format!("{name} could not be reached a moment ago");
-        return Ok(Refreshed::Skipped(why));
-    }
-    let request = in_foreground(context, policy.pushes, true, None, until);
-    let report = endpoints::sync(context, &remote, &request)?;
-    Ok(if report.synced.fetched {
-        Refreshed::Fetched
-    } else {
-        Refreshed::Failed(why(&report, name))
-    })
 }
 
 /// Returns when the caller stops waiting for the remote, on the clock of this process: one instant

@@ -14,6 +14,7 @@ use budget::{Group, add};
 use crate::guard::shell;
 use crate::model::holding::Holding;
 use crate::model::id::SessionId;
+use crate::model::knowledge::Knowledge;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::text::{harmless, is_word, name, quote, quote_name};
@@ -42,8 +43,8 @@ pub struct Briefing {
     pub now: Timestamp,
     /// The session of the agent.
     pub me: SessionId,
-    /// Name of the remote, and the time of the last fetch; `None` without a remote.
-    pub view: Option<(String, Option<Timestamp>)>,
+    /// What is known of other clones.
+    pub known: Knowledge,
     /// Live claims of this session.
     pub mine: Vec<Holding>,
     /// Live claims of other sessions, each with whether it concerns this repository.
@@ -86,7 +87,11 @@ pub fn session_briefing(known: &Briefing, passes_session: bool) -> String {
             "Commands act as this session with --session {me} or GIT_PRESENCE_SESSION={me}."
         );
     }
+    text.extend(unknown_briefing(&known.known));
     match known.others.len() {
+        0 if known.known.problem().is_some() => {
+            text.push_str("No claim of another session is known.\n");
+        }
         0 => text.push_str("No other session claims anything.\n"),
         count => {
             let _ = writeln!(
@@ -310,14 +315,24 @@ pub(super) fn instant(at: Timestamp) -> String {
     at.to_utc().format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// Returns the text about what is not known of other clones; `None` if it is known.
+pub fn unknown_briefing(known: &Knowledge) -> Option<String> {
+    let why = quote(known.problem()?, LABEL_BYTES_MAX);
+    let remote = name(known.remote().unwrap_or_default());
+    Some(format!(
+        "git presence: what other clones claim at {remote} now is not known: {why}. What is not \
+         shown as claimed may be claimed. To fetch it: `git presence sync`.\n"
+    ))
+}
+
 /// Returns when the remote was last fetched, in parentheses.
 fn view(known: &Briefing) -> String {
-    let Some((remote, fetched_at)) = &known.view else {
+    let Some(remote) = known.known.remote() else {
         return String::new();
     };
     let remote = name(remote);
-    match fetched_at {
-        Some(at) => format!(" ({remote} as of {})", instant(*at)),
+    match known.known.as_of() {
+        Some(at) => format!(" ({remote} as of {})", instant(at)),
         None => format!(" ({remote} never fetched)"),
     }
 }

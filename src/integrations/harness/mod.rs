@@ -17,7 +17,7 @@ mod tests;
 
 pub use briefing::{
     Briefing, CHARS_MAX, ChangeKind, Subject, claims_briefing, loss_briefing, objection,
-    session_briefing,
+    session_briefing, unknown_briefing,
 };
 pub use doubt::doubt;
 pub use edited_files::writes_files;

@@ -1,11 +1,31 @@
 //! Notices that hooks gave to sessions.
 //!
-//! Owns [`Notices`]: `<git>/presence/told-<key>.toml`, a hash of the last notice to a session.
-//! Never keeps the text itself.
+//! Owns [`Notices`]: `<git>/presence/told-<key>.toml`, a hash of the last notice to a session
+//! about each topic. Never keeps the text itself.
+
+use std::collections::BTreeMap;
 
 use crate::ledger::layout;
 use crate::ledger::local::folder::{Folder, FolderError};
 use crate::model::id::SessionId;
+
+/// What a notice is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// The claims of other sessions.
+    Claims,
+    /// What is not known of other clones.
+    Unknown,
+}
+
+impl Topic {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Claims => "told",
+            Self::Unknown => "unknown",
+        }
+    }
+}
 
 /// The last notices to the sessions of this clone.
 pub struct Notices<'l> {
@@ -18,20 +38,26 @@ impl<'l> Notices<'l> {
         Self { folder }
     }
 
-    /// Whether `text` differs from the last notice to the session; records it as the last one.
-    /// Fails if the folder cannot be written.
-    pub fn is_news(&self, session: &SessionId, text: &str) -> Result<bool, FolderError> {
+    /// Whether `text` differs from the last notice to the session about `topic`; records it as the
+    /// last one. Fails if the folder cannot be written.
+    pub fn is_news(
+        &self,
+        session: &SessionId,
+        topic: Topic,
+        text: &str,
+    ) -> Result<bool, FolderError> {
         let name = layout::told_file(session);
         let hash = blake3::hash(text.as_bytes()).to_hex().to_string();
         let told = self.folder.text(&name);
-        if told.contains(&hash) {
+        let mut told: BTreeMap<String, String> = toml::from_str(&told).unwrap_or_default();
+        if told.get(topic.key()) == Some(&hash) {
             return Ok(false);
         }
+        told.insert(topic.key().to_owned(), hash);
         self.folder
             .ensure()
             .map_err(|error| self.folder.error("what was told", error))?;
-        let what = std::collections::BTreeMap::from([("told", hash)]);
-        self.folder.replace(&name, &what)?;
+        self.folder.replace(&name, &told)?;
         Ok(true)
     }
 

@@ -125,6 +125,17 @@ impl Locks<'_> {
             .map_err(LedgerError::Unreadable)
     }
 
+    /// Reads the register that decides `resource` for a decision that no swap protects.
+    ///
+    /// Fails as [`get`](Self::get) does, and if the remote has another state of it that a fetch
+    /// could not bring.
+    pub fn get_known(&self, resource: &Resource) -> Result<Snapshot, LedgerError> {
+        match self.ledger.unfetched_register(&self.ref_name(resource))? {
+            Some(unfetched) => Err(LedgerError::Unreadable(unfetched)),
+            None => self.get(resource),
+        }
+    }
+
     /// Reads all registers, each with its own error.
     ///
     /// A ref that cannot be read may hold any lock with its key. Fails if listing the refs fails.

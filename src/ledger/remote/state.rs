@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::unfetched::Unfetched;
 use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
 use crate::ledger::local::folder::Folder;
@@ -44,6 +45,9 @@ pub struct RemoteState {
     refused: Option<Refusal>,
     /// Its refusals to take single refs, by ref name.
     refused_refs: BTreeMap<String, Refusal>,
+    /// The refs of the remote that the last fetch could not bring.
+    #[serde(skip_serializing_if = "Unfetched::is_empty")]
+    pub unfetched: Unfetched,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

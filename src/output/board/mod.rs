@@ -43,7 +43,7 @@ impl Listing {
         self.holdings.iter().map(|h| ListedClaim {
             claim: Claim::seen_by(&self.me, h),
             is_live: h.is_live(self.now),
-            as_of: remote::as_of_json(self.view.as_ref()),
+            as_of: remote::as_of_json(&self.known),
         })
     }
 }
@@ -85,7 +85,7 @@ impl Present for Listing {
     }
 
     fn notices(&self, terminal: &Terminal) -> String {
-        remote::as_of(self.view.as_ref(), &terminal.when(self.now))
+        remote::as_of(&self.known, &terminal.when(self.now))
     }
 
     fn warnings(&self) -> &[String] {
@@ -111,7 +111,7 @@ impl Present for Log {
     }
 
     fn notices(&self, terminal: &Terminal) -> String {
-        remote::as_of(self.view.as_ref(), &terminal.when(self.now))
+        remote::as_of(&self.known, &terminal.when(self.now))
     }
 }
 

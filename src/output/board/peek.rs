@@ -14,7 +14,7 @@ use crate::output::holding::details;
 use crate::output::present::{Present, Terminal};
 use crate::output::remote;
 use crate::output::shapes::{self, At, Claim, Record, labels};
-use crate::output::style::{BOLD, GOOD, WARN, join, more};
+use crate::output::style::{BOLD, GOOD, WARN, clean, join, more};
 
 /// The most of each relation that are shown to people.
 const SHOWN_MAX: usize = 20;
@@ -35,6 +35,8 @@ pub(in crate::output) enum Related<'a> {
     Unreadable(Record<'a>),
     /// a claim that expired within the last hour and is still recorded in its session
     Expired(Met<'a>),
+    /// not a claim: what the remote has now is not known, and so the resource is not free
+    Unknown(Unknown<'a>),
     /// claims that expired and were dropped within the last hour
     #[serde(rename = "lapsed")]
     Dropped(Dropped<'a>),
@@ -62,6 +64,18 @@ pub(in crate::output) struct Expiring<'a> {
     takeover_from: At,
 }
 
+/// Why the answer is not complete.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::output) struct Unknown<'a> {
+    /// the name of the remote
+    remote: &'a str,
+    /// the time of the last fetch; null if it was never fetched
+    as_of: Option<At>,
+    /// why what it has now is not known, for people
+    why: &'a str,
+}
+
 /// Claims that are gone.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -79,7 +93,7 @@ impl Present for Peeked {
         let when = terminal.when(self.now);
         let mut out = self.found(terminal);
         if out.is_empty() {
-            let _ = writeln!(out, "{GOOD}{} is free{GOOD:#}", self.resource);
+            out = self.unclaimed();
         }
         for h in self.expired.iter().take(SHOWN_MAX) {
             let _ = writeln!(out, "Expired within the last hour: {}", h.resource);
@@ -105,7 +119,7 @@ impl Present for Peeked {
     }
 
     fn json(&self) -> Value {
-        let as_of = remote::as_of_json(self.view.as_ref());
+        let as_of = remote::as_of_json(&self.known);
         let claim = |h| Claim::seen_by(&self.me, h);
         let met = |h| Met {
             claim: claim(h),
@@ -122,21 +136,42 @@ impl Present for Peeked {
         let overlapping = self.overlapping.iter().map(|h| Related::Overlap(met(h)));
         let hidden = self.hidden.iter().map(Record::of).map(Related::Unreadable);
         let expired = self.expired.iter().map(|h| Related::Expired(met(h)));
+        let unknown = self.known.problem().map(|why| {
+            Related::Unknown(Unknown {
+                remote: self.known.remote().unwrap_or_default(),
+                as_of,
+                why,
+            })
+        });
         let all = exact
             .chain(overlapping)
             .chain(expiring)
             .chain(hidden)
+            .chain(unknown)
             .chain(expired)
             .chain(self.dropped.iter().map(dropped));
         shapes::value(&all.collect::<Vec<_>>())
     }
 
     fn notices(&self, terminal: &Terminal) -> String {
-        remote::as_of(self.view.as_ref(), &terminal.when(self.now))
+        remote::as_of(&self.known, &terminal.when(self.now))
     }
 }
 
 impl Peeked {
+    /// Returns that no claim is known: free if all is known, and else why not.
+    fn unclaimed(&self) -> String {
+        let resource = &self.resource;
+        match self.known.problem() {
+            None => format!("{GOOD}{resource} is free{GOOD:#}\n"),
+            Some(why) => format!(
+                "{WARN}it is not known whether {resource} is claimed{WARN:#}: {}; to find out: git \
+                 presence sync\n",
+                clean(why)
+            ),
+        }
+    }
+
     /// Returns what speaks against changing the resource now; nothing where it is free.
     fn found(&self, terminal: &Terminal) -> String {
         let when = terminal.when(self.now);

@@ -3,9 +3,14 @@
 //! Owns whose locks are removed, and when: those of a fetch that was ended at its deadline at once,
 //! those of others once no Git works in the repository, and none before.
 
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::machines::{Team, agree, claimed, sync};
+use crate::servers::process::soon;
 use crate::world::{ALICE, World, open_to_all};
 
 /// More locks than Git could wait for within the deadline, a tenth of a second each.
@@ -19,6 +24,35 @@ fn locks_in(dir: &Path) -> usize {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
     let is_lock = |name: std::ffi::OsString| name.to_string_lossy().ends_with(".lock");
     entries.filter(|entry| is_lock(entry.file_name())).count()
+}
+
+/// A fetch of the user that does not end before it is dropped.
+struct Fetch(Child);
+
+impl Fetch {
+    fn begin(world: &World) -> Self {
+        let mut command = world.command("git");
+        command
+            .args(["-c", "protocol.ext.allow=always", "fetch", "--quiet"])
+            .arg("ext::sleep 600")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0);
+        let fetch = Self(command.spawn().unwrap());
+        let words = format!("/proc/{}/cmdline", fetch.0.id());
+        let is_git = || std::fs::read(&words).is_ok_and(|words| words.starts_with(b"git\0"));
+        assert!(soon(is_git), "git is running");
+        fetch
+    }
+}
+
+impl Drop for Fetch {
+    fn drop(&mut self) {
+        let group = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw);
+        let _ = group.map(|group| kill_process_group(group, Signal::KILL));
+        let _ = self.0.wait();
+    }
 }
 
 #[test]
@@ -64,5 +98,36 @@ fn hundreds_of_old_locks_do_not_use_up_the_deadline() {
     }
     b.anyone("sync").says("received 1");
     assert_eq!(locks_in(&dir), 0);
+    agree(&[&a, &b]);
+}
+
+#[test]
+fn a_lock_that_git_may_hold_stays_and_its_ref_is_not_known() {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    let (_team, a, b) = Team::pair();
+    let name = {
+        a.alice("claim infra:x --purpose p").done();
+        sync(&[&b]);
+        a.ref_of(ALICE)
+    };
+    let lock = copies(&b).join(format!("{}.lock", name.rsplit('/').next().unwrap()));
+    std::fs::write(&lock, "").unwrap();
+    a.alice("claim infra:late --purpose p").done();
+    let fetch = Fetch::begin(&b);
+    b.bob("claim infra:late --purpose mine --refuse")
+        .refuses("may be claimed")
+        .refuses("not fetched");
+    b.bob("hook pre-apply infra:late").refuses("not fetched");
+    b.bob("peek infra:late")
+        .says("not fetched")
+        .omits("is free");
+    b.bob("list").warns("not fetched");
+    assert!(lock.exists(), "it may be in use");
+    drop(fetch);
+    b.bob("claim infra:late --purpose mine --refuse")
+        .refuses("infra:late");
+    assert!(!lock.exists());
     agree(&[&a, &b]);
 }

@@ -177,7 +177,7 @@ fn a_remote_that_takes_and_does_not_show() {
     b.bob("claim infra:x --purpose p").done();
     let (said, took) = timed(|| a.alice("claim infra:x --purpose p"));
     said.says("confirmed by origin")
-        .warns("sent, but the fetch failed");
+        .warns("what origin has now is not known");
     assert!(took < ONE + GRACE, "{took:?}");
     at_rest(&a);
     a.git("config --unset remote.origin.uploadpack");

@@ -99,7 +99,9 @@ fn how_old_the_view_is() {
     fresh.git("init --quiet");
     fresh.git("remote add origin ../hub.git");
     fresh.git("config presence.autoSync false");
-    fresh.bob("list").warns("origin was not fetched yet");
+    fresh
+        .bob("list")
+        .warns("what origin has is not known: it was never fetched");
     assert_eq!(remote_status(&fresh)["as_of"], Value::Null);
     a.alice(CLAIM).done();
     a.later("90s");

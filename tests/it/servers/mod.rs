@@ -5,7 +5,7 @@
 //! Never knows what git presence sends.
 
 mod plain;
-mod process;
+pub mod process;
 mod ssh;
 mod web;
 

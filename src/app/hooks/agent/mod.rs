@@ -2,7 +2,8 @@
 //!
 //! Owns what each event does ([`run`]). If anything fails here, the answer is empty and the exit
 //! code 0: a failure of this program never stops an agent. What failed is appended to the file that
-//! `GIT_PRESENCE_DEBUG` names. Never waits for the network.
+//! `GIT_PRESENCE_DEBUG` names. Waits for the network only before a tool is stopped
+//! for a claim that is known from an old copy.
 
 mod edits;
 mod end;
@@ -23,8 +24,10 @@ use crate::identity::{Rule, SESSION_OF_VAR, SESSION_VAR};
 use crate::integrations::harness::{
     self, Briefing, Harness, HookEvent, Payload, PayloadBytes, Response,
 };
+use crate::ledger::Topic;
 use crate::model::board::Board;
 use crate::model::holding::{Holding, split_by};
+use crate::model::knowledge::Knowledge;
 
 /// How long a harness may take to write its payload.
 const INPUT_WAIT: Duration = Duration::from_millis(1000);
@@ -228,8 +231,12 @@ impl Call<'_> {
 
     fn prompt(&self, context: &Context) -> Result<Done, Failure> {
         let known = known(context)?;
+        let mut text = news_of_unknown(context, &known.known);
+        if let Some(claims) = harness::claims_briefing(&known) {
+            text.get_or_insert_default().push_str(&claims);
+        }
         Ok(Done {
-            answer: harness::claims_briefing(&known).map_or(Response::Nothing, Response::Context),
+            answer: text.map_or(Response::Nothing, Response::Context),
             session: None,
         })
     }
@@ -274,7 +281,8 @@ impl Call<'_> {
         {
             // The first line has the time, and always differs.
             let claims = facts.split_once('\n').map_or("", |(_, claims)| claims);
-            let is_news = context.ledger.notices().is_news(&context.me.id, claims);
+            let notices = context.ledger.notices();
+            let is_news = notices.is_news(&context.me.id, Topic::Claims, claims);
             // A notice that cannot be recorded is given again.
             if is_news.unwrap_or(true) {
                 told.get_or_insert_default().push_str(&facts);
@@ -334,6 +342,15 @@ fn lost(context: &Context) -> Result<Option<String>, Failure> {
     Ok(lost.map(|lost| harness::loss_briefing(context.now(), &lost)))
 }
 
+/// Returns the text about what is not known of other clones, once for each reason.
+fn news_of_unknown(context: &Context, known: &Knowledge) -> Option<String> {
+    let text = harness::unknown_briefing(known)?;
+    let notices = context.ledger.notices();
+    // What cannot be noted is told again.
+    let is_news = notices.is_news(&context.me.id, Topic::Unknown, &text);
+    is_news.unwrap_or(true).then_some(text)
+}
+
 /// Returns what is known now, and starts a fetch in the background if that is stale.
 fn known(context: &Context) -> Result<Briefing, Failure> {
     Ok(known_of(context, &context.ledger.board()?))
@@ -355,7 +372,7 @@ fn known_of(context: &Context, board: &Board) -> Briefing {
     Briefing {
         now,
         me: context.me.id.clone(),
-        view: publish::freshness(context).map(|view| (view.remote, view.as_of)),
+        known: publish::known_or_fetching(context),
         mine,
         others: others.collect(),
     }

@@ -4,9 +4,14 @@
 //! before an edit of a file that another session claims, and the count of both. Where it is not
 //! certain what a tool changes, that is told, and a claim of the session lets it go on.
 
+use std::time::Duration;
+
 use crate::app::hooks::agent::edits;
 use crate::app::hooks::coverage::{Mutation, coverage_of, unseen};
 use crate::app::hooks::guard;
+use crate::app::remote::publish::known_or_fetching;
+use crate::app::remote::refresh::{Refresh, refresh};
+use crate::clock::Clock as _;
 use crate::config::Enforce;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -15,16 +20,21 @@ use crate::integrations::harness::{
 };
 use crate::ledger::{AuditEntry, Disposition};
 use crate::model::holding::Holding;
+use crate::model::knowledge::Knowledge;
 use crate::model::time::Timestamp;
 
 /// Why a tool is in doubt of which only the beginning was read.
 const UNREAD: &str = "the payload of the hook is longer than is read, and this is in the rest";
+/// How long a tool that would be stopped waits for a fresh look at the remote.
+const LOOK_MAX: Duration = Duration::from_secs(2);
 
 /// What a tool changes.
 struct Found {
     what: ChangeKind,
     now: Timestamp,
     all: Vec<Mutation>,
+    /// What is known of other clones; asked only for what changes something.
+    known: Knowledge,
 }
 
 /// Returns the answer before a tool runs, and why it could not be recorded.
@@ -37,9 +47,16 @@ pub(crate) fn before(
     if enforce == Enforce::Off {
         return Ok(nothing);
     }
-    let found = found(context, payload)?;
+    let mut found = found(context, payload)?;
+    if enforce != Enforce::Warn && is_held_by_others(&found) {
+        // A tool is not stopped for what may have been released meanwhile.
+        let until = context.host.elapsed() + LOOK_MAX;
+        let _ = refresh(context, Refresh::IF_STALE, until);
+        found = self::found(context, payload)?;
+    }
     let Some((text, is_serious)) = weigh(&found, enforce, false) else {
-        return Ok(nothing);
+        let unknown = super::news_of_unknown(context, &found.known);
+        return Ok((unknown.map_or(Response::Nothing, Response::Context), None));
     };
     let (answer, fate) = match enforce {
         Enforce::Deny if is_serious => (Response::Deny(text), Some(Disposition::Denied)),
@@ -48,6 +65,11 @@ pub(crate) fn before(
     };
     let noted = fate.and_then(|fate| note(context, payload, &found, fate).err());
     Ok((answer, noted))
+}
+
+/// Returns true if a claim of another session stops the tool.
+fn is_held_by_others(found: &Found) -> bool {
+    found.all.iter().any(|one| !one.first.is_empty())
 }
 
 /// Returns the objection to a tool, and whether the tool is stopped if the settings say so.
@@ -129,24 +151,30 @@ pub(crate) fn after(
 }
 
 fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
-    let found = |what, all| {
+    let found = |what, all, known| {
         let now = context.now();
-        Ok(Found { what, now, all })
+        Ok(Found {
+            what,
+            now,
+            all,
+            known,
+        })
     };
     let unread = |what, tool: &str| {
         let known = super::known(context)?;
-        found(what, vec![unseen(tool, &known.mine, UNREAD)])
+        let all = vec![unseen(tool, &known.mine, UNREAD)];
+        found(what, all, known.known)
     };
-    let nothing = || found(ChangeKind::Command, Vec::new());
+    let nothing = || found(ChangeKind::Command, Vec::new(), Knowledge::Whole);
     let Some(tool) = &payload.tool else {
         return match payload.breaks_off {
             true => unread(ChangeKind::Command, ""),
             false => nothing(),
         };
     };
-    let edits = edits::met(context, tool)?;
-    if !edits.is_empty() {
-        return found(ChangeKind::Edit, edits);
+    if !tool.files.is_empty() {
+        let known = known_or_fetching(context);
+        return found(ChangeKind::Edit, edits::met(context, tool)?, known);
     }
     let Some(line) = tool.command.as_deref() else {
         return match tool.is_cut || payload.breaks_off && tool.files.is_empty() {
@@ -165,8 +193,12 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
     if tool.is_cut {
         all.push(unseen(&tool.name, &known.mine, UNREAD));
     }
-    let (what, now) = (ChangeKind::Command, known.now);
-    Ok(Found { what, now, all })
+    Ok(Found {
+        what: ChangeKind::Command,
+        now: known.now,
+        all,
+        known: known.known,
+    })
 }
 
 fn note(

@@ -106,9 +106,9 @@ fn without_the_remote_the_local_view_decides() {
     team.away();
     b.bob("hook pre-apply stack:dns")
         .refuses("stack:dns")
-        .hints("decided from local data: the sync with origin failed");
+        .hints("decided from local data of ");
     b.bob("hook pre-apply db:x")
-        .warns("decided from local data: the sync with origin failed");
+        .warns("what origin has now is not known: the sync with origin failed");
     b.git("config presence.autoSync false");
     b.bob("hook pre-apply db:x")
         .warns("presence.autoSync is off");

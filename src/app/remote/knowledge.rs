@@ -1,0 +1,48 @@
+//! What this clone knows of the remote: the one place that makes a [`Knowledge`].
+//!
+//! Owns what a fetch really brought: a fetch that failed, was not made or lies in the future leaves
+//! the state of the remote unknown. Refs that a fetch could not bring are on the board as
+//! unreadable records. Never talks to a remote.
+
+use super::backoff::is_stale;
+use crate::context::Context;
+use crate::ledger::RemoteState;
+use crate::model::knowledge::Knowledge;
+use crate::model::text::{WORDS_BYTES_MAX, quote};
+
+/// Returns what is known without asking the remote.
+pub fn known(context: &Context) -> Knowledge {
+    match context.upstream.name() {
+        None => Knowledge::Whole,
+        Some(remote) => known_of(context, remote, &context.ledger.remote(remote).state()),
+    }
+}
+
+/// Returns what is known by the state of a remote. An error counts once the view is stale: before,
+/// nothing had to be fetched.
+pub(super) fn known_of(context: &Context, remote: &str, state: &RemoteState) -> Knowledge {
+    let unknown = |why: String| Knowledge::Unknown {
+        remote: remote.to_owned(),
+        as_of: state.fetched_at(),
+        why,
+    };
+    match (state.fetched_at(), &state.error) {
+        (None, None) => unknown("it was never fetched".to_owned()),
+        (None, Some(error)) => unknown(format!("it was never fetched: {}", said(error))),
+        (Some(at), _) if at > context.now() => {
+            unknown("it was fetched when the clock here was ahead".to_owned())
+        }
+        (Some(at), Some(error)) if is_stale(context, Some(at)) => {
+            unknown(format!("the last fetch failed: {}", said(error)))
+        }
+        (Some(as_of), _) => Knowledge::Known {
+            remote: remote.to_owned(),
+            as_of,
+        },
+    }
+}
+
+/// Quotes what the remote or Git said.
+fn said(error: &str) -> String {
+    quote(error, WORDS_BYTES_MAX).to_string()
+}

@@ -1,0 +1,131 @@
+//! Refs of the remote that the last fetch could not bring.
+//!
+//! Owns how they are remembered until a fetch brings them ([`Unfetched`]), and how they stand on
+//! the board: as records that cannot be read, so that what they may hold is not free. Never
+//! contacts a remote.
+
+use std::collections::BTreeMap;
+
+use gix::ObjectId;
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::error::LedgerError;
+use crate::ledger::layout;
+use crate::ledger::refs::RefValue;
+use crate::ledger::refs::tips::Tips;
+use crate::ledger::store::Ledger;
+use crate::model::resource::Resource;
+use crate::model::unreadable::{Defect, MayHold, Unreadable};
+
+/// The most refs that are remembered by name; of more, any may hold anything.
+const NAMED_MAX: usize = 200;
+
+/// Refs of the remote that this clone does not have as the remote has them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Unfetched {
+    /// Why the fetch did not bring them.
+    why: String,
+    /// How many there are besides those in `there`.
+    more: usize,
+    /// The object id that each has at the remote, by ref name.
+    there: BTreeMap<String, String>,
+}
+
+impl Unfetched {
+    /// Returns the refs of `there`, the list of the remote, that `here` does not have so. `why` is
+    /// what the fetch failed with.
+    pub fn of(there: &Tips, here: &Tips, why: &str) -> Self {
+        let mut missing = there
+            .iter()
+            .filter(|(name, tip)| here.get(*name) != Some(*tip));
+        let named = missing.by_ref().take(NAMED_MAX);
+        let there = named
+            .map(|(name, tip)| (name.clone(), tip.to_string()))
+            .collect();
+        Self {
+            why: why.to_owned(),
+            more: missing.count(),
+            there,
+        }
+    }
+
+    /// Returns true if the fetch brought everything.
+    pub fn is_empty(&self) -> bool {
+        self.there.is_empty() && self.more == 0
+    }
+}
+
+impl Ledger {
+    /// Returns the refs that the last fetch could not bring and that may hold one of `about`, or
+    /// any resource with `None`.
+    pub(in crate::ledger) fn unfetched(
+        &self,
+        about: Option<&[Resource]>,
+    ) -> Result<Vec<Unreadable>, LedgerError> {
+        let Some(remote) = &self.remote else {
+            return Ok(Vec::new());
+        };
+        let unfetched = self.remote(remote).state().unfetched;
+        let mut found = Vec::new();
+        let unreadable = |place: &str, may_hold| {
+            let why = unfetched.why.clone();
+            Unreadable::new(place, Defect::NotFetched { why }, may_hold)
+        };
+        for (name, there) in &unfetched.there {
+            let may_hold = self.what_may_hold(name);
+            let matters = |about: &[Resource]| about.iter().any(|r| layout::may_hold(&may_hold, r));
+            if about.is_none_or(matters) && !self.is_known(name, there)? {
+                found.push(unreadable(name, may_hold));
+            }
+        }
+        if unfetched.more > 0 {
+            let place = format!("{} and {} more", layout::ROOT, unfetched.more);
+            found.push(unreadable(&place, MayHold::Anything));
+        }
+        Ok(found)
+    }
+
+    /// Returns the register `name`, if the last fetch could not bring it.
+    pub(in crate::ledger) fn unfetched_register(
+        &self,
+        name: &str,
+    ) -> Result<Option<Unreadable>, LedgerError> {
+        let Some(remote) = &self.remote else {
+            return Ok(None);
+        };
+        let unfetched = self.remote(remote).state().unfetched;
+        let Some(there) = unfetched.there.get(name) else {
+            return Ok(None);
+        };
+        if self.is_known(name, there)? {
+            return Ok(None);
+        }
+        let defect = Defect::NotFetched { why: unfetched.why };
+        Ok(Some(Unreadable::new(
+            name,
+            defect,
+            self.what_may_hold(name),
+        )))
+    }
+
+    /// Whether this clone knows the ref after all: it wrote it itself, or the tracking ref has
+    /// reached what the remote had.
+    fn is_known(&self, name: &str, there: &str) -> Result<bool, LedgerError> {
+        if matches!(self.refs.read(name)?, RefValue::At(_)) {
+            return Ok(true);
+        }
+        let (_, value) = self.read_tracked(name)?;
+        let there = ObjectId::from_hex(there.as_bytes()).ok();
+        Ok(matches!(value, RefValue::At(tip) if Some(tip) == there))
+    }
+
+    /// Returns the resources that the ref `name` may be about.
+    fn what_may_hold(&self, name: &str) -> MayHold {
+        let is_register = self.table.of(name).is_some_and(|found| !found.is_owned());
+        match name.rsplit('/').next() {
+            Some(key) if is_register => MayHold::Key(key.to_owned()),
+            _ => MayHold::Anything,
+        }
+    }
+}
