@@ -135,8 +135,8 @@ fn a_claim_is_killed_at_each_file_that_it_moves() {
         // The hour and chance decide how many moves there are, so each step has a run beside it.
         let undisturbed = copy(format!("undisturbed-{steps}"));
         let calls = strace::run(&undisturbed, ALICE, line, CHANGES, &[]).calls;
-        let moved = calls.iter().enumerate().filter(|(_, call)| moves(call));
-        let Some((i, _)) = moved.skip(steps).next() else {
+        let mut moved = calls.iter().enumerate().filter(|(_, call)| moves(call));
+        let Some((i, _)) = moved.nth(steps) else {
             break;
         };
         steps += 1;
