@@ -1,6 +1,6 @@
 //! The settings of the URLs of a remote.
 //!
-//! Owns how they are read from a configuration that was opened ([`endpoints`]). Never rewrites or
+//! Owns how they are read from a configuration that was opened (`endpoints`). Never rewrites or
 //! compares one: that is `model::endpoint`.
 
 use std::path::Path;
