@@ -175,6 +175,7 @@ impl World {
             dies_in: Cell::new(dies.then(|| self.chance.below(STEPS_OF_A_SYNC))),
             is_dead: Cell::new(false),
             fetched_at: Cell::new(0),
+            unfetched: RefCell::default(),
             calls: Cell::new(0),
             refs: RefCell::new(None),
         };
@@ -193,6 +194,10 @@ impl World {
         let is_done = synced.pending.is_empty() && (synced.fetched || !scope.fetch);
         self.must(!(synced.gave_up && is_done), || {
             format!("{who} gives up, and is done")
+        });
+        let is_known = synced.unfetched == *replicas.unfetched.borrow();
+        self.must(is_known || !synced.fetched, || {
+            format!("{who} takes for known what a fetch did not bring")
         });
         if let (Some(tip), Some(name)) = (wanted, &scope.first) {
             self.check_confirmed(&replicas, &synced, name, tip);

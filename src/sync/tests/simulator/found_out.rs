@@ -44,6 +44,11 @@ fn not_noticing_what_is_gone() {
 }
 
 #[test]
+fn taking_for_known_what_was_not_fetched() {
+    found_out(&[Broken::AnyFetchIsWhole]);
+}
+
+#[test]
 fn tracking_what_was_not_answered() {
     found_out(&[Broken::TracksTooEarly]);
 }

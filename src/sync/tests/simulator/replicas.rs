@@ -12,7 +12,7 @@ use super::peer::{Peer, ref_name};
 use super::rules::Broken;
 use super::world::World;
 use crate::git::porcelain::{Outcome, RemoteFailure, push_answer};
-use crate::ledger::{Ahead, LedgerError, Tip, Tips};
+use crate::ledger::{Ahead, LedgerError, Tip, Tips, Unfetched};
 use crate::sync::rounds::{Answer, FetchError, Fetched, Replicas};
 
 /// The words of failures that only git can make.
@@ -53,6 +53,8 @@ pub struct SimulatedReplicas<'w> {
     pub is_dead: Cell<bool>,
     /// The moment that the last fetch shows.
     pub fetched_at: Cell<u64>,
+    /// What the last fetch did not bring.
+    pub unfetched: RefCell<Unfetched>,
     pub calls: Cell<u64>,
     /// `GitReplicas::refs`.
     pub refs: RefCell<Option<(Tips, Tips)>>,
@@ -103,6 +105,22 @@ impl SimulatedReplicas<'_> {
             (ahead.name.clone(), outcome)
         };
         batch.iter().map(take).collect()
+    }
+
+    /// What of `there` a fetch brings: some tracking refs may be locked, and stay as they are.
+    fn brought(&self, there: &Tips) -> Tips {
+        let mut brought = there.clone();
+        if self.world.has_fault() && self.world.chance.one_in(8) {
+            for name in there.keys() {
+                if self.world.chance.one_in(3) {
+                    match self.peer(|peer, _| peer.tracked.get(name).copied()) {
+                        Some(old) => brought.insert(name.clone(), old),
+                        None => brought.remove(name),
+                    };
+                }
+            }
+        }
+        brought
     }
 
     /// What the server does with it, and what of the answer is heard.
@@ -301,16 +319,25 @@ impl Replicas for SimulatedReplicas<'_> {
         };
         self.step("during a fetch")?;
         let keeps = self.world.rules.broken(Broken::NoPrune);
-        let tracked = self.peer(|peer, _| peer.see(there, !keeps));
+        let brought = self.brought(&there);
+        let tracked = self.peer(|peer, _| peer.see(brought, !keeps));
         self.world.tell(|| format!("  {} fetches", self.who));
         if fails {
             return Err(FetchError::Remote(RemoteFailure::out_of_time()));
         }
         if let Some(refs) = self.refs.borrow_mut().as_mut() {
-            refs.1 = tracked;
+            refs.1.clone_from(&tracked);
         }
         self.fetched_at.set(moment);
-        Ok(Fetched::default())
+        let unfetched = Unfetched::of(&there, &tracked, "locked");
+        self.unfetched.replace(unfetched.clone());
+        Ok(Fetched {
+            unfetched: match self.world.rules.broken(Broken::AnyFetchIsWhole) {
+                true => Unfetched::default(),
+                false => unfetched,
+            },
+            ..Fetched::default()
+        })
     }
 
     fn reidentify(&self) -> Result<(), LedgerError> {

@@ -16,6 +16,8 @@ pub enum Broken {
     SilenceIsConsent,
     /// A fetch does not notice what is gone.
     NoPrune,
+    /// A fetch that did not bring all refs counts as one that did.
+    AnyFetchIsWhole,
     /// A push moves the tracking refs before it is answered.
     TracksTooEarly,
     /// A session under a former name is dropped without asking the remote.
