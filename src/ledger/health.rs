@@ -63,6 +63,7 @@ impl Health<'_> {
         self.ledger
             .examine_locks(clock.now(), repair, &mut findings);
         self.ledger.examine_lost(repair, &mut findings);
+        self.ledger.examine_unfetched(repair, &mut findings);
         match self.ledger.refs_to_examine() {
             Ok((owned, all)) => {
                 for (name, value) in owned {

@@ -5,6 +5,7 @@
 //! contacts a remote.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use gix::ObjectId;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use crate::ledger::layout;
 use crate::ledger::refs::RefValue;
 use crate::ledger::refs::tips::Tips;
 use crate::ledger::store::Ledger;
+use crate::model::finding::{Finding, Repaired, repairable};
 use crate::model::resource::Resource;
 use crate::model::unreadable::{Defect, MayHold, Unreadable};
 
@@ -129,3 +131,44 @@ impl Ledger {
         }
     }
 }
+
+impl Ledger {
+    /// Appends the findings of `doctor` about refs that the last fetch could not bring.
+    /// With `repair`, removes the lock that blocks one, so that the next sync brings it.
+    pub(in crate::ledger) fn examine_unfetched(&self, repair: bool, findings: &mut Vec<Finding>) {
+        let unfetched = match self.unfetched(None) {
+            Ok(unfetched) => unfetched,
+            Err(error) => return findings.push(Finding::problem(error.to_string(), SYNC)),
+        };
+        for one in unfetched {
+            let lock = format!("{}.lock", self.tracking_name(&one.place));
+            let lock = self.common_dir.join(lock);
+            let what = one.to_string();
+            findings.push(if lock.is_file() {
+                let advice =
+                    "--repair removes the lock, if no Git works here; then: git presence sync";
+                repairable(what, advice, repair, || self.remove_lock(&lock))
+            } else {
+                Finding::problem(what, SYNC)
+            });
+        }
+    }
+
+    fn remove_lock(&self, lock: &Path) -> Repaired {
+        match self.is_git_at_work() {
+            Some(false) => {}
+            Some(true) => return Err("Git works here; try again when it has ended".to_owned()),
+            None => {
+                let lock = lock.display();
+                return Err(format!("if no Git works here, remove it: {lock}"));
+            }
+        }
+        let removed = std::fs::remove_file(lock);
+        removed
+            .map(|()| "removed".to_owned())
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// The advice where nothing here blocks a ref.
+const SYNC: &str = "correct what the reason names, then: git presence sync";

@@ -124,6 +124,8 @@ fn a_lock_that_git_may_hold_stays_and_its_ref_is_not_known() {
         .says("not fetched")
         .omits("is free");
     b.bob("list").warns("not fetched");
+    b.bob("doctor").exits(1).prints("not fetched");
+    b.bob("doctor --repair").exits(1).prints("Git works here");
     assert!(lock.exists(), "it may be in use");
     drop(fetch);
     b.bob("claim infra:late --purpose mine --refuse")
