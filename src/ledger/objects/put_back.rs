@@ -122,8 +122,6 @@ impl Objects {
         }
         folders.sort();
         folders.dedup();
-        // A folder that Git removed, as it was empty, is made again when the object is put back.
-        folders.retain(|folder| folder.is_dir());
         sync_dirs(&folders)
     }
 

@@ -30,6 +30,11 @@ pub(crate) fn sync_dirs(folders: &[PathBuf]) -> io::Result<()> {
     if cfg!(not(unix)) {
         return Ok(());
     }
-    let open: Vec<File> = folders.iter().map(File::open).collect::<io::Result<_>>()?;
+    // Git removes a folder that it has emptied, beside us: what was in it is in a pack by then.
+    let is_gone = |opened: &io::Result<File>| matches!(opened, Err(error) if error.kind() == io::ErrorKind::NotFound);
+    let opened = folders.iter().map(File::open);
+    let open: Vec<File> = opened
+        .filter(|one| !is_gone(one))
+        .collect::<io::Result<_>>()?;
     sync_at_once(&open.iter().collect::<Vec<_>>())
 }
