@@ -149,7 +149,11 @@ fn a_remote_that_fails_is_left_alone() {
     let attempts = || {
         let file = std::fs::read_dir(a.git_dir().join("presence")).unwrap();
         let mut files = file.map(|entry| entry.unwrap().path());
-        let file = files.find(|path| path.extension().is_some_and(|end| end == "toml"));
+        let is_state = |path: &std::path::PathBuf| {
+            let name = path.file_name().unwrap_or_default();
+            name.to_string_lossy().starts_with("remote-")
+        };
+        let file = files.find(is_state);
         let text = std::fs::read_to_string(file.unwrap()).unwrap();
         let line = text.lines().find(|line| line.starts_with("failures = "));
         line.map_or(0, |line| line["failures = ".len()..].parse().unwrap())
