@@ -127,7 +127,8 @@ fn refuse_what_is_held(
     until: Duration,
 ) -> Result<(), Failure> {
     let held = || held_by_others(context, me, &wanted.resources);
-    if held()?.is_empty() {
+    // A register that could not be read or fetched may be better after another look.
+    if held().is_ok_and(|by| by.is_empty()) {
         return Ok(());
     }
     let _ = refresh(context, Refresh::BEFORE_DECISION, until);

@@ -135,3 +135,23 @@ fn a_lock_that_git_may_hold_stays_and_its_ref_is_not_known() {
     assert!(!lock.exists());
     agree(&[&a, &b]);
 }
+
+#[test]
+fn a_register_that_was_not_fetched_is_looked_up_again_before_a_no() {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    let (_team, a, b) = Team::pair();
+    a.alice("claim -x db:x --purpose first").done();
+    sync(&[&b]);
+    let cells = b.git_dir().join("refs/presence-remote/origin/locks");
+    let cell = std::fs::read_dir(&cells).unwrap().next().unwrap().unwrap();
+    let lock = PathBuf::from(format!("{}.lock", cell.path().display()));
+    std::fs::write(&lock, "").unwrap();
+    a.alice("release db:x").done();
+    let fetch = Fetch::begin(&b);
+    b.bob("claim db:x --purpose mine").fails(1, "not fetched");
+    drop(fetch);
+    b.bob("claim db:x --purpose mine")
+        .says("confirmed by origin");
+}
