@@ -38,3 +38,20 @@ pub struct Actor {
     /// The branch that is checked out, without `refs/heads/`.
     pub branch: Option<String>,
 }
+
+#[cfg(test)]
+impl Actor {
+    /// Returns the session `id` of a person in the clone `node`.
+    pub(in crate::model) fn example(id: &str, node: u8) -> Self {
+        Self {
+            id: SessionId::parse(id).unwrap(),
+            node: NodeId::from_bytes([node; 16]),
+            agent: None,
+            user: "wizard".to_owned(),
+            host: "devvm".to_owned(),
+            process: None,
+            worktree: None,
+            branch: None,
+        }
+    }
+}

@@ -69,7 +69,6 @@ pub fn lease_status<'r>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::id::NodeId;
     use crate::model::time::Ttl;
 
     fn at(secs: i64) -> Timestamp {
@@ -78,19 +77,6 @@ mod tests {
 
     fn purpose() -> Purpose {
         Purpose::parse("drain").unwrap()
-    }
-
-    fn actor(id: &str, node: u8) -> Actor {
-        Actor {
-            id: SessionId::parse(id).unwrap(),
-            node: NodeId::from_bytes([node; 16]),
-            agent: None,
-            user: "wizard".to_owned(),
-            host: "devvm".to_owned(),
-            process: None,
-            worktree: None,
-            branch: None,
-        }
     }
 
     fn resource(label: &str) -> Resource {
@@ -132,14 +118,14 @@ mod tests {
             locks,
         };
         let lease = (&resource("path:src"), Token::new(7));
-        let alice = actor("alice", 1);
+        let alice = Actor::example("alice", 1);
         let status = lease_status(&alice, lease, &register, last.as_ref(), at(130));
         assert_eq!(status, *expected, "{register:?} after {last:?}");
     }
 
     #[test]
     fn a_lease_is_held_until_it_expires() {
-        let held = lock("path:src", actor("alice", 1), 7);
+        let held = lock("path:src", Actor::example("alice", 1), 7);
         check(vec![held.clone()], None, &LeaseStatus::Held(&held));
         for (ttl_secs, is_held) in [(31, true), (30, false)] {
             let ttl = Ttl::from_secs(ttl_secs).unwrap();
@@ -161,11 +147,20 @@ mod tests {
         check(Vec::new(), None, &lost(None, None));
         // Granted anew to the same session; to its namesake in another clone; over a wider path.
         for (lock, by) in [
-            (lock("path:src", actor("alice", 1), 8), Some(("alice", 100))),
-            (lock("path:src", actor("alice", 2), 8), Some(("alice", 100))),
-            (lock("path:**", actor("bob", 2), 9), Some(("bob", 100))),
-            (lock("path:src", actor("bob", 2), 6), None),
-            (lock("path:docs", actor("bob", 2), 9), None),
+            (
+                lock("path:src", Actor::example("alice", 1), 8),
+                Some(("alice", 100)),
+            ),
+            (
+                lock("path:src", Actor::example("alice", 2), 8),
+                Some(("alice", 100)),
+            ),
+            (
+                lock("path:**", Actor::example("bob", 2), 9),
+                Some(("bob", 100)),
+            ),
+            (lock("path:src", Actor::example("bob", 2), 6), None),
+            (lock("path:docs", Actor::example("bob", 2), 9), None),
         ] {
             check(vec![lock], None, &lost(by, None));
         }
@@ -198,7 +193,7 @@ mod tests {
             check(Vec::new(), Some(event(label, kind)), &expected);
         }
         // The register shows who holds it now; the event only why it was taken.
-        let bob = lock("path:src", actor("bob", 2), 8);
+        let bob = lock("path:src", Actor::example("bob", 2), 8);
         let last = Some(event("path:src", overridden(7)));
         check(vec![bob], last, &lost(Some(("bob", 100)), Some(purpose())));
     }

@@ -97,15 +97,7 @@ impl Classifier<'_> {
             let why = format!("no rule knows {name}, which may run {command}");
             return self.push_unknown(words, why, context);
         }
-        let why = format!("no rule knows {name}");
-        self.push_part(
-            words,
-            context,
-            Class::Unmatched,
-            why,
-            None,
-            Targets::default(),
-        );
+        self.push_unmatched(words, format!("no rule knows {name}"), context);
     }
 
     /// Classifies an invocation of a program that the rules know.
@@ -199,14 +191,7 @@ impl Classifier<'_> {
             }
             _ => {
                 let why = format!("{name} is given no command to classify");
-                self.push_part(
-                    words,
-                    context,
-                    Class::Unmatched,
-                    why,
-                    None,
-                    Targets::default(),
-                );
+                self.push_unmatched(words, why, context);
             }
         }
     }

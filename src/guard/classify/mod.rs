@@ -85,6 +85,18 @@ impl<'r> Classifier<'r> {
         self.push_part(words, context, class, why, None, Targets::default());
     }
 
+    /// Records a command that no rule matches.
+    fn push_unmatched(&mut self, words: &[Word], why: String, context: &ExecContext) {
+        self.push_part(
+            words,
+            context,
+            Class::Unmatched,
+            why,
+            None,
+            Targets::default(),
+        );
+    }
+
     /// Records a command. Inside something that any command may change, a command that no rule
     /// knows counts as mutating.
     fn push_part(

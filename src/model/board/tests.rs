@@ -12,16 +12,7 @@ fn at(secs: i64) -> Timestamp {
 }
 
 fn actor(id: &str) -> Actor {
-    Actor {
-        id: SessionId::parse(id).unwrap(),
-        node: NodeId::from_bytes([0; 16]),
-        agent: None,
-        user: "wizard".to_owned(),
-        host: "devvm".to_owned(),
-        process: None,
-        worktree: None,
-        branch: None,
-    }
+    Actor::example(id, 0)
 }
 
 fn resource(label: &str) -> Resource {

@@ -8,16 +8,7 @@ use proptest::prelude::*;
 const MARGIN_SECS: u64 = 30;
 
 fn actor(name: &str) -> Actor {
-    Actor {
-        id: SessionId::parse(name).unwrap(),
-        node: NodeId::from_bytes([name.as_bytes()[0]; 16]),
-        agent: None,
-        user: "wizard".into(),
-        host: "devvm".into(),
-        process: None,
-        worktree: None,
-        branch: None,
-    }
+    Actor::example(name, name.as_bytes()[0])
 }
 
 fn former(name: &str, had_expired: bool) -> FormerHolder {

@@ -1,7 +1,6 @@
 //! Owns the tests of lock requests: which event and which locks each request comes to, by tables.
 
 use super::*;
-use crate::model::id::NodeId;
 use crate::model::time::{Timestamp, Ttl};
 
 const MARGIN_SECS: u64 = 30;
@@ -11,16 +10,7 @@ fn at(secs: i64) -> Timestamp {
 }
 
 fn actor(id: &str) -> Actor {
-    Actor {
-        id: SessionId::parse(id).unwrap(),
-        node: NodeId::from_bytes([0; 16]),
-        agent: None,
-        user: "wizard".to_owned(),
-        host: "devvm".to_owned(),
-        process: None,
-        worktree: None,
-        branch: None,
-    }
+    Actor::example(id, 0)
 }
 
 fn resource(label: &str) -> Resource {

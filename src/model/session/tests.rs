@@ -3,21 +3,11 @@
 mod laws;
 
 use super::*;
-use crate::model::id::NodeId;
 
 const START_MILLIS: i64 = 1_763_719_200_000;
 
 fn actor(id: &str) -> Actor {
-    Actor {
-        id: SessionId::parse(id).unwrap(),
-        node: NodeId::from_bytes([0; 16]),
-        agent: None,
-        user: "wizard".into(),
-        host: "devvm".into(),
-        process: None,
-        worktree: None,
-        branch: None,
-    }
+    Actor::example(id, 0)
 }
 
 fn at(secs: i64) -> Timestamp {
