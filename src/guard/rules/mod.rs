@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub use error::RuleError;
 use language::{Entry, Fact};
 use rule::Program;
-use shipped::{shipped_lines, without_comment};
+use shipped::without_comment;
 use template::Source;
 
 /// Everything known about programs.
@@ -71,9 +71,9 @@ impl Rules {
     /// Reads the rules of one program.
     fn read_program(&self, name: &str) -> Option<Program> {
         let mut program: Option<Program> = None;
-        let about = shipped_lines().filter(|line| shipped::is_about(line, name));
         // A test reads every shipped line.
-        let shipped = about.filter_map(|line| parse(without_comment(line), true).ok());
+        let shipped =
+            shipped::lines_about(name).filter_map(|line| parse(without_comment(line), true).ok());
         for entry in shipped {
             program.get_or_insert_default().add(entry.fact);
         }
@@ -122,6 +122,7 @@ impl Program {
 
 #[cfg(test)]
 mod tests {
+    use super::shipped::shipped_lines;
     use super::*;
 
     #[test]
