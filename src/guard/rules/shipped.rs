@@ -2,6 +2,9 @@
 //!
 //! Owns the texts of the rules that come with the program, line by line. Never reads them.
 
+use memchr::memmem::Finder;
+use memchr::{memchr, memrchr};
+
 const SHIPPED: [&str; 4] = [
     include_str!("infrastructure.txt"),
     include_str!("containers.txt"),
@@ -52,20 +55,32 @@ pub(super) fn without_comment(line: &str) -> &str {
 
 /// Returns the shipped lines that state something about the program `name`.
 pub(super) fn lines_about(name: &str) -> impl Iterator<Item = &'static str> {
+    let finder = Finder::new(name);
     let texts = SHIPPED.iter();
-    texts.flat_map(move |text| lines_with(text, name).filter(move |line| is_about(line, name)))
+    let lines = texts.flat_map(move |text| lines_with(text, &finder));
+    lines.filter(move |line| is_about(line, name))
 }
 
-/// Returns the lines of a text that contain `word`, each once.
-fn lines_with<'t>(text: &'t str, word: &str) -> impl Iterator<Item = &'t str> {
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        let at = from + text.get(from..)?.find(word)?;
-        let begin = text[..at].rfind('\n').map_or(0, |end| end + 1);
-        let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
-        from = end + 1;
-        Some(text[begin..end].trim())
-    })
+/// Returns the lines of a text with a first word that may contain what `finder` finds.
+fn lines_with(text: &'static str, finder: &Finder<'_>) -> Vec<&'static str> {
+    let is_edge = |byte: u8| byte == b'|' || byte.is_ascii_whitespace();
+    let bytes = text.as_bytes();
+    let found = finder.find_iter(bytes).filter(|at| {
+        let before = at.checked_sub(1).map(|at| bytes[at]);
+        let after = bytes.get(at + finder.needle().len());
+        before.is_none_or(is_edge) && after.is_none_or(|byte| is_edge(*byte))
+    });
+    let line = |at: usize| {
+        let begin = memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
+        let end = memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end);
+        (begin, end)
+    };
+    let mut lines: Vec<(usize, usize)> = found.map(line).collect();
+    lines.dedup();
+    lines
+        .into_iter()
+        .map(|(begin, end)| text[begin..end].trim())
+        .collect()
 }
 
 /// Checks whether a line states something about the program `name`.
