@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 
 use super::Host;
 
-const CHUNK_BYTES: usize = 64 * 1024;
+/// What is read at once. Payloads are mostly shorter, and each page of it costs a page fault.
+const CHUNK_BYTES: usize = 8 * 1024;
 /// At most this much is read in all. A writer of more gets a broken pipe.
 const DRAINED_BYTES_MAX: usize = 256 * 1024 * 1024;
 

@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 
 use crate::ledger::permissions::Sharing;
 
+/// Room for a file that is read; most are shorter.
+const READ_BYTES: usize = 1024;
+
 /// Something in the place of a file or a folder of this program that is neither.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{} {odd}", path.display())]
@@ -117,7 +120,8 @@ impl PlainDir {
     /// Reads the file `name`, of at most `bytes_max` bytes. Fails with [`Foreign`] if that is no
     /// plain file, or a larger one.
     pub(crate) fn read(&self, name: &str, bytes_max: u64) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
+        // With room for most files, one read finds the end.
+        let mut bytes = Vec::with_capacity(READ_BYTES);
         let file = self.file(name, Access::Read)?;
         file.take(bytes_max.saturating_add(1))
             .read_to_end(&mut bytes)?;
@@ -177,13 +181,12 @@ impl PlainDir {
 
     /// Replaces the error of a call by what is in its place.
     fn explain(&self, name: &str, error: io::Error) -> io::Error {
-        let is_plain = matches!(
-            error.kind(),
-            ErrorKind::NotFound | ErrorKind::PermissionDenied
-        );
-        match self.odd(name) {
-            Some(odd) if !is_plain => self.foreign(name, odd),
-            _ => error,
+        match error.kind() {
+            ErrorKind::NotFound | ErrorKind::PermissionDenied => error,
+            _ => match self.odd(name) {
+                Some(odd) => self.foreign(name, odd),
+                None => error,
+            },
         }
     }
 }
