@@ -17,6 +17,9 @@
 
 // What the others stand on.
 
+/// A board that a team has used for months; the benchmarks use it, too.
+#[path = "../../benches/measure/aged.rs"]
+mod aged;
 /// Records as another version, or an attacker, would write them.
 mod forge;
 /// The answer of a process, and the words for what it should be.

@@ -6,6 +6,7 @@
 mod behind;
 mod copies;
 mod examined;
+mod first_look;
 mod kinds;
 mod odd;
 mod refusing;
