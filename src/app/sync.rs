@@ -113,9 +113,10 @@ pub fn execute(context: &Context, request: &Request) -> Result<Synced, Failure> 
         warnings.push(RENAMED.to_owned());
     }
     let words = report.refused.iter().take(WARNINGS_MAX);
-    warnings.extend(
-        words.map(|(name, said)| format!("{name} was refused: {}", quote(said, WORDS_BYTES_MAX))),
-    );
+    warnings.extend(words.map(|(name, forbidden)| {
+        let said = quote(&forbidden.said, WORDS_BYTES_MAX);
+        format!("{name} was refused ({}): {said}", forbidden.change.cannot())
+    }));
     Ok(Synced {
         remote: remote.name().to_owned(),
         received: synced.received,

@@ -7,15 +7,16 @@
 //! guesses, never decides what a sync does next.
 
 mod failure;
+mod masked;
 mod push;
+mod words;
 
 pub use failure::{FailureKind, RemoteFailure};
 pub use push::{Outcome, PushAnswer, PushReport, PushedRef, parse_push, push_answer};
 
 use std::fmt;
 
-/// The longest text of a server or of git that is passed on.
-const MESSAGE_BYTES_MAX: usize = 300;
+use words::{harmless, shown};
 
 /// An object id as git prints it: 40 or 64 lower-case hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -188,45 +189,6 @@ fn ref_name(bytes: &[u8]) -> Option<String> {
         |c: char| c.is_control() || matches!(c, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\');
     let fits = parts.into_iter().all(good) && !name.contains("..") && !name.contains("@{");
     (fits && !name.contains(bad)).then(|| name.to_owned())
-}
-
-/// Sanitizes the text of `bytes`.
-fn shown(bytes: &[u8]) -> String {
-    harmless(&String::from_utf8_lossy(bytes))
-}
-
-/// Returns `text` as one line that is safe to print: letters, digits and ASCII signs only, so that
-/// nothing in it moves the cursor or reorders text; cut to [`MESSAGE_BYTES_MAX`]; without the user
-/// part of a URL. Git prints that part when it prompts for the password, and it can be a token.
-fn harmless(text: &str) -> String {
-    let mut out = String::new();
-    for c in without_user(text).chars() {
-        let plain = c.is_ascii_graphic() || c.is_alphanumeric() || c == char::REPLACEMENT_CHARACTER;
-        let c = if plain { c } else { ' ' };
-        if c == ' ' && (out.is_empty() || out.ends_with(' ')) {
-            continue;
-        }
-        if out.len() + c.len_utf8() > MESSAGE_BYTES_MAX {
-            break;
-        }
-        out.push(c);
-    }
-    out.truncate(out.trim_end().len());
-    out
-}
-
-/// Returns `text` with each `scheme://user:password@host` written as `scheme://host`.
-fn without_user(text: &str) -> String {
-    let mut parts = text.split("://");
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let host_end = part.find(|c: char| c == '/' || c == '\'' || c == '"' || c.is_whitespace());
-        let host = &part[..host_end.unwrap_or(part.len())];
-        let user_end = host.rfind('@').map_or(0, |at| at + 1);
-        out.push_str("://");
-        out.push_str(&part[user_end..]);
-    }
-    out
 }
 
 #[cfg(test)]

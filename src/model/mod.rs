@@ -14,6 +14,7 @@ pub mod claim;
 pub mod endpoint;
 pub mod event;
 pub mod finding;
+pub mod forbidden;
 pub mod holding;
 pub mod id;
 pub mod knowledge;

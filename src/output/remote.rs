@@ -15,6 +15,7 @@ use super::when::When;
 use crate::app::board::status::RemoteStatus;
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::sync::Synced;
+use crate::model::forbidden::{Forbidden, RefChange};
 use crate::model::knowledge::Knowledge;
 use crate::model::text::{WORDS_BYTES_MAX, quote};
 
@@ -156,6 +157,10 @@ pub(super) struct RemoteState<'a> {
     refused: Option<&'a str>,
     /// how many refs of this clone it refuses
     refused_refs: usize,
+    /// how many of them are new: it cannot create them
+    refused_new_refs: usize,
+    /// what it said about one of them
+    refused_because: Option<&'a str>,
     /// recent anomalies, for people
     odd: &'a [String],
 }
@@ -170,10 +175,17 @@ impl<'a> RemoteState<'a> {
             pending: r.pending,
             error: r.error.as_deref(),
             refused: r.refused.as_deref(),
-            refused_refs: r.refused_refs,
+            refused_refs: r.refused_refs.len(),
+            refused_new_refs: forbidden(r, RefChange::Create).count(),
+            refused_because: r.refused_refs.first().map(|first| first.said.as_str()),
             odd: &r.odd,
         }
     }
+}
+
+fn forbidden(r: &RemoteStatus, change: RefChange) -> impl Iterator<Item = &Forbidden> {
+    let refs = r.refused_refs.iter();
+    refs.filter(move |refused| refused.change == change)
 }
 
 /// Returns the line of `status` about the remote, and one for each trouble with it.
@@ -193,12 +205,16 @@ pub(super) fn state(r: &RemoteStatus, when: &When) -> String {
             let _ = writeln!(out, "  {WARN}{what}:{WARN:#} {said}");
         }
     }
-    if r.refused_refs > 0 {
-        let refs = plural(r.refused_refs, "ref");
-        let _ = writeln!(
-            out,
-            "  {WARN}refuses{WARN:#} {refs} of this clone: git presence sync --retry"
-        );
+    for (change, does) in [(RefChange::Create, "create"), (RefChange::Move, "change")] {
+        let refs = plural(forbidden(r, change).count(), "ref");
+        if let Some(first) = forbidden(r, change).next() {
+            let said = quote(&first.said, WORDS_BYTES_MAX);
+            let _ = writeln!(
+                out,
+                "  {WARN}refuses{WARN:#} {refs} of this clone (cannot {does}): {said}; ask again: git \
+                 presence sync --retry"
+            );
+        }
     }
     for odd in r.odd.iter().take(2) {
         let _ = writeln!(out, "  {WARN}anomaly:{WARN:#} {}", clean(odd));

@@ -26,8 +26,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::git::porcelain::RemoteFailure;
 use crate::ledger::{Ledger, LedgerError, RemoteState};
+use crate::model::forbidden::Forbidden;
 use crate::model::time::Timestamp;
 
 /// A request for a sync.
@@ -55,17 +55,16 @@ pub struct Report {
     pub busy: bool,
     /// The message with which the remote refuses all pushes; `None` if it does not.
     pub refuses: Option<String>,
-    /// Refs of this clone that the remote refused in this sync or lately, each with its message.
-    pub refused: BTreeMap<String, String>,
+    /// Refs of this clone that the remote refused in this sync or lately.
+    pub refused: BTreeMap<String, Forbidden>,
     /// True if one of these refusals is new.
     pub refuses_newly: bool,
 }
 
 impl Report {
-    /// Returns the message with which the remote refuses this ref, or all pushes.
-    pub fn refusal_of(&self, name: &str) -> Option<&str> {
-        let of_ref = self.refused.get(name);
-        of_ref.or(self.refuses.as_ref()).map(String::as_str)
+    /// Returns true if the remote refuses this ref, or all pushes.
+    pub fn refuses(&self, name: &str) -> bool {
+        self.refuses.is_some() || self.refused.contains_key(name)
     }
 }
 
@@ -184,10 +183,10 @@ fn conclude(synced: Synced, known: &mut RemoteState, pushes: bool, now: Timestam
         known.accepts_ref(name);
     }
     let mut refuses_newly = !synced.refused.is_empty();
-    for (name, said) in &synced.refused {
-        known.record_refusal_of(name, said, now);
+    for (name, forbidden) in &synced.refused {
+        known.record_refusal_of(name, forbidden, now);
     }
-    if let Some(failure) = failure.filter(|failure| is_forbidden(failure)) {
+    if let Some(failure) = failure.filter(|failure| failure.is_forbidden()) {
         refuses_newly |= known.record_refusal(&failure.message, now);
     }
     // A refused ref that is no longer pending needs no report.
@@ -200,10 +199,4 @@ fn conclude(synced: Synced, known: &mut RemoteState, pushes: bool, now: Timestam
         busy: false,
         synced,
     }
-}
-
-/// Returns true if the failure concerns all refs: the remote grants read access only.
-fn is_forbidden(failure: &RemoteFailure) -> bool {
-    failure.kind == FailureKind::Refused
-        || (failure.kind == FailureKind::NoCredentials && failure.message.ends_with("error: 403"))
 }

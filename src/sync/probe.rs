@@ -3,14 +3,14 @@
 //! Owns the temporary refs of the probe, their removal, and what each answer means for the board.
 //! Never touches another ref.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::Clock;
-use crate::git::porcelain::{FailureKind, Outcome};
+use crate::git::porcelain::Outcome;
 use crate::git::remote::{Left, Move, Remote};
 use crate::ledger::{Ledger, LedgerError, Tip, layout};
 use crate::model::finding::Finding;
-use crate::model::text::{WORDS_BYTES_MAX, quote};
+use crate::model::text::{self, WORDS_BYTES_MAX, quote};
 
 /// The state of a probe.
 struct Probe<'p> {
@@ -24,13 +24,17 @@ struct Probe<'p> {
     /// The temporary refs on the remote. They are not read from its list: a push and a fetch may go
     /// to different repositories.
     there: BTreeMap<String, Tip>,
+    /// The temporary refs of pushes whose outcome is not known.
+    in_doubt: BTreeSet<String>,
 }
 
 /// The result of one push.
 struct Tried {
     outcomes: Vec<Outcome>,
     /// Why there are no outcomes.
-    failure: Option<(FailureKind, String)>,
+    failure: Option<String>,
+    /// True if that happened after something was sent.
+    may_have_landed: bool,
 }
 
 impl Tried {
@@ -39,9 +43,21 @@ impl Tried {
         self.failure.is_none() && !self.outcomes.is_empty() && self.outcomes.iter().all(done)
     }
 
+    /// Returns true if the remote answered about each ref, so that a refusal is one of its own.
+    fn is_judged(&self) -> bool {
+        let judged = |o: &Outcome| matches!(o, Outcome::Refused { .. } | Outcome::ForwardOnly);
+        !self.outcomes.is_empty() && self.outcomes.iter().all(judged)
+    }
+
+    /// Returns true if a ref may have moved although no report says so.
+    fn is_in_doubt(&self) -> bool {
+        let unclear = |outcome: &Outcome| matches!(outcome, Outcome::Unknown { .. });
+        self.outcomes.iter().any(unclear) || self.may_have_landed
+    }
+
     /// Returns the reason of the remote.
     fn reason(&self) -> String {
-        if let Some((_, message)) = &self.failure {
+        if let Some(message) = &self.failure {
             return quote(message, WORDS_BYTES_MAX).to_string();
         }
         let reason = self.outcomes.iter().find_map(|outcome| match outcome {
@@ -75,6 +91,7 @@ pub fn probe(
         urls: 1,
         forward_only: false,
         there: BTreeMap::new(),
+        in_doubt: BTreeSet::new(),
     };
     let names = [clock.random(), clock.random()].map(layout::probe_ref);
     if probe.creates(&names[0], first) {
@@ -104,15 +121,19 @@ impl Probe<'_> {
         }
         self.urls = self.urls.max(answer.reports.len());
         let reports = answer.reports.into_iter();
-        Tried {
+        let tried = Tried {
             outcomes: reports
                 .flat_map(|report| report.refs)
                 .map(|pushed| pushed.outcome)
                 .collect(),
-            failure: answer
-                .failure
-                .map(|failure| (failure.kind, failure.message)),
+            may_have_landed: answer.failure.as_ref().is_some_and(|f| !f.is_untouched()),
+            failure: answer.failure.map(|failure| failure.message),
+        };
+        if tried.is_in_doubt() {
+            self.in_doubt
+                .extend(steps.iter().map(|step| step.name.clone()));
         }
+        tried
     }
 
     fn note(&mut self, what: impl Into<String>) {
@@ -131,14 +152,25 @@ impl Probe<'_> {
             let what = format!("{remote} takes refs below {}", layout::ROOT);
             self.note(what);
         } else {
-            let what = format!(
-                "{remote} does not take refs below {}: {}",
-                layout::ROOT,
-                tried.reason()
-            );
+            let root = layout::ROOT;
+            let what = match tried.is_judged() {
+                true => format!(
+                    "{remote} does not take new refs below {root} (it cannot create them): {}",
+                    tried.reason()
+                ),
+                false => format!("nothing is known of {remote}: {}", tried.reason()),
+            };
             let advice = "see docs/operations.md for what a host must allow, or set \
                           presence.ledger to a repository that allows it";
+            let is_judged = tried.is_judged();
             self.problem(what, advice);
+            if is_judged {
+                self.note(format!(
+                    "without a new ref to try it on, it is not known whether {} changes and \
+                     removes refs below {root}",
+                    self.remote.name()
+                ));
+            }
         }
         if self.urls > 1 {
             let what = format!(
@@ -180,23 +212,38 @@ impl Probe<'_> {
         let remote = self.remote.name().to_owned();
         let forward = self.push(&[step(name, Some(first), Some(second))], false);
         if !forward.is_done() {
-            let what = format!("{remote} rejects a fast-forward: {}", forward.reason());
+            let what = format!(
+                "{remote} takes new refs, and does not change one that it has, by a fast-forward: {}",
+                forward.reason()
+            );
             self.problem(
                 what,
                 "allow fast-forwards of these refs: without them no claim can change",
             );
+            // Each push below would be refused for the same reason, which proves nothing else.
+            return;
         }
         let stale = self.push(&[step(name, Some(first), Some(other))], false);
         if stale.is_done() {
             let what = format!("{remote} accepted a push with a stale lease");
             let advice = "use another remote: this one cannot decide between two writers";
             self.problem(what, advice);
-        } else {
+        } else if matches!(stale.outcomes.as_slice(), [Outcome::Lost { .. }]) {
             self.note("stale pushes are rejected");
+        } else {
+            let reason = stale.reason();
+            self.note(format!(
+                "it is not known whether {remote} rejects stale pushes: {reason}"
+            ));
         }
         let aside = self.push(&[step(name, Some(second), Some(other))], false);
         if aside.is_done() {
             self.note("a heartbeat can replace the one before it");
+        } else if !aside.is_judged() {
+            let reason = aside.reason();
+            self.note(format!(
+                "it is not known whether a heartbeat can replace the one before it: {reason}"
+            ));
         } else {
             self.forward_only = true;
             let reason = aside.reason();
@@ -218,6 +265,12 @@ impl Probe<'_> {
         let is_atomic = !held_back.is_done() && good.is_done();
         if is_atomic {
             self.note("atomic pushes are supported");
+        } else if good.is_judged() {
+            self.note(format!(
+                "{} refused a second ref ({}): whether it moves refs together is not known",
+                self.remote.name(),
+                good.reason()
+            ));
         } else {
             self.note(format!(
                 "{} does not support atomic pushes ({}): code cannot be pushed under a fence",
@@ -227,15 +280,47 @@ impl Probe<'_> {
         }
     }
 
+    /// Looks for the temporary refs of pushes whose outcome is not known.
+    fn finds_what_is_in_doubt(&mut self) {
+        let names = std::mem::take(&mut self.in_doubt);
+        if names.is_empty() {
+            return;
+        }
+        match self.remote.list(self.left) {
+            Ok(listing) => {
+                for (id, name) in listing.refs {
+                    let tip = Tip::from_hex(id.as_str().as_bytes());
+                    if let (true, Ok(tip)) = (names.contains(&name), tip) {
+                        self.there.insert(name, tip);
+                    }
+                }
+            }
+            Err(failure) => {
+                let names = text::list(names.iter().map(|name| text::name(name)));
+                let said = quote(&failure.message, WORDS_BYTES_MAX);
+                let what = format!(
+                    "it is not known whether {} has kept {names}: {said}",
+                    self.remote.name()
+                );
+                self.problem(
+                    what,
+                    "run it again, and remove what is left: git push --delete",
+                );
+            }
+        }
+    }
+
     /// Removes the temporary refs, each by itself.
     fn removes(&mut self) {
+        self.finds_what_is_in_doubt();
         for (name, tip) in std::mem::take(&mut self.there) {
             let tried = self.push(&[step(&name, Some(tip), None)], false);
             if !tried.is_done() {
                 let remote = self.remote.name();
-                let what = format!("{name} cannot be removed from {remote}: {}", tried.reason());
+                let reason = tried.reason();
+                let what = format!("{name} cannot be removed from {remote}: {reason}");
                 let advice = "allow the removal of these refs: those of ended sessions would add \
-                              up, and this one stays";
+                              up, and this one, which the trial made, stays there";
                 self.problem(what, advice);
             }
         }

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::plan::{BATCH_REFS_MAX, Plan, plan};
 use crate::git::porcelain::{FailureKind, Outcome, RemoteFailure};
 use crate::ledger::{Ahead, LedgerError, Tip, Unfetched};
+use crate::model::forbidden::{Forbidden, RefChange};
 
 /// The most rounds of one sync.
 pub(super) const ROUNDS_MAX: u32 = 5;
@@ -92,8 +93,8 @@ pub struct Synced {
     pub received: usize,
     /// Refs of this clone that the remote accepted.
     pub sent: BTreeSet<String>,
-    /// Refs of this clone that a rule of the remote forbids, each with its message.
-    pub refused: BTreeMap<String, String>,
+    /// Refs of this clone that a rule of the remote forbids.
+    pub refused: BTreeMap<String, Forbidden>,
     /// Refs of this clone whose value the remote does not have yet.
     pub pending: BTreeSet<String>,
     /// True if a fetch succeeded after the last push that landed.
@@ -265,7 +266,11 @@ impl<E: Replicas> Run<'_, E> {
                     self.forward_only.insert(name);
                     return false;
                 }
-                self.synced.refused.insert(name, reason.clone());
+                let forbidden = Forbidden {
+                    change: RefChange::of(ahead.tracked.is_some()),
+                    said: reason.clone(),
+                };
+                self.synced.refused.insert(name, forbidden);
                 true
             }
             Some(Outcome::ForwardOnly) => {

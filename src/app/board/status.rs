@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::guard::shell::quote;
 use crate::identity::Rule;
+use crate::model::forbidden::Forbidden;
 use crate::model::holding::{Holding, split_by};
 use crate::model::id::SessionId;
 use crate::model::knowledge::Knowledge;
@@ -58,8 +59,8 @@ pub struct RemoteStatus {
     pub error: Option<String>,
     /// What the remote said, if it refuses every push.
     pub refused: Option<String>,
-    /// How many refs of this clone the remote refuses.
-    pub refused_refs: usize,
+    /// The refs of this clone that the remote refuses.
+    pub refused_refs: Vec<Forbidden>,
     /// Anomalies found by the last fetch.
     pub odd: Vec<String>,
 }
@@ -111,7 +112,7 @@ fn remote_status(context: &Context) -> Result<Option<RemoteStatus>, Failure> {
         known,
         pending: ahead.len(),
         refused: state.refused(context.now()).map(str::to_owned),
-        refused_refs: refused_refs.len(),
+        refused_refs: refused_refs.into_values().collect(),
         error: state.error,
         odd: state.odd,
     }))

@@ -6,13 +6,14 @@
 use std::time::Duration;
 
 use crate::app::remote::confirmation::Confirmation;
-use crate::app::remote::confirmation::no_such_remote;
+use crate::app::remote::confirmation::{no_such_remote, refuses};
 use crate::app::remote::endpoints;
 use crate::clock::Clock as _;
 use crate::context::{Context, Upstream};
 use crate::failure::{Failure, Kind};
 use crate::ledger::{LedgerError, LocalLease, layout};
 use crate::model::actor::Actor;
+use crate::model::forbidden::Forbidden;
 use crate::model::holding::Holding;
 use crate::model::lock::{Denied, Lock};
 use crate::model::lock_request::{Decision, Request};
@@ -116,7 +117,9 @@ pub fn submit_within(
             context,
             &failure.message,
         ))),
-        Verdict::Forbidden(said) => Err(ArbiterError::Failed(unavailable(context, &said))),
+        Verdict::Forbidden(forbidden) => {
+            Err(ArbiterError::Failed(not_allowed(context, &forbidden)))
+        }
         Verdict::Contended => {
             let error = anyhow::anyhow!("other sessions were faster each time");
             let failure = Failure::new(Kind::Contended, error).hint("try again");
@@ -261,6 +264,18 @@ fn unavailable(context: &Context, said: &str) -> Failure {
         anyhow::anyhow!("{name} did not decide: {said}"),
     )
     .hint("nothing changed; try again once the remote is reachable")
+    .hint("see what it would have to allow: git presence doctor --remote")
+}
+
+/// Returns the failure for a request that a rule of the remote forbids.
+fn not_allowed(context: &Context, forbidden: &Forbidden) -> Failure {
+    let name = context.upstream.name().unwrap_or_default();
+    let said = refuses(name, forbidden);
+    Failure::new(
+        Kind::Remote,
+        anyhow::anyhow!("{name} did not decide: {said}"),
+    )
+    .hint("nothing changed; the remote has to allow it first")
     .hint("see what it would have to allow: git presence doctor --remote")
 }
 

@@ -4,6 +4,7 @@
 //! talks to a remote.
 
 use crate::failure::Failure;
+use crate::model::forbidden::Forbidden;
 use crate::model::text::{WORDS_BYTES_MAX, quote};
 use crate::sync::{FailureKind, Report};
 
@@ -32,16 +33,26 @@ pub fn no_such_remote(name: &str) -> Failure {
         .hint("see which there are: git remote -v; choose: git config presence.remote <name>")
 }
 
-/// Returns what a remote that refuses a ref said.
-pub(super) fn refuses(remote: &str, said: &str) -> String {
-    let said = quote(said.trim_end_matches('.'), WORDS_BYTES_MAX);
-    format!("{remote} refuses it: {said}")
+/// Returns what a remote that refuses a ref does not do, and what it said.
+pub fn refuses(remote: &str, forbidden: &Forbidden) -> String {
+    let said = quote(forbidden.said.trim_end_matches('.'), WORDS_BYTES_MAX);
+    let cannot = forbidden.change.cannot();
+    format!("{remote} refuses it ({cannot}): {said}")
+}
+
+/// Returns why a sync did not bring the ref `name` to a remote that refuses it.
+pub(super) fn why_refused(report: &Report, remote: &str, name: &str) -> String {
+    match report.refused.get(name) {
+        Some(forbidden) => refuses(remote, forbidden),
+        None => why(report, remote),
+    }
 }
 
 /// Returns why a sync did not do all that was requested.
 pub fn why(report: &Report, remote: &str) -> String {
     if let Some(said) = &report.refuses {
-        return refuses(remote, said);
+        let said = quote(said.trim_end_matches('.'), WORDS_BYTES_MAX);
+        return format!("{remote} refuses it, as every push: {said}");
     }
     if report.busy {
         return format!("another sync with {remote} is running");
@@ -66,7 +77,7 @@ pub fn why(report: &Report, remote: &str) -> String {
         };
     }
     match report.refused.values().next() {
-        Some(said) => refuses(remote, said),
+        Some(forbidden) => refuses(remote, forbidden),
         None => format!("{remote} does not have it yet"),
     }
 }

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::backoff::{has_rested, is_backing_off, is_stale};
-use super::confirmation::{Confirmation, refuses, why};
+use super::confirmation::{Confirmation, why, why_refused};
 use super::endpoints;
 use super::knowledge::{known, known_of};
 use super::refresh::{brought, in_foreground};
@@ -97,10 +97,11 @@ pub fn publish(context: &Context, who: &Actor, look: bool, until: Duration) -> P
         }
         return confirmed(&report, name, seen);
     }
-    match report.refusal_of(&own_ref) {
-        Some(said) => unconfirmed(seen, refuses(&name, said), report.refuses_newly),
-        None => unconfirmed(seen, format!("{}{FOLLOWS}", why(&report, &name)), true),
+    if report.refuses(&own_ref) {
+        let why = why_refused(&report, &name, &own_ref);
+        return unconfirmed(seen, why, report.refuses_newly);
     }
+    unconfirmed(seen, format!("{}{FOLLOWS}", why(&report, &name)), true)
 }
 
 fn confirmed(report: &Report, remote: String, known: Knowledge) -> Publication {

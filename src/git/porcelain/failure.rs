@@ -4,6 +4,7 @@
 //! recognized. Never decides what to do about one.
 
 use super::harmless;
+use super::words::{explained, of_server};
 
 /// The kind of a failure, by the reaction that it calls for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,9 +54,10 @@ impl FailureKind {
 pub struct RemoteFailure {
     /// The reaction that it calls for.
     pub kind: FailureKind,
-    /// The most telling line of git, ssh or the server, sanitized.
+    /// The most telling line of git or ssh, and what the server wrote, sanitized.
     pub message: String,
     untouched: bool,
+    forbids: bool,
 }
 
 /// The message at the end of most failures, which explains the least.
@@ -155,9 +157,10 @@ const WORDS: [(FailureKind, &[&str]); 7] = [
 
 impl RemoteFailure {
     /// Classifies the failure of a `push`, `fetch` or `ls-remote` by its standard error. `exit` is
-    /// the exit code, or `None` if a signal ended the command. The output of hooks is ignored: a
-    /// hook may print anything.
+    /// the exit code, or `None` if a signal ended the command. The output of hooks is passed on and
+    /// classifies nothing: a hook may print anything.
     pub fn read(exit: Option<i32>, stderr: &[u8]) -> Self {
+        let said = of_server(stderr);
         let stderr = String::from_utf8_lossy(stderr);
         let lines: Vec<&str> = stderr.lines().filter_map(own_words).collect();
         let bare: Vec<String> = lines.iter().map(|line| unquoted(line)).collect();
@@ -168,16 +171,21 @@ impl RemoteFailure {
                 };
                 // The line before is of ssh or the server, and gives the reason.
                 let at = at.saturating_sub(usize::from(*word == COULD_NOT_READ));
+                let line = lines[at];
+                let read_only = kind == FailureKind::NoCredentials && line.ends_with("error: 403");
                 return Self {
                     kind,
-                    message: harmless(without_prefix(lines[at])),
+                    message: explained(&harmless(without_prefix(line)), &said),
                     untouched: is_before_sending(kind, exit, &bare),
+                    forbids: read_only || kind == FailureKind::Refused,
                 };
             }
         }
+        let vague = unclassified(exit, &lines);
         Self {
             untouched: is_before_sending(FailureKind::Unknown, exit, &bare),
-            ..unclassified(exit, &lines)
+            message: explained(&vague.message, &said),
+            ..vague
         }
     }
 
@@ -229,7 +237,13 @@ impl RemoteFailure {
             kind,
             message: harmless(message),
             untouched: false,
+            forbids: false,
         }
+    }
+
+    /// Returns true if the remote takes nothing from this user: a refusal that holds for all refs.
+    pub fn is_forbidden(&self) -> bool {
+        self.forbids
     }
 
     /// Returns true if the command surely changed nothing at the URL that failed. After a push to

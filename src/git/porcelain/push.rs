@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::failure::{RemoteFailure, unquoted};
+use super::words::{explained, of_server};
 use super::{Malformed, harmless, lines, ref_name, split_at_byte};
 
 /// The outcome of a push for one ref.
@@ -150,6 +151,16 @@ fn rejected_by_git(reason: &str) -> Outcome {
     }
 }
 
+/// Reasons of the local git, which sent nothing about the ref: no word of the server explains them.
+const BY_GIT: [&str; 6] = [
+    "stale info",
+    "fetch first",
+    "non-fast-forward",
+    "remote ref updated since checkout",
+    "remote does not support deleting refs",
+    "new shallow roots not allowed",
+];
+
 /// Messages of a server whose compare-and-swap failed. Before 2.50 git prints `failed to update
 /// ref` for all of them; `failed to lock` is of JGit, `cannot lock ref` of GitHub.
 const LOST: [&str; 9] = [
@@ -258,7 +269,26 @@ pub fn push_answer(exit: Option<i32>, stdout: &[u8], stderr: &[u8]) -> PushAnswe
         _ => Some(RemoteFailure::read(exit, stderr)),
     };
     let failure = RemoteFailure::too_many_refs(stderr).or(failure);
+    let reports = with_words(reports, &of_server(stderr));
     PushAnswer { reports, failure }
+}
+
+/// Puts the words of the server behind its reasons. A hook explains on a stream that all refs of a
+/// push share, so each ref that the server rejected gets them.
+fn with_words(mut reports: Vec<PushReport>, words: &str) -> Vec<PushReport> {
+    for pushed in reports.iter_mut().flat_map(|report| &mut report.refs) {
+        match &mut pushed.outcome {
+            Outcome::Lost { reason }
+            | Outcome::Refused { reason }
+            | Outcome::Unknown { reason }
+                if !BY_GIT.contains(&reason.as_str()) =>
+            {
+                *reason = explained(reason, words);
+            }
+            _ => {}
+        }
+    }
+    reports
 }
 
 /// Returns true if the reports alone explain why a push exited with 1: each URL that failed has a

@@ -13,6 +13,7 @@ use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
 use crate::ledger::local::folder::Folder;
 use crate::ledger::store::Ledger;
+use crate::model::forbidden::{Forbidden, RefChange};
 use crate::model::time::Timestamp;
 
 /// The results of earlier contacts with one remote.
@@ -54,6 +55,9 @@ pub struct RemoteState {
 struct Refusal {
     said: String,
     at_millis: i64,
+    /// True if the remote did not have the ref.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    creates: bool,
 }
 
 impl Refusal {
@@ -116,14 +120,22 @@ impl RemoteState {
     /// Records that the remote takes no push, with its text; returns whether that is new.
     pub fn record_refusal(&mut self, said: &str, now: Timestamp) -> bool {
         let was_known = self.refused.is_some();
-        self.refused = Some(refusal(said, now));
+        self.refused = Some(Refusal {
+            said: said.to_owned(),
+            at_millis: now.as_millis(),
+            creates: false,
+        });
         !was_known
     }
 
-    /// Records that the remote does not take the ref `name`, with its text.
-    pub fn record_refusal_of(&mut self, name: &str, said: &str, now: Timestamp) {
-        self.refused_refs
-            .insert(name.to_owned(), refusal(said, now));
+    /// Records that the remote does not take the ref `name`.
+    pub fn record_refusal_of(&mut self, name: &str, forbidden: &Forbidden, now: Timestamp) {
+        let refusal = Refusal {
+            said: forbidden.said.clone(),
+            at_millis: now.as_millis(),
+            creates: forbidden.change == RefChange::Create,
+        };
+        self.refused_refs.insert(name.to_owned(), refusal);
     }
 
     /// Removes all refusals.
@@ -144,11 +156,15 @@ impl RemoteState {
         refusal.map(|refusal| refusal.said.as_str())
     }
 
-    /// Returns the refs that the remote refused within the last 24 hours, each with its text.
-    pub fn refused_refs(&self, now: Timestamp) -> BTreeMap<String, String> {
+    /// Returns the refs that the remote refused within the last 24 hours.
+    pub fn refused_refs(&self, now: Timestamp) -> BTreeMap<String, Forbidden> {
         let recent = self.refused_refs.iter().filter(|(_, r)| r.is_recent(now));
+        let forbidden = |refusal: &Refusal| Forbidden {
+            change: RefChange::of(!refusal.creates),
+            said: refusal.said.clone(),
+        };
         recent
-            .map(|(name, refusal)| (name.clone(), refusal.said.clone()))
+            .map(|(name, refusal)| (name.clone(), forbidden(refusal)))
             .collect()
     }
 
@@ -165,13 +181,6 @@ impl RemoteState {
     pub fn pushes_within_a_minute(&self, now: Timestamp) -> usize {
         let recent = |at: &&i64| (0..MINUTE_MILLIS).contains(&(now.as_millis() - **at));
         self.pushed_at_millis.iter().filter(recent).count()
-    }
-}
-
-fn refusal(said: &str, now: Timestamp) -> Refusal {
-    Refusal {
-        said: said.to_owned(),
-        at_millis: now.as_millis(),
     }
 }
 

@@ -20,6 +20,7 @@ use crate::ledger::{
     Beside, Change, History, Ledger, LedgerError, PreparedWrite, Snapshot, SwapError,
 };
 use crate::model::actor::Actor;
+use crate::model::forbidden::Forbidden;
 use crate::model::lock::{Denied, Lock, LockRegister, TakeoverPolicy};
 use crate::model::lock_request::{Decision, Named, Request, decide};
 use crate::model::resource::Resource;
@@ -54,8 +55,8 @@ pub enum Verdict {
     Unavailable(RemoteFailure),
     /// A push was sent without an answer: it may have landed or not, or may land later.
     OutcomeUnknown(RemoteFailure),
-    /// A rule of the remote forbids the push, with its message; nothing changed.
-    Forbidden(String),
+    /// A rule of the remote forbids the push; nothing changed.
+    Forbidden(Forbidden),
     /// Other writers were faster in each round; nothing changed.
     Contended,
 }

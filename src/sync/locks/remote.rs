@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::git::porcelain::{Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
 use crate::ledger::{History, Ledger, LedgerError, PreparedWrite, Tips, layout};
+use crate::model::forbidden::{Forbidden, RefChange};
 use crate::model::lock::Lock;
 use crate::model::lock_request::Request;
 use crate::sync::answer::read;
@@ -38,7 +39,7 @@ enum Pushed {
     Lost,
     /// Rejected, and it was no fast-forward.
     NotForward,
-    Forbidden(String),
+    Forbidden(Forbidden),
     Unknown(Option<RemoteFailure>),
 }
 
@@ -79,8 +80,9 @@ impl RemoteArbiter<'_> {
                 Some(Verdict::Unavailable(failure)) if progress.in_doubt => {
                     return Ok(Verdict::OutcomeUnknown(failure));
                 }
-                Some(Verdict::Forbidden(said)) if progress.in_doubt => {
-                    return Ok(Verdict::OutcomeUnknown(RemoteFailure::local(&said)));
+                Some(Verdict::Forbidden(forbidden)) if progress.in_doubt => {
+                    let failure = RemoteFailure::local(&forbidden.said);
+                    return Ok(Verdict::OutcomeUnknown(failure));
                 }
                 Some(verdict) => return Ok(verdict),
                 None => {}
@@ -119,9 +121,9 @@ impl RemoteArbiter<'_> {
         self.note(&decided.locks)?;
         match self.push(&next) {
             Pushed::Accepted => self.accepted(&next, progress.history)?,
-            Pushed::Forbidden(said) => {
+            Pushed::Forbidden(forbidden) => {
                 self.note(&[])?;
-                return Ok(Some(Verdict::Forbidden(said)));
+                return Ok(Some(Verdict::Forbidden(forbidden)));
             }
             Pushed::NotForward if progress.history == History::Amend => {
                 progress.history = History::Append;
@@ -205,22 +207,26 @@ impl RemoteArbiter<'_> {
             })
             .collect();
         let answer = read(self.remote.push(&moves, next.len() > 1, self.left));
-        let outcomes: Vec<&Outcome> = next
+        let outcomes: Vec<(&PreparedWrite, &Outcome)> = next
             .iter()
-            .filter_map(|next| answer.outcomes.get(&next.name))
+            .filter_map(|next| Some((next, answer.outcomes.get(&next.name)?)))
             .collect();
-        if outcomes.len() == next.len() && outcomes.iter().all(|o| **o == Outcome::Landed) {
+        if outcomes.len() == next.len() && outcomes.iter().all(|(_, o)| **o == Outcome::Landed) {
             return Pushed::Accepted;
         }
-        for outcome in &outcomes {
+        for (register, outcome) in outcomes {
+            let forbidden = |said: &str| {
+                Pushed::Forbidden(Forbidden {
+                    change: RefChange::of(register.expected.is_some()),
+                    said: said.to_owned(),
+                })
+            };
             match outcome {
                 Outcome::Refused { .. } | Outcome::ForwardOnly if self.is_not_forward(next) => {
                     return Pushed::NotForward;
                 }
-                Outcome::Refused { reason } => return Pushed::Forbidden(reason.clone()),
-                Outcome::ForwardOnly => {
-                    return Pushed::Forbidden("not a fast-forward".to_owned());
-                }
+                Outcome::Refused { reason } => return forbidden(reason),
+                Outcome::ForwardOnly => return forbidden("not a fast-forward"),
                 Outcome::Lost { .. } => return Pushed::Lost,
                 _ => {}
             }

@@ -13,8 +13,7 @@ fn a_flood_of_a_hook_hides_no_refusal() {
     team.hook("pre-receive", FLOOD);
     a.alice("claim infra:a --purpose p")
         .says("recorded here, not yet at origin")
-        .warns("origin refuses it: \"pre-receive hook declined\"")
-        .omits("not from git");
+        .warns("origin refuses it (cannot create its ref): \"pre-receive hook declined: fatal: not from git");
     a.anyone("sync").fails(5, "refuses it");
     team.no_hook("pre-receive");
     a.anyone("sync --retry")

@@ -24,6 +24,8 @@ mod own_files;
 mod places;
 /// Embedded bare repositories, and those of other users.
 mod repositories;
+/// What a host forbids, and its words.
+mod server_words;
 /// Command lines that hide what they do.
 mod spelling;
 /// Control characters, lengths and look-alikes.

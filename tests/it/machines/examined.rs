@@ -73,7 +73,7 @@ fn a_hub_that_takes_nothing() {
     let said = examined(|team, _| team.hook("pre-receive", "exit 1"));
     has_one_problem(
         &said,
-        "does not take refs below refs/presence/: \"pre-receive hook declined\"",
+        "does not take new refs below refs/presence/ (it cannot create them): \"pre-receive hook declined\"",
     );
     said.prints("docs/operations.md");
     for setting in ["transfer.hideRefs", "receive.hideRefs"] {
@@ -109,7 +109,7 @@ fn a_hub_that_removes_nothing() {
     let said = a.alice("doctor --remote");
     said.exits(1);
     said.prints("cannot be removed from origin: \"hook declined\"");
-    said.prints("this one stays");
+    said.prints("which the trial made, stays there");
     assert_eq!(team.refs().lines().count(), 2, "as it says");
     // They block no session.
     a.alice("claim infra:a --purpose p")

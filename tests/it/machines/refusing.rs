@@ -23,7 +23,7 @@ fn one_session_that_is_refused_does_not_silence_the_others() {
         "case $1 in *alice*) echo 'not alice' >&2; exit 1;; esac",
     );
     a.alice("claim infra:a --purpose p")
-        .warns("origin refuses it: \"hook declined\"");
+        .warns("origin refuses it (cannot create its ref): \"hook declined: not alice\"");
     a.bob("claim infra:b --purpose p")
         .says("confirmed by origin");
     a.carol("claim infra:c --purpose p")
@@ -44,8 +44,9 @@ fn one_session_that_is_refused_does_not_silence_the_others() {
 fn a_refusal_is_told_once_and_not_asked_for_again() {
     let (team, a, _) = declining();
     let said = a.alice("claim infra:a --purpose p");
-    said.says("recorded here, not yet at origin")
-        .warns("origin refuses it: \"pre-receive hook declined\"");
+    said.says("recorded here, not yet at origin").warns(
+        "origin refuses it (cannot create its ref): \"pre-receive hook declined: no boards here\"",
+    );
     assert_eq!(team.pushes(), 1);
     let again = a.alice("claim infra:a2 --purpose p --json");
     assert_eq!(again.err, "", "once is enough");
@@ -124,7 +125,7 @@ fn refs_that_are_hidden_and_then_shown() {
         b.bob("claim infra:b --purpose p").done();
         team.hub().git(&format!("config {setting} refs/presence"));
         a.alice("claim infra:a --purpose p")
-            .warns("origin refuses it: \"deny updating a hidden ref\"");
+            .warns("origin refuses it (cannot create its ref): \"deny updating a hidden ref\"");
         a.alice("claim infra:a --purpose p").omits("warning");
         a.anyone("sync").fails(5, "hidden ref");
         team.hub().git(&format!("config --unset {setting}"));

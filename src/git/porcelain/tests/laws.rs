@@ -6,6 +6,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use super::super::words::MESSAGE_BYTES_MAX;
 use super::super::*;
 
 /// Pieces of real output, so that random text comes near it.

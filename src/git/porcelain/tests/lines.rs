@@ -4,6 +4,7 @@
 //! output.
 
 use super::super::failure::unquoted;
+use super::super::words::MESSAGE_BYTES_MAX;
 use super::super::*;
 
 const A: &str = "8ab686eafeb1f44702738c8b0f24f2567c36da6d";
@@ -195,7 +196,7 @@ fn words_of_other_servers() {
         "Connection closed by 192.0.2.1 port 22\r\n{could_not}"
     ));
     assert_eq!(failure.message, "Connection closed by 192.0.2.1 port 22");
-    for nothing in ["", "\n", " \r\n", "remote: so\n", "hint: so\n"] {
+    for nothing in ["", "\n", " \r\n", "remote: \n", "hint: so\n"] {
         assert_eq!(
             read(nothing).message,
             "git exited with 128 and printed no message"

@@ -148,7 +148,12 @@ fn the_line_that_tells() {
             "src refspec refs/heads/nothing does not match any",
         ),
         ("quiet", "git reported on no ref"),
-        ("fsck", "remote unpack failed: unpack-objects abnormal exit"),
+        (
+            "fsck",
+            "remote unpack failed: unpack-objects abnormal exit: error: object \
+             3256e4854540a36d9821542a9b31d80b7cafa18a: hasDotgit: contains '.git' / fatal: fsck \
+             error in packed object",
+        ),
         (
             "no-atomic",
             "the receiving end does not support --atomic push",
