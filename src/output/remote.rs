@@ -199,9 +199,15 @@ pub(super) fn state(r: &RemoteStatus, when: &When) -> String {
         ("refuses the board", &r.refused),
         ("last sync failed", &r.error),
     ];
+    // The age may have said why nothing was fetched, and a refusal is the error of its sync.
+    let mut told = r.known.problem().unwrap_or_default().to_owned();
     for (what, message) in troubles {
         if let Some(message) = message {
-            let said = quote(message, WORDS_BYTES_MAX);
+            let said = quote(message, WORDS_BYTES_MAX).to_string();
+            if told.contains(&said) {
+                continue;
+            }
+            told.push_str(&said);
             let _ = writeln!(out, "  {WARN}{what}:{WARN:#} {said}");
         }
     }

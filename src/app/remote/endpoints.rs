@@ -32,16 +32,22 @@ pub(crate) fn sync(
     if !(push && fetch && is_blind(context)) {
         return half(push, fetch);
     }
-    let mut report = half(true, false)?;
-    let seen = half(false, true)?;
-    report.busy |= seen.busy;
-    let (done, seen) = (&mut report.synced, seen.synced);
+    let pushed = half(true, false)?;
+    Ok(joined(pushed, half(false, true)?))
+}
+
+/// Returns one report of both halves.
+fn joined(mut pushed: Report, fetched: Report) -> Report {
+    pushed.busy |= fetched.busy;
+    let (done, seen) = (&mut pushed.synced, fetched.synced);
     done.received = seen.received;
     done.fetched = seen.fetched;
+    done.unfetched = seen.unfetched;
+    done.reidentified |= seen.reidentified;
     done.anomalies.extend(seen.anomalies);
     done.gave_up |= seen.gave_up;
     done.failure = done.failure.take().or(seen.failure);
-    Ok(report)
+    pushed
 }
 
 /// Returns true if the remote does not show what is pushed to it.
@@ -85,4 +91,38 @@ pub fn finding(name: &str, divided: &Divided) -> Finding {
         format!("{what}: exclusive claims are refused"),
         cure(name, divided),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{Tip, Tips, Unfetched};
+    use crate::sync::Synced;
+
+    #[test]
+    fn what_the_fetch_found_is_in_the_report_of_both_halves() {
+        let there = Tips::from([("refs/x/a".to_owned(), Tip::from_bytes_or_panic(&[1; 20]))]);
+        let unfetched = Unfetched::of(&there, &Tips::new(), "it is locked");
+        let pushed = Report {
+            synced: Synced {
+                sent: ["refs/x/b".to_owned()].into(),
+                ..Synced::default()
+            },
+            ..Report::default()
+        };
+        let fetched = Report {
+            synced: Synced {
+                received: 2,
+                fetched: true,
+                unfetched: unfetched.clone(),
+                ..Synced::default()
+            },
+            busy: true,
+            ..Report::default()
+        };
+        let both = joined(pushed, fetched);
+        assert_eq!(both.synced.unfetched, unfetched);
+        assert!(both.synced.fetched && both.busy);
+        assert_eq!((both.synced.received, both.synced.sent.len()), (2, 1));
+    }
 }

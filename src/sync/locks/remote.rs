@@ -5,6 +5,7 @@
 //! deny a request or to take a lock over, so a fetch comes first. Never decides who holds a
 //! resource.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{Proposal, Verdict, prepare, registers_of};
@@ -167,12 +168,19 @@ impl RemoteArbiter<'_> {
         )
     }
 
-    /// Brings the tracking refs up to the state of the arbiter. The inner error is one of the
-    /// remote.
+    /// Brings the tracking refs of the registers that the request names up to the state of the
+    /// arbiter: another ref that cannot be fetched denies nothing here. The inner error is one of
+    /// the remote.
     pub(super) fn fetch(&self) -> Result<Result<(), RemoteFailure>, LedgerError> {
         let before = self.ledger.tracking().tips()?;
-        let all = [layout::fetch_refspec(self.remote.name())];
-        if let Err(failure) = self.remote.fetch(&all, true, self.left) {
+        let resources = self.proposal.request.resources();
+        let names = resources.iter().map(|r| self.ledger.locks().ref_name(r));
+        let names: BTreeSet<String> = names.collect();
+        let registers: Vec<String> = names
+            .iter()
+            .map(|name| layout::fetch_if_there(self.remote.name(), name))
+            .collect();
+        if let Err(failure) = self.remote.fetch(&registers, true, self.left) {
             return Ok(Err(failure));
         }
         let after = self.ledger.tracking().tips()?;

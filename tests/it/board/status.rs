@@ -2,6 +2,7 @@
 
 use snapbox::str;
 
+use crate::machines::Team;
 use crate::world::{ALICE, World};
 
 #[test]
@@ -99,4 +100,34 @@ fn for_programs() {
     assert_eq!(status["problems"], serde_json::json!([]));
     assert_eq!(status["next"], "git presence peek node:x");
     assert_eq!(status["ledger"], world.git_dir().display().to_string());
+}
+
+/// Why nothing is known of the remote, and why the last sync failed, may be one reason.
+#[test]
+fn an_error_of_the_remote_is_told_once() {
+    let (team, a, _) = Team::pair();
+    a.alice("claim infra:a --purpose p").done();
+    team.away();
+    a.later("10m");
+    a.anyone("sync").fails(5, "does not appear to be");
+    let said = a.alice("status").out;
+    let times = said
+        .matches("does not appear to be a git repository")
+        .count();
+    assert_eq!(times, 1, "{said}");
+    // While the view is young, only the line about the sync has it.
+    team.back();
+    a.anyone("sync").done();
+    team.away();
+    a.anyone("sync").fails(5, "does not appear to be");
+    let said = a.alice("status").out;
+    assert_eq!(said.matches("last sync failed").count(), 1, "{said}");
+    // A refusal of every push is the error of that push.
+    team.back();
+    a.git(
+        "config remote.origin.receivepack \"echo ERROR: You are not allowed to push >&2; false\"",
+    );
+    a.alice("claim infra:b --purpose p").done();
+    let said = a.alice("status").out;
+    assert_eq!(said.matches("You are not allowed").count(), 1, "{said}");
 }

@@ -142,6 +142,7 @@ fn a_grant_whose_answer_was_lost_is_found_out() {
         b.bob(&ask(first)).refuses(ALICE);
         team.no_hook("post-receive");
     }
+    b.anyone("sync").done();
     assert_eq!(held(&b).len(), 3);
     are_sound(&[&a, &team.hub()]);
 }
@@ -288,4 +289,28 @@ fn a_release_whose_answer_was_lost_while_others_went_on() {
     b.bob("fence path:src/a.rs").says("Yours");
     said.says("Released path:src/**");
     a.alice("heartbeat").is_silent();
+}
+
+/// The refs of others are no part of the question.
+#[test]
+fn a_ref_of_another_session_that_is_stuck_keeps_no_answer_away() {
+    let (team, a, b) = Team::pair();
+    b.bob("claim db:other --purpose p").done();
+    a.anyone("sync").done();
+    let stuck = a.git("for-each-ref --format=%(refname) refs/presence-remote/origin/sessions");
+    a.write(format!(".git/{stuck}.lock"), "");
+    b.bob("claim db:more --purpose p").done();
+    take(&b, BOB, "infra:x");
+    // The view here lacks the register, so the push is lost and a fetch follows.
+    a.alice(&ask("infra:x")).refuses(BOB);
+    b.bob("release infra:x").done();
+    take(&a, ALICE, "infra:x");
+    // A register that is gone there is gone here, and no failure.
+    take(&b, BOB, "infra:y");
+    a.alice(&ask("infra:y")).refuses(BOB);
+    team.hub()
+        .git(&format!("update-ref -d {}", cell("infra:y")));
+    let said = a.alice(&ask("infra:y"));
+    assert!(!said.err.contains("did not decide"), "{}", said.err);
+    drop(team);
 }
