@@ -149,9 +149,9 @@ pub fn fetch_one(remote: &str, name: &str) -> String {
     format!("+{name}:{}", tracking_ref(remote, name))
 }
 
-/// Returns the refspec that fetches one ref of a remote if it is there. A fetch of a ref that is not
-/// there fails, and that of a pattern does not: so its last sign is left open. Names of this board
-/// end with the digits of a hash.
+/// Returns the refspec that fetches one ref of a remote if it is there. A fetch of a ref that is
+/// not there fails, and that of a pattern does not: so its last sign is left open. Names of this
+/// board end with the digits of a hash.
 pub fn fetch_if_there(remote: &str, name: &str) -> String {
     let stem = &name[..name.len() - name.chars().next_back().map_or(0, char::len_utf8)];
     format!("+{stem}*:{}*", tracking_ref(remote, stem))

@@ -5,7 +5,7 @@
 //! knows the replicas only as the trait [`Replicas`], so that a simulator can run the same loop.
 //! Never calls git, never reads a clock.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::plan::{BATCH_REFS_MAX, Plan, plan};
 use crate::git::porcelain::{FailureKind, Outcome, RemoteFailure};
@@ -14,6 +14,8 @@ use crate::model::forbidden::{Forbidden, RefChange};
 
 /// The most rounds of one sync.
 pub(super) const ROUNDS_MAX: u32 = 5;
+/// How often a sync halves a batch that was refused as one. Five times find one ref of a batch.
+const SPLITS_MAX: u32 = 10;
 
 /// The replica port: this clone and the remote, as the loop sees them.
 pub(super) trait Replicas {
@@ -118,6 +120,7 @@ struct Run<'e, E> {
     scope: &'e Scope,
     synced: Synced,
     batch_max: usize,
+    splits_left: u32,
     tried: BTreeSet<String>,
     forward_only: BTreeSet<String>,
     tried_forward: BTreeSet<String>,
@@ -143,6 +146,7 @@ pub(super) fn run<E: Replicas>(replicas: &E, scope: &Scope) -> Result<Synced, Le
         scope,
         synced: Synced::default(),
         batch_max: BATCH_REFS_MAX,
+        splits_left: SPLITS_MAX,
         tried: BTreeSet::new(),
         forward_only: BTreeSet::new(),
         tried_forward: BTreeSet::new(),
@@ -163,6 +167,20 @@ pub(super) fn run<E: Replicas>(replicas: &E, scope: &Scope) -> Result<Synced, Le
     }
     run.synced.gave_up = true;
     run.finish()
+}
+
+/// Returns true if no ref of a push was taken and each failed alike, as by a hook that judges the
+/// push as a whole, or because one object cannot be read here or there.
+fn is_refused_as_one(batch: &[Ahead], answer: &Answer) -> bool {
+    let kind = answer.failure.as_ref().map(|failure| failure.kind);
+    let fails = |ahead: &Ahead| {
+        let outcome = answer.outcomes.get(&ahead.name);
+        matches!(
+            outcome,
+            None | Some(Outcome::Refused { .. } | Outcome::Unknown { .. })
+        )
+    };
+    matches!(kind, None | Some(FailureKind::Unknown)) && batch.iter().all(fails)
 }
 
 impl<E: Replicas> Run<'_, E> {
@@ -225,10 +243,13 @@ impl<E: Replicas> Run<'_, E> {
         Ok(any)
     }
 
-    /// Pushes in batches. Returns true if each ref is known to have landed or to be refused.
+    /// Pushes in batches. Returns true if each ref is known to have landed or to be refused. One
+    /// that was refused as a whole is halved, since one ref may be the reason.
     fn push(&mut self, ahead: &[Ahead]) -> bool {
         let mut is_sure = true;
-        for batch in ahead.chunks(self.batch_max) {
+        let mut batches: VecDeque<&[Ahead]> = ahead.chunks(self.batch_max).collect();
+        let mut of_one_ref = None;
+        while let Some(batch) = batches.pop_front() {
             let answer = self.replicas.push(batch);
             self.tried
                 .extend(batch.iter().map(|ahead| ahead.name.clone()));
@@ -238,15 +259,30 @@ impl<E: Replicas> Run<'_, E> {
                 self.batch_max = 1;
                 return false;
             }
+            let as_one = is_refused_as_one(batch, &answer);
+            if as_one && batch.len() > 1 && self.splits_left > 0 {
+                self.splits_left -= 1;
+                let (first, second) = batch.split_at(batch.len() / 2);
+                batches.push_front(second);
+                batches.push_front(first);
+                continue;
+            }
             self.synced.failure = answer.failure;
             for ahead in batch {
                 let outcome = answer.outcomes.get(&ahead.name);
                 is_sure &= self.note(ahead, outcome);
             }
-            if kind.is_some() {
-                return is_sure;
+            match self.synced.failure.take() {
+                // Of a single ref: the others go on.
+                Some(failure) if as_one && batch.len() == 1 => of_one_ref = Some(failure),
+                Some(failure) => {
+                    self.synced.failure = Some(failure);
+                    return is_sure;
+                }
+                None => {}
             }
         }
+        self.synced.failure = of_one_ref;
         is_sure
     }
 

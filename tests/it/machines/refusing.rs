@@ -159,3 +159,25 @@ fn a_claim_that_could_not_look_says_so() {
         .warns("origin")
         .omits("ALSO CLAIMED");
 }
+
+/// A hook that judges the push as a whole, and dislikes one ref of it.
+#[test]
+fn one_ref_that_a_hook_dislikes_takes_no_other_with_it() {
+    let (team, a, _) = Team::pair();
+    a.git("config presence.autoSync false");
+    let ids: Vec<String> = (0..12).map(|n| format!("s{n}@h@x")).collect();
+    for id in &ids {
+        a.session(
+            id,
+            &format!("claim infra:{} --purpose p", &id[..id.len() - 4]),
+        )
+        .done();
+    }
+    let script = "echo push >>counted; ! grep -q /s7-";
+    team.hook("pre-receive", script);
+    a.anyone("sync").says("sent 11, refused 1, pending 1");
+    assert_eq!(team.refs().lines().count(), 11);
+    assert!(team.pushes() <= 12, "{} pushes", team.pushes());
+    a.session("s7@h@x", "status")
+        .says("refuses 1 ref of this clone (cannot create)");
+}
