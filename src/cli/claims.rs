@@ -160,7 +160,9 @@ fn heartbeat(
     }
     // Mostly nothing is due, and a reader need not know the process of the session.
     let mut context = globals.context(env, session, false)?;
-    if let Some(beat) = heartbeat::at_rest(&context, throttle)? {
+    if let Some(me) = context.known_actor()
+        && let Some(beat) = heartbeat::at_rest(&context, &me, throttle)?
+    {
         return Ok(beat);
     }
     context.prepare_to_write()?;

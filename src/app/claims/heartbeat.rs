@@ -9,6 +9,7 @@ use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::{Decision, Outcome};
+use crate::model::actor::Actor;
 use crate::model::id::SessionId;
 use crate::model::resource::Resource;
 use crate::model::session::{Request, Session, step};
@@ -31,18 +32,19 @@ pub struct Beat {
     pub expired: Vec<Resource>,
 }
 
-/// Returns the report if no heartbeat is due and no lease needs renewal.
-pub fn at_rest(context: &Context, throttle: Option<u64>) -> Result<Option<Beat>, Failure> {
-    let Some(me) = context.known_actor() else {
-        return Ok(None);
-    };
-    let Some(session) = context.ledger.sessions().get(&me)? else {
+/// Returns the report if no heartbeat of `me` is due and no lease needs renewal.
+pub fn at_rest(
+    context: &Context,
+    me: &Actor,
+    throttle: Option<u64>,
+) -> Result<Option<Beat>, Failure> {
+    let Some(session) = context.ledger.sessions().get(me)? else {
         return Ok(None);
     };
     let now = context.now();
     let throttle_secs = throttle.unwrap_or(context.config.heartbeat_secs);
     let leases = context.ledger.leases(&me.id).list();
-    if is_due(&session, throttle_secs, now) || !lease::nothing_due(context, &me, &leases) {
+    if is_due(&session, throttle_secs, now) || !lease::nothing_due(context, me, &leases) {
         return Ok(None);
     }
     Ok(Some(Beat {
@@ -51,7 +53,7 @@ pub fn at_rest(context: &Context, throttle: Option<u64>) -> Result<Option<Beat>,
         seen_at: session.seen_at,
         claims: session.claims.len() + leases.len(),
         expired: Vec::new(),
-        me: me.id,
+        me: me.id.clone(),
     }))
 }
 

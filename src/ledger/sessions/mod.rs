@@ -204,7 +204,8 @@ impl Ledger {
         who: &Actor,
     ) -> Result<(Option<Stored>, Option<gix::ObjectId>), LedgerError> {
         let name = namespace.owned_ref(&who.id, who.node);
-        let former = self.former_names().into_iter();
+        // Mostly there is a ref under the present name, and the former ones are not read.
+        let former = std::iter::once_with(|| self.former_names()).flatten();
         let former = former.map(|node| namespace.owned_ref(&who.id, node));
         for at in std::iter::once(name.clone()).chain(former) {
             let value = self.refs.read(&at)?;

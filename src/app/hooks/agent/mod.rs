@@ -302,7 +302,7 @@ impl Call<'_> {
             let Some(me) = context.known_actor() else {
                 return Ok(false);
             };
-            if heartbeat::at_rest(context, Some(throttle_secs))?.is_some() {
+            if heartbeat::at_rest(context, &me, Some(throttle_secs))?.is_some() {
                 return Ok(false);
             }
             let session = context.ledger.sessions().get(&me)?;
