@@ -39,6 +39,48 @@ const ARGUMENTS: [&str; 9] = [
     "TF_CLI_ARGS_workspace",
 ];
 
+/// Marks of the names of all programs that a shipped line is about. Most commands that agents run
+/// are of programs without a rule, for which the texts need not be searched.
+const KNOWN: [u64; MARKS / 64] = marks();
+
+/// How many marks there are: a name without a rule has that of another one in one case of ten.
+const MARKS: usize = 4096;
+
+/// Returns the mark of a name.
+const fn mark(name: &[u8], start: usize, end: usize) -> usize {
+    let (mut hash, mut at) = (0x811c_9dc5_u32, start);
+    while at < end {
+        hash = (hash ^ name[at] as u32).wrapping_mul(0x0100_0193);
+        at += 1;
+    }
+    (hash >> 16 ^ hash) as usize % MARKS
+}
+
+/// Returns the marks of the first words of all lines.
+const fn marks() -> [u64; MARKS / 64] {
+    let (mut known, mut n) = ([0; MARKS / 64], 0);
+    while n < SHIPPED.len() {
+        let text = SHIPPED[n].as_bytes();
+        let (mut at, mut start, mut is_first) = (0, 0, true);
+        while at < text.len() {
+            let byte = text[at];
+            let is_end = byte == b'|' || byte.is_ascii_whitespace();
+            if is_first && is_end {
+                let mark = mark(text, start, at);
+                known[mark / 64] |= 1 << (mark % 64);
+                start = at + 1;
+                is_first = byte == b'|';
+            }
+            if byte == b'\n' {
+                (start, is_first) = (at + 1, true);
+            }
+            at += 1;
+        }
+        n += 1;
+    }
+    known
+}
+
 /// Returns the lines of the shipped rules, comments and empty lines included.
 #[cfg(test)]
 pub(super) fn shipped_lines() -> impl Iterator<Item = &'static str> {
@@ -55,9 +97,13 @@ pub(super) fn without_comment(line: &str) -> &str {
 
 /// Returns the shipped lines that state something about the program `name`.
 pub(super) fn lines_about(name: &str) -> impl Iterator<Item = &'static str> {
-    let finder = Finder::new(name);
-    let texts = SHIPPED.iter();
-    let lines = texts.flat_map(move |text| lines_with(text, &finder));
+    let mark = mark(name.as_bytes(), 0, name.len());
+    let may_be_known = KNOWN[mark / 64] & 1 << (mark % 64) != 0;
+    let finder = may_be_known.then(|| Finder::new(name));
+    let lines = finder.into_iter().flat_map(|finder| {
+        let texts = SHIPPED.iter();
+        texts.flat_map(move |text| lines_with(text, &finder))
+    });
     lines.filter(move |line| is_about(line, name))
 }
 
