@@ -26,8 +26,8 @@ pub(super) struct Table<'h> {
     header: &'h [&'h str],
     /// All cells, row by row.
     text: String,
-    /// Where each cell ends.
-    ends: Vec<usize>,
+    /// Where each cell ends, and how wide it is.
+    ends: Vec<(usize, usize)>,
     /// The width of the widest cell of each column.
     widest: Vec<usize>,
 }
@@ -48,8 +48,9 @@ impl<'h> Table<'h> {
         let (start, column) = (self.text.len(), self.ends.len() % self.header.len());
         // Writing into a text does not fail.
         let _ = write!(self.text, "{cell}");
-        self.ends.push(self.text.len());
-        self.widest[column] = self.widest[column].max(width(&self.text[start..]));
+        let width = width(&self.text[start..]);
+        self.ends.push((self.text.len(), width));
+        self.widest[column] = self.widest[column].max(width);
     }
 
     /// Returns the lines of the table, none wider than `width` columns where that is possible.
@@ -60,7 +61,12 @@ impl<'h> Table<'h> {
         for row in 0..self.ends.len() / widths.len() {
             let line = out.len();
             for (column, width) in widths.iter().enumerate() {
-                let cell = self.at(row, column);
+                let (cell, needed) = self.at(row, column);
+                if needed <= *width {
+                    out.push_str(cell);
+                    pad(&mut out, width - needed);
+                    continue;
+                }
                 let mut parts = Wrap::new(cell, *width);
                 let first = parts.next().unwrap_or_default();
                 if parts.next().is_some() {
@@ -69,10 +75,10 @@ impl<'h> Table<'h> {
                     let kept = prefix(first, room);
                     out.push_str(kept);
                     out.push_str(cut);
-                    pad(&mut out, room, kept);
+                    pad(&mut out, room.saturating_sub(self::width(kept)));
                 } else {
                     out.push_str(first);
-                    pad(&mut out, *width, first);
+                    pad(&mut out, width.saturating_sub(self::width(first)));
                 }
             }
             end_line(&mut out, line);
@@ -93,16 +99,18 @@ impl<'h> Table<'h> {
             for (part, width) in parts.into_iter().zip(widths) {
                 let part = part.unwrap_or_default();
                 out.push_str(part);
-                pad(out, *width, part);
+                pad(out, width.saturating_sub(self::width(part)));
             }
             end_line(out, line);
         }
     }
 
-    fn at(&self, row: usize, column: usize) -> &str {
+    /// Returns a cell, and how wide it is.
+    fn at(&self, row: usize, column: usize) -> (&str, usize) {
         let n = row * self.header.len() + column;
-        let start = n.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.text[start..self.ends[n]]
+        let start = n.checked_sub(1).map_or(0, |before| self.ends[before].0);
+        let (end, width) = self.ends[n];
+        (&self.text[start..end], width)
     }
 
     /// Returns the width of each column. One that needs no more than its share of what is left has
@@ -131,7 +139,7 @@ impl<'h> Table<'h> {
         let enough = share.checked_sub(SPARE_MIN)?;
         let mut widest = 0;
         let rows = 0..self.ends.len() / self.header.len();
-        let cells = rows.map(|row| self.at(row, column));
+        let cells = rows.map(|row| self.at(row, column).0);
         for cell in std::iter::once(self.header[column]).chain(cells) {
             for part in Wrap::new(cell, share) {
                 widest = widest.max(width(part));
@@ -193,9 +201,9 @@ fn mark_of_a_cut(cell: &str, width: usize) -> &'static str {
     }
 }
 
-/// Fills a cell up to its width, and the gap behind it.
-fn pad(out: &mut String, room: usize, cell: &str) {
-    let mut count = room.saturating_sub(width(cell)) + GAP;
+/// Fills the columns that a cell leaves, and the gap behind it.
+fn pad(out: &mut String, left: usize) {
+    let mut count = left + GAP;
     while count > 0 {
         let some = count.min(SPACES.len());
         out.push_str(&SPACES[..some]);
