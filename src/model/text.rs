@@ -112,14 +112,14 @@ fn is_escape(text: &str) -> bool {
 
 /// Returns whether a text is words of visible ASCII with one space between them, as most are.
 fn is_plain(text: &str) -> bool {
-    // Loops without a way out take many bytes at a time.
-    let (bytes, behind) = (text.bytes(), text.bytes().skip(1));
-    let is_visible = text
-        .bytes()
+    // Loops over slices without a way out take many bytes at a time.
+    let bytes = text.as_bytes();
+    let is_visible = bytes
+        .iter()
         .fold(true, |all, byte| all & matches!(byte, 0x20..0x7f));
-    let has_gap = bytes
-        .zip(behind)
-        .fold(false, |any, pair| any | (pair == (b' ', b' ')));
+    let behind = bytes.get(1..).unwrap_or_default();
+    let pairs = bytes.iter().zip(behind);
+    let has_gap = pairs.fold(false, |any, (a, b)| any | ((*a == b' ') & (*b == b' ')));
     is_visible && !has_gap && !text.starts_with(' ') && !text.ends_with(' ')
 }
 
@@ -207,6 +207,9 @@ pub fn check(text: &str, bytes_max: usize, kind: TextKind) -> Result<(), TextErr
 /// The first of these that does not hold.
 pub fn check_record(text: &str, bytes_max: usize) -> Result<(), TextError> {
     check_length(text, bytes_max)?;
+    if is_plain(text) {
+        return Ok(());
+    }
     if let Some(character) = text.chars().find(|c| c.is_control()) {
         let flaw = Flaw::Control;
         return Err(TextError::Unsafe { character, flaw });

@@ -6,29 +6,21 @@
 //! Used where there are many sessions, whose objects and records take longest to read. A file that
 //! cannot be read or written is ignored. Never decides which session to read.
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, Take};
 use std::time::Duration;
 
-use gix::ObjectId;
-use serde::{Deserialize, Serialize};
+use memchr::memchr;
 
 use self::key::CacheKey;
 use crate::ledger::layout;
 use crate::ledger::plain::Access;
 use crate::ledger::refs::RefValue;
 use crate::ledger::store::Ledger;
-use crate::model::actor::{Actor, Process};
-use crate::model::claim::{Claim, Mode};
-use crate::model::id::{LABEL_BYTES_MAX, NodeId, SessionId};
-use crate::model::resource::Resource;
 use crate::model::session::Session;
-use crate::model::text::{Purpose, harmless_name};
-use crate::model::time::{Timestamp, Ttl};
 
 /// The first line; another version of the format has another one.
-const FIRST_LINE: &str = "sessions 2";
+const FIRST_LINE: &str = "sessions 3";
 /// The fewest sessions for which the cache is used; fewer are read as quickly from their objects.
 pub(crate) const MANY: usize = 8;
 /// The fewest new sessions for which the file is written again.
@@ -68,49 +60,6 @@ struct Lines {
     ends: (usize, usize, usize),
 }
 
-#[derive(Serialize, Deserialize)]
-struct SessionLine<'l> {
-    #[serde(borrow)]
-    id: Cow<'l, str>,
-    #[serde(borrow)]
-    node: Cow<'l, str>,
-    agent: Option<Text<'l>>,
-    #[serde(borrow)]
-    user: Cow<'l, str>,
-    #[serde(borrow)]
-    host: Cow<'l, str>,
-    process: Option<ProcessLine<'l>>,
-    worktree: Option<Text<'l>>,
-    branch: Option<Text<'l>>,
-    seen_at: i64,
-    ttl: u64,
-    claims: Vec<ClaimLine<'l>>,
-}
-
-/// A text that is borrowed even if it is optional, which serde does not do by itself.
-#[derive(Serialize, Deserialize)]
-#[serde(transparent)]
-struct Text<'l>(#[serde(borrow)] Cow<'l, str>);
-
-#[derive(Serialize, Deserialize)]
-struct ProcessLine<'l>(
-    u32,
-    i64,
-    #[serde(borrow)] Cow<'l, str>,
-    #[serde(borrow)] Cow<'l, str>,
-);
-
-#[derive(Serialize, Deserialize)]
-struct ClaimLine<'l> {
-    #[serde(borrow)]
-    resource: Cow<'l, str>,
-    #[serde(borrow)]
-    purpose: Cow<'l, str>,
-    waits: bool,
-    at: i64,
-    ttl: u64,
-}
-
 impl SessionCache {
     /// Opens the cache in `file` under the key of this clone; `None` if there is no file or no key
     /// yet. A file of another format is ignored.
@@ -147,13 +96,13 @@ impl SessionCache {
         while lines.name() < name {
             lines.pass()?;
         }
-        if lines.name() != name || ObjectId::from_hex(lines.tip()).ok()? != tip {
+        if lines.name() != name || tip != *lines.tip() {
             return None;
         }
         if !key.tags(lines.about(), lines.record(), lines.tag()) {
             return None;
         }
-        let session = read(lines.record())?;
+        let session = record::read(lines.record())?;
         self.kept.push(Kept::Line(lines.number));
         Some(session)
     }
@@ -161,7 +110,7 @@ impl SessionCache {
     /// Adds a session that was read from its objects.
     pub(crate) fn add(&mut self, name: &str, value: &RefValue, session: &Session) {
         if let Some(tip) = value.id().filter(|_| self.is_used)
-            && let Ok(record) = serde_json::to_string(&line(session))
+            && let Some(record) = record::write(session)
         {
             self.kept.push(Kept::New(format!("{tip} {name}"), record));
             self.new += 1;
@@ -203,9 +152,12 @@ impl Lines {
         if self.file.read_line(&mut self.line).ok()? == 0 {
             return None;
         }
-        self.line.truncate(self.line.trim_end_matches('\n').len());
+        if self.line.ends_with('\n') {
+            self.line.pop();
+        }
         self.number += 1;
-        let space = |from: usize| Some(from + self.line.get(from..)?.find(' ')?);
+        let bytes = self.line.as_bytes();
+        let space = |from: usize| Some(from + memchr(b' ', bytes.get(from..)?)?);
         let ends = || {
             let tip = space(0)?;
             let name = space(tip + 1)?;
@@ -215,8 +167,8 @@ impl Lines {
         Some(())
     }
 
-    fn tip(&self) -> &[u8] {
-        &self.line.as_bytes()[..self.ends.0]
+    fn tip(&self) -> &str {
+        &self.line[..self.ends.0]
     }
 
     /// Returns the ref name in the line; a line without one sorts before all others.
@@ -299,91 +251,7 @@ impl Ledger {
     }
 }
 
-fn line(session: &Session) -> SessionLine<'_> {
-    let Actor {
-        id,
-        node,
-        agent,
-        user,
-        host,
-        process,
-        worktree,
-        branch,
-    } = &session.who;
-    fn text(text: &Option<String>) -> Option<Text<'_>> {
-        text.as_deref().map(|text| Text(text.into()))
-    }
-    let process = process.as_ref().map(|process| {
-        let Process {
-            pid,
-            started_at,
-            host_id,
-            boot_id,
-        } = process;
-        ProcessLine(*pid, started_at.as_millis(), host_id.into(), boot_id.into())
-    });
-    let claims = session.claims.iter().map(|claim| ClaimLine {
-        resource: claim.resource.label().into(),
-        purpose: claim.purpose.as_str().into(),
-        waits: claim.mode == Mode::Waiting,
-        at: claim.claimed_at.as_millis(),
-        ttl: claim.ttl.as_secs(),
-    });
-    SessionLine {
-        id: id.as_str().into(),
-        node: node.to_string().into(),
-        agent: text(agent),
-        user: user.into(),
-        host: host.into(),
-        process,
-        worktree: text(worktree),
-        branch: text(branch),
-        seen_at: session.seen_at.as_millis(),
-        ttl: session.ttl.as_secs(),
-        claims: claims.collect(),
-    }
-}
-
-fn read(record: &str) -> Option<Session> {
-    let line: SessionLine<'_> = serde_json::from_str(record).ok()?;
-    // Other users may be able to write to the file.
-    let word = |text: Cow<'_, str>| harmless_name(&text, LABEL_BYTES_MAX);
-    let process = line.process.map(|process| Process {
-        pid: process.0,
-        started_at: Timestamp::from_millis(process.1),
-        host_id: word(process.2),
-        boot_id: word(process.3),
-    });
-    Some(Session {
-        who: Actor {
-            id: SessionId::from_record(&line.id).ok()?,
-            node: NodeId::parse(&line.node)?,
-            agent: line.agent.map(|text| word(text.0)),
-            user: word(line.user),
-            host: word(line.host),
-            process,
-            worktree: line.worktree.map(|text| word(text.0)),
-            branch: line.branch.map(|text| word(text.0)),
-        },
-        seen_at: Timestamp::from_millis(line.seen_at),
-        ttl: Ttl::from_secs(line.ttl).ok()?,
-        claims: line.claims.iter().map(read_claim).collect::<Option<_>>()?,
-    })
-}
-
-fn read_claim(line: &ClaimLine<'_>) -> Option<Claim> {
-    Some(Claim {
-        resource: Resource::from_record(&line.resource).ok()?,
-        purpose: Purpose::from_record(&line.purpose),
-        mode: match line.waits {
-            true => Mode::Waiting,
-            false => Mode::Shared,
-        },
-        claimed_at: Timestamp::from_millis(line.at),
-        ttl: Ttl::from_secs(line.ttl).ok()?,
-    })
-}
-
 mod key;
+mod record;
 #[cfg(test)]
 mod tests;

@@ -35,7 +35,7 @@ fn board(world: &World) -> String {
 
 /// The line of a session, in parts: commit, ref, tag and record.
 fn line<'c>(cache: &'c str, session: &str) -> Vec<&'c str> {
-    let id = format!("\"id\":\"{session}\"");
+    let id = format!(" {session}\t");
     let line = cache.lines().find(|line| line.contains(&id));
     line.expect("it is there").splitn(4, ' ').collect()
 }
@@ -59,17 +59,12 @@ fn a_changed_line_counts_for_nothing() {
     let kept = b.read(CACHE);
     let [held, free, other] = [ALICE.to_owned(), session(3), session(5)].map(|s| line(&kept, &s));
     let join = |parts: [&str; 4]| parts.join(" ");
-    let empty = |record: &str| {
-        let at = record.find("\"claims\":[").expect("claims");
-        format!("{}\"claims\":[]}}", &record[..at])
-    };
+    // A claim begins with its resource.
+    let claims_of = |record: &str| record.find("\tnode:").expect("claims");
+    let empty = |record: &str| record[..claims_of(record)].to_owned();
     let whole = held.join(" ");
-    let claims = {
-        let from = other[3].find("\"claims\":").expect("claims");
-        other[3][from..].replace("node:5", "node:3")
-    };
-    let invented = free[3].replace("\"claims\":[]}", &claims);
-    assert_ne!(invented, free[3]);
+    let claims = other[3][claims_of(other[3])..].replace("node:5", "node:3");
+    let invented = free[3].to_owned() + &claims;
     let lies = [
         // The claims are gone, with the old tag and without one.
         kept.replace(&whole, &join([held[0], held[1], held[2], &empty(held[3])])),
@@ -79,7 +74,7 @@ fn a_changed_line_counts_for_nothing() {
         kept.replace(&whole, &join([held[0], held[1], free[2], free[3]])),
         kept.replace(&whole, &join([held[0], held[1], held[2], free[3]])),
         // A field more, a tag cut off, a tag of zeros.
-        kept.replace(held[3], &held[3].replacen('{', "{\"more\":1,", 1)),
+        kept.replace(held[3], &held[3].replacen('\t', "\tmore\t", 1)),
         kept.replace(held[2], &held[2][..8]),
         kept.replace(held[2], &"0".repeat(held[2].len())),
         // A claim that no session made.
@@ -87,7 +82,7 @@ fn a_changed_line_counts_for_nothing() {
         // Cut within the line.
         kept[..kept.find(held[3]).unwrap() + 60].to_owned(),
         // The form of an older version.
-        kept.replace("sessions 2", "sessions 1"),
+        kept.replace("sessions 3", "sessions 2"),
     ];
     for lie in &lies {
         assert_ne!(*lie, kept);
@@ -135,7 +130,7 @@ fn lines_of_another_clone_count_for_nothing() {
     for key in ["", "0", &own[..40], "\u{1}\u{2}"] {
         let kept = b.read(CACHE);
         b.write(KEY, key);
-        tells_the_truth(&b, &truth, &kept.replace("\"node:held\"", "\"node:else\""));
+        tells_the_truth(&b, &truth, &kept.replace("\tnode:held\t", "\tnode:else\t"));
         assert_eq!(b.read(KEY).trim_end().len(), 64, "{key:?}");
     }
     // A copied clone has the same key, and its lines count.

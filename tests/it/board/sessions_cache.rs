@@ -120,7 +120,8 @@ fn a_file_that_is_damaged_or_lies_counts_for_nothing() {
     let truth = board(&world);
     let kept = world.read(CACHE);
     let half = &kept[..kept.len() / 2];
-    let older = kept.replacen("sessions 1", "sessions 0", 1);
+    let older = kept.replacen("sessions 3", "sessions 2", 1);
+    assert_ne!(older, kept);
     // Each line under the commit of the next one.
     let mut lines: Vec<&str> = kept.lines().collect();
     let tips: Vec<String> = lines[1..]
@@ -148,7 +149,7 @@ fn what_an_attacker_put_there_is_shown_harmlessly() {
     let world = crowd();
     board(&world);
     let kept = world.read(CACHE);
-    let hostile = kept.replace("\"user\":\"wizard\"", "\"user\":\"\\u001b[31mwizard\"");
+    let hostile = kept.replace("\twizard\t", "\t\u{1b}[31mwizard\t");
     assert_ne!(hostile, kept);
     world.write(CACHE, hostile);
     let shown = board(&world);

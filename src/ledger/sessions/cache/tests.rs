@@ -1,9 +1,17 @@
 //! What was written is read again, and is kept.
 
-use super::*;
-use std::io::Write as _;
+use std::io::{Seek as _, Write as _};
 
+use gix::ObjectId;
 use proptest::prelude::*;
+
+use super::*;
+use crate::model::actor::{Actor, Process};
+use crate::model::claim::{Claim, Mode};
+use crate::model::id::{LABEL_BYTES_MAX, NodeId, SessionId};
+use crate::model::resource::Resource;
+use crate::model::text::Purpose;
+use crate::model::time::{Timestamp, Ttl};
 
 fn word() -> impl Strategy<Value = String> {
     "[a-zA-Zäß\\\\\"'/ {}:,.-]{1,30}"
@@ -103,6 +111,11 @@ proptest! {
         prop_assert_eq!(second.find("refs/b", &at(3)), None, "another commit");
         prop_assert_eq!(second.find("refs/b", &at(2)), Some(other));
         second.add("refs/c", &at(4), &session);
+        for end in ['\t', '\n'] {
+            let mut odd = session.clone();
+            odd.who.user.push(end);
+            second.add("refs/d", &at(5), &odd);
+        }
         let kept = second.text(&key(1)).unwrap();
         prop_assert!(kept.starts_with(&text), "what was found is kept");
         prop_assert_eq!(kept.lines().count(), 4, "with what is new");

@@ -1,0 +1,186 @@
+//! The record in a line of the session cache: fields with a tab between them.
+//!
+//! Owns their order, in [`write`](write()) and [`read`]. A text that is optional has a `=` before
+//! it where it is there; a claim is five fields more at the end. Never knows of which commit the
+//! record is.
+
+use std::fmt::{Display, Write as _};
+
+use memchr::memchr;
+
+use crate::model::actor::{Actor, Process};
+use crate::model::claim::{Claim, Mode};
+use crate::model::id::{LABEL_BYTES_MAX, NodeId, SessionId};
+use crate::model::resource::Resource;
+use crate::model::session::Session;
+use crate::model::text::{Purpose, harmless_name};
+use crate::model::time::{Timestamp, Ttl};
+
+const BETWEEN: u8 = b'\t';
+const IS_THERE: char = '=';
+const WAITS: &str = "waits";
+const HOLDS: &str = "holds";
+
+/// Returns the record of a session; `None` for a text that would end its field or its line.
+pub(super) fn write(session: &Session) -> Option<String> {
+    let Actor {
+        id,
+        node,
+        agent,
+        user,
+        host,
+        process,
+        worktree,
+        branch,
+    } = &session.who;
+    let mut fields = Written::default();
+    fields.text(id.as_str())?;
+    fields.text(&node.to_string())?;
+    fields.optional(agent.as_deref())?;
+    fields.text(user)?;
+    fields.text(host)?;
+    match process {
+        Some(process) => {
+            let Process {
+                pid,
+                started_at,
+                host_id,
+                boot_id,
+            } = process;
+            fields.number(pid);
+            fields.number(started_at.as_millis());
+            fields.text(host_id)?;
+            fields.text(boot_id)?;
+        }
+        None => fields.text("")?,
+    }
+    fields.optional(worktree.as_deref())?;
+    fields.optional(branch.as_deref())?;
+    fields.number(session.seen_at.as_millis());
+    fields.number(session.ttl.as_secs());
+    for claim in &session.claims {
+        fields.text(claim.resource.label())?;
+        fields.text(claim.purpose.as_str())?;
+        fields.text(match claim.mode {
+            Mode::Waiting => WAITS,
+            Mode::Shared | Mode::Exclusive => HOLDS,
+        })?;
+        fields.number(claim.claimed_at.as_millis());
+        fields.number(claim.ttl.as_secs());
+    }
+    Some(fields.0)
+}
+
+/// Returns the session of a record; `None` for what is none.
+pub(super) fn read(record: &str) -> Option<Session> {
+    let fields = &mut Unread(Some(record));
+    Some(Session {
+        who: Actor {
+            id: SessionId::from_record(fields.text()?).ok()?,
+            node: NodeId::parse(fields.text()?)?,
+            agent: fields.optional()?,
+            user: fields.word()?,
+            host: fields.word()?,
+            process: read_process(fields)?,
+            worktree: fields.optional()?,
+            branch: fields.optional()?,
+        },
+        seen_at: fields.instant()?,
+        ttl: fields.ttl()?,
+        claims: {
+            let mut claims = Vec::new();
+            while fields.0.is_some() {
+                claims.push(read_claim(fields)?);
+            }
+            claims
+        },
+    })
+}
+
+fn read_process(fields: &mut Unread<'_>) -> Option<Option<Process>> {
+    Some(match fields.text()? {
+        "" => None,
+        pid => Some(Process {
+            pid: pid.parse().ok()?,
+            started_at: fields.instant()?,
+            host_id: fields.word()?,
+            boot_id: fields.word()?,
+        }),
+    })
+}
+
+fn read_claim(fields: &mut Unread<'_>) -> Option<Claim> {
+    Some(Claim {
+        resource: Resource::from_record(fields.text()?).ok()?,
+        purpose: Purpose::from_record(fields.text()?),
+        mode: match fields.text()? {
+            WAITS => Mode::Waiting,
+            HOLDS => Mode::Shared,
+            _ => return None,
+        },
+        claimed_at: fields.instant()?,
+        ttl: fields.ttl()?,
+    })
+}
+
+/// The fields that are written so far.
+#[derive(Default)]
+struct Written(String);
+
+impl Written {
+    fn text(&mut self, text: &str) -> Option<()> {
+        self.begin();
+        self.0.push_str(text);
+        (!text.contains(char::is_control)).then_some(())
+    }
+
+    fn optional(&mut self, text: Option<&str>) -> Option<()> {
+        match text {
+            Some(text) => self.text(&format!("{IS_THERE}{text}")),
+            None => self.text(""),
+        }
+    }
+
+    fn number(&mut self, number: impl Display) {
+        self.begin();
+        // Writing into a text does not fail.
+        let _ = write!(self.0, "{number}");
+    }
+
+    fn begin(&mut self) {
+        // The first field, the id, is never empty.
+        if !self.0.is_empty() {
+            self.0.push(char::from(BETWEEN));
+        }
+    }
+}
+
+/// The fields that are still to be read; `None` behind the last one.
+struct Unread<'r>(Option<&'r str>);
+
+impl<'r> Unread<'r> {
+    fn text(&mut self) -> Option<&'r str> {
+        let rest = self.0?;
+        let end = memchr(BETWEEN, rest.as_bytes());
+        self.0 = end.and_then(|end| rest.get(end + 1..));
+        rest.get(..end.unwrap_or(rest.len()))
+    }
+
+    /// Returns a text of another session. Other users may be able to write to the file.
+    fn word(&mut self) -> Option<String> {
+        Some(harmless_name(self.text()?, LABEL_BYTES_MAX))
+    }
+
+    fn optional(&mut self) -> Option<Option<String>> {
+        let text = self.text()?.strip_prefix(IS_THERE);
+        Some(text.map(|text| harmless_name(text, LABEL_BYTES_MAX)))
+    }
+
+    fn instant(&mut self) -> Option<Timestamp> {
+        Some(Timestamp::from_millis(self.text()?.parse().ok()?))
+    }
+
+    fn ttl(&mut self) -> Option<Ttl> {
+        Ttl::from_secs(self.text()?.parse().ok()?).ok()
+    }
+}
