@@ -127,12 +127,13 @@ impl Repository {
         );
         let found = found.map_err(|error| classify(&found_at(dir), &error))?;
         let found = Self::new(found, surroundings.backend.as_deref());
-        let is_bare = !surroundings.is_named && is_found_bare(&canonical(dir), &found.own_dir);
+        let start = canonical(dir);
+        let is_bare = !surroundings.is_named && is_found_bare(&start, &found.own_dir);
         if is_bare && forbids_found_bare(found.gix.config_snapshot().plumbing()) {
             let path = found.own_dir;
             return Err(OpenError::FoundBare { path });
         }
-        found.if_trusted(dir, surroundings)
+        found.if_trusted(&start, surroundings)
     }
 
     /// Returns the folder from which to search instead of `dir`, if a search from there finds a
@@ -156,14 +157,14 @@ impl Repository {
     pub fn open(path: &Path, surroundings: &Surroundings) -> Result<Self, OpenError> {
         gix::ThreadSafeRepository::open_opts(path, options(surroundings))
             .map_err(|error| classify(path, &error))
-            .and_then(|repo| Self::new(repo, None).if_trusted(path, surroundings))
+            .and_then(|repo| Self::new(repo, None).if_trusted(&canonical(path), surroundings))
     }
 
-    /// Returns the repository if it belongs to the user, or the user trusts it.
+    /// Returns the repository if it belongs to the user, or the user trusts it. `start` is the
+    /// folder from which it was found, without links.
     fn if_trusted(self, start: &Path, surroundings: &Surroundings) -> Result<Self, OpenError> {
         let config = self.gix.config_snapshot();
-        let start = canonical(start);
-        let is_trusted = |user| is_trusted(config.plumbing(), user, &start, &self.own_dir);
+        let is_trusted = |user| is_trusted(config.plumbing(), user, start, &self.own_dir);
         if surroundings.user.as_ref().is_none_or(is_trusted) {
             return Ok(self);
         }

@@ -54,6 +54,8 @@ impl LooseReader {
             Err(error) => return Loose::Damaged(error.to_string()),
         };
         state.file.clear();
+        // With room for most objects, one read finds the end.
+        state.file.reserve(FIRST_TRY_BYTES);
         // Compressed data is hardly ever longer than its content.
         let limit = bytes_max + FIRST_TRY_BYTES as u64;
         if let Err(error) = file.take(limit + 1).read_to_end(&mut state.file) {
