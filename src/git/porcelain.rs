@@ -6,11 +6,13 @@
 //! outcome is [`Outcome::Unknown`] with its text sanitized. Never spawns, never prints, never
 //! guesses, never decides what a sync does next.
 
+mod come_back;
 mod failure;
 mod masked;
 mod push;
 mod words;
 
+pub(in crate::git) use come_back::{come_back_secs, untraced};
 pub use failure::{FailureKind, RemoteFailure};
 pub use push::{Outcome, PushAnswer, PushReport, PushedRef, parse_push, push_answer};
 

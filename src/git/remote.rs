@@ -9,8 +9,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::porcelain::{
-    GitVersion, Listing, Malformed, PushAnswer, RemoteFailure, parse_ls_remote, parse_version,
-    push_answer,
+    GitVersion, Listing, Malformed, PushAnswer, RemoteFailure, come_back_secs, parse_ls_remote,
+    parse_version, push_answer, untraced,
 };
 use super::{Git, GitError, run_within};
 
@@ -237,7 +237,14 @@ impl Remote {
             Ok(output) if output.exit == Some(EXIT_USAGE) => {
                 failed_with(self.too_old(&output.stderr))
             }
-            Ok(output) => push_answer(output.exit, &output.stdout, &output.stderr),
+            Ok(output) => {
+                let (said, traced) = untraced(&output.stderr);
+                let mut answer = push_answer(output.exit, &output.stdout, &said);
+                if let Some(failure) = &mut answer.failure {
+                    failure.come_back_secs = come_back_secs(&traced, &failure.message);
+                }
+                answer
+            }
             Err(error) => failed_with(failed(error)),
         }
     }
@@ -256,7 +263,12 @@ impl Remote {
         match output.exit {
             Some(0) => Ok(output.stdout),
             Some(EXIT_USAGE) => Err(self.too_old(&output.stderr)),
-            exit => Err(RemoteFailure::read(exit, &output.stderr)),
+            exit => {
+                let (said, traced) = untraced(&output.stderr);
+                let mut failure = RemoteFailure::read(exit, &said);
+                failure.come_back_secs = come_back_secs(&traced, &failure.message);
+                Err(failure)
+            }
         }
     }
 
@@ -278,7 +290,14 @@ impl Remote {
     }
 
     fn command(&self, left: Left<'_>) -> Command {
-        self.with_settings(self.git.command(), left)
+        let mut command = self.with_settings(self.git.command(), left);
+        // Git has no other way to pass on the headers of an answer, `Retry-After` among them. It
+        // hides credentials in them.
+        command
+            .env("GIT_TRACE_CURL", "1")
+            .env("GIT_TRACE_CURL_NO_DATA", "1")
+            .env("GIT_TRACE_REDACT", "1");
+        command
     }
 
     fn with_settings(&self, mut command: Command, left: Left<'_>) -> Command {

@@ -26,6 +26,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::clock::Clock;
+use crate::git::porcelain::RemoteFailure;
 use crate::ledger::{Ledger, LedgerError, RemoteState};
 use crate::model::forbidden::Forbidden;
 use crate::model::time::Timestamp;
@@ -103,6 +104,9 @@ pub fn sync(
             ..Report::default()
         });
     }
+    if let Some(secs) = known.wait_secs(clock.now()).filter(|_| !request.retry) {
+        return asked_to_wait(ledger, secs);
+    }
     known.attempted(clock.now());
     ledger.remote(remote.name()).save(&known)?;
     ledger.copies().clear_abandoned_locks(clock.now());
@@ -143,6 +147,14 @@ fn busy(ledger: &Ledger) -> Result<Report, LedgerError> {
     })
 }
 
+/// Returns the report for a sync that did nothing because the host asked to come back later.
+fn asked_to_wait(ledger: &Ledger, secs: u64) -> Result<Report, LedgerError> {
+    let mut report = busy(ledger)?;
+    report.busy = false;
+    report.synced.failure = Some(RemoteFailure::asked_to_wait(secs));
+    Ok(report)
+}
+
 /// Returns true if a sync began and succeeded since `before`. The one that was running then may
 /// have begun too early, so this takes two.
 fn is_covered(before: &RemoteState, now: &RemoteState, scope: &Scope) -> bool {
@@ -174,6 +186,7 @@ fn conclude(synced: Synced, known: &mut RemoteState, pushes: bool, now: Timestam
     }
     known.record_anomalies(&synced.anomalies, now);
     let failure = synced.failure.as_ref();
+    known.record_wait(failure.and_then(|failure| failure.come_back_secs), now);
     known.error = failure.map(|failure| failure.message.clone());
     known.failures = match failure {
         Some(_) => known.failures.saturating_add(1),

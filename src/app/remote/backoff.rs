@@ -14,7 +14,10 @@ const FAILURES_TO_REST: u32 = 3;
 /// Returns true if the remote failed so often, and so recently, that no caller should wait for it.
 pub(super) fn is_backing_off(context: &Context, remote: &str) -> bool {
     let known = context.ledger.remote(remote).state();
-    known.failures >= FAILURES_TO_REST && !has_rested(context, &known, 0)
+    // A host that asked for a pause is not contacted in any case, and the sync says until when.
+    known.wait_secs(context.now()).is_none()
+        && known.failures >= FAILURES_TO_REST
+        && !has_rested(context, &known, 0)
 }
 
 /// Returns true unless data fetched at `as_of` is younger than `presence.staleAfter`. A fetch that
@@ -26,6 +29,9 @@ pub(super) fn is_stale(context: &Context, as_of: Option<Timestamp>) -> bool {
 
 /// Returns true if the last attempt is long enough ago: longer after each failure, up to a limit.
 pub(super) fn has_rested(context: &Context, known: &RemoteState, failures: u32) -> bool {
+    if known.wait_secs(context.now()).is_some() {
+        return false;
+    }
     let first_secs = context.config.sync.stale_after_secs;
     let rest_secs = first_secs.saturating_mul(1_u64 << failures.min(10));
     let rests = |at: Timestamp| at.is_recent(context.now(), rest_secs.min(REST_SECS_MAX));

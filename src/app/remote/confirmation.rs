@@ -58,6 +58,9 @@ pub fn why(report: &Report, remote: &str) -> String {
         return format!("another sync with {remote} is running");
     }
     if let Some(failure) = &report.synced.failure {
+        if let Some(secs) = failure.come_back_secs {
+            return format!("{remote} asks to come back in {secs} s");
+        }
         let said = quote(failure.message.trim_end_matches('.'), WORDS_BYTES_MAX);
         return match failure.kind {
             FailureKind::Unreachable | FailureKind::Interrupted => {

@@ -56,6 +56,8 @@ pub struct RemoteFailure {
     pub kind: FailureKind,
     /// The most telling line of git or ssh, and what the server wrote, sanitized.
     pub message: String,
+    /// In how many seconds the host asks to come back, if it does; at most an hour.
+    pub come_back_secs: Option<u64>,
     untouched: bool,
     forbids: bool,
 }
@@ -146,6 +148,7 @@ const WORDS: [(FailureKind, &[&str]); 7] = [
             "Failed to connect to",
             "unable to connect to",
             "Empty reply from server",
+            "returned error: 429",
             "returned error: 502",
             "returned error: 503",
             "returned error: 504",
@@ -176,6 +179,7 @@ impl RemoteFailure {
                 return Self {
                     kind,
                     message: explained(&harmless(without_prefix(line)), &said),
+                    come_back_secs: None,
                     untouched: is_before_sending(kind, exit, &bare),
                     forbids: read_only || kind == FailureKind::Refused,
                 };
@@ -227,6 +231,19 @@ impl RemoteFailure {
         }
     }
 
+    /// Returns the failure of a command that was not run, because the host asked to come back in
+    /// `secs`.
+    pub fn asked_to_wait(secs: u64) -> Self {
+        Self {
+            untouched: true,
+            come_back_secs: Some(secs),
+            ..Self::vague(
+                FailureKind::Unreachable,
+                "the host asked to come back later",
+            )
+        }
+    }
+
     /// Returns true if a fetch may have failed because of one ref among others.
     pub fn may_be_one_ref(&self) -> bool {
         self.kind == FailureKind::Unknown
@@ -236,6 +253,7 @@ impl RemoteFailure {
         Self {
             kind,
             message: harmless(message),
+            come_back_secs: None,
             untouched: false,
             forbids: false,
         }

@@ -46,6 +46,9 @@ pub struct RemoteState {
     refused: Option<Refusal>,
     /// Its refusals to take single refs, by ref name.
     refused_refs: BTreeMap<String, Refusal>,
+    /// Until when the host asked not to be contacted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    back_at_millis: Option<i64>,
     /// The refs of the remote that the last fetch could not bring.
     #[serde(skip_serializing_if = "Unfetched::is_empty")]
     pub unfetched: Unfetched,
@@ -74,6 +77,8 @@ const ODD_FOR_SECS: u64 = 60 * 60;
 /// The most anomalies that are kept: the first ones are enough.
 const ODD_MAX: usize = 3;
 
+/// The longest time for which a host is not contacted because it asked for that.
+const WAIT_SECS_MAX: u64 = 60 * 60;
 const MINUTE_MILLIS: i64 = 60_000;
 
 impl RemoteState {
@@ -98,6 +103,19 @@ impl RemoteState {
     /// Records that a sync begins.
     pub fn attempted(&mut self, now: Timestamp) {
         self.attempted_at_millis = Some(now.as_millis());
+    }
+
+    /// Records in how many seconds the host asked to come back; `None` if it did not.
+    pub fn record_wait(&mut self, secs: Option<u64>, now: Timestamp) {
+        self.back_at_millis = secs.map(|secs| now.plus_secs(secs).as_millis());
+    }
+
+    /// Returns in how many seconds the host asked to come back, if that is still to come. More than
+    /// an hour was noted by a clock that was ahead.
+    pub fn wait_secs(&self, now: Timestamp) -> Option<u64> {
+        let left = self.back_at_millis?.checked_sub(now.as_millis())?;
+        let secs = u64::try_from(left).ok()?.div_ceil(1000);
+        (1..=WAIT_SECS_MAX).contains(&secs).then_some(secs)
     }
 
     /// Records that the tracking refs match the remote.

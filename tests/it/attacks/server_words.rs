@@ -142,3 +142,30 @@ fn a_fetch_that_is_refused_says_why() {
         assert!(!said.err.contains("s3cr3t"), "{}", said.err);
     });
 }
+
+/// It is asked again when it said, and not before.
+#[test]
+fn a_host_that_says_when_to_come_back_is_obeyed() {
+    Server::during(Transport::Http, |hub| {
+        let a = hub.clone_to("a");
+        let backend = hub.repository().root().join("srv/backend");
+        let real = std::fs::read_to_string(&backend).expect("a script");
+        let limits = "printf 'Status: 429 Too Many\\r\\nRetry-After: 90\\r\\n\\r\\n' ;;\n";
+        let limited = real.replace("exec git http-backend ;;\n", limits);
+        hub.repository().write(&backend, limited);
+        a.alice("claim infra:a --purpose p")
+            .warns("origin asks to come back in 90 s");
+        let asked = hub.requests("receive-pack") + hub.requests("upload-pack");
+        hub.repository().write(&backend, &real);
+        a.later("60s");
+        a.bob("claim infra:b --purpose p")
+            .warns("origin asks to come back in 30 s");
+        a.anyone("sync").fails(5, "asks to come back in 30 s");
+        a.alice("list").done();
+        let again = hub.requests("receive-pack") + hub.requests("upload-pack");
+        assert_eq!(again, asked, "it was asked before its time");
+        a.later("31s");
+        a.carol("claim infra:c --purpose p")
+            .says("confirmed by origin");
+    });
+}

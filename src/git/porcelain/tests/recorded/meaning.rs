@@ -126,7 +126,7 @@ pub(super) const MEANING: &[(&str, &str)] = &[
     ("push-http-unknown-host", "! Unreachable, untouched"),
     ("push-http-403", "! NoCredentials, untouched"),
     ("push-http-404", "! NotARepository, untouched"),
-    ("push-http-429", "! Unknown, untouched"),
+    ("push-http-429", "! Unreachable, untouched"),
     ("push-http-500", "! Unknown, untouched"),
     ("push-http-wrong-password", "! NoCredentials, untouched"),
     ("push-http-token", "! NoCredentials, untouched"),
