@@ -161,7 +161,8 @@ fn failed(report: &sync::Report, remote: &str) -> Failure {
         Some(FailureKind::HashMismatch) => {
             "one side has SHA-1 ids and the other SHA-256; they cannot share a board".to_owned()
         }
-        Some(FailureKind::Local) => "see which git runs here: git --version".to_owned(),
+        Some(FailureKind::Local) => "see which git runs here, and what it allows: git --version; git config --get-regexp '^protocol'"
+                .to_owned(),
         Some(_) => "nothing is lost: what is recorded here is sent by the next sync".to_owned(),
     })
 }

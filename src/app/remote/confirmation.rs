@@ -67,6 +67,7 @@ pub fn why(report: &Report, remote: &str) -> String {
                 format!("{remote} could not be reached: {said}")
             }
             FailureKind::NoCredentials => format!("authentication to {remote} failed: {said}"),
+            FailureKind::Local => format!("git here did not ask {remote}: {said}"),
             _ => format!("the sync with {remote} failed: {said}"),
         };
     }

@@ -77,7 +77,7 @@ const BROKEN_OFF: [&str; 5] = [
 /// Parts of messages by kind. An earlier kind wins: after the line that explains a failure git
 /// also reports that the remote hung up or could not be read. Within a kind, too, messages that
 /// explain more come first. Quoted text stands here as `''`.
-const WORDS: [(FailureKind, &[&str]); 7] = [
+const WORDS: [(FailureKind, &[&str]); 8] = [
     (
         FailureKind::HashMismatch,
         &[
@@ -86,6 +86,8 @@ const WORDS: [(FailureKind, &[&str]); 7] = [
             "the server does not support algorithm",
         ],
     ),
+    // A setting of the user: git here asks no remote.
+    (FailureKind::Local, &["fatal: transport '' not allowed"]),
     (FailureKind::NoAtomic, &["does not support --atomic"]),
     (
         FailureKind::NotARepository,
@@ -126,7 +128,6 @@ const WORDS: [(FailureKind, &[&str]); 7] = [
             "remote error: repository not exported",
             "remote error: service not enabled",
             "dubious ownership",
-            "fatal: transport '' not allowed",
             "ERROR: Permission to ",
             "ERROR: You are not allowed",
             "ERROR: This repository was archived",
@@ -281,7 +282,10 @@ fn is_before_sending(kind: FailureKind, exit: Option<i32>, lines: &[String]) -> 
     let first = |line: &String| line.starts_with("fatal: unable to access ");
     match kind {
         FailureKind::NoAtomic | FailureKind::HashMismatch => exit.is_some(),
-        FailureKind::Unreachable | FailureKind::NoCredentials | FailureKind::NotARepository => died,
+        FailureKind::Unreachable
+        | FailureKind::NoCredentials
+        | FailureKind::NotARepository
+        | FailureKind::Local => died,
         _ => died && lines.iter().any(first),
     }
 }

@@ -169,3 +169,18 @@ fn a_host_that_says_when_to_come_back_is_obeyed() {
             .says("confirmed by origin");
     });
 }
+
+/// Nothing was sent, so the remote refused nothing.
+#[test]
+fn what_git_forbids_here_is_no_refusal_of_the_remote() {
+    let (team, a, _) = Team::pair();
+    team.counts_pushes();
+    a.git("config protocol.file.allow never");
+    a.alice("claim infra:a --purpose p")
+        .warns("git here did not ask origin");
+    a.anyone("sync").fails(5, "git here did not ask origin");
+    let remote = a.alice("status --json").json()["remote"].clone();
+    assert_eq!(remote["refused"], serde_json::Value::Null);
+    a.git("config --unset protocol.file.allow");
+    a.anyone("sync").says("sent 1, refused 0, pending 0");
+}

@@ -76,7 +76,7 @@ pub(super) const MEANING: &[(&str, &str)] = &[
     ("fetch-no-such-remote", "! NotARepository, untouched"),
     ("ls-remote-missing", "! NotARepository, untouched"),
     ("ls-remote-no-such-remote", "! NotARepository, untouched"),
-    ("push-protocol-off", "! Refused"),
+    ("push-protocol-off", "! Local, untouched"),
     ("hash-mismatch", "! HashMismatch, untouched"),
     ("fetch-hash-mismatch", "! HashMismatch, untouched"),
     ("ls-remote-other-hash", "refs/presence/sessions/a"),
