@@ -16,6 +16,8 @@ pub enum Background {
         /// Whether it fetches after it pushed.
         fetches: bool,
     },
+    /// Folds what is over.
+    Gc,
     /// Renews the leases of a session.
     RenewLeases {
         /// The session.
@@ -46,6 +48,7 @@ impl Background {
                 let words = ["sync", "--background"].map(str::to_owned);
                 words.into_iter().chain(half).collect()
             }
+            Self::Gc => ["gc", "--background"].map(str::to_owned).to_vec(),
             Self::RenewLeases { session } => {
                 vec!["heartbeat".to_owned(), "--renew".to_owned(), of(session)]
             }

@@ -6,6 +6,7 @@
 pub mod background;
 pub mod board;
 pub mod claims;
+pub mod gc;
 pub mod hooks;
 pub mod remote;
 pub mod sessions;

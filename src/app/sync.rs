@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::app::claims::waitlist;
+use crate::app::gc;
 use crate::app::remote::confirmation::no_such_remote;
 use crate::app::remote::confirmation::why;
 use crate::app::remote::endpoints;
@@ -84,6 +85,12 @@ pub fn execute(context: &Context, request: &Request) -> Result<Synced, Failure> 
     };
     let report = endpoints::sync(context, &remote, &request.plan(context))?;
     let synced = &report.synced;
+    if synced.fetched {
+        match request.in_background {
+            true => gc::execute_if_due(context),
+            false => gc::start_if_due(context),
+        }
+    }
     if !request.in_background && (report.busy || synced.failure.is_some() || synced.gave_up) {
         return Err(failed(&report, remote.name()));
     }

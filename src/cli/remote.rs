@@ -1,4 +1,4 @@
-//! The verb about the remote: `sync`.
+//! The verbs about the remote and what is kept: `sync`, `gc`.
 //!
 //! Owns its arguments ([`Verb`]). Never talks to a remote.
 
@@ -10,18 +10,20 @@ use super::env::Env;
 use super::globals::Globals;
 #[cfg(test)]
 use crate::app::background::Background;
-use crate::app::sync;
+use crate::app::{gc, sync};
 use crate::failure::Failure;
 
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Verb {
     Sync(SyncArgs),
+    Gc(GcArgs),
 }
 
 impl Verb {
     pub(crate) fn run(self, globals: &Globals, env: &Env) -> Result<Report, Failure> {
         Ok(match self {
             Self::Sync(args) => Box::new(sync(args, globals, env)?),
+            Self::Gc(args) => Box::new(gc(&args, globals, env)?),
         })
     }
 }
@@ -30,9 +32,13 @@ impl Verb {
 impl Verb {
     /// Returns the background job that the arguments stand for.
     pub(crate) fn job(&self) -> Option<Background> {
-        let Self::Sync(args) = self;
-        let fetches = !args.push_only;
-        args.background.then_some(Background::Sync { fetches })
+        match self {
+            Self::Sync(args) => {
+                let fetches = !args.push_only;
+                args.background.then_some(Background::Sync { fetches })
+            }
+            Self::Gc(args) => args.background.then_some(Background::Gc),
+        }
     }
 }
 
@@ -57,6 +63,33 @@ pub(crate) struct SyncArgs {
     /// Yield to other syncs, keep to the budget of pushes, and print nothing
     #[arg(long, hide = true)]
     background: bool,
+}
+
+/// Remove ended sessions from the board, here and at the remote, and archive their history
+#[derive(clap::Args, Debug)]
+pub(crate) struct GcArgs {
+    /// Only say what would be removed
+    #[arg(long, short = 'n')]
+    dry_run: bool,
+    /// Give up after this long
+    #[arg(long, value_name = "SPAN", default_value = "5m")]
+    deadline: String,
+    /// Print nothing
+    #[arg(long, hide = true)]
+    background: bool,
+}
+
+fn gc(args: &GcArgs, globals: &Globals, env: &Env) -> Result<gc::Swept, Failure> {
+    let context = env.open(&globals.options(None, false))?;
+    if args.background {
+        return gc::execute(&context, &gc::Request::by_itself());
+    }
+    let request = gc::Request {
+        dry_run: args.dry_run,
+        in_background: false,
+        deadline: Duration::from_secs(parse_span("--deadline", &args.deadline)?),
+    };
+    gc::execute(&context, &request)
 }
 
 fn sync(args: SyncArgs, globals: &Globals, env: &Env) -> Result<sync::Synced, Failure> {

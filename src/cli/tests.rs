@@ -26,6 +26,7 @@ fn any_job() -> impl Strategy<Value = Background> {
     };
     prop_oneof![
         any::<bool>().prop_map(|fetches| Background::Sync { fetches }),
+        Just(Background::Gc),
         session().prop_map(|session| Background::RenewLeases { session }),
         session().prop_map(|session| Background::ReleaseAll { session }),
         (session(), any::<u32>()).prop_map(|(session, pid)| Background::Keepalive { session, pid }),

@@ -7,9 +7,10 @@ mod table;
 mod values;
 
 pub use table::{SETTINGS, Setting, Unset};
-pub use values::{ColorWhen, Enforce, OnConflict, PrePush, boolean};
+pub use values::{Archive, ColorWhen, Enforce, OnConflict, PrePush, boolean};
 
 use crate::ledger::repository::RawSetting;
+use crate::model::retention::Retention;
 use crate::model::time::Ttl;
 
 /// Prefix of the keys that belong to this program alone.
@@ -86,6 +87,10 @@ pub struct SyncConfig {
     pub pushes_per_minute: usize,
     /// Whether ssh calls share one connection.
     pub ssh_multiplex: bool,
+    /// How long what is over stays on the board.
+    pub retention: Retention,
+    /// Where the histories of folded sessions are kept.
+    pub archive: Archive,
 }
 
 impl Default for SyncConfig {
@@ -97,6 +102,8 @@ impl Default for SyncConfig {
             deadline_secs: DEADLINE_SECS_DEFAULT,
             pushes_per_minute: PUSHES_PER_MINUTE_DEFAULT,
             ssh_multiplex: true,
+            retention: Retention::DEFAULT,
+            archive: Archive::Local,
         }
     }
 }

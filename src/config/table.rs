@@ -8,12 +8,14 @@ use super::{Color, Config};
 use crate::model::time::Ttl;
 
 const SECS_A_DAY: u64 = 24 * 60 * 60;
+const RETENTION_DAYS_MAX: u64 = 365;
 const DEADLINE_SECS_MAX: u64 = 60;
 const PUSHES_PER_MINUTE_MAX: usize = 60;
 
 const BOOLEAN: &str = "true or false";
 const COLOR: &str = "auto, always, never";
 const SPAN: &str = "0 to 24h, written as 30 or 2m";
+const DAYS: &str = "1d to 365d, written as 7d";
 
 /// One setting: a row of the table.
 #[derive(Debug)]
@@ -157,6 +159,30 @@ pub static SETTINGS: &[Setting] = &[
         set: |config, value| put(&mut config.sync.ssh_multiplex, values::boolean(value)),
     },
     Setting {
+        key: "presence.retention",
+        allowed: DAYS,
+        default: Unset::Value("7d"),
+        meaning: "how long a silent session stays on the board; one of this clone that released \
+                  everything stays for a day",
+        set: |config, value| put(&mut config.sync.retention.silent_secs, days(value)),
+    },
+    Setting {
+        key: "presence.lockRetention",
+        allowed: DAYS,
+        default: Unset::Value("30d"),
+        meaning: "how long the board keeps the register of a resource that is no longer held \
+                  exclusively",
+        set: |config, value| put(&mut config.sync.retention.free_secs, days(value)),
+    },
+    Setting {
+        key: "presence.archive",
+        allowed: "local, remote, none",
+        default: Unset::Value("local"),
+        meaning: "where the histories of sessions go that left the board: into this clone, to the \
+                  remote as well, or nowhere",
+        set: |config, value| put(&mut config.sync.archive, values::archive(value)),
+    },
+    Setting {
         key: "presence.enforce",
         allowed: "off, warn, ask, deny",
         default: Unset::Value("warn"),
@@ -201,3 +227,8 @@ pub static SETTINGS: &[Setting] = &[
         },
     },
 ];
+
+/// Reads a time span of whole days or more, in seconds.
+fn days(value: &str) -> Option<u64> {
+    span(value, SECS_A_DAY..=RETENTION_DAYS_MAX * SECS_A_DAY)
+}

@@ -55,6 +55,18 @@ pub enum Enforce {
     Deny,
 }
 
+/// Where the histories of folded sessions are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Archive {
+    /// In this clone.
+    #[default]
+    Local,
+    /// In this clone and at the remote.
+    Remote,
+    /// Nowhere.
+    None,
+}
+
 /// Stores a value that was read; returns false if there is none.
 pub(super) fn put<T>(slot: &mut T, read: Option<T>) -> bool {
     read.map(|value| *slot = value).is_some()
@@ -96,6 +108,15 @@ pub(super) fn enforce(value: &str) -> Option<Enforce> {
         "warn" => Some(Enforce::Warn),
         "ask" => Some(Enforce::Ask),
         "deny" => Some(Enforce::Deny),
+        _ => None,
+    }
+}
+
+pub(super) fn archive(value: &str) -> Option<Archive> {
+    match value {
+        "local" => Some(Archive::Local),
+        "remote" => Some(Archive::Remote),
+        "none" => Some(Archive::None),
         _ => None,
     }
 }

@@ -158,6 +158,7 @@ impl Context {
             host,
             ledger: ledger(host, &repository, &config)
                 .following(upstream.name())
+                .retaining(config.sync.retention)
                 .at_place(place),
             config,
             config_error,

@@ -40,11 +40,9 @@ impl Ledger {
                 self.events_of(tip, count, since, wanted, &mut all);
             }
         }
-        // A session's ref and its tracking ref have most of their history in common.
-        let mut seen = BTreeSet::new();
-        all.retain(|entry| seen.insert(entry.commit.clone()));
-        // Stable: events of one history at the same instant stay in the order of their commits.
-        all.sort_by_key(|entry| std::cmp::Reverse(entry.at));
+        newest_of_each(&mut all);
+        self.archived_events((count, since), wanted, &mut all)?;
+        newest_of_each(&mut all);
         all.truncate(count);
         Ok(all)
     }
@@ -95,4 +93,13 @@ impl Ledger {
             next = commit.parents.first().copied();
         }
     }
+}
+
+/// Sorts events, newest first, and keeps one of each commit: a session's ref and its tracking ref
+/// have most of their history in common.
+fn newest_of_each(all: &mut Vec<Entry>) {
+    let mut seen = BTreeSet::new();
+    all.retain(|entry| seen.insert(entry.commit.clone()));
+    // Stable: events of one history at the same instant stay in the order of their commits.
+    all.sort_by_key(|entry| std::cmp::Reverse(entry.at));
 }

@@ -17,6 +17,9 @@ pub const LOCKS_FOLDER: &str = "locks";
 /// The prefix of all tracking refs, followed by the name of the remote. A fetch or an accepted
 /// push writes them.
 pub const TRACKING: &str = "refs/presence-remote/";
+/// The prefix of all archives, outside [`ROOT`] so that no fetch of the board brings them. It is
+/// followed by the first digits of the node id of the clone that writes them, and the month.
+pub const ARCHIVE: &str = "refs/presence-archive/";
 /// The folder in which Git keeps refs as tables, in the common git directory.
 pub const REFTABLE: &str = "reftable";
 /// The folder of this clone's own files, in the common git directory. Never pushed.
@@ -37,6 +40,8 @@ pub const FLOORS_FILE: &str = "floors.toml";
 pub const SESSIONS_CACHE: &str = "sessions.cache";
 /// The file in `FOLDER` with the key under which the lines of [`SESSIONS_CACHE`] count.
 pub const CACHE_KEY: &str = "cache.key";
+/// The file in `FOLDER` with when this clone last folded what is over.
+pub const SWEEPS_FILE: &str = "gc.toml";
 /// The prefix of files in `FOLDER` that a process is still writing.
 pub const UNFINISHED_PREFIX: &str = ".tmp";
 /// The file in `FOLDER` with the commands and edits that hooks saw.
@@ -50,6 +55,7 @@ pub const KEPT: &str = "kept";
 /// The folder in `FOLDER` in which `doctor --repair` keeps what it replaced.
 pub const REPLACED: &str = "replaced";
 
+const FLOOR_KEY: &str = "floor";
 const HELD_PREFIX: &str = "held-";
 const HELD_SUFFIX: &str = ".toml";
 const TOLD_PREFIX: &str = "told-";
@@ -61,6 +67,7 @@ const RECORD_SUFFIX: &str = ".toml";
 
 const SLUG_BYTES_MAX: usize = 40;
 const HASH_HEX_DIGITS: usize = 16;
+const ARCHIVE_HEX_DIGITS: usize = 8;
 
 /// Returns a key that is readable in `git for-each-ref`, safe on case-insensitive file systems, and
 /// one component deep.
@@ -139,6 +146,32 @@ pub fn own_name(at: &str) -> String {
     }
 }
 
+/// Returns the prefix of the archives that a clone writes.
+pub fn archive_folder(node: NodeId) -> String {
+    let node = node.to_string();
+    format!("{ARCHIVE}{}/", &node[..ARCHIVE_HEX_DIGITS])
+}
+
+/// Returns the name of the archive of a clone and a month.
+pub fn archive_ref(node: NodeId, month: &str) -> String {
+    archive_folder(node) + month
+}
+
+/// Returns the month in the name of an archive; `None` for another ref.
+pub fn archive_month(name: &str) -> Option<&str> {
+    let (node, month) = name.strip_prefix(ARCHIVE)?.split_once('/')?;
+    let is_hex = |digit: u8| digit.is_ascii_digit() || (b'a'..=b'f').contains(&digit);
+    (node.len() == ARCHIVE_HEX_DIGITS && node.bytes().all(is_hex)).then_some(month)
+}
+
+/// Returns the name of a file of an archive: that of a day, or of a later `attempt` at the day.
+pub fn archive_file(day: u32, attempt: u32) -> String {
+    match attempt {
+        0 => format!("{day:02}{RECORD_SUFFIX}"),
+        attempt => format!("{day:02}-{attempt}{RECORD_SUFFIX}"),
+    }
+}
+
 /// Returns the refspec that fetches the board of a remote, also for the user's configuration.
 pub fn fetch_refspec(remote: &str) -> String {
     format!("+{ROOT}*:{TRACKING}{remote}/*")
@@ -150,8 +183,8 @@ pub fn fetch_one(remote: &str, name: &str) -> String {
 }
 
 /// Returns the refspec that fetches one ref of a remote if it is there. A fetch of a ref that is
-/// not there fails, and that of a pattern does not: so its last sign is left open. Names of this
-/// board end with the digits of a hash.
+/// not there fails, and that of a pattern does not: so its last sign is left open. Names on this
+/// board end with the digits of a hash, but for that of the floor.
 pub fn fetch_if_there(remote: &str, name: &str) -> String {
     let stem = &name[..name.len() - name.chars().next_back().map_or(0, char::len_utf8)];
     format!("+{stem}*:{}*", tracking_ref(remote, stem))
@@ -205,7 +238,7 @@ pub fn is_own_file(name: &str) -> bool {
             name,
             NODE_FILE | FORWARD_ONLY | FLOORS_FILE | SESSIONS_CACHE
         )
-        || matches!(name, CACHE_KEY | SEEN | SEEN_BEFORE)
+        || matches!(name, CACHE_KEY | SEEN | SEEN_BEFORE | SWEEPS_FILE)
         || has_records && PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
@@ -247,6 +280,12 @@ pub fn cell_key(resource: &Resource) -> String {
 /// Returns the name of the cell in which a resource is decided.
 pub fn cell_ref(resource: &Resource) -> String {
     namespace(LOCKS_FOLDER) + &cell_key(resource)
+}
+
+/// Returns the name of the register whose high-water mark is above the tokens of all registers that
+/// were removed. No key of a resource is without a hash, so it decides none.
+pub fn floor_ref() -> String {
+    namespace(LOCKS_FOLDER) + FLOOR_KEY
 }
 
 /// Returns the name of the file of a record in its tree.
@@ -291,6 +330,22 @@ mod tests {
             Some(a.as_str())
         );
         assert_eq!(record_key("claim-", "session.toml"), None);
+    }
+
+    #[test]
+    fn an_archive_is_known_by_its_name() {
+        let name = archive_ref(NodeId::from_bytes([0xab; 16]), "2026-11");
+        assert_eq!(name, "refs/presence-archive/abababab/2026-11");
+        assert_eq!(archive_month(&name), Some("2026-11"));
+        assert!(!name.starts_with(ROOT));
+        for other in [
+            "refs/presence-archive/2026-11",
+            "refs/presence-archive/ABABABAB/x",
+        ] {
+            assert_eq!(archive_month(other), None);
+        }
+        assert_eq!(archive_file(7, 0), "07.toml");
+        assert_eq!(archive_file(27, 2), "27-2.toml");
     }
 
     #[test]

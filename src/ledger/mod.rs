@@ -5,11 +5,13 @@
 //! decides, as a pure function that is asked again on fresh state after every lost race. Never
 //! reads a clock (a `Clock` is an argument), never prints.
 
+mod archive;
 mod beside;
 mod beside_prune;
 mod board;
 mod commit;
 mod config_lines;
+mod ended;
 mod error;
 mod health;
 mod history;
@@ -29,19 +31,23 @@ mod remote;
 pub mod repository;
 mod sessions;
 mod store;
+mod sweeps;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod trust;
 pub mod urls;
 
+pub use archive::{Archive, Archives, Leaving};
 pub use beside::Beside;
+pub use ended::{Ended, Endings};
 pub use error::LedgerError;
 pub use local::audit_log::{AuditEntry, Disposition};
 pub use local::file_locks::{DecisionLock, SyncLock};
 pub use local::folder::FolderError;
 pub use local::keepalive::KeeperLock;
 pub use local::notices::Topic;
+pub use locks::free::FreeRegister;
 pub use locks::lease::LocalLease;
 pub use locks::snapshot::Snapshot;
 pub use locks::{Change, History, PreparedWrite};
@@ -54,3 +60,4 @@ pub use remote::tracking::Ahead;
 pub use remote::unfetched::Unfetched;
 pub use sessions::{Decision, Outcome};
 pub use store::{Durability, Ledger};
+pub use sweeps::Sweep;

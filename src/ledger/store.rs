@@ -24,6 +24,7 @@ use crate::ledger::records::TABLE;
 use crate::ledger::refs::{CliRefs, FileRefs, RefStore};
 use crate::ledger::repository::Repository;
 use crate::model::id::{NodeId, SessionId};
+use crate::model::retention::Retention;
 use crate::model::time::Timestamp;
 
 /// The longest path of a socket on Linux and macOS, in bytes.
@@ -62,6 +63,8 @@ pub struct Ledger {
     pub(in crate::ledger) caches: Option<Box<dyn Clock>>,
     /// How the owner of a ref lock is known.
     pub(in crate::ledger) git_at_work: GitAtWork,
+    /// How long what is over stays on the board.
+    pub(in crate::ledger) retention: Retention,
     /// The clock by which times of records are judged; `None`: they are not.
     pub(in crate::ledger) judge: Option<fn() -> Timestamp>,
 }
@@ -92,6 +95,7 @@ impl Ledger {
             is_partial: repository.is_partial(),
             caches: None,
             git_at_work: |_| None,
+            retention: Retention::DEFAULT,
             judge: None,
         }
     }
@@ -100,6 +104,13 @@ impl Ledger {
     #[must_use]
     pub fn judging_times_by(mut self, clock: fn() -> Timestamp) -> Self {
         self.judge = Some(clock);
+        self
+    }
+
+    /// Sets how long what is over stays on the board.
+    #[must_use]
+    pub fn retaining(mut self, retention: Retention) -> Self {
+        self.retention = retention;
         self
     }
 

@@ -9,6 +9,7 @@ mod board;
 mod claims;
 mod doctor;
 mod failure;
+mod gc;
 mod guard;
 mod holding;
 mod hooks;

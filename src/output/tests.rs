@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use super::{
-    agent_hooks, audit, board, claims, doctor, failure, guard, hooks, remote, sessions, setup,
+    agent_hooks, audit, board, claims, doctor, failure, gc, guard, hooks, remote, sessions, setup,
     shapes,
 };
 
@@ -23,6 +23,7 @@ fn tables() -> Vec<Table> {
         failure::tables(),
         claims::tables(),
         remote::tables(),
+        gc::tables(),
         board::tables(),
         sessions::tables(),
         hooks::tables(),

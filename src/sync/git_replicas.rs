@@ -281,7 +281,9 @@ impl Replicas for GitReplicas<'_> {
 
     fn ahead(&self) -> Result<Vec<Ahead>, LedgerError> {
         let refs = self.refs(false)?;
-        Ok(self.ledger.tracking().ahead_of(&refs.local, &refs.tracked))
+        let now = self.clock.now();
+        let tracking = self.ledger.tracking();
+        Ok(tracking.ahead_of(&refs.local, &refs.tracked, now))
     }
 
     fn descends_from(&self, local: Tip, found: Tip) -> bool {

@@ -6,6 +6,7 @@
 //! a claim.
 
 mod answer;
+mod fold;
 mod git_replicas;
 mod locks;
 mod plan;
@@ -16,6 +17,7 @@ mod tests;
 
 pub use crate::git::porcelain::FailureKind;
 pub use crate::git::remote::Remote;
+pub use fold::{Fold, Folded};
 pub use locks::{
     Arbiter, BesideOf, FencedPush, LivenessPolicy, Proposal, Verdict, push_fenced, settle,
 };
@@ -89,11 +91,11 @@ pub fn sync(
         left()
     };
     let Some(lock) = ledger.lock_sync(clock, wait)? else {
-        return busy(ledger);
+        return busy(ledger, clock.now());
     };
     let mut known = ledger.remote(remote.name()).state();
     let covers = is_covered(&before, &known, &request.scope);
-    if lock.waited && covers && ledger.tracking().ahead()?.is_empty() {
+    if lock.waited && covers && ledger.tracking().ahead(clock.now())?.is_empty() {
         // A sync that began after this request has done the work.
         let synced = Synced {
             fetched: request.scope.fetch,
@@ -105,7 +107,7 @@ pub fn sync(
         });
     }
     if let Some(secs) = known.wait_secs(clock.now()).filter(|_| !request.retry) {
-        return asked_to_wait(ledger, secs);
+        return asked_to_wait(ledger, secs, clock.now());
     }
     known.attempted(clock.now());
     ledger.remote(remote.name()).save(&known)?;
@@ -130,13 +132,9 @@ pub fn sync(
 }
 
 /// Returns the report for a sync that gave way to a running one.
-fn busy(ledger: &Ledger) -> Result<Report, LedgerError> {
-    let pending = ledger
-        .tracking()
-        .ahead()?
-        .into_iter()
-        .map(|ahead| ahead.name)
-        .collect();
+fn busy(ledger: &Ledger, now: Timestamp) -> Result<Report, LedgerError> {
+    let ahead = ledger.tracking().ahead(now)?.into_iter();
+    let pending = ahead.map(|ahead| ahead.name).collect();
     Ok(Report {
         busy: true,
         synced: Synced {
@@ -148,8 +146,8 @@ fn busy(ledger: &Ledger) -> Result<Report, LedgerError> {
 }
 
 /// Returns the report for a sync that did nothing because the host asked to come back later.
-fn asked_to_wait(ledger: &Ledger, secs: u64) -> Result<Report, LedgerError> {
-    let mut report = busy(ledger)?;
+fn asked_to_wait(ledger: &Ledger, secs: u64, now: Timestamp) -> Result<Report, LedgerError> {
+    let mut report = busy(ledger, now)?;
     report.busy = false;
     report.synced.failure = Some(RemoteFailure::asked_to_wait(secs));
     Ok(report)

@@ -15,6 +15,9 @@ pub(super) enum Verdict {
     Push,
     /// The remote has a value that this clone never wrote: another clone has the same node id.
     Foreign,
+    /// The session is over and the remote does not have it: it was removed there, or it ended
+    /// before it was ever pushed. It stays away; folding it removes it here.
+    Over,
 }
 
 /// Returns the verdict on one ref. An owned ref has one writer, so the remote has an ancestor of
@@ -22,6 +25,7 @@ pub(super) enum Verdict {
 /// any other value.
 pub(super) fn verdict(ahead: &Ahead, descends_from: impl FnOnce(Tip, Tip) -> bool) -> Verdict {
     match ahead.tracked {
+        None if ahead.stays_away() => Verdict::Over,
         None => Verdict::Push,
         Some(there) if descends_from(ahead.local, there) => Verdict::Push,
         Some(_) => Verdict::Foreign,
@@ -43,10 +47,11 @@ pub(super) fn plan(
     first: Option<&str>,
     descends_from: impl Fn(Tip, Tip) -> bool,
 ) -> Plan {
-    let is_foreign = |ahead: &Ahead| verdict(ahead, &descends_from) == Verdict::Foreign;
-    if ahead.iter().any(is_foreign) {
+    let is = |ahead: &Ahead, what| verdict(ahead, &descends_from) == what;
+    if ahead.iter().any(|ahead| is(ahead, Verdict::Foreign)) {
         return Plan::Reidentify;
     }
+    ahead.retain(|ahead| !is(ahead, Verdict::Over));
     ahead.sort_by_key(|ahead| Some(ahead.name.as_str()) != first);
     Plan::Push(ahead)
 }
@@ -64,6 +69,14 @@ mod tests {
             name: name.to_owned(),
             local: tip(local),
             tracked: tracked.map(tip),
+            is_over: false,
+        }
+    }
+
+    fn over(ahead: Ahead) -> Ahead {
+        Ahead {
+            is_over: true,
+            ..ahead
         }
     }
 
@@ -87,6 +100,21 @@ mod tests {
         // A later state of the same ref, or one of another line: a copy wrote it.
         check(Some(16), Verdict::Foreign);
         check(Some(21), Verdict::Foreign);
+    }
+
+    #[test]
+    fn what_is_over_is_not_pushed_anew() {
+        let check = |tracked: Option<u8>, expected: Verdict| {
+            let ahead = over(ahead("a", 15, tracked));
+            assert_eq!(verdict(&ahead, descends_from), expected, "{tracked:?}");
+        };
+        check(None, Verdict::Over);
+        // The remote shows an earlier state: what happened since must not stay unknown.
+        check(Some(14), Verdict::Push);
+        check(Some(16), Verdict::Foreign);
+        let all = vec![over(ahead("a", 15, None)), ahead("b", 15, None)];
+        let pushed = Plan::Push(vec![ahead("b", 15, None)]);
+        assert_eq!(plan(all, Some("a"), descends_from), pushed);
     }
 
     #[test]

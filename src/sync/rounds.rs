@@ -368,7 +368,8 @@ impl<E: Replicas> Run<'_, E> {
             self.replicas.migrate_old_sessions()?;
         }
         let ahead = self.replicas.ahead()?;
-        let pending: BTreeSet<String> = ahead.into_iter().map(|ahead| ahead.name).collect();
+        let due = ahead.into_iter().filter(|ahead| !ahead.stays_away());
+        let pending: BTreeSet<String> = due.map(|ahead| ahead.name).collect();
         // A ref that was pushed and is not pending was sent, whatever the answer was.
         let landed = self.tried.difference(&pending).cloned();
         self.synced.sent.extend(landed);

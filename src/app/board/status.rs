@@ -104,7 +104,7 @@ fn remote_status(context: &Context) -> Result<Option<RemoteStatus>, Failure> {
         return Ok(None);
     };
     let state = context.ledger.remote(&name).state();
-    let ahead = context.ledger.tracking().ahead()?;
+    let ahead = context.ledger.tracking().ahead(context.now())?;
     let mut refused_refs = state.refused_refs(context.now());
     refused_refs.retain(|name, _| ahead.iter().any(|ahead| ahead.name == *name));
     Ok(Some(RemoteStatus {

@@ -10,6 +10,7 @@ use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Kind};
 use crate::app::claims::supersede::{Mode, supersede};
 use crate::app::claims::{exclusive, lease};
+use crate::app::gc;
 use crate::app::remote::publish::{self, Publication};
 use crate::app::remote::refresh::{Refresh, deadline, refresh};
 use crate::app::warnings::warnings;
@@ -80,6 +81,7 @@ pub fn execute(
         clear
     });
     let publication = publish::publish(context, &me, true, until);
+    gc::start_if_due(context);
     let is_renewal = matches!(written.event.kind, EventKind::Renewed { .. });
     if !is_renewal && let Some(refusal) = reconsider(context, &me, wanted, clear.as_ref())? {
         return withdraw(context, &me, wanted, refusal);

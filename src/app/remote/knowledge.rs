@@ -5,7 +5,6 @@
 //! unreadable records. Never talks to a remote.
 
 use super::backoff::is_stale;
-use super::endpoints;
 use crate::context::Context;
 use crate::ledger::RemoteState;
 use crate::model::knowledge::Knowledge;
@@ -19,8 +18,7 @@ pub fn known(context: &Context) -> Knowledge {
     }
 }
 
-/// Returns what is known by the state of a remote. What other clones push to another place than it
-/// is fetched from is not known. An error counts once the view is stale: before,
+/// Returns what is known by the state of a remote. An error counts once the view is stale: before,
 /// nothing had to be fetched.
 pub(super) fn known_of(context: &Context, remote: &str, state: &RemoteState) -> Knowledge {
     let unknown = |why: String| Knowledge::Unknown {
@@ -28,9 +26,6 @@ pub(super) fn known_of(context: &Context, remote: &str, state: &RemoteState) -> 
         as_of: state.fetched_at(),
         why,
     };
-    if endpoints::is_blind(context) {
-        return unknown("it is pushed to another place than it is fetched from".to_owned());
-    }
     match (state.fetched_at(), &state.error) {
         (None, None) => unknown("it was never fetched".to_owned()),
         (None, Some(error)) => unknown(format!("it was never fetched: {}", said(error))),

@@ -40,7 +40,12 @@ impl Ledger {
             return Ok(None);
         }
         let was = self.high_water_at(name, old).max(self.high_water_of(name));
-        if was <= self.high_water_at(name, new) {
+        // A register that was free for long was removed, and begins above the floor.
+        let floor = match new {
+            None => self.floor(),
+            Some(_) => Token::default(),
+        };
+        if was <= self.high_water_at(name, new).max(floor) {
             return Ok(None);
         }
         let mut wire = self.floors();
@@ -56,7 +61,7 @@ impl Ledger {
     }
 
     /// Returns the high-water mark in one state of a register, 0 if it cannot be read.
-    fn high_water_at(&self, name: &str, tip: Option<&Tip>) -> Token {
+    pub(in crate::ledger) fn high_water_at(&self, name: &str, tip: Option<&Tip>) -> Token {
         let cell = tip.and_then(|tip| self.fill_cell(name, *tip).ok());
         cell.map_or(Token::default(), |read| read.cell.high_water)
     }

@@ -111,7 +111,7 @@ impl Ledger {
         let tip = match value {
             RefValue::Absent => {
                 let mut read = Snapshot::empty(name);
-                read.cell.high_water = self.high_water_of(name);
+                read.cell.high_water = self.high_water_of(name).max(self.floor());
                 return Ok(read);
             }
             RefValue::At(tip) => *tip,

@@ -215,28 +215,46 @@ impl FileRefs {
             .is_some_and(|folder| !self.common_dir.join(folder).is_dir())
     }
 
-    /// Removes a readable ref through gix, which rewrites `packed-refs` without it.
-    fn delete(&self, name: &str, expected: ObjectId) -> Result<(), SwapError> {
+    /// Removes readable refs through gix, which rewrites `packed-refs` without them: all or none.
+    fn delete(&self, refs: &[(String, ObjectId)]) -> Result<(), SwapError> {
+        let Some((first, _)) = refs.first() else {
+            return Ok(());
+        };
         let failed = |text: String| SwapError::Failed {
-            name: name.to_owned(),
+            name: first.to_owned(),
             source: std::io::Error::other(text),
         };
-        let edit = RefEdit {
-            change: Change::Delete {
-                expected: PreviousValue::MustExistAndMatch(expected.into()),
-                log: RefLog::AndReference,
-            },
-            name: name.try_into().map_err(|_| failed("bad name".into()))?,
-            deref: false,
+        let edit = |(name, expected): &(String, ObjectId)| {
+            Ok(RefEdit {
+                change: Change::Delete {
+                    expected: PreviousValue::MustExistAndMatch((*expected).into()),
+                    log: RefLog::AndReference,
+                },
+                name: name
+                    .as_str()
+                    .try_into()
+                    .map_err(|_| failed("bad name".into()))?,
+                deref: false,
+            })
         };
+        let edits = refs
+            .iter()
+            .map(edit)
+            .collect::<Result<Vec<RefEdit>, SwapError>>()?;
         self.store
             .transaction()
-            .prepare([edit], Fail::Immediately, Fail::Immediately)
+            .prepare(edits, Fail::Immediately, Fail::Immediately)
             .and_then(|transaction| transaction.commit(None))
             .map(drop)
-            .map_err(|error| match error.is_conflict() {
-                true => SwapError::Lost(name.to_owned()),
-                false => failed(error.to_string()),
+            .map_err(|error| {
+                let has_moved = |(name, id): &(String, ObjectId)| {
+                    let found = self.read(name);
+                    found.is_ok_and(|found| found != RefValue::At(*id))
+                };
+                match error.is_conflict() || refs.iter().any(has_moved) {
+                    true => SwapError::Lost(first.to_owned()),
+                    false => failed(error.to_string()),
+                }
             })
     }
 }
@@ -293,6 +311,14 @@ impl RefStore for FileRefs {
         true
     }
 
+    /// Removes all at once, which rewrites `packed-refs` once; one by one where that fails.
+    fn remove_all(&self, refs: &[(String, ObjectId)]) -> Vec<Result<(), SwapError>> {
+        match self.delete(refs) {
+            Ok(()) => refs.iter().map(|_| Ok(())).collect(),
+            Err(_) => self.remove_each(refs),
+        }
+    }
+
     fn is_locked(&self, name: &str, now: Timestamp) -> bool {
         let lock = self.common_dir.join(format!("{name}.lock"));
         lock.exists() && !self.writers.clear(&lock, now).unwrap_or(false)
@@ -300,7 +326,7 @@ impl RefStore for FileRefs {
 
     fn repair(&self, name: &str, found: &RefValue, to: Option<ObjectId>) -> Result<(), SwapError> {
         if let (RefValue::At(id), None) = (found, to) {
-            return self.delete(name, *id);
+            return self.delete(&[(name.to_owned(), *id)]);
         }
         let _writing = self.enter()?;
         let lock = self.lock(name)?;
@@ -320,6 +346,12 @@ impl RefStore for FileRefs {
 }
 
 impl FileRefs {
+    fn remove_each(&self, refs: &[(String, ObjectId)]) -> Vec<Result<(), SwapError>> {
+        refs.iter()
+            .map(|one| self.delete(std::slice::from_ref(one)))
+            .collect()
+    }
+
     fn list_loose(
         &self,
         folder: &str,

@@ -123,4 +123,10 @@ pub(super) trait RefStore {
 
     /// Replaces a useless value by `to`, or removes the ref, but only if it still is `found`.
     fn repair(&self, name: &str, found: &RefValue, to: Option<ObjectId>) -> Result<(), SwapError>;
+
+    /// Removes each ref of `refs` that still is at its id. Returns what came of each.
+    fn remove_all(&self, refs: &[(String, ObjectId)]) -> Vec<Result<(), SwapError>> {
+        let one = |(name, id): &(String, ObjectId)| self.repair(name, &RefValue::At(*id), None);
+        refs.iter().map(one).collect()
+    }
 }

@@ -17,6 +17,7 @@ use crate::ledger::refs::{RefError, RefValue, SwapError};
 use crate::ledger::store::Ledger;
 use crate::model::session::Session;
 use crate::model::text;
+use crate::model::time::Timestamp;
 
 /// A ref of this clone and the tracking ref of the same name.
 pub(in crate::ledger) struct RefPair {
@@ -37,6 +38,16 @@ pub struct Ahead {
     pub local: ObjectId,
     /// Its value at the remote, as of the last fetch.
     pub tracked: Option<ObjectId>,
+    /// Whether its session is over, so that the board need not have it.
+    pub is_over: bool,
+}
+
+impl Ahead {
+    /// Returns true if the remote need not have it: its session is over, and the remote has
+    /// nothing of it. It was removed there, or it ended before it was ever pushed.
+    pub fn stays_away(&self) -> bool {
+        self.is_over && self.tracked.is_none()
+    }
 }
 
 /// The most refs that are read one by one instead of listing all.
@@ -126,32 +137,35 @@ impl Tracking<'_> {
         Ok(Some(found))
     }
 
-    /// Returns the refs of this clone whose values the remote does not have.
-    pub fn ahead(&self) -> Result<Vec<Ahead>, LedgerError> {
+    /// Returns the refs of this clone whose values the remote does not have and ought to have.
+    pub fn ahead(&self, now: Timestamp) -> Result<Vec<Ahead>, LedgerError> {
         let local = self.own_tips()?;
         let tracked = match self.tips_of(&local)? {
             Some(tracked) => tracked,
             None => self.tips()?,
         };
-        Ok(self.ahead_of(&local, &tracked))
+        let mut ahead = self.ahead_of(&local, &tracked, now);
+        ahead.retain(|ahead| !ahead.stays_away());
+        Ok(ahead)
     }
 
     /// Returns the refs in `local` of this clone's sessions whose value in `tracked` differs.
     ///
     /// Damaged sessions are left out, and so not pushed.
-    pub fn ahead_of(&self, local: &Tips, tracked: &Tips) -> Vec<Ahead> {
+    pub fn ahead_of(&self, local: &Tips, tracked: &Tips, now: Timestamp) -> Vec<Ahead> {
         let differs = |(name, tip): &(&String, &ObjectId)| tracked.get(*name) != Some(*tip);
-        let is_ours = |(name, tip): &(&String, &ObjectId)| {
-            let stored = self.ledger.load(name, **tip);
-            stored.is_ok_and(|stored| self.ledger.is_ours(&stored.session))
+        let ahead = |(name, tip): (&String, &ObjectId)| {
+            let stored = self.ledger.load(name, *tip).ok();
+            let session = stored.map(|stored| stored.session);
+            let ours = session.filter(|session| self.ledger.is_ours(session))?;
+            Some(Ahead {
+                name: name.clone(),
+                local: *tip,
+                tracked: tracked.get(name).copied(),
+                is_over: self.ledger.retention.is_own_over(&ours, now),
+            })
         };
-        let ahead = |(name, tip): (&String, &ObjectId)| Ahead {
-            name: name.clone(),
-            local: *tip,
-            tracked: tracked.get(name).copied(),
-        };
-        let refs = local.iter().filter(differs).filter(is_ours);
-        refs.map(ahead).collect()
+        local.iter().filter(differs).filter_map(ahead).collect()
     }
 
     /// Commits the state of `ahead` again on top of `found`, the value at the remote.

@@ -114,18 +114,11 @@ impl Ledger {
     /// Whether this clone knows the ref after all: it wrote it itself, or the tracking ref has
     /// reached what the remote had.
     fn is_known(&self, name: &str, there: &str) -> Result<bool, LedgerError> {
-        let there = ObjectId::from_hex(there.as_bytes()).ok();
-        if let RefValue::At(tip) = self.refs.read(name)? {
-            // A copy of another clone's session, from a fetch over the refs here, may be older.
-            let is_own = || {
-                self.load(name, tip)
-                    .is_ok_and(|stored| self.is_ours(&stored.session))
-            };
-            if Some(tip) == there || is_own() {
-                return Ok(true);
-            }
+        if matches!(self.refs.read(name)?, RefValue::At(_)) {
+            return Ok(true);
         }
         let (_, value) = self.read_tracked(name)?;
+        let there = ObjectId::from_hex(there.as_bytes()).ok();
         Ok(matches!(value, RefValue::At(tip) if Some(tip) == there))
     }
 

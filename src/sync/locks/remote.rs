@@ -20,6 +20,9 @@ use crate::sync::answer::read;
 
 /// The most rounds. The deadline ends the loop first, unless the remote is very fast.
 const ROUNDS_MAX: u32 = 64;
+/// How old the last fetch may be for a grant on a register that this clone does not know: much less
+/// than the time for which a register stays that is free.
+const FLOOR_SECS_MAX: u64 = 12 * 60 * 60;
 /// The pause after the first lost push.
 const PAUSE_MILLIS: u64 = 50;
 /// How often the pause doubles at most.
@@ -98,6 +101,13 @@ impl RemoteArbiter<'_> {
     /// Fetches or pushes once; `None` if another round is needed.
     fn round(&self, progress: &mut Progress, round: u32) -> Result<Option<Verdict>, LedgerError> {
         let registers = registers_of(self.ledger, self.proposal.request)?;
+        // A register that this clone never saw may have come and gone since its last fetch: only a
+        // recent floor is above its tokens.
+        let is_new = registers.iter().any(|register| register.tip.is_none());
+        if is_new && !progress.fetched && !self.has_recent_floor() {
+            progress.fetched = true;
+            return Ok(self.fetch()?.err().map(Verdict::Unavailable));
+        }
         let prepared = prepare(
             self.ledger,
             self.clock,
@@ -153,6 +163,11 @@ impl RemoteArbiter<'_> {
         Ok(Some(Verdict::Done(decided)))
     }
 
+    fn has_recent_floor(&self) -> bool {
+        let fetched_at = self.ledger.remote(self.remote.name()).state().fetched_at();
+        fetched_at.is_some_and(|at| at.is_recent(self.clock.now(), FLOOR_SECS_MAX))
+    }
+
     /// Records the resources of a pending grant, and the tokens of the locks in it.
     fn note(&self, locks: &[Lock]) -> Result<(), LedgerError> {
         let Request::Grant(_) = self.proposal.request else {
@@ -175,7 +190,8 @@ impl RemoteArbiter<'_> {
         let before = self.ledger.tracking().tips()?;
         let resources = self.proposal.request.resources();
         let names = resources.iter().map(|r| self.ledger.locks().ref_name(r));
-        let names: BTreeSet<String> = names.collect();
+        // A register that is not there begins above the floor.
+        let names: BTreeSet<String> = names.chain([layout::floor_ref()]).collect();
         let registers: Vec<String> = names
             .iter()
             .map(|name| layout::fetch_if_there(self.remote.name(), name))

@@ -7,6 +7,7 @@ mod behind;
 mod copies;
 mod examined;
 mod first_look;
+mod folding;
 mod kinds;
 mod odd;
 mod refusing;

@@ -1,0 +1,207 @@
+//! The use case of `gc`: what is over leaves the board.
+//!
+//! Owns what is folded, in which order, and when that is due by itself. Never decides which session
+//! is over.
+
+use std::time::Duration;
+
+use crate::app::background::Background;
+use crate::app::remote::endpoints;
+use crate::app::remote::publish::BACKGROUND_SECS_MAX;
+use crate::app::remote::refresh::{Effort, Refresh, refresh};
+use crate::clock::Clock as _;
+use crate::config::Archive;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::ledger::Sweep;
+use crate::model::knowledge::Knowledge;
+use crate::model::text::{WORDS_BYTES_MAX, quote};
+use crate::sync::{Fold, Folded, Remote};
+
+/// How long a fold may take that runs by itself.
+const BACKGROUND_DEADLINE: Duration = Duration::from_secs(BACKGROUND_SECS_MAX);
+
+/// What a caller asks of a fold.
+#[derive(Clone, Copy, Debug)]
+pub struct Request {
+    /// Whether it only says what it would do.
+    pub dry_run: bool,
+    /// Whether it runs in the background.
+    pub in_background: bool,
+    /// How long it may take.
+    pub deadline: Duration,
+}
+
+impl Request {
+    /// Returns the request of a fold that runs by itself.
+    pub const fn by_itself() -> Self {
+        Self {
+            dry_run: false,
+            in_background: true,
+            deadline: BACKGROUND_DEADLINE,
+        }
+    }
+}
+
+/// What was folded, or would be.
+#[derive(Debug)]
+pub struct Swept {
+    /// Whether nothing was done.
+    pub dry_run: bool,
+    /// Whether it ran in the background.
+    pub in_background: bool,
+    /// How many sessions the board had.
+    pub sessions: usize,
+    /// How many sessions were folded.
+    pub folded: usize,
+    /// How many refs were removed at the remote.
+    pub removed_there: usize,
+    /// How many lock registers were removed.
+    pub registers: usize,
+    /// How many archives were removed because of their age.
+    pub archives_dropped: usize,
+    /// How many sessions are over and still on the board.
+    pub left: usize,
+    /// The remote; `None`: there is none, or only this clone was folded.
+    pub remote: Option<String>,
+    /// One sentence for each problem.
+    pub warnings: Vec<String>,
+}
+
+/// Folds what is over.
+pub fn execute(context: &Context, request: &Request) -> Result<Swept, Failure> {
+    let began = context.host.elapsed();
+    let left = || (began + request.deadline).saturating_sub(context.host.elapsed());
+    let mut swept = Swept::of(request);
+    let remote = match request.dry_run {
+        true => None,
+        false => asked(context, request, &mut swept.warnings),
+    };
+    let now = context.now();
+    let endings = context.ledger.endings(now, !request.in_background)?;
+    let free = context.ledger.locks().free(now)?;
+    swept.sessions = endings.sessions;
+    if request.dry_run {
+        let name = context.upstream.name();
+        let there = endings.ended.iter().filter(|one| one.tracked.is_some());
+        swept.folded = endings.ended.len();
+        swept.removed_there = there.count();
+        swept.registers = free.len();
+        swept.archives_dropped = context.ledger.archives().old(now)?.len();
+        swept.remote = name.map(str::to_owned);
+        return Ok(swept);
+    }
+    let mut sweep = context.ledger.last_sweep();
+    sweep.record(now, false);
+    context.ledger.save_sweep(&sweep)?;
+    let fold = Fold {
+        ledger: &context.ledger,
+        remote: remote.as_ref(),
+        clock: &context.host,
+        left: &left,
+        archives: context.config.sync.archive != Archive::None,
+    };
+    let mut folded = fold.sessions(&endings.ended)?;
+    fold.registers(&free, &mut folded)?;
+    swept.archives_dropped = context.ledger.archives().drop_old(now)?.len();
+    if let (Some(remote), Archive::Remote) = (&remote, context.config.sync.archive) {
+        let said = fold.push_archives(remote, &mut sweep)?;
+        swept.warnings.extend(said.map(|said| {
+            let said = quote(&said, WORDS_BYTES_MAX);
+            format!("{} does not take an archive: {said}", remote.name())
+        }));
+    }
+    sweep.record(now, folded.left == 0 && folded.failure.is_none());
+    context.ledger.save_sweep(&sweep)?;
+    swept.add(folded, remote.as_ref());
+    Ok(swept)
+}
+
+/// Returns the remote, if what it has was just fetched.
+fn asked(context: &Context, request: &Request, warnings: &mut Vec<String>) -> Option<Remote> {
+    let remote = context.remote()?;
+    let name = remote.name().to_owned();
+    if endpoints::is_blind(context) {
+        warnings.push(format!(
+            "{name} is pushed to another place than it is fetched from: only this clone is folded"
+        ));
+        return None;
+    }
+    let policy = Refresh {
+        pushes: true,
+        only_if_stale: request.in_background,
+        effort: match request.in_background {
+            true => Effort::Opportunistic,
+            false => Effort::Required,
+        },
+    };
+    match refresh(context, policy, context.host.elapsed() + request.deadline) {
+        Knowledge::Unknown { why, .. } => {
+            warnings.push(format!("{why}; only this clone is folded"));
+            None
+        }
+        Knowledge::Known { .. } | Knowledge::Whole => Some(remote),
+    }
+}
+
+impl Swept {
+    fn of(request: &Request) -> Self {
+        Self {
+            dry_run: request.dry_run,
+            in_background: request.in_background,
+            sessions: 0,
+            folded: 0,
+            removed_there: 0,
+            registers: 0,
+            archives_dropped: 0,
+            left: 0,
+            remote: None,
+            warnings: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, folded: Folded, remote: Option<&Remote>) {
+        self.folded = folded.sessions;
+        self.removed_there = folded.removed_there;
+        self.registers = folded.registers;
+        self.left = folded.left;
+        self.remote = remote.map(|remote| remote.name().to_owned());
+        let name = self.remote.clone().unwrap_or_default();
+        if let Some(said) = folded.refused {
+            let said = quote(&said, WORDS_BYTES_MAX);
+            self.warnings.push(format!(
+                "{name} does not let refs be removed, so what is over stays there: {said}"
+            ));
+        }
+        if let Some(failure) = folded.failure {
+            let said = quote(&failure.message, WORDS_BYTES_MAX);
+            self.warnings.push(format!("{name} stopped it: {said}"));
+        }
+    }
+}
+
+/// Folds what is over, in a process that runs in the background, if that is due.
+pub fn execute_if_due(context: &Context) {
+    if is_due(context) {
+        let _ = execute(context, &Request::by_itself());
+    }
+}
+
+/// Starts a fold in the background, if that is due.
+pub fn start_if_due(context: &Context) {
+    if context.config.sync.auto && is_due(context) {
+        Background::Gc.start(context);
+    }
+}
+
+/// A clone that never folded begins to count the days: a clone of a CI job has nothing to fold,
+/// and no time for what others left.
+fn is_due(context: &Context) -> bool {
+    let mut sweep = context.ledger.last_sweep();
+    if sweep == Sweep::default() {
+        sweep.record(context.now(), true);
+        let _ = context.ledger.save_sweep(&sweep);
+        return false;
+    }
+    sweep.is_due(context.now())
+}
