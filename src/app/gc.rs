@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::app::background::Background;
 use crate::app::remote::endpoints;
 use crate::app::remote::publish::BACKGROUND_SECS_MAX;
-use crate::app::remote::refresh::{Effort, Refresh, refresh};
+use crate::app::remote::refresh::{Effort, Refresh, Until, refresh};
 use crate::clock::Clock as _;
 use crate::config::Archive;
 use crate::context::Context;
@@ -135,7 +135,8 @@ fn asked(context: &Context, request: &Request, warnings: &mut Vec<String>) -> Op
             false => Effort::Required,
         },
     };
-    match refresh(context, policy, context.host.elapsed() + request.deadline) {
+    let until = Until::at(context.host.elapsed() + request.deadline);
+    match refresh(context, policy, until) {
         Knowledge::Unknown { why, .. } => {
             warnings.push(format!("{why}; only this clone is folded"));
             None

@@ -10,6 +10,7 @@ use crate::app::gc;
 use crate::app::remote::confirmation::no_such_remote;
 use crate::app::remote::confirmation::why;
 use crate::app::remote::endpoints;
+use crate::app::remote::knowledge::partly;
 use crate::app::remote::publish::{BACKGROUND_SECS_MAX, RENAMED};
 use crate::context::{Context, Upstream};
 use crate::failure::{Failure, Kind};
@@ -19,6 +20,10 @@ use crate::sync::{self, FailureKind, Scope};
 
 /// How long a background sync may take.
 pub const BACKGROUND_DEADLINE: Duration = Duration::from_secs(BACKGROUND_SECS_MAX);
+/// How long a sync may take that a user asked for.
+pub const DEADLINE: Duration = Duration::from_secs(30);
+/// How long it may take while a first look brings the board: as long as there is progress.
+pub const FIRST_LOOK_DEADLINE: Duration = Duration::from_secs(60 * 60);
 /// At most this many warnings of one kind.
 const WARNINGS_MAX: usize = 3;
 
@@ -52,6 +57,8 @@ pub struct Request {
     pub fetches: bool,
     /// How long it may take.
     pub deadline: Duration,
+    /// How long it may take while a first look brings the board.
+    pub first_look: Duration,
     /// Whether it runs in the background: then it gives way to other syncs, and keeps to the budget
     /// of pushes.
     pub in_background: bool,
@@ -69,6 +76,7 @@ impl Request {
                 exclude: BTreeSet::new(),
             },
             deadline: self.deadline,
+            first_look: self.first_look,
             in_background: self.in_background,
             retry: self.retry,
             pushes_per_minute: context.config.sync.pushes_per_minute,
@@ -85,6 +93,10 @@ pub fn execute(context: &Context, request: &Request) -> Result<Synced, Failure> 
     };
     let report = endpoints::sync(context, &remote, &request.plan(context))?;
     let synced = &report.synced;
+    if let (false, Some(seen)) = (request.in_background, synced.unfetched.underway()) {
+        let text = format!("{}: {}", remote.name(), partly(seen, ""));
+        return Err(Failure::new(Kind::Remote, anyhow::anyhow!(text)));
+    }
     if synced.fetched {
         match request.in_background {
             true => gc::execute_if_due(context),

@@ -54,9 +54,9 @@ pub(crate) struct SyncArgs {
     /// Only push
     #[arg(long, group = "half")]
     push_only: bool,
-    /// Give up after this long
-    #[arg(long, value_name = "SPAN", default_value = "30s")]
-    deadline: String,
+    /// Give up after this long [default: 30s, or 1h while a first look brings the board]
+    #[arg(long, value_name = "SPAN")]
+    deadline: Option<String>,
     /// Also retry what the remote refused before
     #[arg(long)]
     retry: bool,
@@ -93,10 +93,13 @@ fn gc(args: &GcArgs, globals: &Globals, env: &Env) -> Result<gc::Swept, Failure>
 }
 
 fn sync(args: SyncArgs, globals: &Globals, env: &Env) -> Result<sync::Synced, Failure> {
-    let deadline = if args.background {
-        sync::BACKGROUND_DEADLINE
-    } else {
-        Duration::from_secs(parse_span("--deadline", &args.deadline)?)
+    let (deadline, first_look) = match &args.deadline {
+        _ if args.background => (sync::BACKGROUND_DEADLINE, sync::BACKGROUND_DEADLINE),
+        None => (sync::DEADLINE, sync::FIRST_LOOK_DEADLINE),
+        Some(span) => {
+            let span = Duration::from_secs(parse_span("--deadline", span)?);
+            (span, span)
+        }
     };
     let mut options = globals.options(None, false);
     options.remote = args.remote;
@@ -105,6 +108,7 @@ fn sync(args: SyncArgs, globals: &Globals, env: &Env) -> Result<sync::Synced, Fa
         pushes: !args.fetch_only,
         fetches: !args.push_only,
         deadline,
+        first_look,
         in_background: args.background,
         retry: args.retry,
     };

@@ -24,6 +24,8 @@ const CLOCK_SKEW_SECS_DEFAULT: u64 = 30;
 const STALE_AFTER_SECS_DEFAULT: u64 = 30;
 /// Default of how long a claim waits for the remote.
 const DEADLINE_SECS_DEFAULT: u64 = 3;
+/// Default of how long a first look may take.
+const FIRST_LOOK_SECS_DEFAULT: u64 = 20;
 /// Hosts ask for about six pushes a minute to one repository, from all users together.
 const PUSHES_PER_MINUTE_DEFAULT: usize = 4;
 
@@ -83,6 +85,8 @@ pub struct SyncConfig {
     pub stale_after_secs: u64,
     /// How long `claim` and `release` wait for the remote, in seconds.
     pub deadline_secs: u64,
+    /// How long they wait at most while a first look brings the board, in seconds.
+    pub first_look_secs: u64,
     /// How many pushes a minute this clone makes in the background.
     pub pushes_per_minute: usize,
     /// Whether ssh calls share one connection.
@@ -100,6 +104,7 @@ impl Default for SyncConfig {
             auto: true,
             stale_after_secs: STALE_AFTER_SECS_DEFAULT,
             deadline_secs: DEADLINE_SECS_DEFAULT,
+            first_look_secs: FIRST_LOOK_SECS_DEFAULT,
             pushes_per_minute: PUSHES_PER_MINUTE_DEFAULT,
             ssh_multiplex: true,
             retention: Retention::DEFAULT,

@@ -10,6 +10,8 @@ use crate::model::time::Ttl;
 const SECS_A_DAY: u64 = 24 * 60 * 60;
 const RETENTION_DAYS_MAX: u64 = 365;
 const DEADLINE_SECS_MAX: u64 = 60;
+/// A caller waits no longer than this for a first look.
+const FIRST_LOOK_SECS_MAX: u64 = 60 * 60;
 const PUSHES_PER_MINUTE_MAX: usize = 60;
 
 const BOOLEAN: &str = "true or false";
@@ -138,6 +140,19 @@ pub static SETTINGS: &[Setting] = &[
             put(
                 &mut config.sync.deadline_secs,
                 span(value, 1..=DEADLINE_SECS_MAX),
+            )
+        },
+    },
+    Setting {
+        key: "presence.firstLook",
+        allowed: "1s to 1h",
+        default: Unset::Value("20s"),
+        meaning: "how long `claim` waits while the remote answers and this clone has not seen all \
+                  of it yet",
+        set: |config, value| {
+            put(
+                &mut config.sync.first_look_secs,
+                span(value, 1..=FIRST_LOOK_SECS_MAX),
             )
         },
     },

@@ -8,6 +8,7 @@ mod changed;
 mod hooks;
 pub mod porcelain;
 pub mod remote;
+mod ssh;
 
 pub use changed::{Changed, Update};
 

@@ -1,8 +1,7 @@
 //! Remote commands: [`Remote`], with `push`, `fetch` and `ls-remote`.
 //!
 //! Owns the options of these commands: no hooks, tags, submodules, maintenance, prompts or
-//! `FETCH_HEAD`, no shallow or filtered fetch; and the command line of ssh unless the user
-//! configured one. Never decides what to push, never repeats a push.
+//! `FETCH_HEAD`, no shallow or filtered fetch. Never decides what to push, never repeats a push.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -12,6 +11,7 @@ use super::porcelain::{
     GitVersion, Listing, Malformed, PushAnswer, RemoteFailure, come_back_secs, parse_ls_remote,
     parse_version, push_answer, untraced,
 };
+use super::ssh::ssh_command;
 use super::{Git, GitError, run_within};
 
 /// The first version of git that has all the options below.
@@ -23,11 +23,6 @@ pub const VERSION_MIN: GitVersion = GitVersion {
 
 /// The exit code of `git` for an unknown option.
 const EXIT_USAGE: i32 = 129;
-
-/// How long ssh waits for a connection at most; a host that is silent for longer is unreachable.
-const SILENCE_SECS_MAX: u64 = 15;
-/// How long ssh keeps a connection for the next call.
-const SSH_PERSIST_SECS: u64 = 60;
 
 /// The way in which git starts ssh.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,6 +118,30 @@ impl Remote {
         }
     }
 
+    /// Fetches commits by their ids, as `refspecs` name them: the remote is not asked for its refs.
+    /// Git tells it of the commits `from` that are here already, and of no others: what it fetches
+    /// has nothing in common with them.
+    ///
+    /// # Errors
+    ///
+    /// The [`RemoteFailure`] of `fetch`; then no ref was moved.
+    pub fn fetch_tips(
+        &self,
+        refspecs: &[String],
+        from: &[String],
+        left: Left<'_>,
+    ) -> Result<(), RemoteFailure> {
+        let algorithm = match from.is_empty() {
+            true => "fetch.negotiationAlgorithm=noop",
+            false => "fetch.negotiationAlgorithm=consecutive",
+        };
+        let mut command = self.fetch_command_with(&[algorithm], false, true, left);
+        command.args(from.iter().map(|tip| format!("--negotiation-tip={tip}")));
+        command.args(["--end-of-options", &self.name]);
+        let lines: String = refspecs.iter().map(|spec| format!("{spec}\n")).collect();
+        self.run(command, lines.as_bytes(), left).map(drop)
+    }
+
     /// Fetches `refspecs` with all their objects, including those that this clone has already.
     ///
     /// # Errors
@@ -149,7 +168,20 @@ impl Remote {
     }
 
     fn fetch_command(&self, prune: bool, atomic: bool, left: Left<'_>) -> Command {
+        self.fetch_command_with(&[], prune, atomic, left)
+    }
+
+    fn fetch_command_with(
+        &self,
+        settings: &[&str],
+        prune: bool,
+        atomic: bool,
+        left: Left<'_>,
+    ) -> Command {
         let mut command = self.command(left);
+        for setting in settings {
+            command.args(["-c", setting]);
+        }
         // Only refs of the board matter: a broken ref of the user's own fails no fetch, neither by
         // the new setting nor by the old variable.
         command.env("GIT_REF_PARANOIA", "0");
@@ -346,22 +378,6 @@ impl Remote {
     }
 }
 
-/// Returns the command line of an ssh that never prompts and shares one connection between calls.
-fn ssh_command(socket: Option<&PathBuf>, left: Duration) -> String {
-    let connect_secs = left.as_secs().clamp(1, SILENCE_SECS_MAX);
-    let mut words = format!(
-        "ssh -o BatchMode=yes -o ConnectTimeout={connect_secs} -o ServerAliveInterval=5 \
-         -o ServerAliveCountMax=3"
-    );
-    if let Some(socket) = socket {
-        let path = socket.display().to_string().replace('\'', "'\\''");
-        words.push_str(&format!(
-            " -o ControlMaster=auto -o ControlPersist={SSH_PERSIST_SECS} -o 'ControlPath={path}'"
-        ));
-    }
-    words
-}
-
 /// Returns the failure of a command that gave no result.
 fn failed(error: GitError) -> RemoteFailure {
     match error {
@@ -374,20 +390,4 @@ fn failed(error: GitError) -> RemoteFailure {
 /// Returns the failure of output that cannot be parsed.
 fn misread(malformed: &Malformed) -> RemoteFailure {
     RemoteFailure::local(&malformed.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ssh_never_prompts_and_its_socket_is_one_word() {
-        let socket = PathBuf::from("/a b/it's/ssh-%C");
-        let words = ssh_command(Some(&socket), Duration::from_secs(3));
-        assert!(words.contains("BatchMode=yes"));
-        assert!(words.contains("ConnectTimeout=3"));
-        assert!(words.ends_with("-o 'ControlPath=/a b/it'\\''s/ssh-%C'"));
-        let words = ssh_command(None, Duration::ZERO);
-        assert!(words.contains("ConnectTimeout=1") && !words.contains("Control"));
-    }
 }

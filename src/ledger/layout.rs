@@ -190,6 +190,11 @@ pub fn fetch_if_there(remote: &str, name: &str) -> String {
     format!("+{stem}*:{}*", tracking_ref(remote, stem))
 }
 
+/// Returns the refspec that fetches the commit `tip` of the ref `name` of a remote.
+pub fn fetch_tip(remote: &str, name: &str, tip: &str) -> String {
+    format!("+{tip}:{}", tracking_ref(remote, name))
+}
+
 /// Returns the name of a ref that `doctor --remote` makes and removes.
 pub fn probe_ref(id: RandomId) -> String {
     format!("{ROOT}probe/{id}")

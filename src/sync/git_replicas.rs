@@ -1,27 +1,22 @@
 //! Replicas of a real sync, [`GitReplicas`]: the ledger of this clone and a remote behind `git`.
 //!
-//! Owns the cheap fetch (compare refs first, fetch those that changed), the repair of damaged
-//! tracking refs, and the anomalies of a fetch. Never decides what to push, never counts rounds.
+//! Owns the repair of damaged tracking refs, and the anomalies of a fetch; [`Look`] fetches. Never
+//! decides what to push, never counts rounds.
 
 use std::cell::{Cell, RefCell, RefMut};
 use std::time::Duration;
 
 use super::answer::read;
-use super::plan::BATCH_REFS_MAX;
+use super::look::{Look, Looked, TimeLeft};
 use super::rounds::{Answer, FetchError, Fetched, Replicas};
 use crate::clock::Clock;
-use crate::git::porcelain::{FailureKind, Outcome, RemoteFailure};
+use crate::git::porcelain::{Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
 use crate::ledger::{
     Ahead, Copies, Ledger, LedgerError, RemoteState, Scrutiny, Tip, Tips, Unfetched, layout,
 };
 use crate::model::text;
 
-/// The fewest tracking refs for which a comparison is cheaper than a fetch of all refs.
-const COMPARED_REFS_MIN: usize = 50;
-/// The most other refs of the remote, for each ref of the board, for which a comparison is cheap:
-/// it transfers the names of all refs, a fetch only those of the board.
-const FOREIGN_REFS_A_REF_MAX: usize = 20;
 /// The pause before the first retry; each later one is twice as long, up to sixteen times.
 const PAUSE_MILLIS: u64 = 250;
 
@@ -31,9 +26,8 @@ pub(super) struct GitReplicas<'s> {
     remote: &'s Remote,
     clock: &'s dyn Clock,
     left: &'s dyn Fn() -> Duration,
-    known_foreign: usize,
+    look: Look<'s>,
     pushes: Cell<usize>,
-    foreign_refs: Cell<Option<usize>>,
     refs: RefCell<Option<Refs>>,
 }
 
@@ -49,23 +43,21 @@ struct Refs {
 }
 
 impl<'s> GitReplicas<'s> {
-    /// Returns the replicas of a sync. `left` returns the remaining time, and `known` is the state
-    /// of the remote as of the last sync.
+    /// Returns the replicas of a sync. `known` is the state of the remote as of the last sync.
     pub(super) fn new(
         ledger: &'s Ledger,
         remote: &'s Remote,
         clock: &'s dyn Clock,
-        left: &'s dyn Fn() -> Duration,
+        left: TimeLeft<'s>,
         known: &RemoteState,
     ) -> Self {
         Self {
             ledger,
             remote,
             clock,
-            left,
-            known_foreign: known.foreign_refs,
+            left: left.answer,
+            look: Look::new(remote, clock, left, known),
             pushes: Cell::new(0),
-            foreign_refs: Cell::new(None),
             refs: RefCell::new(None),
         }
     }
@@ -132,67 +124,27 @@ impl<'s> GitReplicas<'s> {
 
     /// Returns the number of refs of the remote that are not of the board; `None` if not counted.
     pub(super) fn foreign_refs(&self) -> Option<usize> {
-        self.foreign_refs.get()
+        self.look.foreign_refs()
     }
 
-    /// Lists the refs of the board on the remote.
-    fn list(&self) -> Result<Tips, RemoteFailure> {
-        let listing = self.remote.list(self.left)?;
-        let all = listing.refs.len();
-        let mut tips = Tips::new();
-        for (id, name) in listing.refs {
-            if name.starts_with(layout::ROOT)
-                && let Ok(tip) = Tip::from_hex(id.as_str().as_bytes())
-            {
-                tips.insert(name, tip);
-            }
-        }
-        self.foreign_refs.set(Some(all - tips.len()));
-        Ok(tips)
-    }
-
-    /// Brings `tracked` up to date. Returns true if refs may have changed, false if a comparison
-    /// showed no difference.
-    fn update(&self, tracked: &Tips) -> Result<bool, RemoteFailure> {
-        let foreign_max = FOREIGN_REFS_A_REF_MAX * tracked.len();
-        if tracked.len() < COMPARED_REFS_MIN || self.known_foreign > foreign_max {
-            return self.fetch_all().map(|()| true);
-        }
-        let there = self.list()?;
-        if there == *tracked {
-            return Ok(false);
-        }
-        let is_gone = tracked.keys().any(|name| !there.contains_key(name));
-        let changed: Vec<&String> = there
-            .iter()
-            .filter(|(name, tip)| tracked.get(*name) != Some(*tip))
-            .map(|(name, _)| name)
-            .collect();
-        if is_gone || changed.len() > BATCH_REFS_MAX {
-            return self.fetch_all().map(|()| true);
-        }
-        let refspecs: Vec<String> = changed
-            .iter()
-            .map(|name| layout::fetch_one(self.remote.name(), name))
-            .collect();
-        match self.remote.fetch(&refspecs, false, self.left) {
-            // A ref may have been removed since the comparison.
-            Err(failure) if failure.kind == FailureKind::Unknown => self.fetch_all(),
-            done => done,
-        }
-        .map(|()| true)
-    }
-
-    fn fetch_all(&self) -> Result<(), RemoteFailure> {
-        let all = [layout::fetch_refspec(self.remote.name())];
-        self.remote.fetch(&all, true, self.left)
+    fn update(&self, tracked: &Tips) -> Result<Looked, RemoteFailure> {
+        let refs = self.refs.borrow();
+        let local = refs.as_ref().map(|refs| &refs.local);
+        self.look.update(tracked, |name| {
+            local.is_some_and(|local| local.contains_key(name))
+        })
     }
 
     /// Brings `tracked` up to date although a fetch may fail because of one ref. Then the list of
     /// the remote counts, for the refs whose objects exist in this clone.
     fn update_as_far_as_possible(&self, tracked: &Tips) -> Result<Updated, FetchError> {
         let failure = match self.update(tracked) {
-            Ok(fetched) => return Ok(Updated::all(fetched)),
+            Ok(looked) => {
+                return Ok(Updated {
+                    unfetched: looked.unfetched,
+                    ..Updated::all(looked.may_have_changed)
+                });
+            }
             Err(failure) if failure.may_be_one_ref() => failure,
             Err(failure) => return Err(FetchError::Remote(failure)),
         };
@@ -200,11 +152,11 @@ impl<'s> GitReplicas<'s> {
         let has_old_locks = self.ledger.copies().clear_abandoned_locks(self.clock.now()) > 0;
         if has_old_locks || !damaged.is_empty() {
             self.heal(&damaged)?;
-            if self.fetch_all().is_ok() {
+            if self.look.fetch_all().is_ok() {
                 return Ok(Updated::all(true));
             }
         }
-        let there = self.list().map_err(FetchError::Remote)?;
+        let there = self.look.list().map_err(FetchError::Remote)?;
         let here = self.ledger.copies().read(Scrutiny::Tips)?.tips;
         let lacking = there
             .values()

@@ -6,9 +6,11 @@
 //! a claim.
 
 mod answer;
+mod catch_up;
 mod fold;
 mod git_replicas;
 mod locks;
+mod look;
 mod plan;
 mod probe;
 mod rounds;
@@ -40,6 +42,9 @@ pub struct Request {
     pub scope: Scope,
     /// The time that the sync may take, the wait for another sync included.
     pub deadline: Duration,
+    /// The time that it may take if this clone has not seen all of the remote yet, and the remote
+    /// answers; what is less than `deadline` does not count.
+    pub first_look: Duration,
     /// True if no caller waits for the result: the sync gives way to a running one, and keeps to
     /// the budget of pushes.
     pub in_background: bool,
@@ -82,9 +87,11 @@ pub fn sync(
     clock: &dyn Clock,
     request: &Request,
 ) -> Result<Report, LedgerError> {
-    let until = clock.elapsed() + request.deadline;
-    let left = || until.saturating_sub(clock.elapsed());
+    let began = clock.elapsed();
+    let left = || (began + request.deadline).saturating_sub(clock.elapsed());
     let before = ledger.remote(remote.name()).state();
+    let patience = patience(request, &before);
+    let look_left = || (began + patience).saturating_sub(clock.elapsed());
     let wait = if request.in_background {
         Duration::ZERO
     } else {
@@ -114,7 +121,11 @@ pub fn sync(
     ledger.copies().clear_abandoned_locks(clock.now());
 
     let scope = within_reason(request, &known, clock.now());
-    let replicas = git_replicas::GitReplicas::new(ledger, remote, clock, &left, &known);
+    let left = look::TimeLeft {
+        answer: &left,
+        look: &look_left,
+    };
+    let replicas = git_replicas::GitReplicas::new(ledger, remote, clock, left, &known);
     let synced = rounds::run(&replicas, &scope)?;
     if synced.failure.is_some() {
         let copies = ledger.copies();
@@ -129,6 +140,14 @@ pub fn sync(
     let report = conclude(synced, &mut known, scope.push, clock.now());
     ledger.remote(remote.name()).save(&known)?;
     Ok(report)
+}
+
+/// Returns how long the sync may take.
+fn patience(request: &Request, known: &RemoteState) -> Duration {
+    match known.was_seen_whole() {
+        true => request.deadline,
+        false => request.deadline.max(request.first_look),
+    }
 }
 
 /// Returns the report for a sync that gave way to a running one.
@@ -175,11 +194,15 @@ fn within_reason(request: &Request, known: &RemoteState, now: Timestamp) -> Scop
 }
 
 /// Records what the next sync has to know, and returns the report.
-fn conclude(synced: Synced, known: &mut RemoteState, pushes: bool, now: Timestamp) -> Report {
+fn conclude(mut synced: Synced, known: &mut RemoteState, pushes: bool, now: Timestamp) -> Report {
     known.syncs += 1;
     if synced.fetched {
-        known.record_fetch(now);
         known.unfetched = synced.unfetched.clone();
+        // A look that was cut off is none yet.
+        synced.fetched = synced.unfetched.underway().is_none();
+    }
+    if synced.fetched {
+        known.record_fetch(now);
         known.whole += u64::from(pushes && synced.pending.is_empty());
     }
     known.record_anomalies(&synced.anomalies, now);

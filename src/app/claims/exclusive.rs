@@ -10,7 +10,7 @@ use crate::app::claims::request::{ClaimRequest, Terms};
 use crate::app::claims::{wait, waitlist};
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::knowledge::known;
-use crate::app::remote::refresh::{Refresh, deadline, refresh};
+use crate::app::remote::refresh::{Refresh, deadline, refresh, short_deadline};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::model::actor::Actor;
@@ -105,7 +105,8 @@ fn recheck(
     }
     let known = match is_known {
         true => seen.known,
-        false => refresh(context, Refresh::NOW, deadline(context)),
+        // The first look was waited for before.
+        false => refresh(context, Refresh::NOW, short_deadline(context)),
     };
     shared_conflicts(context, me, wanted, known)
 }

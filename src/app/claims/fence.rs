@@ -4,7 +4,7 @@
 //! session, and the lease is in force. Any other answer is a refusal.
 
 use crate::app::claims::{arbiter, lease};
-use crate::app::remote::refresh::{Refresh, deadline, refresh};
+use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::ledger::LocalLease;
@@ -75,7 +75,7 @@ pub fn execute(
 
 /// Fetches, because the caller asks for the answer of the remote.
 fn fetch(context: &Context) -> Result<(), Failure> {
-    let known = refresh(context, Refresh::NOW, deadline(context));
+    let known = refresh(context, Refresh::NOW, short_deadline(context));
     match known.problem() {
         None => Ok(()),
         Some(why) => Err(Failure::new(Kind::Remote, anyhow::anyhow!("{why}"))

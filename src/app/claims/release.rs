@@ -6,7 +6,7 @@
 use crate::app::claims::arbiter;
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::publish;
-use crate::app::remote::refresh::{Refresh, deadline, refresh};
+use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::Outcome;
@@ -36,7 +36,7 @@ pub struct Released {
 /// Takes the exclusive claim of another session by force, as `request` names it.
 pub fn take(context: &Context, request: &lock_request::Request) -> Result<Released, Failure> {
     let me = context.actor()?;
-    let _ = refresh(context, Refresh::IF_STALE, deadline(context));
+    let _ = refresh(context, Refresh::IF_STALE, short_deadline(context));
     let decided = arbiter::submit(context, &me, request)?;
     let from = |lock: &Lock| format!("{} was taken from {}", lock.resource, lock.holder.id);
     Ok(Released {
@@ -66,7 +66,7 @@ pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure
         .apply(&context.host, &me, request, ttl)?
     {
         Outcome::Written(step) => {
-            let publication = publish::publish(context, &me, false, deadline(context));
+            let publication = publish::publish(context, &me, false, short_deadline(context));
             let mut released = locks.released;
             let shared = step.event.resources.into_iter();
             let also = shared.filter(|resource| !released.contains(resource));

@@ -3,8 +3,6 @@
 //! Owns the order in which two claims made at once see each other: write first, read after. Only if
 //! a conflict must write nothing (`--refuse`) the board is read first, under a lock.
 
-use std::time::Duration;
-
 use crate::app::claims::conflicts::{held_by_others, hidden, judge, others, refuse};
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Kind};
@@ -12,7 +10,7 @@ use crate::app::claims::supersede::{Mode, supersede};
 use crate::app::claims::{exclusive, lease};
 use crate::app::gc;
 use crate::app::remote::publish::{self, Publication};
-use crate::app::remote::refresh::{Refresh, deadline, refresh};
+use crate::app::remote::refresh::{Refresh, Until, deadline, refresh};
 use crate::app::warnings::warnings;
 use crate::config::OnConflict;
 use crate::context::Context;
@@ -126,7 +124,7 @@ fn refuse_what_is_held(
     context: &Context,
     me: &Actor,
     wanted: &ClaimRequest,
-    until: Duration,
+    until: Until,
 ) -> Result<(), Failure> {
     let held = || held_by_others(context, me, &wanted.resources);
     // A register that could not be read or fetched may be better after another look.
@@ -147,7 +145,7 @@ fn refuse_what_is_shared(
     context: &Context,
     me: &Actor,
     wanted: &ClaimRequest,
-    until: Duration,
+    until: Until,
 ) -> Result<(DecisionLock, Clear), Failure> {
     let known = refresh(context, Refresh::BEFORE_DECISION, until);
     let lock = context.ledger.lock_decision(&context.host)?;

@@ -10,7 +10,7 @@ use crate::app::claims::arbiter::{self, ArbiterError};
 use crate::app::claims::request::ClaimRequest;
 use crate::app::claims::waitlist;
 use crate::app::remote::publish;
-use crate::app::remote::refresh::{Refresh, deadline, refresh};
+use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
 use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -167,7 +167,7 @@ impl Waiter<'_> {
 
     /// Publishes what was written.
     fn publish(&self) {
-        publish::publish(self.context, self.me, false, deadline(self.context));
+        publish::publish(self.context, self.me, false, short_deadline(self.context));
     }
 
     /// Fetches if a remote decides, at growing intervals.
@@ -177,7 +177,7 @@ impl Waiter<'_> {
             return;
         }
         // What cannot be fetched now is fetched next time.
-        let _ = refresh(self.context, Refresh::NOW, deadline(self.context));
+        let _ = refresh(self.context, Refresh::NOW, short_deadline(self.context));
         self.fetch_every = POLL_THERE_MAX.min(self.fetch_every * 3 / 2);
         // Waiting sessions must not all fetch at the same moment.
         host.pause(JITTER_MILLIS_MAX);

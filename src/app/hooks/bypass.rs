@@ -4,7 +4,7 @@
 //! hook checks.
 
 use crate::app::remote::publish;
-use crate::app::remote::refresh::deadline;
+use crate::app::remote::refresh::short_deadline;
 use crate::context::Context;
 use crate::host::Host;
 use crate::integrations::git_hooks::BYPASS;
@@ -88,7 +88,12 @@ pub fn record(
             .ledger
             .sessions()
             .apply(&context.host, &me, &request, ttl)?;
-        Ok(publish::publish(context, &me, false, deadline(context)))
+        Ok(publish::publish(
+            context,
+            &me,
+            false,
+            short_deadline(context),
+        ))
     });
     match written {
         Ok(publication) => publication.warnings.into_iter().next(),

@@ -6,7 +6,7 @@
 
 use crate::app::claims::conflicts;
 use crate::app::hooks::bypass::{Hooked, record};
-use crate::app::remote::refresh::{Refresh, deadline, refresh};
+use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::guard::shell::quote;
@@ -26,7 +26,7 @@ pub fn execute(
     resources: &[Resource],
     reason: Option<Purpose>,
 ) -> Result<Hooked, Failure> {
-    let known = refresh(context, Refresh::BEFORE_CHECK, deadline(context));
+    let known = refresh(context, Refresh::BEFORE_CHECK, short_deadline(context));
     let board = context.ledger.board_about(resources)?;
     let now = context.now();
     let mut hooked = Hooked {

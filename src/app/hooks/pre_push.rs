@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use crate::app::hooks::bypass::{self, Hooked, record};
-use crate::app::remote::refresh::{Refresh, deadline, refresh};
+use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
 use crate::app::warnings::warnings;
 use crate::clock::Clock as _;
 use crate::config::PrePush;
@@ -114,7 +114,7 @@ fn execute(context: &Context, push: &Push) -> Result<Hooked, Failure> {
     let (mut known, is_fresh) = match fan_out(context, push) {
         Some(known) if known.problem().is_none() => (known, true),
         _ => (
-            refresh(context, Refresh::IF_STALE, deadline(context)),
+            refresh(context, Refresh::IF_STALE, short_deadline(context)),
             false,
         ),
     };
@@ -127,7 +127,7 @@ fn execute(context: &Context, push: &Push) -> Result<Hooked, Failure> {
     let mut found = look(context, push)?;
     // A push is not stopped on stale data.
     if !is_fresh && found.others.iter().any(|touched| stops(context, touched)) {
-        known = refresh(context, Refresh::BEFORE_CHECK, deadline(context));
+        known = refresh(context, Refresh::BEFORE_CHECK, short_deadline(context));
         found = look(context, push)?;
     }
     warnings.append(&mut found.warnings);
@@ -160,7 +160,7 @@ fn fan_out(context: &Context, push: &Push) -> Option<Knowledge> {
     if !same || !context.keeps_its_own_board || push.pushed.moved.iter().any(is_ours) {
         return None;
     }
-    Some(refresh(context, Refresh::ALONG, deadline(context)))
+    Some(refresh(context, Refresh::ALONG, short_deadline(context)))
 }
 
 /// Returns true if the settings let this claim stop a push.

@@ -5,6 +5,7 @@
 //! unreadable records. Never talks to a remote.
 
 use super::backoff::is_stale;
+use super::endpoints;
 use crate::context::Context;
 use crate::ledger::RemoteState;
 use crate::model::knowledge::Knowledge;
@@ -26,6 +27,16 @@ pub(super) fn known_of(context: &Context, remote: &str, state: &RemoteState) -> 
         as_of: state.fetched_at(),
         why,
     };
+    if endpoints::is_blind(context) {
+        return unknown("it is pushed to another place than it is fetched from".to_owned());
+    }
+    if let Some(seen) = state.unfetched.underway() {
+        let and_then = state
+            .error
+            .as_ref()
+            .map(|error| format!(", then {}", said(error)));
+        return unknown(partly(seen, &and_then.unwrap_or_default()));
+    }
     match (state.fetched_at(), &state.error) {
         (None, None) => unknown("it was never fetched".to_owned()),
         (None, Some(error)) => unknown(format!("it was never fetched: {}", said(error))),
@@ -40,6 +51,13 @@ pub(super) fn known_of(context: &Context, remote: &str, state: &RemoteState) -> 
             as_of,
         },
     }
+}
+
+/// Returns what is said of a look that was cut off. `and_then` is what happened after it.
+pub fn partly((seen, of): (usize, usize), and_then: &str) -> String {
+    format!(
+        "only {seen} of its {of} refs were seen so far{and_then}; git presence sync brings the rest"
+    )
 }
 
 /// Quotes what the remote or Git said.

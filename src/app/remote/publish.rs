@@ -3,13 +3,11 @@
 //! Owns which verb waits for the remote and which leaves it to a background process. A sync that
 //! fails never fails a verb. Never decides what is synced.
 
-use std::time::Duration;
-
 use super::backoff::{has_rested, is_backing_off, is_stale};
 use super::confirmation::{Confirmation, why, why_refused};
 use super::endpoints;
 use super::knowledge::{known, known_of};
-use super::refresh::{brought, in_foreground};
+use super::refresh::{Until, brought, in_foreground};
 use crate::app::background::Background;
 use crate::context::Context;
 use crate::model::actor::Actor;
@@ -38,7 +36,7 @@ pub struct Publication {
 
 /// Publishes the session of `who` after it was written. With `look`, it fetches too, since other
 /// sessions matter to the caller.
-pub fn publish(context: &Context, who: &Actor, look: bool, until: Duration) -> Publication {
+pub fn publish(context: &Context, who: &Actor, look: bool, until: Until) -> Publication {
     let (Some(remote), Some(name)) = (context.remote(), context.upstream.name()) else {
         return Publication {
             confirmation: Confirmation::Local,

@@ -66,9 +66,9 @@ impl Refresh {
     };
 }
 
-/// Fetches as `policy` says, until `until` on the clock of this process at the latest, and returns
-/// what is known then. A fetch that was due and brought nothing leaves it unknown.
-pub fn refresh(context: &Context, policy: Refresh, until: Duration) -> Knowledge {
+/// Fetches as `policy` says, until `until` at the latest, and returns what is known then. A fetch
+/// that was due and brought nothing leaves it unknown.
+pub fn refresh(context: &Context, policy: Refresh, until: Until) -> Knowledge {
     let (Some(remote), Some(name)) = (context.remote(), context.upstream.name()) else {
         return Knowledge::Whole;
     };
@@ -92,7 +92,10 @@ pub fn refresh(context: &Context, policy: Refresh, until: Duration) -> Knowledge
 /// Returns what is known after a sync that had to fetch.
 pub(super) fn brought(context: &Context, report: &Report) -> Knowledge {
     let known = known(context);
+    let is_underway = |name: &str| context.ledger.remote(name).state().unfetched.underway();
     match known.remote() {
+        // What is known says how far the look came, and why no further.
+        Some(name) if !report.busy && is_underway(name).is_some() => known,
         Some(name) if !report.synced.fetched => {
             let why = why(report, name);
             known.but_unknown(why)
@@ -101,10 +104,40 @@ pub(super) fn brought(context: &Context, report: &Report) -> Knowledge {
     }
 }
 
-/// Returns when the caller stops waiting for the remote, on the clock of this process: one instant
-/// for all that a verb requests of it.
-pub fn deadline(context: &Context) -> Duration {
-    context.host.elapsed() + Duration::from_secs(context.config.sync.deadline_secs)
+/// When a caller stops waiting for the remote, on the clock of this process: for all that a verb
+/// requests of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Until {
+    /// In general.
+    answer: Duration,
+    /// While a first look brings the board, from a remote that answers.
+    first_look: Duration,
+}
+
+impl Until {
+    /// Returns an instant that holds for a first look as well.
+    pub fn at(instant: Duration) -> Self {
+        Self {
+            answer: instant,
+            first_look: instant,
+        }
+    }
+}
+
+/// Returns when a caller stops waiting who has time for a first look.
+pub fn deadline(context: &Context) -> Until {
+    let first_look = Duration::from_secs(context.config.sync.first_look_secs);
+    let until = short_deadline(context);
+    Until {
+        first_look: until.answer.max(context.host.elapsed() + first_look),
+        ..until
+    }
+}
+
+/// Returns when a caller stops waiting that has `presence.syncDeadline` and no more.
+pub fn short_deadline(context: &Context) -> Until {
+    let wait = Duration::from_secs(context.config.sync.deadline_secs);
+    Until::at(context.host.elapsed() + wait)
 }
 
 /// Returns the request for a sync that the caller waits for.
@@ -113,7 +146,7 @@ pub(super) fn in_foreground(
     push: bool,
     fetch: bool,
     first: Option<String>,
-    until: Duration,
+    until: Until,
 ) -> sync::Request {
     sync::Request {
         scope: Scope {
@@ -122,7 +155,8 @@ pub(super) fn in_foreground(
             first,
             exclude: BTreeSet::new(),
         },
-        deadline: until.saturating_sub(context.host.elapsed()),
+        deadline: until.answer.saturating_sub(context.host.elapsed()),
+        first_look: until.first_look.saturating_sub(context.host.elapsed()),
         in_background: false,
         retry: false,
         pushes_per_minute: context.config.sync.pushes_per_minute,

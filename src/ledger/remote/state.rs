@@ -135,6 +135,11 @@ impl RemoteState {
         }
     }
 
+    /// Returns true if a fetch has brought all that the remote had, be it long ago.
+    pub fn was_seen_whole(&self) -> bool {
+        self.looked_at_millis.is_some() && self.unfetched.underway().is_none()
+    }
+
     /// Records that the remote takes no push, with its text; returns whether that is new.
     pub fn record_refusal(&mut self, said: &str, now: Timestamp) -> bool {
         let was_known = self.refused.is_some();

@@ -22,6 +22,9 @@ use crate::model::unreadable::{Defect, MayHold, Unreadable};
 /// The most refs that are remembered by name; of more, any may hold anything.
 const NAMED_MAX: usize = 200;
 
+/// Why a ref is not here that a look would have brought later.
+const CUT_OFF: &str = "the look was cut off before";
+
 /// Refs of the remote that this clone does not have as the remote has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -30,6 +33,8 @@ pub struct Unfetched {
     why: String,
     /// How many there are besides those in `there`.
     more: usize,
+    /// How many refs the remote has, if a look was cut off; 0 if it was not.
+    of: usize,
     /// The object id that each has at the remote, by ref name.
     there: BTreeMap<String, String>,
 }
@@ -48,8 +53,35 @@ impl Unfetched {
         Self {
             why: why.to_owned(),
             more: missing.count(),
+            of: 0,
             there,
         }
+    }
+
+    /// Returns what a look lacks that was cut off: `rest` of the refs `there`. Registers are
+    /// remembered by name.
+    pub fn yet(there: &Tips, rest: &[&str]) -> Self {
+        let is_register = |name: &&&str| layout::folder_of(name) == Some(layout::LOCKS_FOLDER);
+        let named = rest.iter().filter(is_register).take(NAMED_MAX);
+        let tip_of = |name: &&str| {
+            there
+                .get(*name)
+                .map(|tip| ((*name).to_owned(), tip.to_string()))
+        };
+        let named: BTreeMap<String, String> = named.filter_map(tip_of).collect();
+        Self {
+            why: CUT_OFF.to_owned(),
+            more: rest.len() - named.len(),
+            of: there.len(),
+            there: named,
+        }
+    }
+
+    /// Returns how much a look that was cut off has brought, and of how much; `None` if the last
+    /// one came to its end.
+    pub fn underway(&self) -> Option<(usize, usize)> {
+        let lacking = self.more + self.there.len();
+        (self.of > 0 && lacking > 0).then(|| (self.of.saturating_sub(lacking), self.of))
     }
 
     /// Returns true if the fetch brought everything.
@@ -81,7 +113,8 @@ impl Ledger {
                 found.push(unreadable(name, may_hold));
             }
         }
-        if unfetched.more > 0 {
+        // What a look did not bring yet is not known as a whole: `Knowledge` says so.
+        if unfetched.more > 0 && unfetched.underway().is_none() {
             let place = format!("{} and {} more", layout::ROOT, unfetched.more);
             found.push(unreadable(&place, MayHold::Anything));
         }
@@ -114,11 +147,18 @@ impl Ledger {
     /// Whether this clone knows the ref after all: it wrote it itself, or the tracking ref has
     /// reached what the remote had.
     fn is_known(&self, name: &str, there: &str) -> Result<bool, LedgerError> {
-        if matches!(self.refs.read(name)?, RefValue::At(_)) {
-            return Ok(true);
+        let there = ObjectId::from_hex(there.as_bytes()).ok();
+        if let RefValue::At(tip) = self.refs.read(name)? {
+            // A copy of another clone's session, from a fetch over the refs here, may be older.
+            let is_own = || {
+                self.load(name, tip)
+                    .is_ok_and(|stored| self.is_ours(&stored.session))
+            };
+            if Some(tip) == there || is_own() {
+                return Ok(true);
+            }
         }
         let (_, value) = self.read_tracked(name)?;
-        let there = ObjectId::from_hex(there.as_bytes()).ok();
         Ok(matches!(value, RefValue::At(tip) if Some(tip) == there))
     }
 
@@ -136,6 +176,11 @@ impl Ledger {
     /// Appends the findings of `doctor` about refs that the last fetch could not bring.
     /// With `repair`, removes the lock that blocks one, so that the next sync brings it.
     pub(in crate::ledger) fn examine_unfetched(&self, repair: bool, findings: &mut Vec<Finding>) {
+        let underway = |remote: &String| self.remote(remote).state().unfetched.underway();
+        if let Some((seen, of)) = self.remote.as_ref().and_then(underway) {
+            let what = format!("only {seen} of the {of} refs of the remote were seen so far");
+            findings.push(Finding::problem(what, "bring the rest: git presence sync"));
+        }
         let unfetched = match self.unfetched(None) {
             Ok(unfetched) => unfetched,
             Err(error) => return findings.push(Finding::problem(error.to_string(), SYNC)),

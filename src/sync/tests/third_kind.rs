@@ -173,6 +173,7 @@ impl Clone {
         let request = Request {
             scope,
             deadline: left(),
+            first_look: left(),
             in_background: false,
             retry: true,
             pushes_per_minute: 100,

@@ -4,6 +4,7 @@
 
 use super::Team;
 use crate::aged::Aged;
+use crate::world::World;
 
 /// Puts the board on the hub of `team`.
 fn put(team: &Team, aged: &Aged) {
@@ -39,4 +40,94 @@ fn an_aged_board_is_a_board_like_any_other() {
         .anyone("log -n 1000")
         .done()
         .says("change 9 of session 11");
+}
+
+/// Lets the hub answer this many requests for objects; the next ones get none before the test
+/// ends. What each asked for is noted.
+fn answers(team: &Team, most: usize) {
+    let script = team.outside().root().join("pack");
+    let noted = team.outside().root().join("asked");
+    let text = format!(
+        "#!/bin/sh\nn=$(ls {0} | wc -l)\ncat > {0}/$n\n[ $n -lt {most} ] || exec sleep 60\n\
+         exec \"$@\" < {0}/$n\n",
+        noted.display()
+    );
+    team.outside().write(&script, text);
+    team.outside()
+        .sh(&format!(
+            "chmod +x {}; rm -rf {1}; mkdir {1}",
+            script.display(),
+            noted.display()
+        ))
+        .done();
+    let outside = team.outside();
+    outside.git(&format!(
+        "config --global uploadpack.packObjectsHook {}",
+        script.display()
+    ));
+}
+
+/// Returns the commits that were asked for, by request.
+fn asked(team: &Team) -> Vec<Vec<String>> {
+    let said = team
+        .outside()
+        .sh("cd asked && for n in *; do cat $n; echo end; done");
+    let mut all = vec![Vec::new()];
+    for line in said.lines() {
+        match line {
+            "end" => all.push(Vec::new()),
+            id if id.len() == 40 => all.last_mut().unwrap().push(id.to_owned()),
+            _ => {}
+        }
+    }
+    all.pop();
+    all
+}
+
+/// A clone that has never looked.
+fn new_clone(team: &Team) -> World {
+    let hub = team.hub().dir().display().to_string();
+    team.outside()
+        .git(&format!("clone --quiet file://{hub} new"));
+    let clone = team.outside().at("new");
+    clone.git("config presence.firstLook 2s");
+    clone
+}
+
+#[test]
+fn a_look_that_is_cut_off_was_of_use() {
+    let team = Team::new();
+    let aged = of_days(&team, 20);
+    let clone = new_clone(&team);
+    answers(&team, 1);
+    let claim = clone.alice("claim node:mine --purpose p");
+    claim.done().says("Claimed node:mine");
+    claim.warns("only 17 of its 90 refs were seen so far; git presence sync brings the rest");
+    clone.anyone("list").tells("17 of its 90");
+    let json = clone.anyone("list --json").done().json();
+    assert!(json[0]["as_of"].is_null(), "{json}");
+
+    // Registers came first, and what did not come is not free.
+    clone.anyone("peek stack:s0").says("dev@host-0@live-0");
+    clone.bob("claim stack:s0 -x --purpose p").exits(3);
+    clone
+        .anyone("peek live:0")
+        .says("it is not known whether live:0 is claimed: only 17 of its 90");
+    clone.anyone("status").says("17 of its 90");
+    clone.anyone("doctor").prints("17 of the 90 refs");
+    clone.bob("hook pre-apply live:0").warns("17 of its 90");
+    let two = "claim live:0 --refuse --purpose p";
+    clone.bob(two).warns("what origin has is not known");
+
+    answers(&team, 1000);
+    clone.anyone("sync").done().says("received");
+    let all: Vec<String> = asked(&team).concat();
+    assert_eq!(
+        all.len(),
+        aged.refs() - 16,
+        "what is here is not asked for again"
+    );
+    clone.anyone("peek live:0").says("dev@host-0@live-0");
+    clone.anyone("doctor").done();
+    clone.anyone("list").done().says("live:5");
 }

@@ -10,7 +10,7 @@ use crate::app::hooks::agent::edits;
 use crate::app::hooks::coverage::{Mutation, coverage_of, unseen};
 use crate::app::hooks::guard;
 use crate::app::remote::publish::known_or_fetching;
-use crate::app::remote::refresh::{Refresh, refresh};
+use crate::app::remote::refresh::{Refresh, Until, refresh};
 use crate::clock::Clock as _;
 use crate::config::Enforce;
 use crate::context::Context;
@@ -50,7 +50,7 @@ pub(crate) fn before(
     let mut found = found(context, payload)?;
     if enforce != Enforce::Warn && is_held_by_others(&found) {
         // A tool is not stopped for what may have been released meanwhile.
-        let until = context.host.elapsed() + LOOK_MAX;
+        let until = Until::at(context.host.elapsed() + LOOK_MAX);
         let _ = refresh(context, Refresh::IF_STALE, until);
         found = self::found(context, payload)?;
     }
