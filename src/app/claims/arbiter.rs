@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::confirmation::{no_such_remote, refuses};
 use crate::app::remote::endpoints;
+use crate::app::remote::refresh::short_deadline;
 use crate::clock::Clock as _;
 use crate::context::{Context, Upstream};
 use crate::failure::{Failure, Kind};
@@ -53,18 +54,18 @@ impl From<LedgerError> for ArbiterError {
 
 /// Submits a request within `presence.syncDeadline`, and records the leases that follow.
 pub fn submit(context: &Context, me: &Actor, request: &Request) -> Result<Decision, ArbiterError> {
-    submit_within(context, me, request, context.config.sync.deadline_secs)
+    submit_until(context, me, request, short_deadline(context).answer)
 }
 
-/// Submits a request within `deadline_secs`, and records the leases that follow.
-pub fn submit_within(
+/// Submits a request that is answered at `until` on the clock of this process at the latest, and
+/// records the leases that follow.
+pub fn submit_until(
     context: &Context,
     me: &Actor,
     request: &Request,
-    deadline_secs: u64,
+    until: Duration,
 ) -> Result<Decision, ArbiterError> {
     let (boot_id, before_millis) = context.host.since_boot();
-    let until = context.host.elapsed() + Duration::from_secs(deadline_secs);
     let left = || until.saturating_sub(context.host.elapsed());
     let remote = arbiter(context)?;
     let arbiter = match &remote {

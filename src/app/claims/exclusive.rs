@@ -3,16 +3,19 @@
 //! Owns the order in which a shared and an exclusive claim made at once see each other, and what
 //! happens if the arbiter does not answer. Never decides who holds what.
 
+use std::time::Duration;
+
 use crate::app::claims::arbiter::{self, ArbiterError};
 use crate::app::claims::conflicts::{hidden, judge, of_others, others, refuse};
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Terms};
 use crate::app::claims::{wait, waitlist};
 use crate::app::remote::confirmation::Confirmation;
-use crate::app::remote::knowledge::known;
-use crate::app::remote::refresh::{Refresh, deadline, refresh, short_deadline};
+use crate::app::remote::knowledge::{is_recent, known};
+use crate::app::remote::refresh::{Refresh, Until, deadline, refresh, short_deadline};
+use crate::clock::Clock as _;
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::model::actor::Actor;
 use crate::model::claim::Mode;
 use crate::model::event::EventKind;
@@ -22,6 +25,7 @@ use crate::model::lock::{FormerHolder, Lock};
 use crate::model::lock_request::{Decision, Request};
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
+use crate::model::text::name;
 use crate::model::unreadable::Unreadable;
 
 /// Acquires the resources of `wanted` exclusively, all or none.
@@ -30,7 +34,8 @@ use crate::model::unreadable::Unreadable;
 /// lock. A session that claims exclusively writes the lock, then reads the records: of two at once,
 /// at least one sees the other and rolls back. Where a remote decides, the records that are read
 /// are as fresh as the view (`presence.staleAfter`), since another round to the remote would take
-/// as long as the grant.
+/// as long as the grant; if no such view can be had, nothing is granted. One deadline covers all
+/// that the remote is asked; only what was granted and must not stand is released beyond it.
 pub fn execute(
     context: &Context,
     me: &Actor,
@@ -38,21 +43,36 @@ pub fn execute(
     terms: Terms,
     notify: fn(&str),
 ) -> Result<Claimed, Failure> {
-    let known = refresh(context, Refresh::IF_STALE, deadline(context));
+    // A look that gets no answer leaves time for the grant, and so does a long first one.
+    let half = Duration::from_secs(context.config.sync.deadline_secs) / 2;
+    let began = context.host.elapsed();
+    let looks_until = Until {
+        answer: began + half,
+        ..deadline(context)
+    };
+    let known = refresh(context, Refresh::IF_STALE, looks_until);
+    let until = Until::at((began + half * 2).max(context.host.elapsed() + half));
     let before = own_locks(context, me, wanted)?;
-    let seen = check_shared_conflicts(context, me, wanted, terms, known)?;
-    let decided = match wait::wait_for_grant(context, me, wanted, terms.wait, notify) {
+    let seen = check_shared_conflicts(context, me, wanted, terms, (known, until))?;
+    let decided = match wait::wait_for_grant(context, me, wanted, terms.wait, until.answer, notify)
+    {
         Err(ArbiterError::Unavailable(failure)) => {
             return enqueue(context, me, wanted, terms, failure);
         }
         decided => decided?,
     };
-    let seen = recheck(context, me, wanted, terms, seen)?;
+    let seen = recheck(context, me, wanted, terms, (seen, until))?;
     let new = acquired(&decided, &before);
     // What was held before cannot have been claimed shared since.
     let conflicts = !terms.over_shared && !new.is_empty();
     match &seen.verdict {
-        Err(refusal) if conflicts => Err(roll_back(context, me, new, refusal.clone())),
+        Err(refusal) if conflicts => {
+            let refused = refuse(refusal.clone()).hint(OVER_SHARED);
+            Err(roll_back(context, me, new, refused))
+        }
+        _ if conflicts && !is_recent(context, &seen.known) => {
+            Err(roll_back(context, me, new, unknown(&seen.known)))
+        }
         _ => Ok(granted(context, me, &decided, seen)),
     }
 }
@@ -75,13 +95,13 @@ fn check_shared_conflicts(
     me: &Actor,
     wanted: &ClaimRequest,
     terms: Terms,
-    known: Knowledge,
+    (known, until): (Knowledge, Until),
 ) -> Result<SharedClaims, Failure> {
     let mut seen = shared_conflicts(context, me, wanted, known)?;
     if terms.over_shared || seen.verdict.is_ok() {
         return Ok(seen);
     }
-    let known = refresh(context, Refresh::BEFORE_DECISION, deadline(context));
+    let known = refresh(context, Refresh::BEFORE_DECISION, until);
     seen = shared_conflicts(context, me, wanted, known)?;
     match seen.verdict {
         Err(refusal) => Err(refuse(refusal).hint(OVER_SHARED)),
@@ -97,16 +117,20 @@ fn recheck(
     me: &Actor,
     wanted: &ClaimRequest,
     terms: Terms,
-    seen: SharedClaims,
+    (seen, until): (SharedClaims, Until),
 ) -> Result<SharedClaims, Failure> {
     let is_known = seen.known.problem().is_none();
     if context.ledger.has_remote_arbiter() && terms.wait.is_zero() && is_known {
         return Ok(seen);
     }
+    // The deadline was for the first answer, and may be over for one that was waited for.
+    let until = match terms.wait.is_zero() {
+        true => until,
+        false => short_deadline(context),
+    };
     let known = match is_known {
-        true => seen.known,
-        // The first look was waited for before.
-        false => refresh(context, Refresh::NOW, short_deadline(context)),
+        true => refresh(context, Refresh::IF_STALE, until),
+        false => refresh(context, Refresh::NOW, until),
     };
     shared_conflicts(context, me, wanted, known)
 }
@@ -181,9 +205,19 @@ fn shared_conflicts(
     })
 }
 
-/// Releases what was just granted, because another session claimed it shared meanwhile.
-fn roll_back(context: &Context, me: &Actor, new: Vec<Resource>, refusal: Refusal) -> Failure {
-    let refused = refuse(refusal).hint(OVER_SHARED);
+/// Returns the failure for a grant while it is not known which sessions share the resource.
+fn unknown(known: &Knowledge) -> Failure {
+    let remote = name(known.remote().unwrap_or_default());
+    let why = known.problem().unwrap_or("it was fetched too long ago");
+    let error = anyhow::anyhow!("who shares it at {remote} is not known: {why}");
+    Failure::new(Kind::Remote, error)
+        .hint("nothing is held; fetch what other sessions claim: git presence sync")
+        .hint(OVER_SHARED)
+}
+
+/// Releases what was just granted, because another session claimed it shared meanwhile, or may
+/// have done so.
+fn roll_back(context: &Context, me: &Actor, new: Vec<Resource>, refused: Failure) -> Failure {
     match arbiter::submit(context, me, &Request::Release(new)).map_err(Failure::from) {
         Ok(_) => refused,
         Err(failure) => refused.hint(format!(

@@ -3,9 +3,12 @@
 //! Owns when a lease is renewed, and that a lost lease is reported once, by the next command that a
 //! user sees. Never claims, never decides who holds what.
 
+use std::time::Duration;
+
 use crate::app::background::Background;
-use crate::app::claims::arbiter::{holder_is_dead, submit, submit_within};
+use crate::app::claims::arbiter::{holder_is_dead, submit, submit_until};
 use crate::app::remote::publish::BACKGROUND_SECS_MAX;
+use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::{LocalLease, Snapshot};
@@ -143,6 +146,7 @@ pub fn renew_all(context: &Context, me: &Actor) -> Result<(), Failure> {
         return Ok(());
     }
     let request = Request::Renew(held);
-    submit_within(context, me, &request, BACKGROUND_SECS_MAX)?;
+    let until = context.host.elapsed() + Duration::from_secs(BACKGROUND_SECS_MAX);
+    submit_until(context, me, &request, until)?;
     Ok(())
 }

@@ -6,7 +6,7 @@
 use crate::app::claims::arbiter;
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::publish;
-use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
+use crate::app::remote::refresh::{Refresh, Until, refresh, short_deadline};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::Outcome;
@@ -36,8 +36,9 @@ pub struct Released {
 /// Takes the exclusive claim of another session by force, as `request` names it.
 pub fn take(context: &Context, request: &lock_request::Request) -> Result<Released, Failure> {
     let me = context.actor()?;
-    let _ = refresh(context, Refresh::IF_STALE, short_deadline(context));
-    let decided = arbiter::submit(context, &me, request)?;
+    let until = short_deadline(context);
+    let _ = refresh(context, Refresh::IF_STALE, until);
+    let decided = arbiter::submit_until(context, &me, request, until.answer)?;
     let from = |lock: &Lock| format!("{} was taken from {}", lock.resource, lock.holder.id);
     Ok(Released {
         me: me.id,
@@ -56,7 +57,8 @@ pub fn take(context: &Context, request: &lock_request::Request) -> Result<Releas
 pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure> {
     let me = context.actor()?;
     let ttl = context.config.ttl;
-    let (locks, request) = release_locks(context, &me, request)?;
+    let until = short_deadline(context);
+    let (locks, request) = release_locks(context, &me, request, until)?;
     let Some(request) = &request else {
         return Ok(locks);
     };
@@ -66,7 +68,7 @@ pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure
         .apply(&context.host, &me, request, ttl)?
     {
         Outcome::Written(step) => {
-            let publication = publish::publish(context, &me, false, short_deadline(context));
+            let publication = publish::publish(context, &me, false, until);
             let mut released = locks.released;
             let shared = step.event.resources.into_iter();
             let also = shared.filter(|resource| !released.contains(resource));
@@ -103,6 +105,7 @@ fn release_locks(
     context: &Context,
     me: &Actor,
     request: &Request,
+    until: Until,
 ) -> Result<(Released, Option<Request>), Failure> {
     let held = arbiter::locks_of(context, me)?;
     let is_wanted = |lock: &Lock| match request {
@@ -139,11 +142,8 @@ fn release_locks(
         return Ok((nothing, rest));
     }
     if !released.is_empty() {
-        arbiter::submit(
-            context,
-            me,
-            &lock_request::Request::Release(released.clone()),
-        )?;
+        let ends = lock_request::Request::Release(released.clone());
+        arbiter::submit_until(context, me, &ends, until.answer)?;
     }
     // A lock that cannot be read may be of this session.
     let hidden = match request {

@@ -48,7 +48,8 @@ struct Waiter<'w> {
     submit_at: Duration,
 }
 
-/// Submits the request until it is granted, or `at_most` is over.
+/// Submits the request, for which the arbiter has until `until`, and again until it is granted or
+/// `at_most` is over.
 ///
 /// Other sessions see the request in the queue meanwhile, and not afterwards, also when the wait is
 /// interrupted.
@@ -57,9 +58,10 @@ pub fn wait_for_grant(
     me: &Actor,
     wanted: &ClaimRequest,
     at_most: Duration,
+    until: Duration,
     notify: fn(&str),
 ) -> Result<Decision, ArbiterError> {
-    let first = waitlist::submit(context, me, wanted);
+    let first = waitlist::submit(context, me, wanted, until);
     if at_most.is_zero() || !first.as_ref().is_err_and(may_be_granted_later) {
         return first;
     }
@@ -108,7 +110,8 @@ impl Waiter<'_> {
                 return Err(Failure::new(Kind::Contended, error));
             }
             if self.may_submit()? {
-                match waitlist::submit(self.context, self.me, self.wanted) {
+                let until = short_deadline(self.context).answer;
+                match waitlist::submit(self.context, self.me, self.wanted, until) {
                     Err(undecided) if may_be_granted_later(&undecided) => self.back_off(&undecided),
                     done => return Ok(done?),
                 }

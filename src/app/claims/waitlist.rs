@@ -4,8 +4,13 @@
 //! request that could not be decided when it was made: it is submitted again after the next sync.
 //! Never grants anything by itself.
 
+use std::time::Duration;
+
 use crate::app::claims::arbiter::{self, ArbiterError};
+use crate::app::claims::conflicts::{hidden, of_others};
 use crate::app::claims::request::ClaimRequest;
+use crate::app::remote::knowledge::known;
+use crate::app::remote::refresh::short_deadline;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::Outcome;
@@ -19,18 +24,20 @@ use crate::model::resource::Resource;
 use crate::model::session::{Request, Session};
 use crate::model::time::Timestamp;
 
-/// Submits a request to the arbiter.
+/// Submits a request to the arbiter, which answers at `until` at the latest.
 pub fn submit(
     context: &Context,
     me: &Actor,
     wanted: &ClaimRequest,
+    until: Duration,
 ) -> Result<Decision, ArbiterError> {
     let requests = wanted.resources.iter().map(|resource| lock::GrantRequest {
         resource: resource.clone(),
         purpose: wanted.purpose.clone(),
         ttl: wanted.ttl,
     });
-    arbiter::submit(context, me, &Asked::Grant(requests.collect()))
+    let request = Asked::Grant(requests.collect());
+    arbiter::submit_until(context, me, &request, until)
 }
 
 /// Adds a request to the queue.
@@ -118,6 +125,10 @@ pub fn grant_pending(context: &Context) -> Result<Vec<Holding>, Failure> {
     if waiting.is_empty() {
         return Ok(Vec::new());
     }
+    // Who shares it has to be known, as it is for a request that is decided at once.
+    if known(context).problem().is_some() {
+        return Ok(Vec::new());
+    }
     let board = context.ledger.board()?;
     let mut granted = Vec::new();
     for (who, requests) in waiting {
@@ -127,12 +138,19 @@ pub fn grant_pending(context: &Context) -> Result<Vec<Holding>, Failure> {
         };
         for wanted in requests {
             let is_next = position(&board, &who, &wanted.resources, now) == 0;
-            if is_next && !is_gone(&who) {
+            if is_next && !is_gone(&who) && !is_shared(context, &who, &wanted, &board) {
                 granted.extend(grant_one(context, &who, &wanted)?);
             }
         }
     }
     Ok(granted)
+}
+
+/// Returns true if another session shares what is wanted, or may do so.
+fn is_shared(context: &Context, me: &Actor, wanted: &ClaimRequest, board: &Board) -> bool {
+    let mut others = of_others(board, &wanted.resources, me, context.now());
+    others.retain(|held| held.mode == Mode::Shared);
+    !others.is_empty() || !hidden(board, &wanted.resources).is_empty()
 }
 
 /// Returns the queued requests of a session. Resources that were queued at one instant are one
@@ -156,7 +174,7 @@ fn grant_one(
     wanted: &ClaimRequest,
 ) -> Result<Vec<Holding>, Failure> {
     // The request stays queued.
-    let Ok(decided) = submit(context, me, wanted) else {
+    let Ok(decided) = submit(context, me, wanted, short_deadline(context).answer) else {
         return Ok(Vec::new());
     };
     if cancel(context, me, &wanted.resources)? {

@@ -19,6 +19,11 @@ pub fn known(context: &Context) -> Knowledge {
     }
 }
 
+/// Returns true if what is known was fetched at most `presence.staleAfter` ago, or is all there is.
+pub fn is_recent(context: &Context, known: &Knowledge) -> bool {
+    *known == Knowledge::Whole || !is_stale(context, known.as_of())
+}
+
 /// Returns what is known by the state of a remote. An error counts once the view is stale: before,
 /// nothing had to be fetched.
 pub(super) fn known_of(context: &Context, remote: &str, state: &RemoteState) -> Knowledge {

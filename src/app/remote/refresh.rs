@@ -109,9 +109,9 @@ pub(super) fn brought(context: &Context, report: &Report) -> Knowledge {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Until {
     /// In general.
-    answer: Duration,
+    pub answer: Duration,
     /// While a first look brings the board, from a remote that answers.
-    first_look: Duration,
+    pub first_look: Duration,
 }
 
 impl Until {

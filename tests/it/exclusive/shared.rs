@@ -49,6 +49,52 @@ fn over_those_who_share_it_when_asked_for() {
     world.carol(&line).refuses("wizard@devvm@bob");
 }
 
+/// A remote that takes pushes and shows nothing: what was not looked at is not free.
+#[test]
+fn what_others_may_share_unseen_is_not_held_exclusively() {
+    let (_team, a, b) = Team::pair();
+    b.alice("sync").done();
+    a.bob("claim infra:x --purpose p").done();
+    b.git("config remote.origin.uploadpack false");
+    b.git("config presence.staleAfter 30s");
+    // A view that is not stale is good enough.
+    take(&b, ALICE, "infra:y");
+    b.later("1m");
+    for line in [
+        ask("infra:x"),
+        ask("infra:z infra:x"),
+        ask("infra:x --wait=1s"),
+    ] {
+        b.alice(&line)
+            .fails(5, "who shares it at origin is not known")
+            .hints("--over-shared");
+        b.alice("fence infra:x").exits(3);
+    }
+    // What is held already is renewed, and with the option it is granted, both with a warning.
+    take(&b, ALICE, "infra:y");
+    b.alice(&format!("{} --over-shared", ask("infra:x")))
+        .done()
+        .warns("what origin has now is not known");
+    b.alice("release infra:x").done();
+    b.git("config --unset remote.origin.uploadpack");
+    b.alice(&ask("infra:x")).refuses("infra:x is claimed by");
+}
+
+/// A request that was queued is decided by the same rules.
+#[test]
+fn what_others_share_is_not_granted_from_the_queue() {
+    let (team, a, b) = Team::pair();
+    team.away();
+    b.alice(&ask("infra:x")).exits(5);
+    team.back();
+    a.bob("claim infra:x --purpose p").done();
+    b.alice("sync").done();
+    b.alice("fence infra:x").exits(3);
+    a.bob("release infra:x").done();
+    b.alice("sync").done();
+    b.alice("fence infra:x").done();
+}
+
 #[test]
 fn what_is_held_exclusively_is_not_shared() {
     let world = World::new();
