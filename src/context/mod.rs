@@ -8,6 +8,7 @@ mod opening;
 mod parameters;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, boolean};
@@ -51,6 +52,8 @@ pub struct OpenOptions {
     pub harness_session: Option<HarnessSession>,
     /// Whether a payload named the working directory, and not the user.
     pub follows_payload: bool,
+    /// When a reader of the board stops, on the clock of this process; `None`: at its end.
+    pub reads_until: Option<Duration>,
 }
 
 /// The remote that the board is synced through.
@@ -156,7 +159,7 @@ impl Context {
         let place = endpoints.as_ref().map(urls::digest);
         Ok(Self {
             host,
-            ledger: ledger(host, &repository, &config)
+            ledger: ledger(host, &repository, &config, options.reads_until)
                 .following(upstream.name())
                 .retaining(config.sync.retention)
                 .at_place(place),
@@ -281,7 +284,12 @@ fn code(here: &Repository) -> Code {
 }
 
 /// Opens the ledger in a repository.
-fn ledger(host: Host, repository: &Repository, config: &Config) -> Ledger {
+fn ledger(
+    host: Host,
+    repository: &Repository,
+    config: &Config,
+    reads_until: Option<Duration>,
+) -> Ledger {
     let durability = Durability {
         fsync: config.fsync,
         quarantined: host.env("GIT_QUARANTINE_PATH").is_some(),
@@ -293,6 +301,10 @@ fn ledger(host: Host, repository: &Repository, config: &Config) -> Ledger {
         .caching(caches.then(|| Box::new(host) as Box<dyn Clock>))
         .watching_git(git_at_work)
         .judging_times_by(|| Host.now())
+        .reading_until(
+            reads_until
+                .map(|until| Box::new(move || host.elapsed() >= until) as Box<dyn Fn() -> bool>),
+        )
 }
 
 /// Returns the remote that is asked for, or else `origin`, or else the only one.

@@ -35,6 +35,25 @@ fn held_by_a_test(_: Host) -> Option<Timestamp> {
     None
 }
 
+/// Returns how many milliseconds a hook reads the board, if a test says so
+/// (`GIT_PRESENCE_TEST_READ_MILLIS`): a board that takes longer would make a slow test.
+#[cfg(debug_assertions)]
+fn reading_of_a_test(host: Host) -> Option<u64> {
+    host.env("GIT_PRESENCE_TEST_READ_MILLIS")?.parse().ok()
+}
+
+#[cfg(not(debug_assertions))]
+fn reading_of_a_test(_: Host) -> Option<u64> {
+    None
+}
+
+impl Host {
+    /// Returns how long a hook reads the board, of which `wait` is the usual time.
+    pub fn reading_time(&self, wait: Duration) -> Duration {
+        reading_of_a_test(*self).map_or(wait, Duration::from_millis)
+    }
+}
+
 impl Clock for Host {
     fn now(&self) -> Timestamp {
         if let Some(fixed) = held_by_a_test(*self) {

@@ -26,6 +26,7 @@ use crate::ledger::repository::Repository;
 use crate::model::id::{NodeId, SessionId};
 use crate::model::retention::Retention;
 use crate::model::time::Timestamp;
+use crate::model::unreadable::{Defect, MayHold, Unreadable};
 
 /// The longest path of a socket on Linux and macOS, in bytes.
 const SOCKET_BYTES_MAX: usize = 103;
@@ -67,6 +68,8 @@ pub struct Ledger {
     pub(in crate::ledger) retention: Retention,
     /// The clock by which times of records are judged; `None`: they are not.
     pub(in crate::ledger) judge: Option<fn() -> Timestamp>,
+    /// Returns true once a reader of the board has no more time; `None`: it has all it needs.
+    time_is_up: Option<Box<dyn Fn() -> bool>>,
 }
 
 impl Ledger {
@@ -97,6 +100,7 @@ impl Ledger {
             git_at_work: |_| None,
             retention: Retention::DEFAULT,
             judge: None,
+            time_is_up: None,
         }
     }
 
@@ -105,6 +109,26 @@ impl Ledger {
     pub fn judging_times_by(mut self, clock: fn() -> Timestamp) -> Self {
         self.judge = Some(clock);
         self
+    }
+
+    /// Sets when a reader of the board stops. What it did not read by then is on the board as
+    /// unreadable.
+    #[must_use]
+    pub fn reading_until(mut self, time_is_up: Option<Box<dyn Fn() -> bool>>) -> Self {
+        self.time_is_up = time_is_up;
+        self
+    }
+
+    /// Returns the record that stands for `records` of a namespace that are not read, if the time
+    /// is up.
+    pub(in crate::ledger) fn left_out(
+        &self,
+        namespace: &Namespace,
+        records: usize,
+    ) -> Option<Unreadable> {
+        let is_up = self.time_is_up.as_ref().is_some_and(|is_up| is_up());
+        let left = Defect::NotRead { records };
+        is_up.then(|| Unreadable::new(&namespace.prefix(), left, MayHold::Anything))
     }
 
     /// Sets how long what is over stays on the board.

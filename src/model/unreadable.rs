@@ -49,6 +49,11 @@ pub enum Defect {
         /// What the fetch failed with.
         why: String,
     },
+    /// The time of a hook was over before these records were read.
+    NotRead {
+        /// How many records were left.
+        records: usize,
+    },
     /// The record does not have the shape of its kind.
     Malformed {
         /// What the parser said.
@@ -87,6 +92,11 @@ impl Unreadable {
     pub fn is_elsewhere(&self) -> bool {
         matches!(self.defect, Defect::NotFetched { .. })
     }
+
+    /// Returns true if nothing here is damaged: there was no time to read it.
+    pub fn is_left_out(&self) -> bool {
+        matches!(self.defect, Defect::NotRead { .. })
+    }
 }
 
 impl fmt::Display for Unreadable {
@@ -107,6 +117,7 @@ impl fmt::Display for Defect {
             Self::BrokenRef { detail } => write!(f, "broken ref ({})", said(detail)),
             Self::Dangling { detail } => write!(f, "dangling ref ({})", said(detail)),
             Self::NotFetched { why } => write!(f, "not fetched ({})", said(why)),
+            Self::NotRead { records } => write!(f, "{records} records were not read in time"),
             Self::Malformed { detail } => write!(f, "malformed ({})", said(detail)),
             Self::TooLarge { bytes_max } => write!(f, "larger than {bytes_max} bytes"),
             Self::NotUtf8 => f.write_str("not UTF-8"),

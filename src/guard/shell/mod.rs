@@ -11,9 +11,11 @@ mod grammar;
 mod groups;
 mod quoting;
 mod reader;
+mod texts;
 mod words;
 
 pub use quoting::quote;
+pub use texts::texts_for;
 
 /// Longer scripts are rejected.
 pub const BYTES_MAX: usize = 1 << 20;

@@ -9,6 +9,7 @@ mod budget;
 
 use std::fmt::Write as _;
 
+use super::unread::unreadable_briefing;
 use budget::{Group, add};
 
 use crate::guard::shell;
@@ -19,6 +20,7 @@ use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::text::{harmless, is_word, name, quote, quote_name};
 use crate::model::time::Timestamp;
+use crate::model::unreadable::Unreadable;
 
 /// Maximum length of a briefing; harnesses cut longer text.
 pub const CHARS_MAX: usize = 2000;
@@ -45,14 +47,17 @@ pub struct Briefing {
     pub me: SessionId,
     /// What is known of other clones.
     pub known: Knowledge,
+    /// Records that could not be read.
+    pub unreadable: Vec<Unreadable>,
     /// Live claims of this session.
     pub mine: Vec<Holding>,
     /// Live claims of other sessions, each with whether it concerns this repository.
     pub others: Vec<(Holding, bool)>,
 }
 
-/// Returns the claims of other sessions as text; `None` if there are none.
-pub fn claims_briefing(known: &Briefing) -> Option<String> {
+/// Returns the claims of other sessions as text of at most `chars_max` characters; `None` if there
+/// are none.
+pub fn claims_briefing(known: &Briefing, chars_max: usize) -> Option<String> {
     if known.others.is_empty() {
         return None;
     }
@@ -65,7 +70,7 @@ pub fn claims_briefing(known: &Briefing) -> Option<String> {
         view(known)
     );
     let [conflicts, others] = of_others(known);
-    add(&mut text, &[conflicts, others], CHARS_MAX);
+    add(&mut text, &[conflicts, others], chars_max);
     Some(text)
 }
 
@@ -88,8 +93,10 @@ pub fn session_briefing(known: &Briefing, passes_session: bool) -> String {
         );
     }
     text.extend(unknown_briefing(&known.known));
+    text.extend(unreadable_briefing(&known.unreadable));
+    let is_known = known.known.problem().is_none() && known.unreadable.is_empty();
     match known.others.len() {
-        0 if known.known.problem().is_some() => {
+        0 if !is_known => {
             text.push_str("No claim of another session is known.\n");
         }
         0 => text.push_str("No other session claims anything.\n"),

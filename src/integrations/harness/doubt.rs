@@ -1,10 +1,11 @@
-//! Text about a tool of which it is not certain what it changes.
+//! Text about a tool of which it is not certain what it changes, or who claims that.
 //!
 //! Owns the wording. Reasons may quote the command line, and are made harmless here. Never decides.
 
 use std::fmt::Write as _;
 
 use super::briefing::instant;
+use super::unread::NOT_ALL_READ;
 use super::{ChangeKind, Subject};
 use crate::model::text::harmless;
 
@@ -37,4 +38,18 @@ pub fn doubt(about: Subject, reasons: &[&str], may_go_on: bool) -> String {
         );
     }
     text
+}
+
+/// Returns the text against a change while not all of the board was read.
+pub fn unread_objection(about: Subject) -> String {
+    let what = match about.what {
+        ChangeKind::Command => "command",
+        ChangeKind::Edit => "edit",
+    };
+    let as_of = instant(about.now);
+    format!(
+        "git presence, as of {as_of}: {NOT_ALL_READ}, so another session may claim what this {what} \
+         changes. To see who does: git presence list --others; the board is too large, tell the \
+         user.\n"
+    )
 }

@@ -3,7 +3,11 @@
 //! Owns the names of writing tools under every harness, and where their input names the files.
 //! Never checks whether a file exists.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
+
+use crate::guard::shell::texts_for;
 
 /// Tools that write the file or notebook that their input names. Those of Copilot CLI are plain
 /// verbs; their fields tell them from other tools of that name.
@@ -26,6 +30,8 @@ const FILES: [&str; 4] = ["file_path", "notebook_path", "path", "filePath"];
 /// A tool that is handed a patch, which names its files. Codex treats a command line that calls it
 /// as a use of the tool, but reports a command to hooks.
 pub(super) const PATCHER: &str = "apply_patch";
+/// The names by which a command line calls it.
+const PATCHERS: [&str; 2] = [PATCHER, "applypatch"];
 const PATCH_BEGIN: &str = "*** Begin Patch";
 const PATCHES: [&str; 3] = ["command", "input", "patch"];
 const MARKERS: [&str; 4] = [
@@ -36,7 +42,16 @@ const MARKERS: [&str; 4] = [
 ];
 
 /// Each file has to be looked up on disk, so only the first ones of a patch are checked.
-const FILES_MAX: usize = 256;
+const FILES_MAX: usize = 4096;
+
+/// The files that a tool writes.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Named {
+    /// Each file once, as the input names it.
+    pub(super) files: Vec<String>,
+    /// Whether more files are named than are checked.
+    pub(super) is_cut: bool,
+}
 
 /// Checks whether a tool has the name of one that writes files.
 pub fn writes_files(tool: &str) -> bool {
@@ -46,7 +61,7 @@ pub fn writes_files(tool: &str) -> bool {
 
 /// Returns the files that a tool writes, as its input names them; none for a tool that writes no
 /// file.
-pub(super) fn files(tool: &str, input: &Value) -> Vec<String> {
+pub(super) fn files(tool: &str, input: &Value) -> Named {
     let is = |name: &&str| name.eq_ignore_ascii_case(tool);
     // Copilot CLI sends JSON in a string, and a patch as plain text.
     let inner = input
@@ -63,34 +78,41 @@ pub(super) fn files(tool: &str, input: &Value) -> Vec<String> {
     let looks = fields["command"] == "view";
     let file = text(&FILES).filter(|file| !file.is_empty());
     let file = file.filter(|_| EDITORS.iter().any(is) && !looks);
-    file.map(str::to_owned).into_iter().collect()
+    Named {
+        files: file.map(str::to_owned).into_iter().collect(),
+        is_cut: false,
+    }
 }
 
-/// Returns the files of a patch on a command line.
-pub(super) fn files_on(line: &str) -> Vec<String> {
-    if line.contains(PATCHER) && line.contains(PATCH_BEGIN) {
-        named_by(line)
-    } else {
-        Vec::new()
+/// Returns the files of the patches that a command line applies. It says nothing about what else
+/// the line does.
+pub(super) fn files_on(line: &str) -> Named {
+    let has_patch = line.contains(PATCH_BEGIN) && PATCHERS.iter().any(|name| line.contains(name));
+    match has_patch {
+        true => named_by(&texts_for(line, &PATCHERS).join("\n")),
+        false => Named::default(),
     }
 }
 
 /// Returns the files that a patch names, each once.
-fn named_by(patch: &str) -> Vec<String> {
-    let mut files: Vec<String> = Vec::new();
+fn named_by(patch: &str) -> Named {
+    let mut seen = BTreeSet::new();
+    let mut named_files = Named::default();
     let named = patch.lines().filter_map(|line| {
         let line = line.trim();
         MARKERS.iter().find_map(|marker| line.strip_prefix(marker))
     });
     for file in named.map(str::trim).filter(|file| !file.is_empty()) {
-        if files.len() == FILES_MAX {
+        if !seen.insert(file) {
+            continue;
+        }
+        if named_files.files.len() == FILES_MAX {
+            named_files.is_cut = true;
             break;
         }
-        if !files.iter().any(|known| known == file) {
-            files.push(file.to_owned());
-        }
+        named_files.files.push(file.to_owned());
     }
-    files
+    named_files
 }
 
 #[cfg(test)]
@@ -134,7 +156,7 @@ mod tests {
             ("Edit", json!(null), vec![]),
             ("mcp__fs__write_file", json!({"path": "/a"}), vec![]),
         ] {
-            assert_eq!(files(tool, &input), expected, "{tool} {input}");
+            assert_eq!(files(tool, &input).files, expected, "{tool} {input}");
         }
     }
 
@@ -149,15 +171,40 @@ mod tests {
             json!({"input": patch}),
             json!(patch),
         ] {
-            assert_eq!(files("apply_patch", &input), expected);
+            assert_eq!(files("apply_patch", &input).files, expected);
         }
-        let line = format!("apply_patch <<'EOF'\n{patch}EOF");
-        assert_eq!(files_on(&line), expected);
-        assert_eq!(files_on(patch), files_on("apply_patch --help"));
-        let long: String = (0..1000).map(|n| format!("*** Add File: {n}\n")).collect();
-        assert_eq!(
-            files("apply_patch", &json!({ "command": long })).len(),
-            FILES_MAX
-        );
+        for line in [
+            format!("apply_patch <<'EOF'\n{patch}EOF"),
+            format!("cd sub && applypatch <<EOF\n{patch}EOF\nls"),
+            format!("timeout 5 /opt/codex/apply_patch '{patch}'"),
+            format!("cat <<'EOF' | apply_patch\n{patch}EOF"),
+            format!("bash -lc \"apply_patch <<'EOF'\n{patch}EOF\""),
+            format!("apply_patch \"$(cat <<'EOF'\n{patch}EOF\n)\""),
+            format!("if true; then\napply_patch <<EOF\n{patch}EOF\nfi"),
+            // What no shell reads to its end may still be read by another one.
+            format!("apply_patch <<'EOF'\n{patch}"),
+        ] {
+            assert_eq!(files_on(&line).files, expected, "{line}");
+        }
+        for line in [
+            patch.to_owned(),
+            "apply_patch --help".to_owned(),
+            format!("cat <<'EOF' >notes.md\nuse apply_patch:\n{patch}EOF"),
+            format!("ls # apply_patch <<EOF\ncat <<EOF\n{patch}EOF"),
+        ] {
+            assert_eq!(files_on(&line), Named::default(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_patch_of_too_many_files_says_so() {
+        let of = |count: usize| -> String {
+            (0..count).map(|n| format!("*** Add File: {n}\n")).collect()
+        };
+        let named = |count| files("apply_patch", &json!({ "command": of(count) }));
+        assert!(!named(FILES_MAX).is_cut);
+        let more = named(FILES_MAX + 1);
+        assert!(more.is_cut);
+        assert_eq!(more.files.len(), FILES_MAX);
     }
 }

@@ -14,16 +14,18 @@ pub mod rules;
 pub mod settings;
 #[cfg(test)]
 mod tests;
+mod unread;
 
 pub use briefing::{
     Briefing, CHARS_MAX, ChangeKind, Subject, claims_briefing, loss_briefing, objection,
     session_briefing, unknown_briefing,
 };
-pub use doubt::doubt;
+pub use doubt::{doubt, unread_objection};
 pub use edited_files::writes_files;
 pub use long_payload::PayloadBytes;
 pub use payload::{Payload, Tool, read, read_bytes, uses_a_shell};
 pub use response::{Response, empty_response, render};
+pub use unread::unreadable_briefing;
 
 use crate::identity::HarnessSession;
 

@@ -171,14 +171,18 @@ fn tool(value: &Value) -> Option<Tool> {
         .and_then(command)
         .or(bare);
     let mut written = input.map(|input| files(&name, input)).unwrap_or_default();
-    written.extend(command.iter().flat_map(|line| files_on(line)));
-    let is_cut = command.as_ref().is_some_and(|line| line.contains(CUT))
+    for patched in command.iter().map(|line| files_on(line)) {
+        written.files.extend(patched.files);
+        written.is_cut |= patched.is_cut;
+    }
+    let is_cut = written.is_cut
+        || command.as_ref().is_some_and(|line| line.contains(CUT))
         || input.is_some_and(|input| is_part_of_a_patch(&name, input));
     Some(Tool {
         name,
         id,
         command: command.map(uncut),
-        files: written,
+        files: written.files,
         is_cut,
     })
 }

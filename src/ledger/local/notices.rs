@@ -16,6 +16,8 @@ pub enum Topic {
     Claims,
     /// What is not known of other clones.
     Unknown,
+    /// Records that cannot be read.
+    Unreadable,
 }
 
 impl Topic {
@@ -23,6 +25,7 @@ impl Topic {
         match self {
             Self::Claims => "told",
             Self::Unknown => "unknown",
+            Self::Unreadable => "unreadable",
         }
     }
 }

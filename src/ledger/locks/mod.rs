@@ -20,7 +20,7 @@ use crate::ledger::locks::snapshot::Snapshot;
 use crate::ledger::objects::read::TreeFile;
 use crate::ledger::records::lock::{self, CellRecord};
 use crate::ledger::records::{LOCK, LOCKS, event};
-use crate::ledger::refs::{RefValue, SwapError};
+use crate::ledger::refs::SwapError;
 use crate::ledger::store::Ledger;
 use crate::ledger::tree::write_entries;
 use crate::model::actor::Actor;
@@ -142,11 +142,17 @@ impl Locks<'_> {
     /// A ref that cannot be read may hold any lock with its key. Fails if listing the refs fails.
     pub fn list(&self) -> Result<Vec<Result<Snapshot, Unreadable>>, LedgerError> {
         let refs = self.ledger.cell_refs()?;
-        let read = |(name, value): (String, RefValue)| {
+        let count = refs.len();
+        let mut registers = Vec::with_capacity(count);
+        for (read, (name, value)) in refs.into_iter().enumerate() {
+            if let Some(rest) = self.ledger.left_out(&LOCKS, count - read) {
+                registers.push(Err(rest));
+                break;
+            }
             let at = self.ledger.cell_place(&name);
-            self.ledger.read_cell(&name, &at, &value)
-        };
-        Ok(refs.into_iter().map(read).collect())
+            registers.push(self.ledger.read_cell(&name, &at, &value));
+        }
+        Ok(registers)
     }
 
     /// Writes the next state of a register as a commit of `who`, without moving the ref.

@@ -181,11 +181,17 @@ impl Ledger {
         wanted: &dyn Fn(&[TreeFile]) -> bool,
         each: &mut dyn FnMut(Session, Vec<Pending>),
     ) -> Result<Vec<Unreadable>, LedgerError> {
-        let places = self.places(&SESSIONS)?;
+        let mut places = self.places(&SESSIONS)?;
+        // Those of this clone first: the time may not be enough for all.
+        places.sort_by_key(|place| place.local == RefValue::Absent);
         let mut parsed = self.session_cache(places.len());
         let mut read = Board::default();
-        for place in places {
-            self.read_place(&place, wanted, &mut parsed, &mut read)?;
+        for (at, place) in places.iter().enumerate() {
+            if let Some(rest) = self.left_out(&SESSIONS, places.len() - at) {
+                read.unreadable.push(rest);
+                break;
+            }
+            self.read_place(place, wanted, &mut parsed, &mut read)?;
             if let Some(session) = read.sessions.pop() {
                 each(session, std::mem::take(&mut read.pending));
             }

@@ -30,5 +30,7 @@ mod server_words;
 mod spelling;
 /// Control characters, lengths and look-alikes.
 mod text;
+/// Records that cannot be read, and more of them than a hook has time for.
+mod unread;
 /// Words that want to be taken for ours.
 mod words;

@@ -3,6 +3,7 @@
 //! Owns how they meet the claims of paths. An agent does not claim every file that it edits, so
 //! only claims of other sessions matter. Never decides what happens then.
 
+use crate::app::claims::conflicts::hidden;
 use crate::app::hooks::coverage::Mutation;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -10,24 +11,40 @@ use crate::integrations::harness::Tool;
 use crate::model::holding::{Holding, split_by};
 use crate::model::path::literal;
 use crate::model::resource::{Resource, ResourceKind};
+use crate::model::unreadable::Unreadable;
 
-/// Returns the files of `tool` that other sessions claim, with those claims.
-pub(crate) fn met(context: &Context, tool: &Tool) -> Result<Vec<Mutation>, Failure> {
+/// How the files of a tool meet the claims of paths.
+#[derive(Default)]
+pub(crate) struct Met {
+    /// The files that other sessions claim, with those claims.
+    pub(crate) met: Vec<Mutation>,
+    /// Records that could not be read, and may claim any file.
+    pub(crate) unreadable: Vec<Unreadable>,
+}
+
+/// Returns how the files of `tool` meet the claims of paths.
+pub(crate) fn met(context: &Context, tool: &Tool) -> Result<Met, Failure> {
     if tool.files.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Met::default());
     }
     let board = context.ledger.board_about(&[Resource::every_path()])?;
     let mut held = board.held(context.now());
     held.retain(|held| held.resource.kind() == ResourceKind::Path);
     let (mine, others) = split_by(held, &context.me.id);
+    let every_path = [Resource::every_path()];
+    let mut edited = Met {
+        met: Vec::new(),
+        unreadable: hidden(&board, &every_path),
+    };
     if others.is_empty() {
-        return Ok(Vec::new());
+        return Ok(edited);
     }
     let met = tool.files.iter().filter_map(|file| {
         let names = context.names_of(file);
         meeting(&tool.name, &names, &mine, &others)
     });
-    Ok(met.collect())
+    edited.met.extend(met);
+    Ok(edited)
 }
 
 /// Returns one file, under all of its names, if other sessions claim it.

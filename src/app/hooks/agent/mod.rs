@@ -7,32 +7,33 @@
 
 mod edits;
 mod end;
+mod known;
 mod tools;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::app::claims::heartbeat;
 use crate::app::claims::supersede::{Mode, supersede};
-use crate::app::claims::{heartbeat, lease};
-use crate::app::remote::publish;
+use crate::app::hooks::agent::known::{known, known_of, lost, news};
 use crate::app::sessions::keepalive;
 use crate::clock::Clock as _;
 use crate::context::{Context, OpenOptions};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::identity::{Rule, SESSION_OF_VAR, SESSION_VAR};
-use crate::integrations::harness::{
-    self, Briefing, Harness, HookEvent, Payload, PayloadBytes, Response,
-};
+use crate::integrations::harness::{self, Harness, HookEvent, Payload, PayloadBytes, Response};
 use crate::ledger::Topic;
-use crate::model::board::Board;
-use crate::model::holding::{Holding, split_by};
-use crate::model::knowledge::Knowledge;
 
 /// How long a harness may take to write its payload.
 const INPUT_WAIT: Duration = Duration::from_millis(1000);
 /// How long it may take at the end of a session, when a harness waits about a second in all.
 const INPUT_WAIT_AT_END: Duration = Duration::from_millis(150);
+/// How long after its start a hook still reads the board. The settings that `install` writes end a
+/// hook after 5 seconds, and a tool goes on if its hook was ended.
+const READ_WAIT: Duration = Duration::from_millis(2500);
+/// How long after its start a tool that would be stopped still waits for a look at the remote.
+const LOOK_WAIT: Duration = Duration::from_millis(1500);
 /// How long a hook waits for locks of other processes. What it would write is written by a later
 /// hook.
 const LOCK_WAIT: Duration = Duration::from_millis(500);
@@ -59,6 +60,8 @@ struct Call<'a> {
     /// The event, as the harness spells it.
     name: &'a str,
     payload: Payload,
+    /// When it began, on the clock of this process.
+    began: Duration,
 }
 
 /// What came of a call.
@@ -110,6 +113,7 @@ pub fn run(host: Host, called: Harness, word: &str, options: &OpenOptions) -> To
         event,
         name: &name,
         payload,
+        began,
     };
     let done = call.answer().unwrap_or_else(|failure| {
         complain(&failure.error.to_string());
@@ -148,7 +152,9 @@ impl Call<'_> {
             HookEvent::Start => self.start(&context),
             HookEvent::Prompt => self.prompt(&context),
             HookEvent::BeforeTool => {
-                let (answer, noted) = tools::before(&context, &self.payload)?;
+                let is_told = !self.harness.briefs_after_tools();
+                let looks_until = self.began + LOOK_WAIT;
+                let (answer, noted) = tools::before(&context, &self.payload, is_told, looks_until)?;
                 // An answer that cannot be recorded is still given.
                 noted.iter().for_each(|failure| self.complain(failure));
                 Ok(Done {
@@ -178,6 +184,9 @@ impl Call<'_> {
             writes,
             harness_session: session,
             follows_payload: true,
+            // What ends here is known by its own records.
+            reads_until: (self.event != HookEvent::End)
+                .then(|| self.began + self.host.reading_time(READ_WAIT)),
             ..self.options.clone()
         };
         Context::open(self.host, &options)
@@ -231,8 +240,10 @@ impl Call<'_> {
 
     fn prompt(&self, context: &Context) -> Result<Done, Failure> {
         let known = known(context)?;
-        let mut text = news_of_unknown(context, &known.known);
-        if let Some(claims) = harness::claims_briefing(&known) {
+        let mut text = news(context, &known.known, &known.unreadable);
+        let told = text.as_deref().map_or(0, |text| text.chars().count());
+        let room = harness::CHARS_MAX.saturating_sub(told);
+        if let Some(claims) = harness::claims_briefing(&known, room) {
             text.get_or_insert_default().push_str(&claims);
         }
         Ok(Done {
@@ -276,9 +287,17 @@ impl Call<'_> {
             told.get_or_insert_default().push_str(&objection);
         }
         // Copilot CLI takes no answer at a prompt, so it gets news after a tool.
-        if self.harness == Harness::Copilot
-            && let Some(facts) = harness::claims_briefing(&known(context)?)
-        {
+        if self.harness != Harness::Copilot {
+            return Ok(Done {
+                answer: told.map_or(Response::Nothing, Response::Context),
+                session: None,
+            });
+        }
+        let known = known(context)?;
+        if let Some(news) = news(context, &known.known, &known.unreadable) {
+            told.get_or_insert_default().push_str(&news);
+        }
+        if let Some(facts) = harness::claims_briefing(&known, harness::CHARS_MAX) {
             // The first line has the time, and always differs.
             let claims = facts.split_once('\n').map_or("", |(_, claims)| claims);
             let notices = context.ledger.notices();
@@ -330,51 +349,6 @@ impl Call<'_> {
     fn complain(&self, failure: &Failure) {
         let what = failure.error.to_string();
         log(self.host, self.harness, self.name, &what);
-    }
-}
-
-/// Returns the report of a lost lease, once.
-fn lost(context: &Context) -> Result<Option<String>, Failure> {
-    let Some(me) = context.known_actor() else {
-        return Ok(None);
-    };
-    let lost = lease::take_lost_lease(context, &me)?;
-    Ok(lost.map(|lost| harness::loss_briefing(context.now(), &lost)))
-}
-
-/// Returns the text about what is not known of other clones, once for each reason.
-fn news_of_unknown(context: &Context, known: &Knowledge) -> Option<String> {
-    let text = harness::unknown_briefing(known)?;
-    let notices = context.ledger.notices();
-    // What cannot be noted is told again.
-    let is_news = notices.is_news(&context.me.id, Topic::Unknown, &text);
-    is_news.unwrap_or(true).then_some(text)
-}
-
-/// Returns what is known now, and starts a fetch in the background if that is stale.
-fn known(context: &Context) -> Result<Briefing, Failure> {
-    Ok(known_of(context, &context.ledger.board()?))
-}
-
-fn known_of(context: &Context, board: &Board) -> Briefing {
-    let now = context.now();
-    let here = context.worktree_name();
-    let is_here = |held: &Holding| {
-        let session = board.session(&held.session);
-        let there = session.and_then(|session| session.who.worktree.as_deref());
-        context.keeps_its_own_board || here.is_some() && there == here.as_deref()
-    };
-    let (mine, others) = split_by(board.held(now), &context.me.id);
-    let others = others.into_iter().map(|held| {
-        let is_here = is_here(&held);
-        (held, is_here)
-    });
-    Briefing {
-        now,
-        me: context.me.id.clone(),
-        known: publish::known_or_fetching(context),
-        mine,
-        others: others.collect(),
     }
 }
 

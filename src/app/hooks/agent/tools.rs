@@ -7,26 +7,26 @@
 use std::time::Duration;
 
 use crate::app::hooks::agent::edits;
+use crate::app::hooks::agent::known::{known, news};
 use crate::app::hooks::coverage::{Mutation, coverage_of, unseen};
 use crate::app::hooks::guard;
 use crate::app::remote::publish::known_or_fetching;
 use crate::app::remote::refresh::{Refresh, Until, refresh};
-use crate::clock::Clock as _;
 use crate::config::Enforce;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::integrations::harness::{
-    ChangeKind, Payload, Response, Subject, doubt, objection, uses_a_shell, writes_files,
+    ChangeKind, Payload, Response, Subject, doubt, objection, unread_objection, uses_a_shell,
+    writes_files,
 };
 use crate::ledger::{AuditEntry, Disposition};
 use crate::model::holding::Holding;
 use crate::model::knowledge::Knowledge;
 use crate::model::time::Timestamp;
+use crate::model::unreadable::Unreadable;
 
 /// Why a tool is in doubt of which only the beginning was read.
-const UNREAD: &str = "the payload of the hook is longer than is read, and this is in the rest";
-/// How long a tool that would be stopped waits for a fresh look at the remote.
-const LOOK_MAX: Duration = Duration::from_secs(2);
+const UNREAD: &str = "the input of the tool is longer than is read, and this is in the rest";
 
 /// What a tool changes.
 struct Found {
@@ -35,12 +35,25 @@ struct Found {
     all: Vec<Mutation>,
     /// What is known of other clones; asked only for what changes something.
     known: Knowledge,
+    /// Records that could not be read; asked only for what changes something.
+    unreadable: Vec<Unreadable>,
 }
 
-/// Returns the answer before a tool runs, and why it could not be recorded.
+impl Found {
+    /// Returns true if there was no time to read all of what could stand against it.
+    fn is_partly_read(&self) -> bool {
+        self.unreadable.iter().any(Unreadable::is_left_out)
+    }
+}
+
+/// Returns the answer before a tool runs, and why it could not be recorded. `is_told` says that the
+/// model is told something that does not stop the tool. A look at the remote ends at `looks_until`
+/// on the clock of this process.
 pub(crate) fn before(
     context: &Context,
     payload: &Payload,
+    is_told: bool,
+    looks_until: Duration,
 ) -> Result<(Response, Option<Failure>), Failure> {
     let nothing = (Response::Nothing, None);
     let enforce = context.config.agents.enforce;
@@ -50,13 +63,13 @@ pub(crate) fn before(
     let mut found = found(context, payload)?;
     if enforce != Enforce::Warn && is_held_by_others(&found) {
         // A tool is not stopped for what may have been released meanwhile.
-        let until = Until::at(context.host.elapsed() + LOOK_MAX);
-        let _ = refresh(context, Refresh::IF_STALE, until);
+        let _ = refresh(context, Refresh::IF_STALE, Until::at(looks_until));
         found = self::found(context, payload)?;
     }
     let Some((text, is_serious)) = weigh(&found, enforce, false) else {
-        let unknown = super::news_of_unknown(context, &found.known);
-        return Ok((unknown.map_or(Response::Nothing, Response::Context), None));
+        let news = is_told.then(|| news(context, &found.known, &found.unreadable));
+        let answer = news.flatten().map_or(Response::Nothing, Response::Context);
+        return Ok((answer, None));
     };
     let (answer, fate) = match enforce {
         Enforce::Deny if is_serious => (Response::Deny(text), Some(Disposition::Denied)),
@@ -91,6 +104,10 @@ fn weigh(found: &Found, enforce: Enforce, is_over: bool) -> Option<(String, bool
         let may_go_on = doubted.iter().all(|one| one.covered);
         text.push_str(&doubt(about, &reasons.collect::<Vec<_>>(), may_go_on));
         is_serious |= !may_go_on;
+    }
+    if !is_over && enforce != Enforce::Warn && found.is_partly_read() {
+        text.push_str(&unread_objection(about));
+        is_serious = true;
     }
     (!text.is_empty()).then_some((text, is_serious))
 }
@@ -151,45 +168,62 @@ pub(crate) fn after(
 }
 
 fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
-    let found = |what, all, known| {
-        let now = context.now();
-        Ok(Found {
-            what,
-            now,
-            all,
-            known,
-        })
+    let nothing = Found {
+        what: ChangeKind::Command,
+        now: context.now(),
+        all: Vec::new(),
+        known: Knowledge::Whole,
+        unreadable: Vec::new(),
     };
     let unread = |what, tool: &str| {
-        let known = super::known(context)?;
-        let all = vec![unseen(tool, &known.mine, UNREAD)];
-        found(what, all, known.known)
+        let known = known(context)?;
+        Ok(Found {
+            what,
+            now: known.now,
+            all: vec![unseen(tool, &known.mine, UNREAD)],
+            known: known.known,
+            unreadable: known.unreadable,
+        })
     };
-    let nothing = || found(ChangeKind::Command, Vec::new(), Knowledge::Whole);
     let Some(tool) = &payload.tool else {
         return match payload.breaks_off {
             true => unread(ChangeKind::Command, ""),
-            false => nothing(),
+            false => Ok(nothing),
         };
     };
-    if !tool.files.is_empty() {
-        let known = known_or_fetching(context);
-        return found(ChangeKind::Edit, edits::met(context, tool)?, known);
-    }
+    let edited = edits::met(context, tool)?;
+    let edit = |edited: edits::Met| Found {
+        what: ChangeKind::Edit,
+        now: context.now(),
+        all: edited.met,
+        known: known_or_fetching(context),
+        unreadable: edited.unreadable,
+    };
     let Some(line) = tool.command.as_deref() else {
-        return match tool.is_cut || payload.breaks_off && tool.files.is_empty() {
-            true if uses_a_shell(&tool.name) => unread(ChangeKind::Command, &tool.name),
-            true if writes_files(&tool.name) => unread(ChangeKind::Edit, &tool.name),
-            _ => nothing(),
+        let is_cut = tool.is_cut || payload.breaks_off && tool.files.is_empty();
+        return match tool.files.is_empty() {
+            _ if is_cut && uses_a_shell(&tool.name) => unread(ChangeKind::Command, &tool.name),
+            _ if is_cut && writes_files(&tool.name) => {
+                let mut rest = unread(ChangeKind::Edit, &tool.name)?;
+                rest.all.splice(..0, edited.met);
+                Ok(rest)
+            }
+            true => Ok(nothing),
+            false => Ok(edit(edited)),
         };
     };
+    // A line that applies a patch may do more than that.
     let verdict = guard::judge(context, line)?;
     if !tool.is_cut && coverage_of(&verdict, &[], &[]).is_empty() {
-        return nothing();
+        return match tool.files.is_empty() {
+            true => Ok(nothing),
+            false => Ok(edit(edited)),
+        };
     }
-    let known = super::known(context)?;
+    let known = known(context)?;
     let others: Vec<Holding> = known.others.into_iter().map(|(held, _)| held).collect();
     let mut all = coverage_of(&verdict, &known.mine, &others);
+    all.extend(edited.met);
     if tool.is_cut {
         all.push(unseen(&tool.name, &known.mine, UNREAD));
     }
@@ -198,6 +232,7 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
         now: known.now,
         all,
         known: known.known,
+        unreadable: known.unreadable,
     })
 }
 

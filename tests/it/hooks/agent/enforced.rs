@@ -170,6 +170,44 @@ fn a_patch_on_a_command_line_is_an_edit() {
     patch("README").is_silent();
 }
 
+/// A patch says nothing about the rest of its line, nor does one that is only mentioned.
+#[test]
+fn a_patch_hides_nothing_of_its_line() {
+    let world = enforcing("deny");
+    world.bob("claim path:src --purpose p").done();
+    let (a, _) = two(&world);
+    let patch = "*** Begin Patch\n*** Add File: README\n+x\n*** End Patch";
+    let delete = "kubectl delete node k8s-1";
+    for line in [
+        format!("apply_patch <<'EOF'\n{patch}\nEOF\n{delete}"),
+        format!("{delete} # apply_patch {patch}"),
+        format!("apply_patch <<EOF\n{patch} $({delete})\nEOF"),
+        format!("apply_patch '{patch}' && {delete}"),
+        format!("apply_patch <<'EOF' | {delete}\n{patch}\nEOF"),
+        format!("bash -lc \"apply_patch <<'EOF'\n{patch}\nEOF\n{delete}\""),
+    ] {
+        let (word, why) = decided(&about_to(&a, &line));
+        assert_eq!(word, "deny", "{line}");
+        holds(&why, "Not claimed by this session");
+    }
+    // Both are told of a line that does both.
+    let both = format!(
+        "apply_patch '{}'; {delete}",
+        patch.replace("README", "src/b.rs")
+    );
+    let (word, why) = decided(&about_to(&a, &both));
+    assert_eq!(word, "deny");
+    holds(&why, r#""path:src" is claimed by"#);
+    holds(&why, "Not claimed by this session");
+    // A text about patches patches nothing.
+    let notes = patch.replace("README", "src/b.rs");
+    about_to(
+        &a,
+        &format!("cat <<'EOF' >notes\napply_patch:\n{notes}\nEOF"),
+    )
+    .is_silent();
+}
+
 /// Gemini CLI and Copilot CLI tell their models nothing before a tool.
 #[test]
 fn who_cannot_be_told_before_is_told_after() {

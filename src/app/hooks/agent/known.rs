@@ -1,0 +1,79 @@
+//! What a hook knows, and what of it is news to the session.
+//!
+//! Owns which claims, problems and losses a text is about, and that each problem is told once.
+//! Never words the text: that is `integrations`.
+
+use crate::app::claims::lease;
+use crate::app::remote::publish;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::integrations::harness::{self, Briefing};
+use crate::ledger::Topic;
+use crate::model::board::Board;
+use crate::model::holding::{Holding, split_by};
+use crate::model::knowledge::Knowledge;
+use crate::model::unreadable::Unreadable;
+
+/// Returns the report of a lost lease, once.
+pub(super) fn lost(context: &Context) -> Result<Option<String>, Failure> {
+    let Some(me) = context.known_actor() else {
+        return Ok(None);
+    };
+    let lost = lease::take_lost_lease(context, &me)?;
+    Ok(lost.map(|lost| harness::loss_briefing(context.now(), &lost)))
+}
+
+/// Returns the texts about what is not known of other clones, and about records that cannot be
+/// read: each once for each reason.
+pub(super) fn news(
+    context: &Context,
+    known: &Knowledge,
+    unreadable: &[Unreadable],
+) -> Option<String> {
+    let notices = context.ledger.notices();
+    let texts = [
+        (Topic::Unknown, harness::unknown_briefing(known)),
+        (Topic::Unreadable, harness::unreadable_briefing(unreadable)),
+    ];
+    let mut news = String::new();
+    for (topic, text) in texts {
+        let Some(text) = text else { continue };
+        // What cannot be noted is told again.
+        if notices
+            .is_news(&context.me.id, topic, &text)
+            .unwrap_or(true)
+        {
+            news.push_str(&text);
+        }
+    }
+    (!news.is_empty()).then_some(news)
+}
+
+/// Returns what is known now, and starts a fetch in the background if that is stale.
+pub(super) fn known(context: &Context) -> Result<Briefing, Failure> {
+    Ok(known_of(context, &context.ledger.board()?))
+}
+
+/// Returns what a board says now, as [`known`] does.
+pub(super) fn known_of(context: &Context, board: &Board) -> Briefing {
+    let now = context.now();
+    let here = context.worktree_name();
+    let is_here = |held: &Holding| {
+        let session = board.session(&held.session);
+        let there = session.and_then(|session| session.who.worktree.as_deref());
+        context.keeps_its_own_board || here.is_some() && there == here.as_deref()
+    };
+    let (mine, others) = split_by(board.held(now), &context.me.id);
+    let others = others.into_iter().map(|held| {
+        let is_here = is_here(&held);
+        (held, is_here)
+    });
+    Briefing {
+        now,
+        me: context.me.id.clone(),
+        known: publish::known_or_fetching(context),
+        unreadable: board.unreadable.clone(),
+        mine,
+        others: others.collect(),
+    }
+}
