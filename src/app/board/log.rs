@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::model::event::{Entry, Event, EventKind};
 use crate::model::id::SessionId;
 use crate::model::knowledge::Knowledge;
+use crate::model::month::Month;
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 
@@ -30,6 +31,9 @@ pub struct Log {
     pub entries: Vec<Entry>,
     /// What is known of other clones.
     pub known: Knowledge,
+    /// If all that is here is shown: the month with which the archives here begin, if there are
+    /// any. Sessions that other clones folded are in the archives of those.
+    pub begins: Option<Month>,
 }
 
 /// Reads the events that match the query, newest first.
@@ -55,7 +59,13 @@ pub fn execute(context: &Context, query: &Query) -> Result<Log, Failure> {
                 .hint("see which there are: git presence status, git presence list --expired"),
         );
     }
+    let is_all = entries.len() < query.count;
+    let archives = match is_all {
+        true => context.ledger.archives().list()?,
+        false => Vec::new(),
+    };
     Ok(Log {
+        begins: archives.last().map(|oldest| oldest.month),
         now: context.now(),
         known: publish::known_or_fetching(context),
         entries,

@@ -91,6 +91,7 @@ pub fn execute(context: &Context, repair: bool, remote: bool) -> Result<Diagnosi
         findings.extend(divided.map(|divided| endpoints::finding(name, &divided)));
     }
     findings.extend(clocks(context));
+    findings.extend(over(context));
     if remote {
         findings.extend(examine_remote(context)?);
     }
@@ -104,6 +105,17 @@ pub fn execute(context: &Context, repair: bool, remote: bool) -> Result<Diagnosi
         findings,
         hooks,
         repair,
+    })
+}
+
+/// Returns how many sessions could leave the board.
+fn over(context: &Context) -> Option<Finding> {
+    let endings = context.ledger.endings(context.now(), true).ok()?;
+    let (over, all) = (endings.ended.len(), endings.sessions);
+    let what = format!("{over} of {all} sessions on the board are over");
+    (over > 0).then(|| Finding {
+        advice: Some("a sync folds them once a day; now: git presence gc".to_owned()),
+        ..Finding::note(what)
     })
 }
 

@@ -111,7 +111,14 @@ impl Present for Log {
     }
 
     fn notices(&self, terminal: &Terminal) -> String {
-        remote::as_of(&self.known, &terminal.when(self.now))
+        let mut out = remote::as_of(&self.known, &terminal.when(self.now));
+        if let Some(begins) = self.begins {
+            let _ = writeln!(
+                out,
+                "The archives here begin in {begins}; sessions that other clones folded are in theirs."
+            );
+        }
+        out
     }
 }
 
