@@ -24,7 +24,8 @@ pub fn is_recent(context: &Context, known: &Knowledge) -> bool {
     *known == Knowledge::Whole || !is_stale(context, known.as_of())
 }
 
-/// Returns what is known by the state of a remote. An error counts once the view is stale: before,
+/// Returns what is known by the state of a remote. What other clones push to another place than it
+/// is fetched from is not known. An error counts once the view is stale: before,
 /// nothing had to be fetched.
 pub(super) fn known_of(context: &Context, remote: &str, state: &RemoteState) -> Knowledge {
     let unknown = |why: String| Knowledge::Unknown {

@@ -155,3 +155,28 @@ fn a_register_that_was_not_fetched_is_looked_up_again_before_a_no() {
     b.bob("claim db:x --purpose mine")
         .says("confirmed by origin");
 }
+
+/// `git fetch <remote> 'refs/presence/*:refs/presence/*'` copies what others wrote to the refs
+/// here, where it gets older.
+#[test]
+fn an_older_copy_beside_a_locked_tracking_ref_makes_nothing_known() {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    let (_team, a, b) = Team::pair();
+    a.alice("claim infra:x --purpose p").done();
+    sync(&[&b]);
+    b.git("fetch --quiet origin refs/presence/*:refs/presence/*");
+    let name = a.ref_of(ALICE);
+    let lock = copies(&b).join(format!("{}.lock", name.rsplit('/').next().unwrap()));
+    std::fs::write(&lock, "").unwrap();
+    a.alice("claim infra:late --purpose p").done();
+    let fetch = Fetch::begin(&b);
+    b.bob("claim infra:late --purpose mine --refuse")
+        .refuses("not fetched");
+    b.bob("peek infra:late").omits("is free");
+    drop(fetch);
+    sync(&[&b]);
+    b.bob("claim infra:late --purpose mine --refuse")
+        .refuses("infra:late");
+}

@@ -51,6 +51,16 @@ fn nothing_is_held_exclusively_where_pushes_go_elsewhere() {
         b.bob("claim infra:y --purpose shared")
             .says("Claimed")
             .warns("pushed to another place than it is fetched from");
+        // What others push there, this clone never sees.
+        for line in [
+            "list",
+            "peek infra:free",
+            "claim infra:free --purpose p --refuse",
+        ] {
+            b.bob(line)
+                .warns("is not known: it is pushed to another place");
+        }
+        b.bob("release infra:free").done();
         let board = b.anyone("list --json").done().json();
         assert_eq!(board[0]["resource"], "infra:x", "{line}");
         let report = b.anyone("doctor --json").exits(1).json();
