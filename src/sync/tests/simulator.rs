@@ -1,16 +1,20 @@
 //! Simulator of many clones and one remote, with every fault between them.
 //!
-//! Owns the runs: a seed is a world, ten thousand seeds are a test, and a seed that fails is run
+//! Owns the runs: a seed is a world, hundreds of seeds are a test, and a seed that fails is run
 //! again with its story told. The loop is that of `rounds`, the rules are those of `model`; what
 //! the ledger does with refs is done once more in memory, in `peer`.
 //!
+//! `GIT_PRESENCE_LONG=1` runs ten thousand seeds;
 //! `GIT_PRESENCE_SEED=7 cargo nextest run all_see_the_same_board --no-capture` tells all of one.
 
 mod acts;
 mod chance;
 mod check;
+mod fetching;
 mod found_out;
+mod harm;
 mod history;
+mod knowledge;
 mod peer;
 mod remote;
 mod replicas;
@@ -20,17 +24,21 @@ mod world;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rules::Rules;
+use rules::{Climate, Rules};
 use world::World;
 
-const SEEDS: u64 = 10_000;
+const SEEDS: u64 = 500;
+const SEEDS_LONG: u64 = 10_000;
 const STEPS_MIN: u64 = 40;
 const STEPS_MAX: u64 = 120;
 /// How much of the story of a failed seed is told.
 const LINES_MAX: usize = 60;
 
 /// Nothing is wrong on purpose.
-const WHOLE: Rules = Rules(&[]);
+const WHOLE: Rules = Rules {
+    broken: &[],
+    climate: Climate::Any,
+};
 
 /// How a world ended.
 struct Ran {
@@ -94,6 +102,12 @@ fn story(seed: u64, rules: Rules, lines_max: usize) -> String {
     format!("{told}\nseed {seed}: {wrong}\nall of it: GIT_PRESENCE_SEED={seed}")
 }
 
+fn seeds() -> u64 {
+    #[expect(clippy::disallowed_methods, reason = "a person asks for more seeds")]
+    let is_long = std::env::var_os("GIT_PRESENCE_LONG").is_some_and(|value| value == "1");
+    if is_long { SEEDS_LONG } else { SEEDS }
+}
+
 fn asked_seed() -> Option<u64> {
     #[expect(clippy::disallowed_methods, reason = "a person asks for one seed")]
     let text = std::env::var("GIT_PRESENCE_SEED").ok()?;
@@ -106,7 +120,7 @@ fn all_see_the_same_board_and_nothing_is_missing() {
     if let Some(seed) = asked_seed() {
         println!("{}", story(seed, WHOLE, usize::MAX));
         assert!(!fails(seed), "seed {seed} fails");
-    } else if let Some(seed) = first_that(fails, SEEDS) {
+    } else if let Some(seed) = first_that(fails, seeds()) {
         panic!("{}", story(seed, WHOLE, LINES_MAX));
     }
 }

@@ -4,7 +4,6 @@
 //! wiping, restoring. Each is one step of a run. Never judges the result, except for
 //! what a session is told at that moment.
 
-use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use super::history::History;
@@ -31,7 +30,7 @@ impl World {
     pub fn act(&self) {
         self.later(120);
         let who = self.any_peer();
-        match self.chance.below(100) {
+        match self.chance.below(125) {
             0..40 => self.work(who),
             40..60 => self.sync(who, &self.any_scope(None), None, 0),
             60..66 => self.fetch_by_hand(who),
@@ -49,7 +48,9 @@ impl World {
             90..93 => self.restore(),
             93..95 => self.fetch_over(who),
             95..97 => self.later(3 * 3600),
-            _ => self.refuse(),
+            97..100 => self.refuse(),
+            100..110 => self.read(who),
+            _ => self.harm(who),
         }
     }
 
@@ -129,6 +130,12 @@ impl World {
             false => peer.node,
         };
         let before = peer.own_stored(&self.history, self.rules, id, node);
+        if let Some(found) = before.as_ref().filter(|found| found.at.is_none()) {
+            self.must(!found.commit.is_forged, || {
+                let number = History::number(found.tip);
+                format!("{who} takes #{number} for its own, which a stranger made")
+            });
+        }
         let me = actor(id, node);
         let session = before.as_ref().map(|found| &found.commit.session);
         let done = step(session, &me, request, now, Ttl::DEFAULT)
@@ -151,6 +158,7 @@ impl World {
         peer.told.insert(id.clone(), done.session.clone());
         let kind = done.event.kind.clone();
         let (name, tip) = peer.write(&self.history, before.as_ref(), done);
+        self.prune_beside(peer, tip);
         let from = before.map(|found| (History::number(found.tip), found.at));
         self.tell(|| {
             let number = History::number(tip);
@@ -167,21 +175,34 @@ impl World {
         if std::mem::replace(&mut self.peers.borrow_mut()[who].is_syncing, true) {
             return;
         }
-        let dies = !self.is_calm.get() && self.chance.one_in(self.weather.deaths_one_in);
-        let replicas = SimulatedReplicas {
-            world: self,
-            who,
-            depth,
-            dies_in: Cell::new(dies.then(|| self.chance.below(STEPS_OF_A_SYNC))),
-            is_dead: Cell::new(false),
-            fetched_at: Cell::new(0),
-            unfetched: RefCell::default(),
-            calls: Cell::new(0),
-            refs: RefCell::new(None),
-        };
-        self.tell(|| format!("{who} syncs {scope:?}"));
-        let result = run(&replicas, scope);
+        let is_blind = self.peers.borrow()[who].is_blind();
+        let confirms = !is_blind || self.rules.broken(Broken::ConfirmsBlindly);
+        let wanted = wanted.filter(|_| confirms);
+        // `endpoints::sync`.
+        if is_blind && scope.push && scope.fetch {
+            for (push, fetch) in [(true, false), (false, true)] {
+                let half = Scope {
+                    push,
+                    fetch,
+                    ..scope.clone()
+                };
+                self.sync_once(who, &half, wanted.filter(|_| push), depth);
+            }
+        } else {
+            self.sync_once(who, scope, wanted, depth);
+        }
         self.peers.borrow_mut()[who].is_syncing = false;
+    }
+
+    /// `sync::sync`.
+    fn sync_once(&self, who: usize, scope: &Scope, wanted: Option<Tip>, depth: usize) {
+        let dies = !self.is_calm.get() && self.chance.one_in(self.weather.deaths_one_in);
+        let dies_in = dies.then(|| self.chance.below(STEPS_OF_A_SYNC));
+        let replicas = SimulatedReplicas::new(self, who, depth, dies_in);
+        self.tell(|| format!("{who} syncs {scope:?}"));
+        self.put_back(&mut self.peers.borrow_mut()[who]);
+        self.clear_locks(who);
+        let result = run(&replicas, scope);
         let bound = u64::from(ROUNDS_MAX) * CALLS_A_ROUND_MAX;
         self.must(replicas.calls.get() <= bound, || {
             format!("{who} settled {} times in one sync", replicas.calls.get())
@@ -199,6 +220,10 @@ impl World {
         self.must(is_known || !synced.fetched, || {
             format!("{who} takes for known what a fetch did not bring")
         });
+        if synced.fetched {
+            self.note_known(&replicas, &synced);
+            self.read(who);
+        }
         if let (Some(tip), Some(name)) = (wanted, &scope.first) {
             self.check_confirmed(&replicas, &synced, name, tip);
         }
@@ -206,23 +231,26 @@ impl World {
 
     /// The user's own `git fetch`, with the refspec of `init`.
     fn fetch_by_hand(&self, who: usize) {
-        let there = self.remote.borrow().refs.clone();
+        let place = self.peers.borrow()[who].fetches_at;
+        let remote = self.at(place).borrow();
+        let is_broken = !remote.lost.is_empty();
         let mut peers = self.peers.borrow_mut();
-        if !peers[who].is_cut_off {
+        if !peers[who].is_cut_off && !is_broken {
             self.tell(|| format!("{who} fetches by hand"));
-            peers[who].see(there, self.chance.one_in(2));
+            peers[who].see(&remote.refs, self.chance.one_in(2), &BTreeSet::new());
         }
     }
 
     /// `git fetch --prune '+refs/presence/*:refs/presence/*'`: what was not pushed is lost, and
     /// git told the user who did it.
     fn fetch_over(&self, who: usize) {
-        if !self.weather.mirror_fetches {
+        let place = self.peers.borrow()[who].fetches_at;
+        if !self.weather.mirror_fetches || !self.at(place).borrow().lost.is_empty() {
             return;
         }
         self.is_tampered.set(true);
         self.tell(|| format!("{who} fetches over its own refs"));
-        let there = self.remote.borrow().refs.clone();
+        let there = self.at(place).borrow().refs.clone();
         let mut peers = self.peers.borrow_mut();
         let peer = &mut peers[who];
         // What came under a name that it has counts as its own from now on.
@@ -254,8 +282,8 @@ impl World {
             return;
         }
         let at = self.chance.index(late.len());
-        let batch = late.swap_remove(at);
-        let mut remote = self.remote.borrow_mut();
+        let (place, batch) = late.swap_remove(at);
+        let mut remote = self.at(place).borrow_mut();
         for ahead in &batch {
             let outcome = remote.take(&self.history, ahead);
             let number = History::number(ahead.local);

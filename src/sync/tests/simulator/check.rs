@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::acts::scope;
 use super::history::History;
 use super::peer::{Peer, ref_name};
+use super::remote::Place;
 use super::replicas::SimulatedReplicas;
 use super::rules::Broken;
 use super::world::World;
@@ -76,8 +77,11 @@ impl World {
         }
         self.is_calm.set(true);
         self.remote.borrow_mut().refuses = None;
-        for peer in self.peers.borrow_mut().iter_mut() {
-            peer.is_cut_off = false;
+        self.remote.borrow_mut().drop_lost();
+        let peers = self.peers.borrow().len();
+        for who in 0..peers {
+            self.peers.borrow_mut()[who].is_cut_off = false;
+            self.lead(who, (Place::Hub, Place::Hub));
         }
         let passes = match self.is_tampered.get() {
             true => PASSES_OF_COPIES_MAX,
@@ -129,6 +133,12 @@ impl World {
     /// What must hold once all boards agree.
     pub fn check_end(&self) {
         let peers = self.peers.borrow();
+        for (who, peer) in peers.iter().enumerate() {
+            let unknown = peer.unknown(&self.history, self.rules);
+            self.must(unknown.is_empty(), || {
+                format!("{who} does not know {unknown:?}, which it can")
+            });
+        }
         let there = &self.remote.borrow().refs;
         let mut told_by: BTreeSet<String> = BTreeSet::new();
         for (who, peer) in peers.iter().enumerate() {

@@ -3,16 +3,25 @@
 //! Owns the proof, a test for each rule: where it is not kept, some seed fails that does not
 //! otherwise.
 
-use super::rules::{Broken, Rules};
+use super::rules::{Broken, Climate, Rules};
 use super::{WHOLE, first_that, run_seed};
 
-/// Within so many seeds; most take fewer than a hundred.
+/// Within so many seeds; most take fewer than five hundred.
 const SEEDS_MAX: u64 = 10_000;
 
 #[track_caller]
 fn found_out(broken: &'static [Broken]) {
-    let fails = |seed, rules| run_seed(seed, rules, false).wrong.is_some();
-    let tells = |seed| fails(seed, Rules(broken)) && !fails(seed, WHOLE);
+    found_out_in(Climate::Any, broken);
+}
+
+#[track_caller]
+fn found_out_in(climate: Climate, broken: &'static [Broken]) {
+    let fails = |seed, broken| {
+        run_seed(seed, Rules { broken, climate }, false)
+            .wrong
+            .is_some()
+    };
+    let tells = |seed| fails(seed, broken) && !fails(seed, WHOLE.broken);
     let seed = first_that(tells, SEEDS_MAX);
     assert!(seed.is_some(), "{broken:?} is never found out");
     println!("{broken:?}: seed {seed:?}");
@@ -70,7 +79,7 @@ fn leaving_a_live_session_to_the_other_copy() {
 
 #[test]
 fn forgetting_what_was_put_on_top() {
-    found_out(&[Broken::ForgetsWhatItPutOnTop]);
+    found_out_in(Climate::ForwardOnly, &[Broken::ForgetsWhatItPutOnTop]);
 }
 
 #[test]
@@ -96,4 +105,59 @@ fn taking_for_its_own_what_a_former_name_wrote() {
 #[test]
 fn confirming_by_a_former_name() {
     found_out(&[Broken::AsksForTheOldRef]);
+}
+
+#[test]
+fn leaving_locks_where_they_are() {
+    found_out(&[Broken::LeavesLocks]);
+}
+
+#[test]
+fn reading_as_free_what_was_locked() {
+    found_out(&[Broken::ForgetsWhatWasLocked]);
+}
+
+#[test]
+fn reading_as_free_what_a_stray_copy_lacks() {
+    found_out_in(Climate::Strays, &[Broken::StraysAreKnown]);
+}
+
+#[test]
+fn not_putting_back_what_was_pruned() {
+    found_out(&[Broken::PutsNothingBack]);
+}
+
+#[test]
+fn not_reading_what_was_pruned() {
+    found_out(&[Broken::ReadsNoSecondNames]);
+}
+
+#[test]
+fn confirming_what_went_elsewhere() {
+    found_out(&[Broken::ConfirmsBlindly]);
+}
+
+#[test]
+fn reading_as_free_what_went_elsewhere() {
+    found_out(&[Broken::ReadsBlindly]);
+}
+
+#[test]
+fn knowing_one_place_by_another() {
+    found_out(&[Broken::KnowsAnotherPlace]);
+}
+
+#[test]
+fn taking_over_what_a_stranger_made() {
+    found_out(&[Broken::TakesOverWhatIsThere]);
+}
+
+#[test]
+fn going_on_from_what_a_stranger_made() {
+    found_out(&[Broken::GoesOnFromADescendant]);
+}
+
+#[test]
+fn overwriting_what_goes_on_from_its_own() {
+    found_out(&[Broken::DescendantsAreOurs]);
 }

@@ -19,6 +19,8 @@ pub struct Commit {
     pub session: Session,
     /// The states that this one goes on from, whatever its parent is.
     pub made_from: Vec<Tip>,
+    /// A stranger made it, under the name of another clone.
+    pub is_forged: bool,
 }
 
 impl Commit {
@@ -55,29 +57,23 @@ impl History {
         usize::try_from(u64::from_be_bytes(bytes)).unwrap()
     }
 
-    /// Whether something in the history of `tip` is it; what `stops` is not looked behind.
-    fn finds_back(
-        &self,
-        tip: Tip,
-        is_it: impl Fn(Tip, &Commit) -> bool,
-        stops: impl Fn(&Commit) -> bool,
-    ) -> bool {
+    /// Whether something in the history of `tip` is it.
+    fn finds_back(&self, tip: Tip, is_it: impl Fn(Tip, &Commit) -> bool) -> bool {
         let mut next = vec![tip];
+        let mut seen = BTreeSet::from([tip]);
         while let Some(id) = next.pop() {
             let commit = self.get(id);
             if is_it(id, &commit) {
                 return true;
             }
-            if !stops(&commit) {
-                next.extend(&commit.parents);
-            }
+            next.extend(commit.parents.iter().filter(|parent| seen.insert(**parent)));
         }
         false
     }
 
     /// Whether git calls it a fast-forward to move from `from` to `to`.
     pub fn is_forward(&self, from: Tip, to: Tip) -> bool {
-        self.finds_back(to, |id, _| id == from, |_| false)
+        self.finds_back(to, |id, _| id == from)
     }
 
     /// `Ledger::descends_from`.
@@ -95,7 +91,8 @@ impl History {
             is_in_time && mine.is_beat && other.is_beat && mine.parents == other.parents
         };
         let is_it = |id, mine: &Commit| id == found || took_its_place(mine);
-        self.finds_back(local, is_it, is_older)
+        self.finds_back(local, is_it)
+            || rules.broken(Broken::DescendantsAreOurs) && self.is_forward(local, found)
     }
 
     /// Whether a reader can tell no difference. Two beats of one second on one parent have only

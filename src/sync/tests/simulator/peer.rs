@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::history::{Commit, History};
+use super::knowledge::Known;
+use super::remote::Place;
 use super::rules::{Broken, Rules};
 use crate::ledger::{Ahead, Tip, Tips};
 use crate::model::actor::Actor;
-use crate::model::claim::Claim;
 use crate::model::event::EventKind;
 use crate::model::id::{NodeId, SessionId};
 use crate::model::session::{Session, Step};
@@ -35,6 +36,15 @@ pub struct Peer {
     pub told: BTreeMap<SessionId, Session>,
     /// The refs that were written since this clone is one of its own.
     pub wrote: BTreeSet<String>,
+    /// The state of each ref that was last pushed, or tried to be (`Ledger::note_sent`).
+    pub sent: Tips,
+    /// Tracking refs with a lock that a killed fetch left behind.
+    pub locked: BTreeSet<String>,
+    /// States whose objects Git pruned here: only their second names are left.
+    pub pruned: BTreeSet<Tip>,
+    pub fetches_at: Place,
+    pub pushes_to: Place,
+    pub known: Known,
 }
 
 pub fn ref_name(session: &SessionId, node: NodeId) -> String {
@@ -76,7 +86,24 @@ impl Peer {
             is_syncing: false,
             told: BTreeMap::new(),
             wrote: BTreeSet::new(),
+            sent: Tips::new(),
+            locked: BTreeSet::new(),
+            pruned: BTreeSet::new(),
+            fetches_at: Place::Hub,
+            pushes_to: Place::Hub,
+            known: Known::default(),
         }
+    }
+
+    /// `Endpoints::shows_what_is_pushed`, the other way round.
+    pub fn is_blind(&self) -> bool {
+        self.fetches_at != self.pushes_to
+    }
+
+    /// Whether it has the objects of a state.
+    pub fn has(&self, history: &History, tip: Tip) -> bool {
+        let mut all = self.local.values().chain(self.tracked.values());
+        all.any(|here| history.is_forward(tip, *here))
     }
 
     /// `Ledger::own_stored`.
@@ -94,7 +121,8 @@ impl Peer {
             at,
         };
         if let Some(tip) = self.local.get(&name) {
-            return Some(found(*tip, Some(name)));
+            let is_lost = self.pruned.contains(tip) && rules.broken(Broken::ReadsNoSecondNames);
+            return (!is_lost).then(|| found(*tip, Some(name)));
         }
         let names = self.former.iter().map(|node| ref_name(session, *node));
         let mut here = names.filter_map(|name| Some((*self.local.get(&name)?, name)));
@@ -103,7 +131,9 @@ impl Peer {
         {
             return Some(found(tip, Some(name)));
         }
-        self.tracked.get(&name).map(|tip| found(*tip, None))
+        let there = *self.tracked.get(&name)?;
+        let is_own = self.sent.get(&name) == Some(&there);
+        (is_own || rules.broken(Broken::TakesOverWhatIsThere)).then(|| found(there, None))
     }
 
     /// `Ledger::write`.
@@ -115,7 +145,8 @@ impl Peer {
     ) -> (String, Tip) {
         let is_beat = step.event.kind == EventKind::Heartbeat;
         let parents = before.map_or_else(Vec::new, |before| {
-            match is_beat && before.commit.is_beat && !self.keeps_every_beat {
+            let is_in_time = step.session.seen_at >= before.commit.session.seen_at;
+            match is_beat && before.commit.is_beat && is_in_time && !self.keeps_every_beat {
                 true => before.commit.parents.clone(),
                 false => vec![before.tip],
             }
@@ -126,18 +157,28 @@ impl Peer {
             is_beat,
             session: step.session,
             made_from: before.iter().map(|before| before.tip).collect(),
+            is_forged: false,
         });
         self.local.insert(name.clone(), tip);
         self.wrote.insert(name.clone());
         (name, tip)
     }
 
-    /// A fetch brought what the remote has.
-    pub fn see(&mut self, there: Tips, prune: bool) -> Tips {
-        if prune {
-            self.tracked = there;
-        } else {
-            self.tracked.extend(there);
+    /// A fetch brought what the remote has, but moved no tracking ref that is `stuck` or locked.
+    pub fn see(&mut self, there: &Tips, prune: bool, stuck: &BTreeSet<String>) -> Tips {
+        let is_stuck = |name: &String| stuck.contains(name) || self.locked.contains(name);
+        let is_gone = |name: &String| prune && !there.contains_key(name);
+        let known = &mut self.known;
+        self.tracked.retain(|name, _| {
+            let goes = is_gone(name) && !is_stuck(name);
+            if goes {
+                known.shown.remove(name);
+            }
+            !goes
+        });
+        for (name, tip) in there.iter().filter(|(name, _)| !is_stuck(name)) {
+            self.tracked.insert(name.clone(), *tip);
+            known.shown.insert(name.clone(), *tip);
         }
         self.tracked.clone()
     }
@@ -190,14 +231,14 @@ impl Peer {
     }
 
     /// The first half of `Ledger::migrate_old_sessions`: a session gets its ref under the present
-    /// name.
+    /// name. Returns whether the ref under the former one is done with.
     pub fn bring_over(
         &mut self,
         history: &History,
         rules: Rules,
         (old_name, old_tip): &(String, Tip),
         now: Timestamp,
-    ) {
+    ) -> bool {
         let old = history.get(*old_tip);
         let id = &old.session.who.id;
         let name = ref_name(id, self.node);
@@ -207,44 +248,25 @@ impl Peer {
         let is_there = has_all(self.tracked.get(old_name));
         if rules.broken(Broken::DropsUnpushed) || is_there && rules.broken(Broken::DropsWhatIsThere)
         {
-            return;
+            return true;
         }
         if has_all(self.local.get(&name)) && !rules.broken(Broken::BringsOverTwice) {
-            return;
+            return true;
         }
         if is_there && !old.session.is_live(now) {
-            return;
+            return true;
         }
-        match self.local.get(&name).copied() {
-            None => {
-                let session = Session {
-                    who: actor(id, self.node),
-                    ..old.session.clone()
-                };
-                self.put(history, name, *old_tip, session, vec![*old_tip]);
-            }
-            Some(here) => self.join(history, (name, here), (&old.session, *old_tip), now),
+        let here = self.local.get(&name).copied();
+        if here.is_some() && !rules.broken(Broken::BringsOverTwice) {
+            return false;
         }
-    }
-
-    /// `Ledger::join_session`.
-    fn join(
-        &mut self,
-        history: &History,
-        (name, here): (String, Tip),
-        (old, old_tip): (&Session, Tip),
-        now: Timestamp,
-    ) {
-        let mut session = history.get(here).session.clone();
-        let lacks = |claim: &&Claim| {
-            let has = session.claims.iter().any(|c| c.resource == claim.resource);
-            !has && claim.is_live(old.seen_at, now)
+        let session = Session {
+            who: actor(id, self.node),
+            ..old.session.clone()
         };
-        let missing: Vec<Claim> = old.claims.iter().filter(lacks).cloned().collect();
-        if !missing.is_empty() {
-            session.claims.extend(missing);
-            self.put(history, name, here, session, vec![here, old_tip]);
-        }
+        let made_from = here.into_iter().chain([*old_tip]).collect();
+        self.put(history, name, here.unwrap_or(*old_tip), session, made_from);
+        true
     }
 
     fn put(
@@ -260,6 +282,7 @@ impl Peer {
             is_beat: false,
             session,
             made_from,
+            is_forged: false,
         });
         self.wrote.insert(name.clone());
         self.local.insert(name, tip);
@@ -293,6 +316,7 @@ impl Peer {
             is_beat: old.is_beat,
             session: old.session.clone(),
             made_from: vec![ahead.local],
+            is_forged: false,
         });
         self.local.insert(ahead.name.clone(), tip);
     }

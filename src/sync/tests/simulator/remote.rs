@@ -3,11 +3,20 @@
 //! Owns its refs and how it takes a push: each ref for itself under its lease, as `git push
 //! --force-with-lease` and `receive-pack` do together. Never knows a clone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::history::History;
 use crate::git::porcelain::Outcome;
 use crate::ledger::{Ahead, Tip, Tips};
+
+/// Where a clone pushes to or fetches from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Where all clones meet.
+    Hub,
+    /// Another repository, to which a setting leads by mistake.
+    Elsewhere,
+}
 
 #[derive(Default)]
 pub struct Remote {
@@ -25,6 +34,9 @@ pub struct Remote {
     /// Refs whose names begin with this are refused.
     pub refuses: Option<String>,
     pub backups: Vec<Tips>,
+    /// States whose objects were pruned here, although a ref has them: Git then takes no push, and
+    /// shows the ref all the same.
+    pub lost: BTreeSet<Tip>,
     pub without_leases: bool,
 }
 
@@ -43,6 +55,10 @@ impl Remote {
         }
         if now != ahead.tracked && !self.without_leases {
             return Outcome::Lost { reason: reason() };
+        }
+        if !self.lost.is_empty() {
+            let reason = "missing necessary objects".to_owned();
+            return Outcome::Unknown { reason };
         }
         let refuses = self.refuses.as_ref();
         if refuses.is_some_and(|start| ahead.name.starts_with(start)) {
@@ -65,5 +81,19 @@ impl Remote {
         for (name, tip) in refs {
             self.set(name, *tip);
         }
+        self.lost
+            .retain(|tip| refs.values().any(|there| there == tip));
+    }
+
+    /// The objects of a ref are pruned beside the push that brings them.
+    pub fn lose(&mut self, tip: Tip) {
+        self.lost.insert(tip);
+    }
+
+    /// An admin removes the refs whose objects are lost.
+    pub fn drop_lost(&mut self) {
+        self.moments += 1;
+        let lost = std::mem::take(&mut self.lost);
+        self.refs.retain(|_, tip| !lost.contains(tip));
     }
 }

@@ -1,4 +1,5 @@
-//! Both replicas of a sync in a simulated world, with everything that goes wrong on the way.
+//! Both replicas of a sync in a simulated world, with everything that goes wrong on the way; what
+//! a fetch does is in `fetching`.
 //!
 //! Owns the faults of a conversation, the moments at which a process may die, and what
 //! `git_replicas.rs` remembers during a sync. Never decides what to push, never counts rounds.
@@ -16,11 +17,11 @@ use crate::ledger::{Ahead, LedgerError, Tip, Tips, Unfetched};
 use crate::sync::rounds::{Answer, FetchError, Fetched, Replicas};
 
 /// The words of failures that only git can make.
-static UNREACHABLE: LazyLock<RemoteFailure> = LazyLock::new(|| {
+pub static UNREACHABLE: LazyLock<RemoteFailure> = LazyLock::new(|| {
     let said = b"fatal: unable to access 'x': Could not resolve host: x\n";
     RemoteFailure::read(Some(128), said)
 });
-static INTERRUPTED: LazyLock<RemoteFailure> = LazyLock::new(|| {
+pub static INTERRUPTED: LazyLock<RemoteFailure> = LazyLock::new(|| {
     let said = b"fatal: the remote end hung up unexpectedly\n";
     RemoteFailure::read(Some(128), said)
 });
@@ -55,19 +56,38 @@ pub struct SimulatedReplicas<'w> {
     pub fetched_at: Cell<u64>,
     /// What the last fetch did not bring.
     pub unfetched: RefCell<Unfetched>,
+    pub missing: RefCell<Tips>,
+    /// What was then at the place that is pushed to, if it is another one.
+    pub beside: RefCell<Tips>,
     pub calls: Cell<u64>,
     /// `GitReplicas::refs`.
     pub refs: RefCell<Option<(Tips, Tips)>>,
 }
 
-impl SimulatedReplicas<'_> {
-    fn peer<T>(&self, with: impl FnOnce(&mut Peer, &History) -> T) -> T {
+impl<'w> SimulatedReplicas<'w> {
+    pub fn new(world: &'w World, who: usize, depth: usize, dies_in: Option<u64>) -> Self {
+        Self {
+            world,
+            who,
+            depth,
+            dies_in: Cell::new(dies_in),
+            is_dead: Cell::new(false),
+            fetched_at: Cell::new(0),
+            unfetched: RefCell::default(),
+            missing: RefCell::default(),
+            beside: RefCell::default(),
+            calls: Cell::new(0),
+            refs: RefCell::new(None),
+        }
+    }
+
+    pub fn peer<T>(&self, with: impl FnOnce(&mut Peer, &History) -> T) -> T {
         let mut peers = self.world.peers.borrow_mut();
         with(&mut peers[self.who], &self.world.history)
     }
 
     /// Something else may happen here, and this process may end here.
-    fn step(&self, at: &str) -> Result<(), LedgerError> {
+    pub fn step(&self, at: &str) -> Result<(), LedgerError> {
         if !self.is_dead.get() {
             self.world.meanwhile(self.who, self.depth);
             match self.dies_in.get() {
@@ -99,28 +119,13 @@ impl SimulatedReplicas<'_> {
     }
 
     fn apply(&self, batch: &[Ahead]) -> BTreeMap<String, Outcome> {
-        let mut remote = self.world.remote.borrow_mut();
+        let place = self.peer(|peer, _| peer.pushes_to);
+        let mut remote = self.world.at(place).borrow_mut();
         let take = |ahead: &Ahead| {
             let outcome = remote.take(&self.world.history, ahead);
             (ahead.name.clone(), outcome)
         };
         batch.iter().map(take).collect()
-    }
-
-    /// What of `there` a fetch brings: some tracking refs may be locked, and stay as they are.
-    fn brought(&self, there: &Tips) -> Tips {
-        let mut brought = there.clone();
-        if self.world.has_fault() && self.world.chance.one_in(8) {
-            for name in there.keys() {
-                if self.world.chance.one_in(3) {
-                    match self.peer(|peer, _| peer.tracked.get(name).copied()) {
-                        Some(old) => brought.insert(name.clone(), old),
-                        None => brought.remove(name),
-                    };
-                }
-            }
-        }
-        brought
     }
 
     /// What the server does with it, and what of the answer is heard.
@@ -140,7 +145,8 @@ impl SimulatedReplicas<'_> {
                 silence()
             }
             Fate::Late => {
-                self.world.late.borrow_mut().push(batch.to_vec());
+                let place = self.peer(|peer, _| peer.pushes_to);
+                self.world.late.borrow_mut().push((place, batch.to_vec()));
                 silence()
             }
             Fate::Partly(count) => {
@@ -193,7 +199,12 @@ impl SimulatedReplicas<'_> {
             if let Some((_, tracked)) = self.refs.borrow_mut().as_mut() {
                 tracked.insert(ahead.name.clone(), ahead.local);
             }
-            self.peer(|peer, _| peer.tracked.insert(ahead.name.clone(), ahead.local));
+            self.peer(|peer, _| {
+                if !peer.locked.contains(&ahead.name) {
+                    peer.tracked.insert(ahead.name.clone(), ahead.local);
+                    peer.known.shown.insert(ahead.name.clone(), ahead.local);
+                }
+            });
         }
     }
 
@@ -233,17 +244,21 @@ impl Replicas for SimulatedReplicas<'_> {
         let now = self.world.now_of(self.who);
         let places = self.peer(|peer, history| peer.unsettled(history));
         for place in &places {
-            self.peer(|peer, history| {
-                peer.bring_over(history, rules, place, now);
+            let is_done = self.peer(|peer, history| {
+                let is_done = peer.bring_over(history, rules, place, now);
                 let id = &history.get(place.1).session.who.id;
                 let is_brought = peer.local.contains_key(&ref_name(id, peer.node));
                 self.world
                     .must(!is_brought || peer.told.contains_key(id), || {
                         format!("{} settles {}, which it never wrote", self.who, place.0)
                     });
+                is_done
             });
             self.refs.take();
             self.step("while settling")?;
+            if !is_done {
+                continue;
+            }
             self.peer(|peer, history| peer.drop_former(history, place, now));
             self.world
                 .tell(|| format!("  {} settles {}", self.who, place.0));
@@ -283,6 +298,14 @@ impl Replicas for SimulatedReplicas<'_> {
         if self.step("before a push").is_err() || self.peer(|peer, _| peer.is_cut_off) {
             return failed(&UNREACHABLE);
         }
+        self.peer(|peer, _| {
+            for ahead in batch {
+                peer.sent.insert(ahead.name.clone(), ahead.local);
+            }
+        });
+        if self.peer(|peer, _| batch.iter().any(|ahead| peer.pruned.contains(&ahead.local))) {
+            return failed(&INTERRUPTED);
+        }
         let rules = self.world.rules;
         if rules.broken(Broken::TracksTooEarly) {
             self.track(batch);
@@ -305,39 +328,7 @@ impl Replicas for SimulatedReplicas<'_> {
     }
 
     fn fetch(&self) -> Result<Fetched, FetchError> {
-        self.step("before a fetch")?;
-        if self.peer(|peer, _| peer.is_cut_off) {
-            return Err(FetchError::Remote(UNREACHABLE.clone()));
-        }
-        let fails = self.world.has_fault();
-        if fails && self.world.chance.one_in(2) {
-            return Err(FetchError::Remote(RemoteFailure::out_of_time()));
-        }
-        let (there, moment) = {
-            let remote = self.world.remote.borrow();
-            (remote.refs.clone(), remote.moments)
-        };
-        self.step("during a fetch")?;
-        let keeps = self.world.rules.broken(Broken::NoPrune);
-        let brought = self.brought(&there);
-        let tracked = self.peer(|peer, _| peer.see(brought, !keeps));
-        self.world.tell(|| format!("  {} fetches", self.who));
-        if fails {
-            return Err(FetchError::Remote(RemoteFailure::out_of_time()));
-        }
-        if let Some(refs) = self.refs.borrow_mut().as_mut() {
-            refs.1.clone_from(&tracked);
-        }
-        self.fetched_at.set(moment);
-        let unfetched = Unfetched::of(&there, &tracked, "locked");
-        self.unfetched.replace(unfetched.clone());
-        Ok(Fetched {
-            unfetched: match self.world.rules.broken(Broken::AnyFetchIsWhole) {
-                true => Unfetched::default(),
-                false => unfetched,
-            },
-            ..Fetched::default()
-        })
+        self.fetch_once()
     }
 
     fn reidentify(&self) -> Result<(), LedgerError> {

@@ -38,14 +38,49 @@ pub enum Broken {
     NeverForgetsAName,
     /// A claim counts as confirmed when the ref that it was written to is not pending.
     AsksForTheOldRef,
+    /// Locks that a killed fetch left on tracking refs are never cleared.
+    LeavesLocks,
+    /// Where a fetch could not move a tracking ref, what it shows counts as known.
+    ForgetsWhatWasLocked,
+    /// A copy of another clone's session that a user fetched over counts as what the remote has.
+    StraysAreKnown,
+    /// Objects that Git pruned are never put back.
+    PutsNothingBack,
+    /// An object that Git pruned is not read under its second name.
+    ReadsNoSecondNames,
+    /// What is pushed to another place than is fetched counts as confirmed.
+    ConfirmsBlindly,
+    /// What is pushed to another place than is fetched counts as seen by others.
+    ReadsBlindly,
+    /// What was fetched elsewhere counts after the URL of the remote was changed.
+    KnowsAnotherPlace,
+    /// Where this clone has no ref, whatever the remote has under its name counts as its own.
+    TakesOverWhatIsThere,
+    /// Where the remote has a state that goes on from that of this clone, it goes on from it.
+    GoesOnFromADescendant,
+    /// Where the remote has a state that goes on from that of this clone, it is overwritten.
+    DescendantsAreOurs,
+}
+
+/// What a world is like in which a broken rule shows; few worlds are so by chance.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Climate {
+    Any,
+    /// The remote moves refs forward only, and no clone may take a new name.
+    ForwardOnly,
+    /// Users fetch over their own refs, and killed fetches leave locks.
+    Strays,
 }
 
 /// How clones behave in one world.
 #[derive(Clone, Copy)]
-pub struct Rules(pub &'static [Broken]);
+pub struct Rules {
+    pub broken: &'static [Broken],
+    pub climate: Climate,
+}
 
 impl Rules {
     pub fn broken(self, which: Broken) -> bool {
-        self.0.contains(&which)
+        self.broken.contains(&which)
     }
 }

@@ -8,8 +8,8 @@ use std::cell::{Cell, RefCell};
 use super::chance::Chance;
 use super::history::History;
 use super::peer::{Peer, SKEW_MILLIS_MAX};
-use super::remote::Remote;
-use super::rules::Rules;
+use super::remote::{Place, Remote};
+use super::rules::{Climate, Rules};
 use crate::ledger::Ahead;
 use crate::model::id::{NodeId, SessionId};
 use crate::model::resource::Resource;
@@ -25,6 +25,14 @@ pub struct Weather {
     pub restores: bool,
     /// `git fetch --prune '+refs/presence/*:refs/presence/*'`, which replaces what is here.
     pub mirror_fetches: bool,
+    /// Killed fetches leave locks on tracking refs.
+    pub locks: bool,
+    /// Git prunes beside writes and pushes.
+    pub prunes: bool,
+    /// Settings by which pushes go to another place than fetches.
+    pub splits: bool,
+    /// A stranger pushes under the names of others.
+    pub forgeries: bool,
     pub faults_one_in: u64,
     pub deaths_one_in: u64,
     pub meanwhile_one_in: u64,
@@ -45,8 +53,10 @@ pub struct World {
     pub history: History,
     pub peers: RefCell<Vec<Peer>>,
     pub remote: RefCell<Remote>,
-    /// Pushes that have not arrived yet.
-    pub late: RefCell<Vec<Vec<Ahead>>>,
+    /// Another repository, to which a setting may lead.
+    pub elsewhere: RefCell<Remote>,
+    /// Pushes that have not arrived yet, and where they go.
+    pub late: RefCell<Vec<(Place, Vec<Ahead>)>>,
     pub begun: RefCell<Vec<Begun>>,
     pub sessions: Vec<SessionId>,
     pub resources: Vec<Resource>,
@@ -65,22 +75,42 @@ pub struct World {
 impl World {
     pub fn new(seed: u64, rules: Rules, traced: bool) -> Self {
         let chance = Chance::new(seed);
-        let weather = Weather {
+        let mut weather = Weather {
             copies: chance.one_in(2),
             mirror_pushes: chance.one_in(3),
             restores: chance.one_in(4),
             mirror_fetches: chance.one_in(8),
+            locks: chance.one_in(3),
+            prunes: chance.one_in(3),
+            splits: chance.one_in(5),
+            forgeries: chance.one_in(5),
             faults_one_in: *chance.pick(&[3, 6, 12, 1000]),
             deaths_one_in: *chance.pick(&[4, 10, 1000]),
             meanwhile_one_in: *chance.pick(&[4, 12, 1000]),
         };
-        let remote = Remote {
+        let mut remote = Remote {
             forward_only: chance.one_in(5),
             forbids_by_hook: chance.one_in(3),
             refs_max: chance.one_in(6).then(|| (2, chance.one_in(2))),
             without_leases: rules.broken(super::rules::Broken::NoLeases),
             ..Remote::default()
         };
+        match rules.climate {
+            Climate::Any => {}
+            Climate::ForwardOnly => {
+                remote.forward_only = true;
+                weather.copies = false;
+                weather.mirror_fetches = false;
+                weather.forgeries = false;
+                weather.mirror_pushes = true;
+                weather.meanwhile_one_in = 4;
+            }
+            Climate::Strays => {
+                weather.locks = true;
+                weather.faults_one_in = 3;
+                weather.mirror_fetches = true;
+            }
+        }
         let parse = |label: &&str| Resource::parse(label).unwrap();
         let world = Self {
             chance,
@@ -89,6 +119,7 @@ impl World {
             history: History::default(),
             peers: RefCell::default(),
             remote: RefCell::new(remote),
+            elsewhere: RefCell::default(),
             late: RefCell::default(),
             begun: RefCell::default(),
             sessions: ["ann", "bob", "ci"]
@@ -107,6 +138,13 @@ impl World {
             world.peers.borrow_mut().push(peer);
         }
         world
+    }
+
+    pub fn at(&self, place: Place) -> &RefCell<Remote> {
+        match place {
+            Place::Hub => &self.remote,
+            Place::Elsewhere => &self.elsewhere,
+        }
     }
 
     pub fn new_node(&self) -> NodeId {
