@@ -176,6 +176,7 @@ impl World {
             name,
             local: forged,
             tracked: there,
+            is_over: false,
         };
         self.is_tampered.set(true);
         let outcome = remote.take(&self.history, &push);
