@@ -9,7 +9,7 @@ mod values;
 pub use table::{SETTINGS, Setting, Unset};
 pub use values::{Archive, ColorWhen, Enforce, OnConflict, PrePush, boolean};
 
-use crate::ledger::repository::RawSetting;
+use crate::ledger::raw_settings::RawSetting;
 use crate::model::retention::Retention;
 use crate::model::time::Ttl;
 

@@ -23,6 +23,7 @@ mod locks;
 mod objects;
 mod permissions;
 mod plain;
+pub mod raw_settings;
 mod record_set;
 pub mod records;
 mod refs;

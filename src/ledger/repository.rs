@@ -1,7 +1,7 @@
 //! Opening the repository that stores the board.
 //!
 //! Owns [`Repository`]: discovery, trust (`safe.directory`, as Git judges it), the kind of ref
-//! storage, and the raw settings below `presence.` and `color.`. Never interprets a setting.
+//! storage. Never interprets a setting of ours.
 
 use std::path::{Path, PathBuf};
 
@@ -11,12 +11,11 @@ use gix::sec::Permission;
 
 use crate::model::endpoint::Endpoints;
 
+use crate::ledger::raw_settings::{RawSetting, read_settings};
 pub use crate::ledger::trust::User;
 use crate::ledger::trust::{bare_around, forbids_found_bare, is_found_bare, is_trusted};
 use crate::ledger::urls;
 
-/// The origin of a setting of `git -c`.
-const COMMAND_LINE: &str = "git -c";
 /// Replacement objects never count: a ref outside the ledger would change what a record says.
 const NO_REPLACEMENTS: &str = "core.useReplaceRefs=false";
 
@@ -49,17 +48,6 @@ pub enum OpenError {
     },
 }
 
-/// One line of Git configuration, with its origin.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RawSetting {
-    /// The key in lower case: `presence.onconflict`.
-    pub key: String,
-    /// The value; `true` for a key without one.
-    pub value: String,
-    /// The file, or what else has the setting, for messages.
-    pub origin: String,
-}
-
 /// An open Git repository.
 pub struct Repository {
     pub(super) gix: gix::Repository,
@@ -71,9 +59,6 @@ pub struct Repository {
     own_dir: PathBuf,
     worktree: Option<PathBuf>,
 }
-
-/// The key of the setting for the folder in which Git looks for hooks, in lower case.
-pub const HOOKS_PATH: &str = "core.hookspath";
 
 /// Settings from the command line and the environment for opening a repository.
 #[derive(Clone, Debug, Default)]
@@ -276,73 +261,6 @@ impl Repository {
 
 fn canonical(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
-}
-
-/// Returns the settings outside any repository: of the system and the user, of the environment, and
-/// of `git -c`.
-pub fn settings_outside(overrides: &[String]) -> Vec<RawSetting> {
-    let files = [
-        gix::config::File::from_globals(),
-        gix::config::File::from_environment_overrides(),
-    ];
-    let mut found = Vec::new();
-    for file in files.into_iter().flatten() {
-        found.extend(read_settings(&file));
-    }
-    for setting in overrides {
-        let (key, value) = setting.split_once('=').unwrap_or((setting, "true"));
-        found.push(RawSetting {
-            key: key.to_ascii_lowercase(),
-            value: value.to_owned(),
-            origin: COMMAND_LINE.to_owned(),
-        });
-    }
-    found
-}
-
-fn read_settings(file: &gix::config::File) -> Vec<RawSetting> {
-    let mut found = Vec::new();
-    for section in file.sections() {
-        let header = section.header();
-        let name = header.name().to_string().to_ascii_lowercase();
-        if !matches!(name.as_str(), "presence" | "color" | "core")
-            || header.subsection_name().is_some()
-        {
-            continue;
-        }
-        let meta = section.meta();
-        let origin = match &meta.path {
-            Some(path) => path.display().to_string(),
-            None => match meta.source {
-                gix::config::Source::Cli => COMMAND_LINE.to_owned(),
-                _ => "the environment".to_owned(),
-            },
-        };
-        let names: Vec<String> = section.body().value_names().collect();
-        let is_same = |at: usize, other: &String| other.eq_ignore_ascii_case(&names[at]);
-        for (at, value_name) in names.iter().enumerate() {
-            let key = format!("{name}.{}", value_name.to_ascii_lowercase());
-            // Of Git's own settings, only the one for hooks matters.
-            if name == "core" && key != HOOKS_PATH {
-                continue;
-            }
-            let before = names[..at].iter().filter(|n| is_same(at, n)).count();
-            let all = names.iter().filter(|n| is_same(at, n)).count();
-            let values = section.body().values(value_name);
-            // To Git, a key without `=` means "true".
-            let value = match values.get(before) {
-                Some(value) if all > 1 && values.len() == all => Some(value.clone()),
-                _ => section.body().value(value_name),
-            };
-            let value = value.map_or_else(|| "true".to_owned(), |value| value.to_string());
-            found.push(RawSetting {
-                key,
-                value,
-                origin: origin.clone(),
-            });
-        }
-    }
-    found
 }
 
 /// Returns the top of the first repository at `dir` or above it, or `dir` itself.

@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::guard::{self, Place, RuleError, Rules, Verdict, classify_arguments, classify_line};
-use crate::ledger::repository::RawSetting;
+use crate::ledger::raw_settings::RawSetting;
 
 /// The verdict on a command line.
 #[derive(Debug)]

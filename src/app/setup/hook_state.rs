@@ -17,7 +17,7 @@ use crate::integrations::git_hooks::hook_file::{self, Removal};
 use crate::integrations::git_hooks::{HOOKS, Hook};
 use crate::integrations::harness::Harness;
 use crate::integrations::harness::settings::InstallState;
-use crate::ledger::repository::HOOKS_PATH;
+use crate::ledger::raw_settings::HOOKS_PATH;
 use crate::model::finding::Finding;
 
 const PROGRAM: &str = "git-presence";

@@ -103,7 +103,10 @@ const WALLS: &[Wall] = &[
         never: "gix clap @formats std::fs std::env std::io std::net std::process @clock @printing \
                 crate::git crate::ledger crate::host crate::identity crate::context \
                 crate::failure crate::app crate::cli @middle crate::output",
-        but: &[("src/config/mod.rs", "crate::ledger::repository::RawSetting")],
+        but: &[(
+            "src/config/mod.rs",
+            "crate::ledger::raw_settings::RawSetting",
+        )],
     },
     Wall {
         room: "src/failure",

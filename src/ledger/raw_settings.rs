@@ -1,0 +1,88 @@
+//! Raw settings, as Git has them.
+//!
+//! Owns [`RawSetting`]: what stands below `presence.` and `color.`, and the folder of hooks, each
+//! with its origin. Never interprets a setting.
+
+/// The origin of a setting of `git -c`.
+const COMMAND_LINE: &str = "git -c";
+/// The key of the setting for the folder in which Git looks for hooks, in lower case.
+pub const HOOKS_PATH: &str = "core.hookspath";
+
+/// One line of Git configuration, with its origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawSetting {
+    /// The key in lower case: `presence.onconflict`.
+    pub key: String,
+    /// The value; `true` for a key without one.
+    pub value: String,
+    /// The file, or what else has the setting, for messages.
+    pub origin: String,
+}
+
+/// Returns the settings outside any repository: of the system and the user, of the environment, and
+/// of `git -c`.
+pub fn settings_outside(overrides: &[String]) -> Vec<RawSetting> {
+    let files = [
+        gix::config::File::from_globals(),
+        gix::config::File::from_environment_overrides(),
+    ];
+    let mut found = Vec::new();
+    for file in files.into_iter().flatten() {
+        found.extend(read_settings(&file));
+    }
+    for setting in overrides {
+        let (key, value) = setting.split_once('=').unwrap_or((setting, "true"));
+        found.push(RawSetting {
+            key: key.to_ascii_lowercase(),
+            value: value.to_owned(),
+            origin: COMMAND_LINE.to_owned(),
+        });
+    }
+    found
+}
+
+/// Returns the settings below `presence.` and `color.`, and the hooks path, in the order of `file`.
+pub(super) fn read_settings(file: &gix::config::File) -> Vec<RawSetting> {
+    let mut found = Vec::new();
+    for section in file.sections() {
+        let header = section.header();
+        let name = header.name().to_string().to_ascii_lowercase();
+        if !matches!(name.as_str(), "presence" | "color" | "core")
+            || header.subsection_name().is_some()
+        {
+            continue;
+        }
+        let meta = section.meta();
+        let origin = match &meta.path {
+            Some(path) => path.display().to_string(),
+            None => match meta.source {
+                gix::config::Source::Cli => COMMAND_LINE.to_owned(),
+                _ => "the environment".to_owned(),
+            },
+        };
+        let names: Vec<String> = section.body().value_names().collect();
+        let is_same = |at: usize, other: &String| other.eq_ignore_ascii_case(&names[at]);
+        for (at, value_name) in names.iter().enumerate() {
+            let key = format!("{name}.{}", value_name.to_ascii_lowercase());
+            // Of Git's own settings, only the one for hooks matters.
+            if name == "core" && key != HOOKS_PATH {
+                continue;
+            }
+            let before = names[..at].iter().filter(|n| is_same(at, n)).count();
+            let all = names.iter().filter(|n| is_same(at, n)).count();
+            let values = section.body().values(value_name);
+            // To Git, a key without `=` means "true".
+            let value = match values.get(before) {
+                Some(value) if all > 1 && values.len() == all => Some(value.clone()),
+                _ => section.body().value(value_name),
+            };
+            let value = value.map_or_else(|| "true".to_owned(), |value| value.to_string());
+            found.push(RawSetting {
+                key,
+                value,
+                origin: origin.clone(),
+            });
+        }
+    }
+    found
+}
