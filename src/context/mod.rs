@@ -94,6 +94,8 @@ pub struct Context {
     pub me: Identity,
     /// The Git folder of the ledger's repository.
     pub ledger_dir: PathBuf,
+    /// The folder from which Git resolves the relative path of a remote of the ledger.
+    remotes_from: PathBuf,
     /// The remote of the ledger.
     pub upstream: Upstream,
     /// Whether the repository of the working directory is the ledger's.
@@ -169,6 +171,7 @@ impl Context {
             settings,
             me,
             ledger_dir: repository.git_dir(),
+            remotes_from: repository.remotes_from(),
             calls_ssh: upstream
                 .name()
                 .is_some_and(|name| repository.talks_ssh(name))
@@ -218,7 +221,8 @@ impl Context {
             tracking: layout::fetch_refspec(name),
             board: [layout::ROOT, layout::TRACKING],
         };
-        Some(Remote::new(Git::at(&self.ledger_dir), name, options))
+        let git = Git::at(&self.ledger_dir).running_in(&self.remotes_from);
+        Some(Remote::new(git, name, options))
     }
 
     /// Returns how ssh is called.

@@ -101,6 +101,8 @@ impl Output {
 #[derive(Clone)]
 pub struct Git {
     git_dir: PathBuf,
+    /// The folder in which Git runs; `None`: that of this process.
+    runs_in: Option<PathBuf>,
 }
 
 impl Git {
@@ -108,6 +110,17 @@ impl Git {
     pub fn at(git_dir: &Path) -> Self {
         Self {
             git_dir: git_dir.to_owned(),
+            runs_in: None,
+        }
+    }
+
+    /// Returns the runner with another folder to run in. Git resolves the relative path of a remote
+    /// from there, since it is told which repository it is for.
+    #[must_use]
+    pub fn running_in(self, dir: &Path) -> Self {
+        Self {
+            runs_in: Some(dir.to_owned()),
+            ..self
         }
     }
 
@@ -149,6 +162,9 @@ impl Git {
         let mut command = Command::new("git");
         for name in SCRUBBED {
             command.env_remove(name);
+        }
+        if let Some(dir) = &self.runs_in {
+            command.current_dir(dir);
         }
         let mut git_dir = OsString::from("--git-dir=");
         git_dir.push(&self.git_dir);

@@ -16,6 +16,8 @@ pub use crate::ledger::trust::User;
 use crate::ledger::trust::{bare_around, forbids_found_bare, is_found_bare, is_trusted};
 use crate::ledger::urls;
 
+/// The name of the Git folder in a work tree.
+const GIT_FOLDER: &str = ".git";
 /// Replacement objects never count: a ref outside the ledger would change what a record says.
 const NO_REPLACEMENTS: &str = "core.useReplaceRefs=false";
 
@@ -209,15 +211,49 @@ impl Repository {
     /// Returns where a remote is fetched from and pushed to, by the settings that Git reads when it
     /// is called for [`Repository::git_dir`].
     pub fn endpoints(&self, remote: &str, surroundings: &Surroundings) -> Endpoints {
-        let snapshot = self.gix.config_snapshot();
+        let from = self.remotes_from();
+        let read = |gix: &gix::Repository| {
+            urls::endpoints(gix.config_snapshot().plumbing(), remote, &from)
+        };
         // A linked work tree may have settings of its own, and so may the main one.
         let differs = self.own_dir != self.common_dir
-            && snapshot.boolean("extensions.worktreeConfig") == Some(true);
+            && self
+                .gix
+                .config_snapshot()
+                .boolean("extensions.worktreeConfig")
+                == Some(true);
         match differs.then(|| Self::open(&self.common_dir, surroundings)) {
-            Some(Ok(main)) => urls::endpoints(main.gix.config_snapshot().plumbing(), remote),
+            Some(Ok(main)) => read(&main.gix),
             Some(Err(_)) => Endpoints::default(),
-            None => urls::endpoints(snapshot.plumbing(), remote),
+            None => read(&self.gix),
         }
+    }
+
+    /// Returns the folder from which Git resolves a relative URL when it is called for
+    /// [`Repository::git_dir`]: the top of the work tree there, or the Git folder of a bare one.
+    /// It is the same for all work trees, as the tracking refs are.
+    pub fn remotes_from(&self) -> PathBuf {
+        let top = match self.own_dir == self.common_dir {
+            true => self.worktree.clone(),
+            false => self.main_worktree(),
+        };
+        let top = top.filter(|top| top.is_dir());
+        top.unwrap_or_else(|| self.common_dir.clone())
+    }
+
+    /// Returns the top of the main work tree, from a linked one. Not known for a Git folder that
+    /// stands elsewhere.
+    fn main_worktree(&self) -> Option<PathBuf> {
+        let snapshot = self.gix.config_snapshot();
+        if snapshot.boolean("core.bare") == Some(true) {
+            return None;
+        }
+        if let Some(named) = snapshot.string("core.worktree") {
+            return Some(canonical(&self.common_dir.join(named.to_string())));
+        }
+        let is_inside = self.common_dir.ends_with(GIT_FOLDER);
+        let top = self.common_dir.parent().filter(|_| is_inside);
+        top.map(Path::to_owned)
     }
 
     /// Whether the repository is a partial clone, in which a fetch may leave out objects.

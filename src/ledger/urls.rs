@@ -7,10 +7,10 @@ use std::path::Path;
 
 use gix::config::File;
 
-use crate::model::endpoint::{Endpoints, Rewrite, UrlSettings};
+use crate::model::endpoint::{Endpoints, Rewrite, UrlSettings, is_path};
 
-/// Returns where a remote is fetched from and pushed to.
-pub(super) fn endpoints(config: &File, remote: &str) -> Endpoints {
+/// Returns where a remote is fetched from and pushed to. Relative paths begin at `from`.
+pub(super) fn endpoints(config: &File, remote: &str, from: &Path) -> Endpoints {
     let values = |key: &str| -> Vec<String> {
         let values = config.strings_by("remote", Some(remote.into()), key);
         let values = values.into_iter().flatten();
@@ -22,20 +22,31 @@ pub(super) fn endpoints(config: &File, remote: &str) -> Endpoints {
         instead_of: rewrites(config, "insteadOf"),
         push_instead_of: rewrites(config, "pushInsteadOf"),
     });
+    let endpoints = endpoints.map(|url| absolute(url, from));
     match endpoints.divided() {
         None => endpoints,
         // Two paths may lead to one folder.
-        Some(_) => Endpoints {
-            fetch: endpoints.fetch.map(resolved),
-            push: endpoints.push.into_iter().map(resolved).collect(),
-        },
+        Some(_) => endpoints.map(resolved),
+    }
+}
+
+/// Returns the URL, and for a relative path of this machine the whole path.
+fn absolute(url: String, from: &Path) -> String {
+    match is_path(&url)
+        .then(|| from.join(&url))
+        .as_deref()
+        .map(Path::to_str)
+    {
+        Some(Some(path)) => path.to_owned(),
+        _ => url,
     }
 }
 
 /// Resolves links and `..` in the path of a repository on this machine.
 fn resolved(url: String) -> String {
     let path = url.strip_prefix("file://").unwrap_or(&url);
-    let real = Path::new(path).canonicalize().ok();
+    let real = is_path(path).then(|| Path::new(path).canonicalize().ok());
+    let real = real.flatten();
     let real = real.and_then(|real| real.to_str().map(str::to_owned));
     real.unwrap_or(url)
 }

@@ -85,6 +85,15 @@ impl Endpoints {
         }
     }
 
+    /// Returns the endpoints with each URL as `of` returns it.
+    #[must_use]
+    pub fn map(self, of: impl Fn(String) -> String) -> Self {
+        Self {
+            fetch: self.fetch.map(&of),
+            push: self.push.into_iter().map(of).collect(),
+        }
+    }
+
     /// Returns why the remote is not one place; `None` if it is.
     pub fn divided(&self) -> Option<Divided> {
         let Some(fetch) = &self.fetch else {
@@ -167,6 +176,13 @@ fn place(url: &str) -> String {
         _ => format!("{user}@"),
     };
     format!("{scheme}://{at}{host}{}", tidy(path))
+}
+
+/// Checks whether Git takes a URL for a path of this machine: it has no colon, or a slash before
+/// the first one.
+pub fn is_path(url: &str) -> bool {
+    let before = url.split(':').next().unwrap_or_default();
+    before.len() == url.len() || before.contains('/')
 }
 
 /// Returns the place of `host:path`, which is one of ssh, or of a path.

@@ -22,6 +22,8 @@ mod objects;
 mod own_files;
 /// Remotes that are not one place.
 mod places;
+/// Relative paths as URLs, seen from a folder.
+mod relative_urls;
 /// Embedded bare repositories, and those of other users.
 mod repositories;
 /// What a host forbids, and its words.
