@@ -122,7 +122,7 @@ pub fn execute(context: &Context, request: &Request) -> Result<Synced, Failure> 
             synced.anomalies.len() - WARNINGS_MAX
         ));
     }
-    if endpoints::is_blind(context) {
+    if synced.elsewhere.is_some() || endpoints::is_blind(context) {
         let name = remote.name();
         warnings.push(format!(
             "{name} is pushed to another place than it is fetched from; see git presence doctor"

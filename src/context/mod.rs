@@ -19,7 +19,8 @@ use crate::host::{Host, git_at_work};
 use crate::identity::{self, Facts, HarnessSession, Identity};
 use crate::ledger::raw_settings::{RawSetting, settings_outside};
 use crate::ledger::repository::Repository;
-use crate::ledger::{Durability, Ledger, layout, urls};
+use crate::ledger::urls::Place;
+use crate::ledger::{Durability, Ledger, layout};
 use crate::model::actor::Actor;
 use crate::model::endpoint::Endpoints;
 use crate::model::id::SessionId;
@@ -159,7 +160,10 @@ impl Context {
         let upstream = upstream(asked, &repository.remote_names());
         let endpoints = upstream.name();
         let endpoints = endpoints.map(|name| repository.endpoints(name, &open.surroundings));
-        let place = endpoints.as_ref().map(urls::digest);
+        let remotes_from = repository.remotes_from();
+        let place = endpoints
+            .as_ref()
+            .map(|ends| Place::of(ends, &remotes_from));
         Ok(Self {
             host,
             ledger: ledger(host, &repository, &config, options.reads_until)
@@ -171,11 +175,8 @@ impl Context {
             settings,
             me,
             ledger_dir: repository.git_dir(),
-            remotes_from: repository.remotes_from(),
-            calls_ssh: upstream
-                .name()
-                .is_some_and(|name| repository.talks_ssh(name))
-                && !repository.says_how_to_ssh(),
+            remotes_from,
+            calls_ssh: calls_ssh(&repository, &upstream),
             code,
             keeps_its_own_board: here_dir == Some(repository.git_dir()),
             endpoints,
@@ -277,6 +278,12 @@ impl Upstream {
             Self::None | Self::Missing(_) => None,
         }
     }
+}
+
+/// Whether Git calls ssh for the remote, and the user does not say how.
+fn calls_ssh(repository: &Repository, upstream: &Upstream) -> bool {
+    let name = upstream.name();
+    name.is_some_and(|name| repository.talks_ssh(name)) && !repository.says_how_to_ssh()
 }
 
 /// Returns the repository of the working directory.

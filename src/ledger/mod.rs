@@ -21,6 +21,7 @@ pub mod layout;
 mod local;
 mod locks;
 mod objects;
+pub mod overrides;
 mod permissions;
 mod plain;
 pub mod raw_settings;

@@ -3,6 +3,8 @@
 //! Owns [`RawSetting`]: what stands below `presence.` and `color.`, and the folder of hooks, each
 //! with its origin. Never interprets a setting.
 
+use crate::ledger::overrides::{self, Conditioned, Override};
+
 /// The origin of a setting of `git -c`.
 const COMMAND_LINE: &str = "git -c";
 /// The key of the setting for the folder in which Git looks for hooks, in lower case.
@@ -21,22 +23,15 @@ pub struct RawSetting {
 
 /// Returns the settings outside any repository: of the system and the user, of the environment, and
 /// of `git -c`.
-pub fn settings_outside(overrides: &[String]) -> Vec<RawSetting> {
+pub fn settings_outside(overrides: &[Override]) -> Vec<RawSetting> {
     let files = [
         gix::config::File::from_globals(),
         gix::config::File::from_environment_overrides(),
+        Ok(overrides::file(overrides, Conditioned::default())),
     ];
     let mut found = Vec::new();
     for file in files.into_iter().flatten() {
         found.extend(read_settings(&file));
-    }
-    for setting in overrides {
-        let (key, value) = setting.split_once('=').unwrap_or((setting, "true"));
-        found.push(RawSetting {
-            key: key.to_ascii_lowercase(),
-            value: value.to_owned(),
-            origin: COMMAND_LINE.to_owned(),
-        });
     }
     found
 }

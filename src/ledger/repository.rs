@@ -11,6 +11,7 @@ use gix::sec::Permission;
 
 use crate::model::endpoint::Endpoints;
 
+use crate::ledger::overrides::{self, Conditioned, Override};
 use crate::ledger::raw_settings::{RawSetting, read_settings};
 pub use crate::ledger::trust::User;
 use crate::ledger::trust::{bare_around, forbids_found_bare, is_found_bare, is_trusted};
@@ -65,8 +66,8 @@ pub struct Repository {
 /// Settings from the command line and the environment for opening a repository.
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings {
-    /// Settings of `git -c`, as `key=value`.
-    pub overrides: Vec<String>,
+    /// Settings of `git -c`.
+    pub overrides: Vec<Override>,
     /// The ref storage that the environment forces on the repository that is discovered.
     pub backend: Option<String>,
     /// The system-wide configuration file, if it is not `/etc/gitconfig`.
@@ -78,9 +79,8 @@ pub struct Surroundings {
 }
 
 fn options(surroundings: &Surroundings) -> Options {
-    let overrides = surroundings.overrides.iter().map(String::as_str);
     let mut options = Options::default()
-        .cli_overrides(overrides.chain([NO_REPLACEMENTS]))
+        .cli_overrides([NO_REPLACEMENTS])
         // The object store of gix is not used: with an odd alternate it cannot be opened.
         .object_store_slots(gix::odb::store::init::Slots::Given(1))
         .bail_if_untrusted(surroundings.user.is_none());
@@ -113,7 +113,7 @@ impl Repository {
             dir, upwards, trust,
         );
         let found = found.map_err(|error| classify(&found_at(dir), &error))?;
-        let found = Self::new(found, surroundings.backend.as_deref());
+        let found = Self::new(found, surroundings.backend.as_deref(), surroundings);
         let start = canonical(dir);
         let is_bare = !surroundings.is_named && is_found_bare(&start, &found.own_dir);
         if is_bare && forbids_found_bare(found.gix.config_snapshot().plumbing()) {
@@ -144,7 +144,9 @@ impl Repository {
     pub fn open(path: &Path, surroundings: &Surroundings) -> Result<Self, OpenError> {
         gix::ThreadSafeRepository::open_opts(path, options(surroundings))
             .map_err(|error| classify(path, &error))
-            .and_then(|repo| Self::new(repo, None).if_trusted(&canonical(path), surroundings))
+            .and_then(|repo| {
+                Self::new(repo, None, surroundings).if_trusted(&canonical(path), surroundings)
+            })
     }
 
     /// Returns the repository if it belongs to the user, or the user trusts it. `start` is the
@@ -162,8 +164,13 @@ impl Repository {
         Err(OpenError::Foreign { path })
     }
 
-    fn new(repo: gix::ThreadSafeRepository, backend: Option<&str>) -> Self {
-        let gix = repo.to_thread_local();
+    fn new(
+        repo: gix::ThreadSafeRepository,
+        backend: Option<&str>,
+        surroundings: &Surroundings,
+    ) -> Self {
+        let mut gix = repo.to_thread_local();
+        apply(&mut gix, &surroundings.overrides);
         let configured = gix.config_snapshot().string("extensions.refStorage");
         let configured = configured.map(|value| value.to_string());
         let backend = backend.or(configured.as_deref()).unwrap_or("files");
@@ -215,13 +222,9 @@ impl Repository {
         let read = |gix: &gix::Repository| {
             urls::endpoints(gix.config_snapshot().plumbing(), remote, &from)
         };
-        // A linked work tree may have settings of its own, and so may the main one.
-        let differs = self.own_dir != self.common_dir
-            && self
-                .gix
-                .config_snapshot()
-                .boolean("extensions.worktreeConfig")
-                == Some(true);
+        // A linked work tree may have settings of its own, and so may the main one: by a file, or
+        // by a condition, since the branch and the Git folder are others there.
+        let differs = self.own_dir != self.common_dir && has_conditions(&self.gix);
         match differs.then(|| Self::open(&self.common_dir, surroundings)) {
             Some(Ok(main)) => read(&main.gix),
             Some(Err(_)) => Endpoints::default(),
@@ -293,6 +296,30 @@ impl Repository {
         let name = text.trim_end().strip_prefix("ref: refs/heads/")?;
         (self.refs_are_files).then(|| name.to_owned())
     }
+}
+
+/// Applies the settings of the command, as the last ones.
+fn apply(gix: &mut gix::Repository, overrides: &[Override]) {
+    if overrides.is_empty() {
+        return;
+    }
+    let branch = gix.head_name().ok().flatten();
+    let on = Conditioned {
+        git_dir: Some(gix.git_dir()),
+        branch: branch.as_ref(),
+    };
+    let file = overrides::file(overrides, on);
+    let mut settings = gix.config_snapshot_mut();
+    let _ = settings.append(file);
+    let _ = settings.commit();
+}
+
+/// Checks whether some settings hold in one work tree only.
+fn has_conditions(gix: &gix::Repository) -> bool {
+    let snapshot = gix.config_snapshot();
+    let mut sections = snapshot.plumbing().sections();
+    snapshot.boolean("extensions.worktreeConfig") == Some(true)
+        || sections.any(|section| section.header().name().eq_ignore_ascii_case(b"includeif"))
 }
 
 fn canonical(path: &Path) -> PathBuf {

@@ -23,6 +23,7 @@ use crate::ledger::permissions::Sharing;
 use crate::ledger::records::TABLE;
 use crate::ledger::refs::{CliRefs, FileRefs, RefStore};
 use crate::ledger::repository::Repository;
+use crate::ledger::urls::Place;
 use crate::model::id::{NodeId, SessionId};
 use crate::model::retention::Retention;
 use crate::model::time::Timestamp;
@@ -55,8 +56,8 @@ pub struct Ledger {
     pub(in crate::ledger) table: &'static Table,
     /// The remote whose tracking refs are part of the board.
     pub(in crate::ledger) remote: Option<String>,
-    /// A digest of the places where that remote is fetched and pushed.
-    pub(in crate::ledger) place: Option<String>,
+    /// Where that remote is fetched and pushed.
+    pub(in crate::ledger) place: Option<Place>,
     /// Whether a fetch may leave out objects.
     pub(in crate::ledger) is_partial: bool,
     /// What a reader draws the key of the session cache from, if it may write the cache for the

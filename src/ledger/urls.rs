@@ -1,13 +1,16 @@
 //! The settings of the URLs of a remote.
 //!
-//! Owns how they are read from a configuration that was opened (`endpoints`). Never rewrites or
-//! compares one: that is `model::endpoint`.
+//! Owns how they are read from a configuration that was opened (`endpoints`), and the [`Place`]
+//! that they lead to on this machine. Never rewrites or compares a spelling: that is
+//! `model::endpoint`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gix::config::File;
 
-use crate::model::endpoint::{Endpoints, Rewrite, UrlSettings, is_path};
+use crate::model::endpoint::{
+    Endpoints, Rewrite, UrlSettings, as_reported, is_path, is_same_place,
+};
 
 /// Returns where a remote is fetched from and pushed to. Relative paths begin at `from`.
 pub(super) fn endpoints(config: &File, remote: &str, from: &Path) -> Endpoints {
@@ -51,23 +54,60 @@ fn resolved(url: String) -> String {
     real.unwrap_or(url)
 }
 
+/// Returns the rewritings in the order in which Git tries them: all of a base together, where the
+/// base first appears.
 fn rewrites(config: &File, key: &str) -> Vec<Rewrite> {
-    let sections = config.sections_by_name("url").into_iter().flatten();
-    let mut found = Vec::new();
-    for section in sections {
-        let Some(with) = section.header().subsection_name() else {
+    let mut found: Vec<Rewrite> = Vec::new();
+    for section in config.sections() {
+        let header = section.header();
+        let is_url = header.name().eq_ignore_ascii_case(b"url");
+        let Some(with) = header.subsection_name().filter(|_| is_url) else {
             continue;
         };
-        found.extend(section.values(key).into_iter().map(|find| Rewrite {
-            find: find.to_string(),
-            with: with.to_string(),
-        }));
+        let with = with.to_string();
+        for find in section.values(key) {
+            let after = found.iter().rposition(|one| one.with == with);
+            let at = after.map_or(found.len(), |after| after + 1);
+            let (find, with) = (find.to_string(), with.clone());
+            found.insert(at, Rewrite { find, with });
+        }
     }
     found
 }
 
+/// The place of a remote.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The digest of its URLs.
+    pub(super) digest: String,
+    /// The URL that is fetched.
+    fetch: String,
+    /// Where relative paths begin.
+    from: PathBuf,
+}
+
+impl Place {
+    /// Returns the place of `endpoints`; relative paths begin at `from`.
+    pub fn of(endpoints: &Endpoints, from: &Path) -> Self {
+        Self {
+            digest: digest(endpoints),
+            fetch: endpoints.fetch.clone().unwrap_or_default(),
+            from: from.to_owned(),
+        }
+    }
+
+    /// Checks whether `to`, which Git reports after a push, is the place that is fetched. Git
+    /// leaves out the user, and does not resolve a path.
+    pub(super) fn is_at(&self, to: &str) -> bool {
+        let to = absolute(to.to_owned(), &self.from);
+        is_same_place(&to, &self.fetch)
+            || is_same_place(&to, &as_reported(&self.fetch))
+            || is_same_place(&resolved(to), &resolved(self.fetch.clone()))
+    }
+}
+
 /// Returns a digest of the places of a remote, for files of this clone: a URL may have a password.
-pub fn digest(endpoints: &Endpoints) -> String {
+fn digest(endpoints: &Endpoints) -> String {
     let hash = blake3::derive_key(
         "git-presence place of a remote",
         endpoints.places().as_bytes(),

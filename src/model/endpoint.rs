@@ -120,6 +120,14 @@ impl Endpoints {
         self.push.iter().any(|url| Some(place(url)) == fetch)
     }
 
+    /// Returns why the remote is not one place if Git pushes to `to`.
+    pub fn divided_by(&self, to: &str) -> Divided {
+        Divided::Elsewhere {
+            fetch: self.fetch.as_deref().map(shown).unwrap_or_default(),
+            push: to.to_owned(),
+        }
+    }
+
     /// Returns a text that is the same for the same places, in any spelling.
     pub fn places(&self) -> String {
         let all = self.fetch.iter().chain(&self.push).map(|url| place(url));
@@ -143,6 +151,26 @@ fn rewrite(url: &str, rewrites: &[Rewrite]) -> Option<String> {
         }
     }
     best.map(|best| format!("{}{}", best.with, &url[best.find.len()..]))
+}
+
+/// Checks whether two URLs are spellings of one place.
+pub fn is_same_place(one: &str, two: &str) -> bool {
+    place(one) == place(two)
+}
+
+/// Returns a URL as Git reports it after a push: without the name and the password of the user.
+pub fn as_reported(url: &str) -> String {
+    let (scheme, rest) = match url.split_once("://") {
+        Some((scheme, rest)) => (&url[..scheme.len() + 3], rest),
+        None if is_path(url) => return url.to_owned(),
+        None => ("", url),
+    };
+    match rest.split_once('@') {
+        Some((user, host)) if !user.contains('/') && (!scheme.is_empty() || host.contains(':')) => {
+            format!("{scheme}{host}")
+        }
+        _ => url.to_owned(),
+    }
 }
 
 /// Returns the one spelling of a place, as far as spellings can be compared without asking: scheme
@@ -308,6 +336,21 @@ mod tests {
             of(with(&both, &push, settings(&["h:y"], &["h:y"]))),
             ("/srv/y".to_owned(), texts(&["/srv/y"]))
         );
+    }
+
+    #[test]
+    fn git_reports_a_url_without_its_user() {
+        for (url, reported) in [
+            ("https://u:p@h/x", "https://h/x"),
+            ("ssh://git@h:22/x@y", "ssh://h:22/x@y"),
+            ("https://h/x@y", "https://h/x@y"),
+            ("git@h:x", "h:x"),
+            ("/srv/a@b", "/srv/a@b"),
+            ("../a@b:c", "../a@b:c"),
+            ("a@b", "a@b"),
+        ] {
+            assert_eq!(as_reported(url), reported, "{url}");
+        }
     }
 
     #[test]

@@ -1,15 +1,22 @@
 //! Answers to a push: the reports of all URLs as one [`Answer`].
 //!
-//! Owns the order of outcomes: of several outcomes for a ref, the worst one counts. Never talks to
-//! a remote.
+//! Owns the order of outcomes (of several outcomes for a ref, the worst one counts), and the check
+//! of where Git pushed to. Never talks to a remote.
 
 use std::collections::BTreeMap;
 
 use super::rounds::Answer;
-use crate::git::porcelain::{Outcome, PushAnswer};
+use crate::git::porcelain::{Outcome, PushAnswer, PushReport};
+use crate::ledger::Ledger;
 
 /// Returns the worst outcome of each ref over all URLs of the push.
-pub(super) fn read(answer: PushAnswer) -> Answer {
+pub(super) fn read(answer: PushAnswer, ledger: &Ledger) -> Answer {
+    let is_elsewhere = |report: &&PushReport| {
+        let printed = report.printed.as_deref();
+        printed.is_some_and(|printed| ledger.is_elsewhere(printed))
+    };
+    let elsewhere = answer.reports.iter().find(is_elsewhere);
+    let elsewhere = elsewhere.and_then(|report| report.to.clone());
     let mut outcomes: BTreeMap<String, Outcome> = BTreeMap::new();
     let urls = answer.reports.len();
     for pushed in answer.reports.into_iter().flat_map(|report| report.refs) {
@@ -28,6 +35,7 @@ pub(super) fn read(answer: PushAnswer) -> Answer {
     Answer {
         outcomes,
         failure: answer.failure,
+        elsewhere,
     }
 }
 

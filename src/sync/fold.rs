@@ -150,7 +150,10 @@ impl Fold<'_> {
                 expect: floor.expected.map(|tip| tip.to_string()),
                 to: Some(floor.to.to_string()),
             };
-            let answer = read(remote.push(&[raise], false, self.left));
+            let answer = read(remote.push(&[raise], false, self.left), self.ledger);
+            if answer.elsewhere.is_some() {
+                return Ok(());
+            }
             if answer.outcomes.get(&floor.name) != Some(&Outcome::Landed) {
                 folded.failure = folded.failure.take().or(answer.failure);
                 return Ok(());
@@ -182,7 +185,10 @@ impl Fold<'_> {
                 to: None,
             })
             .collect();
-        let answer = read(remote.push(&moves, false, self.left));
+        let answer = read(remote.push(&moves, false, self.left), self.ledger);
+        if answer.elsewhere.is_some() {
+            return removed;
+        }
         for (name, tip) in refs {
             match answer.outcomes.get(name) {
                 Some(Outcome::Landed | Outcome::UpToDate) => {
@@ -234,7 +240,10 @@ impl Fold<'_> {
         if moves.is_empty() {
             return Ok(None);
         }
-        let answer = read(remote.push(&moves, false, self.left));
+        let answer = read(remote.push(&moves, false, self.left), self.ledger);
+        if answer.elsewhere.is_some() {
+            return Ok(None);
+        }
         let mut said = answer.failure.map(|failure| failure.message);
         for Move { name, to, .. } in moves {
             match (answer.outcomes.get(&name), to) {

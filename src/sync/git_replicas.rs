@@ -258,7 +258,7 @@ impl Replicas for GitReplicas<'_> {
                 to: Some(ahead.local.to_string()),
             })
             .collect();
-        let answer = read(self.remote.push(&moves, false, self.left));
+        let answer = read(self.remote.push(&moves, false, self.left), self.ledger);
         // Git has moved the tracking refs of the accepted refs.
         if let Some(refs) = self.refs.borrow_mut().as_mut() {
             for ahead in batch {

@@ -47,6 +47,8 @@ pub(super) struct Answer {
     pub outcomes: BTreeMap<String, Outcome>,
     /// The failure that the outcomes do not explain.
     pub failure: Option<RemoteFailure>,
+    /// Where Git pushed to, if that is not the place that is fetched.
+    pub elsewhere: Option<String>,
 }
 
 /// The result of a fetch.
@@ -113,6 +115,8 @@ pub struct Synced {
     pub gave_up: bool,
     /// The failure that ended the sync early.
     pub failure: Option<RemoteFailure>,
+    /// Where Git pushed to, if that is not the place that is fetched.
+    pub elsewhere: Option<String>,
 }
 
 struct Run<'e, E> {
@@ -219,11 +223,9 @@ impl<E: Replicas> Run<'_, E> {
         if self.scope.fetch && !self.synced.fetched || !is_sure {
             let next = self.fetch(is_sure)?;
             // A remote that refuses all pushes may still allow a fetch.
-            return Ok(if self.is_refused_as_a_whole() {
-                Next::Stop
-            } else {
-                next
-            });
+            // What went elsewhere is missing after each fetch.
+            let ends = self.is_refused_as_a_whole() || self.synced.elsewhere.is_some();
+            return Ok(if ends { Next::Stop } else { next });
         }
         Ok(Next::Again)
     }
@@ -268,6 +270,7 @@ impl<E: Replicas> Run<'_, E> {
                 continue;
             }
             self.synced.failure = answer.failure;
+            self.synced.elsewhere = answer.elsewhere.or(self.synced.elsewhere.take());
             for ahead in batch {
                 let outcome = answer.outcomes.get(&ahead.name);
                 is_sure &= self.note(ahead, outcome);

@@ -14,6 +14,7 @@ use crate::context::{Context, Upstream};
 use crate::failure::{Failure, Kind};
 use crate::ledger::{LedgerError, LocalLease, layout};
 use crate::model::actor::Actor;
+use crate::model::endpoint::Divided;
 use crate::model::forbidden::Forbidden;
 use crate::model::holding::Holding;
 use crate::model::lock::{Denied, Lock};
@@ -121,12 +122,14 @@ pub fn submit_until(
         Verdict::Forbidden(forbidden) => {
             Err(ArbiterError::Failed(not_allowed(context, &forbidden)))
         }
-        Verdict::Contended => {
-            let error = anyhow::anyhow!("other sessions were faster each time");
-            let failure = Failure::new(Kind::Contended, error).hint("try again");
-            Err(ArbiterError::Failed(failure))
-        }
+        Verdict::Elsewhere(to) => Err(ArbiterError::Failed(pushed_elsewhere(context, &to))),
+        Verdict::Contended => Err(ArbiterError::Failed(contended())),
     }
+}
+
+fn contended() -> Failure {
+    let error = anyhow::anyhow!("other sessions were faster each time");
+    Failure::new(Kind::Contended, error).hint("try again")
 }
 
 /// Drops the leases on `which` before the arbiter is asked to release them, and returns them. The
@@ -162,9 +165,19 @@ pub fn arbiter(context: &Context) -> Result<Option<sync::Remote>, Failure> {
 /// Returns the failure for a remote that is not one place, so that it cannot decide.
 pub fn divided(context: &Context) -> Option<Failure> {
     let divided = context.endpoints.as_ref()?.divided()?;
+    Some(not_one_place(context, &divided))
+}
+
+/// Returns the failure for a push of which Git says that it went to another place.
+fn pushed_elsewhere(context: &Context, to: &str) -> Failure {
+    let endpoints = context.endpoints.clone().unwrap_or_default();
+    not_one_place(context, &endpoints.divided_by(to))
+}
+
+fn not_one_place(context: &Context, divided: &Divided) -> Failure {
     let name = context.upstream.name().unwrap_or_default();
-    let failure = Failure::usage(endpoints::what(name, &divided));
-    Some(failure.hint(endpoints::cure(name, &divided)))
+    let failure = Failure::usage(endpoints::what(name, divided));
+    failure.hint(endpoints::cure(name, divided))
 }
 
 /// Returns when another holder counts as gone.

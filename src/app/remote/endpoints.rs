@@ -46,6 +46,7 @@ fn joined(mut pushed: Report, fetched: Report) -> Report {
     done.reidentified |= seen.reidentified;
     done.anomalies.extend(seen.anomalies);
     done.gave_up |= seen.gave_up;
+    done.elsewhere = done.elsewhere.take().or(seen.elsewhere);
     done.failure = done.failure.take().or(seen.failure);
     pushed
 }

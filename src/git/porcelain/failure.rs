@@ -195,7 +195,7 @@ impl RemoteFailure {
     }
 
     /// Returns a failure of an unknown kind.
-    pub(in crate::git) fn unknown(message: &str) -> Self {
+    pub fn unknown(message: &str) -> Self {
         Self::vague(FailureKind::Unknown, message)
     }
 

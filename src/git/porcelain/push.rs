@@ -59,6 +59,8 @@ pub struct PushedRef {
 pub struct PushReport {
     /// The URL, sanitized; `None` if git reported on no ref: a lone `Done`.
     pub to: Option<String>,
+    /// The same as git printed it, to compare it; not to be shown.
+    pub printed: Option<String>,
     /// The refs that the report names, in its order.
     pub refs: Vec<PushedRef>,
     /// True if git printed `Done`: it read the server's report to its end. Git also prints it after
@@ -76,8 +78,10 @@ pub fn parse_push(stdout: &[u8]) -> Result<Vec<PushReport>, Malformed> {
     for line in lines(stdout)? {
         let open = reports.last_mut().filter(|report| !report.done);
         if let Some(url) = line.strip_prefix(b"To ") {
+            let url = String::from_utf8_lossy(url);
             reports.push(PushReport {
-                to: Some(harmless(&String::from_utf8_lossy(url))),
+                to: Some(harmless(&url)),
+                printed: Some(url.into_owned()),
                 ..PushReport::default()
             });
         } else if line == b"Done" {

@@ -154,7 +154,7 @@ impl Leases<'_> {
 
     /// Returns the place that decides now.
     fn place(&self) -> Option<String> {
-        self.ledger.place.clone()
+        self.ledger.place_digest().map(str::to_owned)
     }
 
     /// Removes a lease, and keeps its grant as requested, as the lock may still be in the register.
@@ -287,7 +287,7 @@ impl Ledger {
                 token: Token::new(held.token),
                 boot_id: held.boot_id,
                 until_millis: held.until_millis,
-                elsewhere: held.place.is_some() && held.place != self.place,
+                elsewhere: held.place.is_some() && held.place.as_deref() != self.place_digest(),
             })
         };
         held.into_iter().filter_map(lease).collect()

@@ -220,7 +220,7 @@ impl Ledger {
         RemoteHandle {
             folder: &self.folder,
             name,
-            place: self.place.as_deref(),
+            place: self.place_digest(),
         }
     }
 

@@ -15,6 +15,7 @@ use crate::ledger::layout;
 use crate::ledger::refs::tips::{Tips, or_default_on_clash, tips};
 use crate::ledger::refs::{RefError, RefValue, SwapError};
 use crate::ledger::store::Ledger;
+use crate::ledger::urls::Place;
 use crate::model::session::Session;
 use crate::model::text;
 use crate::model::time::Timestamp;
@@ -242,12 +243,21 @@ impl Ledger {
         self
     }
 
-    /// Sets the digest of the places of that remote. What was noted about another place does not
-    /// count.
+    /// Sets the place of that remote. What was noted about another place does not count.
     #[must_use]
-    pub fn at_place(mut self, digest: Option<String>) -> Self {
-        self.place = digest;
+    pub fn at_place(mut self, place: Option<Place>) -> Self {
+        self.place = place;
         self
+    }
+
+    /// Checks whether `to`, which Git reports after a push, is another place than the one that is
+    /// fetched: Git may know settings that were not seen here.
+    pub fn is_elsewhere(&self, to: &str) -> bool {
+        self.place.as_ref().is_some_and(|place| !place.is_at(to))
+    }
+
+    pub(in crate::ledger) fn place_digest(&self) -> Option<&str> {
+        self.place.as_ref().map(|place| place.digest.as_str())
     }
 
     /// Returns every ref of a namespace, of this clone or tracked, ordered by name.

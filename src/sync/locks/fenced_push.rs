@@ -77,8 +77,9 @@ pub fn push_fenced(
             expect: fence.expected.map(|tip| tip.to_string()),
             to: Some(fence.to.to_string()),
         };
-        let answer = read(remote.push_fenced(refspecs, &moved, left));
+        let answer = read(remote.push_fenced(refspecs, &moved, left), ledger);
         match answer.outcomes.get(&fence.name) {
+            _ if answer.elsewhere.is_some() => return Ok(ended(decided, answer, &fence.name)),
             Some(Outcome::Lost { .. }) => {
                 if let Err(failure) = arbiter.fetch()? {
                     return Ok(FencedPush::Unavailable(failure));
@@ -93,6 +94,10 @@ pub fn push_fenced(
 
 /// Returns the result of an answer.
 fn ended(decided: Decision, answer: Answer, fence: &str) -> FencedPush {
+    if let Some(to) = answer.elsewhere {
+        let said = format!("it went to {to}, which is not where the remote is fetched");
+        return FencedPush::Unavailable(RemoteFailure::unknown(&said));
+    }
     if answer.failure.is_none() && answer.outcomes.get(fence) == Some(&Outcome::Landed) {
         let names = answer.outcomes.into_keys().filter(|name| name != fence);
         return FencedPush::Landed(decided, names.collect());

@@ -57,6 +57,8 @@ pub enum Verdict {
     OutcomeUnknown(RemoteFailure),
     /// A rule of the remote forbids the push; nothing changed.
     Forbidden(Forbidden),
+    /// Git pushed to this URL, which is not the place that is fetched; it was undone there.
+    Elsewhere(String),
     /// Other writers were faster in each round; nothing changed.
     Contended,
 }

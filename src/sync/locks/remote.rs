@@ -44,6 +44,8 @@ enum Pushed {
     /// Rejected, and it was no fast-forward.
     NotForward,
     Forbidden(Forbidden),
+    /// To another place than the one that is fetched.
+    Elsewhere(String),
     Unknown(Option<RemoteFailure>),
 }
 
@@ -135,6 +137,11 @@ impl RemoteArbiter<'_> {
             Pushed::Forbidden(forbidden) => {
                 self.note(&[])?;
                 return Ok(Some(Verdict::Forbidden(forbidden)));
+            }
+            Pushed::Elsewhere(to) => {
+                self.undo(&next)?;
+                self.note(&[])?;
+                return Ok(Some(Verdict::Elsewhere(to)));
             }
             Pushed::NotForward if progress.history == History::Amend => {
                 progress.history = History::Append;
@@ -230,7 +237,11 @@ impl RemoteArbiter<'_> {
                 to: Some(next.to.to_string()),
             })
             .collect();
-        let answer = read(self.remote.push(&moves, next.len() > 1, self.left));
+        let answer = self.remote.push(&moves, next.len() > 1, self.left);
+        let answer = read(answer, self.ledger);
+        if let Some(to) = answer.elsewhere {
+            return Pushed::Elsewhere(to);
+        }
         let outcomes: Vec<(&PreparedWrite, &Outcome)> = next
             .iter()
             .filter_map(|next| Some((next, answer.outcomes.get(&next.name)?)))
@@ -256,6 +267,22 @@ impl RemoteArbiter<'_> {
             }
         }
         Pushed::Unknown(answer.failure)
+    }
+
+    /// Takes back a push that went elsewhere, as far as it landed. It moves the tracking refs back,
+    /// too; the fetch is for those that it could not move.
+    fn undo(&self, next: &[PreparedWrite]) -> Result<(), LedgerError> {
+        let moves: Vec<Move> = next
+            .iter()
+            .map(|next| Move {
+                name: next.name.clone(),
+                expect: Some(next.to.to_string()),
+                to: next.expected.map(|tip| tip.to_string()),
+            })
+            .collect();
+        let _ = self.remote.push(&moves, next.len() > 1, self.left);
+        let _ = self.fetch()?;
+        Ok(())
     }
 
     /// Returns true if a register would not move by fast-forward: a renewal replaces a renewal.

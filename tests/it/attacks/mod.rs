@@ -34,5 +34,7 @@ mod spelling;
 mod text;
 /// Records that cannot be read, and more of them than a hook has time for.
 mod unread;
+/// Settings that Git sees in another way.
+mod unseen_settings;
 /// Words that want to be taken for ours.
 mod words;

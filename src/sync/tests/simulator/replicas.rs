@@ -137,7 +137,7 @@ impl<'w> SimulatedReplicas<'w> {
         match self.fate(batch.len()) {
             Fate::Answered => Answer {
                 outcomes: self.apply(batch),
-                failure: None,
+                ..Answer::default()
             },
             Fate::Lost => silence(),
             Fate::AnswerLost => {
@@ -155,6 +155,7 @@ impl<'w> SimulatedReplicas<'w> {
                 Answer {
                     outcomes: if is_heard { outcomes } else { BTreeMap::new() },
                     failure: Some(INTERRUPTED.clone()),
+                    ..Answer::default()
                 }
             }
             Fate::Locked => {
@@ -170,7 +171,7 @@ impl<'w> SimulatedReplicas<'w> {
                 }
                 Answer {
                     outcomes,
-                    failure: None,
+                    ..Answer::default()
                 }
             }
         }
@@ -190,6 +191,7 @@ impl<'w> SimulatedReplicas<'w> {
         Some(Answer {
             outcomes: outcomes.collect(),
             failure: Some(TOO_MANY_REFS.clone()),
+            ..Answer::default()
         })
     }
 
