@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::app::claims::waitlist;
 use crate::app::gc;
-use crate::app::remote::confirmation::no_such_remote;
 use crate::app::remote::confirmation::why;
+use crate::app::remote::confirmation::{no_such_remote, none_chosen};
 use crate::app::remote::endpoints;
 use crate::app::remote::knowledge::partly;
 use crate::app::remote::publish::{BACKGROUND_SECS_MAX, RENAMED};
@@ -89,6 +89,7 @@ pub fn execute(context: &Context, request: &Request) -> Result<Synced, Failure> 
     let remote = match (&context.upstream, context.remote()) {
         (Upstream::Named(_), Some(remote)) => remote,
         (Upstream::Missing(name), _) => return Err(no_such_remote(name)),
+        (Upstream::Several(_), _) => return Err(none_chosen()),
         _ => return Err(no_remote()),
     };
     let report = endpoints::sync(context, &remote, &request.plan(context))?;
@@ -153,8 +154,7 @@ pub fn execute(context: &Context, request: &Request) -> Result<Synced, Failure> 
 }
 
 fn no_remote() -> Failure {
-    Failure::usage("there is no remote to sync with, or several and none is chosen")
-        .hint("add one: git remote add origin <url>; choose: git config presence.remote <name>")
+    Failure::usage("there is no remote to sync with").hint("add one: git remote add origin <url>")
 }
 
 fn failed(report: &sync::Report, remote: &str) -> Failure {

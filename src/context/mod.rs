@@ -29,7 +29,6 @@ use opening::{Opener, expand};
 
 /// Git's name for the remote that a clone came from.
 const ORIGIN: &str = "origin";
-
 /// Enough digits to tell the commands of one session apart.
 const OWN_SESSION_DIGITS: usize = 8;
 
@@ -67,6 +66,8 @@ pub enum Upstream {
     Named(String),
     /// A flag or a setting names this remote, but the repository has none of that name.
     Missing(String),
+    /// There are these, and none of them is chosen.
+    Several(Vec<String>),
 }
 
 /// The repository of the working directory: the one with the code.
@@ -275,7 +276,7 @@ impl Upstream {
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::Named(name) => Some(name),
-            Self::None | Self::Missing(_) => None,
+            Self::None | Self::Missing(_) | Self::Several(_) => None,
         }
     }
 }
@@ -327,7 +328,8 @@ fn upstream(asked: Option<&str>, names: &[String]) -> Upstream {
         (Some(asked), _) => Upstream::Missing(asked.to_owned()),
         (None, _) if has(ORIGIN) => Upstream::Named(ORIGIN.to_owned()),
         (None, [only]) => Upstream::Named(only.clone()),
-        (None, _) => Upstream::None,
+        (None, []) => Upstream::None,
+        (None, several) => Upstream::Several(several.to_vec()),
     }
 }
 

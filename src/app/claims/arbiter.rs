@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::app::remote::confirmation::Confirmation;
-use crate::app::remote::confirmation::{no_such_remote, refuses};
+use crate::app::remote::confirmation::{no_such_remote, none_chosen, refuses};
 use crate::app::remote::endpoints;
 use crate::app::remote::refresh::short_deadline;
 use crate::clock::Clock as _;
@@ -153,8 +153,10 @@ fn drop_leases(
 /// Returns the remote that decides; `None` if this repository does. Several places cannot decide
 /// one thing.
 pub fn arbiter(context: &Context) -> Result<Option<sync::Remote>, Failure> {
-    if let Upstream::Missing(name) = &context.upstream {
-        return Err(no_such_remote(name));
+    match &context.upstream {
+        Upstream::Missing(name) => return Err(no_such_remote(name)),
+        Upstream::Several(_) => return Err(none_chosen()),
+        Upstream::None | Upstream::Named(_) => {}
     }
     match divided(context) {
         Some(failure) => Err(failure),

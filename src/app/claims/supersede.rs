@@ -78,6 +78,6 @@ pub fn release_locks(context: &Context, old: &Actor, mode: Mode) -> Result<(), F
             Ok(())
         }
         // There is no arbiter to submit to.
-        (Upstream::Missing(_), _) => Ok(()),
+        (Upstream::Missing(_) | Upstream::Several(_), _) => Ok(()),
     }
 }

@@ -33,6 +33,15 @@ pub fn no_such_remote(name: &str) -> Failure {
         .hint("see which there are: git remote -v; choose: git config presence.remote <name>")
 }
 
+/// What is wrong where a remote has to be chosen.
+pub const NONE_CHOSEN: &str = "there are several remotes and none is chosen";
+
+/// Returns the failure for a request to a remote where none is chosen.
+pub fn none_chosen() -> Failure {
+    Failure::usage(NONE_CHOSEN)
+        .hint("see which there are: git remote -v; choose: git config presence.remote <name>")
+}
+
 /// Returns what a remote that refuses a ref does not do, and what it said.
 pub fn refuses(remote: &str, forbidden: &Forbidden) -> String {
     let said = quote(forbidden.said.trim_end_matches('.'), WORDS_BYTES_MAX);

@@ -6,7 +6,7 @@
 
 use super::backoff::is_stale;
 use super::endpoints;
-use crate::context::Context;
+use crate::context::{Context, Upstream};
 use crate::ledger::RemoteState;
 use crate::model::knowledge::Knowledge;
 use crate::model::text::{WORDS_BYTES_MAX, quote};
@@ -14,7 +14,7 @@ use crate::model::text::{WORDS_BYTES_MAX, quote};
 /// Returns what is known without asking the remote.
 pub fn known(context: &Context) -> Knowledge {
     match context.upstream.name() {
-        None => Knowledge::Whole,
+        None => without_remote(context),
         Some(remote) => known_of(context, remote, &context.ledger.remote(remote).state()),
     }
 }
@@ -22,6 +22,27 @@ pub fn known(context: &Context) -> Knowledge {
 /// Returns true if what is known was fetched at most `presence.staleAfter` ago, or is all there is.
 pub fn is_recent(context: &Context, known: &Knowledge) -> bool {
     *known == Knowledge::Whole || !is_stale(context, known.as_of())
+}
+
+/// Returns what is known where no remote is used. Only without any remote that is all there is:
+/// what other clones share through one that was not found or chosen is not seen.
+pub(super) fn without_remote(context: &Context) -> Knowledge {
+    let unknown = |remote: String, why: &str| Knowledge::Unknown {
+        remote,
+        as_of: None,
+        why: why.to_owned(),
+    };
+    match &context.upstream {
+        Upstream::Missing(name) => unknown(
+            name.clone(),
+            "there is no remote of that name here (see git remote, git config presence.remote)",
+        ),
+        Upstream::Several(names) => unknown(
+            names.join(", "),
+            "none of these remotes is chosen (set git config presence.remote)",
+        ),
+        Upstream::None | Upstream::Named(_) => Knowledge::Whole,
+    }
 }
 
 /// Returns what is known by the state of a remote. What other clones push to another place than it

@@ -4,12 +4,12 @@
 //! fails never fails a verb. Never decides what is synced.
 
 use super::backoff::{has_rested, is_backing_off, is_stale};
-use super::confirmation::{Confirmation, why, why_refused};
+use super::confirmation::{Confirmation, NONE_CHOSEN, why, why_refused};
 use super::endpoints;
 use super::knowledge::{known, known_of};
 use super::refresh::{Until, brought, in_foreground};
 use crate::app::background::Background;
-use crate::context::Context;
+use crate::context::{Context, Upstream};
 use crate::model::actor::Actor;
 use crate::model::knowledge::Knowledge;
 use crate::model::time::{Timestamp, Ttl};
@@ -40,7 +40,7 @@ pub fn publish(context: &Context, who: &Actor, look: bool, until: Until) -> Publ
     let (Some(remote), Some(name)) = (context.remote(), context.upstream.name()) else {
         return Publication {
             confirmation: Confirmation::Local,
-            known: Knowledge::Whole,
+            known: known(context),
             warnings: missing(context),
         };
     };
@@ -112,13 +112,16 @@ fn confirmed(report: &Report, remote: String, known: Knowledge) -> Publication {
     }
 }
 
-/// Returns a warning if the settings name a remote that does not exist.
+/// Returns a warning if there is a remote, or should be, and none is used.
 fn missing(context: &Context) -> Vec<String> {
     match &context.upstream {
-        crate::context::Upstream::Missing(name) => {
+        Upstream::Missing(name) => {
             vec![format!(
                 "there is no remote {name:?} here: no other clone can see this"
             )]
+        }
+        Upstream::Several(_) => {
+            vec![format!("{NONE_CHOSEN}: no other clone can see this")]
         }
         _ => Vec::new(),
     }
@@ -128,7 +131,7 @@ fn missing(context: &Context) -> Vec<String> {
 /// unknown.
 pub fn known_or_fetching(context: &Context) -> Knowledge {
     let Some(remote) = context.upstream.name() else {
-        return Knowledge::Whole;
+        return known(context);
     };
     let state = context.ledger.remote(remote).state();
     let is_due =

@@ -70,7 +70,7 @@ impl Refresh {
 /// that was due and brought nothing leaves it unknown.
 pub fn refresh(context: &Context, policy: Refresh, until: Until) -> Knowledge {
     let (Some(remote), Some(name)) = (context.remote(), context.upstream.name()) else {
-        return Knowledge::Whole;
+        return known(context);
     };
     let fetched_at = || context.ledger.remote(name).state().fetched_at();
     if policy.only_if_stale && !is_stale(context, fetched_at()) {

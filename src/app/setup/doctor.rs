@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use crate::app::hooks::guard;
+use crate::app::remote::confirmation::NONE_CHOSEN;
 use crate::app::remote::endpoints;
 use crate::app::setup::hook_state::{self, Row};
 use crate::clock::Clock as _;
@@ -84,6 +85,10 @@ pub fn execute(context: &Context, repair: bool, remote: bool) -> Result<Diagnosi
     findings.extend(cells);
     if let Upstream::Missing(name) = &context.upstream {
         let what = format!("there is no remote {name:?}, which presence.remote names");
+        findings.push(Finding::problem(what, "git config presence.remote <name>"));
+    }
+    if let Upstream::Several(_) = &context.upstream {
+        let what = format!("{NONE_CHOSEN}: exclusive claims are refused");
         findings.push(Finding::problem(what, "git config presence.remote <name>"));
     }
     if let (Some(endpoints), Some(name)) = (&context.endpoints, context.upstream.name()) {

@@ -6,3 +6,5 @@
 mod sync;
 /// Sync over a path, `git daemon`, ssh and http.
 mod transports;
+/// Settings that lead to no remote.
+mod unchosen;

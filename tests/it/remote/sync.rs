@@ -208,8 +208,14 @@ fn where_there_is_no_remote() {
     for name in ["one", "two"] {
         world.git(&format!("remote add {name} ../{name}.git"));
     }
-    world.alice(CLAIM).says("(local)");
-    world.anyone("sync").fails(129, "no remote");
+    world
+        .alice(CLAIM)
+        .says("(local)")
+        .warns("none is chosen: no other clone can see this");
+    world
+        .anyone("sync")
+        .fails(129, "there are several remotes and none is chosen")
+        .hints("git config presence.remote");
 }
 
 #[test]
