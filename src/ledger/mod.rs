@@ -20,6 +20,7 @@ pub mod kind;
 pub mod layout;
 mod local;
 mod locks;
+mod look;
 mod objects;
 pub mod overrides;
 mod permissions;

@@ -11,10 +11,11 @@ use gix::sec::Permission;
 
 use crate::model::endpoint::Endpoints;
 
+use crate::ledger::look::{self, Looked, OddFile};
 use crate::ledger::overrides::{self, Conditioned, Override};
 use crate::ledger::raw_settings::{RawSetting, read_settings};
 pub use crate::ledger::trust::User;
-use crate::ledger::trust::{bare_around, forbids_found_bare, is_found_bare, is_trusted};
+use crate::ledger::trust::{bare_around, forbids_found_bare, is_found_bare, is_inside, is_trusted};
 use crate::ledger::urls;
 
 /// The name of the Git folder in a work tree.
@@ -105,6 +106,11 @@ impl Repository {
             full: options(surroundings),
             reduced: options(surroundings),
         };
+        let safe = match surroundings.is_named {
+            true => dir.to_owned(),
+            false => look_from(dir)?,
+        };
+        let dir = safe.as_path();
         let upwards = gix::discover::upwards::Options {
             match_ceiling_dir_or_error: false,
             ..Default::default()
@@ -125,13 +131,12 @@ impl Repository {
 
     /// Returns the folder from which to search instead of `dir`, if a search from there finds a
     /// bare repository that stands inside another repository. Such a one may be a part of what was
-    /// checked out, and nothing of it is read.
+    /// checked out, and nothing of it is read. What is around it need not be in order, nor on the
+    /// same file system: an entry `.git` is enough.
     pub fn outside_embedded(dir: &Path) -> Option<PathBuf> {
         let mut outside: Option<&Path> = None;
         while let Some(bare) = bare_around(outside.unwrap_or(dir)) {
-            let above = bare
-                .parent()
-                .filter(|above| gix::discover::upwards(above).is_ok());
+            let above = bare.parent().filter(|above| is_inside(above));
             match above {
                 Some(above) => outside = Some(above),
                 None => break,
@@ -142,6 +147,7 @@ impl Repository {
 
     /// Opens exactly the repository at `path`, with the ref storage of its own configuration.
     pub fn open(path: &Path, surroundings: &Surroundings) -> Result<Self, OpenError> {
+        look::of_named(path).map_err(failed_look)?;
         gix::ThreadSafeRepository::open_opts(path, options(surroundings))
             .map_err(|error| classify(path, &error))
             .and_then(|repo| {
@@ -296,6 +302,19 @@ impl Repository {
         let name = text.trim_end().strip_prefix("ref: refs/heads/")?;
         (self.refs_are_files).then(|| name.to_owned())
     }
+}
+
+/// Returns the folder from which a search opens no odd file.
+fn look_from(dir: &Path) -> Result<PathBuf, OpenError> {
+    match look::upwards(dir) {
+        Looked::From(start) => Ok(start),
+        Looked::Odd(odd) => Err(failed_look(odd)),
+    }
+}
+
+fn failed_look(odd: OddFile) -> OpenError {
+    let detail = format!("{} {}", odd.path.display(), odd.what);
+    OpenError::Failed { detail }
 }
 
 /// Applies the settings of the command, as the last ones.

@@ -10,6 +10,8 @@ use gix::config::File;
 use gix::config::file::Metadata;
 use gix::config::source::Kind;
 
+use crate::ledger::look;
+
 /// The name of the Git folder in a work tree.
 const GIT_FOLDER: &str = ".git";
 
@@ -54,8 +56,11 @@ pub(super) fn is_found_bare(start: &Path, git_dir: &Path) -> bool {
 /// that before any other.
 pub(super) fn bare_around(start: &Path) -> Option<&Path> {
     for dir in start.ancestors() {
-        let is_git =
-            |dir: &Path| dir.symlink_metadata().is_ok() && gix::discover::is_git(dir).is_ok();
+        let is_git = |dir: &Path| {
+            dir.symlink_metadata().is_ok()
+                && look::of_git_folder(dir).is_ok()
+                && gix::discover::is_git(dir).is_ok()
+        };
         if is_git(&dir.join(GIT_FOLDER)) {
             return None;
         }
@@ -64,6 +69,13 @@ pub(super) fn bare_around(start: &Path) -> Option<&Path> {
         }
     }
     None
+}
+
+/// Whether `dir` is inside something that may be a repository, also one that cannot be used, and
+/// across file systems.
+pub(super) fn is_inside(dir: &Path) -> bool {
+    let has_entry = |dir: &Path| dir.join(GIT_FOLDER).symlink_metadata().is_ok();
+    dir.ancestors().any(has_entry) || bare_around(dir).is_some()
 }
 
 /// Whether a Git folder is that of a work tree or of a submodule, by its path.

@@ -18,6 +18,8 @@ mod left_locks;
 mod locks;
 /// Alternates, replacement objects and grafts.
 mod objects;
+/// Pipes, devices and links where a repository is searched.
+mod odd_files;
 /// Things in the place of the files of a clone.
 mod own_files;
 /// Remotes that are not one place.

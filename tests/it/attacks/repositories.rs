@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::hooks::agent::{context, payload, send};
 use crate::machines::{Team, at_rest};
 use crate::said::Said;
-use crate::world::{ALICE, STRANGER_UID, World, needs_root};
+use crate::world::{ALICE, STRANGER_UID, World, needs, needs_root};
 
 /// Where an embedded bare repository stands in a checkout.
 const EMBEDDED: &str = "docs/x.git";
@@ -78,6 +78,47 @@ fn a_job_of_a_hook_does_not_read_the_embedded_one_either() {
     at_rest(&team.outside());
     let told = context(&event_in(&bare, bare.dir(), "UserPromptSubmit"));
     assert!(told.contains("infra:y"), "{told}");
+}
+
+/// What is around it need not be in order.
+#[test]
+fn a_damaged_repository_around_it_is_one_too() {
+    for damage in [
+        "rm .git/HEAD",
+        "rm -r .git/refs",
+        "rm -r .git/*",
+        "rm -r .git; echo x >.git",
+    ] {
+        let team = Team::new();
+        let (clone, bare) = trapped(&team);
+        clone.sh(damage).done();
+        for event in ["SessionStart", "PreToolUse", "PostToolUse", "SessionEnd"] {
+            event_in(&team.outside(), bare.dir(), event).is_silent();
+        }
+        at_rest(&team.outside());
+        assert!(
+            !team.outside().has("ran"),
+            "{damage}: a program of it was run"
+        );
+        assert!(!bare.has("presence"), "{damage}: it was taken for a ledger");
+    }
+}
+
+/// A folder of the checkout may be on another file system, where the search of Git ends.
+#[test]
+fn a_mount_in_the_checkout_is_a_part_of_it() {
+    if !needs_root() || !needs("unshare") {
+        return;
+    }
+    let team = Team::new();
+    let (clone, bare) = trapped(&team);
+    let mut said = payload(&clone, "claude", "SessionStart");
+    said["cwd"] = Value::from(bare.dir().display().to_string());
+    clone.write("../payload", said.to_string());
+    let script = "unshare -m sh -ec 'mkdir ../copy; cp -R docs/. ../copy; mount -t tmpfs none docs;                   cp -R ../copy/. docs; cd /;                   git-presence hook claude <$OLDPWD/../payload; test ! -e $OLDPWD/docs/x.git/presence'";
+    clone.sh(script).done();
+    at_rest(&team.outside());
+    assert!(!team.outside().has("ran"), "a program of it was run");
 }
 
 /// One that nothing is around is the user's own choice, as it is to Git.

@@ -1,0 +1,207 @@
+//! A look at what is in the place of a repository, before it is opened.
+//!
+//! Owns which files of a Git folder may be opened: plain ones of a sensible size, and no link that
+//! Git would not follow. A pipe would make a hook wait, a device has no end, and a stranger can
+//! commit links to both. Never opens one of them.
+
+use std::path::{Path, PathBuf};
+
+/// The name of the Git folder in a work tree.
+const GIT_FOLDER: &str = ".git";
+/// The most bytes of a file with one line.
+const LINE_BYTES_MAX: u64 = 64 * 1024;
+/// The most bytes of a file of settings.
+const SETTINGS_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// Where files are not what they look like: some have the size 0 and no end.
+const UNREAL: [&str; 3] = ["/proc", "/dev", "/sys"];
+/// How far files with the path of a Git folder are followed.
+const FOLLOWED_MAX: usize = 2;
+
+/// What is odd about a Git folder.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct OddFile {
+    pub path: PathBuf,
+    pub what: &'static str,
+}
+
+/// The result of the look from a folder upwards.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Looked {
+    /// A search from here meets no odd file. It is further up if a folder looked like a bare
+    /// repository and is none.
+    From(PathBuf),
+    /// The repository that a search would find has an odd file.
+    Odd(OddFile),
+}
+
+/// Looks at all that a search for a repository from `dir` would open.
+pub(super) fn upwards(dir: &Path) -> Looked {
+    let mut start = dir;
+    for at in dir.ancestors() {
+        let entry = at.join(GIT_FOLDER);
+        if entry.symlink_metadata().is_ok() {
+            if let Err(odd) = of_git_folder(&entry) {
+                return Looked::Odd(odd);
+            }
+            if entry.is_file() || has_head(&entry) {
+                break;
+            }
+        }
+        if has_head(at) {
+            match of_git_folder(at) {
+                Ok(()) if is_complete(at) => break,
+                Ok(()) => {}
+                // As for Git: without a head it is a folder like any other.
+                Err(_) => start = at.parent().unwrap_or(at),
+            }
+        }
+    }
+    Looked::From(start.to_owned())
+}
+
+/// Checks what is opened of a repository that is named: a Git folder or a work tree.
+pub(super) fn of_named(path: &Path) -> Result<(), OddFile> {
+    of_git_folder(&path.join(GIT_FOLDER))?;
+    match has_head(path) {
+        true => of_git_folder(path),
+        false => Ok(()),
+    }
+}
+
+/// Checks the files of a Git folder, or of the one to which the file `git_dir` leads.
+pub(super) fn of_git_folder(git_dir: &Path) -> Result<(), OddFile> {
+    let mut dir = git_dir.to_owned();
+    for _ in 0..FOLLOWED_MAX {
+        if !dir.is_dir() {
+            file(&dir, LINE_BYTES_MAX)?;
+            let Some(to) = read_line(&dir) else {
+                return Ok(());
+            };
+            let to = to.strip_prefix("gitdir:").unwrap_or(&to).trim().to_owned();
+            dir = dir.parent().unwrap_or(&dir).join(to);
+        }
+        head(&dir.join("HEAD"))?;
+        for name in ["commondir", "gitdir"] {
+            file(&dir.join(name), LINE_BYTES_MAX)?;
+        }
+        for name in ["config", "config.worktree", "objects/info/alternates"] {
+            file(&dir.join(name), SETTINGS_BYTES_MAX)?;
+        }
+        file(&dir.join("packed-refs"), u64::MAX)?;
+        match read_line(&dir.join("commondir")) {
+            Some(common) => dir = dir.join(common),
+            None => break,
+        }
+    }
+    Ok(())
+}
+
+fn has_head(dir: &Path) -> bool {
+    dir.join("HEAD").symlink_metadata().is_ok()
+}
+
+fn is_complete(dir: &Path) -> bool {
+    let has_common = dir.join("commondir").exists();
+    has_common || dir.join("objects").is_dir() && dir.join("refs").is_dir()
+}
+
+/// Checks a head: a file, or a link that names a ref, as old versions of Git made it.
+fn head(path: &Path) -> Result<(), OddFile> {
+    match path.read_link() {
+        Ok(to) if !to.starts_with("refs") => Err(odd(path, "is a link that names no ref")),
+        _ => file(path, LINE_BYTES_MAX),
+    }
+}
+
+/// Checks a file that may be a link to one. What is not there is not odd.
+fn file(path: &Path, bytes_max: u64) -> Result<(), OddFile> {
+    if path.is_symlink() {
+        let to = path.canonicalize().unwrap_or_default();
+        if UNREAL.iter().any(|above| to.starts_with(above)) && !to.starts_with("/dev/shm") {
+            return Err(odd(path, "is a link to what is no file"));
+        }
+    }
+    match path.metadata() {
+        Ok(meta) if !meta.is_file() && !meta.is_dir() => {
+            Err(odd(path, "is a pipe, a socket or a device"))
+        }
+        Ok(meta) if meta.len() > bytes_max => Err(odd(path, "is too large")),
+        _ => Ok(()),
+    }
+}
+
+/// Reads a file of one line that was checked.
+fn read_line(path: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(path).ok()?;
+    Some(text.trim_end().to_owned())
+}
+
+fn odd(path: &Path, what: &'static str) -> OddFile {
+    let path = path.to_owned();
+    OddFile { path, what }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn folder() -> std::io::Result<tempfile::TempDir> {
+        let dir = tempfile::tempdir()?;
+        for name in ["objects", "refs/heads"] {
+            fs::create_dir_all(dir.path().join("r").join(name))?;
+        }
+        Ok(dir)
+    }
+
+    /// Each with whether Git would take the folder for a repository.
+    #[test]
+    fn a_head_is_a_file_or_a_link_that_names_a_ref() {
+        for (target, is_plain) in [
+            ("refs/heads/main", true),
+            ("refs/heads/none", true),
+            ("refs/heads/odd", false),
+            ("/dev/zero", false),
+            ("/proc/kmsg", false),
+            ("../file", false),
+        ] {
+            let dir = folder().unwrap();
+            let repo = dir.path().join("r");
+            fs::write(repo.join("refs/heads/main"), "0").unwrap();
+            symlink("/proc/version", repo.join("refs/heads/odd")).unwrap();
+            symlink(target, repo.join("HEAD")).unwrap();
+            assert_eq!(of_git_folder(&repo).is_ok(), is_plain, "{target}");
+            let from = if is_plain { &repo } else { dir.path() };
+            assert_eq!(upwards(&repo), Looked::From(from.to_owned()), "{target}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_large_or_no_file_is_told() {
+        for name in ["HEAD", "config", "commondir", "gitdir", "packed-refs"] {
+            let dir = folder().unwrap();
+            let git_dir = dir.path().join(".git");
+            fs::rename(dir.path().join("r"), &git_dir).unwrap();
+            fs::write(git_dir.join("HEAD"), "ref: refs/heads/main").unwrap();
+            assert_eq!(of_named(dir.path()), Ok(()));
+            let _ = fs::remove_file(git_dir.join(name));
+            symlink("/dev/null", git_dir.join(name)).unwrap();
+            let odd = upwards(&git_dir.join("refs"));
+            let path = git_dir.join(name);
+            assert!(
+                matches!(odd, Looked::Odd(odd) if odd.path == path),
+                "{name}"
+            );
+            assert!(of_named(dir.path()).is_err(), "{name}");
+            fs::remove_file(&path).unwrap();
+            fs::File::create(&path)
+                .unwrap()
+                .set_len(SETTINGS_BYTES_MAX + 1)
+                .unwrap();
+            let is_bounded = name != "packed-refs";
+            assert_eq!(of_named(dir.path()).is_err(), is_bounded, "{name}");
+        }
+    }
+}
