@@ -101,7 +101,7 @@ fn fold(year: &Team, plan: &Plan) -> bool {
             millis(|| {
                 run(year
                     .used
-                    .presence(2, &format!("claim node:a{n} --purpose p")))
+                    .presence(2, &format!("claim node:a{n} --purpose p")));
             })
         })
         .collect();
