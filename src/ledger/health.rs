@@ -12,6 +12,7 @@ use gix::ObjectId;
 use crate::clock::Clock;
 use crate::ledger::layout;
 use crate::ledger::local::examine;
+use crate::ledger::locks::repair::Put;
 use crate::ledger::plain::{Access, open_without_waiting};
 use crate::ledger::refs::RefError;
 use crate::ledger::refs::RefValue;
@@ -45,14 +46,15 @@ impl Ledger {
 
 impl Health<'_> {
     /// Examines the cells. With `repair`, repairs those that are broken in this clone, in the name
-    /// of `who`. Returns the findings.
+    /// of `who`, and replaces those with an impossible token through `put`. Returns the findings.
     pub fn examine_locks(
         &self,
         clock: &dyn Clock,
         repair: bool,
         who: Option<&Actor>,
+        put: Put<'_>,
     ) -> Vec<Finding> {
-        self.ledger.examine_cells(clock, repair, who)
+        self.ledger.examine_cells(clock, repair, who, put)
     }
 
     /// Examines everything but cells. With `repair`, repairs what can be repaired. Returns the

@@ -1,4 +1,4 @@
-//! Times in records that no right clock can have written.
+//! Times and tokens in records that no right clock can have written.
 //!
 //! Owns the check of a record that was read against the clock of the reader: what claims to have
 //! happened more than a day from now is damaged, so it is neither believed nor free. Never reads a
@@ -12,6 +12,7 @@ use crate::ledger::tree::unreadable;
 use crate::model::lock::LockRegister;
 use crate::model::session::Session;
 use crate::model::time::Timestamp;
+use crate::model::token::Token;
 use crate::model::unreadable::Defect;
 
 impl Ledger {
@@ -52,7 +53,37 @@ impl Ledger {
         Ok(stored)
     }
 
-    /// Judges the times of a lock register: with an impossible one it is damaged as a whole.
+    /// Returns a token that a register can have granted: 0 in the place of an impossible one.
+    pub(in crate::ledger) fn believed(&self, token: Token) -> Token {
+        match self.is_impossible(token) {
+            true => Token::default(),
+            false => token,
+        }
+    }
+
+    fn is_impossible(&self, token: Token) -> bool {
+        self.judge.is_some_and(|now| token.is_impossible(now()))
+    }
+
+    /// Returns a register whose high-water mark it cannot have granted with one that is above
+    /// `floor` and its locks; `None` if the mark is possible, or a lock is not: a session may hold
+    /// that.
+    pub(in crate::ledger) fn without_impossible(
+        &self,
+        register: &LockRegister,
+        floor: Token,
+    ) -> Option<LockRegister> {
+        let tokens = register.locks.iter().map(|lock| lock.token);
+        let after = LockRegister {
+            high_water: tokens.fold(floor, Token::max),
+            locks: register.locks.clone(),
+        };
+        let is_replaced = self.is_impossible(register.high_water);
+        (is_replaced && self.judge_register(&after).is_ok()).then_some(after)
+    }
+
+    /// Judges the times and tokens of a lock register: with an impossible one it is damaged as a
+    /// whole.
     pub(in crate::ledger) fn judge_register(&self, register: &LockRegister) -> Result<(), Defect> {
         for lock in &register.locks {
             let times = [
@@ -66,7 +97,17 @@ impl Ledger {
                 return Err(defect);
             }
         }
-        Ok(())
+        let tokens = register.locks.iter().map(|lock| lock.token);
+        let token = tokens.fold(register.high_water, Token::max);
+        match self.judge {
+            Some(now) if self.is_impossible(token) => {
+                let ahead_secs = token.ahead_secs_of(now());
+                Err(Defect::Malformed {
+                    detail: format!("token {token} is {ahead_secs} s ahead of any clock"),
+                })
+            }
+            _ => Ok(()),
+        }
     }
 
     fn impossible(&self, key: &str, at: Timestamp) -> Option<Defect> {

@@ -52,6 +52,7 @@ pub use local::keepalive::KeeperLock;
 pub use local::notices::Topic;
 pub use locks::free::FreeRegister;
 pub use locks::lease::LocalLease;
+pub use locks::repair::Put;
 pub use locks::snapshot::Snapshot;
 pub use locks::{Change, History, PreparedWrite};
 pub use record_set::{DecideRecords, Found, Listing, RecordSet};

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::time::Timestamp;
+use super::time::{AHEAD_SECS_MAX, Timestamp};
 
 /// A number that grows with each grant, so that a protected system can reject an old holder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,6 +39,12 @@ impl Token {
         self.0.saturating_sub(Self::by_clock(now).0) / 1000
     }
 
+    /// Returns true if the token is further ahead of the clock than clocks differ in earnest, so
+    /// that no register can have granted it.
+    pub fn is_impossible(self, now: Timestamp) -> bool {
+        self.ahead_secs_of(now) > AHEAD_SECS_MAX
+    }
+
     pub(super) fn by_clock(now: Timestamp) -> Self {
         Self(u64::try_from(now.as_millis()).unwrap_or_default())
     }
@@ -47,5 +53,20 @@ impl Token {
 impl fmt::Display for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_of_a_day_to_come_is_impossible() {
+        let now = Timestamp::from_millis(1_000_000);
+        let ahead = |secs: u64| Token::new(1_000_000 + secs * 1000);
+        assert!(!ahead(AHEAD_SECS_MAX).is_impossible(now));
+        assert!(ahead(AHEAD_SECS_MAX + 1).is_impossible(now));
+        assert!(Token::MAX.is_impossible(now));
+        assert!(!Token::default().is_impossible(now));
     }
 }

@@ -21,7 +21,7 @@ pub use crate::git::porcelain::FailureKind;
 pub use crate::git::remote::Remote;
 pub use fold::{Fold, Folded};
 pub use locks::{
-    Arbiter, BesideOf, FencedPush, LivenessPolicy, Proposal, Verdict, push_fenced, settle,
+    Arbiter, BesideOf, FencedPush, LivenessPolicy, Proposal, Verdict, push_fenced, put, settle,
 };
 pub use probe::probe;
 pub use rounds::{Scope, Synced};

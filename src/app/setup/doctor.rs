@@ -5,14 +5,17 @@
 
 use std::time::Duration;
 
+use crate::app::claims::arbiter;
 use crate::app::hooks::guard;
 use crate::app::remote::confirmation::NONE_CHOSEN;
 use crate::app::remote::endpoints;
+use crate::app::remote::refresh::short_deadline;
 use crate::app::setup::hook_state::{self, Row};
 use crate::clock::Clock as _;
 use crate::config::{own_keys, unknown_keys};
 use crate::context::{Context, Upstream};
 use crate::failure::Failure;
+use crate::ledger::PreparedWrite;
 use crate::model::finding::Finding;
 use crate::sync;
 
@@ -78,10 +81,13 @@ pub fn execute(context: &Context, repair: bool, remote: bool) -> Result<Diagnosi
     findings.extend(hooks.iter().filter_map(Row::finding));
     findings.extend(context.ledger.health().examine(&context.host, repair));
     let me = context.known_actor();
-    let cells = context
-        .ledger
-        .health()
-        .examine_locks(&context.host, repair, me.as_ref());
+    let cells =
+        context
+            .ledger
+            .health()
+            .examine_locks(&context.host, repair, me.as_ref(), &|next| {
+                put(context, next)
+            });
     findings.extend(cells);
     if let Upstream::Missing(name) = &context.upstream {
         let what = format!("there is no remote {name:?}, which presence.remote names");
@@ -122,6 +128,20 @@ fn over(context: &Context) -> Option<Finding> {
         advice: Some("a sync folds them once a day; now: git presence gc".to_owned()),
         ..Finding::note(what)
     })
+}
+
+/// Puts a register in force where it is decided.
+fn put(context: &Context, next: &PreparedWrite) -> Result<(), String> {
+    let arbiter = arbiter::arbiter(context).map_err(|failure| failure.error.to_string())?;
+    let until = short_deadline(context).answer;
+    let left = || until.saturating_sub(context.host.elapsed());
+    match arbiter {
+        Some(remote) => sync::put(&context.ledger, &remote, next, &left),
+        None => {
+            let swapped = context.ledger.locks().swap(&context.host, next);
+            swapped.map_err(|error| error.to_string())
+        }
+    }
 }
 
 /// Returns the invalid rules of the user: with one of them, no command line is judged.

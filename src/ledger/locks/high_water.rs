@@ -3,7 +3,8 @@
 //! Owns `<git>/presence/floors.toml`, which is written when a lock register of the remote is gone
 //! or went back, as after a restored backup: the next grant of this clone is then above any token
 //! that a holder may still use. Most clones have no such file. A file that cannot be read counts as
-//! none, because tokens also grow with the clock. Never lowers a mark.
+//! none, because tokens also grow with the clock; so does a token that no clock can have
+//! given. Never lowers a mark.
 
 use std::collections::BTreeMap;
 
@@ -57,13 +58,14 @@ impl Ledger {
     /// Returns the stored high-water mark of the lock register `name`, 0 if there is none.
     pub(in crate::ledger) fn high_water_of(&self, name: &str) -> Token {
         let number = self.floors().floors.get(name).copied();
-        Token::new(number.unwrap_or_default())
+        self.believed(Token::new(number.unwrap_or_default()))
     }
 
-    /// Returns the high-water mark in one state of a register, 0 if it cannot be read.
+    /// Returns the high-water mark in one state of a register, 0 if it cannot be read or granted.
     pub(in crate::ledger) fn high_water_at(&self, name: &str, tip: Option<&Tip>) -> Token {
         let cell = tip.and_then(|tip| self.fill_cell(name, *tip).ok());
-        cell.map_or(Token::default(), |read| read.cell.high_water)
+        let read = cell.map(|read| self.believed(read.cell.high_water));
+        read.unwrap_or_default()
     }
 
     fn floors(&self) -> Wire {

@@ -11,7 +11,7 @@ use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
 use crate::ledger::locks::lease::OwnedLease;
 use crate::ledger::locks::snapshot::Snapshot;
-use crate::ledger::locks::{Change, History};
+use crate::ledger::locks::{Change, History, PreparedWrite};
 use crate::ledger::refs::RefValue;
 use crate::ledger::refs::tips::Tip;
 use crate::ledger::store::Ledger;
@@ -19,6 +19,7 @@ use crate::model::actor::Actor;
 use crate::model::event::{Event, EventKind};
 use crate::model::finding::{Finding, repairable};
 use crate::model::lock::{Lock, LockRegister};
+use crate::model::text;
 use crate::model::time::{Timestamp, Ttl};
 use crate::model::token::Token;
 use crate::model::unreadable::{Defect, Unreadable};
@@ -49,7 +50,48 @@ enum Remedy {
     Wait(Option<Timestamp>),
 }
 
+/// Puts the next state of a register in force where it is decided.
+pub type Put<'p> = &'p dyn Fn(&PreparedWrite) -> Result<(), String>;
+
+const NO_NAME: &str = "this clone has no name yet: nothing was claimed";
+
 impl Ledger {
+    /// Returns a register with a token that no clock can have given, and the state that replaces
+    /// it.
+    fn possible_state(&self, name: &str, value: &RefValue) -> Option<(Snapshot, LockRegister)> {
+        let tip = value.id()?;
+        let read = self.fill_cell(name, tip).ok()?;
+        let former = read.parents().into_iter();
+        let former = former.map(|tip| self.high_water_at(name, Some(&tip))).max();
+        let floor = self.high_water_of(name).max(self.floor());
+        let floor = floor.max(former.unwrap_or_default());
+        let after = self.without_impossible(&read.cell, floor)?;
+        after.is_sound().then_some((read, after))
+    }
+
+    fn replace_impossible(
+        &self,
+        clock: &dyn Clock,
+        who: &Actor,
+        (before, after): (&Snapshot, &LockRegister),
+        put: Put<'_>,
+    ) -> Result<String, String> {
+        let held = after.locks.iter().map(|lock| lock.resource.clone());
+        let event = Event {
+            session: who.id.clone(),
+            resources: held.collect(),
+            expired: Vec::new(),
+            kind: EventKind::Repaired {
+                token: Some(after.high_water),
+            },
+        };
+        let change = Change::of(after, &event);
+        let next = self.locks();
+        let next = next.prepare(clock, who, before, &change, History::Append);
+        put(&next.map_err(|error| error.to_string())?)?;
+        Ok(format!("replaced; its token is {}", after.high_water))
+    }
+
     /// Returns the findings of `doctor` about lock registers.
     ///
     /// With `repair`, repairs those that are broken in this repository, as the session `who`.
@@ -58,6 +100,7 @@ impl Ledger {
         clock: &dyn Clock,
         repair: bool,
         who: Option<&Actor>,
+        put: Put<'_>,
     ) -> Vec<Finding> {
         let mut findings = Vec::new();
         for (name, value) in self.cell_refs().unwrap_or_default() {
@@ -70,6 +113,15 @@ impl Ledger {
                     continue;
                 }
             };
+            if let Some((before, after)) = self.possible_state(&name, &value) {
+                let advice = "what it decides counts as held; --repair replaces it where it is \
+                              decided, and keeps its locks";
+                findings.push(repairable(unreadable.to_string(), advice, repair, || {
+                    let who = who.ok_or(NO_NAME)?;
+                    self.replace_impossible(clock, who, (&before, &after), put)
+                }));
+                continue;
+            }
             findings.push(match unreadable.defect {
                 Defect::BrokenRef { .. } | Defect::Dangling { .. } if self.has_remote_arbiter() => {
                     self.examine_copy(&name, &unreadable, repair)
@@ -81,14 +133,13 @@ impl Ledger {
                     match remedy {
                         Remedy::Wait(_) => Finding::problem(what, advice),
                         Remedy::Set { before, after } => repairable(what, &advice, repair, || {
-                            let who =
-                                who.ok_or("this clone has no name yet: nothing was claimed")?;
+                            let who = who.ok_or(NO_NAME)?;
                             self.repair_register(clock, who, &value, &before, &after)
                                 .map_err(|error| error.to_string())
                         }),
                     }
                 }
-                _ => of_a_whole_ref(&unreadable),
+                _ => of_a_whole_ref(&unreadable, &self.removal(&name)),
             });
         }
         if self.has_remote_arbiter() {
@@ -125,6 +176,15 @@ impl Ledger {
             )
         };
         live.map(tell).collect()
+    }
+
+    /// Returns the command that removes a register where it is decided.
+    fn removal(&self, name: &str) -> String {
+        let name = text::name(name);
+        match &self.remote {
+            Some(remote) => format!("git push {} --delete {name}", text::name(remote)),
+            None => format!("git update-ref -d {name}"),
+        }
     }
 
     fn advice(&self, name: &str, remedy: &Remedy) -> String {
@@ -265,15 +325,15 @@ fn of_a_record(unreadable: &Unreadable) -> Finding {
 }
 
 /// Returns the finding for a register with unknown locks, all of which count as held.
-fn of_a_whole_ref(unreadable: &Unreadable) -> Finding {
+fn of_a_whole_ref(unreadable: &Unreadable, removal: &str) -> Finding {
     let advice = match unreadable.defect {
         Defect::Newer { .. } => {
-            "what it decides counts as held: upgrade git-presence to see by whom"
+            "what it decides counts as held: upgrade git-presence to see by whom".to_owned()
         }
-        _ => {
+        _ => format!(
             "what it decides counts as held; if no session holds it, remove the ref where it is \
-             decided: git update-ref -d, or git push <remote> --delete"
-        }
+             decided: {removal}"
+        ),
     };
     Finding::problem(unreadable.to_string(), advice)
 }

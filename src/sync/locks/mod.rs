@@ -13,9 +13,10 @@ use std::time::Duration;
 pub use fenced_push::{FencedPush, push_fenced};
 use remote::RemoteArbiter;
 
+use super::answer::read;
 use crate::clock::Clock;
-use crate::git::porcelain::RemoteFailure;
-use crate::git::remote::Remote;
+use crate::git::porcelain::{Outcome, RemoteFailure};
+use crate::git::remote::{Move, Remote};
 use crate::ledger::{
     Beside, Change, History, Ledger, LedgerError, PreparedWrite, Snapshot, SwapError,
 };
@@ -24,6 +25,7 @@ use crate::model::forbidden::Forbidden;
 use crate::model::lock::{Denied, Lock, LockRegister, TakeoverPolicy};
 use crate::model::lock_request::{Decision, Named, Request, decide};
 use crate::model::resource::Resource;
+use crate::model::text::{WORDS_BYTES_MAX, quote};
 
 /// The most rounds in this repository.
 const ROUNDS_LOCAL_MAX: u32 = 32;
@@ -110,6 +112,38 @@ pub fn settle(
             };
             arbiter.settle()
         }
+    }
+}
+
+/// Puts one state of a register in force at a remote, under its lease. The error is what the remote
+/// said.
+pub fn put(
+    ledger: &Ledger,
+    remote: &Remote,
+    next: &PreparedWrite,
+    left: &dyn Fn() -> Duration,
+) -> Result<(), String> {
+    let answer = read(remote.push(&[move_of(next)], false, left), ledger);
+    if let Some(to) = &answer.elsewhere {
+        return Err(format!("Git pushed it to {}", said(to)));
+    }
+    match (answer.outcomes.get(&next.name), answer.failure) {
+        (Some(Outcome::Landed | Outcome::UpToDate), _) => Ok(()),
+        (Some(Outcome::Refused { reason } | Outcome::Lost { reason }), _) => Err(said(reason)),
+        (_, Some(failure)) => Err(said(&failure.message)),
+        _ => Err("the remote did not take it".to_owned()),
+    }
+}
+
+fn said(words: &str) -> String {
+    quote(words, WORDS_BYTES_MAX).to_string()
+}
+
+fn move_of(next: &PreparedWrite) -> Move {
+    Move {
+        name: next.name.clone(),
+        expect: next.expected.map(|tip| tip.to_string()),
+        to: Some(next.to.to_string()),
     }
 }
 

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Proposal, Verdict, prepare, registers_of};
+use super::{Proposal, Verdict, move_of, prepare, registers_of};
 use crate::clock::Clock;
 use crate::git::porcelain::{Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
@@ -229,14 +229,7 @@ impl RemoteArbiter<'_> {
 
     /// Pushes the next state of the registers: all or none.
     fn push(&self, next: &[PreparedWrite]) -> Pushed {
-        let moves: Vec<Move> = next
-            .iter()
-            .map(|next| Move {
-                name: next.name.clone(),
-                expect: next.expected.map(|tip| tip.to_string()),
-                to: Some(next.to.to_string()),
-            })
-            .collect();
+        let moves: Vec<Move> = next.iter().map(move_of).collect();
         let answer = self.remote.push(&moves, next.len() > 1, self.left);
         let answer = read(answer, self.ledger);
         if let Some(to) = answer.elsewhere {

@@ -375,7 +375,7 @@ fn records_of_a_new_contended_namespace_are_kept_like_locks() {
     assert_eq!(parcels(&yours).1, 1);
     assert_eq!(yours.ledger.board().unwrap().locks.len(), 1);
     let health = yours.ledger.health();
-    let findings = health.examine_locks(&yours.clock, false, Some(&yours.me));
+    let findings = health.examine_locks(&yours.clock, false, Some(&yours.me), &|_| Ok(()));
     assert!(findings[0].what.contains("parcel-bad.toml"), "{findings:?}");
     assert_eq!(health.examine(&yours.clock, false).len(), 0);
 }

@@ -4,6 +4,7 @@
 //! by the word of any reader. The rules of one cell are the model's, and have their tables there.
 //! Never knows what a cell looks like inside; `damaged` does.
 
+mod ahead;
 mod arbiter;
 mod clones;
 mod copies;
