@@ -90,9 +90,10 @@ pub fn publish(context: &Context, who: &Actor, look: bool, until: Until) -> Publ
     let went_elsewhere = report.synced.elsewhere.is_some();
     if went_elsewhere || !report.synced.pending.contains(&own_ref) {
         if went_elsewhere || endpoints::is_blind(context) {
-            let why = format!("{name} is pushed to another place than it is fetched from");
-            let unknown = seen.but_unknown(&why);
-            return unconfirmed(unknown, format!("{why}; see git presence doctor"), true);
+            let why = "is pushed to another place than it is fetched from";
+            let unknown = seen.but_unknown(format!("it {why}"));
+            let why = format!("{name} {why}; see git presence doctor");
+            return unconfirmed(unknown, why, true);
         }
         return confirmed(&report, name, seen);
     }
