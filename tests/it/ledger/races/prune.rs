@@ -1,21 +1,24 @@
 //! Claims beside `git prune --expire=now` and `git gc --prune=now`.
 //!
 //! Owns the promise that nothing of a claim is lost: what Git prunes beside a write is read on, and
-//! put back. `GIT_PRESENCE_LONG=1` makes the race longer.
+//! put back. `GIT_PRESENCE_LONG=1` lets the race run for three minutes.
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "whoever runs the tests says by a variable that they may take longer"
+    clippy::print_stderr,
+    reason = "whoever runs the tests says by a variable that they may take longer, and reads how far \
+              the race went with --nocapture"
 )]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::world::{ALICE, BOB, World};
 
 const WRITERS: usize = 3;
 const CLAIMS: usize = 12;
-const CLAIMS_LONG: usize = 400;
+const LONG: Duration = Duration::from_secs(180);
 
 fn session(n: usize) -> String {
     format!("wizard@devvm@{n}")
@@ -114,18 +117,21 @@ impl Drop for Ends<'_> {
 fn no_claim_fails_or_is_lost_beside_a_prune() {
     let world = World::new();
     let is_long = std::env::var_os("GIT_PRESENCE_LONG").is_some();
-    let claims = if is_long { CLAIMS_LONG } else { CLAIMS };
-    let at_work = AtomicUsize::new(WRITERS);
+    let began = Instant::now();
+    let goes_on = |done: usize| match is_long {
+        true => began.elapsed() < LONG,
+        false => done < CLAIMS,
+    };
+    let (at_work, prunes) = (AtomicUsize::new(WRITERS), AtomicUsize::new(0));
+    let (claims, lost) = (AtomicUsize::new(0), AtomicUsize::new(0));
     thread::scope(|scope| {
-        let (world, at_work) = (&world, &at_work);
+        let (world, at_work, prunes) = (&world, &at_work, &prunes);
+        let (claims, lost, goes_on) = (&claims, &lost, &goes_on);
         scope.spawn(move || {
-            let mut rounds = 0;
             while at_work.load(Ordering::SeqCst) > 0 {
-                rounds += 1;
-                let line = if rounds % 4 == 0 {
-                    "gc --quiet --prune=now"
-                } else {
-                    "prune --expire=now"
+                let line = match prunes.fetch_add(1, Ordering::SeqCst) % 4 {
+                    3 => "gc --quiet --prune=now",
+                    _ => "prune --expire=now",
                 };
                 // Git itself fails if an object goes while it looks at it.
                 let _ = world.try_git(line).code;
@@ -134,19 +140,30 @@ fn no_claim_fails_or_is_lost_beside_a_prune() {
         for n in 0..WRITERS {
             scope.spawn(move || {
                 let _ends = Ends(at_work);
-                for claim in 0..claims {
+                let mut claim = 0;
+                while goes_on(claim) {
                     let line = format!("claim node:{n}-{} --purpose \"p {claim}\"", claim % 5);
                     world.session(&session(n), &line).done();
                     let mine = world.session(&session(n), "list --mine");
                     mine.says(&format!("p {claim}")).omits("unreadable");
+                    let known = format!("rev-list --objects -1 {}", world.ref_of(&session(n)));
+                    let is_lost = world.try_git(&known).code != Some(0);
+                    lost.fetch_add(usize::from(is_lost), Ordering::SeqCst);
+                    claim += 1;
                 }
+                claims.fetch_add(claim, Ordering::SeqCst);
             });
         }
     });
-    // The next write of each puts back what was pruned last.
+    // The repair puts back what was pruned last; nothing has to be written for that.
+    world.bob("doctor --repair").done();
+    world.git("fsck --strict --no-dangling --no-progress");
     for n in 0..WRITERS {
+        world.git(&format!("rev-list --objects {}", world.ref_of(&session(n))));
         world.session(&session(n), "heartbeat --throttle 0").done();
     }
     world.git("fsck --strict --no-dangling --no-progress");
     world.bob("doctor").says("Healthy: 3 sessions");
+    let [claims, lost, prunes] = [&claims, &lost, &prunes].map(|n| n.load(Ordering::SeqCst));
+    eprintln!("{claims} claims beside {prunes} prunes; Git missed objects after {lost} of them");
 }
