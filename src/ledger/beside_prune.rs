@@ -14,6 +14,8 @@ use crate::ledger::store::Ledger;
 const AWAITED_MAX: u32 = 100;
 /// The most refs whose objects are looked up when second names are dropped, once an hour.
 const REFS_MAX: usize = 1000;
+/// The most states of a ref that are looked up; an agent makes far fewer in two hours.
+const STATES_MAX: usize = 1000;
 
 impl Ledger {
     /// Moves a ref to a state that this process has written, and puts back what Git prunes beside
@@ -64,13 +66,16 @@ impl Ledger {
         let refs = self.refs.list(layout::ROOT).unwrap_or_default();
         for (_, value) in refs.into_iter().take(REFS_MAX) {
             let mut next = value.id();
-            // Of what came before, that which is lost as well.
-            while let Some(Ok(tree)) = next.map(|id| self.tree(id)) {
+            // Of what came before, that which is young: a prune may have left the commit alone.
+            for _ in 0..STATES_MAX {
+                let Some(Ok(tree)) = next.map(|id| self.tree(id)) else {
+                    break;
+                };
                 for file in &tree.files {
                     self.objects.look_up(file.id);
                 }
-                let parents = tree.commit.parents.first().copied();
-                next = parents.filter(|parent| !self.objects.has(*parent));
+                let parent = tree.commit.parents.first().copied();
+                next = parent.filter(|parent| self.objects.is_kept(*parent));
             }
         }
     }

@@ -80,6 +80,11 @@ impl Objects {
         let _ = self.kept.drop_old();
     }
 
+    /// Whether an object has a second name.
+    pub(crate) fn is_kept(&self, id: ObjectId) -> bool {
+        !self.kept.paths(id).is_empty()
+    }
+
     /// Whether any object has a second name.
     pub(crate) fn keeps_any(&self) -> bool {
         self.kept.is_used()
