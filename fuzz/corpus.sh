@@ -5,7 +5,8 @@
 set -euo pipefail
 
 guard=fuzz/corpus/guard payload=fuzz/corpus/payload
-mkdir -p "$guard" "$payload"
+records=fuzz/corpus/records refs=fuzz/corpus/refs cache=fuzz/corpus/cache
+mkdir -p "$guard" "$payload" "$records" "$refs" "$cache"
 number=0
 while IFS= read -r row; do
     case $row in
@@ -25,4 +26,25 @@ for agent in claude codex gemini cursor copilot; do
     cargo run --quiet -- install "$agent" --print >"$payload/settings-$agent.json"
 done
 printf '{\n  // why\n  "a": [1, 2,], /* b */\n  "hooks": {\n    "Stop": []\n  }\n}\n' >"$payload/comments"
-ls "$guard" "$payload" | wc -l
+# A repository with a board: its records, messages and refs.
+board=$(mktemp -d)
+trap 'rm -rf "$board"' EXIT
+git init --quiet --bare "$board"
+git -C "$board" fast-import --quiet <tests/it/fixtures/format-1.fast-export
+git -C "$board" cat-file --batch-all-objects --batch-check='%(objecttype) %(objectname)' |
+    while read -r kind id; do
+        case $kind in
+            blob) git -C "$board" cat-file blob "$id" >"$records/$id" ;;
+            commit) git -C "$board" log -1 --format=%B "$id" >"$records/$id" ;;
+        esac
+    done
+git -C "$board" pack-refs --all
+{ printf '\0'; cat "$board/packed-refs"; } >"$refs/packed"
+printf '\001%s\n' "$(git -C "$board" rev-parse --all | head -n 1)" >"$refs/loose"
+# A session with all claims, after three bytes that say which byte is changed.
+{
+    printf '\0\120x'
+    cat $(grep -l '^seen_at' "$records"/* | head -n 1)
+    for claim in $(grep -l '^claimed_at' "$records"/*); do printf '\n---\n'; cat "$claim"; done
+} >"$cache/session"
+ls "$guard" "$payload" "$records" "$refs" "$cache" | wc -l

@@ -13,6 +13,8 @@ mod commit;
 mod config_lines;
 mod ended;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzed;
 mod health;
 mod history;
 mod impossible;

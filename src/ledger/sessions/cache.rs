@@ -251,6 +251,8 @@ impl Ledger {
     }
 }
 
+#[cfg(fuzzing)]
+pub(crate) mod fuzzed;
 mod key;
 mod record;
 #[cfg(test)]
