@@ -14,8 +14,9 @@ use crate::ledger::store::Ledger;
 const AWAITED_MAX: u32 = 100;
 /// The most refs whose objects are looked up when second names are dropped, once an hour.
 const REFS_MAX: usize = 1000;
-/// The most states of a ref that are looked up; an agent makes far fewer in two hours.
-const STATES_MAX: usize = 1000;
+/// The most states of a ref that are looked up; three writers that never pause make a thousand each
+/// in three minutes.
+const STATES_MAX: usize = 10_000;
 
 impl Ledger {
     /// Moves a ref to a state that this process has written, and puts back what Git prunes beside
