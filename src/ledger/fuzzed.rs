@@ -7,6 +7,7 @@
 
 use std::path::Path;
 
+use super::layout;
 use super::local::writers::Writers;
 use super::permissions::Sharing;
 use super::refs::{FileRefs, RefStore as _, RefValue};
@@ -31,11 +32,11 @@ pub fn check_refs(dir: &Path, name: &str, loose: Option<&[u8]>) {
             RefValue::Absent => panic!("a file that exists is no absent ref"),
         }
     }
-    let Ok(listed) = refs.list("refs/presence/") else {
+    let Ok(listed) = refs.list(layout::ROOT) else {
         return;
     };
     for (name, value) in listed {
-        assert!(name.starts_with("refs/presence/"), "{name:?}");
+        assert!(name.starts_with(layout::ROOT), "{name:?}");
         // A search stops at a line that is no ref, and a list may pass it.
         if let (RefValue::At(listed), Ok(RefValue::At(found))) = (value, refs.read(&name)) {
             assert_eq!(listed, found, "{name}");

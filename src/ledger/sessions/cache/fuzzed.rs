@@ -11,10 +11,9 @@ use std::io::{Seek as _, Write as _};
 use gix::ObjectId;
 
 use super::{CacheKey, SessionCache, record};
+use crate::ledger::layout;
 use crate::ledger::refs::RefValue;
 use crate::model::session::Session;
-
-const NAME: &str = "refs/presence/sessions/a";
 
 fn key() -> CacheKey {
     CacheKey::from_bytes([7; 32])
@@ -33,7 +32,7 @@ fn opened(bytes: &[u8]) -> SessionCache {
 
 /// Checks that `bytes`, as a file or as one of its records, are no session: they have no tag.
 pub fn check_cache(bytes: &[u8]) {
-    assert_eq!(opened(bytes).find(NAME, &tip()), None);
+    assert_eq!(opened(bytes).find(layout::ROOT, &tip()), None);
     if let Ok(text) = std::str::from_utf8(bytes)
         && let Some(session) = record::read(text)
         && let Some(again) = record::write(&session)
@@ -45,9 +44,9 @@ pub fn check_cache(bytes: &[u8]) {
 /// Checks that the line of `session` counts, and does not once the byte `at` is another one.
 pub fn check_changed_line(session: &Session, at: usize, byte: u8) {
     let mut cache = opened(b"");
-    cache.add(NAME, &tip(), session);
+    cache.add(layout::ROOT, &tip(), session);
     let mut text = cache.text(&key()).expect("a text").into_bytes();
-    let found = opened(&text).find(NAME, &tip());
+    let found = opened(&text).find(layout::ROOT, &tip());
     if let Some(found) = &found {
         assert_eq!(found, session);
     }
@@ -56,5 +55,5 @@ pub fn check_changed_line(session: &Session, at: usize, byte: u8) {
         return;
     }
     text[at] = byte;
-    assert_eq!(opened(&text).find(NAME, &tip()), None, "byte {at}");
+    assert_eq!(opened(&text).find(layout::ROOT, &tip()), None, "byte {at}");
 }
