@@ -58,7 +58,8 @@ fn nothing_is_held_exclusively_where_pushes_go_elsewhere() {
             "claim infra:free --purpose p --refuse",
         ] {
             b.bob(line)
-                .warns("is not known: it is pushed to another place");
+                .warns("is not known: ")
+                .warns("pushed to another place than it is fetched from");
         }
         b.bob("release infra:free").done();
         let board = b.anyone("list --json").done().json();
