@@ -51,10 +51,11 @@ impl Verb {
     }
 }
 
-/// Check that this repository can hold a board, and add refs/presence to `git fetch`
+/// Check that this repository can hold a board, and keep the choice of the remote
 ///
-/// If there is a remote, adds two lines to the configuration of the repository and shows them:
-/// which remote to use, and what `git fetch` fetches from it. Everything works without them too.
+/// If there is a remote, adds a line to the configuration of the repository that says which one is
+/// used, and shows it. Everything works without it too: verbs and syncs fetch the board by
+/// themselves.
 #[derive(clap::Args, Debug)]
 pub(crate) struct InitArgs {
     /// Share the board through this remote [default: origin, or the only one]

@@ -1,45 +1,32 @@
-//! The lines of Git configuration that `init` adds, so that the user's own `git fetch` fetches the
-//! board.
+//! The lines of Git configuration that `init` adds, and those that earlier versions added.
 //!
-//! Owns [`ConfigLines`]: adding these lines to the `config` of the repository, each under a section
-//! of its own at the end, and removing them, which leaves every other byte as it was. Takes the
-//! lock that Git takes. Never touches another line or file.
+//! Owns [`ConfigLines`]: adding a line to the `config` of the repository, under a section of its
+//! own at the end, and removing such lines, which leaves every other byte as it was. Takes the lock
+//! that Git takes. Never touches another line or file, and never adds a refspec: then the user's
+//! own `git fetch` would write tracking refs, and fail beside a sync that moves one.
 
 use std::io::Write as _;
 
 use gix::lock::acquire::Fail;
 
 use crate::ledger::error::LedgerError;
-use crate::ledger::layout;
 use crate::ledger::local::folder::FolderError;
 use crate::ledger::store::Ledger;
 
 const CONFIG: &str = "config";
 /// The mark at the end of a section header that tells these sections from the user's.
 const MARK: &str = " # git presence init";
+/// How a refspec begins, below such a header: earlier versions added one.
+const FETCH: &str = "\tfetch = ";
 /// How the lines below such a header begin.
-const OUR_KEYS: [&str; 2] = ["\tremote = ", "\tfetch = "];
+const OUR_KEYS: [&str; 2] = ["\tremote = ", FETCH];
 /// A line end that `add` puts at the end of a file that lacks one. The space, which means nothing
 /// to Git, tells it from a line end of the user's.
 const OUR_LINE_END: &str = "\n ";
 
-/// A section with the one line in it.
-struct Wire {
-    header: String,
-    line: String,
-}
-
-fn wires(remote: &str) -> [Wire; 2] {
-    [
-        Wire {
-            header: format!("[presence]{MARK}"),
-            line: format!("\tremote = {}", value(remote)),
-        },
-        Wire {
-            header: format!("[remote \"{}\"]{MARK}", escaped(remote)),
-            line: format!("\tfetch = {}", value(&layout::fetch_refspec(remote))),
-        },
-    ]
+/// The header of the section that is added.
+fn header() -> String {
+    format!("[presence]{MARK}")
 }
 
 fn escaped(text: &str) -> String {
@@ -56,19 +43,17 @@ fn value(text: &str) -> String {
 }
 
 /// Returns `text` with the lines that it lacks, and those lines.
-fn with_wires(text: &str, remote: &str) -> (String, Vec<String>) {
-    let (mut out, mut added) = (text.to_owned(), Vec::new());
-    for Wire { header, line } in wires(remote) {
-        if has(text, &header, &line) {
-            continue;
-        }
-        if !out.is_empty() && !out.ends_with('\n') {
-            out.push_str(OUR_LINE_END);
-        }
-        out.push_str(&format!("{header}\n{line}\n"));
-        added.extend([header, line]);
+fn with_remote(text: &str, remote: &str) -> (String, Vec<String>) {
+    let (header, line) = (header(), format!("\tremote = {}", value(remote)));
+    let mut out = text.to_owned();
+    if has(text, &header, &line) {
+        return (out, Vec::new());
     }
-    (out, added)
+    if !out.is_empty() && !out.ends_with('\n') {
+        out.push_str(OUR_LINE_END);
+    }
+    out.push_str(&format!("{header}\n{line}\n"));
+    (out, vec![header, line])
 }
 
 /// Whether a section with this header, marked or not, has this line.
@@ -85,14 +70,14 @@ fn has(text: &str, header: &str, line: &str) -> bool {
     })
 }
 
-/// Returns `text` without the lines of `with_wires`, and those lines, for any remote. The mark
-/// identifies them: the remote may have another name by now, or none.
-fn without_wires(text: &str) -> (String, Vec<String>) {
+/// Returns `text` without our lines that begin with one of `keys`, and those lines, for any remote.
+/// The mark identifies them: the remote may have another name by now, or none.
+fn without_ours(text: &str, keys: &[&str]) -> (String, Vec<String>) {
     let (mut out, mut removed) = (text.to_owned(), Vec::new());
     let lines: Vec<&str> = text.lines().collect();
     for pair in lines.windows(2) {
         let header = pair[0].trim_start();
-        let is_ours = header.ends_with(MARK) && OUR_KEYS.iter().any(|k| pair[1].starts_with(k));
+        let is_ours = header.ends_with(MARK) && keys.iter().any(|k| pair[1].starts_with(k));
         if let Some(rest) = is_ours.then(|| without(&out, header, pair[1])).flatten() {
             out = rest;
             removed.extend([header.to_owned(), pair[1].to_owned()]);
@@ -131,25 +116,51 @@ impl Ledger {
     }
 }
 
+/// What [`ConfigLines::add`] changed.
+#[derive(Debug, Default)]
+pub struct Changed {
+    /// The lines that it added.
+    pub added: Vec<String>,
+    /// The lines of an earlier version that it removed.
+    pub removed: Vec<String>,
+}
+
 impl ConfigLines<'_> {
-    /// Adds the lines for `remote` that the configuration lacks. Returns the lines that it added.
-    /// Fails if another process holds Git's lock on the file.
-    pub fn add(&self, remote: &str) -> Result<Vec<String>, LedgerError> {
-        self.ledger.edit_config(|text| with_wires(text, remote))
+    /// Adds the lines for `remote` that the configuration lacks, and removes the refspecs that an
+    /// earlier version added. Returns both. Fails if another process holds Git's lock on the file.
+    pub fn add(&self, remote: Option<&str>) -> Result<Changed, LedgerError> {
+        self.ledger.edit_config(|text| {
+            let (text, removed) = without_ours(text, &[FETCH]);
+            let (text, added) = match remote {
+                Some(remote) => with_remote(&text, remote),
+                None => (text, Vec::new()),
+            };
+            (text, Changed { added, removed })
+        })
     }
 
-    /// Removes the lines that [`ConfigLines::add`] added. Returns the lines that it removed. Fails
-    /// if another process holds Git's lock on the file.
+    /// Removes the lines that this or an earlier version added. Returns the lines that it removed.
+    /// Fails if another process holds Git's lock on the file.
     pub fn remove(&self) -> Result<Vec<String>, LedgerError> {
-        self.ledger.edit_config(without_wires)
+        self.ledger
+            .edit_config(|text| without_ours(text, &OUR_KEYS))
+    }
+
+    /// Returns the refspecs that an earlier version added; none where the file cannot be read.
+    pub fn refspecs(&self) -> Vec<String> {
+        let text = std::fs::read_to_string(self.ledger.common_dir.join(CONFIG));
+        without_ours(&text.unwrap_or_default(), &[FETCH]).1
+    }
+
+    /// Removes the refspecs that an earlier version added. Returns the lines that it removed.
+    /// Fails if another process holds Git's lock on the file.
+    pub fn remove_refspecs(&self) -> Result<Vec<String>, LedgerError> {
+        self.ledger.edit_config(|text| without_ours(text, &[FETCH]))
     }
 }
 
 impl Ledger {
-    fn edit_config(
-        &self,
-        edit: impl FnOnce(&str) -> (String, Vec<String>),
-    ) -> Result<Vec<String>, LedgerError> {
+    fn edit_config<T>(&self, edit: impl FnOnce(&str) -> (String, T)) -> Result<T, LedgerError> {
         self.may_write()?;
         // As Git does: the file behind a symbolic link has the settings.
         let path = self.common_dir.join(CONFIG);
@@ -161,9 +172,9 @@ impl Ledger {
         let lock = gix::lock::File::acquire_to_update_resource(&path, Fail::Immediately, None, 0);
         let mut lock = lock.map_err(|error| failed(std::io::Error::other(error.to_string())))?;
         let text = std::fs::read_to_string(&path).map_err(failed)?;
-        let (changed, lines) = edit(&text);
+        let (changed, said) = edit(&text);
         if changed == text {
-            return Ok(lines);
+            return Ok(said);
         }
         lock.with_mut(|file| file.write_all(changed.as_bytes()))
             .map_err(failed)?;
@@ -171,7 +182,7 @@ impl Ledger {
         let mode = path.metadata().map_err(failed)?.permissions();
         std::fs::set_permissions(lock.lock_path(), mode).map_err(failed)?;
         lock.commit().map_err(|error| failed(error.error))?;
-        Ok(lines)
+        Ok(said)
     }
 }
 
@@ -179,71 +190,84 @@ impl Ledger {
 mod tests {
     use super::*;
 
-    const LINES: &str = "[presence] # git presence init\n\tremote = origin\n\
-                         [remote \"origin\"] # git presence init\n\
-                         \tfetch = +refs/presence/*:refs/presence-remote/origin/*\n";
+    const LINES: &str = "[presence] # git presence init\n\tremote = origin\n";
+    /// What an earlier version added as well.
+    const OLD: &str = "[remote \"origin\"] # git presence init\n\
+                       \tfetch = +refs/presence/*:refs/presence-remote/origin/*\n";
+    const TEXTS: [&str; 7] = [
+        "",
+        "[core]\n\tbare = false\n",
+        "[core]\n\tbare = false",
+        "[core]\r\n\tbare = false\r\n",
+        "[remote \"origin\"]\n\turl = x\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n",
+        "[presence]\n\tttl = 5m\n# the end\n\n",
+        "[branch \"main\"]\n\tremote = origin\n",
+    ];
+
+    fn without_all(text: &str) -> (String, Vec<String>) {
+        without_ours(text, &OUR_KEYS)
+    }
 
     #[test]
     fn what_is_added_can_be_removed_to_the_byte() {
-        for text in [
-            "",
-            "[core]\n\tbare = false\n",
-            "[core]\n\tbare = false",
-            "[core]\r\n\tbare = false\r\n",
-            "[remote \"origin\"]\n\turl = x\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n",
-            "[presence]\n\tttl = 5m\n# the end\n\n",
-            "[branch \"main\"]\n\tremote = origin\n",
-        ] {
-            let (with, added) = with_wires(text, "origin");
-            assert_eq!(added.len(), 4);
+        for text in TEXTS {
+            let (with, added) = with_remote(text, "origin");
+            assert_eq!(added.len(), 2);
             assert!(with.starts_with(text));
             assert_eq!(
-                with_wires(&with, "origin"),
+                with_remote(&with, "origin"),
                 (with.clone(), vec![]),
                 "once is enough"
             );
-            assert_eq!(without_wires(&with).0, text, "{with:?}");
+            assert_eq!(without_all(&with).0, text, "{with:?}");
         }
     }
 
     #[test]
+    fn the_refspec_of_an_earlier_version_is_removed_alone() {
+        for text in TEXTS {
+            let (with, _) = with_remote(text, "origin");
+            let old = format!("{with}{OLD}");
+            let (rest, removed) = without_ours(&old, &[FETCH]);
+            assert_eq!((rest, removed.len()), (with, 2), "{old:?}");
+            assert_eq!(without_all(&old).0, text, "{old:?}");
+        }
+        // One that the user wrote is the user's.
+        let theirs = OLD.replace(MARK, "");
+        assert_eq!(without_all(&theirs), (theirs.clone(), vec![]));
+    }
+
+    #[test]
     fn a_line_of_the_user_is_enough() {
-        let text =
-            "[remote \"origin\"]\n\tfetch = +refs/presence/*:refs/presence-remote/origin/*\n";
-        let (with, added) = with_wires(text, "origin");
-        assert_eq!(
-            added,
-            ["[presence] # git presence init", "\tremote = origin"]
-        );
-        assert_eq!(without_wires(&with).0, text);
+        let text = "[presence]\n\tttl = 5m\n\tremote = origin\n";
+        assert_eq!(with_remote(text, "origin"), (text.to_owned(), vec![]));
     }
 
     #[test]
     fn what_the_user_wrote_since_stays() {
-        let (with, _) = with_wires("[core]\n", "origin");
+        let (with, _) = with_remote("[core]\n", "origin");
         assert_eq!(with, format!("[core]\n{LINES}"));
         let more = with.replace("= origin\n", "= origin\n\tttl = 5m\n") + "[user]\n\tname = x\n";
-        let (rest, removed) = without_wires(&more);
+        let (rest, removed) = without_all(&more);
         assert_eq!(
             rest,
             "[core]\n[presence] # git presence init\n\tttl = 5m\n[user]\n\tname = x\n"
         );
-        assert_eq!(removed.len(), 4);
-        assert_eq!(without_wires(&rest), (rest.clone(), vec![]));
+        assert_eq!(removed.len(), 2);
+        assert_eq!(without_all(&rest), (rest.clone(), vec![]));
     }
 
     #[test]
     fn what_follows_begins_on_a_line_of_its_own() {
         let text = "[core]\n\tbare = false";
-        let more = with_wires(text, "origin").0 + "[user]\n\tname = x\n";
-        let (rest, _) = without_wires(&more);
+        let more = with_remote(text, "origin").0 + "[user]\n\tname = x\n";
+        let (rest, _) = without_all(&more);
         assert_eq!(rest, format!("{text}\n [user]\n\tname = x\n"));
     }
 
     #[test]
     fn names_are_quoted() {
-        let (with, _) = with_wires("", "a\"b\\c");
-        assert!(with.contains("[remote \"a\\\"b\\\\c\"] #"), "{with}");
+        let (with, _) = with_remote("", "a\"b\\c");
         assert!(with.contains("remote = \"a\\\"b\\\\c\"\n"), "{with}");
     }
 }

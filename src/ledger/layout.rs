@@ -172,7 +172,7 @@ pub fn archive_file(day: u32, attempt: u32) -> String {
     }
 }
 
-/// Returns the refspec that fetches the board of a remote, also for the user's configuration.
+/// Returns the refspec that fetches the board of a remote.
 pub fn fetch_refspec(remote: &str) -> String {
     format!("+{ROOT}*:{TRACKING}{remote}/*")
 }

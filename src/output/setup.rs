@@ -31,6 +31,8 @@ pub(super) struct InitAnswer<'a> {
     remote: Option<&'a str>,
     /// the lines that were added to the configuration
     added: &'a [String],
+    /// the refspecs of an earlier version that were taken out of the configuration
+    removed: &'a [String],
 }
 
 impl Present for Ready {
@@ -45,7 +47,15 @@ impl Present for Ready {
             self.refs
         );
         if let Some(remote) = &self.remote {
-            let _ = writeln!(out, "It is shared through {}.", clean(remote));
+            let _ = writeln!(
+                out,
+                "It is shared through {}: verbs and syncs fetch it by themselves.",
+                clean(remote)
+            );
+        }
+        if !self.removed.is_empty() {
+            out.push_str("Removed from the configuration (git fetch failed beside a sync):\n");
+            out.push_str(&config_lines(&self.removed));
         }
         if !self.added.is_empty() {
             out.push_str("Added to the configuration (git presence init --undo removes them):\n");
@@ -66,6 +76,7 @@ impl Present for Ready {
             created: self.created,
             remote: self.remote.as_deref(),
             added: &self.added,
+            removed: &self.removed,
         })
     }
 }

@@ -16,7 +16,7 @@ use crate::config::{own_keys, unknown_keys};
 use crate::context::{Context, Upstream};
 use crate::failure::Failure;
 use crate::ledger::PreparedWrite;
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, repairable};
 use crate::sync;
 
 /// How long a remote is examined.
@@ -101,6 +101,7 @@ pub fn execute(context: &Context, repair: bool, remote: bool) -> Result<Diagnosi
         let divided = endpoints.divided();
         findings.extend(divided.map(|divided| endpoints::finding(name, &divided)));
     }
+    findings.extend(refspecs(context, repair));
     findings.extend(clocks(context));
     findings.extend(over(context));
     if remote {
@@ -117,6 +118,24 @@ pub fn execute(context: &Context, repair: bool, remote: bool) -> Result<Diagnosi
         hooks,
         repair,
     })
+}
+
+/// Returns the refspecs that `init` of an earlier version added. With one, the user's own
+/// `git fetch` writes tracking refs, and merges nothing when a sync moves one of them meanwhile.
+fn refspecs(context: &Context, repair: bool) -> Option<Finding> {
+    let lines = context.ledger.config_lines();
+    let left = lines.refspecs();
+    let config = context.ledger_dir.join("config");
+    let what = format!(
+        "{} has a refspec of an earlier git presence init: git fetch fails beside a sync",
+        config.display()
+    );
+    let fix = || match lines.remove_refspecs() {
+        Ok(removed) => Ok(format!("{} lines removed", removed.len())),
+        Err(error) => Err(error.to_string()),
+    };
+    let advice = "--repair removes it; git presence init does so, too";
+    (!left.is_empty()).then(|| repairable(what, advice, repair, fix))
 }
 
 /// Returns how many sessions could leave the board.

@@ -1,7 +1,8 @@
 //! The use case of `init`: checking that a board can be kept, before the first claim.
 //!
-//! Owns the lines that `git fetch` needs to bring the board in. No verb needs it: a claim does the
-//! same. Never touches a setting but the lines that it shows, and removes exactly those.
+//! Owns what is checked, and the line that keeps the choice of the remote. No verb needs it: a
+//! claim does the same. Never touches a setting but the lines that it shows, and removes exactly
+//! those.
 
 use crate::app::remote::confirmation::no_such_remote;
 use crate::context::{Context, Upstream};
@@ -26,6 +27,8 @@ pub struct Ready {
     pub remote: Option<String>,
     /// Lines that were added to the settings.
     pub added: Vec<String>,
+    /// Lines of an earlier version that were removed from the settings.
+    pub removed: Vec<String>,
 }
 
 /// The lines that `init --undo` removed.
@@ -37,7 +40,7 @@ pub struct Unwired {
     pub removed: Vec<String>,
 }
 
-/// Checks that the board can be read and written, and adds the lines for `git fetch`.
+/// Checks that the board can be read and written, and keeps the choice of the remote.
 pub fn execute(context: &Context) -> Result<Ready, Failure> {
     if let Upstream::Missing(name) = &context.upstream {
         return Err(no_such_remote(name));
@@ -47,9 +50,7 @@ pub fn execute(context: &Context) -> Result<Ready, Failure> {
     // What would fail a first claim fails here.
     context.ledger.board()?;
     let remote = context.upstream.name();
-    let added = remote
-        .map(|remote| context.ledger.config_lines().add(remote))
-        .transpose()?;
+    let changed = context.ledger.config_lines().add(remote)?;
     Ok(Ready {
         me: actor.id,
         node: actor.node.to_string(),
@@ -57,7 +58,8 @@ pub fn execute(context: &Context) -> Result<Ready, Failure> {
         ledger: context.ledger_dir.display().to_string(),
         created,
         remote: remote.map(str::to_owned),
-        added: added.unwrap_or_default(),
+        added: changed.added,
+        removed: changed.removed,
     })
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Owns the promise that a clone stays what it was, and sees all the same; also from inside a hook.
 
-use super::{Team, agree, are_sound, at_rest, board, claimed, names, sync};
+use super::{Team, agree, are_sound, at_rest, board, claimed, follow_the_board, names, sync};
 use crate::world::World;
 
 /// This clone and a plain one claim, renew, release, and see each other.
@@ -27,7 +27,8 @@ fn takes_part(team: &Team, clone: &World) {
     are_sound(&[clone, &plain, &team.hub()]);
 }
 
-/// The user's own fetch brings what the filter of the clone lets through, and no more.
+/// With a refspec for the board, the user's own fetch brings what the filter of the clone lets
+/// through, and no more.
 #[test]
 fn a_partial_clone_whose_own_fetch_brought_half() {
     for filter in ["blob:none", "tree:0"] {
@@ -35,7 +36,7 @@ fn a_partial_clone_whose_own_fetch_brought_half() {
         team.hub().git("config uploadpack.allowFilter true");
         let a = team.clone_to("a");
         let b = team.clone_with(&format!("--filter={filter}"), "b");
-        b.bob("init").done();
+        follow_the_board(&b);
         a.alice("claim infra:a --purpose p").done();
         b.git("fetch --quiet");
         sync(&[&b]);
@@ -85,7 +86,7 @@ fn a_clone_whose_depth_changes() {
     let team = Team::new();
     let (a, b) = (team.clone_to("a"), team.clone_to("b"));
     for clone in [&a, &b] {
-        clone.anyone("init").done();
+        follow_the_board(clone);
         for name in ["one", "two"] {
             let claim = format!("claim infra:{name} --purpose p");
             clone.alice(&claim).done();

@@ -136,6 +136,12 @@ pub fn copied(clone: &World, to: &str) -> World {
     copy
 }
 
+/// With a refspec of the user for the board, as `init` of earlier versions added it.
+pub fn follow_the_board(clone: &World) {
+    let refspec = "+refs/presence/*:refs/presence-remote/origin/*";
+    clone.git(&format!("config --add remote.origin.fetch {refspec}"));
+}
+
 /// One sync of each, in this order.
 #[track_caller]
 pub fn sync(clones: &[&World]) {

@@ -3,7 +3,7 @@
 //! Owns the promise that one sync of each clone brings the board back as it was, after a
 //! push with `--mirror`, a prune, a garbage collection or the restore of a backup.
 
-use super::{Team, agree, are_sound, board, claimed, copied, sync};
+use super::{Team, agree, are_sound, board, claimed, copied, follow_the_board, sync};
 use crate::world::{ALICE, World};
 
 /// Two clones, each with sessions of its own that all have seen.
@@ -52,7 +52,7 @@ fn a_mirror_push_of_a_plain_clone() {
 fn a_mirror_push_of_a_clone_that_follows_the_board() {
     let (team, a, b) = settled();
     let third = team.clone_to("third");
-    third.anyone("init").done();
+    follow_the_board(&third);
     third.git("fetch --quiet");
     survives(&team, &a, &b, || {
         third.git("push --quiet --mirror");
@@ -121,10 +121,10 @@ fn a_mirror_push_while_one_clone_is_away() {
 
 #[test]
 fn pruning_what_was_fetched() {
-    for init in [false, true] {
+    for follows in [false, true] {
         let (team, a, b) = settled();
-        if init {
-            a.anyone("init").done();
+        if follows {
+            follow_the_board(&a);
         }
         survives(&team, &a, &b, || {
             for prune in ["fetch --prune", "remote prune origin"] {

@@ -1,5 +1,5 @@
-//! `init`: is everything in place, and what comes first; the lines that let `git fetch` bring the
-//! board in.
+//! `init`: is everything in place, and what comes first; the line that keeps the choice of the
+//! remote.
 //!
 //! Owns what `init` says, what it adds to the configuration, and that `--undo` takes exactly that
 //! back.
@@ -38,10 +38,7 @@ fn leaves_no_trace(clone: &World, text: &str) {
     holds(&config(clone), starts_with(text));
     let with = settings(clone);
     holds(&with, starts_with(&before));
-    holds(
-        &with,
-        ends_with("fetch=+refs/presence/*:refs/presence-remote/origin/*"),
-    );
+    holds(&with, ends_with("presence.remote=origin"));
     clone
         .anyone("init --undo")
         .says("Removed from the configuration");
@@ -108,39 +105,33 @@ fn where_no_board_can_be_kept() {
 }
 
 #[test]
-fn with_a_remote_it_adds_two_sections_and_shows_them() {
+fn with_a_remote_it_adds_a_section_and_shows_it() {
     let (_team, a, _) = Team::pair();
     let before = config(&a);
     a.alice("init").says_all(str![[r#"
 Ready. You are wizard@devvm@alice.
 The board is kept in [..]/a/.git (refs/presence/).
-It is shared through origin.
+It is shared through origin: verbs and syncs fetch it by themselves.
 Added to the configuration (git presence init --undo removes them):
   [presence] # git presence init
   remote = origin
-  [remote "origin"] # git presence init
-  fetch = +refs/presence/*:refs/presence-remote/origin/*
   git presence claim infra:example --purpose "trying it"
   git presence list
   git presence release --all-mine
 
 "#]]);
-    let added = "[presence] # git presence init\n\tremote = origin\n\
-                 [remote \"origin\"] # git presence init\n\
-                 \tfetch = +refs/presence/*:refs/presence-remote/origin/*\n";
+    let added = "[presence] # git presence init\n\tremote = origin\n";
     assert_eq!(config(&a), format!("{before}{added}"));
     assert_eq!(a.git("config presence.remote"), "origin");
     assert_eq!(
-        a.git("config --get-all remote.origin.fetch")
-            .lines()
-            .count(),
-        2
+        a.git("config --get-all remote.origin.fetch"),
+        "+refs/heads/*:refs/remotes/origin/*"
     );
 
     let said = a.alice("init --undo");
     said.says("Removed from the configuration:")
         .says("[presence] # git presence init")
-        .says("fetch = +refs/presence/*:refs/presence-remote/origin/*");
+        .says("remote = origin");
     assert_eq!(config(&a), before);
     a.alice("init --undo")
         .says("git presence init added nothing to");
@@ -151,40 +142,15 @@ fn twice_is_once() {
     let (_team, a, _) = Team::pair();
     let first = a.alice("init --json").json();
     assert_eq!(first["remote"], "origin");
-    assert_eq!(first["added"].as_array().unwrap().len(), 4);
+    assert_eq!(first["added"].as_array().unwrap().len(), 2);
     let with = config(&a);
     let second = a.alice("init --json").json();
     assert_eq!(second["added"], json!([]));
+    assert_eq!(second["removed"], json!([]));
     a.alice("init").omits("Added");
     assert_eq!(config(&a), with);
     let undone = a.alice("init --undo --json").json();
     assert_eq!(undone["removed"], first["added"]);
-}
-
-#[test]
-fn then_a_plain_fetch_brings_the_board() {
-    for fetch in ["fetch", "fetch --prune", "pull --quiet", "remote update"] {
-        let (team, a, b) = Team::pair();
-        b.anyone("init").done();
-        a.alice("claim infra:a --purpose p").done();
-        b.git(fetch);
-        team.away();
-        assert_eq!(claimed(&b), ["infra:a"], "{fetch}");
-        team.back();
-        // What a sync brought stays, whichever command prunes.
-        sync(&[&b]);
-        b.git("fetch --prune");
-        b.git("remote prune origin");
-        assert_eq!(claimed(&b), ["infra:a"], "{fetch}");
-        let fetched = b.git("fetch origin main");
-        assert_eq!(fetched, "");
-        assert_eq!(b.git("branch --all --format=%(refname)"), branches());
-    }
-}
-
-/// Of the user's own clone: no more than there were.
-fn branches() -> String {
-    "refs/heads/main\nrefs/remotes/origin/HEAD\nrefs/remotes/origin/main".to_owned()
 }
 
 #[test]
@@ -226,8 +192,8 @@ fn what_the_user_writes_in_between_stays() {
         assert!(settings.contains(kept), "{kept}: {settings}");
     }
     holds(&settings, contains("presence.remote").not());
-    holds(&settings, contains("refs/presence").not());
-    holds(&config(&a), starts_with(&before));
+    let theirs = config(&a).replace("\tprune = true\n", "");
+    holds(&theirs, starts_with(&before));
     // And once more, on top of that.
     let now = config(&a);
     a.anyone("init").done();
@@ -243,8 +209,6 @@ fn git_config_edits_what_it_added() {
     assert_eq!(a.git("config --get-all presence.remote"), "elsewhere");
     a.git("config presence.remote origin");
     a.git("config --unset-all presence.remote");
-    a.git("config --unset-all remote.origin.fetch refs/presence");
-    a.git("fetch --quiet");
     a.anyone("init --undo").done();
     a.alice("claim infra:x --purpose p")
         .says("confirmed by origin");
@@ -259,8 +223,8 @@ fn through_another_remote() {
     a.git("remote add other ../other.git");
     let before = config(&a);
     a.alice("init --remote other")
-        .says("It is shared through other.")
-        .says("fetch = +refs/presence/*:refs/presence-remote/other/*");
+        .says("It is shared through other:")
+        .says("remote = other");
     a.alice("claim infra:x --purpose p")
         .says("confirmed by other");
     a.alice("init").says("shared through other").omits("Added");
@@ -286,9 +250,9 @@ fn remotes_with_odd_names() {
         let (a, b) = (team.outside().at("a"), team.clone_to("b"));
         let before = config(&a);
         a.alice("init")
-            .says(&format!("It is shared through {name}."));
+            .says(&format!("It is shared through {name}:"));
         b.bob("claim infra:b --purpose p").done();
-        a.git("fetch");
+        sync(&[&a]);
         assert_eq!(claimed(&a), ["infra:b"], "{name}");
         let confirmed = format!("confirmed by {name}");
         a.alice("claim infra:a --purpose p").says(&confirmed);
@@ -310,7 +274,7 @@ fn in_a_bare_repository_and_in_a_linked_work_tree() {
     for place in [&bare, &linked] {
         let before = config(place);
         place.alice("init").says("Added to the configuration");
-        place.git("fetch --quiet");
+        sync(&[place]);
         assert_eq!(claimed(place), ["infra:b"]);
         assert!(
             !place.has(".git/config"),
@@ -339,7 +303,7 @@ fn the_file_of_settings_stays_where_it_is() {
     assert_eq!(mode(), 0o600);
 }
 
-/// Only the copies that `git fetch` brings are new: nothing is pushed, nothing asked.
+/// Nothing is pushed, nothing asked.
 #[test]
 fn it_does_not_talk_to_the_remote() {
     let (team, a, _) = Team::pair();

@@ -16,5 +16,7 @@ mod ledgers;
 mod manual;
 /// Shared and read-only repositories, several users.
 mod permissions;
+/// What a plain `git fetch` does after `init`.
+mod refspec;
 /// Every kind of repository: bare, worktree, submodule, shallow, SHA-256, reftable.
 mod repositories;

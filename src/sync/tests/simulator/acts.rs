@@ -229,7 +229,7 @@ impl World {
         }
     }
 
-    /// The user's own `git fetch`, with the refspec of `init`.
+    /// The user's own `git fetch`, with a refspec for the board.
     fn fetch_by_hand(&self, who: usize) {
         let place = self.peers.borrow()[who].fetches_at;
         let remote = self.at(place).borrow();

@@ -37,7 +37,7 @@ macro_rules! over_each_transport {
 over_each_transport! {
     a_claim_is_seen_in_another_clone
     the_second_is_told_of_the_first
-    a_plain_fetch_brings_the_board
+    a_plain_fetch_of_the_refs_brings_the_board
     whatever_becomes_of_a_claim_arrives
     a_server_that_is_down_blocks_no_session
 }
@@ -77,11 +77,10 @@ fn the_second_is_told_of_the_first(hub: Server) {
         .refuses("alice");
 }
 
-fn a_plain_fetch_brings_the_board(mut hub: Server) {
+fn a_plain_fetch_of_the_refs_brings_the_board(mut hub: Server) {
     let (a, b) = two_clones(&hub);
-    b.bob("init").done();
     a.alice(CLAIM).says("confirmed by origin");
-    b.git("fetch --quiet");
+    b.git("fetch --quiet origin +refs/presence/*:refs/presence-remote/origin/*");
     hub.stop();
     b.bob("list").says("node:x");
 }
