@@ -170,6 +170,7 @@ impl Context {
             ledger: ledger(host, &repository, &config, options.reads_until)
                 .following(upstream.name())
                 .retaining(config.sync.retention)
+                .tolerating(config.clock_skew_secs)
                 .at_place(place),
             config,
             config_error,

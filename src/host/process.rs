@@ -19,8 +19,9 @@ use crate::model::time::Timestamp;
 
 /// At most this many processes above this one are read.
 const ANCESTORS_MAX: usize = 64;
-/// Two start times closer than this belong to the same process. A process id is reused only later.
-const START_MILLIS_MAX: u64 = 2000;
+/// Two start times closer than this belong to the same process. They are counted back from the wall
+/// clock, so they differ when that is set; a process id is reused only later.
+const START_MILLIS_MAX: u64 = 60_000;
 
 impl Host {
     /// Returns the process with this id, if its start time can be read.
@@ -58,15 +59,17 @@ impl Host {
         })
     }
 
-    /// Returns true if a process of this machine is certainly dead: the machine was restarted
-    /// since, or no process has this id and start time. Returns false if that cannot be known.
-    pub fn is_dead(&self, process: &Process) -> bool {
+    /// Returns true if a process of this machine, last heard of at `seen_at`, is certainly dead:
+    /// the machine was restarted since, or no process has this id and start time. Returns false if
+    /// that cannot be known.
+    pub fn is_dead(&self, process: &Process, seen_at: Timestamp) -> bool {
         if process.host_id != self.host_id() {
             return false;
         }
         match self.boot_id() {
             Some(boot_id) if boot_id == process.boot_id => !is_running(process),
-            Some(_) => true,
+            // A machine of the same image has another boot, and was heard of during this one.
+            Some(_) => booted_at().is_some_and(|booted_at| seen_at < booted_at),
             None => false,
         }
     }
@@ -154,6 +157,18 @@ fn is_running(process: &Process) -> bool {
 #[cfg(not(target_os = "linux"))]
 fn is_running(_: &Process) -> bool {
     true
+}
+
+/// When this machine was started, with a margin: earlier, it was another boot.
+#[cfg(target_os = "linux")]
+fn booted_at() -> Option<Timestamp> {
+    let millis = Some(booted_at_millis()).filter(|millis| *millis > 0)?;
+    Some(Timestamp::from_millis(millis).minus_secs(START_MILLIS_MAX / 1000))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn booted_at() -> Option<Timestamp> {
+    None
 }
 
 /// When the machine was started: the wall clock of `/proc/stat`, in whole seconds.

@@ -65,6 +65,8 @@ pub struct Ledger {
     pub(in crate::ledger) caches: Option<Box<dyn Clock>>,
     /// How the owner of a ref lock is known.
     pub(in crate::ledger) git_at_work: GitAtWork,
+    /// How far clocks may differ, in seconds.
+    pub(in crate::ledger) margin_secs: u64,
     /// How long what is over stays on the board.
     pub(in crate::ledger) retention: Retention,
     /// The clock by which times of records are judged; `None`: they are not.
@@ -99,6 +101,7 @@ impl Ledger {
             is_partial: repository.is_partial(),
             caches: None,
             git_at_work: |_| None,
+            margin_secs: 0,
             retention: Retention::DEFAULT,
             judge: None,
             time_is_up: None,
@@ -130,6 +133,13 @@ impl Ledger {
         let is_up = self.time_is_up.as_ref().is_some_and(|is_up| is_up());
         let left = Defect::NotRead { records };
         is_up.then(|| Unreadable::new(&namespace.prefix(), left, MayHold::Anything))
+    }
+
+    /// Sets how far clocks may differ.
+    #[must_use]
+    pub fn tolerating(mut self, margin_secs: u64) -> Self {
+        self.margin_secs = margin_secs;
+        self
     }
 
     /// Sets how long what is over stays on the board.

@@ -23,6 +23,8 @@ pub struct Board {
     pub locks: Vec<Lock>,
     /// Claims of this clone that the remote does not have yet, as they are now.
     pub pending: Vec<Pending>,
+    /// How far clocks may differ, in seconds.
+    pub margin_secs: u64,
 }
 
 /// A claim of this clone that other clones cannot see yet.
@@ -128,15 +130,28 @@ impl Board {
         held
     }
 
-    /// Returns the live claims of sessions other than `me` that overlap `resource`.
+    /// Returns the claims of other sessions that hold their resource, or may hold it by their own
+    /// clock. `is_mine` says which claims are not of others.
+    pub fn held_by_others(
+        &self,
+        now: Timestamp,
+        is_mine: impl Fn(&Holding) -> bool,
+    ) -> Vec<Holding> {
+        let mut others = self.holdings();
+        others.retain(|holding| holding.may_be_held(now, self.margin_secs) && !is_mine(holding));
+        others
+    }
+
+    /// Returns the claims of sessions other than `me` that overlap `resource`.
     pub fn conflicts_with(
         &self,
         resource: &Resource,
         me: Option<&SessionId>,
         now: Timestamp,
     ) -> Vec<Holding> {
-        let mut others = self.held(now);
-        others.retain(|other| Some(&other.session) != me && other.resource.overlaps(resource));
+        let is_mine = |other: &Holding| Some(&other.session) == me;
+        let mut others = self.held_by_others(now, is_mine);
+        others.retain(|other| other.resource.overlaps(resource));
         others
     }
 

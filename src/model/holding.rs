@@ -55,4 +55,14 @@ impl Holding {
     pub fn is_live(&self, now: Timestamp) -> bool {
         now < self.expires_at
     }
+
+    /// Returns true if another session must expect that the claim is in force: of an exclusive one
+    /// for `margin_secs` after it expired, because the clock of its holder may be that far behind.
+    pub fn may_be_held(&self, now: Timestamp, margin_secs: u64) -> bool {
+        match self.mode {
+            Mode::Exclusive => now < self.expires_at.plus_secs(margin_secs),
+            Mode::Shared => self.is_live(now),
+            Mode::Waiting => false,
+        }
+    }
 }

@@ -199,7 +199,7 @@ pub fn holder_is_dead(context: &Context, lock: &Lock) -> bool {
     let silent_secs = context.now().secs_since(lock.renewed_at);
     let process = lock.holder.process.as_ref();
     silent_secs > context.config.heartbeat_secs
-        && process.is_some_and(|process| context.host.is_dead(process))
+        && process.is_some_and(|process| context.host.is_dead(process, lock.renewed_at))
 }
 
 /// Records the leases that follow from a granted request. A lease starts at `before_millis`, which

@@ -73,14 +73,10 @@ pub fn others(board: &Board, wanted: &[Resource], me: &SessionId, now: Timestamp
 /// Returns the live claims on `wanted` of all sessions but this one in this clone, each once. A
 /// session of the same id in another clone is another one where only one may hold.
 pub fn of_others(board: &Board, wanted: &[Resource], me: &Actor, now: Timestamp) -> Vec<Holding> {
-    let mut others = board.held(now);
-    others.retain(|held| {
-        let is_mine = held.session == me.id && held.node == me.node;
-        !is_mine
-            && wanted
-                .iter()
-                .any(|resource| held.resource.overlaps(resource))
-    });
+    let is_mine = |held: &Holding| held.session == me.id && held.node == me.node;
+    let mut others = board.held_by_others(now, is_mine);
+    let is_wanted = |held: &Holding| wanted.iter().any(|one| held.resource.overlaps(one));
+    others.retain(is_wanted);
     others
 }
 
@@ -100,14 +96,14 @@ pub fn held_by_others(
     me: &Actor,
     resources: &[Resource],
 ) -> Result<Vec<Holding>, Failure> {
-    let now = context.now();
+    let (now, margin_secs) = (context.now(), context.config.clock_skew_secs);
     let mut held = Vec::new();
     for resource in resources {
         let read = context.ledger.locks().get_known(resource)?;
         let locks = read.cell.locks.iter();
         let conflicting = locks.filter(|lock| {
             !context.ledger.locks().is_mine(me, lock)
-                && lock.is_live(now)
+                && Holding::of_lock(lock).may_be_held(now, margin_secs)
                 && lock.resource.overlaps(resource)
         });
         for holding in conflicting.map(Holding::of_lock) {

@@ -179,7 +179,7 @@ fn look(context: &Context, push: &Push) -> Result<Hooked, Failure> {
         None => context.ledger.board()?,
     };
     let now = context.now();
-    let candidates = candidates(board.holdings(), &context.me.id, now);
+    let candidates = candidates(board.held_by_others(now, |held| held.session == context.me.id));
     let mut warnings = warnings(&board);
     let moved = &push.pushed.moved;
     let files = match &context.code {

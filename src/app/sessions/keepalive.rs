@@ -65,7 +65,7 @@ pub fn execute(context: &Context, process: &Process) -> Result<Kept, Failure> {
         return Ok(kept);
     };
     let until = host.elapsed() + Duration::from_secs(KEPT_SECS_MAX);
-    let is_gone = || host.is_dead(process);
+    let is_gone = || host.is_dead(process, process.started_at);
     kept.ended = loop {
         // What fails now may succeed next time; there is no caller to report it to.
         kept.beats += u64::from(renew(context, &me).unwrap_or_default());

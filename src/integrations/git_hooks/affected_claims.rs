@@ -7,9 +7,7 @@ use std::collections::BTreeSet;
 
 use super::pushed::Moved;
 use crate::model::holding::Holding;
-use crate::model::id::SessionId;
 use crate::model::resource::ResourceKind;
-use crate::model::time::Timestamp;
 
 /// At most this many files are named for one claim.
 const NAMED_MAX: usize = 3;
@@ -25,18 +23,15 @@ pub struct AffectedClaim {
     pub more: usize,
 }
 
-/// Returns the claims that a push can conflict with: live claims of other sessions on branches and
-/// paths.
-pub fn candidates(holdings: Vec<Holding>, me: &SessionId, now: Timestamp) -> Vec<Holding> {
-    let mut found = holdings;
+/// Returns those of `others`, the claims that other sessions hold, that a push can conflict with:
+/// claims on branches and paths.
+pub fn candidates(others: Vec<Holding>) -> Vec<Holding> {
+    let mut found = others;
     found.retain(|holding| {
-        holding.is_live(now)
-            && holding.mode.holds()
-            && holding.session != *me
-            && matches!(
-                holding.resource.kind(),
-                ResourceKind::Branch | ResourceKind::Path
-            )
+        matches!(
+            holding.resource.kind(),
+            ResourceKind::Branch | ResourceKind::Path
+        )
     });
     found
 }
@@ -82,8 +77,10 @@ mod tests {
     use super::*;
     use crate::model::claim::Mode;
     use crate::model::id::NodeId;
+    use crate::model::id::SessionId;
     use crate::model::resource::Resource;
     use crate::model::text::Purpose;
+    use crate::model::time::Timestamp;
 
     fn holding(label: &str, session: &str, mode: Mode, expires_secs: i64) -> Holding {
         let at = |secs: i64| Timestamp::from_millis(secs * 1000);
@@ -113,24 +110,15 @@ mod tests {
     }
 
     #[test]
-    fn only_what_others_hold_now_can_be_touched() {
-        let me = SessionId::parse("me").unwrap();
-        let labels = |holdings: Vec<Holding>| -> Vec<String> {
-            let found = candidates(holdings, &me, Timestamp::from_millis(10_000));
-            found
-                .iter()
-                .map(|h| h.resource.label().to_owned())
-                .collect()
-        };
+    fn only_branches_and_paths_can_be_touched() {
         let all = vec![
             holding("branch:a", "you", Mode::Shared, 11),
             holding("path:b", "you", Mode::Exclusive, 11),
-            holding("path:mine", "me", Mode::Exclusive, 11),
-            holding("path:expired", "you", Mode::Exclusive, 10),
-            holding("path:queued", "you", Mode::Waiting, 11),
             holding("node:other", "you", Mode::Exclusive, 11),
         ];
-        assert_eq!(labels(all), ["branch:a", "path:b"]);
+        let found = candidates(all);
+        let labels: Vec<&str> = found.iter().map(|h| h.resource.label()).collect();
+        assert_eq!(labels, ["branch:a", "path:b"]);
     }
 
     #[test]

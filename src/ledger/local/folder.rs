@@ -73,12 +73,13 @@ impl Folder {
     }
 
     /// Returns what tells this folder from a copy of it; `None` where that is not known. The number
-    /// of a device is not part of it: that changes when a file system is mounted again.
+    /// of the device is part of it, because a snapshot of a file system and the containers of one
+    /// image keep that of the file.
     #[cfg(unix)]
     pub fn identity(&self) -> Option<String> {
         use std::os::unix::fs::MetadataExt as _;
         let meta = self.path.metadata().ok()?;
-        Some(format!("{:x}", meta.ino()))
+        Some(format!("{:x}:{:x}", meta.dev(), meta.ino()))
     }
 
     /// Returns what tells this folder from a copy of it; not known here.

@@ -166,7 +166,10 @@ impl Ledger {
         &self,
         wanted: &dyn Fn(&[TreeFile]) -> bool,
     ) -> Result<Board, LedgerError> {
-        let mut board = Board::default();
+        let mut board = Board {
+            margin_secs: self.margin_secs,
+            ..Board::default()
+        };
         board.unreadable = self.read_sessions(wanted, &mut |session, pending| {
             board.sessions.push(session);
             board.pending.extend(pending);

@@ -47,6 +47,7 @@ fn session(id: &str, claims: &[(&str, Mode)], secs: i64) -> Session {
 fn board() -> Board {
     let (shared, waiting) = (Mode::Shared, Mode::Waiting);
     Board {
+        margin_secs: 30,
         sessions: vec![
             session("alice", &[("path:src", shared), ("node:a", waiting)], 100),
             session("bob", &[("path:src/a.rs", shared), ("db:x", shared)], 110),
@@ -136,6 +137,21 @@ fn overlapping_claims_of_other_sessions_conflict() {
         let found = board.conflicts_with(&resource(label), me, at(120));
         assert_eq!(shown(&found), expected, "{label} for {me:?}");
     }
+}
+
+#[test]
+fn an_exclusive_claim_of_another_session_counts_while_its_clock_may_be_behind() {
+    let board = board();
+    let has = |me: &str, label: &str, secs| {
+        let others = board.held_by_others(at(secs), |held| held.session == actor(me).id);
+        shown(&others).contains(&(label, "bob"))
+    };
+    // It expires at 165, a shared one of the same session at 170.
+    assert!(has("me", "node:a", 194) && !has("me", "node:a", 195));
+    assert!(has("me", "db:x", 169) && !has("me", "db:x", 170));
+    assert!(!has("bob", "node:a", 194));
+    let none = board.conflicts_with(&resource("node:a"), None, at(195));
+    assert!(none.is_empty());
 }
 
 #[test]

@@ -195,3 +195,20 @@ fn a_lease_is_renewed_although_the_lock_is_from_the_future() {
     world.later("4m");
     world.alice("fence infra:x").exits(3);
 }
+
+#[test]
+fn a_clock_that_is_a_little_ahead_does_not_free_what_is_held_exclusively() {
+    let (_team, a, b) = Team::pair();
+    let ttl = "claim -x infra:x path:a --purpose p --ttl 20s";
+    b.bob(ttl).done();
+    sync(&[&a]);
+    // The clocks differ by less than presence.clockSkew, which is 30 s.
+    a.later("5s");
+    let a = ahead(&a, 20);
+    a.alice("claim --refuse infra:x --purpose p").refuses("bob");
+    a.alice("hook pre-apply infra:x").exits(3);
+    a.alice("claim path:a --purpose p").refuses("bob");
+    b.bob("fence infra:x").done();
+    a.later("26s");
+    a.alice("claim --refuse infra:x --purpose p").done();
+}

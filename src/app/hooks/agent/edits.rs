@@ -28,9 +28,12 @@ pub(crate) fn met(context: &Context, tool: &Tool) -> Result<Met, Failure> {
         return Ok(Met::default());
     }
     let board = context.ledger.board_about(&[Resource::every_path()])?;
-    let mut held = board.held(context.now());
-    held.retain(|held| held.resource.kind() == ResourceKind::Path);
-    let (mine, others) = split_by(held, &context.me.id);
+    let (now, me) = (context.now(), &context.me.id);
+    let (mut mine, _) = split_by(board.held(now), me);
+    let mut others = board.held_by_others(now, |held| held.session == *me);
+    for held in [&mut mine, &mut others] {
+        held.retain(|held| held.resource.kind() == ResourceKind::Path);
+    }
     let every_path = [Resource::every_path()];
     let mut edited = Met {
         met: Vec::new(),
