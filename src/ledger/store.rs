@@ -123,6 +123,11 @@ impl Ledger {
         self
     }
 
+    /// Returns true if a reader may have to stop before it has read the board.
+    pub(in crate::ledger) fn has_little_time(&self) -> bool {
+        self.time_is_up.is_some()
+    }
+
     /// Returns the record that stands for `records` of a namespace that are not read, if the time
     /// is up.
     pub(in crate::ledger) fn left_out(

@@ -186,7 +186,9 @@ impl Ledger {
     ) -> Result<Vec<Unreadable>, LedgerError> {
         let mut places = self.places(&SESSIONS)?;
         // Those of this clone first: the time may not be enough for all.
-        places.sort_by_key(|place| place.local == RefValue::Absent);
+        if self.has_little_time() {
+            places.sort_by_key(|place| place.local == RefValue::Absent);
+        }
         let mut parsed = self.session_cache(places.len());
         let mut read = Board::default();
         for (at, place) in places.iter().enumerate() {
