@@ -7,13 +7,14 @@ use std::cell::{Cell, RefCell, RefMut};
 use std::time::Duration;
 
 use super::answer::read;
-use super::look::{Look, Looked, TimeLeft};
+use super::look::{Look, Looked, TimeLeft, root};
 use super::rounds::{Answer, FetchError, Fetched, Replicas};
 use crate::clock::Clock;
 use crate::git::porcelain::{Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
 use crate::ledger::{
     Ahead, Copies, Ledger, LedgerError, RemoteState, Scrutiny, Tip, Tips, Unfetched, layout,
+    removal,
 };
 use crate::model::text;
 
@@ -111,6 +112,22 @@ impl<'s> GitReplicas<'s> {
         let _ = self.remote.refetch(&refspecs, self.left);
         self.forget_refs();
         Ok(())
+    }
+
+    /// Notes the refs of the remote that keep out refs of the board: of an empty one, the name of
+    /// its folder may be taken.
+    fn note_blockers(&self, there: &Tips, seen: &mut Fetched) {
+        let tracking = self.ledger.tracking();
+        let root = (there.is_empty() && self.look.has_root_as_ref()).then(|| root().to_owned());
+        let named = there.keys().filter(|name| tracking.is_blocker(name));
+        let all: Vec<String> = named.cloned().chain(root).collect();
+        for name in &all {
+            let removal = removal(self.remote.name(), name);
+            let name = text::name(name);
+            let what = format!("{name} keeps refs of the board out there: {removal}");
+            seen.anomalies.push(what);
+        }
+        seen.unfetched.keep_out(all.into_iter());
     }
 
     fn forget_refs(&self) {
@@ -283,6 +300,7 @@ impl Replicas for GitReplicas<'_> {
             received: 0,
         };
         if !updated.may_have_changed && healed == before {
+            self.note_blockers(&healed, &mut seen);
             return Ok(seen);
         }
         let copies = || {
@@ -313,6 +331,7 @@ impl Replicas for GitReplicas<'_> {
                 ));
             }
         }
+        self.note_blockers(&after, &mut seen);
         refs.tracked = after;
         Ok(seen)
     }

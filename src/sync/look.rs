@@ -55,6 +55,15 @@ impl Looked {
     }
 }
 
+/// Returns the name of the folder of the board, which no ref may have.
+pub(super) fn root() -> &'static str {
+    layout::ROOT.trim_end_matches('/')
+}
+
+fn is_root(name: &str) -> bool {
+    name == root()
+}
+
 impl<'s> Look<'s> {
     /// Returns a look. `known` is the state of the remote as of the last sync.
     pub(super) fn new(
@@ -92,6 +101,13 @@ impl<'s> Look<'s> {
         }
         self.foreign_refs.set(Some(all - tips.len()));
         Ok(tips)
+    }
+
+    /// Returns true if the remote has a ref in the place of the folder of the board. A fetch of the
+    /// board does not show it.
+    pub(super) fn has_root_as_ref(&self) -> bool {
+        let listing = self.remote.list(self.left.answer);
+        listing.is_ok_and(|listing| listing.refs.iter().any(|(_, name)| is_root(name)))
     }
 
     /// Brings `tracked` up to date. `is_own` tells the refs of this clone, which come first.

@@ -6,6 +6,7 @@
 //! ([`state::RemoteState`]). Never contacts a remote.
 
 pub(super) mod abandoned;
+pub(super) mod blockers;
 pub(super) mod copies;
 mod lineage;
 mod sent;

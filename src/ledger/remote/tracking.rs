@@ -56,7 +56,7 @@ const FEW: usize = 32;
 
 /// The refs of this clone beside the tracking refs of a remote.
 pub struct Tracking<'l> {
-    ledger: &'l Ledger,
+    pub(super) ledger: &'l Ledger,
 }
 
 impl Ledger {
@@ -200,25 +200,15 @@ impl Tracking<'_> {
 
     /// Returns a text for users about an unexpected change from `old` to `new` by a fetch.
     ///
-    /// That is a ref that has the name of a folder of refs, a session that cannot be read, or one
-    /// that went back in time, as after a restored backup of the remote. The board shows such a
-    /// session as it is; its clone pushes again at its next sync.
+    /// That is a session that cannot be read, or one that went back in time, as after a restored
+    /// backup of the remote. The board shows such a session as it is; its clone pushes again at its
+    /// next sync.
     pub fn anomaly(
         &self,
         name: &str,
         old: Option<&ObjectId>,
         new: Option<&ObjectId>,
     ) -> Option<String> {
-        let is_conflicting = |namespace: &Namespace| namespace.prefix() == format!("{name}/");
-        if let Some(namespace) = self.ledger.table.all().find(|n| is_conflicting(n))
-            && new.is_some()
-        {
-            let noun = namespace.noun;
-            let name = text::name(name);
-            return Some(format!(
-                "{name} blocks every {noun} ref there: git push <remote> --delete {name}"
-            ));
-        }
         let namespace = self.ledger.table.of(name)?;
         let new = new.filter(|_| namespace.is_owned())?;
         let now = match self.ledger.load(name, *new) {

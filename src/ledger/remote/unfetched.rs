@@ -14,6 +14,7 @@ use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
 use crate::ledger::refs::RefValue;
 use crate::ledger::refs::tips::Tips;
+use crate::ledger::remote::blockers::removal;
 use crate::ledger::store::Ledger;
 use crate::model::finding::{Finding, Repaired, repairable};
 use crate::model::resource::Resource;
@@ -33,6 +34,9 @@ pub struct Unfetched {
     why: String,
     /// How many there are besides those in `there`.
     more: usize,
+    /// The refs of the remote that keep out refs of the board.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    blockers: Vec<String>,
     /// How many refs the remote has, if a look was cut off; 0 if it was not.
     of: usize,
     /// The object id that each has at the remote, by ref name.
@@ -55,6 +59,7 @@ impl Unfetched {
             more: missing.count(),
             of: 0,
             there,
+            blockers: Vec::new(),
         }
     }
 
@@ -74,6 +79,7 @@ impl Unfetched {
             more: rest.len() - named.len(),
             of: there.len(),
             there: named,
+            blockers: Vec::new(),
         }
     }
 
@@ -86,7 +92,12 @@ impl Unfetched {
 
     /// Returns true if the fetch brought everything.
     pub fn is_empty(&self) -> bool {
-        self.there.is_empty() && self.more == 0
+        self.there.is_empty() && self.more == 0 && self.blockers.is_empty()
+    }
+
+    /// Adds the refs of the remote that keep out refs of the board.
+    pub fn keep_out(&mut self, by: impl Iterator<Item = String>) {
+        self.blockers.extend(by.take(NAMED_MAX));
     }
 }
 
@@ -111,6 +122,16 @@ impl Ledger {
             let matters = |about: &[Resource]| about.iter().any(|r| layout::may_hold(&may_hold, r));
             if about.is_none_or(matters) && !self.is_known(name, there)? {
                 found.push(unreadable(name, may_hold));
+            }
+        }
+        for name in &unfetched.blockers {
+            let Some(may_hold) = self.kept_out_by(name) else {
+                continue;
+            };
+            let matters = |about: &[Resource]| about.iter().any(|r| layout::may_hold(&may_hold, r));
+            if about.is_none_or(matters) {
+                let why = format!("it keeps refs out: {}", removal(remote, name));
+                found.push(Unreadable::new(name, Defect::NotFetched { why }, may_hold));
             }
         }
         // What a look did not bring yet is not known as a whole: `Knowledge` says so.

@@ -12,7 +12,7 @@ use super::{Proposal, Verdict, move_of, prepare, registers_of};
 use crate::clock::Clock;
 use crate::git::porcelain::{Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
-use crate::ledger::{History, Ledger, LedgerError, PreparedWrite, Tips, layout};
+use crate::ledger::{History, Ledger, LedgerError, PreparedWrite, Tips, clash, layout, removal};
 use crate::model::forbidden::{Forbidden, RefChange};
 use crate::model::lock::Lock;
 use crate::model::lock_request::Request;
@@ -162,8 +162,7 @@ impl RemoteArbiter<'_> {
                     if !progress.in_doubt {
                         self.note(&[])?;
                     }
-                    self.pause(round);
-                    return Ok(None);
+                    return self.again_unless_kept_out(&missed, &next, round);
                 }
             }
         }
@@ -316,6 +315,44 @@ impl RemoteArbiter<'_> {
         };
         let has = |next: &PreparedWrite| tracked.get(&next.name) == Some(&next.to);
         Ok(next.iter().all(has))
+    }
+
+    /// Waits for the next round, unless a ref of the remote keeps out what was pushed.
+    fn again_unless_kept_out(
+        &self,
+        missed: &Pushed,
+        next: &[PreparedWrite],
+        round: u32,
+    ) -> Result<Option<Verdict>, LedgerError> {
+        if matches!(missed, Pushed::Lost)
+            && let Some(forbidden) = self.kept_out(next)?
+        {
+            self.note(&[])?;
+            return Ok(Some(Verdict::Forbidden(forbidden)));
+        }
+        self.pause(round);
+        Ok(None)
+    }
+
+    /// Returns the ref of the remote that keeps out a register which a push did not bring there,
+    /// although it is as it was expected to be.
+    fn kept_out(&self, next: &[PreparedWrite]) -> Result<Option<Forbidden>, LedgerError> {
+        let tracked = self.ledger.tracking().tips()?;
+        if next
+            .iter()
+            .any(|next| tracked.get(&next.name).copied() != next.expected)
+        {
+            return Ok(None);
+        }
+        let Ok(listing) = self.remote.list(self.left) else {
+            return Ok(None);
+        };
+        let is_blocker = |name: &&String| next.iter().any(|next| clash(name, &next.name));
+        let names = listing.refs.iter().map(|(_, name)| name);
+        Ok({ names }.find(is_blocker).map(|name| Forbidden {
+            change: RefChange::of(false),
+            said: format!("{name} keeps it out: {}", removal(self.remote.name(), name)),
+        }))
     }
 
     fn pause(&self, round: u32) {

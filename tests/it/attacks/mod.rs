@@ -2,6 +2,8 @@
 //!
 //! Owns the text, environments, files, folders and clocks that others hand to us.
 
+/// Refs at a remote that keep out others.
+mod blockers;
 /// Lines of a cache that lie.
 mod cached_lines;
 /// Clocks that were wrong.
