@@ -159,12 +159,11 @@ impl Context {
         }
         let asked = options.remote.as_deref().or(config.sync.remote.as_deref());
         let upstream = upstream(asked, &repository.remote_names());
-        let endpoints = upstream.name();
-        let endpoints = endpoints.map(|name| repository.endpoints(name, &open.surroundings));
+        let ends = |name| repository.endpoints(name, &open.surroundings);
+        let endpoints = upstream.name().map(ends);
         let remotes_from = repository.remotes_from();
-        let place = endpoints
-            .as_ref()
-            .map(|ends| Place::of(ends, &remotes_from));
+        let place = endpoints.as_ref();
+        let place = place.map(|ends| Place::of(ends, &remotes_from));
         Ok(Self {
             host,
             ledger: ledger(host, &repository, &config, options.reads_until)

@@ -204,11 +204,13 @@ fn a_clock_that_is_a_little_ahead_does_not_free_what_is_held_exclusively() {
     sync(&[&a]);
     // The clocks differ by less than presence.clockSkew, which is 30 s.
     a.later("5s");
-    let a = ahead(&a, 20);
+    let clone = a;
+    let a = ahead(&clone, 20);
     a.alice("claim --refuse infra:x --purpose p").refuses("bob");
     a.alice("hook pre-apply infra:x").exits(3);
     a.alice("claim path:a --purpose p").refuses("bob");
     b.bob("fence infra:x").done();
-    a.later("26s");
+    clone.later("26s");
+    let a = ahead(&clone, 20);
     a.alice("claim --refuse infra:x --purpose p").done();
 }
