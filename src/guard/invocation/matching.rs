@@ -55,6 +55,7 @@ impl<'r> Invocation<'r> {
             };
         };
         let holds = match (&condition.values, given.value.as_ref()) {
+            _ if self.negates(&condition.options) => false,
             (None, Some(value)) if !given.takes => match value.known() {
                 Some(text) => !matches!(text, "false" | "none" | "False" | "0" | "no"),
                 None => return Holds::Perhaps(format!("{} is an expansion", value.excerpt)),

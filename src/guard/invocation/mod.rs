@@ -79,6 +79,20 @@ impl<'r> Invocation<'r> {
             .any(|given| names.contains(&given.name.as_str()))
     }
 
+    /// Checks whether the last of these options is taken back: `--no-x` stands after `--x`.
+    pub(in crate::guard) fn negates<S: AsRef<str>>(&self, names: &[S]) -> bool {
+        let negated = |given: &Given| {
+            let long = given.name.strip_prefix("--no-");
+            long.is_some_and(|long| {
+                let is_long = |name: &S| name.as_ref().trim_start_matches('-') == long;
+                names.iter().any(is_long)
+            })
+        };
+        let is_one = |given: &Given| names.iter().any(|name| name.as_ref() == given.name);
+        let last = self.options.iter().rposition(is_one);
+        self.options.iter().rposition(negated) > last
+    }
+
     /// Returns `count` verbs and arguments from index `from`. If some may be values of an unknown
     /// option, leaves them out and records the reason in `into`.
     pub(in crate::guard) fn words_at(

@@ -17,7 +17,7 @@ pub(in crate::guard) fn classify(
     place: &Place,
 ) -> (Class, String, Targets) {
     let mut targets = Targets::default();
-    if invocation.has(&["-n", "--dry-run"]) {
+    if invocation.has(&["-n", "--dry-run"]) && !invocation.negates(&["-n", "--dry-run"]) {
         let why = "git push --dry-run sends nothing".to_owned();
         return (Class::DryRun, why, targets);
     }
