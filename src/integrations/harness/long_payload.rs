@@ -1,13 +1,19 @@
 //! Payloads that are longer than is kept.
 //!
 //! [`PayloadBytes`] owns what is kept of the bytes that a harness writes: all of a payload of usual
-//! size, and of a longer one a JSON text in which long strings are cut. What is cut ends with
-//! [`CUT`]. Never says what a field means.
+//! size, and of a longer one a JSON text in which long strings are cut, what lies too deep is
+//! `null`, and a number that no parser takes is 0. What is cut ends with [`CUT`]. Never says what a
+//! field means.
 
 /// A payload of at most this size is kept as it is.
 const WHOLE_BYTES_MAX: usize = 1024 * 1024;
 /// Strings of a longer payload are cut here, so that what stands after them is read, too.
 const STRING_BYTES_MAX: usize = 256 * 1024;
+
+/// What lies deeper is not kept: the parser refuses 128 levels, and no field that is read is there.
+const DEPTH_MAX: usize = 64;
+/// A longer number is not kept; one that is read as a float has at most 24 signs.
+const NUMBER_BYTES_MAX: usize = 32;
 
 /// Stands at the end of a string that was cut. It is no character of any text.
 pub(super) const CUT: char = '\u{10FFFE}';
@@ -30,6 +36,10 @@ struct Shortened {
     string: Option<usize>,
     /// Number of bytes of an escape that are still to come.
     escape: usize,
+    /// How many levels below `DEPTH_MAX` are open, whose bytes are not kept.
+    below: usize,
+    /// Set within a number: where it begins.
+    number: Option<usize>,
     /// Whether the next string of an object is a key.
     key_is_next: bool,
     /// Whether no more is kept.
@@ -92,16 +102,19 @@ impl Shortened {
             _ if is_escaped => self.escape -= 1,
             b'\\' => self.escape = 5,
             b'"' => {
+                self.string = None;
+                if self.below > 0 {
+                    return;
+                }
                 if kept >= STRING_BYTES_MAX {
                     self.text.extend(CUT.to_string().bytes());
                 }
-                self.string = None;
                 return self.text.push(byte);
             }
             _ => {}
         }
         // An escape is kept as a whole or not at all.
-        if kept < STRING_BYTES_MAX {
+        if self.below == 0 && kept < STRING_BYTES_MAX {
             let ends_here = self.escape == 0;
             self.string = Some(match kept + 1 {
                 STRING_BYTES_MAX if !ends_here => kept,
@@ -112,6 +125,10 @@ impl Shortened {
     }
 
     fn outside(&mut self, byte: u8) {
+        if self.below > 0 || self.open.len() >= DEPTH_MAX && matches!(byte, b'{' | b'[') {
+            return self.too_deep(byte);
+        }
+        self.in_number(byte);
         match byte {
             b'"' => self.string = Some(0),
             b'{' | b'[' => {
@@ -129,10 +146,45 @@ impl Shortened {
         self.text.push(byte);
     }
 
+    /// Puts `null` for what lies too deep.
+    fn too_deep(&mut self, byte: u8) {
+        match byte {
+            b'"' => self.string = Some(0),
+            b'{' | b'[' => {
+                if self.below == 0 {
+                    self.text.extend_from_slice(b"null");
+                    self.key_is_next = false;
+                }
+                self.below += 1;
+            }
+            b'}' | b']' => self.below -= 1,
+            _ => {}
+        }
+    }
+
+    /// Puts 0 for a number that has ended and is out of range or too long.
+    fn in_number(&mut self, byte: u8) {
+        let is_part = byte.is_ascii_digit() || b"+-.eE".contains(&byte);
+        match self.number {
+            Some(from) if !is_part => {
+                let number = std::str::from_utf8(&self.text[from..]).ok();
+                let number = number.and_then(|text| text.parse::<f64>().ok());
+                let is_long = self.text.len() - from > NUMBER_BYTES_MAX;
+                if is_long || number.is_none_or(|number| !number.is_finite()) {
+                    self.text.truncate(from);
+                    self.text.push(b'0');
+                }
+                self.number = None;
+            }
+            None if byte == b'-' || byte.is_ascii_digit() => self.number = Some(self.text.len()),
+            _ => {}
+        }
+    }
+
     /// Closes what is open, and drops a part of a number or a word.
     fn close(mut self) -> (Vec<u8>, bool) {
         let breaks_off = !self.open.is_empty() || self.string.is_some();
-        if let Some(kept) = self.string {
+        if let Some(kept) = self.string.filter(|_| self.below == 0) {
             if self.escape > 0 && kept < STRING_BYTES_MAX {
                 let at = self.text.iter().rposition(|byte| *byte == b'\\');
                 self.text.truncate(at.unwrap_or_default());
@@ -196,6 +248,32 @@ mod tests {
             let kept = value["c"].as_str().unwrap();
             assert!(kept.ends_with(CUT) && kept.len() > STRING_BYTES_MAX / 8);
         }
+    }
+
+    #[test]
+    fn what_no_parser_takes_is_put_otherwise() {
+        let nested = |levels: usize| "[".repeat(levels) + r#""}\u00e4""# + &"]".repeat(levels);
+        let values = [
+            "1e400",
+            "-1E+999",
+            &"9".repeat(400),
+            "1.5",
+            &nested(200),
+            &nested(100_000),
+        ];
+        for value in values {
+            let text = format!(r#"{{"a":{{"b":[{value},{value}],"c":{value}}},"d":"e"}}"#);
+            let (read, breaks_off) = shortened(&text, text.len());
+            assert!(!breaks_off && read["d"] == json!("e"), "{read}");
+            for at in (1..text.len()).step_by((text.len() / 50).max(1)) {
+                let (read, breaks_off) = shortened(&text, at);
+                assert!(breaks_off && read.is_object(), "{at}: {read}");
+            }
+        }
+        assert_eq!(
+            shortened(r#"{"a":[1e400,2e3]}"#, 17).0,
+            json!({"a": [0, 2e3]})
+        );
     }
 
     #[test]

@@ -63,12 +63,11 @@ pub struct Tool {
 /// read as far as it goes. Fails as [`read`] does for one that is neither.
 pub fn read_bytes(input: PayloadBytes, is_complete: bool) -> Result<Payload, String> {
     if let Some(whole) = input.whole() {
-        let payload = read(whole);
-        let says_something = payload
-            .as_ref()
-            .is_ok_and(|read| *read != Payload::default());
-        if is_complete || says_something {
-            return payload;
+        match read(whole) {
+            Ok(payload) if is_complete || payload != Payload::default() => return Ok(payload),
+            // What is no object from its first sign on is no payload.
+            Err(error) if is_complete && !opens_an_object(whole) => return Err(error),
+            _ => {}
         }
     }
     let (text, breaks_off) = input.shortened();
@@ -82,6 +81,12 @@ pub fn read_bytes(input: PayloadBytes, is_complete: bool) -> Result<Payload, Str
             ..Payload::default()
         },
     })
+}
+
+/// Checks whether the input begins as every payload does.
+fn opens_an_object(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    bytes.trim_ascii_start().starts_with(b"{")
 }
 
 /// Parses a payload. Empty input is an empty payload. The error says what is wrong without quoting

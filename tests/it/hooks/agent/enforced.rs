@@ -48,6 +48,23 @@ fn what_is_mine_and_what_changes_nothing_passes_in_silence() {
     }
 }
 
+/// Valid JSON that a strict parser refuses is judged as any other.
+#[test]
+fn a_payload_that_is_deep_or_has_a_huge_number_is_judged() {
+    let world = enforcing("deny");
+    two(&world);
+    let mut usual = payload(&world, "claude", "PreToolUse");
+    usual["tool_input"] = json!({"command": "kubectl rollout restart deploy/web", "x": 7});
+    let deep = format!("{}{}", "[".repeat(300), "]".repeat(300));
+    for odd in ["7", "1e400", "-1e400", &"9".repeat(400), &deep] {
+        let text = usual
+            .to_string()
+            .replace("\"x\":7", &format!("\"x\":{odd}"));
+        let said = world.anyone_with_input("hook claude PreToolUse", text.as_bytes());
+        assert_eq!(decided(&said).0, "deny", "{odd}");
+    }
+}
+
 #[test]
 fn what_is_not_claimed_is_told_asked_or_denied() {
     let line = "kubectl rollout restart deployment/web";
