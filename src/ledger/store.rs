@@ -206,11 +206,15 @@ impl Ledger {
     }
 
     /// Returns the socket in another folder, to which no other user may write; `None` if the path
-    /// is too long for a socket or has a `%`.
+    /// is too long for a socket or has a sign that ssh does not take as it is: it splits the option
+    /// at spaces, reads quotes, and fills in `%` and `${`.
     pub fn ssh_socket_in(&self, folder: &Path) -> Option<PathBuf> {
         let path = folder.join(layout::SSH_SOCKET);
         let fits = path.as_os_str().len() + SSH_FILLS_IN_BYTES <= SOCKET_BYTES_MAX;
-        let is_plain = folder.to_str().is_some_and(|text| !text.contains('%'));
+        let is_plain = folder.to_str().is_some_and(|text| {
+            let plain = |c: char| c.is_alphanumeric() || "/._+@,:-=~".contains(c);
+            text.chars().all(plain)
+        });
         (fits && is_plain).then_some(path)
     }
 

@@ -326,3 +326,22 @@ fn a_remote_that_was_removed() {
     b.bob("list").omits("not sent yet");
     b.anyone("sync").fails(129, "no remote");
 }
+
+/// The path of the socket of a shared ssh connection is one word to ssh, whatever the folder is
+/// called. No server is needed to see that: ssh reads its options first. A bare repository, since
+/// the path of a socket has to be short.
+#[test]
+fn over_ssh_from_a_folder_of_any_name() {
+    let world = World::new();
+    for name in ["plain", "a b", "it's", "a\"b", "${A}"] {
+        let clone = world.at(name);
+        clone.git("init --quiet --bare");
+        clone.git("remote add origin ssh://127.0.0.1:1/x");
+        let said = clone.alice("claim infra:a --purpose p");
+        said.done();
+        let words = format!("{}{}", said.out, said.err);
+        for wrong in ["command-line", "extra arguments", "quotes", "no value"] {
+            assert!(!words.contains(wrong), "{name}: {words}");
+        }
+    }
+}
