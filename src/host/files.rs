@@ -66,6 +66,28 @@ impl Host {
         lock.publish(&path, &bytes, executable)
     }
 
+    /// Returns the first link on the way from `top` to `path` that leads out of `top`, into a Git
+    /// folder, or to nothing that can be resolved.
+    pub fn link_out_of(&self, top: &Path, path: &Path) -> Option<PathBuf> {
+        let below = path.strip_prefix(top).ok()?;
+        let real_top = top.canonicalize().ok();
+        let is_inside = |at: &Path| {
+            let real = at.canonicalize().ok()?;
+            let below = real.strip_prefix(real_top.as_ref()?).ok()?;
+            let is_git = |part: &std::ffi::OsStr| part.eq_ignore_ascii_case(".git");
+            (!below.iter().any(is_git)).then_some(())
+        };
+        let mut at = top.to_owned();
+        for part in below {
+            at.push(part);
+            let is_link = at.symlink_metadata().is_ok_and(|at| at.is_symlink());
+            if is_link && is_inside(&at).is_none() {
+                return Some(at);
+            }
+        }
+        None
+    }
+
     /// Replaces whatever has this name, also a link, by an executable file.
     pub fn replace_name(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         Lock::take(path)?.publish(path, bytes, true)

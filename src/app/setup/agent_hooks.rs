@@ -63,6 +63,9 @@ pub fn install(
     place: &Place,
     with_rules: bool,
 ) -> Result<Wiring, Failure> {
+    for file in [&place.settings, &place.rules] {
+        place.stays_inside(host, file)?;
+    }
     let mut files = vec![change(host, &place.settings, &|before| {
         let plan = settings::install(harness, before);
         plan.map_err(|refusal| refusal.to_string())
@@ -89,6 +92,9 @@ pub fn install(
 
 /// Removes what `install` added.
 pub fn uninstall(host: Host, harness: Harness, place: &Place) -> Result<Wiring, Failure> {
+    for file in [&place.settings, &place.rules] {
+        place.stays_inside(host, file)?;
+    }
     let settings = change(host, &place.settings, &|before| match before {
         Some(before) => {
             let plan = settings::uninstall(harness, before);
@@ -121,6 +127,8 @@ pub fn uninstall(host: Host, harness: Harness, place: &Place) -> Result<Wiring, 
 #[derive(Debug)]
 pub struct Place {
     scope: Scope,
+    /// The folder that no link may lead out of: a link of a project is a commit of others.
+    inside: Option<PathBuf>,
     settings: PathBuf,
     rules: PathBuf,
 }
@@ -145,10 +153,25 @@ impl Place {
         })
     }
 
+    /// Fails if a link leads `file` of a project out of the work tree, and names the link.
+    fn stays_inside(&self, host: Host, file: &Path) -> Result<(), Failure> {
+        let link = self.inside.as_deref();
+        let link = link.and_then(|top| host.link_out_of(top, file));
+        link.map_or(Ok(()), |link| {
+            let error = format!(
+                "{} is a link that leads out of the work tree",
+                link.display()
+            );
+            Err(Failure::new(Kind::Broken, anyhow::anyhow!(error))
+                .hint("put a file in its place, or install for yourself: --user"))
+        })
+    }
+
     fn of_project(harness: Harness, top: &Path) -> Self {
         let folder = settings::folder(harness, true);
         Self {
             scope: Scope::Project,
+            inside: Some(top.to_owned()),
             settings: top.join(folder).join(settings::file_name(harness)),
             rules: top.join(rules::file_name(harness)),
         }
@@ -166,6 +189,7 @@ impl Place {
         let folder = named.map(PathBuf::from).or_else(home)?;
         Some(Self {
             scope: Scope::User,
+            inside: None,
             settings: folder.join(settings::file_name(harness)),
             rules: folder.join(rules::file_name(harness)),
         })

@@ -176,6 +176,55 @@ fn a_link_and_a_mode_stay() {
     assert_eq!(world.read(&real), "{}\n");
 }
 
+/// A link in a repository is what others committed; only the user's own are followed anywhere.
+#[test]
+fn a_link_of_a_project_leads_nowhere_else() {
+    let world = World::new();
+    world.write(world.home().join("other"), "{}\n");
+    world.write(world.home().join("folder/settings.json"), "{}\n");
+    let before = world.read(".git/config");
+    let links = [
+        ("~/other", ".claude/settings.json"),
+        ("~/folder", ".claude"),
+        ("~/other", "CLAUDE.md"),
+        ("~/nothing", "CLAUDE.md"),
+        ("\"$PWD\"/.git/config", "CLAUDE.md"),
+    ];
+    for (to, link) in links {
+        world
+            .sh(&format!(
+                "mkdir -p \"$(dirname {link})\"; ln -s {to} {link}"
+            ))
+            .done();
+        for verb in [
+            "install claude --project --rules",
+            "uninstall claude --project",
+        ] {
+            world
+                .anyone(verb)
+                .fails(
+                    1,
+                    &format!("{link} is a link that leads out of the work tree"),
+                )
+                .hints("--user");
+        }
+        world.sh("rm -r .claude CLAUDE.md 2>&1; true").done();
+    }
+    assert_eq!(world.read(world.home().join("other")), "{}\n");
+    assert_eq!(
+        world.read(world.home().join("folder/settings.json")),
+        "{}\n"
+    );
+    assert!(!world.home().join("nothing").exists());
+    assert_eq!(world.read(".git/config"), before);
+    // One that stays inside is followed.
+    world
+        .sh("echo rules > AGENTS.md; ln -s AGENTS.md CLAUDE.md")
+        .done();
+    world.anyone("install claude --project --rules").done();
+    holds(&world.read("AGENTS.md"), "git presence");
+}
+
 #[test]
 fn what_cannot_be_read_or_written_is_left_alone() {
     let world = World::new();
