@@ -114,6 +114,7 @@ pub fn execute(context: &Context, request: &Request) -> Result<Swept, Failure> {
     sweep.record(now, folded.left == 0 && folded.failure.is_none());
     context.ledger.save_sweep(&sweep)?;
     swept.add(folded, remote.as_ref());
+    context.ledger.copies().pack_loose();
     Ok(swept)
 }
 

@@ -100,7 +100,10 @@ pub fn execute(context: &Context, request: &Request) -> Result<Synced, Failure> 
     }
     if synced.fetched {
         match request.in_background {
-            true => gc::execute_if_due(context),
+            true => {
+                gc::execute_if_due(context);
+                context.ledger.copies().pack_loose();
+            }
             false => gc::start_if_due(context),
         }
     }

@@ -9,6 +9,7 @@ pub(super) mod abandoned;
 pub(super) mod blockers;
 pub(super) mod copies;
 mod lineage;
+mod packing;
 mod sent;
 pub(super) mod state;
 pub(super) mod tracking;

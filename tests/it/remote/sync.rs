@@ -345,3 +345,47 @@ fn over_ssh_from_a_folder_of_any_name() {
         }
     }
 }
+
+/// How many tracking refs lie in files of their own here.
+fn loose(clone: &World) -> usize {
+    let find = "find .git/refs/presence-remote -type f 2>/dev/null | wc -l";
+    clone.sh(find).out.trim().parse().unwrap()
+}
+
+/// Git packs them, ours alone, in a background sync or `gc`; a sync that a user waits for does not.
+#[test]
+fn many_loose_tracking_refs_are_packed() {
+    let (_team, a, b) = Team::pair();
+    a.alice("claim infra:a --purpose p").done();
+    sync(&[&b]);
+    let tip = b.git("for-each-ref --format=%(objectname) refs/presence-remote");
+    let lines = |count: usize| -> String {
+        (0..count)
+            .map(|n| format!("create refs/presence-remote/other/sessions/x{n} {tip}\n"))
+            .collect()
+    };
+    b.git("tag mine");
+    b.git_with_input("update-ref --stdin", lines(150).as_bytes());
+    b.anyone("gc").done();
+    assert_eq!(loose(&b), 151, "so few may lie there");
+    let more = lines(300).lines().skip(150).collect::<Vec<_>>().join("\n") + "\n";
+    b.git_with_input("update-ref --stdin", more.as_bytes());
+    sync(&[&b]);
+    assert_eq!(loose(&b), 301, "a sync in the foreground leaves them");
+    // Nor does one while a Git of the user may write refs: this one is called as a fetch is.
+    b.write("git-slow", "#!/bin/sh\nwhile :; do sleep 0.1; done\n");
+    let beside = "chmod +x git-slow; ./git-slow fetch & sleep 0.3; \
+                  git presence sync --background; kill $!; rm git-slow";
+    b.sh(beside).done();
+    assert_eq!(loose(&b), 301, "Git is at work");
+    b.anyone("sync --background").done();
+    assert_eq!(loose(&b), 0);
+    let all = b.git("for-each-ref refs/presence-remote");
+    assert_eq!(all.lines().count(), 301);
+    assert!(b.has(".git/refs/tags/mine") && b.has(".git/refs/heads/main"));
+    assert_eq!(claimed(&b), ["infra:a"]);
+    // What moves later is read from its own file, and `gc` packs as well.
+    a.alice("claim infra:b --purpose p").done();
+    sync(&[&b]);
+    assert_eq!(claimed(&b), ["infra:a", "infra:b"]);
+}

@@ -70,6 +70,8 @@ const WALLS: &[Wall] = &[
             // Git itself keeps the refs that are not files.
             ("src/ledger/store.rs", "crate::git::Git"),
             ("src/ledger/refs/cli.rs", "crate::git"),
+            // Git itself packs refs; a second packer would have to know all that it knows.
+            ("src/ledger/remote/packing.rs", "crate::git::Git"),
         ],
     },
     Wall {
