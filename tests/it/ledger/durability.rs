@@ -30,7 +30,15 @@ impl Disk {
             files: BTreeSet::new(),
             folders: BTreeSet::new(),
         };
-        for call in calls {
+        // When the board was last folded is a note: lost in a power cut, it costs one look.
+        let is_note =
+            |call: &&Call| call.name.starts_with("rename") && call.args.contains("gc.toml");
+        let note = calls.iter().find(is_note).and_then(|call| {
+            let from = call.paths().into_iter().next()?;
+            Some(from.file_name()?.to_string_lossy().into_owned())
+        });
+        let is_of_note = |call: &Call| note.as_ref().is_some_and(|note| call.args.contains(note));
+        for call in calls.iter().filter(|call| !is_of_note(call)) {
             disk.follow(call);
         }
         disk.is_clean("the end", |_| true);
