@@ -24,6 +24,12 @@ const WRITERS: [&str; 14] = [
     "update-ref",
 ];
 
+/// This program, which has verbs of these names: what it lets Git do is in the table by itself.
+#[cfg(target_os = "linux")]
+const OWN_NAME: &str = "git-presence";
+#[cfg(target_os = "linux")]
+const OWN_VERB: &str = "presence";
+
 /// Returns true if a process of Git that writes refs works in one of `places` (the Git folder and
 /// the work trees of one repository), and `None` if that cannot be known.
 ///
@@ -42,7 +48,7 @@ pub fn git_at_work(places: &[PathBuf]) -> Option<bool> {
         let Ok(words) = process.cmdline() else {
             continue;
         };
-        if !words.iter().any(|word| WRITERS.contains(&word.as_str())) {
+        if stat.comm == OWN_NAME || !has_writer(&words) {
             continue;
         }
         let names = |word: &String| named.iter().any(|place| word.contains(place));
@@ -57,8 +63,41 @@ pub fn git_at_work(places: &[PathBuf]) -> Option<bool> {
     Some(false)
 }
 
+/// Checks whether a command line has such a subcommand, and not as a verb of this program.
+#[cfg(target_os = "linux")]
+fn has_writer(words: &[String]) -> bool {
+    let is_writer = |at: usize| WRITERS.contains(&words[at].as_str());
+    let is_verb =
+        |at: usize| at >= 2 && words[at - 1] == OWN_VERB && !words[at - 2].starts_with('-');
+    (0..words.len()).any(|at| is_writer(at) && !is_verb(at))
+}
+
 /// The process table has no portable form.
 #[cfg(not(target_os = "linux"))]
 pub fn git_at_work(_: &[PathBuf]) -> Option<bool> {
     None
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verb_of_this_program_is_no_subcommand_of_git() {
+        let writes = |line: &str| {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            has_writer(&words)
+        };
+        for line in [
+            "git gc",
+            "git -C presence gc",
+            "git fetch presence",
+            "/bin/git pull",
+        ] {
+            assert!(writes(line), "{line}");
+        }
+        for line in ["git presence gc", "git presence push x main", "git status"] {
+            assert!(!writes(line), "{line}");
+        }
+    }
 }

@@ -384,7 +384,11 @@ fn many_loose_tracking_refs_are_packed() {
     assert_eq!(all.lines().count(), 301);
     assert!(b.has(".git/refs/tags/mine") && b.has(".git/refs/heads/main"));
     assert_eq!(claimed(&b), ["infra:a"]);
-    // What moves later is read from its own file, and `gc` packs as well.
+    let renamed = lines(300).replace("/x", "/y");
+    b.git_with_input("update-ref --stdin", renamed.as_bytes());
+    b.anyone("gc").done();
+    assert_eq!(loose(&b), 0, "gc packs as well");
+    // What moves later is read from its own file.
     a.alice("claim infra:b --purpose p").done();
     sync(&[&b]);
     assert_eq!(claimed(&b), ["infra:a", "infra:b"]);
