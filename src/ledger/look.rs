@@ -4,6 +4,7 @@
 //! Git would not follow. A pipe would make a hook wait, a device has no end, and a stranger can
 //! commit links to both. Never opens one of them.
 
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 /// The name of the Git folder in a work tree.
@@ -115,13 +116,15 @@ fn head(path: &Path) -> Result<(), OddFile> {
 
 /// Checks a file that may be a link to one. What is not there is not odd.
 fn file(path: &Path, bytes_max: u64) -> Result<(), OddFile> {
-    if path.is_symlink() {
+    let mut meta = path.symlink_metadata();
+    if meta.as_ref().is_ok_and(Metadata::is_symlink) {
         let to = path.canonicalize().unwrap_or_default();
         if UNREAL.iter().any(|above| to.starts_with(above)) && !to.starts_with("/dev/shm") {
             return Err(odd(path, "is a link to what is no file"));
         }
+        meta = path.metadata();
     }
-    match path.metadata() {
+    match meta {
         Ok(meta) if !meta.is_file() && !meta.is_dir() => {
             Err(odd(path, "is a pipe, a socket or a device"))
         }

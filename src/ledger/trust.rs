@@ -53,19 +53,24 @@ pub(super) fn is_found_bare(start: &Path, git_dir: &Path) -> bool {
 }
 
 /// Returns the first folder at `start` or above it that is a bare repository, if a search finds
-/// that before any other.
+/// that before any other. Git folders are only read where a folder looks like a bare one.
 pub(super) fn bare_around(start: &Path) -> Option<&Path> {
+    let is_git =
+        |dir: &Path| look::of_git_folder(dir).is_ok() && gix::discover::is_git(dir).is_ok();
+    let is_there = |path: &Path| path.symlink_metadata().is_ok();
+    let mut entries = Vec::new();
     for dir in start.ancestors() {
-        let is_git = |dir: &Path| {
-            dir.symlink_metadata().is_ok()
-                && look::of_git_folder(dir).is_ok()
-                && gix::discover::is_git(dir).is_ok()
-        };
-        if is_git(&dir.join(GIT_FOLDER)) {
-            return None;
+        let entry = dir.join(GIT_FOLDER);
+        if is_there(&entry) {
+            entries.push(entry);
         }
-        if dir.join("HEAD").symlink_metadata().is_ok() && is_git(dir) {
-            return Some(dir).filter(|dir| !is_of_work_tree(dir));
+        if is_there(&dir.join("HEAD")) {
+            if entries.drain(..).any(|entry| is_git(&entry)) {
+                return None;
+            }
+            if is_git(dir) {
+                return Some(dir).filter(|dir| !is_of_work_tree(dir));
+            }
         }
     }
     None
