@@ -93,6 +93,13 @@ impl Failure {
         self.hints.push(hint.into());
         self
     }
+
+    /// Removes the hints, for a caller that knows better ones.
+    #[must_use]
+    pub fn without_hints(mut self) -> Self {
+        self.hints.clear();
+        self
+    }
 }
 
 impl From<FolderError> for Failure {

@@ -30,6 +30,8 @@ pub(crate) enum Verb {
     Claim(ClaimArgs),
     Release(ReleaseArgs),
     Run(RunArgs),
+    #[command(hide = true)]
+    Bound(BoundArgs),
     Fence(FenceArgs),
     Push(PushArgs),
     Heartbeat(HeartbeatArgs),
@@ -48,6 +50,7 @@ impl Verb {
             Self::Release(args) => Box::new(release(args, globals, env)?),
             Self::Fence(args) => Box::new(fence(args, globals, env)?),
             Self::Run(args) => Box::new(run(args, globals, env)?),
+            Self::Bound(args) => Box::new(run::become_bound(env.host, args.to, &args.command)),
             Self::Push(args) => Box::new(push(args, globals, env)?),
         })
     }
@@ -307,9 +310,11 @@ fn run(args: RunArgs, globals: &Globals, env: &Env) -> Result<Ran, Failure> {
     let purpose = args.why.parse()?;
     let ttl = args.ttl.as_deref().map(parse_ttl).transpose()?;
     let wait = args.turn.parse()?;
+    // A session that others use, too, does not end with this command.
+    let is_own_session = args.session.is_none();
     let options = OpenOptions {
-        binds_to_this_process: true,
-        has_own_session: args.session.is_none(),
+        binds_to_this_process: is_own_session,
+        has_own_session: is_own_session,
         ..globals.options(args.session.as_deref(), true)
     };
     let context = env.open(&options)?;
@@ -329,8 +334,20 @@ fn run(args: RunArgs, globals: &Globals, env: &Env) -> Result<Ran, Failure> {
         },
         command: args.command,
         on_loss: args.on_loss.into(),
+        is_own_session,
     };
     run::execute(&context, &job, env.notify)
+}
+
+/// Become a command that ends with the process that started it; for run
+#[derive(clap::Args, Debug)]
+pub(crate) struct BoundArgs {
+    /// End with this process, which is the parent
+    #[arg(long, value_name = "PID")]
+    to: u32,
+    /// The command and its arguments, after --
+    #[arg(value_name = "COMMAND", required = true, last = true)]
+    command: Vec<OsString>,
 }
 
 /// Push code under a fence: it lands only if you still hold the resource when it does

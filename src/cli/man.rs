@@ -19,7 +19,7 @@ pub(crate) fn pages(mut command: clap::Command) -> Vec<(String, String)> {
     let command = command.mut_subcommand("help", |help| help.hide(true));
     let mut pages = vec![page(&command, "git-presence")];
     for verb in command.get_subcommands() {
-        if verb.get_name() != "help" {
+        if !verb.is_hide_set() {
             pages.push(page(verb, &format!("git-presence-{}", verb.get_name())));
         }
     }

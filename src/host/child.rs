@@ -1,8 +1,9 @@
 //! Child processes.
 //!
 //! [`Child`] owns a command that the user runs under a claim: it has our streams and terminal, gets
-//! the signals that we get, and its exit is reported as a shell would. Also starts this program in
-//! the background. Never decides what to run.
+//! the signals that we get, its exit is reported as a shell would, and where the system can do
+//! that, it is killed if we are. Also starts this program in the background. Never decides what to
+//! run.
 
 use std::ffi::OsString;
 use std::process::{Command, ExitStatus, Stdio};
@@ -19,6 +20,11 @@ const BY_SIGNAL: i32 = 128;
 const NOT_RUN: u8 = 126;
 /// Exit code of shells for a command that does not exist.
 const NOT_FOUND: u8 = 127;
+/// Exit code of shells for a command that was killed.
+const KILLED: u8 = 137;
+/// The verb of this program that becomes a command, see [`Host::become_bound`].
+#[cfg(target_os = "linux")]
+const BOUND: &str = "bound";
 
 /// A running command.
 pub struct Child {
@@ -53,31 +59,103 @@ impl Host {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let _ = command.spawn();
     }
+
+    /// Becomes the command `words`, which the system kills when the process `parent` ends: a
+    /// command must not go on without the process that renews its claim. Returns only why that
+    /// failed.
+    #[cfg(unix)]
+    pub fn become_bound(&self, parent: u32, words: &[OsString]) -> NotStarted {
+        use std::os::unix::process::CommandExt as _;
+        let failed = |source: std::io::Error, code| {
+            let program = words
+                .first()
+                .map(|word| word.to_string_lossy().into_owned());
+            NotStarted {
+                program: program.unwrap_or_else(|| "nothing".to_owned()),
+                source,
+                code,
+            }
+        };
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::process::{Signal, getppid, set_parent_process_death_signal};
+            if let Err(error) = set_parent_process_death_signal(Some(Signal::KILL)) {
+                return failed(error.into(), NOT_RUN);
+            }
+            // The parent may have ended before the signal was asked for.
+            let above = getppid().map(|pid| pid.as_raw_nonzero().get().unsigned_abs());
+            if above != Some(parent) {
+                let gone = std::io::Error::other("the process that renews its claim is gone");
+                return failed(gone, KILLED);
+            }
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = parent;
+        match words {
+            [program, arguments @ ..] => {
+                let source = Command::new(program).args(arguments).exec();
+                let code = code_of_failure(&source);
+                failed(source, code)
+            }
+            [] => failed(std::io::ErrorKind::InvalidInput.into(), NOT_FOUND),
+        }
+    }
+
+    /// Fails: there is no such thing here.
+    #[cfg(not(unix))]
+    pub fn become_bound(&self, _: u32, _: &[OsString]) -> NotStarted {
+        NotStarted {
+            program: "nothing".to_owned(),
+            source: std::io::ErrorKind::Unsupported.into(),
+            code: KILLED.min(NOT_RUN),
+        }
+    }
+}
+
+fn code_of_failure(error: &std::io::Error) -> u8 {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => NOT_FOUND,
+        _ => NOT_RUN,
+    }
+}
+
+/// Returns the command that runs `words`. Where the system can end it with this process, that is
+/// this program once more, which asks for it and then becomes the command.
+fn command_for(words: &[OsString]) -> Option<Command> {
+    #[cfg(target_os = "linux")]
+    if let Ok(own) = std::env::current_exe() {
+        let mut command = Command::new(own);
+        let parent = std::process::id().to_string();
+        command.args([BOUND, "--to", &parent, "--"]).args(words);
+        return Some(command);
+    }
+    let [program, arguments @ ..] = words else {
+        return None;
+    };
+    let mut command = Command::new(program);
+    command.args(arguments);
+    Some(command)
 }
 
 impl Child {
-    /// Starts `words` with these variables in addition to our environment.
+    /// Starts `words` with these variables in addition to our environment. The caller is the thread
+    /// that lives for as long as this process: the system watches the thread, not the process.
     pub fn start(words: &[OsString], env: &[(String, String)]) -> Result<Self, NotStarted> {
-        let [program, arguments @ ..] = words else {
-            return Err(NotStarted {
-                program: "nothing".to_owned(),
-                source: std::io::ErrorKind::InvalidInput.into(),
-                code: NOT_FOUND,
-            });
+        let not_started = |source: std::io::Error| NotStarted {
+            program: words.first().map_or_else(
+                || "nothing".to_owned(),
+                |word| word.to_string_lossy().into_owned(),
+            ),
+            code: code_of_failure(&source),
+            source,
         };
-        let mut command = Command::new(program);
-        command.args(arguments);
+        let Some(mut command) = command_for(words) else {
+            return Err(not_started(std::io::ErrorKind::NotFound.into()));
+        };
         for (name, value) in env {
             command.env(name, value);
         }
-        let mut child = command.spawn().map_err(|source| NotStarted {
-            program: program.to_string_lossy().into_owned(),
-            code: match source.kind() {
-                std::io::ErrorKind::NotFound => NOT_FOUND,
-                _ => NOT_RUN,
-            },
-            source,
-        })?;
+        let mut child = command.spawn().map_err(not_started)?;
         let pid = child.id();
         pass_signals_on(pid);
         let (sender, ended) = mpsc::channel();
@@ -91,6 +169,14 @@ impl Child {
             Ok(Ok(status)) => Some(code(status)),
             Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Some(NOT_RUN),
             Err(RecvTimeoutError::Timeout) => None,
+        }
+    }
+
+    /// Waits until the command ends, and returns the exit code.
+    pub fn wait_for_end(&self) -> u8 {
+        match self.ended.recv() {
+            Ok(Ok(status)) => code(status),
+            Ok(Err(_)) | Err(_) => NOT_RUN,
         }
     }
 

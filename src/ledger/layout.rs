@@ -63,6 +63,7 @@ const REMOTE_PREFIX: &str = "remote-";
 const SENT_PREFIX: &str = "sent-";
 const KEEP_PREFIX: &str = "keep-";
 const KEEP_SUFFIX: &str = ".lock";
+const RUN_PREFIX: &str = "run-";
 const RECORD_SUFFIX: &str = ".toml";
 
 const SLUG_BYTES_MAX: usize = 40;
@@ -216,12 +217,18 @@ pub fn keep_file(id: &SessionId) -> String {
     format!("{KEEP_PREFIX}{}{KEEP_SUFFIX}", session_key(id))
 }
 
+/// Returns the name of the file in `FOLDER` on which the commands lock that run under one claim of
+/// a session.
+pub fn run_file(id: &SessionId, resource: &Resource) -> String {
+    let label = format!("{}\n{}", id.as_str(), resource.label());
+    format!("{RUN_PREFIX}{}{KEEP_SUFFIX}", key_of(&label))
+}
+
 fn session_key(id: &SessionId) -> String {
     key_of(id.as_str())
 }
 
-/// Returns the most bytes that a file in `FOLDER` has; a larger one is not ours. The files that are
-/// locked are empty.
+/// Returns the most bytes that a file in `FOLDER` has; a larger one is not ours.
 pub fn bytes_max(name: &str) -> u64 {
     const KIB: u64 = 1024;
     const MIB: u64 = 1024 * KIB;
@@ -249,8 +256,10 @@ pub fn is_own_file(name: &str) -> bool {
 
 /// Whether a file in `FOLDER` with this name is locked by processes of this program.
 pub fn is_locked(name: &str) -> bool {
-    let is_keep = name.starts_with(KEEP_PREFIX) && name.ends_with(KEEP_SUFFIX);
-    is_keep || matches!(name, DECISION_LOCK | WRITERS_LOCK | SYNC_LOCK)
+    const PREFIXES: [&str; 2] = [KEEP_PREFIX, RUN_PREFIX];
+    let is_one_of_many = PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    is_one_of_many && name.ends_with(KEEP_SUFFIX)
+        || matches!(name, DECISION_LOCK | WRITERS_LOCK | SYNC_LOCK)
 }
 
 /// Whether a file in `FOLDER` has the leases of a session.

@@ -52,6 +52,7 @@ pub use local::file_locks::{DecisionLock, SyncLock};
 pub use local::folder::FolderError;
 pub use local::keepalive::KeeperLock;
 pub use local::notices::Topic;
+pub use local::run_mark::RunMark;
 pub use locks::free::FreeRegister;
 pub use locks::lease::LocalLease;
 pub use locks::repair::Put;

@@ -17,6 +17,7 @@ use crate::ledger::local::folder::Folder;
 use crate::ledger::local::keepalive::Keepalive;
 use crate::ledger::local::node;
 use crate::ledger::local::notices::Notices;
+use crate::ledger::local::run_mark::RunMarks;
 use crate::ledger::local::writers::{GitAtWork, Writers};
 use crate::ledger::objects::read::Objects;
 use crate::ledger::permissions::Sharing;
@@ -263,6 +264,11 @@ impl Ledger {
     /// Returns the lock and the end signal of the process that renews the claims of `session`.
     pub fn keepalive<'l>(&'l self, session: &'l SessionId) -> Keepalive<'l> {
         Keepalive::new(&self.folder, session)
+    }
+
+    /// Returns the marks of the commands that run under claims of `session`.
+    pub fn run_marks<'l>(&'l self, session: &'l SessionId) -> RunMarks<'l> {
+        RunMarks::new(&self.folder, session)
     }
 
     /// Checks that Git does not run a receive hook.

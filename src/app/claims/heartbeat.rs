@@ -3,9 +3,12 @@
 //! Owns when a heartbeat is due. Hooks call it hundreds of times an hour, and it mostly does
 //! nothing.
 
+use std::time::Duration;
+
 use crate::app::claims::lease;
 use crate::app::claims::supersede::{Mode, supersede};
-use crate::app::remote::publish;
+use crate::app::remote::publish::{self, BACKGROUND_SECS_MAX};
+use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::{Decision, Outcome};
@@ -61,7 +64,8 @@ pub fn at_rest(
 /// next command that a user sees.
 pub fn renew(context: &Context) -> Result<Beat, Failure> {
     let me = context.actor()?;
-    lease::renew_all(context, &me)?;
+    let until = context.host.elapsed() + Duration::from_secs(BACKGROUND_SECS_MAX);
+    lease::renew_all(context, &me, until)?;
     Ok(Beat {
         now: context.now(),
         written: false,

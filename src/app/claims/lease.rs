@@ -7,8 +7,6 @@ use std::time::Duration;
 
 use crate::app::background::Background;
 use crate::app::claims::arbiter::{holder_is_dead, submit, submit_until};
-use crate::app::remote::publish::BACKGROUND_SECS_MAX;
-use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::{LocalLease, Snapshot};
@@ -138,15 +136,14 @@ pub fn renew_due(context: &Context, me: &Actor) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Renews all leases of the session, within the time that a background process has.
-pub fn renew_all(context: &Context, me: &Actor) -> Result<(), Failure> {
+/// Renews all leases of the session, by `until` on the clock of this process.
+pub fn renew_all(context: &Context, me: &Actor, until: Duration) -> Result<(), Failure> {
     let held = context.ledger.leases(&me.id).list().into_iter();
     let held: Vec<_> = held.map(|lease| (lease.resource, lease.token)).collect();
     if held.is_empty() {
         return Ok(());
     }
     let request = Request::Renew(held);
-    let until = context.host.elapsed() + Duration::from_secs(BACKGROUND_SECS_MAX);
     submit_until(context, me, &request, until)?;
     Ok(())
 }

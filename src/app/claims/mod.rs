@@ -14,6 +14,7 @@ pub mod release;
 pub mod report;
 pub mod request;
 pub mod run;
+mod run_claims;
 pub mod shared;
 pub mod supersede;
 pub mod wait;

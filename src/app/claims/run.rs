@@ -1,24 +1,32 @@
 //! The use case of `run`: a command under a claim.
 //!
-//! Owns the order: claim, start, renew while the command runs, release however it ends. The claim
-//! is bound to this process, so that other sessions know when it is gone. Never decides about the
-//! claim.
+//! Owns the order: claim, start, renew while the command runs, release however it ends; and what
+//! happens when the claim is lost meanwhile. The claim of a session of its own is bound to this
+//! process, so that other sessions know when it is gone. Never decides about the claim.
 
 use std::ffi::OsString;
 use std::time::Duration;
 
-use crate::app::claims::heartbeat;
+use crate::app::background::Background;
+use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Kind};
-use crate::app::claims::shared;
-use crate::app::claims::{lease, release};
+use crate::app::claims::run_claims::{self, RunClaims};
+use crate::app::claims::wait::{POLL_THERE_FIRST, POLL_THERE_MAX};
+use crate::app::claims::{heartbeat, lease};
+use crate::app::remote::refresh::short_deadline;
+use crate::clock::Clock as _;
 use crate::context::Context;
-use crate::failure::{self, Failure};
-use crate::host::Child;
+use crate::failure::Failure;
+use crate::host::{Child, Host};
 use crate::model::resource::Resource;
-use crate::model::session::Request;
+use crate::model::text::list;
 
 /// How long a command has between the request to end and being killed.
 const GRACE: Duration = Duration::from_secs(10);
+/// How often a command looks whether this clone knows of a loss.
+const LOOK_HERE: Duration = Duration::from_secs(1);
+/// The longest time until a renewal that failed is tried again.
+const RENEW_AGAIN: Duration = Duration::from_secs(10);
 
 /// How the command ended.
 #[derive(Debug)]
@@ -48,39 +56,24 @@ pub struct Job {
     pub command: Vec<OsString>,
     /// What happens if the exclusive claim is lost.
     pub on_loss: OnLoss,
+    /// Whether the session is of this command alone.
+    pub is_own_session: bool,
 }
 
-/// Claims, runs the command, and releases however it ends.
+/// Claims, runs the command, and releases what was claimed for it, however it ends.
 pub fn execute(context: &Context, job: &Job, notify: fn(&str)) -> Result<Ran, Failure> {
     crate::ledger::survive_signals();
-    let claimed = shared::execute(context, &job.wanted, notify)?;
-    for other in &claimed.others {
-        notify(&format!(
-            "also claimed by {}: {}",
-            other.session, other.resource
-        ));
+    let (mut claims, claimed) =
+        run_claims::claim(context, &job.wanted, job.is_own_session, notify)?;
+    if let Some(claimed) = &claimed {
+        tell(claimed, notify);
     }
-    claimed.warnings.iter().for_each(|warning| notify(warning));
-    let tokens = claimed.mine.iter().filter_map(|holding| holding.token);
-    let mut env = vec![
-        (
-            "GIT_PRESENCE_SESSION".to_owned(),
-            claimed.me.as_str().to_owned(),
-        ),
-        (
-            "GIT_PRESENCE_RESOURCES".to_owned(),
-            labels(&job.wanted.resources),
-        ),
-    ];
-    for (n, token) in tokens.enumerate() {
-        env.push((format!("GIT_PRESENCE_TOKEN_{}", n + 1), token.to_string()));
-    }
-    let started = Child::start(&job.command, &env);
+    let started = Child::start(&job.command, &environment(context, job, &claims));
     let ended = match &started {
-        Ok(child) => Ok(attend(context, job, child, notify)),
+        Ok(child) => Ok(attend(context, job, &mut claims, child, notify)),
         Err(error) => Err((error.code, error.to_string())),
     };
-    let released = release::execute(context, &Request::Release(job.wanted.resources.clone()));
+    let released = claims.end();
     let mut warnings = Vec::new();
     let (code, lost) = match ended {
         Ok(ended) => ended,
@@ -99,50 +92,138 @@ pub fn execute(context: &Context, job: &Job, notify: fn(&str)) -> Result<Ran, Fa
     })
 }
 
+/// Becomes the command, which ends with the process `parent`. Returns only if that failed.
+pub fn become_bound(host: Host, parent: u32, command: &[OsString]) -> Ran {
+    let failed = host.become_bound(parent, command);
+    Ran {
+        code: failed.code,
+        lost: None,
+        warnings: vec![failed.to_string()],
+    }
+}
+
+fn tell(claimed: &Claimed, notify: fn(&str)) {
+    for other in &claimed.others {
+        notify(&format!(
+            "also claimed by {}: {}",
+            other.session, other.resource
+        ));
+    }
+    claimed.warnings.iter().for_each(|warning| notify(warning));
+    if !claimed.expired.is_empty() {
+        notify(&format!(
+            "your claims had expired: {}",
+            list(claimed.expired.iter())
+        ));
+    }
+}
+
+/// Returns what the command learns of its claim.
+fn environment(context: &Context, job: &Job, claims: &RunClaims<'_>) -> Vec<(String, String)> {
+    let me = context.me.id.as_str().to_owned();
+    let mut env = vec![
+        ("GIT_PRESENCE_SESSION".to_owned(), me),
+        (
+            "GIT_PRESENCE_RESOURCES".to_owned(),
+            labels(&job.wanted.resources),
+        ),
+    ];
+    let held = claims.held.iter();
+    let tokens = held.filter_map(|holding| Some((&holding.resource, holding.token?)));
+    let tokens: Vec<_> = tokens.collect();
+    let order = job.wanted.resources.iter();
+    let tokens = order.filter_map(|wanted| tokens.iter().find(|(held, _)| *held == wanted));
+    for (n, (_, token)) in tokens.enumerate() {
+        env.push((format!("GIT_PRESENCE_TOKEN_{}", n + 1), token.to_string()));
+    }
+    env
+}
+
 /// Variables hold lines; labels hold none.
 fn labels(resources: &[Resource]) -> String {
     let labels: Vec<&str> = resources.iter().map(Resource::label).collect();
     labels.join("\n")
 }
 
-/// Renews the claim while the command runs. Returns the exit code, and why the claim was lost if it
-/// was.
-fn attend(context: &Context, job: &Job, child: &Child, notify: fn(&str)) -> (u8, Option<String>) {
-    let every = job.wanted.ttl.renewal_interval();
-    let mut lost: Option<String> = None;
+/// Renews the claim while the command runs, and looks whether it is lost. Returns the exit code,
+/// and why the claim was lost if it was.
+fn attend(
+    context: &Context,
+    job: &Job,
+    claims: &mut RunClaims<'_>,
+    child: &Child,
+    notify: fn(&str),
+) -> (u8, Option<String>) {
+    let host = context.host;
+    let every = claims.ttl.renewal_interval();
+    let mut renew_at = host.elapsed() + every;
+    let mut looks = Looks::begin(context);
     loop {
-        if let Some(code) = child.wait(every) {
-            return (code, lost);
-        }
-        if lost.is_some() {
-            continue;
-        }
-        match beat(context, job) {
-            Ok(()) => {}
-            Err(failure) if failure.kind == failure::Kind::Refused => {
-                let said = failure.error.to_string();
-                notify(&format!("the claim is lost: {said}"));
-                lost = Some(said);
-                if job.on_loss == OnLoss::Kill {
-                    return (end(child), lost);
-                }
-            }
+        let ended = child.wait(LOOK_HERE);
+        if ended.is_none() && host.elapsed() >= renew_at {
+            renew_at = host.elapsed() + every;
             // The next renewal may succeed; until the lease ends, no other session can hold it.
-            Err(failure) => notify(&format!("not renewed: {}", failure.error)),
+            if let Err(failure) = renew(context, job) {
+                notify(&format!("not renewed: {}", failure.error));
+                renew_at = host.elapsed() + every.min(RENEW_AGAIN);
+            }
         }
+        looks.fetch_if_due(context, job);
+        // A register that cannot be read is no loss yet, and a renewal says so.
+        let lost = claims.take_loss().unwrap_or_default();
+        let lost = lost.map(|lost| lost.to_string());
+        if let Some(lost) = &lost {
+            notify(&format!("the claim is lost: {lost}"));
+        }
+        let code = match (ended, &lost, job.on_loss) {
+            (Some(code), ..) => code,
+            (None, None, _) => continue,
+            (None, Some(_), OnLoss::Kill) => end(child),
+            (None, Some(_), OnLoss::Warn) => child.wait_for_end(),
+        };
+        return (code, lost);
     }
 }
 
-fn beat(context: &Context, job: &Job) -> Result<(), Failure> {
+/// When a command that a remote decides about looks there again.
+struct Looks {
+    at: Duration,
+    every: Duration,
+}
+
+impl Looks {
+    fn begin(context: &Context) -> Self {
+        Self {
+            at: context.host.elapsed() + POLL_THERE_FIRST,
+            every: POLL_THERE_FIRST,
+        }
+    }
+
+    /// Fetches in the background at growing intervals, as one that waits does: a claim may be taken
+    /// from another clone.
+    fn fetch_if_due(&mut self, context: &Context, job: &Job) {
+        let now = context.host.elapsed();
+        let is_exclusive = job.wanted.kind != Kind::Shared;
+        if !is_exclusive || context.upstream.name().is_none() || now < self.at {
+            return;
+        }
+        Background::Sync { fetches: true }.start(context);
+        self.every = POLL_THERE_MAX.min(self.every * 3 / 2);
+        self.at = now + self.every;
+    }
+}
+
+fn renew(context: &Context, job: &Job) -> Result<(), Failure> {
     if job.wanted.kind == Kind::Shared {
-        return heartbeat::execute(context, 0).map(drop);
+        return heartbeat::beat(context, 0).map(drop);
     }
-    let me = context.actor()?;
-    let renewed = lease::renew_all(context, &me);
-    match lease::take_lost_lease(context, &me)? {
-        Some(lost) => Err(Failure::refused(lost)),
-        None => renewed,
+    let renewed = lease::renew_all(context, &context.actor()?, short_deadline(context).answer);
+    if renewed.is_err() && context.upstream.name().is_some() {
+        // A slow remote may need longer than this command can go without looking.
+        let session = context.me.id.clone();
+        Background::RenewLeases { session }.start(context);
     }
+    renewed
 }
 
 fn end(child: &Child) -> u8 {

@@ -88,6 +88,22 @@ impl Folder {
         None
     }
 
+    /// Returns true if `file` is still the one under this name.
+    #[cfg(unix)]
+    pub(in crate::ledger) fn has_file(&self, name: &str, file: &std::fs::File) -> bool {
+        use std::os::unix::fs::MetadataExt as _;
+        let number =
+            |meta: std::io::Result<std::fs::Metadata>| meta.ok().map(|m| (m.dev(), m.ino()));
+        let there = number(self.path.join(name).symlink_metadata());
+        there.is_some() && there == number(file.metadata())
+    }
+
+    /// Returns true if there is still a file under this name.
+    #[cfg(not(unix))]
+    pub(in crate::ledger) fn has_file(&self, name: &str, file: &std::fs::File) -> bool {
+        self.path.join(name).exists() && file.metadata().is_ok()
+    }
+
     /// Returns the text of a file; an empty text if it cannot be read.
     pub fn text(&self, name: &str) -> String {
         let text = self.read(name).ok().map(String::from_utf8);

@@ -109,8 +109,9 @@ fn a_killed_one_is_known_to_be_gone() {
 fn a_loss_is_told_at_once() {
     for (on_loss, ended) in [("warn", "ended 0"), ("kill", "ended 143")] {
         let world = World::new().without("GIT_PRESENCE_TEST_NOW");
+        // The lease is renewed after minutes; the loss is seen before.
         let said = world.sh(&format!(
-            "git-presence run -x stack:demo -p p --ttl 10s --on-loss {on_loss} -- \
+            "git-presence run -x stack:demo -p p --on-loss {on_loss} -- \
                sh -c 'touch began; exec sleep 5' & \
              while [ ! -e began ]; do sleep 0.05; done; \
              token=$(git-presence list --json | jq .[0].token); \
@@ -121,4 +122,112 @@ fn a_loss_is_told_at_once() {
         said.says(ended)
             .warns("the claim is lost: stack:demo is no longer yours");
     }
+}
+
+/// The command must not go on while another session may take its claim over.
+#[test]
+fn a_killed_one_takes_its_command_with_it() {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    let world = World::new();
+    let said = world.sh(
+        "git-presence run -x stack:demo -p p -- sh -c 'echo $$ > pid; exec sleep 20' & \
+         while [ ! -s pid ]; do sleep 0.05; done; kill -9 $!; wait $!; \
+         for n in $(seq 100); do kill -0 $(cat pid) 2>&1 || break; sleep 0.05; done; \
+         kill -0 $(cat pid) || echo gone",
+    );
+    said.says("gone");
+    // Nothing is run for a parent that is gone already.
+    let said = world.anyone("bound --to 1 -- touch ran");
+    said.exits(137);
+    assert!(!world.has("ran"));
+}
+
+/// What a session holds is not the command's to release; it keeps its purpose and its time.
+#[test]
+fn what_was_held_before_stays() {
+    let world = World::new();
+    for kind in ["-x", ""] {
+        world
+            .anyone(&format!(
+                "claim {kind} db:main --ttl 2h -p long --session ann"
+            ))
+            .done();
+        world
+            .anyone(&format!(
+                "run {kind} db:main node:x -p short --session ann -- true"
+            ))
+            .done();
+        let listed = world.anyone("list");
+        listed.says("db:main").says("\"long\"").says("in 2 h");
+        listed.omits("node:x").omits("short");
+        world.anyone("release --all-mine --session ann").done();
+    }
+    // Held exclusively, and wanted shared: that is enough.
+    world
+        .anyone("claim -x db:main -p long --session ann")
+        .done();
+    world
+        .anyone("run db:main -p p --session ann -- true")
+        .done();
+    world.anyone("fence db:main --session ann").done();
+}
+
+/// Of two commands under one claim the last releases it, whichever that is.
+#[test]
+fn the_last_command_releases_the_claim() {
+    let world = World::new();
+    for kind in ["-x", ""] {
+        for (first, second) in [("1.2", "0.1"), ("0.6", "1.2")] {
+            let script = format!(
+                "rm -f began; \
+                 git-presence run {kind} db:main -p one --session ci -- \
+                   sh -c 'touch began; sleep {first}; git-presence list --mine' & one=$!; \
+                 while [ ! -e began ]; do sleep 0.05; done; \
+                 git-presence run {kind} db:main -p two --session ci -- \
+                   sh -c 'sleep {second}; git-presence list --mine'; \
+                 wait $one; git-presence list"
+            );
+            let said = world.sh(&script);
+            let held = said.lines();
+            let held = held.iter().filter(|line| line.contains("db:main"));
+            assert_eq!(held.count(), 2, "{kind} {first}");
+            said.says("Nothing is claimed.");
+        }
+    }
+}
+
+/// A mark that a killed command left says nothing about a later claim.
+#[test]
+fn a_claim_after_a_killed_command_is_the_sessions() {
+    let world = World::new();
+    world
+        .sh(
+            "git-presence run -x db:main -p p --session ann -- sh -c 'touch began; exec sleep 20' & \
+             while [ ! -e began ]; do sleep 0.05; done; kill -9 $!; wait $!; true",
+        )
+        .done();
+    world.anyone("release db:main --session ann").done();
+    world
+        .anyone("claim -x db:main -p mine --session ann")
+        .done();
+    world
+        .anyone("run -x db:main -p p --session ann -- true")
+        .done();
+    world.anyone("fence db:main --session ann").done();
+}
+
+#[test]
+fn a_conflict_with_ones_own_claim_is_told() {
+    let world = World::new();
+    world.bob("claim -x stack:demo -p mine").done();
+    let said = world.bob("run -x stack:demo -p p -- true");
+    said.refuses("stack:demo is claimed by wizard@devvm@bob");
+    said.hints("it is your own claim")
+        .hints("git presence run --session wizard@devvm@bob");
+    world
+        .bob("run --session wizard@devvm@bob -x stack:demo -p p -- true")
+        .done();
+    world.bob("fence stack:demo").done();
 }

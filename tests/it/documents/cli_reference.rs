@@ -41,7 +41,7 @@ fn reference() -> String {
 fn sections(out: &mut String, title: &str, command: &clap::Command) {
     section(out, title, command);
     for below in command.get_subcommands() {
-        if below.get_name() != "help" {
+        if below.get_name() != "help" && !below.is_hide_set() {
             sections(out, &format!("{title} {}", below.get_name()), below);
         }
     }
@@ -109,7 +109,7 @@ fn verbs() -> String {
     let mut out = "| Area | Verb | What it does |\n|---|---|---|\n".to_owned();
     for (area, command) in areas() {
         let mut heading = area;
-        for verb in command.get_subcommands() {
+        for verb in command.get_subcommands().filter(|verb| !verb.is_hide_set()) {
             let name = verb.get_name();
             let about = verb.get_about().expect("each verb says what it does");
             let link = format!("[`{name}`](cli-reference.md#git-presence-{name})");

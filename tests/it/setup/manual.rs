@@ -6,10 +6,11 @@ use git_presence::cli::Cli;
 use crate::said::holds;
 use crate::world::{World, needs};
 
-/// Every verb that the command line knows.
+/// Every verb that a person may call.
 fn verbs() -> Vec<String> {
     let command = Cli::command();
-    let all = command.get_subcommands().map(clap::Command::get_name);
+    let shown = command.get_subcommands().filter(|verb| !verb.is_hide_set());
+    let all = shown.map(clap::Command::get_name);
     all.map(str::to_owned).collect()
 }
 
