@@ -11,6 +11,7 @@
     reason = "a benchmark spawns processes, reads the clock and prints"
 )]
 
+#[expect(dead_code, reason = "each benchmark uses a part of it")]
 #[path = "measure/aged.rs"]
 mod aged;
 #[expect(dead_code, reason = "each benchmark uses a part of it")]

@@ -46,6 +46,10 @@ fn main() -> ExitCode {
     let [bare, fresh, year] = [(BARE, None), (FRESH, Some(0)), (YEAR, Some(days))]
         .map(|(name, days)| Team::new(root, name, days));
     let mut all_met = fold(&year, &plan);
+    year.fold_own();
+    for team in [&bare, &fresh, &year] {
+        team.tidy();
+    }
     let refs = year
         .hub
         .git_fed("for-each-ref --format=%(refname) refs/presence", b"");
@@ -149,6 +153,26 @@ impl Team {
         team.commit();
         team.used.git("push --quiet origin HEAD:refs/heads/main");
         team
+    }
+
+    /// Folds what the clones that made the sessions fold: their own of the last days.
+    fn fold_own(&self) {
+        for (n, node) in aged::nodes().enumerate() {
+            let clone = new_clone(&self.root, &self.hub, &format!("{}-{n}", self.name));
+            let folder = clone.dir.join(".git/presence");
+            std::fs::create_dir_all(&folder).expect("a folder");
+            std::fs::write(folder.join("node"), format!("{node}\n")).expect("the node id");
+            run(clone.presence(4, "sync --deadline 10m"));
+            run(clone.presence(4, "gc"));
+        }
+    }
+
+    /// Does what Git does by itself after some of its commands, at once instead of in the
+    /// background, where it would run beside what is measured.
+    fn tidy(&self) {
+        for place in [&self.hub, &self.used] {
+            place.git("-c gc.autoDetach=false gc --quiet --auto");
+        }
     }
 
     fn commit(&self) {

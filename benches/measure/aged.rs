@@ -41,6 +41,11 @@ pub(crate) struct Aged {
     pub cells: usize,
 }
 
+/// Returns the node ids of the clones that write the sessions.
+pub(crate) fn nodes() -> impl Iterator<Item = NodeId> {
+    (0..CLONES).map(node)
+}
+
 impl Aged {
     /// Returns a board of the usual size of a team: 20 sessions a day, 40 live, 20 registers.
     pub(crate) fn of_days(now: Timestamp, days: usize) -> Self {
@@ -183,7 +188,7 @@ impl Author {
         let host = number % CLONES;
         Self {
             id: id.to_owned(),
-            node: NodeId::from_bytes([u8::try_from(host).unwrap_or(0) + 0x10; 16]),
+            node: node(host),
             host,
         }
     }
@@ -324,6 +329,10 @@ fn write_free(
 
 fn write_file(out: &mut impl Write, name: &str, text: &str) -> io::Result<()> {
     write!(out, "M 100644 inline {name}\ndata {}\n{text}", text.len())
+}
+
+fn node(host: usize) -> NodeId {
+    NodeId::from_bytes([u8::try_from(host).unwrap_or(0) + 0x10; 16])
 }
 
 fn resource(label: &str) -> Resource {

@@ -58,6 +58,8 @@ pub struct Swept {
     pub removed_there: usize,
     /// How many lock registers were removed.
     pub registers: usize,
+    /// Of how many lock registers the history was cut.
+    pub cut: usize,
     /// How many archives were removed because of their age.
     pub archives_dropped: usize,
     /// How many sessions are over and still on the board.
@@ -87,6 +89,9 @@ pub fn execute(context: &Context, request: &Request) -> Result<Swept, Failure> {
         swept.folded = endings.ended.len();
         swept.removed_there = there.count();
         swept.registers = free.len();
+        let goes = |name: &str| free.iter().any(|register| register.name == name);
+        let long = context.ledger.locks().long()?;
+        swept.cut = long.iter().filter(|register| !goes(&register.name)).count();
         swept.archives_dropped = context.ledger.archives().old(now)?.len();
         swept.remote = name.map(str::to_owned);
         return Ok(swept);
@@ -101,8 +106,9 @@ pub fn execute(context: &Context, request: &Request) -> Result<Swept, Failure> {
         left: &left,
         archives: context.config.sync.archive != Archive::None,
     };
-    let mut folded = fold.sessions(&endings.ended)?;
+    let mut folded = fold.sessions(endings.ended)?;
     fold.registers(&free, &mut folded)?;
+    fold.cut(&context.ledger.locks().long()?, &mut folded)?;
     swept.archives_dropped = context.ledger.archives().drop_old(now)?.len();
     if let (Some(remote), Archive::Remote) = (&remote, context.config.sync.archive) {
         let said = fold.push_archives(remote, &mut sweep)?;
@@ -155,6 +161,7 @@ impl Swept {
             folded: 0,
             removed_there: 0,
             registers: 0,
+            cut: 0,
             archives_dropped: 0,
             left: 0,
             remote: None,
@@ -166,6 +173,7 @@ impl Swept {
         self.folded = folded.sessions;
         self.removed_there = folded.removed_there;
         self.registers = folded.registers;
+        self.cut = folded.cut;
         self.left = folded.left;
         self.remote = remote.map(|remote| remote.name().to_owned());
         let name = self.remote.clone().unwrap_or_default();

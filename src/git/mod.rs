@@ -6,6 +6,7 @@
 mod captured;
 mod changed;
 mod hooks;
+mod outdated;
 pub mod porcelain;
 pub mod remote;
 mod ssh;

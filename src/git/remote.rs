@@ -7,22 +7,16 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
+use super::outdated::{EXIT_USAGE, too_old};
 use super::porcelain::{
-    GitVersion, Listing, Malformed, PushAnswer, RemoteFailure, come_back_secs, parse_ls_remote,
-    parse_version, push_answer, untraced,
+    Listing, Malformed, PushAnswer, RemoteFailure, come_back_secs, parse_ls_remote, push_answer,
+    untraced,
 };
 use super::ssh::ssh_command;
 use super::{Git, GitError, run_within};
 
-/// The first version of git that has all the options below.
-pub const VERSION_MIN: GitVersion = GitVersion {
-    major: 2,
-    minor: 31,
-    patch: 0,
-};
-
-/// The exit code of `git` for an unknown option.
-const EXIT_USAGE: i32 = 129;
+/// The variable that has the fetch refspec of the board.
+const FETCH_VARIABLE: &str = "GIT_PRESENCE_REMOTE_FETCH";
 
 /// The way in which git starts ssh.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,11 +129,9 @@ impl Remote {
             true => "fetch.negotiationAlgorithm=noop",
             false => "fetch.negotiationAlgorithm=consecutive",
         };
-        let mut command = self.fetch_command_with(&[algorithm], false, true, left);
+        let mut command = self.fetch_command(&[algorithm], false, true, left);
         command.args(from.iter().map(|tip| format!("--negotiation-tip={tip}")));
-        command.args(["--end-of-options", &self.name]);
-        let lines: String = refspecs.iter().map(|spec| format!("{spec}\n")).collect();
-        self.run(command, lines.as_bytes(), left).map(drop)
+        self.run_fetch(command, refspecs, left)
     }
 
     /// Fetches `refspecs` with all their objects, including those that this clone has already.
@@ -148,10 +140,9 @@ impl Remote {
     ///
     /// The [`RemoteFailure`] of `fetch`.
     pub fn refetch(&self, refspecs: &[String], left: Left<'_>) -> Result<(), RemoteFailure> {
-        let mut command = self.fetch_command(false, true, left);
-        command.args(["--refetch", "--end-of-options", &self.name]);
-        let lines: String = refspecs.iter().map(|spec| format!("{spec}\n")).collect();
-        self.run(command, lines.as_bytes(), left).map(drop)
+        let mut command = self.fetch_command(&[], false, true, left);
+        command.arg("--refetch");
+        self.run_fetch(command, refspecs, left)
     }
 
     fn fetch_once(
@@ -161,17 +152,21 @@ impl Remote {
         atomic: bool,
         left: Left<'_>,
     ) -> Result<(), RemoteFailure> {
-        let mut command = self.fetch_command(prune, atomic, left);
+        self.run_fetch(self.fetch_command(&[], prune, atomic, left), refspecs, left)
+    }
+
+    fn run_fetch(
+        &self,
+        mut command: Command,
+        refspecs: &[String],
+        left: Left<'_>,
+    ) -> Result<(), RemoteFailure> {
         command.args(["--end-of-options", &self.name]);
         let lines: String = refspecs.iter().map(|spec| format!("{spec}\n")).collect();
         self.run(command, lines.as_bytes(), left).map(drop)
     }
 
-    fn fetch_command(&self, prune: bool, atomic: bool, left: Left<'_>) -> Command {
-        self.fetch_command_with(&[], prune, atomic, left)
-    }
-
-    fn fetch_command_with(
+    fn fetch_command(
         &self,
         settings: &[&str],
         prune: bool,
@@ -210,7 +205,24 @@ impl Remote {
     /// Pushes `moves`, each under its lease. With `atomic` all of them land or none. A failure is
     /// in the answer.
     pub fn push(&self, moves: &[Move], atomic: bool, left: Left<'_>) -> PushAnswer {
+        self.push_with(self.command(left), moves, atomic, left)
+    }
+
+    /// Pushes `moves` as [`push`](Self::push) does, and leaves their tracking refs to the caller:
+    /// Git would write `packed-refs` once for each ref that is removed.
+    pub fn push_untracked(&self, moves: &[Move], atomic: bool, left: Left<'_>) -> PushAnswer {
         let mut command = self.command(left);
+        command.env(FETCH_VARIABLE, format!("^{}*", self.options.board[0]));
+        self.push_with(command, moves, atomic, left)
+    }
+
+    fn push_with(
+        &self,
+        mut command: Command,
+        moves: &[Move],
+        atomic: bool,
+        left: Left<'_>,
+    ) -> PushAnswer {
         // A board is a few small objects: threads that look for deltas cost more than they save.
         command.args(["-c", "pack.threads=1"]);
         command.args([
@@ -267,7 +279,7 @@ impl Remote {
         };
         match run_within(command, b"", left) {
             Ok(output) if output.exit == Some(EXIT_USAGE) => {
-                failed_with(self.too_old(&output.stderr))
+                failed_with(too_old(&self.git, &output.stderr))
             }
             Ok(output) => {
                 let (said, traced) = untraced(&output.stderr);
@@ -294,30 +306,13 @@ impl Remote {
         let output = run_within(command, input, left).map_err(failed)?;
         match output.exit {
             Some(0) => Ok(output.stdout),
-            Some(EXIT_USAGE) => Err(self.too_old(&output.stderr)),
+            Some(EXIT_USAGE) => Err(too_old(&self.git, &output.stderr)),
             exit => {
                 let (said, traced) = untraced(&output.stderr);
                 let mut failure = RemoteFailure::read(exit, &said);
                 failure.come_back_secs = come_back_secs(&traced, &failure.message);
                 Err(failure)
             }
-        }
-    }
-
-    /// Returns the failure of a git that did not know an option, with the version that is needed.
-    fn too_old(&self, stderr: &[u8]) -> RemoteFailure {
-        let output = self.git.run(&["--version"], b"");
-        let version = output.ok().and_then(|o| parse_version(&o.stdout).ok());
-        match version.filter(|version| *version < VERSION_MIN) {
-            Some(GitVersion {
-                major,
-                minor,
-                patch,
-            }) => RemoteFailure::local(&format!(
-                "git {major}.{minor}.{patch} is too old: sync needs git {}.{} or later",
-                VERSION_MIN.major, VERSION_MIN.minor
-            )),
-            None => RemoteFailure::read(Some(EXIT_USAGE), stderr),
         }
     }
 
@@ -356,7 +351,7 @@ impl Remote {
         // In the environment, because the name of a remote may contain an equals sign.
         let of_remote = [
             ("mirror", "GIT_PRESENCE_REMOTE_MIRROR", "false"),
-            ("fetch", "GIT_PRESENCE_REMOTE_FETCH", &self.options.tracking),
+            ("fetch", FETCH_VARIABLE, &self.options.tracking),
         ];
         for (key, variable, value) in of_remote {
             command.arg(format!(

@@ -83,7 +83,7 @@ impl Ledger {
         let local = one.local.filter(|_| self.is_ours(&one.session));
         Some(Ended {
             leaving: Leaving {
-                id: one.session.who.id,
+                id: one.session.who.id.as_str().to_owned(),
                 tip: local.or(one.tracked)?,
                 seen_at: one.session.seen_at,
             },

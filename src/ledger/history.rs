@@ -85,7 +85,7 @@ impl Ledger {
                     found += 1;
                     all.push(Entry {
                         at,
-                        commit: id.to_string(),
+                        commit: commit_of(&commit.message, id),
                         event,
                     });
                 }
@@ -93,6 +93,13 @@ impl Ledger {
             next = commit.parents.first().copied();
         }
     }
+}
+
+/// Returns the id of the commit that recorded the event of this message first: where `id` replaced
+/// it, the archive that has the rest of the history names it, too.
+pub(in crate::ledger) fn commit_of(message: &str, id: ObjectId) -> String {
+    let first = event::first_commit(message).map(str::to_owned);
+    first.unwrap_or_else(|| id.to_string())
 }
 
 /// Sorts events, newest first, and keeps one of each commit: a session's ref and its tracking ref

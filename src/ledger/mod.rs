@@ -53,6 +53,7 @@ pub use local::folder::FolderError;
 pub use local::keepalive::KeeperLock;
 pub use local::notices::Topic;
 pub use local::run_mark::RunMark;
+pub use locks::cut::LongRegister;
 pub use locks::free::FreeRegister;
 pub use locks::lease::LocalLease;
 pub use locks::repair::Put;

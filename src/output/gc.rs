@@ -28,6 +28,8 @@ pub(super) struct Gc<'a> {
     removed_at_remote: usize,
     /// how many lock registers were removed that were free for long
     registers: usize,
+    /// of how many lock registers the history was cut
+    registers_cut: usize,
     /// how many archives were removed because of their age
     archives_dropped: usize,
     /// how many sessions are over and still on the board
@@ -46,9 +48,9 @@ impl Present for Swept {
             return String::new();
         }
         let mut out = String::new();
-        let (fold, remove) = match self.dry_run {
-            true => ("Would fold", "Would remove"),
-            false => ("Folded", "Removed"),
+        let (fold, remove, cut) = match self.dry_run {
+            true => ("Would fold", "Would remove", "Would cut"),
+            false => ("Folded", "Removed", "Cut"),
         };
         let sessions = plural(self.sessions, "session");
         let _ = write!(out, "{fold} {} of {sessions}", self.folded);
@@ -59,6 +61,10 @@ impl Present for Swept {
         if self.registers > 0 {
             let registers = plural(self.registers, "lock register");
             let _ = writeln!(out, "{remove} {registers} that no session holds.");
+        }
+        if self.cut > 0 {
+            let registers = plural(self.cut, "lock register");
+            let _ = writeln!(out, "{cut} the history of {registers}.");
         }
         if self.archives_dropped > 0 {
             let archives = plural(self.archives_dropped, "archive");
@@ -71,7 +77,7 @@ impl Present for Swept {
                 self.left
             );
         }
-        if !self.dry_run && self.folded + self.registers + self.archives_dropped > 0 {
+        if !self.dry_run && self.folded + self.registers + self.cut + self.archives_dropped > 0 {
             out.push_str("git gc frees the space of their objects.\n");
         }
         out
@@ -85,6 +91,7 @@ impl Present for Swept {
             remote: self.remote.as_deref(),
             removed_at_remote: self.removed_there,
             registers: self.registers,
+            registers_cut: self.cut,
             archives_dropped: self.archives_dropped,
             left: self.left,
         })

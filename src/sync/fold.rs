@@ -1,27 +1,26 @@
 //! Folding: sessions that are over leave the board, here and at the remote.
 //!
-//! Owns the order of its steps and how long each may hold the lock of the sync: the histories are
-//! archived first, then a slice of the refs goes, here and with a lease at the remote, so that a
-//! fold which is cut off loses nothing and is gone on with. Never decides which session is over,
-//! never removes what moved meanwhile.
+//! Owns the order of its steps: the histories are archived first, then a slice of the refs goes,
+//! here and with a lease at the remote, so that a fold which is cut off loses nothing and is gone
+//! on with. It holds the lock of the sync while refs of this clone go, not while it waits for the
+//! remote. Never decides which session is over, never removes what moved meanwhile.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::answer::read;
+use super::locks::move_of;
 use crate::clock::Clock;
 use crate::git::porcelain::{FailureKind, Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
-use crate::ledger::{Ended, FreeRegister, Leaving, Ledger, LedgerError, Sweep, Tip};
+use crate::ledger::{
+    Ended, FreeRegister, Leaving, Ledger, LedgerError, LongRegister, PreparedWrite, Sweep, Tip,
+};
 
-/// The refs of the first slice; later ones are as large as their time allows.
-const SLICE_FIRST: usize = 25;
 /// The most refs of one slice, and so of one push.
 const SLICE_MAX: usize = 200;
-/// A slice that took less was small; the next one is twice as large.
-const SLICE_SHORT_MILLIS: u128 = 60;
-/// A slice that took longer was large; the next one is half as large.
-const SLICE_LONG_MILLIS: u128 = 150;
+/// The most registers whose histories are cut with one push, under the lock of the sync.
+const CUT_MAX: usize = 25;
 /// The pause after a slice, so that a command which waits for the lock gets it.
 const PAUSE_MILLIS: u64 = 20;
 
@@ -48,6 +47,8 @@ pub struct Folded {
     pub removed_there: usize,
     /// How many lock registers were removed.
     pub registers: usize,
+    /// Of how many lock registers the history was cut.
+    pub cut: usize,
     /// How many sessions are over and still there.
     pub left: usize,
     /// The message with which the remote refuses to remove a ref.
@@ -70,27 +71,16 @@ impl Fold<'_> {
     /// # Errors
     ///
     /// Any [`LedgerError`] of this clone; a failure of the remote is in the result.
-    pub fn sessions(&self, ended: &[Ended]) -> Result<Folded, LedgerError> {
+    pub fn sessions(&self, mut ended: Vec<Ended>) -> Result<Folded, LedgerError> {
         let mut folded = Folded::default();
-        let (mut rest, mut size) = (ended, SLICE_FIRST);
+        // In the order of their days: a slice then changes few files of few archives.
+        ended.sort_by_key(|one| one.leaving.seen_at);
+        let mut rest = ended.as_slice();
         while !rest.is_empty() && !(self.left)().is_zero() {
-            let (slice, more) = rest.split_at(size.min(rest.len()));
-            if self.archives {
-                let leaving: Vec<Leaving> = slice.iter().map(|one| one.leaving.clone()).collect();
-                self.ledger.archives().add(self.clock, &leaving)?;
-            }
-            let Some(lock) = self.ledger.lock_sync(self.clock, (self.left)() / 2)? else {
+            let (slice, more) = rest.split_at(SLICE_MAX.min(rest.len()));
+            self.archive(slice.iter().map(|one| &one.leaving))?;
+            if !self.slice(slice, &mut folded)? || folded.failure.is_some() {
                 break;
-            };
-            let began = self.clock.elapsed();
-            self.slice(slice, &mut folded)?;
-            let took = self.clock.elapsed().saturating_sub(began).as_millis();
-            drop(lock);
-            match took {
-                _ if folded.failure.is_some() => break,
-                0..SLICE_SHORT_MILLIS => size = (size * 2).min(SLICE_MAX),
-                SLICE_LONG_MILLIS.. => size = (size / 2).max(1),
-                _ => {}
             }
             rest = more;
             if !rest.is_empty() {
@@ -101,17 +91,21 @@ impl Fold<'_> {
         Ok(folded)
     }
 
-    /// Removes one slice.
-    fn slice(&self, slice: &[Ended], folded: &mut Folded) -> Result<(), LedgerError> {
+    /// Removes one slice. Returns false if another process kept the lock of the sync.
+    fn slice(&self, slice: &[Ended], folded: &mut Folded) -> Result<bool, LedgerError> {
+        let Some(lock) = self.ledger.lock_sync(self.clock, (self.left)() / 2)? else {
+            return Ok(false);
+        };
         // The swap here decides: a session that went on meanwhile stays, here and there.
         let kept = self.ledger.drop_ended(slice)?;
+        // The leases alone decide there, so others need not wait for the answer of the remote.
+        drop(lock);
         let over = slice.iter().filter(|one| !kept.contains(&one.name));
         let there = over
             .clone()
             .filter_map(|one| Some((one.name.clone(), one.tracked?)));
         let there: Vec<(String, Tip)> = there.collect();
-        let removed = self.remove_there(&there);
-        self.ledger.drop_tracked(&removed.gone)?;
+        let removed = self.remove_there(&there)?;
         let is_gone = |one: &&Ended| {
             one.tracked.is_none() || removed.gone.iter().any(|(name, _)| *name == one.name)
         };
@@ -119,7 +113,7 @@ impl Fold<'_> {
         folded.removed_there += removed.gone.len();
         folded.refused = folded.refused.take().or(removed.refused);
         folded.failure = removed.failure;
-        Ok(())
+        Ok(true)
     }
 
     /// Removes lock registers that are free for long: first the floor rises above their tokens.
@@ -131,10 +125,11 @@ impl Fold<'_> {
         if free.is_empty() || self.ledger.has_remote_arbiter() && self.remote.is_none() {
             return Ok(());
         }
-        let Some(_lock) = self.ledger.lock_sync(self.clock, (self.left)() / 2)? else {
+        let Some(lock) = self.ledger.lock_sync(self.clock, (self.left)() / 2)? else {
             return Ok(());
         };
         let free = &free[..free.len().min(SLICE_MAX)];
+        self.archive(free.iter().map(|one| &one.leaving))?;
         let locks = self.ledger.locks();
         let floor = locks.prepare_floor(self.clock, free)?;
         let Some(remote) = self.remote else {
@@ -159,53 +154,78 @@ impl Fold<'_> {
                 return Ok(());
             }
         }
+        drop(lock);
         let refs: Vec<(String, Tip)> = free
             .iter()
             .map(|register| (register.name.clone(), register.tip))
             .collect();
-        let removed = self.remove_there(&refs);
-        self.ledger.drop_tracked(&removed.gone)?;
+        let removed = self.remove_there(&refs)?;
         folded.registers = removed.gone.len();
         folded.refused = folded.refused.take().or(removed.refused);
         folded.failure = folded.failure.take().or(removed.failure);
         Ok(())
     }
 
-    /// Removes refs at the remote that are still as this clone knows them.
-    fn remove_in_one_push(&self, refs: &[(String, Tip)]) -> Removed {
-        let mut removed = Removed::default();
-        let Some(remote) = self.remote.filter(|_| !refs.is_empty()) else {
-            return removed;
-        };
-        let moves: Vec<Move> = refs
-            .iter()
-            .map(|(name, tip)| Move {
-                name: name.clone(),
-                expect: Some(tip.to_string()),
-                to: None,
-            })
-            .collect();
-        let answer = read(remote.push(&moves, false, self.left), self.ledger);
-        if answer.elsewhere.is_some() {
-            return removed;
+    /// Cuts the histories of lock registers: each gets its present state once more, without
+    /// parents. A register that moves meanwhile keeps its history until the next fold.
+    ///
+    /// # Errors
+    ///
+    /// Any [`LedgerError`] of this clone; a failure of the remote is in the result.
+    pub fn cut(&self, long: &[LongRegister], folded: &mut Folded) -> Result<(), LedgerError> {
+        if self.ledger.has_remote_arbiter() && self.remote.is_none() {
+            return Ok(());
         }
-        for (name, tip) in refs {
-            match answer.outcomes.get(name) {
-                Some(Outcome::Landed | Outcome::UpToDate) => {
-                    removed.gone.push((name.clone(), *tip));
+        for slice in long.chunks(CUT_MAX) {
+            if folded.failure.is_some() || (self.left)().is_zero() {
+                break;
+            }
+            self.archive(slice.iter().map(|one| &one.leaving))?;
+            let Some(_lock) = self.ledger.lock_sync(self.clock, (self.left)() / 2)? else {
+                break;
+            };
+            let locks = self.ledger.locks();
+            let cut = slice.iter().map(|one| locks.prepare_cut(self.clock, one));
+            let cut = cut.collect::<Result<Vec<PreparedWrite>, LedgerError>>()?;
+            match self.remote {
+                Some(remote) => self.cut_there(remote, &cut, folded)?,
+                None => {
+                    let swap = |one: &&PreparedWrite| locks.swap(self.clock, one).is_ok();
+                    folded.cut += cut.iter().filter(swap).count();
                 }
-                Some(Outcome::Refused { reason }) => {
-                    removed.refused.get_or_insert_with(|| reason.clone());
-                }
-                Some(Outcome::ForwardOnly) => {
-                    let why = "refs are moved forward only there".to_owned();
-                    removed.refused.get_or_insert(why);
-                }
-                _ => {}
             }
         }
-        removed.failure = answer.failure;
-        removed
+        Ok(())
+    }
+
+    /// Puts cut states in force at the remote, each under its lease; Git moves the tracking refs.
+    fn cut_there(
+        &self,
+        remote: &Remote,
+        cut: &[PreparedWrite],
+        folded: &mut Folded,
+    ) -> Result<(), LedgerError> {
+        let moves: Vec<Move> = cut.iter().map(move_of).collect();
+        let answer = read(remote.push(&moves, false, self.left), self.ledger);
+        if answer.elsewhere.is_none() {
+            for one in cut {
+                match answer.outcomes.get(&one.name) {
+                    Some(Outcome::Landed | Outcome::UpToDate) => folded.cut += 1,
+                    Some(Outcome::ForwardOnly) => self.ledger.tracking().set_forward_only()?,
+                    _ => {}
+                }
+            }
+        }
+        folded.failure = folded.failure.take().or(answer.failure);
+        Ok(())
+    }
+
+    fn archive<'l>(&self, leaving: impl Iterator<Item = &'l Leaving>) -> Result<(), LedgerError> {
+        if !self.archives {
+            return Ok(());
+        }
+        let leaving: Vec<Leaving> = leaving.cloned().collect();
+        self.ledger.archives().add(self.clock, &leaving)
     }
 
     /// Pushes the archives of this clone that the remote does not have as they are, and removes
@@ -262,23 +282,88 @@ impl Fold<'_> {
         Ok(said)
     }
 
-    /// Removes refs at the remote, in as few pushes as it takes.
-    fn remove_there(&self, refs: &[(String, Tip)]) -> Removed {
-        let mut removed = self.remove_in_one_push(refs);
-        let kind = removed.failure.as_ref().map(|failure| failure.kind);
-        if kind == Some(FailureKind::TooManyRefs) && refs.len() > 1 {
-            // The limit applied to the push as a whole: no ref was judged by itself.
-            removed = Removed::default();
-            for one in refs {
-                let one = self.remove_in_one_push(std::slice::from_ref(one));
-                removed.gone.extend(one.gone);
-                removed.refused = removed.refused.or(one.refused);
-                removed.failure = one.failure;
+    /// Removes refs at the remote that are still as this clone knows them, in as few pushes as it
+    /// takes, and the tracking refs of those that are gone.
+    fn remove_there(&self, refs: &[(String, Tip)]) -> Result<Removed, LedgerError> {
+        let mut removed = Removed::default();
+        let Some(remote) = self.remote.filter(|_| !refs.is_empty()) else {
+            return Ok(removed);
+        };
+        // All at once is one transaction there, and one file that is written anew. One ref that
+        // moved or may not go holds back all, and so the others go by themselves then.
+        self.push_removal(remote, refs, true, &mut removed);
+        if !removed.is_done(refs.len()) {
+            let rest = removed.rest_of(refs);
+            self.push_removal(remote, &rest, false, &mut removed);
+        }
+        if removed.kind() == Some(FailureKind::TooManyRefs) {
+            for one in removed.rest_of(refs) {
+                self.push_removal(remote, &[one], false, &mut removed);
                 if removed.failure.is_some() {
                     break;
                 }
             }
         }
-        removed
+        let _lock = self.ledger.lock_sync(self.clock, (self.left)() / 2)?;
+        self.ledger.drop_tracked(&removed.gone)?;
+        Ok(removed)
+    }
+
+    /// Removes refs at the remote with one push.
+    fn push_removal(
+        &self,
+        remote: &Remote,
+        refs: &[(String, Tip)],
+        atomic: bool,
+        removed: &mut Removed,
+    ) {
+        let moves: Vec<Move> = refs
+            .iter()
+            .map(|(name, tip)| Move {
+                name: name.clone(),
+                expect: Some(tip.to_string()),
+                to: None,
+            })
+            .collect();
+        let answer = read(
+            remote.push_untracked(&moves, atomic, self.left),
+            self.ledger,
+        );
+        removed.failure = answer.failure;
+        if answer.elsewhere.is_some() {
+            return;
+        }
+        for (name, tip) in refs {
+            match answer.outcomes.get(name) {
+                Some(Outcome::Landed | Outcome::UpToDate) => {
+                    removed.gone.push((name.clone(), *tip));
+                }
+                Some(Outcome::Refused { reason }) if !atomic => {
+                    removed.refused.get_or_insert_with(|| reason.clone());
+                }
+                Some(Outcome::ForwardOnly) if !atomic => {
+                    let why = "refs are moved forward only there".to_owned();
+                    removed.refused.get_or_insert(why);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Removed {
+    fn kind(&self) -> Option<FailureKind> {
+        self.failure.as_ref().map(|failure| failure.kind)
+    }
+
+    /// Whether nothing is left to try after an atomic push of so many refs.
+    fn is_done(&self, refs: usize) -> bool {
+        let is_final = |kind| !matches!(kind, FailureKind::NoAtomic | FailureKind::TooManyRefs);
+        self.gone.len() == refs || self.kind().is_some_and(is_final)
+    }
+
+    fn rest_of(&self, refs: &[(String, Tip)]) -> Vec<(String, Tip)> {
+        let is_gone = |one: &&(String, Tip)| !self.gone.contains(one);
+        refs.iter().filter(is_gone).cloned().collect()
     }
 }

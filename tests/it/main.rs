@@ -18,6 +18,7 @@
 // What the others stand on.
 
 /// A board that a team has used for months; the benchmarks use it, too.
+#[expect(dead_code, reason = "the benchmarks use more of it")]
 #[path = "../../benches/measure/aged.rs"]
 mod aged;
 /// Records as another version, or an attacker, would write them.

@@ -1,4 +1,4 @@
-//! Archives: the histories of sessions that left the board.
+//! Archives: the histories of sessions that left the board, and of lock registers.
 //!
 //! Owns `refs/presence-archive/<node>/<month>`, outside the refs of the board, so that no fetch of
 //! the board brings them. Each ref names one commit without parents, whose tree has a file for each
@@ -14,6 +14,7 @@ use gix::ObjectId;
 use self::record::{Day, Past, PastEvent};
 use crate::clock::Clock;
 use crate::ledger::error::LedgerError;
+use crate::ledger::history::commit_of;
 use crate::ledger::layout;
 use crate::ledger::objects::read::TreeFile;
 use crate::ledger::objects::write::CommitWrite;
@@ -21,7 +22,7 @@ use crate::ledger::records::event;
 use crate::ledger::refs::{RefValue, SwapError};
 use crate::ledger::store::Ledger;
 use crate::model::event::{Entry, Event};
-use crate::model::id::{NodeId, SessionId};
+use crate::model::id::NodeId;
 use crate::model::month::{Month, day};
 use crate::model::time::Timestamp;
 
@@ -49,14 +50,14 @@ pub struct Archive {
     pub is_own: bool,
 }
 
-/// A session whose history goes into an archive.
+/// A session whose history goes into an archive, or a lock register.
 #[derive(Clone, Debug)]
 pub struct Leaving {
-    /// The session id.
-    pub id: SessionId,
+    /// The session id, or the name of the register.
+    pub id: String,
     /// Its last commit.
     pub tip: ObjectId,
-    /// Its last heartbeat.
+    /// Its last heartbeat or move.
     pub seen_at: Timestamp,
 }
 
@@ -267,7 +268,7 @@ impl Ledger {
             };
             if !event::is_heartbeat(&commit.message) {
                 events.push(PastEvent {
-                    commit: id.to_string(),
+                    commit: commit_of(&commit.message, id),
                     seconds: commit.seconds,
                     message: commit.message,
                 });
@@ -275,7 +276,7 @@ impl Ledger {
             next = commit.parents.first().copied();
         }
         Past {
-            id: session.id.as_str().to_owned(),
+            id: session.id.clone(),
             tip: session.tip.to_string(),
             events,
         }

@@ -8,6 +8,7 @@
 use gix::ObjectId;
 
 use crate::clock::Clock;
+use crate::ledger::archive::Leaving;
 use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
 use crate::ledger::locks::{Locks, PreparedWrite};
@@ -28,6 +29,8 @@ pub struct FreeRegister {
     pub tip: ObjectId,
     /// The highest token that it ever granted.
     pub high_water: Token,
+    /// Its history.
+    pub leaving: Leaving,
 }
 
 impl Locks<'_> {
@@ -46,6 +49,11 @@ impl Locks<'_> {
             let is_free = is_old(moved_at) && locks.iter().all(|lock| is_old(lock.expires_at()));
             if read.name != floor && is_free && read.carried.is_empty() {
                 free.push(FreeRegister {
+                    leaving: Leaving {
+                        id: read.name.clone(),
+                        tip,
+                        seen_at: moved_at,
+                    },
                     name: read.name,
                     tip,
                     high_water: read.cell.high_water,

@@ -4,6 +4,7 @@
 //! one swap puts it in force if this repository is the arbiter. If a remote is, the register is a
 //! tracking ref, which only an accepted push moves. Never decides who holds a resource.
 
+pub(super) mod cut;
 pub(super) mod free;
 pub(super) mod high_water;
 pub(super) mod lease;

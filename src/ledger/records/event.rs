@@ -4,6 +4,8 @@
 //! `Presence-Resource`, …) of an [`Event`], and reading them from a message of any content. Never
 //! touches Git.
 
+use gix::ObjectId;
+
 use crate::model::event::{Around, Details, Event, EventKind};
 use crate::model::id::{RandomId, SessionId};
 use crate::model::resource::Resource;
@@ -19,6 +21,7 @@ const BY: &str = "Presence-By";
 const FROM: &str = "Presence-From";
 const AROUND: &str = "Presence-Around";
 const TOKEN: &str = "Presence-Token";
+const COMMIT: &str = "Presence-Commit";
 const AT: &str = "Presence-At";
 const NONCE: &str = "Presence-Nonce";
 
@@ -123,6 +126,34 @@ pub fn read(message: &str, committed_at: Timestamp) -> Option<(Event, Timestamp)
     };
     let at = one(AT).and_then(Timestamp::parse).unwrap_or(committed_at);
     Some((event, at))
+}
+
+/// Returns the message once more, for a commit that replaces `commit`: of several that replace one
+/// another, the first one is named. The nonce makes it another commit.
+pub fn write_again(message: &str, commit: &str, nonce: RandomId) -> String {
+    let first = first_commit(message).unwrap_or(commit).to_owned();
+    let keys = [COMMIT, NONCE].map(|key| format!("{key}: "));
+    let is_kept = |line: &&str| !keys.iter().any(|key| line.starts_with(key));
+    let message = message.trim_end();
+    let (head, trailers) = message.rsplit_once("\n\n").unwrap_or((message, ""));
+    let kept: String = { trailers.lines() }
+        .filter(is_kept)
+        .map(|line| format!("{line}\n"))
+        .collect();
+    format!("{head}\n\n{kept}{COMMIT}: {first}\n{NONCE}: {nonce}\n")
+}
+
+/// Returns the id of the commit that recorded the event of this message first, if the message was
+/// written again.
+pub fn first_commit(message: &str) -> Option<&str> {
+    let (_, trailers) = message.trim_end().rsplit_once("\n\n")?;
+    let found = trailers.lines().filter_map(|line| line.split_once(": "));
+    let id = found
+        .filter(|(key, _)| *key == COMMIT)
+        .map(|(_, id)| id)
+        .next()?;
+    let is_id = ObjectId::from_hex(id.as_bytes()).is_ok();
+    is_id.then_some(id)
 }
 
 /// Whether this commit message records a heartbeat, which the next heartbeat replaces.
@@ -277,6 +308,25 @@ mod tests {
             assert!(text.contains("\nPresence-Lapsed: db:old\n"), "{text}");
             assert_eq!(read(&text, at), Some((event, at)), "{text}");
         }
+    }
+
+    #[test]
+    fn a_message_that_is_written_again_says_the_same_and_names_the_first_commit() {
+        let at = Timestamp::from_millis(5);
+        let id = |digit: &str| digit.repeat(40);
+        for (event, ..) in each_kind() {
+            let text = write(&event, at, RandomId::from_bytes([7; 16]));
+            assert_eq!(first_commit(&text), None);
+            let again = write_again(&text, &id("a"), RandomId::from_bytes([8; 16]));
+            let last = write_again(&again, &id("b"), RandomId::from_bytes([9; 16]));
+            for text in [&again, &last] {
+                assert_eq!(read(text, at), Some((event.clone(), at)), "{text}");
+                assert_eq!(first_commit(text), Some(id("a").as_str()), "{text}");
+            }
+            assert_ne!(again, last);
+        }
+        let odd = "claim\n\nPresence-Commit: ../../x\n";
+        assert_eq!(first_commit(odd), None);
     }
 
     #[test]

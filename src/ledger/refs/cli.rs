@@ -6,7 +6,7 @@
 
 use gix::ObjectId;
 
-use super::{RefError, RefStore, RefValue, SwapError};
+use super::{RefError, RefStore, RefValue, SwapError, remove_each};
 use crate::git::{Git, GitError, Output};
 use crate::model::time::Timestamp;
 
@@ -96,6 +96,18 @@ impl RefStore for CliRefs {
             None => format!("delete {name}\0{old}\0"),
         };
         self.update(name, command)
+    }
+
+    /// Removes all at once, with one process; one by one where that fails.
+    fn remove_all(&self, refs: &[(String, ObjectId)]) -> Vec<Result<(), SwapError>> {
+        let Some((first, _)) = refs.first() else {
+            return Vec::new();
+        };
+        let delete = |(name, id): &(String, ObjectId)| format!("delete {name}\0{id}\0");
+        match self.update(first, refs.iter().map(delete).collect()) {
+            Ok(()) => refs.iter().map(|_| Ok(())).collect(),
+            Err(_) => remove_each(self, refs),
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use gix::refs::transaction::{Change, PreviousValue, RefEdit, RefLog};
 use gix::tempfile::signal::handler::Mode as OnSignal;
 
 use self::values::{find_packed, no_clash, parents, parse_loose, read_once};
-use super::{RefError, RefStore, RefValue, SwapError};
+use super::{RefError, RefStore, RefValue, SwapError, remove_each};
 use crate::ledger::layout;
 use crate::ledger::local::writers::{Writers, Writing};
 use crate::ledger::objects::sync::sync_dirs;
@@ -315,7 +315,7 @@ impl RefStore for FileRefs {
     fn remove_all(&self, refs: &[(String, ObjectId)]) -> Vec<Result<(), SwapError>> {
         match self.delete(refs) {
             Ok(()) => refs.iter().map(|_| Ok(())).collect(),
-            Err(_) => self.remove_each(refs),
+            Err(_) => remove_each(self, refs),
         }
     }
 
@@ -346,12 +346,6 @@ impl RefStore for FileRefs {
 }
 
 impl FileRefs {
-    fn remove_each(&self, refs: &[(String, ObjectId)]) -> Vec<Result<(), SwapError>> {
-        refs.iter()
-            .map(|one| self.delete(std::slice::from_ref(one)))
-            .collect()
-    }
-
     fn list_loose(
         &self,
         folder: &str,

@@ -126,7 +126,15 @@ pub(super) trait RefStore {
 
     /// Removes each ref of `refs` that still is at its id. Returns what came of each.
     fn remove_all(&self, refs: &[(String, ObjectId)]) -> Vec<Result<(), SwapError>> {
-        let one = |(name, id): &(String, ObjectId)| self.repair(name, &RefValue::At(*id), None);
-        refs.iter().map(one).collect()
+        remove_each(self, refs)
     }
+}
+
+/// Removes each ref of `refs` by itself.
+fn remove_each(
+    store: &(impl RefStore + ?Sized),
+    refs: &[(String, ObjectId)],
+) -> Vec<Result<(), SwapError>> {
+    let one = |(name, id): &(String, ObjectId)| store.repair(name, &RefValue::At(*id), None);
+    refs.iter().map(one).collect()
 }

@@ -139,7 +139,7 @@ fn said(words: &str) -> String {
     quote(words, WORDS_BYTES_MAX).to_string()
 }
 
-fn move_of(next: &PreparedWrite) -> Move {
+pub(super) fn move_of(next: &PreparedWrite) -> Move {
     Move {
         name: next.name.clone(),
         expect: next.expected.map(|tip| tip.to_string()),

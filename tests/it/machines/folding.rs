@@ -313,3 +313,85 @@ fn a_fold_is_started_by_itself_once_a_day() {
     at_rest(&a);
     assert_eq!(sessions(&team), ["later", "today"]);
 }
+
+/// Commits of the register of `infra:x` in this repository.
+fn commits(of: &World) -> usize {
+    let name = of.git("for-each-ref --format=%(refname) refs/presence/locks/infra-x-*");
+    let count = of.git(&format!("rev-list --count {name}"));
+    count.parse().expect("a number")
+}
+
+/// Claims and releases `infra:x` often enough that its register has a long history.
+fn works_often(clone: &World) {
+    for _ in 0..11 {
+        clone.alice("claim -x infra:x --purpose often").done();
+        clone.alice("release infra:x").done();
+    }
+}
+
+#[test]
+fn the_history_of_a_register_is_cut_and_its_lock_stays() {
+    let (team, a, b) = pair();
+    works_often(&a);
+    let claim = a
+        .alice("claim -x infra:x --purpose held --json")
+        .done()
+        .json();
+    let token = claim["claims"][0]["token"].as_u64();
+    sync(&[&b]);
+    let before = a.anyone("log -n 100 --json").done().out.clone();
+    assert_eq!(commits(&team.hub()), 23);
+    b.anyone("gc -n")
+        .says("Would cut the history of 1 lock register.");
+    a.anyone("gc").says("Cut the history of 1 lock register.");
+    assert_eq!(commits(&team.hub()), 1);
+    a.anyone("gc").omits("Cut");
+    // All that it says is in the archive, once, and under the same ids.
+    assert_eq!(a.anyone("log -n 100 --json").done().out, before);
+    // To another clone it is the same lock, and no register that went back.
+    let synced = b.anyone("sync");
+    assert_eq!(synced.done().err, "");
+    let fresh = team.clone_to("c");
+    for other in [&b, &fresh] {
+        other.bob("claim -x infra:x --purpose p").refuses("held");
+    }
+    a.alice("fence infra:x").done();
+    a.later("5m");
+    a.alice("heartbeat").done();
+    a.alice("claim -x infra:x --purpose on").done();
+    a.alice("fence infra:x").done();
+    a.alice("release infra:x").done();
+    let next = fresh
+        .bob("claim -x infra:x --purpose p --json")
+        .done()
+        .json();
+    assert!(next["claims"][0]["token"].as_u64() > token);
+    are_sound(&[&a, &b, &fresh, &team.hub()]);
+}
+
+#[test]
+fn a_claim_that_was_decided_before_a_cut_is_decided_again() {
+    let (team, a, b) = pair();
+    works_often(&a);
+    sync(&[&b]);
+    a.anyone("gc").says("Cut the history of 1 lock register.");
+    // The lease of this push is on the state before the cut.
+    b.bob("claim -x infra:x --purpose p").done();
+    assert_eq!(commits(&team.hub()), 2);
+    b.bob("fence infra:x").done();
+}
+
+#[test]
+fn without_a_remote_a_history_is_cut_too() {
+    let world = World::new();
+    works_often(&world);
+    world.alice("claim -x infra:x --purpose held").done();
+    let before = world.anyone("log -n 100 --json").done().out.clone();
+    world
+        .anyone("gc")
+        .says("Cut the history of 1 lock register.");
+    assert_eq!(commits(&world), 1);
+    assert_eq!(world.anyone("log -n 100 --json").done().out, before);
+    world.alice("fence infra:x").done();
+    world.bob("claim -x infra:x --purpose p").exits(3);
+}
