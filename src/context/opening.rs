@@ -40,8 +40,7 @@ impl Opener {
     /// Returns the folder in which the repository is searched: the working directory. For a payload
     /// that names it, an embedded bare repository is a folder like any other.
     pub(super) fn start(&self, follows_payload: bool) -> Result<Start, Failure> {
-        let dir = self.host.current_dir();
-        let dir = dir.map_err(|error| Failure::new(Kind::NoRepository, error))?;
+        let dir = self.host.current_dir().map_err(|error| gone(&error))?;
         let skips = follows_payload && !self.surroundings.is_named;
         let outside = skips.then(|| Repository::outside_embedded(&dir)).flatten();
         Ok(match outside {
@@ -71,6 +70,10 @@ impl Opener {
 
     /// Opens the repository at `path`.
     pub(super) fn exactly(&self, path: &Path) -> Result<Repository, Failure> {
+        // gix and Git ask for the working directory, which is not there if it was removed.
+        if path.is_absolute() && self.host.current_dir().is_err() {
+            self.host.change_dir(path).map_err(|error| gone(&error))?;
+        }
         Repository::open(path, &self.surroundings).map_err(open_failure)
     }
 }
@@ -90,6 +93,16 @@ pub(super) fn expand(host: Host, path: &str, base: Option<PathBuf>) -> PathBuf {
         return home.join(below_home);
     }
     base.map_or_else(|| PathBuf::from(path), |base| base.join(path))
+}
+
+/// Returns the failure for a working directory that was removed, or may not be read.
+fn gone(error: &std::io::Error) -> Failure {
+    let what = match error.kind() {
+        std::io::ErrorKind::NotFound => "the working directory does not exist any more".to_owned(),
+        _ => format!("the working directory cannot be determined: {error}"),
+    };
+    Failure::new(Kind::NoRepository, anyhow::anyhow!(what))
+        .hint("go to a folder that exists, or name one: git-presence -C <dir> …")
 }
 
 /// Returns the failure for a repository that cannot be opened.

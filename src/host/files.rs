@@ -25,7 +25,7 @@ impl Host {
     /// nor a folder.
     pub fn read_file(&self, path: &Path) -> std::io::Result<Option<FileState>> {
         let meta = match path.symlink_metadata() {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) if is_absent(&error) => return Ok(None),
             meta => meta?,
         };
         let behind = path.metadata();
@@ -201,6 +201,12 @@ impl Drop for Lock {
             let _ = std::fs::remove_file(&self.path);
         }
     }
+}
+
+/// Whether an error says that there is no file: nothing of that name, or a folder on the way to it
+/// that is none, such as `/dev/null`.
+fn is_absent(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 #[cfg(unix)]

@@ -65,8 +65,9 @@ pub(super) struct HookRow<'a> {
     /// exist (no home directory, no worktree) has no row
     scope: &'static str,
     /// `installed`; `partial`: it calls `git presence`, but not as this version does;
-    /// `not_installed`; `not_run`: it exists but does not run, which is also one of the `findings`
-    /// and the only problem; `unreadable`: the settings could not be parsed
+    /// `not_installed`; `not_run`: it exists but does not run; `unheeded`: it runs, and the rest of
+    /// a hook of the user goes on whatever it says; these two are also among the `findings`;
+    /// `unreadable`: the settings could not be parsed
     state: &'static str,
     /// the file that has it, or would have it
     path: String,
@@ -143,6 +144,7 @@ fn hook_row(row: &Row) -> HookRow<'_> {
             State::Partial => "partial",
             State::NotInstalled => "not_installed",
             State::NotRun => "not_run",
+            State::Unheeded => "unheeded",
             State::Unreadable => "unreadable",
         },
         path: row.place.display().to_string(),
@@ -207,13 +209,14 @@ fn of_row(row: &Row) -> String {
     let state = match row.state {
         State::Installed => format!("{GOOD}installed{GOOD:#}: {place}"),
         State::NotRun => format!("{WARN}not run{WARN:#}: {place}"),
+        State::Unheeded => format!("{WARN}stops nothing{WARN:#}: {place}"),
         State::Partial => format!("{WARN}partly installed{WARN:#}: {place}"),
         State::Unreadable => format!("{WARN}not readable{WARN:#}: {place}"),
         State::NotInstalled => "not installed".to_owned(),
     };
-    // For a hook that does not run, a finding has the reason.
-    let more = row.why.iter().chain(&row.advice);
-    let more = more.filter(|_| row.state != State::NotRun);
+    // For a hook that does nothing, a finding has the reason.
+    let is_found = matches!(row.state, State::NotRun | State::Unheeded);
+    let more = row.why.iter().chain(&row.advice).filter(|_| !is_found);
     let more: Vec<&str> = more.map(String::as_str).collect();
     let more = match more.as_slice() {
         [] => String::new(),

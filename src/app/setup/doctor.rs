@@ -186,9 +186,10 @@ fn examine_remote(context: &Context) -> Result<Vec<Finding>, Failure> {
     let until = context.host.elapsed() + Duration::from_secs(PROBE_SECS_MAX);
     let left = || until.saturating_sub(context.host.elapsed());
     let findings = sync::probe(&context.ledger, &remote, &context.host, &left)?;
-    let mut known = context.ledger.remote(remote.name()).state();
-    if !findings.iter().any(Finding::is_open) {
-        known.accepts();
+    let before = context.ledger.remote(remote.name()).state();
+    let mut known = before.clone();
+    known.accepts();
+    if known != before && !findings.iter().any(Finding::is_open) {
         context.ledger.remote(remote.name()).save(&known)?;
     }
     Ok(findings)

@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 
 use crate::context::{Code, Context};
 use crate::failure::{Failure, Kind};
+use crate::guard::shell::quote;
 use crate::host::FileState;
 use crate::integrations::git_hooks::hook_file::{self, Found, Plan, Removal};
 use crate::integrations::git_hooks::{HOOKS, Hook, config_lines};
+use crate::ledger::raw_settings::HOOKS_PATH;
 
 /// The settings of a repository, below its directory.
 pub const CONFIG: &str = "config";
@@ -93,6 +95,9 @@ pub fn install(context: &Context) -> Result<Vec<Placed>, Failure> {
 
 /// Writes a file, or lines into one, in the hooks folder.
 fn put(context: &Context, code: &Code, hook: &Hook, dir: &Path) -> Result<What, Failure> {
+    if is_off(dir) {
+        return Err(off(context, dir));
+    }
     if !is_within(dir, &code.common_dir) {
         return Err(elsewhere(dir));
     }
@@ -268,6 +273,39 @@ pub fn is_within(dir: &Path, above: &Path) -> bool {
     real.is_some_and(|real| real.starts_with(above))
 }
 
+/// Returns true if Git finds no hook files in `dir`, because it is something else than a folder.
+pub fn is_off(dir: &Path) -> bool {
+    let first = dir.ancestors().find_map(|part| part.metadata().ok());
+    first.is_some_and(|meta| !meta.is_dir())
+}
+
+/// Returns the command that makes Git look in the usual folder again.
+pub fn turn_on(context: &Context) -> String {
+    let mut set = context.settings.iter().filter(|s| s.key == HOOKS_PATH);
+    let origin = set.next_back().map(|set| set.origin.as_str());
+    match origin {
+        Some(file) if Path::new(file).is_absolute() => {
+            let file = quote(file);
+            format!("git config --file {file} --unset-all core.hooksPath")
+        }
+        _ => "git config --unset-all core.hooksPath".to_owned(),
+    }
+}
+
+/// Returns the failure for hooks that are turned off.
+fn off(context: &Context, dir: &Path) -> Failure {
+    let error = format!(
+        "core.hooksPath is {}, so Git runs no hook files; nothing was written",
+        dir.display()
+    );
+    Failure::usage(error)
+        .hint(format!(
+            "let Git look for hooks again: {}",
+            turn_on(context)
+        ))
+        .hint("then: git presence install")
+}
+
 /// Returns the failure for a folder that other repositories share, or that is committed.
 fn elsewhere(dir: &Path) -> Failure {
     let error = format!(
@@ -280,6 +318,10 @@ fn elsewhere(dir: &Path) -> Failure {
         failure = failure.hint(line);
     }
     failure
+        .hint(
+            "where the rest of such a hook reads standard input, take the lines in docs/hooks.md \
+             instead",
+        )
         .hint("with husky, to the file of that name in .husky; or use git 2.54, and install again")
 }
 

@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 
 use crate::app::setup::agent_hooks;
 use crate::app::setup::git_hooks::{
-    CONFIG, HOOKS_DIR, config_has, found, hooks_dir, is_within, seen, unasked,
+    CONFIG, HOOKS_DIR, config_has, found, hooks_dir, is_off, is_within, seen, turn_on, unasked,
 };
 use crate::app::setup::scope::Scope;
 use crate::context::{Code, Context};
 use crate::failure::Failure;
 use crate::guard::shell::quote;
 use crate::integrations::git_hooks::hook_file::{self, Removal};
+use crate::integrations::git_hooks::own_line::{self, OwnLine};
 use crate::integrations::git_hooks::{HOOKS, Hook};
 use crate::integrations::harness::Harness;
 use crate::integrations::harness::settings::InstallState;
@@ -24,6 +25,7 @@ const PROGRAM: &str = "git-presence";
 /// The folder with Git's own programs, which Git puts in front of the `PATH`.
 const EXEC_FOLDER: &str = "git-core";
 const EXEC_PATH: &str = "GIT_EXEC_PATH";
+const GIT_FOLDER: &str = ".git";
 const INSTALL: &str = "git presence install";
 
 /// How far a hook is installed.
@@ -37,6 +39,8 @@ pub enum State {
     NotInstalled,
     /// It is there, and is never run.
     NotRun,
+    /// It calls this program, and goes on whatever the answer is.
+    Unheeded,
     /// The file is not understood.
     Unreadable,
 }
@@ -66,8 +70,12 @@ impl Row {
         let why = self
             .why
             .as_deref()
-            .filter(|_| self.state == State::NotRun)?;
+            .filter(|_| matches!(self.state, State::NotRun | State::Unheeded))?;
         let what = match self.hook {
+            Some(hook) if self.state == State::Unheeded => format!(
+                "the hook {hook} in {} stops nothing: {why}",
+                self.place.display()
+            ),
             Some(hook) => format!(
                 "the hook {hook} in {} is not run: {why}",
                 self.place.display()
@@ -114,20 +122,28 @@ struct Git<'c> {
     code: &'c Code,
     dir: PathBuf,
     usual: PathBuf,
+    /// The same folder in the main work tree, if `core.hooksPath` is relative and this is a linked
+    /// one.
+    of_main: Option<PathBuf>,
     is_outside: bool,
+    /// Whether `core.hooksPath` leads to something that is no folder, such as `/dev/null`.
+    is_off: bool,
 }
 
 impl<'c> Git<'c> {
     fn look(context: &'c Context, code: &'c Code) -> Result<Self, Failure> {
         let usual = code.common_dir.join(HOOKS_DIR);
         let is_led_away = context.settings.iter().any(|s| s.key == HOOKS_PATH);
-        let dir = if is_led_away {
-            hooks_dir(code)?
-        } else {
-            usual.clone()
+        let dir = match is_led_away {
+            true => hooks_dir(code)?,
+            false => usual.clone(),
         };
+        let main = main_top(code).filter(|main| is_led_away && *main != code.top);
+        let of_main = main.zip(dir.strip_prefix(&code.top).ok());
         Ok(Self {
             is_outside: is_led_away && !is_within(&dir, &code.common_dir),
+            is_off: is_off(&dir),
+            of_main: of_main.map(|(main, below)| main.join(below)),
             context,
             code,
             dir,
@@ -165,6 +181,11 @@ impl<'c> Git<'c> {
                     format!("chmod +x {}", quote(&file.display().to_string())),
                 )),
                 (_, State::Installed) => self.if_found(row),
+                (_, State::Unheeded) => self.if_found(Row {
+                    why: Some("it goes on after the line that calls git presence".to_owned()),
+                    advice: Some(format!("put this in place of that line: {}", hook.line)),
+                    ..row
+                }),
                 _ => self.if_found(Row {
                     why: Some("its lines are not those of this version".to_owned()),
                     advice: Some(format!("git presence uninstall && {INSTALL}")),
@@ -176,12 +197,13 @@ impl<'c> Git<'c> {
             let why = "this Git runs no hooks that stand in its settings; 2.54 does";
             return Ok(row(&config, State::Installed).not_run(why, INSTALL));
         }
-        let usual = self.usual.join(hook.name);
-        let in_usual = seen(self.context, &usual)?.map(found);
-        if usual != file && in_usual.is_some_and(|found| calls_us(hook, &found).is_some()) {
-            let why = format!("Git looks in {}, by core.hooksPath", self.dir.display());
-            let advice = self.repair(hook, &file, false)?.1;
-            return Ok(row(&usual, State::Installed).not_run(&why, advice));
+        for dir in self.of_main.iter().chain([&self.usual]) {
+            let place = dir.join(hook.name);
+            let there = seen(self.context, &place)?.map(found);
+            if place != file && there.is_some_and(|found| calls_us(hook, &found).is_some()) {
+                let advice = self.repair(hook, &file, false)?.1;
+                return Ok(row(&place, State::Installed).not_run(&self.looked(), advice));
+            }
         }
         let (why, advice) = self.repair(hook, &file, is_asleep)?;
         Ok(Row {
@@ -189,6 +211,18 @@ impl<'c> Git<'c> {
             advice: Some(advice),
             ..row(&file, State::NotInstalled)
         })
+    }
+
+    /// Returns where Git looks instead, in this work tree.
+    fn looked(&self) -> String {
+        let dir = self.dir.display();
+        match (self.is_off, &self.of_main) {
+            (true, None) => format!("core.hooksPath is {dir}, so Git runs no hook files"),
+            (_, Some(_)) => {
+                format!("in this work tree Git looks in {dir}, since core.hooksPath is relative")
+            }
+            (false, None) => format!("Git looks in {dir}, by core.hooksPath"),
+        }
     }
 
     /// Returns why a hook is not run, and the command that repairs it.
@@ -201,6 +235,10 @@ impl<'c> Git<'c> {
         let is_blocked = (self.is_outside || is_asleep) && !self.takes_settings()?;
         Ok(match (is_blocked, self.is_outside) {
             (false, _) => (None, INSTALL.to_owned()),
+            (true, true) if self.is_off => (
+                Some("core.hooksPath leads to no folder, so Git runs no hook files"),
+                format!("{}, then {INSTALL}", turn_on(self.context)),
+            ),
             (true, true) => (
                 Some("core.hooksPath points to a folder that may be shared"),
                 format!("add this line to {}: {}", file.display(), hook.line),
@@ -243,16 +281,27 @@ impl Row {
     }
 }
 
+/// Returns the top of the main work tree; `None` if there is none.
+fn main_top(code: &Code) -> Option<PathBuf> {
+    let is_inside = code.common_dir.ends_with(GIT_FOLDER);
+    let top = code.common_dir.parent().filter(|_| is_inside);
+    top.map(Path::to_owned)
+}
+
 /// Returns how a hook calls this program: as written by `install`, otherwise, or by a line of the
 /// user.
 fn calls_us(hook: &Hook, found: &hook_file::Found) -> Option<State> {
     let text = String::from_utf8_lossy(&found.bytes);
-    let call = format!("presence hook {}", hook.name);
-    let calls = text
-        .lines()
-        .any(|line| !line.trim_start().starts_with('#') && line.contains(&call));
+    let line = own_line::of(&text, hook.name);
+    let calls = line != OwnLine::Absent;
     let is_ours = match hook_file::removal(hook, Some(found)) {
-        Removal::Nothing => return calls.then_some(State::Installed),
+        Removal::Nothing => {
+            return match line {
+                OwnLine::Absent => None,
+                OwnLine::Heeded => Some(State::Installed),
+                OwnLine::Unheeded => Some(State::Unheeded),
+            };
+        }
         Removal::Remove | Removal::PutBack => true,
         Removal::Write(_) => text.contains(hook.block.trim_end()),
     };

@@ -6,6 +6,7 @@
 pub mod affected_claims;
 pub mod config_lines;
 pub mod hook_file;
+pub mod own_line;
 pub mod pushed;
 
 /// Environment variable with the reason why the caller proceeds despite conflicting claims.
@@ -24,7 +25,7 @@ pub struct Hook {
     pub beside: &'static str,
     /// The command for hooks in Git's configuration.
     pub command: &'static str,
-    /// The line to add by hand to a script that we cannot change.
+    /// The line to add by hand to a script that we cannot change: the script ends with the answer.
     pub line: &'static str,
 }
 
@@ -36,7 +37,7 @@ pub const HOOKS: [Hook; 2] = [
         block: include_str!("../../../hooks/pre-push.block"),
         beside: include_str!("../../../hooks/pre-push.beside"),
         command: "command -v git-presence >/dev/null 2>&1 || exit 0; git presence hook pre-push",
-        line: "git presence hook pre-push \"$@\"",
+        line: "! command -v git-presence >/dev/null 2>&1 || git presence hook pre-push \"$@\" || exit $?",
     },
     Hook {
         name: "pre-apply",
@@ -44,7 +45,7 @@ pub const HOOKS: [Hook; 2] = [
         block: include_str!("../../../hooks/pre-apply.block"),
         beside: include_str!("../../../hooks/pre-apply.beside"),
         command: "git presence hook pre-apply",
-        line: "git presence hook pre-apply \"$@\"",
+        line: "git presence hook pre-apply \"$@\" || exit $?",
     },
 ];
 

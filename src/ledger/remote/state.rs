@@ -226,7 +226,9 @@ impl Ledger {
 
     /// Makes this clone append every heartbeat from now on, instead of replacing the last one.
     pub(in crate::ledger) fn set_forward_only(&self) -> Result<(), LedgerError> {
-        let made = self.folder.replace_bytes(layout::FORWARD_ONLY, b"");
+        // A clone that never wrote has no folder yet.
+        let made = self.folder.ensure();
+        let made = made.and_then(|()| self.folder.replace_bytes(layout::FORWARD_ONLY, b""));
         made.map_err(|error| self.folder.error("what a remote answered", error).into())
     }
 

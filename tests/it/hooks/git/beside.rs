@@ -180,7 +180,7 @@ fn husky() {
     }
     let said = b.bob("install");
     said.fails(129, "core.hooksPath points to");
-    let line = "git presence hook pre-push \"$@\"";
+    let line = "git presence hook pre-push \"$@\" || exit $?";
     said.hints(line);
     alone(&b);
     b.write(

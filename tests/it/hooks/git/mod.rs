@@ -6,6 +6,7 @@ mod applied;
 mod beside;
 mod examined;
 mod files;
+mod led_away;
 mod odd;
 mod placed;
 mod pushed;
