@@ -169,7 +169,8 @@ impl Context {
                 .following(upstream.name())
                 .retaining(config.sync.retention)
                 .tolerating(config.clock_skew_secs)
-                .at_place(place),
+                .at_place(place)
+                .copying(&repository),
             config,
             config_error,
             settings,

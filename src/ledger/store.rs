@@ -61,6 +61,10 @@ pub struct Ledger {
     pub(in crate::ledger) place: Option<Place>,
     /// Whether a fetch may leave out objects.
     pub(in crate::ledger) is_partial: bool,
+    /// Whether the refs of the board here are copies of the remote's.
+    pub(in crate::ledger) is_mirror: bool,
+    /// Whether every push to the remote is one of all refs.
+    pub(in crate::ledger) is_pushed_as_mirror: bool,
     /// What a reader draws the key of the session cache from, if it may write the cache for the
     /// next reader.
     pub(in crate::ledger) caches: Option<Box<dyn Clock>>,
@@ -100,6 +104,8 @@ impl Ledger {
             remote: None,
             place: None,
             is_partial: repository.is_partial(),
+            is_mirror: false,
+            is_pushed_as_mirror: false,
             caches: None,
             git_at_work: |_| None,
             margin_secs: 0,

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use gix::config::File;
 
+use crate::ledger::layout;
 use crate::model::endpoint::{
     Endpoints, Rewrite, UrlSettings, as_reported, is_path, is_same_place,
 };
@@ -104,6 +105,24 @@ impl Place {
             || is_same_place(&to, &as_reported(&self.fetch))
             || is_same_place(&resolved(to), &resolved(self.fetch.clone()))
     }
+}
+
+/// Checks whether every push to `remote` is one of all refs, as `git remote add --mirror=push` and
+/// `git clone --mirror` set it.
+pub(super) fn is_pushed_as_mirror(config: &File, remote: &str) -> bool {
+    let set = config.boolean_by("remote", Some(remote.into()), "mirror");
+    matches!(set, Ok(Some(true)))
+}
+
+/// Checks whether a fetch from `remote` writes its refs over those of the board here.
+pub(super) fn copies_board(config: &File, remote: &str) -> bool {
+    let specs = config.strings_by("remote", Some(remote.into()), "fetch");
+    let is_over = |spec: &str| {
+        let to = spec.split_once(':').map(|(_, to)| to);
+        to.is_some_and(|to| to == "refs/*" || to.starts_with(layout::ROOT))
+    };
+    let mut specs = specs.into_iter().flatten();
+    specs.any(|spec| is_over(&spec.to_string()))
 }
 
 /// Returns a digest of the places of a remote, for files of this clone: a URL may have a password.

@@ -5,6 +5,7 @@
 
 pub mod agent;
 pub mod audit;
+mod board_refs;
 pub mod bypass;
 pub mod coverage;
 pub mod guard;

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::time::Duration;
 
+use crate::app::hooks::board_refs::{self, Taken};
 use crate::app::hooks::bypass::{self, Hooked, record};
 use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
 use crate::app::warnings::warnings;
@@ -47,13 +48,17 @@ const ASKED_MAX: usize = 32;
 pub struct Push {
     pushed: Pushed,
     remote: Option<String>,
+    /// The URL, as Git passes it.
+    url: Option<String>,
     is_whole: bool,
 }
 
-/// Returns true if a push moves only refs of this program.
+/// Returns true if a push moves only refs of this program, and takes none away.
 pub fn is_ours(push: &Push) -> bool {
-    let mut moved = push.pushed.moved.iter();
-    moved.all(|moved| moved.name.starts_with(layout::ROOT))
+    let moved = &push.pushed.moved;
+    let is_ours = |one: &Moved| one.name.starts_with(layout::ROOT) && board_refs::is_harmless(one);
+    // What a mirror removes is not said: nothing said may be that.
+    !moved.is_empty() && moved.iter().all(is_ours)
 }
 
 /// Lets a push go on without a look at the board.
@@ -86,6 +91,7 @@ pub fn heard(words: &[OsString], host: Host) -> Push {
     // A remote without a name is passed as its URL, twice.
     let name = words.first().filter(|name| words.get(1) != Some(name));
     let mut remote = name.map(|name| name.to_string_lossy().into_owned());
+    let url = words.get(1).map(|url| url.to_string_lossy().into_owned());
     if pushed == Pushed::default() && input.is_complete {
         let variables = host.env_of(&PRE_COMMIT);
         pushed = pushed::from_pre_commit(|name| variables.get(name).cloned());
@@ -94,6 +100,7 @@ pub fn heard(words: &[OsString], host: Host) -> Push {
     Push {
         pushed,
         remote,
+        url,
         is_whole: input.is_complete,
     }
 }
@@ -111,12 +118,14 @@ fn not_understood(push: &Push) -> Option<String> {
 
 fn execute(context: &Context, push: &Push) -> Result<Hooked, Failure> {
     let mut warnings: Vec<String> = not_understood(push).into_iter().collect();
+    // What a push takes from the board is known from what is there now.
+    let first = match taken(context, push).is_nothing() {
+        true => Refresh::IF_STALE,
+        false => Refresh::BEFORE_CHECK,
+    };
     let (mut known, is_fresh) = match fan_out(context, push) {
         Some(known) if known.problem().is_none() => (known, true),
-        _ => (
-            refresh(context, Refresh::IF_STALE, short_deadline(context)),
-            false,
-        ),
+        _ => (refresh(context, first, short_deadline(context)), false),
     };
     if context.config.pre_push == PrePush::Off {
         return Ok(Hooked {
@@ -142,7 +151,9 @@ fn execute(context: &Context, push: &Push) -> Result<Hooked, Failure> {
         return Ok(found);
     }
     let Some(reason) = bypass::reason(context.host) else {
-        return Err(refused(&stopped));
+        let mut failure = refused(&stopped);
+        failure.hints.extend(taken(context, push).warning());
+        return Err(failure);
     };
     let by: Vec<Holding> = stopped.into_iter().map(|touched| touched.holding).collect();
     let mut about: Vec<Resource> = by.iter().map(|h| h.resource.clone()).collect();
@@ -163,6 +174,12 @@ fn fan_out(context: &Context, push: &Push) -> Option<Knowledge> {
     Some(refresh(context, Refresh::ALONG, short_deadline(context)))
 }
 
+/// Returns the refs of the board that a push takes away.
+fn taken<'p>(context: &Context, push: &'p Push) -> Taken<'p> {
+    let to = (push.remote.as_deref(), push.url.as_deref());
+    Taken::of(context, &push.pushed.moved, to)
+}
+
 /// Returns true if the settings let this claim stop a push.
 fn stops(context: &Context, touched: &AffectedClaim) -> bool {
     match context.config.pre_push {
@@ -174,13 +191,17 @@ fn stops(context: &Context, touched: &AffectedClaim) -> bool {
 
 /// Returns the claims of other sessions that a push touches, as far as is known here.
 fn look(context: &Context, push: &Push) -> Result<Hooked, Failure> {
-    let board = match about(&push.pushed.moved) {
+    let taken = taken(context, push);
+    let about = about(&push.pushed.moved).filter(|_| taken.is_nothing());
+    let board = match about {
         Some(resources) => context.ledger.board_about(&resources)?,
         None => context.ledger.board()?,
     };
     let now = context.now();
     let candidates = candidates(board.held_by_others(now, |held| held.session == context.me.id));
+    let ended = taken.ended(context, &board);
     let mut warnings = warnings(&board);
+    warnings.extend(taken.warning());
     let moved = &push.pushed.moved;
     let files = match &context.code {
         Some(code) if needs_files(&candidates) => match changed(context, code, push) {
@@ -196,8 +217,14 @@ fn look(context: &Context, push: &Push) -> Result<Hooked, Failure> {
         },
         _ => BTreeSet::new(),
     };
+    let mut others = affected(candidates, moved, &files);
+    for ends in ended {
+        if !others.iter().any(|one| one.holding == ends.holding) {
+            others.push(ends);
+        }
+    }
     Ok(Hooked {
-        others: affected(candidates, moved, &files),
+        others,
         warnings,
         ..Hooked::quiet(NAME, now)
     })

@@ -86,6 +86,25 @@ fn object(word: &[u8]) -> Option<Option<String>> {
     Some((!is_null).then(|| String::from_utf8_lossy(word).into_owned()))
 }
 
+/// Returns whether a push removes from the remote what is not in this repository, by the command
+/// lines of the processes above the hook, nearest first; `None` if none of them is a push.
+/// `shows_all` says that it moves refs that only a push of all refs does.
+pub fn removes_the_rest(callers: &[Vec<String>], shows_all: bool) -> Option<bool> {
+    let is_git = |program: &str| program.rsplit(['/', '\\']).next() == Some("git");
+    let is_push = |words: &&Vec<String>| {
+        words.first().is_some_and(|program| is_git(program))
+            && words.iter().any(|word| word == "push")
+    };
+    let words = callers.iter().find(is_push)?;
+    let has = |option: &str| words.iter().any(|word| word == option);
+    let is_all = shows_all || words.iter().any(|word| word.ends_with("refs/*"));
+    // Git takes the start of an option for the option.
+    let is_mirror = words
+        .iter()
+        .any(|word| word.len() > 3 && "--mirror".starts_with(&word[..]));
+    Some(is_mirror || has("--prune") && is_all)
+}
+
 /// Reads the variables of pre-commit, which names only the first ref and no deleted ones.
 pub fn from_pre_commit(variable: impl Fn(&str) -> Option<String>) -> Pushed {
     let [from, to, local, remote] = PRE_COMMIT.map(variable);
@@ -232,6 +251,36 @@ mod tests {
         };
         assert_eq!((moved.branch(), moved.old.as_deref()), (Some("x"), None));
         assert_eq!(moved.new.as_deref(), Some("refs/heads/x"));
+    }
+
+    #[test]
+    fn a_push_of_all_refs_shows_in_its_command() {
+        let of = |lines: &[&str], shows_all: bool| {
+            let words = |line: &&str| line.split(' ').map(str::to_owned).collect();
+            let callers: Vec<Vec<String>> = lines.iter().map(words).collect();
+            removes_the_rest(&callers, shows_all)
+        };
+        for (line, removes) in [
+            ("git push --mirror origin", Some(true)),
+            ("/usr/bin/git -C x push origin --mirror", Some(true)),
+            ("git push --mir origin", Some(true)),
+            ("git push --prune origin +refs/*:refs/*", Some(true)),
+            (
+                "git push --prune origin +refs/heads/*:refs/heads/*",
+                Some(false),
+            ),
+            ("git push origin main", Some(false)),
+            ("git m origin", None),
+            ("make push --mirror", None),
+        ] {
+            assert_eq!(
+                of(&["sh .git/hooks/pre-push", line], false),
+                removes,
+                "{line}"
+            );
+        }
+        assert_eq!(of(&["git push --prune origin"], true), Some(true));
+        assert_eq!(of(&[], true), None);
     }
 
     proptest! {

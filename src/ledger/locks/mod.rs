@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::ledger::beside::Beside;
 use crate::ledger::commit::commit_text;
 use crate::ledger::error::LedgerError;
+use crate::ledger::layout;
 use crate::ledger::locks::snapshot::Snapshot;
 use crate::ledger::objects::read::TreeFile;
 use crate::ledger::records::lock::{self, CellRecord};
@@ -26,6 +27,7 @@ use crate::ledger::store::Ledger;
 use crate::ledger::tree::write_entries;
 use crate::model::actor::Actor;
 use crate::model::event::{Event, EventKind};
+use crate::model::holding::Holding;
 use crate::model::lock::{Lock, LockRegister};
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
@@ -266,6 +268,14 @@ impl Ledger {
                 }
             }
             _ => Vec::new(),
+        }
+    }
+
+    /// Returns the name of the ref that says that this is claimed.
+    pub fn ref_of(&self, held: &Holding) -> String {
+        match held.token {
+            Some(_) => self.table.cell_ref(&held.resource),
+            None => layout::session_ref(&held.session, held.node),
         }
     }
 

@@ -142,7 +142,7 @@ impl Ledger {
                 _ => of_a_whole_ref(&unreadable, &self.removal(&name)),
             });
         }
-        if self.has_remote_arbiter() {
+        if self.has_remote_arbiter() && !self.is_mirror {
             findings.extend(self.granted_before(clock.now()));
         }
         findings
@@ -154,11 +154,13 @@ impl Ledger {
     fn granted_before(&self, now: Timestamp) -> Vec<Finding> {
         let namespaces = self.table.contended();
         let cells = namespaces.flat_map(|n| self.refs.list(&n.prefix()).unwrap_or_default());
-        // In a mirror clone these refs are copies of the remote's.
+        // What the remote has, or had, was decided there.
         let read = |(name, value): (String, RefValue)| match value {
             RefValue::At(tip) => {
                 let (_, there) = self.read_tracked(&name).ok()?;
-                let is_copy = there == RefValue::At(tip);
+                let is_copy = there
+                    .id()
+                    .is_some_and(|there| self.has_in_history(there, tip));
                 self.fill_cell(&name, tip).ok().filter(|_| !is_copy)
             }
             _ => None,

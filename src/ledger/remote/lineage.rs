@@ -34,6 +34,21 @@ impl Ledger {
         })
     }
 
+    /// Returns true if a ref moves on from the commit `old` to the commit `new`, or to one that
+    /// replaces it; both are ids. What is not here moves nothing on.
+    pub fn moves_on(&self, old: &str, new: &str) -> bool {
+        let id = |text: &str| ObjectId::from_hex(text.as_bytes()).ok();
+        let (Some(old), Some(new)) = (id(old), id(new)) else {
+            return false;
+        };
+        let replaces = || {
+            let (old, new) = (self.objects.read_commit(old), self.objects.read_commit(new));
+            let both = old.ok().zip(new.ok());
+            both.is_some_and(|(old, new)| new.parents == old.parents && new.seconds >= old.seconds)
+        };
+        self.descends_from(new, old) || replaces()
+    }
+
     /// Whether `found` is `local` or one of its ancestors.
     pub(in crate::ledger) fn has_in_history(&self, local: ObjectId, found: ObjectId) -> bool {
         self.finds_back(local, &|id, _| id == found)

@@ -14,8 +14,9 @@ use crate::ledger::kind::Namespace;
 use crate::ledger::layout;
 use crate::ledger::refs::tips::{Tips, or_default_on_clash, tips};
 use crate::ledger::refs::{RefError, RefValue, SwapError};
+use crate::ledger::repository::Repository;
 use crate::ledger::store::Ledger;
-use crate::ledger::urls::Place;
+use crate::ledger::urls::{self, Place};
 use crate::model::session::Session;
 use crate::model::text;
 use crate::model::time::Timestamp;
@@ -231,6 +232,29 @@ impl Ledger {
     pub fn following(mut self, remote: Option<&str>) -> Self {
         self.remote = remote.map(str::to_owned);
         self
+    }
+
+    /// Sets how that remote and `repository` mirror each other. In a mirror clone the refs of the
+    /// board are fetched over those here: then they are copies, and nothing was decided here.
+    #[must_use]
+    pub fn copying(mut self, repository: &Repository) -> Self {
+        let config = repository.gix.config_snapshot();
+        let config = config.plumbing();
+        if let Some(name) = &self.remote {
+            self.is_mirror = urls::copies_board(config, name);
+            self.is_pushed_as_mirror = urls::is_pushed_as_mirror(config, name);
+        }
+        self
+    }
+
+    /// Whether every push to that remote is one of all refs, which removes those that are not here.
+    pub fn is_pushed_as_mirror(&self) -> bool {
+        self.is_pushed_as_mirror
+    }
+
+    /// Whether this repository has a ref of this name; true if that cannot be read.
+    pub fn has_ref(&self, name: &str) -> bool {
+        !matches!(self.refs.read(name), Ok(RefValue::Absent))
     }
 
     /// Sets the place of that remote. What was noted about another place does not count.

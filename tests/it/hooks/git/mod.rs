@@ -7,6 +7,7 @@ mod beside;
 mod examined;
 mod files;
 mod led_away;
+mod mirrors;
 mod odd;
 mod placed;
 mod pushed;
