@@ -58,7 +58,8 @@ impl Ledger {
         }
     }
 
-    fn events_of(
+    /// Adds the newest events of one history, as [`Self::events`] does of all.
+    pub(in crate::ledger) fn events_of(
         &self,
         tip: ObjectId,
         count: usize,

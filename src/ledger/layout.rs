@@ -63,6 +63,8 @@ const REMOTE_PREFIX: &str = "remote-";
 const SENT_PREFIX: &str = "sent-";
 const KEEP_PREFIX: &str = "keep-";
 const KEEP_SUFFIX: &str = ".lock";
+const NEWS_PREFIX: &str = "news-";
+const NEWS_SUFFIX: &str = ".jsonl";
 const RUN_PREFIX: &str = "run-";
 const RECORD_SUFFIX: &str = ".toml";
 
@@ -224,6 +226,11 @@ pub fn run_file(id: &SessionId, resource: &Resource) -> String {
     format!("{RUN_PREFIX}{}{KEEP_SUFFIX}", key_of(&label))
 }
 
+/// Returns the name of the file in `FOLDER` with what a session was not told yet.
+pub fn news_file(id: &SessionId) -> String {
+    format!("{NEWS_PREFIX}{}{NEWS_SUFFIX}", session_key(id))
+}
+
 fn session_key(id: &SessionId) -> String {
     key_of(id.as_str())
 }
@@ -245,7 +252,9 @@ pub fn bytes_max(name: &str) -> u64 {
 pub fn is_own_file(name: &str) -> bool {
     const PREFIXES: [&str; 4] = [HELD_PREFIX, TOLD_PREFIX, REMOTE_PREFIX, SENT_PREFIX];
     let has_records = name.ends_with(RECORD_SUFFIX);
+    let is_news = name.starts_with(NEWS_PREFIX) && name.ends_with(NEWS_SUFFIX);
     is_locked(name)
+        || is_news
         || matches!(
             name,
             NODE_FILE | FORWARD_ONLY | FLOORS_FILE | SESSIONS_CACHE

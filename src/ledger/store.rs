@@ -15,6 +15,7 @@ use crate::ledger::local::audit_log::AuditLog;
 use crate::ledger::local::file_locks::{self, DecisionLock, SyncLock};
 use crate::ledger::local::folder::Folder;
 use crate::ledger::local::keepalive::Keepalive;
+use crate::ledger::local::news::NewsLog;
 use crate::ledger::local::node;
 use crate::ledger::local::notices::Notices;
 use crate::ledger::local::run_mark::RunMarks;
@@ -265,6 +266,11 @@ impl Ledger {
     /// Returns the last notices to the sessions of this clone.
     pub fn notices(&self) -> Notices<'_> {
         Notices::new(&self.folder)
+    }
+
+    /// Returns what `session` was not told yet.
+    pub fn news<'l>(&'l self, session: &'l SessionId) -> NewsLog<'l> {
+        NewsLog::new(&self.folder, session)
     }
 
     /// Returns the lock and the end signal of the process that renews the claims of `session`.

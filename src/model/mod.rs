@@ -22,6 +22,7 @@ pub mod lease;
 pub mod lock;
 pub mod lock_request;
 pub mod month;
+pub mod news;
 pub mod path;
 pub mod refusal;
 pub mod resource;

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::holding::{details, token};
+use super::news::{Untold, expired, untold};
 use super::present::{Present, Terminal};
 use super::remote::{self, Backing};
 use super::shapes::{self, At, Claim, Record, labels};
@@ -54,6 +55,8 @@ pub(super) struct ClaimAnswer<'a> {
     /// labels of claims of this session that had expired and were dropped
     #[serde(rename = "lapsed")]
     expired: Vec<&'a str>,
+    /// what happened to claims and requests of this session that it was not told before
+    news: Vec<Untold<'a>>,
     /// unreadable records that may hold what was claimed
     unreadable: Vec<Record<'a>>,
 }
@@ -77,13 +80,7 @@ impl Present for Claimed {
                 remote::confirmation(&self.confirmation)
             );
         }
-        if !self.expired.is_empty() {
-            let _ = writeln!(
-                out,
-                "Your claims had expired and were dropped: {}",
-                join(&self.expired)
-            );
-        }
+        out.push_str(&untold(&self.news));
         for h in self.others.iter().take(OTHERS_MAX) {
             let _ = writeln!(
                 out,
@@ -123,7 +120,8 @@ impl Present for Claimed {
             unknown_because: self.known.problem(),
             claims: self.mine.iter().map(claim).collect(),
             also_claimed_by: self.others.iter().map(claim).collect(),
-            expired: labels(&self.expired),
+            expired: expired(&self.news),
+            news: Untold::all(&self.news),
             unreadable: Record::all(&self.hidden),
         })
     }
@@ -153,18 +151,14 @@ pub(super) struct HeartbeatAnswer<'a> {
     /// labels of claims that had expired and were dropped
     #[serde(rename = "lapsed")]
     expired: Vec<&'a str>,
+    /// as in `claim`
+    news: Vec<Untold<'a>>,
 }
 
 impl Present for Beat {
     fn text(&self, _: &Terminal) -> String {
         // Hooks call this all day, so a plain heartbeat prints nothing.
-        if self.expired.is_empty() {
-            return String::new();
-        }
-        format!(
-            "Your claims had expired and were dropped: {}\n",
-            join(&self.expired)
-        )
+        untold(&self.news)
     }
 
     fn json(&self) -> Value {
@@ -173,7 +167,8 @@ impl Present for Beat {
             written: self.written,
             seen_at: At(self.seen_at),
             claims: self.claims,
-            expired: labels(&self.expired),
+            expired: expired(&self.news),
+            news: Untold::all(&self.news),
         })
     }
 }

@@ -13,6 +13,7 @@ mod gc;
 mod guard;
 mod holding;
 mod hooks;
+mod news;
 mod present;
 mod progress;
 mod remote;

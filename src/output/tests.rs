@@ -7,8 +7,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use super::{
-    agent_hooks, audit, board, claims, doctor, failure, gc, guard, hooks, remote, sessions, setup,
-    shapes,
+    agent_hooks, audit, board, claims, doctor, failure, gc, guard, hooks, news, remote, sessions,
+    setup, shapes,
 };
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/json.md");
@@ -22,6 +22,7 @@ fn tables() -> Vec<Table> {
         shapes::tables(),
         failure::tables(),
         claims::tables(),
+        news::tables(),
         remote::tables(),
         gc::tables(),
         board::tables(),

@@ -2,6 +2,7 @@
 //!
 //! Owns the filters ([`Filter`]). Never writes.
 
+use crate::app::claims::untold;
 use crate::app::remote::publish;
 use crate::app::warnings::warn_unreadable;
 use crate::context::Context;
@@ -75,11 +76,16 @@ pub fn execute(context: &Context, filter: &Filter) -> Result<Listing, Failure> {
     let now = context.now();
     held.holdings
         .retain(|holding| filter.expired || holding.is_live(now));
+    let mut warnings = warn_unreadable(&held.unreadable);
+    if filter.whose == Whose::Mine {
+        let news = untold::list(context)?;
+        warnings.extend(news.iter().map(ToString::to_string));
+    }
     Ok(Listing {
         now,
         me,
         holdings: held.holdings,
         known: publish::known_or_fetching(context),
-        warnings: warn_unreadable(&held.unreadable),
+        warnings,
     })
 }

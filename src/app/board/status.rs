@@ -3,6 +3,7 @@
 //!
 //! Owns what comes first and which command comes next ([`Status`]). Never writes.
 
+use crate::app::claims::untold;
 use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -12,6 +13,7 @@ use crate::model::forbidden::Forbidden;
 use crate::model::holding::{Holding, split_by};
 use crate::model::id::SessionId;
 use crate::model::knowledge::Knowledge;
+use crate::model::news::News;
 use crate::model::resource::Resource;
 use crate::model::text::is_word;
 use crate::model::time::Timestamp;
@@ -38,6 +40,8 @@ pub struct Status {
     pub others: Vec<Holding>,
     /// How many other sessions are live, with or without claims.
     pub other_sessions: usize,
+    /// What the session was not told yet.
+    pub news: Vec<News>,
     /// Records that cannot be read.
     pub problems: Vec<Unreadable>,
     /// The state of the remote; `None` if there is no remote.
@@ -92,6 +96,7 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
         other_sessions: board.sessions.iter().filter(live).count(),
         mine,
         others,
+        news: untold::list(context)?,
         problems: board.unreadable,
         remote: remote_status(context)?,
         next,

@@ -168,7 +168,7 @@ fn granted(context: &Context, me: &Actor, decided: &Decision, seen: SharedClaims
         renewed,
         mine: decided.locks.iter().map(Holding::of_lock).collect(),
         others: seen.sharing,
-        expired: Vec::new(),
+        news: Vec::new(),
         hidden: seen.hidden,
         confirmation: arbiter::confirmation(context),
         warnings: warnings.chain(unknown).collect(),
@@ -254,7 +254,7 @@ fn enqueue(
         renewed: false,
         mine: waitlist::queued_by(&board, me, &wanted.resources, now),
         others: others(&board, &wanted.resources, &me.id, now),
-        expired: Vec::new(),
+        news: Vec::new(),
         hidden: hidden(&board, &wanted.resources),
         confirmation: Confirmation::Unconfirmed {
             remote: context.upstream.name().unwrap_or_default().to_owned(),

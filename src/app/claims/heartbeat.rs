@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::app::claims::lease;
 use crate::app::claims::supersede::{Mode, supersede};
+use crate::app::claims::untold;
 use crate::app::remote::publish::{self, BACKGROUND_SECS_MAX};
 use crate::clock::Clock as _;
 use crate::context::Context;
@@ -14,7 +15,7 @@ use crate::failure::Failure;
 use crate::ledger::{Decision, Outcome};
 use crate::model::actor::Actor;
 use crate::model::id::SessionId;
-use crate::model::resource::Resource;
+use crate::model::news::News;
 use crate::model::session::{Request, Session, step};
 use crate::model::time::Timestamp;
 
@@ -31,8 +32,8 @@ pub struct Beat {
     pub seen_at: Timestamp,
     /// How many claims it has.
     pub claims: usize,
-    /// Claims of it that had expired and are gone.
-    pub expired: Vec<Resource>,
+    /// What the session was not told before.
+    pub news: Vec<News>,
 }
 
 /// Returns the report if no heartbeat of `me` is due and no lease needs renewal.
@@ -47,7 +48,8 @@ pub fn at_rest(
     let now = context.now();
     let throttle_secs = throttle.unwrap_or(context.config.heartbeat_secs);
     let leases = context.ledger.leases(&me.id).list();
-    if is_due(&session, throttle_secs, now) || !lease::nothing_due(context, me, &leases) {
+    let rests = !is_due(&session, throttle_secs, now) && lease::nothing_due(context, me, &leases);
+    if !rests || untold::is_any(context, me) {
         return Ok(None);
     }
     Ok(Some(Beat {
@@ -55,7 +57,7 @@ pub fn at_rest(
         written: false,
         seen_at: session.seen_at,
         claims: session.claims.len() + leases.len(),
-        expired: Vec::new(),
+        news: Vec::new(),
         me: me.id.clone(),
     }))
 }
@@ -71,7 +73,7 @@ pub fn renew(context: &Context) -> Result<Beat, Failure> {
         written: false,
         seen_at: context.now(),
         claims: 0,
-        expired: Vec::new(),
+        news: Vec::new(),
         me: me.id,
     })
 }
@@ -79,13 +81,20 @@ pub fn renew(context: &Context) -> Result<Beat, Failure> {
 /// Renews the claims if that is due, and fails if a lease is lost.
 pub fn execute(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
     let beat = beat(context, throttle_secs)?;
-    if let Some(lost) = lease::take_lost_lease(context, &context.actor()?)? {
-        return Err(Failure::refused(lost).hint("stop: another session may hold it now"));
-    }
-    Ok(beat)
+    let mut news = untold::take(context, &context.actor()?)?;
+    let is_loss = |news: &News| matches!(news, News::Lost(_));
+    let Some(at) = news.iter().position(is_loss) else {
+        return Ok(Beat { news, ..beat });
+    };
+    let News::Lost(lost) = news.remove(at) else {
+        return Ok(beat);
+    };
+    let failure = Failure::refused(lost).hint("stop: another session may hold it now");
+    Err(untold::told_beside(failure, &news))
 }
 
-/// Renews the claims if that is due. A lost lease is left for the caller to report.
+/// Renews the claims if that is due. What the session was not told is left for the caller to
+/// report.
 pub fn beat(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
     let me = context.actor()?;
     let ttl = context.config.ttl;
@@ -102,9 +111,9 @@ pub fn beat(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
         .ledger
         .sessions()
         .update(&context.host, &me, &mut decide)?;
-    let (written, session, expired) = match outcome {
-        Outcome::Written(step) => (true, Some(step.session), step.event.expired),
-        Outcome::NothingToDo => (false, seen_before.clone(), Vec::new()),
+    let (written, session) = match outcome {
+        Outcome::Written(step) => (true, Some(step.session)),
+        Outcome::NothingToDo => (false, seen_before.clone()),
         Outcome::Refused(refusal) => return Err(Failure::refused(refusal)),
     };
     if let (true, Some(session)) = (written, &session) {
@@ -120,7 +129,7 @@ pub fn beat(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
         seen_at: session.as_ref().map_or(now, |session| session.seen_at),
         claims: session.map_or(0, |session| session.claims.len())
             + context.ledger.leases(&me.id).list().len(),
-        expired,
+        news: Vec::new(),
         me: me.id,
     })
 }

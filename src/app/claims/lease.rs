@@ -1,7 +1,7 @@
 //! Lease renewal: keeping exclusive claims, and finding out that one is lost.
 //!
-//! Owns when a lease is renewed, and that a lost lease is reported once, by the next command that a
-//! user sees. Never claims, never decides who holds what.
+//! Owns when a lease is renewed, and why one is lost; a lost lease stays recorded until its session
+//! was told. Never claims, never decides who holds what.
 
 use std::time::Duration;
 
@@ -17,21 +17,15 @@ use crate::model::lock_request::Request;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 
-/// Removes the first lost lease of the session, and returns why it is lost. Each lost lease is
-/// reported once; the next command reports the next one.
-pub fn take_lost_lease(context: &Context, me: &Actor) -> Result<Option<Refusal>, Failure> {
-    take_first_lost(context, me, &|_| true)
-}
-
-/// Removes the first lease that another session took over, and returns by whom. An expired claim
-/// can simply be made again.
-pub fn take_revoked_lease(context: &Context, me: &Actor) -> Result<Option<Refusal>, Failure> {
+/// Returns the lost leases of the session, each with why it is lost.
+pub fn lost(context: &Context, me: &Actor) -> Result<Vec<(LocalLease, Refusal)>, Failure> {
+    let mut lost = Vec::new();
     for lease in context.ledger.leases(&me.id).list() {
-        if let Some(Refusal::TakenOver { .. }) = status_of(context, me, &lease)? {
-            return take_lost_lease_on(context, me, &lease.resource);
+        if let Some(refusal) = status_of(context, me, &lease)? {
+            lost.push((lease, refusal));
         }
     }
-    Ok(None)
+    Ok(lost)
 }
 
 /// Removes the lease on `resource` if it is lost, and returns why.
@@ -40,28 +34,33 @@ pub fn take_lost_lease_on(
     me: &Actor,
     resource: &Resource,
 ) -> Result<Option<Refusal>, Failure> {
-    take_first_lost(context, me, &|other| other == resource)
-}
-
-fn take_first_lost(
-    context: &Context,
-    me: &Actor,
-    wanted: &dyn Fn(&Resource) -> bool,
-) -> Result<Option<Refusal>, Failure> {
-    let leases = context.ledger.leases(&me.id).list().into_iter();
-    for lost in leases.filter(|lease| wanted(&lease.resource)) {
-        if let Some(refusal) = status_of(context, me, &lost)? {
-            let ledger = &context.ledger;
-            ledger.leases(&me.id).relinquish(&context.host, &lost)?;
-            return Ok(Some(refusal));
-        }
+    let mut leases = context.ledger.leases(&me.id).list().into_iter();
+    let Some(lost) = leases.find(|lease| lease.resource == *resource) else {
+        return Ok(None);
+    };
+    let refusal = status_of(context, me, &lost)?;
+    if refusal.is_some() {
+        let leases = context.ledger.leases(&me.id);
+        leases.relinquish(&context.host, &lost)?;
     }
-    Ok(None)
+    Ok(refusal)
 }
 
+/// Returns why a lease is lost. If it was taken by force, the history says by which session and
+/// why, whatever came after.
 fn status_of(context: &Context, me: &Actor, held: &LocalLease) -> Result<Option<Refusal>, Failure> {
     let read = context.ledger.locks().get(&held.resource)?;
-    Ok(loss_of(context, me, held, &read))
+    let lost = loss_of(context, me, held, &read);
+    if !matches!(lost, Some(Refusal::TakenOver { .. })) {
+        return Ok(lost);
+    }
+    let forced = context.ledger.locks().override_of(&read, held.token);
+    let forced = forced.map(|forced| Refusal::TakenOver {
+        resource: held.resource.clone(),
+        reason: forced.event.kind.details().purpose.cloned(),
+        by: Some((forced.event.session, forced.at)),
+    });
+    Ok(forced.or(lost))
 }
 
 /// Returns why the session may not rely on a lease any more; `None` if it may.

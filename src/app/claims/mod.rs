@@ -17,5 +17,6 @@ pub mod run;
 mod run_claims;
 pub mod shared;
 pub mod supersede;
+pub mod untold;
 pub mod wait;
 pub mod waitlist;

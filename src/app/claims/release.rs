@@ -3,7 +3,7 @@
 //! Owns the refusal to release what another session holds, and taking a claim by force. Never ends
 //! part of what was named.
 
-use crate::app::claims::arbiter;
+use crate::app::claims::{arbiter, untold};
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::publish;
 use crate::app::remote::refresh::{Refresh, Until, refresh, short_deadline};
@@ -74,12 +74,15 @@ pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure
             let also = shared.filter(|resource| !released.contains(resource));
             let also: Vec<Resource> = also.collect();
             released.extend(also);
+            let news = untold::take(context, &me)?;
+            let news = news.into_iter().filter(|news| !news.is_expiry());
+            let news = news.map(|news| news.to_string());
             Ok(Released {
                 me: me.id,
                 released,
                 expired: step.event.expired,
                 confirmation: Some(publication.confirmation),
-                warnings: [locks.warnings, publication.warnings].concat(),
+                warnings: [locks.warnings, publication.warnings, news.collect()].concat(),
             })
         }
         Outcome::NothingToDo => Ok(locks),

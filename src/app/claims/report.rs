@@ -6,7 +6,7 @@ use crate::app::remote::confirmation::Confirmation;
 use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::knowledge::Knowledge;
-use crate::model::resource::Resource;
+use crate::model::news::News;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
 
@@ -23,8 +23,8 @@ pub struct Claimed {
     pub mine: Vec<Holding>,
     /// The claims of other sessions on the same resources.
     pub others: Vec<Holding>,
-    /// Claims of the session that had expired and are gone.
-    pub expired: Vec<Resource>,
+    /// What the session was not told before.
+    pub news: Vec<News>,
     /// Records that cannot be read and may stand for what was claimed.
     pub hidden: Vec<Unreadable>,
     /// What is known of other clones.

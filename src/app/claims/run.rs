@@ -19,7 +19,6 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::host::{Child, Host};
 use crate::model::resource::Resource;
-use crate::model::text::list;
 
 /// How long a command has between the request to end and being killed.
 const GRACE: Duration = Duration::from_secs(10);
@@ -110,11 +109,8 @@ fn tell(claimed: &Claimed, notify: fn(&str)) {
         ));
     }
     claimed.warnings.iter().for_each(|warning| notify(warning));
-    if !claimed.expired.is_empty() {
-        notify(&format!(
-            "your claims had expired: {}",
-            list(claimed.expired.iter())
-        ));
+    for news in &claimed.news {
+        notify(&news.to_string());
     }
 }
 

@@ -7,7 +7,7 @@ use crate::app::claims::conflicts::{held_by_others, hidden, judge, others, refus
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Kind};
 use crate::app::claims::supersede::{Mode, supersede};
-use crate::app::claims::{exclusive, lease};
+use crate::app::claims::{exclusive, untold};
 use crate::app::gc;
 use crate::app::remote::publish::{self, Publication};
 use crate::app::remote::refresh::{Refresh, Until, deadline, refresh};
@@ -20,41 +20,69 @@ use crate::model::actor::Actor;
 use crate::model::event::EventKind;
 use crate::model::id::SessionId;
 use crate::model::knowledge::Clear;
+use crate::model::news::News;
 use crate::model::refusal::Refusal;
 use crate::model::session::{Request, Step};
 
 /// Returns the session, unless a claim was taken over from it that was not reported yet.
 fn unless_taken(context: &Context) -> Result<Actor, Failure> {
     let me = context.actor()?;
-    match lease::take_revoked_lease(context, &me)? {
-        Some(taken) => {
-            Err(Failure::refused(taken).hint("stop what you do there; then claim again"))
+    let mut taken = untold::take_revoked(context, &me)?.into_iter();
+    match taken.next() {
+        Some(first) => {
+            let failure = Failure::refused(first).hint("stop what you do there; then claim again");
+            let others: Vec<News> = taken.map(News::Lost).collect();
+            Err(untold::told_beside(failure, &others))
         }
         None => Ok(me),
     }
 }
 
-/// Claims the resources of `wanted`, all or none, and returns which other sessions claim them.
+/// Claims the resources of `wanted`, all or none, and returns which other sessions claim them, and
+/// what the session was not told yet.
 pub fn execute(
     context: &Context,
     wanted: &ClaimRequest,
     notify: fn(&str),
 ) -> Result<Claimed, Failure> {
     let me = unless_taken(context)?;
+    // A new grant takes the place of an expired one.
+    let replaced = untold::expired_leases(context, &me)?;
+    let mut claimed = claim(context, &me, wanted, notify)?;
+    if wanted.kind != Kind::Shared {
+        untold::drop_expired(context, &me)?;
+    }
+    let mut news = untold::take(context, &me)?;
+    let is_wanted = |one: &News| one.resource().is_some_and(|r| wanted.resources.contains(r));
+    let replaced = replaced.into_iter();
+    let replaced: Vec<News> = replaced
+        .filter(|one| is_wanted(one) && !news.contains(one))
+        .collect();
+    news.extend(replaced);
+    claimed.news = news;
+    Ok(claimed)
+}
+
+fn claim(
+    context: &Context,
+    me: &Actor,
+    wanted: &ClaimRequest,
+    notify: fn(&str),
+) -> Result<Claimed, Failure> {
     // What the previous session of this process held does not conflict.
     let mode = match wanted.kind {
         Kind::Shared => Mode::Background,
         Kind::Exclusive(_) => Mode::Foreground,
     };
-    supersede(context, &me, mode)?;
+    supersede(context, me, mode)?;
     if let Kind::Exclusive(terms) = wanted.kind {
-        return exclusive::execute(context, &me, wanted, terms, notify);
+        return exclusive::execute(context, me, wanted, terms, notify);
     }
     let until = deadline(context);
-    refuse_what_is_held(context, &me, wanted, until)?;
+    refuse_what_is_held(context, me, wanted, until)?;
     let decision = match wanted.on_conflict {
         OnConflict::Warn => None,
-        OnConflict::Refuse => Some(refuse_what_is_shared(context, &me, wanted, until)?),
+        OnConflict::Refuse => Some(refuse_what_is_shared(context, me, wanted, until)?),
     };
     let request = Request::Claim {
         wanted: wanted.resources.clone(),
@@ -65,7 +93,7 @@ pub fn execute(
     let written = match context
         .ledger
         .sessions()
-        .apply(&context.host, &me, &request, ttl)?
+        .apply(&context.host, me, &request, ttl)?
     {
         Outcome::Written(written) => written,
         Outcome::Refused(refusal) => return Err(refuse(refusal)),
@@ -78,13 +106,13 @@ pub fn execute(
         drop(lock);
         clear
     });
-    let publication = publish::publish(context, &me, true, until);
+    let publication = publish::publish(context, me, true, until);
     gc::start_if_due(context);
     let is_renewal = matches!(written.event.kind, EventKind::Renewed { .. });
-    if !is_renewal && let Some(refusal) = reconsider(context, &me, wanted, clear.as_ref())? {
-        return withdraw(context, &me, wanted, refusal);
+    if !is_renewal && let Some(refusal) = reconsider(context, me, wanted, clear.as_ref())? {
+        return withdraw(context, me, wanted, refusal);
     }
-    claimed(context, me.id, wanted, *written, publication)
+    claimed(context, me.id.clone(), wanted, *written, publication)
 }
 
 /// Reads the board after the write, and returns the report.
@@ -110,7 +138,7 @@ fn claimed(
         renewed: matches!(written.event.kind, EventKind::Renewed { .. }),
         mine,
         others: others(&board, &wanted.resources, &me, now),
-        expired: written.event.expired,
+        news: Vec::new(),
         hidden: hidden(&board, &wanted.resources),
         confirmation: publication.confirmation,
         warnings: [publication.warnings, unknown, warnings(&board)].concat(),

@@ -16,18 +16,17 @@ use crate::guard::shell;
 use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::knowledge::Knowledge;
-use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
-use crate::model::text::{harmless, is_word, name, quote, quote_name};
+use crate::model::text::{is_word, name, quote, quote_name};
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
 
 /// Maximum length of a briefing; harnesses cut longer text.
 pub const CHARS_MAX: usize = 2000;
-const PURPOSE_BYTES_MAX: usize = 120;
-const NAME_BYTES_MAX: usize = 80;
+pub(super) const PURPOSE_BYTES_MAX: usize = 120;
+pub(super) const NAME_BYTES_MAX: usize = 80;
 const AGENT_BYTES_MAX: usize = 40;
-const LABEL_BYTES_MAX: usize = 120;
+pub(super) const LABEL_BYTES_MAX: usize = 120;
 /// Room for the commands below the claims of an objection.
 const COMMANDS_CHARS: usize = 500;
 /// Room for the labels in one of them.
@@ -115,44 +114,6 @@ pub fn session_briefing(known: &Briefing, passes_session: bool) -> String {
     };
     add(&mut text, &[conflicts, others, mine], CHARS_MAX);
     text
-}
-
-/// Returns the text about an exclusive claim that this session has lost.
-pub fn loss_briefing(now: Timestamp, lost: &Refusal) -> String {
-    let label = |resource: &Resource| quote_name(resource.label(), LABEL_BYTES_MAX).to_string();
-    let what = match lost {
-        Refusal::Expired { resource, at } => format!(
-            "the exclusive claim of this session on {} expired at {}.",
-            label(resource),
-            instant(*at)
-        ),
-        Refusal::LeaseUntrusted { resource } => format!(
-            "the lease of this session on {} can no longer be trusted on this machine.",
-            label(resource)
-        ),
-        Refusal::TakenOver {
-            resource,
-            by,
-            reason,
-        } => {
-            let mut what = format!(
-                "this session no longer holds {}: taken over",
-                label(resource)
-            );
-            if let Some((by, at)) = by {
-                let by = quote_name(by.as_str(), NAME_BYTES_MAX);
-                let _ = write!(what, " by {by} at {}", instant(*at));
-            }
-            if let Some(reason) = reason {
-                let reason = quote(reason.as_str(), PURPOSE_BYTES_MAX);
-                let _ = write!(what, ", reason {reason}");
-            }
-            what + ". Quoted text was written by that session."
-        }
-        other => harmless(&other.to_string(), CHARS_MAX / 2) + ".",
-    };
-    let as_of = instant(now);
-    format!("git presence, as of {as_of}: {what} Another session may be changing it.\n")
 }
 
 /// What kind of change a tool makes.
@@ -244,7 +205,7 @@ pub fn objection(
 
 /// Returns a label as a word of a command, in double quotes; `None` unless a shell reads it as it
 /// stands there.
-fn command_word(label: &str) -> Option<String> {
+pub(super) fn command_word(label: &str) -> Option<String> {
     let word = quote_name(label, LABEL_BYTES_MAX).to_string();
     let is_whole = word.get(1..word.len() - 1) == Some(label);
     (is_whole && !label.contains(['$', '!'])).then_some(word)

@@ -15,10 +15,11 @@ pub mod settings;
 #[cfg(test)]
 mod tests;
 mod unread;
+mod untold;
 
 pub use briefing::{
-    Briefing, CHARS_MAX, ChangeKind, Subject, claims_briefing, loss_briefing, objection,
-    session_briefing, unknown_briefing,
+    Briefing, CHARS_MAX, ChangeKind, Subject, claims_briefing, objection, session_briefing,
+    unknown_briefing,
 };
 pub use doubt::{doubt, unread_objection};
 pub use edited_files::writes_files;
@@ -26,6 +27,7 @@ pub use long_payload::PayloadBytes;
 pub use payload::{Payload, Tool, read, read_bytes, uses_a_shell};
 pub use response::{Response, empty_response, render};
 pub use unread::unreadable_briefing;
+pub use untold::untold_briefing;
 
 use crate::identity::HarnessSession;
 

@@ -22,6 +22,22 @@ pub enum Response {
     Deny(String),
 }
 
+impl Response {
+    /// Returns the response with `text` for the model before its own.
+    #[must_use]
+    pub fn after(self, text: Option<String>) -> Self {
+        let Some(text) = text else {
+            return self;
+        };
+        match self {
+            Self::Nothing => Self::Context(text),
+            Self::Context(own) => Self::Context(text + &own),
+            Self::Ask(own) => Self::Ask(text + &own),
+            Self::Deny(own) => Self::Deny(text + &own),
+        }
+    }
+}
+
 /// Returns what goes to standard output. `name` is the event as the harness spells it; `session`
 /// goes to harnesses that can pass it on to their commands.
 pub fn render(

@@ -26,7 +26,7 @@ use crate::ledger::refs::SwapError;
 use crate::ledger::store::Ledger;
 use crate::ledger::tree::write_entries;
 use crate::model::actor::Actor;
-use crate::model::event::{Event, EventKind};
+use crate::model::event::{Entry as Past, Event, EventKind};
 use crate::model::holding::Holding;
 use crate::model::lock::{Lock, LockRegister};
 use crate::model::resource::Resource;
@@ -138,6 +138,19 @@ impl Locks<'_> {
             Some(unfetched) => Err(LedgerError::Unreadable(unfetched)),
             None => self.get(resource),
         }
+    }
+
+    /// Returns the event by which the grant under `token` was taken from its holder by force, if
+    /// the history of the register has one.
+    pub fn override_of(&self, read: &Snapshot, token: Token) -> Option<Past> {
+        let is_it = |event: &Event| match event.kind {
+            EventKind::Overridden { token: taken, .. } => taken == token,
+            _ => false,
+        };
+        let mut found = Vec::new();
+        self.ledger
+            .events_of(read.tip?, 1, None, &is_it, &mut found);
+        found.pop()
     }
 
     /// Reads all registers, each with its own error.

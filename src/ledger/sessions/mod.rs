@@ -12,6 +12,7 @@ pub(crate) mod write;
 use crate::clock::Clock;
 use crate::ledger::error::LedgerError;
 use crate::ledger::kind::Namespace;
+use crate::ledger::local::news::of_step;
 use crate::ledger::objects::read::TreeFile;
 use crate::ledger::records::SESSIONS;
 use crate::ledger::refs::{RefValue, SwapError};
@@ -281,6 +282,9 @@ impl Ledger {
         };
         write.step.session.who.node = who.node;
         self.write(clock, namespace, (stored.as_ref(), expected), &write)?;
+        let before = stored.as_ref().map(|stored| &stored.session);
+        // What cannot be noted is not told; the change itself stands.
+        let _ = self.news(&who.id).append(&of_step(before, &write.step));
         Ok(Outcome::Written(Box::new(write.step)))
     }
 }

@@ -13,6 +13,7 @@ use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::text::name;
 use crate::output::holding::{exclusive, unconfirmed};
+use crate::output::news::{Untold, untold};
 use crate::output::present::{Present, Terminal};
 use crate::output::remote::{self, RemoteState};
 use crate::output::shapes::{self, At, Claim, Record};
@@ -43,6 +44,9 @@ pub(in crate::output) struct StatusAnswer<'a> {
     others: Vec<Claim<'a>>,
     /// how many live sessions there are besides this one, with or without claims
     other_sessions: usize,
+    /// what happened to claims and requests of this session that it was not told yet; `status`
+    /// shows it until another verb or a hook told it
+    news: Vec<Untold<'a>>,
     /// records that cannot be read
     problems: Vec<Record<'a>>,
     /// the remote, or null without one
@@ -73,6 +77,7 @@ impl Present for Status {
             out.push_str(&glance(h, &when, None));
         }
         more(&mut out, self.mine.len(), MINE_MAX);
+        out.push_str(&untold(&self.news));
         let _ = writeln!(
             out,
             "Others: {}, {}",
@@ -105,6 +110,7 @@ impl Present for Status {
             mine: self.mine.iter().map(claim).collect(),
             others: self.others.iter().map(claim).collect(),
             other_sessions: self.other_sessions,
+            news: Untold::all(&self.news),
             problems: Record::all(&self.problems),
             remote: self.remote.as_ref().map(RemoteState::of),
             next: &self.next,

@@ -167,7 +167,7 @@ fn what_had_expired_is_claimed_anew() {
     world
         .alice("claim node:x --purpose again")
         .says("Claimed node:x until 10:17")
-        .says("Your claims had expired and were dropped: node:x");
+        .says("Note: your claim of node:x expired at");
     let list = world.alice("list --json").json();
     assert_eq!(list[0]["claimed_at"], "2026-11-21T10:02:00.000Z");
 }

@@ -123,7 +123,7 @@ fn what_expired_is_dropped_and_never_revived() {
     world.later("61s");
     world
         .alice("heartbeat")
-        .says("Your claims had expired and were dropped: node:short");
+        .says("Note: your claim of node:short expired at");
     assert_eq!(history(&world, ALICE)[0], "lapse node:short");
     let log = world.bob("log -n 1 --json").json();
     assert_eq!(log[0]["event"], "lapse");

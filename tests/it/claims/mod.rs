@@ -18,5 +18,6 @@ mod release;
 mod run;
 /// One session that goes on for another.
 mod supersede;
+mod told;
 /// `claim --wait`: first in, first out; real time passes here.
 mod waits;

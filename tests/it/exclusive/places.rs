@@ -25,9 +25,9 @@ fn play(a: &World, b: &World) {
     b.bob("heartbeat").done();
     a.later("331s");
     take(b, BOB, "db:y path:src/a.rs");
-    for _ in 0..2 {
-        a.alice("heartbeat").refuses("is no longer yours");
-    }
+    let told = a.alice("heartbeat");
+    told.refuses("is no longer yours")
+        .hints("is no longer yours");
     a.alice("heartbeat").done();
     b.bob("fence infra:x").done();
     for place in [a, b] {

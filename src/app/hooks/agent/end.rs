@@ -18,6 +18,7 @@ pub(crate) fn end(context: &Context) -> Result<(), Failure> {
     };
     let released = release_all(context, &me);
     context.ledger.notices().forget(&me.id);
+    context.ledger.news(&me.id).forget();
     context.ledger.keepalive(&me.id).end();
     match &released {
         Ok(true) => publish::publish_in_background(context),

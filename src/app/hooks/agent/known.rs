@@ -3,7 +3,7 @@
 //! Owns which claims, problems and losses a text is about, and that each problem is told once.
 //! Never words the text: that is `integrations`.
 
-use crate::app::claims::lease;
+use crate::app::claims::untold;
 use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -14,13 +14,14 @@ use crate::model::holding::{Holding, split_by};
 use crate::model::knowledge::Knowledge;
 use crate::model::unreadable::Unreadable;
 
-/// Returns the report of a lost lease, once.
-pub(super) fn lost(context: &Context) -> Result<Option<String>, Failure> {
+/// Returns the text about what the session was not told yet: claims that it lost, and requests
+/// that were granted. Each is told once.
+pub(super) fn untold(context: &Context) -> Result<Option<String>, Failure> {
     let Some(me) = context.known_actor() else {
         return Ok(None);
     };
-    let lost = lease::take_lost_lease(context, &me)?;
-    Ok(lost.map(|lost| harness::loss_briefing(context.now(), &lost)))
+    let news = untold::take(context, &me)?;
+    Ok(harness::untold_briefing(context.now(), &news))
 }
 
 /// Returns the texts about what is not known of other clones, and about records that cannot be

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use crate::app::claims::heartbeat;
 use crate::app::claims::supersede::{Mode, supersede};
-use crate::app::hooks::agent::known::{known, known_of, lost, news};
+use crate::app::hooks::agent::known::{known, known_of, news, untold};
 use crate::app::sessions::keepalive;
 use crate::clock::Clock as _;
 use crate::context::{Context, OpenOptions};
@@ -149,16 +149,28 @@ impl Call<'_> {
         );
         let mut context = self.context(writes)?;
         match self.event {
-            HookEvent::Start => self.start(&context),
-            HookEvent::Prompt => self.prompt(&context),
+            HookEvent::Start => {
+                // A session that is resumed may have lost something meanwhile.
+                self.beat(&mut context);
+                self.start(&context)
+            }
+            HookEvent::Prompt => self.prompt(&mut context),
             HookEvent::BeforeTool => {
+                // What is known only from the environment is not acted for.
+                if !self.payload.breaks_off {
+                    self.beat(&mut context);
+                }
                 let is_told = !self.harness.briefs_after_tools();
                 let looks_until = self.began + LOOK_WAIT;
                 let (answer, noted) = tools::before(&context, &self.payload, is_told, looks_until)?;
                 // An answer that cannot be recorded is still given.
                 noted.iter().for_each(|failure| self.complain(failure));
+                let told = match is_told {
+                    true => self.unless_it_fails(untold(&context)),
+                    false => None,
+                };
                 Ok(Done {
-                    answer,
+                    answer: answer.after(told),
                     session: None,
                 })
             }
@@ -205,7 +217,8 @@ impl Call<'_> {
         }
         let board = board.map_or_else(|| context.ledger.board(), Ok)?;
         let known = known_of(context, &board);
-        let text = harness::session_briefing(&known, self.harness.passes_session_to_commands());
+        let mut text = harness::session_briefing(&known, self.harness.passes_session_to_commands());
+        text.extend(self.unless_it_fails(untold(context)));
         Ok(Done {
             answer: Response::Context(text),
             session: Some(context.me.id.as_str().to_owned()),
@@ -238,9 +251,17 @@ impl Call<'_> {
         }
     }
 
-    fn prompt(&self, context: &Context) -> Result<Done, Failure> {
+    fn prompt(&self, context: &mut Context) -> Result<Done, Failure> {
+        self.beat(context);
         let known = known(context)?;
-        let mut text = news(context, &known.known, &known.unreadable);
+        // Copilot CLI takes no answer at a prompt.
+        let mut text = match self.harness {
+            Harness::Copilot => None,
+            _ => self.unless_it_fails(untold(context)),
+        };
+        if let Some(news) = news(context, &known.known, &known.unreadable) {
+            text.get_or_insert_default().push_str(&news);
+        }
         let told = text.as_deref().map_or(0, |text| text.chars().count());
         let room = harness::CHARS_MAX.saturating_sub(told);
         if let Some(claims) = harness::claims_briefing(&known, room) {
@@ -274,11 +295,8 @@ impl Call<'_> {
 
     /// Runs what follows a tool. One step that fails does not stop the others.
     fn after(&self, context: &mut Context) -> Result<Done, Failure> {
-        let mut told = if self.beat(context) {
-            self.unless_it_fails(lost(context))
-        } else {
-            None
-        };
+        self.beat(context);
+        let mut told = self.unless_it_fails(untold(context));
         // A command that failed may have changed something first.
         let failed = self.name.ends_with("Failure");
         let (objection, noted) = self.unless_it_fails(tools::after(context, &self.payload, failed));
@@ -313,16 +331,15 @@ impl Call<'_> {
         })
     }
 
-    /// Writes a heartbeat if one is due, for a session that holds anything. Returns true if a lease
-    /// may be lost.
-    fn beat(&self, context: &mut Context) -> bool {
-        let mut beat = || -> Result<bool, Failure> {
+    /// Writes a heartbeat if one is due, for a session that holds anything.
+    fn beat(&self, context: &mut Context) {
+        let mut beat = || -> Result<(), Failure> {
             let throttle_secs = context.config.heartbeat_secs;
             let Some(me) = context.known_actor() else {
-                return Ok(false);
+                return Ok(());
             };
             if heartbeat::at_rest(context, &me, Some(throttle_secs))?.is_some() {
-                return Ok(false);
+                return Ok(());
             }
             let session = context.ledger.sessions().get(&me)?;
             let claims = session.is_some_and(|session| !session.claims.is_empty());
@@ -331,12 +348,9 @@ impl Call<'_> {
                 context.prepare_to_write()?;
                 heartbeat::beat(context, throttle_secs)?;
             }
-            Ok(holds)
+            Ok(())
         };
-        beat().unwrap_or_else(|failure| {
-            self.complain(&failure);
-            true
-        })
+        self.unless_it_fails(beat());
     }
 
     fn unless_it_fails<T: Default>(&self, done: Result<T, Failure>) -> T {

@@ -46,3 +46,61 @@ fn a_rule_that_means_nothing_stops_no_heartbeat() {
     }
     a.runs("list --mine").says("node:x");
 }
+
+/// A session whose harness has no hook after its tools works all the same.
+#[test]
+fn a_prompt_and_a_tool_that_begins_count_as_heartbeats() {
+    for event in ["UserPromptSubmit", "PreToolUse"] {
+        let world = World::new();
+        let (a, _) = two(&world);
+        a.runs("claim path:src -p work --ttl 10m").done();
+        a.runs("claim -x stack:x -p work --ttl 10m").done();
+        for _ in 0..4 {
+            world.later("5m");
+            a.hook(event).done();
+        }
+        a.runs("list --mine").says("path:src").says("stack:x");
+    }
+}
+
+/// The first event at which the model listens has it, whichever that is.
+#[test]
+fn a_loss_is_told_at_the_next_event_once() {
+    for event in [
+        "UserPromptSubmit",
+        "PreToolUse",
+        "PostToolUse",
+        "SessionStart",
+    ] {
+        let world = World::new();
+        let (a, _) = two(&world);
+        a.runs("claim path:src -p work --ttl 10m").done();
+        a.runs("claim -x stack:x -p work --ttl 10m").done();
+        world.later("1h");
+        let told = context(&a.hook(event));
+        holds(
+            &told,
+            "the claim of this session on \"path:src\" expired at",
+        );
+        holds(
+            &told,
+            "Stop: the exclusive claim of this session on \"stack:x\" expired at",
+        );
+        let again = context(&a.hook(event));
+        assert!(!again.contains("expired"), "{event}: {again}");
+    }
+}
+
+/// The heartbeat at the end of a turn dropped it, where nothing can be told.
+#[test]
+fn what_an_untold_heartbeat_dropped_is_told_later() {
+    let world = World::new();
+    let (a, _) = two(&world);
+    a.runs("claim path:src -p work").done();
+    a.runs("claim node:x -p work --ttl 1m").done();
+    world.later("2m");
+    a.hook("Stop").is_silent();
+    let told = context(&a.hook("UserPromptSubmit"));
+    holds(&told, "the claim of this session on \"node:x\" expired at");
+    holds(&told, "git presence claim \"node:x\" --purpose");
+}
