@@ -35,6 +35,13 @@ pub enum Background {
         /// The session.
         session: SessionId,
     },
+    /// Moves the exclusive claims of a session to the one that goes on from it.
+    Inherit {
+        /// The session that goes on.
+        session: SessionId,
+        /// The session before it.
+        from: SessionId,
+    },
 }
 
 impl Background {
@@ -57,6 +64,10 @@ impl Background {
             }
             Self::ReleaseAll { session } => {
                 vec!["release".to_owned(), "--all-mine".to_owned(), of(session)]
+            }
+            Self::Inherit { session, from } => {
+                let from = format!("--inherit={}", from.as_str());
+                vec!["heartbeat".to_owned(), from, of(session)]
             }
         };
         words.into_iter().map(OsString::from).collect()

@@ -15,7 +15,7 @@ use crate::app::background::Background;
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Kind, Terms};
 use crate::app::claims::run::{Job, OnLoss, Ran};
-use crate::app::claims::{fence, heartbeat, push, release, run, shared};
+use crate::app::claims::{fence, heartbeat, push, release, run, shared, succession};
 use crate::config::OnConflict;
 use crate::context::OpenOptions;
 use crate::failure::Failure;
@@ -62,6 +62,10 @@ impl Verb {
     pub(crate) fn job(&self) -> Option<Background> {
         let session = |who: &As| SessionId::parse(who.session.as_deref()?).ok();
         match self {
+            Self::Heartbeat(args) if args.inherit.is_some() => Some(Background::Inherit {
+                session: session(&args.who)?,
+                from: SessionId::parse(args.inherit.as_deref()?).ok()?,
+            }),
             Self::Heartbeat(args) if args.renew => Some(Background::RenewLeases {
                 session: session(&args.who)?,
             }),
@@ -144,6 +148,9 @@ pub(crate) struct HeartbeatArgs {
     /// Renew exclusive claims, and wait for the remote
     #[arg(long, hide = true)]
     renew: bool,
+    /// Go on with the exclusive claims of another session of this clone, and wait for the remote
+    #[arg(long, hide = true, value_name = "SESSION")]
+    inherit: Option<String>,
     #[command(flatten)]
     who: As,
 }
@@ -160,6 +167,12 @@ fn heartbeat(
     let session = args.who.session.as_deref();
     if args.renew {
         return heartbeat::renew(&globals.context(env, session, true)?);
+    }
+    if let Some(from) = &args.inherit {
+        let context = globals.context(env, session, true)?;
+        let from = SessionId::parse(from).map_err(Failure::usage)?;
+        succession::inherit(&context, &from)?;
+        return heartbeat::renew(&context);
     }
     // Mostly nothing is due, and a reader need not know the process of the session.
     let mut context = globals.context(env, session, false)?;

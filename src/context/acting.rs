@@ -1,6 +1,7 @@
-//! The acting session of a context.
+//! The session that acts, from what the host says.
 //!
-//! Owns how facts of the host become an [`Identity`], and the errors. Never opens a repository.
+//! Owns which facts are read for which caller: processes are read only where a rule needs them.
+//! Never decides which rule wins; that is `identity`.
 
 use super::OpenOptions;
 use crate::clock::Clock as _;
@@ -31,7 +32,7 @@ pub(super) fn identify(host: Host, options: &OpenOptions) -> Result<Identity, Fa
     let ancestors = if walk {
         host.ancestors(&set, |above| {
             let anchored = options.harness_session.is_none() || identity::is_anchored(above);
-            anchored && identity::is_enough(above, &set)
+            anchored && identity::is_enough(above, &env)
         })
     } else {
         Vec::new()
@@ -44,6 +45,9 @@ pub(super) fn identify(host: Host, options: &OpenOptions) -> Result<Identity, Fa
         host_id: if walk { host.host_id() } else { String::new() },
         boot_id: if walk { host.boot_id() } else { None },
         ancestors,
+        terminal: (options.writes && !may_have_a_process && options.session.is_none())
+            .then(|| host.terminal())
+            .flatten(),
     };
     let me = match &options.harness_session {
         Some(stated) => identity::resolve_harness_session(&facts, stated),

@@ -9,19 +9,20 @@
 )]
 
 #[cfg(target_os = "linux")]
+use std::collections::BTreeMap;
+#[cfg(target_os = "linux")]
 use std::ffi::OsString;
 use std::time::Duration;
 
 use super::Host;
-use crate::identity::Ancestor;
-use crate::model::actor::Process;
+use crate::identity::{self, Ancestor};
+use crate::model::actor::{Process, ProcessRole, SAME_START_MILLIS};
 use crate::model::time::Timestamp;
 
 /// At most this many processes above this one are read.
 const ANCESTORS_MAX: usize = 64;
-/// Two start times closer than this belong to the same process. They are counted back from the wall
-/// clock, so they differ when that is set; a process id is reused only later.
-const START_MILLIS_MAX: u64 = 60_000;
+/// At most this many arguments of a process are read.
+const ARGS_MAX: usize = 8;
 
 impl Host {
     /// Returns the process with this id, if its start time can be read.
@@ -34,6 +35,7 @@ impl Host {
             started_at: started_at(&stat),
             host_id: self.host_id(),
             boot_id: self.boot_id()?,
+            role: ProcessRole::Program,
         })
     }
 
@@ -56,7 +58,26 @@ impl Host {
             started_at,
             host_id: self.host_id(),
             boot_id,
+            role: ProcessRole::Program,
         })
+    }
+
+    /// Returns the process that leads the session of this one, as the system has it: the shell of
+    /// a terminal. `None` for what was started without one.
+    #[cfg(target_os = "linux")]
+    pub fn terminal(&self) -> Option<Process> {
+        let leader = rustix::process::getsid(None).ok()?;
+        let pid = u32::try_from(leader.as_raw_nonzero().get()).ok()?;
+        let process = self.process(pid)?;
+        Some(Process {
+            role: ProcessRole::Terminal,
+            ..process
+        })
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub fn terminal(&self) -> Option<Process> {
+        None
     }
 
     /// Returns true if a process of this machine, last heard of at `seen_at`, is certainly dead:
@@ -94,16 +115,16 @@ impl Host {
             let since_boot = i64::try_from(since_boot).unwrap_or_default();
             found.push(Ancestor {
                 pid: u32::try_from(pid).unwrap_or_default(),
+                args: match identity::is_runtime(&stat.comm) {
+                    true => arguments(&process),
+                    false => Vec::new(),
+                },
                 name: stat.comm,
                 started_at: Timestamp::from_millis(booted.saturating_add(since_boot)),
-                env: process.environ().ok().map(|env| {
-                    let text = |value: &OsString| value.to_string_lossy().into_owned();
-                    let set = |name: &&str| {
-                        let value = env.get(std::ffi::OsStr::new(name))?;
-                        Some(((*name).to_owned(), text(value)))
-                    };
-                    names.iter().filter_map(set).collect()
-                }),
+                env: match names {
+                    [] => None,
+                    _ => environment(&process, names),
+                },
             });
             pid = stat.ppid;
         }
@@ -115,6 +136,27 @@ impl Host {
     pub fn ancestors(&self, _: &[&str], _: impl Fn(&[Ancestor]) -> bool) -> Vec<Ancestor> {
         Vec::new()
     }
+}
+
+#[cfg(target_os = "linux")]
+fn arguments(process: &procfs::process::Process) -> Vec<String> {
+    let all = process.cmdline().unwrap_or_default();
+    all.into_iter().take(ARGS_MAX).collect()
+}
+
+/// Returns the variables in `names` that a process was started with.
+#[cfg(target_os = "linux")]
+fn environment(
+    process: &procfs::process::Process,
+    names: &[&str],
+) -> Option<BTreeMap<String, String>> {
+    let env = process.environ().ok()?;
+    let text = |value: &OsString| value.to_string_lossy().into_owned();
+    let set = |name: &&str| {
+        let value = env.get(std::ffi::OsStr::new(name))?;
+        Some(((*name).to_owned(), text(value)))
+    };
+    Some(names.iter().filter_map(set).collect())
 }
 
 #[cfg(target_os = "linux")]
@@ -151,7 +193,7 @@ fn is_running(process: &Process) -> bool {
         Err(_) => return true,
     };
     let started = started_at(&stat).as_millis();
-    started.abs_diff(process.started_at.as_millis()) < START_MILLIS_MAX
+    started.abs_diff(process.started_at.as_millis()) < SAME_START_MILLIS
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -163,7 +205,7 @@ fn is_running(_: &Process) -> bool {
 #[cfg(target_os = "linux")]
 fn booted_at() -> Option<Timestamp> {
     let millis = Some(booted_at_millis()).filter(|millis| *millis > 0)?;
-    Some(Timestamp::from_millis(millis).minus_secs(START_MILLIS_MAX / 1000))
+    Some(Timestamp::from_millis(millis).minus_secs(SAME_START_MILLIS / 1000))
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -1,7 +1,7 @@
 //! Agent harnesses and CI systems that the environment reveals.
 //!
-//! Owns the tables of variables and what each stands for. Never reads the environment, never
-//! chooses between two.
+//! Owns the tables of variables and what each stands for, and of the harnesses' programs. Never
+//! reads the environment, never chooses between two.
 
 /// A variable that reveals an agent harness.
 pub(super) struct Harness {
@@ -72,6 +72,7 @@ pub(super) struct Ci {
     pub(super) parts: &'static [&'static str],
 }
 
+/// In order of preference: the last one is set by many.
 pub(super) const CIS: [Ci; 6] = [
     Ci {
         mark: "GITHUB_ACTIONS",
@@ -105,6 +106,43 @@ pub(super) const CIS: [Ci; 6] = [
     },
 ];
 
-/// Harnesses that run one session at a time in a process. A new session id in the same process
-/// means that the old session ended (`/clear`).
-pub const ONE_SESSION_A_PROCESS: [&str; 2] = ["claude-code", "gemini-cli"];
+/// The program of a harness in the process table.
+pub(super) struct Program {
+    pub(super) agent: &'static str,
+    /// Its names. One that ends with `-` is the beginning of a name: Codex has the name of its
+    /// platform behind that.
+    pub(super) names: &'static [&'static str],
+    /// The npm package whose scripts it runs, if it has one.
+    pub(super) package: Option<&'static str>,
+}
+
+const fn program(
+    agent: &'static str,
+    names: &'static [&'static str],
+    package: Option<&'static str>,
+) -> Program {
+    Program {
+        agent,
+        names,
+        package,
+    }
+}
+
+pub(super) const PROGRAMS: [Program; 12] = [
+    program(
+        "claude-code",
+        &["claude", "claude-code"],
+        Some("@anthropic-ai/claude-code"),
+    ),
+    program("codex", &["codex", "codex-"], Some("@openai/codex")),
+    program("gemini-cli", &["gemini"], Some("@google/gemini-cli")),
+    program("cursor", &["cursor-agent"], None),
+    program("opencode", &["opencode"], Some("opencode-ai")),
+    program("copilot", &["copilot"], Some("@github/copilot")),
+    program("qwen-code", &["qwen"], Some("@qwen-code/qwen-code")),
+    program("amp", &["amp"], Some("@sourcegraph/amp")),
+    program("augment", &["auggie"], Some("@augmentcode/auggie")),
+    program("antigravity", &["antigravity"], None),
+    program("crush", &["crush"], None),
+    program("aider", &["aider"], None),
+];

@@ -4,8 +4,10 @@
 //! the same agent act as one session; and when `GIT_PRESENCE_SESSION` was meant for another agent.
 //! Never reads the world.
 
-use super::harness::{HARNESSES, Value};
-use super::{Ancestor, Facts, Identity, Rule, SESSION_OF_VAR, SESSION_VAR, agent_name, short_hash};
+use super::acting::Acting;
+use super::harness::HARNESSES;
+use super::{Ancestor, Facts, Identity, Rule, SESSION_OF_VAR, SESSION_VAR, program, short_hash};
+use crate::model::actor::{Process, ProcessRole};
 use crate::model::id::SessionId;
 use crate::model::text::TextError;
 
@@ -40,49 +42,60 @@ pub fn resolve_harness_session(
     named: &HarnessSession,
 ) -> Result<Identity, TextError> {
     let agent = Some(named.agent.to_owned());
-    let setter = facts.process_of(named.agent);
+    let (process, role) = facts.process_of(named.agent);
     let own = facts.env.get(SESSION_VAR);
     if let Some(value) = own.filter(|_| !facts.env.contains_key(SESSION_OF_VAR)) {
         let explanation = vec![format!("{SESSION_VAR} is set: it is the session")];
         let id = SessionId::parse(value)?;
-        return facts.identity(id, Rule::Variable, agent, setter, explanation);
+        // It goes on when the harness ends.
+        let process = facts.process(process, ProcessRole::Caller);
+        return facts.identity(id, Rule::Variable, agent, process, explanation);
     }
     let seed = match &named.session {
         Some(session) => session.clone(),
-        None => facts.process_seed(setter),
+        None => facts.process_seed(process),
     };
     let id = facts.label(Some(&short_hash(&format!("{}\0{seed}", named.agent))))?;
     let explanation = vec![format!("{} says which session it is", named.agent)];
-    facts.identity(id, Rule::Harness, agent, setter, explanation)
+    let process = facts.process(process, role);
+    facts.identity(id, Rule::Harness, agent, process, explanation)
 }
 
 impl Facts {
-    /// Returns the process of a harness: the one that set its variable, or else the nearest one
-    /// that outlives the hook.
-    fn process_of(&self, agent: &str) -> Option<&Ancestor> {
-        let mut own = HARNESSES.iter().filter(|h| h.agent == agent);
-        match own.find(|h| self.env.contains_key(h.variable)) {
-            Some(harness) => self.setter_of(harness.variable).1,
-            None => self.ancestors.iter().find(|a| outlives_a_hook(a)),
+    /// Returns the process of a harness that called a hook: by its name, or else the one that set
+    /// its variable, or else the nearest one that outlives the hook.
+    fn process_of(&self, agent: &str) -> (Option<&Ancestor>, ProcessRole) {
+        if let Some(position) = program::position_of(&self.ancestors, agent) {
+            return (self.ancestors.get(position), ProcessRole::Program);
         }
+        let mut own = HARNESSES.iter().filter(|h| h.agent == agent);
+        let setter = own.find_map(|harness| self.setter_of(harness.variable)?.1);
+        let nearest = || self.ancestors.iter().find(|above| outlives_a_hook(above));
+        (setter.or_else(nearest), ProcessRole::Caller)
     }
 
     /// Returns the session that the environment names, and the process that stands for it. A value
     /// that a hook exported counts only for the agent for which it was exported, not for an agent
     /// that this one started.
-    pub(super) fn named(&self) -> Option<(&String, Option<&Ancestor>)> {
+    pub(super) fn named(&self) -> Option<(&String, Option<Process>)> {
         let value = self.env.get(SESSION_VAR)?;
         let Some(of) = self.env.get(SESSION_OF_VAR) else {
             return Some((value, self.process_of_a_chosen_session()));
         };
-        let (harness, _, setter) = self.innermost_harness(&mut Vec::new())?;
-        let known = &self.env[harness.variable];
-        let agent = agent_name(harness, known);
-        let is_its = match harness.value {
-            Value::Id => *of == format!("{agent}:{known}"),
-            Value::Mark | Value::Name => of.split(':').next() == Some(&agent),
+        let acting = self.innermost_harness(&mut Vec::new())?;
+        let is_its = match acting.session {
+            Some(session) => *of == format!("{}:{session}", acting.agent),
+            None => of.split(':').next() == Some(&acting.agent) && !self.is_inherited(&acting),
         };
-        is_its.then_some((value, setter))
+        is_its.then(|| (value, self.process(acting.process, acting.role())))
+    }
+
+    /// Returns true if the process of the harness itself has what a hook exported: another one
+    /// started it.
+    fn is_inherited(&self, acting: &Acting<'_>) -> bool {
+        let of = self.env.get(SESSION_OF_VAR);
+        let both = acting.process.zip(of);
+        both.is_some_and(|(process, of)| process.has(SESSION_OF_VAR, of))
     }
 }
 

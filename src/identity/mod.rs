@@ -4,16 +4,18 @@
 //! person), how an inherited variable is told from one's own, and the explanation of the choice. A
 //! pure function over values that `host` read. Never reads the world.
 
+mod acting;
 mod harness;
 mod harness_session;
+mod program;
 
 use std::collections::BTreeMap;
 
-pub use harness::ONE_SESSION_A_PROCESS;
-use harness::{CIS, HARNESSES, Harness, Value};
+use harness::{CIS, HARNESSES};
 pub use harness_session::{HarnessSession, is_anchored, resolve_harness_session};
+pub use program::is_runtime;
 
-use crate::model::actor::Process;
+use crate::model::actor::{Process, ProcessRole};
 use crate::model::id::SessionId;
 use crate::model::text::{TextError, harmless_name};
 use crate::model::time::Timestamp;
@@ -38,6 +40,8 @@ pub struct Ancestor {
     pub pid: u32,
     /// Name of the program, as the process table has it.
     pub name: String,
+    /// The first arguments of a [runtime](is_runtime), with its own name; else none.
+    pub args: Vec<String>,
     /// Start time, as precise as the kernel reports it.
     pub started_at: Timestamp,
     /// The variables that matter here; `None` if they may not be read.
@@ -61,6 +65,8 @@ pub struct Facts {
     pub boot_id: Option<String>,
     /// Processes above this one, nearest first.
     pub ancestors: Vec<Ancestor>,
+    /// The process that leads the terminal of this one.
+    pub terminal: Option<Process>,
 }
 
 /// Rule by which a session was identified, in the order in which rules are tried.
@@ -104,8 +110,8 @@ pub struct Identity {
     pub user: String,
     /// Host name, shortened.
     pub host: String,
-    /// The process that the session ends with. Once it is dead, other sessions may take over its
-    /// exclusive claims. A person has none, and neither has a session whose id the user chose.
+    /// The process that the session is known by. Only a program that was found by its name ends
+    /// the session: once it is dead, other sessions may take over its exclusive claims.
     pub process: Option<Process>,
     /// One sentence for each rule that was tried.
     pub explanation: Vec<String>,
@@ -121,30 +127,31 @@ pub fn variables() -> Vec<&'static str> {
     ours.chain(harness).chain(ci).collect()
 }
 
-/// Returns true if the processes above are known as far as any rule needs: up to the one that set
-/// each of `variables`.
-pub fn is_enough(above: &[Ancestor], variables: &[&str]) -> bool {
-    let lacks = |ancestor: &Ancestor, variable: &str| {
-        let env = ancestor.env.as_ref();
-        env.is_none_or(|env| !env.contains_key(variable))
+/// Returns true if the processes above are known as far as any rule needs: up to a harness and to
+/// the one that set each variable of `env`.
+pub fn is_enough(above: &[Ancestor], env: &BTreeMap<String, String>) -> bool {
+    let decides = |name: &str| {
+        let is_ours = [SESSION_VAR, SESSION_OF_VAR].contains(&name);
+        is_ours || HARNESSES.iter().any(|harness| harness.variable == name)
     };
-    let is_settled = |variable: &&str| above.iter().any(|ancestor| lacks(ancestor, variable));
-    variables.iter().all(is_settled)
+    let is_settled = |(name, value): (&String, &String)| {
+        !decides(name) || above.iter().any(|process| !process.has(name, value))
+    };
+    let has_harness = above
+        .last()
+        .is_some_and(|last| program::agent_of(last).is_none())
+        && above
+            .iter()
+            .any(|process| program::agent_of(process).is_some());
+    has_harness && env.iter().all(is_settled)
 }
 
-/// Returns true if the id depends on the processes above: several harnesses may be inherited, and a
-/// mark stands for its process.
+/// Returns true if the id depends on the processes above: what a harness set is inherited by all
+/// that it starts.
 pub fn needs_ancestors(flag: Option<&str>, env: &BTreeMap<String, String>) -> bool {
     let is_exported = env.contains_key(SESSION_OF_VAR);
-    if flag.is_some() || env.contains_key(SESSION_VAR) && !is_exported {
-        return false;
-    }
-    let mut set = HARNESSES.iter().filter(|h| env.contains_key(h.variable));
-    match (set.next(), set.next()) {
-        (None, _) => false,
-        (Some(only), None) => !matches!(only.value, Value::Id),
-        _ => true,
-    }
+    let is_chosen = flag.is_some() || env.contains_key(SESSION_VAR) && !is_exported;
+    !is_chosen && HARNESSES.iter().any(|h| env.contains_key(h.variable))
 }
 
 /// Identifies the session. Fails if the id that a flag or a variable gives is not valid.
@@ -165,19 +172,12 @@ pub fn resolve(facts: &Facts) -> Result<Identity, TextError> {
     } else {
         format!("{SESSION_VAR} is not set")
     });
-    if let Some((harness, depth, setter)) = facts.innermost_harness(&mut explanation) {
-        let value = &facts.env[harness.variable];
-        let agent = agent_name(harness, value);
-        explanation.push(format!(
-            "{} wins: {agent} set it {depth} process(es) above",
-            harness.variable
-        ));
-        let seed = match harness.value {
-            Value::Id => value.clone(),
-            Value::Mark | Value::Name => facts.process_seed(setter),
-        };
-        let id = facts.label(Some(&short_hash(&format!("{agent}\0{seed}"))))?;
-        return facts.identity(id, Rule::Harness, Some(agent), setter, explanation);
+    if let Some(acting) = facts.innermost_harness(&mut explanation) {
+        explanation.push(acting.why());
+        let id = facts.label(Some(&acting.short_hash(facts)))?;
+        let process = facts.process(acting.process, acting.role());
+        let agent = Some(acting.agent);
+        return facts.identity(id, Rule::Harness, agent, process, explanation);
     }
     explanation.push("no agent harness is in the environment".to_owned());
     for ci in CIS.iter().filter(|ci| facts.env.contains_key(ci.mark)) {
@@ -194,26 +194,35 @@ pub fn resolve(facts: &Facts) -> Result<Identity, TextError> {
             "{} is set: the {} job is the session",
             ci.mark, ci.agent
         ));
-        let id = facts.label(Some(&format!("{}-{}", ci.agent, parts.join("-"))))?;
-        let setter = facts.setter_of(ci.mark).1;
-        return facts.identity(id, Rule::Ci, Some(ci.agent.to_owned()), setter, explanation);
+        // Steps run in containers with other users and hosts, and each in a shell of its own.
+        let id = SessionId::parse(&harmless_name(
+            &format!("{}-{}", ci.agent, parts.join("-")),
+            PART_BYTES_MAX,
+        ))?;
+        return facts.identity(id, Rule::Ci, Some(ci.agent.to_owned()), None, explanation);
     }
     explanation.push("no CI job is in the environment: the person is the session".to_owned());
-    facts.identity(facts.label(None)?, Rule::Person, None, None, explanation)
-}
-
-/// Returns the name of the agent that set a variable.
-fn agent_name(harness: &Harness, value: &str) -> String {
-    match harness.value {
-        // `AI_AGENT=name@version`
-        Value::Name => harmless_name(value.split('@').next().unwrap_or(value), PART_BYTES_MAX),
-        Value::Id | Value::Mark => harness.agent.to_owned(),
-    }
+    let terminal = facts.terminal.clone();
+    facts.identity(
+        facts.label(None)?,
+        Rule::Person,
+        None,
+        terminal,
+        explanation,
+    )
 }
 
 /// Returns the first digits of the hash of a text.
 fn short_hash(text: &str) -> String {
     blake3::hash(text.as_bytes()).to_hex()[..SUFFIX_HEX_DIGITS].to_owned()
+}
+
+impl Ancestor {
+    /// Returns true if the process has this variable with this value.
+    fn has(&self, variable: &str, value: &str) -> bool {
+        let set = self.env.as_ref().and_then(|env| env.get(variable));
+        set.is_some_and(|set| set == value)
+    }
 }
 
 impl Facts {
@@ -228,59 +237,20 @@ impl Facts {
         SessionId::parse(&label)
     }
 
-    /// Returns how many processes above inherited a variable, and the process that set it: the
-    /// nearest one that does not have it in its own environment.
-    fn setter_of(&self, variable: &str) -> (usize, Option<&Ancestor>) {
-        let has = |ancestor: &&Ancestor| {
-            let env = ancestor.env.as_ref();
-            env.is_some_and(|env| env.contains_key(variable))
-        };
-        let depth = self.ancestors.iter().take_while(has).count();
-        let setter = self.ancestors.get(depth).or(self.ancestors.last());
-        (depth, setter)
-    }
-
-    /// Returns the harness that set its variable last.
-    fn innermost_harness(
-        &self,
-        explanation: &mut Vec<String>,
-    ) -> Option<(&'static Harness, usize, Option<&Ancestor>)> {
-        let mut best: Option<(&Harness, usize, Option<&Ancestor>)> = None;
-        for harness in &HARNESSES {
-            if !self.env.contains_key(harness.variable) {
-                continue;
-            }
-            let (depth, setter) = self.setter_of(harness.variable);
-            let by = setter.map_or_else(String::new, |a| {
-                format!(
-                    ", set by {} (pid {})",
-                    harmless_name(&a.name, PART_BYTES_MAX),
-                    a.pid
-                )
-            });
-            explanation.push(format!("{} is set{by}", harness.variable));
-            if best.is_none_or(|(_, nearest, _)| depth < nearest) {
-                best = Some((harness, depth, setter));
-            }
-        }
-        best
-    }
-
     /// Returns the name of the innermost agent.
     fn agent(&self) -> Option<String> {
-        let (harness, ..) = self.innermost_harness(&mut Vec::new())?;
-        Some(agent_name(harness, &self.env[harness.variable]))
+        Some(self.innermost_harness(&mut Vec::new())?.agent)
     }
 
-    /// Returns the process that a session with a chosen id ends with: `run`, if that chose the id,
-    /// or the harness that uses it. The user can choose the same id again in another process, so
-    /// others have none.
-    fn process_of_a_chosen_session(&self) -> Option<&Ancestor> {
-        let setter = self.setter_of(SESSION_VAR).1;
-        let harness = self.innermost_harness(&mut Vec::new());
-        setter
-            .filter(|setter| setter.name == OWN_NAME)
-            .or(harness.and_then(|(_, _, setter)| setter))
+    /// Returns the process of a session whose id the user chose: `run`, if that chose the id. The
+    /// session goes on when a harness that uses it ends.
+    fn process_of_a_chosen_session(&self) -> Option<Process> {
+        let (_, setter) = self.setter_of(SESSION_VAR)?;
+        if setter?.name == OWN_NAME {
+            return self.process(setter, ProcessRole::Program);
+        }
+        let harness = self.innermost_harness(&mut Vec::new())?;
+        self.process(harness.process, ProcessRole::Caller)
     }
 
     /// Returns a text that identifies a process until the next start of the machine.
@@ -292,24 +262,27 @@ impl Facts {
         }
     }
 
+    /// Returns a process above as the one that a session is known by.
+    fn process(&self, process: Option<&Ancestor>, role: ProcessRole) -> Option<Process> {
+        let process = process?;
+        Some(Process {
+            pid: process.pid,
+            started_at: process.started_at,
+            host_id: self.host_id.clone(),
+            boot_id: self.boot_id.clone()?,
+            role,
+        })
+    }
+
     /// Builds the identity.
     fn identity(
         &self,
         id: SessionId,
         rule: Rule,
         agent: Option<String>,
-        process: Option<&Ancestor>,
+        process: Option<Process>,
         explanation: Vec<String>,
     ) -> Result<Identity, TextError> {
-        let process = match (process, &self.boot_id) {
-            (Some(process), Some(boot_id)) => Some(Process {
-                pid: process.pid,
-                started_at: process.started_at,
-                host_id: self.host_id.clone(),
-                boot_id: boot_id.clone(),
-            }),
-            _ => None,
-        };
         Ok(Identity {
             id,
             rule,

@@ -13,6 +13,7 @@ pub(super) fn ancestor(pid: u32, name: &str, env: &[(&str, &str)]) -> Ancestor {
     Ancestor {
         pid,
         name: name.to_owned(),
+        args: Vec::new(),
         started_at: Timestamp::from_millis(i64::from(pid) * 1000),
         env: Some(vars(env)),
     }
@@ -27,6 +28,7 @@ pub(super) fn facts(env: &[(&str, &str)], ancestors: Vec<Ancestor>) -> Facts {
         host_id: "h".to_owned(),
         boot_id: Some("b".to_owned()),
         ancestors,
+        terminal: None,
     }
 }
 
@@ -72,7 +74,7 @@ fn the_first_rule_that_applies_wins() {
         agent,
         None,
     );
-    let ci = "wizard@devvm@github-actions-1-2-build";
+    let ci = "github-actions-1-2-build";
     check(
         &facts(&all[2..], vec![]),
         ci,
@@ -120,7 +122,8 @@ fn of_two_inherited_harnesses_the_innermost_wins() {
         None,
     );
     assert!(needs_ancestors(None, &vars(&both)));
-    assert!(!needs_ancestors(None, &vars(&both[..1])));
+    assert!(needs_ancestors(None, &vars(&both[..1])));
+    assert!(!needs_ancestors(None, &vars(&[(SESSION_VAR, "x"), CLAUDE])));
     assert!(!needs_ancestors(Some("x"), &vars(&both)));
 }
 
@@ -157,19 +160,138 @@ fn who_chooses_a_name_can_choose_it_again() {
     check(&by("bash"), "dora", Rule::Variable, None, None);
     // But for the session that `run` makes for its command.
     check(&by("git-presence"), "dora", Rule::Variable, None, Some(50));
-    // In a harness it ends with the harness, not with the shell that exports it.
+    assert!(
+        resolve(&by("git-presence"))
+            .unwrap()
+            .process
+            .unwrap()
+            .ends_its_session()
+    );
+    // A harness that uses it ends before it does.
     let chain = vec![
         ancestor(60, "sh", &[chosen, CLAUDE]),
         ancestor(50, "bash", &[CLAUDE]),
         ancestor(40, "claude", &[]),
     ];
-    check(
-        &facts(&[chosen, CLAUDE], chain),
-        "dora",
-        Rule::Variable,
-        Some("claude-code"),
-        Some(40),
+    let inside = facts(&[chosen, CLAUDE], chain);
+    let agent = Some("claude-code");
+    check(&inside, "dora", Rule::Variable, agent, Some(40));
+    assert!(
+        !resolve(&inside)
+            .unwrap()
+            .process
+            .unwrap()
+            .ends_its_session()
     );
+}
+
+/// The process of the session, and whether the session ends with it.
+fn process(facts: &Facts) -> (u32, bool) {
+    let process = resolve(facts).unwrap().process.unwrap();
+    (process.pid, process.ends_its_session())
+}
+
+#[test]
+fn only_a_program_that_is_known_by_its_name_ends_a_session() {
+    let below = |harness| {
+        vec![
+            ancestor(60, "git", &[CLAUDE]),
+            ancestor(50, "bash", &[CLAUDE]),
+            harness,
+            ancestor(20, "tmux: server", &[]),
+        ]
+    };
+    let named = facts(&[CLAUDE], below(ancestor(30, "claude", &[])));
+    assert_eq!(process(&named), (30, true));
+    let wrapper = facts(&[CLAUDE], below(ancestor(30, "python3", &[])));
+    assert_eq!(process(&wrapper), (30, false));
+    // The wrapper that set the variable is not the harness, if that is known.
+    let mut above = below(ancestor(30, "direnv", &[]));
+    above.insert(3, ancestor(25, "claude", &[]));
+    assert_eq!(process(&facts(&[CLAUDE], above)), (25, true));
+    // A launcher that starts the program of the same name is a part of the harness.
+    let mut above = below(ancestor(30, "claude", &[CLAUDE]));
+    above.insert(3, ancestor(25, "claude", &[]));
+    assert_eq!(process(&facts(&[CLAUDE], above)), (30, true));
+}
+
+#[test]
+fn a_value_that_another_agent_set_is_not_ones_own() {
+    let outer = ("CLAUDE_CODE_SESSION_ID", "outer");
+    // Two panes of a terminal server that an agent once started.
+    let pane = |pid| {
+        let above = vec![
+            ancestor(60, "bash", &[CLAUDE]),
+            ancestor(pid, "python3", &[outer]),
+            ancestor(20, "server", &[outer]),
+        ];
+        facts(&[CLAUDE], above)
+    };
+    assert_eq!(process(&pane(31)), (31, false));
+    assert_eq!(process(&pane(32)), (32, false));
+    check(
+        &pane(31),
+        &claude_id(),
+        Rule::Harness,
+        Some("claude-code"),
+        Some(31),
+    );
+    // One that sets nothing itself has what the other one set.
+    let silent = |name, pid| {
+        let above = vec![
+            ancestor(60, "bash", &[outer]),
+            ancestor(pid, name, &[outer]),
+            ancestor(40, "bash", &[outer]),
+            ancestor(20, "claude", &[]),
+        ];
+        resolve(&facts(&[outer], above)).unwrap()
+    };
+    let (codex, claude) = (silent("codex", 50), silent("claude", 50));
+    assert_eq!(codex.agent.as_deref(), Some("codex"));
+    assert_eq!(claude.agent.as_deref(), Some("claude-code"));
+    assert_eq!(codex.process.map(|process| process.pid), Some(50));
+    let whole = vec![ancestor(60, "bash", &[outer]), ancestor(20, "claude", &[])];
+    let whole = resolve(&facts(&[outer], whole)).unwrap();
+    assert_ne!(claude.id, whole.id);
+    assert_ne!(silent("claude", 51).id, claude.id);
+}
+
+#[test]
+fn processes_are_read_up_to_the_harness_and_to_what_it_inherited() {
+    let env = vars(&[CLAUDE]);
+    let mut above = vec![ancestor(60, "bash", &[CLAUDE])];
+    assert!(!is_enough(&above, &env));
+    above.push(ancestor(50, "claude", &[]));
+    assert!(!is_enough(&above, &env), "a launcher may be above");
+    above.push(ancestor(40, "zsh", &[]));
+    assert!(is_enough(&above, &env));
+    above[1] = ancestor(50, "claude", &[CLAUDE]);
+    above[2] = ancestor(40, "zsh", &[CLAUDE]);
+    assert!(!is_enough(&above, &env));
+    // What decides nothing here may be set everywhere.
+    let env = vars(&[CLAUDE, ("GITHUB_JOB", "x")]);
+    let job = ("GITHUB_JOB", "x");
+    let above = [
+        ancestor(60, "claude", &[job]),
+        ancestor(50, "runner", &[job]),
+    ];
+    assert!(is_enough(&above, &env));
+}
+
+#[test]
+fn a_person_is_known_by_the_terminal() {
+    let mut person = facts(&[], vec![]);
+    person.terminal = Some(Process {
+        pid: 9,
+        started_at: Timestamp::from_millis(0),
+        host_id: "h".to_owned(),
+        boot_id: "b".to_owned(),
+        role: ProcessRole::Terminal,
+    });
+    assert_eq!(process(&person), (9, false));
+    let job = [("GITLAB_CI", "true"), ("CI_JOB_ID", "77")];
+    let job = facts(&job, vec![ancestor(9, "sh", &[])]);
+    assert_eq!(resolve(&job).unwrap().process, None);
 }
 
 #[test]
@@ -193,13 +315,7 @@ fn a_ci_without_a_job_is_no_session() {
     let half = facts(&[("GITLAB_CI", "true")], vec![]);
     check(&half, "wizard@devvm", Rule::Person, None, None);
     let whole = facts(&[("GITLAB_CI", "true"), ("CI_JOB_ID", "77")], vec![]);
-    check(
-        &whole,
-        "wizard@devvm@gitlab-ci-77",
-        Rule::Ci,
-        Some("gitlab-ci"),
-        None,
-    );
+    check(&whole, "gitlab-ci-77", Rule::Ci, Some("gitlab-ci"), None);
 }
 
 #[test]

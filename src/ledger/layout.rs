@@ -3,6 +3,7 @@
 //! Owns [`ROOT`] and every other such name, and how a label becomes a key; the names of records in
 //! a tree are in the table of `records`. Never reads or writes a ref or a file.
 
+use crate::model::actor::Process;
 use crate::model::id::{NodeId, RandomId, SessionId};
 use crate::model::resource::{Resource, ResourceKind};
 use crate::model::unreadable::MayHold;
@@ -59,6 +60,7 @@ const FLOOR_KEY: &str = "floor";
 const HELD_PREFIX: &str = "held-";
 const HELD_SUFFIX: &str = ".toml";
 const TOLD_PREFIX: &str = "told-";
+const STARTED_PREFIX: &str = "started-";
 const REMOTE_PREFIX: &str = "remote-";
 const SENT_PREFIX: &str = "sent-";
 const KEEP_PREFIX: &str = "keep-";
@@ -213,6 +215,23 @@ pub fn told_file(id: &SessionId) -> String {
     format!("{TOLD_PREFIX}{}{HELD_SUFFIX}", session_key(id))
 }
 
+/// Returns the name of the file in `FOLDER` with the sessions that a harness started in a process.
+pub fn started_file(process: &Process) -> String {
+    let Process {
+        pid,
+        host_id,
+        boot_id,
+        ..
+    } = process;
+    let key = key_of(&format!("{host_id} {boot_id} {pid}"));
+    format!("{STARTED_PREFIX}{key}{RECORD_SUFFIX}")
+}
+
+/// Whether a file in `FOLDER` has sessions that a harness started.
+pub fn is_started_file(name: &str) -> bool {
+    name.starts_with(STARTED_PREFIX) && name.ends_with(RECORD_SUFFIX)
+}
+
 /// Returns the name of the file in `FOLDER` that the process that renews the claims of a session
 /// has locked.
 pub fn keep_file(id: &SessionId) -> String {
@@ -250,7 +269,13 @@ pub fn bytes_max(name: &str) -> u64 {
 
 /// Whether a file in `FOLDER` with this name is made by this program and stays.
 pub fn is_own_file(name: &str) -> bool {
-    const PREFIXES: [&str; 4] = [HELD_PREFIX, TOLD_PREFIX, REMOTE_PREFIX, SENT_PREFIX];
+    const PREFIXES: [&str; 5] = [
+        HELD_PREFIX,
+        TOLD_PREFIX,
+        STARTED_PREFIX,
+        REMOTE_PREFIX,
+        SENT_PREFIX,
+    ];
     let has_records = name.ends_with(RECORD_SUFFIX);
     let is_news = name.starts_with(NEWS_PREFIX) && name.ends_with(NEWS_SUFFIX);
     is_locked(name)

@@ -19,6 +19,7 @@ use crate::ledger::local::news::NewsLog;
 use crate::ledger::local::node;
 use crate::ledger::local::notices::Notices;
 use crate::ledger::local::run_mark::RunMarks;
+use crate::ledger::local::starts::Starts;
 use crate::ledger::local::writers::{GitAtWork, Writers};
 use crate::ledger::objects::read::Objects;
 use crate::ledger::permissions::Sharing;
@@ -261,6 +262,11 @@ impl Ledger {
     /// Returns the log of commands and edits that hooks saw.
     pub fn audit_log(&self) -> AuditLog<'_> {
         AuditLog::new(&self.folder)
+    }
+
+    /// Returns which sessions harnesses started in which process.
+    pub fn starts(&self) -> Starts<'_> {
+        Starts::new(&self.folder)
     }
 
     /// Returns the last notices to the sessions of this clone.

@@ -1,9 +1,27 @@
 //! The actor of a request: a session, its clone, and its process.
 //!
-//! Owns [`Actor`] and [`Process`]. Never finds out who the caller is; `identity` does.
+//! Owns [`Actor`], [`Process`] and what a process says about its session ([`ProcessRole`]). Never
+//! finds out who the caller is; `identity` does.
 
 use super::id::{NodeId, SessionId};
 use super::time::Timestamp;
+
+/// Two start times closer than this belong to the same process. They are counted back from the wall
+/// clock, so they differ when that is set; a process id is reused only later.
+pub const SAME_START_MILLIS: u64 = 60_000;
+
+/// What a process says about the session that names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProcessRole {
+    /// It is the program of the session: a harness that was found by its name, or a command under
+    /// `run`. The session ends with it.
+    Program,
+    /// It started the commands of the session or its hooks, and may be a wrapper of the harness.
+    /// Its end says nothing.
+    Caller,
+    /// It leads the terminal in which a person works. The person goes on in another one.
+    Terminal,
+}
 
 /// A process of one machine, and of one boot of it: a pid alone is reused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +34,24 @@ pub struct Process {
     pub host_id: String,
     /// The id of the boot of the machine.
     pub boot_id: String,
+    /// What it says about the session.
+    pub role: ProcessRole,
+}
+
+impl Process {
+    /// Returns true if both are one process, whatever each says about its session.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let (mine, theirs) = (self.started_at.as_millis(), other.started_at.as_millis());
+        self.pid == other.pid
+            && self.host_id == other.host_id
+            && self.boot_id == other.boot_id
+            && mine.abs_diff(theirs) < SAME_START_MILLIS
+    }
+
+    /// Returns true if the session ends with the process.
+    pub fn ends_its_session(&self) -> bool {
+        self.role == ProcessRole::Program
+    }
 }
 
 /// A session that acts, and where it acts from.
@@ -31,12 +67,25 @@ pub struct Actor {
     pub user: String,
     /// The name of the machine, for people.
     pub host: String,
-    /// The process whose end is the end of the session; `None` if there is none to watch.
+    /// The process that the session is known by; `None` if there is none.
     pub process: Option<Process>,
     /// The path of the work tree; `None` in a bare repository.
     pub worktree: Option<String>,
     /// The branch that is checked out, without `refs/heads/`.
     pub branch: Option<String>,
+}
+
+impl Actor {
+    /// Returns the actor of a new record of the session that was recorded as `before`. A writer
+    /// that does not know agent or process (`--session`, a keeper) erases neither.
+    #[must_use]
+    pub fn keeping(&self, before: &Self) -> Self {
+        Self {
+            agent: self.agent.clone().or_else(|| before.agent.clone()),
+            process: self.process.clone().or_else(|| before.process.clone()),
+            ..self.clone()
+        }
+    }
 }
 
 #[cfg(test)]
@@ -53,5 +102,59 @@ impl Actor {
             worktree: None,
             branch: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn process(pid: u32, at_millis: i64, role: ProcessRole) -> Process {
+        Process {
+            pid,
+            started_at: Timestamp::from_millis(at_millis),
+            host_id: "h".to_owned(),
+            boot_id: "b".to_owned(),
+            role,
+        }
+    }
+
+    #[test]
+    fn a_process_is_told_by_number_machine_boot_and_start() {
+        let one = process(7, 1_000_000, ProcessRole::Program);
+        assert!(one.is_same(&process(7, 1_059_999, ProcessRole::Caller)));
+        assert!(!one.is_same(&process(7, 1_060_000, ProcessRole::Program)));
+        assert!(!one.is_same(&process(8, 1_000_000, ProcessRole::Program)));
+        let elsewhere = Process {
+            host_id: "other".to_owned(),
+            ..one.clone()
+        };
+        let later = Process {
+            boot_id: "other".to_owned(),
+            ..one.clone()
+        };
+        assert!(!one.is_same(&elsewhere) && !one.is_same(&later));
+        assert!(one.ends_its_session());
+        assert!(!process(7, 0, ProcessRole::Caller).ends_its_session());
+        assert!(!process(7, 0, ProcessRole::Terminal).ends_its_session());
+    }
+
+    #[test]
+    fn a_writer_that_knows_less_erases_nothing() {
+        let mut before = Actor::example("a", 1);
+        before.agent = Some("codex".to_owned());
+        before.process = Some(process(7, 0, ProcessRole::Program));
+        before.branch = Some("old".to_owned());
+        let mut now = Actor::example("a", 1);
+        now.branch = Some("new".to_owned());
+        let kept = now.keeping(&before);
+        assert_eq!(
+            (&kept.agent, &kept.process),
+            (&before.agent, &before.process)
+        );
+        assert_eq!(kept.branch.as_deref(), Some("new"));
+        now.agent = Some("claude-code".to_owned());
+        now.process = Some(process(8, 0, ProcessRole::Caller));
+        assert_eq!(now.keeping(&before), now);
     }
 }

@@ -209,7 +209,8 @@ pub const KINDS: [KindRow; 12] = [
     ),
     row(
         "supersede",
-        "a newer session of the same process replaced this one; all its claims are released",
+        "a newer session of the same process replaced this one. All its claims are released; in a \
+         register, they are those of the newer one, under the same token",
         |details| Some(EventKind::Superseded { by: details.by? }),
     ),
     row(

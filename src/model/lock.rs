@@ -5,7 +5,7 @@
 //! because the register is what is swapped. Never reads a clock, never knows where a register is
 //! kept.
 
-use super::actor::Actor;
+use super::actor::{Actor, ProcessRole};
 use super::id::SessionId;
 use super::resource::Resource;
 use super::text::Purpose;
@@ -79,6 +79,8 @@ pub struct TakeoverPolicy<'j> {
     pub margin_secs: u64,
     /// Returns true if the holder is known to be dead; then the lease does not protect it.
     pub holder_is_dead: &'j dyn Fn(&Lock) -> bool,
+    /// Whether the program of a holder is gone, however short ago the holder was heard of.
+    pub program_is_gone: &'j dyn Fn(&Lock) -> bool,
     /// Returns true if the lock is one of the requesting session.
     pub is_mine: &'j dyn Fn(&Lock) -> bool,
 }
@@ -124,6 +126,21 @@ pub enum Denied {
     },
     /// The register has granted the highest token that there is.
     NoTokenLeft,
+}
+
+impl TakeoverPolicy<'_> {
+    /// Returns `who` as the one that a lock of its own is recorded for. A program that is gone does
+    /// not end a session that another process, which is not known, goes on with.
+    pub fn heard_of(&self, lock: &Lock, who: &Actor) -> Actor {
+        let mut heard = who.clone();
+        if who.process.is_none() && (self.program_is_gone)(lock) {
+            heard.process = lock.holder.process.clone();
+            if let Some(process) = &mut heard.process {
+                process.role = ProcessRole::Caller;
+            }
+        }
+        heard
+    }
 }
 
 impl LockRegister {
@@ -176,7 +193,7 @@ impl LockRegister {
             lock.renewed_at = lock.renewed_at.max(now);
             lock.purpose = request.purpose.clone();
             lock.ttl = request.ttl;
-            lock.holder = who.clone();
+            lock.holder = policy.heard_of(lock, who).keeping(&lock.holder);
             return Ok((Granted::Renewed, lock.token));
         }
         let token = self.high_water.next(now).ok_or(Denied::NoTokenLeft)?;
@@ -218,9 +235,30 @@ impl LockRegister {
         if let Some(lock) = self.locks.iter_mut().find(same) {
             lock.renewed_at = lock.renewed_at.max(now);
             // A session that was resumed goes on in another process.
-            if who.process.is_some() {
-                lock.holder = who.clone();
-            }
+            lock.holder = who.keeping(&lock.holder);
+        }
+        Ok(())
+    }
+
+    /// Moves the lock that `from` holds under `token` to `to`. The token stays: to what it
+    /// protects, nothing changed.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::check`]. Then the register is as before.
+    pub fn transfer(
+        &mut self,
+        from: &Actor,
+        to: &Actor,
+        resource: &Resource,
+        token: Token,
+        now: Timestamp,
+    ) -> Result<(), Denied> {
+        self.check(from, resource, Some(token), now)?;
+        let same = |lock: &&mut Lock| lock.resource == *resource;
+        if let Some(lock) = self.locks.iter_mut().find(same) {
+            lock.renewed_at = lock.renewed_at.max(now);
+            lock.holder = to.keeping(&lock.holder);
         }
         Ok(())
     }

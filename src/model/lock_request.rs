@@ -23,6 +23,13 @@ pub enum Request {
     Renew(Vec<(Resource, Token)>),
     /// Release all of these, or none.
     Release(Vec<Resource>),
+    /// Move these locks, or none, from another session, which this one replaces.
+    Inherit {
+        /// The session that holds them.
+        from: Box<Actor>,
+        /// What it holds, and under which token.
+        held: Vec<(Resource, Token)>,
+    },
     /// Take a lock from its holder.
     Override {
         /// What is held.
@@ -41,7 +48,9 @@ impl Request {
     pub fn resources(&self) -> Vec<&Resource> {
         match self {
             Self::Grant(wanted) => wanted.iter().map(|one| &one.resource).collect(),
-            Self::Renew(held) => held.iter().map(|(resource, _)| resource).collect(),
+            Self::Renew(held) | Self::Inherit { held, .. } => {
+                held.iter().map(|(resource, _)| resource).collect()
+            }
             Self::Release(resources) => resources.iter().collect(),
             Self::Override { resource, .. } => vec![resource],
         }
@@ -93,6 +102,10 @@ pub fn decide(
             Request::Release(resources) => {
                 let resources = resources.iter().filter(|resource| here(resource));
                 release(&mut register, who, resources, &mut decision)?
+            }
+            Request::Inherit { from, held } => {
+                let held = held.iter().filter(|(resource, _)| here(resource));
+                inherit(&mut register, who, from, held, policy, &mut decision)?
             }
             Request::Override {
                 resource,
@@ -175,7 +188,11 @@ fn renew<'h>(
 ) -> Option<Event> {
     let (mut resources, mut last) = (Vec::new(), None);
     for (resource, token) in held {
-        match register.renew(who, resource, *token, policy.now) {
+        let who = match register.lock_on(resource) {
+            Some(lock) => policy.heard_of(lock, who),
+            None => who.clone(),
+        };
+        match register.renew(&who, resource, *token, policy.now) {
             Ok(()) => {
                 resources.push(resource.clone());
                 last = Some(*token);
@@ -189,6 +206,24 @@ fn renew<'h>(
         token: last,
     };
     (!resources.is_empty()).then(|| event(who, resources, kind))
+}
+
+fn inherit<'h>(
+    register: &mut LockRegister,
+    who: &Actor,
+    from: &Actor,
+    held: impl Iterator<Item = &'h (Resource, Token)>,
+    policy: &TakeoverPolicy<'_>,
+    decision: &mut Decision,
+) -> Result<Option<Event>, Denied> {
+    let mut resources = Vec::new();
+    for (resource, token) in held {
+        register.transfer(from, who, resource, *token, policy.now)?;
+        resources.push(resource.clone());
+        decision.locks.extend(register.lock_on(resource).cloned());
+    }
+    let kind = EventKind::Superseded { by: who.id.clone() };
+    Ok((!resources.is_empty()).then(|| event(from, resources, kind)))
 }
 
 fn release<'r>(

@@ -28,6 +28,7 @@ pub mod refusal;
 pub mod resource;
 pub mod retention;
 pub mod session;
+pub mod succession;
 pub mod text;
 pub mod time;
 pub mod token;

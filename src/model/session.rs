@@ -63,6 +63,9 @@ pub enum Request {
         /// The newer session.
         by: SessionId,
     },
+    /// Go on with these claims of the session that this one replaces. What was claimed here
+    /// already stays as it is.
+    Inherit(Vec<Claim>),
     /// Record that claims of other sessions were bypassed; no claim changes.
     Bypass(Bypass),
 }
@@ -130,52 +133,13 @@ pub fn step(
     };
     let (kept, expired) = partition_expired(before, now);
     let mut session = Session {
-        who: who.clone(),
+        who: before.map_or_else(|| who.clone(), |session| who.keeping(&session.who)),
         seen_at: now,
         ttl: session_ttl,
         claims: kept,
     };
-    let (kind, resources) = match request {
-        Request::Heartbeat if expired.is_empty() => (EventKind::Heartbeat, Vec::new()),
-        Request::Heartbeat => (EventKind::Expired, Vec::new()),
-        Request::Claim {
-            wanted,
-            purpose,
-            ttl,
-        } => (session.claim(wanted, purpose, *ttl)?, wanted.clone()),
-        Request::Enqueue {
-            wanted,
-            purpose,
-            ttl,
-        } => {
-            let new = session.enqueue(wanted, purpose, *ttl)?;
-            let purpose = purpose.clone();
-            (EventKind::Queued { purpose }, new)
-        }
-        Request::Bypass(bypass) => {
-            let kind = EventKind::Bypassed {
-                holders: bypass.holders.clone(),
-                around: bypass.around.clone(),
-                reason: bypass.reason.clone(),
-            };
-            (kind, bypass.about.clone())
-        }
-        Request::Release(which) => {
-            let released = session.release(which, &expired)?;
-            (released_or_expired(&released), released)
-        }
-        Request::ReleaseAll | Request::Supersede { .. } => {
-            let released = session.release_all();
-            if released.is_empty() && expired.is_empty() {
-                return Ok(None);
-            }
-            if let Request::Supersede { by: newer } = request {
-                let by = newer.clone();
-                (EventKind::Superseded { by }, released)
-            } else {
-                (released_or_expired(&released), released)
-            }
-        }
+    let Some((kind, resources)) = session.apply(request, &expired)? else {
+        return Ok(None);
     };
     let event = Event {
         session: who.id.clone(),
@@ -210,6 +174,68 @@ fn partition_expired(before: Option<&Session>, now: Timestamp) -> (Vec<Claim>, V
 }
 
 impl Session {
+    /// Applies a request, and returns what happened and to which resources; `None` if nothing did.
+    /// `expired` are the claims that this step drops.
+    fn apply(
+        &mut self,
+        request: &Request,
+        expired: &[Claim],
+    ) -> Result<Option<(EventKind, Vec<Resource>)>, Refusal> {
+        let done = match request {
+            Request::Heartbeat if expired.is_empty() => (EventKind::Heartbeat, Vec::new()),
+            Request::Heartbeat => (EventKind::Expired, Vec::new()),
+            Request::Claim {
+                wanted,
+                purpose,
+                ttl,
+            } => (self.claim(wanted, purpose, *ttl)?, wanted.clone()),
+            Request::Enqueue {
+                wanted,
+                purpose,
+                ttl,
+            } => {
+                let new = self.enqueue(wanted, purpose, *ttl)?;
+                let purpose = purpose.clone();
+                (EventKind::Queued { purpose }, new)
+            }
+            Request::Inherit(claims) => {
+                let inherited = self.inherit(claims)?;
+                let Some(last) = inherited.last() else {
+                    return Ok(None);
+                };
+                let purpose = last.purpose.clone();
+                let token = None;
+                let resources = inherited.into_iter().map(|claim| claim.resource).collect();
+                (EventKind::Claimed { purpose, token }, resources)
+            }
+            Request::Bypass(bypass) => {
+                let kind = EventKind::Bypassed {
+                    holders: bypass.holders.clone(),
+                    around: bypass.around.clone(),
+                    reason: bypass.reason.clone(),
+                };
+                (kind, bypass.about.clone())
+            }
+            Request::Release(which) => {
+                let released = self.release(which, expired)?;
+                (released_or_expired(&released), released)
+            }
+            Request::ReleaseAll | Request::Supersede { .. } => {
+                let released = self.release_all();
+                if released.is_empty() && expired.is_empty() {
+                    return Ok(None);
+                }
+                if let Request::Supersede { by: newer } = request {
+                    let by = newer.clone();
+                    (EventKind::Superseded { by }, released)
+                } else {
+                    (released_or_expired(&released), released)
+                }
+            }
+        };
+        Ok(Some(done))
+    }
+
     /// Claims or renews all of `wanted`, or nothing.
     fn claim(
         &mut self,
@@ -257,6 +283,32 @@ impl Session {
                 token: None,
             }
         })
+    }
+
+    /// Adds claims of another session, and returns those that were added. None is younger than
+    /// this step.
+    fn inherit(&mut self, claims: &[Claim]) -> Result<Vec<Claim>, Refusal> {
+        let mut new: Vec<Claim> = Vec::new();
+        for claim in claims {
+            if self
+                .claims
+                .iter()
+                .all(|mine| mine.resource != claim.resource)
+            {
+                let claimed_at = claim.claimed_at.min(self.seen_at);
+                new.push(Claim {
+                    claimed_at,
+                    ..claim.clone()
+                });
+            }
+        }
+        self.claims.extend(new.iter().cloned());
+        match self.claims.len() {
+            0..=CLAIMS_MAX => Ok(new),
+            _ => Err(Refusal::TooManyClaims {
+                claims_max: CLAIMS_MAX,
+            }),
+        }
     }
 
     /// Enqueues requests for `wanted` and returns those that are new.

@@ -28,7 +28,7 @@ pub(super) struct WhoamiAnswer<'a> {
     user: &'a str,
     /// the machine of the session
     host: &'a str,
-    /// the process that the session ends with; null for a person, for a chosen id, and if unknown
+    /// the process that the session is known by; null for a chosen id, for a CI job, and if unknown
     process: Option<ProcessAnswer<'a>>,
     /// the repository that keeps the board
     ledger: &'a str,

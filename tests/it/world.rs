@@ -208,6 +208,17 @@ impl World {
         self.run("bash", &["-c".to_owned(), script.to_owned()], b"")
     }
 
+    /// Lines that a harness runs: a shell under its name, which ends with them.
+    pub fn harness(&self, name: &str, script: &str) -> Said {
+        let program = self.root().join(name);
+        if !program.exists() {
+            std::os::unix::fs::symlink("/bin/bash", &program).expect("a harness");
+        }
+        let script = format!("{script}\ntrue");
+        let program = program.display().to_string();
+        self.run(&program, &["-c".to_owned(), script], b"")
+    }
+
     /// Our own program as another user, who finds it in a folder that everybody may read.
     pub fn stranger(&self, line: &str) -> Said {
         let copy = self.root().join("git-presence");

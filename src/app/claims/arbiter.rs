@@ -76,23 +76,25 @@ pub fn submit_until(
         },
         None => Arbiter::Local,
     };
-    let gone = |lock: &Lock| holder_is_dead(context, lock);
+    let dead = |lock: &Lock| holder_is_dead(context, lock);
+    let gone = |lock: &Lock| program_is_gone(context, lock);
     let proposal = Proposal {
         who: me,
         request,
-        liveness: liveness_policy(context, &gone),
+        liveness: liveness_policy(context, &dead, &gone),
         beside: None,
     };
-    let dropped = match (request, &remote) {
-        (Request::Release(resources), Some(_)) => drop_leases(context, me, resources)?,
-        _ => Vec::new(),
+    let (former, dropped) = match (request, &remote) {
+        (Request::Inherit { from, .. }, _) => (&**from, drop_leases(context, from, request)?),
+        (Request::Release(_), Some(_)) => (me, drop_leases(context, me, request)?),
+        _ => (me, Vec::new()),
     };
     let verdict = sync::settle(&context.ledger, &arbiter, &context.host, &proposal)?;
     if !matches!(verdict, Verdict::Done(_) | Verdict::OutcomeUnknown(_)) && !dropped.is_empty() {
         let about = request.resources();
         let ledger = &context.ledger;
         ledger
-            .leases(&me.id)
+            .leases(&former.id)
             .record(&context.host, &about, dropped.into_iter())?;
     }
     match verdict {
@@ -132,15 +134,16 @@ fn contended() -> Failure {
     Failure::new(Kind::Contended, error).hint("try again")
 }
 
-/// Drops the leases on `which` before the arbiter is asked to release them, and returns them. The
+/// Drops the leases that end with a request before the arbiter is asked, and returns them. The
 /// answer may be lost, and then the locks may be gone.
 fn drop_leases(
     context: &Context,
     me: &Actor,
-    which: &[Resource],
+    request: &Request,
 ) -> Result<Vec<LocalLease>, Failure> {
+    let which = request.resources();
     let mut held = context.ledger.leases(&me.id).list();
-    held.retain(|lease| which.contains(&lease.resource));
+    held.retain(|lease| which.contains(&&lease.resource));
     for lease in &held {
         context
             .ledger
@@ -186,20 +189,27 @@ fn not_one_place(context: &Context, divided: &Divided) -> Failure {
 pub fn liveness_policy<'j>(
     context: &Context,
     holder_is_dead: &'j dyn Fn(&Lock) -> bool,
+    program_is_gone: &'j dyn Fn(&Lock) -> bool,
 ) -> LivenessPolicy<'j> {
     LivenessPolicy {
         margin_secs: context.config.clock_skew_secs,
         holder_is_dead,
+        program_is_gone,
     }
 }
 
-/// Returns true if the holder's process is on this machine, is dead, and has missed a full
-/// heartbeat interval.
+/// Returns true if the holder ends with a process of this machine, which is dead, and has missed a
+/// full heartbeat interval.
 pub fn holder_is_dead(context: &Context, lock: &Lock) -> bool {
     let silent_secs = context.now().secs_since(lock.renewed_at);
+    silent_secs > context.config.heartbeat_secs && program_is_gone(context, lock)
+}
+
+/// Returns true if the holder ends with a process of this machine, which is dead.
+pub fn program_is_gone(context: &Context, lock: &Lock) -> bool {
     let process = lock.holder.process.as_ref();
-    silent_secs > context.config.heartbeat_secs
-        && process.is_some_and(|process| context.host.is_dead(process, lock.renewed_at))
+    let program = process.filter(|process| process.ends_its_session());
+    program.is_some_and(|program| context.host.is_dead(program, lock.renewed_at))
 }
 
 /// Records the leases that follow from a granted request. A lease starts at `before_millis`, which
@@ -212,7 +222,10 @@ pub fn record_lease(
     boot_id: &str,
     before_millis: u64,
 ) -> Result<(), Failure> {
-    let held = matches!(request, Request::Grant(_) | Request::Renew(_));
+    let held = matches!(
+        request,
+        Request::Grant(_) | Request::Renew(_) | Request::Inherit { .. }
+    );
     let new = decided
         .locks
         .iter()

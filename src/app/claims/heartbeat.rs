@@ -6,7 +6,6 @@
 use std::time::Duration;
 
 use crate::app::claims::lease;
-use crate::app::claims::supersede::{Mode, supersede};
 use crate::app::claims::untold;
 use crate::app::remote::publish::{self, BACKGROUND_SECS_MAX};
 use crate::clock::Clock as _;
@@ -98,7 +97,6 @@ pub fn execute(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
 pub fn beat(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
     let me = context.actor()?;
     let ttl = context.config.ttl;
-    supersede(context, &me, Mode::Background)?;
     let mut seen_before: Option<Session> = None;
     let mut decide = |before: Option<&Session>, now: Timestamp| -> Decision {
         seen_before = before.cloned();

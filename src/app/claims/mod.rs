@@ -16,7 +16,7 @@ pub mod request;
 pub mod run;
 mod run_claims;
 pub mod shared;
-pub mod supersede;
+pub mod succession;
 pub mod untold;
 pub mod wait;
 pub mod waitlist;

@@ -48,7 +48,7 @@ pub fn execute(
     let proposal = Proposal {
         who: &me,
         request: &request,
-        liveness: arbiter::liveness_policy(context, &|_| false),
+        liveness: arbiter::liveness_policy(context, &|_| false, &|_| false),
         beside: None,
     };
     let (boot_id, before_millis) = context.host.since_boot();

@@ -6,7 +6,6 @@
 use crate::app::claims::conflicts::{held_by_others, hidden, judge, others, refuse};
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Kind};
-use crate::app::claims::supersede::{Mode, supersede};
 use crate::app::claims::{exclusive, untold};
 use crate::app::gc;
 use crate::app::remote::publish::{self, Publication};
@@ -69,12 +68,6 @@ fn claim(
     wanted: &ClaimRequest,
     notify: fn(&str),
 ) -> Result<Claimed, Failure> {
-    // What the previous session of this process held does not conflict.
-    let mode = match wanted.kind {
-        Kind::Shared => Mode::Background,
-        Kind::Exclusive(_) => Mode::Foreground,
-    };
-    supersede(context, me, mode)?;
     if let Kind::Exclusive(terms) = wanted.kind {
         return exclusive::execute(context, me, wanted, terms, notify);
     }

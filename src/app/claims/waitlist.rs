@@ -134,6 +134,7 @@ pub fn grant_pending(context: &Context) -> Result<Vec<Holding>, Failure> {
     for (who, requests) in waiting {
         let is_gone = |me: &Actor| {
             let process = me.process.as_ref();
+            let process = process.filter(|process| process.ends_its_session());
             process.is_some_and(|process| context.host.is_dead(process, process.started_at))
         };
         for wanted in requests {

@@ -134,7 +134,8 @@ fn sleep_until_due(
 
 /// Starts a process that keeps the session alive, if none does.
 pub fn begin(context: &Context) {
-    let Some(process) = &context.me.process else {
+    let process = context.me.process.as_ref();
+    let Some(process) = process.filter(|process| process.ends_its_session()) else {
         return;
     };
     let job = Background::Keepalive {

@@ -73,10 +73,10 @@ pub fn claims_briefing(known: &Briefing, chars_max: usize) -> Option<String> {
     Some(text)
 }
 
-/// Returns the text for the start of a session: its id, and the claims on the board, those that
-/// conflict with its own first and its own last. The text names ways to pass the session on unless
-/// `passes_session` says that commands know it.
-pub fn session_briefing(known: &Briefing, passes_session: bool) -> String {
+/// Returns the text for the start of a session, of at most `chars_max` characters: its id, and the
+/// claims on the board, those that conflict with its own first and its own last. The text names
+/// ways to pass the session on unless `passes_session` says that commands know it.
+pub fn session_briefing(known: &Briefing, passes_session: bool, chars_max: usize) -> String {
     let me = quote_name(known.me.as_str(), NAME_BYTES_MAX);
     let mut text = format!(
         "git presence, as of {}{}: this session is {me}. Here, sessions claim shared resources with \
@@ -112,7 +112,7 @@ pub fn session_briefing(known: &Briefing, passes_session: bool) -> String {
         lines: lines(known.mine.iter(), "held by this session: ", false),
         rest: " of this session: git presence list --mine",
     };
-    add(&mut text, &[conflicts, others, mine], CHARS_MAX);
+    add(&mut text, &[conflicts, others, mine], chars_max);
     text
 }
 

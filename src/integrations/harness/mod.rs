@@ -12,6 +12,7 @@ mod payload;
 mod response;
 pub mod rules;
 pub mod settings;
+mod succession;
 #[cfg(test)]
 mod tests;
 mod unread;
@@ -26,6 +27,7 @@ pub use edited_files::writes_files;
 pub use long_payload::PayloadBytes;
 pub use payload::{Payload, Tool, read, read_bytes, uses_a_shell};
 pub use response::{Response, empty_response, render};
+pub use succession::succession_briefing;
 pub use unread::unreadable_briefing;
 pub use untold::untold_briefing;
 
@@ -176,7 +178,7 @@ impl Harness {
     /// Copilot CLI do not tell their commands which session they belong to, so the process of the
     /// harness identifies it.
     pub fn session(self, payload: &Payload) -> Option<HarnessSession> {
-        let by_process = matches!(self, Self::Gemini | Self::Copilot);
+        let by_process = self.is_known_by_process();
         if payload.session.is_none() && !by_process {
             return None;
         }
@@ -184,6 +186,11 @@ impl Harness {
             agent: self.agent(),
             session: payload.session.clone().filter(|_| !by_process),
         })
+    }
+
+    /// Returns true if the process of the harness stands for the session.
+    pub const fn is_known_by_process(self) -> bool {
+        matches!(self, Self::Gemini | Self::Copilot)
     }
 
     /// Returns true if the model can be told something only after a tool, not before it.

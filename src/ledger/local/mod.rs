@@ -13,4 +13,5 @@ pub(crate) mod news;
 pub(crate) mod node;
 pub(crate) mod notices;
 pub(crate) mod run_mark;
+pub(crate) mod starts;
 pub(crate) mod writers;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use toml::value::Datetime;
 
 use crate::ledger::records::wire::{
-    Lines, Rest, instant, known_format, malformed, parse, process, word,
+    Lines, ProcessWire, Rest, instant, known_format, malformed, parse, word,
 };
 use crate::model::actor::Actor;
 use crate::model::id::{NodeId, SessionId};
@@ -36,10 +36,10 @@ struct LockWire {
     agent: Option<String>,
     user: String,
     host: String,
-    host_id: Option<String>,
-    boot_id: Option<String>,
-    pid: Option<u32>,
-    started_at: Option<Datetime>,
+    #[serde(flatten)]
+    process: ProcessWire,
+    worktree: Option<String>,
+    branch: Option<String>,
     purpose: String,
     granted_at: Datetime,
     renewed_at: Datetime,
@@ -92,9 +92,9 @@ pub fn decode(bytes: &[u8]) -> Result<(Lock, Rest), Defect> {
             agent: wire.agent.map(word),
             user: word(wire.user),
             host: word(wire.host),
-            process: process(wire.pid, wire.started_at, wire.host_id, wire.boot_id)?,
-            worktree: None,
-            branch: None,
+            process: wire.process.read()?,
+            worktree: wire.worktree.map(word),
+            branch: wire.branch.map(word),
         },
         purpose: Purpose::from_record(&wire.purpose),
         granted_at: instant("granted_at", wire.granted_at)?,
@@ -123,6 +123,8 @@ pub fn encode(lock: &Lock, rest: &Rest) -> Vec<u8> {
     out.text("user", &holder.user);
     out.text("host", &holder.host);
     out.process(holder.process.as_ref());
+    out.maybe("worktree", holder.worktree.as_deref());
+    out.maybe("branch", holder.branch.as_deref());
     out.text("purpose", lock.purpose.as_str());
     out.line("granted_at", lock.granted_at.to_rfc3339());
     out.line("renewed_at", lock.renewed_at.to_rfc3339());

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use toml::value::Datetime;
 
 use crate::ledger::records::wire::{
-    Lines, Rest, instant, known_format, malformed, parse, process, word,
+    Lines, ProcessWire, Rest, instant, known_format, malformed, parse, word,
 };
 use crate::model::actor::Actor;
 use crate::model::id::{NodeId, SessionId};
@@ -22,10 +22,8 @@ struct SessionWire {
     agent: Option<String>,
     user: String,
     host: String,
-    host_id: Option<String>,
-    boot_id: Option<String>,
-    pid: Option<u32>,
-    started_at: Option<Datetime>,
+    #[serde(flatten)]
+    process: ProcessWire,
     worktree: Option<String>,
     branch: Option<String>,
     seen_at: Datetime,
@@ -53,7 +51,7 @@ pub fn read_session(bytes: &[u8]) -> Result<SessionRecord, Defect> {
     known_format(wire.format)?;
     let id = SessionId::from_record(&wire.id).map_err(|e| malformed(format!("id: {e}")))?;
     let node = NodeId::parse(&wire.node).ok_or_else(|| malformed("node is not 32 hex digits"))?;
-    let process = process(wire.pid, wire.started_at, wire.host_id, wire.boot_id)?;
+    let process = wire.process.read()?;
     Ok(SessionRecord {
         who: Actor {
             id,

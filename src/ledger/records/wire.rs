@@ -9,7 +9,7 @@ use serde::Deserialize;
 use toml::value::{Datetime, Offset};
 
 pub use crate::ledger::kind::Rest;
-use crate::model::actor::Process;
+use crate::model::actor::{Process, ProcessRole};
 use crate::model::id::LABEL_BYTES_MAX;
 use crate::model::text::{harmless, harmless_name};
 use crate::model::time::Timestamp;
@@ -22,6 +22,9 @@ const FIRST_LINE: &str = "format = 1\n";
 pub const RECORD_BYTES_MAX: u64 = 64 * 1024;
 /// The most bytes of a short text in a record: user, host, agent, worktree, branch.
 const WORD_BYTES_MAX: usize = 255;
+
+/// The stored word for [`ProcessRole::Terminal`].
+const TERMINAL: &str = "terminal";
 
 #[derive(Deserialize)]
 struct Probe {
@@ -88,21 +91,48 @@ pub fn opens_with_this_format(bytes: &[u8]) -> bool {
     bytes.starts_with(FIRST_LINE.as_bytes())
 }
 
-/// Returns the process of a session; `None` unless the record has all four values.
-pub fn process(
+/// The fields of a process in a record.
+#[derive(Debug, Deserialize)]
+pub struct ProcessWire {
     pid: Option<u32>,
     started_at: Option<Datetime>,
     host_id: Option<String>,
     boot_id: Option<String>,
-) -> Result<Option<Process>, Defect> {
-    match (pid, started_at, host_id, boot_id) {
-        (Some(pid), Some(started_at), Some(host_id), Some(boot_id)) => Ok(Some(Process {
-            pid,
-            started_at: instant("started_at", started_at)?,
-            host_id: word(host_id),
-            boot_id: word(boot_id),
-        })),
-        _ => Ok(None),
+    process_role: Option<String>,
+}
+
+impl ProcessWire {
+    /// Returns the process of a session; `None` unless the record has all four values that tell
+    /// one from another.
+    pub fn read(self) -> Result<Option<Process>, Defect> {
+        match (self.pid, self.started_at, self.host_id, self.boot_id) {
+            (Some(pid), Some(started_at), Some(host_id), Some(boot_id)) => Ok(Some(Process {
+                pid,
+                started_at: instant("started_at", started_at)?,
+                host_id: word(host_id),
+                boot_id: word(boot_id),
+                role: read_role(self.process_role.as_deref()),
+            })),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// Returns the role for its stored word; of a word from a later version nothing follows.
+pub fn read_role(word: Option<&str>) -> ProcessRole {
+    match word {
+        None => ProcessRole::Program,
+        Some(TERMINAL) => ProcessRole::Terminal,
+        Some(_) => ProcessRole::Caller,
+    }
+}
+
+/// Returns the stored word of a role; the first role has none.
+pub const fn role_word(role: ProcessRole) -> Option<&'static str> {
+    match role {
+        ProcessRole::Program => None,
+        ProcessRole::Caller => Some("caller"),
+        ProcessRole::Terminal => Some(TERMINAL),
     }
 }
 
@@ -133,13 +163,14 @@ impl Lines {
         }
     }
 
-    /// Adds the four fields of a process, if it is known.
+    /// Adds the fields of a process, if it is known.
     pub fn process(&mut self, process: Option<&Process>) {
         if let Some(process) = process {
             self.text("host_id", &process.host_id);
             self.text("boot_id", &process.boot_id);
             self.line("pid", process.pid);
             self.line("started_at", process.started_at.to_rfc3339());
+            self.maybe("process_role", role_word(process.role));
         }
     }
 

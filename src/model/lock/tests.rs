@@ -40,6 +40,7 @@ fn grant(
         now: at(secs),
         margin_secs: MARGIN_SECS,
         holder_is_dead: &|_| false,
+        program_is_gone: &|_| false,
         is_mine: &|lock| lock.is_of(&actor(who)),
     };
     register.grant(&actor(who), &request(label), &policy)
@@ -84,6 +85,7 @@ fn a_dead_holder_is_taken_over_before_its_lease_expires() {
         now: at(5),
         margin_secs: MARGIN_SECS,
         holder_is_dead: &|lock| lock.holder == actor("alice"),
+        program_is_gone: &|_| false,
         is_mine: &|lock| lock.is_of(&actor("bob")),
     };
     let (granted, _) = register

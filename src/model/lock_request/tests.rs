@@ -60,6 +60,7 @@ impl Arbiter {
             now: at(secs),
             margin_secs: MARGIN_SECS,
             holder_is_dead: &|_| false,
+            program_is_gone: &|_| false,
             is_mine: &is_mine,
         };
         decide(&self.0, &who, request, &policy, &register_of)

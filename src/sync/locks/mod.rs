@@ -71,6 +71,8 @@ pub struct LivenessPolicy<'j> {
     pub margin_secs: u64,
     /// Returns true if the process of the holder is known to have ended.
     pub holder_is_dead: &'j dyn Fn(&Lock) -> bool,
+    /// Whether the program of a holder is gone, however short ago the holder was heard of.
+    pub program_is_gone: &'j dyn Fn(&Lock) -> bool,
 }
 
 /// Returns the records that change together with a lock register, from its present state and its
@@ -172,6 +174,7 @@ fn prepare(
         now: clock.now(),
         margin_secs: proposal.liveness.margin_secs,
         holder_is_dead: proposal.liveness.holder_is_dead,
+        program_is_gone: proposal.liveness.program_is_gone,
         is_mine: &|lock| ledger.locks().is_mine(proposal.who, lock),
     };
     let register_of = |resource: &Resource| ledger.locks().ref_name(resource);

@@ -197,6 +197,7 @@ impl Clone {
             liveness: LivenessPolicy {
                 margin_secs: 0,
                 holder_is_dead: &|_: &Lock| false,
+                program_is_gone: &|_: &Lock| false,
             },
             beside: Some(&beside),
         };

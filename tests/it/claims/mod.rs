@@ -16,8 +16,6 @@ mod heartbeat;
 mod release;
 /// `run`: a claim for as long as a command lasts; real time passes here.
 mod run;
-/// One session that goes on for another.
-mod supersede;
 mod told;
 /// `claim --wait`: first in, first out; real time passes here.
 mod waits;

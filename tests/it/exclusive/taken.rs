@@ -105,24 +105,33 @@ fn who_gave_it_back_is_told_nothing() {
 /// A claim of a process that ends, as of an agent that crashed.
 #[track_caller]
 fn claimed_by_a_process_that_ended(world: &World, lines: &str) {
-    // The shell does not have the variable itself: so it is the session's process.
-    world.sh(&format!("{lines}\ntrue")).done();
+    world.harness("claude", lines).done();
 }
 
-/// A session with a chosen name, in a harness: it ends with that.
-const DORA: &str = "CLAUDE_CODE_SESSION_ID=one GIT_PRESENCE_SESSION=dora \
-                    git-presence claim -x node:x --purpose p";
-/// The same without a harness: the name can be chosen again.
-const CHOSEN: &str = "GIT_PRESENCE_SESSION=dora git-presence claim -x node:x --purpose p";
+/// A session of a harness: it ends with that.
+const ONE: &str = "CLAUDE_CODE_SESSION_ID=one git-presence claim -x node:x --purpose p";
+/// A session with a chosen name, in a harness and without: the name can be chosen again.
+const CHOSEN: [&str; 2] = [
+    "CLAUDE_CODE_SESSION_ID=one GIT_PRESENCE_SESSION=dora \
+     git-presence claim -x node:x --purpose p",
+    "GIT_PRESENCE_SESSION=dora git-presence claim -x node:x --purpose p",
+];
+
+/// The id of the session that [`ONE`] is.
+fn one(world: &World) -> String {
+    let said = world.with("CLAUDE_CODE_SESSION_ID", "one").anyone("whoami");
+    said.done().out.trim_end().to_owned()
+}
 
 #[test]
 #[cfg(target_os = "linux")]
 fn who_is_gone_and_silent_is_not_waited_for() {
     let world = World::new();
-    claimed_by_a_process_that_ended(&world, DORA);
+    claimed_by_a_process_that_ended(&world, ONE);
+    let one = &one(&world);
     for later in ["1s", "59s", "1m"] {
         world.later(later);
-        world.bob(&ask("node:x")).refuses("dora");
+        world.bob(&ask("node:x")).refuses(one);
     }
     // Silent for longer than a heartbeat takes, and no process.
     world.later("1s");
@@ -131,7 +140,7 @@ fn who_is_gone_and_silent_is_not_waited_for() {
     let log = world.carol("log -n 1 --json").done().json();
     assert_eq!(log[0]["event"], "takeover");
     world
-        .session("dora", "fence node:x")
+        .session(one, "fence node:x")
         .refuses("taken over by wizard@devvm@bob");
 }
 
@@ -140,9 +149,10 @@ fn who_is_gone_and_silent_is_not_waited_for() {
 fn how_long_silence_counts_is_what_is_configured() {
     let world = World::new();
     world.git("config presence.heartbeat 10s");
-    claimed_by_a_process_that_ended(&world, DORA);
+    claimed_by_a_process_that_ended(&world, ONE);
+    let one = &one(&world);
     world.later("10s");
-    world.bob(&ask("node:x")).refuses("dora");
+    world.bob(&ask("node:x")).refuses(one);
     world.later("1s");
     world.bob(&ask("node:x")).says("Claimed node:x exclusively");
 }
@@ -151,11 +161,13 @@ fn how_long_silence_counts_is_what_is_configured() {
 #[test]
 #[cfg(target_os = "linux")]
 fn who_chose_a_name_does_not_end_with_a_process() {
-    let world = World::new();
-    claimed_by_a_process_that_ended(&world, CHOSEN);
-    world.later("14m");
-    world.bob(&ask("node:x")).refuses("dora");
-    world.session("dora", "fence node:x").says("Yours");
+    for chosen in CHOSEN {
+        let world = World::new();
+        claimed_by_a_process_that_ended(&world, chosen);
+        world.later("14m");
+        world.bob(&ask("node:x")).refuses("dora");
+        world.session("dora", "fence node:x").says("Yours");
+    }
 }
 
 /// What others may take over at any moment is not counted on, not by the same session id either.
@@ -163,16 +175,17 @@ fn who_chose_a_name_does_not_end_with_a_process() {
 #[cfg(target_os = "linux")]
 fn who_is_gone_does_not_hold_it() {
     let world = World::new();
-    claimed_by_a_process_that_ended(&world, DORA);
-    world.session("dora", "fence node:x").says("Yours");
+    claimed_by_a_process_that_ended(&world, ONE);
+    let one = &one(&world);
+    world.session(one, "fence node:x").says("Yours");
     world.later("121s");
     world
-        .session("dora", "fence node:x")
+        .session(one, "fence node:x")
         .refuses("can no longer be trusted");
     // Claimed again, by a session that is alive.
-    world.session("dora", &ask("node:x")).says("Renewed");
-    world.session("dora", "fence node:x").says("Yours");
-    world.bob(&ask("node:x")).refuses("dora");
+    world.session(one, &ask("node:x")).says("Renewed");
+    world.session(one, "fence node:x").says("Yours");
+    world.bob(&ask("node:x")).refuses(one);
 }
 
 /// A harness that ended, by its own variable.
@@ -180,8 +193,7 @@ fn who_is_gone_does_not_hold_it() {
 #[cfg(target_os = "linux")]
 fn a_harness_that_is_gone() {
     let world = World::new();
-    let line = "env CLAUDE_CODE_SESSION_ID=one git-presence claim -x node:x --purpose p";
-    claimed_by_a_process_that_ended(&world, line);
+    claimed_by_a_process_that_ended(&world, ONE);
     world.later("121s");
     world.bob(&ask("node:x")).says("Claimed node:x exclusively");
 }
@@ -202,11 +214,12 @@ fn who_is_alive_is_waited_for_however_silent() {
 #[cfg(target_os = "linux")]
 fn a_session_is_alive_while_another_of_its_processes_is_gone() {
     let world = World::new();
-    claimed_by_a_process_that_ended(&world, DORA);
+    claimed_by_a_process_that_ended(&world, ONE);
+    let one = &one(&world);
     // The same session from a process that goes on: that one counts from now on.
-    world.session("dora", &ask("node:x")).says("Renewed");
+    world.session(one, &ask("node:x")).says("Renewed");
     world.later("10m");
-    world.bob(&ask("node:x")).refuses("dora");
+    world.bob(&ask("node:x")).refuses(one);
 }
 
 /// Processes elsewhere, or before the machine was started, are not known.
@@ -214,8 +227,9 @@ fn a_session_is_alive_while_another_of_its_processes_is_gone() {
 #[cfg(target_os = "linux")]
 fn a_process_of_another_host_is_waited_for() {
     for (field, gone) in [("host_id", false), ("boot_id", true)] {
-        let world = World::new().with("CLAUDE_CODE_SESSION_ID", "one");
-        take(&world, ALICE, "node:x");
+        let world = World::new();
+        claimed_by_a_process_that_ended(&world, ONE);
+        let one = &*one(&world);
         world.rewrite(&super::cell("node:x"), |files| {
             let lock = files.iter_mut().find(|(name, _)| name.starts_with("lock-"));
             let (_, bytes) = lock.expect("a lock");
@@ -231,7 +245,7 @@ fn a_process_of_another_host_is_waited_for() {
         match gone {
             // The machine was started anew since.
             true => said.says("Claimed node:x exclusively"),
-            false => said.refuses("wizard@devvm@alice"),
+            false => said.refuses(one),
         };
     }
 }
@@ -241,11 +255,12 @@ fn a_process_of_another_host_is_waited_for() {
 #[cfg(target_os = "linux")]
 fn a_session_goes_on_after_its_first_process() {
     let world = World::new();
-    claimed_by_a_process_that_ended(&world, DORA);
+    claimed_by_a_process_that_ended(&world, ONE);
+    let one = &one(&world);
     world.later("10m");
-    world.session("dora", "heartbeat").done();
-    world.session("dora", "fence node:x").says("Yours");
-    world.session("dora", "release node:x").says("Released");
+    world.session(one, "heartbeat").done();
+    world.session(one, "fence node:x").says("Yours");
+    world.session(one, "release node:x").says("Released");
     assert_eq!(held(&world), []);
 }
 
@@ -254,11 +269,12 @@ fn a_session_goes_on_after_its_first_process() {
 #[cfg(target_os = "linux")]
 fn a_dead_holder_had_not_expired() {
     let world = World::new();
-    claimed_by_a_process_that_ended(&world, DORA);
+    claimed_by_a_process_that_ended(&world, ONE);
+    let one = &one(&world);
     world.later("121s");
     world
         .bob(&ask("node:x"))
-        .warns("taken over from dora, whose process is gone")
+        .warns(&*format!("taken over from {one}, whose process is gone"))
         .omits("had expired");
 }
 

@@ -4,18 +4,27 @@
 //! it, and does what a lock of another process keeps this one from. Never waits for a remote.
 
 use crate::app::background::Background;
-use crate::app::claims::supersede::{Mode, release_locks};
+use crate::app::claims::succession::release_locks;
 use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::Outcome;
 use crate::model::actor::Actor;
 use crate::model::session::Request;
+use crate::model::succession::Ending;
 
-pub(crate) fn end(context: &Context) -> Result<(), Failure> {
+/// Ends the session for the reason that the harness names. If that says that it goes on under
+/// another id, nothing is released: it moves when the other one starts, or expires.
+pub(crate) fn end(context: &Context, reason: Option<&str>) -> Result<(), Failure> {
     let Some(me) = context.known_actor() else {
         return Ok(());
     };
+    if reason.and_then(Ending::read) == Some(Ending::Continued) {
+        return Ok(());
+    }
+    if let Some(process) = &me.process {
+        context.ledger.starts().end(process, &me.id);
+    }
     let released = release_all(context, &me);
     context.ledger.notices().forget(&me.id);
     context.ledger.news(&me.id).forget();
@@ -37,7 +46,7 @@ fn release_all(context: &Context, me: &Actor) -> Result<bool, Failure> {
     let sessions = context.ledger.sessions();
     let outcome = sessions.apply(&context.host, me, &Request::ReleaseAll, ttl)?;
     if !context.ledger.leases(&me.id).list().is_empty() {
-        release_locks(context, me, Mode::Background)?;
+        release_locks(context, me)?;
     }
     Ok(matches!(outcome, Outcome::Written(_)))
 }

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::app::claims::heartbeat;
-use crate::app::claims::supersede::{Mode, supersede};
+use crate::app::claims::succession::succeed;
 use crate::app::hooks::agent::known::{known, known_of, news, untold};
 use crate::app::sessions::keepalive;
 use crate::clock::Clock as _;
@@ -24,6 +24,7 @@ use crate::host::Host;
 use crate::identity::{Rule, SESSION_OF_VAR, SESSION_VAR};
 use crate::integrations::harness::{self, Harness, HookEvent, Payload, PayloadBytes, Response};
 use crate::ledger::Topic;
+use crate::model::succession::Ending;
 
 /// How long a harness may take to write its payload.
 const INPUT_WAIT: Duration = Duration::from_millis(1000);
@@ -177,7 +178,7 @@ impl Call<'_> {
             HookEvent::AfterTool => self.after(&mut context),
             HookEvent::Stop => self.stop(&mut context),
             HookEvent::End => {
-                end::end(&context)?;
+                end::end(&context, self.payload.reason.as_deref())?;
                 Ok(Done::default())
             }
         }
@@ -204,21 +205,25 @@ impl Call<'_> {
         Context::open(self.host, &options)
     }
 
-    /// Supersedes the previous session of this process, and returns the state of the board.
+    /// Goes on from the session before, and returns the state of the board.
     fn start(&self, context: &Context) -> Result<Done, Failure> {
-        let board = match context.known_actor() {
-            // What is locked now is superseded by the next write of this session.
-            Some(me) => self.unless_it_fails(supersede(context, &me, Mode::Background)),
-            None => None,
-        };
+        let ending = self.payload.reason.as_deref().and_then(Ending::read);
+        let keeps_its_id = self.harness.is_known_by_process();
+        let before = context
+            .known_actor()
+            .and_then(|me| self.unless_it_fails(succeed(context, &me, ending, keeps_its_id)));
         self.export(context);
         if context.config.agents.keeper {
             keepalive::begin(context);
         }
-        let board = board.map_or_else(|| context.ledger.board(), Ok)?;
-        let known = known_of(context, &board);
-        let mut text = harness::session_briefing(&known, self.harness.passes_session_to_commands());
+        let known = known_of(context, &context.ledger.board()?);
+        let mut text = before
+            .as_ref()
+            .map_or_else(String::new, harness::succession_briefing);
         text.extend(self.unless_it_fails(untold(context)));
+        let room = harness::CHARS_MAX.saturating_sub(text.chars().count());
+        let passes_session = self.harness.passes_session_to_commands();
+        text.push_str(&harness::session_briefing(&known, passes_session, room));
         Ok(Done {
             answer: Response::Context(text),
             session: Some(context.me.id.as_str().to_owned()),

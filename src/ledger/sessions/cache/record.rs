@@ -8,6 +8,7 @@ use std::fmt::{Display, Write as _};
 
 use memchr::memchr;
 
+use crate::ledger::records::wire::{read_role, role_word};
 use crate::model::actor::{Actor, Process};
 use crate::model::claim::{Claim, Mode};
 use crate::model::id::{LABEL_BYTES_MAX, NodeId, SessionId};
@@ -46,11 +47,13 @@ pub(super) fn write(session: &Session) -> Option<String> {
                 started_at,
                 host_id,
                 boot_id,
+                role,
             } = process;
             fields.number(pid);
             fields.number(started_at.as_millis());
             fields.text(host_id)?;
             fields.text(boot_id)?;
+            fields.optional(role_word(*role))?;
         }
         None => fields.text("")?,
     }
@@ -105,6 +108,7 @@ fn read_process(fields: &mut Unread<'_>) -> Option<Option<Process>> {
             started_at: fields.instant()?,
             host_id: fields.word()?,
             boot_id: fields.word()?,
+            role: read_role(fields.optional()?.as_deref()),
         }),
     })
 }

@@ -6,7 +6,7 @@ use gix::ObjectId;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::actor::{Actor, Process};
+use crate::model::actor::{Actor, Process, ProcessRole};
 use crate::model::claim::{Claim, Mode};
 use crate::model::id::{LABEL_BYTES_MAX, NodeId, SessionId};
 use crate::model::resource::Resource;
@@ -27,14 +27,20 @@ fn ttl() -> impl Strategy<Value = Ttl> {
 }
 
 fn process() -> impl Strategy<Value = Process> {
-    (any::<u32>(), instant(), word(), word()).prop_map(|(pid, started_at, host_id, boot_id)| {
-        Process {
+    let role = prop_oneof![
+        Just(ProcessRole::Program),
+        Just(ProcessRole::Caller),
+        Just(ProcessRole::Terminal)
+    ];
+    (any::<u32>(), instant(), word(), word(), role).prop_map(
+        |(pid, started_at, host_id, boot_id, role)| Process {
             pid,
             started_at,
             host_id,
             boot_id,
-        }
-    })
+            role,
+        },
+    )
 }
 
 fn claim() -> impl Strategy<Value = Claim> {

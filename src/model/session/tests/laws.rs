@@ -16,6 +16,8 @@ enum Move {
     Claim(Vec<u8>, u64),
     Release(Vec<u8>),
     ReleaseAll,
+    /// What another session claimed this many seconds after the start.
+    Inherit(Vec<u8>, i64),
     Heartbeat,
 }
 
@@ -25,6 +27,7 @@ fn a_move() -> impl Strategy<Value = Move> {
         4 => (some(), 10u64..60).prop_map(|(which, ttl)| Move::Claim(which, ttl)),
         2 => some().prop_map(Move::Release),
         1 => Just(Move::ReleaseAll),
+        1 => (some(), -90i64..90).prop_map(|(which, age)| Move::Inherit(which, age)),
         3 => Just(Move::Heartbeat),
     ]
 }
@@ -47,6 +50,16 @@ fn request(step: &Move) -> Request {
             ttl: Ttl::from_secs(*ttl).unwrap(),
         },
         Move::Release(which) => Request::Release(labels(which)),
+        Move::Inherit(which, age) => {
+            let inherited = |resource| Claim {
+                resource,
+                purpose: Purpose::parse("p").unwrap(),
+                mode: Mode::Shared,
+                claimed_at: at(*age),
+                ttl: Ttl::from_secs(30).unwrap(),
+            };
+            Request::Inherit(labels(which).into_iter().map(inherited).collect())
+        }
         Move::ReleaseAll => Request::ReleaseAll,
         Move::Heartbeat => Request::Heartbeat,
     }
@@ -108,6 +121,17 @@ impl Reference {
                     *self = before;
                 }
                 self.held.clear();
+            }
+            Request::Inherit(claims) => {
+                let held_before = self.held.len();
+                for claim in claims {
+                    let entry = self.held.entry(claim.resource.label().to_owned());
+                    let claimed = claim.claimed_at.as_millis().min(now);
+                    entry.or_insert((claimed, claim.ttl.as_secs()));
+                }
+                if self.held.len() == held_before {
+                    *self = before;
+                }
             }
             Request::Heartbeat | Request::Bypass(_) => {}
         }

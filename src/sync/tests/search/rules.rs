@@ -12,7 +12,7 @@ use std::rc::Rc;
 use super::mix::Table;
 use super::scope::Scope;
 use super::state::{CellId, Kind, RESOURCES, SESSIONS};
-use crate::model::actor::{Actor, Process};
+use crate::model::actor::{Actor, Process, ProcessRole};
 use crate::model::id::{NodeId, SessionId};
 use crate::model::lock::{GrantRequest, Lock, LockRegister, TakeoverPolicy};
 use crate::model::lock_request::{Request, decide};
@@ -83,6 +83,7 @@ fn process(number: u32) -> Process {
         started_at: NOW,
         host_id: "host".into(),
         boot_id: "boot".into(),
+        role: ProcessRole::Program,
     }
 }
 
@@ -290,6 +291,7 @@ impl Rules {
             now,
             margin_secs: ticks(self.scope.margin),
             holder_is_dead: &is_gone,
+            program_is_gone: &is_gone,
             is_mine: &|lock| lock.is_of(&who),
         };
         let place = |resource: &Resource| {

@@ -130,6 +130,7 @@ impl Client {
             now: machine.now,
             margin_secs: u64::try_from(MARGIN_MILLIS / 1000).expect("a margin"),
             holder_is_dead: &|_| false,
+            program_is_gone: &|_| false,
             is_mine: &|lock| lock.is_of(&actor),
         };
         let cell_of = |resource: &Resource| cell_of(resource.label());

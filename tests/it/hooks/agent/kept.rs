@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Agent, two};
+use super::two;
 use crate::world::World;
 
 /// A long-lived process, a keeper bound to it, and what follows; then both end.
@@ -67,40 +67,35 @@ fn a_keeper_keeps_who_the_session_is() {
     assert_eq!(list[0]["seen_at"], "2026-11-21T10:10:00.000Z");
 }
 
-/// Whether a keeper of the agent is there within some time, or is gone.
-fn comes(world: &World, is_there: bool) {
-    let test = if is_there { "" } else { "! " };
-    let look = format!("{test}ls .git/presence/keep-* >/dev/null 2>&1");
-    let wait = format!("for i in $(seq 200); do {look} && exit 0; sleep 0.05; done; exit 1");
-    world.sh(&wait).done();
-}
-
 #[test]
 #[cfg(target_os = "linux")]
 fn work_in_the_background_is_kept_until_it_is_done() {
     let world = World::new();
-    let (a, _) = two(&world);
-    let stop = |agent: &Agent<'_>, tasks: serde_json::Value| {
-        agent
-            .with("Stop", json!({ "background_tasks": tasks }))
-            .is_silent();
-    };
-    stop(&a, json!([{"id": "b1", "type": "shell"}]));
-    assert_eq!(
-        world
-            .sh("ls .git/presence/ 2>/dev/null | grep -c keep-")
-            .out,
-        "0\n"
+    for (name, pending) in [("busy", json!([{"id": "b1"}])), ("done", json!([]))] {
+        let mut stop = super::payload(&world, "claude", "Stop");
+        stop["session_id"] = "first".into();
+        stop["background_tasks"] = pending;
+        world.write(format!("{name}.json"), stop.to_string());
+    }
+    let start = super::payload(&world, "claude", "SessionStart");
+    let mut start = start;
+    start["session_id"] = "first".into();
+    world.write("start.json", start.to_string());
+    let said = world.harness(
+        "claude",
+        "export CLAUDECODE=1 CLAUDE_CODE_SESSION_ID=first\n\
+         stop() { git-presence hook claude Stop < $1.json; }\n\
+         count() { ls .git/presence 2>/dev/null | grep -c keep-; }\n\
+         is() { for i in $(seq 200); do [ $(count) = $1 ] && return\n\
+           sleep 0.05; done; echo \"wrong: $2\"; exit 1; }\n\
+         stop busy; is 0 'kept for nothing'\n\
+         git-presence claim node:x --purpose build >/dev/null\n\
+         stop busy; is 1 'not kept'\n\
+         stop done; is 0 'kept when done'\n\
+         git config presence.keeper true\n\
+         git-presence hook claude SessionStart < start.json >/dev/null; is 1 'not always kept'\n\
+         stop done; sleep 0.2; is 1 'not kept any more'\n\
+         git-presence hook claude SessionEnd < start.json; is 0 'kept after the end'",
     );
-    a.runs("claim node:x --purpose build").done();
-    stop(&a, json!([{"id": "b1", "type": "shell"}]));
-    comes(&world, true);
-    stop(&a, json!([]));
-    comes(&world, false);
-    world.git("config presence.keeper true");
-    a.hook("SessionStart").done();
-    comes(&world, true);
-    stop(&a, json!([]));
-    a.hook("SessionEnd").done();
-    comes(&world, false);
+    said.is_silent();
 }

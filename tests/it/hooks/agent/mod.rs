@@ -16,6 +16,7 @@ mod remote;
 mod replay;
 mod session;
 mod shapes;
+mod succession;
 mod wired;
 
 use std::path::Path;

@@ -1,0 +1,181 @@
+//! A new session of a harness in the place of an old one: after `/clear`, a compaction, a resume.
+//!
+//! Owns what becomes of the claims of the old one, by what the harness said. Which session it is
+//! decides `model::succession`. Never touches a session of another clone, and never acts on a mere
+//! command.
+
+use crate::app::background::Background;
+use crate::app::claims::arbiter;
+use crate::context::{Context, Upstream};
+use crate::failure::Failure;
+use crate::identity::Rule;
+use crate::ledger::Outcome;
+use crate::model::actor::Actor;
+use crate::model::id::SessionId;
+use crate::model::lock::Lock;
+use crate::model::lock_request;
+use crate::model::resource::Resource;
+use crate::model::session::{Request, Session};
+use crate::model::succession::{Ending, Succession, predecessor};
+use crate::model::token::Token;
+
+/// Records that the session `me` starts, and settles what the session before it held. `ending` is
+/// what the harness said; `None` if it said nothing of one. Returns nothing if no session was
+/// before it, if that held nothing, or if it cannot be told which one it was. With
+/// `keeps_its_id`, the session before has the id of `me`: the process stands for both.
+pub fn succeed(
+    context: &Context,
+    me: &Actor,
+    ending: Option<Ending>,
+    keeps_its_id: bool,
+) -> Result<Option<Succession>, Failure> {
+    let Some(process) = me.process.as_ref().filter(|_| me.agent.is_some()) else {
+        return Ok(None);
+    };
+    let starts = context.ledger.starts();
+    let started = starts.of(process);
+    starts.begin(process, &me.id)?;
+    let Some(ending) = ending else {
+        return Ok(None);
+    };
+    // An id that the user chose says nothing of a harness session.
+    let is_same = keeps_its_id && ending == Ending::Cleared && context.me.rule == Rule::Harness;
+    let board = context.ledger.board()?;
+    let holders = board.locks.iter().map(|lock| &lock.holder);
+    let claiming = board.sessions.iter().filter(|s| !s.claims.is_empty());
+    let holding = claiming.map(|session| &session.who).chain(holders);
+    let old = match predecessor(me, &started, holding) {
+        Some(old) => old.clone(),
+        None if is_same => me.clone(),
+        None => return Ok(None),
+    };
+    starts.end(process, &old.id);
+    starts.begin(process, &me.id)?;
+    let settled = settle(context, me, &old, ending)?;
+    context.ledger.keepalive(&old.id).end();
+    let held = !settled.shared.is_empty() || !settled.exclusive.is_empty();
+    Ok(held.then_some(settled))
+}
+
+fn settle(
+    context: &Context,
+    me: &Actor,
+    old: &Actor,
+    ending: Ending,
+) -> Result<Succession, Failure> {
+    let locks = arbiter::locks_of(context, old)?;
+    let exclusive: Vec<_> = locks.iter().map(held).collect();
+    let before = context.ledger.sessions().get(old)?;
+    let shared = before.map_or_else(Vec::new, |before| claims_of(context, &before));
+    if ending == Ending::Continued && !shared.is_empty() {
+        // First: a crash between the two leaves a claim twice, and never gone.
+        let claims = shared.clone();
+        apply(context, me, &Request::Inherit(claims))?;
+    }
+    let by = me.id.clone();
+    let ends = match old.id == me.id {
+        true => Request::ReleaseAll,
+        false => Request::Supersede { by },
+    };
+    apply(context, old, &ends)?;
+    let is_under_way = !exclusive.is_empty() && matches!(context.upstream, Upstream::Named(_));
+    if !exclusive.is_empty() {
+        match ending {
+            Ending::Cleared => release_locks(context, old)?,
+            Ending::Continued => inherit_locks(context, me, old, &exclusive)?,
+        }
+    }
+    Ok(Succession {
+        ending,
+        shared: shared.into_iter().map(|claim| claim.resource).collect(),
+        exclusive,
+        is_under_way,
+    })
+}
+
+/// Moves the exclusive claims of the session `from` of this clone to this session, and waits for
+/// the arbiter.
+pub fn inherit(context: &Context, from: &SessionId) -> Result<(), Failure> {
+    let me = context.actor()?;
+    let board = context.ledger.board()?;
+    let mut held_by = board.locks.iter().map(|lock| &lock.holder);
+    let is_it = |who: &&Actor| who.id == *from && who.node == me.node;
+    let Some(old) = held_by.find(is_it) else {
+        return Ok(());
+    };
+    let locks: Vec<_> = arbiter::locks_of(context, old)?.iter().map(held).collect();
+    submit(context, &me, old, locks)
+}
+
+/// Releases the exclusive claims of `old`. In the background, if a remote decides; what that does
+/// not release expires.
+pub fn release_locks(context: &Context, old: &Actor) -> Result<(), Failure> {
+    match &context.upstream {
+        Upstream::None => {
+            let held = arbiter::locks_of(context, old)?.into_iter();
+            let held: Vec<Resource> = held.map(|lock| lock.resource).collect();
+            arbiter::submit(context, old, &lock_request::Request::Release(held))?;
+            Ok(())
+        }
+        Upstream::Named(_) => {
+            let session = old.id.clone();
+            Background::ReleaseAll { session }.start(context);
+            Ok(())
+        }
+        // There is no arbiter to submit to.
+        Upstream::Missing(_) | Upstream::Several(_) => Ok(()),
+    }
+}
+
+fn inherit_locks(
+    context: &Context,
+    me: &Actor,
+    old: &Actor,
+    held: &[(Resource, Token)],
+) -> Result<(), Failure> {
+    match &context.upstream {
+        Upstream::None => submit(context, me, old, held.to_vec()),
+        Upstream::Named(_) => {
+            let session = me.id.clone();
+            let from = old.id.clone();
+            Background::Inherit { session, from }.start(context);
+            Ok(())
+        }
+        Upstream::Missing(_) | Upstream::Several(_) => Ok(()),
+    }
+}
+
+fn submit(
+    context: &Context,
+    me: &Actor,
+    old: &Actor,
+    held: Vec<(Resource, Token)>,
+) -> Result<(), Failure> {
+    if held.is_empty() {
+        return Ok(());
+    }
+    let from = Box::new(old.clone());
+    arbiter::submit(context, me, &lock_request::Request::Inherit { from, held })?;
+    Ok(())
+}
+
+fn held(lock: &Lock) -> (Resource, Token) {
+    (lock.resource.clone(), lock.token)
+}
+
+/// Returns the claims of a session that are in force.
+fn claims_of(context: &Context, session: &Session) -> Vec<crate::model::claim::Claim> {
+    let now = context.now();
+    let claims = session.claims.iter();
+    let live = claims.filter(|claim| claim.is_live(session.seen_at, now));
+    live.cloned().collect()
+}
+
+fn apply(context: &Context, who: &Actor, request: &Request) -> Result<(), Failure> {
+    let ttl = context.config.ttl;
+    let sessions = context.ledger.sessions();
+    match sessions.apply(&context.host, who, request, ttl)? {
+        Outcome::Refused(refusal) => Err(Failure::refused(refusal)),
+        Outcome::Written(_) | Outcome::NothingToDo => Ok(()),
+    }
+}
