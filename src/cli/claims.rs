@@ -148,8 +148,8 @@ pub(crate) struct HeartbeatArgs {
     /// Renew exclusive claims, and wait for the remote
     #[arg(long, hide = true)]
     renew: bool,
-    /// Go on with the exclusive claims of another session of this clone, and wait for the remote
-    #[arg(long, hide = true, value_name = "SESSION")]
+    /// Go on with the exclusive claims of this session, and wait for the remote
+    #[arg(long, hide = true)]
     inherit: Option<String>,
     #[command(flatten)]
     who: As,
@@ -165,13 +165,11 @@ fn heartbeat(
         .map(|text| parse_span("--throttle", text))
         .transpose()?;
     let session = args.who.session.as_deref();
-    if args.renew {
-        return heartbeat::renew(&globals.context(env, session, true)?);
-    }
-    if let Some(from) = &args.inherit {
+    if args.renew || args.inherit.is_some() {
         let context = globals.context(env, session, true)?;
-        let from = SessionId::parse(from).map_err(Failure::usage)?;
-        succession::inherit(&context, &from)?;
+        if let Some(from) = &args.inherit {
+            succession::inherit(&context, &SessionId::parse(from).map_err(Failure::usage)?)?;
+        }
         return heartbeat::renew(&context);
     }
     // Mostly nothing is due, and a reader need not know the process of the session.

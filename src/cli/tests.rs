@@ -29,6 +29,7 @@ fn any_job() -> impl Strategy<Value = Background> {
         Just(Background::Gc),
         session().prop_map(|session| Background::RenewLeases { session }),
         session().prop_map(|session| Background::ReleaseAll { session }),
+        (session(), session()).prop_map(|(session, from)| Background::Inherit { session, from }),
         (session(), any::<u32>()).prop_map(|(session, pid)| Background::Keepalive { session, pid }),
     ]
 }
