@@ -24,6 +24,7 @@ use crate::ledger::urls::Place;
 use crate::ledger::{Durability, Ledger, layout};
 use crate::model::actor::Actor;
 use crate::model::endpoint::Endpoints;
+use crate::model::holding::Asker;
 use crate::model::time::Timestamp;
 use acting::identify;
 use opening::{Opener, expand};
@@ -254,6 +255,14 @@ impl Context {
     /// Returns the acting session as a reader; `None` if this clone never wrote anything.
     pub fn known_actor(&self) -> Option<Actor> {
         self.ledger.node().map(|node| self.actor_at(node))
+    }
+
+    /// Returns the acting session as one that asks about claims.
+    pub fn asker(&self) -> Asker {
+        Asker {
+            id: self.me.id.clone(),
+            node: self.ledger.node(),
+        }
     }
 
     fn actor_at(&self, node: crate::model::id::NodeId) -> Actor {

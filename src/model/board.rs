@@ -4,7 +4,7 @@
 //! resource. Every reader gets the same answers. Never reads a ref.
 
 use super::claim::{Claim, Mode};
-use super::holding::Holding;
+use super::holding::{Asker, Holding};
 use super::id::{NodeId, SessionId};
 use super::lock::Lock;
 use super::resource::Resource;
@@ -142,15 +142,9 @@ impl Board {
         others
     }
 
-    /// Returns the claims of sessions other than `me` that overlap `resource`.
-    pub fn conflicts_with(
-        &self,
-        resource: &Resource,
-        me: Option<&SessionId>,
-        now: Timestamp,
-    ) -> Vec<Holding> {
-        let is_mine = |other: &Holding| Some(&other.session) == me;
-        let mut others = self.held_by_others(now, is_mine);
+    /// Returns the claims of sessions other than the one that asks that overlap `resource`.
+    pub fn conflicts_with(&self, resource: &Resource, me: &Asker, now: Timestamp) -> Vec<Holding> {
+        let mut others = self.held_by_others(now, |held| me.owns(held));
         others.retain(|other| other.resource.overlaps(resource));
         others
     }

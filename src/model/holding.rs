@@ -40,14 +40,33 @@ pub struct Holding {
     pub confirmed: bool,
 }
 
-/// Splits `holdings` into those of the session `me` and those of other sessions.
+/// The session that asks, in its clone.
 ///
-/// The id alone decides. A session of the same id in another clone is the same session to the
-/// person who chose the id; only a lock distinguishes the two (`Lock::is_of`).
-pub fn split_by(holdings: Vec<Holding>, me: &SessionId) -> (Vec<Holding>, Vec<Holding>) {
-    holdings
-        .into_iter()
-        .partition(|holding| holding.session == *me)
+/// A session of the same id in another clone is another session: a person on two machines, the
+/// legs of a CI job, and two clones side by side hold nothing for each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asker {
+    /// The session id.
+    pub id: SessionId,
+    /// The clone; `None` if it never wrote anything.
+    pub node: Option<NodeId>,
+}
+
+impl Asker {
+    /// Returns true if the claim is one of this session.
+    pub fn owns(&self, holding: &Holding) -> bool {
+        self.has_its_id(holding) && Some(holding.node) == self.node
+    }
+
+    /// Returns true if the claim is one of this session or of its namesake in another clone.
+    pub fn has_its_id(&self, holding: &Holding) -> bool {
+        holding.session == self.id
+    }
+}
+
+/// Splits `holdings` into those of the session that asks and those of other sessions.
+pub fn split_by(holdings: Vec<Holding>, me: &Asker) -> (Vec<Holding>, Vec<Holding>) {
+    holdings.into_iter().partition(|holding| me.owns(holding))
 }
 
 impl Holding {

@@ -111,7 +111,7 @@ impl Present for Claimed {
         let backing = Backing::of(&self.confirmation);
         let claim = |h| Claim::seen_by(&self.me, h);
         shapes::value(&ClaimAnswer {
-            session_id: self.me.as_str(),
+            session_id: self.me.id.as_str(),
             renewed: self.renewed,
             guarantee: backing.guarantee,
             remote: backing.remote,

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::model::event::Around;
 use crate::model::event::Entry;
-use crate::model::holding::Holding;
+use crate::model::holding::{Asker, Holding};
 use crate::model::id::SessionId;
 use crate::model::resource::Resource;
 use crate::model::text::{Purpose, is_unsafe};
@@ -82,10 +82,10 @@ impl<'a> Claim<'a> {
         }
     }
 
-    /// Takes a claim as the session `me` sees it.
-    pub(super) fn seen_by(me: &SessionId, holding: &'a Holding) -> Self {
+    /// Takes a claim as the session that asks sees it.
+    pub(super) fn seen_by(me: &Asker, holding: &'a Holding) -> Self {
         Self {
-            is_me: Some(holding.session == *me),
+            is_me: Some(me.owns(holding)),
             ..Self::of(holding)
         }
     }

@@ -7,8 +7,7 @@ use crate::app::remote::publish;
 use crate::app::warnings::warn_unreadable;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::model::holding::Holding;
-use crate::model::id::SessionId;
+use crate::model::holding::{Asker, Holding};
 use crate::model::knowledge::Knowledge;
 use crate::model::resource::LabelGlob;
 use crate::model::time::Timestamp;
@@ -42,7 +41,7 @@ pub struct Listing {
     /// When the board was read.
     pub now: Timestamp,
     /// The session that asks.
-    pub me: SessionId,
+    pub me: Asker,
     /// The claims, in the order of the board.
     pub holdings: Vec<Holding>,
     /// What is known of other clones.
@@ -53,10 +52,10 @@ pub struct Listing {
 
 /// Lists the claims that pass the filter.
 pub fn execute(context: &Context, filter: &Filter) -> Result<Listing, Failure> {
-    let me = context.me.id.clone();
+    let me = context.asker();
     let start = context.now();
     let mut held = context.ledger.holdings(&|holding| {
-        let is_me = holding.session == me;
+        let is_me = me.owns(holding);
         (filter.expired || holding.is_live(start))
             && match filter.whose {
                 Whose::Mine => is_me,

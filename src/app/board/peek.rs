@@ -10,8 +10,7 @@ use crate::failure::Failure;
 use crate::ledger::layout::may_hold;
 use crate::model::event::Entry;
 use crate::model::event::Event;
-use crate::model::holding::Holding;
-use crate::model::id::SessionId;
+use crate::model::holding::{Asker, Holding};
 use crate::model::knowledge::Knowledge;
 use crate::model::lock::Lock;
 use crate::model::resource::Resource;
@@ -27,7 +26,7 @@ pub struct Peeked {
     /// When the board was read.
     pub now: Timestamp,
     /// The session that asks.
-    pub me: SessionId,
+    pub me: Asker,
     /// The resource that was asked about.
     pub resource: Resource,
     /// Live claims of exactly this resource.
@@ -85,7 +84,7 @@ pub fn execute(context: &Context, resource: Resource) -> Result<Peeked, Failure>
     let may = |unreadable: &Unreadable| may_hold(&unreadable.may_hold, &resource);
     Ok(Peeked {
         now,
-        me: context.me.id.clone(),
+        me: context.asker(),
         exact,
         overlapping,
         expired: expired

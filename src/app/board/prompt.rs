@@ -64,7 +64,7 @@ pub fn said_by_claude(host: Host, options: &mut OpenOptions) {
 /// Counts the live claims.
 pub fn execute(context: &Context, place: Place) -> Result<Prompt, Failure> {
     let held = context.ledger.board()?.held(context.now());
-    let (mine, others) = split_by(held, &context.me.id);
+    let (mine, others) = split_by(held, &context.asker());
     let is_contested = |own: &&Holding| {
         let mut others = others.iter();
         others.any(|other| other.resource.overlaps(&own.resource))

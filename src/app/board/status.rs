@@ -10,11 +10,11 @@ use crate::failure::Failure;
 use crate::guard::shell::quote;
 use crate::identity::Rule;
 use crate::model::forbidden::Forbidden;
-use crate::model::holding::{Holding, split_by};
-use crate::model::id::SessionId;
+use crate::model::holding::{Asker, Holding, split_by};
 use crate::model::knowledge::Knowledge;
 use crate::model::news::News;
 use crate::model::resource::Resource;
+use crate::model::session::Session;
 use crate::model::text::is_word;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
@@ -25,7 +25,7 @@ pub struct Status {
     /// When the board was read.
     pub now: Timestamp,
     /// The session that asks.
-    pub me: SessionId,
+    pub me: Asker,
     /// The rule that named the session.
     pub rule: Rule,
     /// The agent that runs the session, if one does.
@@ -73,8 +73,8 @@ pub struct RemoteStatus {
 pub fn execute(context: &Context) -> Result<Status, Failure> {
     let board = context.ledger.board()?;
     let now = context.now();
-    let me = &context.me.id;
-    let (mine, mut others) = split_by(board.live(now), me);
+    let me = context.asker();
+    let (mine, mut others) = split_by(board.live(now), &me);
     // Conflicting claims come first.
     let in_my_way = |h: &Holding| mine.iter().any(|m| m.resource.overlaps(&h.resource));
     others.sort_by_key(|holding| !in_my_way(holding));
@@ -85,14 +85,14 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
         (None, Some(_), _) => "git presence release --all-mine  (when you are done)".to_owned(),
         (None, None, _) => "git presence claim <type>:<name> --purpose <text>".to_owned(),
     };
-    let live = |s: &&crate::model::session::Session| s.who.id != *me && s.is_live(now);
+    let is_me = |s: &Session| s.who.id == me.id && Some(s.who.node) == me.node;
+    let live = |s: &&Session| !is_me(s) && s.is_live(now);
     Ok(Status {
         now,
-        me: me.clone(),
         rule: context.me.rule,
         agent: context.me.agent.clone(),
         ledger: context.ledger_dir.display().to_string(),
-        seen_at: board.session(me).map(|session| session.seen_at),
+        seen_at: board.sessions.iter().find(|s| is_me(s)).map(|s| s.seen_at),
         other_sessions: board.sessions.iter().filter(live).count(),
         mine,
         others,
@@ -100,6 +100,7 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
         problems: board.unreadable,
         remote: remote_status(context)?,
         next,
+        me,
     })
 }
 

@@ -7,8 +7,7 @@ use crate::failure::Failure;
 use crate::ledger::layout::may_hold;
 use crate::model::actor::Actor;
 use crate::model::board::Board;
-use crate::model::holding::Holding;
-use crate::model::id::SessionId;
+use crate::model::holding::{Asker, Holding};
 use crate::model::knowledge::{Clear, Knowledge};
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
@@ -58,10 +57,10 @@ pub fn judge(
 }
 
 /// Returns the live claims of other sessions that overlap `wanted`, each once.
-pub fn others(board: &Board, wanted: &[Resource], me: &SessionId, now: Timestamp) -> Vec<Holding> {
+pub fn others(board: &Board, wanted: &[Resource], me: &Asker, now: Timestamp) -> Vec<Holding> {
     let mut others: Vec<Holding> = Vec::new();
     for resource in wanted {
-        for holding in board.conflicts_with(resource, Some(me), now) {
+        for holding in board.conflicts_with(resource, me, now) {
             if !others.contains(&holding) {
                 others.push(holding);
             }

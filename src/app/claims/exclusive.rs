@@ -73,7 +73,7 @@ pub fn execute(
         _ if conflicts && !is_recent(context, &seen.known) => {
             Err(roll_back(context, me, new, unknown(&seen.known)))
         }
-        _ => Ok(granted(context, me, &decided, seen)),
+        _ => Ok(granted(context, &decided, seen)),
     }
 }
 
@@ -142,7 +142,7 @@ fn acquired(decided: &Decision, before: &[Lock]) -> Vec<Resource> {
     new.map(|lock| lock.resource.clone()).collect()
 }
 
-fn granted(context: &Context, me: &Actor, decided: &Decision, seen: SharedClaims) -> Claimed {
+fn granted(context: &Context, decided: &Decision, seen: SharedClaims) -> Claimed {
     let renewed = decided
         .changed
         .iter()
@@ -173,7 +173,7 @@ fn granted(context: &Context, me: &Actor, decided: &Decision, seen: SharedClaims
         confirmation: arbiter::confirmation(context),
         warnings: warnings.chain(unknown).collect(),
         known: seen.known,
-        me: me.id.clone(),
+        me: context.asker(),
     }
 }
 
@@ -253,7 +253,7 @@ fn enqueue(
         now,
         renewed: false,
         mine: waitlist::queued_by(&board, me, &wanted.resources, now),
-        others: others(&board, &wanted.resources, &me.id, now),
+        others: others(&board, &wanted.resources, &context.asker(), now),
         news: Vec::new(),
         hidden: hidden(&board, &wanted.resources),
         confirmation: Confirmation::Unconfirmed {
@@ -262,6 +262,6 @@ fn enqueue(
         },
         warnings: vec![failure.error.to_string()],
         known: known(context).but_unknown(failure.error.to_string()),
-        me: me.id.clone(),
+        me: context.asker(),
     })
 }

@@ -3,8 +3,7 @@
 //! Owns [`Claimed`], which both kinds of claim answer with. Never prints.
 
 use crate::app::remote::confirmation::Confirmation;
-use crate::model::holding::Holding;
-use crate::model::id::SessionId;
+use crate::model::holding::{Asker, Holding};
 use crate::model::knowledge::Knowledge;
 use crate::model::news::News;
 use crate::model::time::Timestamp;
@@ -16,7 +15,7 @@ pub struct Claimed {
     /// When it was claimed.
     pub now: Timestamp,
     /// The session.
-    pub me: SessionId,
+    pub me: Asker,
     /// Whether the session held all of it before.
     pub renewed: bool,
     /// The claims of the session.

@@ -17,7 +17,6 @@ use crate::failure::Failure;
 use crate::ledger::{DecisionLock, Outcome};
 use crate::model::actor::Actor;
 use crate::model::event::EventKind;
-use crate::model::id::SessionId;
 use crate::model::knowledge::Clear;
 use crate::model::news::News;
 use crate::model::refusal::Refusal;
@@ -75,7 +74,7 @@ fn claim(
     refuse_what_is_held(context, me, wanted, until)?;
     let decision = match wanted.on_conflict {
         OnConflict::Warn => None,
-        OnConflict::Refuse => Some(refuse_what_is_shared(context, me, wanted, until)?),
+        OnConflict::Refuse => Some(refuse_what_is_shared(context, wanted, until)?),
     };
     let request = Request::Claim {
         wanted: wanted.resources.clone(),
@@ -105,13 +104,12 @@ fn claim(
     if !is_renewal && let Some(refusal) = reconsider(context, me, wanted, clear.as_ref())? {
         return withdraw(context, me, wanted, refusal);
     }
-    claimed(context, me.id.clone(), wanted, *written, publication)
+    claimed(context, wanted, *written, publication)
 }
 
 /// Reads the board after the write, and returns the report.
 fn claimed(
     context: &Context,
-    me: SessionId,
     wanted: &ClaimRequest,
     written: Step,
     publication: Publication,
@@ -121,11 +119,9 @@ fn claimed(
     let clear = publication.known.clone().clear();
     let unknown: Vec<String> = clear.caveat().into_iter().collect();
     // A sync may have found that this clone is a copy: then the claim moved to its new name.
-    let node = context.ledger.node();
+    let me = context.asker();
     let mut mine = board.live(now);
-    mine.retain(|h| {
-        h.session == me && Some(h.node) == node && wanted.resources.contains(&h.resource)
-    });
+    mine.retain(|h| me.owns(h) && wanted.resources.contains(&h.resource));
     Ok(Claimed {
         now,
         renewed: matches!(written.event.kind, EventKind::Renewed { .. }),
@@ -164,14 +160,13 @@ fn refuse_what_is_held(
 /// decides at a time, until the lock that is returned is dropped. The yes rests on what is known.
 fn refuse_what_is_shared(
     context: &Context,
-    me: &Actor,
     wanted: &ClaimRequest,
     until: Until,
 ) -> Result<(DecisionLock, Clear), Failure> {
     let known = refresh(context, Refresh::BEFORE_DECISION, until);
     let lock = context.ledger.lock_decision(&context.host)?;
     let board = context.ledger.board_about(&wanted.resources)?;
-    let by = others(&board, &wanted.resources, &me.id, context.now());
+    let by = others(&board, &wanted.resources, &context.asker(), context.now());
     match judge(by, &board, &wanted.resources, known) {
         Err(refusal) => Err(refuse(refusal)),
         Ok(clear) => Ok((lock, clear)),
@@ -194,7 +189,7 @@ fn reconsider(
         return Ok(None);
     };
     let board = context.ledger.board_about(&wanted.resources)?;
-    let by = others(&board, &wanted.resources, &me.id, context.now());
+    let by = others(&board, &wanted.resources, &context.asker(), context.now());
     let known = clear.rests_on().clone();
     Ok(judge(by, &board, &wanted.resources, known).err())
 }

@@ -59,7 +59,8 @@ impl<'m> Taken<'m> {
         if self.is_nothing() {
             return Vec::new();
         }
-        let is_mine = |held: &Holding| held.session == context.me.id;
+        let me = context.asker();
+        let is_mine = |held: &Holding| me.owns(held);
         let others = board.held_by_others(context.now(), is_mine).into_iter();
         let ends = |held: &Holding| {
             let at = context.ledger.ref_of(held);

@@ -33,7 +33,7 @@ pub fn execute(
         warnings: known.clone().clear().caveat().into_iter().collect(),
         ..Hooked::quiet(NAME, now)
     };
-    let by = conflicts::others(&board, resources, &context.me.id, now);
+    let by = conflicts::others(&board, resources, &context.asker(), now);
     let refusal = match conflicts::judge(by.clone(), &board, resources, known) {
         Err(refusal @ Refusal::Held { .. }) => {
             let failure = Failure::refused(refusal);
@@ -73,7 +73,8 @@ fn unclaimed(context: &Context, board: &Board, resources: &[Resource]) -> Option
         return None;
     }
     let mine = board.live(context.now()).into_iter();
-    let is_mine = |h: &Holding| h.session == context.me.id && h.mode.holds();
+    let me = context.asker();
+    let is_mine = |h: &Holding| me.owns(h) && h.mode.holds();
     let mine: Vec<Holding> = mine.filter(is_mine).collect();
     let holds = |resource: &Resource| mine.iter().any(|h| h.resource.overlaps(resource));
     let open = resources.iter().find(|resource| !holds(resource))?;

@@ -198,7 +198,8 @@ fn look(context: &Context, push: &Push) -> Result<Hooked, Failure> {
         None => context.ledger.board()?,
     };
     let now = context.now();
-    let candidates = candidates(board.held_by_others(now, |held| held.session == context.me.id));
+    let me = context.asker();
+    let candidates = candidates(board.held_by_others(now, |held| me.owns(held)));
     let ended = taken.ended(context, &board);
     let mut warnings = warnings(&board);
     warnings.extend(taken.warning());

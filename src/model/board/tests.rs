@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::actor::Actor;
-use crate::model::holding::split_by;
+use crate::model::holding::{Asker, split_by};
 use crate::model::text::Purpose;
 use crate::model::time::Ttl;
 use crate::model::token::Token;
@@ -78,6 +78,14 @@ fn shown(holdings: &[Holding]) -> Vec<(&str, &str)> {
         .collect()
 }
 
+fn asker(id: &str) -> Asker {
+    let who = actor(id);
+    Asker {
+        id: who.id,
+        node: Some(who.node),
+    }
+}
+
 #[test]
 fn claims_are_sorted_and_expired_ones_are_not_live() {
     let all = [
@@ -121,21 +129,20 @@ fn a_queued_request_holds_nothing() {
 #[test]
 fn overlapping_claims_of_other_sessions_conflict() {
     let board = board();
-    let alice = actor("alice").id;
     for (label, me, expected) in [
-        ("path:src", Some(&alice), &[("path:src/a.rs", "bob")][..]),
+        ("path:src", "alice", &[("path:src/a.rs", "bob")][..]),
         (
             "path:src",
-            None,
+            "carol",
             &[("path:src", "alice"), ("path:src/a.rs", "bob")],
         ),
-        ("path:docs", Some(&alice), &[]),
-        ("node:a", Some(&alice), &[("node:a", "bob")]),
-        ("node:a", Some(&actor("bob").id), &[]),
-        ("node:b", None, &[]),
+        ("path:docs", "alice", &[]),
+        ("node:a", "alice", &[("node:a", "bob")]),
+        ("node:a", "bob", &[]),
+        ("node:b", "carol", &[]),
     ] {
-        let found = board.conflicts_with(&resource(label), me, at(120));
-        assert_eq!(shown(&found), expected, "{label} for {me:?}");
+        let found = board.conflicts_with(&resource(label), &asker(me), at(120));
+        assert_eq!(shown(&found), expected, "{label} for {me}");
     }
 }
 
@@ -143,14 +150,14 @@ fn overlapping_claims_of_other_sessions_conflict() {
 fn an_exclusive_claim_of_another_session_counts_while_its_clock_may_be_behind() {
     let board = board();
     let has = |me: &str, label: &str, secs| {
-        let others = board.held_by_others(at(secs), |held| held.session == actor(me).id);
+        let others = board.held_by_others(at(secs), |held| asker(me).owns(held));
         shown(&others).contains(&(label, "bob"))
     };
     // It expires at 165, a shared one of the same session at 170.
     assert!(has("me", "node:a", 194) && !has("me", "node:a", 195));
     assert!(has("me", "db:x", 169) && !has("me", "db:x", 170));
     assert!(!has("bob", "node:a", 194));
-    let none = board.conflicts_with(&resource("node:a"), None, at(195));
+    let none = board.conflicts_with(&resource("node:a"), &asker("carol"), at(195));
     assert!(none.is_empty());
 }
 
@@ -158,7 +165,7 @@ fn an_exclusive_claim_of_another_session_counts_while_its_clock_may_be_behind() 
 fn a_claim_has_what_its_record_says() {
     let board = board();
     let held = board.held(at(120));
-    let (mine, others) = split_by(held, &actor("bob").id);
+    let (mine, others) = split_by(held, &asker("bob"));
     assert_eq!(shown(&others), [("path:src", "alice")]);
     let [pending, lock, shared] = &mine[..] else {
         panic!("{mine:?}")
@@ -180,4 +187,16 @@ fn a_claim_has_what_its_record_says() {
     let all: Vec<Holding> = Holding::all_of(board.sessions[1].clone(), &board.pending).collect();
     assert_eq!(shown(&all), [("path:src/a.rs", "bob"), ("db:x", "bob")]);
     assert!(all[0].confirmed && !all[1].confirmed);
+}
+
+#[test]
+fn a_session_of_the_same_id_in_another_clone_is_another_one() {
+    let board = board();
+    let mut elsewhere = asker("alice");
+    elsewhere.node = None;
+    let found = board.conflicts_with(&resource("path:src"), &elsewhere, at(120));
+    assert!(shown(&found).contains(&("path:src", "alice")));
+    assert!(found.iter().any(|held| elsewhere.has_its_id(held)));
+    elsewhere.node = Some(NodeId::from_bytes([99; 16]));
+    assert!(split_by(board.held(at(120)), &elsewhere).0.is_empty());
 }

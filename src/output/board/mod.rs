@@ -56,7 +56,7 @@ impl Present for Listing {
         let when = terminal.when(self.now);
         let mut table = Table::new(&["  RESOURCE", "SESSION", "PURPOSE", "SINCE", "EXPIRES"]);
         for h in &self.holdings {
-            let mark = if h.session == self.me { "*" } else { " " };
+            let mark = if self.me.owns(h) { "*" } else { " " };
             table.cell(format_args!("{mark} {}", h.resource));
             table.cell(&h.session);
             let purpose = &h.purpose;

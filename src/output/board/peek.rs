@@ -111,7 +111,7 @@ impl Present for Peeked {
         }
         more(&mut out, self.dropped.len(), SHOWN_MAX);
         let mut claims = self.exact.iter().chain(&self.overlapping);
-        let others = claims.any(|h| h.session != self.me);
+        let others = claims.any(|h| !self.me.owns(h));
         if others || !self.expiring.is_empty() || !self.hidden.is_empty() {
             out.push_str("Defer: wait until it is released, or agree with its holder.\n");
         }
@@ -177,9 +177,10 @@ impl Peeked {
         let when = terminal.when(self.now);
         let mut out = String::new();
         for h in self.exact.iter().take(SHOWN_MAX) {
-            let who = match h.session == self.me {
-                true => "you".to_owned(),
-                false => h.session.to_string(),
+            let who = match (self.me.owns(h), self.me.has_its_id(h)) {
+                (true, _) => "you".to_owned(),
+                (false, true) => format!("{}, in another clone", h.session),
+                (false, false) => h.session.to_string(),
             };
             let verb = match h.mode {
                 Mode::Shared => "claimed by",

@@ -66,7 +66,7 @@ impl Present for Status {
         let _ = writeln!(
             out,
             "{BOLD}{}{BOLD:#} ({}{}{})",
-            self.me,
+            self.me.id,
             self.rule.as_str(),
             agent.unwrap_or_default(),
             seen.unwrap_or_default()
@@ -102,7 +102,7 @@ impl Present for Status {
     fn json(&self) -> Value {
         let claim = |h| Claim::seen_by(&self.me, h);
         shapes::value(&StatusAnswer {
-            session_id: self.me.as_str(),
+            session_id: self.me.id.as_str(),
             rule: self.rule.as_str(),
             agent: self.agent.as_deref(),
             ledger: &self.ledger,

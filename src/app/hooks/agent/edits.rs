@@ -28,9 +28,9 @@ pub(crate) fn met(context: &Context, tool: &Tool) -> Result<Met, Failure> {
         return Ok(Met::default());
     }
     let board = context.ledger.board_about(&[Resource::every_path()])?;
-    let (now, me) = (context.now(), &context.me.id);
-    let (mut mine, _) = split_by(board.held(now), me);
-    let mut others = board.held_by_others(now, |held| held.session == *me);
+    let (now, me) = (context.now(), context.asker());
+    let (mut mine, _) = split_by(board.held(now), &me);
+    let mut others = board.held_by_others(now, |held| me.owns(held));
     for held in [&mut mine, &mut others] {
         held.retain(|held| held.resource.kind() == ResourceKind::Path);
     }

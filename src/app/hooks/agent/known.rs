@@ -64,9 +64,9 @@ pub(super) fn known_of(context: &Context, board: &Board) -> Briefing {
         let there = session.and_then(|session| session.who.worktree.as_deref());
         context.keeps_its_own_board || here.is_some() && there == here.as_deref()
     };
-    let me = &context.me.id;
-    let (mine, _) = split_by(board.held(now), me);
-    let others = board.held_by_others(now, |held| held.session == *me);
+    let me = context.asker();
+    let (mine, _) = split_by(board.held(now), &me);
+    let others = board.held_by_others(now, |held| me.owns(held));
     let others = others.into_iter().map(|held| {
         let is_here = is_here(&held);
         (held, is_here)
