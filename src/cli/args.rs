@@ -12,6 +12,10 @@ use crate::model::resource::{KNOWN_TYPES, Resource, ResourceError};
 use crate::model::text::Purpose;
 use crate::model::time::{SpanError, Ttl, parse_span_secs};
 
+/// How long a wait takes that names no span: less than the two minutes after which harnesses end a
+/// command.
+pub(crate) const WAIT_DEFAULT: &str = "110s";
+
 /// Who acts, where that is not what the environment says.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct As {
@@ -28,17 +32,16 @@ pub(crate) struct Why {
     purpose: String,
 }
 
-/// How long to wait for an exclusive claim; `run` has it too, beside an `--exclusive` of its own.
+/// How long to wait for a claim; `run` has it too.
 #[derive(Args, Debug)]
 pub(crate) struct Turn {
-    /// If another session holds it, wait up to SPAN for it, first in, first out
+    /// If other sessions claim it, wait up to SPAN until none does, first in, first out
     #[arg(
         long,
         value_name = "SPAN",
         num_args = 0..=1,
         require_equals = true,
-        default_missing_value = "110s",
-        requires = "exclusive"
+        default_missing_value = WAIT_DEFAULT
     )]
     wait: Option<String>,
 }

@@ -1,23 +1,24 @@
-//! The verbs about claims: `claim`, `release`, `run`, `fence`, `push`, `heartbeat`.
+//! The verbs about claims: `claim`, `wait`, `release`, `run`, `fence`, `push`, `heartbeat`.
 //!
 //! Owns their arguments, and how those become requests ([`Verb`]). Never decides anything.
 
-use std::ffi::OsString;
+use std::time::Duration;
 
 use super::Report;
 use super::args::{
-    As, Turn, Why, parse_recorded, parse_resource, parse_resources, parse_span, parse_ttl,
+    As, Turn, WAIT_DEFAULT, Why, parse_recorded, parse_resource, parse_resources, parse_span,
+    parse_ttl,
 };
 use super::env::Env;
 use super::globals::Globals;
+use super::run::{self, BoundArgs, RunArgs};
 #[cfg(test)]
 use crate::app::background::Background;
+use crate::app::claims::free::{self, Freed};
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Kind, Terms};
-use crate::app::claims::run::{Job, OnLoss, Ran};
-use crate::app::claims::{fence, heartbeat, push, release, run, shared, succession};
+use crate::app::claims::{fence, heartbeat, push, release, shared, succession};
 use crate::config::OnConflict;
-use crate::context::OpenOptions;
 use crate::failure::Failure;
 use crate::model::id::SessionId;
 use crate::model::lock_request;
@@ -28,6 +29,7 @@ use crate::model::token::Token;
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Verb {
     Claim(ClaimArgs),
+    Wait(WaitArgs),
     Release(ReleaseArgs),
     Run(RunArgs),
     #[command(hide = true)]
@@ -46,11 +48,12 @@ impl Verb {
     pub(crate) fn run(self, globals: &Globals, env: &Env) -> Result<Report, Failure> {
         Ok(match self {
             Self::Claim(args) => Box::new(claim(args, globals, env)?),
+            Self::Wait(args) => Box::new(wait(&args, globals, env)?),
             Self::Heartbeat(args) => Box::new(heartbeat(args, globals, env)?),
             Self::Release(args) => Box::new(release(args, globals, env)?),
             Self::Fence(args) => Box::new(fence(args, globals, env)?),
-            Self::Run(args) => Box::new(run(args, globals, env)?),
-            Self::Bound(args) => Box::new(run::become_bound(env.host, args.to, &args.command)),
+            Self::Run(args) => Box::new(run::run(args, globals, env)?),
+            Self::Bound(args) => Box::new(run::bound(&args, env)),
             Self::Push(args) => Box::new(push(args, globals, env)?),
         })
     }
@@ -131,12 +134,39 @@ fn claim(args: ClaimArgs, globals: &Globals, env: &Env) -> Result<Claimed, Failu
             true => Kind::Exclusive(Terms {
                 over_shared: args.over_shared,
                 allow_unconfirmed: args.allow_unconfirmed,
-                wait,
             }),
             false => Kind::Shared,
         },
+        wait,
+        may_ask_again: true,
     };
     shared::execute(&context, &wanted, env.notify)
+}
+
+/// Wait until no other session claims a resource, and claim nothing
+///
+/// Exit 0: it is free, and your turn to claim it; 4: the time is over, and it is still held. Run it
+/// again then: your place in the queue is kept for a while.
+#[derive(clap::Args, Debug)]
+pub(crate) struct WaitArgs {
+    #[arg(
+        value_name = "RESOURCE",
+        required = true,
+        help = "What you wait for: <type>:<name>"
+    )]
+    resources: Vec<String>,
+    /// Wait at most this long
+    #[arg(long = "for", value_name = "SPAN", default_value = WAIT_DEFAULT)]
+    at_most: String,
+    #[command(flatten)]
+    who: As,
+}
+
+fn wait(args: &WaitArgs, globals: &Globals, env: &Env) -> Result<Freed, Failure> {
+    let resources = parse_resources(&args.resources)?;
+    let at_most = Duration::from_secs(parse_span("--for", &args.at_most)?);
+    let context = globals.context(env, args.who.session.as_deref(), true)?;
+    free::execute(&context, resources, at_most, env.notify)
 }
 
 /// Renew all your claims; a no-op if they were renewed recently
@@ -268,97 +298,6 @@ fn fence(args: FenceArgs, globals: &Globals, env: &Env) -> Result<fence::Fenced,
     let resource = parse_resource(&args.resource)?;
     let context = globals.context(env, args.who.session.as_deref(), true)?;
     fence::execute(&context, &resource, args.token.map(Token::new), args.remote)
-}
-
-/// Claim, run a command, and release, however it ends
-#[derive(clap::Args, Debug)]
-pub(crate) struct RunArgs {
-    #[arg(
-        value_name = "RESOURCE",
-        required = true,
-        help = "What the command changes: <type>:<name>"
-    )]
-    resources: Vec<String>,
-    #[command(flatten)]
-    why: Why,
-    /// Let the claim last this long if this process is killed [config: presence.ttl]
-    #[arg(long, value_name = "SPAN")]
-    ttl: Option<String>,
-    /// Require an exclusive claim; do not run the command without it
-    #[arg(long, short = 'x')]
-    exclusive: bool,
-    #[command(flatten)]
-    turn: Turn,
-    /// Warn, or kill the command, if the exclusive claim is lost while it runs
-    #[arg(long, value_name = "WHAT", value_enum, default_value_t = Loss::Warn)]
-    on_loss: Loss,
-    /// Claim as this session [default: a new session for this command]
-    #[arg(long, value_name = "ID")]
-    session: Option<String>,
-    /// The command and its arguments, after --
-    #[arg(value_name = "COMMAND", required = true, last = true)]
-    command: Vec<OsString>,
-}
-
-/// The words of `--on-loss`.
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Loss {
-    Warn,
-    Kill,
-}
-
-impl From<Loss> for OnLoss {
-    fn from(loss: Loss) -> Self {
-        match loss {
-            Loss::Warn => Self::Warn,
-            Loss::Kill => Self::Kill,
-        }
-    }
-}
-
-fn run(args: RunArgs, globals: &Globals, env: &Env) -> Result<Ran, Failure> {
-    let resources = parse_resources(&args.resources)?;
-    let purpose = args.why.parse()?;
-    let ttl = args.ttl.as_deref().map(parse_ttl).transpose()?;
-    let wait = args.turn.parse()?;
-    // A session that others use, too, does not end with this command.
-    let is_own_session = args.session.is_none();
-    let options = OpenOptions {
-        binds_to_this_process: is_own_session,
-        has_own_session: is_own_session,
-        ..globals.options(args.session.as_deref(), true)
-    };
-    let context = env.open(&options)?;
-    let job = Job {
-        wanted: ClaimRequest {
-            resources,
-            purpose,
-            ttl: ttl.unwrap_or(context.config.ttl),
-            on_conflict: OnConflict::Warn,
-            kind: match args.exclusive {
-                true => Kind::Exclusive(Terms {
-                    wait,
-                    ..Terms::default()
-                }),
-                false => Kind::Shared,
-            },
-        },
-        command: args.command,
-        on_loss: args.on_loss.into(),
-        is_own_session,
-    };
-    run::execute(&context, &job, env.notify)
-}
-
-/// Become a command that ends with the process that started it; for run
-#[derive(clap::Args, Debug)]
-pub(crate) struct BoundArgs {
-    /// End with this process, which is the parent
-    #[arg(long, value_name = "PID")]
-    to: u32,
-    /// The command and its arguments, after --
-    #[arg(value_name = "COMMAND", required = true, last = true)]
-    command: Vec<OsString>,
 }
 
 /// Push code under a fence: it lands only if you still hold the resource when it does

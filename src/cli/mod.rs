@@ -12,6 +12,7 @@ mod globals;
 mod hooks;
 mod man;
 mod remote;
+mod run;
 mod sessions;
 mod setup;
 #[cfg(test)]

@@ -27,6 +27,7 @@ const DEADLINE_SECS_DEFAULT: u64 = 3;
 /// Default of how long a first look may take.
 const FIRST_LOOK_SECS_DEFAULT: u64 = 20;
 /// Hosts ask for about six pushes a minute to one repository, from all users together.
+const WAIT_GRACE_SECS_DEFAULT: u64 = 30;
 const PUSHES_PER_MINUTE_DEFAULT: usize = 4;
 
 /// All settings of a process.
@@ -42,6 +43,8 @@ pub struct Config {
     pub on_conflict: OnConflict,
     /// How far the clocks of different machines may differ, in seconds.
     pub clock_skew_secs: u64,
+    /// How long a wait that ended without the resource keeps its place in the queue, in seconds.
+    pub wait_grace_secs: u64,
     /// Whether a reported write survives a power cut.
     pub fsync: bool,
     /// When output is coloured.
@@ -121,6 +124,7 @@ impl Default for Config {
             heartbeat_secs: HEARTBEAT_SECS_DEFAULT,
             on_conflict: OnConflict::Warn,
             clock_skew_secs: CLOCK_SKEW_SECS_DEFAULT,
+            wait_grace_secs: WAIT_GRACE_SECS_DEFAULT,
             fsync: true,
             color: ColorWhen::Auto,
             color_source: Color::Git,

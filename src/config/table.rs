@@ -8,6 +8,7 @@ use super::{Color, Config};
 use crate::model::time::Ttl;
 
 const SECS_A_DAY: u64 = 24 * 60 * 60;
+const WAIT_GRACE_SECS_MAX: u64 = 10 * 60;
 const RETENTION_DAYS_MAX: u64 = 365;
 const DEADLINE_SECS_MAX: u64 = 60;
 /// A caller waits no longer than this for a first look.
@@ -81,6 +82,16 @@ pub static SETTINGS: &[Setting] = &[
         meaning: "how far clocks may differ; an expired exclusive claim can be taken over after \
                   this much longer",
         set: |config, value| put(&mut config.clock_skew_secs, span(value, 0..=SECS_A_DAY)),
+    },
+    Setting {
+        key: "presence.waitGrace",
+        allowed: "0 to 10m",
+        default: Unset::Value("30s"),
+        meaning: "how long a wait that ended without the resource keeps its place in the queue",
+        set: |config, value| {
+            let secs = span(value, 0..=WAIT_GRACE_SECS_MAX);
+            put(&mut config.wait_grace_secs, secs)
+        },
     },
     Setting {
         key: "presence.fsync",

@@ -46,12 +46,17 @@ pub struct Claim {
     pub claimed_at: Timestamp,
     /// How long it lasts after a heartbeat of its session.
     pub ttl: Ttl,
+    /// When the place in the wait queue ends that a waiting process took, whatever its session
+    /// does; `None` for a claim, and for a request that is decided at the next sync.
+    pub place_until: Option<Timestamp>,
 }
 
 impl Claim {
     /// Returns when the claim expires, if `seen_at` is the last heartbeat of its session.
     pub fn expires_at(&self, seen_at: Timestamp) -> Timestamp {
-        self.claimed_at.max(seen_at).plus_secs(self.ttl.as_secs())
+        let expires_at = self.claimed_at.max(seen_at).plus_secs(self.ttl.as_secs());
+        self.place_until
+            .map_or(expires_at, |until| until.min(expires_at))
     }
 
     /// Returns true before the instant at which the claim expires, and false from that instant on.

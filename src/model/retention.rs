@@ -109,6 +109,7 @@ mod tests {
             mode: Mode::Shared,
             claimed_at: at(0),
             ttl: Ttl::DEFAULT,
+            place_until: None,
         };
         Session {
             who: Actor::example("s", 1),

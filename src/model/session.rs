@@ -53,6 +53,8 @@ pub enum Request {
         purpose: Purpose,
         /// How long the request lasts after a heartbeat.
         ttl: Ttl,
+        /// When it ends whatever the session does, if it is only a place in the queue.
+        place_until: Option<Timestamp>,
     },
     /// Release all of these, or none; queued requests are cancelled.
     Release(Vec<Resource>),
@@ -81,6 +83,16 @@ pub struct Bypass {
     pub around: Vec<Around>,
     /// Why.
     pub reason: Purpose,
+}
+
+impl Bypass {
+    fn kind(&self) -> EventKind {
+        EventKind::Bypassed {
+            holders: self.holders.clone(),
+            around: self.around.clone(),
+            reason: self.reason.clone(),
+        }
+    }
 }
 
 /// A session after a request, and the event for its history.
@@ -150,6 +162,14 @@ pub fn step(
     Ok(Some(Step { session, event }))
 }
 
+/// Returns the kind of a step without an event of its own.
+const fn beaten(is_heartbeat: bool) -> EventKind {
+    match is_heartbeat {
+        true => EventKind::Heartbeat,
+        false => EventKind::Expired,
+    }
+}
+
 /// Returns the kind of a release: if all claims had expired before, none was released.
 fn released_or_expired(released: &[Resource]) -> EventKind {
     if released.is_empty() {
@@ -182,8 +202,7 @@ impl Session {
         expired: &[Claim],
     ) -> Result<Option<(EventKind, Vec<Resource>)>, Refusal> {
         let done = match request {
-            Request::Heartbeat if expired.is_empty() => (EventKind::Heartbeat, Vec::new()),
-            Request::Heartbeat => (EventKind::Expired, Vec::new()),
+            Request::Heartbeat => (beaten(expired.is_empty()), Vec::new()),
             Request::Claim {
                 wanted,
                 purpose,
@@ -193,10 +212,16 @@ impl Session {
                 wanted,
                 purpose,
                 ttl,
+                place_until,
             } => {
-                let new = self.enqueue(wanted, purpose, *ttl)?;
+                let new = self.enqueue(wanted, purpose, *ttl, *place_until)?;
                 let purpose = purpose.clone();
-                (EventKind::Queued { purpose }, new)
+                let kind = match new.is_empty() {
+                    false => EventKind::Queued { purpose },
+                    // A place that is kept for longer is no event.
+                    true => beaten(expired.is_empty()),
+                };
+                (kind, new)
             }
             Request::Inherit(claims) => {
                 let inherited = self.inherit(claims)?;
@@ -208,14 +233,7 @@ impl Session {
                 let resources = inherited.into_iter().map(|claim| claim.resource).collect();
                 (EventKind::Claimed { purpose, token }, resources)
             }
-            Request::Bypass(bypass) => {
-                let kind = EventKind::Bypassed {
-                    holders: bypass.holders.clone(),
-                    around: bypass.around.clone(),
-                    reason: bypass.reason.clone(),
-                };
-                (kind, bypass.about.clone())
-            }
+            Request::Bypass(bypass) => (bypass.kind(), bypass.about.clone()),
             Request::Release(which) => {
                 let released = self.release(which, expired)?;
                 (released_or_expired(&released), released)
@@ -250,6 +268,7 @@ impl Session {
                 // A queued request is not a claim: it becomes one now, and starts now.
                 if !claim.mode.holds() {
                     claim.mode = Mode::Shared;
+                    claim.place_until = None;
                     claim.claimed_at = self.seen_at;
                     is_renewal = false;
                 }
@@ -264,6 +283,7 @@ impl Session {
                 mode: Mode::Shared,
                 claimed_at: self.seen_at,
                 ttl,
+                place_until: None,
             });
         }
         if self.claims.len() > CLAIMS_MAX {
@@ -311,12 +331,14 @@ impl Session {
         }
     }
 
-    /// Enqueues requests for `wanted` and returns those that are new.
+    /// Enqueues requests for `wanted` and returns those that are new. One that is queued already
+    /// keeps its position.
     fn enqueue(
         &mut self,
         wanted: &[Resource],
         purpose: &Purpose,
         ttl: Ttl,
+        place_until: Option<Timestamp>,
     ) -> Result<Vec<Resource>, Refusal> {
         let has = |claims: &[Claim], r: &Resource| claims.iter().any(|c| c.resource == *r);
         let new: Vec<Resource> = wanted
@@ -325,12 +347,19 @@ impl Session {
             .cloned()
             .collect();
         let seen_at = self.seen_at;
+        let queued = self.claims.iter_mut();
+        for claim in queued.filter(|c| c.mode == Mode::Waiting && wanted.contains(&c.resource)) {
+            claim.purpose = purpose.clone();
+            claim.ttl = ttl;
+            claim.place_until = place_until;
+        }
         self.claims.extend(new.iter().map(|resource| Claim {
             resource: resource.clone(),
             purpose: purpose.clone(),
             mode: Mode::Waiting,
             claimed_at: seen_at,
             ttl,
+            place_until,
         }));
         if self.claims.len() > CLAIMS_MAX {
             return Err(Refusal::TooManyClaims {

@@ -1,4 +1,4 @@
-//! The answers of the verbs that change claims: `claim`, `heartbeat`, `release`, `fence`, `run`
+//! The answers of the verbs about claims: `claim`, `wait`, `heartbeat`, `release`, `fence`, `run`
 //! and `push`.
 //!
 //! Owns their words and their JSON. Never decides which claims conflict.
@@ -15,6 +15,7 @@ use super::remote::{self, Backing};
 use super::shapes::{self, At, Claim, Record, labels};
 use super::style::{BOLD, GOOD, WARN, clean, join, more};
 use crate::app::claims::fence::Fenced;
+use crate::app::claims::free::Freed;
 use crate::app::claims::heartbeat::Beat;
 use crate::app::claims::push::Pushed;
 use crate::app::claims::release::Released;
@@ -233,6 +234,35 @@ impl Present for Released {
     }
 }
 
+/// What `wait` answers to programs.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct WaitAnswer<'a> {
+    /// the session that waited
+    session_id: &'a str,
+    /// labels of what no other session claims
+    free: Vec<&'a str>,
+}
+
+impl Present for Freed {
+    fn text(&self, _: &Terminal) -> String {
+        let words = self.resources.iter().map(|r| quote(r.label()));
+        let words: Vec<String> = words.collect();
+        format!(
+            "{GOOD}Free{GOOD:#} {}\nClaim it now: git presence claim {} --purpose \"<why>\"\n",
+            join(&self.resources),
+            clean(&words.join(" "))
+        )
+    }
+
+    fn json(&self) -> Value {
+        shapes::value(&WaitAnswer {
+            session_id: self.me.as_str(),
+            free: labels(&self.resources),
+        })
+    }
+}
+
 impl Present for Fenced {
     fn text(&self, terminal: &Terminal) -> String {
         format!(
@@ -319,6 +349,7 @@ pub(super) fn tables() -> Vec<super::tests::Table> {
     use super::tests::whole;
     vec![
         whole::<ClaimAnswer<'_>>("claim answer"),
+        whole::<WaitAnswer<'_>>("wait"),
         whole::<HeartbeatAnswer<'_>>("heartbeat"),
         whole::<ReleaseAnswer<'_>>("release"),
         whole::<RunAnswer<'_>>("run"),

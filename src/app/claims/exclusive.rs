@@ -54,20 +54,23 @@ pub fn execute(
     let until = Until::at((began + half * 2).max(context.host.elapsed() + half));
     let before = own_locks(context, me, wanted)?;
     let seen = check_shared_conflicts(context, me, wanted, terms, (known, until))?;
-    let decided = match wait::wait_for_grant(context, me, wanted, terms.wait, until.answer, notify)
-    {
+    let is_shared = !terms.over_shared && seen.verdict.is_err();
+    if let (true, Err(refusal)) = (is_shared && !may_wait(wanted, &seen), &seen.verdict) {
+        return Err(refuse(refusal.clone()).hint(WAIT));
+    }
+    let decided = match wait::wait_for_grant(context, me, wanted, is_shared, until.answer, notify) {
         Err(ArbiterError::Unavailable(failure)) => {
             return enqueue(context, me, wanted, terms, failure);
         }
         decided => decided?,
     };
-    let seen = recheck(context, me, wanted, terms, (seen, until))?;
+    let seen = recheck(context, me, wanted, (seen, until))?;
     let new = acquired(&decided, &before);
     // What was held before cannot have been claimed shared since.
     let conflicts = !terms.over_shared && !new.is_empty();
     match &seen.verdict {
         Err(refusal) if conflicts => {
-            let refused = refuse(refusal.clone()).hint(OVER_SHARED);
+            let refused = refuse(refusal.clone()).hint(WAIT);
             Err(roll_back(context, me, new, refused))
         }
         _ if conflicts && !is_recent(context, &seen.known) => {
@@ -89,7 +92,13 @@ fn own_locks(context: &Context, me: &Actor, wanted: &ClaimRequest) -> Result<Vec
     Ok(own)
 }
 
-/// Refuses what other sessions claim shared, on data as fresh as can be had.
+/// Returns true if waiting may help against what other sessions claim shared.
+fn may_wait(wanted: &ClaimRequest, seen: &SharedClaims) -> bool {
+    let is_held = matches!(seen.verdict, Err(Refusal::Held { .. }));
+    is_held && !wanted.wait.is_zero()
+}
+
+/// Returns what other sessions claim shared, on data as fresh as can be had if there is anything.
 fn check_shared_conflicts(
     context: &Context,
     me: &Actor,
@@ -103,10 +112,7 @@ fn check_shared_conflicts(
     }
     let known = refresh(context, Refresh::BEFORE_DECISION, until);
     seen = shared_conflicts(context, me, wanted, known)?;
-    match seen.verdict {
-        Err(refusal) => Err(refuse(refusal).hint(OVER_SHARED)),
-        Ok(_) => Ok(seen),
-    }
+    Ok(seen)
 }
 
 /// Reads the shared claims again after the grant. At a remote the view is what it was, unless there
@@ -116,15 +122,14 @@ fn recheck(
     context: &Context,
     me: &Actor,
     wanted: &ClaimRequest,
-    terms: Terms,
     (seen, until): (SharedClaims, Until),
 ) -> Result<SharedClaims, Failure> {
     let is_known = seen.known.problem().is_none();
-    if context.ledger.has_remote_arbiter() && terms.wait.is_zero() && is_known {
+    if context.ledger.has_remote_arbiter() && wanted.wait.is_zero() && is_known {
         return Ok(seen);
     }
     // The deadline was for the first answer, and may be over for one that was waited for.
-    let until = match terms.wait.is_zero() {
+    let until = match wanted.wait.is_zero() {
         true => until,
         false => short_deadline(context),
     };
@@ -177,7 +182,7 @@ fn granted(context: &Context, decided: &Decision, seen: SharedClaims) -> Claimed
     }
 }
 
-const OVER_SHARED: &str = "to claim it exclusively anyway: --over-shared";
+const WAIT: &str = "wait until no other session claims it: --wait=10m";
 
 /// The shared claims of other sessions on the requested resources.
 struct SharedClaims {
@@ -212,7 +217,6 @@ fn unknown(known: &Knowledge) -> Failure {
     let error = anyhow::anyhow!("who shares it at {remote} is not known: {why}");
     Failure::new(Kind::Remote, error)
         .hint("nothing is held; fetch what other sessions claim: git presence sync")
-        .hint(OVER_SHARED)
 }
 
 /// Releases what was just granted, because another session claimed it shared meanwhile, or may
@@ -227,7 +231,8 @@ fn roll_back(context: &Context, me: &Actor, new: Vec<Resource>, refused: Failure
     }
 }
 
-/// Queues the request where the arbiter does not answer, unless the session holds all of it.
+/// Queues the request where the arbiter does not answer, if the caller asked for that: a later sync
+/// decides it. A session that holds all of it queues nothing.
 fn enqueue(
     context: &Context,
     me: &Actor,
@@ -241,12 +246,17 @@ fn enqueue(
         let mut mine = held.iter().filter(|lock| lock.is_live(now));
         mine.any(|lock| lock.resource == *wanted)
     };
-    if wanted.resources.iter().all(is_held) {
+    let asked = terms.allow_unconfirmed || !wanted.wait.is_zero();
+    if wanted.resources.iter().all(is_held) || !asked || !wanted.may_ask_again {
         return Err(failure);
     }
-    waitlist::enqueue(context, me, wanted)?;
+    waitlist::enqueue(context, me, wanted, None)?;
     if !terms.allow_unconfirmed {
-        return Err(failure.hint("the request is queued and will be decided at the next sync"));
+        let failure = failure.without_hints();
+        return Err(failure
+            .hint("do not start yet: the request is queued, and a later sync decides it")
+            .hint("see whether it was granted: git presence sync && git presence status")
+            .hint("cancel the request: git presence release <resource>"));
     }
     let board = context.ledger.board_about(&wanted.resources)?;
     Ok(Claimed {

@@ -7,6 +7,7 @@ pub mod arbiter;
 pub mod conflicts;
 pub mod exclusive;
 pub mod fence;
+pub mod free;
 pub mod heartbeat;
 pub mod lease;
 pub mod push;

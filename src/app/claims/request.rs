@@ -22,6 +22,11 @@ pub struct ClaimRequest {
     pub on_conflict: OnConflict,
     /// Whether the claim is shared or exclusive.
     pub kind: Kind,
+    /// How long to wait until no other session conflicts.
+    pub wait: Duration,
+    /// Whether the session may ask again: a wait that ends without the resource keeps its place in
+    /// the queue.
+    pub may_ask_again: bool,
 }
 
 /// Whether a claim is shared or exclusive.
@@ -40,8 +45,6 @@ pub struct Terms {
     pub over_shared: bool,
     /// Whether a queued request counts as success if the arbiter does not answer.
     pub allow_unconfirmed: bool,
-    /// How long to wait for the resource.
-    pub wait: Duration,
 }
 
 impl ClaimRequest {
@@ -53,6 +56,8 @@ impl ClaimRequest {
             ttl: claim.ttl,
             on_conflict: OnConflict::Warn,
             kind: Kind::Exclusive(Terms::default()),
+            wait: Duration::ZERO,
+            may_ask_again: true,
         }
     }
 }

@@ -6,7 +6,7 @@
 use crate::app::claims::conflicts::{held_by_others, hidden, judge, others, refuse};
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Kind};
-use crate::app::claims::{exclusive, untold};
+use crate::app::claims::{exclusive, untold, wait};
 use crate::app::gc;
 use crate::app::remote::publish::{self, Publication};
 use crate::app::remote::refresh::{Refresh, Until, deadline, refresh};
@@ -69,6 +69,9 @@ fn claim(
 ) -> Result<Claimed, Failure> {
     if let Kind::Exclusive(terms) = wanted.kind {
         return exclusive::execute(context, me, wanted, terms, notify);
+    }
+    if !wanted.wait.is_zero() {
+        wait::wait_until_free(context, me, wanted, notify)?;
     }
     let until = deadline(context);
     refuse_what_is_held(context, me, wanted, until)?;

@@ -28,7 +28,7 @@ pub fn list(context: &Context) -> Result<Vec<News>, Failure> {
             let at = claim.expires_at(session.seen_at);
             let resource = claim.resource;
             match claim.mode {
-                _ if now < at => {}
+                _ if now < at || claim.place_until.is_some() => {}
                 Mode::Waiting => news.push(News::RequestExpired { resource, at }),
                 Mode::Shared | Mode::Exclusive => news.push(News::Expired { resource, at }),
             }

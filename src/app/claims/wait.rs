@@ -1,25 +1,31 @@
-//! Waiting for an exclusive claim.
+//! Waiting until no other session conflicts, for a claim or without one.
 //!
 //! Owns the timeout, the polling interval and the order of the waiting sessions: first in, first
-//! out, with a head start for the first one. Never acquires anything by itself: it submits a
-//! request as every other caller does.
+//! out, with a head start for the first one. A wait that ends without the resource keeps its place
+//! for `presence.waitGrace`, since harnesses limit how long a command may take. Never acquires
+//! anything by itself: it submits a request as every other caller does.
 
 use std::time::Duration;
 
 use crate::app::claims::arbiter::{self, ArbiterError};
-use crate::app::claims::request::ClaimRequest;
+use crate::app::claims::conflicts::{hidden, of_others, refuse};
+use crate::app::claims::request::{ClaimRequest, Kind};
 use crate::app::claims::waitlist;
 use crate::app::remote::publish;
 use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
 use crate::clock::Clock as _;
 use crate::context::Context;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind as FailureKind};
 use crate::host::{Signals, Watch};
 use crate::model::actor::Actor;
+use crate::model::claim::Mode;
+use crate::model::holding::Holding;
 use crate::model::lock_request::Decision;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::session::Request;
+use crate::model::text::name;
+use crate::model::time::Timestamp;
 
 /// How long the other waiting sessions let the first one go ahead.
 const HEAD_START: Duration = Duration::from_secs(10);
@@ -37,11 +43,17 @@ struct Waiter<'w> {
     context: &'w Context,
     me: &'w Actor,
     wanted: &'w ClaimRequest,
+    /// Whether shared claims of other sessions are waited for, too.
+    heeds_shared: bool,
+    /// Whether the place is kept when the wait is over, because the claim is still to be made.
+    claims_later: bool,
     notify: fn(&str),
     signals: Signals,
     watch: Watch,
     /// The notice that was shown last.
     last_notice: String,
+    /// Why it waits, as of the last look.
+    why: Option<String>,
     /// Since when nothing conflicts, on the clock of this process.
     free_since: Option<Duration>,
     fetch_at: Duration,
@@ -50,46 +62,92 @@ struct Waiter<'w> {
     submit_at: Duration,
 }
 
+/// Why a wait ended without what was wanted.
+enum Ended {
+    /// The time is over; the place in the queue may be kept.
+    TimeOver(ArbiterError),
+    /// Waiting longer does not help, or was interrupted.
+    Failed(ArbiterError),
+}
+
 /// Submits the request, for which the arbiter has until `until`, and again until it is granted or
-/// `at_most` is over.
+/// the time to wait is over. `is_shared` says that other sessions share the resource now; then
+/// their claims are waited for first.
 ///
 /// Other sessions see the request in the queue meanwhile, and not afterwards, also when the wait is
-/// interrupted.
+/// interrupted; a caller that may ask again keeps its place for a while when the time is over.
 pub fn wait_for_grant(
     context: &Context,
     me: &Actor,
     wanted: &ClaimRequest,
-    at_most: Duration,
+    is_shared: bool,
     until: Duration,
     notify: fn(&str),
 ) -> Result<Decision, ArbiterError> {
-    let first = waitlist::submit(context, me, wanted, until);
-    if at_most.is_zero() || !first.as_ref().is_err_and(may_be_granted_later) {
-        return first;
+    let submit = |until| waitlist::submit(context, me, wanted, until);
+    if !is_shared {
+        let first = submit(until);
+        if first.is_ok() {
+            // What it waited for before, it has now.
+            waitlist::cancel(context, me, &wanted.resources)?;
+        }
+        if wanted.wait.is_zero() || !first.as_ref().is_err_and(may_be_granted_later) {
+            return first;
+        }
     }
-    crate::ledger::survive_signals();
-    let mut waiter = Waiter {
-        context,
-        me,
-        wanted,
-        notify,
-        signals: Signals::watch(),
-        watch: Watch::on(&context.ledger.tracking().watched()),
-        last_notice: String::new(),
-        free_since: None,
-        fetch_at: context.host.elapsed() + POLL_THERE_FIRST,
-        fetch_every: POLL_THERE_FIRST,
-        submit_at: Duration::ZERO,
+    let heeds_shared = match wanted.kind {
+        Kind::Exclusive(terms) => !terms.over_shared,
+        Kind::Shared => true,
     };
-    waitlist::enqueue(context, me, wanted)?;
-    waiter.publish();
-    let granted = waiter.wait(context.host.elapsed() + at_most);
-    // Whatever came of it, the session does not wait any more.
-    let cancelled = waitlist::cancel(context, me, &wanted.resources);
-    waiter.publish();
-    let granted = granted?;
-    cancelled?;
-    Ok(granted)
+    let mut waiter = Waiter::begin(context, me, wanted, heeds_shared, notify)?;
+    waiter.wait(&|| match submit(short_deadline(context).answer) {
+        Err(undecided) if may_be_granted_later(&undecided) => Err(undecided),
+        Err(failed) => Ok(Err(failed)),
+        Ok(decided) => Ok(Ok(decided)),
+    })
+}
+
+/// Waits until no other session claims any of the resources of `wanted`, and claims nothing.
+pub fn wait_until_free(
+    context: &Context,
+    me: &Actor,
+    wanted: &ClaimRequest,
+    notify: fn(&str),
+) -> Result<(), Failure> {
+    let is_free = || {
+        let known = refresh(context, Refresh::BEFORE_DECISION, short_deadline(context));
+        if let Some(why) = known.problem() {
+            let remote = name(known.remote().unwrap_or_default());
+            let error = anyhow::anyhow!("whether it is free at {remote} is not known: {why}");
+            let failure = Failure::new(FailureKind::Remote, error)
+                .hint("do not change it yet; fetch what other sessions claim: git presence sync");
+            return Err(ArbiterError::Unavailable(failure));
+        }
+        match conflict(context, me, &wanted.resources, true) {
+            Ok(None) => Ok(Ok(())),
+            Ok(Some(by)) => {
+                let refused = Failure::refused(Refusal::Held { by: vec![by] });
+                Err(ArbiterError::Failed(refused))
+            }
+            Err(failure) => Ok(Err(ArbiterError::Failed(failure))),
+        }
+    };
+    let mine = waitlist::queued_by(
+        &context.ledger.board_about(&wanted.resources)?,
+        me,
+        &wanted.resources,
+        context.now(),
+    );
+    if mine.is_empty() {
+        match is_free() {
+            Ok(free) => return Ok(free?),
+            Err(undecided) if !may_be_granted_later(&undecided) => return Err(undecided.into()),
+            Err(_) => {}
+        }
+    }
+    let mut waiter = Waiter::begin(context, me, wanted, true, notify)?;
+    waiter.claims_later = true;
+    Ok(waiter.wait(&is_free)?)
 }
 
 /// Returns true if the request may be granted later.
@@ -102,27 +160,127 @@ fn may_be_granted_later(undecided: &ArbiterError) -> bool {
     }
 }
 
-impl Waiter<'_> {
-    fn wait(&mut self, until: Duration) -> Result<Decision, Failure> {
+/// Returns the first claim of another session that conflicts. What cannot be read is not free.
+fn conflict(
+    context: &Context,
+    me: &Actor,
+    resources: &[Resource],
+    heeds_shared: bool,
+) -> Result<Option<Holding>, Failure> {
+    if let Some(held) = arbiter::first_conflict(context, me, resources)? {
+        return Ok(Some(held));
+    }
+    if !heeds_shared {
+        return Ok(None);
+    }
+    let board = context.ledger.board_about(resources)?;
+    let mut others = of_others(&board, resources, me, context.now());
+    others.retain(|held| held.mode == Mode::Shared);
+    let unreadable = hidden(&board, resources);
+    match (others.pop(), resources.first()) {
+        (None, Some(resource)) if !unreadable.is_empty() => Err(refuse(Refusal::MayBeHeld {
+            resource: resource.clone(),
+            by: unreadable,
+        })),
+        (held, _) => Ok(held),
+    }
+}
+
+impl<'w> Waiter<'w> {
+    /// Takes a place in the queue, and shows it to other sessions.
+    fn begin(
+        context: &'w Context,
+        me: &'w Actor,
+        wanted: &'w ClaimRequest,
+        heeds_shared: bool,
+        notify: fn(&str),
+    ) -> Result<Self, Failure> {
+        crate::ledger::survive_signals();
+        let waiter = Self {
+            context,
+            me,
+            wanted,
+            heeds_shared,
+            claims_later: false,
+            notify,
+            signals: Signals::watch(),
+            watch: Watch::on(&context.ledger.tracking().watched()),
+            last_notice: String::new(),
+            why: None,
+            free_since: None,
+            fetch_at: context.host.elapsed() + POLL_THERE_FIRST,
+            fetch_every: POLL_THERE_FIRST,
+            submit_at: Duration::ZERO,
+        };
+        let until = waiter.place_until(wanted.wait);
+        waitlist::enqueue(context, me, wanted, Some(until))?;
+        waiter.publish();
+        Ok(waiter)
+    }
+
+    /// Returns when a place ends that is waited for this long.
+    fn place_until(&self, wait: Duration) -> Timestamp {
+        let grace_secs = self.context.config.wait_grace_secs.max(1);
+        let now = self.context.now();
+        now.plus_secs(wait.as_secs().saturating_add(grace_secs))
+    }
+
+    /// Calls `attempt` whenever it is the turn of this session, until it decides or the time is
+    /// over.
+    fn wait<T>(
+        &mut self,
+        attempt: &dyn Fn() -> Result<Result<T, ArbiterError>, ArbiterError>,
+    ) -> Result<T, ArbiterError> {
+        let until = self.context.host.elapsed() + self.wanted.wait;
+        let keeps = self.wanted.may_ask_again && self.context.config.wait_grace_secs > 0;
+        let ended = match self.wait_until(until, attempt) {
+            Err(Ended::TimeOver(error)) if keeps => return Err(error),
+            Err(Ended::TimeOver(error) | Ended::Failed(error)) => Err(error),
+            Ok(done) if keeps && self.claims_later => {
+                let until = self.place_until(Duration::ZERO);
+                waitlist::enqueue(self.context, self.me, self.wanted, Some(until))?;
+                self.publish();
+                return Ok(done);
+            }
+            Ok(done) => Ok(done),
+        };
+        // The session does not wait any more.
+        let cancelled = waitlist::cancel(self.context, self.me, &self.wanted.resources);
+        self.publish();
+        let done = ended?;
+        cancelled?;
+        Ok(done)
+    }
+
+    fn wait_until<T>(
+        &mut self,
+        until: Duration,
+        attempt: &dyn Fn() -> Result<Result<T, ArbiterError>, ArbiterError>,
+    ) -> Result<T, Ended> {
         let host = self.context.host;
+        let failed = |failure: Failure| Ended::Failed(failure.into());
         let mut heartbeat_at = host.elapsed() + self.wanted.ttl.renewal_interval();
+        let mut unavailable = None;
         loop {
             if self.signals.received() {
                 let error = anyhow::anyhow!("interrupted; the queued request is cancelled");
-                return Err(Failure::new(Kind::Contended, error));
+                return Err(failed(Failure::new(FailureKind::Contended, error)));
             }
-            if self.may_submit()? {
-                let until = short_deadline(self.context).answer;
-                match waitlist::submit(self.context, self.me, self.wanted, until) {
-                    Err(undecided) if may_be_granted_later(&undecided) => self.back_off(&undecided),
-                    done => return Ok(done?),
+            if self.is_next().map_err(failed)? {
+                match attempt() {
+                    Ok(done) => return done.map_err(Ended::Failed),
+                    Err(undecided) => unavailable = self.back_off(undecided),
                 }
             }
             if host.elapsed() >= until {
-                return Err(self.timed_out());
+                // Waiting for a remote that never answered is no lost race.
+                return Err(Ended::TimeOver(match unavailable {
+                    Some(failure) => ArbiterError::Unavailable(failure),
+                    None => ArbiterError::Failed(self.timed_out()),
+                }));
             }
             if host.elapsed() >= heartbeat_at {
-                waitlist::write(self.context, self.me, &Request::Heartbeat)?;
+                waitlist::write(self.context, self.me, &Request::Heartbeat).map_err(failed)?;
                 self.publish();
                 heartbeat_at = host.elapsed() + self.wanted.ttl.renewal_interval();
             }
@@ -131,41 +289,58 @@ impl Waiter<'_> {
         }
     }
 
-    /// Another session was faster, or the arbiter did not answer: waits for the next fetch.
-    fn back_off(&mut self, undecided: &ArbiterError) {
+    /// Another session was faster, or the arbiter did not answer: waits for the next fetch. Returns
+    /// the failure if there was no answer.
+    fn back_off(&mut self, undecided: ArbiterError) -> Option<Failure> {
         self.free_since = None;
-        if let ArbiterError::Unavailable(failure) = undecided {
-            self.submit_at = self.fetch_at;
-            self.notify_once(format!("waiting: {}", failure.error));
-        }
+        let ArbiterError::Unavailable(failure) = undecided else {
+            return None;
+        };
+        self.submit_at = self.fetch_at;
+        self.notify_once(format!("waiting: {}", failure.error));
+        Some(failure)
     }
 
     /// Returns true if it is the turn of this session.
-    fn may_submit(&mut self) -> Result<bool, Failure> {
+    fn is_next(&mut self) -> Result<bool, Failure> {
         if self.context.host.elapsed() < self.submit_at {
             return Ok(false);
         }
-        let now = self.context.now();
-        let blocking = arbiter::first_conflict(self.context, self.me, &self.wanted.resources)?;
-        let board = self.context.ledger.board_about(&self.wanted.resources)?;
-        let position = waitlist::position(&board, self.me, &self.wanted.resources, now);
+        let (context, wanted) = (self.context, &self.wanted.resources);
+        let now = context.now();
+        let blocking = conflict(context, self.me, wanted, self.heeds_shared)?;
+        let board = context.ledger.board_about(wanted)?;
+        let position = waitlist::position(&board, self.me, wanted, now);
         match blocking {
-            Some(lock) => {
+            Some(held) => {
                 self.free_since = None;
+                let how = match held.token {
+                    Some(_) => "held by",
+                    None => "claimed by",
+                };
+                let why = format!(
+                    "{how} {} until {}: \"{}\"",
+                    held.session,
+                    held.expires_at.to_rfc3339(),
+                    held.purpose
+                );
                 let text = format!(
-                    "waiting for {}: held by {} until {}; {} in line",
-                    lock.resource,
-                    lock.session,
-                    lock.expires_at.to_rfc3339(),
+                    "waiting for {}: {why}; {} in line",
+                    held.resource,
                     ordinal(position)
                 );
+                self.why = Some(format!("{} is still held: {why}", held.resource));
                 self.notify_once(text);
                 Ok(false)
             }
             None => {
-                let elapsed = self.context.host.elapsed();
+                let elapsed = context.host.elapsed();
                 let since = *self.free_since.get_or_insert(elapsed);
-                Ok(position == 0 || elapsed >= since + HEAD_START)
+                let is_next = position == 0 || elapsed >= since + HEAD_START;
+                if !is_next {
+                    self.notify_once(format!("waiting: {} in line", ordinal(position)));
+                }
+                Ok(is_next)
             }
         }
     }
@@ -198,9 +373,16 @@ impl Waiter<'_> {
 
     fn timed_out(&self) -> Failure {
         let labels: Vec<&str> = self.wanted.resources.iter().map(Resource::label).collect();
-        let error = anyhow::anyhow!("{} was not released in time", labels.join(", "));
-        Failure::new(Kind::Contended, error)
-            .hint("see who holds it: git presence peek; wait for longer: --wait=10m")
+        let why = self.why.clone();
+        let why = why.unwrap_or_else(|| format!("{} is still held", labels.join(", ")));
+        let failure = Failure::new(FailureKind::Contended, anyhow::anyhow!("{why}"));
+        let grace_secs = self.context.config.wait_grace_secs;
+        match self.wanted.may_ask_again && grace_secs > 0 {
+            true => failure.hint(format!(
+                "run this again, your place is kept for {grace_secs} s"
+            )),
+            false => failure.hint("wait for longer: --wait=10m"),
+        }
     }
 }
 

@@ -20,6 +20,7 @@ use crate::model::claim::{Claim, Mode};
 use crate::model::holding::Holding;
 use crate::model::lock;
 use crate::model::lock_request::{Decision, Request as Asked};
+use crate::model::news::News;
 use crate::model::resource::Resource;
 use crate::model::session::{Request, Session};
 use crate::model::time::Timestamp;
@@ -40,12 +41,19 @@ pub fn submit(
     arbiter::submit_until(context, me, &request, until)
 }
 
-/// Adds a request to the queue.
-pub fn enqueue(context: &Context, me: &Actor, wanted: &ClaimRequest) -> Result<(), Failure> {
+/// Adds a request to the queue: a place that ends at `place_until`, or a request that a later sync
+/// decides.
+pub fn enqueue(
+    context: &Context,
+    me: &Actor,
+    wanted: &ClaimRequest,
+    place_until: Option<Timestamp>,
+) -> Result<(), Failure> {
     let request = Request::Enqueue {
         wanted: wanted.resources.clone(),
         purpose: wanted.purpose.clone(),
         ttl: wanted.ttl,
+        place_until,
     };
     write(context, me, &request)
 }
@@ -157,8 +165,12 @@ fn is_shared(context: &Context, me: &Actor, wanted: &ClaimRequest, board: &Board
 /// Returns the queued requests of a session. Resources that were queued at one instant are one
 /// request.
 fn pending_requests(session: &Session, now: Timestamp) -> Vec<ClaimRequest> {
-    let is_live =
-        |claim: &&Claim| claim.mode == Mode::Waiting && claim.is_live(session.seen_at, now);
+    // What a process waits for is not granted while it does not look.
+    let is_live = |claim: &&Claim| {
+        claim.mode == Mode::Waiting
+            && claim.place_until.is_none()
+            && claim.is_live(session.seen_at, now)
+    };
     let mut requests: Vec<(Timestamp, ClaimRequest)> = Vec::new();
     for claim in session.claims.iter().filter(is_live) {
         match requests.iter_mut().find(|(at, _)| *at == claim.claimed_at) {
@@ -179,6 +191,15 @@ fn grant_one(
         return Ok(Vec::new());
     };
     if cancel(context, me, &wanted.resources)? {
+        let at = context.now();
+        let granted = decided.locks.iter().map(|lock| News::Granted {
+            resource: lock.resource.clone(),
+            token: lock.token,
+            at,
+        });
+        let granted: Vec<News> = granted.collect();
+        // The grant stands, and the board shows it.
+        let _ = context.ledger.news(&me.id).append(&granted);
         return Ok(decided.locks.iter().map(Holding::of_lock).collect());
     }
     // The request was cancelled meanwhile.

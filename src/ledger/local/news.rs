@@ -132,6 +132,10 @@ pub(in crate::ledger) fn of_step(before: Option<&Session>, step: &Step) -> Vec<N
         let Some((claim, at)) = claims.next() else {
             continue;
         };
+        // A place in the queue ends by itself: the session was told when the wait ended.
+        if claim.place_until.is_some() {
+            continue;
+        }
         let resource = resource.clone();
         news.push(match claim.mode {
             Mode::Waiting => News::RequestExpired { resource, at },

@@ -21,6 +21,7 @@ struct ClaimWire {
     mode: String,
     claimed_at: Datetime,
     ttl_seconds: u64,
+    place_until: Option<Datetime>,
     #[serde(flatten)]
     rest: Rest,
 }
@@ -43,6 +44,10 @@ pub fn decode(bytes: &[u8]) -> Result<(Claim, Rest), Defect> {
         mode,
         claimed_at: instant("claimed_at", wire.claimed_at)?,
         ttl: Ttl::from_secs(wire.ttl_seconds).map_err(malformed)?,
+        place_until: match wire.place_until {
+            Some(until) if mode == Mode::Waiting => Some(instant("place_until", until)?),
+            _ => None,
+        },
     };
     Ok((claim, wire.rest))
 }
@@ -55,5 +60,8 @@ pub fn encode(claim: &Claim, rest: &Rest) -> Vec<u8> {
     out.text("mode", claim.mode.as_str());
     out.line("claimed_at", claim.claimed_at.to_rfc3339());
     out.line("ttl_seconds", claim.ttl.as_secs());
+    if let Some(until) = claim.place_until {
+        out.line("place_until", until.to_rfc3339());
+    }
     out.finish(rest)
 }

@@ -35,6 +35,7 @@ fn session(id: &str, claims: &[(&str, Mode)], secs: i64) -> Session {
         mode: *mode,
         claimed_at: at(secs),
         ttl: ttl(),
+        place_until: None,
     };
     Session {
         who: actor(id),

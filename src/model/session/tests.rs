@@ -244,6 +244,7 @@ fn a_queued_request_holds_nothing_and_is_no_second_claim() {
         wanted: labels.iter().map(|l| Resource::parse(l).unwrap()).collect(),
         purpose: Purpose::parse("p").unwrap(),
         ttl: Ttl::DEFAULT,
+        place_until: None,
     };
     let claim = Request::Claim {
         wanted: vec![Resource::parse("node:a").unwrap()],
@@ -273,4 +274,36 @@ fn a_queued_request_holds_nothing_and_is_no_second_claim() {
     );
     let gone = Request::Release(vec![Resource::parse("node:b").unwrap()]);
     assert_eq!(go(Some(&again.session), &gone, 6).session.claims.len(), 1);
+}
+
+#[test]
+fn a_place_ends_whatever_the_session_does_and_stays_the_first() {
+    let me = actor("me");
+    let wait = |until: i64| Request::Enqueue {
+        wanted: vec![Resource::parse("node:a").unwrap()],
+        purpose: Purpose::parse("p").unwrap(),
+        ttl: Ttl::DEFAULT,
+        place_until: Some(at(until)),
+    };
+    let go = |before: Option<&Session>, request: &Request, secs| {
+        step(before, &me, request, at(secs), Ttl::DEFAULT)
+            .unwrap()
+            .unwrap()
+    };
+    let queued = go(None, &wait(30), 0).session;
+    let again = go(Some(&queued), &wait(60), 20);
+    assert_eq!(again.event.kind, EventKind::Heartbeat);
+    assert_eq!(again.session.claims[0].claimed_at, at(0));
+    let beaten = go(Some(&again.session), &Request::Heartbeat, 50).session;
+    assert_eq!(beaten.claims[0].expires_at(beaten.seen_at), at(60));
+    let gone = go(Some(&beaten), &Request::Heartbeat, 60);
+    assert_eq!(gone.session.claims, Vec::new());
+    // A claim of it lasts as any other.
+    let claim = Request::Claim {
+        wanted: vec![Resource::parse("node:a").unwrap()],
+        purpose: Purpose::parse("p").unwrap(),
+        ttl: Ttl::DEFAULT,
+    };
+    let claimed = go(Some(&beaten), &claim, 55).session;
+    assert!(claimed.claims[0].is_live(claimed.seen_at, at(90)));
 }

@@ -1,7 +1,7 @@
 //! `claim --wait`: first in, first out.
 //!
-//! Owns the promise that who waits is seen, gets its turn, and leaves nothing behind. These tests
-//! wait for real.
+//! Owns the promise that who waits is seen, gets its turn, keeps its place for a while, and leaves
+//! nothing else behind. These tests wait for real.
 
 use crate::world::World;
 
@@ -54,16 +54,107 @@ fn who_waits_is_seen_and_comes_in_turn() {
 }
 
 #[test]
-fn time_runs_out_and_the_request_goes() {
+fn time_runs_out_and_the_place_is_kept_for_a_while() {
     let world = real();
     world.bob("claim -x stack:demo -p mine").done();
+    world
+        .alice("claim -x stack:demo --wait=1s -p me")
+        .fails(
+            4,
+            "stack:demo is still held: held by wizard@devvm@bob until",
+        )
+        .hints("run this again, your place is kept for 30 s");
+    world.alice("list").says("(waiting)");
+    // A heartbeat does not prolong it, and a place is not granted while nothing waits.
+    world.bob("release stack:demo").done();
+    world.alice("heartbeat --throttle 0s").done();
+    world.alice("fence stack:demo").exits(3);
+    world.alice("release stack:demo").done();
+    world.bob("claim -x stack:demo -p mine").done();
+    world.git("config presence.waitGrace 0");
     world
         .alice("claim -x stack:demo --wait=1s -p me")
         .exits(4)
         .hints("--wait=10m");
     world.alice("list").omits("(waiting)");
+    // A command has a session of its own, which is over with it.
+    world.git("config presence.waitGrace 30s");
+    world
+        .alice("run -x stack:demo --wait=1s -p me -- touch ran")
+        .exits(4)
+        .hints("--wait=10m");
+    world.alice("list").omits("(waiting)");
+    assert!(!world.has("ran"));
     world.alice("claim -x stack:demo --wait=x -p me").exits(129);
-    world.alice("claim stack:demo --wait -p me").exits(129);
+}
+
+/// A harness that limits how long a command takes makes its agent wait in pieces.
+#[test]
+fn asking_again_keeps_the_place() {
+    let world = real();
+    world.bob("claim -x stack:demo -p mine").done();
+    world.alice("claim -x stack:demo --wait=1s -p me").exits(4);
+    let said = world.sh(
+        "(git-presence claim -x stack:demo --wait=20s -p late --session late > late.log 2>&1; \
+          echo late >> turns) & late=$!; \
+         until git-presence list | grep -q '(waiting) \"late\"'; do sleep 0.05; done; \
+         git-presence release stack:demo --session wizard@devvm@bob; sleep 1; \
+         git-presence claim -x stack:demo --wait=5s -p me --session wizard@devvm@alice; \
+         echo alice >> turns; cat late.log; \
+         git-presence release stack:demo --session wizard@devvm@alice; wait $late; cat turns",
+    );
+    said.says("alice\nlate\n").says("second in line");
+}
+
+/// Shared claims are waited for as exclusive ones are, and by those that would share, too.
+#[test]
+fn what_others_share_is_waited_for() {
+    for kind in ["-x", ""] {
+        let world = real();
+        world.bob("claim stack:demo -p \"the afternoon\"").done();
+        let said = world.sh(&format!(
+            "git-presence claim {kind} stack:demo --wait=20s -p me --session me & \
+             until git-presence list | grep -q '(waiting)'; do sleep 0.05; done; \
+             git-presence release stack:demo --session wizard@devvm@bob; wait $!; echo ended $?; \
+             git-presence list --session me --mine"
+        ));
+        said.says("ended 0")
+            .says("Claimed stack:demo")
+            .omits("(waiting)")
+            .warns("claimed by wizard@devvm@bob until")
+            .warns("\"the afternoon\"");
+    }
+}
+
+#[test]
+fn a_wait_without_a_claim_claims_nothing() {
+    let world = real();
+    let free = world.alice("wait stack:demo node:x --for=1s");
+    free.says("Free stack:demo, node:x")
+        .says("git presence claim stack:demo node:x --purpose");
+    world.alice("list").says("Nothing is claimed.");
+    for kind in ["-x", ""] {
+        world
+            .bob(&format!("claim {kind} stack:demo -p slow"))
+            .done();
+        world
+            .alice("wait stack:demo --for=1s")
+            .fails(4, "stack:demo is still held: ")
+            .hints("run this again, your place is kept");
+        let said = world.sh(
+            "git-presence wait stack:demo --for=20s --json --session wizard@devvm@alice & \
+             sleep 0.5; git-presence release stack:demo --session wizard@devvm@bob; \
+             wait $!; echo ended $?",
+        );
+        said.says("ended 0").says("\"free\":[\"stack:demo\"]");
+        said.warns("first in line").warns("\"slow\"");
+        // It is the turn of who waited, and not for long.
+        world.alice("list --mine").says("(waiting)");
+        world.alice("claim -x stack:demo -p mine").done();
+        world.alice("list --mine").omits("(waiting)");
+        world.alice("release --all-mine").done();
+    }
+    world.alice("wait demo").exits(129);
 }
 
 #[test]

@@ -13,7 +13,7 @@ const OFFLINE: &str = "claim -x infra:x --purpose p --allow-unconfirmed";
 fn a_queued_request_is_granted_by_the_next_sync() {
     let (team, a, b) = Team::pair();
     team.away();
-    a.alice(&ask("infra:x"))
+    a.alice(&ask("infra:x --wait=1s"))
         .fails(5, "origin did not decide")
         .hints("the request is queued");
     assert_eq!(held(&a), []);
@@ -24,6 +24,11 @@ fn a_queued_request_is_granted_by_the_next_sync() {
         .says(&format!("granted to {ALICE}: infra:x exclusively"));
     a.alice("fence infra:x").says("Yours");
     a.alice("list").omits("(waiting)");
+    // The session is told by the next command that tells such things, once.
+    let granted = "your queued request was granted at";
+    a.alice("status").says(granted);
+    a.alice("heartbeat").says(granted);
+    a.alice("heartbeat").omits(granted);
     b.bob(&ask("infra:x")).refuses(ALICE);
     a.alice("release infra:x").done();
     b.bob(&ask("infra:x")).done();
@@ -130,4 +135,20 @@ fn a_refusing_remote_gets_no_queued_requests() {
     team.hook("pre-receive", "echo 'no locks here' >&2; exit 1");
     a.alice(OFFLINE).fails(5, "origin did not decide");
     a.alice("list").omits("(waiting)");
+}
+
+/// A session that was told "no" does not hold it later, and neither does one of a command.
+#[test]
+fn without_a_word_about_it_nothing_is_queued() {
+    let (team, a, b) = Team::pair();
+    team.away();
+    a.alice(&ask("infra:x")).fails(5, "origin did not decide");
+    a.alice("run -x infra:y -p p -- touch ran").exits(5);
+    a.alice("run -x infra:y -p p --wait=1s -- touch ran")
+        .exits(5);
+    assert!(!a.has("ran"));
+    a.alice("list").omits("(waiting)");
+    team.back();
+    a.anyone("sync").omits("granted");
+    take(&b, BOB, "infra:x infra:y");
 }

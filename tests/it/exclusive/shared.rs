@@ -18,7 +18,7 @@ fn what_others_share_is_not_held_exclusively() {
             .bob(&ask("node:x"))
             .refuses("node:x is claimed by wizard@devvm@alice, wizard@devvm@carol")
             .refuses("watching")
-            .hints("--over-shared");
+            .hints("--wait=10m");
         let error = world.bob(&format!("{} --json", ask("node:x")));
         let by = error.exits(3).json()["error"]["held_by"].clone();
         assert_eq!(by.as_array().map(Vec::len), Some(2));
@@ -67,7 +67,7 @@ fn what_others_may_share_unseen_is_not_held_exclusively() {
     ] {
         b.alice(&line)
             .fails(5, "who shares it at origin is not known")
-            .hints("--over-shared");
+            .hints("nothing is held");
         b.alice("fence infra:x").exits(3);
     }
     // What is held already is renewed, and with the option it is granted, both with a warning.
@@ -85,7 +85,7 @@ fn what_others_may_share_unseen_is_not_held_exclusively() {
 fn what_others_share_is_not_granted_from_the_queue() {
     let (team, a, b) = Team::pair();
     team.away();
-    b.alice(&ask("infra:x")).exits(5);
+    b.alice(&ask("infra:x --allow-unconfirmed")).done();
     team.back();
     a.bob("claim infra:x --purpose p").done();
     b.alice("sync").done();
@@ -183,7 +183,7 @@ fn a_session_that_cannot_be_read_may_share_it() {
         .bob(&ask("node:x"))
         .refuses("node:x may be claimed in an unreadable record")
         .hints("git presence doctor --repair")
-        .hints("--over-shared");
+        .hints("--wait=10m");
     assert_eq!(held(&world), []);
     let line = format!("{} --over-shared", ask("node:x"));
     world
@@ -233,7 +233,7 @@ fn one_of_a_shared_and_an_exclusive_claim_at_once_is_refused() {
     shared.done();
     alone
         .refuses("node:x is claimed by wizard@devvm@alice")
-        .hints("--over-shared");
+        .hints("--wait=10m");
     assert_eq!(held(&world), [], "it was given back");
     world.bob("fence node:x").exits(3);
     world.bob("heartbeat").done();

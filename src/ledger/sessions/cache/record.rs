@@ -64,10 +64,14 @@ pub(super) fn write(session: &Session) -> Option<String> {
     for claim in &session.claims {
         fields.text(claim.resource.label())?;
         fields.text(claim.purpose.as_str())?;
-        fields.text(match claim.mode {
-            Mode::Waiting => WAITS,
-            Mode::Shared | Mode::Exclusive => HOLDS,
-        })?;
+        match (claim.mode, claim.place_until) {
+            // A program that does not know places reads no such line, and then the record.
+            (Mode::Waiting, Some(until)) => {
+                fields.text(&format!("{WAITS}{}", until.as_millis()))?;
+            }
+            (Mode::Waiting, None) => fields.text(WAITS)?,
+            (Mode::Shared | Mode::Exclusive, _) => fields.text(HOLDS)?,
+        }
         fields.number(claim.claimed_at.as_millis());
         fields.number(claim.ttl.as_secs());
     }
@@ -114,14 +118,21 @@ fn read_process(fields: &mut Unread<'_>) -> Option<Option<Process>> {
 }
 
 fn read_claim(fields: &mut Unread<'_>) -> Option<Claim> {
+    let resource = Resource::from_record(fields.text()?).ok()?;
+    let purpose = Purpose::from_record(fields.text()?);
+    let (mode, place_until) = match fields.text()? {
+        WAITS => (Mode::Waiting, None),
+        HOLDS => (Mode::Shared, None),
+        place => {
+            let until = place.strip_prefix(WAITS)?.parse().ok()?;
+            (Mode::Waiting, Some(Timestamp::from_millis(until)))
+        }
+    };
     Some(Claim {
-        resource: Resource::from_record(fields.text()?).ok()?,
-        purpose: Purpose::from_record(fields.text()?),
-        mode: match fields.text()? {
-            WAITS => Mode::Waiting,
-            HOLDS => Mode::Shared,
-            _ => return None,
-        },
+        resource,
+        purpose,
+        mode,
+        place_until,
         claimed_at: fields.instant()?,
         ttl: fields.ttl()?,
     })

@@ -45,13 +45,15 @@ fn process() -> impl Strategy<Value = Process> {
 
 fn claim() -> impl Strategy<Value = Claim> {
     let label = "(node|path|db):[a-z0-9]{1,9}".prop_map(|label| Resource::parse(&label).unwrap());
-    (label, word(), any::<bool>(), instant(), ttl()).prop_map(
-        |(resource, purpose, waits, claimed_at, ttl)| Claim {
+    let place = proptest::option::of(instant());
+    (label, word(), any::<bool>(), instant(), ttl(), place).prop_map(
+        |(resource, purpose, waits, claimed_at, ttl, place)| Claim {
             resource,
             purpose: Purpose::from_record(&purpose),
             mode: if waits { Mode::Waiting } else { Mode::Shared },
             claimed_at,
             ttl,
+            place_until: place.filter(|_| waits),
         },
     )
 }

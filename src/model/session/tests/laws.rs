@@ -57,6 +57,7 @@ fn request(step: &Move) -> Request {
                 mode: Mode::Shared,
                 claimed_at: at(*age),
                 ttl: Ttl::from_secs(30).unwrap(),
+                place_until: None,
             };
             Request::Inherit(labels(which).into_iter().map(inherited).collect())
         }

@@ -1,0 +1,52 @@
+//! The use case of `wait`: until other sessions do not claim something any more.
+//!
+//! Owns what the session leaves behind: a place in the wait queue, so that it is its turn to claim
+//! when the wait ends. Never claims.
+
+use std::time::Duration;
+
+use crate::app::claims::request::{ClaimRequest, Kind};
+use crate::app::claims::wait;
+use crate::config::OnConflict;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::model::id::SessionId;
+use crate::model::resource::Resource;
+use crate::model::text::Purpose;
+
+/// What others read in the queue.
+const PURPOSE: &str = "waits for it";
+
+/// What no other session claims.
+#[derive(Debug)]
+pub struct Freed {
+    /// The session that waited.
+    pub me: SessionId,
+    /// The resources.
+    pub resources: Vec<Resource>,
+}
+
+/// Waits until no other session claims any of `resources`, for at most this long.
+pub fn execute(
+    context: &Context,
+    resources: Vec<Resource>,
+    at_most: Duration,
+    notify: fn(&str),
+) -> Result<Freed, Failure> {
+    let me = context.actor()?;
+    let purpose = Purpose::parse(PURPOSE).map_err(Failure::usage)?;
+    let wanted = ClaimRequest {
+        resources,
+        purpose,
+        ttl: context.config.ttl,
+        on_conflict: OnConflict::Warn,
+        kind: Kind::Shared,
+        wait: at_most,
+        may_ask_again: true,
+    };
+    wait::wait_until_free(context, &me, &wanted, notify)?;
+    Ok(Freed {
+        me: me.id,
+        resources: wanted.resources,
+    })
+}
