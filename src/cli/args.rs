@@ -7,9 +7,14 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::env::Env;
+use crate::context::Context;
+use crate::context::typed::Misread;
 use crate::failure::Failure;
+use crate::guard::shell::quote;
+use crate::model::meant::type_meant;
 use crate::model::resource::{KNOWN_TYPES, Resource, ResourceError};
-use crate::model::text::Purpose;
+use crate::model::text::{Purpose, name};
 use crate::model::time::{SpanError, Ttl, parse_span_secs};
 
 /// How long a wait takes that names no span: less than the two minutes after which harnesses end a
@@ -63,31 +68,28 @@ impl Turn {
     }
 }
 
-/// Parses the one resource that a user typed.
-pub(crate) fn parse_resource(text: &str) -> Result<Resource, Failure> {
-    Resource::parse(text).map_err(|error| bad_resource(text, &error))
+/// Reads the one resource that a user typed, where the user stands.
+pub(crate) fn parse_resource(
+    context: &Context,
+    env: &Env,
+    text: &str,
+) -> Result<Resource, Failure> {
+    let typed = context.typed(text).map_err(|why| misread(text, why))?;
+    if let Some(note) = &typed.note {
+        (env.notify)(note);
+    }
+    Ok(typed.resource)
 }
 
-/// Parses the resources that a user typed, each of them once.
-pub(crate) fn parse_resources(texts: &[String]) -> Result<Vec<Resource>, Failure> {
-    each_once(texts, &parse_resource)
-}
-
-/// Parses resources that are to be released, as [`parse_resources`] does: an older version may have
-/// recorded a label that is not accepted any more.
-pub(crate) fn parse_recorded(texts: &[String]) -> Result<Vec<Resource>, Failure> {
-    each_once(texts, &|text| {
-        Resource::from_record(text).map_err(|error| bad_resource(text, &error))
-    })
-}
-
-fn each_once(
+/// Reads the resources that a user typed, each of them once.
+pub(crate) fn parse_resources(
+    context: &Context,
+    env: &Env,
     texts: &[String],
-    parse: &dyn Fn(&str) -> Result<Resource, Failure>,
 ) -> Result<Vec<Resource>, Failure> {
     let mut parsed: Vec<Resource> = Vec::with_capacity(texts.len());
     for text in texts {
-        let resource = parse(text)?;
+        let resource = parse_resource(context, env, text)?;
         if !parsed.contains(&resource) {
             parsed.push(resource);
         }
@@ -95,22 +97,93 @@ fn each_once(
     Ok(parsed)
 }
 
+/// Reads resources that are to be released, as [`parse_resources`] does. An older version may have
+/// recorded a label that is not accepted any more.
+pub(crate) fn parse_recorded(
+    context: &Context,
+    env: &Env,
+    texts: &[String],
+) -> Result<Vec<Resource>, Failure> {
+    let mut parsed: Vec<Resource> = Vec::with_capacity(texts.len());
+    for text in texts {
+        let resource = match context.typed(text) {
+            Ok(_) => parse_resource(context, env, text)?,
+            Err(why) => Resource::from_record(text).map_err(|_| misread(text, why))?,
+        };
+        if !parsed.contains(&resource) {
+            parsed.push(resource);
+        }
+    }
+    Ok(parsed)
+}
+
+/// Returns the failure for a text that is no resource, with what was meant.
+fn misread(text: &str, why: Misread) -> Failure {
+    let shown = name(text);
+    match why {
+        Misread::Not(error) => bad_resource(text, &error),
+        Misread::Slip(meant) => {
+            let kind = text.split(':').next().unwrap_or_default();
+            if kind.chars().any(char::is_uppercase) {
+                let kind = kind.to_owned();
+                return bad_resource(text, &ResourceError::BadType { kind });
+            }
+            Failure::usage(format!(
+                "the resource {shown} is not accepted: there is no type {kind:?}"
+            ))
+            .hint(format!("write {}", quote(&meant)))
+        }
+        Misread::List(parts) => {
+            let words: Vec<String> = parts.iter().map(|part| quote(part)).collect();
+            let failure = Failure::usage(format!(
+                "the resource {shown} is not accepted: a comma does not separate resources"
+            ));
+            let failure = failure.hint(format!("give each a word of its own: {}", words.join(" ")));
+            match text.starts_with("path:") {
+                true => {
+                    failure.hint(r"for a file with a comma in its name, write it as \, in quotes")
+                }
+                false => failure,
+            }
+        }
+        Misread::Outside { top: Some(top) } => Failure::usage(format!(
+            "the path {shown} is not accepted: it is outside of {}",
+            top.display()
+        ))
+        .hint("for a file of another repository, name that: git presence -C <dir> …"),
+        Misread::Outside { top: None } => Failure::usage(format!(
+            "the path {shown} is not accepted: there is no work tree here"
+        ))
+        .hint("write it from the top of its repository, or name that: git presence -C <dir> …"),
+    }
+}
+
 fn bad_resource(text: &str, error: &ResourceError) -> Failure {
     let failure = Failure::usage(format!("the resource {text:?} is not accepted: {error}"));
     let known = KNOWN_TYPES.join(":, ");
     match error {
         ResourceError::NoType => failure.hint(format!(
-            "known types: {known}:; for example infra:{}",
+            "known types: {known}:; for example infra:{}, or path:{} for a file",
+            text.trim(),
             text.trim()
         )),
-        ResourceError::BadType { .. } => failure.hint(format!("known types: {known}:")),
+        ResourceError::BadType { kind } => match type_meant(kind) {
+            Some(meant) => failure.hint(format!("write {}", quote(&meant_label(text, meant)))),
+            None => failure.hint(format!("known types: {known}:")),
+        },
         ResourceError::Path(_) => failure.hint(
-            "a path is relative to the top of the repository: path:src/a.rs, path:src, path:src/**",
+            "a path is written from the top of the repository, or from here with ./: path:src/a.rs, \
+             path:src, path:src/**, path:./a.rs",
         ),
         ResourceError::Text(_) | ResourceError::NoName => {
             failure.hint("a resource is written <type>:<name>, for example node:k8s-1")
         }
     }
+}
+
+fn meant_label(text: &str, kind: &str) -> String {
+    let (_, name) = text.split_once(':').unwrap_or(("", text));
+    format!("{kind}:{name}")
 }
 
 fn bad_span(flag: &str, text: &str, error: &SpanError) -> Failure {

@@ -85,8 +85,8 @@ pub(crate) struct PeekArgs {
 }
 
 fn peek(args: PeekArgs, globals: &Globals, env: &Env) -> Result<peek::Peeked, Failure> {
-    let resource = parse_resource(&args.resource)?;
     let context = globals.context(env, args.who.session.as_deref(), false)?;
+    let resource = parse_resource(&context, env, &args.resource)?;
     peek::execute(&context, resource)
 }
 
@@ -120,15 +120,17 @@ pub(crate) struct LogArgs {
 
 fn log(args: LogArgs, globals: &Globals, env: &Env) -> Result<log::Log, Failure> {
     let session = args.session.as_deref().map(SessionId::parse).transpose();
+    let context = globals.context(env, None, false)?;
+    let resource = args.resource.as_deref();
+    let resource = resource.map(|text| parse_resource(&context, env, text));
     let query = Query {
-        resource: args.resource.as_deref().map(parse_resource).transpose()?,
+        resource: resource.transpose()?,
         session: session.map_err(|error| {
             Failure::usage(format!("the session id is not accepted: {error}"))
                 .hint("session ids stand in git presence list --json")
         })?,
         count: args.count,
     };
-    let context = globals.context(env, None, false)?;
     log::execute(&context, &query)
 }
 

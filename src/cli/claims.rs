@@ -22,6 +22,7 @@ use crate::config::OnConflict;
 use crate::failure::Failure;
 use crate::model::id::SessionId;
 use crate::model::lock_request;
+use crate::model::resource::Resource;
 use crate::model::session::Request;
 use crate::model::text::Purpose;
 use crate::model::token::Token;
@@ -116,11 +117,11 @@ pub(crate) struct ClaimArgs {
 }
 
 fn claim(args: ClaimArgs, globals: &Globals, env: &Env) -> Result<Claimed, Failure> {
-    let resources = parse_resources(&args.resources)?;
     let purpose = args.why.parse()?;
     let ttl = args.ttl.as_deref().map(parse_ttl).transpose()?;
     let wait = args.turn.parse()?;
     let context = globals.context(env, args.who.session.as_deref(), true)?;
+    let resources = parse_resources(&context, env, &args.resources)?;
     let wanted = ClaimRequest {
         resources,
         purpose,
@@ -163,9 +164,9 @@ pub(crate) struct WaitArgs {
 }
 
 fn wait(args: &WaitArgs, globals: &Globals, env: &Env) -> Result<Freed, Failure> {
-    let resources = parse_resources(&args.resources)?;
     let at_most = Duration::from_secs(parse_span("--for", &args.at_most)?);
     let context = globals.context(env, args.who.session.as_deref(), true)?;
+    let resources = parse_resources(&context, env, &args.resources)?;
     free::execute(&context, resources, at_most, env.notify)
 }
 
@@ -243,24 +244,22 @@ pub(crate) struct ReleaseArgs {
 }
 
 fn release(args: ReleaseArgs, globals: &Globals, env: &Env) -> Result<release::Released, Failure> {
+    let context = globals.context(env, args.who.session.as_deref(), true)?;
+    let resources = parse_recorded(&context, env, &args.resources)?;
     if args.force {
-        let request = by_force(&args)?;
-        let context = globals.context(env, args.who.session.as_deref(), true)?;
+        let request = by_force(&args, resources)?;
         return release::take(&context, &request);
     }
-    let request = if args.all_mine {
-        Request::ReleaseAll
-    } else {
-        Request::Release(parse_recorded(&args.resources)?)
+    let request = match args.all_mine {
+        true => Request::ReleaseAll,
+        false => Request::Release(resources),
     };
-    let context = globals.context(env, args.who.session.as_deref(), true)?;
     release::execute(&context, &request)
 }
 
 /// Parses which grant to take from which session.
-fn by_force(args: &ReleaseArgs) -> Result<lock_request::Request, Failure> {
-    let mut resources = parse_recorded(&args.resources)?;
-    let (Some(resource), true) = (resources.pop(), resources.is_empty()) else {
+fn by_force(args: &ReleaseArgs, mut of: Vec<Resource>) -> Result<lock_request::Request, Failure> {
+    let (Some(resource), true) = (of.pop(), of.is_empty()) else {
         return Err(Failure::usage("--force takes one resource"));
     };
     let holder = args.holder.as_deref().unwrap_or_default();
@@ -295,8 +294,8 @@ pub(crate) struct FenceArgs {
 }
 
 fn fence(args: FenceArgs, globals: &Globals, env: &Env) -> Result<fence::Fenced, Failure> {
-    let resource = parse_resource(&args.resource)?;
     let context = globals.context(env, args.who.session.as_deref(), true)?;
+    let resource = parse_resource(&context, env, &args.resource)?;
     fence::execute(&context, &resource, args.token.map(Token::new), args.remote)
 }
 
@@ -325,7 +324,6 @@ pub(crate) struct PushArgs {
 }
 
 fn push(args: PushArgs, globals: &Globals, env: &Env) -> Result<push::Pushed, Failure> {
-    let resource = parse_resource(&args.fence)?;
     if let Some(bad) = args
         .refspecs
         .iter()
@@ -335,5 +333,6 @@ fn push(args: PushArgs, globals: &Globals, env: &Env) -> Result<push::Pushed, Fa
             .hint("other options of git push are not passed on"));
     }
     let context = globals.context(env, args.who.session.as_deref(), true)?;
+    let resource = parse_resource(&context, env, &args.fence)?;
     push::execute(&context, &args.remote, &args.refspecs, &resource)
 }

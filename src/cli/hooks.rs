@@ -158,9 +158,9 @@ fn pre_push(args: &PrePushArgs, globals: &Globals, env: &Env) -> Result<Hooked, 
 }
 
 fn pre_apply(args: &PreApplyArgs, globals: &Globals, env: &Env) -> Result<Hooked, Failure> {
-    let resources = parse_resources(&args.resources)?;
     let reason = bypass::reason(env.host);
     let context = globals.context(env, args.who.session.as_deref(), reason.is_some())?;
+    let resources = parse_resources(&context, env, &args.resources)?;
     pre_apply::execute(&context, &resources, reason)
 }
 

@@ -60,7 +60,6 @@ impl From<Loss> for OnLoss {
 }
 
 pub(super) fn run(args: RunArgs, globals: &Globals, env: &Env) -> Result<Ran, Failure> {
-    let resources = parse_resources(&args.resources)?;
     let purpose = args.why.parse()?;
     let ttl = args.ttl.as_deref().map(parse_ttl).transpose()?;
     let wait = args.turn.parse()?;
@@ -72,6 +71,7 @@ pub(super) fn run(args: RunArgs, globals: &Globals, env: &Env) -> Result<Ran, Fa
         ..globals.options(args.session.as_deref(), true)
     };
     let context = env.open(&options)?;
+    let resources = parse_resources(&context, env, &args.resources)?;
     let job = Job {
         wanted: ClaimRequest {
             resources,

@@ -35,6 +35,8 @@ const PUSHES_PER_MINUTE_DEFAULT: usize = 4;
 pub struct Config {
     /// The path of the repository that keeps the board, if it is another one.
     pub ledger: Option<String>,
+    /// What stands in front of paths and branches on a board that is shared; `None`: it is derived.
+    pub project: Option<String>,
     /// How long a claim lasts without a heartbeat, unless the claim says so itself.
     pub ttl: Ttl,
     /// The shortest time between two written heartbeats, in seconds.
@@ -120,6 +122,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             ledger: None,
+            project: None,
             ttl: Ttl::DEFAULT,
             heartbeat_secs: HEARTBEAT_SECS_DEFAULT,
             on_conflict: OnConflict::Warn,

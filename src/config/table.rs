@@ -54,6 +54,17 @@ pub static SETTINGS: &[Setting] = &[
         set: |config, value| put(&mut config.ledger, Some(Some(value.to_owned()))),
     },
     Setting {
+        key: "presence.project",
+        allowed: "a name, such as shop or team/shop; empty for none",
+        default: Unset::Rule(
+            "if the board is kept in another repository: the last part of the URL of the remote, \
+             or else the name of the folder",
+        ),
+        meaning: "what stands in front of the paths and branches of this repository on a board \
+                  that several repositories share",
+        set: |config, value| put(&mut config.project, Some(Some(value.to_owned()))),
+    },
+    Setting {
         key: "presence.ttl",
         allowed: "10s to 24h, written as 900, 15m or 1h30m",
         default: Unset::Value("15m"),

@@ -30,7 +30,7 @@ impl Context {
 
     /// Returns the name of a place whose folders have no links.
     fn name_of(&self, place: &Path) -> Option<String> {
-        let code = self.code.as_ref()?;
+        self.code.as_ref()?;
         if let Some(top) = &self.worktree
             && let Ok(rest) = place.strip_prefix(top)
             && !is_of_another(top, rest)
@@ -38,12 +38,17 @@ impl Context {
             return slashed(rest);
         }
         // Another work tree of the same repository has the same names.
+        slashed(place.strip_prefix(self.other_top(place)?).ok()?)
+    }
+
+    /// Returns the top of the work tree of this repository that has `place`, if it is another one.
+    pub(super) fn other_top(&self, place: &Path) -> Option<PathBuf> {
+        let code = self.code.as_ref()?;
         let folder = place.ancestors().skip(1).find(|dir| dir.is_dir())?;
         let there = Repository::discover(folder, &Opener::new(self.host).surroundings).ok()?;
-        let top = there
+        there
             .worktree()
-            .filter(|_| there.git_dir() == code.common_dir)?;
-        slashed(place.strip_prefix(&top).ok()?)
+            .filter(|_| there.git_dir() == code.common_dir)
     }
 }
 

@@ -7,6 +7,8 @@ mod acting;
 mod files;
 mod opening;
 mod parameters;
+mod project;
+pub mod typed;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -28,6 +30,7 @@ use crate::model::holding::Asker;
 use crate::model::time::Timestamp;
 use acting::identify;
 use opening::{Opener, expand};
+use project::project;
 
 /// Git's name for the remote that a clone came from.
 const ORIGIN: &str = "origin";
@@ -104,6 +107,8 @@ pub struct Context {
     pub keeps_its_own_board: bool,
     /// The repository of the working directory, if there is one.
     pub code: Option<Code>,
+    /// The name of the repository of the working directory on a board that it shares with others.
+    project: Option<String>,
     /// Where the search for the repository began, if that is not the working directory.
     pub searched_from: Option<PathBuf>,
     /// Where the remote is fetched from and pushed to, if there is one.
@@ -123,8 +128,8 @@ impl Context {
         let me = identify(host, options)?;
         let open = Opener::new(host);
         let start = open.start(options.follows_payload);
-        let searched_from = start.as_ref().ok().filter(|start| start.moved);
-        let searched_from = searched_from.map(|start| start.dir.clone());
+        let moved = start.as_ref().ok().filter(|start| start.moved);
+        let searched_from = moved.map(|start| start.dir.clone());
         let here = start.and_then(|start| open.discover(start.dir));
         let settings = match (&here, &options.ledger) {
             (Ok(here), _) => here.settings(),
@@ -135,23 +140,21 @@ impl Context {
             Err(error) if !options.tolerates_config => Err(config_failure(&error)),
             read => Ok(read),
         };
-        let (mut config, mut config_error) = match read(&settings)? {
-            Ok(config) => (config, None),
-            Err(error) => (Config::default(), Some(error)),
-        };
+        let (mut config, mut config_error) = or_default(read(&settings)?);
         let here_dir = here.as_ref().ok().map(Repository::git_dir);
         let worktree = here.as_ref().ok().and_then(Repository::worktree);
         let branch = here.as_ref().ok().and_then(Repository::branch);
         let code = here.as_ref().ok().map(code);
-        let configured = config.ledger.as_deref().map(|path| {
-            let base = worktree.clone().or_else(|| here_dir.clone());
-            expand(host, path, base)
-        });
-        let repository = match options.ledger.clone().or(configured) {
-            Some(path) => open.exactly(&path)?,
-            None => here?,
-        };
-        if config.ledger.is_some() || options.ledger.is_some() {
+        let is_elsewhere = options.ledger.is_some() || config.ledger.is_some();
+        let shared = here.as_ref().ok().filter(|_| is_elsewhere);
+        let project = shared.and_then(|here| project(&config, here, &open.surroundings));
+        let configured = config
+            .ledger
+            .as_deref()
+            .map(|path| expand(host, path, worktree.clone().or_else(|| here_dir.clone())));
+        let named = options.ledger.clone().or(configured);
+        let repository = named.map_or(here, |path| open.exactly(&path))?;
+        if is_elsewhere {
             match read(&repository.settings())? {
                 Ok(of_ledger) => config.sync = of_ledger.sync,
                 Err(error) => config_error = Some(error),
@@ -159,8 +162,9 @@ impl Context {
         }
         let asked = options.remote.as_deref().or(config.sync.remote.as_deref());
         let upstream = upstream(asked, &repository.remote_names());
-        let ends = |name| repository.endpoints(name, &open.surroundings);
-        let endpoints = upstream.name().map(ends);
+        let endpoints = upstream.name();
+        let endpoints = endpoints.map(|name| repository.endpoints(name, &open.surroundings));
+        let keeps_its_own_board = here_dir == Some(repository.git_dir());
         let remotes_from = repository.remotes_from();
         let place = endpoints.as_ref();
         let place = place.map(|ends| Place::of(ends, &remotes_from));
@@ -180,7 +184,8 @@ impl Context {
             remotes_from,
             calls_ssh: calls_ssh(&repository, &upstream),
             code,
-            keeps_its_own_board: here_dir == Some(repository.git_dir()),
+            project: project.filter(|_| !keeps_its_own_board),
+            keeps_its_own_board,
             endpoints,
             upstream,
             searched_from,
@@ -339,6 +344,14 @@ fn upstream(asked: Option<&str>, names: &[String]) -> Upstream {
         (None, [only]) => Upstream::Named(only.clone()),
         (None, []) => Upstream::None,
         (None, several) => Upstream::Several(several.to_vec()),
+    }
+}
+
+/// Returns the settings, or the defaults and the error.
+fn or_default(read: Result<Config, ConfigError>) -> (Config, Option<ConfigError>) {
+    match read {
+        Ok(config) => (config, None),
+        Err(error) => (Config::default(), Some(error)),
     }
 }
 

@@ -21,6 +21,7 @@ pub mod knowledge;
 pub mod lease;
 pub mod lock;
 pub mod lock_request;
+pub mod meant;
 pub mod month;
 pub mod news;
 pub mod path;

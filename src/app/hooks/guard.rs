@@ -20,7 +20,18 @@ pub struct Explained {
 /// Judges a line.
 pub fn judge(context: &Context, line: &str) -> Result<Verdict, Failure> {
     let rules = rules(context)?;
-    Ok(classify_line(line, &rules, &place(context, &rules)))
+    let verdict = classify_line(line, &rules, &place(context, &rules));
+    Ok(on_board(context, verdict))
+}
+
+/// Returns a verdict with paths and branches as they stand on the board.
+fn on_board(context: &Context, mut verdict: Verdict) -> Verdict {
+    for part in &mut verdict.parts {
+        for resource in part.resources.iter_mut().chain(&mut part.within) {
+            *resource = context.on_board(resource);
+        }
+    }
+    verdict
 }
 
 fn rules(context: &Context) -> Result<Rules, Failure> {
@@ -43,7 +54,9 @@ pub fn execute(context: &Context, command: &[String]) -> Result<Explained, Failu
         [line] => classify_line(line, &rules, &place),
         words => classify_arguments(words, &rules, &place),
     };
-    Ok(Explained { verdict })
+    Ok(Explained {
+        verdict: on_board(context, verdict),
+    })
 }
 
 /// Returns the invalid rules of the user, each with the setting it comes from.

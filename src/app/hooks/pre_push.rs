@@ -192,7 +192,13 @@ fn stops(context: &Context, touched: &AffectedClaim) -> bool {
 /// Returns the claims of other sessions that a push touches, as far as is known here.
 fn look(context: &Context, push: &Push) -> Result<Hooked, Failure> {
     let taken = taken(context, push);
-    let about = about(&push.pushed.moved).filter(|_| taken.is_nothing());
+    let moved: Vec<Moved> = push
+        .pushed
+        .moved
+        .iter()
+        .map(|one| on_board(context, one))
+        .collect();
+    let about = about(&moved).filter(|_| taken.is_nothing());
     let board = match about {
         Some(resources) => context.ledger.board_about(&resources)?,
         None => context.ledger.board()?,
@@ -203,13 +209,13 @@ fn look(context: &Context, push: &Push) -> Result<Hooked, Failure> {
     let ended = taken.ended(context, &board);
     let mut warnings = warnings(&board);
     warnings.extend(taken.warning());
-    let moved = &push.pushed.moved;
     let files = match &context.code {
         Some(code) if needs_files(&candidates) => match changed(context, code, push) {
             Ok(changed) => {
                 let cut = "not every commit of this push was checked";
                 warnings.extend((!changed.is_whole).then(|| cut.to_owned()));
-                changed.files
+                let files = changed.files.iter();
+                files.map(|file| context.name_on_board(file)).collect()
             }
             Err(why) => {
                 warnings.push(format!("the files of this push were not checked: {why}"));
@@ -218,7 +224,7 @@ fn look(context: &Context, push: &Push) -> Result<Hooked, Failure> {
         },
         _ => BTreeSet::new(),
     };
-    let mut others = affected(candidates, moved, &files);
+    let mut others = affected(candidates, &moved, &files);
     for ends in ended {
         if !others.iter().any(|one| one.holding == ends.holding) {
             others.push(ends);
@@ -229,6 +235,19 @@ fn look(context: &Context, push: &Push) -> Result<Hooked, Failure> {
         warnings,
         ..Hooked::quiet(NAME, now)
     })
+}
+
+/// Returns a ref as it is named on the board, if it is a branch.
+fn on_board(context: &Context, moved: &Moved) -> Moved {
+    let label = moved.branch().map(|branch| format!("branch:{branch}"));
+    let resource = label.and_then(|label| Resource::from_record(&label).ok());
+    Moved {
+        name: match resource {
+            Some(branch) => format!("refs/heads/{}", context.on_board(&branch).name()),
+            None => moved.name.clone(),
+        },
+        ..moved.clone()
+    }
 }
 
 /// Returns the resources that claims can be about, if they are few: then the rest of the board is

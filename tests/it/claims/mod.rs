@@ -17,5 +17,7 @@ mod release;
 /// `run`: a claim for as long as a command lasts; real time passes here.
 mod run;
 mod told;
+/// Resources as they are typed, read where one stands.
+mod typed_paths;
 /// `claim --wait`: first in, first out; real time passes here.
 mod waits;

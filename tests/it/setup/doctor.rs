@@ -144,7 +144,7 @@ fn settings() {
         .alice("doctor")
         .says("note: presence.tttl")
         .says("means nothing here")
-        .says("known keys: presence.ledger, presence.ttl")
+        .says("known keys: presence.ledger, presence.project")
         .says("Healthy");
     world.git("config presence.ttl 1s");
     let said = world.alice("doctor");

@@ -16,6 +16,8 @@ mod ledgers;
 mod manual;
 /// Shared and read-only repositories, several users.
 mod permissions;
+/// What keeps the paths of several repositories on one board apart.
+mod projects;
 /// What a plain `git fetch` does after `init`.
 mod refspec;
 /// Every kind of repository: bare, worktree, submodule, shallow, SHA-256, reftable.

@@ -43,7 +43,8 @@ pub(crate) fn met(context: &Context, tool: &Tool) -> Result<Met, Failure> {
         return Ok(edited);
     }
     let met = tool.files.iter().filter_map(|file| {
-        let names = context.names_of(file);
+        let names = context.names_of(file).into_iter();
+        let names: Vec<String> = names.map(|name| context.name_on_board(&name)).collect();
         meeting(&tool.name, &names, &mine, &others)
     });
     edited.met.extend(met);
