@@ -103,9 +103,8 @@ fn fold(year: &Team, plan: &Plan) -> bool {
     let alone: Vec<f64> = (0..plan.rounds)
         .map(|n| {
             millis(|| {
-                run(year
-                    .used
-                    .presence(2, &format!("claim node:a{n} --purpose p")));
+                let claim = format!("claim node:a{} --purpose p", n % 5);
+                run(year.used.presence(5, &claim));
             })
         })
         .collect();
@@ -114,10 +113,12 @@ fn fold(year: &Team, plan: &Plan) -> bool {
     let secs = millis(|| {
         while child.try_wait().expect("it runs").is_none() {
             let claim = format!("claim node:b{} --purpose p", beside.len() % 5);
-            beside.push(millis(|| run(year.used.presence(2, &claim))));
+            beside.push(millis(|| run(year.used.presence(5, &claim))));
             std::thread::sleep(Duration::from_millis(100));
         }
     }) / 1000.0;
+    // The session that is measured later has no more claims than that of the new board.
+    run(year.used.presence(5, "release --all-mine"));
     let ratio = median(&beside) / median(&alone);
     let is_fast = verdict("folding the year", secs, " s", Some(FOLD_SECS_MAX));
     // A fold of a few days ends before a claim does.
@@ -167,11 +168,11 @@ impl Team {
         }
     }
 
-    /// Does what Git does by itself after some of its commands, at once instead of in the
-    /// background, where it would run beside what is measured.
+    /// Does what Git does by itself now and then, and what `gc` advises: else it would begin in
+    /// the background, beside what is measured.
     fn tidy(&self) {
         for place in [&self.hub, &self.used] {
-            place.git("-c gc.autoDetach=false gc --quiet --auto");
+            place.git("gc --quiet");
         }
     }
 

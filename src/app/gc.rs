@@ -64,7 +64,7 @@ pub struct Swept {
     pub archives_dropped: usize,
     /// How many sessions are over and still on the board.
     pub left: usize,
-    /// The remote; `None`: there is none, or only this clone was folded.
+    /// The remote; `None`: there is none, or nothing was folded.
     pub remote: Option<String>,
     /// One sentence for each problem.
     pub warnings: Vec<String>,
@@ -77,8 +77,16 @@ pub fn execute(context: &Context, request: &Request) -> Result<Swept, Failure> {
     let mut swept = Swept::of(request);
     let remote = match request.dry_run {
         true => None,
-        false => asked(context, request, &mut swept.warnings),
+        false => context.remote(),
     };
+    let mut sweep = context.ledger.last_sweep();
+    if let Some(remote) = &remote
+        && !is_known(context, remote, request, &mut swept.warnings)
+    {
+        sweep.record(context.now(), false);
+        context.ledger.save_sweep(&sweep)?;
+        return Ok(swept);
+    }
     let now = context.now();
     let endings = context.ledger.endings(now, !request.in_background)?;
     let free = context.ledger.locks().free(now)?;
@@ -96,7 +104,6 @@ pub fn execute(context: &Context, request: &Request) -> Result<Swept, Failure> {
         swept.remote = name.map(str::to_owned);
         return Ok(swept);
     }
-    let mut sweep = context.ledger.last_sweep();
     sweep.record(now, false);
     context.ledger.save_sweep(&sweep)?;
     let fold = Fold {
@@ -124,15 +131,20 @@ pub fn execute(context: &Context, request: &Request) -> Result<Swept, Failure> {
     Ok(swept)
 }
 
-/// Returns the remote, if what it has was just fetched.
-fn asked(context: &Context, request: &Request, warnings: &mut Vec<String>) -> Option<Remote> {
-    let remote = context.remote()?;
-    let name = remote.name().to_owned();
+/// Whether what the remote has was just fetched. Otherwise nothing is folded: what went here and
+/// not there would look like that of a copy.
+fn is_known(
+    context: &Context,
+    remote: &Remote,
+    request: &Request,
+    warnings: &mut Vec<String>,
+) -> bool {
+    let name = remote.name();
     if endpoints::is_blind(context) {
         warnings.push(format!(
-            "{name} is pushed to another place than it is fetched from: only this clone is folded"
+            "{name} is pushed to another place than it is fetched from: nothing is folded"
         ));
-        return None;
+        return false;
     }
     let policy = Refresh {
         pushes: true,
@@ -145,10 +157,10 @@ fn asked(context: &Context, request: &Request, warnings: &mut Vec<String>) -> Op
     let until = Until::at(context.host.elapsed() + request.deadline);
     match refresh(context, policy, until) {
         Knowledge::Unknown { why, .. } => {
-            warnings.push(format!("{why}; only this clone is folded"));
-            None
+            warnings.push(format!("{why}; nothing is folded"));
+            false
         }
-        Knowledge::Known { .. } | Knowledge::Whole => Some(remote),
+        Knowledge::Known { .. } | Knowledge::Whole => true,
     }
 }
 

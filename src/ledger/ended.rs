@@ -81,6 +81,11 @@ impl Ledger {
     fn ended(&self, one: Standing) -> Option<Ended> {
         // A stray copy that the user fetched is the user's.
         let local = one.local.filter(|_| self.is_ours(&one.session));
+        // What is ahead is pushed first: if its ref went here and not there, the session would
+        // begin anew, and what is there would look like that of a copy.
+        if local.is_some() && one.tracked.is_some() && local != one.tracked {
+            return None;
+        }
         Some(Ended {
             leaving: Leaving {
                 id: one.session.who.id.as_str().to_owned(),

@@ -22,7 +22,7 @@ pub(super) struct Gc<'a> {
     sessions: usize,
     /// how many sessions left the board
     folded: usize,
-    /// the remote that was asked; null where there is none, or where only this clone was folded
+    /// the remote that was asked; null where there is none, or where it could not be asked
     remote: Option<&'a str>,
     /// how many session refs were removed at the remote
     removed_at_remote: usize,

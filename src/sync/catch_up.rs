@@ -114,6 +114,16 @@ impl Pace {
         self.size.min(usize::try_from(fits).unwrap_or(usize::MAX))
     }
 
+    /// Returns how many of `rest` refs the next batch has; 0 if there is no time. A few that would
+    /// be left over go with it, as one more command costs more than they do.
+    pub(super) fn next_of(&self, rest: usize, left: Duration) -> usize {
+        let size = self.next(left);
+        match size + size / 2 {
+            with_more if size > 0 && with_more >= rest => rest,
+            _ => size,
+        }
+    }
+
     /// Notes that a batch of `count` took so long, and how much time is left.
     pub(super) fn took(&mut self, count: usize, time: Duration, left: Duration) {
         let count = count.max(1);
@@ -177,6 +187,15 @@ mod tests {
         assert_eq!(pace.next(minute), 250, "with more time, larger ones");
         pace.took(1, minute, soon);
         assert_eq!(pace.next(Duration::from_secs(600)), 1);
+    }
+
+    #[test]
+    fn a_few_that_would_be_left_over_go_with_the_batch() {
+        let (pace, minute) = (Pace::new(), Duration::from_secs(60));
+        assert_eq!(pace.next_of(FIRST / 2, minute), FIRST / 2);
+        assert_eq!(pace.next_of(FIRST + FIRST / 2, minute), FIRST + FIRST / 2);
+        assert_eq!(pace.next_of(FIRST * 2, minute), FIRST);
+        assert_eq!(pace.next_of(1, Duration::ZERO), 0);
     }
 
     #[test]

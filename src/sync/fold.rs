@@ -1,9 +1,9 @@
 //! Folding: sessions that are over leave the board, here and at the remote.
 //!
 //! Owns the order of its steps: the histories are archived first, then a slice of the refs goes,
-//! here and with a lease at the remote, so that a fold which is cut off loses nothing and is gone
-//! on with. It holds the lock of the sync while refs of this clone go, not while it waits for the
-//! remote. Never decides which session is over, never removes what moved meanwhile.
+//! with a lease at the remote and then here, so that a fold which is cut off loses nothing and is
+//! gone on with. It holds the lock of the sync while refs of this clone go, not while it waits for
+//! the remote. Never decides which session is over, never removes what moved meanwhile.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -14,7 +14,8 @@ use crate::clock::Clock;
 use crate::git::porcelain::{FailureKind, Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
 use crate::ledger::{
-    Ended, FreeRegister, Leaving, Ledger, LedgerError, LongRegister, PreparedWrite, Sweep, Tip,
+    Ahead, Ended, FreeRegister, Leaving, Ledger, LedgerError, LongRegister, PreparedWrite, Sweep,
+    Tip,
 };
 
 /// The most refs of one slice, and so of one push.
@@ -61,6 +62,8 @@ pub struct Folded {
 #[derive(Default)]
 struct Removed {
     gone: Vec<(String, Tip)>,
+    /// The names of the refs that the remote does not let go.
+    kept: BTreeSet<String>,
     refused: Option<String>,
     failure: Option<RemoteFailure>,
 }
@@ -87,30 +90,49 @@ impl Fold<'_> {
                 self.clock.pause(PAUSE_MILLIS);
             }
         }
-        folded.left = rest.len();
+        folded.left += rest.len();
         Ok(folded)
     }
 
     /// Removes one slice. Returns false if another process kept the lock of the sync.
     fn slice(&self, slice: &[Ended], folded: &mut Folded) -> Result<bool, LedgerError> {
+        let there = slice.iter();
+        let there = there.filter_map(|one| Some((one.name.clone(), one.tracked?)));
+        let there: Vec<(String, Tip)> = there.collect();
+        let removed = self.remove_there(&there)?;
+        let is_gone = |one: &Ended| {
+            one.tracked.is_none() || removed.gone.iter().any(|(name, _)| *name == one.name)
+        };
+        // What may still be there stays here as well: a session whose ref is gone here alone would
+        // begin anew, and what is there would look like that of a copy.
+        let goes = |one: &&Ended| {
+            is_gone(one) || removed.kept.contains(&one.name) || self.remote.is_none()
+        };
+        let going: Vec<Ended> = slice.iter().filter(goes).cloned().collect();
         let Some(lock) = self.ledger.lock_sync(self.clock, (self.left)() / 2)? else {
             return Ok(false);
         };
-        // The swap here decides: a session that went on meanwhile stays, here and there.
-        let kept = self.ledger.drop_ended(slice)?;
-        // The leases alone decide there, so others need not wait for the answer of the remote.
-        drop(lock);
-        let over = slice.iter().filter(|one| !kept.contains(&one.name));
-        let there = over
-            .clone()
-            .filter_map(|one| Some((one.name.clone(), one.tracked?)));
-        let there: Vec<(String, Tip)> = there.collect();
-        let removed = self.remove_there(&there)?;
-        let is_gone = |one: &&Ended| {
-            one.tracked.is_none() || removed.gone.iter().any(|(name, _)| *name == one.name)
+        // What goes here alone is known again by this note, if its session goes on.
+        let stays_there = |one: &Ended| {
+            Some(Ahead {
+                name: one.name.clone(),
+                local: one.local.filter(|_| removed.kept.contains(&one.name))?,
+                tracked: one.tracked,
+                is_over: true,
+            })
         };
-        folded.sessions += over.filter(is_gone).count();
+        let noted: Vec<Ahead> = going.iter().filter_map(stays_there).collect();
+        if !noted.is_empty() {
+            self.ledger.tracking().note_sent(&noted)?;
+        }
+        // A session that went on meanwhile stays; what it wrote is pushed again.
+        let moved = self.ledger.drop_ended(&going)?;
+        drop(lock);
+        let is_folded = |one: &&Ended| is_gone(one) && !moved.contains(&one.name);
+        folded.sessions += going.iter().filter(is_folded).count();
         folded.removed_there += removed.gone.len();
+        // Another clone was faster, or the answer is lacking: the next fetch tells.
+        folded.left += slice.len() - going.len();
         folded.refused = folded.refused.take().or(removed.refused);
         folded.failure = removed.failure;
         Ok(true)
@@ -339,9 +361,11 @@ impl Fold<'_> {
                     removed.gone.push((name.clone(), *tip));
                 }
                 Some(Outcome::Refused { reason }) if !atomic => {
+                    removed.kept.insert(name.clone());
                     removed.refused.get_or_insert_with(|| reason.clone());
                 }
                 Some(Outcome::ForwardOnly) if !atomic => {
+                    removed.kept.insert(name.clone());
                     let why = "refs are moved forward only there".to_owned();
                     removed.refused.get_or_insert(why);
                 }

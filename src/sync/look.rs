@@ -167,7 +167,7 @@ impl<'s> Look<'s> {
         for part in [&wanted.changed, &wanted.new] {
             let mut rest = part.as_slice();
             while !rest.is_empty() {
-                let size = pace.next((self.left.look)()).min(rest.len());
+                let size = pace.next_of(rest.len(), (self.left.look)());
                 let (batch, after) = rest.split_at(size);
                 let began = self.clock.elapsed();
                 if let Err(failure) = self.fetch_batch(there, tracked, batch) {

@@ -11,6 +11,7 @@ mod acts;
 mod chance;
 mod check;
 mod fetching;
+mod folding;
 mod found_out;
 mod harm;
 mod history;
@@ -59,6 +60,9 @@ fn run_seed(seed: u64, rules: Rules, traced: bool) -> Ran {
         }
         if !world.is_wrong() {
             world.check_end();
+        }
+        if !world.is_wrong() {
+            world.check_folded();
         }
     };
     let panicked = catch_unwind(AssertUnwindSafe(live)).is_err();

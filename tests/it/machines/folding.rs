@@ -107,6 +107,7 @@ fn what_ended_and_was_removed_there_is_not_sent_again() {
     assert_eq!(sessions(&team), ["alive"]);
     a.anyone("status").omits("not sent");
     at_rest(&a);
+    a.anyone("gc").done();
     assert_eq!(
         a.git("for-each-ref refs/presence/sessions").lines().count(),
         1

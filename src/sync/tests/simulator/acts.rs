@@ -30,7 +30,10 @@ impl World {
     pub fn act(&self) {
         self.later(120);
         let who = self.any_peer();
-        match self.chance.below(125) {
+        match self
+            .chance
+            .below(if self.weather.folds { 145 } else { 125 })
+        {
             0..40 => self.work(who),
             40..60 => self.sync(who, &self.any_scope(None), None, 0),
             60..66 => self.fetch_by_hand(who),
@@ -50,7 +53,8 @@ impl World {
             95..97 => self.later(3 * 3600),
             97..100 => self.refuse(),
             100..110 => self.read(who),
-            _ => self.harm(who),
+            110..125 => self.harm(who),
+            _ => self.fold_or_wait(who),
         }
     }
 
@@ -357,6 +361,12 @@ impl World {
         }
         let backup = self.chance.pick(&remote.backups).clone();
         self.tell(|| "the server is restored".to_owned());
+        if self.weather.folds {
+            // What was folded is back. A session that began anew meanwhile does not go on from it,
+            // and takes it for that of a copy.
+            self.folded.borrow_mut().clear();
+            self.is_tampered.set(true);
+        }
         remote.become_copy_of(&backup);
     }
 

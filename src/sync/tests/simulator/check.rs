@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::acts::scope;
+use super::folding::is_own_over;
 use super::history::History;
 use super::peer::{Peer, ref_name};
 use super::remote::Place;
@@ -119,7 +120,8 @@ impl World {
             let names: BTreeSet<&String> = view.keys().chain(there.keys()).collect();
             for name in names {
                 let (sees, has) = (view.get(name).copied(), there.get(name).copied());
-                if !self.history.is_same(sees, has) && !is_stray(peer, name) {
+                let is_over = || has.is_none() && self.is_over_in(who, name);
+                if !self.history.is_same(sees, has) && !is_stray(peer, name) && !is_over() {
                     let (sees, has) = (sees.map(History::number), has.map(History::number));
                     return Some(format!(
                         "{who} sees {name} at {sees:?}, there it is {has:?}"
@@ -128,6 +130,14 @@ impl World {
             }
         }
         None
+    }
+
+    /// Whether it is a session of this clone that is over, and stays away until it is folded here.
+    fn is_over_in(&self, who: usize, name: &str) -> bool {
+        let skew = self.peers.borrow()[who].skew_millis;
+        let now = Timestamp::from_millis(self.now().as_millis() + skew);
+        let local = self.peers.borrow()[who].local.get(name).copied();
+        local.is_some_and(|tip| is_own_over(&self.history.get(tip).session, now))
     }
 
     /// What must hold once all boards agree.
@@ -154,8 +164,10 @@ impl World {
                 told_by.insert(name);
             }
         }
-        for name in there.keys().filter(|name| !told_by.contains(*name)) {
-            self.must(self.is_tampered.get(), || {
+        for (name, tip) in { there.iter() }.filter(|(name, _)| !told_by.contains(*name)) {
+            // A fold that was cut off between this clone and the remote leaves it there.
+            let is_over = is_own_over(&self.history.get(*tip).session, self.now());
+            self.must(self.is_tampered.get() || is_over, || {
                 format!("{name} belongs to no clone")
             });
         }

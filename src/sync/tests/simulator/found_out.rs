@@ -158,6 +158,36 @@ fn going_on_from_what_a_stranger_made() {
 }
 
 #[test]
+fn folding_without_looking_at_the_remote() {
+    found_out(&[Broken::FoldsBlindly]);
+}
+
+#[test]
+fn giving_up_what_merely_vanished() {
+    found_out(&[Broken::GivesUpWhatVanished]);
+}
+
+#[test]
+fn bringing_back_what_was_folded() {
+    found_out(&[Broken::BringsBackWhatIsOver]);
+}
+
+#[test]
+fn archiving_after_the_refs_are_gone() {
+    found_out(&[Broken::ArchivesLast]);
+}
+
+#[test]
+fn folding_here_before_there() {
+    found_out(&[Broken::DropsHereFirst]);
+}
+
+#[test]
+fn folding_what_is_ahead() {
+    found_out(&[Broken::FoldsWhatIsAhead]);
+}
+
+#[test]
 fn overwriting_what_goes_on_from_its_own() {
     found_out(&[Broken::DescendantsAreOurs]);
 }

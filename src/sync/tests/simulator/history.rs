@@ -95,6 +95,17 @@ impl History {
             || rules.broken(Broken::DescendantsAreOurs) && self.is_forward(local, found)
     }
 
+    /// Whether the history of `all` has that of `tip`, or a heartbeat that took its place.
+    pub fn keeps(&self, tip: Tip, all: Tip) -> bool {
+        let commit = self.get(tip);
+        let kept = if commit.is_beat {
+            commit.parents.first().copied()
+        } else {
+            Some(tip)
+        };
+        kept.is_none_or(|kept| self.is_forward(kept, all))
+    }
+
     /// Whether a reader can tell no difference. Two beats of one second on one parent have only
     /// their nonces of their own; the next beat tells who wrote which.
     pub fn is_same(&self, one: Option<Tip>, other: Option<Tip>) -> bool {

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::folding::is_own_over;
 use super::history::{Commit, History};
 use super::knowledge::Known;
 use super::remote::Place;
@@ -42,6 +43,8 @@ pub struct Peer {
     pub locked: BTreeSet<String>,
     /// States whose objects Git pruned here: only their second names are left.
     pub pruned: BTreeSet<Tip>,
+    /// The last state of each session whose history is in an archive here.
+    pub archived: BTreeSet<Tip>,
     pub fetches_at: Place,
     pub pushes_to: Place,
     pub known: Known,
@@ -89,6 +92,7 @@ impl Peer {
             sent: Tips::new(),
             locked: BTreeSet::new(),
             pruned: BTreeSet::new(),
+            archived: BTreeSet::new(),
             fetches_at: Place::Hub,
             pushes_to: Place::Hub,
             known: Known::default(),
@@ -184,8 +188,20 @@ impl Peer {
     }
 
     /// `Ledger::ahead_of`.
-    pub fn ahead_of(&self, history: &History, local: &Tips, tracked: &Tips) -> Vec<Ahead> {
+    pub fn ahead_of(
+        &self,
+        (history, rules): (&History, Rules),
+        local: &Tips,
+        tracked: &Tips,
+        now: Timestamp,
+    ) -> Vec<Ahead> {
         let mut all = Vec::new();
+        let is_over = |name: &String, tip: &Tip| {
+            let vanished = self.sent.contains_key(name) && !tracked.contains_key(name);
+            let is_over = is_own_over(&history.get(*tip).session, now);
+            is_over && !rules.broken(Broken::BringsBackWhatIsOver)
+                || vanished && rules.broken(Broken::GivesUpWhatVanished)
+        };
         for (name, tip) in local {
             let there = tracked.get(name).copied();
             if there != Some(*tip) && history.get(*tip).session.who.node == self.node {
@@ -193,7 +209,7 @@ impl Peer {
                     name: name.clone(),
                     local: *tip,
                     tracked: there,
-                    is_over: false,
+                    is_over: is_over(name, tip),
                 });
             }
         }

@@ -74,6 +74,12 @@ impl Remote {
         Outcome::Landed
     }
 
+    /// A push removes a ref.
+    pub fn remove(&mut self, name: &str) {
+        self.moments += 1;
+        self.refs.remove(name);
+    }
+
     /// Become `refs`, whatever was here: a restored backup, or `push --mirror`.
     pub fn become_copy_of(&mut self, refs: &Tips) {
         self.moments += 1;

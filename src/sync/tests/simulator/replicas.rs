@@ -123,6 +123,9 @@ impl<'w> SimulatedReplicas<'w> {
         let mut remote = self.world.at(place).borrow_mut();
         let take = |ahead: &Ahead| {
             let outcome = remote.take(&self.world.history, ahead);
+            if outcome == Outcome::Landed {
+                self.world.check_stays_away(place, ahead.local);
+            }
             (ahead.name.clone(), outcome)
         };
         batch.iter().map(take).collect()
@@ -279,7 +282,8 @@ impl Replicas for SimulatedReplicas<'_> {
     fn ahead(&self) -> Result<Vec<Ahead>, LedgerError> {
         self.step("before reading")?;
         let (local, tracked) = self.refs();
-        Ok(self.peer(|peer, history| peer.ahead_of(history, &local, &tracked)))
+        let (rules, now) = (self.world.rules, self.world.now_of(self.who));
+        Ok(self.peer(|peer, history| peer.ahead_of((history, rules), &local, &tracked, now)))
     }
 
     fn descends_from(&self, local: Tip, found: Tip) -> bool {

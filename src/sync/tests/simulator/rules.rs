@@ -60,6 +60,18 @@ pub enum Broken {
     GoesOnFromADescendant,
     /// Where the remote has a state that goes on from that of this clone, it is overwritten.
     DescendantsAreOurs,
+    /// A fold does not look at the remote, and removes what is there, whatever it is by now.
+    FoldsBlindly,
+    /// What a remote once had and does not have any more is given up, also if it is in force.
+    GivesUpWhatVanished,
+    /// What is over and was removed at the remote is pushed again.
+    BringsBackWhatIsOver,
+    /// Refs go before their histories are archived.
+    ArchivesLast,
+    /// A session that is over is folded although the remote lacks its last states.
+    FoldsWhatIsAhead,
+    /// A session that is over goes here before it goes at the remote.
+    DropsHereFirst,
 }
 
 /// What a world is like in which a broken rule shows; few worlds are so by chance.

@@ -4,13 +4,14 @@
 //! happens in it is for `acts`, what must hold for `check`.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 use super::chance::Chance;
 use super::history::History;
 use super::peer::{Peer, SKEW_MILLIS_MAX};
 use super::remote::{Place, Remote};
 use super::rules::{Climate, Rules};
-use crate::ledger::Ahead;
+use crate::ledger::{Ahead, Tip};
 use crate::model::id::{NodeId, SessionId};
 use crate::model::resource::Resource;
 use crate::model::session::Request;
@@ -33,6 +34,8 @@ pub struct Weather {
     pub splits: bool,
     /// A stranger pushes under the names of others.
     pub forgeries: bool,
+    /// Clones fold what is over, and time passes until it is.
+    pub folds: bool,
     pub faults_one_in: u64,
     pub deaths_one_in: u64,
     pub meanwhile_one_in: u64,
@@ -65,6 +68,10 @@ pub struct World {
     /// Whether a clone was copied, or had its refs replaced: then some refs on the remote may
     /// belong to no clone.
     pub is_tampered: Cell<bool>,
+    /// The states that folds removed at the remote.
+    pub folded: RefCell<BTreeSet<Tip>>,
+    /// The last states of all sessions that folds removed anywhere.
+    pub gone: RefCell<BTreeSet<Tip>>,
     /// What must not be.
     pub wrong: RefCell<Option<String>>,
     millis: Cell<i64>,
@@ -84,6 +91,7 @@ impl World {
             prunes: chance.one_in(3),
             splits: chance.one_in(5),
             forgeries: chance.one_in(5),
+            folds: rules.climate == Climate::Any && chance.one_in(2),
             faults_one_in: *chance.pick(&[3, 6, 12, 1000]),
             deaths_one_in: *chance.pick(&[4, 10, 1000]),
             meanwhile_one_in: *chance.pick(&[4, 12, 1000]),
@@ -128,6 +136,8 @@ impl World {
             resources: ["db:a", "db:b", "path:c"].iter().map(parse).collect(),
             is_calm: Cell::new(false),
             is_tampered: Cell::new(false),
+            folded: RefCell::default(),
+            gone: RefCell::default(),
             wrong: RefCell::new(None),
             millis: Cell::new(START_MILLIS),
             nodes: Cell::new(0),
@@ -158,6 +168,16 @@ impl World {
     pub fn now_of(&self, who: usize) -> Timestamp {
         let skew = self.peers.borrow()[who].skew_millis;
         Timestamp::from_millis(self.millis.get() + skew)
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.millis.get())
+    }
+
+    pub fn later_by(&self, secs: u64) {
+        let millis = secs * 1000;
+        self.millis.set(self.millis.get() + millis.cast_signed());
     }
 
     pub fn later(&self, secs_max: u64) {
