@@ -6,23 +6,25 @@
 //! resources or tokens than it says.
 //!
 //! Searched is every order of: claims (of one resource or both), renewals, releases, overrides,
-//! fenced pushes, takeovers; a push that arrives late or never, an answer that comes late or never,
-//! a process that is killed at any of these points (its lease file and its tracking refs stay),
-//! that ends, or that another one goes on for; ticks of time; clocks that are apart by nothing or
-//! by the margin, and are set within it. What must hold after each step: tokens grow, so that each
-//! names one grant; nothing lands that revives a lock or brings code under one that was granted
-//! anew; no two sessions rely on a lease at once; what is acknowledged is in the history; a session
-//! that lost a lock hears it when it asks, and no other session does.
+//! fenced pushes, takeovers; free registers that are removed, and histories that are cut; a push
+//! that arrives late or never, an answer that comes late or never, a process that is killed at any
+//! of these points (its lease file and its tracking refs stay), that ends, or that another one goes
+//! on for; ticks of time; clocks that are apart by nothing or by the margin, and are set within it.
+//! What must hold after each step: tokens grow, so that each names one grant; nothing lands that
+//! revives a lock or brings code under one that was granted anew; no two sessions rely on a lease
+//! at once; what is acknowledged is in the history; a session that lost a lock hears it when it
+//! asks, and no other session does.
 //!
 //! Bounded are sessions, resources, the tokens given out on each resource, and the faults, as each
 //! search says; not time, nor how often anything is asked, looked at, renewed or delayed. Left out:
 //! two foreground commands of one session at once, the further rounds of a request whose push had
 //! no answer (`ReleaserReliesAgain` has what one of them can lead to), a clone that was copied, a
-//! cell that is damaged or deleted, a repository that decides for itself.
+//! cell that is damaged or deleted without a floor, a repository that decides for itself.
 //!
 //! `GIT_PRESENCE_LONG=1` searches more, for some ten minutes without optimization.
 
 mod explore;
+mod folding;
 mod landing;
 mod lease;
 mod mix;
@@ -55,6 +57,7 @@ const NARROW: Scope = Scope {
     overrides: false,
     fences: false,
     asks_both: false,
+    folds: false,
 };
 
 /// Three sessions, one fault.
@@ -240,6 +243,38 @@ fn clocks_that_are_set_within_the_margin() {
     holds(set, 80_000);
 }
 
+#[test]
+fn registers_that_are_removed_and_cut() {
+    let folded = Scope {
+        folds: true,
+        fences: true,
+        faults: 1,
+        ..NARROW
+    };
+    holds(folded, 60_000);
+    let two = Scope {
+        folds: true,
+        sessions: 2,
+        tokens: [2, 1],
+        skew: 0,
+        ..TWO
+    };
+    holds(two, 40_000);
+    let paths = Scope {
+        tokens: [2, 2],
+        one_cell: true,
+        ..two
+    };
+    holds(paths, 6_000);
+    if is_long() {
+        let more_grants = Scope {
+            tokens: [2, 2],
+            ..two
+        };
+        holds(more_grants, 200_000);
+    }
+}
+
 const TWO_RELY: &str = "two sessions rely on it at once";
 
 #[test]
@@ -291,6 +326,16 @@ fn a_fence_that_leaves_the_lock_as_it_is() {
 fn tokens_that_start_again_after_a_release() {
     let wrong = "x is granted under token 1 after token 1";
     fails(Design::TokensStartAgain, NARROW, wrong, 7);
+}
+
+#[test]
+fn a_register_that_leaves_no_floor() {
+    let wrong = "x is granted under token 1 after token 1";
+    let folded = Scope {
+        folds: true,
+        ..NARROW
+    };
+    fails(Design::RemovedWithoutFloor, folded, wrong, 8);
 }
 
 #[test]

@@ -57,6 +57,7 @@ impl World {
         attempt: &Attempt,
     ) -> Result<(), String> {
         let before = std::mem::replace(&mut state.cells[place], attempt.next[place]);
+        state.removed &= !(1 << place);
         if attempt.kind == Kind::Override {
             let n = usize::from(attempt.about == 2);
             state.overridden[n] = attempt.tokens[n];

@@ -19,6 +19,8 @@ pub enum Design {
     FenceLeavesLock,
     /// The cell goes with the last lock in it.
     TokensStartAgain,
+    /// A free register is removed, and no floor is left.
+    RemovedWithoutFloor,
     /// No answer is taken for a yes.
     SilenceIsYes,
     /// A session that releases a lock relies on it until it hears that this is done.
@@ -68,4 +70,6 @@ pub struct Scope {
     pub fences: bool,
     /// Whether both resources are asked for in one request.
     pub asks_both: bool,
+    /// Whether registers are removed while they are free, and their histories are cut.
+    pub folds: bool,
 }

@@ -135,6 +135,10 @@ pub struct State {
     pub overridden: [u8; RESOURCES],
     /// Ticks since each session's own ref was renewed at the arbiter, where leases stand there.
     pub beats: [u8; SESSIONS],
+    /// Above it every register without a ref begins.
+    pub floor: u8,
+    /// The registers without a ref, of those that had one, as bits.
+    pub removed: u8,
     /// How many pushes may still be given up, lost or orphaned, and clocks set.
     pub faults_left: u8,
 }

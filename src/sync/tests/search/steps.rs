@@ -53,6 +53,10 @@ pub enum Step {
         who: u8,
         ahead: u8,
     },
+    /// The history of a register is cut.
+    Cut(u8),
+    /// A free register is removed.
+    Remove(u8),
 }
 
 pub struct World {
@@ -103,6 +107,7 @@ impl World {
     /// Every step that may be possible; `take` knows which are.
     pub fn steps(&self, state: &State) -> Vec<Step> {
         let mut steps = vec![Step::Tick];
+        self.folds(&mut steps);
         for who in 0..u8::try_from(SESSIONS).unwrap() {
             let session = &state.sessions[usize::from(who)];
             for slot in 0..u8::try_from(SLOTS).unwrap() {
@@ -205,6 +210,11 @@ impl World {
                 next.sessions[usize::from(who)].ahead = ahead;
                 spend(&mut next)
             }
+            Step::Cut(place) => {
+                self.cut(&mut next, place);
+                true
+            }
+            Step::Remove(place) => self.remove(&mut next, place),
         };
         (possible && next != *state).then_some(Ok(next))
     }

@@ -104,6 +104,14 @@ fn told(state: &State, step: Step, names: Order) -> String {
         Step::SetClock { who: n, ahead } => {
             format!("the clock of {} is set to {ahead} ticks ahead", who(n))
         }
+        Step::Cut(place) => {
+            let of = name(usize::from(place));
+            format!("a fold cuts the history of the register of {of}")
+        }
+        Step::Remove(place) => {
+            let of = name(usize::from(place));
+            format!("a fold removes the register of {of}")
+        }
     }
 }
 
