@@ -23,7 +23,7 @@ use crate::identity::{HarnessSession, Identity};
 use crate::ledger::raw_settings::{RawSetting, settings_outside};
 use crate::ledger::repository::Repository;
 use crate::ledger::urls::Place;
-use crate::ledger::{Durability, Ledger, layout};
+use crate::ledger::{Durability, Head, Ledger, layout};
 use crate::model::actor::Actor;
 use crate::model::endpoint::Endpoints;
 use crate::model::holding::Asker;
@@ -166,16 +166,15 @@ impl Context {
         let endpoints = endpoints.map(|name| repository.endpoints(name, &open.surroundings));
         let keeps_its_own_board = here_dir == Some(repository.git_dir());
         let remotes_from = repository.remotes_from();
-        let place = endpoints.as_ref();
-        let place = place.map(|ends| Place::of(ends, &remotes_from));
         Ok(Self {
             host,
             ledger: ledger(host, &repository, &config, options.reads_until)
                 .following(upstream.name())
                 .retaining(config.sync.retention)
                 .tolerating(config.clock_skew_secs)
-                .at_place(place)
-                .copying(&repository),
+                .at_place(place(endpoints.as_ref(), &remotes_from))
+                .copying(&repository)
+                .working_at(head(&repository, here_dir.as_deref(), options)),
             config,
             config_error,
             settings,
@@ -308,6 +307,18 @@ fn code(here: &Repository) -> Code {
         common_dir: here.git_dir(),
         top: here.worktree().unwrap_or_else(|| here.git_dir()),
     }
+}
+
+/// Returns where the remote is.
+fn place(endpoints: Option<&Endpoints>, remotes_from: &Path) -> Option<Place> {
+    endpoints.map(|ends| Place::of(ends, remotes_from))
+}
+
+/// Returns what reads the commit that is checked out, if the board is kept where the code is.
+fn head(repository: &Repository, here: Option<&Path>, options: &OpenOptions) -> Option<Head> {
+    // Named by its folder, it is not the work tree that the caller stands in.
+    let is_own = here == Some(&repository.git_dir()) && options.ledger.is_none();
+    is_own.then(|| repository.head())
 }
 
 /// Opens the ledger in a repository.

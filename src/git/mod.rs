@@ -137,6 +137,32 @@ impl Git {
         run_within(command, input, &|| WALL_CLOCK_MAX)
     }
 
+    /// Returns true if what is checked out descends from the commit `id`, or is it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::run`].
+    pub fn descends_from(&self, id: &str) -> Result<bool, GitError> {
+        self.affirms(&["merge-base", "--is-ancestor", id, "HEAD"])
+    }
+
+    /// Returns true if the repository has the commit `id`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::run`].
+    pub fn has_commit(&self, id: &str) -> Result<bool, GitError> {
+        self.affirms(&["cat-file", "-e", &format!("{id}^{{commit}}")])
+    }
+
+    /// Returns true if a command exits with 0. Fetches nothing: a partial clone would fetch what it
+    /// lacks.
+    fn affirms(&self, args: &[&str]) -> Result<bool, GitError> {
+        let mut command = self.local_command();
+        command.args(args).env("GIT_NO_LAZY_FETCH", "1");
+        Ok(run_within(command, b"", &|| WALL_CLOCK_MAX)?.exit == Some(0))
+    }
+
     /// Builds a command without the user's hooks and without the settings of one command.
     fn local_command(&self) -> Command {
         let mut command = self.command();

@@ -11,6 +11,7 @@ mod beside_prune;
 mod board;
 mod commit;
 mod config_lines;
+pub(crate) mod departures;
 mod ended;
 mod error;
 #[cfg(fuzzing)]
@@ -68,5 +69,6 @@ pub use remote::state::RemoteState;
 pub use remote::tracking::Ahead;
 pub use remote::unfetched::Unfetched;
 pub use sessions::{Decision, Outcome};
+pub(crate) use store::Head;
 pub use store::{Durability, Ledger};
 pub use sweeps::Sweep;

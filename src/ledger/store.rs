@@ -20,6 +20,7 @@ use crate::ledger::local::node;
 use crate::ledger::local::notices::Notices;
 use crate::ledger::local::run_mark::RunMarks;
 use crate::ledger::local::starts::Starts;
+use crate::ledger::local::wants::Wants;
 use crate::ledger::local::writers::{GitAtWork, Writers};
 use crate::ledger::objects::read::Objects;
 use crate::ledger::permissions::Sharing;
@@ -80,7 +81,12 @@ pub struct Ledger {
     pub(in crate::ledger) judge: Option<fn() -> Timestamp>,
     /// Returns true once a reader of the board has no more time; `None`: it has all it needs.
     time_is_up: Option<Box<dyn Fn() -> bool>>,
+    /// Where the commit of the code is read that is checked out; `None`: it is not recorded.
+    pub(in crate::ledger) head: Option<Head>,
 }
+
+/// What returns the commit of the code that is checked out, and its branch.
+pub(crate) type Head = Box<dyn Fn() -> Option<(String, Option<String>)>>;
 
 impl Ledger {
     /// Opens the ledger of a repository, without a remote. Writes nothing.
@@ -114,6 +120,7 @@ impl Ledger {
             retention: Retention::DEFAULT,
             judge: None,
             time_is_up: None,
+            head: None,
         }
     }
 
@@ -277,6 +284,11 @@ impl Ledger {
     /// Returns what `session` was not told yet.
     pub fn news<'l>(&'l self, session: &'l SessionId) -> NewsLog<'l> {
         NewsLog::new(&self.folder, session)
+    }
+
+    /// Returns what `session` did not get because other sessions claimed it.
+    pub fn wants<'l>(&'l self, session: &'l SessionId) -> Wants<'l> {
+        Wants::new(&self.folder, session)
     }
 
     /// Returns the lock and the end signal of the process that renews the claims of `session`.

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use super::departure::Moved;
 use super::id::SessionId;
 use super::refusal::Refusal;
 use super::resource::Resource;
@@ -47,6 +48,13 @@ pub enum News {
         /// When it was granted.
         at: Timestamp,
     },
+    /// What the session did not get is free.
+    Freed {
+        /// What it wanted.
+        resource: Resource,
+        /// What the code here lacks of the last holder.
+        moved: Option<Moved>,
+    },
 }
 
 impl News {
@@ -61,7 +69,8 @@ impl News {
             | Self::Expired { resource, .. }
             | Self::RequestExpired { resource, .. }
             | Self::Superseded { resource, .. }
-            | Self::Granted { resource, .. } => Some(resource),
+            | Self::Granted { resource, .. }
+            | Self::Freed { resource, .. } => Some(resource),
             Self::Lost(_) => None,
         }
     }
@@ -74,6 +83,7 @@ impl News {
             Self::RequestExpired { .. } => "request_expired",
             Self::Superseded { .. } => "superseded",
             Self::Granted { .. } => "granted",
+            Self::Freed { .. } => "free",
         }
     }
 
@@ -113,6 +123,13 @@ impl fmt::Display for News {
                  {token}",
                 at.to_rfc3339()
             ),
+            Self::Freed { resource, moved } => {
+                write!(f, "{resource} is free now: no other session claims it")?;
+                match moved {
+                    Some(moved) => write!(f, "; {}", moved.advice()),
+                    None => Ok(()),
+                }
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::holding::{details, token};
-use super::news::{Untold, expired, untold};
+use super::news::{Untold, expired, fetch_first, moved, untold};
 use super::present::{Present, Terminal};
 use super::remote::{self, Backing};
 use super::shapes::{self, At, Claim, Record, labels};
@@ -56,6 +56,9 @@ pub(super) struct ClaimAnswer<'a> {
     /// labels of claims of this session that had expired and were dropped
     #[serde(rename = "lapsed")]
     expired: Vec<&'a str>,
+    /// the commit of the code at which the last other holder left it, if it is not here or not in
+    /// the branch here: fetch or merge it first; null otherwise
+    fetch_first: Option<&'a str>,
     /// what happened to claims and requests of this session that it was not told before
     news: Vec<Untold<'a>>,
     /// unreadable records that may hold what was claimed
@@ -82,6 +85,7 @@ impl Present for Claimed {
             );
         }
         out.push_str(&untold(&self.news));
+        out.push_str(&moved(self.moved.as_ref()));
         for h in self.others.iter().take(OTHERS_MAX) {
             let _ = writeln!(
                 out,
@@ -122,6 +126,7 @@ impl Present for Claimed {
             claims: self.mine.iter().map(claim).collect(),
             also_claimed_by: self.others.iter().map(claim).collect(),
             expired: expired(&self.news),
+            fetch_first: fetch_first(self.moved.as_ref()),
             news: Untold::all(&self.news),
             unreadable: Record::all(&self.hidden),
         })
@@ -242,6 +247,8 @@ pub(super) struct WaitAnswer<'a> {
     session_id: &'a str,
     /// labels of what no other session claims
     free: Vec<&'a str>,
+    /// as in `claim`
+    fetch_first: Option<&'a str>,
 }
 
 impl Present for Freed {
@@ -249,8 +256,9 @@ impl Present for Freed {
         let words = self.resources.iter().map(|r| quote(r.label()));
         let words: Vec<String> = words.collect();
         format!(
-            "{GOOD}Free{GOOD:#} {}\nClaim it now: git presence claim {} --purpose \"<why>\"\n",
+            "{GOOD}Free{GOOD:#} {}\n{}Claim it now: git presence claim {} --purpose \"<why>\"\n",
             join(&self.resources),
+            moved(self.moved.as_ref()),
             clean(&words.join(" "))
         )
     }
@@ -259,6 +267,7 @@ impl Present for Freed {
         shapes::value(&WaitAnswer {
             session_id: self.me.as_str(),
             free: labels(&self.resources),
+            fetch_first: fetch_first(self.moved.as_ref()),
         })
     }
 }

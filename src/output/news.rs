@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::shapes::At;
 use super::style::WARN;
+use crate::model::departure::Moved;
 use crate::model::news::News;
 use crate::model::refusal::Refusal;
 
@@ -17,7 +18,7 @@ use crate::model::refusal::Refusal;
 pub(super) struct Untold<'a> {
     /// `expired`: a claim expired; `lost`: an exclusive claim was taken over, or its lease cannot
     /// be trusted; `superseded`: another session replaced this one; `granted`: a queued request was
-    /// granted; `request_expired`: it was not
+    /// granted; `request_expired`: it was not; `free`: what the session did not get is free
     what: &'static str,
     /// what it is about; null if that is not known
     resource: Option<&'a str>,
@@ -55,7 +56,7 @@ impl<'a> Untold<'a> {
                 told.by = by.as_ref().map(|(by, _)| by.as_str());
                 told.reason = reason.as_ref().map(crate::model::text::Purpose::as_str);
             }
-            News::Lost(_) => {}
+            News::Lost(_) | News::Freed { .. } => {}
             News::Superseded { at, by, .. } => {
                 told.at = Some(At(*at));
                 told.by = Some(by.as_str());
@@ -85,6 +86,20 @@ pub(super) fn untold(news: &[News]) -> String {
         let _ = writeln!(out, "{WARN}Note:{WARN:#} {news}");
     }
     out
+}
+
+/// Returns the line about what the code here lacks.
+pub(super) fn moved(moved: Option<&Moved>) -> String {
+    let line = |moved: &Moved| {
+        let (advice, last) = (moved.advice(), &moved.last.session);
+        format!("{WARN}Note:{WARN:#} {advice}, where {last} was when it was done with it\n")
+    };
+    moved.map(line).unwrap_or_default()
+}
+
+/// Returns the commit that is to be fetched or merged first.
+pub(super) fn fetch_first(moved: Option<&Moved>) -> Option<&str> {
+    moved.map(|moved| moved.last.commit.as_str())
 }
 
 /// Returns the tables of `docs/json.md` that show these shapes.

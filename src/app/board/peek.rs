@@ -3,11 +3,12 @@
 //! Owns what counts as an answer ([`Peeked`]): exact and overlapping claims, claims that expired
 //! within the last hour or cannot be taken over yet, and records that cannot be read. Never writes.
 
-use crate::app::claims::arbiter;
+use crate::app::claims::{arbiter, moved};
 use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::layout::may_hold;
+use crate::model::departure::Moved;
 use crate::model::event::Entry;
 use crate::model::event::Event;
 use crate::model::holding::{Asker, Holding};
@@ -42,6 +43,8 @@ pub struct Peeked {
     pub dropped: Vec<Entry>,
     /// Records that cannot be read and may stand for this resource.
     pub hidden: Vec<Unreadable>,
+    /// What the code here lacks of the last other holder, if no other session claims it now.
+    pub moved: Option<Moved>,
     /// What is known of other clones.
     pub known: Knowledge,
 }
@@ -56,7 +59,8 @@ pub fn execute(context: &Context, resource: Resource) -> Result<Peeked, Failure>
     let mut about = board.holdings();
     about.retain(|holding| holding.resource.overlaps(&resource));
     let (live, expired): (Vec<_>, Vec<_>) = about.into_iter().partition(|h| h.is_live(now));
-    let (exact, overlapping) = live.into_iter().partition(|h| h.resource == resource);
+    let (exact, overlapping): (Vec<Holding>, Vec<Holding>) =
+        live.into_iter().partition(|h| h.resource == resource);
     let was_dropped = |event: &Event| event.expired.iter().any(|r| r.overlaps(&resource));
     let mut dropped = context
         .ledger
@@ -82,8 +86,16 @@ pub fn execute(context: &Context, resource: Resource) -> Result<Peeked, Failure>
     });
     let expiring: Vec<_> = expiring.collect();
     let may = |unreadable: &Unreadable| may_hold(&unreadable.may_hold, &resource);
+    let asker = context.asker();
+    let is_free = |held: &Holding| asker.owns(held);
+    let live = exact.iter().chain(&overlapping);
+    let is_free = expiring.is_empty() && { live }.all(is_free);
+    let about = std::slice::from_ref(&resource);
+    let ask = || moved::since_last_holder(context, &context.me.id, about);
+    let moved = is_free.then(ask).flatten();
     Ok(Peeked {
         now,
+        moved,
         me: context.asker(),
         exact,
         overlapping,

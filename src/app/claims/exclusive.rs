@@ -173,6 +173,7 @@ fn granted(context: &Context, decided: &Decision, seen: SharedClaims) -> Claimed
         renewed,
         mine: decided.locks.iter().map(Holding::of_lock).collect(),
         others: seen.sharing,
+        moved: None,
         news: Vec::new(),
         hidden: seen.hidden,
         confirmation: arbiter::confirmation(context),
@@ -264,6 +265,7 @@ fn enqueue(
         renewed: false,
         mine: waitlist::queued_by(&board, me, &wanted.resources, now),
         others: others(&board, &wanted.resources, &context.asker(), now),
+        moved: None,
         news: Vec::new(),
         hidden: hidden(&board, &wanted.resources),
         confirmation: Confirmation::Unconfirmed {

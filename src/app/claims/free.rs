@@ -6,10 +6,11 @@
 use std::time::Duration;
 
 use crate::app::claims::request::{ClaimRequest, Kind};
-use crate::app::claims::wait;
+use crate::app::claims::{moved, wait, wants};
 use crate::config::OnConflict;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::model::departure::Moved;
 use crate::model::id::SessionId;
 use crate::model::resource::Resource;
 use crate::model::text::Purpose;
@@ -24,6 +25,8 @@ pub struct Freed {
     pub me: SessionId,
     /// The resources.
     pub resources: Vec<Resource>,
+    /// What the code here lacks of the last other holder.
+    pub moved: Option<Moved>,
 }
 
 /// Waits until no other session claims any of `resources`, for at most this long.
@@ -44,8 +47,11 @@ pub fn execute(
         wait: at_most,
         may_ask_again: true,
     };
-    wait::wait_until_free(context, &me, &wanted, notify)?;
+    wait::wait_until_free(context, &me, &wanted, notify)
+        .inspect_err(|why| wants::note_refused(context, &me.id, &wanted.resources, why))?;
+    wants::forget(context, &me.id, &wanted.resources);
     Ok(Freed {
+        moved: moved::since_last_holder(context, &me.id, &wanted.resources),
         me: me.id,
         resources: wanted.resources,
     })

@@ -3,6 +3,7 @@
 //! Owns [`Claimed`], which both kinds of claim answer with. Never prints.
 
 use crate::app::remote::confirmation::Confirmation;
+use crate::model::departure::Moved;
 use crate::model::holding::{Asker, Holding};
 use crate::model::knowledge::Knowledge;
 use crate::model::news::News;
@@ -22,6 +23,8 @@ pub struct Claimed {
     pub mine: Vec<Holding>,
     /// The claims of other sessions on the same resources.
     pub others: Vec<Holding>,
+    /// What the code here lacks of the last other holder.
+    pub moved: Option<Moved>,
     /// What the session was not told before.
     pub news: Vec<News>,
     /// Records that cannot be read and may stand for what was claimed.

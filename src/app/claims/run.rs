@@ -109,6 +109,13 @@ fn tell(claimed: &Claimed, notify: fn(&str)) {
         ));
     }
     claimed.warnings.iter().for_each(|warning| notify(warning));
+    if let Some(moved) = &claimed.moved {
+        notify(&format!(
+            "{}, where {} was",
+            moved.advice(),
+            moved.last.session
+        ));
+    }
     for news in &claimed.news {
         notify(&news.to_string());
     }

@@ -6,7 +6,7 @@
 use crate::app::claims::conflicts::{held_by_others, hidden, judge, others, refuse};
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Kind};
-use crate::app::claims::{exclusive, untold, wait};
+use crate::app::claims::{exclusive, moved, untold, wait, wants};
 use crate::app::gc;
 use crate::app::remote::publish::{self, Publication};
 use crate::app::remote::refresh::{Refresh, Until, deadline, refresh};
@@ -46,7 +46,13 @@ pub fn execute(
     let me = unless_taken(context)?;
     // A new grant takes the place of an expired one.
     let replaced = untold::expired_leases(context, &me)?;
-    let mut claimed = claim(context, &me, wanted, notify)?;
+    let claimed = claim(context, &me, wanted, notify);
+    let mut claimed = claimed.inspect_err(|why| {
+        if wanted.may_ask_again {
+            wants::note_refused(context, &me.id, &wanted.resources, why);
+        }
+    })?;
+    wants::note_shared(context, &me.id, &wanted.resources, &claimed.others);
     if wanted.kind != Kind::Shared {
         untold::drop_expired(context, &me)?;
     }
@@ -58,6 +64,9 @@ pub fn execute(
         .collect();
     news.extend(replaced);
     claimed.news = news;
+    if !claimed.renewed && claimed.others.is_empty() {
+        claimed.moved = moved::since_last_holder(context, &me.id, &wanted.resources);
+    }
     Ok(claimed)
 }
 
@@ -130,6 +139,7 @@ fn claimed(
         renewed: matches!(written.event.kind, EventKind::Renewed { .. }),
         mine,
         others: others(&board, &wanted.resources, &me, now),
+        moved: None,
         news: Vec::new(),
         hidden: hidden(&board, &wanted.resources),
         confirmation: publication.confirmation,

@@ -4,13 +4,14 @@
 //! claims that expired and stand in its record. A verb that only reads tells it as long as it
 //! stands; a hook or a verb that writes tells it and forgets it. Never words it for a model.
 
-use crate::app::claims::lease;
+use crate::app::claims::{lease, wants};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::model::actor::Actor;
 use crate::model::claim::Mode;
 use crate::model::news::News;
 use crate::model::refusal::Refusal;
+use crate::model::resource::Resource;
 use crate::model::session::Request;
 
 /// Returns what the acting session was not told yet, and forgets nothing.
@@ -22,6 +23,7 @@ pub fn list(context: &Context) -> Result<Vec<News>, Failure> {
     // A register that cannot be read is reported by the verb that asks about it.
     let lost = lease::lost(context, &me).unwrap_or_default().into_iter();
     news.extend(lost.map(|(_, lost)| News::Lost(lost)));
+    news.extend(wants::freed(context, &me).unwrap_or_default());
     let now = context.now();
     if let Some(session) = context.ledger.sessions().get(&me)? {
         for claim in session.claims {
@@ -68,6 +70,10 @@ pub fn take(context: &Context, me: &Actor) -> Result<Vec<News>, Failure> {
         leases.relinquish(&context.host, &lease)?;
         news.push(News::Lost(lost));
     }
+    let freed = wants::freed(context, me)?;
+    let resources: Vec<Resource> = freed.iter().filter_map(News::resource).cloned().collect();
+    wants::forget(context, &me.id, &resources);
+    news.extend(freed);
     Ok(news)
 }
 

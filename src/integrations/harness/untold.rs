@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use super::briefing::{
     CHARS_MAX, LABEL_BYTES_MAX, NAME_BYTES_MAX, PURPOSE_BYTES_MAX, command_word, instant,
 };
+use crate::model::departure::Moved;
 use crate::model::news::News;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
@@ -57,6 +58,7 @@ fn line(news: &News) -> String {
             quote_name(by.as_str(), NAME_BYTES_MAX),
             claim_again(resource, "")
         ),
+        News::Freed { resource, moved } => of_freed(resource, moved.as_ref()),
         News::Granted {
             resource,
             token,
@@ -73,6 +75,22 @@ fn line(news: &News) -> String {
                 .unwrap_or_default()
         ),
     }
+}
+
+fn of_freed(resource: &Resource, moved: Option<&Moved>) -> String {
+    let mut text = format!(
+        "Go on: {} is free now, as far as is known.",
+        label(resource)
+    );
+    if let Some(moved) = moved {
+        let by = quote_name(moved.last.session.as_str(), NAME_BYTES_MAX);
+        let _ = write!(
+            text,
+            " But {}, where {by} was when it was done.",
+            moved.advice()
+        );
+    }
+    text + &claim_again(resource, "")
 }
 
 fn of_loss(lost: &Refusal) -> String {

@@ -50,6 +50,7 @@ const KEEP_PREFIX: &str = "keep-";
 const KEEP_SUFFIX: &str = ".lock";
 const NEWS_PREFIX: &str = "news-";
 const NEWS_SUFFIX: &str = ".jsonl";
+const WANTS_PREFIX: &str = "wants-";
 const RUN_PREFIX: &str = "run-";
 const RECORD_SUFFIX: &str = ".toml";
 
@@ -98,6 +99,11 @@ pub fn news_file(id: &SessionId) -> String {
     format!("{NEWS_PREFIX}{}{NEWS_SUFFIX}", session_key(id))
 }
 
+/// Returns the name of the file in `FOLDER` with what a session did not get.
+pub fn wants_file(id: &SessionId) -> String {
+    format!("{WANTS_PREFIX}{}{RECORD_SUFFIX}", session_key(id))
+}
+
 fn session_key(id: &SessionId) -> String {
     key_of(id.as_str())
 }
@@ -117,7 +123,8 @@ pub fn bytes_max(name: &str) -> u64 {
 
 /// Whether a file in `FOLDER` with this name is made by this program and stays.
 pub fn is_own_file(name: &str) -> bool {
-    const PREFIXES: [&str; 5] = [
+    const PREFIXES: [&str; 6] = [
+        WANTS_PREFIX,
         HELD_PREFIX,
         TOLD_PREFIX,
         STARTED_PREFIX,

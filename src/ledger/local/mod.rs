@@ -1,8 +1,8 @@
 //! The files of this clone in `<git>/presence`.
 //!
 //! Owns the [`Folder`](folder::Folder), the node id, the file locks, the lock of writers, the lock
-//! of keepers, the marks of commands, news, notices, the audit log, and the examination of all of
-//! them. Never pushes a file, never touches a ref.
+//! of keepers, the marks of commands, news, wants, notices, the audit log, and the examination of
+//! all of them. Never pushes a file, never touches a ref.
 
 pub(crate) mod audit_log;
 pub(crate) mod examine;
@@ -14,4 +14,5 @@ pub(crate) mod node;
 pub(crate) mod notices;
 pub(crate) mod run_mark;
 pub(crate) mod starts;
+pub(crate) mod wants;
 pub(crate) mod writers;

@@ -88,7 +88,7 @@ impl Wire {
             News::Expired { at, .. } | News::RequestExpired { at, .. } => (at, None, None),
             News::Superseded { at, by, .. } => (at, Some(by.as_str().to_owned()), None),
             News::Granted { at, token, .. } => (at, None, Some(token.number())),
-            News::Lost(_) => return None,
+            News::Lost(_) | News::Freed { .. } => return None,
         };
         Some(Self {
             what: news.word().to_owned(),

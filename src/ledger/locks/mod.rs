@@ -200,7 +200,8 @@ impl Locks<'_> {
         let files = ledger.complete(&before.name, &mut batch, files, carried, &change.beside)?;
         let tree = batch.tree(files)?;
         let parents = ledger.parents_of(before, change.event, history);
-        let text = commit_text(clock, (who, clock.now()), change.event, parents);
+        let mut text = commit_text(clock, (who, clock.now()), change.event, parents);
+        text.message = ledger.with_head(text.message, change.event);
         let to = batch.commit(tree, text)?;
         batch.publish()?;
         Ok(PreparedWrite {

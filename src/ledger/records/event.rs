@@ -23,6 +23,7 @@ const AROUND: &str = "Presence-Around";
 const TOKEN: &str = "Presence-Token";
 const COMMIT: &str = "Presence-Commit";
 const AT: &str = "Presence-At";
+const HEAD: &str = "Presence-Head";
 const NONCE: &str = "Presence-Nonce";
 
 /// The separator of an id and a label, neither of which can have one.
@@ -141,6 +142,26 @@ pub fn write_again(message: &str, commit: &str, nonce: RandomId) -> String {
         .map(|line| format!("{line}\n"))
         .collect();
     format!("{head}\n\n{kept}{COMMIT}: {first}\n{NONCE}: {nonce}\n")
+}
+
+/// Returns a message with the commit of the code that was checked out, and its branch.
+pub fn with_head(mut message: String, commit: &str, branch: Option<&str>) -> String {
+    let branch = branch.map(|branch| format!(" {branch}"));
+    message.push_str(&format!("{HEAD}: {commit}{}\n", branch.unwrap_or_default()));
+    message
+}
+
+/// Returns the commit of the code that a message names, and its branch. Another session wrote both.
+pub fn head_of(message: &str) -> Option<(String, Option<String>)> {
+    let (_, trailers) = message.trim_end().rsplit_once("\n\n")?;
+    let found = trailers.lines().filter_map(|line| line.split_once(": "));
+    let (_, value) = { found }.find(|(key, _)| *key == HEAD)?;
+    let (commit, branch) = match value.split_once(' ') {
+        Some((commit, branch)) => (commit, Some(branch.to_owned())),
+        None => (value, None),
+    };
+    let is_id = ObjectId::from_hex(commit.as_bytes()).is_ok();
+    is_id.then(|| (commit.to_ascii_lowercase(), branch))
 }
 
 /// Returns the id of the commit that recorded the event of this message first, if the message was

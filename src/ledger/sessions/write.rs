@@ -126,7 +126,11 @@ impl Ledger {
             }
         };
         let session = &step.session;
-        commit_text(clock, (&session.who, session.seen_at), &step.event, parents)
+        let text = commit_text(clock, (&session.who, session.seen_at), &step.event, parents);
+        CommitWrite {
+            message: self.with_head(text.message, &step.event),
+            ..text
+        }
     }
 }
 

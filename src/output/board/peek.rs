@@ -11,6 +11,7 @@ use crate::app::board::peek::Peeked;
 use crate::model::claim::Mode;
 use crate::model::event::Entry;
 use crate::output::holding::details;
+use crate::output::news::moved;
 use crate::output::present::{Present, Terminal};
 use crate::output::remote;
 use crate::output::shapes::{self, At, Claim, Record, labels};
@@ -95,6 +96,7 @@ impl Present for Peeked {
         if out.is_empty() {
             out = self.unclaimed();
         }
+        out.push_str(&moved(self.moved.as_ref()));
         for h in self.expired.iter().take(SHOWN_MAX) {
             let _ = writeln!(out, "Expired within the last hour: {}", h.resource);
             details(&mut out, h, &when);

@@ -42,6 +42,7 @@ Presence-Session: wizard@devvm@alice
 Presence-Resource: node:x
 Presence-At: 2026-11-21T10:00:00.000Z
 Presence-Nonce: [..]
+Presence-Head: [..] main
 "#]]
     );
 }

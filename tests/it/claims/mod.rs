@@ -10,12 +10,15 @@ mod claim_input;
 mod expiry;
 /// `push --fence` and `release --force`: the server turns a stale holder away.
 mod fenced;
+/// What becomes free, and what the code lacks then; real time passes here.
+mod freed;
 /// `heartbeat`, and what renews claims besides.
 mod heartbeat;
 /// `release`, by name and all at once.
 mod release;
 /// `run`: a claim for as long as a command lasts; real time passes here.
 mod run;
+/// What a session is told once.
 mod told;
 /// Resources as they are typed, read where one stands.
 mod typed_paths;

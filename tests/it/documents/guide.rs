@@ -14,6 +14,8 @@ use std::path::Path;
 use crate::world::{World, needs};
 
 const ANYTHING: &str = "...";
+/// What stands before a commit that is shown shortly.
+const FETCH_FIRST: &str = "fetch first: ";
 /// Shorter runs of hex digits are words or numbers.
 const ID_DIGITS_MIN: usize = 10;
 
@@ -122,6 +124,12 @@ impl Evened {
                 true => out.push_str(&part.replacen(word, "<id>", 1)),
                 false => out.push_str(part),
             }
+        }
+        // A commit of the tour, short.
+        if let Some((before, after)) = out.split_once(FETCH_FIRST)
+            && let Some((_, after)) = after.split_once(' ')
+        {
+            out = format!("{before}{FETCH_FIRST}<id> {after}");
         }
         let host = format!("wizard@{}", self.host);
         for end in [")", ",", ">", "\""] {

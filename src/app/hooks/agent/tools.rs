@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use crate::app::claims::wants;
 use crate::app::hooks::agent::edits;
 use crate::app::hooks::agent::known::{known, news};
 use crate::app::hooks::coverage::{Mutation, coverage_of, unseen};
@@ -22,6 +23,7 @@ use crate::integrations::harness::{
 use crate::ledger::{AuditEntry, Disposition};
 use crate::model::holding::Holding;
 use crate::model::knowledge::Knowledge;
+use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
 
@@ -76,6 +78,11 @@ pub(crate) fn before(
         Enforce::Ask if is_serious => (Response::Ask(text), Some(Disposition::Asked)),
         _ => (Response::Context(text), None),
     };
+    if fate.is_some() {
+        let held = found.all.iter().filter(|one| !one.first.is_empty());
+        let held: Vec<Resource> = held.flat_map(|one| one.resources.clone()).collect();
+        wants::note(context, &context.me.id, &held);
+    }
     let noted = fate.and_then(|fate| note(context, payload, &found, fate).err());
     Ok((answer, noted))
 }

@@ -115,7 +115,8 @@ fn a_file_that_no_other_session_claims_is_free() {
     assert!(denied(&edit(&world, &inside)));
     writes(&world, ("claude", "PreToolUse", "Read"), &inside).is_silent();
     world.later("15m");
-    edit(&world, &inside).is_silent();
+    let free = "Go on: \"path:src/a.rs\" is free now";
+    holds(&context(&edit(&world, &inside)), free);
 }
 
 #[test]

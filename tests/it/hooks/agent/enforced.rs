@@ -110,6 +110,10 @@ fn what_another_session_claims_is_told_asked_or_denied() {
     assert_eq!(decided(&said).0, "");
     holds(&context(&said), "\"service:web\" is claimed by");
     b.runs("release --all-mine").done();
+    holds(
+        &context(&about_to(&a, line)),
+        "Go on: \"service:web\" is free now",
+    );
     about_to(&a, line).is_silent();
     // Held exclusively.
     a.runs("release --all-mine").done();

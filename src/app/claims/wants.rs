@@ -1,0 +1,68 @@
+//! What a session did not get because other sessions claimed it, and that it is free now.
+//!
+//! Owns when something is noted, and when it counts as free: no other session claims it, as far as
+//! is known. Never waits: that is `wait`.
+
+use crate::app::claims::conflicts::{hidden, of_others};
+use crate::app::claims::moved;
+use crate::app::remote::knowledge::known;
+use crate::context::Context;
+use crate::failure::{Failure, Kind};
+use crate::model::actor::Actor;
+use crate::model::claim::Mode;
+use crate::model::holding::Holding;
+use crate::model::id::SessionId;
+use crate::model::news::News;
+use crate::model::refusal::Refusal;
+use crate::model::resource::Resource;
+
+/// Notes that a session was refused `resources`, or deferred about them. What cannot be noted is
+/// not told later.
+pub fn note(context: &Context, me: &SessionId, resources: &[Resource]) {
+    if !resources.is_empty() {
+        let _ = context.ledger.wants(me).note(context.now(), resources);
+    }
+}
+
+/// Notes what a request did not get, by why it failed.
+pub fn note_refused(context: &Context, me: &SessionId, resources: &[Resource], why: &Failure) {
+    let is_held = matches!(why.refusal.as_deref(), Some(Refusal::Held { .. }));
+    if is_held || why.kind == Kind::Contended {
+        note(context, me, resources);
+    }
+}
+
+/// Notes which of the claimed resources other sessions claim, too, and forgets the rest.
+pub fn note_shared(context: &Context, me: &SessionId, claimed: &[Resource], others: &[Holding]) {
+    let is_shared = |one: &Resource| others.iter().any(|held| held.resource.overlaps(one));
+    let (shared, own): (Vec<_>, Vec<_>) = claimed.iter().cloned().partition(is_shared);
+    note(context, me, &shared);
+    forget(context, me, &own);
+}
+
+/// Forgets what the session got.
+pub fn forget(context: &Context, me: &SessionId, resources: &[Resource]) {
+    // A note that stays is told once more.
+    let _ = context.ledger.wants(me).forget(resources);
+}
+
+/// Returns what the session wanted and is free now, and what of that it has itself already.
+pub fn freed(context: &Context, me: &Actor) -> Result<Vec<News>, Failure> {
+    let wanted = context.ledger.wants(&me.id).list(context.now());
+    // What is not known is not free.
+    if wanted.is_empty() || known(context).problem().is_some() {
+        return Ok(Vec::new());
+    }
+    let board = context.ledger.board_about(&wanted)?;
+    let mut others = of_others(&board, &wanted, me, context.now());
+    others.retain(|held| held.mode != Mode::Waiting);
+    let is_free = |one: &&Resource| {
+        let claimed = others.iter().any(|held| held.resource.overlaps(one));
+        !claimed && hidden(&board, std::slice::from_ref(one)).is_empty()
+    };
+    let freed = wanted.iter().filter(is_free).map(|resource| News::Freed {
+        resource: resource.clone(),
+        moved: moved::since_last_holder(context, &me.id, std::slice::from_ref(resource)),
+    });
+    Ok(freed.collect())
+}

@@ -1,0 +1,83 @@
+//! The end of a claim of another session, and where the code was then.
+//!
+//! Owns [`Departure`] and [`Moved`]. Never knows whether a commit is here.
+
+use super::id::SessionId;
+use super::time::Timestamp;
+
+/// How many digits of a commit are shown.
+const SHORT: usize = 7;
+
+/// A session that claimed a resource and does not any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Departure {
+    /// The session.
+    pub session: SessionId,
+    /// When it left.
+    pub at: Timestamp,
+    /// The commit of the code that it had checked out, in hex digits.
+    pub commit: String,
+    /// The branch that it was on, if it was on one.
+    pub branch: Option<String>,
+}
+
+/// How the code here lacks what the last holder had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// The commit is not in this repository.
+    Absent,
+    /// The commit is here, and the branch of the same name does not have it.
+    NotMerged,
+}
+
+/// What the code here lacks of the last holder of a resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// The last holder, and its commit.
+    pub last: Departure,
+    /// How it is lacking.
+    pub lack: Lack,
+}
+
+impl Moved {
+    /// Returns the commit, short.
+    pub fn short(&self) -> &str {
+        self.last.commit.get(..SHORT).unwrap_or(&self.last.commit)
+    }
+
+    /// Returns what to do first, as a sentence without its end.
+    pub fn advice(&self) -> String {
+        let short = self.short();
+        match self.lack {
+            Lack::Absent => format!("fetch first: {short} is not here"),
+            Lack::NotMerged => format!("merge first: {short} is here, and not in your branch"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_advice_names_the_commit_shortly() {
+        let moved = |lack| Moved {
+            last: Departure {
+                session: SessionId::parse("ann").unwrap(),
+                at: Timestamp::from_millis(0),
+                commit: "3c6dc0123456789".to_owned(),
+                branch: None,
+            },
+            lack,
+        };
+        assert_eq!(
+            moved(Lack::Absent).advice(),
+            "fetch first: 3c6dc01 is not here"
+        );
+        assert!(
+            moved(Lack::NotMerged)
+                .advice()
+                .starts_with("merge first: 3c6dc01")
+        );
+    }
+}

@@ -1,0 +1,119 @@
+//! What becomes free: who was refused or deferred hears it, and what the code here lacks.
+//!
+//! Owns the promise that nothing is told free that is not known to be, and that the next holder is
+//! sent for the commit of the last one.
+
+use serde_json::json;
+
+use crate::machines::Team;
+use crate::world::World;
+
+/// The short id of the commit that is checked out.
+fn head(world: &World) -> String {
+    world.git("rev-parse --short=7 HEAD").trim().to_owned()
+}
+
+fn commit(world: &World, what: &str) -> String {
+    world.git(&format!("commit --quiet --allow-empty -m {what}"));
+    head(world)
+}
+
+#[test]
+fn who_was_refused_is_told_that_it_is_free_once() {
+    for refused in [
+        "claim -x node:x -p me",
+        "claim node:x -p me",
+        "claim -x node:x -p me --wait=1s",
+        "wait node:x --for=1s",
+    ] {
+        let world = World::new().without("GIT_PRESENCE_TEST_NOW");
+        world.bob("claim -x node:x -p slow").done();
+        assert_ne!(world.alice(refused).code, Some(0), "{refused}");
+        world.alice("heartbeat").omits("free");
+        world.bob("release node:x").done();
+        world.alice("status").says("node:x is free now");
+        world
+            .alice("heartbeat --throttle 0s")
+            .says("node:x is free now");
+        world.alice("heartbeat --throttle 0s").omits("free");
+    }
+}
+
+/// A session that deferred has its own claim, and waits for the other one.
+#[test]
+fn who_deferred_is_told_and_who_got_it_is_not() {
+    let world = World::new();
+    world.bob("claim node:x -p first").done();
+    world
+        .alice("claim node:x -p second")
+        .says("ALSO CLAIMED BY");
+    world.bob("release node:x").done();
+    world.carol("claim node:x -p third").done();
+    // Another one has it by now.
+    world.alice("heartbeat --throttle 0s").omits("free");
+    world.carol("release node:x").done();
+    let told = world.alice("heartbeat --throttle 0s --json").json();
+    assert_eq!(told["news"][0]["what"], json!("free"));
+    // A claim that was granted in the end needs no word.
+    world.bob("claim -x node:y -p p").done();
+    world.alice("claim -x node:y -p p").exits(3);
+    world.bob("release node:y").done();
+    world.alice("claim -x node:y -p p").done();
+    world.alice("heartbeat --throttle 0s").omits("free");
+}
+
+/// Two clones: the last holder pushed, and the next one has not fetched.
+#[test]
+fn the_next_holder_is_sent_for_the_commit_of_the_last() {
+    for kind in ["-x", ""] {
+        let (_team, a, b) = Team::pair();
+        for clone in [&a, &b] {
+            clone.git("checkout --quiet -B main");
+            commit(clone, "first");
+        }
+        a.alice(&format!("claim {kind} path:plan -p edit")).done();
+        let new = commit(&a, "second");
+        a.alice("release path:plan").done();
+        b.anyone("sync").done();
+        let advice = format!("fetch first: {new} is not here, where wizard@devvm@alice was");
+        b.bob("peek path:plan").says(&*advice);
+        b.bob("wait path:plan").says(&*advice);
+        let claimed = b
+            .bob(&format!("claim {kind} path:plan -p mine --json"))
+            .json();
+        let fetch_first = claimed["fetch_first"].as_str().unwrap();
+        assert!(fetch_first.starts_with(&new), "{claimed}");
+        // Fetched and not merged, which matters on the same branch only.
+        let from = a.dir().display().to_string();
+        b.git(&format!("fetch --quiet {from} main"));
+        b.bob("release path:plan").done();
+        b.carol("peek path:plan").omits("fetch first");
+        b.carol(&format!("claim {kind} path:plan -p p"))
+            .omits("fetch first");
+        b.carol("release path:plan").done();
+        b.git("reset --quiet --hard FETCH_HEAD");
+        b.bob(&format!("claim {kind} path:plan -p mine"))
+            .omits("first:");
+    }
+}
+
+#[test]
+fn a_branch_that_moved_elsewhere_is_told() {
+    let world = World::new();
+    world.git("checkout --quiet -B main");
+    commit(&world, "first");
+    world.git("branch old");
+    world.alice("claim -x path:plan -p edit").done();
+    let new = commit(&world, "second");
+    world.alice("release path:plan").done();
+    world.bob("peek path:plan").omits("first:");
+    world.git("reset --quiet --hard old");
+    world.bob("claim -x path:plan -p mine").says(&*format!(
+        "merge first: {new} is here, and not in your branch"
+    ));
+    world.bob("release path:plan").done();
+    // Another branch goes its own way.
+    world.git("checkout --quiet old");
+    world.carol("claim -x path:other -p p").done();
+    world.alice("claim -x path:plan -p p").omits("first:");
+}
