@@ -121,11 +121,15 @@ impl Ledger {
 
     /// Removes the refs of this clone of `ended`. Returns the names of those that another process
     /// has moved or locked: their sessions may go on, so nothing else of them may be removed.
-    pub fn drop_ended(&self, ended: &[Ended]) -> Result<Vec<String>, LedgerError> {
+    pub fn drop_ended(&self, ended: &[Ended], now: Timestamp) -> Result<Vec<String>, LedgerError> {
         let own = ended.iter();
         let own: Vec<(String, ObjectId)> = own
             .filter_map(|one| Some((one.name.clone(), one.local?)))
             .collect();
+        for (name, _) in &own {
+            // Removes a lock whose process has ended.
+            self.refs.is_locked(name, now);
+        }
         self.drop_refs(&own)
     }
 

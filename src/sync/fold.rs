@@ -126,7 +126,7 @@ impl Fold<'_> {
             self.ledger.tracking().note_sent(&noted)?;
         }
         // A session that went on meanwhile stays; what it wrote is pushed again.
-        let moved = self.ledger.drop_ended(&going)?;
+        let moved = self.ledger.drop_ended(&going, self.clock.now())?;
         drop(lock);
         let is_folded = |one: &&Ended| is_gone(one) && !moved.contains(&one.name);
         folded.sessions += going.iter().filter(is_folded).count();

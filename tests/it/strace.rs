@@ -65,6 +65,33 @@ pub fn run(world: &World, session: &str, line: &str, calls: &str, faults: &[Stri
     }
 }
 
+/// Runs a verb like [`run`], without its threads and the processes that it starts: those go on
+/// undisturbed.
+pub fn run_alone(
+    world: &World,
+    session: &str,
+    line: &str,
+    calls: &str,
+    faults: &[String],
+) -> Traced {
+    let world = world.with("GIT_PRESENCE_SESSION", session);
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let mut command = world.command("strace");
+    command.args(["-qq", "-y", "-o"]).arg(log.path());
+    command.arg("-e").arg(format!("trace={calls}"));
+    for fault in faults {
+        command.arg("-e").arg(format!("inject={fault}"));
+    }
+    command.arg("git-presence").args(line.split(' '));
+    let ended = assert_cmd::Command::from_std(command).assert();
+    let text = std::fs::read_to_string(log.path()).unwrap();
+    let lines: String = text.lines().map(|line| format!("1 {line}\n")).collect();
+    Traced {
+        said: Said::new(format!("strace {faults:?} git-presence {line}"), &ended),
+        calls: parse(&lines),
+    }
+}
+
 /// The injection that does `what` to call number `i` of a run like the one that made `calls`.
 pub fn fault(calls: &[Call], i: usize, what: &str) -> String {
     let Call { thread, name, .. } = &calls[i];

@@ -125,6 +125,10 @@ impl Archives<'_> {
             let Some(commit) = self.ledger.archive_with(clock, month, files, days)? else {
                 return Ok(());
             };
+            // `is_locked` removes a lock whose process has ended.
+            if self.ledger.refs.is_locked(&name, clock.now()) {
+                return Err(SwapError::Busy(format!("{name}.lock")).into());
+            }
             match self.ledger.refs.swap(&name, found.id(), commit) {
                 Err(SwapError::Lost(_)) => {}
                 done => return Ok(done?),

@@ -4,8 +4,8 @@
 //! and the ref blocked for ever. Owns [`Writers`], which tells such a lock from a held one and
 //! clears it. Every writer of this program holds a shared operating-system lock, which ends with
 //! its process; so an old lock file is stale if that lock can be taken exclusively. (Git itself
-//! holds a ref's lock for moments.) Never touches a lock outside `refs/presence/` and the tracking
-//! refs.
+//! holds a ref's lock for moments.) Never touches a lock outside `refs/presence/`, the archives and
+//! the tracking refs.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -97,15 +97,13 @@ impl Writers {
         fs::remove_file(lock).map(|()| true)
     }
 
-    /// Returns the paths of old locks below `refs/presence/`.
+    /// Returns the paths of old locks below `refs/presence/`, and of those of archives.
     pub(crate) fn find_old(&self, now: Timestamp) -> Vec<PathBuf> {
         let mut old = Vec::new();
-        let dir = self.common_dir.join(layout::ROOT);
-        find_locks(
-            &dir,
-            &|path| is_older(path, now, LOCK_AGE_SECS_MAX),
-            &mut old,
-        );
+        let is_old = |path: &Path| is_older(path, now, LOCK_AGE_SECS_MAX);
+        for folder in [layout::ROOT, layout::ARCHIVE] {
+            find_locks(&self.common_dir.join(folder), &is_old, &mut old);
+        }
         old
     }
 

@@ -313,6 +313,10 @@ impl RefStore for FileRefs {
 
     /// Removes all at once, which rewrites `packed-refs` once; one by one where that fails.
     fn remove_all(&self, refs: &[(String, ObjectId)]) -> Vec<Result<(), SwapError>> {
+        let Ok(_writing) = self.enter() else {
+            let busy = |(name, _): &(String, ObjectId)| Err(SwapError::Busy(name.clone()));
+            return refs.iter().map(busy).collect();
+        };
         match self.delete(refs) {
             Ok(()) => refs.iter().map(|_| Ok(())).collect(),
             Err(_) => remove_each(self, refs),

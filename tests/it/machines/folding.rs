@@ -16,7 +16,7 @@ fn pair() -> (Team, World, World) {
 }
 
 /// The sessions that the hub has.
-fn sessions(team: &Team) -> Vec<String> {
+pub fn sessions(team: &Team) -> Vec<String> {
     let refs = team
         .hub()
         .git("for-each-ref --format=%(refname:lstrip=3) refs/presence/sessions");
@@ -29,7 +29,7 @@ fn archives(clone: &World) -> String {
 }
 
 /// A claim and its release, by a session that is not heard of again.
-fn comes_and_goes(clone: &World, session: &str) {
+pub fn comes_and_goes(clone: &World, session: &str) {
     let claim = format!("claim infra:{session} --purpose \"work of {session}\"");
     clone.session(session, &claim).done();
     clone.session(session, "release --all-mine").done();
@@ -323,7 +323,7 @@ fn commits(of: &World) -> usize {
 }
 
 /// Claims and releases `infra:x` often enough that its register has a long history.
-fn works_often(clone: &World) {
+pub fn works_often(clone: &World) {
     for _ in 0..11 {
         clone.alice("claim -x infra:x --purpose often").done();
         clone.alice("release infra:x").done();

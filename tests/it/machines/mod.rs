@@ -8,6 +8,7 @@ mod copies;
 mod examined;
 mod first_look;
 mod folding;
+mod folding_faults;
 mod kinds;
 mod odd;
 mod refusing;
