@@ -11,6 +11,7 @@ pub(crate) mod env;
 mod globals;
 mod hooks;
 mod man;
+mod release;
 mod remote;
 mod run;
 mod sessions;
