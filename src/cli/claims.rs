@@ -106,6 +106,9 @@ pub(crate) struct ClaimArgs {
     /// If the remote is unreachable, queue the request and exit 0; you do not hold the resource yet
     #[arg(long, requires = "exclusive")]
     allow_unconfirmed: bool,
+    /// Claim what you hold in another terminal or worktree from here on
+    #[arg(long, requires = "exclusive")]
+    here: bool,
     #[command(flatten)]
     turn: Turn,
     #[command(flatten)]
@@ -131,6 +134,7 @@ fn claim(args: ClaimArgs, globals: &Globals, env: &Env) -> Result<Claimed, Failu
             true => Kind::Exclusive(Terms {
                 over_shared: args.over_shared,
                 allow_unconfirmed: args.allow_unconfirmed,
+                moves_here: args.here,
             }),
             false => Kind::Shared,
         },

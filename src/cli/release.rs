@@ -5,6 +5,7 @@
 use super::args::{As, parse_recorded};
 use super::env::Env;
 use super::globals::Globals;
+use crate::app::claims::place::Scope;
 use crate::app::claims::release;
 use crate::failure::Failure;
 use crate::model::id::SessionId;
@@ -26,6 +27,9 @@ pub(crate) struct ReleaseArgs {
     /// Release all claims of this session
     #[arg(long, conflicts_with = "resources")]
     pub(super) all_mine: bool,
+    /// Release also what you hold in another terminal or worktree
+    #[arg(long)]
+    here: bool,
     /// Take an exclusive claim from another session: exactly the grant that you name
     #[arg(long, requires_all = ["holder", "token", "reason"], conflicts_with = "all_mine")]
     force: bool,
@@ -57,7 +61,11 @@ pub(super) fn release(
         true => Request::ReleaseAll,
         false => Request::Release(resources),
     };
-    release::execute(&context, &request)
+    let scope = match args.here {
+        true => Scope::Everywhere,
+        false => Scope::ThisPlace,
+    };
+    release::execute(&context, &request, scope)
 }
 
 /// Parses which grant to take from which session.

@@ -1,7 +1,7 @@
 //! The actor of a request: a session, its clone, and its process.
 //!
-//! Owns [`Actor`], [`Process`] and what a process says about its session ([`ProcessRole`]). Never
-//! finds out who the caller is; `identity` does.
+//! Owns [`Actor`], [`Process`], what a process says about its session ([`ProcessRole`]), and the
+//! places of a person ([`Elsewhere`]). Never finds out who the caller is; `identity` does.
 
 use super::id::{NodeId, SessionId};
 use super::time::Timestamp;
@@ -88,6 +88,35 @@ impl Actor {
     }
 }
 
+/// Where a person works besides here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// In another terminal that is open, in this work tree or, if it is known, in another folder.
+    Terminal(Option<String>),
+    /// In another work tree of the same clone.
+    WorkTree(String),
+}
+
+impl Actor {
+    /// Returns the place of what a person recorded as `other`, if it is not the one of `self`. Only
+    /// people in terminals have places; one that is closed is none. `is_dead` says of a process
+    /// that it has ended.
+    pub fn elsewhere(&self, other: &Self, is_dead: impl Fn(&Process) -> bool) -> Option<Elsewhere> {
+        let terminal = |actor: &Self| {
+            let process = actor.process.clone();
+            process.filter(|process| process.role == ProcessRole::Terminal)
+        };
+        let (mine, its) = (terminal(self)?, terminal(other)?);
+        let folder = other.worktree.clone();
+        let folder = folder.filter(|folder| Some(folder) != self.worktree.as_ref());
+        match (mine.is_same(&its), is_dead(&its), folder) {
+            (false, true, _) => None,
+            (false, false, folder) => Some(Elsewhere::Terminal(folder)),
+            (true, _, folder) => folder.map(Elsewhere::WorkTree),
+        }
+    }
+}
+
 #[cfg(test)]
 impl Actor {
     /// Returns the session `id` of a person in the clone `node`.
@@ -137,6 +166,31 @@ mod tests {
         assert!(one.ends_its_session());
         assert!(!process(7, 0, ProcessRole::Caller).ends_its_session());
         assert!(!process(7, 0, ProcessRole::Terminal).ends_its_session());
+    }
+
+    #[test]
+    fn a_person_has_a_place_in_each_terminal_and_work_tree() {
+        let at = |pid, folder: Option<&str>, role| {
+            let mut actor = Actor::example("a", 1);
+            actor.process = Some(process(pid, 0, role));
+            actor.worktree = folder.map(str::to_owned);
+            actor
+        };
+        let terminal = |pid, folder| at(pid, Some(folder), ProcessRole::Terminal);
+        let me = terminal(7, "/s");
+        let from = |other: &Actor| me.elsewhere(other, |process| process.pid == 9);
+        let there = || Some("/t".to_owned());
+        assert_eq!(from(&me), None);
+        assert_eq!(from(&terminal(8, "/s")), Some(Elsewhere::Terminal(None)));
+        assert_eq!(from(&terminal(8, "/t")), Some(Elsewhere::Terminal(there())));
+        assert_eq!(from(&terminal(7, "/t")), there().map(Elsewhere::WorkTree));
+        // A terminal that is closed, and what is no person in one.
+        assert_eq!(from(&terminal(9, "/t")), None);
+        assert_eq!(from(&at(7, None, ProcessRole::Terminal)), None);
+        assert_eq!(from(&at(8, Some("/t"), ProcessRole::Program)), None);
+        assert_eq!(from(&Actor::example("a", 1)), None);
+        let agent = at(8, Some("/t"), ProcessRole::Caller);
+        assert_eq!(agent.elsewhere(&terminal(7, "/s"), |_| false), None);
     }
 
     #[test]

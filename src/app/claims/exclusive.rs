@@ -9,7 +9,7 @@ use crate::app::claims::arbiter::{self, ArbiterError};
 use crate::app::claims::conflicts::{hidden, judge, of_others, others, refuse};
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Terms};
-use crate::app::claims::{wait, waitlist};
+use crate::app::claims::{place, wait, waitlist};
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::knowledge::{is_recent, known};
 use crate::app::remote::refresh::{Refresh, Until, deadline, refresh, short_deadline};
@@ -43,6 +43,10 @@ pub fn execute(
     terms: Terms,
     notify: fn(&str),
 ) -> Result<Claimed, Failure> {
+    if !terms.moves_here {
+        let way = place::claim_line(wanted);
+        place::refuse_what_is_elsewhere(context, me, &wanted.resources, &way)?;
+    }
     // A look that gets no answer leaves time for the grant, and so does a long first one.
     let half = Duration::from_secs(context.config.sync.deadline_secs) / 2;
     let began = context.host.elapsed();

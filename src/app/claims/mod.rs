@@ -11,6 +11,7 @@ pub mod free;
 pub mod heartbeat;
 pub mod lease;
 pub mod moved;
+pub mod place;
 pub mod push;
 pub mod release;
 pub mod report;

@@ -3,12 +3,14 @@
 //! Owns the refusal to release what another session holds, and taking a claim by force. Never ends
 //! part of what was named.
 
+use crate::app::claims::place::{self, Scope, refuse_what_is_elsewhere};
 use crate::app::claims::{arbiter, untold};
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::publish;
 use crate::app::remote::refresh::{Refresh, Until, refresh, short_deadline};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::guard::shell;
 use crate::ledger::Outcome;
 use crate::model::actor::Actor;
 use crate::model::id::SessionId;
@@ -54,11 +56,15 @@ pub fn take(context: &Context, request: &lock_request::Request) -> Result<Releas
 }
 
 /// Releases claims of this session, all or none of those requested.
-pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure> {
+/// What the same person holds exclusively in another place counts by `scope`.
+pub fn execute(context: &Context, request: &Request, scope: Scope) -> Result<Released, Failure> {
     let me = context.actor()?;
+    if let (Request::Release(which), Scope::ThisPlace) = (request, scope) {
+        refuse_what_is_elsewhere(context, &me, which, &line(which))?;
+    }
     let ttl = context.config.ttl;
     let until = short_deadline(context);
-    let (locks, request) = release_locks(context, &me, request, until)?;
+    let (locks, request) = release_locks(context, &me, request, (scope, until))?;
     let Some(request) = &request else {
         return Ok(locks);
     };
@@ -102,15 +108,44 @@ pub fn execute(context: &Context, request: &Request) -> Result<Released, Failure
     }
 }
 
+/// Returns the locks of `me` that were granted in this place, and a sentence for each of the
+/// others.
+fn locks_here(
+    context: &Context,
+    me: &Actor,
+    scope: Scope,
+) -> Result<(Vec<Lock>, Vec<String>), Failure> {
+    let (mut here, mut stay) = (Vec::new(), Vec::new());
+    for lock in arbiter::locks_of(context, me)? {
+        let place = place::elsewhere(context, me, &lock);
+        match place.filter(|_| scope == Scope::ThisPlace) {
+            None => here.push(lock),
+            Some(place) => stay.push(format!(
+                "{} is not released: {}; release it there, or with --here",
+                lock.resource,
+                place::words(&place)
+            )),
+        }
+    }
+    Ok((here, stay))
+}
+
+/// Returns the command line that releases `which`.
+fn line(which: &[Resource]) -> String {
+    let labels = which.iter().map(|resource| shell::quote(resource.label()));
+    let labels: Vec<String> = labels.collect();
+    format!("git presence release {}", labels.join(" "))
+}
+
 /// Releases the exclusive claims among those requested, and returns what is left to release in the
 /// session.
 fn release_locks(
     context: &Context,
     me: &Actor,
     request: &Request,
-    until: Until,
+    (scope, until): (Scope, Until),
 ) -> Result<(Released, Option<Request>), Failure> {
-    let held = arbiter::locks_of(context, me)?;
+    let (held, stay) = locks_here(context, me, scope)?;
     let is_wanted = |lock: &Lock| match request {
         Request::Release(which) => which.contains(&lock.resource),
         _ => true,
@@ -161,6 +196,7 @@ fn release_locks(
         expired: Vec::new(),
         warnings: hidden
             .map(|unreadable| format!("not released, if you hold it: {unreadable}"))
+            .chain(stay)
             .collect(),
     };
     Ok((report, rest))

@@ -45,6 +45,8 @@ pub struct Terms {
     pub over_shared: bool,
     /// Whether a queued request counts as success if the arbiter does not answer.
     pub allow_unconfirmed: bool,
+    /// Whether what the same person holds in another place moves here.
+    pub moves_here: bool,
 }
 
 impl ClaimRequest {

@@ -97,8 +97,13 @@ fn a_board_in_another_repository() {
     let world = World::new();
     let board = world.at("board.git");
     board.git("init --quiet --bare");
-    world.git("config presence.ledger ../board.git");
-    play(&world, &board);
+    let other = world.at("other");
+    other.git("init --quiet");
+    for place in [&world, &other] {
+        place.git("config presence.ledger ../board.git");
+        place.git("config presence.project shop");
+    }
+    play(&world, &other);
     assert!(!world.has(".git/refs/presence"));
 }
 

@@ -4,5 +4,7 @@
 
 /// Sessions of one id in two clones.
 mod namesakes;
+/// A person's terminals and work trees.
+mod places;
 /// `whoami`, and every source of an identity.
 mod whoami;
