@@ -10,7 +10,7 @@ use super::args::{As, parse_resources, parse_span};
 use super::env::Env;
 use super::globals::Globals;
 use crate::app::hooks::bypass::{self, Hooked};
-use crate::app::hooks::{agent, audit, guard, pre_apply, pre_push};
+use crate::app::hooks::{agent, audit, explain, pre_apply, pre_push};
 use crate::clock::Clock as _;
 use crate::failure::Failure;
 use crate::integrations::harness::Harness;
@@ -208,8 +208,8 @@ struct ExplainArgs {
     command: Vec<String>,
 }
 
-fn guard(args: GuardArgs, globals: &Globals, env: &Env) -> Result<guard::Explained, Failure> {
+fn guard(args: GuardArgs, globals: &Globals, env: &Env) -> Result<explain::Explained, Failure> {
     let GuardVerb::Explain(args) = args.which;
     let context = globals.context(env, None, false)?;
-    guard::execute(&context, &args.command)
+    explain::execute(&context, &args.command)
 }

@@ -28,6 +28,12 @@ impl Context {
         names
     }
 
+    /// Returns `path` as an absolute one.
+    pub fn absolute(&self, path: &str) -> String {
+        let here = self.host.current_dir().unwrap_or_default();
+        here.join(path).display().to_string()
+    }
+
     /// Returns the name of a place whose folders have no links.
     fn name_of(&self, place: &Path) -> Option<String> {
         self.code.as_ref()?;
@@ -85,7 +91,7 @@ fn without_dots(path: &Path) -> PathBuf {
 }
 
 /// Returns the place of a file. Those of its folders that exist are resolved.
-fn itself(path: &Path) -> Option<PathBuf> {
+pub(super) fn itself(path: &Path) -> Option<PathBuf> {
     let mut new = vec![path.file_name()?];
     let mut folder = path.parent()?;
     loop {
@@ -106,7 +112,7 @@ fn target(path: &Path) -> Option<PathBuf> {
 }
 
 /// Checks whether another repository or work tree begins on the way down to `file`.
-fn is_of_another(top: &Path, file: &Path) -> bool {
+pub(super) fn is_of_another(top: &Path, file: &Path) -> bool {
     let folders = file.ancestors().skip(1);
     let mut folders = folders.filter(|folder| !folder.as_os_str().is_empty());
     folders.any(|folder| top.join(folder).join(GIT_FOLDER).exists())

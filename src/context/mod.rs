@@ -8,6 +8,7 @@ mod files;
 mod opening;
 mod parameters;
 mod project;
+pub mod trees;
 pub mod typed;
 
 use std::path::{Path, PathBuf};
@@ -29,7 +30,7 @@ use crate::model::endpoint::Endpoints;
 use crate::model::holding::Asker;
 use crate::model::time::Timestamp;
 use acting::identify;
-use opening::{Opener, expand};
+use opening::{Opener, Start, expand};
 use project::project;
 
 /// Git's name for the remote that a clone came from.
@@ -56,6 +57,9 @@ pub struct OpenOptions {
     pub harness_session: Option<HarnessSession>,
     /// Whether a payload named the working directory, and not the user.
     pub follows_payload: bool,
+    /// A folder in a repository that is only looked at: a command is about it, and the user did not
+    /// choose it.
+    pub visits: Option<PathBuf>,
     /// When a reader of the board stops, on the clock of this process; `None`: at its end.
     pub reads_until: Option<Duration>,
 }
@@ -127,9 +131,8 @@ impl Context {
     pub fn open(host: Host, options: &OpenOptions) -> Result<Self, Failure> {
         let me = identify(host, options)?;
         let open = Opener::new(host);
-        let start = open.start(options.follows_payload);
-        let moved = start.as_ref().ok().filter(|start| start.moved);
-        let searched_from = moved.map(|start| start.dir.clone());
+        let start = open.start(options);
+        let searched_from = start.as_ref().ok().and_then(Start::elsewhere);
         let here = start.and_then(|start| open.discover(start.dir));
         let settings = match (&here, &options.ledger) {
             (Ok(here), _) => here.settings(),
@@ -161,6 +164,7 @@ impl Context {
             }
         }
         let asked = options.remote.as_deref().or(config.sync.remote.as_deref());
+        config.sync.auto &= options.visits.is_none();
         let upstream = upstream(asked, &repository.remote_names());
         let endpoints = upstream.name();
         let endpoints = endpoints.map(|name| repository.endpoints(name, &open.surroundings));

@@ -9,6 +9,7 @@ use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::ledger::repository::{OpenError, Repository, Surroundings, User};
 
+use super::OpenOptions;
 use super::parameters::parse_parameters;
 
 /// How repositories are opened in this process.
@@ -39,13 +40,15 @@ impl Opener {
 
     /// Returns the folder in which the repository is searched: the working directory. For a payload
     /// that names it, an embedded bare repository is a folder like any other.
-    pub(super) fn start(&self, follows_payload: bool) -> Result<Start, Failure> {
-        let dir = self.host.current_dir().map_err(|error| gone(&error))?;
-        let skips = follows_payload && !self.surroundings.is_named;
+    pub(super) fn start(&self, options: &OpenOptions) -> Result<Start, Failure> {
+        let here = || self.host.current_dir().map_err(|error| gone(&error));
+        let visited = options.visits.clone().map(Ok);
+        let dir = visited.unwrap_or_else(here)?;
+        let skips = options.follows_payload && !self.surroundings.is_named;
         let outside = skips.then(|| Repository::outside_embedded(&dir)).flatten();
-        Ok(match outside {
-            Some(dir) => Start { dir, moved: true },
-            None => Start { dir, moved: false },
+        Ok(Start {
+            moved: outside.is_some() || options.visits.is_some(),
+            dir: outside.unwrap_or(dir),
         })
     }
 
@@ -83,6 +86,13 @@ pub(super) struct Start {
     pub dir: PathBuf,
     /// Whether that is not the working directory.
     pub moved: bool,
+}
+
+impl Start {
+    /// Returns the folder, if it is not the working directory.
+    pub(super) fn elsewhere(&self) -> Option<PathBuf> {
+        self.moved.then(|| self.dir.clone())
+    }
 }
 
 /// Expands `~/`, and resolves a relative path against the repository.

@@ -52,6 +52,7 @@ impl Template {
                 return into
                     .incomplete(&format!("{} is not a file of the repository", word.excerpt));
             }
+            into.at(state.absolute(word, place));
             return match state.path(word, place) {
                 Ok(path) if is_folder => self.add(&or_top(folder(&path)), into),
                 Ok(path) => self.add(&or_top(&path), into),

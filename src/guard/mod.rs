@@ -16,7 +16,7 @@ mod targets;
 mod tools;
 mod verdict;
 
-pub use place::Place;
+pub use place::{Place, Tree};
 pub use rules::{RuleError, Rules, check};
 pub use verdict::{Class, Part, RuleName, Verdict};
 

@@ -20,6 +20,15 @@ pub struct Place {
     pub root: Option<String>,
     /// The working directory relative to `root`. Empty at the top, `None` outside the work tree.
     pub dir: Option<String>,
+    /// The working directory, absolute; it may be outside of `root`.
+    pub cwd: Option<String>,
+    /// The home directory of the user.
+    pub home: Option<String>,
+    /// Other work trees of the same repository: a path in one of them has the same name in all.
+    pub siblings: Vec<Tree>,
+    /// Tops of work trees of other repositories, below `root` or not. What is in them is not a part
+    /// of this one.
+    pub foreign: Vec<String>,
     /// The branch that is checked out, without `refs/heads/`.
     pub branch: Option<String>,
     /// The name of this machine.
@@ -28,11 +37,22 @@ pub struct Place {
     pub variables: BTreeMap<String, String>,
 }
 
+/// Another work tree of the same repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tree {
+    /// Its top, absolute.
+    pub top: String,
+    /// The branch that is checked out there.
+    pub branch: Option<String>,
+}
+
 /// State of the shell that runs a line: what `cd` and assignments have changed so far.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct ShellState {
     /// The working directory relative to the top of the work tree, or why it is not known.
     pub(super) dir: Result<String, String>,
+    /// The working directory, absolute, if that is known.
+    pub(super) at: Option<String>,
     /// The machine, if it is known.
     pub(super) host: Option<String>,
     /// Variables by name.
@@ -48,9 +68,13 @@ impl ShellState {
     pub(super) fn new(place: &Place) -> Self {
         let outside = || "the working directory is outside the repository".to_owned();
         let dir = place.dir.as_deref().ok_or_else(outside);
+        let dir = dir.and_then(|dir| joined("", dir).ok_or_else(outside));
+        let below = place.root.as_deref().zip(dir.as_deref().ok());
+        let below = below.map(|(root, dir)| format!("{}/{dir}", root.trim_end_matches('/')));
         let variables = place.variables.iter();
         Self {
-            dir: dir.and_then(|dir| joined("", dir).ok_or_else(outside)),
+            at: place.cwd.clone().or(below),
+            dir,
             host: place.host.clone(),
             variables: variables
                 .map(|(name, value)| (name.clone(), Word::literal(value)))
@@ -62,7 +86,57 @@ impl ShellState {
 
     /// Changes the working directory to `path`.
     pub(super) fn change_dir(&mut self, path: &Word, place: &Place) {
+        let at = self.absolute(path, place);
         self.dir = self.path(path, place);
+        self.at = at;
+    }
+
+    /// Forgets the directory, and says why.
+    pub(super) fn lose_dir(&mut self, why: String) {
+        self.dir = Err(why);
+        self.at = None;
+    }
+
+    /// Returns the branch that is checked out where the command runs.
+    pub(super) fn branch(&self, place: &Place) -> Option<String> {
+        let at = self.at.as_deref();
+        let here = at.and_then(|at| {
+            place
+                .siblings
+                .iter()
+                .find(|tree| below(&tree.top, at).is_some())
+        });
+        match here {
+            Some(tree) => tree.branch.clone(),
+            None => place.branch.clone(),
+        }
+    }
+
+    /// Resolves `word` to an absolute path, if that is certain.
+    pub(super) fn absolute(&self, word: &Word, place: &Place) -> Option<String> {
+        let path = word.known()?;
+        let home = || place.home.as_deref();
+        let (from, path) = match path.strip_prefix('~') {
+            Some("") => (home()?, ""),
+            Some(rest) if rest.starts_with('/') => (home()?, rest),
+            _ if path.starts_with('/') => ("", path),
+            _ => (self.at.as_deref()?, path),
+        };
+        // The top of all is above itself.
+        let parts = from.split('/').chain(path.split(['/', '\\']));
+        let mut kept: Vec<&str> = Vec::new();
+        for part in parts {
+            match part {
+                "" | "." => {}
+                ".." => drop(kept.pop()),
+                part => kept.push(part),
+            }
+        }
+        let is_short = from.len() + path.len() <= PATH_BYTES_MAX;
+        if !(from.is_empty() || from.starts_with('/')) {
+            return None;
+        }
+        is_short.then(|| format!("/{}", kept.join("/")))
     }
 
     /// Resolves `word` to a path relative to the top of the work tree; the top itself is empty.
@@ -72,6 +146,25 @@ impl ShellState {
             return Err(format!("{} is an expansion", word.excerpt));
         };
         let outside = || format!("{} is outside the repository", word.excerpt);
+        if let Some(at) = self.absolute(word, place) {
+            let own = place
+                .siblings
+                .iter()
+                .map(|tree| &tree.top)
+                .chain(&place.root);
+            let tops = own
+                .map(|top| (top, true))
+                .chain(place.foreign.iter().map(|top| (top, false)));
+            // The innermost tree has it.
+            let in_it =
+                |(top, is_own): (&String, bool)| Some((top.len(), below(top, &at)?, is_own));
+            match tops.filter_map(in_it).max_by_key(|(length, ..)| *length) {
+                Some((_, path, true)) => return Ok(path),
+                Some(_) => return Err(format!("{} is in another repository", word.excerpt)),
+                None if place.root.is_some() || place.cwd.is_some() => return Err(outside()),
+                None => {}
+            }
+        }
         if path == "~" || path.starts_with("~/") {
             return Err(outside());
         }
@@ -88,7 +181,7 @@ impl ShellState {
     /// Forgets directory and machine: what follows runs on another machine, in a container, or
     /// later.
     pub(super) fn elsewhere(&mut self, why: &str) {
-        self.dir = Err(why.to_owned());
+        self.lose_dir(why.to_owned());
         self.host = None;
     }
 
@@ -96,6 +189,9 @@ impl ShellState {
     pub(super) fn intersect(&mut self, other: &Self) {
         if self.dir != other.dir {
             self.dir = Err("the working directory depends on what succeeds".to_owned());
+        }
+        if self.at != other.at {
+            self.lose_dir("the working directory depends on what succeeds".to_owned());
         }
         for (name, meaning) in &other.aliases {
             let mine = self.aliases.entry(name.clone());
@@ -134,6 +230,13 @@ fn joined(dir: &str, path: &str) -> Option<String> {
         }
     }
     Some(parts.join("/"))
+}
+
+/// Returns what of `path` is below `top`, both absolute.
+fn below(top: &str, path: &str) -> Option<String> {
+    let rest = path.strip_prefix(top.trim_end_matches('/'))?;
+    let is_whole = rest.is_empty() || rest.starts_with('/');
+    is_whole.then(|| rest.trim_start_matches('/').to_owned())
 }
 
 /// Returns the folder that holds `path`; empty for a file at the top.

@@ -14,6 +14,8 @@ pub(in crate::guard) struct Targets {
     pub(in crate::guard) resources: Vec<Resource>,
     /// Reasons why `resources` may be incomplete.
     pub(in crate::guard) unnamed: Vec<String>,
+    /// Absolute paths by which resources are named, or would be in another repository.
+    pub(in crate::guard) places: Vec<String>,
 }
 
 impl Targets {
@@ -29,6 +31,15 @@ impl Targets {
             Err(error) => {
                 self.incomplete(&format!("a part of the line is not a resource: {error}"));
             }
+        }
+    }
+
+    /// Records once where something is that names a resource.
+    pub(in crate::guard) fn at(&mut self, place: Option<String>) {
+        if let Some(place) = place.filter(|place| !self.places.contains(place))
+            && self.places.len() < RESOURCES_MAX
+        {
+            self.places.push(place);
         }
     }
 

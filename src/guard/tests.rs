@@ -21,6 +21,7 @@ pub(super) fn place() -> Place {
         branch: text("main"),
         host: text("devvm"),
         variables: std::collections::BTreeMap::new(),
+        ..Place::default()
     }
 }
 

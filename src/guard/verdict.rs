@@ -50,6 +50,8 @@ pub struct Part {
     pub within: Vec<Resource>,
     /// Reasons why `resources` may be incomplete; empty if it is complete.
     pub unnamed: Vec<String>,
+    /// Absolute paths by which the resources are named, or would be in another repository.
+    pub places: Vec<String>,
     /// Reason for the class, as a fragment of a sentence.
     pub why: String,
     /// The rule that decided, if one did.

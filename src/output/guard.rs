@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::present::{Present, Terminal};
 use super::shapes::{self, labels};
 use super::style::{BOLD, DIM, GOOD, WARN, clean, join};
-use crate::app::hooks::guard::Explained;
+use crate::app::hooks::explain::Explained;
 use crate::guard::{Class, Part, RuleName};
 use crate::model::text::harmless;
 

@@ -1,31 +1,17 @@
-//! The use case of `guard explain`: what a command line would change, and why.
+//! What the guard is given, and how its verdicts stand on the board.
 //!
-//! Owns where the line would run and which rules apply; `guard` judges. Never writes, never runs
-//! the line.
+//! Owns where a line would run and which rules apply; `guard` judges. Never writes, never runs the
+//! line.
 
 use std::path::Path;
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::guard::{self, Place, RuleError, Rules, Verdict, classify_arguments, classify_line};
+use crate::guard::{self, Place, RuleError, Rules, Verdict};
 use crate::ledger::raw_settings::RawSetting;
 
-/// The verdict on a command line.
-#[derive(Debug)]
-pub struct Explained {
-    /// What it changes, part by part.
-    pub verdict: Verdict,
-}
-
-/// Judges a line.
-pub fn judge(context: &Context, line: &str) -> Result<Verdict, Failure> {
-    let rules = rules(context)?;
-    let verdict = classify_line(line, &rules, &place(context, &rules));
-    Ok(on_board(context, verdict))
-}
-
 /// Returns a verdict with paths and branches as they stand on the board.
-fn on_board(context: &Context, mut verdict: Verdict) -> Verdict {
+pub(crate) fn on_board(context: &Context, mut verdict: Verdict) -> Verdict {
     for part in &mut verdict.parts {
         for resource in part.resources.iter_mut().chain(&mut part.within) {
             *resource = context.on_board(resource);
@@ -34,7 +20,8 @@ fn on_board(context: &Context, mut verdict: Verdict) -> Verdict {
     verdict
 }
 
-fn rules(context: &Context) -> Result<Rules, Failure> {
+/// Returns the rules that apply: those that come with the program, and those of the settings.
+pub(crate) fn rules(context: &Context) -> Result<Rules, Failure> {
     let own = own_rules(context);
     let rules = Rules::with(own.iter().map(|setting| setting.value.as_str()));
     rules.map_err(|error| bad_rule(&error, &own))
@@ -44,19 +31,6 @@ fn own_rules(context: &Context) -> Vec<&RawSetting> {
     let own = context.settings.iter();
     own.filter(|setting| setting.key == "presence.guard")
         .collect()
-}
-
-/// Judges a command. One word is parsed as a shell line.
-pub fn execute(context: &Context, command: &[String]) -> Result<Explained, Failure> {
-    let rules = rules(context)?;
-    let place = place(context, &rules);
-    let verdict = match command {
-        [line] => classify_line(line, &rules, &place),
-        words => classify_arguments(words, &rules, &place),
-    };
-    Ok(Explained {
-        verdict: on_board(context, verdict),
-    })
 }
 
 /// Returns the invalid rules of the user, each with the setting it comes from.
@@ -80,7 +54,8 @@ fn bad_rule(error: &RuleError, own: &[&RawSetting]) -> Failure {
     Failure::usage(what).hint("see what a rule may say: docs/guard.md")
 }
 
-fn place(context: &Context, rules: &Rules) -> Place {
+/// Returns where a line would run.
+pub(crate) fn place(context: &Context, rules: &Rules) -> Place {
     let root = context.worktree();
     let here = context.host.current_dir().ok();
     let dir = root.zip(here.as_deref());
@@ -89,6 +64,10 @@ fn place(context: &Context, rules: &Rules) -> Place {
     Place {
         root: root.and_then(slashed),
         dir: dir.and_then(slashed),
+        cwd: here.as_deref().and_then(slashed),
+        home: context.host.home().as_deref().and_then(slashed),
+        siblings: Vec::new(),
+        foreign: Vec::new(),
         branch: context.branch().map(str::to_owned),
         host: Some(context.host.hostname()),
         variables: context.host.env_of(&names),

@@ -8,6 +8,8 @@ pub mod audit;
 mod board_refs;
 pub mod bypass;
 pub mod coverage;
+pub(crate) mod elsewhere;
+pub mod explain;
 pub mod guard;
 pub mod pre_apply;
 pub mod pre_push;

@@ -43,7 +43,7 @@ impl Classifier<'_> {
             }
             Effect::Sql(options) => classify_sql(invocation, options, &context.stdin),
             Effect::Push => {
-                let (class, why, branches) = git_push::classify(invocation, self.place);
+                let (class, why, branches) = git_push::classify(invocation, self.place, state);
                 targets = branches;
                 (class, why)
             }
@@ -61,6 +61,10 @@ impl Classifier<'_> {
             let mut around = Targets::default();
             self.fill(&rule.within, invocation, state, &mut around);
             within.within.extend(around.resources);
+            around
+                .places
+                .into_iter()
+                .for_each(|place| targets.at(Some(place)));
             if rule.more {
                 targets.incomplete("it touches more than the line names");
             }

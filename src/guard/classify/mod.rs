@@ -132,6 +132,7 @@ impl<'r> Classifier<'r> {
             resources: targets.resources,
             within,
             unnamed: targets.unnamed,
+            places: targets.places,
             why,
             rule,
             through: context.through.clone(),

@@ -46,10 +46,10 @@ impl Classifier<'_> {
                     (Some(target), None) if target.known() != Some("-") => {
                         state.change_dir(target, self.place);
                     }
-                    _ => state.dir = Err(format!("the target of {name} is not known")),
+                    _ => state.lose_dir(format!("the target of {name} is not known")),
                 }
             }
-            "popd" => state.dir = Err("the target of popd is not known".to_owned()),
+            "popd" => state.lose_dir("the target of popd is not known".to_owned()),
             "export" | "declare" | "typeset" | "local" | "readonly" => {
                 for word in rest {
                     if let Some((name, value)) = word.assignment() {
@@ -253,7 +253,7 @@ impl Classifier<'_> {
             }
             let mut own = state.clone();
             if is_dir {
-                own.dir = Err("find runs it in the folder of each file".to_owned());
+                own.lose_dir("find runs it in the folder of each file".to_owned());
             }
             self.command_words(&inner, context, &mut own);
             after = &after[end..];

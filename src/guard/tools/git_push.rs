@@ -3,7 +3,7 @@
 //! Owns which pushes can remove commits from a remote, and from which branches. Never asks Git.
 
 use crate::guard::invocation::Invocation;
-use crate::guard::place::Place;
+use crate::guard::place::{Place, ShellState};
 use crate::guard::shell::Word;
 use crate::guard::targets::Targets;
 use crate::guard::verdict::Class;
@@ -15,6 +15,7 @@ const DELETES: [&str; 2] = ["-d", "--delete"];
 pub(in crate::guard) fn classify(
     invocation: &Invocation<'_>,
     place: &Place,
+    state: &ShellState,
 ) -> (Class, String, Targets) {
     let mut targets = Targets::default();
     if invocation.has(&["-n", "--dry-run"]) && !invocation.negates(&["-n", "--dry-run"]) {
@@ -43,16 +44,31 @@ pub(in crate::guard) fn classify(
             }
         };
     }
+    let (at, here) = repository(invocation, place, state);
+    targets.at(at.clone());
+    if let Err(why) = here {
+        targets.incomplete(&why);
+        return match at {
+            Some(_) => (
+                Class::Mutating,
+                "git push can remove commits from the remote".to_owned(),
+                targets,
+            ),
+            None => (Class::Unknown(why.clone()), why, targets),
+        };
+    }
+    let branch = state.branch(place);
+    let branch = branch.as_deref();
     for spec in refspecs
         .iter()
         .filter(|spec| forces || deletes || takes(spec))
     {
-        destination(spec, place, &mut targets);
+        destination(spec, branch, &mut targets);
     }
     if invocation.has(&["--mirror", "--all", "--branches", "--tags", "--prune"]) {
         targets.incomplete("it moves every ref of a kind");
     } else if refspecs.is_empty() {
-        match &place.branch {
+        match branch {
             Some(branch) => targets.add_label(&format!("branch:{branch}")),
             None => targets.incomplete("the branch that is checked out is not known"),
         }
@@ -61,15 +77,32 @@ pub(in crate::guard) fn classify(
     (Class::Mutating, why, targets)
 }
 
+/// Returns where the repository is that is pushed, and why its branches are not those of `place`.
+fn repository(
+    invocation: &Invocation<'_>,
+    place: &Place,
+    state: &ShellState,
+) -> (Option<String>, Result<(), String>) {
+    let Some(dir) = invocation.values("--git-dir").next() else {
+        return (state.at.clone(), state.dir.clone().map(drop));
+    };
+    let at = state.absolute(dir, place);
+    let here = match at {
+        Some(_) => state.path(dir, place).map(drop),
+        None => Err(format!("{} is not certain", dir.excerpt)),
+    };
+    (at, here)
+}
+
 /// Adds the remote ref that a refspec moves.
-fn destination(spec: &Word, place: &Place, into: &mut Targets) {
+fn destination(spec: &Word, branch: Option<&str>, into: &mut Targets) {
     let Some(text) = spec.known() else {
         return into.incomplete(&format!("{} is an expansion", spec.excerpt));
     };
     let text = text.trim_start_matches('+');
     let name = match text.rsplit_once(':') {
         Some((_, name)) => name,
-        None if matches!(text, "HEAD" | "@") => match &place.branch {
+        None if matches!(text, "HEAD" | "@") => match branch {
             Some(branch) => branch,
             None => return into.incomplete("the branch that is checked out is not known"),
         },

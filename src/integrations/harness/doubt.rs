@@ -7,11 +7,13 @@ use std::fmt::Write as _;
 use super::briefing::instant;
 use super::unread::NOT_ALL_READ;
 use super::{ChangeKind, Subject};
+use crate::guard::shell::quote;
 use crate::model::text::harmless;
 
 /// At most this many reasons are told.
 const REASONS_MAX: usize = 4;
 const REASON_BYTES_MAX: usize = 200;
+const DIR_BYTES_MAX: usize = 400;
 
 /// Returns the text about a tool whose effect is not certain, with the reasons. Says how to go on
 /// unless the session `may_go_on`.
@@ -38,6 +40,17 @@ pub fn doubt(about: Subject, reasons: &[&str], may_go_on: bool) -> String {
         );
     }
     text
+}
+
+/// Returns a text that is about another repository: its folder is named, and the commands in it are
+/// for that one.
+pub fn there(dir: &str, text: &str) -> String {
+    let at = format!("git presence -C {} ", quote(&harmless(dir, DIR_BYTES_MAX)));
+    let mut words = text.to_owned();
+    for verb in ["claim", "peek", "list", "release", "wait", "status"] {
+        words = words.replace(&format!("git presence {verb}"), &format!("{at}{verb}"));
+    }
+    format!("In {}: {words}", harmless(dir, DIR_BYTES_MAX))
 }
 
 /// Returns the text against a change while not all of the board was read.

@@ -22,7 +22,7 @@ pub use briefing::{
     Briefing, CHARS_MAX, ChangeKind, Subject, claims_briefing, objection, session_briefing,
     unknown_briefing,
 };
-pub use doubt::{doubt, unread_objection};
+pub use doubt::{doubt, there, unread_objection};
 pub use edited_files::writes_files;
 pub use long_payload::PayloadBytes;
 pub use payload::{Payload, Tool, read, read_bytes, uses_a_shell};

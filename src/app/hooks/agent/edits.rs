@@ -3,15 +3,23 @@
 //! Owns how they meet the claims of paths. An agent does not claim every file that it edits, so
 //! only claims of other sessions matter. Never decides what happens then.
 
+use std::path::PathBuf;
+
 use crate::app::claims::conflicts::hidden;
 use crate::app::hooks::coverage::Mutation;
 use crate::context::Context;
+use crate::context::trees::Whose;
 use crate::failure::Failure;
 use crate::integrations::harness::Tool;
 use crate::model::holding::{Holding, split_by};
 use crate::model::path::literal;
 use crate::model::resource::{Resource, ResourceKind};
 use crate::model::unreadable::Unreadable;
+
+/// At most this many files are looked up in other repositories.
+const FILES_MAX: usize = 32;
+/// At most this many other repositories are looked at.
+const VISITS_MAX: usize = 4;
 
 /// How the files of a tool meet the claims of paths.
 #[derive(Default)]
@@ -49,6 +57,26 @@ pub(crate) fn met(context: &Context, tool: &Tool) -> Result<Met, Failure> {
     });
     edited.met.extend(met);
     Ok(edited)
+}
+
+/// Returns the other repositories that have files of `tool`, for a look at their boards.
+pub(crate) fn elsewhere(context: &Context, tool: &Tool) -> Vec<Context> {
+    let mut tops: Vec<PathBuf> = Vec::new();
+    for file in tool.files.iter().take(FILES_MAX) {
+        if !context.names_of(file).is_empty() {
+            continue;
+        }
+        let tree = context.tree_of(&context.absolute(file));
+        let top = tree
+            .filter(|tree| tree.whose == Whose::Other)
+            .map(|tree| tree.top);
+        tops.extend(top.filter(|top| !tops.contains(top)));
+    }
+    let visited = tops
+        .iter()
+        .take(VISITS_MAX)
+        .filter_map(|top| context.visit(top).ok());
+    visited.filter(Context::has_board).collect()
 }
 
 /// Returns one file, under all of its names, if other sessions claim it.

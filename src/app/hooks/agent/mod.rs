@@ -9,6 +9,7 @@ mod edits;
 mod end;
 mod known;
 mod tools;
+mod visited;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use crate::app::claims::heartbeat;
 use crate::app::claims::succession::succeed;
 use crate::app::hooks::agent::known::{known, known_of, news, untold};
+use crate::app::hooks::agent::visited::visited;
 use crate::app::sessions::keepalive;
 use crate::clock::Clock as _;
 use crate::context::{Context, OpenOptions};
@@ -148,7 +150,12 @@ impl Call<'_> {
             self.event,
             HookEvent::Start | HookEvent::Stop | HookEvent::End
         );
-        let mut context = self.context(writes)?;
+        let mut context = match self.context(writes) {
+            Err(failure) if self.event == HookEvent::BeforeTool => {
+                visited(self.host, &self.payload, &self.asked(false)?).ok_or(failure)?
+            }
+            opened => opened?,
+        };
         match self.event {
             HookEvent::Start => {
                 // A session that is resumed may have lost something meanwhile.
@@ -158,10 +165,10 @@ impl Call<'_> {
             HookEvent::Prompt => self.prompt(&mut context),
             HookEvent::BeforeTool => {
                 // What is known only from the environment is not acted for.
-                if !self.payload.breaks_off {
+                if !self.payload.breaks_off && !context.is_visit() {
                     self.beat(&mut context);
                 }
-                let is_told = !self.harness.briefs_after_tools();
+                let is_told = !self.harness.briefs_after_tools() && !context.is_visit();
                 let looks_until = self.began + LOOK_WAIT;
                 let (answer, noted) = tools::before(&context, &self.payload, is_told, looks_until)?;
                 // An answer that cannot be recorded is still given.
@@ -186,6 +193,11 @@ impl Call<'_> {
 
     /// Opens a context for the session that the payload names. A reader need not know its process.
     fn context(&self, writes: bool) -> Result<Context, Failure> {
+        Context::open(self.host, &self.asked(writes)?)
+    }
+
+    /// Returns what is asked of a context: the session that the payload names.
+    fn asked(&self, writes: bool) -> Result<OpenOptions, Failure> {
         let session = self.harness.session(&self.payload);
         // Where the payload breaks off, the environment may still have the session. That is enough
         // to answer, and not to act for it.
@@ -193,7 +205,7 @@ impl Call<'_> {
         if session.is_none() && !only_answers {
             return Err(Failure::usage("the payload names no session"));
         }
-        let options = OpenOptions {
+        Ok(OpenOptions {
             writes,
             harness_session: session,
             follows_payload: true,
@@ -201,8 +213,7 @@ impl Call<'_> {
             reads_until: (self.event != HookEvent::End)
                 .then(|| self.began + self.host.reading_time(READ_WAIT)),
             ..self.options.clone()
-        };
-        Context::open(self.host, &options)
+        })
     }
 
     /// Goes on from the session before, and returns the state of the board.

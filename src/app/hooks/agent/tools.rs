@@ -10,15 +10,15 @@ use crate::app::claims::wants;
 use crate::app::hooks::agent::edits;
 use crate::app::hooks::agent::known::{known, news};
 use crate::app::hooks::coverage::{Mutation, coverage_of, unseen};
-use crate::app::hooks::guard;
+use crate::app::hooks::elsewhere::{self, There};
 use crate::app::remote::publish::known_or_fetching;
 use crate::app::remote::refresh::{Refresh, Until, refresh};
 use crate::config::Enforce;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::integrations::harness::{
-    ChangeKind, Payload, Response, Subject, doubt, objection, unread_objection, uses_a_shell,
-    writes_files,
+    ChangeKind, Payload, Response, Subject, Tool, doubt, objection, there, unread_objection,
+    uses_a_shell, writes_files,
 };
 use crate::ledger::{AuditEntry, Disposition};
 use crate::model::holding::Holding;
@@ -39,9 +39,22 @@ struct Found {
     known: Knowledge,
     /// Records that could not be read; asked only for what changes something.
     unreadable: Vec<Unreadable>,
+    /// What it changes in other repositories, with their folders.
+    elsewhere: Vec<(String, Found)>,
 }
 
 impl Found {
+    fn nothing(now: Timestamp) -> Self {
+        Self {
+            what: ChangeKind::Command,
+            now,
+            all: Vec::new(),
+            known: Knowledge::Whole,
+            unreadable: Vec::new(),
+            elsewhere: Vec::new(),
+        }
+    }
+
     /// Returns true if there was no time to read all of what could stand against it.
     fn is_partly_read(&self) -> bool {
         self.unreadable.iter().any(Unreadable::is_left_out)
@@ -63,21 +76,27 @@ pub(crate) fn before(
         return Ok(nothing);
     }
     let mut found = found(context, payload)?;
-    if enforce != Enforce::Warn && is_held_by_others(&found) {
+    if enforce != Enforce::Warn && is_held_by_others(&found) && !context.is_visit() {
         // A tool is not stopped for what may have been released meanwhile.
         let _ = refresh(context, Refresh::IF_STALE, Until::at(looks_until));
         found = self::found(context, payload)?;
     }
     let Some((text, is_serious)) = weigh(&found, enforce, false) else {
-        let news = is_told.then(|| news(context, &found.known, &found.unreadable));
+        let news = (is_told && !context.is_visit())
+            .then(|| news(context, &found.known, &found.unreadable));
         let answer = news.flatten().map_or(Response::Nothing, Response::Context);
         return Ok((answer, None));
+    };
+    let text = match context.worktree().filter(|_| context.is_visit()) {
+        Some(top) => there(&top.display().to_string(), &text),
+        None => text,
     };
     let (answer, fate) = match enforce {
         Enforce::Deny if is_serious => (Response::Deny(text), Some(Disposition::Denied)),
         Enforce::Ask if is_serious => (Response::Ask(text), Some(Disposition::Asked)),
         _ => (Response::Context(text), None),
     };
+    let fate = fate.filter(|_| !context.is_visit());
     if fate.is_some() {
         let held = found.all.iter().filter(|one| !one.first.is_empty());
         let held: Vec<Resource> = held.flat_map(|one| one.resources.clone()).collect();
@@ -115,6 +134,12 @@ fn weigh(found: &Found, enforce: Enforce, is_over: bool) -> Option<(String, bool
     if !is_over && enforce != Enforce::Warn && found.is_partly_read() {
         text.push_str(&unread_objection(about));
         is_serious = true;
+    }
+    for (dir, found) in &found.elsewhere {
+        if let Some((words, stops)) = weigh(found, enforce, is_over) {
+            text.push_str(&there(dir, &words));
+            is_serious |= stops;
+        }
     }
     (!text.is_empty()).then_some((text, is_serious))
 }
@@ -175,13 +200,7 @@ pub(crate) fn after(
 }
 
 fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
-    let nothing = Found {
-        what: ChangeKind::Command,
-        now: context.now(),
-        all: Vec::new(),
-        known: Knowledge::Whole,
-        unreadable: Vec::new(),
-    };
+    let nothing = Found::nothing(context.now());
     let unread = |what, tool: &str| {
         let known = known(context)?;
         Ok(Found {
@@ -190,6 +209,7 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
             all: vec![unseen(tool, &known.mine, UNREAD)],
             known: known.known,
             unreadable: known.unreadable,
+            elsewhere: Vec::new(),
         })
     };
     let Some(tool) = &payload.tool else {
@@ -205,6 +225,7 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
         all: edited.met,
         known: known_or_fetching(context),
         unreadable: edited.unreadable,
+        elsewhere: edited_elsewhere(context, tool),
     };
     let Some(line) = tool.command.as_deref() else {
         let is_cut = tool.is_cut || payload.breaks_off && tool.files.is_empty();
@@ -220,8 +241,10 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
         };
     };
     // A line that applies a patch may do more than that.
-    let verdict = guard::judge(context, line)?;
-    if !tool.is_cut && coverage_of(&verdict, &[], &[]).is_empty() {
+    let judged = elsewhere::judge(context, line)?;
+    let verdict = judged.here;
+    let is_idle = judged.there.is_empty() && coverage_of(&verdict, &[], &[]).is_empty();
+    if !tool.is_cut && is_idle {
         return match tool.files.is_empty() {
             true => Ok(nothing),
             false => Ok(edit(edited)),
@@ -234,13 +257,54 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
     if tool.is_cut {
         all.push(unseen(&tool.name, &known.mine, UNREAD));
     }
+    let mut elsewhere = edited_elsewhere(context, tool);
+    elsewhere.extend(judged.there.iter().filter_map(changed_there));
     Ok(Found {
         what: ChangeKind::Command,
         now: known.now,
         all,
         known: known.known,
         unreadable: known.unreadable,
+        elsewhere,
     })
+}
+
+/// Returns what a command changes in another repository, with its folder.
+fn changed_there(there: &There) -> Option<(String, Found)> {
+    let known = known(&there.context).ok()?;
+    let others: Vec<Holding> = known.others.into_iter().map(|(held, _)| held).collect();
+    let found = Found {
+        what: ChangeKind::Command,
+        now: known.now,
+        all: coverage_of(&there.verdict, &known.mine, &others),
+        known: known.known,
+        unreadable: known.unreadable,
+        elsewhere: Vec::new(),
+    };
+    Some((folder(&there.context)?, found))
+}
+
+/// Returns the edits of files of other repositories, with the folders of those.
+fn edited_elsewhere(context: &Context, tool: &Tool) -> Vec<(String, Found)> {
+    let visited = edits::elsewhere(context, tool);
+    let found = visited.iter().filter_map(|there| {
+        let edited = edits::met(there, tool).ok()?;
+        let found = Found {
+            what: ChangeKind::Edit,
+            now: context.now(),
+            all: edited.met,
+            known: Knowledge::Whole,
+            unreadable: edited.unreadable,
+            elsewhere: Vec::new(),
+        };
+        Some((folder(there)?, found))
+    });
+    found.collect()
+}
+
+fn folder(context: &Context) -> Option<String> {
+    let top = context.worktree()?;
+    Some(top.display().to_string())
 }
 
 fn note(

@@ -17,6 +17,7 @@ mod replay;
 mod session;
 mod shapes;
 mod succession;
+mod trees;
 mod wired;
 
 use std::path::Path;

@@ -1,0 +1,41 @@
+//! The use case of `guard explain`: what a command line would change, and why.
+//!
+//! Owns how what it changes in several repositories becomes one answer. Never writes, never runs
+//! the line.
+
+use crate::app::hooks::{elsewhere, guard};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::guard::{Verdict, classify_arguments};
+
+/// The verdict on a command line.
+#[derive(Debug)]
+pub struct Explained {
+    /// What it changes, part by part.
+    pub verdict: Verdict,
+}
+
+/// Judges a command. One word is parsed as a shell line.
+pub fn execute(context: &Context, command: &[String]) -> Result<Explained, Failure> {
+    if let [line] = command {
+        let judged = elsewhere::judge(context, line)?;
+        let mut verdict = judged.here;
+        for there in judged.there {
+            let top = there
+                .context
+                .worktree()
+                .map(|top| top.display().to_string());
+            let mut parts = there.verdict.parts;
+            for part in &mut parts {
+                part.why = format!("{}, in {}", part.why, top.as_deref().unwrap_or_default());
+            }
+            verdict.parts.extend(parts);
+        }
+        return Ok(Explained { verdict });
+    }
+    let rules = guard::rules(context)?;
+    let verdict = classify_arguments(command, &rules, &guard::place(context, &rules));
+    Ok(Explained {
+        verdict: guard::on_board(context, verdict),
+    })
+}
