@@ -25,7 +25,8 @@ pub fn list(context: &Context) -> Result<Vec<News>, Failure> {
     news.extend(lost.map(|(_, lost)| News::Lost(lost)));
     news.extend(wants::freed(context, &me).unwrap_or_default());
     let now = context.now();
-    if let Some(session) = context.ledger.sessions().get(&me)? {
+    // A record that cannot be read is among the problems of the board.
+    if let Ok(Some(session)) = context.ledger.sessions().get(&me) {
         for claim in session.claims {
             let at = claim.expires_at(session.seen_at);
             let resource = claim.resource;
