@@ -16,6 +16,7 @@ use crate::app::remote::refresh::{Refresh, Until, deadline, refresh, short_deadl
 use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
+use crate::guard::shell::quote;
 use crate::model::actor::Actor;
 use crate::model::claim::Mode;
 use crate::model::event::EventKind;
@@ -257,11 +258,16 @@ fn enqueue(
     }
     waitlist::enqueue(context, me, wanted, None)?;
     if !terms.allow_unconfirmed {
+        let labels = wanted.resources.iter().map(|one| quote(one.label()));
+        let labels: Vec<String> = labels.collect();
         let failure = failure.without_hints();
         return Err(failure
             .hint("do not start yet: the request is queued, and a later sync decides it")
             .hint("see whether it was granted: git presence sync && git presence status")
-            .hint("cancel the request: git presence release <resource>"));
+            .hint(format!(
+                "cancel the request: git presence release {}",
+                labels.join(" ")
+            )));
     }
     let board = context.ledger.board_about(&wanted.resources)?;
     Ok(Claimed {

@@ -316,10 +316,10 @@ impl<'w> Waiter<'w> {
                 self.free_since = None;
                 let how = match held.token {
                     Some(_) => "held by",
-                    None => "claimed by",
+                    None => "held (shared) by",
                 };
                 let why = format!(
-                    "{how} {} until {}: \"{}\"",
+                    "{how} {} until {}: {}",
                     held.session,
                     held.expires_at.to_rfc3339(),
                     held.purpose
@@ -329,7 +329,7 @@ impl<'w> Waiter<'w> {
                     held.resource,
                     ordinal(position)
                 );
-                self.why = Some(format!("{} is still held: {why}", held.resource));
+                self.why = Some(format!("{} is still {why}", held.resource));
                 self.notify_once(text);
                 Ok(false)
             }

@@ -59,10 +59,7 @@ fn time_runs_out_and_the_place_is_kept_for_a_while() {
     world.bob("claim -x stack:demo -p mine").done();
     world
         .alice("claim -x stack:demo --wait=1s -p me")
-        .fails(
-            4,
-            "stack:demo is still held: held by wizard@devvm@bob until",
-        )
+        .fails(4, "stack:demo is still held by wizard@devvm@bob until")
         .hints("run this again, your place is kept for 30 s");
     world.alice("list").says("(waiting)");
     // A heartbeat does not prolong it, and a place is not granted while nothing waits.
@@ -121,7 +118,7 @@ fn what_others_share_is_waited_for() {
         said.says("ended 0")
             .says("Claimed stack:demo")
             .omits("(waiting)")
-            .warns("claimed by wizard@devvm@bob until")
+            .warns("held (shared) by wizard@devvm@bob until")
             .warns("\"the afternoon\"");
     }
 }
@@ -139,7 +136,7 @@ fn a_wait_without_a_claim_claims_nothing() {
             .done();
         world
             .alice("wait stack:demo --for=1s")
-            .fails(4, "stack:demo is still held: ")
+            .fails(4, "stack:demo is still held ")
             .hints("run this again, your place is kept");
         let said = world.sh(
             "git-presence wait stack:demo --for=20s --json --session wizard@devvm@alice & \
