@@ -30,8 +30,8 @@ pub mod output;
 
 use clap::Parser as _;
 
-use cli::Cli;
 use cli::env::Env;
+use cli::{Cli, understood};
 use config::ColorWhen;
 use failure::Failure;
 use host::Host;
@@ -39,7 +39,7 @@ use output::{Printer, Terminal};
 
 /// Runs one command line, and returns the exit code.
 pub fn run(host: Host) -> u8 {
-    let arguments = host.arguments();
+    let arguments = understood(host.arguments());
     // What follows the dashes belongs to another program.
     let mut ours = arguments.iter().take_while(|argument| *argument != "--");
     let asks_json = ours.any(|argument| argument == "--json");

@@ -33,7 +33,13 @@ pub(crate) struct As {
 #[derive(Args, Debug)]
 pub(crate) struct Why {
     /// State the purpose, in one line of at most 1 KiB
-    #[arg(long, short = 'p', value_name = "TEXT")]
+    #[arg(
+        long,
+        short = 'p',
+        short_alias = 'm',
+        aliases = ["message", "reason", "why"],
+        value_name = "TEXT"
+    )]
     purpose: String,
 }
 

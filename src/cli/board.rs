@@ -16,9 +16,13 @@ use crate::model::resource::LabelGlob;
 
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Verb {
+    #[command(alias = "ls")]
     List(ListArgs),
+    #[command(aliases = ["show", "check"])]
     Peek(PeekArgs),
+    #[command(alias = "st")]
     Status(StatusArgs),
+    #[command(alias = "history")]
     Log(LogArgs),
     Prompt(PromptArgs),
 }

@@ -25,14 +25,17 @@ use crate::model::token::Token;
 
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Verb {
+    #[command(alias = "take")]
     Claim(ClaimArgs),
     Wait(WaitArgs),
+    #[command(aliases = ["unlock", "unclaim", "done", "drop", "free"])]
     Release(ReleaseArgs),
     Run(RunArgs),
     #[command(hide = true)]
     Bound(BoundArgs),
     Fence(FenceArgs),
     Push(PushArgs),
+    #[command(alias = "renew")]
     Heartbeat(HeartbeatArgs),
 }
 
@@ -92,7 +95,7 @@ pub(crate) struct ClaimArgs {
     #[command(flatten)]
     why: Why,
     /// Let the claim last this long without a heartbeat: 900, 15m, 1h30m [config: presence.ttl]
-    #[arg(long, value_name = "SPAN")]
+    #[arg(long, alias = "for", value_name = "SPAN")]
     ttl: Option<String>,
     /// Write nothing and exit 3 if another session holds it [config: presence.onConflict=refuse]
     #[arg(long)]

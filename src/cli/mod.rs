@@ -9,6 +9,7 @@ mod claims;
 mod completions;
 pub(crate) mod env;
 mod globals;
+mod guessed;
 mod hooks;
 mod man;
 mod release;
@@ -27,6 +28,8 @@ use crate::failure::Failure;
 use crate::output::Present;
 use env::Env;
 use globals::Globals;
+
+pub use guessed::understood;
 
 /// What a verb answers, to be printed.
 pub(crate) type Report = Box<dyn Present>;

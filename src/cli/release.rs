@@ -20,8 +20,7 @@ use crate::model::token::Token;
 pub(crate) struct ReleaseArgs {
     #[arg(
         value_name = "RESOURCE",
-        required_unless_present = "all_mine",
-        help = "What to release: <type>:<name>"
+        help = "What to release: <type>:<name> [default: all claims of this session]"
     )]
     resources: Vec<String>,
     /// Release all claims of this session
@@ -57,7 +56,7 @@ pub(super) fn release(
         let request = by_force(&args, resources)?;
         return release::take(&context, &request);
     }
-    let request = match args.all_mine {
+    let request = match args.all_mine || resources.is_empty() {
         true => Request::ReleaseAll,
         false => Request::Release(resources),
     };

@@ -15,6 +15,7 @@ use crate::failure::Failure;
 
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Verb {
+    #[command(aliases = ["fetch", "pull"])]
     Sync(SyncArgs),
     Gc(GcArgs),
 }

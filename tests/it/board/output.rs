@@ -204,7 +204,6 @@ fn help_is_an_answer() {
 fn bad_usage_is_129_and_never_2() {
     let world = World::new();
     for line in [
-        "",
         "frobnicate",
         "list --frobnicate",
         "claim",

@@ -131,3 +131,25 @@ fn an_error_of_the_remote_is_told_once() {
     let said = a.alice("status").out;
     assert_eq!(said.matches("You are not allowed").count(), 1, "{said}");
 }
+
+/// What people and agents type first.
+#[test]
+fn words_of_other_tools_are_understood() {
+    let world = World::new();
+    world.alice("").says("Yours: 0 claims").omits("Usage");
+    world
+        .alice("take node:a -m one --for 20m")
+        .says("Claimed node:a");
+    world
+        .alice("lock acquire node:b --why two")
+        .says("Claimed node:b exclusively");
+    world.alice("ls claims").says("node:a").says("node:b");
+    world.alice("st").says("node:a");
+    world.alice("check node:a").says("node:a");
+    world.alice("log -5").says("node:a").says("node:b");
+    world.alice("unlock node:b").says("Released node:b");
+    world.alice("release").says("Released node:a");
+    world.alice("release").done();
+    world.alice("version").says("git-presence");
+    world.alice("-h").says("Usage").omits("unclaim");
+}
