@@ -83,7 +83,8 @@ fn repository(
     place: &Place,
     state: &ShellState,
 ) -> (Option<String>, Result<(), String>) {
-    let Some(dir) = invocation.values("--git-dir").next() else {
+    let named = invocation.values("--git-dir").next();
+    let Some(dir) = named.or_else(|| state.variables.get("GIT_DIR")) else {
         return (state.at.clone(), state.dir.clone().map(drop));
     };
     let at = state.absolute(dir, place);

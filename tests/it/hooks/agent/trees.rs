@@ -108,6 +108,7 @@ fn another_repository_is_judged_by_its_own_board() {
         format!("terraform -chdir={path}/infra apply"),
         "git -C ../other push --force origin main".to_owned(),
         "git --git-dir=../other/.git push --force origin main".to_owned(),
+        "GIT_DIR=../other/.git git push --force origin main".to_owned(),
         "cd ../other && git push --force".to_owned(),
     ] {
         names(
