@@ -31,7 +31,8 @@ impl Repository {
         let gix = self.gix.clone();
         let branch = self.branch();
         Box::new(move || {
-            let commit = gix.head_id().ok()?.to_string();
+            // The name alone: to read the object would open packs that Git may replace meanwhile.
+            let commit = gix.head().ok()?.id()?.to_string();
             Some((commit, branch.clone()))
         })
     }

@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::model::holding::{Asker, Holding};
 use crate::model::knowledge::Knowledge;
+use crate::model::news::News;
 use crate::model::resource::LabelGlob;
 use crate::model::time::Timestamp;
 
@@ -78,7 +79,9 @@ pub fn execute(context: &Context, filter: &Filter) -> Result<Listing, Failure> {
     let mut warnings = warn_unreadable(&held.unreadable);
     if filter.whose == Whose::Mine {
         let news = untold::list(context)?;
-        warnings.extend(news.iter().map(ToString::to_string));
+        // What is free now is no claim of this session.
+        let lost = news.iter().filter(|one| !matches!(one, News::Freed { .. }));
+        warnings.extend(lost.map(ToString::to_string));
     }
     Ok(Listing {
         now,

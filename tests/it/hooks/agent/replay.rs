@@ -50,6 +50,11 @@ fn two_parallel_sessions_see_each_other_and_leave_nothing_behind() {
         &told,
         contains("service:db").and(contains("service:web").not()),
     );
+    // The other one deferred, and hears once that it need not any more.
+    holds(
+        &context(&b.hook("UserPromptSubmit")),
+        contains("service:web\" is free now").or(contains("service:web").not()),
+    );
     holds(
         &context(&b.hook("UserPromptSubmit")),
         contains("service:web").not(),
