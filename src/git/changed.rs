@@ -47,8 +47,9 @@ struct Commits {
 
 impl Git {
     /// Returns the files that `updates` change: those of commits that `remote` lacks (or all
-    /// remotes, with `None`), as far as the tracking refs tell, and those of the commits by which a
-    /// branch moves along its first parents, wherever these come from.
+    /// remotes, with `None`), as far as the tracking refs tell, those of the commits by which a
+    /// branch moves forward along its first parents, wherever these come from, and those of the
+    /// commits that a forced update takes away.
     ///
     /// # Errors
     ///
@@ -110,7 +111,9 @@ impl Git {
         Ok(String::from_utf8_lossy(&output).trim().to_owned())
     }
 
-    /// Collects the commits by which refs move along their first parents.
+    /// Collects the commits by which refs move forward along their first parents, wherever these
+    /// come from, and those that a forced update takes from its ref. What a forced update adds is
+    /// new only if the remote lacks it: a rebase brings the commits below it along.
     fn own_lines(
         &self,
         updates: &[Update],
@@ -121,58 +124,45 @@ impl Git {
         if moves.is_empty() {
             return Ok(());
         }
-        let all = revisions(moves.iter().copied());
-        match self.commits(&["--first-parent"], &all, left, commits) {
-            // This clone lacks an old value, so Git cannot tell where that line begins.
-            Err(GitError::Failed(_)) => {
-                let here = self.which_are_here(updates, left)?;
-                let is_here = |update: &&Update| {
-                    let old = update.old.as_ref();
-                    old.is_some_and(|old| here.contains(old))
-                };
-                let known = revisions(moves.into_iter().filter(is_here));
-                if known.is_empty() {
-                    return Ok(());
+        let mut forward = Vec::new();
+        match self.commits(&[], &taken(moves.iter().copied()), left, commits) {
+            Ok(0) => forward = moves,
+            // One of them is forced, or this clone lacks an old value.
+            Ok(_) | Err(GitError::Failed(_)) => {
+                for update in moves {
+                    let own = taken(std::iter::once(update));
+                    match self.commits(&[], &own, left, commits) {
+                        Ok(0) => forward.push(update),
+                        Ok(_) | Err(GitError::Failed(_)) => {}
+                        Err(error) => return Err(error),
+                    }
                 }
-                self.commits(&["--first-parent"], &known, left, commits)
             }
-            walked => walked,
+            Err(error) => return Err(error),
         }
+        if !forward.is_empty() {
+            let all = revisions(forward.into_iter());
+            self.commits(&["--first-parent"], &all, left, commits)?;
+        }
+        Ok(())
     }
 
-    /// Returns the old values whose objects exist in this clone.
-    fn which_are_here(
-        &self,
-        updates: &[Update],
-        left: Left<'_>,
-    ) -> Result<BTreeSet<String>, GitError> {
-        let olds = updates.iter().filter_map(|update| update.old.as_ref());
-        let asked: String = olds.map(|old| format!("{old}\n")).collect();
-        if asked.is_empty() {
-            return Ok(BTreeSet::new());
-        }
-        let output = self.ask(&["cat-file", "--batch-check"], asked.as_bytes(), left)?;
-        let text = String::from_utf8_lossy(&output);
-        let lines = text.lines().filter(|line| !line.ends_with(" missing"));
-        let ids = lines.filter_map(|line| line.split(' ').next());
-        Ok(ids.map(str::to_owned).collect())
-    }
-
-    /// Adds the commits that `rev-list` prints to `found`, each once.
+    /// Adds the commits that `rev-list` prints to `found`, each once. Returns how many it printed.
     fn commits(
         &self,
         which: &[&str],
         revisions: &str,
         left: Left<'_>,
         found: &mut Commits,
-    ) -> Result<(), GitError> {
+    ) -> Result<usize, GitError> {
         let count = format!("--max-count={}", COMMITS_MAX + 1);
         let mut args = vec!["rev-list", "--parents", &count];
         args.extend(which);
         args.push("--stdin");
         let output = self.ask(&args, revisions.as_bytes(), left)?;
         let text = String::from_utf8_lossy(&output);
-        found.is_cut |= text.lines().count() > COMMITS_MAX;
+        let printed = text.lines().count();
+        found.is_cut |= printed > COMMITS_MAX;
         for line in text.lines().take(COMMITS_MAX) {
             let mut ids = line.split(' ');
             let id = ids.next().unwrap_or_default().to_owned();
@@ -185,7 +175,7 @@ impl Git {
             };
             kind.push(id);
         }
-        Ok(())
+        Ok(printed)
     }
 
     /// Returns the output of `diff-tree` for the commits `ids`, one id a line.
@@ -205,6 +195,17 @@ impl Git {
         command.env("GIT_NO_LAZY_FETCH", "1").args(args);
         Ok(run_within(command, input, left)?.must_succeed()?.stdout)
     }
+}
+
+/// Writes `updates` as revisions for `--stdin`: each old value without the history of all new ones.
+fn taken<'u>(updates: impl Iterator<Item = &'u Update>) -> String {
+    let mut text = String::new();
+    for update in updates {
+        if let Some(old) = &update.old {
+            text.push_str(&format!("{old}\n^{}\n", update.new));
+        }
+    }
+    text
 }
 
 /// Writes `updates` as revisions for `--stdin`: each new value without the history of the old one.

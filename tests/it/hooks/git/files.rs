@@ -262,3 +262,40 @@ fn from_a_linked_work_tree_and_a_shallow_clone() {
     commit(&shallow, "src/net/dns", "other");
     is_stopped(&shallow, "origin HEAD:shallow");
 }
+
+#[test]
+fn a_forced_push_that_takes_away_what_was_pushed() {
+    let (_team, a, b) = held();
+    commit(&a, "src/net/dns", "work of alice");
+    alice_pushes(&a, "origin main");
+    // Seen, and thrown away.
+    b.git("fetch --quiet");
+    commit(&b, "src/other", "1");
+    is_stopped(&b, "--force origin main");
+    b.git("rebase --quiet origin/main");
+    passes(&b, "origin main");
+    // A branch that is set back, without anything new.
+    b.git("reset --quiet --hard HEAD~2");
+    is_stopped(&b, "--force origin main");
+}
+
+#[test]
+fn a_rebase_onto_the_work_of_others() {
+    let (_team, a, b) = held();
+    b.git("checkout --quiet -b feat");
+    commit(&b, "src/other", "1");
+    passes(&b, "origin feat");
+    commit(&a, "src/net/dns", "work of alice");
+    alice_pushes(&a, "origin main");
+    b.git("fetch --quiet");
+    b.git("rebase --quiet origin/main");
+    passes(&b, "--force origin feat");
+    // Two at once, one of which moves forward.
+    commit(&b, "src/more", "1");
+    b.git("commit --quiet --amend -m other");
+    b.git("branch side origin/main");
+    passes(&b, "--force origin feat side");
+    // What it changes itself is still found.
+    commit(&b, "src/net/mine", "1");
+    is_stopped(&b, "--force origin feat");
+}
