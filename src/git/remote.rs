@@ -252,16 +252,10 @@ impl Remote {
     }
 
     /// Pushes the `refspecs` of the user and `fence` with them: all land or none. This is a push of
-    /// the user, so their hooks run. A failure is in the answer.
+    /// the user, so their hooks run, and it is signed if they sign. A failure is in the answer.
     pub fn push_fenced(&self, refspecs: &[String], fence: &Move, left: Left<'_>) -> PushAnswer {
         let mut command = self.with_settings(self.git.command_with_hooks(), left);
-        command.args([
-            "push",
-            "--porcelain",
-            "--atomic",
-            "--no-follow-tags",
-            "--no-signed",
-        ]);
+        command.args(["push", "--porcelain", "--atomic", "--no-follow-tags"]);
         let expect = fence.expect.as_deref().unwrap_or_default();
         command.arg(format!("--force-with-lease={}:{expect}", fence.name));
         command.args(["--end-of-options", &self.name]);
@@ -336,7 +330,6 @@ impl Remote {
         let settings = [
             "maintenance.auto=false",
             "push.followTags=false",
-            "push.gpgSign=false",
             // Empty: none.
             "push.pushOption=",
             "credential.interactive=false",

@@ -2,7 +2,7 @@
 //!
 //! Owns the promise that the server itself turns a stale holder away.
 
-use crate::world::World;
+use crate::world::{World, needs};
 
 /// A hub with one commit, and two clones of it.
 fn team() -> (World, World, World) {
@@ -152,4 +152,35 @@ fn exactly_the_named_grant_is_taken() {
     world
         .bob("release stack:prod --force --holder x --token 1")
         .exits(129);
+}
+
+/// A server that wants every push of code signed gets it signed, as from `git push`.
+#[test]
+fn it_is_signed_if_the_user_signs() {
+    if !needs("ssh-keygen") {
+        return;
+    }
+    let (hub, a, _) = team();
+    hub.git("config receive.certNonceSeed seed");
+    hub.write(
+        "hooks/pre-receive",
+        "#!/bin/sh\nwhile read o n r; do case $r in refs/presence/*) ;; \
+         *) [ -n \"$GIT_PUSH_CERT\" ] || exit 1 ;; esac; done\n",
+    );
+    hub.sh("chmod +x hooks/pre-receive; ssh-keygen -q -t ed25519 -N '' -f ../key")
+        .done();
+    let key = hub.root().join("key").display().to_string();
+    a.git("config gpg.format ssh");
+    a.git(&format!("config user.signingKey {key}"));
+    a.git("config push.gpgSign true");
+    a.alice("claim --exclusive stack:prod --purpose deploy")
+        .done();
+    commit(&a, "signed");
+    a.alice("push origin HEAD:main --fence stack:prod")
+        .says("fenced by stack:prod");
+    assert_eq!(hub.git("log -1 --format=%s main"), "signed");
+    a.git("config push.gpgSign false");
+    commit(&a, "bare");
+    a.alice("push origin HEAD:main --fence stack:prod").exits(5);
+    assert_eq!(hub.git("log -1 --format=%s main"), "signed");
 }
