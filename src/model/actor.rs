@@ -98,6 +98,12 @@ pub enum Elsewhere {
 }
 
 impl Actor {
+    /// Returns true for a person in a terminal: only people have places.
+    pub fn is_in_a_terminal(&self) -> bool {
+        let process = self.process.as_ref();
+        process.is_some_and(|process| process.role == ProcessRole::Terminal)
+    }
+
     /// Returns the place of what a person recorded as `other`, if it is not the one of `self`. Only
     /// people in terminals have places; one that is closed is none. `is_dead` says of a process
     /// that it has ended.
@@ -181,6 +187,8 @@ mod tests {
         let from = |other: &Actor| me.elsewhere(other, |process| process.pid == 9);
         let there = || Some("/t".to_owned());
         assert_eq!(from(&me), None);
+        assert!(me.is_in_a_terminal() && !Actor::example("a", 1).is_in_a_terminal());
+        assert!(!at(7, None, ProcessRole::Caller).is_in_a_terminal());
         assert_eq!(from(&terminal(8, "/s")), Some(Elsewhere::Terminal(None)));
         assert_eq!(from(&terminal(8, "/t")), Some(Elsewhere::Terminal(there())));
         assert_eq!(from(&terminal(7, "/t")), there().map(Elsewhere::WorkTree));

@@ -3,7 +3,6 @@
 //! Owns what a claim and a release say of what the same person holds there, and the way to move it
 //! here. Agents, CI jobs and chosen ids have one place. Never decides who holds what.
 
-use crate::app::claims::arbiter;
 use crate::app::claims::request::ClaimRequest;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -40,11 +39,20 @@ pub fn refuse_what_is_elsewhere(
     resources: &[Resource],
     way: &str,
 ) -> Result<(), Failure> {
-    let locks = arbiter::locks_of(context, me)?;
-    for lock in locks
-        .iter()
-        .filter(|lock| resources.contains(&lock.resource))
-    {
+    if !me.is_in_a_terminal() {
+        return Ok(());
+    }
+    for resource in resources {
+        // What cannot be read is refused, or not, by what follows.
+        let Ok(read) = context.ledger.locks().get(resource) else {
+            continue;
+        };
+        let locks = read.cell.locks;
+        let is_it =
+            |lock: &&Lock| lock.resource == *resource && context.ledger.locks().is_mine(me, lock);
+        let Some(lock) = locks.iter().find(is_it) else {
+            continue;
+        };
         if let Some(place) = elsewhere(context, me, lock) {
             let error = anyhow::anyhow!("{} is yours already, {}", lock.resource, words(&place));
             return Err(Failure::new(Kind::Refused, error)
