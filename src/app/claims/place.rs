@@ -1,7 +1,8 @@
 //! A person's other places: another terminal, another work tree.
 //!
-//! Owns what a claim and a release say of what the same person holds there, and the way to move it
-//! here. Agents, CI jobs and chosen ids have one place. Never decides who holds what.
+//! Owns what an exclusive claim and its release say of what the same person holds there, and the
+//! way to move it here. Agents, CI jobs and chosen ids have one place. Never decides who holds
+//! what.
 
 use crate::app::claims::request::ClaimRequest;
 use crate::context::Context;
@@ -10,7 +11,6 @@ use crate::guard::shell;
 use crate::model::actor::{Actor, Elsewhere};
 use crate::model::lock::Lock;
 use crate::model::resource::Resource;
-use crate::model::session::Session;
 use crate::model::text::quote;
 
 /// The most bytes of a path in a message.
@@ -60,16 +60,6 @@ pub fn refuse_what_is_elsewhere(
         }
     }
     Ok(())
-}
-
-/// Returns the sentence for a session whose claims were made in another place.
-pub fn caution(context: &Context, me: &Actor, before: &Session) -> Option<String> {
-    if before.claims.is_empty() {
-        return None;
-    }
-    let is_dead = |process: &_| context.host.is_dead(process, before.seen_at);
-    let place = me.elsewhere(&before.who, is_dead)?;
-    Some(format!("you also claim from elsewhere: {}", words(&place)))
 }
 
 /// Returns the command line that claims what is wanted.
