@@ -66,8 +66,9 @@ impl Host {
     /// a terminal. `None` for what was started without one.
     #[cfg(target_os = "linux")]
     pub fn terminal(&self) -> Option<Process> {
-        let leader = rustix::process::getsid(None).ok()?;
-        let pid = u32::try_from(leader.as_raw_nonzero().get()).ok()?;
+        let myself = procfs::process::Process::myself().ok()?.stat().ok()?;
+        // 0 where a container was entered from outside: its leader has no number in here.
+        let pid = u32::try_from(myself.session).ok().filter(|pid| *pid > 0)?;
         let process = self.process(pid)?;
         Some(Process {
             role: ProcessRole::Terminal,
@@ -192,6 +193,10 @@ fn is_running(process: &Process) -> bool {
         // Not allowed to know.
         Err(_) => return true,
     };
+    // Ended, and not yet waited for by its parent: in many containers it never is.
+    if stat.state == 'Z' && stat.num_threads <= 1 {
+        return false;
+    }
     let started = started_at(&stat).as_millis();
     started.abs_diff(process.started_at.as_millis()) < SAME_START_MILLIS
 }

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use git_presence::model::time::{Timestamp, parse_span_secs};
 
@@ -31,6 +32,8 @@ const DAWN: &str = "2026-11-21T10:00:00Z";
 /// A user that exists on no machine.
 pub const STRANGER_UID: u32 = 12_345;
 
+/// What waits for ever fails instead.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(300);
 const BINARY: &str = env!("CARGO_BIN_EXE_git-presence");
 
 /// What git reads at home. Nothing of ours may need a name or an address.
@@ -244,7 +247,11 @@ impl World {
 
     fn run(&self, program: &str, words: &[String], input: &[u8]) -> Said {
         let mut command = assert_cmd::Command::from_std(self.command(program));
-        let ended = command.args(words).write_stdin(input).assert();
+        let ended = command
+            .args(words)
+            .write_stdin(input)
+            .timeout(ANSWERS_WITHIN)
+            .assert();
         let name = program.rsplit('/').next().unwrap_or(program);
         Said::new(format!("{name} {}", words.join(" ")), &ended)
     }

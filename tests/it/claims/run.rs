@@ -134,8 +134,9 @@ fn a_killed_one_takes_its_command_with_it() {
     let said = world.sh(
         "git-presence run -x stack:demo -p p -- sh -c 'echo $$ > pid; exec sleep 20' & \
          while [ ! -s pid ]; do sleep 0.05; done; kill -9 $!; wait $!; \
-         for n in $(seq 100); do kill -0 $(cat pid) 2>&1 || break; sleep 0.05; done; \
-         kill -0 $(cat pid) || echo gone",
+         runs() { grep -qs '^State:[[:space:]]*[^ZX]' /proc/$(cat pid)/status; }; \
+         for n in $(seq 100); do runs || break; sleep 0.05; done; \
+         runs || echo gone",
     );
     said.says("gone");
     // Nothing is run for a parent that is gone already.
