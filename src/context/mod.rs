@@ -10,6 +10,7 @@ mod parameters;
 mod project;
 pub mod trees;
 pub mod typed;
+mod upstream;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -32,9 +33,8 @@ use crate::model::time::Timestamp;
 use acting::identify;
 use opening::{Opener, Start, expand};
 use project::project;
-
-/// Git's name for the remote that a clone came from.
-const ORIGIN: &str = "origin";
+pub use upstream::Upstream;
+use upstream::upstream;
 
 /// Options for opening the context, from flags that several verbs share.
 #[derive(Clone, Debug, Default)]
@@ -62,19 +62,6 @@ pub struct OpenOptions {
     pub visits: Option<PathBuf>,
     /// When a reader of the board stops, on the clock of this process; `None`: at its end.
     pub reads_until: Option<Duration>,
-}
-
-/// The remote that the board is synced through.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Upstream {
-    /// There is none.
-    None,
-    /// The remote with this name.
-    Named(String),
-    /// A flag or a setting names this remote, but the repository has none of that name.
-    Missing(String),
-    /// There are these, and none of them is chosen.
-    Several(Vec<String>),
 }
 
 /// The repository of the working directory: the one with the code.
@@ -288,16 +275,6 @@ impl Context {
     }
 }
 
-impl Upstream {
-    /// Returns the name of the remote, if it exists.
-    pub fn name(&self) -> Option<&str> {
-        match self {
-            Self::Named(name) => Some(name),
-            Self::None | Self::Missing(_) | Self::Several(_) => None,
-        }
-    }
-}
-
 /// Whether Git calls ssh for the remote, and the user does not say how.
 fn calls_ssh(repository: &Repository, upstream: &Upstream) -> bool {
     let name = upstream.name();
@@ -347,19 +324,6 @@ fn ledger(
             reads_until
                 .map(|until| Box::new(move || host.elapsed() >= until) as Box<dyn Fn() -> bool>),
         )
-}
-
-/// Returns the remote that is asked for, or else `origin`, or else the only one.
-fn upstream(asked: Option<&str>, names: &[String]) -> Upstream {
-    let has = |wanted: &str| names.iter().any(|name| name == wanted);
-    match (asked, names) {
-        (Some(asked), _) if has(asked) => Upstream::Named(asked.to_owned()),
-        (Some(asked), _) => Upstream::Missing(asked.to_owned()),
-        (None, _) if has(ORIGIN) => Upstream::Named(ORIGIN.to_owned()),
-        (None, [only]) => Upstream::Named(only.clone()),
-        (None, []) => Upstream::None,
-        (None, several) => Upstream::Several(several.to_vec()),
-    }
 }
 
 /// Returns the settings, or the defaults and the error.

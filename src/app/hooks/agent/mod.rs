@@ -7,15 +7,18 @@
 
 mod edits;
 mod end;
+mod export;
+mod failures;
 mod known;
 mod tools;
 mod visited;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use crate::app::claims::heartbeat;
 use crate::app::claims::succession::succeed;
+use crate::app::hooks::agent::failures::log;
 use crate::app::hooks::agent::known::{known, known_of, news, untold};
 use crate::app::hooks::agent::visited::visited;
 use crate::app::sessions::keepalive;
@@ -23,7 +26,6 @@ use crate::clock::Clock as _;
 use crate::context::{Context, OpenOptions};
 use crate::failure::Failure;
 use crate::host::Host;
-use crate::identity::{Rule, SESSION_OF_VAR, SESSION_VAR};
 use crate::integrations::harness::{self, Harness, HookEvent, Payload, PayloadBytes, Response};
 use crate::ledger::Topic;
 use crate::model::succession::Ending;
@@ -42,10 +44,6 @@ const LOOK_WAIT: Duration = Duration::from_millis(1500);
 const LOCK_WAIT: Duration = Duration::from_millis(500);
 /// How long after its start a hook at the end of a session still waits for a lock.
 const END_WAIT: Duration = Duration::from_millis(180);
-/// The variable that names a file for failures in hooks.
-const DEBUG_VAR: &str = "GIT_PRESENCE_DEBUG";
-/// A file of Claude Code: what is exported there is set in the commands that it runs.
-const ENV_FILE_VAR: &str = "CLAUDE_ENV_FILE";
 
 /// The answer to a harness, as it goes to standard output.
 #[derive(Debug, Default)]
@@ -241,32 +239,6 @@ impl Call<'_> {
         })
     }
 
-    /// Exports the session to the commands that the agent runs. A session that the user chose is in
-    /// the environment anyway.
-    fn export(&self, context: &Context) {
-        let (Some(file), Some(session)) = (self.host.env(ENV_FILE_VAR), &self.payload.session)
-        else {
-            return;
-        };
-        if self.harness != Harness::Claude || context.me.rule == Rule::Variable {
-            return;
-        }
-        let file = PathBuf::from(file);
-        let export = |name: &str, value: &str| {
-            let value = value.replace('\'', "'\\''");
-            format!("export {name}='{value}'\n")
-        };
-        let of = format!("{}:{session}", self.harness.agent());
-        let lines = export(SESSION_VAR, context.me.id.as_str()) + &export(SESSION_OF_VAR, &of);
-        if of.chars().any(char::is_control) || self.host.file_contains(&file, &lines) {
-            return;
-        }
-        if let Err(error) = self.host.append(&file, &lines) {
-            let what = format!("cannot write {}: {error}", file.display());
-            log(self.host, self.harness, "", &what);
-        }
-    }
-
     fn prompt(&self, context: &mut Context) -> Result<Done, Failure> {
         self.beat(context);
         let known = known(context)?;
@@ -379,16 +351,5 @@ impl Call<'_> {
     fn complain(&self, failure: &Failure) {
         let what = failure.error.to_string();
         log(self.host, self.harness, self.name, &what);
-    }
-}
-
-/// Appends what failed to the file of `GIT_PRESENCE_DEBUG`. Foreign text is made harmless first.
-fn log(host: Host, harness: Harness, event: &str, what: &str) {
-    if let Some(file) = host.env(DEBUG_VAR) {
-        let event = crate::model::text::harmless(event, 64);
-        let what = crate::model::text::harmless(what, 500);
-        let now = host.now().to_rfc3339();
-        let line = format!("{now} hook {} {event}: {what}\n", harness.word());
-        let _ = host.append(Path::new(&file), &line);
     }
 }
