@@ -66,7 +66,6 @@ pub(super) fn run(args: RunArgs, globals: &Globals, env: &Env) -> Result<Ran, Fa
     // A session that others use, too, does not end with this command.
     let is_own_session = args.session.is_none();
     let options = OpenOptions {
-        binds_to_this_process: is_own_session,
         has_own_session: is_own_session,
         ..globals.options(args.session.as_deref(), true)
     };

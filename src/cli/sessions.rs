@@ -9,6 +9,7 @@ use super::globals::Globals;
 #[cfg(test)]
 use crate::app::background::Background;
 use crate::app::sessions::{keepalive, whoami};
+use crate::context::{OpenOptions, TakesPart};
 use crate::failure::Failure;
 #[cfg(test)]
 use crate::model::id::SessionId;
@@ -54,7 +55,11 @@ pub(crate) struct WhoamiArgs {
 
 fn whoami(args: WhoamiArgs, globals: &Globals, env: &Env) -> Result<whoami::Who, Failure> {
     // The process is part of the answer, so it is looked for as for a write.
-    let context = globals.context(env, args.who.session.as_deref(), true)?;
+    let options = OpenOptions {
+        takes_part: TakesPart::AsBefore,
+        ..globals.options(args.who.session.as_deref(), true)
+    };
+    let context = env.open(&options)?;
     whoami::execute(context, args.explain)
 }
 

@@ -58,6 +58,8 @@ pub struct Config {
     pub pre_push: PrePush,
     /// Whether the session that applies a change must claim what it changes.
     pub require_claim: bool,
+    /// Whether all that have one `GIT_PRESENCE_SESSION` are one session.
+    pub shared_session: bool,
     /// What concerns the remote.
     pub sync: SyncConfig,
 }
@@ -134,6 +136,7 @@ impl Default for Config {
             agents: AgentConfig::default(),
             pre_push: PrePush::Exclusive,
             require_claim: false,
+            shared_session: false,
             sync: SyncConfig::default(),
         }
     }

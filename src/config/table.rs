@@ -237,6 +237,14 @@ pub static SETTINGS: &[Setting] = &[
         set: |_, _| true,
     },
     Setting {
+        key: "presence.sharedSession",
+        allowed: BOOLEAN,
+        default: Unset::Value("false"),
+        meaning: "whether agents that were started with one `GIT_PRESENCE_SESSION` are one session; \
+                  else the first one has that id, and each later one is told apart by a suffix",
+        set: |config, value| put(&mut config.shared_session, values::boolean(value)),
+    },
+    Setting {
         key: "presence.keeper",
         allowed: BOOLEAN,
         default: Unset::Value("false"),

@@ -13,8 +13,12 @@ use crate::model::id::SessionId;
 /// Enough digits to tell the commands of one session apart.
 const OWN_SESSION_DIGITS: usize = 8;
 
-/// Identifies the acting session.
-pub(super) fn identify(host: Host, options: &OpenOptions) -> Result<Identity, Failure> {
+/// Identifies the acting session. With `walks`, the processes above are read also for a reader.
+pub(super) fn identify(
+    host: Host,
+    options: &OpenOptions,
+    walks: bool,
+) -> Result<Identity, Failure> {
     let names = identity::variables();
     let env = host.env_of(&names);
     let by_process = match &options.harness_session {
@@ -23,7 +27,7 @@ pub(super) fn identify(host: Host, options: &OpenOptions) -> Result<Identity, Fa
     };
     let may_have_a_process =
         options.harness_session.is_some() || (options.session.is_none() && !env.is_empty());
-    let walk = may_have_a_process && (options.writes || by_process);
+    let walk = may_have_a_process && (options.writes || walks || by_process);
     let set: Vec<&str> = names
         .iter()
         .copied()
@@ -53,17 +57,17 @@ pub(super) fn identify(host: Host, options: &OpenOptions) -> Result<Identity, Fa
         Some(stated) => identity::resolve_harness_session(&facts, stated),
         None => identity::resolve(&facts),
     };
-    let mut me = me.map_err(|error| {
+    me.map_err(|error| {
         Failure::usage(format!("the session id is not accepted: {error}"))
             .hint("give --session or GIT_PRESENCE_SESSION one line of at most 255 bytes")
-    })?;
-    if options.binds_to_this_process {
-        me.process = host.own_process();
-    }
-    if options.has_own_session {
-        me.id = own_session(&me.id, &host.random().to_string())?;
-    }
-    Ok(me)
+    })
+}
+
+/// Makes a session of this process below the acting one: its claims end with the process.
+pub(super) fn begin_own(host: Host, me: &mut Identity) -> Result<(), Failure> {
+    me.process = host.own_process();
+    me.id = own_session(&me.id, &host.random().to_string())?;
+    Ok(())
 }
 
 /// Returns a session id below another one that no other session has.

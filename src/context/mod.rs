@@ -4,6 +4,7 @@
 //! there. Never decides what a verb does.
 
 mod acting;
+mod chosen;
 mod files;
 mod opening;
 mod parameters;
@@ -29,8 +30,11 @@ use crate::ledger::{Durability, Head, Ledger, layout};
 use crate::model::actor::Actor;
 use crate::model::endpoint::Endpoints;
 use crate::model::holding::Asker;
+use crate::model::shared_id::SharedId;
 use crate::model::time::Timestamp;
 use acting::identify;
+pub use chosen::TakesPart;
+use chosen::settle;
 use opening::{Opener, Start, expand};
 use project::project;
 pub use upstream::Upstream;
@@ -49,10 +53,11 @@ pub struct OpenOptions {
     pub tolerates_config: bool,
     /// The remote to use, if it is not the configured one.
     pub remote: Option<String>,
-    /// Whether the claims of the session end with this process.
-    pub binds_to_this_process: bool,
-    /// Whether to act as a new session below the one that the environment names.
+    /// Whether to act as a new session below the one that the environment names, whose claims end
+    /// with this process.
     pub has_own_session: bool,
+    /// How a session of a harness takes part in an id that the user chose.
+    pub takes_part: TakesPart,
     /// The session that a harness names.
     pub harness_session: Option<HarnessSession>,
     /// Whether a payload named the working directory, and not the user.
@@ -88,6 +93,8 @@ pub struct Context {
     pub settings: Vec<RawSetting>,
     /// The acting session.
     pub me: Identity,
+    /// That another one uses the id that the user chose for this session.
+    pub shared_id: Option<SharedId>,
     /// The Git folder of the ledger's repository.
     pub ledger_dir: PathBuf,
     /// The folder from which Git resolves the relative path of a remote of the ledger.
@@ -116,7 +123,7 @@ impl Context {
     /// Opens repository, settings and identity. Fails if there is no repository, or a setting or
     /// the session id is not valid.
     pub fn open(host: Host, options: &OpenOptions) -> Result<Self, Failure> {
-        let me = identify(host, options)?;
+        let mut me = identify(host, options, false)?;
         let open = Opener::new(host);
         let start = open.start(options);
         let searched_from = start.as_ref().ok().and_then(Start::elsewhere);
@@ -157,19 +164,20 @@ impl Context {
         let endpoints = endpoints.map(|name| repository.endpoints(name, &open.surroundings));
         let keeps_its_own_board = here_dir == Some(repository.git_dir());
         let remotes_from = repository.remotes_from();
+        let ledger = ledger(host, &repository, &config, options.reads_until)
+            .following(upstream.name())
+            .at_place(place(endpoints.as_ref(), &remotes_from))
+            .copying(&repository)
+            .working_at(head(&repository, here_dir.as_deref(), options));
+        let shared_id = settle(host, options, (&config, &ledger), &mut me)?;
         Ok(Self {
             host,
-            ledger: ledger(host, &repository, &config, options.reads_until)
-                .following(upstream.name())
-                .retaining(config.sync.retention)
-                .tolerating(config.clock_skew_secs)
-                .at_place(place(endpoints.as_ref(), &remotes_from))
-                .copying(&repository)
-                .working_at(head(&repository, here_dir.as_deref(), options)),
+            ledger,
             config,
             config_error,
             settings,
             me,
+            shared_id,
             ledger_dir: repository.git_dir(),
             remotes_from,
             calls_ssh: calls_ssh(&repository, &upstream),
@@ -190,7 +198,9 @@ impl Context {
     pub fn prepare_to_write(&mut self) -> Result<(), Failure> {
         if !self.options.writes {
             self.options.writes = true;
-            self.me = identify(self.host, &self.options)?;
+            self.me = identify(self.host, &self.options, false)?;
+            let known = (&self.config, &self.ledger);
+            self.shared_id = settle(self.host, &self.options, known, &mut self.me)?;
         }
         Ok(())
     }
@@ -320,6 +330,8 @@ fn ledger(
         .caching(caches.then(|| Box::new(host) as Box<dyn Clock>))
         .watching_git(git_at_work)
         .judging_times_by(|| Host.now())
+        .retaining(config.sync.retention)
+        .tolerating(config.clock_skew_secs)
         .reading_until(
             reads_until
                 .map(|until| Box::new(move || host.elapsed() >= until) as Box<dyn Fn() -> bool>),

@@ -6,9 +6,12 @@
 
 use super::acting::Acting;
 use super::harness::HARNESSES;
-use super::{Ancestor, Facts, Identity, Rule, SESSION_OF_VAR, SESSION_VAR, program, short_hash};
+use super::{
+    Ancestor, Chosen, Facts, Identity, Rule, SESSION_OF_VAR, SESSION_VAR, program, short_hash,
+};
 use crate::model::actor::{Process, ProcessRole};
 use crate::model::id::SessionId;
+use crate::model::shared_id::{HarnessUse, may_be_shared};
 use crate::model::text::TextError;
 
 /// Programs between a harness and a hook, which end together with the hook.
@@ -44,18 +47,30 @@ pub fn resolve_harness_session(
     let agent = Some(named.agent.to_owned());
     let (process, role) = facts.process_of(named.agent);
     let own = facts.env.get(SESSION_VAR);
-    if let Some(value) = own.filter(|_| !facts.env.contains_key(SESSION_OF_VAR)) {
-        let explanation = vec![format!("{SESSION_VAR} is set: it is the session")];
-        let id = SessionId::parse(value)?;
-        // It goes on when the harness ends.
-        let process = facts.process(process, ProcessRole::Caller);
-        return facts.identity(id, Rule::Variable, agent, process, explanation);
-    }
     let seed = match &named.session {
         Some(session) => session.clone(),
         None => facts.process_seed(process),
     };
-    let id = facts.label(Some(&short_hash(&format!("{}\0{seed}", named.agent))))?;
+    let key = short_hash(&format!("{}\0{seed}", named.agent));
+    if let Some(value) = own.filter(|_| !facts.env.contains_key(SESSION_OF_VAR)) {
+        let explanation = vec![format!("{SESSION_VAR} is set: it is the session")];
+        let id = SessionId::parse(value)?;
+        let its = facts.process(process, role);
+        let is_known_by_process = named.session.is_none() || is_known_twice(named.agent);
+        let chosen = facts.chosen(&id, || {
+            Some(HarnessUse {
+                key,
+                agent: named.agent.to_owned(),
+                process: its,
+                is_known_by_process,
+            })
+        });
+        // It goes on when the harness ends.
+        let process = facts.process(process, ProcessRole::Caller);
+        let me = facts.identity(id, Rule::Variable, agent, process, explanation)?;
+        return Ok(Identity { chosen, ..me });
+    }
+    let id = facts.label(Some(&key))?;
     let explanation = vec![format!("{} says which session it is", named.agent)];
     let process = facts.process(process, role);
     facts.identity(id, Rule::Harness, agent, process, explanation)
@@ -90,6 +105,36 @@ impl Facts {
         is_its.then(|| (value, self.process(acting.process, acting.role())))
     }
 
+    /// Returns the id as one that the user chose; `None` if it is of one session anyway. `by` says
+    /// which session of a harness acts.
+    pub(super) fn chosen(
+        &self,
+        id: &SessionId,
+        by: impl FnOnce() -> Option<HarnessUse>,
+    ) -> Option<Chosen> {
+        let is_exported = self.env.contains_key(SESSION_OF_VAR);
+        (!is_exported && may_be_shared(id)).then(|| Chosen {
+            id: id.clone(),
+            by: by(),
+        })
+    }
+
+    /// Returns the session of a harness that acts, by what the environment has of it. A harness
+    /// that set nothing may be around a person's terminal.
+    pub(super) fn acting_use(&self) -> Option<HarnessUse> {
+        let mut variables = HARNESSES.iter().map(|harness| harness.variable);
+        if !variables.any(|variable| self.env.contains_key(variable)) {
+            return None;
+        }
+        let acting = self.innermost_harness(&mut Vec::new())?;
+        Some(HarnessUse {
+            key: acting.short_hash(self),
+            is_known_by_process: acting.session.is_none() || is_known_twice(&acting.agent),
+            process: self.process(acting.process, acting.role()),
+            agent: acting.agent,
+        })
+    }
+
     /// Returns true if the process of the harness itself has what a hook exported: another one
     /// started it.
     fn is_inherited(&self, acting: &Acting<'_>) -> bool {
@@ -97,6 +142,11 @@ impl Facts {
         let both = acting.process.zip(of);
         both.is_some_and(|(process, of)| process.has(SESSION_OF_VAR, of))
     }
+}
+
+/// Returns true if the id that a harness names to its hooks is not the one that its commands have.
+fn is_known_twice(agent: &str) -> bool {
+    agent == "cursor"
 }
 
 #[cfg(test)]

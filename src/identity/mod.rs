@@ -17,6 +17,7 @@ pub use program::is_runtime;
 
 use crate::model::actor::{Process, ProcessRole};
 use crate::model::id::SessionId;
+use crate::model::shared_id::HarnessUse;
 use crate::model::text::{TextError, harmless_name};
 use crate::model::time::Timestamp;
 
@@ -113,8 +114,19 @@ pub struct Identity {
     /// The process that the session is known by. Only a program that was found by its name ends
     /// the session: once it is dead, other sessions may take over its exclusive claims.
     pub process: Option<Process>,
+    /// That the user chose the id ([`SESSION_VAR`]), perhaps for more than one session.
+    pub chosen: Option<Chosen>,
     /// One sentence for each rule that was tried.
     pub explanation: Vec<String>,
+}
+
+/// An id that a user chose.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    /// The id as the variable has it.
+    pub id: SessionId,
+    /// The session of a harness that acts under it; `None` for a caller outside of any.
+    pub by: Option<HarnessUse>,
 }
 
 /// Returns the names of all variables that identity depends on.
@@ -165,7 +177,10 @@ pub fn resolve(facts: &Facts) -> Result<Identity, TextError> {
     if let Some((value, process)) = facts.named() {
         explanation.push(format!("{SESSION_VAR} is set: it is the session"));
         let id = SessionId::parse(value)?;
-        return facts.identity(id, Rule::Variable, facts.agent(), process, explanation);
+        let chosen = facts.chosen(&id, || facts.acting_use());
+        let agent = facts.agent();
+        let me = facts.identity(id, Rule::Variable, agent, process, explanation)?;
+        return Ok(Identity { chosen, ..me });
     }
     explanation.push(if facts.env.contains_key(SESSION_VAR) {
         format!("{SESSION_VAR} was exported for another agent's session")
@@ -290,6 +305,7 @@ impl Facts {
             user: harmless_name(&self.user, PART_BYTES_MAX),
             host: harmless_name(&self.host, PART_BYTES_MAX),
             process,
+            chosen: None,
             explanation,
         })
     }

@@ -12,6 +12,7 @@ use crate::ledger::error::LedgerError;
 use crate::ledger::kind::{Namespace, Table};
 use crate::ledger::layout;
 use crate::ledger::local::audit_log::AuditLog;
+use crate::ledger::local::chosen::Chosen;
 use crate::ledger::local::file_locks::{self, DecisionLock, SyncLock};
 use crate::ledger::local::folder::Folder;
 use crate::ledger::local::keepalive::Keepalive;
@@ -274,6 +275,11 @@ impl Ledger {
     /// Returns which sessions harnesses started in which process.
     pub fn starts(&self) -> Starts<'_> {
         Starts::new(&self.folder)
+    }
+
+    /// Returns the harness sessions that use the id `id`, which a user chose.
+    pub fn chosen<'l>(&'l self, id: &'l SessionId) -> Chosen<'l> {
+        Chosen::new(&self.folder, id)
     }
 
     /// Returns the last notices to the sessions of this clone.

@@ -30,6 +30,7 @@ pub mod refusal;
 pub mod resource;
 pub mod retention;
 pub mod session;
+pub mod shared_id;
 pub mod succession;
 pub mod text;
 pub mod time;

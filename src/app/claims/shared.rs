@@ -21,6 +21,7 @@ use crate::model::knowledge::Clear;
 use crate::model::news::News;
 use crate::model::refusal::Refusal;
 use crate::model::session::{Request, Step};
+use crate::model::shared_id::SharedId;
 
 /// Returns the session, unless a claim was taken over from it that was not reported yet.
 fn unless_taken(context: &Context) -> Result<Actor, Failure> {
@@ -64,6 +65,10 @@ pub fn execute(
         .collect();
     news.extend(replaced);
     claimed.news = news;
+    if !claimed.renewed {
+        let shared = context.shared_id.iter();
+        claimed.warnings.extend(shared.map(SharedId::to_string));
+    }
     if !claimed.renewed && claimed.others.is_empty() {
         claimed.moved = moved::since_last_holder(context, &me.id, &wanted.resources);
     }

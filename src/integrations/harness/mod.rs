@@ -12,6 +12,7 @@ mod payload;
 mod response;
 pub mod rules;
 pub mod settings;
+mod shared_id;
 mod succession;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ pub use edited_files::writes_files;
 pub use long_payload::PayloadBytes;
 pub use payload::{Payload, Tool, read, read_bytes, uses_a_shell};
 pub use response::{Response, empty_response, render};
+pub use shared_id::shared_id_briefing;
 pub use succession::succession_briefing;
 pub use unread::unreadable_briefing;
 pub use untold::untold_briefing;

@@ -52,6 +52,7 @@ const NEWS_PREFIX: &str = "news-";
 const NEWS_SUFFIX: &str = ".jsonl";
 const WANTS_PREFIX: &str = "wants-";
 const RUN_PREFIX: &str = "run-";
+const CHOSEN_PREFIX: &str = "chosen-";
 const RECORD_SUFFIX: &str = ".toml";
 
 /// Returns the name of the file in `FOLDER` with the leases of a session.
@@ -104,6 +105,11 @@ pub fn wants_file(id: &SessionId) -> String {
     format!("{WANTS_PREFIX}{}{RECORD_SUFFIX}", session_key(id))
 }
 
+/// Returns the name of the file in `FOLDER` with the harness sessions that use a chosen id.
+pub fn chosen_file(id: &SessionId) -> String {
+    format!("{CHOSEN_PREFIX}{}{RECORD_SUFFIX}", session_key(id))
+}
+
 fn session_key(id: &SessionId) -> String {
     key_of(id.as_str())
 }
@@ -117,13 +123,15 @@ pub fn bytes_max(name: &str) -> u64 {
         SESSIONS_CACHE => 64 * MIB,
         SEEN | SEEN_BEFORE => 4 * MIB,
         told if told.starts_with(TOLD_PREFIX) => 4 * KIB,
+        chosen if chosen.starts_with(CHOSEN_PREFIX) => 64 * KIB,
         _ => MIB,
     }
 }
 
 /// Whether a file in `FOLDER` with this name is made by this program and stays.
 pub fn is_own_file(name: &str) -> bool {
-    const PREFIXES: [&str; 6] = [
+    const PREFIXES: [&str; 7] = [
+        CHOSEN_PREFIX,
         WANTS_PREFIX,
         HELD_PREFIX,
         TOLD_PREFIX,

@@ -16,12 +16,13 @@ use crate::model::succession::Ending;
 /// Ends the session for the reason that the harness names. If that says that it goes on under
 /// another id, nothing is released: it moves when the other one starts, or expires.
 pub(crate) fn end(context: &Context, reason: Option<&str>) -> Result<(), Failure> {
-    let Some(me) = context.known_actor() else {
-        return Ok(());
-    };
     if reason.and_then(Ending::read) == Some(Ending::Continued) {
         return Ok(());
     }
+    context.leave_chosen_id();
+    let Some(me) = context.known_actor() else {
+        return Ok(());
+    };
     if let Some(process) = &me.process {
         context.ledger.starts().end(process, &me.id);
     }

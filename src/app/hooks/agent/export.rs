@@ -14,14 +14,15 @@ use crate::integrations::harness::Harness;
 const ENV_FILE_VAR: &str = "CLAUDE_ENV_FILE";
 
 impl Call<'_> {
-    /// Exports the session to the commands that the agent runs. A session that the user chose is in
-    /// the environment anyway.
+    /// Exports the session to the commands that the agent runs. An id that the user chose is in
+    /// the environment anyway, unless this session is told apart from another one under it.
     pub(super) fn export(&self, context: &Context) {
         let (Some(file), Some(session)) = (self.host.env(ENV_FILE_VAR), &self.payload.session)
         else {
             return;
         };
-        if self.harness != Harness::Claude || context.me.rule == Rule::Variable {
+        let is_set = context.me.rule == Rule::Variable && context.shared_id.is_none();
+        if self.harness != Harness::Claude || is_set {
             return;
         }
         let file = PathBuf::from(file);

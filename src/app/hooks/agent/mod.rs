@@ -23,7 +23,7 @@ use crate::app::hooks::agent::known::{known, known_of, news, untold};
 use crate::app::hooks::agent::visited::visited;
 use crate::app::sessions::keepalive;
 use crate::clock::Clock as _;
-use crate::context::{Context, OpenOptions};
+use crate::context::{Context, OpenOptions, TakesPart};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::integrations::harness::{self, Harness, HookEvent, Payload, PayloadBytes, Response};
@@ -203,8 +203,14 @@ impl Call<'_> {
         if session.is_none() && !only_answers {
             return Err(Failure::usage("the payload names no session"));
         }
+        let ending = self.payload.reason.as_deref().and_then(Ending::read);
         Ok(OpenOptions {
             writes,
+            takes_part: match (self.event, ending) {
+                (HookEvent::End, _) => TakesPart::AsBefore,
+                (HookEvent::Start, Some(_)) => TakesPart::GoesOn,
+                _ => TakesPart::FromNowOn,
+            },
             harness_session: session,
             follows_payload: true,
             // What ends here is known by its own records.
@@ -229,6 +235,7 @@ impl Call<'_> {
         let mut text = before
             .as_ref()
             .map_or_else(String::new, harness::succession_briefing);
+        text.extend(context.shared_id.as_ref().map(harness::shared_id_briefing));
         text.extend(self.unless_it_fails(untold(context)));
         let room = harness::CHARS_MAX.saturating_sub(text.chars().count());
         let passes_session = self.harness.passes_session_to_commands();

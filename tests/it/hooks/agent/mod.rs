@@ -7,6 +7,7 @@
 mod audit;
 mod beats;
 mod captured;
+mod chosen_ids;
 mod edits;
 mod enforced;
 mod hostile;
