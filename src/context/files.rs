@@ -9,8 +9,11 @@ use std::path::{Component, Path, PathBuf};
 use super::Context;
 use super::opening::Opener;
 use crate::ledger::repository::Repository;
+use crate::model::stack::is_stack_file;
 
 const GIT_FOLDER: &str = ".git";
+/// At most this many names of a folder are looked at.
+const ENTRIES_MAX: usize = 4096;
 
 impl Context {
     /// Returns the names of the file at `path`: its own and, for a link, that of the file that is
@@ -26,6 +29,18 @@ impl Context {
             }
         }
         names
+    }
+
+    /// Returns true if a folder of the work tree, named from its top, has a file by which a stack
+    /// is known.
+    pub fn is_folder_of_a_stack(&self, folder: &str) -> bool {
+        let folder = self.worktree.as_ref().map(|top| top.join(folder));
+        let entries = folder.and_then(|folder| folder.read_dir().ok());
+        let mut names = entries.into_iter().flatten().take(ENTRIES_MAX);
+        names.any(|entry| {
+            let name = entry.map(|entry| entry.file_name());
+            name.is_ok_and(|name| name.to_str().is_some_and(is_stack_file))
+        })
     }
 
     /// Returns `path` as an absolute one.

@@ -31,6 +31,7 @@ pub mod resource;
 pub mod retention;
 pub mod session;
 pub mod shared_id;
+pub mod stack;
 pub mod succession;
 pub mod text;
 pub mod time;

@@ -16,7 +16,7 @@ use crate::guard::shell;
 use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::knowledge::Knowledge;
-use crate::model::resource::Resource;
+use crate::model::resource::{Resource, ResourceKind};
 use crate::model::text::{is_word, name, quote, quote_name};
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
@@ -174,6 +174,10 @@ pub fn objection(
         rest: MORE_OTHERS,
     };
     add(&mut text, &[claims], CHARS_MAX - COMMANDS_CHARS);
+    let is_stack = |held: &&Holding| held.resource.kind() == ResourceKind::Named("stack");
+    if about.what == ChangeKind::Edit && others.iter().any(is_stack) {
+        text.push_str("A stack has the files in its folder and below it.\n");
+    }
     let first = others.first().map(|held| held.resource.label());
     if let Some(label) = first.and_then(command_word) {
         let _ = writeln!(text, "To see whether it is free: git presence peek {label}");

@@ -1,7 +1,8 @@
 //! Files that an agent is about to write, or has written.
 //!
-//! Owns how they meet the claims of paths. An agent does not claim every file that it edits, so
-//! only claims of other sessions matter. Never decides what happens then.
+//! Owns how they meet the claims of paths, and of stacks whose folder they are in. An agent does
+//! not claim every file that it edits, so only claims of other sessions matter. Never decides what
+//! happens then.
 
 use std::path::PathBuf;
 
@@ -14,14 +15,17 @@ use crate::integrations::harness::Tool;
 use crate::model::holding::{Holding, split_by};
 use crate::model::path::literal;
 use crate::model::resource::{Resource, ResourceKind};
+use crate::model::stack::{self, Stack, is_stack_file};
 use crate::model::unreadable::Unreadable;
 
 /// At most this many files are looked up in other repositories.
 const FILES_MAX: usize = 32;
 /// At most this many other repositories are looked at.
 const VISITS_MAX: usize = 4;
+/// With more resources in question than this, the whole board is read.
+const RESOURCES_MAX: usize = 64;
 
-/// How the files of a tool meet the claims of paths.
+/// How the files of a tool meet the claims of paths and stacks.
 #[derive(Default)]
 pub(crate) struct Met {
     /// The files that other sessions claim, with those claims.
@@ -30,33 +34,52 @@ pub(crate) struct Met {
     pub(crate) unreadable: Vec<Unreadable>,
 }
 
-/// Returns how the files of `tool` meet the claims of paths.
+/// A file that a tool writes.
+struct Written {
+    /// Its names from the top of the work tree: its own, and that of what it links to.
+    names: Vec<String>,
+    /// The stacks that may have it.
+    stacks: Vec<Stack>,
+}
+
+/// Returns how the files of `tool` meet the claims of paths and stacks.
 pub(crate) fn met(context: &Context, tool: &Tool) -> Result<Met, Failure> {
     if tool.files.is_empty() {
         return Ok(Met::default());
     }
-    let board = context.ledger.board_about(&[Resource::every_path()])?;
+    let files = tool.files.iter().map(|file| Written::of(context, file));
+    let files: Vec<Written> = files.collect();
+    let about = resources_of(&files);
+    let board = match about.len() > RESOURCES_MAX {
+        true => context.ledger.board()?,
+        false => context.ledger.board_about(&about)?,
+    };
     let (now, me) = (context.now(), context.asker());
-    let (mut mine, _) = split_by(board.held(now), &me);
-    let mut others = board.held_by_others(now, |held| me.owns(held));
-    for held in [&mut mine, &mut others] {
-        held.retain(|held| held.resource.kind() == ResourceKind::Path);
-    }
-    let every_path = [Resource::every_path()];
+    let (mine, _) = split_by(board.held(now), &me);
+    let others = board.held_by_others(now, |held| me.owns(held));
     let mut edited = Met {
         met: Vec::new(),
-        unreadable: hidden(&board, &every_path),
+        unreadable: hidden(&board, &about),
     };
-    if others.is_empty() {
-        return Ok(edited);
+    if !others.is_empty() {
+        let met = files.iter().filter_map(|file| {
+            let own = file.claims_in(context, &mine);
+            let others = file.claims_in(context, &others);
+            file.meeting(context, &tool.name, &own, others)
+        });
+        edited.met.extend(met);
     }
-    let met = tool.files.iter().filter_map(|file| {
-        let names = context.names_of(file).into_iter();
-        let names: Vec<String> = names.map(|name| context.name_on_board(&name)).collect();
-        meeting(&tool.name, &names, &mine, &others)
-    });
-    edited.met.extend(met);
     Ok(edited)
+}
+
+/// Returns what claims may be about to concern the files: paths, and the stacks that may have one.
+fn resources_of(files: &[Written]) -> Vec<Resource> {
+    let stacks = files.iter().flat_map(|file| &file.stacks);
+    let mut about: Vec<Resource> = stacks.map(|stack| stack.resource.clone()).collect();
+    about.sort_by(|one, two| one.label().cmp(two.label()));
+    about.dedup();
+    about.push(Resource::every_path());
+    about
 }
 
 /// Returns the other repositories that have files of `tool`, for a look at their boards.
@@ -79,31 +102,76 @@ pub(crate) fn elsewhere(context: &Context, tool: &Tool) -> Vec<Context> {
     visited.filter(Context::has_board).collect()
 }
 
-/// Returns one file, under all of its names, if other sessions claim it.
-fn meeting(tool: &str, names: &[String], mine: &[Holding], others: &[Holding]) -> Option<Mutation> {
-    let is_about = |held: &&Holding| names.iter().any(|name| held.resource.names_file(name));
-    let others: Vec<Holding> = others.iter().filter(is_about).cloned().collect();
-    if others.is_empty() {
-        return None;
+impl Written {
+    /// Takes a file as a tool names it.
+    fn of(context: &Context, file: &str) -> Self {
+        let names = context.names_of(file);
+        let stacks = names.iter().flat_map(|name| stack::about(name));
+        Self {
+            stacks: stacks.collect(),
+            names,
+        }
     }
-    let order = |held: &Holding| (held.claimed_at, held.session.clone());
-    let own = mine.iter().filter(is_about).map(order).min();
-    let is_first = |other: &&Holding| {
-        other.token.is_some() || own.as_ref().is_none_or(|own| *own > order(other))
-    };
-    let labels = names
-        .iter()
-        .take(1)
-        .map(|name| format!("path:{}", literal(name)));
-    Some(Mutation {
-        tool: tool.to_owned(),
-        resources: labels
-            .filter_map(|label| Resource::from_record(&label).ok())
-            .collect(),
-        unclaimed: Vec::new(),
-        doubt: None,
-        covered: true,
-        first: others.iter().filter(is_first).cloned().collect(),
-        others,
-    })
+
+    /// Returns those of `held` that are about the file.
+    fn claims_in(&self, context: &Context, held: &[Holding]) -> Vec<Holding> {
+        let is_about = |held: &&Holding| match held.resource.kind() {
+            ResourceKind::Path => self
+                .names
+                .iter()
+                .any(|name| held.resource.names_file(&context.name_on_board(name))),
+            ResourceKind::Named("stack") => {
+                let mut stacks = self.stacks.iter();
+                stacks.any(|stack| stack.resource == held.resource && self.is_in(context, stack))
+            }
+            ResourceKind::Branch | ResourceKind::Named(_) => false,
+        };
+        held.iter().filter(is_about).cloned().collect()
+    }
+
+    /// Returns true if the file is in the folder of a stack.
+    fn is_in(&self, context: &Context, stack: &Stack) -> bool {
+        let is_file_of_it = |name: &String| {
+            let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
+            folder == stack.folder && is_stack_file(file)
+        };
+        !stack.by_last_part
+            || self.names.iter().any(is_file_of_it)
+            || context.is_folder_of_a_stack(&stack.folder)
+    }
+
+    /// Returns the file as a change, if other sessions claim it.
+    fn meeting(
+        &self,
+        context: &Context,
+        tool: &str,
+        own: &[Holding],
+        others: Vec<Holding>,
+    ) -> Option<Mutation> {
+        if others.is_empty() {
+            return None;
+        }
+        let order = |held: &Holding| (held.claimed_at, held.session.clone());
+        let own = own.iter().map(order).min();
+        // Who shares a stack may share the edits of its files.
+        let is_first = |other: &&Holding| {
+            let is_earlier = own.as_ref().is_none_or(|own| *own > order(other));
+            other.token.is_some() || is_earlier && other.resource.kind() == ResourceKind::Path
+        };
+        Some(Mutation {
+            tool: tool.to_owned(),
+            resources: self.resource(context).into_iter().collect(),
+            unclaimed: Vec::new(),
+            doubt: None,
+            covered: true,
+            first: others.iter().filter(is_first).cloned().collect(),
+            others,
+        })
+    }
+
+    /// Returns the file as a resource on the board.
+    fn resource(&self, context: &Context) -> Option<Resource> {
+        let name = context.name_on_board(self.names.first()?);
+        Resource::from_record(&format!("path:{}", literal(&name))).ok()
+    }
 }

@@ -17,6 +17,7 @@ mod remote;
 mod replay;
 mod session;
 mod shapes;
+mod stacks;
 mod succession;
 mod trees;
 mod wired;
