@@ -7,7 +7,7 @@ use super::OpenOptions;
 use crate::clock::Clock as _;
 use crate::failure::Failure;
 use crate::host::Host;
-use crate::identity::{self, Facts, Identity};
+use crate::identity::{self, Ancestor, Facts, Identity};
 use crate::model::id::SessionId;
 
 /// Enough digits to tell the commands of one session apart.
@@ -34,7 +34,10 @@ pub(super) fn identify(
         .filter(|name| env.contains_key(*name))
         .collect();
     let ancestors = if walk {
-        host.ancestors(&set, |above| {
+        let has_variables = |below: &[Ancestor], process: &Ancestor| {
+            identity::needs_variables(below, process, &env)
+        };
+        host.ancestors(&set, has_variables, |above| {
             let anchored = options.harness_session.is_none() || identity::is_anchored(above);
             anchored && identity::is_enough(above, &env)
         })

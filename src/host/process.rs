@@ -11,8 +11,11 @@
 #[cfg(target_os = "linux")]
 use std::collections::BTreeMap;
 #[cfg(target_os = "linux")]
-use std::ffi::OsString;
+use std::io::Read as _;
 use std::time::Duration;
+
+#[cfg(target_os = "linux")]
+use procfs::FromRead as _;
 
 use super::Host;
 use crate::identity::{self, Ancestor};
@@ -21,6 +24,12 @@ use crate::model::time::Timestamp;
 
 /// At most this many processes above this one are read.
 const ANCESTORS_MAX: usize = 64;
+/// Room for most files of a process.
+#[cfg(target_os = "linux")]
+const FIRST_READ: usize = 16 << 10;
+/// At most this many bytes of a file of a process are read: an environment may have megabytes.
+#[cfg(target_os = "linux")]
+const BYTES_MAX: u64 = 4 << 20;
 /// At most this many arguments of a process are read.
 const ARGS_MAX: usize = 8;
 
@@ -28,8 +37,7 @@ impl Host {
     /// Returns the process with this id, if its start time can be read.
     #[cfg(target_os = "linux")]
     pub fn process(&self, pid: u32) -> Option<Process> {
-        let number = i32::try_from(pid).ok()?;
-        let stat = procfs::process::Process::new(number).ok()?.stat().ok()?;
+        let stat = stat_of(&pid.to_string())?;
         Some(Process {
             pid,
             started_at: started_at(&stat),
@@ -66,7 +74,7 @@ impl Host {
     /// a terminal. `None` for what was started without one.
     #[cfg(target_os = "linux")]
     pub fn terminal(&self) -> Option<Process> {
-        let myself = procfs::process::Process::myself().ok()?.stat().ok()?;
+        let myself = stat_of("self")?;
         // 0 where a container was entered from outside: its leader has no number in here.
         let pid = u32::try_from(myself.session).ok().filter(|pid| *pid > 0)?;
         let process = self.process(pid)?;
@@ -97,36 +105,38 @@ impl Host {
     }
 
     /// Returns the processes above this one, nearest first, with the variables in `names` from
-    /// their environment. Stops once `enough` returns true.
+    /// the environment of those for which `has_variables` returns true. Stops once `enough` returns
+    /// true. Both are told which processes were found.
     #[cfg(target_os = "linux")]
-    pub fn ancestors(&self, names: &[&str], enough: impl Fn(&[Ancestor]) -> bool) -> Vec<Ancestor> {
+    pub fn ancestors(
+        &self,
+        names: &[&str],
+        has_variables: impl Fn(&[Ancestor], &Ancestor) -> bool,
+        enough: impl Fn(&[Ancestor]) -> bool,
+    ) -> Vec<Ancestor> {
         let mut found = Vec::new();
-        let Ok(myself) = procfs::process::Process::myself().and_then(|p| p.stat()) else {
+        let Some(myself) = stat_of("self") else {
             return found;
         };
         let booted = booted_at_millis();
         let mut pid = myself.ppid;
         while pid > 0 && found.len() < ANCESTORS_MAX && !enough(&found) {
-            let Ok(process) = procfs::process::Process::new(pid) else {
-                break;
-            };
-            let Ok(stat) = process.stat() else { break };
-            let ticks = procfs::ticks_per_second().max(1);
-            let since_boot = stat.starttime.saturating_mul(1000) / ticks;
-            let since_boot = i64::try_from(since_boot).unwrap_or_default();
-            found.push(Ancestor {
+            let folder = pid.to_string();
+            let Some(stat) = stat_of(&folder) else { break };
+            let mut above = Ancestor {
                 pid: u32::try_from(pid).unwrap_or_default(),
                 args: match identity::is_runtime(&stat.comm) {
-                    true => arguments(&process),
+                    true => arguments(&folder),
                     false => Vec::new(),
                 },
+                started_at: Timestamp::from_millis(booted.saturating_add(since_boot(&stat))),
                 name: stat.comm,
-                started_at: Timestamp::from_millis(booted.saturating_add(since_boot)),
-                env: match names {
-                    [] => None,
-                    _ => environment(&process, names),
-                },
-            });
+                env: None,
+            };
+            if !names.is_empty() && has_variables(&found, &above) {
+                above.env = environment(&folder, names);
+            }
+            found.push(above);
             pid = stat.ppid;
         }
         found
@@ -134,35 +144,62 @@ impl Host {
 
     /// No portable way to walk the process table here; identity then rests on the environment.
     #[cfg(not(target_os = "linux"))]
-    pub fn ancestors(&self, _: &[&str], _: impl Fn(&[Ancestor]) -> bool) -> Vec<Ancestor> {
+    pub fn ancestors(
+        &self,
+        _: &[&str],
+        _: impl Fn(&[Ancestor], &Ancestor) -> bool,
+        _: impl Fn(&[Ancestor]) -> bool,
+    ) -> Vec<Ancestor> {
         Vec::new()
     }
 }
 
+/// Returns a file of a process, read at once: each read asks the kernel to make it anew.
 #[cfg(target_os = "linux")]
-fn arguments(process: &procfs::process::Process) -> Vec<String> {
-    let all = process.cmdline().unwrap_or_default();
-    all.into_iter().take(ARGS_MAX).collect()
+fn read_of(folder: &str, name: &str) -> Option<Vec<u8>> {
+    let file = std::fs::File::open(format!("/proc/{folder}/{name}")).ok()?;
+    let mut text = Vec::with_capacity(FIRST_READ);
+    // Bounded, and without asking for its size, which the kernel does not know.
+    file.take(BYTES_MAX).read_to_end(&mut text).ok()?;
+    Some(text)
+}
+
+#[cfg(target_os = "linux")]
+fn stat_of(folder: &str) -> Option<procfs::process::Stat> {
+    procfs::process::Stat::from_read(&*read_of(folder, "stat")?).ok()
+}
+
+#[cfg(target_os = "linux")]
+fn arguments(folder: &str) -> Vec<String> {
+    let all = read_of(folder, "cmdline").unwrap_or_default();
+    let words = all
+        .strip_suffix(b"\0")
+        .unwrap_or(&all)
+        .split(|byte| *byte == 0);
+    let text = |word: &[u8]| String::from_utf8_lossy(word).into_owned();
+    words.take(ARGS_MAX).map(text).collect()
 }
 
 /// Returns the variables in `names` that a process was started with.
 #[cfg(target_os = "linux")]
-fn environment(
-    process: &procfs::process::Process,
-    names: &[&str],
-) -> Option<BTreeMap<String, String>> {
-    let env = process.environ().ok()?;
-    let text = |value: &OsString| value.to_string_lossy().into_owned();
-    let set = |name: &&str| {
-        let value = env.get(std::ffi::OsStr::new(name))?;
-        Some(((*name).to_owned(), text(value)))
-    };
-    Some(names.iter().filter_map(set).collect())
+fn environment(folder: &str, names: &[&str]) -> Option<BTreeMap<String, String>> {
+    let env = read_of(folder, "environ")?;
+    let mut set = BTreeMap::new();
+    for variable in env.split(|byte| *byte == 0) {
+        let text = String::from_utf8_lossy(variable);
+        let Some((name, value)) = text.split_once('=') else {
+            continue;
+        };
+        if names.contains(&name) {
+            set.insert(name.to_owned(), value.to_owned());
+        }
+    }
+    Some(set)
 }
 
 #[cfg(target_os = "linux")]
 fn own_start() -> Option<(u32, Timestamp)> {
-    let stat = procfs::process::Process::myself().ok()?.stat().ok()?;
+    let stat = stat_of("self")?;
     Some((u32::try_from(stat.pid).ok()?, started_at(&stat)))
 }
 
@@ -174,10 +211,15 @@ fn own_start() -> Option<(u32, Timestamp)> {
 /// When a process was started, as exactly as the kernel tells when it was started itself.
 #[cfg(target_os = "linux")]
 fn started_at(stat: &procfs::process::Stat) -> Timestamp {
+    Timestamp::from_millis(booted_at_millis().saturating_add(since_boot(stat)))
+}
+
+/// How many milliseconds after the machine.
+#[cfg(target_os = "linux")]
+fn since_boot(stat: &procfs::process::Stat) -> i64 {
     let ticks = procfs::ticks_per_second().max(1);
     let since_boot = i64::try_from(stat.starttime.saturating_mul(1000) / ticks);
-    let since_boot = since_boot.unwrap_or_default();
-    Timestamp::from_millis(booted_at_millis().saturating_add(since_boot))
+    since_boot.unwrap_or_default()
 }
 
 /// Whether a process of this number runs that was started at that moment, as exactly as the

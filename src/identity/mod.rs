@@ -142,20 +142,34 @@ pub fn variables() -> Vec<&'static str> {
 /// Returns true if the processes above are known as far as any rule needs: up to a harness and to
 /// the one that set each variable of `env`.
 pub fn is_enough(above: &[Ancestor], env: &BTreeMap<String, String>) -> bool {
-    let decides = |name: &str| {
-        let is_ours = [SESSION_VAR, SESSION_OF_VAR].contains(&name);
-        is_ours || HARNESSES.iter().any(|harness| harness.variable == name)
-    };
-    let is_settled = |(name, value): (&String, &String)| {
-        !decides(name) || above.iter().any(|process| !process.has(name, value))
-    };
     let has_harness = above
         .last()
         .is_some_and(|last| program::agent_of(last).is_none())
         && above
             .iter()
             .any(|process| program::agent_of(process).is_some());
-    has_harness && env.iter().all(is_settled)
+    has_harness && is_settled(above, env)
+}
+
+/// Returns true if it is known which process set each variable of `env` that a rule asks about:
+/// the nearest one that does not have it.
+fn is_settled(above: &[Ancestor], env: &BTreeMap<String, String>) -> bool {
+    let decides = |name: &str| {
+        let is_ours = [SESSION_VAR, SESSION_OF_VAR].contains(&name);
+        is_ours || HARNESSES.iter().any(|harness| harness.variable == name)
+    };
+    env.iter().all(|(name, value)| {
+        !decides(name) || above.iter().any(|process| !process.has(name, value))
+    })
+}
+
+/// Returns true if a rule asks which variables a process has that is above those in `below`.
+pub fn needs_variables(
+    below: &[Ancestor],
+    process: &Ancestor,
+    env: &BTreeMap<String, String>,
+) -> bool {
+    !is_settled(below, env) || program::agent_of(process).is_some()
 }
 
 /// Returns true if the id depends on the processes above: what a harness set is inherited by all

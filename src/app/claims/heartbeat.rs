@@ -31,6 +31,8 @@ pub struct Beat {
     pub seen_at: Timestamp,
     /// How many claims it has.
     pub claims: usize,
+    /// How many of them other sessions can take from it.
+    pub leases: usize,
     /// What the session was not told before.
     pub news: Vec<News>,
 }
@@ -56,6 +58,7 @@ pub fn at_rest(
         written: false,
         seen_at: session.seen_at,
         claims: session.claims.len() + leases.len(),
+        leases: leases.len(),
         news: Vec::new(),
         me: me.id.clone(),
     }))
@@ -72,6 +75,7 @@ pub fn renew(context: &Context) -> Result<Beat, Failure> {
         written: false,
         seen_at: context.now(),
         claims: 0,
+        leases: 0,
         news: Vec::new(),
         me: me.id,
     })
@@ -121,12 +125,13 @@ pub fn beat(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
     }
     lease::renew_due(context, &me)?;
     let now = context.now();
+    let leases = context.ledger.leases(&me.id).list().len();
     Ok(Beat {
         now,
         written,
         seen_at: session.as_ref().map_or(now, |session| session.seen_at),
-        claims: session.map_or(0, |session| session.claims.len())
-            + context.ledger.leases(&me.id).list().len(),
+        claims: session.map_or(0, |session| session.claims.len()) + leases,
+        leases,
         news: Vec::new(),
         me: me.id,
     })

@@ -71,11 +71,16 @@ pub fn take(context: &Context, me: &Actor) -> Result<Vec<News>, Failure> {
         leases.relinquish(&context.host, &lease)?;
         news.push(News::Lost(lost));
     }
+    news.extend(take_freed(context, me)?);
+    Ok(news)
+}
+
+/// Returns what `me` wanted and was not told to be free, as told.
+pub fn take_freed(context: &Context, me: &Actor) -> Result<Vec<News>, Failure> {
     let freed = wants::freed(context, me)?;
     let resources: Vec<Resource> = freed.iter().filter_map(News::resource).cloned().collect();
     wants::forget(context, &me.id, &resources);
-    news.extend(freed);
-    Ok(news)
+    Ok(freed)
 }
 
 /// Returns the claims that another session took from `me` and that it was not told of.

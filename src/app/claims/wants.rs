@@ -42,6 +42,9 @@ pub fn note_shared(context: &Context, me: &SessionId, claimed: &[Resource], othe
 
 /// Forgets what the session got.
 pub fn forget(context: &Context, me: &SessionId, resources: &[Resource]) {
+    if resources.is_empty() {
+        return;
+    }
     // A note that stays is told once more.
     let _ = context.ledger.wants(me).forget(resources);
 }

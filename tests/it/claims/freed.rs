@@ -67,10 +67,11 @@ fn who_deferred_is_told_and_who_got_it_is_not() {
 fn the_next_holder_is_sent_for_the_commit_of_the_last() {
     for kind in ["-x", ""] {
         let (_team, a, b) = Team::pair();
-        for clone in [&a, &b] {
-            clone.git("checkout --quiet -B main");
-            commit(clone, "first");
-        }
+        let from = a.dir().display().to_string();
+        a.git("checkout --quiet -B main");
+        commit(&a, "first");
+        b.git(&format!("fetch --quiet {from} main"));
+        b.git("checkout --quiet -B main FETCH_HEAD");
         a.alice(&format!("claim {kind} path:plan -p edit")).done();
         let new = commit(&a, "second");
         a.alice("release path:plan").done();
@@ -84,7 +85,6 @@ fn the_next_holder_is_sent_for_the_commit_of_the_last() {
         let fetch_first = claimed["fetch_first"].as_str().unwrap();
         assert!(fetch_first.starts_with(&new), "{claimed}");
         // Fetched and not merged, which matters on the same branch only.
-        let from = a.dir().display().to_string();
         b.git(&format!("fetch --quiet {from} main"));
         b.bob("release path:plan").done();
         b.carol("peek path:plan").omits("fetch first");

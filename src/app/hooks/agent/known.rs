@@ -9,18 +9,26 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::integrations::harness::{self, Briefing};
 use crate::ledger::Topic;
+use crate::model::actor::Actor;
 use crate::model::board::Board;
 use crate::model::holding::{Holding, split_by};
 use crate::model::knowledge::Knowledge;
 use crate::model::unreadable::Unreadable;
 
 /// Returns the text about what the session was not told yet: claims that it lost, and requests
-/// that were granted. Each is told once.
-pub(super) fn untold(context: &Context) -> Result<Option<String>, Failure> {
-    let Some(me) = context.known_actor() else {
-        return Ok(None);
+/// that were granted. Each is told once. Of a session `at_rest`, it is known that nothing was
+/// noted, and that it has nothing to lose.
+pub(super) fn untold(
+    context: &Context,
+    at_rest: Option<&Actor>,
+) -> Result<Option<String>, Failure> {
+    let news = match at_rest {
+        Some(me) => untold::take_freed(context, me)?,
+        None => match context.known_actor() {
+            Some(me) => untold::take(context, &me)?,
+            None => return Ok(None),
+        },
     };
-    let news = untold::take(context, &me)?;
     Ok(harness::untold_briefing(context.now(), &news))
 }
 

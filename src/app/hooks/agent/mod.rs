@@ -28,6 +28,7 @@ use crate::failure::Failure;
 use crate::host::Host;
 use crate::integrations::harness::{self, Harness, HookEvent, Payload, PayloadBytes, Response};
 use crate::ledger::Topic;
+use crate::model::actor::Actor;
 use crate::model::succession::Ending;
 
 /// How long a harness may take to write its payload.
@@ -157,22 +158,21 @@ impl Call<'_> {
         match self.event {
             HookEvent::Start => {
                 // A session that is resumed may have lost something meanwhile.
-                self.beat(&mut context);
-                self.start(&context)
+                let at_rest = self.beat(&mut context);
+                self.start(&context, at_rest.as_ref())
             }
             HookEvent::Prompt => self.prompt(&mut context),
             HookEvent::BeforeTool => {
                 // What is known only from the environment is not acted for.
-                if !self.payload.breaks_off && !context.is_visit() {
-                    self.beat(&mut context);
-                }
+                let acts = !self.payload.breaks_off && !context.is_visit();
+                let at_rest = acts.then(|| self.beat(&mut context)).flatten();
                 let is_told = !self.harness.briefs_after_tools() && !context.is_visit();
                 let looks_until = self.began + LOOK_WAIT;
                 let (answer, noted) = tools::before(&context, &self.payload, is_told, looks_until)?;
                 // An answer that cannot be recorded is still given.
                 noted.iter().for_each(|failure| self.complain(failure));
                 let told = match is_told {
-                    true => self.unless_it_fails(untold(&context)),
+                    true => self.unless_it_fails(untold(&context, at_rest.as_ref())),
                     false => None,
                 };
                 Ok(Done {
@@ -221,7 +221,7 @@ impl Call<'_> {
     }
 
     /// Goes on from the session before, and returns the state of the board.
-    fn start(&self, context: &Context) -> Result<Done, Failure> {
+    fn start(&self, context: &Context, at_rest: Option<&Actor>) -> Result<Done, Failure> {
         let ending = self.payload.reason.as_deref().and_then(Ending::read);
         let keeps_its_id = self.harness.is_known_by_process();
         let before = context
@@ -236,7 +236,8 @@ impl Call<'_> {
             .as_ref()
             .map_or_else(String::new, harness::succession_briefing);
         text.extend(context.shared_id.as_ref().map(harness::shared_id_briefing));
-        text.extend(self.unless_it_fails(untold(context)));
+        let at_rest = at_rest.filter(|_| before.is_none());
+        text.extend(self.unless_it_fails(untold(context, at_rest)));
         let room = harness::CHARS_MAX.saturating_sub(text.chars().count());
         let passes_session = self.harness.passes_session_to_commands();
         text.push_str(&harness::session_briefing(&known, passes_session, room));
@@ -247,12 +248,12 @@ impl Call<'_> {
     }
 
     fn prompt(&self, context: &mut Context) -> Result<Done, Failure> {
-        self.beat(context);
+        let at_rest = self.beat(context);
         let known = known(context)?;
         // Copilot CLI takes no answer at a prompt.
         let mut text = match self.harness {
             Harness::Copilot => None,
-            _ => self.unless_it_fails(untold(context)),
+            _ => self.unless_it_fails(untold(context, at_rest.as_ref())),
         };
         if let Some(news) = news(context, &known.known, &known.unreadable) {
             text.get_or_insert_default().push_str(&news);
@@ -290,8 +291,8 @@ impl Call<'_> {
 
     /// Runs what follows a tool. One step that fails does not stop the others.
     fn after(&self, context: &mut Context) -> Result<Done, Failure> {
-        self.beat(context);
-        let mut told = self.unless_it_fails(untold(context));
+        let at_rest = self.beat(context);
+        let mut told = self.unless_it_fails(untold(context, at_rest.as_ref()));
         // A command that failed may have changed something first.
         let failed = self.name.ends_with("Failure");
         let (objection, noted) = self.unless_it_fails(tools::after(context, &self.payload, failed));
@@ -326,15 +327,16 @@ impl Call<'_> {
         })
     }
 
-    /// Writes a heartbeat if one is due, for a session that holds anything.
-    fn beat(&self, context: &mut Context) {
-        let mut beat = || -> Result<(), Failure> {
+    /// Writes a heartbeat if one is due, for a session that holds anything. Returns the session
+    /// if none is due, nothing was noted for it, and no other session can take a claim from it.
+    fn beat(&self, context: &mut Context) -> Option<Actor> {
+        let mut beat = || -> Result<Option<Actor>, Failure> {
             let throttle_secs = context.config.heartbeat_secs;
             let Some(me) = context.known_actor() else {
-                return Ok(());
+                return Ok(None);
             };
-            if heartbeat::at_rest(context, &me, Some(throttle_secs))?.is_some() {
-                return Ok(());
+            if let Some(rest) = heartbeat::at_rest(context, &me, Some(throttle_secs))? {
+                return Ok((rest.leases == 0).then_some(me));
             }
             let session = context.ledger.sessions().get(&me)?;
             let claims = session.is_some_and(|session| !session.claims.is_empty());
@@ -343,9 +345,9 @@ impl Call<'_> {
                 context.prepare_to_write()?;
                 heartbeat::beat(context, throttle_secs)?;
             }
-            Ok(())
+            Ok(None)
         };
-        self.unless_it_fails(beat());
+        self.unless_it_fails(beat())
     }
 
     fn unless_it_fails<T: Default>(&self, done: Result<T, Failure>) -> T {
