@@ -15,8 +15,8 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use git_presence::model::time::{Timestamp, parse_span_secs};
@@ -319,6 +319,19 @@ pub fn needs_root() -> bool {
         eprintln!("skipped: only root may become another user");
     }
     may && needs("setpriv")
+}
+
+/// Gives the tests a process that leads their session, as a terminal does, if theirs is outside of
+/// the container that they run in.
+#[cfg(target_os = "linux")]
+pub fn be_in_a_terminal() {
+    static DONE: Once = Once::new();
+    DONE.call_once(|| {
+        let myself = procfs::process::Process::myself().expect("this process");
+        if myself.stat().expect("its state").session == 0 {
+            rustix::process::setsid().expect("a session");
+        }
+    });
 }
 
 fn skips(why: &str) -> bool {

@@ -3,7 +3,7 @@
 use predicates::boolean::PredicateBooleanExt as _;
 use predicates::str::contains;
 
-use crate::world::World;
+use crate::world::{World, be_in_a_terminal};
 
 /// Runs lines in a terminal of its own that stays open.
 fn in_another_terminal(world: &World, folder: &str, lines: &str) {
@@ -27,7 +27,7 @@ fn close(world: &World) {
     world
         .sh(&format!(
             "pid=$(cat {ready}); kill $pid\n\
-             for i in $(seq 200); do grep -qs \"^State:[[:space:]]*[^ZX]\" /proc/$pid/status || exit 0; sleep 0.05; done; exit 1"
+             for i in $(seq 200); do grep -qs \"^State:.[^ZX]\" /proc/$pid/status || exit 0; sleep 0.05; done; exit 1"
         ))
         .done();
 }
@@ -35,6 +35,7 @@ fn close(world: &World) {
 #[test]
 #[cfg(target_os = "linux")]
 fn what_another_terminal_works_on_is_neither_claimed_nor_released() {
+    be_in_a_terminal();
     let world = World::new();
     let claim = "git-presence claim -x stack:dns --purpose \"apply there\"";
     in_another_terminal(&world, ".", claim);
@@ -63,6 +64,7 @@ fn what_another_terminal_works_on_is_neither_claimed_nor_released() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_terminal_that_is_closed_is_no_place() {
+    be_in_a_terminal();
     let world = World::new();
     in_another_terminal(&world, ".", "git-presence claim -x stack:dns --purpose p");
     close(&world);
@@ -72,6 +74,7 @@ fn a_terminal_that_is_closed_is_no_place() {
 #[test]
 #[cfg(target_os = "linux")]
 fn another_work_tree_is_another_place() {
+    be_in_a_terminal();
     let world = World::new();
     world.git("worktree add -q tree -b tree");
     world.anyone("claim -x stack:dns --purpose p").done();
@@ -88,6 +91,7 @@ fn another_work_tree_is_another_place() {
 #[test]
 #[cfg(target_os = "linux")]
 fn only_people_have_places() {
+    be_in_a_terminal();
     for variable in ["GIT_PRESENCE_SESSION", "CLAUDE_CODE_SESSION_ID"] {
         let world = World::new();
         let claim = format!("{variable}=one git-presence claim -x stack:dns --purpose p");
