@@ -16,8 +16,18 @@ use crate::model::lock::Lock;
 use crate::model::lock_request;
 use crate::model::resource::Resource;
 use crate::model::session::{Request, Session};
-use crate::model::succession::{Ending, Succession, predecessor};
+use crate::model::succession::{Ending, Left, Succession, predecessor};
 use crate::model::token::Token;
+
+/// Records that a session starts in a clone that never wrote: it may claim before the next one
+/// starts in its process.
+pub fn begin(context: &Context) -> Result<(), Failure> {
+    let me = &context.me;
+    match me.process.as_ref().filter(|_| me.agent.is_some()) {
+        Some(process) => Ok(context.ledger.starts().begin(process, &me.id)?),
+        None => Ok(()),
+    }
+}
 
 /// Records that the session `me` starts, and settles what the session before it held. `ending` is
 /// what the harness said; `None` if it said nothing of one. Returns nothing if no session was
@@ -34,17 +44,32 @@ pub fn succeed(
     };
     let starts = context.ledger.starts();
     let started = starts.of(process);
+    if let Some(left) = ending.and_then(|ending| started.left_for(&me.id, ending)) {
+        starts.go_on(process, &left.session);
+    }
     starts.begin(process, &me.id)?;
     let Some(ending) = ending else {
         return Ok(None);
     };
+    // It was released when it ended.
+    if let Some(left) = started.left_for(&me.id, ending)
+        && ending == Ending::Cleared
+    {
+        return Ok(told(context, left));
+    }
     // An id that the user chose says nothing of a harness session.
     let is_same = keeps_its_id && ending == Ending::Cleared && context.me.rule == Rule::Harness;
     let board = context.ledger.board()?;
     let holders = board.locks.iter().map(|lock| &lock.holder);
     let claiming = board.sessions.iter().filter(|s| !s.claims.is_empty());
     let holding = claiming.map(|session| &session.who).chain(holders);
-    let old = match predecessor(me, &started, holding) {
+    // It has a record of its own.
+    let is_known = board.sessions.iter().any(|session| {
+        let who = &session.who;
+        who.id == me.id && who.node == me.node
+    });
+    let before = predecessor(me, ending, &started, holding).filter(|_| !is_known);
+    let old = match before {
         Some(old) => old.clone(),
         None if is_same => me.clone(),
         None => return Ok(None),
@@ -55,6 +80,40 @@ pub fn succeed(
     context.ledger.keepalive(&old.id).end();
     let held = !settled.shared.is_empty() || !settled.exclusive.is_empty();
     Ok(held.then_some(settled))
+}
+
+/// Returns what a session held that was released when it ended.
+fn told(context: &Context, left: &Left) -> Option<Succession> {
+    let held = !left.shared.is_empty() || !left.exclusive.is_empty();
+    let is_decided_elsewhere = matches!(context.upstream, Upstream::Named(_));
+    held.then(|| Succession {
+        ending: left.ending,
+        shared: left.shared.clone(),
+        exclusive: left.exclusive.clone(),
+        is_under_way: is_decided_elsewhere && !left.exclusive.is_empty(),
+    })
+}
+
+/// Records that the process of `me` left it for a session that is about to start.
+pub fn leave(context: &Context, me: &Actor, ending: Ending) -> Result<(), Failure> {
+    let Some(process) = &me.process else {
+        return Ok(());
+    };
+    let mut left = Left {
+        session: me.id.clone(),
+        ending,
+        shared: Vec::new(),
+        exclusive: Vec::new(),
+    };
+    if ending == Ending::Cleared {
+        let session = context.ledger.sessions().get(me)?;
+        let claims = session.map_or_else(Vec::new, |session| claims_of(context, &session));
+        left.shared = claims.into_iter().map(|claim| claim.resource).collect();
+        let leases = context.ledger.leases(&me.id).list().into_iter();
+        left.exclusive = leases.map(|lease| (lease.resource, lease.token)).collect();
+    }
+    context.ledger.starts().leave(process, &left);
+    Ok(())
 }
 
 fn settle(

@@ -4,7 +4,7 @@
 //! it, and does what a lock of another process keeps this one from. Never waits for a remote.
 
 use crate::app::background::Background;
-use crate::app::claims::succession::release_locks;
+use crate::app::claims::succession::{self, release_locks};
 use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -16,11 +16,17 @@ use crate::model::succession::Ending;
 /// Ends the session for the reason that the harness names. If that says that it goes on under
 /// another id, nothing is released: it moves when the other one starts, or expires.
 pub(crate) fn end(context: &Context, reason: Option<&str>) -> Result<(), Failure> {
-    if reason.and_then(Ending::read) == Some(Ending::Continued) {
+    let ending = reason.and_then(Ending::read);
+    let me = context.known_actor();
+    if let (Some(me), Some(ending)) = (&me, ending) {
+        // What cannot be noted is not told, and not moved.
+        let _ = succession::leave(context, me, ending);
+    }
+    if ending == Some(Ending::Continued) {
         return Ok(());
     }
     context.leave_chosen_id();
-    let Some(me) = context.known_actor() else {
+    let Some(me) = me else {
         return Ok(());
     };
     if let Some(process) = &me.process {

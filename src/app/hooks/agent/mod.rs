@@ -17,7 +17,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::app::claims::heartbeat;
-use crate::app::claims::succession::succeed;
+use crate::app::claims::succession::{begin, succeed};
 use crate::app::hooks::agent::failures::log;
 use crate::app::hooks::agent::known::{known, known_of, news, untold};
 use crate::app::hooks::agent::visited::visited;
@@ -224,9 +224,10 @@ impl Call<'_> {
     fn start(&self, context: &Context, at_rest: Option<&Actor>) -> Result<Done, Failure> {
         let ending = self.payload.reason.as_deref().and_then(Ending::read);
         let keeps_its_id = self.harness.is_known_by_process();
-        let before = context
-            .known_actor()
-            .and_then(|me| self.unless_it_fails(succeed(context, &me, ending, keeps_its_id)));
+        let before = match context.known_actor() {
+            Some(me) => self.unless_it_fails(succeed(context, &me, ending, keeps_its_id)),
+            None => self.unless_it_fails(begin(context).map(|()| None)),
+        };
         self.export(context);
         if context.config.agents.keeper {
             keepalive::begin(context);

@@ -6,6 +6,7 @@
 
 mod audit;
 mod beats;
+mod beside;
 mod captured;
 mod chosen_ids;
 mod edits;

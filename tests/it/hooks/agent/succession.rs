@@ -13,7 +13,7 @@ use crate::said::holds;
 use crate::world::World;
 
 /// The line of a harness that calls a hook for the session `id`.
-fn hook(world: &World, harness: &str, id: &str, event: &str, more: &Value) -> String {
+pub(super) fn hook(world: &World, harness: &str, id: &str, event: &str, more: &Value) -> String {
     let mut payload = payload(world, harness, event);
     payload["session_id"] = id.into();
     for (key, value) in more.as_object().unwrap() {
@@ -32,7 +32,7 @@ fn hook(world: &World, harness: &str, id: &str, event: &str, more: &Value) -> St
     )
 }
 
-fn start(world: &World, id: &str, source: &str) -> String {
+pub(super) fn start(world: &World, id: &str, source: &str) -> String {
     hook(
         world,
         "claude",
@@ -52,12 +52,12 @@ fn env_of(harness: &str, id: &str) -> String {
 }
 
 /// The lines of a command of an agent, in a shell as its tool runs it.
-fn runs(id: &str, line: &str) -> String {
+pub(super) fn runs(id: &str, line: &str) -> String {
     let env = env_of("claude", id);
     format!("{env} bash -c '{line}; exit'\n")
 }
 
-fn claims() -> String {
+pub(super) fn claims() -> String {
     runs(
         "old",
         "git-presence claim path:src --purpose soft >/dev/null",
@@ -84,7 +84,7 @@ fn board(world: &World) -> Vec<(String, String, Value)> {
 }
 
 /// A clone in which something was claimed before: from then on starts are recorded.
-fn known() -> World {
+pub(super) fn known() -> World {
     let world = World::new();
     world.alice("claim node:z --purpose p").done();
     world.alice("release node:z").done();
