@@ -10,7 +10,7 @@ use super::args::{As, parse_resources, parse_span};
 use super::env::Env;
 use super::globals::Globals;
 use crate::app::hooks::bypass::{self, Hooked};
-use crate::app::hooks::{agent, audit, explain, pre_apply, pre_push};
+use crate::app::hooks::{agent, audit, explain, pre_apply, pre_commit, pre_push};
 use crate::clock::Clock as _;
 use crate::failure::Failure;
 use crate::integrations::harness::Harness;
@@ -46,6 +46,7 @@ pub(crate) struct HookArgs {
 #[derive(clap::Subcommand, Debug)]
 enum Which {
     PrePush(PrePushArgs),
+    PreCommit(PreCommitArgs),
     PreApply(PreApplyArgs),
     /// Run a hook of Claude Code; reads the payload from standard input
     Claude(AgentArgs),
@@ -73,10 +74,25 @@ struct PrePushArgs {
     words: Vec<OsString>,
 }
 
+/// Check whether you claim the files of a commit, if presence.requireClaimFor has commit
+///
+/// For Git's hook of this name. An error here never stops a commit.
+#[derive(clap::Args, Debug)]
+struct PreCommitArgs {
+    /// Ignored, for what a hook manager may add
+    #[arg(
+        value_name = "MORE",
+        hide = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    more: Vec<OsString>,
+}
+
 /// Check, before you apply a change, whether another session holds the resource
 ///
-/// With presence.requireClaim, also check that you hold it. Fetches from the remote first, within
-/// presence.syncDeadline.
+/// With presence.requireClaimFor=pipeline, also check that you hold it. Fetches from the remote
+/// first, within presence.syncDeadline.
 #[derive(clap::Args, Debug)]
 struct PreApplyArgs {
     #[arg(
@@ -110,6 +126,7 @@ impl HookArgs {
 fn hook(args: HookArgs, globals: &Globals, env: &Env) -> Result<Report, Failure> {
     let (args, harness) = match args.which {
         Which::PrePush(args) => return Ok(Box::new(pre_push(&args, globals, env)?)),
+        Which::PreCommit(_) => return Ok(Box::new(pre_commit(globals, env)?)),
         Which::PreApply(args) => return Ok(Box::new(pre_apply(&args, globals, env)?)),
         Which::Claude(args) => (args, Harness::Claude),
         Which::Codex(args) => (args, Harness::Codex),
@@ -155,6 +172,11 @@ fn pre_push(args: &PrePushArgs, globals: &Globals, env: &Env) -> Result<Hooked, 
     }
     let opened = globals.context(env, None, bypass::reason(host).is_some());
     pre_push::unless_it_fails(opened, &push, host.now())
+}
+
+fn pre_commit(globals: &Globals, env: &Env) -> Result<Hooked, Failure> {
+    let opened = globals.context(env, None, bypass::reason(env.host).is_some());
+    pre_commit::unless_it_fails(opened, env.host.now())
 }
 
 fn pre_apply(args: &PreApplyArgs, globals: &Globals, env: &Env) -> Result<Hooked, Failure> {

@@ -7,7 +7,7 @@ mod table;
 mod values;
 
 pub use table::{SETTINGS, Setting, Unset};
-pub use values::{Archive, ColorWhen, Enforce, OnConflict, PrePush, boolean};
+pub use values::{Archive, ColorWhen, Enforce, OnConflict, PrePush, Required, boolean};
 
 use crate::ledger::raw_settings::RawSetting;
 use crate::model::retention::Retention;
@@ -56,8 +56,8 @@ pub struct Config {
     pub agents: AgentConfig,
     /// What the pre-push hook does about claims of other sessions.
     pub pre_push: PrePush,
-    /// Whether the session that applies a change must claim what it changes.
-    pub require_claim: bool,
+    /// What needs a claim of the session that does it.
+    pub required: Required,
     /// Whether all that have one `GIT_PRESENCE_SESSION` are one session.
     pub shared_session: bool,
     /// What concerns the remote.
@@ -76,6 +76,8 @@ enum Color {
 pub struct AgentConfig {
     /// What a hook does before a command that conflicts with a claim.
     pub enforce: Enforce,
+    /// Whether the first edit of a file claims it.
+    pub claim_on_edit: bool,
     /// Whether a process renews an agent's claims for as long as its harness runs.
     pub keeper: bool,
 }
@@ -135,7 +137,7 @@ impl Default for Config {
             color_source: Color::Git,
             agents: AgentConfig::default(),
             pre_push: PrePush::Exclusive,
-            require_claim: false,
+            required: Required::default(),
             shared_session: false,
             sync: SyncConfig::default(),
         }

@@ -123,8 +123,18 @@ pub static SETTINGS: &[Setting] = &[
         key: "presence.requireClaim",
         allowed: BOOLEAN,
         default: Unset::Value("false"),
-        meaning: "whether `hook pre-apply` requires that your session claims the resources",
-        set: |config, value| put(&mut config.require_claim, values::boolean(value)),
+        meaning: "whether `hook pre-apply` requires that your session claims the resources; the \
+                  older word for `presence.requireClaimFor=pipeline`",
+        set: |config, value| put(&mut config.required.apply, values::boolean(value)),
+    },
+    Setting {
+        key: "presence.requireClaimFor",
+        allowed: "edit, commit, push, pipeline; several with commas between them; empty for none",
+        default: Unset::Rule("none"),
+        meaning: "what needs a claim of your own: an edit by an agent (of the file, as \
+                  `presence.enforce` says), a commit (of its files, by `hook pre-commit`), a push \
+                  (of the branch, by `hook pre-push`), what calls `hook pre-apply` (of its resources)",
+        set: |config, value| config.required.take(values::required(value)),
     },
     Setting {
         key: "presence.remote",
@@ -235,6 +245,14 @@ pub static SETTINGS: &[Setting] = &[
         meaning: "what command lines change, besides the [shipped rules](guard.md)",
         // The guard reads its rules where it needs them, and names the one that it cannot read.
         set: |_, _| true,
+    },
+    Setting {
+        key: "presence.claimOnEdit",
+        allowed: BOOLEAN,
+        default: Unset::Value("false"),
+        meaning: "whether the first edit of a file by an agent claims it, shared, unless another \
+                  session claims it",
+        set: |config, value| put(&mut config.agents.claim_on_edit, values::boolean(value)),
     },
     Setting {
         key: "presence.sharedSession",

@@ -31,8 +31,28 @@ fn the_last_one_wins_and_the_rest_is_default() {
     assert_eq!(read.ttl.as_secs(), 1800);
     assert_eq!(read.on_conflict, OnConflict::Refuse);
     assert_eq!((read.fsync, read.heartbeat_secs), (false, 0));
-    assert_eq!((read.pre_push, read.require_claim), (PrePush::Block, true));
+    assert_eq!((read.pre_push, read.required.apply), (PrePush::Block, true));
     assert_eq!(config(&[]).unwrap(), Config::default());
+}
+
+#[test]
+fn what_needs_a_claim_is_a_list_of_words() {
+    let required = |s: &[(&str, &str)]| config(s).unwrap().required;
+    let read = required(&[
+        ("presence.requireClaim", "true"),
+        ("presence.requireClaimFor", "edit, push"),
+    ]);
+    assert_eq!((read.edit, read.push, read.apply), (true, true, true));
+    assert_eq!((read.commit, read.pipeline), (false, false));
+    let read = required(&[
+        ("presence.requireClaimFor", "edit push"),
+        ("presence.requireClaimFor", "commit,pipeline"),
+    ]);
+    assert_eq!((read.edit, read.commit, read.pipeline), (false, true, true));
+    assert_eq!(
+        required(&[("presence.requireClaimFor", "")]),
+        Required::default()
+    );
 }
 
 #[test]
@@ -55,6 +75,7 @@ fn an_error_names_key_value_place_and_what_is_allowed() {
         ("presence.onConflict", "maybe"),
         ("presence.prePush", "refuse"),
         ("presence.requireClaim", "perhaps"),
+        ("presence.requireClaimFor", "edit,pull"),
         ("presence.fsync", "perhaps"),
         ("color.ui", "mauve"),
     ] {

@@ -29,6 +29,29 @@ pub enum PrePush {
     Block,
 }
 
+/// What needs a claim of the session that does it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Required {
+    /// An edit by a tool of an agent: of the file.
+    pub edit: bool,
+    /// A commit: of each file in it.
+    pub commit: bool,
+    /// A push: of each branch that it moves.
+    pub push: bool,
+    /// What calls `hook pre-apply`: of the resources that it names.
+    pub pipeline: bool,
+    /// The same, by the older setting `presence.requireClaim`.
+    pub apply: bool,
+}
+
+impl Required {
+    /// Takes the words of the new setting, and leaves what the older one says.
+    pub(super) fn take(&mut self, words: Option<Self>) -> bool {
+        let apply = self.apply;
+        put(self, words.map(|words| Self { apply, ..words }))
+    }
+}
+
 /// When output is coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColorWhen {
@@ -100,6 +123,22 @@ pub(super) fn pre_push(value: &str) -> Option<PrePush> {
         "block" => Some(PrePush::Block),
         _ => None,
     }
+}
+
+/// Reads words with commas or spaces between; an empty value is none.
+pub(super) fn required(value: &str) -> Option<Required> {
+    let mut required = Required::default();
+    let words = value.split(|c: char| c == ',' || c.is_whitespace());
+    for word in words.filter(|word| !word.is_empty()) {
+        match word {
+            "edit" => required.edit = true,
+            "commit" => required.commit = true,
+            "push" => required.push = true,
+            "pipeline" => required.pipeline = true,
+            _ => return None,
+        }
+    }
+    Some(required)
 }
 
 pub(super) fn enforce(value: &str) -> Option<Enforce> {

@@ -99,6 +99,29 @@ impl Git {
         })
     }
 
+    /// Returns the files that a commit of the index would change; of the file `index` if that is
+    /// not the usual one.
+    ///
+    /// # Errors
+    ///
+    /// Any [`GitError`].
+    pub fn staged(
+        &self,
+        index: Option<&str>,
+        left: Left<'_>,
+    ) -> Result<BTreeSet<String>, GitError> {
+        let mut command = self.local_command();
+        command.args(["diff", "--cached", "--name-only", "-z", "--no-renames"]);
+        command.args(["--no-ext-diff", "--no-relative", "--ignore-submodules=none"]);
+        command.env("GIT_NO_LAZY_FETCH", "1");
+        if let Some(index) = index {
+            command.env("GIT_INDEX_FILE", index);
+        }
+        let listed = run_within(command, b"", left)?.must_succeed()?.stdout;
+        let names = listed.split(|byte| *byte == 0).filter_map(name);
+        Ok(names.collect())
+    }
+
     /// Returns the object id that `name` stands for.
     ///
     /// # Errors

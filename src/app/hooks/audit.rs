@@ -58,7 +58,10 @@ pub fn execute(context: &Context, since: Option<Timestamp>) -> Result<Audit, Fai
         now: context.now(),
         since,
         all: Count::default(),
-        edits: of(Disposition::Edited),
+        edits: seen
+            .iter()
+            .filter(|one| one.fate == Disposition::Edited && one.contested)
+            .count(),
         denied: of(Disposition::Denied),
         asked: of(Disposition::Asked),
         by_session: BTreeMap::new(),

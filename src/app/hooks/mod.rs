@@ -12,4 +12,7 @@ pub(crate) mod elsewhere;
 pub mod explain;
 pub mod guard;
 pub mod pre_apply;
+pub mod pre_commit;
 pub mod pre_push;
+mod required;
+mod written;

@@ -1,8 +1,8 @@
 //! The use case of `hook pre-apply`: whether resources may be changed now.
 //!
 //! Owns the gate before an apply: the remote is fetched, then no other session may hold the
-//! resources, and with `presence.requireClaim` this session must. If the remote cannot be reached,
-//! local data decides, and the report says so.
+//! resources, and with `presence.requireClaimFor=pipeline` this session must. If the remote cannot
+//! be reached, local data decides, and the report says so.
 
 use crate::app::claims::conflicts;
 use crate::app::hooks::bypass::{Hooked, record};
@@ -69,16 +69,19 @@ pub fn execute(
 
 /// Returns the failure for a resource that this session has to claim and does not.
 fn unclaimed(context: &Context, board: &Board, resources: &[Resource]) -> Option<Failure> {
-    if !context.config.require_claim {
-        return None;
-    }
+    let required = context.config.required;
+    let setting = match (required.apply, required.pipeline) {
+        (true, _) => "presence.requireClaim is on",
+        (false, true) => "presence.requireClaimFor has pipeline",
+        (false, false) => return None,
+    };
     let mine = board.live(context.now()).into_iter();
     let me = context.asker();
     let is_mine = |h: &Holding| me.owns(h) && h.mode.holds();
     let mine: Vec<Holding> = mine.filter(is_mine).collect();
     let holds = |resource: &Resource| mine.iter().any(|h| h.resource.overlaps(resource));
     let open = resources.iter().find(|resource| !holds(resource))?;
-    let error = anyhow::anyhow!("{open} is not claimed by you, and presence.requireClaim is on");
+    let error = anyhow::anyhow!("{open} is not claimed by you, and {setting}");
     let word = quote(open.label());
     let claim = format!("claim it first: git presence claim {word} --purpose \"<why>\"");
     Some(Failure::new(Kind::Refused, error).hint(claim))

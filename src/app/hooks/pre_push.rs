@@ -1,7 +1,8 @@
 //! The use case of `hook pre-push`: whether a push changes what another session holds.
 //!
 //! Owns the order (sync with the remote that is pushed to, then judge), and that only a claim of
-//! another session ever stops a push: what cannot be read, reached or parsed is one warning.
+//! another session, or one that a setting requires and this session lacks, ever stops a push: what
+//! cannot be read, reached or parsed is one warning.
 //! Changes nothing but the board.
 
 use std::collections::BTreeSet;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use crate::app::hooks::board_refs::{self, Taken};
 use crate::app::hooks::bypass::{self, Hooked, record};
+use crate::app::hooks::required::{self, Operation};
 use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
 use crate::app::warnings::warnings;
 use crate::clock::Clock as _;
@@ -25,7 +27,7 @@ use crate::integrations::git_hooks::affected_claims::{
 use crate::integrations::git_hooks::pushed::{self, Moved, PRE_COMMIT, Pushed};
 use crate::ledger::layout;
 use crate::model::claim::Mode;
-use crate::model::holding::Holding;
+use crate::model::holding::{Holding, split_by};
 use crate::model::knowledge::Knowledge;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
@@ -33,6 +35,10 @@ use crate::model::text::{list, name};
 use crate::model::time::Timestamp;
 
 const NAME: &str = "pre-push";
+const PUSH: Operation = Operation {
+    word: "push",
+    line: "git push \u{2026}",
+};
 
 /// The largest input that is read; ten thousand refs take about two megabytes.
 const INPUT_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -117,6 +123,26 @@ fn not_understood(push: &Push) -> Option<String> {
 }
 
 fn execute(context: &Context, push: &Push) -> Result<Hooked, Failure> {
+    let found = judge(context, push)?;
+    match context.config.required.push {
+        true => required::judge(context, found, PUSH, &unclaimed(context, push)?),
+        false => Ok(found),
+    }
+}
+
+/// Returns the branches that a push moves and this session does not claim.
+fn unclaimed(context: &Context, push: &Push) -> Result<Vec<Resource>, Failure> {
+    let moved = push.pushed.moved.iter();
+    let labels = moved.filter_map(|one| Some(format!("branch:{}", one.branch()?)));
+    let branches = labels.filter_map(|label| Resource::from_record(&label).ok());
+    let mut open: Vec<Resource> = branches.map(|branch| context.on_board(&branch)).collect();
+    let board = context.ledger.board_about(&open)?;
+    let (mine, _) = split_by(board.held(context.now()), &context.asker());
+    open.retain(|branch| !mine.iter().any(|held| held.resource.overlaps(branch)));
+    Ok(open)
+}
+
+fn judge(context: &Context, push: &Push) -> Result<Hooked, Failure> {
     let mut warnings: Vec<String> = not_understood(push).into_iter().collect();
     // What a push takes from the board is known from what is there now.
     let first = match taken(context, push).is_nothing() {

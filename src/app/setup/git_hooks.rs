@@ -11,7 +11,7 @@ use crate::failure::{Failure, Kind};
 use crate::guard::shell::quote;
 use crate::host::FileState;
 use crate::integrations::git_hooks::hook_file::{self, Found, Plan, Removal};
-use crate::integrations::git_hooks::{HOOKS, Hook, config_lines};
+use crate::integrations::git_hooks::{HOOKS, Hook, ON_COMMIT, config_lines, wanted};
 use crate::ledger::raw_settings::HOOKS_PATH;
 
 /// The settings of a repository, below its directory.
@@ -69,7 +69,7 @@ pub fn install(context: &Context) -> Result<Vec<Placed>, Failure> {
     let dir = hooks_dir(code)?;
     let config = code.common_dir.join(CONFIG);
     let mut placed = Vec::new();
-    for hook in &HOOKS {
+    for hook in wanted(context.config.required.commit) {
         let file = dir.join(hook.name);
         let in_settings = seen(context, &config)?.is_some_and(|s| config_has(&s, hook));
         let in_file = is_ours(hook, seen(context, &file)?);
@@ -99,7 +99,7 @@ fn put(context: &Context, code: &Code, hook: &Hook, dir: &Path) -> Result<What, 
         return Err(off(context, dir));
     }
     if !is_within(dir, &code.common_dir) {
-        return Err(elsewhere(dir));
+        return Err(elsewhere(context, dir));
     }
     let path = dir.join(hook.name);
     let failed = |error| cannot_write(&path, &error);
@@ -149,7 +149,7 @@ pub fn uninstall(context: &Context) -> Result<Vec<Placed>, Failure> {
     }
     let config = code.common_dir.join(CONFIG);
     let mut placed = Vec::new();
-    for hook in HOOKS.iter().rev() {
+    for hook in [&ON_COMMIT].into_iter().chain(HOOKS.iter().rev()) {
         if seen(context, &config)?.is_some_and(|seen| config_has(&seen, hook)) {
             edit_config(context, &config, |text| config_lines::without(text, hook))?;
             placed.push(Placed {
@@ -307,13 +307,13 @@ fn off(context: &Context, dir: &Path) -> Failure {
 }
 
 /// Returns the failure for a folder that other repositories share, or that is committed.
-fn elsewhere(dir: &Path) -> Failure {
+fn elsewhere(context: &Context, dir: &Path) -> Failure {
     let error = format!(
         "core.hooksPath points to {}, which may be shared; nothing was written",
         dir.display()
     );
     let mut failure = Failure::usage(error);
-    for hook in &HOOKS {
+    for hook in wanted(context.config.required.commit) {
         let line = format!("add this line to its {}: {}", hook.name, hook.line);
         failure = failure.hint(line);
     }

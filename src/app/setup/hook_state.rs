@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::guard::shell::quote;
 use crate::integrations::git_hooks::hook_file::{self, Removal};
 use crate::integrations::git_hooks::own_line::{self, OwnLine};
-use crate::integrations::git_hooks::{HOOKS, Hook};
+use crate::integrations::git_hooks::{Hook, wanted};
 use crate::integrations::harness::Harness;
 use crate::integrations::harness::settings::InstallState;
 use crate::ledger::raw_settings::HOOKS_PATH;
@@ -97,7 +97,7 @@ pub fn examine(context: &Context) -> Result<Vec<Row>, Failure> {
     let mut rows = Vec::new();
     if let Some(code) = &context.code {
         let git = Git::look(context, code)?;
-        for hook in &HOOKS {
+        for hook in wanted(context.config.required.commit) {
             rows.push(git.row(hook)?);
         }
     }

@@ -29,7 +29,17 @@ pub struct Hook {
     pub line: &'static str,
 }
 
-/// All our hooks.
+/// The hook that is installed where `presence.requireClaimFor` has `commit`.
+pub const ON_COMMIT: Hook = Hook {
+    name: "pre-commit",
+    file: include_str!("../../../hooks/pre-commit"),
+    block: include_str!("../../../hooks/pre-commit.block"),
+    beside: include_str!("../../../hooks/pre-commit.beside"),
+    command: "command -v git-presence >/dev/null 2>&1 || exit 0; git presence hook pre-commit",
+    line: "! command -v git-presence >/dev/null 2>&1 || git presence hook pre-commit \"$@\" || exit $?",
+};
+
+/// The hooks that are always installed.
 pub const HOOKS: [Hook; 2] = [
     Hook {
         name: "pre-push",
@@ -48,6 +58,12 @@ pub const HOOKS: [Hook; 2] = [
         line: "git presence hook pre-apply \"$@\" || exit $?",
     },
 ];
+
+/// Returns the hooks to install; `on_commit` says that commits are checked.
+pub fn wanted(on_commit: bool) -> impl Iterator<Item = &'static Hook> {
+    let commit = on_commit.then_some(&ON_COMMIT);
+    HOOKS.iter().chain(commit)
+}
 
 impl Hook {
     /// Returns the file name under which a former hook is kept.

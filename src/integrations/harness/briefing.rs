@@ -145,14 +145,13 @@ pub fn objection(
     unclaimed: &[&str],
     is_unnamed: bool,
 ) -> String {
-    let what = match about.what {
-        ChangeKind::Command => "command",
-        ChangeKind::Edit => "edit",
+    let (what, again) = match about.what {
+        ChangeKind::Command => ("command", "; after that, run the command again"),
+        ChangeKind::Edit => ("edit", "; after that, edit it again"),
     };
-    let (changes, again) = if about.is_over {
-        ("changed", "")
-    } else {
-        ("changes", "; after that, run the command again")
+    let (changes, again) = match about.is_over {
+        true => ("changed", ""),
+        false => ("changes", again),
     };
     let as_of = instant(about.now);
     let mut text = format!("git presence, as of {as_of}: this {what} {changes} ");

@@ -8,6 +8,7 @@ mod doubt;
 mod edited_files;
 pub mod line_diff;
 mod long_payload;
+mod on_edit;
 mod payload;
 mod response;
 pub mod rules;
@@ -26,6 +27,7 @@ pub use briefing::{
 pub use doubt::{doubt, there, unread_objection};
 pub use edited_files::writes_files;
 pub use long_payload::PayloadBytes;
+pub use on_edit::{CLAIMED_ON_EDIT, claimed_on_edit};
 pub use payload::{Payload, Tool, read, read_bytes, uses_a_shell};
 pub use response::{Response, empty_response, render};
 pub use shared_id::shared_id_briefing;

@@ -18,6 +18,8 @@ pub enum Topic {
     Unknown,
     /// Records that cannot be read.
     Unreadable,
+    /// That edits claim files.
+    OnEdit,
 }
 
 impl Topic {
@@ -26,6 +28,7 @@ impl Topic {
             Self::Claims => "told",
             Self::Unknown => "unknown",
             Self::Unreadable => "unreadable",
+            Self::OnEdit => "on-edit",
         }
     }
 }

@@ -8,22 +8,19 @@ use std::path::PathBuf;
 
 use crate::app::claims::conflicts::hidden;
 use crate::app::hooks::coverage::Mutation;
+use crate::app::hooks::written::{Written, board_about};
 use crate::context::Context;
 use crate::context::trees::Whose;
 use crate::failure::Failure;
 use crate::integrations::harness::Tool;
 use crate::model::holding::{Holding, split_by};
-use crate::model::path::literal;
 use crate::model::resource::{Resource, ResourceKind};
-use crate::model::stack::{self, Stack, is_stack_file};
 use crate::model::unreadable::Unreadable;
 
 /// At most this many files are looked up in other repositories.
 const FILES_MAX: usize = 32;
 /// At most this many other repositories are looked at.
 const VISITS_MAX: usize = 4;
-/// With more resources in question than this, the whole board is read.
-const RESOURCES_MAX: usize = 64;
 
 /// How the files of a tool meet the claims of paths and stacks.
 #[derive(Default)]
@@ -34,52 +31,50 @@ pub(crate) struct Met {
     pub(crate) unreadable: Vec<Unreadable>,
 }
 
-/// A file that a tool writes.
-struct Written {
-    /// Its names from the top of the work tree: its own, and that of what it links to.
-    names: Vec<String>,
-    /// The stacks that may have it.
-    stacks: Vec<Stack>,
+/// A file that a tool writes, and the live claims that are about it.
+pub(super) struct Seen {
+    /// The file as a resource on the board; `None` for what is in no work tree of this repository.
+    pub(super) resource: Option<Resource>,
+    /// The claims of this session.
+    pub(super) own: Vec<Holding>,
+    /// The claims of other sessions.
+    pub(super) others: Vec<Holding>,
 }
 
-/// Returns how the files of `tool` meet the claims of paths and stacks.
+/// Returns how the files of `tool` meet the claims of paths and stacks. With
+/// `presence.requireClaimFor=edit`, files that this session does not claim are among them.
 pub(crate) fn met(context: &Context, tool: &Tool) -> Result<Met, Failure> {
+    let (files, unreadable) = seen(context, tool)?;
+    let is_required = context.config.required.edit;
+    let met = files.into_iter();
+    let met = met.filter_map(|file| file.meeting(&tool.name, is_required));
+    Ok(Met {
+        met: met.collect(),
+        unreadable,
+    })
+}
+
+/// Returns the files of `tool` with the claims that are about them, and the records that could not
+/// be read and may claim any of them.
+pub(super) fn seen(
+    context: &Context,
+    tool: &Tool,
+) -> Result<(Vec<Seen>, Vec<Unreadable>), Failure> {
     if tool.files.is_empty() {
-        return Ok(Met::default());
+        return Ok((Vec::new(), Vec::new()));
     }
     let files = tool.files.iter().map(|file| Written::of(context, file));
     let files: Vec<Written> = files.collect();
-    let about = resources_of(&files);
-    let board = match about.len() > RESOURCES_MAX {
-        true => context.ledger.board()?,
-        false => context.ledger.board_about(&about)?,
-    };
+    let (board, about) = board_about(context, &files)?;
     let (now, me) = (context.now(), context.asker());
     let (mine, _) = split_by(board.held(now), &me);
     let others = board.held_by_others(now, |held| me.owns(held));
-    let mut edited = Met {
-        met: Vec::new(),
-        unreadable: hidden(&board, &about),
-    };
-    if !others.is_empty() {
-        let met = files.iter().filter_map(|file| {
-            let own = file.claims_in(context, &mine);
-            let others = file.claims_in(context, &others);
-            file.meeting(context, &tool.name, &own, others)
-        });
-        edited.met.extend(met);
-    }
-    Ok(edited)
-}
-
-/// Returns what claims may be about to concern the files: paths, and the stacks that may have one.
-fn resources_of(files: &[Written]) -> Vec<Resource> {
-    let stacks = files.iter().flat_map(|file| &file.stacks);
-    let mut about: Vec<Resource> = stacks.map(|stack| stack.resource.clone()).collect();
-    about.sort_by(|one, two| one.label().cmp(two.label()));
-    about.dedup();
-    about.push(Resource::every_path());
-    about
+    let seen = files.iter().map(|file| Seen {
+        resource: file.resource(context),
+        own: file.claims_in(context, &mine),
+        others: file.claims_in(context, &others),
+    });
+    Ok((seen.collect(), hidden(&board, &about)))
 }
 
 /// Returns the other repositories that have files of `tool`, for a look at their boards.
@@ -102,57 +97,19 @@ pub(crate) fn elsewhere(context: &Context, tool: &Tool) -> Vec<Context> {
     visited.filter(Context::has_board).collect()
 }
 
-impl Written {
-    /// Takes a file as a tool names it.
-    fn of(context: &Context, file: &str) -> Self {
-        let names = context.names_of(file);
-        let stacks = names.iter().flat_map(|name| stack::about(name));
-        Self {
-            stacks: stacks.collect(),
-            names,
-        }
-    }
-
-    /// Returns those of `held` that are about the file.
-    fn claims_in(&self, context: &Context, held: &[Holding]) -> Vec<Holding> {
-        let is_about = |held: &&Holding| match held.resource.kind() {
-            ResourceKind::Path => self
-                .names
-                .iter()
-                .any(|name| held.resource.names_file(&context.name_on_board(name))),
-            ResourceKind::Named("stack") => {
-                let mut stacks = self.stacks.iter();
-                stacks.any(|stack| stack.resource == held.resource && self.is_in(context, stack))
-            }
-            ResourceKind::Branch | ResourceKind::Named(_) => false,
-        };
-        held.iter().filter(is_about).cloned().collect()
-    }
-
-    /// Returns true if the file is in the folder of a stack.
-    fn is_in(&self, context: &Context, stack: &Stack) -> bool {
-        let is_file_of_it = |name: &String| {
-            let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
-            folder == stack.folder && is_stack_file(file)
-        };
-        !stack.by_last_part
-            || self.names.iter().any(is_file_of_it)
-            || context.is_folder_of_a_stack(&stack.folder)
-    }
-
-    /// Returns the file as a change, if other sessions claim it.
-    fn meeting(
-        &self,
-        context: &Context,
-        tool: &str,
-        own: &[Holding],
-        others: Vec<Holding>,
-    ) -> Option<Mutation> {
-        if others.is_empty() {
+impl Seen {
+    /// Returns the file as a change, if other sessions claim it, or if a claim `is_required` and
+    /// this session has none.
+    fn meeting(self, tool: &str, is_required: bool) -> Option<Mutation> {
+        let needs = self
+            .resource
+            .clone()
+            .filter(|_| self.own.is_empty() && is_required);
+        if self.others.is_empty() && needs.is_none() {
             return None;
         }
         let order = |held: &Holding| (held.claimed_at, held.session.clone());
-        let own = own.iter().map(order).min();
+        let own = self.own.iter().map(order).min();
         // Who shares a stack may share the edits of its files.
         let is_first = |other: &&Holding| {
             let is_earlier = own.as_ref().is_none_or(|own| *own > order(other));
@@ -160,18 +117,16 @@ impl Written {
         };
         Some(Mutation {
             tool: tool.to_owned(),
-            resources: self.resource(context).into_iter().collect(),
-            unclaimed: Vec::new(),
+            resources: self.resource.into_iter().collect(),
+            covered: needs.is_none(),
+            // To claim over another session is no advice.
+            unclaimed: needs
+                .filter(|_| self.others.is_empty())
+                .into_iter()
+                .collect(),
             doubt: None,
-            covered: true,
-            first: others.iter().filter(is_first).cloned().collect(),
-            others,
+            first: self.others.iter().filter(is_first).cloned().collect(),
+            others: self.others,
         })
-    }
-
-    /// Returns the file as a resource on the board.
-    fn resource(&self, context: &Context) -> Option<Resource> {
-        let name = context.name_on_board(self.names.first()?);
-        Resource::from_record(&format!("path:{}", literal(&name))).ok()
     }
 }

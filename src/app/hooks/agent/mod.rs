@@ -5,6 +5,7 @@
 //! `GIT_PRESENCE_DEBUG` names. Waits for the network only before a tool is stopped
 //! for a claim that is known from an old copy.
 
+mod claim_on_edit;
 mod edits;
 mod end;
 mod export;
@@ -166,6 +167,7 @@ impl Call<'_> {
                 // What is known only from the environment is not acted for.
                 let acts = !self.payload.breaks_off && !context.is_visit();
                 let at_rest = acts.then(|| self.beat(&mut context)).flatten();
+                let claimed = self.claim_on_edit(&mut context);
                 let is_told = !self.harness.briefs_after_tools() && !context.is_visit();
                 let looks_until = self.began + LOOK_WAIT;
                 let (answer, noted) = tools::before(&context, &self.payload, is_told, looks_until)?;
@@ -174,6 +176,10 @@ impl Call<'_> {
                 let told = match is_told {
                     true => self.unless_it_fails(untold(&context, at_rest.as_ref())),
                     false => None,
+                };
+                let told = match (told, claimed.filter(|_| is_told)) {
+                    (Some(told), Some(claimed)) => Some(told + &claimed),
+                    (told, claimed) => told.or(claimed),
                 };
                 Ok(Done {
                     answer: answer.after(told),
@@ -187,6 +193,22 @@ impl Call<'_> {
                 Ok(Done::default())
             }
         }
+    }
+
+    /// Claims the files that the tool is about to write, if the settings say so. Returns the text
+    /// about that, once a session.
+    fn claim_on_edit(&self, context: &mut Context) -> Option<String> {
+        let tool = self.payload.tool.as_ref()?;
+        let is_on = context.config.agents.claim_on_edit && !context.is_visit();
+        if !is_on || self.payload.breaks_off || tool.files.is_empty() {
+            return None;
+        }
+        let claimed = self.unless_it_fails(claim_on_edit::claim(context, tool));
+        let text = harness::claimed_on_edit(claimed.first()?);
+        let notices = context.ledger.notices();
+        let kind = harness::CLAIMED_ON_EDIT;
+        let is_news = notices.is_news(&context.me.id, Topic::OnEdit, kind);
+        is_news.unwrap_or(true).then_some(text)
     }
 
     /// Opens a context for the session that the payload names. A reader need not know its process.

@@ -13,6 +13,7 @@ mod edits;
 mod enforced;
 mod hostile;
 mod kept;
+mod on_edit;
 mod plugin;
 mod remote;
 mod replay;

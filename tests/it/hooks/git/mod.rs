@@ -11,6 +11,7 @@ mod mirrors;
 mod odd;
 mod placed;
 mod pushed;
+mod required;
 
 use crate::machines::Team;
 use crate::said::Said;

@@ -165,7 +165,7 @@ fn no_home_and_odd_words() {
         let said = bob.anyone_with_input(&format!("hook pre-push {words}"), line.as_bytes());
         said.refuses("branch:main");
     }
-    b.bob("hook pre-commit").exits(129);
+    b.bob("hook commit-msg").exits(129);
     b.bob("hook").exits(129);
 }
 

@@ -1,0 +1,90 @@
+//! Files that are written, and the claims that are about them.
+//!
+//! Owns which claims those are: of paths, and of stacks whose folder has the file. Never decides
+//! what follows from one.
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::model::board::Board;
+use crate::model::holding::Holding;
+use crate::model::path::literal;
+use crate::model::resource::{Resource, ResourceKind};
+use crate::model::stack::{self, Stack, is_stack_file};
+
+/// With more resources in question than this, the whole board is read.
+const RESOURCES_MAX: usize = 64;
+
+/// A file that is written.
+pub(crate) struct Written {
+    /// Its names from the top of the work tree: its own, and that of what it links to.
+    names: Vec<String>,
+    /// The stacks that may have it.
+    stacks: Vec<Stack>,
+}
+
+/// Returns the part of the board that is about `files`, and what claims on it are about: paths, and
+/// the stacks that may have one.
+pub(crate) fn board_about(
+    context: &Context,
+    files: &[Written],
+) -> Result<(Board, Vec<Resource>), Failure> {
+    let stacks = files.iter().flat_map(|file| &file.stacks);
+    let mut about: Vec<Resource> = stacks.map(|stack| stack.resource.clone()).collect();
+    about.sort_by(|one, two| one.label().cmp(two.label()));
+    about.dedup();
+    about.push(Resource::every_path());
+    let board = match about.len() > RESOURCES_MAX {
+        true => context.ledger.board()?,
+        false => context.ledger.board_about(&about)?,
+    };
+    Ok((board, about))
+}
+
+impl Written {
+    /// Takes a file as a tool names it.
+    pub(crate) fn of(context: &Context, file: &str) -> Self {
+        Self::named(context.names_of(file))
+    }
+
+    /// Takes a file by its names from the top of the work tree.
+    pub(crate) fn named(names: Vec<String>) -> Self {
+        let stacks = names.iter().flat_map(|name| stack::about(name));
+        Self {
+            stacks: stacks.collect(),
+            names,
+        }
+    }
+
+    /// Returns those of `held` that are about the file.
+    pub(crate) fn claims_in(&self, context: &Context, held: &[Holding]) -> Vec<Holding> {
+        let is_about = |held: &&Holding| match held.resource.kind() {
+            ResourceKind::Path => self
+                .names
+                .iter()
+                .any(|name| held.resource.names_file(&context.name_on_board(name))),
+            ResourceKind::Named("stack") => {
+                let mut stacks = self.stacks.iter();
+                stacks.any(|stack| stack.resource == held.resource && self.is_in(context, stack))
+            }
+            ResourceKind::Branch | ResourceKind::Named(_) => false,
+        };
+        held.iter().filter(is_about).cloned().collect()
+    }
+
+    /// Returns true if the file is in the folder of a stack.
+    fn is_in(&self, context: &Context, stack: &Stack) -> bool {
+        let is_file_of_it = |name: &String| {
+            let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
+            folder == stack.folder && is_stack_file(file)
+        };
+        !stack.by_last_part
+            || self.names.iter().any(is_file_of_it)
+            || context.is_folder_of_a_stack(&stack.folder)
+    }
+
+    /// Returns the file as a resource on the board.
+    pub(crate) fn resource(&self, context: &Context) -> Option<Resource> {
+        let name = context.name_on_board(self.names.first()?);
+        Resource::from_record(&format!("path:{}", literal(&name))).ok()
+    }
+}
