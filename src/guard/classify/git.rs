@@ -1,12 +1,13 @@
 //! Commands that `git` runs because the line says so.
 //!
-//! Owns aliases and programs in settings of one call (`git -c`, `GIT_CONFIG_…`), and subcommands
-//! that start another command. Settings in files are not examined.
+//! Owns aliases and programs in settings of one call, and subcommands that start another command.
+//! Settings in files are not examined.
 
 use super::Classifier;
 use super::exec_context::ExecContext;
 use crate::guard::place::ShellState;
 use crate::guard::shell::{Word, quote};
+use crate::guard::tools::git_settings::{Setting, from_environment};
 
 /// Global options that take the next word.
 const TAKES: [&str; 8] = [
@@ -51,15 +52,6 @@ const OPTIONS: [&str; 8] = [
     "--msg-filter",
     "--index-filter",
 ];
-/// At most this many settings of the environment are read.
-const SETTINGS_MAX: usize = 32;
-
-/// A setting of one call.
-struct Setting {
-    key: String,
-    value: Word,
-}
-
 impl Classifier<'_> {
     /// Classifies what `git` with these words runs besides itself. Returns true if that is all that
     /// it does.
@@ -210,46 +202,4 @@ impl Classifier<'_> {
             }
         }
     }
-}
-
-impl Setting {
-    /// Reads `key=value`.
-    fn of(word: &Word) -> Self {
-        let (key, _) = word.text.split_once('=').unwrap_or((&word.text, ""));
-        Self {
-            key: key.to_lowercase(),
-            value: word.after(key.len() + 1),
-        }
-    }
-
-    /// Reads `key=VARIABLE`, whose value is not on the line.
-    fn hidden(pair: &str) -> Self {
-        let (key, variable) = pair.rsplit_once('=').unwrap_or((pair, ""));
-        Self {
-            key: key.to_lowercase(),
-            value: Word::unknown(&format!("${variable}")),
-        }
-    }
-}
-
-/// Returns the settings in variables that the line sets.
-fn from_environment(state: &ShellState) -> Vec<Setting> {
-    let mut settings = Vec::new();
-    let value_of = |name: &str| state.variables.get(name).cloned();
-    for at in 0..SETTINGS_MAX {
-        let Some(key) = value_of(&format!("GIT_CONFIG_KEY_{at}")) else {
-            break;
-        };
-        let value = value_of(&format!("GIT_CONFIG_VALUE_{at}"));
-        settings.push(Setting {
-            key: key.text.to_lowercase(),
-            value: value.unwrap_or_else(|| Word::unknown("a setting")),
-        });
-    }
-    // `'alias.x=!command' 'a=b'`.
-    if let Some(all) = value_of("GIT_CONFIG_PARAMETERS") {
-        let pairs = all.text.split('\'').filter(|pair| pair.contains('='));
-        settings.extend(pairs.map(|pair| Setting::of(&Word::literal(pair))));
-    }
-    settings
 }
