@@ -194,7 +194,11 @@ impl Classifier<'_> {
                         Some((name, _)) => (name, Some(word.after(name.len() + 1))),
                         None => (word.text.as_str(), after.get(at + 1).cloned()),
                     };
-                    if let Some(value) = attached.filter(|_| OPTIONS.contains(&name)) {
+                    // Git takes the beginning of a long option.
+                    let begins = name.len() > 3 && name.starts_with("--");
+                    let is_it =
+                        |option: &&str| *option == name || begins && option.starts_with(name);
+                    if let Some(value) = attached.filter(|_| OPTIONS.iter().any(is_it)) {
                         self.git_value(words, &value, &inner, state);
                     }
                 }

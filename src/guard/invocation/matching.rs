@@ -5,6 +5,7 @@
 
 use super::{Given, Invocation};
 use crate::guard::rules::rule::{Condition, Effect, Pattern, Rule};
+use crate::guard::shell::Word;
 
 /// Whether a rule holds, as far as the line says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,20 +45,24 @@ impl<'r> Invocation<'r> {
         holds
     }
 
-    /// Checks one condition against the options.
-    fn condition_holds(&self, condition: &Condition) -> Holds {
+    /// Checks one condition of a rule against the options. An option that only may be there makes
+    /// nothing more harmless.
+    fn condition_holds(&self, condition: &Condition, effect: &Effect) -> Holds {
         let is_meant = |given: &&Given| condition.options.contains(&given.name);
         let Some(given) = self.options.iter().rev().find(is_meant) else {
-            return if condition.absent {
-                Holds::Yes
-            } else {
-                Holds::No
+            let acts = matches!(effect, Effect::Mutating | Effect::Unknown);
+            return match (condition.absent, self.words.iter().find(may_be_options)) {
+                (true, _) => Holds::Yes,
+                (false, Some(word)) if acts => {
+                    Holds::Perhaps(format!("{} may be options", word.excerpt))
+                }
+                (false, _) => Holds::No,
             };
         };
         let holds = match (&condition.values, given.value.as_ref()) {
             _ if self.negates(&condition.options) => false,
             (None, Some(value)) if !given.takes => match value.known() {
-                Some(text) => !matches!(text, "false" | "none" | "False" | "0" | "no"),
+                Some(text) => !is_false(text),
                 None => return Holds::Perhaps(format!("{} is an expansion", value.excerpt)),
             },
             (None, _) => true,
@@ -77,11 +82,14 @@ impl<'r> Invocation<'r> {
     /// Returns the last rule that holds. Fails with the reason if an uncertain rule after it has
     /// another effect.
     pub(in crate::guard) fn matching_rule(&mut self) -> Result<Option<&'r Rule>, String> {
+        if let Some(why) = &self.ambiguous {
+            return Err(why.clone());
+        }
         let mut perhaps: Option<(String, &Effect)> = None;
         for rule in self.program.rules.iter().rev() {
             let mut holds = self.verbs_hold(&rule.verbs);
             for condition in &rule.conditions {
-                holds = match (holds, self.condition_holds(condition)) {
+                holds = match (holds, self.condition_holds(condition, &rule.effect)) {
                     (Holds::No, _) | (_, Holds::No) => Holds::No,
                     (Holds::Perhaps(why), _) | (_, Holds::Perhaps(why)) => Holds::Perhaps(why),
                     (Holds::Yes, Holds::Yes) => Holds::Yes,
@@ -115,4 +123,16 @@ impl<'r> Invocation<'r> {
             _ => Ok(None),
         }
     }
+}
+
+/// Checks whether a word may become several, which may be options.
+fn may_be_options(word: &&Word) -> bool {
+    word.may_be_several() && matches!(word.text.as_str(), "" | "-" | "--")
+}
+
+/// Checks whether a value says that an option is not given. Go, Python and C++ have different words
+/// for it.
+pub(in crate::guard) fn is_false(value: &str) -> bool {
+    const WORDS: [&str; 7] = ["false", "f", "0", "no", "n", "none", "off"];
+    WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
 }

@@ -6,6 +6,8 @@
 mod matching;
 mod sort;
 
+pub(in crate::guard) use matching::is_false;
+
 use crate::guard::rules::rule::{Program, Wrapper};
 use crate::guard::shell::Word;
 use crate::guard::targets::Targets;
@@ -18,6 +20,8 @@ pub(in crate::guard) struct Invocation<'r> {
     words: Vec<Word>,
     /// Index of the first word that may be the value of an unknown option, and the reason.
     unsure: Option<(usize, String)>,
+    /// Why it is not certain which option is given: it is the beginning of several.
+    ambiguous: Option<String>,
     /// Options in the order in which they stand on the line.
     options: Vec<Given>,
     /// Working directories that options name, in order.
@@ -55,6 +59,7 @@ impl<'r> Invocation<'r> {
             program,
             words: Vec::new(),
             unsure: None,
+            ambiguous: None,
             options: Vec::new(),
             dirs: Vec::new(),
             wrapped: None,

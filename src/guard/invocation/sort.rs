@@ -95,18 +95,47 @@ impl<'r> Invocation<'r> {
         found.map(|(_, kind, named)| (kind, named.to_owned()))
     }
 
+    /// Finds the one long option that begins with `name`, if the program takes beginnings. Records
+    /// why it is not certain which one is meant if there are several.
+    fn beginning(&mut self, name: &str, word: &Word) -> Option<(OptionKind, String)> {
+        if name.len() < 3 || !name.starts_with("--") {
+            return None;
+        }
+        let program = self.program;
+        let takes = program.abbreviates.iter();
+        let below = takes.filter_map(|verbs| self.begins(verbs)).max()?;
+        let mut found: Option<(OptionKind, &str)> = None;
+        for options in &program.options {
+            let verbs = self.begins(&options.verbs);
+            if verbs.is_none_or(|verbs| verbs < below) {
+                continue;
+            }
+            for one in options.names().filter(|one| one.starts_with(name)) {
+                match found {
+                    Some((_, known)) if known != one => {
+                        let why = format!("{} is the beginning of several options", word.excerpt);
+                        self.ambiguous.get_or_insert(why);
+                        return None;
+                    }
+                    _ => found = Some((options.kind, one)),
+                }
+            }
+        }
+        found.map(|(kind, one)| (kind, one.to_owned()))
+    }
+
     /// Sorts in an option. Returns true if it took the next word as its value.
     fn option(&mut self, word: &Word, next: Option<&Word>) -> bool {
         let text = &word.text;
         if let Some((name, _)) = text.split_once('=') {
-            let (kind, named) = self
-                .lookup(name)
-                .unwrap_or((OptionKind::Joins, name.to_owned()));
+            let known = self.lookup(name).or_else(|| self.beginning(name, word));
+            let (kind, named) = known.unwrap_or((OptionKind::Joins, name.to_owned()));
             self.give(kind, named, Some(word.after(name.len() + 1)));
             return false;
         }
         if !word.dynamic {
-            if let Some((kind, named)) = self.lookup(text) {
+            let known = self.lookup(text);
+            if let Some((kind, named)) = known.or_else(|| self.beginning(text, word)) {
                 return self.give_with_next(kind, named, next);
             }
             if text[1..].bytes().all(|b| b.is_ascii_digit()) {

@@ -25,6 +25,8 @@ pub(super) enum Fact {
     Options(Options),
     Wrapper(Wrapper),
     Alias(Vec<String>),
+    /// Below these verbs, a long option may be given by its beginning.
+    Abbreviates(Vec<Pattern>),
     Rule(Rule),
 }
 
@@ -84,8 +86,12 @@ fn patterns(words: &[&str]) -> Result<Vec<Pattern>, String> {
 /// Parses an entry without `=>`: about options, wrapped commands or an alias.
 fn statement(words: &[&str]) -> Result<Fact, String> {
     const KEYWORDS: [&str; 7] = ["flags", "takes", "joins", "dir", "runs", "ends", "is"];
+    if let Some((&"abbreviates", verbs)) = words.split_last() {
+        return patterns(verbs).map(Fact::Abbreviates);
+    }
     let at = words.iter().position(|word| KEYWORDS.contains(word));
-    let at = at.ok_or("it has no =>, and no takes, flags, joins, dir, runs, ends or is")?;
+    let at =
+        at.ok_or("it has no =>, and no takes, flags, joins, dir, runs, ends, is or abbreviates")?;
     let (keyword, said) = (words[at], &words[at + 1..]);
     if said.is_empty() {
         return Err(format!("nothing follows {keyword}"));

@@ -115,6 +115,7 @@ impl Program {
             Fact::Options(options) => self.options.push(options),
             Fact::Wrapper(wrapper) => self.wrappers.push(wrapper),
             Fact::Alias(words) => self.alias_of = Some(words),
+            Fact::Abbreviates(verbs) => self.abbreviates.push(verbs),
             Fact::Rule(rule) => self.rules.push(rule),
         }
     }

@@ -12,6 +12,8 @@ use crate::model::resource::LabelGlob;
 pub(in crate::guard) struct Program {
     pub(in crate::guard) options: Vec<Options>,
     pub(in crate::guard) wrappers: Vec<Wrapper>,
+    /// Verbs below which a long option may be given by its beginning.
+    pub(in crate::guard) abbreviates: Vec<Vec<Pattern>>,
     /// In order; the last one that matches wins.
     pub(in crate::guard) rules: Vec<Rule>,
     /// The words that this program is another name for.
@@ -30,7 +32,12 @@ pub(in crate::guard) struct Options {
 impl Options {
     /// Checks whether an option is among these.
     pub(in crate::guard) fn has(&self, name: &str) -> bool {
-        self.names.split(' ').any(|one| one == name)
+        self.names().any(|one| one == name)
+    }
+
+    /// Returns the names.
+    pub(in crate::guard) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.split(' ')
     }
 }
 

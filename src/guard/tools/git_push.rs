@@ -1,8 +1,10 @@
 //! Refs that `git push` moves.
 //!
-//! Owns which pushes can remove commits from a remote, and from which branches. Never asks Git.
+//! Owns which pushes can remove commits from a remote, and from which branches, by the line and
+//! the settings on it. Never asks Git.
 
-use crate::guard::invocation::Invocation;
+use super::git_settings::{self, Setting};
+use crate::guard::invocation::{Invocation, is_false};
 use crate::guard::place::{Place, ShellState};
 use crate::guard::shell::Word;
 use crate::guard::targets::Targets;
@@ -10,6 +12,19 @@ use crate::guard::verdict::Class;
 
 const FORCES: [&str; 4] = ["-f", "--force", "--force-with-lease", "--mirror"];
 const DELETES: [&str; 2] = ["-d", "--delete"];
+const WIDE: [&str; 5] = ["--mirror", "--all", "--branches", "--tags", "--prune"];
+
+/// What a push is asked to move.
+struct Asked {
+    /// The refspecs of the line, or else those of a setting.
+    refspecs: Vec<Word>,
+    forces: bool,
+    deletes: bool,
+    /// Every ref of a kind.
+    is_wide: bool,
+    /// A setting decides which branches are pushed.
+    is_by_setting: bool,
+}
 
 /// Returns the class of a push, the reason, and the branches that may lose commits.
 pub(in crate::guard) fn classify(
@@ -22,17 +37,12 @@ pub(in crate::guard) fn classify(
         let why = "git push --dry-run sends nothing".to_owned();
         return (Class::DryRun, why, targets);
     }
-    let forces = invocation.has(&FORCES);
-    let deletes = invocation.has(&DELETES);
-    let mut refspecs = invocation.words_at(2, usize::MAX, &mut targets);
-    if invocation.values("--repo").next().is_some() {
-        refspecs = invocation.words_at(1, usize::MAX, &mut targets);
-    }
+    let asked = Asked::read(invocation, state, &mut targets);
     let takes = |spec: &Word| spec.text.starts_with(['+', ':']);
-    let hidden = refspecs
-        .iter()
-        .find(|spec| spec.dynamic && spec.text.is_empty());
-    if !(forces || deletes || invocation.has(&["--prune"]) || refspecs.iter().any(takes)) {
+    let prunes = invocation.has(&["--prune"]);
+    if !(asked.forces || asked.deletes || prunes || asked.refspecs.iter().any(takes)) {
+        let is_hidden = |spec: &&Word| spec.dynamic && spec.text.is_empty();
+        let hidden = asked.refspecs.iter().find(is_hidden);
         return match hidden.map(|spec| &spec.excerpt) {
             Some(spec) => {
                 let why = format!("{spec} is an expansion, and may begin with + or :");
@@ -44,37 +54,78 @@ pub(in crate::guard) fn classify(
             }
         };
     }
+    let why = "git push can remove commits from the remote".to_owned();
     let (at, here) = repository(invocation, place, state);
     targets.at(at.clone());
-    if let Err(why) = here {
-        targets.incomplete(&why);
+    if let Err(reason) = here {
+        targets.incomplete(&reason);
         return match at {
-            Some(_) => (
-                Class::Mutating,
-                "git push can remove commits from the remote".to_owned(),
-                targets,
-            ),
-            None => (Class::Unknown(why.clone()), why, targets),
+            Some(_) => (Class::Mutating, why, targets),
+            None => (Class::Unknown(reason.clone()), reason, targets),
         };
     }
     let branch = state.branch(place);
     let branch = branch.as_deref();
-    for spec in refspecs
-        .iter()
-        .filter(|spec| forces || deletes || takes(spec))
-    {
+    let is_all = asked.forces || asked.deletes;
+    for spec in asked.refspecs.iter().filter(|spec| is_all || takes(spec)) {
         destination(spec, branch, &mut targets);
     }
-    if invocation.has(&["--mirror", "--all", "--branches", "--tags", "--prune"]) {
+    if asked.is_wide {
         targets.incomplete("it moves every ref of a kind");
-    } else if refspecs.is_empty() {
+    } else if asked.refspecs.is_empty() && asked.is_by_setting {
+        targets.incomplete("a setting decides which branches it moves");
+    } else if asked.refspecs.is_empty() {
         match branch {
             Some(branch) => targets.add_label(&format!("branch:{branch}")),
             None => targets.incomplete("the branch that is checked out is not known"),
         }
     }
-    let why = "git push can remove commits from the remote".to_owned();
     (Class::Mutating, why, targets)
+}
+
+impl Asked {
+    /// Reads the options, the words and the settings of a call.
+    fn read(invocation: &Invocation<'_>, state: &ShellState, targets: &mut Targets) -> Self {
+        let repo = invocation.values("--repo").next().cloned();
+        let remote = match &repo {
+            Some(repo) => Some(repo.clone()),
+            None => invocation.words_at(1, 1, targets).pop(),
+        };
+        let from = if repo.is_some() { 1 } else { 2 };
+        let mut asked = Self {
+            refspecs: invocation.words_at(from, usize::MAX, targets),
+            forces: invocation.has(&FORCES),
+            deletes: invocation.has(&DELETES),
+            is_wide: invocation.has(&WIDE),
+            is_by_setting: false,
+        };
+        let is_given = !asked.refspecs.is_empty();
+        for Setting { key, value } in git_settings::of_call(invocation, state) {
+            let is_set = !value.known().is_some_and(is_false);
+            let of_remote = key
+                .strip_prefix("remote.")
+                .and_then(|key| key.rsplit_once('.'));
+            let is_meant = |name: &str| match remote.as_ref().and_then(Word::known) {
+                Some(remote) => remote.eq_ignore_ascii_case(name),
+                None => true,
+            };
+            match of_remote {
+                Some((name, "mirror")) if is_set && is_meant(name) => {
+                    asked.forces = true;
+                    asked.is_wide = true;
+                }
+                Some((name, "push")) if !is_given && is_meant(name) => asked.refspecs.push(value),
+                _ => {
+                    let narrow = ["current", "simple", "nothing"];
+                    asked.is_by_setting |= match key.as_str() {
+                        "push.default" => !value.known().is_some_and(|v| narrow.contains(&v)),
+                        key => key.starts_with("branch.") && key.ends_with(".merge"),
+                    };
+                }
+            }
+        }
+        asked
+    }
 }
 
 /// Returns where the repository is that is pushed, and why its branches are not those of `place`.

@@ -3,6 +3,7 @@
 //! [`Setting`] owns how they stand on a line. Never knows what a setting does, and never reads a
 //! file.
 
+use crate::guard::invocation::Invocation;
 use crate::guard::place::ShellState;
 use crate::guard::shell::Word;
 
@@ -14,6 +15,15 @@ pub(in crate::guard) struct Setting {
     /// Its name in lower case.
     pub(in crate::guard) key: String,
     pub(in crate::guard) value: Word,
+}
+
+/// Returns the settings of one call.
+pub(in crate::guard) fn of_call(invocation: &Invocation<'_>, state: &ShellState) -> Vec<Setting> {
+    let mut settings = from_environment(state);
+    settings.extend(invocation.values("-c").map(Setting::of));
+    let hidden = invocation.values("--config-env");
+    settings.extend(hidden.map(|word| Setting::hidden(&word.text)));
+    settings
 }
 
 impl Setting {

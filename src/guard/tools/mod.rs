@@ -1,6 +1,7 @@
 //! Tools that rules alone cannot describe.
 //!
-//! Owns what is known of the words of Kubernetes, SQL, `git push` and settings of Git. Never walks over a line.
+//! Owns what is known of the words of Kubernetes, SQL, `git push` and settings of Git. Never walks
+//! over a line.
 
 pub(super) mod git_push;
 pub(super) mod git_settings;

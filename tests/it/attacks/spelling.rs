@@ -44,6 +44,16 @@ fn no_spelling_of_a_change_passes() {
         "alias h='helm uninstall'; h web",
         "with-retries helm uninstall web",
         "PATH=/tmp/bin:$PATH kubectl get pods",
+        "git push --del origin old",
+        "git push --force-w origin main",
+        "git push --mir origin",
+        "git -c remote.origin.push=+main push origin",
+        "git -c remote.origin.mirror=true push origin",
+        "git push -f -n --no-dry origin main",
+        "helm uninstall web --dry-run=f",
+        "docker compose --dry-run=FALSE up",
+        "terraform workspace select -or-create prod",
+        "echo -s 2030-01-01 | xargs date",
     ] {
         about_to(&world, line).done().says("\"deny\"");
     }
