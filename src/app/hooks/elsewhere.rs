@@ -135,8 +135,11 @@ fn judged_there(visited: &Context, tree: &TreeOf, (line, from): (&str, &Place)) 
     let mut verdict = classify_line(line, &rules, &place);
     let acts = |part: &Part| matches!(part.class, Class::Mutating | Class::Unknown(_));
     verdict.parts.retain(|part| {
-        let is_named = !part.resources.is_empty();
-        acts(part) && is_named && part.places.iter().any(|at| is_in(at, tree))
+        let is_about = |at: &String| is_in(at, tree);
+        let is_named = !part.resources.is_empty() && part.places.iter().any(is_about);
+        // What names nothing is the widest change of all.
+        let is_wide = !part.places.is_empty() && part.places.iter().all(is_about);
+        acts(part) && (is_named || is_wide)
     });
     (!verdict.parts.is_empty()).then(|| guard::on_board(visited, verdict))
 }

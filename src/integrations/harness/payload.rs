@@ -4,6 +4,8 @@
 //! ignored, and so is a field of an unexpected type, which a newer version may send. Never trusts
 //! text in it.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use super::Harness;
@@ -20,6 +22,18 @@ const SHELLS: [&str; 7] = [
     "exec_command",
     "local_shell",
     "unified_exec",
+];
+
+/// Fields of a tool that say in which folder it runs: Gemini CLI, Codex, Cursor, and others. The
+/// first one is where the others begin.
+const FOLDERS: [&str; 7] = [
+    "cwd",
+    "dir_path",
+    "directory",
+    "workdir",
+    "working_directory",
+    "workingDirectory",
+    "working_dir",
 ];
 
 /// What a harness says about an event. Absent fields are `None`.
@@ -50,7 +64,8 @@ pub struct Tool {
     pub name: String,
     /// The id of this use.
     pub id: Option<String>,
-    /// The command line, if the tool runs one.
+    /// The command line, if the tool runs one. If the tool runs it in another folder than that of
+    /// the payload, it begins with `cd`.
     pub command: Option<String>,
     /// The files that the tool writes, as its input names them.
     pub files: Vec<String>,
@@ -180,16 +195,53 @@ fn tool(value: &Value) -> Option<Tool> {
         written.files.extend(patched.files);
         written.is_cut |= patched.is_cut;
     }
+    let folder = input.and_then(folder);
     let is_cut = written.is_cut
-        || command.as_ref().is_some_and(|line| line.contains(CUT))
+        || [&command, &folder]
+            .into_iter()
+            .flatten()
+            .any(|text| text.contains(CUT))
         || input.is_some_and(|input| is_part_of_a_patch(&name, input));
+    let mut command = command.map(uncut);
+    // An editor names its files as it would without a folder.
+    if let Some(folder) = folder.map(uncut)
+        && (command.is_some() || name.eq_ignore_ascii_case(PATCHER))
+    {
+        for file in &mut written.files {
+            *file = Path::new(&folder)
+                .join(&file)
+                .to_string_lossy()
+                .into_owned();
+        }
+        command = command.map(|line| format!("cd {}\n{line}", quote(&folder)));
+    }
     Some(Tool {
         name,
         id,
-        command: command.map(uncut),
+        command,
         files: written.files,
         is_cut,
     })
+}
+
+/// Returns the folder in which a tool is told to run.
+fn folder(input: &Value) -> Option<String> {
+    let inner = input
+        .as_str()
+        .and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let fields = inner.as_ref().unwrap_or(input);
+    let (from, others) = FOLDERS.split_first()?;
+    let from = string(&fields[*from]);
+    let folder = others.iter().find_map(|name| string(&fields[*name]));
+    match (from, folder) {
+        (Some(from), Some(folder)) => Some(joined(&from, &folder)),
+        (from, folder) => from.or(folder),
+    }
+}
+
+fn joined(folder: &str, path: &str) -> String {
+    let joined = Path::new(folder).join(path);
+    joined.to_string_lossy().into_owned()
 }
 
 /// Removes the mark of a text that was cut, and what stands after it.

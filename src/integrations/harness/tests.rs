@@ -96,6 +96,35 @@ fn a_payload_is_read_leniently() {
 }
 
 #[test]
+fn a_tool_is_told_where_to_run() {
+    for (text, command) in [
+        (
+            r#"{"tool_name":"run_shell_command","tool_input":{"command":"ls","dir_path":"a b"}}"#,
+            "cd 'a b'\nls",
+        ),
+        (
+            r#"{"tool_name":"exec_command","tool_input":{"cmd":"ls","workdir":"/r/a"}}"#,
+            "cd /r/a\nls",
+        ),
+        (
+            r#"{"toolName":"bash","toolArgs":"{\"command\":\"ls\",\"cwd\":\"a\"}"}"#,
+            "cd a\nls",
+        ),
+        (
+            r#"{"tool_name":"Shell","tool_input":{"command":"ls","working_directory":""}}"#,
+            "ls",
+        ),
+        (
+            r#"{"tool_name":"Shell","tool_input":{"command":"ls","directory":7}}"#,
+            "ls",
+        ),
+    ] {
+        let tool = read(text.as_bytes()).unwrap().tool.unwrap();
+        assert_eq!(tool.command.as_deref(), Some(command), "{text}");
+    }
+}
+
+#[test]
 fn what_is_no_payload_is_an_error_without_its_text() {
     let deep = "[".repeat(100_000);
     for text in [

@@ -40,5 +40,7 @@ mod text;
 mod unread;
 /// Settings that Git sees in another way.
 mod unseen_settings;
+/// Folders and repositories that a command seems not to be about.
+mod where_it_acts;
 /// Words that want to be taken for ours.
 mod words;
