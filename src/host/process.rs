@@ -89,19 +89,27 @@ impl Host {
         None
     }
 
-    /// Returns true if a process of this machine, last heard of at `seen_at`, is certainly dead:
-    /// the machine was restarted since, or no process has this id and start time. Returns false if
-    /// that cannot be known.
+    /// Returns true if a process of a clone of this machine, last heard of at `seen_at`, is certainly
+    /// dead: it [has ended](Self::has_ended), or the machine was restarted since. Returns false if
+    /// that cannot be known. To be asked only about this very clone: other machines of one image
+    /// have the same id and other boots.
     pub fn is_dead(&self, process: &Process, seen_at: Timestamp) -> bool {
-        if process.host_id != self.host_id() {
-            return false;
-        }
-        match self.boot_id() {
-            Some(boot_id) if boot_id == process.boot_id => !is_running(process),
-            // A machine of the same image has another boot, and was heard of during this one.
-            Some(_) => booted_at().is_some_and(|booted_at| seen_at < booted_at),
-            None => false,
-        }
+        let is_restarted = || {
+            process.host_id == self.host_id()
+                && self
+                    .boot_id()
+                    .is_some_and(|boot_id| boot_id != process.boot_id)
+                && booted_at().is_some_and(|booted_at| seen_at < booted_at)
+        };
+        self.has_ended(process) || is_restarted()
+    }
+
+    /// Returns true if no process of this boot of this machine has this id and start time. Returns
+    /// false if it is one of another boot, or may not be known.
+    pub fn has_ended(&self, process: &Process) -> bool {
+        process.host_id == self.host_id()
+            && self.boot_id().as_ref() == Some(&process.boot_id)
+            && !is_running(process)
     }
 
     /// Returns the processes above this one, nearest first, with the variables in `names` from
@@ -231,7 +239,8 @@ fn is_running(process: &Process) -> bool {
     };
     let stat = match procfs::process::Process::new(pid).and_then(|found| found.stat()) {
         Ok(stat) => stat,
-        Err(procfs::ProcError::NotFound(_)) => return false,
+        // The processes of other users may be hidden; the kernel still knows their numbers.
+        Err(procfs::ProcError::NotFound(_)) => return has_number(pid),
         // Not allowed to know.
         Err(_) => return true,
     };
@@ -241,6 +250,13 @@ fn is_running(process: &Process) -> bool {
     }
     let started = started_at(&stat).as_millis();
     started.abs_diff(process.started_at.as_millis()) < SAME_START_MILLIS
+}
+
+/// Whether any process has this number.
+#[cfg(target_os = "linux")]
+fn has_number(pid: i32) -> bool {
+    let asked = rustix::process::Pid::from_raw(pid).map(rustix::process::test_kill_process);
+    !matches!(asked, Some(Err(rustix::io::Errno::SRCH)))
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -209,7 +209,11 @@ pub fn holder_is_dead(context: &Context, lock: &Lock) -> bool {
 pub fn program_is_gone(context: &Context, lock: &Lock) -> bool {
     let process = lock.holder.process.as_ref();
     let program = process.filter(|process| process.ends_its_session());
-    program.is_some_and(|program| context.host.is_dead(program, lock.renewed_at))
+    let is_of_this_clone = context.ledger.node().as_ref() == Some(&lock.holder.node);
+    program.is_some_and(|program| match is_of_this_clone {
+        true => context.host.is_dead(program, lock.renewed_at),
+        false => context.host.has_ended(program),
+    })
 }
 
 /// Records the leases that follow from a granted request. A lease starts at `before_millis`, which

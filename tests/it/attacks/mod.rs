@@ -27,6 +27,7 @@ mod own_files;
 /// Remotes that are not one place.
 mod places;
 /// Relative paths as URLs, seen from a folder.
+mod processes;
 mod relative_urls;
 /// Embedded bare repositories, and those of other users.
 mod repositories;

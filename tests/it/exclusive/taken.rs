@@ -295,3 +295,24 @@ fn who_took_nothing_over_is_not_named() {
     a.later(TTL_AND_MARGIN);
     assert_eq!(held(&a), []);
 }
+
+/// A machine of the same image that was started later has the marks of this one, and another boot.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_process_of_another_boot_is_known_to_its_own_clone_only() {
+    let (team, a, b) = Team::pair();
+    claimed_by_a_process_that_ended(&a, ONE);
+    team.hub().rewrite(&super::cell("node:x"), |files| {
+        let lock = files.iter_mut().find(|(name, _)| name.starts_with("lock-"));
+        let (_, bytes) = lock.expect("a lock");
+        let text = String::from_utf8(bytes.clone()).expect("text");
+        let lines = text.lines().map(|line| match line.starts_with("boot_id") {
+            true => "boot_id = \"another\"\n".to_owned(),
+            false => format!("{line}\n"),
+        });
+        *bytes = lines.collect::<String>().into_bytes();
+    });
+    a.later("10m");
+    b.bob(&ask("node:x")).refuses("node:x");
+    a.bob(&ask("node:x")).says("Claimed node:x exclusively");
+}
