@@ -29,6 +29,7 @@ pub mod cli;
 pub mod output;
 
 use clap::Parser as _;
+use clock::Clock as _;
 
 use cli::env::Env;
 use cli::{Cli, understood};
@@ -37,20 +38,30 @@ use failure::Failure;
 use host::Host;
 use output::{Printer, Terminal};
 
+fn printer(json: bool, width: usize) -> Printer {
+    Printer {
+        json,
+        terminal: Terminal {
+            color: ColorWhen::Auto,
+            width,
+            local: Host::local,
+        },
+        clock: || Host.now(),
+    }
+}
+
+/// Shows one line while a verb works.
+fn notice(line: &str) {
+    printer(false, 0).notice(line);
+}
+
 /// Runs one command line, and returns the exit code.
 pub fn run(host: Host) -> u8 {
     let arguments = understood(host.arguments());
     // What follows the dashes belongs to another program.
     let mut ours = arguments.iter().take_while(|argument| *argument != "--");
     let asks_json = ours.any(|argument| argument == "--json");
-    let mut printer = Printer {
-        json: asks_json,
-        terminal: Terminal {
-            color: ColorWhen::Auto,
-            width: host.width(),
-            local: Host::local,
-        },
-    };
+    let mut printer = printer(asks_json, host.width());
     let parsed = Cli::plain(&arguments).map_or_else(|| Cli::try_parse_from(&arguments), Ok);
     let cli = match parsed {
         Ok(cli) => cli,
@@ -70,7 +81,7 @@ pub fn run(host: Host) -> u8 {
             return failure::Kind::Usage.exit_code();
         }
     };
-    let env = Env::new(host, output::notice);
+    let env = Env::new(host, notice);
     let is_watched = !asks_json && host.stderr_is_terminal() && cli.verb.talks_to_the_remote();
     let progress = is_watched.then(|| output::Progress::begin("talking to the remote"));
     let result = cli.verb.run(&cli.globals, &env);

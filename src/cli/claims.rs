@@ -10,7 +10,7 @@ use super::args::{
 };
 use super::env::Env;
 use super::globals::Globals;
-use super::release::{ReleaseArgs, release};
+use super::release::{ReleaseArgs, StealArgs, release, steal};
 use super::run::{self, BoundArgs, RunArgs};
 #[cfg(test)]
 use crate::app::background::Background;
@@ -30,6 +30,8 @@ pub(crate) enum Verb {
     Wait(WaitArgs),
     #[command(aliases = ["unlock", "unclaim", "done", "drop", "free"])]
     Release(ReleaseArgs),
+    #[command(hide = true, alias = "takeover")]
+    Steal(StealArgs),
     Run(RunArgs),
     #[command(hide = true)]
     Bound(BoundArgs),
@@ -51,6 +53,7 @@ impl Verb {
             Self::Wait(args) => Box::new(wait(&args, globals, env)?),
             Self::Heartbeat(args) => Box::new(heartbeat(args, globals, env)?),
             Self::Release(args) => Box::new(release(args, globals, env)?),
+            Self::Steal(args) => Box::new(steal(&args, globals, env)?),
             Self::Fence(args) => Box::new(fence(args, globals, env)?),
             Self::Run(args) => Box::new(run::run(args, globals, env)?),
             Self::Bound(args) => Box::new(run::bound(&args, env)),

@@ -1,15 +1,16 @@
-//! The verb `release`.
+//! The verb `release`, and what `steal` and `takeover` say instead of doing it.
 //!
 //! Owns its arguments, also those that take a claim by force. Never decides anything.
 
-use super::args::{As, parse_recorded};
+use super::args::{As, parse_recorded, parse_resource};
 use super::env::Env;
 use super::globals::Globals;
+use crate::app::claims::force::{self, Force};
 use crate::app::claims::place::Scope;
-use crate::app::claims::release;
+use crate::app::claims::release::{self, Released};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::model::id::SessionId;
-use crate::model::lock_request;
 use crate::model::resource::Resource;
 use crate::model::session::Request;
 use crate::model::text::Purpose;
@@ -29,8 +30,8 @@ pub(crate) struct ReleaseArgs {
     /// Release also what you hold in another terminal or worktree
     #[arg(long)]
     here: bool,
-    /// Take an exclusive claim from another session: exactly the grant that you name
-    #[arg(long, requires_all = ["holder", "token", "reason"], conflicts_with = "all_mine")]
+    /// Take a claim of another session: exactly the grant that you name, or else say the command
+    #[arg(long, conflicts_with = "all_mine")]
     force: bool,
     /// With --force: name the session that holds it
     #[arg(long, value_name = "ID", requires = "force")]
@@ -39,8 +40,11 @@ pub(crate) struct ReleaseArgs {
     #[arg(long, value_name = "NUMBER", requires = "force")]
     token: Option<u64>,
     /// With --force: give a reason, for the holder and the history
-    #[arg(long, value_name = "TEXT", requires = "force")]
+    #[arg(long, value_name = "TEXT", requires = "force", aliases = ["purpose", "message", "why"])]
     reason: Option<String>,
+    /// With --force and --reason: take what the board shows, without naming holder and token
+    #[arg(long, requires_all = ["force", "reason"])]
+    yes: bool,
     #[command(flatten)]
     pub(super) who: As,
 }
@@ -49,12 +53,11 @@ pub(super) fn release(
     args: ReleaseArgs,
     globals: &Globals,
     env: &Env,
-) -> Result<release::Released, Failure> {
+) -> Result<Released, Failure> {
     let context = globals.context(env, args.who.session.as_deref(), true)?;
     let resources = parse_recorded(&context, env, &args.resources)?;
     if args.force {
-        let request = by_force(&args, resources)?;
-        return release::take(&context, &request);
+        return by_force(&args, &context, resources);
     }
     let request = match args.all_mine || resources.is_empty() {
         true => Request::ReleaseAll,
@@ -67,20 +70,57 @@ pub(super) fn release(
     release::execute(&context, &request, scope)
 }
 
-/// Parses which grant to take from which session.
-fn by_force(args: &ReleaseArgs, mut of: Vec<Resource>) -> Result<lock_request::Request, Failure> {
+/// Parses what to take from which session.
+fn by_force(
+    args: &ReleaseArgs,
+    context: &Context,
+    mut of: Vec<Resource>,
+) -> Result<Released, Failure> {
     let (Some(resource), true) = (of.pop(), of.is_empty()) else {
-        return Err(Failure::usage("--force takes one resource"));
+        return Err(Failure::usage("--force takes one resource")
+            .hint("write git presence release --force <resource> --reason \"<why>\""));
     };
-    let holder = args.holder.as_deref().unwrap_or_default();
-    let holder = SessionId::from_record(holder)
+    let holder = args.holder.as_deref().map(SessionId::from_record);
+    let holder = holder
+        .transpose()
         .map_err(|error| Failure::usage(format!("the holder is not accepted: {error}")))?;
-    let reason = Purpose::parse(args.reason.as_deref().unwrap_or_default())
-        .map_err(|error| Failure::usage(format!("the reason is not accepted: {error}")))?;
-    Ok(lock_request::Request::Override {
+    let asked = Force {
         resource,
         holder,
-        token: Token::new(args.token.unwrap_or_default()),
-        reason,
-    })
+        token: args.token.map(Token::new),
+        reason: reason(args.reason.as_deref())?,
+        at_once: args.yes,
+    };
+    force::execute(context, asked)
+}
+
+fn reason(text: Option<&str>) -> Result<Option<Purpose>, Failure> {
+    let reason = text.map(Purpose::parse).transpose();
+    reason.map_err(|error| Failure::usage(format!("the reason is not accepted: {error}")))
+}
+
+/// Say the command that takes a claim from another session
+#[derive(clap::Args, Debug)]
+pub(crate) struct StealArgs {
+    #[arg(value_name = "RESOURCE", help = "The resource: <type>:<name>")]
+    resource: String,
+    /// Give a reason, for the holder and the history
+    #[arg(long, short = 'm', short_alias = 'p', aliases = ["purpose", "message", "why"])]
+    reason: Option<String>,
+    #[command(flatten)]
+    who: As,
+}
+
+/// Names the grant that `release --force` takes; changes nothing.
+pub(super) fn steal(args: &StealArgs, globals: &Globals, env: &Env) -> Result<Released, Failure> {
+    let context = globals.context(env, args.who.session.as_deref(), true)?;
+    let resource = parse_resource(&context, env, &args.resource)?;
+    let asked = Force {
+        resource,
+        holder: None,
+        token: None,
+        reason: reason(args.reason.as_deref())?,
+        at_once: false,
+    };
+    force::execute(&context, asked)
 }

@@ -130,7 +130,9 @@ fn is_departure(event: &Event, resources: &[Resource], is_register: bool) -> boo
         about.any(|one| resources.iter().any(|resource| resource.overlaps(one)))
     };
     match event.kind {
-        EventKind::Released { .. } | EventKind::Superseded { .. } => is_about(&event.resources),
+        EventKind::Released { .. } | EventKind::Superseded { .. } | EventKind::Cleared { .. } => {
+            is_about(&event.resources)
+        }
         EventKind::Claimed { .. } | EventKind::Renewed { .. } | EventKind::TakenOver { .. } => {
             is_register && is_about(&event.resources) || is_about(&event.expired)
         }

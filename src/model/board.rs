@@ -3,8 +3,10 @@
 //! Owns [`Board`] and the questions asked of it: which claims are live, and which conflict with a
 //! resource. Every reader gets the same answers. Never reads a ref.
 
+use std::sync::Arc;
+
 use super::claim::{Claim, Mode};
-use super::holding::{Asker, Holding};
+use super::holding::{Asker, Holding, Whereabouts};
 use super::id::{NodeId, SessionId};
 use super::lock::Lock;
 use super::resource::Resource;
@@ -39,7 +41,7 @@ pub struct Pending {
 }
 
 impl Holding {
-    fn new(session: &Session, claim: Claim, pending: &[Pending]) -> Self {
+    fn new(session: &Session, at: &Arc<Whereabouts>, claim: Claim, pending: &[Pending]) -> Self {
         let is_this = |p: &Pending| {
             p.session == session.who.id
                 && p.node == session.who.node
@@ -59,13 +61,20 @@ impl Holding {
             expires_at: claim.expires_at(session.seen_at),
             resource: claim.resource,
             purpose: claim.purpose,
+            whereabouts: Arc::clone(at),
+            is_gone: false,
         }
     }
 
     /// Returns the claims of one session, of which those in `pending` are not confirmed.
     pub fn all_of(mut session: Session, pending: &[Pending]) -> impl Iterator<Item = Self> {
         let claims = std::mem::take(&mut session.claims).into_iter();
-        claims.map(move |claim| Self::new(&session, claim, pending))
+        let at = Arc::new(Whereabouts {
+            folder: session.who.worktree.take(),
+            branch: session.who.branch.take(),
+            process: session.who.process.take(),
+        });
+        claims.map(move |claim| Self::new(&session, &at, claim, pending))
     }
 
     /// Sorts by resource, then by age, then by session id.
@@ -96,6 +105,8 @@ impl Holding {
             expires_at: lock.expires_at(),
             token: Some(lock.token),
             confirmed: true,
+            whereabouts: Whereabouts::of(holder),
+            is_gone: false,
         }
     }
 }
@@ -107,8 +118,9 @@ impl Board {
             .sessions
             .iter()
             .flat_map(|session| {
+                let at = Whereabouts::of(&session.who);
                 let claims = session.claims.iter();
-                claims.map(|claim| Holding::new(session, claim.clone(), &self.pending))
+                claims.map(move |claim| Holding::new(session, &at, claim.clone(), &self.pending))
             })
             .collect();
         all.extend(self.locks.iter().map(Holding::of_lock));

@@ -71,6 +71,13 @@ pub enum EventKind {
         /// The newer session.
         by: SessionId,
     },
+    /// Another session released claims of this one, whose program has ended.
+    Cleared {
+        /// The other session.
+        by: SessionId,
+        /// Why.
+        reason: Purpose,
+    },
     /// The clone took a new node id, and the session moved to a ref under that id.
     Reidentified,
     /// An exclusive claim was granted over an expired lease, or over a dead holder.
@@ -169,7 +176,7 @@ pub struct KindRow {
 ///
 /// The last part of a row makes the kind of what was recorded. It returns `None` where something
 /// is missing that every writer of this kind records.
-pub const KINDS: [KindRow; 12] = [
+pub const KINDS: [KindRow; 13] = [
     row("claim", "at least one resource was claimed", |details| {
         Some(EventKind::Claimed {
             purpose: details.purpose?,
@@ -212,6 +219,17 @@ pub const KINDS: [KindRow; 12] = [
         "a newer session of the same process replaced this one. All its claims are released; in a \
          register, they are those of the newer one, under the same token",
         |details| Some(EventKind::Superseded { by: details.by? }),
+    ),
+    row(
+        "clear",
+        "shared claims of a session whose program has ended were released by another session, with \
+         the reason",
+        |details| {
+            Some(EventKind::Cleared {
+                by: details.by?,
+                reason: details.purpose?,
+            })
+        },
     ),
     row(
         "takeover",
@@ -296,6 +314,7 @@ impl EventKind {
             Self::Heartbeat => "heartbeat",
             Self::Expired => "lapse",
             Self::Superseded { .. } => "supersede",
+            Self::Cleared { .. } => "clear",
             Self::Reidentified => "rename",
             Self::TakenOver { .. } => "takeover",
             Self::Overridden { .. } => "override",
@@ -321,6 +340,10 @@ impl EventKind {
             Self::Released { token } | Self::Repaired { token } => all.token = *token,
             Self::Heartbeat | Self::Expired | Self::Reidentified => {}
             Self::Superseded { by } => all.by = Some(by),
+            Self::Cleared { by, reason } => {
+                all.by = Some(by);
+                all.purpose = Some(reason);
+            }
             Self::TakenOver {
                 from,
                 purpose,

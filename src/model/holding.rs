@@ -1,13 +1,43 @@
 //! One claim with its session, as every reader sees it.
 //!
-//! Owns the value [`Holding`] and when it is live. Never knows from which record it was made.
+//! Owns the value [`Holding`], when it is live, and the words for its session ([`Holder`]). Never
+//! knows from which record it was made.
 
+use std::fmt;
+use std::sync::Arc;
+
+use super::actor::{Actor, Process};
 use super::claim::Mode;
 use super::id::{NodeId, SessionId};
 use super::resource::Resource;
-use super::text::Purpose;
+use super::text::{Purpose, name, quote};
 use super::time::Timestamp;
 use super::token::Token;
+
+/// The most bytes of a folder that are shown.
+const FOLDER_BYTES_MAX: usize = 120;
+
+/// Where a session worked when it was heard of last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Whereabouts {
+    /// The path of the work tree; `None` in a bare repository.
+    pub folder: Option<String>,
+    /// The branch that was checked out, without `refs/heads/`.
+    pub branch: Option<String>,
+    /// The process that the session is known by.
+    pub process: Option<Process>,
+}
+
+impl Whereabouts {
+    /// Takes them from an actor.
+    pub fn of(who: &Actor) -> Arc<Self> {
+        Arc::new(Self {
+            folder: who.worktree.clone(),
+            branch: who.branch.clone(),
+            process: who.process.clone(),
+        })
+    }
+}
 
 /// One claim with its session, as it stands on the board.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +68,41 @@ pub struct Holding {
     pub token: Option<Token>,
     /// Whether the remote has it; true if there is no remote.
     pub confirmed: bool,
+    /// Where its session works.
+    pub whereabouts: Arc<Whereabouts>,
+    /// Whether the program of its session has certainly ended. False until a use case has looked,
+    /// which it can for sessions of this machine only.
+    pub is_gone: bool,
+}
+
+/// The session of a claim in words: its id, and which agent, user and machine that is.
+pub struct Holder<'h>(&'h Holding);
+
+impl fmt::Display for Holder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(held) = self;
+        write!(f, "{} (", held.session)?;
+        if let Some(agent) = &held.agent {
+            write!(f, "{}, ", name(agent))?;
+        }
+        write!(f, "{}@{})", name(&held.user), name(&held.host))
+    }
+}
+
+/// The place of the session of a claim in words, after a space; nothing if it is not known.
+pub struct Whence<'h>(&'h Holding);
+
+impl fmt::Display for Whence<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = &self.0.whereabouts;
+        if let Some(folder) = &at.folder {
+            write!(f, " in {}", quote(folder, FOLDER_BYTES_MAX))?;
+        }
+        match &at.branch {
+            Some(branch) => write!(f, " on {}", name(branch)),
+            None => Ok(()),
+        }
+    }
 }
 
 /// The session that asks, in its clone.
@@ -70,6 +135,16 @@ pub fn split_by(holdings: Vec<Holding>, me: &Asker) -> (Vec<Holding>, Vec<Holdin
 }
 
 impl Holding {
+    /// Returns the words for its session.
+    pub fn holder(&self) -> Holder<'_> {
+        Holder(self)
+    }
+
+    /// Returns the words for the place of its session.
+    pub fn whence(&self) -> Whence<'_> {
+        Whence(self)
+    }
+
     /// Returns true before the instant at which the claim expires.
     pub fn is_live(&self, now: Timestamp) -> bool {
         now < self.expires_at

@@ -74,9 +74,11 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Held { by } => {
-                let what = by.first().map(|h| h.resource.to_string());
-                let what = what.as_deref().unwrap_or("it");
-                write!(f, "{what} is claimed by {}", sessions(by))
+                let mut all: Vec<&Resource> = by.iter().map(|held| &held.resource).collect();
+                all.dedup();
+                let are = if all.len() > 1 { "are" } else { "is" };
+                let all = list(all.into_iter());
+                write!(f, "{all} {are} claimed by {}", holders(by))
             }
             Self::MayBeHeld { resource, by } => {
                 let places = list(by.iter());
@@ -92,7 +94,7 @@ impl fmt::Display for Refusal {
                 write!(
                     f,
                     "{resource} is not yours: it is claimed by {}",
-                    sessions(by)
+                    holders(by)
                 )
             }
             Self::OtherToken { asked, current } => {
@@ -135,6 +137,17 @@ impl fmt::Display for Refusal {
     }
 }
 
-fn sessions(by: &[Holding]) -> String {
-    list(by.iter().map(|holding| &holding.session))
+/// Returns the session of claims, or how many there are: an id alone says nothing to a reader.
+fn holders(by: &[Holding]) -> String {
+    let mut each: Vec<&Holding> = Vec::new();
+    for held in by {
+        let is_same = |other: &&Holding| other.session == held.session && other.node == held.node;
+        if !each.iter().any(is_same) {
+            each.push(held);
+        }
+    }
+    match each.as_slice() {
+        [one] => one.holder().to_string(),
+        many => format!("{} other sessions", many.len()),
+    }
 }

@@ -6,9 +6,13 @@
 //! within a session, except from an hour that no clock can have. Never reads a clock, never knows
 //! where a session is kept.
 
+mod bypass;
+
+pub use bypass::Bypass;
+
 use super::actor::Actor;
 use super::claim::{Claim, Mode};
-use super::event::{Around, Event, EventKind};
+use super::event::{Event, EventKind};
 use super::id::SessionId;
 use super::refusal::Refusal;
 use super::resource::Resource;
@@ -65,34 +69,20 @@ pub enum Request {
         /// The newer session.
         by: SessionId,
     },
+    /// Release all of these, or none, for another session: the program of this one has ended.
+    Clear {
+        /// What is released.
+        which: Vec<Resource>,
+        /// The other session.
+        by: SessionId,
+        /// Why.
+        reason: Purpose,
+    },
     /// Go on with these claims of the session that this one replaces. What was claimed here
     /// already stays as it is.
     Inherit(Vec<Claim>),
     /// Record that claims of other sessions were bypassed; no claim changes.
     Bypass(Bypass),
-}
-
-/// An action that went on despite claims of other sessions.
-#[derive(Clone, Debug)]
-pub struct Bypass {
-    /// What the action changed.
-    pub about: Vec<Resource>,
-    /// The sessions that hold it.
-    pub holders: Vec<SessionId>,
-    /// Their claims that conflict with it.
-    pub around: Vec<Around>,
-    /// Why.
-    pub reason: Purpose,
-}
-
-impl Bypass {
-    fn kind(&self) -> EventKind {
-        EventKind::Bypassed {
-            holders: self.holders.clone(),
-            around: self.around.clone(),
-            reason: self.reason.clone(),
-        }
-    }
 }
 
 /// A session after a request, and the event for its history.
@@ -144,9 +134,14 @@ pub fn step(
         _ => now,
     };
     let (kept, expired) = partition_expired(before, now);
+    let seen_at = match (request, before) {
+        // What another session does is no heartbeat of this one.
+        (Request::Clear { .. }, Some(session)) => session.seen_at,
+        _ => now,
+    };
     let mut session = Session {
         who: before.map_or_else(|| who.clone(), |session| who.keeping(&session.who)),
-        seen_at: now,
+        seen_at,
         ttl: session_ttl,
         claims: kept,
     };
@@ -237,6 +232,11 @@ impl Session {
             Request::Release(which) => {
                 let released = self.release(which, expired)?;
                 (released_or_expired(&released), released)
+            }
+            Request::Clear { which, by, reason } => {
+                let (by, reason) = (by.clone(), reason.clone());
+                let kind = EventKind::Cleared { by, reason };
+                (kind, self.release(which, expired)?)
             }
             Request::ReleaseAll | Request::Supersede { .. } => {
                 let released = self.release_all();

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::holding::{details, token};
+use super::holding::{particulars, token};
 use super::news::{Untold, expired, fetch_first, moved, untold};
 use super::present::{Present, Terminal};
 use super::remote::{self, Backing};
@@ -90,9 +90,10 @@ impl Present for Claimed {
             let _ = writeln!(
                 out,
                 "{WARN}ALSO CLAIMED BY{WARN:#} {}: {BOLD}{}{BOLD:#} is already claimed",
-                h.session, h.resource
+                h.holder(),
+                h.resource
             );
-            details(&mut out, h, &when);
+            particulars(&mut out, h, &when);
         }
         more(&mut out, self.others.len(), OTHERS_MAX);
         for u in self.hidden.iter().take(OTHERS_MAX) {

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::holding;
 use super::shapes::{self, Claim};
 use super::style::{BAD, DIM, clean, more};
+use super::when::When;
 use crate::failure::Failure;
 use crate::model::holding::Holding;
 use crate::model::refusal::Refusal;
@@ -43,15 +44,20 @@ pub(super) struct Error<'a> {
 }
 
 /// Returns a failure for people: whole lines.
-pub(super) fn text(failure: &Failure) -> String {
-    let mut out = format!("{BAD}error:{BAD:#} {}\n", clean(&failure.error.to_string()));
+pub(super) fn text(failure: &Failure, when: &When) -> String {
     let held = holders(failure).unwrap_or_default();
-    for held in held.iter().take(HOLDERS_MAX) {
-        out.push_str(&holding::one_line(held));
+    let message = failure.error.to_string();
+    let mut out = format!("{BAD}error:{BAD:#} {}\n", clean(&when.spelled(&message)));
+    // A holder is named once: in the message, or else beside each claim.
+    let is_named = held
+        .iter()
+        .all(|one| message.contains(one.session.as_str()));
+    for one in held.iter().take(HOLDERS_MAX) {
+        out.push_str(&holding::one_line(one, when, held.len() > 1, !is_named));
     }
     more(&mut out, held.len(), HOLDERS_MAX);
     for hint in &failure.hints {
-        let _ = writeln!(out, "{DIM}hint:{DIM:#} {}", clean(hint));
+        let _ = writeln!(out, "{DIM}hint:{DIM:#} {}", clean(&when.spelled(hint)));
     }
     out
 }

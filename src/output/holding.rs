@@ -8,19 +8,35 @@ use super::style::DIM;
 use super::when::When;
 use crate::model::claim::Mode;
 use crate::model::holding::Holding;
-use crate::model::text::name;
 
-/// Returns `  node:a by wizard@devvm@a1 (wizard@devvm), until …: "upgrade"`; for failures.
-pub(super) fn one_line(h: &Holding) -> String {
-    format!(
-        "  {} by {} ({}@{}), until {}: {}\n",
-        h.resource,
-        h.session,
-        name(&h.user),
-        name(&h.host),
-        h.expires_at.to_rfc3339(),
-        h.purpose
-    )
+/// Returns `  "upgrade"; exclusively until 10:15, in 12 min; seen 3 min ago in "/src" on main`;
+/// for failures. Before it, if they are not told elsewhere, the resource and the session.
+pub(super) fn one_line(h: &Holding, when: &When, has_label: bool, has_holder: bool) -> String {
+    let mut out = "  ".to_owned();
+    match (has_label, has_holder) {
+        (true, true) => out.push_str(&format!("{} by {}: ", h.resource, h.holder())),
+        (true, false) => out.push_str(&format!("{}: ", h.resource)),
+        (false, true) => out.push_str(&format!("{}: ", h.holder())),
+        (false, false) => {}
+    }
+    let how = match h.mode {
+        Mode::Exclusive => "exclusively until",
+        Mode::Shared => "until",
+        Mode::Waiting => "waits until",
+    };
+    let until = when.both(h.expires_at);
+    let _ = writeln!(out, "{}; {how} {until}; {}", h.purpose, life(h, when));
+    out
+}
+
+/// Returns when and where the session was heard of last, and whether its program has ended.
+pub(super) fn life(h: &Holding, when: &When) -> String {
+    let gone = if h.is_gone {
+        "; its process is gone"
+    } else {
+        ""
+    };
+    format!("seen {}{}{gone}", when.relative(h.seen_at), h.whence())
 }
 
 /// Returns what stands before the purpose of an exclusive claim.
@@ -41,20 +57,16 @@ pub(super) fn token(h: &Holding) -> String {
     h.token.map(|token| token.to_string()).unwrap_or_default()
 }
 
-/// Adds the two lines that say everything about one claim.
+/// Adds the lines that say everything about one claim.
 pub(super) fn details(out: &mut String, h: &Holding, when: &When) {
-    let agent = h.agent.as_deref();
-    let agent = agent.map(|agent| format!(", {}", name(agent)));
-    let _ = writeln!(
-        out,
-        "  {} ({}@{}{}): {}{}",
-        h.session,
-        name(&h.user),
-        name(&h.host),
-        agent.unwrap_or_default(),
-        unconfirmed(h),
-        h.purpose
-    );
+    let mut rest = String::new();
+    particulars(&mut rest, h, when);
+    let _ = write!(out, "  {}: {}", h.holder(), rest.trim_start());
+}
+
+/// Adds the lines that say everything about one claim but its session.
+pub(super) fn particulars(out: &mut String, h: &Holding, when: &When) {
+    let _ = writeln!(out, "  {}{}", unconfirmed(h), h.purpose);
     let ends = if h.is_live(when.now) {
         "until"
     } else {
@@ -62,8 +74,9 @@ pub(super) fn details(out: &mut String, h: &Holding, when: &When) {
     };
     let _ = writeln!(
         out,
-        "    {DIM}since {}; {ends} {}{DIM:#}",
+        "    {DIM}since {}; {ends} {}; {}{DIM:#}",
         when.both(h.claimed_at),
-        when.both(h.expires_at)
+        when.both(h.expires_at),
+        life(h, when)
     );
 }

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::holding::details;
+use super::holding::particulars;
 use super::present::{Present, Terminal};
 use super::shapes::{self, Claim};
 use super::style::{BOLD, WARN, more, notice};
@@ -82,9 +82,10 @@ impl Present for Hooked {
             let _ = writeln!(
                 out,
                 "{WARN}{held}{WARN:#} {}: {BOLD}{}{BOLD:#}{files}",
-                h.session, h.resource
+                h.holder(),
+                h.resource
             );
-            details(&mut out, h, &when);
+            particulars(&mut out, h, &when);
         }
         more(&mut out, self.others.len(), OTHERS_MAX);
         if let Some(reason) = &self.bypassed {

@@ -32,7 +32,9 @@ use std::io::ErrorKind;
 
 use crate::config::ColorWhen;
 use crate::failure::Failure;
+use crate::model::time::Timestamp;
 use stream::{print_err, print_out};
+use when::When;
 
 /// What prints the one answer of a process.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +43,8 @@ pub struct Printer {
     pub json: bool,
     /// What a text is fitted to.
     pub terminal: Terminal,
+    /// The clock of the reader.
+    pub clock: fn() -> Timestamp,
 }
 
 impl Printer {
@@ -59,10 +63,10 @@ impl Printer {
             }
             _ => report.exit_code(),
         };
-        let mut beside: String = report
-            .warnings()
-            .iter()
-            .map(|line| style::warning(line))
+        let when = self.when();
+        let warnings = report.warnings().iter();
+        let mut beside: String = warnings
+            .map(|line| style::warning(&when.spelled(line)))
             .collect();
         if !self.json {
             beside.push_str(&report.notices(&self.terminal));
@@ -77,9 +81,20 @@ impl Printer {
             let line = shapes::line(&failure::json(failure));
             let _ = print_out(&line, self.terminal.color);
         } else {
-            print_err(&failure::text(failure), self.terminal.color);
+            let text = failure::text(failure, &self.when());
+            print_err(&text, self.terminal.color);
         }
         failure.kind.exit_code()
+    }
+
+    fn when(&self) -> When {
+        self.terminal.when((self.clock)())
+    }
+
+    /// Prints one line to stderr while a verb works.
+    pub fn notice(&self, line: &str) {
+        let line = self.when().spelled(line);
+        print_err(&style::notice(&line), ColorWhen::Auto);
     }
 
     /// Prints a message of clap: help and version are answers, an error goes to stderr.
@@ -92,11 +107,6 @@ impl Printer {
             let _ = print_out(&error.render().ansi().to_string(), self.terminal.color);
         }
     }
-}
-
-/// Prints one line to stderr while a verb works.
-pub fn notice(line: &str) {
-    print_err(&style::notice(line), ColorWhen::Auto);
 }
 
 #[cfg(test)]

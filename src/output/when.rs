@@ -9,6 +9,9 @@ use chrono::{DateTime, FixedOffset, Timelike as _};
 
 use crate::model::time::Timestamp;
 
+/// How many bytes `2026-11-21T10:15:00.000Z` has.
+const INSTANT_BYTES: usize = 24;
+
 /// How instants are spelled for a reader at a certain moment, in a certain time zone.
 #[derive(Clone, Copy)]
 pub struct When {
@@ -42,9 +45,42 @@ impl When {
         self.distance(at)
     }
 
+    /// Returns a text with each instant that stands in it as this reader spells instants. What is
+    /// in quotes was written by another session, and stays.
+    pub fn spelled(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        let (mut rest, mut is_quoted) = (text, false);
+        while let Some(first) = rest.chars().next() {
+            let instant = rest.get(..INSTANT_BYTES).filter(|_| !is_quoted);
+            if let Some(at) = instant.and_then(instant_of) {
+                out.push_str(&self.both(at).to_string());
+                rest = &rest[INSTANT_BYTES..];
+                continue;
+            }
+            let mut length = first.len_utf8();
+            match first {
+                '"' => is_quoted = !is_quoted,
+                '\\' => length += rest[length..].chars().next().map_or(0, char::len_utf8),
+                _ => {}
+            }
+            out.push_str(&rest[..length]);
+            rest = &rest[length..];
+        }
+        out
+    }
+
     const fn distance(&self, at: Timestamp) -> Distance {
         Distance { at, now: self.now }
     }
+}
+
+/// Returns the instant that a text is, as [`Timestamp::to_rfc3339`] spells it.
+fn instant_of(text: &str) -> Option<Timestamp> {
+    let bytes = text.as_bytes();
+    let is_like_one = bytes.first().is_some_and(u8::is_ascii_digit)
+        && bytes.get(10) == Some(&b'T')
+        && bytes.last() == Some(&b'Z');
+    is_like_one.then(|| Timestamp::parse(text)).flatten()
 }
 
 struct Both(Clock, Distance);
@@ -132,6 +168,34 @@ mod tests {
         assert_eq!(relative(now), "now");
         assert_eq!(relative(now.minus_secs(180)), "3 min ago");
         assert_eq!(relative(now.plus_secs(720)), "in 12 min");
+    }
+
+    #[test]
+    fn instants_in_a_text_are_those_of_the_reader() {
+        let now = Timestamp::parse("2026-11-21T10:07:00.000Z").unwrap();
+        let when = When::new(now, |at| at.to_utc().fixed_offset());
+        for (text, spelled) in [
+            (
+                "expired at 2026-11-21T10:04:00.000Z",
+                "expired at 10:04, 3 min ago",
+            ),
+            (
+                "until 2026-11-21T10:09:00.000Z: \"é\"",
+                "until 10:09, in 2 min: \"é\"",
+            ),
+            (
+                "\"at 2026-11-21T10:04:00.000Z\"",
+                "\"at 2026-11-21T10:04:00.000Z\"",
+            ),
+            (
+                r#""\" 2026-11-21T10:04:00.000Z""#,
+                r#""\" 2026-11-21T10:04:00.000Z""#,
+            ),
+            ("9999-99-99T99:99:99.999Z", "9999-99-99T99:99:99.999Z"),
+            ("ünïcode, and no instant", "ünïcode, and no instant"),
+        ] {
+            assert_eq!(when.spelled(text), spelled);
+        }
     }
 
     #[test]

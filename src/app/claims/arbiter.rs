@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::app::claims::refused;
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::confirmation::{no_such_remote, none_chosen, refuses};
 use crate::app::remote::endpoints;
@@ -103,11 +104,8 @@ pub fn submit_until(
             Ok(decided)
         }
         Verdict::Denied(denied) => {
-            let resources = request.resources();
-            Err(ArbiterError::Failed(match resources.first() {
-                Some(first) => refusal_for(denied, first),
-                None => Failure::usage("no resource is given"),
-            }))
+            let asked: Vec<Resource> = request.resources().into_iter().cloned().collect();
+            Err(ArbiterError::Failed(refusal_for(context, denied, &asked)))
         }
         Verdict::Unavailable(failure) => {
             let told = unavailable(context, &failure.message);
@@ -257,12 +255,12 @@ pub fn record_lease(
 }
 
 /// Returns the failure that reports a denied request.
-pub fn refusal_for(denied: Denied, resource: &Resource) -> Failure {
+pub fn refusal_for(context: &Context, denied: Denied, asked: &[Resource]) -> Failure {
+    let Some(resource) = asked.first() else {
+        return Failure::usage("no resource is given");
+    };
     match denied {
-        Denied::Held(lock) => Failure::refused(Refusal::Held {
-            by: vec![Holding::of_lock(&lock)],
-        })
-        .hint("wait until it is released or expires, or ask its holder"),
+        Denied::Held(lock) => refused::held(context, vec![Holding::of_lock(&lock)], asked),
         Denied::OtherToken { asked, current } => {
             Failure::refused(Refusal::OtherToken { asked, current })
                 .hint("see who holds it, and under which token: git presence list --json")

@@ -2,6 +2,7 @@
 //!
 //! Owns what counts as a conflict, and the refusal that follows from it. Never writes.
 
+use crate::app::claims::refused;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::layout::may_hold;
@@ -14,10 +15,10 @@ use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
 
-/// Returns the failure that reports a refusal, with a hint.
-pub fn refuse(refusal: Refusal) -> Failure {
+/// Returns the failure that reports the refusal of `asked`, with what to do next.
+pub fn refuse(context: &Context, refusal: Refusal, asked: &[Resource]) -> Failure {
     let hint = match &refusal {
-        Refusal::Held { .. } => "defer: wait until it is released, or ask its holder",
+        Refusal::Held { by } => return refused::held(context, by.clone(), asked),
         Refusal::MayBeHeld { by, .. } if by.iter().all(Unreadable::is_elsewhere) => {
             "find what keeps it from being fetched: git presence doctor; then: git presence sync"
         }

@@ -61,7 +61,7 @@ pub fn execute(
     let seen = check_shared_conflicts(context, me, wanted, terms, (known, until))?;
     let is_shared = !terms.over_shared && seen.verdict.is_err();
     if let (true, Err(refusal)) = (is_shared && !may_wait(wanted, &seen), &seen.verdict) {
-        return Err(refuse(refusal.clone()).hint(WAIT));
+        return Err(refuse(context, refusal.clone(), &wanted.resources));
     }
     let decided = match wait::wait_for_grant(context, me, wanted, is_shared, until.answer, notify) {
         Err(ArbiterError::Unavailable(failure)) => {
@@ -75,7 +75,7 @@ pub fn execute(
     let conflicts = !terms.over_shared && !new.is_empty();
     match &seen.verdict {
         Err(refusal) if conflicts => {
-            let refused = refuse(refusal.clone()).hint(WAIT);
+            let refused = refuse(context, refusal.clone(), &wanted.resources);
             Err(roll_back(context, me, new, refused))
         }
         _ if conflicts && !is_recent(context, &seen.known) => {
@@ -187,8 +187,6 @@ fn granted(context: &Context, decided: &Decision, seen: SharedClaims) -> Claimed
         me: context.asker(),
     }
 }
-
-const WAIT: &str = "wait until no other session claims it: --wait=10m";
 
 /// The shared claims of other sessions on the requested resources.
 struct SharedClaims {

@@ -46,7 +46,7 @@ pub fn execute(
             // A lost lease is reported as lost, once.
             return Err(match lease::take_lost_lease_on(context, &me, resource)? {
                 Some(lost @ Refusal::TakenOver { .. }) => Failure::refused(lost),
-                _ => arbiter::refusal_for(denied, resource),
+                _ => arbiter::refusal_for(context, denied, std::slice::from_ref(resource)),
             });
         }
     };

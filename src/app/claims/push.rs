@@ -43,7 +43,7 @@ pub fn execute(
     let lock = read
         .cell
         .check(&me, resource, None, context.now())
-        .map_err(|denied| arbiter::refusal_for(denied, resource))?;
+        .map_err(|denied| arbiter::refusal_for(context, denied, std::slice::from_ref(resource)))?;
     let request = Request::Renew(vec![(resource.clone(), lock.token)]);
     let proposal = Proposal {
         who: &me,
@@ -65,8 +65,12 @@ pub fn execute(
                 held: Holding::of_lock(decided.locks.first().unwrap_or(lock)),
             })
         }
-        FencedPush::Denied(denied) => Err(arbiter::refusal_for(denied, resource)
-            .hint("nothing was pushed; check what happened before you push anything")),
+        FencedPush::Denied(denied) => {
+            Err(
+                arbiter::refusal_for(context, denied, std::slice::from_ref(resource))
+                    .hint("nothing was pushed; check what happened before you push anything"),
+            )
+        }
         FencedPush::Rejected(refs) => Err(rejected(remote_name, &refs)),
         FencedPush::NotAtomic => Err(Failure::new(
             Kind::Remote,

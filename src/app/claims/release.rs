@@ -1,13 +1,12 @@
 //! The use case of `release`: ending claims.
 //!
-//! Owns the refusal to release what another session holds, and taking a claim by force. Never ends
-//! part of what was named.
+//! Owns the refusal to release what another session holds. Never ends part of what was named.
 
 use crate::app::claims::place::{self, Scope, refuse_what_is_elsewhere};
-use crate::app::claims::{arbiter, untold};
+use crate::app::claims::{arbiter, gone, refused, untold};
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::publish;
-use crate::app::remote::refresh::{Refresh, Until, refresh, short_deadline};
+use crate::app::remote::refresh::{Until, short_deadline};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::guard::shell;
@@ -33,26 +32,6 @@ pub struct Released {
     pub confirmation: Option<Confirmation>,
     /// One sentence for each problem.
     pub warnings: Vec<String>,
-}
-
-/// Takes the exclusive claim of another session by force, as `request` names it.
-pub fn take(context: &Context, request: &lock_request::Request) -> Result<Released, Failure> {
-    let me = context.actor()?;
-    let until = short_deadline(context);
-    let _ = refresh(context, Refresh::IF_STALE, until);
-    let decided = arbiter::submit_until(context, &me, request, until.answer)?;
-    let from = |lock: &Lock| format!("{} was taken from {}", lock.resource, lock.holder.id);
-    Ok(Released {
-        me: me.id,
-        released: decided
-            .locks
-            .iter()
-            .map(|lock| lock.resource.clone())
-            .collect(),
-        expired: Vec::new(),
-        confirmation: Some(arbiter::confirmation(context)),
-        warnings: decided.locks.iter().map(from).collect(),
-    })
 }
 
 /// Releases claims of this session, all or none of those requested.
@@ -96,13 +75,14 @@ pub fn execute(context: &Context, request: &Request, scope: Scope) -> Result<Rel
             let board = context.ledger.board()?;
             let mut by = board.live(context.now());
             by.retain(|holding| holding.resource == resource);
-            let elsewhere = by.iter().any(|holding| holding.session == me.id);
+            gone::mark(context, &mut by);
+            let hints = refused::hints(context, &by, std::slice::from_ref(&resource));
+            let is_free = by.is_empty();
             let refused = Failure::refused(Refusal::NotYours { resource, by });
-            Err(refused.hint(if elsewhere {
-                "it was claimed from another clone: release it there"
-            } else {
-                "see what is yours: git presence list --mine"
-            }))
+            let refused = refused.hint("see what is yours: git presence list --mine");
+            // What no session holds is not waited for.
+            let hints = hints.into_iter().filter(|_| !is_free);
+            Err(hints.fold(refused, Failure::hint))
         }
         Outcome::Refused(refusal) => Err(Failure::refused(refusal)),
     }

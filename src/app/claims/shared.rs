@@ -105,7 +105,7 @@ fn claim(
         .apply(&context.host, me, &request, ttl)?
     {
         Outcome::Written(written) => written,
-        Outcome::Refused(refusal) => return Err(refuse(refusal)),
+        Outcome::Refused(refusal) => return Err(refuse(context, refusal, &wanted.resources)),
         Outcome::NothingToDo => {
             return Err(Failure::usage("nothing to claim"));
         }
@@ -170,7 +170,7 @@ fn refuse_what_is_held(
     let by = held()?;
     match by.is_empty() {
         true => Ok(()),
-        false => Err(refuse(Refusal::Held { by })),
+        false => Err(refuse(context, Refusal::Held { by }, &wanted.resources)),
     }
 }
 
@@ -186,7 +186,7 @@ fn refuse_what_is_shared(
     let board = context.ledger.board_about(&wanted.resources)?;
     let by = others(&board, &wanted.resources, &context.asker(), context.now());
     match judge(by, &board, &wanted.resources, known) {
-        Err(refusal) => Err(refuse(refusal)),
+        Err(refusal) => Err(refuse(context, refusal, &wanted.resources)),
         Ok(clear) => Ok((lock, clear)),
     }
 }
@@ -226,5 +226,5 @@ fn withdraw(
         .sessions()
         .apply(&context.host, me, &request, ttl)?;
     publish::publish(context, me, false, deadline(context));
-    Err(refuse(refusal))
+    Err(refuse(context, refusal, &wanted.resources))
 }

@@ -178,10 +178,12 @@ fn conflict(
     others.retain(|held| held.mode == Mode::Shared);
     let unreadable = hidden(&board, resources);
     match (others.pop(), resources.first()) {
-        (None, Some(resource)) if !unreadable.is_empty() => Err(refuse(Refusal::MayBeHeld {
-            resource: resource.clone(),
-            by: unreadable,
-        })),
+        (None, Some(resource)) if !unreadable.is_empty() => {
+            let resource = resource.clone();
+            let by = unreadable;
+            let refusal = Refusal::MayBeHeld { resource, by };
+            Err(refuse(context, refusal, resources))
+        }
         (held, _) => Ok(held),
     }
 }

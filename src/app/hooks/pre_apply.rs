@@ -14,7 +14,6 @@ use crate::integrations::git_hooks::BYPASS;
 use crate::integrations::git_hooks::affected_claims::AffectedClaim;
 use crate::model::board::Board;
 use crate::model::holding::Holding;
-use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::text::Purpose;
 
@@ -35,11 +34,7 @@ pub fn execute(
     };
     let by = conflicts::others(&board, resources, &context.asker(), now);
     let refusal = match conflicts::judge(by.clone(), &board, resources, known) {
-        Err(refusal @ Refusal::Held { .. }) => {
-            let failure = Failure::refused(refusal);
-            Some(failure.hint("wait until it is released or expires, or ask its holder"))
-        }
-        Err(refusal) => Some(conflicts::refuse(refusal)),
+        Err(refusal) => Some(conflicts::refuse(context, refusal, resources)),
         Ok(clear) => {
             hooked.warnings = clear.caveat().into_iter().collect();
             unclaimed(context, &board, resources)

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::time::Duration;
 
+use crate::app::claims::{gone, refused};
 use crate::app::hooks::board_refs::{self, Taken};
 use crate::app::hooks::bypass::{self, Hooked, record};
 use crate::app::hooks::required::{self, Operation};
@@ -177,7 +178,7 @@ fn judge(context: &Context, push: &Push) -> Result<Hooked, Failure> {
         return Ok(found);
     }
     let Some(reason) = bypass::reason(context.host) else {
-        let mut failure = refused(&stopped);
+        let mut failure = refused(context, &stopped);
         failure.hints.extend(taken(context, push).warning());
         return Err(failure);
     };
@@ -312,8 +313,16 @@ fn changed(context: &Context, code: &Code, push: &Push) -> Result<Changed, Strin
     changed.map_err(|error| error.to_string())
 }
 
-fn refused(stopped: &[AffectedClaim]) -> Failure {
-    let by: Vec<Holding> = stopped.iter().map(|t| t.holding.clone()).collect();
+fn refused(context: &Context, stopped: &[AffectedClaim]) -> Failure {
+    let mut by: Vec<Holding> = stopped.iter().map(|t| t.holding.clone()).collect();
+    gone::mark(context, &mut by);
+    let mut held: Vec<Resource> = Vec::new();
+    for one in &by {
+        if !held.contains(&one.resource) {
+            held.push(one.resource.clone());
+        }
+    }
+    let hints = refused::hints(context, &by, &held);
     let mut failure = Failure::refused(Refusal::Held { by });
     failure.error = anyhow::anyhow!("this push was stopped: {}", failure.error);
     for touched in stopped.iter().filter(|touched| !touched.files.is_empty()) {
@@ -327,10 +336,8 @@ fn refused(stopped: &[AffectedClaim]) -> Failure {
             }
         ));
     }
-    failure
-        .hint("wait until it is released or expires, or ask its holder")
-        .hint(format!(
-            "to push anyway, and record it: {BYPASS}=\"<reason>\" git push …; git \
+    hints.into_iter().fold(failure, Failure::hint).hint(format!(
+        "to push anyway, and record it: {BYPASS}=\"<reason>\" git push …; git \
              push --no-verify passes over every hook, and is not recorded"
-        ))
+    ))
 }

@@ -81,6 +81,7 @@ mod tests {
     use crate::model::resource::Resource;
     use crate::model::text::Purpose;
     use crate::model::time::Timestamp;
+    use std::sync::Arc;
 
     fn holding(label: &str, session: &str, mode: Mode, expires_secs: i64) -> Holding {
         let at = |secs: i64| Timestamp::from_millis(secs * 1000);
@@ -98,6 +99,8 @@ mod tests {
             expires_at: at(expires_secs),
             token: None,
             confirmed: true,
+            whereabouts: Arc::default(),
+            is_gone: false,
         }
     }
 

@@ -5,19 +5,18 @@
 //! the most relevant first; and their limit. Text of other sessions is cut, quoted and attributed.
 //! Never gives the model an order.
 
-mod budget;
+pub(super) mod budget;
 
 use std::fmt::Write as _;
 
 use super::unread::unreadable_briefing;
 use budget::{Group, add};
 
-use crate::guard::shell;
 use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::knowledge::Knowledge;
-use crate::model::resource::{Resource, ResourceKind};
-use crate::model::text::{is_word, name, quote, quote_name};
+use crate::model::resource::Resource;
+use crate::model::text::{name, quote, quote_name};
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
 
@@ -27,14 +26,10 @@ pub(super) const PURPOSE_BYTES_MAX: usize = 120;
 pub(super) const NAME_BYTES_MAX: usize = 80;
 const AGENT_BYTES_MAX: usize = 40;
 pub(super) const LABEL_BYTES_MAX: usize = 120;
-/// Room for the commands below the claims of an objection.
-const COMMANDS_CHARS: usize = 500;
-/// Room for the labels in one of them.
-const COMMAND_LABELS_CHARS: usize = 320;
 /// More lines than fit into a briefing.
 const LINES_MAX: usize = 30;
 /// What follows the number of claims that are left out.
-const MORE_OTHERS: &str = ": git presence list --others";
+pub(super) const MORE_OTHERS: &str = ": git presence list --others";
 const MORE_CONFLICTS: &str = " conflicts: git presence list --others";
 
 /// What is known at one moment.
@@ -109,100 +104,14 @@ pub fn session_briefing(known: &Briefing, passes_session: bool, chars_max: usize
     let [conflicts, others] = of_others(known);
     let mine = Group {
         count: known.mine.len(),
-        lines: lines(known.mine.iter(), "held by this session: ", false),
+        lines: lines(
+            known.mine.iter(),
+            "held by this session: ",
+            Detail::OwnClaim,
+        ),
         rest: " of this session: git presence list --mine",
     };
     add(&mut text, &[conflicts, others, mine], chars_max);
-    text
-}
-
-/// What kind of change a tool makes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChangeKind {
-    /// A command line.
-    Command,
-    /// A write to a file.
-    Edit,
-}
-
-/// What an objection is about.
-#[derive(Clone, Copy, Debug)]
-pub struct Subject {
-    /// The kind of change.
-    pub what: ChangeKind,
-    /// The time of observation.
-    pub now: Timestamp,
-    /// Whether the change has already happened.
-    pub is_over: bool,
-}
-
-/// Returns the text against a change: which claims of other sessions conflict with it, which
-/// resources this session does not claim, and how to claim them. `is_unnamed` says that the line
-/// does not name what it changes.
-pub fn objection(
-    about: Subject,
-    others: &[&Holding],
-    unclaimed: &[&str],
-    is_unnamed: bool,
-) -> String {
-    let (what, again) = match about.what {
-        ChangeKind::Command => ("command", "; after that, run the command again"),
-        ChangeKind::Edit => ("edit", "; after that, edit it again"),
-    };
-    let (changes, again) = match about.is_over {
-        true => ("changed", ""),
-        false => ("changes", again),
-    };
-    let as_of = instant(about.now);
-    let mut text = format!("git presence, as of {as_of}: this {what} {changes} ");
-    match (others, unclaimed) {
-        ([], []) if is_unnamed => text.push_str(
-            "something shared, and this session claims nothing. To claim: git presence claim \
-             <type>:<name> --purpose \"<why>\"\n",
-        ),
-        ([], _) => text.push_str("what this session does not claim.\n"),
-        _ => {
-            text.push_str(
-                "what other sessions claim. Quoted text was written by those sessions.\n",
-            );
-        }
-    }
-    let claims = Group {
-        count: others.len(),
-        lines: lines(others.iter().copied(), "", true),
-        rest: MORE_OTHERS,
-    };
-    add(&mut text, &[claims], CHARS_MAX - COMMANDS_CHARS);
-    let is_stack = |held: &&Holding| held.resource.kind() == ResourceKind::Named("stack");
-    if about.what == ChangeKind::Edit && others.iter().any(is_stack) {
-        text.push_str("A stack has the files in its folder and below it.\n");
-    }
-    let first = others.first().map(|held| held.resource.label());
-    if let Some(label) = first.and_then(command_word) {
-        let _ = writeln!(text, "To see whether it is free: git presence peek {label}");
-    }
-    if !unclaimed.is_empty() {
-        let mut words = String::new();
-        let word = |label: &&str| match is_word(label) {
-            true => Some(shell::quote(label)),
-            false => command_word(label),
-        };
-        for word in unclaimed.iter().filter_map(word) {
-            if words.len() + word.len() > COMMAND_LABELS_CHARS {
-                break;
-            }
-            words.push(' ');
-            words.push_str(&word);
-        }
-        if words.is_empty() {
-            words.push_str(" <type>:<name>");
-        }
-        let _ = writeln!(
-            text,
-            "Not claimed by this session. To claim: git presence claim{words} --purpose \
-             \"<why>\"{again}."
-        );
-    }
     text
 }
 
@@ -229,7 +138,7 @@ fn of_others(known: &Briefing) -> [Group; 2] {
     });
     let group = |claims: Vec<&(Holding, bool)>, before, rest| Group {
         count: claims.len(),
-        lines: lines(claims.iter().map(|(held, _)| held), before, true),
+        lines: lines(claims.iter().map(|(held, _)| held), before, Detail::Holder),
         rest,
     };
     [
@@ -238,13 +147,24 @@ fn of_others(known: &Briefing) -> [Group; 2] {
     ]
 }
 
+/// How much of a claim is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// All but its session.
+    OwnClaim,
+    /// Its session and agent, and that its program has ended.
+    Holder,
+    /// Also the user, the place, and the last heartbeat.
+    Everything,
+}
+
 /// Returns a line for each of the first claims, more than there is room for.
-fn lines<'h>(
+pub(super) fn lines<'h>(
     claims: impl Iterator<Item = &'h Holding>,
     before: &str,
-    names_holder: bool,
+    detail: Detail,
 ) -> Vec<String> {
-    let line = |held| format!("- {before}{}\n", claim(held, names_holder));
+    let line = |held| format!("- {before}{}\n", claim(held, detail));
     claims.take(LINES_MAX).map(line).collect()
 }
 
@@ -254,21 +174,19 @@ fn kin(mine: &Resource, held: &Holding) -> bool {
 }
 
 /// Returns one claim as a line of text. What another session wrote is in quotes, all of it.
-pub(super) fn claim(held: &Holding, names_holder: bool) -> String {
+pub(super) fn claim(held: &Holding, detail: Detail) -> String {
     let mut line = quote_name(held.resource.label(), LABEL_BYTES_MAX).to_string();
-    if names_holder {
+    if detail != Detail::OwnClaim {
         let _ = write!(
             line,
             " is claimed by {}",
             quote_name(held.session.as_str(), NAME_BYTES_MAX)
         );
-        if let Some(agent) = &held.agent {
-            let _ = write!(line, " ({})", quote_name(agent, AGENT_BYTES_MAX));
-        }
+        line.push_str(&who(held, detail));
     }
     let _ = write!(
         line,
-        "{} since {} until {}, purpose {}",
+        "{} since {} until {}",
         if held.token.is_some() {
             " exclusively"
         } else {
@@ -276,9 +194,41 @@ pub(super) fn claim(held: &Holding, names_holder: bool) -> String {
         },
         instant(held.claimed_at),
         instant(held.expires_at),
+    );
+    let _ = write!(
+        line,
+        ", purpose {}",
         quote(held.purpose.as_str(), PURPOSE_BYTES_MAX)
     );
+    if detail == Detail::Everything {
+        let _ = write!(line, ", last heard of {}", instant(held.seen_at));
+    }
+    if held.is_gone && detail != Detail::OwnClaim {
+        line.push_str(", its process is gone");
+    }
     line
+}
+
+/// Returns which agent a session is, and where it works, in parentheses after a space.
+fn who(held: &Holding, detail: Detail) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    if let Some(agent) = &held.agent {
+        parts.push(quote_name(agent, AGENT_BYTES_MAX).to_string());
+    }
+    if detail == Detail::Everything {
+        let user = format!("{}@{}", held.user, held.host);
+        parts.push(quote_name(&user, NAME_BYTES_MAX).to_string());
+        if let Some(folder) = &held.whereabouts.folder {
+            parts.push(format!("in {}", quote_name(folder, NAME_BYTES_MAX)));
+        }
+        if let Some(branch) = &held.whereabouts.branch {
+            parts.push(format!("on {}", quote_name(branch, NAME_BYTES_MAX)));
+        }
+    }
+    match parts.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", parts.join(", ")),
+    }
 }
 
 /// Formats a time in UTC, to the second.

@@ -8,6 +8,7 @@ mod doubt;
 mod edited_files;
 pub mod line_diff;
 mod long_payload;
+mod objection;
 mod on_edit;
 mod payload;
 mod response;
@@ -20,13 +21,11 @@ mod tests;
 mod unread;
 mod untold;
 
-pub use briefing::{
-    Briefing, CHARS_MAX, ChangeKind, Subject, claims_briefing, objection, session_briefing,
-    unknown_briefing,
-};
+pub use briefing::{Briefing, CHARS_MAX, claims_briefing, session_briefing, unknown_briefing};
 pub use doubt::{doubt, there, unread_objection};
 pub use edited_files::writes_files;
 pub use long_payload::PayloadBytes;
+pub use objection::{ChangeKind, Subject, objection};
 pub use on_edit::{CLAIMED_ON_EDIT, claimed_on_edit};
 pub use payload::{Payload, Tool, read, read_bytes, uses_a_shell};
 pub use response::{Response, empty_response, render};

@@ -126,7 +126,12 @@ impl Ledger {
             }
         };
         let session = &step.session;
-        let text = commit_text(clock, (&session.who, session.seen_at), &step.event, parents);
+        let at = match step.event.kind {
+            // Another session did it, and this one was not heard of.
+            EventKind::Cleared { .. } => clock.now().max(session.seen_at),
+            _ => session.seen_at,
+        };
+        let text = commit_text(clock, (&session.who, at), &step.event, parents);
         CommitWrite {
             message: self.with_head(text.message, &step.event),
             ..text

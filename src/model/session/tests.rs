@@ -3,6 +3,7 @@
 mod laws;
 
 use super::*;
+use crate::model::event::Around;
 
 const START_MILLIS: i64 = 1_763_719_200_000;
 

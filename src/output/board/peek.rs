@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::app::board::peek::Peeked;
 use crate::model::claim::Mode;
 use crate::model::event::Entry;
-use crate::output::holding::details;
+use crate::output::holding::{details, particulars};
 use crate::output::news::moved;
 use crate::output::present::{Present, Terminal};
 use crate::output::remote;
@@ -181,8 +181,8 @@ impl Peeked {
         for h in self.exact.iter().take(SHOWN_MAX) {
             let who = match (self.me.owns(h), self.me.has_its_id(h)) {
                 (true, _) => "you".to_owned(),
-                (false, true) => format!("{}, in another clone", h.session),
-                (false, false) => h.session.to_string(),
+                (false, true) => format!("{}, in another clone", h.holder()),
+                (false, false) => h.holder().to_string(),
             };
             let verb = match h.mode {
                 Mode::Shared => "claimed by",
@@ -190,7 +190,7 @@ impl Peeked {
                 Mode::Waiting => "waited for by",
             };
             let _ = writeln!(out, "{BOLD}{}{BOLD:#} is {verb} {who}", h.resource);
-            details(&mut out, h, &when);
+            particulars(&mut out, h, &when);
         }
         more(&mut out, self.exact.len(), SHOWN_MAX);
         for h in self.overlapping.iter().take(SHOWN_MAX) {

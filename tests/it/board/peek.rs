@@ -26,9 +26,9 @@ fn held_by_another_session() {
         .done();
     world.later("3m");
     world.bob("peek node:x").says_all(str![[r#"
-node:x is claimed by wizard@devvm@alice
-  wizard@devvm@alice (wizard@[..]): "GPU driver upgrade"
-    since 10:00, 3 min ago; until 10:15, in 12 min
+node:x is claimed by wizard@devvm@alice (wizard@[..])
+  "GPU driver upgrade"
+    since 10:00, 3 min ago; until 10:15, in 12 min; seen 3 min ago in "[..]/repo" on main
 Defer: wait until it is released, or agree with its holder.
 
 "#]]);

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::said::holds;
 use crate::world::{ALICE, World};
 
 #[test]
@@ -13,7 +14,7 @@ fn a_conflict_that_is_refused_writes_nothing() {
         world
             .bob(line)
             .refuses("node:x is claimed by wizard@devvm@alice")
-            .hints("defer");
+            .hints("git presence wait db:free node:x");
     };
     world.unchanged(|| is_told(&world, "claim db:free node:x --purpose move --refuse"));
 
@@ -37,8 +38,10 @@ fn programs_are_told_who_holds_it() {
     let error = said.exits(3).json()["error"].clone();
     assert_eq!(said.err, "");
     assert_eq!(error["kind"], "refused");
-    assert_eq!(error["message"], "node:x is claimed by wizard@devvm@alice");
-    assert!(error["hints"][0].as_str().unwrap().contains("defer"));
+    let message = error["message"].as_str().unwrap();
+    holds(message, "node:x is claimed by wizard@devvm@alice (wizard@");
+    let hint = error["hints"][0].as_str().unwrap();
+    holds(hint, "git presence wait node:x");
     let holder = &error["held_by"][0];
     assert_eq!(holder["session_id"], ALICE);
     assert_eq!(holder["resource"], "node:x");

@@ -142,7 +142,7 @@ fn exactly_the_named_grant_is_taken() {
     force("wizard@devvm@alice", token).warns("stack:prod was taken from wizard@devvm@alice");
     world
         .alice("heartbeat")
-        .refuses("taken over by wizard@devvm@bob at 2026-11-21T10:00:00.000Z: \"prod is down\"");
+        .refuses("taken over by wizard@devvm@bob at 10:00, now: \"prod is down\"");
     world.alice("heartbeat").done();
     world.bob("log").says("override stack:prod");
     let again = world
@@ -151,7 +151,7 @@ fn exactly_the_named_grant_is_taken() {
     assert!(again["claims"][0]["token"].as_u64().unwrap() > token);
     world
         .bob("release stack:prod --force --holder x --token 1")
-        .exits(129);
+        .refuses("it is claimed by wizard@devvm@carol (");
 }
 
 /// A server that wants every push of code signed gets it signed, as from `git push`.

@@ -14,6 +14,8 @@ mod fenced;
 mod freed;
 /// `heartbeat`, and what renews claims besides.
 mod heartbeat;
+/// Refusals: who holds it, and the next command.
+mod refused;
 /// `release`, by name and all at once.
 mod release;
 /// `run`: a claim for as long as a command lasts; real time passes here.

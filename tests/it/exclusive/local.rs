@@ -38,8 +38,9 @@ fn everybody_else_is_refused_and_told_by_whom_and_until_when() {
         world
             .bob(&ask("node:x"))
             .refuses("node:x is claimed by wizard@devvm@alice")
-            .refuses("until 2026-11-21T10:15:00.000Z: \"p\"")
-            .hints("wait until it is released or expires");
+            .refuses("\"p\"; exclusively until 10:15, in 15 min")
+            .hints("git presence wait node:x")
+            .hints("git presence release --force node:x --reason");
         let said = world.bob(&format!("{} --json", ask("node:x")));
         let error = said.exits(3).json()["error"].clone();
         assert_eq!(error["kind"], "refused");
@@ -271,7 +272,7 @@ fn what_expired_is_told_once_and_never_revived() {
     let world = World::new();
     take(&world, ALICE, "node:x");
     world.later("15m");
-    let expired = "your exclusive claim of node:x expired at 2026-11-21T10:15:00.000Z";
+    let expired = "your exclusive claim of node:x expired at 10:15, now";
     world.alice("heartbeat").refuses(expired);
     for _ in 0..3 {
         world.alice("heartbeat --throttle 0").done();

@@ -119,7 +119,7 @@ fn shared_and_exclusive_paths_are_in_each_others_way() {
     world
         .bob(&ask("path:src/**"))
         .refuses("path:src/a.rs is claimed by wizard@devvm@alice")
-        .hints("--wait=10m");
+        .hints("git presence wait");
     world.alice("release path:src/a.rs").done();
     take(&world, BOB, "path:src/**");
     world

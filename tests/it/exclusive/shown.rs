@@ -42,9 +42,9 @@ fn a_peek_says_who_and_until_when() {
     let world = World::new();
     let token = take(&world, ALICE, "node:x path:src/**");
     world.bob("peek node:x").says_all(str![[r#"
-node:x is held exclusively by wizard@devvm@alice
-  wizard@devvm@alice (wizard@[..]): "p"
-    since 10:00, now; until 10:15, in 15 min
+node:x is held exclusively by wizard@devvm@alice (wizard@[..])
+  "p"
+    since 10:00, now; until 10:15, in 15 min; seen now in "[..]/repo" on main
 Defer: wait until it is released, or agree with its holder.
 
 "#]]);

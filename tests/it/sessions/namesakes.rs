@@ -18,8 +18,7 @@ fn neither_has_what_the_other_one_claims() {
     let others = others.as_array().unwrap();
     assert_eq!(others.len(), 2);
     assert!(others.iter().all(|row| row["is_me"] == false));
-    b.alice("peek path:src")
-        .says("wizard@devvm@alice, in another clone");
+    b.alice("peek path:src").says("), in another clone");
     b.alice("fence stack:dns").exits(3);
     b.alice("release path:src")
         .exits(3)

@@ -12,7 +12,8 @@ fn play(a: &World, b: &World) {
         .says("infra:x is claimed by wizard@devvm@alice")
         .says("the first");
     b.bob("claim infra:x --purpose \"the second\"")
-        .says("ALSO CLAIMED BY wizard@devvm@alice: infra:x is already claimed")
+        .says("ALSO CLAIMED BY wizard@devvm@alice (")
+        .says("): infra:x is already claimed")
         .says("Defer:");
     assert_eq!(a.alice("list --json").json().as_array().unwrap().len(), 3);
     b.bob("claim db:y --purpose x --refuse")

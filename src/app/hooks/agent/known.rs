@@ -3,7 +3,7 @@
 //! Owns which claims, problems and losses a text is about, and that each problem is told once.
 //! Never words the text: that is `integrations`.
 
-use crate::app::claims::untold;
+use crate::app::claims::{gone, untold};
 use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -74,7 +74,8 @@ pub(super) fn known_of(context: &Context, board: &Board) -> Briefing {
     };
     let me = context.asker();
     let (mine, _) = split_by(board.held(now), &me);
-    let others = board.held_by_others(now, |held| me.owns(held));
+    let mut others = board.held_by_others(now, |held| me.owns(held));
+    gone::mark(context, &mut others);
     let others = others.into_iter().map(|held| {
         let is_here = is_here(&held);
         (held, is_here)

@@ -99,7 +99,7 @@ pub(crate) fn before(
     let fate = fate.filter(|_| !context.is_visit());
     if fate.is_some() {
         let held = found.all.iter().filter(|one| !one.first.is_empty());
-        let held: Vec<Resource> = held.flat_map(|one| one.resources.clone()).collect();
+        let held: Vec<Resource> = held.flat_map(stopped_by).collect();
         wants::note(context, &context.me.id, &held);
     }
     let noted = fate.and_then(|fate| note(context, payload, &found, fate).err());
@@ -144,6 +144,17 @@ fn weigh(found: &Found, enforce: Enforce, is_over: bool) -> Option<(String, bool
     (!text.is_empty()).then_some((text, is_serious))
 }
 
+/// Returns what becomes free when the tool is no longer stopped: what it changes, as far as that is
+/// held itself, or else what is held.
+fn stopped_by(one: &Mutation) -> Vec<Resource> {
+    let is_held = |resource: &&Resource| one.first.iter().any(|h| h.resource.overlaps(resource));
+    let changed: Vec<Resource> = one.resources.iter().filter(is_held).cloned().collect();
+    match changed.is_empty() {
+        true => one.first.iter().map(|held| held.resource.clone()).collect(),
+        false => changed,
+    }
+}
+
 /// Returns the objection to what is certainly changed.
 fn against(about: Subject, known: &[&Mutation]) -> Option<(String, bool)> {
     let objections = known.iter().copied();
@@ -162,17 +173,20 @@ fn against(about: Subject, known: &[&Mutation]) -> Option<(String, bool)> {
             others.push(held);
         }
     }
-    let mut unclaimed: Vec<&str> = Vec::new();
+    let mut unclaimed: Vec<&Resource> = Vec::new();
     for resource in objections.iter().flat_map(|one| &one.unclaimed) {
-        if !unclaimed.contains(&resource.label()) {
-            unclaimed.push(resource.label());
+        if !unclaimed.contains(&resource) {
+            unclaimed.push(resource);
         }
     }
+    let comes_first = objections
+        .iter()
+        .all(|one| one.covered && one.first.is_empty());
     let is_unnamed = objections
         .iter()
         .any(|one| !one.covered && one.unclaimed.is_empty());
     Some((
-        objection(about, &others, &unclaimed, is_unnamed),
+        objection(about, &others, &unclaimed, (comes_first, is_unnamed)),
         is_serious,
     ))
 }

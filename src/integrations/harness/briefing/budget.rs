@@ -7,13 +7,13 @@
 const REST_CHARS: usize = 100;
 
 /// Lines of one kind, the most relevant first.
-pub(super) struct Group {
+pub(in crate::integrations::harness) struct Group {
     /// How many there are.
-    pub(super) count: usize,
+    pub(in crate::integrations::harness) count: usize,
     /// The first of them, at least as many as there may be room for.
-    pub(super) lines: Vec<String>,
+    pub(in crate::integrations::harness) lines: Vec<String>,
     /// What is left out, and the command that shows it.
-    pub(super) rest: &'static str,
+    pub(in crate::integrations::harness) rest: &'static str,
 }
 
 impl Group {
@@ -31,7 +31,7 @@ impl Group {
 /// Adds the lines of each group to a text of at most `chars_max` characters. The first group has
 /// half of the room, the others share the rest, and what one does not need the others have, the
 /// first ones before the last.
-pub(super) fn add(text: &mut String, groups: &[Group], chars_max: usize) {
+pub(in crate::integrations::harness) fn add(text: &mut String, groups: &[Group], chars_max: usize) {
     let room = chars_max.saturating_sub(chars(text));
     let parts = groups.len().max(2) + 1;
     let mut later: usize = 0;

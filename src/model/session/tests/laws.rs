@@ -17,6 +17,7 @@ enum Move {
     Release(Vec<u8>),
     ReleaseAll,
     /// What another session claimed this many seconds after the start.
+    Clear(Vec<u8>),
     Inherit(Vec<u8>, i64),
     Heartbeat,
 }
@@ -26,6 +27,7 @@ fn a_move() -> impl Strategy<Value = Move> {
     prop_oneof![
         4 => (some(), 10u64..60).prop_map(|(which, ttl)| Move::Claim(which, ttl)),
         2 => some().prop_map(Move::Release),
+        1 => some().prop_map(Move::Clear),
         1 => Just(Move::ReleaseAll),
         1 => (some(), -90i64..90).prop_map(|(which, age)| Move::Inherit(which, age)),
         3 => Just(Move::Heartbeat),
@@ -50,6 +52,11 @@ fn request(step: &Move) -> Request {
             ttl: Ttl::from_secs(*ttl).unwrap(),
         },
         Move::Release(which) => Request::Release(labels(which)),
+        Move::Clear(which) => Request::Clear {
+            which: labels(which),
+            by: SessionId::parse("other").unwrap(),
+            reason: Purpose::parse("gone").unwrap(),
+        },
         Move::Inherit(which, age) => {
             let inherited = |resource| Claim {
                 resource,
@@ -76,7 +83,7 @@ struct Reference {
 impl Reference {
     /// Apply a request; `false` when it is refused and changes nothing.
     fn apply(&mut self, request: &Request, now: i64) -> bool {
-        let before = self.clone();
+        let (before, seen_before) = (self.clone(), self.seen);
         let is_corrected = self.seen - now > CORRECTED_MILLIS;
         let now = if is_corrected {
             now
@@ -108,7 +115,7 @@ impl Reference {
                     entry.or_insert((now, ttl.as_secs()));
                 }
             }
-            Request::Release(which) => {
+            Request::Release(which) | Request::Clear { which, .. } => {
                 for resource in which {
                     let label = resource.label();
                     if self.held.remove(label).is_none() && !expired.iter().any(|l| l == label) {
@@ -135,6 +142,9 @@ impl Reference {
                 }
             }
             Request::Heartbeat | Request::Bypass(_) => {}
+        }
+        if matches!(request, Request::Clear { .. }) {
+            self.seen = seen_before;
         }
         true
     }

@@ -85,7 +85,7 @@ fn neither_ends_or_renews_claims_of_the_other() {
         .says("Claimed stack:dns")
         .warns("GIT_PRESENCE_SESSION=mine is used by another agent (claude-code) here");
     two.runs("claim path:src --purpose p")
-        .says("ALSO CLAIMED BY mine:");
+        .says("ALSO CLAIMED BY mine (claude-code, ");
     two.runs("release path:src").done();
     one.runs("list --mine")
         .says(contains("path:src").and(contains("stack:dns").not()));

@@ -135,9 +135,9 @@ fn each_harness_is_told_in_its_words() {
             for words in [
                 "this edit changes what other sessions claim",
                 r#"\"path:src/**\" is claimed by"#,
-                "until 2026-11-21T10:15:00Z",
                 "new parser",
-                r#"git presence peek \"path:src/**\""#,
+                "Stop: this edit",
+                "git presence wait 'path:src/**'",
             ] {
                 assert!(said.contains(words), "{about}: {words} in {said}");
             }

@@ -100,7 +100,9 @@ fn what_another_session_claims_is_told_asked_or_denied() {
     assert_eq!(word, "deny");
     holds(&why, "\"service:web\" is claimed by");
     holds(&why, "until 2026-11-21T10:15:00Z, purpose \"roll out\"");
-    holds(&why, "git presence peek \"service:web\"");
+    holds(&why, "Stop: this command changes");
+    holds(&why, "git presence wait service:web");
+    assert!(!why.contains("git presence claim"), "{why}");
     // Claiming it too, later, is no way around.
     world.later("1m");
     a.runs("claim service:web --purpose mine").done();
@@ -108,7 +110,13 @@ fn what_another_session_claims_is_told_asked_or_denied() {
     // Who came first goes on, and knows.
     let said = about_to(&b, line);
     assert_eq!(decided(&said).0, "");
-    holds(&context(&said), "\"service:web\" is claimed by");
+    let context_of_b = context(&said);
+    holds(&context_of_b, "Go on, this session was first");
+    holds(&context_of_b, "\"service:web\" is claimed by");
+    assert!(
+        !context_of_b.contains("git presence wait"),
+        "{context_of_b}"
+    );
     b.runs("release --all-mine").done();
     holds(
         &context(&about_to(&a, line)),

@@ -66,15 +66,14 @@ fn under_deny_an_exclusive_one_stops_and_a_shared_one_is_told() {
         assert!(!is_denied(&said), "{}", said.out);
         holds(
             &context(&said),
-            contains(format!("\"{label}\" is claimed by")),
+            contains("Take care: this edit").and(contains(format!("\"{label}\" is claimed by"))),
         );
         b.runs(&format!("claim -x {label} --purpose p")).done();
         let said = edits(&a, "infra/dns/main.tf");
         assert!(is_denied(&said), "{}", said.out);
         holds(
             &said.out,
-            contains(format!("git presence peek \\\"{label}\\\""))
-                .and(contains("claim path:").not()),
+            contains(format!("git presence wait {label}")).and(contains("claim path:").not()),
         );
         b.runs("release --all-mine").done();
     }

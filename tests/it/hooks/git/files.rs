@@ -38,7 +38,8 @@ fn a_file_below_it() {
     }
     commit(&b, "README", "1");
     bob_pushes(&b, "origin main")
-        .fails(1, "path:src/net by wizard@devvm@alice")
+        .fails(1, "path:src/net is claimed by wizard@devvm@alice")
+        .hints("git presence wait path:src/net")
         .hints("path:src/net covers src/net/0, src/net/1, src/net/2 and 2 more");
     let forced = b.with("GIT_PRESENCE_BYPASS", "agreed with alice");
     bob_pushes(&forced, "origin main").warns("path:src/net (src/net/0");
@@ -50,7 +51,8 @@ fn shared_claims_and_globs() {
     a.alice("claim path:src/**/*.rs --purpose rewrite").done();
     commit(&b, "src/net/dns.rs", "1");
     bob_pushes(&b, "origin main")
-        .warns("ALSO CLAIMED BY wizard@devvm@alice: path:src/**/*.rs (src/net/dns.rs)");
+        .warns("ALSO CLAIMED BY wizard@devvm@alice (")
+        .warns("): path:src/**/*.rs (src/net/dns.rs)");
 }
 
 #[test]

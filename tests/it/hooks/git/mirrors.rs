@@ -77,7 +77,8 @@ fn shared_claims_are_warned_of_and_the_holder_passes() {
     b.bob("sync").done();
     bob_pushes(&b, "--mirror origin")
         .done()
-        .tells("ALSO CLAIMED BY wizard@devvm@alice: db:main")
+        .tells("ALSO CLAIMED BY wizard@devvm@alice (")
+        .tells("): db:main")
         .tells("this push removes from the remote what is not in this clone");
     assert!(!team.refs().contains("refs/presence/sessions/"));
     // With a reason it goes on, and that is on record.

@@ -1,0 +1,36 @@
+//! Sessions whose program has ended.
+//!
+//! Owns who is looked for among the processes of this machine, and how many: [`mark`]. Where it
+//! cannot be known, a session is not gone.
+
+use crate::context::Context;
+use crate::model::actor::Process;
+use crate::model::holding::Holding;
+
+/// At most this many processes are looked for; a board can have thousands.
+const LOOKS_MAX: usize = 256;
+
+/// Marks the claims whose session ends with a program of this machine that has ended.
+pub fn mark(context: &Context, holdings: &mut [Holding]) {
+    let mut host_id: Option<String> = None;
+    let mut seen: Vec<(Process, bool)> = Vec::new();
+    for held in holdings {
+        let process = held.whereabouts.process.as_ref();
+        let Some(program) = process.filter(|process| process.ends_its_session()) else {
+            continue;
+        };
+        let here = host_id.get_or_insert_with(|| context.host.host_id());
+        if program.host_id != *here {
+            continue;
+        }
+        held.is_gone = match seen.iter().rev().find(|(other, _)| other == program) {
+            Some((_, is_gone)) => *is_gone,
+            None if seen.len() < LOOKS_MAX => {
+                let is_gone = context.host.is_dead(program, held.seen_at);
+                seen.push((program.clone(), is_gone));
+                is_gone
+            }
+            None => false,
+        };
+    }
+}

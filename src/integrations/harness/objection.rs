@@ -1,0 +1,137 @@
+//! The objection to a change that an agent is about to make, or has made.
+//!
+//! Owns what the model is told to do first, and the commands that follow: what other sessions hold
+//! is waited for, never claimed over them. Never decides whether the tool runs.
+
+use std::fmt::Write as _;
+
+use super::briefing::budget::{Group, add};
+use super::briefing::{CHARS_MAX, Detail, MORE_OTHERS, command_word, instant, lines};
+use crate::guard::shell;
+use crate::model::holding::Holding;
+use crate::model::resource::{Resource, ResourceKind};
+use crate::model::text::is_word;
+use crate::model::time::Timestamp;
+
+/// Room for the commands below the claims of an objection.
+const COMMANDS_CHARS: usize = 500;
+/// Room for the labels in one of them.
+const COMMAND_LABELS_CHARS: usize = 320;
+
+/// What kind of change a tool makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// A command line.
+    Command,
+    /// A write to a file.
+    Edit,
+}
+
+/// What an objection is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject {
+    /// The kind of change.
+    pub what: ChangeKind,
+    /// The time of observation.
+    pub now: Timestamp,
+    /// Whether the change has already happened.
+    pub is_over: bool,
+}
+
+/// Returns the text against a change: what to do first, which claims of other sessions conflict
+/// with it, and which resources this session does not claim, with the commands for both. What other
+/// sessions hold is waited for, never claimed over them. `comes_first` says that the claims of this
+/// session are older; `is_unnamed`, that the line does not name what it changes.
+pub fn objection(
+    about: Subject,
+    others: &[&Holding],
+    unclaimed: &[&Resource],
+    (comes_first, is_unnamed): (bool, bool),
+) -> String {
+    let (what, again) = match about.what {
+        ChangeKind::Command => ("command", "; after that, run the command again"),
+        ChangeKind::Edit => ("edit", "; after that, edit it again"),
+    };
+    let changes = if about.is_over { "changed" } else { "changes" };
+    let as_of = instant(about.now);
+    let is_stack = |held: &&Holding| held.resource.kind() == ResourceKind::Named("stack");
+    let is_below_a_stack = about.what == ChangeKind::Edit && others.iter().any(is_stack);
+    let first = match (others.is_empty(), comes_first, about.is_over) {
+        (true, ..) => "",
+        (false, true, _) if is_below_a_stack => "Take care: ",
+        (false, true, _) => "Go on, this session was first: ",
+        (false, false, false) => "Stop: ",
+        (false, false, true) => "Tell the user: ",
+    };
+    let mut text = format!("git presence, as of {as_of}: {first}this {what} {changes} ");
+    match (others, unclaimed) {
+        ([], []) if is_unnamed => text.push_str(
+            "something shared, and this session claims nothing. To claim: git presence claim \
+             <type>:<name> --purpose \"<why>\"\n",
+        ),
+        ([], _) => text.push_str("what this session does not claim.\n"),
+        _ => {
+            text.push_str(
+                "what other sessions claim. Quoted text was written by those sessions.\n",
+            );
+        }
+    }
+    let claims = Group {
+        count: others.len(),
+        lines: lines(others.iter().copied(), "", Detail::Everything),
+        rest: MORE_OTHERS,
+    };
+    add(&mut text, &[claims], CHARS_MAX - COMMANDS_CHARS);
+    if is_below_a_stack {
+        text.push_str("A stack has the files in its folder and below it.\n");
+    }
+    if !others.is_empty() && !comes_first {
+        let held: Vec<&Resource> = others.iter().map(|held| &held.resource).collect();
+        let _ = writeln!(
+            text,
+            "Do other work, ask the user, or wait until it is free and claim it then: git presence \
+             wait{}",
+            command_words(&held)
+        );
+    }
+    let is_free = |one: &&&Resource| others.iter().all(|held| !held.resource.overlaps(one));
+    let free: Vec<&Resource> = unclaimed.iter().filter(is_free).copied().collect();
+    if !free.is_empty() {
+        let again = match about.is_over || !others.is_empty() {
+            true => "",
+            false => again,
+        };
+        let _ = writeln!(
+            text,
+            "Not claimed by this session. To claim: git presence claim{} --purpose \
+             \"<why>\"{again}.",
+            command_words(&free)
+        );
+    }
+    text
+}
+
+/// Returns labels as words of a command, each after a space, as many as there is room for.
+fn command_words(resources: &[&Resource]) -> String {
+    let mut words = String::new();
+    for resource in resources {
+        let label = resource.label();
+        let word = match is_word(label) {
+            true => Some(shell::quote(label)),
+            false => command_word(label),
+        };
+        let Some(word) = word.map(|word| format!(" {word}")) else {
+            continue;
+        };
+        if words.len() + word.len() > COMMAND_LABELS_CHARS {
+            break;
+        }
+        if !words.contains(&word) {
+            words.push_str(&word);
+        }
+    }
+    match words.is_empty() {
+        true => " <type>:<name>".to_owned(),
+        false => words,
+    }
+}
