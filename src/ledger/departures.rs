@@ -20,6 +20,10 @@ use crate::model::time::Timestamp;
 
 /// The most states of one history that are looked at.
 const STATES_MAX: usize = 64;
+/// The most states of all histories that are looked at for one question: hooks ask it.
+const STATES_ALL_MAX: usize = 2_000;
+/// The most bytes of messages that are read for it.
+const BYTES_ALL_MAX: usize = 4 * 1024 * 1024;
 /// The most sessions whose histories are looked at; with more, only registers are.
 const SESSIONS_MAX: usize = 200;
 /// How long ago a session may have left a resource for that to matter.
@@ -57,78 +61,115 @@ impl Ledger {
         }
     }
 
-    /// Returns the last session besides `me` that claimed any of `resources` and does not any more,
-    /// with the commit that it was at. Fails if refs cannot be listed.
-    pub fn last_departure(
+    /// Returns for each of `resources` the last session besides `me` that claimed it and does not
+    /// any more, with the commit that it was at. What would take long to find is not found. Fails
+    /// if refs cannot be listed.
+    pub fn last_departures(
         &self,
         me: &SessionId,
         resources: &[Resource],
         now: Timestamp,
-    ) -> Result<Option<Departure>, LedgerError> {
-        let since = now.minus_secs(WITHIN_SECS);
-        let mut last: Option<Departure> = None;
-        let mut note = |found: Option<Departure>| {
-            let is_later = |found: &Departure| last.as_ref().is_none_or(|last| found.at > last.at);
-            if let Some(found) = found.filter(is_later) {
-                last = Some(found);
-            }
+    ) -> Result<Vec<Option<Departure>>, LedgerError> {
+        let mut search = Search {
+            me,
+            since: now.minus_secs(WITHIN_SECS),
+            states: STATES_ALL_MAX,
+            bytes: BYTES_ALL_MAX,
+            last: vec![None; resources.len()],
         };
-        for resource in resources {
+        for (at, resource) in resources.iter().enumerate() {
             let (_, value) = self.read_cell_ref(&self.table.cell_ref(resource))?;
-            note(self.departure_in(value.id(), me, resources, since, true));
+            let about = [(at, resource)];
+            self.look_for_departures(value.id(), &about, true, &mut search);
         }
         let places = self.places(&SESSIONS)?;
         if places.len() > SESSIONS_MAX {
-            return Ok(last);
+            return Ok(search.last);
         }
+        let all: Vec<(usize, &Resource)> = resources.iter().enumerate().collect();
         for place in places {
             let tip = match (&place.local, &place.tracked) {
                 (RefValue::At(tip), _) | (_, RefValue::At(tip)) => Some(*tip),
                 _ => None,
             };
-            note(self.departure_in(tip, me, resources, since, false));
+            self.look_for_departures(tip, &all, false, &mut search);
         }
-        Ok(last)
+        Ok(search.last)
     }
 
-    /// Returns the newest departure in one history. In a register the last grant to another session
-    /// counts as well: the session that asks holds it now.
-    fn departure_in(
+    /// Looks for the newest departure from each resource of `about` in one history. In a register
+    /// the last grant to another session counts as well: the session that asks holds it now.
+    fn look_for_departures(
         &self,
         tip: Option<ObjectId>,
-        me: &SessionId,
-        resources: &[Resource],
-        since: Timestamp,
+        about: &[(usize, &Resource)],
         is_register: bool,
-    ) -> Option<Departure> {
+        search: &mut Search<'_>,
+    ) {
+        let mut wanted = about.to_vec();
         let mut next = tip;
         for _ in 0..STATES_MAX {
-            let commit = self.objects.read_commit(next?).ok()?;
-            let committed_at = Timestamp::from_millis(commit.seconds.saturating_mul(1000));
-            let (event, at) = event::read(&commit.message, committed_at)?;
-            if at < since {
-                return None;
+            let Some(id) = next.filter(|_| !wanted.is_empty() && search.states > 0) else {
+                return;
+            };
+            let Ok(commit) = self.objects.read_commit(id) else {
+                return;
+            };
+            search.states -= 1;
+            search.bytes = search.bytes.saturating_sub(commit.message.len());
+            if search.bytes == 0 {
+                search.states = 0;
             }
-            if event.session != *me && is_departure(&event, resources, is_register) {
-                let head = event::head_of(&commit.message);
-                return head.map(|(commit, branch)| Departure {
-                    session: event.session,
-                    at,
-                    commit,
-                    branch,
+            let committed_at = Timestamp::from_millis(commit.seconds.saturating_mul(1000));
+            let Some((event, at)) = event::read(&commit.message, committed_at) else {
+                return;
+            };
+            if at < search.since {
+                return;
+            }
+            if event.session != *search.me {
+                wanted.retain(|(at_index, resource)| {
+                    let is_it = is_departure(&event, resource, is_register);
+                    if is_it {
+                        search.note(*at_index, &event, at, &commit.message);
+                    }
+                    !is_it
                 });
             }
             next = commit.parents.first().copied();
         }
-        None
     }
 }
 
-fn is_departure(event: &Event, resources: &[Resource], is_register: bool) -> bool {
-    let is_about = |about: &[Resource]| {
-        let mut about = about.iter();
-        about.any(|one| resources.iter().any(|resource| resource.overlaps(one)))
-    };
+/// A search for departures, with what is left of its bounds.
+struct Search<'s> {
+    me: &'s SessionId,
+    since: Timestamp,
+    states: usize,
+    bytes: usize,
+    last: Vec<Option<Departure>>,
+}
+
+impl Search<'_> {
+    /// Keeps a departure if it is later than the one that is known.
+    fn note(&mut self, index: usize, event: &Event, at: Timestamp, message: &str) {
+        let Some(last) = self.last.get_mut(index) else {
+            return;
+        };
+        let is_later = last.as_ref().is_none_or(|last| at > last.at);
+        if let Some((commit, branch)) = event::head_of(message).filter(|_| is_later) {
+            *last = Some(Departure {
+                session: event.session.clone(),
+                at,
+                commit,
+                branch,
+            });
+        }
+    }
+}
+
+fn is_departure(event: &Event, resource: &Resource, is_register: bool) -> bool {
+    let is_about = |about: &[Resource]| about.iter().any(|one| resource.overlaps(one));
     match event.kind {
         EventKind::Released { .. } | EventKind::Superseded { .. } | EventKind::Cleared { .. } => {
             is_about(&event.resources)

@@ -18,6 +18,8 @@ use crate::model::time::Timestamp;
 
 /// The most commits of one ref that are read.
 const COMMITS_MAX: usize = 10_000;
+/// The most bytes of messages that are read for one question: other clones write them, too.
+const BYTES_MAX: usize = 32 * 1024 * 1024;
 
 impl Ledger {
     /// Returns the newest `count` events at or after `since` that `wanted` accepts, newest first.
@@ -28,16 +30,17 @@ impl Ledger {
         wanted: &dyn Fn(&Event) -> bool,
     ) -> Result<Vec<Entry>, LedgerError> {
         let mut all = Vec::new();
+        let mut room = BYTES_MAX;
         for namespace in self.table.owned() {
             for place in self.places(namespace)? {
                 for tip in self.tips(&place) {
-                    self.events_of(tip, count, since, wanted, &mut all);
+                    self.events_of(tip, (count, since), wanted, &mut room, &mut all);
                 }
             }
         }
         for (_, value) in self.cell_refs()? {
             if let RefValue::At(tip) = value {
-                self.events_of(tip, count, since, wanted, &mut all);
+                self.events_of(tip, (count, since), wanted, &mut room, &mut all);
             }
         }
         newest_of_each(&mut all);
@@ -45,6 +48,17 @@ impl Ledger {
         newest_of_each(&mut all);
         all.truncate(count);
         Ok(all)
+    }
+
+    /// Returns the newest event of one history that `wanted` accepts.
+    pub(in crate::ledger) fn last_event_of(
+        &self,
+        tip: ObjectId,
+        wanted: &dyn Fn(&Event) -> bool,
+    ) -> Option<Entry> {
+        let (mut found, mut room) = (Vec::new(), BYTES_MAX);
+        self.events_of(tip, (1, None), wanted, &mut room, &mut found);
+        found.pop()
     }
 
     /// Returns the tips of the histories of a session: one, unless the ref and its tracking ref
@@ -58,13 +72,14 @@ impl Ledger {
         }
     }
 
-    /// Adds the newest events of one history, as [`Self::events`] does of all.
-    pub(in crate::ledger) fn events_of(
+    /// Adds the newest events of one history, as [`Self::events`] does of all. Ends where its
+    /// messages need more than `room` bytes, which it takes what it read from.
+    fn events_of(
         &self,
         tip: ObjectId,
-        count: usize,
-        since: Option<Timestamp>,
+        (count, since): (usize, Option<Timestamp>),
         wanted: &dyn Fn(&Event) -> bool,
+        room: &mut usize,
         all: &mut Vec<Entry>,
     ) {
         let mut found = 0;
@@ -76,6 +91,10 @@ impl Ledger {
             let Ok(commit) = self.objects.read_commit(id) else {
                 return;
             };
+            match room.checked_sub(commit.message.len()) {
+                Some(rest) => *room = rest,
+                None => return,
+            }
             let committed_at = Timestamp::from_millis(commit.seconds.saturating_mul(1000));
             if let Some((event, at)) = event::read(&commit.message, committed_at) {
                 // Time never runs backwards within a session: all that follows is older.

@@ -3,10 +3,15 @@
 //! Owns the question: it is asked of the repository of the code, and only if that keeps the board.
 //! Never fetches.
 
+use std::collections::BTreeMap;
+
 use crate::context::Context;
-use crate::model::departure::{Lack, Moved};
+use crate::model::departure::{Departure, Lack, Moved};
 use crate::model::id::SessionId;
 use crate::model::resource::Resource;
+
+/// The most commits about which the repository of the code is asked at once.
+const COMMITS_MAX: usize = 8;
 
 /// Returns what the code here lacks of the last session besides `me` that claimed any of
 /// `resources`; `None` if it lacks nothing, or that cannot be told.
@@ -15,12 +20,46 @@ pub fn since_last_holder(
     me: &SessionId,
     resources: &[Resource],
 ) -> Option<Moved> {
-    let code = context.code.as_ref()?;
-    if !context.keeps_its_own_board {
-        return None;
+    let last = last_departures(context, me, resources)
+        .into_iter()
+        .flatten();
+    lack(context, last.max_by_key(|last| last.at)?)
+}
+
+/// Returns the same for each of `resources` by itself.
+pub fn since_last_holders(
+    context: &Context,
+    me: &SessionId,
+    resources: &[Resource],
+) -> Vec<Option<Moved>> {
+    let mut known: BTreeMap<String, Option<Moved>> = BTreeMap::new();
+    let mut lack_once = |last: Departure| {
+        if !known.contains_key(&last.commit) && known.len() < COMMITS_MAX {
+            known.insert(last.commit.clone(), lack(context, last.clone()));
+        }
+        let moved = known.get(&last.commit)?.clone()?;
+        Some(Moved { last, ..moved })
+    };
+    let all = last_departures(context, me, resources).into_iter();
+    all.map(|last| lack_once(last?)).collect()
+}
+
+/// Returns the last departure from each resource, where the code is in the repository of the board.
+fn last_departures(
+    context: &Context,
+    me: &SessionId,
+    resources: &[Resource],
+) -> Vec<Option<Departure>> {
+    let none = vec![None; resources.len()];
+    if context.code.is_none() || !context.keeps_its_own_board {
+        return none;
     }
-    let last = context.ledger.last_departure(me, resources, context.now());
-    let last = last.ok().flatten()?;
+    let found = context.ledger.last_departures(me, resources, context.now());
+    found.unwrap_or(none)
+}
+
+fn lack(context: &Context, last: Departure) -> Option<Moved> {
+    let code = context.code.as_ref()?;
     if code.git.descends_from(&last.commit).ok()? {
         return None;
     }

@@ -63,9 +63,10 @@ pub fn freed(context: &Context, me: &Actor) -> Result<Vec<News>, Failure> {
         let claimed = others.iter().any(|held| held.resource.overlaps(one));
         !claimed && hidden(&board, std::slice::from_ref(one)).is_empty()
     };
-    let freed = wanted.iter().filter(is_free).map(|resource| News::Freed {
-        resource: resource.clone(),
-        moved: moved::since_last_holder(context, &me.id, std::slice::from_ref(resource)),
-    });
-    Ok(freed.collect())
+    let freed: Vec<Resource> = wanted.iter().filter(is_free).cloned().collect();
+    let moved = moved::since_last_holders(context, &me.id, &freed);
+    let freed = freed.into_iter().zip(moved);
+    Ok(freed
+        .map(|(resource, moved)| News::Freed { resource, moved })
+        .collect())
 }

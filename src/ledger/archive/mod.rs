@@ -30,8 +30,17 @@ use crate::model::time::Timestamp;
 const MONTHS_MAX: i32 = 13;
 /// The most bytes of one file.
 const DAY_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// A file that has so many bytes gets no more histories: the next ones begin another file.
+const DAY_BYTES_FULL: usize = 4 * 1024 * 1024;
+/// The most bytes of messages of one history that are kept: the newest. Other clones write them.
+const PAST_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// A longer message is written again from what is read of it, as is one with control characters,
+/// which take several bytes each in a file.
+const MESSAGE_BYTES_MAX: usize = 16 * 1024;
 /// How often an archive is written again because another process moved its ref.
 const ROUNDS_MAX: u32 = 16;
+/// The most files of one day.
+const FILES_MAX: u32 = 1_000;
 /// The most files of one day that cannot be read before no more is added.
 const DAMAGED_MAX: u32 = 8;
 /// The most commits of one history that are read.
@@ -204,16 +213,27 @@ impl Ledger {
         let mut batch = self.objects.begin();
         let mut is_new = false;
         for (number, pasts) in days {
-            let (name, mut day) = self.open_day(&files, *number)?;
-            let added = pasts.iter().filter(|past| day.add((*past).clone())).count();
-            if added == 0 {
-                continue;
+            let mut left = pasts.as_slice();
+            while !left.is_empty() {
+                let (name, mut day) = self.open_day(&files, *number)?;
+                let mut size = day.size();
+                let fits = |past: &&Past| {
+                    let fits = size < DAY_BYTES_FULL;
+                    size += past.size();
+                    fits
+                };
+                let (now, later) = left.split_at(left.iter().take_while(fits).count());
+                left = later;
+                let added = now.iter().filter(|past| day.add((*past).clone())).count();
+                if added == 0 {
+                    continue;
+                }
+                is_new = true;
+                let bytes = day.write().map_err(|d| LedgerError::unreadable(&name, d))?;
+                let id = batch.blob(&bytes)?;
+                files.retain(|file| file.name != name);
+                files.push(TreeFile { name, id });
             }
-            is_new = true;
-            let bytes = day.write().map_err(|d| LedgerError::unreadable(&name, d))?;
-            let id = batch.blob(&bytes)?;
-            files.retain(|file| file.name != name);
-            files.push(TreeFile { name, id });
         }
         if !is_new {
             return Ok(None);
@@ -231,21 +251,26 @@ impl Ledger {
         Ok(Some(commit))
     }
 
-    /// Returns the file to which histories of a day are added, and its content. One that cannot be
-    /// read stays as it is: another one is begun beside it.
+    /// Returns the file to which histories of a day are added, and its content. One that is full or
+    /// cannot be read stays as it is: another one is begun beside it.
     fn open_day(&self, files: &[TreeFile], number: u32) -> Result<(String, Day), LedgerError> {
-        let mut damaged = None;
-        for attempt in 0..DAMAGED_MAX {
+        let mut damaged = Vec::new();
+        for attempt in 0..FILES_MAX {
             let name = layout::archive_file(number, attempt);
             let Some(file) = files.iter().find(|file| file.name == name) else {
                 return Ok((name, Day::default()));
             };
             match self.day(file) {
-                Ok(day) => return Ok((name, day)),
-                Err(error) => damaged = Some(error),
+                Ok(day) if day.size() < DAY_BYTES_FULL => return Ok((name, day)),
+                Ok(_) => {}
+                Err(error) => damaged.push(error),
+            }
+            if damaged.len() >= DAMAGED_MAX as usize {
+                break;
             }
         }
-        Err(damaged.unwrap_or_else(|| SwapError::Lost(layout::ARCHIVE.to_owned()).into()))
+        let why = damaged.pop();
+        Err(why.unwrap_or_else(|| SwapError::Lost(layout::ARCHIVE.to_owned()).into()))
     }
 
     fn day(&self, file: &TreeFile) -> Result<Day, LedgerError> {
@@ -263,6 +288,7 @@ impl Ledger {
     /// Returns the history of a session without its heartbeats, newest first.
     fn past_of(&self, session: &Leaving) -> Past {
         let mut events = Vec::new();
+        let mut room = PAST_BYTES_MAX;
         let mut next = Some(session.tip);
         for _ in 0..COMMITS_MAX {
             let Some(id) = next else { break };
@@ -271,10 +297,15 @@ impl Ledger {
                 break;
             };
             if !event::is_heartbeat(&commit.message) {
+                let message = bounded(commit.message, commit.seconds);
+                match room.checked_sub(message.len()) {
+                    Some(rest) => room = rest,
+                    None => break,
+                }
                 events.push(PastEvent {
-                    commit: commit_of(&commit.message, id),
+                    commit: commit_of(&message, id),
                     seconds: commit.seconds,
-                    message: commit.message,
+                    message,
                 });
             }
             next = commit.parents.first().copied();
@@ -284,6 +315,19 @@ impl Ledger {
             tip: session.tip.to_string(),
             events,
         }
+    }
+}
+
+/// Returns a message as it is, or what is read of one that no version of this program wrote.
+fn bounded(message: String, seconds: i64) -> String {
+    let is_plain = !message.contains(|c: char| c.is_control() && c != '\n' && c != '\t');
+    if is_plain && message.len() <= MESSAGE_BYTES_MAX {
+        return message;
+    }
+    let committed_at = Timestamp::from_millis(seconds.saturating_mul(1000));
+    match event::read(&message, committed_at) {
+        Some((event, at)) => event::write_bounded(&event, at, &message),
+        None => String::new(),
     }
 }
 

@@ -41,6 +41,14 @@ pub(in crate::ledger) struct PastEvent {
     pub(in crate::ledger) message: String,
 }
 
+impl Past {
+    /// Returns about how many bytes it takes in a file.
+    pub(in crate::ledger) fn size(&self) -> usize {
+        let text = |event: &PastEvent| event.commit.len() + event.message.len();
+        self.id.len() + self.tip.len() + self.events.iter().map(text).sum::<usize>()
+    }
+}
+
 impl Default for Day {
     fn default() -> Self {
         Self {
@@ -62,6 +70,11 @@ impl Day {
     pub(in crate::ledger) fn write(&self) -> Result<Vec<u8>, Defect> {
         let text = toml::to_string_pretty(self).map_err(wire::malformed)?;
         Ok(text.into_bytes())
+    }
+
+    /// Returns about how many bytes the file has.
+    pub(in crate::ledger) fn size(&self) -> usize {
+        self.sessions.iter().map(Past::size).sum()
     }
 
     /// Adds a history; one that ends with the same commit is there already. Returns whether it is

@@ -147,10 +147,7 @@ impl Locks<'_> {
             EventKind::Overridden { token: taken, .. } => taken == token,
             _ => false,
         };
-        let mut found = Vec::new();
-        self.ledger
-            .events_of(read.tip?, 1, None, &is_it, &mut found);
-        found.pop()
+        self.ledger.last_event_of(read.tip?, &is_it)
     }
 
     /// Reads all registers, each with its own error.

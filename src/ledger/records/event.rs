@@ -28,6 +28,10 @@ const NONCE: &str = "Presence-Nonce";
 
 /// The separator of an id and a label, neither of which can have one.
 const BETWEEN: char = '\t';
+/// The most values of one trailer that are read: a session has at most 64 claims.
+const VALUES_MAX: usize = 128;
+/// The most lines of trailers that are looked at.
+const LINES_MAX: usize = 8 * VALUES_MAX;
 /// The most bytes of an unknown event kind that are shown.
 const KIND_BYTES_MAX: usize = 32;
 
@@ -87,9 +91,11 @@ pub fn read(message: &str, committed_at: Timestamp) -> Option<(Event, Timestamp)
     let values = |key: &str| {
         trailers
             .lines()
+            .take(LINES_MAX)
             .filter_map(move |line| line.split_once(": "))
             .filter(move |(found, _)| *found == key)
             .map(|(_, value)| value)
+            .take(VALUES_MAX)
             .collect::<Vec<_>>()
     };
     let one = |key: &str| values(key).first().copied();
@@ -127,6 +133,19 @@ pub fn read(message: &str, committed_at: Timestamp) -> Option<(Event, Timestamp)
     };
     let at = one(AT).and_then(Timestamp::parse).unwrap_or(committed_at);
     Some((event, at))
+}
+
+/// Returns the message of an event that was read from a message that is too long to keep, with the
+/// first commit and the commit of the code that it names.
+pub fn write_bounded(event: &Event, at: Timestamp, message: &str) -> String {
+    let mut short = write(event, at, RandomId::from_bytes([0; 16]));
+    if let Some(first) = first_commit(message) {
+        short.push_str(&format!("{COMMIT}: {first}\n"));
+    }
+    match head_of(message) {
+        Some((commit, branch)) => with_head(short, &commit, branch.as_deref()),
+        None => short,
+    }
 }
 
 /// Returns the message once more, for a commit that replaces `commit`: of several that replace one
@@ -184,192 +203,4 @@ pub fn is_heartbeat(message: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::event::KINDS;
-    use proptest::prelude::*;
-
-    fn id(text: &str) -> SessionId {
-        SessionId::parse(text).unwrap()
-    }
-
-    fn why() -> Purpose {
-        Purpose::parse("Presence-Event: release").unwrap()
-    }
-
-    fn event(kind: EventKind, resources: &[&str]) -> Event {
-        let parse = |label: &&str| Resource::parse(label).unwrap();
-        Event {
-            session: id("wizard@devvm@a1"),
-            resources: resources.iter().map(parse).collect(),
-            expired: Vec::new(),
-            kind,
-        }
-    }
-
-    /// Returns one event of each kind, with its subject, whether it has a purpose, and the trailers
-    /// of its kind.
-    fn each_kind() -> Vec<(Event, &'static str, bool, &'static str)> {
-        let token = Some(Token::new(7));
-        let a_and_b = ["node:a", "db:b"];
-        let own = |kind, own: &'static str| (event(kind, &["node:a"]), "node:a", true, own);
-        let without = |kind, own: &'static str| (event(kind, &[]), "", false, own);
-        let claimed = |token| EventKind::Claimed {
-            purpose: why(),
-            token,
-        };
-        let renewed = |purpose| EventKind::Renewed { purpose, token };
-        vec![
-            own(claimed(None), ""),
-            own(claimed(token), "Presence-Token: 7\n"),
-            own(renewed(Some(why())), "Presence-Token: 7\n"),
-            without(renewed(None), "Presence-Token: 7\n"),
-            own(EventKind::Queued { purpose: why() }, ""),
-            without(EventKind::Released { token }, "Presence-Token: 7\n"),
-            without(EventKind::Heartbeat, ""),
-            without(EventKind::Expired, ""),
-            without(EventKind::Reidentified, ""),
-            without(
-                EventKind::Superseded { by: id("newer") },
-                "Presence-By: newer\n",
-            ),
-            own(
-                EventKind::TakenOver {
-                    from: vec![id("you"), id("me too")],
-                    purpose: why(),
-                    token: Token::new(7),
-                },
-                "Presence-From: you\nPresence-From: me too\nPresence-Token: 7\n",
-            ),
-            own(
-                EventKind::Overridden {
-                    holder: id("you"),
-                    reason: why(),
-                    token: Token::new(7),
-                },
-                "Presence-From: you\nPresence-Token: 7\n",
-            ),
-            own(
-                EventKind::Bypassed {
-                    holders: vec![id("you and me")],
-                    around: vec![Around {
-                        session: id("you and me"),
-                        resource: Resource::parse("branch:main").unwrap(),
-                    }],
-                    reason: why(),
-                },
-                "Presence-From: you and me\nPresence-Around: you and me\tbranch:main\n",
-            ),
-            without(EventKind::Repaired { token: None }, ""),
-            (
-                event(EventKind::Released { token: None }, &a_and_b),
-                "node:a and 1 more",
-                false,
-                "",
-            ),
-            without(
-                EventKind::read(
-                    "message",
-                    Details {
-                        token,
-                        ..Details::default()
-                    },
-                ),
-                "Presence-Token: 7\n",
-            ),
-        ]
-    }
-
-    #[test]
-    fn each_kind_is_stored_in_these_bytes_and_reads_as_it_was_written() {
-        let at = Timestamp::from_millis(1_763_719_200_123);
-        for (event, subject, has_purpose, own) in each_kind() {
-            let word = event.kind.word();
-            let resources = event
-                .resources
-                .iter()
-                .map(|r| format!("Presence-Resource: {r}\n"));
-            let expected = format!(
-                "{}\n\n{}Presence-Event: {word}\nPresence-Session: wizard@devvm@a1\n{}{own}\
-                 Presence-At: 2025-11-21T10:00:00.123Z\n\
-                 Presence-Nonce: 07070707070707070707070707070707\n",
-                format!("{word} {subject}").trim_end(),
-                if has_purpose {
-                    "Presence-Event: release\n\n"
-                } else {
-                    ""
-                },
-                resources.collect::<String>(),
-            );
-            let text = write(&event, at, RandomId::from_bytes([7; 16]));
-            assert_eq!(text, expected);
-            let later = Timestamp::from_millis(5);
-            assert_eq!(read(&text, later), Some((event, at)), "{text}");
-        }
-    }
-
-    #[test]
-    fn expired_claims_have_a_trailer_and_stand_in_the_subject_of_nothing_else() {
-        let at = Timestamp::from_millis(0);
-        for (kind, resources, subject) in [
-            (EventKind::Expired, &[][..], "lapse db:old"),
-            (
-                EventKind::Released { token: None },
-                &["node:a"],
-                "release node:a",
-            ),
-        ] {
-            let expired = vec![Resource::parse("db:old").unwrap()];
-            let event = Event {
-                expired,
-                ..event(kind, resources)
-            };
-            let text = write(&event, at, RandomId::from_bytes([7; 16]));
-            assert_eq!(text.lines().next(), Some(subject));
-            assert!(text.contains("\nPresence-Lapsed: db:old\n"), "{text}");
-            assert_eq!(read(&text, at), Some((event, at)), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_message_that_is_written_again_says_the_same_and_names_the_first_commit() {
-        let at = Timestamp::from_millis(5);
-        let id = |digit: &str| digit.repeat(40);
-        for (event, ..) in each_kind() {
-            let text = write(&event, at, RandomId::from_bytes([7; 16]));
-            assert_eq!(first_commit(&text), None);
-            let again = write_again(&text, &id("a"), RandomId::from_bytes([8; 16]));
-            let last = write_again(&again, &id("b"), RandomId::from_bytes([9; 16]));
-            for text in [&again, &last] {
-                assert_eq!(read(text, at), Some((event.clone(), at)), "{text}");
-                assert_eq!(first_commit(text), Some(id("a").as_str()), "{text}");
-            }
-            assert_ne!(again, last);
-        }
-        let odd = "claim\n\nPresence-Commit: ../../x\n";
-        assert_eq!(first_commit(odd), None);
-    }
-
-    #[test]
-    fn the_format_lists_the_kinds() {
-        let page = include_str!("../../../docs/ledger-format.md");
-        let rows = KINDS
-            .iter()
-            .map(|row| format!("| `{}` | {} |\n", row.word, row.meaning));
-        let table = format!(
-            "| Event | What happened |\n|---|---|\n{}\n",
-            rows.collect::<String>()
-        );
-        assert!(
-            page.contains(&table),
-            "docs/ledger-format.md has to have\n{table}"
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn no_message_panics(text in any::<String>()) {
-            let _ = read(&text, Timestamp::from_millis(0));
-        }
-    }
-}
+mod tests;

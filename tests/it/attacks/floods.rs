@@ -98,3 +98,40 @@ fn a_payload_that_never_ends_is_answered() {
         .sh("yes '[' | timeout 20 git-presence hook claude PreToolUse")
         .says("\"deny\"");
 }
+
+/// Another clone wrote a history of long messages, which every fold has to read.
+#[test]
+fn a_history_of_long_messages_hides_no_other_one() {
+    let (team, a, _) = Team::pair();
+    a.alice("claim infra:dns --purpose \"what is kept\"").done();
+    a.alice("release --all-mine").done();
+    a.anyone("claim infra:eve --purpose p --session eve").done();
+    a.anyone("release --all-mine --session eve").done();
+    let refs = team
+        .hub()
+        .git("for-each-ref --format=%(refname) refs/presence/sessions");
+    let eve = refs.lines().find(|name| name.contains("/eve-")).unwrap();
+    let files = team.hub().files_of(eve);
+    let message = team.hub().git(&format!("log -1 --format=%B {eve}"));
+    for number in 0..40 {
+        let long = message.replacen("\n\n", &format!("\n\n{}\n\n", "x".repeat(250_000)), 1);
+        let long = long.replacen(
+            "Presence-Nonce: ",
+            &format!("Presence-Nonce: {number:02}"),
+            1,
+        );
+        team.hub().put(eve, &files, &long);
+    }
+    a.later("8d");
+    a.anyone("sync").done();
+    a.anyone("gc").says("Folded 2 of 2 sessions");
+    a.anyone("log infra:dns").says("what is kept");
+    a.anyone("log infra:eve").says("release infra:eve");
+    let archive = a.git("for-each-ref --format=%(objectname) refs/presence-archive");
+    let sizes = a.git(&format!("ls-tree -r -l {archive}"));
+    let sizes = sizes
+        .lines()
+        .map(|line| line.split_whitespace().nth(3).unwrap());
+    let all: u64 = sizes.map(|size| size.parse::<u64>().unwrap()).sum();
+    assert!(all < 200_000, "{all} bytes");
+}
