@@ -3,7 +3,7 @@
 //! Owns their arguments, and how those become queries ([`Verb`]). Never changes a record.
 
 use super::Report;
-use super::args::{As, parse_resource};
+use super::args::{As, parse_resource, parse_resources};
 use super::env::Env;
 use super::globals::Globals;
 use crate::app::board::list::{Filter, Whose};
@@ -79,19 +79,33 @@ fn list(args: ListArgs, globals: &Globals, env: &Env) -> Result<list::Listing, F
     list::execute(&context, &filter)
 }
 
-/// Show who holds one resource, what overlaps it, and what expired within the last hour
+/// Show who holds a resource, what overlaps it, and what expired within the last hour
 #[derive(clap::Args, Debug)]
 pub(crate) struct PeekArgs {
-    #[arg(value_name = "RESOURCE", help = "The resource: <type>:<name>")]
-    resource: String,
+    #[arg(
+        value_name = "RESOURCE",
+        required = true,
+        help = "The resource: <type>:<name>"
+    )]
+    resources: Vec<String>,
+    /// Ask the remote first; exit 5 if it does not answer
+    #[arg(long)]
+    fresh: bool,
+    /// Exit 0 if all are free, 3 if another session holds one, 5 if that is not known
+    #[arg(long)]
+    exit_code: bool,
     #[command(flatten)]
     who: As,
 }
 
-fn peek(args: PeekArgs, globals: &Globals, env: &Env) -> Result<peek::Peeked, Failure> {
+fn peek(args: PeekArgs, globals: &Globals, env: &Env) -> Result<peek::Peeks, Failure> {
     let context = globals.context(env, args.who.session.as_deref(), false)?;
-    let resource = parse_resource(&context, env, &args.resource)?;
-    peek::execute(&context, resource)
+    let resources = parse_resources(&context, env, &args.resources)?;
+    let terms = peek::Terms {
+        is_fresh: args.fresh,
+        has_exit_code: args.exit_code,
+    };
+    peek::execute(&context, resources, terms)
 }
 
 /// Show a summary: you, your claims, other claims, problems, and the next command

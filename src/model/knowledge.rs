@@ -62,6 +62,11 @@ impl Knowledge {
         }
     }
 
+    /// Returns true if nothing of what other clones hold was ever seen.
+    pub fn is_unseen(&self) -> bool {
+        self.problem().is_some() && self.as_of().is_none()
+    }
+
     /// Returns the same, but unknown for the reason `why`. Without a remote nothing is unknown.
     #[must_use]
     pub fn but_unknown(self, why: impl Into<String>) -> Self {
@@ -132,6 +137,7 @@ mod tests {
         let unknown = known().but_unknown("no answer in time");
         assert_eq!(unknown.problem(), Some("no answer in time"));
         assert_eq!(unknown.as_of(), known().as_of());
+        assert!(!unknown.is_unseen() && !Knowledge::Whole.is_unseen());
         let clear = unknown.clear();
         assert_eq!(clear.rests_on().remote(), Some("origin"));
         let caveat = clear.caveat().unwrap();
@@ -141,6 +147,7 @@ mod tests {
             as_of: None,
             why: "it was never fetched".to_owned(),
         };
+        assert!(never.is_unseen());
         assert!(
             never
                 .clear()

@@ -15,6 +15,7 @@ use super::when::When;
 use crate::app::board::status::RemoteStatus;
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::sync::Synced;
+use crate::failure::Kind;
 use crate::model::forbidden::{Forbidden, RefChange};
 use crate::model::knowledge::Knowledge;
 use crate::model::text::{WORDS_BYTES_MAX, quote};
@@ -115,6 +116,27 @@ pub(super) fn as_of(known: &Knowledge, when: &When) -> String {
         Knowledge::Whole => String::new(),
         Knowledge::Known { .. } => format!("{DIM}{}{DIM:#}\n", age(known, when)),
         Knowledge::Unknown { .. } => format!("{WARN}{}{WARN:#}\n", age(known, when)),
+    }
+}
+
+/// Returns a line of the answer itself where what other clones claim is not known; nothing where it
+/// is. Without it, an answer that shows nothing would be taken for "free".
+pub(super) fn not_known_yet(known: &Knowledge) -> String {
+    match known.problem() {
+        None => String::new(),
+        Some(_) => format!(
+            "{WARN}What other clones claim now is not known yet{WARN:#}; to find out: git presence \
+             sync\n"
+        ),
+    }
+}
+
+/// Returns the exit code of an answer about other sessions: 5 if nothing of other clones was ever
+/// seen.
+pub(super) fn exit_code(is_unseen: bool) -> u8 {
+    match is_unseen {
+        true => Kind::Remote.exit_code(),
+        false => 0,
     }
 }
 

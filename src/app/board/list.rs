@@ -47,12 +47,22 @@ pub struct Listing {
     pub holdings: Vec<Holding>,
     /// What is known of other clones.
     pub known: Knowledge,
+    /// Whether the claims of other sessions are asked for.
+    pub asks_others: bool,
+    /// Whether they are, and none of another clone was ever seen.
+    pub is_unseen: bool,
     /// One sentence for each problem.
     pub warnings: Vec<String>,
 }
 
 /// Lists the claims that pass the filter.
 pub fn execute(context: &Context, filter: &Filter) -> Result<Listing, Failure> {
+    // What is one's own is known without a remote.
+    let asks_others = filter.whose != Whose::Mine;
+    let known = match asks_others {
+        true => publish::known_after_first_look(context),
+        false => publish::known_or_fetching(context),
+    };
     let me = context.asker();
     let start = context.now();
     let mut held = context.ledger.holdings(&|holding| {
@@ -87,7 +97,9 @@ pub fn execute(context: &Context, filter: &Filter) -> Result<Listing, Failure> {
         now,
         me,
         holdings: held.holdings,
-        known: publish::known_or_fetching(context),
+        is_unseen: asks_others && publish::is_unseen(context, &known),
+        known,
+        asks_others,
         warnings,
     })
 }

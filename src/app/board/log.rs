@@ -31,6 +31,8 @@ pub struct Log {
     pub entries: Vec<Entry>,
     /// What is known of other clones.
     pub known: Knowledge,
+    /// Whether nothing of other clones was ever seen.
+    pub is_unseen: bool,
     /// If all that is here is shown: the month with which the archives here begin, if there are
     /// any. Sessions that other clones folded are in the archives of those.
     pub begins: Option<Month>,
@@ -38,6 +40,7 @@ pub struct Log {
 
 /// Reads the events that match the query, newest first.
 pub fn execute(context: &Context, query: &Query) -> Result<Log, Failure> {
+    let known = publish::known_after_first_look(context);
     let about = |event: &Event| match &query.resource {
         // Heartbeats are noise, unless the caller asks for one session.
         None => event.kind != EventKind::Heartbeat || query.session.is_some(),
@@ -67,7 +70,8 @@ pub fn execute(context: &Context, query: &Query) -> Result<Log, Failure> {
     Ok(Log {
         begins: archives.last().map(|oldest| oldest.month),
         now: context.now(),
-        known: publish::known_or_fetching(context),
+        is_unseen: publish::is_unseen(context, &known),
+        known,
         entries,
     })
 }

@@ -1,10 +1,11 @@
-//! The use case of `peek`: who holds one resource.
+//! The use case of `peek`: who holds a resource.
 //!
 //! Owns what counts as an answer ([`Peeked`]): exact and overlapping claims, claims that expired
 //! within the last hour or cannot be taken over yet, and records that cannot be read. Never writes.
 
 use crate::app::claims::{arbiter, moved};
 use crate::app::remote::publish;
+use crate::app::remote::refresh::{Refresh, deadline, refresh};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::layout::may_hold;
@@ -20,6 +21,17 @@ use crate::model::unreadable::Unreadable;
 
 const EXPIRED_WITHIN_SECS: u64 = 60 * 60;
 const EXPIRED_EVENTS_MAX: usize = 10;
+
+/// Whether a resource may be claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// No other session has it, as far as is known.
+    Free,
+    /// It is not known whether another session has it.
+    Unknown,
+    /// Another session has it.
+    Held,
+}
 
 /// The answer about one resource.
 #[derive(Debug)]
@@ -49,8 +61,51 @@ pub struct Peeked {
     pub known: Knowledge,
 }
 
-/// Reads who holds `resource`, and what overlaps it.
-pub fn execute(context: &Context, resource: Resource) -> Result<Peeked, Failure> {
+/// The answers about several resources.
+#[derive(Debug)]
+pub struct Peeks {
+    /// One for each resource, in the order in which they were named.
+    pub peeks: Vec<Peeked>,
+    /// What is known of other clones.
+    pub known: Knowledge,
+    /// Whether nothing of other clones was ever seen.
+    pub is_unseen: bool,
+    /// Whether the remote had to be asked for the answer.
+    pub is_fresh: bool,
+    /// Whether the exit code says if they are free.
+    pub has_exit_code: bool,
+}
+
+/// How the answer is found and given.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Terms {
+    /// Whether the remote is asked first.
+    pub is_fresh: bool,
+    /// Whether the exit code says if the resources are free.
+    pub has_exit_code: bool,
+}
+
+/// Reads who holds each of `resources`, and what overlaps it.
+pub fn execute(
+    context: &Context,
+    resources: Vec<Resource>,
+    terms: Terms,
+) -> Result<Peeks, Failure> {
+    let known = match terms.is_fresh {
+        true => refresh(context, Refresh::NOW, deadline(context)),
+        false => publish::known_after_first_look(context),
+    };
+    let peeks = resources.into_iter().map(|one| peek(context, one, &known));
+    Ok(Peeks {
+        peeks: peeks.collect::<Result<_, _>>()?,
+        is_unseen: publish::is_unseen(context, &known),
+        known,
+        is_fresh: terms.is_fresh,
+        has_exit_code: terms.has_exit_code,
+    })
+}
+
+fn peek(context: &Context, resource: Resource, known: &Knowledge) -> Result<Peeked, Failure> {
     let board = context
         .ledger
         .board_about(std::slice::from_ref(&resource))?;
@@ -105,8 +160,23 @@ pub fn execute(context: &Context, resource: Resource) -> Result<Peeked, Failure>
             .collect(),
         expiring,
         dropped,
-        known: publish::known_or_fetching(context),
+        known: known.clone(),
         hidden: board.unreadable.into_iter().filter(may).collect(),
         resource,
     })
+}
+
+impl Peeked {
+    /// Returns whether the resource may be claimed.
+    pub fn standing(&self) -> Standing {
+        let mut claims = self.exact.iter().chain(&self.overlapping);
+        let is_held = claims.any(|held| held.mode.holds() && !self.me.owns(held));
+        if is_held || !self.expiring.is_empty() {
+            return Standing::Held;
+        }
+        match self.hidden.is_empty() && self.known.problem().is_none() {
+            true => Standing::Free,
+            false => Standing::Unknown,
+        }
+    }
 }

@@ -44,6 +44,8 @@ pub struct Status {
     pub news: Vec<News>,
     /// Records that cannot be read.
     pub problems: Vec<Unreadable>,
+    /// Whether nothing of other clones was ever seen.
+    pub is_unseen: bool,
     /// The state of the remote; `None` if there is no remote.
     pub remote: Option<RemoteStatus>,
     /// The command that most likely comes next.
@@ -71,6 +73,7 @@ pub struct RemoteStatus {
 
 /// Reads the board and what is known of the remote.
 pub fn execute(context: &Context) -> Result<Status, Failure> {
+    let known = publish::known_after_first_look(context);
     let board = context.ledger.board()?;
     let now = context.now();
     let me = context.asker();
@@ -98,14 +101,14 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
         others,
         news: untold::list(context)?,
         problems: board.unreadable,
-        remote: remote_status(context)?,
+        is_unseen: publish::is_unseen(context, &known),
+        remote: remote_status(context, known)?,
         next,
         me,
     })
 }
 
-fn remote_status(context: &Context) -> Result<Option<RemoteStatus>, Failure> {
-    let known = publish::known_or_fetching(context);
+fn remote_status(context: &Context, known: Knowledge) -> Result<Option<RemoteStatus>, Failure> {
     let Some(name) = known.remote().map(str::to_owned) else {
         return Ok(None);
     };

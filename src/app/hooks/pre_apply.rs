@@ -6,6 +6,7 @@
 
 use crate::app::claims::conflicts;
 use crate::app::hooks::bypass::{Hooked, record};
+use crate::app::remote::publish;
 use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -14,8 +15,9 @@ use crate::integrations::git_hooks::BYPASS;
 use crate::integrations::git_hooks::affected_claims::AffectedClaim;
 use crate::model::board::Board;
 use crate::model::holding::Holding;
+use crate::model::knowledge::Knowledge;
 use crate::model::resource::Resource;
-use crate::model::text::Purpose;
+use crate::model::text::{Purpose, list, name};
 
 const NAME: &str = "pre-apply";
 
@@ -32,12 +34,14 @@ pub fn execute(
         warnings: known.clone().clear().caveat().into_iter().collect(),
         ..Hooked::quiet(NAME, now)
     };
+    let is_unseen = publish::is_unseen(context, &known);
+    let unseen = is_unseen.then(|| unseen(&known, resources));
     let by = conflicts::others(&board, resources, &context.asker(), now);
     let refusal = match conflicts::judge(by.clone(), &board, resources, known) {
         Err(refusal) => Some(conflicts::refuse(context, refusal, resources)),
         Ok(clear) => {
             hooked.warnings = clear.caveat().into_iter().collect();
-            unclaimed(context, &board, resources)
+            unseen.or_else(|| unclaimed(context, &board, resources))
         }
     };
     let Some(mut failure) = refusal else {
@@ -60,6 +64,18 @@ pub fn execute(
     });
     hooked.others = others.collect();
     Ok(hooked)
+}
+
+/// Returns the failure for resources while no claim of another clone was ever seen.
+fn unseen(known: &Knowledge, resources: &[Resource]) -> Failure {
+    let (remote, why) = (known.remote(), known.problem());
+    let error = anyhow::anyhow!(
+        "who claims {} at {} is not known yet: {}",
+        list(resources.iter()),
+        name(remote.unwrap_or_default()),
+        why.unwrap_or_default()
+    );
+    Failure::new(Kind::Remote, error).hint("to find out: git presence sync")
 }
 
 /// Returns the failure for a resource that this session has to claim and does not.

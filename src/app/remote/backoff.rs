@@ -11,6 +11,11 @@ const REST_SECS_MAX: u64 = 600;
 /// After this many failures in a row, callers do not wait for the remote while it backs off.
 const FAILURES_TO_REST: u32 = 3;
 
+/// What is this many times as old as `presence.staleAfter` is not known any more.
+const OUTDATED_AFTER: u64 = 20;
+/// What is younger than this is known, however short `presence.staleAfter` is.
+const OUTDATED_SECS_MIN: u64 = 60;
+
 /// Returns true if the remote failed so often, and so recently, that no caller should wait for it.
 pub(super) fn is_backing_off(context: &Context, remote: &str) -> bool {
     let known = context.ledger.remote(remote).state();
@@ -25,6 +30,15 @@ pub(super) fn is_backing_off(context: &Context, remote: &str) -> bool {
 pub(super) fn is_stale(context: &Context, as_of: Option<Timestamp>) -> bool {
     let after_secs = context.config.sync.stale_after_secs;
     !as_of.is_some_and(|at| at.is_recent(context.now(), after_secs))
+}
+
+/// Returns true if data fetched at `as_of` is so old that it says nothing of now.
+pub(super) fn is_outdated(context: &Context, as_of: Timestamp) -> bool {
+    let after_secs = context.config.sync.stale_after_secs;
+    let after_secs = after_secs
+        .saturating_mul(OUTDATED_AFTER)
+        .max(OUTDATED_SECS_MIN);
+    !as_of.is_recent(context.now(), after_secs)
 }
 
 /// Returns true if the last attempt is long enough ago: longer after each failure, up to a limit.

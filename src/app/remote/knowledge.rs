@@ -4,7 +4,7 @@
 //! the state of the remote unknown. Refs that a fetch could not bring are on the board as
 //! unreadable records. Never talks to a remote.
 
-use super::backoff::is_stale;
+use super::backoff::{is_outdated, is_stale};
 use super::endpoints;
 use crate::context::{Context, Upstream};
 use crate::ledger::RemoteState;
@@ -72,6 +72,9 @@ pub(super) fn known_of(context: &Context, remote: &str, state: &RemoteState) -> 
         }
         (Some(at), Some(error)) if is_stale(context, Some(at)) => {
             unknown(format!("the last fetch failed: {}", said(error)))
+        }
+        (Some(at), _) if is_outdated(context, at) => {
+            unknown(format!("it was last fetched at {}", at.to_rfc3339()))
         }
         (Some(as_of), _) => Knowledge::Known {
             remote: remote.to_owned(),

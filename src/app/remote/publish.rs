@@ -7,9 +7,10 @@ use super::backoff::{has_rested, is_backing_off, is_stale};
 use super::confirmation::{Confirmation, NONE_CHOSEN, why, why_refused};
 use super::endpoints;
 use super::knowledge::{known, known_of};
-use super::refresh::{Until, brought, in_foreground};
+use super::refresh::{Refresh, Until, brought, deadline, in_foreground, refresh};
 use crate::app::background::Background;
 use crate::context::{Context, Upstream};
+use crate::ledger::RemoteState;
 use crate::model::actor::Actor;
 use crate::model::knowledge::Knowledge;
 use crate::model::time::{Timestamp, Ttl};
@@ -141,6 +142,27 @@ pub fn known_or_fetching(context: &Context) -> Knowledge {
         Background::Sync { fetches: true }.start(context);
     }
     known_of(context, remote, &state)
+}
+
+/// Returns true if nothing of what other clones hold was ever seen, though the settings let this
+/// clone look.
+pub fn is_unseen(context: &Context, known: &Knowledge) -> bool {
+    known.is_unseen() && context.config.sync.auto
+}
+
+/// Returns what is known of other clones, as [`known_or_fetching`] does. A clone that never looked
+/// at the remote waits for its first look: without it the board says nothing of others.
+pub fn known_after_first_look(context: &Context) -> Knowledge {
+    let state = context
+        .upstream
+        .name()
+        .map(|remote| context.ledger.remote(remote).state());
+    let is_new =
+        |state: &RemoteState| state.fetched_at().is_none() && state.unfetched.underway().is_none();
+    match context.config.sync.auto && state.is_some_and(|state| is_new(&state)) {
+        true => refresh(context, Refresh::BEFORE_DECISION, deadline(context)),
+        false => known_or_fetching(context),
+    }
 }
 
 /// Publishes a heartbeat in the background, but not each one: others know how long a claim lasts.

@@ -241,7 +241,7 @@ pub fn unknown_briefing(known: &Knowledge) -> Option<String> {
     let why = quote(known.problem()?, LABEL_BYTES_MAX);
     let remote = name(known.remote().unwrap_or_default());
     Some(format!(
-        "git presence: what other clones claim at {remote} now is not known: {why}. What is not \
+        "git presence: what other clones claim at {remote} now is not known yet: {why}. What is not \
          shown as claimed may be claimed. To fetch it: `git presence sync`.\n"
     ))
 }

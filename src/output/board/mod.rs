@@ -50,8 +50,16 @@ impl Listing {
 
 impl Present for Listing {
     fn text(&self, terminal: &Terminal) -> String {
+        let not_known = match self.asks_others {
+            true => remote::not_known_yet(&self.known),
+            false => String::new(),
+        };
         if self.holdings.is_empty() {
-            return "Nothing is claimed.\n".to_owned();
+            let nothing = match not_known.is_empty() {
+                true => "Nothing is claimed.\n",
+                false => "Nothing that is claimed is known.\n",
+            };
+            return nothing.to_owned() + &not_known;
         }
         let when = terminal.when(self.now);
         let mut table = Table::new(&["  RESOURCE", "SESSION", "PURPOSE", "SINCE", "EXPIRES"]);
@@ -73,7 +81,11 @@ impl Present for Listing {
                 table.cell(format_args!("expired {expires}"));
             }
         }
-        table.render(terminal.width)
+        table.render(terminal.width) + &not_known
+    }
+
+    fn exit_code(&self) -> u8 {
+        remote::exit_code(self.is_unseen)
     }
 
     fn json(&self) -> Value {
@@ -96,13 +108,18 @@ impl Present for Listing {
 impl Present for Log {
     fn text(&self, terminal: &Terminal) -> String {
         if self.entries.is_empty() {
-            return "No events yet.\n".to_owned();
+            let not_known = remote::not_known_yet(&self.known);
+            return "No events yet.\n".to_owned() + &not_known;
         }
         let when = terminal.when(self.now);
         self.entries
             .iter()
             .map(|entry| line(entry, &when))
             .collect()
+    }
+
+    fn exit_code(&self) -> u8 {
+        remote::exit_code(self.is_unseen)
     }
 
     fn json(&self) -> Value {

@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::app::board::peek::Peeked;
+use crate::app::board::peek::{Peeked, Peeks, Standing};
+use crate::failure::Kind;
 use crate::model::claim::Mode;
 use crate::model::event::Entry;
 use crate::output::holding::{details, particulars};
@@ -16,6 +17,7 @@ use crate::output::present::{Present, Terminal};
 use crate::output::remote;
 use crate::output::shapes::{self, At, Claim, Record, labels};
 use crate::output::style::{BOLD, GOOD, WARN, clean, join, more};
+use crate::output::when::When;
 
 /// The most of each relation that are shown to people.
 const SHOWN_MAX: usize = 20;
@@ -89,12 +91,55 @@ pub(in crate::output) struct Dropped<'a> {
     dropped_at: At,
 }
 
-impl Present for Peeked {
+/// What `peek` found about a resource, with that.
+#[derive(Serialize)]
+struct Asked<'a> {
+    asked: &'a str,
+    #[serde(flatten)]
+    related: Related<'a>,
+}
+
+impl Present for Peeks {
+    fn text(&self, terminal: &Terminal) -> String {
+        let peeks = self.peeks.iter();
+        peeks.map(|one| one.text(terminal)).collect()
+    }
+
+    fn json(&self) -> Value {
+        let related = self.peeks.iter().flat_map(|one| {
+            let all = one.related().into_iter();
+            all.map(|related| Asked {
+                asked: one.resource.label(),
+                related,
+            })
+        });
+        shapes::value(&related.collect::<Vec<_>>())
+    }
+
+    fn notices(&self, terminal: &Terminal) -> String {
+        let now = self.peeks.first().map(|one| one.now);
+        now.map_or_else(String::new, |now| {
+            remote::as_of(&self.known, &terminal.when(now))
+        })
+    }
+
+    fn exit_code(&self) -> u8 {
+        let worst = self.peeks.iter().map(Peeked::standing).max();
+        match worst {
+            Some(Standing::Held) if self.has_exit_code => Kind::Refused.exit_code(),
+            Some(Standing::Unknown) if self.has_exit_code => Kind::Remote.exit_code(),
+            _ if self.is_fresh && self.known.problem().is_some() => Kind::Remote.exit_code(),
+            _ => remote::exit_code(self.is_unseen),
+        }
+    }
+}
+
+impl Peeked {
     fn text(&self, terminal: &Terminal) -> String {
         let when = terminal.when(self.now);
         let mut out = self.found(terminal);
         if out.is_empty() {
-            out = self.unclaimed();
+            out = self.unclaimed(&when);
         }
         out.push_str(&moved(self.moved.as_ref()));
         for h in self.expired.iter().take(SHOWN_MAX) {
@@ -120,7 +165,8 @@ impl Present for Peeked {
         out
     }
 
-    fn json(&self) -> Value {
+    /// Returns what was found, in the order of the answer.
+    fn related(&self) -> Vec<Related<'_>> {
         let as_of = remote::as_of_json(&self.known);
         let claim = |h| Claim::seen_by(&self.me, h);
         let met = |h| Met {
@@ -152,23 +198,22 @@ impl Present for Peeked {
             .chain(unknown)
             .chain(expired)
             .chain(self.dropped.iter().map(dropped));
-        shapes::value(&all.collect::<Vec<_>>())
+        all.collect()
     }
 
-    fn notices(&self, terminal: &Terminal) -> String {
-        remote::as_of(&self.known, &terminal.when(self.now))
-    }
-}
-
-impl Peeked {
     /// Returns that no claim is known: free if all is known, and else why not.
-    fn unclaimed(&self) -> String {
+    fn unclaimed(&self, when: &When) -> String {
         let resource = &self.resource;
-        match self.known.problem() {
-            None => format!("{GOOD}{resource} is free{GOOD:#}\n"),
-            Some(why) => format!(
-                "{WARN}it is not known whether {resource} is claimed{WARN:#}: {}; to find out: git \
-                 presence sync\n",
+        match (self.known.problem(), self.known.as_of()) {
+            (None, None) => format!("{GOOD}{resource} is free{GOOD:#}\n"),
+            (None, Some(at)) => format!(
+                "{GOOD}{resource} is free{GOOD:#} as of {}; who gets it exclusively, the remote \
+                 decides\n",
+                when.relative(at)
+            ),
+            (Some(why), _) => format!(
+                "{WARN}it is not known yet whether {resource} is claimed{WARN:#}: {}; to find out: \
+                 git presence sync\n",
                 clean(why)
             ),
         }

@@ -84,6 +84,9 @@ impl Present for Status {
             plural(self.others.len(), "claim"),
             plural(self.other_sessions, "session")
         );
+        if let Some(remote) = &self.remote {
+            out.push_str(&remote::not_known_yet(&remote.known));
+        }
         for h in self.others.iter().take(OTHERS_MAX) {
             out.push_str(&glance(h, &when, Some(&h.session)));
         }
@@ -97,6 +100,10 @@ impl Present for Status {
         }
         let _ = writeln!(out, "Next: {}", self.next);
         out
+    }
+
+    fn exit_code(&self) -> u8 {
+        remote::exit_code(self.is_unseen)
     }
 
     fn json(&self) -> Value {

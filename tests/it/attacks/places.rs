@@ -114,7 +114,10 @@ fn a_url_that_is_changed_takes_the_claims_and_the_view_with_it() {
         .fails(3, "can no longer be trusted")
         .hints("the URL of the remote was changed");
     a.alice("heartbeat --throttle 0").exits(3);
+    // Nothing was seen there yet: this is a first look.
+    a.git("config presence.autoSync false");
     assert!(a.anyone("status --json").json()["remote"]["as_of"].is_null());
+    a.git("config --unset presence.autoSync");
     // The other one moves along, and asks there.
     b.git(&format!("remote set-url origin {second}"));
     b.bob(&ask("infra:x")).says("confirmed by origin");

@@ -146,6 +146,48 @@ fn bad_input() {
         .fails(129, "it has no type")
         .hints("infra:k8s");
     world
-        .alice("peek node:a node:b")
+        .alice("peek node:a --fresher")
         .fails(129, "unexpected argument");
+}
+
+#[test]
+fn several_resources_in_the_order_of_the_question() {
+    let world = World::new();
+    world.alice("claim node:x path:src --purpose p").done();
+    let said = world.bob("peek path:src/a.rs node:y node:x");
+    let said = said.done().out.clone();
+    let at = |text: &str| {
+        said.find(text)
+            .unwrap_or_else(|| panic!("{text} in {said}"))
+    };
+    assert!(at("path:src/a.rs overlaps path:src") < at("node:y is free"));
+    assert!(at("node:y is free") < at("node:x is claimed by"));
+    let json = world.bob("peek path:src/a.rs node:y node:x --json").json();
+    let rows = json.as_array().unwrap().iter();
+    let rows: Vec<_> = rows.map(|row| (&row["asked"], &row["relation"])).collect();
+    assert_eq!(
+        rows,
+        [
+            (&json!("path:src/a.rs"), &json!("overlap")),
+            (&json!("node:x"), &json!("exact"))
+        ]
+    );
+}
+
+#[test]
+fn the_exit_code_says_whether_it_is_free_if_asked() {
+    let world = World::new();
+    world.alice("claim node:x --purpose p").done();
+    world.bob("peek node:x").exits(0);
+    world
+        .bob("peek node:x --exit-code")
+        .exits(3)
+        .prints("node:x is claimed by");
+    world.bob("peek node:y node:x --exit-code").exits(3);
+    world.bob("peek node:y --exit-code").exits(0);
+    world.alice("peek node:x --exit-code --json").exits(0);
+    // A record that cannot be read may stand for anything.
+    world.git("update-ref refs/presence/sessions/x-0123456789abcdef HEAD");
+    world.bob("peek node:y --exit-code").exits(5);
+    world.bob("peek node:y node:x --exit-code").exits(3);
 }

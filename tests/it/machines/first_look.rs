@@ -103,19 +103,26 @@ fn a_look_that_is_cut_off_was_of_use() {
     let claim = clone.alice("claim node:mine --purpose p");
     claim.done().says("Claimed node:mine");
     claim.warns("only 17 of its 90 refs were seen so far; git presence sync brings the rest");
-    clone.anyone("list").tells("17 of its 90");
-    let json = clone.anyone("list --json").done().json();
+    clone.anyone("list").exits(5).tells("17 of its 90");
+    let json = clone.anyone("list --json").exits(5).json();
     assert!(json[0]["as_of"].is_null(), "{json}");
 
     // Registers came first, and what did not come is not free.
-    clone.anyone("peek stack:s0").says("dev@host-0@live-0");
+    clone
+        .anyone("peek stack:s0")
+        .exits(5)
+        .prints("dev@host-0@live-0");
     clone.bob("claim stack:s0 -x --purpose p").exits(3);
     clone
         .anyone("peek live:0")
-        .says("it is not known whether live:0 is claimed: only 17 of its 90");
-    clone.anyone("status").says("17 of its 90");
+        .exits(5)
+        .prints("it is not known yet whether live:0 is claimed: only 17 of its 90");
+    clone.anyone("status").exits(5).prints("17 of its 90");
     clone.anyone("doctor").prints("17 of the 90 refs");
-    clone.bob("hook pre-apply live:0").warns("17 of its 90");
+    clone.bob("hook pre-apply live:0").fails(
+        5,
+        "who claims live:0 at origin is not known yet: only 17 of its 90",
+    );
     let two = "claim live:0 --refuse --purpose p";
     clone.bob(two).warns("what origin has is not known");
 

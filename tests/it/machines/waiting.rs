@@ -39,6 +39,17 @@ fn cut_off(team: &Team) -> World {
     clone
 }
 
+/// The clone has seen the board of the remote once.
+fn looked_once(team: &Team, clone: &World) {
+    let hub = team.hub().dir().display().to_string();
+    let script = team.outside().root().join("answers.sh");
+    let text = format!("#!/bin/sh\n[ \"$1\" = -G ] || exec git upload-pack {hub}\n");
+    team.outside().write(&script, text);
+    crate::world::open_to_all(&script, 0o755);
+    let answers = clone.with("GIT_SSH_COMMAND", script.display().to_string());
+    answers.anyone("sync --deadline 10s").done();
+}
+
 /// The remote hangs up on everybody who still waits.
 fn let_go(team: &Team) {
     team.outside().write("go", "");
@@ -80,6 +91,7 @@ fn a_sync_waits_as_long_as_it_is_told() {
 fn a_reader_does_not_wait() {
     let team = Team::new();
     let clone = cut_off(&team);
+    looked_once(&team, &clone);
     clone.git("config presence.staleAfter 30s");
     clone.later("1m");
     for line in ["list", "status", "peek infra:x", "log", "whoami", "list"] {
@@ -91,6 +103,24 @@ fn a_reader_does_not_wait() {
     at_rest(&clone);
     let status = clone.alice("status --json").json();
     assert_ne!(status["remote"]["error"], serde_json::Value::Null);
+}
+
+/// Without a first look the board says nothing of others: a reader waits for that, and no longer
+/// than a claim does.
+#[test]
+fn a_reader_waits_for_a_first_look_until_the_deadline() {
+    let team = Team::new();
+    let clone = cut_off(&team);
+    for line in ["list", "status", "peek infra:x", "log"] {
+        let (said, took) = timed(|| clone.alice(line));
+        said.exits(5).prints("not known yet");
+        assert!(took < ONE + GRACE, "{took:?}: {line}");
+    }
+    // What is one's own is known.
+    let (said, took) = timed(|| clone.alice("list --mine"));
+    said.says("Nothing is claimed.");
+    assert!(took < AT_ONCE, "{took:?}");
+    at_rest(&clone);
 }
 
 /// It is pushed by a process in the background.
@@ -117,7 +147,8 @@ fn a_claim_while_another_process_is_at_work_already() {
     let clone = cut_off(&team);
     clone.git("config presence.staleAfter 30s");
     clone.later("1m");
-    clone.alice("list").done();
+    clone.anyone("heartbeat").done();
+    clone.alice("list --mine").done();
     let (said, took) = timed(|| clone.alice("claim infra:x --purpose p"));
     said.says("not yet at origin").warns("it will follow");
     assert!(took < ONE + GRACE, "{took:?}");

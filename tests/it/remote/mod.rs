@@ -8,3 +8,5 @@ mod sync;
 mod transports;
 /// Settings that lead to no remote.
 mod unchosen;
+/// Clones that never looked, or long ago.
+mod unseen;

@@ -231,7 +231,7 @@ fn a_remote_that_is_named_and_not_there() {
     a.alice(CLAIM)
         .says("(local)")
         .warns("there is no remote \"nowhere\" here: no other clone can see this");
-    a.alice("list").says("infra:x");
+    a.alice("list").exits(5).prints("infra:x");
     a.alice("doctor").exits(1);
     a.git("config presence.remote origin");
     a.anyone("sync").says("sent 1");

@@ -27,7 +27,7 @@ fn no_hook_waits_for_a_remote_that_does_not_answer() {
         let hook = format!("timeout 4 git-presence hook claude {event} < payload");
         world.sh(&hook).done();
     }
-    world.anyone("list").says("Nothing is claimed");
+    world.anyone("list --mine").says("Nothing is claimed");
 }
 
 #[test]
