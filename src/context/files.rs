@@ -12,6 +12,8 @@ use crate::ledger::repository::Repository;
 use crate::model::stack::is_stack_file;
 
 const GIT_FOLDER: &str = ".git";
+/// No file system accepts a longer path.
+const PATH_BYTES_MAX: usize = 4096;
 /// At most this many names of a folder are looked at.
 const ENTRIES_MAX: usize = 4096;
 
@@ -27,6 +29,8 @@ impl Context {
                 let name = self.name_of(&place);
                 names.extend(name.filter(|name| !names.contains(name)));
             }
+            let typed = self.name_through_links(&path);
+            names.extend(typed.filter(|name| !names.contains(name)));
         }
         names
     }
@@ -41,6 +45,36 @@ impl Context {
             let name = entry.map(|entry| entry.file_name());
             name.is_ok_and(|name| name.to_str().is_some_and(is_stack_file))
         })
+    }
+
+    /// Returns true if the file at `path` is certainly in this work tree, and in no other one.
+    pub fn is_inside(&self, path: &str) -> bool {
+        let here = self.host.current_dir().unwrap_or_default();
+        let is_in = |path: &Path| {
+            let top = self.worktree.as_deref()?;
+            let place = itself(&here.join(path))?;
+            let rest = place.strip_prefix(top).ok()?;
+            (!place.is_symlink() && !is_of_another(top, rest)).then_some(())
+        };
+        readings(path).iter().all(|path| is_in(path).is_some())
+    }
+
+    /// Returns the name of a file in the work tree as it is typed, if a folder on the way is a link
+    /// that leads out of it: the name can be claimed, whatever is behind it.
+    fn name_through_links(&self, path: &Path) -> Option<String> {
+        self.code.as_ref()?;
+        let top = self.worktree.as_deref()?;
+        // Most paths have no link, and no system takes a longer one.
+        if path.as_os_str().len() > PATH_BYTES_MAX || itself(path).as_deref() == Some(path) {
+            return None;
+        }
+        let is_top = |dir: &&Path| *dir == top || dir.canonicalize().is_ok_and(|dir| dir == top);
+        let spelled = path.ancestors().skip(1).find(is_top)?;
+        let rest = path.strip_prefix(spelled).ok()?;
+        let mut folders = rest.ancestors().skip(1);
+        let is_link =
+            folders.any(|folder| spelled.join(folder).is_symlink() && folder != Path::new(""));
+        slashed(rest).filter(|_| is_link)
     }
 
     /// Returns `path` as an absolute one.

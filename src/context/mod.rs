@@ -6,6 +6,7 @@
 mod acting;
 mod chosen;
 mod files;
+pub mod links;
 mod opening;
 mod parameters;
 mod project;

@@ -17,8 +17,6 @@ use crate::ledger::repository::Repository;
 pub struct TreeOf {
     /// Its top, without links.
     pub top: PathBuf,
-    /// Its top, as the path spells it.
-    pub spelled: String,
     /// The branch that is checked out there.
     pub branch: Option<String>,
     /// Whose it is.
@@ -63,14 +61,7 @@ impl Context {
                 (top, branch, whose)
             }
         };
-        let below = place.strip_prefix(&top).ok()?.to_str()?;
-        let spelled = path.trim_end_matches('/').strip_suffix(below)?;
-        Some(TreeOf {
-            spelled: spelled.trim_end_matches('/').to_owned(),
-            top,
-            branch,
-            whose,
-        })
+        Some(TreeOf { top, branch, whose })
     }
 
     /// Opens the repository at `top` for a look at its board.

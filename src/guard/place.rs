@@ -5,7 +5,7 @@
 //!
 //! Owns how a path on the line becomes one of the repository. Never looks at a disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::shell::Word;
 
@@ -29,12 +29,37 @@ pub struct Place {
     /// Tops of work trees of other repositories, below `root` or not. What is in them is not a part
     /// of this one.
     pub foreign: Vec<String>,
+    /// Links, each with what it leads to; absolute. A path through one is a path in that.
+    pub links: Vec<(String, String)>,
     /// The branch that is checked out, without `refs/heads/`.
     pub branch: Option<String>,
     /// The name of this machine.
     pub host: Option<String>,
     /// Environment variables by name; [`super::Rules::variables`] names those that matter.
     pub variables: BTreeMap<String, String>,
+}
+
+/// At most this many links lead from one to the next.
+const LINKS_MAX: usize = 8;
+
+impl Place {
+    /// Returns an absolute path without the links that are known.
+    pub(super) fn real(&self, mut path: String) -> String {
+        for _ in 0..LINKS_MAX {
+            let through = self.links.iter().filter_map(|(link, to)| {
+                let rest = below(link, &path)?;
+                Some((link.len(), to, rest))
+            });
+            let Some((_, to, rest)) = through.max_by_key(|(length, ..)| *length) else {
+                break;
+            };
+            path = match rest.as_str() {
+                "" => to.clone(),
+                rest => format!("{}/{rest}", to.trim_end_matches('/')),
+            };
+        }
+        path
+    }
 }
 
 /// Another work tree of the same repository.
@@ -51,7 +76,7 @@ pub struct Tree {
 pub(super) struct ShellState {
     /// The working directory relative to the top of the work tree, or why it is not known.
     pub(super) dir: Result<String, String>,
-    /// The working directory, absolute, if that is known.
+    /// The working directory, absolute, if that is known, as the shell spells it.
     pub(super) at: Option<String>,
     /// The machine, if it is known.
     pub(super) host: Option<String>,
@@ -61,6 +86,12 @@ pub(super) struct ShellState {
     pub(super) aliases: BTreeMap<String, Word>,
     /// Whether `exec` gave the shell another standard input.
     pub(super) has_other_input: bool,
+    /// Functions that the line defines.
+    pub(super) functions: BTreeSet<String>,
+    /// Whether one of them changes the working directory.
+    pub(super) has_moving_function: bool,
+    /// Whether the shell changed its working directory since this was last set to false.
+    pub(super) has_moved: bool,
 }
 
 impl ShellState {
@@ -81,26 +112,45 @@ impl ShellState {
                 .collect(),
             aliases: BTreeMap::new(),
             has_other_input: false,
+            functions: BTreeSet::new(),
+            has_moving_function: false,
+            has_moved: false,
         }
     }
 
-    /// Changes the working directory to `path`.
+    /// Changes the working directory to `path`, as `cd` does: `..` leaves the folder as spelled.
     pub(super) fn change_dir(&mut self, path: &Word, place: &Place) {
-        let at = self.absolute(path, place);
-        self.dir = self.path(path, place);
+        let at = self.resolved(path, place, false);
+        let real = at.clone().map(|at| place.real(at));
+        self.dir = self.path_at(path, real, place);
         self.at = at;
+        self.has_moved = true;
+    }
+
+    /// Changes the working directory to `path`, as a program does: `..` leaves the folder itself.
+    pub(super) fn enter(&mut self, path: &Word, place: &Place) {
+        let at = self.absolute(path, place);
+        self.dir = self.path_at(path, at.clone(), place);
+        self.at = at;
+        self.has_moved = true;
     }
 
     /// Forgets the directory, and says why.
     pub(super) fn lose_dir(&mut self, why: String) {
         self.dir = Err(why);
         self.at = None;
+        self.has_moved = true;
+    }
+
+    /// Returns the working directory without links.
+    pub(super) fn real_at(&self, place: &Place) -> Option<String> {
+        Some(place.real(self.at.clone()?))
     }
 
     /// Returns the branch that is checked out where the command runs.
     pub(super) fn branch(&self, place: &Place) -> Option<String> {
-        let at = self.at.as_deref();
-        let here = at.and_then(|at| {
+        let at = self.real_at(place);
+        let here = at.as_deref().and_then(|at| {
             place
                 .siblings
                 .iter()
@@ -112,41 +162,69 @@ impl ShellState {
         }
     }
 
-    /// Resolves `word` to an absolute path, if that is certain.
+    /// Resolves `word` to an absolute path without links, if that is certain.
     pub(super) fn absolute(&self, word: &Word, place: &Place) -> Option<String> {
-        let path = word.known()?;
-        let home = || place.home.as_deref();
+        self.resolved(word, place, true)
+            .map(|path| place.real(path))
+    }
+
+    /// Resolves `word` to an absolute path, if that is certain. With `is_real`, `..` leaves a
+    /// folder itself, and not the link to it.
+    fn resolved(&self, word: &Word, place: &Place, is_real: bool) -> Option<String> {
+        let path = word.known().filter(|path| !is_home_of_another(path))?;
+        let real = |path: String| if is_real { place.real(path) } else { path };
+        // A line that sets the home directory means another one.
+        let home = || {
+            let home = place.home.clone()?;
+            let is_set = self.variables.contains_key("HOME");
+            (!is_set).then_some(home)
+        };
         let (from, path) = match path.strip_prefix('~') {
             Some("") => (home()?, ""),
             Some(rest) if rest.starts_with('/') => (home()?, rest),
-            _ if path.starts_with('/') => ("", path),
-            _ => (self.at.as_deref()?, path),
+            _ if path.starts_with('/') => (String::new(), path),
+            _ => (real(self.at.clone()?), path),
         };
-        // The top of all is above itself.
-        let parts = from.split('/').chain(path.split(['/', '\\']));
-        let mut kept: Vec<&str> = Vec::new();
-        for part in parts {
-            match part {
-                "" | "." => {}
-                ".." => drop(kept.pop()),
-                part => kept.push(part),
-            }
-        }
         let is_short = from.len() + path.len() <= PATH_BYTES_MAX;
-        if !(from.is_empty() || from.starts_with('/')) {
+        if !is_short || !(from.is_empty() || from.starts_with('/')) {
             return None;
         }
-        is_short.then(|| format!("/{}", kept.join("/")))
+        // The top of all is above itself.
+        let mut kept = String::new();
+        for part in from.split('/').chain(path.split(['/', '\\'])) {
+            match part {
+                "" | "." => {}
+                ".." => {
+                    kept = real(kept);
+                    kept.truncate(kept.rfind('/').unwrap_or_default());
+                }
+                part => {
+                    kept.push('/');
+                    kept.push_str(part);
+                }
+            }
+        }
+        Some(if kept.is_empty() {
+            "/".to_owned()
+        } else {
+            kept
+        })
     }
 
     /// Resolves `word` to a path relative to the top of the work tree; the top itself is empty.
     /// Fails with the reason if the word is an expansion or the path leaves the work tree.
     pub(super) fn path(&self, word: &Word, place: &Place) -> Result<String, String> {
-        let Some(path) = word.known() else {
+        self.path_at(word, self.absolute(word, place), place)
+    }
+
+    /// Returns the path of `word`, of which the absolute path is `at` if that is certain.
+    fn path_at(&self, word: &Word, at: Option<String>, place: &Place) -> Result<String, String> {
+        let known = word.known().filter(|path| !is_home_of_another(path));
+        let Some(path) = known else {
             return Err(format!("{} is an expansion", word.excerpt));
         };
         let outside = || format!("{} is outside the repository", word.excerpt);
-        if let Some(at) = self.absolute(word, place) {
+        if let Some(at) = at {
             let own = place
                 .siblings
                 .iter()
@@ -185,6 +263,12 @@ impl ShellState {
         self.host = None;
     }
 
+    /// Adds the functions that `other` has.
+    pub(super) fn learn_functions(&mut self, other: &Self) {
+        self.functions.extend(other.functions.iter().cloned());
+        self.has_moving_function |= other.has_moving_function;
+    }
+
     /// Keeps only what also holds in `other`, since either branch may have run.
     pub(super) fn intersect(&mut self, other: &Self) {
         if self.dir != other.dir {
@@ -198,6 +282,8 @@ impl ShellState {
             mine.or_insert_with(|| meaning.clone());
         }
         self.has_other_input |= other.has_other_input;
+        self.learn_functions(other);
+        self.has_moved |= other.has_moved;
         let names: Vec<String> = self
             .variables
             .keys()
@@ -211,6 +297,12 @@ impl ShellState {
             }
         }
     }
+}
+
+/// Checks whether a path begins with the home directory of another user, or with `~+`, `~-`, `~1`.
+fn is_home_of_another(path: &str) -> bool {
+    let rest = path.strip_prefix('~');
+    rest.is_some_and(|rest| !(rest.is_empty() || rest.starts_with('/')))
 }
 
 /// Joins `path` to `dir` and resolves `.` and `..`. Returns `None` if the result leaves the top or

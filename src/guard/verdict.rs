@@ -76,6 +76,8 @@ pub struct RuleName {
 pub struct Verdict {
     /// The commands of the line, in the order in which they stand in it.
     pub parts: Vec<Part>,
+    /// Folders that the line enters, absolute, as it spells them.
+    pub folders: Vec<String>,
 }
 
 impl Verdict {

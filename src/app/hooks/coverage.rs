@@ -48,6 +48,11 @@ pub fn unseen(tool: &str, mine: &[Holding], why: &str) -> Mutation {
     }
 }
 
+/// Returns what a tool changes where nothing was looked at. No claim that is known covers it.
+pub fn unlooked(tool: &str, why: &str) -> Mutation {
+    unseen(tool, &[], why)
+}
+
 fn mutation(part: &Part, mine: &[Holding], others: &[Holding]) -> Mutation {
     let own = |resource: &Resource| mine.iter().find(|own| own.resource.overlaps(resource));
     let is_mine = |resource: &Resource| own(resource).is_some();

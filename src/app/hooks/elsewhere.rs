@@ -6,14 +6,19 @@
 
 use crate::app::hooks::guard;
 use crate::context::Context;
+use crate::context::links::links_on;
 use crate::context::trees::{TreeOf, Whose};
 use crate::failure::Failure;
-use crate::guard::{Class, Part, Place, Tree, Verdict, classify_line};
+use crate::guard::{Class, Part, Place, Rules, Tree, Verdict, classify_line};
 
 /// At most this many places of a line are looked at.
-const PLACES_MAX: usize = 16;
-/// At most this many other repositories are looked at.
-const VISITS_MAX: usize = 4;
+const PLACES_MAX: usize = 64;
+/// At most this many other repositories are opened.
+const VISITS_MAX: usize = 32;
+/// At most this many boards of other repositories are read.
+const BOARDS_MAX: usize = 8;
+/// At most this many times, the links on the way to what is found behind links are followed.
+const ROUNDS_MAX: usize = 3;
 
 /// What a line changes, by where.
 pub(crate) struct Judged {
@@ -21,6 +26,8 @@ pub(crate) struct Judged {
     pub(crate) here: Verdict,
     /// What is judged by the board of another repository.
     pub(crate) there: Vec<There>,
+    /// Why a part of the line is judged by no board, although it may act somewhere.
+    pub(crate) left_out: Option<String>,
 }
 
 /// What a line changes in another repository.
@@ -35,24 +42,26 @@ pub(crate) struct There {
 pub(crate) fn judge(context: &Context, line: &str) -> Result<Judged, Failure> {
     let rules = guard::rules(context)?;
     let mut place = guard::place(context, &rules);
-    let first = classify_line(line, &rules, &place);
-    let trees = trees(context, &place, &first);
-    if trees.is_empty() {
-        return Ok(Judged {
-            here: guard::on_board(context, first),
-            there: Vec::new(),
-        });
-    }
-    let (others, own): (Vec<TreeOf>, Vec<TreeOf>) = trees
+    let mut here = followed(context, line, &rules, &mut place);
+    let places = places(&here);
+    let mut left_out = (places.len() > PLACES_MAX)
+        .then(|| format!("it acts in more than {PLACES_MAX} places, of which not all are looked at; run it in pieces"));
+    let (others, own): (Vec<TreeOf>, Vec<TreeOf>) = trees(context, &places)
         .into_iter()
         .partition(|tree| tree.whose == Whose::Other);
-    place.siblings.extend(own.iter().map(as_tree));
-    place
-        .foreign
-        .extend(others.iter().map(|tree| tree.spelled.clone()));
-    let mut here = classify_line(line, &rules, &place);
-    let mut there = Vec::new();
-    for tree in others.iter().take(VISITS_MAX) {
+    if !(others.is_empty() && own.is_empty()) {
+        place.siblings.extend(own.iter().filter_map(as_tree));
+        place.foreign.extend(others.iter().filter_map(top_of));
+        here = classify_line(line, &rules, &place);
+    }
+    let mut there: Vec<There> = Vec::new();
+    for (at, tree) in others.iter().enumerate() {
+        if at >= VISITS_MAX || there.len() >= BOARDS_MAX {
+            let why =
+                "it acts in more repositories than are looked at; run it in pieces".to_owned();
+            left_out.get_or_insert(why);
+            break;
+        }
         // What may not be read stays a command of which it is told that it is somewhere else.
         let Ok(visited) = context.visit(&tree.top) else {
             continue;
@@ -69,12 +78,36 @@ pub(crate) fn judge(context: &Context, line: &str) -> Result<Judged, Failure> {
     Ok(Judged {
         here: guard::on_board(context, here),
         there,
+        left_out,
     })
+}
+
+/// Classifies a line, and adds to `place` the links on the way to where it acts.
+fn followed(context: &Context, line: &str, rules: &Rules, place: &mut Place) -> Verdict {
+    let mut verdict = classify_line(line, rules, place);
+    for _ in 0..ROUNDS_MAX {
+        let mut at = places(&verdict);
+        if acting(&verdict).next().is_some() {
+            at.extend(verdict.folders.iter().cloned());
+        }
+        let known = place.links.len();
+        for link in at.iter().take(PLACES_MAX).flat_map(|at| links_on(at)) {
+            // What is in no repository has only the name that the link gives it.
+            if !place.links.contains(&link) && context.tree_of(&link.1).is_some() {
+                place.links.push(link);
+            }
+        }
+        if place.links.len() == known {
+            break;
+        }
+        verdict = classify_line(line, rules, place);
+    }
+    verdict
 }
 
 /// Returns where the first command of a line acts that is about a place, if no repository is known.
 pub(crate) fn first_place(line: &str, place: &Place) -> Option<String> {
-    let verdict = classify_line(line, &crate::guard::Rules::shipped(), place);
+    let verdict = classify_line(line, &Rules::shipped(), place);
     let mut places = acting(&verdict).flat_map(|part| &part.places);
     places.next().cloned()
 }
@@ -84,34 +117,41 @@ fn acting(verdict: &Verdict) -> impl Iterator<Item = &Part> {
     verdict.parts.iter().filter(acts)
 }
 
-/// Returns the work trees that a line is about, except the one of the working directory as it is
-/// spelled in `place`.
-fn trees(context: &Context, place: &Place, verdict: &Verdict) -> Vec<TreeOf> {
-    let mut places: Vec<&String> = acting(verdict).flat_map(|part| &part.places).collect();
+/// Returns the places by which something is named that a line may change, each once.
+fn places(verdict: &Verdict) -> Vec<String> {
+    let mut places: Vec<String> = acting(verdict)
+        .flat_map(|part| part.places.iter().cloned())
+        .collect();
     places.sort();
     places.dedup();
+    places
+}
+
+/// Returns the work trees of places, except the one of the working directory.
+fn trees(context: &Context, places: &[String]) -> Vec<TreeOf> {
     let mut trees: Vec<TreeOf> = Vec::new();
-    for at in places.into_iter().take(PLACES_MAX) {
-        let Some(tree) = context.tree_of(at) else {
-            continue;
-        };
-        let is_own = tree.whose == Whose::Here && Some(&tree.spelled) == place.root.as_ref();
-        if !is_own && !trees.contains(&tree) {
-            trees.push(tree);
-        }
+    for at in places.iter().take(PLACES_MAX) {
+        let tree = context.tree_of(at);
+        let tree = tree.filter(|tree| tree.whose != Whose::Here && !trees.contains(tree));
+        trees.extend(tree);
     }
     trees
 }
 
-fn as_tree(tree: &TreeOf) -> Tree {
-    Tree {
-        top: tree.spelled.clone(),
+fn top_of(tree: &TreeOf) -> Option<String> {
+    guard::slashed(&tree.top)
+}
+
+fn as_tree(tree: &TreeOf) -> Option<Tree> {
+    Some(Tree {
+        top: top_of(tree)?,
         branch: tree.branch.clone(),
-    }
+    })
 }
 
 fn is_in(path: &str, tree: &TreeOf) -> bool {
-    let rest = path.strip_prefix(tree.spelled.as_str());
+    let top = top_of(tree);
+    let rest = top.and_then(|top| path.strip_prefix(top.as_str()));
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
@@ -125,7 +165,7 @@ fn is_all_in(part: &Part, tree: &TreeOf) -> bool {
 fn judged_there(visited: &Context, tree: &TreeOf, (line, from): (&str, &Place)) -> Option<Verdict> {
     let rules = guard::rules(visited).ok()?;
     let place = Place {
-        root: Some(tree.spelled.clone()),
+        root: top_of(tree),
         dir: None,
         branch: tree.branch.clone(),
         siblings: Vec::new(),

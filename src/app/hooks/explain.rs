@@ -6,7 +6,10 @@
 use crate::app::hooks::{elsewhere, guard};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::guard::{Verdict, classify_arguments};
+use crate::guard::{Class, Part, Verdict, classify_arguments};
+
+/// How much of a line is shown of which a part is judged by no board, in characters.
+const SHOWN_MAX: usize = 60;
 
 /// The verdict on a command line.
 #[derive(Debug)]
@@ -31,6 +34,9 @@ pub fn execute(context: &Context, command: &[String]) -> Result<Explained, Failu
             }
             verdict.parts.extend(parts);
         }
+        verdict
+            .parts
+            .extend(judged.left_out.map(|why| unjudged(line, why)));
         return Ok(Explained { verdict });
     }
     let rules = guard::rules(context)?;
@@ -38,4 +44,21 @@ pub fn execute(context: &Context, command: &[String]) -> Result<Explained, Failu
     Ok(Explained {
         verdict: guard::on_board(context, verdict),
     })
+}
+
+/// Returns the part of a line that no board judges.
+fn unjudged(line: &str, why: String) -> Part {
+    Part {
+        command: line.chars().take(SHOWN_MAX).collect(),
+        program: String::new(),
+        class: Class::Unknown(why.clone()),
+        resources: Vec::new(),
+        within: Vec::new(),
+        unnamed: Vec::new(),
+        places: Vec::new(),
+        why,
+        rule: None,
+        through: Vec::new(),
+        covered: false,
+    }
 }

@@ -68,6 +68,7 @@ pub(crate) fn place(context: &Context, rules: &Rules) -> Place {
         home: context.host.home().as_deref().and_then(slashed),
         siblings: Vec::new(),
         foreign: Vec::new(),
+        links: Vec::new(),
         branch: context.branch().map(str::to_owned),
         host: Some(context.host.hostname()),
         variables: context.host.env_of(&names),
@@ -75,7 +76,7 @@ pub(crate) fn place(context: &Context, rules: &Rules) -> Place {
 }
 
 /// Returns a path with `/`, as labels have it.
-fn slashed(path: &Path) -> Option<String> {
+pub(crate) fn slashed(path: &Path) -> Option<String> {
     let text = path.to_str()?;
     Some(match std::path::MAIN_SEPARATOR {
         '/' => text.to_owned(),

@@ -130,5 +130,7 @@ impl Classifier<'_> {
         let mut inner = state.clone();
         inner.aliases.remove(name);
         self.script(&script, "the alias", &context, &mut inner);
+        inner.aliases.insert(name.to_owned(), meaning.clone());
+        *state = inner;
     }
 }

@@ -11,6 +11,7 @@ mod env_split;
 mod exec_context;
 mod git;
 mod hidden;
+mod moves;
 mod scripts;
 mod variables;
 mod walk;
@@ -27,6 +28,8 @@ use crate::model::resource::Resource;
 
 /// At most this many commands of one line are classified.
 const COMMANDS_MAX: usize = 512;
+/// At most this many folders that a line enters are told.
+const FOLDERS_MAX: usize = 256;
 /// A command is shown with about this many bytes.
 const COMMAND_BYTES_MAX: usize = 240;
 
@@ -35,6 +38,8 @@ struct Classifier<'r> {
     rules: &'r Rules,
     place: &'r Place,
     parts: Vec<Part>,
+    /// Folders that the line enters, absolute, as it spells them.
+    folders: Vec<String>,
     /// Number of commands seen so far, to bound the work.
     commands: usize,
     /// Whether this classifies what may be a command.
@@ -48,9 +53,7 @@ pub(super) fn line(line: &str, rules: &Rules, place: &Place) -> Verdict {
     let mut classifier = Classifier::new(rules, place);
     let context = ExecContext::top_level();
     classifier.script(line, "the line", &context, &mut ShellState::new(place));
-    Verdict {
-        parts: classifier.parts,
-    }
+    classifier.verdict()
 }
 
 /// Classifies a program with its arguments.
@@ -62,9 +65,7 @@ pub(super) fn arguments(arguments: &[String], rules: &Rules, place: &Place) -> V
         &ExecContext::top_level(),
         &mut ShellState::new(place),
     );
-    Verdict {
-        parts: classifier.parts,
-    }
+    classifier.verdict()
 }
 
 impl<'r> Classifier<'r> {
@@ -73,9 +74,27 @@ impl<'r> Classifier<'r> {
             rules,
             place,
             parts: Vec::new(),
+            folders: Vec::new(),
             commands: 0,
             is_trial: false,
             trials: 0,
+        }
+    }
+
+    fn verdict(self) -> Verdict {
+        Verdict {
+            parts: self.parts,
+            folders: self.folders,
+        }
+    }
+
+    /// Records the folder that the line enters.
+    fn note_folder(&mut self, state: &ShellState) {
+        if let Some(at) = &state.at
+            && self.folders.len() < FOLDERS_MAX
+            && !self.folders.contains(at)
+        {
+            self.folders.push(at.clone());
         }
     }
 

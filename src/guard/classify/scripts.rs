@@ -5,6 +5,7 @@
 
 use super::Classifier;
 use super::exec_context::{ExecContext, Input};
+use super::moves::has_only_settings;
 use crate::guard::place::ShellState;
 use crate::guard::shell::Word;
 use crate::guard::targets::Targets;
@@ -64,8 +65,16 @@ impl Classifier<'_> {
         let unmatched = |why: &str| (Class::Unmatched, why.to_owned());
         let (class, why) = match file.map(script_file) {
             None => unmatched("it is given no script"),
-            Some(ScriptFile::File) => unmatched("script files are not examined"),
-            Some(ScriptFile::Uncertain(why)) => return self.push_unknown(words, why, context),
+            Some(ScriptFile::File) => {
+                if !file.is_some_and(has_only_settings) {
+                    state.lose_dir("a script that is sourced may change the folder".to_owned());
+                }
+                unmatched("script files are not examined")
+            }
+            Some(ScriptFile::Uncertain(why)) => {
+                state.lose_dir("a script that is sourced may change the folder".to_owned());
+                return self.push_unknown(words, why, context);
+            }
             Some(ScriptFile::Input) => return self.input_script(words, context, context, state),
         };
         self.push_part(words, context, class, why, None, Targets::default());
@@ -85,10 +94,12 @@ impl Classifier<'_> {
                 self.joined_script(&text, &context.with_stdin(Input::Elsewhere), state);
             }
             Input::Elsewhere => {
+                state.lose_dir("a script that is not known may change the folder".to_owned());
                 let why = "its script comes from standard input".to_owned();
                 self.push_unknown(words, why, outer);
             }
             Input::Inherited => {
+                state.lose_dir("a script that is not known may change the folder".to_owned());
                 let why = "the line does not have its script".to_owned();
                 self.push_unknown(words, why, outer);
             }

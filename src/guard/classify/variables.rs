@@ -99,6 +99,7 @@ impl Classifier<'_> {
         trial.commands = self.commands;
         trial.script(script, "a value", &context, &mut state.clone());
         self.commands = trial.commands;
+        self.folders.extend(trial.folders);
         let changes = trial.parts.into_iter();
         self.parts
             .extend(changes.filter(|part| part.class == crate::guard::Class::Mutating));

@@ -111,6 +111,10 @@ impl Classifier<'_> {
         let mut inner = state.clone();
         if group.kind == GroupKind::Function {
             inner.elsewhere("a function runs where it is called");
+            inner.has_moved = false;
+            // It may call itself, and others that are defined later.
+            let name = group.words.first().and_then(Word::known);
+            inner.functions.extend(name.map(str::to_owned));
         }
         for list in &group.lists {
             self.list(list, &context, &mut inner);
@@ -118,7 +122,12 @@ impl Classifier<'_> {
         match group.kind {
             GroupKind::Braces => *state = inner,
             GroupKind::Conditional => state.intersect(&inner),
-            GroupKind::Subshell | GroupKind::Function | GroupKind::Reads => *state = before,
+            GroupKind::Function => {
+                inner.has_moving_function |= inner.has_moved;
+                *state = before;
+                state.learn_functions(&inner);
+            }
+            GroupKind::Subshell | GroupKind::Reads => *state = before,
         }
     }
 
@@ -168,9 +177,16 @@ impl Classifier<'_> {
         if simple.assignments.is_empty() {
             return self.command_words(&simple.words, &context, state);
         }
-        let mut own = state.clone();
-        own.variables.extend(assignments);
-        self.command_words(&simple.words, &context, &mut own);
+        let before = state.variables.clone();
+        state.variables.extend(assignments);
+        self.command_words(&simple.words, &context, state);
+        // What the command does to the shell stays, its own variables do not.
+        for (name, _) in &simple.assignments {
+            match before.get(name) {
+                Some(value) => drop(state.variables.insert(name.clone(), value.clone())),
+                None => drop(state.variables.remove(name)),
+            }
+        }
     }
 }
 
@@ -181,7 +197,7 @@ fn leaves(pipeline: &Pipeline) -> bool {
 
 /// Checks whether a pipeline only changes the working directory.
 fn moves(pipeline: &Pipeline) -> bool {
-    is_one_of(pipeline, &["cd", "pushd"])
+    is_one_of(pipeline, &["cd", "chdir", "pushd"])
 }
 
 fn is_one_of(pipeline: &Pipeline, names: &[&str]) -> bool {

@@ -39,17 +39,7 @@ impl Classifier<'_> {
         state: &mut ShellState,
     ) -> bool {
         match name {
-            "cd" | "pushd" => {
-                let is_option = |word: &&Word| word.text.starts_with('-') && word.text.len() > 1;
-                let mut targets = rest.iter().filter(|word| !is_option(word));
-                match (targets.next(), targets.next()) {
-                    (Some(target), None) if target.known() != Some("-") => {
-                        state.change_dir(target, self.place);
-                    }
-                    _ => state.lose_dir(format!("the target of {name} is not known")),
-                }
-            }
-            "popd" => state.lose_dir("the target of popd is not known".to_owned()),
+            "cd" | "chdir" | "pushd" | "popd" => self.change_dir(name, rest, state),
             "export" | "declare" | "typeset" | "local" | "readonly" => {
                 for word in rest {
                     if let Some((name, value)) = word.assignment() {
@@ -148,18 +138,25 @@ impl Classifier<'_> {
                 context.depth += 1;
                 self.script(&known.join(" "), "the script", &context, state);
             }
-            None => self.push_unknown(words, "its script holds an expansion".to_owned(), context),
+            None => {
+                self.push_unknown(words, "its script holds an expansion".to_owned(), context);
+                state.lose_dir("a script that is not known may change the folder".to_owned());
+            }
         }
     }
 
     /// Classifies the action of a `trap`, which runs later.
-    fn trap(&mut self, rest: &[Word], context: &ExecContext, state: &ShellState) {
+    fn trap(&mut self, rest: &[Word], context: &ExecContext, state: &mut ShellState) {
         let action = rest.iter().find(|word| word.known() != Some("--"));
         let action = action.filter(|word| !word.text.starts_with('-'));
         let mut later = state.clone();
         later.elsewhere("a trap runs later");
         if let Some(action) = action {
+            later.has_moved = false;
             self.joined_script(std::slice::from_ref(action), context, &mut later);
+            if later.has_moved {
+                state.lose_dir("a trap may change the folder".to_owned());
+            }
         }
     }
 

@@ -198,7 +198,7 @@ impl Reader<'_> {
             is_empty = false;
             if simple.words.is_empty() {
                 if self.is_function(&word) {
-                    return self.function().map(Some);
+                    return self.function(word).map(Some);
                 }
                 if let Some((name, value)) = word.assignment() {
                     let commands = word.commands.clone();

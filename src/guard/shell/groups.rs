@@ -42,12 +42,12 @@ impl Reader<'_> {
             }
             "function" => {
                 self.skip_blanks();
-                self.word()?.ok_or_else(|| self.misplaced())?;
+                let name = self.word()?.ok_or_else(|| self.misplaced())?;
                 self.skip_blanks();
                 if self.eat("(") && !self.eat(")") {
                     return Err(SyntaxError::Missing(")"));
                 }
-                return self.function();
+                return self.function(name);
             }
             _ => {
                 kind = GroupKind::Reads;
@@ -146,16 +146,21 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads the body of a function.
-    pub(super) fn function(&mut self) -> Result<Command, SyntaxError> {
+    /// Reads the body of the function `name`.
+    pub(super) fn function(&mut self, name: Word) -> Result<Command, SyntaxError> {
         self.skip_lines()?;
         let body = self.deeper(Self::command)?;
         let body = match body.ok_or_else(|| self.misplaced())? {
             Command::Group(group) => group,
             Command::Simple(_) => return Err(SyntaxError::Unsupported("a function")),
         };
-        let kind = GroupKind::Function;
-        Ok(Command::Group(Group { kind, ..body }))
+        let mut words = vec![name];
+        words.extend(body.words);
+        Ok(Command::Group(Group {
+            kind: GroupKind::Function,
+            words,
+            ..body
+        }))
     }
 
     /// Returns the group with the redirections that follow it.

@@ -142,7 +142,8 @@ pub struct Group {
     pub kind: GroupKind,
     /// Bodies and conditions.
     pub lists: Vec<List>,
-    /// Words of conditions and loops, which may contain commands.
+    /// Words of conditions and loops, which may contain commands; the first one of a function is
+    /// its name.
     pub words: Vec<Word>,
     /// Redirections of the whole group.
     pub redirections: Redirections,

@@ -136,7 +136,7 @@ fn repository(
 ) -> (Option<String>, Result<(), String>) {
     let named = invocation.values("--git-dir").next();
     let Some(dir) = named.or_else(|| state.variables.get("GIT_DIR")) else {
-        return (state.at.clone(), state.dir.clone().map(drop));
+        return (state.real_at(place), state.dir.clone().map(drop));
     };
     let at = state.absolute(dir, place);
     let here = match at {

@@ -130,3 +130,153 @@ fn the_folder_in_which_a_tool_is_told_to_run_counts() {
     let said = told_to_run(&world, SHELLS[1], patch, ("workdir", "prod"));
     said.done().says("path:prod/main.tf");
 }
+
+#[test]
+fn the_folder_of_the_shell_is_right_or_told_as_not_known() {
+    let world = held();
+    for line in [
+        "cd prod && terraform apply",
+        "builtin cd prod && terraform apply",
+        "command cd prod && terraform apply",
+        "alias p='cd prod'; p; terraform apply",
+        "X=1 cd prod; terraform apply",
+    ] {
+        runs(&world, line).done().says("\"deny\"").says("bob");
+    }
+    // Where the folder is not certain, no stack is named that would be the wrong one.
+    for line in [
+        "f() { cd prod; }; f; terraform apply",
+        "CDPATH=. cd prod && terraform apply",
+        "export CDPATH=..; cd prod; terraform apply",
+        ". <(echo cd prod); terraform apply",
+        ". ./go.sh; terraform apply",
+        "cd ~root/prod; terraform apply",
+        "cd ~+/prod; terraform apply",
+    ] {
+        let part = world.anyone(&format!("guard explain -- \"{line}\""));
+        let out = &part.done().out;
+        assert!(!out.contains("touches"), "{line}: {out}");
+    }
+}
+
+/// Links in the work tree: to a folder of it, to a folder outside, into another repository.
+fn linked(world: &World, other: &World) {
+    std::fs::create_dir_all(world.root().join("shared/lib")).unwrap();
+    world.write("../shared/lib/c.c", "a\n");
+    world.write("prod/x.yaml", "a\n");
+    world
+        .sh("ln -s prod live; ln -s prod/x.yaml x.yaml; ln -s ../shared/lib vendor")
+        .done();
+    let prod = other.dir().join("prod");
+    world.sh(&format!("ln -s {} vend", prod.display())).done();
+}
+
+#[test]
+fn a_command_through_a_link_is_about_what_the_link_leads_to() {
+    let world = held();
+    linked(&world, &other(&world));
+    world.bob("claim -x path:prod/** --purpose theirs").done();
+    let id = payload(&world, "claude", "PreToolUse")["session_id"].clone();
+    world
+        .with("CLAUDECODE", "1")
+        .with("CLAUDE_CODE_SESSION_ID", id.as_str().unwrap())
+        .anyone("claim stack:live stack:vend branch:main --purpose mine")
+        .done();
+    for (line, who) in [
+        ("cd live && terraform apply", "bob"),
+        ("terraform -chdir=live apply", "bob"),
+        ("cd live/../live && terraform apply", "bob"),
+        ("kubectl apply -f live/x.yaml", "bob"),
+        ("cd live && kubectl apply -f x.yaml", "bob"),
+        ("kubectl apply -f x.yaml", "bob"),
+        ("cd vend && terraform apply", "carol"),
+        ("terraform -chdir=vend apply", "carol"),
+        ("git -C vend push -f origin main", "carol"),
+        ("cd vend/.. && git push -f origin main", ""),
+    ] {
+        let said = runs(&world, line);
+        match who {
+            "" => said.is_silent(),
+            who => {
+                assert!(said.out.contains(who), "{line}: {}", said.out);
+                said.done().says("\"deny\"")
+            }
+        };
+    }
+    // What is behind the link is in no repository: only the name in the work tree can be claimed.
+    world
+        .bob("claim -x path:vendor/c.c stack:vendor --purpose theirs")
+        .done();
+    for line in [
+        "kubectl apply -f vendor/c.c",
+        "cd vendor && terraform apply",
+    ] {
+        runs(&world, line).done().says("\"deny\"").says("bob");
+    }
+}
+
+fn edits(at: &World, file: &str) -> Said {
+    let mut payload = payload(at, "claude", "PreToolUse");
+    payload["tool_name"] = "Edit".into();
+    payload["tool_input"] = json!({ "file_path": file, "old_string": "a", "new_string": "b" });
+    send(at, "claude", "PreToolUse", &payload)
+}
+
+#[test]
+fn an_edit_of_the_very_name_that_is_claimed_is_met_behind_any_link() {
+    let world = held();
+    linked(&world, &other(&world));
+    world
+        .bob("claim -x path:vendor/c.c path:vend/main.tf path:prod/x.yaml --purpose theirs")
+        .done();
+    let whole = world.dir().join("vendor/c.c").display().to_string();
+    for file in ["vendor/c.c", "./vendor/c.c", "prod/../vendor/c.c", &whole] {
+        edits(&world, file)
+            .done()
+            .says("\"deny\"")
+            .says("path:vendor/c.c");
+    }
+    edits(&world, "live/x.yaml").done().says("path:prod/x.yaml");
+    edits(&world, "vend/main.tf")
+        .done()
+        .says("carol")
+        .says("bob");
+    edits(&world, "vendor/d.c").is_silent();
+    edits(&world, "../shared/lib/c.c").is_silent();
+}
+
+#[test]
+fn more_places_than_are_looked_at_are_told() {
+    let world = held();
+    let other = other(&world);
+    let mut line = String::new();
+    for number in 0..12 {
+        let more = world.at(format!("more{number}"));
+        more.git("init --quiet");
+        more.git("commit --quiet --allow-empty -m x");
+        if number < 10 {
+            more.carol("claim infra:x --purpose hers").done();
+        }
+        line += &format!("(cd ../more{number} && terraform apply); ");
+    }
+    // Those without a board do not count.
+    let few = "(cd ../more10 && terraform apply); ".repeat(40) + "cd ../more11; terraform apply";
+    runs(&world, &few).is_silent();
+    let said = runs(&world, &line);
+    said.done()
+        .says("\"deny\"")
+        .says("it acts in more repositories than are looked at");
+    let many: String = (0..70)
+        .map(|n| format!("(cd d{n}; terraform apply);"))
+        .collect();
+    let line = format!(
+        "{many} cd {}/prod && terraform apply",
+        other.dir().display()
+    );
+    let why = "it acts in more than 64 places";
+    runs(&world, &line).done().says("\"deny\"").says(why);
+    world
+        .anyone(&format!("guard explain -- \"{line}\""))
+        .done()
+        .says(why);
+}

@@ -17,10 +17,10 @@ use crate::model::holding::{Holding, split_by};
 use crate::model::resource::{Resource, ResourceKind};
 use crate::model::unreadable::Unreadable;
 
-/// At most this many files are looked up in other repositories.
-const FILES_MAX: usize = 32;
+/// Files of at most this many folders are looked up in other repositories.
+const FOLDERS_MAX: usize = 64;
 /// At most this many other repositories are looked at.
-const VISITS_MAX: usize = 4;
+const VISITS_MAX: usize = 16;
 
 /// How the files of a tool meet the claims of paths and stacks.
 #[derive(Default)]
@@ -77,24 +77,53 @@ pub(super) fn seen(
     Ok((seen.collect(), hidden(&board, &about)))
 }
 
-/// Returns the other repositories that have files of `tool`, for a look at their boards.
-pub(crate) fn elsewhere(context: &Context, tool: &Tool) -> Vec<Context> {
+/// Other repositories that have files of a tool.
+pub(crate) struct Elsewhere {
+    /// Those with a board, for a look at it.
+    pub(crate) visited: Vec<Context>,
+    /// Why it is not certain that these are all; `None` if it is.
+    pub(crate) left_out: Option<&'static str>,
+}
+
+/// Returns the other repositories that have files of `tool`.
+pub(crate) fn elsewhere(context: &Context, tool: &Tool) -> Elsewhere {
     let mut tops: Vec<PathBuf> = Vec::new();
-    for file in tool.files.iter().take(FILES_MAX) {
-        if !context.names_of(file).is_empty() {
+    let mut folders: Vec<PathBuf> = Vec::new();
+    let mut left_out = None;
+    for file in &tool.files {
+        if context.is_inside(file) {
             continue;
         }
-        let tree = context.tree_of(&context.absolute(file));
+        let path = context.absolute(file);
+        let place = PathBuf::from(&path);
+        // A link may lead from the folder to another one.
+        let folder = match place.parent() {
+            Some(folder) if !place.is_symlink() => folder.to_owned(),
+            _ => place,
+        };
+        if folders.contains(&folder) {
+            continue;
+        }
+        if folders.len() == FOLDERS_MAX {
+            left_out = Some("it writes files of more folders than are looked up; make it smaller");
+            break;
+        }
+        folders.push(folder);
+        let tree = context.tree_of(&path);
         let top = tree
             .filter(|tree| tree.whose == Whose::Other)
             .map(|tree| tree.top);
         tops.extend(top.filter(|top| !tops.contains(top)));
     }
-    let visited = tops
-        .iter()
-        .take(VISITS_MAX)
-        .filter_map(|top| context.visit(top).ok());
-    visited.filter(Context::has_board).collect()
+    if tops.len() > VISITS_MAX {
+        left_out = Some("it writes files of more repositories than are looked at; make it smaller");
+    }
+    let visited = tops.iter().take(VISITS_MAX);
+    let visited = visited.filter_map(|top| context.visit(top).ok());
+    Elsewhere {
+        visited: visited.filter(Context::has_board).collect(),
+        left_out,
+    }
 }
 
 impl Seen {

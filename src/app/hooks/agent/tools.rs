@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::app::claims::wants;
 use crate::app::hooks::agent::edits;
 use crate::app::hooks::agent::known::{known, news};
-use crate::app::hooks::coverage::{Mutation, coverage_of, unseen};
+use crate::app::hooks::coverage::{Mutation, coverage_of, unlooked, unseen};
 use crate::app::hooks::elsewhere::{self, There};
 use crate::app::remote::publish::known_or_fetching;
 use crate::app::remote::refresh::{Refresh, Until, refresh};
@@ -233,13 +233,13 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
         };
     };
     let edited = edits::met(context, tool)?;
-    let edit = |edited: edits::Met| Found {
+    let edit = |mut edited: edits::Met| Found {
         what: ChangeKind::Edit,
         now: context.now(),
+        elsewhere: edited_elsewhere(context, tool, &mut edited.met),
         all: edited.met,
         known: known_or_fetching(context),
         unreadable: edited.unreadable,
-        elsewhere: edited_elsewhere(context, tool),
     };
     let Some(line) = tool.command.as_deref() else {
         let is_cut = tool.is_cut || payload.breaks_off && tool.files.is_empty();
@@ -256,8 +256,8 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
     };
     // A line that applies a patch may do more than that.
     let judged = elsewhere::judge(context, line)?;
-    let verdict = judged.here;
-    let is_idle = judged.there.is_empty() && coverage_of(&verdict, &[], &[]).is_empty();
+    let is_judged = judged.there.is_empty() && judged.left_out.is_none();
+    let is_idle = is_judged && coverage_of(&judged.here, &[], &[]).is_empty();
     if !tool.is_cut && is_idle {
         return match tool.files.is_empty() {
             true => Ok(nothing),
@@ -266,12 +266,13 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
     }
     let known = known(context)?;
     let others: Vec<Holding> = known.others.into_iter().map(|(held, _)| held).collect();
-    let mut all = coverage_of(&verdict, &known.mine, &others);
+    let mut all = coverage_of(&judged.here, &known.mine, &others);
     all.extend(edited.met);
     if tool.is_cut {
         all.push(unseen(&tool.name, &known.mine, UNREAD));
     }
-    let mut elsewhere = edited_elsewhere(context, tool);
+    let mut elsewhere = edited_elsewhere(context, tool, &mut all);
+    all.extend(judged.left_out.map(|why| unlooked(&tool.name, &why)));
     elsewhere.extend(judged.there.iter().filter_map(changed_there));
     Ok(Found {
         what: ChangeKind::Command,
@@ -298,9 +299,14 @@ fn changed_there(there: &There) -> Option<(String, Found)> {
     Some((folder(&there.context)?, found))
 }
 
-/// Returns the edits of files of other repositories, with the folders of those.
-fn edited_elsewhere(context: &Context, tool: &Tool) -> Vec<(String, Found)> {
-    let visited = edits::elsewhere(context, tool);
+/// Returns the edits of files of other repositories, with the folders of those. Adds to `all` what
+/// was not looked at.
+fn edited_elsewhere(
+    context: &Context,
+    tool: &Tool,
+    all: &mut Vec<Mutation>,
+) -> Vec<(String, Found)> {
+    let edits::Elsewhere { visited, left_out } = edits::elsewhere(context, tool);
     let found = visited.iter().filter_map(|there| {
         let edited = edits::met(there, tool).ok()?;
         let found = Found {
@@ -313,6 +319,7 @@ fn edited_elsewhere(context: &Context, tool: &Tool) -> Vec<(String, Found)> {
         };
         Some((folder(there)?, found))
     });
+    all.extend(left_out.map(|why| unlooked(&tool.name, why)));
     found.collect()
 }
 
