@@ -37,6 +37,16 @@ impl Kind {
         }
     }
 
+    /// Returns after how many seconds trying again may help; `None` if it does not.
+    pub const fn retry_after_secs(self) -> Option<u64> {
+        match self {
+            Self::Contended => Some(5),
+            // A remote that failed is left alone for so long.
+            Self::Remote => Some(30),
+            Self::Broken | Self::Refused | Self::NoRepository | Self::Usage => None,
+        }
+    }
+
     /// Returns the exit code. It is never 2, which agent hooks read as "block".
     pub const fn exit_code(self) -> u8 {
         match self {
@@ -136,7 +146,7 @@ impl From<LedgerError> for Failure {
             ),
             LedgerError::Quarantined => (
                 Kind::Broken,
-                "call git presence from another hook, or after the push".to_owned(),
+                "call it from another hook, or after the push".to_owned(),
             ),
             LedgerError::Folder(FolderError::Foreign(_)) => (
                 Kind::Broken,

@@ -34,7 +34,6 @@ use clock::Clock as _;
 use cli::env::Env;
 use cli::{Cli, understood};
 use config::ColorWhen;
-use failure::Failure;
 use host::Host;
 use output::{Printer, Terminal};
 
@@ -48,6 +47,11 @@ fn printer(json: bool, width: usize) -> Printer {
         },
         clock: || Host.now(),
     }
+}
+
+/// Returns the help that a line asks for, with examples: they are made only then.
+fn with_examples(arguments: &[std::ffi::OsString]) -> Option<clap::Error> {
+    cli::command().try_get_matches_from(arguments).err()
 }
 
 /// Shows one line while a verb works.
@@ -66,19 +70,13 @@ pub fn run(host: Host) -> u8 {
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) if !error.use_stderr() => {
-            printer.help(&error);
+            printer.help(&with_examples(&arguments).unwrap_or(error));
             return 0;
         }
-        Err(error) if asks_json => {
-            let text = error.render().to_string();
-            let what = text.split("\n\n").next().unwrap_or(&text);
-            let what = what.trim_start_matches("error: ").trim_end();
-            let failure = Failure::usage(what).hint("see what is accepted: git presence <verb> -h");
-            return printer.failure(&failure);
-        }
         Err(error) => {
-            printer.help(&error);
-            return failure::Kind::Usage.exit_code();
+            let words = arguments.iter().map(|word| word.to_string_lossy());
+            let words: Vec<String> = words.map(std::borrow::Cow::into_owned).collect();
+            return printer.failure(&cli::misuse(&error, &words));
         }
     };
     let env = Env::new(host, notice);

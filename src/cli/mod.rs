@@ -8,10 +8,12 @@ mod board;
 mod claims;
 mod completions;
 pub(crate) mod env;
+mod examples;
 mod globals;
 mod guessed;
 mod hooks;
 mod man;
+mod misuse;
 mod release;
 mod remote;
 mod run;
@@ -30,15 +32,10 @@ use env::Env;
 use globals::Globals;
 
 pub use guessed::understood;
+pub use misuse::failure as misuse;
 
 /// What a verb answers, to be printed.
 pub(crate) type Report = Box<dyn Present>;
-
-const AFTER_HELP: &str = "\
-Resources are written <type>:<name>. Known types: node: host: stack: service: db: pvc: infra:
-path: branch:; any other type is accepted.
-
-Exit codes: 0 done, 1 broken, 3 refused, 4 contended, 5 remote, 128 no repository, 129 usage.";
 
 /// See who is changing what right now; claim it, defer, or take turns
 #[derive(Parser, Debug)]
@@ -46,7 +43,6 @@ Exit codes: 0 done, 1 broken, 3 refused, 4 contended, 5 remote, 128 no repositor
     name = "git-presence",
     bin_name = "git presence",
     version,
-    after_help = AFTER_HELP,
     arg_required_else_help = true,
     subcommand_required = true,
     max_term_width = 100
@@ -90,6 +86,11 @@ pub fn areas() -> [(&'static str, clap::Command); 6] {
     ]
 }
 
+/// Returns the whole command line, with examples, for help, manual pages and the reference.
+pub fn command() -> clap::Command {
+    examples::added_to(Cli::command(), &areas())
+}
+
 impl Cli {
     /// What harnesses ask all the time, without options: to read that as any other line would cost
     /// as much as the answer.
@@ -130,7 +131,7 @@ impl Verb {
             Self::Sessions(verb) => verb.run(globals, env),
             Self::Remote(verb) => verb.run(globals, env),
             Self::Hooks(verb) => verb.run(globals, env),
-            Self::Setup(verb) => verb.run(globals, env, &Cli::command),
+            Self::Setup(verb) => verb.run(globals, env, &command),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The answers of the verbs about claims: `claim`, `wait`, `heartbeat`, `release`, `fence`, `run`
-//! and `push`.
+//! The answers of the verbs about claims, except `claim`: `wait`, `heartbeat`, `release`, `fence`,
+//! `run` and `push`.
 //!
 //! Owns their words and their JSON. Never decides which claims conflict.
 
@@ -8,140 +8,20 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::holding::{particulars, token};
+use super::holding::token;
 use super::news::{Untold, expired, fetch_first, moved, untold};
 use super::present::{Present, Terminal};
 use super::remote::{self, Backing};
-use super::shapes::{self, At, Claim, Record, labels};
-use super::style::{BOLD, GOOD, WARN, clean, join, more};
+use super::shapes::{self, At, Claim, labels};
+use super::style::{BOLD, GOOD, clean, join};
 use crate::app::claims::fence::Fenced;
 use crate::app::claims::free::Freed;
 use crate::app::claims::heartbeat::Beat;
 use crate::app::claims::push::Pushed;
 use crate::app::claims::release::Released;
-use crate::app::claims::report::Claimed;
 use crate::app::claims::run::Ran;
 use crate::app::remote::confirmation::Confirmation;
 use crate::guard::shell::quote;
-use crate::model::holding::Holding;
-
-/// The most claims of others that are shown to people.
-const OTHERS_MAX: usize = 20;
-
-/// What `claim` answers to programs.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct ClaimAnswer<'a> {
-    /// the session that claimed
-    session_id: &'a str,
-    /// whether all named resources were held already; an exclusive claim then keeps its token
-    renewed: bool,
-    /// `local`: there is no remote; `confirmed`: the remote has it; `unconfirmed`: it is recorded
-    /// here and will be sent
-    guarantee: &'static str,
-    /// the name of the remote; null with `local`
-    remote: Option<&'a str>,
-    /// why the remote does not have it, for people; null otherwise
-    unconfirmed_because: Option<&'a str>,
-    /// the time of the last fetch, as of which `also_claimed_by` is complete; null with `local`, or
-    /// if the remote was never fetched
-    as_of: Option<At>,
-    /// why what the remote has now is not known, for people: then other sessions may claim it, too;
-    /// null if it is known
-    unknown_because: Option<&'a str>,
-    /// what was claimed or renewed, as claims, ordered by resource
-    claims: Vec<Claim<'a>>,
-    /// conflicting live claims of other sessions, overlapping paths included
-    also_claimed_by: Vec<Claim<'a>>,
-    /// labels of claims of this session that had expired and were dropped
-    #[serde(rename = "lapsed")]
-    expired: Vec<&'a str>,
-    /// the commit of the code at which the last other holder left it, if it is not here or not in
-    /// the branch here: fetch or merge it first; null otherwise
-    fetch_first: Option<&'a str>,
-    /// what happened to claims and requests of this session that it was not told before
-    news: Vec<Untold<'a>>,
-    /// unreadable records that may hold what was claimed
-    unreadable: Vec<Record<'a>>,
-}
-
-impl Present for Claimed {
-    fn text(&self, terminal: &Terminal) -> String {
-        let when = terminal.when(self.now);
-        let mut out = String::new();
-        for h in &self.mine {
-            let verb = match (h.mode.holds(), self.renewed) {
-                (false, _) => "Requested",
-                (true, true) => "Renewed",
-                (true, false) => "Claimed",
-            };
-            let until = when.both(h.expires_at);
-            let _ = writeln!(
-                out,
-                "{GOOD}{verb}{GOOD:#} {BOLD}{}{BOLD:#}{} until {until}{}",
-                h.resource,
-                exclusively(h),
-                remote::confirmation(&self.confirmation)
-            );
-        }
-        out.push_str(&untold(&self.news));
-        out.push_str(&moved(self.moved.as_ref()));
-        for h in self.others.iter().take(OTHERS_MAX) {
-            let _ = writeln!(
-                out,
-                "{WARN}ALSO CLAIMED BY{WARN:#} {}: {BOLD}{}{BOLD:#} is already claimed",
-                h.holder(),
-                h.resource
-            );
-            particulars(&mut out, h, &when);
-        }
-        more(&mut out, self.others.len(), OTHERS_MAX);
-        for u in self.hidden.iter().take(OTHERS_MAX) {
-            let _ = writeln!(out, "{WARN}MAY BE CLAIMED{WARN:#} in {u}");
-        }
-        more(&mut out, self.hidden.len(), OTHERS_MAX);
-        if !self.others.is_empty() {
-            let mine = self.mine.iter().map(|h| quote(h.resource.label()));
-            let mine: Vec<String> = mine.collect();
-            let _ = writeln!(
-                out,
-                "Defer: do not change it yet; wait, agree with its holder, or release your claim:\n  \
-                 git presence release {}",
-                clean(&mine.join(" "))
-            );
-        }
-        out
-    }
-
-    fn json(&self) -> Value {
-        let backing = Backing::of(&self.confirmation);
-        let claim = |h| Claim::seen_by(&self.me, h);
-        shapes::value(&ClaimAnswer {
-            session_id: self.me.id.as_str(),
-            renewed: self.renewed,
-            guarantee: backing.guarantee,
-            remote: backing.remote,
-            unconfirmed_because: backing.unconfirmed_because,
-            as_of: remote::as_of_json(&self.known),
-            unknown_because: self.known.problem(),
-            claims: self.mine.iter().map(claim).collect(),
-            also_claimed_by: self.others.iter().map(claim).collect(),
-            expired: expired(&self.news),
-            fetch_first: fetch_first(self.moved.as_ref()),
-            news: Untold::all(&self.news),
-            unreadable: Record::all(&self.hidden),
-        })
-    }
-
-    fn warnings(&self) -> &[String] {
-        &self.warnings
-    }
-}
-
-fn exclusively(h: &Holding) -> String {
-    let token = |token| format!(" exclusively, token {token},");
-    h.token.map(token).unwrap_or_default()
-}
 
 /// What `heartbeat` answers to programs.
 #[derive(Serialize)]
@@ -358,7 +238,7 @@ impl Present for Pushed {
 pub(super) fn tables() -> Vec<super::tests::Table> {
     use super::tests::whole;
     vec![
-        whole::<ClaimAnswer<'_>>("claim answer"),
+        whole::<super::claimed::ClaimAnswer<'_>>("claim answer"),
         whole::<WaitAnswer<'_>>("wait"),
         whole::<HeartbeatAnswer<'_>>("heartbeat"),
         whole::<ReleaseAnswer<'_>>("release"),

@@ -37,6 +37,9 @@ pub(super) struct Error<'a> {
     message: String,
     /// what to do next
     hints: &'a [String],
+    /// with `contended` and `remote` only: after how many seconds trying again may help
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u64>,
     /// in refusals because of other sessions: their claims, without `is_me`; empty if no session
     /// holds the resource
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,6 +73,7 @@ pub(super) fn json(failure: &Failure) -> Value {
             kind: failure.kind.as_str(),
             message: failure.error.to_string(),
             hints: &failure.hints,
+            retry_after: failure.kind.retry_after_secs(),
             held_by,
         },
     })

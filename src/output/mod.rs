@@ -6,6 +6,7 @@
 mod agent_hooks;
 mod audit;
 mod board;
+mod claimed;
 mod claims;
 mod doctor;
 mod failure;
@@ -97,15 +98,9 @@ impl Printer {
         print_err(&style::notice(&line), ColorWhen::Auto);
     }
 
-    /// Prints a message of clap: help and version are answers, an error goes to stderr.
-    pub fn help(&self, error: &clap::Error) {
-        if error.use_stderr() {
-            // It repeats what was typed.
-            let text = style::clean(&error.render().to_string());
-            print_err(&text, self.terminal.color);
-        } else {
-            let _ = print_out(&error.render().ansi().to_string(), self.terminal.color);
-        }
+    /// Prints the help or the version, as clap renders them.
+    pub fn help(&self, help: &clap::Error) {
+        let _ = print_out(&help.render().ansi().to_string(), self.terminal.color);
     }
 }
 

@@ -43,15 +43,32 @@ impl Present for Synced {
         if self.in_background {
             return String::new();
         }
-        let mut out = format!(
-            "received {}, sent {}, refused {}, pending {}\n",
-            self.received, self.sent, self.refused, self.pending
-        );
+        let remote = clean(&self.remote);
+        let count = |count: usize| match count {
+            0 => "nothing".to_owned(),
+            count => plural(count, "change"),
+        };
+        let mut out = match (self.received, self.sent) {
+            (0, 0) => format!("Synced with {remote}: nothing new"),
+            (received, sent) => format!(
+                "Synced with {remote}: received {}, sent {}",
+                count(received),
+                count(sent)
+            ),
+        };
+        if self.pending > 0 {
+            let _ = write!(out, "; {WARN}{} not sent yet{WARN:#}", count(self.pending));
+        }
+        if self.refused > 0 {
+            let _ = write!(out, ", {} refused by {remote}", count(self.refused));
+        }
+        out.push('\n');
         for held in &self.granted {
             let _ = writeln!(
                 out,
-                "granted to {}: {} exclusively",
-                held.session, held.resource
+                "Granted to {}: {} exclusively",
+                held.holder(),
+                held.resource
             );
         }
         out
@@ -114,7 +131,7 @@ pub(super) fn confirmation(confirmation: &Confirmation) -> String {
 pub(super) fn as_of(known: &Knowledge, when: &When) -> String {
     match known {
         Knowledge::Whole => String::new(),
-        Knowledge::Known { .. } => format!("{DIM}{}{DIM:#}\n", age(known, when)),
+        Knowledge::Known { .. } => format!("{DIM}other clones {}{DIM:#}\n", age(known, when)),
         Knowledge::Unknown { .. } => format!("{WARN}{}{WARN:#}\n", age(known, when)),
     }
 }

@@ -3,6 +3,7 @@
 //! Owns the order in which a claim is written, published and decided. Never decides who holds
 //! what: that is `model`.
 
+pub mod akin;
 pub mod arbiter;
 pub mod conflicts;
 pub mod exclusive;

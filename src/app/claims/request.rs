@@ -4,7 +4,9 @@
 
 use std::time::Duration;
 
+use crate::app::claims::refused;
 use crate::config::OnConflict;
+use crate::guard::shell;
 use crate::model::claim::Claim;
 use crate::model::resource::Resource;
 use crate::model::text::Purpose;
@@ -60,6 +62,22 @@ impl ClaimRequest {
             kind: Kind::Exclusive(Terms::default()),
             wait: Duration::ZERO,
             may_ask_again: true,
+        }
+    }
+
+    /// Returns the command line that goes on with a wait for it; one that claims nothing if the
+    /// claim is still to be made.
+    pub fn line_that_waits(&self, claims_later: bool) -> String {
+        let labels = refused::labels(&self.resources);
+        let purpose = shell::quote(self.purpose.as_str());
+        match (claims_later, self.kind) {
+            (true, _) => format!("git presence wait {labels}"),
+            (false, Kind::Shared) => {
+                format!("git presence claim {labels} --purpose {purpose} --wait")
+            }
+            (false, Kind::Exclusive(_)) => {
+                format!("git presence claim --exclusive {labels} --purpose {purpose} --wait")
+            }
         }
     }
 }

@@ -7,11 +7,12 @@
 use crate::app::claims::arbiter;
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Kind};
-use crate::app::claims::{lease, shared};
+use crate::app::claims::{lease, refused, shared};
 use crate::app::remote::publish;
 use crate::app::remote::refresh::short_deadline;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::guard::shell;
 use crate::ledger::{Outcome, RunMark};
 use crate::model::actor::Actor;
 use crate::model::claim::Mode;
@@ -81,7 +82,7 @@ pub(super) fn claim<'c>(
                 ..*wanted
             };
             let claimed = shared::execute(context, &wanted, notify);
-            let claimed = claimed.map_err(|failure| own_claim_is_told(context, failure));
+            let claimed = claimed.map_err(|failure| own_claim_is_told(context, &wanted, failure));
             Some(claimed.inspect_err(|_| claims.leave_marks())?)
         }
     };
@@ -126,7 +127,7 @@ fn held(context: &Context, me: &Actor, wanted: &ClaimRequest) -> Result<Vec<Hold
 }
 
 /// Adds to a refusal by a claim of the session that starts the command how to use that claim.
-fn own_claim_is_told(context: &Context, failure: Failure) -> Failure {
+fn own_claim_is_told(context: &Context, wanted: &ClaimRequest, failure: Failure) -> Failure {
     let Some((above, _)) = context.me.id.as_str().rsplit_once(OWN_SESSION) else {
         return failure;
     };
@@ -141,8 +142,11 @@ fn own_claim_is_told(context: &Context, failure: Failure) -> Failure {
         .without_hints()
         .hint("it is your own claim that conflicts, of the session that runs this command")
         .hint(format!(
-            "run the command under that claim: git presence run --session {}",
-            crate::guard::shell::quote(above)
+            "run the command under that claim: git presence run --session {} {} --purpose {} -- \
+             <command>",
+            shell::quote(above),
+            refused::labels(&wanted.resources),
+            shell::quote(wanted.purpose.as_str())
         ))
 }
 

@@ -6,7 +6,7 @@
 use crate::app::claims::conflicts::{held_by_others, hidden, judge, others, refuse};
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Kind};
-use crate::app::claims::{exclusive, moved, untold, wait, wants};
+use crate::app::claims::{akin, exclusive, moved, untold, wait, wants};
 use crate::app::gc;
 use crate::app::remote::publish::{self, Publication};
 use crate::app::remote::refresh::{Refresh, Until, deadline, refresh};
@@ -65,6 +65,10 @@ pub fn execute(
         .collect();
     news.extend(replaced);
     claimed.news = news;
+    if !claimed.renewed {
+        let akin = akin::sentences(context, &wanted.resources);
+        claimed.warnings.extend(akin);
+    }
     if !claimed.renewed {
         let shared = context.shared_id.iter();
         claimed.warnings.extend(shared.map(SharedId::to_string));

@@ -322,14 +322,14 @@ impl<'w> Waiter<'w> {
                 };
                 let why = format!(
                     "{how} {} until {}: {}",
-                    held.session,
+                    held.holder(),
                     held.expires_at.to_rfc3339(),
                     held.purpose
                 );
                 let text = format!(
                     "waiting for {}: {why}; {} in line",
                     held.resource,
-                    ordinal(position)
+                    waitlist::ordinal(position)
                 );
                 self.why = Some(format!("{} is still {why}", held.resource));
                 self.notify_once(text);
@@ -340,7 +340,7 @@ impl<'w> Waiter<'w> {
                 let since = *self.free_since.get_or_insert(elapsed);
                 let is_next = position == 0 || elapsed >= since + HEAD_START;
                 if !is_next {
-                    self.notify_once(format!("waiting: {} in line", ordinal(position)));
+                    self.notify_once(format!("waiting: {} in line", waitlist::ordinal(position)));
                 }
                 Ok(is_next)
             }
@@ -381,17 +381,10 @@ impl<'w> Waiter<'w> {
         let grace_secs = self.context.config.wait_grace_secs;
         match self.wanted.may_ask_again && grace_secs > 0 {
             true => failure.hint(format!(
-                "run this again, your place is kept for {grace_secs} s"
+                "run this again, your place is kept for {grace_secs} s: {}",
+                self.wanted.line_that_waits(self.claims_later)
             )),
             false => failure.hint("wait for longer: --wait=10m"),
         }
-    }
-}
-
-fn ordinal(position: usize) -> String {
-    match position {
-        0 => "first".to_owned(),
-        1 => "second".to_owned(),
-        n => format!("number {}", n + 1),
     }
 }

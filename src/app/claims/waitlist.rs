@@ -121,6 +121,15 @@ pub fn position(board: &Board, me: &Actor, of: &[Resource], now: Timestamp) -> u
     before.len()
 }
 
+/// Returns the words for a place in the queue.
+pub fn ordinal(position: usize) -> String {
+    match position {
+        0 => "first".to_owned(),
+        1 => "second".to_owned(),
+        n => format!("number {}", n + 1),
+    }
+}
+
 /// Submits the queued requests of this clone that are first in line, and returns what was granted.
 pub fn grant_pending(context: &Context) -> Result<Vec<Holding>, Failure> {
     let now = context.now();

@@ -72,7 +72,7 @@ fn whose() {
     );
     world
         .alice("list --mine --others")
-        .fails(129, "cannot be used with");
+        .fails(129, "exclude each other");
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn at_most_so_many() {
         ["release", "claim"]
     );
     assert!(column(&world.carol("log -n 0 --json"), "event").is_empty());
-    world.carol("log -n many").fails(129, "invalid value");
+    world.carol("log -n many").fails(129, "write a number");
 }
 
 #[test]

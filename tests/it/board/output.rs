@@ -168,9 +168,7 @@ fn help_is_an_answer() {
         .anyone("-h")
         .says("Resources are written <type>:<name>")
         .says("node: host: stack: service: db: pvc: infra:")
-        .says(
-            "Exit codes: 0 done, 1 broken, 3 refused, 4 contended, 5 remote, 128 no repository, 129 usage.",
-        );
+        .says("0 done, 1 broken, 3 refused, 4 contended, 5 remote, 128 no repository, 129 usage.");
     for verb in [
         "claim",
         "heartbeat",

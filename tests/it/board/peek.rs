@@ -147,7 +147,7 @@ fn bad_input() {
         .hints("infra:k8s");
     world
         .alice("peek node:a --fresher")
-        .fails(129, "unexpected argument");
+        .fails(129, "peek has no option --fresher");
 }
 
 #[test]

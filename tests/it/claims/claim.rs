@@ -14,6 +14,7 @@ fn a_claim_is_said_and_listed() {
         .alice("claim node:x --purpose \"GPU driver upgrade\"")
         .says_all(str![[r#"
 Claimed node:x until 10:15, in 15 min (local)
+Shared: other sessions can claim it, too. To renew it: git presence heartbeat. When done: git presence release node:x
 
 "#]]);
     world.bob("list").says_all(str![[r#"
@@ -58,6 +59,7 @@ fn several_resources_are_one_commit() {
 Claimed db:users until 10:15, in 15 min (local)
 Claimed infra:dns until 10:15, in 15 min (local)
 Claimed node:x until 10:15, in 15 min (local)
+Shared: other sessions can claim it, too. To renew it: git presence heartbeat. When done: git presence release db:users infra:dns node:x
 
 "#]]);
     let ref_name = world.ref_of(ALICE);
@@ -96,7 +98,8 @@ Claimed node:x until 10:19, in 15 min (local)
 ALSO CLAIMED BY wizard@devvm@alice (wizard@[..]): node:x is already claimed
   "GPU driver upgrade"
     since 10:00, 4 min ago; until 10:15, in 11 min; seen 4 min ago in "[..]/repo" on main
-Defer: do not change it yet; wait, agree with its holder, or release your claim:
+Defer: do not change it yet; wait for it, ask its holder, or release your claim:
+  git presence wait db:free node:x
   git presence release db:free node:x
 
 "#]]);

@@ -121,7 +121,7 @@ fn bad_input() {
     world.unchanged(|| {
         world
             .alice("release node:x --all-mine")
-            .fails(129, "cannot be used with");
+            .fails(129, "exclude each other");
         world
             .alice("release k8s")
             .fails(129, "it has no type")

@@ -59,7 +59,7 @@ fn time_runs_out_and_the_place_is_kept_for_a_while() {
     world.bob("claim -x stack:demo -p mine").done();
     world
         .alice("claim -x stack:demo --wait=1s -p me")
-        .fails(4, "stack:demo is still held by wizard@devvm@bob until")
+        .fails(4, "stack:demo is still held by wizard@devvm@bob (")
         .hints("run this again, your place is kept for 30 s");
     world.alice("list").says("(waiting)");
     // A heartbeat does not prolong it, and a place is not granted while nothing waits.
@@ -118,7 +118,7 @@ fn what_others_share_is_waited_for() {
         said.says("ended 0")
             .says("Claimed stack:demo")
             .omits("(waiting)")
-            .warns("held (shared) by wizard@devvm@bob until")
+            .warns("held (shared) by wizard@devvm@bob (")
             .warns("\"the afternoon\"");
     }
 }

@@ -184,7 +184,7 @@ fn many_sessions_at_once() {
     a.session("s7", "release infra:n7").done();
     b.bob("claim infra:b --purpose p").done();
     a.anyone("sync").says("sent 1").says("received 1");
-    b.anyone("sync").says("received 1, sent 0");
+    b.anyone("sync").says("received 1 change, sent nothing");
     agree(&[&a, &b]);
     assert_eq!(b.session(BOB, "list --mine").lines().len(), 2);
 }

@@ -35,8 +35,7 @@ fn one_session_that_is_refused_does_not_silence_the_others() {
     a.bob("claim infra:b2 --purpose p").done();
     a.bob("status").says("refuses 1 ref of this clone");
     team.no_hook("update");
-    a.anyone("sync --retry")
-        .says("sent 1, refused 0, pending 0");
+    a.anyone("sync --retry").says("sent 1 change\n");
     agree(&[&a]);
 }
 
@@ -80,8 +79,7 @@ fn a_plain_sync_does_not_ask_again_and_retry_does() {
     // This clone was not told.
     a.anyone("sync").fails(5, "refuses it");
     assert_eq!(team.pushes(), 2);
-    a.anyone("sync --retry")
-        .says("sent 1, refused 0, pending 0");
+    a.anyone("sync --retry").says("sent 1 change\n");
     assert_eq!(team.pushes(), 3);
     a.alice("claim infra:b --purpose p")
         .says("confirmed by origin");
@@ -129,8 +127,7 @@ fn refs_that_are_hidden_and_then_shown() {
         a.alice("claim infra:a --purpose p").omits("warning");
         a.anyone("sync").fails(5, "hidden ref");
         team.hub().git(&format!("config --unset {setting}"));
-        a.anyone("sync --retry")
-            .says("sent 1, refused 0, pending 0");
+        a.anyone("sync --retry").says("sent 1 change\n");
         sync(&[&b]);
         agree(&[&a, &b]);
     }
@@ -175,7 +172,8 @@ fn one_ref_that_a_hook_dislikes_takes_no_other_with_it() {
     }
     let script = "echo push >>counted; ! grep -q /s7-";
     team.hook("pre-receive", script);
-    a.anyone("sync").says("sent 11, refused 1, pending 1");
+    a.anyone("sync")
+        .says("sent 11 changes; 1 change not sent yet, 1 change refused by origin");
     assert_eq!(team.refs().lines().count(), 11);
     assert!(team.pushes() <= 12, "{} pushes", team.pushes());
     a.session("s7@h@x", "status")

@@ -211,7 +211,10 @@ fn what_the_environment_asks_of_git() {
             .alice(&format!("claim infra:n{n:02} --purpose p"));
         said.says("confirmed by origin");
         assert_eq!(said.err, "", "{name}");
-        a.with(name, value).anyone("sync").says("pending 0");
+        a.with(name, value)
+            .anyone("sync")
+            .says("Synced with")
+            .omits("not sent yet");
     }
     sync(&[&b]);
     agree(&[&a, &b]);

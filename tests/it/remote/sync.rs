@@ -134,7 +134,7 @@ fn a_summary_of_one_line() {
         clone.bob("claim infra:y --purpose p").done();
     }
     a.anyone("sync").says_all(str![[r#"
-received 0, sent 2, refused 0, pending 0
+Synced with origin: received nothing, sent 2 changes
 
 "#]]);
     b.anyone("sync --json").says_all(str![[r#"
@@ -142,7 +142,7 @@ received 0, sent 2, refused 0, pending 0
 
 "#]]);
     let said = a.anyone("sync");
-    said.says("received 2, sent 0, refused 0, pending 0");
+    said.says("received 2 changes, sent nothing\n");
     assert_eq!(said.err, "");
     agree(&[&a, &b]);
 }
@@ -155,18 +155,20 @@ fn one_half_of_it() {
     }
     a.alice("claim infra:a --purpose p").done();
     b.bob("claim infra:b --purpose p").done();
-    b.anyone("sync --push-only").says("received 0, sent 1");
-    a.anyone("sync --push-only").says("received 0, sent 1");
+    b.anyone("sync --push-only")
+        .says("received nothing, sent 1 change");
+    a.anyone("sync --push-only")
+        .says("received nothing, sent 1 change");
     a.alice("release infra:a").done();
     a.anyone("sync --fetch-only")
-        .says("received 1, sent 0, refused 0, pending 1");
+        .says("received 1 change, sent nothing; 1 change not sent yet");
     assert_eq!(claimed(&a), ["infra:b"]);
-    b.anyone("sync --fetch-only").says("received 1, sent 0");
+    b.anyone("sync --fetch-only")
+        .says("received 1 change, sent nothing");
     assert_eq!(claimed(&b), ["infra:a", "infra:b"]);
-    a.anyone("sync --push-only")
-        .says("sent 1, refused 0, pending 0");
+    a.anyone("sync --push-only").says("sent 1 change\n");
     a.anyone("sync --push-only --fetch-only")
-        .fails(129, "cannot be used with");
+        .fails(129, "exclude each other");
     a.anyone("sync --deadline soon").fails(129, "--deadline");
 }
 
@@ -249,7 +251,7 @@ fn a_remote_that_is_gone_and_back() {
     assert_eq!(failed.exits(5).json()["error"]["kind"], "remote");
     assert_eq!(failed.err, "");
     team.back();
-    a.anyone("sync").says("sent 1, refused 0, pending 0");
+    a.anyone("sync").says("sent 1 change\n");
     b.anyone("sync").says("received 1");
     agree(&[&a, &b]);
 }
@@ -294,7 +296,7 @@ fn a_board_in_another_repository() {
         .bob("--ledger b claim infra:y --purpose p")
         .says("confirmed by origin")
         .says("Claimed infra:y");
-    code.anyone("sync").says("received 1, sent 0");
+    code.anyone("sync").says("received 1 change, sent nothing");
     assert_eq!(claimed(&code), ["infra:x", "infra:y"]);
     agree(&[&a, &b, &code]);
 

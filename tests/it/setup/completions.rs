@@ -152,7 +152,7 @@ fn no_other_shell() {
     let world = World::empty();
     world
         .anyone("completions tcsh")
-        .fails(129, "possible values: bash, zsh, fish");
+        .fails(129, "one of bash, zsh, fish");
     for shell in ["bash", "zsh", "fish"] {
         assert!(
             world

@@ -1,14 +1,13 @@
 //! Manual pages: one for each verb, where `man` and `git presence --help` find them.
 
-use clap::CommandFactory as _;
-use git_presence::cli::Cli;
+use git_presence::cli::command;
 
 use crate::said::holds;
 use crate::world::{World, needs};
 
 /// Every verb that a person may call.
 fn verbs() -> Vec<String> {
-    let command = Cli::command();
+    let command = command();
     let shown = command.get_subcommands().filter(|verb| !verb.is_hide_set());
     let all = shown.map(clap::Command::get_name);
     all.map(str::to_owned).collect()

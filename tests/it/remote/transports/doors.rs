@@ -45,7 +45,7 @@ fn who_does_not_get_in_is_told_why() {
             promptly(&a, CLAIM).warns("will follow");
             // Once a user has logged in, it goes on by itself.
             let a = hub.client(&a, Access::Write);
-            a.alice("sync").says("sent 1, refused 0, pending 0");
+            a.alice("sync").says("sent 1 change\n");
         });
     }
 }
@@ -114,9 +114,7 @@ fn a_refusal_is_remembered() {
             assert_eq!(hub.requests("receive-pack"), 2);
 
             let writer = hub.client(&reader, Access::Write);
-            writer
-                .alice("sync --retry")
-                .says("sent 1, refused 0, pending 0");
+            writer.alice("sync --retry").says("sent 1 change\n");
             promptly(&writer, "claim dns:z --purpose move").says("confirmed by origin");
         });
     }

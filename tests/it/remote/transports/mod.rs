@@ -62,10 +62,9 @@ fn two_clones(hub: &Server) -> (World, World) {
 fn a_claim_is_seen_in_another_clone(hub: Server) {
     let (a, b) = two_clones(&hub);
     a.alice(CLAIM).says("confirmed by origin");
-    b.bob("sync")
-        .says("received 1, sent 0, refused 0, pending 0");
+    b.bob("sync").says("received 1 change, sent nothing\n");
     b.bob("list").says("node:x").says("alice");
-    b.bob("sync").says("received 0, sent 0");
+    b.bob("sync").says("nothing new");
 }
 
 fn the_second_is_told_of_the_first(hub: Server) {
@@ -92,13 +91,13 @@ fn whatever_becomes_of_a_claim_arrives(hub: Server) {
     for _ in 0..2 {
         a.later("5m");
         a.alice("heartbeat --throttle 0").done();
-        a.alice("sync").says("refused 0, pending 0");
+        a.alice("sync").says("Synced with").omits("not sent yet");
     }
     b.later("10m");
     b.bob("sync").says("received 1");
     b.bob("list").says("node:x");
     a.alice("release node:x").done();
-    a.alice("sync").says("refused 0, pending 0");
+    a.alice("sync").says("Synced with").omits("not sent yet");
     b.bob("sync").says("received 1");
     b.bob("list").omits("node:x");
 }
@@ -115,7 +114,7 @@ fn a_server_that_is_down_blocks_no_session(mut hub: Server) {
     promptly(&a, "sync").exits(5);
 
     hub.resume();
-    a.alice("sync").says("sent 1, refused 0, pending 0");
+    a.alice("sync").says("sent 1 change\n");
     b.bob("sync").says("received 1");
     b.bob("list").says("node:x").says("db:y");
 }
@@ -133,7 +132,7 @@ fn a_server_that_never_answers_blocks_no_session() {
             promptly(&a, CLAIM).warns("will follow");
             promptly(&a, "sync --deadline 1s").exits(5);
             a.git(&format!("remote set-url origin {}", hub.url()));
-            a.alice("sync").says("sent 1, refused 0, pending 0");
+            a.alice("sync").says("sent 1 change\n");
         });
     }
 }
@@ -155,8 +154,7 @@ fn sync_that_is_turned_off() {
         assert_eq!(guarantee(&said), "unconfirmed");
         said.warns("what origin has is not known: it was never fetched");
         assert_eq!(hub.requests("receive-pack"), 0);
-        a.alice("sync")
-            .says("received 0, sent 1, refused 0, pending 0");
+        a.alice("sync").says("received nothing, sent 1 change\n");
     });
 }
 
@@ -168,11 +166,12 @@ fn one_direction_only() {
         b.git("config presence.autoSync false");
         a.alice(CLAIM).done();
         b.bob("claim db:y --purpose backup").done();
-        b.bob("sync --push-only").says("received 0, sent 1");
+        b.bob("sync --push-only")
+            .says("received nothing, sent 1 change");
         a.alice("sync --fetch-only")
-            .says("received 1, sent 0, refused 0, pending 1");
+            .says("received 1 change, sent nothing; 1 change not sent yet");
         a.alice("list").says("db:y");
-        b.bob("sync").says("received 0, sent 0");
+        b.bob("sync").says("nothing new");
     });
 }
 
@@ -182,7 +181,7 @@ fn calls_of_ssh_share_a_connection() {
         let a = hub.clone_to("a");
         let before = hub.connections();
         a.alice(CLAIM).says("confirmed by origin");
-        a.alice("sync").says("pending 0");
+        a.alice("sync").says("Synced with").omits("not sent yet");
         assert_eq!(hub.connections(), before + 1);
     });
 }
