@@ -3,7 +3,7 @@
 //! Owns the kinds of failure, their exit codes (the same in help, docs and JSON) and the hints for
 //! failures of the ledger. Never prints.
 
-use crate::ledger::{FolderError, LedgerError, RefError, SwapError};
+use crate::ledger::{FolderError, LedgerError, RefError, SwapError, removal_here};
 use crate::model::refusal::Refusal;
 use crate::model::unreadable::Defect;
 
@@ -133,7 +133,7 @@ impl From<LedgerError> for Failure {
             LedgerError::Refs(RefError::Clash { with })
             | LedgerError::Swap(SwapError::Clash { with }) => (
                 Kind::Broken,
-                format!("delete it if nothing needs it: git update-ref -d {with}"),
+                format!("remove it if nothing needs it: {}", removal_here(with)),
             ),
             LedgerError::Swap(SwapError::Broken { .. }) => (
                 Kind::Broken,

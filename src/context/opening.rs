@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Kind};
+use crate::guard::shell::quote;
 use crate::host::Host;
 use crate::ledger::repository::{OpenError, Repository, Surroundings, User};
 
@@ -115,6 +116,15 @@ fn gone(error: &std::io::Error) -> Failure {
         .hint("go to a folder that exists, or name one: git-presence -C <dir> …")
 }
 
+/// Returns the path of a repository of others as an argument of a command.
+fn argument(path: &Path) -> String {
+    let text = path.display().to_string();
+    match text.chars().any(char::is_control) {
+        true => "\"$PWD\" (there)".to_owned(),
+        false => quote(&text),
+    }
+}
+
 /// Returns the failure for a repository that cannot be opened.
 fn open_failure(error: OpenError) -> Failure {
     match &error {
@@ -132,8 +142,8 @@ fn open_failure(error: OpenError) -> Failure {
             anyhow::anyhow!("{} belongs to another user", path.display()),
         )
         .hint(format!(
-            "if you trust it: git config --global --add safe.directory '{}'",
-            path.display()
+            "if you trust it: git config --global --add safe.directory {}",
+            argument(path)
         )),
         OpenError::FoundBare { path } => Failure::new(
             Kind::NoRepository,
@@ -143,8 +153,8 @@ fn open_failure(error: OpenError) -> Failure {
             ),
         )
         .hint(format!(
-            "to use it all the same, name it: GIT_DIR='{}'",
-            path.display()
+            "to use it all the same, name it: GIT_DIR={}",
+            argument(path)
         )),
         OpenError::Failed { detail } => Failure::new(
             Kind::NoRepository,

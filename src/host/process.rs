@@ -91,8 +91,8 @@ impl Host {
 
     /// Returns true if a process of a clone of this machine, last heard of at `seen_at`, is
     /// certainly dead: it [has ended](Self::has_ended), or the machine was restarted since. Returns
-    /// false if that cannot be known. To be asked only about this very clone: other machines of one image
-    /// have the same id and other boots.
+    /// false if that cannot be known. To be asked only about this very clone: other machines of one
+    /// image have the same id and other boots.
     pub fn is_dead(&self, process: &Process, seen_at: Timestamp) -> bool {
         let is_restarted = || {
             process.host_id == self.host_id()

@@ -16,6 +16,7 @@ use crate::ledger::locks::repair::Put;
 use crate::ledger::plain::{Access, open_without_waiting};
 use crate::ledger::refs::RefError;
 use crate::ledger::refs::RefValue;
+use crate::ledger::remote::blockers::removal_here;
 use crate::ledger::sessions::read::Stored;
 use crate::ledger::store::Ledger;
 use crate::model::actor::Actor;
@@ -85,7 +86,7 @@ impl Health<'_> {
             Err(error) => {
                 let advice = match &error {
                     RefError::Clash { with } => {
-                        format!("if nothing needs it: git update-ref -d {with}")
+                        format!("if nothing needs it: {}", removal_here(with))
                     }
                     RefError::Failed(_) => {
                         format!("see what Git says: git for-each-ref {}", layout::ROOT)

@@ -63,7 +63,7 @@ pub use locks::{Change, History, PreparedWrite};
 pub use record_set::{DecideRecords, Found, Listing, RecordSet};
 pub use refs::tips::{Tip, Tips};
 pub use refs::{RefError, SwapError, survive_signals};
-pub use remote::blockers::{clash, removal};
+pub use remote::blockers::{clash, removal, removal_here};
 pub use remote::copies::{Copies, Scrutiny};
 pub use remote::state::RemoteState;
 pub use remote::tracking::Ahead;

@@ -10,7 +10,7 @@ mod sight;
 
 use std::fmt;
 
-pub use quote::{Name, Quoted, is_word, list, name, quote, quote_name};
+pub use quote::{Name, Quoted, as_argument, is_word, list, name, quote, quote_name};
 pub use sight::{Flaw, TextKind, is_unsafe};
 
 /// The longest purpose, in bytes.

@@ -14,12 +14,12 @@ use crate::ledger::locks::snapshot::Snapshot;
 use crate::ledger::locks::{Change, History, PreparedWrite};
 use crate::ledger::refs::RefValue;
 use crate::ledger::refs::tips::Tip;
+use crate::ledger::remote::blockers::{removal, removal_here};
 use crate::ledger::store::Ledger;
 use crate::model::actor::Actor;
 use crate::model::event::{Event, EventKind};
 use crate::model::finding::{Finding, repairable};
 use crate::model::lock::{Lock, LockRegister};
-use crate::model::text;
 use crate::model::time::{Timestamp, Ttl};
 use crate::model::token::Token;
 use crate::model::unreadable::{Defect, Unreadable};
@@ -180,12 +180,11 @@ impl Ledger {
         live.map(tell).collect()
     }
 
-    /// Returns the command that removes a register where it is decided.
+    /// Returns how to remove a register where it is decided.
     fn removal(&self, name: &str) -> String {
-        let name = text::name(name);
         match &self.remote {
-            Some(remote) => format!("git push {} --delete {name}", text::name(remote)),
-            None => format!("git update-ref -d {name}"),
+            Some(remote) => removal(remote, name),
+            None => removal_here(name),
         }
     }
 

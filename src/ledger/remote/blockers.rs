@@ -18,13 +18,25 @@ pub fn clash(one: &str, other: &str) -> bool {
     is_below(one, other) || is_below(other, one)
 }
 
-/// Returns the command that removes such a ref.
+/// Returns how to remove such a ref: the command, if no shell reads anything into the name.
 pub fn removal(remote: &str, name: &str) -> String {
-    format!(
-        "git push {} --delete {}",
-        text::name(remote),
-        text::name(name)
-    )
+    match (text::as_argument(remote), text::as_argument(name)) {
+        (Some(remote), Some(name)) => format!("git push {remote} --delete {name}"),
+        _ => format!(
+            "delete it at {}, by a command of your own: a shell could run a part of its name",
+            text::name(remote)
+        ),
+    }
+}
+
+/// Returns how to remove a ref here.
+pub fn removal_here(name: &str) -> String {
+    match text::as_argument(name) {
+        Some(name) => format!("git update-ref -d {name}"),
+        None => {
+            "delete it by a command of your own: a shell could run a part of its name".to_owned()
+        }
+    }
 }
 
 impl Tracking<'_> {

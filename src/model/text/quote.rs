@@ -1,4 +1,4 @@
-//! Text of others as data: [`quote`], [`quote_name`], [`name`].
+//! Text of others as data: [`quote`], [`quote_name`], [`name`], [`as_argument`].
 //!
 //! Owns how it is set off from words of this program, so that a reader, a model above all, sees
 //! where it begins and ends. Never decides who wrote it.
@@ -131,11 +131,33 @@ pub fn is_word(text: &str) -> bool {
         })
 }
 
+/// Returns a name that any shell takes as one argument as it stands; `None` for any other name:
+/// text of others is never quoted into a command, since that may stand inside quotes itself.
+pub fn as_argument(name: &str) -> Option<&str> {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"_-./:@%+,".contains(&b);
+    let is_one = !name.is_empty() && !name.starts_with('-') && name.bytes().all(is_plain);
+    is_one.then_some(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::is_unsafe;
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn an_argument_of_a_command_is_plain() {
+        for plain in ["refs/presence/locks/a-0f", "origin", "a@b:c,d+e%20"] {
+            assert_eq!(as_argument(plain), Some(plain));
+        }
+        let odd = [
+            "", "-d", "a b", "$(x)", "`x`", "a;b", "a'b", "a\"b", "a\nb", "a&b", "é", "a{b", "~a",
+            "a=b", "*",
+        ];
+        for name in odd {
+            assert_eq!(as_argument(name), None, "{name}");
+        }
+    }
 
     #[test]
     fn quotes_are_closed_by_us_alone() {

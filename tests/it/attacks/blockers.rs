@@ -53,3 +53,41 @@ fn a_ref_below_a_register_is_named_and_the_register_is_not_free() {
     a.alice("claim infra:y --purpose p --refuse").done();
     holds(&a.alice("doctor").exits(1).out, removal.as_str());
 }
+
+/// The hints are run as they are printed.
+#[test]
+fn a_command_that_is_advised_runs_nothing_of_a_name() {
+    let (team, a, b) = Team::pair();
+    b.bob("claim -x infra:dns --purpose p").done();
+    let hub = team.hub();
+    let lock = hub.git("for-each-ref --format=%(refname) refs/presence/locks");
+    let tip = hub.git(&format!("rev-parse {lock}"));
+    hub.git(&format!("update-ref -d {lock}"));
+    for odd in [
+        "$(touch${IFS}ran)",
+        "a';touch${IFS}ran;'b",
+        "`touch${IFS}ran`",
+    ] {
+        let name = format!("{lock}/{odd}");
+        hub.git_with_input(
+            "update-ref --stdin",
+            format!("create {name} {tip}\n").as_bytes(),
+        );
+        for line in ["sync", "doctor", "status", "claim -x infra:dns --purpose p"] {
+            let said = a.alice(line);
+            let all = format!("{}{}", said.out, said.err);
+            let names_it = matches!(line, "sync" | "doctor");
+            assert!(
+                !names_it || all.contains("by a command of your own"),
+                "{all}"
+            );
+            for advised in all.split("git push origin --delete ").skip(1) {
+                let advised = advised.lines().next().unwrap();
+                let _ = a.sh(&format!("git push origin --delete {advised}"));
+            }
+            assert!(!a.has("ran"), "{line}: {all}");
+        }
+        hub.git_with_input("update-ref --stdin", format!("delete {name}\n").as_bytes());
+        let _ = a.anyone("sync");
+    }
+}
