@@ -7,6 +7,7 @@ use std::ffi::OsString;
 
 use crate::context::Context;
 use crate::model::id::SessionId;
+use crate::model::time::Timestamp;
 
 /// A job that the caller does not wait for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,10 +31,12 @@ pub enum Background {
         /// The process of its harness.
         pid: u32,
     },
-    /// Releases all claims of a session.
-    ReleaseAll {
+    /// Releases what a session held as it ended.
+    ReleaseEnded {
         /// The session.
         session: SessionId,
+        /// When it ended: what it claims later stays.
+        ended_at: Timestamp,
     },
     /// Moves the exclusive claims of a session to the one that goes on from it.
     Inherit {
@@ -62,8 +65,15 @@ impl Background {
             Self::Keepalive { session, pid } => {
                 vec!["keep".to_owned(), format!("--pid={pid}"), of(session)]
             }
-            Self::ReleaseAll { session } => {
-                vec!["release".to_owned(), "--all-mine".to_owned(), of(session)]
+            Self::ReleaseEnded { session, ended_at } => {
+                let ended_at = format!("--ended-at={}", ended_at.to_rfc3339());
+                [
+                    "release".to_owned(),
+                    "--all-mine".to_owned(),
+                    ended_at,
+                    of(session),
+                ]
+                .to_vec()
             }
             Self::Inherit { session, from } => {
                 let from = format!("--inherit={}", from.as_str());

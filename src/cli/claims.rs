@@ -75,8 +75,9 @@ impl Verb {
             Self::Heartbeat(args) if args.renew => Some(Background::RenewLeases {
                 session: session(&args.who)?,
             }),
-            Self::Release(args) if args.all_mine => Some(Background::ReleaseAll {
+            Self::Release(args) => Some(Background::ReleaseEnded {
                 session: session(&args.who)?,
+                ended_at: args.ended_at?,
             }),
             _ => None,
         }

@@ -14,6 +14,7 @@ use crate::model::id::SessionId;
 use crate::model::resource::Resource;
 use crate::model::session::Request;
 use crate::model::text::Purpose;
+use crate::model::time::Timestamp;
 use crate::model::token::Token;
 
 /// Release your claims, all or none of those named
@@ -27,6 +28,9 @@ pub(crate) struct ReleaseArgs {
     /// Release all claims of this session
     #[arg(long, conflicts_with = "resources")]
     pub(super) all_mine: bool,
+    /// Release what the session held at this time, when it ended, and did not claim since
+    #[arg(long, hide = true, value_parser = instant, requires = "all_mine")]
+    pub(super) ended_at: Option<Timestamp>,
     /// Release also what you hold in another terminal or worktree
     #[arg(long)]
     here: bool,
@@ -59,6 +63,9 @@ pub(super) fn release(
     if args.force {
         return by_force(&args, &context, resources);
     }
+    if let Some(ended_at) = args.ended_at {
+        return release::as_it_ended(&context, ended_at);
+    }
     let request = match args.all_mine || resources.is_empty() {
         true => Request::ReleaseAll,
         false => Request::Release(resources),
@@ -68,6 +75,10 @@ pub(super) fn release(
         false => Scope::ThisPlace,
     };
     release::execute(&context, &request, scope)
+}
+
+fn instant(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse(text).ok_or_else(|| "it is no time of RFC 3339".to_owned())
 }
 
 /// Parses what to take from which session.

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::{Cli, Verb};
 use crate::app::background::Background;
 use crate::model::id::SessionId;
+use crate::model::time::Timestamp;
 
 /// Returns the job that a command line stands for.
 fn job(verb: &Verb) -> Option<Background> {
@@ -28,7 +29,10 @@ fn any_job() -> impl Strategy<Value = Background> {
         any::<bool>().prop_map(|fetches| Background::Sync { fetches }),
         Just(Background::Gc),
         session().prop_map(|session| Background::RenewLeases { session }),
-        session().prop_map(|session| Background::ReleaseAll { session }),
+        (session(), 0..4_000_000_000_000_i64).prop_map(|(session, millis)| {
+            let ended_at = Timestamp::from_millis(millis);
+            Background::ReleaseEnded { session, ended_at }
+        }),
         (session(), session()).prop_map(|(session, from)| Background::Inherit { session, from }),
         (session(), any::<u32>()).prop_map(|(session, pid)| Background::Keepalive { session, pid }),
     ]

@@ -12,6 +12,7 @@ use super::lock::{
 };
 use super::resource::Resource;
 use super::text::Purpose;
+use super::time::Timestamp;
 use super::token::Token;
 
 /// What a session asks of the arbiter.
@@ -23,6 +24,14 @@ pub enum Request {
     Renew(Vec<(Resource, Token)>),
     /// Release all of these, or none.
     Release(Vec<Resource>),
+    /// Release those of these that the session still has as it ended, and did not claim or renew
+    /// since.
+    ReleaseEnded {
+        /// What it held.
+        resources: Vec<Resource>,
+        /// When it ended.
+        ended_at: Timestamp,
+    },
     /// Move these locks, or none, from another session, which this one replaces.
     Inherit {
         /// The session that holds them.
@@ -51,7 +60,9 @@ impl Request {
             Self::Renew(held) | Self::Inherit { held, .. } => {
                 held.iter().map(|(resource, _)| resource).collect()
             }
-            Self::Release(resources) => resources.iter().collect(),
+            Self::Release(resources) | Self::ReleaseEnded { resources, .. } => {
+                resources.iter().collect()
+            }
             Self::Override { resource, .. } => vec![resource],
         }
     }
@@ -102,6 +113,18 @@ pub fn decide(
             Request::Release(resources) => {
                 let resources = resources.iter().filter(|resource| here(resource));
                 release(&mut register, who, resources, &mut decision)?
+            }
+            Request::ReleaseEnded {
+                resources,
+                ended_at,
+            } => {
+                let is_as_it_was = |resource: &&Resource| {
+                    let lock = register.lock_on(resource);
+                    lock.is_some_and(|lock| lock.is_of(who) && lock.renewed_at <= *ended_at)
+                };
+                let here = resources.iter().filter(|resource| here(resource));
+                let old: Vec<&Resource> = here.filter(is_as_it_was).collect();
+                release(&mut register, who, old.into_iter(), &mut decision)?
             }
             Request::Inherit { from, held } => {
                 let held = held.iter().filter(|(resource, _)| here(resource));

@@ -247,6 +247,13 @@ pub fn record_lease(
                 .leases(&me.id)
                 .extend(&context.host, &new.collect::<Vec<_>>())?;
         }
+        // The others were claimed again meanwhile.
+        Request::ReleaseEnded { .. } => {
+            let ended: Vec<&Resource> = decided.locks.iter().map(|lock| &lock.resource).collect();
+            ledger
+                .leases(&me.id)
+                .record(&context.host, &ended, std::iter::empty())?;
+        }
         _ => ledger
             .leases(&me.id)
             .record(&context.host, &request.resources(), new)?,

@@ -18,6 +18,7 @@ use crate::model::lock_request;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::session::Request;
+use crate::model::time::Timestamp;
 
 /// What was released.
 #[derive(Debug)]
@@ -86,6 +87,48 @@ pub fn execute(context: &Context, request: &Request, scope: Scope) -> Result<Rel
         }
         Outcome::Refused(refusal) => Err(Failure::refused(refusal)),
     }
+}
+
+/// Releases what the session held when it ended, at `ended_at`. If it goes on under the same id, what
+/// it claimed or renewed since then stays.
+pub fn as_it_ended(context: &Context, ended_at: Timestamp) -> Result<Released, Failure> {
+    let me = context.actor()?;
+    let until = short_deadline(context);
+    let locks = arbiter::locks_of(context, &me)?.into_iter();
+    let old = locks.filter(|lock| lock.renewed_at <= ended_at);
+    let resources: Vec<Resource> = old.map(|lock| lock.resource).collect();
+    let mut report = Released {
+        me: me.id.clone(),
+        released: Vec::new(),
+        expired: Vec::new(),
+        confirmation: None,
+        warnings: Vec::new(),
+    };
+    if !resources.is_empty() {
+        let request = lock_request::Request::ReleaseEnded {
+            resources,
+            ended_at,
+        };
+        let decided = arbiter::submit_until(context, &me, &request, until.answer)?;
+        report.released = decided
+            .locks
+            .into_iter()
+            .map(|lock| lock.resource)
+            .collect();
+        report.confirmation = Some(arbiter::confirmation(context));
+    }
+    let session = context.ledger.sessions().get(&me)?;
+    if session.is_none_or(|session| session.seen_at > ended_at) {
+        return Ok(report);
+    }
+    let (sessions, ttl) = (context.ledger.sessions(), context.config.ttl);
+    let outcome = sessions.apply(&context.host, &me, &Request::ReleaseAll, ttl)?;
+    if let Outcome::Written(step) = outcome {
+        let publication = publish::publish(context, &me, false, until);
+        report.released.extend(step.event.resources);
+        report.confirmation = Some(publication.confirmation);
+    }
+    Ok(report)
 }
 
 /// Returns the locks of `me` that were granted in this place, and a sentence for each of the

@@ -178,7 +178,8 @@ pub fn release_locks(context: &Context, old: &Actor) -> Result<(), Failure> {
         }
         Upstream::Named(_) => {
             let session = old.id.clone();
-            Background::ReleaseAll { session }.start(context);
+            let ended_at = context.now();
+            Background::ReleaseEnded { session, ended_at }.start(context);
             Ok(())
         }
         // There is no arbiter to submit to.

@@ -293,7 +293,7 @@ impl RemoteArbiter<'_> {
         }
         let ends = matches!(
             self.proposal.request,
-            Request::Release(_) | Request::Override { .. }
+            Request::Release(_) | Request::ReleaseEnded { .. } | Request::Override { .. }
         );
         let tracked = self.ledger.tracking().tips()?;
         let has = |next: &PreparedWrite| {

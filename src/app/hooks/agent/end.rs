@@ -42,7 +42,8 @@ pub(crate) fn end(context: &Context, reason: Option<&str>) -> Result<(), Failure
         Ok(false) => {}
         Err(_) => {
             let session = me.id;
-            Background::ReleaseAll { session }.start(context);
+            let ended_at = context.now();
+            Background::ReleaseEnded { session, ended_at }.start(context);
         }
     }
     released.map(drop)

@@ -5,6 +5,7 @@ use predicates::str::contains;
 use serde_json::json;
 
 use super::succession::{claims, hook, known, runs, start};
+use crate::machines::{Team, at_rest};
 use crate::said::holds;
 use crate::world::World;
 
@@ -86,4 +87,29 @@ fn what_was_cleared_is_released_at_once_and_told_at_the_next_start() {
         contains("this conversation held stack:dns exclusively; and path:src").count(1),
     );
     holds(&said.out, contains("Yours").count(1));
+}
+
+/// What ends a session is done in the background, and may come late.
+#[test]
+fn what_is_claimed_after_an_end_under_the_same_id_stays() {
+    let (team, a, _) = Team::pair();
+    a.git("config presence.autoSync true");
+    team.hook("pre-receive", "sleep 1");
+    let claimed = runs(
+        "old",
+        "git-presence claim -x stack:old --purpose p >/dev/null",
+    );
+    a.harness("claude", &(start(&a, "old", "startup") + &claimed))
+        .done();
+    a.harness("claude", &end(&a, "old", "prompt_input_exit"))
+        .done();
+    a.later("1s");
+    let again = runs("old", "git-presence claim -x stack:new --purpose p");
+    let said = a.harness("claude", &(start(&a, "old", "resume") + &again));
+    holds(&said.out, "Claimed stack:new exclusively");
+    at_rest(&a);
+    let held = team.hub().anyone("list");
+    held.says(contains("stack:new").and(contains("stack:old").not()));
+    a.harness("claude", &runs("old", "git-presence fence stack:new"))
+        .says("Yours");
 }
