@@ -15,7 +15,7 @@ use crate::guard::shell::quote;
 use crate::model::meant::type_meant;
 use crate::model::resource::{KNOWN_TYPES, Resource, ResourceError};
 use crate::model::text::{Purpose, name};
-use crate::model::time::{SpanError, Ttl, parse_span_secs};
+use crate::model::time::{SpanError, Timestamp, Ttl, parse_span_secs};
 
 /// How long a wait takes that names no span: less than the two minutes after which harnesses end a
 /// command.
@@ -203,4 +203,12 @@ pub(crate) fn parse_ttl(text: &str) -> Result<Ttl, Failure> {
 
 pub(crate) fn parse_span(flag: &str, text: &str) -> Result<u64, Failure> {
     parse_span_secs(text).map_err(|error| bad_span(flag, text, &error))
+}
+
+/// Parses the value of `--since`: a time span before `now`, or an instant.
+pub(crate) fn parse_when(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
+    match Timestamp::parse(text) {
+        Some(at) => Ok(at),
+        None => parse_span("--since", text).map(|secs| now.minus_secs(secs)),
+    }
 }

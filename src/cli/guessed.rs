@@ -25,9 +25,49 @@ pub fn understood(mut arguments: Vec<OsString>) -> Vec<OsString> {
                 replace(&mut arguments, 2, &["log", "-n", &digits]);
             }
         }
-        _ => {}
+        _ => explained(&mut arguments),
     }
     arguments
+}
+
+/// Completes `guard <command line>`, and `guard explain <command line>`, to what they mean. What
+/// follows a command line in one word is an option of ours.
+fn explained(arguments: &mut Vec<OsString>) {
+    let is = |at: usize, word: &str| arguments.get(at).is_some_and(|found| found == word);
+    let mut at = 1;
+    loop {
+        at += match arguments.get(at).and_then(|word| word.to_str()) {
+            Some("--json") => 1,
+            Some("-C" | "--ledger") => 2,
+            _ => break,
+        };
+    }
+    if !is(at, "guard") {
+        return;
+    }
+    let verb = at + 1;
+    let says_verb = is(verb, "explain");
+    let mut line = verb + usize::from(says_verb);
+    while is(line, "--json") {
+        line += 1;
+    }
+    let Some(first) = arguments.get(line).and_then(|word| word.to_str()) else {
+        return;
+    };
+    let is_line = first.contains(char::is_whitespace);
+    if first != "--" && (first.starts_with('-') || first == "help") {
+        return;
+    }
+    if is_line && arguments.len() == line + 2 && is(line + 1, "--json") {
+        arguments.swap(line, line + 1);
+        line += 1;
+    }
+    if arguments.get(line).is_some_and(|word| word != "--") {
+        arguments.insert(line, "--".into());
+    }
+    if !says_verb {
+        arguments.insert(verb, "explain".into());
+    }
 }
 
 /// Replaces the first `count` words after the program.
@@ -48,6 +88,18 @@ mod tests {
     }
 
     #[test]
+    fn a_line_in_one_word_is_followed_by_options_of_ours() {
+        let line = "cd a && make x";
+        let words = ["git-presence", "guard", line, "--json"].map(OsString::from);
+        let read = understood(words.to_vec());
+        let read: Vec<&str> = read.iter().filter_map(|word| word.to_str()).collect();
+        assert_eq!(
+            read,
+            ["git-presence", "guard", "explain", "--json", "--", line]
+        );
+    }
+
+    #[test]
     fn what_can_mean_one_thing_only_is_understood() {
         for (guessed, ours) in [
             ("", "status"),
@@ -63,7 +115,17 @@ mod tests {
             ("ls claims --mine", "list --mine"),
             ("log -5", "log -n 5"),
             ("history -12 path:x", "log -n 12 path:x"),
+            ("guard terraform apply", "guard explain -- terraform apply"),
+            ("guard -- kubectl get x", "guard explain -- kubectl get x"),
+            ("guard explain make x", "guard explain -- make x"),
+            ("-C a guard make x", "-C a guard explain -- make x"),
+            ("guard --json make", "guard explain --json -- make"),
             // These are ours, or nothing.
+            ("guard", "guard"),
+            ("guard explain", "guard explain"),
+            ("guard --help", "guard --help"),
+            ("guard explain --help", "guard explain --help"),
+            ("guard explain -- a --json", "guard explain -- a --json"),
             ("status", "status"),
             ("log -n 5", "log -n 5"),
             ("log path:x", "log path:x"),

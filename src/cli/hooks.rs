@@ -6,7 +6,7 @@
 use std::ffi::{OsStr, OsString};
 
 use super::Report;
-use super::args::{As, parse_resources, parse_span};
+use super::args::{As, parse_resources, parse_when};
 use super::env::Env;
 use super::globals::Globals;
 use crate::app::hooks::bypass::{self, Hooked};
@@ -14,7 +14,6 @@ use crate::app::hooks::{agent, audit, explain, pre_apply, pre_commit, pre_push};
 use crate::clock::Clock as _;
 use crate::failure::Failure;
 use crate::integrations::harness::Harness;
-use crate::model::time::Timestamp;
 
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Verb {
@@ -203,14 +202,9 @@ fn audit(args: &AuditArgs, globals: &Globals, env: &Env) -> Result<audit::Audit,
     audit::execute(&context, since.transpose()?)
 }
 
-fn parse_when(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
-    match Timestamp::parse(text) {
-        Some(at) => Ok(at),
-        None => parse_span("--since", text).map(|secs| now.minus_secs(secs)),
-    }
-}
-
 /// Judge command lines without running them
+///
+/// `git presence guard '<line>'` is `git presence guard explain -- '<line>'`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct GuardArgs {
     #[command(subcommand)]

@@ -10,14 +10,16 @@ use serde_json::Value;
 
 use super::present::{Present, Terminal};
 use super::shapes::{self, At, Event};
-use super::style::{BOLD, WARN, more};
+use super::style::{BOLD, WARN, more, plural};
 use super::table::Table;
 use super::when::When;
-use crate::app::hooks::audit::{Audit, Count};
+use crate::app::hooks::audit::{Audit, Count, Unseen};
 use crate::model::text;
 
 /// The most bypasses that are shown to people.
 const BYPASSES_MAX: usize = 50;
+/// The most programs that are named of which the rules cannot tell what they change.
+const UNSEEN_MAX: usize = 12;
 
 /// What `audit` answers to programs.
 #[derive(Serialize)]
@@ -37,6 +39,12 @@ pub(super) struct AuditAnswer<'a> {
     by_session: Vec<OfSession<'a>>,
     /// the same three numbers for each tool
     by_tool: Vec<OfTool<'a>>,
+    /// commands of which it is not certain whether they change anything; not counted in `commands`
+    unknown: usize,
+    /// commands that no rule knows; not counted in `commands`
+    unmatched: usize,
+    /// the same two numbers for each program
+    unseen_by_tool: Vec<OfUnseen<'a>>,
     /// bypasses, as in `log`
     bypasses: Vec<Event<'a>>,
 }
@@ -71,6 +79,18 @@ pub(super) struct OfTool<'a> {
     tool: &'a str,
     #[serde(flatten)]
     counts: Counts,
+}
+
+/// How many commands of a program were seen of which the rules cannot tell what they change.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct OfUnseen<'a> {
+    /// which program, without arguments; empty where that is not certain
+    tool: &'a str,
+    /// those of which it is not certain whether they change anything
+    unknown: usize,
+    /// those that no rule knows
+    unmatched: usize,
 }
 
 impl From<&Count> for Counts {
@@ -117,6 +137,11 @@ impl Present for Audit {
             tool,
             counts: count.into(),
         });
+        let unseen = self.unseen.iter().map(|(tool, unseen)| OfUnseen {
+            tool,
+            unknown: unseen.unknown,
+            unmatched: unseen.unmatched,
+        });
         shapes::value(&AuditAnswer {
             since: self.since.map(At),
             all: (&self.all).into(),
@@ -125,6 +150,9 @@ impl Present for Audit {
             asked: self.asked,
             by_session: sessions.collect(),
             by_tool: tools.collect(),
+            unknown: self.all_unseen().unknown,
+            unmatched: self.all_unseen().unmatched,
+            unseen_by_tool: unseen.collect(),
             bypasses: self.bypasses.iter().map(Event::of).collect(),
         })
     }
@@ -153,6 +181,23 @@ fn rest(out: &mut String, r: &Audit, when: &When) {
             r.denied, r.asked
         );
     }
+    let all = r.all_unseen();
+    for (count, of, what) in [
+        (
+            all.unknown,
+            of_unseen(&r.unseen, |one| one.unknown),
+            "of which it is not certain whether they change anything",
+        ),
+        (
+            all.unmatched,
+            of_unseen(&r.unseen, |one| one.unmatched),
+            "that no rule knows",
+        ),
+    ] {
+        if count > 0 {
+            let _ = writeln!(out, "{} {what}: {of}", plural(count, "command"));
+        }
+    }
     for entry in r.bypasses.iter().take(BYPASSES_MAX) {
         let _ = write!(
             out,
@@ -166,6 +211,37 @@ fn rest(out: &mut String, r: &Audit, when: &When) {
         out.push('\n');
     }
     more(out, r.bypasses.len(), BYPASSES_MAX);
+}
+
+impl Audit {
+    /// Returns how many commands were seen in all of which the rules cannot tell what they change.
+    fn all_unseen(&self) -> Unseen {
+        let mut all = Unseen::default();
+        self.unseen.values().for_each(|one| all.add(*one));
+        all
+    }
+}
+
+/// Returns the programs with the most commands of a kind.
+fn of_unseen(unseen: &BTreeMap<String, Unseen>, of: impl Fn(&Unseen) -> usize) -> String {
+    let mut most: Vec<(usize, &str)> = unseen
+        .iter()
+        .map(|(program, one)| (of(one), program.as_str()))
+        .filter(|(count, _)| *count > 0)
+        .collect();
+    most.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    let named = most.iter().take(UNSEEN_MAX).map(|(count, program)| {
+        let program = match program.is_empty() {
+            true => "(no program is certain)".to_owned(),
+            false => text::name(program).to_string(),
+        };
+        format!("{program} {count}")
+    });
+    let mut text = named.collect::<Vec<_>>().join(", ");
+    if most.len() > UNSEEN_MAX {
+        let _ = write!(text, " and {} more", most.len() - UNSEEN_MAX);
+    }
+    text
 }
 
 fn counts(name: &str, counts: &BTreeMap<String, Count>, width: usize) -> String {
@@ -193,5 +269,9 @@ pub(super) fn tables() -> Vec<super::tests::Table> {
             fields(&schema::<OfSession<'_>>(), &[&counts]),
         ),
         ("audit by_tool", fields(&schema::<OfTool<'_>>(), &[&counts])),
+        (
+            "audit unseen_by_tool",
+            fields(&schema::<OfUnseen<'_>>(), &[]),
+        ),
     ]
 }

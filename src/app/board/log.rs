@@ -12,12 +12,33 @@ use crate::model::month::Month;
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 
+/// The words of the kinds of events that can be asked for: all that this version writes.
+pub const KINDS: [&str; 13] = [
+    "claim",
+    "renew",
+    "wait",
+    "release",
+    "heartbeat",
+    "lapse",
+    "supersede",
+    "clear",
+    "rename",
+    "takeover",
+    "override",
+    "bypass",
+    "repair",
+];
+
 /// Which events are shown.
 pub struct Query {
     /// Only events about this resource, or a path that overlaps it.
     pub resource: Option<Resource>,
     /// Only events of this session.
     pub session: Option<SessionId>,
+    /// Only events from then on.
+    pub since: Option<Timestamp>,
+    /// Only events of these kinds; of any if there are none.
+    pub kinds: Vec<String>,
     /// At most this many events.
     pub count: usize,
 }
@@ -42,8 +63,11 @@ pub struct Log {
 pub fn execute(context: &Context, query: &Query) -> Result<Log, Failure> {
     let known = publish::known_after_first_look(context);
     let about = |event: &Event| match &query.resource {
-        // Heartbeats are noise, unless the caller asks for one session.
-        None => event.kind != EventKind::Heartbeat || query.session.is_some(),
+        // Heartbeats are noise, unless the caller asks for one session, or for them.
+        None => {
+            let is_asked = query.session.is_some() || !query.kinds.is_empty();
+            event.kind != EventKind::Heartbeat || is_asked
+        }
         Some(resource) => {
             let mut all = event.resources.iter().chain(&event.expired);
             all.any(|other| other.overlaps(resource))
@@ -51,9 +75,11 @@ pub fn execute(context: &Context, query: &Query) -> Result<Log, Failure> {
     };
     let wanted = |event: &Event| {
         let session = query.session.as_ref();
-        session.is_none_or(|id| event.session == *id) && about(event)
+        let is_kind = |kind: &String| kind == event.kind.word();
+        let is_asked = query.kinds.is_empty() || query.kinds.iter().any(is_kind);
+        is_asked && session.is_none_or(|id| event.session == *id) && about(event)
     };
-    let entries = context.ledger.events(query.count, None, &wanted)?;
+    let entries = context.ledger.events(query.count, query.since, &wanted)?;
     if let (Some(id), true) = (&query.session, entries.is_empty())
         && context.ledger.board()?.session(id).is_none()
     {
@@ -62,7 +88,7 @@ pub fn execute(context: &Context, query: &Query) -> Result<Log, Failure> {
                 .hint("see which there are: git presence status, git presence list --expired"),
         );
     }
-    let is_all = entries.len() < query.count;
+    let is_all = entries.len() < query.count && query.since.is_none();
     let archives = match is_all {
         true => context.ledger.archives().list()?,
         false => Vec::new(),

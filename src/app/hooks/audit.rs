@@ -1,8 +1,9 @@
 //! The use case of `audit`: how often changed resources were claimed.
 //!
-//! Owns the count ([`Audit`]) of the commands that hooks saw, of the edits of what another session
-//! claimed, and of the pushes and applies that bypassed a hook: the measure for setting
-//! `presence.enforce`. Only this clone is counted; bypasses are on the board. Never writes.
+//! Owns the count ([`Audit`]) of the commands that hooks saw, of those of which the rules cannot
+//! tell what they change, of the edits of what another session claimed, and of the pushes and
+//! applies that bypassed a hook: the measure for setting `presence.enforce`. Only this clone is
+//! counted; bypasses are on the board. Never writes.
 
 use std::collections::BTreeMap;
 
@@ -27,6 +28,15 @@ pub struct Count {
     pub contested: usize,
 }
 
+/// Commands of which the rules cannot tell what they change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unseen {
+    /// Those of which it is not certain whether they change anything.
+    pub unknown: usize,
+    /// Those that no rule knows.
+    pub unmatched: usize,
+}
+
 /// What the hooks of this clone saw.
 #[derive(Debug)]
 pub struct Audit {
@@ -46,6 +56,9 @@ pub struct Audit {
     pub by_session: BTreeMap<String, Count>,
     /// The commands of each program.
     pub by_tool: BTreeMap<String, Count>,
+    /// The commands of each program of which the rules cannot tell what they change; an empty name
+    /// where that is not certain either.
+    pub unseen: BTreeMap<String, Unseen>,
     /// The bypasses, newest first.
     pub bypasses: Vec<Entry>,
 }
@@ -66,6 +79,7 @@ pub fn execute(context: &Context, since: Option<Timestamp>) -> Result<Audit, Fai
         asked: of(Disposition::Asked),
         by_session: BTreeMap::new(),
         by_tool: BTreeMap::new(),
+        unseen: BTreeMap::new(),
         bypasses: context.ledger.events(BYPASSES_MAX, since, &|event| {
             matches!(event.kind, EventKind::Bypassed { .. })
         })?,
@@ -76,7 +90,29 @@ pub fn execute(context: &Context, since: Option<Timestamp>) -> Result<Audit, Fai
         audit.by_session.entry(session).or_default().add(one);
         audit.by_tool.entry(one.tool.clone()).or_default().add(one);
     }
+    for one in &seen {
+        let count = match one.fate {
+            Disposition::Doubted => Unseen {
+                unknown: 1,
+                unmatched: 0,
+            },
+            Disposition::Unmatched => Unseen {
+                unknown: 0,
+                unmatched: 1,
+            },
+            _ => continue,
+        };
+        audit.unseen.entry(one.tool.clone()).or_default().add(count);
+    }
     Ok(audit)
+}
+
+impl Unseen {
+    /// Adds others.
+    pub fn add(&mut self, more: Self) {
+        self.unknown += more.unknown;
+        self.unmatched += more.unmatched;
+    }
 }
 
 impl Count {

@@ -30,13 +30,17 @@ const RESOURCES_MAX: usize = 16;
 pub enum Disposition {
     /// The command ran.
     Ran,
-    /// A file was written that another session claims. An older version reads this as unknown and
-    /// does not count it.
+    /// A file was written that another session claims. An older version reads this and those that
+    /// came later as unknown, and does not count them.
     Edited,
     /// The user was asked whether the command may run.
     Asked,
     /// The hook denied the command.
     Denied,
+    /// A command ran of which it is not certain whether it changes anything.
+    Doubted,
+    /// A command ran that no rule knows.
+    Unmatched,
     /// A value of a newer version.
     #[serde(other)]
     Unknown,

@@ -120,3 +120,52 @@ fn an_unknown_session() {
     let said = world.carol("log --session wizard@devvm@nobody --json");
     assert_eq!(said.exits(129).json()["error"]["kind"], "usage");
 }
+
+#[test]
+fn since_an_instant_and_of_a_kind() {
+    let world = World::new();
+    world.alice("claim node:early --purpose p").done();
+    world.later("1h");
+    world.alice("claim node:late --purpose p").done();
+    world.alice("release node:late").done();
+    world.bob("claim node:bob --purpose p").done();
+    world
+        .alice("log --since 30m")
+        .says("node:late")
+        .omits("claim node:early");
+    world
+        .alice("log --since 2026-11-21T09:00:00Z")
+        .says("claim node:early");
+    // Two sessions may do something at one instant.
+    let kinds = |line: &str| -> Vec<String> {
+        let log = world.alice(&format!("{line} --json")).json();
+        let events = log.as_array().unwrap().iter();
+        let kinds = events.map(|event| event["event"].as_str().unwrap().to_owned());
+        let mut kinds: Vec<String> = kinds.collect();
+        kinds.sort();
+        kinds
+    };
+    assert_eq!(kinds("log --event release"), ["release"]);
+    assert_eq!(
+        kinds("log --event release --event claim"),
+        ["claim", "claim", "claim", "release"]
+    );
+    assert_eq!(kinds("log --event claim --since 30m"), ["claim", "claim"]);
+    assert_eq!(kinds("log --event claim --since 30m -n 1"), ["claim"]);
+    assert!(kinds("log --event bypass").is_empty());
+    // Those that are noise otherwise.
+    world.later("10m");
+    world.bob("heartbeat --throttle 0").done();
+    assert_eq!(kinds("log --event heartbeat"), ["heartbeat"]);
+}
+
+#[test]
+fn kinds_and_times_that_are_not_known_are_refused() {
+    let world = World::new();
+    world
+        .alice("log --event claims")
+        .fails(129, "there is no kind of event \"claims\"")
+        .hints("claim, renew, wait, release, heartbeat");
+    world.alice("log --since soon").fails(129, "--since");
+    world.alice("log --event expired").done();
+}

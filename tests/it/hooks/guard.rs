@@ -8,6 +8,27 @@ use snapbox::str;
 use crate::world::World;
 
 #[test]
+fn a_line_alone_is_explained() {
+    let world = World::new();
+    let says = world.anyone("guard explain -- \"kubectl drain k8s-1\"");
+    let says = says.done().out.clone();
+    for line in [
+        "guard \"kubectl drain k8s-1\"",
+        "guard explain \"kubectl drain k8s-1\"",
+        "guard -- \"kubectl drain k8s-1\"",
+    ] {
+        assert_eq!(world.anyone(line).done().out, says, "{line}");
+    }
+    world
+        .anyone("guard kubectl drain k8s-1 --force")
+        .says("node:k8s-1");
+    let json = world.anyone("guard \"kubectl drain k8s-1\" --json").json();
+    assert!(json.to_string().contains("node:k8s-1"), "{json}");
+    world.anyone("guard --help").says("explain");
+    world.anyone("guard").exits(129);
+}
+
+#[test]
 fn a_line_is_explained() {
     let world = World::new();
     world.untouched(&[], || {
@@ -132,7 +153,7 @@ fn what_cannot_be_told_is_said() {
     world.alice("guard explain").fails(129, "COMMAND");
     world.alice("guard").fails(129, "explain");
     world
-        .alice("guard frobnicate -- ls")
+        .alice("guard --frobnicate ls")
         .fails(129, "frobnicate");
     let outside = World::empty();
     outside.alice("guard explain -- ls").fails(128, "");

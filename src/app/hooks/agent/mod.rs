@@ -12,6 +12,7 @@ mod export;
 mod failures;
 mod known;
 mod tools;
+mod unseen;
 mod visited;
 
 use std::path::Path;

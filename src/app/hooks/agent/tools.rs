@@ -9,7 +9,8 @@ use std::time::Duration;
 use crate::app::claims::wants;
 use crate::app::hooks::agent::edits;
 use crate::app::hooks::agent::known::{known, news};
-use crate::app::hooks::coverage::{Mutation, coverage_of, unlooked, unseen};
+use crate::app::hooks::agent::unseen::{self, Unseen};
+use crate::app::hooks::coverage::{Mutation, coverage_of, unlooked, unseen as partly_seen};
 use crate::app::hooks::elsewhere::{self, There};
 use crate::app::remote::publish::known_or_fetching;
 use crate::app::remote::refresh::{Refresh, Until, refresh};
@@ -41,6 +42,8 @@ struct Found {
     unreadable: Vec<Unreadable>,
     /// What it changes in other repositories, with their folders.
     elsewhere: Vec<(String, Found)>,
+    /// Programs of which the rules cannot tell what they change, for the audit.
+    unseen: Vec<Unseen>,
 }
 
 impl Found {
@@ -52,6 +55,7 @@ impl Found {
             known: Knowledge::Whole,
             unreadable: Vec::new(),
             elsewhere: Vec::new(),
+            unseen: Vec::new(),
         }
     }
 
@@ -207,28 +211,31 @@ pub(crate) fn after(
         ChangeKind::Command => Disposition::Ran,
         ChangeKind::Edit => Disposition::Edited,
     };
-    let noted = note(context, payload, &found, fate).err();
+    let noted = note(context, payload, &found, fate);
+    let noted = noted.and_then(|()| unseen::note(context, &found.unseen, one_use(payload)));
+    let noted = noted.err();
     let enforce = context.config.agents.enforce;
     let objection = weigh(&found, enforce, true).filter(|_| enforce != Enforce::Off);
     Ok((objection.map(|(text, _)| text), noted))
 }
 
+/// Returns what a tool changes of which not all was read.
+fn unread(context: &Context, what: ChangeKind, tool: &str) -> Result<Found, Failure> {
+    let known = known(context)?;
+    Ok(Found {
+        what,
+        all: vec![partly_seen(tool, &known.mine, UNREAD)],
+        known: known.known,
+        unreadable: known.unreadable,
+        ..Found::nothing(known.now)
+    })
+}
+
 fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
     let nothing = Found::nothing(context.now());
-    let unread = |what, tool: &str| {
-        let known = known(context)?;
-        Ok(Found {
-            what,
-            now: known.now,
-            all: vec![unseen(tool, &known.mine, UNREAD)],
-            known: known.known,
-            unreadable: known.unreadable,
-            elsewhere: Vec::new(),
-        })
-    };
     let Some(tool) = &payload.tool else {
         return match payload.breaks_off {
-            true => unread(ChangeKind::Command, ""),
+            true => unread(context, ChangeKind::Command, ""),
             false => Ok(nothing),
         };
     };
@@ -240,13 +247,16 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
         all: edited.met,
         known: known_or_fetching(context),
         unreadable: edited.unreadable,
+        unseen: Vec::new(),
     };
     let Some(line) = tool.command.as_deref() else {
         let is_cut = tool.is_cut || payload.breaks_off && tool.files.is_empty();
         return match tool.files.is_empty() {
-            _ if is_cut && uses_a_shell(&tool.name) => unread(ChangeKind::Command, &tool.name),
+            _ if is_cut && uses_a_shell(&tool.name) => {
+                unread(context, ChangeKind::Command, &tool.name)
+            }
             _ if is_cut && writes_files(&tool.name) => {
-                let mut rest = unread(ChangeKind::Edit, &tool.name)?;
+                let mut rest = unread(context, ChangeKind::Edit, &tool.name)?;
                 rest.all.splice(..0, edited.met);
                 Ok(rest)
             }
@@ -256,20 +266,25 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
     };
     // A line that applies a patch may do more than that.
     let judged = elsewhere::judge(context, line)?;
+    let unseen_here = unseen::unseen(&judged);
     let is_judged = judged.there.is_empty() && judged.left_out.is_none();
     let is_idle = is_judged && coverage_of(&judged.here, &[], &[]).is_empty();
     if !tool.is_cut && is_idle {
-        return match tool.files.is_empty() {
-            true => Ok(nothing),
-            false => Ok(edit(edited)),
+        let found = match tool.files.is_empty() {
+            true => nothing,
+            false => edit(edited),
         };
+        return Ok(Found {
+            unseen: unseen_here,
+            ..found
+        });
     }
     let known = known(context)?;
     let others: Vec<Holding> = known.others.into_iter().map(|(held, _)| held).collect();
     let mut all = coverage_of(&judged.here, &known.mine, &others);
     all.extend(edited.met);
     if tool.is_cut {
-        all.push(unseen(&tool.name, &known.mine, UNREAD));
+        all.push(partly_seen(&tool.name, &known.mine, UNREAD));
     }
     let mut elsewhere = edited_elsewhere(context, tool, &mut all);
     all.extend(judged.left_out.map(|why| unlooked(&tool.name, &why)));
@@ -281,6 +296,7 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
         known: known.known,
         unreadable: known.unreadable,
         elsewhere,
+        unseen: unseen_here,
     })
 }
 
@@ -294,7 +310,7 @@ fn changed_there(there: &There) -> Option<(String, Found)> {
         all: coverage_of(&there.verdict, &known.mine, &others),
         known: known.known,
         unreadable: known.unreadable,
-        elsewhere: Vec::new(),
+        ..Found::nothing(known.now)
     };
     Some((folder(&there.context)?, found))
 }
@@ -313,9 +329,8 @@ fn edited_elsewhere(
             what: ChangeKind::Edit,
             now: context.now(),
             all: edited.met,
-            known: Knowledge::Whole,
             unreadable: edited.unreadable,
-            elsewhere: Vec::new(),
+            ..Found::nothing(context.now())
         };
         Some((folder(there)?, found))
     });
@@ -346,6 +361,10 @@ fn note(
     };
     let certain = found.all.iter().filter(|one| one.doubt.is_none());
     let seen: Vec<AuditEntry> = certain.map(one).collect();
-    let one_use = payload.tool.as_ref().and_then(|tool| tool.id.as_deref());
-    Ok(context.ledger.audit_log().append(&seen, one_use)?)
+    Ok(context.ledger.audit_log().append(&seen, one_use(payload))?)
+}
+
+/// Returns the id of the use of a tool.
+fn one_use(payload: &Payload) -> Option<&str> {
+    payload.tool.as_ref()?.id.as_deref()
 }

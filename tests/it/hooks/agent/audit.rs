@@ -155,3 +155,42 @@ fn a_prompt_shows_two_numbers() {
     said.says_all("1 mine, 3 others\n");
     world.anyone_with_input("prompt --claude", b"\xff{").done();
 }
+
+/// Of those only the names of programs are kept.
+#[test]
+fn what_the_rules_cannot_tell_is_counted_by_program() {
+    let world = World::new();
+    let (a, _) = two(&world);
+    let ran = |id: &str, line: &str| {
+        let use_of = json!({"tool_use_id": id, "tool_input": {"command": line}});
+        a.with("PostToolUse", use_of).done();
+    };
+    world.git("config presence.enforce off");
+    ran("1", "make deploy TOKEN=s3cret && make clean");
+    ran("1", "make deploy TOKEN=s3cret && make clean");
+    ran("2", "./tools/deploy.sh production");
+    ran("3", "ls -la | grep x");
+    ran("4", "eval \"$CMD\"");
+    ran("5", "kubectl drain k8s-1");
+    let audit = world.anyone("audit --json").json();
+    assert_eq!(audit["commands"], 1, "{audit}");
+    assert_eq!(
+        (&audit["unmatched"], &audit["unknown"]),
+        (&json!(2), &json!(1))
+    );
+    let tools = audit["unseen_by_tool"].as_array().unwrap().iter();
+    let tools: Vec<_> = tools
+        .map(|one| (one["tool"].as_str().unwrap(), one["unmatched"].clone()))
+        .collect();
+    assert!(tools.contains(&("make", json!(1))), "{tools:?}");
+    assert!(tools.contains(&("deploy.sh", json!(1))), "{tools:?}");
+    world
+        .anyone("audit")
+        .says("2 commands that no rule knows: deploy.sh 1, make 1")
+        .says("1 command of which it is not certain whether they change anything");
+    let noted = world.read(".git/presence/seen.jsonl");
+    holds(
+        &noted,
+        contains("s3cret").not().and(contains("production").not()),
+    );
+}
