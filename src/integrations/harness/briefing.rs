@@ -246,6 +246,14 @@ pub fn unknown_briefing(known: &Knowledge) -> Option<String> {
     ))
 }
 
+/// Returns the text that the claims of other sessions have gone that a session was told of.
+pub fn gone_briefing(now: Timestamp) -> String {
+    format!(
+        "git presence, as of {}: no other session claims anything any more.\n",
+        instant(now)
+    )
+}
+
 /// Returns when the remote was last fetched, in parentheses.
 fn view(known: &Briefing) -> String {
     let Some(remote) = known.known.remote() else {

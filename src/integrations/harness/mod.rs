@@ -21,7 +21,9 @@ mod tests;
 mod unread;
 mod untold;
 
-pub use briefing::{Briefing, CHARS_MAX, claims_briefing, session_briefing, unknown_briefing};
+pub use briefing::{
+    Briefing, CHARS_MAX, claims_briefing, gone_briefing, session_briefing, unknown_briefing,
+};
 pub use doubt::{doubt, there, unread_objection};
 pub use edited_files::writes_files;
 pub use long_payload::PayloadBytes;

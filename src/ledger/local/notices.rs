@@ -20,6 +20,8 @@ pub enum Topic {
     Unreadable,
     /// That edits claim files.
     OnEdit,
+    /// That there are claims of other sessions.
+    Others,
 }
 
 impl Topic {
@@ -29,6 +31,7 @@ impl Topic {
             Self::Unknown => "unknown",
             Self::Unreadable => "unreadable",
             Self::OnEdit => "on-edit",
+            Self::Others => "others",
         }
     }
 }
@@ -65,6 +68,15 @@ impl<'l> Notices<'l> {
             .map_err(|error| self.folder.error("what was told", error))?;
         self.folder.replace(&name, &told)?;
         Ok(true)
+    }
+
+    /// Forgets the last notice to the session about `topic`. Returns true if there was one.
+    pub fn take(&self, session: &SessionId, topic: Topic) -> bool {
+        let name = layout::told_file(session);
+        let told = self.folder.text(&name);
+        let mut told: BTreeMap<String, String> = toml::from_str(&told).unwrap_or_default();
+        // One that cannot be forgotten would be followed up each time.
+        told.remove(topic.key()).is_some() && self.folder.replace(&name, &told).is_ok()
     }
 
     /// Forgets the last notice to a session that has ended.

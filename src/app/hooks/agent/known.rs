@@ -58,6 +58,20 @@ pub(super) fn news(
     (!news.is_empty()).then_some(news)
 }
 
+/// Returns the text that no other session claims anything any more, once after the session was told
+/// of claims; notes that it is told of those that there are now.
+pub(super) fn gone(context: &Context, known: &Briefing) -> Option<String> {
+    let (notices, me) = (context.ledger.notices(), &context.me.id);
+    if !known.others.is_empty() {
+        // What cannot be noted is not followed up.
+        let _ = notices.is_news(me, Topic::Others, "some");
+        return None;
+    }
+    let is_known = known.known.problem().is_none() && known.unreadable.is_empty();
+    let are_gone = is_known && notices.take(me, Topic::Others);
+    are_gone.then(|| harness::gone_briefing(known.now))
+}
+
 /// Returns what is known now, and starts a fetch in the background if that is stale.
 pub(super) fn known(context: &Context) -> Result<Briefing, Failure> {
     Ok(known_of(context, &context.ledger.board()?))

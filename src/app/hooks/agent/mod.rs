@@ -21,7 +21,7 @@ use std::time::Duration;
 use crate::app::claims::heartbeat;
 use crate::app::claims::succession::{begin, succeed};
 use crate::app::hooks::agent::failures::log;
-use crate::app::hooks::agent::known::{known, known_of, news, untold};
+use crate::app::hooks::agent::known::{gone as claims_gone, known, known_of, news, untold};
 use crate::app::hooks::agent::visited::visited;
 use crate::app::sessions::keepalive;
 use crate::clock::Clock as _;
@@ -262,6 +262,8 @@ impl Call<'_> {
         text.extend(context.shared_id.as_ref().map(harness::shared_id_briefing));
         let at_rest = at_rest.filter(|_| before.is_none());
         text.extend(self.unless_it_fails(untold(context, at_rest)));
+        // Noted, so that a prompt can say that they have gone.
+        let _ = claims_gone(context, &known);
         let room = harness::CHARS_MAX.saturating_sub(text.chars().count());
         let passes_session = self.harness.passes_session_to_commands();
         text.push_str(&harness::session_briefing(&known, passes_session, room));
@@ -281,6 +283,9 @@ impl Call<'_> {
         };
         if let Some(news) = news(context, &known.known, &known.unreadable) {
             text.get_or_insert_default().push_str(&news);
+        }
+        if let Some(gone) = claims_gone(context, &known) {
+            text.get_or_insert_default().push_str(&gone);
         }
         let told = text.as_deref().map_or(0, |text| text.chars().count());
         let room = harness::CHARS_MAX.saturating_sub(told);

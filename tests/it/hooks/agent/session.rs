@@ -209,3 +209,28 @@ fn a_cleared_session_leaves_nothing_to_the_next() {
     holds(&told, "No other session claims anything");
     a.runs("list").says("Nothing is claimed");
 }
+
+/// A prompt that says nothing of claims does not say that those of before have gone.
+#[test]
+fn that_claims_have_gone_is_told_once() {
+    let world = World::new();
+    let (a, _) = two(&world);
+    let gone = "no other session claims anything any more";
+    a.hook("UserPromptSubmit").is_silent();
+    world.bob("claim node:x db:y --purpose p").done();
+    holds(&context(&a.hook("UserPromptSubmit")), "node:x");
+    world.bob("release node:x").done();
+    holds(
+        &context(&a.hook("UserPromptSubmit")),
+        contains("db:y").and(contains(gone).not()),
+    );
+    world.bob("release db:y").done();
+    holds(&context(&a.hook("UserPromptSubmit")), gone);
+    a.hook("UserPromptSubmit").is_silent();
+    // What a start told of counts, too.
+    world.bob("claim node:x --purpose p").done();
+    holds(&context(&a.hook("SessionStart")), "node:x");
+    world.later("16m");
+    holds(&context(&a.hook("UserPromptSubmit")), gone);
+    a.hook("UserPromptSubmit").is_silent();
+}
