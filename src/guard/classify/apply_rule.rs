@@ -10,7 +10,8 @@ use crate::guard::place::ShellState;
 use crate::guard::rules::rule::{Effect, Rule};
 use crate::guard::shell::Word;
 use crate::guard::targets::Targets;
-use crate::guard::tools::{git_push, sql};
+use crate::guard::tools::git_push;
+use crate::guard::tools::sql::{self, Dialect};
 use crate::guard::verdict::Class;
 
 impl Classifier<'_> {
@@ -41,7 +42,9 @@ impl Classifier<'_> {
                 let why = "the line does not have the command that it runs".to_owned();
                 (Class::Unknown(why.clone()), why)
             }
-            Effect::Sql(options) => classify_sql(invocation, options, &context.stdin),
+            Effect::Sql(dialect, options) => {
+                classify_sql(invocation, *dialect, options, &context.stdin)
+            }
             Effect::Push => {
                 let (class, why, branches) = git_push::classify(invocation, self.place, state);
                 targets = branches;
@@ -81,22 +84,50 @@ fn path_doubt(words: &[Word], class: &Class, state: &ShellState) -> Option<Strin
     only_reads.then(|| variables::path_doubt(program, state))?
 }
 
+/// Options that run SQL besides the script, or a program.
+const FIRST_SQL: [&str; 2] = ["--init-command", "--init-command-add"];
+const OUTPUTS: [&str; 2] = ["-o", "--output"];
+/// Options that give a variable of `psql` a value.
+const VARIABLES: [&str; 3] = ["-v", "--set", "--variable"];
+
 /// Classifies the SQL in the values of `options`, or in standard input.
-fn classify_sql(invocation: &Invocation<'_>, options: &[String], stdin: &Input) -> (Class, String) {
+fn classify_sql(
+    invocation: &Invocation<'_>,
+    dialect: Dialect,
+    options: &[String],
+    stdin: &Input,
+) -> (Class, String) {
     let mut worst: Option<(Class, String)> = None;
-    let values: Vec<&Word> = options
-        .iter()
-        .flat_map(|option| invocation.values(option))
-        .collect();
-    let scripts = match (values.is_empty(), stdin) {
-        (true, Input::Text(text)) => vec![text],
-        _ => values,
+    let names: Vec<&str> = options.iter().map(String::as_str).collect();
+    let values = values_of(invocation, &names);
+    let (scripts, is_input) = match (values.is_empty(), stdin) {
+        (true, Input::Text(text)) => (vec![text], true),
+        _ => (values, false),
     };
-    for script in scripts {
+    let variables = values_of(invocation, &VARIABLES);
+    // A client puts the values of variables into what it reads from standard input.
+    let is_odd = |name: &str| {
+        is_input
+            && variables.iter().any(|set| {
+                let is_plain = |c: char| c.is_alphanumeric() || "_.-".contains(c);
+                match set.text.split_once('=') {
+                    Some((of, value)) => {
+                        of == name && (set.dynamic || !value.chars().all(is_plain))
+                    }
+                    None => set.dynamic,
+                }
+            })
+    };
+    let nothing_given = scripts.is_empty();
+    let first = match dialect {
+        Dialect::Mysql => values_of(invocation, &FIRST_SQL),
+        _ => Vec::new(),
+    };
+    for script in scripts.into_iter().chain(first) {
         let classified = match script.known() {
-            Some(script) => sql::classify(script),
+            Some(script) => sql::classify(script, dialect, &is_odd),
             None => {
-                let (class, why) = sql::classify(&script.text);
+                let (class, why) = sql::classify(&script.text, dialect, &is_odd);
                 let open = "the statement holds an expansion".to_owned();
                 match class {
                     Class::Mutating => (class, why),
@@ -108,8 +139,22 @@ fn classify_sql(invocation: &Invocation<'_>, options: &[String], stdin: &Input) 
             worst = Some(classified);
         }
     }
-    worst.unwrap_or_else(|| {
-        let why = "the line does not have the statements".to_owned();
-        (Class::Unknown(why.clone()), why)
-    })
+    let pipes = |word: &&Word| word.text.trim_start().starts_with('|');
+    let doubt = match (nothing_given, dialect) {
+        (true, _) => Some("the line does not have the statements"),
+        (false, Dialect::Postgres) if values_of(invocation, &OUTPUTS).iter().any(pipes) => {
+            Some("the output goes to a program")
+        }
+        _ => None,
+    };
+    let doubted = doubt.map(|why| (Class::Unknown(why.to_owned()), why.to_owned()));
+    let all = worst.into_iter().chain(doubted);
+    let nothing = (Class::Reading, "it only reads".to_owned());
+    all.reduce(|a, b| if b.0 > a.0 { b } else { a })
+        .unwrap_or(nothing)
+}
+
+fn values_of<'i>(invocation: &'i Invocation<'_>, names: &'i [&'i str]) -> Vec<&'i Word> {
+    let values = names.iter().flat_map(|name| invocation.values(name));
+    values.collect()
 }

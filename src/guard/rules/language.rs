@@ -5,6 +5,7 @@
 
 use super::rule::{CommandStart, Condition, Effect, OptionKind, Options, Pattern, Rule, Wrapper};
 use super::template::Template;
+use crate::guard::tools::sql::Dialect;
 use crate::guard::verdict::RuleName;
 use crate::model::resource::LabelGlob;
 
@@ -228,8 +229,16 @@ fn condition(word: &str) -> Result<Condition, String> {
 
 /// Parses the word after `=>`.
 fn effect(word: &str, shipped: bool) -> Result<Effect, String> {
-    if let Some(options) = word.strip_prefix("sql(").and_then(|w| w.strip_suffix(')')) {
-        return Ok(Effect::Sql(alternatives(options)?));
+    if let Some((name, options)) = word.strip_suffix(')').and_then(|w| w.split_once('(')) {
+        let dialect = match name {
+            "sql" => Some(Dialect::Any),
+            "psql" => Some(Dialect::Postgres),
+            "mysql" => Some(Dialect::Mysql),
+            _ => None,
+        };
+        if let Some(dialect) = dialect {
+            return Ok(Effect::Sql(dialect, alternatives(options)?));
+        }
     }
     Ok(match word {
         "mutating" => Effect::Mutating,

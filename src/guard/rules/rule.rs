@@ -4,6 +4,7 @@
 //! Never knows how an entry is written.
 
 use super::template::Template;
+use crate::guard::tools::sql::Dialect;
 use crate::guard::verdict::RuleName;
 use crate::model::resource::LabelGlob;
 
@@ -108,7 +109,7 @@ pub(in crate::guard) enum Effect {
     /// Depends on the wrapped command, which runs inside something that it may change.
     Inside,
     /// Depends on the SQL in the values of these options, or in standard input.
-    Sql(Vec<String>),
+    Sql(Dialect, Vec<String>),
     /// Depends on the refs that `git push` moves.
     Push,
 }

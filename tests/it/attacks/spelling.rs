@@ -54,6 +54,11 @@ fn no_spelling_of_a_change_passes() {
         "docker compose --dry-run=FALSE up",
         "terraform workspace select -or-create prod",
         "echo -s 2030-01-01 | xargs date",
+        "psql -c 'select 1 as a$b$; drop table x; select 2 as a$b$'",
+        "psql <<'E'\nselect 'drop table x' \\gexec\nE",
+        "psql -o '|terraform apply' -c 'select 1'",
+        "mysql -e 'select 5 --1; drop table x'",
+        "mariadb -e '/*M! drop table x */'",
     ] {
         about_to(&world, line).done().says("\"deny\"");
     }
