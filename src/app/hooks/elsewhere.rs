@@ -20,6 +20,12 @@ const BOARDS_MAX: usize = 8;
 /// At most this many times, the links on the way to what is found behind links are followed.
 const ROUNDS_MAX: usize = 3;
 
+/// Ends of the reasons why a command names nothing, with which it may change nothing here.
+const ELSEWHERE: [&str; 2] = [
+    "is in another repository",
+    "it touches more than the line names",
+];
+
 /// What a line changes, by where.
 pub(crate) struct Judged {
     /// What is judged by the board of the working directory.
@@ -45,7 +51,7 @@ pub(crate) fn judge(context: &Context, line: &str) -> Result<Judged, Failure> {
     let mut here = followed(context, line, &rules, &mut place);
     let places = places(&here);
     let mut left_out = (places.len() > PLACES_MAX)
-        .then(|| format!("it acts in more than {PLACES_MAX} places, of which not all are looked at; run it in pieces"));
+        .then(|| format!("it acts in more than {PLACES_MAX} places; run it in pieces"));
     let (others, own): (Vec<TreeOf>, Vec<TreeOf>) = trees(context, &places)
         .into_iter()
         .partition(|tree| tree.whose == Whose::Other);
@@ -158,7 +164,12 @@ fn is_in(path: &str, tree: &TreeOf) -> bool {
 /// Checks whether all that a command is known to change is in this tree.
 fn is_all_in(part: &Part, tree: &TreeOf) -> bool {
     let is_named = !part.resources.is_empty() || !part.within.is_empty();
-    !is_named && !part.places.is_empty() && part.places.iter().all(|at| is_in(at, tree))
+    // What else it may change, as by an expansion, can be here.
+    let is_there = |why: &String| ELSEWHERE.iter().any(|end| why.ends_with(end));
+    !is_named
+        && part.unnamed.iter().all(is_there)
+        && !part.places.is_empty()
+        && part.places.iter().all(|at| is_in(at, tree))
 }
 
 /// Returns what a line changes in another repository; `None` if that is nothing.

@@ -7,11 +7,10 @@ use super::exec_context::{ExecContext, Input};
 use super::{Classifier, variables};
 use crate::guard::invocation::Invocation;
 use crate::guard::place::ShellState;
-use crate::guard::rules::rule::{Effect, Rule};
+use crate::guard::rules::rule::{Dialect, Effect, Rule};
 use crate::guard::shell::Word;
 use crate::guard::targets::Targets;
-use crate::guard::tools::git_push;
-use crate::guard::tools::sql::{self, Dialect};
+use crate::guard::tools::{git_push, sql};
 use crate::guard::verdict::Class;
 
 impl Classifier<'_> {

@@ -180,6 +180,13 @@ impl Classifier<'_> {
                 self.joined_script(&rest[options..], &inner, &mut own);
                 true
             }
+            ("presence", _) => match bound_command(after) {
+                Some(command) => {
+                    self.command_words(command, &inner, &mut own);
+                    true
+                }
+                None => false,
+            },
             ("bisect", Some("run")) => {
                 self.command_words(&after[1..], &inner, &mut own);
                 true
@@ -206,4 +213,11 @@ impl Classifier<'_> {
             }
         }
     }
+}
+
+/// Returns the command of `git presence bound … -- command`.
+fn bound_command(words: &[Word]) -> Option<&[Word]> {
+    let at = words.iter().position(|word| word.known() == Some("--"))?;
+    let is_bound = words[..at].iter().any(|word| word.known() == Some("bound"));
+    is_bound.then_some(&words[at + 1..])
 }

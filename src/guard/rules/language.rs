@@ -3,9 +3,10 @@
 //! [`parse`] owns the grammar of one entry and the texts of its errors. Never knows the other
 //! entries.
 
-use super::rule::{CommandStart, Condition, Effect, OptionKind, Options, Pattern, Rule, Wrapper};
+use super::rule::{
+    CommandStart, Condition, Dialect, Effect, OptionKind, Options, Pattern, Rule, Wrapper,
+};
 use super::template::Template;
-use crate::guard::tools::sql::Dialect;
 use crate::guard::verdict::RuleName;
 use crate::model::resource::LabelGlob;
 

@@ -4,7 +4,6 @@
 //! Never knows how an entry is written.
 
 use super::template::Template;
-use crate::guard::tools::sql::Dialect;
 use crate::guard::verdict::RuleName;
 use crate::model::resource::LabelGlob;
 
@@ -112,6 +111,17 @@ pub(in crate::guard) enum Effect {
     Sql(Dialect, Vec<String>),
     /// Depends on the refs that `git push` moves.
     Push,
+}
+
+/// Which client reads a script, and so where its statements end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::guard) enum Dialect {
+    /// It is not known; what is worse counts.
+    Any,
+    /// `psql`.
+    Postgres,
+    /// `mysql` and `mariadb`.
+    Mysql,
 }
 
 /// Alternatives for one word, in which `*` and `?` match other characters.

@@ -89,9 +89,9 @@ impl Asked {
         let repo = invocation.values("--repo").next().cloned();
         let remote = match &repo {
             Some(repo) => Some(repo.clone()),
-            None => invocation.words_at(1, 1, targets).pop(),
+            None => invocation.words_at(invocation.verbs, 1, targets).pop(),
         };
-        let from = if repo.is_some() { 1 } else { 2 };
+        let from = invocation.verbs + usize::from(repo.is_none());
         let mut asked = Self {
             refspecs: invocation.words_at(from, usize::MAX, targets),
             forces: invocation.has(&FORCES),

@@ -14,9 +14,10 @@ use super::long_payload::{CUT, PayloadBytes};
 use crate::guard::shell::quote;
 
 /// Tools that run a command line.
-const SHELLS: [&str; 7] = [
+const SHELLS: [&str; 8] = [
     "bash",
     "powershell",
+    "monitor",
     "shell",
     "run_shell_command",
     "exec_command",

@@ -71,6 +71,50 @@ fn a_push_that_names_nothing_is_judged_where_it_pushes() {
     runs(&world, "git -C ../plain push --force --mirror").is_silent();
 }
 
+/// What is known to be in a repository without a board hides nothing of what else a command does.
+#[test]
+fn one_target_in_a_repository_without_a_board_hides_no_other() {
+    let world = World::new();
+    world.git("config --global presence.enforce deny");
+    world
+        .bob("claim -x path:prod/** stack:prod --purpose theirs")
+        .done();
+    let plain = world.at("plain");
+    plain.git("init --quiet");
+    plain.write("y.yaml", "a\n");
+    for line in [
+        "kubectl apply -f $X -f ../plain/y.yaml",
+        "cat prod/x.yaml | kubectl apply -f - -f ../plain/y.yaml",
+        "ansible-playbook $X ../plain/y.yaml",
+        "docker compose -f $X -f ../plain/y.yaml up",
+    ] {
+        let said = runs(&world, line);
+        assert!(said.done().out.contains("\"deny\""), "{line}: {}", said.out);
+    }
+    for line in [
+        "kubectl apply -f ../plain/y.yaml",
+        "docker compose -f ../plain/y.yaml up",
+        "cd ../plain && terragrunt run-all apply",
+    ] {
+        runs(&world, line).is_silent();
+    }
+}
+
+#[test]
+fn every_tool_with_a_shell_is_judged() {
+    let world = held();
+    for tool in ["Bash", "PowerShell", "Monitor"] {
+        let mut payload = payload(&world, "claude", "PreToolUse");
+        payload["tool_name"] = tool.into();
+        payload["tool_input"] = json!({ "command": "cd prod && terraform apply" });
+        send(&world, "claude", "PreToolUse", &payload).says("\"deny\"");
+    }
+    world
+        .anyone("install claude --print")
+        .done()
+        .says("Monitor");
+}
+
 /// The event before a tool, the name of a tool with a shell, and the field of its command.
 const SHELLS: [(&str, &str, &str, &str); 5] = [
     ("claude", "PreToolUse", "Bash", "command"),

@@ -2,7 +2,7 @@
 //!
 //! Owns which of them only show something, and which run a program or a script. Never runs one.
 
-use super::Dialect;
+use crate::guard::rules::rule::Dialect;
 use crate::guard::verdict::Class;
 
 /// Commands of `psql` that only show or set something in the client, besides those that begin with

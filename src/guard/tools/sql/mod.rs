@@ -8,18 +8,8 @@ mod split;
 
 use split::{Split, Token};
 
+use crate::guard::rules::rule::Dialect;
 use crate::guard::verdict::Class;
-
-/// Which client reads a script, and so where its statements end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::guard) enum Dialect {
-    /// It is not known; what is worse counts.
-    Any,
-    /// `psql`.
-    Postgres,
-    /// `mysql` and `mariadb`.
-    Mysql,
-}
 
 /// First words of statements that change nothing persistent.
 const READS: [&str; 34] = [

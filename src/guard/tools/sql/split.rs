@@ -3,7 +3,7 @@
 //! Owns quotes, comments and ends of statements in each [`Dialect`]. Never says what a statement
 //! does.
 
-use super::Dialect;
+use crate::guard::rules::rule::Dialect;
 
 /// What a script has.
 #[derive(Debug, Default)]

@@ -43,7 +43,7 @@ pub const fn file_name(harness: Harness) -> &'static str {
 }
 
 /// Tools of Claude Code that run commands or write files.
-const CLAUDE_TOOLS: &str = "Bash|PowerShell|Edit|Write|MultiEdit|NotebookEdit";
+const CLAUDE_TOOLS: &str = "Bash|PowerShell|Monitor|Edit|Write|MultiEdit|NotebookEdit";
 const CODEX_TOOLS: &str = "Bash|apply_patch";
 const GEMINI_TOOLS: &str = "run_shell_command|write_file|replace";
 /// Tools of Cursor that write files. Commands have an event of their own.
