@@ -16,16 +16,18 @@ use crate::model::lock::Lock;
 use crate::model::lock_request::Request;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
+use crate::model::token::Token;
 
-/// Returns the lost leases of the session, each with why it is lost.
-pub fn lost(context: &Context, me: &Actor) -> Result<Vec<(LocalLease, Refusal)>, Failure> {
-    let mut lost = Vec::new();
-    for lease in context.ledger.leases(&me.id).list() {
-        if let Some(refusal) = status_of(context, me, &lease)? {
-            lost.push((lease, refusal));
-        }
-    }
-    Ok(lost)
+/// Returns the lost leases of the session, each with why it is lost. Of one whose register cannot
+/// be read that is not known; the verb that asks about it reports that.
+pub fn lost(context: &Context, me: &Actor) -> Vec<(LocalLease, Refusal)> {
+    let leases = context.ledger.leases(&me.id).list().into_iter();
+    leases
+        .filter_map(|lease| {
+            let refusal = status_of(context, me, &lease).ok().flatten()?;
+            Some((lease, refusal))
+        })
+        .collect()
 }
 
 /// Removes the lease on `resource` if it is lost, and returns why.
@@ -135,14 +137,30 @@ pub fn renew_due(context: &Context, me: &Actor) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Renews all leases of the session, by `until` on the clock of this process.
+/// Renews all leases of the session, by `until` on the clock of this process. One whose register
+/// cannot be read does not keep the others from being renewed.
 pub fn renew_all(context: &Context, me: &Actor, until: Duration) -> Result<(), Failure> {
-    let held = context.ledger.leases(&me.id).list().into_iter();
-    let held: Vec<_> = held.map(|lease| (lease.resource, lease.token)).collect();
+    let held = readable(context, me);
     if held.is_empty() {
         return Ok(());
     }
-    let request = Request::Renew(held);
-    submit_until(context, me, &request, until)?;
+    let count = held.len();
+    let Err(failed) = submit_until(context, me, &Request::Renew(held), until) else {
+        return Ok(());
+    };
+    // The look at the remote may have brought one that cannot be read.
+    let rest = readable(context, me);
+    if rest.is_empty() || rest.len() == count {
+        return Err(failed.into());
+    }
+    submit_until(context, me, &Request::Renew(rest), until)?;
     Ok(())
+}
+
+/// Returns the leases of the session whose registers can be read, each with its token.
+fn readable(context: &Context, me: &Actor) -> Vec<(Resource, Token)> {
+    let held = context.ledger.leases(&me.id).list().into_iter();
+    held.filter(|lease| context.ledger.locks().get(&lease.resource).is_ok())
+        .map(|lease| (lease.resource, lease.token))
+        .collect()
 }

@@ -20,8 +20,7 @@ pub fn list(context: &Context) -> Result<Vec<News>, Failure> {
         return Ok(Vec::new());
     };
     let mut news = context.ledger.news(&me.id).list();
-    // A register that cannot be read is reported by the verb that asks about it.
-    let lost = lease::lost(context, &me).unwrap_or_default().into_iter();
+    let lost = lease::lost(context, &me).into_iter();
     news.extend(lost.map(|(_, lost)| News::Lost(lost)));
     news.extend(wants::freed(context, &me).unwrap_or_default());
     let now = context.now();
@@ -63,15 +62,19 @@ pub fn drop_expired(context: &Context, me: &Actor) -> Result<(), Failure> {
 /// Returns what the session `me` was not told yet, as told: it is not told again.
 pub fn take(context: &Context, me: &Actor) -> Result<Vec<News>, Failure> {
     let mut news = context.ledger.news(&me.id).list();
-    if !news.is_empty() {
-        context.ledger.news(&me.id).forget();
-    }
-    for (lease, lost) in lease::lost(context, me)? {
+    let was_noted = !news.is_empty();
+    let lost = lease::lost(context, me);
+    let freed = take_freed(context, me).unwrap_or_default();
+    // Nothing is forgotten before all of it is known.
+    for (lease, lost) in lost {
         let leases = context.ledger.leases(&me.id);
         leases.relinquish(&context.host, &lease)?;
         news.push(News::Lost(lost));
     }
-    news.extend(take_freed(context, me)?);
+    if was_noted {
+        context.ledger.news(&me.id).forget();
+    }
+    news.extend(freed);
     Ok(news)
 }
 
@@ -86,7 +89,7 @@ pub fn take_freed(context: &Context, me: &Actor) -> Result<Vec<News>, Failure> {
 /// Returns the claims that another session took from `me` and that it was not told of.
 pub fn take_revoked(context: &Context, me: &Actor) -> Result<Vec<Refusal>, Failure> {
     let mut revoked = Vec::new();
-    for (lease, lost) in lease::lost(context, me)? {
+    for (lease, lost) in lease::lost(context, me) {
         if let Refusal::TakenOver { .. } = lost {
             let leases = context.ledger.leases(&me.id);
             leases.relinquish(&context.host, &lease)?;
@@ -105,7 +108,7 @@ pub fn told_beside(failure: Failure, news: &[News]) -> Failure {
 
 /// Returns the leases of `me` that expired: a new grant replaces them.
 pub fn expired_leases(context: &Context, me: &Actor) -> Result<Vec<News>, Failure> {
-    let lost = lease::lost(context, me)?.into_iter();
+    let lost = lease::lost(context, me).into_iter();
     let expired = lost.filter(|(_, lost)| matches!(lost, Refusal::Expired { .. }));
     Ok(expired.map(|(_, lost)| News::Lost(lost)).collect())
 }

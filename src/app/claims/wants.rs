@@ -9,9 +9,11 @@ use crate::app::remote::knowledge::known;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::model::actor::Actor;
+use crate::model::board::Board;
 use crate::model::claim::Mode;
 use crate::model::holding::Holding;
 use crate::model::id::SessionId;
+use crate::model::knowledge::Knowledge;
 use crate::model::news::News;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
@@ -53,12 +55,17 @@ pub fn forget(context: &Context, me: &SessionId, resources: &[Resource]) {
 pub fn freed(context: &Context, me: &Actor) -> Result<Vec<News>, Failure> {
     let wanted = context.ledger.wants(&me.id).list(context.now());
     // What is not known is not free.
-    if wanted.is_empty() || known(context).problem().is_some() {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known = known(context);
+    if known.problem().is_some() {
         return Ok(Vec::new());
     }
     let board = context.ledger.board_about(&wanted)?;
     let mut others = of_others(&board, &wanted, me, context.now());
     others.retain(|held| held.mode != Mode::Waiting);
+    others.extend(expired_unseen(context, &board, me, &known));
     let is_free = |one: &&Resource| {
         let claimed = others.iter().any(|held| held.resource.overlaps(one));
         !claimed && hidden(&board, std::slice::from_ref(one)).is_empty()
@@ -69,4 +76,21 @@ pub fn freed(context: &Context, me: &Actor) -> Result<Vec<News>, Failure> {
     Ok(freed
         .map(|(resource, moved)| News::Freed { resource, moved })
         .collect())
+}
+
+/// Returns the claims of other sessions that have expired here and that their sessions may have
+/// renewed since: no fetch came after their end.
+fn expired_unseen(context: &Context, board: &Board, me: &Actor, known: &Knowledge) -> Vec<Holding> {
+    let (now, margin_secs) = (context.now(), context.config.clock_skew_secs);
+    let Some(as_of) = known.as_of() else {
+        return Vec::new();
+    };
+    let mut expired = board.holdings();
+    expired.retain(|held| {
+        let is_mine = held.session == me.id && held.node == me.node;
+        let ended = held.expires_at.plus_secs(margin_secs);
+        let may_go_on = !held.is_live(now) && as_of < ended;
+        !is_mine && held.mode != Mode::Waiting && held.node != me.node && may_go_on
+    });
+    expired
 }

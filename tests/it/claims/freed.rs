@@ -117,3 +117,26 @@ fn a_branch_that_moved_elsewhere_is_told() {
     world.carol("claim -x path:other -p p").done();
     world.alice("claim -x path:plan -p p").omits("first:");
 }
+
+/// The holder may have renewed since the last fetch.
+#[test]
+fn what_expired_in_an_old_view_is_not_told_to_be_free() {
+    for kind in ["-x", ""] {
+        let (_team, a, b) = Team::pair();
+        b.bob(&format!("claim {kind} infra:x --ttl 5m -p theirs"))
+            .done();
+        a.anyone("sync").done();
+        a.alice("claim --refuse infra:x -p mine").refuses("infra:x");
+        b.later("4m");
+        b.bob(&format!("claim {kind} infra:x --ttl 5m -p theirs"))
+            .done();
+        b.anyone("sync").done();
+        b.later("3m");
+        a.alice("heartbeat").omits("free");
+        a.alice("status").omits("infra:x is free");
+        b.later("10m");
+        a.anyone("sync").done();
+        a.alice("status").says("infra:x");
+        a.alice("heartbeat").says("infra:x");
+    }
+}
