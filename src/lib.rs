@@ -43,6 +43,7 @@ fn printer(json: bool, width: usize) -> Printer {
         terminal: Terminal {
             color: ColorWhen::Auto,
             width,
+            is_watched: Host.stdout_is_terminal(),
             local: Host::local,
         },
         clock: || Host.now(),

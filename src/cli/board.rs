@@ -1,4 +1,4 @@
-//! The verbs that read the board: `list`, `peek`, `status`, `log`, `prompt`.
+//! The verbs that read the board: `list`, `peek`, `who`, `status`, `log`, `prompt`.
 //!
 //! Owns their arguments, and how those become queries ([`Verb`]). Never changes a record.
 
@@ -9,7 +9,7 @@ use super::globals::Globals;
 use crate::app::board::list::{Filter, Whose};
 use crate::app::board::log::Query;
 use crate::app::board::prompt::Place;
-use crate::app::board::{list, log, peek, prompt, status};
+use crate::app::board::{list, log, peek, prompt, status, who};
 use crate::failure::Failure;
 use crate::model::id::SessionId;
 use crate::model::resource::LabelGlob;
@@ -20,6 +20,8 @@ pub(crate) enum Verb {
     List(ListArgs),
     #[command(aliases = ["show", "check"])]
     Peek(PeekArgs),
+    #[command(aliases = ["sessions", "agents"])]
+    Who(WhoArgs),
     #[command(alias = "st")]
     Status(StatusArgs),
     #[command(alias = "history")]
@@ -32,6 +34,7 @@ impl Verb {
         Ok(match self {
             Self::List(args) => Box::new(list(args, globals, env)?),
             Self::Peek(args) => Box::new(peek(args, globals, env)?),
+            Self::Who(args) => Box::new(who(args, globals, env)?),
             Self::Status(args) => Box::new(status(args, globals, env)?),
             Self::Log(args) => Box::new(log(args, globals, env)?),
             Self::Prompt(args) => Box::new(prompt(&args, globals, env)),
@@ -106,6 +109,18 @@ fn peek(args: PeekArgs, globals: &Globals, env: &Env) -> Result<peek::Peeks, Fai
         has_exit_code: args.exit_code,
     };
     peek::execute(&context, resources, terms)
+}
+
+/// Show the sessions that are here, a line each: state, agent, place, and what they claim
+#[derive(clap::Args, Debug)]
+pub(crate) struct WhoArgs {
+    #[command(flatten)]
+    who: As,
+}
+
+fn who(args: WhoArgs, globals: &Globals, env: &Env) -> Result<who::Everyone, Failure> {
+    let context = globals.context(env, args.who.session.as_deref(), false)?;
+    who::execute(&context)
 }
 
 /// Show a summary: you, your claims, other claims, problems, and the next command

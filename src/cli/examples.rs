@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 /// The verbs that a person may call, each with lines that call it.
-const EXAMPLES: [(&str, &[&str]); 25] = [
+const EXAMPLES: [(&str, &[&str]); 26] = [
     (
         "claim",
         &[
@@ -42,6 +42,7 @@ const EXAMPLES: [(&str, &[&str]); 25] = [
         ],
     ),
     ("peek", &["git presence peek path:src/net/dns.rs"]),
+    ("who", &["git presence who"]),
     ("status", &["git presence status"]),
     (
         "log",

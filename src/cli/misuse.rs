@@ -33,17 +33,7 @@ const MEANT: &[(&[&str], &str)] = &[
     ),
     (&["lock", "acquire", "exclusive"], "claim"),
     (
-        &[
-            "who",
-            "sessions",
-            "agents",
-            "board",
-            "conflicts",
-            "claims",
-            "all",
-            "watch",
-            "top",
-        ],
+        &["board", "conflicts", "claims", "all", "watch", "top"],
         "list",
     ),
     (

@@ -6,8 +6,10 @@ use std::io::IsTerminal as _;
 
 use super::Host;
 
-/// Width in columns if nothing says otherwise.
+/// Width in columns of a terminal that does not say it.
 const WIDTH_DEFAULT: usize = 100;
+/// Nothing is cut in a pipe: programs read it, and agents.
+const WIDTH_OF_A_PIPE: usize = 65_535;
 
 impl Host {
     /// Checks whether standard output is a terminal.
@@ -20,14 +22,16 @@ impl Host {
         std::io::stderr().is_terminal()
     }
 
-    /// Returns the width of the terminal in columns, or `COLUMNS` if there is no terminal.
+    /// Returns the width of the terminal in columns; what `COLUMNS` says, if standard output is
+    /// none, or as good as no limit.
     pub fn width(&self) -> usize {
-        if let Some((width, _)) = terminal_size::terminal_size()
-            && width.0 > 0
-        {
-            return width.0.into();
-        }
         let columns = self.env("COLUMNS").and_then(|text| text.parse().ok());
-        columns.unwrap_or(WIDTH_DEFAULT)
+        if !self.stdout_is_terminal() {
+            return columns.unwrap_or(WIDTH_OF_A_PIPE);
+        }
+        match terminal_size::terminal_size() {
+            Some((width, _)) if width.0 > 0 => width.0.into(),
+            _ => columns.unwrap_or(WIDTH_DEFAULT),
+        }
     }
 }

@@ -11,6 +11,7 @@
 pub mod actor;
 pub mod board;
 pub mod claim;
+pub mod conflicts;
 pub mod departure;
 pub mod endpoint;
 pub mod event;

@@ -17,6 +17,8 @@ pub struct Terminal {
     pub color: ColorWhen,
     /// How many columns a line has.
     pub width: usize,
+    /// Whether a person sees the text.
+    pub is_watched: bool,
     /// Returns an instant on the wall clock of the reader's time zone.
     pub local: fn(Timestamp) -> DateTime<FixedOffset>,
 }

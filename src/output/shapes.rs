@@ -51,6 +51,13 @@ pub(super) struct Claim<'a> {
     host: &'a str,
     /// the harness or CI system, if known
     agent: Option<&'a str>,
+    /// the path of the work tree of the session when it was heard of last, if known
+    folder: Option<&'a str>,
+    /// the branch that it had checked out, if known
+    branch: Option<&'a str>,
+    /// whether the program of the session has certainly ended; known of this machine only, and only
+    /// by `list`, `peek`, `who`, `status` and failures
+    gone: bool,
     /// whether the remote has this claim; `true` without a remote, because this repository decides
     confirmed: bool,
     /// the fencing token; present with `exclusive` only
@@ -76,6 +83,9 @@ impl<'a> Claim<'a> {
             user: &holding.user,
             host: &holding.host,
             agent: holding.agent.as_deref(),
+            folder: holding.whereabouts.folder.as_deref(),
+            branch: holding.whereabouts.branch.as_deref(),
+            gone: holding.is_gone,
             confirmed: holding.confirmed,
             token: holding.token.map(Token::number),
             is_me: None,

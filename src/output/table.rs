@@ -7,7 +7,7 @@ mod wrap;
 
 use std::fmt::{Display, Write as _};
 
-use wrap::{Wrap, prefix, width};
+use wrap::{Wrap, prefix, suffix, width};
 
 /// Narrower than this nothing can be read; rather let the terminal wrap.
 const WIDTH_MIN: usize = 40;
@@ -30,6 +30,8 @@ pub(super) struct Table<'h> {
     ends: Vec<(usize, usize)>,
     /// The width of the widest cell of each column.
     widest: Vec<usize>,
+    /// Columns whose cells differ at their ends.
+    middles: &'h [usize],
 }
 
 impl<'h> Table<'h> {
@@ -40,7 +42,14 @@ impl<'h> Table<'h> {
             text: String::new(),
             ends: Vec::new(),
             widest: header.iter().map(|name| width(name).max(1)).collect(),
+            middles: &[],
         }
+    }
+
+    /// Cuts the cells of these columns in the middle: ids and labels differ at their ends.
+    pub(super) fn cutting_in_the_middle(mut self, columns: &'h [usize]) -> Self {
+        self.middles = columns;
+        self
     }
 
     /// Adds the next cell, which is one line; a row is full with as many as there are columns.
@@ -65,6 +74,16 @@ impl<'h> Table<'h> {
                 if needed <= *width {
                     out.push_str(cell);
                     pad(&mut out, width - needed);
+                    continue;
+                }
+                if self.middles.contains(&column) && *width > self::width(CUT) {
+                    let room = width - self::width(CUT);
+                    let (head, tail) = (prefix(cell, room - room / 2), suffix(cell, room / 2));
+                    let taken = self::width(head) + self::width(tail);
+                    out.push_str(head);
+                    out.push_str(CUT);
+                    out.push_str(tail);
+                    pad(&mut out, room.saturating_sub(taken));
                     continue;
                 }
                 let mut parts = Wrap::new(cell, *width);

@@ -2,15 +2,17 @@
 //!
 //! Owns the filters ([`Filter`]). Never writes.
 
-use crate::app::claims::untold;
+use crate::app::claims::{gone, untold};
 use crate::app::remote::publish;
 use crate::app::warnings::warn_unreadable;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::model::conflicts::conflicts;
 use crate::model::holding::{Asker, Holding};
+use crate::model::id::SessionId;
 use crate::model::knowledge::Knowledge;
 use crate::model::news::News;
-use crate::model::resource::LabelGlob;
+use crate::model::resource::{LabelGlob, Resource};
 use crate::model::time::Timestamp;
 
 /// Whose claims are listed.
@@ -36,6 +38,15 @@ pub struct Filter {
     pub expired: bool,
 }
 
+/// A claim of another session that conflicts with a listed one.
+#[derive(Clone, Debug)]
+pub struct Conflict {
+    /// The other session.
+    pub session: SessionId,
+    /// What it claims.
+    pub resource: Resource,
+}
+
 /// The claims that pass the filter.
 #[derive(Debug)]
 pub struct Listing {
@@ -45,6 +56,10 @@ pub struct Listing {
     pub me: Asker,
     /// The claims, in the order of the board.
     pub holdings: Vec<Holding>,
+    /// For each of them the claims of other sessions that conflict with it, listed or not.
+    pub conflicts: Vec<Vec<Conflict>>,
+    /// How many claims the filter hides.
+    pub hidden: usize,
     /// What is known of other clones.
     pub known: Knowledge,
     /// Whether the claims of other sessions are asked for.
@@ -53,6 +68,30 @@ pub struct Listing {
     pub is_unseen: bool,
     /// One sentence for each problem.
     pub warnings: Vec<String>,
+}
+
+impl Filter {
+    fn passes(&self, holding: &Holding, me: &Asker) -> bool {
+        let is_me = me.owns(holding);
+        let is_whose = match self.whose {
+            Whose::Mine => is_me,
+            Whose::Others => !is_me,
+            Whose::All => true,
+        };
+        let (glob, kind) = (self.resource.as_ref(), self.kind.as_deref());
+        is_whose
+            && glob.is_none_or(|glob| glob.matches(holding.resource.label()))
+            && kind.is_none_or(|kind| holding.resource.kind().as_str() == kind)
+    }
+}
+
+fn conflicts_of(holdings: &[Holding], now: Timestamp) -> Vec<Vec<Conflict>> {
+    let of = |other: &usize| Conflict {
+        session: holdings[*other].session.clone(),
+        resource: holdings[*other].resource.clone(),
+    };
+    let all = conflicts(holdings, now).into_iter();
+    all.map(|others| others.iter().map(of).collect()).collect()
 }
 
 /// Lists the claims that pass the filter.
@@ -65,27 +104,20 @@ pub fn execute(context: &Context, filter: &Filter) -> Result<Listing, Failure> {
     };
     let me = context.asker();
     let start = context.now();
-    let mut held = context.ledger.holdings(&|holding| {
-        let is_me = me.owns(holding);
-        (filter.expired || holding.is_live(start))
-            && match filter.whose {
-                Whose::Mine => is_me,
-                Whose::Others => !is_me,
-                Whose::All => true,
-            }
-            && filter
-                .resource
-                .as_ref()
-                .is_none_or(|glob| glob.matches(holding.resource.label()))
-            && filter
-                .kind
-                .as_deref()
-                .is_none_or(|kind| holding.resource.kind().as_str() == kind)
-    })?;
+    let mut held = context
+        .ledger
+        .holdings(&|holding| filter.expired || holding.is_live(start))?;
     // Claims may have been made, and may have expired, while the board was read.
     let now = context.now();
     held.holdings
         .retain(|holding| filter.expired || holding.is_live(now));
+    let all = held.holdings.len();
+    let conflicts = conflicts_of(&held.holdings, now);
+    let passed = held.holdings.into_iter().zip(conflicts);
+    let (mut holdings, conflicts): (Vec<Holding>, Vec<Vec<Conflict>>) = passed
+        .filter(|(holding, _)| filter.passes(holding, &me))
+        .unzip();
+    gone::mark(context, &mut holdings);
     let mut warnings = warn_unreadable(&held.unreadable);
     if filter.whose == Whose::Mine {
         let news = untold::list(context)?;
@@ -96,7 +128,9 @@ pub fn execute(context: &Context, filter: &Filter) -> Result<Listing, Failure> {
     Ok(Listing {
         now,
         me,
-        holdings: held.holdings,
+        hidden: all - holdings.len(),
+        holdings,
+        conflicts,
         is_unseen: asks_others && publish::is_unseen(context, &known),
         known,
         asks_others,

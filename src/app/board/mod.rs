@@ -1,4 +1,4 @@
-//! Reading the board: `list`, `log`, `peek`, `prompt`, `status`.
+//! Reading the board: `list`, `log`, `peek`, `prompt`, `status`, `who`.
 //!
 //! Owns what each of them picks from the board. Never changes a record.
 
@@ -7,3 +7,4 @@ pub mod log;
 pub mod peek;
 pub mod prompt;
 pub mod status;
+pub mod who;

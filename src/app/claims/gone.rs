@@ -10,8 +10,14 @@ use crate::model::holding::Holding;
 /// At most this many processes are looked for; a board can have thousands.
 const LOOKS_MAX: usize = 256;
 
+/// Returns true for a program of this machine that has ended.
+pub fn has_ended(context: &Context, program: &Process) -> bool {
+    program.ends_its_session() && context.host.has_ended(program)
+}
+
 /// Marks the claims whose session ends with a program of this machine that has ended.
 pub fn mark(context: &Context, holdings: &mut [Holding]) {
+    let node = context.ledger.node();
     let mut host_id: Option<String> = None;
     let mut seen: Vec<(Process, bool)> = Vec::new();
     for held in holdings {
@@ -26,7 +32,11 @@ pub fn mark(context: &Context, holdings: &mut [Holding]) {
         held.is_gone = match seen.iter().rev().find(|(other, _)| other == program) {
             Some((_, is_gone)) => *is_gone,
             None if seen.len() < LOOKS_MAX => {
-                let is_gone = context.host.is_dead(program, held.seen_at);
+                // What another clone says of the last start of the machine may be of another one.
+                let is_gone = match Some(held.node) == node {
+                    true => context.host.is_dead(program, held.seen_at),
+                    false => context.host.has_ended(program),
+                };
                 seen.push((program.clone(), is_gone));
                 is_gone
             }

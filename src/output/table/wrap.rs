@@ -40,6 +40,18 @@ pub(super) fn prefix(text: &str, columns: usize) -> &str {
     text
 }
 
+/// Returns as many whole graphemes from the end of a text as fit into this many columns.
+pub(super) fn suffix(text: &str, columns: usize) -> &str {
+    let mut used = 0;
+    for (at, grapheme) in text.grapheme_indices(true).rev() {
+        used += width(grapheme);
+        if used > columns {
+            return &text[at + grapheme.len()..];
+        }
+    }
+    text
+}
+
 /// The parts of a text that go below each other in a column. What fits is one part as it is; in
 /// what is broken, spaces at the start of a part are dropped.
 pub(super) struct Wrap<'t> {

@@ -40,11 +40,11 @@ fn mine_is_marked() {
     let world = busy();
     world.later("3m");
     world.bob("list").says_all(str![[r#"
-  RESOURCE    SESSION             PURPOSE    SINCE             EXPIRES
-  db:users    wizard@devvm@alice  "upgrade"  10:00, 3 min ago  in 12 min
-* db:users    wizard@devvm@bob    "backup"   10:00, 3 min ago  in 12 min
-  node:k8s-1  wizard@devvm@alice  "upgrade"  10:00, 3 min ago  in 12 min
-* node:k8s-2  wizard@devvm@bob    "backup"   10:00, 3 min ago  in 12 min
+    RESOURCE    STATE   SESSION             AGENT  FOLDER       PURPOSE    SEEN       EXPIRES
+!   db:users    shared  wizard@devvm@alice         repo (main)  "upgrade"  3 min ago  in 12 min
+*!  db:users    shared  wizard@devvm@bob           repo (main)  "backup"   3 min ago  in 12 min
+    node:k8s-1  shared  wizard@devvm@alice         repo (main)  "upgrade"  3 min ago  in 12 min
+*   node:k8s-2  shared  wizard@devvm@bob           repo (main)  "backup"   3 min ago  in 12 min
 
 "#]]);
 }
@@ -116,7 +116,8 @@ fn expired_ones_on_request() {
     assert_eq!(labels(&world.bob("list --expired --json")).len(), 5);
     world
         .bob("list --expired --type infra")
-        .says("expired 1 min ago");
+        .says("expired")
+        .says("1 min ago");
 }
 
 #[test]
@@ -144,6 +145,11 @@ fn the_fields_that_programs_rely_on() {
             "is_live": true,
             "as_of": null,
             "confirmed": true,
+            "state": "shared",
+            "conflicts_with": [],
+            "folder": world.dir().display().to_string(),
+            "branch": "main",
+            "gone": false,
         }])
     );
 }

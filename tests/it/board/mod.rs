@@ -14,3 +14,7 @@ mod peek;
 mod sessions_cache;
 /// `status`.
 mod status;
+/// Conflicts, state and place in `list`, and what a filter hides.
+mod views;
+/// `who`: a line for each session.
+mod who;

@@ -18,8 +18,8 @@ Shared: other sessions can claim it, too. To renew it: git presence heartbeat. W
 
 "#]]);
     world.bob("list").says_all(str![[r#"
-  RESOURCE  SESSION             PURPOSE               SINCE       EXPIRES
-  node:x    wizard@devvm@alice  "GPU driver upgrade"  10:00, now  in 15 min
+   RESOURCE  STATE   SESSION             AGENT  FOLDER       PURPOSE               SEEN  EXPIRES
+   node:x    shared  wizard@devvm@alice         repo (main)  "GPU driver upgrade"  now   in 15 min
 
 "#]]);
 }
@@ -142,6 +142,9 @@ fn programs_are_told_the_same() {
             "agent": null,
             "is_me": false,
             "confirmed": true,
+            "folder": world.dir().display().to_string(),
+            "branch": "main",
+            "gone": false,
         }])
     );
 }

@@ -13,7 +13,7 @@ fn the_command_holds_what_it_changes() {
          git-presence list --mine && echo $GIT_PRESENCE_RESOURCES $GIT_PRESENCE_TOKEN_2\"",
     );
     said.says("Yours: stack:demo")
-        .says("(exclusive) \"deploy\"")
+        .says("exclusive")
         .says("stack:demo node:x 17");
     world.bob("list").says("Nothing is claimed.");
     world.bob("log").says("release").says("claim");

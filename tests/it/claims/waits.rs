@@ -39,16 +39,14 @@ fn who_waits_is_seen_and_comes_in_turn() {
     };
     let script = format!(
         "git-presence claim -x stack:demo -p first --session first; {} \
-         until git-presence list | grep -q '(waiting) \"b\"'; do sleep 0.05; done; {} \
-         until git-presence list | grep -q '(waiting) \"c\"'; do sleep 0.05; done; \
+         until git-presence list | grep -q 'waiting.*\"b\"'; do sleep 0.05; done; {} \
+         until git-presence list | grep -q 'waiting.*\"c\"'; do sleep 0.05; done; \
          git-presence list; git-presence release stack:demo --session first; wait; cat turns",
         claim("b"),
         claim("c")
     );
     let said = world.sh(&script);
-    said.says("(waiting) \"b\"")
-        .says("(waiting) \"c\"")
-        .says("\nb\nc\n");
+    said.says("\"b\"").says("\"c\"").says("\nb\nc\n");
     said.warns("second in line");
     world.anyone("list").says("Nothing is claimed.");
 }
@@ -61,7 +59,7 @@ fn time_runs_out_and_the_place_is_kept_for_a_while() {
         .alice("claim -x stack:demo --wait=1s -p me")
         .fails(4, "stack:demo is still held by wizard@devvm@bob (")
         .hints("run this again, your place is kept for 30 s");
-    world.alice("list").says("(waiting)");
+    world.alice("list").says("waiting");
     // A heartbeat does not prolong it, and a place is not granted while nothing waits.
     world.bob("release stack:demo").done();
     world.alice("heartbeat --throttle 0s").done();
@@ -73,14 +71,14 @@ fn time_runs_out_and_the_place_is_kept_for_a_while() {
         .alice("claim -x stack:demo --wait=1s -p me")
         .exits(4)
         .hints("--wait=10m");
-    world.alice("list").omits("(waiting)");
+    world.alice("list").omits("  waiting");
     // A command has a session of its own, which is over with it.
     world.git("config presence.waitGrace 30s");
     world
         .alice("run -x stack:demo --wait=1s -p me -- touch ran")
         .exits(4)
         .hints("--wait=10m");
-    world.alice("list").omits("(waiting)");
+    world.alice("list").omits("  waiting");
     assert!(!world.has("ran"));
     world.alice("claim -x stack:demo --wait=x -p me").exits(129);
 }
@@ -94,7 +92,7 @@ fn asking_again_keeps_the_place() {
     let said = world.sh(
         "(git-presence claim -x stack:demo --wait=20s -p late --session late > late.log 2>&1; \
           echo late >> turns) & late=$!; \
-         until git-presence list | grep -q '(waiting) \"late\"'; do sleep 0.05; done; \
+         until git-presence list | grep -q 'waiting.*\"late\"'; do sleep 0.05; done; \
          git-presence release stack:demo --session wizard@devvm@bob; sleep 1; \
          git-presence claim -x stack:demo --wait=5s -p me --session wizard@devvm@alice; \
          echo alice >> turns; cat late.log; \
@@ -111,13 +109,13 @@ fn what_others_share_is_waited_for() {
         world.bob("claim stack:demo -p \"the afternoon\"").done();
         let said = world.sh(&format!(
             "git-presence claim {kind} stack:demo --wait=20s -p me --session me & \
-             until git-presence list | grep -q '(waiting)'; do sleep 0.05; done; \
+             until git-presence list | grep -q waiting; do sleep 0.05; done; \
              git-presence release stack:demo --session wizard@devvm@bob; wait $!; echo ended $?; \
              git-presence list --session me --mine"
         ));
         said.says("ended 0")
             .says("Claimed stack:demo")
-            .omits("(waiting)")
+            .omits("  waiting")
             .warns("held (shared) by wizard@devvm@bob (")
             .warns("\"the afternoon\"");
     }
@@ -146,9 +144,9 @@ fn a_wait_without_a_claim_claims_nothing() {
         said.says("ended 0").says("\"free\":[\"stack:demo\"]");
         said.warns("first in line").warns("\"slow\"");
         // It is the turn of who waited, and not for long.
-        world.alice("list --mine").says("(waiting)");
+        world.alice("list --mine").says("waiting");
         world.alice("claim -x stack:demo -p mine").done();
-        world.alice("list --mine").omits("(waiting)");
+        world.alice("list --mine").omits("  waiting");
         world.alice("release --all-mine").done();
     }
     world.alice("wait demo").exits(129);
@@ -160,11 +158,11 @@ fn an_interruption_withdraws_the_request() {
     world.bob("claim -x stack:demo -p mine").done();
     let said = world.sh(
         "git-presence claim -x stack:demo --wait -p me --session me & \
-         until git-presence list | grep -q '(waiting)'; do sleep 0.05; done; \
+         until git-presence list | grep -q waiting; do sleep 0.05; done; \
          kill -INT $!; wait $!; echo ended $?; git-presence list",
     );
     said.says("ended 4")
-        .omits("(waiting)")
+        .omits("  waiting")
         .warns("the queued request is cancelled");
 }
 

@@ -42,7 +42,7 @@ fn the_answer_says_who_decided() {
     );
     b.bob(&ask("infra:x"))
         .refuses("infra:x is claimed by wizard@devvm@alice");
-    b.bob("list").says("(exclusive) \"p\"");
+    b.bob("list").says("exclusive");
     a.alice("release infra:x").says("(confirmed by origin)");
     are_sound(&[&a, &b, &team.hub()]);
 }

@@ -17,14 +17,14 @@ fn a_queued_request_is_granted_by_the_next_sync() {
         .fails(5, "origin did not decide")
         .hints("the request is queued");
     assert_eq!(held(&a), []);
-    a.alice("list").says("(waiting)");
+    a.alice("list").says("waiting");
     a.alice("fence infra:x").exits(3);
     team.back();
     a.anyone("sync")
         .says(&format!("Granted to {ALICE} ("))
         .says("): infra:x exclusively");
     a.alice("fence infra:x").says("Yours");
-    a.alice("list").omits("(waiting)");
+    a.alice("list").omits("waiting");
     // The session is told by the next command that tells such things, once.
     let granted = "your queued request was granted at";
     a.alice("status").says(granted);
@@ -59,7 +59,7 @@ fn a_queued_request_that_came_too_late_goes_on_waiting() {
     a.anyone("sync").omits("granted");
     a.alice("fence infra:x").exits(3);
     b.anyone("sync").done();
-    b.bob("list").says("(waiting)");
+    b.bob("list").says("waiting");
     b.bob("release infra:x").done();
     a.anyone("sync").says("Granted to");
     a.alice("fence infra:x").says("Yours");
@@ -126,7 +126,7 @@ fn a_renewal_is_no_queued_request() {
     take(&a, ALICE, "infra:x");
     team.away();
     a.alice(&ask("infra:x")).fails(5, "origin did not decide");
-    a.alice("list").omits("(waiting)");
+    a.alice("list").omits("waiting");
 }
 
 /// A remote that says no will not say yes at the next sync.
@@ -135,7 +135,7 @@ fn a_refusing_remote_gets_no_queued_requests() {
     let (team, a, _) = Team::pair();
     team.hook("pre-receive", "echo 'no locks here' >&2; exit 1");
     a.alice(OFFLINE).fails(5, "origin did not decide");
-    a.alice("list").omits("(waiting)");
+    a.alice("list").omits("waiting");
 }
 
 /// A session that was told "no" does not hold it later, and neither does one of a command.
@@ -148,7 +148,7 @@ fn without_a_word_about_it_nothing_is_queued() {
     a.alice("run -x infra:y -p p --wait=1s -- touch ran")
         .exits(5);
     assert!(!a.has("ran"));
-    a.alice("list").omits("(waiting)");
+    a.alice("list").omits("waiting");
     team.back();
     a.anyone("sync").omits("granted");
     take(&b, BOB, "infra:x infra:y");

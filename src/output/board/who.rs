@@ -1,0 +1,141 @@
+//! The answer of `who`: the sessions that are here, a line each.
+//!
+//! Owns its words and its JSON. Never decides who is here.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::app::board::who::{Everyone, Present as Here};
+use crate::model::claim::Mode;
+use crate::model::text::{list, name};
+use crate::output::present::{Present, Terminal};
+use crate::output::remote;
+use crate::output::shapes::{self, At};
+use crate::output::table::Table;
+
+/// A session in the JSON of `who`.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::output) struct SessionHere<'a> {
+    /// the session
+    session_id: &'a str,
+    /// `conflict`: a claim of it overlaps one of another session; `gone`: its program has ended;
+    /// `holds`, `waits` or `here`: what it has
+    state: &'static str,
+    /// the harness or CI system, if known
+    agent: Option<&'a str>,
+    /// the user
+    user: &'a str,
+    /// the machine
+    host: &'a str,
+    /// the path of its work tree, if known
+    folder: Option<&'a str>,
+    /// the branch that it had checked out, if known
+    branch: Option<&'a str>,
+    /// its last heartbeat
+    seen_at: At,
+    /// whether its program has certainly ended; known of this machine only
+    gone: bool,
+    /// labels of what it holds
+    holds: Vec<&'a str>,
+    /// labels of what it waits for
+    waits: Vec<&'a str>,
+    /// whether it is the caller's session
+    is_me: bool,
+    /// as in `list`
+    as_of: Option<At>,
+}
+
+impl Here {
+    fn state(&self) -> &'static str {
+        let holds = self.claims.iter().any(|claim| claim.mode.holds());
+        match (self.conflicts, self.is_gone, holds) {
+            (1.., ..) => "conflict",
+            (0, true, _) => "gone",
+            (0, false, true) => "holds",
+            (0, false, false) if self.claims.is_empty() => "here",
+            (0, false, false) => "waits",
+        }
+    }
+
+    fn labels(&self, waits: bool) -> Vec<&str> {
+        let of = self.claims.iter();
+        let of = of.filter(|claim| (claim.mode == Mode::Waiting) == waits);
+        of.map(|claim| claim.resource.label()).collect()
+    }
+
+    fn is_me(&self, everyone: &Everyone) -> bool {
+        self.session == everyone.me.id && Some(self.node) == everyone.me.node
+    }
+}
+
+impl Present for Everyone {
+    fn text(&self, terminal: &Terminal) -> String {
+        if self.sessions.is_empty() {
+            return "No session is here.\n".to_owned();
+        }
+        let when = terminal.when(self.now);
+        let mut table = Table::new(&[
+            "", "SESSION", "STATE", "AGENT", "USER", "FOLDER", "BRANCH", "SEEN", "CLAIMS",
+        ])
+        .cutting_in_the_middle(&[1, 5]);
+        for one in &self.sessions {
+            let optional =
+                |text: Option<&str>| text.map_or_else(String::new, |text| name(text).to_string());
+            let state = one.state();
+            let gone = if one.is_gone && state != "gone" {
+                ", gone"
+            } else {
+                ""
+            };
+            table.cell(if one.is_me(self) { "*" } else { "" });
+            table.cell(&one.session);
+            table.cell(format_args!("{state}{gone}"));
+            table.cell(optional(one.agent.as_deref()));
+            table.cell(format_args!("{}@{}", name(&one.user), name(&one.host)));
+            table.cell(optional(one.folder.as_deref()));
+            table.cell(optional(one.branch.as_deref()));
+            table.cell(when.relative(one.seen_at));
+            let claims = one.claims.iter().map(|claim| {
+                let waits = if claim.mode.holds() { "" } else { " (waiting)" };
+                format!("{}{waits}", claim.resource)
+            });
+            table.cell(list(claims));
+        }
+        table.render(terminal.width)
+    }
+
+    fn exit_code(&self) -> u8 {
+        remote::exit_code(self.is_unseen)
+    }
+
+    fn json(&self) -> Value {
+        let row = |one| {
+            let one: &Here = one;
+            SessionHere {
+                session_id: one.session.as_str(),
+                state: one.state(),
+                agent: one.agent.as_deref(),
+                user: &one.user,
+                host: &one.host,
+                folder: one.folder.as_deref(),
+                branch: one.branch.as_deref(),
+                seen_at: At(one.seen_at),
+                gone: one.is_gone,
+                holds: one.labels(false),
+                waits: one.labels(true),
+                is_me: one.is_me(self),
+                as_of: remote::as_of_json(&self.known),
+            }
+        };
+        shapes::value(&self.sessions.iter().map(row).collect::<Vec<_>>())
+    }
+
+    fn notices(&self, terminal: &Terminal) -> String {
+        remote::as_of(&self.known, &terminal.when(self.now))
+    }
+
+    fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+}
