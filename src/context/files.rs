@@ -64,8 +64,8 @@ impl Context {
     fn name_through_links(&self, path: &Path) -> Option<String> {
         self.code.as_ref()?;
         let top = self.worktree.as_deref()?;
-        // Most paths have no link, and no system takes a longer one.
-        if path.as_os_str().len() > PATH_BYTES_MAX || itself(path).as_deref() == Some(path) {
+        // Most paths have no link.
+        if itself(path)? == path {
             return None;
         }
         let is_top = |dir: &&Path| *dir == top || dir.canonicalize().is_ok_and(|dir| dir == top);
@@ -141,6 +141,9 @@ fn without_dots(path: &Path) -> PathBuf {
 
 /// Returns the place of a file. Those of its folders that exist are resolved.
 pub(super) fn itself(path: &Path) -> Option<PathBuf> {
+    if path.as_os_str().len() > PATH_BYTES_MAX {
+        return None;
+    }
     let mut new = vec![path.file_name()?];
     let mut folder = path.parent()?;
     loop {

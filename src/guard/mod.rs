@@ -18,7 +18,7 @@ mod verdict;
 
 pub use place::{Place, Tree};
 pub use rules::{RuleError, Rules, check};
-pub use verdict::{Class, Part, RuleName, Verdict};
+pub use verdict::{Class, PATCHERS, Part, PatchCall, RuleName, Verdict};
 
 /// Classifies a command line, read as a shell would read it.
 pub fn classify_line(line: &str, rules: &Rules, place: &Place) -> Verdict {

@@ -78,6 +78,20 @@ pub struct Verdict {
     pub parts: Vec<Part>,
     /// Folders that the line enters, absolute, as it spells them.
     pub folders: Vec<String>,
+    /// Calls of [`PATCHERS`].
+    pub patches: Vec<PatchCall>,
+}
+
+/// Names of the program that applies a patch, which names its files.
+pub const PATCHERS: [&str; 2] = ["apply_patch", "applypatch"];
+
+/// A call of [`PATCHERS`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PatchCall {
+    /// Where it runs, absolute, if that is known.
+    pub dir: Option<String>,
+    /// Whether it is certainly a call that applies something, and not a word of another program.
+    pub is_certain: bool,
 }
 
 impl Verdict {

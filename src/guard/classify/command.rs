@@ -101,6 +101,7 @@ impl Classifier<'_> {
         context: &ExecContext,
         state: &ShellState,
     ) {
+        self.note_patch(words, state);
         if let Some(command) = self.hidden_command(&words[1..], context, state) {
             let why = format!("no rule knows {name}, which may run {command}");
             return self.push_unknown(words, why, context);

@@ -23,7 +23,7 @@ use super::place::{Place, ShellState};
 use super::rules::Rules;
 use super::shell::Word;
 use super::targets::Targets;
-use super::verdict::{Class, Part, RuleName, Verdict};
+use super::verdict::{Class, PATCHERS, Part, PatchCall, RuleName, Verdict};
 use crate::model::resource::Resource;
 
 /// At most this many commands of one line are classified.
@@ -40,6 +40,8 @@ struct Classifier<'r> {
     parts: Vec<Part>,
     /// Folders that the line enters, absolute, as it spells them.
     folders: Vec<String>,
+    /// Calls of the program that applies patches.
+    patches: Vec<PatchCall>,
     /// Number of commands seen so far, to bound the work.
     commands: usize,
     /// Whether this classifies what may be a command.
@@ -75,6 +77,7 @@ impl<'r> Classifier<'r> {
             place,
             parts: Vec::new(),
             folders: Vec::new(),
+            patches: Vec::new(),
             commands: 0,
             is_trial: false,
             trials: 0,
@@ -85,6 +88,7 @@ impl<'r> Classifier<'r> {
         Verdict {
             parts: self.parts,
             folders: self.folders,
+            patches: self.patches,
         }
     }
 
@@ -95,6 +99,18 @@ impl<'r> Classifier<'r> {
             && !self.folders.contains(at)
         {
             self.folders.push(at.clone());
+        }
+    }
+
+    /// Records a call of the program that applies patches, if these words may be one.
+    fn note_patch(&mut self, words: &[Word], state: &ShellState) {
+        let is_patcher =
+            |word: &Word| program_of(word).is_some_and(|name| PATCHERS.contains(&name));
+        let shows = |word: &Word| matches!(word.known(), Some("-h" | "--help" | "--version"));
+        if self.patches.len() < FOLDERS_MAX && words.iter().any(is_patcher) {
+            let is_certain = words.first().is_some_and(is_patcher) && !words.iter().any(shows);
+            let dir = state.at.clone();
+            self.patches.push(PatchCall { dir, is_certain });
         }
     }
 

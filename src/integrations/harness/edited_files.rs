@@ -4,10 +4,12 @@
 //! Never checks whether a file exists.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use serde_json::Value;
 
 use crate::guard::shell::texts_for;
+use crate::guard::{PATCHERS, Place, Rules, classify_line};
 
 /// Tools that write the file or notebook that their input names. Those of Copilot CLI are plain
 /// verbs; their fields tell them from other tools of that name.
@@ -30,8 +32,6 @@ const FILES: [&str; 4] = ["file_path", "notebook_path", "path", "filePath"];
 /// A tool that is handed a patch, which names its files. Codex treats a command line that calls it
 /// as a use of the tool, but reports a command to hooks.
 pub(super) const PATCHER: &str = "apply_patch";
-/// The names by which a command line calls it.
-const PATCHERS: [&str; 2] = [PATCHER, "applypatch"];
 const PATCH_BEGIN: &str = "*** Begin Patch";
 const PATCHES: [&str; 3] = ["command", "input", "patch"];
 const MARKERS: [&str; 4] = [
@@ -51,6 +51,8 @@ pub(super) struct Named {
     pub(super) files: Vec<String>,
     /// Whether more files are named than are checked.
     pub(super) is_cut: bool,
+    /// Why it is not certain which files are written.
+    pub(super) doubt: Option<&'static str>,
 }
 
 /// Checks whether a tool has the name of one that writes files.
@@ -80,18 +82,52 @@ pub(super) fn files(tool: &str, input: &Value) -> Named {
     let file = file.filter(|_| EDITORS.iter().any(is) && !looks);
     Named {
         files: file.map(str::to_owned).into_iter().collect(),
-        is_cut: false,
+        ..Named::default()
     }
 }
 
-/// Returns the files of the patches that a command line applies. It says nothing about what else
-/// the line does.
-pub(super) fn files_on(line: &str) -> Named {
-    let has_patch = line.contains(PATCH_BEGIN) && PATCHERS.iter().any(|name| line.contains(name));
-    match has_patch {
+/// Returns the files of the patches that a command line applies, which begins in the folder `cwd`.
+/// It says nothing about what else the line does.
+pub(super) fn files_on(line: &str, cwd: Option<&str>) -> Named {
+    if !PATCHERS.iter().any(|name| line.contains(name)) {
+        return Named::default();
+    }
+    let mut named = match line.contains(PATCH_BEGIN) {
         true => named_by(&texts_for(line, &PATCHERS).join("\n")),
         false => Named::default(),
+    };
+    let place = Place {
+        cwd: cwd.map(str::to_owned),
+        ..Place::default()
+    };
+    let calls = classify_line(line, &Rules::shipped(), &place).patches;
+    if named.files.is_empty() {
+        let is_applied = calls.iter().any(|call| call.is_certain);
+        named.doubt = is_applied.then_some("the line does not have the patch that it applies");
+        return named;
     }
+    let mut dirs: Vec<&str> = calls
+        .iter()
+        .filter_map(|call| call.dir.as_deref())
+        .collect();
+    dirs.sort_unstable();
+    dirs.dedup();
+    if cwd.is_none() || dirs.iter().all(|dir| Some(*dir) == cwd) {
+        dirs.clear();
+    }
+    if cwd.is_some() && calls.iter().any(|call| call.dir.is_none()) {
+        named.doubt = Some("it is not certain in which folder it applies the patch");
+    }
+    if !dirs.is_empty() {
+        let files = dirs.iter().flat_map(|dir| {
+            let joined = |file: &String| Path::new(dir).join(file).to_string_lossy().into_owned();
+            named.files.iter().map(joined)
+        });
+        let files: Vec<String> = files.take(FILES_MAX + 1).collect();
+        named.is_cut |= files.len() > FILES_MAX;
+        named.files = files;
+    }
+    named
 }
 
 /// Returns the files that a patch names, each once.
@@ -184,7 +220,7 @@ mod tests {
             // What no shell reads to its end may still be read by another one.
             format!("apply_patch <<'EOF'\n{patch}"),
         ] {
-            assert_eq!(files_on(&line).files, expected, "{line}");
+            assert_eq!(files_on(&line, None).files, expected, "{line}");
         }
         for line in [
             patch.to_owned(),
@@ -192,7 +228,7 @@ mod tests {
             format!("cat <<'EOF' >notes.md\nuse apply_patch:\n{patch}EOF"),
             format!("ls # apply_patch <<EOF\ncat <<EOF\n{patch}EOF"),
         ] {
-            assert_eq!(files_on(&line), Named::default(), "{line}");
+            assert_eq!(files_on(&line, None), Named::default(), "{line}");
         }
     }
 

@@ -72,6 +72,8 @@ pub struct Tool {
     pub files: Vec<String>,
     /// Whether the command, or a list of files, is known only by its beginning.
     pub is_cut: bool,
+    /// Why it is not certain which files a command line writes by a patch.
+    pub doubt: Option<&'static str>,
 }
 
 /// Parses what a harness wrote. `is_complete` says that it ended; a harness that does not close its
@@ -184,6 +186,7 @@ fn tool(value: &Value) -> Option<Tool> {
             is_cut: command.ends_with(CUT),
             command: Some(uncut(command)),
             files: Vec::new(),
+            doubt: None,
         });
     };
     let input = value.get("tool_input").or_else(|| value.get("toolArgs"));
@@ -192,11 +195,19 @@ fn tool(value: &Value) -> Option<Tool> {
         .and_then(command)
         .or(bare);
     let mut written = input.map(|input| files(&name, input)).unwrap_or_default();
-    for patched in command.iter().map(|line| files_on(line)) {
+    let folder = input.and_then(folder);
+    let from = value["cwd"]
+        .as_str()
+        .or(value["workspace_roots"][0].as_str());
+    let from = match (from, &folder) {
+        (Some(from), Some(folder)) => Some(joined(from, folder)),
+        (from, _) => from.map(str::to_owned),
+    };
+    for patched in command.iter().map(|line| files_on(line, from.as_deref())) {
         written.files.extend(patched.files);
         written.is_cut |= patched.is_cut;
+        written.doubt = patched.doubt;
     }
-    let folder = input.and_then(folder);
     let is_cut = written.is_cut
         || [&command, &folder]
             .into_iter()
@@ -222,6 +233,7 @@ fn tool(value: &Value) -> Option<Tool> {
         command,
         files: written.files,
         is_cut,
+        doubt: written.doubt,
     })
 }
 

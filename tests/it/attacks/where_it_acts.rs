@@ -324,3 +324,74 @@ fn more_places_than_are_looked_at_are_told() {
         .done()
         .says(why);
 }
+
+fn patch(files: &[&str]) -> String {
+    let files = files
+        .iter()
+        .map(|file| format!("*** Update File: {file}\n@@\n-a\n+b\n"));
+    let files: String = files.collect();
+    format!("<<'EOF'\n*** Begin Patch\n{files}*** End Patch\nEOF")
+}
+
+#[test]
+fn a_patch_on_a_command_line_is_applied_where_the_line_is() {
+    let world = held();
+    world.git("config --global presence.enforce deny");
+    world.write("main.tf", "a\n");
+    world
+        .bob("claim -x path:prod/main.tf --purpose theirs")
+        .done();
+    let text = patch(&["main.tf"]);
+    for line in [
+        format!("cd prod && apply_patch {text}"),
+        format!("(cd prod; applypatch {text}\n)"),
+        format!(
+            "bash -lc {}",
+            quoted(&format!("cd prod && apply_patch {text}"))
+        ),
+        format!("env -C prod apply_patch {text}"),
+        format!("cd prod && timeout 5 apply_patch {text}"),
+        format!(
+            "cd prod && cd .. && apply_patch {}",
+            patch(&["prod/main.tf"])
+        ),
+    ] {
+        let said = runs(&world, &line);
+        assert!(
+            said.done().out.contains("path:prod/main.tf"),
+            "{line}: {}",
+            said.out
+        );
+    }
+    for line in [
+        format!("apply_patch {text}"),
+        format!("cd prod && cd .. && apply_patch {text}"),
+        "apply_patch --help".to_owned(),
+        "grep -rn apply_patch .".to_owned(),
+    ] {
+        runs(&world, &line).is_silent();
+    }
+    // Without a claim of its own, a session is stopped by what is not certain.
+    let world = World::new();
+    world.git("config --global presence.enforce deny");
+    for (line, why) in [
+        (
+            format!("cd $DIR && apply_patch {text}"),
+            "in which folder it applies the patch",
+        ),
+        (
+            "apply_patch < x.patch".to_owned(),
+            "the line does not have the patch",
+        ),
+        (
+            "cat x.patch | apply_patch".to_owned(),
+            "the line does not have the patch",
+        ),
+    ] {
+        runs(&world, &line).done().says("\"deny\"").says(why);
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}

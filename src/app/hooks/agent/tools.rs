@@ -269,7 +269,7 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
     let unseen_here = unseen::unseen(&judged);
     let is_judged = judged.there.is_empty() && judged.left_out.is_none();
     let is_idle = is_judged && coverage_of(&judged.here, &[], &[]).is_empty();
-    if !tool.is_cut && is_idle {
+    if !tool.is_cut && tool.doubt.is_none() && is_idle {
         let found = match tool.files.is_empty() {
             true => nothing,
             false => edit(edited),
@@ -283,9 +283,8 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
     let others: Vec<Holding> = known.others.into_iter().map(|(held, _)| held).collect();
     let mut all = coverage_of(&judged.here, &known.mine, &others);
     all.extend(edited.met);
-    if tool.is_cut {
-        all.push(partly_seen(&tool.name, &known.mine, UNREAD));
-    }
+    let doubts = tool.is_cut.then_some(UNREAD).into_iter().chain(tool.doubt);
+    all.extend(doubts.map(|why| partly_seen(&tool.name, &known.mine, why)));
     let mut elsewhere = edited_elsewhere(context, tool, &mut all);
     all.extend(judged.left_out.map(|why| unlooked(&tool.name, &why)));
     elsewhere.extend(judged.there.iter().filter_map(changed_there));
