@@ -133,7 +133,7 @@ pub static SETTINGS: &[Setting] = &[
         default: Unset::Rule("none"),
         meaning: "what needs a claim of your own: an edit by an agent (of the file, as \
                   `presence.enforce` says), a commit (of its files, by `hook pre-commit`), a push \
-                  (of the branch, by `hook pre-push`), what calls `hook pre-apply` (of its resources)",
+                  (of its files, or else of the branch, by `hook pre-push`), what calls `hook pre-apply` (of its resources)",
         set: |config, value| config.required.take(values::required(value)),
     },
     Setting {

@@ -36,7 +36,7 @@ pub struct Required {
     pub edit: bool,
     /// A commit: of each file in it.
     pub commit: bool,
-    /// A push: of each branch that it moves.
+    /// A push: of the files that it changes, or of each branch that it moves.
     pub push: bool,
     /// What calls `hook pre-apply`: of the resources that it names.
     pub pipeline: bool,

@@ -8,12 +8,10 @@ use std::time::Duration;
 
 use crate::app::hooks::bypass::Hooked;
 use crate::app::hooks::required::{self, Operation};
-use crate::app::hooks::written::{Written, board_about};
+use crate::app::hooks::written::Written;
 use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
-use crate::model::holding::split_by;
-use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 
 const NAME: &str = "pre-commit";
@@ -56,15 +54,6 @@ fn execute(context: &Context) -> Result<Hooked, Failure> {
     let staged = staged.map_err(|error| Failure::new(Kind::Broken, error))?;
     let files = staged.into_iter().map(|name| Written::named(vec![name]));
     let files: Vec<Written> = files.collect();
-    let open = unclaimed(context, &files)?;
+    let open = required::unclaimed(context, &files)?;
     required::judge(context, quiet, COMMIT, &open)
-}
-
-/// Returns the files that no claim of this session is about.
-fn unclaimed(context: &Context, files: &[Written]) -> Result<Vec<Resource>, Failure> {
-    let (board, _) = board_about(context, files)?;
-    let (mine, _) = split_by(board.held(context.now()), &context.asker());
-    let is_open = |file: &&Written| file.claims_in(context, &mine).is_empty();
-    let open = files.iter().filter(is_open);
-    Ok(open.filter_map(|file| file.resource(context)).collect())
 }

@@ -13,6 +13,7 @@ use crate::app::claims::{gone, refused};
 use crate::app::hooks::board_refs::{self, Taken};
 use crate::app::hooks::bypass::{self, Hooked, record};
 use crate::app::hooks::required::{self, Operation};
+use crate::app::hooks::written::Written;
 use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
 use crate::app::warnings::warnings;
 use crate::clock::Clock as _;
@@ -131,16 +132,33 @@ fn execute(context: &Context, push: &Push) -> Result<Hooked, Failure> {
     }
 }
 
-/// Returns the branches that a push moves and this session does not claim.
+/// Returns the branches that a push moves and this session does not claim; none if it claims all
+/// files that the push changes, and the push deletes no branch.
 fn unclaimed(context: &Context, push: &Push) -> Result<Vec<Resource>, Failure> {
     let moved = push.pushed.moved.iter();
+    let deletes = moved.clone().any(|one| one.new.is_none());
     let labels = moved.filter_map(|one| Some(format!("branch:{}", one.branch()?)));
     let branches = labels.filter_map(|label| Resource::from_record(&label).ok());
     let mut open: Vec<Resource> = branches.map(|branch| context.on_board(&branch)).collect();
     let board = context.ledger.board_about(&open)?;
     let (mine, _) = split_by(board.held(context.now()), &context.asker());
     open.retain(|branch| !mine.iter().any(|held| held.resource.overlaps(branch)));
-    Ok(open)
+    let is_by_files = !open.is_empty() && !deletes && claims_files(context, push)?;
+    Ok(if is_by_files { Vec::new() } else { open })
+}
+
+/// Returns true if this session claims all files that a push changes, and it changes any.
+fn claims_files(context: &Context, push: &Push) -> Result<bool, Failure> {
+    let Some(code) = &context.code else {
+        return Ok(false);
+    };
+    let Ok(changed) = changed(context, code, push) else {
+        return Ok(false);
+    };
+    let files = changed.files.into_iter();
+    let files: Vec<Written> = files.map(|name| Written::named(vec![name])).collect();
+    let open = required::unclaimed(context, &files)?;
+    Ok(changed.is_whole && !files.is_empty() && open.is_empty())
 }
 
 fn judge(context: &Context, push: &Push) -> Result<Hooked, Failure> {

@@ -5,10 +5,12 @@
 //! changes.
 
 use crate::app::hooks::bypass::{self, Hooked, record};
+use crate::app::hooks::written::{Written, board_about};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::guard::shell::quote;
 use crate::integrations::git_hooks::BYPASS;
+use crate::model::holding::split_by;
 use crate::model::resource::Resource;
 use crate::model::text::list;
 
@@ -64,4 +66,13 @@ fn refused(Operation { word, line }: Operation, open: &[Resource]) -> Failure {
         .hint(format!(
             "to go on anyway, and record it: {BYPASS}=\"<reason>\" {line}"
         ))
+}
+
+/// Returns the files that no claim of this session is about.
+pub(crate) fn unclaimed(context: &Context, files: &[Written]) -> Result<Vec<Resource>, Failure> {
+    let (board, _) = board_about(context, files)?;
+    let (mine, _) = split_by(board.held(context.now()), &context.asker());
+    let is_open = |file: &&Written| file.claims_in(context, &mine).is_empty();
+    let open = files.iter().filter(is_open);
+    Ok(open.filter_map(|file| file.resource(context)).collect())
 }

@@ -99,6 +99,17 @@ fn a_push_needs_a_claim_of_its_branch() {
         bob_pushes(&b, "origin main").done();
         b.bob("release --all-mine").done();
     }
+    // Who claims all of its files claims enough.
+    commit(&b, "src/y", "files");
+    b.bob("claim path:src/y --purpose p").done();
+    bob_pushes(&b, "origin main").done();
+    commit(&b, "src/y", "again");
+    commit(&b, "src/z", "unclaimed");
+    bob_pushes(&b, "origin main").fails(1, "branch:main is not claimed by you");
+    b.bob("claim path:src --purpose p").done();
+    bob_pushes(&b, "origin main HEAD:refs/heads/side").done();
+    bob_pushes(&b, "origin --delete side").fails(1, "branch:side is not claimed by you");
+    b.bob("release --all-mine").done();
     b.git("tag v1");
     bob_pushes(&b, "origin v1").done();
     commit(&b, "src/x", "forced");
