@@ -9,7 +9,7 @@ use super::globals::Globals;
 use crate::app::board::list::{Filter, Whose};
 use crate::app::board::log::Query;
 use crate::app::board::prompt::Place;
-use crate::app::board::{list, log, peek, prompt, status, who};
+use crate::app::board::{candidates, list, log, peek, prompt, status, who};
 use crate::failure::Failure;
 use crate::model::id::SessionId;
 use crate::model::resource::LabelGlob;
@@ -27,6 +27,8 @@ pub(crate) enum Verb {
     #[command(alias = "history")]
     Log(LogArgs),
     Prompt(PromptArgs),
+    #[command(hide = true)]
+    Complete(CompleteArgs),
 }
 
 impl Verb {
@@ -37,6 +39,7 @@ impl Verb {
             Self::Who(args) => Box::new(who(args, globals, env)?),
             Self::Status(args) => Box::new(status(args, globals, env)?),
             Self::Log(args) => Box::new(log(args, globals, env)?),
+            Self::Complete(args) => Box::new(complete(&args, globals, env)),
             Self::Prompt(args) => Box::new(prompt(&args, globals, env)),
         })
     }
@@ -238,4 +241,31 @@ fn prompt(args: &PromptArgs, globals: &Globals, env: &Env) -> prompt::Prompt {
     };
     let counted = env.open(&options).and_then(|c| prompt::execute(&c, place));
     counted.unwrap_or_else(|_| prompt::Prompt::empty(place))
+}
+
+/// Print the words that a shell offers
+#[derive(clap::Args, Debug)]
+pub(crate) struct CompleteArgs {
+    #[arg(value_enum)]
+    what: Words,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Words {
+    Resources,
+    Mine,
+    Sessions,
+    Types,
+}
+
+fn complete(args: &CompleteArgs, globals: &Globals, env: &Env) -> candidates::Candidates {
+    let what = match args.what {
+        Words::Resources => candidates::What::Resources,
+        Words::Mine => candidates::What::Mine,
+        Words::Sessions => candidates::What::Sessions,
+        Words::Types => candidates::What::Types,
+    };
+    let context = env.open(&globals.options(None, false));
+    let found = context.and_then(|context| candidates::execute(&context, what));
+    found.unwrap_or_default()
 }

@@ -2,6 +2,7 @@
 //!
 //! Owns what each of them picks from the board. Never changes a record.
 
+pub mod candidates;
 pub mod list;
 pub mod log;
 pub mod peek;

@@ -18,6 +18,7 @@ use super::shapes::{self, At, Claim};
 use super::style::{BOLD, DIM, join, plural};
 use super::table::Table;
 use super::when::When;
+use crate::app::board::candidates::Candidates;
 use crate::app::board::list::{Conflict, Listing};
 use crate::app::board::log::Log;
 use crate::app::board::prompt::{Place, Prompt};
@@ -146,7 +147,7 @@ fn place(h: &Holding) -> String {
         .rsplit('/')
         .next()
         .unwrap_or_default();
-    match (&*folder, &at.branch) {
+    match (folder, &at.branch) {
         ("", None) => String::new(),
         ("", Some(branch)) => name(branch).to_string(),
         (folder, None) => name(folder).to_string(),
@@ -211,6 +212,17 @@ impl Present for Listing {
 
     fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+}
+
+/// The words alone: a shell reads them.
+impl Present for Candidates {
+    fn text(&self, _: &Terminal) -> String {
+        self.0.iter().map(|word| format!("{word}\n")).collect()
+    }
+
+    fn json(&self) -> Value {
+        Value::from(self.0.clone())
     }
 }
 

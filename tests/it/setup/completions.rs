@@ -84,6 +84,62 @@ fn bash_completes_the_program_itself() {
     );
 }
 
+/// A world in which Bob claims something, and the person who types something else. A shell may set
+/// the name of the user, and so the session has a name of its own.
+fn with_claims() -> World {
+    let world = World::new().with("GIT_PRESENCE_SESSION", "me");
+    world
+        .bob("claim node:k8s-1 path:src/net --purpose p")
+        .done();
+    world.anyone("claim db:mine --purpose p").done();
+    world
+}
+
+#[test]
+fn bash_offers_what_stands_on_the_board() {
+    let world = with_claims();
+    let ask = |words: &[&str]| bash(&world, "COMP_WORDBREAKS=${COMP_WORDBREAKS//:/}", words);
+    offers(
+        &ask(&["git-presence", "claim", ""]),
+        &["node:k8s-1", "path:src/net", "node:", "pvc:"],
+    );
+    offers(
+        &ask(&["git-presence", "peek", "no"]),
+        &["node:k8s-1", "node:"],
+    );
+    let mine = ask(&["git-presence", "release", ""]);
+    offers(&mine, &["db:mine"]);
+    offers_not(&mine, "node:k8s-1");
+    offers(
+        &ask(&["git-presence", "log", "--session", "wiz"]),
+        &["wizard@devvm@bob"],
+    );
+    offers(&ask(&["git-presence", "claim", "--p"]), &["--purpose"]);
+    // To bash a colon ends a word.
+    let split = bash(&world, ":", &["git-presence", "peek", "node:k"]);
+    offers(&split, &["k8s-1"]);
+}
+
+#[test]
+fn fish_and_zsh_offer_what_stands_on_the_board() {
+    let world = with_claims();
+    if needs("fish") {
+        let ask = |line: &str| {
+            world.sh(&format!(
+                "fish --private -c 'git-presence completions fish | source; complete -C \"{line}\"'"
+            ))
+        };
+        offers(&ask("git presence claim no"), &["node:k8s-1"]);
+        offers(&ask("git-presence release "), &["db:mine"]);
+        offers_not(&ask("git-presence release "), "node:k8s-1");
+    }
+    if needs("zsh") {
+        let script = world.anyone("completions zsh").done().out.clone();
+        world.write("zfunc/_git-presence", script.as_bytes());
+        offers(&zsh(&world, "git presence release "), &["db:mine"]);
+    }
+}
+
 #[test]
 fn fish_completes_after_git() {
     if !needs("fish") {
