@@ -138,6 +138,7 @@ impl Host {
                     false => Vec::new(),
                 },
                 started_at: Timestamp::from_millis(booted.saturating_add(since_boot(&stat))),
+                since_boot_millis: since_boot(&stat),
                 name: stat.comm,
                 env: None,
             };

@@ -45,6 +45,8 @@ pub struct Ancestor {
     pub args: Vec<String>,
     /// Start time, as precise as the kernel reports it.
     pub started_at: Timestamp,
+    /// Start time since the machine was started: that of the wall clock moves when it is set.
+    pub since_boot_millis: i64,
     /// The variables that matter here; `None` if they may not be read.
     pub env: Option<BTreeMap<String, String>>,
 }
@@ -286,7 +288,7 @@ impl Facts {
     fn process_seed(&self, setter: Option<&Ancestor>) -> String {
         let boot = self.boot_id.as_deref().unwrap_or_default();
         match setter {
-            Some(a) => format!("{boot} {} {}", a.pid, a.started_at.as_millis() / 1000),
+            Some(a) => format!("{boot} {} {}", a.pid, a.since_boot_millis),
             None => boot.to_owned(),
         }
     }

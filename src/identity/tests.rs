@@ -15,6 +15,7 @@ pub(super) fn ancestor(pid: u32, name: &str, env: &[(&str, &str)]) -> Ancestor {
         name: name.to_owned(),
         args: Vec::new(),
         started_at: Timestamp::from_millis(i64::from(pid) * 1000),
+        since_boot_millis: i64::from(pid),
         env: Some(vars(env)),
     }
 }
@@ -342,4 +343,17 @@ fn every_variable_that_decides_is_read() {
     for ci in &CIS {
         assert!(read.contains(&ci.mark) && ci.parts.iter().all(|part| read.contains(part)));
     }
+}
+
+#[test]
+fn a_session_that_a_process_stands_for_keeps_its_id_when_the_clock_is_set() {
+    let id_at = |wall_millis: i64, since_boot_millis: i64| {
+        let mut process = ancestor(8, "gemini", &[]);
+        process.started_at = Timestamp::from_millis(wall_millis);
+        process.since_boot_millis = since_boot_millis;
+        let facts = facts(&[("GEMINI_CLI", "1")], vec![process]);
+        resolve(&facts).unwrap().id
+    };
+    assert_eq!(id_at(5_000, 70), id_at(65_000, 70));
+    assert_ne!(id_at(5_000, 70), id_at(5_000, 80));
 }
