@@ -17,7 +17,7 @@ use crate::model::event::{Entry, Event};
 use crate::model::time::Timestamp;
 
 /// The most commits of one ref that are read.
-const COMMITS_MAX: usize = 10_000;
+const COMMITS_MAX: usize = 200_000;
 /// The most bytes of messages that are read for one question: other clones write them, too.
 const BYTES_MAX: usize = 32 * 1024 * 1024;
 

@@ -81,7 +81,7 @@ pub(super) fn claim<'c>(
                 purpose: wanted.purpose.clone(),
                 ..*wanted
             };
-            let claimed = shared::execute(context, &wanted, notify);
+            let claimed = shared::for_a_command(context, &wanted, notify);
             let claimed = claimed.map_err(|failure| own_claim_is_told(context, &wanted, failure));
             Some(claimed.inspect_err(|_| claims.leave_marks())?)
         }
@@ -177,6 +177,10 @@ impl RunClaims<'_> {
                 self.made.retain(|made| *made != resource);
                 continue;
             };
+            // The session claimed it itself meanwhile.
+            if !self.context.ledger.run_marks(&self.me.id).is_owned(&mark) {
+                self.made.retain(|made| *made != resource);
+            }
             last.push((resource, mark));
         }
         let done = self.release();

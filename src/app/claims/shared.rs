@@ -44,6 +44,22 @@ pub fn execute(
     wanted: &ClaimRequest,
     notify: fn(&str),
 ) -> Result<Claimed, Failure> {
+    let claimed = for_a_command(context, wanted, notify)?;
+    // A command that `run` runs under it releases it no more.
+    let marks = context.ledger.run_marks(&context.me.id);
+    wanted
+        .resources
+        .iter()
+        .for_each(|resource| marks.disown(resource));
+    Ok(claimed)
+}
+
+/// Claims for a command of this session, as [`execute`] does for the session itself.
+pub fn for_a_command(
+    context: &Context,
+    wanted: &ClaimRequest,
+    notify: fn(&str),
+) -> Result<Claimed, Failure> {
     let me = unless_taken(context)?;
     // A new grant takes the place of an expired one.
     let replaced = untold::expired_leases(context, &me)?;

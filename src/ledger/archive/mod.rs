@@ -44,7 +44,7 @@ const FILES_MAX: u32 = 1_000;
 /// The most files of one day that cannot be read before no more is added.
 const DAMAGED_MAX: u32 = 8;
 /// The most commits of one history that are read.
-const COMMITS_MAX: usize = 10_000;
+const COMMITS_MAX: usize = 200_000;
 
 /// An archive that is in this repository.
 #[derive(Clone, Debug, PartialEq, Eq)]

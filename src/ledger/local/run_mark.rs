@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::ledger::layout;
 use crate::ledger::local::file_locks::open_lock;
 use crate::ledger::local::folder::{Folder, FolderError};
+use crate::ledger::plain::Access;
 use crate::model::id::SessionId;
 use crate::model::resource::Resource;
 
@@ -80,6 +81,23 @@ impl<'l> RunMarks<'l> {
         let file = &mut mark.file;
         let emptied = file.rewind().and_then(|()| file.set_len(0));
         let _ = emptied.and_then(|()| file.write_all(grant.as_bytes()));
+    }
+
+    /// Makes the claim that of the session itself, if a `run` made it: the session claimed it again.
+    pub fn disown(&self, resource: &Resource) {
+        let name = layout::run_file(self.session, resource);
+        if self.folder.text(&name).is_empty() {
+            return;
+        }
+        let opened = self.folder.open();
+        let file = opened.and_then(|dir| dir.file(&name, Access::Append));
+        // What cannot be written goes on as the claim of the command.
+        let _ = file.and_then(|file| file.set_len(0));
+    }
+
+    /// Returns true if the mark still names a grant that a `run` made.
+    pub fn is_owned(&self, mark: &RunMark) -> bool {
+        !self.folder.text(&mark.name).is_empty()
     }
 
     /// Returns the mark if no other command runs under the claim, so that this one releases it;

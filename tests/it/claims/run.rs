@@ -232,3 +232,21 @@ fn a_conflict_with_ones_own_claim_is_told() {
         .done();
     world.bob("fence stack:demo").done();
 }
+
+/// The command does not end what its session was told that it holds.
+#[test]
+fn what_the_session_claims_meanwhile_is_its_own() {
+    for kind in ["-x", ""] {
+        let world = World::new();
+        world
+            .sh(&format!(
+                "git-presence run --session ann {kind} infra:s -p r -- \
+                   sh -c 'touch .git/began; while [ ! -e .git/go ]; do sleep 0.05; done' & \
+                 while [ ! -e .git/began ]; do sleep 0.05; done; \
+                 git-presence claim {kind} infra:s -p mine --session ann; touch .git/go; wait $!"
+            ))
+            .done();
+        world.anyone("list").says("infra:s").says("mine");
+        world.anyone("release --all-mine --session ann").done();
+    }
+}
