@@ -89,8 +89,8 @@ pub fn execute(context: &Context, request: &Request, scope: Scope) -> Result<Rel
     }
 }
 
-/// Releases what the session held when it ended, at `ended_at`. If it goes on under the same id, what
-/// it claimed or renewed since then stays.
+/// Releases what the session held when it ended, at `ended_at`. If it goes on under the same id,
+/// what it claimed or renewed since then stays.
 pub fn as_it_ended(context: &Context, ended_at: Timestamp) -> Result<Released, Failure> {
     let me = context.actor()?;
     let until = short_deadline(context);
