@@ -39,11 +39,13 @@ pub(super) fn life(h: &Holding, when: &When) -> String {
     format!("seen {}{}{gone}", when.relative(h.seen_at), h.whence())
 }
 
-/// Returns what stands before the purpose of an exclusive claim.
+/// Returns what stands before the purpose of a claim that is not shared: a queued request holds
+/// nothing.
 pub(super) fn exclusive(h: &Holding) -> &'static str {
     match h.mode {
         Mode::Exclusive => "(exclusive) ",
-        Mode::Shared | Mode::Waiting => "",
+        Mode::Waiting => "(waiting) ",
+        Mode::Shared => "",
     }
 }
 

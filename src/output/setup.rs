@@ -159,6 +159,8 @@ impl Present for Installed {
     fn text(&self, _: &Terminal) -> String {
         let mut out: String = self.placed.iter().map(hook).collect();
         out.push_str("To remove them: git presence uninstall\n");
+        // Git turns this into `man git-presence`, and that fails without the pages.
+        out.push_str("To have `git presence --help`, too: git presence man --install\n");
         out
     }
 

@@ -3,7 +3,7 @@
 //! Owns what counts as an answer ([`Peeked`]): exact and overlapping claims, claims that expired
 //! within the last hour or cannot be taken over yet, and records that cannot be read. Never writes.
 
-use crate::app::claims::{arbiter, moved};
+use crate::app::claims::{arbiter, gone, moved};
 use crate::app::remote::publish;
 use crate::app::remote::refresh::{Refresh, deadline, refresh};
 use crate::context::Context;
@@ -113,7 +113,8 @@ fn peek(context: &Context, resource: Resource, known: &Knowledge) -> Result<Peek
     let since = now.minus_secs(EXPIRED_WITHIN_SECS);
     let mut about = board.holdings();
     about.retain(|holding| holding.resource.overlaps(&resource));
-    let (live, expired): (Vec<_>, Vec<_>) = about.into_iter().partition(|h| h.is_live(now));
+    let (mut live, expired): (Vec<_>, Vec<_>) = about.into_iter().partition(|h| h.is_live(now));
+    gone::mark(context, &mut live);
     let (exact, overlapping): (Vec<Holding>, Vec<Holding>) =
         live.into_iter().partition(|h| h.resource == resource);
     let was_dropped = |event: &Event| event.expired.iter().any(|r| r.overlaps(&resource));

@@ -3,7 +3,9 @@
 //!
 //! Owns what comes first and which command comes next ([`Status`]). Never writes.
 
-use crate::app::claims::untold;
+use std::collections::BTreeSet;
+
+use crate::app::claims::{gone, untold};
 use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -78,6 +80,7 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
     let now = context.now();
     let me = context.asker();
     let (mine, mut others) = split_by(board.live(now), &me);
+    gone::mark(context, &mut others);
     // Conflicting claims come first.
     let in_my_way = |h: &Holding| mine.iter().any(|m| m.resource.overlaps(&h.resource));
     others.sort_by_key(|holding| !in_my_way(holding));
@@ -89,14 +92,24 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
         (None, None, _) => "git presence claim <type>:<name> --purpose <text>".to_owned(),
     };
     let is_me = |s: &Session| s.who.id == me.id && Some(s.who.node) == me.node;
-    let live = |s: &&Session| !is_me(s) && s.is_live(now);
+    let live = board
+        .sessions
+        .iter()
+        .filter(|s| !is_me(s) && s.is_live(now));
+    // A session that holds something exclusively may have no other record.
+    let holders = others.iter().map(|held| (&held.session, held.node));
+    let there: BTreeSet<_> = live
+        .map(|s| (&s.who.id, s.who.node))
+        .chain(holders)
+        .collect();
+    let other_sessions = there.len();
     Ok(Status {
         now,
         rule: context.me.rule,
         agent: context.me.agent.clone(),
         ledger: context.ledger_dir.display().to_string(),
         seen_at: board.sessions.iter().find(|s| is_me(s)).map(|s| s.seen_at),
-        other_sessions: board.sessions.iter().filter(live).count(),
+        other_sessions,
         mine,
         others,
         news: untold::list(context)?,
