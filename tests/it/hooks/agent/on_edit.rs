@@ -50,7 +50,7 @@ fn the_first_edit_of_a_file_claims_it_shared() {
         &context(&edits(&b, "src/a.rs")),
         "\"path:src/a.rs\" is claimed by",
     );
-    b.runs("list --mine").says("Nothing is claimed.");
+    b.runs("list --mine").says("You claim nothing");
     a.hook("SessionEnd").done();
     world.carol("list").says("Nothing is claimed.");
 }
