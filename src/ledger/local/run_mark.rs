@@ -83,7 +83,8 @@ impl<'l> RunMarks<'l> {
         let _ = emptied.and_then(|()| file.write_all(grant.as_bytes()));
     }
 
-    /// Makes the claim that of the session itself, if a `run` made it: the session claimed it again.
+    /// Makes the claim that of the session itself, if a `run` made it: the session claimed it
+    /// again.
     pub fn disown(&self, resource: &Resource) {
         let name = layout::run_file(self.session, resource);
         if self.folder.text(&name).is_empty() {
