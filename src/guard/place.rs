@@ -5,9 +5,10 @@
 //!
 //! Owns how a path on the line becomes one of the repository. Never looks at a disk.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::shell::Word;
+use super::shell::{List, Word};
 
 /// No file system accepts a longer path.
 const PATH_BYTES_MAX: usize = 4096;
@@ -71,6 +72,16 @@ pub struct Tree {
     pub branch: Option<String>,
 }
 
+/// What a function of the line runs.
+#[derive(Clone, Debug)]
+pub(super) struct Body(pub(super) Arc<Vec<List>>);
+
+impl PartialEq for Body {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
 /// State of the shell that runs a line: what `cd` and assignments have changed so far.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct ShellState {
@@ -86,8 +97,8 @@ pub(super) struct ShellState {
     pub(super) aliases: BTreeMap<String, Word>,
     /// Whether `exec` gave the shell another standard input.
     pub(super) has_other_input: bool,
-    /// Functions that the line defines.
-    pub(super) functions: BTreeSet<String>,
+    /// Functions that the line defines, by name.
+    pub(super) functions: BTreeMap<String, Body>,
     /// Whether one of them changes the working directory.
     pub(super) has_moving_function: bool,
     /// Whether the shell changed its working directory since this was last set to false.
@@ -112,7 +123,7 @@ impl ShellState {
                 .collect(),
             aliases: BTreeMap::new(),
             has_other_input: false,
-            functions: BTreeSet::new(),
+            functions: BTreeMap::new(),
             has_moving_function: false,
             has_moved: false,
         }
@@ -265,7 +276,9 @@ impl ShellState {
 
     /// Adds the functions that `other` has.
     pub(super) fn learn_functions(&mut self, other: &Self) {
-        self.functions.extend(other.functions.iter().cloned());
+        for (name, body) in &other.functions {
+            self.functions.insert(name.clone(), body.clone());
+        }
         self.has_moving_function |= other.has_moving_function;
     }
 

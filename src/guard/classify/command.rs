@@ -5,7 +5,7 @@
 //! suffice.
 
 use super::exec_context::{ExecContext, Input, Inside};
-use super::{COMMANDS_MAX, Classifier, moves, program_of, variables};
+use super::{COMMANDS_MAX, Classifier, program_of, variables};
 use crate::guard::invocation::{Invocation, Wrapped};
 use crate::guard::place::ShellState;
 use crate::guard::rules::rule::{CommandStart, Effect, Program, Rule, Wrapper};
@@ -61,15 +61,12 @@ impl Classifier<'_> {
         if let Some(meaning) = state.aliases.get(name).cloned() {
             return self.alias(name, &meaning, rest, context, state);
         }
-        if state.functions.contains(name) && state.has_moving_function {
-            state.lose_dir(format!("{name} is a function, and may change the folder"));
+        let is_function = state.functions.contains_key(name);
+        if is_function {
+            self.move_by_function(name, context, state);
         }
-        if let Some(words) = moves::of_this_shell(name, rest) {
-            let mut inner = context.clone();
-            inner.through.push(name.to_owned());
-            return self.command_words(words, &inner, state);
-        }
-        if self.shell_builtin(name, rest, context, state)
+        if self.in_this_shell(name, rest, context, state)
+            || !is_function && self.shell_builtin(name, rest, context, state)
             || self.special_wrapper(name, words, rest, context, state)
         {
             return;

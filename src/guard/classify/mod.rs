@@ -46,6 +46,8 @@ struct Classifier<'r> {
     commands: usize,
     /// Whether this classifies what may be a command.
     is_trial: bool,
+    /// Number of functions that were followed.
+    calls: usize,
     /// Number of words that were tried as the beginning of a command.
     trials: usize,
 }
@@ -80,6 +82,7 @@ impl<'r> Classifier<'r> {
             patches: Vec::new(),
             commands: 0,
             is_trial: false,
+            calls: 0,
             trials: 0,
         }
     }

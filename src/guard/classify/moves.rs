@@ -4,6 +4,7 @@
 //! Where that is not certain, the folder is not known afterwards. Never looks at a disk.
 
 use super::Classifier;
+use super::exec_context::ExecContext;
 use crate::guard::place::ShellState;
 use crate::guard::shell::Word;
 
@@ -20,7 +21,64 @@ const SETTINGS: [&str; 12] = [
     "alias", "nvm.sh",
 ];
 
+/// At most this many calls of functions are followed.
+const CALLS_MAX: usize = 64;
+
 impl Classifier<'_> {
+    /// Applies what a call of a function of the line does to the folder.
+    pub(super) fn move_by_function(
+        &mut self,
+        name: &str,
+        context: &ExecContext,
+        state: &mut ShellState,
+    ) {
+        let Some(body) = state.functions.get(name).cloned() else {
+            return;
+        };
+        if !state.has_moving_function {
+            return;
+        }
+        self.calls += 1;
+        if self.calls > CALLS_MAX {
+            return state.lose_dir(format!("{name} is a function, and may change the folder"));
+        }
+        let mut trial = Classifier::new(self.rules, self.place);
+        trial.is_trial = true;
+        trial.calls = self.calls;
+        let mut own = state.clone();
+        own.functions.remove(name);
+        for list in body.0.iter() {
+            trial.list(list, context, &mut own);
+        }
+        self.calls = trial.calls;
+        self.folders.extend(trial.folders);
+        (state.dir, state.at) = (own.dir, own.at);
+        state.has_moved |= own.has_moved;
+    }
+
+    /// Classifies a builtin behind a word that leaves it in this shell. Returns false for any other
+    /// command.
+    pub(super) fn in_this_shell(
+        &mut self,
+        name: &str,
+        rest: &[Word],
+        context: &ExecContext,
+        state: &mut ShellState,
+    ) -> bool {
+        let Some(words) = of_this_shell(name, rest) else {
+            return false;
+        };
+        let mut inner = context.clone();
+        inner.through.push(name.to_owned());
+        // `builtin` and `command` start no function.
+        let passes = matches!(name, "builtin" | "command");
+        let passed = words.first().filter(|_| passes).map(|word| &word.text);
+        let hidden = passed.and_then(|name| state.functions.remove_entry(name));
+        self.command_words(words, &inner, state);
+        state.functions.extend(hidden);
+        true
+    }
+
     /// Applies `cd`, `pushd` or `popd`.
     pub(super) fn change_dir(&mut self, name: &str, rest: &[Word], state: &mut ShellState) {
         let is_option = |word: &&Word| word.text.starts_with('-') && word.text.len() > 1;
@@ -62,7 +120,7 @@ fn is_searched(target: &Word, state: &ShellState) -> bool {
 }
 
 /// Returns the builtin that `name` with these words runs in this shell, with its words.
-pub(super) fn of_this_shell<'w>(name: &str, rest: &'w [Word]) -> Option<&'w [Word]> {
+fn of_this_shell<'w>(name: &str, rest: &'w [Word]) -> Option<&'w [Word]> {
     if !IN_FRONT.contains(&name) {
         return None;
     }

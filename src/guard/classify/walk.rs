@@ -4,9 +4,11 @@
 //! [`ShellState`] in which each runs. Never looks at what a program does, except for those that
 //! change the shell.
 
+use std::sync::Arc;
+
 use super::exec_context::{ExecContext, Input, input};
 use super::{COMMANDS_MAX, Classifier};
-use crate::guard::place::ShellState;
+use crate::guard::place::{Body, ShellState};
 use crate::guard::shell::{
     self, Chain, Command, Group, GroupKind, Link, List, Pipeline, Simple, Word,
 };
@@ -114,7 +116,10 @@ impl Classifier<'_> {
             inner.has_moved = false;
             // It may call itself, and others that are defined later.
             let name = group.words.first().and_then(Word::known);
-            inner.functions.extend(name.map(str::to_owned));
+            let body = Body(Arc::new(group.lists.clone()));
+            inner
+                .functions
+                .extend(name.map(|name| (name.to_owned(), body)));
         }
         for list in &group.lists {
             self.list(list, &context, &mut inner);
