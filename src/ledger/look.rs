@@ -15,6 +15,12 @@ const LINE_BYTES_MAX: u64 = 64 * 1024;
 const SETTINGS_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// Where files are not what they look like: some have the size 0 and no end.
 const UNREAL: [&str; 3] = ["/proc", "/dev", "/sys"];
+/// The word in front of the path of a file of settings that belongs to another one.
+const INCLUDE: &[u8] = b"include";
+/// How far included files are followed, as by Git.
+const INCLUDES_DEPTH_MAX: usize = 10;
+/// The most files that one includes, with those that they include.
+const INCLUDES_MAX: usize = 100;
 /// How far files with the path of a Git folder are followed.
 const FOLLOWED_MAX: usize = 2;
 
@@ -88,10 +94,55 @@ pub(super) fn of_git_folder(git_dir: &Path) -> Result<(), OddFile> {
         for name in ["config", "config.worktree", "objects/info/alternates"] {
             file(&dir.join(name), SETTINGS_BYTES_MAX)?;
         }
+        for name in ["config", "config.worktree"] {
+            included(&dir.join(name), INCLUDES_DEPTH_MAX, &mut { INCLUDES_MAX })?;
+        }
         file(&dir.join("packed-refs"), u64::MAX)?;
         match read_line(&dir.join("commondir")) {
             Some(common) => dir = dir.join(common),
             None => break,
+        }
+    }
+    Ok(())
+}
+
+/// Checks the files that a file of settings includes, and those that they include. A file that
+/// cannot be parsed includes none.
+fn included(settings: &Path, depth: usize, left: &mut usize) -> Result<(), OddFile> {
+    let Some(text) = std::fs::read(settings).ok().filter(|_| depth > 0) else {
+        return Ok(());
+    };
+    if !text
+        .windows(INCLUDE.len())
+        .any(|word| word.eq_ignore_ascii_case(INCLUDE))
+    {
+        return Ok(());
+    }
+    let options = gix::config::file::init::Options::default();
+    let parsed = gix::config::File::from_bytes_no_includes(
+        &text,
+        gix::config::file::Metadata::default(),
+        options,
+    );
+    let Ok(parsed) = parsed else { return Ok(()) };
+    let dir = settings.parent().unwrap_or(settings);
+    for section in parsed.sections() {
+        let name = section.header().name();
+        if !name.eq_ignore_ascii_case(INCLUDE) && !name.eq_ignore_ascii_case(b"includeif") {
+            continue;
+        }
+        for path in section.values("path") {
+            // A path below a home is not one that the repository made.
+            let Ok(path) = gix::path::from_bstr(&path) else {
+                continue;
+            };
+            let path = dir.join(path);
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                return Err(odd(&path, "is included after too many other files"));
+            }
+            file(&path, SETTINGS_BYTES_MAX)?;
+            included(&path, depth - 1, left)?;
         }
     }
     Ok(())
@@ -205,6 +256,35 @@ mod tests {
                 .unwrap();
             let is_bounded = name != "packed-refs";
             assert_eq!(of_named(dir.path()).is_err(), is_bounded, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_settings_include_is_looked_at_too() {
+        let dir = folder().unwrap();
+        let repo = dir.path().join("r");
+        fs::write(repo.join("HEAD"), "ref: refs/heads/main").unwrap();
+        fs::File::create(dir.path().join("big"))
+            .and_then(|file| file.set_len(SETTINGS_BYTES_MAX + 1))
+            .unwrap();
+        fs::write(dir.path().join("small"), "[user]\n\tname = x\n").unwrap();
+        fs::write(dir.path().join("next"), "[InClude]\n\tpath = big\n").unwrap();
+        fs::write(
+            dir.path().join("loop"),
+            "[include]\n\tpath = loop\n".repeat(3),
+        )
+        .unwrap();
+        for (settings, is_odd) in [
+            ("[include]\n\tpath = ../big\n", true),
+            ("[includeIf \"gitdir:/x\"]\n\tpath = ../big\n", true),
+            ("[include]\n\tpath = ../next\n", true),
+            ("[include]\n\tpath = ../loop\n", true),
+            ("[include]\n\tpath = ../small\n", false),
+            ("[include]\n\tpath = ../none\n", false),
+            ("[core]\n\tpath = ../big\n", false),
+        ] {
+            fs::write(repo.join("config"), settings).unwrap();
+            assert_eq!(of_git_folder(&repo).is_err(), is_odd, "{settings}");
         }
     }
 }

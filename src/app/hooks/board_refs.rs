@@ -33,8 +33,10 @@ impl<'m> Taken<'m> {
                 .flat_map(|ends| ends.fetch.iter().chain(&ends.push))
         };
         let is_there = |url: &str| known().any(|end| is_same_place(end, url));
-        let is_upstream = remote.is_some() && remote == context.upstream.name();
-        if !context.keeps_its_own_board || !(is_upstream || url.is_some_and(is_there)) {
+        // In another repository than that of the board, the same name may be another place.
+        let is_own = context.keeps_its_own_board;
+        let is_upstream = is_own && remote.is_some() && remote == context.upstream.name();
+        if !(is_upstream || url.is_some_and(is_there)) {
             return Self::default();
         }
         let shows_copies = moved
@@ -65,7 +67,8 @@ impl<'m> Taken<'m> {
         let ends = |held: &Holding| {
             let at = context.ledger.ref_of(held);
             let is_named = self.named.iter().any(|moved| moved.name == at);
-            is_named || self.removes_the_rest && !context.ledger.has_ref(&at)
+            let is_sent = context.keeps_its_own_board && context.ledger.has_ref(&at);
+            is_named || self.removes_the_rest && !is_sent
         };
         let ended = others.filter(ends).map(|holding| AffectedClaim {
             holding,

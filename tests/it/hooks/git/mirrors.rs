@@ -121,3 +121,20 @@ fn a_mirror_clone_has_copies_and_granted_nothing() {
         .exits(1)
         .prints("was granted to wizard@devvm@alice here");
 }
+
+/// The board is kept in another clone of the remote that is pushed to.
+#[test]
+fn a_mirror_from_a_repository_of_code_does_not_free_what_is_held() {
+    let (team, a, b) = held();
+    let board = team.outside().root().join("board.git");
+    b.git(&format!(
+        "clone --quiet --bare {} {}",
+        team.hub().dir().display(),
+        board.display()
+    ));
+    b.git(&format!("config presence.ledger {}", board.display()));
+    b.bob("sync").done();
+    bob_pushes(&b, "--mirror origin").fails(1, "db:main is claimed by wizard@devvm@alice");
+    a.alice("fence db:main").done();
+    bob_pushes(&b, "origin HEAD:refs/heads/other").done();
+}
