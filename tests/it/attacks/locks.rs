@@ -16,6 +16,7 @@ const EVENTS: [&str; 6] = [
 /// A session of Claude Code with claims of both kinds, whose heartbeat is due.
 fn at_work() -> World {
     let world = World::new().with("GIT_PRESENCE_SESSION", "mine");
+    world.git("config presence.sharedSession true");
     world.anyone("claim node:a --purpose p").done();
     world.anyone("claim -x node:b --purpose p").done();
     world.bob("claim node:c --purpose p").done();

@@ -96,7 +96,7 @@ fn every_file_may_be_anything_and_nothing_waits_or_is_written_through() {
             put(&b, &path);
             std::fs::write(&precious, "precious").unwrap();
             // What is held by others is held, whatever is in the place of a file.
-            b.bob("list").says("node:held");
+            b.bob("list").prints("node:held");
             let asked = b.bob("claim node:held --purpose x --refuse");
             assert!(matches!(asked.code, Some(1 | 3)), "{name}: {}", asked.out);
             prompt(&b);
@@ -136,7 +136,7 @@ fn the_folder_itself_is_no_link() {
     ] {
         b.write("../precious", "precious");
         symlink(&to, &path).unwrap();
-        b.bob("list").says("node:held");
+        b.bob("list").prints("node:held");
         prompt(&b);
         b.bob("claim node:new --purpose x")
             .fails(1, "presence is a symbolic link")

@@ -164,13 +164,13 @@ fn a_bare_repository_has_to_be_named_if_the_user_says_so() {
     assert!(!team.outside().has("ran"), "a program of it was run");
     // What the repository says of itself does not count.
     bare.git("config safe.bareRepository explicit");
-    bare.anyone("list").done();
+    bare.anyone("list").exits(5);
     bare.git("config safe.bareRepository all");
     clone.git("config --global safe.bareRepository explicit");
     refuses(&bare);
     refuses(&bare.at(bare.dir().join("refs")));
     // The last one counts.
-    by_count(&bare, "all").anyone("list").done();
+    by_count(&bare, "all").anyone("list").exits(5);
     // Work trees, and repositories that are named, are not concerned.
     clone.anyone("list").done();
     clone.at(clone.dir().join(".git")).anyone("list").done();

@@ -161,7 +161,7 @@ fn a_host_that_says_when_to_come_back_is_obeyed() {
         a.bob("claim infra:b --purpose p")
             .warns("origin asks to come back in 30 s");
         a.anyone("sync").fails(5, "asks to come back in 30 s");
-        a.alice("list").done();
+        a.alice("list").exits(5).prints("infra:a");
         let again = hub.requests("receive-pack") + hub.requests("upload-pack");
         assert_eq!(again, asked, "it was asked before its time");
         a.later("31s");

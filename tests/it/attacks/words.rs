@@ -309,6 +309,7 @@ fn words_of_every_script_stay_as_they_are() {
 #[test]
 fn the_start_of_a_session_tells_of_all_groups() {
     let world = World::new();
+    world.git("config presence.sharedSession true");
     let long = "a purpose of some length, as people write them, of about eighty characters";
     let claims = |what: &str, n: usize| -> String {
         (0..n)
