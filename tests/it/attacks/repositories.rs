@@ -174,10 +174,10 @@ fn a_bare_repository_has_to_be_named_if_the_user_says_so() {
     // Work trees, and repositories that are named, are not concerned.
     clone.anyone("list").done();
     clone.at(clone.dir().join(".git")).anyone("list").done();
-    bare.with("GIT_DIR", bare.dir()).anyone("list").done();
+    bare.with("GIT_DIR", bare.dir()).anyone("list").exits(5);
     clone
         .anyone(&format!("--ledger {} list", bare.dir().display()))
-        .done();
+        .exits(5);
 }
 
 /// Git has a variable with which every repository counts as that of another user.
