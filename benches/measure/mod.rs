@@ -31,6 +31,8 @@ impl Place {
         std::fs::create_dir_all(&place.dir).expect("a folder");
         place.git("init --quiet");
         place.git("config presence.fsync false");
+        // The hooks of an agent act as the sessions that claimed.
+        place.git("config presence.sharedSession true");
         place
     }
 

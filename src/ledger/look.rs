@@ -91,11 +91,12 @@ pub(super) fn of_git_folder(git_dir: &Path) -> Result<(), OddFile> {
         for name in ["commondir", "gitdir"] {
             file(&dir.join(name), LINE_BYTES_MAX)?;
         }
-        for name in ["config", "config.worktree", "objects/info/alternates"] {
-            file(&dir.join(name), SETTINGS_BYTES_MAX)?;
-        }
+        file(&dir.join("objects/info/alternates"), SETTINGS_BYTES_MAX)?;
         for name in ["config", "config.worktree"] {
-            included(&dir.join(name), INCLUDES_DEPTH_MAX, &mut { INCLUDES_MAX })?;
+            let settings = dir.join(name);
+            if file(&settings, SETTINGS_BYTES_MAX)? {
+                included(&settings, INCLUDES_DEPTH_MAX, &mut { INCLUDES_MAX })?;
+            }
         }
         file(&dir.join("packed-refs"), u64::MAX)?;
         match read_line(&dir.join("commondir")) {
@@ -161,12 +162,12 @@ fn is_complete(dir: &Path) -> bool {
 fn head(path: &Path) -> Result<(), OddFile> {
     match path.read_link() {
         Ok(to) if !to.starts_with("refs") => Err(odd(path, "is a link that names no ref")),
-        _ => file(path, LINE_BYTES_MAX),
+        _ => file(path, LINE_BYTES_MAX).map(drop),
     }
 }
 
-/// Checks a file that may be a link to one. What is not there is not odd.
-fn file(path: &Path, bytes_max: u64) -> Result<(), OddFile> {
+/// Checks a file that may be a link to one, and returns whether it is there.
+fn file(path: &Path, bytes_max: u64) -> Result<bool, OddFile> {
     let mut meta = path.symlink_metadata();
     if meta.as_ref().is_ok_and(Metadata::is_symlink) {
         let to = path.canonicalize().unwrap_or_default();
@@ -180,7 +181,7 @@ fn file(path: &Path, bytes_max: u64) -> Result<(), OddFile> {
             Err(odd(path, "is a pipe, a socket or a device"))
         }
         Ok(meta) if meta.len() > bytes_max => Err(odd(path, "is too large")),
-        _ => Ok(()),
+        found => Ok(found.is_ok()),
     }
 }
 
