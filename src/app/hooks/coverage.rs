@@ -26,12 +26,29 @@ pub struct Mutation {
     pub doubt: Option<String>,
 }
 
+/// Why it is not known what the rest of a line meets: other sessions write the patterns that it is
+/// compared with, and may write many.
+const NOT_COMPARED: &str = "it has more commands than could be compared with all claims in time; \
+                            run it in pieces";
+
 /// Returns the commands of a line that change something, or may do so, each with the claims on
-/// that.
-pub fn coverage_of(verdict: &Verdict, mine: &[Holding], others: &[Holding]) -> Vec<Mutation> {
+/// that. Once `is_up` returns true, the rest of them is in doubt.
+pub fn coverage_of(
+    verdict: &Verdict,
+    mine: &[Holding],
+    others: &[Holding],
+    is_up: &dyn Fn() -> bool,
+) -> Vec<Mutation> {
     let may_change = |part: &&Part| matches!(part.class, Class::Mutating | Class::Unknown(_));
-    let parts = verdict.parts.iter().filter(may_change);
-    parts.map(|part| mutation(part, mine, others)).collect()
+    let mut all = Vec::new();
+    for part in verdict.parts.iter().filter(may_change) {
+        if is_up() {
+            all.push(unlooked(&part.program, NOT_COMPARED));
+            break;
+        }
+        all.push(mutation(part, mine, others));
+    }
+    all
 }
 
 /// Returns what a tool may change of which only a part is known. Any claim of the session covers
@@ -91,5 +108,28 @@ fn mutation(part: &Part, mine: &[Holding], others: &[Holding]) -> Mutation {
             Class::Unknown(why) => Some(why.clone()),
             _ => None,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guard::{Place, Rules, classify_line};
+
+    #[test]
+    fn what_was_not_compared_in_time_is_in_doubt_and_no_claim_covers_it() {
+        let rules = Rules::with([]).unwrap();
+        let line = "kubectl delete node a; kubectl delete node b";
+        let verdict = classify_line(line, &rules, &Place::default());
+        let asked = std::cell::Cell::new(0);
+        let is_up = || {
+            asked.set(asked.get() + 1);
+            asked.get() > 1
+        };
+        let all = coverage_of(&verdict, &[], &[], &is_up);
+        assert_eq!(all.len(), 2);
+        assert!(all[0].doubt.is_none());
+        assert_eq!(all[1].doubt.as_deref(), Some(NOT_COMPARED));
+        assert!(!all[1].covered);
     }
 }

@@ -7,6 +7,7 @@
 use std::path::PathBuf;
 
 use crate::app::claims::conflicts::hidden;
+use crate::app::hooks::agent::known::time_to_compare;
 use crate::app::hooks::coverage::Mutation;
 use crate::app::hooks::written::{Written, board_about};
 use crate::context::Context;
@@ -15,7 +16,7 @@ use crate::failure::Failure;
 use crate::integrations::harness::Tool;
 use crate::model::holding::{Holding, split_by};
 use crate::model::resource::{Resource, ResourceKind};
-use crate::model::unreadable::Unreadable;
+use crate::model::unreadable::{Defect, MayHold, Unreadable};
 
 /// Files of at most this many folders are looked up in other repositories.
 const FOLDERS_MAX: usize = 64;
@@ -69,12 +70,23 @@ pub(super) fn seen(
     let (now, me) = (context.now(), context.asker());
     let (mine, _) = split_by(board.held(now), &me);
     let others = board.held_by_others(now, |held| me.owns(held));
-    let seen = files.iter().map(|file| Seen {
-        resource: file.resource(context),
-        own: file.claims_in(context, &mine),
-        others: file.claims_in(context, &others),
-    });
-    Ok((seen.collect(), hidden(&board, &about)))
+    let is_up = time_to_compare(context);
+    let mut unreadable = hidden(&board, &about);
+    let mut seen = Vec::with_capacity(files.len());
+    for file in &files {
+        if is_up() {
+            let records = others.len();
+            let left = Defect::NotRead { records };
+            unreadable.push(Unreadable::new("claims", left, MayHold::Anything));
+            break;
+        }
+        seen.push(Seen {
+            resource: file.resource(context),
+            own: file.claims_in(context, &mine),
+            others: file.claims_in(context, &others),
+        });
+    }
+    Ok((seen, unreadable))
 }
 
 /// Other repositories that have files of a tool.

@@ -3,8 +3,11 @@
 //! Owns which claims, problems and losses a text is about, and that each problem is told once.
 //! Never words the text: that is `integrations`.
 
+use std::time::Duration;
+
 use crate::app::claims::{gone, untold};
 use crate::app::remote::publish;
+use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::integrations::harness::{self, Briefing};
@@ -14,6 +17,9 @@ use crate::model::board::Board;
 use crate::model::holding::{Holding, split_by};
 use crate::model::knowledge::Knowledge;
 use crate::model::unreadable::Unreadable;
+
+/// How long a hook compares what a tool changes with the claims of others.
+const COMPARE_WAIT: Duration = Duration::from_secs(1);
 
 /// Returns the text about what the session was not told yet: claims that it lost, and requests
 /// that were granted. Each is told once. Of a session `at_rest`, it is known that nothing was
@@ -102,4 +108,11 @@ pub(super) fn known_of(context: &Context, board: &Board) -> Briefing {
         mine,
         others: others.collect(),
     }
+}
+
+/// Returns what tells when a comparison with the claims of others has taken too long for a hook.
+pub(super) fn time_to_compare(context: &Context) -> impl Fn() -> bool {
+    let host = context.host;
+    let until = host.elapsed() + COMPARE_WAIT;
+    move || host.elapsed() > until
 }

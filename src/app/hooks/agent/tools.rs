@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::app::claims::wants;
 use crate::app::hooks::agent::edits;
-use crate::app::hooks::agent::known::{known, news};
+use crate::app::hooks::agent::known::{known, news, time_to_compare};
 use crate::app::hooks::agent::unseen::{self, Unseen};
 use crate::app::hooks::coverage::{Mutation, coverage_of, unlooked, unseen as partly_seen};
 use crate::app::hooks::elsewhere::{self, There};
@@ -268,7 +268,7 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
     let judged = elsewhere::judge(context, line)?;
     let unseen_here = unseen::unseen(&judged);
     let is_judged = judged.there.is_empty() && judged.left_out.is_none();
-    let is_idle = is_judged && coverage_of(&judged.here, &[], &[]).is_empty();
+    let is_idle = is_judged && coverage_of(&judged.here, &[], &[], &|| false).is_empty();
     if !tool.is_cut && tool.doubt.is_none() && is_idle {
         let found = match tool.files.is_empty() {
             true => nothing,
@@ -281,7 +281,8 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
     }
     let known = known(context)?;
     let others: Vec<Holding> = known.others.into_iter().map(|(held, _)| held).collect();
-    let mut all = coverage_of(&judged.here, &known.mine, &others);
+    let is_up = time_to_compare(context);
+    let mut all = coverage_of(&judged.here, &known.mine, &others, &is_up);
     all.extend(edited.met);
     let doubts = tool.is_cut.then_some(UNREAD).into_iter().chain(tool.doubt);
     all.extend(doubts.map(|why| partly_seen(&tool.name, &known.mine, why)));
@@ -306,7 +307,12 @@ fn changed_there(there: &There) -> Option<(String, Found)> {
     let found = Found {
         what: ChangeKind::Command,
         now: known.now,
-        all: coverage_of(&there.verdict, &known.mine, &others),
+        all: coverage_of(
+            &there.verdict,
+            &known.mine,
+            &others,
+            &time_to_compare(&there.context),
+        ),
         known: known.known,
         unreadable: known.unreadable,
         ..Found::nothing(known.now)
