@@ -100,7 +100,8 @@ impl Context {
     pub(super) fn other_top(&self, place: &Path) -> Option<PathBuf> {
         let code = self.code.as_ref()?;
         let folder = place.ancestors().skip(1).find(|dir| dir.is_dir())?;
-        let there = Repository::discover(folder, &Opener::new(self.host).surroundings).ok()?;
+        let there =
+            Repository::discover(folder, &Opener::new(self.host).by_place().surroundings).ok()?;
         there
             .worktree()
             .filter(|_| there.git_dir() == code.common_dir)

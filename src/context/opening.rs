@@ -20,6 +20,22 @@ pub(super) struct Opener {
 }
 
 impl Opener {
+    /// Returns what opens the repositories that `options` are about.
+    pub(super) fn of(host: Host, options: &OpenOptions) -> Self {
+        match options.follows_payload || options.visits.is_some() {
+            true => Self::new(host).by_place(),
+            false => Self::new(host),
+        }
+    }
+
+    /// Opens what a payload or a command line is about: the environment names a repository for the
+    /// harness, which Git started, and not for what its agent does.
+    pub(super) fn by_place(mut self) -> Self {
+        self.surroundings.is_named = false;
+        self.surroundings.by_place = true;
+        self
+    }
+
     /// Reads what the environment says about repositories.
     pub(super) fn new(host: Host) -> Self {
         let overrides = host.env("GIT_CONFIG_PARAMETERS");
@@ -35,6 +51,7 @@ impl Opener {
                     home: host.home(),
                 }),
                 is_named: host.env("GIT_DIR").is_some(),
+                by_place: false,
             },
         }
     }
@@ -66,7 +83,7 @@ impl Opener {
         let above = dir
             .canonicalize()
             .is_ok_and(|dir| dir != top && dir.starts_with(&top));
-        if is_ceiling && above && self.host.env("GIT_DIR").is_none() {
+        if is_ceiling && above && !self.surroundings.is_named {
             return Err(open_failure(OpenError::NotFound { path: dir }));
         }
         Ok(found)

@@ -102,7 +102,7 @@ pub fn visit(host: Host, options: &OpenOptions, place: &Path) -> Result<Context,
 
 /// Returns top, shared Git folder and branch of the repository that has `place`.
 fn found(host: Host, place: &Path) -> Option<(PathBuf, PathBuf, Option<String>)> {
-    let open = Opener::new(host);
+    let open = Opener::new(host).by_place();
     let folder = place.ancestors().find(|dir| dir.is_dir())?;
     let outside = Repository::outside_embedded(folder);
     let there =

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use gix::ThreadSafeRepository as Opened;
 use gix::error::Class;
 use gix::open::Options;
 use gix::sec::Permission;
@@ -77,6 +78,8 @@ pub struct Surroundings {
     pub user: Option<User>,
     /// Whether the environment names the repository, so that none is searched.
     pub is_named: bool,
+    /// Whether the folder alone says which repository it is, whatever the environment names.
+    pub by_place: bool,
 }
 
 fn options(surroundings: &Surroundings) -> Options {
@@ -115,9 +118,11 @@ impl Repository {
             match_ceiling_dir_or_error: false,
             ..Default::default()
         };
-        let found = gix::ThreadSafeRepository::discover_with_environment_overrides_opts(
-            dir, upwards, trust,
-        );
+        let upwards = upwards.apply_environment();
+        let found = match surroundings.by_place {
+            true => Opened::discover_opts(dir, upwards, trust),
+            false => Opened::discover_with_environment_overrides_opts(dir, upwards, trust),
+        };
         let found = found.map_err(|error| classify(&found_at(dir), &error))?;
         let found = Self::new(found, surroundings.backend.as_deref(), surroundings);
         let start = canonical(dir);
@@ -148,7 +153,7 @@ impl Repository {
     /// Opens exactly the repository at `path`, with the ref storage of its own configuration.
     pub fn open(path: &Path, surroundings: &Surroundings) -> Result<Self, OpenError> {
         look::of_named(path).map_err(failed_look)?;
-        gix::ThreadSafeRepository::open_opts(path, options(surroundings))
+        Opened::open_opts(path, options(surroundings))
             .map_err(|error| classify(path, &error))
             .and_then(|repo| {
                 Self::new(repo, None, surroundings).if_trusted(&canonical(path), surroundings)
@@ -170,11 +175,7 @@ impl Repository {
         Err(OpenError::Foreign { path })
     }
 
-    fn new(
-        repo: gix::ThreadSafeRepository,
-        backend: Option<&str>,
-        surroundings: &Surroundings,
-    ) -> Self {
+    fn new(repo: Opened, backend: Option<&str>, surroundings: &Surroundings) -> Self {
         let mut gix = repo.to_thread_local();
         apply(&mut gix, &surroundings.overrides);
         let configured = gix.config_snapshot().string("extensions.refStorage");

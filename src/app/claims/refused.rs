@@ -1,6 +1,6 @@
 //! What a session can do about a refusal: the exact next commands.
 //!
-//! Owns the hints of a refusal because of other sessions ([`refused`]): how to wait, which of the
+//! Owns the hints of a refusal because of other sessions ([`hints`]): how to wait, which of the
 //! holders are kin of the caller and how they hand over, and what becomes of a holder whose program
 //! has ended. Never decides what is refused.
 

@@ -288,3 +288,36 @@ fn from_inside_a_receive_hook() {
     pusher.git("push --quiet ../server.git main");
     server.bob("list").says("node:x");
 }
+
+/// Git names a repository for what it starts: a harness below a hook or an alias has that, and its
+/// agent works wherever it works.
+#[test]
+fn a_repository_that_the_environment_of_a_harness_names_is_not_that_of_its_tools() {
+    let world = World::new();
+    let other = world.at(world.root().join("other"));
+    for place in [&world, &other] {
+        place
+            .sh("mkdir -p . && git init --quiet . && echo x > f")
+            .done();
+        place.git("config presence.enforce deny");
+        place.bob("claim -x path:f --purpose p").done();
+    }
+    let git_dir = |place: &World| place.dir().join(".git").display().to_string();
+    for named in [
+        git_dir(&world),
+        git_dir(&other),
+        ".git".to_owned(),
+        "/none".to_owned(),
+    ] {
+        for place in [&world, &other] {
+            let file = place.dir().join("f").display().to_string();
+            let payload = serde_json::json!({
+                "session_id": "s1", "hook_event_name": "PreToolUse", "cwd": world.dir(),
+                "tool_name": "Edit", "tool_input": {"file_path": file},
+            });
+            let harness = world.with("GIT_DIR", &named);
+            let said = harness.anyone_with_input("hook claude", payload.to_string().as_bytes());
+            said.says("\"deny\"");
+        }
+    }
+}
