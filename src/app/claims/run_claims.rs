@@ -142,8 +142,13 @@ fn own_claim_is_told(context: &Context, wanted: &ClaimRequest, failure: Failure)
         .without_hints()
         .hint("it is your own claim that conflicts, of the session that runs this command")
         .hint(format!(
-            "run the command under that claim: git presence run --session {} {} --purpose {} -- \
-             <command>",
+            "run the command under that claim: git presence run{} --session {} {} --purpose {} \
+             -- <command>",
+            if matches!(wanted.kind, Kind::Exclusive(_)) {
+                " --exclusive"
+            } else {
+                ""
+            },
             shell::quote(above),
             refused::labels(&wanted.resources),
             shell::quote(wanted.purpose.as_str())

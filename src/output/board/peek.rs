@@ -157,12 +157,24 @@ impl Peeked {
             );
         }
         more(&mut out, self.dropped.len(), SHOWN_MAX);
-        let mut claims = self.exact.iter().chain(&self.overlapping);
-        let others = claims.any(|h| !self.me.owns(h));
-        if others || !self.expiring.is_empty() || !self.hidden.is_empty() {
-            out.push_str("Defer: wait until it is released, or agree with its holder.\n");
-        }
+        out.push_str(self.advice());
         out
+    }
+
+    /// Returns what to do about what was found.
+    fn advice(&self) -> &'static str {
+        let claims = || self.exact.iter().chain(&self.overlapping);
+        let of_others = || claims().filter(|h| !self.me.owns(h));
+        let is_held = of_others().any(|h| h.mode != Mode::Waiting);
+        if is_held || !self.expiring.is_empty() || !self.hidden.is_empty() {
+            "Defer: wait until it is released, or agree with its holder.\n"
+        } else if of_others().next().is_none() {
+            ""
+        } else if claims().any(|h| self.me.owns(h) && h.mode != Mode::Waiting) {
+            "Another session waits for it: release it when you are done.\n"
+        } else {
+            "Defer: it is the turn of another session, which waits for it.\n"
+        }
     }
 
     /// Returns what was found, in the order of the answer.

@@ -226,9 +226,9 @@ fn a_conflict_with_ones_own_claim_is_told() {
     let said = world.bob("run -x stack:demo -p p -- true");
     said.refuses("stack:demo is claimed by wizard@devvm@bob");
     said.hints("it is your own claim")
-        .hints("git presence run --session wizard@devvm@bob");
+        .hints("git presence run --exclusive --session wizard@devvm@bob stack:demo");
     world
-        .bob("run --session wizard@devvm@bob -x stack:demo -p p -- true")
+        .bob("run --exclusive --session wizard@devvm@bob stack:demo -p p -- true")
         .done();
     world.bob("fence stack:demo").done();
 }

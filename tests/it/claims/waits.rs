@@ -185,3 +185,17 @@ fn one_after_the_other_across_clones() {
     );
     said.says("two 0").says("2").warns("first in line");
 }
+
+/// Only who does not hold it is to defer.
+#[test]
+fn a_look_says_who_has_to_do_what() {
+    let world = World::new();
+    world.git("config presence.waitGrace 10m");
+    world.bob("claim -x stack:demo -p mine").done();
+    world.alice("claim -x stack:demo --wait=1s -p me").exits(4);
+    let advice = "Another session waits for it: release it when you are done.";
+    world.bob("peek stack:demo").says(advice);
+    world.alice("peek stack:demo").says("Defer: wait until");
+    world.bob("release stack:demo").done();
+    world.carol("peek stack:demo").omits("its holder");
+}
