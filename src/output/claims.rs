@@ -22,6 +22,7 @@ use crate::app::claims::release::Released;
 use crate::app::claims::run::Ran;
 use crate::app::remote::confirmation::Confirmation;
 use crate::guard::shell::quote;
+use crate::model::resource::{Resource, ResourceKind};
 
 /// What `heartbeat` answers to programs.
 #[derive(Serialize)]
@@ -136,8 +137,14 @@ impl Present for Freed {
     fn text(&self, _: &Terminal) -> String {
         let words = self.resources.iter().map(|r| quote(r.label()));
         let words: Vec<String> = words.collect();
+        let is_file = |one: &Resource| matches!(one.kind(), ResourceKind::Path);
+        let option = match self.resources.iter().all(is_file) {
+            true => "",
+            false => "--exclusive ",
+        };
         format!(
-            "{GOOD}Free{GOOD:#} {}\n{}Claim it now: git presence claim {} --purpose \"<why>\"\n",
+            "{GOOD}Free{GOOD:#} {}\n{}Claim it now: git presence claim {option}{} --purpose \
+             \"<why>\"\n",
             join(&self.resources),
             moved(self.moved.as_ref()),
             clean(&words.join(" "))

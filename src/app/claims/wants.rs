@@ -28,9 +28,15 @@ pub fn note(context: &Context, me: &SessionId, resources: &[Resource]) {
 
 /// Notes what a request did not get, by why it failed.
 pub fn note_refused(context: &Context, me: &SessionId, resources: &[Resource], why: &Failure) {
-    let is_held = matches!(why.refusal.as_deref(), Some(Refusal::Held { .. }));
-    if is_held || why.kind == Kind::Contended {
-        note(context, me, resources);
+    match why.refusal.as_deref() {
+        // The others were free, and would be told to be free at once.
+        Some(Refusal::Held { by }) => {
+            let is_held = |one: &&Resource| by.iter().any(|held| held.resource.overlaps(one));
+            let held: Vec<Resource> = resources.iter().filter(is_held).cloned().collect();
+            note(context, me, &held);
+        }
+        _ if why.kind == Kind::Contended => note(context, me, resources),
+        _ => {}
     }
 }
 

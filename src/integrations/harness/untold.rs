@@ -11,7 +11,7 @@ use super::briefing::{
 use crate::model::departure::Moved;
 use crate::model::news::News;
 use crate::model::refusal::Refusal;
-use crate::model::resource::Resource;
+use crate::model::resource::{Resource, ResourceKind};
 use crate::model::text::{harmless, quote, quote_name};
 use crate::model::time::Timestamp;
 
@@ -90,7 +90,12 @@ fn of_freed(resource: &Resource, moved: Option<&Moved>) -> String {
             moved.advice()
         );
     }
-    text + &claim_again(resource, "")
+    // What is waited for is mostly applied then, which only one session may do.
+    let options = match resource.kind() {
+        ResourceKind::Path => "",
+        _ => "--exclusive ",
+    };
+    text + &claim_again(resource, options)
 }
 
 fn of_loss(lost: &Refusal) -> String {

@@ -126,7 +126,7 @@ fn a_wait_without_a_claim_claims_nothing() {
     let world = real();
     let free = world.alice("wait stack:demo node:x --for=1s");
     free.says("Free stack:demo, node:x")
-        .says("git presence claim stack:demo node:x --purpose");
+        .says("git presence claim --exclusive stack:demo node:x --purpose");
     world.alice("list").says("Nothing is claimed.");
     for kind in ["-x", ""] {
         world
