@@ -68,7 +68,8 @@ pub fn take(context: &Context, me: &Actor) -> Result<Vec<News>, Failure> {
     // Nothing is forgotten before all of it is known.
     for (lease, lost) in lost {
         let leases = context.ledger.leases(&me.id);
-        leases.relinquish(&context.host, &lease)?;
+        // What cannot be noted as told is told again.
+        let _ = leases.relinquish(&context.host, &lease);
         news.push(News::Lost(lost));
     }
     if was_noted {

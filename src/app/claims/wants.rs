@@ -93,10 +93,10 @@ fn expired_unseen(context: &Context, board: &Board, me: &Actor, known: &Knowledg
     };
     let mut expired = board.holdings();
     expired.retain(|held| {
-        let is_mine = held.session == me.id && held.node == me.node;
         let ended = held.expires_at.plus_secs(margin_secs);
         let may_go_on = !held.is_live(now) && as_of < ended;
-        !is_mine && held.mode != Mode::Waiting && held.node != me.node && may_go_on
+        // What other sessions of this clone do is seen at once.
+        held.mode != Mode::Waiting && held.node != me.node && may_go_on
     });
     expired
 }

@@ -92,3 +92,23 @@ fn a_remote_that_is_named_and_not_there_decides_nothing() {
     let said = a.alice(&ask("infra:x"));
     assert_ne!(said.code, Some(0), "{}", said.out);
 }
+
+/// What its holder has besides it goes on: other leases, other claims, and what it is told.
+#[test]
+fn a_cell_that_cannot_be_read_takes_nothing_else_from_its_holder() {
+    let (team, a, _) = Team::pair();
+    take(&a, ALICE, "node:x");
+    take(&a, ALICE, "node:y");
+    a.alice("claim infra:short --ttl 1m -p p").done();
+    team.hub().rewrite(&cell("node:x"), |files| {
+        files.insert("cell.toml".to_owned(), b"format = 2\n".to_vec());
+    });
+    a.later("6m");
+    a.alice("sync").done();
+    a.alice("heartbeat --renew").done();
+    a.later("12m");
+    a.alice("fence node:y").says("Yours");
+    a.alice("claim infra:other -p p")
+        .says("Claimed infra:other")
+        .says("your claim of infra:short expired");
+}

@@ -1,3 +1,5 @@
+//! Owns the tests of events as commit messages: each kind by its bytes, messages of any content.
+
 use super::*;
 use crate::model::event::KINDS;
 use proptest::prelude::*;
