@@ -3,10 +3,13 @@
 //! Owns [`Departure`] and [`Moved`]. Never knows whether a commit is here.
 
 use super::id::SessionId;
+use super::text::quote_name;
 use super::time::Timestamp;
 
 /// How many digits of a commit are shown.
 const SHORT: usize = 7;
+/// How much of the name of a branch is shown.
+const BRANCH_BYTES_MAX: usize = 80;
 
 /// A session that claimed a resource and does not any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +31,8 @@ pub enum Lack {
     Absent,
     /// The commit is here, and the branch of the same name does not have it.
     NotMerged,
+    /// The commit is here on another branch, as in a linked worktree, and not in this one.
+    OnOtherBranch,
 }
 
 /// What the code here lacks of the last holder of a resource.
@@ -51,6 +56,13 @@ impl Moved {
         match self.lack {
             Lack::Absent => format!("fetch first: {short} is not here"),
             Lack::NotMerged => format!("merge first: {short} is here, and not in your branch"),
+            Lack::OnOtherBranch => {
+                let branch = self.last.branch.as_deref().unwrap_or("a detached HEAD");
+                format!(
+                    "merge first (git merge {short}): {short} of {} is not in your branch",
+                    quote_name(branch, BRANCH_BYTES_MAX)
+                )
+            }
         }
     }
 }
@@ -66,13 +78,17 @@ mod tests {
                 session: SessionId::parse("ann").unwrap(),
                 at: Timestamp::from_millis(0),
                 commit: "3c6dc0123456789".to_owned(),
-                branch: None,
+                branch: Some("topic".to_owned()),
             },
             lack,
         };
         assert_eq!(
             moved(Lack::Absent).advice(),
             "fetch first: 3c6dc01 is not here"
+        );
+        assert_eq!(
+            moved(Lack::OnOtherBranch).advice(),
+            "merge first (git merge 3c6dc01): 3c6dc01 of \"topic\" is not in your branch"
         );
         assert!(
             moved(Lack::NotMerged)

@@ -64,7 +64,7 @@ fn lack(context: &Context, last: Departure) -> Option<Moved> {
         return None;
     }
     let lack = match code.git.has_commit(&last.commit).ok()? {
-        true if last.branch.as_deref() != context.branch() => return None,
+        true if last.branch.as_deref() != context.branch() => Lack::OnOtherBranch,
         true => Lack::NotMerged,
         false => Lack::Absent,
     };

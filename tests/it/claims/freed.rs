@@ -112,10 +112,35 @@ fn a_branch_that_moved_elsewhere_is_told() {
         "merge first: {new} is here, and not in your branch"
     ));
     world.bob("release path:plan").done();
-    // Another branch goes its own way.
+    // It left what is here.
     world.git("checkout --quiet old");
-    world.carol("claim -x path:other -p p").done();
-    world.alice("claim -x path:plan -p p").omits("first:");
+    world.alice("claim -x path:plan -p p").omits("first");
+}
+
+/// A linked worktree has the commits of all branches, and one branch of its own.
+#[test]
+fn the_next_holder_in_a_linked_worktree_is_told_what_its_branch_lacks() {
+    for kind in ["-x", ""] {
+        let world = World::new();
+        world.git("checkout --quiet -B main");
+        world.git("worktree add --quiet -b side ../side");
+        let side = world.at("side");
+        world.alice(&format!("claim {kind} stack:net -p a")).done();
+        let new = commit(&world, "second");
+        side.bob("claim --refuse stack:net -p b")
+            .refuses("stack:net");
+        world.alice("release stack:net").done();
+        let advice =
+            format!("merge first (git merge {new}): {new} of \"main\" is not in your branch");
+        side.bob("heartbeat --throttle 0s").says(&*advice);
+        side.bob("peek stack:net").says(&*advice);
+        side.bob(&format!("claim {kind} stack:net -p b"))
+            .says(&*advice);
+        side.bob("release stack:net").done();
+        side.git(&format!("merge --quiet {new}"));
+        side.carol(&format!("claim {kind} stack:net -p c"))
+            .omits("first");
+    }
 }
 
 /// The holder may have renewed since the last fetch.
