@@ -39,16 +39,6 @@ pub(super) fn life(h: &Holding, when: &When) -> String {
     format!("seen {}{}{gone}", when.relative(h.seen_at), h.whence())
 }
 
-/// Returns what stands before the purpose of a claim that is not shared: a queued request holds
-/// nothing.
-pub(super) fn exclusive(h: &Holding) -> &'static str {
-    match h.mode {
-        Mode::Exclusive => "(exclusive) ",
-        Mode::Waiting => "(waiting) ",
-        Mode::Shared => "",
-    }
-}
-
 /// Returns what stands before the purpose of a claim that the remote does not have yet.
 pub(super) fn unconfirmed(h: &Holding) -> &'static str {
     if h.confirmed { "" } else { "(not sent yet) " }

@@ -24,6 +24,15 @@ pub struct Terminal {
 }
 
 impl Terminal {
+    /// Returns whether styles are worth their bytes: a person sees them, or asked for them.
+    pub fn has_styles(&self) -> bool {
+        match self.color {
+            ColorWhen::Auto => self.is_watched,
+            ColorWhen::Always => true,
+            ColorWhen::Never => false,
+        }
+    }
+
     /// Returns how instants are spelled for a reader at `now`.
     pub fn when(&self, now: Timestamp) -> When {
         When::new(now, self.local)

@@ -6,8 +6,9 @@
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use crate::model::claim::Mode;
 use crate::model::event::Around;
-use crate::model::event::Entry;
+use crate::model::event::{Entry, EventKind};
 use crate::model::holding::{Asker, Holding};
 use crate::model::id::SessionId;
 use crate::model::resource::Resource;
@@ -120,6 +121,10 @@ pub(super) struct Event<'a> {
     purpose: Option<&'a str>,
     /// the session that caused it, if that is another one
     by: Option<&'a str>,
+    /// as in a claim: how it was claimed, held or wanted; null for an event that is not about that
+    mode: Option<&'static str>,
+    /// the fencing token of an exclusive claim, of several the last one; null otherwise
+    token: Option<u64>,
     /// the former holders for a `takeover` or an `override`, and the present ones for a `bypass`
     from: Vec<&'a str>,
     /// the claims that were bypassed, 64 at most; empty if an older version recorded the event
@@ -155,10 +160,29 @@ impl<'a> Event<'a> {
             expired: labels(&event.expired),
             purpose: details.purpose.map(Purpose::as_str),
             by: details.by.map(SessionId::as_str),
+            mode: mode_of(&event.kind).map(Mode::as_str),
+            token: details.token.map(Token::number),
             from: details.from.iter().map(SessionId::as_str).collect(),
             around: details.around.iter().map(around).collect(),
             commit: &entry.commit,
         }
+    }
+}
+
+/// Returns how the resources of an event were claimed, held or wanted; `None` for an event that is
+/// not about that.
+pub(super) const fn mode_of(kind: &EventKind) -> Option<Mode> {
+    match kind {
+        EventKind::Claimed { token: None, .. }
+        | EventKind::Renewed { token: None, .. }
+        | EventKind::Released { token: None } => Some(Mode::Shared),
+        EventKind::Claimed { .. }
+        | EventKind::Renewed { .. }
+        | EventKind::Released { .. }
+        | EventKind::TakenOver { .. }
+        | EventKind::Overridden { .. } => Some(Mode::Exclusive),
+        EventKind::Queued { .. } => Some(Mode::Waiting),
+        _ => None,
     }
 }
 

@@ -1,11 +1,14 @@
 //! Tables that fit the terminal.
 //!
 //! Owns the layout of columns, in a [`Table`]: no borders, two spaces between, a row a line, cells
-//! cut with `…` where the terminal is narrow. Never colours, never measures time.
+//! cut with `…` where the terminal is narrow, in the style that they were added with. Never
+//! measures time.
 
 mod wrap;
 
 use std::fmt::{Display, Write as _};
+
+use anstyle::Style;
 
 use wrap::{Wrap, prefix, suffix, width};
 
@@ -32,6 +35,8 @@ pub(super) struct Table<'h> {
     widest: Vec<usize>,
     /// Columns whose cells differ at their ends.
     middles: &'h [usize],
+    /// The cells that have a style, by their numbers, in order.
+    styles: Vec<(usize, Style)>,
 }
 
 impl<'h> Table<'h> {
@@ -43,6 +48,7 @@ impl<'h> Table<'h> {
             ends: Vec::new(),
             widest: header.iter().map(|name| width(name).max(1)).collect(),
             middles: &[],
+            styles: Vec::new(),
         }
     }
 
@@ -62,47 +68,80 @@ impl<'h> Table<'h> {
         self.widest[column] = self.widest[column].max(width);
     }
 
+    /// Adds the next cell in a style.
+    pub(super) fn styled(&mut self, style: Style, cell: impl Display) {
+        self.cell(cell);
+        if self.ends.last().is_some_and(|(_, width)| *width > 0) {
+            self.styles.push((self.ends.len() - 1, style));
+        }
+    }
+
     /// Returns the lines of the table, none wider than `width` columns where that is possible.
     pub(super) fn render(&self, width: usize) -> String {
         let widths = self.arrange(width.clamp(WIDTH_MIN, u16::MAX.into()));
         let mut out = String::with_capacity(self.text.len() * 2);
         self.render_header(&widths, &mut out);
+        self.render_rows(&widths, &mut out);
+        out
+    }
+
+    /// Returns the rows alone, as [`Self::render`] does.
+    pub(super) fn rows(&self, width: usize) -> String {
+        let widths = self.arrange(width.clamp(WIDTH_MIN, u16::MAX.into()));
+        let mut out = String::with_capacity(self.text.len() * 2);
+        self.render_rows(&widths, &mut out);
+        out
+    }
+
+    fn render_rows(&self, widths: &[usize], out: &mut String) {
+        let mut styles = self.styles.iter().peekable();
         for row in 0..self.ends.len() / widths.len() {
             let line = out.len();
             for (column, width) in widths.iter().enumerate() {
-                let (cell, needed) = self.at(row, column);
-                if needed <= *width {
-                    out.push_str(cell);
-                    pad(&mut out, width - needed);
-                    continue;
-                }
-                if self.middles.contains(&column) && *width > self::width(CUT) {
-                    let room = width - self::width(CUT);
-                    let (head, tail) = (prefix(cell, room - room / 2), suffix(cell, room / 2));
-                    let taken = self::width(head) + self::width(tail);
-                    out.push_str(head);
-                    out.push_str(CUT);
-                    out.push_str(tail);
-                    pad(&mut out, room.saturating_sub(taken));
-                    continue;
-                }
-                let mut parts = Wrap::new(cell, *width);
-                let first = parts.next().unwrap_or_default();
-                if parts.next().is_some() {
-                    let cut = mark_of_a_cut(cell, *width);
-                    let room = width - self::width(cut);
-                    let kept = prefix(first, room);
-                    out.push_str(kept);
-                    out.push_str(cut);
-                    pad(&mut out, room.saturating_sub(self::width(kept)));
-                } else {
-                    out.push_str(first);
-                    pad(&mut out, width.saturating_sub(self::width(first)));
-                }
+                let number = row * widths.len() + column;
+                let style = styles.next_if(|(cell, _)| *cell == number);
+                let style = style.map(|(_, style)| style);
+                style.into_iter().for_each(|style| {
+                    let _ = write!(out, "{style}");
+                });
+                let left = self.render_cell((row, column), *width, out);
+                style.into_iter().for_each(|style| {
+                    let _ = write!(out, "{style:#}");
+                });
+                pad(out, left);
             }
-            end_line(&mut out, line);
+            end_line(out, line);
         }
-        out
+    }
+
+    /// Adds a cell, and returns how much of its width it leaves.
+    fn render_cell(&self, (row, column): (usize, usize), width: usize, out: &mut String) -> usize {
+        let (cell, needed) = self.at(row, column);
+        if needed <= width {
+            out.push_str(cell);
+            return width - needed;
+        }
+        if self.middles.contains(&column) && width > self::width(CUT) {
+            let room = width - self::width(CUT);
+            let (head, tail) = (prefix(cell, room - room / 2), suffix(cell, room / 2));
+            let taken = self::width(head) + self::width(tail);
+            out.push_str(head);
+            out.push_str(CUT);
+            out.push_str(tail);
+            return room.saturating_sub(taken);
+        }
+        let mut parts = Wrap::new(cell, width);
+        let first = parts.next().unwrap_or_default();
+        if parts.next().is_none() {
+            out.push_str(first);
+            return width.saturating_sub(self::width(first));
+        }
+        let cut = mark_of_a_cut(cell, width);
+        let room = width - self::width(cut);
+        let kept = prefix(first, room);
+        out.push_str(kept);
+        out.push_str(cut);
+        room.saturating_sub(self::width(kept))
     }
 
     /// The names of columns are not cut; they go on in the next line.

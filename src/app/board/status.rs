@@ -84,12 +84,9 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
     // Conflicting claims come first.
     let in_my_way = |h: &Holding| mine.iter().any(|m| m.resource.overlaps(&h.resource));
     others.sort_by_key(|holding| !in_my_way(holding));
-    let shared = others.iter().find(|holding| in_my_way(holding));
-    let next = match (shared, mine.first(), board.unreadable.is_empty()) {
-        (_, _, false) => "git presence doctor".to_owned(),
-        (Some(shared), ..) => look_at(&shared.resource),
-        (None, Some(_), _) => "git presence release --all-mine  (when you are done)".to_owned(),
-        (None, None, _) => "git presence claim <type>:<name> --purpose <text>".to_owned(),
+    let next = match board.unreadable.is_empty() {
+        true => next_command(&mine, &others),
+        false => "git presence doctor".to_owned(),
     };
     let is_me = |s: &Session| s.who.id == me.id && Some(s.who.node) == me.node;
     let live = board
@@ -140,11 +137,43 @@ fn remote_status(context: &Context, known: Knowledge) -> Result<Option<RemoteSta
     }))
 }
 
-/// Returns the command that shows who has a resource. A label that could be more than one word is
-/// not repeated in a command.
-fn look_at(resource: &Resource) -> String {
+/// Returns the command that most likely comes next, by what the session has and waits for.
+fn next_command(mine: &[Holding], others: &[Holding]) -> String {
+    let (held, waited): (Vec<&Holding>, Vec<&Holding>) =
+        mine.iter().partition(|claim| claim.mode.holds());
+    let meets = |claim: &Holding, mode_holds: bool| {
+        let mut others = others.iter();
+        others.any(|h| h.mode.holds() == mode_holds && h.resource.overlaps(&claim.resource))
+    };
+    let (kept, shared) = (
+        held.iter().find(|claim| meets(claim, false)),
+        held.iter().find(|claim| meets(claim, true)),
+    );
+    if let Some(claim) = kept {
+        let release = about("release", &claim.resource, "release --all-mine");
+        return format!("{release}  (when you are done: another session waits for it)");
+    }
+    if let Some(claim) = shared {
+        return about("peek", &claim.resource, "list --others");
+    }
+    match (held.first(), waited.first()) {
+        (Some(_), _) => "git presence release --all-mine  (when you are done)".to_owned(),
+        (None, Some(waited)) if meets(waited, true) => {
+            about("wait", &waited.resource, "list --others")
+        }
+        (None, Some(waited)) => {
+            let claim = about("claim --exclusive", &waited.resource, "claim <type>:<name>");
+            format!("{claim} --purpose <text>")
+        }
+        (None, None) => "git presence claim <type>:<name> --purpose <text>".to_owned(),
+    }
+}
+
+/// Returns a command about a resource. A label that could be more than one word is not repeated in
+/// a command: it is the `other` one then.
+fn about(verb: &str, resource: &Resource, other: &str) -> String {
     match is_word(resource.label()) {
-        true => format!("git presence peek {}", quote(resource.label())),
-        false => "git presence list --others".to_owned(),
+        true => format!("git presence {verb} {}", quote(resource.label())),
+        false => format!("git presence {other}"),
     }
 }

@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 
+use anstyle::Style;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -13,7 +14,7 @@ use crate::model::text::name;
 use crate::output::present::{Present, Terminal};
 use crate::output::remote;
 use crate::output::shapes::{self, At, Claim};
-use crate::output::style::{DIM, plural};
+use crate::output::style::{BAD, BOLD, DIM, GOOD, WARN, plural};
 use crate::output::table::Table;
 
 /// A claim in the JSON of `list`.
@@ -92,17 +93,33 @@ impl Listing {
         let (troubled, rest): (Vec<_>, Vec<_>) = self
             .rows()
             .partition(|(_, conflicts)| !conflicts.is_empty());
+        let has_styles = terminal.has_styles();
         for (h, conflicts) in troubled.into_iter().chain(rest) {
-            let mine = if self.me.owns(h) { "*" } else { "" };
+            let is_mine = self.me.owns(h);
+            let mine = if is_mine { "*" } else { "" };
             let conflict = if conflicts.is_empty() { "" } else { "!" };
-            table.cell(format_args!("{mine}{conflict}"));
-            table.cell(&h.resource);
+            let mark = format_args!("{mine}{conflict}");
+            match has_styles {
+                true => {
+                    let style = style_of(h, h.is_live(self.now), !conflicts.is_empty());
+                    table.styled(if conflicts.is_empty() { GOOD } else { WARN }, mark);
+                    table.styled(style, &h.resource);
+                }
+                false => {
+                    table.cell(mark);
+                    table.cell(&h.resource);
+                }
+            }
             let gone = if h.is_gone { ", gone" } else { "" };
             let state = match h.is_live(self.now) {
                 true => h.mode.as_str(),
                 false => "expired",
             };
-            table.cell(format_args!("{state}{gone}{}", unsent(h)));
+            let state = format_args!("{state}{gone}{}", unsent(h));
+            match has_styles && h.is_gone {
+                true => table.styled(BAD, state),
+                false => table.cell(state),
+            }
             table.cell(&h.session);
             if is_wide {
                 let agent = h.agent.as_deref();
@@ -116,6 +133,15 @@ impl Listing {
             table.cell(when.relative(h.expires_at));
         }
         table.render(terminal.width)
+    }
+}
+
+/// Returns how a row stands out: in conflict, held, or no more than waiting or expired.
+fn style_of(h: &Holding, is_live: bool, conflicts: bool) -> Style {
+    match (conflicts, is_live && h.mode.holds()) {
+        (true, _) => WARN,
+        (false, true) => BOLD,
+        (false, false) => DIM,
     }
 }
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::present::{Present, Terminal};
 use super::remote;
-use super::shapes;
+use super::shapes::{self, mode_of};
 use super::style::{BOLD, DIM, join};
 use super::when::When;
 use crate::app::board::candidates::Candidates;
@@ -81,6 +81,14 @@ fn line(entry: &Entry, when: &When) -> String {
     );
     if !event.resources.is_empty() {
         let _ = write!(line, " {}", join(&event.resources));
+    }
+    // The other kinds are about exclusive claims only.
+    let is_either = matches!(
+        event.kind,
+        EventKind::Claimed { .. } | EventKind::Renewed { .. } | EventKind::Released { .. }
+    );
+    if let Some(mode) = mode_of(&event.kind).filter(|_| is_either) {
+        let _ = write!(line, " ({})", mode.as_str());
     }
     if !event.expired.is_empty() {
         let _ = write!(line, " (expired: {})", join(&event.expired));

@@ -9,15 +9,15 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::app::board::status::Status;
+use crate::model::claim::Mode;
 use crate::model::holding::Holding;
-use crate::model::id::SessionId;
 use crate::model::text::name;
-use crate::output::holding::{exclusive, unconfirmed};
 use crate::output::news::{Untold, untold};
 use crate::output::present::{Present, Terminal};
 use crate::output::remote::{self, RemoteState};
 use crate::output::shapes::{self, At, Claim, Record};
-use crate::output::style::{BOLD, WARN, clean, more, plural};
+use crate::output::style::{BOLD, DIM, WARN, clean, more, plural};
+use crate::output::table::Table;
 use crate::output::when::When;
 
 const MINE_MAX: usize = 5;
@@ -38,7 +38,7 @@ pub(in crate::output) struct StatusAnswer<'a> {
     ledger: &'a str,
     /// the last heartbeat of this session; null for a session that never wrote
     seen_at: Option<At>,
-    /// claims of this session
+    /// claims of this session, and what it waits for, which it does not hold
     mine: Vec<Claim<'a>>,
     /// claims of other sessions; those that conflict with `mine` come first
     others: Vec<Claim<'a>>,
@@ -58,39 +58,26 @@ pub(in crate::output) struct StatusAnswer<'a> {
 impl Present for Status {
     fn text(&self, terminal: &Terminal) -> String {
         let when = terminal.when(self.now);
-        let mut out = String::new();
-        let agent = self.agent.as_deref();
-        let agent = agent.map(|agent| format!(", {}", name(agent)));
-        let seen = self.seen_at;
-        let seen = seen.map(|at| format!(", seen {}", when.relative(at)));
-        let _ = writeln!(
-            out,
-            "{BOLD}{}{BOLD:#} ({}{}{})",
-            self.me.id,
-            self.rule.as_str(),
-            agent.unwrap_or_default(),
-            seen.unwrap_or_default()
-        );
-        let _ = writeln!(out, "ledger {}", clean(&self.ledger));
-        let _ = writeln!(out, "Yours: {}", plural(self.mine.len(), "claim"));
-        for h in self.mine.iter().take(MINE_MAX) {
-            out.push_str(&glance(h, &when, None));
-        }
+        // A person finds the parts by the lines between them; a program needs none.
+        let gap = if terminal.is_watched { "\n" } else { "" };
+        let mut out = self.asker(&when);
+        out.push_str(gap);
+        let _ = writeln!(out, "{BOLD}Yours:{BOLD:#} {}", counted(&self.mine));
+        out.push_str(&glance(self.mine.iter().take(MINE_MAX), self, terminal));
         more(&mut out, self.mine.len(), MINE_MAX);
         out.push_str(&untold(&self.news));
         let _ = writeln!(
             out,
-            "Others: {}, {}",
-            plural(self.others.len(), "claim"),
+            "{gap}{BOLD}Others:{BOLD:#} {}, {}",
+            counted(&self.others),
             plural(self.other_sessions, "session")
         );
         if let Some(remote) = &self.remote {
             out.push_str(&remote::not_known_yet(&remote.known));
         }
-        for h in self.others.iter().take(OTHERS_MAX) {
-            out.push_str(&glance(h, &when, Some(&h.session)));
-        }
+        out.push_str(&glance(self.others.iter().take(OTHERS_MAX), self, terminal));
         more(&mut out, self.others.len(), OTHERS_MAX);
+        out.push_str(gap);
         for problem in self.problems.iter().take(PROBLEMS_MAX) {
             let _ = writeln!(out, "{WARN}Problem:{WARN:#} {problem}");
         }
@@ -98,7 +85,7 @@ impl Present for Status {
         if let Some(remote) = &self.remote {
             out.push_str(&remote::state(remote, &when));
         }
-        let _ = writeln!(out, "Next: {}", self.next);
+        let _ = writeln!(out, "{BOLD}Next:{BOLD:#} {}", self.next);
         out
     }
 
@@ -125,15 +112,76 @@ impl Present for Status {
     }
 }
 
-/// Returns a claim in one line.
-fn glance(h: &Holding, when: &When, with: Option<&SessionId>) -> String {
-    let by = with.map(|id| format!("  {id}")).unwrap_or_default();
-    let until = when.both(h.expires_at);
-    format!(
-        "  {BOLD}{}{BOLD:#}{by}  until {until}: {}{}{}\n",
-        h.resource,
-        exclusive(h),
-        unconfirmed(h),
-        h.purpose
-    )
+impl Status {
+    /// Returns the lines about the session that asks, and the board.
+    fn asker(&self, when: &When) -> String {
+        let agent = self.agent.as_deref();
+        let agent = agent.map(|agent| format!(", {}", name(agent)));
+        let seen = self.seen_at;
+        let seen = seen.map(|at| format!(", seen {}", when.relative(at)));
+        format!(
+            "{BOLD}{}{BOLD:#} ({}{}{})\nledger {}\n",
+            self.me.id,
+            self.rule.as_str(),
+            agent.unwrap_or_default(),
+            seen.unwrap_or_default(),
+            clean(&self.ledger)
+        )
+    }
+}
+
+/// Returns how many claims there are, and how many places in a queue, which hold nothing.
+fn counted(claims: &[Holding]) -> String {
+    let held = claims.iter().filter(|h| h.mode.holds()).count();
+    match claims.len() - held {
+        0 => plural(held, "claim"),
+        waiting => format!("{}, {waiting} waiting", plural(held, "claim")),
+    }
+}
+
+/// Returns a line for each claim, below each other: what, how, who, until when and why.
+fn glance<'h>(
+    claims: impl Iterator<Item = &'h Holding>,
+    status: &Status,
+    terminal: &Terminal,
+) -> String {
+    let when = terminal.when(status.now);
+    let mut mine = Table::new(&["", "", "", "", ""]).cutting_in_the_middle(&[1]);
+    let mut theirs = Table::new(&["", "", "", "", "", ""]).cutting_in_the_middle(&[1, 3]);
+    for h in claims {
+        let is_mine = status.me.owns(h);
+        let table = if is_mine { &mut mine } else { &mut theirs };
+        let conflicts = match is_mine {
+            true => status.others.iter().any(|other| meets(h, other)),
+            false => status.mine.iter().any(|mine| meets(mine, h)),
+        };
+        let style = match (conflicts, h.mode) {
+            (true, _) => WARN,
+            (false, Mode::Waiting) => DIM,
+            (false, _) => BOLD,
+        };
+        let cell = |table: &mut Table<'_>, style, text: &dyn std::fmt::Display| match terminal
+            .has_styles()
+        {
+            true => table.styled(style, text),
+            false => table.cell(text),
+        };
+        cell(table, WARN, &if conflicts { "!" } else { "" });
+        cell(table, style, &h.resource);
+        let gone = if h.is_gone { ", gone" } else { "" };
+        let unsent = if h.confirmed { "" } else { ", not sent yet" };
+        table.cell(format_args!("{}{gone}{unsent}", h.mode.as_str()));
+        if !is_mine {
+            table.cell(&h.session);
+        }
+        table.cell(format_args!("until {}", when.both(h.expires_at)));
+        table.cell(&h.purpose);
+    }
+    let (mine, theirs) = (mine.rows(terminal.width), theirs.rows(terminal.width));
+    mine + &theirs
+}
+
+/// Checks whether a claim of another session conflicts with one's own, which it may only want.
+fn meets(mine: &Holding, other: &Holding) -> bool {
+    (mine.mode.holds() || other.mode.holds()) && mine.resource.overlaps(&other.resource)
 }

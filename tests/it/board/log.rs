@@ -36,9 +36,9 @@ fn nothing_yet() {
 fn newest_first_and_no_beats() {
     let world = morning();
     world.carol("log").says_all(str![[r#"
-[..] 10:02, 2 min ago  release node:x  wizard@devvm@bob
-[..] 10:01, 3 min ago  claim node:x  wizard@devvm@bob: "backup"
-[..] 10:00, 4 min ago  claim node:x, db:y  wizard@devvm@alice: "upgrade"
+[..] 10:02, 2 min ago  release node:x (shared)  wizard@devvm@bob
+[..] 10:01, 3 min ago  claim node:x (shared)  wizard@devvm@bob: "backup"
+[..] 10:00, 4 min ago  claim node:x, db:y (shared)  wizard@devvm@alice: "upgrade"
 
 "#]]);
 }
@@ -102,12 +102,31 @@ fn the_fields_that_programs_rely_on() {
     assert_eq!(claim["resources"], serde_json::json!(["node:x", "db:y"]));
     assert_eq!(claim["lapsed"], serde_json::json!([]));
     assert_eq!(claim["purpose"], "upgrade");
+    assert_eq!(claim["mode"], "shared");
+    assert_eq!(claim["token"], Value::Null);
     assert_eq!(claim["by"], Value::Null);
     assert_eq!(claim["from"], serde_json::json!([]));
     assert_eq!(claim["around"], serde_json::json!([]));
     let commit = claim["commit"].as_str().unwrap();
     assert_eq!(world.git(&format!("cat-file -t {commit}")), "commit");
     assert_eq!(log[0]["purpose"], Value::Null);
+}
+
+#[test]
+fn exclusive_claims_are_named() {
+    let world = World::new();
+    world.alice("claim -x stack:a -p p").done();
+    world.bob("wait stack:a --for=0s").exits(4);
+    world.alice("release stack:a").done();
+    let said = world.alice("log");
+    said.says("claim stack:a (exclusive)  ")
+        .says("release stack:a (exclusive)  ")
+        .says("wait stack:a  ");
+    let log = world.alice("log --json").json();
+    let modes: Vec<&str> = (0..3).map(|n| log[n]["mode"].as_str().unwrap()).collect();
+    assert_eq!(modes.iter().filter(|mode| **mode == "exclusive").count(), 2);
+    assert!(modes.contains(&"waiting"), "{log}");
+    assert!(log.to_string().contains("\"token\":1"), "{log}");
 }
 
 #[test]

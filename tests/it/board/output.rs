@@ -55,6 +55,33 @@ fn colour_by_setting() {
     assert!(!is_coloured(&world.alice("claim node:x --purpose x")));
 }
 
+/// What needs attention stands out on a terminal, and nothing does in a pipe.
+#[test]
+fn the_table_of_claims_in_colour() {
+    let world = World::new();
+    world.alice("claim node:x node:y --purpose x").done();
+    world.bob("claim node:x --purpose y").done();
+    for line in ["list", "status"] {
+        assert!(!is_coloured(&world.alice(line)), "{line}");
+        let plain = world.alice(line).out;
+        let coloured = world.with("CLICOLOR_FORCE", "1");
+        let said = coloured.alice(line);
+        world.git("config color.ui always");
+        let said_always = world.alice(line).out;
+        world.git("config --unset color.ui");
+        assert_eq!(said_always.matches("node:x\u{1b}").count(), 2, "{line}");
+        for row in said_always
+            .lines()
+            .filter(|row| row.contains("node:x\u{1b}"))
+        {
+            assert!(row.contains("\u{1b}[1m\u{1b}[33m"), "{row:?}");
+        }
+        let bare = |text: &str| anstream::adapter::strip_str(text).to_string();
+        assert_eq!(bare(&said_always), plain, "{line}");
+        assert_eq!(bare(&said.out), plain, "{line}");
+    }
+}
+
 #[test]
 fn no_colour_in_json() {
     let world = World::new();

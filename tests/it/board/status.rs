@@ -3,7 +3,7 @@
 use snapbox::str;
 
 use crate::machines::Team;
-use crate::world::{ALICE, World};
+use crate::world::{ALICE, BOB, World};
 
 #[test]
 fn at_the_beginning() {
@@ -30,9 +30,9 @@ fn at_work() {
 wizard@devvm@alice (variable, seen 3 min ago)
 ledger [..]/repo/.git
 Yours: 1 claim
-  node:x  until 10:15, in 12 min: "upgrade"
+   node:x  shared  until 10:15, in 12 min  "upgrade"
 Others: 1 claim, 1 session
-  db:y  wizard@devvm@bob  until 10:15, in 12 min: "backup"
+   db:y  shared  wizard@devvm@bob  until 10:15, in 12 min  "backup"
 Next: git presence release --all-mine  (when you are done)
 
 "#]]);
@@ -58,6 +58,33 @@ fn what_is_in_my_way_comes_first() {
         "{}",
         said.out
     );
+}
+
+/// The next command follows from what the session has, and from who waits for it.
+#[test]
+fn the_next_command_is_for_the_state() {
+    let world = World::new();
+    let next = |who: &str, command: &str| {
+        world
+            .session(who, "status")
+            .says(&*format!("Next: git presence {command}"));
+    };
+    world.alice("claim -x stack:dns -p apply").done();
+    let wait = "wait stack:dns --for=0s";
+    world.bob(wait).exits(4);
+    next(ALICE, "release stack:dns  (when you are done: another");
+    world
+        .alice("status")
+        .says("Others: 0 claims, 1 waiting, 1 session");
+    next(BOB, "wait stack:dns");
+    world
+        .bob("status")
+        .says("Yours: 0 claims, 1 waiting\n!  stack:dns  waiting")
+        .says("!  stack:dns  exclusive  wizard@devvm@alice");
+    world.alice("release stack:dns").done();
+    next(BOB, "claim --exclusive stack:dns --purpose");
+    world.later("1m");
+    next(BOB, "claim <type>:<name>");
 }
 
 #[test]

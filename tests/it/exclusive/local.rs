@@ -311,9 +311,9 @@ fn it_is_all_in_the_log() {
     world.later("1m");
     take(&world, BOB, "node:x");
     world.carol("log").says_all(str![[r#"
-[..] 10:02, now  claim node:x  wizard@devvm@bob: "p"
-[..] 10:01, 1 min ago  release node:x  wizard@devvm@alice
-[..] 10:00, 2 min ago  claim node:x  wizard@devvm@alice: "p"
+[..] 10:02, now  claim node:x (exclusive)  wizard@devvm@bob: "p"
+[..] 10:01, 1 min ago  release node:x (exclusive)  wizard@devvm@alice
+[..] 10:00, 2 min ago  claim node:x (exclusive)  wizard@devvm@alice: "p"
 
 "#]]);
     let log = world.carol("log node:x --json").done().json();

@@ -67,11 +67,11 @@ fn a_status_shows_mine_and_those_of_others() {
     take(&world, ALICE, "node:x");
     world
         .alice("status")
-        .says("Yours: 1 claim\n  node:x  until 10:15, in 15 min: (exclusive) \"p\"");
+        .says("Yours: 1 claim\n   node:x  exclusive  until 10:15, in 15 min  \"p\"");
     world
         .bob("status")
         .says("Yours: 0 claims")
-        .says("  node:x  wizard@devvm@alice  until 10:15, in 15 min: (exclusive) \"p\"");
+        .says("   node:x  exclusive  wizard@devvm@alice  until 10:15, in 15 min  \"p\"");
     let status = world.alice("status --json").done().json();
     assert!(status["mine"][0]["token"].is_u64(), "{status}");
     assert_eq!(status["problems"], serde_json::json!([]));
