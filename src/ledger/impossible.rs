@@ -73,10 +73,9 @@ impl Ledger {
         register: &LockRegister,
         floor: Token,
     ) -> Option<LockRegister> {
-        let tokens = register.locks.iter().map(|lock| lock.token);
         let after = LockRegister {
-            high_water: tokens.fold(floor, Token::max),
-            locks: register.locks.clone(),
+            high_water: tokens_of(register).fold(floor, Token::max),
+            ..register.clone()
         };
         let is_replaced = self.is_impossible(register.high_water);
         (is_replaced && self.judge_register(&after).is_ok()).then_some(after)
@@ -97,8 +96,11 @@ impl Ledger {
                 return Err(defect);
             }
         }
-        let tokens = register.locks.iter().map(|lock| lock.token);
-        let token = tokens.fold(register.high_water, Token::max);
+        let mut offers = register.offers.iter();
+        if let Some(defect) = offers.find_map(|one| self.impossible("renewed_at", one.at)) {
+            return Err(defect);
+        }
+        let token = tokens_of(register).fold(register.high_water, Token::max);
         match self.judge {
             Some(now) if self.is_impossible(token) => {
                 let ahead_secs = token.ahead_secs_of(now());
@@ -110,7 +112,8 @@ impl Ledger {
         }
     }
 
-    fn impossible(&self, key: &str, at: Timestamp) -> Option<Defect> {
+    /// Returns the defect of a time that is more than a day ahead.
+    pub(in crate::ledger) fn impossible(&self, key: &str, at: Timestamp) -> Option<Defect> {
         let now = self.judge?();
         at.is_impossible(now).then(|| Defect::Malformed {
             detail: format!(
@@ -119,4 +122,9 @@ impl Ledger {
             ),
         })
     }
+}
+
+fn tokens_of(register: &LockRegister) -> impl Iterator<Item = Token> {
+    let offered = register.offers.iter().map(|offered| offered.token);
+    register.locks.iter().map(|lock| lock.token).chain(offered)
 }

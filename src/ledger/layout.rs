@@ -93,6 +93,11 @@ pub fn session_ref(id: &SessionId, node: NodeId) -> String {
     namespace(SESSIONS_FOLDER) + &owner_key(id, node)
 }
 
+/// Returns what the refs of the sessions of one id begin with, whatever their clones.
+pub fn session_prefix(id: &SessionId) -> String {
+    format!("{}{}-", namespace(SESSIONS_FOLDER), slug(id.as_str()))
+}
+
 /// Returns the name of the tracking ref for the ref `name` (`refs/presence/…`) of a remote.
 pub fn tracking_ref(remote: &str, name: &str) -> String {
     let below = name.strip_prefix(ROOT).unwrap_or(name);

@@ -68,6 +68,7 @@ pub use remote::copies::{Copies, Scrutiny};
 pub use remote::state::RemoteState;
 pub use remote::tracking::Ahead;
 pub use remote::unfetched::Unfetched;
+pub use sessions::named::Named;
 pub use sessions::{Decision, Outcome};
 pub(crate) use store::Head;
 pub use store::{Durability, Ledger};

@@ -126,7 +126,7 @@ impl Actor {
 #[cfg(test)]
 impl Actor {
     /// Returns the session `id` of a person in the clone `node`.
-    pub(in crate::model) fn example(id: &str, node: u8) -> Self {
+    pub(crate) fn example(id: &str, node: u8) -> Self {
         Self {
             id: SessionId::parse(id).unwrap(),
             node: NodeId::from_bytes([node; 16]),

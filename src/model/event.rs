@@ -3,6 +3,10 @@
 //! Owns [`Event`], the words of its kinds, and which details each kind needs. Never knows how an
 //! event is stored.
 
+mod details;
+
+pub use details::{Around, Details, DetailsRef};
+
 use super::id::SessionId;
 use super::resource::Resource;
 use super::text::Purpose;
@@ -61,6 +65,8 @@ pub enum EventKind {
     Released {
         /// The fencing token of an exclusive claim; of several, the last one.
         token: Option<Token>,
+        /// The session that an exclusive claim is offered to.
+        to: Option<SessionId>,
     },
     /// The session was active and nothing else happened; the next heartbeat replaces it.
     Heartbeat,
@@ -121,47 +127,6 @@ pub enum EventKind {
     },
 }
 
-/// A claim of another session that was bypassed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Around {
-    /// The session that held it.
-    pub session: SessionId,
-    /// What was held.
-    pub resource: Resource,
-}
-
-/// All that any kind of event can say, for code that records or shows every kind alike.
-///
-/// What a field means depends on the kind; rules match the variants of [`EventKind`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Details {
-    /// A purpose or a reason.
-    pub purpose: Option<Purpose>,
-    /// The session that caused it, if that is another one.
-    pub by: Option<SessionId>,
-    /// Sessions that held it before, or that hold it.
-    pub from: Vec<SessionId>,
-    /// Claims that were bypassed.
-    pub around: Vec<Around>,
-    /// A fencing token.
-    pub token: Option<Token>,
-}
-
-/// Borrowed [`Details`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct DetailsRef<'e> {
-    /// See [`Details::purpose`].
-    pub purpose: Option<&'e Purpose>,
-    /// See [`Details::by`].
-    pub by: Option<&'e SessionId>,
-    /// See [`Details::from`].
-    pub from: &'e [SessionId],
-    /// See [`Details::around`].
-    pub around: &'e [Around],
-    /// See [`Details::token`].
-    pub token: Option<Token>,
-}
-
 /// How one kind of event is recorded.
 #[derive(Debug)]
 pub struct KindRow {
@@ -203,8 +168,8 @@ pub const KINDS: [KindRow; 13] = [
         },
     ),
     row("release", "claims were released", |details| {
-        let token = details.token;
-        Some(EventKind::Released { token })
+        let (token, to) = (details.token, details.to);
+        Some(EventKind::Released { token, to })
     }),
     row("heartbeat", "a heartbeat and nothing else", |_| {
         Some(EventKind::Heartbeat)
@@ -294,6 +259,12 @@ const fn row(
 }
 
 impl EventKind {
+    /// A release of what is not exclusive.
+    pub const RELEASED: Self = Self::Released {
+        token: None,
+        to: None,
+    };
+
     /// Returns the kind that was recorded under `word` with these details.
     pub fn read(word: &str, details: Details) -> Self {
         let row = KINDS.iter().find(|row| row.word == word);
@@ -337,7 +308,11 @@ impl EventKind {
                 all.token = *token;
             }
             Self::Queued { purpose } => all.purpose = Some(purpose),
-            Self::Released { token } | Self::Repaired { token } => all.token = *token,
+            Self::Released { token, to } => {
+                all.token = *token;
+                all.to = to.as_ref();
+            }
+            Self::Repaired { token } => all.token = *token,
             Self::Heartbeat | Self::Expired | Self::Reidentified => {}
             Self::Superseded { by } => all.by = Some(by),
             Self::Cleared { by, reason } => {
@@ -377,6 +352,7 @@ impl EventKind {
                 all.from = &details.from;
                 all.around = &details.around;
                 all.token = details.token;
+                all.to = details.to.as_ref();
             }
         }
         all

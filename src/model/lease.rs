@@ -116,6 +116,7 @@ mod tests {
         let register = LockRegister {
             high_water: Token::new(9),
             locks,
+            ..LockRegister::default()
         };
         let lease = (&resource("path:src"), Token::new(7));
         let alice = Actor::example("alice", 1);
@@ -171,6 +172,7 @@ mod tests {
         let token = |number| Some(Token::new(number));
         let released = |number| EventKind::Released {
             token: token(number),
+            to: None,
         };
         let overridden = |number| EventKind::Overridden {
             holder: SessionId::parse("alice").unwrap(),
@@ -180,11 +182,7 @@ mod tests {
         let carol = Some(("carol", 120));
         for (label, kind, expected) in [
             ("path:src", released(7), lost(carol, None)),
-            (
-                "path:src",
-                EventKind::Released { token: None },
-                lost(carol, None),
-            ),
+            ("path:src", EventKind::RELEASED, lost(carol, None)),
             ("path:src", released(6), lost(None, None)),
             ("path:docs", released(7), lost(None, None)),
             ("path:src/a.rs", overridden(7), lost(carol, Some(purpose()))),

@@ -1,16 +1,20 @@
 //! The locks of exclusive claims, and the register in which they are decided together.
 //!
 //! Owns [`Lock`] with its lease and its fencing token, [`LockRegister`], and the pure steps grant,
-//! renew, release and override. Exclusion rests on what stands in the register and on nothing else,
-//! because the register is what is swapped. Never reads a clock, never knows where a register is
-//! kept.
+//! renew, release and override; offers and handoffs stand beside the locks.
+//! Exclusion rests on what stands in the register and on nothing else, because the register is what
+//! is swapped. Never reads a clock, never knows where a register is kept.
 
 use super::actor::{Actor, ProcessRole};
+use super::handoff::Handoff;
 use super::id::SessionId;
+use super::offer::{OfferPolicy, Offered};
 use super::resource::Resource;
 use super::text::Purpose;
 use super::time::{Timestamp, Ttl};
 use super::token::Token;
+
+mod offers;
 
 /// One resource, held by one session until its lease expires.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +61,10 @@ pub struct LockRegister {
     pub high_water: Token,
     /// The locks, expired ones included.
     pub locks: Vec<Lock>,
+    /// What no session holds and is offered to one, offers that are over included.
+    pub offers: Vec<Offered>,
+    /// What the last holders left for the next ones: at most one for each resource.
+    pub handoffs: Vec<Handoff>,
 }
 
 /// One exclusive claim that a session requests.
@@ -83,6 +91,8 @@ pub struct TakeoverPolicy<'j> {
     pub program_is_gone: &'j dyn Fn(&Lock) -> bool,
     /// Returns true if the lock is one of the requesting session.
     pub is_mine: &'j dyn Fn(&Lock) -> bool,
+    /// What becomes of offers.
+    pub offers: OfferPolicy<'j>,
 }
 
 /// How a grant came about.
@@ -113,6 +123,8 @@ pub struct FormerHolder {
 pub enum Denied {
     /// Another session holds it: its lease has not expired, or not for longer than the margin.
     Held(Box<Lock>),
+    /// No session holds it, and it is offered to another one.
+    Offered(Box<Offered>),
     /// No session holds it.
     Free,
     /// The session held it, and its lease has expired.
@@ -162,8 +174,9 @@ impl LockRegister {
     ///
     /// # Errors
     ///
-    /// [`Denied::Held`] if a lock of another session overlaps and cannot be taken over, and
-    /// [`Denied::NoTokenLeft`]. Then the register is as before.
+    /// [`Denied::Held`] if a lock of another session overlaps and cannot be taken over,
+    /// [`Denied::Offered`] if it is offered to another session, and [`Denied::NoTokenLeft`]. Then
+    /// the register is as before.
     pub fn grant(
         &mut self,
         who: &Actor,
@@ -185,6 +198,7 @@ impl LockRegister {
                 had_expired: is_over,
             });
         }
+        self.refuse_what_is_offered(who, &request.resource, policy)?;
         let mine = self.locks.iter_mut().find(|lock| {
             lock.resource == request.resource && (policy.is_mine)(lock) && lock.is_live(now)
         });
@@ -201,6 +215,7 @@ impl LockRegister {
             let overlaps = lock.resource.overlaps(&request.resource);
             ((policy.is_mine)(lock) || !overlaps) && lock.resource != request.resource
         });
+        self.drop_offers(&request.resource, policy);
         self.high_water = token;
         self.locks.push(Lock {
             resource: request.resource.clone(),
@@ -346,17 +361,21 @@ impl LockRegister {
         self
     }
 
-    /// Returns true if no token is above the high-water mark, and no two locks of different holders
-    /// overlap. Every register that this program wrote is sound.
+    /// Returns true if no token is above the high-water mark, nothing that is held is offered, and
+    /// no two locks of different holders overlap. Every register that this program wrote is sound.
     pub fn is_sound(&self) -> bool {
-        let below = self.locks.iter().all(|lock| lock.token <= self.high_water);
+        let tokens = self.locks.iter().map(|lock| lock.token);
+        let offered = self.offers.iter().map(|offered| offered.token);
+        let below = tokens.chain(offered).all(|token| token <= self.high_water);
+        let is_held = |offered: &Offered| self.lock_on(&offered.resource).is_some();
+        let free = !self.offers.iter().any(is_held);
         let apart = self.locks.iter().enumerate().all(|(n, a)| {
             self.locks[n + 1..].iter().all(|b| {
                 let same_holder = a.holder.id == b.holder.id && a.holder.node == b.holder.node;
                 a.resource != b.resource && (same_holder || !a.resource.overlaps(&b.resource))
             })
         });
-        below && apart
+        below && free && apart
     }
 }
 

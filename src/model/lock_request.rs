@@ -6,10 +6,12 @@
 
 use super::actor::Actor;
 use super::event::{Event, EventKind};
+use super::handoff::Parting;
 use super::id::SessionId;
 use super::lock::{
     Denied, FormerHolder, GrantRequest, Granted, Lock, LockRegister, TakeoverPolicy,
 };
+use super::offer::Offer;
 use super::resource::Resource;
 use super::text::Purpose;
 use super::time::Timestamp;
@@ -24,6 +26,16 @@ pub enum Request {
     Renew(Vec<(Resource, Token)>),
     /// Release all of these, or none.
     Release(Vec<Resource>),
+    /// Release all of these, or none, as [`Request::Release`] does, and leave something for the
+    /// next holder of each.
+    Pass {
+        /// What is released.
+        resources: Vec<Resource>,
+        /// To which session it is offered; `None`: the queue goes on.
+        to: Option<Offer>,
+        /// What is left.
+        parting: Option<Box<Parting>>,
+    },
     /// Release those of these that the session still has as it ended, and did not claim or renew
     /// since.
     ReleaseEnded {
@@ -50,6 +62,17 @@ pub enum Request {
         /// Why it is taken.
         reason: Purpose,
     },
+    /// Take a lock from its holder, or end the offer of what is free, and grant it, in one swap.
+    Seize {
+        /// What is granted.
+        wanted: GrantRequest,
+        /// The session that is expected to hold it, or that it is expected to be offered to.
+        holder: SessionId,
+        /// The token of the last grant.
+        token: Token,
+        /// Why it is taken.
+        reason: Purpose,
+    },
 }
 
 impl Request {
@@ -60,10 +83,11 @@ impl Request {
             Self::Renew(held) | Self::Inherit { held, .. } => {
                 held.iter().map(|(resource, _)| resource).collect()
             }
-            Self::Release(resources) | Self::ReleaseEnded { resources, .. } => {
-                resources.iter().collect()
-            }
+            Self::Release(resources)
+            | Self::Pass { resources, .. }
+            | Self::ReleaseEnded { resources, .. } => resources.iter().collect(),
             Self::Override { resource, .. } => vec![resource],
+            Self::Seize { wanted, .. } => vec![&wanted.resource],
         }
     }
 }
@@ -114,6 +138,21 @@ pub fn decide(
                 let resources = resources.iter().filter(|resource| here(resource));
                 release(&mut register, who, resources, &mut decision)?
             }
+            Request::Pass {
+                resources,
+                to,
+                parting,
+            } => {
+                let resources = resources.iter().filter(|resource| here(resource));
+                let how = (to.as_ref(), parting.as_deref());
+                pass(
+                    &mut register,
+                    who,
+                    resources,
+                    (how, policy.now),
+                    &mut decision,
+                )?
+            }
             Request::ReleaseEnded {
                 resources,
                 ended_at,
@@ -130,20 +169,8 @@ pub fn decide(
                 let held = held.iter().filter(|(resource, _)| here(resource));
                 inherit(&mut register, who, from, held, policy, &mut decision)?
             }
-            Request::Override {
-                resource,
-                holder,
-                token,
-                reason,
-            } => {
-                let lock = register.override_lock(resource, holder, *token)?;
-                let kind = EventKind::Overridden {
-                    holder: holder.clone(),
-                    reason: reason.clone(),
-                    token: lock.token,
-                };
-                decision.locks.push(lock);
-                Some(event(who, vec![resource.clone()], kind))
+            Request::Override { .. } | Request::Seize { .. } => {
+                by_force(&mut register, who, request, policy, &mut decision)?
             }
         };
         if let Some(event) = event {
@@ -262,8 +289,92 @@ fn release<'r>(
         last = Some(lock.token);
         decision.locks.push(lock);
     }
-    let kind = EventKind::Released { token: last };
+    let to = None;
+    let kind = EventKind::Released { token: last, to };
     Ok((!released.is_empty()).then(|| event(who, released, kind)))
+}
+
+/// What is offered to whom, and what is left for the next holder.
+type Passing<'p> = (Option<&'p Offer>, Option<&'p Parting>);
+
+fn pass<'r>(
+    register: &mut LockRegister,
+    who: &Actor,
+    resources: impl Iterator<Item = &'r Resource>,
+    (how, now): (Passing<'_>, Timestamp),
+    decision: &mut Decision,
+) -> Result<Option<Event>, Denied> {
+    let (mut passed, mut last) = (Vec::new(), None);
+    for resource in resources {
+        let lock = register.pass(who, resource, how, now)?;
+        passed.push(resource.clone());
+        last = Some(lock.token);
+        decision.locks.push(lock);
+    }
+    let to = how.0.map(|offer| offer.to.clone());
+    let kind = EventKind::Released { token: last, to };
+    Ok((!passed.is_empty()).then(|| event(who, passed, kind)))
+}
+
+/// Takes what one session has, and grants it in the same swap if that is asked.
+fn by_force(
+    register: &mut LockRegister,
+    who: &Actor,
+    request: &Request,
+    policy: &TakeoverPolicy<'_>,
+    decision: &mut Decision,
+) -> Result<Option<Event>, Denied> {
+    Ok(match request {
+        Request::Override {
+            resource,
+            holder,
+            token,
+            reason,
+        } => {
+            let named = (resource, holder, *token);
+            decision.locks.extend(take(register, named)?);
+            Some(taken(who, named, reason))
+        }
+        Request::Seize {
+            wanted,
+            holder,
+            token,
+            reason,
+        } => {
+            let named = (&wanted.resource, holder, *token);
+            take(register, named)?;
+            register.grant(who, wanted, policy)?;
+            let lock = register.lock_on(&wanted.resource);
+            decision.locks.extend(lock.cloned());
+            Some(taken(who, named, reason))
+        }
+        _ => None,
+    })
+}
+
+/// Takes a lock, or an offer if there is no lock, from exactly the session that has it. Returns
+/// the lock.
+fn take(
+    register: &mut LockRegister,
+    (resource, from, token): (&Resource, &SessionId, Token),
+) -> Result<Option<Lock>, Denied> {
+    if register.lock_on(resource).is_none() && register.offer_of(resource).is_some() {
+        return register.withdraw(resource, from, token).map(|_| None);
+    }
+    register.override_lock(resource, from, token).map(Some)
+}
+
+fn taken(
+    who: &Actor,
+    (resource, holder, token): (&Resource, &SessionId, Token),
+    reason: &Purpose,
+) -> Event {
+    let kind = EventKind::Overridden {
+        holder: holder.clone(),
+        reason: reason.clone(),
+        token,
+    };
+    event(who, vec![resource.clone()], kind)
 }
 
 fn event(who: &Actor, resources: Vec<Resource>, kind: EventKind) -> Event {

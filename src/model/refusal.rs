@@ -7,6 +7,7 @@ use std::fmt;
 
 use super::holding::Holding;
 use super::id::SessionId;
+use super::offer::Offered;
 use super::resource::Resource;
 use super::text::{Purpose, list};
 use super::time::Timestamp;
@@ -34,6 +35,11 @@ pub enum Refusal {
         resource: Resource,
         /// The claims of the sessions that hold it; empty if there are none.
         by: Vec<Holding>,
+    },
+    /// No session holds it, and it is offered to another one.
+    Offered {
+        /// The offer.
+        offered: Box<Offered>,
     },
     /// The lock stands under another token.
     OtherToken {
@@ -97,11 +103,14 @@ impl fmt::Display for Refusal {
                     holders(by)
                 )
             }
+            Self::Offered { offered } => {
+                let until = offered.until.to_rfc3339();
+                let (what, to, by) = (&offered.resource, &offered.to, &offered.by.id);
+                write!(f, "{what} is offered to {to} until {until}, by {by}")
+            }
             Self::OtherToken { asked, current } => {
-                write!(
-                    f,
-                    "the token {asked} is not in force; the current one is {current}"
-                )
+                let tokens = format_args!("{asked} is not in force; the current one is {current}");
+                write!(f, "the token {tokens}")
             }
             Self::Expired { resource, at } => {
                 write!(

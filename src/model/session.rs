@@ -170,7 +170,7 @@ fn released_or_expired(released: &[Resource]) -> EventKind {
     if released.is_empty() {
         EventKind::Expired
     } else {
-        EventKind::Released { token: None }
+        EventKind::RELEASED
     }
 }
 

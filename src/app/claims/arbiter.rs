@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::app::claims::refused;
+use crate::app::claims::{offers, refused};
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::confirmation::{no_such_remote, none_chosen, refuses};
 use crate::app::remote::endpoints;
@@ -20,6 +20,7 @@ use crate::model::forbidden::Forbidden;
 use crate::model::holding::Holding;
 use crate::model::lock::{Denied, Lock};
 use crate::model::lock_request::{Decision, Request};
+use crate::model::offer::{OfferPolicy, Offered};
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::text::{WORDS_BYTES_MAX, quote};
@@ -79,15 +80,23 @@ pub fn submit_until(
     };
     let dead = |lock: &Lock| holder_is_dead(context, lock);
     let gone = |lock: &Lock| program_is_gone(context, lock);
+    let for_me = |offered: &Offered| offers::is_for(context, me, offered);
+    let void = |offered: &Offered| offers::is_void(context, offered);
+    let offers = OfferPolicy {
+        is_for_me: &for_me,
+        is_void: &void,
+    };
     let proposal = Proposal {
         who: me,
         request,
-        liveness: liveness_policy(context, &dead, &gone),
+        liveness: liveness_policy(context, (&dead, &gone), offers),
         beside: None,
     };
     let (former, dropped) = match (request, &remote) {
         (Request::Inherit { from, .. }, _) => (&**from, drop_leases(context, from, request)?),
-        (Request::Release(_), Some(_)) => (me, drop_leases(context, me, request)?),
+        (Request::Release(_) | Request::Pass { .. }, Some(_)) => {
+            (me, drop_leases(context, me, request)?)
+        }
         _ => (me, Vec::new()),
     };
     let verdict = sync::settle(&context.ledger, &arbiter, &context.host, &proposal)?;
@@ -103,27 +112,30 @@ pub fn submit_until(
             record_lease(context, me, request, &decided, &boot_id, before_millis)?;
             Ok(decided)
         }
+        undecided => Err(not_granted(context, request, undecided)),
+    }
+}
+
+/// Returns the error for a verdict that puts nothing in force.
+fn not_granted(context: &Context, request: &Request, verdict: Verdict) -> ArbiterError {
+    match verdict {
         Verdict::Denied(denied) => {
             let asked: Vec<Resource> = request.resources().into_iter().cloned().collect();
-            Err(ArbiterError::Failed(refusal_for(context, denied, &asked)))
+            ArbiterError::Failed(refusal_for(context, denied, &asked))
         }
         Verdict::Unavailable(failure) => {
             let told = unavailable(context, &failure.message);
-            Err(if failure.kind.is_transient() {
-                ArbiterError::Unavailable(told)
-            } else {
-                ArbiterError::Failed(told)
-            })
+            match failure.kind.is_transient() {
+                true => ArbiterError::Unavailable(told),
+                false => ArbiterError::Failed(told),
+            }
         }
-        Verdict::OutcomeUnknown(failure) => Err(ArbiterError::Unavailable(outcome_unknown(
-            context,
-            &failure.message,
-        ))),
-        Verdict::Forbidden(forbidden) => {
-            Err(ArbiterError::Failed(not_allowed(context, &forbidden)))
+        Verdict::OutcomeUnknown(failure) => {
+            ArbiterError::Unavailable(outcome_unknown(context, &failure.message))
         }
-        Verdict::Elsewhere(to) => Err(ArbiterError::Failed(pushed_elsewhere(context, &to))),
-        Verdict::Contended => Err(ArbiterError::Failed(contended())),
+        Verdict::Forbidden(forbidden) => ArbiterError::Failed(not_allowed(context, &forbidden)),
+        Verdict::Elsewhere(to) => ArbiterError::Failed(pushed_elsewhere(context, &to)),
+        Verdict::Done(_) | Verdict::Contended => ArbiterError::Failed(contended()),
     }
 }
 
@@ -183,16 +195,20 @@ fn not_one_place(context: &Context, divided: &Divided) -> Failure {
     failure.hint(endpoints::cure(name, divided))
 }
 
+/// A question about the holder of a lock.
+type AboutHolder<'j> = &'j dyn Fn(&Lock) -> bool;
+
 /// Returns when another holder counts as gone.
 pub fn liveness_policy<'j>(
     context: &Context,
-    holder_is_dead: &'j dyn Fn(&Lock) -> bool,
-    program_is_gone: &'j dyn Fn(&Lock) -> bool,
+    (holder_is_dead, program_is_gone): (AboutHolder<'j>, AboutHolder<'j>),
+    offers: OfferPolicy<'j>,
 ) -> LivenessPolicy<'j> {
     LivenessPolicy {
         margin_secs: context.config.clock_skew_secs,
         holder_is_dead,
         program_is_gone,
+        offers,
     }
 }
 
@@ -226,7 +242,7 @@ pub fn record_lease(
 ) -> Result<(), Failure> {
     let held = matches!(
         request,
-        Request::Grant(_) | Request::Renew(_) | Request::Inherit { .. }
+        Request::Grant(_) | Request::Renew(_) | Request::Inherit { .. } | Request::Seize { .. }
     );
     let new = decided
         .locks
@@ -268,6 +284,7 @@ pub fn refusal_for(context: &Context, denied: Denied, asked: &[Resource]) -> Fai
     };
     match denied {
         Denied::Held(lock) => refused::held(context, vec![Holding::of_lock(&lock)], asked),
+        Denied::Offered(offered) => offers::refused(context, offered),
         Denied::OtherToken { asked, current } => {
             Failure::refused(Refusal::OtherToken { asked, current })
                 .hint("see who holds it, and under which token: git presence list --json")

@@ -25,6 +25,7 @@ pub fn refuse(context: &Context, refusal: Refusal, asked: &[Resource]) -> Failur
         Refusal::MayBeHeld { .. } => "repair it: git presence doctor --repair",
         Refusal::TooManyClaims { .. } => "release what you are done with: git presence release",
         Refusal::NotYours { .. }
+        | Refusal::Offered { .. }
         | Refusal::OtherToken { .. }
         | Refusal::Expired { .. }
         | Refusal::LeaseUntrusted { .. }

@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::model::holding::Holding;
 use crate::model::lock_request::Request;
+use crate::model::offer::OfferPolicy;
 use crate::model::resource::Resource;
 use crate::model::text::{self, WORDS_BYTES_MAX, quote};
 use crate::sync::{self, FencedPush, Proposal};
@@ -48,7 +49,7 @@ pub fn execute(
     let proposal = Proposal {
         who: &me,
         request: &request,
-        liveness: arbiter::liveness_policy(context, &|_| false, &|_| false),
+        liveness: arbiter::liveness_policy(context, (&|_| false, &|_| false), OfferPolicy::BY_NAME),
         beside: None,
     };
     let (boot_id, before_millis) = context.host.since_boot();

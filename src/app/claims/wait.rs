@@ -155,7 +155,11 @@ fn may_be_granted_later(undecided: &ArbiterError) -> bool {
     match undecided {
         ArbiterError::Unavailable(_) => true,
         ArbiterError::Failed(failure) => {
-            matches!(failure.refusal.as_deref(), Some(Refusal::Held { .. }))
+            let refusal = failure.refusal.as_deref();
+            matches!(
+                refusal,
+                Some(Refusal::Held { .. } | Refusal::Offered { .. })
+            )
         }
     }
 }

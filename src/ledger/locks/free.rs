@@ -10,12 +10,13 @@ use gix::ObjectId;
 use crate::clock::Clock;
 use crate::ledger::archive::Leaving;
 use crate::ledger::error::LedgerError;
+use crate::ledger::kind::AnyKind as _;
 use crate::ledger::layout;
 use crate::ledger::locks::{Locks, PreparedWrite};
 use crate::ledger::objects::read::TreeFile;
 use crate::ledger::objects::write::CommitWrite;
-use crate::ledger::records::LOCKS;
 use crate::ledger::records::lock::{self, CellRecord};
+use crate::ledger::records::{HANDOFF, LOCKS};
 use crate::ledger::store::Ledger;
 use crate::model::time::Timestamp;
 use crate::model::token::Token;
@@ -35,7 +36,8 @@ pub struct FreeRegister {
 
 impl Locks<'_> {
     /// Returns the registers of locks in which no lease is in force, and has not been for as long
-    /// as the board keeps them. Those with other records stay. Fails if refs cannot be listed.
+    /// as the board keeps them. A handoff goes with its register; one with other records stays.
+    /// Fails if refs cannot be listed.
     pub fn free(&self, now: Timestamp) -> Result<Vec<FreeRegister>, LedgerError> {
         let floor = layout::floor_ref();
         let is_old = |at: Timestamp| now.secs_since(at) >= self.ledger.retention.free_secs;
@@ -46,8 +48,11 @@ impl Locks<'_> {
             };
             let moved_at = Timestamp::from_millis(commit.seconds.saturating_mul(1000));
             let locks = &read.cell.locks;
-            let is_free = is_old(moved_at) && locks.iter().all(|lock| is_old(lock.expires_at()));
-            if read.name != floor && is_free && read.carried.is_empty() {
+            let is_free = is_old(moved_at)
+                && locks.iter().all(|lock| is_old(lock.expires_at()))
+                && read.cell.offers.iter().all(|offered| is_old(offered.until));
+            let is_handoff = |file: &TreeFile| HANDOFF.key_in(&file.name).is_some();
+            if read.name != floor && is_free && read.carried.iter().all(is_handoff) {
                 free.push(FreeRegister {
                     leaving: Leaving {
                         id: read.name.clone(),

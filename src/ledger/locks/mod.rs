@@ -20,8 +20,8 @@ use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
 use crate::ledger::locks::snapshot::Snapshot;
 use crate::ledger::objects::read::TreeFile;
-use crate::ledger::records::lock::{self, CellRecord};
-use crate::ledger::records::{LOCK, LOCKS, event};
+use crate::ledger::records::lock::{self, CellRecord, Standing};
+use crate::ledger::records::{HANDOFF, LOCK, LOCKS, event};
 use crate::ledger::refs::SwapError;
 use crate::ledger::store::Ledger;
 use crate::ledger::tree::write_entries;
@@ -118,15 +118,16 @@ impl Locks<'_> {
         self.ledger.table.cell_ref(resource)
     }
 
-    /// Reads the register that decides `resource`; it is empty if its ref does not exist.
+    /// Reads the register that decides `resource`, with its handoffs; it is empty if its ref does
+    /// not exist.
     ///
     /// Fails with [`LedgerError::Unreadable`] if it is damaged or of a newer format.
     pub fn get(&self, resource: &Resource) -> Result<Snapshot, LedgerError> {
         let name = self.ref_name(resource);
         let (at, value) = self.ledger.read_cell_ref(&name)?;
-        self.ledger
-            .read_cell(&name, &at, &value)
-            .map_err(LedgerError::Unreadable)
+        let read = self.ledger.read_cell(&name, &at, &value);
+        let read = read.map_err(LedgerError::Unreadable)?;
+        Ok(self.ledger.with_handoffs(read))
     }
 
     /// Reads the register that decides `resource` for a decision that no swap protects.
@@ -150,7 +151,7 @@ impl Locks<'_> {
         self.ledger.last_event_of(read.tip?, &is_it)
     }
 
-    /// Reads all registers, each with its own error.
+    /// Reads all registers without their handoffs, each with its own error.
     ///
     /// A ref that cannot be read may hold any lock with its key. Fails if listing the refs fails.
     pub fn list(&self) -> Result<Vec<Result<Snapshot, Unreadable>>, LedgerError> {
@@ -188,7 +189,12 @@ impl Locks<'_> {
             floor: change.cell.high_water,
             rest: before.rest.clone(),
         };
-        let mut files = write_entries(&mut batch, &LOCK, &change.cell.locks, &before.locks)?;
+        let held = change.cell.locks.iter().cloned().map(Standing::Held);
+        let offered = change.cell.offers.iter().cloned().map(Standing::Offered);
+        let standing: Vec<Standing> = held.chain(offered).collect();
+        let mut files = write_entries(&mut batch, &LOCK, &standing, &before.locks)?;
+        let left = &change.cell.handoffs;
+        files.extend(write_entries(&mut batch, &HANDOFF, left, &before.handoffs)?);
         files.push(TreeFile {
             name: head.to_owned(),
             id: batch.blob(&lock::write_cell(&own))?,
@@ -242,6 +248,7 @@ impl Locks<'_> {
             expired: Vec::new(),
             kind: EventKind::Released {
                 token: Some(cell.high_water),
+                to: None,
             },
         };
         let change = Change::of(&cell, &event);

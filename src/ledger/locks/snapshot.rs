@@ -8,14 +8,15 @@ use gix::ObjectId;
 use crate::ledger::error::LedgerError;
 use crate::ledger::kind::{AnyKind as _, Namespace, Rest};
 use crate::ledger::objects::read::{CommitRead, ObjectError, TreeFile};
-use crate::ledger::records::lock;
+use crate::ledger::records::lock::{self, Standing};
 use crate::ledger::records::wire::RECORD_BYTES_MAX;
-use crate::ledger::records::{LOCK, LOCKS, event};
+use crate::ledger::records::{HANDOFF, LOCK, LOCKS, event};
 use crate::ledger::refs::{RefError, RefValue};
 use crate::ledger::store::Ledger;
 use crate::ledger::tree::{Entry, dangling};
 use crate::model::event::Event;
-use crate::model::lock::{Lock, LockRegister};
+use crate::model::handoff::Handoff;
+use crate::model::lock::LockRegister;
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::{Defect, MayHold, Unreadable};
@@ -33,9 +34,11 @@ pub struct Snapshot {
     pub(in crate::ledger) commit: Option<CommitRead>,
     /// The keys of the head that this version does not know.
     pub(in crate::ledger) rest: Rest,
-    /// The locks with the files that they were read from.
-    pub(in crate::ledger) locks: Vec<Entry<Lock>>,
-    /// The files that are neither the head nor a lock.
+    /// The locks and offers with the files that they were read from.
+    pub(in crate::ledger) locks: Vec<Entry<Standing>>,
+    /// The handoffs that were read, with their files.
+    pub(in crate::ledger) handoffs: Vec<Entry<Handoff>>,
+    /// The files that are none of these.
     pub(in crate::ledger) carried: Vec<TreeFile>,
 }
 
@@ -130,6 +133,27 @@ impl Ledger {
         Ok(read)
     }
 
+    /// Reads the handoffs of a register, which most readers do not need. One that cannot be read,
+    /// or belongs to a resource of another register, is carried over as it is.
+    pub(in crate::ledger) fn with_handoffs(&self, mut read: Snapshot) -> Snapshot {
+        for file in std::mem::take(&mut read.carried) {
+            let is_its = HANDOFF.key_in(&file.name).is_some();
+            let entry = is_its.then(|| self.entry(&HANDOFF, &file).ok()).flatten();
+            let is_here = |entry: &Entry<Handoff>| {
+                let name = self.table.cell_ref(&entry.record.resource);
+                name == read.name && self.impossible("at", entry.record.at).is_none()
+            };
+            match entry.filter(is_here) {
+                Some(entry) => {
+                    read.cell.handoffs.push(entry.record.clone());
+                    read.handoffs.push(entry);
+                }
+                None => read.carried.push(file),
+            }
+        }
+        read
+    }
+
     /// Reads the state of the register `name` at the commit `tip`, sound or not.
     pub(in crate::ledger) fn fill_cell(
         &self,
@@ -152,12 +176,15 @@ impl Ledger {
             } else if LOCK.key_in(&file.name).is_some() {
                 let entry = self.entry(&LOCK, &file);
                 let entry = entry.map_err(|defect| whole_or_not(&file, defect))?;
-                let resource = &entry.record.resource;
+                let resource = entry.record.resource();
                 if self.table.cell_ref(resource) != name {
                     let label = resource.label().to_owned();
                     return Err(Defect::WrongLabel { label });
                 }
-                read.cell.locks.push(entry.record.clone());
+                match entry.record.clone() {
+                    Standing::Held(lock) => read.cell.locks.push(lock),
+                    Standing::Offered(offered) => read.cell.offers.push(offered),
+                }
                 read.locks.push(entry);
             } else {
                 read.carried.push(file);
@@ -194,6 +221,7 @@ impl Snapshot {
             commit: None,
             rest: Rest::default(),
             locks: Vec::new(),
+            handoffs: Vec::new(),
             carried: Vec::new(),
         }
     }

@@ -22,6 +22,7 @@ const FROM: &str = "Presence-From";
 const AROUND: &str = "Presence-Around";
 const TOKEN: &str = "Presence-Token";
 const COMMIT: &str = "Presence-Commit";
+const TO: &str = "Presence-To";
 const AT: &str = "Presence-At";
 const HEAD: &str = "Presence-Head";
 const NONCE: &str = "Presence-Nonce";
@@ -65,6 +66,9 @@ pub fn write(event: &Event, at: Timestamp, nonce: RandomId) -> String {
     }
     if let Some(token) = details.token {
         trailer(TOKEN, &token.to_string());
+    }
+    if let Some(to) = details.to {
+        trailer(TO, to.as_str());
     }
     trailer(AT, &at.to_rfc3339());
     trailer(NONCE, &nonce.to_string());
@@ -124,6 +128,7 @@ pub fn read(message: &str, committed_at: Timestamp) -> Option<(Event, Timestamp)
         token: one(TOKEN)
             .and_then(|token| token.parse().ok())
             .map(Token::new),
+        to: one(TO).and_then(|to| SessionId::from_record(to).ok()),
     };
     let event = Event {
         session: SessionId::from_record(one(SESSION)?).ok()?,

@@ -7,6 +7,7 @@
 
 pub mod claim;
 pub mod event;
+pub mod handoff;
 pub mod lock;
 pub mod session;
 #[cfg(test)]
@@ -16,11 +17,15 @@ pub mod wire;
 use crate::ledger::kind::{FileName, Kind, Limits, Namespace, Ownership, Table};
 use crate::ledger::layout;
 use crate::model::claim::Claim;
-use crate::model::lock::Lock;
+use crate::model::handoff::Handoff;
+use lock::Standing;
 use wire::RECORD_BYTES_MAX;
 
 /// A tree has at most 256 entries, and one of them is its head.
 const RECORDS_MAX: usize = 255;
+
+/// The most handoffs of one register.
+const HANDOFFS_MAX: usize = crate::model::handoff::KEPT_MAX;
 
 /// A shared claim, or a queued request for an exclusive one, beside the session that made it.
 pub static CLAIM: Kind<Claim> = Kind {
@@ -35,16 +40,29 @@ pub static CLAIM: Kind<Claim> = Kind {
     },
 };
 
-/// An exclusive claim, beside the cell in which it was decided.
-pub static LOCK: Kind<Lock> = Kind {
+/// An exclusive claim or an offer, beside the cell in which it was decided.
+pub static LOCK: Kind<Standing> = Kind {
     noun: "lock",
     file: FileName::Hashed("lock-"),
-    label: |lock| lock.resource.label().into(),
+    label: |standing| standing.resource().label().into(),
     decode: lock::decode,
     encode: lock::encode,
     limits: Limits {
         bytes_max: RECORD_BYTES_MAX,
         count_max: RECORDS_MAX,
+    },
+};
+
+/// What the last holder of a resource left for the next one, beside the locks.
+pub static HANDOFF: Kind<Handoff> = Kind {
+    noun: "handoff",
+    file: FileName::Hashed("handoff-"),
+    label: |handoff| handoff.resource.label().into(),
+    decode: handoff::decode,
+    encode: handoff::encode,
+    limits: Limits {
+        bytes_max: RECORD_BYTES_MAX,
+        count_max: HANDOFFS_MAX,
     },
 };
 
@@ -65,7 +83,7 @@ pub static LOCKS: Namespace = Namespace {
         decides: |resource| Some(layout::cell_key(resource)),
     },
     head: "cell.toml",
-    kinds: &[&LOCK],
+    kinds: &[&LOCK, &HANDOFF],
 };
 
 /// All namespaces. The first contended one that decides a resource counts, so [`LOCKS`], which

@@ -5,6 +5,7 @@
 //! session.
 
 pub(crate) mod cache;
+pub(super) mod named;
 mod place;
 pub(crate) mod read;
 pub(crate) mod write;

@@ -13,6 +13,7 @@ fn all_details() -> Details {
             resource: Resource::parse("node:a").unwrap(),
         }],
         token: Some(Token::new(7)),
+        to: SessionId::parse("bob").ok(),
     }
 }
 
@@ -23,6 +24,7 @@ fn owned(details: DetailsRef<'_>) -> Details {
         from: details.from.to_vec(),
         around: details.around.to_vec(),
         token: details.token,
+        to: details.to.cloned(),
     }
 }
 

@@ -42,6 +42,7 @@ fn grant(
         holder_is_dead: &|_| false,
         program_is_gone: &|_| false,
         is_mine: &|lock| lock.is_of(&actor(who)),
+        offers: OfferPolicy::BY_NAME,
     };
     register.grant(&actor(who), &request(label), &policy)
 }
@@ -87,6 +88,7 @@ fn a_dead_holder_is_taken_over_before_its_lease_expires() {
         holder_is_dead: &|lock| lock.holder == actor("alice"),
         program_is_gone: &|_| false,
         is_mine: &|lock| lock.is_of(&actor("bob")),
+        offers: OfferPolicy::BY_NAME,
     };
     let (granted, _) = register
         .grant(&actor("bob"), &request("node:x"), &policy)
@@ -169,7 +171,7 @@ fn no_token_is_given_out_that_cannot_be_read() {
     ] {
         let mut register = LockRegister {
             high_water: Token::new(high_water),
-            locks: Vec::new(),
+            ..LockRegister::default()
         };
         let before = register.clone();
         let answer = grant(&mut register, "alice", "node:x", 0);

@@ -1,6 +1,8 @@
 //! Owns the tests of lock requests: which event and which locks each request comes to, by tables.
 
 use super::*;
+use crate::model::handoff::{Parting, Said};
+use crate::model::offer::{Offer, OfferPolicy};
 use crate::model::time::{Timestamp, Ttl};
 
 const MARGIN_SECS: u64 = 30;
@@ -62,6 +64,7 @@ impl Arbiter {
             holder_is_dead: &|_| false,
             program_is_gone: &|_| false,
             is_mine: &is_mine,
+            offers: OfferPolicy::BY_NAME,
         };
         decide(&self.0, &who, request, &policy, &register_of)
     }
@@ -207,7 +210,10 @@ fn a_release_and_an_override_return_what_was_held() {
     assert_eq!(labels(&decision.locks), ["path:a", "path:b"]);
     assert_eq!(
         decision.changed[0].2.kind,
-        EventKind::Released { token: Some(b) }
+        EventKind::Released {
+            token: Some(b),
+            to: None,
+        }
     );
 
     let request = |token| Request::Override {
@@ -230,4 +236,80 @@ fn a_release_and_an_override_return_what_was_held() {
     };
     assert_eq!(decision.changed[0].2.kind, kind);
     assert!(decision.changed[0].1.locks.is_empty());
+}
+
+/// A release of each of these with words, and an offer to that session for 100 s.
+fn pass(labels: &[&str], to: Option<&str>) -> Request {
+    let offer = |to: &str| Offer {
+        to: SessionId::parse(to).unwrap(),
+        lasts: Ttl::from_secs(100).unwrap(),
+    };
+    Request::Pass {
+        resources: resources(labels),
+        to: to.map(offer),
+        parting: Some(Box::new(Parting::of(Said::example("half", "rest")))),
+    }
+}
+
+#[test]
+fn a_pass_is_a_release_that_names_who_is_next() {
+    let mut arbiter = Arbiter::of(&["turn:a", "turn:b"]);
+    let all = ["turn:a", "turn:b"];
+    arbiter.ask("alice", &grant(&all), 100);
+    let before = arbiter.token_of("turn:b");
+    // All or none.
+    let more = pass(&["turn:a", "turn:b", "turn:c"], Some("bob"));
+    let none = Arbiter::of(&["turn:a", "turn:b", "turn:c"]);
+    assert!(none.try_ask("alice", &more, 110).is_err());
+    let decision = arbiter.ask("alice", &pass(&all, Some("bob")), 110);
+    assert_eq!(
+        events(&decision),
+        [
+            ("turn:a", "release", vec!["turn:a"]),
+            ("turn:b", "release", vec!["turn:b"])
+        ]
+    );
+    let details = decision.changed[1].2.kind.details();
+    assert_eq!(details.token, Some(before));
+    assert_eq!(details.to.map(SessionId::as_str), Some("bob"));
+    let denied = |who: &str, secs| arbiter.try_ask(who, &grant(&all), secs).unwrap_err();
+    assert!(matches!(denied("carol", 111), Denied::Offered(_)));
+    assert!(matches!(denied("alice", 111), Denied::Offered(_)));
+    // One register that is offered to another session denies the whole request.
+    assert!(arbiter.try_ask("bob", &grant(&all), 111).is_ok());
+    assert!(arbiter.try_ask("carol", &grant(&all), 210).is_ok());
+}
+
+#[test]
+fn a_seizure_takes_and_grants_in_one_step() {
+    let seize = |from: &str, token| Request::Seize {
+        wanted: GrantRequest {
+            resource: resource("turn:a"),
+            purpose: purpose("drain"),
+            ttl: Ttl::from_secs(60).unwrap(),
+        },
+        holder: SessionId::parse(from).unwrap(),
+        token,
+        reason: purpose("stuck"),
+    };
+    let mut arbiter = Arbiter::of(&["turn:a"]);
+    arbiter.ask("alice", &grant(&["turn:a"]), 100);
+    let token = arbiter.token_of("turn:a");
+    for (from, token) in [("bob", token), ("alice", Token::new(1))] {
+        assert!(arbiter.try_ask("carol", &seize(from, token), 101).is_err());
+    }
+    let decision = arbiter.ask("carol", &seize("alice", token), 101);
+    assert_eq!(events(&decision), [("turn:a", "override", vec!["turn:a"])]);
+    let details = decision.changed[0].2.kind.details();
+    assert_eq!((details.token, details.from.len()), (Some(token), 1));
+    assert_eq!(decision.locks[0].holder.id.as_str(), "carol");
+    assert!(arbiter.token_of("turn:a") > token);
+    // What is offered is taken by the name of the session that it is offered to.
+    arbiter.ask("carol", &pass(&["turn:a"], Some("dave")), 110);
+    let token = decision.locks[0].token;
+    assert!(arbiter.try_ask("bob", &seize("carol", token), 111).is_err());
+    let decision = arbiter.ask("bob", &seize("dave", token), 111);
+    assert_eq!(decision.locks[0].holder.id.as_str(), "bob");
+    let register = &decision.changed[0].1;
+    assert!(register.offers.is_empty() && register.handoffs.len() == 1);
 }

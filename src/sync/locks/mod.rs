@@ -24,6 +24,7 @@ use crate::model::actor::Actor;
 use crate::model::forbidden::Forbidden;
 use crate::model::lock::{Denied, Lock, LockRegister, TakeoverPolicy};
 use crate::model::lock_request::{Decision, Named, Request, decide};
+use crate::model::offer::OfferPolicy;
 use crate::model::resource::Resource;
 use crate::model::text::{WORDS_BYTES_MAX, quote};
 
@@ -73,6 +74,8 @@ pub struct LivenessPolicy<'j> {
     pub holder_is_dead: &'j dyn Fn(&Lock) -> bool,
     /// Whether the program of a holder is gone, however short ago the holder was heard of.
     pub program_is_gone: &'j dyn Fn(&Lock) -> bool,
+    /// What becomes of offers.
+    pub offers: OfferPolicy<'j>,
 }
 
 /// Returns the records that change together with a lock register, from its present state and its
@@ -176,6 +179,7 @@ fn prepare(
         holder_is_dead: proposal.liveness.holder_is_dead,
         program_is_gone: proposal.liveness.program_is_gone,
         is_mine: &|lock| ledger.locks().is_mine(proposal.who, lock),
+        offers: proposal.liveness.offers,
     };
     let register_of = |resource: &Resource| ledger.locks().ref_name(resource);
     let named: Vec<Named> = registers

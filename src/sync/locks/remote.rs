@@ -176,7 +176,7 @@ impl RemoteArbiter<'_> {
 
     /// Records the resources of a pending grant, and the tokens of the locks in it.
     fn note(&self, locks: &[Lock]) -> Result<(), LedgerError> {
-        let Request::Grant(_) = self.proposal.request else {
+        let (Request::Grant(_) | Request::Seize { .. }) = self.proposal.request else {
             return Ok(());
         };
         let session = &self.proposal.who.id;
@@ -293,7 +293,10 @@ impl RemoteArbiter<'_> {
         }
         let ends = matches!(
             self.proposal.request,
-            Request::Release(_) | Request::ReleaseEnded { .. } | Request::Override { .. }
+            Request::Release(_)
+                | Request::Pass { .. }
+                | Request::ReleaseEnded { .. }
+                | Request::Override { .. }
         );
         let tracked = self.ledger.tracking().tips()?;
         let has = |next: &PreparedWrite| {

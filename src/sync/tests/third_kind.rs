@@ -21,6 +21,7 @@ use crate::model::actor::Actor;
 use crate::model::id::{RandomId, SessionId};
 use crate::model::lock::{self, Lock};
 use crate::model::lock_request;
+use crate::model::offer::OfferPolicy;
 use crate::model::resource::Resource;
 use crate::model::session::{Bypass, Request as Asks, step};
 use crate::model::text::Purpose;
@@ -198,6 +199,7 @@ impl Clone {
                 margin_secs: 0,
                 holder_is_dead: &|_: &Lock| false,
                 program_is_gone: &|_: &Lock| false,
+                offers: OfferPolicy::BY_NAME,
             },
             beside: Some(&beside),
         };

@@ -26,13 +26,19 @@ fn event(kind: EventKind, resources: &[&str]) -> Event {
 /// of its kind.
 fn each_kind() -> Vec<(Event, &'static str, bool, &'static str)> {
     let token = Some(Token::new(7));
-    let a_and_b = ["node:a", "db:b"];
+    let both = event(EventKind::RELEASED, &["node:a", "db:b"]);
+    let with_token = Details {
+        token,
+        ..Details::default()
+    };
     let own = |kind, own: &'static str| (event(kind, &["node:a"]), "node:a", true, own);
     let without = |kind, own: &'static str| (event(kind, &[]), "", false, own);
     let claimed = |token| EventKind::Claimed {
         purpose: why(),
         token,
     };
+    let to = Some(id("bob"));
+    let passed = EventKind::Released { token, to };
     let renewed = |purpose| EventKind::Renewed { purpose, token };
     vec![
         own(claimed(None), ""),
@@ -40,7 +46,7 @@ fn each_kind() -> Vec<(Event, &'static str, bool, &'static str)> {
         own(renewed(Some(why())), "Presence-Token: 7\n"),
         without(renewed(None), "Presence-Token: 7\n"),
         own(EventKind::Queued { purpose: why() }, ""),
-        without(EventKind::Released { token }, "Presence-Token: 7\n"),
+        without(passed, "Presence-Token: 7\nPresence-To: bob\n"),
         without(EventKind::Heartbeat, ""),
         without(EventKind::Expired, ""),
         without(EventKind::Reidentified, ""),
@@ -76,20 +82,9 @@ fn each_kind() -> Vec<(Event, &'static str, bool, &'static str)> {
             "Presence-From: you and me\nPresence-Around: you and me\tbranch:main\n",
         ),
         without(EventKind::Repaired { token: None }, ""),
-        (
-            event(EventKind::Released { token: None }, &a_and_b),
-            "node:a and 1 more",
-            false,
-            "",
-        ),
+        (both, "node:a and 1 more", false, ""),
         without(
-            EventKind::read(
-                "message",
-                Details {
-                    token,
-                    ..Details::default()
-                },
-            ),
+            EventKind::read("message", with_token),
             "Presence-Token: 7\n",
         ),
     ]
@@ -128,11 +123,7 @@ fn expired_claims_have_a_trailer_and_stand_in_the_subject_of_nothing_else() {
     let at = Timestamp::from_millis(0);
     for (kind, resources, subject) in [
         (EventKind::Expired, &[][..], "lapse db:old"),
-        (
-            EventKind::Released { token: None },
-            &["node:a"],
-            "release node:a",
-        ),
+        (EventKind::RELEASED, &["node:a"], "release node:a"),
     ] {
         let expired = vec![Resource::parse("db:old").unwrap()];
         let event = Event {

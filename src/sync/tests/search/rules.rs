@@ -16,6 +16,7 @@ use crate::model::actor::{Actor, Process, ProcessRole};
 use crate::model::id::{NodeId, SessionId};
 use crate::model::lock::{GrantRequest, Lock, LockRegister, TakeoverPolicy};
 use crate::model::lock_request::{Request, decide};
+use crate::model::offer::OfferPolicy;
 use crate::model::resource::Resource;
 use crate::model::text::Purpose;
 use crate::model::time::{Timestamp, Ttl};
@@ -293,6 +294,7 @@ impl Rules {
             holder_is_dead: &is_gone,
             program_is_gone: &is_gone,
             is_mine: &|lock| lock.is_of(&who),
+            offers: OfferPolicy::BY_NAME,
         };
         let place = |resource: &Resource| {
             let n = self.resources.iter().position(|r| r == resource);

@@ -14,6 +14,7 @@ use git_presence::model::actor::Actor;
 use git_presence::model::id::{RandomId, SessionId};
 use git_presence::model::lock::{GrantRequest, TakeoverPolicy};
 use git_presence::model::lock_request::{Decision, Request, decide};
+use git_presence::model::offer::OfferPolicy;
 use git_presence::model::resource::Resource;
 use git_presence::model::text::Purpose;
 use git_presence::model::time::{Timestamp, Ttl};
@@ -127,6 +128,7 @@ impl Client {
         let resource = Resource::parse(X).expect("a resource");
         let read = ledger.locks().get(&resource).expect("a cell");
         let judge = TakeoverPolicy {
+            offers: OfferPolicy::BY_NAME,
             now: machine.now,
             margin_secs: u64::try_from(MARGIN_MILLIS / 1000).expect("a margin"),
             holder_is_dead: &|_| false,

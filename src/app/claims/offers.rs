@@ -1,0 +1,71 @@
+//! Offers, as far as sessions and processes decide about them.
+//!
+//! Owns which session goes on from the one that something is offered to, when that one has ended,
+//! and the words for a resource that is offered to another one. Never decides who holds what.
+
+use crate::app::claims::refused;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::ledger::Named;
+use crate::model::actor::Actor;
+use crate::model::id::SessionId;
+use crate::model::offer::Offered;
+use crate::model::refusal::Refusal;
+use crate::model::session::Session;
+
+/// The most successions that are followed from one session.
+const SUCCESSIONS_MAX: usize = 16;
+
+/// Returns true if `me` goes on from the session that it is offered to.
+pub fn is_for(context: &Context, me: &Actor, offered: &Offered) -> bool {
+    offered.to == me.id || last_of(context, &offered.to).0 == me.id
+}
+
+/// Returns true if the session that it is offered to has certainly ended, and no other goes on from
+/// it. A session that this clone does not know may still come.
+pub fn is_void(context: &Context, offered: &Offered) -> bool {
+    let (_, named) = last_of(context, &offered.to);
+    !named.is_empty() && named.iter().all(|one| has_ended(context, &one.session))
+}
+
+/// Returns the session that goes on from `id` in the end, and what is recorded of it.
+pub fn last_of(context: &Context, id: &SessionId) -> (SessionId, Vec<Named>) {
+    let mut id = id.clone();
+    for _ in 0..SUCCESSIONS_MAX {
+        let named = context.ledger.sessions_named(&id).unwrap_or_default();
+        let heir = named.iter().find_map(|one| one.superseded_by.clone());
+        match heir.filter(|heir| *heir != id) {
+            Some(heir) => id = heir,
+            None => return (id, named),
+        }
+    }
+    (id, Vec::new())
+}
+
+/// Returns true if the session ends with a process of this machine that is gone.
+pub fn has_ended(context: &Context, session: &Session) -> bool {
+    let process = session.who.process.as_ref();
+    let program = process.filter(|process| process.ends_its_session());
+    let is_of_this_clone = context.ledger.node() == Some(session.who.node);
+    program.is_some_and(|program| match is_of_this_clone {
+        true => context.host.is_dead(program, session.seen_at),
+        false => context.host.has_ended(program),
+    })
+}
+
+/// Returns the failure for what is offered to another session.
+pub fn refused(context: &Context, offered: Box<Offered>) -> Failure {
+    let resource = offered.resource.clone();
+    let secs = offered.until.secs_since(context.now());
+    let failure = Failure::refused(Refusal::Offered { offered });
+    failure
+        .hint(format!(
+            "wait; without the other session it is open in {} min: git presence wait {}",
+            secs.div_ceil(60),
+            refused::labels(std::slice::from_ref(&resource))
+        ))
+        .hint(format!(
+            "if the user decides so, end the offer: {}",
+            refused::force(&resource, true)
+        ))
+}
