@@ -175,7 +175,7 @@ pub(super) const fn mode_of(kind: &EventKind) -> Option<Mode> {
     match kind {
         EventKind::Claimed { token: None, .. }
         | EventKind::Renewed { token: None, .. }
-        | EventKind::Released { token: None } => Some(Mode::Shared),
+        | EventKind::Released { token: None, .. } => Some(Mode::Shared),
         EventKind::Claimed { .. }
         | EventKind::Renewed { .. }
         | EventKind::Released { .. }
