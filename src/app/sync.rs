@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::app::claims::waitlist;
+use crate::app::claims::{waiters, waitlist};
 use crate::app::gc;
 use crate::app::remote::confirmation::why;
 use crate::app::remote::confirmation::{no_such_remote, none_chosen};
@@ -99,13 +99,7 @@ pub fn execute(context: &Context, request: &Request) -> Result<Synced, Failure> 
         return Err(Failure::new(Kind::Remote, anyhow::anyhow!(text)));
     }
     if synced.fetched {
-        match request.in_background {
-            true => {
-                gc::execute_if_due(context);
-                context.ledger.copies().pack_loose();
-            }
-            false => gc::start_if_due(context),
-        }
+        after_a_fetch(context, request.in_background);
     }
     if !request.in_background && (report.busy || synced.failure.is_some() || synced.gave_up) {
         return Err(failed(&report, remote.name()));
@@ -154,6 +148,21 @@ pub fn execute(context: &Context, request: &Request) -> Result<Synced, Failure> 
         in_background: request.in_background,
         warnings,
     })
+}
+
+/// Tells the holders of this clone who waits in another one, as far as that came, and keeps what
+/// is stored small.
+fn after_a_fetch(context: &Context, in_background: bool) {
+    if let Ok(board) = context.ledger.board() {
+        waiters::tell_holders(context, &board);
+    }
+    match in_background {
+        true => {
+            gc::execute_if_due(context);
+            context.ledger.copies().pack_loose();
+        }
+        false => gc::start_if_due(context),
+    }
 }
 
 fn no_remote() -> Failure {

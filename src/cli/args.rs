@@ -59,11 +59,16 @@ pub(crate) struct Turn {
 
 impl Why {
     pub(crate) fn parse(&self) -> Result<Purpose, Failure> {
-        Purpose::parse(&self.purpose).map_err(|error| {
-            Failure::usage(format!("the purpose is not accepted: {error}"))
-                .hint("give --purpose one line that tells others what you are doing")
-        })
+        parse_purpose(&self.purpose)
     }
+}
+
+/// Reads a purpose.
+pub(crate) fn parse_purpose(text: &str) -> Result<Purpose, Failure> {
+    Purpose::parse(text).map_err(|error| {
+        Failure::usage(format!("the purpose is not accepted: {error}"))
+            .hint("give --purpose one line that tells others what you are doing")
+    })
 }
 
 impl Turn {

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::Report;
 use super::args::{
-    As, Turn, WAIT_DEFAULT, Why, parse_resource, parse_resources, parse_span, parse_ttl,
+    As, Turn, WAIT_DEFAULT, Why, parse_purpose, parse_resource, parse_resources, parse_span,
+    parse_ttl,
 };
 use super::env::Env;
 use super::globals::Globals;
@@ -166,15 +167,25 @@ pub(crate) struct WaitArgs {
     /// Wait at most this long
     #[arg(long = "for", value_name = "SPAN", default_value = WAIT_DEFAULT)]
     at_most: String,
+    /// State for what you wait, in one line [default: that of the claim that was refused]
+    #[arg(
+        long,
+        short = 'p',
+        short_alias = 'm',
+        aliases = ["message", "reason", "why"],
+        value_name = "TEXT"
+    )]
+    purpose: Option<String>,
     #[command(flatten)]
     who: As,
 }
 
 fn wait(args: &WaitArgs, globals: &Globals, env: &Env) -> Result<Freed, Failure> {
     let at_most = Duration::from_secs(parse_span("--for", &args.at_most)?);
+    let purpose = args.purpose.as_deref().map(parse_purpose).transpose()?;
     let context = globals.context(env, args.who.session.as_deref(), true)?;
     let resources = parse_resources(&context, env, &args.resources)?;
-    free::execute(&context, resources, at_most, env.notify)
+    free::execute(&context, resources, purpose, at_most, env.notify)
 }
 
 /// Renew all your claims; a no-op if they were renewed recently

@@ -48,6 +48,15 @@ pub enum News {
         /// When it was granted.
         at: Timestamp,
     },
+    /// Another session waits for what this one holds.
+    WaitedFor {
+        /// What this session holds.
+        resource: Resource,
+        /// The session that waits.
+        by: SessionId,
+        /// Since when.
+        at: Timestamp,
+    },
     /// What the session did not get is free.
     Freed {
         /// What it wanted.
@@ -70,6 +79,7 @@ impl News {
             | Self::RequestExpired { resource, .. }
             | Self::Superseded { resource, .. }
             | Self::Granted { resource, .. }
+            | Self::WaitedFor { resource, .. }
             | Self::Freed { resource, .. } => Some(resource),
             Self::Lost(_) => None,
         }
@@ -83,6 +93,7 @@ impl News {
             Self::RequestExpired { .. } => "request_expired",
             Self::Superseded { .. } => "superseded",
             Self::Granted { .. } => "granted",
+            Self::WaitedFor { .. } => "waited_for",
             Self::Freed { .. } => "free",
         }
     }
@@ -121,6 +132,11 @@ impl fmt::Display for News {
                 f,
                 "your queued request was granted at {}: you hold {resource} exclusively, token \
                  {token}",
+                at.to_rfc3339()
+            ),
+            Self::WaitedFor { resource, by, at } => write!(
+                f,
+                "{by} waits for {resource} since {}: release it as soon as you are done",
                 at.to_rfc3339()
             ),
             Self::Freed { resource, moved } => {

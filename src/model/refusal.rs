@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::claim::Mode;
 use super::holding::Holding;
 use super::id::SessionId;
 use super::offer::Offered;
@@ -79,13 +80,7 @@ pub enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Held { by } => {
-                let mut all: Vec<&Resource> = by.iter().map(|held| &held.resource).collect();
-                all.dedup();
-                let are = if all.len() > 1 { "are" } else { "is" };
-                let all = list(all.into_iter());
-                write!(f, "{all} {are} claimed by {}", holders(by))
-            }
+            Self::Held { by } => f.write_str(&held(by)),
             Self::MayBeHeld { resource, by } => {
                 let places = list(by.iter());
                 write!(
@@ -143,6 +138,22 @@ impl fmt::Display for Refusal {
                 write!(f, "a session holds at most {claims_max} claims")
             }
         }
+    }
+}
+
+/// Returns what stands against a request: what only waits holds nothing, and comes first all the
+/// same.
+fn held(by: &[Holding]) -> String {
+    let mut all: Vec<&Resource> = by.iter().map(|held| &held.resource).collect();
+    all.dedup();
+    let are = if all.len() > 1 { "are" } else { "is" };
+    let all = list(all.into_iter());
+    match by.iter().all(|one| one.mode == Mode::Waiting) {
+        true => format!(
+            "{all}: it is the turn of {}, which waits for it",
+            holders(by)
+        ),
+        false => format!("{all} {are} claimed by {}", holders(by)),
     }
 }
 

@@ -13,7 +13,7 @@ use super::news::{Untold, expired, fetch_first, moved, untold};
 use super::present::{Present, Terminal};
 use super::remote::{self, Backing};
 use super::shapes::{self, At, Claim, labels};
-use super::style::{BOLD, GOOD, clean, join};
+use super::style::{BOLD, GOOD, clean, join, more};
 use crate::app::claims::fence::Fenced;
 use crate::app::claims::free::Freed;
 use crate::app::claims::heartbeat::Beat;
@@ -23,6 +23,9 @@ use crate::app::claims::run::Ran;
 use crate::app::remote::confirmation::Confirmation;
 use crate::guard::shell::quote;
 use crate::model::resource::{Resource, ResourceKind};
+
+/// The most sessions in a queue that are shown.
+const WAITING_MAX: usize = 3;
 
 /// What `heartbeat` answers to programs.
 #[derive(Serialize)]
@@ -69,6 +72,9 @@ pub(super) struct ReleaseAnswer<'a> {
     session_id: &'a str,
     /// labels
     released: Vec<&'a str>,
+    /// the places of other sessions in the queue for that, as claims without `is_me`, the next one
+    /// first
+    waiting: Vec<Claim<'a>>,
     /// labels of claims of this session that had expired already
     #[serde(rename = "lapsed")]
     expired: Vec<&'a str>,
@@ -94,6 +100,11 @@ impl Present for Released {
                 confirmation.unwrap_or_default()
             );
         }
+        for next in self.waiting.iter().take(WAITING_MAX) {
+            let (who, what) = (next.holder(), &next.resource);
+            let _ = writeln!(out, "{who} waits for {what}, and can have it now.");
+        }
+        more(&mut out, self.waiting.len(), WAITING_MAX);
         if !self.expired.is_empty() {
             let _ = writeln!(out, "Already expired: {}", join(&self.expired));
         }
@@ -109,6 +120,7 @@ impl Present for Released {
         shapes::value(&ReleaseAnswer {
             session_id: self.me.as_str(),
             released: labels(&self.released),
+            waiting: self.waiting.iter().map(Claim::of).collect(),
             expired: labels(&self.expired),
             guarantee: backing.map(|backing| backing.guarantee),
             remote: backing.and_then(|backing| backing.remote),

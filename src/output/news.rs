@@ -18,13 +18,14 @@ use crate::model::refusal::Refusal;
 pub(super) struct Untold<'a> {
     /// `expired`: a claim expired; `lost`: an exclusive claim was taken over, or its lease cannot
     /// be trusted; `superseded`: another session replaced this one; `granted`: a queued request was
-    /// granted; `request_expired`: it was not; `free`: what the session did not get is free
+    /// granted; `request_expired`: it was not; `free`: what the session did not get is free;
+    /// `waited_for`: another session waits for what this one holds
     what: &'static str,
     /// what it is about; null if that is not known
     resource: Option<&'a str>,
     /// when it happened; null if that is not known
     at: Option<At>,
-    /// which session did it, if another one did and that is known
+    /// which session did it or waits, if that is another one and known
     by: Option<&'a str>,
     /// why it was taken by force, in the words of that session; null otherwise
     reason: Option<&'a str>,
@@ -57,7 +58,7 @@ impl<'a> Untold<'a> {
                 told.reason = reason.as_ref().map(crate::model::text::Purpose::as_str);
             }
             News::Lost(_) | News::Freed { .. } => {}
-            News::Superseded { at, by, .. } => {
+            News::Superseded { at, by, .. } | News::WaitedFor { at, by, .. } => {
                 told.at = Some(At(*at));
                 told.by = Some(by.as_str());
             }

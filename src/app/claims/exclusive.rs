@@ -9,7 +9,7 @@ use crate::app::claims::arbiter::{self, ArbiterError};
 use crate::app::claims::conflicts::{hidden, judge, of_others, others, refuse};
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Terms};
-use crate::app::claims::{place, wait, waitlist};
+use crate::app::claims::{place, wait, waiters, waitlist};
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::knowledge::{is_recent, known};
 use crate::app::remote::refresh::{Refresh, Until, deadline, refresh, short_deadline};
@@ -18,6 +18,7 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::guard::shell::quote;
 use crate::model::actor::Actor;
+use crate::model::board::Board;
 use crate::model::claim::Mode;
 use crate::model::event::EventKind;
 use crate::model::holding::Holding;
@@ -27,6 +28,7 @@ use crate::model::lock_request::{Decision, Request};
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::text::name;
+use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
 
 /// Acquires the resources of `wanted` exclusively, all or none.
@@ -58,17 +60,24 @@ pub fn execute(
     let known = refresh(context, Refresh::IF_STALE, looks_until);
     let until = Until::at((began + half * 2).max(context.host.elapsed() + half));
     let before = own_locks(context, me, wanted)?;
-    let seen = check_shared_conflicts(context, me, wanted, terms, (known, until))?;
+    let mut seen = check_shared_conflicts(context, me, wanted, terms, (known, until))?;
     let is_shared = !terms.over_shared && seen.verdict.is_err();
     if let (true, Err(refusal)) = (is_shared && !may_wait(wanted, &seen), &seen.verdict) {
         return Err(refuse(context, refusal.clone(), &wanted.resources));
     }
-    let decided = match wait::wait_for_grant(context, me, wanted, is_shared, until.answer, notify) {
-        Err(ArbiterError::Unavailable(failure)) => {
-            return enqueue(context, me, wanted, terms, failure);
-        }
-        decided => decided?,
-    };
+    let ahead = ahead(me, wanted, &before, &mut seen);
+    let stands_behind = is_shared || !ahead.is_empty();
+    if !ahead.is_empty() && wanted.wait.is_zero() {
+        let refusal = Refusal::Held { by: ahead };
+        return Err(refuse(context, refusal, &wanted.resources));
+    }
+    let decided =
+        match wait::wait_for_grant(context, me, wanted, stands_behind, until.answer, notify) {
+            Err(ArbiterError::Unavailable(failure)) => {
+                return enqueue(context, me, wanted, terms, failure);
+            }
+            decided => decided?,
+        };
     let seen = recheck(context, me, wanted, (seen, until))?;
     let new = acquired(&decided, &before);
     // What was held before cannot have been claimed shared since.
@@ -95,6 +104,23 @@ fn own_locks(context: &Context, me: &Actor, wanted: &ClaimRequest) -> Result<Vec
         own.extend(locks.into_iter().filter(mine));
     }
     Ok(own)
+}
+
+/// Returns the sessions whose turn it is before that of `me`. A session that has it stands behind
+/// none: the others wait for it.
+fn ahead(
+    me: &Actor,
+    wanted: &ClaimRequest,
+    before: &[Lock],
+    seen: &mut SharedClaims,
+) -> Vec<Holding> {
+    let mut ahead = std::mem::take(&mut seen.ahead);
+    let locks = before.iter().map(|lock| &lock.resource);
+    let mine: Vec<&Resource> = locks.chain(&seen.mine).collect();
+    let is_mine = |one: &Holding| mine.iter().any(|own| own.overlaps(&one.resource));
+    ahead.retain(|one| one.session != me.id && !is_mine(one));
+    ahead.retain(|one| wanted.resources.iter().any(|r| r.overlaps(&one.resource)));
+    ahead
 }
 
 /// Returns true if waiting may help against what other sessions claim shared.
@@ -173,16 +199,26 @@ fn granted(context: &Context, decided: &Decision, seen: SharedClaims) -> Claimed
     });
     let warnings = decided.taken_from.iter().map(taken).chain(clocks);
     let unknown = seen.known.clone().clear().caveat();
+    let mine: Vec<Holding> = decided.locks.iter().map(Holding::of_lock).collect();
+    waiters::note_told(context, &mine, &seen.waiting);
+    let waits = |one: &Holding| {
+        format!(
+            "{} waits for {}: release it as soon as you are done",
+            one.holder(),
+            one.resource
+        )
+    };
+    let waiting = seen.waiting.iter().map(waits);
     Claimed {
         now,
         renewed,
-        mine: decided.locks.iter().map(Holding::of_lock).collect(),
+        mine,
         others: seen.sharing,
         moved: None,
         news: Vec::new(),
         hidden: seen.hidden,
         confirmation: arbiter::confirmation(context),
-        warnings: warnings.chain(unknown).collect(),
+        warnings: warnings.chain(waiting).chain(unknown).collect(),
         known: seen.known,
         me: context.asker(),
     }
@@ -195,6 +231,12 @@ struct SharedClaims {
     verdict: Result<Clear, Refusal>,
     /// What it rests on.
     known: Knowledge,
+    /// What the session shares itself.
+    mine: Vec<Resource>,
+    /// The sessions whose turn it is first.
+    ahead: Vec<Holding>,
+    /// All that wait for it.
+    waiting: Vec<Holding>,
 }
 
 fn shared_conflicts(
@@ -211,7 +253,19 @@ fn shared_conflicts(
         sharing,
         hidden: hidden(&board, &wanted.resources),
         known,
+        mine: shared_by(&board, me, context.now()),
+        ahead: waitlist::ahead(context, &board, me, &wanted.resources),
+        waiting: waiters::waiters(&board, &me.id, &wanted.resources, context.now()),
     })
+}
+
+/// Returns what `me` shares.
+fn shared_by(board: &Board, me: &Actor, now: Timestamp) -> Vec<Resource> {
+    let live = board.live(now).into_iter();
+    let is_mine =
+        |one: &Holding| one.mode == Mode::Shared && one.session == me.id && one.node == me.node;
+    let mine = live.filter(is_mine);
+    mine.map(|one| one.resource).collect()
 }
 
 /// Returns the failure for a grant while it is not known which sessions share the resource.

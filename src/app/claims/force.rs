@@ -108,6 +108,7 @@ fn take(
     };
     let released = decided.locks.iter().map(|lock| lock.resource.clone());
     Ok(Released {
+        waiting: Vec::new(),
         me: me.id.clone(),
         released: released.collect(),
         expired: Vec::new(),
@@ -171,6 +172,7 @@ fn shared(context: &Context, me: &Actor, force: Force) -> Result<Released, Failu
     }
     let publication = publish::publish(context, me, false, short_deadline(context));
     Ok(Released {
+        waiting: Vec::new(),
         me: me.id.clone(),
         released: vec![force.resource],
         expired: Vec::new(),

@@ -15,8 +15,8 @@ use crate::model::id::SessionId;
 use crate::model::resource::Resource;
 use crate::model::text::Purpose;
 
-/// What others read in the queue.
-const PURPOSE: &str = "waits for it";
+/// What others read in the queue if the session never said for what it waits.
+const PURPOSE: &str = "no purpose given";
 
 /// What no other session claims.
 #[derive(Debug)]
@@ -29,15 +29,22 @@ pub struct Freed {
     pub moved: Option<Moved>,
 }
 
-/// Waits until no other session claims any of `resources`, for at most this long.
+/// Waits until no other session claims any of `resources`, for at most this long. Others read the
+/// purpose in the queue.
 pub fn execute(
     context: &Context,
     resources: Vec<Resource>,
+    purpose: Option<Purpose>,
     at_most: Duration,
     notify: fn(&str),
 ) -> Result<Freed, Failure> {
     let me = context.actor()?;
-    let purpose = Purpose::parse(PURPOSE).map_err(Failure::usage)?;
+    // What it was refused, it asked for with a purpose.
+    let purpose = purpose.or_else(|| context.ledger.wants(&me.id).purpose(&resources));
+    let purpose = match purpose {
+        Some(purpose) => purpose,
+        None => Purpose::parse(PURPOSE).map_err(Failure::usage)?,
+    };
     let wanted = ClaimRequest {
         resources,
         purpose,
@@ -48,7 +55,7 @@ pub fn execute(
         may_ask_again: true,
     };
     wait::wait_until_free(context, &me, &wanted, notify)
-        .inspect_err(|why| wants::note_refused(context, &me.id, &wanted.resources, why))?;
+        .inspect_err(|why| wants::note_refused(context, &me.id, &wanted, why))?;
     wants::forget(context, &me.id, &wanted.resources);
     Ok(Freed {
         moved: moved::since_last_holder(context, &me.id, &wanted.resources),

@@ -27,5 +27,6 @@ pub mod shared;
 pub mod succession;
 pub mod untold;
 pub mod wait;
+pub mod waiters;
 pub mod waitlist;
 pub mod wants;

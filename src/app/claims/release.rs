@@ -3,7 +3,7 @@
 //! Owns the refusal to release what another session holds. Never ends part of what was named.
 
 use crate::app::claims::place::{self, Scope, refuse_what_is_elsewhere};
-use crate::app::claims::{arbiter, gone, refused, untold};
+use crate::app::claims::{arbiter, gone, refused, untold, waiters};
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::publish;
 use crate::app::remote::refresh::{Until, short_deadline};
@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::guard::shell;
 use crate::ledger::Outcome;
 use crate::model::actor::Actor;
+use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::lock::Lock;
 use crate::model::lock_request;
@@ -29,6 +30,8 @@ pub struct Released {
     pub released: Vec<Resource>,
     /// Claims of the session that had expired already.
     pub expired: Vec<Resource>,
+    /// The places of other sessions in the queue for that, the next one first.
+    pub waiting: Vec<Holding>,
     /// Who knows of the release; `None` if there was nothing to release.
     pub confirmation: Option<Confirmation>,
     /// One sentence for each problem.
@@ -38,6 +41,16 @@ pub struct Released {
 /// Releases claims of this session, all or none of those requested.
 /// What the same person holds exclusively in another place counts by `scope`.
 pub fn execute(context: &Context, request: &Request, scope: Scope) -> Result<Released, Failure> {
+    let mut released = release(context, request, scope)?;
+    if !released.released.is_empty() {
+        let board = context.ledger.board_about(&released.released)?;
+        let (me, now) = (&released.me, context.now());
+        released.waiting = waiters::waiters(&board, me, &released.released, now);
+    }
+    Ok(released)
+}
+
+fn release(context: &Context, request: &Request, scope: Scope) -> Result<Released, Failure> {
     let me = context.actor()?;
     if let (Request::Release(which), Scope::ThisPlace) = (request, scope) {
         refuse_what_is_elsewhere(context, &me, which, &line(which))?;
@@ -66,6 +79,7 @@ pub fn execute(context: &Context, request: &Request, scope: Scope) -> Result<Rel
             Ok(Released {
                 me: me.id,
                 released,
+                waiting: Vec::new(),
                 expired: step.event.expired,
                 confirmation: Some(publication.confirmation),
                 warnings: [locks.warnings, publication.warnings, news.collect()].concat(),
@@ -100,6 +114,7 @@ pub fn as_it_ended(context: &Context, ended_at: Timestamp) -> Result<Released, F
     let mut report = Released {
         me: me.id.clone(),
         released: Vec::new(),
+        waiting: Vec::new(),
         expired: Vec::new(),
         confirmation: None,
         warnings: Vec::new(),
@@ -196,6 +211,7 @@ fn release_locks(
         let nothing = Released {
             me: me.id.clone(),
             released: Vec::new(),
+            waiting: Vec::new(),
             expired: Vec::new(),
             confirmation: None,
             warnings: Vec::new(),
@@ -216,6 +232,7 @@ fn release_locks(
         me: me.id.clone(),
         confirmation: (!released.is_empty()).then(|| arbiter::confirmation(context)),
         released,
+        waiting: Vec::new(),
         expired: Vec::new(),
         warnings: hidden
             .map(|unreadable| format!("not released, if you hold it: {unreadable}"))

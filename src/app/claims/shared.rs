@@ -66,10 +66,10 @@ pub fn for_a_command(
     let claimed = claim(context, &me, wanted, notify);
     let mut claimed = claimed.inspect_err(|why| {
         if wanted.may_ask_again {
-            wants::note_refused(context, &me.id, &wanted.resources, why);
+            wants::note_refused(context, &me.id, wanted, why);
         }
     })?;
-    wants::note_shared(context, &me.id, &wanted.resources, &claimed.others);
+    wants::note_shared(context, &me.id, wanted, &claimed.others);
     if wanted.kind != Kind::Shared {
         untold::drop_expired(context, &me)?;
     }

@@ -4,7 +4,7 @@
 //! claims that expired and stand in its record. A verb that only reads tells it as long as it
 //! stands; a hook or a verb that writes tells it and forgets it. Never words it for a model.
 
-use crate::app::claims::{lease, wants};
+use crate::app::claims::{lease, waiters, wants};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::model::actor::Actor;
@@ -20,6 +20,7 @@ pub fn list(context: &Context) -> Result<Vec<News>, Failure> {
         return Ok(Vec::new());
     };
     let mut news = context.ledger.news(&me.id).list();
+    waiters::still_waiting(context, &me, &mut news)?;
     let lost = lease::lost(context, &me).into_iter();
     news.extend(lost.map(|(_, lost)| News::Lost(lost)));
     news.extend(wants::freed(context, &me).unwrap_or_default());
@@ -63,6 +64,7 @@ pub fn drop_expired(context: &Context, me: &Actor) -> Result<(), Failure> {
 pub fn take(context: &Context, me: &Actor) -> Result<Vec<News>, Failure> {
     let mut news = context.ledger.news(&me.id).list();
     let was_noted = !news.is_empty();
+    waiters::still_waiting(context, me, &mut news)?;
     let lost = lease::lost(context, me);
     let freed = take_freed(context, me).unwrap_or_default();
     // Nothing is forgotten before all of it is known.

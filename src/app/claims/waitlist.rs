@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::app::claims::arbiter::{self, ArbiterError};
 use crate::app::claims::conflicts::{hidden, of_others};
 use crate::app::claims::request::ClaimRequest;
+use crate::app::claims::{gone, waiters};
 use crate::app::remote::knowledge::known;
 use crate::app::remote::refresh::short_deadline;
 use crate::context::Context;
@@ -55,7 +56,35 @@ pub fn enqueue(
         ttl: wanted.ttl,
         place_until,
     };
-    write(context, me, &request)
+    write(context, me, &request)?;
+    // The claim stands in line all the same.
+    if let Ok(board) = context.ledger.board_about(&wanted.resources) {
+        waiters::tell_holders(context, &board);
+    }
+    Ok(())
+}
+
+/// Returns the sessions of this clone that wait for any of these resources, before `me` if that
+/// waits, too: their processes look all the time, and it is their turn first. What a later sync
+/// decides is no place in the queue.
+pub fn ahead(context: &Context, board: &Board, me: &Actor, of: &[Resource]) -> Vec<Holding> {
+    let now = context.now();
+    let mine = queued_by(board, me, of, now);
+    let mine = mine.iter().map(|h| (h.claimed_at, &h.session)).min();
+    let has_place = |held: &Holding| {
+        let mut sessions = board.sessions.iter();
+        let session = sessions.find(|s| s.who.id == held.session && s.who.node == held.node);
+        let mut claims = session.iter().flat_map(|session| &session.claims);
+        claims.any(|one| one.resource == held.resource && one.place_until.is_some())
+    };
+    let mut before = waiters::waiters(board, &me.id, of, now);
+    before.retain(|held| {
+        let is_before = mine.is_none_or(|mine| (held.claimed_at, &held.session) < mine);
+        held.node == me.node && is_before && has_place(held)
+    });
+    gone::mark(context, &mut before);
+    before.retain(|held| !held.is_gone);
+    before
 }
 
 /// Removes the queued requests for these resources, and returns true if there were any.

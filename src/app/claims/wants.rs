@@ -5,6 +5,7 @@
 
 use crate::app::claims::conflicts::{hidden, of_others};
 use crate::app::claims::moved;
+use crate::app::claims::request::ClaimRequest;
 use crate::app::remote::knowledge::known;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -17,34 +18,37 @@ use crate::model::knowledge::Knowledge;
 use crate::model::news::News;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
+use crate::model::text::Purpose;
 
-/// Notes that a session was refused `resources`, or deferred about them. What cannot be noted is
-/// not told later.
-pub fn note(context: &Context, me: &SessionId, resources: &[Resource]) {
+/// Notes that a session was refused `resources`, or deferred about them, and for what it wants
+/// them. What cannot be noted is not told later.
+pub fn note(context: &Context, me: &SessionId, resources: &[Resource], purpose: Option<&Purpose>) {
     if !resources.is_empty() {
-        let _ = context.ledger.wants(me).note(context.now(), resources);
+        let wants = context.ledger.wants(me);
+        let _ = wants.note(context.now(), resources, purpose);
     }
 }
 
 /// Notes what a request did not get, by why it failed.
-pub fn note_refused(context: &Context, me: &SessionId, resources: &[Resource], why: &Failure) {
+pub fn note_refused(context: &Context, me: &SessionId, wanted: &ClaimRequest, why: &Failure) {
+    let (resources, purpose) = (&wanted.resources, Some(&wanted.purpose));
     match why.refusal.as_deref() {
         // The others were free, and would be told to be free at once.
         Some(Refusal::Held { by }) => {
             let is_held = |one: &&Resource| by.iter().any(|held| held.resource.overlaps(one));
             let held: Vec<Resource> = resources.iter().filter(is_held).cloned().collect();
-            note(context, me, &held);
+            note(context, me, &held, purpose);
         }
-        _ if why.kind == Kind::Contended => note(context, me, resources),
+        _ if why.kind == Kind::Contended => note(context, me, resources, purpose),
         _ => {}
     }
 }
 
 /// Notes which of the claimed resources other sessions claim, too, and forgets the rest.
-pub fn note_shared(context: &Context, me: &SessionId, claimed: &[Resource], others: &[Holding]) {
+pub fn note_shared(context: &Context, me: &SessionId, claimed: &ClaimRequest, others: &[Holding]) {
     let is_shared = |one: &Resource| others.iter().any(|held| held.resource.overlaps(one));
-    let (shared, own): (Vec<_>, Vec<_>) = claimed.iter().cloned().partition(is_shared);
-    note(context, me, &shared);
+    let (shared, own): (Vec<_>, Vec<_>) = claimed.resources.iter().cloned().partition(is_shared);
+    note(context, me, &shared, Some(&claimed.purpose));
     forget(context, me, &own);
 }
 

@@ -59,6 +59,13 @@ fn line(news: &News) -> String {
             claim_again(resource, "")
         ),
         News::Freed { resource, moved } => of_freed(resource, moved.as_ref()),
+        News::WaitedFor { resource, by, at } => format!(
+            "Release {} as soon as you are done with it: session {} waits for it since {}.{}",
+            label(resource),
+            quote_name(by.as_str(), NAME_BYTES_MAX),
+            instant(*at),
+            release(resource)
+        ),
         News::Granted {
             resource,
             token,
@@ -68,11 +75,7 @@ fn line(news: &News) -> String {
              was granted.{}",
             label(resource),
             instant(*at),
-            command_word(resource.label())
-                .map(|word| format!(
-                    " To release it when you are done: git presence release {word}"
-                ))
-                .unwrap_or_default()
+            release(resource)
         ),
     }
 }
@@ -139,6 +142,15 @@ fn of_loss(lost: &Refusal) -> String {
 
 fn label(resource: &Resource) -> String {
     quote_name(resource.label(), LABEL_BYTES_MAX).to_string()
+}
+
+/// Returns the command that releases a resource; nothing for a label that a shell would not read
+/// as it stands.
+fn release(resource: &Resource) -> String {
+    let word = command_word(resource.label());
+    let line =
+        word.map(|word| format!(" To release it when you are done: git presence release {word}"));
+    line.unwrap_or_default()
 }
 
 /// Returns the command that claims a resource again; nothing for a label that a shell would not

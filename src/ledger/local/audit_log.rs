@@ -21,6 +21,8 @@ const FILE_BYTES_MAX: u64 = 1024 * 1024;
 /// How much of the end of the file is searched for the same use of a tool: if two harnesses call
 /// the same hook, the second call is a moment later.
 const TAIL_BYTES: u64 = 8 * 1024;
+/// How long after a use of a tool another one under the same id is the same.
+const AGAIN_SECS: u64 = 30;
 const WORD_BYTES_MAX: usize = 64;
 const RESOURCES_MAX: usize = 16;
 
@@ -199,6 +201,12 @@ impl<'l> AuditLog<'l> {
     }
 }
 
+/// Checks whether two entries are about the same change.
+fn is_same(wire: &Wire, seen: &AuditEntry) -> bool {
+    let its = seen.wire(None);
+    wire.tool == its.tool && wire.resources == its.resources
+}
+
 /// Whether the end of the file has this use of a tool, with the fate and the session of `seen`.
 fn was_noted(file: &mut File, one_use: &str, seen: &AuditEntry) -> std::io::Result<bool> {
     let length = file.metadata()?.len();
@@ -212,6 +220,10 @@ fn was_noted(file: &mut File, one_use: &str, seen: &AuditEntry) -> std::io::Resu
         .filter_map(|line| serde_json::from_str::<Wire>(line).ok());
     Ok(wires.any(|wire| {
         let is_its = wire.fate == seen.fate && wire.session == seen.session.as_str();
+        // A harness may use an id again.
+        let at = Timestamp::parse(&wire.at);
+        let is_recent = at.is_some_and(|at| seen.at.secs_since(at) <= AGAIN_SECS);
+        let is_its = is_its && is_recent && is_same(&wire, seen);
         is_its && wire.r#use.as_deref() == Some(&one_use)
     }))
 }

@@ -1,9 +1,10 @@
 //! What happened to the sessions of this clone and what they were not told yet.
 //!
 //! Owns [`NewsLog`]: `<git>/presence/news-<key>.jsonl`, to which a line of JSON is appended for
-//! each claim that a write found expired, or that a newer session released, and for each request
-//! that was granted in the background. The file goes when its session was told. A lost lease is
-//! not in it: that is known by its register. Never decides what is told where.
+//! each claim that a write found expired, or that a newer session released, for each request that
+//! was granted in the background, and for each session that waits for what this one holds. The
+//! file goes when its session was told. A lost lease is not in it: that is known by its register.
+//! Never decides what is told where.
 
 use std::io::Write as _;
 
@@ -86,7 +87,9 @@ impl Wire {
         let resource = news.resource()?.label().to_owned();
         let (at, by, token) = match news {
             News::Expired { at, .. } | News::RequestExpired { at, .. } => (at, None, None),
-            News::Superseded { at, by, .. } => (at, Some(by.as_str().to_owned()), None),
+            News::Superseded { at, by, .. } | News::WaitedFor { at, by, .. } => {
+                (at, Some(by.as_str().to_owned()), None)
+            }
             News::Granted { at, token, .. } => (at, None, Some(token.number())),
             News::Lost(_) | News::Freed { .. } => return None,
         };
@@ -106,6 +109,11 @@ impl Wire {
             "expired" => News::Expired { resource, at },
             "request_expired" => News::RequestExpired { resource, at },
             "superseded" => News::Superseded {
+                resource,
+                by: SessionId::from_record(&self.by?).ok()?,
+                at,
+            },
+            "waited_for" => News::WaitedFor {
                 resource,
                 by: SessionId::from_record(&self.by?).ok()?,
                 at,

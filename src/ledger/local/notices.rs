@@ -9,6 +9,13 @@ use crate::ledger::layout;
 use crate::ledger::local::folder::{Folder, FolderError};
 use crate::model::id::SessionId;
 
+/// The key under which waiting sessions are kept.
+const WAITERS: &str = "waiters";
+/// How many digits of a hash tell one of them from the others.
+const WAITER_DIGITS: usize = 12;
+/// The most of them that are kept; the oldest go, and would be told again.
+const WAITERS_MAX: usize = 64;
+
 /// What a notice is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topic {
@@ -22,6 +29,8 @@ pub enum Topic {
     OnEdit,
     /// That there are claims of other sessions.
     Others,
+    /// That the session pushed.
+    Pushed,
 }
 
 impl Topic {
@@ -32,6 +41,7 @@ impl Topic {
             Self::Unreadable => "unreadable",
             Self::OnEdit => "on-edit",
             Self::Others => "others",
+            Self::Pushed => "pushed",
         }
     }
 }
@@ -63,6 +73,35 @@ impl<'l> Notices<'l> {
             return Ok(false);
         }
         told.insert(topic.key().to_owned(), hash);
+        self.folder
+            .ensure()
+            .map_err(|error| self.folder.error("what was told", error))?;
+        self.folder.replace(&name, &told)?;
+        Ok(true)
+    }
+
+    /// Whether the session was not told yet that `waiter` waits for what it claims as `claim`;
+    /// records that it is. Fails if the folder cannot be written.
+    pub fn is_new_waiter(
+        &self,
+        session: &SessionId,
+        waiter: &SessionId,
+        claim: &str,
+    ) -> Result<bool, FolderError> {
+        let name = layout::told_file(session);
+        let told = self.folder.text(&name);
+        let mut told: BTreeMap<String, String> = toml::from_str(&told).unwrap_or_default();
+        let about = format!("{waiter} {claim}");
+        let about = blake3::hash(about.as_bytes()).to_hex();
+        let about = about.get(..WAITER_DIGITS).unwrap_or_default();
+        let known = told.entry(WAITERS.to_owned()).or_default();
+        if known.split(' ').any(|one| one == about) {
+            return Ok(false);
+        }
+        let mut all: Vec<&str> = known.split(' ').filter(|one| !one.is_empty()).collect();
+        all.push(about);
+        let from = all.len().saturating_sub(WAITERS_MAX);
+        *known = all[from..].join(" ");
         self.folder
             .ensure()
             .map_err(|error| self.folder.error("what was told", error))?;

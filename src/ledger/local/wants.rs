@@ -10,6 +10,7 @@ use crate::ledger::layout;
 use crate::ledger::local::folder::{Folder, FolderError};
 use crate::model::id::SessionId;
 use crate::model::resource::Resource;
+use crate::model::text::Purpose;
 use crate::model::time::Timestamp;
 
 /// The most resources of one session; the oldest go.
@@ -33,6 +34,9 @@ struct Wire {
 struct WantWire {
     resource: String,
     at_millis: i64,
+    /// What the session is going to do, if it said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    purpose: Option<String>,
 }
 
 impl<'l> Wants<'l> {
@@ -51,13 +55,32 @@ impl<'l> Wants<'l> {
             .collect()
     }
 
-    /// Adds resources. Fails if the file cannot be written.
-    pub fn note(&self, now: Timestamp, resources: &[Resource]) -> Result<(), FolderError> {
+    /// Returns for what the session wants one of `resources`, if it said so.
+    pub fn purpose(&self, resources: &[Resource]) -> Option<Purpose> {
+        let wants = self.read().want.into_iter();
+        let mut wants = wants.filter(|want| is_about(want, resources));
+        let purpose = wants.find_map(|want| want.purpose);
+        purpose.and_then(|text| Purpose::parse(&text).ok())
+    }
+
+    /// Adds resources, and for what they are wanted. Fails if the file cannot be written.
+    pub fn note(
+        &self,
+        now: Timestamp,
+        resources: &[Resource],
+        purpose: Option<&Purpose>,
+    ) -> Result<(), FolderError> {
         let mut wire = self.read();
+        let known = self.purpose(resources);
         wire.want.retain(|want| !is_about(want, resources));
-        wire.want.extend(resources.iter().map(|resource| WantWire {
-            resource: resource.label().to_owned(),
-            at_millis: now.as_millis(),
+        wire.want.extend(resources.iter().map(|resource| {
+            WantWire {
+                resource: resource.label().to_owned(),
+                at_millis: now.as_millis(),
+                purpose: purpose
+                    .or(known.as_ref())
+                    .map(|one| one.as_str().to_owned()),
+            }
         }));
         let too_many = wire.want.len().saturating_sub(WANTS_MAX);
         wire.want.drain(..too_many);

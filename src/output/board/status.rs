@@ -169,7 +169,7 @@ fn glance<'h>(
         cell(table, WARN, &if conflicts { "!" } else { "" });
         cell(table, style, &h.resource);
         let gone = if h.is_gone { ", gone" } else { "" };
-        let unsent = if h.confirmed { "" } else { ", not sent yet" };
+        let unsent = if h.confirmed { "" } else { " (not sent yet)" };
         table.cell(format_args!("{}{gone}{unsent}", h.mode.as_str()));
         if !is_mine {
             table.cell(&h.session);

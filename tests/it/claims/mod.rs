@@ -14,6 +14,7 @@ mod fenced;
 mod freed;
 /// `heartbeat`, and what renews claims besides.
 mod heartbeat;
+mod in_line;
 /// Refusals: who holds it, and the next command.
 mod refused;
 /// `release`, by name and all at once.

@@ -104,7 +104,7 @@ pub(crate) fn before(
     if fate.is_some() {
         let held = found.all.iter().filter(|one| !one.first.is_empty());
         let held: Vec<Resource> = held.flat_map(stopped_by).collect();
-        wants::note(context, &context.me.id, &held);
+        wants::note(context, &context.me.id, &held, None);
     }
     let noted = fate.and_then(|fate| note(context, payload, &found, fate).err());
     Ok((answer, noted))

@@ -22,6 +22,8 @@ pub(super) fn unseen(judged: &Judged) -> Vec<Unseen> {
     for part in &judged.here.parts {
         let fate = match part.class {
             Class::Unknown(_) => Disposition::Doubted,
+            // A rule knows what is to be ignored.
+            Class::Unmatched if part.rule.is_some() => continue,
             Class::Unmatched => Disposition::Unmatched,
             Class::Reading | Class::DryRun | Class::Mutating => continue,
         };

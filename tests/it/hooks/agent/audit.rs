@@ -68,6 +68,32 @@ fn commands_are_counted_by_session_and_tool() {
     );
 }
 
+/// A harness may number its uses of tools anew.
+#[test]
+fn an_id_that_is_used_again_later_is_another_use() {
+    let world = World::new();
+    let (a, _) = two(&world);
+    let ran = |line: &str| {
+        let use_of = json!({"tool_use_id": "t", "tool_input": {"command": line}});
+        a.with("PostToolUse", use_of).done();
+    };
+    let under_a_claim = "git presence run -x stack:dns -p p -- tofu -chdir=dns apply";
+    ran(under_a_claim);
+    ran(under_a_claim);
+    assert_eq!(world.anyone("audit --json").json()["commands"], 1);
+    ran("tofu -chdir=net apply");
+    world.later("1m");
+    ran(under_a_claim);
+    let audit = world.anyone("audit --json").json();
+    assert_eq!(
+        (&audit["commands"], &audit["covered"]),
+        (&json!(3), &json!(2))
+    );
+    // Our own verbs are known.
+    ran("git presence list");
+    world.anyone("audit").omits("no rule knows");
+}
+
 /// A command that failed may have changed something before it did; an edit did not.
 #[test]
 fn what_failed_is_a_command_and_no_edit() {
