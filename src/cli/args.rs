@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::guard::shell::quote;
 use crate::model::meant::type_meant;
 use crate::model::resource::{KNOWN_TYPES, Resource, ResourceError};
-use crate::model::text::{Purpose, name};
+use crate::model::text::{Purpose, list, name};
 use crate::model::time::{SpanError, Timestamp, Ttl, parse_span_secs};
 
 /// How long a wait takes that names no span: less than the two minutes after which harnesses end a
@@ -162,10 +162,57 @@ fn misread(text: &str, why: Misread) -> Failure {
             top.display()
         ))
         .hint("for a file of another repository, name that: git presence -C <dir> …"),
+        Misread::NoBranch { .. }
+        | Misread::TooLong
+        | Misread::Unnamed(_)
+        | Misread::Twofold { .. } => misnamed(&shown.to_string(), why),
         Misread::Outside { top: None } => Failure::usage(format!(
             "the path {shown} is not accepted: there is no work tree here"
         ))
         .hint("write it from the top of its repository, or name that: git presence -C <dir> …"),
+    }
+}
+
+/// Returns the failure for a name that no claim of this repository can have on the board.
+fn misnamed(shown: &str, why: Misread) -> Failure {
+    match why {
+        Misread::NoBranch { may_be, meant } => {
+            let why = match may_be {
+                true => "there is no branch of that name here",
+                false => "no branch can have that name",
+            };
+            let failure = Failure::usage(format!("{shown} is not accepted: {why}"));
+            match meant {
+                Some(meant) => failure.hint(format!("write {}", quote(&meant))),
+                None => failure.hint("name one branch, as git branch shows it: branch:<name>"),
+            }
+        }
+        Misread::TooLong => Failure::usage(format!(
+            "{shown} is not accepted: with the name of this repository in front, it is too long \
+             for the board"
+        ))
+        .hint("claim a folder above it, or set a shorter name: git config presence.project <name>"),
+        Misread::Unnamed(names) => {
+            let names = list(names.iter().map(|one| name(one)));
+            Failure::usage(format!(
+                "{shown} is not accepted: the name of this repository on the board is not known; \
+                 it has several remotes ({names})"
+            ))
+            .hint("choose the name that the other clones have: git config presence.project <name>")
+        }
+        Misread::Twofold { board, file } => Failure::usage(format!(
+            "{shown} is not accepted: it can be a name on the board, and a file in a folder of \
+             that name"
+        ))
+        .hint(format!(
+            "for the file in that folder, write {}",
+            quote(&file)
+        ))
+        .hint(format!(
+            "for what stands on the board, write {}",
+            quote(&board)
+        )),
+        _ => Failure::usage(format!("the resource {shown} is not accepted")),
     }
 }
 

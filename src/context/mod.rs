@@ -10,8 +10,11 @@ pub mod links;
 mod opening;
 mod parameters;
 mod project;
+mod pushed_to;
 pub mod trees;
 pub mod typed;
+mod typed_branch;
+mod typed_project;
 mod upstream;
 
 use std::path::{Path, PathBuf};
@@ -37,7 +40,7 @@ use acting::identify;
 pub use chosen::TakesPart;
 use chosen::settle;
 use opening::{Opener, Start, expand};
-use project::project;
+use project::projects;
 pub use upstream::Upstream;
 use upstream::upstream;
 
@@ -106,8 +109,8 @@ pub struct Context {
     pub keeps_its_own_board: bool,
     /// The repository of the working directory, if there is one.
     pub code: Option<Code>,
-    /// The name of the repository of the working directory on a board that it shares with others.
-    project: Option<String>,
+    /// The names that the repository of the working directory may have on the board of another one.
+    projects: Vec<String>,
     /// Where the search for the repository began, if that is not the working directory.
     pub searched_from: Option<PathBuf>,
     /// Where the remote is fetched from and pushed to, if there is one.
@@ -145,7 +148,7 @@ impl Context {
         let code = here.as_ref().ok().map(code);
         let is_elsewhere = options.ledger.is_some() || config.ledger.is_some();
         let shared = here.as_ref().ok().filter(|_| is_elsewhere);
-        let project = shared.and_then(|here| project(&config, here, &open.surroundings));
+        let projects = projects(&config, shared, &open.surroundings);
         let configured = config
             .ledger
             .as_deref()
@@ -183,7 +186,7 @@ impl Context {
             remotes_from,
             calls_ssh: calls_ssh(&repository, &upstream),
             code,
-            project: project.filter(|_| !keeps_its_own_board),
+            projects,
             keeps_its_own_board,
             endpoints,
             upstream,

@@ -2,7 +2,8 @@
 //!
 //! Owns the way from a text to a [`Resource`]: `./`, `..`, absolute paths, links, names that look
 //! like patterns, paths without a type, and what is refused with a guess ([`Misread`]). Looks at
-//! names on the disk, never into a file.
+//! names on the disk, never into a file. Branches, and the name of the repository in front of a
+//! path, are read in `typed_branch` and `typed_project`.
 
 use std::path::{Path, PathBuf};
 
@@ -35,11 +36,29 @@ pub enum Misread {
         /// The top of the work tree; `None` if there is none.
         top: Option<PathBuf>,
     },
+    /// It is most likely, or certainly, no branch; this one may be meant.
+    NoBranch {
+        /// Whether a branch may have that name.
+        may_be: bool,
+        /// The label of what may be meant.
+        meant: Option<String>,
+    },
+    /// With the name of the repository in front, its label is too long.
+    TooLong,
+    /// The repository may have any of these names on the board.
+    Unnamed(Vec<String>),
+    /// It may be a path as it stands on the board, or one of this repository.
+    Twofold {
+        /// The first one, spelled so that it is nothing else.
+        board: String,
+        /// The second one, in the same way.
+        file: String,
+    },
 }
 
 /// A path, as far as its names are known, and the pattern below it.
-struct Place {
-    at: PathBuf,
+pub(super) struct Place {
+    pub(super) at: PathBuf,
     pattern: Vec<String>,
     /// Why it is not what was typed.
     note: Option<&'static str>,
@@ -64,14 +83,13 @@ impl Context {
                     return Err(Misread::List(list));
                 }
                 let resource = Resource::parse(text).map_err(Misread::Not)?;
-                let resource = match resource.kind() {
-                    ResourceKind::Branch => self.on_board(&resource),
-                    _ => resource,
-                };
-                Ok(Typed {
-                    resource,
-                    note: None,
-                })
+                match resource.kind() {
+                    ResourceKind::Branch => self.typed_branch(name),
+                    _ => Ok(Typed {
+                        resource,
+                        note: None,
+                    }),
+                }
             }
             None if self.looks_like_a_path(text) => self.typed_path(text, true),
             None => Err(Misread::Not(match Resource::parse(text) {
@@ -93,6 +111,14 @@ impl Context {
     }
 
     fn typed_path(&self, name: &str, is_bare: bool) -> Result<Typed, Misread> {
+        match self.behind_project(name).filter(|_| !is_bare) {
+            Some(rest) => self.typed_behind_project(name, rest),
+            None => self.own_path(name, is_bare),
+        }
+    }
+
+    /// Reads a path of this repository, in which its name does not stand in front.
+    pub(super) fn own_path(&self, name: &str, is_bare: bool) -> Result<Typed, Misread> {
         let plain = Resource::parse(&format!("path:{name}"));
         let plain = match plain {
             Err(error @ (ResourceError::Text(_) | ResourceError::NoName)) => {
@@ -108,8 +134,9 @@ impl Context {
             return match leaves {
                 true => Err(Misread::Outside { top: None }),
                 false => plain
-                    .map(|resource| self.noted(resource, name, is_bare, None))
-                    .map_err(Misread::Not),
+                    .map_err(Misread::Not)
+                    .and_then(|resource| self.named_on_board(&resource))
+                    .map(|resource| self.noted(resource, name, is_bare, None)),
             };
         };
         let is_at = |dir: &Path| exists(&follow(dir, name, top).at);
@@ -135,11 +162,7 @@ impl Context {
             pattern => pattern,
         };
         let resource = Resource::parse(&format!("path:{pattern}")).map_err(Misread::Not)?;
-        let is_prefixed = !is_relative && !is_bare && self.has_project(top, name);
-        let resource = match is_prefixed {
-            true => resource,
-            false => self.on_board(&resource),
-        };
+        let resource = self.named_on_board(&resource)?;
         let strays = start == top && !is_bare && here != *top && !exists(&place.at);
         let there = strays
             .then(|| follow(&here, name, top).at)
@@ -181,7 +204,7 @@ impl Context {
 
 /// Follows `name` from `start`, as far as it has no pattern. Links that lead to a place below `top`
 /// are resolved: claims are about files. What looks like a pattern may be the name of a file.
-fn follow(start: &Path, name: &str, top: &Path) -> Place {
+pub(super) fn follow(start: &Path, name: &str, top: &Path) -> Place {
     let mut place = Place {
         at: match name.starts_with('/') {
             true => PathBuf::from("/"),
@@ -247,7 +270,7 @@ fn unescaped(part: &str) -> String {
     out
 }
 
-fn exists(path: &Path) -> bool {
+pub(super) fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 

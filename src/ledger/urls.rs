@@ -100,11 +100,26 @@ impl Place {
     /// Checks whether `to`, which Git reports after a push, is the place that is fetched. Git
     /// leaves out the user, and does not resolve a path.
     pub(super) fn is_at(&self, to: &str) -> bool {
-        let to = absolute(to.to_owned(), &self.from);
-        is_same_place(&to, &self.fetch)
-            || is_same_place(&to, &as_reported(&self.fetch))
-            || is_same_place(&resolved(to), &resolved(self.fetch.clone()))
+        is_one_place(to, &self.fetch, &self.from)
     }
+}
+
+/// Returns a function that checks whether one of `ends` is where `url` leads: spelled otherwise,
+/// without its user, or through a link. Relative paths begin at `from`.
+pub fn leads_to<'a>(ends: &'a Endpoints, from: &'a Path) -> impl Fn(&str) -> bool + 'a {
+    move |url: &str| {
+        let mut all = ends.fetch.iter().chain(&ends.push);
+        all.any(|end| is_one_place(end, url, from))
+    }
+}
+
+/// Checks whether two URLs are one place, as far as this machine can tell.
+pub fn is_one_place(one: &str, two: &str, from: &Path) -> bool {
+    let [one, two] = [one, two].map(|url| absolute(url.to_owned(), from));
+    is_same_place(&one, &two)
+        || is_same_place(&as_reported(&one), &two)
+        || is_same_place(&one, &as_reported(&two))
+        || is_same_place(&resolved(one), &resolved(two))
 }
 
 /// Checks whether every push to `remote` is one of all refs, as `git remote add --mirror=push` and

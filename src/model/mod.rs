@@ -10,6 +10,7 @@
 
 pub mod actor;
 pub mod board;
+pub mod branch;
 pub mod claim;
 pub mod conflicts;
 pub mod departure;

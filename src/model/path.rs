@@ -1,9 +1,10 @@
 //! Path patterns: which files a `path:` resource names, and whether two patterns can meet.
 //!
 //! Owns [`PathPattern`]: what a pattern means, and the questions asked of it. `spelling` reads the
-//! text, `charset` its characters, and `automaton` answers exactly whether a file exists that both
-//! patterns match. Never looks at a disk, a repository or a clock, never asks which files exist,
-//! never folds case or Unicode forms, and never settles an overlap by comparing prefixes of globs.
+//! text, `bracketed` what else it may mean, `charset` its characters, and `automaton` answers
+//! exactly whether a file exists that both patterns match. Never looks at a disk, a repository or a
+//! clock, never asks which files exist, never folds case or Unicode forms, and never settles an
+//! overlap by comparing prefixes of globs.
 //!
 //! A pattern is relative to the repository root:
 //!
@@ -16,16 +17,24 @@
 //! - A component `**` is any number of directories, or at the end whatever is below; next to
 //!   other characters it is no more than `*`. The root itself, `.`, is `**`.
 //! - `{a,b}` is either; braces nest, may hold `/`, and may leave an alternative empty.
+//! - A component with `[…]` or `{…}` is also the file of that very name, `*` and `?` in it aside:
+//!   `app/[id]` is what frameworks call a folder, and other clones may not have it yet.
 //! - A backslash takes the next character literally. Before an ASCII letter or digit it is
 //!   refused: there it can only be a Windows separator.
 
 mod automaton;
+mod bracketed;
 mod charset;
 mod spelling;
 
 use std::fmt;
 
 use automaton::Nfa;
+use charset::CharSet;
+use spelling::Lexeme;
+
+/// What reads the symbols of a pattern in one or several ways.
+type Readings = for<'t> fn(&'t str, &[Lexeme<'t>], &mut Vec<CharSet>) -> Vec<Vec<Lexeme<'t>>>;
 
 /// A file, a directory or a glob, relative to the repository root, in canonical spelling.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,10 +50,19 @@ impl PathPattern {
     pub fn parse(text: &str) -> Result<Self, PathError> {
         // After this only the canonical spelling counts, so equal spellings are equal patterns.
         let text = spelling::canonical(text)?;
-        let (lexemes, sets) = spelling::lex(&text)?;
+        Self::of(text, bracketed::readings)
+    }
+
+    /// Builds the pattern of a canonical spelling from its readings.
+    fn of(text: String, readings: Readings) -> Result<Self, PathError> {
+        let (lexemes, mut sets) = spelling::lex(&text)?;
+        let mut alternatives = Vec::new();
+        for reading in readings(&text, &lexemes, &mut sets) {
+            alternatives.extend(spelling::alternatives(&reading)?);
+        }
         Ok(Self {
             plain: spelling::plain(&lexemes),
-            nfa: Nfa::new(sets, &spelling::alternatives(&lexemes)?),
+            nfa: Nfa::new(sets, &alternatives),
             text,
         })
     }

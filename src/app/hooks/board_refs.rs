@@ -8,7 +8,6 @@ use crate::integrations::git_hooks::affected_claims::AffectedClaim;
 use crate::integrations::git_hooks::pushed::{Moved, removes_the_rest};
 use crate::ledger::layout;
 use crate::model::board::Board;
-use crate::model::endpoint::is_same_place;
 use crate::model::holding::Holding;
 
 /// The refs of the board that a push takes from the remote that keeps it.
@@ -27,12 +26,7 @@ impl<'m> Taken<'m> {
         moved: &'m [Moved],
         (remote, url): (Option<&str>, Option<&str>),
     ) -> Self {
-        let ends = context.endpoints.as_ref();
-        let known = || {
-            ends.into_iter()
-                .flat_map(|ends| ends.fetch.iter().chain(&ends.push))
-        };
-        let is_there = |url: &str| known().any(|end| is_same_place(end, url));
+        let is_there = |url: &str| context.is_board_at(url);
         // In another repository than that of the board, the same name may be another place.
         let is_own = context.keeps_its_own_board;
         let is_upstream = is_own && remote.is_some() && remote == context.upstream.name();

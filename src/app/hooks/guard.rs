@@ -10,11 +10,18 @@ use crate::failure::Failure;
 use crate::guard::{self, Place, RuleError, Rules, Verdict};
 use crate::ledger::raw_settings::RawSetting;
 
+/// Why a command names nothing on the board.
+const TOO_LONG: &str = "a name on the line is too long for the board";
+
 /// Returns a verdict with paths and branches as they stand on the board.
 pub(crate) fn on_board(context: &Context, mut verdict: Verdict) -> Verdict {
     for part in &mut verdict.parts {
-        for resource in part.resources.iter_mut().chain(&mut part.within) {
-            *resource = context.on_board(resource);
+        for all in [&mut part.resources, &mut part.within] {
+            let named: Vec<_> = all.iter().map(|one| context.on_board(one)).collect();
+            if named.iter().any(Vec::is_empty) {
+                part.unnamed.push(TOO_LONG.to_owned());
+            }
+            *all = named.into_iter().flatten().collect();
         }
     }
     verdict

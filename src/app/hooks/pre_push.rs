@@ -139,7 +139,9 @@ fn unclaimed(context: &Context, push: &Push) -> Result<Vec<Resource>, Failure> {
     let deletes = moved.clone().any(|one| one.new.is_none());
     let labels = moved.filter_map(|one| Some(format!("branch:{}", one.branch()?)));
     let branches = labels.filter_map(|label| Resource::from_record(&label).ok());
-    let mut open: Vec<Resource> = branches.map(|branch| context.on_board(&branch)).collect();
+    let mut open: Vec<Resource> = branches
+        .flat_map(|branch| context.on_board(&branch))
+        .collect();
     let board = context.ledger.board_about(&open)?;
     let (mine, _) = split_by(board.held(context.now()), &context.asker());
     open.retain(|branch| !mine.iter().any(|held| held.resource.overlaps(branch)));
@@ -241,7 +243,7 @@ fn look(context: &Context, push: &Push) -> Result<Hooked, Failure> {
         .pushed
         .moved
         .iter()
-        .map(|one| on_board(context, one))
+        .flat_map(|one| on_board(context, one))
         .collect();
     let about = about(&moved).filter(|_| taken.is_nothing());
     let board = match about {
@@ -260,7 +262,9 @@ fn look(context: &Context, push: &Push) -> Result<Hooked, Failure> {
                 let cut = "not every commit of this push was checked";
                 warnings.extend((!changed.is_whole).then(|| cut.to_owned()));
                 let files = changed.files.iter();
-                files.map(|file| context.name_on_board(file)).collect()
+                files
+                    .flat_map(|file| context.names_on_board(file))
+                    .collect()
             }
             Err(why) => {
                 warnings.push(format!("the files of this push were not checked: {why}"));
@@ -282,17 +286,19 @@ fn look(context: &Context, push: &Push) -> Result<Hooked, Failure> {
     })
 }
 
-/// Returns a ref as it is named on the board, if it is a branch.
-fn on_board(context: &Context, moved: &Moved) -> Moved {
+/// Returns a ref by each name that it may have on the board, if it is a branch.
+fn on_board(context: &Context, moved: &Moved) -> Vec<Moved> {
     let label = moved.branch().map(|branch| format!("branch:{branch}"));
     let resource = label.and_then(|label| Resource::from_record(&label).ok());
-    Moved {
-        name: match resource {
-            Some(branch) => format!("refs/heads/{}", context.on_board(&branch).name()),
-            None => moved.name.clone(),
-        },
+    let Some(branch) = resource else {
+        return vec![moved.clone()];
+    };
+    let named = context.on_board(&branch).into_iter();
+    let named = named.map(|branch| Moved {
+        name: format!("refs/heads/{}", branch.name()),
         ..moved.clone()
-    }
+    });
+    named.collect()
 }
 
 /// Returns the resources that claims can be about, if they are few: then the rest of the board is
@@ -324,10 +330,9 @@ fn changed(context: &Context, code: &Code, push: &Push) -> Result<Changed, Strin
             },
         });
     }
-    // If the name does not help, commits that any remote has are not new.
-    let remote = push.remote.as_deref();
-    let remote = remote.filter(|name| !name.contains([':', '*', '?', '[']));
-    let changed = code.git.changed(&updates, remote, &left);
+    // Without any remote, commits that one has are not new.
+    let remote = context.remote_of_push(push.remote.as_deref(), push.url.as_deref());
+    let changed = code.git.changed(&updates, remote.as_deref(), &left);
     changed.map_err(|error| error.to_string())
 }
 

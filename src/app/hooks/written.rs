@@ -58,10 +58,11 @@ impl Written {
     /// Returns those of `held` that are about the file.
     pub(crate) fn claims_in(&self, context: &Context, held: &[Holding]) -> Vec<Holding> {
         let is_about = |held: &&Holding| match held.resource.kind() {
-            ResourceKind::Path => self
-                .names
-                .iter()
-                .any(|name| held.resource.names_file(&context.name_on_board(name))),
+            ResourceKind::Path => {
+                let names = self.names.iter();
+                let mut names = names.flat_map(|name| context.names_on_board(name));
+                names.any(|name| held.resource.names_file(&name))
+            }
             ResourceKind::Named("stack") => {
                 let mut stacks = self.stacks.iter();
                 stacks.any(|stack| stack.resource == held.resource && self.is_in(context, stack))
@@ -84,7 +85,8 @@ impl Written {
 
     /// Returns the file as a resource on the board.
     pub(crate) fn resource(&self, context: &Context) -> Option<Resource> {
-        let name = context.name_on_board(self.names.first()?);
+        let names = context.names_on_board(self.names.first()?);
+        let name = names.into_iter().next()?;
         Resource::from_record(&format!("path:{}", literal(&name))).ok()
     }
 }

@@ -67,8 +67,8 @@ impl Classifier<'_> {
                 .places
                 .into_iter()
                 .for_each(|place| targets.at(Some(place)));
-            if rule.more {
-                targets.incomplete("it touches more than the line names");
+            if let Some(why) = rule.more.reason() {
+                targets.incomplete(why);
             }
         }
         let name = Some(rule.name.clone());

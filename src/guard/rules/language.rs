@@ -4,7 +4,7 @@
 //! entries.
 
 use super::rule::{
-    CommandStart, Condition, Dialect, Effect, OptionKind, Options, Pattern, Rule, Wrapper,
+    CommandStart, Condition, Dialect, Effect, More, OptionKind, Options, Pattern, Rule, Wrapper,
 };
 use super::template::Template;
 use crate::guard::verdict::RuleName;
@@ -175,14 +175,15 @@ fn rule(before: &[&str], after: &[&str], name: RuleName) -> Result<Rule, String>
         effect: effect(class, name.shipped)?,
         resources: Vec::new(),
         within: Vec::new(),
-        more: false,
+        more: More::Nothing,
         name,
     };
     let mut is_within = false;
     for word in joined(said) {
         match word.as_str() {
             "within" => is_within = true,
-            "?" => rule.more = true,
+            "?" => rule.more = More::There,
+            "??" => rule.more = More::Anywhere,
             template if is_within => rule.within.push(Template::parse(template)?),
             template => rule.resources.push(Template::parse(template)?),
         }

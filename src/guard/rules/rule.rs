@@ -79,6 +79,28 @@ pub(in crate::guard) enum CommandStart {
     Nothing(usize),
 }
 
+/// What a command changes besides what the templates of its rule name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::guard) enum More {
+    /// Nothing.
+    Nothing,
+    /// `?`: more of the same kind, where that is.
+    There,
+    /// `??`: what is not where the line says, as objects that a selector names.
+    Anywhere,
+}
+
+impl More {
+    /// Returns why the resources of the command are not all.
+    pub(in crate::guard) const fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Nothing => None,
+            Self::There => Some("it touches more than the line names"),
+            Self::Anywhere => Some("it selects what the line does not name"),
+        }
+    }
+}
+
 /// A line with `=>`: which invocations it matches, and their effect.
 #[derive(Clone, Debug)]
 pub(in crate::guard) struct Rule {
@@ -89,8 +111,8 @@ pub(in crate::guard) struct Rule {
     pub(in crate::guard) resources: Vec<Template>,
     /// Templates of what encloses that.
     pub(in crate::guard) within: Vec<Template>,
-    /// `?`: the command changes more than the templates name.
-    pub(in crate::guard) more: bool,
+    /// Whether the command changes more than the templates name.
+    pub(in crate::guard) more: More,
     pub(in crate::guard) name: RuleName,
 }
 

@@ -8,7 +8,7 @@ use super::briefing::instant;
 use super::unread::NOT_ALL_READ;
 use super::{ChangeKind, Subject};
 use crate::guard::shell::quote;
-use crate::model::text::harmless;
+use crate::model::text::{harmless, quote as quote_text};
 
 /// At most this many reasons are told.
 const REASONS_MAX: usize = 4;
@@ -42,15 +42,15 @@ pub fn doubt(about: Subject, reasons: &[&str], may_go_on: bool) -> String {
     text
 }
 
-/// Returns a text that is about another repository: its folder is named, and the commands in it are
-/// for that one.
+/// Returns a text that is about another repository: its folder is named, in quotes since others may
+/// have chosen it, and the commands in it are for that one.
 pub fn there(dir: &str, text: &str) -> String {
     let at = format!("git presence -C {} ", quote(&harmless(dir, DIR_BYTES_MAX)));
     let mut words = text.to_owned();
     for verb in ["claim", "peek", "list", "release", "wait", "status"] {
         words = words.replace(&format!("git presence {verb}"), &format!("{at}{verb}"));
     }
-    format!("In {}: {words}", harmless(dir, DIR_BYTES_MAX))
+    format!("In {}: {words}", quote_text(dir, DIR_BYTES_MAX))
 }
 
 /// Returns the text against a change while not all of the board was read.

@@ -29,6 +29,15 @@ pub(super) fn first_sets() -> Vec<CharSet> {
     ]
 }
 
+/// Returns the place of a set in a list, to which it is added if it is new.
+pub(super) fn set_of(sets: &mut Vec<CharSet>, set: CharSet) -> usize {
+    let known = sets.iter().position(|known| *known == set);
+    known.unwrap_or_else(|| {
+        sets.push(set);
+        sets.len() - 1
+    })
+}
+
 impl CharSet {
     pub(super) fn just(c: char) -> Self {
         Self(vec![(u32::from(c), u32::from(c))])

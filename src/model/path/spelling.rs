@@ -4,7 +4,7 @@
 //! It never matches anything, and never knows what becomes of the alternatives.
 
 use super::PathError;
-use super::charset::{CharSet, NAME, SLASH, escaped, first_sets};
+use super::charset::{CharSet, NAME, SLASH, escaped, first_sets, set_of};
 
 /// Longest pattern in bytes, as written and in canonical spelling: it bounds every search.
 pub(super) const MAX_BYTES: usize = 255;
@@ -15,7 +15,7 @@ const MAX_ALTERNATIVES: usize = 64;
 #[derive(Clone, Copy)]
 pub(super) struct Lexeme<'t> {
     /// How it is spelled; a literal keeps its backslash only where it needs one.
-    source: &'t str,
+    pub(super) source: &'t str,
     pub(super) kind: Kind,
     /// Its place in the canonical spelling. All the alternatives that pass through a place share
     /// automaton states there, so that braces cannot multiply the states.
@@ -79,13 +79,7 @@ fn source(lexemes: &[Lexeme<'_>]) -> String {
 pub(super) fn lex(text: &str) -> Result<(Vec<Lexeme<'_>>, Vec<CharSet>), PathError> {
     let mut lexemes = Vec::new();
     let mut sets = first_sets();
-    let mut one = |set: CharSet| {
-        let known = sets.iter().position(|known| *known == set);
-        Kind::One(known.unwrap_or_else(|| {
-            sets.push(set);
-            sets.len() - 1
-        }))
-    };
+    let mut one = |set: CharSet| Kind::One(set_of(&mut sets, set));
     let mut depth = 0_usize;
     let mut chars = text.chars();
     loop {
@@ -156,7 +150,7 @@ fn tidy<'t>(lexemes: &[Lexeme<'t>], plain: bool) -> Result<Vec<Component<'t>>, P
 }
 
 /// The components; after a trailing slash the last one is empty.
-fn split<'t>(lexemes: &[Lexeme<'t>]) -> Vec<Component<'t>> {
+pub(super) fn split<'t>(lexemes: &[Lexeme<'t>]) -> Vec<Component<'t>> {
     let (mut components, mut current, mut depth) = (Vec::new(), Vec::new(), 0_usize);
     for lexeme in lexemes {
         current.push(*lexeme);

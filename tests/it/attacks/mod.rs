@@ -22,6 +22,8 @@ mod locks;
 mod objects;
 /// Pipes, devices and links where a repository is searched.
 mod odd_files;
+/// Names that differ from clone to clone.
+mod other_names;
 /// Things in the place of the files of a clone.
 mod own_files;
 /// Remotes that are not one place.
@@ -41,6 +43,8 @@ mod text;
 mod unread;
 /// Settings that Git sees in another way.
 mod unseen_settings;
+/// Places of pushes by other words.
+mod urls_of_pushes;
 /// Folders and repositories that a command seems not to be about.
 mod where_it_acts;
 /// Words that want to be taken for ours.

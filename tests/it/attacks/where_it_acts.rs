@@ -87,6 +87,8 @@ fn one_target_in_a_repository_without_a_board_hides_no_other() {
         "cat prod/x.yaml | kubectl apply -f - -f ../plain/y.yaml",
         "ansible-playbook $X ../plain/y.yaml",
         "docker compose -f $X -f ../plain/y.yaml up",
+        "kubectl delete --all -A -f ../plain/y.yaml",
+        "kubectl apply --prune -l app=web -f ../plain/y.yaml",
     ] {
         let said = runs(&world, line);
         assert!(said.done().out.contains("\"deny\""), "{line}: {}", said.out);

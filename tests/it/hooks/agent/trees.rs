@@ -128,7 +128,7 @@ fn another_repository_is_judged_by_its_own_board() {
     let reason = denial(&runs(&world, "git -C ../other push --force origin main"));
     let at = format!("git presence -C {path} claim branch:main");
     assert!(
-        reason.contains(&format!("In {path}: ")) && reason.contains(&at),
+        reason.contains(&format!("In \"{path}\": ")) && reason.contains(&at),
         "{reason}"
     );
     // A repository inside of the work tree is another one, too.
