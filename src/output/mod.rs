@@ -64,16 +64,24 @@ impl Printer {
             }
             _ => report.exit_code(),
         };
-        let when = self.when();
-        let warnings = report.warnings().iter();
-        let mut beside: String = warnings
-            .map(|line| style::warning(&when.spelled(line)))
-            .collect();
+        let mut beside = self.warnings(report.warnings());
         if !self.json {
             beside.push_str(&report.notices(&self.terminal));
         }
         print_err(&beside, color);
         code
+    }
+
+    /// Returns a line for each warning. Without one, the zone of the reader is not looked up.
+    fn warnings(&self, warnings: &[String]) -> String {
+        if warnings.is_empty() {
+            return String::new();
+        }
+        let when = self.when();
+        let lines = warnings.iter();
+        lines
+            .map(|line| style::warning(&when.spelled(line)))
+            .collect()
     }
 
     /// Prints a failure, and returns its exit code. As JSON it is the answer.
