@@ -7,13 +7,14 @@
 //! where a session is kept.
 
 mod bypass;
+mod request;
 
 pub use bypass::Bypass;
+pub use request::Request;
 
 use super::actor::Actor;
 use super::claim::{Claim, Mode};
 use super::event::{Event, EventKind};
-use super::id::SessionId;
 use super::refusal::Refusal;
 use super::resource::Resource;
 use super::text::Purpose;
@@ -33,56 +34,6 @@ pub struct Session {
     pub ttl: Ttl,
     /// Its shared claims and queued requests, at most [`CLAIMS_MAX`].
     pub claims: Vec<Claim>,
-}
-
-/// What a session is asked to do.
-#[derive(Clone, Debug)]
-pub enum Request {
-    /// Show that the session is alive.
-    Heartbeat,
-    /// Claim or renew all of these, shared.
-    Claim {
-        /// What is claimed.
-        wanted: Vec<Resource>,
-        /// What the session is doing.
-        purpose: Purpose,
-        /// How long the claims last after a heartbeat.
-        ttl: Ttl,
-    },
-    /// Queue a request for exclusive claims; what is held already is not requested.
-    Enqueue {
-        /// What is to be held exclusively.
-        wanted: Vec<Resource>,
-        /// What the session is going to do.
-        purpose: Purpose,
-        /// How long the request lasts after a heartbeat.
-        ttl: Ttl,
-        /// When it ends whatever the session does, if it is only a place in the queue.
-        place_until: Option<Timestamp>,
-    },
-    /// Release all of these, or none; queued requests are cancelled.
-    Release(Vec<Resource>),
-    /// Release everything.
-    ReleaseAll,
-    /// Release everything, because another session replaced this one.
-    Supersede {
-        /// The newer session.
-        by: SessionId,
-    },
-    /// Release all of these, or none, for another session: the program of this one has ended.
-    Clear {
-        /// What is released.
-        which: Vec<Resource>,
-        /// The other session.
-        by: SessionId,
-        /// Why.
-        reason: Purpose,
-    },
-    /// Go on with these claims of the session that this one replaces. What was claimed here
-    /// already stays as it is.
-    Inherit(Vec<Claim>),
-    /// Record that claims of other sessions were bypassed; no claim changes.
-    Bypass(Bypass),
 }
 
 /// A session after a request, and the event for its history.
