@@ -36,9 +36,10 @@ impl Ledger {
     /// age. Takes less time and memory than [`Ledger::board`] where there are many sessions.
     pub fn holdings(&self, keep: &dyn Fn(&Holding) -> bool) -> Result<Held, LedgerError> {
         let mut holdings = Vec::new();
-        let mut unreadable = self.read_sessions(&|_| true, &mut |session, pending| {
+        let read = self.read_sessions(&|_| true, &mut |session, pending| {
             holdings.extend(Holding::all_of(session, &pending).filter(keep));
         })?;
+        let mut unreadable = read.unreadable;
         unreadable.extend(self.unfetched(None)?);
         let rest = Board {
             unreadable,

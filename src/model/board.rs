@@ -27,6 +27,9 @@ pub struct Board {
     pub pending: Vec<Pending>,
     /// How far clocks may differ, in seconds.
     pub margin_secs: u64,
+    /// A digest of all messages and of what was read of them; 0 if there are none. It says whether
+    /// anything of them changed.
+    pub mail: u64,
 }
 
 /// A claim of this clone that other clones cannot see yet.

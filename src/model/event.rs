@@ -113,6 +113,13 @@ pub enum EventKind {
         /// Why.
         reason: Purpose,
     },
+    /// The session sent a message.
+    Messaged {
+        /// Its first line.
+        subject: Purpose,
+        /// To whom, as addresses are stored, with the sessions that it reached.
+        to: Vec<String>,
+    },
     /// `doctor --repair` dropped records that could not be read.
     Repaired {
         /// The highest token of a register that was repaired; `None` for a session.
@@ -141,7 +148,7 @@ pub struct KindRow {
 ///
 /// The last part of a row makes the kind of what was recorded. It returns `None` where something
 /// is missing that every writer of this kind records.
-pub const KINDS: [KindRow; 13] = [
+pub const KINDS: [KindRow; 14] = [
     row("claim", "at least one resource was claimed", |details| {
         Some(EventKind::Claimed {
             purpose: details.purpose?,
@@ -237,6 +244,16 @@ pub const KINDS: [KindRow; 13] = [
         |_| Some(EventKind::Reidentified),
     ),
     row(
+        "message",
+        "a session sent a message to others; the purpose is its first line",
+        |details| {
+            Some(EventKind::Messaged {
+                subject: details.purpose?,
+                to: details.addresses,
+            })
+        },
+    ),
+    row(
         "repair",
         "`doctor --repair` dropped unreadable records",
         |details| {
@@ -290,6 +307,7 @@ impl EventKind {
             Self::TakenOver { .. } => "takeover",
             Self::Overridden { .. } => "override",
             Self::Bypassed { .. } => "bypass",
+            Self::Messaged { .. } => "message",
             Self::Repaired { .. } => "repair",
             Self::Other { word, .. } => word,
         }
@@ -346,7 +364,12 @@ impl EventKind {
                 all.around = around;
                 all.purpose = Some(reason);
             }
+            Self::Messaged { subject, to } => {
+                all.purpose = Some(subject);
+                all.addresses = to;
+            }
             Self::Other { details, .. } => {
+                all.addresses = &details.addresses;
                 all.purpose = details.purpose.as_ref();
                 all.by = details.by.as_ref();
                 all.from = &details.from;

@@ -26,6 +26,7 @@ pub mod lease;
 pub mod lock;
 pub mod lock_request;
 pub mod meant;
+pub mod message;
 pub mod month;
 pub mod news;
 pub mod offer;

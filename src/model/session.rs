@@ -179,6 +179,7 @@ impl Session {
                 let resources = inherited.into_iter().map(|claim| claim.resource).collect();
                 (EventKind::Claimed { purpose, token }, resources)
             }
+            Request::Tell(message) => message.happened(),
             Request::Bypass(bypass) => (bypass.kind(), bypass.about.clone()),
             Request::Release(which) => {
                 let released = self.release(which, expired)?;

@@ -220,6 +220,24 @@ pub fn check_record(text: &str, bytes_max: usize) -> Result<(), TextError> {
     Ok(())
 }
 
+/// Checks prose of several lines that a user typed, whose spaces stay as they are.
+///
+/// # Errors
+///
+/// It is empty or too long, or something in it cannot be seen.
+pub fn check_lines(text: &str, bytes_max: usize) -> Result<(), TextError> {
+    check_length(text, bytes_max)?;
+    let chars: Vec<char> = text.chars().collect();
+    let flawed = chars.iter().enumerate().find_map(|(at, character)| {
+        let flaw = sight::flaw(&chars, at, TextKind::Prose)?;
+        (*character != '\n').then_some((*character, flaw))
+    });
+    match flawed {
+        Some((character, flaw)) => Err(TextError::Unsafe { character, flaw }),
+        None => Ok(()),
+    }
+}
+
 fn check_length(text: &str, bytes_max: usize) -> Result<(), TextError> {
     match text.len() {
         0 => Err(TextError::Empty),

@@ -23,6 +23,7 @@ const AROUND: &str = "Presence-Around";
 const TOKEN: &str = "Presence-Token";
 const COMMIT: &str = "Presence-Commit";
 const TO: &str = "Presence-To";
+const ADDRESS: &str = "Presence-Address";
 const AT: &str = "Presence-At";
 const HEAD: &str = "Presence-Head";
 const NONCE: &str = "Presence-Nonce";
@@ -31,6 +32,8 @@ const NONCE: &str = "Presence-Nonce";
 const BETWEEN: char = '\t';
 /// The most values of one trailer that are read: a session has at most 64 claims.
 const VALUES_MAX: usize = 128;
+/// The most bytes of an address: a word and a label.
+const ADDRESS_BYTES_MAX: usize = 300;
 /// The most lines of trailers that are looked at.
 const LINES_MAX: usize = 8 * VALUES_MAX;
 /// The most bytes of an unknown event kind that are shown.
@@ -63,6 +66,9 @@ pub fn write(event: &Event, at: Timestamp, nonce: RandomId) -> String {
     for Around { session, resource } in details.around {
         let (session, resource) = (session.as_str(), resource.label());
         trailer(AROUND, &format!("{session}{BETWEEN}{resource}"));
+    }
+    for address in details.addresses {
+        trailer(ADDRESS, address);
     }
     if let Some(token) = details.token {
         trailer(TOKEN, &token.to_string());
@@ -129,6 +135,9 @@ pub fn read(message: &str, committed_at: Timestamp) -> Option<(Event, Timestamp)
             .and_then(|token| token.parse().ok())
             .map(Token::new),
         to: one(TO).and_then(|to| SessionId::from_record(to).ok()),
+        addresses: { values(ADDRESS).into_iter() }
+            .map(|to| harmless_name(to, ADDRESS_BYTES_MAX))
+            .collect(),
     };
     let event = Event {
         session: SessionId::from_record(one(SESSION)?).ok()?,

@@ -9,6 +9,8 @@ pub mod claim;
 pub mod event;
 pub mod handoff;
 pub mod lock;
+pub mod marks;
+pub mod message;
 pub mod session;
 #[cfg(test)]
 mod tests;
@@ -18,6 +20,9 @@ use crate::ledger::kind::{FileName, Kind, Limits, Namespace, Ownership, Table};
 use crate::ledger::layout;
 use crate::model::claim::Claim;
 use crate::model::handoff::Handoff;
+use crate::model::message::Message;
+use crate::model::message::marks::Marks;
+use crate::model::message::outbox::MESSAGES_MAX;
 use lock::Standing;
 use wire::RECORD_BYTES_MAX;
 
@@ -66,13 +71,39 @@ pub static HANDOFF: Kind<Handoff> = Kind {
     },
 };
 
+/// A message, beside the session that sent it.
+pub static MESSAGE: Kind<Message> = Kind {
+    noun: "message",
+    file: FileName::Plain("message-"),
+    label: |message| message.number.to_string().into(),
+    decode: message::decode,
+    encode: message::encode,
+    limits: Limits {
+        bytes_max: RECORD_BYTES_MAX,
+        count_max: 2 * MESSAGES_MAX,
+    },
+};
+
+/// What a session has read, beside the session.
+pub static MARKS: Kind<Marks> = Kind {
+    noun: "read mark",
+    file: FileName::Plain("marks"),
+    label: |_| "".into(),
+    decode: marks::decode,
+    encode: marks::encode,
+    limits: Limits {
+        bytes_max: RECORD_BYTES_MAX,
+        count_max: 1,
+    },
+};
+
 /// The namespace with one ref per session and clone.
 pub static SESSIONS: Namespace = Namespace {
     noun: "session",
     folder: layout::SESSIONS_FOLDER,
     ownership: Ownership::Owned,
     head: "session.toml",
-    kinds: &[&CLAIM],
+    kinds: &[&CLAIM, &MESSAGE, &MARKS],
 };
 
 /// The namespace with one ref per resource that is held exclusively, and one for all paths.

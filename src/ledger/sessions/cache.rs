@@ -20,7 +20,7 @@ use crate::ledger::store::Ledger;
 use crate::model::session::Session;
 
 /// The first line; another version of the format has another one.
-const FIRST_LINE: &str = "sessions 4";
+const FIRST_LINE: &str = "sessions 5";
 /// The fewest sessions for which the cache is used; fewer are read as quickly from their objects.
 pub(crate) const MANY: usize = 8;
 /// The fewest new sessions for which the file is written again.
@@ -88,9 +88,10 @@ impl SessionCache {
         self.is_used
     }
 
-    /// Returns the session under the ref `name`, if the cache has it for the commit `value`. Skips
-    /// the lines of names before this one; a file in another order only gives fewer hits.
-    pub(crate) fn find(&mut self, name: &str, value: &RefValue) -> Option<Session> {
+    /// Returns the session under the ref `name` with the digest of its messages and marks, if the
+    /// cache has it for the commit `value`. Skips the lines of names before this one; a file in
+    /// another order only gives fewer hits.
+    pub(crate) fn find(&mut self, name: &str, value: &RefValue) -> Option<(Session, u64)> {
         let (lines, tip) = (self.lines.as_mut()?, value.id()?);
         let key = self.key.as_ref()?;
         while lines.name() < name {
@@ -102,15 +103,15 @@ impl SessionCache {
         if !key.tags(lines.about(), lines.record(), lines.tag()) {
             return None;
         }
-        let session = record::read(lines.record())?;
+        let known = record::read(lines.record())?;
         self.kept.push(Kept::Line(lines.number));
-        Some(session)
+        Some(known)
     }
 
-    /// Adds a session that was read from its objects.
-    pub(crate) fn add(&mut self, name: &str, value: &RefValue, session: &Session) {
+    /// Adds a session that was read from its objects, and the digest of its messages and marks.
+    pub(crate) fn add(&mut self, name: &str, value: &RefValue, (session, mail): (&Session, u64)) {
         if let Some(tip) = value.id().filter(|_| self.is_used)
-            && let Some(record) = record::write(session)
+            && let Some(record) = record::write(session, mail)
         {
             self.kept.push(Kept::New(format!("{tip} {name}"), record));
             self.new += 1;

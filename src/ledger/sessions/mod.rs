@@ -5,6 +5,7 @@
 //! session.
 
 pub(crate) mod cache;
+mod digest;
 pub(super) mod named;
 mod place;
 pub(crate) mod read;
@@ -56,6 +57,14 @@ pub enum Outcome {
     Refused(Refusal),
 }
 
+/// What was found besides the sessions.
+pub(in crate::ledger) struct Read {
+    /// The records that could not be read.
+    pub(in crate::ledger) unreadable: Vec<Unreadable>,
+    /// See [`Board::mail`].
+    pub(in crate::ledger) mail: u64,
+}
+
 /// The sessions of this clone, and the one write path to them.
 pub struct Sessions<'l> {
     ledger: &'l Ledger,
@@ -80,7 +89,7 @@ impl Sessions<'_> {
         let mut own = Vec::new();
         for (name, value) in local {
             let session = match parsed.find(&name, &value) {
-                Some(session) => Some(session),
+                Some((session, _)) => Some(session),
                 None => {
                     let stored = self.ledger.stored_now(&name, value, &|_| true)?;
                     stored.ok().flatten().map(|stored| stored.session)
@@ -172,20 +181,22 @@ impl Ledger {
             margin_secs: self.margin_secs,
             ..Board::default()
         };
-        board.unreadable = self.read_sessions(wanted, &mut |session, pending| {
+        let read = self.read_sessions(wanted, &mut |session, pending| {
             board.sessions.push(session);
             board.pending.extend(pending);
         })?;
+        board.unreadable = read.unreadable;
+        board.mail = read.mail;
         Ok(board)
     }
 
     /// Reads the sessions one by one, each with those of its claims that the remote does not have
-    /// yet. Returns the records that could not be read.
+    /// yet. Returns what else there is.
     pub(in crate::ledger) fn read_sessions(
         &self,
         wanted: &dyn Fn(&[TreeFile]) -> bool,
         each: &mut dyn FnMut(Session, Vec<Pending>),
-    ) -> Result<Vec<Unreadable>, LedgerError> {
+    ) -> Result<Read, LedgerError> {
         let mut places = self.places(&SESSIONS)?;
         // Those of this clone first: the time may not be enough for all.
         if self.has_little_time() {
@@ -204,7 +215,10 @@ impl Ledger {
             }
         }
         self.keep_cache(parsed);
-        Ok(read.unreadable)
+        Ok(Read {
+            unreadable: read.unreadable,
+            mail: read.mail,
+        })
     }
 
     /// Returns a session of this clone, and the tip of its ref if it has one. A clone that took a

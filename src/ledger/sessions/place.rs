@@ -8,6 +8,7 @@ use crate::ledger::objects::read::TreeFile;
 use crate::ledger::refs::RefValue;
 use crate::ledger::remote::tracking::RefPair;
 use crate::ledger::sessions::cache::SessionCache;
+use crate::ledger::sessions::digest::mail_of;
 use crate::ledger::sessions::read::Stored;
 use crate::ledger::store::Ledger;
 use crate::model::board::{Board, Pending};
@@ -41,10 +42,11 @@ impl Ledger {
             // If there is a remote and it has no copy, no other clone can see this session.
             let hidden = self.remote.is_some() && place.tracked == RefValue::Absent;
             let known = parsed.find(&place.name, value);
-            if let Some(session) = known.filter(|session| self.is_in_time(session)) {
+            if let Some((session, mail)) = known.filter(|(session, _)| self.is_in_time(session)) {
                 if hidden {
                     self.note_all_pending(&session, board);
                 }
+                board.mail ^= mail;
                 board.sessions.push(session);
                 return Ok(());
             }
@@ -59,17 +61,18 @@ impl Ledger {
                     self.note_all_pending(&stored.session, board);
                 }
                 if stored.unreadable.is_empty() && value.id() == Some(stored.tree.tip) {
-                    parsed.add(&place.name, value, &stored.session);
+                    let mail = mail_of(&place.name, &stored.tree.files);
+                    parsed.add(&place.name, value, (&stored.session, mail));
                 }
             }
-            put(stored.transpose(), board);
+            put(&place.name, stored.transpose(), board);
             return Ok(());
         }
         let (_, stored) = self.one_of_two(place)?;
         if let Ok(Some(stored)) = &stored {
             self.note_pending(stored, &self.files_of(&place.tracked), board);
         }
-        put(stored.transpose(), board);
+        put(&place.name, stored.transpose(), board);
         Ok(())
     }
 
@@ -105,7 +108,7 @@ impl Ledger {
         Ok((at, there))
     }
 
-    fn files_of(&self, value: &RefValue) -> Vec<TreeFile> {
+    pub(in crate::ledger) fn files_of(&self, value: &RefValue) -> Vec<TreeFile> {
         let RefValue::At(tip) = value else {
             return Vec::new();
         };
@@ -148,10 +151,11 @@ fn pending(session: &Session, resource: &Resource) -> Pending {
     }
 }
 
-fn put(stored: Option<Result<Stored, Unreadable>>, board: &mut Board) {
+fn put(name: &str, stored: Option<Result<Stored, Unreadable>>, board: &mut Board) {
     match stored {
         None => {}
         Some(Ok(mut stored)) => {
+            board.mail ^= mail_of(name, &stored.tree.files);
             board.unreadable.append(&mut stored.unreadable);
             board.sessions.push(stored.session);
         }

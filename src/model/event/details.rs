@@ -33,6 +33,8 @@ pub struct Details {
     pub token: Option<Token>,
     /// The session that it is offered to.
     pub to: Option<SessionId>,
+    /// To whom a message is, as addresses are stored, with the sessions that it reached.
+    pub addresses: Vec<String>,
 }
 
 /// Borrowed [`Details`].
@@ -50,4 +52,6 @@ pub struct DetailsRef<'e> {
     pub token: Option<Token>,
     /// See [`Details::to`].
     pub to: Option<&'e SessionId>,
+    /// See [`Details::addresses`].
+    pub addresses: &'e [String],
 }

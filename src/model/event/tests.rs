@@ -14,6 +14,7 @@ fn all_details() -> Details {
         }],
         token: Some(Token::new(7)),
         to: SessionId::parse("bob").ok(),
+        addresses: vec!["session:you".to_owned()],
     }
 }
 
@@ -25,6 +26,7 @@ fn owned(details: DetailsRef<'_>) -> Details {
         around: details.around.to_vec(),
         token: details.token,
         to: details.to.cloned(),
+        addresses: details.addresses.to_vec(),
     }
 }
 
@@ -48,7 +50,7 @@ fn each_kind_has_a_word_of_its_own() {
 #[test]
 fn what_is_not_known_is_kept() {
     for (word, details) in [
-        ("message", all_details()),
+        ("fax", all_details()),
         ("", Details::default()),
         ("claim", Details::default()),
         ("wait", Details::default()),

@@ -4,6 +4,7 @@
 
 use super::super::claim::Claim;
 use super::super::id::SessionId;
+use super::super::message::Message;
 use super::super::resource::Resource;
 use super::super::text::Purpose;
 use super::super::time::{Timestamp, Ttl};
@@ -55,6 +56,8 @@ pub enum Request {
     /// Go on with these claims of the session that this one replaces. What was claimed here
     /// already stays as it is.
     Inherit(Vec<Claim>),
+    /// Record that a message was sent; no claim changes.
+    Tell(Message),
     /// Record that claims of other sessions were bypassed; no claim changes.
     Bypass(Bypass),
 }

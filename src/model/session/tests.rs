@@ -4,6 +4,7 @@ mod laws;
 
 use super::*;
 use crate::model::event::Around;
+use crate::model::id::SessionId;
 
 const START_MILLIS: i64 = 1_763_719_200_000;
 

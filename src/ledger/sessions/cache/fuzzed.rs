@@ -34,21 +34,21 @@ fn opened(bytes: &[u8]) -> SessionCache {
 pub fn check_cache(bytes: &[u8]) {
     assert_eq!(opened(bytes).find(layout::ROOT, &tip()), None);
     if let Ok(text) = std::str::from_utf8(bytes)
-        && let Some(session) = record::read(text)
-        && let Some(again) = record::write(&session)
+        && let Some((session, mail)) = record::read(text)
+        && let Some(again) = record::write(&session, mail)
     {
-        assert_eq!(record::read(&again), Some(session), "{again:?}");
+        assert_eq!(record::read(&again), Some((session, mail)), "{again:?}");
     }
 }
 
 /// Checks that the line of `session` counts, and does not once the byte `at` is another one.
 pub fn check_changed_line(session: &Session, at: usize, byte: u8) {
     let mut cache = opened(b"");
-    cache.add(layout::ROOT, &tip(), session);
+    cache.add(layout::ROOT, &tip(), (session, 1));
     let mut text = cache.text(&key()).expect("a text").into_bytes();
     let found = opened(&text).find(layout::ROOT, &tip());
-    if let Some(found) = &found {
-        assert_eq!(found, session);
+    if let Some((found, mail)) = &found {
+        assert_eq!((found, *mail), (session, 1));
     }
     let at = at % text.len();
     if text[at] == byte || found.is_none() || at + 1 == text.len() {

@@ -22,8 +22,8 @@ const IS_THERE: char = '=';
 const WAITS: &str = "waits";
 const HOLDS: &str = "holds";
 
-/// Returns the record of a session; `None` for a text that would end its field or its line.
-pub(super) fn write(session: &Session) -> Option<String> {
+/// Returns the record of a session whose messages and marks have the digest `mail`; `None` for a text that would end its field or its line.
+pub(super) fn write(session: &Session, mail: u64) -> Option<String> {
     let Actor {
         id,
         node,
@@ -61,6 +61,7 @@ pub(super) fn write(session: &Session) -> Option<String> {
     fields.optional(branch.as_deref())?;
     fields.number(session.seen_at.as_millis());
     fields.number(session.ttl.as_secs());
+    fields.number(mail);
     for claim in &session.claims {
         fields.text(claim.resource.label())?;
         fields.text(claim.purpose.as_str())?;
@@ -78,10 +79,11 @@ pub(super) fn write(session: &Session) -> Option<String> {
     Some(fields.0)
 }
 
-/// Returns the session of a record; `None` for what is none.
-pub(super) fn read(record: &str) -> Option<Session> {
+/// Returns the session of a record, and the digest of its messages and marks; `None` for what is
+/// none.
+pub(super) fn read(record: &str) -> Option<(Session, u64)> {
     let fields = &mut Unread(Some(record));
-    Some(Session {
+    let mut session = Session {
         who: Actor {
             id: SessionId::from_record(fields.text()?).ok()?,
             node: NodeId::parse(fields.text()?)?,
@@ -94,14 +96,13 @@ pub(super) fn read(record: &str) -> Option<Session> {
         },
         seen_at: fields.instant()?,
         ttl: fields.ttl()?,
-        claims: {
-            let mut claims = Vec::new();
-            while fields.0.is_some() {
-                claims.push(read_claim(fields)?);
-            }
-            claims
-        },
-    })
+        claims: Vec::new(),
+    };
+    let mail = fields.text()?.parse().ok()?;
+    while fields.0.is_some() {
+        session.claims.push(read_claim(fields)?);
+    }
+    Some((session, mail))
 }
 
 fn read_process(fields: &mut Unread<'_>) -> Option<Option<Process>> {

@@ -100,8 +100,8 @@ proptest! {
         let at = |n: u8| RefValue::At(ObjectId::from_bytes_or_panic(&[n; 20]));
         let key = |n: u8| CacheKey::from_bytes([n; 32]);
         let mut first = SessionCache::of(None, None);
-        first.add("refs/a", &at(1), &session);
-        first.add("refs/b", &at(2), &other);
+        first.add("refs/a", &at(1), (&session, 1));
+        first.add("refs/b", &at(2), (&other, 2));
         let text = first.text(&key(1)).unwrap();
         let stored = || {
             let mut file = tempfile::tempfile().unwrap();
@@ -114,15 +114,15 @@ proptest! {
             prop_assert_eq!(other.find("refs/a", &at(1)), None, "another key");
         }
         let mut second = SessionCache::of(stored(), Some(key(1)));
-        prop_assert_eq!(second.find("refs/a", &at(1)), Some(session.clone()));
+        prop_assert_eq!(second.find("refs/a", &at(1)), Some((session.clone(), 1)));
         prop_assert_eq!(second.find("refs/a", &at(2)), None, "another name");
         prop_assert_eq!(second.find("refs/b", &at(3)), None, "another commit");
-        prop_assert_eq!(second.find("refs/b", &at(2)), Some(other));
-        second.add("refs/c", &at(4), &session);
+        prop_assert_eq!(second.find("refs/b", &at(2)), Some((other, 2)));
+        second.add("refs/c", &at(4), (&session, 4));
         for end in ['\t', '\n'] {
             let mut odd = session.clone();
             odd.who.user.push(end);
-            second.add("refs/d", &at(5), &odd);
+            second.add("refs/d", &at(5), (&odd, 5));
         }
         let kept = second.text(&key(1)).unwrap();
         prop_assert!(kept.starts_with(&text), "what was found is kept");

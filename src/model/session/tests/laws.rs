@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::id::SessionId;
 
 /// A clock that goes back by more than this was wrong before.
 const CORRECTED_MILLIS: i64 = 86_400_000;
@@ -141,7 +142,7 @@ impl Reference {
                     *self = before;
                 }
             }
-            Request::Heartbeat | Request::Bypass(_) => {}
+            Request::Heartbeat | Request::Bypass(_) | Request::Tell(_) => {}
         }
         if matches!(request, Request::Clear { .. }) {
             self.seen = seen_before;

@@ -1,0 +1,234 @@
+//! All messages on a board, and who has read them.
+//!
+//! Owns [`Post`] and the questions asked of it: what is unread for a reader, what a reader got, and
+//! to whom a message was handed over. Every reader gets the same answers. Never reads a ref.
+
+use super::super::actor::Actor;
+use super::super::id::{NodeId, SessionId};
+use super::super::time::Timestamp;
+use super::address::{Address, Means, Reader};
+use super::marks::Marks;
+use super::{Message, MessageId};
+
+/// A message with its sender.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sent {
+    /// The session that wrote it.
+    pub by: Actor,
+    /// What it wrote.
+    pub message: Message,
+    /// Whether the remote has it; true if there is no remote.
+    pub is_published: bool,
+}
+
+impl Sent {
+    /// Returns true if a person wrote it, and not an agent.
+    pub fn is_of_a_person(&self) -> bool {
+        self.by.agent.is_none()
+    }
+}
+
+/// What one session has read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    /// The session.
+    pub by: Actor,
+    /// What it has read.
+    pub marks: Marks,
+}
+
+/// All messages on a board, and what each session has read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Post {
+    /// The messages, in the order in which they were sent.
+    sent: Vec<Sent>,
+    seen: Vec<Seen>,
+}
+
+/// A message as it is for one reader.
+#[derive(Clone, Copy, Debug)]
+pub struct Letter<'p> {
+    /// The message.
+    pub sent: &'p Sent,
+    /// Why it is for the reader.
+    pub means: Means,
+    /// When it was handed over to the reader.
+    pub read_at: Option<Timestamp>,
+}
+
+/// That a message was handed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// The session that got it.
+    pub to: SessionId,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Post {
+    /// Returns the post of these messages and marks; `sessions` are all sessions on the board. Two
+    /// copies of one message are one. A session takes over only what was for a session of its own
+    /// clone.
+    pub fn new(sent: Vec<Sent>, seen: Vec<Seen>, sessions: &[(SessionId, NodeId)]) -> Self {
+        let mut post = Self {
+            sent: Vec::new(),
+            seen,
+        };
+        for seen in &mut post.seen {
+            let node = seen.by.node;
+            seen.marks.heir_of.retain(|id| {
+                let mut known = sessions.iter().filter(|(known, _)| known == id).peekable();
+                known.peek().is_none() || known.any(|(_, at)| *at == node)
+            });
+        }
+        for one in sent {
+            let is_copy =
+                |other: &&mut Sent| other.message == one.message && other.by.id == one.by.id;
+            match post.sent.iter_mut().find(is_copy) {
+                Some(other) => other.is_published |= one.is_published,
+                None => post.sent.push(one),
+            }
+        }
+        post.sent
+            .sort_by_key(|one| (one.message.sent_at, one.message.number));
+        post
+    }
+
+    /// Returns the sessions that `id` in the clone `node` replaced.
+    pub fn heir_of(&self, id: &SessionId, node: Option<NodeId>) -> &[SessionId] {
+        self.marks_of(id, node)
+            .map_or(&[], |marks| marks.heir_of.as_slice())
+    }
+
+    /// Returns what `reader` in the clone `node` got and has to get, the first one first, without
+    /// what is over.
+    pub fn letters(
+        &self,
+        reader: &Reader,
+        node: Option<NodeId>,
+        now: Timestamp,
+    ) -> Vec<Letter<'_>> {
+        let marks = self.marks_of(&reader.id, node);
+        let live = self.sent.iter().filter(|one| one.message.is_live(now));
+        live.filter_map(|sent| {
+            let read_at = marks.and_then(|marks| marks.of(&sent.message.id()));
+            let means = self.means(sent, reader, read_at.is_some())?;
+            Some(Letter {
+                sent,
+                means,
+                read_at,
+            })
+        })
+        .collect()
+    }
+
+    /// Returns what is unread for `reader`, the first one first.
+    pub fn unread(&self, reader: &Reader, node: Option<NodeId>, now: Timestamp) -> Vec<Letter<'_>> {
+        let mut letters = self.letters(reader, node, now);
+        letters.retain(|letter| letter.read_at.is_none());
+        letters
+    }
+
+    /// Returns the messages that a session sent and that are not over, the last one first.
+    pub fn sent_by(&self, id: &SessionId, node: Option<NodeId>, now: Timestamp) -> Vec<&Sent> {
+        let mine = self.sent.iter().rev();
+        mine.filter(|one| one.by.id == *id && Some(one.by.node) == node)
+            .filter(|one| one.message.is_live(now))
+            .collect()
+    }
+
+    /// Returns the messages with this id; more than one only if one was forged.
+    pub fn find(&self, id: &MessageId) -> Vec<&Sent> {
+        let all = self.sent.iter();
+        all.filter(|one| one.message.id() == *id).collect()
+    }
+
+    /// Returns to whom a message was handed over, of those that it means.
+    pub fn deliveries(&self, message: &Message) -> Vec<Delivery> {
+        let id = message.id();
+        let marked = self.seen.iter().filter_map(|seen| {
+            let at = seen.marks.of(&id)?;
+            self.is_for(message, seen).then(|| Delivery {
+                to: seen.by.id.clone(),
+                at,
+            })
+        });
+        let mut all: Vec<Delivery> = marked.collect();
+        all.sort_by_key(|delivery| delivery.at);
+        all
+    }
+
+    /// Returns true if all whom the message names have read it, so that its sender need not keep
+    /// it. One to all is kept until it expires.
+    pub fn is_settled(&self, message: &Message) -> bool {
+        let deliveries = self.deliveries(message);
+        let has = |id: &SessionId| {
+            let by_heir = |seen: &&Seen| {
+                seen.marks.heir_of.contains(id) && seen.marks.of(&message.id()).is_some()
+            };
+            deliveries.iter().any(|one| one.to == *id) || self.seen.iter().any(|s| by_heir(&s))
+        };
+        message.draft.to.iter().all(|address| match address {
+            Address::All => false,
+            Address::Session(id) => has(id),
+            Address::Person { .. } => !deliveries.is_empty(),
+            Address::Resource(_) if message.draft.reached.is_empty() => !deliveries.is_empty(),
+            Address::Resource(_) => message.draft.reached.iter().all(has),
+        })
+    }
+
+    /// Returns why a message is for a reader. What it has read stays its own.
+    fn means(&self, sent: &Sent, reader: &Reader, is_read: bool) -> Option<Means> {
+        let message = &sent.message;
+        if reader.is(&message.from) || reader.replaced(&message.from) {
+            return None;
+        }
+        let is_unmet = is_read || !self.is_met(message);
+        let draft = &message.draft;
+        let mut all = draft
+            .to
+            .iter()
+            .filter_map(|address| reader.is_meant(address, &draft.reached, is_unmet));
+        all.next()
+    }
+
+    /// Returns true if a session that is not named by its id has read it: then it no longer waits
+    /// for the next holder of its resource.
+    fn is_met(&self, message: &Message) -> bool {
+        let id = message.id();
+        let is_named = |by: &SessionId| {
+            let mut to = message.draft.to.iter();
+            to.any(|address| matches!(address, Address::Session(named) if named == by))
+        };
+        self.seen
+            .iter()
+            .any(|seen| seen.marks.of(&id).is_some() && !is_named(&seen.by.id))
+    }
+
+    /// Returns true if the mark of a session counts as a delivery. Who held a resource meanwhile
+    /// is not known any more.
+    fn is_for(&self, message: &Message, seen: &Seen) -> bool {
+        let reader = Reader {
+            id: seen.by.id.clone(),
+            user: seen.by.user.clone(),
+            host: seen.by.host.clone(),
+            heir_of: seen.marks.heir_of.clone(),
+            holds: Vec::new(),
+        };
+        let is_of_sender = reader.is(&message.from);
+        let mut to = message.draft.to.iter();
+        !is_of_sender
+            && to.any(|address| {
+                matches!(address, Address::Resource(_))
+                    || reader
+                        .is_meant(address, &message.draft.reached, false)
+                        .is_some()
+            })
+    }
+
+    fn marks_of(&self, id: &SessionId, node: Option<NodeId>) -> Option<&Marks> {
+        let mut seen = self.seen.iter();
+        let mine = seen.find(|seen| seen.by.id == *id && Some(seen.by.node) == node);
+        mine.map(|seen| &seen.marks)
+    }
+}
