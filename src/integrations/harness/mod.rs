@@ -203,6 +203,12 @@ impl Harness {
         matches!(self, Self::Gemini | Self::Copilot)
     }
 
+    /// Returns true if a turn can be made to go on at the event `name`. One that failed, or that the
+    /// user interrupted, is over.
+    pub fn can_go_on(self, name: &str) -> bool {
+        self != Self::Copilot && matches!(&*bare(name), "stop" | "afteragent")
+    }
+
     /// Returns true if the commands that the harness runs know which session they belong to.
     pub const fn passes_session_to_commands(self) -> bool {
         !matches!(self, Self::Cursor)

@@ -52,6 +52,8 @@ pub struct Payload {
     pub tool: Option<Tool>,
     /// Number of background tasks and timers that go on after the turn, if the harness says so.
     pub pending: Option<usize>,
+    /// Whether the turn goes on already because a hook at its end said so.
+    pub was_held: bool,
     /// The harness that really runs, if it calls the hooks of another one.
     pub really: Option<Harness>,
     /// Whether the payload breaks off, so that absent fields may have been in the rest.
@@ -136,6 +138,8 @@ pub fn read(bytes: &[u8]) -> Result<Payload, String> {
         reason: text(&["source", "reason"]),
         tool: tool(&value),
         pending: pending.into_iter().flatten().reduce(|a, b| a + b),
+        was_held: value["stop_hook_active"].as_bool() == Some(true)
+            || value["loop_count"].as_u64().is_some_and(|count| count > 0),
         really: value.get("cursor_version").map(|_| Harness::Cursor),
         breaks_off: false,
     })

@@ -20,6 +20,8 @@ pub enum Response {
     Ask(String),
     /// The tool does not run. The text says why.
     Deny(String),
+    /// The turn that was about to end goes on. The text says why.
+    GoOn(String),
 }
 
 impl Response {
@@ -34,6 +36,7 @@ impl Response {
             Self::Context(own) => Self::Context(text + &own),
             Self::Ask(own) => Self::Ask(text + &own),
             Self::Deny(own) => Self::Deny(text + &own),
+            Self::GoOn(own) => Self::GoOn(text + &own),
         }
     }
 }
@@ -80,7 +83,11 @@ fn nested(name: &str, event: HookEvent, answer: &Response, asks: bool) -> Option
             "permissionDecisionReason": reason,
         })
     };
+    if let (HookEvent::Stop, Response::GoOn(why)) = (event, answer) {
+        return Some(json!({ "decision": "block", "reason": why }));
+    }
     let specific = match (event, answer) {
+        (_, Response::GoOn(_)) => return None,
         (HookEvent::Stop | HookEvent::End, _) | (_, Response::Nothing) => return None,
         (HookEvent::BeforeTool, Response::Deny(why)) => decision("deny", why),
         (HookEvent::BeforeTool, Response::Ask(why)) if asks => decision("ask", why),
@@ -92,7 +99,7 @@ fn nested(name: &str, event: HookEvent, answer: &Response, asks: bool) -> Option
 /// Renders for Gemini CLI, which requires JSON even if there is nothing to say.
 fn gemini(name: &str, event: HookEvent, answer: &Response) -> Option<Value> {
     Some(match (event, answer) {
-        (HookEvent::BeforeTool, Response::Deny(why)) => {
+        (HookEvent::BeforeTool, Response::Deny(why)) | (HookEvent::Stop, Response::GoOn(why)) => {
             json!({ "decision": "deny", "reason": why })
         }
         // Before a tool, it shows text to the user and passes none to the model. It accepts `ask`
@@ -133,6 +140,7 @@ fn cursor(event: HookEvent, answer: &Response, session: Option<&str>) -> Option<
             said
         }
         (HookEvent::AfterTool, Response::Context(text)) => json!({ "additional_context": text }),
+        (HookEvent::Stop, Response::GoOn(why)) => json!({ "followup_message": why }),
         _ => json!({}),
     })
 }

@@ -255,6 +255,48 @@ fn the_others_are_spoken_to_in_flat_ones() {
 }
 
 #[test]
+fn a_turn_goes_on_only_where_it_is_about_to_end() {
+    let why = Response::GoOn("why".to_owned());
+    let block = json!({"decision": "block", "reason": "why"});
+    speaks(Harness::Claude, &[("Stop", &why, block.clone())]);
+    speaks(Harness::Codex, &[("Stop", &why, block)]);
+    let deny = json!({"decision": "deny", "reason": "why"});
+    speaks(Harness::Gemini, &[("AfterAgent", &why, deny)]);
+    let follow = json!({"followup_message": "why"});
+    speaks(Harness::Cursor, &[("stop", &why, follow)]);
+    speaks(Harness::Copilot, &[("agentStop", &why, Value::Null)]);
+    for harness in Harness::ALL {
+        for (name, event) in harness.events() {
+            let is_end = *event == HookEvent::Stop;
+            let is_failed = ["StopFailure", "Interrupt"].contains(name);
+            let can = is_end && !is_failed && harness != Harness::Copilot;
+            assert_eq!(harness.can_go_on(name), can, "{harness:?} {name}");
+            if !is_end {
+                let said = said(harness, name, &why).to_string();
+                assert!(!said.contains("why"), "{harness:?} {name}: {said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_turn_that_was_held_back_says_so() {
+    for (payload, was_held) in [
+        (r#"{"stop_hook_active": true}"#, true),
+        (r#"{"stop_hook_active": false}"#, false),
+        (r#"{"loop_count": 1}"#, true),
+        (r#"{"loop_count": 0}"#, false),
+        ("{}", false),
+    ] {
+        assert_eq!(
+            read(payload.as_bytes()).unwrap().was_held,
+            was_held,
+            "{payload}"
+        );
+    }
+}
+
+#[test]
 fn saying_nothing_blocks_nothing() {
     for harness in Harness::ALL {
         for (name, event) in harness.events() {
