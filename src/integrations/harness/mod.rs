@@ -203,8 +203,8 @@ impl Harness {
         matches!(self, Self::Gemini | Self::Copilot)
     }
 
-    /// Returns true if a turn can be made to go on at the event `name`. One that failed, or that the
-    /// user interrupted, is over.
+    /// Returns true if a turn can be made to go on at the event `name`. One that failed, or that
+    /// the user interrupted, is over.
     pub fn can_go_on(self, name: &str) -> bool {
         self != Self::Copilot && matches!(&*bare(name), "stop" | "afteragent")
     }

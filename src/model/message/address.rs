@@ -25,7 +25,7 @@ pub enum Address {
         /// The name of the machine.
         host: String,
     },
-    /// Who is at a resource: those who were when it was sent, or whoever holds it next.
+    /// The sessions at a resource: those that were when it was sent, or the next holder.
     Resource(Resource),
 }
 

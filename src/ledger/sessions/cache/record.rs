@@ -22,7 +22,8 @@ const IS_THERE: char = '=';
 const WAITS: &str = "waits";
 const HOLDS: &str = "holds";
 
-/// Returns the record of a session whose messages and marks have the digest `mail`; `None` for a text that would end its field or its line.
+/// Returns the record of a session whose messages and marks have the digest `mail`; `None` for a
+/// text that would end its field or its line.
 pub(super) fn write(session: &Session, mail: u64) -> Option<String> {
     let Actor {
         id,
