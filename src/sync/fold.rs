@@ -5,7 +5,7 @@
 //! gone on with. It holds the lock of the sync while refs of this clone go, not while it waits for
 //! the remote. Never decides which session is over, never removes what moved meanwhile.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::answer::read;
@@ -14,8 +14,7 @@ use crate::clock::Clock;
 use crate::git::porcelain::{FailureKind, Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
 use crate::ledger::{
-    Ahead, Ended, FreeRegister, Leaving, Ledger, LedgerError, LongRegister, PreparedWrite, Sweep,
-    Tip,
+    Ahead, Ended, FreeRegister, Ledger, LedgerError, LongRegister, PreparedWrite, Tip,
 };
 
 /// The most refs of one slice, and so of one push.
@@ -240,68 +239,6 @@ impl Fold<'_> {
         }
         folded.failure = folded.failure.take().or(answer.failure);
         Ok(())
-    }
-
-    fn archive<'l>(&self, leaving: impl Iterator<Item = &'l Leaving>) -> Result<(), LedgerError> {
-        if !self.archives {
-            return Ok(());
-        }
-        let leaving: Vec<Leaving> = leaving.cloned().collect();
-        self.ledger.archives().add(self.clock, &leaving)
-    }
-
-    /// Pushes the archives of this clone that the remote does not have as they are, and removes
-    /// there those that were removed here. Returns why the remote does not take one.
-    ///
-    /// # Errors
-    ///
-    /// Any [`LedgerError`] of this clone.
-    pub fn push_archives(
-        &self,
-        remote: &Remote,
-        sweep: &mut Sweep,
-    ) -> Result<Option<String>, LedgerError> {
-        let mut moves = Vec::new();
-        let here = self.ledger.archives().list()?;
-        let own: BTreeMap<String, String> = here
-            .into_iter()
-            .filter(|archive| archive.is_own)
-            .map(|archive| (archive.name, archive.tip.to_string()))
-            .collect();
-        let names: BTreeSet<&String> = own.keys().chain(sweep.pushed.keys()).collect();
-        for name in names {
-            let (to, expect) = (own.get(name).cloned(), sweep.pushed.get(name).cloned());
-            if to != expect {
-                moves.push(Move {
-                    name: name.clone(),
-                    expect,
-                    to,
-                });
-            }
-        }
-        if moves.is_empty() {
-            return Ok(None);
-        }
-        let answer = read(remote.push(&moves, false, self.left), self.ledger);
-        if answer.elsewhere.is_some() {
-            return Ok(None);
-        }
-        let mut said = answer.failure.map(|failure| failure.message);
-        for Move { name, to, .. } in moves {
-            match (answer.outcomes.get(&name), to) {
-                (Some(Outcome::Landed | Outcome::UpToDate), Some(tip)) => {
-                    sweep.pushed.insert(name, tip);
-                }
-                (Some(Outcome::Landed | Outcome::UpToDate), None) => {
-                    sweep.pushed.remove(&name);
-                }
-                (Some(Outcome::Refused { reason } | Outcome::Lost { reason }), _) => {
-                    said.get_or_insert_with(|| reason.clone());
-                }
-                _ => {}
-            }
-        }
-        Ok(said)
     }
 
     /// Removes refs at the remote that are still as this clone knows them, in as few pushes as it

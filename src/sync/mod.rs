@@ -6,6 +6,7 @@
 //! a claim.
 
 mod answer;
+mod archiving;
 mod catch_up;
 mod fold;
 mod git_replicas;
