@@ -188,6 +188,10 @@ impl Swept {
         self.cut = folded.cut;
         self.left = folded.left;
         self.remote = remote.map(|remote| remote.name().to_owned());
+        let unreadable = folded.unreadable.iter();
+        self.warnings.extend(unreadable.map(|what| {
+            format!("{what}; what it is for stays on the board: git presence doctor --repair")
+        }));
         let name = self.remote.clone().unwrap_or_default();
         if let Some(said) = folded.refused {
             let said = quote(&said, WORDS_BYTES_MAX);

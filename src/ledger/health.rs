@@ -3,7 +3,7 @@
 //! Owns [`Health`], the examination behind `doctor`, and every repair: a broken ref is set back to
 //! the newest record that is left, here or in the tracking ref, or removed; damaged claims are
 //! dropped; stale locks are cleared. What a repair replaces is kept in `<git>/presence/replaced`.
-//! Never touches a ref outside `refs/presence/`, never a record of a newer version.
+//! Never touches a ref that is not one of this program, never a record of a newer version.
 
 use std::io::Read as _;
 
@@ -67,6 +67,7 @@ impl Health<'_> {
             .examine_locks(clock.now(), repair, &mut findings);
         self.ledger.examine_lost(repair, &mut findings);
         self.ledger.examine_unfetched(repair, &mut findings);
+        self.ledger.examine_archives(clock, repair, &mut findings);
         match self.ledger.refs_to_examine() {
             Ok((owned, all)) => {
                 for (name, value) in owned {

@@ -45,7 +45,8 @@ impl Token {
         self.ahead_secs_of(now) > AHEAD_SECS_MAX
     }
 
-    pub(super) fn by_clock(now: Timestamp) -> Self {
+    /// Returns the lowest token that a register grants at this time.
+    pub fn by_clock(now: Timestamp) -> Self {
         Self(u64::try_from(now.as_millis()).unwrap_or_default())
     }
 }

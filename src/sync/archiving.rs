@@ -6,21 +6,35 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::answer::read;
-use super::fold::Fold;
+use super::fold::{Fold, Folded};
 use crate::git::porcelain::Outcome;
 use crate::git::remote::{Move, Remote};
 use crate::ledger::{Leaving, LedgerError, Sweep};
 
 impl Fold<'_> {
-    pub(super) fn archive<'l>(
+    /// Archives what leaves the board, and returns that; what is in no archive stays, and
+    /// `folded` says why.
+    pub(super) fn archived<T: Clone>(
         &self,
-        leaving: impl Iterator<Item = &'l Leaving>,
-    ) -> Result<(), LedgerError> {
+        all: &[T],
+        leaving: impl Fn(&T) -> &Leaving,
+        folded: &mut Folded,
+    ) -> Result<Vec<T>, LedgerError> {
         if !self.archives {
-            return Ok(());
+            return Ok(all.to_vec());
         }
-        let leaving: Vec<Leaving> = leaving.cloned().collect();
-        self.ledger.archives().add(self.clock, &leaving)
+        let histories: Vec<Leaving> = all.iter().map(|one| leaving(one).clone()).collect();
+        let archives = self.ledger.archives();
+        let unarchived = archives.add(self.clock, &histories)?;
+        let now = self.clock.now();
+        let is_kept = |one: &&T| !unarchived.has(leaving(one), now);
+        let archived = all.iter().filter(is_kept).cloned().collect();
+        for (_, why) in unarchived.months {
+            if !folded.unreadable.contains(&why) {
+                folded.unreadable.push(why);
+            }
+        }
+        Ok(archived)
     }
 
     /// Pushes the archives of this clone that the remote does not have as they are, and removes

@@ -53,6 +53,9 @@ pub struct Folded {
     pub left: usize,
     /// The message with which the remote refuses to remove a ref.
     pub refused: Option<String>,
+    /// Archives, or the floor, that cannot be read, with the reasons: what they are needed for
+    /// stays.
+    pub unreadable: Vec<String>,
     /// The failure that ended the fold early.
     pub failure: Option<RemoteFailure>,
 }
@@ -80,8 +83,9 @@ impl Fold<'_> {
         let mut rest = ended.as_slice();
         while !rest.is_empty() && !(self.left)().is_zero() {
             let (slice, more) = rest.split_at(SLICE_MAX.min(rest.len()));
-            self.archive(slice.iter().map(|one| &one.leaving))?;
-            if !self.slice(slice, &mut folded)? || folded.failure.is_some() {
+            let archived = self.archived(slice, |one| &one.leaving, &mut folded)?;
+            folded.left += slice.len() - archived.len();
+            if !self.slice(&archived, &mut folded)? || folded.failure.is_some() {
                 break;
             }
             rest = more;
@@ -150,9 +154,17 @@ impl Fold<'_> {
             return Ok(());
         };
         let free = &free[..free.len().min(SLICE_MAX)];
-        self.archive(free.iter().map(|one| &one.leaving))?;
+        let free = self.archived(free, |one| &one.leaving, folded)?;
+        let free = free.as_slice();
         let locks = self.ledger.locks();
-        let floor = locks.prepare_floor(self.clock, free)?;
+        let floor = match locks.prepare_floor(self.clock, free) {
+            // Registers stay until a floor can be read; nothing else needs it.
+            Err(LedgerError::Unreadable(floor)) => {
+                folded.unreadable.push(floor.to_string());
+                return Ok(());
+            }
+            prepared => prepared?,
+        };
         let Some(remote) = self.remote else {
             if let Some(floor) = &floor {
                 locks.swap(self.clock, floor)?;
@@ -201,13 +213,18 @@ impl Fold<'_> {
             if folded.failure.is_some() || (self.left)().is_zero() {
                 break;
             }
-            self.archive(slice.iter().map(|one| &one.leaving))?;
+            let slice = self.archived(slice, |one| &one.leaving, folded)?;
             let Some(_lock) = self.ledger.lock_sync(self.clock, (self.left)() / 2)? else {
                 break;
             };
             let locks = self.ledger.locks();
-            let cut = slice.iter().map(|one| locks.prepare_cut(self.clock, one));
-            let cut = cut.collect::<Result<Vec<PreparedWrite>, LedgerError>>()?;
+            let mut cut = Vec::new();
+            for one in &slice {
+                match locks.prepare_cut(self.clock, one) {
+                    Err(LedgerError::Unreadable(_)) => {}
+                    prepared => cut.push(prepared?),
+                }
+            }
             match self.remote {
                 Some(remote) => self.cut_there(remote, &cut, folded)?,
                 None => {

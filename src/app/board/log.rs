@@ -57,6 +57,8 @@ pub struct Log {
     /// If all that is here is shown: the month with which the archives here begin, if there are
     /// any. Sessions that other clones folded are in the archives of those.
     pub begins: Option<Month>,
+    /// One sentence for each archive that is not shown.
+    pub warnings: Vec<String>,
 }
 
 /// Reads the events that match the query, newest first.
@@ -93,7 +95,11 @@ pub fn execute(context: &Context, query: &Query) -> Result<Log, Failure> {
         true => context.ledger.archives().list()?,
         false => Vec::new(),
     };
+    let unread = context.ledger.archives().unreadable().into_iter();
+    let warnings =
+        unread.map(|what| format!("{what}; its history is not shown: git presence doctor"));
     Ok(Log {
+        warnings: warnings.collect(),
         begins: archives.last().map(|oldest| oldest.month),
         now: context.now(),
         is_unseen: publish::is_unseen(context, &known),

@@ -209,6 +209,10 @@ fn granted(context: &Context, decided: &Decision, seen: SharedClaims) -> Claimed
         )
     };
     let waiting = seen.waiting.iter().map(waits);
+    let floor = context.ledger.locks().unreadable_floor();
+    let floor = floor.map(|what| {
+        format!("{what}; tokens begin above what is known here: git presence doctor --repair")
+    });
     Claimed {
         now,
         renewed,
@@ -218,7 +222,11 @@ fn granted(context: &Context, decided: &Decision, seen: SharedClaims) -> Claimed
         news: Vec::new(),
         hidden: seen.hidden,
         confirmation: arbiter::confirmation(context),
-        warnings: warnings.chain(waiting).chain(unknown).collect(),
+        warnings: warnings
+            .chain(floor)
+            .chain(waiting)
+            .chain(unknown)
+            .collect(),
         known: seen.known,
         me: context.asker(),
     }

@@ -5,6 +5,7 @@
 //! day on which sessions ended; the histories are in the files, and so the commits of the sessions
 //! can go. Never removes a session, never contacts a remote.
 
+pub(in crate::ledger) mod examine;
 pub(in crate::ledger) mod record;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ use crate::model::event::{Entry, Event};
 use crate::model::id::NodeId;
 use crate::model::month::{Month, day};
 use crate::model::time::Timestamp;
+use crate::model::unreadable::Defect;
 
 /// How many months an archive is kept besides the present one.
 const MONTHS_MAX: i32 = 13;
@@ -70,6 +72,21 @@ pub struct Leaving {
     pub seen_at: Timestamp,
 }
 
+/// The months whose archives take no history.
+#[derive(Debug, Default)]
+pub struct Unarchived {
+    /// Each with the reason.
+    pub months: Vec<(Month, String)>,
+}
+
+impl Unarchived {
+    /// Returns true if the history of `one` is not in an archive.
+    pub fn has(&self, one: &Leaving, now: Timestamp) -> bool {
+        let month = Month::of(one.seen_at.min(now));
+        self.months.iter().any(|(known, _)| *known == month)
+    }
+}
+
 /// The archives in this repository.
 pub struct Archives<'l> {
     ledger: &'l Ledger,
@@ -104,8 +121,9 @@ impl Archives<'_> {
     }
 
     /// Adds the histories of `leaving` to the archives of this clone; one that is there already is
-    /// added once. They are durable when this returns. Fails if an archive cannot be written.
-    pub fn add(&self, clock: &dyn Clock, leaving: &[Leaving]) -> Result<(), LedgerError> {
+    /// added once. They are durable when this returns, except those of months whose archive cannot
+    /// be read. Fails if an archive cannot be written.
+    pub fn add(&self, clock: &dyn Clock, leaving: &[Leaving]) -> Result<Unarchived, LedgerError> {
         let node = self.ledger.ensure_node(clock)?;
         let mut months: BTreeMap<Month, BTreeMap<u32, Vec<Past>>> = BTreeMap::new();
         for session in leaving {
@@ -114,9 +132,17 @@ impl Archives<'_> {
             let past = self.ledger.past_of(session);
             days.entry(day(ended_at)).or_default().push(past);
         }
-        months
-            .iter()
-            .try_for_each(|(month, days)| self.add_to(clock, node, *month, days))
+        let mut unarchived = Unarchived::default();
+        for (month, days) in &months {
+            match self.add_to(clock, node, *month, days) {
+                Err(LedgerError::Unreadable(unreadable)) => {
+                    let why = (*month, unreadable.to_string());
+                    unarchived.months.push(why);
+                }
+                done => done?,
+            }
+        }
+        Ok(unarchived)
     }
 
     fn add_to(
@@ -129,6 +155,9 @@ impl Archives<'_> {
         let name = layout::archive_ref(node, &month.to_string());
         for _ in 0..ROUNDS_MAX {
             let found = self.ledger.refs.read(&name)?;
+            if let RefValue::Broken(detail) = found {
+                return Err(LedgerError::unreadable(&name, Defect::BrokenRef { detail }));
+            }
             let files = found.id().map(|tip| self.ledger.archived_files(&name, tip));
             let files = files.transpose()?.unwrap_or_default();
             let Some(commit) = self.ledger.archive_with(clock, month, files, days)? else {
@@ -239,16 +268,23 @@ impl Ledger {
             return Ok(None);
         }
         let tree = batch.tree(files)?;
-        let text = CommitWrite {
-            parents: Vec::new(),
-            author_name: "git presence".to_owned(),
-            author_email: String::new(),
-            seconds: clock.now().as_millis().div_euclid(1000),
-            message: format!("archive of the sessions that ended in {month}\n"),
-        };
-        let commit = batch.commit(tree, text)?;
+        let commit = batch.commit(tree, archive_text(clock, month))?;
         batch.publish()?;
         Ok(Some(commit))
+    }
+
+    /// Writes the commit of an archive with these files alone. Nothing names the commit yet.
+    fn archive_of(
+        &self,
+        clock: &dyn Clock,
+        month: Month,
+        files: Vec<TreeFile>,
+    ) -> Result<ObjectId, LedgerError> {
+        let mut batch = self.objects.begin();
+        let tree = batch.tree(files)?;
+        let commit = batch.commit(tree, archive_text(clock, month))?;
+        batch.publish()?;
+        Ok(commit)
     }
 
     /// Returns the file to which histories of a day are added, and its content. One that is full or
@@ -315,6 +351,21 @@ impl Ledger {
             tip: session.tip.to_string(),
             events,
         }
+    }
+}
+
+/// Returns the message of each state of an archive.
+fn archive_message(month: Month) -> String {
+    format!("archive of the sessions that ended in {month}\n")
+}
+
+fn archive_text(clock: &dyn Clock, month: Month) -> CommitWrite {
+    CommitWrite {
+        parents: Vec::new(),
+        author_name: "git presence".to_owned(),
+        author_email: String::new(),
+        seconds: clock.now().as_millis().div_euclid(1000),
+        message: archive_message(month),
     }
 }
 

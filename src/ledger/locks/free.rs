@@ -1,23 +1,17 @@
-//! Lock registers that are free for long, and the floor that stays when they go.
+//! Lock registers that are free for long.
 //!
-//! Owns which registers may be removed, and the register `floor`: it has no lock, and its
-//! high-water mark is above every token of the registers that were removed. A register without a
-//! ref begins above it, so tokens only grow. The floor is raised before a register goes. Never
+//! Owns which registers may be removed; the floor is raised above their tokens before. Never
 //! contacts a remote.
 
 use gix::ObjectId;
 
-use crate::clock::Clock;
 use crate::ledger::archive::Leaving;
 use crate::ledger::error::LedgerError;
 use crate::ledger::kind::AnyKind as _;
 use crate::ledger::layout;
-use crate::ledger::locks::{Locks, PreparedWrite};
+use crate::ledger::locks::Locks;
 use crate::ledger::objects::read::TreeFile;
-use crate::ledger::objects::write::CommitWrite;
-use crate::ledger::records::lock::{self, CellRecord};
-use crate::ledger::records::{HANDOFF, LOCKS};
-use crate::ledger::store::Ledger;
+use crate::ledger::records::HANDOFF;
 use crate::model::time::Timestamp;
 use crate::model::token::Token;
 
@@ -68,50 +62,6 @@ impl Locks<'_> {
         Ok(free)
     }
 
-    /// Writes a floor above the tokens of `leaving`, without moving its ref; `None` if it is there
-    /// already. Fails if the present floor cannot be read.
-    pub fn prepare_floor(
-        &self,
-        clock: &dyn Clock,
-        leaving: &[FreeRegister],
-    ) -> Result<Option<PreparedWrite>, LedgerError> {
-        let ledger = self.ledger;
-        ledger.may_write()?;
-        let name = layout::floor_ref();
-        let (at, value) = ledger.read_cell_ref(&name)?;
-        let before = ledger.read_cell(&name, &at, &value);
-        let before = before.map_err(LedgerError::Unreadable)?;
-        let tokens = leaving.iter().map(|register| register.high_water);
-        let floor = tokens.max().unwrap_or_default();
-        if floor <= before.cell.high_water {
-            return Ok(None);
-        }
-        let mut batch = ledger.objects.begin();
-        let own = CellRecord {
-            floor,
-            rest: before.rest.clone(),
-        };
-        let head = TreeFile {
-            name: LOCKS.head.to_owned(),
-            id: batch.blob(&lock::write_cell(&own))?,
-        };
-        let tree = batch.tree([vec![head], before.carried.clone()].concat())?;
-        let text = CommitWrite {
-            parents: before.tip.into_iter().collect(),
-            author_name: "git presence".to_owned(),
-            author_email: String::new(),
-            seconds: clock.now().as_millis().div_euclid(1000),
-            message: format!("floor {floor} of the lock registers that were removed\n"),
-        };
-        let to = batch.commit(tree, text)?;
-        batch.publish()?;
-        Ok(Some(PreparedWrite {
-            name,
-            expected: before.tip,
-            to,
-        }))
-    }
-
     /// Removes registers of this repository, which is the arbiter; one that moved meanwhile stays.
     /// Returns how many were removed.
     pub fn remove(&self, free: &[FreeRegister]) -> Result<usize, LedgerError> {
@@ -121,16 +71,5 @@ impl Locks<'_> {
             .collect();
         let kept = self.ledger.drop_refs(&refs)?;
         Ok(refs.len() - kept.len())
-    }
-}
-
-impl Ledger {
-    /// Returns the floor above which a register without a ref begins; 0 if none was ever removed.
-    pub(in crate::ledger) fn floor(&self) -> Token {
-        let read = self.read_cell_ref(&layout::floor_ref()).ok();
-        let tip = read.and_then(|(_, value)| value.id());
-        tip.map_or(Token::default(), |tip| {
-            self.high_water_at(&layout::floor_ref(), Some(&tip))
-        })
     }
 }

@@ -5,6 +5,7 @@
 //! tracking ref, which only an accepted push moves. Never decides who holds a resource.
 
 pub(super) mod cut;
+pub(super) mod floor;
 pub(super) mod free;
 pub(super) mod high_water;
 pub(super) mod lease;

@@ -113,6 +113,12 @@ impl Ledger {
                     continue;
                 }
             };
+            let is_floor = name == layout::floor_ref();
+            if is_floor && (value.id().is_some() || !self.has_remote_arbiter()) {
+                let how = (repair, put);
+                findings.push(self.examine_floor(clock, &unreadable, &value, how));
+                continue;
+            }
             if let Some((before, after)) = self.possible_state(&name, &value) {
                 let advice = "what it decides counts as held; --repair replaces it where it is \
                               decided, and keeps its locks";

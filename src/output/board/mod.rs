@@ -53,6 +53,10 @@ impl Present for Log {
         remote::exit_code(self.is_unseen)
     }
 
+    fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
     fn json(&self) -> Value {
         let events = self.entries.iter().map(shapes::Event::of);
         shapes::value(&events.collect::<Vec<_>>())

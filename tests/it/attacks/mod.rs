@@ -39,6 +39,8 @@ mod server_words;
 mod spelling;
 /// Control characters, lengths and look-alikes.
 mod text;
+/// Archives and floors that cannot be read.
+mod unfoldable;
 /// Records that cannot be read, and more of them than a hook has time for.
 mod unread;
 /// Settings that Git sees in another way.

@@ -7,7 +7,7 @@ mod behind;
 mod copies;
 mod examined;
 mod first_look;
-mod folding;
+pub mod folding;
 mod folding_faults;
 mod kinds;
 mod odd;
