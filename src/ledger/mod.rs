@@ -53,7 +53,7 @@ pub use local::audit_log::{AuditEntry, Disposition};
 pub use local::file_locks::{DecisionLock, SyncLock};
 pub use local::folder::FolderError;
 pub use local::keepalive::KeeperLock;
-pub use local::notices::Topic;
+pub use local::notices::{Notices, Topic};
 pub use local::run_mark::RunMark;
 pub use locks::cut::LongRegister;
 pub use locks::free::FreeRegister;

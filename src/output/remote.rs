@@ -49,6 +49,9 @@ impl Present for Synced {
             count => plural(count, "change"),
         };
         let mut out = match (self.received, self.sent) {
+            (0, 0) if self.pending + self.refused == 0 => {
+                format!("Synced with {remote}: nothing new: the board is the same here and there")
+            }
             (0, 0) => format!("Synced with {remote}: nothing new"),
             (received, sent) => format!(
                 "Synced with {remote}: received {}, sent {}",

@@ -5,7 +5,7 @@
 
 use crate::guard::{Class, Part, Verdict};
 use crate::model::holding::Holding;
-use crate::model::resource::Resource;
+use crate::model::resource::{Resource, ResourceKind};
 
 /// A command that changes something, and the claims on that.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub struct Mutation {
     pub unclaimed: Vec<Resource>,
     /// Whether this session claims all of it.
     pub covered: bool,
+    /// What of it this session claims only together with others, besides files and branches.
+    pub shared: Vec<Resource>,
     /// Claims of other sessions on it.
     pub others: Vec<Holding>,
     /// Those of them that are older than the claim of this session, or exclusive.
@@ -59,6 +61,7 @@ pub fn unseen(tool: &str, mine: &[Holding], why: &str) -> Mutation {
         resources: Vec::new(),
         unclaimed: Vec::new(),
         covered: !mine.is_empty(),
+        shared: Vec::new(),
         others: Vec::new(),
         first: Vec::new(),
         doubt: Some(why.to_owned()),
@@ -102,6 +105,7 @@ fn mutation(part: &Part, mine: &[Holding], others: &[Holding]) -> Mutation {
         resources: part.resources.clone(),
         unclaimed,
         covered,
+        shared: shared(part, mine),
         others: all,
         first,
         doubt: match &part.class {
@@ -109,6 +113,27 @@ fn mutation(part: &Part, mine: &[Holding], others: &[Holding]) -> Mutation {
             _ => None,
         },
     }
+}
+
+/// Returns what a command changes that the session claims and does not have alone.
+fn shared(part: &Part, mine: &[Holding]) -> Vec<Resource> {
+    let has_alone = |resource: &Resource| {
+        let mut mine = mine.iter().filter(|own| own.token.is_some());
+        mine.any(|own| own.resource.overlaps(resource))
+    };
+    if part.covered || part.class != Class::Mutating || part.within.iter().any(has_alone) {
+        return Vec::new();
+    }
+    let is_for_one = |one: &&Resource| {
+        let several = [ResourceKind::Path, ResourceKind::Named("branch")];
+        !several.contains(&one.kind())
+    };
+    let is_shared = |one: &&Resource| {
+        let claimed = mine.iter().any(|own| own.resource.overlaps(one));
+        claimed && !has_alone(one)
+    };
+    let all = part.resources.iter().filter(is_for_one).filter(is_shared);
+    all.cloned().collect()
 }
 
 #[cfg(test)]

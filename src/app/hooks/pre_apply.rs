@@ -8,6 +8,7 @@ use crate::app::claims::conflicts;
 use crate::app::hooks::bypass::{Hooked, record};
 use crate::app::remote::publish;
 use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
+use crate::config::Enforce;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::guard::shell::quote;
@@ -41,6 +42,7 @@ pub fn execute(
         Err(refusal) => Some(conflicts::refuse(context, refusal, resources)),
         Ok(clear) => {
             hooked.warnings = clear.caveat().into_iter().collect();
+            hooked.warnings.extend(shared(context, &board, resources));
             unseen.or_else(|| unclaimed(context, &board, resources))
         }
     };
@@ -76,6 +78,27 @@ fn unseen(known: &Knowledge, resources: &[Resource]) -> Failure {
         why.unwrap_or_default()
     );
     Failure::new(Kind::Remote, error).hint("to find out: git presence sync")
+}
+
+/// Returns a warning about a resource that this session claims together with others, where the
+/// settings stop what is not claimed.
+fn shared(context: &Context, board: &Board, resources: &[Resource]) -> Option<String> {
+    if !matches!(context.config.agents.enforce, Enforce::Ask | Enforce::Deny) {
+        return None;
+    }
+    let me = context.asker();
+    let mine = board.live(context.now()).into_iter();
+    let mine: Vec<Holding> = mine.filter(|h| me.owns(h) && h.mode.holds()).collect();
+    let is_shared = |one: &&Resource| {
+        let mut claims = mine.iter().filter(|h| h.resource.overlaps(one)).peekable();
+        claims.peek().is_some() && claims.all(|h| h.token.is_none())
+    };
+    let one = resources.iter().find(is_shared)?;
+    Some(format!(
+        "you claim {one} shared: another session can claim it and change it at the same time; to \
+         have it alone first: git presence claim --exclusive {} --purpose \"<why>\"",
+        quote(one.label())
+    ))
 }
 
 /// Returns the failure for a resource that this session has to claim and does not.

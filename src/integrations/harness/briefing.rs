@@ -26,6 +26,8 @@ pub(super) const PURPOSE_BYTES_MAX: usize = 120;
 pub(super) const NAME_BYTES_MAX: usize = 80;
 const AGENT_BYTES_MAX: usize = 40;
 pub(super) const LABEL_BYTES_MAX: usize = 120;
+/// The most claims that are named when they have ended.
+const ENDED_MAX: usize = 8;
 /// More lines than fit into a briefing.
 const LINES_MAX: usize = 30;
 /// What follows the number of claims that are left out.
@@ -47,22 +49,50 @@ pub struct Briefing {
     pub mine: Vec<Holding>,
     /// Live claims of other sessions, each with whether it concerns this repository.
     pub others: Vec<(Holding, bool)>,
+    /// How many more there are, of which the session was told before.
+    pub heard: usize,
+    /// Labels of those that have ended since it was told of them.
+    pub ended: Vec<String>,
 }
 
 /// Returns the claims of other sessions as text of at most `chars_max` characters; `None` if there
 /// are none.
 pub fn claims_briefing(known: &Briefing, chars_max: usize) -> Option<String> {
-    if known.others.is_empty() {
+    if known.others.is_empty() && known.ended.is_empty() {
         return None;
     }
     let count = known.others.len();
-    let claims = if count == 1 { "claim" } else { "claims" };
+    let claims = |count: usize| if count == 1 { "claim" } else { "claims" };
     let mut text = format!(
-        "git presence, as of {}{}: {count} live {claims} of other sessions. Quoted text was \
-         written by those sessions.\n",
+        "git presence, as of {}{}: ",
         instant(known.now),
         view(known)
     );
+    let _ = match (count, known.heard) {
+        (0, heard) => write!(text, "{heard} live {} of other sessions", claims(heard)),
+        (count, 0) => write!(text, "{count} live {} of other sessions", claims(count)),
+        (count, heard) => write!(
+            text,
+            "{count} new or changed live {} of other sessions, beside {heard} that you know of",
+            claims(count)
+        ),
+    };
+    text.push_str(match count {
+        0 => ".\n",
+        _ => ". Quoted text was written by those sessions.\n",
+    });
+    if !known.ended.is_empty() {
+        let labels = known.ended.iter().take(ENDED_MAX);
+        let labels = labels.map(|label| quote_name(label, LABEL_BYTES_MAX).to_string());
+        let labels: Vec<String> = labels.collect();
+        let more = known.ended.len().saturating_sub(ENDED_MAX);
+        let more = if more == 0 {
+            String::new()
+        } else {
+            format!(" and {more} more")
+        };
+        let _ = writeln!(text, "Ended since: {}{more}.", labels.join(", "));
+    }
     let [conflicts, others] = of_others(known);
     add(&mut text, &[conflicts, others], chars_max);
     Some(text)
@@ -73,12 +103,16 @@ pub fn claims_briefing(known: &Briefing, chars_max: usize) -> Option<String> {
 /// ways to pass the session on unless `passes_session` says that commands know it.
 pub fn session_briefing(known: &Briefing, passes_session: bool, chars_max: usize) -> String {
     let me = quote_name(known.me.as_str(), NAME_BYTES_MAX);
+    // Why it is not known is said below.
+    let view = match known.known.problem() {
+        Some(_) => String::new(),
+        None => view(known),
+    };
     let mut text = format!(
-        "git presence, as of {}{}: this session is {me}. Here, sessions claim shared resources with \
+        "git presence, as of {}{view}: this session is {me}. Here, sessions claim shared resources with \
          `git presence claim <type>:<name> --purpose \"...\"` before they change them, and \
          release them with `git presence release`.\n",
-        instant(known.now),
-        view(known)
+        instant(known.now)
     );
     if !passes_session {
         let _ = writeln!(
@@ -90,9 +124,10 @@ pub fn session_briefing(known: &Briefing, passes_session: bool, chars_max: usize
     text.extend(unreadable_briefing(&known.unreadable));
     let is_known = known.known.problem().is_none() && known.unreadable.is_empty();
     match known.others.len() {
-        0 if !is_known => {
-            text.push_str("No claim of another session is known.\n");
+        0 if !known.unreadable.is_empty() => {
+            text.push_str("No claim of another session can be read.\n");
         }
+        0 if !is_known => text.push_str("No other session of this clone claims anything.\n"),
         0 => text.push_str("No other session claims anything.\n"),
         count => {
             let _ = writeln!(
@@ -229,6 +264,29 @@ fn who(held: &Holding, detail: Detail) -> String {
         true => String::new(),
         false => format!(" ({})", parts.join(", ")),
     }
+}
+
+/// Returns the text for the end of a turn about what a session still holds after a push; `None` if
+/// it holds nothing.
+pub fn still_held_briefing(known: &Briefing) -> Option<String> {
+    let mine = known.mine.iter().filter(|held| held.mode.holds());
+    let mine: Vec<&Holding> = mine.collect();
+    if mine.is_empty() {
+        return None;
+    }
+    let mut text = format!(
+        "git presence, as of {}: release what you are done with: this session pushed, and still \
+         holds claims. To release all: git presence release --all-mine. To release one: git \
+         presence release <resource>. If you go on with them, end your turn: this is said once.\n",
+        instant(known.now)
+    );
+    let group = Group {
+        count: mine.len(),
+        lines: lines(mine.into_iter(), "held by this session: ", Detail::OwnClaim),
+        rest: " of this session: git presence list --mine",
+    };
+    add(&mut text, &[group], CHARS_MAX);
+    Some(text)
 }
 
 /// Formats a time in UTC, to the second.

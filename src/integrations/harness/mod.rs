@@ -22,12 +22,13 @@ mod unread;
 mod untold;
 
 pub use briefing::{
-    Briefing, CHARS_MAX, claims_briefing, gone_briefing, session_briefing, unknown_briefing,
+    Briefing, CHARS_MAX, claims_briefing, gone_briefing, session_briefing, still_held_briefing,
+    unknown_briefing,
 };
 pub use doubt::{doubt, there, unread_objection};
 pub use edited_files::writes_files;
 pub use long_payload::PayloadBytes;
-pub use objection::{ChangeKind, Subject, objection};
+pub use objection::{ChangeKind, Subject, objection, shared_apply};
 pub use on_edit::{CLAIMED_ON_EDIT, claimed_on_edit};
 pub use payload::{Payload, Tool, read, read_bytes, uses_a_shell};
 pub use response::{Response, empty_response, render};

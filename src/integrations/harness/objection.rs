@@ -6,17 +6,22 @@
 use std::fmt::Write as _;
 
 use super::briefing::budget::{Group, add};
-use super::briefing::{CHARS_MAX, Detail, MORE_OTHERS, command_word, instant, lines};
+use super::briefing::{
+    CHARS_MAX, Detail, LABEL_BYTES_MAX, MORE_OTHERS, command_word, instant, lines,
+};
 use crate::guard::shell;
 use crate::model::holding::Holding;
 use crate::model::resource::{Resource, ResourceKind};
-use crate::model::text::is_word;
+use crate::model::text::{is_word, quote_name};
 use crate::model::time::Timestamp;
 
 /// Room for the commands below the claims of an objection.
 const COMMANDS_CHARS: usize = 500;
 /// Room for the labels in one of them.
 const COMMAND_LABELS_CHARS: usize = 320;
+
+/// The most resources that are named in one sentence.
+const SHARED_MAX: usize = 4;
 
 /// What kind of change a tool makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +114,22 @@ pub fn objection(
         );
     }
     text
+}
+
+/// Returns the text about a command that changes what its session shares with others: what to do
+/// first, and why.
+pub fn shared_apply(now: Timestamp, shared: &[&Resource]) -> String {
+    let labels = shared.iter().take(SHARED_MAX);
+    let labels = labels.map(|one| quote_name(one.label(), LABEL_BYTES_MAX).to_string());
+    let labels: Vec<String> = labels.collect();
+    format!(
+        "git presence, as of {}: take care: this command changes {}, which this session claims \
+         shared: another session can claim it and change it at the same time. To have it alone \
+         first: git presence claim --exclusive{} --purpose \"<why>\"\n",
+        instant(now),
+        labels.join(", "),
+        command_words(shared)
+    )
 }
 
 /// Returns labels as words of a command, each after a space, as many as there is room for.

@@ -1,7 +1,7 @@
 //! Notices that hooks gave to sessions.
 //!
 //! Owns [`Notices`]: `<git>/presence/told-<key>.toml`, a hash of the last notice to a session
-//! about each topic. Never keeps the text itself.
+//! about each topic, and of the claims of others a line each.
 
 use std::collections::BTreeMap;
 
@@ -11,15 +11,15 @@ use crate::model::id::SessionId;
 
 /// The key under which waiting sessions are kept.
 const WAITERS: &str = "waiters";
-/// How many digits of a hash tell one of them from the others.
-const WAITER_DIGITS: usize = 12;
+/// How many digits of a hash tell one thing that was told from the others.
+const MARK_DIGITS: usize = 12;
 /// The most of them that are kept; the oldest go, and would be told again.
 const WAITERS_MAX: usize = 64;
 
 /// What a notice is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topic {
-    /// The claims of other sessions.
+    /// The claims of other sessions, each with what is kept of it.
     Claims,
     /// What is not known of other clones.
     Unknown,
@@ -27,8 +27,8 @@ pub enum Topic {
     Unreadable,
     /// That edits claim files.
     OnEdit,
-    /// That there are claims of other sessions.
-    Others,
+    /// That what the session shares may be changed by others at the same time.
+    Shared,
     /// That the session pushed.
     Pushed,
 }
@@ -36,11 +36,11 @@ pub enum Topic {
 impl Topic {
     const fn key(self) -> &'static str {
         match self {
-            Self::Claims => "told",
+            Self::Claims => "heard",
             Self::Unknown => "unknown",
             Self::Unreadable => "unreadable",
             Self::OnEdit => "on-edit",
-            Self::Others => "others",
+            Self::Shared => "shared",
             Self::Pushed => "pushed",
         }
     }
@@ -57,6 +57,26 @@ impl<'l> Notices<'l> {
         Self { folder }
     }
 
+    /// Returns what stands for a text, shortly.
+    pub fn mark(text: &str) -> String {
+        let hash = blake3::hash(text.as_bytes()).to_hex();
+        hash.get(..MARK_DIGITS).unwrap_or_default().to_owned()
+    }
+
+    /// Returns what [`Self::keep`] kept last for the session about `topic`; nothing if there is
+    /// nothing.
+    pub fn kept(&self, session: &SessionId, topic: Topic) -> String {
+        self.read(session).remove(topic.key()).unwrap_or_default()
+    }
+
+    /// Keeps a text as the last notice to the session about `topic`. Fails if the folder cannot be
+    /// written.
+    pub fn keep(&self, session: &SessionId, topic: Topic, text: &str) -> Result<(), FolderError> {
+        let mut told = self.read(session);
+        told.insert(topic.key().to_owned(), text.to_owned());
+        self.write(session, &told)
+    }
+
     /// Whether `text` differs from the last notice to the session about `topic`; records it as the
     /// last one. Fails if the folder cannot be written.
     pub fn is_news(
@@ -65,18 +85,13 @@ impl<'l> Notices<'l> {
         topic: Topic,
         text: &str,
     ) -> Result<bool, FolderError> {
-        let name = layout::told_file(session);
         let hash = blake3::hash(text.as_bytes()).to_hex().to_string();
-        let told = self.folder.text(&name);
-        let mut told: BTreeMap<String, String> = toml::from_str(&told).unwrap_or_default();
+        let mut told = self.read(session);
         if told.get(topic.key()) == Some(&hash) {
             return Ok(false);
         }
         told.insert(topic.key().to_owned(), hash);
-        self.folder
-            .ensure()
-            .map_err(|error| self.folder.error("what was told", error))?;
-        self.folder.replace(&name, &told)?;
+        self.write(session, &told)?;
         Ok(true)
     }
 
@@ -88,34 +103,42 @@ impl<'l> Notices<'l> {
         waiter: &SessionId,
         claim: &str,
     ) -> Result<bool, FolderError> {
-        let name = layout::told_file(session);
-        let told = self.folder.text(&name);
-        let mut told: BTreeMap<String, String> = toml::from_str(&told).unwrap_or_default();
-        let about = format!("{waiter} {claim}");
-        let about = blake3::hash(about.as_bytes()).to_hex();
-        let about = about.get(..WAITER_DIGITS).unwrap_or_default();
+        let mut told = self.read(session);
+        let about = Self::mark(&format!("{waiter} {claim}"));
         let known = told.entry(WAITERS.to_owned()).or_default();
         if known.split(' ').any(|one| one == about) {
             return Ok(false);
         }
         let mut all: Vec<&str> = known.split(' ').filter(|one| !one.is_empty()).collect();
-        all.push(about);
+        all.push(&about);
         let from = all.len().saturating_sub(WAITERS_MAX);
         *known = all[from..].join(" ");
-        self.folder
-            .ensure()
-            .map_err(|error| self.folder.error("what was told", error))?;
-        self.folder.replace(&name, &told)?;
+        self.write(session, &told)?;
         Ok(true)
     }
 
     /// Forgets the last notice to the session about `topic`. Returns true if there was one.
     pub fn take(&self, session: &SessionId, topic: Topic) -> bool {
         let name = layout::told_file(session);
-        let told = self.folder.text(&name);
-        let mut told: BTreeMap<String, String> = toml::from_str(&told).unwrap_or_default();
+        let mut told = self.read(session);
         // One that cannot be forgotten would be followed up each time.
         told.remove(topic.key()).is_some() && self.folder.replace(&name, &told).is_ok()
+    }
+
+    fn read(&self, session: &SessionId) -> BTreeMap<String, String> {
+        let told = self.folder.text(&layout::told_file(session));
+        toml::from_str(&told).unwrap_or_default()
+    }
+
+    fn write(
+        &self,
+        session: &SessionId,
+        told: &BTreeMap<String, String>,
+    ) -> Result<(), FolderError> {
+        self.folder
+            .ensure()
+            .map_err(|error| self.folder.error("what was told", error))?;
+        self.folder.replace(&layout::told_file(session), told)
     }
 
     /// Forgets the last notice to a session that has ended.

@@ -78,7 +78,9 @@ fn a_week_offline_and_one_sync_each() {
     assert_eq!(team.refs().lines().count(), 6);
     for clone in [&a, &b] {
         assert_eq!(names(clone).len(), 1);
-        clone.anyone("sync").says("nothing new\n");
+        clone
+            .anyone("sync")
+            .says("nothing new: the board is the same here and there\n");
     }
     are_sound(&[&a, &b, &team.hub()]);
 }

@@ -157,6 +157,7 @@ impl Seen {
             other.token.is_some() || is_earlier && other.resource.kind() == ResourceKind::Path
         };
         Some(Mutation {
+            shared: Vec::new(),
             tool: tool.to_owned(),
             resources: self.resource.into_iter().collect(),
             covered: needs.is_none(),

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use crate::app::claims::{gone, untold};
+use crate::app::hooks::agent::heard::leave_out_what_was_heard;
 use crate::app::remote::publish;
 use crate::clock::Clock as _;
 use crate::context::Context;
@@ -64,18 +65,14 @@ pub(super) fn news(
     (!news.is_empty()).then_some(news)
 }
 
-/// Returns the text that no other session claims anything any more, once after the session was told
-/// of claims; notes that it is told of those that there are now.
-pub(super) fn gone(context: &Context, known: &Briefing) -> Option<String> {
-    let (notices, me) = (context.ledger.notices(), &context.me.id);
-    if !known.others.is_empty() {
-        // What cannot be noted is not followed up.
-        let _ = notices.is_news(me, Topic::Others, "some");
-        return None;
+/// Returns the text about the claims of other sessions that the session was not told yet, or that
+/// no other session claims anything any more, once.
+pub(super) fn changes(context: &Context, known: &mut Briefing, room: usize) -> Option<String> {
+    leave_out_what_was_heard(context, known);
+    if known.others.is_empty() && known.heard == 0 && !known.ended.is_empty() {
+        return Some(harness::gone_briefing(known.now));
     }
-    let is_known = known.known.problem().is_none() && known.unreadable.is_empty();
-    let are_gone = is_known && notices.take(me, Topic::Others);
-    are_gone.then(|| harness::gone_briefing(known.now))
+    harness::claims_briefing(known, room)
 }
 
 /// Returns what is known now, and starts a fetch in the background if that is stale.
@@ -107,6 +104,8 @@ pub(super) fn known_of(context: &Context, board: &Board) -> Briefing {
         unreadable: board.unreadable.clone(),
         mine,
         others: others.collect(),
+        heard: 0,
+        ended: Vec::new(),
     }
 }
 

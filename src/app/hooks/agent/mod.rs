@@ -10,8 +10,11 @@ mod edits;
 mod end;
 mod export;
 mod failures;
+mod heard;
 mod known;
+mod shared_apply;
 mod tools;
+mod turn_end;
 mod unseen;
 mod visited;
 
@@ -21,7 +24,8 @@ use std::time::Duration;
 use crate::app::claims::heartbeat;
 use crate::app::claims::succession::{begin, succeed};
 use crate::app::hooks::agent::failures::log;
-use crate::app::hooks::agent::known::{gone as claims_gone, known, known_of, news, untold};
+use crate::app::hooks::agent::heard::hears_all;
+use crate::app::hooks::agent::known::{changes, known, known_of, news, untold};
 use crate::app::hooks::agent::visited::visited;
 use crate::app::sessions::keepalive;
 use crate::clock::Clock as _;
@@ -262,8 +266,8 @@ impl Call<'_> {
         text.extend(context.shared_id.as_ref().map(harness::shared_id_briefing));
         let at_rest = at_rest.filter(|_| before.is_none());
         text.extend(self.unless_it_fails(untold(context, at_rest)));
-        // Noted, so that a prompt can say that they have gone.
-        let _ = claims_gone(context, &known);
+        // Noted, so that a prompt can say what has changed.
+        hears_all(context, &known);
         let room = harness::CHARS_MAX.saturating_sub(text.chars().count());
         let passes_session = self.harness.passes_session_to_commands();
         text.push_str(&harness::session_briefing(&known, passes_session, room));
@@ -275,7 +279,7 @@ impl Call<'_> {
 
     fn prompt(&self, context: &mut Context) -> Result<Done, Failure> {
         let at_rest = self.beat(context);
-        let known = known(context)?;
+        let mut known = known(context)?;
         // Copilot CLI takes no answer at a prompt.
         let mut text = match self.harness {
             Harness::Copilot => None,
@@ -284,38 +288,16 @@ impl Call<'_> {
         if let Some(news) = news(context, &known.known, &known.unreadable) {
             text.get_or_insert_default().push_str(&news);
         }
-        if let Some(gone) = claims_gone(context, &known) {
-            text.get_or_insert_default().push_str(&gone);
-        }
         let told = text.as_deref().map_or(0, |text| text.chars().count());
         let room = harness::CHARS_MAX.saturating_sub(told);
-        if let Some(claims) = harness::claims_briefing(&known, room) {
+        let hears = self.harness != Harness::Copilot;
+        if let Some(claims) = hears.then(|| changes(context, &mut known, room)).flatten() {
             text.get_or_insert_default().push_str(&claims);
         }
         Ok(Done {
             answer: text.map_or(Response::Nothing, Response::Context),
             session: None,
         })
-    }
-
-    /// Ends a turn. Nothing is released: the next turn may be about the same resources.
-    fn stop(&self, context: &mut Context) -> Result<Done, Failure> {
-        // A lost lease is not reported here, since the agent does not see the answer.
-        self.beat(context);
-        let session = context.known_actor();
-        let session = session
-            .map(|me| context.ledger.sessions().get(&me))
-            .transpose()?;
-        let claims = session.flatten().is_some_and(|s| !s.claims.is_empty());
-        let holds = claims || !context.ledger.leases(&context.me.id).list().is_empty();
-        match self.payload.pending {
-            Some(1..) if holds => keepalive::begin(context),
-            Some(0) if !context.config.agents.keeper => {
-                context.ledger.keepalive(&context.me.id).end();
-            }
-            _ => {}
-        }
-        Ok(Done::default())
     }
 
     /// Runs what follows a tool. One step that fails does not stop the others.
@@ -326,6 +308,11 @@ impl Call<'_> {
         let failed = self.name.ends_with("Failure");
         let (objection, noted) = self.unless_it_fails(tools::after(context, &self.payload, failed));
         noted.iter().for_each(|failure| self.complain(failure));
+        let tool = self.payload.tool.as_ref();
+        let line = tool.and_then(|tool| tool.command.as_deref());
+        if !failed && line.is_some_and(turn_end::is_push) {
+            self.unless_it_fails(turn_end::note_push(context));
+        }
         if let Some(objection) = objection.filter(|_| self.harness.briefs_after_tools()) {
             told.get_or_insert_default().push_str(&objection);
         }
@@ -336,19 +323,12 @@ impl Call<'_> {
                 session: None,
             });
         }
-        let known = known(context)?;
+        let mut known = known(context)?;
         if let Some(news) = news(context, &known.known, &known.unreadable) {
             told.get_or_insert_default().push_str(&news);
         }
-        if let Some(facts) = harness::claims_briefing(&known, harness::CHARS_MAX) {
-            // The first line has the time, and always differs.
-            let claims = facts.split_once('\n').map_or("", |(_, claims)| claims);
-            let notices = context.ledger.notices();
-            let is_news = notices.is_news(&context.me.id, Topic::Claims, claims);
-            // A notice that cannot be recorded is given again.
-            if is_news.unwrap_or(true) {
-                told.get_or_insert_default().push_str(&facts);
-            }
+        if let Some(claims) = changes(context, &mut known, harness::CHARS_MAX) {
+            told.get_or_insert_default().push_str(&claims);
         }
         Ok(Done {
             answer: told.map_or(Response::Nothing, Response::Context),

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::app::claims::wants;
 use crate::app::hooks::agent::edits;
 use crate::app::hooks::agent::known::{known, news, time_to_compare};
+use crate::app::hooks::agent::shared_apply::warn;
 use crate::app::hooks::agent::unseen::{self, Unseen};
 use crate::app::hooks::coverage::{Mutation, coverage_of, unlooked, unseen as partly_seen};
 use crate::app::hooks::elsewhere::{self, There};
@@ -88,8 +89,9 @@ pub(crate) fn before(
     let Some((text, is_serious)) = weigh(&found, enforce, false) else {
         let news = (is_told && !context.is_visit())
             .then(|| news(context, &found.known, &found.unreadable));
+        let warned = is_told.then(|| warn(context, &found.all)).flatten();
         let answer = news.flatten().map_or(Response::Nothing, Response::Context);
-        return Ok((answer, None));
+        return Ok((answer.after(warned), None));
     };
     let text = match context.worktree().filter(|_| context.is_visit()) {
         Some(top) => there(&top.display().to_string(), &text),

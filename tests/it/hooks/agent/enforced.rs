@@ -30,7 +30,7 @@ fn what_is_mine_and_what_changes_nothing_passes_in_silence() {
     for level in ["off", "warn", "ask", "deny"] {
         let world = enforcing(level);
         let (a, b) = two(&world);
-        a.runs("claim service:web --purpose p").done();
+        a.runs("claim -x service:web --purpose p").done();
         b.runs("claim service:other --purpose p").done();
         for line in [
             "kubectl rollout restart deployment/web",
@@ -81,7 +81,7 @@ fn what_is_not_claimed_is_told_asked_or_denied() {
         assert_eq!(word, level);
         holds(&why, claim);
     }
-    a.runs("claim service:web --purpose p").done();
+    a.runs("claim -x service:web --purpose p").done();
     about_to(&a, line).is_silent();
     a.runs("release --all-mine").done();
     // What it changes is not known.

@@ -22,6 +22,7 @@ mod shapes;
 mod stacks;
 mod succession;
 mod trees;
+mod turn_end;
 mod wired;
 
 use std::path::Path;

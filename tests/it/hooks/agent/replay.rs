@@ -36,6 +36,11 @@ fn two_parallel_sessions_see_each_other_and_leave_nothing_behind() {
     holds(&context(&a.hook("UserPromptSubmit")), "service:db");
     holds(&context(&b.hook("UserPromptSubmit")), "service:web");
     for (agent, own, other) in [(&a, "web", "db"), (&b, "db", "web")] {
+        // Others could claim it, too.
+        holds(
+            &context(&agent.with("PreToolUse", restart(own))),
+            "take care",
+        );
         agent.with("PreToolUse", restart(own)).is_silent();
         agent.with("PostToolUse", restart(own)).is_silent();
         assert!(denied(&agent.with("PreToolUse", restart(other))));

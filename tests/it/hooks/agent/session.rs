@@ -210,6 +210,59 @@ fn a_cleared_session_leaves_nothing_to_the_next() {
     a.runs("list").says("Nothing is claimed");
 }
 
+/// What did not change is not repeated; a heartbeat of its holder is no change.
+#[test]
+fn a_claim_of_another_session_is_told_once() {
+    let world = World::new();
+    let (a, _) = two(&world);
+    world.bob("claim node:x --purpose one").done();
+    let told = context(&a.hook("SessionStart"));
+    holds(&told, "node:x");
+    a.hook("UserPromptSubmit").is_silent();
+    world.later("5m");
+    world.bob("heartbeat --throttle 0s").done();
+    a.hook("UserPromptSubmit").is_silent();
+    world.carol("claim db:y --purpose two").done();
+    let told = context(&a.hook("UserPromptSubmit"));
+    holds(
+        &told,
+        "1 new or changed live claim of other sessions, beside 1 that you know of",
+    );
+    holds(&told, contains("db:y").and(contains("node:x").not()));
+    world.bob("claim node:x --purpose another").done();
+    let told = context(&a.hook("UserPromptSubmit"));
+    holds(&told, contains("\"another\"").and(contains("Ended").not()));
+    a.hook("UserPromptSubmit").is_silent();
+    // The end that was told is over, and the claim is still there.
+    world.later("9m");
+    world.bob("heartbeat --throttle 0s").done();
+    world.later("7m");
+    holds(
+        &context(&a.hook("UserPromptSubmit")),
+        contains("node:x").and(contains("Ended since: \"db:y\"")),
+    );
+    // After that a model may have forgotten all.
+    holds(
+        &context(&a.with("SessionStart", json!({"source": "compact"}))),
+        "node:x",
+    );
+}
+
+/// With many claims, all are told again when one changes.
+#[test]
+fn many_claims_are_told_as_one() {
+    let world = World::new();
+    let (a, _) = two(&world);
+    let labels = |who: &str| -> String { (0..40).map(|n| format!("node:{who}{n} ")).collect() };
+    world.bob(&format!("claim {}-p p", labels("b"))).done();
+    world.carol(&format!("claim {}-p p", labels("c"))).done();
+    holds(&context(&a.hook("UserPromptSubmit")), "80 live claims");
+    a.hook("UserPromptSubmit").is_silent();
+    world.bob("release node:b0").done();
+    holds(&context(&a.hook("UserPromptSubmit")), "79 live claims");
+    a.hook("UserPromptSubmit").is_silent();
+}
+
 /// A prompt that says nothing of claims does not say that those of before have gone.
 #[test]
 fn that_claims_have_gone_is_told_once() {
@@ -222,7 +275,9 @@ fn that_claims_have_gone_is_told_once() {
     world.bob("release node:x").done();
     holds(
         &context(&a.hook("UserPromptSubmit")),
-        contains("db:y").and(contains(gone).not()),
+        contains("Ended since: \"node:x\".")
+            .and(contains("1 live claim of other sessions."))
+            .and(contains("db:y").or(contains(gone)).not()),
     );
     world.bob("release db:y").done();
     holds(&context(&a.hook("UserPromptSubmit")), gone);

@@ -1,0 +1,129 @@
+//! The end of a turn of an agent: what is still to be said before it.
+//!
+//! Owns what follows on the end of a turn, and when it is not to end yet: another session waits for
+//! what this one holds, or it pushed and holds something still. Each is said once, and never while
+//! a harness goes on because of a hook. Never releases anything.
+
+use super::known::{known, untold};
+use super::{Call, Done};
+use crate::app::sessions::keepalive;
+use crate::config::Enforce;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::integrations::harness::{self, Response};
+use crate::ledger::Topic;
+use crate::model::news::News;
+
+impl Call<'_> {
+    /// Ends a turn, or goes on with it once. Nothing is released: the next turn may be about the
+    /// same resources.
+    pub(super) fn stop(&self, context: &mut Context) -> Result<Done, Failure> {
+        self.beat(context);
+        let session = context.known_actor();
+        let session = session
+            .map(|me| context.ledger.sessions().get(&me))
+            .transpose()?;
+        let claims = session.flatten().is_some_and(|s| !s.claims.is_empty());
+        let holds = claims || !context.ledger.leases(&context.me.id).list().is_empty();
+        match self.payload.pending {
+            Some(1..) if holds => keepalive::begin(context),
+            Some(0) if !context.config.agents.keeper => {
+                context.ledger.keepalive(&context.me.id).end();
+            }
+            _ => {}
+        }
+        let goes_on = self.payload.was_held || matches!(self.payload.pending, Some(1..));
+        let is_off = context.config.agents.enforce == Enforce::Off;
+        if !holds || goes_on || is_off || !self.harness.can_go_on(self.name) {
+            return Ok(Done::default());
+        }
+        let text = self.unless_it_fails(left_to_say(context));
+        Ok(Done {
+            answer: text.map_or(Response::Nothing, Response::GoOn),
+            session: None,
+        })
+    }
+}
+
+/// Notes that the session pushed, if it holds anything then.
+pub(super) fn note_push(context: &Context) -> Result<(), Failure> {
+    let Some(me) = context.known_actor() else {
+        return Ok(());
+    };
+    let session = context.ledger.sessions().get(&me)?;
+    let claims = session.is_some_and(|session| session.claims.iter().any(|c| c.mode.holds()));
+    if claims || !context.ledger.leases(&me.id).list().is_empty() {
+        let now = context.now().as_millis().to_string();
+        let _ = context.ledger.notices().keep(&me.id, Topic::Pushed, &now);
+    }
+    Ok(())
+}
+
+/// Returns what the model is told before the turn of a session ends that holds something; `None` if
+/// the turn can end.
+fn left_to_say(context: &Context) -> Result<Option<String>, Failure> {
+    let Some(me) = context.known_actor() else {
+        return Ok(None);
+    };
+    let news = context.ledger.news(&me.id).list();
+    let is_waited_for = news.iter().any(|one| matches!(one, News::WaitedFor { .. }));
+    let mut text = match is_waited_for {
+        true => untold(context, None)?,
+        false => None,
+    };
+    if context.ledger.notices().take(&me.id, Topic::Pushed) {
+        let known = known(context)?;
+        if let Some(held) = harness::still_held_briefing(&known) {
+            text.get_or_insert_default().push_str(&held);
+        }
+    }
+    Ok(text)
+}
+
+/// Checks whether a command line pushes with Git.
+pub(super) fn is_push(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    while let Some(word) = words.next() {
+        let is_git = word == "git" || word.ends_with("/git");
+        if !is_git {
+            continue;
+        }
+        // Options before the verb; two of them take a word.
+        let mut rest = words.clone();
+        while let Some(word) = rest.next() {
+            match word {
+                "-C" | "-c" => _ = rest.next(),
+                "push" => return true,
+                option if option.starts_with('-') => {}
+                _ => break,
+            }
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_push;
+
+    #[test]
+    fn a_push_is_known_by_its_verb() {
+        for line in [
+            "git push",
+            "cd x && git push -u origin main",
+            "git -C ../x -c a.b=c --no-pager push",
+            "git status; /usr/bin/git push",
+        ] {
+            assert!(is_push(line), "{line}");
+        }
+        for line in [
+            "git stash push",
+            "docker push x",
+            "git log push",
+            "git",
+            "echo",
+        ] {
+            assert!(!is_push(line), "{line}");
+        }
+    }
+}

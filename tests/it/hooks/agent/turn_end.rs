@@ -1,0 +1,176 @@
+//! The end of a turn, and the apply of what is shared: what an agent is told at the last moment.
+
+use predicates::boolean::PredicateBooleanExt as _;
+use predicates::str::contains;
+use serde_json::{Value, json};
+
+use super::{Agent, context, payload, send, two};
+use crate::said::{Said, holds};
+use crate::world::World;
+
+/// What a turn goes on for; nothing if it ends.
+fn left(said: &Said) -> String {
+    said.done();
+    if said.out.trim().is_empty() {
+        return String::new();
+    }
+    let answer = said.json();
+    assert_eq!(answer["decision"], "block", "{answer}");
+    answer["reason"].as_str().unwrap().to_owned()
+}
+
+/// The end of a turn in which nothing goes on.
+fn stop(agent: &Agent<'_>) -> Said {
+    agent.with("Stop", json!({"background_tasks": [], "session_crons": []}))
+}
+
+/// A hook that is about nothing that is shared.
+fn hook(agent: &Agent<'_>, event: &str) -> Said {
+    match event {
+        "Stop" => stop(agent),
+        _ => agent.with(
+            event,
+            json!({"tool_name": "Read", "tool_input": {"file_path": "x"}}),
+        ),
+    }
+}
+
+fn ran(agent: &Agent<'_>, event: &str, line: &str) {
+    let tool = json!({"tool_use_id": line, "tool_name": "Bash", "tool_input": {"command": line}});
+    agent.with(event, tool).done();
+}
+
+#[test]
+fn a_turn_after_a_push_ends_only_when_it_was_said_what_is_held() {
+    let world = World::new();
+    let (a, _) = two(&world);
+    a.runs("claim -x stack:dns --purpose apply").done();
+    a.runs("claim path:src --purpose edit").done();
+    stop(&a).is_silent();
+    ran(&a, "PostToolUse", "git stash push");
+    ran(&a, "PostToolUseFailure", "git push origin main");
+    stop(&a).is_silent();
+    ran(&a, "PostToolUse", "git add . && git push origin main");
+    // Not while the turn goes on because of a hook, or while something runs in the background.
+    a.with(
+        "Stop",
+        json!({"stop_hook_active": true, "background_tasks": [], "session_crons": []}),
+    )
+    .is_silent();
+    let running = json!({"background_tasks": [{"id": "1"}]});
+    a.with("Stop", running).is_silent();
+    a.hook("StopFailure").is_silent();
+    let told = left(&stop(&a));
+    holds(&told, "release what you are done with");
+    holds(
+        &told,
+        contains("\"stack:dns\" exclusively").and(contains("\"path:src\"")),
+    );
+    holds(&told, "git presence release --all-mine");
+    stop(&a).is_silent();
+    // Who holds nothing has nothing to release.
+    a.runs("release --all-mine").done();
+    ran(&a, "PostToolUse", "git push");
+    a.runs("claim node:later --purpose p").done();
+    stop(&a).is_silent();
+    ran(&a, "PostToolUse", "git push");
+    world.git("config presence.enforce off");
+    stop(&a).is_silent();
+}
+
+#[test]
+fn a_holder_hears_at_the_next_hook_that_another_session_waits() {
+    for event in ["UserPromptSubmit", "PreToolUse", "PostToolUse", "Stop"] {
+        let world = World::new();
+        let (a, _) = two(&world);
+        a.runs("claim -x stack:dns --purpose apply").done();
+        hook(&a, "PostToolUse").is_silent();
+        world.bob("wait stack:dns --for=0s").exits(4);
+        let said = hook(&a, event);
+        let told = if event == "Stop" {
+            left(&said)
+        } else {
+            context(&said)
+        };
+        holds(
+            &told,
+            "Release \"stack:dns\" as soon as you are done with it: session",
+        );
+        holds(
+            &told,
+            "wizard@devvm@bob\" waits for it since 2026-11-21T10:00:00Z",
+        );
+        holds(&told, "git presence release \"stack:dns\"");
+        for event in ["PreToolUse", "PostToolUse", "Stop"] {
+            hook(&a, event).is_silent();
+        }
+    }
+}
+
+/// Each harness goes on with a turn in its own words, or cannot.
+#[test]
+fn each_harness_is_answered_as_it_documents() {
+    for (harness, event, key, word) in [
+        ("claude", "Stop", "reason", "block"),
+        ("codex", "Stop", "reason", "block"),
+        ("gemini", "AfterAgent", "reason", "deny"),
+        ("cursor", "stop", "followup_message", ""),
+        ("copilot", "agentStop", "", ""),
+    ] {
+        let world = World::new();
+        let mut payload = payload(&world, harness, event);
+        payload["background_tasks"] = json!([]);
+        payload["session_crons"] = json!([]);
+        world.git("config presence.sharedSession true");
+        let there = world.with("GIT_PRESENCE_SESSION", "mine");
+        there.anyone("claim -x stack:dns --purpose p").done();
+        world.bob("wait stack:dns --for=0s").exits(4);
+        let said = send(&there, harness, event, &payload);
+        if key.is_empty() {
+            said.is_silent();
+            continue;
+        }
+        let answer: Value = said.done().json();
+        holds(
+            answer[key].as_str().unwrap_or_default(),
+            "as soon as you are done",
+        );
+        if !word.is_empty() {
+            assert_eq!(answer["decision"], word, "{answer}");
+        }
+    }
+}
+
+#[test]
+fn an_apply_under_a_shared_claim_is_told_once_where_rules_are_enforced() {
+    let world = World::new();
+    let (a, _) = two(&world);
+    let apply = json!({"tool_name": "Bash", "tool_input": {"command": "tofu -chdir=dns apply"}});
+    let before = |agent: &Agent<'_>| agent.with("PreToolUse", apply.clone());
+    a.runs("claim stack:dns --purpose plan").done();
+    before(&a).is_silent();
+    world
+        .sh("GIT_PRESENCE_SESSION=p git presence claim stack:net -p p")
+        .done();
+    world.git("config presence.enforce deny");
+    let told = context(&before(&a));
+    holds(
+        &told,
+        "take care: this command changes \"stack:dns\", which this session claims shared",
+    );
+    holds(&told, "git presence claim --exclusive stack:dns --purpose");
+    before(&a).is_silent();
+    a.runs("claim -x stack:dns --purpose apply").done();
+    before(&a).is_silent();
+    // The same at the gate of a pipeline.
+    let gate = |who: &str| world.session(who, "hook pre-apply stack:net");
+    gate("p")
+        .warns("you claim stack:net shared")
+        .tells("claim --exclusive stack:net");
+    world.session("p", "claim -x stack:net -p p").done();
+    gate("p").omits("shared");
+    world.git("config presence.enforce warn");
+    world.session("p", "release stack:net").done();
+    world.session("p", "claim stack:net -p p").done();
+    gate("p").omits("shared");
+}
