@@ -90,7 +90,7 @@ pub(super) fn hears_all(context: &Context, known: &Briefing) {
 fn lines(known: &Briefing) -> Vec<String> {
     if known.others.len() > CLAIMS_MAX {
         let ends = known.others.iter().map(|(held, _)| held.expires_at);
-        let until = ends.min().map_or(0, |end| end.as_millis());
+        let until = ends.min().map_or(0, Timestamp::as_millis);
         return vec![format!("{} {until} {MANY}", hash_of_all(&known.others))];
     }
     let line = |(held, _): &(Holding, bool)| {
