@@ -80,7 +80,7 @@ pub fn run(host: Host) -> u8 {
             return printer.failure(&cli::misuse(&error, &words));
         }
     };
-    let env = Env::new(host, notice);
+    let env = Env::new(host, notice, printer);
     let is_watched = !asks_json && host.stderr_is_terminal() && cli.verb.talks_to_the_remote();
     let progress = is_watched.then(|| output::Progress::begin("talking to the remote"));
     let result = cli.verb.run(&cli.globals, &env);

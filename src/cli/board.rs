@@ -3,15 +3,14 @@
 //! Owns their arguments, and how those become queries ([`Verb`]). Never changes a record.
 
 use super::Report;
-use super::args::{As, parse_resource, parse_resources, parse_when};
+use super::args::{As, parse_resources};
 use super::env::Env;
 use super::globals::Globals;
+use super::log::LogArgs;
 use crate::app::board::list::{Filter, Whose};
-use crate::app::board::log::Query;
 use crate::app::board::prompt::Place;
-use crate::app::board::{candidates, list, log, peek, prompt, status, who};
+use crate::app::board::{candidates, list, peek, prompt, status, who};
 use crate::failure::Failure;
-use crate::model::id::SessionId;
 use crate::model::resource::LabelGlob;
 
 #[derive(clap::Subcommand, Debug)]
@@ -38,7 +37,7 @@ impl Verb {
             Self::Peek(args) => Box::new(peek(args, globals, env)?),
             Self::Who(args) => Box::new(who(args, globals, env)?),
             Self::Status(args) => Box::new(status(args, globals, env)?),
-            Self::Log(args) => Box::new(log(args, globals, env)?),
+            Self::Log(args) => args.run(globals, env)?,
             Self::Complete(args) => Box::new(complete(&args, globals, env)),
             Self::Prompt(args) => Box::new(prompt(&args, globals, env)),
         })
@@ -136,78 +135,6 @@ pub(crate) struct StatusArgs {
 fn status(args: StatusArgs, globals: &Globals, env: &Env) -> Result<status::Status, Failure> {
     let context = globals.context(env, args.who.session.as_deref(), false)?;
     status::execute(&context)
-}
-
-const COUNT_DEFAULT: usize = 20;
-/// A limit for what is asked for by time.
-const COUNT_SINCE: usize = 1000;
-
-/// Parses the word of a kind of event, or the word that people use for it.
-fn parse_kind(text: &str) -> Result<String, Failure> {
-    let word = text.trim().to_ascii_lowercase();
-    let word = match word.as_str() {
-        "expire" | "expired" | "lapsed" => "lapse",
-        "claimed" | "grant" => "claim",
-        "released" => "release",
-        "queue" | "queued" => "wait",
-        word => word,
-    };
-    if log::KINDS.contains(&word) {
-        return Ok(word.to_owned());
-    }
-    let all = log::KINDS.join(", ");
-    Err(
-        Failure::usage(format!("there is no kind of event {text:?}"))
-            .hint(format!("use one of: {all}")),
-    )
-}
-
-/// Show what happened, newest first
-#[derive(clap::Args, Debug)]
-pub(crate) struct LogArgs {
-    /// Show only events about this resource, or a path that overlaps it
-    #[arg(value_name = "RESOURCE")]
-    resource: Option<String>,
-    /// Show only events of this session
-    #[arg(long, value_name = "ID")]
-    session: Option<String>,
-    /// Show only events from then on: 7d, 24h, or an instant like 2026-11-21T10:00:00Z
-    #[arg(long, value_name = "WHEN")]
-    since: Option<String>,
-    /// Show only events of this kind, such as claim, release or bypass; may be repeated
-    #[arg(long = "event", value_name = "KIND")]
-    kinds: Vec<String>,
-    /// Show at most this many [default: 20, or 1000 with --since]
-    #[arg(short = 'n', long = "max-count", value_name = "N")]
-    count: Option<usize>,
-}
-
-fn log(args: LogArgs, globals: &Globals, env: &Env) -> Result<log::Log, Failure> {
-    let session = args.session.as_deref().map(SessionId::parse).transpose();
-    let context = globals.context(env, None, false)?;
-    let now = context.now();
-    let since = args.since.as_deref();
-    let since = since.map(|text| parse_when(text, now)).transpose()?;
-    let resource = args.resource.as_deref();
-    let resource = resource.map(|text| parse_resource(&context, env, text));
-    let query = Query {
-        resource: resource.transpose()?,
-        session: session.map_err(|error| {
-            Failure::usage(format!("the session id is not accepted: {error}"))
-                .hint("session ids stand in git presence list --json")
-        })?,
-        count: args.count.unwrap_or(match since {
-            Some(_) => COUNT_SINCE,
-            None => COUNT_DEFAULT,
-        }),
-        since,
-        kinds: args
-            .kinds
-            .iter()
-            .map(|word| parse_kind(word))
-            .collect::<Result<_, _>>()?,
-    };
-    log::execute(&context, &query)
 }
 
 /// Print the number of claims, for a shell prompt or a status line

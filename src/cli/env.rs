@@ -1,7 +1,7 @@
 //! The surroundings of one run of a verb.
 //!
-//! Owns [`Env`]: the host, where notices go while a verb works, and the colour that the settings
-//! ask for, which is known once a context was opened. Never holds a flag.
+//! Owns [`Env`]: the host, where notices and parts of the answer go while a verb works, and the
+//! colour that the settings ask for, which is known once a context was opened. Never holds a flag.
 
 use std::cell::OnceCell;
 
@@ -9,6 +9,7 @@ use crate::config::ColorWhen;
 use crate::context::{Context, OpenOptions};
 use crate::failure::Failure;
 use crate::host::Host;
+use crate::output::{Present, Printer, Written};
 
 /// What a verb runs in.
 #[derive(Debug)]
@@ -16,15 +17,17 @@ pub(crate) struct Env {
     pub host: Host,
     /// Shows one line to the user while the verb goes on.
     pub notify: fn(&str),
+    printer: Printer,
     color: OnceCell<ColorWhen>,
 }
 
 impl Env {
     /// Returns surroundings in which no context was opened yet.
-    pub(crate) fn new(host: Host, notify: fn(&str)) -> Self {
+    pub(crate) fn new(host: Host, notify: fn(&str), printer: Printer) -> Self {
         Self {
             host,
             notify,
+            printer,
             color: OnceCell::new(),
         }
     }
@@ -34,6 +37,11 @@ impl Env {
         let context = Context::open(self.host, options)?;
         let _ = self.color.set(context.config.color);
         Ok(context)
+    }
+
+    /// Prints a part of the answer while the verb goes on. Fails if it cannot be written.
+    pub(crate) fn show(&self, part: &dyn Present) -> std::io::Result<Written> {
+        self.printer.part(part, self.color())
     }
 
     /// Returns the colour that the settings ask for; `None` where no context could be opened.

@@ -46,7 +46,11 @@ const EXAMPLES: [(&str, &[&str]); 26] = [
     ("status", &["git presence status"]),
     (
         "log",
-        &["git presence log", "git presence log path:src -n 5"],
+        &[
+            "git presence log",
+            "git presence log path:src -n 5",
+            "git presence log --wait --for-me --cursor news",
+        ],
     ),
     ("prompt", &["git presence prompt"]),
     ("whoami", &["git presence whoami --explain"]),

@@ -12,6 +12,7 @@ mod examples;
 mod globals;
 mod guessed;
 mod hooks;
+mod log;
 mod man;
 mod misuse;
 mod release;

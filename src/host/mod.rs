@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+pub use caller::Wrapper;
 pub use child::{Child, NotStarted};
 pub use files::FileState;
 pub use git_at_work::git_at_work;

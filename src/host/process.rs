@@ -57,6 +57,11 @@ impl Host {
         std::thread::sleep(span);
     }
 
+    /// Returns the id of this process.
+    pub fn pid(&self) -> u32 {
+        std::process::id()
+    }
+
     /// Returns this process, if its start time can be read.
     pub fn own_process(&self) -> Option<Process> {
         let boot_id = self.boot_id()?;

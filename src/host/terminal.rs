@@ -1,6 +1,7 @@
 //! The terminal of this process.
 //!
-//! Owns whether a stream is a terminal, and its width. Never writes to it.
+//! Owns whether a stream is a terminal, its width, and whether its reader is gone. Never
+//! writes to it.
 
 use std::io::IsTerminal as _;
 
@@ -20,6 +21,24 @@ impl Host {
     /// Checks whether standard error is a terminal.
     pub fn stderr_is_terminal(&self) -> bool {
         std::io::stderr().is_terminal()
+    }
+
+    /// Checks whether what standard output is written to is gone: a pipe that no process reads any
+    /// more. False where that cannot be known.
+    #[cfg(unix)]
+    pub fn stdout_is_closed(&self) -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let out = std::io::stdout();
+        let mut asked = [PollFd::new(&out, PollFlags::empty())];
+        let at_once = Timespec::default();
+        let is_answered = poll(&mut asked, Some(&at_once)).is_ok();
+        is_answered && asked[0].revents().contains(PollFlags::ERR)
+    }
+
+    /// Checks whether what standard output is written to is gone; not known here.
+    #[cfg(not(unix))]
+    pub fn stdout_is_closed(&self) -> bool {
+        false
     }
 
     /// Returns the width of the terminal in columns; what `COLUMNS` says, if standard output is

@@ -34,13 +34,15 @@ impl Ledger {
         for namespace in self.table.owned() {
             for place in self.places(namespace)? {
                 for tip in self.tips(&place) {
-                    self.events_of(tip, (count, since), wanted, &mut room, &mut all);
+                    let at = (place.name.as_str(), tip);
+                    self.events_of(at, (count, since), wanted, &mut room, &mut all);
                 }
             }
         }
-        for (_, value) in self.cell_refs()? {
+        for (name, value) in self.cell_refs()? {
             if let RefValue::At(tip) = value {
-                self.events_of(tip, (count, since), wanted, &mut room, &mut all);
+                let at = (name.as_str(), tip);
+                self.events_of(at, (count, since), wanted, &mut room, &mut all);
             }
         }
         newest_of_each(&mut all);
@@ -57,13 +59,13 @@ impl Ledger {
         wanted: &dyn Fn(&Event) -> bool,
     ) -> Option<Entry> {
         let (mut found, mut room) = (Vec::new(), BYTES_MAX);
-        self.events_of(tip, (1, None), wanted, &mut room, &mut found);
+        self.events_of(("", tip), (1, None), wanted, &mut room, &mut found);
         found.pop()
     }
 
     /// Returns the tips of the histories of a session: one, unless the ref and its tracking ref
     /// have diverged.
-    fn tips(&self, place: &RefPair) -> Vec<ObjectId> {
+    pub(in crate::ledger) fn tips(&self, place: &RefPair) -> Vec<ObjectId> {
         match (&place.local, &place.tracked) {
             (RefValue::At(here), RefValue::At(there)) if self.descends_from(*here, *there) => {
                 vec![*here]
@@ -76,7 +78,7 @@ impl Ledger {
     /// messages need more than `room` bytes, which it takes what it read from.
     fn events_of(
         &self,
-        tip: ObjectId,
+        (name, tip): (&str, ObjectId),
         (count, since): (usize, Option<Timestamp>),
         wanted: &dyn Fn(&Event) -> bool,
         room: &mut usize,
@@ -106,6 +108,7 @@ impl Ledger {
                     all.push(Entry {
                         at,
                         commit: commit_of(&commit.message, id),
+                        ref_name: Some(name.to_owned()),
                         event,
                     });
                 }

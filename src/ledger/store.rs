@@ -13,6 +13,7 @@ use crate::ledger::kind::{Namespace, Table};
 use crate::ledger::layout;
 use crate::ledger::local::audit_log::AuditLog;
 use crate::ledger::local::chosen::Chosen;
+use crate::ledger::local::cursors::Cursor;
 use crate::ledger::local::file_locks::{self, DecisionLock, SyncLock};
 use crate::ledger::local::folder::Folder;
 use crate::ledger::local::keepalive::Keepalive;
@@ -29,7 +30,7 @@ use crate::ledger::records::TABLE;
 use crate::ledger::refs::{CliRefs, FileRefs, RefStore};
 use crate::ledger::repository::Repository;
 use crate::ledger::urls::Place;
-use crate::model::id::{NodeId, SessionId};
+use crate::model::id::{CursorName, NodeId, SessionId};
 use crate::model::retention::Retention;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::{Defect, MayHold, Unreadable};
@@ -300,6 +301,11 @@ impl Ledger {
     /// Returns the lock and the end signal of the process that renews the claims of `session`.
     pub fn keepalive<'l>(&'l self, session: &'l SessionId) -> Keepalive<'l> {
         Keepalive::new(&self.folder, session)
+    }
+
+    /// Returns the cursor of this name.
+    pub fn cursor<'l>(&'l self, name: &'l CursorName) -> Cursor<'l> {
+        Cursor::new(&self.folder, name)
     }
 
     /// Returns the marks of the commands that run under claims of `session`.

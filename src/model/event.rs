@@ -33,6 +33,8 @@ pub struct Entry {
     pub at: Timestamp,
     /// The full object id of the commit.
     pub commit: String,
+    /// The ref whose history it is in, by its name at the remote; `None` in an archive.
+    pub ref_name: Option<String>,
     /// What happened.
     pub event: Event,
 }

@@ -1,7 +1,7 @@
-//! The ids of sessions and of clones.
+//! The ids of sessions, of clones and of cursors.
 //!
-//! Owns [`SessionId`], a label that people can read, and [`NodeId`], a random 128-bit id of one
-//! clone. Never finds out who the caller is; `identity` does.
+//! Owns [`SessionId`], a label that people can read, [`CursorName`], another one, and [`NodeId`], a
+//! random 128-bit id of one clone. Never finds out who the caller is; `identity` does.
 
 use std::fmt;
 
@@ -36,6 +36,31 @@ impl SessionId {
 
 /// The id as it is shown: another session chose it.
 impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text::name(&self.0).fmt(f)
+    }
+}
+
+/// The name of a cursor: where a reader of the history is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CursorName(String);
+
+impl CursorName {
+    /// Parses a name that a user chose, of 1 to [`LABEL_BYTES_MAX`] bytes, in which nothing is
+    /// invisible.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        text::check(text, LABEL_BYTES_MAX, TextKind::Name)?;
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Returns the name as it is stored. It is shown with [`fmt::Display`].
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The name as it is shown.
+impl fmt::Display for CursorName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         text::name(&self.0).fmt(f)
     }

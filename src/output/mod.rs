@@ -37,6 +37,15 @@ use crate::model::time::Timestamp;
 use stream::{print_err, print_out};
 use when::When;
 
+/// What came of a part of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// The stream took it.
+    Done,
+    /// No process reads the stream any more.
+    Closed,
+}
+
 /// What prints the one answer of a process.
 #[derive(Clone, Copy, Debug)]
 pub struct Printer {
@@ -82,6 +91,26 @@ impl Printer {
         lines
             .map(|line| style::warning(&when.spelled(line)))
             .collect()
+    }
+
+    /// Prints a part of the answer while the verb goes on, at once, in the colours of `color`.
+    ///
+    /// Fails if it cannot be written; a closed pipe is data.
+    pub fn part(&self, part: &dyn Present, color: Option<ColorWhen>) -> std::io::Result<Written> {
+        let color = color.unwrap_or(self.terminal.color);
+        let text = match self.json {
+            true => part.line(),
+            false => part.text(&Terminal {
+                color,
+                ..self.terminal
+            }),
+        };
+        let written = match print_out(&text, color) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(Written::Closed),
+            written => written,
+        };
+        print_err(&self.warnings(part.warnings()), color);
+        written.map(|()| Written::Done)
     }
 
     /// Prints a failure, and returns its exit code. As JSON it is the answer.

@@ -7,8 +7,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::model::claim::Mode;
-use crate::model::event::Around;
-use crate::model::event::{Entry, EventKind};
+use crate::model::event::{Around, DetailsRef, Entry, EventKind};
 use crate::model::holding::{Asker, Holding};
 use crate::model::id::SessionId;
 use crate::model::resource::Resource;
@@ -129,7 +128,14 @@ pub(super) struct Event<'a> {
     from: Vec<&'a str>,
     /// the claims that were bypassed, 64 at most; empty if an older version recorded the event
     around: Vec<BypassedClaim<'a>>,
-    /// the full object id
+    /// the session that it is offered to; the addresses of a message, and the sessions at them
+    to: Vec<&'a str>,
+    /// the full object id of the commit that recorded it
+    id: &'a str,
+    /// the ref whose history it is in, by its name at the remote; null for what is in an archive
+    #[serde(rename = "ref")]
+    ref_name: Option<&'a str>,
+    /// the same as `id`
     commit: &'a str,
 }
 
@@ -164,9 +170,19 @@ impl<'a> Event<'a> {
             token: details.token.map(Token::number),
             from: details.from.iter().map(SessionId::as_str).collect(),
             around: details.around.iter().map(around).collect(),
+            to: recipients(details),
+            id: &entry.commit,
+            ref_name: entry.ref_name.as_deref(),
             commit: &entry.commit,
         }
     }
+}
+
+/// Returns to whom an event is.
+fn recipients(details: DetailsRef<'_>) -> Vec<&str> {
+    let offered = details.to.map(SessionId::as_str).into_iter();
+    let addressed = details.addresses.iter().map(String::as_str);
+    offered.chain(addressed).collect()
 }
 
 /// Returns how the resources of an event were claimed, held or wanted; `None` for an event that is

@@ -40,6 +40,11 @@ impl When {
         Both(clock, self.distance(at))
     }
 
+    /// Returns `2026-11-21 10:04:05`.
+    pub fn exact(&self, at: Timestamp) -> impl fmt::Display + use<> {
+        (self.local)(at).format("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
     /// Returns `3 min ago`, `in 12 min` or `now`.
     pub fn relative(&self, at: Timestamp) -> impl fmt::Display + use<> {
         self.distance(at)

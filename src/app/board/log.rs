@@ -2,32 +2,22 @@
 //!
 //! Owns which events are shown ([`Query`]). Never writes.
 
+use crate::app::board::standing;
 use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::model::event::{Entry, Event, EventKind};
+use crate::model::concern::concern;
+use crate::model::event::{Entry, Event, EventKind, KINDS};
 use crate::model::id::SessionId;
 use crate::model::knowledge::Knowledge;
 use crate::model::month::Month;
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 
-/// The words of the kinds of events that can be asked for: all that this version writes.
-pub const KINDS: [&str; 13] = [
-    "claim",
-    "renew",
-    "wait",
-    "release",
-    "heartbeat",
-    "lapse",
-    "supersede",
-    "clear",
-    "rename",
-    "takeover",
-    "override",
-    "bypass",
-    "repair",
-];
+/// Returns the words of the kinds of events that can be asked for: all that this version writes.
+pub fn kinds() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|row| row.word)
+}
 
 /// Which events are shown.
 pub struct Query {
@@ -39,6 +29,8 @@ pub struct Query {
     pub since: Option<Timestamp>,
     /// Only events of these kinds; of any if there are none.
     pub kinds: Vec<String>,
+    /// Only events that concern the session that asks.
+    pub is_for_me: bool,
     /// At most this many events.
     pub count: usize,
 }
@@ -61,26 +53,39 @@ pub struct Log {
     pub warnings: Vec<String>,
 }
 
+impl Query {
+    /// Returns true for an event that is asked for.
+    pub(super) fn accepts(&self, event: &Event) -> bool {
+        let about = match &self.resource {
+            // Heartbeats are noise, unless the caller asks for one session, or for them.
+            None => {
+                let is_asked = self.session.is_some() || !self.kinds.is_empty();
+                event.kind != EventKind::Heartbeat || is_asked
+            }
+            Some(resource) => {
+                let mut all = event.resources.iter().chain(&event.expired);
+                all.any(|other| other.overlaps(resource))
+            }
+        };
+        let is_kind = |kind: &String| kind == event.kind.word();
+        let is_asked = self.kinds.is_empty() || self.kinds.iter().any(is_kind);
+        let session = self.session.as_ref();
+        is_asked && session.is_none_or(|id| event.session == *id) && about
+    }
+}
+
 /// Reads the events that match the query, newest first.
 pub fn execute(context: &Context, query: &Query) -> Result<Log, Failure> {
     let known = publish::known_after_first_look(context);
-    let about = |event: &Event| match &query.resource {
-        // Heartbeats are noise, unless the caller asks for one session, or for them.
-        None => {
-            let is_asked = query.session.is_some() || !query.kinds.is_empty();
-            event.kind != EventKind::Heartbeat || is_asked
-        }
-        Some(resource) => {
-            let mut all = event.resources.iter().chain(&event.expired);
-            all.any(|other| other.overlaps(resource))
-        }
+    let standing = match query.is_for_me {
+        true => Some(standing::on_the_board(context)?),
+        false => None,
     };
-    let wanted = |event: &Event| {
-        let session = query.session.as_ref();
-        let is_kind = |kind: &String| kind == event.kind.word();
-        let is_asked = query.kinds.is_empty() || query.kinds.iter().any(is_kind);
-        is_asked && session.is_none_or(|id| event.session == *id) && about(event)
+    let concerns = |event: &Event| {
+        let standing = standing.as_ref();
+        standing.is_none_or(|standing| concern(event, standing).is_some())
     };
+    let wanted = |event: &Event| query.accepts(event) && concerns(event);
     let entries = context.ledger.events(query.count, query.since, &wanted)?;
     if let (Some(id), true) = (&query.session, entries.is_empty())
         && context.ledger.board()?.session(id).is_none()

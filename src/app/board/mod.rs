@@ -3,9 +3,11 @@
 //! Owns what each of them picks from the board. Never changes a record.
 
 pub mod candidates;
+pub mod follow;
 pub mod list;
 pub mod log;
 pub mod peek;
 pub mod prompt;
+mod standing;
 pub mod status;
 pub mod who;

@@ -64,6 +64,20 @@ pub fn forget(context: &Context, me: &SessionId, resources: &[Resource]) {
 /// Returns what the session wanted and is free now, and what of that it has itself already.
 pub fn freed(context: &Context, me: &Actor) -> Result<Vec<News>, Failure> {
     let wanted = context.ledger.wants(&me.id).list(context.now());
+    let freed = free_of(context, me, &wanted)?;
+    let moved = moved::since_last_holders(context, &me.id, &freed);
+    let freed = freed.into_iter().zip(moved);
+    Ok(freed
+        .map(|(resource, moved)| News::Freed { resource, moved })
+        .collect())
+}
+
+/// Returns those of `wanted` that no other session claims, as far as is known.
+pub fn free_of(
+    context: &Context,
+    me: &Actor,
+    wanted: &[Resource],
+) -> Result<Vec<Resource>, Failure> {
     // What is not known is not free.
     if wanted.is_empty() {
         return Ok(Vec::new());
@@ -72,20 +86,15 @@ pub fn freed(context: &Context, me: &Actor) -> Result<Vec<News>, Failure> {
     if known.problem().is_some() {
         return Ok(Vec::new());
     }
-    let board = context.ledger.board_about(&wanted)?;
-    let mut others = of_others(&board, &wanted, me, context.now());
+    let board = context.ledger.board_about(wanted)?;
+    let mut others = of_others(&board, wanted, me, context.now());
     others.retain(|held| held.mode != Mode::Waiting);
     others.extend(expired_unseen(context, &board, me, &known));
     let is_free = |one: &&Resource| {
         let claimed = others.iter().any(|held| held.resource.overlaps(one));
         !claimed && hidden(&board, std::slice::from_ref(one)).is_empty()
     };
-    let freed: Vec<Resource> = wanted.iter().filter(is_free).cloned().collect();
-    let moved = moved::since_last_holders(context, &me.id, &freed);
-    let freed = freed.into_iter().zip(moved);
-    Ok(freed
-        .map(|(resource, moved)| News::Freed { resource, moved })
-        .collect())
+    Ok(wanted.iter().filter(is_free).cloned().collect())
 }
 
 /// Returns the claims of other sessions that have expired here and that their sessions may have

@@ -309,13 +309,17 @@ impl Ledger {
         Err(why.unwrap_or_else(|| SwapError::Lost(layout::ARCHIVE.to_owned()).into()))
     }
 
-    fn day(&self, file: &TreeFile) -> Result<Day, LedgerError> {
+    pub(in crate::ledger) fn day(&self, file: &TreeFile) -> Result<Day, LedgerError> {
         let unreadable = |defect| LedgerError::unreadable(&file.name, defect);
         let bytes = self.blob(file.id, DAY_BYTES_MAX).map_err(unreadable)?;
         Day::read(&bytes).map_err(unreadable)
     }
 
-    fn archived_files(&self, name: &str, tip: ObjectId) -> Result<Vec<TreeFile>, LedgerError> {
+    pub(in crate::ledger) fn archived_files(
+        &self,
+        name: &str,
+        tip: ObjectId,
+    ) -> Result<Vec<TreeFile>, LedgerError> {
         let tree = self.tree(tip);
         tree.map(|tree| tree.files)
             .map_err(|defect| LedgerError::unreadable(name, defect))
@@ -382,12 +386,14 @@ fn bounded(message: String, seconds: i64) -> String {
     }
 }
 
-fn entry(past: PastEvent) -> Option<Entry> {
+/// Returns an event of an archived history; `None` if its message records none.
+pub(in crate::ledger) fn entry(past: PastEvent) -> Option<Entry> {
     let committed_at = Timestamp::from_millis(past.seconds.saturating_mul(1000));
     let (event, at) = event::read(&past.message, committed_at)?;
     Some(Entry {
         at,
         commit: past.commit,
+        ref_name: None,
         event,
     })
 }

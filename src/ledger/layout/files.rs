@@ -4,7 +4,7 @@
 
 use super::key_of;
 use crate::model::actor::Process;
-use crate::model::id::SessionId;
+use crate::model::id::{CursorName, SessionId};
 use crate::model::resource::Resource;
 
 /// The folder of this clone's own files, in the common git directory. Never pushed.
@@ -53,7 +53,18 @@ const NEWS_SUFFIX: &str = ".jsonl";
 const WANTS_PREFIX: &str = "wants-";
 const RUN_PREFIX: &str = "run-";
 const CHOSEN_PREFIX: &str = "chosen-";
+const CURSOR_PREFIX: &str = "cursor-";
 const RECORD_SUFFIX: &str = ".toml";
+
+/// Returns the name of the file in `FOLDER` with where a reader of the history is.
+pub fn cursor_file(name: &CursorName) -> String {
+    format!("{CURSOR_PREFIX}{}{RECORD_SUFFIX}", key_of(name.as_str()))
+}
+
+/// Returns the name of the file in `FOLDER` that the one process that follows a cursor has locked.
+pub fn cursor_lock(name: &CursorName) -> String {
+    format!("{CURSOR_PREFIX}{}{KEEP_SUFFIX}", key_of(name.as_str()))
+}
 
 /// Returns the name of the file in `FOLDER` with the leases of a session.
 pub fn held_file(id: &SessionId) -> String {
@@ -124,14 +135,16 @@ pub fn bytes_max(name: &str) -> u64 {
         SEEN | SEEN_BEFORE => 4 * MIB,
         told if told.starts_with(TOLD_PREFIX) => 4 * KIB,
         chosen if chosen.starts_with(CHOSEN_PREFIX) => 64 * KIB,
+        cursor if cursor.starts_with(CURSOR_PREFIX) => 16 * MIB,
         _ => MIB,
     }
 }
 
 /// Whether a file in `FOLDER` with this name is made by this program and stays.
 pub fn is_own_file(name: &str) -> bool {
-    const PREFIXES: [&str; 7] = [
+    const PREFIXES: [&str; 8] = [
         CHOSEN_PREFIX,
+        CURSOR_PREFIX,
         WANTS_PREFIX,
         HELD_PREFIX,
         TOLD_PREFIX,
@@ -153,7 +166,7 @@ pub fn is_own_file(name: &str) -> bool {
 
 /// Whether a file in `FOLDER` with this name is locked by processes of this program.
 pub fn is_locked(name: &str) -> bool {
-    const PREFIXES: [&str; 2] = [KEEP_PREFIX, RUN_PREFIX];
+    const PREFIXES: [&str; 3] = [KEEP_PREFIX, RUN_PREFIX, CURSOR_PREFIX];
     let is_one_of_many = PREFIXES.iter().any(|prefix| name.starts_with(prefix));
     is_one_of_many && name.ends_with(KEEP_SUFFIX)
         || matches!(name, DECISION_LOCK | WRITERS_LOCK | SYNC_LOCK)

@@ -106,9 +106,12 @@ impl Tracking<'_> {
         let there = remote.map(|remote| prefixes.iter().map(|p| layout::tracking_ref(remote, p)));
         let there: Vec<String> = there.into_iter().flatten().collect();
         let here = prefixes.into_iter();
-        let tables = [layout::REFTABLE.to_owned()].into_iter();
-        let all = here.chain(there).chain(tables);
-        all.map(|name| self.ledger.common_dir.join(name)).collect()
+        let all = here
+            .chain(there)
+            .map(|name| self.ledger.common_dir.join(name));
+        // With refs in files there never is one.
+        let tables = self.ledger.common_dir.join(layout::REFTABLE);
+        all.chain(tables.is_dir().then_some(tables)).collect()
     }
 
     /// Returns the session refs of this repository, without the tracking refs.

@@ -2,6 +2,8 @@
 //!
 //! Owns what they print, for people and as JSON, and that they write nothing.
 
+/// `log` that goes on: followers, cursors, and what concerns a session.
+mod follow;
 /// `list` and its filters.
 mod list;
 /// `log`.

@@ -1,0 +1,93 @@
+//! What concerns the session that asks: what is taken from it, what conflicts with it, what it
+//! waits for; never what it did itself.
+
+use serde_json::Value;
+
+use super::{Follower, claim, news, said};
+use crate::world::World;
+
+fn concerns(events: &[Value]) -> Vec<String> {
+    let why = |event: &Value| event["concern"].as_str().unwrap_or("none").to_owned();
+    events.iter().map(why).collect()
+}
+
+#[test]
+fn conflicts_and_takings_are_told_and_ones_own_acts_are_not() {
+    let world = World::new();
+    world.bob("claim node:mine path:src --purpose p").done();
+    world.bob("claim -x infra:d --purpose p").done();
+    world.later("1s");
+    let follower = Follower::begin(&world, "--follow --for-me --json --cursor mine");
+    claim(&world, "node:other");
+    claim(&world, "node:mine");
+    claim(&world, "path:src/a.rs");
+    world.bob("claim node:more --purpose p").done();
+    world.bob("release node:mine").done();
+    world
+        .alice("release --force infra:d --reason stuck --yes")
+        .done();
+    let told = follower.tells(3);
+    let expected = ["claim node:mine", "claim path:src/a.rs", "override infra:d"];
+    assert_eq!(told, expected);
+    assert_eq!(
+        concerns(&follower.events()),
+        ["conflict", "conflict", "taken"]
+    );
+    follower.kill();
+    // Across a restart, each once.
+    claim(&world, "path:src/b.rs");
+    let again = news(&world, "--for-me --cursor mine");
+    assert_eq!(said(&again), ["claim path:src/b.rs"]);
+}
+
+#[test]
+fn a_takeover_of_what_it_held_is_told() {
+    let world = World::new();
+    world.bob("claim -x infra:e --purpose p --ttl 1m").done();
+    news(&world, "--for-me --cursor mine");
+    world.later("1h");
+    world.alice("claim -x infra:e --purpose p").done();
+    let told = news(&world, "--for-me --cursor mine");
+    assert_eq!(said(&told), ["takeover infra:e"]);
+    assert_eq!(concerns(&told), ["taken"]);
+}
+
+#[test]
+fn what_it_did_not_get_is_told_when_it_is_free() {
+    let world = World::new();
+    world.alice("claim -x infra:d --purpose p").done();
+    world.alice("claim -x infra:other --purpose p").done();
+    world.bob("claim -x infra:d --purpose p").exits(3);
+    let waiting = Follower::begin(&world, "--wait=1m --for-me --json");
+    world.alice("release infra:other").done();
+    world.alice("release infra:d").done();
+    assert_eq!(waiting.tells(1), ["release infra:d"]);
+    assert_eq!(concerns(&waiting.events()), ["free"]);
+    assert_eq!(waiting.ended(), Some(0));
+}
+
+/// Nothing is written when a claim expires.
+#[test]
+fn a_claim_that_expired_frees_what_it_waits_for_without_an_event() {
+    let world = World::new();
+    world.alice("claim -x infra:d --purpose p --ttl 1m").done();
+    world.bob("claim -x infra:d --purpose p").exits(3);
+    assert!(news(&world, "--for-me --cursor mine").is_empty());
+    assert!(news(&world, "--for-me --cursor mine").is_empty());
+    world.later("10m");
+    let told = news(&world, "--for-me --cursor mine");
+    assert_eq!(said(&told), ["free infra:d"]);
+    assert_eq!(concerns(&told), ["free"]);
+    assert!(news(&world, "--for-me --cursor mine").is_empty());
+}
+
+#[test]
+fn the_history_can_be_asked_for_it_as_well() {
+    let world = World::new();
+    world.bob("claim node:mine --purpose p").done();
+    claim(&world, "node:other");
+    claim(&world, "node:mine");
+    let log = world.bob("log --for-me --json").json();
+    assert_eq!(said(log.as_array().unwrap()), ["claim node:mine"]);
+    world.carol("log --for-me").says("No events yet.");
+}
