@@ -3,6 +3,7 @@
 //! Owns [`Globals`] and how they become what a context is opened with. Never holds what a verb
 //! finds out while it runs.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use crate::cli::env::Env;
@@ -38,8 +39,14 @@ impl Globals {
     pub(crate) fn enter(&self, host: Host) -> Result<(), Failure> {
         for dir in &self.start {
             host.change_dir(dir).map_err(|error| {
-                Failure::usage(format!("cannot go to {}: {error}", dir.display()))
-                    .hint("give -C an existing directory")
+                let why = match error.kind() {
+                    ErrorKind::NotFound => "it does not exist".to_owned(),
+                    ErrorKind::NotADirectory => "it is no folder".to_owned(),
+                    ErrorKind::PermissionDenied => "you may not enter it".to_owned(),
+                    _ => error.to_string(),
+                };
+                Failure::usage(format!("cannot go to {}: {why}", dir.display()))
+                    .hint("give -C a folder that exists: git presence -C <folder> status")
             })?;
         }
         Ok(())

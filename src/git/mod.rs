@@ -60,7 +60,7 @@ const SETTINGS: [&str; 2] = ["GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS"];
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
     /// The process could not be started, or not be waited for.
-    #[error("cannot run git: {0}")]
+    #[error("{}", not_run(.0))]
     NotRun(std::io::Error),
     /// The command exceeded its limit and was ended, with its children.
     #[error("git timed out")]
@@ -71,6 +71,16 @@ pub enum GitError {
     /// Git printed more than any command here does; what it changed is not known.
     #[error("git printed more than can be read")]
     TooMuch,
+}
+
+/// Returns why the program `git` did not start, and what to do.
+fn not_run(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            "the program git is not in the PATH: install it, or add its folder to PATH".to_owned()
+        }
+        _ => format!("cannot run git: {error}"),
+    }
 }
 
 /// The output of a `git` command that ended by itself.

@@ -13,13 +13,10 @@ use std::time::Duration;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
 
 use super::Host;
+use super::not_started::{NOT_RUN, NotStarted};
 
 /// Shells add this to the number of the signal that ended a command.
 const BY_SIGNAL: i32 = 128;
-/// Exit code of shells for a command that cannot be run.
-const NOT_RUN: u8 = 126;
-/// Exit code of shells for a command that does not exist.
-const NOT_FOUND: u8 = 127;
 /// Exit code of shells for a command that was killed.
 const KILLED: u8 = 137;
 /// The verb of this program that becomes a command, see [`Host::become_bound`].
@@ -30,16 +27,6 @@ const BOUND: &str = "bound";
 pub struct Child {
     pid: u32,
     ended: Receiver<std::io::Result<ExitStatus>>,
-}
-
-/// Why a command did not start.
-#[derive(Debug, thiserror::Error)]
-#[error("{program} cannot be run: {source}")]
-pub struct NotStarted {
-    program: String,
-    source: std::io::Error,
-    /// Exit code with which a shell would report it.
-    pub code: u8,
 }
 
 impl Host {
@@ -66,56 +53,36 @@ impl Host {
     #[cfg(unix)]
     pub fn become_bound(&self, parent: u32, words: &[OsString]) -> NotStarted {
         use std::os::unix::process::CommandExt as _;
-        let failed = |source: std::io::Error, code| {
-            let program = words
-                .first()
-                .map(|word| word.to_string_lossy().into_owned());
-            NotStarted {
-                program: program.unwrap_or_else(|| "nothing".to_owned()),
-                source,
-                code,
-            }
-        };
         #[cfg(target_os = "linux")]
         {
             use rustix::process::{Signal, getppid, set_parent_process_death_signal};
             if let Err(error) = set_parent_process_death_signal(Some(Signal::KILL)) {
-                return failed(error.into(), NOT_RUN);
+                let error = std::io::Error::from(error).to_string();
+                let why = format!("the command cannot be bound to this process: {error}");
+                return NotStarted::because(why, NOT_RUN);
             }
             // The parent may have ended before the signal was asked for.
             let above = getppid().map(|pid| pid.as_raw_nonzero().get().unsigned_abs());
             if above != Some(parent) {
-                let gone = std::io::Error::other("the process that renews its claim is gone");
-                return failed(gone, KILLED);
+                let why = "the command is not run: the process that renews its claim is gone";
+                return NotStarted::because(why.to_owned(), KILLED);
             }
         }
         #[cfg(not(target_os = "linux"))]
         let _ = parent;
         match words {
             [program, arguments @ ..] => {
-                let source = Command::new(program).args(arguments).exec();
-                let code = code_of_failure(&source);
-                failed(source, code)
+                let error = Command::new(program).args(arguments).exec();
+                NotStarted::of(&program.to_string_lossy(), &error)
             }
-            [] => failed(std::io::ErrorKind::InvalidInput.into(), NOT_FOUND),
+            [] => NotStarted::of("", &std::io::ErrorKind::InvalidInput.into()),
         }
     }
 
     /// Fails: there is no such thing here.
     #[cfg(not(unix))]
     pub fn become_bound(&self, _: u32, _: &[OsString]) -> NotStarted {
-        NotStarted {
-            program: "nothing".to_owned(),
-            source: std::io::ErrorKind::Unsupported.into(),
-            code: KILLED.min(NOT_RUN),
-        }
-    }
-}
-
-fn code_of_failure(error: &std::io::Error) -> u8 {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => NOT_FOUND,
-        _ => NOT_RUN,
+        NotStarted::of("", &std::io::ErrorKind::Unsupported.into())
     }
 }
 
@@ -141,21 +108,17 @@ impl Child {
     /// Starts `words` with these variables in addition to our environment. The caller is the thread
     /// that lives for as long as this process: the system watches the thread, not the process.
     pub fn start(words: &[OsString], env: &[(String, String)]) -> Result<Self, NotStarted> {
-        let not_started = |source: std::io::Error| NotStarted {
-            program: words.first().map_or_else(
-                || "nothing".to_owned(),
-                |word| word.to_string_lossy().into_owned(),
-            ),
-            code: code_of_failure(&source),
-            source,
-        };
+        let program = words.first().map(|word| word.to_string_lossy());
+        let program = program.unwrap_or_default();
         let Some(mut command) = command_for(words) else {
-            return Err(not_started(std::io::ErrorKind::NotFound.into()));
+            let error = std::io::ErrorKind::InvalidInput.into();
+            return Err(NotStarted::of(&program, &error));
         };
         for (name, value) in env {
             command.env(name, value);
         }
-        let mut child = command.spawn().map_err(not_started)?;
+        let spawned = command.spawn();
+        let mut child = spawned.map_err(|error| NotStarted::of(&program, &error))?;
         let pid = child.id();
         pass_signals_on(pid);
         let (sender, ended) = mpsc::channel();

@@ -2,6 +2,8 @@
 //!
 //! Owns how bad it is and what a repair made of it. Never examines anything.
 
+use super::text::without_codes;
+
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
@@ -31,7 +33,7 @@ impl Finding {
     pub fn note(what: impl Into<String>) -> Self {
         Self {
             severity: Severity::Note,
-            what: what.into(),
+            what: without_codes(&what.into()).into_owned(),
             advice: None,
             repairable: false,
             repaired: None,

@@ -7,11 +7,13 @@
 
 mod quote;
 mod sight;
+mod system;
 
 use std::fmt;
 
 pub use quote::{Name, Quoted, as_argument, is_word, list, name, quote, quote_name};
 pub use sight::{Flaw, TextKind, is_unsafe};
+pub use system::without_codes;
 
 /// The longest purpose, in bytes.
 pub const PURPOSE_BYTES_MAX: usize = 1024;

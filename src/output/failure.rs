@@ -15,6 +15,7 @@ use super::when::When;
 use crate::failure::Failure;
 use crate::model::holding::Holding;
 use crate::model::refusal::Refusal;
+use crate::model::text::without_codes;
 
 /// The most claims of others that are shown to people.
 const HOLDERS_MAX: usize = 20;
@@ -71,7 +72,7 @@ pub(super) fn json(failure: &Failure) -> Value {
     shapes::value(&Failed {
         error: Error {
             kind: failure.kind.as_str(),
-            message: failure.error.to_string(),
+            message: without_codes(&failure.error.to_string()).into_owned(),
             hints: &failure.hints,
             retry_after: failure.kind.retry_after_secs(),
             held_by,
@@ -90,8 +91,9 @@ fn holders(failure: &Failure) -> Option<&[Holding]> {
 /// Returns the error for an answer that cannot be written. The verb itself is done by then.
 pub(super) fn unanswered(error: &std::io::Error) -> String {
     format!(
-        "{BAD}error:{BAD:#} cannot write the answer: {error}\n\
-         {DIM}hint:{DIM:#} see what was done: git presence status\n"
+        "{BAD}error:{BAD:#} cannot write the answer: {}\n\
+         {DIM}hint:{DIM:#} see what was done: git presence status\n",
+        without_codes(&error.to_string())
     )
 }
 

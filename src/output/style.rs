@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use crate::model::resource::Resource;
-use crate::model::text::{harmless_lines, list};
+use crate::model::text::{harmless_lines, list, without_codes};
 
 /// What the reader looks for: a resource, a session.
 pub(super) const BOLD: Style = Style::new().bold();
@@ -34,7 +34,7 @@ pub(super) fn notice(line: &str) -> String {
 /// Returns `text` with what cannot be seen escaped, and its line ends: names of files, refs and
 /// folders, and what a user typed, may hold anything. Text of other sessions is quoted before.
 pub(super) fn clean(text: &str) -> String {
-    harmless_lines(text)
+    harmless_lines(&without_codes(text))
 }
 
 /// Returns `1 claim`, `2 claims`.

@@ -13,6 +13,7 @@ use crate::context::{Context, Upstream};
 use crate::ledger::RemoteState;
 use crate::model::actor::Actor;
 use crate::model::knowledge::Knowledge;
+use crate::model::text::without_codes;
 use crate::model::time::{Timestamp, Ttl};
 use crate::sync::Report;
 
@@ -71,7 +72,7 @@ pub fn publish(context: &Context, who: &Actor, look: bool, until: Until) -> Publ
     let report = match endpoints::sync(context, &remote, &request) {
         Ok(report) => report,
         Err(error) => {
-            let why = format!("the sync failed: {error}");
+            let why = format!("the sync failed: {}", without_codes(&error.to_string()));
             let unknown = known(context).but_unknown(&why);
             return unconfirmed(unknown, format!("{why}{FOLLOWS}"), true);
         }

@@ -13,6 +13,7 @@ use super::knowledge::known;
 use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::model::knowledge::Knowledge;
+use crate::model::text::without_codes;
 use crate::sync::{self, Report, Scope};
 
 /// How a verb fetches before it decides.
@@ -85,7 +86,10 @@ pub fn refresh(context: &Context, policy: Refresh, until: Until) -> Knowledge {
     let request = in_foreground(context, policy.pushes, true, None, until);
     match endpoints::sync(context, &remote, &request) {
         Ok(report) => brought(context, &report),
-        Err(error) => known(context).but_unknown(format!("the sync failed: {error}")),
+        Err(error) => known(context).but_unknown(format!(
+            "the sync failed: {}",
+            without_codes(&error.to_string())
+        )),
     }
 }
 

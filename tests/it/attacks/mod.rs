@@ -38,6 +38,7 @@ mod server_words;
 /// Command lines that hide what they do.
 mod spelling;
 /// Control characters, lengths and look-alikes.
+mod system_words;
 mod text;
 /// Archives and floors that cannot be read.
 mod unfoldable;

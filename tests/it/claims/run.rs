@@ -29,7 +29,7 @@ fn its_end_is_told_as_it_was() {
     }
     let said = world.anyone("run stack:demo --purpose p -- no-such-program");
     said.exits(127);
-    said.tells("cannot be run");
+    said.tells("there is no program no-such-program in the PATH");
     world.bob("list").says("Nothing is claimed.");
 }
 
