@@ -17,7 +17,7 @@ use super::run::{self, BoundArgs, RunArgs};
 use crate::app::background::Background;
 use crate::app::claims::free::{self, Freed};
 use crate::app::claims::report::Claimed;
-use crate::app::claims::request::{ClaimRequest, Kind, Terms};
+use crate::app::claims::request::{ClaimRequest, Kind, Terms, ttl_of};
 use crate::app::claims::{fence, heartbeat, push, shared, succession};
 use crate::config::OnConflict;
 use crate::failure::Failure;
@@ -130,9 +130,9 @@ fn claim(args: ClaimArgs, globals: &Globals, env: &Env) -> Result<Claimed, Failu
     let context = globals.context(env, args.who.session.as_deref(), true)?;
     let resources = parse_resources(&context, env, &args.resources)?;
     let wanted = ClaimRequest {
+        ttl: ttl.unwrap_or_else(|| ttl_of(&resources, context.config.ttl)),
         resources,
         purpose,
-        ttl: ttl.unwrap_or(context.config.ttl),
         on_conflict: if args.refuse {
             OnConflict::Refuse
         } else {
@@ -143,6 +143,7 @@ fn claim(args: ClaimArgs, globals: &Globals, env: &Env) -> Result<Claimed, Failu
                 over_shared: args.over_shared,
                 allow_unconfirmed: args.allow_unconfirmed,
                 moves_here: args.here,
+                only_offered: false,
             }),
             false => Kind::Shared,
         },

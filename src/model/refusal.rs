@@ -42,6 +42,20 @@ pub enum Refusal {
         /// The offer.
         offered: Box<Offered>,
     },
+    /// It was released a moment ago, and other sessions wait for it.
+    Queued {
+        /// What was requested.
+        resource: Resource,
+        /// The session that is first in line.
+        first: SessionId,
+        /// Until when only that one is granted it.
+        until: Timestamp,
+    },
+    /// The caller takes only what is offered to it, and it is not.
+    NotOffered {
+        /// What was requested.
+        resource: Resource,
+    },
     /// The lock stands under another token.
     OtherToken {
         /// The token that the caller named.
@@ -103,6 +117,18 @@ impl fmt::Display for Refusal {
                 let (what, to, by) = (&offered.resource, &offered.to, &offered.by.id);
                 write!(f, "{what} is offered to {to} until {until}, by {by}")
             }
+            Self::Queued {
+                resource,
+                first,
+                until,
+            } => {
+                let until = until.to_rfc3339();
+                write!(
+                    f,
+                    "{resource} is kept for {first} until {until}, the first in line"
+                )
+            }
+            Self::NotOffered { resource } => write!(f, "{resource} is not offered to you"),
             Self::OtherToken { asked, current } => {
                 let tokens = format_args!("{asked} is not in force; the current one is {current}");
                 write!(f, "the token {tokens}")

@@ -192,14 +192,14 @@ impl Session {
             }
             Request::ReleaseAll | Request::Supersede { .. } => {
                 let released = self.release_all();
-                if released.is_empty() && expired.is_empty() {
-                    return Ok(None);
-                }
-                if let Request::Supersede { by: newer } = request {
-                    let by = newer.clone();
-                    (EventKind::Superseded { by }, released)
-                } else {
-                    (released_or_expired(&released), released)
+                match request {
+                    // What is offered to a session that holds nothing goes to the newer one.
+                    Request::Supersede { by } => {
+                        let by = by.clone();
+                        (EventKind::Superseded { by }, released)
+                    }
+                    _ if released.is_empty() && expired.is_empty() => return Ok(None),
+                    _ => (released_or_expired(&released), released),
                 }
             }
         };

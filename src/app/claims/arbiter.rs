@@ -375,23 +375,3 @@ pub fn can_be_taken_over(context: &Context, lock: &Lock) -> bool {
 pub fn takeover_from(context: &Context, lock: &Lock) -> Timestamp {
     lock.expires_at().plus_secs(context.config.clock_skew_secs)
 }
-
-/// Returns the first lock that conflicts with a grant of `resources` to `me`.
-pub fn first_conflict(
-    context: &Context,
-    me: &Actor,
-    resources: &[Resource],
-) -> Result<Option<Holding>, Failure> {
-    for resource in resources {
-        let read = context.ledger.locks().get(resource)?;
-        let blocks = |lock: &&Lock| {
-            !context.ledger.locks().is_mine(me, lock)
-                && lock.resource.overlaps(resource)
-                && !can_be_taken_over(context, lock)
-        };
-        if let Some(lock) = read.cell.locks.iter().find(blocks) {
-            return Ok(Some(Holding::of_lock(lock)));
-        }
-    }
-    Ok(None)
-}

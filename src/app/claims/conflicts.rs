@@ -26,6 +26,8 @@ pub fn refuse(context: &Context, refusal: Refusal, asked: &[Resource]) -> Failur
         Refusal::TooManyClaims { .. } => "release what you are done with: git presence release",
         Refusal::NotYours { .. }
         | Refusal::Offered { .. }
+        | Refusal::Queued { .. }
+        | Refusal::NotOffered { .. }
         | Refusal::OtherToken { .. }
         | Refusal::Expired { .. }
         | Refusal::LeaseUntrusted { .. }

@@ -14,6 +14,7 @@ pub mod gone;
 pub mod heartbeat;
 pub mod lease;
 pub mod moved;
+pub mod obstacle;
 pub mod offers;
 pub mod place;
 pub mod push;

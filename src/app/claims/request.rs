@@ -49,9 +49,34 @@ pub struct Terms {
     pub allow_unconfirmed: bool,
     /// Whether what the same person holds in another place moves here.
     pub moves_here: bool,
+    /// Whether only what is offered to this session is taken.
+    pub only_offered: bool,
+}
+
+/// How long a turn lasts without a heartbeat.
+const TURN_SECS: u64 = 45 * 60;
+/// The type of the resources that are turns.
+pub const TURN: &str = "turn";
+
+/// Returns how long a claim of these lasts that names no span: a turn longer than others.
+pub fn ttl_of(resources: &[Resource], otherwise: Ttl) -> Ttl {
+    let are_turns = resources.iter().all(|one| one.kind().as_str() == TURN);
+    let turn = Ttl::from_secs(TURN_SECS).ok();
+    turn.filter(|_| are_turns).unwrap_or(otherwise)
 }
 
 impl ClaimRequest {
+    /// Returns true if only what is offered to the session is taken.
+    pub const fn takes_only_offers(&self) -> bool {
+        matches!(
+            self.kind,
+            Kind::Exclusive(Terms {
+                only_offered: true,
+                ..
+            })
+        )
+    }
+
     /// Returns the request that a waiting claim stands for.
     pub fn exclusive(claim: &Claim) -> Self {
         Self {

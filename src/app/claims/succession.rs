@@ -55,6 +55,8 @@ pub fn succeed(
     if let Some(left) = started.left_for(&me.id, ending)
         && ending == Ending::Cleared
     {
+        let id = left.session.clone();
+        supersede(context, me, &Actor { id, ..me.clone() })?;
         return Ok(told(context, left));
     }
     // An id that the user chose says nothing of a harness session.
@@ -80,6 +82,17 @@ pub fn succeed(
     context.ledger.keepalive(&old.id).end();
     let held = !settled.shared.is_empty() || !settled.exclusive.is_empty();
     Ok(held.then_some(settled))
+}
+
+/// Records that `me` goes on from `old`, if there is a record of that: what is said or offered to
+/// the session before goes to this one.
+fn supersede(context: &Context, me: &Actor, old: &Actor) -> Result<(), Failure> {
+    let by = me.id.clone();
+    let is_known = context.ledger.sessions().get(old)?.is_some();
+    match is_known && old.id != me.id {
+        true => apply(context, old, &Request::Supersede { by }),
+        false => Ok(()),
+    }
 }
 
 /// Returns what a session held that was released when it ended.
@@ -131,12 +144,10 @@ fn settle(
         let claims = shared.clone();
         apply(context, me, &Request::Inherit(claims))?;
     }
-    let by = me.id.clone();
-    let ends = match old.id == me.id {
-        true => Request::ReleaseAll,
-        false => Request::Supersede { by },
-    };
-    apply(context, old, &ends)?;
+    match old.id == me.id {
+        true => apply(context, old, &Request::ReleaseAll)?,
+        false => supersede(context, me, old)?,
+    }
     let is_under_way = !exclusive.is_empty() && matches!(context.upstream, Upstream::Named(_));
     if !exclusive.is_empty() {
         match ending {

@@ -7,8 +7,8 @@
 
 use std::time::Duration;
 
-use crate::app::claims::arbiter::{self, ArbiterError};
-use crate::app::claims::conflicts::{hidden, of_others, refuse};
+use crate::app::claims::arbiter::ArbiterError;
+use crate::app::claims::obstacle::{self, HEAD_START_SECS, Obstacle, not_yet, obstacle};
 use crate::app::claims::request::{ClaimRequest, Kind};
 use crate::app::claims::waitlist;
 use crate::app::remote::publish;
@@ -18,8 +18,6 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind as FailureKind};
 use crate::host::{Signals, Watch};
 use crate::model::actor::Actor;
-use crate::model::claim::Mode;
-use crate::model::holding::Holding;
 use crate::model::lock_request::Decision;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
@@ -28,7 +26,7 @@ use crate::model::text::name;
 use crate::model::time::Timestamp;
 
 /// How long the other waiting sessions let the first one go ahead.
-const HEAD_START: Duration = Duration::from_secs(10);
+const HEAD_START: Duration = Duration::from_secs(HEAD_START_SECS);
 /// Changes of files wake a waiting session; this is for systems that do not report them, and for
 /// signals.
 const POLL_HERE: Duration = Duration::from_millis(400);
@@ -86,7 +84,10 @@ pub fn wait_for_grant(
 ) -> Result<Decision, ArbiterError> {
     let submit = |until| waitlist::submit(context, me, wanted, until);
     if !is_shared {
-        let first = submit(until);
+        let first = match not_yet(context, me, wanted)? {
+            Some(refused) => Err(ArbiterError::Failed(refused)),
+            None => submit(until),
+        };
         if first.is_ok() {
             // What it waited for before, it has now.
             waitlist::cancel(context, me, &wanted.resources)?;
@@ -123,10 +124,14 @@ pub fn wait_until_free(
                 .hint("do not change it yet; fetch what other sessions claim: git presence sync");
             return Err(ArbiterError::Unavailable(failure));
         }
-        match conflict(context, me, &wanted.resources, true) {
-            Ok(None) => Ok(Ok(())),
-            Ok(Some(by)) => {
+        match obstacle(context, me, &wanted.resources, true) {
+            Ok(Obstacle::None | Obstacle::OfferedToMe) => Ok(Ok(())),
+            Ok(Obstacle::Held(by)) => {
                 let refused = Failure::refused(Refusal::Held { by: vec![by] });
+                Err(ArbiterError::Failed(refused))
+            }
+            Ok(Obstacle::Offered(offered)) => {
+                let refused = Failure::refused(Refusal::Offered { offered });
                 Err(ArbiterError::Failed(refused))
             }
             Err(failure) => Ok(Err(ArbiterError::Failed(failure))),
@@ -158,37 +163,14 @@ fn may_be_granted_later(undecided: &ArbiterError) -> bool {
             let refusal = failure.refusal.as_deref();
             matches!(
                 refusal,
-                Some(Refusal::Held { .. } | Refusal::Offered { .. })
+                Some(
+                    Refusal::Held { .. }
+                        | Refusal::Offered { .. }
+                        | Refusal::Queued { .. }
+                        | Refusal::NotOffered { .. }
+                )
             )
         }
-    }
-}
-
-/// Returns the first claim of another session that conflicts. What cannot be read is not free.
-fn conflict(
-    context: &Context,
-    me: &Actor,
-    resources: &[Resource],
-    heeds_shared: bool,
-) -> Result<Option<Holding>, Failure> {
-    if let Some(held) = arbiter::first_conflict(context, me, resources)? {
-        return Ok(Some(held));
-    }
-    if !heeds_shared {
-        return Ok(None);
-    }
-    let board = context.ledger.board_about(resources)?;
-    let mut others = of_others(&board, resources, me, context.now());
-    others.retain(|held| held.mode == Mode::Shared);
-    let unreadable = hidden(&board, resources);
-    match (others.pop(), resources.first()) {
-        (None, Some(resource)) if !unreadable.is_empty() => {
-            let resource = resource.clone();
-            let by = unreadable;
-            let refusal = Refusal::MayBeHeld { resource, by };
-            Err(refuse(context, refusal, resources))
-        }
-        (held, _) => Ok(held),
     }
 }
 
@@ -314,41 +296,35 @@ impl<'w> Waiter<'w> {
         }
         let (context, wanted) = (self.context, &self.wanted.resources);
         let now = context.now();
-        let blocking = conflict(context, self.me, wanted, self.heeds_shared)?;
+        let obstacle = obstacle(context, self.me, wanted, self.heeds_shared)?;
         let board = context.ledger.board_about(wanted)?;
         let position = waitlist::position(&board, self.me, wanted, now);
-        match blocking {
-            Some(held) => {
-                self.free_since = None;
-                let how = match held.token {
-                    Some(_) => "held by",
-                    None => "held (shared) by",
-                };
-                let why = format!(
-                    "{how} {} until {}: {}",
-                    held.holder(),
-                    held.expires_at.to_rfc3339(),
-                    held.purpose
-                );
-                let text = format!(
-                    "waiting for {}: {why}; {} in line",
-                    held.resource,
-                    waitlist::ordinal(position)
-                );
-                self.why = Some(format!("{} is still {why}", held.resource));
-                self.notify_once(text);
-                Ok(false)
+        let (what, why) = match obstacle {
+            Obstacle::OfferedToMe => return Ok(true),
+            Obstacle::Held(held) => (held.resource.clone(), obstacle::held(&held)),
+            Obstacle::Offered(offered) => (offered.resource.clone(), obstacle::offered(&offered)),
+            Obstacle::None if self.wanted.takes_only_offers() => {
+                self.notify_once("waiting: it is free, and not offered to you".to_owned());
+                return Ok(false);
             }
-            None => {
-                let elapsed = context.host.elapsed();
-                let since = *self.free_since.get_or_insert(elapsed);
-                let is_next = position == 0 || elapsed >= since + HEAD_START;
-                if !is_next {
-                    self.notify_once(format!("waiting: {} in line", waitlist::ordinal(position)));
-                }
-                Ok(is_next)
-            }
+            Obstacle::None => return Ok(self.is_first(position)),
+        };
+        self.free_since = None;
+        let line = waitlist::ordinal(position);
+        self.why = Some(format!("{what} is still {why}"));
+        self.notify_once(format!("waiting for {what}: {why}; {line} in line"));
+        Ok(false)
+    }
+
+    /// Returns true if no session goes before this one, now that the resource is free.
+    fn is_first(&mut self, position: usize) -> bool {
+        let elapsed = self.context.host.elapsed();
+        let since = *self.free_since.get_or_insert(elapsed);
+        let is_next = position == 0 || elapsed >= since + HEAD_START;
+        if !is_next {
+            self.notify_once(format!("waiting: {} in line", waitlist::ordinal(position)));
         }
+        is_next
     }
 
     /// Publishes what was written.

@@ -131,6 +131,15 @@ pub fn queued_by(board: &Board, me: &Actor, of: &[Resource], now: Timestamp) -> 
 
 /// Returns how many live sessions queued for any of these resources before `me`.
 pub fn position(board: &Board, me: &Actor, of: &[Resource], now: Timestamp) -> usize {
+    match queued_by(board, me, of, now).is_empty() {
+        true => 0,
+        false => ahead(board, me, of, now).len(),
+    }
+}
+
+/// Returns the live sessions that queued for any of these resources before `me`, in their order;
+/// all of them if `me` is not queued.
+pub fn ahead(board: &Board, me: &Actor, of: &[Resource], now: Timestamp) -> Vec<Holding> {
     let mut waiting: Vec<Holding> = board.live(now);
     let overlaps = |h: &Holding| of.iter().any(|r| r.overlaps(&h.resource));
     waiting.retain(|h| h.mode == Mode::Waiting && overlaps(h));
@@ -139,15 +148,20 @@ pub fn position(board: &Board, me: &Actor, of: &[Resource], now: Timestamp) -> u
         .iter()
         .find(is_mine)
         .map(|h| (h.claimed_at, &h.session));
-    let Some(mine) = mine else { return 0 };
-    let mut before: Vec<_> = waiting
-        .iter()
-        .filter(|h| !is_mine(h) && (h.claimed_at, &h.session) < mine)
-        .map(|h| (&h.session, h.node))
-        .collect();
-    before.sort();
-    before.dedup();
-    before.len()
+    let is_before = |h: &&Holding| {
+        let its = (h.claimed_at, &h.session);
+        !is_mine(h) && mine.is_none_or(|mine| its < mine)
+    };
+    let mut before: Vec<Holding> = waiting.iter().filter(is_before).cloned().collect();
+    before.sort_by(|a, b| (a.claimed_at, &a.session).cmp(&(b.claimed_at, &b.session)));
+    let mut seen = Vec::new();
+    before.retain(|h| {
+        let it = (h.session.clone(), h.node);
+        let is_new = !seen.contains(&it);
+        seen.push(it);
+        is_new
+    });
+    before
 }
 
 /// Returns the words for a place in the queue.
