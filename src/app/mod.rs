@@ -12,6 +12,7 @@ pub mod remote;
 pub mod sessions;
 pub mod setup;
 pub mod sync;
+pub mod turns;
 mod warnings;
 
 /// A file for another program, printed as it is: a completion script, a manual page, settings.

@@ -18,7 +18,8 @@ use crate::app::background::Background;
 use crate::app::claims::free::{self, Freed};
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Kind, Terms, ttl_of};
-use crate::app::claims::{fence, heartbeat, push, shared, succession};
+use crate::app::claims::{fence, heartbeat, push, succession};
+use crate::app::turns::grant;
 use crate::config::OnConflict;
 use crate::failure::Failure;
 use crate::model::id::SessionId;
@@ -53,7 +54,7 @@ impl Verb {
             Self::Claim(args) => Box::new(claim(args, globals, env)?),
             Self::Wait(args) => Box::new(wait(&args, globals, env)?),
             Self::Heartbeat(args) => Box::new(heartbeat(args, globals, env)?),
-            Self::Release(args) => Box::new(release(args, globals, env)?),
+            Self::Release(args) => return release(args, globals, env),
             Self::Steal(args) => Box::new(steal(&args, globals, env)?),
             Self::Fence(args) => Box::new(fence(args, globals, env)?),
             Self::Run(args) => Box::new(run::run(args, globals, env)?),
@@ -150,7 +151,7 @@ fn claim(args: ClaimArgs, globals: &Globals, env: &Env) -> Result<Claimed, Failu
         wait,
         may_ask_again: true,
     };
-    shared::execute(&context, &wanted, env.notify)
+    grant::execute(&context, &wanted, env.notify)
 }
 
 /// Wait until no other session claims a resource, and claim nothing

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 /// The verbs that a person may call, each with lines that call it.
-const EXAMPLES: [(&str, &[&str]); 26] = [
+const EXAMPLES: [(&str, &[&str]); 27] = [
     (
         "claim",
         &[
@@ -34,6 +34,14 @@ const EXAMPLES: [(&str, &[&str]); 26] = [
         &["git presence push origin HEAD:main --fence stack:infra/dns"],
     ),
     ("heartbeat", &["git presence heartbeat"]),
+    (
+        "turn",
+        &[
+            "git presence turn",
+            "git presence turn take --wait",
+            "git presence turn pass --status \"the zone is half there\" --next \"apply the rest\"",
+        ],
+    ),
     (
         "list",
         &[

@@ -11,6 +11,7 @@ pub(crate) mod env;
 mod examples;
 mod globals;
 mod guessed;
+mod handoff;
 mod hooks;
 mod log;
 mod man;
@@ -22,6 +23,7 @@ mod sessions;
 mod setup;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 use std::ffi::OsString;
 
@@ -60,6 +62,8 @@ pub(crate) enum Verb {
     #[command(flatten)]
     Claims(claims::Verb),
     #[command(flatten)]
+    Turns(turns::Verb),
+    #[command(flatten)]
     Board(board::Verb),
     #[command(flatten)]
     Sessions(sessions::Verb),
@@ -73,12 +77,13 @@ pub(crate) enum Verb {
 
 /// Returns the areas of the command line, in the order of the help: a heading, and a command whose
 /// subcommands are the verbs of the area.
-pub fn areas() -> [(&'static str, clap::Command); 6] {
+pub fn areas() -> [(&'static str, clap::Command); 7] {
     fn verbs<T: Subcommand>() -> clap::Command {
         T::augment_subcommands(clap::Command::new("git presence"))
     }
     [
         ("Claims", verbs::<claims::Verb>()),
+        ("Turns", verbs::<turns::Verb>()),
         ("Board", verbs::<board::Verb>()),
         ("Sessions", verbs::<sessions::Verb>()),
         ("Remote", verbs::<remote::Verb>()),
@@ -117,6 +122,7 @@ impl Verb {
     pub(crate) fn talks_to_the_remote(&self) -> bool {
         match self {
             Self::Claims(verb) => verb.talks_to_the_remote(),
+            Self::Turns(verb) => verb.talks_to_the_remote(),
             Self::Setup(verb) => verb.talks_to_the_remote(),
             Self::Remote(_) => true,
             Self::Board(_) | Self::Sessions(_) | Self::Hooks(_) => false,
@@ -128,6 +134,7 @@ impl Verb {
         globals.enter(env.host)?;
         match self {
             Self::Claims(verb) => verb.run(globals, env),
+            Self::Turns(verb) => verb.run(globals, env),
             Self::Board(verb) => verb.run(globals, env),
             Self::Sessions(verb) => verb.run(globals, env),
             Self::Remote(verb) => verb.run(globals, env),

@@ -2,12 +2,15 @@
 //!
 //! Owns its arguments, also those that take a claim by force. Never decides anything.
 
+use super::Report;
 use super::args::{As, parse_recorded, parse_resource};
 use super::env::Env;
 use super::globals::Globals;
+use super::handoff::{Offering, Words};
 use crate::app::claims::force::{self, Force};
 use crate::app::claims::place::Scope;
 use crate::app::claims::release::{self, Released};
+use crate::app::turns::pass::{self, Pass, Passed};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::model::id::SessionId;
@@ -50,21 +53,57 @@ pub(crate) struct ReleaseArgs {
     #[arg(long, requires_all = ["force", "reason"])]
     yes: bool,
     #[command(flatten)]
+    to: Offering,
+    #[command(flatten)]
+    words: Words,
+    #[command(flatten)]
     pub(super) who: As,
 }
 
-pub(super) fn release(
-    args: ReleaseArgs,
-    globals: &Globals,
-    env: &Env,
-) -> Result<Released, Failure> {
+pub(super) fn release(args: ReleaseArgs, globals: &Globals, env: &Env) -> Result<Report, Failure> {
     let context = globals.context(env, args.who.session.as_deref(), true)?;
     let resources = parse_recorded(&context, env, &args.resources)?;
+    if args.to.to.is_some() || !args.words.is_empty() {
+        return Ok(Box::new(pass(args, &context, env, resources)?));
+    }
+    Ok(Box::new(end(&args, &context, resources)?))
+}
+
+/// Releases exclusive claims, with something for the next holder.
+fn pass(
+    args: ReleaseArgs,
+    context: &Context,
+    env: &Env,
+    resources: Vec<Resource>,
+) -> Result<Passed, Failure> {
+    if resources.is_empty() || args.force || args.ended_at.is_some() {
+        return Err(
+            Failure::usage("--to and a handoff go with the resources that you release")
+                .hint("name what you hold exclusively"),
+        );
+    }
+    let pass = Pass {
+        resources,
+        to: args.to.parse()?,
+        said: args.words.parse(context, env)?,
+        scope: match args.here {
+            true => Scope::Everywhere,
+            false => Scope::ThisPlace,
+        },
+    };
+    pass::execute(context, pass)
+}
+
+fn end(
+    args: &ReleaseArgs,
+    context: &Context,
+    resources: Vec<Resource>,
+) -> Result<Released, Failure> {
     if args.force {
-        return by_force(&args, &context, resources);
+        return by_force(args, context, resources);
     }
     if let Some(ended_at) = args.ended_at {
-        return release::as_it_ended(&context, ended_at);
+        return release::as_it_ended(context, ended_at);
     }
     let request = match args.all_mine || resources.is_empty() {
         true => Request::ReleaseAll,
@@ -74,7 +113,7 @@ pub(super) fn release(
         true => Scope::Everywhere,
         false => Scope::ThisPlace,
     };
-    release::execute(&context, &request, scope)
+    release::execute(context, &request, scope)
 }
 
 fn instant(text: &str) -> Result<Timestamp, String> {
@@ -105,7 +144,8 @@ fn by_force(
     force::execute(context, asked)
 }
 
-fn reason(text: Option<&str>) -> Result<Option<Purpose>, Failure> {
+/// Parses a reason to take something by force.
+pub(super) fn reason(text: Option<&str>) -> Result<Option<Purpose>, Failure> {
     let reason = text.map(Purpose::parse).transpose();
     reason.map_err(|error| Failure::usage(format!("the reason is not accepted: {error}")))
 }

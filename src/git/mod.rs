@@ -165,6 +165,34 @@ impl Git {
         self.affirms(&["cat-file", "-e", &format!("{id}^{{commit}}")])
     }
 
+    /// Returns the commit that is checked out; `None` if there is none yet.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::run`].
+    pub fn head_commit(&self) -> Result<Option<String>, GitError> {
+        let asked = self.run(&["rev-parse", "--verify", "--quiet", "HEAD^{commit}"], b"")?;
+        let id = String::from_utf8_lossy(&asked.stdout).trim().to_owned();
+        Ok((asked.exit == Some(0) && !id.is_empty()).then_some(id))
+    }
+
+    /// Returns true if a branch of a remote, as of the last fetch or push, has the commit `id`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::run`].
+    pub fn remote_has(&self, id: &str) -> Result<bool, GitError> {
+        let args = [
+            "for-each-ref",
+            "--count=1",
+            "--contains",
+            id,
+            "refs/remotes/",
+        ];
+        let asked = self.run(&args, b"")?;
+        Ok(asked.exit == Some(0) && !asked.stdout.is_empty())
+    }
+
     /// Returns true if a command exits with 0. Fetches nothing: a partial clone would fetch what it
     /// lacks.
     fn affirms(&self, args: &[&str]) -> Result<bool, GitError> {

@@ -4,7 +4,7 @@
 //! process sees half of a change or loses its own. Never decides what a file contains.
 
 use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::Host;
@@ -40,6 +40,22 @@ impl Host {
             is_link: meta.is_symlink(),
             is_executable: behind.is_ok_and(|meta| is_executable(&meta)),
         }))
+    }
+
+    /// Reads a file up to one byte more than `bytes_max`. Fails if there is none, or it is no file.
+    pub fn read_bounded(&self, path: &Path, bytes_max: usize) -> std::io::Result<Vec<u8>> {
+        // Opening a pipe would block.
+        if !path.metadata()?.is_file() {
+            return Err(std::io::Error::other("it is no file"));
+        }
+        let limit = u64::try_from(bytes_max)
+            .unwrap_or(u64::MAX)
+            .saturating_add(1);
+        let mut bytes = Vec::new();
+        std::fs::File::open(path)?
+            .take(limit)
+            .read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     /// Replaces or creates a file; an existing file keeps its mode. `edit` gets the current state

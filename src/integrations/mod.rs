@@ -4,4 +4,5 @@
 //! understands. Never decides what a session may do, never reads the world.
 
 pub mod git_hooks;
+pub mod handoff_file;
 pub mod harness;

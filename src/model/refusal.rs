@@ -112,22 +112,12 @@ impl fmt::Display for Refusal {
                     holders(by)
                 )
             }
-            Self::Offered { offered } => {
-                let until = offered.until.to_rfc3339();
-                let (what, to, by) = (&offered.resource, &offered.to, &offered.by.id);
-                write!(f, "{what} is offered to {to} until {until}, by {by}")
-            }
+            Self::Offered { offered } => f.write_str(&of_offer(offered)),
             Self::Queued {
                 resource,
                 first,
                 until,
-            } => {
-                let until = until.to_rfc3339();
-                write!(
-                    f,
-                    "{resource} is kept for {first} until {until}, the first in line"
-                )
-            }
+            } => f.write_str(&of_queue(resource, first, *until)),
             Self::NotOffered { resource } => write!(f, "{resource} is not offered to you"),
             Self::OtherToken { asked, current } => {
                 let tokens = format_args!("{asked} is not in force; the current one is {current}");
@@ -181,6 +171,17 @@ fn held(by: &[Holding]) -> String {
         ),
         false => format!("{all} {are} claimed by {}", holders(by)),
     }
+}
+
+fn of_offer(offered: &Offered) -> String {
+    let until = offered.until.to_rfc3339();
+    let (what, to, by) = (&offered.resource, &offered.to, &offered.by.id);
+    format!("{what} is offered to {to} until {until}, by {by}")
+}
+
+fn of_queue(resource: &Resource, first: &SessionId, until: Timestamp) -> String {
+    let until = until.to_rfc3339();
+    format!("{resource} is kept for {first} until {until}, the first in line")
 }
 
 /// Returns the session of claims, or how many there are: an id alone says nothing to a reader.

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::handoff::{self, Handoff};
 use super::holding::particulars;
 use super::news::{Untold, expired, fetch_first, moved, untold};
 use super::present::{Present, Terminal};
@@ -53,6 +54,8 @@ pub(super) struct ClaimAnswer<'a> {
     /// the commit of the code at which the last other holder left it, if it is not here or not in
     /// the branch here: fetch or merge it first; null otherwise
     fetch_first: Option<&'a str>,
+    /// what the last holders of new exclusive claims left for the next one, see `handoff`
+    handoffs: Vec<Handoff<'a>>,
     /// what happened to claims and requests of this session that it was not told before
     news: Vec<Untold<'a>>,
     /// unreadable records that may hold what was claimed
@@ -79,7 +82,18 @@ impl Present for Claimed {
             );
         }
         out.push_str(&untold(&self.news));
-        out.push_str(&moved(self.moved.as_ref()));
+        for left in &self.left {
+            out.push_str(&handoff::text(left, &when));
+        }
+        let told = self
+            .left
+            .iter()
+            .filter(|left| left.have_commit == Some(false));
+        let mut told = told.map(|left| left.handoff.code.commit.as_deref());
+        let missing = self.moved.as_ref().map(|moved| moved.last.commit.as_str());
+        if !told.any(|commit| commit == missing) {
+            out.push_str(&moved(self.moved.as_ref()));
+        }
         if self.others.is_empty() && self.hidden.is_empty() {
             out.push_str(&self.meaning());
         }
@@ -129,6 +143,7 @@ impl Present for Claimed {
             also_claimed_by: self.others.iter().map(claim).collect(),
             expired: expired(&self.news),
             fetch_first: fetch_first(self.moved.as_ref()),
+            handoffs: self.left.iter().map(Handoff::of).collect(),
             news: Untold::all(&self.news),
             unreadable: Record::all(&self.hidden),
         })

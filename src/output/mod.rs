@@ -12,6 +12,7 @@ mod doctor;
 mod failure;
 mod gc;
 mod guard;
+mod handoff;
 mod holding;
 mod hooks;
 mod news;
@@ -24,6 +25,7 @@ mod shapes;
 mod stream;
 mod style;
 mod table;
+mod turns;
 mod when;
 
 pub use present::{Present, Terminal};

@@ -7,8 +7,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use super::{
-    agent_hooks, audit, board, claims, doctor, failure, gc, guard, hooks, news, remote, sessions,
-    setup, shapes,
+    agent_hooks, audit, board, claims, doctor, failure, gc, guard, handoff, hooks, news, remote,
+    sessions, setup, shapes, turns,
 };
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/json.md");
@@ -23,6 +23,8 @@ fn tables() -> Vec<Table> {
         failure::tables(),
         claims::tables(),
         news::tables(),
+        turns::tables(),
+        handoff::tables(),
         remote::tables(),
         gc::tables(),
         board::tables(),

@@ -60,3 +60,4 @@ mod sessions;
 mod setup;
 /// The rules of the house, held against the sources.
 mod tidy;
+mod turns;

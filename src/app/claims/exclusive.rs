@@ -219,6 +219,7 @@ fn granted(context: &Context, decided: &Decision, seen: SharedClaims) -> Claimed
         mine,
         others: seen.sharing,
         moved: None,
+        left: Vec::new(),
         news: Vec::new(),
         hidden: seen.hidden,
         confirmation: arbiter::confirmation(context),
@@ -336,6 +337,7 @@ fn enqueue(
         mine: waitlist::queued_by(&board, me, &wanted.resources, now),
         others: others(&board, &wanted.resources, &context.asker(), now),
         moved: None,
+        left: Vec::new(),
         news: Vec::new(),
         hidden: hidden(&board, &wanted.resources),
         confirmation: Confirmation::Unconfirmed {

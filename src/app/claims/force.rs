@@ -16,6 +16,7 @@ use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::lock::Lock;
 use crate::model::lock_request;
+use crate::model::offer::Offered;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::session::{Request, Session};
@@ -50,6 +51,10 @@ pub fn execute(context: &Context, force: Force) -> Result<Released, Failure> {
             return Err(own(&force.resource));
         }
         return exclusive(context, &me, lock, force);
+    }
+    let offer = read.cell.offer_of(&force.resource);
+    if let Some(offered) = offer.filter(|one| one.is_open(context.now())) {
+        return offer_to_others(context, &me, offered, force);
     }
     shared(context, &me, force)
 }
@@ -86,6 +91,31 @@ fn exclusive(
     Err(unnamed(context, vec![Holding::of_lock(lock)], &line))
 }
 
+/// Ends an offer to another session, or says the command that does.
+fn offer_to_others(
+    context: &Context,
+    me: &Actor,
+    offered: &Offered,
+    force: Force,
+) -> Result<Released, Failure> {
+    match (force.at_once, force.reason) {
+        (true, Some(reason)) => {
+            let named = (offered.to.clone(), offered.token);
+            take(context, me, &force.resource, named, reason)
+        }
+        (_, reason) => {
+            let line = format!(
+                "git presence release --force {} --reason {} --yes",
+                shell::quote(force.resource.label()),
+                reason_word(reason.as_ref())
+            );
+            let offered = Box::new(offered.clone());
+            let failure = Failure::refused(Refusal::Offered { offered });
+            Err(failure.hint(format!("end the offer, if the user decides so: {line}")))
+        }
+    }
+}
+
 /// Takes exactly the grant that is named.
 fn take(
     context: &Context,
@@ -106,14 +136,17 @@ fn take(
         let holding = Holding::of_lock(lock);
         format!("{} was taken from {}", lock.resource, holding.holder())
     };
-    let released = decided.locks.iter().map(|lock| lock.resource.clone());
+    let mut warnings: Vec<String> = decided.locks.iter().map(from).collect();
+    if warnings.is_empty() {
+        warnings.push(format!("the offer of {resource} is over"));
+    }
     Ok(Released {
         waiting: Vec::new(),
         me: me.id.clone(),
-        released: released.collect(),
+        released: vec![resource.clone()],
         expired: Vec::new(),
         confirmation: Some(arbiter::confirmation(context)),
-        warnings: decided.locks.iter().map(from).collect(),
+        warnings,
     })
 }
 

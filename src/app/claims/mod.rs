@@ -11,6 +11,7 @@ pub mod fence;
 pub mod force;
 pub mod free;
 pub mod gone;
+pub mod handoffs;
 pub mod heartbeat;
 pub mod lease;
 pub mod moved;

@@ -2,7 +2,7 @@
 //!
 //! Owns [`Obstacle`], its words for who waits, and the rule that for a moment after a release only
 //! the first in line is granted. The queue is no fact of the register: the rule is fair, and keeps
-//! nobody out for longer. Never grants anything.
+//! no session out for longer. Never grants anything.
 
 use crate::app::claims::arbiter::can_be_taken_over;
 use crate::app::claims::conflicts::{hidden, of_others, refuse};
@@ -31,7 +31,7 @@ pub enum Obstacle {
     /// It is free, and offered to another session.
     Offered(Box<Offered>),
     /// Another session claims it.
-    Held(Holding),
+    Held(Box<Holding>),
 }
 
 /// Returns what keeps `resources` from `me`. What cannot be read is not free.
@@ -51,7 +51,7 @@ pub fn obstacle(
                 && !can_be_taken_over(context, lock)
         };
         if let Some(lock) = read.cell.locks.iter().find(blocks) {
-            return Ok(Obstacle::Held(Holding::of_lock(lock)));
+            return Ok(Obstacle::Held(Box::new(Holding::of_lock(lock))));
         }
         let overlaps = |one: &&Offered| one.resource.overlaps(resource) && one.is_open(now);
         for offered in read.cell.offers.iter().filter(overlaps) {
@@ -63,7 +63,7 @@ pub fn obstacle(
         }
     }
     if heeds_shared && let Some(held) = shared(context, me, resources)? {
-        return Ok(Obstacle::Held(held));
+        return Ok(Obstacle::Held(Box::new(held)));
     }
     Ok(match is_mine {
         true => Obstacle::OfferedToMe,

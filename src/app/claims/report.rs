@@ -2,6 +2,7 @@
 //!
 //! Owns [`Claimed`], which both kinds of claim answer with. Never prints.
 
+use crate::app::claims::handoffs::Left;
 use crate::app::remote::confirmation::Confirmation;
 use crate::model::departure::Moved;
 use crate::model::holding::{Asker, Holding};
@@ -25,6 +26,8 @@ pub struct Claimed {
     pub others: Vec<Holding>,
     /// What the code here lacks of the last other holder.
     pub moved: Option<Moved>,
+    /// What the last holders left for this one; of new exclusive claims only.
+    pub left: Vec<Left>,
     /// What the session was not told before.
     pub news: Vec<News>,
     /// Records that cannot be read and may stand for what was claimed.

@@ -165,6 +165,7 @@ fn claimed(
         mine,
         others: others(&board, &wanted.resources, &me, now),
         moved: None,
+        left: Vec::new(),
         news: Vec::new(),
         hidden: hidden(&board, &wanted.resources),
         confirmation: publication.confirmation,

@@ -127,7 +127,7 @@ pub fn wait_until_free(
         match obstacle(context, me, &wanted.resources, true) {
             Ok(Obstacle::None | Obstacle::OfferedToMe) => Ok(Ok(())),
             Ok(Obstacle::Held(by)) => {
-                let refused = Failure::refused(Refusal::Held { by: vec![by] });
+                let refused = Failure::refused(Refusal::Held { by: vec![*by] });
                 Err(ArbiterError::Failed(refused))
             }
             Ok(Obstacle::Offered(offered)) => {

@@ -61,7 +61,7 @@ pub fn execute(context: &Context, process: &Process) -> Result<Kept, Failure> {
         ended: Ended::KeptAlready,
         beats: 0,
     };
-    let Some(lock) = context.ledger.keepalive(&me.id).lock()? else {
+    let Some(lock) = context.ledger.keepalive(&me.id).lock(host.pid())? else {
         return Ok(kept);
     };
     let until = host.elapsed() + Duration::from_secs(KEPT_SECS_MAX);
@@ -132,10 +132,19 @@ fn sleep_until_due(
     None
 }
 
+/// Returns true if there is a process that the session ends with.
+pub fn can_begin(context: &Context) -> bool {
+    bound_to(context).is_some()
+}
+
+fn bound_to(context: &Context) -> Option<&Process> {
+    let process = context.me.process.as_ref();
+    process.filter(|process| process.ends_its_session())
+}
+
 /// Starts a process that keeps the session alive, if none does.
 pub fn begin(context: &Context) {
-    let process = context.me.process.as_ref();
-    let Some(process) = process.filter(|process| process.ends_its_session()) else {
+    let Some(process) = bound_to(context) else {
         return;
     };
     let job = Background::Keepalive {

@@ -4,12 +4,16 @@
 //! removed to make it end. Never renews a claim.
 
 use std::fs::File;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use crate::ledger::layout;
 use crate::ledger::local::file_locks::open_lock;
 use crate::ledger::local::folder::{Folder, FolderError};
 use crate::model::id::SessionId;
+
+/// What a keeper writes before its process id.
+const READY: &str = "ready ";
 
 /// The lock of the keeper of a session, held until it is dropped.
 #[must_use = "another keeper may begin when it is dropped"]
@@ -30,9 +34,9 @@ impl<'l> Keepalive<'l> {
         Self { folder, session }
     }
 
-    /// Makes this process the keeper of the session; `None` if there is another. Fails if the
-    /// folder cannot be written.
-    pub fn lock(&self) -> Result<Option<KeeperLock>, FolderError> {
+    /// Makes this process, whose id is `pid`, the keeper of the session; `None` if there is
+    /// another. Fails if the folder cannot be written.
+    pub fn lock(&self, pid: u32) -> Result<Option<KeeperLock>, FolderError> {
         let path = self.folder.join(&layout::keep_file(self.session));
         let lock = || {
             self.folder.ensure()?;
@@ -46,9 +50,21 @@ impl<'l> Keepalive<'l> {
                 Err(_) => None,
             })
         };
-        let locked = lock().map_err(|error| self.folder.error("the keeper of a session", error))?;
+        let locked = lock();
+        let locked = locked.map_err(|error| self.folder.error("the keeper of a session", error))?;
+        if let Some(lock) = &locked {
+            lock.say_ready(pid)
+                .map_err(|error| self.folder.error("the keeper of a session", error))?;
+        }
         // Another process may have removed the file, to end a keeper, before it was locked here.
         Ok(locked.filter(KeeperLock::is_wanted))
+    }
+
+    /// Returns the process id that the keeper wrote when it had the lock. That process may have
+    /// ended since.
+    pub fn is_ready(&self) -> Option<u32> {
+        let text = self.folder.text(&layout::keep_file(self.session));
+        text.strip_prefix(READY)?.trim().parse().ok()
     }
 
     /// Makes the keeper of the session end, by removing its file.
@@ -58,6 +74,13 @@ impl<'l> Keepalive<'l> {
 }
 
 impl KeeperLock {
+    /// Writes that the process `pid` keeps the session.
+    fn say_ready(&self, pid: u32) -> std::io::Result<()> {
+        let mut file = &self.file;
+        file.set_len(0)?;
+        file.write_all(format!("{READY}{pid}\n").as_bytes())
+    }
+
     /// Whether the file is still there; the keeper ends once it was removed.
     #[cfg(unix)]
     pub fn is_wanted(&self) -> bool {

@@ -20,7 +20,7 @@ mod replay;
 mod session;
 mod shapes;
 mod stacks;
-mod succession;
+pub mod succession;
 mod trees;
 mod turn_end;
 mod wired;

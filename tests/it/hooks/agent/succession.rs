@@ -13,7 +13,7 @@ use crate::said::holds;
 use crate::world::World;
 
 /// The line of a harness that calls a hook for the session `id`.
-pub(super) fn hook(world: &World, harness: &str, id: &str, event: &str, more: &Value) -> String {
+pub fn hook(world: &World, harness: &str, id: &str, event: &str, more: &Value) -> String {
     let mut payload = payload(world, harness, event);
     payload["session_id"] = id.into();
     for (key, value) in more.as_object().unwrap() {
@@ -32,7 +32,7 @@ pub(super) fn hook(world: &World, harness: &str, id: &str, event: &str, more: &V
     )
 }
 
-pub(super) fn start(world: &World, id: &str, source: &str) -> String {
+pub fn start(world: &World, id: &str, source: &str) -> String {
     hook(
         world,
         "claude",
@@ -52,7 +52,7 @@ fn env_of(harness: &str, id: &str) -> String {
 }
 
 /// The lines of a command of an agent, in a shell as its tool runs it.
-pub(super) fn runs(id: &str, line: &str) -> String {
+pub fn runs(id: &str, line: &str) -> String {
     let env = env_of("claude", id);
     format!("{env} bash -c '{line}; exit'\n")
 }

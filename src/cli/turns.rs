@@ -1,0 +1,162 @@
+//! The verb `turn`: taking turns in a room.
+//!
+//! Owns its arguments ([`Verb`]), and how they become requests. Never decides who is next.
+
+use super::Report;
+use super::args::{As, Turn as Wait, parse_resource};
+use super::env::Env;
+use super::globals::Globals;
+use super::handoff::{Offering, Words};
+use super::release::reason;
+use crate::app::claims::place::Scope;
+use crate::app::turns::look::{self, MAIN, TurnReport};
+use crate::app::turns::pass::{self, Pass};
+use crate::app::turns::take::{self, Take};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::model::resource::Resource;
+use crate::model::text::Purpose;
+
+#[derive(clap::Subcommand, Debug)]
+pub(crate) enum Verb {
+    Turn(TurnArgs),
+}
+
+impl Verb {
+    pub(crate) fn run(self, globals: &Globals, env: &Env) -> Result<Report, Failure> {
+        Ok(match self {
+            Self::Turn(args) => Box::new(turn(args, globals, env)?),
+        })
+    }
+
+    /// Returns true if a person may have to wait for the remote.
+    pub(crate) fn talks_to_the_remote(&self) -> bool {
+        matches!(self, Self::Turn(args) if args.which.is_some())
+    }
+}
+
+/// Show who has the turn, who is next, and what was left; take it, or pass it on
+///
+/// A turn is the exclusive claim of turn:<room>. Without a verb nothing is changed.
+#[derive(clap::Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct TurnArgs {
+    #[command(subcommand)]
+    which: Option<TurnVerb>,
+    #[command(flatten)]
+    room: Room,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum TurnVerb {
+    Take(TakeArgs),
+    Pass(PassArgs),
+}
+
+/// The room, and who asks.
+#[derive(clap::Args, Debug)]
+struct Room {
+    #[arg(
+        value_name = "ROOM",
+        help = "The room, as in turn:<room> [default: main]"
+    )]
+    room: Option<String>,
+    #[command(flatten)]
+    who: As,
+}
+
+/// Take the turn, and read what the last holder left
+///
+/// Exit 0: it is yours; 3: another session has it or is offered it; 4: the time to wait is over,
+/// and your place in line is kept for a while: run it again.
+#[derive(clap::Args, Debug)]
+struct TakeArgs {
+    #[command(flatten)]
+    room: Room,
+    #[command(flatten)]
+    wait: Wait,
+    /// Take only a turn that is offered to you, never one that is merely free
+    #[arg(long)]
+    offered_only: bool,
+    /// State the purpose, for others to read
+    #[arg(long, short = 'p', short_alias = 'm', value_name = "TEXT")]
+    purpose: Option<String>,
+    /// Take it from the session that has it, as the board shows it, and on record
+    #[arg(long, requires = "reason", conflicts_with_all = ["wait", "offered_only"])]
+    force: bool,
+    /// With --force: give a reason, for that session and the history
+    #[arg(long, value_name = "TEXT", requires = "force")]
+    reason: Option<String>,
+}
+
+/// Give the turn away, with what the next holder has to know
+#[derive(clap::Args, Debug)]
+struct PassArgs {
+    #[command(flatten)]
+    room: Room,
+    #[command(flatten)]
+    to: Offering,
+    #[command(flatten)]
+    words: Words,
+}
+
+impl Room {
+    fn open(&self, globals: &Globals, env: &Env, writes: bool) -> Result<Context, Failure> {
+        globals.context(env, self.who.session.as_deref(), writes)
+    }
+
+    fn resource(&self, context: &Context, env: &Env) -> Result<Resource, Failure> {
+        match self.room.as_deref() {
+            None => Resource::parse(MAIN).map_err(Failure::usage),
+            Some(room) if room.starts_with("turn:") => parse_resource(context, env, room),
+            Some(room) => parse_resource(context, env, &format!("turn:{room}")),
+        }
+    }
+}
+
+fn turn(args: TurnArgs, globals: &Globals, env: &Env) -> Result<TurnReport, Failure> {
+    match args.which {
+        None => {
+            let context = args.room.open(globals, env, false)?;
+            look::execute(&context, args.room.resource(&context, env)?)
+        }
+        Some(TurnVerb::Take(args)) => taken(args, globals, env),
+        Some(TurnVerb::Pass(args)) => passed(args, globals, env),
+    }
+}
+
+fn taken(args: TakeArgs, globals: &Globals, env: &Env) -> Result<TurnReport, Failure> {
+    let wait = args.wait.parse()?;
+    let purpose = args.purpose.as_deref().map(Purpose::parse).transpose();
+    let purpose =
+        purpose.map_err(|error| Failure::usage(format!("the purpose is not accepted: {error}")))?;
+    let by_force = reason(args.reason.as_deref())?;
+    let context = args.room.open(globals, env, true)?;
+    let resource = args.room.resource(&context, env)?;
+    let take = Take {
+        purpose,
+        wait,
+        only_offered: args.offered_only,
+        by_force,
+    };
+    take::execute(&context, resource, take, env.notify)
+}
+
+fn passed(args: PassArgs, globals: &Globals, env: &Env) -> Result<TurnReport, Failure> {
+    let to = args.to.parse()?;
+    let context = args.room.open(globals, env, true)?;
+    let resource = args.room.resource(&context, env)?;
+    let Some(said) = args.words.parse(&context, env)? else {
+        return Err(Failure::usage("the next holder is told nothing").hint(
+            "say how things stand, and what comes next: git presence turn pass --status \"<text>\" \
+             --next \"<text>\"",
+        ));
+    };
+    let pass = Pass {
+        resources: vec![resource.clone()],
+        to,
+        said: Some(said),
+        scope: Scope::ThisPlace,
+    };
+    pass::turn(&context, resource, pass)
+}
