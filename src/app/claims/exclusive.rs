@@ -9,7 +9,7 @@ use crate::app::claims::arbiter::{self, ArbiterError};
 use crate::app::claims::conflicts::{hidden, judge, of_others, others, refuse};
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Terms};
-use crate::app::claims::{place, wait, waiters, waitlist};
+use crate::app::claims::{obstacle, place, wait, waiters, waitlist};
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::knowledge::{is_recent, known};
 use crate::app::remote::refresh::{Refresh, Until, deadline, refresh, short_deadline};
@@ -65,7 +65,7 @@ pub fn execute(
     if let (true, Err(refusal)) = (is_shared && !may_wait(wanted, &seen), &seen.verdict) {
         return Err(refuse(context, refusal.clone(), &wanted.resources));
     }
-    let ahead = ahead(me, wanted, &before, &mut seen);
+    let ahead = ahead(context, me, wanted, (&before, &mut seen))?;
     let stands_behind = is_shared || !ahead.is_empty();
     if !ahead.is_empty() && wanted.wait.is_zero() {
         let refusal = Refusal::Held { by: ahead };
@@ -109,18 +109,21 @@ fn own_locks(context: &Context, me: &Actor, wanted: &ClaimRequest) -> Result<Vec
 /// Returns the sessions whose turn it is before that of `me`. A session that has it stands behind
 /// none: the others wait for it.
 fn ahead(
+    context: &Context,
     me: &Actor,
     wanted: &ClaimRequest,
-    before: &[Lock],
-    seen: &mut SharedClaims,
-) -> Vec<Holding> {
+    (before, seen): (&[Lock], &mut SharedClaims),
+) -> Result<Vec<Holding>, Failure> {
     let mut ahead = std::mem::take(&mut seen.ahead);
     let locks = before.iter().map(|lock| &lock.resource);
     let mine: Vec<&Resource> = locks.chain(&seen.mine).collect();
     let is_mine = |one: &Holding| mine.iter().any(|own| own.overlaps(&one.resource));
     ahead.retain(|one| one.session != me.id && !is_mine(one));
     ahead.retain(|one| wanted.resources.iter().any(|r| r.overlaps(&one.resource)));
-    ahead
+    if !ahead.is_empty() && obstacle::goes_first(context, me, &wanted.resources)? {
+        ahead.clear();
+    }
+    Ok(ahead)
 }
 
 /// Returns true if waiting may help against what other sessions claim shared.

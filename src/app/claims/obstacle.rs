@@ -131,7 +131,7 @@ pub fn not_yet(
         }
         let about = std::slice::from_ref(resource);
         let board = context.ledger.board_about(about)?;
-        if let Some(first) = waitlist::ahead(&board, me, about, now).into_iter().next() {
+        if let Some(first) = waitlist::in_line(&board, me, about, now).into_iter().next() {
             let refusal = Refusal::Queued {
                 resource: resource.clone(),
                 first: first.session,
@@ -144,6 +144,27 @@ pub fn not_yet(
         }
     }
     Ok(None)
+}
+
+/// Returns true if the queue does not keep `resources` from `me`: they are offered to it, or have
+/// been free for so long that those in line do not come.
+pub fn goes_first(context: &Context, me: &Actor, resources: &[Resource]) -> Result<bool, Failure> {
+    let now = context.now();
+    for resource in resources {
+        let read = context.ledger.locks().get(resource)?;
+        let mut locks = read.cell.locks.iter();
+        if locks.any(|lock| lock.resource.overlaps(resource)) {
+            return Ok(false);
+        }
+        let offer = read.cell.offer_of(resource).filter(|one| one.is_open(now));
+        let is_offered = offer.is_some_and(|offered| offers::is_for(context, me, offered));
+        let last = read.last_event();
+        let is_new = last.is_none_or(|(_, at)| at.is_recent(now, HEAD_START_SECS));
+        if !is_offered && is_new {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn parked(resource: Resource) -> Failure {

@@ -133,13 +133,13 @@ pub fn queued_by(board: &Board, me: &Actor, of: &[Resource], now: Timestamp) -> 
 pub fn position(board: &Board, me: &Actor, of: &[Resource], now: Timestamp) -> usize {
     match queued_by(board, me, of, now).is_empty() {
         true => 0,
-        false => ahead(board, me, of, now).len(),
+        false => in_line(board, me, of, now).len(),
     }
 }
 
 /// Returns the live sessions that queued for any of these resources before `me`, in their order;
 /// all of them if `me` is not queued.
-pub fn ahead(board: &Board, me: &Actor, of: &[Resource], now: Timestamp) -> Vec<Holding> {
+pub fn in_line(board: &Board, me: &Actor, of: &[Resource], now: Timestamp) -> Vec<Holding> {
     let mut waiting: Vec<Holding> = board.live(now);
     let overlaps = |h: &Holding| of.iter().any(|r| r.overlaps(&h.resource));
     waiting.retain(|h| h.mode == Mode::Waiting && overlaps(h));

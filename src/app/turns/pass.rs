@@ -98,7 +98,7 @@ pub fn execute(context: &Context, pass: Pass) -> Result<Passed, Failure> {
     let until = short_deadline(context);
     arbiter::submit_until(context, &me, &request, until.answer)?;
     let board = context.ledger.board_about(&pass.resources)?;
-    let queue = waitlist::ahead(&board, &me, &pass.resources, now);
+    let queue = waitlist::in_line(&board, &me, &pass.resources, now);
     dismiss_keeper(context);
     beat::send(context, &me);
     Ok(Passed {

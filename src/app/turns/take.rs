@@ -103,7 +103,10 @@ pub fn execute(
 /// wait that is over.
 fn reason_of(failure: &Failure) -> Option<Option<Reason>> {
     match failure.refusal.as_deref() {
-        Some(Refusal::Held { .. }) => Some(Some(Reason::Held)),
+        Some(Refusal::Held { by }) => Some(Some(match by.iter().all(|one| !one.mode.holds()) {
+            true => Reason::Queued,
+            false => Reason::Held,
+        })),
         Some(Refusal::Offered { .. }) => Some(Some(Reason::OfferedToOther)),
         Some(Refusal::Queued { .. }) => Some(Some(Reason::Queued)),
         Some(Refusal::NotOffered { .. }) => Some(Some(Reason::Parked)),

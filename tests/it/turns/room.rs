@@ -113,8 +113,8 @@ fn right_after_a_release_only_the_first_in_line_is_granted() {
     );
     world
         .session("cat", "claim -x turn:main --purpose p")
-        .fails(3, "turn:main is kept for bob until")
-        .hints("stand behind the others in line: git presence claim --exclusive turn:main");
+        .fails(3, "turn:main: it is the turn of bob")
+        .hints("git presence wait turn:main");
     // Who just had it stands behind everybody.
     world.session("ann", "turn take").exits(3);
     let first = take(&world, "bob", "");
