@@ -20,7 +20,7 @@ fn killed_at_any_step_it_was_passed_or_was_not() {
             millis / 1000.0
         );
         world.sh(&line).done();
-        // A lock of a ref whose owner was killed is removed after a minute, which is not waited for.
+        // The lock of a ref whose owner was killed is removed after a minute; none is waited for.
         world.sh("rm -f .git/refs/presence/*/*.lock").done();
         let shown = turn(&world, "zoe");
         if shown["state"] == "held" {
