@@ -7,6 +7,7 @@
 
 use std::ffi::OsString;
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
@@ -29,6 +30,9 @@ pub struct Child {
     ended: Receiver<std::io::Result<ExitStatus>>,
 }
 
+/// The processes in the background that this one started and that had not ended.
+static DETACHED: Mutex<Vec<std::process::Child>> = Mutex::new(Vec::new());
+
 impl Host {
     /// Starts this program again in the background: in a process group of its own, without our
     /// streams. A failure to start is ignored.
@@ -44,7 +48,13 @@ impl Host {
             .stderr(Stdio::null());
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let _ = command.spawn();
+        let started = command.spawn();
+        let Ok(mut detached) = DETACHED.lock() else {
+            return;
+        };
+        // In a process that goes on for days, those that have ended would pile up.
+        detached.retain_mut(|child| matches!(child.try_wait(), Ok(None)));
+        detached.extend(started);
     }
 
     /// Becomes the command `words`, which the system kills when the process `parent` ends: a

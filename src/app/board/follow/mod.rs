@@ -13,6 +13,7 @@ use self::reader::Reader;
 use crate::app::background::Background;
 use crate::app::board::log::Query;
 use crate::app::board::standing;
+use crate::app::remote::knowledge::known;
 use crate::app::remote::publish;
 use crate::clock::Clock as _;
 use crate::context::Context;
@@ -137,6 +138,8 @@ struct Follower<'f> {
     lines: usize,
     /// Refs that cannot be read and of which the user was told.
     told_unreadable: Vec<String>,
+    /// Why what other clones do is not known, as said last.
+    told_problem: Option<String>,
 }
 
 /// Tells what happens until it is interrupted, or what is new.
@@ -145,13 +148,7 @@ pub fn execute(context: &Context, request: &Request, sink: &Sink<'_>) -> Result<
     let signals = Signals::watch();
     let wrapper = context.host.wrapper();
     let mut watch = Watch::on(&context.ledger.tracking().watched());
-    let known = publish::known_after_first_look(context);
-    if let (Some(why), Until::Interrupted) = (known.problem(), request.until) {
-        let remote = name(known.remote().unwrap_or_default());
-        (sink.notify)(&format!(
-            "what other clones do at {remote} is not known yet: {why}"
-        ));
-    }
+    let _ = publish::known_after_first_look(context);
     let (reader, first) = Reader::begin(context, request)?;
     let mut follower = Follower {
         freed: Freed::begin(context, request, &reader)?,
@@ -162,6 +159,7 @@ pub fn execute(context: &Context, request: &Request, sink: &Sink<'_>) -> Result<
         wrapper,
         lines: 0,
         told_unreadable: Vec::new(),
+        told_problem: None,
     };
     if let Some(batch) = first
         && matches!(follower.deliver(batch)?, Flow::Ends)
@@ -188,6 +186,7 @@ impl Follower<'_> {
             Until::First(span) => Some(host.elapsed() + span),
             Until::CaughtUp | Until::Interrupted => None,
         };
+        self.say_what_is_not_known();
         let (mut every, mut look_at) = (POLL_THERE_FIRST, Duration::ZERO);
         let mut fetch_at = host.elapsed() + every;
         let mut may_differ = true;
@@ -221,10 +220,26 @@ impl Follower<'_> {
     }
 
     /// Fetches beside this process: what happens here is told meanwhile.
-    fn fetch(&self) {
+    fn fetch(&mut self) {
+        self.say_what_is_not_known();
         if self.context.upstream.name().is_some() && self.context.config.sync.auto {
             Background::Sync { fetches: true }.start(self.context);
         }
+    }
+
+    /// Says once why the last fetch brought nothing. A wait is silent until it ends.
+    fn say_what_is_not_known(&mut self) {
+        let known = known(self.context);
+        let problem = known.problem().map(str::to_owned);
+        if self.told_problem == problem || self.request.until != Until::Interrupted {
+            return;
+        }
+        if let Some(why) = &problem {
+            let remote = name(known.remote().unwrap_or_default());
+            let line = format!("what other clones do at {remote} is not known: {why}");
+            (self.sink.notify)(&line);
+        }
+        self.told_problem = problem;
     }
 
     fn look(&mut self) -> Result<Flow, Failure> {
