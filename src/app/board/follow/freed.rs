@@ -3,8 +3,8 @@
 //! Owns [`Freed`]: a claim that expires leaves no commit, so that only a look at the board tells.
 //! Never waits.
 
-use super::Request;
 use super::reader::Reader;
+use super::request::Request;
 use crate::app::board::standing;
 use crate::context::Context;
 use crate::failure::Failure;

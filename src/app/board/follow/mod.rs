@@ -1,17 +1,17 @@
 //! The use case of `log` that goes on: events as they happen, or since a reader looked last.
 //!
-//! Owns when it looks, how long it goes on ([`Until`]), and that a cursor is moved after the line
-//! was written. Never prints: what is told goes to a sink. Never acquires or waits for a claim.
+//! Owns when it looks, and that a cursor is moved after the line was written. Never prints: what is told goes to a sink. Never acquires or waits for a claim.
 
 mod freed;
 mod reader;
+mod request;
 
 use std::time::Duration;
 
 use self::freed::Freed;
 use self::reader::Reader;
+pub use self::request::{Followed, Heard, Request, Sink, Start, Told, Until};
 use crate::app::background::Background;
-use crate::app::board::log::Query;
 use crate::app::board::standing;
 use crate::app::remote::knowledge::known;
 use crate::app::remote::publish;
@@ -22,11 +22,8 @@ use crate::host::{Signals, Watch, Wrapper};
 use crate::ledger::Batch;
 use crate::model::concern::{Standing, concern};
 use crate::model::event::Entry;
-use crate::model::id::CursorName;
 use crate::model::resource::Resource;
-use crate::model::stream::Gap;
 use crate::model::text::name;
-use crate::model::time::Timestamp;
 
 /// Changes of files wake it; this is for signals, and for a reader that is gone.
 const TICK: Duration = Duration::from_millis(400);
@@ -35,92 +32,6 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// How soon a remote is looked at again at first, and at the latest.
 const POLL_THERE_FIRST: Duration = Duration::from_secs(5);
 const POLL_THERE_MAX: Duration = Duration::from_secs(60);
-
-/// Where it begins.
-#[derive(Clone, Debug)]
-pub enum Start {
-    /// With what happens from now on.
-    Now,
-    /// With what happened from then on.
-    Since(Timestamp),
-    /// After the event of this commit: its id, or the first digits of it.
-    After(String),
-    /// Where the cursor is.
-    Cursor(CursorName),
-}
-
-/// When it ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Until {
-    /// At once, with what is here.
-    CaughtUp,
-    /// With the first event, or after this long.
-    First(Duration),
-    /// When it is interrupted, or its reader is gone.
-    Interrupted,
-}
-
-/// What is asked for.
-pub struct Request {
-    /// Which events; `count` is at most how many.
-    pub query: Query,
-    /// Where it begins.
-    pub start: Start,
-    /// When it ends.
-    pub until: Until,
-}
-
-/// One line.
-#[derive(Debug)]
-pub enum Told {
-    /// An event.
-    Event {
-        /// The event.
-        entry: Box<Entry>,
-        /// Why it concerns the session that asks, if it asks for that.
-        concern: Option<&'static str>,
-    },
-    /// What the session waits for is free, and no event says so: a claim expired.
-    Free {
-        /// What is free.
-        resource: Resource,
-        /// When that was seen.
-        at: Timestamp,
-    },
-    /// Something that happened before is not shown.
-    Gap {
-        /// Why.
-        why: Gap,
-        /// When that was seen.
-        at: Timestamp,
-    },
-}
-
-/// What came of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Heard {
-    /// It was written.
-    Written,
-    /// No process reads any more.
-    Gone,
-}
-
-/// Where lines go.
-pub struct Sink<'s> {
-    /// Writes one line.
-    pub tell: &'s dyn Fn(&Told) -> Result<Heard, Failure>,
-    /// Shows one line to the user that is none of the answer.
-    pub notify: fn(&str),
-}
-
-/// What was told.
-#[derive(Debug)]
-pub struct Followed {
-    /// How many lines there were.
-    pub lines: usize,
-    /// Whether it only told what was here.
-    pub has_caught_up: bool,
-}
 
 /// Whether it goes on after a look.
 enum Flow {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
-use super::{Request, Start, Until};
+use super::request::{Request, Start, Until};
 use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};

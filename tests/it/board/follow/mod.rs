@@ -120,9 +120,11 @@ impl Follower {
         status.expect("it ends").code()
     }
 
-    pub fn kill(mut self) {
+    /// Kills it, and returns what it wrote.
+    pub fn kill(mut self) -> Vec<Value> {
         self.child.kill().expect("it is ours");
         self.child.wait().expect("it is ours");
+        self.events()
     }
 
     pub fn pid(&self) -> u32 {

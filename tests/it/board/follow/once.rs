@@ -217,3 +217,70 @@ fn a_history_that_was_folded_meanwhile_is_told_from_the_archive() {
     assert_eq!(said(&news(&world, "--cursor mine")), ["release node:one"]);
     assert!(news(&world, "--cursor mine").is_empty());
 }
+
+/// However it is killed, the lines of all its lives have each event.
+#[test]
+fn a_follower_that_is_killed_again_and_again_loses_none() {
+    let world = World::new();
+    news(&world, "--cursor mine");
+    let mut told: Vec<Value> = Vec::new();
+    for life in 0..4 {
+        let follower = Follower::begin(&world, FOLLOWS);
+        claim(&world, &format!("node:{life}"));
+        world.alice(&format!("release node:{life}")).done();
+        told.extend(follower.kill());
+    }
+    told.extend(news(&world, "--cursor mine"));
+    let log = world.alice("log --json").json();
+    let mut all = ids(log.as_array().unwrap());
+    let mut seen = ids(&told);
+    all.sort();
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen, all);
+}
+
+#[test]
+fn a_register_that_is_cut_tells_nothing_twice() {
+    let world = World::new();
+    let turn = || {
+        world.alice("claim -x infra:d --purpose p").done();
+        world.later("1s");
+        world.alice("release infra:d").done();
+        world.later("1s");
+    };
+    (0..12).for_each(|_| turn());
+    news(&world, "--cursor mine");
+    turn();
+    let name = "refs/presence/locks/infra-d-*";
+    let count = || {
+        let tip = world.git(&format!("for-each-ref --format=%(objectname) {name}"));
+        world.git(&format!("rev-list --count {tip}"))
+    };
+    assert_eq!(count(), "26");
+    world.anyone("gc").done();
+    assert_eq!(count(), "1", "its history is in the archive");
+    let told = said(&news(&world, "--cursor mine"));
+    assert_eq!(told, ["claim infra:d", "release infra:d"]);
+    turn();
+    assert_eq!(said(&news(&world, "--cursor mine")), told);
+    assert!(news(&world, "--cursor mine").is_empty());
+}
+
+/// For a remote that moves refs forward only, each heartbeat stays.
+#[test]
+fn heartbeats_that_are_appended_are_no_events() {
+    let world = World::new();
+    claim(&world, "node:one");
+    world.write(".git/presence/forward-only", "");
+    news(&world, "--cursor mine");
+    let beat = || {
+        world.later("6m");
+        world.alice("heartbeat").done();
+    };
+    (0..4).for_each(|_| beat());
+    assert!(news(&world, "--cursor mine").is_empty());
+    claim(&world, "node:two");
+    beat();
+    assert_eq!(said(&news(&world, "--cursor mine")), ["claim node:two"]);
+}

@@ -100,3 +100,26 @@ fn a_ref_that_cannot_be_read_is_said_and_the_others_are_told() {
         ["claim node:x", "claim node:y"]
     );
 }
+
+/// What a remote lost and gets again was told before.
+#[test]
+fn a_remote_that_is_wiped_and_filled_again_tells_nothing_twice() {
+    let (team, here, there) = Team::pair();
+    claim(&there, "node:x");
+    claim(&here, "node:y");
+    here.anyone("sync").done();
+    assert_eq!(news(&here, "--cursor mine").len(), 2);
+    for name in team
+        .refs()
+        .lines()
+        .filter_map(|line| line.split('\t').nth(1))
+    {
+        team.hub().git(&format!("update-ref -d {name}"));
+    }
+    here.anyone("sync").done();
+    news(&here, "--cursor mine");
+    there.anyone("sync").done();
+    claim(&there, "node:z");
+    here.anyone("sync").done();
+    assert_eq!(said(&news(&here, "--cursor mine")), ["claim node:z"]);
+}
