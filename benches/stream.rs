@@ -27,7 +27,7 @@ const WARM_UP: usize = 5;
 const SESSIONS: usize = 100;
 /// From the start of the command to the line, for 95 of a hundred.
 const LIMIT_MILLIS: f64 = 150.0;
-/// Whoever gets no line for so long gets none.
+/// A line that does not come for so long never comes.
 const PATIENCE: Duration = Duration::from_secs(20);
 const WRITER: usize = 7;
 const READER: usize = 8;

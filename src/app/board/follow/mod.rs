@@ -1,6 +1,7 @@
 //! The use case of `log` that goes on: events as they happen, or since a reader looked last.
 //!
-//! Owns when it looks, and that a cursor is moved after the line was written. Never prints: what is told goes to a sink. Never acquires or waits for a claim.
+//! Owns when it looks, and that a cursor is moved after the line was written. Never prints: what is
+//! told goes to a sink. Never acquires or waits for a claim.
 
 mod freed;
 mod reader;
