@@ -5,6 +5,7 @@
 //! `GIT_PRESENCE_DEBUG` names. Waits for the network only before a tool is stopped
 //! for a claim that is known from an old copy.
 
+mod abroad;
 mod claim_on_edit;
 mod edits;
 mod end;
@@ -17,6 +18,7 @@ mod tools;
 mod turn_end;
 mod unseen;
 mod visited;
+mod weigh;
 
 use std::path::Path;
 use std::time::Duration;

@@ -7,64 +7,28 @@
 use std::time::Duration;
 
 use crate::app::claims::wants;
+use crate::app::hooks::agent::abroad::{changed_there, edited_elsewhere};
 use crate::app::hooks::agent::edits;
 use crate::app::hooks::agent::known::{known, news, time_to_compare};
 use crate::app::hooks::agent::shared_apply::warn;
-use crate::app::hooks::agent::unseen::{self, Unseen};
+use crate::app::hooks::agent::unseen;
+use crate::app::hooks::agent::weigh::{Found, is_held_by_others, stopped_by, weigh};
 use crate::app::hooks::coverage::{Mutation, coverage_of, unlooked, unseen as partly_seen};
-use crate::app::hooks::elsewhere::{self, There};
+use crate::app::hooks::elsewhere;
 use crate::app::remote::publish::known_or_fetching;
 use crate::app::remote::refresh::{Refresh, Until, refresh};
 use crate::config::Enforce;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::integrations::harness::{
-    ChangeKind, Payload, Response, Subject, Tool, doubt, objection, there, unread_objection,
-    uses_a_shell, writes_files,
+    ChangeKind, Payload, Response, there, uses_a_shell, writes_files,
 };
 use crate::ledger::{AuditEntry, Disposition};
 use crate::model::holding::Holding;
-use crate::model::knowledge::Knowledge;
 use crate::model::resource::Resource;
-use crate::model::time::Timestamp;
-use crate::model::unreadable::Unreadable;
 
 /// Why a tool is in doubt of which only the beginning was read.
 const UNREAD: &str = "the input of the tool is longer than is read, and this is in the rest";
-
-/// What a tool changes.
-struct Found {
-    what: ChangeKind,
-    now: Timestamp,
-    all: Vec<Mutation>,
-    /// What is known of other clones; asked only for what changes something.
-    known: Knowledge,
-    /// Records that could not be read; asked only for what changes something.
-    unreadable: Vec<Unreadable>,
-    /// What it changes in other repositories, with their folders.
-    elsewhere: Vec<(String, Found)>,
-    /// Programs of which the rules cannot tell what they change, for the audit.
-    unseen: Vec<Unseen>,
-}
-
-impl Found {
-    fn nothing(now: Timestamp) -> Self {
-        Self {
-            what: ChangeKind::Command,
-            now,
-            all: Vec::new(),
-            known: Knowledge::Whole,
-            unreadable: Vec::new(),
-            elsewhere: Vec::new(),
-            unseen: Vec::new(),
-        }
-    }
-
-    /// Returns true if there was no time to read all of what could stand against it.
-    fn is_partly_read(&self) -> bool {
-        self.unreadable.iter().any(Unreadable::is_left_out)
-    }
-}
 
 /// Returns the answer before a tool runs, and why it could not be recorded. `is_told` says that the
 /// model is told something that does not stop the tool. A look at the remote ends at `looks_until`
@@ -110,91 +74,6 @@ pub(crate) fn before(
     }
     let noted = fate.and_then(|fate| note(context, payload, &found, fate).err());
     Ok((answer, noted))
-}
-
-/// Returns true if a claim of another session stops the tool.
-fn is_held_by_others(found: &Found) -> bool {
-    found.all.iter().any(|one| !one.first.is_empty())
-}
-
-/// Returns the objection to a tool, and whether the tool is stopped if the settings say so.
-fn weigh(found: &Found, enforce: Enforce, is_over: bool) -> Option<(String, bool)> {
-    let about = Subject {
-        what: found.what,
-        now: found.now,
-        is_over,
-    };
-    let (doubted, known): (Vec<&Mutation>, Vec<&Mutation>) =
-        found.all.iter().partition(|one| one.doubt.is_some());
-    let (mut text, mut is_serious) = against(about, &known).unwrap_or_default();
-    // With claims, a warning that names nothing would only be noise.
-    let is_quiet = |one: &&Mutation| one.covered && enforce == Enforce::Warn;
-    let doubted = doubted.into_iter().filter(|one| !is_quiet(one));
-    let doubted: Vec<&Mutation> = doubted.collect();
-    if !doubted.is_empty() {
-        let reasons = doubted.iter().filter_map(|one| one.doubt.as_deref());
-        let may_go_on = doubted.iter().all(|one| one.covered);
-        text.push_str(&doubt(about, &reasons.collect::<Vec<_>>(), may_go_on));
-        is_serious |= !may_go_on;
-    }
-    if !is_over && enforce != Enforce::Warn && found.is_partly_read() {
-        text.push_str(&unread_objection(about));
-        is_serious = true;
-    }
-    for (dir, found) in &found.elsewhere {
-        if let Some((words, stops)) = weigh(found, enforce, is_over) {
-            text.push_str(&there(dir, &words));
-            is_serious |= stops;
-        }
-    }
-    (!text.is_empty()).then_some((text, is_serious))
-}
-
-/// Returns what becomes free when the tool is no longer stopped: what it changes, as far as that is
-/// held itself, or else what is held.
-fn stopped_by(one: &Mutation) -> Vec<Resource> {
-    let is_held = |resource: &&Resource| one.first.iter().any(|h| h.resource.overlaps(resource));
-    let changed: Vec<Resource> = one.resources.iter().filter(is_held).cloned().collect();
-    match changed.is_empty() {
-        true => one.first.iter().map(|held| held.resource.clone()).collect(),
-        false => changed,
-    }
-}
-
-/// Returns the objection to what is certainly changed.
-fn against(about: Subject, known: &[&Mutation]) -> Option<(String, bool)> {
-    let objections = known.iter().copied();
-    let objections: Vec<&Mutation> = objections
-        .filter(|one| !one.covered || !one.others.is_empty())
-        .collect();
-    if objections.is_empty() {
-        return None;
-    }
-    let is_serious = objections
-        .iter()
-        .any(|one| !one.covered || !one.first.is_empty());
-    let mut others: Vec<&Holding> = Vec::new();
-    for held in objections.iter().flat_map(|one| &one.others) {
-        if !others.contains(&held) {
-            others.push(held);
-        }
-    }
-    let mut unclaimed: Vec<&Resource> = Vec::new();
-    for resource in objections.iter().flat_map(|one| &one.unclaimed) {
-        if !unclaimed.contains(&resource) {
-            unclaimed.push(resource);
-        }
-    }
-    let comes_first = objections
-        .iter()
-        .all(|one| one.covered && one.first.is_empty());
-    let is_unnamed = objections
-        .iter()
-        .any(|one| !one.covered && one.unclaimed.is_empty());
-    Some((
-        objection(about, &others, &unclaimed, (comes_first, is_unnamed)),
-        is_serious,
-    ))
 }
 
 /// Records that a tool ran, and returns the objection that there would have been before it, and why
@@ -300,54 +179,6 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
         elsewhere,
         unseen: unseen_here,
     })
-}
-
-/// Returns what a command changes in another repository, with its folder.
-fn changed_there(there: &There) -> Option<(String, Found)> {
-    let known = known(&there.context).ok()?;
-    let others: Vec<Holding> = known.others.into_iter().map(|(held, _)| held).collect();
-    let found = Found {
-        what: ChangeKind::Command,
-        now: known.now,
-        all: coverage_of(
-            &there.verdict,
-            &known.mine,
-            &others,
-            &time_to_compare(&there.context),
-        ),
-        known: known.known,
-        unreadable: known.unreadable,
-        ..Found::nothing(known.now)
-    };
-    Some((folder(&there.context)?, found))
-}
-
-/// Returns the edits of files of other repositories, with the folders of those. Adds to `all` what
-/// was not looked at.
-fn edited_elsewhere(
-    context: &Context,
-    tool: &Tool,
-    all: &mut Vec<Mutation>,
-) -> Vec<(String, Found)> {
-    let edits::Elsewhere { visited, left_out } = edits::elsewhere(context, tool);
-    let found = visited.iter().filter_map(|there| {
-        let edited = edits::met(there, tool).ok()?;
-        let found = Found {
-            what: ChangeKind::Edit,
-            now: context.now(),
-            all: edited.met,
-            unreadable: edited.unreadable,
-            ..Found::nothing(context.now())
-        };
-        Some((folder(there)?, found))
-    });
-    all.extend(left_out.map(|why| unlooked(&tool.name, why)));
-    found.collect()
-}
-
-fn folder(context: &Context) -> Option<String> {
-    let top = context.worktree()?;
-    Some(top.display().to_string())
 }
 
 fn note(

@@ -1,0 +1,135 @@
+//! What a tool changes, and what stands against that.
+//!
+//! Owns [`Found`], and whether a change is objected to and stopped. Never reads the board, never
+//! answers a harness.
+
+use crate::app::hooks::agent::unseen::Unseen;
+use crate::app::hooks::coverage::Mutation;
+use crate::config::Enforce;
+use crate::integrations::harness::{
+    ChangeKind, Subject, doubt, objection, there, unread_objection,
+};
+use crate::model::holding::Holding;
+use crate::model::knowledge::Knowledge;
+use crate::model::resource::Resource;
+use crate::model::time::Timestamp;
+use crate::model::unreadable::Unreadable;
+
+/// What a tool changes.
+pub(super) struct Found {
+    pub(super) what: ChangeKind,
+    pub(super) now: Timestamp,
+    pub(super) all: Vec<Mutation>,
+    /// What is known of other clones; asked only for what changes something.
+    pub(super) known: Knowledge,
+    /// Records that could not be read; asked only for what changes something.
+    pub(super) unreadable: Vec<Unreadable>,
+    /// What it changes in other repositories, with their folders.
+    pub(super) elsewhere: Vec<(String, Found)>,
+    /// Programs of which the rules cannot tell what they change, for the audit.
+    pub(super) unseen: Vec<Unseen>,
+}
+
+impl Found {
+    pub(super) fn nothing(now: Timestamp) -> Self {
+        Self {
+            what: ChangeKind::Command,
+            now,
+            all: Vec::new(),
+            known: Knowledge::Whole,
+            unreadable: Vec::new(),
+            elsewhere: Vec::new(),
+            unseen: Vec::new(),
+        }
+    }
+
+    /// Returns true if there was no time to read all of what could stand against it.
+    fn is_partly_read(&self) -> bool {
+        self.unreadable.iter().any(Unreadable::is_left_out)
+    }
+}
+
+/// Returns true if a claim of another session stops the tool.
+pub(super) fn is_held_by_others(found: &Found) -> bool {
+    found.all.iter().any(|one| !one.first.is_empty())
+}
+
+/// Returns the objection to a tool, and whether the tool is stopped if the settings say so.
+pub(super) fn weigh(found: &Found, enforce: Enforce, is_over: bool) -> Option<(String, bool)> {
+    let about = Subject {
+        what: found.what,
+        now: found.now,
+        is_over,
+    };
+    let (doubted, known): (Vec<&Mutation>, Vec<&Mutation>) =
+        found.all.iter().partition(|one| one.doubt.is_some());
+    let (mut text, mut is_serious) = against(about, &known).unwrap_or_default();
+    // With claims, a warning that names nothing would only be noise.
+    let is_quiet = |one: &&Mutation| one.covered && enforce == Enforce::Warn;
+    let doubted = doubted.into_iter().filter(|one| !is_quiet(one));
+    let doubted: Vec<&Mutation> = doubted.collect();
+    if !doubted.is_empty() {
+        let reasons = doubted.iter().filter_map(|one| one.doubt.as_deref());
+        let may_go_on = doubted.iter().all(|one| one.covered);
+        text.push_str(&doubt(about, &reasons.collect::<Vec<_>>(), may_go_on));
+        is_serious |= !may_go_on;
+    }
+    if !is_over && enforce != Enforce::Warn && found.is_partly_read() {
+        text.push_str(&unread_objection(about));
+        is_serious = true;
+    }
+    for (dir, found) in &found.elsewhere {
+        if let Some((words, stops)) = weigh(found, enforce, is_over) {
+            text.push_str(&there(dir, &words));
+            is_serious |= stops;
+        }
+    }
+    (!text.is_empty()).then_some((text, is_serious))
+}
+
+/// Returns what becomes free when the tool is no longer stopped: what it changes, as far as that is
+/// held itself, or else what is held.
+pub(super) fn stopped_by(one: &Mutation) -> Vec<Resource> {
+    let is_held = |resource: &&Resource| one.first.iter().any(|h| h.resource.overlaps(resource));
+    let changed: Vec<Resource> = one.resources.iter().filter(is_held).cloned().collect();
+    match changed.is_empty() {
+        true => one.first.iter().map(|held| held.resource.clone()).collect(),
+        false => changed,
+    }
+}
+
+/// Returns the objection to what is certainly changed.
+fn against(about: Subject, known: &[&Mutation]) -> Option<(String, bool)> {
+    let objections = known.iter().copied();
+    let objections: Vec<&Mutation> = objections
+        .filter(|one| !one.covered || !one.others.is_empty())
+        .collect();
+    if objections.is_empty() {
+        return None;
+    }
+    let is_serious = objections
+        .iter()
+        .any(|one| !one.covered || !one.first.is_empty());
+    let mut others: Vec<&Holding> = Vec::new();
+    for held in objections.iter().flat_map(|one| &one.others) {
+        if !others.contains(&held) {
+            others.push(held);
+        }
+    }
+    let mut unclaimed: Vec<&Resource> = Vec::new();
+    for resource in objections.iter().flat_map(|one| &one.unclaimed) {
+        if !unclaimed.contains(&resource) {
+            unclaimed.push(resource);
+        }
+    }
+    let comes_first = objections
+        .iter()
+        .all(|one| one.covered && one.first.is_empty());
+    let is_unnamed = objections
+        .iter()
+        .any(|one| !one.covered && one.unclaimed.is_empty());
+    Some((
+        objection(about, &others, &unclaimed, (comes_first, is_unnamed)),
+        is_serious,
+    ))
+}
