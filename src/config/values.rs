@@ -65,7 +65,7 @@ pub enum ColorWhen {
 
 /// What an agent's hook does before a command that changes what the agent does not claim, or what
 /// another session claims.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Enforce {
     /// Skips the check.
     Off,

@@ -26,8 +26,9 @@ impl Context {
         for path in readings(path) {
             let path = here.join(path);
             for place in [itself(&path), target(&path)].into_iter().flatten() {
-                let name = self.name_of(&place);
-                names.extend(name.filter(|name| !names.contains(name)));
+                for name in [self.name_of(&place), self.name_below_odd(&place)] {
+                    names.extend(name.filter(|name| !names.contains(name)));
+                }
             }
             let typed = self.name_through_links(&path);
             names.extend(typed.filter(|name| !names.contains(name)));
@@ -75,6 +76,27 @@ impl Context {
         let is_link =
             folders.any(|folder| spelled.join(folder).is_symlink() && folder != Path::new(""));
         slashed(rest).filter(|_| is_link)
+    }
+
+    /// Returns the name of a place in this work tree that is below another `.git`, if that is no
+    /// other repository: nothing else gives the file a name, and it can be claimed by this one.
+    fn name_below_odd(&self, place: &Path) -> Option<String> {
+        let code = self.code.as_ref()?;
+        // Where the agent stands may be such a place itself.
+        let is_inside = code.common_dir.ends_with(GIT_FOLDER);
+        let main = code.common_dir.parent().filter(|_| is_inside);
+        let tops = self.worktree.as_deref().into_iter().chain(main);
+        let rests = tops.filter_map(|top| Some((top, place.strip_prefix(top).ok()?)));
+        let mut odd = rests.filter(|(top, rest)| is_of_another(top, rest));
+        let (_, rest) = odd.next()?;
+        let folder = place.ancestors().skip(1).find(|dir| dir.is_dir())?;
+        let there = Repository::discover(folder, &Opener::new(self.host).by_place().surroundings);
+        let is_odd = match there {
+            // A file `.git` may lead back to the Git folder of this work tree.
+            Ok(there) => there.own_git_dir() == code.common_dir,
+            Err(_) => true,
+        };
+        slashed(rest).filter(|_| is_odd)
     }
 
     /// Returns `path` as an absolute one.

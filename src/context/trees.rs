@@ -10,7 +10,7 @@ use super::opening::Opener;
 use super::{Context, OpenOptions};
 use crate::failure::Failure;
 use crate::host::Host;
-use crate::ledger::repository::Repository;
+use crate::ledger::repository::{OpenError, Repository};
 
 /// The work tree that a path is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,15 @@ pub struct TreeOf {
     pub branch: Option<String>,
     /// Whose it is.
     pub whose: Whose,
+}
+
+/// Why a repository cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    /// It belongs to another user, and this is where it is.
+    Foreign(PathBuf),
+    /// It is damaged, of a newer format, or its `.git` is no plain file or folder.
+    Damaged,
 }
 
 /// Whose work tree a path is in.
@@ -62,6 +71,18 @@ impl Context {
             }
         };
         Some(TreeOf { top, branch, whose })
+    }
+
+    /// Returns why the repository around an absolute path cannot be used, though it is there.
+    pub fn unusable_at(&self, path: &str) -> Option<Unusable> {
+        let place = itself(Path::new(path))?;
+        let folder = place.ancestors().find(|dir| dir.is_dir())?;
+        let open = Opener::new(self.host).by_place();
+        match Repository::discover(folder, &open.surroundings) {
+            Err(OpenError::Foreign { path }) => Some(Unusable::Foreign(path)),
+            Err(OpenError::Failed { .. }) => Some(Unusable::Damaged),
+            Err(OpenError::NotFound { .. } | OpenError::FoundBare { .. }) | Ok(_) => None,
+        }
     }
 
     /// Opens the repository at `top` for a look at its board.

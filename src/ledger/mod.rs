@@ -46,6 +46,7 @@ mod tests;
 mod tree;
 mod trust;
 pub mod urls;
+mod worktree;
 
 pub use archive::{Archive, Archives, Leaving};
 pub use beside::Beside;

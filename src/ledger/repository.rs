@@ -17,7 +17,7 @@ use crate::ledger::overrides::{self, Conditioned, Override};
 use crate::ledger::raw_settings::{RawSetting, read_settings};
 pub use crate::ledger::trust::User;
 use crate::ledger::trust::{bare_around, forbids_found_bare, is_found_bare, is_inside, is_trusted};
-use crate::ledger::urls;
+use crate::ledger::{urls, worktree};
 
 /// The name of the Git folder in a work tree.
 const GIT_FOLDER: &str = ".git";
@@ -189,7 +189,7 @@ impl Repository {
                 false => canonical(gix.common_dir()),
             },
             own_dir,
-            worktree: gix.workdir().map(canonical),
+            worktree: worktree::of(&gix, surroundings.by_place),
             gix,
         }
     }

@@ -31,6 +31,8 @@ pub enum Topic {
     Shared,
     /// That the session pushed.
     Pushed,
+    /// What is not known of other repositories.
+    Abroad,
 }
 
 impl Topic {
@@ -42,6 +44,7 @@ impl Topic {
             Self::OnEdit => "on-edit",
             Self::Shared => "shared",
             Self::Pushed => "pushed",
+            Self::Abroad => "abroad",
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Owns the text, environments, files, folders and clocks that others hand to us.
 
+/// Other repositories, of which not everything is known.
+mod abroad;
 /// Refs at a remote that keep out others.
 mod blockers;
 /// Lines of a cache that lie.

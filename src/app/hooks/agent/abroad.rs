@@ -7,17 +7,34 @@ use crate::app::hooks::agent::known::{known, time_to_compare};
 use crate::app::hooks::agent::weigh::Found;
 use crate::app::hooks::coverage::{Mutation, coverage_of, unlooked};
 use crate::app::hooks::elsewhere::There;
+use crate::app::remote::knowledge as remote;
+use crate::config::Enforce;
 use crate::context::Context;
-use crate::integrations::harness::{ChangeKind, Tool};
+use crate::integrations::harness::{self, ChangeKind, Tool};
+use crate::ledger::Topic;
 use crate::model::holding::Holding;
+use crate::model::text::quote;
+
+/// The most bytes of the name of a folder in a reason.
+const DIR_BYTES_MAX: usize = 120;
+
+/// What is told of a repository of another user.
+const CLOSED: &str = "git presence: the repository belongs to another user and is not read, so what \
+                      is changed there may be claimed. The user can allow it: git config --global \
+                      --add safe.directory <folder>.\n";
 
 /// Returns what a command changes in another repository, with its folder.
 pub(super) fn changed_there(there: &There) -> Option<(String, Found)> {
-    let known = known(&there.context).ok()?;
+    let dir = folder(&there.context)?;
+    let enforce = there.context.config.agents.enforce;
+    let nothing = Found::nothing(enforce, there.context.now());
+    let Ok(known) = known(&there.context) else {
+        let program = there.verdict.parts.first().map(|part| part.program.clone());
+        let all = vec![unlooked(&program.unwrap_or_default(), &unread(&dir))];
+        return Some((dir, Found { all, ..nothing }));
+    };
     let others: Vec<Holding> = known.others.into_iter().map(|(held, _)| held).collect();
     let found = Found {
-        what: ChangeKind::Command,
-        now: known.now,
         all: coverage_of(
             &there.verdict,
             &known.mine,
@@ -26,9 +43,9 @@ pub(super) fn changed_there(there: &There) -> Option<(String, Found)> {
         ),
         known: known.known,
         unreadable: known.unreadable,
-        ..Found::nothing(known.now)
+        ..nothing
     };
-    Some((folder(&there.context)?, found))
+    Some((dir, found))
 }
 
 /// Returns the edits of files of other repositories, with the folders of those. Adds to `all` what
@@ -38,20 +55,80 @@ pub(super) fn edited_elsewhere(
     tool: &Tool,
     all: &mut Vec<Mutation>,
 ) -> Vec<(String, Found)> {
-    let edits::Elsewhere { visited, left_out } = edits::elsewhere(context, tool);
-    let found = visited.iter().filter_map(|there| {
-        let edited = edits::met(there, tool).ok()?;
-        let found = Found {
-            what: ChangeKind::Edit,
-            now: context.now(),
-            all: edited.met,
-            unreadable: edited.unreadable,
-            ..Found::nothing(context.now())
-        };
-        Some((folder(there)?, found))
+    let edits::Elsewhere {
+        visited,
+        foreign,
+        left_out,
+    } = edits::elsewhere(context, tool);
+    all.extend(left_out.map(|why| unlooked(&tool.name, &why)));
+    let closed = foreign.iter().map(|top| {
+        let nothing = Found::nothing(Enforce::Off, context.now());
+        let is_closed = true;
+        (
+            top.display().to_string(),
+            Found {
+                is_closed,
+                ..nothing
+            },
+        )
     });
-    all.extend(left_out.map(|why| unlooked(&tool.name, why)));
-    found.collect()
+    let mut found: Vec<(String, Found)> = closed.collect();
+    for visit in visited {
+        let there = match visit {
+            Ok(there) => there,
+            Err(top) => {
+                let why = unread(&top.display().to_string());
+                all.push(unlooked(&tool.name, &why));
+                continue;
+            }
+        };
+        if !there.has_board() {
+            continue;
+        }
+        let Some(dir) = folder(&there) else { continue };
+        let nothing = Found::nothing(there.config.agents.enforce, context.now());
+        let edited = edits::met(&there, tool).unwrap_or_else(|_| edits::Met {
+            met: vec![unlooked(&tool.name, &unread(&dir))],
+            unreadable: Vec::new(),
+        });
+        let edited = Found {
+            what: ChangeKind::Edit,
+            all: edited.met,
+            known: remote::known(&there),
+            unreadable: edited.unreadable,
+            ..nothing
+        };
+        found.push((dir, edited));
+    }
+    found
+}
+
+/// Returns the text about what is not known, or cannot be read, of other repositories. The same is
+/// told once to a session.
+pub(super) fn unknown(context: &Context, found: &Found) -> Option<String> {
+    let mut text = String::new();
+    for (dir, found) in &found.elsewhere {
+        let unknown = harness::unknown_briefing(&found.known);
+        let unreadable = harness::unreadable_briefing(&found.unreadable);
+        let closed = found.is_closed.then(|| CLOSED.to_owned());
+        for words in unknown.into_iter().chain(unreadable).chain(closed) {
+            text.push_str(&harness::there(dir, &words));
+        }
+    }
+    if text.is_empty() || context.is_visit() {
+        return None;
+    }
+    let notices = context.ledger.notices();
+    let is_news = notices.is_news(&context.me.id, Topic::Abroad, &text);
+    is_news.unwrap_or(true).then_some(text)
+}
+
+fn unread(dir: &str) -> String {
+    let dir = quote(dir, DIR_BYTES_MAX);
+    format!(
+        "another session may claim it on a board that cannot be read; `git presence doctor` in \
+         {dir} says why"
+    )
 }
 
 fn folder(context: &Context) -> Option<String> {

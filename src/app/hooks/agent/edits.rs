@@ -11,7 +11,7 @@ use crate::app::hooks::agent::known::time_to_compare;
 use crate::app::hooks::coverage::Mutation;
 use crate::app::hooks::written::{Written, board_about};
 use crate::context::Context;
-use crate::context::trees::Whose;
+use crate::context::trees::{Unusable, Whose};
 use crate::failure::Failure;
 use crate::integrations::harness::Tool;
 use crate::model::holding::{Holding, split_by};
@@ -22,6 +22,14 @@ use crate::model::unreadable::{Defect, MayHold, Unreadable};
 const FOLDERS_MAX: usize = 64;
 /// At most this many other repositories are looked at.
 const VISITS_MAX: usize = 16;
+
+/// Why it is not certain what is claimed of all files that a tool writes.
+const FOLDERS_LEFT_OUT: &str =
+    "it writes files of more folders than are looked up; make it smaller";
+const VISITS_LEFT_OUT: &str =
+    "it writes files of more repositories than are looked at; make it smaller";
+const UNUSABLE: &str = "it writes below a .git that cannot be used, so the repository of the file is \
+                        not known";
 
 /// How the files of a tool meet the claims of paths and stacks.
 #[derive(Default)]
@@ -91,16 +99,19 @@ pub(super) fn seen(
 
 /// Other repositories that have files of a tool.
 pub(crate) struct Elsewhere {
-    /// Those with a board, for a look at it.
-    pub(crate) visited: Vec<Context>,
+    /// Each, for a look at its board; the top of one that cannot be opened.
+    pub(crate) visited: Vec<Result<Context, PathBuf>>,
+    /// Those of other users, which are not read.
+    pub(crate) foreign: Vec<PathBuf>,
     /// Why it is not certain that these are all; `None` if it is.
-    pub(crate) left_out: Option<&'static str>,
+    pub(crate) left_out: Option<String>,
 }
 
 /// Returns the other repositories that have files of `tool`.
 pub(crate) fn elsewhere(context: &Context, tool: &Tool) -> Elsewhere {
     let mut tops: Vec<PathBuf> = Vec::new();
     let mut folders: Vec<PathBuf> = Vec::new();
+    let mut foreign = Vec::new();
     let mut left_out = None;
     for file in &tool.files {
         if context.is_inside(file) {
@@ -117,24 +128,32 @@ pub(crate) fn elsewhere(context: &Context, tool: &Tool) -> Elsewhere {
             continue;
         }
         if folders.len() == FOLDERS_MAX {
-            left_out = Some("it writes files of more folders than are looked up; make it smaller");
+            left_out = Some(FOLDERS_LEFT_OUT);
             break;
         }
         folders.push(folder);
         let tree = context.tree_of(&path);
+        match tree.is_none().then(|| context.unusable_at(&path)).flatten() {
+            Some(Unusable::Damaged) => {
+                left_out.get_or_insert(UNUSABLE);
+            }
+            Some(Unusable::Foreign(top)) if !foreign.contains(&top) => foreign.push(top),
+            Some(Unusable::Foreign(_)) | None => {}
+        }
         let top = tree
             .filter(|tree| tree.whose == Whose::Other)
             .map(|tree| tree.top);
         tops.extend(top.filter(|top| !tops.contains(top)));
     }
     if tops.len() > VISITS_MAX {
-        left_out = Some("it writes files of more repositories than are looked at; make it smaller");
+        left_out = Some(VISITS_LEFT_OUT);
     }
-    let visited = tops.iter().take(VISITS_MAX);
-    let visited = visited.filter_map(|top| context.visit(top).ok());
+    let visited = tops.into_iter().take(VISITS_MAX);
+    let visited = visited.map(|top| context.visit(&top).map_err(|_| top));
     Elsewhere {
-        visited: visited.filter(Context::has_board).collect(),
-        left_out,
+        visited: visited.collect(),
+        foreign,
+        left_out: left_out.map(str::to_owned),
     }
 }
 

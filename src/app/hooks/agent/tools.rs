@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use crate::app::claims::wants;
-use crate::app::hooks::agent::abroad::{changed_there, edited_elsewhere};
+use crate::app::hooks::agent::abroad::{self, changed_there, edited_elsewhere};
 use crate::app::hooks::agent::edits;
 use crate::app::hooks::agent::known::{known, news, time_to_compare};
 use crate::app::hooks::agent::shared_apply::warn;
@@ -39,32 +39,34 @@ pub(crate) fn before(
     is_told: bool,
     looks_until: Duration,
 ) -> Result<(Response, Option<Failure>), Failure> {
-    let nothing = (Response::Nothing, None);
     let enforce = context.config.agents.enforce;
-    if enforce == Enforce::Off {
-        return Ok(nothing);
-    }
     let mut found = found(context, payload)?;
-    if enforce != Enforce::Warn && is_held_by_others(&found) && !context.is_visit() {
+    let may_stop = !matches!(enforce, Enforce::Off | Enforce::Warn);
+    if may_stop && is_held_by_others(&found) && !context.is_visit() {
         // A tool is not stopped for what may have been released meanwhile.
         let _ = refresh(context, Refresh::IF_STALE, Until::at(looks_until));
         found = self::found(context, payload)?;
     }
-    let Some((text, is_serious)) = weigh(&found, enforce, false) else {
-        let news = (is_told && !context.is_visit())
-            .then(|| news(context, &found.known, &found.unreadable));
+    let Some((text, fate)) = weigh(&found, enforce, false) else {
+        let tells = is_told && !context.is_visit() && enforce != Enforce::Off;
+        let news = tells.then(|| news(context, &found.known, &found.unreadable));
+        let news = [news.flatten(), abroad::unknown(context, &found)];
         let warned = is_told.then(|| warn(context, &found.all)).flatten();
-        let answer = news.flatten().map_or(Response::Nothing, Response::Context);
-        return Ok((answer.after(warned), None));
+        let news: String = news.into_iter().chain([warned]).flatten().collect();
+        let answer = match news.is_empty() {
+            true => Response::Nothing,
+            false => Response::Context(news),
+        };
+        return Ok((answer, None));
     };
     let text = match context.worktree().filter(|_| context.is_visit()) {
         Some(top) => there(&top.display().to_string(), &text),
         None => text,
     };
-    let (answer, fate) = match enforce {
-        Enforce::Deny if is_serious => (Response::Deny(text), Some(Disposition::Denied)),
-        Enforce::Ask if is_serious => (Response::Ask(text), Some(Disposition::Asked)),
-        _ => (Response::Context(text), None),
+    let (answer, fate) = match fate {
+        Enforce::Deny => (Response::Deny(text), Some(Disposition::Denied)),
+        Enforce::Ask => (Response::Ask(text), Some(Disposition::Asked)),
+        Enforce::Off | Enforce::Warn => (Response::Context(text), None),
     };
     let fate = fate.filter(|_| !context.is_visit());
     if fate.is_some() {
@@ -95,8 +97,7 @@ pub(crate) fn after(
     let noted = note(context, payload, &found, fate);
     let noted = noted.and_then(|()| unseen::note(context, &found.unseen, one_use(payload)));
     let noted = noted.err();
-    let enforce = context.config.agents.enforce;
-    let objection = weigh(&found, enforce, true).filter(|_| enforce != Enforce::Off);
+    let objection = weigh(&found, Enforce::Off, true);
     Ok((objection.map(|(text, _)| text), noted))
 }
 
@@ -108,12 +109,12 @@ fn unread(context: &Context, what: ChangeKind, tool: &str) -> Result<Found, Fail
         all: vec![partly_seen(tool, &known.mine, UNREAD)],
         known: known.known,
         unreadable: known.unreadable,
-        ..Found::nothing(known.now)
+        ..Found::nothing(context.config.agents.enforce, known.now)
     })
 }
 
 fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
-    let nothing = Found::nothing(context.now());
+    let nothing = Found::nothing(context.config.agents.enforce, context.now());
     let Some(tool) = &payload.tool else {
         return match payload.breaks_off {
             true => unread(context, ChangeKind::Command, ""),
@@ -123,12 +124,11 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
     let edited = edits::met(context, tool)?;
     let edit = |mut edited: edits::Met| Found {
         what: ChangeKind::Edit,
-        now: context.now(),
         elsewhere: edited_elsewhere(context, tool, &mut edited.met),
         all: edited.met,
         known: known_or_fetching(context),
         unreadable: edited.unreadable,
-        unseen: Vec::new(),
+        ..Found::nothing(context.config.agents.enforce, context.now())
     };
     let Some(line) = tool.command.as_deref() else {
         let is_cut = tool.is_cut || payload.breaks_off && tool.files.is_empty();
@@ -172,10 +172,12 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
     elsewhere.extend(judged.there.iter().filter_map(changed_there));
     Ok(Found {
         what: ChangeKind::Command,
+        enforce: context.config.agents.enforce,
         now: known.now,
         all,
         known: known.known,
         unreadable: known.unreadable,
+        is_closed: false,
         elsewhere,
         unseen: unseen_here,
     })

@@ -2,7 +2,7 @@
 //!
 //! Owns which one is looked at. Never writes there, never runs anything of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::app::hooks::elsewhere;
 use crate::context::trees::visit;
@@ -10,6 +10,9 @@ use crate::context::{Context, OpenOptions};
 use crate::guard::Place;
 use crate::host::Host;
 use crate::integrations::harness::Payload;
+
+/// At most this many repositories that cannot be used are passed on the way up.
+const DEPTH_MAX: usize = 4;
 
 /// Opens the repository that a tool is about, if a board was ever kept for it.
 pub(super) fn visited(host: Host, payload: &Payload, options: &OpenOptions) -> Option<Context> {
@@ -26,6 +29,17 @@ pub(super) fn visited(host: Host, payload: &Payload, options: &OpenOptions) -> O
         };
         elsewhere::first_place(tool.command.as_deref()?, &place).map(PathBuf::from)
     };
-    let context = visit(host, options, &file.or_else(place)?).ok()?;
-    Some(context).filter(Context::has_board)
+    let at = file.or_else(place)?;
+    let context = visit(host, options, &at).ok();
+    let context = context.or_else(|| above_unusable(host, options, &at));
+    context.filter(Context::has_board)
+}
+
+/// Opens the repository around one that cannot be used: what is in that folder may be claimed on
+/// its board.
+fn above_unusable(host: Host, options: &OpenOptions, at: &Path) -> Option<Context> {
+    let has_git = |dir: &&Path| dir.join(".git").symlink_metadata().is_ok();
+    let outside = at.ancestors().filter(has_git).take(DEPTH_MAX);
+    let mut outside = outside.filter_map(Path::parent);
+    outside.find_map(|above| visit(host, options, above).ok())
 }

@@ -18,12 +18,16 @@ use crate::model::unreadable::Unreadable;
 /// What a tool changes.
 pub(super) struct Found {
     pub(super) what: ChangeKind,
+    /// What the settings of the repository ask for.
+    pub(super) enforce: Enforce,
     pub(super) now: Timestamp,
     pub(super) all: Vec<Mutation>,
     /// What is known of other clones; asked only for what changes something.
     pub(super) known: Knowledge,
     /// Records that could not be read; asked only for what changes something.
     pub(super) unreadable: Vec<Unreadable>,
+    /// Whether the repository belongs to another user, and is not read.
+    pub(super) is_closed: bool,
     /// What it changes in other repositories, with their folders.
     pub(super) elsewhere: Vec<(String, Found)>,
     /// Programs of which the rules cannot tell what they change, for the audit.
@@ -31,13 +35,15 @@ pub(super) struct Found {
 }
 
 impl Found {
-    pub(super) fn nothing(now: Timestamp) -> Self {
+    pub(super) fn nothing(enforce: Enforce, now: Timestamp) -> Self {
         Self {
             what: ChangeKind::Command,
+            enforce,
             now,
             all: Vec::new(),
             known: Knowledge::Whole,
             unreadable: Vec::new(),
+            is_closed: false,
             elsewhere: Vec::new(),
             unseen: Vec::new(),
         }
@@ -54,8 +60,32 @@ pub(super) fn is_held_by_others(found: &Found) -> bool {
     found.all.iter().any(|one| !one.first.is_empty())
 }
 
-/// Returns the objection to a tool, and whether the tool is stopped if the settings say so.
-pub(super) fn weigh(found: &Found, enforce: Enforce, is_over: bool) -> Option<(String, bool)> {
+/// Returns the objection to a tool, and what becomes of it: `Ask` or `Deny` if it is serious. In
+/// other repositories the stricter counts of their settings and of those of where the agent
+/// stands, `at_least`.
+pub(super) fn weigh(found: &Found, at_least: Enforce, is_over: bool) -> Option<(String, Enforce)> {
+    let enforce = found.enforce.max(at_least);
+    let mut text = String::new();
+    let mut fate = Enforce::Warn;
+    if enforce != Enforce::Off
+        && let Some((words, is_serious)) = weigh_here(found, enforce, is_over)
+    {
+        text.push_str(&words);
+        if is_serious {
+            fate = enforce;
+        }
+    }
+    for (dir, found) in &found.elsewhere {
+        if let Some((words, its_fate)) = weigh(found, enforce, is_over) {
+            text.push_str(&there(dir, &words));
+            fate = fate.max(its_fate);
+        }
+    }
+    (!text.is_empty()).then_some((text, fate))
+}
+
+/// Returns the objection to what a tool changes in one repository, and whether it is serious.
+fn weigh_here(found: &Found, enforce: Enforce, is_over: bool) -> Option<(String, bool)> {
     let about = Subject {
         what: found.what,
         now: found.now,
@@ -77,12 +107,6 @@ pub(super) fn weigh(found: &Found, enforce: Enforce, is_over: bool) -> Option<(S
     if !is_over && enforce != Enforce::Warn && found.is_partly_read() {
         text.push_str(&unread_objection(about));
         is_serious = true;
-    }
-    for (dir, found) in &found.elsewhere {
-        if let Some((words, stops)) = weigh(found, enforce, is_over) {
-            text.push_str(&there(dir, &words));
-            is_serious |= stops;
-        }
     }
     (!text.is_empty()).then_some((text, is_serious))
 }

@@ -285,6 +285,7 @@ fn nothing_of_a_repository_that_is_looked_at_is_run_or_written() {
             None,
         )
         .unwrap();
+        edits(&world, &file).says("belongs to another user and is not read");
         edits(&world, &file).is_silent();
     }
 }
