@@ -71,6 +71,8 @@ pub struct Failure {
     pub hints: Vec<String>,
     /// The refusal as data, if the failure is one.
     pub refusal: Option<Box<Refusal>>,
+    /// After how many seconds trying again helps, if that is known.
+    retry_after_secs: Option<u64>,
 }
 
 impl Failure {
@@ -81,6 +83,7 @@ impl Failure {
             error: error.into(),
             hints: Vec::new(),
             refusal: None,
+            retry_after_secs: None,
         }
     }
 
@@ -102,6 +105,18 @@ impl Failure {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
+    }
+
+    /// Says after how many seconds trying again helps.
+    #[must_use]
+    pub const fn retry_after(mut self, secs: u64) -> Self {
+        self.retry_after_secs = Some(secs);
+        self
+    }
+
+    /// Returns after how many seconds trying again may help; `None` if it does not.
+    pub fn retry_after_secs(&self) -> Option<u64> {
+        self.retry_after_secs.or(self.kind.retry_after_secs())
     }
 
     /// Removes the hints, for a caller that knows better ones.

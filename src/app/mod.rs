@@ -8,6 +8,7 @@ pub mod board;
 pub mod claims;
 pub mod gc;
 pub mod hooks;
+pub mod messages;
 pub mod remote;
 pub mod sessions;
 pub mod setup;

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 /// The verbs that a person may call, each with lines that call it.
-const EXAMPLES: [(&str, &[&str]); 27] = [
+const EXAMPLES: [(&str, &[&str]); 29] = [
     (
         "claim",
         &[
@@ -40,6 +40,22 @@ const EXAMPLES: [(&str, &[&str]); 27] = [
             "git presence turn",
             "git presence turn take --wait",
             "git presence turn pass --status \"the zone is half there\" --next \"apply the rest\"",
+        ],
+    ),
+    (
+        "tell",
+        &[
+            "git presence tell stack:infra/dns --ask -m \"done in ten minutes?\"",
+            "git presence tell all -m \"the staging cluster is down\" -m \"back at noon\"",
+            "git presence tell --reply 0123456789ab -m \"yes\"",
+        ],
+    ),
+    (
+        "inbox",
+        &[
+            "git presence inbox",
+            "git presence inbox --sent",
+            "git presence inbox --wait",
         ],
     ),
     (

@@ -15,6 +15,7 @@ mod handoff;
 mod hooks;
 mod log;
 mod man;
+mod messages;
 mod misuse;
 mod release;
 mod remote;
@@ -64,6 +65,8 @@ pub(crate) enum Verb {
     #[command(flatten)]
     Turns(turns::Verb),
     #[command(flatten)]
+    Messages(messages::Verb),
+    #[command(flatten)]
     Board(board::Verb),
     #[command(flatten)]
     Sessions(sessions::Verb),
@@ -77,13 +80,14 @@ pub(crate) enum Verb {
 
 /// Returns the areas of the command line, in the order of the help: a heading, and a command whose
 /// subcommands are the verbs of the area.
-pub fn areas() -> [(&'static str, clap::Command); 7] {
+pub fn areas() -> [(&'static str, clap::Command); 8] {
     fn verbs<T: Subcommand>() -> clap::Command {
         T::augment_subcommands(clap::Command::new("git presence"))
     }
     [
         ("Claims", verbs::<claims::Verb>()),
         ("Turns", verbs::<turns::Verb>()),
+        ("Messages", verbs::<messages::Verb>()),
         ("Board", verbs::<board::Verb>()),
         ("Sessions", verbs::<sessions::Verb>()),
         ("Remote", verbs::<remote::Verb>()),
@@ -124,6 +128,7 @@ impl Verb {
             Self::Claims(verb) => verb.talks_to_the_remote(),
             Self::Turns(verb) => verb.talks_to_the_remote(),
             Self::Setup(verb) => verb.talks_to_the_remote(),
+            Self::Messages(verb) => verb.talks_to_the_remote(),
             Self::Remote(_) => true,
             Self::Board(_) | Self::Sessions(_) | Self::Hooks(_) => false,
         }
@@ -135,6 +140,7 @@ impl Verb {
         match self {
             Self::Claims(verb) => verb.run(globals, env),
             Self::Turns(verb) => verb.run(globals, env),
+            Self::Messages(verb) => verb.run(globals, env),
             Self::Board(verb) => verb.run(globals, env),
             Self::Sessions(verb) => verb.run(globals, env),
             Self::Remote(verb) => verb.run(globals, env),

@@ -7,7 +7,7 @@ mod table;
 mod values;
 
 pub use table::{SETTINGS, Setting, Unset};
-pub use values::{Archive, ColorWhen, Enforce, OnConflict, PrePush, Required, boolean};
+pub use values::{Archive, ColorWhen, Enforce, InboxAt, OnConflict, PrePush, Required, boolean};
 
 use crate::ledger::raw_settings::RawSetting;
 use crate::model::retention::Retention;
@@ -80,6 +80,8 @@ pub struct AgentConfig {
     pub claim_on_edit: bool,
     /// Whether a process renews an agent's claims for as long as its harness runs.
     pub keeper: bool,
+    /// When messages are handed over to an agent.
+    pub inbox: InboxAt,
 }
 
 /// Settings for the sync. They are read from the repository that keeps the board, whose remotes

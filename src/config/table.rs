@@ -270,6 +270,14 @@ pub static SETTINGS: &[Setting] = &[
         set: |config, value| put(&mut config.agents.keeper, values::boolean(value)),
     },
     Setting {
+        key: "presence.inbox",
+        allowed: "off, prompt, stop",
+        default: Unset::Value("stop"),
+        meaning: "when messages are handed over to an agent: never; when it starts, at a prompt and \
+                  after a tool; or also when a turn is about to end, which then goes on",
+        set: |config, value| put(&mut config.agents.inbox, values::inbox(value)),
+    },
+    Setting {
         key: "color.presence",
         allowed: COLOR,
         default: Unset::Rule("`color.ui`"),

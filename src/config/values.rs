@@ -63,6 +63,18 @@ pub enum ColorWhen {
     Never,
 }
 
+/// When messages are handed over to an agent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum InboxAt {
+    /// Never.
+    Off,
+    /// When it starts, at a prompt, and after a tool.
+    Prompt,
+    /// Also when a turn is about to end.
+    #[default]
+    Stop,
+}
+
 /// What an agent's hook does before a command that changes what the agent does not claim, or what
 /// another session claims.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -147,6 +159,15 @@ pub(super) fn enforce(value: &str) -> Option<Enforce> {
         "warn" => Some(Enforce::Warn),
         "ask" => Some(Enforce::Ask),
         "deny" => Some(Enforce::Deny),
+        _ => None,
+    }
+}
+
+pub(super) fn inbox(value: &str) -> Option<InboxAt> {
+    match value {
+        "off" => Some(InboxAt::Off),
+        "prompt" => Some(InboxAt::Prompt),
+        "stop" => Some(InboxAt::Stop),
         _ => None,
     }
 }

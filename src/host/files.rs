@@ -21,6 +21,14 @@ pub struct FileState {
 }
 
 impl Host {
+    /// Returns the first bytes of a file, `bytes_max` at most.
+    pub fn read_start(&self, path: &Path, bytes_max: usize) -> std::io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let file = std::fs::File::open(path)?;
+        file.take(bytes_max as u64).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
     /// Reads a file, through links. Returns `None` if there is none. Fails if it is neither a file
     /// nor a folder.
     pub fn read_file(&self, path: &Path) -> std::io::Result<Option<FileState>> {

@@ -12,6 +12,7 @@ use crate::ledger::error::LedgerError;
 use crate::ledger::kind::{Namespace, Table};
 use crate::ledger::layout;
 use crate::ledger::local::audit_log::AuditLog;
+use crate::ledger::local::bell::{self, Bell};
 use crate::ledger::local::chosen::Chosen;
 use crate::ledger::local::cursors::Cursor;
 use crate::ledger::local::file_locks::{self, DecisionLock, SyncLock};
@@ -291,6 +292,16 @@ impl Ledger {
     /// Returns what `session` was not told yet.
     pub fn news<'l>(&'l self, session: &'l SessionId) -> NewsLog<'l> {
         NewsLog::new(&self.folder, session)
+    }
+
+    /// Returns the bell of `session`, which rings while a message waits for it.
+    pub fn bell<'l>(&'l self, session: &'l SessionId) -> Bell<'l> {
+        Bell::new(&self.folder, session)
+    }
+
+    /// Returns true if the messages have another digest than at the last call; notes this one.
+    pub fn is_new_mail(&self, digest: u64) -> bool {
+        bell::is_new_mail(&self.folder, digest)
     }
 
     /// Returns what `session` did not get because other sessions claimed it.

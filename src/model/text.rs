@@ -11,7 +11,7 @@ mod system;
 
 use std::fmt;
 
-pub use quote::{Name, Quoted, as_argument, is_word, list, name, quote, quote_name};
+pub use quote::{Name, Quoted, as_argument, is_word, list, name, quote, quote_name, quoted_lines};
 pub use sight::{Flaw, TextKind, is_unsafe};
 pub use system::without_codes;
 

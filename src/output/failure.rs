@@ -74,7 +74,7 @@ pub(super) fn json(failure: &Failure) -> Value {
             kind: failure.kind.as_str(),
             message: without_codes(&failure.error.to_string()).into_owned(),
             hints: &failure.hints,
-            retry_after: failure.kind.retry_after_secs(),
+            retry_after: failure.retry_after_secs(),
             held_by,
         },
     })

@@ -6,6 +6,7 @@
 mod briefing;
 mod doubt;
 mod edited_files;
+mod letters;
 pub mod line_diff;
 mod long_payload;
 mod objection;
@@ -27,6 +28,7 @@ pub use briefing::{
 };
 pub use doubt::{doubt, there, unread_objection};
 pub use edited_files::writes_files;
+pub use letters::letters_briefing;
 pub use long_payload::PayloadBytes;
 pub use objection::{ChangeKind, Subject, objection, shared_apply};
 pub use on_edit::{CLAIMED_ON_EDIT, claimed_on_edit};

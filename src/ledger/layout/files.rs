@@ -27,6 +27,8 @@ pub const SESSIONS_CACHE: &str = "sessions.cache";
 pub const CACHE_KEY: &str = "cache.key";
 /// The file in `FOLDER` with when this clone last folded what is over.
 pub const SWEEPS_FILE: &str = "gc.toml";
+/// The file in `FOLDER` with the digest of all messages when this clone last rang.
+pub const MAIL_FILE: &str = "mail.toml";
 /// The prefix of files in `FOLDER` that a process is still writing.
 pub const UNFINISHED_PREFIX: &str = ".tmp";
 /// The file in `FOLDER` with the commands and edits that hooks saw.
@@ -54,6 +56,7 @@ const WANTS_PREFIX: &str = "wants-";
 const RUN_PREFIX: &str = "run-";
 const CHOSEN_PREFIX: &str = "chosen-";
 const CURSOR_PREFIX: &str = "cursor-";
+const BELL_PREFIX: &str = "bell-";
 const RECORD_SUFFIX: &str = ".toml";
 
 /// Returns the name of the file in `FOLDER` with where a reader of the history is.
@@ -121,6 +124,11 @@ pub fn chosen_file(id: &SessionId) -> String {
     format!("{CHOSEN_PREFIX}{}{RECORD_SUFFIX}", session_key(id))
 }
 
+/// Returns the name of the file in `FOLDER` that exists while a message waits for a session.
+pub fn bell_file(id: &SessionId) -> String {
+    format!("{BELL_PREFIX}{}", session_key(id))
+}
+
 fn session_key(id: &SessionId) -> String {
     key_of(id.as_str())
 }
@@ -156,11 +164,15 @@ pub fn is_own_file(name: &str) -> bool {
     let is_news = name.starts_with(NEWS_PREFIX) && name.ends_with(NEWS_SUFFIX);
     is_locked(name)
         || is_news
+        || name.starts_with(BELL_PREFIX)
         || matches!(
             name,
             NODE_FILE | FORWARD_ONLY | FLOORS_FILE | SESSIONS_CACHE
         )
-        || matches!(name, CACHE_KEY | SEEN | SEEN_BEFORE | SWEEPS_FILE)
+        || matches!(
+            name,
+            CACHE_KEY | SEEN | SEEN_BEFORE | SWEEPS_FILE | MAIL_FILE
+        )
         || has_records && PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 

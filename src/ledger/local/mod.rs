@@ -1,10 +1,12 @@
 //! The files of this clone in `<git>/presence`.
 //!
 //! Owns the [`Folder`](folder::Folder), the node id, the file locks, the lock of writers, the lock
-//! of keepers, cursors, the marks of commands, the users of chosen ids, news, wants, notices, the
-//! audit log, and the examination of all of them. Never pushes a file, never touches a ref.
+//! of keepers, cursors, the marks of commands, the users of chosen ids, news, wants, bells,
+//! notices, the audit log, and the examination of all of them. Never pushes a file, never touches a
+//! ref.
 
 pub(crate) mod audit_log;
+pub(crate) mod bell;
 pub(crate) mod chosen;
 pub(crate) mod cursors;
 pub(crate) mod examine;

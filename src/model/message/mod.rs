@@ -2,12 +2,13 @@
 //!
 //! Owns [`Message`], its id, its text ([`Text`]) and how long it lasts. Whom it reaches is in
 //! [`address`], what a session may send in [`outbox`], what a reader has seen in [`marks`], and
-//! what is unread in [`post`]. Never knows where a message is kept.
+//! what is unread in [`post`], and how it is shown in [`shape`]. Never knows where it is kept.
 
 pub mod address;
 pub mod marks;
 pub mod outbox;
 pub mod post;
+pub mod shape;
 
 use std::fmt;
 

@@ -4,10 +4,13 @@
 //! to whom a message was handed over. Every reader gets the same answers. Never reads a ref.
 
 use super::super::actor::Actor;
+use super::super::board::Board;
+use super::super::holding::Asker;
 use super::super::id::{NodeId, SessionId};
+use super::super::resource::Resource;
 use super::super::time::Timestamp;
 use super::address::{Address, Means, Reader};
-use super::marks::Marks;
+use super::marks::{Mark, Marks};
 use super::{Message, MessageId};
 
 /// A message with its sender.
@@ -25,6 +28,19 @@ impl Sent {
     /// Returns true if a person wrote it, and not an agent.
     pub fn is_of_a_person(&self) -> bool {
         self.by.agent.is_none()
+    }
+
+    /// Returns true if a hook hands it over to `reader` after a tool, and does not wait for the
+    /// next prompt: it is urgent, a person wrote it, or it is about what the reader holds.
+    pub fn is_handed_over_at_once(&self, reader: &Reader) -> bool {
+        let draft = &self.message.draft;
+        let about = draft.to.iter().filter_map(|to| match to {
+            Address::Resource(resource) => Some(resource),
+            Address::All | Address::Session(_) | Address::Person { .. } => None,
+        });
+        let mut about = about.chain(&draft.about);
+        let holds = |one: &Resource| reader.holds.iter().any(|held| held.overlaps(one));
+        draft.urgent || self.is_of_a_person() || about.any(holds)
     }
 }
 
@@ -94,10 +110,35 @@ impl Post {
         post
     }
 
+    /// Returns the session of `who` as a reader.
+    pub fn reader(&self, who: &Actor, board: &Board, now: Timestamp) -> Reader {
+        let asker = Asker {
+            id: who.id.clone(),
+            node: Some(who.node),
+        };
+        let held = board.held(now).into_iter();
+        Reader {
+            id: who.id.clone(),
+            user: who.user.clone(),
+            host: who.host.clone(),
+            heir_of: self.heir_of(&who.id, Some(who.node)).to_vec(),
+            holds: held
+                .filter(|held| asker.owns(held))
+                .map(|held| held.resource)
+                .collect(),
+        }
+    }
+
     /// Returns the sessions that `id` in the clone `node` replaced.
     pub fn heir_of(&self, id: &SessionId, node: Option<NodeId>) -> &[SessionId] {
         self.marks_of(id, node)
             .map_or(&[], |marks| marks.heir_of.as_slice())
+    }
+
+    /// Returns what the session `id` of the clone `node` has read.
+    pub fn read_by(&self, id: &SessionId, node: Option<NodeId>) -> &[Mark] {
+        self.marks_of(id, node)
+            .map_or(&[], |marks| marks.read.as_slice())
     }
 
     /// Returns what `reader` in the clone `node` got and has to get, the first one first, without

@@ -83,6 +83,25 @@ fn enclosed(text: &str) -> String {
     out
 }
 
+/// Returns lines of others, each behind `>`: what cannot be seen is escaped, as in
+/// [`super::harmless_lines`], and the `<` of a tag becomes `‹`.
+pub fn quoted_lines(text: &str) -> String {
+    let mut out = String::new();
+    for line in super::harmless_lines(text).lines() {
+        out.push_str("  > ");
+        for (at, c) in line.char_indices() {
+            let rest = &line[at + c.len_utf8()..];
+            out.push(if c == '<' && rest.starts_with(opens_tag) {
+                '‹'
+            } else {
+                c
+            });
+        }
+        out.push('\n');
+    }
+    out
+}
+
 /// Checks whether a character behind `<` makes it the start of a tag.
 const fn opens_tag(c: char) -> bool {
     c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?' | '|')

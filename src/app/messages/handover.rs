@@ -1,0 +1,174 @@
+//! What a hook hands over to the agent of its session.
+//!
+//! Owns which messages are due at which moment, how many, and that they are marked only when the
+//! answer was written. Reads nothing of the board where nothing changed since the last look. Never
+//! words the answer of a harness.
+
+use super::reading;
+use crate::config::InboxAt;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::integrations::harness::{CHARS_MAX, letters_briefing};
+use crate::ledger::Mail;
+use crate::model::actor::Actor;
+use crate::model::board::Board;
+use crate::model::message::MessageId;
+use crate::model::message::address::{Means, Reader};
+use crate::model::message::post::Letter;
+use crate::model::time::Timestamp;
+
+/// The most messages that are handed over at once; the newest ones.
+const LETTERS_MAX: usize = 5;
+/// The most turns in a row that go on because of messages.
+const HELD_MAX: u32 = 3;
+
+/// When a hook asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// A session starts.
+    Start,
+    /// The user sends a prompt.
+    Prompt,
+    /// A tool was used.
+    AfterTool,
+    /// A turn is about to end.
+    Stop,
+}
+
+/// What is handed over.
+#[derive(Clone, Debug)]
+pub struct Handover {
+    /// The text for the model.
+    pub text: String,
+    /// The session that gets it.
+    pub me: Actor,
+    /// The messages in it, each with when it expires.
+    read: Vec<(MessageId, Timestamp)>,
+}
+
+impl Handover {
+    /// Marks the messages as handed over, after the answer was written.
+    pub fn is_written(&self, context: &Context) -> Result<(), Failure> {
+        reading::mark(context, &self.me, &self.read)
+    }
+}
+
+/// Returns what is due at `moment`, in at most `room` characters. `board` is the board, if the
+/// caller has read it.
+pub fn due(
+    context: &Context,
+    moment: Moment,
+    board: Option<&Board>,
+    room: usize,
+) -> Result<Option<Handover>, Failure> {
+    let is_wanted = match context.config.agents.inbox {
+        InboxAt::Off => false,
+        InboxAt::Prompt => moment != Moment::Stop,
+        InboxAt::Stop => true,
+    };
+    let rings = moment != Moment::AfterTool || context.ledger.bell(&context.me.id).rings();
+    if !is_wanted || !rings {
+        return Ok(None);
+    }
+    let read;
+    let board = match board {
+        Some(board) => board,
+        None => {
+            read = context.ledger.board()?;
+            &read
+        }
+    };
+    let me = reading::acting(context)?;
+    let notices = context.ledger.notices();
+    let seen = digest(context, board);
+    let has_seen = match moment {
+        Moment::Prompt => notices.begins_turn(&me.id, &seen),
+        Moment::Stop => notices.has_seen(&me.id, &seen),
+        Moment::Start | Moment::AfterTool => false,
+    };
+    if board.mail == 0 || has_seen {
+        context.ledger.bell(&me.id).stop();
+        return Ok(None);
+    }
+    let mail = context.ledger.mail()?;
+    let now = context.now();
+    let reader = mail.post.reader(&me, board, now);
+    let mut letters = mail.post.unread(&reader, Some(me.node), now);
+    if letters.is_empty() {
+        // What cannot be noted is looked at again.
+        let _ = notices.see(&me.id, &seen);
+        context.ledger.bell(&me.id).stop();
+        return Ok(None);
+    }
+    let unread = letters.len();
+    letters.retain(|letter| is_due(letter, moment, &reader));
+    if moment == Moment::AfterTool {
+        context.ledger.bell(&me.id).stop();
+    }
+    if letters.is_empty() || moment == Moment::Stop && !notices.may_hold(&me.id, HELD_MAX) {
+        return Ok(None);
+    }
+    let newest = letters.len().saturating_sub(LETTERS_MAX);
+    letters.drain(..newest);
+    let rest = unread - letters.len();
+    let read = letters.iter().map(|letter| &letter.sent.message);
+    let read = read.map(|message| (message.id(), message.expires_at()));
+    let read = read.collect();
+    let text = letters_briefing(now, &letters, rest, room.min(CHARS_MAX));
+    Ok(Some(Handover { text, me, read }))
+}
+
+/// Returns a text that differs whenever a message may have become due: with the messages, and with
+/// what the session claims.
+fn digest(context: &Context, board: &Board) -> String {
+    let asker = context.asker();
+    let held = board.held(context.now()).into_iter();
+    let mut mine: Vec<String> = held
+        .filter(|held| asker.owns(held))
+        .map(|held| held.resource.label().to_owned())
+        .collect();
+    mine.sort();
+    format!("{:x} {}", board.mail, mine.join(" "))
+}
+
+/// Whether a message is handed over at this moment.
+fn is_due(letter: &Letter<'_>, moment: Moment, reader: &Reader) -> bool {
+    match moment {
+        Moment::Start | Moment::Prompt => true,
+        Moment::AfterTool => letter.sent.is_handed_over_at_once(reader),
+        Moment::Stop => {
+            let is_by_name = matches!(letter.means, Means::ByName | Means::AsHeir);
+            is_by_name || letter.sent.message.draft.asks
+        }
+    }
+}
+
+/// Rings at the sessions of this clone to which messages that arrived are handed over after their
+/// next tool.
+pub fn announce_arrivals(context: &Context) {
+    let Ok(board) = context.ledger.board() else {
+        return;
+    };
+    if board.mail == 0 || !context.ledger.is_new_mail(board.mail) {
+        return;
+    }
+    let (Ok(mail), Some(node)) = (context.ledger.mail(), context.ledger.node()) else {
+        return;
+    };
+    ring(context, &board, &mail, node);
+}
+
+fn ring(context: &Context, board: &Board, mail: &Mail, node: crate::model::id::NodeId) {
+    let now = context.now();
+    let live = board.sessions.iter().filter(|session| session.is_live(now));
+    for session in live.filter(|session| session.who.node == node) {
+        let who = &session.who;
+        let reader = mail.post.reader(who, board, now);
+        let unread = mail.post.unread(&reader, Some(node), now);
+        let mut due = unread.iter();
+        if due.any(|letter| is_due(letter, Moment::AfterTool, &reader)) {
+            // What cannot be announced is handed over at the next prompt.
+            let _ = context.ledger.bell(&who.id).ring();
+        }
+    }
+}

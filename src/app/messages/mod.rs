@@ -1,0 +1,10 @@
+//! Messages between sessions: `tell`, `inbox`, and what hooks hand over.
+//!
+//! Owns the order in which a message is written, published and announced to the sessions of this
+//! clone. Never decides whom a message means: that is `model::message`.
+
+pub mod addresses;
+pub mod handover;
+pub mod inbox;
+pub mod reading;
+pub mod tell;

@@ -1,0 +1,95 @@
+//! The acting session as a reader of messages.
+//!
+//! Owns [`Liveness`], and how what was read is marked ([`mark`]). Never decides when a
+//! session reads.
+
+use crate::app::claims::gone;
+use crate::app::remote::publish;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::ledger::Mail;
+use crate::model::actor::Actor;
+use crate::model::message::MessageId;
+use crate::model::message::marks::Marks;
+use crate::model::session::{Request, Session, step};
+use crate::model::time::Timestamp;
+
+/// What is known of the life of a session that a message names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Liveness {
+    /// It was heard of within its time to live.
+    Live,
+    /// It was heard of last at this time.
+    Silent(Timestamp),
+    /// Its program has certainly ended.
+    Ended,
+    /// It is not on the board.
+    Unknown,
+}
+
+/// Returns the acting session, which need not have a record yet.
+pub fn acting(context: &Context) -> Result<Actor, Failure> {
+    match context.known_actor() {
+        Some(me) => Ok(me),
+        None => context.actor(),
+    }
+}
+
+/// Returns what is known of the life of a session.
+pub fn liveness(context: &Context, session: Option<&Session>, now: Timestamp) -> Liveness {
+    let Some(session) = session else {
+        return Liveness::Unknown;
+    };
+    let program = session.who.process.as_ref();
+    match program {
+        Some(program) if gone::has_ended(context, program) => Liveness::Ended,
+        _ if session.is_live(now) => Liveness::Live,
+        _ => Liveness::Silent(session.seen_at),
+    }
+}
+
+/// Marks messages as handed over to `me`; each with when it expires. Does not wait for the remote.
+pub fn mark(context: &Context, me: &Actor, read: &[(MessageId, Timestamp)]) -> Result<(), Failure> {
+    if read.is_empty() {
+        return Ok(());
+    }
+    change(context, me, &mut |marks, now| {
+        let mut is_new = false;
+        for (id, until) in read {
+            is_new |= marks.mark(id, *until, now);
+        }
+        is_new
+    })?;
+    publish::publish_in_background(context);
+    Ok(())
+}
+
+/// Lets `me` take over the messages of the session `before` of this clone.
+pub fn succeed(context: &Context, me: &Actor, before: &Actor, mail: &Mail) -> Result<(), Failure> {
+    let its = Marks {
+        read: mail.post.read_by(&before.id, Some(before.node)).to_vec(),
+        heir_of: mail.post.heir_of(&before.id, Some(before.node)).to_vec(),
+    };
+    change(context, me, &mut |marks, _| {
+        marks.succeed(&me.id, &before.id, &its)
+    })
+}
+
+fn change(
+    context: &Context,
+    me: &Actor,
+    apply: &mut dyn FnMut(&mut Marks, Timestamp) -> bool,
+) -> Result<(), Failure> {
+    let ttl = context.config.ttl;
+    let mut decide = |before: Option<&Session>, marks: &[Marks], now: Timestamp| {
+        let mut marks = marks.first().cloned().unwrap_or_default();
+        if !apply(&mut marks, now) {
+            return Ok(None);
+        }
+        let step = step(before, me, &Request::Heartbeat, now, ttl)?;
+        Ok(step.map(|step| (step, vec![marks])))
+    };
+    let marks = context.ledger.marks();
+    marks.update(&context.host, me, &mut decide)?;
+    Ok(())
+}

@@ -1,0 +1,336 @@
+//! The answers of `tell` and `inbox`.
+//!
+//! Owns their words and their JSON. Never decides whom a message reaches.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::present::{Present, Terminal};
+use super::remote::{self, Backing};
+use super::shapes::{self, At};
+use super::style::{BOLD, DIM, GOOD, plural};
+use super::when::When;
+use crate::app::messages::inbox::{Inbox, Row};
+use crate::app::messages::reading::Liveness;
+use crate::app::messages::tell::Told;
+use crate::model::id::SessionId;
+use crate::model::message::Message;
+use crate::model::message::address::Address;
+use crate::model::message::shape::shown;
+use crate::model::text::{list, name, quote};
+use crate::model::time::Timestamp;
+
+/// The most bytes of a first line in a list.
+const SUBJECT_BYTES_MAX: usize = 120;
+
+/// What became of a message for one session.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct State<'a> {
+    /// `recorded`: this clone has it; `at origin`: the remote has it, or there is none;
+    /// `delivered`: it was handed over to `session_id`
+    state: &'static str,
+    /// the session; null unless it was delivered
+    session_id: Option<&'a str>,
+    /// when it was delivered; null otherwise
+    at: Option<At>,
+}
+
+/// A message, as `inbox` and `tell` answer it.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct MessageShape<'a> {
+    /// its id, 12 hex digits
+    id: String,
+    /// the session that sent it
+    from: &'a str,
+    /// the user of that session
+    user: &'a str,
+    /// the machine of that session
+    host: &'a str,
+    /// the harness or CI system of that session; null for a person
+    agent: Option<&'a str>,
+    /// its addresses, as they are typed
+    to: Vec<String>,
+    /// the label of what it is about, if it says so
+    about: Option<&'a str>,
+    /// its first line
+    subject: &'a str,
+    /// what follows the first line
+    body: &'a str,
+    /// when it was sent
+    sent_at: At,
+    /// when it is over
+    expires_at: At,
+    /// whether an answer is wanted
+    ask: bool,
+    /// whether it is handed over after the next tool
+    urgent: bool,
+    /// the message that it answers
+    reply_to: Option<String>,
+    /// how many answers of agents came before it in its thread
+    hops: u8,
+    /// whether this session has read it; true for its own
+    read: bool,
+    /// what became of it, for one that this session sent; else empty
+    states: Vec<State<'a>>,
+}
+
+/// What `tell` answers to programs.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct TellAnswer<'a> {
+    /// the id of the message
+    id: String,
+    /// whether the same was sent within the last minute, so that nothing new was sent
+    again: bool,
+    /// its addresses, as they are typed
+    to: Vec<String>,
+    /// the sessions that it reaches, as far as this clone knows
+    reaches: Vec<Reached<'a>>,
+    /// when it is over
+    expires_at: At,
+    /// `local`, `confirmed` or `unconfirmed`, as in `claim`
+    guarantee: &'static str,
+    /// the name of the remote; null with `local`
+    remote: Option<&'a str>,
+    /// why the remote does not have it, for people; null otherwise
+    unconfirmed_because: Option<&'a str>,
+}
+
+/// A session that a message reaches.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Reached<'a> {
+    /// the session
+    session_id: &'a str,
+    /// `live`, `silent`, `ended` or `unknown`
+    liveness: &'static str,
+}
+
+const fn word(liveness: Liveness) -> &'static str {
+    match liveness {
+        Liveness::Live => "live",
+        Liveness::Silent(_) => "silent",
+        Liveness::Ended => "ended",
+        Liveness::Unknown => "unknown",
+    }
+}
+
+fn of_life(liveness: Liveness, when: &When) -> String {
+    match liveness {
+        Liveness::Live => "live".to_owned(),
+        Liveness::Silent(at) => format!("silent since {}", when.both(at)),
+        Liveness::Ended => "its program has ended".to_owned(),
+        Liveness::Unknown => "not on the board".to_owned(),
+    }
+}
+
+fn typed(message: &Message) -> Vec<String> {
+    message.draft.to.iter().map(Address::typed).collect()
+}
+
+impl Present for Told {
+    fn text(&self, terminal: &Terminal) -> String {
+        let when = terminal.when(self.now);
+        let to = typed(&self.message);
+        let to = list(to.iter().map(|to| name(to).to_string()));
+        let id = self.message.id();
+        let mut out = match self.again {
+            false => format!(
+                "{GOOD}Told{GOOD:#} {BOLD}{to}{BOLD:#}, id {id}{}\n",
+                remote::confirmation(&self.confirmation)
+            ),
+            true => format!("Told {to} a moment ago, id {id}: nothing new was sent\n"),
+        };
+        for one in &self.reaches {
+            let _ = writeln!(out, "  {} ({})", one.session, of_life(one.liveness, &when));
+        }
+        if self.reaches.is_empty() {
+            let until = when.both(self.message.expires_at());
+            let _ = writeln!(
+                out,
+                "  No session is there now: it waits until {until} for one that is."
+            );
+        } else {
+            out.push_str("  An agent gets it in its next turn.\n");
+        }
+        let next = match self.message.draft.asks {
+            true => "wait for the answer: git presence inbox --wait",
+            false => "see who got it: git presence inbox --sent",
+        };
+        let _ = writeln!(out, "{DIM}  To {next}{DIM:#}");
+        out
+    }
+
+    fn json(&self) -> Value {
+        let backing = Backing::of(&self.confirmation);
+        shapes::value(&TellAnswer {
+            id: self.message.id().to_string(),
+            again: self.again,
+            to: typed(&self.message),
+            reaches: { self.reaches.iter() }
+                .map(|one| Reached {
+                    session_id: one.session.as_str(),
+                    liveness: word(one.liveness),
+                })
+                .collect(),
+            expires_at: At(self.message.expires_at()),
+            guarantee: backing.guarantee,
+            remote: backing.remote,
+            unconfirmed_because: backing.unconfirmed_because,
+        })
+    }
+
+    fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+}
+
+impl Present for Inbox {
+    fn text(&self, terminal: &Terminal) -> String {
+        let when = terminal.when(self.now);
+        let mut out = String::new();
+        for row in &self.rows {
+            match row.means {
+                None => out.push_str(&sent(row, &when)),
+                Some(means) => {
+                    let instant = |at: Timestamp| when.both(at).to_string();
+                    out.push_str(&shown(&row.sent, Some(means), &instant, usize::MAX));
+                }
+            }
+        }
+        match (self.rows.is_empty(), self.of_sender) {
+            (true, true) => out.push_str("This session has sent nothing that is not over.\n"),
+            (true, false) => out.push_str("No unread message.\n"),
+            (false, _) => {}
+        }
+        out.push_str(&self.next());
+        out
+    }
+
+    fn json(&self) -> Value {
+        let rows: Vec<MessageShape<'_>> = self.rows.iter().map(message).collect();
+        shapes::value(&rows)
+    }
+
+    fn notices(&self, terminal: &Terminal) -> String {
+        remote::as_of(&self.known, &terminal.when(self.now))
+    }
+
+    fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+}
+
+impl Inbox {
+    /// Returns what can be done with what is shown.
+    fn next(&self) -> String {
+        let received = self.rows.iter().filter(|row| row.means.is_some());
+        let unread = received.clone().filter(|row| row.read_at.is_none()).count();
+        let asking = received.rev().map(|row| &row.sent.message);
+        let id = asking.clone().find(|message| message.draft.asks);
+        let id = id.or_else(|| asking.clone().next()).map(Message::id);
+        let mut out = String::new();
+        if let Some(id) = id {
+            let _ = writeln!(
+                out,
+                "{DIM}To answer: git presence tell --reply {id} -m \"<answer>\"{DIM:#}"
+            );
+        }
+        match (unread, self.marked) {
+            (0, _) => {}
+            (count, true) => {
+                let _ = writeln!(
+                    out,
+                    "{DIM}{} marked as read{DIM:#}",
+                    plural(count, "message")
+                );
+            }
+            (_, false) => {
+                let _ = writeln!(
+                    out,
+                    "{DIM}To mark them as read: git presence inbox --ack{DIM:#}"
+                );
+            }
+        }
+        out
+    }
+}
+
+/// Returns a message that this session sent, with what became of it.
+fn sent(row: &Row, when: &When) -> String {
+    let message = &row.sent.message;
+    let to = typed(message);
+    let to = list(to.iter().map(|to| name(to).to_string()));
+    let mut out = format!(
+        "{} to {BOLD}{to}{BOLD:#}, {}: {}\n",
+        message.id(),
+        when.both(message.sent_at),
+        quote(message.draft.text.subject(), SUBJECT_BYTES_MAX)
+    );
+    let place = match row.sent.is_published {
+        true => "at origin",
+        false => "recorded, not sent to the remote yet",
+    };
+    if row.deliveries.is_empty() {
+        let _ = writeln!(out, "  {place}, not delivered yet");
+    }
+    for one in &row.deliveries {
+        let _ = writeln!(
+            out,
+            "  {GOOD}delivered{GOOD:#} to {} at {}",
+            one.to,
+            when.both(one.at)
+        );
+    }
+    let is_delivered = |id: &SessionId| row.deliveries.iter().any(|one| one.to == *id);
+    for (id, liveness) in row.named.iter().filter(|(id, _)| !is_delivered(id)) {
+        let _ = writeln!(out, "  {id}: {}", of_life(*liveness, when));
+    }
+    out
+}
+
+fn message(row: &Row) -> MessageShape<'_> {
+    let message = &row.sent.message;
+    let (by, draft) = (&row.sent.by, &message.draft);
+    let is_mine = row.means.is_none();
+    let delivered = row.deliveries.iter().map(|one| State {
+        state: "delivered",
+        session_id: Some(one.to.as_str()),
+        at: Some(At(one.at)),
+    });
+    let mut states: Vec<State<'_>> = delivered.collect();
+    if is_mine && states.is_empty() {
+        states.push(State {
+            state: if row.sent.is_published {
+                "at origin"
+            } else {
+                "recorded"
+            },
+            session_id: None,
+            at: None,
+        });
+    }
+    MessageShape {
+        id: message.id().to_string(),
+        from: by.id.as_str(),
+        user: &by.user,
+        host: &by.host,
+        agent: by.agent.as_deref(),
+        to: typed(message),
+        about: draft.about.as_ref().map(|about| about.label()),
+        subject: draft.text.subject(),
+        body: draft.text.body(),
+        sent_at: At(message.sent_at),
+        expires_at: At(message.expires_at()),
+        ask: draft.asks,
+        urgent: draft.urgent,
+        reply_to: draft.reply_to.as_ref().map(ToString::to_string),
+        hops: draft.hops,
+        read: is_mine || row.read_at.is_some(),
+        states,
+    }
+}
