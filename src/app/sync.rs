@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::app::claims::{waiters, waitlist};
 use crate::app::gc;
+use crate::app::messages::handover;
 use crate::app::remote::confirmation::why;
 use crate::app::remote::confirmation::{no_such_remote, none_chosen};
 use crate::app::remote::endpoints;
@@ -150,12 +151,13 @@ pub fn execute(context: &Context, request: &Request) -> Result<Synced, Failure> 
     })
 }
 
-/// Tells the holders of this clone who waits in another one, as far as that came, and keeps what
-/// is stored small.
+/// Tells the holders of this clone who waits in another one, as far as that came, rings for the
+/// messages that came, and keeps what is stored small.
 fn after_a_fetch(context: &Context, in_background: bool) {
     if let Ok(board) = context.ledger.board() {
         waiters::tell_holders(context, &board);
     }
+    handover::announce_arrivals(context);
     match in_background {
         true => {
             gc::execute_if_due(context);

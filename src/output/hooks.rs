@@ -123,6 +123,10 @@ impl Present for Told {
         self.answer.clone()
     }
 
+    fn written(&self) {
+        self.is_written();
+    }
+
     /// Returns true: an agent is not stopped because the hook could not inform it.
     fn is_optional(&self) -> bool {
         true

@@ -74,7 +74,11 @@ impl Printer {
                 print_err(&failure::unanswered(&error), color);
                 1
             }
-            _ => report.exit_code(),
+            Err(_) => report.exit_code(),
+            Ok(()) => {
+                report.written();
+                report.exit_code()
+            }
         };
         let mut beside = self.warnings(report.warnings());
         if !self.json {

@@ -69,6 +69,9 @@ pub trait Present {
         shapes::line(&self.json())
     }
 
+    /// Is called once after the answer was written.
+    fn written(&self) {}
+
     /// Returns whether the verb succeeds although its answer cannot be written.
     fn is_optional(&self) -> bool {
         false

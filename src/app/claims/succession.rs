@@ -19,6 +19,15 @@ use crate::model::session::{Request, Session};
 use crate::model::succession::{Ending, Left, Succession, predecessor};
 use crate::model::token::Token;
 
+/// What became of the session before.
+#[derive(Debug, Default)]
+pub struct Before {
+    /// The session, if it can be told which one it was.
+    pub session: Option<SessionId>,
+    /// What it held, if it held anything.
+    pub held: Option<Succession>,
+}
+
 /// Records that a session starts in a clone that never wrote: it may claim before the next one
 /// starts in its process.
 pub fn begin(context: &Context) -> Result<(), Failure> {
@@ -31,16 +40,16 @@ pub fn begin(context: &Context) -> Result<(), Failure> {
 
 /// Records that the session `me` starts, and settles what the session before it held. `ending` is
 /// what the harness said; `None` if it said nothing of one. Returns nothing if no session was
-/// before it, if that held nothing, or if it cannot be told which one it was. With
-/// `keeps_its_id`, the session before has the id of `me`: the process stands for both.
+/// before it, or if it cannot be told which one it was. With `keeps_its_id`, the session before has
+/// the id of `me`: the process stands for both.
 pub fn succeed(
     context: &Context,
     me: &Actor,
     ending: Option<Ending>,
     keeps_its_id: bool,
-) -> Result<Option<Succession>, Failure> {
+) -> Result<Before, Failure> {
     let Some(process) = me.process.as_ref().filter(|_| me.agent.is_some()) else {
-        return Ok(None);
+        return Ok(Before::default());
     };
     let starts = context.ledger.starts();
     let started = starts.of(process);
@@ -49,7 +58,7 @@ pub fn succeed(
     }
     starts.begin(process, &me.id)?;
     let Some(ending) = ending else {
-        return Ok(None);
+        return Ok(Before::default());
     };
     // It was released when it ended.
     if let Some(left) = started.left_for(&me.id, ending)
@@ -57,7 +66,10 @@ pub fn succeed(
     {
         let id = left.session.clone();
         supersede(context, me, &Actor { id, ..me.clone() })?;
-        return Ok(told(context, left));
+        return Ok(Before {
+            session: Some(left.session.clone()),
+            held: told(context, left),
+        });
     }
     // An id that the user chose says nothing of a harness session.
     let is_same = keeps_its_id && ending == Ending::Cleared && context.me.rule == Rule::Harness;
@@ -71,17 +83,28 @@ pub fn succeed(
         who.id == me.id && who.node == me.node
     });
     let before = predecessor(me, ending, &started, holding).filter(|_| !is_known);
+    let all = board.sessions.iter().map(|session| &session.who);
+    let session = predecessor(me, ending, &started, all).filter(|_| !is_known);
+    let session = session.map(|who| who.id.clone());
     let old = match before {
         Some(old) => old.clone(),
         None if is_same => me.clone(),
-        None => return Ok(None),
+        None => {
+            return Ok(Before {
+                session,
+                held: None,
+            });
+        }
     };
     starts.end(process, &old.id);
     starts.begin(process, &me.id)?;
     let settled = settle(context, me, &old, ending)?;
     context.ledger.keepalive(&old.id).end();
     let held = !settled.shared.is_empty() || !settled.exclusive.is_empty();
-    Ok(held.then_some(settled))
+    Ok(Before {
+        session: Some(old.id).filter(|id| *id != me.id),
+        held: held.then_some(settled),
+    })
 }
 
 /// Records that `me` goes on from `old`, if there is a record of that: what is said or offered to

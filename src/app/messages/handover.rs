@@ -78,7 +78,12 @@ pub fn due(
             &read
         }
     };
-    let me = reading::acting(context)?;
+    // A clone that never wrote gets its id when a session starts.
+    let me = match (context.known_actor(), moment) {
+        (Some(me), _) => me,
+        (None, Moment::Start) => context.actor()?,
+        (None, _) => return Ok(None),
+    };
     let notices = context.ledger.notices();
     let seen = digest(context, board);
     let has_seen = match moment {

@@ -201,7 +201,7 @@ fn wait_for_one(
     let host = context.host;
     let until = host.elapsed() + wait;
     let signals = Signals::watch();
-    let watch = Watch::on(&context.ledger.tracking().watched());
+    let mut watch = Watch::on(&context.ledger.tracking().watched());
     let (mut fetch_at, mut fetch_every) = (host.elapsed() + POLL_THERE_FIRST, POLL_THERE_FIRST);
     let mut seen = context.ledger.board()?.mail;
     loop {

@@ -7,8 +7,8 @@ use crate::app::claims::gone;
 use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::ledger::Mail;
 use crate::model::actor::Actor;
+use crate::model::id::SessionId;
 use crate::model::message::MessageId;
 use crate::model::message::marks::Marks;
 use crate::model::session::{Request, Session, step};
@@ -65,13 +65,14 @@ pub fn mark(context: &Context, me: &Actor, read: &[(MessageId, Timestamp)]) -> R
 }
 
 /// Lets `me` take over the messages of the session `before` of this clone.
-pub fn succeed(context: &Context, me: &Actor, before: &Actor, mail: &Mail) -> Result<(), Failure> {
+pub fn succeed(context: &Context, me: &Actor, before: &SessionId) -> Result<(), Failure> {
+    let post = context.ledger.mail()?.post;
     let its = Marks {
-        read: mail.post.read_by(&before.id, Some(before.node)).to_vec(),
-        heir_of: mail.post.heir_of(&before.id, Some(before.node)).to_vec(),
+        read: post.read_by(before, Some(me.node)).to_vec(),
+        heir_of: post.heir_of(before, Some(me.node)).to_vec(),
     };
     change(context, me, &mut |marks, _| {
-        marks.succeed(&me.id, &before.id, &its)
+        marks.succeed(&me.id, before, &its)
     })
 }
 

@@ -100,10 +100,11 @@ pub fn execute(context: &Context, telling: &Telling) -> Result<Told, Failure> {
     }
     let publication = publish::publish(context, &me, false, until);
     let now = context.now();
-    announce(context, &board, &me, &message);
+    let everyone = everyone(context, &board, now);
+    announce(context, &board, &everyone, (&me, &message));
     Ok(Told {
         now,
-        reaches: reaches(context, &board, &me, &message, now),
+        reaches: reaches(&everyone, &me, &message),
         message,
         again,
         confirmation: publication.confirmation,
@@ -230,30 +231,42 @@ fn not_sent(why: NotSent) -> Failure {
     }
 }
 
+/// Returns every session on the board with what is known of its life: those with a record, and
+/// those that only hold something exclusively.
+fn everyone(context: &Context, board: &Board, now: Timestamp) -> Vec<(Actor, Liveness)> {
+    let recorded = board.sessions.iter();
+    let recorded = recorded.map(|one| (one.who.clone(), liveness(context, Some(one), now)));
+    let mut all: Vec<(Actor, Liveness)> = recorded.collect();
+    for lock in &board.locks {
+        let who = &lock.holder;
+        let life = match lock.is_live(now) {
+            true => Liveness::Live,
+            false => Liveness::Silent(lock.renewed_at),
+        };
+        let is_it =
+            |(other, _): &&mut (Actor, Liveness)| other.id == who.id && other.node == who.node;
+        match all.iter_mut().find(is_it) {
+            Some((_, Liveness::Live | Liveness::Ended)) => {}
+            Some((_, known)) => *known = life,
+            None => all.push((who.clone(), life)),
+        }
+    }
+    all
+}
+
 /// Returns the other sessions on the board that the message means, those that live first.
-fn reaches(
-    context: &Context,
-    board: &Board,
-    me: &Actor,
-    message: &Message,
-    now: Timestamp,
-) -> Vec<Recipient> {
+fn reaches(everyone: &[(Actor, Liveness)], me: &Actor, message: &Message) -> Vec<Recipient> {
     let mut all: Vec<Recipient> = Vec::new();
-    for session in &board.sessions {
-        let id = &session.who.id;
-        let is_named = message
-            .draft
-            .to
-            .iter()
-            .any(|to| *to == Address::Session(id.clone()));
-        let is_here = session.is_live(now) || is_named;
-        if *id == me.id || !is_here || all.iter().any(|one| one.session == *id) {
+    for (who, liveness) in everyone {
+        let to_it = Address::Session(who.id.clone());
+        let is_here = *liveness == Liveness::Live || message.draft.to.contains(&to_it);
+        if who.id == me.id || !is_here || all.iter().any(|one| one.session == who.id) {
             continue;
         }
-        if meant(message, &session.who).is_some() {
+        if meant(message, who).is_some() {
             all.push(Recipient {
-                session: id.clone(),
-                liveness: liveness(context, Some(session), now),
+                session: who.id.clone(),
+                liveness: *liveness,
             });
         }
     }
@@ -276,20 +289,23 @@ fn meant(message: &Message, who: &Actor) -> Option<Means> {
 }
 
 /// Rings at the sessions of this clone to which the message is handed over after their next tool.
-fn announce(context: &Context, board: &Board, me: &Actor, message: &Message) {
-    let by = Sent {
+fn announce(
+    context: &Context,
+    board: &Board,
+    everyone: &[(Actor, Liveness)],
+    (me, message): (&Actor, &Message),
+) {
+    let sent = Sent {
         by: me.clone(),
         message: message.clone(),
         is_published: true,
     };
     let now = context.now();
-    for session in &board.sessions {
-        let who = &session.who;
+    for (who, _) in everyone {
         if who.node != me.node || who.id == me.id || meant(message, who).is_none() {
             continue;
         }
-        let as_reader = Post::default().reader(who, board, now);
-        if by.is_handed_over_at_once(&as_reader) {
+        if sent.is_handed_over_at_once(&Post::default().reader(who, board, now)) {
             // What cannot be announced is handed over at the next prompt.
             let _ = context.ledger.bell(&who.id).ring();
         }

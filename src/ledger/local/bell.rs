@@ -53,7 +53,7 @@ impl<'l> Bell<'l> {
 }
 
 /// Returns true if `digest` of all messages is not the one that was noted last; notes it.
-pub fn is_new_mail(folder: &Folder, digest: u64) -> bool {
+pub(in crate::ledger) fn is_new_mail(folder: &Folder, digest: u64) -> bool {
     let digest = format!("{digest:016x}");
     let text = folder.text(layout::MAIL_FILE);
     let wire: Wire = toml::from_str(&text).unwrap_or_default();

@@ -13,8 +13,10 @@ mod export;
 mod failures;
 mod heard;
 mod known;
+mod letters;
 mod shared_apply;
 mod tools;
+mod turn;
 mod turn_end;
 mod unseen;
 mod visited;
@@ -24,12 +26,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::app::claims::heartbeat;
-use crate::app::claims::succession::{begin, succeed};
 use crate::app::hooks::agent::failures::log;
-use crate::app::hooks::agent::heard::hears_all;
-use crate::app::hooks::agent::known::{changes, known, known_of, news, untold};
+use crate::app::hooks::agent::known::untold;
+use crate::app::hooks::agent::letters::Handed;
 use crate::app::hooks::agent::visited::visited;
-use crate::app::sessions::keepalive;
+use crate::app::messages::handover::Handover;
 use crate::clock::Clock as _;
 use crate::context::{Context, OpenOptions, TakesPart};
 use crate::failure::Failure;
@@ -55,10 +56,21 @@ const LOCK_WAIT: Duration = Duration::from_millis(500);
 const END_WAIT: Duration = Duration::from_millis(180);
 
 /// The answer to a harness, as it goes to standard output.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Told {
     /// The text, complete.
     pub answer: String,
+    /// What is marked as handed over once the answer was written.
+    handed: std::cell::Cell<Option<Handed>>,
+}
+
+impl Told {
+    /// Says that the answer was written: what it handed over is not told again.
+    pub fn is_written(&self) {
+        if let Some(handed) = self.handed.take() {
+            handed.is_written();
+        }
+    }
 }
 
 /// One call of a hook.
@@ -80,6 +92,8 @@ struct Done {
     answer: Response,
     /// The session, for harnesses that can pass it on.
     session: Option<String>,
+    /// The messages in the answer.
+    handed: Option<Handover>,
 }
 
 /// Answers one call of a hook. `word` is the event as the harness spells it, or empty if only the
@@ -107,6 +121,7 @@ pub fn run(host: Host, called: Harness, word: &str, options: &OpenOptions) -> To
         complain("no such event is known");
         return Told {
             answer: harness::empty_response(called).to_owned(),
+            ..Told::default()
         };
     };
     // The spelling of the harness counts, also if one harness calls the hooks of another.
@@ -125,13 +140,14 @@ pub fn run(host: Host, called: Harness, word: &str, options: &OpenOptions) -> To
         payload,
         began,
     };
-    let done = call.answer().unwrap_or_else(|failure| {
+    let (done, handed) = call.answer().unwrap_or_else(|failure| {
         complain(&failure.error.to_string());
-        Done::default()
+        Default::default()
     });
     let session = done.session.as_deref();
     Told {
         answer: harness::render(called, (&name, event), &done.answer, session),
+        handed: std::cell::Cell::new(handed),
     }
 }
 
@@ -146,7 +162,7 @@ fn really(called: Harness, host: Host) -> Harness {
 }
 
 impl Call<'_> {
-    fn answer(&self) -> Result<Done, Failure> {
+    fn answer(&self) -> Result<(Done, Option<Handed>), Failure> {
         if let Some(dir) = self.payload.cwd.as_deref().map(Path::new)
             && dir.is_absolute()
             && let Err(error) = self.host.change_dir(dir)
@@ -163,25 +179,33 @@ impl Call<'_> {
             }
             opened => opened?,
         };
+        let mut done = self.respond(&mut context)?;
+        let context = Box::new(context);
+        let handed = done.handed.take();
+        let handed = handed.map(|handover| Handed { context, handover });
+        Ok((done, handed))
+    }
+
+    fn respond(&self, context: &mut Context) -> Result<Done, Failure> {
         match self.event {
             HookEvent::Start => {
                 // A session that is resumed may have lost something meanwhile.
-                let at_rest = self.beat(&mut context);
-                self.start(&context, at_rest.as_ref())
+                let at_rest = self.beat(context);
+                self.start(context, at_rest.as_ref())
             }
-            HookEvent::Prompt => self.prompt(&mut context),
+            HookEvent::Prompt => self.prompt(context),
             HookEvent::BeforeTool => {
                 // What is known only from the environment is not acted for.
                 let acts = !self.payload.breaks_off && !context.is_visit();
-                let at_rest = acts.then(|| self.beat(&mut context)).flatten();
-                let claimed = self.claim_on_edit(&mut context);
+                let at_rest = acts.then(|| self.beat(context)).flatten();
+                let claimed = self.claim_on_edit(context);
                 let is_told = !self.harness.briefs_after_tools() && !context.is_visit();
                 let looks_until = self.began + LOOK_WAIT;
-                let (answer, noted) = tools::before(&context, &self.payload, is_told, looks_until)?;
+                let (answer, noted) = tools::before(context, &self.payload, is_told, looks_until)?;
                 // An answer that cannot be recorded is still given.
                 noted.iter().for_each(|failure| self.complain(failure));
                 let told = match is_told {
-                    true => self.unless_it_fails(untold(&context, at_rest.as_ref())),
+                    true => self.unless_it_fails(untold(context, at_rest.as_ref())),
                     false => None,
                 };
                 let told = match (told, claimed.filter(|_| is_told)) {
@@ -190,13 +214,13 @@ impl Call<'_> {
                 };
                 Ok(Done {
                     answer: answer.after(told),
-                    session: None,
+                    ..Done::default()
                 })
             }
-            HookEvent::AfterTool => self.after(&mut context),
-            HookEvent::Stop => self.stop(&mut context),
+            HookEvent::AfterTool => self.after(context),
+            HookEvent::Stop => self.stop(context),
             HookEvent::End => {
-                end::end(&context, self.payload.reason.as_deref())?;
+                end::end(context, self.payload.reason.as_deref())?;
                 Ok(Done::default())
             }
         }
@@ -246,95 +270,6 @@ impl Call<'_> {
             reads_until: (self.event != HookEvent::End)
                 .then(|| self.began + self.host.reading_time(READ_WAIT)),
             ..self.options.clone()
-        })
-    }
-
-    /// Goes on from the session before, and returns the state of the board.
-    fn start(&self, context: &Context, at_rest: Option<&Actor>) -> Result<Done, Failure> {
-        let ending = self.payload.reason.as_deref().and_then(Ending::read);
-        let keeps_its_id = self.harness.is_known_by_process();
-        let before = match context.known_actor() {
-            Some(me) => self.unless_it_fails(succeed(context, &me, ending, keeps_its_id)),
-            None => self.unless_it_fails(begin(context).map(|()| None)),
-        };
-        self.export(context);
-        if context.config.agents.keeper {
-            keepalive::begin(context);
-        }
-        let known = known_of(context, &context.ledger.board()?);
-        let mut text = before
-            .as_ref()
-            .map_or_else(String::new, harness::succession_briefing);
-        text.extend(context.shared_id.as_ref().map(harness::shared_id_briefing));
-        let at_rest = at_rest.filter(|_| before.is_none());
-        text.extend(self.unless_it_fails(untold(context, at_rest)));
-        // Noted, so that a prompt can say what has changed.
-        hears_all(context, &known);
-        let room = harness::CHARS_MAX.saturating_sub(text.chars().count());
-        let passes_session = self.harness.passes_session_to_commands();
-        text.push_str(&harness::session_briefing(&known, passes_session, room));
-        Ok(Done {
-            answer: Response::Context(text),
-            session: Some(context.me.id.as_str().to_owned()),
-        })
-    }
-
-    fn prompt(&self, context: &mut Context) -> Result<Done, Failure> {
-        let at_rest = self.beat(context);
-        let mut known = known(context)?;
-        // Copilot CLI takes no answer at a prompt.
-        let mut text = match self.harness {
-            Harness::Copilot => None,
-            _ => self.unless_it_fails(untold(context, at_rest.as_ref())),
-        };
-        if let Some(news) = news(context, &known.known, &known.unreadable) {
-            text.get_or_insert_default().push_str(&news);
-        }
-        let told = text.as_deref().map_or(0, |text| text.chars().count());
-        let room = harness::CHARS_MAX.saturating_sub(told);
-        let hears = self.harness != Harness::Copilot;
-        if let Some(claims) = hears.then(|| changes(context, &mut known, room)).flatten() {
-            text.get_or_insert_default().push_str(&claims);
-        }
-        Ok(Done {
-            answer: text.map_or(Response::Nothing, Response::Context),
-            session: None,
-        })
-    }
-
-    /// Runs what follows a tool. One step that fails does not stop the others.
-    fn after(&self, context: &mut Context) -> Result<Done, Failure> {
-        let at_rest = self.beat(context);
-        let mut told = self.unless_it_fails(untold(context, at_rest.as_ref()));
-        // A command that failed may have changed something first.
-        let failed = self.name.ends_with("Failure");
-        let (objection, noted) = self.unless_it_fails(tools::after(context, &self.payload, failed));
-        noted.iter().for_each(|failure| self.complain(failure));
-        let tool = self.payload.tool.as_ref();
-        let line = tool.and_then(|tool| tool.command.as_deref());
-        if !failed && line.is_some_and(turn_end::is_push) {
-            self.unless_it_fails(turn_end::note_push(context));
-        }
-        if let Some(objection) = objection.filter(|_| self.harness.briefs_after_tools()) {
-            told.get_or_insert_default().push_str(&objection);
-        }
-        // Copilot CLI takes no answer at a prompt, so it gets news after a tool.
-        if self.harness != Harness::Copilot {
-            return Ok(Done {
-                answer: told.map_or(Response::Nothing, Response::Context),
-                session: None,
-            });
-        }
-        let mut known = known(context)?;
-        if let Some(news) = news(context, &known.known, &known.unreadable) {
-            told.get_or_insert_default().push_str(&news);
-        }
-        if let Some(claims) = changes(context, &mut known, harness::CHARS_MAX) {
-            told.get_or_insert_default().push_str(&claims);
-        }
-        Ok(Done {
-            answer: told.map_or(Response::Nothing, Response::Context),
-            session: None,
         })
     }
 

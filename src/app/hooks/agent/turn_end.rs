@@ -1,11 +1,12 @@
 //! The end of a turn of an agent: what is still to be said before it.
 //!
 //! Owns what follows on the end of a turn, and when it is not to end yet: another session waits for
-//! what this one holds, or it pushed and holds something still. Each is said once, and never while
+//! what this one holds, it pushed and holds something still, or a message waits. Each is said once, and never while
 //! a harness goes on because of a hook. Never releases anything.
 
 use super::known::{known, untold};
 use super::{Call, Done};
+use crate::app::messages::handover::Moment;
 use crate::app::sessions::keepalive;
 use crate::config::Enforce;
 use crate::context::Context;
@@ -34,13 +35,22 @@ impl Call<'_> {
         }
         let goes_on = self.payload.was_held || matches!(self.payload.pending, Some(1..));
         let is_off = context.config.agents.enforce == Enforce::Off;
-        if !holds || goes_on || is_off || !self.harness.can_go_on(self.name) {
+        if goes_on || !self.harness.can_go_on(self.name) {
             return Ok(Done::default());
         }
-        let text = self.unless_it_fails(left_to_say(context));
+        let mut text = match holds && !is_off {
+            true => self.unless_it_fails(left_to_say(context)),
+            false => None,
+        };
+        let so_far = text.as_deref().unwrap_or_default();
+        let handed = self.letters(context, Moment::Stop, None, so_far);
+        if let Some(handover) = &handed {
+            text.get_or_insert_default().push_str(&handover.text);
+        }
         Ok(Done {
             answer: text.map_or(Response::Nothing, Response::GoOn),
             session: None,
+            handed,
         })
     }
 }
