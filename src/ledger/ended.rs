@@ -3,6 +3,8 @@
 //! Owns [`Ended`]: which refs a fold removes, and removing those of this clone. What is in force,
 //! and what cannot be read, is never among them. Never contacts a remote.
 
+use std::cell::OnceCell;
+
 use gix::ObjectId;
 
 use crate::ledger::archive::Leaving;
@@ -44,6 +46,8 @@ struct Standing {
     name: String,
     local: Option<ObjectId>,
     tracked: Option<ObjectId>,
+    /// Whether it has messages, or has read any.
+    has_mail: bool,
 }
 
 impl Ledger {
@@ -70,7 +74,16 @@ impl Ledger {
             over && !holds_a_lock(session, &locks, now)
         };
         let sessions = all.len();
+        let post = OnceCell::new();
+        let is_heard = |one: &Standing| {
+            let post = post.get_or_init(|| self.mail().map(|mail| mail.post).ok());
+            let who = &one.session.who;
+            // What cannot be read is in force.
+            post.as_ref()
+                .is_some_and(|post| !post.waits_for_a_reader(&who.id, who.node, now))
+        };
         let over = all.into_iter().filter(|one| is_over(&one.session));
+        let over = over.filter(|one| !one.has_mail || is_heard(one));
         Ok(Endings {
             ended: over.filter_map(|one| self.ended(one)).collect(),
             sessions,
@@ -112,6 +125,7 @@ impl Ledger {
                     name: place.name,
                     local: place.local.id(),
                     tracked: place.tracked.id(),
+                    has_mail: read.mail != 0,
                 });
             }
         }

@@ -17,6 +17,7 @@ use crate::model::message::Message;
 use crate::model::message::marks::Marks;
 use crate::model::message::post::{Post, Seen, Sent};
 use crate::model::session::Session;
+use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
 
 /// What was read of all messages.
@@ -64,6 +65,17 @@ impl Ledger {
             post: Post::new(sent, seen, &known),
             unreadable,
             sessions,
+        })
+    }
+
+    /// Whether a message among these files of a session is not over.
+    pub(in crate::ledger) fn has_live_messages(&self, files: &[TreeFile], now: Timestamp) -> bool {
+        let mut its = files
+            .iter()
+            .filter(|file| MESSAGE.key_in(&file.name).is_some());
+        its.any(|file| {
+            let entry = self.entry(&MESSAGE, file);
+            entry.is_ok_and(|entry| entry.record.is_live(now))
         })
     }
 

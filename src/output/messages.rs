@@ -334,3 +334,15 @@ fn message(row: &Row) -> MessageShape<'_> {
         states,
     }
 }
+
+/// Returns the tables of `docs/json.md` that show these answers.
+#[cfg(test)]
+pub(super) fn tables() -> Vec<super::tests::Table> {
+    use super::tests::whole;
+    vec![
+        whole::<TellAnswer<'_>>("tell"),
+        whole::<Reached<'_>>("tell reaches"),
+        whole::<MessageShape<'_>>("inbox"),
+        whole::<State<'_>>("inbox states"),
+    ]
+}

@@ -52,6 +52,8 @@ mod hooks;
 mod ledger;
 /// Clones of one repository that diverge and meet.
 mod machines;
+/// Messages between sessions.
+mod messages;
 /// `sync`, over every way to reach a server.
 mod remote;
 /// Who a session is.

@@ -12,6 +12,7 @@ use crate::integrations::harness::{CHARS_MAX, letters_briefing};
 use crate::ledger::Mail;
 use crate::model::actor::Actor;
 use crate::model::board::Board;
+use crate::model::id::NodeId;
 use crate::model::message::MessageId;
 use crate::model::message::address::{Means, Reader};
 use crate::model::message::post::Letter;
@@ -97,7 +98,7 @@ pub fn due(
     }
     let mail = context.ledger.mail()?;
     let now = context.now();
-    let reader = mail.post.reader(&me, board, now);
+    let reader = reading::reader(&me, board, &mail.post, now);
     let mut letters = mail.post.unread(&reader, Some(me.node), now);
     if letters.is_empty() {
         // What cannot be noted is looked at again.
@@ -163,12 +164,12 @@ pub fn announce_arrivals(context: &Context) {
     ring(context, &board, &mail, node);
 }
 
-fn ring(context: &Context, board: &Board, mail: &Mail, node: crate::model::id::NodeId) {
+fn ring(context: &Context, board: &Board, mail: &Mail, node: NodeId) {
     let now = context.now();
     let live = board.sessions.iter().filter(|session| session.is_live(now));
     for session in live.filter(|session| session.who.node == node) {
         let who = &session.who;
-        let reader = mail.post.reader(who, board, now);
+        let reader = reading::reader(who, board, &mail.post, now);
         let unread = mail.post.unread(&reader, Some(node), now);
         let mut due = unread.iter();
         if due.any(|letter| is_due(letter, Moment::AfterTool, &reader)) {

@@ -104,7 +104,7 @@ pub fn execute(context: &Context, query: &Query) -> Result<Inbox, Failure> {
     }
     let now = context.now();
     let board = context.ledger.board()?;
-    let reader = mail.post.reader(&me, &board, now);
+    let reader = reading::reader(&me, &board, &mail.post, now);
     let unread = mail.post.unread(&reader, Some(me.node), now).len();
     if query.marks {
         let read = rows.iter().filter(|row| row.means.is_some());
@@ -135,7 +135,7 @@ fn rows(context: &Context, me: &Actor, mail: &Mail, query: &Query) -> Result<Vec
     }
     if !query.sent {
         let board = context.ledger.board()?;
-        let reader = mail.post.reader(me, &board, now);
+        let reader = reading::reader(me, &board, &mail.post, now);
         let shows_read = query.all || !query.ids.is_empty();
         let letters = mail.post.letters(&reader, Some(me.node), now).into_iter();
         let wanted = letters.filter(|letter| {

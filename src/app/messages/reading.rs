@@ -1,6 +1,6 @@
 //! The acting session as a reader of messages.
 //!
-//! Owns [`Liveness`], and how what was read is marked ([`mark`]). Never decides when a
+//! Owns [`reader`], [`Liveness`], and how what was read is marked ([`mark`]). Never decides when a
 //! session reads.
 
 use crate::app::claims::gone;
@@ -8,9 +8,13 @@ use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::model::actor::Actor;
+use crate::model::board::Board;
+use crate::model::holding::Asker;
 use crate::model::id::SessionId;
 use crate::model::message::MessageId;
+use crate::model::message::address::Reader;
 use crate::model::message::marks::Marks;
+use crate::model::message::post::Post;
 use crate::model::session::{Request, Session, step};
 use crate::model::time::Timestamp;
 
@@ -25,6 +29,25 @@ pub enum Liveness {
     Ended,
     /// It is not on the board.
     Unknown,
+}
+
+/// Returns the session of `who` as a reader.
+pub fn reader(who: &Actor, board: &Board, post: &Post, now: Timestamp) -> Reader {
+    let asker = Asker {
+        id: who.id.clone(),
+        node: Some(who.node),
+    };
+    let held = board.held(now).into_iter();
+    Reader {
+        id: who.id.clone(),
+        user: who.user.clone(),
+        host: who.host.clone(),
+        heir_of: post.heir_of(&who.id, Some(who.node)).to_vec(),
+        holds: held
+            .filter(|held| asker.owns(held))
+            .map(|held| held.resource)
+            .collect(),
+    }
 }
 
 /// Returns the acting session, which need not have a record yet.

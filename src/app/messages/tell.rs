@@ -305,7 +305,7 @@ fn announce(
         if who.node != me.node || who.id == me.id || meant(message, who).is_none() {
             continue;
         }
-        if sent.is_handed_over_at_once(&Post::default().reader(who, board, now)) {
+        if sent.is_handed_over_at_once(&reading::reader(who, board, &Post::default(), now)) {
             // What cannot be announced is handed over at the next prompt.
             let _ = context.ledger.bell(&who.id).ring();
         }

@@ -161,13 +161,13 @@ impl Tracking<'_> {
         let differs = |(name, tip): &(&String, &ObjectId)| tracked.get(*name) != Some(*tip);
         let ahead = |(name, tip): (&String, &ObjectId)| {
             let stored = self.ledger.load(name, *tip).ok();
-            let session = stored.map(|stored| stored.session);
-            let ours = session.filter(|session| self.ledger.is_ours(session))?;
+            let stored = stored.filter(|stored| self.ledger.is_ours(&stored.session))?;
+            let has_messages = self.ledger.has_live_messages(&stored.tree.files, now);
             Some(Ahead {
                 name: name.clone(),
                 local: *tip,
                 tracked: tracked.get(name).copied(),
-                is_over: self.ledger.retention.is_own_over(&ours, now),
+                is_over: !has_messages && self.ledger.retention.is_own_over(&stored.session, now),
             })
         };
         local.iter().filter(differs).filter_map(ahead).collect()

@@ -4,8 +4,6 @@
 //! to whom a message was handed over. Every reader gets the same answers. Never reads a ref.
 
 use super::super::actor::Actor;
-use super::super::board::Board;
-use super::super::holding::Asker;
 use super::super::id::{NodeId, SessionId};
 use super::super::resource::Resource;
 use super::super::time::Timestamp;
@@ -110,25 +108,6 @@ impl Post {
         post
     }
 
-    /// Returns the session of `who` as a reader.
-    pub fn reader(&self, who: &Actor, board: &Board, now: Timestamp) -> Reader {
-        let asker = Asker {
-            id: who.id.clone(),
-            node: Some(who.node),
-        };
-        let held = board.held(now).into_iter();
-        Reader {
-            id: who.id.clone(),
-            user: who.user.clone(),
-            host: who.host.clone(),
-            heir_of: self.heir_of(&who.id, Some(who.node)).to_vec(),
-            holds: held
-                .filter(|held| asker.owns(held))
-                .map(|held| held.resource)
-                .collect(),
-        }
-    }
-
     /// Returns the sessions that `id` in the clone `node` replaced.
     pub fn heir_of(&self, id: &SessionId, node: Option<NodeId>) -> &[SessionId] {
         self.marks_of(id, node)
@@ -176,6 +155,13 @@ impl Post {
         mine.filter(|one| one.by.id == *id && Some(one.by.node) == node)
             .filter(|one| one.message.is_live(now))
             .collect()
+    }
+
+    /// Returns true if a message of the session waits for one whom it names: until then, the
+    /// session is not over.
+    pub fn waits_for_a_reader(&self, id: &SessionId, node: NodeId, now: Timestamp) -> bool {
+        let mut mine = self.sent_by(id, Some(node), now).into_iter();
+        mine.any(|sent| !self.is_settled(&sent.message))
     }
 
     /// Returns the messages with this id; more than one only if one was forged.

@@ -152,6 +152,8 @@ fn call(rest: &str, is_span: bool) -> Option<String> {
     let is_verb = verb.chars().all(|c| c.is_ascii_lowercase() || c == '-');
     let out = out
         .replace("--token infra:x", "--token 1")
+        .replace("--reply infra:x", "--reply 0123456789ab")
+        .replace("inbox infra:x", "inbox 0123456789ab")
         .replace("--remote infra:x", "--remote origin");
     // A word that is put together from several is not known here.
     let glued = |word: &str| word.ends_with("infra:x") && word.len() > "infra:x".len();

@@ -1,4 +1,4 @@
-//! What a hook answers at the begin of a session, at a prompt, after a tool, and at the end of a turn.
+//! What a hook answers at the begin of a session, at a prompt, after a tool, and as a turn ends.
 //!
 //! Owns the order of what is told: what the session lost or got, what has changed, messages, the
 //! claims of others. Never words it.

@@ -1,0 +1,149 @@
+//! Answers, states, limits, and what is the same message.
+
+use predicates::str::contains;
+
+use super::{last_id, states, unread};
+use crate::world::World;
+
+fn pair() -> World {
+    let world = World::new();
+    world.session("a", "claim node:a -p x").done();
+    world.session("b", "claim node:b -p x").done();
+    world
+}
+
+#[test]
+fn an_answer_goes_to_the_sender_and_marks_the_question() {
+    let world = pair();
+    world.session("a", "tell b --ask -m \"may I?\"").done();
+    let id = last_id(&world, "a");
+    world
+        .session("b", "inbox")
+        .says("wants an answer")
+        .says(contains(format!("git presence tell --reply {id}")));
+    world
+        .session("b", &format!("tell --reply {id} -m yes"))
+        .done();
+    assert!(unread(&world, "b").is_empty(), "what is answered was read");
+    let said = world.session("a", "inbox");
+    said.says("MESSAGE FROM b — \"yes\"")
+        .says(contains(format!("in answer to {id}")));
+}
+
+#[test]
+fn the_same_text_is_one_message_for_a_minute() {
+    let world = pair();
+    world.session("a", "tell b -m hello").done();
+    world.session("a", "tell b -m hello").says("a moment ago");
+    assert_eq!(unread(&world, "b").len(), 1);
+    world.later("60s");
+    world.session("a", "tell b -m hello").done();
+    assert_eq!(unread(&world, "b").len(), 2);
+}
+
+#[test]
+fn a_session_sends_so_many_in_ten_minutes() {
+    let world = pair();
+    for n in 0..30 {
+        world.session("a", &format!("tell b -m \"n {n}\"")).done();
+    }
+    let said = world.session("a", "tell b -m more --json");
+    said.exits(4);
+    assert_eq!(said.json()["error"]["retry_after"], 600);
+    world.later("10m");
+    world.session("a", "tell b -m more").done();
+}
+
+#[test]
+fn agents_end_an_endless_talk_and_a_person_begins_anew() {
+    let world = pair();
+    let agent = |id: &str| {
+        world
+            .with("CLAUDE_CODE_SESSION_ID", id)
+            .with("CLAUDECODE", "1")
+    };
+    agent("x").anyone("claim node:x -p x").done();
+    agent("y").anyone("claim node:y -p x").done();
+    let id_of = |id: &str| {
+        let me = agent(id).anyone("whoami --json").json();
+        me["session_id"].as_str().unwrap().to_owned()
+    };
+    let (x, y) = (id_of("x"), id_of("y"));
+    agent("x").anyone(&format!("tell {y} -m begin")).done();
+    let mut last = last_id(&agent("x"), &x);
+    for hop in 0..9 {
+        let (who, id) = if hop % 2 == 0 { ("y", &y) } else { ("x", &x) };
+        let said = agent(who).anyone(&format!("tell --reply {last} -m \"hop {hop}\""));
+        if hop == 8 {
+            said.refuses("without a person").hints("ask the person");
+            break;
+        }
+        said.done();
+        last = last_id(&agent(who), id);
+    }
+    world.session("person", "claim node:p -p x").done();
+    world
+        .session("person", &format!("tell --reply {last} -m stop"))
+        .done();
+    let last = last_id(&world, "person");
+    agent("x")
+        .anyone(&format!("tell --reply {last} -m ok"))
+        .done();
+}
+
+#[test]
+fn a_sender_sees_what_became_of_it() {
+    let world = pair();
+    world.session("a", "tell b -m hello").done();
+    assert_eq!(states(&world, "a"), [("at origin".to_owned(), None)]);
+    world
+        .session("a", "inbox --sent")
+        .says("not delivered yet")
+        .says("b: live");
+    world.later("1h");
+    world.session("a", "inbox --sent").says("b: silent since");
+    world.session("b", "inbox --ack").done();
+    world.session("a", "inbox --sent").says("delivered to b at");
+    world.session("b", "inbox --sent").says("has sent nothing");
+}
+
+#[test]
+fn a_message_is_an_event_and_a_mark_is_none() {
+    let world = pair();
+    world.session("a", "tell b -m hello -m more").done();
+    world.session("b", "inbox --ack").done();
+    let log = world.session("a", "log");
+    log.says("message").says("\"hello\"");
+    assert_eq!(log.lines().len(), 3, "{}", log.out);
+    world.session("a", "log --event message").says("\"hello\"");
+}
+
+#[test]
+fn a_wait_ends_with_a_message_or_with_exit_4() {
+    let world = World::new().without("GIT_PRESENCE_TEST_NOW");
+    world.session("a", "claim node:a -p x").done();
+    world.session("b", "claim node:b -p x").done();
+    world
+        .session("b", "inbox --wait=1s")
+        .fails(4, "no message came");
+    let said = world.sh(
+        "(sleep 0.3; git-presence tell b -m hello --session a) >/dev/null 2>&1 </dev/null & \
+         git-presence inbox --wait=20s --session b; wait",
+    );
+    said.says("MESSAGE FROM a — \"hello\"");
+}
+
+#[test]
+fn sixty_four_senders_at_once_lose_nothing() {
+    let world = World::new().without("GIT_PRESENCE_TEST_NOW");
+    world.session("b", "claim node:b -p x").done();
+    world
+        .sh("for n in $(seq 64); do \
+               git-presence tell b -m \"n $n\" --session s$((n % 16)) \
+                 >/dev/null 2>>errors </dev/null & done; wait; cat errors")
+        .done();
+    let mut got = unread(&world, "b");
+    got.sort();
+    got.dedup();
+    assert_eq!(got.len(), 64, "{got:?}");
+}
