@@ -19,6 +19,7 @@ use crate::model::id::SessionId;
 use crate::model::message::Message;
 use crate::model::message::address::Address;
 use crate::model::message::shape::shown;
+use crate::model::resource::Resource;
 use crate::model::text::{list, name, quote};
 use crate::model::time::Timestamp;
 
@@ -321,7 +322,7 @@ fn message(row: &Row) -> MessageShape<'_> {
         host: &by.host,
         agent: by.agent.as_deref(),
         to: typed(message),
-        about: draft.about.as_ref().map(|about| about.label()),
+        about: draft.about.as_ref().map(Resource::label),
         subject: draft.text.subject(),
         body: draft.text.body(),
         sent_at: At(message.sent_at),

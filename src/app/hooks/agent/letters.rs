@@ -20,7 +20,7 @@ pub(super) struct Handed {
 
 impl Handed {
     /// Marks them, now that the answer was written. What cannot be marked is handed over again.
-    pub(super) fn is_written(mut self) {
+    pub(super) fn mark(mut self) {
         if self.context.prepare_to_write().is_ok() {
             let _ = self.handover.is_written(&self.context);
         }

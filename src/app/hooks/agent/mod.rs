@@ -68,7 +68,7 @@ impl Told {
     /// Says that the answer was written: what it handed over is not told again.
     pub fn is_written(&self) {
         if let Some(handed) = self.handed.take() {
-            handed.is_written();
+            handed.mark();
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The end of a turn of an agent: what is still to be said before it.
 //!
 //! Owns what follows on the end of a turn, and when it is not to end yet: another session waits for
-//! what this one holds, it pushed and holds something still, or a message waits. Each is said once, and never while
-//! a harness goes on because of a hook. Never releases anything.
+//! what this one holds, it pushed and holds something still, or a message waits. Each is said once,
+//! and never while a harness goes on because of a hook. Never releases anything.
 
 use super::known::{known, untold};
 use super::{Call, Done};
@@ -33,12 +33,12 @@ impl Call<'_> {
             }
             _ => {}
         }
-        let goes_on = self.payload.was_held || matches!(self.payload.pending, Some(1..));
+        let goes_on = matches!(self.payload.pending, Some(1..));
         let is_off = context.config.agents.enforce == Enforce::Off;
-        if goes_on || !self.harness.can_go_on(self.name) {
+        if self.payload.was_held || !self.harness.can_go_on(self.name) {
             return Ok(Done::default());
         }
-        let mut text = match holds && !is_off {
+        let mut text = match holds && !goes_on && !is_off {
             true => self.unless_it_fails(left_to_say(context)),
             false => None,
         };
