@@ -9,7 +9,7 @@ use super::globals::Globals;
 use super::log::LogArgs;
 use crate::app::board::list::{Filter, Whose};
 use crate::app::board::prompt::Place;
-use crate::app::board::{candidates, list, peek, prompt, status, who};
+use crate::app::board::{candidates, list, peek, prompt, status, watch, who};
 use crate::failure::Failure;
 use crate::model::resource::LabelGlob;
 
@@ -33,7 +33,7 @@ pub(crate) enum Verb {
 impl Verb {
     pub(crate) fn run(self, globals: &Globals, env: &Env) -> Result<Report, Failure> {
         Ok(match self {
-            Self::List(args) => Box::new(list(args, globals, env)?),
+            Self::List(args) => list(args, globals, env)?,
             Self::Peek(args) => Box::new(peek(args, globals, env)?),
             Self::Who(args) => Box::new(who(args, globals, env)?),
             Self::Status(args) => Box::new(status(args, globals, env)?),
@@ -65,11 +65,14 @@ pub(crate) struct ListArgs {
     /// Also show expired claims that are still recorded
     #[arg(long)]
     expired: bool,
+    /// Show them again whenever that changes, until interrupted; in a pipe, a line for each change
+    #[arg(long, short = 'w')]
+    watch: bool,
     #[command(flatten)]
     who: As,
 }
 
-fn list(args: ListArgs, globals: &Globals, env: &Env) -> Result<list::Listing, Failure> {
+fn list(args: ListArgs, globals: &Globals, env: &Env) -> Result<Report, Failure> {
     let filter = Filter {
         whose: match (args.mine, args.others) {
             (true, _) => Whose::Mine,
@@ -81,7 +84,13 @@ fn list(args: ListArgs, globals: &Globals, env: &Env) -> Result<list::Listing, F
         expired: args.expired,
     };
     let context = globals.context(env, args.who.session.as_deref(), false)?;
-    list::execute(&context, &filter)
+    if !args.watch {
+        return Ok(Box::new(list::execute(&context, &filter)?));
+    }
+    let show = |seen: &watch::Seen| env.shown(seen);
+    let is_screen = env.host.stdout_is_terminal() && !globals.json;
+    let watched = watch::execute(&context, &filter, is_screen, &show)?;
+    Ok(Box::new(watched))
 }
 
 /// Show who holds a resource, what overlaps it, and what expired within the last hour

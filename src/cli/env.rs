@@ -5,9 +5,10 @@
 
 use std::cell::OnceCell;
 
+use crate::app::board::follow::Heard;
 use crate::config::ColorWhen;
 use crate::context::{Context, OpenOptions};
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::output::{Present, Printer, Written};
 
@@ -40,8 +41,21 @@ impl Env {
     }
 
     /// Prints a part of the answer while the verb goes on. Fails if it cannot be written.
-    pub(crate) fn show(&self, part: &dyn Present) -> std::io::Result<Written> {
+    fn show(&self, part: &dyn Present) -> std::io::Result<Written> {
         self.printer.part(part, self.color())
+    }
+
+    /// Shows a part of the answer, and tells whether a process still reads.
+    pub(crate) fn shown(&self, part: &dyn Present) -> Result<Heard, Failure> {
+        match self.show(part) {
+            Ok(Written::Done) => Ok(Heard::Written),
+            Ok(Written::Closed) => Ok(Heard::Gone),
+            Err(error) => Err(Failure::new(
+                Kind::Broken,
+                anyhow::anyhow!("the line cannot be written: {error}"),
+            )
+            .hint("run it again where its output can be written; a cursor repeats the line")),
+        }
     }
 
     /// Returns the colour that the settings ask for; `None` where no context could be opened.

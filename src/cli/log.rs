@@ -9,13 +9,12 @@ use super::Report;
 use super::args::{WAIT_DEFAULT, parse_resource, parse_span, parse_when};
 use super::env::Env;
 use super::globals::Globals;
-use crate::app::board::follow::{self, Heard, Request, Sink, Start, Told, Until};
+use crate::app::board::follow::{self, Request, Sink, Start, Told, Until};
 use crate::app::board::log::{self, Query};
 use crate::context::Context;
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::model::id::{CursorName, SessionId};
 use crate::model::time::Timestamp;
-use crate::output::Written;
 
 const COUNT_DEFAULT: usize = 20;
 /// A limit for what is asked for by time.
@@ -172,15 +171,7 @@ fn parse_cursor(name: &str) -> Result<CursorName, Failure> {
 }
 
 fn stream(context: &Context, env: &Env, request: &Request) -> Result<Report, Failure> {
-    let tell = |told: &Told| match env.show(told) {
-        Ok(Written::Done) => Ok(Heard::Written),
-        Ok(Written::Closed) => Ok(Heard::Gone),
-        Err(error) => Err(Failure::new(
-            Kind::Broken,
-            anyhow::anyhow!("the line cannot be written: {error}"),
-        )
-        .hint("run it again where its output can be written; a cursor repeats the line")),
-    };
+    let tell = |told: &Told| env.shown(told);
     let sink = Sink {
         tell: &tell,
         notify: env.notify,

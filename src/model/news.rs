@@ -57,6 +57,13 @@ pub enum News {
         /// Since when.
         at: Timestamp,
     },
+    /// Another agent was started with the id of this session, and has one of its own now.
+    IdShared {
+        /// The other session.
+        by: SessionId,
+        /// When it began.
+        at: Timestamp,
+    },
     /// What the session did not get is free.
     Freed {
         /// What it wanted.
@@ -81,7 +88,7 @@ impl News {
             | Self::Granted { resource, .. }
             | Self::WaitedFor { resource, .. }
             | Self::Freed { resource, .. } => Some(resource),
-            Self::Lost(_) => None,
+            Self::Lost(_) | Self::IdShared { .. } => None,
         }
     }
 
@@ -94,6 +101,7 @@ impl News {
             Self::Superseded { .. } => "superseded",
             Self::Granted { .. } => "granted",
             Self::WaitedFor { .. } => "waited_for",
+            Self::IdShared { .. } => "id_shared",
             Self::Freed { .. } => "free",
         }
     }
@@ -137,6 +145,12 @@ impl fmt::Display for News {
             Self::WaitedFor { resource, by, at } => write!(
                 f,
                 "{by} waits for {resource} since {}: release it as soon as you are done",
+                at.to_rfc3339()
+            ),
+            Self::IdShared { by, at } => write!(
+                f,
+                "another agent was started with your session id at {} and is {by} now: what it \
+                 claims is not yours",
                 at.to_rfc3339()
             ),
             Self::Freed { resource, moved } => {

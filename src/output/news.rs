@@ -19,7 +19,8 @@ pub(super) struct Untold<'a> {
     /// `expired`: a claim expired; `lost`: an exclusive claim was taken over, or its lease cannot
     /// be trusted; `superseded`: another session replaced this one; `granted`: a queued request was
     /// granted; `request_expired`: it was not; `free`: what the session did not get is free;
-    /// `waited_for`: another session waits for what this one holds
+    /// `waited_for`: another session waits for what this one holds; `id_shared`: another agent was
+    /// started with the id of this session, and has one of its own
     what: &'static str,
     /// what it is about; null if that is not known
     resource: Option<&'a str>,
@@ -58,7 +59,9 @@ impl<'a> Untold<'a> {
                 told.reason = reason.as_ref().map(crate::model::text::Purpose::as_str);
             }
             News::Lost(_) | News::Freed { .. } => {}
-            News::Superseded { at, by, .. } | News::WaitedFor { at, by, .. } => {
+            News::Superseded { at, by, .. }
+            | News::WaitedFor { at, by, .. }
+            | News::IdShared { at, by } => {
                 told.at = Some(At(*at));
                 told.by = Some(by.as_str());
             }

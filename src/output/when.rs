@@ -45,6 +45,14 @@ impl When {
         (self.local)(at).format("%Y-%m-%d %H:%M:%S").to_string()
     }
 
+    /// Returns `10:04`; with the date unless that is today.
+    pub fn clock(&self, at: Timestamp) -> impl fmt::Display + use<> {
+        Clock {
+            at: (self.local)(at),
+            now: self.local_now,
+        }
+    }
+
     /// Returns `3 min ago`, `in 12 min` or `now`.
     pub fn relative(&self, at: Timestamp) -> impl fmt::Display + use<> {
         self.distance(at)

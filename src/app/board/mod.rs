@@ -10,4 +10,5 @@ pub mod peek;
 pub mod prompt;
 mod standing;
 pub mod status;
+pub mod watch;
 pub mod who;

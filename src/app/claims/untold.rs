@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::model::actor::Actor;
 use crate::model::claim::Mode;
+use crate::model::id::SessionId;
 use crate::model::news::News;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
@@ -58,6 +59,15 @@ pub fn drop_expired(context: &Context, me: &Actor) -> Result<(), Failure> {
         sessions.apply(host, &session.who, &Request::Heartbeat, session.ttl)?;
     }
     Ok(())
+}
+
+/// Returns what was noted for a session, as told.
+pub fn take_noted(context: &Context, me: &SessionId) -> Vec<News> {
+    let news = context.ledger.news(me).list();
+    if !news.is_empty() {
+        context.ledger.news(me).forget();
+    }
+    news
 }
 
 /// Returns what the session `me` was not told yet, as told: it is not told again.

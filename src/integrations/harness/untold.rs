@@ -59,6 +59,12 @@ fn line(news: &News) -> String {
             claim_again(resource, "")
         ),
         News::Freed { resource, moved } => of_freed(resource, moved.as_ref()),
+        News::IdShared { by, at } => format!(
+            "Tell the user: another agent was started with the session id of this one at {} and is \
+             {} now. What it claims is not of this session.",
+            instant(*at),
+            quote_name(by.as_str(), NAME_BYTES_MAX)
+        ),
         News::WaitedFor { resource, by, at } => format!(
             "Release {} as soon as you are done with it: session {} waits for it since {}.{}",
             label(resource),

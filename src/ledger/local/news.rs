@@ -34,6 +34,7 @@ pub struct NewsLog<'l> {
 #[derive(Serialize, Deserialize)]
 struct Wire {
     what: String,
+    #[serde(default)]
     resource: String,
     at: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -84,12 +85,12 @@ impl<'l> NewsLog<'l> {
 
 impl Wire {
     fn of(news: &News) -> Option<Self> {
-        let resource = news.resource()?.label().to_owned();
+        let resource = news.resource().map_or("", Resource::label).to_owned();
         let (at, by, token) = match news {
             News::Expired { at, .. } | News::RequestExpired { at, .. } => (at, None, None),
-            News::Superseded { at, by, .. } | News::WaitedFor { at, by, .. } => {
-                (at, Some(by.as_str().to_owned()), None)
-            }
+            News::Superseded { at, by, .. }
+            | News::WaitedFor { at, by, .. }
+            | News::IdShared { at, by } => (at, Some(by.as_str().to_owned()), None),
             News::Granted { at, token, .. } => (at, None, Some(token.number())),
             News::Lost(_) | News::Freed { .. } => return None,
         };
@@ -103,8 +104,12 @@ impl Wire {
     }
 
     fn news(self) -> Option<News> {
-        let resource = Resource::from_record(&self.resource).ok()?;
         let at = Timestamp::parse(&self.at)?;
+        if self.what == "id_shared" {
+            let by = SessionId::from_record(&self.by?).ok()?;
+            return Some(News::IdShared { by, at });
+        }
+        let resource = Resource::from_record(&self.resource).ok()?;
         Some(match self.what.as_str() {
             "expired" => News::Expired { resource, at },
             "request_expired" => News::RequestExpired { resource, at },

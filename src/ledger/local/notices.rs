@@ -107,7 +107,7 @@ impl<'l> Notices<'l> {
         Ok(true)
     }
 
-    /// Whether the session was not told yet that `waiter` waits for what it claims as `claim`;
+    /// Whether the session was not told yet of `waiter` about `claim`, for which that waits;
     /// records that it is. Fails if the folder cannot be written.
     pub fn is_new_waiter(
         &self,

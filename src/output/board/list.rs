@@ -44,6 +44,16 @@ pub(in crate::output) struct ConflictingWith<'a> {
     resource: &'a str,
 }
 
+impl<'a> ConflictingWith<'a> {
+    /// Takes a claim.
+    pub(super) fn of(held: &'a Holding) -> Self {
+        Self {
+            session_id: held.session.as_str(),
+            resource: held.resource.label(),
+        }
+    }
+}
+
 impl Listing {
     fn rows(&self) -> impl Iterator<Item = (&Holding, &[Conflict])> {
         let conflicts = self.conflicts.iter().map(Vec::as_slice);
@@ -51,13 +61,23 @@ impl Listing {
     }
 
     fn claims(&self) -> impl Iterator<Item = ListedClaim<'_>> {
-        self.rows().map(move |(h, conflicts)| ListedClaim {
+        self.rows()
+            .map(move |(h, conflicts)| self.claim(h, conflicts))
+    }
+
+    /// Returns one claim for programs.
+    pub(super) fn claim<'a>(
+        &'a self,
+        h: &'a Holding,
+        conflicts: &'a [Conflict],
+    ) -> ListedClaim<'a> {
+        ListedClaim {
             claim: Claim::seen_by(&self.me, h),
             is_live: h.is_live(self.now),
             state: self.state(h, conflicts),
             conflicts_with: conflicts.iter().map(conflicting).collect(),
             as_of: remote::as_of_json(&self.known),
-        })
+        }
     }
 
     fn state(&self, h: &Holding, conflicts: &[Conflict]) -> &'static str {

@@ -7,6 +7,7 @@ pub(super) mod list;
 mod log;
 pub(super) mod peek;
 pub(super) mod status;
+pub(super) mod watch;
 pub(super) mod who;
 
 use serde::Serialize;
@@ -78,6 +79,7 @@ impl Present for Prompt {
 pub(super) fn tables() -> Vec<super::tests::Table> {
     use super::tests::{fields, relations, schema, whole};
     let claim = schema::<super::shapes::Claim<'_>>();
+    let listed = schema::<list::ListedClaim<'_>>();
     vec![
         (
             "list",
@@ -87,6 +89,10 @@ pub(super) fn tables() -> Vec<super::tests::Table> {
         whole::<PromptAnswer>("prompt"),
         whole::<who::SessionHere<'_>>("who"),
         whole::<list::ConflictingWith<'_>>("list conflicts"),
+        (
+            "list watch",
+            fields(&schema::<watch::ChangedClaim<'_>>(), &[&listed]),
+        ),
         whole::<status::StatusAnswer<'_>>("status"),
         whole::<follow::StreamedNotice<'_>>("log stream notice"),
     ]

@@ -7,10 +7,12 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::list::ConflictingWith;
 use crate::app::board::peek::{Peeked, Peeks, Standing};
 use crate::failure::Kind;
 use crate::model::claim::Mode;
 use crate::model::event::Entry;
+use crate::model::holding::Holding;
 use crate::output::holding::{details, particulars};
 use crate::output::news::moved;
 use crate::output::present::{Present, Terminal};
@@ -21,6 +23,8 @@ use crate::output::when::When;
 
 /// The most of each relation that are shown to people.
 const SHOWN_MAX: usize = 20;
+/// The most claims that are named of those that conflict with one.
+const CONFLICTS_MAX: usize = 16;
 
 /// What `peek` found, in the order of the answer.
 #[derive(Serialize)]
@@ -51,6 +55,8 @@ pub(in crate::output) enum Related<'a> {
 pub(in crate::output) struct Met<'a> {
     #[serde(flatten)]
     claim: Claim<'a>,
+    /// as in `list`, of what overlaps the resource that was asked about
+    conflicts_with: Vec<ConflictingWith<'a>>,
     /// as in `list`
     as_of: Option<At>,
 }
@@ -177,14 +183,29 @@ impl Peeked {
         }
     }
 
+    /// Returns a claim with those of other sessions that conflict with it.
+    fn met<'a>(&'a self, h: &'a Holding) -> Met<'a> {
+        let holds = |one: &Holding| one.mode.holds() && one.is_live(self.now);
+        let all = self.exact.iter().chain(&self.overlapping);
+        let conflicts = all.filter(|other| {
+            let is_same = other.session == h.session && other.node == h.node;
+            !is_same && holds(h) && holds(other) && other.resource.overlaps(&h.resource)
+        });
+        Met {
+            claim: Claim::seen_by(&self.me, h),
+            conflicts_with: conflicts
+                .take(CONFLICTS_MAX)
+                .map(ConflictingWith::of)
+                .collect(),
+            as_of: remote::as_of_json(&self.known),
+        }
+    }
+
     /// Returns what was found, in the order of the answer.
     fn related(&self) -> Vec<Related<'_>> {
         let as_of = remote::as_of_json(&self.known);
         let claim = |h| Claim::seen_by(&self.me, h);
-        let met = |h| Met {
-            claim: claim(h),
-            as_of,
-        };
+        let met = |h| self.met(h);
         let expiring = self.expiring.iter().map(|(h, from)| {
             Related::Expiring(Expiring {
                 claim: claim(h),

@@ -19,4 +19,5 @@ mod status;
 /// Conflicts, state and place in `list`, and what a filter hides.
 mod views;
 /// `who`: a line for each session.
+mod watch;
 mod who;

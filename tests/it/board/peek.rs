@@ -191,3 +191,29 @@ fn the_exit_code_says_whether_it_is_free_if_asked() {
     world.bob("peek node:y --exit-code").exits(5);
     world.bob("peek node:y node:x --exit-code").exits(3);
 }
+
+/// The claims that conflict are named with each, as in `list`.
+#[test]
+fn programs_see_which_claims_conflict() {
+    let world = World::new();
+    world.alice("claim path:src/** -p p").done();
+    world.bob("claim path:src/a.rs -p p").done();
+    world.carol("wait path:src/a.rs --for=0s").exits(4);
+    let peeked = world.carol("peek path:src/a.rs --json").json();
+    let of = |who: &str, mode: &str| {
+        let rows = peeked.as_array().unwrap();
+        let mut rows = rows.iter();
+        let row = rows.find(|row| row["session_id"] == who && row["mode"] == mode);
+        row.unwrap()["conflicts_with"].clone()
+    };
+    let with = |who: &str, label: &str| serde_json::json!([{"session_id": who, "resource": label}]);
+    assert_eq!(
+        of(crate::world::BOB, "shared"),
+        with(crate::world::ALICE, "path:src/**")
+    );
+    assert_eq!(
+        of(crate::world::ALICE, "shared"),
+        with(crate::world::BOB, "path:src/a.rs")
+    );
+    assert_eq!(of(crate::world::CAROL, "waiting"), serde_json::json!([]));
+}

@@ -17,6 +17,8 @@ use crate::model::actor::Actor;
 use crate::model::board::Board;
 use crate::model::holding::{Holding, split_by};
 use crate::model::knowledge::Knowledge;
+use crate::model::news::News;
+use crate::model::shared_id::SharedId;
 use crate::model::unreadable::Unreadable;
 
 /// How long a hook compares what a tool changes with the claims of others.
@@ -33,10 +35,26 @@ pub(super) fn untold(
         Some(me) => untold::take_freed(context, me)?,
         None => match context.known_actor() {
             Some(me) => untold::take(context, &me)?,
-            None => return Ok(None),
+            // A clone in which nothing was claimed has no actors, and may have news.
+            None => untold::take_noted(context, &context.me.id),
         },
     };
     Ok(harness::untold_briefing(context.now(), &news))
+}
+
+/// Tells the agent that has an id which a user chose, once, that this one was started with it, too.
+pub(super) fn tell_the_first(context: &Context) {
+    let Some(SharedId::Apart { chosen, id, first }) = &context.shared_id else {
+        return;
+    };
+    let is_new = || context.ledger.notices().is_new_waiter(chosen, id, "id");
+    if first.is_some() && is_new().unwrap_or(false) {
+        let (by, at) = (id.clone(), context.now());
+        let _ = context
+            .ledger
+            .news(chosen)
+            .append(&[News::IdShared { by, at }]);
+    }
 }
 
 /// Returns the texts about what is not known of other clones, and about records that cannot be

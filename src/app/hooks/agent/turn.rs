@@ -4,7 +4,7 @@
 //! claims of others. Never words it.
 
 use super::heard::hears_all;
-use super::known::{changes, known_of, news, untold};
+use super::known::{changes, known_of, news, tell_the_first, untold};
 use super::{Call, Done, tools, turn_end};
 use crate::app::claims::succession::{Before, begin, succeed};
 use crate::app::messages::handover::Moment;
@@ -44,6 +44,7 @@ impl Call<'_> {
             .as_ref()
             .map_or_else(String::new, harness::succession_briefing);
         text.extend(context.shared_id.as_ref().map(harness::shared_id_briefing));
+        tell_the_first(context);
         let at_rest = at_rest.filter(|_| before.is_none());
         text.extend(self.unless_it_fails(untold(context, at_rest)));
         // Noted, so that a prompt can say what has changed.

@@ -73,6 +73,15 @@ fn the_second_agent_is_told_at_its_start_and_has_an_id_of_its_own() {
     assert_eq!(one.whoami(), "mine");
     two.runs("whoami --explain")
         .says("another session uses that id here");
+    // The first one hears of it, once.
+    let told = context(&one.hook("UserPromptSubmit", &json!({})));
+    holds(
+        &told,
+        "Tell the user: another agent was started with the session id of this one",
+    );
+    holds(&told, contains(format!("and is \"{id}\" now")));
+    two.starts();
+    assert_eq!(context(&one.hook("UserPromptSubmit", &json!({}))), "");
 }
 
 /// Commands and hooks of a session are the same session, whichever comes first.
