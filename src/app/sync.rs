@@ -191,6 +191,9 @@ fn failed(report: &sync::Report, remote: &str) -> Failure {
             "configure credentials so that this runs without a prompt: git ls-remote {remote}; an ssh \
              connection that is shared lasts for a minute: presence.sshMultiplex"
         ),
+        Some(FailureKind::NotTrusted) => "trust it on the machine where it is, as the user that git \
+             runs as there: git config --global --add safe.directory <folder>"
+            .to_owned(),
         Some(FailureKind::HashMismatch) => {
             "one side has SHA-1 ids and the other SHA-256; they cannot share a board".to_owned()
         }

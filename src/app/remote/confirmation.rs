@@ -76,6 +76,9 @@ pub fn why(report: &Report, remote: &str) -> String {
                 format!("{remote} could not be reached: {said}")
             }
             FailureKind::NoCredentials => format!("authentication to {remote} failed: {said}"),
+            FailureKind::NotTrusted => {
+                format!("git does not trust the repository of {remote} where it is: {said}")
+            }
             FailureKind::Local => format!("git here did not ask {remote}: {said}"),
             _ => format!("the sync with {remote} failed: {said}"),
         };

@@ -15,6 +15,9 @@ pub enum FailureKind {
     Interrupted,
     /// Credentials or trust are missing: a person has to log in or to accept a key.
     NoCredentials,
+    /// Git does not read the repository where it is, since it belongs to another user and
+    /// `safe.directory` does not list it: here for a path of this machine, else on the server.
+    NotTrusted,
     /// The remote is no repository, or there is none at its URL.
     NotARepository,
     /// The server does not support atomic pushes.
@@ -38,6 +41,7 @@ impl FailureKind {
             Self::Unreachable
             | Self::Interrupted
             | Self::NoCredentials
+            | Self::NotTrusted
             | Self::NotARepository
             | Self::Unknown => true,
             Self::NoAtomic
@@ -77,7 +81,7 @@ const BROKEN_OFF: [&str; 5] = [
 /// Parts of messages by kind. An earlier kind wins: after the line that explains a failure git
 /// also reports that the remote hung up or could not be read. Within a kind, too, messages that
 /// explain more come first. Quoted text stands here as `''`.
-const WORDS: [(FailureKind, &[&str]); 8] = [
+pub(super) const WORDS: [(FailureKind, &[&str]); 9] = [
     (
         FailureKind::HashMismatch,
         &[
@@ -88,6 +92,11 @@ const WORDS: [(FailureKind, &[&str]); 8] = [
     ),
     // A setting of the user: git here asks no remote.
     (FailureKind::Local, &["fatal: transport '' not allowed"]),
+    // A setting of the user who runs git there, and no answer of the remote.
+    (
+        FailureKind::NotTrusted,
+        &["fatal: detected dubious ownership in repository at ''"],
+    ),
     (FailureKind::NoAtomic, &["does not support --atomic"]),
     (
         FailureKind::NotARepository,
@@ -127,7 +136,6 @@ const WORDS: [(FailureKind, &[&str]); 8] = [
             "remote error: access denied",
             "remote error: repository not exported",
             "remote error: service not enabled",
-            "dubious ownership",
             "ERROR: Permission to ",
             "ERROR: You are not allowed",
             "ERROR: This repository was archived",
@@ -284,6 +292,7 @@ fn is_before_sending(kind: FailureKind, exit: Option<i32>, lines: &[String]) -> 
         FailureKind::NoAtomic | FailureKind::HashMismatch => exit.is_some(),
         FailureKind::Unreachable
         | FailureKind::NoCredentials
+        | FailureKind::NotTrusted
         | FailureKind::NotARepository
         | FailureKind::Local => died,
         _ => died && lines.iter().any(first),

@@ -82,7 +82,7 @@ pub(super) const MEANING: &[(&str, &str)] = &[
     ("ls-remote-other-hash", "refs/presence/sessions/a"),
     ("sha256-create", "a Landed"),
     ("sha256-ls-remote", "refs/presence/sessions/a"),
-    ("push-dubious-owner", "! Refused"),
+    ("push-dubious-owner", "! NotTrusted, untouched"),
     ("2.39.5 fetch-new", "! Unknown"),
     ("2.47.3 fetch-new", ""),
     ("2.55.GIT fetch-new", ""),
