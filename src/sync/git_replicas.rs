@@ -162,7 +162,7 @@ impl<'s> GitReplicas<'s> {
                     ..Updated::all(looked.may_have_changed)
                 });
             }
-            Err(failure) if failure.may_be_one_ref() => failure,
+            Err(failure) if failure.may_be_one_object() => failure,
             Err(failure) => return Err(FetchError::Remote(failure)),
         };
         let damaged = self.ledger.copies().read(Scrutiny::Records)?.damaged;
@@ -174,11 +174,19 @@ impl<'s> GitReplicas<'s> {
             }
         }
         let there = self.look.list().map_err(FetchError::Remote)?;
-        let here = self.ledger.copies().read(Scrutiny::Tips)?.tips;
-        let lacking = there
-            .values()
-            .filter(|tip| !self.ledger.copies().has_object(**tip));
-        if here == *tracked && lacking.count() > 1 {
+        let mut here = self.ledger.copies().read(Scrutiny::Tips)?.tips;
+        let lacks = |(_, tip): &(&String, &Tip)| !self.ledger.copies().has_object(**tip);
+        let lacking: Vec<&str> = there
+            .iter()
+            .filter(lacks)
+            .map(|(name, _)| name.as_str())
+            .collect();
+        if here == *tracked && lacking.len() > 1 {
+            // One object that the remote cannot read keeps all others back.
+            self.look.fetch_apart(&lacking);
+            here = self.ledger.copies().read(Scrutiny::Tips)?.tips;
+        }
+        if here == *tracked && lacking.len() > 1 {
             // Nothing was fetched at all, so one bad ref is not the reason.
             return Err(FetchError::Remote(failure));
         }

@@ -18,6 +18,9 @@ const COMPARED_REFS_MIN: usize = 50;
 /// The most other refs of the remote, for each ref of the board, for which a comparison is cheap:
 /// it transfers the names of all refs, a fetch only those of the board.
 const FOREIGN_REFS_A_REF_MAX: usize = 20;
+/// The most fetches of parts of what a fetch did not bring as a whole.
+const PARTS_MAX: usize = 64;
+
 /// How much time there is.
 #[derive(Clone, Copy)]
 pub(super) struct TimeLeft<'s> {
@@ -212,6 +215,25 @@ impl<'s> Look<'s> {
                 self.remote.fetch(&refspecs, false, self.left.look)
             }
             done => done,
+        }
+    }
+
+    /// Fetches `names` in ever smaller parts, so that what can be fetched comes although the remote
+    /// cannot read an object of another one. Ends after a number of fetches, or with the time.
+    pub(super) fn fetch_apart(&self, names: &[&str]) {
+        let mut parts = vec![names];
+        for _ in 0..PARTS_MAX {
+            let Some(part) = parts.pop().filter(|_| !(self.left.look)().is_zero()) else {
+                break;
+            };
+            let by_name = |name: &&str| layout::fetch_if_there(self.remote.name(), name);
+            let refspecs: Vec<String> = part.iter().map(by_name).collect();
+            // Without a word of what is here: the remote would read that first.
+            let came = self.remote.fetch_tips(&refspecs, &[], self.left.look);
+            if came.is_err() && part.len() > 1 {
+                let (first, rest) = part.split_at(part.len() / 2);
+                parts.extend([rest, first]);
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 //! Owns the answer for one resource ([`Fenced`]): the token is the current one, the lock is of this
 //! session, and the lease is in force. Any other answer is a refusal.
 
-use crate::app::claims::{arbiter, lease};
+use crate::app::claims::{arbiter, lease, place};
 use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -38,6 +38,7 @@ pub fn execute(
     if ask {
         fetch(context)?;
     }
+    place::refuse_to_act_for(context, &me, resource)?;
     let now = context.now();
     let read = context.ledger.locks().get(resource)?;
     let lock = match read.cell.check(&me, resource, token, now) {

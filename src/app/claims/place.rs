@@ -62,6 +62,18 @@ pub fn refuse_what_is_elsewhere(
     Ok(())
 }
 
+/// Fails if the person holds `resource` exclusively in another place: what acts here under it would
+/// act beside what acts there.
+pub fn refuse_to_act_for(
+    context: &Context,
+    me: &Actor,
+    resource: &Resource,
+) -> Result<(), Failure> {
+    let label = shell::quote(resource.label());
+    let way = format!("git presence claim --exclusive {label} --purpose \"<why>\"");
+    refuse_what_is_elsewhere(context, me, std::slice::from_ref(resource), &way)
+}
+
 /// Returns the command line that claims what is wanted.
 pub fn claim_line(wanted: &ClaimRequest) -> String {
     let labels = wanted.resources.iter().map(Resource::label);

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::app::claims::arbiter;
+use crate::app::claims::{arbiter, place};
 use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -40,6 +40,7 @@ pub fn execute(
 ) -> Result<Pushed, Failure> {
     let me = context.actor()?;
     let remote = fenceable(context, remote_name)?;
+    place::refuse_to_act_for(context, &me, resource)?;
     let read = context.ledger.locks().get(resource)?;
     let lock = read
         .cell

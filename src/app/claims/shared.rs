@@ -6,7 +6,7 @@
 use crate::app::claims::conflicts::{held_by_others, hidden, judge, others, refuse};
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Kind};
-use crate::app::claims::{akin, exclusive, moved, untold, wait, wants};
+use crate::app::claims::{akin, exclusive, moved, place, untold, wait, wants};
 use crate::app::gc;
 use crate::app::remote::publish::{self, Publication};
 use crate::app::remote::refresh::{Refresh, Until, deadline, refresh};
@@ -104,6 +104,8 @@ fn claim(
     if let Kind::Exclusive(terms) = wanted.kind {
         return exclusive::execute(context, me, wanted, terms, notify);
     }
+    // What works there holds it, and would not be told of what works here.
+    place::refuse_what_is_elsewhere(context, me, &wanted.resources, &place::claim_line(wanted))?;
     if !wanted.wait.is_zero() {
         wait::wait_until_free(context, me, wanted, notify)?;
     }

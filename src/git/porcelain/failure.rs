@@ -258,6 +258,12 @@ impl RemoteFailure {
         self.kind == FailureKind::Unknown
     }
 
+    /// Returns true if a fetch may have failed because of an object that the remote cannot read. A
+    /// server that dies of one hangs up.
+    pub fn may_be_one_object(&self) -> bool {
+        matches!(self.kind, FailureKind::Unknown | FailureKind::Interrupted)
+    }
+
     fn vague(kind: FailureKind, message: &str) -> Self {
         Self {
             kind,

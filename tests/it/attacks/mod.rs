@@ -10,6 +10,8 @@ mod blockers;
 mod cached_lines;
 /// Clocks that were wrong.
 mod clocks;
+/// Objects that the remote cannot read.
+mod damaged_hub;
 /// Variables that would redirect Git or us.
 mod environment;
 /// Floods: payloads and output without end.

@@ -53,10 +53,18 @@ fn what_another_terminal_works_on_is_neither_claimed_nor_released() {
         .anyone("release --all-mine")
         .says(contains("node:mine").and(contains("stack:dns").not()))
         .warns("stack:dns is not released: claimed in another terminal");
-    world.anyone("fence stack:dns").says("Yours");
+    // Two scripts of one person, each with a fence before its step, exclude each other.
+    world
+        .anyone("fence stack:dns")
+        .fails(3, "stack:dns is yours already, claimed in another terminal")
+        .hints("git presence claim --exclusive stack:dns --purpose \"<why>\" --here");
+    world
+        .anyone("claim stack:dns --purpose \"beside it\"")
+        .fails(3, "claimed in another terminal");
     world
         .anyone("claim -x stack:dns --here --purpose p")
         .says("Renewed stack:dns exclusively");
+    world.anyone("fence stack:dns").says("Yours");
     world.anyone("release stack:dns").says("Released stack:dns");
     close(&world);
 }
