@@ -76,7 +76,10 @@ impl Ledger {
 fn with_cells(mut board: Board, cells: Vec<Result<Snapshot, Unreadable>>) -> Board {
     for cell in cells {
         match cell {
-            Ok(read) => board.locks.extend(read.cell.locks),
+            Ok(read) => {
+                board.locks.extend(read.cell.locks);
+                board.offers.extend(read.cell.offers);
+            }
             Err(unreadable) => board.unreadable.push(unreadable),
         }
     }

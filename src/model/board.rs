@@ -9,6 +9,7 @@ use super::claim::{Claim, Mode};
 use super::holding::{Asker, Holding, Whereabouts};
 use super::id::{NodeId, SessionId};
 use super::lock::Lock;
+use super::offer::Offered;
 use super::resource::Resource;
 use super::session::Session;
 use super::time::Timestamp;
@@ -23,6 +24,8 @@ pub struct Board {
     pub unreadable: Vec<Unreadable>,
     /// Exclusive claims, expired ones included.
     pub locks: Vec<Lock>,
+    /// What no session holds and is offered to one, offers that are over included.
+    pub offers: Vec<Offered>,
     /// Claims of this clone that the remote does not have yet, as they are now.
     pub pending: Vec<Pending>,
     /// How far clocks may differ, in seconds.

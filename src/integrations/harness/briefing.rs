@@ -15,6 +15,7 @@ use budget::{Group, add};
 use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::knowledge::Knowledge;
+use crate::model::offer::Offered;
 use crate::model::resource::Resource;
 use crate::model::text::{name, quote, quote_name};
 use crate::model::time::Timestamp;
@@ -37,6 +38,8 @@ const MORE_CONFLICTS: &str = " conflicts: git presence list --others";
 /// What is known at one moment.
 #[derive(Debug)]
 pub struct Briefing {
+    /// What is offered to this session.
+    pub offered: Vec<Offered>,
     /// The time of observation.
     pub now: Timestamp,
     /// The session of the agent.
@@ -287,6 +290,33 @@ pub fn still_held_briefing(known: &Briefing) -> Option<String> {
     };
     add(&mut text, &[group], CHARS_MAX);
     Some(text)
+}
+
+/// Returns what a session is told that ends its turn while it holds that of a room.
+pub fn held_turn_briefing(turn: &Resource, now: Timestamp) -> String {
+    let word = command_word(turn.label()).unwrap_or_else(|| "<turn>".to_owned());
+    format!(
+        "git presence, as of {}: you hold {turn}. Pass it on with what the next one has to know: git \
+         presence turn pass {word} --status \"<how things stand>\" --next \"<what comes next>\"; or \
+         release it: git presence release {word}. If you go on with it, end your turn: this is said \
+         once.\n",
+        instant(now)
+    )
+}
+
+/// Returns what a session is told to which something is offered.
+pub fn offered_briefing(offered: &Offered, now: Timestamp) -> String {
+    let word = command_word(offered.resource.label());
+    let word = word.unwrap_or_else(|| "<resource>".to_owned());
+    format!(
+        "git presence, as of {}: {} is offered to you until {}, by {}; no other session can have it \
+         before. Take it: git presence claim --exclusive {word} --purpose \"<why>\", and read the \
+         handoff first.\n",
+        instant(now),
+        offered.resource,
+        instant(offered.until),
+        offered.by.id
+    )
 }
 
 /// Formats a time in UTC, to the second.

@@ -23,8 +23,8 @@ mod unread;
 mod untold;
 
 pub use briefing::{
-    Briefing, CHARS_MAX, claims_briefing, gone_briefing, session_briefing, still_held_briefing,
-    unknown_briefing,
+    Briefing, CHARS_MAX, claims_briefing, gone_briefing, held_turn_briefing, offered_briefing,
+    session_briefing, still_held_briefing, unknown_briefing,
 };
 pub use doubt::{doubt, there, unread_objection};
 pub use edited_files::writes_files;

@@ -42,6 +42,10 @@ pub enum Topic {
     Pushed,
     /// What is not known of other repositories.
     Abroad,
+    /// That the session holds a turn.
+    Turn,
+    /// What is offered to the session.
+    Offer,
 }
 
 impl Topic {
@@ -54,6 +58,8 @@ impl Topic {
             Self::Shared => "shared",
             Self::Pushed => "pushed",
             Self::Abroad => "abroad",
+            Self::Turn => "turn",
+            Self::Offer => "offer",
         }
     }
 }

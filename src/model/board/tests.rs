@@ -48,6 +48,7 @@ fn session(id: &str, claims: &[(&str, Mode)], secs: i64) -> Session {
 fn board() -> Board {
     let (shared, waiting) = (Mode::Shared, Mode::Waiting);
     Board {
+        offers: Vec::new(),
         mail: 0,
         margin_secs: 30,
         sessions: vec![

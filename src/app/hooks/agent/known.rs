@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::app::claims::{gone, untold};
+use crate::app::claims::{gone, offers, untold};
 use crate::app::hooks::agent::heard::leave_out_what_was_heard;
 use crate::app::remote::publish;
 use crate::clock::Clock as _;
@@ -19,6 +19,7 @@ use crate::model::holding::{Holding, split_by};
 use crate::model::knowledge::Knowledge;
 use crate::model::news::News;
 use crate::model::shared_id::SharedId;
+use crate::model::offer::Offered;
 use crate::model::unreadable::Unreadable;
 
 /// How long a hook compares what a tool changes with the claims of others.
@@ -83,6 +84,21 @@ pub(super) fn news(
     (!news.is_empty()).then_some(news)
 }
 
+/// Returns the texts about what is offered to the session, each offer once.
+pub(super) fn offered(context: &Context, known: &Briefing) -> Option<String> {
+    let notices = context.ledger.notices();
+    let mut texts = String::new();
+    for one in &known.offered {
+        let offer = format!("{} {}", one.resource, one.until.to_rfc3339());
+        let is_news = notices.is_news(&context.me.id, Topic::Offer, &offer);
+        // What cannot be noted is told again.
+        if is_news.unwrap_or(true) {
+            texts.push_str(&harness::offered_briefing(one, known.now));
+        }
+    }
+    (!texts.is_empty()).then_some(texts)
+}
+
 /// Returns the text about the claims of other sessions that the session was not told yet, or that
 /// no other session claims anything any more, once.
 pub(super) fn changes(context: &Context, known: &mut Briefing, room: usize) -> Option<String> {
@@ -115,7 +131,14 @@ pub(super) fn known_of(context: &Context, board: &Board) -> Briefing {
         let is_here = is_here(&held);
         (held, is_here)
     });
+    let actor = context.known_actor();
+    let is_mine = |one: &&Offered| {
+        let mut me = actor.iter();
+        one.is_open(now)
+            && (one.to == context.me.id || me.any(|me| offers::is_for(context, me, one)))
+    };
     Briefing {
+        offered: board.offers.iter().filter(is_mine).cloned().collect(),
         now,
         me: context.me.id.clone(),
         known: publish::known_or_fetching(context),

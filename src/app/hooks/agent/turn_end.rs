@@ -1,13 +1,15 @@
 //! The end of a turn of an agent: what is still to be said before it.
 //!
 //! Owns what follows on the end of a turn, and when it is not to end yet: another session waits for
-//! what this one holds, it pushed and holds something still, or a message waits. Each is said once,
-//! and never while a harness goes on because of a hook. Never releases anything.
+//! what this one holds, it holds the turn of a room, it pushed and holds something still, or a
+//! message waits. Each is said once, and never while a harness goes on because of a hook. Never
+//! releases anything.
 
 use super::known::{known, untold};
 use super::{Call, Done};
 use crate::app::messages::handover::Moment;
 use crate::app::sessions::keepalive;
+use crate::app::turns::grant::is_turn;
 use crate::config::Enforce;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -25,10 +27,12 @@ impl Call<'_> {
             .map(|me| context.ledger.sessions().get(&me))
             .transpose()?;
         let claims = session.flatten().is_some_and(|s| !s.claims.is_empty());
-        let holds = claims || !context.ledger.leases(&context.me.id).list().is_empty();
+        let leases = context.ledger.leases(&context.me.id).list();
+        let holds = claims || !leases.is_empty();
+        let has_turn = leases.iter().any(|lease| is_turn(&lease.resource));
         match self.payload.pending {
             Some(1..) if holds => keepalive::begin(context),
-            Some(0) if !context.config.agents.keeper => {
+            Some(0) if !context.config.agents.keeper && !has_turn => {
                 context.ledger.keepalive(&context.me.id).end();
             }
             _ => {}
@@ -87,7 +91,24 @@ fn left_to_say(context: &Context) -> Result<Option<String>, Failure> {
             text.get_or_insert_default().push_str(&held);
         }
     }
+    if let Some(turn) = held_turn(context) {
+        text.get_or_insert_default().push_str(&turn);
+    }
     Ok(text)
+}
+
+/// Returns what a session is told that holds the turn of a room; once for each grant.
+fn held_turn(context: &Context) -> Option<String> {
+    let me = &context.me.id;
+    let leases = context.ledger.leases(me).list();
+    let mut mine = leases.iter().filter(|lease| is_turn(&lease.resource));
+    let lease = mine.find(|lease| lease.is_in_force(&context.host))?;
+    let grant = format!("{} {}", lease.resource, lease.token);
+    let is_news = context.ledger.notices().is_news(me, Topic::Turn, &grant);
+    // What cannot be noted would be said again and again.
+    is_news
+        .unwrap_or(false)
+        .then(|| harness::held_turn_briefing(&lease.resource, context.now()))
 }
 
 /// Checks whether a command line pushes with Git.

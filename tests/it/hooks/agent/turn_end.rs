@@ -174,3 +174,57 @@ fn an_apply_under_a_shared_claim_is_told_once_where_rules_are_enforced() {
     world.session("p", "claim stack:net -p p").done();
     gate("p").omits("shared");
 }
+
+#[test]
+fn who_holds_the_turn_of_a_room_is_held_back_once_for_each_grant() {
+    let world = World::new();
+    let (a, b) = two(&world);
+    a.runs("turn take").done();
+    b.runs("claim path:docs --purpose p").done();
+    a.with(
+        "Stop",
+        json!({"stop_hook_active": true, "background_tasks": [], "session_crons": []}),
+    )
+    .is_silent();
+    let told = left(&stop(&a));
+    holds(&told, "you hold turn:main. Pass it on");
+    holds(
+        &told,
+        contains("git presence turn pass \"turn:main\" --status")
+            .and(contains("git presence release \"turn:main\"")),
+    );
+    stop(&a).is_silent();
+    stop(&b).is_silent();
+    // The next grant is another turn.
+    a.runs("turn pass --status a --next b").done();
+    stop(&a).is_silent();
+    a.runs("turn take").done();
+    assert_ne!(left(&stop(&a)), "");
+    stop(&a).is_silent();
+    world.git("config presence.enforce off");
+    a.runs("release turn:main").done();
+    a.runs("turn take").done();
+    stop(&a).is_silent();
+}
+
+#[test]
+fn an_offer_is_told_at_the_next_prompt_once() {
+    let world = World::new();
+    let (a, b) = two(&world);
+    b.runs("claim path:docs --purpose p").done();
+    a.runs("turn take").done();
+    let id = world.with("CLAUDE_CODE_SESSION_ID", b.id).anyone("whoami");
+    let id = id.done().out.trim_end().to_owned();
+    a.runs(&format!("turn pass --status a --next b --to {id}"))
+        .done();
+    let told = context(&b.hook("UserPromptSubmit"));
+    holds(
+        &told,
+        "turn:main is offered to you until 2026-11-21T10:20:00Z",
+    );
+    holds(&told, "git presence claim --exclusive \"turn:main\"");
+    let again = context(&b.hook("UserPromptSubmit"));
+    assert!(!again.contains("offered"), "{again}");
+    let other = context(&a.hook("UserPromptSubmit"));
+    assert!(!other.contains("offered to you"), "{other}");
+}
