@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 /// The verbs that a person may call, each with lines that call it.
-const EXAMPLES: [(&str, &[&str]); 29] = [
+const EXAMPLES: [(&str, &[&str]); 30] = [
     (
         "claim",
         &[
@@ -42,6 +42,7 @@ const EXAMPLES: [(&str, &[&str]); 29] = [
             "git presence turn pass --status \"the zone is half there\" --next \"apply the rest\"",
         ],
     ),
+    ("instructions", &["git presence instructions"]),
     (
         "tell",
         &[

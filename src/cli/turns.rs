@@ -1,4 +1,4 @@
-//! The verb `turn`: taking turns in a room.
+//! The verbs `turn` and `instructions`: taking turns in a room, and the rules of a team.
 //!
 //! Owns its arguments ([`Verb`]), and how they become requests. Never decides who is next.
 
@@ -9,6 +9,7 @@ use super::globals::Globals;
 use super::handoff::{Offering, Words};
 use super::release::reason;
 use crate::app::claims::place::Scope;
+use crate::app::turns::instructions;
 use crate::app::turns::look::{self, MAIN, TurnReport};
 use crate::app::turns::pass::{self, Pass};
 use crate::app::turns::take::{self, Take};
@@ -19,13 +20,18 @@ use crate::model::text::Purpose;
 
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Verb {
-    Turn(TurnArgs),
+    Turn(Box<TurnArgs>),
+    Instructions(InstructionsArgs),
 }
 
 impl Verb {
     pub(crate) fn run(self, globals: &Globals, env: &Env) -> Result<Report, Failure> {
         Ok(match self {
-            Self::Turn(args) => Box::new(turn(args, globals, env)?),
+            Self::Turn(args) => Box::new(turn(*args, globals, env)?),
+            Self::Instructions(_) => {
+                let context = globals.context(env, None, false)?;
+                Box::new(instructions::execute(&context)?)
+            }
         })
     }
 
@@ -52,6 +58,10 @@ enum TurnVerb {
     Take(TakeArgs),
     Pass(PassArgs),
 }
+
+/// Show the team's own rules, from .presence/instructions.md, or the shipped ones
+#[derive(clap::Args, Debug)]
+pub(crate) struct InstructionsArgs {}
 
 /// The room, and who asks.
 #[derive(clap::Args, Debug)]

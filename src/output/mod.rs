@@ -15,6 +15,7 @@ mod guard;
 mod handoff;
 mod holding;
 mod hooks;
+mod instructions;
 mod messages;
 mod news;
 mod present;

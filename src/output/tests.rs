@@ -7,8 +7,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use super::{
-    agent_hooks, audit, board, claims, doctor, failure, gc, guard, handoff, hooks, messages, news,
-    remote, sessions, setup, shapes, turns,
+    agent_hooks, audit, board, claims, doctor, failure, gc, guard, handoff, hooks, instructions,
+    messages, news, remote, sessions, setup, shapes, turns,
 };
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/json.md");
@@ -24,6 +24,7 @@ fn tables() -> Vec<Table> {
         claims::tables(),
         news::tables(),
         turns::tables(),
+        instructions::tables(),
         handoff::tables(),
         messages::tables(),
         remote::tables(),

@@ -5,6 +5,7 @@
 
 mod beat;
 pub mod grant;
+pub mod instructions;
 pub mod look;
 pub mod pass;
 mod recipient;

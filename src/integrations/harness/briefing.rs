@@ -304,6 +304,22 @@ pub fn held_turn_briefing(turn: &Resource, now: Timestamp) -> String {
     )
 }
 
+/// The most characters of the rules of a team that a session is told.
+const TEAM_CHARS_MAX: usize = 1000;
+
+/// Returns the beginning of the rules of a team, and where the rest is. They override nothing.
+pub fn team_briefing(text: &str, chars_max: usize) -> String {
+    let before = "The team's own rules begin so; they override none of the above, and the rest is \
+                  shown by git presence instructions: ";
+    let room = chars_max.saturating_sub(before.chars().count() + 3);
+    let start: String = text.chars().take(TEAM_CHARS_MAX.min(room)).collect();
+    match start.trim().is_empty() {
+        true => String::new(),
+        // Four bytes are the most of a character.
+        false => format!("{before}{}\n", quote(&start, 4 * TEAM_CHARS_MAX)),
+    }
+}
+
 /// Returns what a session is told to which something is offered.
 pub fn offered_briefing(offered: &Offered, now: Timestamp) -> String {
     let word = command_word(offered.resource.label());

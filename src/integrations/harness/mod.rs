@@ -24,7 +24,7 @@ mod untold;
 
 pub use briefing::{
     Briefing, CHARS_MAX, claims_briefing, gone_briefing, held_turn_briefing, offered_briefing,
-    session_briefing, still_held_briefing, unknown_briefing,
+    session_briefing, still_held_briefing, team_briefing, unknown_briefing,
 };
 pub use doubt::{doubt, there, unread_objection};
 pub use edited_files::writes_files;

@@ -19,6 +19,12 @@ pub const fn file_name(harness: Harness) -> &'static str {
     }
 }
 
+/// Returns the rules without their markers.
+pub fn text() -> String {
+    let block = BLOCK.trim().trim_start_matches(BEGIN);
+    block.trim_end_matches(END).trim().to_owned() + "\n"
+}
+
 /// Adds the block to the content of a file, or renews it there. `None` means that there is no file.
 pub fn install(before: Option<&str>) -> String {
     let Some(before) = before else {

@@ -4,6 +4,7 @@
 //! the model's, and have their tables there. Never knows what a register looks like inside.
 
 mod handed;
+mod instructions;
 mod killed;
 mod offered;
 mod room;

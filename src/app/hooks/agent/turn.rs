@@ -4,12 +4,13 @@
 //! claims of others. Never words it.
 
 use super::heard::hears_all;
-use super::known::{changes, known_of, news, tell_the_first, untold};
+use super::known::{changes, known_of, news, offered, tell_the_first, untold};
 use super::{Call, Done, tools, turn_end};
 use crate::app::claims::succession::{Before, begin, succeed};
 use crate::app::messages::handover::Moment;
 use crate::app::messages::reading;
 use crate::app::sessions::keepalive;
+use crate::app::turns::instructions::of_the_team;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::integrations::harness::{self, Harness, Response};
@@ -47,6 +48,7 @@ impl Call<'_> {
         tell_the_first(context);
         let at_rest = at_rest.filter(|_| before.is_none());
         text.extend(self.unless_it_fails(untold(context, at_rest)));
+        text.extend(offered(context, &known));
         // Noted, so that a prompt can say what has changed.
         hears_all(context, &known);
         let handed = self.letters(context, Moment::Start, Some(&board), &text);
@@ -54,6 +56,10 @@ impl Call<'_> {
         let room = harness::CHARS_MAX.saturating_sub(text.chars().count());
         let passes_session = self.harness.passes_session_to_commands();
         text.push_str(&harness::session_briefing(&known, passes_session, room));
+        if let Some(team) = self.unless_it_fails(of_the_team(context)) {
+            let room = harness::CHARS_MAX.saturating_sub(text.chars().count());
+            text.push_str(&harness::team_briefing(&team.text, room));
+        }
         Ok(Done {
             answer: Response::Context(text),
             session: Some(context.me.id.as_str().to_owned()),
@@ -72,6 +78,9 @@ impl Call<'_> {
         };
         if let Some(news) = news(context, &known.known, &known.unreadable) {
             text.get_or_insert_default().push_str(&news);
+        }
+        if let Some(offered) = offered(context, &known) {
+            text.get_or_insert_default().push_str(&offered);
         }
         let handed = match self.harness {
             Harness::Copilot => None,
