@@ -18,8 +18,8 @@ use crate::model::board::Board;
 use crate::model::holding::{Holding, split_by};
 use crate::model::knowledge::Knowledge;
 use crate::model::news::News;
-use crate::model::shared_id::SharedId;
 use crate::model::offer::Offered;
+use crate::model::shared_id::SharedId;
 use crate::model::unreadable::Unreadable;
 
 /// How long a hook compares what a tool changes with the claims of others.
