@@ -121,7 +121,9 @@ impl Present for Claimed {
                 false => writeln!(
                     out,
                     "Defer: do not change it yet; wait for it, ask its holder, or release your claim:\n  \
-                     git presence wait {mine}\n  git presence release {mine}"
+                     git presence wait {mine}\n  git presence tell {} --ask -m \"<question>\"\n  \
+                     git presence release {mine}",
+                    clean(&self.contested())
                 ),
             };
         }
@@ -159,6 +161,19 @@ impl Claimed {
     fn labels(&self) -> String {
         let words = self.mine.iter().map(|h| quote(h.resource.label()));
         words.collect::<Vec<_>>().join(" ")
+    }
+
+    /// Returns the label of what another session claims, too, as a word of a command.
+    fn contested(&self) -> String {
+        let is_shared = |own: &&Holding| {
+            let mut others = self.others.iter();
+            others.any(|other| other.resource.overlaps(&own.resource))
+        };
+        let own = self.mine.iter().find(is_shared);
+        own.map_or_else(
+            || "<resource>".to_owned(),
+            |own| quote(own.resource.label()),
+        )
     }
 
     /// Returns whether what the session holds of each conflict is older, and not excluded.

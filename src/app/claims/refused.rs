@@ -45,14 +45,16 @@ pub fn hints(context: &Context, by: &[Holding], asked: &[Resource]) -> Vec<Strin
         "wait until it is free, then claim it: git presence wait {}",
         labels(asked)
     ));
+    let lives = by.iter().find(|held| !held.is_gone);
+    hints.extend(lives.map(|held| format!("ask its holder: {}", question(&held.resource))));
     hints.extend(by.iter().find_map(|held| gone(context, held)));
     let lives = by.iter().find(|held| held.token.is_some() && !held.is_gone);
     hints.push(match lives {
         Some(held) => format!(
-            "ask its holder or the user; if the user decides so, take it: {}",
+            "take it, if the user decides so: {}",
             force(&held.resource, false)
         ),
-        None => "do other work meanwhile, or ask its holder or the user".to_owned(),
+        None => "do other work meanwhile".to_owned(),
     });
     hints
 }
@@ -62,6 +64,14 @@ pub fn force(resource: &Resource, at_once: bool) -> String {
     let yes = if at_once { " --yes" } else { "" };
     format!(
         "git presence release --force {} --reason \"<why>\"{yes}",
+        word(resource)
+    )
+}
+
+/// Returns the command line that asks those at a resource.
+fn question(resource: &Resource) -> String {
+    format!(
+        "git presence tell {} --ask -m \"<question>\"",
         word(resource)
     )
 }

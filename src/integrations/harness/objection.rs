@@ -94,9 +94,10 @@ pub fn objection(
         let held: Vec<&Resource> = others.iter().map(|held| &held.resource).collect();
         let _ = writeln!(
             text,
-            "Do other work, ask the user, or wait until it is free and claim it then: git presence \
-             wait{}",
-            command_words(&held)
+            "Do other work, or wait until it is free and claim it then: git presence wait{}\n\
+             To ask its holder: git presence tell{} --ask -m \"<question>\"",
+            command_words(&held),
+            command_words(&held[..1])
         );
     }
     let is_free = |one: &&&Resource| others.iter().all(|held| !held.resource.overlaps(one));

@@ -173,7 +173,7 @@ impl Peeked {
         let of_others = || claims().filter(|h| !self.me.owns(h));
         let is_held = of_others().any(|h| h.mode != Mode::Waiting);
         if is_held || !self.expiring.is_empty() || !self.hidden.is_empty() {
-            "Defer: wait until it is released, or agree with its holder.\n"
+            "Defer: wait until it is released, or ask its holder with git presence tell.\n"
         } else if of_others().next().is_none() {
             ""
         } else if claims().any(|h| self.me.owns(h) && h.mode != Mode::Waiting) {

@@ -29,7 +29,7 @@ fn held_by_another_session() {
 node:x is claimed by wizard@devvm@alice (wizard@[..])
   "GPU driver upgrade"
     since 10:00, 3 min ago; until 10:15, in 12 min; seen 3 min ago in "[..]/repo" on main
-Defer: wait until it is released, or agree with its holder.
+Defer: wait until it is released, or ask its holder with git presence tell.
 
 "#]]);
     let peek = world.bob("peek node:x --json").json();

@@ -100,6 +100,7 @@ ALSO CLAIMED BY wizard@devvm@alice (wizard@[..]): node:x is already claimed
     since 10:00, 4 min ago; until 10:15, in 11 min; seen 4 min ago in "[..]/repo" on main
 Defer: do not change it yet; wait for it, ask its holder, or release your claim:
   git presence wait db:free node:x
+  git presence tell node:x --ask -m "<question>"
   git presence release db:free node:x
 
 "#]]);
