@@ -21,6 +21,8 @@ pub struct Held {
     pub holdings: Vec<Holding>,
     /// The records that could not be read, each of which may stand for a claim.
     pub unreadable: Vec<Unreadable>,
+    /// See [`Board::mail`].
+    pub mail: u64,
 }
 
 impl Ledger {
@@ -51,6 +53,7 @@ impl Ledger {
         Ok(Held {
             holdings,
             unreadable: rest.unreadable,
+            mail: read.mail,
         })
     }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::present::{Present, Terminal};
 use super::remote::{self, Backing};
 use super::shapes::{self, At};
-use super::style::{BOLD, DIM, GOOD, plural};
+use super::style::{BOLD, DIM, GOOD, WARN, plural};
 use super::when::When;
 use crate::app::messages::inbox::{Inbox, Row};
 use crate::app::messages::reading::Liveness;
@@ -25,6 +25,17 @@ use crate::model::time::Timestamp;
 
 /// The most bytes of a first line in a list.
 const SUBJECT_BYTES_MAX: usize = 120;
+
+/// Returns the line that says how many messages are unread, if there are any.
+pub(super) fn unread(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        count => format!(
+            "{WARN}{}{WARN:#}: git presence inbox\n",
+            plural(count, "unread message")
+        ),
+    }
+}
 
 /// What became of a message for one session.
 #[derive(Serialize)]

@@ -3,6 +3,7 @@
 //! Owns the filters ([`Filter`]). Never writes.
 
 use crate::app::claims::{gone, untold};
+use crate::app::messages::inbox;
 use crate::app::remote::publish;
 use crate::app::warnings::warn_unreadable;
 use crate::context::Context;
@@ -66,6 +67,8 @@ pub struct Listing {
     pub asks_others: bool,
     /// Whether they are, and none of another clone was ever seen.
     pub is_unseen: bool,
+    /// How many messages the session has not read.
+    pub unread: usize,
     /// One sentence for each problem.
     pub warnings: Vec<String>,
 }
@@ -126,6 +129,7 @@ pub fn execute(context: &Context, filter: &Filter) -> Result<Listing, Failure> {
         warnings.extend(lost.map(ToString::to_string));
     }
     Ok(Listing {
+        unread: inbox::unread(context, held.mail)?,
         now,
         me,
         hidden: all - holdings.len(),

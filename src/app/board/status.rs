@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::app::claims::{gone, untold};
+use crate::app::messages::inbox;
 use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -44,6 +45,8 @@ pub struct Status {
     pub other_sessions: usize,
     /// What the session was not told yet.
     pub news: Vec<News>,
+    /// How many messages the session has not read.
+    pub unread: usize,
     /// Records that cannot be read.
     pub problems: Vec<Unreadable>,
     /// Whether nothing of other clones was ever seen.
@@ -110,6 +113,7 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
         mine,
         others,
         news: untold::list(context)?,
+        unread: inbox::unread(context, board.mail)?,
         problems: board.unreadable,
         is_unseen: publish::is_unseen(context, &known),
         remote: remote_status(context, known)?,

@@ -122,6 +122,17 @@ pub fn execute(context: &Context, query: &Query) -> Result<Inbox, Failure> {
     })
 }
 
+/// Returns how many messages are unread; `digest` is that of the board.
+pub fn unread(context: &Context, digest: u64) -> Result<usize, Failure> {
+    let Some(me) = context.known_actor().filter(|_| digest != 0) else {
+        return Ok(0);
+    };
+    let mail = context.ledger.mail()?;
+    let (board, now) = (context.ledger.board()?, context.now());
+    let reader = reading::reader(&me, &board, &mail.post, now);
+    Ok(mail.post.unread(&reader, Some(me.node), now).len())
+}
+
 /// Returns the messages that match the query.
 fn rows(context: &Context, me: &Actor, mail: &Mail, query: &Query) -> Result<Vec<Row>, Failure> {
     let now = context.now();

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::app::board::list::{Conflict, Listing};
 use crate::model::holding::Holding;
 use crate::model::text::name;
+use crate::output::messages::unread;
 use crate::output::present::{Present, Terminal};
 use crate::output::remote;
 use crate::output::shapes::{self, At, Claim};
@@ -241,7 +242,7 @@ impl Present for Listing {
     }
 
     fn notices(&self, terminal: &Terminal) -> String {
-        remote::as_of(&self.known, &terminal.when(self.now))
+        remote::as_of(&self.known, &terminal.when(self.now)) + &unread(self.unread)
     }
 
     fn warnings(&self) -> &[String] {

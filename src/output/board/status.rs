@@ -12,6 +12,7 @@ use crate::app::board::status::Status;
 use crate::model::claim::Mode;
 use crate::model::holding::Holding;
 use crate::model::text::name;
+use crate::output::messages::unread;
 use crate::output::news::{Untold, untold};
 use crate::output::present::{Present, Terminal};
 use crate::output::remote::{self, RemoteState};
@@ -47,6 +48,8 @@ pub(in crate::output) struct StatusAnswer<'a> {
     /// what happened to claims and requests of this session that it was not told yet; `status`
     /// shows it until another verb or a hook told it
     news: Vec<Untold<'a>>,
+    /// how many messages of other sessions are unread
+    unread: usize,
     /// records that cannot be read
     problems: Vec<Record<'a>>,
     /// the remote, or null without one
@@ -66,6 +69,7 @@ impl Present for Status {
         out.push_str(&glance(self.mine.iter().take(MINE_MAX), self, terminal));
         more(&mut out, self.mine.len(), MINE_MAX);
         out.push_str(&untold(&self.news));
+        out.push_str(&unread(self.unread));
         let _ = writeln!(
             out,
             "{gap}{BOLD}Others:{BOLD:#} {}, {}",
@@ -105,6 +109,7 @@ impl Present for Status {
             others: self.others.iter().map(claim).collect(),
             other_sessions: self.other_sessions,
             news: Untold::all(&self.news),
+            unread: self.unread,
             problems: Record::all(&self.problems),
             remote: self.remote.as_ref().map(RemoteState::of),
             next: &self.next,

@@ -153,6 +153,7 @@ fn call(rest: &str, is_span: bool) -> Option<String> {
     let out = out
         .replace("--token infra:x", "--token 1")
         .replace("--reply infra:x", "--reply 0123456789ab")
+        .replace("--reply me", "--reply 0123456789ab")
         .replace("inbox infra:x", "inbox 0123456789ab")
         .replace("--remote infra:x", "--remote origin");
     // A word that is put together from several is not known here.
