@@ -128,7 +128,7 @@ impl Context {
     /// the session id is not valid.
     pub fn open(host: Host, options: &OpenOptions) -> Result<Self, Failure> {
         let mut me = identify(host, options, false)?;
-        let open = Opener::of(host, options);
+        let open = Opener::of(host, options)?;
         let start = open.start(options);
         let searched_from = start.as_ref().ok().and_then(Start::elsewhere);
         let here = start.and_then(|start| open.discover(start.dir));

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::failure::{Failure, Kind};
 use crate::guard::shell::quote;
 use crate::host::Host;
+use crate::ledger::raw_settings::user_settings_are_plain;
 use crate::ledger::repository::{OpenError, Repository, Surroundings, User};
 
 use super::OpenOptions;
@@ -21,11 +22,17 @@ pub(super) struct Opener {
 
 impl Opener {
     /// Returns what opens the repositories that `options` are about.
-    pub(super) fn of(host: Host, options: &OpenOptions) -> Self {
-        match options.follows_payload || options.visits.is_some() {
+    ///
+    /// # Errors
+    ///
+    /// Fails if settings of the user are no plain file: reading them could take forever.
+    pub(super) fn of(host: Host, options: &OpenOptions) -> Result<Self, Failure> {
+        user_settings_are_plain(&host.user_settings(), host.home().as_deref())
+            .map_err(unplain_settings)?;
+        Ok(match options.follows_payload || options.visits.is_some() {
             true => Self::new(host).by_place(),
             false => Self::new(host),
-        }
+        })
     }
 
     /// Opens what a payload or a command line is about: the environment names a repository for the
@@ -131,6 +138,13 @@ fn gone(error: &std::io::Error) -> Failure {
     };
     Failure::new(Kind::NoRepository, anyhow::anyhow!(what))
         .hint("go to a folder that exists, or name one: git-presence -C <dir> …")
+}
+
+/// Returns the failure for settings of the user that are no plain file.
+fn unplain_settings(detail: String) -> Failure {
+    let what = anyhow::anyhow!("the settings of the user cannot be read: {detail}");
+    Failure::new(Kind::NoRepository, what)
+        .hint("put a plain file in its place; git itself may wait for it without end")
 }
 
 /// Returns the path of a repository of others as an argument of a command.

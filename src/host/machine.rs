@@ -101,6 +101,26 @@ impl Host {
         (made && is_private(&dir)).then_some(dir)
     }
 
+    /// Returns the files of settings that Git reads for the user and the machine, whether or not
+    /// they are there.
+    pub fn user_settings(&self) -> Vec<PathBuf> {
+        let named = |name: &str| self.env(name).map(PathBuf::from);
+        let mut files = Vec::new();
+        if self.env("GIT_CONFIG_NOSYSTEM").is_none() {
+            let system = named("GIT_CONFIG_SYSTEM").or_else(|| self.system_config());
+            files.push(system.unwrap_or_else(|| PathBuf::from("/etc/gitconfig")));
+        }
+        let global = named("GIT_CONFIG_GLOBAL");
+        let home = self.home().filter(|_| global.is_none());
+        let below_home = home.as_ref().map(|home| home.join(".config"));
+        let configs = named("XDG_CONFIG_HOME").or(below_home);
+        let configs = configs.filter(|_| global.is_none());
+        files.extend(configs.map(|dir| dir.join("git/config")));
+        files.extend(home.map(|home| home.join(".gitconfig")));
+        files.extend(global);
+        files
+    }
+
     /// Returns the system-wide configuration of the `git` in `PATH`, if that is not
     /// `/etc/gitconfig`: a Git built for `/opt/x` reads `/opt/x/etc/gitconfig`. Asking Git would
     /// cost a process for every command.

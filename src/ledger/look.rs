@@ -13,6 +13,8 @@ const GIT_FOLDER: &str = ".git";
 const LINE_BYTES_MAX: u64 = 64 * 1024;
 /// The most bytes of a file of settings.
 const SETTINGS_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// What users name where they want no settings.
+const NOTHING: &str = "/dev/null";
 /// Where files are not what they look like: some have the size 0 and no end.
 const UNREAL: [&str; 3] = ["/proc", "/dev", "/sys"];
 /// The word in front of the path of a file of settings that belongs to another one.
@@ -95,7 +97,7 @@ pub(super) fn of_git_folder(git_dir: &Path) -> Result<(), OddFile> {
         for name in ["config", "config.worktree"] {
             let settings = dir.join(name);
             if file(&settings, SETTINGS_BYTES_MAX)? {
-                included(&settings, INCLUDES_DEPTH_MAX, &mut { INCLUDES_MAX })?;
+                included(&settings, None, INCLUDES_DEPTH_MAX, &mut { INCLUDES_MAX })?;
             }
         }
         file(&dir.join("packed-refs"), u64::MAX)?;
@@ -107,9 +109,28 @@ pub(super) fn of_git_folder(git_dir: &Path) -> Result<(), OddFile> {
     Ok(())
 }
 
+/// Checks files of settings of the user and of the machine, which are read with those of any
+/// repository: a pipe would be waited for without end. No file, and `/dev/null`, are fine.
+pub(super) fn of_user_settings(files: &[PathBuf], home: Option<&Path>) -> Result<(), OddFile> {
+    for settings in files {
+        let is_nothing = settings
+            .canonicalize()
+            .is_ok_and(|real| real == Path::new(NOTHING));
+        if !is_nothing && file(settings, SETTINGS_BYTES_MAX)? {
+            included(settings, home, INCLUDES_DEPTH_MAX, &mut { INCLUDES_MAX })?;
+        }
+    }
+    Ok(())
+}
+
 /// Checks the files that a file of settings includes, and those that they include. A file that
-/// cannot be parsed includes none.
-fn included(settings: &Path, depth: usize, left: &mut usize) -> Result<(), OddFile> {
+/// cannot be parsed includes none. A path below the home of the user is followed with `home`.
+fn included(
+    settings: &Path,
+    home: Option<&Path>,
+    depth: usize,
+    left: &mut usize,
+) -> Result<(), OddFile> {
     let Some(text) = std::fs::read(settings).ok().filter(|_| depth > 0) else {
         return Ok(());
     };
@@ -137,13 +158,16 @@ fn included(settings: &Path, depth: usize, left: &mut usize) -> Result<(), OddFi
             let Ok(path) = gix::path::from_bstr(&path) else {
                 continue;
             };
-            let path = dir.join(path);
+            let path = match (path.strip_prefix("~"), home) {
+                (Ok(below), Some(home)) => home.join(below),
+                _ => dir.join(path),
+            };
             *left = left.saturating_sub(1);
             if *left == 0 {
                 return Err(odd(&path, "is included after too many other files"));
             }
             file(&path, SETTINGS_BYTES_MAX)?;
-            included(&path, depth - 1, left)?;
+            included(&path, home, depth - 1, left)?;
         }
     }
     Ok(())

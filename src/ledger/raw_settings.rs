@@ -3,7 +3,11 @@
 //! Owns [`RawSetting`]: what stands below `presence.` and `color.`, and the folder of hooks, each
 //! with its origin. Never interprets a setting.
 
+use std::path::{Path, PathBuf};
+
+use crate::ledger::look;
 use crate::ledger::overrides::{self, Conditioned, Override};
+use crate::model::text;
 
 /// The origin of a setting of `git -c`.
 const COMMAND_LINE: &str = "git -c";
@@ -19,6 +23,19 @@ pub struct RawSetting {
     pub value: String,
     /// The file, or what else has the setting, for messages.
     pub origin: String,
+}
+
+/// Checks that files of settings can be read to their end: they are plain files of a sensible size,
+/// as are those that they include, or are not there. Returns what is odd otherwise.
+pub fn user_settings_are_plain(files: &[PathBuf], home: Option<&Path>) -> Result<(), String> {
+    let odd = look::of_user_settings(files, home);
+    odd.map_err(|odd| {
+        format!(
+            "{} {}",
+            text::name(&odd.path.display().to_string()),
+            odd.what
+        )
+    })
 }
 
 /// Returns the settings outside any repository: of the system and the user, of the environment, and

@@ -57,3 +57,55 @@ fn a_pipe_in_a_git_folder_is_told_and_not_waited_for() {
         }
     }
 }
+
+/// Git waits for these, too; a hook promises to end.
+#[test]
+fn settings_of_the_user_that_have_no_end_are_told() {
+    let world = World::new();
+    world.alice("claim infra:x --purpose p").done();
+    let pipe = world.root().join("pipe").display().to_string();
+    world.sh(&format!("mkfifo {pipe}")).done();
+    let is_told = |world: &World, what: &str| {
+        for verb in ["list", "status", "doctor"] {
+            world
+                .anyone(verb)
+                .fails(128, "the settings of the user cannot be read")
+                .tells(what)
+                .hints("put a plain file in its place");
+        }
+        // Outside of any repository, and for agents.
+        let _ = world.at("nowhere").anyone("list").exits(128);
+        let payload = format!(
+            "{{\"session_id\":\"s\",\"cwd\":\"{}\",\"tool_name\":\"Bash\",\"tool_input\":{{\"command\":\"ls\"}}}}",
+            world.dir().display()
+        );
+        world
+            .anyone_with_input("hook claude PreToolUse", payload.as_bytes())
+            .is_silent();
+    };
+    is_told(&world.with("GIT_CONFIG_GLOBAL", pipe.as_str()), "is a pipe");
+    is_told(
+        &world
+            .with("GIT_CONFIG_SYSTEM", pipe.as_str())
+            .without("GIT_CONFIG_NOSYSTEM"),
+        "is a pipe",
+    );
+    is_told(&world.with("GIT_CONFIG_GLOBAL", "/dev/zero"), "a device");
+    let kept = world.read("../home/.gitconfig");
+    for (text, what) in [
+        (
+            "[include]\n\tpath = ~/endless\n",
+            "is a link to what is no file",
+        ),
+        ("[include]\n\tpath = ../pipe\n", "is a pipe"),
+    ] {
+        world.write("../home/.gitconfig", format!("{kept}{text}"));
+        let _ = std::os::unix::fs::symlink("/proc/kmsg", world.home().join("endless"));
+        is_told(&world, what);
+    }
+    world.write("../home/.gitconfig", &kept);
+    // Nothing is nothing.
+    for path in ["/dev/null", "/nonexistent", ""] {
+        world.with("GIT_CONFIG_GLOBAL", path).alice("list").done();
+    }
+}
