@@ -36,7 +36,7 @@ pub(crate) struct LogArgs {
     #[arg(long, value_name = "WHEN")]
     since: Option<String>,
     /// Show only events of this kind, such as claim, release or bypass; may be repeated
-    #[arg(long = "event", value_name = "KIND")]
+    #[arg(long = "event", value_name = "KIND", value_delimiter = ',')]
     kinds: Vec<String>,
     /// Show only what concerns you: taken from you, offered to you, in conflict, or free at last
     #[arg(long)]

@@ -32,7 +32,10 @@ impl Host {
         let mut asked = [PollFd::new(&out, PollFlags::empty())];
         let at_once = Timespec::default();
         let is_answered = poll(&mut asked, Some(&at_once)).is_ok();
-        is_answered && asked[0].revents().contains(PollFlags::ERR)
+        is_answered
+            && asked[0]
+                .revents()
+                .intersects(PollFlags::ERR | PollFlags::HUP)
     }
 
     /// Checks whether what standard output is written to is gone; not known here.

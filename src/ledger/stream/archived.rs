@@ -10,6 +10,8 @@ use gix::ObjectId;
 use crate::ledger::archive::record::Past;
 use crate::ledger::archive::{Archive, entry};
 use crate::ledger::error::LedgerError;
+use crate::ledger::layout;
+use crate::ledger::position::Shown;
 use crate::ledger::store::Ledger;
 use crate::model::event::Entry;
 use crate::model::month::Month;
@@ -32,6 +34,9 @@ pub(super) struct Archived {
     pub(super) histories: Vec<Vec<Entry>>,
     /// The known commits that were met.
     pub(super) met: HashSet<ObjectId>,
+    /// The histories of which something is new, each with its newest commits: they are shown here
+    /// and not at a ref, and an archive that changes is read again.
+    pub(super) shown: Vec<(String, Shown)>,
     /// The archives that are here.
     pub(super) tips: BTreeMap<String, ObjectId>,
 }
@@ -54,6 +59,7 @@ impl Ledger {
         let mut found = Archived {
             histories: Vec::new(),
             met: HashSet::new(),
+            shown: Vec::new(),
             tips: BTreeMap::new(),
         };
         // All sessions of an archive ended in its month: no event of it is later.
@@ -98,6 +104,18 @@ impl Ledger {
             }
             if !has_met {
                 history.retain(|entry| entry.at > missed.since);
+            }
+            let newest = history.first().map(|entry| (entry.at, &entry.commit));
+            if let Some((at, commit)) = newest {
+                let newest = ObjectId::from_hex(commit.as_bytes()).ok();
+                let shown = Shown {
+                    known: tip.into_iter().chain(newest).collect(),
+                    at,
+                    is_gone: true,
+                };
+                found
+                    .shown
+                    .push((format!("{}{}", layout::ARCHIVE, past.tip), shown));
             }
             history.reverse();
             found.histories.push(history);

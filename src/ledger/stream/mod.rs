@@ -5,6 +5,8 @@
 
 mod after;
 mod archived;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use std::collections::{BTreeMap, HashSet};
@@ -84,6 +86,7 @@ impl Ledger {
         let archived = self.archived_since(&missed, &position.archives)?;
         look.met.extend(&archived.met);
         look.next.archives = archived.tips;
+        look.next.shown.extend(archived.shown);
         look.histories.extend(archived.histories);
         look.judge_gaps(position, &gone, (now, after_pause));
         Ok(Batch {

@@ -30,6 +30,8 @@ use crate::model::text::name;
 const TICK: Duration = Duration::from_millis(400);
 /// How often it looks although no change was noticed: not all file systems report them.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// After this many looks in a row that fail, it ends.
+const FAILURES_MAX: u32 = 10;
 /// How soon a remote is looked at again at first, and at the latest.
 const POLL_THERE_FIRST: Duration = Duration::from_secs(5);
 const POLL_THERE_MAX: Duration = Duration::from_secs(60);
@@ -48,6 +50,8 @@ struct Follower<'f> {
     freed: Freed,
     wrapper: Wrapper,
     lines: usize,
+    /// How many looks in a row have failed.
+    failures: u32,
     /// Refs that cannot be read and of which the user was told.
     told_unreadable: Vec<String>,
     /// Why what other clones do is not known, as said last.
@@ -70,6 +74,7 @@ pub fn execute(context: &Context, request: &Request, sink: &Sink<'_>) -> Result<
         reader,
         wrapper,
         lines: 0,
+        failures: 0,
         told_unreadable: Vec::new(),
         told_problem: None,
     };
@@ -155,8 +160,18 @@ impl Follower<'_> {
     }
 
     fn look(&mut self) -> Result<Flow, Failure> {
-        let batch = self.reader.look(self.context)?;
-        self.deliver(batch)
+        match self.reader.look(self.context) {
+            Ok(batch) => {
+                self.failures = 0;
+                self.deliver(batch)
+            }
+            // What cannot be read now may be readable at the next look.
+            Err(_) if self.failures < FAILURES_MAX => {
+                self.failures += 1;
+                Ok(Flow::On)
+            }
+            Err(failure) => Err(failure),
+        }
     }
 
     /// Tells what is new of what is asked for.

@@ -20,7 +20,7 @@ use crate::model::text::name as shown;
 /// What stands for the line of a gap among the commits whose lines were written.
 const GAP: &str = "gap";
 /// At most so many events are told where the place of the reader is gone.
-const COUNT_AFTER_GAP: usize = 1000;
+const COUNT_AFTER_GAP: usize = 100;
 /// How many are told to a reader that was never here and asks for what is here.
 const COUNT_AT_FIRST: usize = 20;
 /// How long another follower of the cursor may take to end.
@@ -220,10 +220,13 @@ fn newest(
     position: &Position,
     gap: Option<Gap>,
 ) -> Result<Batch, Failure> {
-    let count = match gap {
-        Some(_) => COUNT_AFTER_GAP,
-        None if request.query.count == usize::MAX => COUNT_AT_FIRST,
-        None => request.query.count.min(COUNT_AFTER_GAP),
+    let asked = request.query.count;
+    let count = match (gap, request.until) {
+        // A session that waits goes on from now, not through what is old.
+        (Some(_), Until::First(_)) => 1,
+        (Some(_), Until::CaughtUp | Until::Interrupted) => asked.min(COUNT_AFTER_GAP),
+        (None, _) if asked == usize::MAX => COUNT_AT_FIRST,
+        (None, _) => asked,
     };
     let wanted = |event: &Event| is_news(&event.kind) && request.query.accepts(event);
     let mut histories: BTreeMap<Option<String>, Vec<Entry>> = BTreeMap::new();

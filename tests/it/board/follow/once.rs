@@ -111,7 +111,10 @@ fn a_wait_at_a_cursor_takes_one_and_leaves_the_rest() {
     // What is not asked for is passed.
     claim(&world, "node:three");
     world.alice("release node:three").done();
-    let waited = news(&world, "--wait=1m --cursor mine --event release");
+    let waited = news(
+        &world,
+        "--wait=1m --cursor mine --event release,lapse --event wait",
+    );
     assert_eq!(said(&waited), ["release node:three"]);
     assert!(news(&world, "--cursor mine").is_empty());
 }
@@ -165,6 +168,9 @@ fn where_the_known_id_is_gone_there_is_one_gap() {
     world.carol("claim node:two --purpose p").done();
     let gap = said(&news(&world, "--after 0123456789"));
     assert_eq!(gap, ["gap gone", "claim node:one", "claim node:two"]);
+    // A session that waits goes on from now, and has an id to go on from.
+    let gap = said(&news(&world, "--wait --after 0123456789"));
+    assert_eq!(gap, ["gap gone", "claim node:two"]);
     // A ref is gone that the cursor knew.
     news(&world, "--cursor mine");
     let name = world.git("for-each-ref --format=%(refname) refs/presence/sessions/*alice*");
