@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::{Follower, claim, news, said};
-use crate::world::World;
+use crate::world::{BOB, CAROL, World};
 
 fn concerns(events: &[Value]) -> Vec<String> {
     let why = |event: &Value| event["concern"].as_str().unwrap_or("none").to_owned();
@@ -90,4 +90,32 @@ fn the_history_can_be_asked_for_it_as_well() {
     let log = world.bob("log --for-me --json").json();
     assert_eq!(said(log.as_array().unwrap()), ["claim node:mine"]);
     world.carol("log --for-me").says("No events yet.");
+}
+
+#[test]
+fn messages_and_offers_to_it_are_told_once_across_a_restart() {
+    let world = World::new();
+    world.bob("claim -x infra:dns --purpose p").done();
+    world.alice("claim -x infra:e --purpose p").done();
+    world.carol("claim node:c --purpose p").done();
+    let follower = Follower::begin(&world, "--follow --for-me --json --cursor mine");
+    let tell = |words: &str| {
+        world.later("1m");
+        world.alice(&format!("tell {words}")).done();
+    };
+    tell("infra:dns --ask -m \"ten minutes?\"");
+    tell(&format!("{CAROL} -m \"not for Bob\""));
+    tell("all -m \"lunch\"");
+    world.later("1m");
+    let offer = format!("release infra:e --to {BOB} --status done --next apply");
+    world.alice(&offer).done();
+    assert_eq!(follower.tells(3).len(), 3);
+    let told = follower.kill();
+    assert_eq!(concerns(&told), ["message", "message", "offer"]);
+    assert_eq!(told[0]["purpose"], "ten minutes?");
+    world.bob("inbox --ack").done();
+    tell(&format!("{BOB} -m again"));
+    let again = news(&world, "--for-me --cursor mine");
+    assert_eq!(concerns(&again), ["message"]);
+    assert!(news(&world, "--for-me --cursor mine").is_empty());
 }
