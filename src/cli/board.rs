@@ -2,6 +2,8 @@
 //!
 //! Owns their arguments, and how those become queries ([`Verb`]). Never changes a record.
 
+use std::time::Duration;
+
 use super::Report;
 use super::args::{As, parse_resources};
 use super::env::Env;
@@ -10,6 +12,8 @@ use super::log::LogArgs;
 use crate::app::board::list::{Filter, Whose};
 use crate::app::board::prompt::Place;
 use crate::app::board::{candidates, list, peek, prompt, status, watch, who};
+use crate::clock::Clock as _;
+use crate::context::OpenOptions;
 use crate::failure::Failure;
 use crate::model::resource::LabelGlob;
 
@@ -194,6 +198,9 @@ enum Words {
     Types,
 }
 
+/// How long a shell waits at most for the claims of a board: what was read by then is offered.
+const COMPLETION_WAIT: Duration = Duration::from_secs(1);
+
 fn complete(args: &CompleteArgs, globals: &Globals, env: &Env) -> candidates::Candidates {
     let what = match args.what {
         Words::Resources => candidates::What::Resources,
@@ -201,7 +208,12 @@ fn complete(args: &CompleteArgs, globals: &Globals, env: &Env) -> candidates::Ca
         Words::Sessions => candidates::What::Sessions,
         Words::Types => candidates::What::Types,
     };
-    let context = env.open(&globals.options(None, false));
+    let host = env.host;
+    let options = OpenOptions {
+        reads_until: Some(host.elapsed() + host.reading_time(COMPLETION_WAIT)),
+        ..globals.options(None, false)
+    };
+    let context = env.open(&options);
     let found = context.and_then(|context| candidates::execute(&context, what));
     found.unwrap_or_default()
 }

@@ -11,7 +11,9 @@ use crate::ledger::records::CLAIM;
 use crate::ledger::store::Ledger;
 use crate::model::board::Board;
 use crate::model::holding::Holding;
+use crate::model::lock::Lock;
 use crate::model::resource::Resource;
+use crate::model::session::Session;
 use crate::model::unreadable::{MayHold, Unreadable};
 
 /// The claims of a board, and the records that could not be read.
@@ -55,6 +57,17 @@ impl Ledger {
             unreadable: rest.unreadable,
             mail: read.mail,
         })
+    }
+
+    /// Passes each session to `each` as it is read, and returns the locks that can be read.
+    /// Nothing is kept or sorted, so it takes the least time of all that reads the whole board.
+    pub fn each_session(&self, each: &mut dyn FnMut(&Session)) -> Result<Vec<Lock>, LedgerError> {
+        self.read_sessions(&|_| true, &mut |session, _| each(&session))?;
+        let cells = self.locks().list()?.into_iter();
+        Ok(cells
+            .filter_map(Result::ok)
+            .flat_map(|read| read.cell.locks)
+            .collect())
     }
 
     /// Returns the part of the board that may matter to `resources`. A session is left out by the

@@ -247,14 +247,16 @@ pub(super) fn line(value: &Value) -> String {
 }
 
 /// Returns a list of shapes as one line that is safe to print. They are spelled one after the
-/// other, which takes far less memory than a value of them all.
+/// other, which takes far less memory than a value of them all; a shape names its fields in
+/// alphabetical order.
 pub(super) fn line_of_list(list: impl Iterator<Item = impl Serialize>) -> String {
     let mut out = String::from("[");
     for (n, shape) in list.enumerate() {
         if n > 0 {
             out.push(',');
         }
-        push_safely(&mut out, &value(&shape).to_string());
+        // Fields are strings and nothing here fails by itself.
+        push_safely(&mut out, &serde_json::to_string(&shape).unwrap_or_default());
     }
     out.push_str("]\n");
     out
@@ -262,6 +264,14 @@ pub(super) fn line_of_list(list: impl Iterator<Item = impl Serialize>) -> String
 
 /// Inside a JSON string an escape means the same, and does nothing to a terminal.
 fn push_safely(out: &mut String, json: &str) {
+    // A loop without a way out takes many bytes at a time.
+    let is_plain = json
+        .bytes()
+        .fold(true, |all, b| all & matches!(b, 0x20..0x7f));
+    if is_plain {
+        out.push_str(json);
+        return;
+    }
     let mut rest = json;
     while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_unsafe(*c)) {
         out.push_str(&rest[..at]);

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::app::board::list::{Conflict, Listing};
 use crate::model::holding::Holding;
 use crate::model::text::name;
+use crate::model::token::Token;
 use crate::output::messages::unread;
 use crate::output::present::{Present, Terminal};
 use crate::output::remote;
@@ -39,10 +40,64 @@ pub(in crate::output) struct ListedClaim<'a> {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::output) struct ConflictingWith<'a> {
-    /// the other session
-    session_id: &'a str,
     /// the label that it claims
     resource: &'a str,
+    /// the other session
+    session_id: &'a str,
+}
+
+/// A [`ListedClaim`] as it is spelled, in the order of its names: of thousands, each is written
+/// without being taken apart first.
+#[derive(Serialize)]
+struct Spelled<'a> {
+    agent: Option<&'a str>,
+    as_of: Option<At>,
+    branch: Option<&'a str>,
+    claimed_at: At,
+    confirmed: bool,
+    conflicts_with: Vec<ConflictingWith<'a>>,
+    expires_at: At,
+    folder: Option<&'a str>,
+    gone: bool,
+    host: &'a str,
+    is_live: bool,
+    is_me: bool,
+    mode: &'static str,
+    purpose: &'a str,
+    resource: &'a str,
+    seen_at: At,
+    session_id: &'a str,
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<u64>,
+    user: &'a str,
+}
+
+impl<'a> Spelled<'a> {
+    fn of(all: &Listing, (h, conflicts): (&'a Holding, &'a [Conflict]), as_of: Option<At>) -> Self {
+        Self {
+            agent: h.agent.as_deref(),
+            as_of,
+            branch: h.whereabouts.branch.as_deref(),
+            claimed_at: At(h.claimed_at),
+            confirmed: h.confirmed,
+            conflicts_with: conflicts.iter().map(conflicting).collect(),
+            expires_at: At(h.expires_at),
+            folder: h.whereabouts.folder.as_deref(),
+            gone: h.is_gone,
+            host: &h.host,
+            is_live: h.is_live(all.now),
+            is_me: all.me.owns(h),
+            mode: h.mode.as_str(),
+            purpose: h.purpose.as_str(),
+            resource: h.resource.label(),
+            seen_at: At(h.seen_at),
+            session_id: h.session.as_str(),
+            state: all.state(h, conflicts),
+            token: h.token.map(Token::number),
+            user: &h.user,
+        }
+    }
 }
 
 impl<'a> ConflictingWith<'a> {
@@ -238,7 +293,9 @@ impl Present for Listing {
     }
 
     fn line(&self) -> String {
-        shapes::line_of_list(self.claims())
+        let as_of = remote::as_of_json(&self.known);
+        let row = |(h, conflicts)| Spelled::of(self, (h, conflicts), as_of);
+        shapes::line_of_list(self.rows().map(row))
     }
 
     fn notices(&self, terminal: &Terminal) -> String {
@@ -247,5 +304,63 @@ impl Present for Listing {
 
     fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::claim::Mode;
+    use crate::model::holding::{Asker, Whereabouts};
+    use crate::model::id::{NodeId, SessionId};
+    use crate::model::knowledge::Knowledge;
+    use crate::model::resource::Resource;
+    use crate::model::text::Purpose;
+    use crate::model::time::Timestamp;
+
+    /// What is spelled is what the page about JSON shows, byte by byte.
+    #[test]
+    fn a_listed_claim_is_spelled_as_its_shape_is() {
+        let held = |token| Holding {
+            resource: Resource::parse("stack:dns").unwrap(),
+            session: SessionId::parse("bob").unwrap(),
+            node: NodeId::from_bytes([7; 16]),
+            user: "u\u{202e}".to_owned(),
+            host: "h".to_owned(),
+            agent: Some("claude".to_owned()),
+            purpose: Purpose::parse("say \"hi\" \u{e9}").unwrap(),
+            mode: if token { Mode::Exclusive } else { Mode::Shared },
+            claimed_at: Timestamp::from_millis(1),
+            seen_at: Timestamp::from_millis(2),
+            expires_at: Timestamp::from_millis(3_000),
+            token: token.then(|| Token::new(9)),
+            confirmed: true,
+            whereabouts: Arc::new(Whereabouts::default()),
+            is_gone: false,
+        };
+        let conflict = Conflict {
+            session: SessionId::parse("ann").unwrap(),
+            resource: Resource::parse("stack:dns").unwrap(),
+        };
+        let listing = Listing {
+            now: Timestamp::from_millis(10),
+            me: Asker {
+                id: SessionId::parse("me").unwrap(),
+                node: None,
+            },
+            holdings: vec![held(true), held(false)],
+            conflicts: vec![vec![conflict], Vec::new()],
+            hidden: 0,
+            known: Knowledge::Whole,
+            asks_others: true,
+            is_unseen: false,
+            unread: 0,
+            warnings: Vec::new(),
+        };
+        let line = Present::line(&listing);
+        assert_eq!(line, shapes::line(&Present::json(&listing)));
+        assert!(line.contains("\\u202e"), "{line}");
     }
 }
