@@ -106,15 +106,16 @@ impl Host {
                     .is_some_and(|boot_id| boot_id != process.boot_id)
                 && booted_at().is_some_and(|booted_at| seen_at < booted_at)
         };
-        self.has_ended(process) || is_restarted()
+        self.has_ended(process, seen_at) || is_restarted()
     }
 
-    /// Returns true if no process of this boot of this machine has this id and start time. Returns
-    /// false if it is one of another boot, or may not be known.
-    pub fn has_ended(&self, process: &Process) -> bool {
+    /// Returns true if no process of this boot of this machine has this id and start time, nor had
+    /// the id when the session was last seen, at `seen_at`. Returns false if it is one of another
+    /// boot, or may not be known.
+    pub fn has_ended(&self, process: &Process, seen_at: Timestamp) -> bool {
         process.host_id == self.host_id()
             && self.boot_id().as_ref() == Some(&process.boot_id)
-            && !is_running(process)
+            && !is_running(process, seen_at)
     }
 
     /// Returns the processes above this one, nearest first, with the variables in `names` from
@@ -237,9 +238,10 @@ fn since_boot(stat: &procfs::process::Stat) -> i64 {
 }
 
 /// Whether a process of this number runs that was started at that moment, as exactly as the
-/// kernel tells both.
+/// kernel tells both. A step of the wall clock moves what the kernel tells: whichever process had
+/// the number when the session was seen, at `seen_at`, is the one of the session.
 #[cfg(target_os = "linux")]
-fn is_running(process: &Process) -> bool {
+fn is_running(process: &Process, seen_at: Timestamp) -> bool {
     let Ok(pid) = i32::try_from(process.pid) else {
         return true;
     };
@@ -255,7 +257,8 @@ fn is_running(process: &Process) -> bool {
         return false;
     }
     let started = started_at(&stat).as_millis();
-    started.abs_diff(process.started_at.as_millis()) < SAME_START_MILLIS
+    let is_same = started.abs_diff(process.started_at.as_millis()) < SAME_START_MILLIS;
+    is_same || started < seen_at.as_millis() && seen_at > process.started_at
 }
 
 /// Whether any process has this number.
@@ -266,7 +269,7 @@ fn has_number(pid: i32) -> bool {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn is_running(_: &Process) -> bool {
+fn is_running(_: &Process, _: Timestamp) -> bool {
     true
 }
 
@@ -291,4 +294,32 @@ fn booted_at_millis() -> i64 {
         .and_then(|secs| secs.trim().parse().ok())
         .unwrap_or_default();
     secs.saturating_mul(1000)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    /// A step of the clock moves the start of every process that the kernel tells.
+    #[test]
+    fn a_step_of_the_clock_ends_no_process() {
+        let now = Host.own_process().unwrap();
+        let started = now.started_at;
+        let recorded = |started_at| Process {
+            started_at,
+            ..now.clone()
+        };
+        for step_secs in [30, 90, 3600] {
+            let later = started.plus_secs(step_secs);
+            // The clock was set back since, and the session was seen before that.
+            assert!(!Host.has_ended(&recorded(later), later.plus_secs(600)));
+            // It was set on, and the session had been at work for longer than the step.
+            let earlier = started.minus_secs(step_secs);
+            assert!(!Host.has_ended(&recorded(earlier), started.plus_secs(1)));
+        }
+        // Another process got the number after the session was last seen.
+        let long_before = started.minus_secs(3600);
+        assert!(Host.has_ended(&recorded(long_before), started.minus_secs(600)));
+        assert!(Host.has_ended(&recorded(long_before), long_before));
+    }
 }

@@ -42,10 +42,13 @@ impl Process {
     /// Returns true if both are one process, whatever each says about its session.
     pub fn is_same(&self, other: &Self) -> bool {
         let (mine, theirs) = (self.started_at.as_millis(), other.started_at.as_millis());
-        self.pid == other.pid
-            && self.host_id == other.host_id
-            && self.boot_id == other.boot_id
-            && mine.abs_diff(theirs) < SAME_START_MILLIS
+        self.has_number_of(other) && mine.abs_diff(theirs) < SAME_START_MILLIS
+    }
+
+    /// Returns true if both have one number in one boot of one machine: at one time, that is one
+    /// process.
+    fn has_number_of(&self, other: &Self) -> bool {
+        self.pid == other.pid && self.host_id == other.host_id && self.boot_id == other.boot_id
     }
 
     /// Returns true if the session ends with the process.
@@ -115,7 +118,10 @@ impl Actor {
         let (mine, its) = (terminal(self)?, terminal(other)?);
         let folder = other.worktree.clone();
         let folder = folder.filter(|folder| Some(folder) != self.worktree.as_ref());
-        match (mine.is_same(&its), is_dead(&its), folder) {
+        let is_dead = is_dead(&its);
+        // Of two that live, one number is one process, also if a step of the clock moved its start.
+        let is_same = mine.is_same(&its) || mine.has_number_of(&its) && !is_dead;
+        match (is_same, is_dead, folder) {
             (false, true, _) => None,
             (false, false, folder) => Some(Elsewhere::Terminal(folder)),
             (true, _, folder) => folder.map(Elsewhere::WorkTree),
@@ -192,6 +198,15 @@ mod tests {
         assert_eq!(from(&terminal(8, "/s")), Some(Elsewhere::Terminal(None)));
         assert_eq!(from(&terminal(8, "/t")), Some(Elsewhere::Terminal(there())));
         assert_eq!(from(&terminal(7, "/t")), there().map(Elsewhere::WorkTree));
+        // A step of the clock moved the start that the system tells; or the number went on.
+        let mut stepped = me.clone();
+        stepped.process = Some(process(7, 600_000, ProcessRole::Terminal));
+        assert_eq!(from(&stepped), None);
+        let is_gone = |_: &Process| true;
+        assert_eq!(me.elsewhere(&stepped, is_gone), None);
+        stepped.worktree = Some("/t".to_owned());
+        assert_eq!(from(&stepped), there().map(Elsewhere::WorkTree));
+        assert_eq!(me.elsewhere(&stepped, is_gone), None);
         // A terminal that is closed, and what is no person in one.
         assert_eq!(from(&terminal(9, "/t")), None);
         assert_eq!(from(&at(7, None, ProcessRole::Terminal)), None);

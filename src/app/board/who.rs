@@ -79,7 +79,8 @@ pub fn execute(context: &Context) -> Result<Everyone, Failure> {
             folder: who.worktree.clone(),
             branch: who.branch.clone(),
             seen_at: session.seen_at,
-            is_gone: program.is_some_and(|program| gone::has_ended(context, program)),
+            is_gone: program
+                .is_some_and(|program| gone::has_ended(context, program, session.seen_at)),
             claims: Vec::new(),
             conflicts: 0,
         });

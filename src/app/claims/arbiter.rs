@@ -226,7 +226,7 @@ pub fn program_is_gone(context: &Context, lock: &Lock) -> bool {
     let is_of_this_clone = context.ledger.node().as_ref() == Some(&lock.holder.node);
     program.is_some_and(|program| match is_of_this_clone {
         true => context.host.is_dead(program, lock.renewed_at),
-        false => context.host.has_ended(program),
+        false => context.host.has_ended(program, lock.renewed_at),
     })
 }
 

@@ -6,13 +6,15 @@
 use crate::context::Context;
 use crate::model::actor::Process;
 use crate::model::holding::Holding;
+use crate::model::time::Timestamp;
 
 /// At most this many processes are looked for; a board can have thousands.
 const LOOKS_MAX: usize = 256;
 
-/// Returns true for a program of this machine that has ended.
-pub fn has_ended(context: &Context, program: &Process) -> bool {
-    program.ends_its_session() && context.host.has_ended(program)
+/// Returns true for a program of this machine that has ended. Its session was last seen at
+/// `seen_at`.
+pub fn has_ended(context: &Context, program: &Process, seen_at: Timestamp) -> bool {
+    program.ends_its_session() && context.host.has_ended(program, seen_at)
 }
 
 /// Marks the claims whose session ends with a program of this machine that has ended.
@@ -35,7 +37,7 @@ pub fn mark(context: &Context, holdings: &mut [Holding]) {
                 // What another clone says of the last start of the machine may be of another one.
                 let is_gone = match Some(held.node) == node {
                     true => context.host.is_dead(program, held.seen_at),
-                    false => context.host.has_ended(program),
+                    false => context.host.has_ended(program, held.seen_at),
                 };
                 seen.push((program.clone(), is_gone));
                 is_gone

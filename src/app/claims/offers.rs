@@ -49,7 +49,7 @@ pub fn has_ended(context: &Context, session: &Session) -> bool {
     let is_of_this_clone = context.ledger.node() == Some(session.who.node);
     program.is_some_and(|program| match is_of_this_clone {
         true => context.host.is_dead(program, session.seen_at),
-        false => context.host.has_ended(program),
+        false => context.host.has_ended(program, session.seen_at),
     })
 }
 

@@ -65,7 +65,7 @@ pub fn liveness(context: &Context, session: Option<&Session>, now: Timestamp) ->
     };
     let program = session.who.process.as_ref();
     match program {
-        Some(program) if gone::has_ended(context, program) => Liveness::Ended,
+        Some(program) if gone::has_ended(context, program, session.seen_at) => Liveness::Ended,
         _ if session.is_live(now) => Liveness::Live,
         _ => Liveness::Silent(session.seen_at),
     }

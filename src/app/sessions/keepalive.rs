@@ -3,6 +3,7 @@
 //! Owns when it ends: with the process it is bound to, with the session, or because another one
 //! runs. Never claims, never starts a session.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use crate::app::background::Background;
@@ -65,7 +66,12 @@ pub fn execute(context: &Context, process: &Process) -> Result<Kept, Failure> {
         return Ok(kept);
     };
     let until = host.elapsed() + Duration::from_secs(KEPT_SECS_MAX);
-    let is_gone = || host.is_dead(process, process.started_at);
+    let seen_at = Cell::new(host.now());
+    let is_gone = || {
+        let is_gone = host.is_dead(process, seen_at.get());
+        seen_at.set(host.now());
+        is_gone
+    };
     kept.ended = loop {
         // What fails now may succeed next time; there is no caller to report it to.
         kept.beats += u64::from(renew(context, &me).unwrap_or_default());
