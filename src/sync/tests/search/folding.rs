@@ -34,7 +34,8 @@ impl World {
     /// without a ref begins above the floor. Returns whether it is possible.
     pub fn remove(&mut self, state: &mut State, place: u8) -> bool {
         let cell = self.rules.cell(state.cells[usize::from(place)]);
-        if !cell.locks.is_empty() || state.removed & (1 << place) != 0 {
+        let is_free = cell.locks.is_empty() && cell.offers.is_empty() && cell.handoffs.is_empty();
+        if !is_free || state.removed & (1 << place) != 0 {
             return false;
         }
         if !self.is(Design::RemovedWithoutFloor) {

@@ -93,7 +93,7 @@ impl World {
             }
             state.last[n] = grant;
         }
-        Ok(())
+        self.keep_what_is_left(state, who, place, attempt)
     }
 
     /// Git moves the tracking refs to what was pushed, whatever they were; then the file of what
@@ -120,7 +120,7 @@ impl World {
                 _ => token != 0 && lease.token == token,
             };
             match attempt.kind {
-                Kind::Release | Kind::Override => *lease = LocalLease::default(),
+                Kind::Release | Kind::Pass(_) | Kind::Override => *lease = LocalLease::default(),
                 _ if counts => {
                     *lease = LocalLease {
                         token,
@@ -142,7 +142,8 @@ pub fn give_up(state: &mut State, who: u8, slot: u8) -> bool {
         // It never arrives.
         return true;
     }
-    if attempt.phase == Phase::Landed && attempt.kind == Kind::Release {
+    let ends = matches!(attempt.kind, Kind::Release | Kind::Pass(_));
+    if attempt.phase == Phase::Landed && ends {
         session.leases = [0, 1].map(|n| match attempt.about & (1 << n) {
             0 => session.leases[n],
             _ => LocalLease::default(),

@@ -13,10 +13,11 @@ use super::mix::Table;
 use super::scope::Scope;
 use super::state::{CellId, Kind, RESOURCES, SESSIONS};
 use crate::model::actor::{Actor, Process, ProcessRole};
+use crate::model::handoff::{Parting, Said};
 use crate::model::id::{NodeId, SessionId};
 use crate::model::lock::{GrantRequest, Lock, LockRegister, TakeoverPolicy};
 use crate::model::lock_request::{Request, decide};
-use crate::model::offer::OfferPolicy;
+use crate::model::offer::{Offer, OfferPolicy, Offered};
 use crate::model::resource::Resource;
 use crate::model::text::Purpose;
 use crate::model::time::{Timestamp, Ttl};
@@ -55,7 +56,12 @@ pub struct Question {
     pub gone: u8,
 }
 
-type Key = (u64, Vec<(usize, u64, u8, u32, i64)>);
+type Key = (
+    u64,
+    Vec<(usize, u64, u8, u32, i64)>,
+    Vec<(usize, u8, i64)>,
+    Vec<usize>,
+);
 
 pub struct Rules {
     scope: Scope,
@@ -101,6 +107,11 @@ fn actor(n: u8) -> Actor {
     }
 }
 
+/// The number of a session.
+fn numbered(id: &SessionId) -> u8 {
+    id.as_str().as_bytes()[0] - b'a'
+}
+
 impl Rules {
     pub fn new(scope: Scope) -> Self {
         let labels = match scope.one_cell {
@@ -143,7 +154,29 @@ impl Rules {
     }
 
     pub fn holder_of(lock: &Lock) -> u8 {
-        lock.holder.id.as_str().as_bytes()[0] - b'a'
+        numbered(&lock.holder.id)
+    }
+
+    /// Whether something is left for the next holder, and whether what is offered stands in the
+    /// register.
+    pub fn left(&self, id: CellId, resource: usize) -> (bool, bool) {
+        let (cell, resource) = (self.cell(id), &self.resources[resource]);
+        (
+            cell.handoff_of(resource).is_some(),
+            cell.offer_of(resource).is_some(),
+        )
+    }
+
+    /// The same without what a broken design does not keep in it.
+    pub fn without(&mut self, id: CellId, offers: bool, handoffs: bool) -> CellId {
+        let mut cell = self.cell(id).clone();
+        if offers {
+            cell.offers.clear();
+        }
+        if handoffs {
+            cell.handoffs.clear();
+        }
+        self.number(cell)
     }
 
     pub fn token_of(lock: &Lock) -> u8 {
@@ -161,7 +194,22 @@ impl Rules {
         for lock in &mut cell.locks {
             lock.granted_at = NOW;
         }
+        let of = |resource: &Resource| self.resources.iter().position(|r| r == resource).unwrap();
         cell.locks.sort_by_key(|lock| self.resource_of(lock));
+        cell.offers.sort_by_key(|offered| of(&offered.resource));
+        cell.handoffs.sort_by_key(|left| of(&left.resource));
+        for offered in &mut cell.offers {
+            (offered.at, offered.granted_at) = (NOW, NOW);
+            offered.by = self.actors[0].clone();
+            offered.token = Token::default();
+        }
+        for left in &mut cell.handoffs {
+            (left.at, left.from) = (NOW, self.actors[0].id.clone());
+        }
+        let of_offer = |offered: &Offered| {
+            let until = offered.until.as_millis();
+            (of(&offered.resource), numbered(&offered.to), until)
+        };
         let of_lock = |lock: &Lock| {
             (
                 self.resource_of(lock),
@@ -177,6 +225,11 @@ impl Rules {
         let key: Key = (
             cell.high_water.number(),
             cell.locks.iter().map(of_lock).collect(),
+            cell.offers.iter().map(of_offer).collect(),
+            cell.handoffs
+                .iter()
+                .map(|left| of(&left.resource))
+                .collect(),
         );
         if let Some(id) = self.numbers.get(&key) {
             return *id;
@@ -197,6 +250,9 @@ impl Rules {
         for lock in &mut cell.locks {
             lock.renewed_at = lock.renewed_at.minus_secs(ticks(1)).max(oldest);
         }
+        for offered in &mut cell.offers {
+            offered.until = offered.until.minus_secs(ticks(1)).max(oldest);
+        }
         let older = self.number(cell);
         self.older.insert(id, older);
         older
@@ -211,6 +267,7 @@ impl Rules {
         }
         let mut cell = self.cell(id).clone();
         cell.locks.retain(|lock| Self::holder_of(lock) == who);
+        (cell.offers, cell.handoffs) = (Vec::new(), Vec::new());
         for lock in &mut cell.locks {
             let process = lock.holder.process.take();
             lock.holder = self.actors[0].clone();
@@ -232,7 +289,7 @@ impl Rules {
 
     /// The same with its holders renamed: who was `order[n]` is `n`.
     pub fn renamed(&mut self, id: CellId, order: [usize; SESSIONS]) -> CellId {
-        if self.cell(id).locks.is_empty() {
+        if self.cell(id).locks.is_empty() && self.cell(id).offers.is_empty() {
             return id;
         }
         if let Some(renamed) = self.renamed.get(&(id, order)) {
@@ -245,6 +302,11 @@ impl Rules {
             let process = lock.holder.process.clone();
             lock.holder = self.actors[now].clone();
             lock.holder.process = process;
+        }
+        for offered in &mut cell.offers {
+            let before = usize::from(numbered(&offered.to));
+            let now = order.iter().position(|from| *from == before).unwrap();
+            offered.to = self.actors[now].id.clone();
         }
         let renamed = self.number(cell);
         self.renamed.insert((id, order), renamed);
@@ -349,6 +411,14 @@ impl Rules {
                 Request::Renew(about.iter().map(|n| (resource(n), token(n))).collect())
             }
             Kind::Release => Request::Release(about.iter().map(resource).collect()),
+            Kind::Pass(to) => Request::Pass {
+                resources: about.iter().map(resource).collect(),
+                to: Some(Offer {
+                    to: self.actors[usize::from(to)].id.clone(),
+                    lasts: Ttl::from_secs(ticks(self.scope.offer_ticks)).unwrap(),
+                }),
+                parting: Some(Box::new(Parting::of(Said::example("half", "rest")))),
+            },
             Kind::Override => Request::Override {
                 resource: resource(&about[0]),
                 holder: self.actors[usize::from(question.holder)].id.clone(),

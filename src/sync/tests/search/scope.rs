@@ -31,6 +31,10 @@ pub enum Design {
     RenewalRevivesLease,
     /// A session that goes on after the process that its lock names counts on what it held.
     GoesOnWithLease,
+    /// An offer stands in the ref of the session that makes it, which is pushed after the release.
+    OfferOutside,
+    /// A grant takes what was left with it.
+    GrantTakesHandoff,
 }
 
 /// As many faults as there can be.
@@ -70,6 +74,10 @@ pub struct Scope {
     pub fences: bool,
     /// Whether both resources are asked for in one request.
     pub asks_both: bool,
+    /// Whether what is released is offered to another session, with a handoff.
+    pub offers: bool,
+    /// How long an offer lasts, in ticks.
+    pub offer_ticks: u8,
     /// Whether registers are removed while they are free, and their histories are cut.
     pub folds: bool,
 }

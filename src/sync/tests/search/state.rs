@@ -37,6 +37,8 @@ pub enum Kind {
     /// A renewal and code, all or nothing.
     Fenced,
     Release,
+    /// A release with a handoff, and an offer to the session at this place.
+    Pass(u8),
     Override,
 }
 
@@ -81,7 +83,10 @@ impl Attempt {
     /// Returns the same attempt without a process that waits for the answer.
     pub fn unheard(mut self) -> Self {
         self.is_unheard = true;
-        self.age = 0;
+        // An offer ends in the network, too.
+        if !matches!(self.kind, Kind::Pass(_)) {
+            self.age = 0;
+        }
         self
     }
 }
@@ -117,6 +122,15 @@ pub struct Session {
     pub attempts: [Attempt; SLOTS],
 }
 
+/// An offer that landed, as an onlooker keeps it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OfferMade {
+    /// The session that it is to, as its place and one; 0: none.
+    pub to: u8,
+    /// Until when, in ticks by a clock that is right; 0: it is over for every session.
+    pub left: u8,
+}
+
 /// A grant that landed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Grant {
@@ -133,6 +147,10 @@ pub struct State {
     pub last: [Grant; RESOURCES],
     /// Only told: the highest token that was taken from its holder by name.
     pub overridden: [u8; RESOURCES],
+    /// Only told: what was offered last on each resource.
+    pub offered: [OfferMade; RESOURCES],
+    /// Only told: whether something was left for the next holder.
+    pub left: [bool; RESOURCES],
     /// Ticks since each session's own ref was renewed at the arbiter, where leases stand there.
     pub beats: [u8; SESSIONS],
     /// Above it every register without a ref begins.
@@ -176,6 +194,19 @@ impl State {
             for attempt in &mut session.attempts {
                 for cell in &mut attempt.next {
                     *cell = rename(*cell);
+                }
+            }
+        }
+        for offered in &mut new.offered {
+            if offered.to > 0 {
+                let was = usize::from(offered.to - 1);
+                offered.to = u8::try_from(place[was]).unwrap() + 1;
+            }
+        }
+        for session in &mut new.sessions {
+            for attempt in &mut session.attempts {
+                if let Kind::Pass(to) = attempt.kind {
+                    attempt.kind = Kind::Pass(u8::try_from(place[usize::from(to)]).unwrap());
                 }
             }
         }

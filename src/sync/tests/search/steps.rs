@@ -154,6 +154,10 @@ impl World {
             if about == 1 || about == 2 || self.scope.asks_both {
                 ask(Kind::Grant, about);
                 ask(Kind::Release, about);
+                let others = (0..self.scope.sessions).filter(|n| *n != usize::from(who));
+                for to in others.filter(|_| self.scope.offers) {
+                    ask(Kind::Pass(u8::try_from(to).unwrap()), about);
+                }
             }
             if about == 1 || about == 2 {
                 if self.scope.fences {
@@ -235,7 +239,17 @@ impl World {
                 if attempt.brings_lease() {
                     // What is older than a lease gives nothing to count on.
                     attempt.age = (attempt.age + 1).min(ttl);
+                } else if attempt.is_sent() && matches!(attempt.kind, Kind::Pass(_)) {
+                    // An offer begins with the decision to make it.
+                    let over = self.scope.offer_ticks + self.scope.skew;
+                    attempt.age = (attempt.age + 1).min(over);
                 }
+            }
+        }
+        for offered in &mut state.offered {
+            offered.left = offered.left.saturating_sub(1);
+            if offered.left == 0 {
+                offered.to = 0;
             }
         }
         for beat in &mut state.beats {
@@ -286,6 +300,7 @@ impl World {
             return Ok(false);
         };
         self.learn(state, question, ruled.lost)?;
+        self.is_offered_to(state, question)?;
         let given = ruled.tokens.iter().enumerate();
         let most = |n: usize| self.scope.tokens[self.rules.cell_of(n)];
         if given.into_iter().any(|(n, token)| *token > most(n)) {
@@ -311,13 +326,19 @@ impl World {
                 if self.scope.design == Design::TokensStartAgain && is_empty {
                     attempt.next[n] = 0;
                 }
+                let outside = self.scope.design == Design::OfferOutside;
+                let takes = self.scope.design == Design::GrantTakesHandoff && kind == Kind::Grant;
+                if outside || takes {
+                    attempt.next[n] = self.rules.without(*id, outside, takes);
+                }
             }
         }
         if kind == Kind::Fenced && self.scope.design == Design::FenceLeavesLock {
             attempt.moves = 0;
         }
         let goes_on = [Design::ReleaserKeepsLease, Design::ReleaserReliesAgain];
-        if kind == Kind::Release && !goes_on.contains(&self.scope.design) {
+        let ends = matches!(kind, Kind::Release | Kind::Pass(_));
+        if ends && !goes_on.contains(&self.scope.design) {
             // A session that releases a lock drops its lease before it asks.
             for n in (0..RESOURCES).filter(|n| attempt.about & (1 << n) != 0) {
                 session.leases[n] = LocalLease::default();
@@ -355,7 +376,7 @@ impl World {
                 Kind::Grant => {}
                 Kind::Renew if session.leases[n].token == 0 => about &= !(1 << n),
                 Kind::Renew => tokens[n] = session.leases[n].token,
-                Kind::Fenced | Kind::Release => {
+                Kind::Fenced | Kind::Release | Kind::Pass(_) => {
                     let mine = lock.filter(|lock| Rules::holder_of(lock) == who)?;
                     tokens[n] = Rules::token_of(mine);
                 }

@@ -121,6 +121,7 @@ fn worded(attempt: &Attempt) -> String {
         Kind::Renew => "renewal",
         Kind::Fenced => "fenced push",
         Kind::Release => "release",
+        Kind::Pass(_) => "release with an offer",
         Kind::Override => "release by force",
     };
     let named = (0..RESOURCES).filter(|n| attempt.about & (1 << n) != 0);
