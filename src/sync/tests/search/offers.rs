@@ -3,9 +3,9 @@
 //! Owns the two rules about them: until an offer is over only its session is granted what is free,
 //! and a handoff stays until the next one. Never grants anything.
 
-use super::rules::Question;
+use super::rules::{Question, Rules};
 use super::scope::Design;
-use super::state::{Attempt, Kind, OfferMade, RESOURCES, State};
+use super::state::{Attempt, CellId, Kind, OfferMade, RESOURCES, State};
 use super::steps::{World, name};
 
 impl World {
@@ -55,5 +55,95 @@ impl World {
             }
         }
         Ok(())
+    }
+}
+
+impl State {
+    /// A tick later: what is over is over for every session.
+    pub fn age_offers(&mut self) {
+        for offered in &mut self.offered {
+            offered.left = offered.left.saturating_sub(1);
+            if offered.left == 0 {
+                offered.to = 0;
+            }
+        }
+    }
+}
+
+impl Rules {
+    /// Whether something is left for the next holder, and whether what is offered stands in the
+    /// register.
+    pub fn left(&self, id: CellId, resource: usize) -> (bool, bool) {
+        let (cell, resource) = (self.cell(id), &self.resources[resource]);
+        (
+            cell.handoff_of(resource).is_some(),
+            cell.offer_of(resource).is_some(),
+        )
+    }
+
+    /// The same without what a broken design does not keep in it.
+    pub fn as_kept(&mut self, id: CellId, kind: Kind) -> CellId {
+        let mut cell = self.cell(id).clone();
+        match self.scope.design {
+            Design::OfferOutside => cell.offers.clear(),
+            Design::GrantTakesHandoff if kind == Kind::Grant => cell.handoffs.clear(),
+            _ => return id,
+        }
+        self.number(cell)
+    }
+}
+
+mod tests {
+    use super::super::scope::Scope;
+    use super::super::{NARROW, found_out, holds, is_long};
+    use super::*;
+
+    /// Three sessions that offer each other what they release.
+    const OFFERED: Scope = Scope {
+        sessions: 3,
+        skew: 0,
+        ttl: 2,
+        offers: true,
+        ..NARROW
+    };
+
+    #[test]
+    fn what_is_offered_and_what_is_left() {
+        holds(OFFERED, 5_000);
+        let apart = Scope { skew: 1, ..OFFERED };
+        holds(apart, 20_000);
+        let with_a_fault = Scope {
+            faults: 1,
+            ..OFFERED
+        };
+        holds(with_a_fault, 20_000);
+        if is_long() {
+            let more = Scope {
+                tokens: [3, 3],
+                faults: 1,
+                ..OFFERED
+            };
+            holds(more, 100_000);
+        }
+    }
+
+    #[test]
+    fn an_offer_outside_of_the_register_that_is_swapped() {
+        let wrong = "x is granted to a session that it is not offered to";
+        let found = found_out(Scope {
+            design: Design::OfferOutside,
+            ..OFFERED
+        });
+        assert_eq!(found.wrong, wrong);
+    }
+
+    #[test]
+    fn a_grant_that_takes_what_was_left() {
+        let wrong = "a grant of x loses what was left";
+        let found = found_out(Scope {
+            design: Design::GrantTakesHandoff,
+            ..OFFERED
+        });
+        assert_eq!(found.wrong, wrong);
     }
 }

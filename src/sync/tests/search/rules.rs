@@ -9,12 +9,12 @@
 
 use std::rc::Rc;
 
+use super::actors::{actor, numbered, process};
 use super::mix::Table;
 use super::scope::Scope;
 use super::state::{CellId, Kind, RESOURCES, SESSIONS};
-use crate::model::actor::{Actor, Process, ProcessRole};
+use crate::model::actor::Actor;
 use crate::model::handoff::{Parting, Said};
-use crate::model::id::{NodeId, SessionId};
 use crate::model::lock::{GrantRequest, Lock, LockRegister, TakeoverPolicy};
 use crate::model::lock_request::{Request, decide};
 use crate::model::offer::{Offer, OfferPolicy, Offered};
@@ -24,7 +24,7 @@ use crate::model::time::{Timestamp, Ttl};
 use crate::model::token::Token;
 
 const TICK_SECS: u64 = 10;
-const NOW: Timestamp = Timestamp::from_millis(-1_000_000_000_000);
+pub const NOW: Timestamp = Timestamp::from_millis(-1_000_000_000_000);
 
 /// What a request comes to.
 #[derive(Debug, Default)]
@@ -64,8 +64,8 @@ type Key = (
 );
 
 pub struct Rules {
-    scope: Scope,
-    resources: [Resource; RESOURCES],
+    pub scope: Scope,
+    pub resources: [Resource; RESOURCES],
     actors: Vec<Actor>,
     cells: Vec<LockRegister>,
     numbers: Table<Key, CellId>,
@@ -82,34 +82,6 @@ fn ticks(count: u8) -> u64 {
 
 fn small(token: Token) -> u8 {
     u8::try_from(token.number()).unwrap()
-}
-
-fn process(number: u32) -> Process {
-    Process {
-        pid: number,
-        started_at: NOW,
-        host_id: "host".into(),
-        boot_id: "boot".into(),
-        role: ProcessRole::Program,
-    }
-}
-
-fn actor(n: u8) -> Actor {
-    Actor {
-        id: SessionId::parse(["a", "b", "c"][usize::from(n)]).unwrap(),
-        node: NodeId::from_bytes([n; 16]),
-        agent: None,
-        user: String::new(),
-        host: String::new(),
-        process: Some(process(1)),
-        worktree: None,
-        branch: None,
-    }
-}
-
-/// The number of a session.
-fn numbered(id: &SessionId) -> u8 {
-    id.as_str().as_bytes()[0] - b'a'
 }
 
 impl Rules {
@@ -155,28 +127,6 @@ impl Rules {
 
     pub fn holder_of(lock: &Lock) -> u8 {
         numbered(&lock.holder.id)
-    }
-
-    /// Whether something is left for the next holder, and whether what is offered stands in the
-    /// register.
-    pub fn left(&self, id: CellId, resource: usize) -> (bool, bool) {
-        let (cell, resource) = (self.cell(id), &self.resources[resource]);
-        (
-            cell.handoff_of(resource).is_some(),
-            cell.offer_of(resource).is_some(),
-        )
-    }
-
-    /// The same without what a broken design does not keep in it.
-    pub fn without(&mut self, id: CellId, offers: bool, handoffs: bool) -> CellId {
-        let mut cell = self.cell(id).clone();
-        if offers {
-            cell.offers.clear();
-        }
-        if handoffs {
-            cell.handoffs.clear();
-        }
-        self.number(cell)
     }
 
     pub fn token_of(lock: &Lock) -> u8 {

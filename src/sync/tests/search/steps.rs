@@ -246,12 +246,7 @@ impl World {
                 }
             }
         }
-        for offered in &mut state.offered {
-            offered.left = offered.left.saturating_sub(1);
-            if offered.left == 0 {
-                offered.to = 0;
-            }
-        }
+        state.age_offers();
         for beat in &mut state.beats {
             if *beat != NO_BEAT {
                 *beat = (*beat + 1).min(ttl + self.scope.margin + 1);
@@ -326,11 +321,7 @@ impl World {
                 if self.scope.design == Design::TokensStartAgain && is_empty {
                     attempt.next[n] = 0;
                 }
-                let outside = self.scope.design == Design::OfferOutside;
-                let takes = self.scope.design == Design::GrantTakesHandoff && kind == Kind::Grant;
-                if outside || takes {
-                    attempt.next[n] = self.rules.without(*id, outside, takes);
-                }
+                attempt.next[n] = self.rules.as_kept(attempt.next[n], kind);
             }
         }
         if kind == Kind::Fenced && self.scope.design == Design::FenceLeavesLock {
