@@ -113,8 +113,8 @@ impl Remote {
     }
 
     /// Fetches commits by their ids, if `refspecs` name them so: then the remote is not asked for
-    /// its refs. Git tells it of the commits `from` that are here already, and of no others: what it
-    /// fetches has nothing in common with them.
+    /// its refs. Git tells it of the commits `from` that are here already, and of no others: what
+    /// it fetches has nothing in common with them.
     ///
     /// # Errors
     ///
