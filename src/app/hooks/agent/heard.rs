@@ -55,20 +55,19 @@ pub(super) fn leave_out_what_was_heard(context: &Context, known: &mut Briefing) 
         .filter(|one| !is_known && one.label != MANY && !has(one.label))
         .filter_map(|one| before.lines().find(|line| line.starts_with(one.hash)))
         .collect();
-    let mut lines = lines(known);
+    let marks = marks(&known.others);
+    let mut lines = lines(known, &marks);
     lines.extend(still.into_iter().map(str::to_owned));
     let now = known.now;
-    let is_heard = |held: &Holding, of_all: Option<&str>| {
-        let hash = hash(held);
-        let hash = of_all.unwrap_or(&hash);
+    let is_heard = |mark: &str| {
         let mut heard = heard.iter();
-        heard.any(|one| one.hash == hash && Timestamp::from_millis(one.until) > now)
+        heard.any(|one| one.hash == mark && Timestamp::from_millis(one.until) > now)
     };
-    let many = (known.others.len() > CLAIMS_MAX).then(|| hash_of_all(&known.others));
     let all = known.others.len();
-    known
-        .others
-        .retain(|(held, _)| !is_heard(held, many.as_deref()));
+    // One mark stands for each of many.
+    let mut each = marks.iter().cycle();
+    let is_new = |_: &(Holding, bool)| each.next().is_none_or(|mark| !is_heard(mark));
+    known.others.retain(is_new);
     known.heard = all - known.others.len();
     known.ended = ended;
     if known.others.is_empty() && known.ended.is_empty() {
@@ -80,43 +79,56 @@ pub(super) fn leave_out_what_was_heard(context: &Context, known: &mut Briefing) 
 
 /// Notes that the session is told of all claims of others.
 pub(super) fn hears_all(context: &Context, known: &Briefing) {
-    let lines = lines(known).join("\n");
+    let lines = lines(known, &marks(&known.others)).join("\n");
     let notices = context.ledger.notices();
     if notices.kept(&context.me.id, Topic::Claims) != lines {
         let _ = notices.keep(&context.me.id, Topic::Claims, &lines);
     }
 }
 
-fn lines(known: &Briefing) -> Vec<String> {
+fn lines(known: &Briefing, marks: &[String]) -> Vec<String> {
     if known.others.len() > CLAIMS_MAX {
         let ends = known.others.iter().map(|(held, _)| held.expires_at);
         let until = ends.min().map_or(0, Timestamp::as_millis);
-        return vec![format!("{} {until} {MANY}", hash_of_all(&known.others))];
+        let marks = marks.iter();
+        return marks.map(|mark| format!("{mark} {until} {MANY}")).collect();
     }
-    let line = |(held, _): &(Holding, bool)| {
+    let line = |((held, _), mark): (&(Holding, bool), &String)| {
         let until = held.expires_at.as_millis();
-        format!("{} {until} {}", hash(held), held.resource.label())
+        format!("{mark} {until} {}", held.resource.label())
     };
-    known.others.iter().map(line).collect()
+    known.others.iter().zip(marks).map(line).collect()
 }
 
-/// Returns what tells a claim from what it was before, but for its end: that moves with each
-/// heartbeat.
-fn hash(held: &Holding) -> String {
-    let all = format!(
-        "{}\n{}\n{}\n{}\n{}\n{}\n{}",
-        held.session,
-        held.node,
+/// Returns what tells each claim from what it was before, but for its end: that moves with each
+/// heartbeat. Of many claims, one mark stands for all.
+fn marks(others: &[(Holding, bool)]) -> Vec<String> {
+    if others.len() <= CLAIMS_MAX {
+        let mark = |(held, _): &(Holding, bool)| {
+            let mut text = String::new();
+            describe(&mut text, held);
+            Notices::mark(&text)
+        };
+        return others.iter().map(mark).collect();
+    }
+    let mut text = String::new();
+    others
+        .iter()
+        .for_each(|(held, _)| describe(&mut text, held));
+    vec![Notices::mark(&text)]
+}
+
+fn describe(text: &mut String, held: &Holding) {
+    for part in [
+        held.session.as_str(),
         held.resource.label(),
         held.mode.as_str(),
-        held.claimed_at.as_millis(),
         held.purpose.as_str(),
-        held.is_gone
-    );
-    Notices::mark(&all)
-}
-
-fn hash_of_all(others: &[(Holding, bool)]) -> String {
-    let all: Vec<String> = others.iter().map(|(held, _)| hash(held)).collect();
-    Notices::mark(&all.join(" "))
+        if held.is_gone { "gone" } else { "" },
+    ] {
+        text.push_str(part);
+        text.push('\n');
+    }
+    text.push_str(&held.claimed_at.as_millis().to_string());
+    text.push('\n');
 }
