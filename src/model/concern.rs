@@ -73,6 +73,16 @@ pub fn author(event: &Event) -> &SessionId {
     event.kind.details().by.unwrap_or(&event.session)
 }
 
+/// Returns the resources of which a session may hold some, so that the event concerns it.
+pub fn about(event: &Event) -> Vec<Resource> {
+    let addresses = event.kind.details().addresses.iter();
+    let addressed = addresses.filter_map(|text| match Address::from_record(text)? {
+        Address::Resource(resource) => Some(resource),
+        Address::All | Address::Session(_) | Address::Person { .. } => None,
+    });
+    event.resources.iter().cloned().chain(addressed).collect()
+}
+
 fn is_taken(event: &Event, standing: &Standing) -> bool {
     match &event.kind {
         EventKind::TakenOver { from, .. } => from.contains(&standing.me.id),

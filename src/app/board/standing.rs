@@ -20,6 +20,7 @@ pub(super) fn on_the_board(context: &Context) -> Result<Standing, Failure> {
         standing.me.holds = held(context, &me, &context.ledger.board()?);
         standing.freed = wants::free_of(context, &me, &awaited(context, &me)?)?;
     }
+    add_predecessors(context, &mut standing)?;
     Ok(standing)
 }
 
@@ -38,6 +39,15 @@ pub(super) fn about(
         standing.freed = wants::free_of(context, &me, awaited)?;
     }
     Ok(standing)
+}
+
+/// Adds the sessions that the session replaced: what is said to them is said to it.
+pub(super) fn add_predecessors(context: &Context, standing: &mut Standing) -> Result<(), Failure> {
+    if let Some(me) = context.known_actor() {
+        let mail = context.ledger.mail()?;
+        standing.me.heir_of = mail.post.heir_of(&me.id, Some(me.node)).to_vec();
+    }
+    Ok(())
 }
 
 /// Returns what a session waits for, or did not get.

@@ -21,7 +21,7 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::host::{Signals, Watch, Wrapper};
 use crate::ledger::Batch;
-use crate::model::concern::{Standing, concern};
+use crate::model::concern::{Standing, about, concern};
 use crate::model::event::Entry;
 use crate::model::resource::Resource;
 use crate::model::text::name;
@@ -248,10 +248,14 @@ impl Follower<'_> {
         }
         let me = &self.context.me.id;
         let of_others = events.iter().filter(|entry| entry.event.session != *me);
-        let about = of_others.flat_map(|entry| entry.event.resources.iter().cloned());
+        let about = of_others.flat_map(|entry| about(&entry.event));
         let about: Vec<Resource> = about.collect();
         let awaited = self.freed.candidates(self.context)?;
-        let standing = standing::about(self.context, &about, &awaited)?;
+        let mut standing = standing::about(self.context, &about, &awaited)?;
+        let is_addressed = |entry: &&Entry| !entry.event.kind.details().addresses.is_empty();
+        if events.iter().any(is_addressed) {
+            standing::add_predecessors(self.context, &mut standing)?;
+        }
         Ok(Some(standing))
     }
 

@@ -115,7 +115,11 @@ fn messages_and_offers_to_it_are_told_once_across_a_restart() {
     assert_eq!(told[0]["purpose"], "ten minutes?");
     world.bob("inbox --ack").done();
     tell(&format!("{BOB} -m again"));
+    // What no session holds waits for the next holder.
+    world.carol("release node:c").done();
+    tell("node:c -m \"for the next one\"");
+    world.bob("claim node:c --purpose p").done();
     let again = news(&world, "--for-me --cursor mine");
-    assert_eq!(concerns(&again), ["message"]);
+    assert_eq!(concerns(&again), ["message", "message"]);
     assert!(news(&world, "--for-me --cursor mine").is_empty());
 }
