@@ -51,7 +51,8 @@ fn last_departures(
     resources: &[Resource],
 ) -> Vec<Option<Departure>> {
     let none = vec![None; resources.len()];
-    if context.code.is_none() || !context.keeps_its_own_board {
+    let has_code = context.code.is_some() && context.keeps_its_own_board;
+    if resources.is_empty() || !has_code {
         return none;
     }
     let found = context.ledger.last_departures(me, resources, context.now());
