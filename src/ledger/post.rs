@@ -46,12 +46,17 @@ impl Ledger {
     pub fn mail(&self) -> Result<Mail, LedgerError> {
         let (mut sent, mut seen) = (Vec::new(), Vec::new());
         let (mut unreadable, mut sessions) = (Vec::new(), Vec::new());
-        for place in self.places(&SESSIONS)? {
-            let (at, stored) = self.counting(&place)?;
+        let places = self.places(&SESSIONS)?;
+        for (n, place) in places.iter().enumerate() {
+            if let Some(rest) = self.left_out(&SESSIONS, places.len() - n) {
+                unreadable.push(rest);
+                break;
+            }
+            let (at, stored) = self.counting(place)?;
             match stored {
                 Ok(None) => {}
                 Ok(Some(stored)) => {
-                    self.take_sent(&place, &at, &stored, &mut sent, &mut unreadable);
+                    self.take_sent(place, &at, &stored, &mut sent, &mut unreadable);
                     seen.extend(self.seen_by(&at, &stored, &mut unreadable));
                     sessions.push(stored.session);
                 }

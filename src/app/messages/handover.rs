@@ -101,9 +101,11 @@ pub fn due(
     let reader = reading::reader(&me, board, &mail.post, now);
     let mut letters = mail.post.unread(&reader, Some(me.node), now);
     if letters.is_empty() {
-        // What cannot be noted is looked at again.
-        let _ = notices.see(&me.id, &seen);
-        context.ledger.bell(&me.id).stop();
+        // What was not read may be for this session; what cannot be noted is looked at again.
+        if mail.unreadable.is_empty() {
+            let _ = notices.see(&me.id, &seen);
+            context.ledger.bell(&me.id).stop();
+        }
         return Ok(None);
     }
     let unread = letters.len();

@@ -3,6 +3,8 @@
 //! Owns [`Post`] and the questions asked of it: what is unread for a reader, what a reader got, and
 //! to whom a message was handed over. Every reader gets the same answers. Never reads a ref.
 
+use std::collections::BTreeMap;
+
 use super::super::actor::Actor;
 use super::super::id::{NodeId, SessionId};
 use super::super::resource::Resource;
@@ -55,8 +57,17 @@ pub struct Seen {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Post {
     /// The messages, in the order in which they were sent.
-    sent: Vec<Sent>,
+    sent: Vec<Known>,
     seen: Vec<Seen>,
+    /// For each message, who has marked it, as a place in `seen`, and when.
+    marked: BTreeMap<MessageId, Vec<(usize, Timestamp)>>,
+}
+
+/// A message with its id, which takes longer to find than all that is asked about it.
+#[derive(Clone, Debug, PartialEq)]
+struct Known {
+    id: MessageId,
+    sent: Sent,
 }
 
 /// A message as it is for one reader.
@@ -85,26 +96,45 @@ impl Post {
     /// clone.
     pub fn new(sent: Vec<Sent>, seen: Vec<Seen>, sessions: &[(SessionId, NodeId)]) -> Self {
         let mut post = Self {
-            sent: Vec::new(),
             seen,
+            ..Self::default()
         };
+        let mut nodes: BTreeMap<&SessionId, Vec<NodeId>> = BTreeMap::new();
+        for (id, node) in sessions {
+            nodes.entry(id).or_default().push(*node);
+        }
         for seen in &mut post.seen {
             let node = seen.by.node;
-            seen.marks.heir_of.retain(|id| {
-                let mut known = sessions.iter().filter(|(known, _)| known == id).peekable();
-                known.peek().is_none() || known.any(|(_, at)| *at == node)
-            });
+            let is_of_its_clone =
+                |id: &SessionId| nodes.get(id).is_none_or(|at| at.contains(&node));
+            seen.marks.heir_of.retain(is_of_its_clone);
         }
-        for one in sent {
-            let is_copy =
-                |other: &&mut Sent| other.message == one.message && other.by.id == one.by.id;
-            match post.sent.iter_mut().find(is_copy) {
-                Some(other) => other.is_published |= one.is_published,
-                None => post.sent.push(one),
+        let mut places: BTreeMap<MessageId, usize> = BTreeMap::new();
+        for sent in sent {
+            let id = sent.message.id();
+            match places.get(&id).and_then(|at| post.sent.get_mut(*at)) {
+                Some(copy) => copy.sent.is_published |= sent.is_published,
+                None => {
+                    places.insert(id.clone(), post.sent.len());
+                    post.sent.push(Known { id, sent });
+                }
             }
         }
-        post.sent
-            .sort_by_key(|one| (one.message.sent_at, one.message.number));
+        for (at, seen) in post.seen.iter().enumerate() {
+            for mark in seen
+                .marks
+                .read
+                .iter()
+                .filter(|mark| places.contains_key(&mark.id))
+            {
+                let marks = post.marked.entry(mark.id.clone()).or_default();
+                marks.push((at, mark.at));
+            }
+        }
+        post.sent.sort_by_key(|one| {
+            let message = &one.sent.message;
+            (message.sent_at, message.number)
+        });
         post
     }
 
@@ -128,14 +158,15 @@ impl Post {
         node: Option<NodeId>,
         now: Timestamp,
     ) -> Vec<Letter<'_>> {
-        let marks = self.marks_of(&reader.id, node);
-        let live = self.sent.iter().filter(|one| one.message.is_live(now));
-        live.filter_map(|sent| {
-            let read_at = marks.and_then(|marks| marks.of(&sent.message.id()));
-            let means = self.means(sent, reader, read_at.is_some())?;
+        let mine = |seen: &Seen| seen.by.id == reader.id && Some(seen.by.node) == node;
+        let me = self.seen.iter().position(mine);
+        let live = self.sent.iter().filter(|one| one.sent.message.is_live(now));
+        live.filter_map(|known| {
+            let mut marks = self.marks_on(&known.id).iter();
+            let read_at = marks.find(|(by, _)| Some(*by) == me).map(|(_, at)| *at);
             Some(Letter {
-                sent,
-                means,
+                sent: &known.sent,
+                means: self.means(known, reader, read_at.is_some())?,
                 read_at,
             })
         })
@@ -151,7 +182,7 @@ impl Post {
 
     /// Returns the messages that a session sent and that are not over, the last one first.
     pub fn sent_by(&self, id: &SessionId, node: Option<NodeId>, now: Timestamp) -> Vec<&Sent> {
-        let mine = self.sent.iter().rev();
+        let mine = self.sent.iter().rev().map(|known| &known.sent);
         mine.filter(|one| one.by.id == *id && Some(one.by.node) == node)
             .filter(|one| one.message.is_live(now))
             .collect()
@@ -166,18 +197,18 @@ impl Post {
 
     /// Returns the messages with this id; more than one only if one was forged.
     pub fn find(&self, id: &MessageId) -> Vec<&Sent> {
-        let all = self.sent.iter();
-        all.filter(|one| one.message.id() == *id).collect()
+        let all = self.sent.iter().filter(|known| known.id == *id);
+        all.map(|known| &known.sent).collect()
     }
 
     /// Returns to whom a message was handed over, of those that it means.
     pub fn deliveries(&self, message: &Message) -> Vec<Delivery> {
         let id = message.id();
-        let marked = self.seen.iter().filter_map(|seen| {
-            let at = seen.marks.of(&id)?;
+        let marked = self.marks_on(&id).iter().filter_map(|(by, at)| {
+            let seen = self.seen.get(*by)?;
             self.is_for(message, seen).then(|| Delivery {
                 to: seen.by.id.clone(),
-                at,
+                at: *at,
             })
         });
         let mut all: Vec<Delivery> = marked.collect();
@@ -189,11 +220,14 @@ impl Post {
     /// it. One to all is kept until it expires.
     pub fn is_settled(&self, message: &Message) -> bool {
         let deliveries = self.deliveries(message);
+        let message_id = message.id();
         let has = |id: &SessionId| {
-            let by_heir = |seen: &&Seen| {
-                seen.marks.heir_of.contains(id) && seen.marks.of(&message.id()).is_some()
-            };
-            deliveries.iter().any(|one| one.to == *id) || self.seen.iter().any(|s| by_heir(&s))
+            let mut marked = self.marks_on(&message_id).iter();
+            let by_heir = marked.any(|(by, _)| {
+                let seen = self.seen.get(*by);
+                seen.is_some_and(|seen| seen.marks.heir_of.contains(id))
+            });
+            by_heir || deliveries.iter().any(|one| one.to == *id)
         };
         message.draft.to.iter().all(|address| match address {
             Address::All => false,
@@ -205,12 +239,12 @@ impl Post {
     }
 
     /// Returns why a message is for a reader. What it has read stays its own.
-    fn means(&self, sent: &Sent, reader: &Reader, is_read: bool) -> Option<Means> {
-        let message = &sent.message;
+    fn means(&self, known: &Known, reader: &Reader, is_read: bool) -> Option<Means> {
+        let message = &known.sent.message;
         if reader.is(&message.from) || reader.replaced(&message.from) {
             return None;
         }
-        let is_unmet = is_read || !self.is_met(message);
+        let is_unmet = is_read || !self.is_met(known);
         let draft = &message.draft;
         let mut all = draft
             .to
@@ -221,15 +255,17 @@ impl Post {
 
     /// Returns true if a session that is not named by its id has read it: then it no longer waits
     /// for the next holder of its resource.
-    fn is_met(&self, message: &Message) -> bool {
-        let id = message.id();
+    fn is_met(&self, known: &Known) -> bool {
         let is_named = |by: &SessionId| {
-            let mut to = message.draft.to.iter();
+            let mut to = known.sent.message.draft.to.iter();
             to.any(|address| matches!(address, Address::Session(named) if named == by))
         };
-        self.seen
-            .iter()
-            .any(|seen| seen.marks.of(&id).is_some() && !is_named(&seen.by.id))
+        let mut marked = self.marks_on(&known.id).iter();
+        marked.any(|(by, _)| {
+            self.seen
+                .get(*by)
+                .is_some_and(|seen| !is_named(&seen.by.id))
+        })
     }
 
     /// Returns true if the mark of a session counts as a delivery. Who held a resource meanwhile
@@ -251,6 +287,10 @@ impl Post {
                         .is_meant(address, &message.draft.reached, false)
                         .is_some()
             })
+    }
+
+    fn marks_on(&self, id: &MessageId) -> &[(usize, Timestamp)] {
+        self.marked.get(id).map_or(&[], Vec::as_slice)
     }
 
     fn marks_of(&self, id: &SessionId, node: Option<NodeId>) -> Option<&Marks> {
