@@ -38,7 +38,8 @@ fn hook(world: &World, wrapper: &str, event: &str) -> String {
 fn are_answered(world: &World, wrapper: &str) {
     for event in EVENTS {
         let out = hook(world, wrapper, event);
-        let briefs = matches!(event, "SessionStart" | "UserPromptSubmit" | "PreToolUse");
+        // A prompt says only what has changed since the start.
+        let briefs = matches!(event, "SessionStart" | "PreToolUse");
         assert!(!briefs || out.contains("node:c"), "{event}: {out}");
     }
 }

@@ -47,7 +47,7 @@ fn a_payload_in_an_embedded_bare_repository_is_about_the_checkout_around_it() {
     clone.alice("claim infra:x --purpose held").done();
     for process in [&clone, &bare, &team.outside()] {
         for deep in ["", "refs/heads"] {
-            let said = event_in(process, &bare.dir().join(deep), "UserPromptSubmit");
+            let said = event_in(process, &bare.dir().join(deep), "SessionStart");
             assert!(context(&said).contains(ALICE), "{}", said.out);
         }
     }

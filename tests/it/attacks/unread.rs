@@ -43,7 +43,7 @@ fn what_cannot_be_read_is_told_once_and_never_as_free() {
             "1 record cannot be read; what it may hold is not free",
         );
         holds(&told, "newer git-presence");
-        holds(&told, "No claim of another session is known");
+        holds(&told, "No claim of another session can be read");
         holds(&told, contains("No other session claims").not());
     }
     holds(

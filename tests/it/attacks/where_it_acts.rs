@@ -227,7 +227,7 @@ fn a_command_through_a_link_is_about_what_the_link_leads_to() {
     world
         .with("CLAUDECODE", "1")
         .with("CLAUDE_CODE_SESSION_ID", id.as_str().unwrap())
-        .anyone("claim stack:live stack:vend branch:main --purpose mine")
+        .anyone("claim -x stack:live stack:vend branch:main --purpose mine")
         .done();
     for (line, who) in [
         ("cd live && terraform apply", "bob"),

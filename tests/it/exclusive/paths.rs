@@ -107,8 +107,8 @@ fn a_wide_one_waits_for_all_that_are_in_its_way() {
 #[test]
 fn names_of_other_types_do_not_overlap() {
     let world = World::new();
-    take(&world, ALICE, "infra:src/** branch:src/**");
-    take(&world, BOB, "infra:src/a.rs branch:src/a path:src/a.rs");
+    take(&world, ALICE, "infra:src/** service:src/**");
+    take(&world, BOB, "infra:src/a.rs service:src/a path:src/a.rs");
     assert_eq!(held(&world).len(), 5);
 }
 

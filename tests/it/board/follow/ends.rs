@@ -83,7 +83,11 @@ fn a_follower_ends_with_the_git_that_runs_it() {
         until [ -e .git/presence/cursor-mine-*.toml ]; do sleep 0.02; done
         kill -9 $git; wait $git; cat .git/presence/cursor-mine-*.lock";
     let pid = world.sh(script).out.trim().to_owned();
-    let is_gone = || !std::path::Path::new(&format!("/proc/{pid}")).exists();
+    // Where process 1 waits for no child, what has ended stays as a zombie.
+    let is_gone = || {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+        stat.is_err() || stat.is_ok_and(|stat| stat.contains(") Z "))
+    };
     assert!(soon(is_gone), "{pid} is gone");
     // The next one waits for a moment until it is.
     world.bob("log --cursor mine").done();
