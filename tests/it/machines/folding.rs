@@ -3,7 +3,7 @@
 //! Owns what is folded and when, what stays away afterwards, what of it is still in the history,
 //! and that nothing in force goes. Never folds in the background.
 
-use super::{Team, agree, are_sound, at_rest, claimed, sync};
+use super::{Team, agree, are_sound, at_rest, claimed, history, sync};
 use crate::world::World;
 
 /// Two clones in which nothing is folded unless it is asked for.
@@ -70,10 +70,10 @@ fn an_archive_has_each_event_once_and_no_heartbeat() {
     a.later("5m");
     a.session("s", "heartbeat").done();
     a.session("s", "release --all-mine").done();
-    let before = a.anyone("log -n 100 --json").done().out.clone();
+    let before = history(&a);
     a.later("2d");
     a.anyone("gc").says("Folded 1 of 1");
-    assert_eq!(a.anyone("log -n 100 --json").done().out, before);
+    assert_eq!(history(&a), before);
     // The same session again, in the same month.
     a.session("s", "claim infra:b --purpose again").done();
     a.session("s", "release --all-mine").done();
@@ -340,7 +340,7 @@ fn the_history_of_a_register_is_cut_and_its_lock_stays() {
         .json();
     let token = claim["claims"][0]["token"].as_u64();
     sync(&[&b]);
-    let before = a.anyone("log -n 100 --json").done().out.clone();
+    let before = history(&a);
     assert_eq!(commits(&team.hub()), 23);
     b.anyone("gc -n")
         .says("Would cut the history of 1 lock register.");
@@ -348,7 +348,7 @@ fn the_history_of_a_register_is_cut_and_its_lock_stays() {
     assert_eq!(commits(&team.hub()), 1);
     a.anyone("gc").omits("Cut");
     // All that it says is in the archive, once, and under the same ids.
-    assert_eq!(a.anyone("log -n 100 --json").done().out, before);
+    assert_eq!(history(&a), before);
     // To another clone it is the same lock, and no register that went back.
     let synced = b.anyone("sync");
     assert_eq!(synced.done().err, "");
@@ -387,12 +387,12 @@ fn without_a_remote_a_history_is_cut_too() {
     let world = World::new();
     works_often(&world);
     world.alice("claim -x infra:x --purpose held").done();
-    let before = world.anyone("log -n 100 --json").done().out.clone();
+    let before = history(&world);
     world
         .anyone("gc")
         .says("Cut the history of 1 lock register.");
     assert_eq!(commits(&world), 1);
-    assert_eq!(world.anyone("log -n 100 --json").done().out, before);
+    assert_eq!(history(&world), before);
     world.alice("fence infra:x").done();
     world.bob("claim -x infra:x --purpose p").exits(3);
 }

@@ -128,6 +128,15 @@ impl Team {
     }
 }
 
+/// The history, without the refs: an event in an archive has none.
+pub fn history(world: &World) -> Value {
+    let mut log = world.anyone("log -n 100 --json").done().json();
+    for event in log.as_array_mut().expect("an array") {
+        event.as_object_mut().expect("an event").remove("ref");
+    }
+    log
+}
+
 /// `cp -a`: the same repository twice.
 pub fn copied(clone: &World, to: &str) -> World {
     let copy = clone.at(to);

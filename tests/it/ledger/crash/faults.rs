@@ -56,11 +56,12 @@ fn explains(said: &Said, step: &impl Debug) {
     let errors = said.err.lines().filter(|line| line.starts_with("error:"));
     assert_eq!(errors.count(), 1, "{step:?}: {}", said.err);
     let why = [
-        "No space left on device",
+        "no space left on device",
         "no storage space",
-        "Input/output error",
+        "input/output error",
     ];
-    let says_why = why.iter().any(|why| said.err.contains(why));
+    let err = said.err.to_lowercase();
+    let says_why = why.iter().any(|why| err.contains(why));
     assert!(says_why, "{step:?}: does not say why: {}", said.err);
     said.exits(1).hints("");
 }
