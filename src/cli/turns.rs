@@ -43,7 +43,8 @@ impl Verb {
 
 /// Show who has the turn, who is next, and what was left; take it, or pass it on
 ///
-/// A turn is the exclusive claim of turn:<room>. Without a verb nothing is changed.
+/// A turn is the exclusive claim of its room, turn:main unless it is named. Without a verb nothing
+/// is changed.
 #[derive(clap::Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct TurnArgs {

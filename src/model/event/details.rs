@@ -18,7 +18,7 @@ pub struct Around {
 
 /// All that any kind of event can say, for code that records or shows every kind alike.
 ///
-/// What a field means depends on the kind; rules match the variants of [`EventKind`].
+/// What a field means depends on the kind; rules match the variants of the kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Details {
     /// A purpose or a reason.
