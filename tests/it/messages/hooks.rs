@@ -214,3 +214,38 @@ fn a_long_body_is_cut_with_the_way_to_the_rest() {
     let whole = world.session("me", &format!("inbox {id}"));
     assert_eq!(whole.out.matches("a line of the body").count(), 300);
 }
+
+#[test]
+fn a_session_that_follows_another_gets_what_was_for_it_and_has_no_record_without() {
+    for has_message in [true, false] {
+        let world = World::new();
+        let agent = |id: &str| {
+            world
+                .with("CLAUDECODE", "1")
+                .with("CLAUDE_CODE_SESSION_ID", id)
+        };
+        let start = |id: &str, source: &str| {
+            let mut payload = payload(&world, "claude", "SessionStart");
+            payload["session_id"] = id.into();
+            payload["source"] = source.into();
+            context(&send(&agent(id), "claude", "SessionStart", &payload))
+        };
+        let _ = start("old", "startup");
+        agent("old").anyone("claim node:old -p x").done();
+        let me = agent("old").anyone("whoami --json").json();
+        let me = me["session_id"].as_str().unwrap();
+        if has_message {
+            world.session("you", &format!("tell {me} -m hello")).done();
+        }
+        let told = start("new", "clear");
+        assert_eq!(told.contains("MESSAGE FROM you"), has_message, "{told}");
+        assert_eq!(
+            told.contains("to the session before you"),
+            has_message,
+            "{told}"
+        );
+        let sessions = world.git("for-each-ref refs/presence/sessions");
+        let expected = if has_message { 3 } else { 1 };
+        assert_eq!(sessions.lines().count(), expected, "{sessions}");
+    }
+}
