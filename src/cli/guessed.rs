@@ -5,6 +5,9 @@
 
 use std::ffi::OsString;
 
+/// Verbs of `guard` that take no command line.
+const VERBS: [&str; 1] = ["test"];
+
 /// Returns the arguments, with the program first, as this program spells them.
 pub fn understood(mut arguments: Vec<OsString>) -> Vec<OsString> {
     let word = |at: usize| arguments.get(at).and_then(|word| word.to_str());
@@ -46,6 +49,9 @@ fn explained(arguments: &mut Vec<OsString>) {
         return;
     }
     let verb = at + 1;
+    if VERBS.iter().any(|other| is(verb, other)) {
+        return;
+    }
     let says_verb = is(verb, "explain");
     let mut line = verb + usize::from(says_verb);
     while is(line, "--json") {
@@ -124,6 +130,7 @@ mod tests {
             ("guard", "guard"),
             ("guard explain", "guard explain"),
             ("guard --help", "guard --help"),
+            ("guard test lines.tsv", "guard test lines.tsv"),
             ("guard explain --help", "guard explain --help"),
             ("guard explain -- a --json", "guard explain -- a --json"),
             ("status", "status"),

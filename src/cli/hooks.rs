@@ -4,13 +4,14 @@
 //! a hook looks at.
 
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 
 use super::Report;
 use super::args::{As, parse_resources, parse_when};
 use super::env::Env;
 use super::globals::Globals;
 use crate::app::hooks::bypass::{self, Hooked};
-use crate::app::hooks::{agent, audit, explain, pre_apply, pre_commit, pre_push};
+use crate::app::hooks::{agent, audit, explain, measure, pre_apply, pre_commit, pre_push};
 use crate::clock::Clock as _;
 use crate::failure::Failure;
 use crate::integrations::harness::Harness;
@@ -27,7 +28,7 @@ impl Verb {
         Ok(match self {
             Self::Hook(args) => return hook(args, globals, env),
             Self::Audit(args) => Box::new(audit(&args, globals, env)?),
-            Self::Guard(args) => Box::new(guard(args, globals, env)?),
+            Self::Guard(args) => return guard(args, globals, env),
         })
     }
 }
@@ -214,6 +215,7 @@ pub(crate) struct GuardArgs {
 #[derive(clap::Subcommand, Debug)]
 enum GuardVerb {
     Explain(ExplainArgs),
+    Test(TestArgs),
 }
 
 /// Show what a command line would change, and by which rule
@@ -224,8 +226,22 @@ struct ExplainArgs {
     command: Vec<String>,
 }
 
-fn guard(args: GuardArgs, globals: &Globals, env: &Env) -> Result<explain::Explained, Failure> {
-    let GuardVerb::Explain(args) = args.which;
+/// Judge the lines of a table, and count how many are judged as it expects
+///
+/// A row has five columns between tabs: an id, a family, the line, whether it changes something
+/// (yes, no, unclear), and the resources that it changes. Nothing is run, and no file that a line
+/// names is read.
+#[derive(clap::Args, Debug)]
+struct TestArgs {
+    /// The table
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+fn guard(args: GuardArgs, globals: &Globals, env: &Env) -> Result<Report, Failure> {
     let context = globals.context(env, None, false)?;
-    explain::execute(&context, &args.command)
+    Ok(match args.which {
+        GuardVerb::Explain(args) => Box::new(explain::execute(&context, &args.command)?),
+        GuardVerb::Test(args) => Box::new(measure::execute(&context, &args.file)?),
+    })
 }

@@ -9,6 +9,7 @@
 mod classify;
 mod fill;
 mod invocation;
+pub mod measured;
 mod place;
 mod rules;
 pub mod shell;

@@ -16,6 +16,7 @@ mod handoff;
 mod holding;
 mod hooks;
 mod instructions;
+mod measured;
 mod messages;
 mod news;
 mod present;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{
     agent_hooks, audit, board, claims, doctor, failure, gc, guard, handoff, hooks, instructions,
-    messages, news, remote, sessions, setup, shapes, turns,
+    measured, messages, news, remote, sessions, setup, shapes, turns,
 };
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/json.md");
@@ -34,6 +34,7 @@ fn tables() -> Vec<Table> {
         hooks::tables(),
         audit::tables(),
         guard::tables(),
+        measured::tables(),
         setup::tables(),
         agent_hooks::tables(),
         doctor::tables(),

@@ -11,6 +11,7 @@ pub mod coverage;
 pub(crate) mod elsewhere;
 pub mod explain;
 pub mod guard;
+pub mod measure;
 pub mod pre_apply;
 pub mod pre_commit;
 pub mod pre_push;

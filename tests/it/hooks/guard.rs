@@ -158,3 +158,47 @@ fn what_cannot_be_told_is_said() {
     let outside = World::empty();
     outside.alice("guard explain -- ls").fails(128, "");
 }
+
+#[test]
+fn a_table_is_measured() {
+    let world = World::new();
+    world.write(
+        "lines.tsv",
+        "id\tfamily\tline\texpected\tresources\n\
+         1\ttf\tcd prod\\nterraform apply\tyes\tstack:prod\n\
+         2\ttf\tterraform plan\tno\t-\n\
+         3\tk8s\tkubectl delete node a\tyes\tnode:b|node:c\n\
+         4\tk8s\tkubectl get pods\tyes\t-\n\
+         5\tk8s\tkubectl exec api -- sh\tunclear\t-\n\
+         6\tk8s\tkubectl drain a\tno\t-\n",
+    );
+    world.untouched(&[], || {
+        world.alice("guard test lines.tsv").says_all(str![[r#"
+recall     66.7 %  2 of 3
+precision  66.7 %  2 of 3
+names      50.0 %  1 of 2
+unknown    0 of the changes, 0 of 2 harmless lines
+FAMILY  CHANGES  RECALL   UNKNOWN  HARMLESS  FALSE  NAMES
+k8s     2        50.0 %   0        1         1      0.0 %
+tf      1        100.0 %  0        1         0      100.0 %
+3 other names: kubectl delete node a
+  expected node:b|node:c
+  given    node:a
+4 reading, expected yes: kubectl get pods
+6 mutating, expected no: kubectl drain a
+
+"#]]);
+    });
+    let json = world.alice("guard test lines.tsv --json").json();
+    assert_eq!(json["caught"], 2);
+    assert_eq!(json["families"][0]["false_alarms"], 1);
+    assert_eq!(json["wrong"][0]["labels"], json!(["node:a"]));
+    world.write("bad.tsv", "1\tx\tls\tperhaps\t-\n");
+    world
+        .alice("guard test bad.tsv")
+        .fails(129, "line 1 of the table expects something other")
+        .hints("docs/guard.md");
+    world.alice("guard test gone.tsv").fails(129, "gone.tsv");
+    world.sh("mkfifo pipe").done();
+    world.alice("guard test pipe").fails(129, "no file");
+}
