@@ -27,11 +27,12 @@ impl Opener {
     ///
     /// Fails if settings of the user are no plain file: reading them could take forever.
     pub(super) fn of(host: Host, options: &OpenOptions) -> Result<Self, Failure> {
-        user_settings_are_plain(&host.user_settings(), host.home().as_deref())
-            .map_err(unplain_settings)?;
+        let opener = Self::new(host);
+        let settings = host.user_settings(opener.surroundings.system_config.as_deref());
+        user_settings_are_plain(&settings, host.home().as_deref()).map_err(unplain_settings)?;
         Ok(match options.follows_payload || options.visits.is_some() {
-            true => Self::new(host).by_place(),
-            false => Self::new(host),
+            true => opener.by_place(),
+            false => opener,
         })
     }
 

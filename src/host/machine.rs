@@ -102,12 +102,12 @@ impl Host {
     }
 
     /// Returns the files of settings that Git reads for the user and the machine, whether or not
-    /// they are there.
-    pub fn user_settings(&self) -> Vec<PathBuf> {
+    /// they are there. `system` is what [`system_config`](Self::system_config) found.
+    pub fn user_settings(&self, system: Option<&Path>) -> Vec<PathBuf> {
         let named = |name: &str| self.env(name).map(PathBuf::from);
         let mut files = Vec::new();
         if self.env("GIT_CONFIG_NOSYSTEM").is_none() {
-            let system = named("GIT_CONFIG_SYSTEM").or_else(|| self.system_config());
+            let system = named("GIT_CONFIG_SYSTEM").or_else(|| system.map(Path::to_owned));
             files.push(system.unwrap_or_else(|| PathBuf::from("/etc/gitconfig")));
         }
         let global = named("GIT_CONFIG_GLOBAL");

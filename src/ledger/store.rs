@@ -19,7 +19,7 @@ use crate::ledger::local::file_locks::{self, DecisionLock, SyncLock};
 use crate::ledger::local::folder::Folder;
 use crate::ledger::local::keepalive::Keepalive;
 use crate::ledger::local::news::NewsLog;
-use crate::ledger::local::node;
+use crate::ledger::local::node::{self, KnownNode};
 use crate::ledger::local::notices::Notices;
 use crate::ledger::local::run_mark::RunMarks;
 use crate::ledger::local::starts::Starts;
@@ -56,6 +56,7 @@ pub struct Ledger {
     pub(in crate::ledger) refs: Box<dyn RefStore>,
     pub(in crate::ledger) common_dir: PathBuf,
     pub(in crate::ledger) folder: Folder,
+    known_node: KnownNode,
     pub(in crate::ledger) writers: Writers,
     pub(in crate::ledger) durable: bool,
     pub(in crate::ledger) quarantined: bool,
@@ -108,6 +109,7 @@ impl Ledger {
             refs,
             common_dir: repo.common_dir().to_owned(),
             folder: Folder::new(repo.common_dir(), sharing),
+            known_node: KnownNode::default(),
             writers,
             durable: fsync,
             quarantined: durability.quarantined,
@@ -196,7 +198,7 @@ impl Ledger {
 
     /// Returns the node id; `None` if this clone never wrote.
     pub fn node(&self) -> Option<NodeId> {
-        node::read(&self.folder)
+        self.known_node.read(&self.folder)
     }
 
     /// Returns the former node ids of this clone that may still have refs here, newest first.

@@ -4,12 +4,13 @@
 //! the id; a copied clone takes a new one, and keeps its former ids on the lines below. Never makes
 //! an id for a command that only reads, nor in the place of something that is no file.
 
+use std::cell::RefCell;
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 use crate::clock::Clock;
-use crate::ledger::layout::{NODE_FILE, UNFINISHED_PREFIX};
+use crate::ledger::layout::{NODE_FILE, UNFINISHED_PREFIX, bytes_max};
 use crate::ledger::local::folder::Folder;
 use crate::ledger::local::writers::Writers;
 use crate::ledger::objects::sync::sync_dirs;
@@ -22,7 +23,40 @@ const FORMER_MAX: usize = 16;
 
 /// Returns the node id, if this clone has one.
 pub(crate) fn read(folder: &Folder) -> Option<NodeId> {
-    NodeId::parse(folder.text(NODE_FILE).lines().next()?)
+    open(folder).map(|(_, id)| id)
+}
+
+/// Opens the file of the node id, and reads the id.
+fn open(folder: &Folder) -> Option<(File, NodeId)> {
+    let file = folder
+        .open()
+        .and_then(|dir| dir.file(NODE_FILE, Access::Read));
+    let file = file.ok()?;
+    let mut text = String::new();
+    let mut start = (&file).take(bytes_max(NODE_FILE));
+    start.read_to_string(&mut text).ok()?;
+    let id = NodeId::parse(text.lines().next()?)?;
+    Some((file, id))
+}
+
+/// The node id as this process read it last.
+///
+/// The file is only replaced as a whole, and the one that was read stays open, so that no other
+/// gets its number: while it has the name, the id is the same.
+#[derive(Default)]
+pub(crate) struct KnownNode(RefCell<Option<(File, NodeId)>>);
+
+impl KnownNode {
+    /// Returns the node id, if this clone has one.
+    pub(crate) fn read(&self, folder: &Folder) -> Option<NodeId> {
+        let mut known = self.0.borrow_mut();
+        // Only on Unix a file is known by its number.
+        known.take_if(|(file, _)| cfg!(not(unix)) || !folder.has_file(NODE_FILE, file));
+        if known.is_none() {
+            *known = open(folder);
+        }
+        known.as_ref().map(|(_, id)| *id)
+    }
 }
 
 /// Returns the former ids of this clone, newest first.
