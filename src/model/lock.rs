@@ -15,6 +15,7 @@ use super::time::{Timestamp, Ttl};
 use super::token::Token;
 
 mod offers;
+pub use offers::RECORDS_MAX;
 
 /// One resource, held by one session until its lease expires.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,6 +137,13 @@ pub enum Denied {
         /// The token of the lock.
         current: Token,
     },
+    /// The register granted at a time that is still to come by the clock of the requesting session.
+    /// One of the two clocks is wrong: if it is this one, the others would see its lease expire
+    /// early, and take over.
+    ClockBehind {
+        /// By how many seconds.
+        secs: u64,
+    },
     /// The register has granted the highest token that there is.
     NoTokenLeft,
 }
@@ -175,8 +183,8 @@ impl LockRegister {
     /// # Errors
     ///
     /// [`Denied::Held`] if a lock of another session overlaps and cannot be taken over,
-    /// [`Denied::Offered`] if it is offered to another session, and [`Denied::NoTokenLeft`]. Then
-    /// the register is as before.
+    /// [`Denied::Offered`] if it is offered to another session, [`Denied::ClockBehind`] by more
+    /// than the margin, and [`Denied::NoTokenLeft`]. Then the register is as before.
     pub fn grant(
         &mut self,
         who: &Actor,
@@ -211,6 +219,10 @@ impl LockRegister {
             return Ok((Granted::Renewed, lock.token));
         }
         let token = self.high_water.next(now).ok_or(Denied::NoTokenLeft)?;
+        let secs = self.high_water.ahead_secs_of(now);
+        if secs > policy.margin_secs {
+            return Err(Denied::ClockBehind { secs });
+        }
         self.locks.retain(|lock| {
             let overlaps = lock.resource.overlaps(&request.resource);
             ((policy.is_mine)(lock) || !overlaps) && lock.resource != request.resource
@@ -226,6 +238,7 @@ impl LockRegister {
             renewed_at: now,
             ttl: request.ttl,
         });
+        self.drop_old_handoffs();
         let granted = match from.is_empty() {
             true => Granted::Free,
             false => Granted::TakenOver { from },

@@ -299,6 +299,7 @@ pub fn refusal_for(context: &Context, denied: Denied, asked: &[Resource]) -> Fai
             at: lock.expires_at(),
         })
         .hint("claim it again: it gets a new token"),
+        Denied::ClockBehind { secs } => clock_behind(context, resource, secs),
         Denied::NoTokenLeft => Failure::new(
             Kind::Broken,
             anyhow::anyhow!("fencing tokens for {resource} are exhausted"),
@@ -309,6 +310,22 @@ pub fn refusal_for(context: &Context, denied: Denied, asked: &[Resource]) -> Fai
             layout::cell_ref(resource)
         )),
     }
+}
+
+/// Returns the failure for a grant that a clock forbids.
+fn clock_behind(context: &Context, resource: &Resource, secs: u64) -> Failure {
+    let failure = Failure::new(
+        Kind::Contended,
+        anyhow::anyhow!("the clock here is {secs} s behind one that granted {resource} before"),
+    );
+    failure
+        .retry_after(secs)
+        .hint("set the clock if this one is wrong: other sessions would see the claim expire early")
+        .hint(format!(
+            "wait {secs} s if the other one was ahead, or let them differ for once: \
+             git -c presence.clockSkew={}s presence claim --exclusive {resource} --purpose <text>",
+            secs.saturating_add(context.config.clock_skew_secs)
+        ))
 }
 
 fn unavailable(context: &Context, said: &str) -> Failure {

@@ -191,16 +191,7 @@ fn granted(context: &Context, decided: &Decision, seen: SharedClaims) -> Claimed
         false => format!("taken over from {}, whose process is gone", former.holder),
     };
     let now = context.now();
-    let ahead = decided.locks.iter();
-    let ahead = ahead.map(|lock| lock.token.ahead_secs_of(now)).max();
-    let is_off = |secs: &u64| *secs > context.config.clock_skew_secs;
-    let clocks = ahead.filter(is_off).map(|secs| {
-        format!(
-            "the clock here is {secs} s behind one that granted here before: if it is this one \
-             that is wrong, others may take over at once"
-        )
-    });
-    let warnings = decided.taken_from.iter().map(taken).chain(clocks);
+    let warnings = decided.taken_from.iter().map(taken);
     let unknown = seen.known.clone().clear().caveat();
     let mine: Vec<Holding> = decided.locks.iter().map(Holding::of_lock).collect();
     waiters::note_told(context, &mine, &seen.waiting);

@@ -15,8 +15,9 @@ use crate::clock::Clock as _;
 use crate::config::{own_keys, unknown_keys};
 use crate::context::{Context, Upstream};
 use crate::failure::Failure;
-use crate::ledger::PreparedWrite;
+use crate::ledger::{PreparedWrite, Snapshot};
 use crate::model::finding::{Finding, repairable};
+use crate::model::time::Timestamp;
 use crate::sync;
 
 /// How long a remote is examined.
@@ -224,6 +225,7 @@ fn clocks(context: &Context) -> Vec<Finding> {
         )
     };
     let mut findings: Vec<Finding> = hosts.into_iter().map(finding).collect();
+    findings.extend(grants_to_come(context, now));
     let name = context.upstream.name();
     let fetched_at = name.and_then(|name| context.ledger.remote(name).state().fetched_at());
     let ahead_secs = fetched_at.map_or(0, |at| at.secs_since(now));
@@ -236,4 +238,24 @@ fn clocks(context: &Context) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+/// Returns the finding about the register whose last grant is furthest ahead of the clock here, so
+/// that it grants nothing here.
+fn grants_to_come(context: &Context, now: Timestamp) -> Option<Finding> {
+    // A register that cannot be read is a finding of its own.
+    let registers = context.ledger.locks().list().unwrap_or_default();
+    let ahead_secs = |read: &Snapshot| read.cell.high_water.ahead_secs_of(now);
+    let furthest = registers.into_iter().flatten().max_by_key(ahead_secs)?;
+    let secs = ahead_secs(&furthest);
+    if secs <= context.config.clock_skew_secs {
+        return None;
+    }
+    let event = furthest.last_event();
+    let resource = event.and_then(|(event, _)| event.resources.first().cloned());
+    let what = resource.map_or(furthest.name, |resource| resource.to_string());
+    Some(Finding::problem(
+        format!("the clock here is {secs} s behind one that granted {what} before"),
+        "set the clock if this one is wrong; if the other one was ahead, wait",
+    ))
 }

@@ -145,7 +145,7 @@ fn a_renewal_never_creates_nor_revives() {
 fn tokens_grow_through_release_and_a_clock_that_went_back() {
     let mut register = LockRegister::default();
     let mut last = Token::default();
-    for secs in [100, 0, 100, 50, 200] {
+    for secs in [100, 70, 100, 80, 200] {
         let (_, token) = grant(&mut register, "alice", "node:x", secs).unwrap();
         assert!(token > last);
         last = token;
@@ -161,6 +161,28 @@ fn tokens_grow_through_release_and_a_clock_that_went_back() {
     assert!(token > last);
 }
 
+/// With a clock that is behind, others would see the lease expire early.
+#[test]
+fn a_clock_behind_that_of_the_last_grant_by_more_than_the_margin_gets_nothing() {
+    for (secs, behind) in [(100, None), (70, None), (69, Some(31)), (0, Some(100))] {
+        let mut register = LockRegister::default();
+        grant(&mut register, "alice", "node:x", 100).unwrap();
+        register.release(&actor("alice"), &x()).unwrap();
+        let before = register.clone();
+        let answer = grant(&mut register, "bob", "node:x", secs);
+        let denied = behind.map(|secs| Denied::ClockBehind { secs });
+        assert_eq!(answer.err(), denied, "{secs}");
+        assert_eq!(denied.is_some(), register == before, "{secs}");
+    }
+    // That another session holds it is said first, and what is held is renewed.
+    let mut register = LockRegister::default();
+    let (_, token) = grant(&mut register, "alice", "node:x", 100).unwrap();
+    let held = grant(&mut register, "bob", "node:x", 0);
+    assert!(matches!(held, Err(Denied::Held(_))), "{held:?}");
+    let renewed = grant(&mut register, "alice", "node:x", 0).unwrap();
+    assert_eq!(renewed, (Granted::Renewed, token));
+}
+
 #[test]
 fn no_token_is_given_out_that_cannot_be_read() {
     let greatest = Token::MAX.number();
@@ -174,7 +196,16 @@ fn no_token_is_given_out_that_cannot_be_read() {
             ..LockRegister::default()
         };
         let before = register.clone();
-        let answer = grant(&mut register, "alice", "node:x", 0);
+        let policy = TakeoverPolicy {
+            now: at(0),
+            // Clocks may differ as they like.
+            margin_secs: u64::MAX,
+            holder_is_dead: &|_| false,
+            program_is_gone: &|_| false,
+            is_mine: &|_| false,
+            offers: OfferPolicy::BY_NAME,
+        };
+        let answer = register.grant(&actor("alice"), &request("node:x"), &policy);
         assert_eq!(answer, expected, "{high_water}");
         assert_eq!(answer.is_err(), register == before, "{high_water}");
     }

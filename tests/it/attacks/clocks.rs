@@ -156,15 +156,26 @@ fn times_of_no_calendar_are_damage_and_every_answer_has_four_digits_of_year() {
     }
 }
 
-/// If the clock here is the wrong one, the grant does not last as long as its holder thinks.
+/// If the clock here is the wrong one, a grant would not last as long as its holder thinks.
 #[test]
-fn a_grant_tells_that_an_earlier_one_is_yet_to_come() {
+fn nothing_is_granted_if_an_earlier_grant_is_yet_to_come() {
     let (_team, a, b) = Team::pair();
     let fast = ahead(&a, 3600);
     fast.alice("claim -x infra:x --purpose p").done();
     fast.alice("release infra:x").done();
-    b.bob("claim -x infra:x --purpose p")
-        .warns("the clock here is 3600 s behind one that granted here before");
+    let refused = b.bob("claim -x infra:x --purpose p");
+    refused.fails(
+        4,
+        "the clock here is 3600 s behind one that granted infra:x before",
+    );
+    refused.fails(
+        4,
+        "git -c presence.clockSkew=3630s presence claim --exclusive infra:x",
+    );
+    b.bob("doctor")
+        .prints("the clock here is 3600 s behind one that granted infra:x");
+    b.sh("GIT_PRESENCE_SESSION=bob git -c presence.clockSkew=3630s presence claim -x infra:x --purpose p")
+        .done();
     let slightly = ahead(&a, 30);
     slightly.alice("claim -x infra:y --purpose p").done();
     slightly.alice("release infra:y").done();
