@@ -138,6 +138,10 @@ pub fn sync(
     if let Some(count) = replicas.foreign_refs() {
         known.foreign_refs = count;
     }
+    if !synced.fetched {
+        // It may have removed copies that it could not fetch again.
+        known.unfetched = ledger.remote(remote.name()).state().unfetched;
+    }
     let report = conclude(synced, &mut known, scope.push, clock.now());
     ledger.remote(remote.name()).save(&known)?;
     Ok(report)

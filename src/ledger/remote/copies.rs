@@ -71,15 +71,22 @@ impl TrackingCopies<'_> {
         self.ledger.objects.has(tip)
     }
 
-    /// Removes tracking refs, by their names at the remote; the next fetch makes them again.
+    /// Removes tracking refs, by their names at the remote; the next fetch makes them again. Until
+    /// then what they hold is not known.
     ///
     /// Fails if a ref is locked or was moved meanwhile.
     pub fn drop(&self, names: &[String]) -> Result<(), LedgerError> {
+        let mut copies = Vec::new();
         for name in names {
-            let (at, value) = self.ledger.read_tracked(name)?;
+            let (_, value) = self.ledger.read_tracked(name)?;
             if value != RefValue::Absent {
-                self.ledger.refs.repair(&at, &value, None)?;
+                copies.push((name.clone(), value));
             }
+        }
+        self.ledger.lose_copies(&copies)?;
+        for (name, value) in &copies {
+            let at = self.ledger.tracking_name(name);
+            self.ledger.refs.repair(&at, value, None)?;
         }
         Ok(())
     }

@@ -26,6 +26,9 @@ const NAMED_MAX: usize = 200;
 /// Why a ref is not here that a look would have brought later.
 const CUT_OFF: &str = "the look was cut off before";
 
+/// Why a ref is not here whose copy was removed.
+const DAMAGED: &str = "its copy here was damaged";
+
 /// Refs of the remote that this clone does not have as the remote has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -95,6 +98,22 @@ impl Unfetched {
         self.there.is_empty() && self.more == 0 && self.blockers.is_empty()
     }
 
+    /// Adds a ref whose copy goes, and what the copy named.
+    fn lose(&mut self, name: &str, there: &RefValue) {
+        let tip = match there {
+            RefValue::At(tip) => tip.to_string(),
+            RefValue::Absent | RefValue::Broken(_) => String::new(),
+        };
+        if self.there.len() < NAMED_MAX {
+            self.there.insert(name.to_owned(), tip);
+        } else {
+            self.more += 1;
+        }
+        if self.why.is_empty() {
+            DAMAGED.clone_into(&mut self.why);
+        }
+    }
+
     /// Adds the refs of the remote that keep out refs of the board.
     pub fn keep_out(&mut self, by: impl Iterator<Item = String>) {
         self.blockers.extend(by.take(NAMED_MAX));
@@ -102,6 +121,22 @@ impl Unfetched {
 }
 
 impl Ledger {
+    /// Remembers that the copies of these refs of the remote go. Until a fetch brings them again,
+    /// what they hold is not known.
+    pub(in crate::ledger) fn lose_copies(
+        &self,
+        copies: &[(String, RefValue)],
+    ) -> Result<(), LedgerError> {
+        let Some(remote) = self.remote.as_ref().filter(|_| !copies.is_empty()) else {
+            return Ok(());
+        };
+        let mut state = self.remote(remote).state();
+        for (name, there) in copies {
+            state.unfetched.lose(name, there);
+        }
+        self.remote(remote).save(&state)
+    }
+
     /// Returns the refs that the last fetch could not bring and that may hold one of `about`, or
     /// any resource with `None`.
     pub(in crate::ledger) fn unfetched(

@@ -22,6 +22,8 @@ mod impostors;
 mod left_locks;
 /// Locks of other processes.
 mod locks;
+/// Copies of foreign records that lost an object.
+mod lost_copies;
 /// Alternates, replacement objects and grafts.
 mod objects;
 /// Pipes, devices and links where a repository is searched.
