@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 
 use super::Host;
 
+/// How much of a file is searched for a text.
+const SEARCHED_BYTES_MAX: usize = 1024 * 1024;
+
 /// State of a file that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileState {
@@ -60,7 +63,8 @@ impl Host {
             .unwrap_or(u64::MAX)
             .saturating_add(1);
         let mut bytes = Vec::new();
-        std::fs::File::open(path)?
+        never_wait(OpenOptions::new().read(true))
+            .open(path)?
             .take(limit)
             .read_to_end(&mut bytes)?;
         Ok(bytes)
@@ -143,16 +147,19 @@ impl Host {
         }
     }
 
-    /// Appends a text to a file in one write, and creates the file if needed.
+    /// Appends a text to a file in one write, and creates the file if needed. Fails for a pipe that
+    /// is not read at once.
     pub fn append(&self, path: &Path, text: &str) -> std::io::Result<()> {
         let mut options = OpenOptions::new();
-        let mut file = options.create(true).append(true).open(path)?;
+        let mut file = never_wait(options.create(true).append(true)).open(path)?;
         file.write_all(text.as_bytes())
     }
 
-    /// Checks whether a file contains `text`. A file that cannot be read contains nothing.
+    /// Checks whether the first MiB of a file contains `text`. What is no file, or cannot be read,
+    /// contains nothing.
     pub fn file_contains(&self, path: &Path, text: &str) -> bool {
-        std::fs::read_to_string(path).is_ok_and(|held| held.contains(text))
+        let held = self.read_bounded(path, SEARCHED_BYTES_MAX);
+        held.is_ok_and(|held| memchr::memmem::find(&held, text.as_bytes()).is_some())
     }
 
     /// Returns the folders in `PATH`, in order.
@@ -231,6 +238,19 @@ impl Drop for Lock {
 /// that is none, such as `/dev/null`.
 fn is_absent(error: &std::io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+/// Opens without waiting for the other side of a pipe.
+#[cfg(unix)]
+fn never_wait(options: &mut OpenOptions) -> &mut OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+    options.custom_flags(flags.bits().cast_signed())
+}
+
+#[cfg(not(unix))]
+fn never_wait(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
 }
 
 #[cfg(unix)]

@@ -174,3 +174,21 @@ fn an_environment_file_that_cannot_be_written_is_no_failure() {
     );
     said.says("this session is");
 }
+
+/// No other process reads the pipe.
+#[test]
+fn a_pipe_in_the_place_of_a_file_that_is_written_is_not_waited_for() {
+    let world = World::new();
+    world.sh("mkfifo pipe").done();
+    let pipe = world.dir().join("pipe");
+    let start = payload(&world, "claude", "SessionStart").to_string();
+    world.write("payload", start);
+    world.write("nameless", "{}");
+    for (name, payload) in [
+        ("CLAUDE_ENV_FILE", "payload"),
+        ("GIT_PRESENCE_DEBUG", "nameless"),
+    ] {
+        let hook = format!("timeout 20 git-presence hook claude SessionStart < {payload}");
+        world.with(name, &pipe).sh(&hook).done();
+    }
+}
