@@ -163,6 +163,10 @@ impl From<LedgerError> for Failure {
                 Kind::Broken,
                 "call it from another hook, or after the push".to_owned(),
             ),
+            LedgerError::TooMany { .. } => (
+                Kind::Contended,
+                "release what is done, and ask the others to: git presence list".to_owned(),
+            ),
             LedgerError::Folder(FolderError::Foreign(_)) => (
                 Kind::Broken,
                 "look at it, then move it aside: git presence doctor --repair".to_owned(),
@@ -170,7 +174,6 @@ impl From<LedgerError> for Failure {
             LedgerError::Refs(_)
             | LedgerError::Swap(_)
             | LedgerError::Write(_)
-            | LedgerError::TooMany { .. }
             | LedgerError::TooLarge { .. }
             | LedgerError::Folder(FolderError::Failed { .. }) => (
                 Kind::Broken,

@@ -6,7 +6,7 @@
 
 use crate::ledger::error::LedgerError;
 use crate::ledger::kind::{AnyKind, Kind};
-use crate::ledger::objects::read::TreeFile;
+use crate::ledger::objects::read::{TREE_ENTRIES_MAX, TreeFile};
 use crate::ledger::objects::write::Batch;
 use crate::ledger::store::Ledger;
 use crate::ledger::tree::write_entries;
@@ -92,7 +92,12 @@ impl Ledger {
                 files.push(file);
             }
         }
-        Ok(files)
+        // More are not read back, and what is not read is not free: nothing could be done with it.
+        let (noun, count_max) = ("record", TREE_ENTRIES_MAX - 1);
+        match files.len() > TREE_ENTRIES_MAX {
+            true => Err(LedgerError::TooMany { noun, count_max }),
+            false => Ok(files),
+        }
     }
 
     /// Checks that a record may be replaced: a damaged one may, one of a newer version may not.

@@ -30,8 +30,8 @@ pub enum LedgerError {
         /// The error of the last attempt.
         last: SwapError,
     },
-    /// A tree would have more records of one kind than its limit.
-    #[error("more than {count_max} records of one kind ({noun})")]
+    /// A tree would have more records than it may, or more of one kind.
+    #[error("there would be more than {count_max} records ({noun}) in one place")]
     TooMany {
         /// What a record of the kind is called in messages.
         noun: &'static str,

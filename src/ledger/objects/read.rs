@@ -15,7 +15,7 @@ use crate::ledger::objects::packed::PackedReader;
 use crate::ledger::permissions::Sharing;
 
 /// The most entries that a tree of the ledger has.
-const TREE_ENTRIES_MAX: usize = 256;
+pub(in crate::ledger) const TREE_ENTRIES_MAX: usize = 256;
 /// The most bytes that a tree or a commit of the ledger has.
 const FRAME_BYTES_MAX: u64 = 256 * 1024;
 

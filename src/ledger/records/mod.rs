@@ -27,7 +27,7 @@ use lock::Standing;
 use wire::RECORD_BYTES_MAX;
 
 /// A tree has at most 256 entries, and one of them is its head.
-const RECORDS_MAX: usize = 255;
+const RECORDS_MAX: usize = crate::model::lock::RECORDS_MAX;
 
 /// The most handoffs of one register.
 const HANDOFFS_MAX: usize = crate::model::handoff::KEPT_MAX;

@@ -12,6 +12,9 @@ use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 use crate::model::token::Token;
 
+/// The most locks, offers and handoffs of a register together.
+pub const RECORDS_MAX: usize = 255;
+
 impl LockRegister {
     /// Returns the offer of exactly this resource, over or not.
     pub fn offer_of(&self, resource: &Resource) -> Option<&Offered> {
@@ -42,7 +45,6 @@ impl LockRegister {
         if let Some(parting) = parting {
             self.handoffs.retain(|left| left.resource != *resource);
             self.handoffs.push(parting.by(who, resource, now));
-            self.drop_old_handoffs();
         }
         self.offers.retain(|offered| offered.resource != *resource);
         if let Some(offer) = offer {
@@ -61,12 +63,15 @@ impl LockRegister {
                 until: now.plus_secs(offer.lasts.as_secs()),
             });
         }
+        self.drop_old_handoffs();
         Ok(lock)
     }
 
-    /// Drops the oldest handoffs of a register that has too many: one decides all paths.
-    fn drop_old_handoffs(&mut self) {
-        while self.handoffs.len() > KEPT_MAX {
+    /// Drops the oldest handoffs of a register that has too many: one decides all paths, and what
+    /// is held or offered goes before words about it.
+    pub(in crate::model) fn drop_old_handoffs(&mut self) {
+        let room = RECORDS_MAX.saturating_sub(self.locks.len() + self.offers.len());
+        while self.handoffs.len() > room.min(KEPT_MAX) {
             let oldest = self
                 .handoffs
                 .iter()
@@ -188,6 +193,42 @@ mod tests {
         let how = (Some(&offer), Some(&parting));
         register.pass(&who, &resource(label), how, at(10)).unwrap();
         register
+    }
+
+    /// A register with more records than it may have could not be read.
+    #[test]
+    fn words_give_way_to_what_is_held_or_offered() {
+        let mut register = LockRegister::default();
+        let who = Actor::example("a", 1);
+        let parting = Parting::of(Said::example("half done", "the rest"));
+        let paths = |prefix: &str, count: usize| {
+            let names = (0..count).map(|n| format!("path:{prefix}{n}"));
+            names.collect::<Vec<String>>()
+        };
+        for (secs, label) in (0..).zip(paths("left", KEPT_MAX + 1)) {
+            grant(&mut register, "a", &label, secs, OfferPolicy::BY_NAME).unwrap();
+            let how = (None, Some(&parting));
+            register
+                .pass(&who, &resource(&label), how, at(secs))
+                .unwrap();
+        }
+        assert_eq!(register.handoffs.len(), KEPT_MAX);
+        assert!(register.handoff_of(&resource("path:left0")).is_none());
+        for label in paths("held", RECORDS_MAX - 10) {
+            grant(&mut register, "a", &label, 100, OfferPolicy::BY_NAME).unwrap();
+        }
+        assert_eq!(register.handoffs.len(), 10);
+        assert!(register.handoff_of(&resource("path:left64")).is_some());
+        let offer = Offer {
+            to: SessionId::parse("b").unwrap(),
+            lasts: Ttl::from_secs(100).unwrap(),
+        };
+        let how = (Some(&offer), Some(&parting));
+        register
+            .pass(&who, &resource("path:held0"), how, at(101))
+            .unwrap();
+        assert_eq!(register.handoffs.len(), 10);
+        assert!(register.handoff_of(&resource("path:held0")).is_some());
     }
 
     #[test]
