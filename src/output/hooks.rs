@@ -13,7 +13,7 @@ use super::present::{Present, Terminal};
 use super::shapes::{self, Claim};
 use super::style::{BOLD, WARN, more, notice};
 use crate::app::hooks::agent::Told;
-use crate::app::hooks::bypass::Hooked;
+use crate::app::hooks::hooked::Hooked;
 use crate::integrations::git_hooks::affected_claims::AffectedClaim;
 use crate::model::claim::Mode;
 use crate::model::text::{Purpose, list, name};

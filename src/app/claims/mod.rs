@@ -5,6 +5,7 @@
 
 pub mod akin;
 pub mod arbiter;
+pub mod bypass;
 pub mod conflicts;
 pub mod exclusive;
 pub mod fence;

@@ -6,11 +6,11 @@
 pub mod agent;
 pub mod audit;
 mod board_refs;
-pub mod bypass;
 pub mod coverage;
 pub(crate) mod elsewhere;
 pub mod explain;
 pub mod guard;
+pub mod hooked;
 pub mod measure;
 pub mod pre_apply;
 pub mod pre_commit;

@@ -4,8 +4,9 @@
 //! resources, and with `presence.requireClaimFor=pipeline` this session must. If the remote cannot
 //! be reached, local data decides, and the report says so.
 
+use crate::app::claims::bypass::record;
 use crate::app::claims::conflicts;
-use crate::app::hooks::bypass::{Hooked, record};
+use crate::app::hooks::hooked::Hooked;
 use crate::app::remote::publish;
 use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
 use crate::config::Enforce;

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::app::hooks::bypass::Hooked;
+use crate::app::hooks::hooked::Hooked;
 use crate::app::hooks::required::{self, Operation};
 use crate::app::hooks::written::Written;
 use crate::clock::Clock as _;

@@ -9,9 +9,10 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::time::Duration;
 
+use crate::app::claims::bypass::{self, record};
 use crate::app::claims::{gone, refused};
 use crate::app::hooks::board_refs::{self, Taken};
-use crate::app::hooks::bypass::{self, Hooked, record};
+use crate::app::hooks::hooked::Hooked;
 use crate::app::hooks::required::{self, Operation};
 use crate::app::hooks::written::Written;
 use crate::app::remote::refresh::{Refresh, refresh, short_deadline};

@@ -4,7 +4,8 @@
 //! Owns the answer of a hook of Git where such a claim is missing. Never decides what an operation
 //! changes.
 
-use crate::app::hooks::bypass::{self, Hooked, record};
+use crate::app::claims::bypass::{self, record};
+use crate::app::hooks::hooked::Hooked;
 use crate::app::hooks::written::{Written, board_about};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};

@@ -1,51 +1,21 @@
 //! Bypasses: going on although another session holds something.
 //!
-//! Owns the report of the Git hooks ([`Hooked`]) and the record of a bypass. Never decides what a
-//! hook checks.
+//! Owns the reason that a user gives in the environment, and the record of a bypass. Never decides
+//! what is checked.
 
 use crate::app::remote::publish;
 use crate::app::remote::refresh::short_deadline;
 use crate::context::Context;
 use crate::host::Host;
 use crate::integrations::git_hooks::BYPASS;
-use crate::integrations::git_hooks::affected_claims::AffectedClaim;
 use crate::model::event::Around;
 use crate::model::holding::Holding;
 use crate::model::resource::Resource;
 use crate::model::session::{Bypass, Request};
 use crate::model::text::{Purpose, is_unsafe};
-use crate::model::time::Timestamp;
 
 /// At most this many bypassed claims are recorded one by one: a message has a limit.
 const AROUND_MAX: usize = 64;
-
-/// What a hook found when it lets the operation go on.
-#[derive(Debug)]
-pub struct Hooked {
-    /// The name of the hook.
-    pub hook: &'static str,
-    /// When it ran.
-    pub now: Timestamp,
-    /// What other sessions hold of it.
-    pub others: Vec<AffectedClaim>,
-    /// The reason for a bypass, if there was one.
-    pub bypassed: Option<Purpose>,
-    /// One sentence for each problem.
-    pub warnings: Vec<String>,
-}
-
-impl Hooked {
-    /// Returns the report of a hook that found nothing.
-    pub fn quiet(hook: &'static str, now: Timestamp) -> Self {
-        Self {
-            hook,
-            now,
-            others: Vec::new(),
-            bypassed: None,
-            warnings: Vec::new(),
-        }
-    }
-}
 
 /// Returns the reason of a bypass that the user set in the environment.
 pub fn reason(host: Host) -> Option<Purpose> {
