@@ -29,6 +29,7 @@ fuzz_target!(|bytes: &[u8]| {
         seen_at: head.seen_at,
         ttl: head.ttl,
         claims: claims.map(|(claim, _)| claim).collect(),
+        states: Vec::new(),
     };
     let at = usize::from(u16::from_be_bytes([*at, *at_more]));
     check_changed_line(&session, at, *byte);

@@ -12,6 +12,7 @@ pub mod messages;
 pub mod remote;
 pub mod sessions;
 pub mod setup;
+pub mod states;
 pub mod sync;
 pub mod turns;
 mod warnings;

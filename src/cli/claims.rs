@@ -145,6 +145,7 @@ fn claim(args: ClaimArgs, globals: &Globals, env: &Env) -> Result<Claimed, Failu
                 allow_unconfirmed: args.allow_unconfirmed,
                 moves_here: args.here,
                 only_offered: false,
+                over_frozen: false,
             }),
             false => Kind::Shared,
         },

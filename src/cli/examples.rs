@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 /// The verbs that a person may call, each with lines that call it.
-const EXAMPLES: [(&str, &[&str]); 30] = [
+const EXAMPLES: [(&str, &[&str]); 31] = [
     (
         "claim",
         &[
@@ -57,6 +57,15 @@ const EXAMPLES: [(&str, &[&str]); 30] = [
             "git presence inbox",
             "git presence inbox --sent",
             "git presence inbox --wait",
+        ],
+    ),
+    (
+        "state",
+        &[
+            "git presence state",
+            "git presence state service:web deploying --version 1.4.0",
+            "git presence state branch:main frozen --until 2h -m \"the release is cut\"",
+            "git presence state branch:main --clear",
         ],
     ),
     (

@@ -22,6 +22,7 @@ mod remote;
 mod run;
 mod sessions;
 mod setup;
+mod states;
 #[cfg(test)]
 mod tests;
 mod turns;
@@ -67,6 +68,8 @@ pub(crate) enum Verb {
     #[command(flatten)]
     Messages(messages::Verb),
     #[command(flatten)]
+    States(states::Verb),
+    #[command(flatten)]
     Board(board::Verb),
     #[command(flatten)]
     Sessions(sessions::Verb),
@@ -80,7 +83,7 @@ pub(crate) enum Verb {
 
 /// Returns the areas of the command line, in the order of the help: a heading, and a command whose
 /// subcommands are the verbs of the area.
-pub fn areas() -> [(&'static str, clap::Command); 8] {
+pub fn areas() -> [(&'static str, clap::Command); 9] {
     fn verbs<T: Subcommand>() -> clap::Command {
         T::augment_subcommands(clap::Command::new("git presence"))
     }
@@ -88,6 +91,7 @@ pub fn areas() -> [(&'static str, clap::Command); 8] {
         ("Claims", verbs::<claims::Verb>()),
         ("Turns", verbs::<turns::Verb>()),
         ("Messages", verbs::<messages::Verb>()),
+        ("States", verbs::<states::Verb>()),
         ("Board", verbs::<board::Verb>()),
         ("Sessions", verbs::<sessions::Verb>()),
         ("Remote", verbs::<remote::Verb>()),
@@ -129,6 +133,7 @@ impl Verb {
             Self::Turns(verb) => verb.talks_to_the_remote(),
             Self::Setup(verb) => verb.talks_to_the_remote(),
             Self::Messages(verb) => verb.talks_to_the_remote(),
+            Self::States(verb) => verb.talks_to_the_remote(),
             Self::Remote(_) => true,
             Self::Board(_) | Self::Sessions(_) | Self::Hooks(_) => false,
         }
@@ -141,6 +146,7 @@ impl Verb {
             Self::Claims(verb) => verb.run(globals, env),
             Self::Turns(verb) => verb.run(globals, env),
             Self::Messages(verb) => verb.run(globals, env),
+            Self::States(verb) => verb.run(globals, env),
             Self::Board(verb) => verb.run(globals, env),
             Self::Sessions(verb) => verb.run(globals, env),
             Self::Remote(verb) => verb.run(globals, env),

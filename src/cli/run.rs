@@ -7,8 +7,10 @@ use std::ffi::OsString;
 use super::args::{Turn, Why, parse_resources, parse_ttl};
 use super::env::Env;
 use super::globals::Globals;
+use super::states::version;
 use crate::app::claims::request::{ClaimRequest, Kind, Terms};
 use crate::app::claims::run::{self, Job, OnLoss, Ran};
+use crate::app::states::deploy;
 use crate::config::OnConflict;
 use crate::context::OpenOptions;
 use crate::failure::Failure;
@@ -35,6 +37,12 @@ pub(crate) struct RunArgs {
     /// Warn, or kill the command, if the exclusive claim is lost while it runs
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = Loss::Warn)]
     on_loss: Loss,
+    /// Say of the resources that they are deploying, and then deployed, or degraded if it fails
+    #[arg(long)]
+    state: bool,
+    /// Say which version is deployed
+    #[arg(long, value_name = "VERSION", requires = "state")]
+    version: Option<String>,
     /// Claim as this session [default: a new session for this command]
     #[arg(long, value_name = "ID")]
     session: Option<String>,
@@ -63,6 +71,7 @@ pub(super) fn run(args: RunArgs, globals: &Globals, env: &Env) -> Result<Ran, Fa
     let purpose = args.why.parse()?;
     let ttl = args.ttl.as_deref().map(parse_ttl).transpose()?;
     let wait = args.turn.parse()?;
+    let version = version(args.version.as_deref())?;
     // A session that others use, too, does not end with this command.
     let is_own_session = args.session.is_none();
     let options = OpenOptions {
@@ -89,7 +98,10 @@ pub(super) fn run(args: RunArgs, globals: &Globals, env: &Env) -> Result<Ran, Fa
         on_loss: args.on_loss.into(),
         is_own_session,
     };
-    run::execute(&context, &job, env.notify)
+    match args.state {
+        true => deploy::execute(&context, &job, version.as_ref(), env.notify),
+        false => run::execute(&context, &job, None, env.notify),
+    }
 }
 
 /// Become a command that ends with the process that started it; for run

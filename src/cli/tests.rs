@@ -16,9 +16,12 @@ fn job(verb: &Verb) -> Option<Background> {
         Verb::Claims(verb) => verb.job(),
         Verb::Remote(verb) => verb.job(),
         Verb::Sessions(verb) => verb.job(),
-        Verb::Board(_) | Verb::Turns(_) | Verb::Messages(_) | Verb::Hooks(_) | Verb::Setup(_) => {
-            None
-        }
+        Verb::Board(_)
+        | Verb::Turns(_)
+        | Verb::Messages(_)
+        | Verb::States(_)
+        | Verb::Hooks(_)
+        | Verb::Setup(_) => None,
     }
 }
 

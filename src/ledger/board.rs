@@ -7,13 +7,14 @@ use crate::ledger::kind::AnyKind as _;
 use crate::ledger::layout;
 use crate::ledger::locks::snapshot::Snapshot;
 use crate::ledger::objects::read::TreeFile;
-use crate::ledger::records::CLAIM;
+use crate::ledger::records::{CLAIM, STATE};
 use crate::ledger::store::Ledger;
 use crate::model::board::Board;
 use crate::model::holding::Holding;
 use crate::model::lock::Lock;
 use crate::model::resource::Resource;
 use crate::model::session::Session;
+use crate::model::standing::Said;
 use crate::model::unreadable::{MayHold, Unreadable};
 
 /// The claims of a board, and the records that could not be read.
@@ -23,6 +24,8 @@ pub struct Held {
     pub holdings: Vec<Holding>,
     /// The records that could not be read, each of which may stand for a claim.
     pub unreadable: Vec<Unreadable>,
+    /// What the sessions said of resources, what has ended included.
+    pub said: Vec<Said>,
     /// See [`Board::mail`].
     pub mail: u64,
 }
@@ -39,8 +42,9 @@ impl Ledger {
     /// Returns the claims on the board for which `keep` returns true, ordered by resource, then by
     /// age. Takes less time and memory than [`Ledger::board`] where there are many sessions.
     pub fn holdings(&self, keep: &dyn Fn(&Holding) -> bool) -> Result<Held, LedgerError> {
-        let mut holdings = Vec::new();
+        let (mut holdings, mut said) = (Vec::new(), Vec::new());
         let read = self.read_sessions(&|_| true, &mut |session, pending| {
+            said.extend(Said::all_of(&session));
             holdings.extend(Holding::all_of(session, &pending).filter(keep));
         })?;
         let mut unreadable = read.unreadable;
@@ -55,6 +59,7 @@ impl Ledger {
         Ok(Held {
             holdings,
             unreadable: rest.unreadable,
+            said,
             mail: read.mail,
         })
     }
@@ -71,15 +76,16 @@ impl Ledger {
     }
 
     /// Returns the part of the board that may matter to `resources`. A session is left out by the
-    /// file names in its tree, without reading its records, if none of its claims has a key in
-    /// question. Only the cells of the resources are read.
+    /// file names in its tree, without reading its records, if none of its claims and states has a
+    /// key in question. Only the cells of the resources are read.
     pub fn board_about(&self, resources: &[Resource]) -> Result<Board, LedgerError> {
         let may_matter = |key: &str| {
             let key = MayHold::Key(key.to_owned());
             resources.iter().any(|r| layout::may_hold(&key, r))
         };
         let wanted = |files: &[TreeFile]| {
-            let mut keys = files.iter().filter_map(|file| CLAIM.key_in(&file.name));
+            let key = |name| CLAIM.key_in(name).or_else(|| STATE.key_in(name));
+            let mut keys = files.iter().filter_map(|file| key(&file.name));
             keys.any(may_matter)
         };
         let mut board = self.board_of_sessions(&wanted)?;

@@ -1,7 +1,8 @@
 //! Sessions that are over, as refs of this clone and of the remote.
 //!
 //! Owns [`Ended`]: which refs a fold removes, and removing those of this clone. What is in force,
-//! and what cannot be read, is never among them. Never contacts a remote.
+//! states that count included, and what cannot be read, is never among them. Never contacts a
+//! remote.
 
 use std::cell::OnceCell;
 
@@ -16,6 +17,7 @@ use crate::model::board::Board;
 use crate::model::lock::Lock;
 use crate::model::retention::{Witnesses, holds_a_lock};
 use crate::model::session::Session;
+use crate::model::standing::{Said, Standing as Counting, standings};
 use crate::model::time::Timestamp;
 
 /// A session that is over.
@@ -57,6 +59,9 @@ impl Ledger {
         let locks = self.locks().list()?.into_iter().filter_map(Result::ok);
         let locks: Vec<Lock> = locks.flat_map(|cell| cell.cell.locks).collect();
         let all = self.standing()?;
+        let said = all.iter().flat_map(|one| Said::all_of(&one.session));
+        let mut said = standings(said, now);
+        said.retain(Counting::is_needed);
         let mut witnesses = Witnesses::default();
         for Standing { session, .. } in &all {
             witnesses.add(session.who.node, session.seen_at);
@@ -71,7 +76,11 @@ impl Ledger {
                     self.retention.is_foreign_over(session, now, witnessed)
                 }
             };
-            over && !holds_a_lock(session, &locks, now)
+            let is_its = |one: &Counting| {
+                let by = &one.said.by;
+                by.id == session.who.id && by.node == session.who.node
+            };
+            over && !holds_a_lock(session, &locks, now) && !said.iter().any(is_its)
         };
         let sessions = all.len();
         let post = OnceCell::new();

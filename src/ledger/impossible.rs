@@ -5,7 +5,7 @@
 //! clock by itself, never judges what this clone wrote last: its next write says the right time.
 
 use crate::ledger::layout;
-use crate::ledger::records::CLAIM;
+use crate::ledger::records::{CLAIM, STATE};
 use crate::ledger::sessions::read::Stored;
 use crate::ledger::store::Ledger;
 use crate::ledger::tree::unreadable;
@@ -19,13 +19,14 @@ impl Ledger {
     /// Whether a session has no time that is impossible.
     pub(in crate::ledger) fn is_in_time(&self, session: &Session) -> bool {
         let claimed = session.claims.iter().map(|claim| claim.claimed_at);
-        claimed
+        let said = session.states.iter().map(|said| said.at);
+        { claimed.chain(said) }
             .chain([session.seen_at])
             .all(|at| self.impossible("", at).is_none())
     }
 
-    /// Judges the times of the session that was read under the ref `name`. A claim with an
-    /// impossible time becomes a damaged record; so does the whole session if its own is.
+    /// Judges the times of the session that was read under the ref `name`. A claim or a state with
+    /// an impossible time becomes a damaged record; so does the whole session if its own is.
     pub(in crate::ledger) fn judge_session(
         &self,
         name: &str,
@@ -44,7 +45,15 @@ impl Ledger {
                 stored.unreadable.push(damaged);
             }
         }
+        for entry in &stored.states {
+            if let Some(defect) = self.impossible("at", entry.record.at) {
+                let damaged = unreadable(name, &STATE, &entry.file, defect);
+                stored.unreadable.push(damaged);
+            }
+        }
         let is_possible = |at| self.impossible("", at).is_none();
+        stored.states.retain(|entry| is_possible(entry.record.at));
+        stored.session.states.retain(|said| is_possible(said.at));
         stored
             .claims
             .retain(|entry| is_possible(entry.record.claimed_at));

@@ -12,6 +12,7 @@ use super::lock::Lock;
 use super::offer::Offered;
 use super::resource::Resource;
 use super::session::Session;
+use super::standing::{Said, Standing, standings};
 use super::time::Timestamp;
 use super::unreadable::Unreadable;
 
@@ -149,14 +150,16 @@ impl Board {
     }
 
     /// Returns the claims of other sessions that hold their resource, or may hold it by their own
-    /// clock. `is_mine` says which claims are not of others.
+    /// clock, and what they have frozen. `is_mine` says which claims are not of others.
     pub fn held_by_others(
         &self,
         now: Timestamp,
         is_mine: impl Fn(&Holding) -> bool,
     ) -> Vec<Holding> {
         let mut others = self.holdings();
+        others.extend(self.frozen(now));
         others.retain(|holding| holding.may_be_held(now, self.margin_secs) && !is_mine(holding));
+        Holding::sort(&mut others);
         others
     }
 
@@ -165,6 +168,21 @@ impl Board {
         let mut others = self.held_by_others(now, |held| me.owns(held));
         others.retain(|other| other.resource.overlaps(resource));
         others
+    }
+
+    /// Returns the statements about resources that count at `now`, ordered by resource.
+    pub fn standings(&self, now: Timestamp) -> Vec<Standing> {
+        standings(self.sessions.iter().flat_map(Said::all_of), now)
+    }
+
+    /// Returns what is frozen at `now`, by any session.
+    pub fn frozen(&self, now: Timestamp) -> Vec<Holding> {
+        let mut said = self.sessions.iter().flat_map(|session| &session.states);
+        if !said.any(|said| said.saying.word.is_frozen()) {
+            return Vec::new();
+        }
+        let standings = self.standings(now);
+        standings.iter().filter_map(Standing::frozen).collect()
     }
 
     /// Returns the session `id`; of two copies in different clones, the first one.

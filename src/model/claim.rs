@@ -15,6 +15,8 @@ pub enum Mode {
     Exclusive,
     /// A queued request for an exclusive claim; it holds nothing yet.
     Waiting,
+    /// No claim, but a state `frozen`, which other sessions meet like an exclusive claim.
+    Frozen,
 }
 
 impl Mode {
@@ -24,12 +26,18 @@ impl Mode {
             Self::Shared => "shared",
             Self::Exclusive => "exclusive",
             Self::Waiting => "waiting",
+            Self::Frozen => "frozen",
         }
     }
 
     /// Returns true if a claim of this mode holds its resource.
     pub const fn holds(self) -> bool {
         !matches!(self, Self::Waiting)
+    }
+
+    /// Returns true if no other session may have the resource at the same time.
+    pub const fn is_for_one(self) -> bool {
+        matches!(self, Self::Exclusive | Self::Frozen)
     }
 }
 

@@ -29,7 +29,7 @@ pub struct Reason {
 }
 
 /// The reasons, the weightier ones first.
-pub const REASONS: [Reason; 5] = [
+pub const REASONS: [Reason; 6] = [
     Reason {
         word: "taken",
         meaning: "another session took over, took away or released what the session held",
@@ -49,6 +49,11 @@ pub const REASONS: [Reason; 5] = [
         word: "conflict",
         meaning: "another session claimed what the session claims",
         applies: conflicts,
+    },
+    Reason {
+        word: "state",
+        meaning: "another session said what is true of what the session claims",
+        applies: is_stated,
     },
     Reason {
         word: "free",
@@ -112,6 +117,11 @@ fn conflicts(event: &Event, standing: &Standing) -> bool {
     claims && meet(&event.resources, &standing.me.holds)
 }
 
+fn is_stated(event: &Event, standing: &Standing) -> bool {
+    let says = matches!(event.kind, EventKind::StateSaid { .. });
+    says && meet(&event.resources, &standing.me.holds)
+}
+
 fn frees(event: &Event, standing: &Standing) -> bool {
     let ends = matches!(
         event.kind,
@@ -135,6 +145,7 @@ pub fn meet(some: &[Resource], others: &[Resource]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::state::Word;
     use crate::model::text::Purpose;
     use crate::model::token::Token;
 
@@ -186,6 +197,15 @@ mod tests {
         EventKind::Claimed {
             purpose: purpose(),
             token: None,
+        }
+    }
+
+    fn stated(word: &str) -> EventKind {
+        EventKind::StateSaid {
+            word: Word::parse(word).unwrap(),
+            version: None,
+            notes: None,
+            over: Vec::new(),
         }
     }
 
@@ -254,6 +274,11 @@ mod tests {
             ("b", "node:wanted", claimed(), None),
             ("b", "node:other", claimed(), None),
             ("b", "node:mine", renewed, None),
+            // What is said of it.
+            ("b", "node:mine", stated("frozen"), Some("state")),
+            ("b", "path:src/a.rs", stated("degraded"), Some("state")),
+            ("b", "node:other", stated("frozen"), None),
+            ("me", "node:mine", stated("frozen"), None),
             // What is free now.
             ("b", "node:wanted", released(), Some("free")),
             ("b", "node:wanted", overridden("c"), Some("free")),

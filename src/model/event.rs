@@ -11,6 +11,7 @@ pub use kinds::{KINDS, KindRow};
 
 use super::id::SessionId;
 use super::resource::Resource;
+use super::state::{Version, Word};
 use super::text::Purpose;
 use super::time::Timestamp;
 use super::token::Token;
@@ -124,6 +125,17 @@ pub enum EventKind {
         /// To whom, as addresses are stored, with the sessions that it reached.
         to: Vec<String>,
     },
+    /// The session said something of resources.
+    StateSaid {
+        /// What is true of them.
+        word: Word,
+        /// The version that is meant.
+        version: Option<Version>,
+        /// What else there is to say.
+        notes: Option<Purpose>,
+        /// The sessions whose `frozen` was lifted by force.
+        over: Vec<SessionId>,
+    },
     /// `doctor --repair` dropped records that could not be read.
     Repaired {
         /// The highest token of a register that was repaired; `None` for a session.
@@ -171,6 +183,7 @@ impl EventKind {
             Self::Overridden { .. } => "override",
             Self::Bypassed { .. } => "bypass",
             Self::Messaged { .. } => "message",
+            Self::StateSaid { .. } => "state",
             Self::Repaired { .. } => "repair",
             Self::Other { word, .. } => word,
         }
@@ -231,15 +244,18 @@ impl EventKind {
                 all.purpose = Some(subject);
                 all.addresses = to;
             }
-            Self::Other { details, .. } => {
-                all.addresses = &details.addresses;
-                all.purpose = details.purpose.as_ref();
-                all.by = details.by.as_ref();
-                all.from = &details.from;
-                all.around = &details.around;
-                all.token = details.token;
-                all.to = details.to.as_ref();
+            Self::StateSaid {
+                word,
+                version,
+                notes,
+                over,
+            } => {
+                all.state = Some(word);
+                all.version = version.as_ref();
+                all.purpose = notes.as_ref();
+                all.from = over;
             }
+            Self::Other { details, .. } => all = details.borrowed(),
         }
         all
     }

@@ -56,7 +56,7 @@ pub struct Holding {
     pub agent: Option<String>,
     /// What the session is doing.
     pub purpose: Purpose,
-    /// Shared, exclusive, or waiting.
+    /// Shared, exclusive, waiting, or frozen.
     pub mode: Mode,
     /// When it was claimed or granted first.
     pub claimed_at: Timestamp,
@@ -155,7 +155,7 @@ impl Holding {
     pub fn may_be_held(&self, now: Timestamp, margin_secs: u64) -> bool {
         match self.mode {
             Mode::Exclusive => now < self.expires_at.plus_secs(margin_secs),
-            Mode::Shared => self.is_live(now),
+            Mode::Shared | Mode::Frozen => self.is_live(now),
             Mode::Waiting => false,
         }
     }

@@ -38,6 +38,8 @@ pub mod retention;
 pub mod session;
 pub mod shared_id;
 pub mod stack;
+pub mod standing;
+pub mod state;
 pub mod stream;
 pub mod succession;
 pub mod text;

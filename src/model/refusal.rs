@@ -89,6 +89,11 @@ pub enum Refusal {
         /// The most claims that a session may have.
         claims_max: usize,
     },
+    /// The session would have more states in force than it may.
+    TooManyStates {
+        /// The most states of a session.
+        states_max: usize,
+    },
 }
 
 impl fmt::Display for Refusal {
@@ -153,6 +158,9 @@ impl fmt::Display for Refusal {
             Self::TooManyClaims { claims_max } => {
                 write!(f, "a session holds at most {claims_max} claims")
             }
+            Self::TooManyStates { states_max } => {
+                write!(f, "a session has at most {states_max} states in force")
+            }
         }
     }
 }
@@ -164,7 +172,12 @@ fn held(by: &[Holding]) -> String {
     all.dedup();
     let are = if all.len() > 1 { "are" } else { "is" };
     let all = list(all.into_iter());
-    match by.iter().all(|one| one.mode == Mode::Waiting) {
+    let is_all = |mode: Mode| by.iter().all(|one| one.mode == mode);
+    if is_all(Mode::Frozen) {
+        let why = list(by.iter().map(|one| &one.purpose));
+        return format!("{all} {are} frozen by {}: {why}", holders(by));
+    }
+    match is_all(Mode::Waiting) {
         true => format!(
             "{all}: it is the turn of {}, which waits for it",
             holders(by)

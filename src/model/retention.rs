@@ -116,6 +116,7 @@ mod tests {
             seen_at: at(0),
             ttl: Ttl::DEFAULT,
             claims: (0..claims).map(claim).collect(),
+            states: Vec::new(),
         }
     }
 

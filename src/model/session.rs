@@ -8,6 +8,7 @@
 
 mod bypass;
 mod request;
+mod said;
 
 pub use bypass::Bypass;
 pub use request::Request;
@@ -17,6 +18,7 @@ use super::claim::{Claim, Mode};
 use super::event::{Event, EventKind};
 use super::refusal::Refusal;
 use super::resource::Resource;
+use super::state::Statement;
 use super::text::Purpose;
 use super::time::{Timestamp, Ttl};
 
@@ -34,6 +36,8 @@ pub struct Session {
     pub ttl: Ttl,
     /// Its shared claims and queued requests, at most [`CLAIMS_MAX`].
     pub claims: Vec<Claim>,
+    /// What it said of resources, at most 64; they outlast its claims and itself.
+    pub states: Vec<Statement>,
 }
 
 /// A session after a request, and the event for its history.
@@ -56,7 +60,8 @@ impl Session {
     /// Other sessions cannot read it until it says the right time.
     pub fn is_impossible(&self, now: Timestamp) -> bool {
         let claimed = self.claims.iter().map(|claim| claim.claimed_at);
-        claimed
+        let said = self.states.iter().map(|said| said.at);
+        { claimed.chain(said) }
             .chain([self.seen_at])
             .any(|at| at.is_impossible(now))
     }
@@ -71,8 +76,8 @@ impl Session {
 ///
 /// # Errors
 ///
-/// [`Refusal::NotYours`] for a release of what the session does not have, and
-/// [`Refusal::TooManyClaims`]. Then nothing changes.
+/// [`Refusal::NotYours`] for a release of what the session does not have,
+/// [`Refusal::TooManyClaims`], and [`Refusal::TooManyStates`]. Then nothing changes.
 pub fn step(
     before: Option<&Session>,
     who: &Actor,
@@ -95,6 +100,7 @@ pub fn step(
         seen_at,
         ttl: session_ttl,
         claims: kept,
+        states: said::kept(before, now),
     };
     let Some((kind, resources)) = session.apply(request, &expired)? else {
         return Ok(None);
@@ -181,6 +187,7 @@ impl Session {
             }
             Request::Tell(message) => message.happened(),
             Request::Bypass(bypass) => (bypass.kind(), bypass.about.clone()),
+            Request::Say { sayings, over } => return self.say_all(sayings, over),
             Request::Release(which) => {
                 let released = self.release(which, expired)?;
                 (released_or_expired(&released), released)

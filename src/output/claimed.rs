@@ -200,7 +200,7 @@ impl Claimed {
             Mode::Exclusive => {
                 "Exclusive: no other session can have it; the token numbers this grant."
             }
-            Mode::Waiting => return String::new(),
+            Mode::Waiting | Mode::Frozen => return String::new(),
         };
         // A session of a CI job has no process, and no hooks that renew its claims.
         let renewal = match (&first.agent, &first.whereabouts.process) {

@@ -21,6 +21,7 @@ pub(super) fn one_line(h: &Holding, when: &When, has_label: bool, has_holder: bo
     }
     let how = match h.mode {
         Mode::Exclusive => "exclusively until",
+        Mode::Frozen => "frozen until",
         Mode::Shared => "until",
         Mode::Waiting => "waits until",
     };

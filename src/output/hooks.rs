@@ -69,6 +69,7 @@ impl Present for Hooked {
             let h = &touched.holding;
             let held = match h.mode {
                 Mode::Exclusive => "HELD EXCLUSIVELY BY",
+                Mode::Frozen => "FROZEN BY",
                 Mode::Shared | Mode::Waiting => "ALSO CLAIMED BY",
             };
             let files = match (touched.files.as_slice(), touched.more) {

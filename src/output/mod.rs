@@ -25,6 +25,7 @@ mod remote;
 mod sessions;
 mod setup;
 mod shapes;
+mod states;
 mod stream;
 mod style;
 mod table;

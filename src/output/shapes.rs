@@ -11,6 +11,7 @@ use crate::model::event::{Around, DetailsRef, Entry, EventKind};
 use crate::model::holding::{Asker, Holding};
 use crate::model::id::SessionId;
 use crate::model::resource::Resource;
+use crate::model::state::{Version, Word};
 use crate::model::text::{Purpose, is_unsafe};
 use crate::model::time::Timestamp;
 use crate::model::token::Token;
@@ -124,12 +125,17 @@ pub(super) struct Event<'a> {
     mode: Option<&'static str>,
     /// the fencing token of an exclusive claim, of several the last one; null otherwise
     token: Option<u64>,
-    /// the former holders for a `takeover` or an `override`, and the present ones for a `bypass`
+    /// the former holders for a `takeover` or an `override`, the present ones for a `bypass`, and
+    /// for a `state` those whose `frozen` was lifted by force
     from: Vec<&'a str>,
     /// the claims that were bypassed, 64 at most; empty if an older version recorded the event
     around: Vec<BypassedClaim<'a>>,
     /// the session that it is offered to; the addresses of a message, and the sessions at them
     to: Vec<&'a str>,
+    /// what a session said is true of the resources, for `state`; null otherwise
+    state: Option<&'a str>,
+    /// the version that it named; null otherwise
+    version: Option<&'a str>,
     /// the full object id of the commit that recorded it
     id: &'a str,
     /// the ref whose history it is in, by its name at the remote; null for what is in an archive
@@ -171,6 +177,8 @@ impl<'a> Event<'a> {
             from: details.from.iter().map(SessionId::as_str).collect(),
             around: details.around.iter().map(around).collect(),
             to: recipients(details),
+            state: details.state.map(Word::as_str),
+            version: details.version.map(Version::as_str),
             id: &entry.commit,
             ref_name: entry.ref_name.as_deref(),
             commit: &entry.commit,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{
     agent_hooks, audit, board, claims, doctor, failure, gc, guard, handoff, hooks, instructions,
-    measured, messages, news, remote, sessions, setup, shapes, turns,
+    measured, messages, news, remote, sessions, setup, shapes, states, turns,
 };
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/json.md");
@@ -27,6 +27,7 @@ fn tables() -> Vec<Table> {
         instructions::tables(),
         handoff::tables(),
         messages::tables(),
+        states::tables(),
         remote::tables(),
         gc::tables(),
         board::tables(),

@@ -60,6 +60,8 @@ mod remote;
 mod sessions;
 /// What prepares a repository, a machine or a shell.
 mod setup;
+/// What is said of resources.
+mod states;
 /// The rules of the house, held against the sources.
 mod tidy;
 mod turns;

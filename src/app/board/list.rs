@@ -5,6 +5,7 @@
 use crate::app::claims::{gone, untold};
 use crate::app::messages::inbox;
 use crate::app::remote::publish;
+use crate::app::states::list::in_order;
 use crate::app::warnings::warn_unreadable;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -14,6 +15,7 @@ use crate::model::id::SessionId;
 use crate::model::knowledge::Knowledge;
 use crate::model::news::News;
 use crate::model::resource::{LabelGlob, Resource};
+use crate::model::standing::{Said, Standing, standings};
 use crate::model::time::Timestamp;
 
 /// Whose claims are listed.
@@ -69,6 +71,9 @@ pub struct Listing {
     pub is_unseen: bool,
     /// How many messages the session has not read.
     pub unread: usize,
+    /// The states of the resources that pass the filter, those that are not as they should be
+    /// first; none where only claims of one session are asked for.
+    pub states: Vec<Standing>,
     /// One sentence for each problem.
     pub warnings: Vec<String>,
 }
@@ -81,10 +86,24 @@ impl Filter {
             Whose::Others => !is_me,
             Whose::All => true,
         };
+        is_whose && self.is_about(&holding.resource)
+    }
+
+    fn is_about(&self, resource: &Resource) -> bool {
         let (glob, kind) = (self.resource.as_ref(), self.kind.as_deref());
-        is_whose
-            && glob.is_none_or(|glob| glob.matches(holding.resource.label()))
-            && kind.is_none_or(|kind| holding.resource.kind().as_str() == kind)
+        glob.is_none_or(|glob| glob.matches(resource.label()))
+            && kind.is_none_or(|kind| resource.kind().as_str() == kind)
+    }
+
+    /// Returns the states of the resources that pass.
+    fn states(&self, said: Vec<Said>, now: Timestamp) -> Vec<Standing> {
+        if self.whose != Whose::All {
+            return Vec::new();
+        }
+        let mut states = standings(said, now);
+        states.retain(|one| one.is_state() && self.is_about(&one.said.statement.saying.resource));
+        in_order(&mut states);
+        states
     }
 }
 
@@ -130,6 +149,7 @@ pub fn execute(context: &Context, filter: &Filter) -> Result<Listing, Failure> {
     }
     Ok(Listing {
         unread: inbox::unread(context, held.mail)?,
+        states: filter.states(held.said, now),
         now,
         me,
         hidden: all - holdings.len(),

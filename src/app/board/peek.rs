@@ -42,7 +42,7 @@ pub struct Peeked {
     pub me: Asker,
     /// The resource that was asked about.
     pub resource: Resource,
-    /// Live claims of exactly this resource.
+    /// Live claims of exactly this resource, and whether it is frozen.
     pub exact: Vec<Holding>,
     /// Live path claims that overlap this one.
     pub overlapping: Vec<Holding>,
@@ -112,6 +112,7 @@ fn peek(context: &Context, resource: Resource, known: &Knowledge) -> Result<Peek
     let now = context.now();
     let since = now.minus_secs(EXPIRED_WITHIN_SECS);
     let mut about = board.holdings();
+    about.extend(board.frozen(now));
     about.retain(|holding| holding.resource.overlaps(&resource));
     let (mut live, expired): (Vec<_>, Vec<_>) = about.into_iter().partition(|h| h.is_live(now));
     gone::mark(context, &mut live);

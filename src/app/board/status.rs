@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use crate::app::claims::{gone, untold};
 use crate::app::messages::inbox;
 use crate::app::remote::publish;
+use crate::app::states::list::in_order;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::guard::shell::quote;
@@ -18,6 +19,7 @@ use crate::model::knowledge::Knowledge;
 use crate::model::news::News;
 use crate::model::resource::Resource;
 use crate::model::session::Session;
+use crate::model::standing::Standing;
 use crate::model::text::is_word;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
@@ -47,6 +49,8 @@ pub struct Status {
     pub news: Vec<News>,
     /// How many messages the session has not read.
     pub unread: usize,
+    /// The states of resources, those that are not as they should be first.
+    pub states: Vec<Standing>,
     /// Records that cannot be read.
     pub problems: Vec<Unreadable>,
     /// Whether nothing of other clones was ever seen.
@@ -103,6 +107,9 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
         .chain(holders)
         .collect();
     let other_sessions = there.len();
+    let mut states = board.standings(now);
+    states.retain(Standing::is_state);
+    in_order(&mut states);
     Ok(Status {
         now,
         rule: context.me.rule,
@@ -114,6 +121,7 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
         others,
         news: untold::list(context)?,
         unread: inbox::unread(context, board.mail)?,
+        states,
         problems: board.unreadable,
         is_unseen: publish::is_unseen(context, &known),
         remote: remote_status(context, known)?,

@@ -24,6 +24,7 @@ pub fn refuse(context: &Context, refusal: Refusal, asked: &[Resource]) -> Failur
         }
         Refusal::MayBeHeld { .. } => "repair it: git presence doctor --repair",
         Refusal::TooManyClaims { .. } => "release what you are done with: git presence release",
+        Refusal::TooManyStates { .. } => "clear what is said no more: git presence state --clear",
         Refusal::NotYours { .. }
         | Refusal::Offered { .. }
         | Refusal::Queued { .. }

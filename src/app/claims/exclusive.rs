@@ -6,9 +6,10 @@
 use std::time::Duration;
 
 use crate::app::claims::arbiter::{self, ArbiterError};
+use crate::app::claims::bypass;
 use crate::app::claims::conflicts::{hidden, judge, of_others, others, refuse};
 use crate::app::claims::report::Claimed;
-use crate::app::claims::request::{ClaimRequest, Terms};
+use crate::app::claims::request::{ClaimRequest, Heeds, Kind as Claiming, Terms};
 use crate::app::claims::{obstacle, place, wait, waiters, waitlist};
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::knowledge::{is_recent, known};
@@ -39,7 +40,41 @@ use crate::model::unreadable::Unreadable;
 /// are as fresh as the view (`presence.staleAfter`), since another round to the remote would take
 /// as long as the grant; if no such view can be had, nothing is granted. One deadline covers all
 /// that the remote is asked; only what was granted and must not stand is released beyond it.
+///
+/// What another session has frozen is refused in the same way; with a reason in the environment it
+/// is passed over, on record.
 pub fn execute(
+    context: &Context,
+    me: &Actor,
+    wanted: &ClaimRequest,
+    terms: Terms,
+    notify: fn(&str),
+) -> Result<Claimed, Failure> {
+    let Some(reason) = bypass::reason(context.host) else {
+        return claim(context, me, wanted, terms, notify);
+    };
+    let terms = Terms {
+        over_frozen: true,
+        ..terms
+    };
+    let wanted = ClaimRequest {
+        resources: wanted.resources.clone(),
+        purpose: wanted.purpose.clone(),
+        kind: Claiming::Exclusive(terms),
+        ..*wanted
+    };
+    let mut claimed = claim(context, me, &wanted, terms, notify)?;
+    let board = context.ledger.board_about(&wanted.resources)?;
+    let mut frozen = of_others(&board, &wanted.resources, me, context.now());
+    frozen.retain(|held| held.mode == Mode::Frozen);
+    if !frozen.is_empty() {
+        let said = bypass::record(context, &wanted.resources, &frozen, &reason);
+        claimed.warnings.extend(said);
+    }
+    Ok(claimed)
+}
+
+fn claim(
     context: &Context,
     me: &Actor,
     wanted: &ClaimRequest,
@@ -61,7 +96,7 @@ pub fn execute(
     let until = Until::at((began + half * 2).max(context.host.elapsed() + half));
     let before = own_locks(context, me, wanted)?;
     let mut seen = check_shared_conflicts(context, me, wanted, terms, (known, until))?;
-    let is_shared = !terms.over_shared && seen.verdict.is_err();
+    let is_shared = seen.verdict.is_err();
     if let (true, Err(refusal)) = (is_shared && !may_wait(wanted, &seen), &seen.verdict) {
         return Err(refuse(context, refusal.clone(), &wanted.resources));
     }
@@ -78,16 +113,16 @@ pub fn execute(
             }
             decided => decided?,
         };
-    let seen = recheck(context, me, wanted, (seen, until))?;
+    let seen = recheck(context, me, wanted, terms, (seen, until))?;
     let new = acquired(&decided, &before);
     // What was held before cannot have been claimed shared since.
-    let conflicts = !terms.over_shared && !new.is_empty();
+    let conflicts = !new.is_empty();
     match &seen.verdict {
         Err(refusal) if conflicts => {
             let refused = refuse(context, refusal.clone(), &wanted.resources);
             Err(roll_back(context, me, new, refused))
         }
-        _ if conflicts && !is_recent(context, &seen.known) => {
+        _ if conflicts && !terms.over_shared && !is_recent(context, &seen.known) => {
             Err(roll_back(context, me, new, unknown(&seen.known)))
         }
         _ => Ok(granted(context, &decided, seen)),
@@ -140,12 +175,12 @@ fn check_shared_conflicts(
     terms: Terms,
     (known, until): (Knowledge, Until),
 ) -> Result<SharedClaims, Failure> {
-    let mut seen = shared_conflicts(context, me, wanted, known)?;
-    if terms.over_shared || seen.verdict.is_ok() {
+    let mut seen = shared_conflicts(context, me, wanted, terms, known)?;
+    if seen.verdict.is_ok() {
         return Ok(seen);
     }
     let known = refresh(context, Refresh::BEFORE_DECISION, until);
-    seen = shared_conflicts(context, me, wanted, known)?;
+    seen = shared_conflicts(context, me, wanted, terms, known)?;
     Ok(seen)
 }
 
@@ -156,6 +191,7 @@ fn recheck(
     context: &Context,
     me: &Actor,
     wanted: &ClaimRequest,
+    terms: Terms,
     (seen, until): (SharedClaims, Until),
 ) -> Result<SharedClaims, Failure> {
     let is_known = seen.known.problem().is_none();
@@ -171,7 +207,7 @@ fn recheck(
         true => refresh(context, Refresh::IF_STALE, until),
         false => refresh(context, Refresh::NOW, until),
     };
-    shared_conflicts(context, me, wanted, known)
+    shared_conflicts(context, me, wanted, terms, known)
 }
 
 /// Returns what was granted and not held before.
@@ -227,7 +263,7 @@ fn granted(context: &Context, decided: &Decision, seen: SharedClaims) -> Claimed
     }
 }
 
-/// The shared claims of other sessions on the requested resources.
+/// The shared claims of other sessions on the requested resources, and what they have frozen.
 struct SharedClaims {
     sharing: Vec<Holding>,
     hidden: Vec<Unreadable>,
@@ -246,13 +282,20 @@ fn shared_conflicts(
     context: &Context,
     me: &Actor,
     wanted: &ClaimRequest,
+    terms: Terms,
     known: Knowledge,
 ) -> Result<SharedClaims, Failure> {
     let board = context.ledger.board_about(&wanted.resources)?;
     let mut sharing = of_others(&board, &wanted.resources, me, context.now());
-    sharing.retain(|holding| holding.mode == Mode::Shared);
+    sharing.retain(|holding| Heeds::ALL.is_one(holding));
+    let heeds = terms.heeds();
+    let heeded = sharing.iter().filter(|held| heeds.is_one(held));
+    let by: Vec<Holding> = heeded.cloned().collect();
     Ok(SharedClaims {
-        verdict: judge(sharing.clone(), &board, &wanted.resources, known.clone()),
+        verdict: match by.is_empty() && terms.over_shared {
+            true => Ok(known.clone().clear()),
+            false => judge(by, &board, &wanted.resources, known.clone()),
+        },
         sharing,
         hidden: hidden(&board, &wanted.resources),
         known,

@@ -6,7 +6,7 @@
 
 use crate::app::claims::arbiter::can_be_taken_over;
 use crate::app::claims::conflicts::{hidden, of_others, refuse};
-use crate::app::claims::request::ClaimRequest;
+use crate::app::claims::request::{ClaimRequest, Heeds};
 use crate::app::claims::{offers, refused, waitlist};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -39,7 +39,7 @@ pub fn obstacle(
     context: &Context,
     me: &Actor,
     resources: &[Resource],
-    heeds_shared: bool,
+    heeds: Heeds,
 ) -> Result<Obstacle, Failure> {
     let now = context.now();
     let mut is_mine = false;
@@ -62,7 +62,7 @@ pub fn obstacle(
             }
         }
     }
-    if heeds_shared && let Some(held) = shared(context, me, resources)? {
+    if let Some(held) = in_a_record(context, me, resources, heeds)? {
         return Ok(Obstacle::Held(Box::new(held)));
     }
     Ok(match is_mine {
@@ -71,18 +71,19 @@ pub fn obstacle(
     })
 }
 
-/// Returns a claim of another session that is shared.
-fn shared(
+/// Returns a claim in the record of another session that is heeded.
+fn in_a_record(
     context: &Context,
     me: &Actor,
     resources: &[Resource],
+    heeds: Heeds,
 ) -> Result<Option<Holding>, Failure> {
     let board = context.ledger.board_about(resources)?;
     let mut others = of_others(&board, resources, me, context.now());
-    others.retain(|held| held.mode == Mode::Shared);
+    others.retain(|held| heeds.is_one(held));
     let unreadable = hidden(&board, resources);
     match (others.pop(), resources.first()) {
-        (None, Some(resource)) if !unreadable.is_empty() => {
+        (None, Some(resource)) if heeds.shared && !unreadable.is_empty() => {
             let resource = resource.clone();
             let by = unreadable;
             let refusal = Refusal::MayBeHeld { resource, by };
@@ -175,9 +176,10 @@ fn parked(resource: Resource) -> Failure {
 
 /// Returns the words for a claim of another session that is waited for.
 pub fn held(held: &Holding) -> String {
-    let how = match held.token {
-        Some(_) => "held by",
-        None => "held (shared) by",
+    let how = match held.mode {
+        Mode::Exclusive | Mode::Waiting => "held by",
+        Mode::Shared => "held (shared) by",
+        Mode::Frozen => "frozen by",
     };
     let until = held.expires_at.to_rfc3339();
     format!("{how} {} until {until}: {}", held.holder(), held.purpose)

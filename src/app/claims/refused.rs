@@ -45,6 +45,10 @@ pub fn hints(context: &Context, by: &[Holding], asked: &[Resource]) -> Vec<Strin
         "wait until it is free, then claim it: git presence wait {}",
         labels(asked)
     ));
+    if let Some(frozen) = by.iter().find(|held| held.mode == Mode::Frozen) {
+        hints.push(lift(&frozen.resource));
+        return hints;
+    }
     let lives = by.iter().find(|held| !held.is_gone);
     hints.extend(lives.map(|held| format!("ask its holder: {}", question(&held.resource))));
     hints.extend(by.iter().find_map(|held| gone(context, held)));
@@ -64,6 +68,14 @@ pub fn force(resource: &Resource, at_once: bool) -> String {
     let yes = if at_once { " --yes" } else { "" };
     format!(
         "git presence release --force {} --reason \"<why>\"{yes}",
+        word(resource)
+    )
+}
+
+/// Returns how what another session has frozen is lifted.
+pub fn lift(resource: &Resource) -> String {
+    format!(
+        "lift it, if the user decides so: git presence state {} --clear --force --reason \"<why>\"",
         word(resource)
     )
 }

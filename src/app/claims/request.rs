@@ -7,7 +7,8 @@ use std::time::Duration;
 use crate::app::claims::refused;
 use crate::config::OnConflict;
 use crate::guard::shell;
-use crate::model::claim::Claim;
+use crate::model::claim::{Claim, Mode};
+use crate::model::holding::Holding;
 use crate::model::resource::Resource;
 use crate::model::text::Purpose;
 use crate::model::time::Ttl;
@@ -51,6 +52,45 @@ pub struct Terms {
     pub moves_here: bool,
     /// Whether only what is offered to this session is taken.
     pub only_offered: bool,
+    /// Whether what other sessions have frozen is ignored, which is recorded then.
+    pub over_frozen: bool,
+}
+
+impl Terms {
+    /// Returns what is heeded besides locks.
+    pub const fn heeds(self) -> Heeds {
+        Heeds {
+            shared: !self.over_shared,
+            frozen: !self.over_frozen,
+        }
+    }
+}
+
+/// Which claims in the records of sessions keep a resource from another session; a lock always
+/// does.
+#[derive(Clone, Copy, Debug)]
+pub struct Heeds {
+    /// Whether shared ones do.
+    pub shared: bool,
+    /// Whether what is frozen does.
+    pub frozen: bool,
+}
+
+impl Heeds {
+    /// Each of them.
+    pub const ALL: Self = Self {
+        shared: true,
+        frozen: true,
+    };
+
+    /// Returns true if this claim of another session is one of them.
+    pub fn is_one(self, held: &Holding) -> bool {
+        match held.mode {
+            Mode::Shared => self.shared,
+            Mode::Frozen => self.frozen,
+            Mode::Exclusive | Mode::Waiting => false,
+        }
+    }
 }
 
 /// How long a turn lasts without a heartbeat.

@@ -59,21 +59,46 @@ pub struct Job {
     pub is_own_session: bool,
 }
 
+/// What is done around the command, while it has its claims.
+pub struct Around<'a> {
+    /// Before it starts; if that fails, it does not.
+    pub before: &'a dyn Fn() -> Result<(), Failure>,
+    /// After it ended with this exit code.
+    pub after: &'a dyn Fn(u8) -> Result<(), Failure>,
+}
+
 /// Claims, runs the command, and releases what was claimed for it, however it ends.
-pub fn execute(context: &Context, job: &Job, notify: fn(&str)) -> Result<Ran, Failure> {
+pub fn execute(
+    context: &Context,
+    job: &Job,
+    around: Option<&Around<'_>>,
+    notify: fn(&str),
+) -> Result<Ran, Failure> {
     crate::ledger::survive_signals();
     let (mut claims, claimed) =
         run_claims::claim(context, &job.wanted, job.is_own_session, notify)?;
     if let Some(claimed) = &claimed {
         tell(claimed, notify);
     }
+    if let Some(Err(failure)) = around.map(|around| (around.before)()) {
+        // What cannot be released now expires.
+        let _ = claims.end();
+        return Err(failure);
+    }
     let started = Child::start(&job.command, &environment(context, job, &claims));
     let ended = match &started {
         Ok(child) => Ok(attend(context, job, &mut claims, child, notify)),
         Err(error) => Err((error.code, error.to_string())),
     };
-    let released = claims.end();
     let mut warnings = Vec::new();
+    if let Some(around) = around {
+        let code = ended
+            .as_ref()
+            .map_or_else(|(code, _)| *code, |(code, _)| *code);
+        let done = (around.after)(code);
+        warnings.extend(done.err().map(|failure| failure.error.to_string()));
+    }
+    let released = claims.end();
     let (code, lost) = match ended {
         Ok(ended) => ended,
         Err((code, said)) => {

@@ -34,7 +34,9 @@ pub fn list(context: &Context) -> Result<Vec<News>, Failure> {
             match claim.mode {
                 _ if now < at || claim.place_until.is_some() => {}
                 Mode::Waiting => news.push(News::RequestExpired { resource, at }),
-                Mode::Shared | Mode::Exclusive => news.push(News::Expired { resource, at }),
+                Mode::Shared | Mode::Exclusive | Mode::Frozen => {
+                    news.push(News::Expired { resource, at });
+                }
             }
         }
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::app::claims::arbiter::ArbiterError;
 use crate::app::claims::obstacle::{self, HEAD_START_SECS, Obstacle, not_yet, obstacle};
-use crate::app::claims::request::{ClaimRequest, Kind};
+use crate::app::claims::request::{ClaimRequest, Heeds, Kind};
 use crate::app::claims::waitlist;
 use crate::app::remote::publish;
 use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
@@ -41,8 +41,8 @@ struct Waiter<'w> {
     context: &'w Context,
     me: &'w Actor,
     wanted: &'w ClaimRequest,
-    /// Whether shared claims of other sessions are waited for, too.
-    heeds_shared: bool,
+    /// Which claims in records of other sessions are waited for, too.
+    heeds: Heeds,
     /// Whether the place is kept when the wait is over, because the claim is still to be made.
     claims_later: bool,
     notify: fn(&str),
@@ -96,11 +96,11 @@ pub fn wait_for_grant(
             return first;
         }
     }
-    let heeds_shared = match wanted.kind {
-        Kind::Exclusive(terms) => !terms.over_shared,
-        Kind::Shared => true,
+    let heeds = match wanted.kind {
+        Kind::Exclusive(terms) => terms.heeds(),
+        Kind::Shared => Heeds::ALL,
     };
-    let mut waiter = Waiter::begin(context, me, wanted, heeds_shared, notify)?;
+    let mut waiter = Waiter::begin(context, me, wanted, heeds, notify)?;
     waiter.wait(&|| match submit(short_deadline(context).answer) {
         Err(undecided) if may_be_granted_later(&undecided) => Err(undecided),
         Err(failed) => Ok(Err(failed)),
@@ -124,7 +124,7 @@ pub fn wait_until_free(
                 .hint("do not change it yet; fetch what other sessions claim: git presence sync");
             return Err(ArbiterError::Unavailable(failure));
         }
-        match obstacle(context, me, &wanted.resources, true) {
+        match obstacle(context, me, &wanted.resources, Heeds::ALL) {
             Ok(Obstacle::None | Obstacle::OfferedToMe) => Ok(Ok(())),
             Ok(Obstacle::Held(by)) => {
                 let refused = Failure::refused(Refusal::Held { by: vec![*by] });
@@ -150,7 +150,7 @@ pub fn wait_until_free(
             Err(_) => {}
         }
     }
-    let mut waiter = Waiter::begin(context, me, wanted, true, notify)?;
+    let mut waiter = Waiter::begin(context, me, wanted, Heeds::ALL, notify)?;
     waiter.claims_later = true;
     Ok(waiter.wait(&is_free)?)
 }
@@ -180,7 +180,7 @@ impl<'w> Waiter<'w> {
         context: &'w Context,
         me: &'w Actor,
         wanted: &'w ClaimRequest,
-        heeds_shared: bool,
+        heeds: Heeds,
         notify: fn(&str),
     ) -> Result<Self, Failure> {
         crate::ledger::survive_signals();
@@ -188,7 +188,7 @@ impl<'w> Waiter<'w> {
             context,
             me,
             wanted,
-            heeds_shared,
+            heeds,
             claims_later: false,
             notify,
             signals: Signals::watch(),
@@ -296,7 +296,7 @@ impl<'w> Waiter<'w> {
         }
         let (context, wanted) = (self.context, &self.wanted.resources);
         let now = context.now();
-        let obstacle = obstacle(context, self.me, wanted, self.heeds_shared)?;
+        let obstacle = obstacle(context, self.me, wanted, self.heeds)?;
         let board = context.ledger.board_about(wanted)?;
         let position = waitlist::position(&board, self.me, wanted, now);
         let (what, why) = match obstacle {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::app::claims::arbiter::{self, ArbiterError};
 use crate::app::claims::conflicts::{hidden, of_others};
-use crate::app::claims::request::ClaimRequest;
+use crate::app::claims::request::{ClaimRequest, Heeds};
 use crate::app::claims::{gone, waiters};
 use crate::app::remote::knowledge::known;
 use crate::app::remote::refresh::short_deadline;
@@ -207,10 +207,10 @@ pub fn grant_pending(context: &Context) -> Result<Vec<Holding>, Failure> {
     Ok(granted)
 }
 
-/// Returns true if another session shares what is wanted, or may do so.
+/// Returns true if another session shares what is wanted, may do so, or has frozen it.
 fn is_shared(context: &Context, me: &Actor, wanted: &ClaimRequest, board: &Board) -> bool {
     let mut others = of_others(board, &wanted.resources, me, context.now());
-    others.retain(|held| held.mode == Mode::Shared);
+    others.retain(|held| Heeds::ALL.is_one(held));
     !others.is_empty() || !hidden(board, &wanted.resources).is_empty()
 }
 

@@ -22,7 +22,7 @@ pub struct Mutation {
     pub shared: Vec<Resource>,
     /// Claims of other sessions on it.
     pub others: Vec<Holding>,
-    /// Those of them that are older than the claim of this session, or exclusive.
+    /// Those of them that are older than the claim of this session, exclusive, or frozen.
     pub first: Vec<Holding>,
     /// Why it is not certain that anything is changed; `None` if it is.
     pub doubt: Option<String>,
@@ -89,7 +89,7 @@ fn mutation(part: &Part, mine: &[Holding], others: &[Holding]) -> Mutation {
         };
         let order = |held: &Holding| (held.claimed_at, held.session.clone());
         let came_later = own(at).is_some_and(|own| order(own) < order(other));
-        if other.token.is_some() || !came_later {
+        if other.mode.is_for_one() || !came_later {
             first.push(other.clone());
         }
         all.push(other.clone());

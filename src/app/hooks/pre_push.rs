@@ -29,7 +29,6 @@ use crate::integrations::git_hooks::affected_claims::{
 };
 use crate::integrations::git_hooks::pushed::{self, Moved, PRE_COMMIT, Pushed};
 use crate::ledger::layout;
-use crate::model::claim::Mode;
 use crate::model::holding::{Holding, split_by};
 use crate::model::knowledge::Knowledge;
 use crate::model::refusal::Refusal;
@@ -232,7 +231,7 @@ fn taken<'p>(context: &Context, push: &'p Push) -> Taken<'p> {
 fn stops(context: &Context, touched: &AffectedClaim) -> bool {
     match context.config.pre_push {
         PrePush::Off | PrePush::Warn => false,
-        PrePush::Exclusive => touched.holding.mode == Mode::Exclusive,
+        PrePush::Exclusive => touched.holding.mode.is_for_one(),
         PrePush::Block => true,
     }
 }

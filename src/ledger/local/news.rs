@@ -152,7 +152,7 @@ pub(in crate::ledger) fn of_step(before: Option<&Session>, step: &Step) -> Vec<N
         let resource = resource.clone();
         news.push(match claim.mode {
             Mode::Waiting => News::RequestExpired { resource, at },
-            Mode::Shared | Mode::Exclusive => News::Expired { resource, at },
+            Mode::Shared | Mode::Exclusive | Mode::Frozen => News::Expired { resource, at },
         });
     }
     if let EventKind::Superseded { by } = &step.event.kind {

@@ -9,6 +9,7 @@ use gix::ObjectId;
 use crate::model::event::{Around, Details, Event, EventKind};
 use crate::model::id::{RandomId, SessionId};
 use crate::model::resource::Resource;
+use crate::model::state::{Version, Word};
 use crate::model::text::{Purpose, harmless_name};
 use crate::model::time::Timestamp;
 use crate::model::token::Token;
@@ -24,6 +25,8 @@ const TOKEN: &str = "Presence-Token";
 const COMMIT: &str = "Presence-Commit";
 const TO: &str = "Presence-To";
 const ADDRESS: &str = "Presence-Address";
+const STATE: &str = "Presence-State";
+const VERSION: &str = "Presence-Version";
 const AT: &str = "Presence-At";
 const HEAD: &str = "Presence-Head";
 const NONCE: &str = "Presence-Nonce";
@@ -69,6 +72,12 @@ pub fn write(event: &Event, at: Timestamp, nonce: RandomId) -> String {
     }
     for address in details.addresses {
         trailer(ADDRESS, address);
+    }
+    if let Some(state) = details.state {
+        trailer(STATE, state.as_str());
+    }
+    if let Some(version) = details.version {
+        trailer(VERSION, version.as_str());
     }
     if let Some(token) = details.token {
         trailer(TOKEN, &token.to_string());
@@ -135,6 +144,8 @@ pub fn read(message: &str, committed_at: Timestamp) -> Option<(Event, Timestamp)
             .and_then(|token| token.parse().ok())
             .map(Token::new),
         to: one(TO).and_then(|to| SessionId::from_record(to).ok()),
+        state: one(STATE).and_then(Word::parse),
+        version: one(VERSION).and_then(Version::from_record),
         addresses: { values(ADDRESS).into_iter() }
             .map(|to| harmless_name(to, ADDRESS_BYTES_MAX))
             .collect(),

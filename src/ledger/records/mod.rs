@@ -12,6 +12,7 @@ pub mod lock;
 pub mod marks;
 pub mod message;
 pub mod session;
+pub mod state;
 #[cfg(test)]
 mod tests;
 pub mod wire;
@@ -23,6 +24,7 @@ use crate::model::handoff::Handoff;
 use crate::model::message::Message;
 use crate::model::message::marks::Marks;
 use crate::model::message::outbox::MESSAGES_MAX;
+use crate::model::state::{STATES_MAX, Statement};
 use lock::Standing;
 use wire::RECORD_BYTES_MAX;
 
@@ -97,13 +99,26 @@ pub static MARKS: Kind<Marks> = Kind {
     },
 };
 
+/// What a session said of a resource, beside the session.
+pub static STATE: Kind<Statement> = Kind {
+    noun: "state",
+    file: FileName::Hashed("state-"),
+    label: |statement| statement.saying.resource.label().into(),
+    decode: state::decode,
+    encode: state::encode,
+    limits: Limits {
+        bytes_max: RECORD_BYTES_MAX,
+        count_max: STATES_MAX,
+    },
+};
+
 /// The namespace with one ref per session and clone.
 pub static SESSIONS: Namespace = Namespace {
     noun: "session",
     folder: layout::SESSIONS_FOLDER,
     ownership: Ownership::Owned,
     head: "session.toml",
-    kinds: &[&CLAIM, &MESSAGE, &MARKS],
+    kinds: &[&CLAIM, &MESSAGE, &MARKS, &STATE],
 };
 
 /// The namespace with one ref per resource that is held exclusively, and one for all paths.

@@ -167,7 +167,9 @@ impl Tracking<'_> {
                 name: name.clone(),
                 local: *tip,
                 tracked: tracked.get(name).copied(),
-                is_over: !has_messages && self.ledger.retention.is_own_over(&stored.session, now),
+                is_over: !has_messages
+                    && !stored.session.says_anything(now)
+                    && self.ledger.retention.is_own_over(&stored.session, now),
             })
         };
         local.iter().filter(differs).filter_map(ahead).collect()

@@ -20,7 +20,7 @@ use crate::ledger::store::Ledger;
 use crate::model::session::Session;
 
 /// The first line; another version of the format has another one.
-const FIRST_LINE: &str = "sessions 5";
+const FIRST_LINE: &str = "sessions 6";
 /// The fewest sessions for which the cache is used; fewer are read as quickly from their objects.
 pub(crate) const MANY: usize = 8;
 /// The fewest new sessions for which the file is written again.

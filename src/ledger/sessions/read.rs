@@ -8,12 +8,13 @@ use crate::ledger::kind::AnyKind as _;
 use crate::ledger::layout;
 use crate::ledger::objects::read::TreeFile;
 use crate::ledger::records::wire::{RECORD_BYTES_MAX, Rest, opens_with_this_format};
-use crate::ledger::records::{CLAIM, session};
+use crate::ledger::records::{CLAIM, STATE, session};
 use crate::ledger::refs::RefValue;
 use crate::ledger::store::Ledger;
 use crate::ledger::tree::{Entry, Tree, unreadable};
 use crate::model::claim::Claim;
 use crate::model::session::Session;
+use crate::model::state::Statement;
 use crate::model::unreadable::{Defect, MayHold, Unreadable};
 
 /// A session as it was read, with all that a rewrite has to keep.
@@ -21,16 +22,18 @@ pub(in crate::ledger) struct Stored {
     pub(in crate::ledger) tree: Tree,
     pub(in crate::ledger) rest: Rest,
     pub(in crate::ledger) claims: Vec<Entry<Claim>>,
+    pub(in crate::ledger) states: Vec<Entry<Statement>>,
     pub(in crate::ledger) session: Session,
     pub(in crate::ledger) unreadable: Vec<Unreadable>,
 }
 
 impl Stored {
-    /// Returns the files beside the head that are not readable claims.
+    /// Returns the files beside the head that are not readable claims or states.
     pub(in crate::ledger) fn carried(&self, head: &str) -> Vec<TreeFile> {
         let is_claim = |file: &TreeFile| self.claims.iter().any(|c| c.file.name == file.name);
+        let is_state = |file: &TreeFile| self.states.iter().any(|s| s.file.name == file.name);
         let others = self.tree.files.iter();
-        let others = others.filter(|file| file.name != head && !is_claim(file));
+        let others = others.filter(|file| file.name != head && !is_claim(file) && !is_state(file));
         others.cloned().collect()
     }
 }
@@ -101,24 +104,29 @@ impl Ledger {
             seen_at: record.seen_at,
             ttl: record.ttl,
             claims: Vec::new(),
+            states: Vec::new(),
         };
-        let (mut claims, mut damaged) = (Vec::new(), Vec::new());
+        let (mut claims, mut states, mut damaged) = (Vec::new(), Vec::new(), Vec::new());
         for file in &tree.files {
-            if CLAIM.key_in(&file.name).is_none() {
-                continue;
-            }
-            match self.entry(&CLAIM, file) {
-                Ok(entry) => {
-                    session.claims.push(entry.record.clone());
-                    claims.push(entry);
+            if CLAIM.key_in(&file.name).is_some() {
+                match self.entry(&CLAIM, file) {
+                    Ok(entry) => claims.push(entry),
+                    Err(defect) => damaged.push(unreadable(name, &CLAIM, file, defect)),
                 }
-                Err(defect) => damaged.push(unreadable(name, &CLAIM, file, defect)),
+            } else if STATE.key_in(&file.name).is_some() {
+                match self.entry(&STATE, file) {
+                    Ok(entry) => states.push(entry),
+                    Err(defect) => damaged.push(unreadable(name, &STATE, file, defect)),
+                }
             }
         }
+        session.claims = claims.iter().map(|entry| entry.record.clone()).collect();
+        session.states = states.iter().map(|entry| entry.record.clone()).collect();
         Ok(Stored {
             tree,
             rest: record.rest,
             claims,
+            states,
             session,
             unreadable: damaged,
         })

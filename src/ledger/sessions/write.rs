@@ -14,7 +14,7 @@ use crate::ledger::layout;
 use crate::ledger::objects::read::TreeFile;
 use crate::ledger::objects::write::CommitWrite;
 use crate::ledger::records::session::{self, SessionRecord};
-use crate::ledger::records::{CLAIM, event};
+use crate::ledger::records::{CLAIM, STATE, event};
 use crate::ledger::refs::SwapError;
 use crate::ledger::sessions::read::Stored;
 use crate::ledger::store::Ledger;
@@ -56,6 +56,8 @@ impl Ledger {
         };
         let claims = before.map_or(&[][..], |b| &b.claims);
         let mut files = write_entries(&mut batch, &CLAIM, &session.claims, claims)?;
+        let states = before.map_or(&[][..], |b| &b.states);
+        files.extend(write_entries(&mut batch, &STATE, &session.states, states)?);
         files.push(TreeFile {
             name: namespace.head.to_owned(),
             id: batch.blob(&session::write_session(&head))?,

@@ -42,6 +42,7 @@ fn session(id: &str, claims: &[(&str, Mode)], secs: i64) -> Session {
         seen_at: at(secs),
         ttl: ttl(),
         claims: claims.iter().map(claim).collect(),
+        states: Vec::new(),
     }
 }
 

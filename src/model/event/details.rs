@@ -4,6 +4,7 @@
 
 use crate::model::id::SessionId;
 use crate::model::resource::Resource;
+use crate::model::state::{Version, Word};
 use crate::model::text::Purpose;
 use crate::model::token::Token;
 
@@ -35,6 +36,10 @@ pub struct Details {
     pub to: Option<SessionId>,
     /// To whom a message is, as addresses are stored, with the sessions that it reached.
     pub addresses: Vec<String>,
+    /// What is true of the resources.
+    pub state: Option<Word>,
+    /// The version that is meant by that.
+    pub version: Option<Version>,
 }
 
 /// Borrowed [`Details`].
@@ -54,4 +59,25 @@ pub struct DetailsRef<'e> {
     pub to: Option<&'e SessionId>,
     /// See [`Details::addresses`].
     pub addresses: &'e [String],
+    /// See [`Details::state`].
+    pub state: Option<&'e Word>,
+    /// See [`Details::version`].
+    pub version: Option<&'e Version>,
+}
+
+impl Details {
+    /// Returns the same, borrowed.
+    pub fn borrowed(&self) -> DetailsRef<'_> {
+        DetailsRef {
+            purpose: self.purpose.as_ref(),
+            by: self.by.as_ref(),
+            from: &self.from,
+            around: &self.around,
+            token: self.token,
+            to: self.to.as_ref(),
+            addresses: &self.addresses,
+            state: self.state.as_ref(),
+            version: self.version.as_ref(),
+        }
+    }
 }

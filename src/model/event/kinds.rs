@@ -19,7 +19,7 @@ pub struct KindRow {
 ///
 /// The last part of a row makes the kind of what was recorded. It returns `None` where something
 /// is missing that every writer of this kind records.
-pub const KINDS: [KindRow; 14] = [
+pub const KINDS: [KindRow; 15] = [
     row("claim", "at least one resource was claimed", |details| {
         Some(EventKind::Claimed {
             purpose: details.purpose?,
@@ -121,6 +121,19 @@ pub const KINDS: [KindRow; 14] = [
             Some(EventKind::Messaged {
                 subject: details.purpose?,
                 to: details.addresses,
+            })
+        },
+    ),
+    row(
+        "state",
+        "a session said of resources what is true of them; `cleared` ends what it, or with a reason \
+         another session, had said",
+        |details| {
+            Some(EventKind::StateSaid {
+                word: details.state?,
+                version: details.version,
+                notes: details.purpose,
+                over: details.from,
             })
         },
     ),

@@ -15,6 +15,8 @@ fn all_details() -> Details {
         token: Some(Token::new(7)),
         to: SessionId::parse("bob").ok(),
         addresses: vec!["session:you".to_owned()],
+        state: Word::parse("deploying"),
+        version: Version::parse("1.4.0").ok(),
     }
 }
 
@@ -27,6 +29,8 @@ fn owned(details: DetailsRef<'_>) -> Details {
         token: details.token,
         to: details.to.cloned(),
         addresses: details.addresses.to_vec(),
+        state: details.state.cloned(),
+        version: details.version.cloned(),
     }
 }
 

@@ -6,6 +6,7 @@ use super::super::claim::Claim;
 use super::super::id::SessionId;
 use super::super::message::Message;
 use super::super::resource::Resource;
+use super::super::state::Saying;
 use super::super::text::Purpose;
 use super::super::time::{Timestamp, Ttl};
 use super::Bypass;
@@ -58,6 +59,13 @@ pub enum Request {
     Inherit(Vec<Claim>),
     /// Record that a message was sent; no claim changes.
     Tell(Message),
+    /// Say something of resources; no claim changes.
+    Say {
+        /// What is said, the same of each.
+        sayings: Vec<Saying>,
+        /// The sessions whose `frozen` it lifts by force.
+        over: Vec<SessionId>,
+    },
     /// Record that claims of other sessions were bypassed; no claim changes.
     Bypass(Bypass),
 }

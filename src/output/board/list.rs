@@ -16,8 +16,12 @@ use crate::output::messages::unread;
 use crate::output::present::{Present, Terminal};
 use crate::output::remote;
 use crate::output::shapes::{self, At, Claim};
+use crate::output::states;
 use crate::output::style::{BAD, BOLD, DIM, GOOD, WARN, plural};
 use crate::output::table::Table;
+
+/// The most states that are shown below the claims.
+const STATES_MAX: usize = 5;
 
 /// A claim in the JSON of `list`.
 #[derive(Serialize)]
@@ -275,13 +279,13 @@ impl Present for Listing {
                     plural(hidden, "claim")
                 ),
             };
-            return nothing + &not_known;
+            return nothing + &not_known + &states::glance(&self.states, STATES_MAX);
         }
         let mut out = self.table(terminal);
         if terminal.is_watched {
             let _ = writeln!(out, "{DIM}{LEGEND}{DIM:#}");
         }
-        out + &not_known
+        out + &not_known + &states::glance(&self.states, STATES_MAX)
     }
 
     fn exit_code(&self) -> u8 {
@@ -357,6 +361,7 @@ mod tests {
             asks_others: true,
             is_unseen: false,
             unread: 0,
+            states: Vec::new(),
             warnings: Vec::new(),
         };
         let line = Present::line(&listing);

@@ -73,11 +73,17 @@ pub(super) fn line(entry: &Entry, at: &dyn Display) -> String {
     if let Some(mode) = mode_of(&event.kind).filter(|_| is_either) {
         let _ = write!(line, " ({})", mode.as_str());
     }
+    let details = event.kind.details();
+    if let Some(state) = details.state {
+        let _ = write!(line, " {state}");
+    }
+    if let Some(version) = details.version {
+        let _ = write!(line, " {version}");
+    }
     if !event.expired.is_empty() {
         let _ = write!(line, " (expired: {})", join(&event.expired));
     }
     let _ = write!(line, "  {}", event.session);
-    let details = event.kind.details();
     if let Some(by) = details.by {
         let _ = write!(line, " by {by}");
     }

@@ -265,6 +265,7 @@ impl Peeked {
             let verb = match h.mode {
                 Mode::Shared => "claimed by",
                 Mode::Exclusive => "held exclusively by",
+                Mode::Frozen => "frozen by",
                 Mode::Waiting => "waited for by",
             };
             let _ = writeln!(out, "{BOLD}{}{BOLD:#} is {verb} {who}", h.resource);

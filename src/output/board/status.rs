@@ -17,6 +17,7 @@ use crate::output::news::{Untold, untold};
 use crate::output::present::{Present, Terminal};
 use crate::output::remote::{self, RemoteState};
 use crate::output::shapes::{self, At, Claim, Record};
+use crate::output::states::{self, StateShape};
 use crate::output::style::{BOLD, DIM, WARN, clean, more, plural};
 use crate::output::table::Table;
 use crate::output::when::When;
@@ -24,6 +25,7 @@ use crate::output::when::When;
 const MINE_MAX: usize = 5;
 const OTHERS_MAX: usize = 5;
 const PROBLEMS_MAX: usize = 2;
+const STATES_MAX: usize = 5;
 
 /// What `status` answers to programs.
 #[derive(Serialize)]
@@ -50,6 +52,8 @@ pub(in crate::output) struct StatusAnswer<'a> {
     news: Vec<Untold<'a>>,
     /// how many messages of other sessions are unread
     unread: usize,
+    /// what is true of resources, as sessions say it; what is not as it should be comes first
+    states: Vec<StateShape<'a>>,
     /// records that cannot be read
     problems: Vec<Record<'a>>,
     /// the remote, or null without one
@@ -81,6 +85,7 @@ impl Present for Status {
         }
         out.push_str(&glance(self.others.iter().take(OTHERS_MAX), self, terminal));
         more(&mut out, self.others.len(), OTHERS_MAX);
+        out.push_str(&states::glance(&self.states, STATES_MAX));
         out.push_str(gap);
         for problem in self.problems.iter().take(PROBLEMS_MAX) {
             let _ = writeln!(out, "{WARN}Problem:{WARN:#} {problem}");
@@ -110,6 +115,7 @@ impl Present for Status {
             other_sessions: self.other_sessions,
             news: Untold::all(&self.news),
             unread: self.unread,
+            states: self.states.iter().map(StateShape::of).collect(),
             problems: Record::all(&self.problems),
             remote: self.remote.as_ref().map(RemoteState::of),
             next: &self.next,

@@ -82,7 +82,7 @@ fn a_changed_line_counts_for_nothing() {
         // Cut within the line.
         kept[..kept.find(held[3]).unwrap() + 60].to_owned(),
         // The form of an older version.
-        kept.replace("sessions 5", "sessions 4"),
+        kept.replace("sessions 6", "sessions 5"),
     ];
     for lie in &lies {
         assert_ne!(*lie, kept);

@@ -120,7 +120,7 @@ fn a_file_that_is_damaged_or_lies_counts_for_nothing() {
     let truth = board(&world);
     let kept = world.read(CACHE);
     let half = &kept[..kept.len() / 2];
-    let older = kept.replacen("sessions 5", "sessions 4", 1);
+    let older = kept.replacen("sessions 6", "sessions 5", 1);
     assert_ne!(older, kept);
     // Each line under the commit of the next one.
     let mut lines: Vec<&str> = kept.lines().collect();

@@ -173,7 +173,7 @@ impl Seen {
         // Who shares a stack may share the edits of its files.
         let is_first = |other: &&Holding| {
             let is_earlier = own.as_ref().is_none_or(|own| *own > order(other));
-            other.token.is_some() || is_earlier && other.resource.kind() == ResourceKind::Path
+            other.mode.is_for_one() || is_earlier && other.resource.kind() == ResourceKind::Path
         };
         Some(Mutation {
             shared: Vec::new(),

@@ -22,6 +22,15 @@ fn event(kind: EventKind, resources: &[&str]) -> Event {
     }
 }
 
+fn stated() -> EventKind {
+    EventKind::StateSaid {
+        word: Word::parse("cleared").unwrap(),
+        version: Version::parse("1.4.0").ok(),
+        notes: Some(why()),
+        over: vec![id("you")],
+    }
+}
+
 /// Returns one event of each kind, with its subject, whether it has a purpose, and the trailers
 /// of its kind.
 fn each_kind() -> Vec<(Event, &'static str, bool, &'static str)> {
@@ -46,6 +55,10 @@ fn each_kind() -> Vec<(Event, &'static str, bool, &'static str)> {
         own(renewed(Some(why())), "Presence-Token: 7\n"),
         without(renewed(None), "Presence-Token: 7\n"),
         own(EventKind::Queued { purpose: why() }, ""),
+        own(
+            stated(),
+            "Presence-From: you\nPresence-State: cleared\nPresence-Version: 1.4.0\n",
+        ),
         without(passed, "Presence-Token: 7\nPresence-To: bob\n"),
         without(EventKind::Heartbeat, ""),
         without(EventKind::Expired, ""),

@@ -1,7 +1,8 @@
 //! The record in a line of the session cache: fields with a tab between them.
 //!
 //! Owns their order, in [`write`](write()) and [`read`]. A text that is optional has a `=` before
-//! it where it is there; a claim is five fields more at the end. Never knows of which commit the
+//! it where it is there; their number and seven fields for each state
+//! stand before the claims; a claim is five fields more at the end. Never knows of which commit the
 //! record is.
 
 use std::fmt::{Display, Write as _};
@@ -14,6 +15,7 @@ use crate::model::claim::{Claim, Mode};
 use crate::model::id::{LABEL_BYTES_MAX, NodeId, SessionId};
 use crate::model::resource::Resource;
 use crate::model::session::Session;
+use crate::model::state::{STATES_MAX, Saying, Statement, Version, Word};
 use crate::model::text::{Purpose, harmless_name};
 use crate::model::time::{Timestamp, Ttl};
 
@@ -21,6 +23,7 @@ const BETWEEN: u8 = b'\t';
 const IS_THERE: char = '=';
 const WAITS: &str = "waits";
 const HOLDS: &str = "holds";
+const FORCED: &str = "forced";
 
 /// Returns the record of a session whose messages and marks have the digest `mail`; `None` for a
 /// text that would end its field or its line.
@@ -63,6 +66,10 @@ pub(super) fn write(session: &Session, mail: u64) -> Option<String> {
     fields.number(session.seen_at.as_millis());
     fields.number(session.ttl.as_secs());
     fields.number(mail);
+    fields.number(session.states.len());
+    for said in &session.states {
+        fields.state(said)?;
+    }
     for claim in &session.claims {
         fields.text(claim.resource.label())?;
         fields.text(claim.purpose.as_str())?;
@@ -72,7 +79,7 @@ pub(super) fn write(session: &Session, mail: u64) -> Option<String> {
                 fields.text(&format!("{WAITS}{}", until.as_millis()))?;
             }
             (Mode::Waiting, None) => fields.text(WAITS)?,
-            (Mode::Shared | Mode::Exclusive, _) => fields.text(HOLDS)?,
+            (Mode::Shared | Mode::Exclusive | Mode::Frozen, _) => fields.text(HOLDS)?,
         }
         fields.number(claim.claimed_at.as_millis());
         fields.number(claim.ttl.as_secs());
@@ -98,8 +105,13 @@ pub(super) fn read(record: &str) -> Option<(Session, u64)> {
         seen_at: fields.instant()?,
         ttl: fields.ttl()?,
         claims: Vec::new(),
+        states: Vec::new(),
     };
     let mail = fields.text()?.parse().ok()?;
+    let states: usize = fields.text()?.parse().ok()?;
+    for _ in 0..states.min(STATES_MAX) {
+        session.states.push(read_state(fields)?);
+    }
     while fields.0.is_some() {
         session.claims.push(read_claim(fields)?);
     }
@@ -116,6 +128,26 @@ fn read_process(fields: &mut Unread<'_>) -> Option<Option<Process>> {
             boot_id: fields.word()?,
             role: read_role(fields.optional()?.as_deref()),
         }),
+    })
+}
+
+fn read_state(fields: &mut Unread<'_>) -> Option<Statement> {
+    Some(Statement {
+        saying: Saying {
+            resource: Resource::from_record(fields.text()?).ok()?,
+            word: Word::parse(fields.text()?)?,
+            version: match fields.optional()? {
+                Some(version) => Some(Version::from_record(&version)?),
+                None => None,
+            },
+            notes: fields
+                .text()?
+                .strip_prefix(IS_THERE)
+                .map(Purpose::from_record),
+            lasts_secs: fields.text()?.parse().ok()?,
+            is_forced: fields.text()? == FORCED,
+        },
+        at: fields.instant()?,
     })
 }
 
@@ -156,6 +188,18 @@ impl Written {
             Some(text) => self.text(&format!("{IS_THERE}{text}")),
             None => self.text(""),
         }
+    }
+
+    fn state(&mut self, said: &Statement) -> Option<()> {
+        let saying = &said.saying;
+        self.text(saying.resource.label())?;
+        self.text(saying.word.as_str())?;
+        self.optional(saying.version.as_ref().map(Version::as_str))?;
+        self.optional(saying.notes.as_ref().map(Purpose::as_str))?;
+        self.number(saying.lasts_secs);
+        self.text(if saying.is_forced { FORCED } else { "" })?;
+        self.number(said.at.as_millis());
+        Some(())
     }
 
     fn number(&mut self, number: impl Display) {

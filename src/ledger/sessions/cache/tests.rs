@@ -10,6 +10,7 @@ use crate::model::actor::{Actor, Process, ProcessRole};
 use crate::model::claim::{Claim, Mode};
 use crate::model::id::{LABEL_BYTES_MAX, NodeId, SessionId};
 use crate::model::resource::Resource;
+use crate::model::state::{Saying, Statement, Version, Word};
 use crate::model::text::Purpose;
 use crate::model::time::{Timestamp, Ttl};
 
@@ -58,6 +59,25 @@ fn claim() -> impl Strategy<Value = Claim> {
     )
 }
 
+fn statement() -> impl Strategy<Value = Statement> {
+    let label = "(node|path|db):[a-z0-9]{1,9}".prop_map(|label| Resource::parse(&label).unwrap());
+    let optional = || proptest::option::of(word());
+    let said = ("[a-z0-9-]{1,32}", optional(), optional());
+    (label, said, 0..99_999_999_u64, any::<bool>(), instant()).prop_map(
+        |(resource, (word, version, notes), lasts_secs, is_forced, at)| Statement {
+            saying: Saying {
+                resource,
+                word: Word::parse(&word).unwrap(),
+                version: version.as_deref().and_then(Version::from_record),
+                notes: notes.as_deref().map(Purpose::from_record),
+                lasts_secs,
+                is_forced,
+            },
+            at,
+        },
+    )
+}
+
 fn actor() -> impl Strategy<Value = Actor> {
     let optional = || proptest::option::of(word());
     let process = proptest::option::of(process());
@@ -86,11 +106,14 @@ fn actor() -> impl Strategy<Value = Actor> {
 
 fn session() -> impl Strategy<Value = Session> {
     let claims = proptest::collection::vec(claim(), 0..5);
-    (actor(), instant(), ttl(), claims).prop_map(|(who, seen_at, ttl, claims)| Session {
+    let states = proptest::collection::vec(statement(), 0..3);
+    let parts = (actor(), instant(), ttl(), claims, states);
+    parts.prop_map(|(who, seen_at, ttl, claims, states)| Session {
         who,
         seen_at,
         ttl,
         claims,
+        states,
     })
 }
 

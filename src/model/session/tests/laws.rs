@@ -142,7 +142,7 @@ impl Reference {
                     *self = before;
                 }
             }
-            Request::Heartbeat | Request::Bypass(_) | Request::Tell(_) => {}
+            Request::Heartbeat | Request::Bypass(_) | Request::Tell(_) | Request::Say { .. } => {}
         }
         if matches!(request, Request::Clear { .. }) {
             self.seen = seen_before;

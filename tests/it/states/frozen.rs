@@ -1,0 +1,174 @@
+//! A freeze: what it stops, with which words, and how it is lifted or passed over.
+
+use serde_json::json;
+
+use super::{of, state};
+use crate::machines::{Team, sync};
+use crate::world::{ALICE, BOB, World};
+
+fn commit(clone: &World, path: &str) {
+    clone.write(path, "x");
+    clone.git("add --all");
+    clone.git(&format!("commit --quiet -m \"{path}\""));
+}
+
+#[test]
+fn a_push_from_a_third_clone_stops_with_the_reason_and_a_bypass_is_on_record() {
+    let (team, a, b) = Team::pair();
+    a.alice("state branch:main frozen --until 2h -m \"the release is cut\"")
+        .says("Other sessions do not push, apply or claim it exclusively.");
+    let c = team.clone_to("c");
+    let bob = c.with("GIT_PRESENCE_SESSION", BOB);
+    bob.anyone("install").done();
+    commit(&c, "file");
+    let push = "push --quiet origin HEAD:main";
+    bob.try_git(push)
+        .fails(1, "branch:main is frozen by wizard@devvm@alice")
+        .fails(1, "\"the release is cut\"")
+        .hints("GIT_PRESENCE_BYPASS=")
+        .hints("git presence state branch:main --clear --force --reason \"<why>\"");
+    bob.try_git("push --quiet origin HEAD:side").done();
+    let forced = bob.with("GIT_PRESENCE_BYPASS", "hotfix 12");
+    forced.later("1m");
+    forced
+        .try_git(push)
+        .done()
+        .warns("FROZEN BY wizard@devvm@alice")
+        .warns("going on anyway: \"hotfix 12\"");
+    sync(&[&b]);
+    let log = b.anyone("log branch:main --json").json();
+    assert_eq!(log[0]["event"], "bypass");
+    assert_eq!(
+        log[0]["around"],
+        json!([{ "session_id": ALICE, "resource": "branch:main" }])
+    );
+    // The session that froze it is not stopped.
+    a.alice("install").done();
+    a.git("pull --quiet origin main");
+    commit(&a, "other");
+    let alice = a.with("GIT_PRESENCE_SESSION", ALICE);
+    alice.try_git(push).done();
+}
+
+#[test]
+fn exclusive_claims_and_applies_stop_and_shared_claims_are_told() {
+    let world = World::new();
+    world.alice("state stack:dns frozen -m audit").done();
+    world
+        .bob("claim -x stack:dns -p apply")
+        .refuses("stack:dns is frozen by wizard@devvm@alice")
+        .hints("git presence state stack:dns --clear --force");
+    assert_eq!(world.bob("list --json").json(), json!([]));
+    world
+        .bob("claim -x stack:dns -p apply --over-shared")
+        .refuses("is frozen by");
+    world
+        .bob("hook pre-apply stack:dns")
+        .refuses("is frozen by")
+        .hints("GIT_PRESENCE_BYPASS");
+    world
+        .bob("claim --refuse stack:dns -p look")
+        .refuses("is frozen by");
+    world
+        .bob("claim stack:dns -p look")
+        .says("ALSO CLAIMED BY wizard@devvm@alice");
+    world.bob("peek stack:dns").says("stack:dns is frozen by");
+    world.bob("release --all-mine").done();
+    // A wait is for what is frozen, too.
+    world
+        .bob("claim -x stack:dns -p apply --wait=1s")
+        .fails(4, "frozen by wizard@devvm@alice");
+    world.later("1m");
+    let forced = world.with("GIT_PRESENCE_BYPASS", "the zone is down");
+    forced
+        .bob("claim -x stack:dns -p apply")
+        .says("exclusively");
+    let log = world.anyone("log stack:dns --json").json();
+    assert_eq!(log[0]["event"], "bypass");
+    assert_eq!(log[0]["purpose"], "the zone is down");
+    world.bob("release --all-mine").done();
+    // Its own session may, and so may all when it ends.
+    world.alice("claim -x stack:dns -p apply").done();
+    world.alice("release --all-mine").done();
+    world.later("30d");
+    world.bob("claim -x stack:dns -p apply").done();
+}
+
+#[test]
+fn a_freeze_of_paths_covers_what_is_below() {
+    let world = World::new();
+    world.alice("state path:infra/** frozen").done();
+    world
+        .bob("claim -x path:infra/dns.tf -p apply")
+        .refuses("path:infra/** is frozen by");
+    world.bob("claim -x path:src -p apply").done();
+}
+
+#[test]
+fn a_tool_of_an_agent_is_stopped() {
+    let world = World::new();
+    world.git("config presence.enforce deny");
+    world.alice("state service:web frozen -m audit").done();
+    let agent = world
+        .with("CLAUDE_CODE_SESSION_ID", "first")
+        .with("CLAUDECODE", "1");
+    agent.anyone("claim service:web -p p").done();
+    let payload = json!({
+        "session_id": "first",
+        "cwd": world.dir().display().to_string(),
+        "hook_event_name": "PreToolUse",
+        "tool_name": "Bash",
+        "tool_input": {"command": "kubectl rollout restart deployment/web"},
+    });
+    let said = agent.anyone_with_input("hook claude PreToolUse", payload.to_string().as_bytes());
+    let answer = said.done().json();
+    assert_eq!(
+        answer["hookSpecificOutput"]["permissionDecision"], "deny",
+        "{answer}"
+    );
+    world.alice("state service:web --clear").done();
+    let said = agent.anyone_with_input("hook claude PreToolUse", payload.to_string().as_bytes());
+    assert!(!said.done().out.contains("deny"), "{}", said.out);
+}
+
+#[test]
+fn only_who_froze_it_or_force_lifts_it() {
+    let (_team, a, b) = Team::pair();
+    a.alice("state branch:main frozen -m release").done();
+    sync(&[&b]);
+    b.bob("state branch:main built").refuses("is frozen by");
+    b.bob("state branch:main --clear").refuses("is frozen by");
+    assert_eq!(state(&b, "branch:main"), of("frozen", ALICE));
+    b.later("1m");
+    b.bob("state branch:main --clear --force --reason \"alice is away\"")
+        .says("It was frozen by wizard@devvm@alice; that is lifted, on record.");
+    sync(&[&a]);
+    assert_eq!(state(&a, "branch:main"), None);
+    let log = a.anyone("log branch:main --json").json();
+    assert_eq!(
+        (&log[0]["state"], &log[0]["from"]),
+        (&json!("cleared"), &json!([ALICE]))
+    );
+    assert_eq!(log[0]["purpose"], "alice is away");
+    // Another freeze is one of its own, and its session lifts it by another word.
+    a.later("1m");
+    a.alice("state branch:main frozen").done();
+    assert_eq!(state(&a, "branch:main"), of("frozen", ALICE));
+    a.later("1m");
+    a.alice("state branch:main built").done();
+    assert_eq!(state(&a, "branch:main"), of("built", ALICE));
+}
+
+#[test]
+fn a_word_that_was_said_without_knowing_of_the_freeze_does_not_hide_it() {
+    let (team, a, b) = Team::pair();
+    team.away();
+    a.alice("state db:x frozen").done();
+    b.later("1m");
+    b.bob("state db:x deployed").done();
+    team.back();
+    sync(&[&a, &b, &a]);
+    assert_eq!(state(&a, "db:x"), of("frozen", ALICE));
+    assert_eq!(state(&b, "db:x"), of("frozen", ALICE));
+    b.bob("claim -x db:x -p p").refuses("is frozen by");
+}
