@@ -31,7 +31,7 @@ use crate::ledger::raw_settings::{RawSetting, settings_outside};
 use crate::ledger::repository::Repository;
 use crate::ledger::urls::Place;
 use crate::ledger::{Durability, Head, Ledger, layout};
-use crate::model::actor::Actor;
+use crate::model::actor::{Actor, Process};
 use crate::model::endpoint::Endpoints;
 use crate::model::holding::Asker;
 use crate::model::shared_id::SharedId;
@@ -264,6 +264,15 @@ impl Context {
     /// Returns the acting session as a reader; `None` if this clone never wrote anything.
     pub fn known_actor(&self) -> Option<Actor> {
         self.ledger.node().map(|node| self.actor_at(node))
+    }
+
+    /// Returns true if the session of `me`, in this clone, had a program, last heard of at `seen_at`,
+    /// that has ended, and is in another process now. A reader does not know its process.
+    pub fn replaces(&self, me: &Actor, recorded: &Process, seen_at: Timestamp) -> bool {
+        let is_another = |mine: &Process| !mine.is_same(recorded);
+        me.process.as_ref().is_some_and(is_another)
+            && recorded.ends_its_session()
+            && self.host.is_dead(recorded, seen_at)
     }
 
     /// Returns the acting session as one that asks about claims.

@@ -113,9 +113,17 @@ impl Host {
     /// the id when the session was last seen, at `seen_at`. Returns false if it is one of another
     /// boot, or may not be known.
     pub fn has_ended(&self, process: &Process, seen_at: Timestamp) -> bool {
-        process.host_id == self.host_id()
-            && self.boot_id().as_ref() == Some(&process.boot_id)
-            && !is_running(process, seen_at)
+        self.is_of_this_boot(process) && !is_running(process, seen_at)
+    }
+
+    /// Returns true if the process, last heard of at `seen_at`, runs here, or may not be known.
+    /// Returns false for one of another machine.
+    pub fn is_running(&self, process: &Process, seen_at: Timestamp) -> bool {
+        self.is_of_this_boot(process) && is_running(process, seen_at)
+    }
+
+    fn is_of_this_boot(&self, process: &Process) -> bool {
+        process.host_id == self.host_id() && self.boot_id().as_ref() == Some(&process.boot_id)
     }
 
     /// Returns the processes above this one, nearest first, with the variables in `names` from

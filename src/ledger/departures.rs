@@ -7,6 +7,7 @@
 use gix::ObjectId;
 
 use crate::ledger::error::LedgerError;
+use crate::ledger::look;
 use crate::ledger::records::SESSIONS;
 use crate::ledger::records::event;
 use crate::ledger::refs::RefValue;
@@ -35,6 +36,9 @@ impl Repository {
         let gix = self.gix.clone();
         let branch = self.branch();
         Box::new(move || {
+            if !look::head_is_plain(gix.git_dir(), gix.common_dir()) {
+                return None;
+            }
             // The name alone: to read the object would open packs that Git may replace meanwhile.
             let commit = gix.head().ok()?.id()?.to_string();
             Some((commit, branch.clone()))

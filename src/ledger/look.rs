@@ -23,6 +23,8 @@ const INCLUDE: &[u8] = b"include";
 const INCLUDES_DEPTH_MAX: usize = 10;
 /// The most files that one includes, with those that they include.
 const INCLUDES_MAX: usize = 100;
+/// The most refs that name the next one, as Git follows them.
+const LINKS_MAX: usize = 5;
 /// How far files with the path of a Git folder are followed.
 const FOLLOWED_MAX: usize = 2;
 
@@ -188,6 +190,30 @@ fn head(path: &Path) -> Result<(), OddFile> {
         Ok(to) if !to.starts_with("refs") => Err(odd(path, "is a link that names no ref")),
         _ => file(path, LINE_BYTES_MAX).map(drop),
     }
+}
+
+/// Returns true if the refs from `HEAD` on can be read without waiting: an archive can bring a pipe
+/// in the place of a branch. Refs in a reftable are no files of their own.
+pub(super) fn head_is_plain(git_dir: &Path, common_dir: &Path) -> bool {
+    let mut path = git_dir.join("HEAD");
+    for _ in 0..LINKS_MAX {
+        match file(&path, LINE_BYTES_MAX) {
+            Err(_) => return false,
+            // Packed, or yet to be born.
+            Ok(false) => return true,
+            Ok(true) => {}
+        }
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        match text.trim_end().strip_prefix("ref: ") {
+            Some(next) => {
+                let own = git_dir.join(next);
+                let is_own = own.symlink_metadata().is_ok();
+                path = if is_own { own } else { common_dir.join(next) };
+            }
+            None => return true,
+        }
+    }
+    false
 }
 
 /// Checks a file that may be a link to one, and returns whether it is there.

@@ -49,7 +49,9 @@ pub fn at_rest(
     let now = context.now();
     let throttle_secs = throttle.unwrap_or(context.config.heartbeat_secs);
     let leases = context.ledger.leases(&me.id).list();
-    let rests = !is_due(&session, throttle_secs, now) && lease::nothing_due(context, me, &leases);
+    let rests = !is_due(&session, throttle_secs, now)
+        && !goes_on(context, me, &session)
+        && lease::nothing_due(context, me, &leases);
     if !rests || untold::is_any(context, me) {
         return Ok(None);
     }
@@ -104,7 +106,10 @@ pub fn beat(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
     let mut seen_before: Option<Session> = None;
     let mut decide = |before: Option<&Session>, now: Timestamp| -> Decision {
         seen_before = before.cloned();
-        if before.is_some_and(|session| !is_due(session, throttle_secs, now)) {
+        let rests = |session: &Session| {
+            !is_due(session, throttle_secs, now) && !goes_on(context, &me, session)
+        };
+        if before.is_some_and(rests) {
             return Ok(None);
         }
         step(before, &me, &Request::Heartbeat, now, ttl)
@@ -135,6 +140,13 @@ pub fn beat(context: &Context, throttle_secs: u64) -> Result<Beat, Failure> {
         news: Vec::new(),
         me: me.id,
     })
+}
+
+/// Returns true if the process that is recorded for the session has ended, and the one of `me` goes
+/// on with it: until that is recorded, others take the session for one that is gone.
+pub fn goes_on(context: &Context, me: &Actor, session: &Session) -> bool {
+    let recorded = session.who.process.as_ref();
+    recorded.is_some_and(|recorded| context.replaces(me, recorded, session.seen_at))
 }
 
 /// Returns true if the session is to beat, also where its last heartbeat has an impossible time.

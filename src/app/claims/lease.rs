@@ -102,14 +102,16 @@ pub fn nothing_due(context: &Context, me: &Actor, leases: &[LocalLease]) -> bool
 }
 
 /// Returns true if a third of the time to live is over, by the wall clock; or, if that was ahead at
-/// the last renewal, by the clock of the lease.
+/// the last renewal, by the clock of the lease; or if another process goes on with the session.
 fn is_due(context: &Context, lease: &LocalLease, lock: &Lock, me: &Actor) -> bool {
     let now = context.now();
     let interval = lock.ttl.renewal_interval();
     let left_secs = lock.ttl.as_secs().saturating_sub(interval.as_secs());
     let is_over = lock.renewed_at.plus_secs(interval.as_secs()) <= now;
     let was_ahead = lock.renewed_at > now && !lease.lasts_for(&context.host, left_secs);
-    lock.is_of(me) && (is_over || was_ahead)
+    let recorded = lock.holder.process.as_ref();
+    let goes_on = |recorded| context.replaces(me, recorded, lock.renewed_at);
+    lock.is_of(me) && (is_over || was_ahead || recorded.is_some_and(goes_on))
 }
 
 /// Renews the leases of which a third is over. If a remote decides, a background process does it.

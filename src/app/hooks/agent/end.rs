@@ -9,7 +9,7 @@ use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::Outcome;
-use crate::model::actor::Actor;
+use crate::model::actor::{Actor, Process};
 use crate::model::session::Request;
 use crate::model::succession::Ending;
 
@@ -32,6 +32,9 @@ pub(crate) fn end(context: &Context, reason: Option<&str>) -> Result<(), Failure
     if let Some(process) = &me.process {
         context.ledger.starts().end(process, &me.id);
     }
+    if is_at_work_elsewhere(context, &me) {
+        return Ok(());
+    }
     let released = release_all(context, &me);
     context.ledger.notices().forget(&me.id);
     context.ledger.news(&me.id).forget();
@@ -48,6 +51,19 @@ pub(crate) fn end(context: &Context, reason: Option<&str>) -> Result<(), Failure
         }
     }
     released.map(drop)
+}
+
+/// Returns true if the session was taken up in another process, which is still there: then only the
+/// one here ends.
+fn is_at_work_elsewhere(context: &Context, me: &Actor) -> bool {
+    let session = context.ledger.sessions().get(me).ok().flatten();
+    let recorded = session.and_then(|session| Some((session.who.process?, session.seen_at)));
+    recorded.is_some_and(|(recorded, seen_at)| {
+        let is_another = |mine: &Process| !mine.is_same(&recorded);
+        recorded.ends_its_session()
+            && me.process.as_ref().is_some_and(is_another)
+            && context.host.is_running(&recorded, seen_at)
+    })
 }
 
 /// Releases all claims of a session. Returns true if its record was written.

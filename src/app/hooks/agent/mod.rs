@@ -38,6 +38,7 @@ use crate::host::Host;
 use crate::integrations::harness::{self, Harness, HookEvent, Payload, PayloadBytes, Response};
 use crate::ledger::Topic;
 use crate::model::actor::Actor;
+use crate::model::session::Session;
 use crate::model::succession::Ending;
 
 /// How long a harness may take to write its payload.
@@ -285,9 +286,11 @@ impl Call<'_> {
                 return Ok((rest.leases == 0).then_some(me));
             }
             let session = context.ledger.sessions().get(&me)?;
-            let claims = session.is_some_and(|session| !session.claims.is_empty());
-            let holds = claims || !context.ledger.leases(&me.id).list().is_empty();
-            if holds {
+            let matters = |session: Session| {
+                !session.claims.is_empty() || heartbeat::goes_on(context, &me, &session)
+            };
+            let matters = session.is_some_and(matters);
+            if matters || !context.ledger.leases(&me.id).list().is_empty() {
                 context.prepare_to_write()?;
                 heartbeat::beat(context, throttle_secs)?;
             }

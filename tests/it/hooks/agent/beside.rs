@@ -113,3 +113,59 @@ fn what_is_claimed_after_an_end_under_the_same_id_stays() {
     a.harness("claude", &runs("old", "git-presence fence stack:new"))
         .says("Yours");
 }
+
+/// What another session sees and gets three minutes later, while the harness is still there.
+fn later(line: &str) -> String {
+    format!(
+        "env -u CLAUDECODE -u CLAUDE_CODE_SESSION_ID GIT_PRESENCE_SESSION=bob \\
+         GIT_PRESENCE_TEST_NOW=2026-11-21T10:03:00Z git-presence {line} 2>&1\n"
+    )
+}
+
+/// A session that was killed and is resumed in another process lives.
+#[test]
+fn what_goes_on_in_another_process_is_not_gone() {
+    let world = World::new();
+    world
+        .harness("claude", &(start(&world, "old", "startup") + &claims()))
+        .done();
+    let lines = start(&world, "old", "resume")
+        + &later("claim -x stack:dns --purpose mine")
+        + &later("list");
+    let said = world.harness("claude", &lines);
+    holds(&said.out, "error: stack:dns is claimed by wizard@vm");
+    holds(&said.out, contains("gone").not());
+    // It holds nothing, and something is offered to it.
+    let world = World::new();
+    let released = runs("old", "git-presence release --all-mine");
+    world
+        .harness(
+            "claude",
+            &(start(&world, "old", "startup") + &claims() + &released),
+        )
+        .done();
+    let passed = "GIT_PRESENCE_SESSION=bob git-presence turn take >/dev/null
+        GIT_PRESENCE_SESSION=bob git-presence turn pass --status s --next n --to \
+         $(git-presence whoami) 2>&1";
+    let lines = start(&world, "old", "resume") + &runs("old", passed);
+    let said = world.harness("claude", &lines);
+    holds(&said.out, "turn:main is offered to");
+}
+
+/// A session that was continued in a second terminal: closing the one leaves it to the other.
+#[test]
+fn the_end_of_one_of_two_processes_of_a_session_ends_nothing() {
+    let world = World::new();
+    let program = world.root().join("claude");
+    let second = start(&world, "old", "resume") + &end(&world, "old", "prompt_input_exit");
+    world.write("second", second);
+    let lines = start(&world, "old", "startup")
+        + &claims()
+        + &format!("{} second\n", program.display())
+        + &runs("old", "git-presence fence stack:dns")
+        + &end(&world, "old", "prompt_input_exit")
+        + &later("peek stack:dns");
+    let said = world.harness("claude", &lines);
+    holds(&said.out, "Yours");
+    holds(&said.out, "stack:dns is free");
+}

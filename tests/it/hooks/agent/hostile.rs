@@ -192,3 +192,21 @@ fn a_pipe_in_the_place_of_a_file_that_is_written_is_not_waited_for() {
         world.with(name, &pipe).sh(&hook).done();
     }
 }
+
+/// An archive can bring one. What is claimed then names no commit.
+#[test]
+fn a_pipe_in_the_place_of_the_branch_is_not_waited_for() {
+    let world = World::new();
+    let branch = world.git("symbolic-ref HEAD");
+    world
+        .sh(&format!("rm -f .git/{branch} && mkfifo .git/{branch}"))
+        .done();
+    world
+        .sh("timeout 20 git-presence claim infra:x --purpose p")
+        .says("Claimed");
+    let end = payload(&world, "claude", "SessionEnd").to_string();
+    world.write("payload", end);
+    world
+        .sh("timeout 20 git-presence hook claude SessionEnd < payload")
+        .is_silent();
+}
