@@ -98,6 +98,14 @@ pub fn session_prefix(id: &SessionId) -> String {
     format!("{}{}-", namespace(SESSIONS_FOLDER), slug(id.as_str()))
 }
 
+/// Returns false for the ref of a session that is certainly not the one of this id: each clone has
+/// one, and their names differ in the hash at the end.
+pub fn may_be_written_by(name: &str, id: &SessionId) -> bool {
+    let is_hash = |rest: &str| rest.len() == HASH_HEX_DIGITS && !rest.contains('-');
+    folder_of(name) != Some(SESSIONS_FOLDER)
+        || name.strip_prefix(&session_prefix(id)).is_some_and(is_hash)
+}
+
 /// Returns the name of the tracking ref for the ref `name` (`refs/presence/…`) of a remote.
 pub fn tracking_ref(remote: &str, name: &str) -> String {
     let below = name.strip_prefix(ROOT).unwrap_or(name);

@@ -122,7 +122,7 @@ impl Board {
     fn name(&self, of: usize) -> String {
         let (name, moves) = (NAMES[of], self.moves[of]);
         format!(
-            "{}{name}-{moves}",
+            "{}{name}-{moves:016x}",
             layout::namespace(layout::SESSIONS_FOLDER)
         )
     }

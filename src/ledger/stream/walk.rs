@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use gix::ObjectId;
 
 use crate::ledger::history::commit_of;
+use crate::ledger::layout;
 use crate::ledger::objects::read::CommitRead;
 use crate::ledger::position::Landmarks;
 use crate::ledger::records::event;
@@ -103,7 +104,9 @@ impl Ledger {
                 if floor.is_some_and(|floor| at < floor) {
                     break End::Met;
                 }
-                if is_news(&event.kind) && !self.is_said_before(&commit, &event, at) {
+                // A session speaks for itself alone.
+                let is_its_own = layout::may_be_written_by(name, &event.session);
+                if is_its_own && is_news(&event.kind) && !self.is_said_before(&commit, &event, at) {
                     entries.push(Entry {
                         at,
                         commit: commit_of(&commit.message, id),

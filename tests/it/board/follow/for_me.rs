@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::{Follower, claim, news, said};
-use crate::world::{BOB, CAROL, World};
+use crate::world::{ALICE, BOB, CAROL, World};
 
 fn concerns(events: &[Value]) -> Vec<String> {
     let why = |event: &Value| event["concern"].as_str().unwrap_or("none").to_owned();
@@ -122,4 +122,24 @@ fn messages_and_offers_to_it_are_told_once_across_a_restart() {
     let again = news(&world, "--for-me --cursor mine");
     assert_eq!(concerns(&again), ["message", "message"]);
     assert!(news(&world, "--for-me --cursor mine").is_empty());
+}
+
+/// In its own ref a session says what it likes, and not what another one did.
+#[test]
+fn what_a_session_says_in_the_name_of_another_is_not_told() {
+    let world = World::new();
+    world.alice("claim node:evil --purpose p").done();
+    world.session(CAROL, "claim node:mine --purpose p").done();
+    news(&world, "--cursor mine");
+    world.later("1s");
+    world.session(CAROL, "release node:mine").done();
+    let name = world.ref_of(CAROL);
+    let message = world.git(&format!("log -1 --format=%B {name}"));
+    assert_eq!(said(&news(&world, "--cursor mine")), ["release node:mine"]);
+    for (from, to) in [(CAROL, "told"), (ALICE, "none")] {
+        let own = world.ref_of(from);
+        let again = message.replace("node:mine", &format!("node:{to}"));
+        world.put(&own, &world.files_of(&own), &again);
+    }
+    assert_eq!(said(&news(&world, "--cursor mine")), ["release node:told"]);
 }
