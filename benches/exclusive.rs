@@ -1,5 +1,5 @@
 //! What exclusive claims cost, as whole processes: raced for, confirmed by a remote, and many at
-//! once. Redis (`SET NX`), `git push` and bare process starts run in the same rounds.
+//! once. Redis (`SET NX`), `sqlite3`, `git push` and bare process starts run in the same rounds.
 //!
 //! `cargo bench --bench exclusive [-- --report-only] [-- --rounds <n>]`; ends with 1 when a limit
 //! is missed, unless `--report-only`. Without `redis-server` and `redis-cli` in the path the bare
@@ -12,6 +12,8 @@
     reason = "a benchmark spawns processes, reads the clock and prints"
 )]
 
+#[path = "measure/database.rs"]
+mod database;
 mod measure;
 #[path = "measure/remote.rs"]
 mod remote;
@@ -20,6 +22,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Duration;
 
+use database::Database;
 use measure::{
     Place, Plan, Runner, judge, median, millis, print_times, run, runner, under, verdict,
 };
@@ -47,9 +50,12 @@ const CONFIRMED_SYNCED: &str = "claim -x, confirmed, fsync on";
 const PUSH: &str = "git push of one ref";
 const MANY: &str = "8 × 50 × claim -x, each of its own resource";
 const MANY_STARTS: &str = "8 × 50 × git --version";
+const MANY_ROWS: &str = "8 × 50 × sqlite3, an insert each";
+const RACE_ROWS: &str = "32 × sqlite3, an insert of one key";
 
-const RATIOS: [(&str, &str, Option<f64>); 10] = [
+const RATIOS: [(&str, &str, Option<f64>); 12] = [
     (RACE, ALLOWED, Some(1.0)),
+    (RACE, RACE_ROWS, Some(1.0)),
     (RACE, REDIS, None),
     (RACE, GIT_STARTS, None),
     (RACE, OWN_STARTS, None),
@@ -59,6 +65,8 @@ const RATIOS: [(&str, &str, Option<f64>); 10] = [
     (CONFIRMED_FIRST, PUSH, None),
     (CONFIRMED_SYNCED, PUSH, None),
     (MANY, MANY_STARTS, None),
+    // At least 0.7 times as many a second.
+    (MANY, MANY_ROWS, Some(1.0 / 0.7)),
 ];
 
 /// Start all of these at once; how each one ended.
@@ -171,7 +179,22 @@ fn races(root: &Path, redis: Option<&Redis>) -> Vec<Runner> {
         race(&place, RACE_SYNCED, true),
     ];
     all.splice(1..1, redis.map(|redis| redis.race(&place)));
+    all.splice(1..1, rows_raced(root));
     all
+}
+
+/// As many processes that insert one key: one gets it.
+fn rows_raced(root: &Path) -> Option<Runner> {
+    let database = Database::new(Place::new(root, "race-rows"))?;
+    Some(runner(RACE_ROWS, move |round| {
+        let resource = format!("infra:race-{round}");
+        let mut ends = Vec::new();
+        let racers = (0..RACERS).map(|n| database.claims(&resource, n));
+        let time = millis(|| ends = at_once(racers));
+        let won = ends.iter().filter(|end| **end == Some(0)).count();
+        assert_eq!(won, 1, "{ends:?}");
+        time
+    }))
 }
 
 /// The least of a few in a row: what went before in a round, hundreds of processes, would be
@@ -244,6 +267,21 @@ fn many_claims(root: &Path) -> Runner {
     })
 }
 
+/// The same in a new database.
+fn many_rows(root: &Path) -> Option<Runner> {
+    Database::new(Place::new(root, "rows"))?;
+    let root = root.to_owned();
+    Some(runner(MANY_ROWS, move |round| {
+        let place = Place::new(&root, &format!("rows-{round}"));
+        let database = Database::new(place.clone()).expect("it was there");
+        let time = many(&|worker, n| {
+            run(database.claims(&format!("infra:part-{worker}-{n}"), worker));
+        });
+        std::fs::remove_dir_all(&place.dir).expect("it goes");
+        time
+    }))
+}
+
 fn many_starts(root: &Path) -> Runner {
     let place = Place::new(root, "starts");
     runner(MANY_STARTS, move |_| {
@@ -293,6 +331,7 @@ fn main() -> ExitCode {
     let mut runners = races(root, redis.as_ref());
     runners.extend(confirmed(root));
     runners.extend([many_claims(root), many_starts(root)]);
+    runners.extend(many_rows(root));
     plan.measure(&mut runners);
     runners.push(allowed(&runners));
     println!(

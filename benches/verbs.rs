@@ -16,6 +16,7 @@ mod measure;
 #[path = "measure/memory.rs"]
 mod memory;
 
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use crowd::{crowd, into_database, sqlite};
@@ -62,13 +63,17 @@ const VERSION: &str = "--version";
 const GIT_VERSION: &str = "git --version";
 
 /// Ours, against what, and what is allowed.
-const RATIOS: [(&str, &str, Option<f64>); 5] = [
+const RATIOS: [(&str, &str, Option<f64>); 6] = [
     (CLAIM, PIPELINE, Some(0.5)),
     (CLAIM, SHORT_PIPELINE, None),
     (LIST, REFS, Some(1.6)),
     (VERSION, GIT_VERSION, Some(1.5)),
     (CLAIM_SYNCED, CLAIM, None),
+    (CLAIM_OF_FIFTY, CLAIM_OF_ONE, Some(1.2)),
 ];
+
+const CLAIM_OF_ONE: &str = "claim, in a session that holds 1";
+const CLAIM_OF_FIFTY: &str = "claim, in a session that holds 50";
 
 const LIST_1000: &str = "list, 1000 sessions in packed refs";
 const LIST_10000: &str = "list, 10000 sessions in packed refs";
@@ -99,6 +104,18 @@ fn crowd_runners(places: &[Place; 2]) -> (Vec<Runner>, bool) {
         }
     }
     (all, has_sqlite)
+}
+
+/// One more claim of a session that holds some, in a repository of its own.
+fn of_a_holder(root: &Path, name: &'static str, holds: usize) -> Runner {
+    let place = Place::new(root, &format!("holds-{holds}"));
+    for n in 0..holds {
+        run(place.presence(0, &format!("claim infra:held-{n} --purpose bench")));
+    }
+    runner(name, move |round| {
+        let line = format!("claim infra:held-0 --purpose round-{round}");
+        millis(|| run(place.presence(0, &line)))
+    })
 }
 
 fn runners(place: &Place, larger: &[(usize, Place)]) -> Vec<Runner> {
@@ -167,6 +184,8 @@ fn main() -> ExitCode {
     let mut runners = runners(&place, &larger);
     let (of_crowds, has_sqlite) = crowd_runners(&crowds);
     runners.extend(of_crowds);
+    let held = [(CLAIM_OF_ONE, 1), (CLAIM_OF_FIFTY, 50)];
+    runners.extend(held.map(|(name, holds)| of_a_holder(root.path(), name, holds)));
     plan.measure(&mut runners);
     println!(
         "{} rounds, {SESSIONS} live sessions, page cache warm, presence.fsync=false",
