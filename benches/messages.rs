@@ -1,6 +1,6 @@
 //! What messages cost, as whole processes: to send one, next to a claim, without a remote and with
 //! one; and what the hooks of an agent cost with 200 messages on the board, none of them unread for
-//! it, next to `git --version`.
+//! it, also when another session just got one, next to `git --version`.
 //!
 //! `cargo bench --bench messages [-- --report-only] [-- --rounds <n>]`; ends with 1 when a limit is
 //! missed, unless `--report-only`.
@@ -37,12 +37,14 @@ const TELL: &str = "tell";
 const CLAIM_THERE: &str = "claim, confirmed by a remote";
 const TELL_THERE: &str = "tell, confirmed by a remote";
 const PROMPT: &str = "user-prompt-submit, nothing unread";
+const PROMPT_AFTER_ONE: &str = "user-prompt-submit, after a message to another";
 const USED: &str = "post-tool-use, nothing unread";
 
-const RATIOS: [(&str, &str, Option<f64>); 4] = [
+const RATIOS: [(&str, &str, Option<f64>); 5] = [
     (TELL, CLAIM, Some(1.2)),
     (TELL_THERE, CLAIM_THERE, Some(1.1)),
     (PROMPT, GIT_VERSION, Some(2.5)),
+    (PROMPT_AFTER_ONE, GIT_VERSION, Some(2.5)),
     (USED, GIT_VERSION, Some(1.5)),
 ];
 
@@ -72,6 +74,16 @@ fn hook(place: &Place, event: &str) -> Command {
     command
 }
 
+/// Measures a prompt for the first time after another session got a message.
+fn after_one(place: &Place) -> Runner {
+    let place = place.clone();
+    runner(PROMPT_AFTER_ONE, move |round| {
+        run(tell(&place, round));
+        let command = hook(&place, "user-prompt-submit");
+        millis(|| run(command))
+    })
+}
+
 fn timed(
     place: &Place,
     name: &str,
@@ -98,6 +110,7 @@ fn main() -> ExitCode {
     let clone = remote::clone(root.path(), &hub, "clone");
     let mut runners = vec![
         timed(&place, PROMPT, |place, _| hook(place, "user-prompt-submit")),
+        after_one(&place),
         timed(&place, USED, |place, _| hook(place, "post-tool-use")),
         timed(&place, GIT_VERSION, |place, _| {
             let mut command = place.command("git");

@@ -9,14 +9,22 @@ use crate::context::Context;
 use crate::model::id::SessionId;
 use crate::model::time::Timestamp;
 
+/// What of a sync is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Halves {
+    /// It pushes, then fetches.
+    Both,
+    /// It pushes only.
+    Push,
+    /// It fetches only.
+    Fetch,
+}
+
 /// A job that the caller does not wait for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Background {
     /// Syncs with the remote.
-    Sync {
-        /// Whether it fetches after it pushed.
-        fetches: bool,
-    },
+    Sync(Halves),
     /// Folds what is over.
     Gc,
     /// Renews the leases of a session.
@@ -53,8 +61,12 @@ impl Background {
         // With `=`, a session whose id begins with a dash is no option.
         let of = |session: &SessionId| format!("--session={}", session.as_str());
         let words: Vec<String> = match self {
-            Self::Sync { fetches } => {
-                let half = (!fetches).then(|| "--push-only".to_owned());
+            Self::Sync(halves) => {
+                let half = match halves {
+                    Halves::Both => None,
+                    Halves::Push => Some("--push-only".to_owned()),
+                    Halves::Fetch => Some("--fetch-only".to_owned()),
+                };
                 let words = ["sync", "--background"].map(str::to_owned);
                 words.into_iter().chain(half).collect()
             }

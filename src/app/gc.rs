@@ -62,6 +62,8 @@ pub struct Swept {
     pub cut: usize,
     /// How many archives were removed because of their age.
     pub archives_dropped: usize,
+    /// How many cursors of readers were removed that none used for a long time.
+    pub cursors_dropped: usize,
     /// How many sessions are over and still on the board.
     pub left: usize,
     /// The remote; `None`: there is none, or nothing was folded.
@@ -101,6 +103,7 @@ pub fn execute(context: &Context, request: &Request) -> Result<Swept, Failure> {
         let long = context.ledger.locks().long()?;
         swept.cut = long.iter().filter(|register| !goes(&register.name)).count();
         swept.archives_dropped = context.ledger.archives().old(now)?.len();
+        swept.cursors_dropped = context.ledger.unused_cursors(now);
         swept.remote = name.map(str::to_owned);
         return Ok(swept);
     }
@@ -117,6 +120,8 @@ pub fn execute(context: &Context, request: &Request) -> Result<Swept, Failure> {
     fold.registers(&free, &mut folded)?;
     fold.cut(&context.ledger.locks().long()?, &mut folded)?;
     swept.archives_dropped = context.ledger.archives().drop_old(now)?.len();
+    let pid = context.host.pid();
+    swept.cursors_dropped = context.ledger.drop_unused_cursors(pid, now);
     if let (Some(remote), Archive::Remote) = (&remote, context.config.sync.archive) {
         let said = fold.push_archives(remote, &mut sweep)?;
         swept.warnings.extend(said.map(|said| {
@@ -175,6 +180,7 @@ impl Swept {
             registers: 0,
             cut: 0,
             archives_dropped: 0,
+            cursors_dropped: 0,
             left: 0,
             remote: None,
             warnings: Vec::new(),

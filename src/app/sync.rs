@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use crate::app::claims::handoffs::{Left, left_at};
 use crate::app::claims::{waiters, waitlist};
 use crate::app::gc;
 use crate::app::messages::handover;
@@ -28,6 +29,17 @@ pub const FIRST_LOOK_DEADLINE: Duration = Duration::from_secs(60 * 60);
 /// At most this many warnings of one kind.
 const WARNINGS_MAX: usize = 3;
 
+/// A queued request that was granted.
+#[derive(Debug)]
+pub struct Grant {
+    /// What was granted, and to which session.
+    pub held: Holding,
+    /// What the last holder left for the next one.
+    pub left: Option<Left>,
+    /// The process that renews it; `None` if it ends unless the session renews it.
+    pub kept_by: Option<u32>,
+}
+
 /// What was synced.
 #[derive(Debug)]
 pub struct Synced {
@@ -42,7 +54,7 @@ pub struct Synced {
     /// How many refs the remote does not have.
     pub pending: usize,
     /// Queued requests that were granted now.
-    pub granted: Vec<Holding>,
+    pub granted: Vec<Grant>,
     /// Whether it ran in the background.
     pub in_background: bool,
     /// One sentence for each problem.
@@ -142,13 +154,24 @@ pub fn execute(context: &Context, request: &Request) -> Result<Synced, Failure> 
         refused: report.refused.len(),
         pending: synced.pending.len(),
         granted: if context.upstream.name() == Some(remote.name()) && !report.busy {
-            waitlist::grant_pending(context)?
+            let granted = waitlist::grant_pending(context)?.into_iter();
+            granted.map(|held| grant(context, held)).collect()
         } else {
             Vec::new()
         },
         in_background: request.in_background,
         warnings,
     })
+}
+
+fn grant(context: &Context, held: Holding) -> Grant {
+    let about = std::slice::from_ref(&held.resource);
+    let keeper = context.ledger.keepalive(&held.session).is_ready();
+    Grant {
+        left: left_at(context, about).pop(),
+        kept_by: keeper.filter(|pid| context.host.process(*pid).is_some()),
+        held,
+    }
 }
 
 /// Tells the holders of this clone who waits in another one, as far as that came, rings for the

@@ -9,7 +9,7 @@ use super::args::parse_span;
 use super::env::Env;
 use super::globals::Globals;
 #[cfg(test)]
-use crate::app::background::Background;
+use crate::app::background::{Background, Halves};
 use crate::app::{gc, sync};
 use crate::failure::Failure;
 
@@ -35,8 +35,12 @@ impl Verb {
     pub(crate) fn job(&self) -> Option<Background> {
         match self {
             Self::Sync(args) => {
-                let fetches = !args.push_only;
-                args.background.then_some(Background::Sync { fetches })
+                let halves = match (args.push_only, args.fetch_only) {
+                    (true, _) => Halves::Push,
+                    (false, true) => Halves::Fetch,
+                    (false, false) => Halves::Both,
+                };
+                args.background.then_some(Background::Sync(halves))
             }
             Self::Gc(args) => args.background.then_some(Background::Gc),
         }

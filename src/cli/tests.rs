@@ -6,7 +6,7 @@ use clap::Parser as _;
 use proptest::prelude::*;
 
 use super::{Cli, Verb};
-use crate::app::background::Background;
+use crate::app::background::{Background, Halves};
 use crate::model::id::SessionId;
 use crate::model::time::Timestamp;
 
@@ -31,7 +31,8 @@ fn any_job() -> impl Strategy<Value = Background> {
         id.prop_filter_map("no id", |text: String| SessionId::parse(&text).ok())
     };
     prop_oneof![
-        any::<bool>().prop_map(|fetches| Background::Sync { fetches }),
+        prop_oneof![Just(Halves::Both), Just(Halves::Push), Just(Halves::Fetch)]
+            .prop_map(Background::Sync),
         Just(Background::Gc),
         session().prop_map(|session| Background::RenewLeases { session }),
         (session(), 0..4_000_000_000_000_i64).prop_map(|(session, millis)| {

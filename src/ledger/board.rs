@@ -12,6 +12,8 @@ use crate::ledger::store::Ledger;
 use crate::model::board::Board;
 use crate::model::holding::Holding;
 use crate::model::lock::Lock;
+use crate::model::message::digest::MailDigest;
+use crate::model::offer::Offered;
 use crate::model::resource::Resource;
 use crate::model::session::Session;
 use crate::model::standing::Said;
@@ -26,8 +28,10 @@ pub struct Held {
     pub unreadable: Vec<Unreadable>,
     /// What the sessions said of resources, what has ended included.
     pub said: Vec<Said>,
+    /// See [`Board::offers`].
+    pub offers: Vec<Offered>,
     /// See [`Board::mail`].
-    pub mail: u64,
+    pub mail: MailDigest,
 }
 
 impl Ledger {
@@ -60,6 +64,7 @@ impl Ledger {
             holdings,
             unreadable: rest.unreadable,
             said,
+            offers: rest.offers,
             mail: read.mail,
         })
     }

@@ -15,6 +15,7 @@ use crate::ledger::refs::{RefValue, SwapError};
 use crate::ledger::store::Ledger;
 use crate::model::board::Board;
 use crate::model::lock::Lock;
+use crate::model::message::post::Post;
 use crate::model::retention::{Witnesses, holds_a_lock};
 use crate::model::session::Session;
 use crate::model::standing::{Said, Standing as Counting, standings};
@@ -87,12 +88,18 @@ impl Ledger {
         let is_heard = |one: &Standing| {
             let post = post.get_or_init(|| self.mail().map(|mail| mail.post).ok());
             let who = &one.session.who;
+            let is_heir_waited_for = |post: &Post| {
+                let heir = || self.superseded_by(&who.id, who.node);
+                post.is_waited_for(&who.id, now) && heir().is_some()
+            };
             // What cannot be read is in force.
-            post.as_ref()
-                .is_some_and(|post| !post.waits_for_a_reader(&who.id, who.node, now))
+            post.as_ref().is_some_and(|post| {
+                !post.waits_for_a_reader(&who.id, who.node, now) && !is_heir_waited_for(post)
+            })
         };
+        let has_mail = all.iter().any(|one| one.has_mail);
         let over = all.into_iter().filter(|one| is_over(&one.session));
-        let over = over.filter(|one| !one.has_mail || is_heard(one));
+        let over = over.filter(|one| !has_mail || is_heard(one));
         Ok(Endings {
             ended: over.filter_map(|one| self.ended(one)).collect(),
             sessions,
@@ -134,7 +141,7 @@ impl Ledger {
                     name: place.name,
                     local: place.local.id(),
                     tracked: place.tracked.id(),
-                    has_mail: read.mail != 0,
+                    has_mail: !read.mail.is_empty(),
                 });
             }
         }

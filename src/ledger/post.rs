@@ -3,6 +3,8 @@
 //! Owns how messages and marks are read from all sessions ([`Mail`]), and access to those of one
 //! session. Never decides whom a message reaches.
 
+use std::collections::BTreeSet;
+
 use crate::ledger::error::LedgerError;
 use crate::ledger::kind::{AnyKind as _, Kind};
 use crate::ledger::objects::read::TreeFile;
@@ -10,10 +12,12 @@ use crate::ledger::record_set::RecordSet;
 use crate::ledger::records::{MARKS, MESSAGE, SESSIONS};
 use crate::ledger::refs::RefValue;
 use crate::ledger::remote::tracking::RefPair;
-use crate::ledger::sessions::read::Stored;
 use crate::ledger::store::Ledger;
 use crate::ledger::tree::unreadable;
+use crate::model::actor::Actor;
+use crate::model::id::{NodeId, SessionId};
 use crate::model::message::Message;
+use crate::model::message::digest::Part;
 use crate::model::message::marks::Marks;
 use crate::model::message::post::{Post, Seen, Sent};
 use crate::model::session::Session;
@@ -27,8 +31,32 @@ pub struct Mail {
     pub post: Post,
     /// Records of messages and marks, and whole sessions, that cannot be read.
     pub unreadable: Vec<Unreadable>,
-    /// The sessions on the board.
+    /// The sessions that were read.
     pub sessions: Vec<Session>,
+    /// The refs, of those that were read, with a message to a resource.
+    pub to_holders: BTreeSet<String>,
+}
+
+/// What is gathered from the refs of sessions.
+#[derive(Default)]
+struct Gathered {
+    sent: Vec<Sent>,
+    seen: Vec<Seen>,
+    sessions: Vec<Session>,
+    to_holders: BTreeSet<String>,
+    unreadable: Vec<Unreadable>,
+}
+
+impl Gathered {
+    /// Returns the mail; `known` are all sessions on the board.
+    fn mail(self, known: &[(SessionId, NodeId)]) -> Mail {
+        Mail {
+            post: Post::new(self.sent, self.seen, known),
+            unreadable: self.unreadable,
+            sessions: self.sessions,
+            to_holders: self.to_holders,
+        }
+    }
 }
 
 impl Ledger {
@@ -44,33 +72,63 @@ impl Ledger {
 
     /// Reads all messages and marks that this clone knows.
     pub fn mail(&self) -> Result<Mail, LedgerError> {
-        let (mut sent, mut seen) = (Vec::new(), Vec::new());
-        let (mut unreadable, mut sessions) = (Vec::new(), Vec::new());
+        let mut all = Gathered::default();
         let places = self.places(&SESSIONS)?;
         for (n, place) in places.iter().enumerate() {
             if let Some(rest) = self.left_out(&SESSIONS, places.len() - n) {
-                unreadable.push(rest);
+                all.unreadable.push(rest);
                 break;
             }
-            let (at, stored) = self.counting(place)?;
-            match stored {
-                Ok(None) => {}
-                Ok(Some(stored)) => {
-                    self.take_sent(place, &at, &stored, &mut sent, &mut unreadable);
-                    seen.extend(self.seen_by(&at, &stored, &mut unreadable));
-                    sessions.push(stored.session);
+            self.gather(place, &mut all)?;
+        }
+        let known = names_of(&all.sessions);
+        Ok(all.mail(&known))
+    }
+
+    /// Reads the messages and marks of some sessions; `sessions` are all sessions on the board.
+    /// What they claim is not read once more.
+    pub fn mail_of(&self, parts: &[&Part], sessions: &[Session]) -> Result<Mail, LedgerError> {
+        let mut some = Gathered::default();
+        for part in parts {
+            let place = RefPair {
+                name: part.name.clone(),
+                local: self.refs.read(&part.name)?,
+                tracked: self.read_tracked(&part.name)?.1,
+            };
+            let (at, value) = match (&place.local, &place.tracked) {
+                (RefValue::Absent, there) => (self.tracking_name(&place.name), there),
+                (here, there) if *there == RefValue::Absent || here == there => {
+                    (place.name.clone(), here)
                 }
-                Err(defect) => unreadable.push(defect),
+                // Which of the two counts depends on what is in them.
+                _ => {
+                    self.gather(&place, &mut some)?;
+                    continue;
+                }
+            };
+            let mut who = sessions.iter().map(|session| &session.who);
+            let who = who.find(|who| who.node == part.node && who.id == part.id);
+            let files = self.files_of(value);
+            match who.filter(|_| !files.is_empty()) {
+                Some(who) => self.take(&place, (&at, who, &files), &mut some),
+                None => self.gather(&place, &mut some)?,
             }
         }
-        let known = sessions.iter();
-        let known = known.map(|session| (session.who.id.clone(), session.who.node));
-        let known: Vec<_> = known.collect();
-        Ok(Mail {
-            post: Post::new(sent, seen, &known),
-            unreadable,
-            sessions,
-        })
+        Ok(some.mail(&names_of(sessions)))
+    }
+
+    fn gather(&self, place: &RefPair, all: &mut Gathered) -> Result<(), LedgerError> {
+        let (at, stored) = self.counting(place)?;
+        match stored {
+            Ok(None) => {}
+            Ok(Some(stored)) => {
+                let who = &stored.session.who;
+                self.take(place, (&at, who, &stored.tree.files), all);
+                all.sessions.push(stored.session);
+            }
+            Err(defect) => all.unreadable.push(defect),
+        }
+        Ok(())
     }
 
     /// Whether a message among these files of a session is not over.
@@ -84,42 +142,40 @@ impl Ledger {
         })
     }
 
-    fn take_sent(
+    /// Takes what the session `who` said and read, as its ref `at` has it in `files`.
+    fn take(
         &self,
         place: &RefPair,
-        at: &str,
-        stored: &Stored,
-        sent: &mut Vec<Sent>,
-        damaged: &mut Vec<Unreadable>,
+        (at, who, files): (&str, &Actor, &[TreeFile]),
+        all: &mut Gathered,
     ) {
-        let who = &stored.session.who;
-        let has_remote = self.remote.is_some() && self.is_ours(&stored.session);
+        let has_remote = self.remote.is_some() && self.node() == Some(who.node);
         let there = match has_remote && place.local != place.tracked {
             true => Some(self.files_of(&place.tracked)),
             false => None,
         };
         let is_hidden = has_remote && place.tracked == RefValue::Absent;
-        for (file, message) in self.of_kind(&MESSAGE, at, stored, damaged) {
+        for (file, message) in self.of_kind(&MESSAGE, at, files, &mut all.unreadable) {
             // What says to be of another session was put there by a program that is not ours.
             if message.from != who.id {
                 continue;
             }
             let is_same = |other: &TreeFile| other.name == file.name && other.id == file.id;
             let there = there.as_ref();
-            sent.push(Sent {
+            if message.is_to_a_resource() {
+                all.to_holders.insert(place.name.clone());
+            }
+            all.sent.push(Sent {
                 by: who.clone(),
-                is_published: !is_hidden && there.is_none_or(|all| all.iter().any(is_same)),
+                is_published: !is_hidden && there.is_none_or(|there| there.iter().any(is_same)),
                 message,
             });
         }
-    }
-
-    fn seen_by(&self, at: &str, stored: &Stored, damaged: &mut Vec<Unreadable>) -> Option<Seen> {
-        let marks = self.of_kind(&MARKS, at, stored, damaged).pop();
-        marks.map(|(_, marks)| Seen {
-            by: stored.session.who.clone(),
+        let marks = self.of_kind(&MARKS, at, files, &mut all.unreadable).pop();
+        all.seen.extend(marks.map(|(_, marks)| Seen {
+            by: who.clone(),
             marks,
-        })
+        }));
     }
 
     /// Returns the records of one kind beside a session, each with its file.
@@ -127,11 +183,11 @@ impl Ledger {
         &self,
         kind: &'static Kind<R>,
         at: &str,
-        stored: &'s Stored,
+        files: &'s [TreeFile],
         damaged: &mut Vec<Unreadable>,
     ) -> Vec<(&'s TreeFile, R)> {
         let mut found = Vec::new();
-        for file in &stored.tree.files {
+        for file in files {
             if kind.key_in(&file.name).is_none() {
                 continue;
             }
@@ -142,4 +198,9 @@ impl Ledger {
         }
         found
     }
+}
+
+fn names_of(sessions: &[Session]) -> Vec<(SessionId, NodeId)> {
+    let all = sessions.iter().map(|session| &session.who);
+    all.map(|who| (who.id.clone(), who.node)).collect()
 }

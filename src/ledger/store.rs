@@ -14,10 +14,11 @@ use crate::ledger::layout;
 use crate::ledger::local::audit_log::AuditLog;
 use crate::ledger::local::bell::{self, Bell};
 use crate::ledger::local::chosen::Chosen;
-use crate::ledger::local::cursors::Cursor;
+use crate::ledger::local::cursors::{self, Cursor};
 use crate::ledger::local::file_locks::{self, DecisionLock, SyncLock};
 use crate::ledger::local::folder::Folder;
 use crate::ledger::local::keepalive::Keepalive;
+use crate::ledger::local::mail_seen::MailSeen;
 use crate::ledger::local::news::NewsLog;
 use crate::ledger::local::node::{self, KnownNode};
 use crate::ledger::local::notices::Notices;
@@ -301,6 +302,11 @@ impl Ledger {
         Bell::new(&self.folder, session)
     }
 
+    /// Returns what `session` had seen when no message was unread for it.
+    pub fn mail_seen<'l>(&'l self, session: &'l SessionId) -> MailSeen<'l> {
+        MailSeen::new(&self.folder, session)
+    }
+
     /// Returns true if the messages have another digest than at the last call; notes this one.
     pub fn is_new_mail(&self, digest: u64) -> bool {
         bell::is_new_mail(&self.folder, digest)
@@ -319,6 +325,16 @@ impl Ledger {
     /// Returns the cursor of this name.
     pub fn cursor<'l>(&'l self, name: &'l CursorName) -> Cursor<'l> {
         Cursor::new(&self.folder, name)
+    }
+
+    /// Returns how many cursors no process follows and no reader used for 30 days.
+    pub fn unused_cursors(&self, now: Timestamp) -> usize {
+        cursors::unused(&self.folder, now).len()
+    }
+
+    /// Removes them, as the process `pid`, and returns how many.
+    pub fn drop_unused_cursors(&self, pid: u32, now: Timestamp) -> usize {
+        cursors::drop_unused(&self.folder, pid, now)
     }
 
     /// Returns the marks of the commands that run under claims of `session`.

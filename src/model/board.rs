@@ -9,6 +9,7 @@ use super::claim::{Claim, Mode};
 use super::holding::{Asker, Holding, Whereabouts};
 use super::id::{NodeId, SessionId};
 use super::lock::Lock;
+use super::message::digest::MailDigest;
 use super::offer::Offered;
 use super::resource::Resource;
 use super::session::Session;
@@ -31,9 +32,8 @@ pub struct Board {
     pub pending: Vec<Pending>,
     /// How far clocks may differ, in seconds.
     pub margin_secs: u64,
-    /// A digest of all messages and of what was read of them; 0 if there are none. It says whether
-    /// anything of them changed.
-    pub mail: u64,
+    /// The digests of all messages and of what was read of them.
+    pub mail: MailDigest,
 }
 
 /// A claim of this clone that other clones cannot see yet.

@@ -10,6 +10,9 @@ use super::text::{self, TextError, TextKind};
 /// The longest session id or resource label, in bytes.
 pub const LABEL_BYTES_MAX: usize = 255;
 
+/// What stands between the id of a session and that of a command that it runs.
+const OF_A_COMMAND: &str = "+run-";
+
 /// The id of one agent run, one CI job or one person: `wizard@devvm@a1b2c3d4`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(String);
@@ -31,6 +34,12 @@ impl SessionId {
     /// Returns the id as it is stored. It is shown with [`fmt::Display`].
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Returns the id of the session for which this one runs a command; `None` if it runs none.
+    pub fn runs_for(&self) -> Option<&str> {
+        let (by, command) = self.0.rsplit_once(OF_A_COMMAND)?;
+        (!by.is_empty() && !command.is_empty()).then_some(by)
     }
 }
 

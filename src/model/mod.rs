@@ -20,6 +20,7 @@ pub mod event;
 pub mod finding;
 pub mod forbidden;
 pub mod handoff;
+pub mod heirs;
 pub mod holding;
 pub mod id;
 pub mod knowledge;

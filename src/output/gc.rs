@@ -32,6 +32,8 @@ pub(super) struct Gc<'a> {
     registers_cut: usize,
     /// how many archives were removed because of their age
     archives_dropped: usize,
+    /// how many cursors of `log` were removed that no reader used for 30 days
+    cursors_dropped: usize,
     /// how many sessions are over and still on the board
     left: usize,
 }
@@ -70,6 +72,13 @@ impl Present for Swept {
             let archives = plural(self.archives_dropped, "archive");
             let _ = writeln!(out, "{remove} {archives} older than 13 months.");
         }
+        if self.cursors_dropped > 0 {
+            let cursors = plural(self.cursors_dropped, "cursor");
+            let _ = writeln!(
+                out,
+                "{remove} {cursors} of log that no reader used for 30 days."
+            );
+        }
         if self.left > 0 {
             let _ = writeln!(
                 out,
@@ -93,6 +102,7 @@ impl Present for Swept {
             registers: self.registers,
             registers_cut: self.cut,
             archives_dropped: self.archives_dropped,
+            cursors_dropped: self.cursors_dropped,
             left: self.left,
         })
     }

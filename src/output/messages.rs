@@ -120,6 +120,8 @@ pub(super) struct Reached<'a> {
     session_id: &'a str,
     /// `live`, `silent`, `ended` or `unknown`
     liveness: &'static str,
+    /// the session that the message names, if this one goes on from it; else null
+    instead_of: Option<&'a str>,
 }
 
 const fn word(liveness: Liveness) -> &'static str {
@@ -158,7 +160,11 @@ impl Present for Told {
             true => format!("Told {to} a moment ago, id {id}: nothing new was sent\n"),
         };
         for one in &self.reaches {
-            let _ = writeln!(out, "  {} ({})", one.session, of_life(one.liveness, &when));
+            let life = of_life(one.liveness, &when);
+            let _ = match &one.instead_of {
+                None => writeln!(out, "  {} ({life})", one.session),
+                Some(old) => writeln!(out, "  {} ({life}), which goes on from {old}", one.session),
+            };
         }
         if self.reaches.is_empty() {
             let until = when.both(self.message.expires_at());
@@ -187,6 +193,7 @@ impl Present for Told {
                 .map(|one| Reached {
                     session_id: one.session.as_str(),
                     liveness: word(one.liveness),
+                    instead_of: one.instead_of.as_ref().map(SessionId::as_str),
                 })
                 .collect(),
             expires_at: At(self.message.expires_at()),

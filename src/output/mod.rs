@@ -19,6 +19,7 @@ mod instructions;
 mod measured;
 mod messages;
 mod news;
+mod offers;
 mod present;
 mod progress;
 mod remote;

@@ -8,13 +8,14 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::handoff::{self, Handoff};
 use super::present::{Present, Terminal};
 use super::shapes::{self, At, Claim};
 use super::style::{DIM, GOOD, WARN, clean, plural};
 use super::when::When;
 use crate::app::board::status::RemoteStatus;
 use crate::app::remote::confirmation::Confirmation;
-use crate::app::sync::Synced;
+use crate::app::sync::{Grant, Synced};
 use crate::failure::Kind;
 use crate::model::forbidden::{Forbidden, RefChange};
 use crate::model::knowledge::Knowledge;
@@ -34,12 +35,36 @@ pub(super) struct Sync<'a> {
     refused: usize,
     /// how many refs of this clone the remote does not have yet
     pending: usize,
-    /// queued requests of this clone's sessions that were granted now, as claims without `is_me`
-    granted: Vec<Claim<'a>>,
+    /// queued requests of this clone's sessions that were granted now: claims without `is_me`, each
+    /// with `handoff`, what the last holder left for the next one or null, and `kept_by`, the
+    /// process that renews it or null
+    granted: Vec<Granted<'a>>,
+}
+
+/// A queued request that was granted.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Granted<'a> {
+    #[serde(flatten)]
+    claim: Claim<'a>,
+    /// what the last holder left for the next one, see `handoff`; null if nothing
+    handoff: Option<Handoff<'a>>,
+    /// the process that renews it; null if it ends unless the session renews it
+    kept_by: Option<u32>,
+}
+
+impl<'a> Granted<'a> {
+    fn of(grant: &'a Grant) -> Self {
+        Self {
+            claim: Claim::of(&grant.held),
+            handoff: grant.left.as_ref().map(Handoff::of),
+            kept_by: grant.kept_by,
+        }
+    }
 }
 
 impl Present for Synced {
-    fn text(&self, _: &Terminal) -> String {
+    fn text(&self, terminal: &Terminal) -> String {
         if self.in_background {
             return String::new();
         }
@@ -66,13 +91,27 @@ impl Present for Synced {
             let _ = write!(out, ", {} refused by {remote}", count(self.refused));
         }
         out.push('\n');
-        for held in &self.granted {
+        for grant in &self.granted {
+            let held = &grant.held;
+            // It was granted a moment ago.
+            let when = terminal.when(held.claimed_at);
+            let until = when.both(held.expires_at);
             let _ = writeln!(
                 out,
                 "Granted to {}: {} exclusively",
                 held.holder(),
                 held.resource
             );
+            let _ = match grant.kept_by {
+                Some(pid) => writeln!(out, "  process {pid} renews it until that session ends"),
+                None => writeln!(
+                    out,
+                    "  no process renews it: it ends at {until} unless that session does"
+                ),
+            };
+            if let Some(left) = &grant.left {
+                out.push_str(&handoff::text(left, &when));
+            }
         }
         out
     }
@@ -84,7 +123,7 @@ impl Present for Synced {
             sent: self.sent,
             refused: self.refused,
             pending: self.pending,
-            granted: self.granted.iter().map(Claim::of).collect(),
+            granted: self.granted.iter().map(Granted::of).collect(),
         })
     }
 

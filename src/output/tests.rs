@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{
     agent_hooks, audit, board, claims, doctor, failure, gc, guard, handoff, hooks, instructions,
-    measured, messages, news, remote, sessions, setup, shapes, states, turns,
+    measured, messages, news, offers, remote, sessions, setup, shapes, states, turns,
 };
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/json.md");
@@ -23,6 +23,7 @@ fn tables() -> Vec<Table> {
         failure::tables(),
         claims::tables(),
         news::tables(),
+        offers::tables(),
         turns::tables(),
         instructions::tables(),
         handoff::tables(),
@@ -94,7 +95,7 @@ pub(super) fn relations(schema: &Value, claim: &Value) -> String {
             let name = name.rsplit('/').next().expect("a name");
             shape = schema["$defs"][name].clone();
         }
-        let has_claim = shape["properties"].get("is_me").is_some();
+        let has_claim = shape["properties"].get("claimed_at").is_some();
         let taken_over: Vec<&Value> = has_claim.then_some(claim).into_iter().collect();
         let own = own(&shape, &taken_over);
         let names = own.iter().filter(|(name, _)| *name != "relation");

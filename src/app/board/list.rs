@@ -2,6 +2,7 @@
 //!
 //! Owns the filters ([`Filter`]). Never writes.
 
+use crate::app::claims::offers::{self, Open};
 use crate::app::claims::{gone, untold};
 use crate::app::messages::inbox;
 use crate::app::remote::publish;
@@ -69,6 +70,8 @@ pub struct Listing {
     pub asks_others: bool,
     /// Whether they are, and none of another clone was ever seen.
     pub is_unseen: bool,
+    /// What no session holds and is offered to one, as far as the filter passes it.
+    pub offers: Vec<Open>,
     /// How many messages the session has not read.
     pub unread: usize,
     /// The states of the resources that pass the filter, those that are not as they should be
@@ -87,6 +90,15 @@ impl Filter {
             Whose::All => true,
         };
         is_whose && self.is_about(&holding.resource)
+    }
+
+    fn passes_offer(&self, offer: &Open) -> bool {
+        let is_whose = match self.whose {
+            Whose::Mine => offer.is_mine,
+            Whose::Others => !offer.is_mine,
+            Whose::All => true,
+        };
+        is_whose && self.is_about(&offer.offered.resource)
     }
 
     fn is_about(&self, resource: &Resource) -> bool {
@@ -147,8 +159,11 @@ pub fn execute(context: &Context, filter: &Filter) -> Result<Listing, Failure> {
         let lost = news.iter().filter(|one| !matches!(one, News::Freed { .. }));
         warnings.extend(lost.map(ToString::to_string));
     }
+    let mut offers = offers::open(context, held.offers);
+    offers.retain(|offer| filter.passes_offer(offer));
     Ok(Listing {
-        unread: inbox::unread(context, held.mail)?,
+        offers,
+        unread: inbox::unread(context, &held.mail)?,
         states: filter.states(held.said, now),
         now,
         me,

@@ -3,6 +3,7 @@
 //! Owns what counts as an answer ([`Peeked`]): exact and overlapping claims, claims that expired
 //! within the last hour or cannot be taken over yet, and records that cannot be read. Never writes.
 
+use crate::app::claims::offers::{self, Open};
 use crate::app::claims::{arbiter, gone, moved};
 use crate::app::remote::publish;
 use crate::app::remote::refresh::{Refresh, deadline, refresh};
@@ -49,6 +50,8 @@ pub struct Peeked {
     /// Exclusive claims of other sessions that expired and cannot be taken over yet, each with the
     /// instant from which they can.
     pub expiring: Vec<(Holding, Timestamp)>,
+    /// What of it no session holds and is offered to one.
+    pub offers: Vec<Open>,
     /// Claims that expired within the last hour and still stand in their session.
     pub expired: Vec<Holding>,
     /// Claims that expired and were dropped within the last hour.
@@ -146,13 +149,18 @@ fn peek(context: &Context, resource: Resource, known: &Knowledge) -> Result<Peek
     let asker = context.asker();
     let is_free = |held: &Holding| asker.owns(held);
     let live = exact.iter().chain(&overlapping);
-    let is_free = expiring.is_empty() && { live }.all(is_free);
+    let mut offers = board.offers;
+    offers.retain(|one| one.resource.overlaps(&resource));
+    let offers = offers::open(context, offers);
+    let is_open = offers.iter().all(|one| one.is_mine);
+    let is_free = is_open && expiring.is_empty() && { live }.all(is_free);
     let about = std::slice::from_ref(&resource);
     let ask = || moved::since_last_holder(context, &context.me.id, about);
     let moved = is_free.then(ask).flatten();
     Ok(Peeked {
         now,
         moved,
+        offers,
         me: context.asker(),
         exact,
         overlapping,
@@ -173,7 +181,8 @@ impl Peeked {
     pub fn standing(&self) -> Standing {
         let mut claims = self.exact.iter().chain(&self.overlapping);
         let is_held = claims.any(|held| held.mode.holds() && !self.me.owns(held));
-        if is_held || !self.expiring.is_empty() {
+        let is_offered = self.offers.iter().any(|one| !one.is_mine);
+        if is_held || is_offered || !self.expiring.is_empty() {
             return Standing::Held;
         }
         match self.hidden.is_empty() && self.known.problem().is_none() {

@@ -4,6 +4,7 @@
 //! get. Never decides which events concern it.
 
 use crate::app::claims::wants;
+use crate::app::messages::reading;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::model::actor::Actor;
@@ -46,6 +47,8 @@ pub(super) fn add_predecessors(context: &Context, standing: &mut Standing) -> Re
     if let Some(me) = context.known_actor() {
         let mail = context.ledger.mail()?;
         standing.me.heir_of = mail.post.heir_of(&me.id, Some(me.node)).to_vec();
+        let heirs = reading::heirs(context, &mail.post, context.now());
+        standing.me.heir_of.extend(heirs.before(&me.id).cloned());
     }
     Ok(())
 }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::app::claims::offers::{self, Open};
 use crate::app::claims::{gone, untold};
 use crate::app::messages::inbox;
 use crate::app::remote::publish;
@@ -43,6 +44,8 @@ pub struct Status {
     pub mine: Vec<Holding>,
     /// Live claims of other sessions; those that conflict come first.
     pub others: Vec<Holding>,
+    /// What no session holds and is offered to one.
+    pub offers: Vec<Open>,
     /// How many other sessions are live, with or without claims.
     pub other_sessions: usize,
     /// What the session was not told yet.
@@ -91,8 +94,12 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
     // Conflicting claims come first.
     let in_my_way = |h: &Holding| mine.iter().any(|m| m.resource.overlaps(&h.resource));
     others.sort_by_key(|holding| !in_my_way(holding));
+    let offers = offers::open(context, board.offers.clone());
     let next = match board.unreadable.is_empty() {
-        true => next_command(&mine, &others),
+        true => match offers.iter().find(|one| one.is_mine) {
+            Some(open) => claim(&open.offered.resource),
+            None => next_command(&mine, &others),
+        },
         false => "git presence doctor".to_owned(),
     };
     let is_me = |s: &Session| s.who.id == me.id && Some(s.who.node) == me.node;
@@ -117,10 +124,11 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
         ledger: context.ledger_dir.display().to_string(),
         seen_at: board.sessions.iter().find(|s| is_me(s)).map(|s| s.seen_at),
         other_sessions,
+        offers,
         mine,
         others,
         news: untold::list(context)?,
-        unread: inbox::unread(context, board.mail)?,
+        unread: inbox::unread(context, &board.mail)?,
         states,
         problems: board.unreadable,
         is_unseen: publish::is_unseen(context, &known),
@@ -173,12 +181,15 @@ fn next_command(mine: &[Holding], others: &[Holding]) -> String {
         (None, Some(waited)) if meets(waited, true) => {
             about("wait", &waited.resource, "list --others")
         }
-        (None, Some(waited)) => {
-            let claim = about("claim --exclusive", &waited.resource, "claim <type>:<name>");
-            format!("{claim} --purpose <text>")
-        }
+        (None, Some(waited)) => claim(&waited.resource),
         (None, None) => "git presence claim <type>:<name> --purpose <text>".to_owned(),
     }
+}
+
+/// Returns the command that claims a resource exclusively.
+fn claim(resource: &Resource) -> String {
+    let claim = about("claim --exclusive", resource, "claim <type>:<name>");
+    format!("{claim} --purpose <text>")
 }
 
 /// Returns a command about a resource. A label that could be more than one word is not repeated in

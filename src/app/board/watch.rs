@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::app::background::Background;
+use crate::app::background::{Background, Halves};
 use crate::app::board::follow::Heard;
 use crate::app::board::list::{self, Filter, Listing};
 use crate::clock::Clock as _;
@@ -102,7 +102,7 @@ pub fn execute(
 /// Fetches beside this process: what happens here is shown meanwhile.
 fn fetch(context: &Context) {
     if context.upstream.name().is_some() && context.config.sync.auto {
-        Background::Sync { fetches: true }.start(context);
+        Background::Sync(Halves::Both).start(context);
     }
 }
 

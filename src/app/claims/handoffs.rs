@@ -4,9 +4,12 @@
 //! fetches.
 
 use crate::context::Context;
-use crate::model::handoff::Handoff;
+use crate::model::handoff::{Handoff, Words};
 use crate::model::resource::Resource;
+use crate::model::text::{WORDS_BYTES_MAX, quote};
 
+/// How many digits of a commit are shown.
+const SHORT: usize = 7;
 /// The most handoffs that one answer shows.
 const SHOWN_MAX: usize = 8;
 
@@ -17,6 +20,32 @@ pub struct Left {
     pub handoff: Handoff,
     /// Whether the code here has its commit; `None` if that cannot be told.
     pub have_commit: Option<bool>,
+}
+
+impl Left {
+    /// Returns it in one line, the words of the other session in quotes.
+    pub fn in_a_line(&self) -> String {
+        let Handoff {
+            resource,
+            from,
+            said,
+            code,
+            ..
+        } = &self.handoff;
+        let fetch_first = match (&code.commit, self.have_commit) {
+            (Some(commit), Some(false)) => {
+                let short = commit.get(..SHORT).unwrap_or(commit);
+                format!("; fetch first: it was left at {short}, which is not here")
+            }
+            _ => String::new(),
+        };
+        let words = |words: &Words| quote(words.as_str(), WORDS_BYTES_MAX).to_string();
+        format!(
+            "handoff for {resource}, left by {from}: status {}, next {}{fetch_first}",
+            words(&said.status),
+            words(&said.next)
+        )
+    }
 }
 
 /// Returns what was left at exactly these resources. One that cannot be read is none.

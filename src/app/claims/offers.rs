@@ -16,9 +16,38 @@ use crate::model::session::Session;
 /// The most successions that are followed from one session.
 const SUCCESSIONS_MAX: usize = 16;
 
-/// Returns true if `me` goes on from the session that it is offered to.
+/// An offer that is open, as the session that asks sees it.
+#[derive(Clone, Debug)]
+pub struct Open {
+    /// The offer.
+    pub offered: Offered,
+    /// Whether it is for the session that asks.
+    pub is_mine: bool,
+}
+
+/// Returns those of `offers` that are open and that a session can still take.
+pub fn open(context: &Context, offers: Vec<Offered>) -> Vec<Open> {
+    let now = context.now();
+    let me = context.known_actor();
+    let open = offers.into_iter().filter(|one| one.is_open(now));
+    let open = open.filter(|one| !is_void(context, one));
+    open.map(|offered| Open {
+        is_mine: offered.to == context.me.id
+            || me.as_ref().is_some_and(|me| is_for(context, me, &offered)),
+        offered,
+    })
+    .collect()
+}
+
+/// Returns true if `me` goes on from the session that it is offered to, or is one of a command that
+/// this one runs.
 pub fn is_for(context: &Context, me: &Actor, offered: &Offered) -> bool {
-    offered.to == me.id || last_of(context, &offered.to).0 == me.id
+    let runs_it = |id: &SessionId| me.id.runs_for() == Some(id.as_str());
+    if offered.to == me.id || runs_it(&offered.to) {
+        return true;
+    }
+    let last = last_of(context, &offered.to).0;
+    last == me.id || runs_it(&last)
 }
 
 /// Returns true if the session that it is offered to has certainly ended, and no other goes on from

@@ -7,7 +7,7 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use crate::app::background::Background;
+use crate::app::background::{Background, Halves};
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Kind};
 use crate::app::claims::run_claims::{self, RunClaims};
@@ -141,6 +141,9 @@ fn tell(claimed: &Claimed, notify: fn(&str)) {
             moved.last.session
         ));
     }
+    for left in &claimed.left {
+        notify(&left.in_a_line());
+    }
     for news in &claimed.news {
         notify(&news.to_string());
     }
@@ -235,7 +238,7 @@ impl Looks {
         if !is_exclusive || context.upstream.name().is_none() || now < self.at {
             return;
         }
-        Background::Sync { fetches: true }.start(context);
+        Background::Sync(Halves::Both).start(context);
         self.every = POLL_THERE_MAX.min(self.every * 3 / 2);
         self.at = now + self.every;
     }

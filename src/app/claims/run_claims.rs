@@ -5,6 +5,7 @@
 //! command.
 
 use crate::app::claims::arbiter;
+use crate::app::claims::handoffs::left_at;
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Kind};
 use crate::app::claims::{lease, refused, shared};
@@ -83,7 +84,13 @@ pub(super) fn claim<'c>(
             };
             let claimed = shared::for_a_command(context, &wanted, notify);
             let claimed = claimed.map_err(|failure| own_claim_is_told(context, &wanted, failure));
-            Some(claimed.inspect_err(|_| claims.leave_marks())?)
+            let mut claimed = claimed.inspect_err(|_| claims.leave_marks())?;
+            if !claimed.renewed && claims.kind != Kind::Shared {
+                let held = claimed.mine.iter().filter(|one| one.token.is_some());
+                let held: Vec<Resource> = held.map(|one| one.resource.clone()).collect();
+                claimed.left = left_at(context, &held);
+            }
+            Some(claimed)
         }
     };
     let made = claimed.iter().flat_map(|claimed| claimed.mine.iter());

@@ -90,6 +90,9 @@ pub fn succeed(
         Some(old) => old.clone(),
         None if is_same => me.clone(),
         None => {
+            if let Some(id) = session.clone() {
+                supersede(context, me, &Actor { id, ..me.clone() })?;
+            }
             return Ok(Before {
                 session,
                 held: None,

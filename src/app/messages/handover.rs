@@ -4,7 +4,7 @@
 //! answer was written. Reads nothing of the board where nothing changed since the last look. Never
 //! words the answer of a harness.
 
-use super::reading;
+use super::{look, reading};
 use crate::config::InboxAt;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -12,7 +12,7 @@ use crate::integrations::harness::{CHARS_MAX, letters_briefing};
 use crate::ledger::Mail;
 use crate::model::actor::Actor;
 use crate::model::board::Board;
-use crate::model::id::NodeId;
+use crate::model::id::{NodeId, SessionId};
 use crate::model::message::MessageId;
 use crate::model::message::address::{Means, Reader};
 use crate::model::message::post::Letter;
@@ -45,12 +45,14 @@ pub struct Handover {
     pub me: Actor,
     /// The messages in it, each with when it expires.
     read: Vec<(MessageId, Timestamp)>,
+    /// The sessions from which it goes on.
+    heir_of: Vec<SessionId>,
 }
 
 impl Handover {
     /// Marks the messages as handed over, after the answer was written.
     pub fn is_written(&self, context: &Context) -> Result<(), Failure> {
-        reading::mark(context, &self.me, &self.read)
+        reading::mark(context, &self.me, &self.read, &self.heir_of)
     }
 }
 
@@ -92,38 +94,59 @@ pub fn due(
         Moment::Stop => notices.has_seen(&me.id, &seen),
         Moment::Start | Moment::AfterTool => false,
     };
-    if board.mail == 0 || has_seen {
+    if board.mail.is_empty() || has_seen {
         context.ledger.bell(&me.id).stop();
         return Ok(None);
     }
-    let mail = context.ledger.mail()?;
+    let look = look::since_caught_up(context, &me, board)?;
     let now = context.now();
-    let reader = reading::reader(&me, board, &mail.post, now);
-    let mut letters = mail.post.unread(&reader, Some(me.node), now);
+    let mut letters = look.unread(&me, now);
     if letters.is_empty() {
         // What was not read may be for this session; what cannot be noted is looked at again.
-        if mail.unreadable.is_empty() {
+        if look.is_complete() {
+            look.note(context, &me, board);
             let _ = notices.see(&me.id, &seen);
             context.ledger.bell(&me.id).stop();
         }
         return Ok(None);
     }
     let unread = letters.len();
-    letters.retain(|letter| is_due(letter, moment, &reader));
+    letters.retain(|letter| is_due(letter, moment, &look.reader));
     if moment == Moment::AfterTool {
         context.ledger.bell(&me.id).stop();
     }
     if letters.is_empty() || moment == Moment::Stop && !notices.may_hold(&me.id, HELD_MAX) {
         return Ok(None);
     }
-    let newest = letters.len().saturating_sub(LETTERS_MAX);
-    letters.drain(..newest);
-    let rest = unread - letters.len();
-    let read = letters.iter().map(|letter| &letter.sent.message);
-    let read = read.map(|message| (message.id(), message.expires_at()));
-    let read = read.collect();
-    let text = letters_briefing(now, &letters, rest, room.min(CHARS_MAX));
-    Ok(Some(Handover { text, me, read }))
+    let handed = Handed {
+        unread,
+        room: room.min(CHARS_MAX),
+        heir_of: look.reader.heir_of.clone(),
+    };
+    Ok(Some(handed.over(me, now, letters)))
+}
+
+/// What is known of messages before the newest of them are handed over.
+struct Handed {
+    unread: usize,
+    room: usize,
+    heir_of: Vec<SessionId>,
+}
+
+impl Handed {
+    fn over(self, me: Actor, now: Timestamp, mut letters: Vec<Letter<'_>>) -> Handover {
+        let newest = letters.len().saturating_sub(LETTERS_MAX);
+        letters.drain(..newest);
+        let rest = self.unread - letters.len();
+        let read = letters.iter().map(|letter| &letter.sent.message);
+        let read = read.map(|message| (message.id(), message.expires_at()));
+        Handover {
+            read: read.collect(),
+            text: letters_briefing(now, &letters, rest, self.room),
+            me,
+            heir_of: self.heir_of,
+        }
+    }
 }
 
 /// Returns a text that differs whenever a message may have become due: with the messages, and with
@@ -136,7 +159,7 @@ fn digest(context: &Context, board: &Board) -> String {
         .map(|held| held.resource.label().to_owned())
         .collect();
     mine.sort();
-    format!("{:x} {}", board.mail, mine.join(" "))
+    format!("{:x} {}", board.mail.all(), mine.join(" "))
 }
 
 /// Whether a message is handed over at this moment.
@@ -157,7 +180,7 @@ pub fn announce_arrivals(context: &Context) {
     let Ok(board) = context.ledger.board() else {
         return;
     };
-    if board.mail == 0 || !context.ledger.is_new_mail(board.mail) {
+    if board.mail.is_empty() || !context.ledger.is_new_mail(board.mail.all()) {
         return;
     }
     let (Ok(mail), Some(node)) = (context.ledger.mail(), context.ledger.node()) else {
@@ -168,10 +191,11 @@ pub fn announce_arrivals(context: &Context) {
 
 fn ring(context: &Context, board: &Board, mail: &Mail, node: NodeId) {
     let now = context.now();
+    let heirs = reading::heirs(context, &mail.post, now);
     let live = board.sessions.iter().filter(|session| session.is_live(now));
     for session in live.filter(|session| session.who.node == node) {
         let who = &session.who;
-        let reader = reading::reader(who, board, &mail.post, now);
+        let reader = reading::reader(who, board, (&mail.post, &heirs), now);
         let unread = mail.post.unread(&reader, Some(node), now);
         let mut due = unread.iter();
         if due.any(|letter| is_due(letter, Moment::AfterTool, &reader)) {

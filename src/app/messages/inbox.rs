@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use super::look;
 use super::reading::{self, Liveness, acting, liveness};
 use crate::app::remote::publish;
 use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
@@ -19,6 +20,7 @@ use crate::model::id::SessionId;
 use crate::model::knowledge::Knowledge;
 use crate::model::message::MessageId;
 use crate::model::message::address::{Address, Means};
+use crate::model::message::digest::MailDigest;
 use crate::model::message::post::{Delivery, Letter, Sent};
 use crate::model::session::Session;
 use crate::model::time::Timestamp;
@@ -104,12 +106,13 @@ pub fn execute(context: &Context, query: &Query) -> Result<Inbox, Failure> {
     }
     let now = context.now();
     let board = context.ledger.board()?;
-    let reader = reading::reader(&me, &board, &mail.post, now);
+    let heirs = reading::heirs(context, &mail.post, now);
+    let reader = reading::reader(&me, &board, (&mail.post, &heirs), now);
     let unread = mail.post.unread(&reader, Some(me.node), now).len();
     if query.marks {
         let read = rows.iter().filter(|row| row.means.is_some());
         let read = read.map(|row| (row.sent.message.id(), row.sent.message.expires_at()));
-        reading::mark(context, &me, &read.collect::<Vec<_>>())?;
+        reading::mark(context, &me, &read.collect::<Vec<_>>(), &reader.heir_of)?;
     }
     Ok(Inbox {
         now,
@@ -123,14 +126,13 @@ pub fn execute(context: &Context, query: &Query) -> Result<Inbox, Failure> {
 }
 
 /// Returns how many messages are unread; `digest` is that of the board.
-pub fn unread(context: &Context, digest: u64) -> Result<usize, Failure> {
-    let Some(me) = context.known_actor().filter(|_| digest != 0) else {
+pub fn unread(context: &Context, digest: &MailDigest) -> Result<usize, Failure> {
+    let Some(me) = context.known_actor().filter(|_| !digest.is_empty()) else {
         return Ok(0);
     };
-    let mail = context.ledger.mail()?;
-    let (board, now) = (context.ledger.board()?, context.now());
-    let reader = reading::reader(&me, &board, &mail.post, now);
-    Ok(mail.post.unread(&reader, Some(me.node), now).len())
+    let board = context.ledger.board()?;
+    let look = look::since_caught_up(context, &me, &board)?;
+    Ok(look.unread(&me, context.now()).len())
 }
 
 /// Returns the messages that match the query.
@@ -146,7 +148,8 @@ fn rows(context: &Context, me: &Actor, mail: &Mail, query: &Query) -> Result<Vec
     }
     if !query.sent {
         let board = context.ledger.board()?;
-        let reader = reading::reader(me, &board, &mail.post, now);
+        let heirs = reading::heirs(context, &mail.post, now);
+        let reader = reading::reader(me, &board, (&mail.post, &heirs), now);
         let shows_read = query.all || !query.ids.is_empty();
         let letters = mail.post.letters(&reader, Some(me.node), now).into_iter();
         let wanted = letters.filter(|letter| {
@@ -214,7 +217,7 @@ fn wait_for_one(
     let signals = Signals::watch();
     let mut watch = Watch::on(&context.ledger.tracking().watched());
     let (mut fetch_at, mut fetch_every) = (host.elapsed() + POLL_THERE_FIRST, POLL_THERE_FIRST);
-    let mut seen = context.ledger.board()?.mail;
+    let mut seen = context.ledger.board()?.mail.all();
     loop {
         if signals.received() || host.elapsed() >= until {
             let error = anyhow::anyhow!("no message came");
@@ -222,7 +225,7 @@ fn wait_for_one(
                 .hint("wait again, nothing is lost meanwhile: git presence inbox --wait"));
         }
         watch.wait(POLL_HERE.min(until.saturating_sub(host.elapsed())));
-        let digest = context.ledger.board()?.mail;
+        let digest = context.ledger.board()?.mail.all();
         if digest != seen {
             seen = digest;
             let mail = context.ledger.mail()?;

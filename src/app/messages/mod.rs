@@ -6,5 +6,6 @@
 pub mod addresses;
 pub mod handover;
 pub mod inbox;
+pub mod look;
 pub mod reading;
 pub mod tell;

@@ -9,14 +9,19 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::model::actor::Actor;
 use crate::model::board::Board;
+use crate::model::heirs::Heirs;
 use crate::model::holding::Asker;
 use crate::model::id::SessionId;
 use crate::model::message::MessageId;
 use crate::model::message::address::Reader;
 use crate::model::message::marks::Marks;
 use crate::model::message::post::Post;
+use crate::model::resource::Resource;
 use crate::model::session::{Request, Session, step};
 use crate::model::time::Timestamp;
+
+/// The most successions that are followed at once.
+const HEIRS_MAX: usize = 256;
 
 /// What is known of the life of a session that a message names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,23 +36,50 @@ pub enum Liveness {
     Unknown,
 }
 
-/// Returns the session of `who` as a reader.
-pub fn reader(who: &Actor, board: &Board, post: &Post, now: Timestamp) -> Reader {
+/// Returns the session of `who` as a reader. `heirs` are those of [`heirs`].
+pub fn reader(
+    who: &Actor,
+    board: &Board,
+    (post, heirs): (&Post, &Heirs),
+    now: Timestamp,
+) -> Reader {
+    let mut heir_of = post.heir_of(&who.id, Some(who.node)).to_vec();
+    for id in heirs.before(&who.id) {
+        if !heir_of.contains(id) {
+            heir_of.push(id.clone());
+        }
+    }
+    Reader {
+        id: who.id.clone(),
+        user: who.user.clone(),
+        host: who.host.clone(),
+        heir_of,
+        holds: held_by(who, board, now),
+    }
+}
+
+/// Returns which sessions of this clone go on from those that messages name: a sender may use the
+/// name of one long after it was cleared.
+pub fn heirs(context: &Context, post: &Post, now: Timestamp) -> Heirs {
+    let Some(node) = context.ledger.node() else {
+        return Heirs::default();
+    };
+    let addressed = post.addressed(now).into_iter().cloned();
+    Heirs::from(addressed, HEIRS_MAX, &|id| {
+        context.ledger.superseded_by(id, node)
+    })
+}
+
+/// Returns what the session of `who` holds.
+pub fn held_by(who: &Actor, board: &Board, now: Timestamp) -> Vec<Resource> {
     let asker = Asker {
         id: who.id.clone(),
         node: Some(who.node),
     };
     let held = board.held(now).into_iter();
-    Reader {
-        id: who.id.clone(),
-        user: who.user.clone(),
-        host: who.host.clone(),
-        heir_of: post.heir_of(&who.id, Some(who.node)).to_vec(),
-        holds: held
-            .filter(|held| asker.owns(held))
-            .map(|held| held.resource)
-            .collect(),
-    }
+    held.filter(|held| asker.owns(held))
+        .map(|held| held.resource)
+        .collect()
 }
 
 /// Returns the acting session, which need not have a record yet.
@@ -71,8 +103,15 @@ pub fn liveness(context: &Context, session: Option<&Session>, now: Timestamp) ->
     }
 }
 
-/// Marks messages as handed over to `me`; each with when it expires. Does not wait for the remote.
-pub fn mark(context: &Context, me: &Actor, read: &[(MessageId, Timestamp)]) -> Result<(), Failure> {
+/// Marks messages as handed over to `me`, each with when it expires, and notes that `me` goes on
+/// from `heir_of`: a sender knows by that who got what it said to one of them. Does not wait for
+/// the remote.
+pub fn mark(
+    context: &Context,
+    me: &Actor,
+    read: &[(MessageId, Timestamp)],
+    heir_of: &[SessionId],
+) -> Result<(), Failure> {
     if read.is_empty() {
         return Ok(());
     }
@@ -80,6 +119,9 @@ pub fn mark(context: &Context, me: &Actor, read: &[(MessageId, Timestamp)]) -> R
         let mut is_new = false;
         for (id, until) in read {
             is_new |= marks.mark(id, *until, now);
+        }
+        for id in heir_of {
+            is_new |= marks.succeed(&me.id, id, &Marks::default());
         }
         is_new
     })?;
@@ -91,7 +133,7 @@ pub fn mark(context: &Context, me: &Actor, read: &[(MessageId, Timestamp)]) -> R
 /// session that only starts has no record.
 pub fn succeed(context: &Context, me: &Actor, before: &SessionId) -> Result<(), Failure> {
     let board = context.ledger.board()?;
-    if board.mail == 0 {
+    if board.mail.is_empty() {
         return Ok(());
     }
     let post = context.ledger.mail()?.post;
@@ -103,7 +145,7 @@ pub fn succeed(context: &Context, me: &Actor, before: &SessionId) -> Result<(), 
         id: before.clone(),
         ..me.clone()
     };
-    let old = reader(&old, &board, &post, context.now());
+    let old = reader(&old, &board, (&post, &Heirs::default()), context.now());
     let has_none = post.letters(&old, Some(me.node), context.now()).is_empty();
     if has_none && its == Marks::default() {
         return Ok(());

@@ -17,6 +17,7 @@ use crate::failure::{Failure, Kind};
 use crate::ledger::{Mail, Outcome};
 use crate::model::actor::Actor;
 use crate::model::board::Board;
+use crate::model::heirs::Heirs;
 use crate::model::id::SessionId;
 use crate::model::message::address::{Address, Means, Reader};
 use crate::model::message::outbox::{self, NotSent, Sending};
@@ -28,6 +29,8 @@ use crate::model::resource::Resource;
 use crate::model::session::{Request, Session, step};
 use crate::model::time::Timestamp;
 
+/// The most successions that are followed from the sessions that a message names.
+const SUCCESSIONS_MAX: usize = 16;
 /// The most sessions that a message records as reached.
 const REACHED_MAX: usize = 64;
 
@@ -57,6 +60,8 @@ pub struct Recipient {
     pub session: SessionId,
     /// What is known of its life.
     pub liveness: Liveness,
+    /// The session that the message names, if this one goes on from it.
+    pub instead_of: Option<SessionId>,
 }
 
 /// What became of a message.
@@ -86,7 +91,8 @@ pub fn execute(context: &Context, telling: &Telling) -> Result<Told, Failure> {
     let me = acting(context)?;
     let until = short_deadline(context);
     let parent = telling.reply_to.as_ref();
-    let parent = parent.map(|id| find(context, &me, id)).transpose()?;
+    let found = parent.map(|id| find(context, &me, id)).transpose()?;
+    let (parent, heir_of) = found.unzip();
     let mut to = addresses::read(context, &telling.to, until)?;
     if let (true, Some(parent)) = (to.is_empty(), &parent) {
         to.push(Address::Session(parent.by.id.clone()));
@@ -96,15 +102,16 @@ pub fn execute(context: &Context, telling: &Telling) -> Result<Told, Failure> {
     let (message, again) = write(context, &me, &draft)?;
     if let Some(parent) = &parent {
         let read = (parent.message.id(), parent.message.expires_at());
-        reading::mark(context, &me, &[read])?;
+        reading::mark(context, &me, &[read], &heir_of.unwrap_or_default())?;
     }
     let publication = publish::publish(context, &me, false, until);
     let now = context.now();
-    let everyone = everyone(context, &board, now);
-    announce(context, &board, &everyone, (&me, &message));
+    let heirs = heirs(context, &board, &message);
+    let everyone = everyone(context, &board, &heirs, now);
+    announce(context, &board, (&everyone, &heirs), (&me, &message));
     Ok(Told {
         now,
-        reaches: reaches(&everyone, &me, &message),
+        reaches: reaches(&everyone, &heirs, &me, &message),
         message,
         again,
         confirmation: publication.confirmation,
@@ -112,12 +119,15 @@ pub fn execute(context: &Context, telling: &Telling) -> Result<Told, Failure> {
     })
 }
 
-/// Returns the message of this id that `me` got, or that any session sent.
-fn find(context: &Context, me: &Actor, id: &MessageId) -> Result<Sent, Failure> {
+/// Returns the message of this id that `me` got, or that any session sent; and the sessions from
+/// which `me` goes on that messages name.
+fn find(context: &Context, me: &Actor, id: &MessageId) -> Result<(Sent, Vec<SessionId>), Failure> {
     let mail = context.ledger.mail()?;
     let found = mail.post.find(id).into_iter().next().cloned();
     let found = found.filter(|sent| sent.by.id != me.id);
-    found.ok_or_else(|| {
+    let heirs = reading::heirs(context, &mail.post, context.now());
+    let heir_of = heirs.before(&me.id).cloned().collect();
+    found.map(|sent| (sent, heir_of)).ok_or_else(|| {
         let error = anyhow::anyhow!("there is no message {id} of another session here");
         Failure::new(Kind::Refused, error).hint("see what you got: git presence inbox --all")
     })
@@ -231,9 +241,14 @@ fn not_sent(why: NotSent) -> Failure {
     }
 }
 
-/// Returns every session on the board with what is known of its life: those with a record, and
-/// those that only hold something exclusively.
-fn everyone(context: &Context, board: &Board, now: Timestamp) -> Vec<(Actor, Liveness)> {
+/// Returns every session on the board with what is known of its life: those with a record, those
+/// that only hold something exclusively, and those that only go on from one.
+fn everyone(
+    context: &Context,
+    board: &Board,
+    heirs: &Heirs,
+    now: Timestamp,
+) -> Vec<(Actor, Liveness)> {
     let recorded = board.sessions.iter();
     let recorded = recorded.map(|one| (one.who.clone(), liveness(context, Some(one), now)));
     let mut all: Vec<(Actor, Liveness)> = recorded.collect();
@@ -251,36 +266,78 @@ fn everyone(context: &Context, board: &Board, now: Timestamp) -> Vec<(Actor, Liv
             None => all.push((who.clone(), life)),
         }
     }
+    let replaced = all.iter().map(|(who, _)| (who, heirs.last(&who.id)));
+    let unseen = replaced.filter(|(_, heir)| !all.iter().any(|(who, _)| who.id == **heir));
+    let unseen = unseen.map(|(who, heir)| {
+        let id = heir.clone();
+        (Actor { id, ..who.clone() }, Liveness::Unknown)
+    });
+    let unseen: Vec<_> = unseen.collect();
+    all.extend(unseen);
     all
 }
 
-/// Returns the other sessions on the board that the message means, those that live first.
-fn reaches(everyone: &[(Actor, Liveness)], me: &Actor, message: &Message) -> Vec<Recipient> {
+/// Returns the other sessions on the board that the message means, those that live first. A session
+/// that another one replaced is named beside that one.
+fn reaches(
+    everyone: &[(Actor, Liveness)],
+    heirs: &Heirs,
+    me: &Actor,
+    message: &Message,
+) -> Vec<Recipient> {
     let mut all: Vec<Recipient> = Vec::new();
+    let mut add = |session: &SessionId, liveness, instead_of: Option<&SessionId>| {
+        if *session != me.id && !all.iter().any(|one| one.session == *session) {
+            all.push(Recipient {
+                session: session.clone(),
+                liveness,
+                instead_of: instead_of.cloned(),
+            });
+        }
+    };
+    let life_of = |id: &SessionId| {
+        let mut its = everyone.iter();
+        its.find(|(who, _)| who.id == *id).map(|(_, life)| *life)
+    };
+    for to in &message.draft.to {
+        if let Address::Session(id) = to
+            && heirs.last(id) != id
+        {
+            let heir = heirs.last(id);
+            add(heir, life_of(heir).unwrap_or(Liveness::Unknown), Some(id));
+        }
+    }
     for (who, liveness) in everyone {
         let to_it = Address::Session(who.id.clone());
         let is_here = *liveness == Liveness::Live || message.draft.to.contains(&to_it);
-        if who.id == me.id || !is_here || all.iter().any(|one| one.session == who.id) {
-            continue;
-        }
-        if meant(message, who).is_some() {
-            all.push(Recipient {
-                session: who.id.clone(),
-                liveness: *liveness,
-            });
+        let is_replaced = heirs.last(&who.id) != &who.id;
+        if is_here && !is_replaced && meant(message, heirs, who).is_some() {
+            add(&who.id, *liveness, None);
         }
     }
     all.sort_by_key(|one| one.liveness != Liveness::Live);
     all
 }
 
+/// Returns which sessions go on from those that the message names, as far as this clone knows.
+fn heirs(context: &Context, board: &Board, message: &Message) -> Heirs {
+    let named = message.draft.to.iter().filter_map(|to| match to {
+        Address::Session(id) => Some(id.clone()),
+        Address::All | Address::Person { .. } | Address::Resource(_) => None,
+    });
+    Heirs::from(named, SUCCESSIONS_MAX, &|id| {
+        let mut of_id = board.sessions.iter().filter(|one| one.who.id == *id);
+        of_id.find_map(|one| context.ledger.superseded_by(id, one.who.node))
+    })
+}
+
 /// Returns why a message means a session, by what was recorded when it was sent.
-fn meant(message: &Message, who: &Actor) -> Option<Means> {
+fn meant(message: &Message, heirs: &Heirs, who: &Actor) -> Option<Means> {
     let reader = Reader {
         id: who.id.clone(),
         user: who.user.clone(),
         host: who.host.clone(),
-        heir_of: Vec::new(),
+        heir_of: heirs.before(&who.id).cloned().collect(),
         holds: Vec::new(),
     };
     let draft = &message.draft;
@@ -292,7 +349,7 @@ fn meant(message: &Message, who: &Actor) -> Option<Means> {
 fn announce(
     context: &Context,
     board: &Board,
-    everyone: &[(Actor, Liveness)],
+    (everyone, heirs): (&[(Actor, Liveness)], &Heirs),
     (me, message): (&Actor, &Message),
 ) {
     let sent = Sent {
@@ -302,10 +359,11 @@ fn announce(
     };
     let now = context.now();
     for (who, _) in everyone {
-        if who.node != me.node || who.id == me.id || meant(message, who).is_none() {
+        if who.node != me.node || who.id == me.id || meant(message, heirs, who).is_none() {
             continue;
         }
-        if sent.is_handed_over_at_once(&reading::reader(who, board, &Post::default(), now)) {
+        if sent.is_handed_over_at_once(&reading::reader(who, board, (&Post::default(), heirs), now))
+        {
             // What cannot be announced is handed over at the next prompt.
             let _ = context.ledger.bell(&who.id).ring();
         }

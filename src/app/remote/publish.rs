@@ -8,7 +8,7 @@ use super::confirmation::{Confirmation, NONE_CHOSEN, why, why_refused};
 use super::endpoints;
 use super::knowledge::{known, known_of};
 use super::refresh::{Refresh, Until, brought, deadline, in_foreground, refresh};
-use crate::app::background::Background;
+use crate::app::background::{Background, Halves};
 use crate::context::{Context, Upstream};
 use crate::ledger::RemoteState;
 use crate::model::actor::Actor;
@@ -140,7 +140,7 @@ pub fn known_or_fetching(context: &Context) -> Knowledge {
     let is_due =
         is_stale(context, state.fetched_at()) && has_rested(context, &state, state.failures);
     if context.config.sync.auto && is_due {
-        Background::Sync { fetches: true }.start(context);
+        Background::Sync(Halves::Both).start(context);
     }
     known_of(context, remote, &state)
 }
@@ -181,13 +181,13 @@ pub fn publish_heartbeat(context: &Context, shortest: Option<Ttl>) {
         && !rests
         && known.refused(now).is_none()
     {
-        Background::Sync { fetches: false }.start(context);
+        Background::Sync(Halves::Push).start(context);
     }
 }
 
 /// Publishes in the background.
 pub fn publish_in_background(context: &Context) {
     if context.config.sync.auto && context.upstream.name().is_some() {
-        Background::Sync { fetches: false }.start(context);
+        Background::Sync(Halves::Push).start(context);
     }
 }

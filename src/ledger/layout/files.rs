@@ -57,11 +57,17 @@ const RUN_PREFIX: &str = "run-";
 const CHOSEN_PREFIX: &str = "chosen-";
 const CURSOR_PREFIX: &str = "cursor-";
 const BELL_PREFIX: &str = "bell-";
+const MAIL_PREFIX: &str = "mail-";
 const RECORD_SUFFIX: &str = ".toml";
 
 /// Returns the name of the file in `FOLDER` with where a reader of the history is.
 pub fn cursor_file(name: &CursorName) -> String {
     format!("{CURSOR_PREFIX}{}{RECORD_SUFFIX}", key_of(name.as_str()))
+}
+
+/// Whether a file in `FOLDER` has where a reader of the history is.
+pub fn is_cursor_file(name: &str) -> bool {
+    name.starts_with(CURSOR_PREFIX) && name.ends_with(RECORD_SUFFIX)
 }
 
 /// Returns the name of the file in `FOLDER` that the one process that follows a cursor has locked.
@@ -129,6 +135,12 @@ pub fn bell_file(id: &SessionId) -> String {
     format!("{BELL_PREFIX}{}", session_key(id))
 }
 
+/// Returns the name of the file in `FOLDER` with the messages that a session had seen when none was
+/// unread for it.
+pub fn mail_seen_file(id: &SessionId) -> String {
+    format!("{MAIL_PREFIX}{}", session_key(id))
+}
+
 fn session_key(id: &SessionId) -> String {
     key_of(id.as_str())
 }
@@ -165,6 +177,7 @@ pub fn is_own_file(name: &str) -> bool {
     is_locked(name)
         || is_news
         || name.starts_with(BELL_PREFIX)
+        || name.starts_with(MAIL_PREFIX)
         || matches!(
             name,
             NODE_FILE | FORWARD_ONLY | FLOORS_FILE | SESSIONS_CACHE

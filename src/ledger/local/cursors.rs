@@ -24,6 +24,8 @@ use crate::model::time::Timestamp;
 const FORMAT: u64 = 1;
 /// What stands between the position and the lines that were written since.
 const APPENDED: &str = "[[written]]\n";
+/// How long a cursor is kept that no reader uses.
+const UNUSED_SECS: u64 = 30 * 24 * 60 * 60;
 /// How a line of them begins.
 const WRITTEN: &str = "id = ";
 
@@ -103,6 +105,8 @@ impl<'l> Cursor<'l> {
             self.folder.ensure()?;
             let mut file = open_lock(&self.folder.open()?, &name, self.folder.sharing())?;
             match file.try_lock() {
+                // It was removed meanwhile, with a cursor that was not used any more.
+                Ok(()) if !self.folder.has_file(&name, &file) => Ok(Taken::Other(None)),
                 Ok(()) => {
                     file.set_len(0)?;
                     writeln!(file, "{pid}")?;
@@ -169,6 +173,45 @@ fn ids_of(appended: &str) -> HashSet<String> {
     let whole = lines.filter_map(|line| line.strip_suffix('\n'));
     let values = whole.filter_map(|line| line.strip_prefix(WRITTEN));
     values.map(|id| id.trim_matches('"').to_owned()).collect()
+}
+
+/// Returns the cursors in a folder that no process follows and that were not used for a long time.
+pub(in crate::ledger) fn unused(folder: &Folder, now: Timestamp) -> Vec<CursorName> {
+    let files = std::fs::read_dir(folder.path()).into_iter().flatten();
+    let names = files.flatten().map(|file| file.file_name());
+    let names = names.filter_map(|name| name.into_string().ok());
+    let unused = names.filter(|name| layout::is_cursor_file(name));
+    let unused = unused.filter_map(|file| {
+        let text = folder.text(&file);
+        let record = text
+            .split_once(APPENDED)
+            .map_or(&*text, |(record, _)| record);
+        let wire = toml::from_str::<Wire>(record).ok()?;
+        let name = CursorName::parse(&wire.name).ok()?;
+        let looked_at = Timestamp::from_millis(wire.looked_at_millis);
+        let is_old = now >= looked_at.plus_secs(UNUSED_SECS);
+        (is_old && layout::cursor_file(&name) == file).then_some(name)
+    });
+    unused.collect()
+}
+
+/// Removes those cursors, and returns how many.
+pub(in crate::ledger) fn drop_unused(folder: &Folder, pid: u32, now: Timestamp) -> usize {
+    let mut dropped = 0;
+    for name in unused(folder, now) {
+        let cursor = Cursor::new(folder, &name);
+        let Ok(Taken::By(lock)) = cursor.take(pid) else {
+            continue;
+        };
+        // It may have been used since.
+        if unused(folder, now).contains(&name) && folder.remove(&layout::cursor_file(&name)).is_ok()
+        {
+            let _ = folder.remove(&layout::cursor_lock(&name));
+            dropped += 1;
+        }
+        drop(lock);
+    }
+    dropped
 }
 
 impl Wire {

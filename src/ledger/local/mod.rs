@@ -13,6 +13,7 @@ pub(crate) mod examine;
 pub(crate) mod file_locks;
 pub(crate) mod folder;
 pub(crate) mod keepalive;
+pub(crate) mod mail_seen;
 pub(crate) mod news;
 pub(crate) mod node;
 pub(crate) mod notices;

@@ -23,6 +23,7 @@ use crate::ledger::sessions::write::Write;
 use crate::ledger::store::Ledger;
 use crate::model::actor::Actor;
 use crate::model::board::{Board, Pending};
+use crate::model::message::digest::MailDigest;
 use crate::model::refusal::Refusal;
 use crate::model::session::{Request, Session, Step, step};
 use crate::model::time::{Timestamp, Ttl};
@@ -62,7 +63,7 @@ pub(in crate::ledger) struct Read {
     /// The records that could not be read.
     pub(in crate::ledger) unreadable: Vec<Unreadable>,
     /// See [`Board::mail`].
-    pub(in crate::ledger) mail: u64,
+    pub(in crate::ledger) mail: MailDigest,
 }
 
 /// The sessions of this clone, and the one write path to them.

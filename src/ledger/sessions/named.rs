@@ -6,9 +6,10 @@
 use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
 use crate::ledger::records::{SESSIONS, event};
+use crate::ledger::refs::RefValue;
 use crate::ledger::store::Ledger;
 use crate::model::event::EventKind;
-use crate::model::id::SessionId;
+use crate::model::id::{NodeId, SessionId};
 use crate::model::session::Session;
 use crate::model::time::Timestamp;
 
@@ -37,16 +38,31 @@ impl Ledger {
             if stored.session.who.id != *id {
                 continue;
             }
-            let last = event::read(&stored.tree.commit.message, Timestamp::from_millis(0));
-            let superseded_by = last.and_then(|(event, _)| match event.kind {
-                EventKind::Superseded { by } => Some(by),
-                _ => None,
-            });
             named.push(Named {
+                superseded_by: heir_in(&stored.tree.commit.message),
                 session: stored.session,
-                superseded_by,
             });
         }
         Ok(named)
     }
+
+    /// Returns the session that replaced the session `id` of the clone `node`, if the last event of
+    /// it says so.
+    pub fn superseded_by(&self, id: &SessionId, node: NodeId) -> Option<SessionId> {
+        let name = SESSIONS.owned_ref(id, node);
+        let tip = match self.refs.read(&name).ok()? {
+            RefValue::Absent => self.read_tracked(&name).ok()?.1.id(),
+            here => here.id(),
+        };
+        let commit = self.objects.read_commit(tip?).ok()?;
+        heir_in(&commit.message)
+    }
+}
+
+fn heir_in(message: &str) -> Option<SessionId> {
+    let last = event::read(message, Timestamp::from_millis(0));
+    last.and_then(|(event, _)| match event.kind {
+        EventKind::Superseded { by } => Some(by),
+        _ => None,
+    })
 }

@@ -46,7 +46,8 @@ impl Ledger {
                 if hidden {
                     self.note_all_pending(&session, board);
                 }
-                board.mail ^= mail;
+                let who = &session.who;
+                board.mail.add(&place.name, (&who.id, who.node), mail);
                 board.sessions.push(session);
                 return Ok(());
             }
@@ -155,7 +156,9 @@ fn put(name: &str, stored: Option<Result<Stored, Unreadable>>, board: &mut Board
     match stored {
         None => {}
         Some(Ok(mut stored)) => {
-            board.mail ^= mail_of(name, &stored.tree.files);
+            let who = &stored.session.who;
+            let mail = mail_of(name, &stored.tree.files);
+            board.mail.add(name, (&who.id, who.node), mail);
             board.unreadable.append(&mut stored.unreadable);
             board.sessions.push(stored.session);
         }

@@ -50,7 +50,7 @@ fn board() -> Board {
     let (shared, waiting) = (Mode::Shared, Mode::Waiting);
     Board {
         offers: Vec::new(),
-        mail: 0,
+        mail: MailDigest::default(),
         margin_secs: 30,
         sessions: vec![
             session("alice", &[("path:src", shared), ("node:a", waiting)], 100),

@@ -1,10 +1,12 @@
 //! A message: a text from one session to others.
 //!
 //! Owns [`Message`], its id, its text ([`Text`]) and how long it lasts. Whom it reaches is in
-//! [`address`], what a session may send in [`outbox`], what a reader has seen in [`marks`], and
-//! what is unread in [`post`], and how it is shown in [`shape`]. Never knows where it is kept.
+//! [`address`], what a session may send in [`outbox`], what a reader has seen in [`marks`],
+//! what changed in [`digest`], what is unread in [`post`], and how it is shown in [`shape`]. Never
+//! knows where it is kept.
 
 pub mod address;
+pub mod digest;
 pub mod marks;
 pub mod outbox;
 pub mod post;
@@ -157,6 +159,12 @@ impl Message {
     /// Returns true until it is over.
     pub fn is_live(&self, now: Timestamp) -> bool {
         now < self.expires_at()
+    }
+
+    /// Returns true if it waits for the holders of a resource.
+    pub fn is_to_a_resource(&self) -> bool {
+        let mut to = self.draft.to.iter();
+        to.any(|address| matches!(address, Address::Resource(_)))
     }
 
     /// Returns the event of sending it, and what it is about.

@@ -3,7 +3,7 @@
 //! Owns [`Post`] and the questions asked of it: what is unread for a reader, what a reader got, and
 //! to whom a message was handed over. Every reader gets the same answers. Never reads a ref.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::actor::Actor;
 use super::super::id::{NodeId, SessionId};
@@ -193,6 +193,33 @@ impl Post {
     pub fn waits_for_a_reader(&self, id: &SessionId, node: NodeId, now: Timestamp) -> bool {
         let mut mine = self.sent_by(id, Some(node), now).into_iter();
         mine.any(|sent| !self.is_settled(&sent.message))
+    }
+
+    /// Returns true if a message names the session, which has not read it, nor has an heir of it.
+    pub fn is_waited_for(&self, id: &SessionId, now: Timestamp) -> bool {
+        let live = self.sent.iter().map(|known| &known.sent.message);
+        let mut live = live.filter(|one| one.is_live(now));
+        live.any(|message| {
+            let draft = &message.draft;
+            let mut to = draft.to.iter();
+            let is_named = to.any(|to| matches!(to, Address::Session(named) if named == id));
+            (is_named || draft.reached.contains(id)) && !self.is_settled(message)
+        })
+    }
+
+    /// Returns the sessions that messages name which are not over.
+    pub fn addressed(&self, now: Timestamp) -> BTreeSet<&SessionId> {
+        let live = self.sent.iter().map(|known| &known.sent.message);
+        let drafts = live.filter(|one| one.is_live(now)).map(|one| &one.draft);
+        drafts
+            .flat_map(|draft| {
+                let named = draft.to.iter().filter_map(|to| match to {
+                    Address::Session(id) => Some(id),
+                    Address::All | Address::Person { .. } | Address::Resource(_) => None,
+                });
+                named.chain(&draft.reached)
+            })
+            .collect()
     }
 
     /// Returns the messages with this id; more than one only if one was forged.

@@ -13,6 +13,7 @@ use crate::model::holding::Holding;
 use crate::model::text::name;
 use crate::model::token::Token;
 use crate::output::messages::unread;
+use crate::output::offers;
 use crate::output::present::{Present, Terminal};
 use crate::output::remote;
 use crate::output::shapes::{self, At, Claim};
@@ -266,6 +267,7 @@ impl Present for Listing {
             true => remote::not_known_yet(&self.known),
             false => String::new(),
         };
+        let offered = offers::lines(&self.offers, &terminal.when(self.now));
         if self.holdings.is_empty() {
             let nothing = match (self.hidden, not_known.is_empty()) {
                 (0, true) => "Nothing is claimed.\n".to_owned(),
@@ -279,13 +281,13 @@ impl Present for Listing {
                     plural(hidden, "claim")
                 ),
             };
-            return nothing + &not_known + &states::glance(&self.states, STATES_MAX);
+            return nothing + &offered + &not_known + &states::glance(&self.states, STATES_MAX);
         }
         let mut out = self.table(terminal);
         if terminal.is_watched {
             let _ = writeln!(out, "{DIM}{LEGEND}{DIM:#}");
         }
-        out + &not_known + &states::glance(&self.states, STATES_MAX)
+        out + &offered + &not_known + &states::glance(&self.states, STATES_MAX)
     }
 
     fn exit_code(&self) -> u8 {
@@ -360,6 +362,7 @@ mod tests {
             known: Knowledge::Whole,
             asks_others: true,
             is_unseen: false,
+            offers: Vec::new(),
             unread: 0,
             states: Vec::new(),
             warnings: Vec::new(),

@@ -15,6 +15,7 @@ use crate::model::event::Entry;
 use crate::model::holding::Holding;
 use crate::output::holding::{details, particulars};
 use crate::output::news::moved;
+use crate::output::offers::{self, OfferOf};
 use crate::output::present::{Present, Terminal};
 use crate::output::remote;
 use crate::output::shapes::{self, At, Claim, Record, labels};
@@ -38,6 +39,8 @@ pub(in crate::output) enum Related<'a> {
     /// an expired exclusive claim of another session that cannot be taken over yet
     #[serde(rename = "lapsing")]
     Expiring(Expiring<'a>),
+    /// not a claim: no session holds it, and only one may have it for a while
+    Offered(OfferOf<'a>),
     /// an unreadable record that may hold it
     Unreadable(Record<'a>),
     /// a claim that expired within the last hour and is still recorded in its session
@@ -172,8 +175,13 @@ impl Peeked {
         let claims = || self.exact.iter().chain(&self.overlapping);
         let of_others = || claims().filter(|h| !self.me.owns(h));
         let is_held = of_others().any(|h| h.mode != Mode::Waiting);
+        let is_offered = |to_me| self.offers.iter().any(|one| one.is_mine == to_me);
         if is_held || !self.expiring.is_empty() || !self.hidden.is_empty() {
             "Defer: wait until it is released, or ask its holder with git presence tell.\n"
+        } else if is_offered(false) {
+            "Defer: until then only that session is granted it.\n"
+        } else if is_offered(true) {
+            "Claim it while the offer lasts: until then no other session is granted it.\n"
         } else if of_others().next().is_none() {
             ""
         } else if claims().any(|h| self.me.owns(h) && h.mode != Mode::Waiting) {
@@ -215,6 +223,7 @@ impl Peeked {
         });
         let exact = self.exact.iter().map(|h| Related::Exact(met(h)));
         let overlapping = self.overlapping.iter().map(|h| Related::Overlap(met(h)));
+        let offers = self.offers.iter().map(OfferOf::of).map(Related::Offered);
         let hidden = self.hidden.iter().map(Record::of).map(Related::Unreadable);
         let expired = self.expired.iter().map(|h| Related::Expired(met(h)));
         let unknown = self.known.problem().map(|why| {
@@ -227,6 +236,7 @@ impl Peeked {
         let all = exact
             .chain(overlapping)
             .chain(expiring)
+            .chain(offers)
             .chain(hidden)
             .chain(unknown)
             .chain(expired)
@@ -291,6 +301,7 @@ impl Peeked {
             details(&mut out, h, &when);
         }
         more(&mut out, self.expiring.len(), SHOWN_MAX);
+        out.push_str(&offers::lines(&self.offers, &when));
         for u in self.hidden.iter().take(SHOWN_MAX) {
             let _ = writeln!(out, "{WARN}{} may be claimed{WARN:#} in {u}", self.resource);
         }

@@ -14,6 +14,7 @@ use crate::model::holding::Holding;
 use crate::model::text::name;
 use crate::output::messages::unread;
 use crate::output::news::{Untold, untold};
+use crate::output::offers::{self, OfferOf};
 use crate::output::present::{Present, Terminal};
 use crate::output::remote::{self, RemoteState};
 use crate::output::shapes::{self, At, Claim, Record};
@@ -45,6 +46,8 @@ pub(in crate::output) struct StatusAnswer<'a> {
     mine: Vec<Claim<'a>>,
     /// claims of other sessions; those that conflict with `mine` come first
     others: Vec<Claim<'a>>,
+    /// what no session holds and only one may have for a while
+    offers: Vec<OfferOf<'a>>,
     /// how many live sessions there are besides this one, with or without claims
     other_sessions: usize,
     /// what happened to claims and requests of this session that it was not told yet; `status`
@@ -85,6 +88,7 @@ impl Present for Status {
         }
         out.push_str(&glance(self.others.iter().take(OTHERS_MAX), self, terminal));
         more(&mut out, self.others.len(), OTHERS_MAX);
+        out.push_str(&offers::lines(&self.offers, &when));
         out.push_str(&states::glance(&self.states, STATES_MAX));
         out.push_str(gap);
         for problem in self.problems.iter().take(PROBLEMS_MAX) {
@@ -112,6 +116,7 @@ impl Present for Status {
             seen_at: self.seen_at.map(At),
             mine: self.mine.iter().map(claim).collect(),
             others: self.others.iter().map(claim).collect(),
+            offers: self.offers.iter().map(OfferOf::of).collect(),
             other_sessions: self.other_sessions,
             news: Untold::all(&self.news),
             unread: self.unread,

@@ -6,7 +6,10 @@
 mod across;
 mod addresses;
 mod bad_input;
+mod caught_up;
+mod heirs;
 mod hooks;
+mod killed;
 mod sent;
 
 use serde_json::Value;

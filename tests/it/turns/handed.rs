@@ -191,3 +191,33 @@ fn a_damaged_one_is_told_and_replaced() {
     assert_eq!(turn(&world, "cat")["handoff"]["from"], "bob");
     world.anyone("doctor").omits("handoff-turn-main-");
 }
+
+#[test]
+fn a_command_under_a_claim_and_a_request_that_a_sync_grants_get_it() {
+    let (team, a, b) = Team::pair();
+    a.session("ann", "claim -x infra:dns --purpose p").done();
+    let release = format!("release infra:dns {WORDS}");
+    a.session("ann", &release).done();
+    let run = b.session("bob", "run -x infra:dns --purpose p -- true");
+    run.warns("handoff for infra:dns, left by ann: status \"the zone is half there\", next \"apply the rest\"");
+    team.away();
+    b.session("bob", "claim -x infra:dns --purpose p --allow-unconfirmed")
+        .done();
+    team.back();
+    let synced = b.session("cat", "sync");
+    synced
+        .says("Granted to bob")
+        .says("no process renews it: it ends at");
+    synced
+        .says("Handoff for infra:dns, left by ann")
+        .says("apply the rest");
+    let b = b.with("GIT_PRESENCE_SESSION", "bob");
+    b.git("config presence.sharedSession true");
+    let payload = crate::hooks::agent::payload(&b, "claude", "UserPromptSubmit");
+    let said = crate::hooks::agent::send(&b, "claude", "UserPromptSubmit", &payload);
+    let told = crate::hooks::agent::context(&said);
+    assert!(
+        told.contains("Read this first: handoff for infra:dns, left by ann"),
+        "{told}"
+    );
+}

@@ -158,3 +158,73 @@ fn at_a_remote_the_offer_counts_everywhere() {
     assert_eq!(taken["handoff"]["from"], "ann");
     a.session("dan", "turn take").exits(3);
 }
+
+#[test]
+fn the_board_shows_to_whom_something_is_offered_and_until_when() {
+    let world = World::new();
+    here(&world, &["bob", "cat"]);
+    world
+        .session("ann", "claim -x infra:dns --purpose p")
+        .done();
+    let release = format!("release infra:dns --to bob {WORDS}");
+    world.session("ann", &release).done();
+    let line = "infra:dns is offered to bob until 10:20, in 20 min, by ann";
+    for verb in [
+        "peek infra:dns",
+        "list",
+        "list --others",
+        "list --type infra",
+        "status",
+    ] {
+        world.session("cat", verb).says(line);
+        let to_me = "infra:dns is offered to you until 10:20, in 20 min, by ann";
+        if verb != "list --others" {
+            world.session("bob", verb).says(to_me);
+        }
+    }
+    for verb in ["list --mine", "list --type node", "peek node:x"] {
+        world.session("cat", verb).omits("is offered");
+    }
+    world.session("bob", "list --others").omits("is offered");
+    // No session holds it, and it is not free.
+    let peeked = world.session("cat", "peek infra:dns --exit-code");
+    peeked.exits(3).omits("is free");
+    peeked.prints("only that session is granted it");
+    world.session("bob", "peek infra:dns --exit-code").done();
+    let rows = world.session("cat", "peek infra:dns --json").json();
+    let offered = serde_json::json!([{
+        "asked": "infra:dns", "relation": "offered", "resource": "infra:dns", "to": "bob",
+        "by": "ann", "until": "2026-11-21T10:20:00.000Z", "is_me": false
+    }]);
+    assert_eq!(rows, offered);
+    let status = world.session("bob", "status --json").json();
+    assert_eq!(status["offers"][0]["is_me"], true);
+    assert_eq!(
+        status["next"],
+        "git presence claim --exclusive infra:dns --purpose <text>"
+    );
+    world.later("20m");
+    for verb in ["peek infra:dns", "list", "status"] {
+        world.session("cat", verb).omits("is offered");
+    }
+}
+
+#[test]
+fn a_command_of_the_session_that_it_is_offered_to_is_granted() {
+    let world = World::new();
+    here(&world, &["bob", "cat"]);
+    world
+        .session("ann", "claim -x infra:dns --purpose p")
+        .done();
+    let release = format!("release infra:dns --to bob {WORDS}");
+    world.session("ann", &release).done();
+    let run = "run -x infra:dns --purpose p -- true";
+    world.session("cat", run).exits(3);
+    for other in ["bob+run-", "+run-1", "xbob+run-1"] {
+        let claim = "claim -x infra:dns --purpose p";
+        world.session(other, claim).exits(3);
+    }
+    world
+        .session("bob", run)
+        .warns("handoff for infra:dns, left by ann");
+}

@@ -12,7 +12,7 @@ use std::time::Duration;
 use self::freed::Freed;
 use self::reader::Reader;
 pub use self::request::{Followed, Heard, Request, Sink, Start, Told, Until};
-use crate::app::background::Background;
+use crate::app::background::{Background, Halves};
 use crate::app::board::standing;
 use crate::app::remote::knowledge::known;
 use crate::app::remote::publish;
@@ -139,8 +139,13 @@ impl Follower<'_> {
     /// Fetches beside this process: what happens here is told meanwhile.
     fn fetch(&mut self) {
         self.say_what_is_not_known();
-        if self.context.upstream.name().is_some() && self.context.config.sync.auto {
-            Background::Sync { fetches: true }.start(self.context);
+        if self.context.upstream.name().is_some() {
+            // Without `presence.autoSync` nothing is sent, and what is asked for is brought.
+            let halves = match self.context.config.sync.auto {
+                true => Halves::Both,
+                false => Halves::Fetch,
+            };
+            Background::Sync(halves).start(self.context);
         }
     }
 

@@ -39,6 +39,7 @@ pub(crate) fn end(context: &Context, reason: Option<&str>) -> Result<(), Failure
     context.ledger.notices().forget(&me.id);
     context.ledger.news(&me.id).forget();
     context.ledger.bell(&me.id).stop();
+    context.ledger.mail_seen(&me.id).forget();
     context.ledger.wants(&me.id).forget_all();
     context.ledger.keepalive(&me.id).end();
     match &released {

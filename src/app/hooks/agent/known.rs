@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::app::claims::handoffs::left_at;
 use crate::app::claims::{gone, offers, untold};
 use crate::app::hooks::agent::heard::leave_out_what_was_heard;
 use crate::app::remote::publish;
@@ -40,7 +41,19 @@ pub(super) fn untold(
             None => untold::take_noted(context, &context.me.id),
         },
     };
-    Ok(harness::untold_briefing(context.now(), &news))
+    let granted = news.iter().filter_map(|one| match one {
+        News::Granted { resource, .. } => Some(resource.clone()),
+        _ => None,
+    });
+    let left = left_at(context, &granted.collect::<Vec<_>>());
+    let text = harness::untold_briefing(context.now(), &news);
+    Ok(text.map(|text| {
+        let lines = left
+            .iter()
+            .take(1)
+            .map(|left| format!("Read this first: {}\n", left.in_a_line()));
+        text + &lines.collect::<String>()
+    }))
 }
 
 /// Tells the agent that has an id which a user chose, once, that this one was started with it, too.

@@ -290,3 +290,37 @@ fn heartbeats_that_are_appended_are_no_events() {
     beat();
     assert_eq!(said(&news(&world, "--cursor mine")), ["claim node:two"]);
 }
+
+#[test]
+fn a_cursor_that_no_reader_uses_is_removed() {
+    let world = World::new();
+    claim(&world, "node:x");
+    for name in ["old", "used"] {
+        news(&world, &format!("--cursor {name}"));
+    }
+    let cursors = || {
+        world
+            .sh("ls .git/presence | grep -c ^cursor-")
+            .out
+            .trim()
+            .to_owned()
+    };
+    assert_eq!(cursors(), "4");
+    world.later("29d");
+    news(&world, "--cursor used");
+    world.later("2d");
+    world
+        .anyone("gc --dry-run")
+        .says("Would remove 1 cursor of log");
+    assert_eq!(cursors(), "4");
+    world
+        .anyone("gc")
+        .says("Removed 1 cursor of log that no reader used for 30 days");
+    assert_eq!(cursors(), "2");
+    claim(&world, "node:y");
+    assert_eq!(
+        news(&world, "--cursor used").len(),
+        1,
+        "it goes on where it was"
+    );
+}
