@@ -16,6 +16,7 @@ mod found_out;
 mod harm;
 mod history;
 mod knowledge;
+mod mail;
 mod peer;
 mod remote;
 mod replicas;
@@ -60,6 +61,9 @@ fn run_seed(seed: u64, rules: Rules, traced: bool) -> Ran {
         }
         if !world.is_wrong() {
             world.check_end();
+        }
+        if !world.is_wrong() {
+            world.check_mail();
         }
         if !world.is_wrong() {
             world.check_folded();

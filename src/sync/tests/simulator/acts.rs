@@ -30,6 +30,9 @@ impl World {
     pub fn act(&self) {
         self.later(120);
         let who = self.any_peer();
+        if self.weather.mail && self.chance.one_in(3) {
+            return self.write_or_read(who);
+        }
         match self
             .chance
             .below(if self.weather.folds { 145 } else { 125 })
@@ -161,7 +164,7 @@ impl World {
         let done = done?;
         peer.told.insert(id.clone(), done.session.clone());
         let kind = done.event.kind.clone();
-        let (name, tip) = peer.write(&self.history, before.as_ref(), done);
+        let (name, tip) = peer.write(&self.history, before.as_ref(), done, None);
         self.prune_beside(peer, tip);
         let from = before.map(|found| (History::number(found.tip), found.at));
         self.tell(|| {
@@ -278,6 +281,7 @@ impl World {
             found.at.map(|_| (id, found.commit.session.clone()))
         };
         peer.told = ids.into_iter().filter_map(now_has).collect();
+        peer.forget_mail(&self.history);
     }
 
     pub fn deliver_late(&self) {

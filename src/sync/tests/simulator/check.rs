@@ -137,7 +137,10 @@ impl World {
         let skew = self.peers.borrow()[who].skew_millis;
         let now = Timestamp::from_millis(self.now().as_millis() + skew);
         let local = self.peers.borrow()[who].local.get(name).copied();
-        local.is_some_and(|tip| is_own_over(&self.history.get(tip).session, now))
+        local.is_some_and(|tip| {
+            let commit = self.history.get(tip);
+            is_own_over(&commit.session, now) && !commit.mail.has_live(now)
+        })
     }
 
     /// What must hold once all boards agree.

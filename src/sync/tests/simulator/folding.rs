@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::acts::scope;
 use super::history::History;
+use super::mail::post_of;
 use super::peer::{Peer, ref_name};
 use super::remote::Place;
 use super::replicas::SimulatedReplicas;
@@ -111,6 +112,9 @@ impl World {
             witnesses.add(one.who.node, one.seen_at);
         }
         let is_over = |one: &Session| is_over(peer, one, &witnesses, now);
+        let post = post_of(&self.history, view.values());
+        let is_heard = |one: &Session| !post.waits_for_a_reader(&one.who.id, one.who.node, now);
+        let is_over = |one: &Session| is_over(one) && is_heard(one);
         let over = view.iter().filter(|(_, tip)| is_over(&session(tip)));
         let found = |(name, tip): (&String, &Tip)| Over {
             local: peer
@@ -277,6 +281,7 @@ impl Peer {
         let has_more = { names }.any(|node| self.local.contains_key(&ref_name(id, node)));
         if !has_more {
             self.told.remove(id);
+            self.said.remove(id);
         }
         true
     }

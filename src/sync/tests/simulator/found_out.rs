@@ -191,3 +191,13 @@ fn folding_what_is_ahead() {
 fn overwriting_what_goes_on_from_its_own() {
     found_out(&[Broken::DescendantsAreOurs]);
 }
+
+#[test]
+fn marking_messages_by_time() {
+    found_out(&[Broken::MarksByTime]);
+}
+
+#[test]
+fn reading_nothing_of_what_changed() {
+    found_out(&[Broken::ReadsNothingNew]);
+}

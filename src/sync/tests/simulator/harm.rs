@@ -168,6 +168,7 @@ impl World {
                     is_beat: takes_its_place || self.chance.one_in(3),
                     session,
                     made_from: Vec::new(),
+                    mail: before.as_ref().map(|c| c.mail.clone()).unwrap_or_default(),
                     is_forged: true,
                 })
             }

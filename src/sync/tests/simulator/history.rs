@@ -8,9 +8,12 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::mail::Mail;
 use super::rules::{Broken, Rules};
 use crate::ledger::Tip;
+use crate::model::message::MessageId;
 use crate::model::session::Session;
+use crate::model::time::Timestamp;
 
 pub struct Commit {
     pub parents: Vec<Tip>,
@@ -19,6 +22,8 @@ pub struct Commit {
     pub session: Session,
     /// The states that this one goes on from, whatever its parent is.
     pub made_from: Vec<Tip>,
+    /// What the session said and read.
+    pub mail: Mail,
     /// A stranger made it, under the name of another clone.
     pub is_forged: bool,
 }
@@ -115,6 +120,14 @@ impl History {
         let (a, b) = (self.get(one), self.get(other));
         let are_twins = a.is_beat && b.is_beat && a.parents == b.parents && a.secs() == b.secs();
         one == other || are_twins && a.session.claims == b.session.claims
+    }
+
+    /// Whether a message has expired.
+    pub fn is_message_over(&self, id: &MessageId, now: Timestamp) -> bool {
+        let all = self.0.borrow();
+        let mut sent = all.iter().flat_map(|commit| &commit.mail.sent);
+        sent.find(|one| one.id() == *id)
+            .is_none_or(|one| !one.is_live(now))
     }
 
     /// What was made from `tip`, itself included: the truth.

@@ -10,12 +10,15 @@ use std::rc::Rc;
 use super::folding::is_own_over;
 use super::history::{Commit, History};
 use super::knowledge::Known;
+use super::mail::Mail;
 use super::remote::Place;
 use super::rules::{Broken, Rules};
 use crate::ledger::{Ahead, Tip, Tips};
 use crate::model::actor::Actor;
 use crate::model::event::EventKind;
 use crate::model::id::{NodeId, SessionId};
+use crate::model::message::MessageId;
+use crate::model::message::digest::CaughtUp;
 use crate::model::session::{Session, Step};
 use crate::model::time::Timestamp;
 
@@ -48,6 +51,14 @@ pub struct Peer {
     pub fetches_at: Place,
     pub pushes_to: Place,
     pub known: Known,
+    /// The messages that the people here were told that they sent.
+    pub said: BTreeMap<SessionId, BTreeSet<MessageId>>,
+    /// What each session here was shown, and what it marked.
+    pub shown: BTreeSet<(SessionId, MessageId)>,
+    pub marked: BTreeSet<(SessionId, MessageId)>,
+    /// The latest message that was shown to each: what a mark by time would be.
+    pub upto: BTreeMap<SessionId, Timestamp>,
+    pub caught_up: BTreeMap<SessionId, CaughtUp>,
 }
 
 pub fn ref_name(session: &SessionId, node: NodeId) -> String {
@@ -96,6 +107,11 @@ impl Peer {
             fetches_at: Place::Hub,
             pushes_to: Place::Hub,
             known: Known::default(),
+            said: BTreeMap::new(),
+            shown: BTreeSet::new(),
+            marked: BTreeSet::new(),
+            upto: BTreeMap::new(),
+            caught_up: BTreeMap::new(),
         }
     }
 
@@ -146,6 +162,7 @@ impl Peer {
         history: &History,
         before: Option<&Found>,
         step: Step,
+        mail: Option<Mail>,
     ) -> (String, Tip) {
         let is_beat = step.event.kind == EventKind::Heartbeat;
         let parents = before.map_or_else(Vec::new, |before| {
@@ -161,6 +178,7 @@ impl Peer {
             is_beat,
             session: step.session,
             made_from: before.iter().map(|before| before.tip).collect(),
+            mail: mail.unwrap_or_else(|| Mail::beside(before)),
             is_forged: false,
         });
         self.local.insert(name.clone(), tip);
@@ -198,7 +216,8 @@ impl Peer {
         let mut all = Vec::new();
         let is_over = |name: &String, tip: &Tip| {
             let vanished = self.sent.contains_key(name) && !tracked.contains_key(name);
-            let is_over = is_own_over(&history.get(*tip).session, now);
+            let commit = history.get(*tip);
+            let is_over = is_own_over(&commit.session, now) && !commit.mail.has_live(now);
             is_over && !rules.broken(Broken::BringsBackWhatIsOver)
                 || vanished && rules.broken(Broken::GivesUpWhatVanished)
         };
@@ -281,7 +300,8 @@ impl Peer {
             ..old.session.clone()
         };
         let made_from = here.into_iter().chain([*old_tip]).collect();
-        self.put(history, name, here.unwrap_or(*old_tip), session, made_from);
+        let state = (session, old.mail.clone());
+        self.put(history, name, here.unwrap_or(*old_tip), state, made_from);
         true
     }
 
@@ -290,7 +310,7 @@ impl Peer {
         history: &History,
         name: String,
         parent: Tip,
-        session: Session,
+        (session, mail): (Session, Mail),
         made_from: Vec<Tip>,
     ) {
         let tip = history.add(Commit {
@@ -298,6 +318,7 @@ impl Peer {
             is_beat: false,
             session,
             made_from,
+            mail,
             is_forged: false,
         });
         self.wrote.insert(name.clone());
@@ -315,6 +336,7 @@ impl Peer {
         let old = &history.get(*tip).session;
         if !old.is_live(now) && !self.local.contains_key(&ref_name(&old.who.id, self.node)) {
             self.told.remove(&old.who.id);
+            self.said.remove(&old.who.id);
         }
     }
 
@@ -332,6 +354,7 @@ impl Peer {
             is_beat: old.is_beat,
             session: old.session.clone(),
             made_from: vec![ahead.local],
+            mail: old.mail.clone(),
             is_forged: false,
         });
         self.local.insert(ahead.name.clone(), tip);

@@ -72,6 +72,10 @@ pub enum Broken {
     FoldsWhatIsAhead,
     /// A session that is over goes here before it goes at the remote.
     DropsHereFirst,
+    /// A reader remembers when the last message that it was shown was sent, and no ids.
+    MarksByTime,
+    /// A reader that had nothing unread reads nothing of what changed since.
+    ReadsNothingNew,
 }
 
 /// What a world is like in which a broken rule shows; few worlds are so by chance.

@@ -36,6 +36,8 @@ pub struct Weather {
     pub forgeries: bool,
     /// Clones fold what is over, and time passes until it is.
     pub folds: bool,
+    /// Sessions say something to each other; not by chance, so that all else is as without it.
+    pub mail: bool,
     pub faults_one_in: u64,
     pub deaths_one_in: u64,
     pub meanwhile_one_in: u64,
@@ -92,6 +94,7 @@ impl World {
             splits: chance.one_in(5),
             forgeries: chance.one_in(5),
             folds: rules.climate == Climate::Any && chance.one_in(2),
+            mail: rules.climate == Climate::Any && seed.is_multiple_of(3),
             faults_one_in: *chance.pick(&[3, 6, 12, 1000]),
             deaths_one_in: *chance.pick(&[4, 10, 1000]),
             meanwhile_one_in: *chance.pick(&[4, 12, 1000]),
