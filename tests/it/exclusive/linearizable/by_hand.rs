@@ -5,7 +5,9 @@
 
 use super::TERMS;
 use super::check::{Violation, cell_of, check};
-use super::history::{Change, Held, Kind, Landed, Operation, Outcome, State, Transaction, Who};
+use super::history::{
+    Change, Held, Kind, Landed, Offer, Operation, Outcome, State, Transaction, Who,
+};
 use super::workload::operation;
 
 pub const X: &str = "infra:x";
@@ -66,7 +68,7 @@ impl Remote {
         let state = State {
             floor,
             locks: locks.collect(),
-            overridden: None,
+            ..State::default()
         };
         let cell = cell_of(cell);
         let from = self.tip(&cell);
@@ -102,6 +104,26 @@ impl Remote {
         self
     }
 
+    /// The last of it is offered to this session.
+    pub fn offered(&mut self, resource: &str, to: &str, until: i64) -> &mut Self {
+        let offer = Offer {
+            resource: resource.to_owned(),
+            to: to.to_owned(),
+            until,
+        };
+        self.last().changes[0].state.offers.push(offer);
+        self
+    }
+
+    /// In the last of it this was left for the next holder.
+    pub fn left(&mut self, resource: &str, status: &str) -> &mut Self {
+        let state = &mut self.last().changes[0].state;
+        state
+            .handoffs
+            .insert(resource.to_owned(), status.to_owned());
+        self
+    }
+
     /// Code landed along with the last of it, or by itself.
     pub fn code(&mut self, branch: &str, is_alone: bool) -> &mut Self {
         if is_alone {
@@ -127,6 +149,8 @@ pub fn found(operations: &[Operation], remote: &Remote) -> Vec<&'static str> {
         Violation::StalePushLanded { .. } => "stale push landed",
         Violation::PushWasMisjudged { .. } => "push misjudged",
         Violation::FencedAfterOverride { .. } => "fenced after override",
+        Violation::GrantedToAnother { .. } => "granted to another",
+        Violation::HandoffIsLost { .. } => "handoff is lost",
     };
     check(operations, &remote.landed, &TERMS)
         .iter()

@@ -31,11 +31,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use git_presence::ledger::layout;
 use git_presence::model::resource::Resource;
 
-use super::history::{Held, Kind, Landed, Operation, Outcome, State, Who};
+use super::history::{Held, Kind, Landed, Offer, Operation, Outcome, State, Who};
+use super::passed_on::passed_on;
 
 pub struct Terms {
     pub ttl_millis: i64,
     pub overlap_max_millis: i64,
+    /// How far the clock of each clone is off.
+    pub off_by: fn(usize) -> i64,
 }
 
 /// A time during which a session counted on holding something.
@@ -84,6 +87,15 @@ pub enum Violation {
         branch: String,
         landed: bool,
     },
+    /// While it was offered to one session, another one was granted it.
+    GrantedToAnother {
+        offer: Offer,
+        lock: Held,
+    },
+    /// What was left for the next holder is gone, and nothing was left in its place.
+    HandoffIsLost {
+        resource: String,
+    },
     /// A look at the remote did not show that the grant had been taken away.
     FencedAfterOverride {
         who: Who,
@@ -99,6 +111,7 @@ pub fn check(operations: &[Operation], landed: &Landed, terms: &Terms) -> Vec<Vi
     found.extend(misjudged_pushes(operations, landed));
     found.extend(fenced_after_override(operations, landed));
     found.extend(replay(operations, landed));
+    found.extend(passed_on(operations, landed, terms));
     found
 }
 
@@ -110,7 +123,7 @@ fn parse(resource: &str) -> Resource {
     Resource::parse(resource).expect("a resource")
 }
 
-fn overlap(one: &str, other: &str) -> bool {
+pub fn overlap(one: &str, other: &str) -> bool {
     parse(one).overlaps(&parse(other))
 }
 

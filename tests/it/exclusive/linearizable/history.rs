@@ -64,6 +64,15 @@ pub struct Held {
     pub session: String,
 }
 
+/// What no session holds and is offered to one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    pub resource: String,
+    pub to: String,
+    /// When it is over.
+    pub until: i64,
+}
+
 /// A cell at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
@@ -71,6 +80,9 @@ pub struct State {
     pub locks: Vec<Held>,
     /// The token that was taken from its holder by name, where that is what happened.
     pub overridden: Option<u64>,
+    pub offers: Vec<Offer>,
+    /// What was left for the next holder of each resource.
+    pub handoffs: BTreeMap<String, String>,
 }
 
 impl State {

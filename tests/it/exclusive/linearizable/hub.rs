@@ -15,7 +15,8 @@ use git_presence::model::token::Token;
 
 use super::chance::Chance;
 use super::check::cell_of;
-use super::history::{Change, Held, Landed, State, Transaction};
+use super::history::{Change, Held, Landed, Offer, State, Transaction};
+use super::workload::RESOURCES;
 use crate::world::{World, open_to_all};
 
 /// Below the bare repository.
@@ -180,6 +181,20 @@ impl Reader {
                 })
                 .collect(),
             overridden: token.filter(|_| matches!(last.0.kind, EventKind::Overridden { .. })),
+            offers: { read.cell.offers.iter() }
+                .map(|offered| Offer {
+                    resource: offered.resource.label().to_owned(),
+                    to: offered.to.to_string(),
+                    until: offered.until.as_millis(),
+                })
+                .collect(),
+            handoffs: { RESOURCES.iter() }
+                .filter_map(|label| {
+                    let resource = Resource::parse(label).expect("a resource");
+                    let handoff = read.cell.handoff_of(&resource)?;
+                    Some((label.to_string(), handoff.said.status.as_str().to_owned()))
+                })
+                .collect(),
         }
     }
 }

@@ -27,6 +27,7 @@ mod check;
 mod controls;
 mod history;
 mod hub;
+mod passed_on;
 mod tables;
 mod workload;
 
@@ -56,6 +57,7 @@ const SSH_TIMES: usize = 2;
 pub const TERMS: Terms = Terms {
     ttl_millis: TTL_MILLIS,
     overlap_max_millis: 0,
+    off_by: workload::passing::off_by,
 };
 
 fn number(variable: &str) -> Option<u64> {
@@ -151,10 +153,13 @@ fn is_worth_checking(operations: &[Operation], landed: &Landed, seed: u64) -> Re
         .collect();
     holders.sort();
     holders.dedup();
+    let offers = { landed.transactions.iter().flat_map(|t| &t.changes) }
+        .filter(|change| !change.state.offers.is_empty())
+        .count();
     let moved = landed.transactions.iter().flat_map(|t| &t.changes).count();
     let story = format!(
         "seed {seed}: {} operations, {claims} grants, {refused} refused, {} holders, {moved} moves \
-         of cells, {} pushes",
+         of cells, {offers} with an offer, {} pushes",
         operations.len(),
         holders.len(),
         landed.branches().len()

@@ -305,3 +305,57 @@ fn a_span_is_as_long_as_it_may_be_counted_on() {
     };
     assert_eq!((span.from, span.until), (250, 100 + TTL_MILLIS));
 }
+
+#[test]
+fn what_is_offered_to_one_is_granted_to_no_other() {
+    let offered = |to: &str, until: i64| {
+        let mut remote = remote();
+        remote
+            .has(X, 5, &[("a", X, 5)])
+            .has(X, 5, &[])
+            .offered(X, to, until);
+        remote.has(X, 9, &[("b", X, 9)]);
+        remote
+    };
+    let all = |begin: i64| {
+        let a = claim("a0", X, (0, 10), 5);
+        let released = release("a0", (20, 30), Outcome::Granted(0));
+        [a, released, claim("b0", X, (begin, begin + 5), 9)]
+    };
+    assert_eq!(found(&all(100), &offered("b", 999)), [""; 0]);
+    assert_eq!(found(&all(100), &offered("c", 999)), ["granted to another"]);
+    assert_eq!(found(&all(100), &offered("c", 100)), [""; 0], "it was over");
+    // By the clock of the clone that asks, which is ahead here.
+    let mut ahead = all(100);
+    ahead[2].who.clone = 1;
+    assert_eq!(found(&ahead, &offered("c", 150_100)), [""; 0]);
+    assert_eq!(
+        found(&ahead, &offered("c", 150_101)),
+        ["granted to another"]
+    );
+    // What overlaps it is offered, too; what was not told may have been later.
+    let mut remote = remote();
+    remote.has(SRC, 5, &[]).offered(SRC, "c", 999);
+    remote.has(SRC, 9, &[("b", FILE, 9)]);
+    let told = claim("b0", FILE, (100, 105), 9);
+    assert_eq!(
+        found(std::slice::from_ref(&told), &remote),
+        ["granted to another"]
+    );
+    let untold = op("b0", Kind::Claim, FILE, (100, 105), Outcome::Unknown);
+    assert_eq!(found(&[untold], &remote), [""; 0]);
+}
+
+#[test]
+fn a_handoff_stays_until_the_next_one() {
+    let mut remote = remote();
+    remote
+        .has(X, 5, &[("a", X, 5)])
+        .has(X, 5, &[])
+        .left(X, "one");
+    remote.has(X, 9, &[("b", X, 9)]).left(X, "one");
+    remote.has(X, 9, &[]).left(X, "two");
+    assert_eq!(found(&[], &remote), [""; 0]);
+    remote.has(X, 12, &[("c", X, 12)]);
+    assert_eq!(found(&[], &remote), ["handoff is lost"]);
+}

@@ -10,6 +10,8 @@
 //! worst that a slow machine can do. So a lease of fifteen minutes expires in the middle of
 //! commands, however fast the machine is, and no test has to wait for it.
 
+pub mod passing;
+
 use std::cell::Cell;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -19,6 +21,7 @@ use git_presence::clock::Clock as _;
 use git_presence::host::Host;
 use git_presence::model::time::Timestamp;
 
+use self::passing::off_by;
 use super::chance::Chance;
 use super::history::{Kind, Landed, Operation, Outcome, Who};
 use super::hub::Hub;
@@ -34,6 +37,8 @@ pub const MARGIN_MILLIS: i64 = 5 * 60 * 1000;
 pub const RESOURCES: [&str; 3] = ["infra:x", "path:src/**", "path:src/a.rs"];
 /// How far the clocks of the clones are off. No two are further apart than the margin.
 const OFF_BY_MILLIS: [i64; 4] = [0, 150_000, -149_999, 70_000];
+/// How long something is offered to one session.
+const OFFER_SPAN: &str = "4m";
 /// Before now: so that no lock of a file, whose age the system knows, seems old.
 const BEGIN_BEFORE_MILLIS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// Which command of which process waits: not in short runs.
@@ -274,7 +279,7 @@ impl Script<'_> {
 
     fn release(&self, resource: &str) {
         self.mine.set(None);
-        let line = format!("release {resource} --json");
+        let line = format!("release {resource} --json {}", self.words());
         let (begin, said, end) = self.perhaps_killed(&line);
         let outcome = outcome(&said, || 0);
         self.record(Kind::Release, resource, (begin, outcome, end));
@@ -330,8 +335,7 @@ impl Script<'_> {
 
     fn timed(&self, act: impl FnOnce(&World) -> Said) -> (i64, Said, i64) {
         let begin = self.run.clock.tick();
-        let off_by = OFF_BY_MILLIS[self.who.clone % OFF_BY_MILLIS.len()];
-        let now = Timestamp::from_millis(begin + off_by);
+        let now = Timestamp::from_millis(begin + off_by(self.who.clone));
         let clone = self.run.clones[self.who.clone]
             .with("GIT_PRESENCE_TEST_NOW", now.to_rfc3339())
             .with("GIT_PRESENCE_SESSION", &self.who.session);
