@@ -67,11 +67,9 @@ fn claude() -> Vec<(&'static str, Value)> {
     let group = |handler: Value| json!({ "hooks": [handler] });
     let matching =
         |matcher: &str, handler: Value| json!({ "matcher": matcher, "hooks": [handler] });
-    let mut after = entry("post-tool-use", 15);
-    let mut failed = entry("post-tool-use-failure", 15);
-    for handler in [&mut after, &mut failed] {
-        handler["async"] = true.into();
-    }
+    // Not `async`: what such a hook answers comes with the next turn, and in `-p` never.
+    let after = entry("post-tool-use", 15);
+    let failed = entry("post-tool-use-failure", 15);
     vec![
         ("SessionStart", group(entry("session-start", 10))),
         ("UserPromptSubmit", group(entry("user-prompt-submit", 5))),

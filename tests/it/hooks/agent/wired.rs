@@ -40,7 +40,7 @@ fn is_well_shaped(harness: &str, settings: &Value) {
             };
             for handler in handlers.as_array().unwrap() {
                 let allowed: &[&str] = match harness {
-                    "claude" => &["type", "command", "args", "timeout", "async"],
+                    "claude" => &["type", "command", "args", "timeout"],
                     "codex" => &["type", "command", "timeout"],
                     "gemini" => &["type", "command", "name", "timeout"],
                     "cursor" => &["command", "timeout", "matcher"],
