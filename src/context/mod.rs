@@ -266,8 +266,8 @@ impl Context {
         self.ledger.node().map(|node| self.actor_at(node))
     }
 
-    /// Returns true if the session of `me`, in this clone, had a program, last heard of at `seen_at`,
-    /// that has ended, and is in another process now. A reader does not know its process.
+    /// Returns true if the session of `me`, in this clone, had a program, last heard of at
+    /// `seen_at`, that has ended, and is in another process now. A reader does not know its process.
     pub fn replaces(&self, me: &Actor, recorded: &Process, seen_at: Timestamp) -> bool {
         let is_another = |mine: &Process| !mine.is_same(recorded);
         me.process.as_ref().is_some_and(is_another)
