@@ -11,6 +11,7 @@ use crate::model::actor::Actor;
 use crate::model::id::SessionId;
 use crate::model::offer::Offered;
 use crate::model::refusal::Refusal;
+use crate::model::resource::Resource;
 use crate::model::session::Session;
 
 /// The most successions that are followed from one session.
@@ -37,6 +38,19 @@ pub fn open(context: &Context, offers: Vec<Offered>) -> Vec<Open> {
         offered,
     })
     .collect()
+}
+
+/// Returns the open offer to another session of something that overlaps one of `wanted`.
+pub fn to_another(
+    context: &Context,
+    offers: &[Offered],
+    wanted: &[Resource],
+) -> Option<Box<Offered>> {
+    let is_wanted = |one: &&Offered| wanted.iter().any(|wanted| one.resource.overlaps(wanted));
+    let about: Vec<Offered> = offers.iter().filter(is_wanted).cloned().collect();
+    let mut open = open(context, about).into_iter();
+    let other = open.find(|one| !one.is_mine)?;
+    Some(Box::new(other.offered))
 }
 
 /// Returns true if `me` goes on from the session that it is offered to, or is one of a command that

@@ -6,7 +6,7 @@
 use crate::app::claims::conflicts::{held_by_others, hidden, judge, others, refuse};
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Kind};
-use crate::app::claims::{akin, exclusive, moved, place, untold, wait, wants};
+use crate::app::claims::{akin, exclusive, moved, offers, place, untold, wait, wants};
 use crate::app::gc;
 use crate::app::remote::publish::{self, Publication};
 use crate::app::remote::refresh::{Refresh, Until, deadline, refresh};
@@ -177,24 +177,40 @@ fn claimed(
     })
 }
 
-/// Refuses what another session holds exclusively, on data as fresh as can be had.
+/// Refuses what another session holds exclusively, or is offered, on data as fresh as can be had.
 fn refuse_what_is_held(
     context: &Context,
     me: &Actor,
     wanted: &ClaimRequest,
     until: Until,
 ) -> Result<(), Failure> {
-    let held = || held_by_others(context, me, &wanted.resources);
     // A register that could not be read or fetched may be better after another look.
-    if held().is_ok_and(|by| by.is_empty()) {
+    if matches!(kept_from(context, me, wanted), Ok(None)) {
         return Ok(());
     }
     let _ = refresh(context, Refresh::BEFORE_DECISION, until);
-    let by = held()?;
-    match by.is_empty() {
-        true => Ok(()),
-        false => Err(refuse(context, Refusal::Held { by }, &wanted.resources)),
+    kept_from(context, me, wanted)?.map_or(Ok(()), Err)
+}
+
+/// Returns the refusal of what another session holds exclusively, or is offered.
+fn kept_from(
+    context: &Context,
+    me: &Actor,
+    wanted: &ClaimRequest,
+) -> Result<Option<Failure>, Failure> {
+    let by = held_by_others(context, me, &wanted.resources)?;
+    if !by.is_empty() {
+        let refusal = Refusal::Held { by };
+        return Ok(Some(refuse(context, refusal, &wanted.resources)));
     }
+    for resource in &wanted.resources {
+        let offers = context.ledger.locks().get_known(resource)?.cell.offers;
+        let wanted = std::slice::from_ref(resource);
+        if let Some(offered) = offers::to_another(context, &offers, wanted) {
+            return Ok(Some(offers::refused(context, offered)));
+        }
+    }
+    Ok(None)
 }
 
 /// Refuses what other sessions claim, before anything is written. Of two sessions that refuse, one

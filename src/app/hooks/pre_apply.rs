@@ -5,7 +5,7 @@
 //! be reached, local data decides, and the report says so.
 
 use crate::app::claims::bypass::record;
-use crate::app::claims::conflicts;
+use crate::app::claims::{conflicts, offers};
 use crate::app::hooks::hooked::Hooked;
 use crate::app::remote::publish;
 use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
@@ -44,7 +44,11 @@ pub fn execute(
         Ok(clear) => {
             hooked.warnings = clear.caveat().into_iter().collect();
             hooked.warnings.extend(shared(context, &board, resources));
-            unseen.or_else(|| unclaimed(context, &board, resources))
+            let offered = offers::to_another(context, &board.offers, resources);
+            let offered = offered.map(|offered| offers::refused(context, offered));
+            unseen
+                .or(offered)
+                .or_else(|| unclaimed(context, &board, resources))
         }
     };
     let Some(mut failure) = refusal else {

@@ -131,9 +131,6 @@ fn any_exclusive_claim_can_be_offered() {
     world
         .session("cat", "claim -x path:docs --purpose p")
         .done();
-    // What is shared conflicts with no offer.
-    world.session("cat", "claim path:src --purpose p").done();
-    world.session("cat", "release path:src").done();
     world
         .session("bob", "claim -x stack:dns path:src --purpose p")
         .says("Handoff for stack:dns, left by ann")
@@ -227,4 +224,36 @@ fn a_command_of_the_session_that_it_is_offered_to_is_granted() {
     world
         .session("bob", run)
         .warns("handoff for infra:dns, left by ann");
+}
+
+#[test]
+fn what_is_offered_to_one_session_is_not_free_for_a_shared_claim_of_another() {
+    let world = World::new();
+    here(&world, &["bob", "cat"]);
+    let offers = |label: &str| {
+        let claim = format!("claim -x {label} --purpose p");
+        world.session("ann", &claim).done();
+        let release = format!("release {label} --to bob {WORDS}");
+        world.session("ann", &release).done();
+    };
+    offers("infra:dns");
+    offers("path:docs");
+    for line in [
+        "claim infra:dns --purpose p",
+        "claim infra:dns --purpose p --refuse",
+        "claim infra:web infra:dns --purpose p",
+        "claim path:docs/a.md --purpose p",
+        "hook pre-apply infra:dns",
+    ] {
+        world
+            .session("cat", line)
+            .refuses("is offered to bob until");
+    }
+    world.session("cat", "list --mine").omits("infra");
+    world.session("bob", "hook pre-apply infra:dns").done();
+    world.session("bob", "claim infra:dns --purpose p").done();
+    world.later("20m");
+    world
+        .session("cat", "claim path:docs/a.md --purpose p")
+        .done();
 }
