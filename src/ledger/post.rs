@@ -138,7 +138,9 @@ impl Ledger {
             .filter(|file| MESSAGE.key_in(&file.name).is_some());
         its.any(|file| {
             let entry = self.entry(&MESSAGE, file);
-            entry.is_ok_and(|entry| entry.record.is_live(now))
+            entry.is_ok_and(|entry| {
+                entry.record.is_live(now) && !entry.record.sent_at.is_impossible(now)
+            })
         })
     }
 
@@ -158,6 +160,12 @@ impl Ledger {
         for (file, message) in self.of_kind(&MESSAGE, at, files, &mut all.unreadable) {
             // What says to be of another session was put there by a program that is not ours.
             if message.from != who.id {
+                continue;
+            }
+            let is_own = self.node() == Some(who.node);
+            let defect = self.impossible("sent_at", message.sent_at);
+            if let Some(defect) = defect.filter(|_| !is_own) {
+                all.unreadable.push(unreadable(at, &MESSAGE, file, defect));
                 continue;
             }
             let is_same = |other: &TreeFile| other.name == file.name && other.id == file.id;

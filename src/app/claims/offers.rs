@@ -76,13 +76,22 @@ pub fn last_of(context: &Context, id: &SessionId) -> (SessionId, Vec<Named>) {
     let mut id = id.clone();
     for _ in 0..SUCCESSIONS_MAX {
         let named = context.ledger.sessions_named(&id).unwrap_or_default();
-        let heir = named.iter().find_map(|one| one.superseded_by.clone());
+        let heir = record_of(context, &named).and_then(|one| one.superseded_by.clone());
         match heir.filter(|heir| *heir != id) {
             Some(heir) => id = heir,
             None => return (id, named),
         }
     }
     (id, Vec::new())
+}
+
+/// Returns the record that says what became of a session: the one of this clone, or else the one
+/// that was heard of last. Another clone can have a session of the same id, which is another one.
+fn record_of<'n>(context: &Context, named: &'n [Named]) -> Option<&'n Named> {
+    let here = context.ledger.node();
+    let is_own = |one: &&Named| Some(one.session.who.node) == here;
+    let last = || named.iter().max_by_key(|one| one.session.seen_at);
+    named.iter().find(is_own).or_else(last)
 }
 
 /// Returns true if the session ends with a process of this machine that is gone.

@@ -225,3 +225,30 @@ fn a_clock_that_is_a_little_ahead_does_not_free_what_is_held_exclusively() {
     let a = ahead(&clone, 20);
     a.alice("claim --refuse infra:x --purpose p").done();
 }
+
+/// It would be unread for as long, and keep its sender on the board.
+#[test]
+fn a_message_of_a_time_to_come_is_damaged() {
+    let (_team, a, b) = Team::pair();
+    b.bob("claim node:x --purpose p").done();
+    b.bob("sync").done();
+    a.alice("sync").done();
+    a.alice("tell all -m tomorrow").done();
+    a.rewrite(&a.ref_of(ALICE), |files| {
+        let message = files
+            .iter_mut()
+            .find(|(name, _)| name.starts_with("message-"));
+        let (_, bytes) = message.unwrap();
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        let lines = text
+            .lines()
+            .map(|line| match line.starts_with("sent_at = ") {
+                true => "sent_at = 9998-01-01T00:00:00Z",
+                false => line,
+            });
+        *bytes = (lines.collect::<Vec<_>>().join("\n") + "\n").into_bytes();
+    });
+    a.alice("sync").done();
+    b.bob("sync").done();
+    b.bob("inbox --all").omits("tomorrow");
+}

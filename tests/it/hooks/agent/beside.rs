@@ -169,3 +169,27 @@ fn the_end_of_one_of_two_processes_of_a_session_ends_nothing() {
     holds(&said.out, "Yours");
     holds(&said.out, "stack:dns is free");
 }
+
+/// Another clone may have a conversation of the same id, and say what it likes of that one.
+#[test]
+fn what_became_of_a_session_is_said_by_its_own_clone() {
+    let (_team, a, b) = Team::pair();
+    let resumed = start(&b, "old", "startup")
+        + &claims()
+        + &end(&b, "old", "resume")
+        + &start(&b, "new", "resume");
+    b.harness("claude", &resumed).done();
+    b.anyone("sync").done();
+    let passed = "GIT_PRESENCE_SESSION=bob git-presence turn take >/dev/null
+        GIT_PRESENCE_SESSION=bob git-presence turn pass --status s --next n --to \\
+         $(git-presence whoami) 2>&1";
+    let mine = runs("old", "git-presence claim path:docs --purpose p >/dev/null");
+    let lines = start(&a, "old", "startup")
+        + &mine
+        + &runs("old", "git-presence sync >/dev/null")
+        + &runs("old", passed)
+        + &runs("old", "git-presence turn take");
+    let said = a.harness("claude", &lines);
+    holds(&said.out, "turn:main is offered to");
+    holds(&said.out, "Yours now");
+}
