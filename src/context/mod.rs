@@ -26,11 +26,11 @@ use crate::failure::Failure;
 use crate::git::Git;
 use crate::git::remote::{Remote, RemoteOptions, Ssh};
 use crate::host::{Host, git_at_work};
-use crate::identity::{HarnessSession, Identity};
+use crate::identity::{HarnessSession, Identity, Rule};
 use crate::ledger::raw_settings::{RawSetting, settings_outside};
 use crate::ledger::repository::Repository;
 use crate::ledger::urls::Place;
-use crate::ledger::{Durability, Head, Ledger, layout};
+use crate::ledger::{Durability, Head, Ledger, Topic, layout};
 use crate::model::actor::{Actor, Process};
 use crate::model::endpoint::Endpoints;
 use crate::model::holding::Asker;
@@ -173,7 +173,7 @@ impl Context {
             .at_place(place(endpoints.as_ref(), &remotes_from))
             .copying(&repository)
             .working_at(head(&repository, here_dir.as_deref(), options));
-        let shared_id = settle(host, options, (&config, &ledger), &mut me)?;
+        let shared_id = settled(host, options, (&config, &ledger), &mut me)?;
         Ok(Self {
             host,
             ledger,
@@ -204,7 +204,7 @@ impl Context {
             self.options.writes = true;
             self.me = identify(self.host, &self.options, false)?;
             let known = (&self.config, &self.ledger);
-            self.shared_id = settle(self.host, &self.options, known, &mut self.me)?;
+            self.shared_id = settled(self.host, &self.options, known, &mut self.me)?;
         }
         Ok(())
     }
@@ -267,7 +267,8 @@ impl Context {
     }
 
     /// Returns true if the session of `me`, in this clone, had a program, last heard of at
-    /// `seen_at`, that has ended, and is in another process now. A reader does not know its process.
+    /// `seen_at`, that has ended, and is in another process now. A reader does not know its
+    /// process.
     pub fn replaces(&self, me: &Actor, recorded: &Process, seen_at: Timestamp) -> bool {
         let is_another = |mine: &Process| !mine.is_same(recorded);
         me.process.as_ref().is_some_and(is_another)
@@ -296,6 +297,23 @@ impl Context {
             branch: self.branch.clone(),
         }
     }
+}
+
+/// Settles the id of the session, and names the agent of one that a caller named without it, if
+/// hooks of its harness were called for it: what acts as the session of an agent is an agent.
+fn settled(
+    host: Host,
+    options: &OpenOptions,
+    (config, ledger): (&Config, &Ledger),
+    me: &mut Identity,
+) -> Result<Option<SharedId>, Failure> {
+    let shared_id = settle(host, options, (config, ledger), me)?;
+    let is_named = matches!(me.rule, Rule::Flag | Rule::Variable);
+    if is_named && me.agent.is_none() {
+        let agent = ledger.notices().kept(&me.id, Topic::Agent);
+        me.agent = (!agent.is_empty()).then_some(agent);
+    }
+    Ok(shared_id)
 }
 
 /// Whether Git calls ssh for the remote, and the user does not say how.

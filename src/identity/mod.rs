@@ -187,7 +187,9 @@ pub fn resolve(facts: &Facts) -> Result<Identity, TextError> {
     let mut explanation = Vec::new();
     if let Some(flag) = &facts.flag {
         explanation.push("--session is given: it is the session".to_owned());
-        return facts.identity(SessionId::parse(flag)?, Rule::Flag, None, None, explanation);
+        let id = SessionId::parse(flag)?;
+        // Which session is said; who says it acts all the same.
+        return facts.identity(id, Rule::Flag, facts.agent(), None, explanation);
     }
     explanation.push("--session is not given".to_owned());
     if let Some((value, process)) = facts.named() {

@@ -65,7 +65,7 @@ fn the_first_rule_that_applies_wins() {
     ];
     let mut flagged = facts(&all, vec![]);
     flagged.flag = Some("given".to_owned());
-    check(&flagged, "given", Rule::Flag, None, None);
+    check(&flagged, "given", Rule::Flag, Some("claude-code"), None);
     let agent = Some("claude-code");
     check(&facts(&all, vec![]), "mine", Rule::Variable, agent, None);
     check(

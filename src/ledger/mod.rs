@@ -53,6 +53,7 @@ pub use beside::Beside;
 pub use ended::{Ended, Endings};
 pub use error::LedgerError;
 pub use local::audit_log::{AuditEntry, Disposition};
+pub use local::bell::Handing;
 pub use local::cursors::{Cursor, FollowLock, Followed, Stand, Taken};
 pub use local::file_locks::{DecisionLock, SyncLock};
 pub use local::folder::FolderError;

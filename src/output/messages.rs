@@ -18,7 +18,7 @@ use crate::app::messages::tell::Told;
 use crate::model::id::SessionId;
 use crate::model::message::Message;
 use crate::model::message::address::Address;
-use crate::model::message::shape::shown;
+use crate::model::message::shape::{Extent, all_of, shown};
 use crate::model::resource::Resource;
 use crate::model::text::{list, name, quote};
 use crate::model::time::Timestamp;
@@ -214,10 +214,10 @@ impl Present for Inbox {
         let mut out = String::new();
         for row in &self.rows {
             match row.means {
-                None => out.push_str(&sent(row, &when)),
+                None => out.push_str(&sent(row, &when, self.whole)),
                 Some(means) => {
                     let instant = |at: Timestamp| when.both(at).to_string();
-                    out.push_str(&shown(&row.sent, Some(means), &instant, usize::MAX));
+                    out.push_str(&shown(&row.sent, Some(means), &instant, Extent::Whole));
                 }
             }
         }
@@ -279,8 +279,9 @@ impl Inbox {
     }
 }
 
-/// Returns a message that this session sent, with what became of it.
-fn sent(row: &Row, when: &When) -> String {
+/// Returns a message that this session sent, with what became of it, and with `whole` all that it
+/// says.
+fn sent(row: &Row, when: &When, whole: bool) -> String {
     let message = &row.sent.message;
     let to = typed(message);
     let to = list(to.iter().map(|to| name(to).to_string()));
@@ -290,6 +291,9 @@ fn sent(row: &Row, when: &When) -> String {
         when.both(message.sent_at),
         quote(message.draft.text.subject(), SUBJECT_BYTES_MAX)
     );
+    if whole {
+        out.push_str(&all_of(&message.draft.text, SUBJECT_BYTES_MAX));
+    }
     let place = match row.sent.is_published {
         true => "at origin",
         false => "recorded, not sent to the remote yet",

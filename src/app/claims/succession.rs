@@ -14,6 +14,7 @@ use crate::model::actor::Actor;
 use crate::model::id::SessionId;
 use crate::model::lock::Lock;
 use crate::model::lock_request;
+use crate::model::news::News;
 use crate::model::resource::Resource;
 use crate::model::session::{Request, Session};
 use crate::model::succession::{Ending, Left, Succession, predecessor};
@@ -178,7 +179,10 @@ fn settle(
     if !exclusive.is_empty() {
         match ending {
             Ending::Cleared => release_locks(context, old)?,
-            Ending::Continued => inherit_locks(context, me, old, &exclusive)?,
+            Ending::Continued => {
+                inherit_locks(context, me, old, &exclusive)?;
+                note_moved(context, me, old, &exclusive);
+            }
         }
     }
     Ok(Succession {
@@ -187,6 +191,21 @@ fn settle(
         exclusive,
         is_under_way,
     })
+}
+
+/// Notes for the session `old` which exclusive claims `me` took over: if it goes on beside that
+/// one, in the same process, it is told once.
+fn note_moved(context: &Context, me: &Actor, old: &Actor, moved: &[(Resource, Token)]) {
+    let news = moved.iter().map(|(resource, _)| News::Superseded {
+        resource: resource.clone(),
+        by: me.id.clone(),
+        at: context.now(),
+    });
+    // Without it, the session sees them as claims of another one.
+    let _ = context
+        .ledger
+        .news(&old.id)
+        .append(&news.collect::<Vec<_>>());
 }
 
 /// Moves the exclusive claims of the session `from` of this clone to this session, and waits for

@@ -63,42 +63,84 @@ pub fn drop_expired(context: &Context, me: &Actor) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Returns what was noted for a session, as told.
-pub fn take_noted(context: &Context, me: &SessionId) -> Vec<News> {
+/// Returns what was noted for a session. The first of it are told, as many as `tells` says.
+pub fn take_noted(context: &Context, me: &SessionId, tells: &dyn Fn(&[News]) -> usize) {
     let news = context.ledger.news(me).list();
-    if !news.is_empty() {
-        context.ledger.news(me).forget();
-    }
-    news
+    let told = tells(&news);
+    forget_noted(context, me, news, told);
 }
 
 /// Returns what the session `me` was not told yet, as told: it is not told again.
 pub fn take(context: &Context, me: &Actor) -> Result<Vec<News>, Failure> {
-    let mut news = context.ledger.news(&me.id).list();
-    let was_noted = !news.is_empty();
-    waiters::still_waiting(context, me, &mut news)?;
+    let all = std::cell::RefCell::new(Vec::new());
+    take_first(context, me, &|news| {
+        all.replace(news.to_vec());
+        news.len()
+    })?;
+    Ok(all.into_inner())
+}
+
+/// Passes what the session `me` was not told yet to `tells`, the claims that it lost first. As many
+/// of the first as that returns were told, and are not told again.
+pub fn take_first(
+    context: &Context,
+    me: &Actor,
+    tells: &dyn Fn(&[News]) -> usize,
+) -> Result<(), Failure> {
+    let mut noted = context.ledger.news(&me.id).list();
+    let was_noted = !noted.is_empty();
+    waiters::still_waiting(context, me, &mut noted)?;
     let lost = lease::lost(context, me);
-    let freed = take_freed(context, me).unwrap_or_default();
+    let freed = wants::freed(context, me).unwrap_or_default();
     // Nothing is forgotten before all of it is known.
-    for (lease, lost) in lost {
+    let lost_news = lost.iter().map(|(_, lost)| News::Lost(lost.clone()));
+    let news: Vec<News> = lost_news
+        .chain(noted.iter().cloned())
+        .chain(freed.iter().cloned())
+        .collect();
+    let told = tells(&news);
+    let of_lost = told.min(lost.len());
+    for (lease, _) in lost.into_iter().take(of_lost) {
         let leases = context.ledger.leases(&me.id);
         // What cannot be noted as told is told again.
         let _ = leases.relinquish(&context.host, &lease);
-        news.push(News::Lost(lost));
     }
+    let of_noted = (told - of_lost).min(noted.len());
+    let of_freed = told - of_lost - of_noted;
     if was_noted {
-        context.ledger.news(&me.id).forget();
+        forget_noted(context, &me.id, noted, of_noted);
     }
-    news.extend(freed);
-    Ok(news)
+    forget_freed(context, me, freed.get(..of_freed).unwrap_or_default());
+    Ok(())
 }
 
-/// Returns what `me` wanted and was not told to be free, as told.
-pub fn take_freed(context: &Context, me: &Actor) -> Result<Vec<News>, Failure> {
+/// Forgets what was noted for a session, and notes what was not told again.
+fn forget_noted(context: &Context, me: &SessionId, noted: Vec<News>, told: usize) {
+    let log = context.ledger.news(me);
+    if told == 0 && !noted.is_empty() {
+        return;
+    }
+    log.forget();
+    let rest = noted.get(told..).unwrap_or_default();
+    // What cannot be noted stands in the history.
+    let _ = log.append(rest);
+}
+
+/// Passes what `me` wanted and was not told to be free to `tells`, as [`take_first`] does.
+pub fn take_freed(
+    context: &Context,
+    me: &Actor,
+    tells: &dyn Fn(&[News]) -> usize,
+) -> Result<(), Failure> {
     let freed = wants::freed(context, me)?;
+    let told = tells(&freed);
+    forget_freed(context, me, freed.get(..told).unwrap_or_default());
+    Ok(())
+}
+
+fn forget_freed(context: &Context, me: &Actor, freed: &[News]) {
     let resources: Vec<Resource> = freed.iter().filter_map(News::resource).cloned().collect();
     wants::forget(context, &me.id, &resources);
-    Ok(freed)
 }
 
 /// Returns the claims that another session took from `me` and that it was not told of.

@@ -4,12 +4,15 @@
 //! answer was written. Reads nothing of the board where nothing changed since the last look. Never
 //! words the answer of a harness.
 
-use super::{look, reading};
+use super::look::{self, Look};
+use super::reading;
 use crate::config::InboxAt;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::integrations::harness::{CHARS_MAX, letters_briefing};
-use crate::ledger::Mail;
+use crate::integrations::harness::{
+    MAIL_NOT_READ, letters_briefing, unmarkable_briefing, waiting_briefing,
+};
+use crate::ledger::{Handing, Mail, Topic};
 use crate::model::actor::Actor;
 use crate::model::board::Board;
 use crate::model::id::{NodeId, SessionId};
@@ -18,7 +21,7 @@ use crate::model::message::address::{Means, Reader};
 use crate::model::message::post::Letter;
 use crate::model::time::Timestamp;
 
-/// The most messages that are handed over at once; the newest ones.
+/// The most messages that are handed over at once.
 const LETTERS_MAX: usize = 5;
 /// The most turns in a row that go on because of messages.
 const HELD_MAX: u32 = 3;
@@ -37,7 +40,7 @@ pub enum Moment {
 }
 
 /// What is handed over.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Handover {
     /// The text for the model.
     pub text: String,
@@ -47,6 +50,8 @@ pub struct Handover {
     read: Vec<(MessageId, Timestamp)>,
     /// The sessions from which it goes on.
     heir_of: Vec<SessionId>,
+    /// Keeps other hooks of the session from handing over the same.
+    _alone: Handing,
 }
 
 impl Handover {
@@ -57,7 +62,8 @@ impl Handover {
 }
 
 /// Returns what is due at `moment`, in at most `room` characters. `board` is the board, if the
-/// caller has read it.
+/// caller has read it. The bell rings as long as something waits that is due after a tool: it is
+/// taken down before a look, and rings on unless that found nothing.
 pub fn due(
     context: &Context,
     moment: Moment,
@@ -69,10 +75,36 @@ pub fn due(
         InboxAt::Prompt => moment != Moment::Stop,
         InboxAt::Stop => true,
     };
-    let rings = moment != Moment::AfterTool || context.ledger.bell(&context.me.id).rings();
-    if !is_wanted || !rings {
-        return Ok(None);
+    let bell = context.ledger.bell(&context.me.id);
+    match moment {
+        _ if !is_wanted => Ok(None),
+        Moment::AfterTool if !bell.rings() => Ok(None),
+        Moment::AfterTool => {
+            // Another hook of the session hands over what there is.
+            let Some(alone) = bell.handing() else {
+                return Ok(None);
+            };
+            bell.stop();
+            let found = found(context, moment, board, (room, Some(alone)));
+            if !matches!(found, Ok(None)) {
+                // What cannot be announced is handed over at the next prompt.
+                let _ = bell.ring();
+            }
+            found
+        }
+        Moment::Start | Moment::Prompt | Moment::Stop => {
+            found(context, moment, board, (room, None))
+        }
     }
+}
+
+/// Looks at what waits, if that may have changed.
+fn found(
+    context: &Context,
+    moment: Moment,
+    board: Option<&Board>,
+    (room, alone): (usize, Option<Handing>),
+) -> Result<Option<Handover>, Failure> {
     let read;
     let board = match board {
         Some(board) => board,
@@ -95,58 +127,102 @@ pub fn due(
         Moment::Start | Moment::AfterTool => false,
     };
     if board.mail.is_empty() || has_seen {
-        context.ledger.bell(&me.id).stop();
         return Ok(None);
     }
+    match alone.or_else(|| context.ledger.bell(&me.id).handing()) {
+        Some(alone) => waiting(context, moment, (me, board, &seen), (room, alone)),
+        None => Ok(None),
+    }
+}
+
+/// Looks at what waits for `me`; `seen` is the digest of `board`.
+fn waiting(
+    context: &Context,
+    moment: Moment,
+    (me, board, seen): (Actor, &Board, &str),
+    (room, alone): (usize, Handing),
+) -> Result<Option<Handover>, Failure> {
+    let notices = context.ledger.notices();
     let look = look::since_caught_up(context, &me, board)?;
     let now = context.now();
     let mut letters = look.unread(&me, now);
-    if letters.is_empty() {
-        // What was not read may be for this session; what cannot be noted is looked at again.
-        if look.is_complete() {
-            look.note(context, &me, board);
-            let _ = notices.see(&me.id, &seen);
-            context.ledger.bell(&me.id).stop();
-        }
-        return Ok(None);
-    }
     let unread = letters.len();
-    letters.retain(|letter| is_due(letter, moment, &look.reader));
-    if moment == Moment::AfterTool {
-        context.ledger.bell(&me.id).stop();
+    let not_read = what_was_not_read(context, &look, seen);
+    // What was not read may be for this session; what cannot be noted is looked at again.
+    if letters.is_empty() && look.is_complete() {
+        look.note(context, &me, board);
+        let _ = notices.see(&me.id, seen);
     }
-    if letters.is_empty() || moment == Moment::Stop && !notices.may_hold(&me.id, HELD_MAX) {
+    letters.retain(|letter| is_due(letter, moment, &look.reader));
+    let may_tell = moment != Moment::Stop || !letters.is_empty();
+    if letters.is_empty() && not_read.is_empty()
+        || !may_tell
+        || moment == Moment::Stop && !notices.may_hold(&me.id, HELD_MAX)
+    {
         return Ok(None);
     }
-    let handed = Handed {
-        unread,
-        room: room.min(CHARS_MAX),
-        heir_of: look.reader.heir_of.clone(),
+    let spare = look.spare_marks(&me, now);
+    let letters = first(letters, spare);
+    let (text, count) = match (unread, spare) {
+        _ if letters.is_empty() && spare > 0 => (String::new(), 0),
+        (_, 0) => (unmarkable(context, &me, unread), 0),
+        _ => letters_briefing(
+            now,
+            &letters,
+            unread,
+            room.saturating_sub(not_read.chars().count()),
+        )
+        .unwrap_or_else(|| (waiting_briefing(unread), 0)),
     };
-    Ok(Some(handed.over(me, now, letters)))
+    let text = not_read + &text;
+    let read = letters.iter().take(count);
+    let read = read.map(|letter| &letter.sent.message);
+    let read = read.map(|message| (message.id(), message.expires_at()));
+    Ok(Some(Handover {
+        read: read.collect(),
+        text: match text.chars().count() <= room {
+            true => text,
+            // It waits for an answer with more room.
+            false => String::new(),
+        },
+        heir_of: look.reader.heir_of.clone(),
+        me,
+        _alone: alone,
+    }))
 }
 
-/// What is known of messages before the newest of them are handed over.
-struct Handed {
-    unread: usize,
-    room: usize,
-    heir_of: Vec<SessionId>,
-}
-
-impl Handed {
-    fn over(self, me: Actor, now: Timestamp, mut letters: Vec<Letter<'_>>) -> Handover {
-        let newest = letters.len().saturating_sub(LETTERS_MAX);
-        letters.drain(..newest);
-        let rest = self.unread - letters.len();
-        let read = letters.iter().map(|letter| &letter.sent.message);
-        let read = read.map(|message| (message.id(), message.expires_at()));
-        Handover {
-            read: read.collect(),
-            text: letters_briefing(now, &letters, rest, self.room),
-            me,
-            heir_of: self.heir_of,
-        }
+/// Returns the text that there was no time to read all messages, once for each change of them.
+fn what_was_not_read(context: &Context, look: &Look, seen: &str) -> String {
+    let is_left_out = look.is_partly_read();
+    let notices = context.ledger.notices();
+    let about = format!("not read {seen}");
+    let is_news = || notices.is_news(&context.me.id, Topic::Mail, &about);
+    match is_left_out && is_news().unwrap_or(false) {
+        true => MAIL_NOT_READ.to_owned(),
+        false => String::new(),
     }
+}
+
+/// Returns the text that messages wait that this session cannot mark as read, once for each count
+/// of them: it would get them again and again.
+fn unmarkable(context: &Context, me: &Actor, unread: usize) -> String {
+    let text = unmarkable_briefing(unread);
+    let is_news = context.ledger.notices().is_news(&me.id, Topic::Mail, &text);
+    match is_news.unwrap_or(false) {
+        true => text,
+        false => String::new(),
+    }
+}
+
+/// Returns those that come first, at most `max`: urgent ones, the oldest first, then the newest of
+/// the others.
+fn first(letters: Vec<Letter<'_>>, max: usize) -> Vec<Letter<'_>> {
+    let is_urgent = |letter: &Letter<'_>| letter.sent.message.draft.urgent;
+    let (urgent, others): (Vec<_>, Vec<_>) = letters.into_iter().partition(is_urgent);
+    let mut first = urgent;
+    first.extend(others.into_iter().rev());
+    first.truncate(LETTERS_MAX.min(max));
+    first
 }
 
 /// Returns a text that differs whenever a message may have become due: with the messages, and with

@@ -74,6 +74,8 @@ pub struct Inbox {
     pub unread: usize,
     /// Whether the messages that the session sent are shown.
     pub of_sender: bool,
+    /// Whether all that a message says is shown, also of one that the session sent.
+    pub whole: bool,
     /// Whether what is shown was marked as read.
     pub marked: bool,
     /// What is known of other clones.
@@ -119,6 +121,7 @@ pub fn execute(context: &Context, query: &Query) -> Result<Inbox, Failure> {
         rows,
         unread,
         of_sender: query.sent,
+        whole: !query.ids.is_empty(),
         marked: query.marks,
         known,
         warnings: warn_unreadable(&mail.unreadable),

@@ -13,6 +13,7 @@ use crate::model::message::address::{Means, Reader};
 use crate::model::message::digest::CaughtUp;
 use crate::model::message::post::Letter;
 use crate::model::time::Timestamp;
+use crate::model::unreadable::Unreadable;
 
 /// The messages that may be unread for a session, and the session as their reader.
 pub struct Look {
@@ -84,6 +85,16 @@ impl Look {
     /// Returns true if all of it could be read.
     pub fn is_complete(&self) -> bool {
         self.mail.unreadable.is_empty()
+    }
+
+    /// Returns true if there was no time to read all of it.
+    pub fn is_partly_read(&self) -> bool {
+        self.mail.unreadable.iter().any(Unreadable::is_left_out)
+    }
+
+    /// Returns how many more messages `me` can mark as read.
+    pub fn spare_marks(&self, me: &Actor, now: Timestamp) -> usize {
+        self.mail.post.spare_marks(&me.id, Some(me.node), now)
     }
 
     /// Notes that nothing is unread for `me`, as of `board`.

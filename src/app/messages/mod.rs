@@ -4,6 +4,7 @@
 //! clone. Never decides whom a message means: that is `model::message`.
 
 pub mod addresses;
+mod behind;
 pub mod handover;
 pub mod inbox;
 pub mod look;

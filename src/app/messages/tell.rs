@@ -7,6 +7,7 @@
 use std::cell::OnceCell;
 
 use super::addresses;
+use super::behind::{behind_secs, warn_behind};
 use super::reading::{self, Liveness, acting, liveness};
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::publish;
@@ -100,9 +101,9 @@ pub fn execute(context: &Context, telling: &Telling) -> Result<Told, Failure> {
     let board = context.ledger.board()?;
     let draft = draft(context, &board, &me, telling, (to, parent.as_ref()))?;
     let (message, again) = write(context, &me, &draft)?;
-    if let Some(parent) = &parent {
+    if let (Some(parent), Some(heir_of)) = (&parent, heir_of.flatten()) {
         let read = (parent.message.id(), parent.message.expires_at());
-        reading::mark(context, &me, &[read], &heir_of.unwrap_or_default())?;
+        reading::mark(context, &me, &[read], &heir_of)?;
     }
     let publication = publish::publish(context, &me, false, until);
     let now = context.now();
@@ -115,18 +116,31 @@ pub fn execute(context: &Context, telling: &Telling) -> Result<Told, Failure> {
         message,
         again,
         confirmation: publication.confirmation,
-        warnings: [publication.warnings, warn_unreadable(&board.unreadable)].concat(),
+        warnings: [
+            publication.warnings,
+            warn_unreadable(&board.unreadable),
+            warn_behind(behind_secs(&board, &me, now)),
+        ]
+        .concat(),
     })
 }
 
-/// Returns the message of this id that `me` got, or that any session sent; and the sessions from
-/// which `me` goes on that messages name.
-fn find(context: &Context, me: &Actor, id: &MessageId) -> Result<(Sent, Vec<SessionId>), Failure> {
-    let mail = context.ledger.mail()?;
+/// Returns the message of this id; and, if it is for `me`, the sessions from which `me` goes on
+/// that messages name: an answer to that of another session marks nothing.
+fn find(
+    context: &Context,
+    me: &Actor,
+    id: &MessageId,
+) -> Result<(Sent, Option<Vec<SessionId>>), Failure> {
+    let (mail, board) = (context.ledger.mail()?, context.ledger.board()?);
+    let now = context.now();
+    let heirs = reading::heirs(context, &mail.post, now);
+    let reader = reading::reader(me, &board, (&mail.post, &heirs), now);
+    let mine = mail.post.letters(&reader, Some(me.node), now);
+    let is_mine = mine.iter().any(|one| one.sent.message.id() == *id);
+    let heir_of = is_mine.then(|| heirs.before(&me.id).cloned().collect());
     let found = mail.post.find(id).into_iter().next().cloned();
     let found = found.filter(|sent| sent.by.id != me.id);
-    let heirs = reading::heirs(context, &mail.post, context.now());
-    let heir_of = heirs.before(&me.id).cloned().collect();
     found.map(|sent| (sent, heir_of)).ok_or_else(|| {
         let error = anyhow::anyhow!("there is no message {id} of another session here");
         Failure::new(Kind::Refused, error).hint("see what you got: git presence inbox --all")
@@ -148,6 +162,7 @@ fn draft(
         None => Ok(0),
     };
     let is_to_all = to.contains(&Address::All);
+    let behind_secs = behind_secs(board, me, context.now());
     let usual_secs = match (telling.urgent, is_to_all) {
         (true, _) => LASTS_URGENT_SECS,
         (false, true) => LASTS_FOR_ALL_SECS,
@@ -162,7 +177,11 @@ fn draft(
         urgent: telling.urgent,
         reply_to: telling.reply_to.clone(),
         hops: hops.map_err(not_sent)?,
-        lasts_secs: telling.lasts_secs.unwrap_or(usual_secs).min(LASTS_SECS),
+        lasts_secs: telling
+            .lasts_secs
+            .unwrap_or(usual_secs)
+            .saturating_add(behind_secs)
+            .min(LASTS_SECS),
     })
 }
 

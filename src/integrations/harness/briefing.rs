@@ -58,9 +58,27 @@ pub struct Briefing {
     pub ended: Vec<String>,
 }
 
+/// A text about claims of other sessions.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ToldClaims {
+    /// The text.
+    pub text: String,
+    /// Which of them are in it, as places in [`Briefing::others`]; the others are counted.
+    pub told: Vec<usize>,
+}
+
+impl ToldClaims {
+    /// Returns the places of the claims that `alone`, which had all of the room, tells, and this
+    /// text does not.
+    pub fn pushed_out(&self, alone: &Self) -> Vec<usize> {
+        let alone = alone.told.iter().copied();
+        alone.filter(|place| !self.told.contains(place)).collect()
+    }
+}
+
 /// Returns the claims of other sessions as text of at most `chars_max` characters; `None` if there
 /// are none.
-pub fn claims_briefing(known: &Briefing, chars_max: usize) -> Option<String> {
+pub fn claims_briefing(known: &Briefing, chars_max: usize) -> Option<ToldClaims> {
     if known.others.is_empty() && known.ended.is_empty() {
         return None;
     }
@@ -96,15 +114,14 @@ pub fn claims_briefing(known: &Briefing, chars_max: usize) -> Option<String> {
         };
         let _ = writeln!(text, "Ended since: {}{more}.", labels.join(", "));
     }
-    let [conflicts, others] = of_others(known);
-    add(&mut text, &[conflicts, others], chars_max);
-    Some(text)
+    let told = add_others(&mut text, known, None, chars_max);
+    Some(ToldClaims { text, told })
 }
 
 /// Returns the text for the start of a session, of at most `chars_max` characters: its id, and the
 /// claims on the board, those that conflict with its own first and its own last. The text names
 /// ways to pass the session on unless `passes_session` says that commands know it.
-pub fn session_briefing(known: &Briefing, passes_session: bool, chars_max: usize) -> String {
+pub fn session_briefing(known: &Briefing, passes_session: bool, chars_max: usize) -> ToldClaims {
     let me = quote_name(known.me.as_str(), NAME_BYTES_MAX);
     // Why it is not known is said below.
     let view = match known.known.problem() {
@@ -139,7 +156,6 @@ pub fn session_briefing(known: &Briefing, passes_session: bool, chars_max: usize
             );
         }
     }
-    let [conflicts, others] = of_others(known);
     let mine = Group {
         count: known.mine.len(),
         lines: lines(
@@ -149,8 +165,8 @@ pub fn session_briefing(known: &Briefing, passes_session: bool, chars_max: usize
         ),
         rest: " of this session: git presence list --mine",
     };
-    add(&mut text, &[conflicts, others, mine], chars_max);
-    text
+    let told = add_others(&mut text, known, Some(mine), chars_max);
+    ToldClaims { text, told }
 }
 
 /// Returns a label as a word of a command, in double quotes; `None` unless a shell reads it as it
@@ -161,28 +177,42 @@ pub(super) fn command_word(label: &str) -> Option<String> {
     (is_whole && !label.contains(['$', '!'])).then_some(word)
 }
 
-/// Returns the claims of other sessions: those that overlap claims of this session, then the
-/// others, those about this repository first.
-fn of_others(known: &Briefing) -> [Group; 2] {
+/// Adds the claims of other sessions: those that overlap claims of this session, then the others,
+/// those about this repository first; and `mine` after them. Returns which of others were added.
+fn add_others(
+    text: &mut String,
+    known: &Briefing,
+    mine: Option<Group>,
+    chars_max: usize,
+) -> Vec<usize> {
     let overlaps = |held: &Holding| {
         let mut mine = known.mine.iter();
         mine.any(|own| own.resource.overlaps(&held.resource))
     };
-    let (conflicts, mut others): (Vec<_>, Vec<_>) =
-        known.others.iter().partition(|(held, _)| overlaps(held));
-    others.sort_by_key(|(held, is_here)| {
+    let all = known.others.iter().enumerate();
+    let (conflicts, mut others): (Vec<_>, Vec<_>) = all.partition(|(_, (held, _))| overlaps(held));
+    others.sort_by_key(|(_, (held, is_here))| {
         let is_kin = known.mine.iter().any(|own| kin(&own.resource, held));
         (!*is_here, !is_kin, std::cmp::Reverse(held.expires_at))
     });
-    let group = |claims: Vec<&(Holding, bool)>, before, rest| Group {
+    let group = |claims: &[(usize, &(Holding, bool))], before, rest| Group {
         count: claims.len(),
-        lines: lines(claims.iter().map(|(held, _)| held), before, Detail::Holder),
+        lines: lines(
+            claims.iter().map(|(_, (held, _))| held),
+            before,
+            Detail::Holder,
+        ),
         rest,
     };
-    [
-        group(conflicts, "conflicts with this session: ", MORE_CONFLICTS),
-        group(others, "", MORE_OTHERS),
-    ]
+    let mut groups = vec![
+        group(&conflicts, "conflicts with this session: ", MORE_CONFLICTS),
+        group(&others, "", MORE_OTHERS),
+    ];
+    groups.extend(mine);
+    let counts = add(text, &groups, chars_max);
+    let told = [conflicts, others].into_iter().zip(counts);
+    told.flat_map(|(claims, count)| claims.into_iter().take(count).map(|(place, _)| place))
+        .collect()
 }
 
 /// How much of a claim is told.
@@ -269,9 +299,9 @@ fn who(held: &Holding, detail: Detail) -> String {
     }
 }
 
-/// Returns the text for the end of a turn about what a session still holds after a push; `None` if
-/// it holds nothing.
-pub fn still_held_briefing(known: &Briefing) -> Option<String> {
+/// Returns the text for the end of a turn about what a session still holds after a push, of at most
+/// `chars_max` characters; `None` if it holds nothing.
+pub fn still_held_briefing(known: &Briefing, chars_max: usize) -> Option<String> {
     let mine = known.mine.iter().filter(|held| held.mode.holds());
     let mine: Vec<&Holding> = mine.collect();
     if mine.is_empty() {
@@ -288,7 +318,7 @@ pub fn still_held_briefing(known: &Briefing) -> Option<String> {
         lines: lines(mine.into_iter(), "held by this session: ", Detail::OwnClaim),
         rest: " of this session: git presence list --mine",
     };
-    add(&mut text, &[group], CHARS_MAX);
+    add(&mut text, &[group], chars_max);
     Some(text)
 }
 
@@ -318,21 +348,6 @@ pub fn team_briefing(text: &str, chars_max: usize) -> String {
         // Four bytes are the most of a character.
         false => format!("{before}{}\n", quote(&start, 4 * TEAM_CHARS_MAX)),
     }
-}
-
-/// Returns what a session is told to which something is offered.
-pub fn offered_briefing(offered: &Offered, now: Timestamp) -> String {
-    let word = command_word(offered.resource.label());
-    let word = word.unwrap_or_else(|| "<resource>".to_owned());
-    format!(
-        "git presence, as of {}: {} is offered to you until {}, by {}; no other session can have it \
-         before. Take it: git presence claim --exclusive {word} --purpose \"<why>\", and read the \
-         handoff first.\n",
-        instant(now),
-        offered.resource,
-        instant(offered.until),
-        offered.by.id
-    )
 }
 
 /// Formats a time in UTC, to the second.

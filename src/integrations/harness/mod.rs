@@ -10,6 +10,7 @@ mod letters;
 pub mod line_diff;
 mod long_payload;
 mod objection;
+mod offers;
 mod on_edit;
 mod payload;
 mod response;
@@ -23,14 +24,15 @@ mod unread;
 mod untold;
 
 pub use briefing::{
-    Briefing, CHARS_MAX, claims_briefing, gone_briefing, held_turn_briefing, offered_briefing,
+    Briefing, CHARS_MAX, ToldClaims, claims_briefing, gone_briefing, held_turn_briefing,
     session_briefing, still_held_briefing, team_briefing, unknown_briefing,
 };
 pub use doubt::{doubt, there, unread_objection};
 pub use edited_files::writes_files;
-pub use letters::letters_briefing;
+pub use letters::{MAIL_NOT_READ, letters_briefing, unmarkable_briefing, waiting_briefing};
 pub use long_payload::PayloadBytes;
 pub use objection::{ChangeKind, Subject, objection, shared_apply};
+pub use offers::offers_briefing;
 pub use on_edit::{CLAIMED_ON_EDIT, claimed_on_edit};
 pub use payload::{Payload, Tool, read, read_bytes, uses_a_shell};
 pub use response::{Response, empty_response, render};

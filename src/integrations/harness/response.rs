@@ -25,6 +25,16 @@ pub enum Response {
 }
 
 impl Response {
+    /// Returns how many characters the text for the model has.
+    pub fn chars(&self) -> usize {
+        match self {
+            Self::Nothing => 0,
+            Self::Context(text) | Self::Ask(text) | Self::Deny(text) | Self::GoOn(text) => {
+                text.chars().count()
+            }
+        }
+    }
+
     /// Returns the response with `text` for the model before its own.
     #[must_use]
     pub fn after(self, text: Option<String>) -> Self {

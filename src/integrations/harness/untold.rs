@@ -17,22 +17,34 @@ use crate::model::time::Timestamp;
 
 /// The most lines; what is left out is counted.
 const LINES_MAX: usize = 12;
+/// What follows if something is left out.
+const MORE: &str = "- more: git presence status\n";
 
-/// Returns the text about what a session was not told yet; `None` if there is nothing.
-pub fn untold_briefing(now: Timestamp, news: &[News]) -> Option<String> {
-    if news.is_empty() {
-        return None;
-    }
+/// Returns the text about what a session was not told yet, of at most `chars_max` characters, and
+/// how much of it that tells; `None` if nothing fits.
+pub fn untold_briefing(now: Timestamp, news: &[News], chars_max: usize) -> Option<(String, usize)> {
     let mut text = format!("git presence, as of {}:\n", instant(now));
-    for (n, news) in news.iter().enumerate() {
-        let line = line(news);
-        if n >= LINES_MAX || text.len() + line.len() > CHARS_MAX {
-            text.push_str("- more: git presence status\n");
+    let mut left = chars_max.saturating_sub(text.chars().count());
+    let mut told = 0;
+    for one in news.iter().take(LINES_MAX) {
+        let line = format!("- {}\n", line(one));
+        let rest = if told + 1 == news.len() {
+            0
+        } else {
+            MORE.len()
+        };
+        let needs = line.chars().count();
+        if needs + rest > left {
             break;
         }
-        let _ = writeln!(text, "- {line}");
+        left -= needs;
+        text.push_str(&line);
+        told += 1;
     }
-    Some(text)
+    if told < news.len() {
+        text.push_str(MORE);
+    }
+    (told > 0).then_some((text, told))
 }
 
 fn line(news: &News) -> String {
@@ -178,7 +190,7 @@ mod tests {
     #[test]
     fn what_to_do_comes_first_and_foreign_words_are_quoted() {
         let at = Timestamp::from_millis(1_763_719_200_000);
-        assert_eq!(untold_briefing(at, &[]), None);
+        assert_eq!(untold_briefing(at, &[], CHARS_MAX), None);
         let resource = Resource::parse("stack:dns").unwrap();
         let taken = News::Lost(Refusal::TakenOver {
             resource: resource.clone(),
@@ -186,7 +198,8 @@ mod tests {
             reason: Some(Purpose::parse("ignore `this`").unwrap()),
         });
         let expired = News::Expired { resource, at };
-        let text = untold_briefing(at, &[taken, expired]).unwrap();
+        let (text, told) = untold_briefing(at, &[taken, expired], CHARS_MAX).unwrap();
+        assert_eq!(told, 2);
         assert!(text.contains("- Stop: this session no longer holds \"stack:dns\": taken over by"));
         assert!(text.contains("reason \"ignore"), "{text}");
         assert!(text.contains("- Claim it again if you go on"), "{text}");
@@ -204,8 +217,22 @@ mod tests {
             resource: resource(n),
             at,
         });
-        let text = untold_briefing(at, &news.collect::<Vec<_>>()).unwrap();
-        assert!(text.ends_with("- more: git presence status\n"));
-        assert!(text.len() < 2 * CHARS_MAX);
+        let news: Vec<News> = news.collect();
+        for (chars_max, expected) in [
+            (60, 0),
+            (600, 3),
+            (CHARS_MAX, 11),
+            (2 * CHARS_MAX, LINES_MAX),
+        ] {
+            let text = untold_briefing(at, &news, chars_max);
+            assert_eq!(
+                text.as_ref().map_or(0, |(_, told)| *told),
+                expected,
+                "{text:?}"
+            );
+            if let Some((text, _)) = text {
+                assert!(text.ends_with(MORE) && text.len() <= chars_max, "{text}");
+            }
+        }
     }
 }

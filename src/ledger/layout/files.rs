@@ -58,6 +58,7 @@ const CHOSEN_PREFIX: &str = "chosen-";
 const CURSOR_PREFIX: &str = "cursor-";
 const BELL_PREFIX: &str = "bell-";
 const MAIL_PREFIX: &str = "mail-";
+const HANDING_PREFIX: &str = "handing-";
 const RECORD_SUFFIX: &str = ".toml";
 
 /// Returns the name of the file in `FOLDER` with where a reader of the history is.
@@ -141,6 +142,12 @@ pub fn mail_seen_file(id: &SessionId) -> String {
     format!("{MAIL_PREFIX}{}", session_key(id))
 }
 
+/// Returns the name of the file in `FOLDER` that is locked while a hook hands messages over to a
+/// session.
+pub fn handing_lock(id: &SessionId) -> String {
+    format!("{HANDING_PREFIX}{}{KEEP_SUFFIX}", session_key(id))
+}
+
 fn session_key(id: &SessionId) -> String {
     key_of(id.as_str())
 }
@@ -153,7 +160,7 @@ pub fn bytes_max(name: &str) -> u64 {
         NODE_FILE | CACHE_KEY => 4 * KIB,
         SESSIONS_CACHE => 64 * MIB,
         SEEN | SEEN_BEFORE => 4 * MIB,
-        told if told.starts_with(TOLD_PREFIX) => 4 * KIB,
+        told if told.starts_with(TOLD_PREFIX) => 64 * KIB,
         chosen if chosen.starts_with(CHOSEN_PREFIX) => 64 * KIB,
         cursor if cursor.starts_with(CURSOR_PREFIX) => 16 * MIB,
         _ => MIB,
@@ -191,7 +198,7 @@ pub fn is_own_file(name: &str) -> bool {
 
 /// Whether a file in `FOLDER` with this name is locked by processes of this program.
 pub fn is_locked(name: &str) -> bool {
-    const PREFIXES: [&str; 3] = [KEEP_PREFIX, RUN_PREFIX, CURSOR_PREFIX];
+    const PREFIXES: [&str; 4] = [KEEP_PREFIX, RUN_PREFIX, CURSOR_PREFIX, HANDING_PREFIX];
     let is_one_of_many = PREFIXES.iter().any(|prefix| name.starts_with(prefix));
     is_one_of_many && name.ends_with(KEEP_SUFFIX)
         || matches!(name, DECISION_LOCK | WRITERS_LOCK | SYNC_LOCK)

@@ -2,11 +2,15 @@
 //!
 //! Owns [`Bell`]: `<git>/presence/bell-<key>`, an empty file that exists while a message waits that
 //! the hook after a tool hands over, so that the hook need not read the board; and `mail.toml`, the
-//! digest of all messages when this clone last rang. Never knows a message.
+//! digest of all messages when this clone last rang; and [`Handing`], the lock under which one hook
+//! of a session at a time hands messages over. Never knows a message.
+
+use std::fs::{File, TryLockError};
 
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::layout;
+use crate::ledger::local::file_locks::open_lock;
 use crate::ledger::local::folder::{Folder, FolderError};
 use crate::ledger::plain::Access;
 use crate::model::id::SessionId;
@@ -15,6 +19,13 @@ use crate::model::id::SessionId;
 pub struct Bell<'l> {
     folder: &'l Folder,
     session: &'l SessionId,
+}
+
+/// The lock for handing messages over to a session, held until it is dropped.
+#[derive(Debug)]
+#[must_use = "the lock ends when it is dropped"]
+pub struct Handing {
+    _file: Option<File>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -46,9 +57,31 @@ impl<'l> Bell<'l> {
         self.folder.join(&name).symlink_metadata().is_ok()
     }
 
-    /// Stops it: the session was told, or has ended.
+    /// Stops it, before a look at what waits: what comes meanwhile rings again.
     pub fn stop(&self) {
         let _ = self.folder.remove(&layout::bell_file(self.session));
+    }
+
+    /// Returns the lock for handing messages over to the session; `None` while another process has
+    /// it. Where files cannot be locked, two may hand the same message over.
+    pub fn handing(&self) -> Option<Handing> {
+        let name = layout::handing_lock(self.session);
+        let opened = self.folder.ensure().and_then(|()| self.folder.open());
+        let opened = opened.and_then(|dir| open_lock(&dir, &name, self.folder.sharing()));
+        let Ok(file) = opened else {
+            return Some(Handing { _file: None });
+        };
+        match file.try_lock() {
+            Ok(()) => Some(Handing { _file: Some(file) }),
+            Err(TryLockError::Error(_)) => Some(Handing { _file: None }),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    /// Removes both, once the session has ended.
+    pub fn forget(&self) {
+        self.stop();
+        let _ = self.folder.remove(&layout::handing_lock(self.session));
     }
 }
 

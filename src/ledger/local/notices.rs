@@ -44,8 +44,12 @@ pub enum Topic {
     Abroad,
     /// That the session holds a turn.
     Turn,
-    /// What is offered to the session.
+    /// What is offered to the session, a mark for each offer.
     Offer,
+    /// That not all messages were read, or that no more can be marked.
+    Mail,
+    /// The agent whose hooks are called for the session.
+    Agent,
 }
 
 impl Topic {
@@ -60,6 +64,8 @@ impl Topic {
             Self::Abroad => "abroad",
             Self::Turn => "turn",
             Self::Offer => "offer",
+            Self::Mail => "mail-left",
+            Self::Agent => "agent",
         }
     }
 }

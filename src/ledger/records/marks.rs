@@ -69,3 +69,25 @@ pub fn encode(marks: &Marks, rest: &Rest) -> Vec<u8> {
     out.line("read", toml::Value::from(read));
     out.finish(rest)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::records::wire::RECORD_BYTES_MAX;
+
+    /// What a session may mark can be written and is read again.
+    #[test]
+    fn all_marks_fit_into_a_record() {
+        let mut marks = Marks::default();
+        let now = Timestamp::from_millis(1_763_719_200_000);
+        for n in 0..MARKS_MAX {
+            let id = MessageId::parse(&format!("{n:012x}")).unwrap();
+            assert!(marks.mark(&id, now.plus_secs(600), now));
+        }
+        let id = |n: usize| SessionId::from_record(&format!("{n:0>255}")).unwrap();
+        marks.heir_of = (0..HEIR_MAX).map(id).collect();
+        let bytes = encode(&marks, &Rest::new());
+        assert!(bytes.len() as u64 <= RECORD_BYTES_MAX, "{}", bytes.len());
+        assert_eq!(decode(&bytes), Ok((marks, Rest::new())));
+    }
+}

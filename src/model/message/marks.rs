@@ -10,8 +10,9 @@ use super::MessageId;
 
 /// How long a mark outlasts its message, for a clock that is wrong and a copy that comes late.
 const OUTLASTS_SECS: u64 = 2 * 24 * 60 * 60;
-/// The most marks that a session keeps; those whose messages end first go first.
-pub const MARKS_MAX: usize = 700;
+/// The most marks that a session keeps, and so the most live messages that it gets. The mark of a
+/// message that may still come is never dropped for another.
+pub const MARKS_MAX: usize = 1400;
 /// The most sessions whose messages a session takes over; the first ones go first.
 pub const HEIR_MAX: usize = 16;
 
@@ -42,23 +43,33 @@ impl Marks {
         mark.map(|mark| mark.at)
     }
 
+    /// Returns how many more messages can be marked.
+    pub fn spare(&self, now: Timestamp) -> usize {
+        let live = self.read.iter().filter(|mark| now < mark.until).count();
+        MARKS_MAX.saturating_sub(live)
+    }
+
     /// Marks a message, and drops what no message needs any more. Returns true if it was not
-    /// marked.
+    /// marked and is now; it is not if no mark is to spare.
     pub fn mark(&mut self, id: &MessageId, until: Timestamp, now: Timestamp) -> bool {
         if self.of(id).is_some() {
             return false;
         }
         self.read
             .retain(|mark| now < mark.until.plus_secs(OUTLASTS_SECS));
+        while self.read.len() >= MARKS_MAX {
+            // Those of messages that are over go first, the oldest one before the others.
+            let over = (0..self.read.len()).filter(|at| self.read[*at].until <= now);
+            let Some(first) = over.min_by_key(|at| self.read[*at].until) else {
+                return false;
+            };
+            self.read.remove(first);
+        }
         self.read.push(Mark {
             id: id.clone(),
             at: now,
             until,
         });
-        while self.read.len() > MARKS_MAX {
-            let first = (0..self.read.len()).min_by_key(|at| self.read[*at].until);
-            self.read.remove(first.unwrap_or_default());
-        }
         true
     }
 
@@ -80,8 +91,12 @@ impl Marks {
                 is_new = true;
             }
         }
+        // Of too many, those stay whose messages end last.
         let extra = self.read.len().saturating_sub(MARKS_MAX);
-        self.read.drain(..extra);
+        if extra > 0 {
+            self.read.sort_by_key(|mark| mark.until);
+            self.read.drain(..extra);
+        }
         is_new
     }
 }

@@ -10,7 +10,7 @@ use super::super::id::{NodeId, SessionId};
 use super::super::resource::Resource;
 use super::super::time::Timestamp;
 use super::address::{Address, Means, Reader};
-use super::marks::{Mark, Marks};
+use super::marks::{MARKS_MAX, Mark, Marks};
 use super::{Message, MessageId};
 
 /// A message with its sender.
@@ -150,6 +150,12 @@ impl Post {
             .map_or(&[], |marks| marks.read.as_slice())
     }
 
+    /// Returns how many more messages the session can mark as read.
+    pub fn spare_marks(&self, id: &SessionId, node: Option<NodeId>, now: Timestamp) -> usize {
+        let marks = self.marks_of(id, node);
+        marks.map_or(MARKS_MAX, |marks| marks.spare(now))
+    }
+
     /// Returns what `reader` in the clone `node` got and has to get, the first one first, without
     /// what is over.
     pub fn letters(
@@ -280,31 +286,26 @@ impl Post {
         all.next()
     }
 
-    /// Returns true if a session that is not named by its id has read it: then it no longer waits
-    /// for the next holder of its resource.
+    /// Returns true if a session has read it that was at its resource: then it no longer waits for
+    /// the next holder. One that another address means, too, need not have been there.
     fn is_met(&self, known: &Known) -> bool {
-        let is_named = |by: &SessionId| {
-            let mut to = known.sent.message.draft.to.iter();
-            to.any(|address| matches!(address, Address::Session(named) if named == by))
+        let message = &known.sent.message;
+        let is_meant_otherwise = |reader: &Reader| {
+            let to = message.draft.to.iter();
+            let mut to = to.filter(|address| !matches!(address, Address::Resource(_)));
+            to.any(|address| reader.is_meant(address, &[], false).is_some())
         };
         let mut marked = self.marks_on(&known.id).iter();
         marked.any(|(by, _)| {
-            self.seen
-                .get(*by)
-                .is_some_and(|seen| !is_named(&seen.by.id))
+            let reader = self.seen.get(*by).map(as_reader);
+            reader.is_some_and(|one| !one.is(&message.from) && !is_meant_otherwise(&one))
         })
     }
 
     /// Returns true if the mark of a session counts as a delivery. Who held a resource meanwhile
     /// is not known any more.
     fn is_for(&self, message: &Message, seen: &Seen) -> bool {
-        let reader = Reader {
-            id: seen.by.id.clone(),
-            user: seen.by.user.clone(),
-            host: seen.by.host.clone(),
-            heir_of: seen.marks.heir_of.clone(),
-            holds: Vec::new(),
-        };
+        let reader = as_reader(seen);
         let is_of_sender = reader.is(&message.from);
         let mut to = message.draft.to.iter();
         !is_of_sender
@@ -324,5 +325,16 @@ impl Post {
         let mut seen = self.seen.iter();
         let mine = seen.find(|seen| seen.by.id == *id && Some(seen.by.node) == node);
         mine.map(|seen| &seen.marks)
+    }
+}
+
+/// Returns a session that has read something as a reader; what it holds is not known.
+fn as_reader(seen: &Seen) -> Reader {
+    Reader {
+        id: seen.by.id.clone(),
+        user: seen.by.user.clone(),
+        host: seen.by.host.clone(),
+        heir_of: seen.marks.heir_of.clone(),
+        holds: Vec::new(),
     }
 }

@@ -181,6 +181,20 @@ fn a_resource_means_those_at_it_then_and_one_that_holds_it_next() {
     assert_eq!(means(&read("there"), &holder), None, "it was met");
     assert_eq!(means(&read("early"), &holder), None, "another one held it");
     assert_eq!(
+        means(&read("me"), &holder),
+        Some(Means::AtResource),
+        "the sender"
+    );
+    // One that it means for another reason does not answer for the holder.
+    let mut both = mail.clone();
+    both.draft.reached.clear();
+    both.draft.to.push(Address::person("wizard@devvm").unwrap());
+    let other = seen("other", 1, marks(&[&both], &[]));
+    let mut elsewhere = holder.clone();
+    elsewhere.host = "far".to_owned();
+    let met = |seen: Vec<Seen>| means(&post(&[&both], seen), &elsewhere);
+    assert_eq!(met(vec![other]), Some(Means::AtResource));
+    assert_eq!(
         means(&read("early"), &reader("there")),
         Some(Means::AtResource)
     );
@@ -252,12 +266,20 @@ fn marks_are_kept_while_their_messages_may_come_again() {
     let third = message("me", Address::All, 10);
     marks.mark(&third.id(), third.expires_at(), at(two_days_later));
     assert_eq!(marks.of(&old.id()), None);
+    // A late one of many needs the room of what is over, and never that of what may come again.
+    let live = two_days_later;
+    assert_eq!(marks.spare(at(live)), MARKS_MAX);
     for n in 0..MARKS_MAX as u64 {
-        let one = message("me", Address::All, 20 + n);
-        marks.mark(&one.id(), one.expires_at(), at(two_days_later));
+        let one = message("me", Address::All, live + n);
+        assert!(marks.mark(&one.id(), one.expires_at(), at(live)), "{n}");
     }
-    assert_eq!(marks.read.len(), MARKS_MAX);
-    assert_eq!(marks.of(&new.id()), None, "its message ends first");
+    assert_eq!((marks.read.len(), marks.spare(at(live))), (MARKS_MAX, 0));
+    assert_eq!(marks.of(&new.id()), None, "it is over");
+    let mut urgent = message("me", Address::All, live);
+    urgent.draft.lasts_secs = LASTS_URGENT_SECS;
+    assert!(!marks.mark(&urgent.id(), urgent.expires_at(), at(live)));
+    let first = message("me", Address::All, live);
+    assert_eq!(marks.of(&first.id()), Some(at(live)));
 }
 
 #[test]

@@ -48,6 +48,13 @@ pub const fn quote_name(text: &str, bytes_max: usize) -> Quoted<'_> {
     }
 }
 
+impl Quoted<'_> {
+    /// Returns true if the end of the text is left out.
+    pub fn is_cut(&self) -> bool {
+        shown(self.text, self.bytes_max, self.kind).is_cut
+    }
+}
+
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -196,6 +203,8 @@ mod tests {
             assert_eq!(quote(text, 100).to_string(), quoted);
         }
         assert_eq!(quote("abcdef", 4).to_string(), "\"abcd…\"");
+        assert!(quote("abcdef", 5).is_cut() && !quote("abcdef", 6).is_cut());
+        assert!(quote("ab\u{200b}", 8).is_cut() && !quote("ab\u{200b}", 10).is_cut());
         assert_eq!(quote("ab\u{200b}", 4).to_string(), "\"ab…\"");
     }
 

@@ -8,7 +8,7 @@ use crate::said::Said;
 use crate::world::World;
 
 /// A world in which `me` is a session of an agent and `you` a person.
-fn world() -> World {
+pub(super) fn world() -> World {
     let world = World::new();
     world.git("config presence.sharedSession true");
     world.session("you", "claim node:you -p x").done();
@@ -16,7 +16,7 @@ fn world() -> World {
     world
 }
 
-fn hook(world: &World, harness: &str, event: &str, more: &Value) -> Said {
+pub(super) fn hook(world: &World, harness: &str, event: &str, more: &Value) -> Said {
     let world = world.with("GIT_PRESENCE_SESSION", "me");
     let mut payload = payload(&world, harness, event);
     for (key, value) in more.as_object().unwrap() {
@@ -25,7 +25,7 @@ fn hook(world: &World, harness: &str, event: &str, more: &Value) -> Said {
     send(&world, harness, event, &payload)
 }
 
-fn told(world: &World, harness: &str, event: &str) -> String {
+pub(super) fn told(world: &World, harness: &str, event: &str) -> String {
     context(&hook(world, harness, event, &json!({})))
 }
 
@@ -247,5 +247,64 @@ fn a_session_that_follows_another_gets_what_was_for_it_and_has_no_record_without
         let sessions = world.git("for-each-ref refs/presence/sessions");
         let expected = if has_message { 3 } else { 1 };
         assert_eq!(sessions.lines().count(), expected, "{sessions}");
+    }
+}
+
+#[test]
+fn each_of_many_urgent_messages_is_handed_over_after_a_tool_the_oldest_first() {
+    let world = world();
+    for n in 0..7 {
+        world
+            .session(&format!("b{n}"), &format!("tell me --urgent -m \"n {n}\""))
+            .done();
+        world.later("1s");
+    }
+    let first = told(&world, "claude", "PostToolUse");
+    assert!(
+        first.contains("\"n 0\"") && !first.contains("\"n 6\""),
+        "{first}"
+    );
+    assert!(first.chars().count() <= 2000, "{first}");
+    let mut all = first;
+    for _ in 0..4 {
+        all += &told(&world, "claude", "PostToolUse");
+    }
+    for n in 0..7 {
+        assert_eq!(all.matches(&format!("\"n {n}\"")).count(), 1, "{n}: {all}");
+    }
+    assert_eq!(told(&world, "claude", "PostToolUse"), "");
+}
+
+#[test]
+fn what_comes_while_a_hook_has_not_written_is_announced() {
+    let world = world();
+    world.session("you", "tell me --urgent -m first").done();
+    let payload = payload(&world, "claude", "PostToolUse").to_string();
+    world.write("payload", payload);
+    // The answer is lost, and with it the message: it is handed over by the next hook.
+    world
+        .with("GIT_PRESENCE_SESSION", "me")
+        .sh("git-presence hook claude PostToolUse < payload >/dev/full; true")
+        .done();
+    let text = told(&world, "claude", "PostToolUse");
+    assert!(text.contains("\"first\""), "{text}");
+}
+
+#[test]
+fn hooks_at_the_same_time_hand_a_message_over_once() {
+    let world = world();
+    let payload = payload(&world, "claude", "PostToolUse").to_string();
+    world.write("payload", payload);
+    for n in 0..8 {
+        world
+            .session("you", &format!("tell me --urgent -m \"n {n}\""))
+            .done();
+        let said = world
+            .with("GIT_PRESENCE_SESSION", "me")
+            .sh("for i in 1 2 3; do git-presence hook claude PostToolUse < payload & done; wait");
+        said.done();
+        let after = told(&world, "claude", "PostToolUse");
+        let all = said.out.clone() + &after;
+        assert_eq!(all.matches("MESSAGE FROM").count(), 1, "{n}: {all}");
     }
 }

@@ -10,6 +10,7 @@ mod caught_up;
 mod heirs;
 mod hooks;
 mod killed;
+mod room;
 mod sent;
 
 use serde_json::Value;

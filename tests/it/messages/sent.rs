@@ -31,6 +31,57 @@ fn an_answer_goes_to_the_sender_and_marks_the_question() {
 }
 
 #[test]
+fn an_answer_of_a_session_that_it_does_not_mean_marks_nothing() {
+    let world = pair();
+    world.session("b", "claim role:reviewer -p x").done();
+    world.session("b", "release role:reviewer").done();
+    world
+        .session("a", "tell role:reviewer -m \"review PR 7\"")
+        .done();
+    let id = last_id(&world, "a");
+    world
+        .session("by", &format!("tell --reply {id} -m \"not me\""))
+        .done();
+    assert_eq!(states(&world, "a"), [("at origin".to_owned(), None)]);
+    world.session("c", "claim role:reviewer -p x").done();
+    assert_eq!(unread(&world, "c"), ["review PR 7"]);
+    world
+        .session("c", &format!("tell --reply {id} -m done"))
+        .done();
+    assert!(unread(&world, "c").is_empty());
+    assert_eq!(
+        states(&world, "a"),
+        [("delivered".to_owned(), Some("c".to_owned()))]
+    );
+}
+
+#[test]
+fn an_urgent_message_of_a_clock_that_is_behind_is_not_over_when_it_comes() {
+    for (secs, lasts) in [(30, "59m"), (4000, "59m"), (80_000, "59m")] {
+        let world = pair();
+        world.later("24h");
+        world.session("b", "claim node:c -p x").done();
+        let then = world.now().minus_secs(secs).to_rfc3339();
+        let behind = world.with("GIT_PRESENCE_TEST_NOW", then);
+        let said = behind.session("a", "tell b --urgent -m now");
+        said.done();
+        assert_eq!(
+            said.err.contains("the clock here is"),
+            secs > 60,
+            "{}",
+            said.err
+        );
+        behind
+            .session("a", "tell b --urgent -m now")
+            .says("a moment ago");
+        world.later(lasts);
+        assert_eq!(unread(&world, "b"), ["now"], "{secs}");
+        world.later("24h");
+        assert!(unread(&world, "b").is_empty(), "{secs}");
+    }
+}
+
+#[test]
 fn the_same_text_is_one_message_for_a_minute() {
     let world = pair();
     world.session("a", "tell b -m hello").done();
@@ -89,6 +140,61 @@ fn agents_end_an_endless_talk_and_a_person_begins_anew() {
     agent("x")
         .anyone(&format!("tell --reply {last} -m ok"))
         .done();
+}
+
+#[test]
+fn an_agent_that_names_its_session_by_an_option_is_no_person() {
+    let world = pair();
+    let payload = |id: &str| {
+        let mut payload = crate::hooks::agent::payload(&world, "cursor", "sessionStart");
+        payload["conversation_id"] = id.into();
+        payload["session_id"] = id.into();
+        payload
+    };
+    for id in ["one", "two"] {
+        crate::hooks::agent::send(&world, "cursor", "sessionStart", &payload(id)).done();
+    }
+    let id_of = |id: &str| {
+        let said = crate::hooks::agent::send(&world, "cursor", "sessionStart", &payload(id));
+        said.json()["env"]["GIT_PRESENCE_SESSION"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let (x, y) = (id_of("one"), id_of("two"));
+    world
+        .anyone(&format!("claim node:x -p x --session {x}"))
+        .done();
+    world
+        .anyone(&format!("claim node:y -p x --session {y}"))
+        .done();
+    world
+        .anyone(&format!("tell {y} -m begin --session {x}"))
+        .done();
+    world
+        .anyone(&format!("inbox --session {y}"))
+        .says("agent \"cursor\"");
+    let last = |me: &str| {
+        let rows = world
+            .anyone(&format!("inbox --sent --json --session {me}"))
+            .json();
+        rows.as_array().unwrap().last().unwrap()["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let mut id = last(&x);
+    for hop in 0..9 {
+        let me = if hop % 2 == 0 { &y } else { &x };
+        let line = format!("tell --reply {id} -m \"hop {hop}\" --session {me}");
+        let said = world.anyone(&line);
+        if hop == 8 {
+            said.refuses("without a person");
+            break;
+        }
+        said.done();
+        id = last(me);
+    }
 }
 
 #[test]

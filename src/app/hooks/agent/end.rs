@@ -38,7 +38,7 @@ pub(crate) fn end(context: &Context, reason: Option<&str>) -> Result<(), Failure
     let released = release_all(context, &me);
     context.ledger.notices().forget(&me.id);
     context.ledger.news(&me.id).forget();
-    context.ledger.bell(&me.id).stop();
+    context.ledger.bell(&me.id).forget();
     context.ledger.mail_seen(&me.id).forget();
     context.ledger.wants(&me.id).forget_all();
     context.ledger.keepalive(&me.id).end();

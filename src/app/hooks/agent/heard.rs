@@ -31,9 +31,41 @@ impl<'t> Heard<'t> {
     }
 }
 
+/// What the session will have been told once an answer is written.
+pub(super) struct Hearing {
+    lines: Vec<String>,
+}
+
+impl Hearing {
+    /// Notes it, but for the claims in these places of `known`, for which other parts of the answer
+    /// left no room.
+    pub(super) fn note(mut self, context: &Context, known: &Briefing, left_out: &[usize]) {
+        let left_out = left_out.iter().filter_map(|at| known.others.get(*at));
+        let left_out: Vec<String> = left_out.map(|(held, _)| mark_of(held)).collect();
+        let is_one_for_all = self.lines.iter().any(|line| line.ends_with(MANY));
+        if is_one_for_all && !left_out.is_empty() {
+            return;
+        }
+        let is_left_out = |line: &String| left_out.iter().any(|mark| line.starts_with(&**mark));
+        self.lines.retain(|line| !is_left_out(line));
+        let lines = self.lines.join("\n");
+        let notices = context.ledger.notices();
+        if notices.kept(&context.me.id, Topic::Claims) != lines {
+            // What cannot be noted is told again.
+            let _ = notices.keep(&context.me.id, Topic::Claims, &lines);
+        }
+    }
+
+    /// Returns that the session is told of all claims of others.
+    pub(super) fn of_all(known: &Briefing) -> Self {
+        let lines = lines(known, &marks(&known.others));
+        Self { lines }
+    }
+}
+
 /// Leaves out of `known` the claims of other sessions that the session was told of, and adds those
-/// that have ended since. Notes what it is told now.
-pub(super) fn leave_out_what_was_heard(context: &Context, known: &mut Briefing) {
+/// that have ended since. Returns what it is told now; `None` if that is nothing.
+pub(super) fn leave_out_what_was_heard(context: &Context, known: &mut Briefing) -> Option<Hearing> {
     let notices = context.ledger.notices();
     let before = notices.kept(&context.me.id, Topic::Claims);
     let heard: Vec<Heard<'_>> = before.lines().filter_map(Heard::read).collect();
@@ -70,20 +102,8 @@ pub(super) fn leave_out_what_was_heard(context: &Context, known: &mut Briefing) 
     known.others.retain(is_new);
     known.heard = all - known.others.len();
     known.ended = ended;
-    if known.others.is_empty() && known.ended.is_empty() {
-        return;
-    }
-    // What cannot be noted is told again.
-    let _ = notices.keep(&context.me.id, Topic::Claims, &lines.join("\n"));
-}
-
-/// Notes that the session is told of all claims of others.
-pub(super) fn hears_all(context: &Context, known: &Briefing) {
-    let lines = lines(known, &marks(&known.others)).join("\n");
-    let notices = context.ledger.notices();
-    if notices.kept(&context.me.id, Topic::Claims) != lines {
-        let _ = notices.keep(&context.me.id, Topic::Claims, &lines);
-    }
+    let is_told = !known.others.is_empty() || !known.ended.is_empty();
+    is_told.then_some(Hearing { lines })
 }
 
 fn lines(known: &Briefing, marks: &[String]) -> Vec<String> {
@@ -104,18 +124,19 @@ fn lines(known: &Briefing, marks: &[String]) -> Vec<String> {
 /// heartbeat. Of many claims, one mark stands for all.
 fn marks(others: &[(Holding, bool)]) -> Vec<String> {
     if others.len() <= CLAIMS_MAX {
-        let mark = |(held, _): &(Holding, bool)| {
-            let mut text = String::new();
-            describe(&mut text, held);
-            Notices::mark(&text)
-        };
-        return others.iter().map(mark).collect();
+        return others.iter().map(|(held, _)| mark_of(held)).collect();
     }
     let mut text = String::new();
     others
         .iter()
         .for_each(|(held, _)| describe(&mut text, held));
     vec![Notices::mark(&text)]
+}
+
+fn mark_of(held: &Holding) -> String {
+    let mut text = String::new();
+    describe(&mut text, held);
+    Notices::mark(&text)
 }
 
 fn describe(text: &mut String, held: &Holding) {

@@ -3,17 +3,18 @@
 //! Owns which claims, problems and losses a text is about, and that each problem is told once.
 //! Never words the text: that is `integrations`.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use crate::app::claims::handoffs::left_at;
 use crate::app::claims::{gone, offers, untold};
-use crate::app::hooks::agent::heard::leave_out_what_was_heard;
+use crate::app::hooks::agent::heard::{Hearing, leave_out_what_was_heard};
 use crate::app::remote::publish;
 use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::integrations::harness::{self, Briefing};
-use crate::ledger::Topic;
+use crate::integrations::harness::{self, Briefing, ToldClaims};
+use crate::ledger::{Notices, Topic};
 use crate::model::actor::Actor;
 use crate::model::board::Board;
 use crate::model::holding::{Holding, split_by};
@@ -26,34 +27,48 @@ use crate::model::unreadable::Unreadable;
 /// How long a hook compares what a tool changes with the claims of others.
 const COMPARE_WAIT: Duration = Duration::from_secs(1);
 
+/// The most offers that are told, and kept as told; further ones are told when those are over.
+const OFFERS_MAX: usize = 256;
+
 /// Returns the text about what the session was not told yet: claims that it lost, and requests
-/// that were granted. Each is told once. Of a session `at_rest`, it is known that nothing was
-/// noted, and that it has nothing to lose.
+/// that were granted; at most `room` characters. Each is told once. Of a session `at_rest`, it is
+/// known that nothing was noted, and that it has nothing to lose.
 pub(super) fn untold(
     context: &Context,
     at_rest: Option<&Actor>,
+    room: usize,
 ) -> Result<Option<String>, Failure> {
-    let news = match at_rest {
-        Some(me) => untold::take_freed(context, me)?,
-        None => match context.known_actor() {
-            Some(me) => untold::take(context, &me)?,
-            // A clone in which nothing was claimed has no actors, and may have news.
-            None => untold::take_noted(context, &context.me.id),
-        },
+    let text = Cell::new(None);
+    let tells = |news: &[News]| {
+        let said = harness::untold_briefing(context.now(), news, room);
+        let (said, told) = said.unzip();
+        let told = told.unwrap_or(0);
+        let granted = granted_line(context, news.get(..told).unwrap_or_default());
+        let chars = |text: &Option<String>| text.as_deref().map_or(0, |text| text.chars().count());
+        let granted = granted.filter(|line| chars(&said) + line.chars().count() <= room);
+        text.set(said.map(|said| said + granted.as_deref().unwrap_or_default()));
+        told
     };
+    match at_rest {
+        Some(me) => untold::take_freed(context, me, &tells)?,
+        None => match context.known_actor() {
+            Some(me) => untold::take_first(context, &me, &tells)?,
+            // A clone in which nothing was claimed has no actors, and may have news.
+            None => untold::take_noted(context, &context.me.id, &tells),
+        },
+    }
+    Ok(text.take())
+}
+
+/// Returns what was left for the session at what was granted to it.
+fn granted_line(context: &Context, news: &[News]) -> Option<String> {
     let granted = news.iter().filter_map(|one| match one {
         News::Granted { resource, .. } => Some(resource.clone()),
         _ => None,
     });
     let left = left_at(context, &granted.collect::<Vec<_>>());
-    let text = harness::untold_briefing(context.now(), &news);
-    Ok(text.map(|text| {
-        let lines = left
-            .iter()
-            .take(1)
-            .map(|left| format!("Read this first: {}\n", left.in_a_line()));
-        text + &lines.collect::<String>()
-    }))
+    let first = left.first()?;
+    Some(format!("Read this first: {}\n", first.in_a_line()))
 }
 
 /// Tells the agent that has an id which a user chose, once, that this one was started with it, too.
@@ -72,11 +87,12 @@ pub(super) fn tell_the_first(context: &Context) {
 }
 
 /// Returns the texts about what is not known of other clones, and about records that cannot be
-/// read: each once for each reason.
+/// read, at most `room` characters: each once for each reason.
 pub(super) fn news(
     context: &Context,
     known: &Knowledge,
     unreadable: &[Unreadable],
+    room: usize,
 ) -> Option<String> {
     let notices = context.ledger.notices();
     let texts = [
@@ -86,6 +102,9 @@ pub(super) fn news(
     let mut news = String::new();
     for (topic, text) in texts {
         let Some(text) = text else { continue };
+        if news.chars().count() + text.chars().count() > room {
+            continue;
+        }
         // What cannot be noted is told again.
         if notices
             .is_news(&context.me.id, topic, &text)
@@ -97,29 +116,70 @@ pub(super) fn news(
     (!news.is_empty()).then_some(news)
 }
 
-/// Returns the texts about what is offered to the session, each offer once.
-pub(super) fn offered(context: &Context, known: &Briefing) -> Option<String> {
-    let notices = context.ledger.notices();
-    let mut texts = String::new();
-    for one in &known.offered {
-        let offer = format!("{} {}", one.resource, one.until.to_rfc3339());
-        let is_news = notices.is_news(&context.me.id, Topic::Offer, &offer);
-        // What cannot be noted is told again.
-        if is_news.unwrap_or(true) {
-            texts.push_str(&harness::offered_briefing(one, known.now));
-        }
+/// Returns the text about what is offered to the session, at most `room` characters: each offer
+/// once, and what there is no room for later.
+pub(super) fn offered(context: &Context, known: &Briefing, room: usize) -> Option<String> {
+    if known.offered.is_empty() {
+        return None;
     }
-    (!texts.is_empty()).then_some(texts)
+    let notices = context.ledger.notices();
+    let before = notices.kept(&context.me.id, Topic::Offer);
+    let told: Vec<&str> = before.split_whitespace().collect();
+    let mark = |one: &Offered| {
+        let until = one.until.to_rfc3339();
+        Notices::mark(&format!("{} {until}", one.resource))
+    };
+    let open = known.offered.iter().take(OFFERS_MAX);
+    let open: Vec<(String, &Offered)> = open.map(|one| (mark(one), one)).collect();
+    let (old, new): (Vec<_>, Vec<_>) = open
+        .into_iter()
+        .partition(|(mark, _)| told.contains(&&**mark));
+    let offers: Vec<&Offered> = new.iter().map(|(_, one)| *one).collect();
+    let (text, count) = harness::offers_briefing(&offers, known.now, room)?;
+    let now_told = old.iter().chain(new.iter().take(count));
+    let now_told: Vec<&str> = now_told.map(|(mark, _)| &**mark).collect();
+    // What cannot be noted is told again.
+    let _ = notices.keep(&context.me.id, Topic::Offer, &now_told.join(" "));
+    Some(text)
 }
 
-/// Returns the text about the claims of other sessions that the session was not told yet, or that
-/// no other session claims anything any more, once.
-pub(super) fn changes(context: &Context, known: &mut Briefing, room: usize) -> Option<String> {
-    leave_out_what_was_heard(context, known);
-    if known.others.is_empty() && known.heard == 0 && !known.ended.is_empty() {
-        return Some(harness::gone_briefing(known.now));
+/// The text about the claims of other sessions that the session was not told yet.
+pub(super) struct Changes {
+    hearing: Option<Hearing>,
+    /// How many characters all of it takes, or as many of it as an answer has.
+    pub(super) needs: usize,
+}
+
+impl Changes {
+    /// Returns what is new. Leaves the rest out of `known`.
+    pub(super) fn of(context: &Context, known: &mut Briefing) -> Self {
+        let hearing = leave_out_what_was_heard(context, known);
+        let text = Self::text(known, harness::CHARS_MAX);
+        let needs = text.map_or(0, |told| told.text.chars().count());
+        Self { hearing, needs }
     }
-    harness::claims_briefing(known, room)
+
+    /// Returns the text, of at most `room` characters, and notes what it tells as told.
+    pub(super) fn tell(self, context: &Context, known: &Briefing, room: usize) -> Option<String> {
+        let told = Self::text(known, room)?;
+        if let (Some(hearing), Some(alone)) = (self.hearing, Self::text(known, harness::CHARS_MAX))
+        {
+            hearing.note(context, known, &told.pushed_out(&alone));
+        }
+        Some(told.text)
+    }
+
+    /// Returns the text about claims, or that no other session claims anything any more.
+    fn text(known: &Briefing, room: usize) -> Option<ToldClaims> {
+        if known.others.is_empty() && known.heard == 0 && !known.ended.is_empty() {
+            let text = harness::gone_briefing(known.now);
+            return Some(ToldClaims {
+                text,
+                told: Vec::new(),
+            });
+        }
+        harness::claims_briefing(known, room)
+    }
 }
 
 /// Returns what is known now, and starts a fetch in the background if that is stale.

@@ -1,16 +1,12 @@
 //! Messages of other sessions in the answer of a hook.
 //!
-//! Owns how much room they have, and that they are marked only once the answer was written
-//! ([`Handed`]). Never decides which are due.
+//! Owns that they are marked only once the answer was written ([`Handed`]). Never decides which are
+//! due.
 
 use super::Call;
 use crate::app::messages::handover::{Handover, Moment, due};
 use crate::context::Context;
-use crate::integrations::harness;
 use crate::model::board::Board;
-
-/// The most characters of messages in an answer that says other things, too.
-const CHARS_MAX: usize = 1300;
 
 /// Messages in an answer that was not written yet.
 pub(super) struct Handed {
@@ -28,16 +24,14 @@ impl Handed {
 }
 
 impl Call<'_> {
-    /// Returns the messages that are due, in the room that `told` leaves.
+    /// Returns the messages that are due, in at most `room` characters.
     pub(super) fn letters(
         &self,
         context: &Context,
         moment: Moment,
         board: Option<&Board>,
-        told: &str,
+        room: usize,
     ) -> Option<Handover> {
-        let room = harness::CHARS_MAX.saturating_sub(told.chars().count());
-        let room = room.min(CHARS_MAX);
         self.unless_it_fails(due(context, moment, board, room))
     }
 }

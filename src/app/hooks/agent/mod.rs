@@ -6,6 +6,7 @@
 //! for a claim that is known from an old copy.
 
 mod abroad;
+mod answer;
 mod claim_on_edit;
 mod edits;
 mod end;
@@ -26,6 +27,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::app::claims::heartbeat;
+use crate::app::hooks::agent::answer::Answer;
 use crate::app::hooks::agent::failures::log;
 use crate::app::hooks::agent::known::untold;
 use crate::app::hooks::agent::letters::Handed;
@@ -205,16 +207,13 @@ impl Call<'_> {
                 let (answer, noted) = tools::before(context, &self.payload, is_told, looks_until)?;
                 // An answer that cannot be recorded is still given.
                 noted.iter().for_each(|failure| self.complain(failure));
-                let told = match is_told {
-                    true => self.unless_it_fails(untold(context, at_rest.as_ref())),
-                    false => None,
-                };
-                let told = match (told, claimed.filter(|_| is_told)) {
-                    (Some(told), Some(claimed)) => Some(told + &claimed),
-                    (told, claimed) => told.or(claimed),
-                };
+                let mut told = Answer::begin(claimed.filter(|_| is_told));
+                if is_told {
+                    let room = told.room(answer.chars());
+                    told.add(self.unless_it_fails(untold(context, at_rest.as_ref(), room)));
+                }
                 Ok(Done {
-                    answer: answer.after(told),
+                    answer: answer.after(told.whole()),
                     ..Done::default()
                 })
             }

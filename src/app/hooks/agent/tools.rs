@@ -21,7 +21,7 @@ use crate::config::Enforce;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::integrations::harness::{
-    ChangeKind, Payload, Response, there, uses_a_shell, writes_files,
+    CHARS_MAX, ChangeKind, Payload, Response, there, uses_a_shell, writes_files,
 };
 use crate::ledger::{AuditEntry, Disposition};
 use crate::model::holding::Holding;
@@ -49,7 +49,7 @@ pub(crate) fn before(
     }
     let Some((text, fate)) = weigh(&found, enforce, false) else {
         let tells = is_told && !context.is_visit() && enforce != Enforce::Off;
-        let news = tells.then(|| news(context, &found.known, &found.unreadable));
+        let news = tells.then(|| news(context, &found.known, &found.unreadable, CHARS_MAX));
         let news = [news.flatten(), abroad::unknown(context, &found)];
         let warned = is_told.then(|| warn(context, &found.all)).flatten();
         let news: String = news.into_iter().chain([warned]).flatten().collect();

@@ -3,8 +3,9 @@
 //! Owns the order of what is told: what the session lost or got, what has changed, messages, the
 //! claims of others. Never words it.
 
-use super::heard::hears_all;
-use super::known::{changes, known_of, news, offered, tell_the_first, untold};
+use super::answer::{Answer, CLAIMS_CHARS, OFFERS_CHARS, START_CHARS};
+use super::heard::Hearing;
+use super::known::{Changes, known_of, news, offered, tell_the_first, untold};
 use super::{Call, Done, tools, turn_end};
 use crate::app::claims::succession::{Before, begin, succeed};
 use crate::app::messages::handover::Moment;
@@ -14,6 +15,7 @@ use crate::app::turns::instructions::of_the_team;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::integrations::harness::{self, Harness, Response};
+use crate::ledger::Topic;
 use crate::model::actor::Actor;
 use crate::model::succession::Ending;
 
@@ -36,32 +38,32 @@ impl Call<'_> {
         }
         let before = before.held;
         self.export(context);
+        note_agent(context);
         if context.config.agents.keeper {
             keepalive::begin(context);
         }
         let board = context.ledger.board()?;
         let known = known_of(context, &board);
-        let mut text = before
-            .as_ref()
-            .map_or_else(String::new, harness::succession_briefing);
-        text.extend(context.shared_id.as_ref().map(harness::shared_id_briefing));
+        let passes_session = self.harness.passes_session_to_commands();
+        let alone = harness::session_briefing(&known, passes_session, harness::CHARS_MAX);
+        let kept = alone.text.chars().count().min(START_CHARS);
+        let mut text = Answer::begin(before.as_ref().map(harness::succession_briefing));
+        text.add(context.shared_id.as_ref().map(harness::shared_id_briefing));
         tell_the_first(context);
         let at_rest = at_rest.filter(|_| before.is_none());
-        text.extend(self.unless_it_fails(untold(context, at_rest)));
-        text.extend(offered(context, &known));
+        text.add(self.unless_it_fails(untold(context, at_rest, text.room(kept))));
+        text.add(offered(context, &known, text.room(kept).min(OFFERS_CHARS)));
+        let handed = self.letters(context, Moment::Start, Some(&board), text.room(kept));
+        text.add(handed.as_ref().map(|handover| handover.text.clone()));
+        let told = harness::session_briefing(&known, passes_session, text.room(0));
         // Noted, so that a prompt can say what has changed.
-        hears_all(context, &known);
-        let handed = self.letters(context, Moment::Start, Some(&board), &text);
-        text.extend(handed.iter().map(|handover| handover.text.as_str()));
-        let room = harness::CHARS_MAX.saturating_sub(text.chars().count());
-        let passes_session = self.harness.passes_session_to_commands();
-        text.push_str(&harness::session_briefing(&known, passes_session, room));
+        Hearing::of_all(&known).note(context, &known, &told.pushed_out(&alone));
+        text.add(Some(told.text));
         if let Some(team) = self.unless_it_fails(of_the_team(context)) {
-            let room = harness::CHARS_MAX.saturating_sub(text.chars().count());
-            text.push_str(&harness::team_briefing(&team.text, room));
+            text.add(Some(harness::team_briefing(&team.text, text.room(0))));
         }
         Ok(Done {
-            answer: Response::Context(text),
+            answer: Response::Context(text.whole().unwrap_or_default()),
             session: Some(context.me.id.as_str().to_owned()),
             handed,
         })
@@ -69,37 +71,37 @@ impl Call<'_> {
 
     pub(super) fn prompt(&self, context: &mut Context) -> Result<Done, Failure> {
         let at_rest = self.beat(context);
+        if context.known_actor().is_some() {
+            note_agent(context);
+        }
         let board = context.ledger.board()?;
         let mut known = known_of(context, &board);
+        let mut text = Answer::default();
         // Copilot CLI takes no answer at a prompt.
-        let mut text = match self.harness {
-            Harness::Copilot => None,
-            _ => self.unless_it_fails(untold(context, at_rest.as_ref())),
-        };
-        if let Some(news) = news(context, &known.known, &known.unreadable) {
-            text.get_or_insert_default().push_str(&news);
-        }
-        if let Some(offered) = offered(context, &known) {
-            text.get_or_insert_default().push_str(&offered);
-        }
         let handed = match self.harness {
-            Harness::Copilot => None,
+            Harness::Copilot => {
+                text.add(news(context, &known.known, &known.unreadable, text.room(0)));
+                None
+            }
             _ => {
-                let told = text.as_deref().unwrap_or_default();
-                self.letters(context, Moment::Prompt, Some(&board), told)
+                let claims = Changes::of(context, &mut known);
+                let kept = claims.needs.min(CLAIMS_CHARS);
+                text.add(self.unless_it_fails(untold(context, at_rest.as_ref(), text.room(kept))));
+                text.add(news(
+                    context,
+                    &known.known,
+                    &known.unreadable,
+                    text.room(kept),
+                ));
+                text.add(offered(context, &known, text.room(kept).min(OFFERS_CHARS)));
+                let handed = self.letters(context, Moment::Prompt, Some(&board), text.room(kept));
+                text.add(handed.as_ref().map(|handover| handover.text.clone()));
+                text.add(claims.tell(context, &known, text.room(0)));
+                handed
             }
         };
-        if let Some(handover) = &handed {
-            text.get_or_insert_default().push_str(&handover.text);
-        }
-        let told = text.as_deref().map_or(0, |text| text.chars().count());
-        let room = harness::CHARS_MAX.saturating_sub(told);
-        let hears = self.harness != Harness::Copilot;
-        if let Some(claims) = hears.then(|| changes(context, &mut known, room)).flatten() {
-            text.get_or_insert_default().push_str(&claims);
-        }
         Ok(Done {
-            answer: text.map_or(Response::Nothing, Response::Context),
+            answer: text.whole().map_or(Response::Nothing, Response::Context),
             session: None,
             handed,
         })
@@ -108,7 +110,6 @@ impl Call<'_> {
     /// Runs what follows a tool. One step that fails does not stop the others.
     pub(super) fn after(&self, context: &mut Context) -> Result<Done, Failure> {
         let at_rest = self.beat(context);
-        let mut told = self.unless_it_fails(untold(context, at_rest.as_ref()));
         // A command that failed may have changed something first.
         let failed = self.name.ends_with("Failure");
         let (objection, noted) = self.unless_it_fails(tools::after(context, &self.payload, failed));
@@ -118,39 +119,51 @@ impl Call<'_> {
         if !failed && line.is_some_and(turn_end::is_push) {
             self.unless_it_fails(turn_end::note_push(context));
         }
-        if let Some(objection) = objection.filter(|_| self.harness.briefs_after_tools()) {
-            told.get_or_insert_default().push_str(&objection);
-        }
-        let moment = match self.harness {
-            Harness::Copilot => Moment::Prompt,
-            _ => Moment::AfterTool,
+        let objection = objection.filter(|_| self.harness.briefs_after_tools());
+        let mut text = Answer::default();
+        let kept = objection.as_deref().map_or(0, |text| text.chars().count());
+        text.add(self.unless_it_fails(untold(context, at_rest.as_ref(), text.room(kept))));
+        text.add(objection);
+        let handed = match self.harness {
+            // It takes no answer at a prompt, so it gets all news after a tool.
+            Harness::Copilot => {
+                let mut known = known_of(context, &context.ledger.board()?);
+                let claims = Changes::of(context, &mut known);
+                let kept = claims.needs.min(CLAIMS_CHARS);
+                text.add(news(
+                    context,
+                    &known.known,
+                    &known.unreadable,
+                    text.room(kept),
+                ));
+                text.add(offered(context, &known, text.room(kept).min(OFFERS_CHARS)));
+                let handed = self.letters(context, Moment::Prompt, None, text.room(kept));
+                text.add(handed.as_ref().map(|handover| handover.text.clone()));
+                text.add(claims.tell(context, &known, text.room(0)));
+                handed
+            }
+            _ => {
+                let handed = self.letters(context, Moment::AfterTool, None, text.room(0));
+                text.add(handed.as_ref().map(|handover| handover.text.clone()));
+                handed
+            }
         };
-        let so_far = told.as_deref().unwrap_or_default();
-        let handed = self.letters(context, moment, None, so_far);
-        if let Some(handover) = &handed {
-            told.get_or_insert_default().push_str(&handover.text);
-        }
-        // Copilot CLI takes no answer at a prompt, so it gets news after a tool.
-        if self.harness != Harness::Copilot {
-            return Ok(Done {
-                answer: told.map_or(Response::Nothing, Response::Context),
-                session: None,
-                handed,
-            });
-        }
-        let mut known = known_of(context, &context.ledger.board()?);
-        if let Some(news) = news(context, &known.known, &known.unreadable) {
-            told.get_or_insert_default().push_str(&news);
-        }
-        let so_far = told.as_deref().map_or(0, |told| told.chars().count());
-        let room = harness::CHARS_MAX.saturating_sub(so_far);
-        if let Some(claims) = changes(context, &mut known, room) {
-            told.get_or_insert_default().push_str(&claims);
-        }
         Ok(Done {
-            answer: told.map_or(Response::Nothing, Response::Context),
+            answer: text.whole().map_or(Response::Nothing, Response::Context),
             session: None,
             handed,
         })
+    }
+}
+
+/// Notes which agent the session is: its commands may name the session without saying so.
+fn note_agent(context: &Context) {
+    let notices = context.ledger.notices();
+    let me = &context.me;
+    if let Some(agent) = &me.agent
+        && notices.kept(&me.id, Topic::Agent) != *agent
+    {
+        // Without it, what the session says is taken for the words of a person.
+        let _ = notices.keep(&me.id, Topic::Agent, agent);
     }
 }

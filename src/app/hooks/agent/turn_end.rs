@@ -5,6 +5,7 @@
 //! message waits. Each is said once, and never while a harness goes on because of a hook. Never
 //! releases anything.
 
+use super::answer::Answer;
 use super::known::{known, untold};
 use super::{Call, Done};
 use crate::app::messages::handover::Moment;
@@ -16,6 +17,9 @@ use crate::failure::Failure;
 use crate::integrations::harness::{self, Response};
 use crate::ledger::Topic;
 use crate::model::news::News;
+
+/// The room of what a session holds still after a push.
+const PUSHED_CHARS: usize = 700;
 
 impl Call<'_> {
     /// Ends a turn, or goes on with it once. Nothing is released: the next turn may be about the
@@ -42,17 +46,14 @@ impl Call<'_> {
         if self.payload.was_held || !self.harness.can_go_on(self.name) {
             return Ok(Done::default());
         }
-        let mut text = match holds && !goes_on && !is_off {
+        let mut text = Answer::begin(match holds && !goes_on && !is_off {
             true => self.unless_it_fails(left_to_say(context)),
             false => None,
-        };
-        let so_far = text.as_deref().unwrap_or_default();
-        let handed = self.letters(context, Moment::Stop, None, so_far);
-        if let Some(handover) = &handed {
-            text.get_or_insert_default().push_str(&handover.text);
-        }
+        });
+        let handed = self.letters(context, Moment::Stop, None, text.room(0));
+        text.add(handed.as_ref().map(|handover| handover.text.clone()));
         Ok(Done {
-            answer: text.map_or(Response::Nothing, Response::GoOn),
+            answer: text.whole().map_or(Response::Nothing, Response::GoOn),
             session: None,
             handed,
         })
@@ -81,20 +82,16 @@ fn left_to_say(context: &Context) -> Result<Option<String>, Failure> {
     };
     let news = context.ledger.news(&me.id).list();
     let is_waited_for = news.iter().any(|one| matches!(one, News::WaitedFor { .. }));
-    let mut text = match is_waited_for {
-        true => untold(context, None)?,
-        false => None,
-    };
+    let mut text = Answer::default();
+    text.add(held_turn(context));
+    if is_waited_for {
+        text.add(untold(context, None, text.room(PUSHED_CHARS))?);
+    }
     if context.ledger.notices().take(&me.id, Topic::Pushed) {
         let known = known(context)?;
-        if let Some(held) = harness::still_held_briefing(&known) {
-            text.get_or_insert_default().push_str(&held);
-        }
+        text.add(harness::still_held_briefing(&known, text.room(0)));
     }
-    if let Some(turn) = held_turn(context) {
-        text.get_or_insert_default().push_str(&turn);
-    }
-    Ok(text)
+    Ok(text.whole())
 }
 
 /// Returns what a session is told that holds the turn of a room; once for each grant.

@@ -30,8 +30,12 @@ impl Group {
 
 /// Adds the lines of each group to a text of at most `chars_max` characters. The first group has
 /// half of the room, the others share the rest, and what one does not need the others have, the
-/// first ones before the last.
-pub(in crate::integrations::harness) fn add(text: &mut String, groups: &[Group], chars_max: usize) {
+/// first ones before the last. Returns how many lines of each group were added.
+pub(in crate::integrations::harness) fn add(
+    text: &mut String,
+    groups: &[Group],
+    chars_max: usize,
+) -> Vec<usize> {
     let room = chars_max.saturating_sub(chars(text));
     let parts = groups.len().max(2) + 1;
     let mut later: usize = 0;
@@ -40,21 +44,23 @@ pub(in crate::integrations::harness) fn add(text: &mut String, groups: &[Group],
         later += least(group);
     }
     let mut left = room;
+    let mut told = Vec::new();
     for (at, group) in groups.iter().enumerate() {
         if at > 0 {
             later -= least(group);
         }
         let share = left.saturating_sub(later);
         let before = chars(text);
-        add_group(text, group, share);
+        told.push(add_group(text, group, share));
         left = left.saturating_sub(chars(text) - before);
     }
+    told
 }
 
-fn add_group(text: &mut String, group: &Group, share: usize) {
+fn add_group(text: &mut String, group: &Group, share: usize) -> usize {
     if group.needs() <= share {
         text.extend(group.lines.iter().map(String::as_str));
-        return;
+        return group.lines.len();
     }
     let mut left = share.saturating_sub(REST_CHARS);
     let mut told = 0;
@@ -69,6 +75,7 @@ fn add_group(text: &mut String, group: &Group, share: usize) {
     }
     let hidden = group.count - told;
     text.push_str(&format!("- and {hidden} more{}\n", group.rest));
+    told
 }
 
 fn chars(text: &str) -> usize {
@@ -91,7 +98,16 @@ mod tests {
 
     fn told(groups: &[Group], chars_max: usize) -> String {
         let mut text = "head\n".to_owned();
-        add(&mut text, groups, chars_max);
+        let told = add(&mut text, groups, chars_max);
+        for (told, mark) in told.into_iter().zip(['a', 'b', 'c']) {
+            let is_its = |line: &&str| {
+                let rest = line
+                    .strip_prefix("- ")
+                    .and_then(|rest| rest.strip_prefix(mark));
+                rest.is_some_and(|rest| !rest.starts_with("nd "))
+            };
+            assert_eq!(text.lines().filter(is_its).count(), told, "{text}");
+        }
         text
     }
 

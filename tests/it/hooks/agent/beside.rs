@@ -68,6 +68,27 @@ fn what_the_harness_left_is_the_one_before_also_with_another_beside_it() {
     );
 }
 
+/// A session that goes on beside the one that took over from it is told what it lost, once.
+#[test]
+fn a_session_that_goes_on_is_told_of_each_claim_that_another_took_over() {
+    let world = World::new();
+    let after = || hook(&world, "claude", "old", "PostToolUse", &json!({}));
+    let lines = start(&world, "old", "startup")
+        + &claims()
+        + &start(&world, "new", "resume")
+        + &after()
+        + &after();
+    let said = world.harness("claude", &lines);
+    holds(
+        &said.out,
+        contains("the claim of this session on \\\"stack:dns\\\" was released").count(1),
+    );
+    holds(
+        &said.out,
+        contains("the claim of this session on \\\"path:src\\\" was released").count(1),
+    );
+}
+
 #[test]
 fn what_was_cleared_is_released_at_once_and_told_at_the_next_start() {
     let world = World::new();

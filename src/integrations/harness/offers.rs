@@ -1,0 +1,114 @@
+//! Text for the model about what is offered to its session.
+//!
+//! Owns the wording and how many offers there is room for; what is left out is counted. Never
+//! decides which are told.
+
+use super::briefing::{LABEL_BYTES_MAX, NAME_BYTES_MAX, command_word, instant};
+use crate::model::offer::Offered;
+use crate::model::text::{is_word, quote_name};
+use crate::model::time::Timestamp;
+
+/// Room for the line that says how many are left out.
+const REST_CHARS: usize = 80;
+
+/// Returns the text about the first of `offers` that fit into `chars_max` characters, and how many
+/// those are; `None` if none does.
+pub fn offers_briefing(
+    offers: &[&Offered],
+    now: Timestamp,
+    chars_max: usize,
+) -> Option<(String, usize)> {
+    let mut text = String::new();
+    let mut left = chars_max;
+    let mut told = 0;
+    for (at, one) in offers.iter().enumerate() {
+        let line = offer(one, now);
+        let is_last = at + 1 == offers.len();
+        let needs = line.chars().count() + if is_last { 0 } else { REST_CHARS };
+        if needs > left {
+            break;
+        }
+        left -= line.chars().count();
+        text.push_str(&line);
+        told += 1;
+    }
+    let rest = offers.len() - told;
+    if told > 0 && rest > 0 {
+        text.push_str(&format!(
+            "And {rest} more offered to you: git presence list\n"
+        ));
+    }
+    (told > 0).then_some((text, told))
+}
+
+fn offer(offered: &Offered, now: Timestamp) -> String {
+    let label = offered.resource.label();
+    let word = command_word(label).unwrap_or_else(|| "<resource>".to_owned());
+    format!(
+        "git presence, as of {}: {} is offered to you until {}, by {}; no other session can have it \
+         before. Take it: git presence claim --exclusive {word} --purpose \"<why>\", and read the \
+         handoff first.\n",
+        instant(now),
+        short(label, LABEL_BYTES_MAX),
+        instant(offered.until),
+        short(offered.by.id.as_str(), NAME_BYTES_MAX)
+    )
+}
+
+/// Returns a name as it is where it is one word of at most so many bytes, in quotes otherwise.
+fn short(text: &str, bytes_max: usize) -> String {
+    match is_word(text) && text.len() <= bytes_max {
+        true => text.to_owned(),
+        false => quote_name(text, bytes_max).to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::actor::Actor;
+    use crate::model::id::SessionId;
+    use crate::model::resource::Resource;
+    use crate::model::text::Purpose;
+    use crate::model::token::Token;
+
+    fn offered(label: &str) -> Offered {
+        let at = Timestamp::from_millis(1_763_719_200_000);
+        Offered {
+            resource: Resource::parse(label).unwrap(),
+            token: Token::new(1),
+            by: Actor::example("a", 1),
+            purpose: Purpose::parse("x").unwrap(),
+            granted_at: at,
+            at,
+            to: SessionId::parse("me").unwrap(),
+            until: at.plus_secs(1200),
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_counted_and_was_not_told() {
+        let now = Timestamp::from_millis(1_763_719_200_000);
+        let all: Vec<Offered> = (0..100).map(|n| offered(&format!("job:{n}"))).collect();
+        for (count, chars_max) in [(0, 500), (1, 500), (2, 500), (3, 500), (100, 500), (3, 99)] {
+            let some: Vec<&Offered> = all.iter().take(count).collect();
+            let Some((text, told)) = offers_briefing(&some, now, chars_max) else {
+                assert!(count == 0 || chars_max == 99);
+                continue;
+            };
+            assert!(text.chars().count() <= chars_max, "{text}");
+            assert_eq!(text.matches("is offered to you").count(), told);
+            let rest = format!("And {} more offered to you", count - told);
+            assert_eq!(text.contains(&rest), told < count, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_any_length_fits() {
+        let now = Timestamp::from_millis(1_763_719_200_000);
+        let mut long = offered(&format!("node:{}", "x".repeat(200)));
+        long.by.id = SessionId::from_record(&"i".repeat(120)).unwrap();
+        let (text, told) = offers_briefing(&[&long], now, 700).unwrap();
+        assert_eq!(told, 1, "{text}");
+    }
+}
