@@ -15,10 +15,9 @@ use crate::model::time::Timestamp;
 const AROUND_CHARS: usize = 300;
 
 /// Returns the text that hands over the first of `letters` that fit into `chars_max` characters,
-/// and how many those are; `unread` is how many messages are unread in all. With a room of
-/// [`AROUND_CHARS`] and
-/// [`PART_HEADER_CHARS_MAX`](crate::model::message::shape::PART_HEADER_CHARS_MAX), at least one is
-/// handed over.
+/// and how many those are; `unread` is how many messages are unread in all. With 300 characters
+/// more than [`PART_HEADER_CHARS_MAX`](crate::model::message::shape::PART_HEADER_CHARS_MAX), at
+/// least one is handed over.
 pub fn letters_briefing(
     now: Timestamp,
     letters: &[Letter<'_>],
