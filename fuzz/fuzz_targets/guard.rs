@@ -7,8 +7,9 @@
 
 use std::sync::LazyLock;
 
+use git_presence::guard::measured::read_table;
 use git_presence::guard::{
-    Class, Part, Place, Rules, check, classify_arguments, classify_line, shell,
+    Class, Files, Part, Place, Rules, check, classify_arguments, classify_line, shell,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -21,13 +22,27 @@ static PLACE: LazyLock<Place> = LazyLock::new(|| Place {
     dir: Some("infra".to_owned()),
     branch: Some("main".to_owned()),
     host: Some("devvm".to_owned()),
-    variables: std::collections::BTreeMap::new(),
+    ..Place::default()
 });
+
+/// Calls of all runners whose files are read.
+const RUNNERS: &str = "make deploy; make; just deploy a; task deploy; npm run deploy; deno task deploy; \
+                       composer deploy; rake db:deploy; mise run deploy; bash x.sh; ./deploy";
 
 fuzz_target!(|bytes: &[u8]| {
     let line = String::from_utf8_lossy(bytes);
     let verdict = classify_line(&line, &RULES, &PLACE);
     verdict.parts.iter().for_each(has_reason);
+    // The same bytes as any file of a project.
+    let text = line.clone().into_owned();
+    let place = Place {
+        files: Some(Files::new(move |_| Some(text.clone()))),
+        ..PLACE.clone()
+    };
+    let verdict = classify_line(RUNNERS, &RULES, &place);
+    verdict.parts.iter().for_each(has_reason);
+    let _ = read_table(&line);
+
     let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
     classify_arguments(&words, &RULES, &PLACE);
     let _ = check(&line);

@@ -12,7 +12,9 @@ use super::env::Env;
 use super::globals::Globals;
 use crate::app::claims::bypass;
 use crate::app::hooks::hooked::Hooked;
-use crate::app::hooks::{agent, audit, explain, measure, pre_apply, pre_commit, pre_push};
+use crate::app::hooks::{
+    agent, audit, explain, measure, pre_apply, pre_commit, pre_push, rules_in_use,
+};
 use crate::clock::Clock as _;
 use crate::failure::Failure;
 use crate::integrations::harness::Harness;
@@ -217,6 +219,8 @@ pub(crate) struct GuardArgs {
 enum GuardVerb {
     Explain(ExplainArgs),
     Test(TestArgs),
+    /// List the families of rules that apply, and the rules of your own
+    List,
 }
 
 /// Show what a command line would change, and by which rule
@@ -243,6 +247,7 @@ fn guard(args: GuardArgs, globals: &Globals, env: &Env) -> Result<Report, Failur
     let context = globals.context(env, None, false)?;
     Ok(match args.which {
         GuardVerb::Explain(args) => Box::new(explain::execute(&context, &args.command)?),
+        GuardVerb::List => Box::new(rules_in_use::execute(&context)?),
         GuardVerb::Test(args) => Box::new(measure::execute(&context, &args.file)?),
     })
 }

@@ -247,6 +247,14 @@ pub static SETTINGS: &[Setting] = &[
         set: |_, _| true,
     },
     Setting {
+        key: "presence.guardOff",
+        allowed: "names of families of shipped rules, such as http or machines",
+        default: Unset::Rule("none"),
+        meaning: "which shipped rules about command lines do not count; `git presence guard list` \
+                  names them",
+        set: |_, _| true,
+    },
+    Setting {
         key: "presence.claimOnEdit",
         allowed: BOOLEAN,
         default: Unset::Value("false"),

@@ -59,6 +59,14 @@ impl Template {
                 Err(why) => into.incomplete(&why),
             };
         }
+        // Of a URL the server may be certain, whatever the path is.
+        let is_of_url = matches!(self.extractor, Extractor::Server | Extractor::HostName);
+        let url = word.text.split_once("://");
+        if let Some((_, rest)) = url.filter(|_| word.dynamic && is_of_url)
+            && rest.contains('/')
+        {
+            return self.optional(host_name(&word.text), into);
+        }
         let Some(text) = word.known() else {
             return into.incomplete(&format!("{} is an expansion", word.excerpt));
         };
@@ -73,6 +81,10 @@ impl Template {
             Extractor::HostName => self.optional(host_name(text), into),
             Extractor::Server => self.optional(server(text), into),
             Extractor::Database => self.optional(database(text), into),
+            Extractor::Image => self.plain(after_transport(text), into),
+            Extractor::Bucket => self.optional(text.split('/').nth(1), into),
+            Extractor::Branch => self.optional(branch_of(text), into),
+            Extractor::Dataset => self.optional(dataset(text), into),
             _ => self.plain(text, into),
         }
     }
@@ -190,4 +202,20 @@ fn setting<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     settings
         .find(|(key, _)| *key == name)
         .map(|(_, value)| value)
+}
+
+/// Returns the name of an image without `docker://` and its like.
+fn after_transport(text: &str) -> &str {
+    text.split_once("://").map_or(text, |(_, name)| name)
+}
+
+/// Returns the branch in a path of a forge.
+fn branch_of(path: &str) -> Option<&str> {
+    path.split_once("/branches/")?.1.split('/').next()
+}
+
+/// Returns the dataset in `project:dataset.table`.
+fn dataset(text: &str) -> Option<&str> {
+    let text = text.rsplit(':').next().unwrap_or(text);
+    text.split('.').next().filter(|name| !name.is_empty())
 }

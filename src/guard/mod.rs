@@ -7,6 +7,7 @@
 //! is not certain is [`Class::Unknown`], with the reason.
 
 mod classify;
+mod files;
 mod fill;
 mod invocation;
 pub mod measured;
@@ -14,12 +15,14 @@ mod place;
 mod rules;
 pub mod shell;
 mod targets;
+mod tasks;
 mod tools;
 mod verdict;
 
+pub use files::{FILE_BYTES_MAX, Files};
 pub use place::{Place, Tree};
-pub use rules::{RuleError, Rules, check};
-pub use verdict::{Class, PATCHERS, Part, PatchCall, RuleName, Verdict};
+pub use rules::{RuleError, Rules, check, families, rules_of};
+pub use verdict::{Class, PATCHERS, Part, PatchCall, RuleName, Verdict, Write};
 
 /// Classifies a command line, read as a shell would read it.
 pub fn classify_line(line: &str, rules: &Rules, place: &Place) -> Verdict {

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::files::Files;
 use super::shell::{List, Word};
 
 /// No file system accepts a longer path.
@@ -36,6 +37,8 @@ pub struct Place {
     pub branch: Option<String>,
     /// The name of this machine.
     pub host: Option<String>,
+    /// Reads files that the line names, such as a Makefile.
+    pub files: Option<Files>,
     /// Environment variables by name; [`super::Rules::variables`] names those that matter.
     pub variables: BTreeMap<String, String>,
 }
@@ -93,6 +96,8 @@ pub(super) struct ShellState {
     pub(super) host: Option<String>,
     /// Variables by name.
     pub(super) variables: BTreeMap<String, Word>,
+    /// Certain values of variables that the line sets.
+    pub(super) literals: BTreeMap<String, String>,
     /// Aliases by name, with what each stands for.
     pub(super) aliases: BTreeMap<String, Word>,
     /// Whether `exec` gave the shell another standard input.
@@ -121,6 +126,7 @@ impl ShellState {
             variables: variables
                 .map(|(name, value)| (name.clone(), Word::literal(value)))
                 .collect(),
+            literals: BTreeMap::new(),
             aliases: BTreeMap::new(),
             has_other_input: false,
             functions: BTreeMap::new(),
@@ -272,6 +278,22 @@ impl ShellState {
     pub(super) fn elsewhere(&mut self, why: &str) {
         self.lose_dir(why.to_owned());
         self.host = None;
+        self.literals.clear();
+    }
+
+    /// Gives a variable a value.
+    pub(super) fn assign(&mut self, name: &str, value: Word) {
+        let adds = value.excerpt.starts_with(&format!("{name}+="));
+        match value.known().filter(|_| !adds) {
+            Some(text) => self.literals.insert(name.to_owned(), text.to_owned()),
+            None => self.literals.remove(name),
+        };
+        self.variables.insert(name.to_owned(), value);
+    }
+
+    /// Returns a word with the certain values of its variables, or several words.
+    pub(super) fn expanded(&self, word: &Word) -> Option<Vec<Word>> {
+        word.expanded(|name| self.literals.get(name).map(String::as_str))
     }
 
     /// Adds the functions that `other` has.
@@ -294,6 +316,9 @@ impl ShellState {
             let mine = self.aliases.entry(name.clone());
             mine.or_insert_with(|| meaning.clone());
         }
+        let theirs = &other.literals;
+        self.literals
+            .retain(|name, value| theirs.get(name) == Some(value));
         self.has_other_input |= other.has_other_input;
         self.learn_functions(other);
         self.has_moved |= other.has_moved;

@@ -34,6 +34,16 @@ impl Targets {
         }
     }
 
+    /// Adds what another list has.
+    pub(in crate::guard) fn add_all(&mut self, other: &Self) {
+        for resource in &other.resources {
+            if !self.resources.contains(resource) && self.resources.len() < RESOURCES_MAX {
+                self.resources.push(resource.clone());
+            }
+        }
+        other.unnamed.iter().for_each(|why| self.incomplete(why));
+    }
+
     /// Records once where something is that names a resource.
     pub(in crate::guard) fn at(&mut self, place: Option<String>) {
         if let Some(place) = place.filter(|place| !self.places.contains(place))

@@ -1,9 +1,10 @@
 //! Command lines and what they do.
 //!
 //! Owns the table of real lines (`lines.txt`) and the place in which they run. `laws` states what
-//! holds of any line, `spelled` what holds of other spellings, `shell` what a shell reads, `rules`
-//! what the language of rules is.
+//! holds of any line, `files` what is judged of Makefiles and their like, `spelled` what holds of
+//! other spellings, `shell` what a shell reads, `rules` what the language of rules is.
 
+mod files;
 mod laws;
 mod rules;
 mod shell;
@@ -31,7 +32,7 @@ pub(super) fn judged(line: &str) -> Verdict {
 }
 
 /// What a verdict says, as the table writes it.
-fn said(verdict: &Verdict) -> String {
+pub(super) fn said(verdict: &Verdict) -> String {
     let class = verdict.class();
     let is_same = |part: &&Part| part.class.as_str() == class.as_str();
     let (mut resources, mut within, mut more) = (Vec::new(), Vec::new(), false);

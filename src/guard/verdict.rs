@@ -80,6 +80,17 @@ pub struct Verdict {
     pub folders: Vec<String>,
     /// Calls of [`PATCHERS`].
     pub patches: Vec<PatchCall>,
+    /// Files that commands and redirections write.
+    pub writes: Vec<Write>,
+}
+
+/// A file that a command writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Write {
+    /// The command, without its folder.
+    pub program: String,
+    /// The file or folder, absolute.
+    pub path: String,
 }
 
 /// Names of the program that applies a patch, which names its files.

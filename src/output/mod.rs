@@ -23,6 +23,7 @@ mod offers;
 mod present;
 mod progress;
 mod remote;
+mod rules_in_use;
 mod sessions;
 mod setup;
 mod shapes;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{
     agent_hooks, audit, board, claims, doctor, failure, gc, guard, handoff, hooks, instructions,
-    measured, messages, news, offers, remote, sessions, setup, shapes, states, turns,
+    measured, messages, news, offers, remote, rules_in_use, sessions, setup, shapes, states, turns,
 };
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/json.md");
@@ -37,6 +37,7 @@ fn tables() -> Vec<Table> {
         audit::tables(),
         guard::tables(),
         measured::tables(),
+        rules_in_use::tables(),
         setup::tables(),
         agent_hooks::tables(),
         doctor::tables(),

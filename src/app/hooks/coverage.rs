@@ -24,6 +24,8 @@ pub struct Mutation {
     pub others: Vec<Holding>,
     /// Those of them that are older than the claim of this session, exclusive, or frozen.
     pub first: Vec<Holding>,
+    /// Claims of other sessions that it may meet, if it is not certain what is changed.
+    pub may_meet: Vec<Holding>,
     /// Why it is not certain that anything is changed; `None` if it is.
     pub doubt: Option<String>,
 }
@@ -64,6 +66,7 @@ pub fn unseen(tool: &str, mine: &[Holding], why: &str) -> Mutation {
         shared: Vec::new(),
         others: Vec::new(),
         first: Vec::new(),
+        may_meet: Vec::new(),
         doubt: Some(why.to_owned()),
     }
 }
@@ -95,10 +98,25 @@ fn mutation(part: &Part, mine: &[Holding], others: &[Holding]) -> Mutation {
         all.push(other.clone());
     }
     let is_named = !part.resources.is_empty();
-    let covered = if is_named {
-        unclaimed.is_empty()
-    } else {
-        encloses || !mine.is_empty()
+    // Where nothing is named, what encloses the change stands in. Without that, a claim of a file
+    // or a branch says nothing about it.
+    let covered = match (is_named, part.within.is_empty()) {
+        (true, _) => unclaimed.is_empty(),
+        (false, false) => encloses,
+        (false, true) => encloses || mine.iter().any(is_wide),
+    };
+    let unclaimed = match is_named || covered {
+        true => unclaimed,
+        false => part.within.clone(),
+    };
+    let is_doubted = matches!(part.class, Class::Unknown(_));
+    let may_meet = match is_doubted && !part.covered {
+        true => others
+            .iter()
+            .filter(|held| is_wide(held))
+            .cloned()
+            .collect(),
+        false => Vec::new(),
     };
     Mutation {
         tool: part.program.clone(),
@@ -108,11 +126,17 @@ fn mutation(part: &Part, mine: &[Holding], others: &[Holding]) -> Mutation {
         shared: shared(part, mine),
         others: all,
         first,
+        may_meet,
         doubt: match &part.class {
             Class::Unknown(why) => Some(why.clone()),
             _ => None,
         },
     }
+}
+
+/// Checks whether a claim is about more than files and branches of a repository.
+fn is_wide(held: &Holding) -> bool {
+    matches!(held.resource.kind(), ResourceKind::Named(_))
 }
 
 /// Returns what a command changes that the session claims and does not have alone.

@@ -7,8 +7,11 @@ use std::path::Path;
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::guard::{self, Place, RuleError, Rules, Verdict};
+use crate::guard::{self, FILE_BYTES_MAX, Files, Place, RuleError, Rules, Verdict};
 use crate::ledger::raw_settings::RawSetting;
+
+/// The setting that switches families of rules off.
+const OFF: &str = "presence.guardOff";
 
 /// Why a command names nothing on the board.
 const TOO_LONG: &str = "a name on the line is too long for the board";
@@ -31,13 +34,58 @@ pub(crate) fn on_board(context: &Context, mut verdict: Verdict) -> Verdict {
 pub(crate) fn rules(context: &Context) -> Result<Rules, Failure> {
     let own = own_rules(context);
     let rules = Rules::with(own.iter().map(|setting| setting.value.as_str()));
-    rules.map_err(|error| bad_rule(&error, &own))
+    let rules = rules.map_err(|error| bad_rule(&error, &own))?;
+    Ok(rules.without(&off(context)?))
+}
+
+/// Returns the families of shipped rules that are switched off.
+pub(crate) fn off(context: &Context) -> Result<Vec<String>, Failure> {
+    let mut off: Vec<String> = Vec::new();
+    let set = context.settings.iter();
+    for setting in set.filter(|setting| setting.key.eq_ignore_ascii_case(OFF)) {
+        if setting.value.trim().is_empty() {
+            off.clear();
+        }
+        let names = setting.value.split([',', ' ']).map(str::trim);
+        for name in names.filter(|name| !name.is_empty()) {
+            if !guard::families().contains(&name) {
+                let what = format!("{OFF}, in {}: no rules are called {name}", setting.origin);
+                let hint = format!("the rules are: {}", guard::families().join(", "));
+                return Err(Failure::usage(what).hint(hint));
+            }
+            off.push(name.to_owned());
+        }
+    }
+    Ok(off)
+}
+
+/// Returns what reads files of a work tree: no link that leads out of it, no pipe, and nothing that
+/// is longer than is examined.
+fn files_below(context: &Context, root: &Path) -> Files {
+    let (host, root) = (context.host, root.to_owned());
+    Files::new(move |path| {
+        let path = Path::new(path);
+        let is_inside = path.starts_with(&root) && host.link_out_of(&root, path).is_none();
+        let bytes = is_inside.then(|| host.read_bounded(path, FILE_BYTES_MAX).ok())??;
+        String::from_utf8(bytes).ok()
+    })
 }
 
 fn own_rules(context: &Context) -> Vec<&RawSetting> {
     let own = context.settings.iter();
     own.filter(|setting| setting.key == "presence.guard")
         .collect()
+}
+
+/// Returns the rules of the user that count, each with the setting it comes from.
+pub(crate) fn own_in_use(context: &Context) -> Vec<(String, String)> {
+    let own = own_rules(context);
+    let reset = own
+        .iter()
+        .rposition(|setting| setting.value.trim().is_empty());
+    let counted = own.into_iter().skip(reset.map_or(0, |at| at + 1));
+    let row = |setting: &RawSetting| (setting.value.trim().to_owned(), setting.origin.clone());
+    counted.map(row).collect()
 }
 
 /// Returns the invalid rules of the user, each with the setting it comes from.
@@ -78,6 +126,7 @@ pub(crate) fn place(context: &Context, rules: &Rules) -> Place {
         links: Vec::new(),
         branch: context.branch().map(str::to_owned),
         host: Some(context.host.hostname()),
+        files: root.map(|root| files_below(context, root)),
         variables: context.host.env_of(&names),
     }
 }

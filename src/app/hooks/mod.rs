@@ -16,4 +16,5 @@ pub mod pre_apply;
 pub mod pre_commit;
 pub mod pre_push;
 mod required;
+pub mod rules_in_use;
 mod written;

@@ -10,7 +10,7 @@ use crate::guard::place::ShellState;
 use crate::guard::rules::rule::{Dialect, Effect, Rule};
 use crate::guard::shell::Word;
 use crate::guard::targets::Targets;
-use crate::guard::tools::{git_push, sql};
+use crate::guard::tools::{copies, git_push, sql};
 use crate::guard::verdict::Class;
 
 impl Classifier<'_> {
@@ -43,6 +43,10 @@ impl Classifier<'_> {
             }
             Effect::Sql(dialect, options) => {
                 classify_sql(invocation, *dialect, options, &context.stdin)
+            }
+            Effect::RemoteCopy => {
+                let (class, why) = copies::classify(invocation, &mut targets);
+                (class, why)
             }
             Effect::Push => {
                 let (class, why, branches) = git_push::classify(invocation, self.place, state);
@@ -154,6 +158,8 @@ fn classify_sql(
 }
 
 fn values_of<'i>(invocation: &'i Invocation<'_>, names: &'i [&'i str]) -> Vec<&'i Word> {
+    let numbers = names.iter().filter_map(|name| name.parse().ok());
+    let words = numbers.filter_map(|number| invocation.word(number));
     let values = names.iter().flat_map(|name| invocation.values(name));
-    values.collect()
+    values.chain(words).collect()
 }

@@ -5,7 +5,7 @@
 //! suffice.
 
 use super::exec_context::{ExecContext, Input, Inside};
-use super::{COMMANDS_MAX, Classifier, program_of, variables};
+use super::{COMMANDS_MAX, Classifier, FILE_COMMANDS_MAX, program_of, variables};
 use crate::guard::invocation::{Invocation, Wrapped};
 use crate::guard::place::ShellState;
 use crate::guard::rules::rule::{CommandStart, Effect, Program, Rule, Wrapper};
@@ -31,12 +31,7 @@ impl Classifier<'_> {
         context: &ExecContext,
         state: &mut ShellState,
     ) {
-        self.commands += 1;
-        if self.commands > COMMANDS_MAX {
-            if self.commands == COMMANDS_MAX + 1 {
-                let why = format!("only the first {COMMANDS_MAX} commands are classified");
-                self.push_unknown(words, why, context);
-            }
+        if self.is_too_many(words, context) {
             return;
         }
         let Some((first, rest)) = words.split_first() else {
@@ -65,6 +60,7 @@ impl Classifier<'_> {
         if is_function {
             self.move_by_function(name, context, state);
         }
+        self.note_written(name, words, context, state);
         if self.in_this_shell(name, rest, context, state)
             || !is_function && self.shell_builtin(name, rest, context, state)
             || self.special_wrapper(name, words, rest, context, state)
@@ -90,6 +86,21 @@ impl Classifier<'_> {
         self.invocation(name, &program, words, context, state);
     }
 
+    /// Counts a command. Returns true if it is one of too many, and records the first of those.
+    fn is_too_many(&mut self, words: &[Word], context: &ExecContext) -> bool {
+        self.commands += 1;
+        self.file_commands += usize::from(context.files > 0);
+        let (count, most, what) = match context.files > 0 {
+            true => (self.file_commands, FILE_COMMANDS_MAX, " of files"),
+            false => (self.commands, COMMANDS_MAX, ""),
+        };
+        if count == most + 1 {
+            let why = format!("only the first {most} commands{what} are classified");
+            self.push_unknown(words, why, context);
+        }
+        count > most
+    }
+
     /// Records a program that no rule knows.
     fn unknown_program(
         &mut self,
@@ -99,6 +110,9 @@ impl Classifier<'_> {
         state: &ShellState,
     ) {
         self.note_patch(words, state);
+        if self.task(name, words, context, state) || self.cmdlet(name, words, context, state) {
+            return;
+        }
         if let Some(command) = self.hidden_command(&words[1..], context, state) {
             let why = format!("no rule knows {name}, which may run {command}");
             return self.push_unknown(words, why, context);
@@ -122,15 +136,34 @@ impl Classifier<'_> {
             self.note_folder(&state);
         }
         let rule = match invocation.matching_rule() {
+            // A shell on another machine without a command.
+            Ok(Some(rule))
+                if rule.effect == Effect::Inside
+                    && invocation.wrapped.is_none()
+                    && SHELLS_ALONE.contains(&name) =>
+            {
+                return self.wrapper_alone(name, program, &invocation, words, context, &state);
+            }
             Ok(rule) => rule,
             Err(why) => return self.push_unknown(words, why, context),
         };
-        let wrappers = match rule.map(|rule| &rule.effect) {
-            None | Some(Effect::Covered | Effect::Inside) => invocation.wrapped.is_some(),
+        let wrapped = invocation.wrapped.as_ref();
+        let wrappers = match rule.map(|rule| (&rule.effect, rule)) {
+            None | Some((Effect::Covered | Effect::Inside, _)) => wrapped.is_some(),
+            Some((Effect::Ignore, rule)) => {
+                wrapped.is_some_and(|wrapped| wrapped.wrapper.verbs.len() > rule.verbs.len())
+            }
             Some(_) => false,
         };
         if wrappers {
             return self.wrapped(words, &invocation, rule, context, state);
+        }
+        if rule.is_some() && matches!(name, "docker" | "podman" | "nerdctl") {
+            self.image_command(&invocation, context, &state);
+        }
+        let is_open = rule.is_none_or(|rule| rule.effect == Effect::Ignore && rule.name.shipped);
+        if is_open && self.task(name, words, context, &state) {
+            return;
         }
         let Some(rule) = rule else {
             let reads = SHELLS_ALONE.contains(&name)
@@ -223,7 +256,7 @@ impl Classifier<'_> {
         invocation: &Invocation<'_>,
         rule: Option<&Rule>,
         context: &ExecContext,
-        state: ShellState,
+        mut state: ShellState,
     ) {
         let Some(wrapped) = &invocation.wrapped else {
             return;
@@ -243,6 +276,7 @@ impl Classifier<'_> {
             inner.within.extend(around.resources);
             let name = rule.name.clone();
             inner.inside = Some(Inside { targets, name });
+            state.elsewhere("it runs inside something else");
         }
         inner.covered |= rule.is_some_and(|rule| rule.effect == Effect::Covered);
         self.wrapped_words(name, invocation, wrapped, inner, state);

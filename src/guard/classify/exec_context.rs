@@ -24,6 +24,8 @@ pub(super) struct ExecContext {
     pub(super) inside: Option<Inside>,
     /// What standard input holds.
     pub(super) stdin: Input,
+    /// Number of files that lead to the command.
+    pub(super) files: usize,
 }
 
 /// What an unknown command changes because of where it runs.
@@ -54,6 +56,7 @@ impl ExecContext {
             covered: false,
             inside: None,
             stdin: Input::Inherited,
+            files: 0,
         }
     }
 

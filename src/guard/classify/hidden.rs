@@ -5,6 +5,7 @@
 
 use super::exec_context::ExecContext;
 use super::{Classifier, program_of};
+use crate::guard::invocation::Invocation;
 use crate::guard::place::ShellState;
 use crate::guard::shell::{Word, quote};
 use crate::guard::verdict::Class;
@@ -15,6 +16,28 @@ const WORDS_MAX: usize = 16;
 const TRIALS_MAX: usize = 256;
 /// Options after which a program mostly takes a script.
 const SCRIPTS: [&str; 6] = ["-c", "--command", "--run", "--exec", "--cmd", "-x"];
+
+/// Images that are called as another program.
+const IMAGES: [(&str, &str); 18] = [
+    ("alembic", "alembic"),
+    ("atlas", "atlas"),
+    ("aws-cli", "aws"),
+    ("awscli", "aws"),
+    ("dbmate", "dbmate"),
+    ("flyway", "flyway"),
+    ("goose", "goose"),
+    ("helm", "helm"),
+    ("kubectl", "kubectl"),
+    ("liquibase", "liquibase"),
+    ("migrate", "migrate"),
+    ("opentofu", "tofu"),
+    ("packer", "packer"),
+    ("pulumi", "pulumi"),
+    ("rclone", "rclone"),
+    ("restic", "restic"),
+    ("skopeo", "skopeo"),
+    ("terraform", "terraform"),
+];
 
 /// Ends of the names of options to which a command is attached: `--to-command=…`.
 const ATTACHED: [&str; 7] = ["command", "cmd", "exec", "rsh", "program", "action", "pre"];
@@ -81,6 +104,44 @@ impl Classifier<'_> {
             if let Some(script) = attached_command(word) {
                 self.add_changes(script, context, state);
             }
+        }
+    }
+
+    /// Adds what the command of `docker run` changes: the words after the image, or the image
+    /// itself if it is called as a program that rules know.
+    pub(super) fn image_command(
+        &mut self,
+        invocation: &Invocation<'_>,
+        context: &ExecContext,
+        state: &ShellState,
+    ) {
+        let words = invocation.all_words();
+        let run = words.iter().position(|word| word.known() == Some("run"));
+        let Some((image, command)) = run.and_then(|run| words.get(run + 1..)?.split_first()) else {
+            return;
+        };
+        let name = image.text.rsplit('/').next().unwrap_or_default();
+        let name = name.split([':', '@']).next().unwrap_or_default();
+        let program = IMAGES.iter().find(|(known, _)| *known == name);
+        let called: Vec<Word> = program
+            .map(|(_, program)| Word::literal(*program))
+            .into_iter()
+            .chain(command.iter().cloned())
+            .collect();
+        let mut context = context.clone();
+        context.through.push("docker".to_owned());
+        let both = [called.as_slice(), command];
+        for words in both.into_iter().take(1 + usize::from(program.is_some())) {
+            let is_known = words.first().is_some_and(|word| self.is_known(word));
+            if self.is_trial || !is_known {
+                continue;
+            }
+            let mut trial = Classifier::new(self.rules, self.place);
+            trial.is_trial = true;
+            trial.command_words(words, &context, &mut state.clone());
+            let changes = trial.parts.into_iter();
+            self.parts
+                .extend(changes.filter(|part| part.class == Class::Mutating));
         }
     }
 

@@ -6,13 +6,18 @@
 //! `wrappers` where rules do not suffice.
 
 mod apply_rule;
+mod asked;
 mod command;
 mod env_split;
 mod exec_context;
+mod files;
 mod git;
 mod hidden;
 mod moves;
+mod powershell;
 mod scripts;
+mod tasks;
+mod values;
 mod variables;
 mod walk;
 mod wrappers;
@@ -23,11 +28,13 @@ use super::place::{Place, ShellState};
 use super::rules::Rules;
 use super::shell::Word;
 use super::targets::Targets;
-use super::verdict::{Class, PATCHERS, Part, PatchCall, RuleName, Verdict};
+use super::verdict::{Class, PATCHERS, Part, PatchCall, RuleName, Verdict, Write};
 use crate::model::resource::Resource;
 
 /// At most this many commands of one line are classified.
 const COMMANDS_MAX: usize = 512;
+/// At most this many commands that files have are classified.
+const FILE_COMMANDS_MAX: usize = 128;
 /// At most this many folders that a line enters are told.
 const FOLDERS_MAX: usize = 256;
 /// A command is shown with about this many bytes.
@@ -42,12 +49,20 @@ struct Classifier<'r> {
     folders: Vec<String>,
     /// Calls of the program that applies patches.
     patches: Vec<PatchCall>,
+    /// Files that commands and redirections write.
+    writes: Vec<Write>,
     /// Number of commands seen so far, to bound the work.
     commands: usize,
     /// Whether this classifies what may be a command.
     is_trial: bool,
     /// Number of functions that were followed.
     calls: usize,
+    /// Number of commands that files have.
+    file_commands: usize,
+    /// Number of files that were asked for.
+    reads: usize,
+    /// Number of rounds of loops that were walked over.
+    rounds: usize,
     /// Number of words that were tried as the beginning of a command.
     trials: usize,
 }
@@ -80,9 +95,13 @@ impl<'r> Classifier<'r> {
             parts: Vec::new(),
             folders: Vec::new(),
             patches: Vec::new(),
+            writes: Vec::new(),
             commands: 0,
             is_trial: false,
             calls: 0,
+            file_commands: 0,
+            reads: 0,
+            rounds: 0,
             trials: 0,
         }
     }
@@ -92,6 +111,7 @@ impl<'r> Classifier<'r> {
             parts: self.parts,
             folders: self.folders,
             patches: self.patches,
+            writes: self.writes,
         }
     }
 
@@ -146,11 +166,17 @@ impl<'r> Classifier<'r> {
         mut rule: Option<RuleName>,
         mut targets: Targets,
     ) {
+        let mut around = Vec::new();
         if let (Class::Unmatched, Some(inside)) = (&class, &context.inside) {
             class = Class::Mutating;
             why = format!("{why}, and it may change what it runs in");
             rule = Some(inside.name.clone());
             targets = inside.targets.clone();
+        } else if let (Class::Mutating, Some(inside)) = (&class, &context.inside) {
+            match targets.resources.is_empty() {
+                true => targets.add_all(&inside.targets),
+                false => around.extend(inside.targets.resources.iter().cloned()),
+            }
         }
         let is_silent = targets.resources.is_empty() && targets.unnamed.is_empty();
         if class == Class::Mutating && is_silent {
@@ -158,7 +184,7 @@ impl<'r> Classifier<'r> {
         }
         let program = words.first().and_then(program_of);
         let mut within: Vec<Resource> = Vec::new();
-        for resource in &context.within {
+        for resource in context.within.iter().chain(&around) {
             if !within.contains(resource) {
                 within.push(resource.clone());
             }
@@ -188,7 +214,20 @@ fn program_of(word: &Word) -> Option<&str> {
     };
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let name = name.strip_suffix(".exe").unwrap_or(name);
+    let name = without_version(name);
     Some(name).filter(|name| !word.dynamic || !name.is_empty())
+}
+
+/// Returns the name of a package without its version, as in `npx serverless@3`.
+fn without_version(name: &str) -> &str {
+    let is_version = |version: &str| {
+        let is_number = version.starts_with(|c: char| c.is_ascii_digit());
+        is_number || matches!(version, "latest" | "next" | "canary" | "beta")
+    };
+    match name.split_once('@') {
+        Some((plain, version)) if !plain.is_empty() && is_version(version) => plain,
+        _ => name,
+    }
 }
 
 /// Returns the command as written, shortened.

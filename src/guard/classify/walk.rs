@@ -7,11 +7,14 @@
 use std::sync::Arc;
 
 use super::exec_context::{ExecContext, Input, input};
-use super::{COMMANDS_MAX, Classifier};
+use super::{COMMANDS_MAX, Classifier, values};
 use crate::guard::place::{Body, ShellState};
 use crate::guard::shell::{
     self, Chain, Command, Group, GroupKind, Link, List, Pipeline, Simple, Word,
 };
+
+/// At most this many rounds of loops are walked over one by one.
+const ROUNDS_MAX: usize = 16;
 
 impl Classifier<'_> {
     /// Classifies the text of a script. `what` names it in the reason if the text cannot be parsed.
@@ -109,6 +112,7 @@ impl Classifier<'_> {
         let context = context.with_stdin(input(&group.redirections.stdin, outer));
         self.substitutions(&group.words, &context, state);
         self.redirections(&group.redirections, &context, state);
+        self.note_redirected(&group.redirections, &[], &context, state);
         let before = state.clone();
         let mut inner = state.clone();
         if group.kind == GroupKind::Function {
@@ -121,9 +125,7 @@ impl Classifier<'_> {
                 .functions
                 .extend(name.map(|name| (name.to_owned(), body)));
         }
-        for list in &group.lists {
-            self.list(list, &context, &mut inner);
-        }
+        self.lists(group, &context, &mut inner);
         match group.kind {
             GroupKind::Braces => *state = inner,
             GroupKind::Conditional => state.intersect(&inner),
@@ -134,6 +136,50 @@ impl Classifier<'_> {
             }
             GroupKind::Subshell | GroupKind::Reads => *state = before,
         }
+    }
+
+    /// Classifies the lists of a group, once for each certain word that a loop has.
+    fn lists(&mut self, group: &Group, context: &ExecContext, state: &mut ShellState) {
+        match group.kind {
+            GroupKind::Conditional => {
+                let lists = group.lists.iter();
+                lists.for_each(|list| values::forget_assigned(list, state));
+            }
+            GroupKind::Function => state.literals.clear(),
+            GroupKind::Braces => values::forget_counted(group.lists.is_empty(), state),
+            GroupKind::Subshell | GroupKind::Reads => {}
+        }
+        let Some(variable) = &group.variable else {
+            return group
+                .lists
+                .iter()
+                .for_each(|list| self.list(list, context, state));
+        };
+        state.literals.remove(variable);
+        let words = self.expanded(&group.words, state);
+        let is_certain = words.iter().all(|word| word.known().is_some());
+        if words.is_empty() || !is_certain || self.rounds + words.len() > ROUNDS_MAX {
+            return group
+                .lists
+                .iter()
+                .for_each(|list| self.list(list, context, state));
+        }
+        self.rounds += words.len();
+        let before = state.clone();
+        for word in &words {
+            let mut round = before.clone();
+            round.assign(variable, word.clone());
+            for list in &group.lists {
+                self.list(list, context, &mut round);
+            }
+            state.intersect(&round);
+        }
+    }
+
+    /// Returns words with the certain values of the variables in them.
+    fn expanded(&self, words: &[Word], state: &ShellState) -> Vec<Word> {
+        let of = |word: &Word| state.expanded(word).unwrap_or_else(|| vec![word.clone()]);
+        words.iter().flat_map(of).collect()
     }
 
     /// Classifies the commands that stand in words, such as `$(…)`.
@@ -158,33 +204,45 @@ impl Classifier<'_> {
 
     /// Classifies a simple command: its assignments, then the program.
     fn simple(&mut self, simple: &Simple, context: &ExecContext, state: &mut ShellState) {
+        self.substitutions(&simple.words, context, state);
+        let (is_alone, mut assignments) = (simple.words.is_empty(), Vec::new());
+        let words = self.expanded(&simple.words, state);
+        let stdin = expanded_input(&simple.redirections.stdin, state);
         for (name, value) in &simple.assignments {
             self.substitutions(std::slice::from_ref(value), context, state);
-            self.carried(name, value, context, state);
+            let certain = state.expanded(value).unwrap_or_default();
+            let value = match <[Word; 1]>::try_from(certain) {
+                Ok([certain]) => certain,
+                Err(_) => value.clone(),
+            };
+            self.carried(name, &value, context, state);
+            match is_alone {
+                true => state.assign(name, value),
+                false => assignments.push((name.clone(), value)),
+            }
         }
-        self.substitutions(&simple.words, context, state);
         self.redirections(&simple.redirections, context, state);
-        let assignments = simple.assignments.iter().cloned();
-        if simple.words.is_empty() {
-            state.variables.extend(assignments);
+        self.note_redirected(&simple.redirections, &words, context, state);
+        if words.is_empty() {
             return;
         }
         let outer = match &context.stdin {
             Input::Inherited if state.has_other_input => &Input::Elsewhere,
             outer => outer,
         };
-        let context = context.with_stdin(input(&simple.redirections.stdin, outer));
-        if let [word] = simple.words.as_slice()
+        let context = context.with_stdin(input(&stdin, outer));
+        if let [word] = words.as_slice()
             && word.known() == Some("exec")
         {
             state.has_other_input |= !matches!(simple.redirections.stdin, shell::Stdin::Inherited);
         }
+        values::forget_by_builtin(&words, state);
         if simple.assignments.is_empty() {
-            return self.command_words(&simple.words, &context, state);
+            return self.command_words(&words, &context, state);
         }
         let before = state.variables.clone();
         state.variables.extend(assignments);
-        self.command_words(&simple.words, &context, state);
+        self.command_words(&words, &context, state);
         // What the command does to the shell stays, its own variables do not.
         for (name, _) in &simple.assignments {
             match before.get(name) {
@@ -192,6 +250,18 @@ impl Classifier<'_> {
                 None => drop(state.variables.remove(name)),
             }
         }
+    }
+}
+
+/// Returns the input of a command with the certain values of the variables in it.
+fn expanded_input(stdin: &shell::Stdin, state: &ShellState) -> shell::Stdin {
+    let shell::Stdin::Text(document) = stdin else {
+        return stdin.clone();
+    };
+    let words = document.get().and_then(|word| state.expanded(word));
+    match words.map(<[Word; 1]>::try_from) {
+        Some(Ok([word])) => shell::Stdin::Text(Arc::new(word.into())),
+        _ => stdin.clone(),
     }
 }
 

@@ -44,7 +44,7 @@ impl Classifier<'_> {
                 for word in rest {
                     if let Some((name, value)) = word.assignment() {
                         self.carried(name, &value, context, state);
-                        state.variables.insert(name.to_owned(), value);
+                        state.assign(name, value);
                     }
                 }
             }
@@ -111,6 +111,9 @@ impl Classifier<'_> {
                     }
                 };
             }
+            "pwsh" | "powershell" => return self.pwsh(words, &inner, state),
+            "Push-Location" | "Set-Location" => self.change_dir("cd", rest, state),
+            "Pop-Location" => self.change_dir("popd", rest, state),
             "trap" => self.trap(rest, &inner, state),
             "xargs" => self.xargs(words, rest, &inner, state),
             "find" if rest.iter().any(is_find_run) => self.find_exec(rest, &inner, state),
@@ -131,7 +134,7 @@ impl Classifier<'_> {
         context: &ExecContext,
         state: &mut ShellState,
     ) {
-        let known: Option<Vec<&str>> = words.iter().map(Word::known).collect();
+        let known: Option<Vec<String>> = words.iter().map(Word::as_script).collect();
         match known {
             Some(known) => {
                 let mut context = context.clone();
@@ -180,7 +183,12 @@ impl Classifier<'_> {
                 return self.joined_script(std::slice::from_ref(script), context, &mut state);
             }
             (Some(word), _) if !asked.reads_input => match script_file(word) {
-                ScriptFile::File => (Class::Unmatched, "script files are not examined".to_owned()),
+                ScriptFile::File => {
+                    if self.script_file(word, words, outer, &state) {
+                        return;
+                    }
+                    (Class::Unmatched, "the script is not examined".to_owned())
+                }
                 ScriptFile::Uncertain(why) => return self.push_unknown(words, why, outer),
                 ScriptFile::Input => return self.input_script(words, outer, context, &mut state),
             },

@@ -27,7 +27,11 @@ impl<'r> Invocation<'r> {
         let mut holds = Holds::Yes;
         for (at, pattern) in verbs.iter().enumerate() {
             let Some(word) = self.words.get(at) else {
-                return Holds::No;
+                // An expansion before it may be this word, too.
+                return match self.words.last().filter(|word| word.may_be_several()) {
+                    Some(word) => Holds::Perhaps(format!("{} is an expansion", word.excerpt)),
+                    None => Holds::No,
+                };
             };
             let unsure = self.unsure.as_ref().filter(|(from, _)| *from <= at);
             match (unsure, word.known()) {
@@ -69,6 +73,7 @@ impl<'r> Invocation<'r> {
             (Some(_), None) => false,
             (Some(values), Some(value)) => match value.known() {
                 Some(text) => values.matches(text),
+                None if condition.absent && is_here(value) => false,
                 None => return Holds::Perhaps(format!("{} is an expansion", value.excerpt)),
             },
         };
@@ -123,6 +128,13 @@ impl<'r> Invocation<'r> {
             _ => Ok(None),
         }
     }
+}
+
+/// Checks whether a word begins with the working directory, or the home directory.
+fn is_here(word: &Word) -> bool {
+    let written = word.excerpt.trim_start_matches('"');
+    let begins = ["$PWD", "${PWD", "$(pwd)", "`pwd`", "$HOME/", "${HOME}/"];
+    begins.iter().any(|begin| written.starts_with(begin))
 }
 
 /// Checks whether a word may become several, which may be options.

@@ -114,6 +114,23 @@ impl<'r> Invocation<'r> {
         self.words.get(from..sure).unwrap_or_default().to_vec()
     }
 
+    /// Returns the n-th word after the verbs, counted from 1, if that is certain.
+    pub(in crate::guard) fn word(&self, number: usize) -> Option<&Word> {
+        let at = (self.verbs + number).checked_sub(1)?;
+        let is_sure = self.unsure.as_ref().is_none_or(|(from, _)| at < *from);
+        self.words.get(at).filter(|_| is_sure)
+    }
+
+    /// Returns the words that are no options, verbs included.
+    pub(in crate::guard) fn all_words(&self) -> &[Word] {
+        &self.words
+    }
+
+    /// Returns the words that are no options, without the verbs.
+    pub(in crate::guard) fn arguments(&self) -> &[Word] {
+        self.words.get(self.verbs..).unwrap_or_default()
+    }
+
     /// Fails with the reason if it is not certain where the wrapped command begins.
     pub(in crate::guard) fn is_sure(&self) -> Result<(), String> {
         match &self.unsure {

@@ -205,6 +205,9 @@ impl<'r> Invocation<'r> {
             value: None,
             takes: false,
         });
+        if self.program.is_lenient && !word.dynamic {
+            return;
+        }
         self.unsure.get_or_insert((self.words.len(), why));
     }
 }

@@ -17,7 +17,7 @@ const ENTRY_BYTES_MAX: usize = 4096;
 #[derive(Debug)]
 pub(super) struct Entry {
     /// Programs that it speaks about.
-    pub(super) programs: Vec<String>,
+    pub(super) programs: Vec<LabelGlob>,
     pub(super) fact: Fact,
 }
 
@@ -29,6 +29,8 @@ pub(super) enum Fact {
     Alias(Vec<String>),
     /// Below these verbs, a long option may be given by its beginning.
     Abbreviates(Vec<Pattern>),
+    /// An option that no rule knows takes no value.
+    Lenient,
     Rule(Rule),
 }
 
@@ -39,10 +41,12 @@ pub(super) fn parse(text: &str, shipped: bool) -> Result<Entry, String> {
     }
     let words: Vec<&str> = text.split_whitespace().collect();
     let (first, rest) = words.split_first().ok_or("it is empty")?;
-    if first.starts_with('-') || first.contains(['*', '?', '/', '=']) {
+    let is_open = !first.contains(|c: char| c.is_alphanumeric());
+    if first.starts_with('-') || first.contains(['/', '=']) || is_open {
         return Err(format!("{first} names no program"));
     }
     let programs = alternatives(first)?;
+    let programs = programs.iter().map(|name| LabelGlob::new(name)).collect();
     let fact = match rest.iter().position(|word| *word == "=>") {
         Some(at) => {
             let name = RuleName {
@@ -91,9 +95,13 @@ fn statement(words: &[&str]) -> Result<Fact, String> {
     if let Some((&"abbreviates", verbs)) = words.split_last() {
         return patterns(verbs).map(Fact::Abbreviates);
     }
+    if words == ["lenient"] {
+        return Ok(Fact::Lenient);
+    }
     let at = words.iter().position(|word| KEYWORDS.contains(word));
-    let at =
-        at.ok_or("it has no =>, and no takes, flags, joins, dir, runs, ends, is or abbreviates")?;
+    let at = at.ok_or(
+        "it has no =>, and no takes, flags, joins, dir, runs, ends, is, abbreviates or lenient",
+    )?;
     let (keyword, said) = (words[at], &words[at + 1..]);
     if said.is_empty() {
         return Err(format!("nothing follows {keyword}"));
@@ -249,6 +257,7 @@ fn effect(word: &str, shipped: bool) -> Result<Effect, String> {
         "unknown" => Effect::Unknown,
         "ignore" => Effect::Ignore,
         "inside" => Effect::Inside,
+        "remote-copy" if shipped => Effect::RemoteCopy,
         "covered" if shipped => Effect::Covered,
         "push" if shipped => Effect::Push,
         _ => {

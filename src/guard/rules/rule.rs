@@ -14,6 +14,8 @@ pub(in crate::guard) struct Program {
     pub(in crate::guard) wrappers: Vec<Wrapper>,
     /// Verbs below which a long option may be given by its beginning.
     pub(in crate::guard) abbreviates: Vec<Vec<Pattern>>,
+    /// Whether an option that no rule knows takes no value.
+    pub(in crate::guard) is_lenient: bool,
     /// In order; the last one that matches wins.
     pub(in crate::guard) rules: Vec<Rule>,
     /// The words that this program is another name for.
@@ -133,6 +135,8 @@ pub(in crate::guard) enum Effect {
     Sql(Dialect, Vec<String>),
     /// Depends on the refs that `git push` moves.
     Push,
+    /// Depends on whether the last word is on another machine or in a bucket.
+    RemoteCopy,
 }
 
 /// Which client reads a script, and so where its statements end.

@@ -39,6 +39,14 @@ pub(in crate::guard) enum Extractor {
     Database,
     /// Kubernetes objects: `deploy/web`, or `deploy web api`.
     Objects,
+    /// The name of an image without the transport before it.
+    Image,
+    /// A bucket behind the name of a server: `server/bucket/file`.
+    Bucket,
+    /// The branch in a path of a forge: `repos/a/b/branches/main/protection`.
+    Branch,
+    /// A dataset in `project:dataset.table`.
+    Dataset,
     /// A Kubernetes object, a pod unless the word names another kind.
     Pod,
 }
@@ -121,6 +129,10 @@ impl Extractor {
             "database" => Self::Database,
             "objects" => Self::Objects,
             "pod" => Self::Pod,
+            "image" => Self::Image,
+            "bucket" => Self::Bucket,
+            "branch" => Self::Branch,
+            "dataset" => Self::Dataset,
             _ => return Err(format!("{word} is not an extractor")),
         })
     }

@@ -258,6 +258,10 @@ impl Reader<'_> {
             "<" | "<&" | "<>" if is_stdin => into.stdin = Stdin::File,
             _ => {}
         }
+        let is_descriptor = word.text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+        if operator.contains('>') && !(*operator == ">&" && is_descriptor) && !word.is_file {
+            into.written.push(word.clone());
+        }
         into.words.push(word);
         Ok(true)
     }
@@ -295,6 +299,7 @@ impl List {
             kind: GroupKind::Reads,
             lists: vec![self],
             words: Vec::new(),
+            variable: None,
             redirections: Redirections::default(),
         }))
     }

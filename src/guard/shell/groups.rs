@@ -11,6 +11,7 @@ impl Reader<'_> {
     pub(super) fn compound(&mut self, keyword: &str) -> Result<Command, SyntaxError> {
         let mut lists = Vec::new();
         let mut words = Vec::new();
+        let mut variable = None;
         let mut kind = GroupKind::Conditional;
         match keyword {
             "{" => {
@@ -34,7 +35,7 @@ impl Reader<'_> {
                 lists.push(self.list_until("do")?);
                 lists.push(self.list_until("done")?);
             }
-            "for" | "select" => lists.push(self.loop_over(&mut words)?),
+            "for" | "select" => lists.push(self.loop_over(&mut words, &mut variable)?),
             "case" => self.case(&mut lists, &mut words)?,
             "[[" => {
                 kind = GroupKind::Braces;
@@ -54,7 +55,11 @@ impl Reader<'_> {
                 lists.push(self.coprocess()?);
             }
         }
-        self.group(kind, lists, words)
+        let command = self.group(kind, lists, words)?;
+        Ok(match command {
+            Command::Group(group) => Command::Group(Group { variable, ..group }),
+            simple => simple,
+        })
     }
 
     /// Reads the command of a `coproc`, without the name that a group may have there.
@@ -71,14 +76,19 @@ impl Reader<'_> {
     }
 
     /// Reads a `for` or `select` loop.
-    fn loop_over(&mut self, words: &mut Vec<Word>) -> Result<List, SyntaxError> {
+    fn loop_over(
+        &mut self,
+        words: &mut Vec<Word>,
+        variable: &mut Option<String>,
+    ) -> Result<List, SyntaxError> {
         self.skip_blanks();
         if self.rest().starts_with("((") {
             if !self.arithmetic(2)? {
                 return Err(SyntaxError::Unsupported("a loop"));
             }
         } else {
-            self.word()?.ok_or_else(|| self.misplaced())?;
+            let name = self.word()?.ok_or_else(|| self.misplaced())?;
+            *variable = name.known().filter(|name| is_name(name)).map(str::to_owned);
             self.skip_lines()?;
             if self.keyword(&["in"])?.is_some() {
                 self.skip_blanks();
@@ -179,6 +189,7 @@ impl Reader<'_> {
             kind,
             lists,
             words,
+            variable: None,
             redirections,
         }))
     }

@@ -7,6 +7,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+mod expansion;
 mod grammar;
 mod groups;
 mod quoting;
@@ -115,6 +116,8 @@ pub struct Redirections {
     pub stdin: Stdin,
     /// Files and descriptors that are named.
     pub words: Vec<Word>,
+    /// Files among them that are written.
+    pub written: Vec<Word>,
     /// Here-documents and here-strings.
     pub documents: Vec<Document>,
 }
@@ -145,6 +148,8 @@ pub struct Group {
     /// Words of conditions and loops, which may contain commands; the first one of a function is
     /// its name.
     pub words: Vec<Word>,
+    /// The variable of a `for` loop over `words`.
+    pub variable: Option<String>,
     /// Redirections of the whole group.
     pub redirections: Redirections,
 }
@@ -185,6 +190,9 @@ pub struct Word {
     pub(in crate::guard) is_file: bool,
     /// Whether it may become several words, as `{a,b}` does.
     is_several: bool,
+    /// The expansions in it, each with the certain text before it; what is after the last one is in
+    /// `tail`.
+    pieces: Vec<expansion::Piece>,
 }
 
 /// A list inside a word. All are equal to each other, since words are compared by their text only.
@@ -238,7 +246,9 @@ impl Word {
         Self {
             text: self.text.get(bytes..).unwrap_or_default().to_owned(),
             dynamic: self.dynamic,
+            tail: self.tail.clone(),
             excerpt: self.excerpt.clone(),
+            pieces: self.pieces.clone(),
             ..Self::default()
         }
     }

@@ -4,7 +4,7 @@
 //! looks at what a word is for.
 
 use super::reader::Reader;
-use super::{List, ListBox, SyntaxError, Word, excerpt, parse};
+use super::{List, ListBox, SyntaxError, Word, excerpt, is_name, parse};
 
 /// At most this much arithmetic is examined within arithmetic.
 const NESTED_MAX: usize = 16;
@@ -22,12 +22,6 @@ impl Word {
         } else {
             self.text.push(character);
         }
-    }
-
-    /// Marks an expansion here, of which nothing is certain.
-    pub(super) fn mark_dynamic(&mut self) {
-        self.dynamic = true;
-        self.tail.clear();
     }
 
     /// Appends an unquoted literal character.
@@ -237,15 +231,25 @@ impl Reader<'_> {
             }
             Some(b'{') => {
                 self.at += 1;
+                let rest = self.rest();
+                let name = rest.split('}').next().unwrap_or_default();
+                if name.len() < rest.len() && is_name(name) {
+                    word.mark_variable(name, quoted);
+                    self.at += name.len() + 1;
+                    return Ok(());
+                }
+                let before = word.expansions();
                 word.mark_dynamic();
                 self.deeper(|reader| reader.braced(word, quoted))?;
-                word.mark_dynamic();
+                word.merge_expansions(before);
                 Ok(())
             }
             Some(byte) if byte.is_ascii_alphabetic() || byte == b'_' => {
-                word.mark_dynamic();
                 let is_part = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
-                self.at += self.rest().bytes().take_while(is_part).count();
+                let rest = self.rest();
+                let length = rest.bytes().take_while(is_part).count();
+                word.mark_variable(&rest[..length], quoted);
+                self.at += length;
                 Ok(())
             }
             Some(byte) if byte.is_ascii_digit() || b"@*#?$!-".contains(&byte) => {

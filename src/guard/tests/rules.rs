@@ -237,7 +237,7 @@ fn refusals_say_why() {
         ("mytool deploy is other", "only a program"),
         ("mytool -x takes -y", "stands where a verb is expected"),
         ("--region takes -y", "names no program"),
-        ("*tool deploy => reading", "names no program"),
+        ("* deploy => reading", "names no program"),
         ("mytool --a|b => reading", "b is not an option"),
     ] {
         let said = refused(entry);

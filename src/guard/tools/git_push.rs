@@ -14,6 +14,18 @@ const FORCES: [&str; 4] = ["-f", "--force", "--force-with-lease", "--mirror"];
 const DELETES: [&str; 2] = ["-d", "--delete"];
 const WIDE: [&str; 5] = ["--mirror", "--all", "--branches", "--tags", "--prune"];
 
+/// Names that are given to remotes from which a platform deploys.
+const DEPLOYS: [&str; 8] = [
+    "heroku",
+    "dokku",
+    "piku",
+    "gigalixir",
+    "scalingo",
+    "clever",
+    "production",
+    "live",
+];
+
 /// What a push is asked to move.
 struct Asked {
     /// The refspecs of the line, or else those of a setting.
@@ -36,6 +48,12 @@ pub(in crate::guard) fn classify(
     if invocation.has(&["-n", "--dry-run"]) && !invocation.negates(&["-n", "--dry-run"]) {
         let why = "git push --dry-run sends nothing".to_owned();
         return (Class::DryRun, why, targets);
+    }
+    let remote = invocation.arguments().first().and_then(Word::known);
+    if remote.is_some_and(|remote| DEPLOYS.contains(&remote)) {
+        targets.incomplete("the line does not say what is deployed");
+        let why = "a push to this remote deploys".to_owned();
+        return (Class::Mutating, why, targets);
     }
     let asked = Asked::read(invocation, state, &mut targets);
     let takes = |spec: &Word| spec.text.starts_with(['+', ':']);

@@ -113,7 +113,7 @@ fn rules_of_ones_own() {
     let world = World::new();
     world
         .alice("guard explain -- make deploy")
-        .says("make deploy: no rule knows it");
+        .says("make deploy: unknown");
     world.git("config --global --add presence.guard \"make deploy => mutating stack:{dir}\"");
     world
         .alice("guard explain -- make deploy")
@@ -201,4 +201,59 @@ tf      1        100.0 %  0        1         0      100.0 %
     world.alice("guard test gone.tsv").fails(129, "gone.tsv");
     world.sh("mkfifo pipe").done();
     world.alice("guard test pipe").fails(129, "no file");
+}
+
+#[test]
+fn families_of_rules_can_be_switched_off() {
+    let world = World::new();
+    let line = "guard explain -- redis-cli flushall";
+    world.alice(line).says("redis-cli flushall: mutating");
+    world.alice("guard list").says("data").omits("off");
+    world.git("config presence.guardOff \"data, http\"");
+    world.alice(line).says("no rule knows it");
+    world
+        .alice("guard explain -- vercel --prod")
+        .says("mutating");
+    let json = world.alice("guard list --json").json();
+    let off = json["families"].as_array().unwrap().iter();
+    let off: Vec<&str> = off
+        .filter(|family| family["off"] == true)
+        .filter_map(|family| family["family"].as_str())
+        .collect();
+    assert_eq!(off, ["data", "http"]);
+    world.git("config --add presence.guard \"my* deploy => mutating service:{1}\"");
+    world
+        .alice("guard list")
+        .says("1 rule of your own")
+        .says("my* deploy => mutating service:{1}");
+    world
+        .alice("guard explain -- mytool deploy web")
+        .says("touches  service:web\n");
+    world.git("config presence.guardOff nothing");
+    world
+        .alice(line)
+        .fails(129, "no rules are called nothing")
+        .hints("platforms");
+}
+
+#[test]
+fn what_a_makefile_runs_is_explained() {
+    let world = World::new();
+    world.write(
+        "Makefile",
+        "deploy:\n\tcd prod && terraform apply\n\ttouch ran\n",
+    );
+    world.write("prod/main.tf", "");
+    world.untouched(&[], || {
+        world
+            .alice("guard explain -- make deploy")
+            .says("touches  stack:prod\n")
+            .says("through  make deploy\n");
+    });
+    assert!(!world.has("ran"));
+    // A pipe is not waited for, and no link leads out of the work tree.
+    world.sh("rm Makefile && mkfifo Makefile").done();
+    world.alice("guard explain -- make deploy").says("unknown");
+    world.sh("rm Makefile && ln -s /etc/passwd Makefile").done();
+    world.alice("guard explain -- make deploy").says("unknown");
 }

@@ -13,6 +13,7 @@ use crate::app::hooks::written::{Written, board_about};
 use crate::context::Context;
 use crate::context::trees::{Unusable, Whose};
 use crate::failure::Failure;
+use crate::guard::Write;
 use crate::integrations::harness::Tool;
 use crate::model::holding::{Holding, split_by};
 use crate::model::resource::{Resource, ResourceKind};
@@ -40,6 +41,14 @@ pub(crate) struct Met {
     pub(crate) unreadable: Vec<Unreadable>,
 }
 
+impl Met {
+    /// Adds what other files of the tool meet.
+    pub(crate) fn add(&mut self, more: Self) {
+        self.met.extend(more.met);
+        self.unreadable.extend(more.unreadable);
+    }
+}
+
 /// A file that a tool writes, and the live claims that are about it.
 pub(super) struct Seen {
     /// The file as a resource on the board; `None` for what is in no work tree of this repository.
@@ -57,6 +66,30 @@ pub(crate) fn met(context: &Context, tool: &Tool) -> Result<Met, Failure> {
     let is_required = context.config.required.edit;
     let met = files.into_iter();
     let met = met.filter_map(|file| file.meeting(&tool.name, is_required));
+    Ok(Met {
+        met: met.collect(),
+        unreadable,
+    })
+}
+
+/// Returns how files that a command of `tool` writes meet the claims of other sessions.
+pub(crate) fn met_by_command(
+    context: &Context,
+    tool: &Tool,
+    writes: &[Write],
+) -> Result<Met, Failure> {
+    let files: Vec<String> = writes
+        .iter()
+        .map(|write| write.path.clone())
+        .filter(|path| context.is_inside(path))
+        .collect();
+    let written = Tool {
+        files,
+        ..tool.clone()
+    };
+    let (files, unreadable) = seen(context, &written)?;
+    let met = files.into_iter();
+    let met = met.filter_map(|file| file.meeting(&tool.name, false));
     Ok(Met {
         met: met.collect(),
         unreadable,
@@ -186,6 +219,7 @@ impl Seen {
                 .into_iter()
                 .collect(),
             doubt: None,
+            may_meet: Vec::new(),
             first: self.others.iter().filter(is_first).cloned().collect(),
             others: self.others,
         })

@@ -121,7 +121,7 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
             false => Ok(nothing),
         };
     };
-    let edited = edits::met(context, tool)?;
+    let mut edited = edits::met(context, tool)?;
     let edit = |mut edited: edits::Met| Found {
         what: ChangeKind::Edit,
         elsewhere: edited_elsewhere(context, tool, &mut edited.met),
@@ -147,11 +147,12 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
     };
     // A line that applies a patch may do more than that.
     let judged = elsewhere::judge(context, line)?;
+    edited.add(edits::met_by_command(context, tool, &judged.here.writes)?);
     let unseen_here = unseen::unseen(&judged);
     let is_judged = judged.there.is_empty() && judged.left_out.is_none();
     let is_idle = is_judged && coverage_of(&judged.here, &[], &[], &|| false).is_empty();
     if !tool.is_cut && tool.doubt.is_none() && is_idle {
-        let found = match tool.files.is_empty() {
+        let found = match tool.files.is_empty() && edited.met.is_empty() {
             true => nothing,
             false => edit(edited),
         };

@@ -15,6 +15,9 @@ use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
 
+/// At most this many claims that a command may meet are told.
+const MAY_MEET_MAX: usize = 3;
+
 /// What a tool changes.
 pub(super) struct Found {
     pub(super) what: ChangeKind,
@@ -94,14 +97,27 @@ fn weigh_here(found: &Found, enforce: Enforce, is_over: bool) -> Option<(String,
     let (doubted, known): (Vec<&Mutation>, Vec<&Mutation>) =
         found.all.iter().partition(|one| one.doubt.is_some());
     let (mut text, mut is_serious) = against(about, &known).unwrap_or_default();
-    // With claims, a warning that names nothing would only be noise.
-    let is_quiet = |one: &&Mutation| one.covered && enforce == Enforce::Warn;
+    // With claims, a warning that names nothing would only be noise, unless another session claims
+    // what may be changed.
+    let is_quiet =
+        |one: &&Mutation| one.covered && enforce == Enforce::Warn && one.may_meet.is_empty();
     let doubted = doubted.into_iter().filter(|one| !is_quiet(one));
     let doubted: Vec<&Mutation> = doubted.collect();
     if !doubted.is_empty() {
-        let reasons = doubted.iter().filter_map(|one| one.doubt.as_deref());
+        let mut reasons: Vec<String> = doubted.iter().filter_map(|one| one.doubt.clone()).collect();
+        let mut may_meet: Vec<&Resource> = Vec::new();
+        for held in doubted.iter().flat_map(|one| &one.may_meet) {
+            if !may_meet.contains(&&held.resource) && may_meet.len() < MAY_MEET_MAX {
+                may_meet.push(&held.resource);
+            }
+        }
+        let claimed = may_meet
+            .iter()
+            .map(|one| format!("another session claims {one}"));
+        reasons.splice(0..0, claimed);
+        let reasons: Vec<&str> = reasons.iter().map(String::as_str).collect();
         let may_go_on = doubted.iter().all(|one| one.covered);
-        text.push_str(&doubt(about, &reasons.collect::<Vec<_>>(), may_go_on));
+        text.push_str(&doubt(about, &reasons, may_go_on));
         is_serious |= !may_go_on;
     }
     if !is_over && enforce != Enforce::Warn && found.is_partly_read() {

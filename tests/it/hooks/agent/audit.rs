@@ -192,9 +192,9 @@ fn what_the_rules_cannot_tell_is_counted_by_program() {
         a.with("PostToolUse", use_of).done();
     };
     world.git("config presence.enforce off");
-    ran("1", "make deploy TOKEN=s3cret && make clean");
-    ran("1", "make deploy TOKEN=s3cret && make clean");
-    ran("2", "./tools/deploy.sh production");
+    ran("1", "make assets TOKEN=s3cret && make clean");
+    ran("1", "make assets TOKEN=s3cret && make clean");
+    ran("2", "./tools/pack.sh production");
     ran("3", "ls -la | grep x");
     ran("4", "eval \"$CMD\"");
     ran("5", "kubectl drain k8s-1");
@@ -209,10 +209,10 @@ fn what_the_rules_cannot_tell_is_counted_by_program() {
         .map(|one| (one["tool"].as_str().unwrap(), one["unmatched"].clone()))
         .collect();
     assert!(tools.contains(&("make", json!(1))), "{tools:?}");
-    assert!(tools.contains(&("deploy.sh", json!(1))), "{tools:?}");
+    assert!(tools.contains(&("pack.sh", json!(1))), "{tools:?}");
     world
         .anyone("audit")
-        .says("2 commands that no rule knows: deploy.sh 1, make 1")
+        .says("2 commands that no rule knows: make 1, pack.sh 1")
         .says("1 command of which it is not certain whether they change anything");
     let noted = world.read(".git/presence/seen.jsonl");
     holds(

@@ -23,6 +23,7 @@ mod stacks;
 pub mod succession;
 mod trees;
 mod turn_end;
+mod unrelated;
 mod wired;
 
 use std::path::Path;
