@@ -146,7 +146,10 @@ impl Measured {
     }
 
     fn add(&mut self, row: Row, verdict: &Verdict) {
-        let class = verdict.class();
+        // What claims for itself needs no claim.
+        let told = verdict.parts.iter().filter(|part| !part.covered);
+        let class = told.map(|part| &part.class).max();
+        let class = class.unwrap_or(&Class::Unmatched);
         let labels = labels(verdict);
         let can_be_named =
             row.expected == Expected::Change && *class == Class::Mutating && !row.names.is_empty();

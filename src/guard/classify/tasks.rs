@@ -5,7 +5,7 @@
 //! in them is run.
 
 use super::asked::{Asked, SHOWS, TAKES};
-use super::exec_context::ExecContext;
+use super::exec_context::{ExecContext, Input};
 use super::{Classifier, FILE_COMMANDS_MAX};
 use crate::guard::place::ShellState;
 use crate::guard::shell::Word;
@@ -29,6 +29,53 @@ const INTERPRETERS: [&str; 16] = [
     "python", "python2", "python3", "py", "node", "nodejs", "ruby", "perl", "php", "tsx",
     "ts-node", "bun", "lua", "Rscript", "groovy", "pypy3",
 ];
+/// Libraries that change what others can see.
+const SDKS: [&str; 20] = [
+    "boto3",
+    "aws-sdk",
+    "google.cloud",
+    "@google-cloud",
+    "azure.",
+    "@azure",
+    "kubernetes",
+    "psycopg",
+    "sqlalchemy",
+    "pymysql",
+    "pymongo",
+    "mongodb",
+    "mongoose",
+    "sqlite",
+    "mysql",
+    "redis",
+    "paramiko",
+    "stripe",
+    "docker",
+    "cloudflare",
+];
+/// Parts of the names of methods, and of statements, that change something.
+const ACTS: [&str; 20] = [
+    "delete",
+    "update",
+    "create_",
+    "create(",
+    "put_",
+    "terminate",
+    "drop ",
+    "insert",
+    "remove",
+    "restart",
+    "reboot",
+    "truncate",
+    "flush",
+    "scale",
+    "stop_",
+    "start_",
+    ".set(",
+    "patch_",
+    "alter ",
+    "run_",
+];
+
 impl Classifier<'_> {
     /// Classifies a call of a runner, a script or an interpreter of one. Returns false if the words
     /// are something else.
@@ -51,6 +98,11 @@ impl Classifier<'_> {
             let is_code = rest
                 .iter()
                 .any(|word| matches!(word.known(), Some("-c" | "-e" | "-m")));
+            if let Some(sdk) = sdk_that_changes(rest, &context.stdin) {
+                let why = format!("its code calls {sdk}, and what it changes is not known");
+                self.push_unknown(words, why, context);
+                return true;
+            }
             return match script.filter(|_| !is_code) {
                 Some(script) => self.by_name(words, &script_name(script), context),
                 None => false,
@@ -265,6 +317,26 @@ impl Classifier<'_> {
         self.reads += 1;
         files.read(&path)
     }
+}
+
+/// Returns the library of a cloud, a cluster or a database that code on the line uses to change
+/// something.
+fn sdk_that_changes(rest: &[Word], stdin: &Input) -> Option<&'static str> {
+    let codes = rest.windows(2).filter_map(|pair| match pair {
+        [option, code] if matches!(option.text.as_str(), "-c" | "-e" | "--eval") => Some(code),
+        _ => None,
+    });
+    let read = match stdin {
+        Input::Text(text) => Some(text),
+        Input::Inherited | Input::Elsewhere => None,
+    };
+    codes.chain(read).find_map(|code| {
+        let text: Vec<&str> = code.certain_parts().collect();
+        let text = text.join(" ").to_lowercase();
+        let changes = ACTS.iter().any(|act| text.contains(act));
+        let sdk = SDKS.iter().find(|sdk| text.contains(**sdk));
+        sdk.copied().filter(|_| changes)
+    })
 }
 
 /// Returns the context of what a file runs.
