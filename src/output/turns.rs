@@ -172,6 +172,14 @@ impl Present for TurnReport {
         })
     }
 
+    /// What was changed says by itself how it stands at the remote.
+    fn notices(&self, terminal: &Terminal) -> String {
+        match self.confirmation {
+            None => remote::as_of(&self.known, &terminal.when(self.now)),
+            Some(_) => String::new(),
+        }
+    }
+
     fn warnings(&self) -> &[String] {
         &self.warnings
     }

@@ -16,6 +16,7 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind as FailureKind};
 use crate::model::lock::GrantRequest;
 use crate::model::lock_request::Request;
+use crate::model::news::News;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::text::Purpose;
@@ -74,7 +75,13 @@ pub fn execute(
             report.moved = claimed.moved;
             report.confirmation = Some(claimed.confirmation);
             report.warnings = claimed.warnings;
-            let news = claimed.news.iter().map(ToString::to_string);
+            // The queue is shown as it is now.
+            let is_in_line = |one: &&News| match one {
+                News::WaitedFor { by, .. } => report.queue.iter().any(|held| held.session == *by),
+                _ => false,
+            };
+            let news = claimed.news.iter().filter(|one| !is_in_line(one));
+            let news: Vec<String> = news.map(ToString::to_string).collect();
             report.warnings.extend(news);
             Ok(report)
         }

@@ -2,7 +2,7 @@
 //!
 //! Owns the promise that there is one holder or none, and that a handoff is whole or not there.
 
-use super::{WORDS, take, turn};
+use super::{WORDS, pass, take, turn};
 use crate::world::World;
 
 /// How many kills are tried at growing delays.
@@ -67,4 +67,41 @@ fn of_two_at_once_one_passes_it() {
         let other = if done[0] { "cat" } else { "bob" };
         world.session(other, "turn take").exits(3);
     }
+}
+
+#[test]
+fn a_holder_that_was_killed_is_followed_with_what_was_left_for_it() {
+    let world = World::new();
+    take(&world, "ann", "");
+    pass(&world, "ann", "").done();
+    let taken = take(&world, "bob", "");
+    assert_eq!(taken["handoff"]["from"], "ann");
+    // Its time to live, and how far clocks may differ.
+    world.later("45m");
+    world.session("cat", "turn take").exits(3);
+    world.later("61s");
+    let taken = world.session("cat", "turn take");
+    taken.warns("taken over from bob, whose claim had expired");
+    taken
+        .says("Handoff for turn:main, left by ann")
+        .says("apply the rest");
+    world.session("bob", "fence turn:main").exits(3);
+}
+
+#[test]
+fn a_command_that_is_killed_gives_way_early_and_keeps_what_was_left_for_it() {
+    let world = World::new();
+    take(&world, "ann", "");
+    pass(&world, "ann", "").done();
+    let line = "GIT_PRESENCE_SESSION=bob git-presence run -x turn:main --purpose p -- sleep 60 & \
+                while ! git-presence turn --json | grep -q '\"held\"'; do sleep 0.05; done; \
+                kill -9 $! $(cat /proc/$!/task/*/children); wait $!; true";
+    world.sh(line).done();
+    // A process that is gone is believed so long after its last renewal.
+    world.later("3m");
+    let taken = world.session("cat", "turn take");
+    taken.says("Yours now").warns("whose process is gone");
+    taken
+        .says("Handoff for turn:main, left by ann")
+        .says("apply the rest");
 }

@@ -107,16 +107,45 @@ fn a_holder_hears_at_the_next_hook_that_another_session_waits() {
     }
 }
 
+/// Each harness with its event at the end of a turn, and where its answer has the text and the word
+/// with which the turn goes on.
+const ENDS: [(&str, &str, &str, &str); 5] = [
+    ("claude", "Stop", "reason", "block"),
+    ("codex", "Stop", "reason", "block"),
+    ("gemini", "AfterAgent", "reason", "deny"),
+    ("cursor", "stop", "followup_message", ""),
+    ("copilot", "agentStop", "", ""),
+];
+
+#[test]
+fn the_turn_of_a_room_holds_each_harness_back_once() {
+    for (harness, event, key, word) in ENDS {
+        let world = World::new();
+        world.git("config presence.sharedSession true");
+        let there = world.with("GIT_PRESENCE_SESSION", "mine");
+        let mut payload = payload(&world, harness, event);
+        payload["background_tasks"] = json!([]);
+        payload["session_crons"] = json!([]);
+        there.anyone("turn take").done();
+        let said = send(&there, harness, event, &payload);
+        if !key.is_empty() {
+            let answer: Value = said.done().json();
+            let text = answer[key].as_str().unwrap_or_default();
+            holds(text, "you hold turn:main. Pass it on");
+            assert_eq!(answer["decision"].as_str().unwrap_or_default(), word);
+        }
+        for held in ["stop_hook_active", "none"] {
+            payload[held] = true.into();
+            let said = send(&there, harness, event, &payload).done().out.clone();
+            assert!(["", "{}"].contains(&said.trim()), "{harness}: {said}");
+        }
+    }
+}
+
 /// Each harness goes on with a turn in its own words, or cannot.
 #[test]
 fn each_harness_is_answered_as_it_documents() {
-    for (harness, event, key, word) in [
-        ("claude", "Stop", "reason", "block"),
-        ("codex", "Stop", "reason", "block"),
-        ("gemini", "AfterAgent", "reason", "deny"),
-        ("cursor", "stop", "followup_message", ""),
-        ("copilot", "agentStop", "", ""),
-    ] {
+    for (harness, event, key, word) in ENDS {
         let world = World::new();
         let mut payload = payload(&world, harness, event);
         payload["background_tasks"] = json!([]);
