@@ -5,7 +5,7 @@
 
 use super::briefing::{LABEL_BYTES_MAX, NAME_BYTES_MAX, command_word, instant};
 use crate::model::offer::Offered;
-use crate::model::text::{is_word, quote_name};
+use crate::model::text::quote_name;
 use crate::model::time::Timestamp;
 
 /// Room for the line that says how many are left out.
@@ -49,18 +49,10 @@ fn offer(offered: &Offered, now: Timestamp) -> String {
          before. Take it: git presence claim --exclusive {word} --purpose \"<why>\", and read the \
          handoff first.\n",
         instant(now),
-        short(label, LABEL_BYTES_MAX),
+        quote_name(label, LABEL_BYTES_MAX),
         instant(offered.until),
-        short(offered.by.id.as_str(), NAME_BYTES_MAX)
+        quote_name(offered.by.id.as_str(), NAME_BYTES_MAX)
     )
-}
-
-/// Returns a name as it is where it is one word of at most so many bytes, in quotes otherwise.
-fn short(text: &str, bytes_max: usize) -> String {
-    match is_word(text) && text.len() <= bytes_max {
-        true => text.to_owned(),
-        false => quote_name(text, bytes_max).to_string(),
-    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use super::super::text::{is_word, name, quote, quote_name, quoted_lines};
+use super::super::text::{name, quote, quote_name, quoted_lines};
 use super::super::time::Timestamp;
 use super::address::{Address, Means};
 use super::post::Sent;
@@ -100,7 +100,8 @@ fn below(text: &Text, is_subject_cut: bool) -> &str {
 struct Widths {
     subject: usize,
     quoted: usize,
-    /// Of a name that stands without quotes where it is one word; `None` for as long as names are.
+    /// Of a name in quotes; `None` where one word may stand without, which a model could take for
+    /// ours.
     name: Option<usize>,
 }
 
@@ -123,7 +124,6 @@ impl Widths {
     fn name(self, text: &str) -> String {
         match self.name {
             None => name(text).to_string(),
-            Some(bytes_max) if is_word(text) && text.len() <= bytes_max => text.to_owned(),
             Some(bytes_max) => quote_name(text, bytes_max).to_string(),
         }
     }

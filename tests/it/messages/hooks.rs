@@ -63,7 +63,7 @@ fn a_prompt_hands_a_message_over_once() {
             .done();
         let first = told(&world, harness, prompt);
         assert!(
-            first.contains("MESSAGE FROM you — \"subject\""),
+            first.contains("MESSAGE FROM \"you\" — \"subject\""),
             "{harness}: {first}"
         );
         assert!(first.contains("\n  > the body\n"), "{harness}: {first}");
@@ -238,7 +238,7 @@ fn a_session_that_follows_another_gets_what_was_for_it_and_has_no_record_without
             world.session("you", &format!("tell {me} -m hello")).done();
         }
         let told = start("new", "clear");
-        assert_eq!(told.contains("MESSAGE FROM you"), has_message, "{told}");
+        assert_eq!(told.contains("MESSAGE FROM \"you\""), has_message, "{told}");
         assert_eq!(
             told.contains("to the session before you"),
             has_message,

@@ -151,7 +151,7 @@ fn each_of_many_offers_is_told_once() {
         "{said}"
     );
     for label in &labels {
-        let line = format!(": {label} is offered to you");
+        let line = format!(": \"{label}\" is offered to you");
         assert_eq!(said.matches(&line).count(), 1, "{label} {said}");
     }
 }

@@ -249,7 +249,7 @@ fn an_offer_is_told_at_the_next_prompt_once() {
     let told = context(&b.hook("UserPromptSubmit"));
     holds(
         &told,
-        "turn:main is offered to you until 2026-11-21T10:20:00Z",
+        "\"turn:main\" is offered to you until 2026-11-21T10:20:00Z",
     );
     holds(&told, "git presence claim --exclusive \"turn:main\"");
     let again = context(&b.hook("UserPromptSubmit"));
