@@ -14,6 +14,7 @@ pub mod sessions;
 pub mod setup;
 pub mod states;
 pub mod sync;
+pub mod tasks;
 pub mod turns;
 mod warnings;
 

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 /// The verbs that a person may call, each with lines that call it.
-const EXAMPLES: [(&str, &[&str]); 31] = [
+const EXAMPLES: [(&str, &[&str]); 32] = [
     (
         "claim",
         &[
@@ -66,6 +66,15 @@ const EXAMPLES: [(&str, &[&str]); 31] = [
             "git presence state service:web deploying --version 1.4.0",
             "git presence state branch:main frozen --until 2h -m \"the release is cut\"",
             "git presence state branch:main --clear",
+        ],
+    ),
+    (
+        "task",
+        &[
+            "git presence task",
+            "git presence task add \"rotate the keys\" --claims stack:infra/keys",
+            "git presence task next",
+            "git presence task done abcd2345 -m \"both zones\"",
         ],
     ),
     (

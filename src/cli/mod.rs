@@ -23,6 +23,8 @@ mod run;
 mod sessions;
 mod setup;
 mod states;
+mod task_args;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod turns;
@@ -70,6 +72,8 @@ pub(crate) enum Verb {
     #[command(flatten)]
     States(states::Verb),
     #[command(flatten)]
+    Tasks(tasks::Verb),
+    #[command(flatten)]
     Board(board::Verb),
     #[command(flatten)]
     Sessions(sessions::Verb),
@@ -83,7 +87,7 @@ pub(crate) enum Verb {
 
 /// Returns the areas of the command line, in the order of the help: a heading, and a command whose
 /// subcommands are the verbs of the area.
-pub fn areas() -> [(&'static str, clap::Command); 9] {
+pub fn areas() -> [(&'static str, clap::Command); 10] {
     fn verbs<T: Subcommand>() -> clap::Command {
         T::augment_subcommands(clap::Command::new("git presence"))
     }
@@ -92,6 +96,7 @@ pub fn areas() -> [(&'static str, clap::Command); 9] {
         ("Turns", verbs::<turns::Verb>()),
         ("Messages", verbs::<messages::Verb>()),
         ("States", verbs::<states::Verb>()),
+        ("Tasks", verbs::<tasks::Verb>()),
         ("Board", verbs::<board::Verb>()),
         ("Sessions", verbs::<sessions::Verb>()),
         ("Remote", verbs::<remote::Verb>()),
@@ -134,6 +139,7 @@ impl Verb {
             Self::Setup(verb) => verb.talks_to_the_remote(),
             Self::Messages(verb) => verb.talks_to_the_remote(),
             Self::States(verb) => verb.talks_to_the_remote(),
+            Self::Tasks(verb) => verb.talks_to_the_remote(),
             Self::Remote(_) => true,
             Self::Board(_) | Self::Sessions(_) | Self::Hooks(_) => false,
         }
@@ -147,6 +153,7 @@ impl Verb {
             Self::Turns(verb) => verb.run(globals, env),
             Self::Messages(verb) => verb.run(globals, env),
             Self::States(verb) => verb.run(globals, env),
+            Self::Tasks(verb) => verb.run(globals, env),
             Self::Board(verb) => verb.run(globals, env),
             Self::Sessions(verb) => verb.run(globals, env),
             Self::Remote(verb) => verb.run(globals, env),

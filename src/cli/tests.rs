@@ -20,6 +20,7 @@ fn job(verb: &Verb) -> Option<Background> {
         | Verb::Turns(_)
         | Verb::Messages(_)
         | Verb::States(_)
+        | Verb::Tasks(_)
         | Verb::Hooks(_)
         | Verb::Setup(_) => None,
     }

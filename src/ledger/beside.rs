@@ -6,8 +6,9 @@
 
 use crate::ledger::error::LedgerError;
 use crate::ledger::kind::{AnyKind, Kind};
-use crate::ledger::objects::read::{TREE_ENTRIES_MAX, TreeFile};
+use crate::ledger::objects::read::{LIST_ENTRIES_MAX, TREE_ENTRIES_MAX, TreeFile};
 use crate::ledger::objects::write::Batch;
+use crate::ledger::records::LIST;
 use crate::ledger::store::Ledger;
 use crate::ledger::tree::write_entries;
 use crate::model::unreadable::Defect;
@@ -93,8 +94,14 @@ impl Ledger {
             }
         }
         // More are not read back, and what is not read is not free: nothing could be done with it.
-        let (noun, count_max) = ("record", TREE_ENTRIES_MAX - 1);
-        match files.len() > TREE_ENTRIES_MAX {
+        // A list is read by no version that reads fewer.
+        let is_list = files.iter().any(|file| LIST.key_in(&file.name).is_some());
+        let entries_max = match is_list {
+            true => LIST_ENTRIES_MAX,
+            false => TREE_ENTRIES_MAX,
+        };
+        let (noun, count_max) = ("record", entries_max - 1);
+        match files.len() > entries_max {
             true => Err(LedgerError::TooMany { noun, count_max }),
             false => Ok(files),
         }

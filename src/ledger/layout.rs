@@ -16,6 +16,7 @@ pub use files::{
 
 use crate::model::id::{NodeId, RandomId, SessionId};
 use crate::model::resource::{Resource, ResourceKind};
+use crate::model::task;
 use crate::model::unreadable::MayHold;
 
 /// The prefix of all refs of the ledger.
@@ -190,11 +191,14 @@ pub fn key_of(label: &str) -> String {
 }
 
 /// Returns the key of the cell in which a resource is decided. Paths overlap, so one cell decides
-/// all of them.
+/// all of them; and one cell decides all tasks of a list.
 pub fn cell_key(resource: &Resource) -> String {
     match resource.kind() {
         ResourceKind::Path => key_of("path"),
-        ResourceKind::Branch | ResourceKind::Named(_) => key_of(resource.label()),
+        ResourceKind::Branch | ResourceKind::Named(_) => match task::place_of(resource) {
+            Some((list, Some(_))) => key_of(&format!("{}:{list}", task::TASK)),
+            _ => key_of(resource.label()),
+        },
     }
 }
 
@@ -225,7 +229,7 @@ pub fn may_hold(what: &MayHold, resource: &Resource) -> bool {
         MayHold::Anything => true,
         // A path may overlap any other, and only the record would tell.
         MayHold::Key(key) if resource.kind() == ResourceKind::Path => key.starts_with("path-"),
-        MayHold::Key(key) => *key == key_of(resource.label()),
+        MayHold::Key(key) => *key == key_of(resource.label()) || *key == cell_key(resource),
     }
 }
 

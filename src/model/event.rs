@@ -15,6 +15,7 @@ use super::state::{Version, Word};
 use super::text::Purpose;
 use super::time::Timestamp;
 use super::token::Token;
+use super::transition::Transition;
 
 /// What one commit of the history says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,6 +137,15 @@ pub enum EventKind {
         /// The sessions whose `frozen` was lifted by force.
         over: Vec<SessionId>,
     },
+    /// A task of a list changed its state.
+    Task {
+        /// From which to which, and why.
+        transition: Transition,
+        /// Its title, or what the session said.
+        words: Option<Purpose>,
+        /// The token under which it is or was held.
+        token: Option<Token>,
+    },
     /// `doctor --repair` dropped records that could not be read.
     Repaired {
         /// The highest token of a register that was repaired; `None` for a session.
@@ -184,6 +194,7 @@ impl EventKind {
             Self::Bypassed { .. } => "bypass",
             Self::Messaged { .. } => "message",
             Self::StateSaid { .. } => "state",
+            Self::Task { .. } => "task",
             Self::Repaired { .. } => "repair",
             Self::Other { word, .. } => word,
         }
@@ -244,20 +255,39 @@ impl EventKind {
                 all.purpose = Some(subject);
                 all.addresses = to;
             }
+            Self::StateSaid { .. } | Self::Task { .. } => all = self.of_what_is_said(),
+            Self::Other { details, .. } => all = details.borrowed(),
+        }
+        all
+    }
+
+    /// Returns the details of what is true of a resource, and of what is done.
+    fn of_what_is_said(&self) -> DetailsRef<'_> {
+        match self {
             Self::StateSaid {
                 word,
                 version,
                 notes,
                 over,
-            } => {
-                all.state = Some(word);
-                all.version = version.as_ref();
-                all.purpose = notes.as_ref();
-                all.from = over;
-            }
-            Self::Other { details, .. } => all = details.borrowed(),
+            } => DetailsRef {
+                state: Some(word),
+                version: version.as_ref(),
+                purpose: notes.as_ref(),
+                from: over,
+                ..DetailsRef::default()
+            },
+            Self::Task {
+                transition,
+                words,
+                token,
+            } => DetailsRef {
+                transition: Some(*transition),
+                purpose: words.as_ref(),
+                token: *token,
+                ..DetailsRef::default()
+            },
+            _ => DetailsRef::default(),
         }
-        all
     }
 }
 

@@ -80,6 +80,11 @@ impl fmt::Display for CursorName {
 pub struct RandomId([u8; 16]);
 
 impl RandomId {
+    /// Returns the bytes.
+    pub const fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// Takes the 16 bytes in the order of the digits.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)

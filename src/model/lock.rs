@@ -10,11 +10,14 @@ use super::handoff::Handoff;
 use super::id::SessionId;
 use super::offer::{OfferPolicy, Offered};
 use super::resource::Resource;
+use super::task::{TaskDenied, TaskList};
 use super::text::Purpose;
 use super::time::{Timestamp, Ttl};
 use super::token::Token;
 
 mod offers;
+mod sound;
+mod tasks;
 pub use offers::RECORDS_MAX;
 
 /// One resource, held by one session until its lease expires.
@@ -66,6 +69,8 @@ pub struct LockRegister {
     pub offers: Vec<Offered>,
     /// What the last holders left for the next ones: at most one for each resource.
     pub handoffs: Vec<Handoff>,
+    /// The tasks, in a register that is a list; else none.
+    pub tasks: TaskList,
 }
 
 /// One exclusive claim that a session requests.
@@ -146,6 +151,8 @@ pub enum Denied {
     },
     /// The register has granted the highest token that there is.
     NoTokenLeft,
+    /// The tasks of a list do not allow it.
+    Task(Box<TaskDenied>),
 }
 
 impl TakeoverPolicy<'_> {
@@ -184,7 +191,8 @@ impl LockRegister {
     ///
     /// [`Denied::Held`] if a lock of another session overlaps and cannot be taken over,
     /// [`Denied::Offered`] if it is offered to another session, [`Denied::ClockBehind`] by more
-    /// than the margin, and [`Denied::NoTokenLeft`]. Then the register is as before.
+    /// than the margin, [`Denied::Task`] for a task that is not ready, and
+    /// [`Denied::NoTokenLeft`]. Then the register is as before.
     pub fn grant(
         &mut self,
         who: &Actor,
@@ -192,6 +200,7 @@ impl LockRegister {
         policy: &TakeoverPolicy<'_>,
     ) -> Result<(Granted, Token), Denied> {
         let now = policy.now;
+        self.refuse_what_is_not_ready(&request.resource, policy)?;
         let mut from = Vec::new();
         for lock in self.overlapping(&request.resource) {
             if (policy.is_mine)(lock) {
@@ -357,38 +366,6 @@ impl LockRegister {
             _ if !lock.is_live(now) => Err(Denied::Expired(Box::new(lock.clone()))),
             _ => Ok(lock),
         }
-    }
-
-    /// Returns the register to put in place of one whose later states may be lost.
-    ///
-    /// Locks under the tokens in `counted`, on which sessions still rely, last as if they were
-    /// renewed at `now`. No token up to `given`, or up to the one by the clock, is granted again.
-    #[must_use]
-    pub fn restored(mut self, counted: &[Token], given: Token, now: Timestamp) -> Self {
-        let locks = self.locks.iter_mut();
-        for lock in locks.filter(|lock| counted.contains(&lock.token)) {
-            lock.renewed_at = lock.renewed_at.max(now);
-        }
-        let given = given.max(Token::by_clock(now)).min(Token::MAX);
-        self.high_water = self.high_water.max(given);
-        self
-    }
-
-    /// Returns true if no token is above the high-water mark, nothing that is held is offered, and
-    /// no two locks of different holders overlap. Every register that this program wrote is sound.
-    pub fn is_sound(&self) -> bool {
-        let tokens = self.locks.iter().map(|lock| lock.token);
-        let offered = self.offers.iter().map(|offered| offered.token);
-        let below = tokens.chain(offered).all(|token| token <= self.high_water);
-        let is_held = |offered: &Offered| self.lock_on(&offered.resource).is_some();
-        let free = !self.offers.iter().any(is_held);
-        let apart = self.locks.iter().enumerate().all(|(n, a)| {
-            self.locks[n + 1..].iter().all(|b| {
-                let same_holder = a.holder.id == b.holder.id && a.holder.node == b.holder.node;
-                a.resource != b.resource && (same_holder || !a.resource.overlaps(&b.resource))
-            })
-        });
-        below && free && apart
     }
 }
 

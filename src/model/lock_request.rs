@@ -1,8 +1,7 @@
 //! A request for exclusive claims, decided over several lock registers: all of it, or nothing.
 //!
 //! Owns [`decide`], the pure step from registers, request and time to registers and events. The
-//! rules of one register are those of [`LockRegister`]. Never reads a clock, never knows where a
-//! register is kept.
+//! rules of one register are those of [`LockRegister`]. Never reads a clock or a ref.
 
 use super::actor::Actor;
 use super::event::{Event, EventKind};
@@ -16,6 +15,9 @@ use super::resource::Resource;
 use super::text::Purpose;
 use super::time::Timestamp;
 use super::token::Token;
+
+mod tasks;
+pub use tasks::{TaskRequest, TaskStep};
 
 /// What a session asks of the arbiter.
 #[derive(Clone, Debug)]
@@ -73,12 +75,15 @@ pub enum Request {
         /// Why it is taken.
         reason: Purpose,
     },
+    /// A step about the tasks of a list.
+    Tasks(Box<TaskRequest>),
 }
 
 impl Request {
     /// Returns the resources that the request is about.
     pub fn resources(&self) -> Vec<&Resource> {
         match self {
+            Self::Tasks(request) => request.resources(),
             Self::Grant(wanted) => wanted.iter().map(|one| &one.resource).collect(),
             Self::Renew(held) | Self::Inherit { held, .. } => {
                 held.iter().map(|(resource, _)| resource).collect()
@@ -106,6 +111,8 @@ pub struct Decision {
     pub taken_from: Vec<FormerHolder>,
     /// The leases that could not be renewed, and why.
     pub lost: Vec<(Resource, Denied)>,
+    /// The tasks that it was about.
+    pub tasks: Vec<super::task::TaskId>,
 }
 
 /// Decides `request` over all of `registers`. `register_of` returns the name of the register in
@@ -168,6 +175,9 @@ pub fn decide(
             Request::Inherit { from, held } => {
                 let held = held.iter().filter(|(resource, _)| here(resource));
                 inherit(&mut register, who, from, held, policy, &mut decision)?
+            }
+            Request::Tasks(asked) => {
+                asked.decide(&mut register, who, (&here, policy), &mut decision)?
             }
             Request::Override { .. } | Request::Seize { .. } => {
                 by_force(&mut register, who, request, policy, &mut decision)?

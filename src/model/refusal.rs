@@ -10,6 +10,7 @@ use super::holding::Holding;
 use super::id::SessionId;
 use super::offer::Offered;
 use super::resource::Resource;
+use super::task::TaskDenied;
 use super::text::{Purpose, list};
 use super::time::Timestamp;
 use super::token::Token;
@@ -89,6 +90,11 @@ pub enum Refusal {
         /// The most claims that a session may have.
         claims_max: usize,
     },
+    /// The tasks of a list do not allow it.
+    Task {
+        /// Why.
+        why: Box<TaskDenied>,
+    },
     /// The session would have more states in force than it may.
     TooManyStates {
         /// The most states of a session.
@@ -158,6 +164,7 @@ impl fmt::Display for Refusal {
             Self::TooManyClaims { claims_max } => {
                 write!(f, "a session holds at most {claims_max} claims")
             }
+            Self::Task { why } => why.fmt(f),
             Self::TooManyStates { states_max } => {
                 write!(f, "a session has at most {states_max} states in force")
             }

@@ -15,6 +15,7 @@ use crate::model::state::{Version, Word};
 use crate::model::text::{Purpose, is_unsafe};
 use crate::model::time::Timestamp;
 use crate::model::token::Token;
+use crate::model::transition::TaskState;
 use crate::model::unreadable::Unreadable;
 
 /// An instant: a string, RFC 3339 in UTC with milliseconds.
@@ -136,6 +137,12 @@ pub(super) struct Event<'a> {
     state: Option<&'a str>,
     /// the version that it named; null otherwise
     version: Option<&'a str>,
+    /// the state of a task before, for `task`; null otherwise
+    from_state: Option<&'static str>,
+    /// the state of a task after that; null otherwise
+    to_state: Option<&'static str>,
+    /// why a task changed its state; null otherwise
+    cause: Option<&'static str>,
     /// the full object id of the commit that recorded it
     id: &'a str,
     /// the ref whose history it is in, by its name at the remote; null for what is in an archive
@@ -160,6 +167,7 @@ impl<'a> Event<'a> {
     pub(super) fn of(entry: &'a Entry) -> Self {
         let event = &entry.event;
         let details = event.kind.details();
+        let moved = details.transition;
         let around = |around: &'a Around| BypassedClaim {
             session_id: around.session.as_str(),
             resource: around.resource.label(),
@@ -179,6 +187,9 @@ impl<'a> Event<'a> {
             to: recipients(details),
             state: details.state.map(Word::as_str),
             version: details.version.map(Version::as_str),
+            from_state: moved.and_then(|moved| moved.from).map(TaskState::as_str),
+            to_state: moved.and_then(|moved| moved.to).map(TaskState::as_str),
+            cause: moved.map(|moved| moved.cause.as_str()),
             id: &entry.commit,
             ref_name: entry.ref_name.as_deref(),
             commit: &entry.commit,

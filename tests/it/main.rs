@@ -62,6 +62,8 @@ mod sessions;
 mod setup;
 /// What is said of resources.
 mod states;
+/// Lists of what is to be done.
+mod tasks;
 /// The rules of the house, held against the sources.
 mod tidy;
 mod turns;

@@ -94,9 +94,7 @@ pub fn submit_until(
     };
     let (former, dropped) = match (request, &remote) {
         (Request::Inherit { from, .. }, _) => (&**from, drop_leases(context, from, request)?),
-        (Request::Release(_) | Request::Pass { .. }, Some(_)) => {
-            (me, drop_leases(context, me, request)?)
-        }
+        (request, Some(_)) if request.ends() => (me, drop_leases(context, me, request)?),
         _ => (me, Vec::new()),
     };
     let verdict = sync::settle(&context.ledger, &arbiter, &context.host, &proposal)?;
@@ -240,10 +238,10 @@ pub fn record_lease(
     boot_id: &str,
     before_millis: u64,
 ) -> Result<(), Failure> {
-    let held = matches!(
-        request,
-        Request::Grant(_) | Request::Renew(_) | Request::Inherit { .. } | Request::Seize { .. }
-    );
+    let held = match request {
+        Request::Renew(_) | Request::Inherit { .. } => true,
+        other => other.grants(),
+    };
     let new = decided
         .locks
         .iter()
@@ -270,9 +268,12 @@ pub fn record_lease(
                 .leases(&me.id)
                 .record(&context.host, &ended, std::iter::empty())?;
         }
-        _ => ledger
-            .leases(&me.id)
-            .record(&context.host, &request.resources(), new)?,
+        _ => {
+            // A task that was chosen is not named in the request.
+            let granted = decided.locks.iter().map(|lock| &lock.resource);
+            let about: Vec<&Resource> = request.resources().into_iter().chain(granted).collect();
+            ledger.leases(&me.id).record(&context.host, &about, new)?;
+        }
     }
     Ok(())
 }
@@ -300,6 +301,7 @@ pub fn refusal_for(context: &Context, denied: Denied, asked: &[Resource]) -> Fai
         })
         .hint("claim it again: it gets a new token"),
         Denied::ClockBehind { secs } => clock_behind(context, resource, secs),
+        Denied::Task(why) => Failure::refused(Refusal::Task { why }),
         Denied::NoTokenLeft => Failure::new(
             Kind::Broken,
             anyhow::anyhow!("fencing tokens for {resource} are exhausted"),

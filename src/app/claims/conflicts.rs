@@ -32,6 +32,7 @@ pub fn refuse(context: &Context, refusal: Refusal, asked: &[Resource]) -> Failur
         | Refusal::OtherToken { .. }
         | Refusal::Expired { .. }
         | Refusal::LeaseUntrusted { .. }
+        | Refusal::Task { .. }
         | Refusal::TakenOver { .. } => "see who holds what: git presence list",
     };
     Failure::refused(refusal).hint(hint)

@@ -80,7 +80,11 @@ impl Ledger {
         let mut batch = self.objects.begin();
         let head = TreeFile {
             name: LOCKS.head.to_owned(),
-            id: batch.blob(&lock::write_cell(&CellRecord { floor, rest }))?,
+            id: batch.blob(&lock::write_cell(&CellRecord {
+                floor,
+                is_list: false,
+                rest,
+            }))?,
         };
         let tree = batch.tree([vec![head], carried].concat())?;
         let text = CommitWrite {

@@ -21,8 +21,10 @@ use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
 use crate::ledger::locks::snapshot::Snapshot;
 use crate::ledger::objects::read::TreeFile;
+use crate::ledger::objects::write::Batch;
 use crate::ledger::records::lock::{self, CellRecord, Standing};
-use crate::ledger::records::{HANDOFF, LOCK, LOCKS, event};
+use crate::ledger::records::task::ListRecord;
+use crate::ledger::records::{HANDOFF, LIST, LOCK, LOCKS, TASK, event};
 use crate::ledger::refs::SwapError;
 use crate::ledger::store::Ledger;
 use crate::ledger::tree::write_entries;
@@ -31,6 +33,7 @@ use crate::model::event::{Entry as Past, Event, EventKind};
 use crate::model::holding::Holding;
 use crate::model::lock::{Lock, LockRegister};
 use crate::model::resource::Resource;
+use crate::model::task::TaskList;
 use crate::model::time::Timestamp;
 use crate::model::token::Token;
 use crate::model::unreadable::Unreadable;
@@ -188,6 +191,7 @@ impl Locks<'_> {
         let mut batch = ledger.objects.begin();
         let own = CellRecord {
             floor: change.cell.high_water,
+            is_list: before.is_list || change.cell.tasks.is_there(),
             rest: before.rest.clone(),
         };
         let held = change.cell.locks.iter().cloned().map(Standing::Held);
@@ -196,6 +200,7 @@ impl Locks<'_> {
         let mut files = write_entries(&mut batch, &LOCK, &standing, &before.locks)?;
         let left = &change.cell.handoffs;
         files.extend(write_entries(&mut batch, &HANDOFF, left, &before.handoffs)?);
+        files.extend(task_files(&mut batch, before, &change.cell.tasks)?);
         files.push(TreeFile {
             name: head.to_owned(),
             id: batch.blob(&lock::write_cell(&own))?,
@@ -270,6 +275,24 @@ impl Locks<'_> {
         }
         Err(last.into())
     }
+}
+
+/// Writes the tasks of a list, and what it says besides, if there is any.
+fn task_files(
+    batch: &mut Batch<'_>,
+    before: &Snapshot,
+    list: &TaskList,
+) -> Result<Vec<TreeFile>, LedgerError> {
+    if !list.is_there() && !before.is_list {
+        return Ok(Vec::new());
+    }
+    let record = ListRecord {
+        finished: list.finished.clone(),
+        is_drained: list.is_drained,
+    };
+    let mut files = write_entries(batch, &TASK, &list.tasks, &before.tasks)?;
+    files.extend(write_entries(batch, &LIST, &[record], &before.list)?);
+    Ok(files)
 }
 
 impl Ledger {

@@ -9,8 +9,9 @@ use crate::ledger::error::LedgerError;
 use crate::ledger::kind::{AnyKind as _, Namespace, Rest};
 use crate::ledger::objects::read::{CommitRead, ObjectError, TreeFile};
 use crate::ledger::records::lock::{self, Standing};
+use crate::ledger::records::task::ListRecord;
 use crate::ledger::records::wire::RECORD_BYTES_MAX;
-use crate::ledger::records::{HANDOFF, LOCK, LOCKS, event};
+use crate::ledger::records::{HANDOFF, LIST, LOCK, LOCKS, TASK, event};
 use crate::ledger::refs::{RefError, RefValue};
 use crate::ledger::store::Ledger;
 use crate::ledger::tree::{Entry, dangling};
@@ -18,6 +19,7 @@ use crate::model::event::Event;
 use crate::model::handoff::Handoff;
 use crate::model::lock::LockRegister;
 use crate::model::resource::Resource;
+use crate::model::task::Task;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::{Defect, MayHold, Unreadable};
 
@@ -36,6 +38,12 @@ pub struct Snapshot {
     pub(in crate::ledger) rest: Rest,
     /// The locks and offers with the files that they were read from.
     pub(in crate::ledger) locks: Vec<Entry<Standing>>,
+    /// Whether it is the register of a list of tasks.
+    pub(in crate::ledger) is_list: bool,
+    /// The tasks with the files that they were read from.
+    pub(in crate::ledger) tasks: Vec<Entry<Task>>,
+    /// What the list says besides, with its file.
+    pub(in crate::ledger) list: Vec<Entry<ListRecord>>,
     /// The handoffs that were read, with their files.
     pub(in crate::ledger) handoffs: Vec<Entry<Handoff>>,
     /// The files that are none of these.
@@ -172,6 +180,7 @@ impl Ledger {
                 let bytes = self.blob(file.id, RECORD_BYTES_MAX);
                 let own = lock::read_cell(&bytes.map_err(|defect| whole_or_not(&file, defect))?)?;
                 floor = Some(own.floor);
+                read.is_list = own.is_list;
                 read.rest = own.rest;
             } else if LOCK.key_in(&file.name).is_some() {
                 let entry = self.entry(&LOCK, &file);
@@ -186,6 +195,17 @@ impl Ledger {
                     Standing::Offered(offered) => read.cell.offers.push(offered),
                 }
                 read.locks.push(entry);
+            } else if TASK.key_in(&file.name).is_some() {
+                let entry = self.entry(&TASK, &file);
+                let entry = entry.map_err(|defect| whole_or_not(&file, defect))?;
+                read.cell.tasks.tasks.push(entry.record.clone());
+                read.tasks.push(entry);
+            } else if LIST.key_in(&file.name).is_some() {
+                let entry = self.entry(&LIST, &file);
+                let entry = entry.map_err(|defect| whole_or_not(&file, defect))?;
+                read.cell.tasks.finished = entry.record.finished.clone();
+                read.cell.tasks.is_drained = entry.record.is_drained;
+                read.list.push(entry);
             } else {
                 read.carried.push(file);
             }
@@ -221,6 +241,9 @@ impl Snapshot {
             commit: None,
             rest: Rest::default(),
             locks: Vec::new(),
+            is_list: false,
+            tasks: Vec::new(),
+            list: Vec::new(),
             handoffs: Vec::new(),
             carried: Vec::new(),
         }

@@ -16,6 +16,8 @@ use crate::ledger::permissions::Sharing;
 
 /// The most entries that a tree of the ledger has.
 pub(in crate::ledger) const TREE_ENTRIES_MAX: usize = 256;
+/// The most entries in the tree of a list: 256 tasks, a lock for each, and what stands beside them.
+pub(in crate::ledger) const LIST_ENTRIES_MAX: usize = 640;
 /// The most bytes that a tree or a commit of the ledger has.
 const FRAME_BYTES_MAX: u64 = 256 * 1024;
 
@@ -138,7 +140,7 @@ impl Objects {
 
     /// Returns the files of the tree `id`, without its folders, links and submodules.
     ///
-    /// Fails as [`read`](Self::read) does, and for a tree of more than 256 entries.
+    /// Fails as [`read`](Self::read) does, and for a tree of more than 640 entries.
     pub(crate) fn read_tree(&self, id: ObjectId) -> Result<Vec<TreeFile>, ObjectError> {
         let damaged = |detail: String| ObjectError::Damaged { id, detail };
         let bytes = self.read(id, Kind::Tree, FRAME_BYTES_MAX)?;
@@ -147,8 +149,8 @@ impl Objects {
             let entry = entry.map_err(|e| damaged(e.to_string()))?;
             let name = std::str::from_utf8(entry.filename)
                 .map_err(|_| damaged("an entry's name is not UTF-8".to_owned()))?;
-            if files.len() == TREE_ENTRIES_MAX {
-                return Err(damaged(format!("more than {TREE_ENTRIES_MAX} entries")));
+            if files.len() == LIST_ENTRIES_MAX {
+                return Err(damaged(format!("more than {LIST_ENTRIES_MAX} entries")));
             }
             if entry.mode.is_blob() {
                 files.push(TreeFile {

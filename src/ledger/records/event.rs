@@ -13,6 +13,7 @@ use crate::model::state::{Version, Word};
 use crate::model::text::{Purpose, harmless_name};
 use crate::model::time::Timestamp;
 use crate::model::token::Token;
+use crate::model::transition::{Cause, TaskState, Transition};
 
 const EVENT: &str = "Presence-Event";
 const SESSION: &str = "Presence-Session";
@@ -27,6 +28,9 @@ const TO: &str = "Presence-To";
 const ADDRESS: &str = "Presence-Address";
 const STATE: &str = "Presence-State";
 const VERSION: &str = "Presence-Version";
+const FROM_STATE: &str = "Presence-From-State";
+const TO_STATE: &str = "Presence-To-State";
+const CAUSE: &str = "Presence-Cause";
 const AT: &str = "Presence-At";
 const HEAD: &str = "Presence-Head";
 const NONCE: &str = "Presence-Nonce";
@@ -78,6 +82,14 @@ pub fn write(event: &Event, at: Timestamp, nonce: RandomId) -> String {
     }
     if let Some(version) = details.version {
         trailer(VERSION, version.as_str());
+    }
+    if let Some(transition) = details.transition {
+        for (key, state) in [(FROM_STATE, transition.from), (TO_STATE, transition.to)] {
+            if let Some(state) = state {
+                trailer(key, state.as_str());
+            }
+        }
+        trailer(CAUSE, transition.cause.as_str());
     }
     if let Some(token) = details.token {
         trailer(TOKEN, &token.to_string());
@@ -146,6 +158,11 @@ pub fn read(message: &str, committed_at: Timestamp) -> Option<(Event, Timestamp)
         to: one(TO).and_then(|to| SessionId::from_record(to).ok()),
         state: one(STATE).and_then(Word::parse),
         version: one(VERSION).and_then(Version::from_record),
+        transition: one(CAUSE).and_then(Cause::parse).map(|cause| Transition {
+            from: one(FROM_STATE).and_then(TaskState::parse),
+            to: one(TO_STATE).and_then(TaskState::parse),
+            cause,
+        }),
         addresses: { values(ADDRESS).into_iter() }
             .map(|to| harmless_name(to, ADDRESS_BYTES_MAX))
             .collect(),

@@ -56,6 +56,9 @@ struct LockWire {
     rest: Rest,
 }
 
+/// The format of the record of a cell that is a list of tasks.
+const LIST_FORMAT: u64 = 2;
+
 /// The clone of what no session holds.
 const NO_NODE: NodeId = NodeId::from_bytes([0; 16]);
 
@@ -83,6 +86,9 @@ impl Standing {
 pub struct CellRecord {
     /// The highest token that was granted in this cell.
     pub floor: Token,
+    /// Whether it is the cell of a list of tasks. Its format is another one: a version that knows
+    /// no tasks reads none of it, and never writes it.
+    pub is_list: bool,
     /// Fields that this version does not know.
     pub rest: Rest,
 }
@@ -98,9 +104,13 @@ fn token(number: u64) -> Result<Token, Defect> {
 /// Reads the record of a cell from TOML. Fails if the token is larger than any clock could make.
 pub fn read_cell(bytes: &[u8]) -> Result<CellRecord, Defect> {
     let wire: CellWire = parse(bytes)?;
-    known_format(wire.format)?;
+    let is_list = wire.format == LIST_FORMAT;
+    if !is_list {
+        known_format(wire.format)?;
+    }
     Ok(CellRecord {
         floor: token(wire.token)?,
+        is_list,
         rest: wire.rest,
     })
 }
@@ -167,7 +177,10 @@ fn offered(lock: Lock, to: &str, by: Option<&str>, until: Timestamp) -> Result<O
 
 /// Writes the record of a cell as TOML.
 pub fn write_cell(record: &CellRecord) -> Vec<u8> {
-    let mut out = Lines::default();
+    let mut out = match record.is_list {
+        true => Lines::of_format(LIST_FORMAT),
+        false => Lines::default(),
+    };
     out.line("token", record.floor);
     out.finish(&record.rest)
 }

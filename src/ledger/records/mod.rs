@@ -13,6 +13,7 @@ pub mod marks;
 pub mod message;
 pub mod session;
 pub mod state;
+pub mod task;
 #[cfg(test)]
 mod tests;
 pub mod wire;
@@ -25,7 +26,9 @@ use crate::model::message::Message;
 use crate::model::message::marks::Marks;
 use crate::model::message::outbox::MESSAGES_MAX;
 use crate::model::state::{STATES_MAX, Statement};
+use crate::model::task::{TASKS_MAX, Task};
 use lock::Standing;
+use task::ListRecord;
 use wire::RECORD_BYTES_MAX;
 
 /// A tree has at most 256 entries, and one of them is its head.
@@ -70,6 +73,32 @@ pub static HANDOFF: Kind<Handoff> = Kind {
     limits: Limits {
         bytes_max: RECORD_BYTES_MAX,
         count_max: HANDOFFS_MAX,
+    },
+};
+
+/// A task of a list, beside the locks of the list.
+pub static TASK: Kind<Task> = Kind {
+    noun: "task",
+    file: FileName::Plain("task-"),
+    label: |task| task.id.as_str().into(),
+    decode: task::decode,
+    encode: task::encode,
+    limits: Limits {
+        bytes_max: RECORD_BYTES_MAX,
+        count_max: TASKS_MAX,
+    },
+};
+
+/// What a list says besides its tasks.
+pub static LIST: Kind<ListRecord> = Kind {
+    noun: "list of tasks",
+    file: FileName::Plain("list"),
+    label: |_| "".into(),
+    decode: task::decode_list,
+    encode: task::encode_list,
+    limits: Limits {
+        bytes_max: RECORD_BYTES_MAX,
+        count_max: 1,
     },
 };
 
@@ -121,7 +150,8 @@ pub static SESSIONS: Namespace = Namespace {
     kinds: &[&CLAIM, &MESSAGE, &MARKS, &STATE],
 };
 
-/// The namespace with one ref per resource that is held exclusively, and one for all paths.
+/// The namespace with one ref per resource that is held exclusively, one for all paths, and one for
+/// each list of tasks.
 pub static LOCKS: Namespace = Namespace {
     noun: "lock",
     folder: layout::LOCKS_FOLDER,
@@ -129,7 +159,7 @@ pub static LOCKS: Namespace = Namespace {
         decides: |resource| Some(layout::cell_key(resource)),
     },
     head: "cell.toml",
-    kinds: &[&LOCK, &HANDOFF],
+    kinds: &[&LOCK, &HANDOFF, &TASK, &LIST],
 };
 
 /// All namespaces. The first contended one that decides a resource counts, so [`LOCKS`], which

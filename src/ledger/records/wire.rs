@@ -146,6 +146,11 @@ impl Default for Lines {
 }
 
 impl Lines {
+    /// Begins a record of another format.
+    pub fn of_format(format: u64) -> Self {
+        Self(format!("format = {format}\n"))
+    }
+
     /// Adds a field whose value is valid TOML as it is displayed.
     pub fn line(&mut self, key: &str, value: impl std::fmt::Display) {
         self.0.push_str(&format!("{key} = {value}\n"));

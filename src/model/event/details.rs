@@ -7,6 +7,7 @@ use crate::model::resource::Resource;
 use crate::model::state::{Version, Word};
 use crate::model::text::Purpose;
 use crate::model::token::Token;
+use crate::model::transition::Transition;
 
 /// A claim of another session that was bypassed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub struct Details {
     pub state: Option<Word>,
     /// The version that is meant by that.
     pub version: Option<Version>,
+    /// From which state to which a task moved, and why.
+    pub transition: Option<Transition>,
 }
 
 /// Borrowed [`Details`].
@@ -63,6 +66,8 @@ pub struct DetailsRef<'e> {
     pub state: Option<&'e Word>,
     /// See [`Details::version`].
     pub version: Option<&'e Version>,
+    /// See [`Details::transition`].
+    pub transition: Option<Transition>,
 }
 
 impl Details {
@@ -78,6 +83,7 @@ impl Details {
             addresses: &self.addresses,
             state: self.state.as_ref(),
             version: self.version.as_ref(),
+            transition: self.transition,
         }
     }
 }

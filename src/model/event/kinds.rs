@@ -19,7 +19,7 @@ pub struct KindRow {
 ///
 /// The last part of a row makes the kind of what was recorded. It returns `None` where something
 /// is missing that every writer of this kind records.
-pub const KINDS: [KindRow; 15] = [
+pub const KINDS: [KindRow; 16] = [
     row("claim", "at least one resource was claimed", |details| {
         Some(EventKind::Claimed {
             purpose: details.purpose?,
@@ -134,6 +134,18 @@ pub const KINDS: [KindRow; 15] = [
                 version: details.version,
                 notes: details.purpose,
                 over: details.from,
+            })
+        },
+    ),
+    row(
+        "task",
+        "in a list of tasks: a task was added, taken, handed back, blocked, done, dropped or changed, \
+         or the list was drained",
+        |details| {
+            Some(EventKind::Task {
+                transition: details.transition?,
+                words: details.purpose,
+                token: details.token,
             })
         },
     ),

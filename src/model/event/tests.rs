@@ -1,6 +1,7 @@
 //! Owns the tests of the words and details of each kind of event.
 
 use super::*;
+use crate::model::transition::{Cause, TaskState, Transition};
 
 fn all_details() -> Details {
     let you = SessionId::parse("you").unwrap();
@@ -17,6 +18,11 @@ fn all_details() -> Details {
         addresses: vec!["session:you".to_owned()],
         state: Word::parse("deploying"),
         version: Version::parse("1.4.0").ok(),
+        transition: Some(Transition {
+            from: Some(TaskState::Held),
+            to: Some(TaskState::Done),
+            cause: Cause::Done,
+        }),
     }
 }
 
@@ -31,6 +37,7 @@ fn owned(details: DetailsRef<'_>) -> Details {
         addresses: details.addresses.to_vec(),
         state: details.state.cloned(),
         version: details.version.cloned(),
+        transition: details.transition,
     }
 }
 

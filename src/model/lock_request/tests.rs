@@ -1,5 +1,7 @@
 //! Owns the tests of lock requests: which event and which locks each request comes to, by tables.
 
+mod tasks;
+
 use super::*;
 use crate::model::handoff::{Parting, Said};
 use crate::model::offer::{Offer, OfferPolicy};

@@ -77,6 +77,9 @@ pub(super) fn line(entry: &Entry, at: &dyn Display) -> String {
     if let Some(state) = details.state {
         let _ = write!(line, " {state}");
     }
+    if let Some(moved) = details.transition {
+        let _ = write!(line, " {}", moved.cause.as_str());
+    }
     if let Some(version) = details.version {
         let _ = write!(line, " {version}");
     }

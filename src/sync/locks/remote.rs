@@ -176,9 +176,9 @@ impl RemoteArbiter<'_> {
 
     /// Records the resources of a pending grant, and the tokens of the locks in it.
     fn note(&self, locks: &[Lock]) -> Result<(), LedgerError> {
-        let (Request::Grant(_) | Request::Seize { .. }) = self.proposal.request else {
+        if !self.proposal.request.grants() {
             return Ok(());
-        };
+        }
         let session = &self.proposal.who.id;
         let resources = self.proposal.request.resources();
         let tokens = locks.iter().map(|lock| (&lock.resource, lock.token));
@@ -291,13 +291,14 @@ impl RemoteArbiter<'_> {
         if self.is_in_force(next)? {
             return Ok(true);
         }
-        let ends = matches!(
-            self.proposal.request,
+        let ends = match self.proposal.request {
             Request::Release(_)
-                | Request::Pass { .. }
-                | Request::ReleaseEnded { .. }
-                | Request::Override { .. }
-        );
+            | Request::Pass { .. }
+            | Request::ReleaseEnded { .. }
+            | Request::Override { .. } => true,
+            Request::Tasks(_) => !self.proposal.request.grants(),
+            _ => false,
+        };
         let tracked = self.ledger.tracking().tips()?;
         let has = |next: &PreparedWrite| {
             let tip = tracked.get(&next.name);

@@ -155,6 +155,9 @@ fn call(rest: &str, is_span: bool) -> Option<String> {
         .replace("--reply infra:x", "--reply 0123456789ab")
         .replace("--reply me", "--reply 0123456789ab")
         .replace("inbox infra:x", "inbox 0123456789ab")
+        .replace("task log infra:x", "task log abcd2345")
+        .replace("task done infra:x", "task done abcd2345")
+        .replace("task back infra:x", "task back abcd2345")
         .replace("--remote infra:x", "--remote origin");
     // A word that is put together from several is not known here.
     let glued = |word: &str| word.ends_with("infra:x") && word.len() > "infra:x".len();

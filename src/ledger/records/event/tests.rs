@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::event::KINDS;
+use crate::model::transition::{Cause, TaskState, Transition};
 use proptest::prelude::*;
 
 fn id(text: &str) -> SessionId {
@@ -31,6 +32,21 @@ fn stated() -> EventKind {
     }
 }
 
+fn done() -> EventKind {
+    EventKind::Task {
+        transition: Transition {
+            from: Some(TaskState::Held),
+            to: Some(TaskState::Done),
+            cause: Cause::Done,
+        },
+        words: Some(why()),
+        token: Some(Token::new(7)),
+    }
+}
+
+const DONE: &str =
+    "Presence-From-State: held\nPresence-To-State: done\nPresence-Cause: done\nPresence-Token: 7\n";
+
 /// Returns one event of each kind, with its subject, whether it has a purpose, and the trailers
 /// of its kind.
 fn each_kind() -> Vec<(Event, &'static str, bool, &'static str)> {
@@ -59,6 +75,7 @@ fn each_kind() -> Vec<(Event, &'static str, bool, &'static str)> {
             stated(),
             "Presence-From: you\nPresence-State: cleared\nPresence-Version: 1.4.0\n",
         ),
+        own(done(), DONE),
         without(passed, "Presence-Token: 7\nPresence-To: bob\n"),
         without(EventKind::Heartbeat, ""),
         without(EventKind::Expired, ""),

@@ -1,0 +1,186 @@
+//! The use case of `task` and `task show`: what is to be done, and who does it.
+//!
+//! Owns what is derived of a task when it is read ([`Row`]): its state, and whether it is ready or
+//! stale. Never writes.
+
+use crate::app::remote::confirmation::Confirmation;
+use crate::app::remote::publish;
+use crate::context::Context;
+use crate::failure::{Failure, Kind};
+use crate::model::id::SessionId;
+use crate::model::knowledge::Knowledge;
+use crate::model::lock::{Lock, LockRegister};
+use crate::model::resource::Resource;
+use crate::model::task::{Finished, Task, TaskDenied, TaskId, resource_of};
+use crate::model::time::Timestamp;
+use crate::model::transition::TaskState;
+
+/// After how long a task is stale that is open or held.
+const STALE_SECS: u64 = 7 * 24 * 60 * 60;
+
+/// Which tasks are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Which {
+    /// Those that are not over.
+    #[default]
+    All,
+    /// Those that can be taken now.
+    Ready,
+    /// Those that this session holds.
+    Mine,
+    /// Those that wait for a person.
+    Blocked,
+    /// Those that are open or held for long.
+    Stale,
+    /// Those that are over, as far as the list remembers them.
+    Done,
+}
+
+/// A task as it stands.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// It.
+    pub task: Task,
+    /// Its resource.
+    pub resource: Resource,
+    /// Its state, a hold included.
+    pub state: TaskState,
+    /// The lock of the session that has it.
+    pub lock: Option<Lock>,
+    /// Whether it can be taken now.
+    pub is_ready: bool,
+    /// Whether it is open or held for long.
+    pub is_stale: bool,
+}
+
+/// The tasks of a list.
+#[derive(Debug)]
+pub struct Tasks {
+    /// When they were read.
+    pub now: Timestamp,
+    /// The list.
+    pub list: Resource,
+    /// The session that asks.
+    pub me: SessionId,
+    /// Those that are asked for, the first one first.
+    pub rows: Vec<Row>,
+    /// Those that are over, if they are asked for.
+    pub over: Vec<Finished>,
+    /// Whether nothing new is given out.
+    pub is_drained: bool,
+    /// Who knows of what was changed; `None` if nothing was.
+    pub confirmation: Option<Confirmation>,
+    /// What was done.
+    pub did: Did,
+    /// What is known of other clones.
+    pub known: Knowledge,
+}
+
+/// What was done before a list is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Did {
+    /// Nothing: it is only shown.
+    Show,
+    /// All of one task is shown.
+    Detail,
+    /// Tasks were added.
+    Add,
+    /// A task was taken.
+    Take,
+    /// A task was done, or dropped.
+    Finish(TaskState),
+    /// A task was handed back, blocked or changed.
+    Change,
+    /// The list gives nothing new out, or does so again.
+    Drain,
+}
+
+/// Lists the tasks of a list.
+pub fn execute(context: &Context, list: Resource, which: Which) -> Result<Tasks, Failure> {
+    let known = publish::known_after_first_look(context);
+    let read = context.ledger.locks().get_known(&list)?;
+    let now = context.now();
+    let mut rows = rows(&list, &read.cell, now);
+    let me = context.me.id.clone();
+    rows.retain(|row| match which {
+        Which::All => true,
+        Which::Ready => row.is_ready,
+        Which::Mine => row.lock.as_ref().is_some_and(|lock| lock.holder.id == me),
+        Which::Blocked => row.state == TaskState::Blocked,
+        Which::Stale => row.is_stale,
+        Which::Done => false,
+    });
+    let over = match which {
+        Which::Done => read.cell.tasks.finished.clone(),
+        _ => Vec::new(),
+    };
+    Ok(Tasks {
+        now,
+        list,
+        me,
+        rows,
+        over,
+        is_drained: read.cell.tasks.is_drained,
+        confirmation: None,
+        did: Did::Show,
+        known,
+    })
+}
+
+/// Shows one task.
+///
+/// # Errors
+///
+/// [`Kind::Refused`] for a task that is over or was never there.
+pub fn one(context: &Context, list: Resource, id: &TaskId) -> Result<Tasks, Failure> {
+    let mut tasks = execute(context, list, Which::All)?;
+    tasks.rows.retain(|row| row.task.id == *id);
+    tasks.did = Did::Detail;
+    if tasks.rows.is_empty() {
+        let read = context.ledger.locks().get_known(&tasks.list)?;
+        let denied = read.cell.tasks.find(id).err();
+        let denied = denied.unwrap_or_else(|| TaskDenied::Unknown(id.clone()));
+        let error = anyhow::anyhow!("{denied}");
+        return Err(Failure::new(Kind::Refused, error)
+            .hint(format!("see what became of it: git presence task log {id}")));
+    }
+    Ok(tasks)
+}
+
+/// Returns the tasks of a register, those that are held first, and then in the order in which they
+/// are given out.
+pub fn rows(list: &Resource, register: &LockRegister, now: Timestamp) -> Vec<Row> {
+    let mut rows: Vec<Row> = { register.tasks.tasks.iter() }
+        .map(|task| row(list, register, task, now))
+        .collect();
+    rows.sort_by_key(|row| {
+        let task = &row.task;
+        let place = match (row.state, row.is_ready) {
+            (TaskState::Held, _) => 0,
+            (_, true) => 1,
+            (TaskState::Blocked, _) => 3,
+            _ => 2,
+        };
+        (place, task.priority, task.added_at, task.id.clone())
+    });
+    rows
+}
+
+fn row(list: &Resource, register: &LockRegister, task: &Task, now: Timestamp) -> Row {
+    let resource = resource_of(list, &task.id);
+    let lock = register.lock_on(&resource);
+    let lock = lock.filter(|lock| lock.is_live(now)).cloned();
+    let since = lock.as_ref().map_or(task.added_at, |lock| lock.granted_at);
+    let state = match lock {
+        Some(_) => TaskState::Held,
+        None => task.state(),
+    };
+    Row {
+        is_ready: state == TaskState::Open && task.is_ready() && !register.tasks.is_drained,
+        is_stale: state != TaskState::Blocked && now.secs_since(since) > STALE_SECS,
+        task: task.clone(),
+        resource,
+        state,
+        lock,
+    }
+}

@@ -1,0 +1,8 @@
+//! Tasks: what is to be done, in lists that no two sessions take one task from.
+//!
+//! Owns how a list is read, and in which order a step is decided at the arbiter. Never decides what
+//! may be taken: that is `model::task` and the lock register.
+
+pub mod change;
+pub mod look;
+pub mod take;

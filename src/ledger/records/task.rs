@@ -1,0 +1,189 @@
+//! The records of a list of tasks: `list.toml` and `task-<id>.toml`.
+//!
+//! Owns their shapes on disk, and their conversion from and to the model. Never decides what may be
+//! taken, never touches Git.
+
+use serde::Deserialize;
+use toml::value::Datetime;
+
+use crate::ledger::records::wire::{Lines, Rest, instant, known_format, malformed, parse};
+use crate::model::id::SessionId;
+use crate::model::message::Text;
+use crate::model::resource::Resource;
+use crate::model::task::{FINISHED_MAX, Finished, Key, LastWords, NEEDS_MAX, Task, TaskId};
+use crate::model::text::Purpose;
+use crate::model::unreadable::Defect;
+
+/// What a list says besides its tasks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListRecord {
+    /// The tasks that are over, the last one last.
+    pub finished: Vec<Finished>,
+    /// Whether nothing new is given out.
+    pub is_drained: bool,
+}
+
+#[derive(Deserialize)]
+struct ListWire {
+    format: u64,
+    #[serde(default)]
+    drained: bool,
+    #[serde(default)]
+    finished: Vec<FinishedWire>,
+    #[serde(flatten)]
+    rest: Rest,
+}
+
+#[derive(Deserialize)]
+struct FinishedWire {
+    id: String,
+    done: bool,
+    key: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct TaskWire {
+    format: u64,
+    id: String,
+    title: String,
+    text: Option<String>,
+    #[serde(default)]
+    needs: Vec<String>,
+    priority: u8,
+    #[serde(default)]
+    claims: Vec<String>,
+    key: Option<String>,
+    by: String,
+    added_at: Datetime,
+    blocked: Option<String>,
+    #[serde(default)]
+    attempts: u32,
+    last_by: Option<String>,
+    last_at: Option<Datetime>,
+    last_words: Option<String>,
+    #[serde(flatten)]
+    rest: Rest,
+}
+
+fn id(field: &str, text: &str) -> Result<TaskId, Defect> {
+    TaskId::parse(text).ok_or_else(|| malformed(format!("{field}: no id of a task")))
+}
+
+/// Reads the record of a list from TOML, and the fields that this version does not know.
+pub fn decode_list(bytes: &[u8]) -> Result<(ListRecord, Rest), Defect> {
+    let wire: ListWire = parse(bytes)?;
+    known_format(wire.format)?;
+    if wire.finished.len() > FINISHED_MAX {
+        return Err(malformed("it remembers too many tasks"));
+    }
+    let finished = wire.finished.into_iter().map(|over| {
+        Ok(Finished {
+            id: id("finished", &over.id)?,
+            is_done: over.done,
+            key: over.key.as_deref().and_then(Key::from_record),
+        })
+    });
+    let record = ListRecord {
+        finished: finished.collect::<Result<_, Defect>>()?,
+        is_drained: wire.drained,
+    };
+    Ok((record, wire.rest))
+}
+
+/// Writes the record of a list as TOML.
+pub fn encode_list(record: &ListRecord, rest: &Rest) -> Vec<u8> {
+    let mut out = Lines::default();
+    if record.is_drained {
+        out.line("drained", true);
+    }
+    let finished = record.finished.iter().map(|over| {
+        let id = toml::Value::from(over.id.as_str());
+        let key = over.key.as_ref();
+        let key = key.map(|key| format!(", key = {}", toml::Value::from(key.as_str())));
+        let key = key.unwrap_or_default();
+        format!("{{ id = {id}, done = {}{key} }}", over.is_done)
+    });
+    let finished: Vec<String> = finished.collect();
+    if !finished.is_empty() {
+        out.line("finished", format!("[{}]", finished.join(", ")));
+    }
+    out.finish(rest)
+}
+
+/// Reads a task from TOML, and the fields that this version does not know. A need or a claim that
+/// cannot be read makes it damaged: without it, the task could be taken too early.
+pub fn decode(bytes: &[u8]) -> Result<(Task, Rest), Defect> {
+    let wire: TaskWire = parse(bytes)?;
+    known_format(wire.format)?;
+    if wire.needs.len() > NEEDS_MAX || wire.claims.len() > NEEDS_MAX {
+        return Err(malformed("it has too many needs or claims"));
+    }
+    let session = |field: &str, text: &str| {
+        SessionId::from_record(text).map_err(|e| malformed(format!("{field}: {e}")))
+    };
+    let needs = wire.needs.iter().map(|need| id("needs", need));
+    let claims = wire
+        .claims
+        .iter()
+        .map(|label| Resource::from_record(label).map_err(|e| malformed(format!("claims: {e}"))));
+    let last = match (wire.last_by, wire.last_at, wire.last_words) {
+        (Some(by), Some(at), Some(words)) => Some(LastWords {
+            by: session("last_by", &by)?,
+            at: instant("last_at", at)?,
+            words: Purpose::from_record(&words),
+        }),
+        _ => None,
+    };
+    let task = Task {
+        id: id("id", &wire.id)?,
+        title: Purpose::from_record(&wire.title),
+        text: wire.text.as_deref().map(Text::from_record),
+        needs: needs.collect::<Result<_, Defect>>()?,
+        priority: wire.priority,
+        claims: claims.collect::<Result<_, Defect>>()?,
+        key: wire.key.as_deref().and_then(Key::from_record),
+        by: session("by", &wire.by)?,
+        added_at: instant("added_at", wire.added_at)?,
+        blocked: wire.blocked.as_deref().map(Purpose::from_record),
+        attempts: wire.attempts,
+        last,
+    };
+    Ok((task, wire.rest))
+}
+
+/// Writes a task as TOML.
+pub fn encode(task: &Task, rest: &Rest) -> Vec<u8> {
+    let list = |all: Vec<String>| toml::Value::from(all);
+    let mut out = Lines::default();
+    out.text("id", task.id.as_str());
+    out.text("title", task.title.as_str());
+    if let Some(text) = &task.text {
+        out.text("text", text.as_str());
+    }
+    if !task.needs.is_empty() {
+        out.line(
+            "needs",
+            list(task.needs.iter().map(ToString::to_string).collect()),
+        );
+    }
+    out.line("priority", task.priority);
+    if !task.claims.is_empty() {
+        let labels = task.claims.iter().map(|claim| claim.label().to_owned());
+        out.line("claims", list(labels.collect()));
+    }
+    if let Some(key) = &task.key {
+        out.text("key", key.as_str());
+    }
+    out.text("by", task.by.as_str());
+    out.line("added_at", task.added_at.to_rfc3339());
+    if let Some(blocked) = &task.blocked {
+        out.text("blocked", blocked.as_str());
+    }
+    out.line("attempts", task.attempts);
+    if let Some(last) = &task.last {
+        out.text("last_by", last.by.as_str());
+        out.line("last_at", last.at.to_rfc3339());
+        out.text("last_words", last.words.as_str());
+    }
+    out.finish(rest)
+}

@@ -1,0 +1,181 @@
+//! The tasks of a list in its lock register.
+//!
+//! Owns the steps: a grant of a task that is ready, and its end. That two sessions never have one
+//! task follows from the locks; that no need is passed over, from here. Never reads a clock.
+
+use super::{Denied, GrantRequest, Granted, Lock, LockRegister, TakeoverPolicy};
+use crate::model::actor::Actor;
+use crate::model::resource::Resource;
+use crate::model::task::{LastWords, Task, TaskDenied, TaskId, place_of, resource_of};
+use crate::model::text::Purpose;
+use crate::model::time::{Timestamp, Ttl};
+use crate::model::token::Token;
+use crate::model::transition::TaskState;
+
+/// A task that was taken.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// The task, as it is now.
+    pub task: Task,
+    /// How its lock was granted.
+    pub granted: Granted,
+    /// The token of the grant.
+    pub token: Token,
+}
+
+impl From<TaskDenied> for Denied {
+    fn from(denied: TaskDenied) -> Self {
+        Self::Task(Box::new(denied))
+    }
+}
+
+impl LockRegister {
+    /// Refuses a task that is not ready, unless it is held by the session that asks. Where there is
+    /// no list, the name of a task is one like any other.
+    pub(super) fn refuse_what_is_not_ready(
+        &self,
+        resource: &Resource,
+        policy: &TakeoverPolicy<'_>,
+    ) -> Result<(), Denied> {
+        let Some((_, Some(id))) = place_of(resource).filter(|_| self.tasks.is_there()) else {
+            return Ok(());
+        };
+        let lock = self.lock_on(resource);
+        let has_it = lock.is_some_and(|lock| (policy.is_mine)(lock) && lock.is_live(policy.now));
+        if !has_it {
+            self.tasks.ready(&id)?;
+        }
+        Ok(())
+    }
+
+    /// Takes a task of `list` for `who`: this one, or the first that is ready. A session that has
+    /// one already gets that one again if it names none.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied::Task`] if it is not ready, if none is, if the list is drained, or if it is taken
+    /// together with other `claims` than these; those of [`grant`](Self::grant).
+    pub fn take_task(
+        &mut self,
+        who: &Actor,
+        (list, which): (&Resource, Option<&TaskId>),
+        (ttl, claims): (Ttl, &[Resource]),
+        policy: &TakeoverPolicy<'_>,
+    ) -> Result<Taken, Denied> {
+        let id = match which {
+            Some(id) => id.clone(),
+            None => self.next_task(list, policy)?,
+        };
+        let resource = resource_of(list, &id);
+        let lock = self.lock_on(&resource);
+        let has_it = lock.is_some_and(|lock| (policy.is_mine)(lock) && lock.is_live(policy.now));
+        if self.tasks.is_drained && !has_it {
+            return Err(TaskDenied::Drained.into());
+        }
+        let task = match has_it {
+            true => self.tasks.find(&id)?,
+            false => self.tasks.ready(&id)?,
+        };
+        if task.claims != claims {
+            let claims = task.claims.clone();
+            return Err(TaskDenied::Claims { id, claims }.into());
+        }
+        let purpose = task.title.clone();
+        let wanted = GrantRequest {
+            resource,
+            purpose,
+            ttl,
+        };
+        let (granted, token) = self.grant(who, &wanted, policy)?;
+        let task = self.tasks.find_mut(&id)?;
+        if granted != Granted::Renewed {
+            task.attempts = task.attempts.saturating_add(1);
+        }
+        Ok(Taken {
+            task: task.clone(),
+            granted,
+            token,
+        })
+    }
+
+    /// Returns the task that comes next for the session that asks.
+    fn next_task(
+        &self,
+        list: &Resource,
+        policy: &TakeoverPolicy<'_>,
+    ) -> Result<TaskId, TaskDenied> {
+        let lock = |task: &Task| self.lock_on(&resource_of(list, &task.id));
+        let is_mine = |task: &&Task| {
+            lock(task).is_some_and(|lock| (policy.is_mine)(lock) && lock.is_live(policy.now))
+        };
+        if let Some(task) = self.tasks.tasks.iter().find(is_mine) {
+            return Ok(task.id.clone());
+        }
+        let is_held = |task: &Task| {
+            lock(task).is_some_and(|lock| {
+                let is_over = lock.expires_at().plus_secs(policy.margin_secs) < policy.now;
+                !(policy.is_mine)(lock) && !is_over && !(policy.holder_is_dead)(lock)
+            })
+        };
+        let ready = self.tasks.in_order();
+        if let Some(task) = ready.iter().find(|task| !is_held(task)) {
+            return Ok(task.id.clone());
+        }
+        let count = |wants: &dyn Fn(&Task) -> bool| {
+            let tasks = self.tasks.tasks.iter();
+            tasks.filter(|task| wants(task)).count()
+        };
+        Err(TaskDenied::NoneReady {
+            held: count(&is_held),
+            waiting: count(&|task| task.blocked.is_none() && !task.needs.is_empty()),
+            blocked: count(&|task| task.blocked.is_some()),
+        })
+    }
+
+    /// Ends the hold of `who` on a task: it is done, handed back, or waits for a person; and says
+    /// why. A task that no session holds can be dropped or blocked as well. Returns the task as it
+    /// was, and the lock that it was held by.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`check`](Self::check) for a session that does not hold it, and [`Denied::Task`].
+    /// Then the register is as before.
+    pub fn end_task(
+        &mut self,
+        who: &Actor,
+        (list, id): (&Resource, &TaskId),
+        (to, words): (TaskState, Option<&Purpose>),
+        now: Timestamp,
+    ) -> Result<(Task, Option<Lock>), Denied> {
+        let before = self.tasks.find(id)?.clone();
+        let resource = resource_of(list, id);
+        let needs_no_hold = matches!(to, TaskState::Dropped | TaskState::Blocked);
+        let is_free = self
+            .lock_on(&resource)
+            .is_none_or(|lock| !lock.is_of(who) && !lock.is_live(now));
+        let lock = match needs_no_hold && is_free {
+            true => None,
+            false => Some(self.check(who, &resource, None, now)?.clone()),
+        };
+        self.locks.retain(|lock| lock.resource != resource);
+        let last = words.map(|words| LastWords {
+            by: who.id.clone(),
+            at: now,
+            words: words.clone(),
+        });
+        match to {
+            TaskState::Done | TaskState::Dropped => {
+                self.tasks.finish(id, to == TaskState::Done)?;
+            }
+            TaskState::Open | TaskState::Held | TaskState::Blocked => {
+                let task = self.tasks.find_mut(id)?;
+                if to == TaskState::Blocked {
+                    let why = words.cloned();
+                    task.blocked = Some(why.unwrap_or_else(|| Purpose::from_record("blocked")));
+                }
+                task.last = last.or(task.last.take());
+            }
+        }
+        Ok((before, lock))
+    }
+}

@@ -1,0 +1,282 @@
+//! What a session asks about the tasks of a list.
+//!
+//! Owns [`TaskRequest`], and the event that each step is recorded as. The rules are those of the
+//! register. Never reads a clock.
+
+use super::super::actor::Actor;
+use super::super::event::{Event, EventKind};
+use super::super::lock::{Denied, GrantRequest, Granted, LockRegister, TakeoverPolicy};
+use super::super::resource::Resource;
+use super::super::task::{NewTask, TaskId, resource_of};
+use super::super::text::Purpose;
+use super::super::time::Ttl;
+use super::super::token::Token;
+use super::super::transition::{Cause, TaskState, Transition};
+use super::{Decision, Request, event};
+
+/// A step about tasks of one list.
+#[derive(Clone, Debug)]
+pub struct TaskRequest {
+    /// The list: `task:<name>`.
+    pub list: Resource,
+    /// What is asked.
+    pub step: TaskStep,
+    /// The task that is named, or the list.
+    about: Resource,
+    /// What is claimed, or released, together with the task.
+    pub claims: Vec<GrantRequest>,
+}
+
+/// What is asked about the tasks of a list.
+#[derive(Clone, Debug)]
+pub enum TaskStep {
+    /// Add these, all or none.
+    Add(Vec<NewTask>),
+    /// Take a task, with what is claimed with it: all or none.
+    Take {
+        /// Which; `None`: the first that is ready.
+        which: Option<TaskId>,
+        /// How long its lease lasts.
+        ttl: Ttl,
+    },
+    /// End a hold, or what is to be done.
+    End {
+        /// Which.
+        id: TaskId,
+        /// What it is then; `Open` gives it back.
+        to: TaskState,
+        /// What is left to say.
+        words: Option<Purpose>,
+    },
+    /// Change what it says, or let it go on after a person looked at it.
+    Edit {
+        /// Which.
+        id: TaskId,
+        /// Its title.
+        title: Option<Purpose>,
+        /// Its priority.
+        priority: Option<u8>,
+        /// Whether it waits for a person no more.
+        unblock: bool,
+    },
+    /// Give nothing new out, or do so again.
+    Drain(bool),
+}
+
+impl TaskRequest {
+    /// Makes a request about a list, or about one of its tasks, with what is claimed with that.
+    pub fn new(list: Resource, step: TaskStep, claims: Vec<GrantRequest>) -> Self {
+        let id = match &step {
+            TaskStep::Take { which, .. } => which.as_ref(),
+            TaskStep::End { id, .. } | TaskStep::Edit { id, .. } => Some(id),
+            TaskStep::Add(_) | TaskStep::Drain(_) => None,
+        };
+        let about = id.map_or_else(|| list.clone(), |id| resource_of(&list, id));
+        Self {
+            list,
+            step,
+            about,
+            claims,
+        }
+    }
+
+    /// Returns the resources that the request is about: the list, or the task that it names, and
+    /// what is claimed with it.
+    pub(super) fn resources(&self) -> Vec<&Resource> {
+        let claims = self.claims.iter().map(|claim| &claim.resource);
+        std::iter::once(&self.about).chain(claims).collect()
+    }
+
+    /// Decides the part of a request that is about one register: that of the list, or one in which
+    /// something is claimed with a task.
+    pub(super) fn decide(
+        &self,
+        register: &mut LockRegister,
+        who: &Actor,
+        (here, policy): (&dyn Fn(&Resource) -> bool, &TakeoverPolicy<'_>),
+        decision: &mut Decision,
+    ) -> Result<Option<Event>, Denied> {
+        if here(&self.list) {
+            return in_the_list(register, who, self, policy, decision);
+        }
+        let claims = self.claims.iter().filter(|claim| here(&claim.resource));
+        match &self.step {
+            TaskStep::Take { .. } => super::grant(register, who, claims, policy, decision),
+            TaskStep::End { .. } => {
+                // What was lost or released meanwhile is not to be ended.
+                let is_mine = |claim: &&GrantRequest| {
+                    let lock = register.lock_on(&claim.resource);
+                    lock.is_some_and(|lock| lock.is_of(who))
+                };
+                let held: Vec<&Resource> =
+                    claims.filter(is_mine).map(|one| &one.resource).collect();
+                super::release(register, who, held.into_iter(), decision)
+            }
+            TaskStep::Add(_) | TaskStep::Edit { .. } | TaskStep::Drain(_) => Ok(None),
+        }
+    }
+}
+
+impl Request {
+    /// Returns true if the request ends what the session holds, so that leases are given up first.
+    pub fn ends(&self) -> bool {
+        match self {
+            Self::Release(_) | Self::Pass { .. } => true,
+            Self::Tasks(asked) => matches!(asked.step, TaskStep::End { .. }),
+            _ => false,
+        }
+    }
+
+    /// Returns true if the request grants something.
+    pub fn grants(&self) -> bool {
+        match self {
+            Self::Grant(_) | Self::Seize { .. } => true,
+            Self::Tasks(asked) => matches!(asked.step, TaskStep::Take { .. }),
+            _ => false,
+        }
+    }
+}
+
+fn in_the_list(
+    register: &mut LockRegister,
+    who: &Actor,
+    request: &TaskRequest,
+    policy: &TakeoverPolicy<'_>,
+    decision: &mut Decision,
+) -> Result<Option<Event>, Denied> {
+    let list = &request.list;
+    match &request.step {
+        TaskStep::Add(new) => {
+            let (ids, added) = register.tasks.add(new, &who.id, policy.now)?;
+            decision.tasks = ids;
+            let resources: Vec<Resource> = added.iter().map(|id| resource_of(list, id)).collect();
+            let words = new.iter().find(|one| added.contains(&one.id));
+            let words = words.map(|one| one.title.clone());
+            let moved = moved(None, Some(TaskState::Open), Cause::Add);
+            let kind = task_event(moved, words, None);
+            Ok((!resources.is_empty()).then(|| event(who, resources, kind)))
+        }
+        TaskStep::Take { which, ttl } => {
+            let claims = request.claims.iter().map(|claim| claim.resource.clone());
+            let claims: Vec<Resource> = claims.collect();
+            let how = (*ttl, claims.as_slice());
+            let taken = register.take_task(who, (list, which.as_ref()), how, policy)?;
+            let resource = resource_of(list, &taken.task.id);
+            decision.locks.extend(register.lock_on(&resource).cloned());
+            decision.tasks = vec![taken.task.id.clone()];
+            let (from, cause) = match &taken.granted {
+                Granted::Renewed => {
+                    let kind = EventKind::Renewed {
+                        purpose: None,
+                        token: Some(taken.token),
+                    };
+                    return Ok(Some(event(who, vec![resource], kind)));
+                }
+                Granted::Free => (TaskState::Open, Cause::Take),
+                Granted::TakenOver { from } => {
+                    decision.taken_from.extend(from.iter().cloned());
+                    (TaskState::Held, Cause::Takeover)
+                }
+            };
+            let words = Some(taken.task.title.clone());
+            let moved = moved(Some(from), Some(TaskState::Held), cause);
+            let kind = task_event(moved, words, Some(taken.token));
+            Ok(Some(event(who, vec![resource], kind)))
+        }
+        TaskStep::End { .. } => end(register, who, request, policy, decision),
+        TaskStep::Edit { .. } => edit(register, who, request, decision),
+        TaskStep::Drain(is_drained) => {
+            if register.tasks.is_drained == *is_drained {
+                return Ok(None);
+            }
+            register.tasks.is_drained = *is_drained;
+            let cause = match is_drained {
+                true => Cause::Drain,
+                false => Cause::Undrain,
+            };
+            let kind = task_event(moved(None, None, cause), None, None);
+            Ok(Some(event(who, vec![list.clone()], kind)))
+        }
+    }
+}
+
+fn end(
+    register: &mut LockRegister,
+    who: &Actor,
+    request: &TaskRequest,
+    policy: &TakeoverPolicy<'_>,
+    decision: &mut Decision,
+) -> Result<Option<Event>, Denied> {
+    let TaskStep::End { id, to, words } = &request.step else {
+        return Ok(None);
+    };
+    let list = &request.list;
+    let how = (*to, words.as_ref());
+    let (before, lock) = register.end_task(who, (list, id), how, policy.now)?;
+    let from = match &lock {
+        Some(_) => TaskState::Held,
+        None => before.state(),
+    };
+    let cause = match to {
+        TaskState::Done => Cause::Done,
+        TaskState::Dropped => Cause::Drop,
+        TaskState::Blocked => Cause::Block,
+        TaskState::Open | TaskState::Held => Cause::Back,
+    };
+    let token = lock.as_ref().map(|lock| lock.token);
+    decision.locks.extend(lock);
+    decision.tasks = vec![id.clone()];
+    let moved = moved(Some(from), Some(*to), cause);
+    let kind = task_event(moved, words.clone(), token);
+    Ok(Some(event(who, vec![resource_of(list, id)], kind)))
+}
+
+fn edit(
+    register: &mut LockRegister,
+    who: &Actor,
+    request: &TaskRequest,
+    decision: &mut Decision,
+) -> Result<Option<Event>, Denied> {
+    let TaskStep::Edit {
+        id,
+        title,
+        priority,
+        unblock,
+    } = &request.step
+    else {
+        return Ok(None);
+    };
+    let task = register.tasks.find_mut(id)?;
+    let before = task.clone();
+    if let Some(title) = title {
+        task.title = title.clone();
+    }
+    task.priority = priority.unwrap_or(task.priority);
+    if *unblock {
+        task.blocked = None;
+    }
+    decision.tasks = vec![id.clone()];
+    if *task == before {
+        return Ok(None);
+    }
+    let moved = moved(Some(before.state()), Some(task.state()), Cause::Edit);
+    let kind = task_event(moved, Some(task.title.clone()), None);
+    let resource = resource_of(&request.list, id);
+    Ok(Some(event(who, vec![resource], kind)))
+}
+
+const fn moved(from: Option<TaskState>, to: Option<TaskState>, cause: Cause) -> Transition {
+    Transition { from, to, cause }
+}
+
+const fn task_event(
+    transition: Transition,
+    words: Option<Purpose>,
+    token: Option<Token>,
+) -> EventKind {
+    EventKind::Task {
+        transition,
+        words,
+        token,
+    }
+}

@@ -1,0 +1,103 @@
+//! Why a step of a task is not possible: [`TaskDenied`].
+//!
+//! Owns the reasons and their words. Never decides one.
+
+use std::fmt;
+
+use super::super::resource::Resource;
+use super::super::text::{Purpose, list};
+use super::{Key, TASKS_MAX, TaskId};
+
+/// Why a step of a task is not possible.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TaskDenied {
+    /// The list has no such task that is not over.
+    Unknown(TaskId),
+    /// It is over: done, or dropped.
+    Over {
+        /// The task.
+        id: TaskId,
+        /// Whether it was done.
+        is_done: bool,
+    },
+    /// Other tasks have to be done before.
+    Needs {
+        /// The task.
+        id: TaskId,
+        /// Those.
+        needs: Vec<TaskId>,
+    },
+    /// It waits for a person.
+    Blocked {
+        /// The task.
+        id: TaskId,
+        /// Why.
+        why: Purpose,
+    },
+    /// Nothing new is given out.
+    Drained,
+    /// No task can be taken now.
+    NoneReady {
+        /// How many other sessions hold.
+        held: usize,
+        /// How many wait for others.
+        waiting: usize,
+        /// How many wait for a person.
+        blocked: usize,
+    },
+    /// Tasks would need each other.
+    Circle(Vec<TaskId>),
+    /// The list would have more tasks than it may.
+    Full,
+    /// A task of this key says something else.
+    OtherContent(Key),
+    /// What is claimed with the task was not asked for.
+    Claims {
+        /// The task.
+        id: TaskId,
+        /// What is claimed with it.
+        claims: Vec<Resource>,
+    },
+}
+
+impl fmt::Display for TaskDenied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown(id) => write!(f, "there is no task {id} in this list"),
+            Self::Over { id, is_done: true } => write!(f, "task {id} is done already"),
+            Self::Over { id, .. } => write!(f, "task {id} was dropped"),
+            Self::Needs { id, needs } => {
+                write!(f, "task {id} needs {} first", list(needs.iter()))
+            }
+            Self::Blocked { id, why } => write!(f, "task {id} waits for a person: {why}"),
+            Self::Drained => f.write_str("the list is drained: nothing new is given out"),
+            Self::NoneReady {
+                held: 0,
+                waiting: 0,
+                blocked: 0,
+            } => f.write_str("no task is left"),
+            Self::NoneReady {
+                held,
+                waiting,
+                blocked,
+            } => write!(
+                f,
+                "no task is ready: {held} held, {waiting} waiting for others, {blocked} blocked"
+            ),
+            Self::Circle(ids) => write!(f, "the tasks {} need each other", list(ids.iter())),
+            Self::Full => write!(f, "a list has at most {TASKS_MAX} tasks that are not done"),
+            Self::OtherContent(key) => write!(
+                f,
+                "a task with the key {} says something else",
+                super::super::text::name(key.as_str())
+            ),
+            Self::Claims { id, claims } => {
+                write!(
+                    f,
+                    "task {id} is taken together with {}",
+                    list(claims.iter())
+                )
+            }
+        }
+    }
+}

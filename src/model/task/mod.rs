@@ -1,0 +1,173 @@
+//! Tasks: what is to be done, in which order, in one list.
+//!
+//! Owns [`Task`], its [`TaskId`] and its resource, [`TaskList`] with the rules of a list (needs,
+//! order, keys, limits), and why something is not possible ([`TaskDenied`]). Which session holds a
+//! task is a lock in the register of the list: the steps are in `lock::tasks`. Never reads a clock.
+
+mod denied;
+mod list;
+
+use std::fmt;
+
+use super::id::SessionId;
+use super::message::Text;
+use super::resource::{Resource, ResourceKind};
+use super::text::Purpose;
+use super::time::Timestamp;
+use super::transition::TaskState;
+
+pub use denied::TaskDenied;
+pub use list::{Finished, NewTask, TaskList};
+
+/// The most tasks of a list that are not done.
+pub const TASKS_MAX: usize = 256;
+/// The most needs, and the most claims, of a task.
+pub const NEEDS_MAX: usize = 32;
+/// How many tasks that are over a list remembers.
+pub const FINISHED_MAX: usize = 512;
+/// The type of the resources that are tasks and lists.
+pub const TASK: &str = "task";
+/// The priority of a task that names none; lower ones come first.
+pub const PRIORITY: u8 = 5;
+
+const ID_CHARS: usize = 8;
+const KEY_BYTES_MAX: usize = 128;
+
+/// The id of a task: 8 of `a-z` and `0-9`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaskId(String);
+
+impl TaskId {
+    /// Parses an id; `None` for anything else, a part of an id included.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_part = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9');
+        let is_id = text.len() == ID_CHARS && text.bytes().all(is_part);
+        is_id.then(|| Self(text.to_owned()))
+    }
+
+    /// Returns the id of random bytes.
+    pub fn of_random(bytes: &[u8]) -> Self {
+        const SIGNS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+        let signs = bytes.iter().chain(std::iter::repeat(&0)).take(ID_CHARS);
+        let sign = |byte: &u8| char::from(SIGNS[usize::from(*byte) % SIGNS.len()]);
+        Self(signs.map(sign).collect())
+    }
+
+    /// Returns the id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for TaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Returns the list that a resource names, and the task if it names one: `task:main`,
+/// `task:main/abcd2345`. `None` for any other resource.
+pub fn place_of(resource: &Resource) -> Option<(&str, Option<TaskId>)> {
+    if resource.kind() != ResourceKind::Named(TASK) {
+        return None;
+    }
+    let name = resource.name();
+    match name.split_once('/') {
+        None => Some((name, None)),
+        Some((list, id)) => Some((list, Some(TaskId::parse(id)?))),
+    }
+}
+
+/// Returns the resource of a task of `list`, which is a resource of that type. Fails for a list
+/// whose name is too long.
+pub fn resource_of(list: &Resource, id: &TaskId) -> Resource {
+    let label = format!("{}/{id}", list.label());
+    // A list is accepted only if its tasks have labels.
+    Resource::from_record(&label).unwrap_or_else(|_| list.clone())
+}
+
+/// What a user names a task by, so that it is not added twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key(String);
+
+impl Key {
+    /// Parses a key of 1 to 128 bytes in which nothing is invisible.
+    ///
+    /// # Errors
+    ///
+    /// The first reason for which it is not accepted.
+    pub fn parse(text: &str) -> Result<Self, super::text::TextError> {
+        super::text::check(text, KEY_BYTES_MAX, super::text::TextKind::Name)?;
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Takes what a record holds; `None` for what is no key.
+    pub fn from_record(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+
+    /// Returns the key as it is stored.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a session said of a task when it gave it up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastWords {
+    /// The session.
+    pub by: SessionId,
+    /// When.
+    pub at: Timestamp,
+    /// What it said.
+    pub words: Purpose,
+}
+
+/// A task that is not over. Whether a session holds it is said by the lock on its resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// Its id, unique in its list.
+    pub id: TaskId,
+    /// What is to be done, in one line.
+    pub title: Purpose,
+    /// What else there is to say.
+    pub text: Option<Text>,
+    /// The tasks of its list that have to be done before, as far as they are not done.
+    pub needs: Vec<TaskId>,
+    /// What comes first: a lower number, then the older task.
+    pub priority: u8,
+    /// What is claimed exclusively together with it.
+    pub claims: Vec<Resource>,
+    /// The name under which it is not added twice.
+    pub key: Option<Key>,
+    /// The session that added it.
+    pub by: SessionId,
+    /// When it was added.
+    pub added_at: Timestamp,
+    /// Why it waits for a person, if it does.
+    pub blocked: Option<Purpose>,
+    /// How often it was taken.
+    pub attempts: u32,
+    /// What was said by the last session that gave it up.
+    pub last: Option<LastWords>,
+}
+
+impl Task {
+    /// Returns its stored state; that a session holds it is not stored here.
+    pub fn state(&self) -> TaskState {
+        match self.blocked {
+            Some(_) => TaskState::Blocked,
+            None => TaskState::Open,
+        }
+    }
+
+    /// Returns true if nothing but a hold keeps it from being taken.
+    pub fn is_ready(&self) -> bool {
+        self.blocked.is_none() && self.needs.is_empty()
+    }
+
+    /// Returns what a list is ordered by.
+    fn order(&self) -> (u8, Timestamp, &TaskId) {
+        (self.priority, self.added_at, &self.id)
+    }
+}
