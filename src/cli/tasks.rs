@@ -48,7 +48,7 @@ impl Verb {
 /// Show what is to be done and who does it; add, take and finish tasks
 ///
 /// A list is decided like an exclusive claim: no two sessions take one task, and none is taken
-/// before what it needs is done. A task that is taken is the exclusive claim task:<list>/<id>;
+/// before what it needs is done. A task that is taken is the exclusive claim `task:<list>/<id>`;
 /// heartbeats renew it, and if it expires, the task is open again.
 #[derive(clap::Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
