@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::app::claims::granted::record_lease;
 use crate::app::claims::{offers, refused};
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::confirmation::{no_such_remote, none_chosen, refuses};
@@ -226,56 +227,6 @@ pub fn program_is_gone(context: &Context, lock: &Lock) -> bool {
         true => context.host.is_dead(program, lock.renewed_at),
         false => context.host.has_ended(program, lock.renewed_at),
     })
-}
-
-/// Records the leases that follow from a granted request. A lease starts at `before_millis`, which
-/// is before the request was sent, so it ends before the lock does.
-pub fn record_lease(
-    context: &Context,
-    me: &Actor,
-    request: &Request,
-    decided: &Decision,
-    boot_id: &str,
-    before_millis: u64,
-) -> Result<(), Failure> {
-    let held = match request {
-        Request::Renew(_) | Request::Inherit { .. } => true,
-        other => other.grants(),
-    };
-    let new = decided
-        .locks
-        .iter()
-        .filter(|_| held)
-        .map(|lock| LocalLease {
-            resource: lock.resource.clone(),
-            token: lock.token,
-            boot_id: boot_id.to_owned(),
-            until_millis: before_millis.saturating_add(lock.ttl.as_secs().saturating_mul(1000)),
-            elsewhere: false,
-        });
-    let ledger = &context.ledger;
-    match request {
-        // A lease that could not be renewed stays, and is reported as lost.
-        Request::Renew(_) => {
-            ledger
-                .leases(&me.id)
-                .extend(&context.host, &new.collect::<Vec<_>>())?;
-        }
-        // The others were claimed again meanwhile.
-        Request::ReleaseEnded { .. } => {
-            let ended: Vec<&Resource> = decided.locks.iter().map(|lock| &lock.resource).collect();
-            ledger
-                .leases(&me.id)
-                .record(&context.host, &ended, std::iter::empty())?;
-        }
-        _ => {
-            // A task that was chosen is not named in the request.
-            let granted = decided.locks.iter().map(|lock| &lock.resource);
-            let about: Vec<&Resource> = request.resources().into_iter().chain(granted).collect();
-            ledger.leases(&me.id).record(&context.host, &about, new)?;
-        }
-    }
-    Ok(())
 }
 
 /// Returns the failure that reports a denied request.

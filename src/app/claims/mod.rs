@@ -12,6 +12,7 @@ pub mod fence;
 pub mod force;
 pub mod free;
 pub mod gone;
+pub mod granted;
 pub mod handoffs;
 pub mod heartbeat;
 pub mod lease;

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::app::claims::{arbiter, place};
+use crate::app::claims::{arbiter, granted, place};
 use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -60,7 +60,7 @@ pub fn execute(
     let pushed = sync::push_fenced(ledger, &remote, &context.host, &proposal, refspecs, &left)?;
     match pushed {
         FencedPush::Landed(decided, refs) => {
-            arbiter::record_lease(context, &me, &request, &decided, &boot_id, before_millis)?;
+            granted::record_lease(context, &me, &request, &decided, &boot_id, before_millis)?;
             Ok(Pushed {
                 remote: remote_name.to_owned(),
                 refs,
