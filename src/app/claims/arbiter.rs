@@ -14,7 +14,7 @@ use crate::app::remote::refresh::short_deadline;
 use crate::clock::Clock as _;
 use crate::context::{Context, Upstream};
 use crate::failure::{Failure, Kind};
-use crate::ledger::{LedgerError, LocalLease, layout};
+use crate::ledger::{LedgerError, LocalLease, Snapshot, layout};
 use crate::model::actor::Actor;
 use crate::model::endpoint::Divided;
 use crate::model::forbidden::Forbidden;
@@ -99,7 +99,7 @@ pub fn submit_until(
         _ => (me, Vec::new()),
     };
     let verdict = sync::settle(&context.ledger, &arbiter, &context.host, &proposal)?;
-    if !matches!(verdict, Verdict::Done(_) | Verdict::OutcomeUnknown(_)) && !dropped.is_empty() {
+    if !matches!(verdict, Verdict::Done(..) | Verdict::OutcomeUnknown(_)) && !dropped.is_empty() {
         let about = request.resources();
         let ledger = &context.ledger;
         ledger
@@ -107,8 +107,9 @@ pub fn submit_until(
             .record(&context.host, &about, dropped.into_iter())?;
     }
     match verdict {
-        Verdict::Done(decided) => {
-            record_lease(context, me, request, &decided, &boot_id, before_millis)?;
+        Verdict::Done(decided, states) => {
+            let since = (&*boot_id, before_millis);
+            record_lease(context, me, request, (&decided, &states), since)?;
             Ok(decided)
         }
         undecided => Err(not_granted(context, request, undecided)),
@@ -134,7 +135,7 @@ fn not_granted(context: &Context, request: &Request, verdict: Verdict) -> Arbite
         }
         Verdict::Forbidden(forbidden) => ArbiterError::Failed(not_allowed(context, &forbidden)),
         Verdict::Elsewhere(to) => ArbiterError::Failed(pushed_elsewhere(context, &to)),
-        Verdict::Done(_) | Verdict::Contended => ArbiterError::Failed(contended()),
+        Verdict::Done(..) | Verdict::Contended => ArbiterError::Failed(contended()),
     }
 }
 
@@ -328,12 +329,27 @@ pub fn confirmation(context: &Context) -> Confirmation {
 /// Returns the locks of `me` on the board. A lock under the same names that this clone neither
 /// requested nor was granted belongs to a copy of it.
 pub fn locks_of(context: &Context, me: &Actor) -> Result<Vec<Lock>, Failure> {
-    let mut mine = Vec::new();
-    for read in context.ledger.locks().list()?.into_iter().flatten() {
-        let locks = read.cell.locks.into_iter();
-        mine.extend(locks.filter(|lock| context.ledger.locks().is_mine(me, lock)));
-    }
+    let registers = context.ledger.locks().list()?.into_iter().flatten();
+    Ok(mine_in(context, me, registers))
+}
+
+/// Returns the locks of `me` on `resources`, and reads no other register.
+pub fn locks_on(
+    context: &Context,
+    me: &Actor,
+    resources: &[Resource],
+) -> Result<Vec<Lock>, Failure> {
+    let registers = context.ledger.locks().about(resources)?;
+    let mut mine = mine_in(context, me, registers.into_iter().flatten());
+    mine.retain(|lock| resources.contains(&lock.resource));
     Ok(mine)
+}
+
+fn mine_in(context: &Context, me: &Actor, registers: impl Iterator<Item = Snapshot>) -> Vec<Lock> {
+    let locks = registers.flat_map(|read| read.cell.locks);
+    locks
+        .filter(|lock| context.ledger.locks().is_mine(me, lock))
+        .collect()
 }
 
 /// Returns true if another session may be granted what this lock holds.

@@ -345,7 +345,7 @@ fn enqueue(
     failure: Failure,
 ) -> Result<Claimed, Failure> {
     let now = context.now();
-    let held = arbiter::locks_of(context, me)?;
+    let held = arbiter::locks_on(context, me, &wanted.resources)?;
     let is_held = |wanted: &Resource| {
         let mut mine = held.iter().filter(|lock| lock.is_live(now));
         mine.any(|lock| lock.resource == *wanted)

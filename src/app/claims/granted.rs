@@ -5,21 +5,32 @@
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::ledger::LocalLease;
+use crate::ledger::{GrantState, LocalLease, PreparedWrite};
 use crate::model::actor::Actor;
+use crate::model::lock::Lock;
 use crate::model::lock_request::{Decision, Request};
 use crate::model::resource::Resource;
 
 /// Records the leases that follow from a granted request. A lease starts at `before_millis`, which
-/// is before the request was sent, so it ends before the lock does.
+/// is before the request was sent, so it ends before the lock does; `states` are those that the
+/// decision put in force.
 pub fn record_lease(
     context: &Context,
     me: &Actor,
     request: &Request,
-    decided: &Decision,
-    boot_id: &str,
-    before_millis: u64,
+    (decided, states): (&Decision, &[PreparedWrite]),
+    (boot_id, before_millis): (&str, u64),
 ) -> Result<(), Failure> {
+    let ledger = &context.ledger;
+    let state_of = |lock: &Lock| {
+        let name = ledger.locks().ref_name(&lock.resource);
+        let state = states.iter().find(|state| state.name == name)?;
+        Some(GrantState {
+            tip: state.to,
+            renewed_at: lock.renewed_at,
+            expires_at: lock.expires_at(),
+        })
+    };
     let held = match request {
         Request::Renew(_) | Request::Inherit { .. } => true,
         other => other.grants(),
@@ -34,8 +45,8 @@ pub fn record_lease(
             boot_id: boot_id.to_owned(),
             until_millis: before_millis.saturating_add(lock.ttl.as_secs().saturating_mul(1000)),
             elsewhere: false,
+            granted: state_of(lock),
         });
-    let ledger = &context.ledger;
     match request {
         // A lease that could not be renewed stays, and is reported as lost.
         Request::Renew(_) => {

@@ -18,9 +18,12 @@ use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::token::Token;
 
+/// A lease that is lost, and why.
+pub type Lost = (LocalLease, Refusal);
+
 /// Returns the lost leases of the session, each with why it is lost. Of one whose register cannot
 /// be read that is not known; the verb that asks about it reports that.
-pub fn lost(context: &Context, me: &Actor) -> Vec<(LocalLease, Refusal)> {
+pub fn lost(context: &Context, me: &Actor) -> Vec<Lost> {
     let leases = context.ledger.leases(&me.id).list().into_iter();
     leases
         .filter_map(|lease| {
@@ -28,6 +31,16 @@ pub fn lost(context: &Context, me: &Actor) -> Vec<(LocalLease, Refusal)> {
             Some((lease, refusal))
         })
         .collect()
+}
+
+/// Returns those of the leases in `lost` that the session still relies on by its record: none was
+/// replaced by a new grant.
+pub fn still_recorded(context: &Context, me: &Actor, mut lost: Vec<Lost>) -> Vec<Lost> {
+    if !lost.is_empty() {
+        let recorded = context.ledger.leases(&me.id).list();
+        lost.retain(|(lease, _)| recorded.contains(lease));
+    }
+    lost
 }
 
 /// Removes the lease on `resource` if it is lost, and returns why.
@@ -51,6 +64,9 @@ pub fn take_lost_lease_on(
 /// Returns why a lease is lost. If it was taken by force, the history says by which session and
 /// why, whatever came after.
 fn status_of(context: &Context, me: &Actor, held: &LocalLease) -> Result<Option<Refusal>, Failure> {
+    if stands(context, held) {
+        return Ok(None);
+    }
     let read = context.ledger.locks().get(&held.resource)?;
     let lost = loss_of(context, me, held, &read);
     if !matches!(lost, Some(Refusal::TakenOver { .. })) {
@@ -63,6 +79,20 @@ fn status_of(context: &Context, me: &Actor, held: &LocalLease) -> Result<Option<
         by: Some((forced.event.session, forced.at)),
     });
     Ok(forced.or(lost))
+}
+
+/// Whether a lease is in force by what is recorded of its grant: the register is as the grant left
+/// it, and the grant is so young that its holder counts as alive.
+fn stands(context: &Context, held: &LocalLease) -> bool {
+    let Some(granted) = &held.granted else {
+        return false;
+    };
+    let now = context.now();
+    let is_young = now.secs_since(granted.renewed_at) <= context.config.heartbeat_secs;
+    is_young
+        && (granted.renewed_at..granted.expires_at).contains(&now)
+        && held.is_in_force(&context.host)
+        && context.ledger.locks().is_at(&held.resource, granted.tip)
 }
 
 /// Returns why the session may not rely on a lease any more; `None` if it may.

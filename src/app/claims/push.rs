@@ -60,7 +60,8 @@ pub fn execute(
     let pushed = sync::push_fenced(ledger, &remote, &context.host, &proposal, refspecs, &left)?;
     match pushed {
         FencedPush::Landed(decided, refs) => {
-            granted::record_lease(context, &me, &request, &decided, &boot_id, before_millis)?;
+            let since = (&*boot_id, before_millis);
+            granted::record_lease(context, &me, &request, (&decided, &[]), since)?;
             Ok(Pushed {
                 remote: remote_name.to_owned(),
                 refs,

@@ -146,15 +146,20 @@ pub fn as_it_ended(context: &Context, ended_at: Timestamp) -> Result<Released, F
     Ok(report)
 }
 
-/// Returns the locks of `me` that were granted in this place, and a sentence for each of the
-/// others.
+/// Returns the locks of `me` that `request` is about and that were granted in this place, and a
+/// sentence for each of the others.
 fn locks_here(
     context: &Context,
     me: &Actor,
+    request: &Request,
     scope: Scope,
 ) -> Result<(Vec<Lock>, Vec<String>), Failure> {
     let (mut here, mut stay) = (Vec::new(), Vec::new());
-    for lock in arbiter::locks_of(context, me)? {
+    let held = match request {
+        Request::Release(which) => arbiter::locks_on(context, me, which)?,
+        _ => arbiter::locks_of(context, me)?,
+    };
+    for lock in held {
         let place = place::elsewhere(context, me, &lock);
         match place.filter(|_| scope == Scope::ThisPlace) {
             None => here.push(lock),
@@ -183,13 +188,8 @@ fn release_locks(
     request: &Request,
     (scope, until): (Scope, Until),
 ) -> Result<(Released, Option<Request>), Failure> {
-    let (held, stay) = locks_here(context, me, scope)?;
-    let is_wanted = |lock: &Lock| match request {
-        Request::Release(which) => which.contains(&lock.resource),
-        _ => true,
-    };
-    let released = held.into_iter().filter(is_wanted);
-    let released: Vec<Resource> = released.map(|lock| lock.resource).collect();
+    let (held, stay) = locks_here(context, me, request, scope)?;
+    let released: Vec<Resource> = held.into_iter().map(|lock| lock.resource).collect();
     let session = context.ledger.sessions().get(me)?;
     let claims = session.map(|session| session.claims).unwrap_or_default();
     let is_mine = |resource: &Resource| claims.iter().any(|c| c.resource == *resource);

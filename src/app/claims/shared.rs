@@ -4,6 +4,7 @@
 //! a conflict must write nothing (`--refuse`) the board is read first, under a lock.
 
 use crate::app::claims::conflicts::{held_by_others, hidden, judge, others, refuse};
+use crate::app::claims::lease::{self, Lost};
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Kind};
 use crate::app::claims::{akin, exclusive, moved, offers, place, untold, wait, wants};
@@ -23,18 +24,15 @@ use crate::model::refusal::Refusal;
 use crate::model::session::{Request, Step};
 use crate::model::shared_id::SharedId;
 
-/// Returns the session, unless a claim was taken over from it that was not reported yet.
-fn unless_taken(context: &Context) -> Result<Actor, Failure> {
-    let me = context.actor()?;
-    let mut taken = untold::take_revoked(context, &me)?.into_iter();
-    match taken.next() {
-        Some(first) => {
-            let failure = Failure::refused(first).hint("stop what you do there; then claim again");
-            let others: Vec<News> = taken.map(News::Lost).collect();
-            Err(untold::told_beside(failure, &others))
-        }
-        None => Ok(me),
-    }
+/// Fails if a claim was taken over from the session that it was not told of.
+fn refuse_what_was_taken(context: &Context, me: &Actor, lost: &[Lost]) -> Result<(), Failure> {
+    let mut taken = untold::take_revoked(context, me, lost)?.into_iter();
+    let Some(first) = taken.next() else {
+        return Ok(());
+    };
+    let failure = Failure::refused(first).hint("stop what you do there; then claim again");
+    let others: Vec<News> = taken.map(News::Lost).collect();
+    Err(untold::told_beside(failure, &others))
 }
 
 /// Claims the resources of `wanted`, all or none, and returns which other sessions claim them, and
@@ -60,9 +58,11 @@ pub fn for_a_command(
     wanted: &ClaimRequest,
     notify: fn(&str),
 ) -> Result<Claimed, Failure> {
-    let me = unless_taken(context)?;
+    let me = context.actor()?;
+    let lost = lease::lost(context, &me);
+    refuse_what_was_taken(context, &me, &lost)?;
     // A new grant takes the place of an expired one.
-    let replaced = untold::expired_leases(context, &me)?;
+    let replaced = untold::expired_leases(&lost);
     let claimed = claim(context, &me, wanted, notify);
     let mut claimed = claimed.inspect_err(|why| {
         if wanted.may_ask_again {
@@ -73,7 +73,12 @@ pub fn for_a_command(
     if wanted.kind != Kind::Shared {
         untold::drop_expired(context, &me)?;
     }
-    let mut news = untold::take(context, &me)?;
+    // While it waited, more may have been lost.
+    let lost = match wanted.wait.is_zero() {
+        true => lease::still_recorded(context, &me, lost),
+        false => lease::lost(context, &me),
+    };
+    let mut news = untold::take_with(context, &me, lost)?;
     let is_wanted = |one: &News| one.resource().is_some_and(|r| wanted.resources.contains(r));
     let replaced = replaced.into_iter();
     let replaced: Vec<News> = replaced

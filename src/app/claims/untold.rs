@@ -4,7 +4,8 @@
 //! claims that expired and stand in its record. A verb that only reads tells it as long as it
 //! stands; a hook or a verb that writes tells it and forgets it. Never words it for a model.
 
-use crate::app::claims::{lease, waiters, wants};
+use crate::app::claims::lease::{self, Lost};
+use crate::app::claims::{waiters, wants};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::model::actor::Actor;
@@ -72,8 +73,13 @@ pub fn take_noted(context: &Context, me: &SessionId, tells: &dyn Fn(&[News]) -> 
 
 /// Returns what the session `me` was not told yet, as told: it is not told again.
 pub fn take(context: &Context, me: &Actor) -> Result<Vec<News>, Failure> {
+    take_with(context, me, lease::lost(context, me))
+}
+
+/// Returns the same, with the leases that were found to be lost.
+pub fn take_with(context: &Context, me: &Actor, lost: Vec<Lost>) -> Result<Vec<News>, Failure> {
     let all = std::cell::RefCell::new(Vec::new());
-    take_first(context, me, &|news| {
+    tell(context, me, lost, &|news| {
         all.replace(news.to_vec());
         news.len()
     })?;
@@ -87,10 +93,18 @@ pub fn take_first(
     me: &Actor,
     tells: &dyn Fn(&[News]) -> usize,
 ) -> Result<(), Failure> {
+    tell(context, me, lease::lost(context, me), tells)
+}
+
+fn tell(
+    context: &Context,
+    me: &Actor,
+    lost: Vec<Lost>,
+    tells: &dyn Fn(&[News]) -> usize,
+) -> Result<(), Failure> {
     let mut noted = context.ledger.news(&me.id).list();
     let was_noted = !noted.is_empty();
     waiters::still_waiting(context, me, &mut noted)?;
-    let lost = lease::lost(context, me);
     let freed = wants::freed(context, me).unwrap_or_default();
     // Nothing is forgotten before all of it is known.
     let lost_news = lost.iter().map(|(_, lost)| News::Lost(lost.clone()));
@@ -143,14 +157,14 @@ fn forget_freed(context: &Context, me: &Actor, freed: &[News]) {
     wants::forget(context, &me.id, &resources);
 }
 
-/// Returns the claims that another session took from `me` and that it was not told of.
-pub fn take_revoked(context: &Context, me: &Actor) -> Result<Vec<Refusal>, Failure> {
+/// Returns the claims among `lost` that another session took from `me`, as told.
+pub fn take_revoked(context: &Context, me: &Actor, lost: &[Lost]) -> Result<Vec<Refusal>, Failure> {
     let mut revoked = Vec::new();
-    for (lease, lost) in lease::lost(context, me) {
-        if let Refusal::TakenOver { .. } = lost {
+    for (lease, why) in lost {
+        if let Refusal::TakenOver { .. } = why {
             let leases = context.ledger.leases(&me.id);
-            leases.relinquish(&context.host, &lease)?;
-            revoked.push(lost);
+            leases.relinquish(&context.host, lease)?;
+            revoked.push(why.clone());
         }
     }
     Ok(revoked)
@@ -163,9 +177,10 @@ pub fn told_beside(failure: Failure, news: &[News]) -> Failure {
     })
 }
 
-/// Returns the leases of `me` that expired: a new grant replaces them.
-pub fn expired_leases(context: &Context, me: &Actor) -> Result<Vec<News>, Failure> {
-    let lost = lease::lost(context, me).into_iter();
-    let expired = lost.filter(|(_, lost)| matches!(lost, Refusal::Expired { .. }));
-    Ok(expired.map(|(_, lost)| News::Lost(lost)).collect())
+/// Returns the leases among `lost` that expired: a new grant replaces them.
+pub fn expired_leases(lost: &[Lost]) -> Vec<News> {
+    let expired = lost
+        .iter()
+        .filter(|(_, why)| matches!(why, Refusal::Expired { .. }));
+    expired.map(|(_, why)| News::Lost(why.clone())).collect()
 }

@@ -104,6 +104,11 @@ impl Folder {
         self.path.join(name).exists() && file.metadata().is_ok()
     }
 
+    /// Returns true if there is something under this name.
+    pub(in crate::ledger) fn has(&self, name: &str) -> bool {
+        self.path.join(name).symlink_metadata().is_ok()
+    }
+
     /// Returns the text of a file; an empty text if it cannot be read.
     pub fn text(&self, name: &str) -> String {
         let text = self.read(name).ok().map(String::from_utf8);

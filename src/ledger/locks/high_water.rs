@@ -69,6 +69,10 @@ impl Ledger {
     }
 
     fn floors(&self) -> Wire {
+        // Most clones have none, and it is looked for with every register.
+        if !self.folder.has(layout::FLOORS_FILE) {
+            return Wire::default();
+        }
         toml::from_str(&self.folder.text(layout::FLOORS_FILE)).unwrap_or_default()
     }
 }

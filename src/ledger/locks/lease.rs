@@ -6,6 +6,7 @@
 //! clocks. The file also has the requested grants whose answer was lost. Never decides who holds a
 //! resource: the lock register does.
 
+use gix::ObjectId;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
@@ -16,6 +17,7 @@ use crate::model::actor::Actor;
 use crate::model::id::SessionId;
 use crate::model::lock::Lock;
 use crate::model::resource::Resource;
+use crate::model::time::Timestamp;
 use crate::model::token::Token;
 
 /// One lease, as its holder may rely on it.
@@ -32,6 +34,20 @@ pub struct LocalLease {
     /// Whether it was granted at another place than the one that decides now: the URL of the remote
     /// was changed.
     pub elsewhere: bool,
+    /// The grant as it stands in the lock register, if that is known.
+    pub granted: Option<GrantState>,
+}
+
+/// A grant or renewal as it stands in one state of a lock register. While the register is in that
+/// state, its holder need not read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GrantState {
+    /// The commit of that state.
+    pub tip: ObjectId,
+    /// When the lock was renewed last.
+    pub renewed_at: Timestamp,
+    /// When the lock expires.
+    pub expires_at: Timestamp,
 }
 
 impl LocalLease {
@@ -84,6 +100,34 @@ struct HeldWire {
     /// A digest of the place that granted it; `None` for this repository, and in older files.
     #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<String>,
+    /// The state of the register that has the grant; `None` in older files.
+    #[serde(flatten)]
+    granted: Option<GrantWire>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct GrantWire {
+    tip: String,
+    renewed_millis: i64,
+    expires_millis: i64,
+}
+
+impl GrantWire {
+    fn of(granted: &GrantState) -> Self {
+        Self {
+            tip: granted.tip.to_string(),
+            renewed_millis: granted.renewed_at.as_millis(),
+            expires_millis: granted.expires_at.as_millis(),
+        }
+    }
+
+    fn read(&self) -> Option<GrantState> {
+        Some(GrantState {
+            tip: ObjectId::from_hex(self.tip.as_bytes()).ok()?,
+            renewed_at: Timestamp::from_millis(self.renewed_millis),
+            expires_at: Timestamp::from_millis(self.expires_millis),
+        })
+    }
 }
 
 /// A grant that this clone requested, without an answer so far.
@@ -275,6 +319,7 @@ impl HeldWire {
             token: lease.token.number(),
             boot_id: lease.boot_id.clone(),
             until_millis: lease.until_millis,
+            granted: lease.granted.as_ref().map(GrantWire::of),
         }
     }
 }
@@ -288,6 +333,7 @@ impl Ledger {
                 boot_id: held.boot_id,
                 until_millis: held.until_millis,
                 elsewhere: held.place.is_some() && held.place.as_deref() != self.place_digest(),
+                granted: held.granted.as_ref().and_then(GrantWire::read),
             })
         };
         held.into_iter().filter_map(lease).collect()

@@ -25,7 +25,7 @@ use crate::ledger::objects::write::Batch;
 use crate::ledger::records::lock::{self, CellRecord, Standing};
 use crate::ledger::records::task::ListRecord;
 use crate::ledger::records::{HANDOFF, LIST, LOCK, LOCKS, TASK, event};
-use crate::ledger::refs::SwapError;
+use crate::ledger::refs::{RefValue, SwapError};
 use crate::ledger::store::Ledger;
 use crate::ledger::tree::write_entries;
 use crate::model::actor::Actor;
@@ -134,6 +134,12 @@ impl Locks<'_> {
         Ok(self.ledger.with_handoffs(read))
     }
 
+    /// Whether the register that decides `resource` is in the state `tip`.
+    pub fn is_at(&self, resource: &Resource, tip: ObjectId) -> bool {
+        let read = self.ledger.read_cell_ref(&self.ref_name(resource));
+        read.is_ok_and(|(_, value)| value == RefValue::At(tip))
+    }
+
     /// Reads the register that decides `resource` for a decision that no swap protects.
     ///
     /// Fails as [`get`](Self::get) does, and if the remote has another state of it that a fetch
@@ -153,6 +159,15 @@ impl Locks<'_> {
             _ => false,
         };
         self.ledger.last_event_of(read.tip?, &is_it)
+    }
+
+    /// Reads the registers that decide `resources`, each once, without their handoffs and with its
+    /// own error.
+    pub fn about(
+        &self,
+        resources: &[Resource],
+    ) -> Result<Vec<Result<Snapshot, Unreadable>>, LedgerError> {
+        self.ledger.cells_about(resources)
     }
 
     /// Reads all registers without their handoffs, each with its own error.

@@ -50,8 +50,8 @@ pub enum Arbiter<'a> {
 /// The result of a proposal.
 #[derive(Debug)]
 pub enum Verdict {
-    /// The decision is in force.
-    Done(Decision),
+    /// The decision is in force, and so are these states of lock registers.
+    Done(Decision, Vec<PreparedWrite>),
     /// The rules deny the request, on the state of the arbiter; nothing changed.
     Denied(Denied),
     /// The arbiter could not be reached; nothing changed.
@@ -224,7 +224,7 @@ fn settle_locally(
             Err(denied) => return Ok(Verdict::Denied(denied)),
         };
         if swap_all(ledger, clock, proposal.who, &registers, &next)? {
-            return Ok(Verdict::Done(decided));
+            return Ok(Verdict::Done(decided, next));
         }
         if !clock.may_wait() {
             break;

@@ -66,7 +66,7 @@ impl RemoteArbiter<'_> {
         let copies = self.ledger.copies();
         copies.clear_abandoned_locks(self.clock.now());
         let verdict = self.run_rounds()?;
-        if !matches!(verdict, Verdict::Done(_) | Verdict::Denied(_)) {
+        if !matches!(verdict, Verdict::Done(..) | Verdict::Denied(_)) {
             copies.clear_abandoned_locks(self.clock.now());
         }
         Ok(verdict)
@@ -129,7 +129,7 @@ impl RemoteArbiter<'_> {
             }
         };
         if next.is_empty() {
-            return Ok(Some(Verdict::Done(decided)));
+            return Ok(Some(Verdict::Done(decided, next)));
         }
         self.note(&decided.locks)?;
         match self.push(&next) {
@@ -166,7 +166,7 @@ impl RemoteArbiter<'_> {
                 }
             }
         }
-        Ok(Some(Verdict::Done(decided)))
+        Ok(Some(Verdict::Done(decided, next)))
     }
 
     fn has_recent_floor(&self) -> bool {

@@ -344,7 +344,7 @@ fn records_of_a_new_contended_namespace_are_kept_like_locks() {
     let hub = hub();
     let [mine, yours] = [1, 2].map(|seed| clone(hub.path(), seed));
     let parcel = note("p1", "for you");
-    assert!(matches!(mine.ask("box:a", &parcel), Verdict::Done(_)));
+    assert!(matches!(mine.ask("box:a", &parcel), Verdict::Done(..)));
     let refs = Git::at(hub.path()).run(&["for-each-ref", "--format=%(refname)"], b"");
     let refs = String::from_utf8(refs.unwrap().stdout).unwrap();
     assert!(refs.starts_with(&BOXES.prefix()), "{refs}");

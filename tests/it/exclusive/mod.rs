@@ -14,6 +14,7 @@ mod fenced;
 mod killed;
 mod linearizable;
 mod local;
+mod many;
 mod paths;
 mod places;
 mod queued_requests;
