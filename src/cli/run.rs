@@ -43,6 +43,9 @@ pub(crate) struct RunArgs {
     /// Say which version is deployed
     #[arg(long, value_name = "VERSION", requires = "state")]
     version: Option<String>,
+    /// Do not say that the command has its exclusive claim, and that this is released
+    #[arg(long, short = 'q')]
+    quiet: bool,
     /// Claim as this session [default: a new session for this command]
     #[arg(long, value_name = "ID")]
     session: Option<String>,
@@ -97,6 +100,8 @@ pub(super) fn run(args: RunArgs, globals: &Globals, env: &Env) -> Result<Ran, Fa
         command: args.command,
         on_loss: args.on_loss.into(),
         is_own_session,
+        // A program has the answer.
+        is_quiet: args.quiet || globals.json,
     };
     match args.state {
         true => deploy::execute(&context, &job, version.as_ref(), env.notify),

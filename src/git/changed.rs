@@ -210,7 +210,12 @@ impl Git {
     }
 
     /// Runs a local command within the time that is left. It never fetches a missing object.
-    fn ask(&self, args: &[&str], input: &[u8], left: Left<'_>) -> Result<Vec<u8>, GitError> {
+    pub(super) fn ask(
+        &self,
+        args: &[&str],
+        input: &[u8],
+        left: Left<'_>,
+    ) -> Result<Vec<u8>, GitError> {
         if left() == Duration::ZERO {
             return Err(GitError::TimedOut);
         }

@@ -3,7 +3,7 @@
 //! Owns [`Departure`] and [`Moved`]. Never knows whether a commit is here.
 
 use super::id::SessionId;
-use super::text::quote_name;
+use super::text::{as_argument, quote_name};
 use super::time::Timestamp;
 
 /// How many digits of a commit are shown.
@@ -42,6 +42,8 @@ pub struct Moved {
     pub last: Departure,
     /// How it is lacking.
     pub lack: Lack,
+    /// The branch of a remote, as of the last fetch, of that name that has the commit.
+    pub tracked_by: Option<String>,
 }
 
 impl Moved {
@@ -53,16 +55,21 @@ impl Moved {
     /// Returns what to do first, as a sentence without its end.
     pub fn advice(&self) -> String {
         let short = self.short();
+        let branch = self.last.branch.as_deref().unwrap_or("a detached HEAD");
+        let branch = quote_name(branch, BRANCH_BYTES_MAX);
+        // What came after the commit is there, too.
+        let tracked = self.tracked_by.as_deref().and_then(as_argument);
         match self.lack {
             Lack::Absent => format!("fetch first: {short} is not here"),
-            Lack::NotMerged => format!("merge first: {short} is here, and not in your branch"),
-            Lack::OnOtherBranch => {
-                let branch = self.last.branch.as_deref().unwrap_or("a detached HEAD");
-                format!(
-                    "merge first (git merge {short}): {short} of {} is not in your branch",
-                    quote_name(branch, BRANCH_BYTES_MAX)
-                )
-            }
+            Lack::NotMerged | Lack::OnOtherBranch => match tracked {
+                Some(there) => format!(
+                    "merge first (git fetch, then git merge {there}): {branch} moved, and your branch \
+                     lacks {short}"
+                ),
+                None => format!(
+                    "merge first (git merge {short}): {short} of {branch} is not in your branch"
+                ),
+            },
         }
     }
 }
@@ -81,6 +88,7 @@ mod tests {
                 branch: Some("topic".to_owned()),
             },
             lack,
+            tracked_by: None,
         };
         assert_eq!(
             moved(Lack::Absent).advice(),
@@ -90,10 +98,21 @@ mod tests {
             moved(Lack::OnOtherBranch).advice(),
             "merge first (git merge 3c6dc01): 3c6dc01 of \"topic\" is not in your branch"
         );
-        assert!(
-            moved(Lack::NotMerged)
-                .advice()
-                .starts_with("merge first: 3c6dc01")
+        let tracked = |by: &str| Moved {
+            tracked_by: Some(by.to_owned()),
+            ..moved(Lack::NotMerged)
+        };
+        assert_eq!(
+            tracked("origin/topic").advice(),
+            "merge first (git fetch, then git merge origin/topic): \"topic\" moved, and your branch \
+             lacks 3c6dc01"
         );
+        for odd in ["origin/a b", "-x"] {
+            assert_eq!(
+                tracked(odd).advice(),
+                moved(Lack::OnOtherBranch).advice(),
+                "{odd}"
+            );
+        }
     }
 }

@@ -82,6 +82,9 @@ impl fmt::Display for Holder<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(held) = self;
         write!(f, "{} (", held.session)?;
+        if let Some(by) = held.session.runs_for() {
+            write!(f, "a run of {}, ", name(by))?;
+        }
         if let Some(agent) = &held.agent {
             write!(f, "{}, ", name(agent))?;
         }

@@ -81,10 +81,7 @@ impl Present for Claimed {
                 remote::confirmation(&self.confirmation)
             );
         }
-        out.push_str(&untold(&self.news));
-        for left in &self.left {
-            out.push_str(&handoff::text(left, &when));
-        }
+        // What is to be done first stands first.
         let told = self
             .left
             .iter()
@@ -93,6 +90,10 @@ impl Present for Claimed {
         let missing = self.moved.as_ref().map(|moved| moved.last.commit.as_str());
         if !told.any(|commit| commit == missing) {
             out.push_str(&moved(self.moved.as_ref()));
+        }
+        out.push_str(&untold(&self.news));
+        for left in &self.left {
+            out.push_str(&handoff::text(left, &when));
         }
         if self.others.is_empty() && self.hidden.is_empty() {
             out.push_str(&self.meaning());
@@ -206,6 +207,15 @@ impl Claimed {
         let renewal = match (&first.agent, &first.whereabouts.process) {
             (Some(_), Some(_)) => "Renewed while you work.",
             _ => "To renew it: git presence heartbeat.",
+        };
+        let alone = match (self.known.problem(), self.mine.len()) {
+            (Some(_), _) => "",
+            (None, 1) => "No other session claims it. ",
+            (None, _) => "No other session claims any of it. ",
+        };
+        let kind = match first.mode {
+            Mode::Shared => format!("{alone}{kind}"),
+            _ => kind.to_owned(),
         };
         let mine = clean(&self.labels());
         format!("{DIM}{kind} {renewal} When done: git presence release {mine}{DIM:#}\n")

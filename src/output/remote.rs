@@ -272,10 +272,15 @@ fn forbidden(r: &RemoteStatus, change: RefChange) -> impl Iterator<Item = &Forbi
 /// Returns the line of `status` about the remote, and one for each trouble with it.
 pub(super) fn state(r: &RemoteStatus, when: &When) -> String {
     let pending = match r.pending {
-        0 => format!("{GOOD}all sent{GOOD:#}"),
+        0 => format!("{GOOD}all of yours sent{GOOD:#}"),
         n => format!("{WARN}{} not sent yet{WARN:#}", plural(n, "change")),
     };
-    let mut out = format!("Remote: {}, {pending}\n", age(&r.known, when));
+    let of_others = match r.known.as_of() {
+        // What was sent since is not in the age of the view of others.
+        Some(_) => "other clones ",
+        None => "",
+    };
+    let mut out = format!("Remote: {of_others}{}; {pending}\n", age(&r.known, when));
     let troubles = [
         ("refuses the board", &r.refused),
         ("last sync failed", &r.error),

@@ -50,6 +50,13 @@ pub(super) fn join(resources: &[Resource]) -> String {
     list(resources.iter())
 }
 
+/// Adds how many of `all` are not shown, where only `shown` are, and the command that shows them.
+pub(super) fn more_in(out: &mut String, all: usize, shown: usize, command: &str) {
+    if all > shown {
+        let _ = writeln!(out, "  and {} more: {command}", all - shown);
+    }
+}
+
 /// Adds how many of `all` are not shown, where only `shown` are.
 pub(super) fn more(out: &mut String, all: usize, shown: usize) {
     if all > shown {

@@ -14,16 +14,24 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::guard::shell::quote;
 use crate::identity::Rule;
+use crate::model::claim::Mode;
+use crate::model::conflicts::conflicts;
 use crate::model::forbidden::Forbidden;
-use crate::model::holding::{Asker, Holding, split_by};
+use crate::model::holding::{Asker, Holding};
 use crate::model::knowledge::Knowledge;
 use crate::model::news::News;
-use crate::model::resource::Resource;
+use crate::model::resource::{Resource, ResourceKind};
 use crate::model::session::Session;
 use crate::model::standing::Standing;
+use crate::model::task::place_of;
 use crate::model::text::is_word;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
+
+/// The most claims that the next command names.
+const NAMED_MAX: usize = 3;
+/// What a session begins with.
+const BEGINNING: &str = "git presence claim <type>:<name> --purpose <text>";
 
 /// The state of the session and of the board.
 #[derive(Debug)]
@@ -38,12 +46,17 @@ pub struct Status {
     pub agent: Option<String>,
     /// The directory of the repository that keeps the board.
     pub ledger: String,
+    /// Whether that is another one than that of the working directory.
+    pub is_kept_elsewhere: bool,
     /// The last heartbeat of this session.
     pub seen_at: Option<Timestamp>,
     /// Live claims of this session.
     pub mine: Vec<Holding>,
-    /// Live claims of other sessions; those that conflict come first.
+    /// Live claims of other sessions: those that conflict with claims of this one first, then those
+    /// that conflict with claims of each other, then the exclusive ones.
     pub others: Vec<Holding>,
+    /// For each of them whether it conflicts with a claim of another session.
+    pub contested: Vec<bool>,
     /// What no session holds and is offered to one.
     pub offers: Vec<Open>,
     /// How many other sessions are live, with or without claims.
@@ -60,8 +73,8 @@ pub struct Status {
     pub is_unseen: bool,
     /// The state of the remote; `None` if there is no remote.
     pub remote: Option<RemoteStatus>,
-    /// The command that most likely comes next.
-    pub next: String,
+    /// The command that most likely comes next; `None` if none is more likely than others.
+    pub next: Option<String>,
 }
 
 /// What this clone knows of its remote.
@@ -89,18 +102,27 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
     let board = context.ledger.board()?;
     let now = context.now();
     let me = context.asker();
-    let (mine, mut others) = split_by(board.live(now), &me);
-    gone::mark(context, &mut others);
-    // Conflicting claims come first.
+    let live = board.live(now);
+    let conflicts = conflicts(&live, now);
+    let is_contested = conflicts.iter().map(|others| !others.is_empty());
+    let all = live.into_iter().zip(is_contested);
+    let (mine, mut others): (Vec<_>, Vec<_>) = all.partition(|(held, _)| me.owns(held));
+    let mine: Vec<Holding> = mine.into_iter().map(|(held, _)| held).collect();
     let in_my_way = |h: &Holding| mine.iter().any(|m| m.resource.overlaps(&h.resource));
-    others.sort_by_key(|holding| !in_my_way(holding));
+    others.sort_by_key(|(held, is_contested)| {
+        let is_exclusive = held.mode == Mode::Exclusive;
+        (!in_my_way(held), !is_contested, !is_exclusive)
+    });
+    let (mut others, contested): (Vec<Holding>, Vec<bool>) = others.into_iter().unzip();
+    gone::mark(context, &mut others);
     let offers = offers::open(context, board.offers.clone());
+    let news = untold::list(context)?;
     let next = match board.unreadable.is_empty() {
         true => match offers.iter().find(|one| one.is_mine) {
-            Some(open) => claim(&open.offered.resource),
-            None => next_command(&mine, &others),
+            Some(open) => Some(claim(&open.offered.resource)),
+            None => next_command(&mine, &others).or_else(|| now_free(&news)),
         },
-        false => "git presence doctor".to_owned(),
+        false => Some("git presence doctor".to_owned()),
     };
     let is_me = |s: &Session| s.who.id == me.id && Some(s.who.node) == me.node;
     let live = board
@@ -114,6 +136,7 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
         .chain(holders)
         .collect();
     let other_sessions = there.len();
+    let is_new = !board.sessions.iter().any(is_me);
     let mut states = board.standings(now);
     states.retain(Standing::is_state);
     in_order(&mut states);
@@ -122,18 +145,21 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
         rule: context.me.rule,
         agent: context.me.agent.clone(),
         ledger: context.ledger_dir.display().to_string(),
+        is_kept_elsewhere: !context.keeps_its_own_board,
         seen_at: board.sessions.iter().find(|s| is_me(s)).map(|s| s.seen_at),
         other_sessions,
         offers,
         mine,
         others,
-        news: untold::list(context)?,
+        contested,
+        news,
         unread: inbox::unread(context, &board.mail)?,
         states,
         problems: board.unreadable,
         is_unseen: publish::is_unseen(context, &known),
         remote: remote_status(context, known)?,
-        next,
+        // Who never did anything here is told how to begin.
+        next: next.or_else(|| is_new.then(|| BEGINNING.to_owned())),
         me,
     })
 }
@@ -158,7 +184,7 @@ fn remote_status(context: &Context, known: Knowledge) -> Result<Option<RemoteSta
 }
 
 /// Returns the command that most likely comes next, by what the session has and waits for.
-fn next_command(mine: &[Holding], others: &[Holding]) -> String {
+fn next_command(mine: &[Holding], others: &[Holding]) -> Option<String> {
     let (held, waited): (Vec<&Holding>, Vec<&Holding>) =
         mine.iter().partition(|claim| claim.mode.holds());
     let meets = |claim: &Holding, mode_holds: bool| {
@@ -171,19 +197,55 @@ fn next_command(mine: &[Holding], others: &[Holding]) -> String {
     );
     if let Some(claim) = kept {
         let release = about("release", &claim.resource, "release --all-mine");
-        return format!("{release}  (when you are done: another session waits for it)");
+        return Some(format!(
+            "{release}  (when you are done: another session waits for it)"
+        ));
     }
     if let Some(claim) = shared {
-        return about("peek", &claim.resource, "list --others");
+        return Some(about("peek", &claim.resource, "list --others"));
     }
-    match (held.first(), waited.first()) {
-        (Some(_), _) => "git presence release --all-mine  (when you are done)".to_owned(),
-        (None, Some(waited)) if meets(waited, true) => {
-            about("wait", &waited.resource, "list --others")
+    match (held.as_slice(), waited.first()) {
+        ([_, ..], _) => Some(format!("{}  (when you are done)", finish(&held))),
+        ([], Some(waited)) if meets(waited, true) => {
+            Some(about("wait", &waited.resource, "list --others"))
         }
-        (None, Some(waited)) => claim(&waited.resource),
-        (None, None) => "git presence claim <type>:<name> --purpose <text>".to_owned(),
+        ([], Some(waited)) => Some(claim(&waited.resource)),
+        ([], None) => None,
     }
+}
+
+/// Returns the command that ends the claims of the session: of a task, that it is done.
+fn finish(held: &[&Holding]) -> String {
+    let task = held.iter().find_map(|claim| place_of(&claim.resource));
+    if let Some((list, Some(id))) = task
+        && is_word(list)
+    {
+        return format!("git presence task done {id} --list {}", quote(list));
+    }
+    let words = held.iter().map(|claim| claim.resource.label());
+    let words: Vec<&str> = words.filter(|label| is_word(label)).collect();
+    match words.len() == held.len() && held.len() <= NAMED_MAX {
+        true => {
+            let words: Vec<String> = words.into_iter().map(quote).collect();
+            format!("git presence release {}", words.join(" "))
+        }
+        false => "git presence release --all-mine".to_owned(),
+    }
+}
+
+/// Returns the command that claims what the session wanted, and what is free now.
+fn now_free(news: &[News]) -> Option<String> {
+    let free = news.iter().find_map(|one| match one {
+        News::Freed { resource, .. } => Some(resource),
+        _ => None,
+    })?;
+    Some(match free.kind() {
+        ResourceKind::Path => {
+            let claim = about("claim", free, "claim <type>:<name>");
+            format!("{claim} --purpose <text>")
+        }
+        _ => claim(free),
+    })
 }
 
 /// Returns the command that claims a resource exclusively.

@@ -69,5 +69,11 @@ fn lack(context: &Context, last: Departure) -> Option<Moved> {
         true => Lack::NotMerged,
         false => Lack::Absent,
     };
-    Some(Moved { last, lack })
+    let branch = last.branch.as_deref().filter(|_| lack != Lack::Absent);
+    let tracked_by = branch.and_then(|branch| code.git.tracks(branch, &last.commit).ok()?);
+    Some(Moved {
+        last,
+        lack,
+        tracked_by,
+    })
 }

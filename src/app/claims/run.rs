@@ -13,12 +13,15 @@ use crate::app::claims::request::{ClaimRequest, Kind};
 use crate::app::claims::run_claims::{self, RunClaims};
 use crate::app::claims::wait::{POLL_THERE_FIRST, POLL_THERE_MAX};
 use crate::app::claims::{heartbeat, lease};
+use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::refresh::short_deadline;
 use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::host::{Child, Host};
+use crate::model::holding::Holding;
 use crate::model::resource::Resource;
+use crate::model::text::{list, name};
 
 /// How long a command has between the request to end and being killed.
 const GRACE: Duration = Duration::from_secs(10);
@@ -57,6 +60,8 @@ pub struct Job {
     pub on_loss: OnLoss,
     /// Whether the session is of this command alone.
     pub is_own_session: bool,
+    /// Whether it is not said that the command has its exclusive claim, and that this is released.
+    pub is_quiet: bool,
 }
 
 /// What is done around the command, while it has its claims.
@@ -79,6 +84,10 @@ pub fn execute(
         run_claims::claim(context, &job.wanted, job.is_own_session, notify)?;
     if let Some(claimed) = &claimed {
         tell(claimed, notify);
+    }
+    let says = job.wanted.kind != Kind::Shared && !job.is_quiet;
+    if says {
+        notify(&holds(&claims.held, claimed.as_ref()));
     }
     if let Some(Err(failure)) = around.map(|around| (around.before)()) {
         // What cannot be released now expires.
@@ -106,8 +115,13 @@ pub fn execute(
             (code, None)
         }
     };
-    if let (Err(failure), None) = (&released, &lost) {
-        warnings.push(format!("not released: {}", failure.error));
+    match (&released, &lost) {
+        (Err(failure), None) => warnings.push(format!("not released: {}", failure.error)),
+        (Ok(released), None) if says => notify(&match released.is_empty() {
+            true => "not released: it was claimed before this command".to_owned(),
+            false => format!("released {}", list(released.iter())),
+        }),
+        _ => {}
     }
     Ok(Ran {
         code,
@@ -124,6 +138,21 @@ pub fn become_bound(host: Host, parent: u32, command: &[OsString]) -> Ran {
         lost: None,
         warnings: vec![failed.to_string()],
     }
+}
+
+/// Returns what is said of the exclusive claims that a command has before it starts.
+fn holds(held: &[Holding], claimed: Option<&Claimed>) -> String {
+    let each = held.iter().map(|held| match held.token {
+        Some(token) => format!("{} exclusively, token {token}", held.resource),
+        None => held.resource.to_string(),
+    });
+    let backing = match claimed.map(|claimed| &claimed.confirmation) {
+        None => " (claimed before)".to_owned(),
+        Some(Confirmation::Local) => String::new(),
+        Some(Confirmation::Confirmed { remote }) => format!(" (confirmed by {})", name(remote)),
+        Some(Confirmation::Unconfirmed { remote, .. }) => format!(" (not yet at {})", name(remote)),
+    };
+    format!("holds {}{backing} while the command runs", list(each))
 }
 
 fn tell(claimed: &Claimed, notify: fn(&str)) {

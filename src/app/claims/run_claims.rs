@@ -178,8 +178,8 @@ impl RunClaims<'_> {
         Ok(None)
     }
 
-    /// Releases what this command made, unless another command runs under it.
-    pub(super) fn end(mut self) -> Result<(), Failure> {
+    /// Releases what this command made, unless another command runs under it; returns that.
+    pub(super) fn end(mut self) -> Result<Vec<Resource>, Failure> {
         // Of several claims one may be lost, and the others are released all the same.
         while let Ok(Some(_)) = self.take_loss() {}
         let marks = std::mem::take(&mut self.marks);
@@ -198,7 +198,7 @@ impl RunClaims<'_> {
         let done = self.release();
         let marks = self.context.ledger.run_marks(&self.me.id);
         last.into_iter().for_each(|(_, mark)| marks.remove(mark));
-        done
+        done.map(|()| self.made)
     }
 
     fn release(&self) -> Result<(), Failure> {

@@ -280,6 +280,9 @@ pub(super) fn claim(held: &Holding, detail: Detail) -> String {
 /// Returns which agent a session is, and where it works, in parentheses after a space.
 fn who(held: &Holding, detail: Detail) -> String {
     let mut parts: Vec<String> = Vec::new();
+    if let Some(by) = held.session.runs_for() {
+        parts.push(format!("a run of {}", quote_name(by, NAME_BYTES_MAX)));
+    }
     if let Some(agent) = &held.agent {
         parts.push(quote_name(agent, AGENT_BYTES_MAX).to_string());
     }
@@ -297,29 +300,6 @@ fn who(held: &Holding, detail: Detail) -> String {
         true => String::new(),
         false => format!(" ({})", parts.join(", ")),
     }
-}
-
-/// Returns the text for the end of a turn about what a session still holds after a push, of at most
-/// `chars_max` characters; `None` if it holds nothing.
-pub fn still_held_briefing(known: &Briefing, chars_max: usize) -> Option<String> {
-    let mine = known.mine.iter().filter(|held| held.mode.holds());
-    let mine: Vec<&Holding> = mine.collect();
-    if mine.is_empty() {
-        return None;
-    }
-    let mut text = format!(
-        "git presence, as of {}: release what you are done with: this session pushed, and still \
-         holds claims. To release all: git presence release --all-mine. To release one: git \
-         presence release <resource>. If you go on with them, end your turn: this is said once.\n",
-        instant(known.now)
-    );
-    let group = Group {
-        count: mine.len(),
-        lines: lines(mine.into_iter(), "held by this session: ", Detail::OwnClaim),
-        rest: " of this session: git presence list --mine",
-    };
-    add(&mut text, &[group], chars_max);
-    Some(text)
 }
 
 /// Returns what a session is told that ends its turn while it holds that of a room.
@@ -360,8 +340,8 @@ pub fn unknown_briefing(known: &Knowledge) -> Option<String> {
     let why = quote(known.problem()?, LABEL_BYTES_MAX);
     let remote = name(known.remote().unwrap_or_default());
     Some(format!(
-        "git presence: what other clones claim at {remote} now is not known yet: {why}. What is not \
-         shown as claimed may be claimed. To fetch it: `git presence sync`.\n"
+        "git presence: what other clones claim at {remote} now is not known yet: {why}. A \
+         session of another clone may hold what looks free here. To fetch it: `git presence sync`.\n"
     ))
 }
 

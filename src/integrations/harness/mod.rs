@@ -13,6 +13,7 @@ mod objection;
 mod offers;
 mod on_edit;
 mod payload;
+mod pushed;
 mod response;
 pub mod rules;
 pub mod settings;
@@ -25,7 +26,7 @@ mod untold;
 
 pub use briefing::{
     Briefing, CHARS_MAX, ToldClaims, claims_briefing, gone_briefing, held_turn_briefing,
-    session_briefing, still_held_briefing, team_briefing, unknown_briefing,
+    session_briefing, team_briefing, unknown_briefing,
 };
 pub use doubt::{doubt, there, unread_objection};
 pub use edited_files::writes_files;
@@ -35,6 +36,7 @@ pub use objection::{ChangeKind, Subject, objection, shared_apply};
 pub use offers::offers_briefing;
 pub use on_edit::{CLAIMED_ON_EDIT, claimed_on_edit};
 pub use payload::{Payload, Tool, read, read_bytes, uses_a_shell};
+pub use pushed::pushed_briefing;
 pub use response::{Response, empty_response, render};
 pub use shared_id::shared_id_briefing;
 pub use succession::succession_briefing;

@@ -20,8 +20,8 @@ pub fn unreadable_briefing(unreadable: &[Unreadable]) -> Option<String> {
     if !left.is_empty() {
         let _ = writeln!(
             text,
-            "git presence: {NOT_ALL_READ}: what is not shown as claimed may be claimed. To see all \
-             of it: `git presence list --others`."
+            "git presence: {NOT_ALL_READ}: another session may hold what looks free. To see all of \
+             it: `git presence list --others`."
         );
     }
     if let Some(first) = damaged.first() {

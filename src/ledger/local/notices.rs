@@ -38,8 +38,10 @@ pub enum Topic {
     OnEdit,
     /// That what the session shares may be changed by others at the same time.
     Shared,
-    /// That the session pushed.
+    /// Claims that a push may have ended, each with what was pushed of it.
     Pushed,
+    /// Claims about which the session was asked after a push.
+    PushAsked,
     /// What is not known of other repositories.
     Abroad,
     /// That the session holds a turn.
@@ -61,6 +63,7 @@ impl Topic {
             Self::OnEdit => "on-edit",
             Self::Shared => "shared",
             Self::Pushed => "pushed",
+            Self::PushAsked => "push-asked",
             Self::Abroad => "abroad",
             Self::Turn => "turn",
             Self::Offer => "offer",

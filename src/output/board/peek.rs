@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::list::ConflictingWith;
 use crate::app::board::peek::{Peeked, Peeks, Standing};
 use crate::failure::Kind;
+use crate::guard::shell::quote;
 use crate::model::claim::Mode;
 use crate::model::event::Entry;
 use crate::model::holding::Holding;
@@ -19,7 +20,7 @@ use crate::output::offers::{self, OfferOf};
 use crate::output::present::{Present, Terminal};
 use crate::output::remote;
 use crate::output::shapes::{self, At, Claim, Record, labels};
-use crate::output::style::{BOLD, GOOD, WARN, clean, join, more};
+use crate::output::style::{BOLD, DIM, GOOD, WARN, clean, join, more};
 use crate::output::when::When;
 
 /// The most of each relation that are shown to people.
@@ -126,7 +127,9 @@ impl Present for Peeks {
     }
 
     fn notices(&self, terminal: &Terminal) -> String {
-        let now = self.peeks.first().map(|one| one.now);
+        // What is free says its age itself.
+        let now = self.peeks.iter().find(|one| !one.is_free());
+        let now = now.map(|one| one.now);
         now.map_or_else(String::new, |now| {
             remote::as_of(&self.known, &terminal.when(now))
         })
@@ -166,8 +169,30 @@ impl Peeked {
             );
         }
         more(&mut out, self.dropped.len(), SHOWN_MAX);
-        out.push_str(self.advice());
+        match self.is_free() {
+            true => out.push_str(&self.way_to_claim()),
+            false => out.push_str(self.advice()),
+        }
         out
+    }
+
+    /// Returns whether no claim is known, and nothing speaks against that.
+    fn is_free(&self) -> bool {
+        let found = self.exact.len() + self.overlapping.len() + self.expiring.len();
+        found + self.offers.len() + self.hidden.len() == 0 && self.known.problem().is_none()
+    }
+
+    /// Returns how what is free is claimed.
+    fn way_to_claim(&self) -> String {
+        let word = clean(&quote(self.resource.label()));
+        let decides = match self.known.as_of() {
+            Some(_) => "; the remote decides who gets it",
+            None => "",
+        };
+        format!(
+            "{DIM}To claim it: git presence claim {word} --purpose \"<why>\" (-x to have it \
+             alone{decides}){DIM:#}\n"
+        )
     }
 
     /// Returns what to do about what was found.
@@ -250,9 +275,9 @@ impl Peeked {
         match (self.known.problem(), self.known.as_of()) {
             (None, None) => format!("{GOOD}{resource} is free{GOOD:#}\n"),
             (None, Some(at)) => format!(
-                "{GOOD}{resource} is free{GOOD:#} as of {}; who gets it exclusively, the remote \
-                 decides\n",
-                when.relative(at)
+                "{GOOD}{resource} is free{GOOD:#} as of {} ({})\n",
+                when.relative(at),
+                clean(self.known.remote().unwrap_or_default())
             ),
             (Some(why), _) => format!(
                 "{WARN}it is not known yet whether {resource} is claimed{WARN:#}: {}; to find out: \

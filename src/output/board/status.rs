@@ -19,7 +19,7 @@ use crate::output::present::{Present, Terminal};
 use crate::output::remote::{self, RemoteState};
 use crate::output::shapes::{self, At, Claim, Record};
 use crate::output::states::{self, StateShape};
-use crate::output::style::{BOLD, DIM, WARN, clean, more, plural};
+use crate::output::style::{BOLD, DIM, WARN, clean, more_in, plural};
 use crate::output::table::Table;
 use crate::output::when::When;
 
@@ -61,8 +61,8 @@ pub(in crate::output) struct StatusAnswer<'a> {
     problems: Vec<Record<'a>>,
     /// the remote, or null without one
     remote: Option<RemoteState<'a>>,
-    /// a command to go on with, for a person
-    next: &'a str,
+    /// a command to go on with, for a person; null if none is more likely than others
+    next: Option<&'a str>,
 }
 
 impl Present for Status {
@@ -73,8 +73,14 @@ impl Present for Status {
         let mut out = self.asker(&when);
         out.push_str(gap);
         let _ = writeln!(out, "{BOLD}Yours:{BOLD:#} {}", counted(&self.mine));
-        out.push_str(&glance(self.mine.iter().take(MINE_MAX), self, terminal));
-        more(&mut out, self.mine.len(), MINE_MAX);
+        let mine = self.mine.iter().map(|claim| (claim, false));
+        out.push_str(&glance(mine.take(MINE_MAX), self, terminal));
+        more_in(
+            &mut out,
+            self.mine.len(),
+            MINE_MAX,
+            "git presence list --mine",
+        );
         out.push_str(&untold(&self.news));
         out.push_str(&unread(self.unread));
         let _ = writeln!(
@@ -86,19 +92,27 @@ impl Present for Status {
         if let Some(remote) = &self.remote {
             out.push_str(&remote::not_known_yet(&remote.known));
         }
-        out.push_str(&glance(self.others.iter().take(OTHERS_MAX), self, terminal));
-        more(&mut out, self.others.len(), OTHERS_MAX);
+        let others = self.others.iter().zip(self.contested.iter().copied());
+        out.push_str(&glance(others.take(OTHERS_MAX), self, terminal));
+        more_in(&mut out, self.others.len(), OTHERS_MAX, "git presence list");
         out.push_str(&offers::lines(&self.offers, &when));
         out.push_str(&states::glance(&self.states, STATES_MAX));
         out.push_str(gap);
         for problem in self.problems.iter().take(PROBLEMS_MAX) {
             let _ = writeln!(out, "{WARN}Problem:{WARN:#} {problem}");
         }
-        more(&mut out, self.problems.len(), PROBLEMS_MAX);
+        more_in(
+            &mut out,
+            self.problems.len(),
+            PROBLEMS_MAX,
+            "git presence doctor",
+        );
         if let Some(remote) = &self.remote {
             out.push_str(&remote::state(remote, &when));
         }
-        let _ = writeln!(out, "{BOLD}Next:{BOLD:#} {}", self.next);
+        if let Some(next) = &self.next {
+            let _ = writeln!(out, "{BOLD}Next:{BOLD:#} {next}");
+        }
         out
     }
 
@@ -123,7 +137,7 @@ impl Present for Status {
             states: self.states.iter().map(StateShape::of).collect(),
             problems: Record::all(&self.problems),
             remote: self.remote.as_ref().map(RemoteState::of),
-            next: &self.next,
+            next: self.next.as_deref(),
         })
     }
 }
@@ -131,18 +145,19 @@ impl Present for Status {
 impl Status {
     /// Returns the lines about the session that asks, and the board.
     fn asker(&self, when: &When) -> String {
-        let agent = self.agent.as_deref();
-        let agent = agent.map(|agent| format!(", {}", name(agent)));
+        let agent = self.agent.as_deref().map(|agent| name(agent).to_string());
         let seen = self.seen_at;
-        let seen = seen.map(|at| format!(", seen {}", when.relative(at)));
-        format!(
-            "{BOLD}{}{BOLD:#} ({}{}{})\nledger {}\n",
-            self.me.id,
-            self.rule.as_str(),
-            agent.unwrap_or_default(),
-            seen.unwrap_or_default(),
-            clean(&self.ledger)
-        )
+        let seen = seen.map(|at| format!("seen {}", when.relative(at)));
+        let known: Vec<String> = agent.into_iter().chain(seen).collect();
+        let known = match known.is_empty() {
+            true => String::new(),
+            false => format!(" ({})", known.join(", ")),
+        };
+        let board = match self.is_kept_elsewhere {
+            true => format!("The board is kept in {}\n", clean(&self.ledger)),
+            false => String::new(),
+        };
+        format!("You are {BOLD}{}{BOLD:#}{known}\n{board}", self.me.id)
     }
 }
 
@@ -157,19 +172,19 @@ fn counted(claims: &[Holding]) -> String {
 
 /// Returns a line for each claim, below each other: what, how, who, until when and why.
 fn glance<'h>(
-    claims: impl Iterator<Item = &'h Holding>,
+    claims: impl Iterator<Item = (&'h Holding, bool)>,
     status: &Status,
     terminal: &Terminal,
 ) -> String {
     let when = terminal.when(status.now);
     let mut mine = Table::new(&["", "", "", "", ""]).cutting_in_the_middle(&[1]);
     let mut theirs = Table::new(&["", "", "", "", "", ""]).cutting_in_the_middle(&[1, 3]);
-    for h in claims {
+    for (h, is_contested) in claims {
         let is_mine = status.me.owns(h);
         let table = if is_mine { &mut mine } else { &mut theirs };
         let conflicts = match is_mine {
             true => status.others.iter().any(|other| meets(h, other)),
-            false => status.mine.iter().any(|mine| meets(mine, h)),
+            false => is_contested || status.mine.iter().any(|mine| meets(mine, h)),
         };
         let style = match (conflicts, h.mode) {
             (true, _) => WARN,

@@ -12,6 +12,7 @@ fn free() {
     world.untouched(&[], || {
         world.alice("peek node:x").says_all(str![[r#"
 node:x is free
+To claim it: git presence claim node:x --purpose "<why>" (-x to have it alone)
 
 "#]]);
         assert_eq!(world.alice("peek node:x --json").json(), json!([]));
@@ -116,6 +117,7 @@ fn what_was_dropped_within_the_last_hour() {
     world.bob("peek node:x").says_all(str![[r#"
 node:x is free
 Expired within the last hour: node:x of wizard@devvm@alice, dropped 10:02, 58 min ago
+To claim it: git presence claim node:x --purpose "<why>" (-x to have it alone)
 
 "#]]);
     let peek = world.bob("peek node:x --json").json();
@@ -133,6 +135,7 @@ fn what_was_released_did_not_expire() {
     world.alice("release node:x").done();
     world.bob("peek node:x").says_all(str![[r#"
 node:x is free
+To claim it: git presence claim node:x --purpose "<why>" (-x to have it alone)
 
 "#]]);
 }

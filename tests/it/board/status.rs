@@ -10,8 +10,7 @@ fn at_the_beginning() {
     let world = World::new();
     world.untouched(&[], || {
         world.alice("status").says_all(str![[r#"
-wizard@devvm@alice (variable)
-ledger [..]/repo/.git
+You are wizard@devvm@alice
 Yours: 0 claims
 Others: 0 claims, 0 sessions
 Next: git presence claim <type>:<name> --purpose <text>
@@ -27,13 +26,12 @@ fn at_work() {
     world.bob("claim db:y --purpose backup").done();
     world.later("3m");
     world.alice("status").says_all(str![[r#"
-wizard@devvm@alice (variable, seen 3 min ago)
-ledger [..]/repo/.git
+You are wizard@devvm@alice (seen 3 min ago)
 Yours: 1 claim
    node:x  shared  until 10:15, in 12 min  "upgrade"
 Others: 1 claim, 1 session
    db:y  shared  wizard@devvm@bob  until 10:15, in 12 min  "backup"
-Next: git presence release --all-mine  (when you are done)
+Next: git presence release node:x  (when you are done)
 
 "#]]);
 }
@@ -48,7 +46,7 @@ fn what_is_in_my_way_comes_first() {
     world.alice("claim node:x --purpose upgrade").done();
     let said = world.alice("status");
     said.says("Next: git presence peek node:x")
-        .says("and 5 more");
+        .says("and 5 more: git presence list");
     let others = said
         .lines()
         .iter()
@@ -84,7 +82,9 @@ fn the_next_command_is_for_the_state() {
     world.alice("release stack:dns").done();
     next(BOB, "claim --exclusive stack:dns --purpose");
     world.later("1m");
-    next(BOB, "claim <type>:<name>");
+    next(BOB, "claim --exclusive stack:dns --purpose");
+    world.bob("heartbeat --throttle 0s").says("is free now");
+    world.bob("status").omits("Next:");
 }
 
 #[test]

@@ -108,8 +108,17 @@ fn a_branch_that_moved_elsewhere_is_told() {
     world.alice("release path:plan").done();
     world.bob("peek path:plan").omits("first:");
     world.git("reset --quiet --hard old");
-    world.bob("claim -x path:plan -p mine").says(&*format!(
-        "merge first: {new} is here, and not in your branch"
+    let advice = format!("merge first (git merge {new}): {new} of \"main\" is not in your branch");
+    let said = world.bob("claim -x path:plan -p mine");
+    said.says(&*advice);
+    // It stands before what the claim means.
+    let lines: Vec<&str> = said.out.lines().collect();
+    assert!(lines[1].contains(&advice), "{}", said.out);
+    // With a branch of a remote that has it, that is named.
+    world.git(&format!("update-ref refs/remotes/origin/main {new}"));
+    world.bob("peek path:plan").says(&*format!(
+        "merge first (git fetch, then git merge origin/main): \"main\" moved, and your branch lacks \
+         {new}"
     ));
     world.bob("release path:plan").done();
     // It left what is here.

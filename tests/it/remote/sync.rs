@@ -76,7 +76,7 @@ fn what_it_does_not_have_is_marked_until_it_does() {
     team.back();
     sync(&[&a, &b]);
     a.alice("list").omits("not sent yet");
-    a.alice("status").says("all sent").omits("failed");
+    a.alice("status").says("all of yours sent").omits("failed");
     assert_eq!(remote_status(&a)["error"], Value::Null);
     agree(&[&a, &b]);
 }
@@ -110,7 +110,8 @@ fn how_old_the_view_is() {
         said.warns("as of 2 min ago (origin)");
         said.prints(contains("as of").not());
     }
-    a.alice("status").says("Remote: as of 2 min ago (origin)");
+    a.alice("status")
+        .says("Remote: other clones as of 2 min ago (origin)");
     let at = json!("2026-11-21T10:00:00.000Z");
     assert_eq!(remote_status(&a)["as_of"], at);
     for verb in ["list", "peek infra:x"] {

@@ -41,7 +41,12 @@ fn a_reader_of_a_new_clone_waits_for_its_first_look() {
     at_rest(&clone);
     clone
         .bob("peek stack:web")
-        .says("stack:web is free as of now; who gets it exclusively, the remote decides");
+        .says("stack:web is free as of now (origin)")
+        .says(
+            "git presence claim stack:web --purpose \"<why>\" (-x to have it alone; the remote \
+               decides who gets it)",
+        )
+        .omits("other clones");
 }
 
 #[test]

@@ -150,6 +150,7 @@ const WALLS: &[Wall] = &[
         but: &[
             // What is asked of the repository of the code, and what Git said instead.
             ("src/app/hooks/pre_push.rs", "crate::git"),
+            ("src/app/hooks/agent/pushed.rs", "crate::git"),
             ("src/app/setup/git_hooks.rs", "crate::git::GitError"),
             // Manual pages go to a folder that the user names; no ledger is involved.
             ("src/app/setup/man_pages.rs", "std::fs"),

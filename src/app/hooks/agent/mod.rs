@@ -15,6 +15,7 @@ mod failures;
 mod heard;
 mod known;
 mod letters;
+mod pushed;
 mod shared_apply;
 mod tools;
 mod turn;

@@ -6,7 +6,7 @@
 use super::answer::{Answer, CLAIMS_CHARS, OFFERS_CHARS, START_CHARS};
 use super::heard::Hearing;
 use super::known::{Changes, known_of, news, offered, tell_the_first, untold};
-use super::{Call, Done, tools, turn_end};
+use super::{Call, Done, pushed, tools, turn_end};
 use crate::app::claims::succession::{Before, begin, succeed};
 use crate::app::messages::handover::Moment;
 use crate::app::messages::reading;
@@ -117,7 +117,7 @@ impl Call<'_> {
         let tool = self.payload.tool.as_ref();
         let line = tool.and_then(|tool| tool.command.as_deref());
         if !failed && line.is_some_and(turn_end::is_push) {
-            self.unless_it_fails(turn_end::note_push(context));
+            self.unless_it_fails(pushed::note(context));
         }
         let objection = objection.filter(|_| self.harness.briefs_after_tools());
         let mut text = Answer::default();

@@ -1,12 +1,13 @@
 //! The end of a turn of an agent: what is still to be said before it.
 //!
 //! Owns what follows on the end of a turn, and when it is not to end yet: another session waits for
-//! what this one holds, it holds the turn of a room, it pushed and holds something still, or a
-//! message waits. Each is said once, and never while a harness goes on because of a hook. Never
+//! what this one holds, it holds the turn of a room, it pushed what it still claims, or a message
+//! waits. Each is said once, and never while a harness goes on because of a hook. Never
 //! releases anything.
 
 use super::answer::Answer;
-use super::known::{known, untold};
+use super::known::untold;
+use super::pushed::left_to_ask;
 use super::{Call, Done};
 use crate::app::messages::handover::Moment;
 use crate::app::sessions::keepalive;
@@ -60,20 +61,6 @@ impl Call<'_> {
     }
 }
 
-/// Notes that the session pushed, if it holds anything then.
-pub(super) fn note_push(context: &Context) -> Result<(), Failure> {
-    let Some(me) = context.known_actor() else {
-        return Ok(());
-    };
-    let session = context.ledger.sessions().get(&me)?;
-    let claims = session.is_some_and(|session| session.claims.iter().any(|c| c.mode.holds()));
-    if claims || !context.ledger.leases(&me.id).list().is_empty() {
-        let now = context.now().as_millis().to_string();
-        let _ = context.ledger.notices().keep(&me.id, Topic::Pushed, &now);
-    }
-    Ok(())
-}
-
 /// Returns what the model is told before the turn of a session ends that holds something; `None` if
 /// the turn can end.
 fn left_to_say(context: &Context) -> Result<Option<String>, Failure> {
@@ -87,10 +74,7 @@ fn left_to_say(context: &Context) -> Result<Option<String>, Failure> {
     if is_waited_for {
         text.add(untold(context, None, text.room(PUSHED_CHARS))?);
     }
-    if context.ledger.notices().take(&me.id, Topic::Pushed) {
-        let known = known(context)?;
-        text.add(harness::still_held_briefing(&known, text.room(0)));
-    }
+    text.add(left_to_ask(context, &me, text.room(0))?);
     Ok(text.whole())
 }
 

@@ -40,17 +40,42 @@ fn ran(agent: &Agent<'_>, event: &str, line: &str) {
     agent.with(event, tool).done();
 }
 
+/// A remote for the code, and a first push.
+fn with_a_remote(world: &World) {
+    world
+        .sh(
+            "git init -q --bare ../code.git && git remote add code ../code.git && \
+             \
+             git -c user.name=a -c user.email=a@example.org commit -q --allow-empty -m 0 && \
+             GIT_COMMITTER_DATE=2026-11-20T10:00:00Z git push -q code HEAD:main",
+        )
+        .done();
+}
+
+fn pushes(world: &World, agent: &Agent<'_>, files: &str) {
+    let line = format!(
+        "mkdir -p src docs && for f in {files}; do date +%N >> $f; done && git add . && \
+         git -c user.name=a -c user.email=a@example.org commit -qm c && git push -q code HEAD:main"
+    );
+    let then = world.with("GIT_COMMITTER_DATE", world.now().to_rfc3339());
+    then.sh(&line).done();
+    ran(agent, "PostToolUse", "git push code HEAD:main");
+}
+
 #[test]
-fn a_turn_after_a_push_ends_only_when_it_was_said_what_is_held() {
+fn a_turn_after_a_push_asks_once_about_each_claim_of_what_was_pushed() {
     let world = World::new();
     let (a, _) = two(&world);
+    with_a_remote(&world);
     a.runs("claim -x stack:dns --purpose apply").done();
-    a.runs("claim path:src --purpose edit").done();
+    a.runs("claim path:src path:docs branch:main --purpose edit")
+        .done();
     stop(&a).is_silent();
-    ran(&a, "PostToolUse", "git stash push");
-    ran(&a, "PostToolUseFailure", "git push origin main");
+    // No push of what is claimed.
+    pushes(&world, &a, "other");
+    a.runs("release branch:main").done();
     stop(&a).is_silent();
-    ran(&a, "PostToolUse", "git add . && git push origin main");
+    pushes(&world, &a, "src/one");
     // Not while the turn goes on because of a hook, or while something runs in the background.
     a.with(
         "Stop",
@@ -60,20 +85,48 @@ fn a_turn_after_a_push_ends_only_when_it_was_said_what_is_held() {
     let running = json!({"background_tasks": [{"id": "1"}]});
     a.with("Stop", running).is_silent();
     a.hook("StopFailure").is_silent();
+    assert_eq!(
+        left(&stop(&a)),
+        "git presence: you pushed src/one; still claimed: path:src until 10:15 UTC, in 15 min. \
+         Release it: git presence release path:src. Or end your turn again to keep it.\n"
+    );
+    stop(&a).is_silent();
+    // Each claim is asked about once, and the next one of the same files is another claim.
+    pushes(&world, &a, "src/two");
+    stop(&a).is_silent();
+    pushes(&world, &a, "src/two docs/two");
     let told = left(&stop(&a));
-    holds(&told, "release what you are done with");
+    holds(&told, "you pushed docs/two; still claimed: path:docs until");
+    assert!(!told.contains("path:src"), "{told}");
+    a.runs("release path:src").done();
+    world.later("1m");
+    a.runs("claim path:src --purpose more").done();
+    pushes(&world, &a, "src/three");
+    holds(&left(&stop(&a)), "still claimed: path:src until");
+}
+
+#[test]
+fn a_push_that_failed_or_that_no_rule_is_about_asks_nothing() {
+    let world = World::new();
+    let (a, _) = two(&world);
+    with_a_remote(&world);
+    a.runs("claim path:src branch:main --purpose edit").done();
+    ran(&a, "PostToolUse", "git stash push");
+    ran(&a, "PostToolUseFailure", "git push code HEAD:main");
+    stop(&a).is_silent();
+    pushes(&world, &a, "src/one");
+    let told = left(&stop(&a));
     holds(
         &told,
-        contains("\"stack:dns\" exclusively").and(contains("\"path:src\"")),
+        "you pushed branch main, src/one; still claimed: branch:main until",
     );
-    holds(&told, "git presence release --all-mine");
-    stop(&a).is_silent();
-    // Who holds nothing has nothing to release.
+    holds(
+        &told,
+        "Release them: git presence release branch:main path:src.",
+    );
     a.runs("release --all-mine").done();
-    ran(&a, "PostToolUse", "git push");
-    a.runs("claim node:later --purpose p").done();
-    stop(&a).is_silent();
-    ran(&a, "PostToolUse", "git push");
+    a.runs("claim path:src --purpose edit").done();
+    pushes(&world, &a, "src/two");
     world.git("config presence.enforce off");
     stop(&a).is_silent();
 }

@@ -1,0 +1,79 @@
+//! Text for the model about what its session pushed, and still claims.
+//!
+//! Owns the wording and the command. Never decides which claims a push may have ended.
+
+use super::briefing::command_word;
+use crate::model::holding::Holding;
+use crate::model::text::{as_argument, list, name};
+use crate::model::time::Timestamp;
+
+/// The most claims that are named.
+const CLAIMS_MAX: usize = 8;
+const MINUTE_SECS: u64 = 60;
+const HOUR_SECS: u64 = 60 * MINUTE_SECS;
+const DAY_SECS: u64 = 24 * HOUR_SECS;
+
+/// Returns the text for the end of a turn after a push of `what`, files and branches as they are
+/// shown, about the claims that are held still; at most `chars_max` characters.
+pub fn pushed_briefing(
+    now: Timestamp,
+    what: &[&str],
+    held: &[&Holding],
+    chars_max: usize,
+) -> String {
+    let it = if held.len() == 1 { "it" } else { "them" };
+    let mut shown = CLAIMS_MAX.min(held.len());
+    loop {
+        let claims = held.iter().take(shown).map(|held| {
+            let until = until(held.expires_at, now);
+            format!("{} until {until}", name(held.resource.label()))
+        });
+        let claims: Vec<String> = claims.collect();
+        let more = match held.len() - shown {
+            0 => String::new(),
+            more => format!("; and {more} more: git presence list --mine"),
+        };
+        let text = format!(
+            "git presence: you pushed {}; still claimed: {}{more}. Release {it}: {}. Or end your turn \
+             again to keep {it}.\n",
+            list(what.iter()),
+            claims.join("; "),
+            release(&held[..shown])
+        );
+        if shown <= 1 || text.chars().count() <= chars_max {
+            return text;
+        }
+        shown /= 2;
+    }
+}
+
+/// Returns the command that releases these claims.
+fn release(held: &[&Holding]) -> String {
+    let words = held.iter().map(|held| {
+        let label = held.resource.label();
+        as_argument(label)
+            .map(str::to_owned)
+            .or_else(|| command_word(label))
+    });
+    let words: Option<Vec<String>> = words.collect();
+    let words = words.map_or_else(|| "<resource>".to_owned(), |words| words.join(" "));
+    format!("git presence release {words}")
+}
+
+/// Returns `02:29 UTC, in 15 min`; with the date unless that is today.
+fn until(at: Timestamp, now: Timestamp) -> String {
+    let (day, clock) = (at.to_utc().date_naive(), at.to_utc().format("%H:%M"));
+    let clock = match day == now.to_utc().date_naive() {
+        true => format!("{clock} UTC"),
+        false => format!("{day} {clock} UTC"),
+    };
+    let secs = at.secs_since(now);
+    let nearest = |unit_secs: u64| (secs + unit_secs / 2) / unit_secs;
+    let span = match secs {
+        0..MINUTE_SECS => format!("{secs} s"),
+        MINUTE_SECS..HOUR_SECS => format!("{} min", nearest(MINUTE_SECS)),
+        HOUR_SECS..DAY_SECS => format!("{} h", nearest(HOUR_SECS)),
+        _ => format!("{} d", nearest(DAY_SECS)),
+    };
+    format!("{clock}, in {span}")
+}
