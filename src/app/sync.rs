@@ -14,6 +14,7 @@ use crate::app::remote::confirmation::{no_such_remote, none_chosen};
 use crate::app::remote::endpoints;
 use crate::app::remote::knowledge::partly;
 use crate::app::remote::publish::{BACKGROUND_SECS_MAX, RENAMED};
+use crate::app::tasks::unsent;
 use crate::context::{Context, Upstream};
 use crate::failure::{Failure, Kind};
 use crate::model::holding::Holding;
@@ -147,6 +148,9 @@ pub fn execute(context: &Context, request: &Request) -> Result<Synced, Failure> 
         let said = quote(&forbidden.said, WORDS_BYTES_MAX);
         format!("{name} was refused ({}): {said}", forbidden.change.cannot())
     }));
+    if context.upstream.name() == Some(remote.name()) && !report.busy && request.pushes {
+        warnings.extend(unsent::send_all(context));
+    }
     Ok(Synced {
         remote: remote.name().to_owned(),
         received: synced.received,

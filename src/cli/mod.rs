@@ -23,7 +23,9 @@ mod run;
 mod sessions;
 mod setup;
 mod states;
+mod task_add;
 mod task_args;
+mod task_typed;
 mod tasks;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,8 @@
 //!
 //! Owns their names and their help. Never decides what they mean.
 
-use super::args::As;
+use super::args::{As, WAIT_DEFAULT};
+use super::handoff::Words;
 use crate::model::task::PRIORITY;
 
 /// The list, and the session that acts.
@@ -33,18 +34,45 @@ pub(super) struct ListArgs {
     /// Show what is over, as far as the list remembers it
     #[arg(long, group = "which")]
     pub(super) done: bool,
+    /// Show only this workflow
+    #[arg(long, value_name = "NAME")]
+    pub(super) workflow: Option<String>,
     #[command(flatten)]
     pub(super) place: Place,
 }
 
-/// Add a task
+/// Add a task, or all tasks of a plan
+///
+/// A plan is a workflow in TOML or JSON: a name, and for each task a key and a title; needs name
+/// keys. All of it is added, or nothing, and again it adds nothing. Where the remote is away, the
+/// tasks are kept here, and the next sync adds them.
 #[derive(clap::Args, Debug)]
 pub(super) struct AddArgs {
-    #[arg(value_name = "TITLE", help = "What is to be done, in one line")]
-    pub(super) title: String,
+    #[arg(
+        value_name = "TITLE",
+        help = "What is to be done, in one line",
+        required_unless_present = "from",
+        conflicts_with = "from"
+    )]
+    pub(super) title: Option<String>,
     /// Say more about it; several are paragraphs
-    #[arg(short = 'm', long = "message", value_name = "TEXT")]
+    #[arg(
+        short = 'm',
+        long = "message",
+        value_name = "TEXT",
+        conflicts_with = "from"
+    )]
     pub(super) text: Vec<String>,
+    /// Read what there is to say from a file; - is standard input
+    #[arg(short = 'F', long = "file", value_name = "FILE", conflicts_with_all = ["text", "from"])]
+    pub(super) file: Option<String>,
+    /// Add the tasks of a plan in a file; - is standard input
+    #[arg(
+        long,
+        value_name = "PLAN",
+        conflicts_with_all = ["needs", "priority", "claims", "key", "to", "checks"]
+    )]
+    pub(super) from: Option<String>,
     /// Give it out only when this task is done
     #[arg(long, value_name = "ID")]
     pub(super) needs: Vec<String>,
@@ -57,6 +85,12 @@ pub(super) struct AddArgs {
     /// Add it only if no task of this list ever had this key
     #[arg(long, value_name = "TEXT")]
     pub(super) key: Option<String>,
+    /// Give it only to this session, this user@host, or a session at this resource: role:worker
+    #[arg(long, value_name = "WHO")]
+    pub(super) to: Option<String>,
+    /// Let this check judge what came of it, by its name in the settings
+    #[arg(long = "check", value_name = "NAME")]
+    pub(super) checks: Vec<String>,
     #[command(flatten)]
     pub(super) place: Place,
 }
@@ -76,6 +110,15 @@ pub(super) struct NextArgs {
     /// Let the hold last this long without a heartbeat [config: presence.ttl]
     #[arg(long, value_name = "SPAN")]
     pub(super) ttl: Option<String>,
+    /// If none can be taken, wait up to SPAN until one can
+    #[arg(
+        long,
+        value_name = "SPAN",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = WAIT_DEFAULT
+    )]
+    pub(super) wait: Option<String>,
     #[command(flatten)]
     pub(super) place: Place,
 }
@@ -90,6 +133,8 @@ pub(super) struct StartArgs {
 }
 
 /// Finish a task that you hold
+///
+/// What you hand over is shown with every task that needed this one.
 #[derive(clap::Args, Debug)]
 pub(super) struct DoneArgs {
     #[arg(value_name = "ID", help = "The task")]
@@ -97,6 +142,8 @@ pub(super) struct DoneArgs {
     /// Say what came of it
     #[arg(short = 'm', long = "message", value_name = "TEXT")]
     pub(super) words: Option<String>,
+    #[command(flatten)]
+    pub(super) left: Words,
     #[command(flatten)]
     pub(super) place: Place,
 }
@@ -106,6 +153,8 @@ pub(super) struct DoneArgs {
 pub(super) struct BackArgs {
     #[command(flatten)]
     pub(super) ending: Ending,
+    #[command(flatten)]
+    pub(super) left: Words,
 }
 
 /// Let a task wait for a person
@@ -144,6 +193,12 @@ pub(super) struct EditArgs {
     /// Give it another priority, 0 to 9
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..10))]
     pub(super) priority: Option<u8>,
+    /// Give it only to this session, user@host, or a session at this resource
+    #[arg(long, value_name = "WHO", conflicts_with = "to_anyone")]
+    pub(super) to: Option<String>,
+    /// Give it to any session
+    #[arg(long)]
+    pub(super) to_anyone: bool,
     /// Let it be taken again
     #[arg(long)]
     pub(super) unblock: bool,

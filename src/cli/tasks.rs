@@ -2,25 +2,28 @@
 //!
 //! Owns its arguments ([`Verb`]), and how they become requests. Never decides what may be taken.
 
+use std::time::Duration;
+
 use super::Report;
-use super::args::{parse_resource, parse_ttl};
+use super::args::{parse_span, parse_ttl};
 use super::env::Env;
 use super::globals::Globals;
+use super::handoff::Words;
+use super::task_add::add;
 use super::task_args::{
     AddArgs, BackArgs, BlockArgs, DoneArgs, DrainArgs, DropArgs, EditArgs, Ending, ListArgs,
     NextArgs, OneArgs, Place, StartArgs, UndrainArgs,
 };
+use super::task_typed::{parse_id, recipient, short, words};
 use crate::app::board::log::{self, Query};
 use crate::app::tasks::look::{self, Which};
-use crate::app::tasks::{change, take};
-use crate::clock::Clock as _;
-use crate::context::Context;
+use crate::app::tasks::{change, waits};
+use crate::app::turns::pass::code_at;
 use crate::failure::Failure;
+use crate::model::handoff::Parting;
 use crate::model::lock_request::TaskStep;
-use crate::model::message::Text;
-use crate::model::resource::Resource;
-use crate::model::task::{Key, NEEDS_MAX, NewTask, TASK, TaskId, place_of, resource_of};
-use crate::model::text::{Purpose, name};
+use crate::model::task::{TaskId, resource_of};
+use crate::model::text::Purpose;
 use crate::model::transition::TaskState;
 
 /// The most events that are shown of one task.
@@ -76,48 +79,6 @@ enum TaskVerb {
     Undrain(UndrainArgs),
 }
 
-impl Place {
-    /// Opens the repository, and returns the list.
-    fn open(
-        &self,
-        globals: &Globals,
-        env: &Env,
-        writes: bool,
-    ) -> Result<(Context, Resource), Failure> {
-        let list = list_of(&self.list)?;
-        let context = globals.context(env, self.act.session.as_deref(), writes)?;
-        Ok((context, list))
-    }
-}
-
-fn list_of(text: &str) -> Result<Resource, Failure> {
-    let bad = || {
-        Failure::usage(format!("{} is no name of a list", name(text)))
-            .hint("write a short name without a slash, for example --list release")
-    };
-    let list = Resource::parse(&format!("{TASK}:{text}")).map_err(|_| bad())?;
-    // Each of its tasks needs a label as well.
-    let task = resource_of(&list, &TaskId::of_random(&[]));
-    match (place_of(&list), place_of(&task)) {
-        (Some((_, None)), Some((_, Some(_)))) => Ok(list),
-        _ => Err(bad()),
-    }
-}
-
-fn parse_id(text: &str) -> Result<TaskId, Failure> {
-    TaskId::parse(text).ok_or_else(|| {
-        Failure::usage(format!("{} is no id of a task", name(text)))
-            .hint("see the ids, of 8 letters and digits: git presence task")
-    })
-}
-
-fn words(text: &str) -> Result<Purpose, Failure> {
-    Purpose::parse(text).map_err(|error| {
-        Failure::usage(format!("the text is not accepted: {error}"))
-            .hint("say it in one line of plain text")
-    })
-}
-
 fn run(args: TaskArgs, globals: &Globals, env: &Env) -> Result<Report, Failure> {
     let Some(verb) = args.which else {
         return list(&args.show, globals, env);
@@ -138,22 +99,17 @@ fn run(args: TaskArgs, globals: &Globals, env: &Env) -> Result<Report, Failure> 
         }
         TaskVerb::Done(args) => {
             let said = args.words.as_deref().map(words).transpose()?;
-            end((&args.id, &args.place), TaskState::Done, said, globals, env)
+            let left = (said, Some(args.left));
+            end((&args.id, &args.place), TaskState::Done, left, globals, env)
         }
-        TaskVerb::Back(args) => ending(&args.ending, TaskState::Open, globals, env),
-        TaskVerb::Block(args) => ending(&args.ending, TaskState::Blocked, globals, env),
-        TaskVerb::Drop(args) => ending(&args.ending, TaskState::Dropped, globals, env),
-        TaskVerb::Edit(args) => {
-            let step = TaskStep::Edit {
-                id: parse_id(&args.id)?,
-                title: args.title.as_deref().map(words).transpose()?,
-                priority: args.priority,
-                unblock: args.unblock,
-            };
-            change(&args.place, step, globals, env)
+        TaskVerb::Back(args) => {
+            ending(&args.ending, TaskState::Open, Some(args.left), globals, env)
         }
-        TaskVerb::Drain(args) => change(&args.place, TaskStep::Drain(true), globals, env),
-        TaskVerb::Undrain(args) => change(&args.place, TaskStep::Drain(false), globals, env),
+        TaskVerb::Block(args) => ending(&args.ending, TaskState::Blocked, None, globals, env),
+        TaskVerb::Drop(args) => ending(&args.ending, TaskState::Dropped, None, globals, env),
+        TaskVerb::Edit(args) => edit(&args, globals, env),
+        TaskVerb::Drain(args) => drain(&args.place, true, globals, env),
+        TaskVerb::Undrain(args) => drain(&args.place, false, globals, env),
     }
 }
 
@@ -166,53 +122,14 @@ fn list(args: &ListArgs, globals: &Globals, env: &Env) -> Result<Report, Failure
         (.., true) => Which::Done,
         _ => Which::All,
     };
+    let workflow = args.workflow.as_deref();
+    let workflow = workflow.map(|name| short(name, "the name of a workflow"));
+    let query = look::Query {
+        which,
+        workflow: workflow.transpose()?,
+    };
     let (context, list) = args.place.open(globals, env, false)?;
-    Ok(Box::new(look::execute(&context, list, which)?))
-}
-
-fn add(args: &AddArgs, globals: &Globals, env: &Env) -> Result<Report, Failure> {
-    let title = words(&args.title)?;
-    let text = match args.text.is_empty() {
-        true => None,
-        false => Some(
-            Text::parse(&args.text.join("\n\n"))
-                .map_err(|error| Failure::usage(format!("the text is not accepted: {error}")))?,
-        ),
-    };
-    let key = args.key.as_deref().map(Key::parse).transpose();
-    let key = key.map_err(|error| Failure::usage(format!("the key is not accepted: {error}")))?;
-    let needs = args.needs.iter().map(|id| parse_id(id));
-    let needs: Vec<TaskId> = needs.collect::<Result<_, Failure>>()?;
-    if needs.len() > NEEDS_MAX || args.claims.len() > NEEDS_MAX {
-        return Err(Failure::usage(format!(
-            "a task has at most {NEEDS_MAX} needs and claims"
-        )));
-    }
-    let (context, list) = args.place.open(globals, env, true)?;
-    let mut claims: Vec<Resource> = Vec::new();
-    for label in &args.claims {
-        let claim = parse_resource(&context, env, label)?;
-        if claim.kind().as_str() == TASK {
-            return Err(
-                Failure::usage("a task is not claimed together with another one")
-                    .hint("let it wait for that one: --needs <id>"),
-            );
-        }
-        if !claims.contains(&claim) {
-            claims.push(claim);
-        }
-    }
-    let new = NewTask {
-        id: TaskId::of_random(context.host.random().as_bytes()),
-        title,
-        text,
-        needs,
-        priority: args.priority,
-        claims,
-        key,
-    };
-    let added = change::execute(&context, &list, TaskStep::Add(vec![new]))?;
-    Ok(Box::new(added))
+    Ok(Box::new(look::execute(&context, list, &query)?))
 }
 
 fn taken(
@@ -222,29 +139,72 @@ fn taken(
     env: &Env,
 ) -> Result<Report, Failure> {
     let ttl = args.ttl.as_deref().map(parse_ttl).transpose()?;
+    let wait = args.wait.as_deref().map(|text| parse_span("--wait", text));
+    let wait = Duration::from_secs(wait.transpose()?.unwrap_or_default());
     let (context, list) = args.place.open(globals, env, true)?;
     let ttl = ttl.unwrap_or(context.config.ttl);
-    Ok(Box::new(take::execute(&context, &list, id, ttl)?))
+    let taken = waits::execute(&context, &list, (id, ttl), wait, env.notify)?;
+    Ok(Box::new(taken))
 }
 
-fn ending(args: &Ending, to: TaskState, globals: &Globals, env: &Env) -> Result<Report, Failure> {
+fn ending(
+    args: &Ending,
+    to: TaskState,
+    left: Option<Words>,
+    globals: &Globals,
+    env: &Env,
+) -> Result<Report, Failure> {
     let said = words(&args.words)?;
-    end((&args.id, &args.place), to, Some(said), globals, env)
+    end(
+        (&args.id, &args.place),
+        to,
+        (Some(said), left),
+        globals,
+        env,
+    )
 }
 
 fn end(
     (id, place): (&str, &Place),
     to: TaskState,
-    words: Option<Purpose>,
+    (words, left): (Option<Purpose>, Option<Words>),
     globals: &Globals,
     env: &Env,
 ) -> Result<Report, Failure> {
     let id = parse_id(id)?;
-    change(place, TaskStep::End { id, to, words }, globals, env)
+    let (context, list) = place.open(globals, env, true)?;
+    let left = left.map(|left| left.parse(&context, env)).transpose()?;
+    let parting = left.flatten().map(|said| {
+        let code = code_at(&context);
+        Box::new(Parting { said, code })
+    });
+    let step = TaskStep::End {
+        id,
+        to,
+        words,
+        parting,
+    };
+    Ok(Box::new(change::execute(&context, &list, step)?))
 }
 
-fn change(place: &Place, step: TaskStep, globals: &Globals, env: &Env) -> Result<Report, Failure> {
+fn edit(args: &EditArgs, globals: &Globals, env: &Env) -> Result<Report, Failure> {
+    let id = parse_id(&args.id)?;
+    let title = args.title.as_deref().map(words).transpose()?;
+    let (context, list) = args.place.open(globals, env, true)?;
+    let to = recipient(&context, env, args.to.as_deref())?;
+    let step = TaskStep::Edit {
+        id,
+        title,
+        priority: args.priority,
+        to: (to.is_some() || args.to_anyone).then_some(to),
+        unblock: args.unblock,
+    };
+    Ok(Box::new(change::execute(&context, &list, step)?))
+}
+
+fn drain(place: &Place, is_drained: bool, globals: &Globals, env: &Env) -> Result<Report, Failure> {
     let (context, list) = place.open(globals, env, true)?;
+    let step = TaskStep::Drain(is_drained);
     Ok(Box::new(change::execute(&context, &list, step)?))
 }
 

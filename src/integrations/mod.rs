@@ -6,3 +6,4 @@
 pub mod git_hooks;
 pub mod handoff_file;
 pub mod harness;
+pub mod plan_file;

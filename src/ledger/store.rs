@@ -24,6 +24,7 @@ use crate::ledger::local::node::{self, KnownNode};
 use crate::ledger::local::notices::Notices;
 use crate::ledger::local::run_mark::RunMarks;
 use crate::ledger::local::starts::Starts;
+use crate::ledger::local::task_outbox::TaskOutbox;
 use crate::ledger::local::wants::Wants;
 use crate::ledger::local::writers::{GitAtWork, Writers};
 use crate::ledger::objects::read::Objects;
@@ -320,6 +321,11 @@ impl Ledger {
     /// Returns the lock and the end signal of the process that renews the claims of `session`.
     pub fn keepalive<'l>(&'l self, session: &'l SessionId) -> Keepalive<'l> {
         Keepalive::new(&self.folder, session)
+    }
+
+    /// Returns the tasks that were added while the arbiter was away.
+    pub fn task_outbox(&self) -> TaskOutbox<'_> {
+        TaskOutbox::new(&self.folder)
     }
 
     /// Returns the cursor of this name.

@@ -200,7 +200,7 @@ impl LockRegister {
         policy: &TakeoverPolicy<'_>,
     ) -> Result<(Granted, Token), Denied> {
         let now = policy.now;
-        self.refuse_what_is_not_ready(&request.resource, policy)?;
+        self.refuse_what_is_not_ready(who, &request.resource, policy)?;
         let mut from = Vec::new();
         for lock in self.overlapping(&request.resource) {
             if (policy.is_mine)(lock) {

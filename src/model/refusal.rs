@@ -181,8 +181,7 @@ fn held(by: &[Holding]) -> String {
     let all = list(all.into_iter());
     let is_all = |mode: Mode| by.iter().all(|one| one.mode == mode);
     if is_all(Mode::Frozen) {
-        let why = list(by.iter().map(|one| &one.purpose));
-        return format!("{all} {are} frozen by {}: {why}", holders(by));
+        return format!("{all} {are} frozen by {}", holders(by));
     }
     match is_all(Mode::Waiting) {
         true => format!(

@@ -31,6 +31,7 @@ mod states;
 mod stream;
 mod style;
 mod table;
+mod task_shapes;
 mod tasks;
 mod turns;
 mod when;

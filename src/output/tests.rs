@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 use super::{
     agent_hooks, audit, board, claims, doctor, failure, gc, guard, handoff, hooks, instructions,
-    measured, messages, news, offers, remote, rules_in_use, sessions, setup, shapes, states, tasks,
-    turns,
+    measured, messages, news, offers, remote, rules_in_use, sessions, setup, shapes, states,
+    task_shapes, turns,
 };
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/json.md");
@@ -30,7 +30,7 @@ fn tables() -> Vec<Table> {
         handoff::tables(),
         messages::tables(),
         states::tables(),
-        tasks::tables(),
+        task_shapes::tables(),
         remote::tables(),
         gc::tables(),
         board::tables(),

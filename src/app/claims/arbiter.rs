@@ -253,7 +253,7 @@ pub fn refusal_for(context: &Context, denied: Denied, asked: &[Resource]) -> Fai
         })
         .hint("claim it again: it gets a new token"),
         Denied::ClockBehind { secs } => clock_behind(context, resource, secs),
-        Denied::Task(why) => Failure::refused(Refusal::Task { why }),
+        Denied::Task(why) => refused::task(why, resource),
         Denied::NoTokenLeft => Failure::new(
             Kind::Broken,
             anyhow::anyhow!("fencing tokens for {resource} are exhausted"),

@@ -14,6 +14,7 @@ use crate::model::claim::Mode;
 use crate::model::holding::Holding;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
+use crate::model::task::{TaskDenied, place_of};
 use crate::model::text::is_word;
 
 /// What stands between the id of a session and that of a command that it runs.
@@ -61,6 +62,47 @@ pub fn hints(context: &Context, by: &[Holding], asked: &[Resource]) -> Vec<Strin
         None => "do other work meanwhile".to_owned(),
     });
     hints
+}
+
+/// Returns the failure for what the tasks of a list do not allow. `about` is the list, or a task of
+/// it.
+pub fn task(why: Box<TaskDenied>, about: &Resource) -> Failure {
+    let list = place_of(about).map_or("main", |(list, _)| list);
+    let at = match list {
+        "main" => String::new(),
+        list if is_word(list) => format!(" --list {}", shell::quote(list)),
+        _ => " --list <list>".to_owned(),
+    };
+    let hint = match &*why {
+        TaskDenied::Unknown(_) => format!("see the tasks: git presence task{at}"),
+        TaskDenied::Over { id, .. } => {
+            format!("see what became of it: git presence task log {id}{at}")
+        }
+        TaskDenied::NoneReady {
+            held: 0,
+            waiting: 0,
+            blocked: 0,
+            others: 0,
+        } => format!("add one: git presence task add \"<title>\"{at}"),
+        TaskDenied::NoneReady { held: 0, .. } | TaskDenied::Blocked { .. } => {
+            format!("see what waits for a person: git presence task --blocked{at}")
+        }
+        TaskDenied::Needs { .. } | TaskDenied::NoneReady { .. } => {
+            format!("wait until one is ready: git presence task next --wait{at}")
+        }
+        TaskDenied::Drained => format!("give tasks out again: git presence task undrain{at}"),
+        TaskDenied::ForOther { id, .. } => format!(
+            "give it to another session, if the user decides so: git presence task edit {id} --to \
+             <who>{at}"
+        ),
+        TaskDenied::Circle(_) => "let one of them need nothing".to_owned(),
+        TaskDenied::Full => format!("drop what is not to be done: git presence task --stale{at}"),
+        TaskDenied::OtherContent(_) => "change that task, or choose another key".to_owned(),
+        TaskDenied::Claims { id, .. } => {
+            format!("take it with all of that: git presence task start {id}{at}")
+        }
+    };
+    Failure::refused(Refusal::Task { why }).hint(hint)
 }
 
 /// Returns the command line that takes a resource by force, as far as it is known.

@@ -32,9 +32,9 @@ const HEAD_START: Duration = Duration::from_secs(HEAD_START_SECS);
 const POLL_HERE: Duration = Duration::from_millis(400);
 const JITTER_MILLIS_MAX: u64 = 500;
 /// How soon a remote is looked at again at first.
-pub(super) const POLL_THERE_FIRST: Duration = Duration::from_secs(5);
+pub const POLL_THERE_FIRST: Duration = Duration::from_secs(5);
 /// How soon it is looked at again at the latest.
-pub(super) const POLL_THERE_MAX: Duration = Duration::from_secs(60);
+pub const POLL_THERE_MAX: Duration = Duration::from_secs(60);
 
 /// A waiting session.
 struct Waiter<'w> {

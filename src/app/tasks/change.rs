@@ -1,16 +1,19 @@
-//! The use cases that change a list: `task add`, `done`, `back`, `block`, `drop`, `edit`, `drain`.
+//! The use cases that change a list: `task done`, `back`, `block`, `drop`, `edit`, `drain`.
 //!
 //! Owns the way to the arbiter, and what is shown afterwards. Never decides whether a step is
 //! allowed.
 
 use crate::app::claims::arbiter;
-use crate::app::tasks::look::{self, Did, Tasks, Which};
+use crate::app::remote::confirmation::Confirmation;
+use crate::app::remote::publish;
+use crate::app::tasks::look::{self, Did, Tasks};
+use crate::app::tasks::unsent;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::model::lock::GrantRequest;
+use crate::model::lock::{GrantRequest, LockRegister};
 use crate::model::lock_request::{Decision, Request, TaskRequest, TaskStep};
 use crate::model::resource::Resource;
-use crate::model::task::{Task, TaskId};
+use crate::model::task::{Finished, Task, TaskId};
 use crate::model::time::Ttl;
 use crate::model::transition::TaskState;
 
@@ -21,6 +24,7 @@ use crate::model::transition::TaskState;
 /// A refusal, if the rules of the list or the hold of another session do not allow it.
 pub fn execute(context: &Context, list: &Resource, step: TaskStep) -> Result<Tasks, Failure> {
     let me = context.actor()?;
+    unsent::send(context, list);
     let did = match &step {
         TaskStep::Add(_) => Did::Add,
         TaskStep::Take { .. } => Did::Take,
@@ -30,6 +34,12 @@ pub fn execute(context: &Context, list: &Resource, step: TaskStep) -> Result<Tas
         TaskStep::End { .. } | TaskStep::Edit { .. } => Did::Change,
         TaskStep::Drain(_) => Did::Drain,
     };
+    if let TaskStep::End { id, to, .. } = &step
+        && *to == TaskState::Dropped
+        && unsent::take_back(context, list, id)?
+    {
+        return taken_back(context, list, id);
+    }
     let claims = match &step {
         TaskStep::End { id, .. } => claims_of(context, list, id)?,
         _ => Vec::new(),
@@ -38,6 +48,20 @@ pub fn execute(context: &Context, list: &Resource, step: TaskStep) -> Result<Tas
     let request = Request::Tasks(Box::new(request));
     let decided = arbiter::submit(context, &me, &request)?;
     shown(context, list, &decided, did)
+}
+
+/// Returns what is shown of a task that was kept here only, and is not any more.
+fn taken_back(context: &Context, list: &Resource, id: &TaskId) -> Result<Tasks, Failure> {
+    let decided = Decision::default();
+    let mut tasks = shown(context, list, &decided, Did::Finish(TaskState::Dropped))?;
+    tasks.confirmation = Some(Confirmation::Local);
+    tasks.over.push(Finished {
+        id: id.clone(),
+        is_done: false,
+        key: None,
+        workflow: None,
+    });
+    Ok(tasks)
 }
 
 /// Returns what is claimed together with a task, so that it ends together with it.
@@ -54,11 +78,11 @@ fn claims_of(
 
 /// Returns the requests for what is claimed together with a task.
 pub fn grants(task: &Task, ttl: Ttl) -> Vec<GrantRequest> {
-    let claims = task.claims.iter();
+    let claims = task.spec.claims.iter();
     claims
         .map(|resource| GrantRequest {
             resource: resource.clone(),
-            purpose: task.title.clone(),
+            purpose: task.spec.title.clone(),
             ttl,
         })
         .collect()
@@ -71,12 +95,20 @@ pub fn shown(
     decided: &Decision,
     did: Did,
 ) -> Result<Tasks, Failure> {
-    let mut tasks = look::execute(context, list.clone(), Which::All)?;
+    // What was decided is known; only what changed nothing is read again.
+    let is_list = |register: &&LockRegister| register.tasks.is_there();
+    let changed = decided.changed.iter().map(|(_, register, _)| register);
+    let register = match changed.rev().find(is_list) {
+        Some(register) => register.clone(),
+        None => context.ledger.locks().get(list)?.cell,
+    };
+    let known = publish::known_after_first_look(context);
+    let mut tasks = look::of(context, list.clone(), &register, known);
     tasks
         .rows
-        .retain(|row| decided.tasks.contains(&row.task.id));
-    let read = context.ledger.locks().get(list)?;
-    let over = read.cell.tasks.finished.into_iter();
+        .retain(|row| decided.tasks.contains(&row.task.spec.id));
+    tasks.workflows.clear();
+    let over = register.tasks.finished.into_iter();
     tasks.over = over
         .filter(|over| decided.tasks.contains(&over.id))
         .collect();

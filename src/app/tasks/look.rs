@@ -3,15 +3,19 @@
 //! Owns what is derived of a task when it is read ([`Row`]): its state, and whether it is ready or
 //! stale. Never writes.
 
+use crate::app::claims::handoffs::{Left, left_at};
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::publish;
+use crate::app::tasks::unsent;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::model::id::SessionId;
 use crate::model::knowledge::Knowledge;
 use crate::model::lock::{Lock, LockRegister};
 use crate::model::resource::Resource;
-use crate::model::task::{Finished, Task, TaskDenied, TaskId, resource_of};
+use crate::model::task::{
+    Finished, Name, Task, TaskDenied, TaskId, WorkflowView, resource_of, workflows_of,
+};
 use crate::model::time::Timestamp;
 use crate::model::transition::TaskState;
 
@@ -36,6 +40,15 @@ pub enum Which {
     Done,
 }
 
+/// What is listed.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// Which tasks.
+    pub which: Which,
+    /// Only those of this workflow.
+    pub workflow: Option<Name>,
+}
+
 /// A task as it stands.
 #[derive(Clone, Debug)]
 pub struct Row {
@@ -51,6 +64,8 @@ pub struct Row {
     pub is_ready: bool,
     /// Whether it is open or held for long.
     pub is_stale: bool,
+    /// Whether it is kept here, and on no list yet.
+    pub is_unsent: bool,
 }
 
 /// The tasks of a list.
@@ -66,6 +81,10 @@ pub struct Tasks {
     pub rows: Vec<Row>,
     /// Those that are over, if they are asked for.
     pub over: Vec<Finished>,
+    /// The workflows of the list, if they are asked for.
+    pub workflows: Vec<WorkflowView>,
+    /// What sessions left for those who come after, of the tasks that are shown in full.
+    pub left: Vec<Left>,
     /// Whether nothing new is given out.
     pub is_drained: bool,
     /// Who knows of what was changed; `None` if nothing was.
@@ -74,6 +93,8 @@ pub struct Tasks {
     pub did: Did,
     /// What is known of other clones.
     pub known: Knowledge,
+    /// One sentence for each problem.
+    pub warnings: Vec<String>,
 }
 
 /// What was done before a list is shown.
@@ -95,14 +116,23 @@ pub enum Did {
     Drain,
 }
 
-/// Lists the tasks of a list.
-pub fn execute(context: &Context, list: Resource, which: Which) -> Result<Tasks, Failure> {
+/// Lists the tasks of a list, and what this clone has added and not sent yet.
+pub fn execute(context: &Context, list: Resource, query: &Query) -> Result<Tasks, Failure> {
     let known = publish::known_after_first_look(context);
-    let read = context.ledger.locks().get_known(&list)?;
-    let now = context.now();
-    let mut rows = rows(&list, &read.cell, now);
-    let me = context.me.id.clone();
-    rows.retain(|row| match which {
+    let mut register = context.ledger.locks().get_known(&list)?.cell;
+    let unsent = unsent::laid_over(context, &list, &mut register.tasks, context.now());
+    let mut tasks = of(context, list, &register, known);
+    let me = tasks.me.clone();
+    let is_its = |workflow: &Option<Name>| query.workflow.is_none() || *workflow == query.workflow;
+    for row in &mut tasks.rows {
+        row.is_unsent = unsent.contains(&row.task.spec.id);
+        row.is_ready &= !row.is_unsent;
+    }
+    tasks.rows.retain(|row| is_its(&row.task.spec.workflow));
+    tasks
+        .workflows
+        .retain(|view| is_its(&Some(view.workflow.name.clone())));
+    tasks.rows.retain(|row| match query.which {
         Which::All => true,
         Which::Ready => row.is_ready,
         Which::Mine => row.lock.as_ref().is_some_and(|lock| lock.holder.id == me),
@@ -110,41 +140,72 @@ pub fn execute(context: &Context, list: Resource, which: Which) -> Result<Tasks,
         Which::Stale => row.is_stale,
         Which::Done => false,
     });
-    let over = match which {
-        Which::Done => read.cell.tasks.finished.clone(),
-        _ => Vec::new(),
+    if query.which == Which::Done {
+        tasks.over = register.tasks.finished;
+        tasks.over.retain(|over| is_its(&over.workflow));
+    }
+    Ok(tasks)
+}
+
+/// Returns the tasks of a register that are not over, and its workflows.
+pub fn of(context: &Context, list: Resource, register: &LockRegister, known: Knowledge) -> Tasks {
+    let now = context.now();
+    let is_held = |task: &Task| {
+        let lock = register.lock_on(&resource_of(&list, &task.spec.id));
+        lock.is_some_and(|lock| lock.is_live(now))
     };
-    Ok(Tasks {
+    Tasks {
         now,
-        list,
-        me,
-        rows,
-        over,
-        is_drained: read.cell.tasks.is_drained,
+        me: context.me.id.clone(),
+        rows: rows(&list, register, now),
+        over: Vec::new(),
+        workflows: workflows_of(&register.tasks, &is_held),
+        left: Vec::new(),
+        is_drained: register.tasks.is_drained,
         confirmation: None,
         did: Did::Show,
         known,
-    })
+        warnings: Vec::new(),
+        list,
+    }
 }
 
-/// Shows one task.
+/// Shows one task, also one that is over and of which a session left something.
 ///
 /// # Errors
 ///
-/// [`Kind::Refused`] for a task that is over or was never there.
+/// [`Kind::Refused`] for a task of which nothing is left, or that was never there.
 pub fn one(context: &Context, list: Resource, id: &TaskId) -> Result<Tasks, Failure> {
-    let mut tasks = execute(context, list, Which::All)?;
-    tasks.rows.retain(|row| row.task.id == *id);
+    let mut tasks = execute(context, list, &Query::default())?;
+    tasks.rows.retain(|row| row.task.spec.id == *id);
+    tasks.workflows.clear();
     tasks.did = Did::Detail;
+    let row = tasks.rows.first();
+    tasks.left = left_at(
+        context,
+        &handed_over(&tasks.list, id, row.map(|row| &row.task)),
+    );
     if tasks.rows.is_empty() {
         let read = context.ledger.locks().get_known(&tasks.list)?;
-        let denied = read.cell.tasks.find(id).err();
-        let denied = denied.unwrap_or_else(|| TaskDenied::Unknown(id.clone()));
-        let error = anyhow::anyhow!("{denied}");
-        return Err(Failure::new(Kind::Refused, error)
-            .hint(format!("see what became of it: git presence task log {id}")));
+        let over = read.cell.tasks.finished.iter();
+        tasks.over = over.filter(|over| over.id == *id).cloned().collect();
+        if tasks.left.is_empty() || tasks.over.is_empty() {
+            let denied = read.cell.tasks.find(id).err();
+            let denied = denied.unwrap_or_else(|| TaskDenied::Unknown(id.clone()));
+            let error = anyhow::anyhow!("{denied}");
+            return Err(Failure::new(Kind::Refused, error)
+                .hint(format!("see what became of it: git presence task log {id}")));
+        }
     }
     Ok(tasks)
+}
+
+/// Returns the resources at which something may be left for a task: its own, and those of the tasks
+/// that it needed, the last one first.
+pub fn handed_over(list: &Resource, id: &TaskId, task: Option<&Task>) -> Vec<Resource> {
+    let after = task.into_iter().flat_map(|task| task.after.iter().rev());
+    let ids = std::iter::once(id).chain(after);
+    ids.map(|id| resource_of(list, id)).collect()
 }
 
 /// Returns the tasks of a register, those that are held first, and then in the order in which they
@@ -161,13 +222,18 @@ pub fn rows(list: &Resource, register: &LockRegister, now: Timestamp) -> Vec<Row
             (TaskState::Blocked, _) => 3,
             _ => 2,
         };
-        (place, task.priority, task.added_at, task.id.clone())
+        (
+            place,
+            task.spec.priority,
+            task.added_at,
+            task.spec.id.clone(),
+        )
     });
     rows
 }
 
 fn row(list: &Resource, register: &LockRegister, task: &Task, now: Timestamp) -> Row {
-    let resource = resource_of(list, &task.id);
+    let resource = resource_of(list, &task.spec.id);
     let lock = register.lock_on(&resource);
     let lock = lock.filter(|lock| lock.is_live(now)).cloned();
     let since = lock.as_ref().map_or(task.added_at, |lock| lock.granted_at);
@@ -178,6 +244,7 @@ fn row(list: &Resource, register: &LockRegister, task: &Task, now: Timestamp) ->
     Row {
         is_ready: state == TaskState::Open && task.is_ready() && !register.tasks.is_drained,
         is_stale: state != TaskState::Blocked && now.secs_since(since) > STALE_SECS,
+        is_unsent: false,
         task: task.clone(),
         resource,
         state,

@@ -3,6 +3,9 @@
 //! Owns how a list is read, and in which order a step is decided at the arbiter. Never decides what
 //! may be taken: that is `model::task` and the lock register.
 
+pub mod add;
 pub mod change;
 pub mod look;
 pub mod take;
+pub mod unsent;
+pub mod waits;

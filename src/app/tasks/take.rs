@@ -5,21 +5,35 @@
 
 use crate::app::claims::arbiter::{self, ArbiterError};
 use crate::app::claims::conflicts::{of_others, refuse};
+use crate::app::claims::handoffs::left_at;
 use crate::app::claims::request::Heeds;
+use crate::app::messages::reading::held_by;
 use crate::app::tasks::change::{grants, shown};
-use crate::app::tasks::look::{Did, Tasks};
+use crate::app::tasks::look::{Did, Tasks, handed_over};
+use crate::app::tasks::unsent;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::model::actor::Actor;
+use crate::model::heirs::Heirs;
 use crate::model::lock::GrantRequest;
 use crate::model::lock_request::{Request, TaskRequest, TaskStep};
+use crate::model::message::address::Address;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
-use crate::model::task::{TaskDenied, TaskId};
+use crate::model::task::{Recipient, TaskDenied, TaskId};
 use crate::model::time::Ttl;
 
 /// How often another task is chosen after one that was taken meanwhile.
 const ROUNDS_MAX: u32 = 16;
+/// The most sessions for which tasks are and of which the successors are looked for.
+const HEIRS_MAX: usize = 32;
+
+/// What a round asks for, and what the next one does.
+struct Round {
+    which: Option<TaskId>,
+    claims: Vec<GrantRequest>,
+    asks: Recipient,
+}
 
 /// Takes a task: this one, or the first that is ready.
 ///
@@ -33,48 +47,111 @@ pub fn execute(
     named: Option<&TaskId>,
     ttl: Ttl,
 ) -> Result<Tasks, Failure> {
+    Ok(attempt(context, list, named, ttl)?)
+}
+
+/// Takes a task as [`execute`] does, and says whether the arbiter answered.
+pub(super) fn attempt(
+    context: &Context,
+    list: &Resource,
+    named: Option<&TaskId>,
+    ttl: Ttl,
+) -> Result<Tasks, ArbiterError> {
     let me = context.actor()?;
-    let mut which = named.cloned();
-    let mut claims: Vec<GrantRequest> = Vec::new();
+    let before = unsent::send(context, list);
+    let mut round = Round {
+        which: named.cloned(),
+        claims: Vec::new(),
+        asks: Recipient::by_name(&me),
+    };
     for _ in 0..ROUNDS_MAX {
-        refuse_what_others_have(context, &me, &claims)?;
+        refuse_what_others_have(context, &me, &round.claims)?;
         let step = TaskStep::Take {
-            which: which.clone(),
+            which: round.which.clone(),
             ttl,
+            asks: Box::new(round.asks.clone()),
         };
-        let request = TaskRequest::new(list.clone(), step, claims.clone());
+        let request = TaskRequest::new(list.clone(), step, round.claims.clone());
         let request = Request::Tasks(Box::new(request));
-        let failure = match arbiter::submit(context, &me, &request) {
-            Ok(decided) => return shown(context, list, &decided, Did::Take),
-            Err(ArbiterError::Unavailable(failure)) => return Err(failure),
-            Err(ArbiterError::Failed(failure)) => failure,
-        };
+        match arbiter::submit(context, &me, &request) {
+            Ok(decided) => {
+                let mut tasks = shown(context, list, &decided, Did::Take)?;
+                if let Some(row) = tasks.rows.first() {
+                    let places = handed_over(list, &row.task.spec.id, Some(&row.task));
+                    tasks.left = left_at(context, &places);
+                }
+                tasks.warnings.extend(before.told);
+                return Ok(tasks);
+            }
+            Err(unavailable @ ArbiterError::Unavailable(_)) => return Err(unavailable),
+            Err(ArbiterError::Failed(failure)) => {
+                round.after(context, (&me, list, named), ttl, failure)?;
+            }
+        }
+    }
+    let error = anyhow::anyhow!("other sessions were faster each time");
+    let contended = Failure::new(Kind::Contended, error);
+    Err(contended.hint("try again: git presence task next").into())
+}
+
+impl Round {
+    /// Becomes the round that follows a refusal, or fails with it.
+    fn after(
+        &mut self,
+        context: &Context,
+        (me, list, named): (&Actor, &Resource, Option<&TaskId>),
+        ttl: Ttl,
+        failure: Failure,
+    ) -> Result<(), Failure> {
         match failure.refusal.as_deref() {
             Some(Refusal::Task { why }) => match &**why {
                 TaskDenied::Claims { id, .. } => {
                     let read = context.ledger.locks().get(list)?;
                     let task = read.cell.tasks.find(id).ok();
-                    claims = task.map(|task| grants(task, ttl)).unwrap_or_default();
-                    which = Some(id.clone());
+                    self.claims = task.map(|task| grants(task, ttl)).unwrap_or_default();
+                    self.which = Some(id.clone());
+                }
+                TaskDenied::ForOther { .. } if !self.asks.is_whole => {
+                    self.asks = whole(context, me, list)?;
+                    self.which = named.cloned();
                 }
                 // Another session was faster with the one that was chosen here.
                 TaskDenied::Over { .. } | TaskDenied::Unknown(_) if named.is_none() => {
-                    which = None;
-                    claims.clear();
+                    self.which = None;
+                    self.claims.clear();
                 }
                 _ => return Err(failure),
             },
             Some(Refusal::Held { by })
-                if named.is_none() && which.is_some() && is_the_task(list, by) =>
+                if named.is_none() && self.which.is_some() && is_the_task(list, by) =>
             {
-                which = None;
-                claims.clear();
+                self.which = None;
+                self.claims.clear();
             }
             _ => return Err(failure),
         }
+        Ok(())
     }
-    let error = anyhow::anyhow!("other sessions were faster each time");
-    Err(Failure::new(Kind::Contended, error).hint("try again: git presence task next"))
+}
+
+/// Returns this session with what it holds, and which sessions it replaced, as far as tasks of the
+/// list are for them.
+fn whole(context: &Context, me: &Actor, list: &Resource) -> Result<Recipient, Failure> {
+    let read = context.ledger.locks().get(list)?;
+    let tasks = read.cell.tasks.tasks.iter();
+    let named = tasks.filter_map(|task| match &task.spec.to {
+        Some(Address::Session(id)) => Some(id.clone()),
+        _ => None,
+    });
+    let heirs = Heirs::from(named, HEIRS_MAX, &|id| {
+        context.ledger.superseded_by(id, me.node)
+    });
+    let board = context.ledger.board()?;
+    let mut asks = Recipient::by_name(me);
+    asks.reader.heir_of = heirs.before(&me.id).cloned().collect();
+    asks.reader.holds = held_by(me, &board, context.now());
+    asks.is_whole = true;
+    Ok(asks)
 }
 
 /// Returns true if it is the task that is held, and not what is claimed with it.

@@ -155,7 +155,7 @@ fn dismiss_keeper(context: &Context) {
 }
 
 /// Returns where the code here stands.
-fn code_at(context: &Context) -> CodeAt {
+pub fn code_at(context: &Context) -> CodeAt {
     let code = context
         .code
         .as_ref()

@@ -29,6 +29,10 @@ pub const CACHE_KEY: &str = "cache.key";
 pub const SWEEPS_FILE: &str = "gc.toml";
 /// The file in `FOLDER` with the digest of all messages when this clone last rang.
 pub const MAIL_FILE: &str = "mail.toml";
+/// The tasks that were added while the arbiter was away.
+pub const TASKS_FILE: &str = "tasks.jsonl";
+/// Locked by the process that changes that file.
+pub const TASKS_LOCK: &str = "tasks.lock";
 /// The prefix of files in `FOLDER` that a process is still writing.
 pub const UNFINISHED_PREFIX: &str = ".tmp";
 /// The file in `FOLDER` with the commands and edits that hooks saw.
@@ -160,6 +164,7 @@ pub fn bytes_max(name: &str) -> u64 {
         NODE_FILE | CACHE_KEY => 4 * KIB,
         SESSIONS_CACHE => 64 * MIB,
         SEEN | SEEN_BEFORE => 4 * MIB,
+        TASKS_FILE => 16 * MIB,
         told if told.starts_with(TOLD_PREFIX) => 64 * KIB,
         chosen if chosen.starts_with(CHOSEN_PREFIX) => 64 * KIB,
         cursor if cursor.starts_with(CURSOR_PREFIX) => 16 * MIB,
@@ -191,7 +196,7 @@ pub fn is_own_file(name: &str) -> bool {
         )
         || matches!(
             name,
-            CACHE_KEY | SEEN | SEEN_BEFORE | SWEEPS_FILE | MAIL_FILE
+            CACHE_KEY | SEEN | SEEN_BEFORE | SWEEPS_FILE | MAIL_FILE | TASKS_FILE
         )
         || has_records && PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
@@ -201,7 +206,7 @@ pub fn is_locked(name: &str) -> bool {
     const PREFIXES: [&str; 4] = [KEEP_PREFIX, RUN_PREFIX, CURSOR_PREFIX, HANDING_PREFIX];
     let is_one_of_many = PREFIXES.iter().any(|prefix| name.starts_with(prefix));
     is_one_of_many && name.ends_with(KEEP_SUFFIX)
-        || matches!(name, DECISION_LOCK | WRITERS_LOCK | SYNC_LOCK)
+        || matches!(name, DECISION_LOCK | WRITERS_LOCK | SYNC_LOCK | TASKS_LOCK)
 }
 
 /// Whether a file in `FOLDER` has the leases of a session.

@@ -303,6 +303,7 @@ fn task_files(
     }
     let record = ListRecord {
         finished: list.finished.clone(),
+        workflows: list.workflows.clone(),
         is_drained: list.is_drained,
     };
     let mut files = write_entries(batch, &TASK, &list.tasks, &before.tasks)?;

@@ -204,6 +204,7 @@ impl Ledger {
                 let entry = self.entry(&LIST, &file);
                 let entry = entry.map_err(|defect| whole_or_not(&file, defect))?;
                 read.cell.tasks.finished = entry.record.finished.clone();
+                read.cell.tasks.workflows = entry.record.workflows.clone();
                 read.cell.tasks.is_drained = entry.record.is_drained;
                 read.list.push(entry);
             } else {

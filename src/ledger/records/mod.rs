@@ -80,7 +80,7 @@ pub static HANDOFF: Kind<Handoff> = Kind {
 pub static TASK: Kind<Task> = Kind {
     noun: "task",
     file: FileName::Plain("task-"),
-    label: |task| task.id.as_str().into(),
+    label: |task| task.spec.id.as_str().into(),
     decode: task::decode,
     encode: task::encode,
     limits: Limits {

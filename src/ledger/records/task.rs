@@ -7,18 +7,26 @@ use serde::Deserialize;
 use toml::value::Datetime;
 
 use crate::ledger::records::wire::{Lines, Rest, instant, known_format, malformed, parse};
-use crate::model::id::SessionId;
+use crate::model::id::{NodeId, SessionId};
 use crate::model::message::Text;
+use crate::model::message::address::Address;
 use crate::model::resource::Resource;
-use crate::model::task::{FINISHED_MAX, Finished, Key, LastWords, NEEDS_MAX, Task, TaskId};
+use crate::model::task::{
+    FINISHED_MAX, Finished, Key, LastWords, NEEDS_MAX, Name, Task, TaskId, TaskSpec, Workflow,
+};
 use crate::model::text::Purpose;
 use crate::model::unreadable::Defect;
+
+/// Stands for a clone that an older record does not name, and is that of none.
+const NO_NODE: NodeId = NodeId::from_bytes([0; 16]);
 
 /// What a list says besides its tasks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListRecord {
     /// The tasks that are over, the last one last.
     pub finished: Vec<Finished>,
+    /// What there is to say of workflows.
+    pub workflows: Vec<Workflow>,
     /// Whether nothing new is given out.
     pub is_drained: bool,
 }
@@ -30,6 +38,8 @@ struct ListWire {
     drained: bool,
     #[serde(default)]
     finished: Vec<FinishedWire>,
+    #[serde(default)]
+    workflows: Vec<WorkflowWire>,
     #[serde(flatten)]
     rest: Rest,
 }
@@ -39,6 +49,13 @@ struct FinishedWire {
     id: String,
     done: bool,
     key: Option<String>,
+    workflow: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct WorkflowWire {
+    name: String,
+    description: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -53,7 +70,14 @@ struct TaskWire {
     #[serde(default)]
     claims: Vec<String>,
     key: Option<String>,
+    to: Option<String>,
+    #[serde(default)]
+    checks: Vec<String>,
+    workflow: Option<String>,
+    #[serde(default)]
+    after: Vec<String>,
     by: String,
+    node: Option<String>,
     added_at: Datetime,
     blocked: Option<String>,
     #[serde(default)]
@@ -81,10 +105,18 @@ pub fn decode_list(bytes: &[u8]) -> Result<(ListRecord, Rest), Defect> {
             id: id("finished", &over.id)?,
             is_done: over.done,
             key: over.key.as_deref().and_then(Key::from_record),
+            workflow: over.workflow.as_deref().and_then(Name::parse),
+        })
+    });
+    let workflows = wire.workflows.into_iter().filter_map(|one| {
+        Some(Workflow {
+            name: Name::parse(&one.name)?,
+            description: one.description.as_deref().map(Purpose::from_record),
         })
     });
     let record = ListRecord {
         finished: finished.collect::<Result<_, Defect>>()?,
+        workflows: workflows.collect(),
         is_drained: wire.drained,
     };
     Ok((record, wire.rest))
@@ -97,17 +129,34 @@ pub fn encode_list(record: &ListRecord, rest: &Rest) -> Vec<u8> {
         out.line("drained", true);
     }
     let finished = record.finished.iter().map(|over| {
-        let id = toml::Value::from(over.id.as_str());
+        let id = text(over.id.as_str());
         let key = over.key.as_ref();
-        let key = key.map(|key| format!(", key = {}", toml::Value::from(key.as_str())));
+        let key = key.map(|key| format!(", key = {}", text(key.as_str())));
         let key = key.unwrap_or_default();
-        format!("{{ id = {id}, done = {}{key} }}", over.is_done)
+        let workflow = over.workflow.as_ref();
+        let workflow = workflow.map(|name| format!(", workflow = {}", text(name.as_str())));
+        let workflow = workflow.unwrap_or_default();
+        format!("{{ id = {id}, done = {}{key}{workflow} }}", over.is_done)
     });
     let finished: Vec<String> = finished.collect();
     if !finished.is_empty() {
         out.line("finished", format!("[{}]", finished.join(", ")));
     }
+    let workflows = record.workflows.iter().map(|one| {
+        let said = one.description.as_ref();
+        let said = said.map(|said| format!(", description = {}", text(said.as_str())));
+        let name = text(one.name.as_str());
+        format!("{{ name = {name}{} }}", said.unwrap_or_default())
+    });
+    let workflows: Vec<String> = workflows.collect();
+    if !workflows.is_empty() {
+        out.line("workflows", format!("[{}]", workflows.join(", ")));
+    }
     out.finish(rest)
+}
+
+fn text(text: &str) -> toml::Value {
+    toml::Value::from(text)
 }
 
 /// Reads a task from TOML, and the fields that this version does not know. A need or a claim that
@@ -134,16 +183,34 @@ pub fn decode(bytes: &[u8]) -> Result<(Task, Rest), Defect> {
         }),
         _ => None,
     };
+    let checks = wire
+        .checks
+        .iter()
+        .map(|name| Name::parse(name).ok_or_else(|| malformed("checks: no name of a check")));
+    let to = wire
+        .to
+        .as_deref()
+        .map(|to| Address::from_record(to).ok_or_else(|| malformed("to: no address")));
+    let node = wire.node.as_deref().and_then(NodeId::parse);
     let task = Task {
-        id: id("id", &wire.id)?,
-        title: Purpose::from_record(&wire.title),
-        text: wire.text.as_deref().map(Text::from_record),
-        needs: needs.collect::<Result<_, Defect>>()?,
-        priority: wire.priority,
-        claims: claims.collect::<Result<_, Defect>>()?,
-        key: wire.key.as_deref().and_then(Key::from_record),
+        spec: TaskSpec {
+            id: id("id", &wire.id)?,
+            title: Purpose::from_record(&wire.title),
+            text: wire.text.as_deref().map(Text::from_record),
+            needs: needs.collect::<Result<_, Defect>>()?,
+            priority: wire.priority,
+            claims: claims.collect::<Result<_, Defect>>()?,
+            key: wire.key.as_deref().and_then(Key::from_record),
+            to: to.transpose()?,
+            checks: checks.collect::<Result<_, Defect>>()?,
+            workflow: wire.workflow.as_deref().and_then(Name::parse),
+        },
         by: session("by", &wire.by)?,
+        node: node.unwrap_or(NO_NODE),
         added_at: instant("added_at", wire.added_at)?,
+        after: { wire.after.iter().take(NEEDS_MAX) }
+            .filter_map(|id| TaskId::parse(id))
+            .collect(),
         blocked: wire.blocked.as_deref().map(Purpose::from_record),
         attempts: wire.attempts,
         last,
@@ -153,28 +220,12 @@ pub fn decode(bytes: &[u8]) -> Result<(Task, Rest), Defect> {
 
 /// Writes a task as TOML.
 pub fn encode(task: &Task, rest: &Rest) -> Vec<u8> {
-    let list = |all: Vec<String>| toml::Value::from(all);
     let mut out = Lines::default();
-    out.text("id", task.id.as_str());
-    out.text("title", task.title.as_str());
-    if let Some(text) = &task.text {
-        out.text("text", text.as_str());
-    }
-    if !task.needs.is_empty() {
-        out.line(
-            "needs",
-            list(task.needs.iter().map(ToString::to_string).collect()),
-        );
-    }
-    out.line("priority", task.priority);
-    if !task.claims.is_empty() {
-        let labels = task.claims.iter().map(|claim| claim.label().to_owned());
-        out.line("claims", list(labels.collect()));
-    }
-    if let Some(key) = &task.key {
-        out.text("key", key.as_str());
-    }
+    spec(&mut out, &task.spec);
+    let after = task.after.iter().map(ToString::to_string);
+    names(&mut out, "after", after.collect());
     out.text("by", task.by.as_str());
+    out.text("node", &task.node.to_string());
     out.line("added_at", task.added_at.to_rfc3339());
     if let Some(blocked) = &task.blocked {
         out.text("blocked", blocked.as_str());
@@ -186,4 +237,34 @@ pub fn encode(task: &Task, rest: &Rest) -> Vec<u8> {
         out.text("last_words", last.words.as_str());
     }
     out.finish(rest)
+}
+
+fn spec(out: &mut Lines, spec: &TaskSpec) {
+    out.text("id", spec.id.as_str());
+    out.text("title", spec.title.as_str());
+    if let Some(text) = &spec.text {
+        out.text("text", text.as_str());
+    }
+    let needs = spec.needs.iter().map(ToString::to_string);
+    names(out, "needs", needs.collect());
+    out.line("priority", spec.priority);
+    let labels = spec.claims.iter().map(|claim| claim.label().to_owned());
+    names(out, "claims", labels.collect());
+    if let Some(key) = &spec.key {
+        out.text("key", key.as_str());
+    }
+    if let Some(to) = &spec.to {
+        out.text("to", &to.to_string());
+    }
+    let checks = spec.checks.iter().map(ToString::to_string);
+    names(out, "checks", checks.collect());
+    if let Some(workflow) = &spec.workflow {
+        out.text("workflow", workflow.as_str());
+    }
+}
+
+fn names(out: &mut Lines, key: &str, all: Vec<String>) {
+    if !all.is_empty() {
+        out.line(key, toml::Value::from(all));
+    }
 }

@@ -5,8 +5,9 @@
 
 use super::{Denied, GrantRequest, Granted, Lock, LockRegister, TakeoverPolicy};
 use crate::model::actor::Actor;
+use crate::model::handoff::Parting;
 use crate::model::resource::Resource;
-use crate::model::task::{LastWords, Task, TaskDenied, TaskId, place_of, resource_of};
+use crate::model::task::{LastWords, Recipient, Task, TaskDenied, TaskId, place_of, resource_of};
 use crate::model::text::Purpose;
 use crate::model::time::{Timestamp, Ttl};
 use crate::model::token::Token;
@@ -34,6 +35,7 @@ impl LockRegister {
     /// no list, the name of a task is one like any other.
     pub(super) fn refuse_what_is_not_ready(
         &self,
+        who: &Actor,
         resource: &Resource,
         policy: &TakeoverPolicy<'_>,
     ) -> Result<(), Denied> {
@@ -43,7 +45,13 @@ impl LockRegister {
         let lock = self.lock_on(resource);
         let has_it = lock.is_some_and(|lock| (policy.is_mine)(lock) && lock.is_live(policy.now));
         if !has_it {
-            self.tasks.ready(&id)?;
+            let task = self.tasks.ready(&id)?;
+            if let Some(to) = &task.spec.to
+                && task.is_for(&Recipient::by_name(who)) == Some(false)
+            {
+                let to = to.clone();
+                return Err(TaskDenied::ForOther { id, to }.into());
+            }
         }
         Ok(())
     }
@@ -58,13 +66,13 @@ impl LockRegister {
     pub fn take_task(
         &mut self,
         who: &Actor,
-        (list, which): (&Resource, Option<&TaskId>),
+        (list, which, who_asks): (&Resource, Option<&TaskId>, &Recipient),
         (ttl, claims): (Ttl, &[Resource]),
         policy: &TakeoverPolicy<'_>,
     ) -> Result<Taken, Denied> {
         let id = match which {
             Some(id) => id.clone(),
-            None => self.next_task(list, policy)?,
+            None => self.next_task(list, who_asks, policy)?,
         };
         let resource = resource_of(list, &id);
         let lock = self.lock_on(&resource);
@@ -76,11 +84,16 @@ impl LockRegister {
             true => self.tasks.find(&id)?,
             false => self.tasks.ready(&id)?,
         };
-        if task.claims != claims {
-            let claims = task.claims.clone();
+        let is_for = has_it || task.is_for(who_asks) == Some(true);
+        if let (Some(to), false) = (&task.spec.to, is_for) {
+            let to = to.clone();
+            return Err(TaskDenied::ForOther { id, to }.into());
+        }
+        if task.spec.claims != claims {
+            let claims = task.spec.claims.clone();
             return Err(TaskDenied::Claims { id, claims }.into());
         }
-        let purpose = task.title.clone();
+        let purpose = task.spec.title.clone();
         let wanted = GrantRequest {
             resource,
             purpose,
@@ -102,14 +115,15 @@ impl LockRegister {
     fn next_task(
         &self,
         list: &Resource,
+        who_asks: &Recipient,
         policy: &TakeoverPolicy<'_>,
     ) -> Result<TaskId, TaskDenied> {
-        let lock = |task: &Task| self.lock_on(&resource_of(list, &task.id));
+        let lock = |task: &Task| self.lock_on(&resource_of(list, &task.spec.id));
         let is_mine = |task: &&Task| {
             lock(task).is_some_and(|lock| (policy.is_mine)(lock) && lock.is_live(policy.now))
         };
         if let Some(task) = self.tasks.tasks.iter().find(is_mine) {
-            return Ok(task.id.clone());
+            return Ok(task.spec.id.clone());
         }
         let is_held = |task: &Task| {
             lock(task).is_some_and(|lock| {
@@ -118,8 +132,10 @@ impl LockRegister {
             })
         };
         let ready = self.tasks.in_order();
-        if let Some(task) = ready.iter().find(|task| !is_held(task)) {
-            return Ok(task.id.clone());
+        // What may be for the session is named: it is asked for again when that is known.
+        let mut free = ready.iter().filter(|task| !is_held(task));
+        if let Some(task) = free.find(|task| task.is_for(who_asks) != Some(false)) {
+            return Ok(task.spec.id.clone());
         }
         let count = |wants: &dyn Fn(&Task) -> bool| {
             let tasks = self.tasks.tasks.iter();
@@ -127,8 +143,9 @@ impl LockRegister {
         };
         Err(TaskDenied::NoneReady {
             held: count(&is_held),
-            waiting: count(&|task| task.blocked.is_none() && !task.needs.is_empty()),
+            waiting: count(&|task| task.blocked.is_none() && !task.spec.needs.is_empty()),
             blocked: count(&|task| task.blocked.is_some()),
+            others: count(&|task| task.is_ready() && !is_held(task)),
         })
     }
 
@@ -144,7 +161,7 @@ impl LockRegister {
         &mut self,
         who: &Actor,
         (list, id): (&Resource, &TaskId),
-        (to, words): (TaskState, Option<&Purpose>),
+        (to, words, parting): (TaskState, Option<&Purpose>, Option<&Parting>),
         now: Timestamp,
     ) -> Result<(Task, Option<Lock>), Denied> {
         let before = self.tasks.find(id)?.clone();
@@ -158,6 +175,11 @@ impl LockRegister {
             false => Some(self.check(who, &resource, None, now)?.clone()),
         };
         self.locks.retain(|lock| lock.resource != resource);
+        if let Some(parting) = parting {
+            self.handoffs.retain(|left| left.resource != resource);
+            self.handoffs.push(parting.by(who, &resource, now));
+            self.drop_old_handoffs();
+        }
         let last = words.map(|words| LastWords {
             by: who.id.clone(),
             at: now,

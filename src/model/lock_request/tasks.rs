@@ -5,9 +5,11 @@
 
 use super::super::actor::Actor;
 use super::super::event::{Event, EventKind};
+use super::super::handoff::Parting;
 use super::super::lock::{Denied, GrantRequest, Granted, LockRegister, TakeoverPolicy};
+use super::super::message::address::Address;
 use super::super::resource::Resource;
-use super::super::task::{NewTask, TaskId, resource_of};
+use super::super::task::{Addition, Recipient, TaskId, resource_of};
 use super::super::text::Purpose;
 use super::super::time::Ttl;
 use super::super::token::Token;
@@ -31,13 +33,15 @@ pub struct TaskRequest {
 #[derive(Clone, Debug)]
 pub enum TaskStep {
     /// Add these, all or none.
-    Add(Vec<NewTask>),
+    Add(Box<Addition>),
     /// Take a task, with what is claimed with it: all or none.
     Take {
         /// Which; `None`: the first that is ready.
         which: Option<TaskId>,
         /// How long its lease lasts.
         ttl: Ttl,
+        /// The session that asks, as far as it matters for whom a task is.
+        asks: Box<Recipient>,
     },
     /// End a hold, or what is to be done.
     End {
@@ -47,6 +51,8 @@ pub enum TaskStep {
         to: TaskState,
         /// What is left to say.
         words: Option<Purpose>,
+        /// What is left for those who come after.
+        parting: Option<Box<Parting>>,
     },
     /// Change what it says, or let it go on after a person looked at it.
     Edit {
@@ -56,6 +62,8 @@ pub enum TaskStep {
         title: Option<Purpose>,
         /// Its priority.
         priority: Option<u8>,
+        /// For whom it is; the inner `None`: for any session.
+        to: Option<Option<Address>>,
         /// Whether it waits for a person no more.
         unblock: bool,
     },
@@ -147,23 +155,23 @@ fn in_the_list(
     let list = &request.list;
     match &request.step {
         TaskStep::Add(new) => {
-            let (ids, added) = register.tasks.add(new, &who.id, policy.now)?;
+            let (ids, added) = register.tasks.add(new, policy.now)?;
             decision.tasks = ids;
             let resources: Vec<Resource> = added.iter().map(|id| resource_of(list, id)).collect();
-            let words = new.iter().find(|one| added.contains(&one.id));
+            let words = new.tasks.iter().find(|one| added.contains(&one.id));
             let words = words.map(|one| one.title.clone());
             let moved = moved(None, Some(TaskState::Open), Cause::Add);
             let kind = task_event(moved, words, None);
             Ok((!resources.is_empty()).then(|| event(who, resources, kind)))
         }
-        TaskStep::Take { which, ttl } => {
+        TaskStep::Take { which, ttl, asks } => {
             let claims = request.claims.iter().map(|claim| claim.resource.clone());
             let claims: Vec<Resource> = claims.collect();
             let how = (*ttl, claims.as_slice());
-            let taken = register.take_task(who, (list, which.as_ref()), how, policy)?;
-            let resource = resource_of(list, &taken.task.id);
+            let taken = register.take_task(who, (list, which.as_ref(), asks), how, policy)?;
+            let resource = resource_of(list, &taken.task.spec.id);
             decision.locks.extend(register.lock_on(&resource).cloned());
-            decision.tasks = vec![taken.task.id.clone()];
+            decision.tasks = vec![taken.task.spec.id.clone()];
             let (from, cause) = match &taken.granted {
                 Granted::Renewed => {
                     let kind = EventKind::Renewed {
@@ -178,7 +186,7 @@ fn in_the_list(
                     (TaskState::Held, Cause::Takeover)
                 }
             };
-            let words = Some(taken.task.title.clone());
+            let words = Some(taken.task.spec.title.clone());
             let moved = moved(Some(from), Some(TaskState::Held), cause);
             let kind = task_event(moved, words, Some(taken.token));
             Ok(Some(event(who, vec![resource], kind)))
@@ -207,11 +215,17 @@ fn end(
     policy: &TakeoverPolicy<'_>,
     decision: &mut Decision,
 ) -> Result<Option<Event>, Denied> {
-    let TaskStep::End { id, to, words } = &request.step else {
+    let TaskStep::End {
+        id,
+        to,
+        words,
+        parting,
+    } = &request.step
+    else {
         return Ok(None);
     };
     let list = &request.list;
-    let how = (*to, words.as_ref());
+    let how = (*to, words.as_ref(), parting.as_deref());
     let (before, lock) = register.end_task(who, (list, id), how, policy.now)?;
     let from = match &lock {
         Some(_) => TaskState::Held,
@@ -241,6 +255,7 @@ fn edit(
         id,
         title,
         priority,
+        to,
         unblock,
     } = &request.step
     else {
@@ -249,9 +264,12 @@ fn edit(
     let task = register.tasks.find_mut(id)?;
     let before = task.clone();
     if let Some(title) = title {
-        task.title = title.clone();
+        task.spec.title = title.clone();
+        // Whose words they are decides where they are worked on.
+        task.node = who.node;
     }
-    task.priority = priority.unwrap_or(task.priority);
+    task.spec.priority = priority.unwrap_or(task.spec.priority);
+    task.spec.to = to.clone().unwrap_or(task.spec.to.take());
     if *unblock {
         task.blocked = None;
     }
@@ -260,7 +278,7 @@ fn edit(
         return Ok(None);
     }
     let moved = moved(Some(before.state()), Some(task.state()), Cause::Edit);
-    let kind = task_event(moved, Some(task.title.clone()), None);
+    let kind = task_event(moved, Some(task.spec.title.clone()), None);
     let resource = resource_of(&request.list, id);
     Ok(Some(event(who, vec![resource], kind)))
 }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use super::super::message::address::Address;
 use super::super::resource::Resource;
 use super::super::text::{Purpose, list};
 use super::{Key, TASKS_MAX, TaskId};
@@ -44,6 +45,8 @@ pub enum TaskDenied {
         waiting: usize,
         /// How many wait for a person.
         blocked: usize,
+        /// How many are for other sessions.
+        others: usize,
     },
     /// Tasks would need each other.
     Circle(Vec<TaskId>),
@@ -51,6 +54,13 @@ pub enum TaskDenied {
     Full,
     /// A task of this key says something else.
     OtherContent(Key),
+    /// It is for another session.
+    ForOther {
+        /// The task.
+        id: TaskId,
+        /// For whom.
+        to: Address,
+    },
     /// What is claimed with the task was not asked for.
     Claims {
         /// The task.
@@ -58,6 +68,16 @@ pub enum TaskDenied {
         /// What is claimed with it.
         claims: Vec<Resource>,
     },
+}
+
+impl TaskDenied {
+    /// Returns true if it may be possible later without anything that the caller does.
+    pub const fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::Needs { .. } | Self::Blocked { .. } | Self::Drained | Self::NoneReady { .. }
+        )
+    }
 }
 
 impl fmt::Display for TaskDenied {
@@ -75,15 +95,23 @@ impl fmt::Display for TaskDenied {
                 held: 0,
                 waiting: 0,
                 blocked: 0,
+                others: 0,
             } => f.write_str("no task is left"),
             Self::NoneReady {
                 held,
                 waiting,
                 blocked,
-            } => write!(
-                f,
-                "no task is ready: {held} held, {waiting} waiting for others, {blocked} blocked"
-            ),
+                others,
+            } => {
+                write!(
+                    f,
+                    "no task is ready: {held} held, {waiting} waiting for others, {blocked} blocked"
+                )?;
+                match others {
+                    0 => Ok(()),
+                    others => write!(f, ", {others} for other sessions"),
+                }
+            }
             Self::Circle(ids) => write!(f, "the tasks {} need each other", list(ids.iter())),
             Self::Full => write!(f, "a list has at most {TASKS_MAX} tasks that are not done"),
             Self::OtherContent(key) => write!(
@@ -91,6 +119,13 @@ impl fmt::Display for TaskDenied {
                 "a task with the key {} says something else",
                 super::super::text::name(key.as_str())
             ),
+            Self::ForOther { id, to } => {
+                write!(
+                    f,
+                    "task {id} is for {}",
+                    super::super::text::name(&to.typed())
+                )
+            }
             Self::Claims { id, claims } => {
                 write!(
                     f,

@@ -3,12 +3,16 @@
 //! Owns [`TaskList`] and its rules: what may be added, what becomes of the needs of others when a
 //! task is over, and which task comes next. Never knows which session holds a task.
 
-use super::super::id::SessionId;
-use super::super::message::Text;
-use super::super::resource::Resource;
+use super::super::id::{NodeId, SessionId};
 use super::super::text::Purpose;
 use super::super::time::Timestamp;
-use super::{FINISHED_MAX, Key, TASKS_MAX, Task, TaskDenied, TaskId};
+use super::workflow::{WORKFLOWS_MAX, Workflow};
+use super::{FINISHED_MAX, Key, NEEDS_MAX, Name, TASKS_MAX, Task, TaskDenied, TaskId, TaskSpec};
+
+/// The most bytes that are remembered of tasks that are over.
+const FINISHED_BYTES_MAX: usize = 40 * 1024;
+/// The bytes of a task that is over without its names.
+const FIELDS_BYTES: usize = 56;
 
 /// A task that is over, as far as the list remembers it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,25 +23,32 @@ pub struct Finished {
     pub is_done: bool,
     /// Its key.
     pub key: Option<Key>,
+    /// The workflow that it was a part of.
+    pub workflow: Option<Name>,
 }
 
-/// A task that a user adds.
+impl Finished {
+    /// Returns about how many bytes of the record of the list it has.
+    fn bytes(&self) -> usize {
+        let key = self.key.as_ref().map_or(0, |key| 2 * key.as_str().len());
+        let workflow = self.workflow.as_ref().map_or(0, |name| name.as_str().len());
+        FIELDS_BYTES + key + workflow
+    }
+}
+
+/// Tasks that a session adds, all or none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewTask {
-    /// Its id, drawn by chance.
-    pub id: TaskId,
-    /// See [`Task::title`].
-    pub title: Purpose,
-    /// See [`Task::text`].
-    pub text: Option<Text>,
-    /// See [`Task::needs`].
-    pub needs: Vec<TaskId>,
-    /// See [`Task::priority`].
-    pub priority: u8,
-    /// See [`Task::claims`].
-    pub claims: Vec<Resource>,
-    /// See [`Task::key`].
-    pub key: Option<Key>,
+pub struct Addition {
+    /// The tasks.
+    pub tasks: Vec<TaskSpec>,
+    /// The workflow that they are a part of, with what there is to say of it.
+    pub workflow: Option<Workflow>,
+    /// The session that adds them.
+    pub by: SessionId,
+    /// The clone of that session.
+    pub node: NodeId,
+    /// When it does.
+    pub at: Timestamp,
 }
 
 /// The tasks of one list that are not over, and what it remembers of the others.
@@ -47,6 +58,8 @@ pub struct TaskList {
     pub tasks: Vec<Task>,
     /// Those that are over, the last one last, at most [`FINISHED_MAX`].
     pub finished: Vec<Finished>,
+    /// What there is to say of workflows, the last one last, at most [`WORKFLOWS_MAX`].
+    pub workflows: Vec<Workflow>,
     /// Whether nothing new is given out.
     pub is_drained: bool,
 }
@@ -63,14 +76,14 @@ impl TaskList {
     ///
     /// [`TaskDenied::Over`] and [`TaskDenied::Unknown`].
     pub fn find(&self, id: &TaskId) -> Result<&Task, TaskDenied> {
-        let found = self.tasks.iter().find(|task| task.id == *id);
+        let found = self.tasks.iter().find(|task| task.spec.id == *id);
         found.ok_or_else(|| self.missing(id))
     }
 
     /// Returns a task that is not over, to be changed. Fails as [`find`](Self::find) does.
     pub(in super::super) fn find_mut(&mut self, id: &TaskId) -> Result<&mut Task, TaskDenied> {
         let missing = self.missing(id);
-        let found = self.tasks.iter_mut().find(|task| task.id == *id);
+        let found = self.tasks.iter_mut().find(|task| task.spec.id == *id);
         found.ok_or(missing)
     }
 
@@ -97,7 +110,7 @@ impl TaskList {
                 why: why.clone(),
             });
         }
-        match task.needs.as_slice() {
+        match task.spec.needs.as_slice() {
             [] => Ok(task),
             needs => Err(TaskDenied::Needs {
                 id: id.clone(),
@@ -113,9 +126,8 @@ impl TaskList {
         ready
     }
 
-    /// Adds tasks of the session `by`, all or none. What has a key that is there already is not
-    /// added again. Returns the ids of the tasks, those that were there included, and of those that
-    /// are new.
+    /// Adds tasks, all or none. What has an id or a key that is there already is not added again.
+    /// Returns the ids of the tasks, those that were there included, and of those that are new.
     ///
     /// # Errors
     ///
@@ -124,30 +136,30 @@ impl TaskList {
     /// [`TaskDenied::Circle`], [`TaskDenied::Full`]. Then nothing changes.
     pub fn add(
         &mut self,
-        new: &[NewTask],
-        by: &SessionId,
+        new: &Addition,
         now: Timestamp,
     ) -> Result<(Vec<TaskId>, Vec<TaskId>), TaskDenied> {
         let mut after = self.clone();
         // What is there already goes by the id that it has.
         let mut ids: Vec<(TaskId, TaskId)> = Vec::new();
         let mut added = Vec::new();
-        for one in new {
+        for one in &new.tasks {
             match after.there(one)? {
                 Some(id) => ids.push((one.id.clone(), id)),
                 None => {
                     ids.push((one.id.clone(), one.id.clone()));
                     added.push(one.id.clone());
-                    after.tasks.push(one.clone().into_task(by, now));
+                    // What was added while the arbiter was away keeps its place in the order.
+                    let at = new.at.min(now);
+                    after
+                        .tasks
+                        .push(Task::new(one.clone(), &new.by, new.node, at));
                 }
             }
         }
-        for task in after
-            .tasks
-            .iter_mut()
-            .filter(|task| added.contains(&task.id))
-        {
-            for need in &mut task.needs {
+        let is_new = |task: &&mut Task| added.contains(&task.spec.id);
+        for task in after.tasks.iter_mut().filter(is_new) {
+            for need in &mut task.spec.needs {
                 if let Some((_, id)) = ids.iter().find(|(named, _)| named == need) {
                     *need = id.clone();
                 }
@@ -157,33 +169,31 @@ impl TaskList {
         if after.tasks.len() > TASKS_MAX {
             return Err(TaskDenied::Full);
         }
+        if let (Some(workflow), false) = (&new.workflow, added.is_empty()) {
+            after.workflows.retain(|one| one.name != workflow.name);
+            after.workflows.push(workflow.clone());
+            let excess = after.workflows.len().saturating_sub(WORKFLOWS_MAX);
+            after.workflows.drain(..excess);
+        }
         *self = after;
         Ok((ids.into_iter().map(|(_, id)| id).collect(), added))
     }
 
-    /// Returns the task that has the key of a new one.
-    fn there(&self, new: &NewTask) -> Result<Option<TaskId>, TaskDenied> {
-        let Some(key) = &new.key else {
-            return Ok(None);
-        };
-        if let Some(over) = self
-            .finished
-            .iter()
-            .find(|over| over.key.as_ref() == Some(key))
-        {
+    /// Returns the task that has the id or the key of a new one.
+    fn there(&self, new: &TaskSpec) -> Result<Option<TaskId>, TaskDenied> {
+        let is_key = |key: &Option<Key>| key.is_some() && *key == new.key;
+        let mut over = self.finished.iter();
+        if let Some(over) = over.find(|over| over.id == new.id || is_key(&over.key)) {
             return Ok(Some(over.id.clone()));
         }
-        let there = self
-            .tasks
-            .iter()
-            .find(|task| task.key.as_ref() == Some(key));
-        let Some(task) = there else {
-            return Ok(None);
-        };
-        let is_same = task.title == new.title && task.text == new.text && task.claims == new.claims;
-        match is_same {
-            true => Ok(Some(task.id.clone())),
-            false => Err(TaskDenied::OtherContent(key.clone())),
+        let mut tasks = self.tasks.iter().map(|task| &task.spec);
+        match tasks.find(|task| task.id == new.id || is_key(&task.key)) {
+            None => Ok(None),
+            Some(task) if task.id == new.id || task.says_the_same(new) => Ok(Some(task.id.clone())),
+            Some(task) => Err(match &task.key {
+                Some(key) => TaskDenied::OtherContent(key.clone()),
+                None => TaskDenied::Unknown(task.id.clone()),
+            }),
         }
     }
 
@@ -193,19 +203,28 @@ impl TaskList {
             let mut over = self.finished.iter();
             over.any(|one| one.id == *id && one.is_done)
         };
-        let mut needs: Vec<(TaskId, Vec<TaskId>)> = Vec::new();
-        for task in self.tasks.iter().filter(|task| added.contains(&task.id)) {
+        let mut needs: Vec<(TaskId, Vec<TaskId>, Vec<TaskId>)> = Vec::new();
+        let is_new = |task: &&&Task| added.contains(&task.spec.id);
+        for task in self.tasks.iter().filter(|task| is_new(&task)) {
             let mut left: Vec<TaskId> = Vec::new();
-            for need in task.needs.iter().filter(|need| !done(need)) {
+            let (over, open) = task
+                .spec
+                .needs
+                .iter()
+                .partition::<Vec<_>, _>(|need| done(need));
+            for need in open {
                 self.find(need)?;
                 if !left.contains(need) {
                     left.push(need.clone());
                 }
             }
-            needs.push((task.id.clone(), left));
+            let over = over.into_iter().cloned().collect();
+            needs.push((task.spec.id.clone(), left, over));
         }
-        for (id, left) in needs {
-            self.find_mut(&id)?.needs = left;
+        for (id, left, over) in needs {
+            let task = self.find_mut(&id)?;
+            task.spec.needs = left;
+            task.after = over;
         }
         match self.circle() {
             Some(circle) => Err(TaskDenied::Circle(circle)),
@@ -218,12 +237,12 @@ impl TaskList {
         let mut left: Vec<&Task> = self.tasks.iter().collect();
         // Each pass takes away what needs nothing that is left.
         loop {
-            let ids: Vec<&TaskId> = left.iter().map(|task| &task.id).collect();
-            let is_free = |task: &&Task| !task.needs.iter().any(|need| ids.contains(&need));
+            let ids: Vec<&TaskId> = left.iter().map(|task| &task.spec.id).collect();
+            let is_free = |task: &&Task| !task.spec.needs.iter().any(|need| ids.contains(&need));
             let (free, bound): (Vec<&Task>, Vec<&Task>) =
                 left.iter().partition(|task| is_free(task));
             if free.is_empty() {
-                let ids = bound.iter().map(|task| task.id.clone());
+                let ids = bound.iter().map(|task| task.spec.id.clone());
                 return (!bound.is_empty()).then(|| ids.collect());
             }
             left = bound;
@@ -234,14 +253,19 @@ impl TaskList {
     /// was dropped, that waits for a person. Fails as [`find`](Self::find) does.
     pub fn finish(&mut self, id: &TaskId, is_done: bool) -> Result<Task, TaskDenied> {
         self.find(id)?;
-        let at = self.tasks.iter().position(|task| task.id == *id);
+        let at = self.tasks.iter().position(|task| task.spec.id == *id);
         let task = self.tasks.remove(at.unwrap_or_default());
         for other in self
             .tasks
             .iter_mut()
-            .filter(|other| other.needs.contains(id))
+            .filter(|other| other.spec.needs.contains(id))
         {
-            other.needs.retain(|need| need != id);
+            other.spec.needs.retain(|need| need != id);
+            if is_done {
+                other.after.push(id.clone());
+                let excess = other.after.len().saturating_sub(NEEDS_MAX);
+                other.after.drain(..excess);
+            }
             if !is_done && other.blocked.is_none() {
                 let why = format!("it needs {id}, which was dropped");
                 other.blocked = Some(Purpose::from_record(&why));
@@ -250,29 +274,26 @@ impl TaskList {
         self.finished.push(Finished {
             id: id.clone(),
             is_done,
-            key: task.key.clone(),
+            key: task.spec.key.clone(),
+            workflow: task.spec.workflow.clone(),
         });
-        let excess = self.finished.len().saturating_sub(FINISHED_MAX);
-        self.finished.drain(..excess);
+        self.forget_the_oldest();
         Ok(task)
     }
-}
 
-impl NewTask {
-    fn into_task(self, by: &SessionId, now: Timestamp) -> Task {
-        Task {
-            id: self.id,
-            title: self.title,
-            text: self.text,
-            needs: self.needs,
-            priority: self.priority,
-            claims: self.claims,
-            key: self.key,
-            by: by.clone(),
-            added_at: now,
-            blocked: None,
-            attempts: 0,
-            last: None,
-        }
+    /// Forgets what was over first, so that the record of the list stays readable.
+    fn forget_the_oldest(&mut self) {
+        let mut bytes = 0;
+        let kept = self
+            .finished
+            .iter()
+            .rev()
+            .take(FINISHED_MAX)
+            .take_while(|over| {
+                bytes += over.bytes();
+                bytes <= FINISHED_BYTES_MAX
+            });
+        let excess = self.finished.len() - kept.count();
+        self.finished.drain(..excess);
     }
 }

@@ -5,19 +5,27 @@
 //! task is a lock in the register of the list: the steps are in `lock::tasks`. Never reads a clock.
 
 mod denied;
+mod derived;
 mod list;
+mod name;
+mod workflow;
 
 use std::fmt;
 
-use super::id::SessionId;
+use super::actor::Actor;
+use super::id::{NodeId, SessionId};
 use super::message::Text;
+use super::message::address::{Address, Reader};
 use super::resource::{Resource, ResourceKind};
 use super::text::Purpose;
 use super::time::Timestamp;
 use super::transition::TaskState;
 
 pub use denied::TaskDenied;
-pub use list::{Finished, NewTask, TaskList};
+pub use derived::workflows_of;
+pub use list::{Addition, Finished, TaskList};
+pub use name::Name;
+pub use workflow::{DESCRIPTION_BYTES_MAX, Workflow, WorkflowStatus, WorkflowView};
 
 /// The most tasks of a list that are not done.
 pub const TASKS_MAX: usize = 256;
@@ -112,6 +120,31 @@ impl Key {
     }
 }
 
+/// A session that asks for a task, as far as it matters for whom a task is.
+#[derive(Clone, Debug)]
+pub struct Recipient {
+    /// The session.
+    pub reader: Reader,
+    /// Whether its predecessors and what it holds are known; otherwise those are empty.
+    pub is_whole: bool,
+}
+
+impl Recipient {
+    /// Makes a session of which only its names are known.
+    pub fn by_name(who: &Actor) -> Self {
+        Self {
+            reader: Reader {
+                id: who.id.clone(),
+                user: who.user.clone(),
+                host: who.host.clone(),
+                heir_of: Vec::new(),
+                holds: Vec::new(),
+            },
+            is_whole: false,
+        }
+    }
+}
+
 /// What a session said of a task when it gave it up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LastWords {
@@ -123,10 +156,10 @@ pub struct LastWords {
     pub words: Purpose,
 }
 
-/// A task that is not over. Whether a session holds it is said by the lock on its resource.
+/// What a user says of a task when it is added.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Task {
-    /// Its id, unique in its list.
+pub struct TaskSpec {
+    /// Its id, unique in its list, drawn by chance.
     pub id: TaskId,
     /// What is to be done, in one line.
     pub title: Purpose,
@@ -140,10 +173,54 @@ pub struct Task {
     pub claims: Vec<Resource>,
     /// The name under which it is not added twice.
     pub key: Option<Key>,
+    /// To whom alone it is given; `None`: to any session.
+    pub to: Option<Address>,
+    /// The checks that judge what came of it, by their names.
+    pub checks: Vec<Name>,
+    /// The workflow that it is a part of.
+    pub workflow: Option<Name>,
+}
+
+impl TaskSpec {
+    /// Makes a task that says nothing but its title.
+    pub const fn new(id: TaskId, title: Purpose) -> Self {
+        Self {
+            id,
+            title,
+            text: None,
+            needs: Vec::new(),
+            priority: PRIORITY,
+            claims: Vec::new(),
+            key: None,
+            to: None,
+            checks: Vec::new(),
+            workflow: None,
+        }
+    }
+
+    /// Returns true if this is what was asked for under the same key before. Needs are left out:
+    /// those that are done are dropped.
+    fn says_the_same(&self, other: &Self) -> bool {
+        let words = |one: &Self| (one.title.clone(), one.text.clone(), one.workflow.clone());
+        let rest = |one: &Self| (one.claims.clone(), one.checks.clone(), one.to.clone());
+        words(self) == words(other) && rest(self) == rest(other)
+    }
+}
+
+/// A task that is not over. Whether a session holds it is said by the lock on its resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// What is to be done.
+    pub spec: TaskSpec,
     /// The session that added it.
     pub by: SessionId,
+    /// The clone in which its words were written: of the session that added it, or changed its
+    /// title.
+    pub node: NodeId,
     /// When it was added.
     pub added_at: Timestamp,
+    /// The tasks that it needed and that are done, the last one last.
+    pub after: Vec<TaskId>,
     /// Why it waits for a person, if it does.
     pub blocked: Option<Purpose>,
     /// How often it was taken.
@@ -153,6 +230,20 @@ pub struct Task {
 }
 
 impl Task {
+    /// Makes a task as it is when it is added.
+    pub fn new(spec: TaskSpec, by: &SessionId, node: NodeId, added_at: Timestamp) -> Self {
+        Self {
+            spec,
+            by: by.clone(),
+            node,
+            added_at,
+            after: Vec::new(),
+            blocked: None,
+            attempts: 0,
+            last: None,
+        }
+    }
+
     /// Returns its stored state; that a session holds it is not stored here.
     pub fn state(&self) -> TaskState {
         match self.blocked {
@@ -163,11 +254,25 @@ impl Task {
 
     /// Returns true if nothing but a hold keeps it from being taken.
     pub fn is_ready(&self) -> bool {
-        self.blocked.is_none() && self.needs.is_empty()
+        self.blocked.is_none() && self.spec.needs.is_empty()
+    }
+
+    /// Returns whether it may be given to this session: it is given to any, or to this one. `None`
+    /// if that depends on what is not known of the session.
+    pub fn is_for(&self, who: &Recipient) -> Option<bool> {
+        let Some(to) = &self.spec.to else {
+            return Some(true);
+        };
+        let is_meant = who.reader.is_meant(to, &[], true).is_some();
+        let may_be = !who.is_whole && !matches!(to, Address::Person { .. });
+        (is_meant || !may_be).then_some(is_meant)
     }
 
     /// Returns what a list is ordered by.
     fn order(&self) -> (u8, Timestamp, &TaskId) {
-        (self.priority, self.added_at, &self.id)
+        (self.spec.priority, self.added_at, &self.spec.id)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -157,6 +157,9 @@ fn call(rest: &str, is_span: bool) -> Option<String> {
         .replace("inbox infra:x", "inbox 0123456789ab")
         .replace("task log infra:x", "task log abcd2345")
         .replace("task done infra:x", "task done abcd2345")
+        .replace("task drop infra:x", "task drop abcd2345")
+        .replace("task edit infra:x", "task edit abcd2345")
+        .replace("task start infra:x", "task start abcd2345")
         .replace("task back infra:x", "task back abcd2345")
         .replace("--remote infra:x", "--remote origin");
     // A word that is put together from several is not known here.

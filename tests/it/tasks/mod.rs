@@ -4,7 +4,10 @@
 //! open again when it is gone, and that a stale holder changes nothing.
 
 mod clones;
+mod given;
 mod many;
+mod offline;
+mod plans;
 mod steps;
 
 use serde_json::Value;

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::super::*;
 use crate::model::offer::OfferPolicy;
-use crate::model::task::{Key, NewTask, TaskDenied, TaskId, resource_of};
+use crate::model::task::{Addition, Key, Recipient, TaskDenied, TaskId, TaskSpec, resource_of};
 use crate::model::time::Ttl;
 use crate::model::transition::{Cause, TaskState, Transition};
 
@@ -35,34 +35,46 @@ fn words(text: &str) -> Purpose {
 }
 
 /// Returns a task of a letter that needs the tasks of others: `b<a`.
-fn new(text: &str) -> NewTask {
+fn new(text: &str) -> TaskSpec {
     let (letter, needs) = text.split_once('<').unwrap_or((text, ""));
-    NewTask {
-        id: id(letter.chars().next().unwrap()),
-        title: words(letter),
-        text: None,
+    TaskSpec {
         needs: needs.chars().map(id).collect(),
-        priority: 5,
-        claims: Vec::new(),
-        key: None,
+        ..TaskSpec::new(id(letter.chars().next().unwrap()), words(letter))
     }
 }
 
 fn add(text: &str) -> TaskStep {
-    TaskStep::Add(text.split_whitespace().map(new).collect())
+    adding(text.split_whitespace().map(new).collect())
+}
+
+fn adding(tasks: Vec<TaskSpec>) -> TaskStep {
+    let ann = actor("ann");
+    TaskStep::Add(Box::new(Addition {
+        tasks,
+        workflow: None,
+        by: ann.id,
+        node: ann.node,
+        at: at(0),
+    }))
 }
 
 fn take(which: Option<char>) -> TaskStep {
     TaskStep::Take {
         which: which.map(id),
         ttl: Ttl::from_secs(60).unwrap(),
+        asks: Box::new(Recipient::by_name(&actor("none"))),
     }
 }
 
 fn end(letter: char, to: TaskState) -> TaskStep {
     let words = Some(words("so it is"));
     let id = id(letter);
-    TaskStep::End { id, to, words }
+    TaskStep::End {
+        id,
+        to,
+        words,
+        parting: None,
+    }
 }
 
 /// A list as its register has it.
@@ -70,8 +82,13 @@ fn end(letter: char, to: TaskState) -> TaskStep {
 struct List(LockRegister);
 
 impl List {
-    fn step(&mut self, who: &str, secs: u64, step: TaskStep) -> Result<Decision, Denied> {
+    fn step(&mut self, who: &str, secs: u64, mut step: TaskStep) -> Result<Decision, Denied> {
         let me = actor(who);
+        if let TaskStep::Take { asks, .. } = &mut step
+            && !asks.is_whole
+        {
+            **asks = Recipient::by_name(&me);
+        }
         let policy = TakeoverPolicy {
             now: at(secs),
             margin_secs: MARGIN_SECS,
@@ -182,6 +199,7 @@ fn a_task_that_is_blocked_or_dropped_is_not_given_out() {
         id: id(letter),
         title: None,
         priority: Some(1),
+        to: None,
         unblock: true,
     };
     list.step("bob", 3, unblock('a')).unwrap();
@@ -239,11 +257,11 @@ fn what_is_wrong_adds_nothing() {
         assert_eq!(denied(list.step("ann", 0, add(text))), why, "{text}");
         assert!(!list.0.tasks.is_there(), "{text}");
     }
-    let many = (0..257u16).map(|n| NewTask {
+    let many = (0..257u16).map(|n| TaskSpec {
         id: TaskId::parse(&format!("t{n:07}")).unwrap(),
         ..new("t")
     });
-    let many = TaskStep::Add(many.collect());
+    let many = adding(many.collect());
     let full = "a list has at most 256 tasks that are not done";
     assert_eq!(denied(list.step("ann", 0, many)), full);
 }
@@ -252,7 +270,7 @@ fn what_is_wrong_adds_nothing() {
 fn a_key_is_added_once_also_after_it_is_done() {
     let mut list = List::default();
     let keyed = |letter: &str, title: &str| {
-        TaskStep::Add(vec![NewTask {
+        adding(vec![TaskSpec {
             title: words(title),
             key: Some(Key::parse("k").unwrap()),
             ..new(letter)
@@ -334,7 +352,7 @@ proptest! {
                 3 => end(letter, TaskState::Done),
                 4 => end(letter, TaskState::Open),
                 5 => end(letter, TaskState::Blocked),
-                _ => TaskStep::Edit { id: id(letter), title: None, priority: None, unblock: true },
+                _ => TaskStep::Edit { id: id(letter), title: None, priority: None, to: None, unblock: true },
             };
             let is_take = matches!(step, TaskStep::Take { .. });
             let before = list.0.clone();
