@@ -6,6 +6,7 @@
 mod clones;
 mod given;
 mod many;
+mod nine;
 mod offline;
 mod plans;
 mod steps;
