@@ -28,7 +28,6 @@ pub mod app;
 pub mod cli;
 pub mod output;
 
-use clap::Parser as _;
 use clock::Clock as _;
 
 use cli::env::Env;
@@ -67,7 +66,7 @@ pub fn run(host: Host) -> u8 {
     let mut ours = arguments.iter().take_while(|argument| *argument != "--");
     let asks_json = ours.any(|argument| argument == "--json");
     let mut printer = printer(asks_json, host.width());
-    let parsed = Cli::plain(&arguments).map_or_else(|| Cli::try_parse_from(&arguments), Ok);
+    let parsed = Cli::read(&arguments);
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) if !error.use_stderr() => {

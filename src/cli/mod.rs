@@ -112,10 +112,47 @@ pub fn command() -> clap::Command {
     examples::added_to(Cli::command(), &areas())
 }
 
+/// The command line with the verbs of one area alone.
+#[derive(Parser)]
+struct OfArea<V: Subcommand> {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    verb: V,
+}
+
+impl<V: Subcommand> OfArea<V> {
+    /// Reads a line that begins with a verb of this area, if nothing is wrong with it.
+    fn read(arguments: &[OsString], into: fn(V) -> Verb) -> Option<Cli> {
+        let verb = arguments.get(1)?.to_str()?;
+        if !V::has_subcommand(verb) {
+            return None;
+        }
+        let Self { globals, verb } = Self::try_parse_from(arguments).ok()?;
+        let verb = into(verb);
+        Some(Cli { globals, verb })
+    }
+}
+
 impl Cli {
+    /// Reads a command line.
+    pub(crate) fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
+        let plain = Self::plain(arguments).or_else(|| Self::of_one_area(arguments));
+        plain.map_or_else(|| Self::try_parse_from(arguments), Ok)
+    }
+
+    /// What is asked most and needs no other area: to set up all verbs takes a tenth of a claim.
+    /// `None` for every other line, and for one with a mistake: help and tips know all verbs.
+    fn of_one_area(arguments: &[OsString]) -> Option<Self> {
+        OfArea::read(arguments, Verb::Claims)
+            .or_else(|| OfArea::read(arguments, Verb::Board))
+            .or_else(|| OfArea::read(arguments, Verb::Messages))
+            .or_else(|| OfArea::read(arguments, Verb::Tasks))
+    }
+
     /// What harnesses ask all the time, without options: to read that as any other line would cost
     /// as much as the answer.
-    pub(crate) fn plain(arguments: &[OsString]) -> Option<Self> {
+    fn plain(arguments: &[OsString]) -> Option<Self> {
         let verb = match arguments {
             [_, verb] if verb == "heartbeat" => {
                 Verb::Claims(claims::Verb::Heartbeat(claims::HeartbeatArgs::default()))

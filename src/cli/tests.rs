@@ -1,6 +1,9 @@
-//! Background jobs survive the command line that starts them.
+//! The command line is read as it was meant.
 //!
-//! Owns the property that the command line of a job is read as that job. Never starts one.
+//! Owns the property that the command line of a job is read as that job, and that a verb means the
+//! same whether it is read alone or among all. Never starts one.
+
+use std::ffi::OsString;
 
 use clap::Parser as _;
 use proptest::prelude::*;
@@ -53,4 +56,37 @@ proptest! {
         let cli = Cli::try_parse_from(arguments).map_err(|error| error.to_string());
         prop_assert_eq!(cli.map(|cli| job(&cli.verb)), Ok(Some(wanted)));
     }
+}
+
+/// Lines whose verb is read without the other areas, with options before and after it.
+const OF_ONE_AREA: [&str; 12] = [
+    "claim infra:dns --purpose apply",
+    "claim -x stack:a stack:b -m apply --wait=2m --json",
+    "claim infra:dns --no-such-option",
+    "release",
+    "release --force infra:dns --reason stuck --yes",
+    "run -x stack:a -m apply -- terraform apply -x",
+    "list --mine --json",
+    "peek infra:dns --session s1",
+    "status",
+    "tell infra:dns --ask -m when",
+    "task next release --json",
+    "task done x1 -m merged",
+];
+
+#[test]
+fn the_verbs_of_one_area_are_read_as_among_all() {
+    for line in OF_ONE_AREA {
+        let words = std::iter::once("git-presence").chain(line.split(' '));
+        let words: Vec<OsString> = words.map(OsString::from).collect();
+        let among_all = Cli::try_parse_from(&words).map_err(|error| error.to_string());
+        let alone = Cli::of_one_area(&words);
+        match (among_all, alone) {
+            (Ok(all), Some(alone)) => assert_eq!(format!("{all:?}"), format!("{alone:?}")),
+            (Err(_), None) => {}
+            (all, alone) => panic!("{line}: {all:?} and {alone:?}"),
+        }
+    }
+    let sync = ["git-presence", "sync"].map(OsString::from);
+    assert!(Cli::of_one_area(&sync).is_none());
 }
