@@ -59,7 +59,8 @@ impl Opener {
                     home: host.home(),
                 }),
                 is_named: host.env("GIT_DIR").is_some(),
-                by_place: false,
+                // As for the hooks of `git -C .git push`; gix opens nothing of that name.
+                by_place: host.env("GIT_DIR").is_some_and(|dir| dir == "."),
             },
         }
     }

@@ -62,7 +62,7 @@ pub use local::notices::{Notices, Topic};
 pub use local::run_mark::RunMark;
 pub use locks::cut::LongRegister;
 pub use locks::free::FreeRegister;
-pub use locks::lease::{GrantState, LocalLease};
+pub use locks::lease::{GrantState, LocalLease, Requested};
 pub use locks::repair::Put;
 pub use locks::snapshot::Snapshot;
 pub use locks::{Change, History, PreparedWrite};

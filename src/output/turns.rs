@@ -18,6 +18,7 @@ use super::style::{BOLD, DIM, GOOD, WARN, clean, join, more};
 use super::when::When;
 use crate::app::turns::look::{Reason, Standing, TurnReport};
 use crate::app::turns::pass::Passed;
+use crate::model::claim::Mode;
 use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::offer::Offered;
@@ -34,7 +35,8 @@ pub(super) struct TurnAnswer<'a> {
     session_id: &'a str,
     /// the label of the turn: `turn:<room>`
     resource: &'a str,
-    /// `free`, `held`, or `offered`: no session has it, and only one may have it
+    /// `free`, `held`, `frozen` by a session that need not have it, or `offered`: no session has
+    /// it, and only one may have it
     state: &'static str,
     /// whether this command got the turn for this session
     granted: bool,
@@ -140,6 +142,7 @@ impl Present for TurnReport {
             resource: self.resource.label(),
             state: match &self.standing {
                 Standing::Free => "free",
+                Standing::Held(held) if held.mode == Mode::Frozen => "frozen",
                 Standing::Held(_) => "held",
                 Standing::Offered(_) => "offered",
             },
@@ -213,8 +216,12 @@ impl TurnReport {
             }
             Standing::Held(held) => {
                 let until = when.both(held.expires_at);
+                let is = match held.mode {
+                    Mode::Frozen => "frozen",
+                    _ => "held",
+                };
                 format!(
-                    "{refused}{turn} is held by {} until {until}: {}\n  {DIM}{}{DIM:#}\n",
+                    "{refused}{turn} is {is} by {} until {until}: {}\n  {DIM}{}{DIM:#}\n",
                     held.holder(),
                     held.purpose,
                     life(held, when)

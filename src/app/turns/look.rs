@@ -10,6 +10,7 @@ use crate::app::remote::refresh::{Refresh, deadline, refresh};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::guard::shell;
+use crate::model::board::Board;
 use crate::model::claim::Mode;
 use crate::model::departure::Moved;
 use crate::model::holding::{Asker, Holding};
@@ -110,7 +111,7 @@ pub(super) fn look(
     let now = context.now();
     let me = context.asker();
     let about = std::slice::from_ref(&resource);
-    let read = context.ledger.locks().get(&resource)?;
+    let read = context.ledger.locks().get_known(&resource)?;
     let lock = read.cell.lock_on(&resource);
     let lock = lock.filter(|lock| lock.is_live(now) || !arbiter::can_be_taken_over(context, lock));
     let offer = read.cell.offer_of(&resource).filter(|one| one.is_open(now));
@@ -132,7 +133,8 @@ pub(super) fn look(
                 .map_or(Standing::Free, |one| Standing::Held(Box::new(one)))
         }
         (None, Some(offer)) => Standing::Offered(Box::new(offer.clone())),
-        (None, None) => Standing::Free,
+        (None, None) => frozen(context, &board, &resource)
+            .map_or(Standing::Free, |one| Standing::Held(Box::new(one))),
     };
     let mut report = TurnReport {
         now,
@@ -154,6 +156,13 @@ pub(super) fn look(
     };
     report.next = report.what_next();
     Ok(report)
+}
+
+/// Returns what keeps a turn that no session has: another session has frozen it.
+fn frozen(context: &Context, board: &Board, turn: &Resource) -> Option<Holding> {
+    let me = context.asker();
+    let mut frozen = board.frozen(context.now()).into_iter();
+    frozen.find(|one| one.resource.overlaps(turn) && !me.owns(one))
 }
 
 impl TurnReport {

@@ -42,12 +42,18 @@ pub fn doubt(about: Subject, reasons: &[&str], may_go_on: bool) -> String {
     text
 }
 
+/// The verbs of commands in the texts for a model.
+const VERBS: [&str; 14] = [
+    "claim", "peek", "list", "release", "wait", "status", "tell", "inbox", "log", "run", "state",
+    "sync", "task", "turn",
+];
+
 /// Returns a text that is about another repository: its folder is named, in quotes since others may
 /// have chosen it, and the commands in it are for that one.
 pub fn there(dir: &str, text: &str) -> String {
     let at = format!("git presence -C {} ", quote(&harmless(dir, DIR_BYTES_MAX)));
     let mut words = text.to_owned();
-    for verb in ["claim", "peek", "list", "release", "wait", "status"] {
+    for verb in VERBS {
         words = words.replace(&format!("git presence {verb}"), &format!("{at}{verb}"));
     }
     format!("In {}: {words}", quote_text(dir, DIR_BYTES_MAX))

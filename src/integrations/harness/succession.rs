@@ -5,9 +5,10 @@
 
 use std::fmt::Write as _;
 
+use super::briefing::{LABEL_BYTES_MAX, command_word};
 use crate::model::resource::Resource;
 use crate::model::succession::{Ending, Succession};
-use crate::model::text::is_word;
+use crate::model::text::{is_word, quote_name};
 
 /// The most resources that are named; of the others there is the number.
 const NAMED_MAX: usize = 8;
@@ -53,7 +54,9 @@ pub fn succession_briefing(before: &Succession) -> String {
 }
 
 fn list(labels: &[&str]) -> String {
-    let named = labels.iter().take(NAMED_MAX).copied();
+    // Another session may have chosen them: what a task claims, for example.
+    let named = labels.iter().take(NAMED_MAX);
+    let named = named.map(|label| quote_name(label, LABEL_BYTES_MAX).to_string());
     let mut text = named.collect::<Vec<_>>().join(", ");
     if labels.len() > NAMED_MAX {
         let _ = write!(text, " and {} more", labels.len() - NAMED_MAX);
@@ -66,12 +69,13 @@ fn again(exclusive: &[&str], shared: &[&str]) -> String {
     let (option, label) = match (exclusive.first(), shared.first()) {
         (Some(label), _) => (" --exclusive", label),
         (None, Some(label)) => ("", label),
-        (None, None) => ("", &"<type>:<name>"),
+        (None, None) => ("", &""),
     };
     let label = match is_word(label) {
-        true => (*label).to_owned(),
-        false => format!("'{}'", label.replace('\'', "'\\''")),
+        true => Some((*label).to_owned()),
+        false => command_word(label).filter(|_| !label.is_empty()),
     };
+    let label = label.unwrap_or_else(|| "<type>:<name>".to_owned());
     format!("git presence claim{option} {label} --purpose \"...\"")
 }
 
@@ -97,7 +101,7 @@ mod tests {
     fn after_clear_the_way_back_is_a_command() {
         assert_eq!(
             succession_briefing(&before(Ending::Cleared, false)),
-            "Before it was cleared, this conversation held stack:dns exclusively; and path:src. \
+            "Before it was cleared, this conversation held \"stack:dns\" exclusively; and \"path:src\". \
              All of it is released. Claim again what you go on with: git presence claim \
              --exclusive stack:dns --purpose \"...\"\n"
         );
@@ -107,7 +111,7 @@ mod tests {
     fn what_goes_on_is_said_to_be_yours() {
         assert_eq!(
             succession_briefing(&before(Ending::Continued, true)),
-            "Before, under another session id, you held stack:dns exclusively; and path:src. It \
+            "Before, under another session id, you held \"stack:dns\" exclusively; and \"path:src\". It \
              is yours under this session; the exclusive claims move now, with their tokens. \
              Before you rely on one, check it: git presence fence <resource>.\n"
         );
@@ -120,7 +124,7 @@ mod tests {
         many.shared = (0..11).map(|n| resource(&format!("node:n{n}"))).collect();
         let text = succession_briefing(&many);
         assert!(
-            text.contains("node:n7 and 3 more. All of it is yours"),
+            text.contains("\"node:n7\" and 3 more. All of it is yours"),
             "{text}"
         );
     }

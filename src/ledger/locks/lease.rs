@@ -20,6 +20,9 @@ use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 use crate::model::token::Token;
 
+/// The most grants of a session that are remembered as requested.
+const ASKED_MAX: usize = 512;
+
 /// One lease, as its holder may rely on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalLease {
@@ -131,11 +134,36 @@ impl GrantWire {
 }
 
 /// A grant that this clone requested, without an answer so far.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct AskedWire {
     resource: String,
     token: u64,
+    /// When it was granted by the request: a copy of this clone may have asked for the same token.
+    /// `None` for a lease that was given up, and in older files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    granted_millis: Option<i64>,
 }
+
+impl AskedWire {
+    fn of(lock: &Lock) -> Self {
+        Self {
+            resource: lock.resource.label().to_owned(),
+            token: lock.token.number(),
+            granted_millis: Some(lock.granted_at.as_millis()),
+        }
+    }
+
+    fn is_about(&self, lock: &Lock) -> bool {
+        let granted = lock.granted_at.as_millis();
+        self.resource == lock.resource.label()
+            && self.token == lock.token.number()
+            && self.granted_millis.is_none_or(|at| at == granted)
+    }
+}
+
+/// Grants that were recorded as requested, and had not been before.
+#[must_use]
+pub struct Requested(Vec<AskedWire>);
 
 /// The leases that one session of this clone relies on.
 pub struct Leases<'l> {
@@ -215,29 +243,41 @@ impl Leases<'_> {
             wire.asked.push(AskedWire {
                 resource: lease.resource.label().to_owned(),
                 token: lease.token.number(),
+                granted_millis: None,
             });
         })
     }
 
-    /// Replaces the requested grants on the resources `about` by `grants`, before the request.
+    /// Records that these grants are requested, before the request.
     ///
-    /// A grant whose answer is lost can then be told from one to a copy of this clone. Fails as
-    /// [`record`](Self::record) does.
-    pub fn record_pending(
+    /// A grant whose answer is lost can then be told from one to a copy of this clone. Those that
+    /// were requested before stay: any of them may have arrived. Fails as [`record`](Self::record)
+    /// does.
+    pub fn record_requested(
         &self,
         clock: &dyn Clock,
-        about: &[&Resource],
-        grants: &[(&Resource, Token)],
-    ) -> Result<(), LedgerError> {
-        let labels: Vec<&str> = about.iter().map(|resource| resource.label()).collect();
+        locks: &[Lock],
+    ) -> Result<Requested, LedgerError> {
+        let mut new = Vec::new();
         self.ledger.change_held(clock, self.session, |wire| {
-            wire.asked
-                .retain(|asked| !labels.contains(&asked.resource.as_str()));
-            let asked = grants.iter().map(|(resource, token)| AskedWire {
-                resource: resource.label().to_owned(),
-                token: token.number(),
-            });
-            wire.asked.extend(asked);
+            new = locks.iter().map(AskedWire::of).collect();
+            new.retain(|asked| !wire.asked.contains(asked));
+            wire.asked.extend(new.iter().cloned());
+            let excess = wire.asked.len().saturating_sub(ASKED_MAX);
+            wire.asked.drain(..excess);
+        })?;
+        Ok(Requested(new))
+    }
+
+    /// Removes requested grants that are known not to have arrived, and never will.
+    ///
+    /// Fails as [`record`](Self::record) does.
+    pub fn withdraw(&self, clock: &dyn Clock, requested: &Requested) -> Result<(), LedgerError> {
+        if requested.0.is_empty() {
+            return Ok(());
+        }
+        self.ledger.change_held(clock, self.session, |wire| {
+            wire.asked.retain(|asked| !requested.0.contains(asked));
         })
     }
 }
@@ -270,9 +310,7 @@ impl Ledger {
         let Wire { held, asked, .. } = self.held_in(&layout::held_file(&who.id));
         let (label, token) = (lock.resource.label(), lock.token.number());
         held.iter().any(|h| h.resource == label && h.token == token)
-            || asked
-                .iter()
-                .any(|a| a.resource == label && a.token == token)
+            || asked.iter().any(|one| one.is_about(lock))
     }
 
     fn held_in(&self, file: &str) -> Wire {

@@ -12,10 +12,12 @@ use super::{Proposal, Verdict, move_of, prepare, registers_of};
 use crate::clock::Clock;
 use crate::git::porcelain::{Outcome, RemoteFailure};
 use crate::git::remote::{Move, Remote};
-use crate::ledger::{History, Ledger, LedgerError, PreparedWrite, Tips, clash, layout, removal};
+use crate::ledger::{
+    History, Ledger, LedgerError, PreparedWrite, Requested, Tips, clash, layout, removal,
+};
 use crate::model::forbidden::{Forbidden, RefChange};
 use crate::model::lock::Lock;
-use crate::model::lock_request::Request;
+use crate::model::lock_request::{Decision, Request};
 use crate::sync::answer::read;
 
 /// The most rounds. The deadline ends the loop first, unless the remote is very fast.
@@ -117,12 +119,12 @@ impl RemoteArbiter<'_> {
             &registers,
             progress.history,
         )?;
+        let changes =
+            |decided: &Decision| decided.taken_from.is_empty() && !decided.changed.is_empty();
         let (decided, next) = match prepared {
-            Ok((decided, next)) if progress.fetched || decided.taken_from.is_empty() => {
-                (decided, next)
-            }
+            Ok((decided, next)) if progress.fetched || changes(&decided) => (decided, next),
             Err(denied) if progress.fetched => return Ok(Some(Verdict::Denied(denied))),
-            // A stale view denies no request and takes no lock over.
+            // A stale view denies no request, takes no lock over, and leaves nothing as it is.
             _ => {
                 progress.fetched = true;
                 return Ok(self.fetch()?.err().map(Verdict::Unavailable));
@@ -131,16 +133,17 @@ impl RemoteArbiter<'_> {
         if next.is_empty() {
             return Ok(Some(Verdict::Done(decided, next)));
         }
-        self.note(&decided.locks)?;
+        let requested = self.note(&decided.locks)?;
+        let requested = requested.as_ref();
         match self.push(&next) {
             Pushed::Accepted => self.accepted(&next, progress.history)?,
             Pushed::Forbidden(forbidden) => {
-                self.note(&[])?;
+                self.withdraw(requested)?;
                 return Ok(Some(Verdict::Forbidden(forbidden)));
             }
             Pushed::Elsewhere(to) => {
                 self.undo(&next)?;
-                self.note(&[])?;
+                self.withdraw(requested)?;
                 return Ok(Some(Verdict::Elsewhere(to)));
             }
             Pushed::NotForward if progress.history == History::Amend => {
@@ -148,7 +151,7 @@ impl RemoteArbiter<'_> {
                 return Ok(None);
             }
             Pushed::Unknown(Some(failure)) if failure.is_untouched() => {
-                self.note(&[])?;
+                self.withdraw(requested)?;
                 return Ok(Some(Verdict::Unavailable(failure)));
             }
             missed => {
@@ -160,9 +163,9 @@ impl RemoteArbiter<'_> {
                 if !self.has_landed(&next)? {
                     // A push that may still arrive stays recorded.
                     if !progress.in_doubt {
-                        self.note(&[])?;
+                        self.withdraw(requested)?;
                     }
-                    return self.again_unless_kept_out(&missed, &next, round);
+                    return self.again_unless_kept_out(&missed, (&next, requested), round);
                 }
             }
         }
@@ -174,19 +177,24 @@ impl RemoteArbiter<'_> {
         fetched_at.is_some_and(|at| at.is_recent(self.clock.now(), FLOOR_SECS_MAX))
     }
 
-    /// Records the resources of a pending grant, and the tokens of the locks in it.
-    fn note(&self, locks: &[Lock]) -> Result<(), LedgerError> {
+    /// Records the locks of a grant that is about to be requested; `None` if nothing is granted.
+    fn note(&self, locks: &[Lock]) -> Result<Option<Requested>, LedgerError> {
         if !self.proposal.request.grants() {
-            return Ok(());
+            return Ok(None);
         }
-        let session = &self.proposal.who.id;
-        let resources = self.proposal.request.resources();
-        let tokens = locks.iter().map(|lock| (&lock.resource, lock.token));
-        self.ledger.leases(session).record_pending(
-            self.clock,
-            &resources,
-            &tokens.collect::<Vec<_>>(),
-        )
+        let leases = self.ledger.leases(&self.proposal.who.id);
+        leases.record_requested(self.clock, locks).map(Some)
+    }
+
+    /// Forgets a grant that did not arrive.
+    fn withdraw(&self, requested: Option<&Requested>) -> Result<(), LedgerError> {
+        match requested {
+            Some(requested) => {
+                let leases = self.ledger.leases(&self.proposal.who.id);
+                leases.withdraw(self.clock, requested)
+            }
+            None => Ok(()),
+        }
     }
 
     /// Brings the tracking refs of the registers that the request names up to the state of the
@@ -325,13 +333,13 @@ impl RemoteArbiter<'_> {
     fn again_unless_kept_out(
         &self,
         missed: &Pushed,
-        next: &[PreparedWrite],
+        (next, requested): (&[PreparedWrite], Option<&Requested>),
         round: u32,
     ) -> Result<Option<Verdict>, LedgerError> {
         if matches!(missed, Pushed::Lost)
             && let Some(forbidden) = self.kept_out(next)?
         {
-            self.note(&[])?;
+            self.withdraw(requested)?;
             return Ok(Some(Verdict::Forbidden(forbidden)));
         }
         self.pause(round);

@@ -5,7 +5,7 @@
 
 use super::{ask, take, token};
 use crate::machines::{Team, copied};
-use crate::world::{ALICE, World};
+use crate::world::{ALICE, BOB, World};
 
 /// A clone that has its name already, and a copy of it.
 fn twins() -> (Team, World, World) {
@@ -49,6 +49,27 @@ fn copies_take_turns() {
         last = next;
         clone.alice("release infra:x").done();
     }
+}
+
+/// The token is above the clock, so that the next one is the same for both; the request of one of
+/// them is lost, and the other one is granted it.
+#[test]
+fn a_lost_request_is_not_the_grant_of_a_copy() {
+    let (team, a, _) = Team::pair();
+    let ahead = a.with("GIT_PRESENCE_TEST_NOW", "2026-11-21T10:00:25Z");
+    take(&ahead, BOB, "infra:x");
+    ahead.bob("release infra:x").done();
+    a.anyone("sync").done();
+    let b = copied(&a, "twin");
+    team.hook("pre-receive", "kill -9 $PPID");
+    b.alice(&ask("infra:x")).exits(5);
+    team.no_hook("pre-receive");
+    a.later("1s");
+    let token = take(&a, ALICE, "infra:x");
+    b.alice(&ask("infra:x")).refuses(ALICE);
+    b.alice("fence infra:x --remote").exits(3);
+    a.alice(&format!("fence infra:x --token {token} --remote"))
+        .says("Yours");
 }
 
 /// In the same millisecond: the token would be the same, and only one push lands.

@@ -205,6 +205,45 @@ fn a_remote_that_is_gone_right_after() {
     b.bob(&ask("infra:x")).done();
 }
 
+/// That nothing has to change is true of the view here, and the remote decides.
+#[test]
+fn a_step_that_changes_nothing_is_asked_for_as_well() {
+    let (team, a, b) = Team::pair();
+    a.alice("task add tidy --key k").says("confirmed by origin");
+    a.alice("task drain").says("confirmed by origin");
+    team.away();
+    a.alice("task add tidy --key k").fails(5, "origin");
+    a.alice("task drain").fails(5, "origin");
+    team.back();
+    b.bob("task undrain").done();
+    a.alice("task drain").says("confirmed by origin");
+    b.anyone("sync").done();
+    b.bob("task next").refuses("is drained");
+}
+
+/// Its own view is older than the grant, and the session asks again without a look.
+#[test]
+fn what_was_granted_unheard_is_asked_for_again_at_once() {
+    for what in ["infra:x", "infra:x path:src/**"] {
+        let (team, a, b) = Team::pair();
+        a.anyone("sync").done();
+        let hub = team.hub().dir().display().to_string();
+        let hook = format!("mv {hub} {hub}.gone; kill -9 $PPID");
+        team.hook("post-receive", &hook);
+        a.alice(&ask(what)).fails(5, "origin");
+        team.rename("hub.git.gone", "hub.git");
+        team.no_hook("post-receive");
+        a.later("1s");
+        let token = take(&a, ALICE, what);
+        a.alice(&format!("fence infra:x --token {token} --remote"))
+            .says("Yours");
+        b.bob(&ask("infra:x")).refuses(ALICE);
+        a.alice(&format!("release {what}")).done();
+        b.bob(&ask(what)).done();
+        are_sound(&[&a, &team.hub()]);
+    }
+}
+
 #[test]
 fn a_remote_that_can_be_written_and_not_read() {
     let (_team, a, b) = Team::pair();

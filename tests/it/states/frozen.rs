@@ -95,6 +95,17 @@ fn exclusive_claims_and_applies_stop_and_shared_claims_are_told() {
 }
 
 #[test]
+fn a_turn_that_is_frozen_is_not_free() {
+    let world = World::new();
+    world.alice("state turn:main frozen -m audit").done();
+    world
+        .bob("turn")
+        .says("turn:main is frozen by wizard@devvm@alice");
+    assert_eq!(world.bob("turn --json").json()["state"], "frozen");
+    world.bob("turn take").prints("turn:main is frozen by");
+}
+
+#[test]
 fn a_freeze_of_paths_covers_what_is_below() {
     let world = World::new();
     world.alice("state path:infra/** frozen").done();

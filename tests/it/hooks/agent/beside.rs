@@ -64,7 +64,7 @@ fn what_the_harness_left_is_the_one_before_also_with_another_beside_it() {
     holds(&said.out, contains("Yours").count(2));
     holds(
         &said.out,
-        "under another session id, you held stack:dns exclusively; and path:src.",
+        "under another session id, you held \\\"stack:dns\\\" exclusively; and \\\"path:src\\\".",
     );
 }
 
@@ -105,7 +105,7 @@ fn what_was_cleared_is_released_at_once_and_told_at_the_next_start() {
     holds(&said.out, "stack:dns is free");
     holds(
         &said.out,
-        contains("this conversation held stack:dns exclusively; and path:src").count(1),
+        contains("this conversation held \\\"stack:dns\\\" exclusively; and \\\"path:src\\\"").count(1),
     );
     holds(&said.out, contains("Yours").count(1));
 }

@@ -53,7 +53,7 @@ fn two_parallel_sessions_see_each_other_and_leave_nothing_behind() {
     let told = context(&cleared.with("SessionStart", json!({"source": "clear"})));
     holds(
         &told,
-        contains("service:db").and(contains("held service:web. All of it is released")),
+        contains("service:db").and(contains("held \"service:web\". All of it is released")),
     );
     // The other one deferred, and hears once that it need not any more.
     holds(

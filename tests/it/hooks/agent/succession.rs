@@ -103,7 +103,7 @@ fn after_clear_what_was_held_is_released_and_the_model_is_told() {
     let said = world.harness("claude", &lines);
     holds(
         &said.out,
-        "Before it was cleared, this conversation held stack:dns exclusively; and path:src. All \
+        "Before it was cleared, this conversation held \\\"stack:dns\\\" exclusively; and \\\"path:src\\\". All \
          of it is released. Claim again what you go on with: git presence claim --exclusive \
          stack:dns",
     );
@@ -142,7 +142,7 @@ fn what_goes_on_keeps_its_claims_and_tokens_under_the_new_id() {
         let said = world.harness("claude", &lines);
         holds(
             &said.out,
-            "under another session id, you held stack:dns exclusively; and path:src.",
+            "under another session id, you held \\\"stack:dns\\\" exclusively; and \\\"path:src\\\".",
         );
         holds(
             &said.out,
@@ -300,7 +300,7 @@ fn a_session_that_is_a_process_is_cleared_too() {
     let said = world2.harness("gemini", &(start("startup") + &claims + &start("clear")));
     holds(
         &said.out,
-        "this conversation held stack:dns exclusively; and path:src.",
+        "this conversation held \\\"stack:dns\\\" exclusively; and \\\"path:src\\\".",
     );
     assert_eq!(board(&world2), []);
 }

@@ -40,6 +40,21 @@ fn a_branch_that_another_session_holds_exclusively() {
     assert_eq!(hub(&team, "main"), b.git("rev-parse main"));
 }
 
+/// Git names its own folder `.` to the hooks of a command that runs in it.
+#[test]
+fn a_push_from_the_folder_of_git_itself() {
+    let (team, a, b) = pair();
+    freeze(&a);
+    commit(&b, "file", "1");
+    let before = hub(&team, "main");
+    b.with("GIT_PRESENCE_SESSION", BOB)
+        .try_git("-C .git push origin main")
+        .fails(1, "branch:main is claimed by wizard@devvm@alice");
+    assert_eq!(hub(&team, "main"), before);
+    b.sh("cd .git && GIT_DIR=. git-presence list")
+        .says("branch:main");
+}
+
 #[test]
 fn the_way_round_is_on_record_for_everybody() {
     let (team, a, b) = pair();
