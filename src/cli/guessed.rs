@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 
 /// Verbs of `guard` that take no command line.
-const VERBS: [&str; 2] = ["list", "test"];
+const VERBS: [&str; 3] = ["list", "test", "learn"];
 
 /// Returns the arguments, with the program first, as this program spells them.
 pub fn understood(mut arguments: Vec<OsString>) -> Vec<OsString> {

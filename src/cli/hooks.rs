@@ -13,7 +13,7 @@ use super::globals::Globals;
 use crate::app::claims::bypass;
 use crate::app::hooks::hooked::Hooked;
 use crate::app::hooks::{
-    agent, audit, explain, measure, pre_apply, pre_commit, pre_push, rules_in_use,
+    agent, audit, explain, learn, measure, pre_apply, pre_commit, pre_push, rules_in_use,
 };
 use crate::clock::Clock as _;
 use crate::failure::Failure;
@@ -221,6 +221,12 @@ enum GuardVerb {
     Test(TestArgs),
     /// List the families of rules that apply, and the rules of your own
     List,
+    /// Show the commands that the rules should know, with a rule for each
+    ///
+    /// Hooks of agents count, in this clone, the programs of which the rules cannot tell what they
+    /// change, with the first verb and no arguments. Nothing is added: accept a rule, or change its
+    /// class first.
+    Learn,
 }
 
 /// Show what a command line would change, and by which rule
@@ -247,6 +253,7 @@ fn guard(args: GuardArgs, globals: &Globals, env: &Env) -> Result<Report, Failur
     let context = globals.context(env, None, false)?;
     Ok(match args.which {
         GuardVerb::Explain(args) => Box::new(explain::execute(&context, &args.command)?),
+        GuardVerb::Learn => Box::new(learn::execute(&context)?),
         GuardVerb::List => Box::new(rules_in_use::execute(&context)?),
         GuardVerb::Test(args) => Box::new(measure::execute(&context, &args.file)?),
     })

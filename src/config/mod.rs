@@ -76,6 +76,8 @@ enum Color {
 pub struct AgentConfig {
     /// What a hook does before a command that conflicts with a claim.
     pub enforce: Enforce,
+    /// Whether a change of this machine needs a claim also while no other session of it lives.
+    pub guard_alone: bool,
     /// Whether the first edit of a file claims it.
     pub claim_on_edit: bool,
     /// Whether a process renews an agent's claims for as long as its harness runs.

@@ -255,6 +255,14 @@ pub static SETTINGS: &[Setting] = &[
         set: |_, _| true,
     },
     Setting {
+        key: "presence.guardAlone",
+        allowed: BOOLEAN,
+        default: Unset::Value("false"),
+        meaning: "whether a command that changes this machine alone, such as a service or a local \
+                  container, needs a claim also while no other session of the machine lives",
+        set: |config, value| put(&mut config.agents.guard_alone, values::boolean(value)),
+    },
+    Setting {
         key: "presence.claimOnEdit",
         allowed: BOOLEAN,
         default: Unset::Value("false"),

@@ -22,7 +22,7 @@ mod verdict;
 pub use files::{FILE_BYTES_MAX, Files};
 pub use place::{Place, Tree};
 pub use rules::{RuleError, Rules, check, families, rules_of};
-pub use verdict::{Class, PATCHERS, Part, PatchCall, RuleName, Verdict, Write};
+pub use verdict::{Class, PATCHERS, Part, PatchCall, Reach, RuleName, Verdict, Write};
 
 /// Classifies a command line, read as a shell would read it.
 pub fn classify_line(line: &str, rules: &Rules, place: &Place) -> Verdict {

@@ -16,6 +16,8 @@ pub(in crate::guard) struct Targets {
     pub(in crate::guard) unnamed: Vec<String>,
     /// Absolute paths by which resources are named, or would be in another repository.
     pub(in crate::guard) places: Vec<String>,
+    /// Whether only what runs on this machine can tell that they change.
+    pub(in crate::guard) is_local: bool,
 }
 
 impl Targets {

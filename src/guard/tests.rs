@@ -2,8 +2,10 @@
 //!
 //! Owns the table of real lines (`lines.txt`) and the place in which they run. `laws` states what
 //! holds of any line, `files` what is judged of Makefiles and their like, `spelled` what holds of
-//! other spellings, `shell` what a shell reads, `rules` what the language of rules is.
+//! other spellings, `shell` what a shell reads, `rules` what the language of rules is, `families`
+//! how much of a table of lines by family is judged as it expects.
 
+mod families;
 mod files;
 mod laws;
 mod rules;

@@ -42,8 +42,14 @@ pub struct Part {
     pub command: String,
     /// Name of the program without its folder; empty if it is not certain.
     pub program: String,
+    /// The word behind the program, if it can be nothing but a verb: small letters, no path, and
+    /// not the argument of a script. Empty otherwise.
+    pub verb: String,
     /// Effect of the command.
     pub class: Class,
+    /// Whether what it changes is of this machine alone, so that only other sessions on it can
+    /// tell. False for what only may change something.
+    pub is_local: bool,
     /// Resources that the command changes, as far as the line names them.
     pub resources: Vec<Resource>,
     /// Resources that enclose those: the cluster, the namespace, the machine.
@@ -91,6 +97,21 @@ pub struct Write {
     pub program: String,
     /// The file or folder, absolute.
     pub path: String,
+    /// How much of it.
+    pub reach: Reach,
+}
+
+/// How much a command writes of what it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The file.
+    File,
+    /// The file, or all files below the folder.
+    Below,
+    /// What was changed below the folder in this work tree, which is lost.
+    Discarded,
+    /// What was changed in the whole work tree that the folder is in, which is lost.
+    Tree,
 }
 
 /// Names of the program that applies a patch, which names its files.

@@ -39,6 +39,8 @@ pub(super) struct Command<'a> {
     program: &'a str,
     /// as above
     class: &'static str,
+    /// whether what it changes is of this machine alone
+    local: bool,
     /// labels of what the command changes
     resources: Vec<&'a str>,
     /// labels of what encloses that
@@ -90,6 +92,7 @@ fn command(part: &Part) -> Command<'_> {
         command: &part.command,
         program: &part.program,
         class: part.class.as_str(),
+        local: part.is_local,
         resources: labels(&part.resources),
         within: labels(&part.within),
         unnamed: &part.unnamed,
@@ -110,9 +113,14 @@ fn part(part: &Part) -> String {
     } else {
         ""
     };
+    let local = if part.is_local {
+        ", this machine alone"
+    } else {
+        ""
+    };
     let _ = writeln!(
         out,
-        "{BOLD}{command}{BOLD:#}: {style}{class}{style:#}{covered}"
+        "{BOLD}{command}{BOLD:#}: {style}{class}{style:#}{local}{covered}"
     );
     let mut line = |name: &str, text: &str| {
         if !text.is_empty() {

@@ -16,6 +16,7 @@ mod handoff;
 mod holding;
 mod hooks;
 mod instructions;
+mod learned;
 mod measured;
 mod messages;
 mod news;

@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 use super::{
     agent_hooks, audit, board, claims, doctor, failure, gc, guard, handoff, hooks, instructions,
-    measured, messages, news, offers, remote, rules_in_use, sessions, setup, shapes, states,
-    task_shapes, turns,
+    learned, measured, messages, news, offers, remote, rules_in_use, sessions, setup, shapes,
+    states, task_shapes, turns,
 };
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/json.md");
@@ -38,6 +38,7 @@ fn tables() -> Vec<Table> {
         hooks::tables(),
         audit::tables(),
         guard::tables(),
+        learned::tables(),
         measured::tables(),
         rules_in_use::tables(),
         setup::tables(),

@@ -26,6 +26,10 @@ pub struct Mutation {
     pub first: Vec<Holding>,
     /// Claims of other sessions that it may meet, if it is not certain what is changed.
     pub may_meet: Vec<Holding>,
+    /// Whether it changes this machine alone.
+    pub is_local: bool,
+    /// Whether no other session can tell, so that no claim is asked for.
+    pub is_quiet: bool,
     /// Why it is not certain that anything is changed; `None` if it is.
     pub doubt: Option<String>,
 }
@@ -67,6 +71,8 @@ pub fn unseen(tool: &str, mine: &[Holding], why: &str) -> Mutation {
         others: Vec::new(),
         first: Vec::new(),
         may_meet: Vec::new(),
+        is_local: false,
+        is_quiet: false,
         doubt: Some(why.to_owned()),
     }
 }
@@ -127,6 +133,8 @@ fn mutation(part: &Part, mine: &[Holding], others: &[Holding]) -> Mutation {
         others: all,
         first,
         may_meet,
+        is_local: part.is_local,
+        is_quiet: false,
         doubt: match &part.class {
             Class::Unknown(why) => Some(why.clone()),
             _ => None,

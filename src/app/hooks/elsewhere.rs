@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::context::links::links_on;
 use crate::context::trees::{TreeOf, Whose};
 use crate::failure::Failure;
-use crate::guard::{Class, Part, Place, Rules, Tree, Verdict, classify_line};
+use crate::guard::{Class, Part, Place, Rules, Tree, Verdict, classify_arguments, classify_line};
 
 /// At most this many places of a line are looked at.
 const PLACES_MAX: usize = 64;
@@ -85,6 +85,17 @@ pub(crate) fn judge(context: &Context, line: &str) -> Result<Judged, Failure> {
         here: guard::on_board(context, here),
         there,
         left_out,
+    })
+}
+
+/// Judges a call of a program: the words of a tool that runs no command line.
+pub(crate) fn judge_call(context: &Context, words: &[String]) -> Result<Judged, Failure> {
+    let rules = guard::rules(context)?;
+    let verdict = classify_arguments(words, &rules, &guard::place(context, &rules));
+    Ok(Judged {
+        here: guard::on_board(context, verdict),
+        there: Vec::new(),
+        left_out: None,
     })
 }
 

@@ -3,10 +3,10 @@
 //! Owns how what it changes in several repositories becomes one answer. Never writes, never runs
 //! the line.
 
-use crate::app::hooks::{elsewhere, guard};
+use crate::app::hooks::elsewhere;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::guard::{Class, Part, Verdict, classify_arguments};
+use crate::guard::{Class, Part, Verdict};
 
 /// How much of a line is shown of which a part is judged by no board, in characters.
 const SHOWN_MAX: usize = 60;
@@ -39,11 +39,8 @@ pub fn execute(context: &Context, command: &[String]) -> Result<Explained, Failu
             .extend(judged.left_out.map(|why| unjudged(line, why)));
         return Ok(Explained { verdict });
     }
-    let rules = guard::rules(context)?;
-    let verdict = classify_arguments(command, &rules, &guard::place(context, &rules));
-    Ok(Explained {
-        verdict: guard::on_board(context, verdict),
-    })
+    let verdict = elsewhere::judge_call(context, command)?.here;
+    Ok(Explained { verdict })
 }
 
 /// Returns the part of a line that no board judges.
@@ -51,7 +48,9 @@ fn unjudged(line: &str, why: String) -> Part {
     Part {
         command: line.chars().take(SHOWN_MAX).collect(),
         program: String::new(),
+        verb: String::new(),
         class: Class::Unknown(why.clone()),
+        is_local: false,
         resources: Vec::new(),
         within: Vec::new(),
         unnamed: Vec::new(),

@@ -11,6 +11,7 @@ pub(crate) mod elsewhere;
 pub mod explain;
 pub mod guard;
 pub mod hooked;
+pub mod learn;
 pub mod measure;
 pub mod pre_apply;
 pub mod pre_commit;

@@ -4,7 +4,9 @@
 //! what follows from one.
 
 use crate::context::Context;
+use crate::context::trees::Whose;
 use crate::failure::Failure;
+use crate::guard::{Reach, Write};
 use crate::model::board::Board;
 use crate::model::holding::Holding;
 use crate::model::path::literal;
@@ -20,6 +22,10 @@ pub(crate) struct Written {
     names: Vec<String>,
     /// The stacks that may have it.
     stacks: Vec<Stack>,
+    /// All files below it, if it may be a folder.
+    below: Option<Resource>,
+    /// The work tree in which alone it is written.
+    only_in: Option<String>,
 }
 
 /// Returns the part of the board that is about `files`, and what claims on it are about: paths, and
@@ -52,7 +58,48 @@ impl Written {
         Self {
             stacks: stacks.collect(),
             names,
+            below: None,
+            only_in: None,
         }
+    }
+
+    /// Takes what a command writes; `None` for what is in no work tree of this repository.
+    pub(crate) fn by_command(context: &Context, write: &Write) -> Option<Self> {
+        let tree = context.tree_of(&write.path);
+        let tree = tree.filter(|tree| tree.whose != Whose::Other)?;
+        let top = tree.top.display().to_string();
+        let mut written = match write.reach {
+            Reach::Tree => Self::named(Vec::new()),
+            Reach::File | Reach::Below | Reach::Discarded => Self::of(context, &write.path),
+        };
+        let name = written.names.first().filter(|name| !name.is_empty());
+        let below = match (write.reach, name) {
+            (Reach::File, _) => None,
+            (Reach::Tree, _) | (_, None) => Some(Resource::every_path()),
+            (_, Some(name)) => Resource::from_record(&format!("path:{}/**", literal(name))).ok(),
+        };
+        written.below = below;
+        let is_here = matches!(write.reach, Reach::Discarded | Reach::Tree);
+        written.only_in = is_here.then_some(top);
+        (!written.names.is_empty() || written.below.is_some()).then_some(written)
+    }
+
+    /// Checks whether a claim is of a session that works where the file is written. What is not
+    /// known of it may be so.
+    fn is_of_this_tree(&self, context: &Context, held: &Holding) -> bool {
+        let Some(top) = &self.only_in else {
+            return true;
+        };
+        let folder = held.whereabouts.folder.as_deref();
+        let is_this_clone = Some(held.node) == context.asker().node;
+        is_this_clone && folder.is_none_or(|folder| folder == top)
+    }
+
+    /// Checks whether a claim is about a file below it.
+    fn has_below(&self, context: &Context, held: &Holding) -> bool {
+        let all = self.below.iter();
+        let mut all = all.flat_map(|all| context.on_board(all));
+        all.any(|all| all.overlaps(&held.resource))
     }
 
     /// Returns those of `held` that are about the file.
@@ -61,7 +108,9 @@ impl Written {
             ResourceKind::Path => {
                 let names = self.names.iter();
                 let mut names = names.flat_map(|name| context.names_on_board(name));
-                names.any(|name| held.resource.names_file(&name))
+                self.is_of_this_tree(context, held)
+                    && (names.any(|name| held.resource.names_file(&name))
+                        || self.has_below(context, held))
             }
             ResourceKind::Named("stack") => {
                 let mut stacks = self.stacks.iter();
@@ -85,6 +134,9 @@ impl Written {
 
     /// Returns the file as a resource on the board.
     pub(crate) fn resource(&self, context: &Context) -> Option<Resource> {
+        if let Some(all) = &self.below {
+            return context.on_board(all).into_iter().next();
+        }
         let names = context.names_on_board(self.names.first()?);
         let name = names.into_iter().next()?;
         Resource::from_record(&format!("path:{}", literal(&name))).ok()

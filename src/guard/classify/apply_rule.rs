@@ -71,6 +71,7 @@ impl Classifier<'_> {
                 .places
                 .into_iter()
                 .for_each(|place| targets.at(Some(place)));
+            targets.is_local = invocation.is_local(state);
             if let Some(why) = rule.more.reason() {
                 targets.incomplete(why);
             }

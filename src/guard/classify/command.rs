@@ -12,7 +12,6 @@ use crate::guard::rules::rule::{CommandStart, Effect, Program, Rule, Wrapper};
 use crate::guard::rules::template::Template;
 use crate::guard::shell::Word;
 use crate::guard::targets::Targets;
-use crate::guard::verdict::Class;
 
 /// A command with more words is not classified.
 const WORDS_MAX: usize = 4096;
@@ -73,8 +72,7 @@ impl Classifier<'_> {
         if let Some(alias_of) = &program.alias_of {
             let mut meant: Vec<Word> = alias_of.iter().map(Word::literal).collect();
             meant.extend(rest.iter().cloned());
-            let mut context = context.clone();
-            context.through.push(name.to_owned());
+            let context = context.started_by(name);
             return self.command_words(&meant, &context, state);
         }
         let carried = variables::with_arguments(name, words, state);
@@ -142,6 +140,10 @@ impl Classifier<'_> {
                     && invocation.wrapped.is_none()
                     && SHELLS_ALONE.contains(&name) =>
             {
+                let context = match context.stdin {
+                    Input::Text(_) => &self.inside(rule, &invocation, context, &state),
+                    _ => context,
+                };
                 return self.wrapper_alone(name, program, &invocation, words, context, &state);
             }
             Ok(rule) => rule,
@@ -170,14 +172,7 @@ impl Classifier<'_> {
                 && matches!(context.stdin, Input::Text(_) | Input::Elsewhere);
             if !reads && invocation.is_bare() && (program.wrappers.is_empty() || words.len() == 1) {
                 let why = format!("{name} alone does nothing");
-                return self.push_part(
-                    words,
-                    context,
-                    Class::Reading,
-                    why,
-                    None,
-                    Targets::default(),
-                );
+                return self.push_reading(words, &why, context);
             }
             if program.rules.is_empty() {
                 return self.wrapper_alone(name, program, &invocation, words, context, &state);
@@ -266,20 +261,33 @@ impl Classifier<'_> {
             return self.push_unknown(words, why, context);
         }
         let name = words.first().and_then(program_of).unwrap_or_default();
-        let mut inner = context.clone();
-        inner.through.push(name.to_owned());
+        let mut inner = context.started_by(name);
         if let Some(rule) = rule.filter(|rule| rule.effect == Effect::Inside) {
-            let mut targets = Targets::default();
-            self.fill(&rule.resources, invocation, &state, &mut targets);
-            let mut around = Targets::default();
-            self.fill(&rule.within, invocation, &state, &mut around);
-            inner.within.extend(around.resources);
-            let name = rule.name.clone();
-            inner.inside = Some(Inside { targets, name });
+            inner = self.inside(rule, invocation, &inner, &state);
             state.elsewhere("it runs inside something else");
         }
         inner.covered |= rule.is_some_and(|rule| rule.effect == Effect::Covered);
         self.wrapped_words(name, invocation, wrapped, inner, state);
+    }
+
+    /// Returns the context of a command that runs inside what an `inside` rule names.
+    fn inside(
+        &self,
+        rule: &Rule,
+        invocation: &Invocation<'_>,
+        context: &ExecContext,
+        state: &ShellState,
+    ) -> ExecContext {
+        let mut inner = context.clone();
+        let mut targets = Targets::default();
+        self.fill(&rule.resources, invocation, state, &mut targets);
+        targets.is_local = invocation.is_local(state);
+        let mut around = Targets::default();
+        self.fill(&rule.within, invocation, state, &mut around);
+        inner.within.extend(around.resources);
+        let name = rule.name.clone();
+        inner.inside = Some(Inside { targets, name });
+        inner
     }
 
     /// Classifies the words of a wrapped command in the place where it runs.

@@ -68,6 +68,13 @@ impl ExecContext {
         }
     }
 
+    /// Returns this context for a command that the program `name` starts.
+    pub(super) fn started_by(&self, name: &str) -> Self {
+        let mut inner = self.clone();
+        inner.through.push(name.to_owned());
+        inner
+    }
+
     /// Returns this context with another standard input.
     pub(super) fn with_stdin(&self, stdin: Input) -> Self {
         Self {

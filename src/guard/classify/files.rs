@@ -6,10 +6,12 @@
 
 use super::Classifier;
 use super::exec_context::ExecContext;
+use super::git_writes;
+use super::operands::{plain, values};
 use crate::guard::place::ShellState;
 use crate::guard::shell::{self, Word};
 use crate::guard::targets::Targets;
-use crate::guard::verdict::{Class, RuleName, Write};
+use crate::guard::verdict::{Class, Reach, RuleName, Write};
 
 /// At most this many files of a line are told.
 const WRITES_MAX: usize = 256;
@@ -39,19 +41,6 @@ const FREE: [&str; 4] = [
 /// Files that keep nothing.
 const IDLE: [&str; 4] = ["/dev/", "/tmp/", "/proc/self", "/var/tmp/"];
 
-/// Options of commands for files that take a value.
-const TAKES: [&str; 9] = [
-    "-t",
-    "--target-directory",
-    "-s",
-    "--size",
-    "-S",
-    "-m",
-    "-o",
-    "-g",
-    "--suffix",
-];
-
 impl Classifier<'_> {
     /// Notes the files that a command writes by its words.
     pub(super) fn note_written(
@@ -62,8 +51,14 @@ impl Classifier<'_> {
         state: &ShellState,
     ) {
         let rest = &words[1..];
-        for file in written_by(name, rest) {
-            self.note_write(name, file, words, context, state);
+        for (file, reach) in written_by(name, rest) {
+            self.note_write((name, file, reach), words, context, state);
+        }
+        if name == "git" {
+            self.note_written_by_git(words, context, state);
+        }
+        for file in touched_by(name, rest) {
+            self.note_system(file, words, context, state);
         }
     }
 
@@ -89,26 +84,32 @@ impl Classifier<'_> {
                 .first()
                 .and_then(super::program_of)
                 .unwrap_or_default();
-            self.note_write(name, &file, words, context, state);
+            self.note_write((name, &file, Reach::File), words, context, state);
         }
     }
 
-    fn note_write(
+    /// Notes what `git` writes, or loses of what was changed, in the folder in which it runs.
+    fn note_written_by_git(&mut self, words: &[Word], context: &ExecContext, state: &ShellState) {
+        let (dirs, rest) = git_writes::without_options(&words[1..]);
+        let mut state = state.clone();
+        for dir in dirs {
+            state.enter(dir, self.place);
+        }
+        for (file, reach) in git_writes::written(rest) {
+            self.note_write(("git", &file, reach), words, context, &state);
+        }
+    }
+
+    /// Records a change of a file of the system. Returns false for any other file.
+    fn note_system(
         &mut self,
-        name: &str,
         file: &Word,
         words: &[Word],
         context: &ExecContext,
         state: &ShellState,
-    ) {
-        // Elsewhere it is not a file of this machine.
-        let Some(host) = &state.host else {
-            return;
-        };
-        let path = match state.absolute(file, self.place) {
-            Some(path) => path,
-            None if file.text.starts_with('/') => file.text.clone(),
-            None => return,
+    ) -> bool {
+        let (Some(host), Some(path)) = (&state.host, self.path_of(file, state)) else {
+            return false;
         };
         let is_below = |folder: &&str| {
             let rest = path.strip_prefix(*folder);
@@ -116,21 +117,49 @@ impl Classifier<'_> {
         };
         let is_own = self.place.root.iter().any(|root| is_below(&root.as_str()));
         let is_system = SYSTEM.iter().any(&is_below) && !FREE.iter().any(is_below);
-        if is_system && !is_own && context.inside.is_none() && !self.is_trial {
-            let mut targets = Targets::default();
-            targets.add_label(&format!("host:{host}"));
-            let why = "it changes a file of the system".to_owned();
-            let rule = RuleName {
-                text: "a file of the system => mutating host:{host}".to_owned(),
-                shipped: true,
-            };
-            return self.push_part(words, context, Class::Mutating, why, Some(rule), targets);
+        if !is_system || is_own || context.inside.is_some() || self.is_trial {
+            return false;
         }
+        let mut targets = Targets {
+            is_local: true,
+            ..Targets::default()
+        };
+        targets.add_label(&format!("host:{host}"));
+        let why = "it changes a file of the system".to_owned();
+        let rule = RuleName {
+            text: "a file of the system => mutating host:{host}".to_owned(),
+            shipped: true,
+        };
+        self.push_part(words, context, Class::Mutating, why, Some(rule), targets);
+        true
+    }
+
+    /// Returns the absolute path of a file, as far as it is certain.
+    fn path_of(&self, file: &Word, state: &ShellState) -> Option<String> {
+        let path = state.absolute(file, self.place);
+        path.or_else(|| file.text.starts_with('/').then(|| file.text.clone()))
+    }
+
+    fn note_write(
+        &mut self,
+        (name, file, reach): (&str, &Word, Reach),
+        words: &[Word],
+        context: &ExecContext,
+        state: &ShellState,
+    ) {
+        // Elsewhere it is not a file of this machine.
+        if state.host.is_none() || self.note_system(file, words, context, state) {
+            return;
+        }
+        let Some(path) = self.path_of(file, state) else {
+            return;
+        };
         let is_whole = file.known().is_some();
         if is_whole && self.writes.len() < WRITES_MAX && !context.covered {
             let write = Write {
                 program: name.to_owned(),
                 path,
+                reach,
             };
             if !self.writes.contains(&write) {
                 self.writes.push(write);
@@ -139,18 +168,28 @@ impl Classifier<'_> {
     }
 }
 
-/// Returns the words that name what a command changes.
-fn written_by<'w>(name: &str, rest: &'w [Word]) -> Vec<&'w Word> {
+/// Returns the words that name what a command changes, and how much of that.
+fn written_by<'w>(name: &str, rest: &'w [Word]) -> Vec<(&'w Word, Reach)> {
     let plain = || plain(rest);
     let has = |options: &[&str]| {
         rest.iter()
             .any(|word| options.iter().any(|option| word.text == *option))
     };
-    match name {
-        "tee" | "truncate" | "shred" | "unlink" | "rmdir" => plain(),
-        "rm" => plain(),
-        "mv" => plain(),
-        "cp" | "install" | "ln" => plain().pop().into_iter().collect(),
+    let (files, reach) = match name {
+        "tee" | "truncate" | "shred" | "unlink" | "rmdir" => (plain(), Reach::File),
+        "rm" if rest.iter().any(is_recursive) => (plain(), Reach::Below),
+        "rm" => (plain(), Reach::File),
+        // What is moved may be a folder.
+        "mv" => (plain(), Reach::Below),
+        "cp" | "install" | "ln" => (plain().pop().into_iter().collect(), Reach::File),
+        "curl" | "wget" | "gpg" => {
+            let options: &[&str] = match name {
+                "curl" => &["-o", "--output"],
+                "wget" => &["-O", "--output-document"],
+                _ => &["-o", "--output"],
+            };
+            (values(rest, options), Reach::File)
+        }
         "sed" | "perl" => {
             let in_place = |word: &Word| {
                 let text = word.text.as_str();
@@ -160,13 +199,38 @@ fn written_by<'w>(name: &str, rest: &'w [Word]) -> Vec<&'w Word> {
             let has_script = has(&["-e", "--expression", "-f", "--file"]) || name == "perl";
             let skipped = usize::from(!has_script);
             match is_in_place {
-                true => plain().into_iter().skip(skipped).collect(),
-                false => Vec::new(),
+                true => (plain().into_iter().skip(skipped).collect(), Reach::File),
+                false => (Vec::new(), Reach::File),
             }
         }
-        "git" => git_written(rest),
+        _ => (Vec::new(), Reach::File),
+    };
+    files.into_iter().map(|file| (file, reach)).collect()
+}
+
+/// Returns the words that name what a command makes, or changes in another way than its text.
+fn touched_by<'w>(name: &str, rest: &'w [Word]) -> Vec<&'w Word> {
+    let unpacks = |word: &Word| {
+        let text = word.text.as_str();
+        let letters = text.strip_prefix('-').unwrap_or(text);
+        let is_long = text.starts_with("--");
+        !is_long && letters.starts_with(['x', 'z', 'j', 'J', 'v', 'p']) && letters.contains('x')
+            || matches!(text, "--extract" | "--get")
+    };
+    match name {
+        "chown" | "chmod" | "chgrp" => plain(rest).into_iter().skip(1).collect(),
+        "mkdir" | "touch" => plain(rest),
+        "tar" | "bsdtar" if rest.iter().any(unpacks) => values(rest, &["-C", "--directory"]),
+        "unzip" => values(rest, &["-d"]),
         _ => Vec::new(),
     }
+}
+
+/// Checks whether a word is an option of `rm` for folders.
+fn is_recursive(word: &Word) -> bool {
+    let text = word.text.as_str();
+    let letters = text.strip_prefix('-').filter(|rest| !rest.starts_with('-'));
+    text == "--recursive" || letters.is_some_and(|letters| letters.contains(['r', 'R']))
 }
 
 /// Checks whether an option of letters has the one for editing in place.
@@ -175,37 +239,4 @@ fn is_in_place(text: &str) -> bool {
     letters.is_some_and(|letters| {
         letters.starts_with('i') || letters.len() <= 4 && letters.contains('i')
     })
-}
-
-/// Returns the words that are neither options nor their values.
-fn plain(rest: &[Word]) -> Vec<&Word> {
-    let mut found = Vec::new();
-    let mut is_value = false;
-    let mut is_end = false;
-    for word in rest {
-        if std::mem::take(&mut is_value) {
-            continue;
-        }
-        match word.text.as_str() {
-            "--" if !is_end => is_end = true,
-            text if !is_end && text.starts_with('-') && text.len() > 1 => {
-                is_value = TAKES.contains(&text) || matches!(text, "-e" | "--expression");
-            }
-            _ => found.push(word),
-        }
-    }
-    found
-}
-
-/// Returns the words of `git mv`, `git rm`, `git restore` and `git checkout -- path`.
-fn git_written(rest: &[Word]) -> Vec<&Word> {
-    let after = |count: usize| rest.get(count..).unwrap_or_default();
-    match rest.first().and_then(Word::known) {
-        Some("mv" | "rm" | "restore") => plain(after(1)),
-        Some("checkout") => match rest.iter().position(|word| word.text == "--") {
-            Some(at) => after(at + 1).iter().collect(),
-            None => Vec::new(),
-        },
-        _ => Vec::new(),
-    }
 }

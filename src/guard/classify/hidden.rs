@@ -172,8 +172,7 @@ impl Classifier<'_> {
         context: &ExecContext,
         state: &mut ShellState,
     ) {
-        let mut context = context.clone();
-        context.through.push(name.to_owned());
+        let mut context = context.started_by(name);
         let Some(text) = meaning.known() else {
             let why = format!("{name} is an alias for an expansion");
             return self.push_unknown(std::slice::from_ref(meaning), why, &context);

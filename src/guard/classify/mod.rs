@@ -12,10 +12,13 @@ mod env_split;
 mod exec_context;
 mod files;
 mod git;
+mod git_writes;
 mod hidden;
 mod moves;
+mod operands;
 mod powershell;
 mod scripts;
+mod sdk;
 mod tasks;
 mod values;
 mod variables;
@@ -39,6 +42,9 @@ const FILE_COMMANDS_MAX: usize = 128;
 const FOLDERS_MAX: usize = 256;
 /// A command is shown with about this many bytes.
 const COMMAND_BYTES_MAX: usize = 240;
+
+/// A longer word is taken for an argument, and not for a verb.
+const VERB_BYTES_MAX: usize = 24;
 
 /// Verdict in the making.
 struct Classifier<'r> {
@@ -137,22 +143,32 @@ impl<'r> Classifier<'r> {
         }
     }
 
+    /// Checks that none of these is another machine.
+    fn are_here<'a>(&self, mut touched: impl Iterator<Item = &'a Resource>) -> bool {
+        let here = self.place.host.as_deref();
+        let is_away = |one: &Resource| {
+            let machine = one.label().strip_prefix("host:");
+            machine.is_some_and(|machine| Some(machine) != here)
+        };
+        !touched.any(is_away)
+    }
+
     /// Records a command whose effect is not certain.
     fn push_unknown(&mut self, words: &[Word], why: String, context: &ExecContext) {
         let class = Class::Unknown(why.clone());
         self.push_part(words, context, class, why, None, Targets::default());
     }
 
+    /// Records a command that changes nothing that others can see.
+    fn push_reading(&mut self, words: &[Word], why: &str, context: &ExecContext) {
+        let (class, why) = (Class::Reading, why.to_owned());
+        self.push_part(words, context, class, why, None, Targets::default());
+    }
+
     /// Records a command that no rule matches.
     fn push_unmatched(&mut self, words: &[Word], why: String, context: &ExecContext) {
-        self.push_part(
-            words,
-            context,
-            Class::Unmatched,
-            why,
-            None,
-            Targets::default(),
-        );
+        let class = Class::Unmatched;
+        self.push_part(words, context, class, why, None, Targets::default());
     }
 
     /// Records a command. Inside something that any command may change, a command that no rule
@@ -173,6 +189,7 @@ impl<'r> Classifier<'r> {
             rule = Some(inside.name.clone());
             targets = inside.targets.clone();
         } else if let (Class::Mutating, Some(inside)) = (&class, &context.inside) {
+            targets.is_local &= inside.targets.is_local;
             match targets.resources.is_empty() {
                 true => targets.add_all(&inside.targets),
                 false => around.extend(inside.targets.resources.iter().cloned()),
@@ -189,10 +206,15 @@ impl<'r> Classifier<'r> {
                 within.push(resource.clone());
             }
         }
+        let is_local = class == Class::Mutating && targets.is_local;
+        let touched = targets.resources.iter().chain(&within);
+        let is_local = is_local && self.are_here(touched);
         self.parts.push(Part {
             command: written(words),
             program: program.unwrap_or_default().to_owned(),
+            verb: verb_of(words).unwrap_or_default().to_owned(),
             class,
+            is_local,
             resources: targets.resources,
             within,
             unnamed: targets.unnamed,
@@ -216,6 +238,15 @@ fn program_of(word: &Word) -> Option<&str> {
     let name = name.strip_suffix(".exe").unwrap_or(name);
     let name = without_version(name);
     Some(name).filter(|name| !word.dynamic || !name.is_empty())
+}
+
+/// Returns the word behind a program, if it can be nothing but a verb.
+fn verb_of(words: &[Word]) -> Option<&str> {
+    let (program, verb) = (words.first()?.known()?, words.get(1)?.known()?);
+    let is_script = program.contains(['/', '.', '\\']);
+    let is_letter = |c: char| c.is_ascii_lowercase() || matches!(c, '-' | ':');
+    let is_verb = verb.starts_with(|c: char| c.is_ascii_lowercase()) && verb.chars().all(is_letter);
+    (!is_script && is_verb && verb.len() <= VERB_BYTES_MAX).then_some(verb)
 }
 
 /// Returns the name of a package without its version, as in `npx serverless@3`.

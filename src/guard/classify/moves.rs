@@ -68,8 +68,7 @@ impl Classifier<'_> {
         let Some(words) = of_this_shell(name, rest) else {
             return false;
         };
-        let mut inner = context.clone();
-        inner.through.push(name.to_owned());
+        let inner = context.started_by(name);
         // `builtin` and `command` start no function.
         let passes = matches!(name, "builtin" | "command");
         let passed = words.first().filter(|_| passes).map(|word| &word.text);

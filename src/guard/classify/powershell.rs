@@ -40,6 +40,7 @@ impl Classifier<'_> {
         let close = rest.iter().rposition(|word| word.text == "}");
         if let (Some(open), Some(close)) = (open, close)
             && open + 1 < close
+            && !powershell::has_expression(name)
         {
             inner.through.push(name.to_owned());
             self.command_words(&rest[open + 1..close], &inner, &mut state.clone());

@@ -5,13 +5,13 @@
 //! in them is run.
 
 use super::asked::{Asked, SHOWS, TAKES};
-use super::exec_context::{ExecContext, Input};
+use super::exec_context::ExecContext;
+use super::sdk::sdk_that_changes;
 use super::{Classifier, FILE_COMMANDS_MAX};
+use crate::guard::files::FILE_BYTES_MAX;
 use crate::guard::place::ShellState;
 use crate::guard::shell::Word;
-use crate::guard::targets::Targets;
-use crate::guard::tasks::{Recipe, Runner, is_for_shell, names};
-use crate::guard::verdict::Class;
+use crate::guard::tasks::{Recipe, Runner, TaskFile, included, is_for_shell, names};
 
 /// At most this many files of one line are read.
 const READS_MAX: usize = 16;
@@ -20,62 +20,15 @@ const FILES_MAX: usize = 3;
 /// At most this many tasks of a line are followed.
 const TASKS_MAX: usize = 32;
 /// Runners of other kinds, whose files are not read.
-const OTHERS: [&str; 16] = [
+const OTHERS: [&str; 17] = [
     "nx", "turbo", "lerna", "rush", "ant", "invoke", "inv", "fab", "mage", "bazel", "bazelisk",
-    "earthly", "nix", "cap", "mina", "dep",
+    "earthly", "nix", "cap", "mina", "dep", "cargo",
 ];
 /// Interpreters of scripts that are not read.
 const INTERPRETERS: [&str; 16] = [
     "python", "python2", "python3", "py", "node", "nodejs", "ruby", "perl", "php", "tsx",
     "ts-node", "bun", "lua", "Rscript", "groovy", "pypy3",
 ];
-/// Libraries that change what others can see.
-const SDKS: [&str; 20] = [
-    "boto3",
-    "aws-sdk",
-    "google.cloud",
-    "@google-cloud",
-    "azure.",
-    "@azure",
-    "kubernetes",
-    "psycopg",
-    "sqlalchemy",
-    "pymysql",
-    "pymongo",
-    "mongodb",
-    "mongoose",
-    "sqlite",
-    "mysql",
-    "redis",
-    "paramiko",
-    "stripe",
-    "docker",
-    "cloudflare",
-];
-/// Parts of the names of methods, and of statements, that change something.
-const ACTS: [&str; 20] = [
-    "delete",
-    "update",
-    "create_",
-    "create(",
-    "put_",
-    "terminate",
-    "drop ",
-    "insert",
-    "remove",
-    "restart",
-    "reboot",
-    "truncate",
-    "flush",
-    "scale",
-    "stop_",
-    "start_",
-    ".set(",
-    "patch_",
-    "alter ",
-    "run_",
-];
-
 impl Classifier<'_> {
     /// Classifies a call of a runner, a script or an interpreter of one. Returns false if the words
     /// are something else.
@@ -92,6 +45,13 @@ impl Classifier<'_> {
         }
         if OTHERS.contains(&name) {
             return self.other_runner(name, words, context);
+        }
+        if let Some(module) = module_of(name, rest)
+            && self.rules.program(&module[0].text).is_some()
+        {
+            let inner = context.started_by(name);
+            self.command_words(module, &inner, &mut state.clone());
+            return true;
         }
         if INTERPRETERS.contains(&name) {
             let script = rest.iter().find(|word| !word.text.starts_with('-'));
@@ -175,15 +135,7 @@ impl Classifier<'_> {
             return false;
         };
         if asked.only_shows {
-            let why = "it shows what it would run".to_owned();
-            self.push_part(
-                words,
-                context,
-                Class::Reading,
-                why,
-                None,
-                Targets::default(),
-            );
+            self.push_reading(words, "it shows what it would run", context);
             return true;
         }
         let mut state = state.clone();
@@ -203,21 +155,19 @@ impl Classifier<'_> {
             false => asked.tasks.iter().map(Word::known).collect(),
         };
         let text = self.file_of(runner, &asked, context, &state);
+        let file = text.as_deref().map(|text| TaskFile::of(runner, text));
         let mut is_known = false;
         for (task, word) in tasks.iter().zip(asked.tasks.iter().map(Some).chain([None])) {
-            let recipe = text
-                .as_ref()
-                .filter(|_| task.is_some() || word.is_none())
-                .and_then(|text| runner.recipe(text, *task, &asked.given));
-            is_known |= match recipe {
-                Some(recipe) => {
-                    let text = text.as_deref().unwrap_or_default();
+            let file = file.as_ref().filter(|_| task.is_some() || word.is_none());
+            let recipe = file.and_then(|file| file.recipe(*task, &asked.given));
+            is_known |= match (file, recipe) {
+                (Some(file), Some(recipe)) => {
                     let inner = through(context, &format!("{name} {}", task.unwrap_or_default()));
-                    let mut left = TASKS_MAX;
-                    self.recipe((runner, text), &recipe, &asked, &inner, &state, &mut left);
+                    let mut seen: Vec<String> = task.iter().map(|&task| task.to_owned()).collect();
+                    self.recipe(file, &recipe, &asked, &inner, &state, &mut seen);
                     true
                 }
-                None => match word {
+                _ => match word {
                     Some(word) => self.by_name(words, &script_name(word), context),
                     None => false,
                 },
@@ -230,33 +180,46 @@ impl Classifier<'_> {
         is_known
     }
 
-    /// Classifies what a task runs, after what it needs.
+    /// Classifies what a task runs, after what it needs. Returns false if that is more than is
+    /// followed.
     fn recipe(
         &mut self,
-        (runner, text): (Runner, &str),
+        file: &TaskFile<'_>,
         recipe: &Recipe,
         asked: &Asked,
         context: &ExecContext,
         state: &ShellState,
-        left: &mut usize,
-    ) {
+        seen: &mut Vec<String>,
+    ) -> bool {
         for need in &recipe.needs {
-            let Some(rest) = left.checked_sub(1) else {
-                return;
-            };
-            *left = rest;
-            if let Some(needed) = runner.recipe(text, Some(need), &asked.given) {
-                self.recipe((runner, text), &needed, asked, context, state, left);
+            if self.file_commands > FILE_COMMANDS_MAX {
+                return false;
+            }
+            // A runner runs a task once, whatever needs it.
+            if seen.contains(need) {
+                continue;
+            }
+            if seen.len() > TASKS_MAX {
+                let why = format!("it needs more than {TASKS_MAX} tasks");
+                self.push_unknown(&[Word::literal(need)], why, context);
+                return false;
+            }
+            seen.push(need.clone());
+            if let Some(needed) = file.recipe(Some(need), &asked.given)
+                && !self.recipe(file, &needed, asked, context, state, seen)
+            {
+                return false;
             }
         }
         for script in &recipe.scripts {
             if self.file_commands > FILE_COMMANDS_MAX {
-                return;
+                return false;
             }
             let mut own = state.clone();
             own.literals.clear();
             self.script(script, "the task", context, &mut own);
         }
+        true
     }
 
     /// Classifies a call of a runner whose file is not read, by the names of its tasks.
@@ -265,6 +228,7 @@ impl Classifier<'_> {
         let asks_for = |first: &str| words.get(1).and_then(Word::known) == Some(first);
         let is_idle = match name {
             "bazel" | "bazelisk" | "nix" => !asks_for("run"),
+            "cargo" => !asks_for("xtask") && !asks_for("make"),
             _ => false,
         };
         if is_idle || words.iter().any(shows) {
@@ -295,12 +259,33 @@ impl Classifier<'_> {
         context: &ExecContext,
         state: &ShellState,
     ) -> Option<String> {
-        if let Some(file) = &asked.file {
-            return self.read(file, context, state);
+        let text = match &asked.file {
+            Some(file) => self.read(file, context, state),
+            None => {
+                let files = runner.files().iter();
+                let mut files = files.map(|name| Word::literal(*name));
+                files.find_map(|file| self.read(&file, context, state))
+            }
+        }?;
+        Some(match runner {
+            Runner::Make => self.with_included(text, context, state),
+            _ => text,
+        })
+    }
+
+    /// Returns a Makefile with the files that it includes behind it, as long as all of it is short.
+    fn with_included(&mut self, text: String, context: &ExecContext, state: &ShellState) -> String {
+        let mut all = text.clone();
+        for name in included(&text) {
+            let Some(more) = self.read(&Word::literal(name), context, state) else {
+                continue;
+            };
+            if all.len() + more.len() < FILE_BYTES_MAX {
+                all.push('\n');
+                all.push_str(&more);
+            }
         }
-        let files = runner.files().iter();
-        let mut files = files.map(|name| Word::literal(*name));
-        files.find_map(|file| self.read(&file, context, state))
+        all
     }
 
     /// Reads a file by the function of the caller.
@@ -319,24 +304,17 @@ impl Classifier<'_> {
     }
 }
 
-/// Returns the library of a cloud, a cluster or a database that code on the line uses to change
-/// something.
-fn sdk_that_changes(rest: &[Word], stdin: &Input) -> Option<&'static str> {
-    let codes = rest.windows(2).filter_map(|pair| match pair {
-        [option, code] if matches!(option.text.as_str(), "-c" | "-e" | "--eval") => Some(code),
-        _ => None,
-    });
-    let read = match stdin {
-        Input::Text(text) => Some(text),
-        Input::Inherited | Input::Elsewhere => None,
-    };
-    codes.chain(read).find_map(|code| {
-        let text: Vec<&str> = code.certain_parts().collect();
-        let text = text.join(" ").to_lowercase();
-        let changes = ACTS.iter().any(|act| text.contains(act));
-        let sdk = SDKS.iter().find(|sdk| text.contains(**sdk));
-        sdk.copied().filter(|_| changes)
-    })
+/// Returns the module that `python -m` runs, with its arguments.
+fn module_of<'w>(name: &str, rest: &'w [Word]) -> Option<&'w [Word]> {
+    let is_python = name.starts_with("python") || matches!(name, "py" | "pypy3");
+    let at = rest.iter().position(|word| !is_flag(word))?;
+    let runs = at > 0 && rest[at - 1].known() == Some("-m");
+    (is_python && runs).then(|| &rest[at..])
+}
+
+/// Checks whether a word is an option.
+fn is_flag(word: &Word) -> bool {
+    word.text.starts_with('-')
 }
 
 /// Returns the context of what a file runs.

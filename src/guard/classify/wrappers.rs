@@ -84,8 +84,7 @@ impl Classifier<'_> {
         context: &ExecContext,
         state: &mut ShellState,
     ) -> bool {
-        let mut inner = context.clone();
-        inner.through.push(name.to_owned());
+        let inner = context.started_by(name);
         match name {
             "eval" => {
                 let dashes = usize::from(rest.first().and_then(Word::known) == Some("--"));
@@ -211,15 +210,8 @@ impl Classifier<'_> {
         };
         let invocation = Invocation::new(&program, rest);
         let Some(wrapped) = &invocation.wrapped else {
-            let why = "xargs without a command prints its input".to_owned();
-            return self.push_part(
-                words,
-                context,
-                Class::Reading,
-                why,
-                None,
-                Targets::default(),
-            );
+            let why = "xargs without a command prints its input";
+            return self.push_reading(words, why, context);
         };
         if let Err(why) = invocation.is_sure() {
             return self.push_unknown(words, why, context);

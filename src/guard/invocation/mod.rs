@@ -8,7 +8,8 @@ mod sort;
 
 pub(in crate::guard) use matching::is_false;
 
-use crate::guard::rules::rule::{Program, Wrapper};
+use crate::guard::place::ShellState;
+use crate::guard::rules::rule::{Local, Program, Wrapper};
 use crate::guard::shell::Word;
 use crate::guard::targets::Targets;
 
@@ -69,6 +70,21 @@ impl<'r> Invocation<'r> {
         };
         invocation.sort(words);
         invocation
+    }
+
+    /// Checks whether what it changes is of the machine where it runs.
+    pub(in crate::guard) fn is_local(&self, state: &ShellState) -> bool {
+        let leads_away = |word: &String| match word.strip_prefix('$') {
+            Some(name) => state
+                .variables
+                .get(name)
+                .is_some_and(|v| !v.excerpt.is_empty()),
+            None => self.has(&[word.as_str()]),
+        };
+        let holds = |local: &Local| {
+            self.begins(&local.verbs).is_some() && !local.unless.iter().any(leads_away)
+        };
+        self.program.locals.iter().any(holds)
     }
 
     /// Returns the values given to an option.

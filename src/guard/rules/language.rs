@@ -4,7 +4,8 @@
 //! entries.
 
 use super::rule::{
-    CommandStart, Condition, Dialect, Effect, More, OptionKind, Options, Pattern, Rule, Wrapper,
+    CommandStart, Condition, Dialect, Effect, Local, More, OptionKind, Options, Pattern, Rule,
+    Wrapper,
 };
 use super::template::Template;
 use crate::guard::verdict::RuleName;
@@ -31,6 +32,8 @@ pub(super) enum Fact {
     Abbreviates(Vec<Pattern>),
     /// An option that no rule knows takes no value.
     Lenient,
+    /// What these commands change is of the machine where they run.
+    Local(Local),
     Rule(Rule),
 }
 
@@ -98,9 +101,13 @@ fn statement(words: &[&str]) -> Result<Fact, String> {
     if words == ["lenient"] {
         return Ok(Fact::Lenient);
     }
+    if let Some(at) = words.iter().position(|word| *word == "local") {
+        return local(&words[..at], &words[at + 1..]).map(Fact::Local);
+    }
     let at = words.iter().position(|word| KEYWORDS.contains(word));
     let at = at.ok_or(
-        "it has no =>, and no takes, flags, joins, dir, runs, ends, is, abbreviates or lenient",
+        "it has no =>, and no takes, flags, joins, dir, runs, ends, is, abbreviates, lenient or \
+         local",
     )?;
     let (keyword, said) = (words[at], &words[at + 1..]);
     if said.is_empty() {
@@ -133,6 +140,22 @@ fn statement(words: &[&str]) -> Result<Fact, String> {
         kind,
         names: said.join(" "),
     }))
+}
+
+/// Parses `local`, or `local unless --host $HOST`.
+fn local(verbs: &[&str], said: &[&str]) -> Result<Local, String> {
+    let unless = match said.split_first() {
+        None => &[],
+        Some((&"unless", unless)) if !unless.is_empty() => unless,
+        Some(_) => return Err("local is followed by nothing, or by unless and options".to_owned()),
+    };
+    if let Some(word) = unless.iter().find(|word| !word.starts_with(['-', '$'])) {
+        return Err(format!("{word} is neither an option nor a variable"));
+    }
+    Ok(Local {
+        verbs: patterns(verbs)?,
+        unless: unless.iter().map(|word| (*word).to_owned()).collect(),
+    })
 }
 
 /// Parses `runs 2 as shell within host:{1}`, `runs --`, `runs -c as shell` or `ends 1`.

@@ -94,7 +94,12 @@ impl Rules {
 
     /// Returns the names of environment variables that a verdict may depend on.
     pub fn variables(&self) -> BTreeSet<&str> {
-        let rules = self.own.iter().filter_map(|entry| match &entry.fact {
+        let facts = || self.own.iter().map(|entry| &entry.fact);
+        let locals = facts().filter_map(|fact| match fact {
+            Fact::Local(local) => Some(local.variables()),
+            _ => None,
+        });
+        let rules = facts().filter_map(|fact| match fact {
             Fact::Rule(rule) => Some(rule),
             _ => None,
         });
@@ -104,6 +109,7 @@ impl Rules {
             Source::Variable(name) => Some(name.as_str()),
             _ => None,
         });
+        let own = own.chain(locals.flatten());
         own.chain(shipped::variables()).collect()
     }
 }
@@ -125,6 +131,7 @@ impl Program {
             Fact::Alias(words) => self.alias_of = Some(words),
             Fact::Abbreviates(verbs) => self.abbreviates.push(verbs),
             Fact::Lenient => self.is_lenient = true,
+            Fact::Local(local) => self.locals.push(local),
             Fact::Rule(rule) => self.rules.push(rule),
         }
     }
@@ -151,7 +158,8 @@ mod tests {
 
     #[test]
     fn the_variables_of_shipped_rules_are_those_of_their_templates() {
-        let rules = shipped_lines().filter(|line| line.contains(" => "));
+        let is_about = |line: &&str| line.contains(" => ") || line.contains(" local");
+        let rules = shipped_lines().filter(is_about);
         let rules = Rules {
             own: rules.map(|line| parse(line, true).unwrap()).collect(),
             ..Rules::default()

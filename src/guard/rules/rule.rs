@@ -18,6 +18,8 @@ pub(in crate::guard) struct Program {
     pub(in crate::guard) is_lenient: bool,
     /// In order; the last one that matches wins.
     pub(in crate::guard) rules: Vec<Rule>,
+    /// Commands whose effect stays on the machine where they run.
+    pub(in crate::guard) locals: Vec<Local>,
     /// The words that this program is another name for.
     pub(in crate::guard) alias_of: Option<Vec<String>>,
 }
@@ -40,6 +42,21 @@ impl Options {
     /// Returns the names.
     pub(in crate::guard) fn names(&self) -> impl Iterator<Item = &str> {
         self.names.split(' ')
+    }
+}
+
+/// Commands of a program whose effect stays on the machine where they run.
+#[derive(Clone, Debug)]
+pub(in crate::guard) struct Local {
+    pub(in crate::guard) verbs: Vec<Pattern>,
+    /// Options and, with `$`, variables that make it another machine.
+    pub(in crate::guard) unless: Vec<String>,
+}
+
+impl Local {
+    /// Returns the names of the variables that make it another machine.
+    pub(in crate::guard) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.unless.iter().filter_map(|word| word.strip_prefix('$'))
     }
 }
 

@@ -5,13 +5,15 @@
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
-/// Variables in the holes of shipped templates. Reading them off the rules takes longer than
-/// classifying a line; a test compares them.
-const IN_TEMPLATES: [&str; 9] = [
+/// Variables in the holes and conditions of shipped rules. Reading them off the rules takes longer
+/// than classifying a line; a test compares them.
+const IN_TEMPLATES: [&str; 11] = [
     "AWS_DEFAULT_REGION",
     "AWS_PROFILE",
     "AWS_REGION",
     "CLOUDSDK_CORE_PROJECT",
+    "CONTAINER_HOST",
+    "DOCKER_CONTEXT",
     "DOCKER_HOST",
     "HELM_KUBECONTEXT",
     "HELM_NAMESPACE",
@@ -71,7 +73,8 @@ pub(super) fn lines_about<'o>(
     lines.filter(move |line| is_on(line)).map(|(_, line)| *line)
 }
 
-/// Returns the names of variables in the holes of templates, and of those that carry arguments.
+/// Returns the names of variables in the holes and conditions of rules, and of those that carry
+/// arguments.
 pub(super) fn variables<'t>() -> impl Iterator<Item = &'t str> {
     IN_TEMPLATES.into_iter().chain(ARGUMENTS)
 }

@@ -9,7 +9,8 @@ pub(super) mod names;
 mod recipes;
 mod ruby;
 
-pub(super) use recipes::is_for_shell;
+use recipes::Recipes;
+pub(super) use recipes::{included, is_for_shell};
 
 /// What a task runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,25 +68,41 @@ impl Runner {
             Self::Mise => &["mise.toml", ".mise.toml"],
         }
     }
+}
 
-    /// Returns the recipe of a task in the text of a file of this runner; that of the first task
-    /// where none is named. `given` are variables and arguments of the call.
-    pub(super) fn recipe(
-        self,
-        text: &str,
-        task: Option<&str>,
-        given: &[(String, String)],
-    ) -> Option<Recipe> {
-        match self {
-            Self::Make => recipes::make(text, task, given),
-            Self::Just => recipes::just(text, task, given),
-            Self::Task => indented::taskfile(text, task),
-            Self::Mise => indented::mise(text, task?),
-            Self::Package => json::scripts(text, "scripts", task?, true),
-            Self::Composer => json::scripts(text, "scripts", task?, false),
-            Self::Deno => json::scripts(text, "tasks", task?, false)
+/// The file of a runner. Those that have long lists of tasks are read once.
+pub(super) struct TaskFile<'t> {
+    runner: Runner,
+    text: &'t str,
+    recipes: Option<Recipes<'t>>,
+}
+
+impl<'t> TaskFile<'t> {
+    /// Takes the text of a file of this runner.
+    pub(super) fn of(runner: Runner, text: &'t str) -> Self {
+        let is_list = matches!(runner, Runner::Make | Runner::Just);
+        let recipes = is_list.then(|| recipes::read(text, runner == Runner::Make));
+        Self {
+            runner,
+            text,
+            recipes,
+        }
+    }
+
+    /// Returns the recipe of a task; that of the first task where none is named. `given` are
+    /// variables and arguments of the call.
+    pub(super) fn recipe(&self, task: Option<&str>, given: &[(String, String)]) -> Option<Recipe> {
+        let text = self.text;
+        match self.runner {
+            Runner::Make => recipes::make(self.recipes.as_ref()?, task, given),
+            Runner::Just => recipes::just(self.recipes.as_ref()?, task, given),
+            Runner::Task => indented::taskfile(text, task),
+            Runner::Mise => indented::mise(text, task?),
+            Runner::Package => json::scripts(text, "scripts", task?, true),
+            Runner::Composer => json::scripts(text, "scripts", task?, false),
+            Runner::Deno => json::scripts(text, "tasks", task?, false)
                 .or_else(|| json::scripts(text, "scripts", task?, true)),
-            Self::Rake => ruby::rake(text, task.unwrap_or("default")),
+            Runner::Rake => ruby::rake(text, task.unwrap_or("default")),
         }
     }
 }

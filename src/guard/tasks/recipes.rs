@@ -1,7 +1,9 @@
 //! Recipes of Makefiles and justfiles.
 //!
 //! Owns how their rules, variables and continued lines are read. What only the runner can know
-//! becomes an expansion of the shell. Never follows an include.
+//! becomes an expansion of the shell. Names what a Makefile includes, and never reads it.
+
+use std::collections::BTreeMap;
 
 use super::Recipe;
 
@@ -22,26 +24,41 @@ struct Rule<'t> {
     body: Vec<&'t str>,
 }
 
+/// A Makefile or a justfile, read.
+pub(super) struct Recipes<'t> {
+    rules: Vec<Rule<'t>>,
+    /// Variables with certain values.
+    variables: BTreeMap<String, String>,
+}
+
+/// Values that the call of a runner gives to names; `None` for one that has no certain value.
+type Given = Vec<(String, Option<String>)>;
+
 /// Returns the recipe of a target of a Makefile.
-pub(super) fn make(text: &str, task: Option<&str>, given: &[(String, String)]) -> Option<Recipe> {
-    let (rules, mut variables) = read(text, true);
-    // What the call says wins.
-    variables.splice(..0, given.iter().cloned());
+pub(super) fn make(
+    file: &Recipes<'_>,
+    task: Option<&str>,
+    given: &[(String, String)],
+) -> Option<Recipe> {
+    let given = given
+        .iter()
+        .map(|(name, value)| (name.clone(), Some(value.clone())));
+    let given: Given = given.collect();
     let is_special = |name: &&str| name.starts_with('.') || name.contains('%');
     let task = match task {
         Some(task) => task,
-        None => rules
+        None => file
+            .rules
             .iter()
             .flat_map(|rule| &rule.names)
             .find(|name| !is_special(name))?,
     };
-    let mine: Vec<&Rule<'_>> = rules
+    let mut mine = file
+        .rules
         .iter()
         .filter(|rule| rule.names.contains(&task))
-        .collect();
-    if mine.is_empty() {
-        return None;
-    }
+        .peekable();
+    mine.peek()?;
     let mut recipe = Recipe::default();
     let mut left = EXPANDED_BYTES_MAX;
     for rule in mine {
@@ -49,7 +66,7 @@ pub(super) fn make(text: &str, task: Option<&str>, given: &[(String, String)]) -
         let first = rule.needs.first().map_or("", String::as_str);
         for line in logical(&rule.body) {
             let line = line.trim_start_matches(['@', '-', '+', ' ', '\t']);
-            let script = expand_make(line, &variables, (task, first));
+            let script = file.expand_make(line, &given, (task, first));
             left = left.checked_sub(script.len())?;
             recipe.scripts.push(script);
         }
@@ -57,28 +74,51 @@ pub(super) fn make(text: &str, task: Option<&str>, given: &[(String, String)]) -
     Some(recipe)
 }
 
+/// Returns the files that a Makefile includes, as far as their names are certain.
+pub(in crate::guard) fn included(text: &str) -> impl Iterator<Item = &str> {
+    let lines = text
+        .lines()
+        .filter(|line| line.starts_with(['i', '-', 's']));
+    let names = lines
+        .filter_map(names_included)
+        .flat_map(str::split_whitespace);
+    names.filter(|name| !name.contains(['$', '*', '?']))
+}
+
+/// Returns what stands behind `include`, `-include` or `sinclude`.
+fn names_included(line: &str) -> Option<&str> {
+    let names = line
+        .trim_start_matches(['-', 's'])
+        .strip_prefix("include")?;
+    let names = names.split('#').next().unwrap_or_default();
+    names.starts_with([' ', '\t']).then_some(names)
+}
+
 /// Returns the recipe of a justfile.
-pub(super) fn just(text: &str, task: Option<&str>, given: &[(String, String)]) -> Option<Recipe> {
-    let (rules, mut variables) = read(text, false);
+pub(super) fn just(
+    file: &Recipes<'_>,
+    task: Option<&str>,
+    given: &[(String, String)],
+) -> Option<Recipe> {
     let rule = match task {
-        Some(task) => rules.iter().find(|rule| rule.names.contains(&task))?,
-        None => rules.first()?,
+        Some(task) => file.rules.iter().find(|rule| rule.names.contains(&task))?,
+        None => file.rules.first()?,
     };
+    let mut own = Given::new();
     for (at, parameter) in rule.parameters.iter().enumerate() {
         let (name, default) = parameter.split_once('=').unwrap_or((parameter, ""));
         let name = name.trim_start_matches(['+', '*', '$']);
         let value = given.iter().find(|(number, _)| *number == at.to_string());
         let default = unquoted(default).filter(|text| !text.is_empty());
         let value = value.map(|(_, value)| value.clone()).or(default);
-        variables.retain(|(known, _)| known != name);
-        variables.extend(value.map(|value| (name.to_owned(), value)));
+        own.push((name.to_owned(), value));
     }
     let is_script = rule
         .body
         .first()
         .is_some_and(|line| line.trim_start().starts_with("#!"));
     let lines = logical(&rule.body);
-    let lines = lines.iter().map(|line| expand_just(line, &variables));
+    let lines = lines.iter().map(|line| file.expand_just(line, &own));
     let scripts = match is_script {
         true if is_for_shell(rule.body.first().copied().unwrap_or_default()) => {
             vec![lines.collect::<Vec<_>>().join("\n")]
@@ -101,10 +141,11 @@ pub(in crate::guard) fn is_for_shell(line: &str) -> bool {
     ["sh", "bash", "zsh", "dash", "ksh", "ash"].contains(&name)
 }
 
-/// Reads rules, and variables with certain values.
-fn read(text: &str, is_make: bool) -> (Vec<Rule<'_>>, Vec<(String, String)>) {
+/// Reads a Makefile or a justfile.
+pub(super) fn read(text: &str, is_make: bool) -> Recipes<'_> {
     let mut rules: Vec<Rule<'_>> = Vec::new();
-    let mut variables = Vec::new();
+    // The first value of a name counts.
+    let mut variables: BTreeMap<String, String> = BTreeMap::new();
     let mut in_rule = false;
     let mut is_continued = false;
     for line in text.lines() {
@@ -129,7 +170,9 @@ fn read(text: &str, is_make: bool) -> (Vec<Rule<'_>>, Vec<(String, String)>) {
                 true => Some(value.to_owned()),
                 false => unquoted(value),
             };
-            variables.extend(value.map(|value| (name.to_owned(), value)));
+            if let Some(value) = value {
+                variables.entry(name.to_owned()).or_insert(value);
+            }
             continue;
         }
         let Some((head, needs)) = line.split_once(':') else {
@@ -157,7 +200,7 @@ fn read(text: &str, is_make: bool) -> (Vec<Rule<'_>>, Vec<(String, String)>) {
                 .collect(),
         });
     }
-    (rules, variables)
+    Recipes { rules, variables }
 }
 
 /// Splits `NAME := value` and its like.
@@ -199,62 +242,6 @@ fn logical(lines: &[&str]) -> Vec<String> {
     joined
 }
 
-/// Replaces the variables of a Makefile in a line.
-fn expand_make(line: &str, variables: &[(String, String)], here: (&str, &str)) -> String {
-    let mut out = String::with_capacity(line.len());
-    let mut rest = line.to_owned();
-    for _ in 0..REPLACED_MAX {
-        let Some(at) = rest.find('$') else { break };
-        out.push_str(&rest[..at]);
-        let after = rest[at + 1..].to_owned();
-        let Some(first) = after.chars().next() else {
-            break;
-        };
-        let (value, end) = match first {
-            '$' => {
-                out.push('$');
-                rest = after[1..].to_owned();
-                continue;
-            }
-            '(' | '{' => {
-                let end = closing(&after, first);
-                (make_value(&after[1..end], variables), end + 1)
-            }
-            '@' => (Some(here.0.to_owned()), 1),
-            '<' => (Some(here.1.to_owned()), 1),
-            _ => (None, first.len_utf8()),
-        };
-        let behind = after.get(end.min(after.len())..).unwrap_or_default();
-        let fits = |value: &String| out.len() + value.len() + behind.len() <= LINE_BYTES_MAX;
-        rest = match value.filter(fits) {
-            Some(value) => format!("{value}{behind}"),
-            None => {
-                out.push_str("$_");
-                behind.to_owned()
-            }
-        };
-    }
-    out.push_str(&rest);
-    out
-}
-
-/// Returns what stands for `$(…)`.
-fn make_value(inside: &str, variables: &[(String, String)]) -> Option<String> {
-    if let Some(script) = inside.strip_prefix("shell ") {
-        return Some(format!("$$({script})"));
-    }
-    match inside {
-        "MAKE" => Some("make".to_owned()),
-        "CURDIR" => Some(".".to_owned()),
-        name => {
-            let set = variables.iter().find(|(known, _)| known == name);
-            // A variable that is set from itself has no end.
-            let value = set.map(|(_, value)| value.clone());
-            value.filter(|value| !value.contains(&format!("({name})")))
-        }
-    }
-}
-
 /// Returns where the bracket that `text` begins with is closed.
 fn closing(text: &str, open: char) -> usize {
     let close = if open == '(' { ')' } else { '}' };
@@ -272,17 +259,82 @@ fn closing(text: &str, open: char) -> usize {
     text.len()
 }
 
-/// Replaces `{{…}}` of a justfile in a line.
-fn expand_just(line: &str, variables: &[(String, String)]) -> String {
-    let mut out = String::with_capacity(line.len());
-    let mut rest = line;
-    while let Some((before, after)) = rest.split_once("{{") {
-        out.push_str(before);
-        let (inside, behind) = after.split_once("}}").unwrap_or((after, ""));
-        let set = variables.iter().find(|(known, _)| known == inside.trim());
-        out.push_str(set.map_or("$_", |(_, value)| value.as_str()));
-        rest = behind;
+impl Recipes<'_> {
+    /// Returns the certain value of a name: what the call gives it wins.
+    fn value<'v>(&'v self, name: &str, given: &'v Given) -> Option<&'v str> {
+        match given.iter().find(|(known, _)| known == name) {
+            Some((_, value)) => value.as_deref(),
+            None => self.variables.get(name).map(String::as_str),
+        }
     }
-    out.push_str(rest);
-    out
+
+    /// Replaces the variables of a Makefile in a line.
+    fn expand_make(&self, line: &str, given: &Given, here: (&str, &str)) -> String {
+        let mut out = String::with_capacity(line.len());
+        let mut rest = line.to_owned();
+        for _ in 0..REPLACED_MAX {
+            let Some(at) = rest.find('$') else { break };
+            out.push_str(&rest[..at]);
+            let after = rest[at + 1..].to_owned();
+            let Some(first) = after.chars().next() else {
+                break;
+            };
+            let (value, end) = match first {
+                '$' => {
+                    out.push('$');
+                    rest = after[1..].to_owned();
+                    continue;
+                }
+                '(' | '{' => {
+                    let end = closing(&after, first);
+                    (self.make_value(&after[1..end], given), end + 1)
+                }
+                '@' => (Some(here.0.to_owned()), 1),
+                '<' => (Some(here.1.to_owned()), 1),
+                _ => (None, first.len_utf8()),
+            };
+            let behind = after.get(end.min(after.len())..).unwrap_or_default();
+            let fits = |value: &String| out.len() + value.len() + behind.len() <= LINE_BYTES_MAX;
+            rest = match value.filter(fits) {
+                Some(value) => format!("{value}{behind}"),
+                None => {
+                    out.push_str("$_");
+                    behind.to_owned()
+                }
+            };
+        }
+        out.push_str(&rest);
+        out
+    }
+
+    /// Returns what stands for `$(…)`.
+    fn make_value(&self, inside: &str, given: &Given) -> Option<String> {
+        if let Some(script) = inside.strip_prefix("shell ") {
+            return Some(format!("$$({script})"));
+        }
+        match inside {
+            "MAKE" => Some("make".to_owned()),
+            "CURDIR" => Some(".".to_owned()),
+            name => {
+                // A variable that is set from itself has no end.
+                let value = self.value(name, given);
+                let value = value.filter(|value| !value.contains(&format!("({name})")));
+                value.map(str::to_owned)
+            }
+        }
+    }
+
+    /// Replaces `{{…}}` of a justfile in a line.
+    fn expand_just(&self, line: &str, given: &Given) -> String {
+        let mut out = String::with_capacity(line.len());
+        let mut rest = line;
+        while let Some((before, after)) = rest.split_once("{{") {
+            out.push_str(before);
+            let (inside, behind) = after.split_once("}}").unwrap_or((after, ""));
+            out.push_str(self.value(inside.trim(), given).unwrap_or("$_"));
+            rest = behind;
+        }
+        out.push_str(rest);
+        out
+    }
 }

@@ -214,6 +214,31 @@ fn what_leads_there_is_told() {
 }
 
 #[test]
+fn a_makefile_is_read_with_what_it_includes() {
+    let judged = |line: &str| {
+        let place = Place {
+            files: Some(Files::new(|path| {
+                let text = match path.rsplit('/').next()? {
+                    "Makefile" => "include a.mk mk/b.mk # more\n-include $(X).mk\nall: up\n",
+                    "a.mk" => "up: down\n\thelm upgrade web .\ninclude c.mk\n",
+                    "b.mk" => "STACK = prod\ndown:\n\tterraform -chdir=$(STACK) destroy\n",
+                    "c.mk" => "deep:\n\thelm uninstall web\n",
+                    _ => return None,
+                };
+                Some(text.to_owned())
+            })),
+            ..place()
+        };
+        said(&classify_line(line, &Rules::shipped(), &place))
+    };
+    let all = "mutating stack:infra/prod service:web";
+    assert_eq!(judged("make all"), all);
+    assert_eq!(judged("make"), all);
+    // What an included file includes is not read.
+    assert_eq!(judged("make deep"), "unmatched");
+}
+
+#[test]
 fn a_long_file_is_not_examined_and_a_large_one_takes_no_time() {
     let long = |bytes: usize| {
         let mut text = String::from("deploy:\n");

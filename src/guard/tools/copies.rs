@@ -101,10 +101,11 @@ fn side(word: &Word) -> Side {
     }
 }
 
-/// Returns the label of the machine in `[user@]host:path`. A letter alone is a drive.
+/// Returns the label of the machine in `[user@]host:path`. A letter without a user is a drive.
 fn host_of(text: &str) -> Option<String> {
     let (host, _) = text.split_once(':')?;
+    let has_user = host.contains('@');
     let host = host.rsplit('@').next().unwrap_or_default();
-    let is_host = host.len() > 1 && !host.contains('/');
+    let is_host = (host.len() > 1 || has_user) && !host.is_empty() && !host.contains('/');
     is_host.then(|| format!("host:{host}"))
 }

@@ -175,6 +175,18 @@ const WIDE: [&str; 44] = [
     "certificate",
     "cfn",
 ];
+/// Beginnings of nouns of the machine itself.
+const HERE: [&str; 9] = [
+    "service",
+    "computer",
+    "local",
+    "scheduled",
+    "disk",
+    "partition",
+    "volume",
+    "windows",
+    "netfirewall",
+];
 
 /// Returns the verb and the noun of a cmdlet, in small letters.
 fn parts(name: &str) -> Option<(String, String)> {
@@ -220,6 +232,15 @@ pub(in crate::guard) fn classify(name: &str, rest: &[Word]) -> Option<(Class, St
     if !is_write && !WIDE.iter().any(|begin| noun.starts_with(begin)) {
         return Some((Class::Unmatched, format!("no rule knows {name}"), targets));
     }
+    let elsewhere = [
+        "-computername",
+        "-cn",
+        "-hostname",
+        "-cimsession",
+        "-session",
+    ];
+    let is_own = HERE.iter().any(|begin| noun.starts_with(begin));
+    targets.is_local = is_own && value(rest, &elsewhere).is_none();
     name_targets(&noun, rest, &mut targets);
     Some((Class::Mutating, format!("{verb} changes it"), targets))
 }
@@ -240,6 +261,13 @@ fn value<'w>(rest: &'w [Word], names: &[&str]) -> Option<&'w Word> {
     };
     let at = rest.iter().position(is_one)?;
     rest.get(at + 1)
+}
+
+/// Checks whether the block of a cmdlet is an expression about each object, and no command.
+pub(in crate::guard) fn has_expression(name: &str) -> bool {
+    const TAKE_ONE: [&str; 6] = ["Where", "Sort", "Select", "Group", "Measure", "Compare"];
+    let verb = name.strip_suffix("-Object");
+    verb.is_some_and(|verb| TAKE_ONE.contains(&verb))
 }
 
 /// Returns the label of the machine on which a cmdlet acts.

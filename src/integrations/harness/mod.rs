@@ -9,6 +9,7 @@ mod edited_files;
 mod letters;
 pub mod line_diff;
 mod long_payload;
+mod mcp;
 mod objection;
 mod offers;
 mod on_edit;
@@ -80,10 +81,12 @@ pub enum HookEvent {
 /// An event as the harness spells it, and as one of ours.
 type Row = (&'static str, HookEvent);
 
-const CLAUDE: [Row; 8] = [
+const CLAUDE: [Row; 9] = [
     ("SessionStart", HookEvent::Start),
     ("UserPromptSubmit", HookEvent::Prompt),
     ("PreToolUse", HookEvent::BeforeTool),
+    // A shell line inside a skill, which `PreToolUse` does not see.
+    ("PreSkillShellCommand", HookEvent::BeforeTool),
     ("PostToolUse", HookEvent::AfterTool),
     ("PostToolUseFailure", HookEvent::AfterTool),
     ("Stop", HookEvent::Stop),

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::Harness;
 use super::edited_files::{PATCHER, files, files_on};
 use super::long_payload::{CUT, PayloadBytes};
+use super::mcp;
 use crate::guard::shell::quote;
 
 /// Tools that run a command line.
@@ -24,6 +25,9 @@ const SHELLS: [&str; 8] = [
     "local_shell",
     "unified_exec",
 ];
+
+/// The event before a shell line inside a skill, whatever tool it names.
+const IN_SKILL: &str = "PreSkillShellCommand";
 
 /// Fields of a tool that say in which folder it runs: Gemini CLI, Codex, Cursor, and others. The
 /// first one is where the others begin.
@@ -70,6 +74,9 @@ pub struct Tool {
     /// The command line, if the tool runs one. If the tool runs it in another folder than that of
     /// the payload, it begins with `cd`.
     pub command: Option<String>,
+    /// The call of a tool of an MCP server as words: its name, and `--<field>=<value>` for each
+    /// plain field of its input. Empty for any other tool.
+    pub call: Vec<String>,
     /// The files that the tool writes, as its input names them.
     pub files: Vec<String>,
     /// Whether the command, or a list of files, is known only by its beginning.
@@ -189,13 +196,15 @@ fn tool(value: &Value) -> Option<Tool> {
             id,
             is_cut: command.ends_with(CUT),
             command: Some(uncut(command)),
+            call: Vec::new(),
             files: Vec::new(),
             doubt: None,
         });
     };
+    let is_in_skill = value["hook_event_name"] == IN_SKILL;
     let input = value.get("tool_input").or_else(|| value.get("toolArgs"));
     let command = input
-        .filter(|_| uses_a_shell(&name))
+        .filter(|_| uses_a_shell(&name) || is_in_skill)
         .and_then(command)
         .or(bare);
     let mut written = input.map(|input| files(&name, input)).unwrap_or_default();
@@ -232,6 +241,9 @@ fn tool(value: &Value) -> Option<Tool> {
         command = command.map(|line| format!("cd {}\n{line}", quote(&folder)));
     }
     Some(Tool {
+        call: input
+            .map(|input| mcp::call(&name, input))
+            .unwrap_or_default(),
         name,
         id,
         command,

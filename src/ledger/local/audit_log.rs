@@ -59,6 +59,9 @@ pub struct AuditEntry {
     pub agent: String,
     /// The program (`kubectl`), or the tool of the harness (`Edit`).
     pub tool: String,
+    /// The verb of a program that no rule knows, or of which it is not certain what it changes;
+    /// empty if there is none.
+    pub verb: String,
     /// The labels of the resources that it changes.
     pub resources: Vec<String>,
     /// Whether the session claimed what it changes.
@@ -75,6 +78,8 @@ struct Wire {
     session: String,
     agent: String,
     tool: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    verb: String,
     #[serde(default)]
     resources: Vec<String>,
     covered: bool,
@@ -95,6 +100,7 @@ impl AuditEntry {
             session: self.session.as_str().to_owned(),
             agent: short(&self.agent),
             tool: short(&self.tool),
+            verb: short(&self.verb),
             resources: resources.cloned().collect(),
             covered: self.covered,
             contested: self.contested,
@@ -111,6 +117,7 @@ impl Wire {
             session: SessionId::from_record(&self.session).ok()?,
             agent: harmless_name(&self.agent, WORD_BYTES_MAX),
             tool: harmless_name(&self.tool, WORD_BYTES_MAX),
+            verb: harmless_name(&self.verb, WORD_BYTES_MAX),
             resources: self.resources,
             covered: self.covered,
             contested: self.contested,
@@ -204,7 +211,7 @@ impl<'l> AuditLog<'l> {
 /// Checks whether two entries are about the same change.
 fn is_same(wire: &Wire, seen: &AuditEntry) -> bool {
     let its = seen.wire(None);
-    wire.tool == its.tool && wire.resources == its.resources
+    wire.tool == its.tool && wire.verb == its.verb && wire.resources == its.resources
 }
 
 /// Whether the end of the file has this use of a tool, with the fate and the session of `seen`.

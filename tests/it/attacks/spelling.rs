@@ -8,6 +8,7 @@ use crate::world::World;
 fn enforcing(level: &str) -> World {
     let world = World::new();
     world.git(&format!("config presence.enforce {level}"));
+    world.git("config presence.guardAlone true");
     world
 }
 

@@ -63,6 +63,7 @@ fn the_same_as_json() {
                 "command": "kubectl --context prod delete pod web-0",
                 "program": "kubectl",
                 "class": "mutating",
+                "local": false,
                 "resources": ["infra:pod/web-0"],
                 "within": ["infra:context/prod"],
                 "unnamed": [],

@@ -2,17 +2,16 @@
 //!
 //! Owns how their boards are read for a tool. Never opens one: that is `elsewhere` and `edits`.
 
+use crate::app::hooks::agent::compared::compared;
 use crate::app::hooks::agent::edits;
-use crate::app::hooks::agent::known::{known, time_to_compare};
 use crate::app::hooks::agent::weigh::Found;
-use crate::app::hooks::coverage::{Mutation, coverage_of, unlooked};
+use crate::app::hooks::coverage::{Mutation, unlooked};
 use crate::app::hooks::elsewhere::There;
 use crate::app::remote::knowledge as remote;
 use crate::config::Enforce;
 use crate::context::Context;
 use crate::integrations::harness::{self, ChangeKind, Tool};
 use crate::ledger::Topic;
-use crate::model::holding::Holding;
 use crate::model::text::quote;
 
 /// The most bytes of the name of a folder in a reason.
@@ -28,19 +27,13 @@ pub(super) fn changed_there(there: &There) -> Option<(String, Found)> {
     let dir = folder(&there.context)?;
     let enforce = there.context.config.agents.enforce;
     let nothing = Found::nothing(enforce, there.context.now());
-    let Ok(known) = known(&there.context) else {
+    let Ok((known, all)) = compared(&there.context, &there.verdict) else {
         let program = there.verdict.parts.first().map(|part| part.program.clone());
         let all = vec![unlooked(&program.unwrap_or_default(), &unread(&dir))];
         return Some((dir, Found { all, ..nothing }));
     };
-    let others: Vec<Holding> = known.others.into_iter().map(|(held, _)| held).collect();
     let found = Found {
-        all: coverage_of(
-            &there.verdict,
-            &known.mine,
-            &others,
-            &time_to_compare(&there.context),
-        ),
+        all,
         known: known.known,
         unreadable: known.unreadable,
         ..nothing

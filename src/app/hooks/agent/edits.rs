@@ -78,16 +78,9 @@ pub(crate) fn met_by_command(
     tool: &Tool,
     writes: &[Write],
 ) -> Result<Met, Failure> {
-    let files: Vec<String> = writes
-        .iter()
-        .map(|write| write.path.clone())
-        .filter(|path| context.is_inside(path))
-        .collect();
-    let written = Tool {
-        files,
-        ..tool.clone()
-    };
-    let (files, unreadable) = seen(context, &written)?;
+    let files = writes.iter();
+    let files = files.filter_map(|write| Written::by_command(context, write));
+    let (files, unreadable) = seen_of(context, &files.collect::<Vec<_>>())?;
     let met = files.into_iter();
     let met = met.filter_map(|file| file.meeting(&tool.name, false));
     Ok(Met {
@@ -102,19 +95,23 @@ pub(super) fn seen(
     context: &Context,
     tool: &Tool,
 ) -> Result<(Vec<Seen>, Vec<Unreadable>), Failure> {
-    if tool.files.is_empty() {
+    let files = tool.files.iter().map(|file| Written::of(context, file));
+    seen_of(context, &files.collect::<Vec<_>>())
+}
+
+/// Returns files with the claims that are about them, as [`seen`] does.
+fn seen_of(context: &Context, files: &[Written]) -> Result<(Vec<Seen>, Vec<Unreadable>), Failure> {
+    if files.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
-    let files = tool.files.iter().map(|file| Written::of(context, file));
-    let files: Vec<Written> = files.collect();
-    let (board, about) = board_about(context, &files)?;
+    let (board, about) = board_about(context, files)?;
     let (now, me) = (context.now(), context.asker());
     let (mine, _) = split_by(board.held(now), &me);
     let others = board.held_by_others(now, |held| me.owns(held));
     let is_up = time_to_compare(context);
     let mut unreadable = hidden(&board, &about);
     let mut seen = Vec::with_capacity(files.len());
-    for file in &files {
+    for file in files {
         if is_up() {
             let records = others.len();
             let left = Defect::NotRead { records };
@@ -219,6 +216,8 @@ impl Seen {
                 .into_iter()
                 .collect(),
             doubt: None,
+            is_local: false,
+            is_quiet: false,
             may_meet: Vec::new(),
             first: self.others.iter().filter(is_first).cloned().collect(),
             others: self.others,

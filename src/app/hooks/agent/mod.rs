@@ -8,6 +8,7 @@
 mod abroad;
 mod answer;
 mod claim_on_edit;
+mod compared;
 mod edits;
 mod end;
 mod export;

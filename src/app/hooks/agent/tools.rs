@@ -8,23 +8,23 @@ use std::time::Duration;
 
 use crate::app::claims::wants;
 use crate::app::hooks::agent::abroad::{self, changed_there, edited_elsewhere};
+use crate::app::hooks::agent::compared::compared;
 use crate::app::hooks::agent::edits;
-use crate::app::hooks::agent::known::{known, news, time_to_compare};
+use crate::app::hooks::agent::known::{known, news};
 use crate::app::hooks::agent::shared_apply::warn;
 use crate::app::hooks::agent::unseen;
 use crate::app::hooks::agent::weigh::{Found, is_held_by_others, stopped_by, weigh};
 use crate::app::hooks::coverage::{Mutation, coverage_of, unlooked, unseen as partly_seen};
-use crate::app::hooks::elsewhere;
+use crate::app::hooks::elsewhere::{self, Judged};
 use crate::app::remote::publish::known_or_fetching;
 use crate::app::remote::refresh::{Refresh, Until, refresh};
 use crate::config::Enforce;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::integrations::harness::{
-    CHARS_MAX, ChangeKind, Payload, Response, there, uses_a_shell, writes_files,
+    CHARS_MAX, ChangeKind, Payload, Response, Tool, there, uses_a_shell, writes_files,
 };
 use crate::ledger::{AuditEntry, Disposition};
-use crate::model::holding::Holding;
 use crate::model::resource::Resource;
 
 /// Why a tool is in doubt of which only the beginning was read.
@@ -113,6 +113,16 @@ fn unread(context: &Context, what: ChangeKind, tool: &str) -> Result<Found, Fail
     })
 }
 
+/// Returns what a tool changes by the command line that it runs, or by its name; `None` for a tool
+/// that only edits files, or is none of ours.
+fn judged(context: &Context, tool: &Tool) -> Result<Option<Judged>, Failure> {
+    match tool.command.as_deref() {
+        Some(line) => elsewhere::judge(context, line).map(Some),
+        None if tool.call.is_empty() => Ok(None),
+        None => elsewhere::judge_call(context, &tool.call).map(Some),
+    }
+}
+
 fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
     let nothing = Found::nothing(context.config.agents.enforce, context.now());
     let Some(tool) = &payload.tool else {
@@ -130,7 +140,7 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
         unreadable: edited.unreadable,
         ..Found::nothing(context.config.agents.enforce, context.now())
     };
-    let Some(line) = tool.command.as_deref() else {
+    let Some(judged) = judged(context, tool)? else {
         let is_cut = tool.is_cut || payload.breaks_off && tool.files.is_empty();
         return match tool.files.is_empty() {
             _ if is_cut && uses_a_shell(&tool.name) => {
@@ -146,7 +156,6 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
         };
     };
     // A line that applies a patch may do more than that.
-    let judged = elsewhere::judge(context, line)?;
     edited.add(edits::met_by_command(context, tool, &judged.here.writes)?);
     let unseen_here = unseen::unseen(&judged);
     let is_judged = judged.there.is_empty() && judged.left_out.is_none();
@@ -161,10 +170,7 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
             ..found
         });
     }
-    let known = known(context)?;
-    let others: Vec<Holding> = known.others.into_iter().map(|(held, _)| held).collect();
-    let is_up = time_to_compare(context);
-    let mut all = coverage_of(&judged.here, &known.mine, &others, &is_up);
+    let (known, mut all) = compared(context, &judged.here)?;
     all.extend(edited.met);
     let doubts = tool.is_cut.then_some(UNREAD).into_iter().chain(tool.doubt);
     all.extend(doubts.map(|why| partly_seen(&tool.name, &known.mine, why)));
@@ -195,6 +201,7 @@ fn note(
         session: context.me.id.clone(),
         agent: context.me.agent.clone().unwrap_or_default(),
         tool: one.tool.clone(),
+        verb: String::new(),
         resources: one.resources.iter().map(|r| r.label().to_owned()).collect(),
         covered: one.covered,
         contested: !one.others.is_empty(),

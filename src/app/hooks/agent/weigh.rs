@@ -142,7 +142,7 @@ pub(super) fn stopped_by(one: &Mutation) -> Vec<Resource> {
 fn against(about: Subject, known: &[&Mutation]) -> Option<(String, bool)> {
     let objections = known.iter().copied();
     let objections: Vec<&Mutation> = objections
-        .filter(|one| !one.covered || !one.others.is_empty())
+        .filter(|one| !one.covered && !one.is_quiet || !one.others.is_empty())
         .collect();
     if objections.is_empty() {
         return None;

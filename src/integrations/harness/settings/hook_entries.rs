@@ -42,8 +42,9 @@ pub const fn file_name(harness: Harness) -> &'static str {
     }
 }
 
-/// Tools of Claude Code that run commands or write files.
-const CLAUDE_TOOLS: &str = "Bash|PowerShell|Monitor|Edit|Write|MultiEdit|NotebookEdit";
+/// Tools of Claude Code that run commands or write files, and those of MCP servers. A matcher with
+/// signs of a pattern matches anywhere in a name.
+const CLAUDE_TOOLS: &str = "^(Bash|PowerShell|Monitor|Edit|Write|MultiEdit|NotebookEdit|mcp__.*)$";
 const CODEX_TOOLS: &str = "Bash|apply_patch";
 const GEMINI_TOOLS: &str = "run_shell_command|write_file|replace";
 /// Tools of Cursor that write files. Commands have an event of their own.
@@ -76,6 +77,10 @@ fn claude() -> Vec<(&'static str, Value)> {
         (
             "PreToolUse",
             matching(CLAUDE_TOOLS, entry("pre-tool-use", 10)),
+        ),
+        (
+            "PreSkillShellCommand",
+            group(entry("pre-skill-shell-command", 10)),
         ),
         ("PostToolUse", matching(CLAUDE_TOOLS, after)),
         // A command that fails has an event of its own.

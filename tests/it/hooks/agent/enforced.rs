@@ -1,6 +1,6 @@
 //! Enforcement: commands that change what is not claimed, or claimed by another session.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Agent, context, payload, send, two};
 use crate::said::{Said, holds};
@@ -307,4 +307,40 @@ fn rules_of_ones_own_count() {
     let (word, why) = decided(&about_to(&a, "make deploy"));
     assert_eq!(word, "deny", "{why}");
     about_to(&a, "kubectl cordon n1").is_silent();
+}
+
+#[test]
+fn a_shell_line_inside_a_skill_is_judged_as_a_command() {
+    let world = World::new();
+    world.git("config presence.enforce deny");
+    let (a, _) = two(&world);
+    let said = a.with("PreSkillShellCommand", json!({"tool_name": "Skill"}));
+    let answer = said.done().json()["hookSpecificOutput"].clone();
+    assert_eq!(answer["hookEventName"], "PreSkillShellCommand");
+    assert_eq!(answer["permissionDecision"], "deny", "{answer}");
+    let line = json!({"tool_input": {"command": "kubectl get pods"}});
+    a.with("PreSkillShellCommand", line).is_silent();
+}
+
+#[test]
+fn a_tool_of_a_server_is_judged_by_a_pattern_of_its_name() {
+    let world = World::new();
+    world.git("config presence.enforce deny");
+    let (a, _) = two(&world);
+    let uses = |tool: &str, input: Value| {
+        let call = json!({"tool_name": tool, "tool_input": input});
+        a.with("PreToolUse", call)
+    };
+    let pod = json!({"name": "web-0", "namespace": "prod"});
+    uses("mcp__k8s__delete_pod", pod.clone()).is_silent();
+    world.git(
+        "config --add presence.guard \"mcp__k8s__delete_* => mutating infra:pod/{--name} within \
+         infra:namespace/{--namespace}\"",
+    );
+    let said = uses("mcp__k8s__delete_pod", pod.clone());
+    said.done().says("\"deny\"").says("infra:pod/web-0");
+    uses("mcp__k8s__get_pod", pod.clone()).is_silent();
+    a.runs("claim infra:namespace/prod --purpose cleanup")
+        .done();
+    uses("mcp__k8s__delete_pod", pod).is_silent();
 }

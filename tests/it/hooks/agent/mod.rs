@@ -9,6 +9,7 @@ mod beats;
 mod beside;
 mod captured;
 mod chosen_ids;
+mod discards;
 mod edits;
 mod enforced;
 mod hostile;

@@ -18,7 +18,9 @@ fn keys(harness: &str, event: &str) -> (&'static [&'static str], &'static [&'sta
     ];
     let permission: &[&str] = &["permission", "user_message", "agent_message"];
     match (harness, event) {
-        ("claude" | "codex", "PreToolUse") | ("copilot", "PreToolUse") => (nested, decision),
+        ("claude" | "codex", "PreToolUse")
+        | ("claude", "PreSkillShellCommand")
+        | ("copilot", "PreToolUse") => (nested, decision),
         ("claude" | "codex", "SessionStart" | "UserPromptSubmit" | "PostToolUse")
         | ("claude", "PostToolUseFailure")
         | ("gemini", "SessionStart" | "BeforeAgent" | "AfterTool") => (nested, context),

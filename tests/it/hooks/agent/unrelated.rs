@@ -62,3 +62,23 @@ fn what_may_meet_the_claim_of_another_session_is_told() {
     let told = told(&a, line);
     assert!(told.contains("another session claims db:orders"), "{told}");
 }
+
+#[test]
+fn a_session_that_is_alone_on_its_machine_is_told_nothing_of_what_only_that_machine_sees() {
+    let world = World::new();
+    let (a, b) = two(&world);
+    a.runs("claim path:NOTES.md --purpose notes").done();
+    let lines = ["sudo systemctl restart nginx", "docker compose up -d"];
+    for line in lines {
+        assert_eq!(told(&a, line), "", "{line}");
+    }
+    assert_ne!(told(&a, "ssh h sudo systemctl restart nginx"), "");
+    world.git("config presence.guardAlone true");
+    assert!(told(&a, lines[0]).contains("service:nginx"));
+    world.git("config presence.guardAlone false");
+    // What is told depends on whether a session lives, not on what it claims.
+    b.runs("claim path:src --purpose parser").done();
+    for line in lines {
+        assert_ne!(told(&a, line), "", "{line}");
+    }
+}

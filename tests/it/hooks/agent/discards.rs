@@ -1,0 +1,82 @@
+//! Commands that write more than one file: folders, and whole work trees.
+//!
+//! What is lost in a work tree concerns the sessions that work in it; what is written in a folder
+//! concerns all that claim a file of it.
+
+use serde_json::json;
+
+use super::{Agent, context, two};
+use crate::world::World;
+
+fn told(agent: &Agent<'_>, line: &str) -> String {
+    let said = agent.with("PreToolUse", json!({"tool_input": {"command": line}}));
+    context(&said)
+}
+
+#[test]
+fn what_discards_the_changes_of_a_work_tree_meets_the_claims_of_its_files() {
+    let world = World::new();
+    world.write("src/a.rs", "");
+    world.write("docs/b.md", "");
+    let (a, b) = two(&world);
+    b.runs("claim path:src/a.rs --purpose parser").done();
+    for line in [
+        "git reset --hard HEAD~1",
+        "git -C src reset --hard",
+        "git checkout -- .",
+        "git checkout .",
+        "git checkout -f main",
+        "git restore .",
+        "git restore src",
+        "git clean -fdx",
+        "git stash -u",
+        "git stash push -- src",
+        "rm -rf src",
+        "rm -r ./src/",
+        "mv src lib",
+        "git mv src lib",
+        "cd src && git clean -fd",
+    ] {
+        let told = told(&a, line);
+        assert!(told.contains("path:src/a.rs"), "{line}: {told}");
+    }
+    for line in [
+        "git reset --soft HEAD~1",
+        "git restore --staged .",
+        "git clean -nd",
+        "git clean -fd docs",
+        "git stash list",
+        "git stash pop",
+        "git checkout main",
+        "git stash push -- docs",
+        "rm -rf docs",
+        "mv docs/b.md docs/c.md",
+    ] {
+        let told = told(&a, line);
+        assert_eq!(told, "", "{line}");
+    }
+}
+
+#[test]
+fn what_is_lost_in_another_work_tree_is_of_those_who_work_there() {
+    let world = World::new();
+    world.write("src/a.rs", "");
+    world.git("add .");
+    world.git("commit --quiet -m files");
+    world.git("worktree add --quiet ../more -b side");
+    let more = world.at("more");
+    let (a, b) = (two(&world).0, two(&more).1);
+    b.runs("claim path:src/a.rs --purpose parser").done();
+    assert_eq!(told(&a, "git reset --hard"), "");
+    // The same file is changed in both.
+    assert!(told(&a, "rm -rf src").contains("path:src/a.rs"));
+    for line in [
+        "git -C ../more reset --hard",
+        "cd ../more && git clean -fd",
+        "sed -i s/a/b/ ../more/src/a.rs",
+        "rm -rf ../more/src",
+    ] {
+        let told = told(&a, line);
+        assert!(told.contains("path:src/a.rs"), "{line}: {told}");
+    }
+}
