@@ -20,6 +20,8 @@ pub fn understood(mut arguments: Vec<OsString>) -> Vec<OsString> {
         (Some("lock" | "locks"), Some("list" | "ls")) => replace(&mut arguments, 2, &["list"]),
         (Some("lock"), Some("release")) => replace(&mut arguments, 2, &["release"]),
         (Some("lock"), Some(_)) => replace(&mut arguments, 1, &["claim", "--exclusive"]),
+        (Some("ask"), Some(_)) => replace(&mut arguments, 1, &["tell", "--ask"]),
+        (Some("answer" | "reply"), Some(_)) => replace(&mut arguments, 1, &["tell", "--reply"]),
         (Some("ls" | "list"), Some("claims")) => replace(&mut arguments, 2, &["list"]),
         (Some("log" | "history"), Some(count)) => {
             let digits = count.strip_prefix('-').unwrap_or_default();
@@ -118,6 +120,8 @@ mod tests {
             ("lock stack:x -p y", "claim --exclusive stack:x -p y"),
             ("lock release stack:x", "release stack:x"),
             ("locks list", "list"),
+            ("ask stack:x -m y", "tell --ask stack:x -m y"),
+            ("reply 0123 -m y", "tell --reply 0123 -m y"),
             ("ls claims --mine", "list --mine"),
             ("log -5", "log -n 5"),
             ("history -12 path:x", "log -n 12 path:x"),

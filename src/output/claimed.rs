@@ -128,6 +128,9 @@ impl Present for Claimed {
                 ),
             };
         }
+        if let Some(way) = &self.past_gone {
+            let _ = writeln!(out, "Or {way}");
+        }
         out
     }
 

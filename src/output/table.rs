@@ -10,6 +10,7 @@ use std::fmt::{Display, Write as _};
 
 use anstyle::Style;
 
+use super::style::BOLD;
 use wrap::{Wrap, prefix, suffix, width};
 
 /// Narrower than this nothing can be read; rather let the terminal wrap.
@@ -18,6 +19,8 @@ const WIDTH_MIN: usize = 40;
 const GAP: usize = 2;
 /// A column that needs this many fewer than its share leaves them to the others.
 const SPARE_MIN: usize = 3;
+/// The least width of a column without a name that has anything wider.
+const CELL_MIN: usize = 4;
 /// What a cell ends with that was cut; one column wide.
 const CUT: &str = "…";
 /// What it ends with if it was in quotes; two columns wide.
@@ -35,6 +38,10 @@ pub(super) struct Table<'h> {
     widest: Vec<usize>,
     /// Columns whose cells differ at their ends.
     middles: &'h [usize],
+    /// Columns that are cut last, if they have any such.
+    kept: &'h [usize],
+    /// Whether the names of columns stand out.
+    bolds: bool,
     /// The cells that have a style, by their numbers, in order.
     styles: Vec<(usize, Style)>,
 }
@@ -48,6 +55,8 @@ impl<'h> Table<'h> {
             ends: Vec::new(),
             widest: header.iter().map(|name| width(name).max(1)).collect(),
             middles: &[],
+            kept: &[],
+            bolds: false,
             styles: Vec::new(),
         }
     }
@@ -55,6 +64,19 @@ impl<'h> Table<'h> {
     /// Cuts the cells of these columns in the middle: ids and labels differ at their ends.
     pub(super) fn cutting_in_the_middle(mut self, columns: &'h [usize]) -> Self {
         self.middles = columns;
+        self
+    }
+
+    /// Lets the names of columns stand out, if `has_styles`.
+    pub(super) fn with_styles(mut self, has_styles: bool) -> Self {
+        self.bolds = has_styles;
+        self
+    }
+
+    /// Gives these columns what they need, in this order, before the others; the names of columns
+    /// are not broken.
+    pub(super) fn keeping(mut self, columns: &'h [usize]) -> Self {
+        self.kept = columns;
         self
     }
 
@@ -146,6 +168,18 @@ impl<'h> Table<'h> {
 
     /// The names of columns are not cut; they go on in the next line.
     fn render_header(&self, widths: &[usize], out: &mut String) {
+        if self.bolds {
+            let _ = write!(out, "{BOLD}");
+        }
+        self.render_names(widths, out);
+        if self.bolds {
+            // The style ends within the line.
+            out.pop();
+            let _ = writeln!(out, "{BOLD:#}");
+        }
+    }
+
+    fn render_names(&self, widths: &[usize], out: &mut String) {
         let names = self.header.iter().zip(widths);
         let mut names: Vec<_> = names.map(|(name, width)| Wrap::new(name, *width)).collect();
         loop {
@@ -175,6 +209,9 @@ impl<'h> Table<'h> {
     /// what it needs, and one that needs less once it is wrapped has that; the others share the
     /// rest.
     fn arrange(&self, width: usize) -> Vec<usize> {
+        if let Some(widths) = self.arrange_kept(width) {
+            return widths;
+        }
         let mut widths = vec![0; self.widest.len()];
         let mut left = Left {
             width: width.saturating_sub(GAP * widths.len()),
@@ -189,6 +226,43 @@ impl<'h> Table<'h> {
         left.settle(&mut widths, &wrapped);
         left.spread(&mut widths);
         widths
+    }
+
+    /// Returns the widths where some columns are kept: each has room for its name at least, then
+    /// those have what they need, and the others share the rest. `None` if there are none, or not
+    /// that much room.
+    fn arrange_kept(&self, width: usize) -> Option<Vec<usize>> {
+        if self.kept.is_empty() {
+            return None;
+        }
+        let columns = self.widest.len();
+        let names = self
+            .header
+            .iter()
+            .map(|name| self::width(name).max(CELL_MIN));
+        let least = names
+            .zip(&self.widest)
+            .map(|(name, widest)| name.min(*widest));
+        let mut widths: Vec<usize> = least.collect();
+        let gaps = GAP * columns.saturating_sub(1);
+        let mut left = width
+            .checked_sub(gaps)?
+            .checked_sub(widths.iter().sum::<usize>())?;
+        for column in self.kept {
+            let more = (self.widest[*column] - widths[*column]).min(left);
+            widths[*column] += more;
+            left -= more;
+        }
+        // The least wide of those that need more gets it, until they are even.
+        while left > 0 {
+            let open = (0..columns).filter(|at| widths[*at] < self.widest[*at]);
+            let Some(least) = open.min_by_key(|at| widths[*at]) else {
+                break;
+            };
+            widths[least] += 1;
+            left -= 1;
+        }
+        Some(widths)
     }
 
     /// Returns the width of a column whose cells are wrapped into its share, where that spares

@@ -58,6 +58,23 @@ impl When {
         self.distance(at)
     }
 
+    /// Returns how long ago that is, shortly, for a column that is about the past: `45s`, `12m`.
+    pub fn since(&self, at: Timestamp) -> String {
+        match at > self.now {
+            true => format!("in {}", Short(at.secs_since(self.now))),
+            false if self.now.secs_since(at) == 0 => "now".to_owned(),
+            false => Short(self.now.secs_since(at)).to_string(),
+        }
+    }
+
+    /// Returns how long there is until then, shortly, for a column that is about what ends.
+    pub fn left(&self, at: Timestamp) -> String {
+        match at > self.now {
+            true => Short(at.secs_since(self.now)).to_string(),
+            false => format!("{} ago", Short(self.now.secs_since(at))),
+        }
+    }
+
     /// Returns a text with each instant that stands in it as this reader spells instants. What is
     /// in quotes was written by another session, and stays.
     pub fn spelled(&self, text: &str) -> String {
@@ -136,6 +153,17 @@ impl fmt::Display for Distance {
     }
 }
 
+/// Seconds in one unit without a space, as [`Span`] rounds them: `45s`, `12m`, `3h`, `2d`.
+struct Short(u64);
+
+impl fmt::Display for Short {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let span = Span(self.0).to_string();
+        let (count, unit) = span.split_once(' ').unwrap_or((&span, ""));
+        write!(f, "{count}{}", unit.get(..1).unwrap_or_default())
+    }
+}
+
 /// Seconds in one unit, rounded to the nearest: `45 s`, `12 min`, `3 h`, `2 d`.
 struct Span(u64);
 
@@ -181,6 +209,13 @@ mod tests {
         assert_eq!(relative(now), "now");
         assert_eq!(relative(now.minus_secs(180)), "3 min ago");
         assert_eq!(relative(now.plus_secs(720)), "in 12 min");
+        let since = |at| when.since(at);
+        let left = |at| when.left(at);
+        assert_eq!((since(now), left(now)), ("now".into(), "0s ago".into()));
+        assert_eq!(since(now.minus_secs(180)), "3m");
+        assert_eq!(since(now.plus_secs(7200)), "in 2h");
+        assert_eq!(left(now.plus_secs(720)), "12m");
+        assert_eq!(left(now.minus_secs(59)), "59s ago");
     }
 
     #[test]

@@ -182,7 +182,16 @@ pub fn held(held: &Holding) -> String {
         Mode::Frozen => "frozen by",
     };
     let until = held.expires_at.to_rfc3339();
-    format!("{how} {} until {until}: {}", held.holder(), held.purpose)
+    let gone = if held.is_gone {
+        ", whose process is gone,"
+    } else {
+        ""
+    };
+    format!(
+        "{how} {}{gone} until {until}: {}",
+        held.holder(),
+        held.purpose
+    )
 }
 
 /// Returns the words for an offer to another session that is waited for.

@@ -52,7 +52,7 @@ pub fn hints(context: &Context, by: &[Holding], asked: &[Resource]) -> Vec<Strin
     }
     let lives = by.iter().find(|held| !held.is_gone);
     hints.extend(lives.map(|held| format!("ask its holder: {}", question(&held.resource))));
-    hints.extend(by.iter().find_map(|held| gone(context, held)));
+    hints.extend(by.iter().find_map(|held| past_gone(context, held)));
     let lives = by.iter().find(|held| held.token.is_some() && !held.is_gone);
     hints.push(match lives {
         Some(held) => format!(
@@ -145,8 +145,9 @@ fn word(resource: &Resource) -> String {
     }
 }
 
-/// Returns what to do about a claim whose program has ended.
-fn gone(context: &Context, held: &Holding) -> Option<String> {
+/// Returns what to do about a claim whose program has ended, beginning with a verb; `None` if that
+/// is not known, or the claim cannot be cleared from here.
+pub fn past_gone(context: &Context, held: &Holding) -> Option<String> {
     if !held.is_gone {
         return None;
     }

@@ -24,6 +24,8 @@ pub struct Claimed {
     pub mine: Vec<Holding>,
     /// The claims of other sessions on the same resources.
     pub others: Vec<Holding>,
+    /// What can be done about one of them whose program has ended, beginning with a verb.
+    pub past_gone: Option<String>,
     /// What the code here lacks of the last other holder.
     pub moved: Option<Moved>,
     /// What the last holders left for this one; of new exclusive claims only.

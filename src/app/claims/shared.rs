@@ -7,7 +7,9 @@ use crate::app::claims::conflicts::{held_by_others, hidden, judge, others, refus
 use crate::app::claims::lease::{self, Lost};
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Kind};
-use crate::app::claims::{akin, exclusive, moved, offers, place, untold, wait, wants};
+use crate::app::claims::{
+    akin, exclusive, gone, moved, offers, place, refused, untold, wait, wants,
+};
 use crate::app::gc;
 use crate::app::remote::publish::{self, Publication};
 use crate::app::remote::refresh::{Refresh, Until, deadline, refresh};
@@ -70,6 +72,9 @@ pub fn for_a_command(
         }
     })?;
     wants::note_shared(context, &me.id, wanted, &claimed.others);
+    gone::mark(context, &mut claimed.others);
+    let mut others = claimed.others.iter();
+    claimed.past_gone = others.find_map(|held| refused::past_gone(context, held));
     if wanted.kind != Kind::Shared {
         untold::drop_expired(context, &me)?;
     }
@@ -171,6 +176,7 @@ fn claimed(
         renewed: matches!(written.event.kind, EventKind::Renewed { .. }),
         mine,
         others: others(&board, &wanted.resources, &me, now),
+        past_gone: None,
         moved: None,
         left: Vec::new(),
         news: Vec::new(),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::app::claims::arbiter::ArbiterError;
 use crate::app::claims::obstacle::{self, HEAD_START_SECS, Obstacle, not_yet, obstacle};
 use crate::app::claims::request::{ClaimRequest, Heeds, Kind};
-use crate::app::claims::waitlist;
+use crate::app::claims::{gone, refused, waitlist};
 use crate::app::remote::publish;
 use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
 use crate::clock::Clock as _;
@@ -52,6 +52,8 @@ struct Waiter<'w> {
     last_notice: String,
     /// Why it waits, as of the last look.
     why: Option<String>,
+    /// What can be done about a holder whose program has ended.
+    past_gone: Option<String>,
     /// Since when nothing conflicts, on the clock of this process.
     free_since: Option<Duration>,
     fetch_at: Duration,
@@ -195,6 +197,7 @@ impl<'w> Waiter<'w> {
             watch: Watch::on(&context.ledger.tracking().watched()),
             last_notice: String::new(),
             why: None,
+            past_gone: None,
             free_since: None,
             fetch_at: context.host.elapsed() + POLL_THERE_FIRST,
             fetch_every: POLL_THERE_FIRST,
@@ -301,7 +304,11 @@ impl<'w> Waiter<'w> {
         let position = waitlist::position(&board, self.me, wanted, now);
         let (what, why) = match obstacle {
             Obstacle::OfferedToMe => return Ok(true),
-            Obstacle::Held(held) => (held.resource.clone(), obstacle::held(&held)),
+            Obstacle::Held(mut held) => {
+                gone::mark(context, std::slice::from_mut(&mut held));
+                self.past_gone = refused::past_gone(context, &held);
+                (held.resource.clone(), obstacle::held(&held))
+            }
             Obstacle::Offered(offered) => (offered.resource.clone(), obstacle::offered(&offered)),
             Obstacle::None if self.wanted.takes_only_offers() => {
                 self.notify_once("waiting: it is free, and not offered to you".to_owned());
@@ -312,7 +319,9 @@ impl<'w> Waiter<'w> {
         self.free_since = None;
         let line = waitlist::ordinal(position);
         self.why = Some(format!("{what} is still {why}"));
-        self.notify_once(format!("waiting for {what}: {why}; {line} in line"));
+        let way = self.past_gone.as_deref();
+        let way = way.map_or_else(String::new, |way| format!("; {way}"));
+        self.notify_once(format!("waiting for {what}: {why}; {line} in line{way}"));
         Ok(false)
     }
 
@@ -358,6 +367,11 @@ impl<'w> Waiter<'w> {
         let why = self.why.clone();
         let why = why.unwrap_or_else(|| format!("{} is still held", labels.join(", ")));
         let failure = Failure::new(FailureKind::Contended, anyhow::anyhow!("{why}"));
+        let failure = self
+            .past_gone
+            .clone()
+            .into_iter()
+            .fold(failure, Failure::hint);
         let grace_secs = self.context.config.wait_grace_secs;
         match self.wanted.may_ask_again && grace_secs > 0 {
             true => failure.hint(format!(

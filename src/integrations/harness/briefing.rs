@@ -6,7 +6,9 @@
 //! Never gives the model an order.
 
 pub(super) mod budget;
+mod bundles;
 
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 
 use super::unread::unreadable_briefing;
@@ -16,7 +18,7 @@ use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::knowledge::Knowledge;
 use crate::model::offer::Offered;
-use crate::model::resource::Resource;
+use crate::model::resource::{Resource, ResourceKind};
 use crate::model::text::{name, quote, quote_name};
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
@@ -163,6 +165,7 @@ pub fn session_briefing(known: &Briefing, passes_session: bool, chars_max: usize
             "held by this session: ",
             Detail::OwnClaim,
         ),
+        of_each: Vec::new(),
         rest: " of this session: git presence list --mine",
     };
     let told = add_others(&mut text, known, Some(mine), chars_max);
@@ -190,19 +193,33 @@ fn add_others(
         mine.any(|own| own.resource.overlaps(&held.resource))
     };
     let all = known.others.iter().enumerate();
-    let (conflicts, mut others): (Vec<_>, Vec<_>) = all.partition(|(_, (held, _))| overlaps(held));
-    others.sort_by_key(|(_, (held, is_here))| {
+    let (mut conflicts, mut others): (Vec<_>, Vec<_>) =
+        all.partition(|(_, (held, _))| overlaps(held));
+    // What excludes this session first, then what it may edit; of these, what is new.
+    let order = |held: &Holding| {
         let is_kin = known.mine.iter().any(|own| kin(&own.resource, held));
-        (!*is_here, !is_kin, std::cmp::Reverse(held.expires_at))
-    });
-    let group = |claims: &[(usize, &(Holding, bool))], before, rest| Group {
-        count: claims.len(),
-        lines: lines(
-            claims.iter().map(|(_, (held, _))| held),
-            before,
-            Detail::Holder,
-        ),
-        rest,
+        let is_path = held.resource.kind() == ResourceKind::Path;
+        let (claimed, ends) = (Reverse(held.claimed_at), Reverse(held.expires_at));
+        (held.token.is_none(), !is_kin, !is_path, claimed, ends)
+    };
+    conflicts.sort_by_cached_key(|(_, (held, _))| order(held));
+    others.sort_by_cached_key(|(_, (held, is_here))| (!*is_here, order(held)));
+    let mut places = Vec::new();
+    let mut group = |claims: &[(usize, &(Holding, bool))], before, rest| {
+        let claims_in_order = claims.iter().map(|(place, (held, _))| (*place, held));
+        let (mut lines, mut of_each, mut told) = (Vec::new(), Vec::new(), Vec::new());
+        for row in bundles::rows(claims_in_order, before) {
+            lines.push(row.line);
+            of_each.push(row.places.len());
+            told.push(row.places);
+        }
+        places.push(told);
+        Group {
+            count: claims.len(),
+            lines,
+            of_each,
+            rest,
+        }
     };
     let mut groups = vec![
         group(&conflicts, "conflicts with this session: ", MORE_CONFLICTS),
@@ -210,8 +227,8 @@ fn add_others(
     ];
     groups.extend(mine);
     let counts = add(text, &groups, chars_max);
-    let told = [conflicts, others].into_iter().zip(counts);
-    told.flat_map(|(claims, count)| claims.into_iter().take(count).map(|(place, _)| place))
+    let told = places.into_iter().zip(counts);
+    told.flat_map(|(places, count)| places.into_iter().take(count).flatten())
         .collect()
 }
 
@@ -252,6 +269,12 @@ pub(super) fn claim(held: &Holding, detail: Detail) -> String {
         );
         line.push_str(&who(held, detail));
     }
+    line + &rest_of(held, detail)
+}
+
+/// Returns what is said of a claim behind its session: how, since when, until when, and why.
+fn rest_of(held: &Holding, detail: Detail) -> String {
+    let mut line = String::new();
     let _ = write!(
         line,
         "{} since {} until {}",

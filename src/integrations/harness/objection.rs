@@ -84,6 +84,7 @@ pub fn objection(
     let claims = Group {
         count: others.len(),
         lines: lines(others.iter().copied(), "", Detail::Everything),
+        of_each: Vec::new(),
         rest: MORE_OTHERS,
     };
     add(&mut text, &[claims], CHARS_MAX - COMMANDS_CHARS);
@@ -91,14 +92,8 @@ pub fn objection(
         text.push_str("A stack has the files in its folder and below it.\n");
     }
     if !others.is_empty() && !comes_first {
-        let held: Vec<&Resource> = others.iter().map(|held| &held.resource).collect();
-        let _ = writeln!(
-            text,
-            "Do other work, or wait until it is free and claim it then: git presence wait{}\n\
-             To ask its holder: git presence tell{} --ask -m \"<question>\"",
-            command_words(&held),
-            command_words(&held[..1])
-        );
+        text.push_str(&ways_to_defer(others));
+        text.extend(past_gone(others));
     }
     let is_free = |one: &&&Resource| others.iter().all(|held| !held.resource.overlaps(one));
     let free: Vec<&Resource> = unclaimed.iter().filter(is_free).copied().collect();
@@ -115,6 +110,30 @@ pub fn objection(
         );
     }
     text
+}
+
+/// Returns what to do meanwhile about what others claim.
+fn ways_to_defer(others: &[&Holding]) -> String {
+    let held: Vec<&Resource> = others.iter().map(|held| &held.resource).collect();
+    format!(
+        "Do other work, or wait until it is free and claim it then: git presence wait{}\n\
+         To ask its holder: git presence tell{} --ask -m \"<question>\"\n",
+        command_words(&held),
+        command_words(&held[..1])
+    )
+}
+
+/// Returns how a shared claim is cleared whose process is gone; `None` if there is none.
+fn past_gone(others: &[&Holding]) -> Option<String> {
+    let mut gone = others
+        .iter()
+        .filter(|held| held.is_gone && held.token.is_none());
+    let first = gone.next()?;
+    Some(format!(
+        "If the user agrees, clear the claim of the session whose process is gone, on record: git \
+         presence release --force{} --reason \"<why>\" --yes\n",
+        command_words(&[&first.resource])
+    ))
 }
 
 /// Returns the text about a command that changes what its session shares with others: what to do

@@ -152,25 +152,12 @@ impl Listing {
     /// Returns the rows, those first that conflict.
     fn table(&self, terminal: &Terminal) -> String {
         let when = terminal.when(self.now);
-        // A narrow terminal has no room for what matters less.
-        let (is_wide, is_narrow) = (terminal.width >= WIDE, terminal.width < NARROW);
-        let (header, middles): (&[&str], &[usize]) = match (is_wide, is_narrow) {
-            (true, _) => (
-                &[
-                    "", "RESOURCE", "STATE", "SESSION", "AGENT", "FOLDER", "PURPOSE", "SEEN",
-                    "EXPIRES",
-                ],
-                &[1, 3, 5],
-            ),
-            (false, false) => (
-                &[
-                    "", "RESOURCE", "STATE", "SESSION", "PURPOSE", "SEEN", "EXPIRES",
-                ],
-                &[1, 3],
-            ),
-            (false, true) => (&["", "RESOURCE", "STATE", "SESSION", "EXPIRES"], &[1, 3]),
-        };
-        let mut table = Table::new(header).cutting_in_the_middle(middles);
+        let columns = Columns::of(self, terminal);
+        let (header, middles) = columns.header();
+        let mut table = Table::new(&header)
+            .cutting_in_the_middle(&middles)
+            .keeping(&KEPT)
+            .with_styles(terminal.has_styles());
         let (troubled, rest): (Vec<_>, Vec<_>) = self
             .rows()
             .partition(|(_, conflicts)| !conflicts.is_empty());
@@ -191,29 +178,66 @@ impl Listing {
                     table.cell(&h.resource);
                 }
             }
-            let gone = if h.is_gone { ", gone" } else { "" };
+            let gone = if h.is_gone { "gone, " } else { "" };
             let state = match h.is_live(self.now) {
                 true => h.mode.as_str(),
                 false => "expired",
             };
-            let state = format_args!("{state}{gone}{}", unsent(h));
+            let state = format_args!("{gone}{state}{}", unsent(h));
             match has_styles && h.is_gone {
                 true => table.styled(BAD, state),
                 false => table.cell(state),
             }
             table.cell(&h.session);
-            if is_wide {
+            if columns.agent {
                 let agent = h.agent.as_deref();
                 table.cell(agent.map_or_else(String::new, |agent| name(agent).to_string()));
+            }
+            if columns.folder {
                 table.cell(place(h));
             }
-            if !is_narrow {
+            if columns.purpose {
                 table.cell(&h.purpose);
-                table.cell(when.relative(h.seen_at));
+                table.cell(when.since(h.seen_at));
             }
-            table.cell(when.relative(h.expires_at));
+            table.cell(when.left(h.expires_at));
         }
         table.render(terminal.width)
+    }
+}
+
+/// The columns of a list that are not in every one: a narrow terminal has no room for what matters
+/// less, and a column without a word says nothing.
+struct Columns {
+    agent: bool,
+    folder: bool,
+    purpose: bool,
+}
+
+impl Columns {
+    fn of(listing: &Listing, terminal: &Terminal) -> Self {
+        let is_wide = terminal.width >= WIDE;
+        let has = |what: &dyn Fn(&Holding) -> bool| listing.holdings.iter().any(what);
+        Self {
+            agent: is_wide && has(&|h| h.agent.is_some()),
+            folder: is_wide && has(&|h| !place(h).is_empty()),
+            purpose: terminal.width >= NARROW,
+        }
+    }
+
+    /// Returns the names of all columns, and the places of those that are cut in the middle.
+    fn header(&self) -> (Vec<&'static str>, Vec<usize>) {
+        let mut header = vec!["", "RESOURCE", "STATE", "SESSION"];
+        let mut middles = vec![1, 3];
+        header.extend(self.agent.then_some("AGENT"));
+        if self.folder {
+            middles.push(header.len());
+            header.push("FOLDER");
+        }
+        header.extend(self.purpose.then_some("PURPOSE"));
+        header.extend(self.purpose.then_some("SEEN"));
+        header.push("EXPIRES");
+        (header, middles)
     }
 }
 
@@ -254,6 +278,8 @@ fn unsent(h: &Holding) -> &'static str {
     if h.confirmed { "" } else { " (not sent yet)" }
 }
 
+/// What is cut last: the resource, the state and the session.
+const KEPT: [usize; 3] = [1, 2, 3];
 /// From this many columns on, the agent and the place have columns.
 const WIDE: usize = 100;
 /// Below this many, the purpose and the last heartbeat have none.

@@ -27,6 +27,8 @@ const MINE_MAX: usize = 5;
 const OTHERS_MAX: usize = 5;
 const PROBLEMS_MAX: usize = 2;
 const STATES_MAX: usize = 5;
+/// Below this many columns, an end is told by how far away it is.
+const NARROW: usize = 80;
 
 /// What `status` answers to programs.
 #[derive(Serialize)]
@@ -177,8 +179,12 @@ fn glance<'h>(
     terminal: &Terminal,
 ) -> String {
     let when = terminal.when(status.now);
-    let mut mine = Table::new(&["", "", "", "", ""]).cutting_in_the_middle(&[1]);
-    let mut theirs = Table::new(&["", "", "", "", "", ""]).cutting_in_the_middle(&[1, 3]);
+    let mut mine = Table::new(&["", "", "", "", ""])
+        .cutting_in_the_middle(&[1])
+        .keeping(&[1, 2, 3]);
+    let mut theirs = Table::new(&["", "", "", "", "", ""])
+        .cutting_in_the_middle(&[1, 3])
+        .keeping(&[1, 2, 4]);
     for (h, is_contested) in claims {
         let is_mine = status.me.owns(h);
         let table = if is_mine { &mut mine } else { &mut theirs };
@@ -199,13 +205,16 @@ fn glance<'h>(
         };
         cell(table, WARN, &if conflicts { "!" } else { "" });
         cell(table, style, &h.resource);
-        let gone = if h.is_gone { ", gone" } else { "" };
+        let gone = if h.is_gone { "gone, " } else { "" };
         let unsent = if h.confirmed { "" } else { " (not sent yet)" };
-        table.cell(format_args!("{}{gone}{unsent}", h.mode.as_str()));
+        table.cell(format_args!("{gone}{}{unsent}", h.mode.as_str()));
         if !is_mine {
             table.cell(&h.session);
         }
-        table.cell(format_args!("until {}", when.both(h.expires_at)));
+        match terminal.width < NARROW {
+            true => table.cell(format_args!("{} left", when.left(h.expires_at))),
+            false => table.cell(format_args!("until {}", when.both(h.expires_at))),
+        }
         table.cell(&h.purpose);
     }
     let (mine, theirs) = (mine.rows(terminal.width), theirs.rows(terminal.width));

@@ -11,7 +11,11 @@ use crate::model::text::{list, name};
 use crate::output::present::{Present, Terminal};
 use crate::output::remote;
 use crate::output::shapes::{self, At};
+use crate::output::style::{BAD, BOLD, DIM, GOOD, WARN};
 use crate::output::table::Table;
+
+/// From this many columns on, the user and the place have columns.
+const WIDE: usize = 100;
 
 /// A session in the JSON of `who`.
 #[derive(Serialize)]
@@ -75,27 +79,51 @@ impl Present for Everyone {
             return "No session is here.\n".to_owned();
         }
         let when = terminal.when(self.now);
-        let mut table = Table::new(&[
-            "", "SESSION", "STATE", "AGENT", "USER", "FOLDER", "BRANCH", "SEEN", "CLAIMS",
-        ])
-        .cutting_in_the_middle(&[1, 5]);
+        let is_wide = terminal.width >= WIDE;
+        let has_agents = self.sessions.iter().any(|one| one.agent.is_some());
+        let mut header = vec!["", "SESSION", "STATE"];
+        header.extend(has_agents.then_some("AGENT"));
+        if is_wide {
+            header.extend(["USER", "FOLDER", "BRANCH"]);
+        }
+        header.extend(["SEEN", "CLAIMS"]);
+        let folder = if has_agents { 5 } else { 4 };
+        let middles: &[usize] = if is_wide { &[1, folder] } else { &[1] };
+        let has_styles = terminal.has_styles();
+        let mut table = Table::new(&header)
+            .cutting_in_the_middle(middles)
+            .keeping(&[2, 1])
+            .with_styles(has_styles);
         for one in &self.sessions {
             let optional =
                 |text: Option<&str>| text.map_or_else(String::new, |text| name(text).to_string());
             let state = one.state();
             let gone = if one.is_gone && state != "gone" {
-                ", gone"
+                "gone, "
             } else {
                 ""
             };
-            table.cell(if one.is_me(self) { "*" } else { "" });
-            table.cell(&one.session);
-            table.cell(format_args!("{state}{gone}"));
-            table.cell(optional(one.agent.as_deref()));
-            table.cell(format_args!("{}@{}", name(&one.user), name(&one.host)));
-            table.cell(optional(one.folder.as_deref()));
-            table.cell(optional(one.branch.as_deref()));
-            table.cell(when.relative(one.seen_at));
+            let mut cell = |style, text: &dyn std::fmt::Display| match has_styles {
+                true => table.styled(style, text),
+                false => table.cell(text),
+            };
+            cell(GOOD, &if one.is_me(self) { "*" } else { "" });
+            cell(BOLD, &one.session);
+            let style = match (one.is_gone, state) {
+                (true, _) => BAD,
+                (false, "conflict") => WARN,
+                (false, _) => DIM,
+            };
+            cell(style, &format_args!("{gone}{state}"));
+            if has_agents {
+                table.cell(optional(one.agent.as_deref()));
+            }
+            if is_wide {
+                table.cell(format_args!("{}@{}", name(&one.user), name(&one.host)));
+                table.cell(optional(one.folder.as_deref()));
+                table.cell(optional(one.branch.as_deref()));
+            }
+            table.cell(when.since(one.seen_at));
             let claims = one.claims.iter().map(|claim| {
                 let waits = if claim.mode.holds() { "" } else { " (waiting)" };
                 format!("{}{waits}", claim.resource)

@@ -115,3 +115,29 @@ proptest! {
         prop_assert_eq!(ours(&header, &rows, width), theirs(&header, &rows, width));
     }
 }
+
+#[test]
+fn what_is_kept_is_cut_last_and_names_are_never_broken() {
+    let header = ["", "RESOURCE", "STATE", "PURPOSE", "EXPIRES"];
+    let resource = "path:services/payments/src/retry/loop.rs";
+    let cells = ["!", resource, "gone, exclusive", &"why ".repeat(40), "12m"];
+    for columns in [40, 60, 80, 120] {
+        let mut table = Table::new(&header)
+            .cutting_in_the_middle(&[1])
+            .keeping(&[1, 2]);
+        cells.iter().for_each(|cell| table.cell(cell));
+        let text = table.render(columns);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 2, "{text}");
+        assert!(lines.iter().all(|line| width(line) <= columns), "{text}");
+        let has_room = columns >= 80;
+        assert_eq!(lines[1].contains(resource), has_room, "{text}");
+        assert!(lines[1].ends_with("12m"), "{text}");
+        header
+            .iter()
+            .for_each(|name| assert!(lines[0].contains(name), "{text}"));
+    }
+    let mut table = Table::new(&["A"]).with_styles(true);
+    table.cell("x");
+    assert_eq!(table.render(80), "\u{1b}[1mA\u{1b}[0m\nx\n");
+}

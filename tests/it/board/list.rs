@@ -40,11 +40,11 @@ fn mine_is_marked() {
     let world = busy();
     world.later("3m");
     world.bob("list").says_all(str![[r#"
-    RESOURCE    STATE   SESSION             AGENT  FOLDER       PURPOSE    SEEN       EXPIRES
-!   db:users    shared  wizard@devvm@alice         repo (main)  "upgrade"  3 min ago  in 12 min
-*!  db:users    shared  wizard@devvm@bob           repo (main)  "backup"   3 min ago  in 12 min
-    node:k8s-1  shared  wizard@devvm@alice         repo (main)  "upgrade"  3 min ago  in 12 min
-*   node:k8s-2  shared  wizard@devvm@bob           repo (main)  "backup"   3 min ago  in 12 min
+    RESOURCE    STATE   SESSION             FOLDER       PURPOSE    SEEN  EXPIRES
+!   db:users    shared  wizard@devvm@alice  repo (main)  "upgrade"  3m    12m
+*!  db:users    shared  wizard@devvm@bob    repo (main)  "backup"   3m    12m
+    node:k8s-1  shared  wizard@devvm@alice  repo (main)  "upgrade"  3m    12m
+*   node:k8s-2  shared  wizard@devvm@bob    repo (main)  "backup"   3m    12m
 
 "#]]);
 }
@@ -117,7 +117,7 @@ fn expired_ones_on_request() {
     world
         .bob("list --expired --type infra")
         .says("expired")
-        .says("1 min ago");
+        .says("1m ago");
 }
 
 #[test]

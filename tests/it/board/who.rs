@@ -27,7 +27,7 @@ fn a_line_a_session_and_trouble_first() {
     holds(lines[3], "claude-code");
     holds(lines[3], "gone");
     holds(lines[3], "main");
-    holds(lines[3], "2 min ago");
+    holds(lines[3], "2m");
     holds(lines[4], "here");
     let rows = world.alice("sessions --json").json();
     let mine = &rows[1];

@@ -18,8 +18,8 @@ No other session claims it. Shared: other sessions can claim it, too. To renew i
 
 "#]]);
     world.bob("list").says_all(str![[r#"
-   RESOURCE  STATE   SESSION             AGENT  FOLDER       PURPOSE               SEEN  EXPIRES
-   node:x    shared  wizard@devvm@alice         repo (main)  "GPU driver upgrade"  now   in 15 min
+   RESOURCE  STATE   SESSION             FOLDER       PURPOSE               SEEN  EXPIRES
+   node:x    shared  wizard@devvm@alice  repo (main)  "GPU driver upgrade"  now   15m
 
 "#]]);
 }

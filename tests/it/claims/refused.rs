@@ -1,5 +1,7 @@
 //! Refusals: who holds it, and the next command, which works as printed.
 
+use serde_json::json;
+
 use crate::said::{Said, holds};
 use crate::world::{BOB, World};
 
@@ -115,6 +117,28 @@ fn a_shared_claim_is_cleared_only_if_its_program_is_gone() {
         .refuses("(claude-code, wizard@");
     let way = hinted(&said, "--force");
     holds(&way, "release --force path:src --reason \"<why>\" --yes");
+    // Who claims it all the same, who waits and who edits is told so, too.
+    let clears = "release --force path:src --reason \"<why>\" --yes";
+    world
+        .carol("claim path:src --purpose p")
+        .says("its process is gone")
+        .says("Or clear the claim, on record")
+        .says(clears);
+    world.carol("release path:src").done();
+    world
+        .carol("wait path:src --for=0s")
+        .fails(4, "whose process is gone,")
+        .tells(clears);
+    let edit = json!({
+        "session_id": "new", "cwd": world.dir(), "hook_event_name": "PreToolUse",
+        "tool_name": "Write", "tool_input": {"file_path": "src/x", "content": "x"},
+    });
+    let told = world
+        .with("CLAUDE_CODE_SESSION_ID", "new")
+        .anyone_with_input("hook claude PreToolUse", edit.to_string().as_bytes())
+        .out;
+    holds(&told, "its process is gone");
+    holds(&told, "--force path:src --reason");
     world.later("1m");
     world
         .bob(&way.replace("<why>", "it crashed"))

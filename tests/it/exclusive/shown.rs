@@ -15,9 +15,9 @@ fn a_listing_marks_it() {
     let token = take(&world, ALICE, "node:x");
     world.bob("claim db:y --purpose backup").done();
     world.bob("list").says_all(str![[r#"
-   RESOURCE  STATE      SESSION             AGENT  FOLDER       PURPOSE   SEEN  EXPIRES
-*  db:y      shared     wizard@devvm@bob           repo (main)  "backup"  now   in 15 min
-   node:x    exclusive  wizard@devvm@alice         repo (main)  "p"       now   in 15 min
+   RESOURCE  STATE      SESSION             FOLDER       PURPOSE   SEEN  EXPIRES
+*  db:y      shared     wizard@devvm@bob    repo (main)  "backup"  now   15m
+   node:x    exclusive  wizard@devvm@alice  repo (main)  "p"       now   15m
 
 "#]]);
     let list = world.alice("list --json").done().json();

@@ -7,6 +7,7 @@
 use std::path::PathBuf;
 
 use crate::app::claims::conflicts::hidden;
+use crate::app::claims::gone;
 use crate::app::hooks::agent::known::time_to_compare;
 use crate::app::hooks::coverage::Mutation;
 use crate::app::hooks::written::{Written, board_about};
@@ -118,10 +119,12 @@ fn seen_of(context: &Context, files: &[Written]) -> Result<(Vec<Seen>, Vec<Unrea
             unreadable.push(Unreadable::new("claims", left, MayHold::Anything));
             break;
         }
+        let mut others = file.claims_in(context, &others);
+        gone::mark(context, &mut others);
         seen.push(Seen {
             resource: file.resource(context),
             own: file.claims_in(context, &mine),
-            others: file.claims_in(context, &others),
+            others,
         });
     }
     Ok((seen, unreadable))

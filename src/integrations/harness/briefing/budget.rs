@@ -12,16 +12,26 @@ pub(in crate::integrations::harness) struct Group {
     pub(in crate::integrations::harness) count: usize,
     /// The first of them, at least as many as there may be room for.
     pub(in crate::integrations::harness) lines: Vec<String>,
+    /// How many things each line is about; empty if each is about one.
+    pub(in crate::integrations::harness) of_each: Vec<usize>,
     /// What is left out, and the command that shows it.
     pub(in crate::integrations::harness) rest: &'static str,
 }
 
 impl Group {
+    /// Returns how many things the first lines are about.
+    fn about(&self, lines: usize) -> usize {
+        match self.of_each.is_empty() {
+            true => lines,
+            false => self.of_each.iter().take(lines).sum(),
+        }
+    }
+
     /// Returns how many characters all lines take; more than there are for lines that were not
     /// written down.
     fn needs(&self) -> usize {
         let known: usize = self.lines.iter().map(|line| chars(line)).sum();
-        match self.count > self.lines.len() {
+        match self.count > self.about(self.lines.len()) {
             true => usize::MAX,
             false => known,
         }
@@ -73,7 +83,7 @@ fn add_group(text: &mut String, group: &Group, share: usize) -> usize {
         told += 1;
         text.push_str(line);
     }
-    let hidden = group.count - told;
+    let hidden = group.count - group.about(told);
     text.push_str(&format!("- and {hidden} more{}\n", group.rest));
     told
 }
@@ -92,6 +102,7 @@ mod tests {
         Group {
             count,
             lines: (0..count.min(30)).map(line).collect(),
+            of_each: Vec::new(),
             rest: " of them: command",
         }
     }

@@ -105,7 +105,8 @@ fn what_was_cleared_is_released_at_once_and_told_at_the_next_start() {
     holds(&said.out, "stack:dns is free");
     holds(
         &said.out,
-        contains("this conversation held \\\"stack:dns\\\" exclusively; and \\\"path:src\\\"").count(1),
+        contains("this conversation held \\\"stack:dns\\\" exclusively; and \\\"path:src\\\"")
+            .count(1),
     );
     holds(&said.out, contains("Yours").count(1));
 }

@@ -55,8 +55,16 @@ fn the_most_relevant_comes_first() {
     let world = World::new();
     let (a, _) = two(&world);
     a.runs("claim path:src/a.rs node:mine --purpose p").done();
-    world.bob("claim db:late --ttl 2h --purpose p").done();
-    world.bob("claim db:soon --ttl 1m --purpose p").done();
+    world
+        .carol("claim -x infra:alone --ttl 1h --purpose p")
+        .done();
+    world.bob("claim db:old --ttl 2h --purpose p").done();
+    world.later("1s");
+    world.bob("claim db:new --ttl 1m --purpose p").done();
+    // Of many claims that were made in one, one line.
+    let many: Vec<String> = (0..64).map(|n| format!("pvc:n{n}")).collect();
+    let many = format!("claim {} --ttl 1h --purpose p", many.join(" "));
+    world.session("eve", &many).done();
     world.bob("claim node:other --ttl 1m --purpose p").done();
     world.bob("claim path:src/** --ttl 1m --purpose p").done();
     let told = context(&a.hook("UserPromptSubmit"));
@@ -65,8 +73,16 @@ fn the_most_relevant_comes_first() {
             .unwrap_or_else(|| panic!("{what} in {told}"))
     };
     assert!(at("path:src/**") < at("node:other"), "{told}");
-    assert!(at("node:other") < at("db:late"), "{told}");
-    assert!(at("db:late") < at("db:soon"), "{told}");
+    assert!(at("path:src/**") < at("infra:alone"), "{told}");
+    assert!(at("infra:alone") < at("node:other"), "{told}");
+    assert!(at("node:other") < at("db:new"), "{told}");
+    assert!(at("db:new") < at("db:old"), "{told}");
+    holds(&told, "\"pvc:n0\", \"pvc:n1\"");
+    holds(&told, "more are claimed by \"eve\"");
+    // What is new among so many is named.
+    world.later("1s");
+    world.carol("claim node:newest --purpose p").done();
+    holds(&context(&a.hook("UserPromptSubmit")), "node:newest");
 }
 
 #[test]
