@@ -68,6 +68,14 @@ fn session_ref(n: usize, node: NodeId) -> String {
     layout::session_ref(&id(n), node)
 }
 
+/// Returns where the columns of a table begin, by its header.
+fn starts(header: &str) -> Vec<usize> {
+    let header: Vec<char> = header.chars().collect();
+    let is_blank = |at: usize| header.get(at).is_none_or(|sign| *sign == ' ');
+    let begins = |at: &usize| !is_blank(*at) && (*at < 2 || is_blank(at - 1) && is_blank(at - 2));
+    (0..header.len()).filter(begins).collect()
+}
+
 /// Writes what `list` prints into a database, a row a row; `false` where there is no `sqlite3`.
 pub(crate) fn into_database(place: &Place) -> bool {
     let list = place
@@ -76,14 +84,22 @@ pub(crate) fn into_database(place: &Place) -> bool {
         .output()
         .expect("it lists");
     let text = String::from_utf8_lossy(&list.stdout).into_owned();
-    let mut statements = String::from("create table claims(a, b, c, d, e);\nbegin;\n");
-    for row in text.lines().skip(1) {
-        let cells: Vec<String> = row
-            .split("  ")
-            .map(str::trim)
-            .filter(|cell| !cell.is_empty())
-            .map(|cell| format!("'{cell}'"))
-            .collect();
+    let mut rows = text.lines();
+    let columns = starts(rows.next().unwrap_or_default());
+    let names: Vec<String> = (0..columns.len()).map(|n| format!("c{n}")).collect();
+    let mut statements = format!("create table claims({});\nbegin;\n", names.join(","));
+    for row in rows {
+        let row: Vec<char> = row.chars().collect();
+        let ends = columns.iter().skip(1).copied().chain([row.len()]);
+        let cell = |(start, end): (&usize, usize)| {
+            let cell: String = row
+                .get(*start..end.min(row.len()))
+                .into_iter()
+                .flatten()
+                .collect();
+            format!("'{}'", cell.trim().replace('\'', "''"))
+        };
+        let cells: Vec<String> = columns.iter().zip(ends).map(cell).collect();
         let _ = writeln!(
             statements,
             "insert into claims values({});",
@@ -100,6 +116,6 @@ pub(crate) fn into_database(place: &Place) -> bool {
 /// Returns the command that prints these rows in columns.
 pub(crate) fn sqlite(place: &Place) -> Command {
     let mut command = place.command("sqlite3");
-    command.args(["-column", "rows.db", "select * from claims order by a"]);
+    command.args(["-column", "rows.db", "select * from claims order by c0"]);
     command
 }
