@@ -12,6 +12,7 @@ use super::remote;
 use super::style::{BOLD, DIM, GOOD, WARN, plural};
 use super::task_shapes;
 use super::when::When;
+use crate::app::claims::refused::list_option;
 use crate::app::tasks::look::{Did, Row, Tasks};
 use crate::model::id::SessionId;
 use crate::model::task::{TaskId, WorkflowView};
@@ -148,10 +149,11 @@ impl Present for Tasks {
             && let Some(row) = self.rows.first()
         {
             let id = &row.task.spec.id;
+            let at = list_option(&self.list);
             let _ = writeln!(
                 out,
-                "When done: git presence task done {id}; to give it back: git presence task back \
-                 {id} -m \"<why>\""
+                "When done: git presence task done {id}{at}; to give it back: git presence task \
+                 back {id}{at} -m \"<why>\""
             );
         }
         if matches!(self.did, Did::Show | Did::Detail) {

@@ -64,15 +64,19 @@ pub fn hints(context: &Context, by: &[Holding], asked: &[Resource]) -> Vec<Strin
     hints
 }
 
-/// Returns the failure for what the tasks of a list do not allow. `about` is the list, or a task of
-/// it.
-pub fn task(why: Box<TaskDenied>, about: &Resource) -> Failure {
-    let list = place_of(about).map_or("main", |(list, _)| list);
-    let at = match list {
+/// Returns what names a list, or that of a task, in a command line: nothing for the main one.
+pub fn list_option(about: &Resource) -> String {
+    match place_of(about).map_or("main", |(list, _)| list) {
         "main" => String::new(),
         list if is_word(list) => format!(" --list {}", shell::quote(list)),
         _ => " --list <list>".to_owned(),
-    };
+    }
+}
+
+/// Returns the failure for what the tasks of a list do not allow. `about` is the list, or a task of
+/// it.
+pub fn task(why: Box<TaskDenied>, about: &Resource) -> Failure {
+    let at = list_option(about);
     let hint = match &*why {
         TaskDenied::Unknown(_) => format!("see the tasks: git presence task{at}"),
         TaskDenied::Over { id, .. } => {

@@ -42,7 +42,7 @@ pub fn read(
             found = one(context, &board, text, resource.as_ref())?;
         }
         let Some(address) = found else {
-            return Err(unknown(&board, text));
+            return Err(unknown(&board, text, resource.as_ref()));
         };
         if !all.contains(&address) {
             all.push(address);
@@ -102,8 +102,11 @@ fn was_claimed(context: &Context, resource: &Resource) -> Result<bool, Failure> 
     Ok(!context.ledger.events(1, None, &wanted)?.is_empty())
 }
 
-fn unknown(board: &Board, text: &str) -> Failure {
-    let error = anyhow::anyhow!("no session, user or resource {} is known here", name(text));
+fn unknown(board: &Board, text: &str, resource: Option<&Resource>) -> Failure {
+    let error = match resource {
+        Some(free) => anyhow::anyhow!("no session claims {free}, or did so before"),
+        None => anyhow::anyhow!("no session, user or resource {} is known here", name(text)),
+    };
     let near = nearest(board, text);
     let failure = Failure::new(Kind::Refused, error);
     let failure = match near.is_empty() {
@@ -115,6 +118,13 @@ fn unknown(board: &Board, text: &str) -> Failure {
                 near.join(" or ")
             ))
         }
+    };
+    let failure = match resource {
+        Some(free) => failure.hint(format!(
+            "tell every session that is here: git presence tell all --about {} -m \"<text>\"",
+            quote(free.label())
+        )),
+        None => failure,
     };
     failure.hint("see which sessions are here: git presence who")
 }

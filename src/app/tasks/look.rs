@@ -4,6 +4,7 @@
 //! stale. Never writes.
 
 use crate::app::claims::handoffs::{Left, left_at};
+use crate::app::claims::refused::list_option;
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::publish;
 use crate::app::tasks::unsent;
@@ -193,8 +194,10 @@ pub fn one(context: &Context, list: Resource, id: &TaskId) -> Result<Tasks, Fail
             let denied = read.cell.tasks.find(id).err();
             let denied = denied.unwrap_or_else(|| TaskDenied::Unknown(id.clone()));
             let error = anyhow::anyhow!("{denied}");
-            return Err(Failure::new(Kind::Refused, error)
-                .hint(format!("see what became of it: git presence task log {id}")));
+            return Err(Failure::new(Kind::Refused, error).hint(format!(
+                "see what became of it: git presence task log {id}{}",
+                list_option(&tasks.list)
+            )));
         }
     }
     Ok(tasks)

@@ -6,6 +6,7 @@
 use crate::app::claims::arbiter::{self, ArbiterError};
 use crate::app::claims::conflicts::{of_others, refuse};
 use crate::app::claims::handoffs::left_at;
+use crate::app::claims::refused::list_option;
 use crate::app::claims::request::Heeds;
 use crate::app::messages::reading::held_by;
 use crate::app::tasks::change::{grants, shown};
@@ -91,7 +92,8 @@ pub(super) fn attempt(
     }
     let error = anyhow::anyhow!("other sessions were faster each time");
     let contended = Failure::new(Kind::Contended, error);
-    Err(contended.hint("try again: git presence task next").into())
+    let again = format!("try again: git presence task next{}", list_option(list));
+    Err(contended.hint(again).into())
 }
 
 impl Round {

@@ -4,6 +4,7 @@
 //! its order. One that the list refuses by then stays, and is told. Never decides what is added.
 
 use crate::app::claims::arbiter::{self, ArbiterError};
+use crate::app::claims::refused::list_option;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::model::lock_request::{Request, TaskRequest, TaskStep};
@@ -69,6 +70,7 @@ fn forget(context: &Context, list: &Resource, new: &Addition) -> Result<(), Fail
 }
 
 fn refused(list: &Resource, new: &Addition, failure: &Failure) -> String {
+    let at = list_option(list);
     let list = place_of(list).map_or(list.label(), |(name, _)| name);
     let ids = new.tasks.iter().map(|spec| spec.id.as_str());
     let id = ids.clone().next().unwrap_or_default();
@@ -77,8 +79,8 @@ fn refused(list: &Resource, new: &Addition, failure: &Failure) -> String {
         count => format!(" and {} more", count - 1),
     };
     format!(
-        "{id}{more} cannot be added to {list}: {}; drop it: git presence task drop {id} -m \
-         \"<why>\"",
+        "{id}{more} cannot be added to {list}: {}; drop it: git presence task drop {id}{at} \
+         -m \"<why>\"",
         failure.error
     )
 }

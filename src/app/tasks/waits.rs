@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use crate::app::claims::arbiter::ArbiterError;
+use crate::app::claims::refused::list_option;
 use crate::app::claims::wait::{POLL_THERE_FIRST, POLL_THERE_MAX};
 use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
 use crate::app::tasks::look::Tasks;
@@ -68,7 +69,7 @@ pub fn execute(
                 ));
             }
             if host.elapsed() >= until {
-                return Err(time_is_over(undecided));
+                return Err(time_is_over(undecided, list));
             }
             watch.wait(POLL_HERE);
             if tip_of(context, list)? != tip {
@@ -105,10 +106,12 @@ fn may_pass(failure: &Failure) -> bool {
     }
 }
 
-fn time_is_over(undecided: Failure) -> Failure {
+fn time_is_over(undecided: Failure, list: &Resource) -> Failure {
     match undecided.kind {
         Kind::Remote => undecided,
-        _ => Failure::new(Kind::Contended, undecided.error)
-            .hint("wait again: git presence task next --wait"),
+        _ => Failure::new(Kind::Contended, undecided.error).hint(format!(
+            "wait again: git presence task next{} --wait",
+            list_option(list)
+        )),
     }
 }

@@ -97,14 +97,22 @@ fn what_is_not_known_is_refused_with_the_nearest_names() {
     let world = World::new();
     here(&world, &["alice@here"]);
     world.session("a", "claim infra:dns -p x").done();
-    for (line, hint) in [
-        ("tell infra:dsn -m x", "infra:dns"),
-        ("tell alice@hare -m x", "alice@here"),
-        ("tell zzz -m x", "git presence who"),
+    let known = "is known here";
+    let free = "no session claims infra:dsn, or did so before";
+    let all = "git presence tell all --about infra:dsn -m \"<text>\"";
+    for (line, why, hint) in [
+        ("tell infra:dsn -m x", free, "infra:dns"),
+        ("tell infra:dsn -m x", free, all),
+        ("tell alice@hare -m x", known, "alice@here"),
+        ("tell zzz -m x", known, "git presence who"),
     ] {
         let said = world.session("b", line);
-        said.refuses("is known here").hints(hint);
+        said.refuses(why).hints(hint);
     }
+    let line = all
+        .trim_start_matches("git presence ")
+        .replace("\"<text>\"", "x");
+    world.session("b", &line).says("Told all");
     world
         .session("b", "tell -m x")
         .fails(129, "tell also needs");

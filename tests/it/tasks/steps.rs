@@ -184,3 +184,19 @@ fn a_damaged_list_is_held_and_never_free() {
         .fails(1, "malformed");
     assert_eq!(world.files_of(&name), files);
 }
+
+/// Every command that is printed about a list names it.
+#[test]
+fn what_is_printed_about_another_list_works_there() {
+    let world = World::new();
+    let task = add(&world, "a", "tidy --list later");
+    world
+        .session("a", "task next --list later")
+        .says(&format!("git presence task done {task} --list later"))
+        .says(&format!("git presence task back {task} --list later -m"));
+    let line = format!("task done {task} --list later");
+    world.session("a", &line).says("Done");
+    world
+        .session("a", "task next --list later")
+        .hints("--list later");
+}

@@ -15,8 +15,10 @@ use crate::git::{GitError, Push};
 use crate::integrations::harness;
 use crate::ledger::{Notices, Topic};
 use crate::model::actor::Actor;
+use crate::model::claim::Mode;
 use crate::model::holding::{Holding, split_by};
 use crate::model::resource::{Resource, ResourceKind};
+use crate::model::task::place_of;
 use crate::model::text::name;
 
 /// How long the pushes of a command are looked at.
@@ -99,9 +101,13 @@ pub(super) fn left_to_ask(
 fn claims(context: &Context) -> Result<Vec<Holding>, Failure> {
     let board = context.ledger.board()?;
     let (mut mine, _) = split_by(board.held(context.now()), &context.asker());
+    // What it holds with a task ends with the task.
+    let is_at_task = mine.iter().any(|held| place_of(&held.resource).is_some());
     mine.retain(|held| {
         let kind = held.resource.kind();
-        held.mode.holds() && matches!(kind, ResourceKind::Path | ResourceKind::Branch)
+        held.mode.holds()
+            && matches!(kind, ResourceKind::Path | ResourceKind::Branch)
+            && !(is_at_task && held.mode == Mode::Exclusive)
     });
     Ok(mine)
 }

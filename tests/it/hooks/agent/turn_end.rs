@@ -105,6 +105,20 @@ fn a_turn_after_a_push_asks_once_about_each_claim_of_what_was_pushed() {
     holds(&left(&stop(&a)), "still claimed: path:src until");
 }
 
+/// A task that is done releases what came with it.
+#[test]
+fn what_is_held_with_a_task_is_not_asked_about() {
+    let world = World::new();
+    let (a, _) = two(&world);
+    with_a_remote(&world);
+    a.runs("task add tidy --list later --claims path:src")
+        .done();
+    a.runs("task next --list later").done();
+    pushes(&world, &a, "src/one");
+    stop(&a).is_silent();
+    a.runs("status").says("git presence task done");
+}
+
 #[test]
 fn a_push_that_failed_or_that_no_rule_is_about_asks_nothing() {
     let world = World::new();
