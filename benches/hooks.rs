@@ -29,6 +29,9 @@ const ROUNDS: usize = 100;
 const SESSIONS: usize = 100;
 const MEMORY_MIB_MAX: f64 = 15.0;
 const END_MILLIS_MAX: f64 = 300.0;
+const MAKES_MILLIS_MAX: f64 = 10.0;
+/// As much of a Makefile as is examined.
+const MAKEFILE_BYTES: usize = 64 << 10;
 /// The session that is asked; it holds a claim, as all others do.
 const ME: usize = 7;
 
@@ -37,6 +40,7 @@ const START: &str = "session-start";
 const PROMPT: &str = "user-prompt-submit";
 const READS: &str = "pre-tool-use, a command that reads";
 const CHANGES: &str = "pre-tool-use, a command that changes something";
+const MAKES: &str = "pre-tool-use, make with a Makefile of 64 KiB";
 const USED: &str = "post-tool-use, not due";
 const STOP: &str = "stop, not due";
 const BEAT: &str = "heartbeat, not due";
@@ -148,6 +152,30 @@ fn session_end(place: &Place, rounds: usize) -> f64 {
     median(&times)
 }
 
+/// A call of `make` whose target needs as many others as are followed, in a Makefile that is as
+/// long as one may be.
+fn makes(place: &Place, rounds: usize) -> f64 {
+    let mut text = String::from("KUBECTL := kubectl --context prod\ndeploy: t0\n");
+    for task in 0_usize.. {
+        if text.len() + 1024 > MAKEFILE_BYTES {
+            break;
+        }
+        text.push_str(&format!("t{task}: t{}\n", task + 1));
+        for pod in 0..8 {
+            let line = format!("\t$(KUBECTL) get pods -n ns{pod} $(A) && echo \"$(shell x)\"\n");
+            text.push_str(&line);
+        }
+    }
+    std::fs::write(place.dir.join("Makefile"), text).expect("a Makefile");
+    let times: Vec<f64> = (0..rounds)
+        .map(|_| {
+            let command = hook(place, "pre-tool-use", "make deploy");
+            millis(|| run(command))
+        })
+        .collect();
+    median(&times)
+}
+
 fn main() -> ExitCode {
     let plan = Plan::asked(ROUNDS);
     let root = tempfile::tempdir().expect("a folder");
@@ -170,6 +198,8 @@ fn main() -> ExitCode {
         }
     }
     println!("\n{:66}", "wall time");
+    let made = makes(&place, plan.rounds);
+    all_met &= verdict(MAKES, made, " ms", Some(MAKES_MILLIS_MAX));
     let end = session_end(&place, (plan.rounds / 10).max(2));
     all_met &= verdict(END, end, " ms", Some(END_MILLIS_MAX));
     ExitCode::from(u8::from(!all_met && !plan.report_only))

@@ -95,6 +95,11 @@ impl Written {
         is_this_clone && folder.is_none_or(|folder| folder == top)
     }
 
+    /// Returns true if it may be a folder, and stands for all files below it.
+    pub(crate) const fn is_folder(&self) -> bool {
+        self.below.is_some()
+    }
+
     /// Checks whether a claim is about a file below it.
     fn has_below(&self, context: &Context, held: &Holding) -> bool {
         let all = self.below.iter();

@@ -65,6 +65,8 @@ struct Classifier<'r> {
     calls: usize,
     /// Number of commands that files have.
     file_commands: usize,
+    /// Number of bytes that were read to find tasks.
+    task_bytes: usize,
     /// Number of files that were asked for.
     reads: usize,
     /// Number of rounds of loops that were walked over.
@@ -106,6 +108,7 @@ impl<'r> Classifier<'r> {
             is_trial: false,
             calls: 0,
             file_commands: 0,
+            task_bytes: 0,
             reads: 0,
             rounds: 0,
             trials: 0,

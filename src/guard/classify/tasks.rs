@@ -19,6 +19,8 @@ const READS_MAX: usize = 16;
 const FILES_MAX: usize = 3;
 /// At most this many tasks of a line are followed.
 const TASKS_MAX: usize = 32;
+/// At most this many bytes of files are read for the tasks of a line.
+const TASK_BYTES_MAX: usize = 512 << 10;
 /// Runners of other kinds, whose files are not read.
 const OTHERS: [&str; 17] = [
     "nx", "turbo", "lerna", "rush", "ant", "invoke", "inv", "fab", "mage", "bazel", "bazelisk",
@@ -159,7 +161,7 @@ impl Classifier<'_> {
         let mut is_known = false;
         for (task, word) in tasks.iter().zip(asked.tasks.iter().map(Some).chain([None])) {
             let file = file.as_ref().filter(|_| task.is_some() || word.is_none());
-            let recipe = file.and_then(|file| file.recipe(*task, &asked.given));
+            let recipe = file.and_then(|file| self.found_task(file, *task, &asked, context));
             is_known |= match (file, recipe) {
                 (Some(file), Some(recipe)) => {
                     let inner = through(context, &format!("{name} {}", task.unwrap_or_default()));
@@ -178,6 +180,30 @@ impl Classifier<'_> {
             self.push_unmatched(words, why, context);
         }
         is_known
+    }
+
+    /// Returns the recipe of a task. Records as unknown what would take too long to find.
+    fn found_task(
+        &mut self,
+        file: &TaskFile<'_>,
+        task: Option<&str>,
+        asked: &Asked,
+        context: &ExecContext,
+    ) -> Option<Recipe> {
+        let before = self.task_bytes;
+        if before <= TASK_BYTES_MAX {
+            self.task_bytes += file.bytes_a_task();
+        }
+        match (before > TASK_BYTES_MAX, self.task_bytes > TASK_BYTES_MAX) {
+            (true, _) => None,
+            (false, true) => {
+                let why = "the files of its tasks are longer than is read".to_owned();
+                let task = Word::literal(task.unwrap_or_default());
+                self.push_unknown(&[task], why, context);
+                None
+            }
+            (false, false) => file.recipe(task, &asked.given),
+        }
     }
 
     /// Classifies what a task runs, after what it needs. Returns false if that is more than is
@@ -205,7 +231,7 @@ impl Classifier<'_> {
                 return false;
             }
             seen.push(need.clone());
-            if let Some(needed) = file.recipe(Some(need), &asked.given)
+            if let Some(needed) = self.found_task(file, Some(need), asked, context)
                 && !self.recipe(file, &needed, asked, context, state, seen)
             {
                 return false;

@@ -89,6 +89,14 @@ impl<'t> TaskFile<'t> {
         }
     }
 
+    /// Returns how many bytes are read to find a task.
+    pub(super) const fn bytes_a_task(&self) -> usize {
+        match self.recipes {
+            Some(_) => 0,
+            None => self.text.len(),
+        }
+    }
+
     /// Returns the recipe of a task; that of the first task where none is named. `given` are
     /// variables and arguments of the call.
     pub(super) fn recipe(&self, task: Option<&str>, given: &[(String, String)]) -> Option<Recipe> {

@@ -239,6 +239,42 @@ fn a_makefile_is_read_with_what_it_includes() {
 }
 
 #[test]
+fn what_needs_more_than_is_followed_is_unknown() {
+    let chain = |head: &str, task: fn(usize) -> String, bytes: usize| {
+        let tasks = (0..).map(task).scan(0, |length, task| {
+            *length += task.len();
+            (*length < bytes).then_some(task)
+        });
+        format!("{head}{}", tasks.collect::<String>())
+    };
+    let make = |at: usize| format!("t{at}: t{}\n\techo a\n", at + 1);
+    let task = |at: usize| {
+        format!(
+            "  t{at}:\n    deps: [t{}]\n    cmds:\n      - echo a\n",
+            at + 1
+        )
+    };
+    let judged = |line: &str, text: String| {
+        let files = Files::new(move |_| Some(text.clone()));
+        let place = Place {
+            files: Some(files),
+            ..place()
+        };
+        said(&classify_line(line, &Rules::shipped(), &place))
+    };
+    let long = FILE_BYTES_MAX - 64;
+    // Each task runs once, whatever needs it.
+    let circle = "a: b\n\techo a\nb: a\n\tterraform apply\n".to_owned();
+    assert_eq!(judged("make a", circle), "mutating stack:infra");
+    assert_eq!(judged("make t0", chain("", make, 400)), "reading");
+    assert_eq!(judged("make t0", chain("", make, long)), "unknown");
+    let tasks = "version: '3'\ntasks:\n";
+    assert_eq!(judged("task t9", chain(tasks, task, 600)), "reading");
+    let many = "task t9; task t8; task t7; task t6";
+    assert_eq!(judged(many, chain(tasks, task, long)), "unknown");
+}
+
+#[test]
 fn a_long_file_is_not_examined_and_a_large_one_takes_no_time() {
     let long = |bytes: usize| {
         let mut text = String::from("deploy:\n");

@@ -54,6 +54,8 @@ impl Met {
 pub(super) struct Seen {
     /// The file as a resource on the board; `None` for what is in no work tree of this repository.
     pub(super) resource: Option<Resource>,
+    /// Whether it may be a folder, and stands for all files below it.
+    pub(super) is_folder: bool,
     /// The claims of this session.
     pub(super) own: Vec<Holding>,
     /// The claims of other sessions.
@@ -123,6 +125,7 @@ fn seen_of(context: &Context, files: &[Written]) -> Result<(Vec<Seen>, Vec<Unrea
         gone::mark(context, &mut others);
         seen.push(Seen {
             resource: file.resource(context),
+            is_folder: file.is_folder(),
             own: file.claims_in(context, &mine),
             others,
         });
@@ -202,12 +205,18 @@ impl Seen {
             return None;
         }
         let order = |held: &Holding| (held.claimed_at, held.session.clone());
-        let own = self.own.iter().map(order).min();
+        // A claim of one file below a folder comes before no claim of another file there.
+        let is_about = |own: &&Holding, other: &Holding| {
+            !self.is_folder || own.resource.overlaps(&other.resource)
+        };
         // Who shares a stack may share the edits of its files.
         let is_first = |other: &&Holding| {
-            let is_earlier = own.as_ref().is_none_or(|own| *own > order(other));
+            let own = self.own.iter().filter(|own| is_about(own, other));
+            let own = own.map(order).min();
+            let is_earlier = own.is_none_or(|own| own > order(other));
             other.mode.is_for_one() || is_earlier && other.resource.kind() == ResourceKind::Path
         };
+        let first = self.others.iter().filter(is_first).cloned().collect();
         Some(Mutation {
             shared: Vec::new(),
             tool: tool.to_owned(),
@@ -222,7 +231,7 @@ impl Seen {
             is_local: false,
             is_quiet: false,
             may_meet: Vec::new(),
-            first: self.others.iter().filter(is_first).cloned().collect(),
+            first,
             others: self.others,
         })
     }

@@ -19,6 +19,8 @@ fn what_discards_the_changes_of_a_work_tree_meets_the_claims_of_its_files() {
     world.write("src/a.rs", "");
     world.write("docs/b.md", "");
     let (a, b) = two(&world);
+    // An older claim of another file is no claim of this one.
+    a.runs("claim path:NOTES.md --purpose notes").done();
     b.runs("claim path:src/a.rs --purpose parser").done();
     for line in [
         "git reset --hard HEAD~1",
@@ -39,6 +41,7 @@ fn what_discards_the_changes_of_a_work_tree_meets_the_claims_of_its_files() {
     ] {
         let told = told(&a, line);
         assert!(told.contains("path:src/a.rs"), "{line}: {told}");
+        assert!(!told.contains("this session was first"), "{line}: {told}");
     }
     for line in [
         "git reset --soft HEAD~1",
