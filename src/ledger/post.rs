@@ -35,6 +35,8 @@ pub struct Mail {
     pub sessions: Vec<Session>,
     /// The refs, of those that were read, with a message to a resource.
     pub to_holders: BTreeSet<String>,
+    /// The refs, of those that were read, with something that cannot be read.
+    pub damaged: BTreeSet<String>,
 }
 
 /// What is gathered from the refs of sessions.
@@ -44,6 +46,7 @@ struct Gathered {
     seen: Vec<Seen>,
     sessions: Vec<Session>,
     to_holders: BTreeSet<String>,
+    damaged: BTreeSet<String>,
     unreadable: Vec<Unreadable>,
 }
 
@@ -55,6 +58,7 @@ impl Gathered {
             unreadable: self.unreadable,
             sessions: self.sessions,
             to_holders: self.to_holders,
+            damaged: self.damaged,
         }
     }
 }
@@ -126,7 +130,10 @@ impl Ledger {
                 self.take(place, (&at, who, &stored.tree.files), all);
                 all.sessions.push(stored.session);
             }
-            Err(defect) => all.unreadable.push(defect),
+            Err(defect) => {
+                all.unreadable.push(defect);
+                all.damaged.insert(place.name.clone());
+            }
         }
         Ok(())
     }
@@ -157,6 +164,7 @@ impl Ledger {
             false => None,
         };
         let is_hidden = has_remote && place.tracked == RefValue::Absent;
+        let defects = all.unreadable.len();
         for (file, message) in self.of_kind(&MESSAGE, at, files, &mut all.unreadable) {
             // What says to be of another session was put there by a program that is not ours.
             if message.from != who.id {
@@ -184,6 +192,9 @@ impl Ledger {
             by: who.clone(),
             marks,
         }));
+        if all.unreadable.len() > defects {
+            all.damaged.insert(place.name.clone());
+        }
     }
 
     /// Returns the records of one kind beside a session, each with its file.

@@ -119,27 +119,24 @@ fn found(
         (None, Moment::Start) => context.actor()?,
         (None, _) => return Ok(None),
     };
-    let notices = context.ledger.notices();
-    let seen = digest(context, board);
-    let has_seen = match moment {
-        Moment::Prompt => notices.begins_turn(&me.id, &seen),
-        Moment::Stop => notices.has_seen(&me.id, &seen),
-        Moment::Start | Moment::AfterTool => false,
-    };
-    if board.mail.is_empty() || has_seen {
+    if moment == Moment::Prompt {
+        context.ledger.notices().begin_turn(&me.id);
+    }
+    let may_be_seen = matches!(moment, Moment::Prompt | Moment::Stop);
+    if board.mail.is_empty() || may_be_seen && look::is_seen(context, &me, board) {
         return Ok(None);
     }
     match alone.or_else(|| context.ledger.bell(&me.id).handing()) {
-        Some(alone) => waiting(context, moment, (me, board, &seen), (room, alone)),
+        Some(alone) => waiting(context, moment, (me, board), (room, alone)),
         None => Ok(None),
     }
 }
 
-/// Looks at what waits for `me`; `seen` is the digest of `board`.
+/// Looks at what waits for `me`.
 fn waiting(
     context: &Context,
     moment: Moment,
-    (me, board, seen): (Actor, &Board, &str),
+    (me, board): (Actor, &Board),
     (room, alone): (usize, Handing),
 ) -> Result<Option<Handover>, Failure> {
     let notices = context.ledger.notices();
@@ -147,11 +144,10 @@ fn waiting(
     let now = context.now();
     let mut letters = look.unread(&me, now);
     let unread = letters.len();
-    let not_read = what_was_not_read(context, &look, seen);
-    // What was not read may be for this session; what cannot be noted is looked at again.
-    if letters.is_empty() && look.is_complete() {
+    let not_read = what_was_not_read(context, &look, board);
+    // What was not read may be for this session.
+    if letters.is_empty() && !look.is_partly_read() {
         look.note(context, &me, board);
-        let _ = notices.see(&me.id, seen);
     }
     letters.retain(|letter| is_due(letter, moment, &look.reader));
     let may_tell = moment != Moment::Stop || !letters.is_empty();
@@ -192,10 +188,10 @@ fn waiting(
 }
 
 /// Returns the text that there was no time to read all messages, once for each change of them.
-fn what_was_not_read(context: &Context, look: &Look, seen: &str) -> String {
+fn what_was_not_read(context: &Context, look: &Look, board: &Board) -> String {
     let is_left_out = look.is_partly_read();
     let notices = context.ledger.notices();
-    let about = format!("not read {seen}");
+    let about = format!("not read {:x}", board.mail.all());
     let is_news = || notices.is_news(&context.me.id, Topic::Mail, &about);
     match is_left_out && is_news().unwrap_or(false) {
         true => MAIL_NOT_READ.to_owned(),
@@ -223,19 +219,6 @@ fn first(letters: Vec<Letter<'_>>, max: usize) -> Vec<Letter<'_>> {
     first.extend(others.into_iter().rev());
     first.truncate(LETTERS_MAX.min(max));
     first
-}
-
-/// Returns a text that differs whenever a message may have become due: with the messages, and with
-/// what the session claims.
-fn digest(context: &Context, board: &Board) -> String {
-    let asker = context.asker();
-    let held = board.held(context.now()).into_iter();
-    let mut mine: Vec<String> = held
-        .filter(|held| asker.owns(held))
-        .map(|held| held.resource.label().to_owned())
-        .collect();
-    mine.sort();
-    format!("{:x} {}", board.mail.all(), mine.join(" "))
 }
 
 /// Whether a message is handed over at this moment.

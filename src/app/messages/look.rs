@@ -12,6 +12,7 @@ use crate::model::board::Board;
 use crate::model::message::address::{Means, Reader};
 use crate::model::message::digest::CaughtUp;
 use crate::model::message::post::Letter;
+use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
 
@@ -24,51 +25,51 @@ pub struct Look {
     before: Option<CaughtUp>,
 }
 
+/// Returns true if nothing can be unread for `me`, because nothing changed since nothing was.
+pub fn is_seen(context: &Context, me: &Actor, board: &Board) -> bool {
+    let before = context.ledger.mail_seen(&me.id).read();
+    let holds = || CaughtUp::digest_of_held(&reading::held_by(me, board, context.now()));
+    before.is_some_and(|before| before.covers(&board.mail, &holds()))
+}
+
 /// Reads the messages that may be unread for `me`, as the sessions of `board` have them.
 pub fn since_caught_up(context: &Context, me: &Actor, board: &Board) -> Result<Look, Failure> {
-    if let Some(look) = of_what_changed(context, me, board)? {
+    let holds = reading::held_by(me, board, context.now());
+    let before = context.ledger.mail_seen(&me.id).read();
+    if let Some(before) = before
+        && let Some(look) = of_what_changed(context, (me, &holds), board, before)?
+    {
         return Ok(look);
     }
     let mail = context.ledger.mail()?;
-    let now = context.now();
-    let heirs = reading::heirs(context, &mail.post, now);
-    let reader = reading::reader(me, board, (&mail.post, &heirs), now);
-    Ok(Look {
-        reader,
-        mail,
-        before: None,
-    })
+    Ok(Look::of(context, (me, &holds), mail, None))
 }
 
 /// Reads what changed since nothing was unread for `me`; `None` if that does not tell what is
 /// unread.
-fn of_what_changed(context: &Context, me: &Actor, board: &Board) -> Result<Option<Look>, Failure> {
-    let now = context.now();
-    let Some(before) = context.ledger.mail_seen(&me.id).read() else {
-        return Ok(None);
-    };
-    let holds = CaughtUp::digest_of_held(&reading::held_by(me, board, now));
-    let mut parts = before.to_read(&board.mail, &holds);
-    // What the session itself has read, and which sessions it replaced.
+fn of_what_changed(
+    context: &Context,
+    (me, holds): (&Actor, &[Resource]),
+    board: &Board,
+    before: CaughtUp,
+) -> Result<Option<Look>, Failure> {
+    let mut parts = before.to_read(&board.mail, &CaughtUp::digest_of_held(holds));
     let own = board.mail.part_of(&me.id, me.node);
-    parts.extend(own.filter(|own| !parts.contains(own)));
+    let own = own.filter(|own| !parts.contains(own));
+    if before.heir_of == CaughtUp::digest_of_heir(&[]) && own.is_none_or(|own| before.has_seen(own))
+    {
+        let mail = context.ledger.mail_of(&parts, &board.sessions)?;
+        let look = Look::of(context, (me, holds), mail, Some(before.clone()));
+        // What is for none of its names need not be compared with what it has read.
+        if own.is_none() || look.unread(me, context.now()).is_empty() {
+            return Ok(look.tells_all(context, me).then_some(look));
+        }
+    }
+    // What the session itself has read, and which sessions it replaced.
+    parts.extend(own);
     let mail = context.ledger.mail_of(&parts, &board.sessions)?;
-    if heir_of(me, &mail) != before.heir_of {
-        return Ok(None);
-    }
-    let heirs = reading::heirs(context, &mail.post, now);
-    let reader = reading::reader(me, board, (&mail.post, &heirs), now);
-    // Whether another session has read what waits for the next holder is known to that session.
-    let unread = mail.post.unread(&reader, Some(me.node), now);
-    let mut means = unread.iter().map(|letter| letter.means);
-    if means.any(|means| means == Means::AtResource) {
-        return Ok(None);
-    }
-    Ok(Some(Look {
-        reader,
-        mail,
-        before: Some(before),
-    }))
+    let look = Look::of(context, (me, holds), mail, Some(before));
+    Ok(look.tells_all(context, me).then_some(look))
 }
 
 /// Returns a digest of the sessions that `me` wrote down as those before it.
@@ -77,14 +78,34 @@ fn heir_of(me: &Actor, mail: &Mail) -> String {
 }
 
 impl Look {
+    fn of(
+        context: &Context,
+        (me, holds): (&Actor, &[Resource]),
+        mail: Mail,
+        before: Option<CaughtUp>,
+    ) -> Self {
+        let heirs = reading::heirs(context, &mail.post, context.now());
+        Self {
+            reader: reading::reader_of(me, holds.to_vec(), (&mail.post, &heirs)),
+            mail,
+            before,
+        }
+    }
+
+    /// Returns true if what changed tells what is unread for `me`: it goes on from no other session
+    /// than before, and what is unread does not wait for the next holder of a resource. Whether
+    /// another session has read that is known to that session.
+    fn tells_all(&self, context: &Context, me: &Actor) -> bool {
+        let before = self.before.as_ref();
+        let unread = self.unread(me, context.now());
+        let mut means = unread.iter().map(|letter| letter.means);
+        before.is_some_and(|before| heir_of(me, &self.mail) == before.heir_of)
+            && !means.any(|means| means == Means::AtResource)
+    }
+
     /// Returns what is unread, the first one first.
     pub fn unread(&self, me: &Actor, now: Timestamp) -> Vec<Letter<'_>> {
         self.mail.post.unread(&self.reader, Some(me.node), now)
-    }
-
-    /// Returns true if all of it could be read.
-    pub fn is_complete(&self) -> bool {
-        self.mail.unreadable.is_empty()
     }
 
     /// Returns true if there was no time to read all of it.
@@ -97,14 +118,16 @@ impl Look {
         self.mail.post.spare_marks(&me.id, Some(me.node), now)
     }
 
-    /// Notes that nothing is unread for `me`, as of `board`.
+    /// Notes that nothing is unread for `me`, as of `board`, but for what cannot be read: that is
+    /// looked at again.
     pub fn note(&self, context: &Context, me: &Actor, board: &Board) {
         let state = (
             CaughtUp::digest_of_held(&self.reader.holds),
             heir_of(me, &self.mail),
         );
-        let to_holders = &self.mail.to_holders;
-        let seen = CaughtUp::after(self.before.as_ref(), &board.mail, state, to_holders);
-        context.ledger.mail_seen(&me.id).note(&seen);
+        let before = self.before.as_ref();
+        let which = (&self.mail.to_holders, &self.mail.damaged);
+        let seen = CaughtUp::after(before, &board.mail, state, which);
+        context.ledger.mail_seen(&me.id).note(before, &seen);
     }
 }

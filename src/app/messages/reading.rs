@@ -37,12 +37,12 @@ pub enum Liveness {
 }
 
 /// Returns the session of `who` as a reader. `heirs` are those of [`heirs`].
-pub fn reader(
-    who: &Actor,
-    board: &Board,
-    (post, heirs): (&Post, &Heirs),
-    now: Timestamp,
-) -> Reader {
+pub fn reader(who: &Actor, board: &Board, mail: (&Post, &Heirs), now: Timestamp) -> Reader {
+    reader_of(who, held_by(who, board, now), mail)
+}
+
+/// Returns the session of `who` as a reader that holds this.
+pub fn reader_of(who: &Actor, holds: Vec<Resource>, (post, heirs): (&Post, &Heirs)) -> Reader {
     let mut heir_of = post.heir_of(&who.id, Some(who.node)).to_vec();
     for id in heirs.before(&who.id) {
         if !heir_of.contains(id) {
@@ -54,7 +54,7 @@ pub fn reader(
         user: who.user.clone(),
         host: who.host.clone(),
         heir_of,
-        holds: held_by(who, board, now),
+        holds,
     }
 }
 

@@ -144,6 +144,14 @@ impl Folder {
         self.open()?.replace(name, content, share)
     }
 
+    /// Replaces a file that only saves reading. It is missing for a moment, because ext4 writes out
+    /// at once what is renamed over another file, and that takes longer than all else here.
+    pub(in crate::ledger) fn replace_cache(&self, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+        // What cannot be removed is replaced, or the error is that of the replacement.
+        let _ = self.remove(name);
+        self.replace_bytes(name, bytes)
+    }
+
     /// Converts an error of the file system; `WouldBlock` means that another process does `what`.
     pub fn error(&self, what: &'static str, source: std::io::Error) -> FolderError {
         if source.kind() == ErrorKind::WouldBlock {

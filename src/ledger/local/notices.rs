@@ -16,14 +16,8 @@ const MARK_DIGITS: usize = 12;
 /// The most of them that are kept; the oldest go, and would be told again.
 const WAITERS_MAX: usize = 64;
 
-/// The key of the digest of the messages that were seen.
-const MAIL: &str = "mail";
 /// The key of how many turns in a row went on.
 const HELD: &str = "held";
-
-fn hash_of(text: &str) -> String {
-    blake3::hash(text.as_bytes()).to_hex().to_string()
-}
 
 /// What a notice is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,27 +146,13 @@ impl<'l> Notices<'l> {
         told.remove(topic.key()).is_some() && self.folder.replace(&name, &told).is_ok()
     }
 
-    /// Whether the session has seen the messages with this digest, and nothing was left unread.
-    pub fn has_seen(&self, session: &SessionId, digest: &str) -> bool {
-        let told = self.read(session);
-        told.get(MAIL) == Some(&hash_of(digest))
-    }
-
-    /// Does the same at the begin of a turn, from which on its ends are counted.
-    pub fn begins_turn(&self, session: &SessionId, digest: &str) -> bool {
+    /// Notes that a turn of the session begins, from which on its ends are counted.
+    pub fn begin_turn(&self, session: &SessionId) {
         let mut told = self.read(session);
         if told.remove(HELD).is_some() {
             // A turn that is counted once more ends earlier.
             let _ = self.write(session, &told);
         }
-        told.get(MAIL) == Some(&hash_of(digest))
-    }
-
-    /// Notes that the session has seen the messages with this digest.
-    pub fn see(&self, session: &SessionId, digest: &str) -> Result<(), FolderError> {
-        let mut told = self.read(session);
-        told.insert(MAIL.to_owned(), hash_of(digest));
-        self.write(session, &told)
     }
 
     /// Counts that a turn of the session goes on instead of ending. Returns false after `max` in a

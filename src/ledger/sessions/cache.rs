@@ -224,7 +224,7 @@ impl Ledger {
                 return Ok(());
             }
             self.folder
-                .replace_bytes(layout::SESSIONS_CACHE, text.as_bytes())
+                .replace_cache(layout::SESSIONS_CACHE, text.as_bytes())
         });
         let _ = self.sweep();
     }

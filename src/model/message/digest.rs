@@ -72,18 +72,19 @@ pub struct CaughtUp {
 
 impl CaughtUp {
     /// Returns what a session has seen that read all messages of `digest` or, of `before`, what is
-    /// to be read. `to_holders` are the refs with messages to a resource, of those that were read.
+    /// to be read. `to_holders` are the refs with messages to a resource, of those that were read;
+    /// `damaged` are the refs of which not all could be read, so they do not count as seen.
     pub fn after(
         before: Option<&Self>,
         digest: &MailDigest,
         (holds, heir_of): (String, String),
-        to_holders: &BTreeSet<String>,
+        (to_holders, damaged): (&BTreeSet<String>, &BTreeSet<String>),
     ) -> Self {
         let was_to_holders = |own: &u64| {
             before.is_some_and(|before| before.sessions.get(own).copied().unwrap_or_default())
         };
         let of = digest.of.iter();
-        let sessions = of.map(|part| {
+        let sessions = of.filter(|part| !damaged.contains(&part.name)).map(|part| {
             let is_to_holders = to_holders.contains(&part.name) || was_to_holders(&part.own);
             (part.own, is_to_holders)
         });
@@ -103,6 +104,16 @@ impl CaughtUp {
         };
         let of = digest.of.iter();
         of.filter(|part| has_changed(&part.own)).collect()
+    }
+
+    /// Returns true if nothing of `digest` can be unread for this one, which now holds `holds`.
+    pub fn covers(&self, digest: &MailDigest, holds: &str) -> bool {
+        self.to_read(digest, holds).is_empty()
+    }
+
+    /// Returns true if this one had seen `part`.
+    pub fn has_seen(&self, part: &Part) -> bool {
+        self.sessions.contains_key(&part.own)
     }
 
     /// Returns a digest of names, in whatever order.
@@ -148,8 +159,18 @@ mod tests {
         let first = digest(&[("a", 1), ("b", 2), ("c", 3), ("none", 0)]);
         let to_holders = BTreeSet::from(["b".to_owned()]);
         let state = (holds(&["x", "y"]), holds(&[]));
-        let seen = CaughtUp::after(None, &first, state.clone(), &to_holders);
+        let none = BTreeSet::new();
+        let damaged = BTreeSet::from(["a".to_owned()]);
+        let seen = CaughtUp::after(None, &first, state.clone(), (&to_holders, &damaged));
+        assert_eq!(
+            seen.sessions.len(),
+            2,
+            "what could not be read was not seen"
+        );
+        assert!(!seen.covers(&first, &state.0));
+        let seen = CaughtUp::after(None, &first, state.clone(), (&to_holders, &none));
         assert_eq!(seen.sessions.len(), 3);
+        assert!(seen.covers(&first, &state.0) && !seen.covers(&first, &holds(&[])));
         let to_read = |now: &MailDigest, held: &[&str]| -> Vec<String> {
             let names = seen.to_read(now, &holds(held));
             names.into_iter().map(|part| part.name.clone()).collect()
@@ -163,7 +184,7 @@ mod tests {
         let next = digest(&[("a", 4), ("b", 2), ("new", 5)]);
         assert_eq!(to_read(&next, &["x", "y"]), ["a", "new"]);
         assert_eq!(to_read(&next, &[]), ["a", "b", "new"]);
-        let seen = CaughtUp::after(Some(&seen), &next, state, &BTreeSet::new());
+        let seen = CaughtUp::after(Some(&seen), &next, state, (&none, &none));
         let after: Vec<(u64, bool)> = seen.sessions.into_iter().collect();
         assert_eq!(after, [(2, true), (4, false), (5, false)]);
     }

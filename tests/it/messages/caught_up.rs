@@ -103,7 +103,11 @@ fn what_cannot_be_read_is_looked_at_again() {
     });
     let before = noted(&world);
     assert!(!prompt(&world, "me").contains("MESSAGE"));
-    assert_eq!(noted(&world), before, "nothing is noted");
+    assert_eq!(noted(&world), before, "it is not noted");
+    // What others say is noted all the same.
+    world.session("s3", "tell s9 -m other").done();
+    assert!(!prompt(&world, "me").contains("MESSAGE"));
+    assert_eq!(noted(&world).len(), before.len() + 2);
     world.session("s2", "tell me -m readable").done();
     let told = prompt(&world, "me");
     assert!(

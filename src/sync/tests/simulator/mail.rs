@@ -191,7 +191,8 @@ impl World {
         let new = unread(peer, &post, id, now, by_time);
         if new.is_empty() {
             let state = (nothing.clone(), nothing);
-            let seen = CaughtUp::after(before.as_ref(), &digest, state, &BTreeSet::new());
+            let none = BTreeSet::new();
+            let seen = CaughtUp::after(before.as_ref(), &digest, state, (&none, &none));
             peer.caught_up.insert(id.clone(), seen);
             return;
         }
