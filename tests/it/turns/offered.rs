@@ -6,6 +6,18 @@ use super::{WORDS, here, pass, take, turn};
 use crate::machines::Team;
 use crate::world::World;
 
+/// A world in which ann offers infra:dns to bob, and cat is here, too.
+fn dns_offered_to_bob() -> World {
+    let world = World::new();
+    here(&world, &["bob", "cat"]);
+    world
+        .session("ann", "claim -x infra:dns --purpose p")
+        .done();
+    let release = format!("release infra:dns --to bob {WORDS}");
+    world.session("ann", &release).done();
+    world
+}
+
 #[test]
 fn only_the_session_that_it_is_offered_to_is_granted() {
     let world = World::new();
@@ -159,13 +171,7 @@ fn at_a_remote_the_offer_counts_everywhere() {
 
 #[test]
 fn the_board_shows_to_whom_something_is_offered_and_until_when() {
-    let world = World::new();
-    here(&world, &["bob", "cat"]);
-    world
-        .session("ann", "claim -x infra:dns --purpose p")
-        .done();
-    let release = format!("release infra:dns --to bob {WORDS}");
-    world.session("ann", &release).done();
+    let world = dns_offered_to_bob();
     let line = "infra:dns is offered to bob until 10:20, in 20 min, by ann";
     for verb in [
         "peek infra:dns",
@@ -209,13 +215,7 @@ fn the_board_shows_to_whom_something_is_offered_and_until_when() {
 
 #[test]
 fn a_command_of_the_session_that_it_is_offered_to_is_granted() {
-    let world = World::new();
-    here(&world, &["bob", "cat"]);
-    world
-        .session("ann", "claim -x infra:dns --purpose p")
-        .done();
-    let release = format!("release infra:dns --to bob {WORDS}");
-    world.session("ann", &release).done();
+    let world = dns_offered_to_bob();
     let run = "run -x infra:dns --purpose p -- true";
     world.session("cat", run).exits(3);
     for other in ["bob+run-", "+run-1", "xbob+run-1"] {

@@ -8,15 +8,16 @@ use super::heard::Hearing;
 use super::known::{Changes, known_of, news, offered, tell_the_first, untold};
 use super::{Call, Done, pushed, tools, turn_end};
 use crate::app::claims::succession::{Before, begin, succeed};
-use crate::app::messages::handover::Moment;
+use crate::app::messages::handover::{Handover, Moment};
 use crate::app::messages::reading;
 use crate::app::sessions::keepalive;
 use crate::app::turns::instructions::of_the_team;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::integrations::harness::{self, Harness, Response};
+use crate::integrations::harness::{self, Briefing, Harness, Response};
 use crate::ledger::Topic;
 use crate::model::actor::Actor;
+use crate::model::board::Board;
 use crate::model::succession::Ending;
 
 impl Call<'_> {
@@ -87,17 +88,7 @@ impl Call<'_> {
                 let claims = Changes::of(context, &mut known);
                 let kept = claims.needs.min(CLAIMS_CHARS);
                 text.add(self.unless_it_fails(untold(context, at_rest.as_ref(), text.room(kept))));
-                text.add(news(
-                    context,
-                    &known.known,
-                    &known.unreadable,
-                    text.room(kept),
-                ));
-                text.add(offered(context, &known, text.room(kept).min(OFFERS_CHARS)));
-                let handed = self.letters(context, Moment::Prompt, Some(&board), text.room(kept));
-                text.add(handed.as_ref().map(|handover| handover.text.clone()));
-                text.add(claims.tell(context, &known, text.room(0)));
-                handed
+                self.what_is_new(context, &mut text, (&board, &known, claims))
             }
         };
         Ok(Done {
@@ -105,6 +96,23 @@ impl Call<'_> {
             session: None,
             handed,
         })
+    }
+
+    /// Adds all that is new on the board to an answer, and returns the messages in it.
+    fn what_is_new(
+        &self,
+        context: &Context,
+        text: &mut Answer,
+        (board, known, claims): (&Board, &Briefing, Changes),
+    ) -> Option<Handover> {
+        let kept = claims.needs.min(CLAIMS_CHARS);
+        let of_records = news(context, &known.known, &known.unreadable, text.room(kept));
+        text.add(of_records);
+        text.add(offered(context, known, text.room(kept).min(OFFERS_CHARS)));
+        let handed = self.letters(context, Moment::Prompt, Some(board), text.room(kept));
+        text.add(handed.as_ref().map(|handover| handover.text.clone()));
+        text.add(claims.tell(context, known, text.room(0)));
+        handed
     }
 
     /// Runs what follows a tool. One step that fails does not stop the others.
@@ -127,20 +135,10 @@ impl Call<'_> {
         let handed = match self.harness {
             // It takes no answer at a prompt, so it gets all news after a tool.
             Harness::Copilot => {
-                let mut known = known_of(context, &context.ledger.board()?);
+                let board = context.ledger.board()?;
+                let mut known = known_of(context, &board);
                 let claims = Changes::of(context, &mut known);
-                let kept = claims.needs.min(CLAIMS_CHARS);
-                text.add(news(
-                    context,
-                    &known.known,
-                    &known.unreadable,
-                    text.room(kept),
-                ));
-                text.add(offered(context, &known, text.room(kept).min(OFFERS_CHARS)));
-                let handed = self.letters(context, Moment::Prompt, None, text.room(kept));
-                text.add(handed.as_ref().map(|handover| handover.text.clone()));
-                text.add(claims.tell(context, &known, text.room(0)));
-                handed
+                self.what_is_new(context, &mut text, (&board, &known, claims))
             }
             _ => {
                 let handed = self.letters(context, Moment::AfterTool, None, text.room(0));
