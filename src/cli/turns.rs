@@ -157,6 +157,9 @@ fn passed(args: PassArgs, globals: &Globals, env: &Env) -> Result<TurnReport, Fa
     let to = args.to.parse()?;
     let context = args.room.open(globals, env, true)?;
     let resource = args.room.resource(&context, env)?;
+    let resources = vec![resource.clone()];
+    // One that has no turn is not asked for words first.
+    pass::may_pass(&context, &resources, Scope::ThisPlace)?;
     let Some(said) = args.words.parse(&context, env)? else {
         return Err(Failure::usage("the next holder is told nothing").hint(
             "say how things stand, and what comes next: git presence turn pass --status \"<text>\" \
@@ -164,7 +167,7 @@ fn passed(args: PassArgs, globals: &Globals, env: &Env) -> Result<TurnReport, Fa
         ));
     };
     let pass = Pass {
-        resources: vec![resource.clone()],
+        resources,
         to,
         said: Some(said),
         scope: Scope::ThisPlace,

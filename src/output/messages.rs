@@ -14,7 +14,7 @@ use super::style::{BOLD, DIM, GOOD, WARN, plural};
 use super::when::When;
 use crate::app::messages::inbox::{Inbox, Row};
 use crate::app::messages::reading::Liveness;
-use crate::app::messages::tell::Told;
+use crate::app::messages::tell::{Recipient, Told};
 use crate::model::id::SessionId;
 use crate::model::message::Message;
 use crate::model::message::address::Address;
@@ -142,6 +142,20 @@ fn of_life(liveness: Liveness, when: &When) -> String {
     }
 }
 
+/// Returns how those that a message reaches learn of it.
+fn how_it_arrives(reaches: &[Recipient]) -> &'static str {
+    let is_one = |agent: bool| reaches.iter().any(|one| one.is_agent != Some(!agent));
+    match (is_one(true), is_one(false)) {
+        (true, false) => "  An agent gets it in its next turn.\n",
+        (false, _) => {
+            "  A person sees it in git presence status, and reads it in git presence inbox.\n"
+        }
+        (true, true) => {
+            "  An agent gets it in its next turn; a person reads it in git presence inbox.\n"
+        }
+    }
+}
+
 fn typed(message: &Message) -> Vec<String> {
     message.draft.to.iter().map(Address::typed).collect()
 }
@@ -173,7 +187,7 @@ impl Present for Told {
                 "  No session is there now: it waits until {until} for one that is."
             );
         } else {
-            out.push_str("  An agent gets it in its next turn.\n");
+            out.push_str(how_it_arrives(&self.reaches));
         }
         let next = match self.message.draft.asks {
             true => "wait for the answer: git presence inbox --wait",

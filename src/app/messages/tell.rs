@@ -63,6 +63,9 @@ pub struct Recipient {
     pub liveness: Liveness,
     /// The session that the message names, if this one goes on from it.
     pub instead_of: Option<SessionId>,
+    /// Whether hooks of an agent hand the message over, or a person has to look; `None` if it is
+    /// not on the board.
+    pub is_agent: Option<bool>,
 }
 
 /// What became of a message.
@@ -304,6 +307,11 @@ fn reaches(
     me: &Actor,
     message: &Message,
 ) -> Vec<Recipient> {
+    let agent_of = |id: &SessionId| {
+        let mut its = everyone.iter();
+        let known = its.find(|(who, life)| who.id == *id && *life != Liveness::Unknown);
+        known.map(|(who, _)| who.agent.is_some())
+    };
     let mut all: Vec<Recipient> = Vec::new();
     let mut add = |session: &SessionId, liveness, instead_of: Option<&SessionId>| {
         if *session != me.id && !all.iter().any(|one| one.session == *session) {
@@ -311,6 +319,7 @@ fn reaches(
                 session: session.clone(),
                 liveness,
                 instead_of: instead_of.cloned(),
+                is_agent: agent_of(session),
             });
         }
     };

@@ -194,13 +194,23 @@ impl TurnReport {
         })
     }
 
-    fn what_next(&self) -> String {
+    /// Returns the command that shows who has the turn.
+    pub(super) fn how_to_look(&self) -> String {
+        format!("git presence turn{}", self.room())
+    }
+
+    /// Returns the room as it stands in a command: nothing for that of a turn that names none.
+    fn room(&self) -> String {
         let label = self.resource.label();
         let room = label.split_once(':').map_or(label, |(_, room)| room);
-        let room = match label {
+        match label {
             MAIN => String::new(),
             _ => format!(" {}", shell::quote(room)),
-        };
+        }
+    }
+
+    fn what_next(&self) -> String {
+        let room = self.room();
         match self.outlook() {
             None => format!(
                 "git presence turn pass{room} --status \"<how things stand>\" --next \"<what comes \

@@ -70,14 +70,7 @@ pub struct Passed {
 
 /// Releases exclusive claims of this session, all or none, and leaves what was said.
 pub fn execute(context: &Context, pass: Pass) -> Result<Passed, Failure> {
-    let me = context.actor()?;
-    if pass.scope == Scope::ThisPlace {
-        let labels = pass.resources.iter().map(|one| shell::quote(one.label()));
-        let way = labels.collect::<Vec<_>>().join(" ");
-        let way = format!("git presence release {way}");
-        refuse_what_is_elsewhere(context, &me, &pass.resources, &way)?;
-    }
-    refuse_what_is_not_mine(context, &me, &pass.resources)?;
+    let me = may_pass(context, &pass.resources, pass.scope)?;
     let to = pass.to.map(|to| -> Result<Offer, Failure> {
         let lasts = to.lasts;
         let to = recipient(context, &me, &to.who, to.anyway)?;
@@ -113,6 +106,23 @@ pub fn execute(context: &Context, pass: Pass) -> Result<Passed, Failure> {
     })
 }
 
+/// Returns this session, if it may give away all of these resources.
+///
+/// # Errors
+///
+/// A refusal for what it does not hold exclusively, or holds in another place.
+pub fn may_pass(context: &Context, resources: &[Resource], scope: Scope) -> Result<Actor, Failure> {
+    let me = context.actor()?;
+    if scope == Scope::ThisPlace {
+        let labels = resources.iter().map(|one| shell::quote(one.label()));
+        let way = labels.collect::<Vec<_>>().join(" ");
+        let way = format!("git presence release {way}");
+        refuse_what_is_elsewhere(context, &me, resources, &way)?;
+    }
+    refuse_what_is_not_mine(context, &me, resources)?;
+    Ok(me)
+}
+
 /// Fails for the first resource that this session does not hold exclusively.
 fn refuse_what_is_not_mine(
     context: &Context,
@@ -137,6 +147,7 @@ pub fn turn(context: &Context, turn: Resource, pass: Pass) -> Result<TurnReport,
     let passed = execute(context, pass)?;
     let mut report = look(context, turn, known(context))?;
     report.passed = true;
+    report.next = report.how_to_look();
     report.confirmation = Some(passed.confirmation);
     report.warnings = passed.warnings;
     Ok(report)

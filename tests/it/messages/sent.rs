@@ -120,7 +120,12 @@ fn agents_end_an_endless_talk_and_a_person_begins_anew() {
         me["session_id"].as_str().unwrap().to_owned()
     };
     let (x, y) = (id_of("x"), id_of("y"));
-    agent("x").anyone(&format!("tell {y} -m begin")).done();
+    agent("x")
+        .anyone(&format!("tell {y} -m begin"))
+        .says("An agent gets it in its next turn.");
+    agent("x")
+        .anyone("tell all -m hello")
+        .says("An agent gets it in its next turn; a person reads it");
     let mut last = last_id(&agent("x"), &x);
     for hop in 0..9 {
         let (who, id) = if hop % 2 == 0 { ("y", &y) } else { ("x", &x) };
@@ -200,7 +205,10 @@ fn an_agent_that_names_its_session_by_an_option_is_no_person() {
 #[test]
 fn a_sender_sees_what_became_of_it() {
     let world = pair();
-    world.session("a", "tell b -m hello").done();
+    world
+        .session("a", "tell b -m hello")
+        .says("A person sees it in git presence status");
+    world.session("b", "status").says("message");
     assert_eq!(states(&world, "a"), [("at origin".to_owned(), None)]);
     world
         .session("a", "inbox --sent")

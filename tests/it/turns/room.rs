@@ -60,6 +60,10 @@ fn the_holder_is_told_to_pass_it_and_no_other_session_can() {
             .starts_with("git presence turn pass --status")
     );
     pass(&world, "bob", "").fails(3, "turn:main is claimed by ann");
+    // It is not asked for words first.
+    world
+        .session("bob", "turn pass")
+        .fails(3, "turn:main is claimed by ann");
     world
         .session("ann", "turn pass")
         .fails(129, "the next holder is told nothing")
@@ -67,7 +71,11 @@ fn the_holder_is_told_to_pass_it_and_no_other_session_can() {
     world
         .session("ann", "turn pass --status half")
         .fails(129, "it needs --status and --next");
-    pass(&world, "ann", "").says("Passed on: turn:main is free");
+    pass(&world, "ann", "")
+        .says("Passed on: turn:main is free")
+        .says("Next: git presence turn\n");
+    take(&world, "ann", "deploy");
+    pass(&world, "ann", "deploy").says("Next: git presence turn deploy\n");
     pass(&world, "ann", "").fails(3, "you do not hold turn:main");
 }
 
