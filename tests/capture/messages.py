@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Drive real agent harnesses, and see that messages reach the model: at its prompt, after a tool, and
-at the end of its turn, each once and without a circle.
+"""Drive real agent harnesses, and see that messages reach the model: at its start, at its prompt,
+after a tool, and at the end of its turn, each once and without a circle.
 
 The model is that of `capture.py`, on loopback. While it answers, another session says something; what
 the harness sends next shows whether the model has it. Nothing of it runs in the tests. See
@@ -20,8 +20,17 @@ import tempfile
 
 import capture
 
-# What is said, and when: before the agent starts, while its first tool runs, before its turn ends.
-AT_START, AFTER_TOOL, AT_STOP = "ready-at-start", "urgent-after-tool", "wanted-at-stop"
+# What is said, and when: before the agent starts, between its start and its prompt, while its first
+# tool runs, before its turn ends.
+AT_START, AT_PROMPT = "ready-at-start", "said-at-prompt"
+AFTER_TOOL, AT_STOP = "urgent-after-tool", "wanted-at-stop"
+# The hook at a prompt. One harness takes no answer there.
+PROMPTS = {"claude": "user-prompt-submit", "codex": "user-prompt-submit", "gemini": "before-agent"}
+# Lets the other session speak as the hook at a prompt begins.
+SPEAKS = """if [ "$1 $3" = "hook {prompt}" ]; then
+    env -i PATH="$PATH" HOME="$HOME" "{real}" tell all -m {word} --session bob >/dev/null
+fi
+"""
 # A model that is asked more often than this is in a circle.
 REQUESTS_MAX = 12
 # What ends a turn cannot be given back there.
@@ -75,7 +84,10 @@ def drive(harness):
     for folder in (home, repo, out, front):
         folder.mkdir()
     real = shutil.which("git-presence")
-    (front / "git-presence").write_text(capture.RECORDER.format(real=real, out=out))
+    first, rest = capture.RECORDER.format(real=real, out=out).split("\n", 1)
+    prompt = PROMPTS.get(harness, "")
+    speaks_up = SPEAKS.format(prompt=prompt, real=real, word=AT_PROMPT)
+    (front / "git-presence").write_text(f"{first}\n{speaks_up}{rest}")
     (front / "git-presence").chmod(0o755)
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "TERM") if name in os.environ}
     env = kept | {"HOME": str(home), "PATH": f"{front}:{kept['PATH']}", "IS_SANDBOX": "1"}
@@ -111,6 +123,7 @@ def drive(harness):
         return last.count(f'MESSAGE FROM bob — \\"{word}\\"') + last.count(f'— "{word}"') == 1
 
     wanted = [AT_START, AFTER_TOOL] + ([] if harness in WITHOUT_STOP else [AT_STOP])
+    wanted += [AT_PROMPT] if prompt else []
     checks = {f"the model was told once: {word}": once(word) for word in wanted}
     checks["all of these are delivered"] = delivered >= set(wanted)
     checks["no circle"] = 3 <= len(story.requests) <= REQUESTS_MAX
