@@ -138,9 +138,9 @@ pub fn remote() -> Remote {
     Remote::default()
 }
 
-/// Short names of what is found.
-pub fn found(operations: &[Operation], remote: &Remote) -> Vec<&'static str> {
-    let name = |violation: &Violation| match violation {
+/// The short name of what is found.
+pub fn name(violation: &Violation) -> &'static str {
+    match violation {
         Violation::TwoHolders(..) => "two holders",
         Violation::TokenDidNotGrow { .. } => "token did not grow",
         Violation::TokenGivenOutAgain { .. } => "token given out again",
@@ -151,7 +151,11 @@ pub fn found(operations: &[Operation], remote: &Remote) -> Vec<&'static str> {
         Violation::FencedAfterOverride { .. } => "fenced after override",
         Violation::GrantedToAnother { .. } => "granted to another",
         Violation::HandoffIsLost { .. } => "handoff is lost",
-    };
+    }
+}
+
+/// Short names of what is found.
+pub fn found(operations: &[Operation], remote: &Remote) -> Vec<&'static str> {
     check(operations, &remote.landed, &TERMS)
         .iter()
         .map(name)

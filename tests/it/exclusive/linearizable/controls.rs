@@ -4,6 +4,8 @@
 //! with Git itself, and each wrong step beside the right one: all else is the same, so it is the
 //! step that is found. A client here asks once, and takes a push that ends well for a yes.
 
+mod offers;
+
 use std::thread;
 
 use git_presence::clock::Clock;
@@ -14,13 +16,13 @@ use git_presence::model::actor::Actor;
 use git_presence::model::id::{RandomId, SessionId};
 use git_presence::model::lock::{GrantRequest, TakeoverPolicy};
 use git_presence::model::lock_request::{Decision, Request, decide};
-use git_presence::model::offer::OfferPolicy;
 use git_presence::model::resource::Resource;
 use git_presence::model::text::Purpose;
 use git_presence::model::time::{Timestamp, Ttl};
 use git_presence::model::token::Token;
 
 use super::TERMS;
+use super::by_hand::name;
 use super::check::{Terms, Violation, cell_of, check};
 use super::history::{Kind, Operation, Outcome, Who};
 use super::hub::{self, Hub};
@@ -45,6 +47,8 @@ enum Step {
     CellAsItIs,
     /// Write the same into each commit where a random number belongs.
     WithoutNonce,
+    /// Take what is offered to another session.
+    IgnoresOffers,
 }
 
 /// A clock that stands still, and chance as one wants it.
@@ -128,7 +132,7 @@ impl Client {
         let resource = Resource::parse(X).expect("a resource");
         let read = ledger.locks().get(&resource).expect("a cell");
         let judge = TakeoverPolicy {
-            offers: OfferPolicy::BY_NAME,
+            offers: self.step.offers(),
             now: machine.now,
             margin_secs: u64::try_from(MARGIN_MILLIS / 1000).expect("a margin"),
             holder_is_dead: &|_| false,
@@ -219,13 +223,8 @@ fn granted(operation: &Operation) -> u64 {
 
 /// What the checker finds wrong, in a word each.
 fn found(operations: &[Operation], hub: &Hub) -> Vec<&'static str> {
-    let word = |violation: &Violation| match violation {
-        Violation::TwoHolders(..) => "two holders",
-        Violation::StalePushLanded { .. } => "stale push",
-        _ => "something else",
-    };
     let wrong = check(operations, &hub.landed(&[X]), &TERMS);
-    wrong.iter().map(word).collect()
+    wrong.iter().map(name).collect()
 }
 
 /// A session takes over what had expired when it last fetched, and was renewed since.
@@ -331,7 +330,7 @@ fn a_fence_that_does_not_move_is_found() {
     let (outcome, wrong) = a_push_that_is_overtaken(Step::CellAsItIs);
     assert!(matches!(outcome, Outcome::Granted(_)), "{outcome:?}");
     // Its pusher also takes it for a renewal.
-    assert_eq!(wrong, ["two holders", "stale push"]);
+    assert_eq!(wrong, ["two holders", "stale push landed"]);
     let (outcome, wrong) = a_push_that_is_overtaken(Step::Right);
     assert_eq!((outcome, wrong), (Outcome::Refused, vec![]));
 }
