@@ -22,6 +22,7 @@ mod session;
 mod shapes;
 mod stacks;
 pub mod succession;
+mod tmux;
 mod trees;
 mod turn_end;
 mod unrelated;
