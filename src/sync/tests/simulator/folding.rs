@@ -282,6 +282,8 @@ impl Peer {
         if !has_more {
             self.told.remove(id);
             self.said.remove(id);
+            // If it comes back, it is shown again what it had read and what is not over.
+            self.marked.retain(|(by, _)| by != id);
         }
         true
     }

@@ -203,6 +203,7 @@ impl World {
                 format!("{who} shows {} to {id} twice", message.id())
             });
             self.tell(|| format!("{who} shows {} to {id}, marked: {marks}", message.id()));
+            peer.shown_as.insert((peer.node, mark.clone()));
             peer.shown.insert(mark);
         }
         if marks {
@@ -258,9 +259,12 @@ impl World {
             let post = post_of(&self.history, peer.view(&self.history).values());
             for id in &ids {
                 let letters = post.letters(&reader(id, peer.node), Some(peer.node), now);
+                // A copy of the clone reads in the name of the same session, while it has its id.
                 let shown = |letter: &&Letter<'_>| {
                     let mark = (id.clone(), letter.sent.message.id());
-                    peer.shown.contains(&mark)
+                    let by_name = (peer.node, mark.clone());
+                    let mut all = peers.iter();
+                    peer.shown.contains(&mark) || all.any(|one| one.shown_as.contains(&by_name))
                 };
                 let missed = letters.iter().find(|letter| !shown(letter));
                 let missed = missed.map(|letter| letter.sent.message.id());

@@ -55,6 +55,8 @@ pub struct Peer {
     pub said: BTreeMap<SessionId, BTreeSet<MessageId>>,
     /// What each session here was shown, and what it marked.
     pub shown: BTreeSet<(SessionId, MessageId)>,
+    /// The same of what this clone showed itself, with the id that it had then.
+    pub shown_as: BTreeSet<(NodeId, (SessionId, MessageId))>,
     pub marked: BTreeSet<(SessionId, MessageId)>,
     /// The latest message that was shown to each: what a mark by time would be.
     pub upto: BTreeMap<SessionId, Timestamp>,
@@ -109,6 +111,7 @@ impl Peer {
             known: Known::default(),
             said: BTreeMap::new(),
             shown: BTreeSet::new(),
+            shown_as: BTreeSet::new(),
             marked: BTreeSet::new(),
             upto: BTreeMap::new(),
             caught_up: BTreeMap::new(),
