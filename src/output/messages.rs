@@ -15,6 +15,7 @@ use super::when::When;
 use crate::app::messages::inbox::{Inbox, Row};
 use crate::app::messages::reading::Liveness;
 use crate::app::messages::tell::{Recipient, Told};
+use crate::app::remote::confirmation::Confirmation;
 use crate::model::id::SessionId;
 use crate::model::message::Message;
 use crate::model::message::address::Address;
@@ -188,6 +189,10 @@ impl Present for Told {
             );
         } else {
             out.push_str(how_it_arrives(&self.reaches));
+            let waits = matches!(self.confirmation, Confirmation::Unconfirmed { .. });
+            if waits && self.reaches.iter().any(|one| !one.is_here) {
+                out.push_str("  To other clones it goes with the next sync.\n");
+            }
         }
         let next = match self.message.draft.asks {
             true => "wait for the answer: git presence inbox --wait",

@@ -244,7 +244,13 @@ impl TurnReport {
                     true => format!("{GOOD}Passed on:{GOOD:#} "),
                     false => refused,
                 };
-                format!("{verb}{turn} is free{why}{known}\n")
+                let whose = match self.queue.first() {
+                    Some(first) if self.passed => {
+                        format!(" for {}, the first in line", first.session)
+                    }
+                    _ => String::new(),
+                };
+                format!("{verb}{turn} is free{whose}{why}{known}\n")
             }
         }
     }

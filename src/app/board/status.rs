@@ -117,9 +117,12 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
     gone::mark(context, &mut others);
     let offers = offers::open(context, board.offers.clone());
     let news = untold::list(context)?;
+    let unread = inbox::unread(context, &board.mail)?;
     let next = match board.unreadable.is_empty() {
         true => match offers.iter().find(|one| one.is_mine) {
             Some(open) => Some(claim(&open.offered.resource)),
+            // It may be about what follows.
+            None if unread > 0 => Some("git presence inbox".to_owned()),
             None => next_command(&mine, &others).or_else(|| now_free(&news)),
         },
         false => Some("git presence doctor".to_owned()),
@@ -153,7 +156,7 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
         others,
         contested,
         news,
-        unread: inbox::unread(context, &board.mail)?,
+        unread,
         states,
         problems: board.unreadable,
         is_unseen: publish::is_unseen(context, &known),

@@ -66,6 +66,8 @@ pub struct Recipient {
     /// Whether hooks of an agent hand the message over, or a person has to look; `None` if it is
     /// not on the board.
     pub is_agent: Option<bool>,
+    /// Whether it is a session of this clone, for which the message need not be published.
+    pub is_here: bool,
 }
 
 /// What became of a message.
@@ -307,32 +309,30 @@ fn reaches(
     me: &Actor,
     message: &Message,
 ) -> Vec<Recipient> {
-    let agent_of = |id: &SessionId| {
-        let mut its = everyone.iter();
-        let known = its.find(|(who, life)| who.id == *id && *life != Liveness::Unknown);
-        known.map(|(who, _)| who.agent.is_some())
-    };
+    let known = |id: &SessionId| everyone.iter().find(|(who, _)| who.id == *id);
     let mut all: Vec<Recipient> = Vec::new();
     let mut add = |session: &SessionId, liveness, instead_of: Option<&SessionId>| {
         if *session != me.id && !all.iter().any(|one| one.session == *session) {
+            let its = known(session).filter(|(_, life)| *life != Liveness::Unknown);
             all.push(Recipient {
                 session: session.clone(),
                 liveness,
                 instead_of: instead_of.cloned(),
-                is_agent: agent_of(session),
+                is_agent: its.map(|(who, _)| who.agent.is_some()),
+                is_here: its.is_some_and(|(who, _)| who.node == me.node),
             });
         }
-    };
-    let life_of = |id: &SessionId| {
-        let mut its = everyone.iter();
-        its.find(|(who, _)| who.id == *id).map(|(_, life)| *life)
     };
     for to in &message.draft.to {
         if let Address::Session(id) = to
             && heirs.last(id) != id
         {
             let heir = heirs.last(id);
-            add(heir, life_of(heir).unwrap_or(Liveness::Unknown), Some(id));
+            add(
+                heir,
+                known(heir).map_or(Liveness::Unknown, |(_, life)| *life),
+                Some(id),
+            );
         }
     }
     for (who, liveness) in everyone {

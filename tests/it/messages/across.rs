@@ -44,7 +44,8 @@ fn what_is_sent_offline_arrives_after_one_sync() {
     a.session("a", "claim node:a -p x").done();
     b.anyone("sync").done();
     team.away();
-    b.session("b", "tell a -m hello").done();
+    b.session("b", "tell a -m hello")
+        .says("To other clones it goes with the next sync.");
     assert_eq!(states(&b, "b"), [("recorded".to_owned(), None)]);
     b.session("b", "inbox --sent")
         .says("not sent to the remote yet");

@@ -208,7 +208,10 @@ fn a_sender_sees_what_became_of_it() {
     world
         .session("a", "tell b -m hello")
         .says("A person sees it in git presence status");
-    world.session("b", "status").says("message");
+    world
+        .session("b", "status")
+        .says("1 unread message: git presence inbox")
+        .says("Next: git presence inbox\n");
     assert_eq!(states(&world, "a"), [("at origin".to_owned(), None)]);
     world
         .session("a", "inbox --sent")

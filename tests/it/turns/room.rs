@@ -80,6 +80,15 @@ fn the_holder_is_told_to_pass_it_and_no_other_session_can() {
 }
 
 #[test]
+fn one_that_passes_it_on_is_told_who_is_next() {
+    let world = World::new();
+    take(&world, "ann", "");
+    world.session("bob", "turn take --wait=1s").exits(4);
+    pass(&world, "ann", "").says("Passed on: turn:main is free for bob, the first in line");
+    world.session("cat", "turn").says("turn:main is free");
+}
+
+#[test]
 fn who_waits_gets_it_with_the_handoff_and_in_turn() {
     let world = real();
     let waits = |who: &str| {
