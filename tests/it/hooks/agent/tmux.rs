@@ -234,7 +234,7 @@ fn what_a_harness_says_of_one_agent_ends_nothing_of_the_others() {
     let said = one.does(&(ended + &start(world, "next", "clear")));
     holds(
         &said,
-        contains("this conversation held stack:one exclusively").count(1),
+        contains("this conversation held \\\"stack:one\\\" exclusively").count(1),
     );
     let now = board(world);
     let held: Vec<&str> = now.iter().map(|row| row.0.as_str()).collect();
@@ -259,7 +259,7 @@ fn what_a_harness_says_of_one_agent_ends_nothing_of_the_others() {
     let said = inner.does(&start(world, "inner-2", "resume"));
     holds(
         &said,
-        contains("under another session id, you held stack:inner exclusively").count(1),
+        contains("under another session id, you held \\\"stack:inner\\\" exclusively").count(1),
     );
     holds(
         &inner.does(&runs("inner-2", &fence("stack:inner"))),
