@@ -58,7 +58,7 @@ pub struct TaskList {
     pub tasks: Vec<Task>,
     /// Those that are over, the last one last, at most [`FINISHED_MAX`].
     pub finished: Vec<Finished>,
-    /// What there is to say of workflows, the last one last, at most [`WORKFLOWS_MAX`].
+    /// What there is to say of workflows, the last one last, at most `WORKFLOWS_MAX`.
     pub workflows: Vec<Workflow>,
     /// Whether nothing new is given out.
     pub is_drained: bool,
