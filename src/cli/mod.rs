@@ -25,6 +25,7 @@ mod setup;
 mod states;
 mod task_add;
 mod task_args;
+mod task_run;
 mod task_typed;
 mod tasks;
 #[cfg(test)]

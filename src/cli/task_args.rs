@@ -206,6 +206,32 @@ pub(super) struct EditArgs {
     pub(super) place: Place,
 }
 
+/// Work a list off: start an agent for each task, and judge what comes of it
+///
+/// Each attempt is recorded before it begins, so that a supervisor that was killed is followed by
+/// one that goes on. Checks and agents are commands of this clone, by name: presence.check.*,
+/// presence.agent.*, or the tracked .presence/checks.toml. A list has one supervisor.
+#[derive(clap::Args, Debug)]
+pub(super) struct RunArgs {
+    /// Start this agent: its name in the settings, or a command line
+    #[arg(long, value_name = "COMMAND")]
+    pub(super) agent: Option<String>,
+    /// Run this many commands at once
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..65))]
+    pub(super) jobs: u8,
+    /// End when there is nothing left to do
+    #[arg(long)]
+    pub(super) once: bool,
+    /// Only say what would be done now
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Write a line of JSON for each step
+    #[arg(long)]
+    pub(super) headless: bool,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
 /// Give nothing new out; what is held goes on
 #[derive(clap::Args, Debug)]
 pub(super) struct DrainArgs {

@@ -30,7 +30,7 @@ impl Place {
     }
 }
 
-fn list_of(text: &str) -> Result<Resource, Failure> {
+pub(super) fn list_of(text: &str) -> Result<Resource, Failure> {
     let bad = || {
         Failure::usage(format!("{} is no name of a list", name(text)))
             .hint("write a short name without a slash, for example --list release")

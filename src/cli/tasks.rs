@@ -12,8 +12,9 @@ use super::handoff::Words;
 use super::task_add::add;
 use super::task_args::{
     AddArgs, BackArgs, BlockArgs, DoneArgs, DrainArgs, DropArgs, EditArgs, Ending, ListArgs,
-    NextArgs, OneArgs, Place, StartArgs, UndrainArgs,
+    NextArgs, OneArgs, Place, RunArgs, StartArgs, UndrainArgs,
 };
+use super::task_run;
 use super::task_typed::{parse_id, recipient, short, words};
 use crate::app::board::log::{self, Query};
 use crate::app::tasks::look::{self, Which};
@@ -77,6 +78,7 @@ enum TaskVerb {
     Edit(EditArgs),
     Drain(DrainArgs),
     Undrain(UndrainArgs),
+    Run(RunArgs),
 }
 
 fn run(args: TaskArgs, globals: &Globals, env: &Env) -> Result<Report, Failure> {
@@ -110,6 +112,7 @@ fn run(args: TaskArgs, globals: &Globals, env: &Env) -> Result<Report, Failure> 
         TaskVerb::Edit(args) => edit(&args, globals, env),
         TaskVerb::Drain(args) => drain(&args.place, true, globals, env),
         TaskVerb::Undrain(args) => drain(&args.place, false, globals, env),
+        TaskVerb::Run(args) => task_run::run(&args, globals, env),
     }
 }
 

@@ -7,7 +7,9 @@ mod table;
 mod values;
 
 pub use table::{SETTINGS, Setting, Unset};
-pub use values::{Archive, ColorWhen, Enforce, InboxAt, OnConflict, PrePush, Required, boolean};
+pub use values::{
+    AcceptWork, Archive, ColorWhen, Enforce, InboxAt, OnConflict, PrePush, Required, boolean,
+};
 
 use crate::ledger::raw_settings::RawSetting;
 use crate::model::retention::Retention;
@@ -15,6 +17,8 @@ use crate::model::time::Ttl;
 
 /// Prefix of the keys that belong to this program alone.
 const PREFIX: &str = "presence.";
+/// What the names of checks and agents stand behind, as keys of their commands.
+const COMMANDS: [&str; 2] = ["presence.check.", "presence.agent."];
 
 /// Default of the shortest time between two heartbeats.
 const HEARTBEAT_SECS_DEFAULT: u64 = 120;
@@ -84,6 +88,8 @@ pub struct AgentConfig {
     pub keeper: bool,
     /// When messages are handed over to an agent.
     pub inbox: InboxAt,
+    /// Whose tasks a supervisor of this clone works on.
+    pub accept_work: AcceptWork,
 }
 
 /// Settings for the sync. They are read from the repository that keeps the board, whose remotes
@@ -197,7 +203,11 @@ pub fn own_keys() -> impl Iterator<Item = &'static str> {
 /// Returns the settings below `presence.` that are in no row: a typo, or a newer version's.
 pub fn unknown_keys(settings: &[RawSetting]) -> Vec<&RawSetting> {
     let is_ours = |raw: &&RawSetting| raw.key.starts_with(PREFIX);
-    let unknown = settings.iter().filter(is_ours);
+    let is_command = |raw: &&RawSetting| COMMANDS.iter().any(|kind| raw.key.starts_with(kind));
+    let unknown = settings
+        .iter()
+        .filter(is_ours)
+        .filter(|raw| !is_command(raw));
     unknown.filter(|raw| find(&raw.key).is_none()).collect()
 }
 

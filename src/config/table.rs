@@ -294,6 +294,13 @@ pub static SETTINGS: &[Setting] = &[
         set: |config, value| put(&mut config.agents.inbox, values::inbox(value)),
     },
     Setting {
+        key: "presence.acceptWork",
+        allowed: "mine, team",
+        default: Unset::Value("mine"),
+        meaning: "whose tasks `task run` works on: those that were made in this clone, or in any",
+        set: |config, value| put(&mut config.agents.accept_work, values::accept_work(value)),
+    },
+    Setting {
         key: "color.presence",
         allowed: COLOR,
         default: Unset::Rule("`color.ui`"),

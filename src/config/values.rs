@@ -163,6 +163,24 @@ pub(super) fn enforce(value: &str) -> Option<Enforce> {
     }
 }
 
+/// Whose tasks a supervisor works on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AcceptWork {
+    /// Those that were made in this clone.
+    #[default]
+    Mine,
+    /// Those of all clones.
+    Team,
+}
+
+pub(super) fn accept_work(value: &str) -> Option<AcceptWork> {
+    match value {
+        "mine" => Some(AcceptWork::Mine),
+        "team" => Some(AcceptWork::Team),
+        _ => None,
+    }
+}
+
 pub(super) fn inbox(value: &str) -> Option<InboxAt> {
     match value {
         "off" => Some(InboxAt::Off),

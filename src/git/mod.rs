@@ -5,6 +5,7 @@
 
 mod captured;
 mod changed;
+mod checked_out;
 mod hooks;
 mod outdated;
 pub mod porcelain;

@@ -98,7 +98,7 @@ impl Host {
 
 /// Returns the command that runs `words`. Where the system can end it with this process, that is
 /// this program once more, which asks for it and then becomes the command.
-fn command_for(words: &[OsString]) -> Option<Command> {
+pub(super) fn command_for(words: &[OsString]) -> Option<Command> {
     #[cfg(target_os = "linux")]
     if let Ok(own) = std::env::current_exe() {
         let mut command = Command::new(own);

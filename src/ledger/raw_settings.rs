@@ -53,17 +53,26 @@ pub fn settings_outside(overrides: &[Override]) -> Vec<RawSetting> {
     found
 }
 
+/// The subsections of `presence` that are read.
+const COMMANDS: [&str; 2] = ["check", "agent"];
+
 /// Returns the settings below `presence.` and `color.`, and the hooks path, in the order of `file`.
 pub(super) fn read_settings(file: &gix::config::File) -> Vec<RawSetting> {
     let mut found = Vec::new();
     for section in file.sections() {
         let header = section.header();
         let name = header.name().to_string().to_ascii_lowercase();
-        if !matches!(name.as_str(), "presence" | "color" | "core")
-            || header.subsection_name().is_some()
-        {
+        if !matches!(name.as_str(), "presence" | "color" | "core") {
             continue;
         }
+        // The commands of checks and agents stand below these two.
+        let name = match header.subsection_name().map(ToString::to_string) {
+            None => name,
+            Some(below) if name == "presence" && COMMANDS.contains(&below.as_str()) => {
+                format!("{name}.{below}")
+            }
+            Some(_) => continue,
+        };
         let meta = section.meta();
         let origin = match &meta.path {
             Some(path) => path.display().to_string(),

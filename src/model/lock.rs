@@ -19,6 +19,7 @@ mod offers;
 mod sound;
 mod tasks;
 pub use offers::RECORDS_MAX;
+pub use tasks::Afterwards;
 
 /// One resource, held by one session until its lease expires.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,6 +157,12 @@ pub enum Denied {
 }
 
 impl TakeoverPolicy<'_> {
+    /// Returns true if the lock of another session can be taken over.
+    pub fn can_take_over(&self, lock: &Lock) -> bool {
+        let is_over = lock.expires_at().plus_secs(self.margin_secs) < self.now;
+        is_over || (self.holder_is_dead)(lock)
+    }
+
     /// Returns `who` as the one that a lock of its own is recorded for. A program that is gone does
     /// not end a session that another process, which is not known, goes on with.
     pub fn heard_of(&self, lock: &Lock, who: &Actor) -> Actor {

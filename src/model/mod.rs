@@ -43,6 +43,7 @@ pub mod standing;
 pub mod state;
 pub mod stream;
 pub mod succession;
+pub mod supervisor;
 pub mod task;
 pub mod text;
 pub mod time;

@@ -78,10 +78,20 @@ pub enum Cause {
     Drain,
     /// Tasks of its list are given out again.
     Undrain,
+    /// A supervisor told a session to take it.
+    Assign,
+    /// An attempt of a supervisor begins.
+    Run,
+    /// What came of it is judged.
+    Check,
+    /// An attempt failed, or was interrupted.
+    Retry,
+    /// An attempt asks for a person.
+    Person,
 }
 
 impl Cause {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 15] = [
         Self::Add,
         Self::Take,
         Self::Takeover,
@@ -92,6 +102,11 @@ impl Cause {
         Self::Edit,
         Self::Drain,
         Self::Undrain,
+        Self::Assign,
+        Self::Run,
+        Self::Check,
+        Self::Retry,
+        Self::Person,
     ];
 
     /// Returns the word in the history.
@@ -107,6 +122,11 @@ impl Cause {
             Self::Edit => "edit",
             Self::Drain => "drain",
             Self::Undrain => "undrain",
+            Self::Assign => "assign",
+            Self::Run => "run",
+            Self::Check => "check",
+            Self::Retry => "retry",
+            Self::Person => "person",
         }
     }
 

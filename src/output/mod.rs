@@ -11,6 +11,7 @@ mod claims;
 mod doctor;
 mod failure;
 mod gc;
+mod glance;
 mod guard;
 mod handoff;
 mod holding;
@@ -31,6 +32,7 @@ mod shapes;
 mod states;
 mod stream;
 mod style;
+mod supervisor;
 mod table;
 mod task_shapes;
 mod tasks;
@@ -39,6 +41,7 @@ mod when;
 
 pub use present::{Present, Terminal};
 pub use progress::Progress;
+pub use supervisor::Headless;
 
 use std::io::ErrorKind;
 

@@ -9,9 +9,10 @@ use super::handoff::Handoff;
 use super::remote::Backing;
 use super::shapes::{self, At};
 use crate::app::tasks::look::{Row, Tasks};
+use crate::model::id::SessionId;
 use crate::model::message::Text;
 use crate::model::message::address::Address;
-use crate::model::task::{Finished, Key, Name, Task, TaskId, WorkflowView, place_of};
+use crate::model::task::{Attempt, Finished, Key, Name, Task, TaskId, WorkflowView, place_of};
 use crate::model::text::Purpose;
 use crate::model::token::Token;
 use crate::model::transition::TaskState;
@@ -26,6 +27,50 @@ pub(super) struct LastShape<'a> {
     at: At,
     /// what it said
     words: &'a str,
+}
+
+/// What a supervisor does about a task.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct AttemptShape<'a> {
+    /// `assigned` (a session was told to take it), `running`, `checking`, `retrying` or
+    /// `needs_person`
+    state: &'static str,
+    /// which attempt it is
+    number: u32,
+    /// the supervisor
+    supervisor: &'a str,
+    /// the session that was told to take it; null if a command runs
+    session_id: Option<&'a str>,
+    /// the check that runs; null if none does
+    check: Option<&'a str>,
+    /// since when it is in this state
+    since: At,
+    /// how many attempts failed
+    failed: u32,
+    /// how often a check did not judge, in a row
+    unjudged: u32,
+    /// how often an attempt was interrupted
+    interrupted: u32,
+    /// the end of what the last attempt, or its check, said; null if nothing was said
+    said: Option<&'a str>,
+}
+
+impl<'a> AttemptShape<'a> {
+    fn of(attempt: &'a Attempt) -> Self {
+        Self {
+            state: attempt.state.as_str(),
+            number: attempt.number,
+            supervisor: attempt.by.as_str(),
+            session_id: attempt.session.as_ref().map(SessionId::as_str),
+            check: attempt.check.as_ref().map(Name::as_str),
+            since: At(attempt.since),
+            failed: attempt.failed,
+            unjudged: attempt.unjudged,
+            interrupted: attempt.interrupted,
+            said: attempt.said.as_ref().map(Text::as_str),
+        }
+    }
 }
 
 /// A task.
@@ -84,6 +129,8 @@ pub(super) struct TaskShape<'a> {
     expires_at: Option<At>,
     /// what the last session that gave it up said; null if none did
     last: Option<LastShape<'a>>,
+    /// what a supervisor does about it; null if none does
+    attempt: Option<AttemptShape<'a>>,
 }
 
 /// A task that is over.
@@ -174,6 +221,7 @@ impl<'a> TaskShape<'a> {
             holder: lock.map(|lock| lock.holder.id.as_str()),
             token: lock.map(|lock| lock.token).map(Token::number),
             expires_at: lock.map(|lock| At(lock.expires_at())),
+            attempt: task.attempt.as_ref().map(AttemptShape::of),
             last: task.last.as_ref().map(|last| LastShape {
                 session_id: last.by.as_str(),
                 at: At(last.at),
@@ -236,6 +284,7 @@ pub(super) fn tables() -> Vec<super::tests::Table> {
     vec![
         whole::<TasksAnswer<'_>>("task"),
         whole::<TaskShape<'_>>("task tasks"),
+        whole::<AttemptShape<'_>>("task attempt"),
         whole::<WorkflowShape<'_>>("task workflows"),
         whole::<OverShape<'_>>("task over"),
         whole::<LastShape<'_>>("task last"),

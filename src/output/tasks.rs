@@ -78,6 +78,22 @@ fn detail(row: &Row, me: &SessionId, when: &When) -> String {
     if let Some(lock) = &row.lock {
         let _ = writeln!(out, "  token {}, {}", lock.token, row.resource);
     }
+    if let Some(attempt) = &task.attempt {
+        let (state, number) = (attempt.state.as_str().replace('_', " "), attempt.number);
+        let check = attempt.check.as_ref();
+        let check = check
+            .map(|check| format!(" by {check}"))
+            .unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "  attempt {number}: {state}{check} {}, {} failed",
+            when.relative(attempt.since),
+            attempt.failed
+        );
+        for line in attempt.said.iter().flat_map(|said| said.as_str().lines()) {
+            let _ = writeln!(out, "    | {line}");
+        }
+    }
     if let Some(last) = &task.last {
         let at = when.both(last.at);
         let _ = writeln!(out, "  last said by {} at {at}: {}", last.by, last.words);
@@ -121,6 +137,9 @@ impl Tasks {
             Did::Show | Did::Detail => String::new(),
             Did::Add => format!("{GOOD}Added{GOOD:#} {named}{sent}\n"),
             Did::Take => format!("{GOOD}Taken{GOOD:#}: {named}{sent}\n"),
+            Did::Finish(TaskState::Done) if self.over.is_empty() => {
+                format!("{GOOD}Handed in{GOOD:#}: {named}; its checks judge it{sent}\n")
+            }
             Did::Finish(TaskState::Done) => format!("{GOOD}Done{GOOD:#}: {named}{sent}\n"),
             Did::Finish(_) => format!("{GOOD}Dropped{GOOD:#} {named}{sent}\n"),
             Did::Change => format!("{GOOD}Changed{GOOD:#} {named}{sent}\n"),

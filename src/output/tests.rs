@@ -7,9 +7,9 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use super::{
-    agent_hooks, audit, board, claims, doctor, failure, gc, guard, handoff, hooks, instructions,
-    learned, measured, messages, news, offers, remote, rules_in_use, sessions, setup, shapes,
-    states, task_shapes, turns,
+    agent_hooks, audit, board, claims, doctor, failure, gc, glance, guard, handoff, hooks,
+    instructions, learned, measured, messages, news, offers, remote, rules_in_use, sessions, setup,
+    shapes, states, supervisor, task_shapes, turns,
 };
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/json.md");
@@ -30,6 +30,8 @@ fn tables() -> Vec<Table> {
         handoff::tables(),
         messages::tables(),
         states::tables(),
+        supervisor::tables(),
+        glance::tables(),
         task_shapes::tables(),
         remote::tables(),
         gc::tables(),

@@ -10,6 +10,7 @@ use crate::app::claims::{gone, untold};
 use crate::app::messages::inbox;
 use crate::app::remote::publish;
 use crate::app::states::list::in_order;
+use crate::app::tasks::glance::{self, Glance};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::guard::shell::quote;
@@ -67,6 +68,8 @@ pub struct Status {
     pub unread: usize,
     /// The states of resources, those that are not as they should be first.
     pub states: Vec<Standing>,
+    /// The lists of tasks: `main`, and those of which the session has a task.
+    pub tasks: Vec<Glance>,
     /// Records that cannot be read.
     pub problems: Vec<Unreadable>,
     /// Whether nothing of other clones was ever seen.
@@ -140,6 +143,7 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
         .collect();
     let other_sessions = there.len();
     let is_new = !board.sessions.iter().any(is_me);
+    let tasks = glance::execute(context, &mine)?;
     let mut states = board.standings(now);
     states.retain(Standing::is_state);
     in_order(&mut states);
@@ -158,6 +162,7 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
         news,
         unread,
         states,
+        tasks,
         problems: board.unreadable,
         is_unseen: publish::is_unseen(context, &known),
         remote: remote_status(context, known)?,

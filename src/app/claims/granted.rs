@@ -61,6 +61,8 @@ pub fn record_lease(
                 .leases(&me.id)
                 .record(&context.host, &ended, std::iter::empty())?;
         }
+        // What is said of a task says nothing of its lease.
+        Request::Tasks(_) if !request.grants() && !request.ends() => {}
         _ => {
             // A task that was chosen is not named in the request.
             let granted = decided.locks.iter().map(|lock| &lock.resource);

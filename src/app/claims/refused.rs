@@ -88,7 +88,10 @@ pub fn task(why: Box<TaskDenied>, about: &Resource) -> Failure {
             blocked: 0,
             others: 0,
         } => format!("add one: git presence task add \"<title>\"{at}"),
-        TaskDenied::NoneReady { held: 0, .. } | TaskDenied::Blocked { .. } => {
+        TaskDenied::NoneReady {
+            held: 0, others: 0, ..
+        }
+        | TaskDenied::Blocked { .. } => {
             format!("see what waits for a person: git presence task --blocked{at}")
         }
         TaskDenied::Needs { .. } | TaskDenied::NoneReady { .. } => {
@@ -102,6 +105,7 @@ pub fn task(why: Box<TaskDenied>, about: &Resource) -> Failure {
         TaskDenied::Circle(_) => "let one of them need nothing".to_owned(),
         TaskDenied::Full => format!("drop what is not to be done: git presence task --stale{at}"),
         TaskDenied::OtherContent(_) => "change that task, or choose another key".to_owned(),
+        TaskDenied::Judged(_) => "end the command: its supervisor runs the checks".to_owned(),
         TaskDenied::Claims { id, .. } => {
             format!("take it with all of that: git presence task start {id}{at}")
         }

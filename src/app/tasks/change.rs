@@ -31,7 +31,7 @@ pub fn execute(context: &Context, list: &Resource, step: TaskStep) -> Result<Tas
         TaskStep::End { to, .. } if matches!(to, TaskState::Done | TaskState::Dropped) => {
             Did::Finish(*to)
         }
-        TaskStep::End { .. } | TaskStep::Edit { .. } => Did::Change,
+        TaskStep::End { .. } | TaskStep::Edit { .. } | TaskStep::Supervise { .. } => Did::Change,
         TaskStep::Drain(_) => Did::Drain,
     };
     if let TaskStep::End { id, to, .. } = &step

@@ -245,7 +245,10 @@ fn row(list: &Resource, register: &LockRegister, task: &Task, now: Timestamp) ->
         None => task.state(),
     };
     Row {
-        is_ready: state == TaskState::Open && task.is_ready() && !register.tasks.is_drained,
+        is_ready: state == TaskState::Open
+            && task.is_ready()
+            && !task.is_given()
+            && !register.tasks.is_drained,
         is_stale: state != TaskState::Blocked && now.secs_since(since) > STALE_SECS,
         is_unsent: false,
         task: task.clone(),

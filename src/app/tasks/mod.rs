@@ -5,7 +5,9 @@
 
 pub mod add;
 pub mod change;
+pub mod glance;
 pub mod look;
+pub mod supervise;
 pub mod take;
 pub mod unsent;
 pub mod waits;

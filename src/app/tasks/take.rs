@@ -51,6 +51,16 @@ pub fn execute(
     Ok(attempt(context, list, named, ttl)?)
 }
 
+/// Takes a task for a supervisor, also one that is given to another session.
+pub(super) fn for_a_supervisor(
+    context: &Context,
+    list: &Resource,
+    id: &TaskId,
+    ttl: Ttl,
+) -> Result<Tasks, Failure> {
+    Ok(submit(context, list, (Some(id), true), ttl)?)
+}
+
 /// Takes a task as [`execute`] does, and says whether the arbiter answered.
 pub(super) fn attempt(
     context: &Context,
@@ -58,12 +68,24 @@ pub(super) fn attempt(
     named: Option<&TaskId>,
     ttl: Ttl,
 ) -> Result<Tasks, ArbiterError> {
+    submit(context, list, (named, false), ttl)
+}
+
+fn submit(
+    context: &Context,
+    list: &Resource,
+    (named, supervises): (Option<&TaskId>, bool),
+    ttl: Ttl,
+) -> Result<Tasks, ArbiterError> {
     let me = context.actor()?;
     let before = unsent::send(context, list);
     let mut round = Round {
         which: named.cloned(),
         claims: Vec::new(),
-        asks: Recipient::by_name(&me),
+        asks: Recipient {
+            supervises,
+            ..Recipient::by_name(&me)
+        },
     };
     for _ in 0..ROUNDS_MAX {
         refuse_what_others_have(context, &me, &round.claims)?;

@@ -12,11 +12,15 @@ use crate::model::message::Text;
 use crate::model::message::address::Address;
 use crate::model::resource::Resource;
 use crate::model::task::{
-    FINISHED_MAX, Finished, Key, LastWords, NEEDS_MAX, Name, Task, TaskId, TaskSpec, Workflow,
+    Attempt, AttemptState, FINISHED_MAX, Finished, Key, LastWords, NEEDS_MAX, Name, Task, TaskId,
+    TaskSpec, Workflow,
 };
-use crate::model::text::Purpose;
+use crate::model::text::{Purpose, harmless_name};
 use crate::model::unreadable::Defect;
 
+/// The most bytes of a digest of a failure, and of a work tree with what it may be compared by.
+const DIGEST_BYTES_MAX: usize = 256;
+const TREE_BYTES_MAX: usize = 512;
 /// Stands for a clone that an older record does not name, and is that of none.
 const NO_NODE: NodeId = NodeId::from_bytes([0; 16]);
 
@@ -85,8 +89,28 @@ struct TaskWire {
     last_by: Option<String>,
     last_at: Option<Datetime>,
     last_words: Option<String>,
+    attempt: Option<AttemptWire>,
     #[serde(flatten)]
     rest: Rest,
+}
+
+#[derive(Deserialize)]
+struct AttemptWire {
+    state: String,
+    number: u32,
+    by: String,
+    session: Option<String>,
+    check: Option<String>,
+    since: Datetime,
+    #[serde(default)]
+    failed: u32,
+    #[serde(default)]
+    unjudged: u32,
+    #[serde(default)]
+    interrupted: u32,
+    failure: Option<String>,
+    tree: Option<String>,
+    said: Option<String>,
 }
 
 fn id(field: &str, text: &str) -> Result<TaskId, Defect> {
@@ -191,6 +215,7 @@ pub fn decode(bytes: &[u8]) -> Result<(Task, Rest), Defect> {
         .to
         .as_deref()
         .map(|to| Address::from_record(to).ok_or_else(|| malformed("to: no address")));
+    let attempt = wire.attempt.map(attempt).transpose()?;
     let node = wire.node.as_deref().and_then(NodeId::parse);
     let task = Task {
         spec: TaskSpec {
@@ -214,6 +239,7 @@ pub fn decode(bytes: &[u8]) -> Result<(Task, Rest), Defect> {
         blocked: wire.blocked.as_deref().map(Purpose::from_record),
         attempts: wire.attempts,
         last,
+        attempt,
     };
     Ok((task, wire.rest))
 }
@@ -236,7 +262,66 @@ pub fn encode(task: &Task, rest: &Rest) -> Vec<u8> {
         out.line("last_at", last.at.to_rfc3339());
         out.text("last_words", last.words.as_str());
     }
+    if let Some(attempt) = &task.attempt {
+        out.line("attempt", attempt_table(attempt));
+    }
     out.finish(rest)
+}
+
+/// Reads an attempt. One of a state that this version does not know makes the task damaged: without
+/// it, a command could be started twice.
+fn attempt(wire: AttemptWire) -> Result<Attempt, Defect> {
+    let session =
+        |text: &str| SessionId::from_record(text).map_err(|e| malformed(format!("attempt: {e}")));
+    let state = AttemptState::parse(&wire.state);
+    Ok(Attempt {
+        state: state.ok_or_else(|| malformed("attempt: no state of an attempt"))?,
+        number: wire.number,
+        by: session(&wire.by)?,
+        session: wire.session.as_deref().map(session).transpose()?,
+        check: wire.check.as_deref().and_then(Name::parse),
+        since: instant("attempt", wire.since)?,
+        failed: wire.failed,
+        unjudged: wire.unjudged,
+        interrupted: wire.interrupted,
+        failure: wire
+            .failure
+            .map(|text| harmless_name(&text, DIGEST_BYTES_MAX)),
+        tree: wire.tree.map(|text| harmless_name(&text, TREE_BYTES_MAX)),
+        said: wire.said.as_deref().map(Text::from_record),
+    })
+}
+
+fn attempt_table(attempt: &Attempt) -> toml::Value {
+    let mut table = toml::Table::new();
+    let mut put = |key: &str, value: toml::Value| table.insert(key.to_owned(), value);
+    let since = attempt.since.to_rfc3339().parse::<Datetime>();
+    put("state", text(attempt.state.as_str()));
+    put("number", toml::Value::from(attempt.number));
+    put("by", text(attempt.by.as_str()));
+    if let Ok(since) = since {
+        put("since", toml::Value::Datetime(since));
+    }
+    for (key, count) in [
+        ("failed", attempt.failed),
+        ("unjudged", attempt.unjudged),
+        ("interrupted", attempt.interrupted),
+    ] {
+        put(key, toml::Value::from(count));
+    }
+    let words = [
+        ("session", attempt.session.as_ref().map(SessionId::as_str)),
+        ("check", attempt.check.as_ref().map(Name::as_str)),
+        ("failure", attempt.failure.as_deref()),
+        ("tree", attempt.tree.as_deref()),
+        ("said", attempt.said.as_ref().map(Text::as_str)),
+    ];
+    for (key, word) in words {
+        if let Some(word) = word {
+            put(key, text(word));
+        }
+    }
+    toml::Value::Table(table)
 }
 
 fn spec(out: &mut Lines, spec: &TaskSpec) {

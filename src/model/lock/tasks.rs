@@ -7,11 +7,24 @@ use super::{Denied, GrantRequest, Granted, Lock, LockRegister, TakeoverPolicy};
 use crate::model::actor::Actor;
 use crate::model::handoff::Parting;
 use crate::model::resource::Resource;
-use crate::model::task::{LastWords, Recipient, Task, TaskDenied, TaskId, place_of, resource_of};
+use crate::model::task::{
+    Attempt, AttemptState, LastWords, Recipient, Task, TaskDenied, TaskId, place_of, resource_of,
+};
 use crate::model::text::Purpose;
 use crate::model::time::{Timestamp, Ttl};
 use crate::model::token::Token;
 use crate::model::transition::TaskState;
+
+/// What becomes of a task of a supervisor after a step is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Afterwards {
+    /// The supervisor has it, or gives it away.
+    Held,
+    /// It waits for a person, for this reason.
+    Blocked(Purpose),
+    /// It is done.
+    Done,
+}
 
 /// A task that was taken.
 #[derive(Clone, Debug)]
@@ -46,10 +59,9 @@ impl LockRegister {
         let has_it = lock.is_some_and(|lock| (policy.is_mine)(lock) && lock.is_live(policy.now));
         if !has_it {
             let task = self.tasks.ready(&id)?;
-            if let Some(to) = &task.spec.to
-                && task.is_for(&Recipient::by_name(who)) == Some(false)
+            if let Some(to) = task.spec.to.clone()
+                && task.is_addressed_to(&Recipient::by_name(who)) == Some(false)
             {
-                let to = to.clone();
                 return Err(TaskDenied::ForOther { id, to }.into());
             }
         }
@@ -85,8 +97,7 @@ impl LockRegister {
             false => self.tasks.ready(&id)?,
         };
         let is_for = has_it || task.is_for(who_asks) == Some(true);
-        if let (Some(to), false) = (&task.spec.to, is_for) {
-            let to = to.clone();
+        if let (Some(to), false) = (task.recipient(), is_for) {
             return Err(TaskDenied::ForOther { id, to }.into());
         }
         if task.spec.claims != claims {
@@ -126,10 +137,7 @@ impl LockRegister {
             return Ok(task.spec.id.clone());
         }
         let is_held = |task: &Task| {
-            lock(task).is_some_and(|lock| {
-                let is_over = lock.expires_at().plus_secs(policy.margin_secs) < policy.now;
-                !(policy.is_mine)(lock) && !is_over && !(policy.holder_is_dead)(lock)
-            })
+            lock(task).is_some_and(|lock| !(policy.is_mine)(lock) && !policy.can_take_over(lock))
         };
         let ready = self.tasks.in_order();
         // What may be for the session is named: it is asked for again when that is known.
@@ -165,6 +173,9 @@ impl LockRegister {
         now: Timestamp,
     ) -> Result<(Task, Option<Lock>), Denied> {
         let before = self.tasks.find(id)?.clone();
+        if to == TaskState::Done && before.is_judged_by_checks(who) {
+            return Err(TaskDenied::Judged(id.clone()).into());
+        }
         let resource = resource_of(list, id);
         let needs_no_hold = matches!(to, TaskState::Dropped | TaskState::Blocked);
         let is_free = self
@@ -186,6 +197,13 @@ impl LockRegister {
             words: words.clone(),
         });
         match to {
+            TaskState::Done if before.is_handed_in_by(who) => {
+                // It is done once its checks say so.
+                let task = self.tasks.find_mut(id)?;
+                let attempt = task.attempt.as_ref();
+                task.attempt = attempt.map(|one| one.moved(AttemptState::Checking, now));
+                task.last = last.or(task.last.take());
+            }
             TaskState::Done | TaskState::Dropped => {
                 self.tasks.finish(id, to == TaskState::Done)?;
             }
@@ -199,5 +217,62 @@ impl LockRegister {
             }
         }
         Ok((before, lock))
+    }
+
+    /// Records what a supervisor does about a task that it holds, or that it gives to another
+    /// session, which no session may hold then; and ends its hold if that is over. Returns the task
+    /// as it was, and the lock that it is or was held by.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`check`](Self::check) for a supervisor that does not hold it, [`Denied::Held`] for
+    /// a task that is to be given away and is held, and [`Denied::Task`].
+    pub fn supervise(
+        &mut self,
+        who: &Actor,
+        (list, id): (&Resource, &TaskId),
+        (attempt, then): (&Attempt, &Afterwards),
+        policy: &TakeoverPolicy<'_>,
+    ) -> Result<(Task, Option<Lock>), Denied> {
+        let before = self.tasks.find(id)?.clone();
+        let resource = resource_of(list, id);
+        let lock = match attempt.state {
+            AttemptState::Assigned => {
+                self.tasks.ready(id)?;
+                self.refuse_what_is_held(&resource, policy)?;
+                None
+            }
+            _ => Some(self.check(who, &resource, None, policy.now)?.clone()),
+        };
+        if *then != Afterwards::Held {
+            self.locks.retain(|lock| lock.resource != resource);
+        }
+        if *then == Afterwards::Done {
+            self.tasks.finish(id, true)?;
+            return Ok((before, lock));
+        }
+        let task = self.tasks.find_mut(id)?;
+        task.attempt = Some(attempt.clone());
+        if let Afterwards::Blocked(why) = then {
+            task.blocked = Some(why.clone());
+            task.last = Some(LastWords {
+                by: who.id.clone(),
+                at: policy.now,
+                words: why.clone(),
+            });
+        }
+        Ok((before, lock))
+    }
+
+    /// Fails if a session holds it that cannot be taken over from.
+    fn refuse_what_is_held(
+        &self,
+        resource: &Resource,
+        policy: &TakeoverPolicy<'_>,
+    ) -> Result<(), Denied> {
+        match self.lock_on(resource) {
+            Some(lock) if !policy.can_take_over(lock) => Err(Denied::Held(Box::new(lock.clone()))),
+            _ => Ok(()),
+        }
     }
 }

@@ -6,10 +6,10 @@
 use super::super::actor::Actor;
 use super::super::event::{Event, EventKind};
 use super::super::handoff::Parting;
-use super::super::lock::{Denied, GrantRequest, Granted, LockRegister, TakeoverPolicy};
+use super::super::lock::{Afterwards, Denied, GrantRequest, Granted, LockRegister, TakeoverPolicy};
 use super::super::message::address::Address;
 use super::super::resource::Resource;
-use super::super::task::{Addition, Recipient, TaskId, resource_of};
+use super::super::task::{Addition, Attempt, AttemptState, Recipient, TaskId, resource_of};
 use super::super::text::Purpose;
 use super::super::time::Ttl;
 use super::super::token::Token;
@@ -69,6 +69,15 @@ pub enum TaskStep {
     },
     /// Give nothing new out, or do so again.
     Drain(bool),
+    /// Record what a supervisor does about a task.
+    Supervise {
+        /// Which.
+        id: TaskId,
+        /// What its attempt is from now on.
+        attempt: Box<Attempt>,
+        /// What becomes of the task.
+        then: Afterwards,
+    },
 }
 
 impl TaskRequest {
@@ -76,7 +85,9 @@ impl TaskRequest {
     pub fn new(list: Resource, step: TaskStep, claims: Vec<GrantRequest>) -> Self {
         let id = match &step {
             TaskStep::Take { which, .. } => which.as_ref(),
-            TaskStep::End { id, .. } | TaskStep::Edit { id, .. } => Some(id),
+            TaskStep::End { id, .. }
+            | TaskStep::Edit { id, .. }
+            | TaskStep::Supervise { id, .. } => Some(id),
             TaskStep::Add(_) | TaskStep::Drain(_) => None,
         };
         let about = id.map_or_else(|| list.clone(), |id| resource_of(&list, id));
@@ -110,7 +121,7 @@ impl TaskRequest {
         let claims = self.claims.iter().filter(|claim| here(&claim.resource));
         match &self.step {
             TaskStep::Take { .. } => super::grant(register, who, claims, policy, decision),
-            TaskStep::End { .. } => {
+            TaskStep::End { .. } | TaskStep::Supervise { .. } => {
                 // What was lost or released meanwhile is not to be ended.
                 let is_mine = |claim: &&GrantRequest| {
                     let lock = register.lock_on(&claim.resource);
@@ -130,7 +141,11 @@ impl Request {
     pub fn ends(&self) -> bool {
         match self {
             Self::Release(_) | Self::Pass { .. } => true,
-            Self::Tasks(asked) => matches!(asked.step, TaskStep::End { .. }),
+            Self::Tasks(asked) => match &asked.step {
+                TaskStep::End { .. } => true,
+                TaskStep::Supervise { then, .. } => *then != Afterwards::Held,
+                _ => false,
+            },
             _ => false,
         }
     }
@@ -193,6 +208,7 @@ fn in_the_list(
         }
         TaskStep::End { .. } => end(register, who, request, policy, decision),
         TaskStep::Edit { .. } => edit(register, who, request, decision),
+        TaskStep::Supervise { .. } => supervise(register, who, request, policy, decision),
         TaskStep::Drain(is_drained) => {
             if register.tasks.is_drained == *is_drained {
                 return Ok(None);
@@ -231,7 +247,11 @@ fn end(
         Some(_) => TaskState::Held,
         None => before.state(),
     };
+    // What checks judge is not done yet, and is still there.
+    let is_handed_in = *to == TaskState::Done && register.tasks.find(id).is_ok();
+    let to = if is_handed_in { &TaskState::Open } else { to };
     let cause = match to {
+        _ if is_handed_in => Cause::Check,
         TaskState::Done => Cause::Done,
         TaskState::Dropped => Cause::Drop,
         TaskState::Blocked => Cause::Block,
@@ -272,6 +292,8 @@ fn edit(
     task.spec.to = to.clone().unwrap_or(task.spec.to.take());
     if *unblock {
         task.blocked = None;
+        // It is tried anew.
+        task.attempt = None;
     }
     decision.tasks = vec![id.clone()];
     if *task == before {
@@ -281,6 +303,56 @@ fn edit(
     let kind = task_event(moved, Some(task.spec.title.clone()), None);
     let resource = resource_of(&request.list, id);
     Ok(Some(event(who, vec![resource], kind)))
+}
+
+fn supervise(
+    register: &mut LockRegister,
+    who: &Actor,
+    request: &TaskRequest,
+    policy: &TakeoverPolicy<'_>,
+    decision: &mut Decision,
+) -> Result<Option<Event>, Denied> {
+    let TaskStep::Supervise { id, attempt, then } = &request.step else {
+        return Ok(None);
+    };
+    let list = &request.list;
+    let (before, lock) = register.supervise(who, (list, id), (attempt, then), policy)?;
+    let from = lock.as_ref().map_or(before.state(), |_| TaskState::Held);
+    let (to, cause) = match (then, attempt.state) {
+        (Afterwards::Done, _) => (TaskState::Done, Cause::Done),
+        (Afterwards::Blocked(_), _) => (TaskState::Blocked, Cause::Person),
+        (_, AttemptState::Assigned) => (TaskState::Open, Cause::Assign),
+        (_, AttemptState::Running) => (TaskState::Held, Cause::Run),
+        (_, AttemptState::Checking) => (TaskState::Held, Cause::Check),
+        (_, AttemptState::Retrying) => (TaskState::Held, Cause::Retry),
+        (_, AttemptState::NeedsPerson) => (TaskState::Held, Cause::Person),
+    };
+    let token = lock.as_ref().map(|lock| lock.token);
+    decision.locks.extend(lock);
+    decision.tasks = vec![id.clone()];
+    let words = Some(Purpose::from_record(&told(attempt, then)));
+    let kind = task_event(moved(Some(from), Some(to), cause), words, token);
+    Ok(Some(event(who, vec![resource_of(list, id)], kind)))
+}
+
+/// Returns what the history says of an attempt.
+fn told(attempt: &Attempt, then: &Afterwards) -> String {
+    let number = attempt.number;
+    let said = attempt.said.as_ref().map_or("", |said| said.subject());
+    match (then, attempt.state, &attempt.check) {
+        (Afterwards::Blocked(why), ..) => format!("attempt {number}: {}", why.as_str()),
+        (_, AttemptState::Checking, Some(check)) => format!("attempt {number}: check {check}"),
+        (Afterwards::Done, ..) => format!("attempt {number} passed"),
+        (_, AttemptState::Assigned, _) => match &attempt.session {
+            Some(session) => format!("attempt {number}: for {session}"),
+            None => format!("attempt {number}"),
+        },
+        (_, AttemptState::Retrying, _) if !said.is_empty() => {
+            format!("attempt {number} failed: {said}")
+        }
+        (_, AttemptState::Retrying, _) => format!("attempt {number} was interrupted"),
+        _ => format!("attempt {number}"),
+    }
 }
 
 const fn moved(from: Option<TaskState>, to: Option<TaskState>, cause: Cause) -> Transition {

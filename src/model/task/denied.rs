@@ -61,6 +61,8 @@ pub enum TaskDenied {
         /// For whom.
         to: Address,
     },
+    /// Its checks judge whether it is done.
+    Judged(TaskId),
     /// What is claimed with the task was not asked for.
     Claims {
         /// The task.
@@ -125,6 +127,9 @@ impl fmt::Display for TaskDenied {
                     "task {id} is for {}",
                     super::super::text::name(&to.typed())
                 )
+            }
+            Self::Judged(id) => {
+                write!(f, "task {id} is done when its checks say so")
             }
             Self::Claims { id, claims } => {
                 write!(

@@ -4,6 +4,7 @@
 //! order, keys, limits), and why something is not possible ([`TaskDenied`]). Which session holds a
 //! task is a lock in the register of the list: the steps are in `lock::tasks`. Never reads a clock.
 
+mod attempt;
 mod denied;
 mod derived;
 mod list;
@@ -21,6 +22,7 @@ use super::text::Purpose;
 use super::time::Timestamp;
 use super::transition::TaskState;
 
+pub use attempt::{Attempt, AttemptState};
 pub use denied::TaskDenied;
 pub use derived::workflows_of;
 pub use list::{Addition, Finished, TaskList};
@@ -127,6 +129,8 @@ pub struct Recipient {
     pub reader: Reader,
     /// Whether its predecessors and what it holds are known; otherwise those are empty.
     pub is_whole: bool,
+    /// Whether it takes what is for others, to see after it.
+    pub supervises: bool,
 }
 
 impl Recipient {
@@ -141,6 +145,7 @@ impl Recipient {
                 holds: Vec::new(),
             },
             is_whole: false,
+            supervises: false,
         }
     }
 }
@@ -227,6 +232,8 @@ pub struct Task {
     pub attempts: u32,
     /// What was said by the last session that gave it up.
     pub last: Option<LastWords>,
+    /// What a supervisor does about it, if one does.
+    pub attempt: Option<Attempt>,
 }
 
 impl Task {
@@ -241,6 +248,7 @@ impl Task {
             blocked: None,
             attempts: 0,
             last: None,
+            attempt: None,
         }
     }
 
@@ -260,12 +268,59 @@ impl Task {
     /// Returns whether it may be given to this session: it is given to any, or to this one. `None`
     /// if that depends on what is not known of the session.
     pub fn is_for(&self, who: &Recipient) -> Option<bool> {
+        if who.supervises {
+            return Some(true);
+        }
+        if let Some((attempt, session)) = self.given() {
+            let has_it = who.reader.is(session) || who.reader.replaced(session);
+            return Some(attempt.state == AttemptState::Assigned && has_it);
+        }
+        self.is_addressed_to(who)
+    }
+
+    /// Returns the same by its address alone.
+    pub fn is_addressed_to(&self, who: &Recipient) -> Option<bool> {
         let Some(to) = &self.spec.to else {
             return Some(true);
         };
         let is_meant = who.reader.is_meant(to, &[], true).is_some();
         let may_be = !who.is_whole && !matches!(to, Address::Person { .. });
         (is_meant || !may_be).then_some(is_meant)
+    }
+
+    /// Returns the attempt that a live session was told to make, until it is judged.
+    fn given(&self) -> Option<(&Attempt, &SessionId)> {
+        let attempt = self.attempt.as_ref()?;
+        let states = [AttemptState::Assigned, AttemptState::Checking];
+        let session = attempt.session.as_ref()?;
+        states
+            .contains(&attempt.state)
+            .then_some((attempt, session))
+    }
+
+    /// Returns true if `who` was told to do it, and checks judge what came of it.
+    pub fn is_handed_in_by(&self, who: &Actor) -> bool {
+        let given = self.given().map(|(_, session)| session);
+        given == Some(&who.id) && !self.spec.checks.is_empty()
+    }
+
+    /// Returns true if it is an attempt of the supervisor `who`, which its checks judge.
+    pub fn is_judged_by_checks(&self, who: &Actor) -> bool {
+        let attempt = self.attempt.as_ref();
+        let runs = attempt.is_some_and(|one| one.session.is_none() && one.by == who.id);
+        runs && !self.spec.checks.is_empty()
+    }
+
+    /// Returns true if a live session was told to do it, and it is not judged yet.
+    pub fn is_given(&self) -> bool {
+        self.given().is_some()
+    }
+
+    /// Returns for whom alone it is, in words: those of its address, or of an attempt.
+    pub fn recipient(&self) -> Option<Address> {
+        let given = self.given();
+        let given = given.map(|(_, session)| Address::Session(session.clone()));
+        given.or_else(|| self.spec.to.clone())
     }
 
     /// Returns what a list is ordered by.

@@ -12,6 +12,7 @@ use crate::app::board::status::Status;
 use crate::model::claim::Mode;
 use crate::model::holding::Holding;
 use crate::model::text::name;
+use crate::output::glance::{self, GlanceShape};
 use crate::output::messages::unread;
 use crate::output::news::{Untold, untold};
 use crate::output::offers::{self, OfferOf};
@@ -59,6 +60,9 @@ pub(in crate::output) struct StatusAnswer<'a> {
     unread: usize,
     /// what is true of resources, as sessions say it; what is not as it should be comes first
     states: Vec<StateShape<'a>>,
+    /// the lists of tasks: `main`, and those of which the session has a task, if anything is to be
+    /// done there
+    tasks: Vec<GlanceShape<'a>>,
     /// records that cannot be read
     problems: Vec<Record<'a>>,
     /// the remote, or null without one
@@ -99,6 +103,7 @@ impl Present for Status {
         more_in(&mut out, self.others.len(), OTHERS_MAX, "git presence list");
         out.push_str(&offers::lines(&self.offers, &when));
         out.push_str(&states::glance(&self.states, STATES_MAX));
+        out.push_str(&glance::lines(&self.tasks));
         out.push_str(gap);
         for problem in self.problems.iter().take(PROBLEMS_MAX) {
             let _ = writeln!(out, "{WARN}Problem:{WARN:#} {problem}");
@@ -137,6 +142,7 @@ impl Present for Status {
             news: Untold::all(&self.news),
             unread: self.unread,
             states: self.states.iter().map(StateShape::of).collect(),
+            tasks: self.tasks.iter().map(GlanceShape::of).collect(),
             problems: Record::all(&self.problems),
             remote: self.remote.as_ref().map(RemoteState::of),
             next: self.next.as_deref(),

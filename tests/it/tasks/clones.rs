@@ -12,6 +12,11 @@ fn clones_share_a_list_and_a_stale_holder_is_turned_away() {
     assert_eq!(id(&taken), first);
     assert_eq!(taken["guarantee"], "confirmed");
     a.session("ann", "task next").refuses("1 held, 1 waiting");
+    // To change what it says leaves the lease as it is.
+    b.session("bob", &format!("task edit {first} --priority 1"))
+        .done();
+    b.session("bob", &format!("fence task:main/{first}"))
+        .says("Yours");
     a.later("30m");
     let taken = a.session("ann", "task next --json").done().json();
     assert_eq!(id(&taken), first);

@@ -5,11 +5,13 @@
 
 mod clones;
 mod given;
+mod glanced;
 mod many;
 mod nine;
 mod offline;
 mod plans;
 mod steps;
+mod supervised;
 
 use serde_json::Value;
 

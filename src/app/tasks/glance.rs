@@ -1,0 +1,87 @@
+//! Lists of tasks at a glance, for `status`: what this session has, what is ready, what waits.
+//!
+//! Owns which lists are looked at: `main`, and those of which the session has a task. Never writes.
+
+use crate::app::tasks::look::{self, Row};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::model::holding::Holding;
+use crate::model::id::SessionId;
+use crate::model::resource::Resource;
+use crate::model::task::{TASK, TaskId, place_of};
+use crate::model::transition::TaskState;
+
+/// The list that is looked at in any case.
+const MAIN: &str = "main";
+
+/// A task that waits for others, and the sessions that have those.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// The task.
+    pub row: Row,
+    /// What it needs, each with the session that has it, if one does.
+    pub on: Vec<(TaskId, Option<SessionId>)>,
+}
+
+/// A list at a glance.
+#[derive(Clone, Debug)]
+pub struct Glance {
+    /// The list.
+    pub list: Resource,
+    /// What this session has.
+    pub mine: Vec<Row>,
+    /// What can be taken now, the first one first.
+    pub ready: Vec<Row>,
+    /// What waits for others.
+    pub waiting: Vec<Waiting>,
+    /// How many other sessions have.
+    pub held: usize,
+    /// How many wait for a person.
+    pub blocked: usize,
+}
+
+/// Returns the lists that have tasks which are not over. A list that cannot be read is left out: it
+/// is one of the problems.
+pub fn execute(context: &Context, mine: &[Holding]) -> Result<Vec<Glance>, Failure> {
+    let held = mine.iter().filter_map(|held| place_of(&held.resource));
+    let mut names: Vec<&str> = held.map(|(list, _)| list).collect();
+    names.push(MAIN);
+    names.sort_unstable();
+    names.dedup();
+    let mut all = Vec::new();
+    for name in names {
+        let list = Resource::parse(&format!("{TASK}:{name}")).map_err(Failure::usage)?;
+        let Ok(read) = context.ledger.locks().get_known(&list) else {
+            continue;
+        };
+        if !read.cell.tasks.tasks.is_empty() {
+            let rows = look::rows(&list, &read.cell, context.now());
+            all.push(of(list, rows, mine));
+        }
+    }
+    Ok(all)
+}
+
+fn of(list: Resource, rows: Vec<Row>, mine: &[Holding]) -> Glance {
+    let is_mine = |row: &Row| mine.iter().any(|held| held.resource == row.resource);
+    let holder_of = |id: &TaskId| {
+        let row = rows.iter().find(|row| row.task.spec.id == *id);
+        row.and_then(|row| Some(row.lock.as_ref()?.holder.id.clone()))
+    };
+    let waits = |row: &&Row| row.state == TaskState::Open && !row.task.spec.needs.is_empty();
+    let waiting = rows.iter().filter(waits).map(|row| Waiting {
+        on: { row.task.spec.needs.iter() }
+            .map(|id| (id.clone(), holder_of(id)))
+            .collect(),
+        row: row.clone(),
+    });
+    let count = |wanted: TaskState| rows.iter().filter(move |row| row.state == wanted);
+    Glance {
+        waiting: waiting.collect(),
+        mine: rows.iter().filter(|row| is_mine(row)).cloned().collect(),
+        ready: rows.iter().filter(|row| row.is_ready).cloned().collect(),
+        held: count(TaskState::Held).filter(|row| !is_mine(row)).count(),
+        blocked: count(TaskState::Blocked).count(),
+        list,
+    }
+}

@@ -1,0 +1,367 @@
+//! The actuator of a supervisor: it records an attempt, and then acts.
+//!
+//! Owns the order of the two, and what each step is told as. Never decides what is done.
+
+use super::commands::Commands;
+use super::jobs::{For, Jobs};
+use super::look::View;
+use super::{Supervise, Supervised, question};
+use crate::app::claims::arbiter;
+use crate::app::messages::tell::{self, Telling};
+use crate::app::tasks::change::grants;
+use crate::app::tasks::take;
+use crate::clock::Clock as _;
+use crate::context::Context;
+use crate::failure::{Failure, Kind};
+use crate::model::actor::Actor;
+use crate::model::id::SessionId;
+use crate::model::lock::{Afterwards, LockRegister};
+use crate::model::lock_request::{Request, TaskRequest, TaskStep};
+use crate::model::message::Text;
+use crate::model::resource::Resource;
+use crate::model::supervisor::{Action, Effect, Seen, Skip};
+use crate::model::task::{Task, TaskId, place_of, resource_of};
+use crate::model::text::Purpose;
+use crate::model::time::Timestamp;
+
+/// In which variable a command finds which attempt it is for.
+pub(super) const ATTEMPT: &str = "GIT_PRESENCE_ATTEMPT";
+/// How often commands that an earlier supervisor left behind are looked for.
+const LEFTOVER_ROUNDS_MAX: u32 = 50;
+const LEFTOVER_PAUSE_MILLIS: u64 = 20;
+
+/// Whether an action was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Did {
+    /// It was done.
+    Done,
+    /// It would be done.
+    Would,
+    /// Another session was faster.
+    Lost,
+}
+
+/// A step of a supervisor, as it is told.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// When.
+    pub at: Timestamp,
+    /// The list.
+    pub list: Resource,
+    /// Whether it was done.
+    pub did: Did,
+    /// What.
+    pub action: Action,
+}
+
+/// What a supervisor has in hand.
+pub(super) struct Actuator<'a> {
+    context: &'a Context,
+    asked: &'a Supervise,
+    me: Actor,
+    commands: Commands,
+    agent: Option<String>,
+    jobs: Jobs,
+    tell: &'a dyn Fn(&Step) -> Result<(), Failure>,
+    /// What the user was told to be left alone.
+    left: Vec<(TaskId, Skip)>,
+    /// The list, as it was read last.
+    register: LockRegister,
+    /// Whether commands of earlier supervisors are known to be over.
+    knows_leftovers: bool,
+    /// How many agents were started: a digest of the work tree from before one says nothing after.
+    agents: u32,
+    done: usize,
+    asked_for: usize,
+}
+
+impl<'a> Actuator<'a> {
+    /// Makes one that has done nothing yet.
+    pub(super) fn new(
+        context: &'a Context,
+        asked: &'a Supervise,
+        (me, commands, agent): (&Actor, Commands, Option<String>),
+        tell: &'a dyn Fn(&Step) -> Result<(), Failure>,
+    ) -> Self {
+        Self {
+            context,
+            asked,
+            me: me.clone(),
+            commands,
+            agent,
+            jobs: Jobs::default(),
+            tell,
+            left: Vec::new(),
+            register: LockRegister::default(),
+            knows_leftovers: false,
+            agents: 0,
+            done: 0,
+            asked_for: 0,
+        }
+    }
+
+    /// Ends what commands of an earlier supervisor of this list left running. Where processes
+    /// cannot be listed, nothing is known of them.
+    ///
+    /// # Errors
+    ///
+    /// If this process is such a command itself.
+    pub(super) fn end_leftovers(&mut self) -> Result<(), Failure> {
+        let host = self.context.host;
+        let mark = self.mark();
+        if host.env(ATTEMPT).is_some() {
+            return Err(Failure::usage("a command of an attempt cannot supervise")
+                .hint("start the supervisor from a terminal"));
+        }
+        for _ in 0..LEFTOVER_ROUNDS_MAX {
+            let Some(left) = host.processes_with(ATTEMPT, &mark) else {
+                return Ok(());
+            };
+            if left.is_empty() {
+                self.knows_leftovers = true;
+                return Ok(());
+            }
+            left.into_iter().for_each(|pid| host.kill(pid));
+            host.pause(LEFTOVER_PAUSE_MILLIS);
+        }
+        Ok(())
+    }
+
+    /// Returns what the attempts at tasks of this list, in this clone, are marked with.
+    fn mark(&self) -> String {
+        format!("{}/{}/", self.me.node, self.list_name())
+    }
+
+    fn list_name(&self) -> &str {
+        place_of(&self.asked.list).map_or("main", |(name, _)| name)
+    }
+
+    /// Reads the list, and returns what is seen.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading the list and the board.
+    pub(super) fn look(&mut self) -> Result<Seen, Failure> {
+        let read = self.context.ledger.locks().get_known(&self.asked.list)?;
+        self.register = read.cell;
+        let register = &self.register;
+        self.jobs.retain(&|id| register.tasks.find(id).is_ok());
+        let tree = || {
+            // What runs may change it.
+            let code = self.context.code.as_ref();
+            let code = code.filter(|_| self.agents > 0 && self.jobs.running() == 0)?;
+            let git = code.git.clone().running_in(&code.top);
+            let digest = git.tree_digest().ok().flatten()?;
+            Some(format!("{}+{} {digest}", self.me.id, self.agents))
+        };
+        let view = View {
+            context: self.context,
+            me: &self.me,
+            list: &self.asked.list,
+            commands: &self.commands,
+            jobs: &self.jobs,
+            has_agent: self.agent.is_some(),
+            knows_leftovers: self.knows_leftovers || self.asked.dry_run,
+            tree: &tree,
+        };
+        view.seen(register)
+    }
+
+    /// Looks which commands have ended. Returns true if one has.
+    pub(super) fn poll(&mut self) -> bool {
+        self.jobs.poll()
+    }
+
+    /// Returns true if no command runs.
+    pub(super) fn is_idle(&self) -> bool {
+        self.jobs.running() == 0
+    }
+
+    /// Ends all commands.
+    pub(super) fn end_all(&mut self) {
+        self.jobs.end_all();
+    }
+
+    /// Tells a step.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub(super) fn tell(&self, action: &Action, did: Did) -> Result<(), Failure> {
+        (self.tell)(&Step {
+            at: self.context.now(),
+            list: self.asked.list.clone(),
+            did,
+            action: action.clone(),
+        })
+    }
+
+    /// Returns what was done.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading the list.
+    pub(super) fn over(&self) -> Result<Supervised, Failure> {
+        let read = self.context.ledger.locks().get(&self.asked.list)?;
+        Ok(Supervised {
+            now: self.context.now(),
+            list: self.asked.list.clone(),
+            done: self.done,
+            asked: self.asked_for,
+            left: read.cell.tasks.tasks.len(),
+            dry_run: self.asked.dry_run,
+        })
+    }
+
+    /// Records and acts. Returns true if something changed.
+    ///
+    /// # Errors
+    ///
+    /// Those that are no refusal: then it is tried again by the next supervisor.
+    pub(super) fn act(&mut self, action: Action) -> Result<bool, Failure> {
+        if let Effect::Leave(skip) = &action.effect {
+            let left = (action.id.clone(), skip.clone());
+            if !self.left.contains(&left) {
+                self.left.push(left);
+                self.tell(&action, Did::Done)?;
+            }
+            return Ok(false);
+        }
+        if action.effect == Effect::Stop {
+            self.jobs.stop(&action.id);
+            self.tell(&action, Did::Done)?;
+            return Ok(false);
+        }
+        match self.record(&action) {
+            Ok(task) => {
+                self.jobs.forget(&action.id);
+                self.effect(&action, &task)?;
+                self.tell(&action, Did::Done)?;
+                Ok(true)
+            }
+            // Another session was faster, or has it: what is seen next decides.
+            Err(failure)
+                if matches!(failure.kind, Kind::Refused | Kind::Contended | Kind::Remote) =>
+            {
+                self.tell(&action, Did::Lost)?;
+                Ok(false)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Records the attempt of an action, under the lock on its task, and returns the task.
+    fn record(&self, action: &Action) -> Result<Task, Failure> {
+        let list = &self.asked.list;
+        let attempt = action
+            .record
+            .clone()
+            .ok_or_else(|| Failure::usage("an action that records nothing changes nothing"))?;
+        let lock = self.register.lock_on(&resource_of(list, &action.id));
+        let is_mine =
+            |lock: &crate::model::lock::Lock| self.context.ledger.locks().is_mine(&self.me, lock);
+        let is_held = lock.is_some_and(|lock| is_mine(lock) && lock.is_live(self.context.now()));
+        let is_assigned = matches!(action.effect, Effect::Assign(_));
+        if !is_held && !is_assigned {
+            let ttl = self.context.config.ttl;
+            take::for_a_supervisor(self.context, list, &action.id, ttl)?;
+        }
+        let then = match &action.effect {
+            Effect::Finish => Afterwards::Done,
+            Effect::AskPerson(why) => Afterwards::Blocked(Purpose::from_record(&why.words())),
+            _ => Afterwards::Held,
+        };
+        let task = self.register.tasks.find(&action.id).cloned();
+        let claims = match (&then, &task) {
+            (Afterwards::Held, _) | (_, Err(_)) => Vec::new(),
+            (_, Ok(task)) => grants(task, self.context.config.ttl),
+        };
+        let step = TaskStep::Supervise {
+            id: action.id.clone(),
+            attempt: Box::new(attempt),
+            then,
+        };
+        let request = TaskRequest::new(list.clone(), step, claims);
+        let request = Request::Tasks(Box::new(request));
+        arbiter::submit(self.context, &self.me, &request)?;
+        let task = task.map_err(|why| Failure::usage(why.to_string()))?;
+        Ok(task)
+    }
+
+    fn effect(&mut self, action: &Action, task: &Task) -> Result<(), Failure> {
+        let number = action.record.as_ref().map_or(1, |attempt| attempt.number);
+        match &action.effect {
+            Effect::Spawn => {
+                self.agents += 1;
+                let line = self.agent.clone().unwrap_or_default();
+                let input = question::for_agent(task, self.list_name(), number);
+                let env = self.environment(task, number);
+                let what = (For::Agent, line.as_str());
+                self.jobs
+                    .start(self.context, &action.id, what, (&env, input));
+            }
+            Effect::RunCheck(name) => {
+                let Some(check) = self.commands.check_named(name).cloned() else {
+                    return Ok(());
+                };
+                let input = question::for_check(task, self.list_name(), check.answers);
+                let env = self.environment(task, number);
+                let line = check.line.clone();
+                let what = (For::Check(check), line.as_str());
+                self.jobs
+                    .start(self.context, &action.id, what, (&env, input));
+            }
+            Effect::Assign(session) => self.assign(session, task)?,
+            Effect::Finish => self.done += 1,
+            Effect::AskPerson(_) => self.asked_for += 1,
+            Effect::None | Effect::Stop | Effect::Leave(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Returns what a command learns of its attempt.
+    fn environment(&self, task: &Task, number: u32) -> Vec<(String, String)> {
+        let id = &task.spec.id;
+        let resource = resource_of(&self.asked.list, id);
+        let lease = self.context.ledger.leases(&self.me.id).list().into_iter();
+        let token = { lease }
+            .find(|lease| lease.resource == resource)
+            .map(|lease| lease.token);
+        let mut env = vec![
+            (ATTEMPT.to_owned(), format!("{}{id}/{number}", self.mark())),
+            (
+                "GIT_PRESENCE_SESSION".to_owned(),
+                self.me.id.as_str().to_owned(),
+            ),
+            (
+                "GIT_PRESENCE_RESOURCES".to_owned(),
+                resource.label().to_owned(),
+            ),
+        ];
+        env.extend(token.map(|token| ("GIT_PRESENCE_TOKEN_1".to_owned(), token.to_string())));
+        env
+    }
+
+    /// Tells a session to take a task. A message that is not sent is made up for: the session does
+    /// not come, and another one is told.
+    fn assign(&self, session: &SessionId, task: &Task) -> Result<(), Failure> {
+        let list = self.list_name();
+        let id = &task.spec.id;
+        let text = format!(
+            "Take task {id} of the list {list}\n\ngit presence task start {id} --list {list}\nWhen it \
+             is done: git presence task done {id} --list {list}",
+        );
+        let text = Text::parse(&text).map_err(|error| Failure::usage(error.to_string()))?;
+        let telling = Telling {
+            to: vec![(session.as_str().to_owned(), None)],
+            text,
+            about: Some(resource_of(&self.asked.list, id)),
+            asks: false,
+            urgent: false,
+            reply_to: None,
+            lasts_secs: None,
+        };
+        let _ = tell::execute(self.context, &telling);
+        Ok(())
+    }
+}

@@ -1,0 +1,164 @@
+//! What a supervisor sees: tasks, holds, attempts, commands, and sessions that offer themselves.
+//!
+//! Owns what counts as certain. Never decides what is done.
+
+use super::commands::Commands;
+use super::jobs::Jobs;
+use crate::app::claims::arbiter;
+use crate::config::AcceptWork;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::model::actor::Actor;
+use crate::model::id::SessionId;
+use crate::model::lock::LockRegister;
+use crate::model::resource::Resource;
+use crate::model::supervisor::{Hold, Job, Seen, SeenTask, Skip, Worker};
+use crate::model::task::{AttemptState, Task, resource_of};
+
+/// The claim by which a session offers itself.
+const WORKER: &str = "role:worker";
+
+/// Where a supervisor looks from.
+pub(super) struct View<'v> {
+    /// The context of the verb.
+    pub context: &'v Context,
+    /// The supervisor.
+    pub me: &'v Actor,
+    /// The list.
+    pub list: &'v Resource,
+    /// The commands that this clone has.
+    pub commands: &'v Commands,
+    /// The commands that run.
+    pub jobs: &'v Jobs,
+    /// Whether there is an agent.
+    pub has_agent: bool,
+    /// Whether commands of earlier supervisors are known to be over.
+    pub knows_leftovers: bool,
+    /// The digest of the work tree, with what it may be compared to.
+    pub tree: &'v dyn Fn() -> Option<String>,
+}
+
+impl View<'_> {
+    /// Returns what is seen of the register of the list.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading the board.
+    pub(super) fn seen(&self, register: &LockRegister) -> Result<Seen, Failure> {
+        let ready = register.tasks.in_order();
+        let waits = register.tasks.tasks.iter().filter(|task| !task.is_ready());
+        let tree = (self.tree)();
+        let tasks = ready.into_iter().chain(waits).map(|task| {
+            let mut seen = self.task(register, task);
+            let recorded = task
+                .attempt
+                .as_ref()
+                .and_then(|attempt| attempt.tree.as_ref());
+            // Only what was recorded since the last agent began can be compared.
+            let is_comparable =
+                |now: &&String| recorded.is_none_or(|then| tag_of(then) == tag_of(now));
+            seen.tree = tree.as_ref().filter(is_comparable).cloned();
+            seen
+        });
+        Ok(Seen {
+            me: self.me.id.clone(),
+            now: self.context.now(),
+            tasks: tasks.collect(),
+            workers: self.workers(register)?,
+            has_agent: self.has_agent,
+            running: self.jobs.running(),
+        })
+    }
+
+    fn task(&self, register: &LockRegister, task: &Task) -> SeenTask {
+        SeenTask {
+            id: task.spec.id.clone(),
+            is_ready: task.is_ready() && !register.tasks.is_drained,
+            hold: self.hold(register, task),
+            attempt: task.attempt.clone(),
+            job: self.job(task),
+            checks: task.spec.checks.clone(),
+            skip: self.skip(task),
+            tree: None,
+        }
+    }
+
+    fn hold(&self, register: &LockRegister, task: &Task) -> Hold {
+        let resource = resource_of(self.list, &task.spec.id);
+        let Some(lock) = register.lock_on(&resource) else {
+            return Hold::Free;
+        };
+        let is_mine = self.context.ledger.locks().is_mine(self.me, lock);
+        match (is_mine, lock.is_live(self.context.now())) {
+            (true, true) => Hold::Mine,
+            (true, false) => Hold::Free,
+            _ if arbiter::can_be_taken_over(self.context, lock) => Hold::Free,
+            _ => Hold::Other(lock.holder.id.clone()),
+        }
+    }
+
+    fn job(&self, task: &Task) -> Job {
+        let job = self.jobs.of(&task.spec.id);
+        let attempt = task.attempt.as_ref().filter(|attempt| {
+            let runs = matches!(
+                attempt.state,
+                AttemptState::Running | AttemptState::Checking
+            );
+            runs && attempt.by != self.me.id
+        });
+        match (job, attempt) {
+            (Job::None, Some(_)) if !self.knows_leftovers => Job::Unknown,
+            (job, _) => job,
+        }
+    }
+
+    fn skip(&self, task: &Task) -> Option<Skip> {
+        if self.context.config.agents.accept_work == AcceptWork::Mine && task.node != self.me.node {
+            return Some(Skip::NotAccepted);
+        }
+        let mut checks = task.spec.checks.iter();
+        let missing = checks.find(|name| self.commands.check_named(name).is_none());
+        missing.cloned().map(Skip::NoSuchCheck)
+    }
+
+    /// Returns the sessions that offer themselves, and whether they have a task.
+    fn workers(&self, register: &LockRegister) -> Result<Vec<Worker>, Failure> {
+        let role = Resource::parse(WORKER).map_err(Failure::usage)?;
+        let now = self.context.now();
+        let board = self
+            .context
+            .ledger
+            .board_about(std::slice::from_ref(&role))?;
+        let offers = board
+            .held(now)
+            .into_iter()
+            .filter(|held| held.resource == role);
+        let mut workers: Vec<Worker> = Vec::new();
+        for held in offers.filter(|held| held.session != self.me.id) {
+            if workers.iter().all(|one| one.id != held.session) {
+                workers.push(Worker {
+                    is_idle: is_idle(register, &held.session),
+                    id: held.session,
+                });
+            }
+        }
+        Ok(workers)
+    }
+}
+
+/// Returns true if a session has no task of the list, and was told to take none.
+fn is_idle(register: &LockRegister, session: &SessionId) -> bool {
+    let holds = register.locks.iter().any(|lock| lock.holder.id == *session);
+    let is_told = register.tasks.tasks.iter().any(|task| {
+        let attempt = task.attempt.as_ref();
+        attempt.is_some_and(|attempt| {
+            attempt.state == AttemptState::Assigned && attempt.session.as_ref() == Some(session)
+        })
+    });
+    !holds && !is_told
+}
+
+/// Returns what a digest of the work tree may be compared by.
+fn tag_of(tree: &str) -> &str {
+    tree.split(' ').next().unwrap_or(tree)
+}

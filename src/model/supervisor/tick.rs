@@ -1,0 +1,267 @@
+//! The next actions of a supervisor: [`tick()`].
+//!
+//! Owns the table from what is recorded and seen of a task to what is done about it. An attempt is
+//! recorded before it acts, so that one that takes over knows of everything that may run.
+
+use super::{
+    Action, Ask, Effect, Hold, Job, Limits, Outcome, Seen, SeenTask, Skip, Verdict, Worker,
+};
+use crate::model::message::Text;
+use crate::model::task::{Attempt, AttemptState, Name};
+use crate::model::time::Timestamp;
+
+/// Returns what is done next, in the order of the tasks.
+pub fn tick(seen: &Seen, limits: &Limits) -> Vec<Action> {
+    let mut round = Round {
+        seen,
+        limits,
+        free: limits.jobs_max.saturating_sub(seen.running),
+        idle: seen
+            .workers
+            .iter()
+            .filter(|worker| worker.is_idle)
+            .collect(),
+    };
+    let actions = seen.tasks.iter().filter_map(|task| round.next(task));
+    actions.collect()
+}
+
+/// What is left to give out in one tick.
+struct Round<'s> {
+    seen: &'s Seen,
+    limits: &'s Limits,
+    free: usize,
+    idle: Vec<&'s Worker>,
+}
+
+fn act(task: &SeenTask, record: Option<Attempt>, effect: Effect) -> Option<Action> {
+    let id = task.id.clone();
+    Some(Action { id, record, effect })
+}
+
+impl Round<'_> {
+    fn next(&mut self, task: &SeenTask) -> Option<Action> {
+        // What is not known is no reason for anything.
+        if task.job == Job::Unknown {
+            return None;
+        }
+        let Some(attempt) = &task.attempt else {
+            return self.begin(task);
+        };
+        if attempt.session.is_some() && attempt.state == AttemptState::Assigned {
+            return self.assigned(task, attempt);
+        }
+        if let Hold::Other(_) = task.hold {
+            // Another session has it: what runs here must not go on.
+            return match task.job {
+                Job::Runs => act(task, None, Effect::Stop),
+                _ => None,
+            };
+        }
+        match attempt.state {
+            AttemptState::Assigned | AttemptState::Running => self.running(task, attempt),
+            AttemptState::Checking => self.checking(task, attempt),
+            AttemptState::Retrying => self.retrying(task, attempt),
+            // A person that lets it go on takes the attempt away.
+            AttemptState::NeedsPerson => None,
+        }
+    }
+
+    fn begin(&mut self, task: &SeenTask) -> Option<Action> {
+        if !task.is_ready || matches!(task.hold, Hold::Other(_)) || task.job != Job::None {
+            return None;
+        }
+        if let Some(skip) = &task.skip {
+            return act(task, None, Effect::Leave(skip.clone()));
+        }
+        let first = Attempt::first(AttemptState::Running, &self.seen.me, self.seen.now);
+        self.give(task, first)
+    }
+
+    /// Gives an attempt to a session that has nothing to do, or else to the agent.
+    fn give(&mut self, task: &SeenTask, mut attempt: Attempt) -> Option<Action> {
+        attempt.by = self.seen.me.clone();
+        attempt.session = None;
+        attempt.check = None;
+        attempt.tree = None;
+        // What the supervisor has is given to no other session.
+        if task.hold == Hold::Free && !self.idle.is_empty() {
+            let worker = self.idle.remove(0).id.clone();
+            attempt.state = AttemptState::Assigned;
+            attempt.session = Some(worker.clone());
+            return act(task, Some(attempt), Effect::Assign(worker));
+        }
+        if !self.seen.has_agent {
+            return match self.seen.workers.is_empty() {
+                true => act(task, None, Effect::Leave(Skip::NoWorker)),
+                false => None,
+            };
+        }
+        if self.free == 0 {
+            return None;
+        }
+        self.free -= 1;
+        act(task, Some(attempt), Effect::Spawn)
+    }
+
+    fn has_taken(&self, since: Timestamp, secs_max: u64) -> bool {
+        self.seen.now.secs_since(since) > secs_max
+    }
+
+    fn assigned(&mut self, task: &SeenTask, attempt: &Attempt) -> Option<Action> {
+        let has_it = match &task.hold {
+            Hold::Other(holder) => attempt.session.as_ref() == Some(holder),
+            Hold::Free | Hold::Mine => false,
+        };
+        if has_it || task.hold != Hold::Free {
+            return None;
+        }
+        let session = attempt.session.as_ref();
+        let lives = self.seen.workers.iter().any(|one| Some(&one.id) == session);
+        if lives && !self.has_taken(attempt.since, self.limits.accept_secs) {
+            return None;
+        }
+        // It did not come: that is no failure of the task.
+        let mut next = attempt.moved(AttemptState::Retrying, self.seen.now);
+        next.session = None;
+        self.interrupt(task, next)
+    }
+
+    fn running(&mut self, task: &SeenTask, attempt: &Attempt) -> Option<Action> {
+        match &task.job {
+            Job::Runs if self.has_taken(attempt.since, self.limits.attempt_secs) => {
+                act(task, None, Effect::Stop)
+            }
+            Job::Runs | Job::Unknown => None,
+            Job::AgentEnded(outcome) if outcome.verdict == Verdict::Passed => {
+                self.judge(task, attempt, task.checks.first())
+            }
+            Job::AgentEnded(outcome) | Job::CheckEnded(outcome) => {
+                self.failed(task, attempt, outcome)
+            }
+            Job::None => {
+                let next = attempt.moved(AttemptState::Retrying, self.seen.now);
+                self.interrupt(task, next)
+            }
+        }
+    }
+
+    /// Runs this check, or finishes the task if there is none.
+    fn judge(
+        &mut self,
+        task: &SeenTask,
+        attempt: &Attempt,
+        check: Option<&Name>,
+    ) -> Option<Action> {
+        let mut next = attempt.moved(AttemptState::Checking, self.seen.now);
+        next.tree = attempt.tree.clone().or_else(|| task.tree.clone());
+        next.check = check.cloned();
+        let effect = match check {
+            Some(check) => Effect::RunCheck(check.clone()),
+            None => Effect::Finish,
+        };
+        act(task, Some(next), effect)
+    }
+
+    fn checking(&mut self, task: &SeenTask, attempt: &Attempt) -> Option<Action> {
+        match &task.job {
+            Job::Runs if self.has_taken(attempt.since, self.limits.check_secs) => {
+                act(task, None, Effect::Stop)
+            }
+            Job::Runs | Job::Unknown => None,
+            Job::None | Job::AgentEnded(_) => match &attempt.check {
+                // It was recorded and did not end: it is judged again.
+                Some(check) => self.judge_again(task, attempt, check),
+                None if attempt.session.is_some() => self.judge(task, attempt, task.checks.first()),
+                None => act(task, None, Effect::Finish),
+            },
+            Job::CheckEnded(_) if drifted(task, attempt) => self.ask(task, attempt, Ask::Drift),
+            Job::CheckEnded(outcome) => match (outcome.verdict, &attempt.check) {
+                (Verdict::Passed, check) => {
+                    let mut passed = attempt.clone();
+                    passed.unjudged = 0;
+                    let mut rest = task
+                        .checks
+                        .iter()
+                        .skip_while(|one| Some(*one) != check.as_ref());
+                    rest.next();
+                    self.judge(task, &passed, rest.next())
+                }
+                (Verdict::DidNotJudge, Some(check)) => {
+                    let mut next = attempt.clone();
+                    next.unjudged += 1;
+                    next.said = outcome.said.clone();
+                    match next.unjudged >= self.limits.unjudged_max {
+                        true => self.ask(task, &next, Ask::NotJudged(check.clone())),
+                        false => self.judge(task, &next, Some(check)),
+                    }
+                }
+                _ => self.failed(task, attempt, outcome),
+            },
+        }
+    }
+
+    fn judge_again(&mut self, task: &SeenTask, attempt: &Attempt, check: &Name) -> Option<Action> {
+        let mut next = attempt.clone();
+        next.interrupted += 1;
+        match next.interrupted > self.limits.interrupted_max {
+            true => self.ask(task, &next, Ask::InterruptedTooOften),
+            false => self.judge(task, &next, Some(check)),
+        }
+    }
+
+    fn retrying(&mut self, task: &SeenTask, attempt: &Attempt) -> Option<Action> {
+        if task.job != Job::None {
+            return None;
+        }
+        if drifted(task, attempt) {
+            return self.ask(task, attempt, Ask::Drift);
+        }
+        let mut next = attempt.moved(AttemptState::Running, self.seen.now);
+        next.number += 1;
+        self.give(task, next)
+    }
+
+    fn failed(&mut self, task: &SeenTask, attempt: &Attempt, outcome: &Outcome) -> Option<Action> {
+        let is_same = outcome.failure.is_some() && outcome.failure == attempt.failure;
+        let mut next = attempt.moved(AttemptState::Retrying, self.seen.now);
+        next.failed += 1;
+        next.unjudged = 0;
+        next.failure = outcome.failure.clone();
+        next.said = outcome.said.clone();
+        next.tree = next.tree.or_else(|| task.tree.clone());
+        if next.failed > self.limits.retries_max {
+            return self.ask(task, &next, Ask::FailedTooOften);
+        }
+        if is_same {
+            return self.ask(task, &next, Ask::SameFailure);
+        }
+        act(task, Some(next), Effect::None)
+    }
+
+    fn interrupt(&mut self, task: &SeenTask, mut next: Attempt) -> Option<Action> {
+        next.interrupted += 1;
+        // What it left of the work tree is not judged by what was there before.
+        next.tree = None;
+        match next.interrupted > self.limits.interrupted_max {
+            true => self.ask(task, &next, Ask::InterruptedTooOften),
+            false => act(task, Some(next), Effect::None),
+        }
+    }
+
+    fn ask(&self, task: &SeenTask, attempt: &Attempt, why: Ask) -> Option<Action> {
+        let mut next = attempt.moved(AttemptState::NeedsPerson, self.seen.now);
+        if next.said.is_none() {
+            next.said = Text::parse(&why.words()).ok();
+        }
+        act(task, Some(next), Effect::AskPerson(why))
+    }
+}
+
+/// Returns true if the work tree is not the one that the agent left.
+fn drifted(task: &SeenTask, attempt: &Attempt) -> bool {
+    match (&task.tree, &attempt.tree) {
+        (Some(now), Some(then)) => now != then,
+        _ => false,
+    }
+}
