@@ -46,10 +46,16 @@ impl Ledger {
     /// Returns the claims on the board for which `keep` returns true, ordered by resource, then by
     /// age. Takes less time and memory than [`Ledger::board`] where there are many sessions.
     pub fn holdings(&self, keep: &dyn Fn(&Holding) -> bool) -> Result<Held, LedgerError> {
-        let (mut holdings, mut said) = (Vec::new(), Vec::new());
+        let (mut holdings, mut said) = (Vec::<Holding>::new(), Vec::new());
         let read = self.read_sessions(&|_| true, &mut |session, pending| {
             said.extend(Said::all_of(&session));
-            holdings.extend(Holding::all_of(session, &pending).filter(keep));
+            for mut holding in Holding::all_of(session, &pending).filter(keep) {
+                // The sessions of one clone mostly work in the same place.
+                if let Some(last) = holdings.last() {
+                    holding.share_place(last);
+                }
+                holdings.push(holding);
+            }
         })?;
         let mut unreadable = read.unreadable;
         unreadable.extend(self.unfetched(None)?);

@@ -75,6 +75,15 @@ pub struct Holding {
     pub is_gone: bool,
 }
 
+impl Holding {
+    /// Keeps the place where the session works only once if it is that of `other`.
+    pub fn share_place(&mut self, other: &Self) {
+        if self.whereabouts == other.whereabouts {
+            self.whereabouts = Arc::clone(&other.whereabouts);
+        }
+    }
+}
+
 /// The session of a claim in words: its id, and which agent, user and machine that is.
 pub struct Holder<'h>(&'h Holding);
 
