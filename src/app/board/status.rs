@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::guard::shell::quote;
 use crate::identity::Rule;
+use crate::model::board::Board;
 use crate::model::claim::Mode;
 use crate::model::conflicts::conflicts;
 use crate::model::forbidden::Forbidden;
@@ -144,9 +145,6 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
     let other_sessions = there.len();
     let is_new = !board.sessions.iter().any(is_me);
     let tasks = glance::execute(context, &mine)?;
-    let mut states = board.standings(now);
-    states.retain(Standing::is_state);
-    in_order(&mut states);
     Ok(Status {
         now,
         rule: context.me.rule,
@@ -161,7 +159,7 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
         contested,
         news,
         unread,
-        states,
+        states: states(&board, now),
         tasks,
         problems: board.unreadable,
         is_unseen: publish::is_unseen(context, &known),
@@ -170,6 +168,13 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
         next: next.or_else(|| is_new.then(|| BEGINNING.to_owned())),
         me,
     })
+}
+
+fn states(board: &Board, now: Timestamp) -> Vec<Standing> {
+    let mut states = board.standings(now);
+    states.retain(Standing::is_state);
+    in_order(&mut states);
+    states
 }
 
 fn remote_status(context: &Context, known: Knowledge) -> Result<Option<RemoteStatus>, Failure> {

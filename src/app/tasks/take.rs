@@ -4,11 +4,13 @@
 //! the task is chosen. Never decides who gets it.
 
 use crate::app::claims::arbiter::{self, ArbiterError};
-use crate::app::claims::conflicts::{of_others, refuse};
+use crate::app::claims::conflicts::{judge, of_others, refuse};
 use crate::app::claims::handoffs::left_at;
 use crate::app::claims::refused::list_option;
 use crate::app::claims::request::Heeds;
 use crate::app::messages::reading::held_by;
+use crate::app::remote::knowledge::known;
+use crate::app::remote::refresh::{Refresh, deadline, refresh};
 use crate::app::tasks::change::{grants, shown};
 use crate::app::tasks::look::{Did, Tasks, handed_over};
 use crate::app::tasks::unsent;
@@ -16,8 +18,9 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::model::actor::Actor;
 use crate::model::heirs::Heirs;
+use crate::model::knowledge::{Clear, Knowledge};
 use crate::model::lock::GrantRequest;
-use crate::model::lock_request::{Request, TaskRequest, TaskStep};
+use crate::model::lock_request::{Decision, Request, TaskRequest, TaskStep};
 use crate::model::message::address::Address;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
@@ -88,7 +91,7 @@ fn submit(
         },
     };
     for _ in 0..ROUNDS_MAX {
-        refuse_what_others_have(context, &me, &round.claims)?;
+        before_the_grant(context, &me, list, &round.claims)?;
         let step = TaskStep::Take {
             which: round.which.clone(),
             ttl,
@@ -98,6 +101,7 @@ fn submit(
         let request = Request::Tasks(Box::new(request));
         match arbiter::submit(context, &me, &request) {
             Ok(decided) => {
+                after_the_grant(context, &me, list, &decided)?;
                 let mut tasks = shown(context, list, &decided, Did::Take)?;
                 if let Some(row) = tasks.rows.first() {
                     let places = handed_over(list, &row.task.spec.id, Some(&row.task));
@@ -185,21 +189,60 @@ fn is_the_task(list: &Resource, by: &[crate::model::holding::Holding]) -> bool {
         .any(|held| held.resource.label().starts_with(&prefix))
 }
 
-/// Fails if other sessions share, or have frozen, what is claimed with the task.
-fn refuse_what_others_have(
+/// Fails if another session has frozen the list, or shares or has frozen what is claimed with the
+/// task, or may do so. A no on an old view is looked up again first.
+fn before_the_grant(
     context: &Context,
     me: &Actor,
+    list: &Resource,
     claims: &[GrantRequest],
 ) -> Result<(), Failure> {
-    let wanted: Vec<Resource> = claims.iter().map(|claim| claim.resource.clone()).collect();
-    if wanted.is_empty() {
+    let claims = claims.iter().map(|claim| claim.resource.clone());
+    let wanted: Vec<Resource> = claims.collect();
+    let known = refresh(context, Refresh::IF_STALE, deadline(context));
+    if judged(context, me, list, &wanted, known)?.is_ok() {
         return Ok(());
     }
-    let board = context.ledger.board_about(&wanted)?;
-    let mut by = of_others(&board, &wanted, me, context.now());
-    by.retain(|held| Heeds::ALL.is_one(held));
-    match by.is_empty() {
-        true => Ok(()),
-        false => Err(refuse(context, Refusal::Held { by }, &wanted)),
+    let known = refresh(context, Refresh::BEFORE_DECISION, deadline(context));
+    let refused = judged(context, me, list, &wanted, known)?.err();
+    refused.map_or(Ok(()), |why| Err(refuse(context, why, &wanted)))
+}
+
+/// Looks again once the locks are in force: of a session that shares something and one that takes
+/// it exclusively, at least one sees the other. Releases what must not stand.
+fn after_the_grant(
+    context: &Context,
+    me: &Actor,
+    list: &Resource,
+    decided: &Decision,
+) -> Result<(), Failure> {
+    let new = decided.locks.iter();
+    let new = new.filter(|lock| lock.granted_at == lock.renewed_at);
+    let new: Vec<Resource> = new.map(|lock| lock.resource.clone()).collect();
+    if new.is_empty() {
+        return Ok(());
     }
+    let Err(why) = judged(context, me, list, &new, known(context))? else {
+        return Ok(());
+    };
+    let refused = refuse(context, why, &new);
+    arbiter::submit(context, me, &Request::Release(new)).map_err(Failure::from)?;
+    // To wait for it would be to take it and to release it all the time.
+    Err(Failure::new(Kind::Refused, refused.error).hint("it is released; take another one"))
+}
+
+/// Judges what other sessions share or have frozen, as for every exclusive claim. A list that
+/// cannot be read fails by itself.
+fn judged(
+    context: &Context,
+    me: &Actor,
+    list: &Resource,
+    wanted: &[Resource],
+    known: Knowledge,
+) -> Result<Result<Clear, Refusal>, Failure> {
+    let about = [wanted, std::slice::from_ref(list)].concat();
+    let board = context.ledger.board_about(&about)?;
+    let mut by = of_others(&board, &about, me, context.now());
+    by.retain(|held| Heeds::ALL.is_one(held));
+    Ok(judge(by, &board, wanted, known))
 }

@@ -320,9 +320,13 @@ fn the_start_of_a_session_tells_of_all_groups() {
     world
         .alice("claim path:src/** --purpose \"the whole parser\"")
         .done();
-    world
-        .carol(&format!("claim{} {purpose}", claims("node:theirs", 30)))
-        .done();
+    // What is claimed in one go has one line.
+    for n in 0..30 {
+        let what = format!("node:theirs-with-quite-a-long-name-{n}");
+        world
+            .carol(&format!("claim {what} --purpose \"{long} {n}\""))
+            .done();
+    }
     let me = world.with("GIT_PRESENCE_SESSION", "me");
     me.anyone(&format!(
         "claim path:src/a.rs{} {purpose}",

@@ -161,7 +161,7 @@ fn what_was_held_before_stays() {
             ))
             .done();
         let listed = world.anyone("list");
-        listed.says("db:main").says("\"long\"").says("in 2 h");
+        listed.says("db:main").says("\"long\"").says("2h");
         listed.omits("node:x").omits("short");
         world.anyone("release --all-mine --session ann").done();
     }

@@ -4,6 +4,7 @@
 //! open again when it is gone, and that a stale holder changes nothing.
 
 mod clones;
+mod gate;
 mod given;
 mod glanced;
 mod many;

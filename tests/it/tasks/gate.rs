@@ -1,0 +1,74 @@
+//! A task is taken under the same rules as every exclusive claim.
+//!
+//! Owns the promises that what others share, have frozen or may hold in a damaged record is not
+//! taken with a task, and that nothing is left held where a task is refused.
+
+use super::add;
+use crate::machines::Team;
+use crate::world::World;
+
+fn nothing_is_held(world: &World) {
+    let list = world.anyone("list --json").done().json();
+    let held = list.as_array().unwrap().iter();
+    assert_eq!(held.filter(|one| one["mode"] == "exclusive").count(), 0);
+}
+
+#[test]
+fn a_list_or_a_task_that_is_frozen_gives_nothing_out() {
+    let world = World::new();
+    let task = format!("task:main/{}", add(&world, "ann", "tidy"));
+    for frozen in ["task:main", &task] {
+        world
+            .session("carol", &format!("state {frozen} frozen -m audit"))
+            .done();
+        world.session("bob", "task next").refuses("is frozen by");
+        nothing_is_held(&world);
+        world
+            .session("carol", &format!("state {frozen} --clear"))
+            .done();
+    }
+    world.session("bob", "task next").says("Taken");
+}
+
+#[test]
+fn what_another_session_shares_is_not_taken_with_it() {
+    let world = World::new();
+    let task = format!("task:main/{}", add(&world, "ann", "tidy --claims stack:x"));
+    for shared in ["stack:x", &task] {
+        let claim = format!("claim {shared} -p look");
+        world.session("carol", &claim).done();
+        world.session("bob", "task next").refuses("carol");
+        nothing_is_held(&world);
+        world.session("carol", "release --all-mine").done();
+    }
+    world.session("bob", "task next").says("Taken");
+}
+
+/// Shared in another clone, which this one has not heard of.
+#[test]
+fn what_is_shared_elsewhere_is_looked_for_first() {
+    let (_team, a, b) = Team::pair();
+    add(&a, "ann", "tidy --claims stack:x");
+    b.anyone("sync").done();
+    a.session("ann", "claim stack:x -p look").done();
+    b.git("config presence.staleAfter 1s");
+    b.later("1m");
+    b.session("bob", "task next").refuses("ann");
+}
+
+#[test]
+fn what_may_be_held_in_a_damaged_record_is_not_taken_with_it() {
+    let world = World::new();
+    add(&world, "ann", "tidy --claims stack:x");
+    world.session("carol", "claim stack:x -p look").done();
+    let name = world.ref_of("carol");
+    let mut files = world.files_of(&name);
+    let claim = files.keys().find(|file| file.starts_with("claim-"));
+    let claim = claim.unwrap().clone();
+    files.insert(claim, b"format = 1\nresource = 7\n".to_vec());
+    world.put(&name, &files, "damaged");
+    world
+        .session("bob", "task next")
+        .refuses("may be claimed in an unreadable record");
+    nothing_is_held(&world);
+}
