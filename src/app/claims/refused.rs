@@ -87,7 +87,10 @@ pub fn task(why: Box<TaskDenied>, about: &Resource) -> Failure {
             waiting: 0,
             blocked: 0,
             others: 0,
-        } => format!("add one: git presence task add \"<title>\"{at}"),
+        } => format!(
+            "see what became of them: git presence task --done{at}; to add one: git presence task \
+             add \"<title>\"{at}"
+        ),
         TaskDenied::NoneReady {
             held: 0, others: 0, ..
         }

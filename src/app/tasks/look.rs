@@ -141,11 +141,32 @@ pub fn execute(context: &Context, list: Resource, query: &Query) -> Result<Tasks
         Which::Stale => row.is_stale,
         Which::Done => false,
     });
+    if tasks.rows.is_empty() && query.which != Which::Done {
+        tasks.warnings.extend(others(context, &tasks.list)?);
+    }
     if query.which == Which::Done {
         tasks.over = register.tasks.finished;
         tasks.over.retain(|over| is_its(&over.workflow));
     }
     Ok(tasks)
+}
+
+/// Returns a sentence about each other list that has tasks which are not over, by its name.
+fn others(context: &Context, list: &Resource) -> Result<Vec<String>, Failure> {
+    let mut told = Vec::new();
+    for read in context.ledger.locks().list()?.into_iter().flatten() {
+        let open = read.cell.tasks.tasks.len();
+        let Some(other) = read.list_named(&context.ledger).filter(|_| open > 0) else {
+            continue;
+        };
+        if other != *list {
+            told.push(format!(
+                "{other} has {open} open: git presence task{}",
+                list_option(&other)
+            ));
+        }
+    }
+    Ok(told)
 }
 
 /// Returns the tasks of a register that are not over, and its workflows.

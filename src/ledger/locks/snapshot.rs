@@ -250,6 +250,15 @@ impl Snapshot {
         }
     }
 
+    /// Returns the list of tasks that this register is of, if the name of its ref has all of it:
+    /// that of a long one is cut.
+    pub fn list_named(&self, ledger: &Ledger) -> Option<Resource> {
+        let key = self.name.rsplit('/').next()?.strip_prefix("task-")?;
+        let (name, _) = key.rsplit_once('-')?;
+        let list = Resource::parse(&format!("task:{name}")).ok()?;
+        (ledger.table.cell_ref(&list) == self.name).then_some(list)
+    }
+
     /// Returns the commits of the states before this one.
     pub(in crate::ledger) fn parents(&self) -> Vec<ObjectId> {
         let commit = self.commit.as_ref();

@@ -36,7 +36,7 @@ fn heartbeats_are_pushed_once_in_a_third_of_the_time_to_live() {
     }
     assert_eq!(pushed_at, [5, 10, 15, 20]);
     sync(&[&b]);
-    b.bob("list").says("in 14 min");
+    b.bob("list").says("14m");
     // One session of several is enough: all that is ahead goes along.
     a.carol("heartbeat --throttle 0").done();
     a.later("5m");

@@ -194,6 +194,11 @@ fn what_is_printed_about_another_list_works_there() {
         .session("a", "task next --list later")
         .says(&format!("git presence task done {task} --list later"))
         .says(&format!("git presence task back {task} --list later -m"));
+    // What is in no list that was asked about is not said to be nowhere.
+    world
+        .session("a", "task")
+        .says("No task.")
+        .warns("task:later has 1 open: git presence task --list later");
     let line = format!("task done {task} --list later");
     world.session("a", &line).says("Done");
     world
