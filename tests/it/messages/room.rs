@@ -97,7 +97,8 @@ fn what_messages_leave_no_room_for_is_told_at_the_next_prompt() {
     let world = crowded();
     let labels: Vec<String> = (0..6).map(|n| format!("infra:{n}")).collect();
     for label in &labels {
-        let purpose = "p".repeat(100);
+        // Claims with one purpose would share a line.
+        let purpose = format!("{}{label}", "p".repeat(94));
         world
             .session("other", &format!("claim {label} -p {purpose}"))
             .done();
