@@ -141,7 +141,7 @@ pub fn execute(context: &Context, list: Resource, query: &Query) -> Result<Tasks
         Which::Stale => row.is_stale,
         Which::Done => false,
     });
-    if tasks.rows.is_empty() && query.which != Which::Done {
+    if tasks.rows.is_empty() && query.which == Which::All {
         tasks.warnings.extend(others(context, &tasks.list)?);
     }
     if query.which == Which::Done {

@@ -11,7 +11,7 @@ use crate::model::task::{
     Attempt, AttemptState, LastWords, Recipient, Task, TaskDenied, TaskId, place_of, resource_of,
 };
 use crate::model::text::Purpose;
-use crate::model::time::{Timestamp, Ttl};
+use crate::model::time::Ttl;
 use crate::model::token::Token;
 use crate::model::transition::TaskState;
 
@@ -158,8 +158,8 @@ impl LockRegister {
     }
 
     /// Ends the hold of `who` on a task: it is done, handed back, or waits for a person; and says
-    /// why. A task that no session holds can be dropped or blocked as well. Returns the task as it
-    /// was, and the lock that it was held by.
+    /// why. A task that no session holds, or whose hold could be taken over, can be dropped or
+    /// blocked as well. Returns the task as it was, and the lock that it was held by.
     ///
     /// # Errors
     ///
@@ -170,17 +170,18 @@ impl LockRegister {
         who: &Actor,
         (list, id): (&Resource, &TaskId),
         (to, words, parting): (TaskState, Option<&Purpose>, Option<&Parting>),
-        now: Timestamp,
+        policy: &TakeoverPolicy<'_>,
     ) -> Result<(Task, Option<Lock>), Denied> {
+        let now = policy.now;
         let before = self.tasks.find(id)?.clone();
         if to == TaskState::Done && before.is_judged_by_checks(who) {
             return Err(TaskDenied::Judged(id.clone()).into());
         }
         let resource = resource_of(list, id);
         let needs_no_hold = matches!(to, TaskState::Dropped | TaskState::Blocked);
-        let is_free = self
-            .lock_on(&resource)
-            .is_none_or(|lock| !lock.is_of(who) && !lock.is_live(now));
+        // Its holder may still work by a clock that is behind.
+        let lock = self.lock_on(&resource);
+        let is_free = lock.is_none_or(|lock| policy.can_take_over(lock));
         let lock = match needs_no_hold && is_free {
             true => None,
             false => Some(self.check(who, &resource, None, now)?.clone()),

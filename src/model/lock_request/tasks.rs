@@ -242,7 +242,7 @@ fn end(
     };
     let list = &request.list;
     let how = (*to, words.as_ref(), parting.as_deref());
-    let (before, lock) = register.end_task(who, (list, id), how, policy.now)?;
+    let (before, lock) = register.end_task(who, (list, id), how, policy)?;
     let from = match &lock {
         Some(_) => TaskState::Held,
         None => before.state(),

@@ -72,3 +72,28 @@ fn what_may_be_held_in_a_damaged_record_is_not_taken_with_it() {
         .refuses("may be claimed in an unreadable record");
     nothing_is_held(&world);
 }
+
+/// The holder may still work: its clock may be behind by `presence.clockSkew`.
+#[test]
+fn a_hold_that_has_just_expired_is_ended_by_no_other_session() {
+    let world = World::new();
+    let id = add(&world, "ann", "tidy");
+    world.session("ann", "task next").says("Taken");
+    world.later("15m");
+    world.later("10s");
+    for verb in ["block", "drop"] {
+        let line = format!("task {verb} {id} -m stuck");
+        world.session("bob", &line).refuses("ann");
+    }
+    world.session("bob", "task next").exits(3);
+    world.later("1m");
+    let line = format!("task block {id} -m stuck");
+    world.session("bob", &line).done();
+    world
+        .session("bob", &format!("task edit {id} --unblock"))
+        .done();
+    world.session("bob", "task next").says("Taken");
+    world
+        .session("ann", &format!("task done {id} -m done"))
+        .refuses("bob");
+}
