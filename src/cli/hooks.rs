@@ -110,10 +110,14 @@ struct PreApplyArgs {
 
 impl HookArgs {
     /// The hook of a harness, as harnesses call it.
-    pub(crate) fn of_harness(word: &OsStr, event: &OsStr) -> Option<Self> {
+    pub(crate) fn of_harness(word: &OsStr, event: &OsStr, tasks: bool) -> Option<Self> {
         let harness = Harness::ALL.into_iter().find(|one| word == one.word())?;
         let event = event.to_str().filter(|event| !event.starts_with('-'))?;
-        let args = AgentArgs::of(event);
+        let args = AgentArgs {
+            event: Some(event.to_owned()),
+            tasks,
+            more: Vec::new(),
+        };
         Some(Self {
             which: match harness {
                 Harness::Claude => Which::Claude(args),
@@ -139,7 +143,7 @@ fn hook(args: HookArgs, globals: &Globals, env: &Env) -> Result<Report, Failure>
     };
     let event = args.event.as_deref().unwrap_or_default();
     let options = globals.options(None, false);
-    let told = agent::run(env.host, harness, event, &options);
+    let told = agent::run(env.host, harness, event, args.tasks, &options);
     Ok(Box::new(told))
 }
 
@@ -148,6 +152,9 @@ struct AgentArgs {
     /// The harness's event name [default: the one in the payload]
     #[arg(value_name = "EVENT")]
     event: Option<String>,
+    /// Also tell which tasks are ready, and which wait for whom
+    #[arg(long)]
+    tasks: bool,
     /// Ignored, for what a newer harness may add
     #[arg(
         value_name = "MORE",
@@ -156,15 +163,6 @@ struct AgentArgs {
         allow_hyphen_values = true
     )]
     more: Vec<OsString>,
-}
-
-impl AgentArgs {
-    fn of(event: &str) -> Self {
-        Self {
-            event: Some(event.to_owned()),
-            more: Vec::new(),
-        }
-    }
 }
 
 fn pre_push(args: &PrePushArgs, globals: &Globals, env: &Env) -> Result<Hooked, Failure> {

@@ -37,6 +37,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::failure::Failure;
+use crate::integrations::harness;
 use crate::output::Present;
 use env::Env;
 use globals::Globals;
@@ -158,8 +159,13 @@ impl Cli {
             [_, verb] if verb == "heartbeat" => {
                 Verb::Claims(claims::Verb::Heartbeat(claims::HeartbeatArgs::default()))
             }
-            [_, verb, word, event] if verb == "hook" => {
-                Verb::Hooks(hooks::Verb::Hook(hooks::HookArgs::of_harness(word, event)?))
+            [_, verb, word, event] if verb == "hook" => Verb::Hooks(hooks::Verb::Hook(
+                hooks::HookArgs::of_harness(word, event, false)?,
+            )),
+            [_, verb, word, event, last] if verb == "hook" && last == harness::TELLS_TASKS => {
+                Verb::Hooks(hooks::Verb::Hook(hooks::HookArgs::of_harness(
+                    word, event, true,
+                )?))
             }
             _ => return None,
         };

@@ -93,6 +93,9 @@ pub(crate) struct InstallArgs {
     /// Agents only: also add usage rules to CLAUDE.md, GEMINI.md or AGENTS.md
     #[arg(long)]
     rules: bool,
+    /// Claude Code only: its hooks also tell which tasks are ready, and which wait for whom
+    #[arg(long)]
+    tasks: bool,
 }
 
 /// Remove what install added
@@ -138,18 +141,25 @@ impl Target {
 fn install(args: &InstallArgs, globals: &Globals, env: &Env) -> Result<Report, Failure> {
     let which = args.which;
     if let Some(harness) = args.target.harness() {
+        if args.tasks && harness != Harness::Claude {
+            return Err(Failure::usage("--tasks is about Claude Code")
+                .hint("its hooks: git presence install claude --tasks"));
+        }
         if args.print {
-            return Ok(Box::new(File(agent_hooks::shown(harness))));
+            return Ok(Box::new(File(agent_hooks::shown(harness, args.tasks))));
         }
         let wiring = agent_hooks::install(
             env.host,
             harness,
             &which.place(harness, globals, env)?,
-            args.rules,
+            agent_hooks::Extras {
+                rules: args.rules,
+                tasks: args.tasks,
+            },
         )?;
         return Ok(Box::new(wiring));
     }
-    not_for_git(args.print || args.rules || which.user || which.project)?;
+    not_for_git(args.print || args.rules || args.tasks || which.user || which.project)?;
     let context = globals.context(env, None, false)?;
     let placed = git_hooks::install(&context)?;
     Ok(Box::new(Installed { placed }))
@@ -177,7 +187,7 @@ fn not_for_git(is_given: bool) -> Result<(), Failure> {
         return Ok(());
     }
     Err(
-        Failure::usage("--user, --project, --print and --rules are about agents")
+        Failure::usage("--user, --project, --print, --rules and --tasks are about agents")
             .hint("name one: git presence install claude"),
     )
 }

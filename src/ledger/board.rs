@@ -17,6 +17,7 @@ use crate::model::offer::Offered;
 use crate::model::resource::Resource;
 use crate::model::session::Session;
 use crate::model::standing::Said;
+use crate::model::task::{MAIN_LIST, TASK, place_of};
 use crate::model::unreadable::{MayHold, Unreadable};
 
 /// The claims of a board, and the records that could not be read.
@@ -40,7 +41,7 @@ impl Ledger {
     pub fn board(&self) -> Result<Board, LedgerError> {
         let mut board = self.board_of_sessions(&|_| true)?;
         board.unreadable.extend(self.unfetched(None)?);
-        Ok(with_cells(board, self.locks().list()?))
+        Ok(self.with_cells(board, self.locks().list()?))
     }
 
     /// Returns the claims on the board for which `keep` returns true, ordered by resource, then by
@@ -63,7 +64,7 @@ impl Ledger {
             unreadable,
             ..Board::default()
         };
-        let rest = with_cells(rest, self.locks().list()?);
+        let rest = self.with_cells(rest, self.locks().list()?);
         holdings.extend(rest.locks.iter().map(Holding::of_lock).filter(keep));
         Holding::sort(&mut holdings);
         Ok(Held {
@@ -101,20 +102,35 @@ impl Ledger {
         };
         let mut board = self.board_of_sessions(&wanted)?;
         board.unreadable.extend(self.unfetched(Some(resources))?);
-        Ok(with_cells(board, self.cells_about(resources)?))
+        Ok(self.with_cells(board, self.cells_about(resources)?))
     }
-}
 
-/// Adds the exclusive claims to the board.
-fn with_cells(mut board: Board, cells: Vec<Result<Snapshot, Unreadable>>) -> Board {
-    for cell in cells {
-        match cell {
-            Ok(read) => {
-                board.locks.extend(read.cell.locks);
-                board.offers.extend(read.cell.offers);
+    /// Adds the exclusive claims, offers and lists to the board.
+    fn with_cells(&self, mut board: Board, cells: Vec<Result<Snapshot, Unreadable>>) -> Board {
+        for cell in cells {
+            match cell {
+                Ok(read) => {
+                    if let Some(list) = self.list_of(&read) {
+                        board.lists.push((list, read.cell.clone()));
+                    }
+                    board.locks.extend(read.cell.locks);
+                    board.offers.extend(read.cell.offers);
+                }
+                Err(unreadable) => board.unreadable.push(unreadable),
             }
-            Err(unreadable) => board.unreadable.push(unreadable),
         }
+        board
     }
-    board
+
+    /// Returns the list whose register was read, if it has tasks and its name is known: it stands
+    /// in no record of the register but the locks.
+    fn list_of(&self, read: &Snapshot) -> Option<Resource> {
+        if read.cell.tasks.tasks.is_empty() {
+            return None;
+        }
+        let mut named = read.cell.locks.iter();
+        let named = named.find_map(|lock| place_of(&lock.resource).map(|(list, _)| list));
+        let list = Resource::parse(&format!("{TASK}:{}", named.unwrap_or(MAIN_LIST))).ok()?;
+        (self.table.cell_ref(&list) == read.name).then_some(list)
+    }
 }

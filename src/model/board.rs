@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::claim::{Claim, Mode};
 use super::holding::{Asker, Holding, Whereabouts};
 use super::id::{NodeId, SessionId};
-use super::lock::Lock;
+use super::lock::{Lock, LockRegister};
 use super::message::digest::MailDigest;
 use super::offer::Offered;
 use super::resource::Resource;
@@ -34,6 +34,8 @@ pub struct Board {
     pub margin_secs: u64,
     /// The digests of all messages and of what was read of them.
     pub mail: MailDigest,
+    /// Lists with tasks that are not over: `main`, and those of which a session has a task.
+    pub lists: Vec<(Resource, LockRegister)>,
 }
 
 /// A claim of this clone that other clones cannot see yet.

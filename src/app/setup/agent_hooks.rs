@@ -52,25 +52,34 @@ pub struct Wiring {
 }
 
 /// Returns the settings that an installation writes.
-pub fn shown(harness: Harness) -> String {
-    settings::fresh(harness, "  ", "\n") + "\n"
+pub fn shown(harness: Harness, tells_tasks: bool) -> String {
+    settings::fresh(harness, tells_tasks, "  ", "\n") + "\n"
 }
 
-/// Adds the hooks of `harness` to its settings, and usage rules if wanted.
+/// What is added to a harness beside its hooks.
+#[derive(Clone, Copy, Debug)]
+pub struct Extras {
+    /// Usage rules.
+    pub rules: bool,
+    /// That its hooks tell also which tasks are ready.
+    pub tasks: bool,
+}
+
+/// Adds the hooks of `harness` to its settings, and what is wanted beside them.
 pub fn install(
     host: Host,
     harness: Harness,
     place: &Place,
-    with_rules: bool,
+    with: Extras,
 ) -> Result<Wiring, Failure> {
     for file in [&place.settings, &place.rules] {
         place.stays_inside(host, file)?;
     }
     let mut files = vec![change(host, &place.settings, &|before| {
-        let plan = settings::install(harness, before);
+        let plan = settings::install(harness, with.tasks, before);
         plan.map_err(|refusal| refusal.to_string())
     })?];
-    if with_rules {
+    if with.rules {
         files.push(change(host, &place.rules, &|before| {
             Ok(Plan::Write(rules::install(before)))
         })?);

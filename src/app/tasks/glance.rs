@@ -5,14 +5,13 @@
 use crate::app::tasks::look::{self, Row};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::model::board::Board;
 use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::resource::Resource;
-use crate::model::task::{TASK, TaskId, place_of};
+use crate::model::task::{MAIN_LIST, TASK, TaskId, place_of};
+use crate::model::time::Timestamp;
 use crate::model::transition::TaskState;
-
-/// The list that is looked at in any case.
-const MAIN: &str = "main";
 
 /// A task that waits for others, and the sessions that have those.
 #[derive(Clone, Debug)]
@@ -45,7 +44,7 @@ pub struct Glance {
 pub fn execute(context: &Context, mine: &[Holding]) -> Result<Vec<Glance>, Failure> {
     let held = mine.iter().filter_map(|held| place_of(&held.resource));
     let mut names: Vec<&str> = held.map(|(list, _)| list).collect();
-    names.push(MAIN);
+    names.push(MAIN_LIST);
     names.sort_unstable();
     names.dedup();
     let mut all = Vec::new();
@@ -60,6 +59,19 @@ pub fn execute(context: &Context, mine: &[Holding]) -> Result<Vec<Glance>, Failu
         }
     }
     Ok(all)
+}
+
+/// Returns the lists of a board that was read: `main`, and those of which the session has a task.
+pub fn of_board(board: &Board, mine: &[Holding], now: Timestamp) -> Vec<Glance> {
+    let is_looked_at = |list: &Resource| {
+        let (name, _) = place_of(list)?;
+        let mut held = mine.iter().filter_map(|held| place_of(&held.resource));
+        (name == MAIN_LIST || held.any(|(list, _)| list == name)).then_some(())
+    };
+    let all = board.lists.iter();
+    all.filter(|(list, _)| is_looked_at(list).is_some())
+        .map(|(list, register)| of(list.clone(), look::rows(list, register, now), mine))
+        .collect()
 }
 
 fn of(list: Resource, rows: Vec<Row>, mine: &[Holding]) -> Glance {

@@ -20,6 +20,7 @@ pub mod rules;
 pub mod settings;
 mod shared_id;
 mod succession;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod unread;
@@ -41,8 +42,11 @@ pub use pushed::pushed_briefing;
 pub use response::{Response, empty_response, render};
 pub use shared_id::shared_id_briefing;
 pub use succession::succession_briefing;
+pub use tasks::{TaskFact, TaskPart, tasks_briefing};
 pub use unread::unreadable_briefing;
 pub use untold::untold_briefing;
+
+pub use settings::TELLS_TASKS;
 
 use crate::identity::HarnessSession;
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::Harness;
 use edit::{Kind, Node, delete, insert};
-pub use hook_entries::{file_name, folder, hook_entries};
+pub use hook_entries::{TELLS_TASKS, chosen_entries, file_name, folder, hook_entries};
 
 const BOM: &str = "\u{feff}";
 /// Blanks between the words of JSON.
@@ -58,24 +58,35 @@ pub enum InstallState {
     Complete,
 }
 
-/// Plans how to add our hooks to the content of a file. `None` means that there is no file.
-pub fn install(harness: Harness, before: Option<&str>) -> Result<Plan, SettingsError> {
+/// Plans how to add our hooks to the content of a file. `None` means that there is no file. With
+/// `tells_tasks`, those of Claude Code tell also which tasks are ready.
+pub fn install(
+    harness: Harness,
+    tells_tasks: bool,
+    before: Option<&str>,
+) -> Result<Plan, SettingsError> {
+    let wanted = chosen_entries(harness, tells_tasks);
+    let made = || format!("{}\n", fresh(harness, tells_tasks, "  ", "\n"));
     let Some(before) = before else {
-        return Ok(Plan::Write(format!("{}\n", fresh(harness, "  ", "\n"))));
+        return Ok(Plan::Write(made()));
     };
+    // The other choice, in a file that we made.
+    if is_made(harness, before) && made() != before {
+        return Ok(Plan::Write(made()));
+    }
     let (bom, text) = split_bom(before);
     let style = Style::of(text);
     if text.trim_matches(BLANK).is_empty() {
-        let all = fresh(harness, &style.unit, style.line_end);
+        let all = fresh(harness, tells_tasks, &style.unit, style.line_end);
         return Ok(Plan::Write(format!("{bom}{text}{all}")));
     }
-    if is_installed(harness, text)? {
+    if is_same(&found(harness, text)?, &wanted) {
         return Ok(Plan::Nothing);
     }
     // Entries of an older version are removed first.
     let mut text = take_out(harness, text)?;
     let is_empty = Node::root(&text)?.items.is_empty();
-    for (event, entry) in hook_entries(harness) {
+    for (event, entry) in wanted {
         text = add(&text, event, &entry, &style)?;
     }
     if is_empty && has_version(harness) {
@@ -102,13 +113,13 @@ pub fn uninstall(harness: Harness, before: &str) -> Result<Plan, SettingsError> 
     if text.trim_matches(BLANK).is_empty() {
         return Ok(Plan::Nothing);
     }
-    if before == format!("{}\n", fresh(harness, "  ", "\n")) {
+    if is_made(harness, before) {
         return Ok(Plan::Remove);
     }
     // The leading blanks were all that the style was derived from.
     let (blank, rest) = text.split_at(text.len() - text.trim_start_matches(BLANK).len());
     let style = Style::of(blank);
-    let after = if rest == fresh(harness, &style.unit, style.line_end) {
+    let after = if is_fresh(harness, rest, &style) {
         blank.to_owned()
     } else {
         take_out(harness, text)?
@@ -120,10 +131,22 @@ pub fn uninstall(harness: Harness, before: &str) -> Result<Plan, SettingsError> 
     })
 }
 
+/// Checks whether a file is one that we made, and has nothing else.
+fn is_made(harness: Harness, text: &str) -> bool {
+    let ours = text.strip_suffix('\n');
+    ours.is_some_and(|text| is_fresh(harness, text, &Style::of("")))
+}
+
+/// Checks whether settings have only our hooks, of either choice.
+fn is_fresh(harness: Harness, text: &str, style: &Style) -> bool {
+    let fresh = |tasks| fresh(harness, tasks, &style.unit, style.line_end);
+    text == fresh(false) || text == fresh(true)
+}
+
 /// Returns settings that have only our hooks.
-pub fn fresh(harness: Harness, unit: &str, line_end: &str) -> String {
+pub fn fresh(harness: Harness, tells_tasks: bool, unit: &str, line_end: &str) -> String {
     let mut hooks = serde_json::Map::new();
-    for (event, entry) in hook_entries(harness) {
+    for (event, entry) in chosen_entries(harness, tells_tasks) {
         hooks.insert(event.to_owned(), Value::Array(vec![entry]));
     }
     let mut root = serde_json::json!({ HOOKS: hooks });
@@ -218,14 +241,14 @@ fn add(text: &str, event: &str, entry: &Value, style: &Style) -> Result<String, 
     Ok(insert(text, entries, &item, 3, style))
 }
 
-/// Checks whether the file has exactly our entries and no other that calls us.
-fn is_installed(harness: Harness, text: &str) -> Result<bool, SettingsError> {
-    let mut found = found(harness, text)?;
-    let mut wanted = hook_entries(harness);
-    found.sort_by_key(|(event, entry)| (event.clone(), entry.to_string()));
-    wanted.sort_by_key(|(event, entry)| (*event, entry.to_string()));
-    let is_same = |(a, b): (&(String, Value), &(&str, Value))| a.0 == b.0 && a.1 == b.1;
-    Ok(found.len() == wanted.len() && found.iter().zip(&wanted).all(is_same))
+/// Checks whether these are exactly our entries, and no other that calls us.
+fn is_same(found: &[(String, Value)], wanted: &[(&'static str, Value)]) -> bool {
+    let found = { found.iter() }.map(|(event, entry)| (&**event, entry.to_string()));
+    let wanted = { wanted.iter() }.map(|(event, entry)| (*event, entry.to_string()));
+    let (mut found, mut wanted): (Vec<_>, Vec<_>) = (found.collect(), wanted.collect());
+    found.sort();
+    wanted.sort();
+    found == wanted
 }
 
 /// Returns every entry that calls us, with its event.
@@ -249,10 +272,11 @@ pub fn state(harness: Harness, text: &str) -> Result<InstallState, SettingsError
     if found.is_empty() {
         return Ok(InstallState::Absent);
     }
-    if is_installed(harness, text)? {
+    let tells_tasks = { found.iter() }.any(|(_, entry)| entry.to_string().contains(TELLS_TASKS));
+    let wanted = chosen_entries(harness, tells_tasks);
+    if is_same(&found, &wanted) {
         return Ok(InstallState::Complete);
     }
-    let wanted = hook_entries(harness);
     let is_there = |event: &&str| found.iter().any(|(name, _)| name == event);
     let events = wanted.iter().map(|(event, _)| *event);
     let missing = events.filter(|event| !is_there(event)).collect();

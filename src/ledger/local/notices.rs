@@ -44,6 +44,8 @@ pub enum Topic {
     Offer,
     /// That not all messages were read, or that no more can be marked.
     Mail,
+    /// Tasks, a mark for each.
+    Tasks,
     /// The agent whose hooks are called for the session.
     Agent,
 }
@@ -62,6 +64,7 @@ impl Topic {
             Self::Turn => "turn",
             Self::Offer => "offer",
             Self::Mail => "mail-left",
+            Self::Tasks => "tasks",
             Self::Agent => "agent",
         }
     }

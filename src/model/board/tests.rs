@@ -51,6 +51,7 @@ fn board() -> Board {
     Board {
         offers: Vec::new(),
         mail: MailDigest::default(),
+        lists: Vec::new(),
         margin_secs: 30,
         sessions: vec![
             session("alice", &[("path:src", shared), ("node:a", waiting)], 100),

@@ -37,6 +37,8 @@ pub const NEEDS_MAX: usize = 32;
 pub const FINISHED_MAX: usize = 512;
 /// The type of the resources that are tasks and lists.
 pub const TASK: &str = "task";
+/// The list that is meant if none is named.
+pub const MAIN_LIST: &str = "main";
 /// The priority of a task that names none; lower ones come first.
 pub const PRIORITY: u8 = 5;
 

@@ -13,6 +13,7 @@ mod offline;
 mod plans;
 mod steps;
 mod supervised;
+mod told;
 
 use serde_json::Value;
 

@@ -7,6 +7,8 @@ use crate::integrations::harness::CHARS_MAX;
 
 /// The most characters of offers.
 pub(super) const OFFERS_CHARS: usize = 500;
+/// The most characters of tasks.
+pub(super) const TASKS_CHARS: usize = 600;
 /// The room of the claims of others at a prompt, if they need it.
 pub(super) const CLAIMS_CHARS: usize = 700;
 /// The room of what a session is told at its start beside messages and offers.

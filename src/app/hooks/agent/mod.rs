@@ -18,6 +18,7 @@ mod known;
 mod letters;
 mod pushed;
 mod shared_apply;
+mod tasks;
 mod tools;
 mod turn;
 mod turn_end;
@@ -87,6 +88,8 @@ struct Call<'a> {
     /// The event, as the harness spells it.
     name: &'a str,
     payload: Payload,
+    /// Of which tasks the session is told.
+    tasks: tasks::Which,
     /// When it began, on the clock of this process.
     began: Duration,
 }
@@ -102,8 +105,15 @@ struct Done {
 }
 
 /// Answers one call of a hook. `word` is the event as the harness spells it, or empty if only the
-/// payload has it.
-pub fn run(host: Host, called: Harness, word: &str, options: &OpenOptions) -> Told {
+/// payload has it. `tells_tasks` says that the session is told which tasks are ready, and which
+/// wait.
+pub fn run(
+    host: Host,
+    called: Harness,
+    word: &str,
+    tells_tasks: bool,
+    options: &OpenOptions,
+) -> Told {
     let complain = |what: &str| log(host, called, word, what);
     let named = called.event(word);
     let began = host.elapsed();
@@ -143,6 +153,10 @@ pub fn run(host: Host, called: Harness, word: &str, options: &OpenOptions) -> To
         event,
         name: &name,
         payload,
+        tasks: match tells_tasks {
+            true => tasks::Which::WholeList,
+            false => tasks::Which::Mine,
+        },
         began,
     };
     let (done, handed) = call.answer().unwrap_or_else(|failure| {

@@ -3,9 +3,10 @@
 //! Owns the order of what is told: what the session lost or got, what has changed, messages, the
 //! claims of others. Never words it.
 
-use super::answer::{Answer, CLAIMS_CHARS, OFFERS_CHARS, START_CHARS};
+use super::answer::{Answer, CLAIMS_CHARS, OFFERS_CHARS, START_CHARS, TASKS_CHARS};
 use super::heard::Hearing;
 use super::known::{Changes, known_of, news, offered, tell_the_first, untold};
+use super::tasks::{self, News};
 use super::{Call, Done, pushed, tools, turn_end};
 use crate::app::claims::succession::{Before, begin, succeed};
 use crate::app::messages::handover::{Handover, Moment};
@@ -56,6 +57,9 @@ impl Call<'_> {
         text.add(offered(context, &known, text.room(kept).min(OFFERS_CHARS)));
         let handed = self.letters(context, Moment::Start, Some(&board), text.room(kept));
         text.add(handed.as_ref().map(|handover| handover.text.clone()));
+        let room = text.room(kept).min(TASKS_CHARS);
+        let of_lists = (&board, &known);
+        text.add(tasks::told(context, of_lists, self.tasks, News::All, room));
         let told = harness::session_briefing(&known, passes_session, text.room(0));
         // Noted, so that a prompt can say what has changed.
         Hearing::of_all(&known).note(context, &known, &told.pushed_out(&alone));
@@ -111,6 +115,15 @@ impl Call<'_> {
         text.add(offered(context, known, text.room(kept).min(OFFERS_CHARS)));
         let handed = self.letters(context, Moment::Prompt, Some(board), text.room(kept));
         text.add(handed.as_ref().map(|handover| handover.text.clone()));
+        let room = text.room(kept).min(TASKS_CHARS);
+        let of_lists = (board, known);
+        text.add(tasks::told(
+            context,
+            of_lists,
+            self.tasks,
+            News::Changed,
+            room,
+        ));
         text.add(claims.tell(context, known, text.room(0)));
         handed
     }

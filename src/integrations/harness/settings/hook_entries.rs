@@ -19,6 +19,28 @@ pub fn hook_entries(harness: Harness) -> Vec<(&'static str, Value)> {
     }
 }
 
+/// What a hook of Claude Code is called with to tell also which tasks are ready.
+pub const TELLS_TASKS: &str = "--tasks";
+/// The events of Claude Code that tell of tasks.
+const TASK_EVENTS: [&str; 2] = ["SessionStart", "UserPromptSubmit"];
+
+/// Returns our hooks, of which those that tell of tasks say so if `tells_tasks`. Only Claude Code
+/// has such.
+pub fn chosen_entries(harness: Harness, tells_tasks: bool) -> Vec<(&'static str, Value)> {
+    let mut entries = hook_entries(harness);
+    if tells_tasks && harness == Harness::Claude {
+        for (event, entry) in &mut entries {
+            let args = entry
+                .pointer_mut("/hooks/0/args")
+                .and_then(Value::as_array_mut);
+            if let Some(args) = args.filter(|_| TASK_EVENTS.contains(event)) {
+                args.push(TELLS_TASKS.into());
+            }
+        }
+    }
+    entries
+}
+
 /// Returns the folder of the settings, relative to the home directory of a user or to the top of a
 /// project.
 pub const fn folder(harness: Harness, is_project: bool) -> &'static str {

@@ -12,16 +12,16 @@ fn written(plan: Plan) -> String {
 }
 
 #[track_caller]
-fn there_and_back(harness: Harness, before: &str) {
-    let with = written(install(harness, Some(before)).unwrap());
+fn there_and_back(harness: Harness, tasks: bool, before: &str) {
+    let with = written(install(harness, tasks, Some(before)).unwrap());
     assert_eq!(
-        install(harness, Some(&with)).unwrap(),
+        install(harness, tasks, Some(&with)).unwrap(),
         Plan::Nothing,
         "{with}"
     );
     let (_, text) = split_bom(&with);
     let root = Node::root(text).unwrap();
-    for (event, entry) in hook_entries(harness) {
+    for (event, entry) in chosen_entries(harness, tasks) {
         let entries = root.value[HOOKS][event].as_array().unwrap();
         assert!(entries.contains(&entry), "{event} in {with}");
     }
@@ -66,17 +66,27 @@ fn what_was_there_is_there_again() {
     ];
     for harness in Harness::ALL {
         for before in all {
-            there_and_back(harness, before);
+            there_and_back(harness, false, before);
         }
     }
 }
 
 #[test]
 fn a_file_that_we_made_goes() {
-    for harness in Harness::ALL {
-        let made = written(install(harness, None).unwrap());
+    for (harness, tasks) in Harness::ALL
+        .into_iter()
+        .flat_map(|one| [(one, false), (one, true)])
+    {
+        let made = written(install(harness, tasks, None).unwrap());
         assert!(made.ends_with("}\n"), "{made}");
-        assert_eq!(install(harness, Some(&made)).unwrap(), Plan::Nothing);
+        assert_eq!(
+            made.contains(TELLS_TASKS),
+            tasks && harness == Harness::Claude
+        );
+        assert_eq!(install(harness, tasks, Some(&made)).unwrap(), Plan::Nothing);
+        assert_eq!(state(harness, &made).unwrap(), InstallState::Complete);
+        let other = install(harness, !tasks, Some(&made)).unwrap();
+        assert_eq!(other == Plan::Nothing, harness != Harness::Claude);
         assert_eq!(uninstall(harness, &made).unwrap(), Plan::Remove);
         // Unless a user added to it.
         let more = made.replacen('{', "{\"model\": \"x\",", 1);
@@ -94,7 +104,7 @@ fn hooks_of_an_older_version_are_replaced_and_those_of_others_stay() {
     let before = "{\"hooks\":{\"Stop\":[{\"hooks\":[{\"type\":\"command\",\
         \"command\":\"git-presence\",\"args\":[\"hook\",\"claude\",\"stop\"],\"timeout\":1}]},\
         {\"hooks\":[{\"type\":\"command\",\"command\":\"beep\"}]}]}}";
-    let after = written(install(Harness::Claude, Some(before)).unwrap());
+    let after = written(install(Harness::Claude, false, Some(before)).unwrap());
     assert_eq!(after.matches("\"stop\"").count(), 1, "{after}");
     assert!(
         !after.contains("\"timeout\":1}") && after.contains("beep"),
@@ -112,7 +122,7 @@ fn how_far_they_stand_is_told() {
         for none in ["", "\n", "{}", "\u{feff}{\"hooks\": {\"Stop\": []}}"] {
             assert_eq!(state(harness, none), Ok(InstallState::Absent), "{none}");
         }
-        let made = written(install(harness, None).unwrap());
+        let made = written(install(harness, false, None).unwrap());
         assert_eq!(state(harness, &made), Ok(InstallState::Complete));
         let (first, second) = (hook_entries(harness)[0].0, hook_entries(harness)[1].0);
         let part = |text: &str, missing: &[&str], changed: &[&str]| {
@@ -143,7 +153,7 @@ fn how_far_they_stand_is_told() {
         settings[HOOKS][first].as_array_mut().unwrap().push(twice);
         part(&settings.to_string(), &[second], &[first]);
         // What install does about it.
-        let repaired = written(install(harness, Some(&settings.to_string())).unwrap());
+        let repaired = written(install(harness, false, Some(&settings.to_string())).unwrap());
         assert_eq!(state(harness, &repaired), Ok(InstallState::Complete));
         assert!(state(harness, "{").is_err());
     }
@@ -165,11 +175,13 @@ fn what_cannot_be_understood_is_left_alone() {
     ];
     for harness in Harness::ALL {
         for before in all {
-            let error = install(harness, Some(before)).unwrap_err().to_string();
+            let error = install(harness, false, Some(before))
+                .unwrap_err()
+                .to_string();
             assert!(!error.contains('\u{1b}') && error.len() < 300, "{error}");
         }
         let deep = "[".repeat(100_000);
-        assert!(install(harness, Some(&deep)).is_err());
+        assert!(install(harness, false, Some(&deep)).is_err());
     }
 }
 
@@ -256,14 +268,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn every_settings_file_is_what_it_was_after_an_uninstall(before in settings(), which in 0usize..5) {
-        there_and_back(Harness::ALL[which], &before);
+    fn every_settings_file_is_what_it_was_after_an_uninstall(before in settings(), which in 0usize..5, tasks in any::<bool>()) {
+        there_and_back(Harness::ALL[which], tasks, &before);
     }
 
     #[test]
     fn no_text_panics(text in any::<String>(), json in "[\\[\\]{}:,\"a/ *\n]{0,40}") {
         for before in [text, json] {
-            let _ = install(Harness::Claude, Some(&before));
+            let _ = install(Harness::Claude, false, Some(&before));
             let _ = uninstall(Harness::Cursor, &before);
         }
     }
