@@ -236,7 +236,7 @@ pub static SETTINGS: &[Setting] = &[
         meaning: "what an agent's hook does before a command that changes what the agent does not \
                   claim or another session claims, and before an edit of a file that another \
                   session claims",
-        set: |config, value| put(&mut config.agents.enforce, values::enforce(value)),
+        set: |config, value| put(&mut config.agents.enforce, values::Enforce::parse(value)),
     },
     Setting {
         key: "presence.guard",

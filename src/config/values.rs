@@ -153,13 +153,26 @@ pub(super) fn required(value: &str) -> Option<Required> {
     Some(required)
 }
 
-pub(super) fn enforce(value: &str) -> Option<Enforce> {
-    match value {
-        "off" => Some(Enforce::Off),
-        "warn" => Some(Enforce::Warn),
-        "ask" => Some(Enforce::Ask),
-        "deny" => Some(Enforce::Deny),
-        _ => None,
+impl Enforce {
+    /// Returns the word of a value.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Warn => "warn",
+            Self::Ask => "ask",
+            Self::Deny => "deny",
+        }
+    }
+
+    /// Reads the word of a value.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "off" => Some(Self::Off),
+            "warn" => Some(Self::Warn),
+            "ask" => Some(Self::Ask),
+            "deny" => Some(Self::Deny),
+            _ => None,
+        }
     }
 }
 

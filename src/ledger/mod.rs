@@ -59,6 +59,7 @@ pub use local::file_locks::{DecisionLock, SyncLock};
 pub use local::folder::FolderError;
 pub use local::keepalive::KeeperLock;
 pub use local::notices::{Notices, Topic};
+pub use local::policies::Policy;
 pub use local::run_mark::RunMark;
 pub use locks::cut::LongRegister;
 pub use locks::free::FreeRegister;

@@ -22,6 +22,7 @@ use crate::ledger::local::mail_seen::MailSeen;
 use crate::ledger::local::news::NewsLog;
 use crate::ledger::local::node::{self, KnownNode};
 use crate::ledger::local::notices::Notices;
+use crate::ledger::local::policies::Policies;
 use crate::ledger::local::run_mark::RunMarks;
 use crate::ledger::local::starts::Starts;
 use crate::ledger::local::task_outbox::TaskOutbox;
@@ -291,6 +292,11 @@ impl Ledger {
     /// Returns the last notices to the sessions of this clone.
     pub fn notices(&self) -> Notices<'_> {
         Notices::new(&self.folder)
+    }
+
+    /// Returns the policies of attempts.
+    pub fn policies(&self) -> Policies<'_> {
+        Policies::new(&self.folder)
     }
 
     /// Returns what `session` was not told yet.

@@ -12,10 +12,10 @@ use crate::app::remote::endpoints;
 use crate::app::remote::refresh::short_deadline;
 use crate::app::setup::hook_state::{self, Row};
 use crate::clock::Clock as _;
-use crate::config::{own_keys, unknown_keys};
+use crate::config::{Enforce, own_keys, unknown_keys};
 use crate::context::{Context, Upstream};
 use crate::failure::Failure;
-use crate::ledger::{PreparedWrite, Snapshot};
+use crate::ledger::{Policy, PreparedWrite, Snapshot};
 use crate::model::finding::{Finding, repairable};
 use crate::model::time::Timestamp;
 use crate::sync;
@@ -105,6 +105,7 @@ pub fn execute(context: &Context, repair: bool, remote: bool) -> Result<Diagnosi
     findings.extend(refspecs(context, repair));
     findings.extend(clocks(context));
     findings.extend(over(context));
+    findings.extend(policies(context));
     if remote {
         findings.extend(examine_remote(context)?);
     }
@@ -148,6 +149,31 @@ fn over(context: &Context) -> Option<Finding> {
         advice: Some("a sync folds them once a day; now: git presence gc".to_owned()),
         ..Finding::note(what)
     })
+}
+
+/// Returns which policies of attempts are in force, and which are ignored.
+fn policies(context: &Context) -> Vec<Finding> {
+    let now = context.now();
+    let finding = |(name, read): (String, Result<Policy, String>)| match read {
+        Ok(policy) if policy.until <= now => Finding {
+            advice: Some("the next git presence task run removes it".to_owned()),
+            ..Finding::note(format!("{name} is the policy of an attempt, and over"))
+        },
+        Ok(policy) if Enforce::parse(&policy.enforce).is_none() => Finding::note(format!(
+            "{name} is ignored: presence.enforce has no such value"
+        )),
+        Ok(policy) => Finding::note(format!(
+            "an agent of a supervisor works under presence.enforce={} until {}",
+            policy.enforce,
+            policy.until.to_rfc3339()
+        )),
+        Err(why) => Finding {
+            advice: Some("remove it: hooks go by presence.enforce".to_owned()),
+            ..Finding::note(format!("{name} is ignored: {why}"))
+        },
+    };
+    let all = context.ledger.policies().list();
+    all.into_iter().map(finding).collect()
 }
 
 /// Puts a register in force where it is decided.

@@ -63,6 +63,8 @@ const CURSOR_PREFIX: &str = "cursor-";
 const BELL_PREFIX: &str = "bell-";
 const MAIL_PREFIX: &str = "mail-";
 const HANDING_PREFIX: &str = "handing-";
+const POLICY_PREFIX: &str = "policy-";
+const POLICY_SUFFIX: &str = ".json";
 const RECORD_SUFFIX: &str = ".toml";
 
 /// Returns the name of the file in `FOLDER` with where a reader of the history is.
@@ -130,6 +132,16 @@ pub fn wants_file(id: &SessionId) -> String {
     format!("{WANTS_PREFIX}{}{RECORD_SUFFIX}", session_key(id))
 }
 
+/// Returns the name of the file in `FOLDER` with the policy of an attempt, by what marks it.
+pub fn policy_file(attempt: &str) -> String {
+    format!("{POLICY_PREFIX}{}{POLICY_SUFFIX}", key_of(attempt))
+}
+
+/// Whether a file in `FOLDER` has the policy of an attempt.
+pub fn is_policy_file(name: &str) -> bool {
+    name.starts_with(POLICY_PREFIX) && name.ends_with(POLICY_SUFFIX)
+}
+
 /// Returns the name of the file in `FOLDER` with the harness sessions that use a chosen id.
 pub fn chosen_file(id: &SessionId) -> String {
     format!("{CHOSEN_PREFIX}{}{RECORD_SUFFIX}", session_key(id))
@@ -166,6 +178,7 @@ pub fn bytes_max(name: &str) -> u64 {
         SEEN | SEEN_BEFORE => 4 * MIB,
         TASKS_FILE => 16 * MIB,
         told if told.starts_with(TOLD_PREFIX) => 64 * KIB,
+        policy if policy.starts_with(POLICY_PREFIX) => 64 * KIB,
         chosen if chosen.starts_with(CHOSEN_PREFIX) => 64 * KIB,
         cursor if cursor.starts_with(CURSOR_PREFIX) => 16 * MIB,
         _ => MIB,
@@ -188,6 +201,7 @@ pub fn is_own_file(name: &str) -> bool {
     let is_news = name.starts_with(NEWS_PREFIX) && name.ends_with(NEWS_SUFFIX);
     is_locked(name)
         || is_news
+        || is_policy_file(name)
         || name.starts_with(BELL_PREFIX)
         || name.starts_with(MAIL_PREFIX)
         || matches!(

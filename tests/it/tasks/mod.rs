@@ -11,6 +11,7 @@ mod many;
 mod nine;
 mod offline;
 mod plans;
+mod policy;
 mod steps;
 mod supervised;
 mod told;

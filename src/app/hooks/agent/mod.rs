@@ -16,6 +16,7 @@ mod failures;
 mod heard;
 mod known;
 mod letters;
+mod policy;
 mod pushed;
 mod shared_apply;
 mod tasks;
@@ -214,6 +215,8 @@ impl Call<'_> {
             }
             HookEvent::Prompt => self.prompt(context),
             HookEvent::BeforeTool => {
+                let tool = self.payload.tool.as_ref().map(|tool| &*tool.name);
+                context.config.agents.enforce = policy::enforce(context, tool);
                 // What is known only from the environment is not acted for.
                 let acts = !self.payload.breaks_off && !context.is_visit();
                 let at_rest = acts.then(|| self.beat(context)).flatten();

@@ -5,6 +5,7 @@
 use super::commands::Commands;
 use super::jobs::{For, Jobs};
 use super::look::View;
+use super::policies::Policies;
 use super::{Supervise, Supervised, question};
 use crate::app::claims::arbiter;
 use crate::app::messages::tell::{self, Telling};
@@ -25,7 +26,7 @@ use crate::model::text::Purpose;
 use crate::model::time::Timestamp;
 
 /// In which variable a command finds which attempt it is for.
-pub(super) const ATTEMPT: &str = "GIT_PRESENCE_ATTEMPT";
+pub const ATTEMPT: &str = "GIT_PRESENCE_ATTEMPT";
 /// How often commands that an earlier supervisor left behind are looked for.
 const LEFTOVER_ROUNDS_MAX: u32 = 50;
 const LEFTOVER_PAUSE_MILLIS: u64 = 20;
@@ -62,6 +63,7 @@ pub(super) struct Actuator<'a> {
     commands: Commands,
     agent: Option<String>,
     jobs: Jobs,
+    policies: Policies,
     tell: &'a dyn Fn(&Step) -> Result<(), Failure>,
     /// What the user was told to be left alone.
     left: Vec<(TaskId, Skip)>,
@@ -90,6 +92,7 @@ impl<'a> Actuator<'a> {
             commands,
             agent,
             jobs: Jobs::default(),
+            policies: Policies::default(),
             tell,
             left: Vec::new(),
             register: LockRegister::default(),
@@ -118,6 +121,7 @@ impl<'a> Actuator<'a> {
                 return Ok(());
             };
             if left.is_empty() {
+                self.context.ledger.policies().sweep(self.context.now());
                 self.knows_leftovers = true;
                 return Ok(());
             }
@@ -180,6 +184,7 @@ impl<'a> Actuator<'a> {
     /// Ends all commands.
     pub(super) fn end_all(&mut self) {
         self.jobs.end_all();
+        self.policies.clear(self.context, None);
     }
 
     /// Tells a step.
@@ -235,6 +240,7 @@ impl<'a> Actuator<'a> {
         match self.record(&action) {
             Ok(task) => {
                 self.jobs.forget(&action.id);
+                self.policies.clear(self.context, Some(&action.id));
                 self.effect(&action, &task)?;
                 self.tell(&action, Did::Done)?;
                 Ok(true)
@@ -296,6 +302,9 @@ impl<'a> Actuator<'a> {
                 let line = self.agent.clone().unwrap_or_default();
                 let input = question::for_agent(task, self.list_name(), number);
                 let env = self.environment(task, number);
+                let attempt = format!("{}{}/{number}", self.mark(), action.id);
+                let policy = (attempt, self.asked.limits.attempt_secs);
+                self.policies.write(self.context, &action.id, policy);
                 let what = (For::Agent, line.as_str());
                 self.jobs
                     .start(self.context, &action.id, what, (&env, input));

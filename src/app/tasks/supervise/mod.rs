@@ -8,11 +8,12 @@ mod act;
 mod commands;
 mod jobs;
 mod look;
+mod policies;
 mod question;
 
 use std::time::Duration;
 
-pub use act::{Did, Step};
+pub use act::{ATTEMPT, Did, Step};
 
 use crate::app::claims::{arbiter, lease};
 use crate::app::remote::refresh::{Refresh, refresh, short_deadline};

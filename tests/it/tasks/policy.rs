@@ -1,0 +1,137 @@
+//! The policy of an attempt: an agent that a supervisor started is denied what no person can be
+//! asked about.
+
+use serde_json::json;
+
+use super::add;
+use crate::said::Said;
+use crate::world::{World, open_to_all};
+
+/// The answer of the hook before a command that changes what is not claimed.
+fn before(world: &World) -> Said {
+    let payload = json!({
+        "session_id": "s-1", "hook_event_name": "PreToolUse", "cwd": world.dir(),
+        "tool_name": "Bash", "tool_input": { "command": "kubectl delete pod a" },
+    });
+    world.anyone_with_input("hook claude PreToolUse", payload.to_string().as_bytes())
+}
+
+fn decision(world: &World) -> String {
+    let said = before(world);
+    if said.done().out.is_empty() {
+        return String::new();
+    }
+    let answer = said.json();
+    let decision = &answer["hookSpecificOutput"]["permissionDecision"];
+    decision.as_str().unwrap_or_default().to_owned()
+}
+
+fn policies(world: &World) -> Vec<String> {
+    let files = std::fs::read_dir(world.dir().join(".git/presence")).unwrap();
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.starts_with("policy-")).collect()
+}
+
+/// An agent that keeps what its hook answers, and its mark.
+fn agent(world: &World) {
+    let payload = json!({
+        "session_id": "s-1", "hook_event_name": "PreToolUse", "cwd": world.dir(),
+        "tool_name": "Bash", "tool_input": { "command": "kubectl delete pod a" },
+    });
+    world.write(".git/payload", payload.to_string());
+    let script = "#!/bin/sh\n\
+        git-presence hook claude PreToolUse <.git/payload >.git/answer\n\
+        cp .git/presence/policy-* .git/policy\n\
+        ls .git/presence | grep policy- >.git/name\n\
+        git-presence doctor >.git/doctor || true\n\
+        echo \"$GIT_PRESENCE_ATTEMPT\" >.git/mark\n";
+    world.write(".git/agent", script);
+    open_to_all(&world.dir().join(".git/agent"), 0o755);
+}
+
+#[test]
+fn a_hook_of_an_agent_of_a_supervisor_is_stricter_while_its_attempt_goes_on() {
+    let world = World::new();
+    agent(&world);
+    add(&world, "ann", "one");
+    world
+        .session("ann", "task run --once --agent .git/agent")
+        .done();
+    let answer = world.read(".git/answer");
+    assert!(
+        answer.contains("\"permissionDecision\":\"deny\""),
+        "{answer}"
+    );
+    let doctor = world.read(".git/doctor");
+    assert!(
+        doctor.contains("works under presence.enforce=deny until"),
+        "{doctor}"
+    );
+    assert_eq!(policies(&world), Vec::<String>::new());
+    // The same without a supervisor, and after the attempt.
+    assert_ne!(decision(&world), "deny");
+    let mark = world.read(".git/mark");
+    assert_ne!(
+        decision(&world.with("GIT_PRESENCE_ATTEMPT", mark.trim())),
+        "deny"
+    );
+}
+
+#[test]
+fn a_policy_that_cannot_be_used_changes_nothing_and_doctor_says_so() {
+    let world = World::new();
+    agent(&world);
+    add(&world, "ann", "one");
+    world
+        .session("ann", "task run --once --agent .git/agent")
+        .done();
+    let mark = world.read(".git/mark");
+    let inside = world.with("GIT_PRESENCE_ATTEMPT", mark.trim());
+    let good = world.read(".git/policy");
+    assert!(
+        good.contains("\"enforce\":\"deny\"") && good.contains("\"format\":1"),
+        "{good}"
+    );
+    let file = format!(".git/presence/{}", world.read(".git/name").trim());
+    world.write(&file, &good);
+    assert_eq!(decision(&inside), "deny");
+    for (text, said) in [
+        ("{", "is ignored"),
+        ("[]", "is ignored"),
+        (
+            &*good.replace("\"format\":1", "\"format\":2"),
+            "format 2 is not known",
+        ),
+        (
+            &*good.replace("deny", "hard"),
+            "presence.enforce has no such value",
+        ),
+        (
+            &*good.replace("2026", "2020"),
+            "is the policy of an attempt, and over",
+        ),
+    ] {
+        world.write(&file, text);
+        world.anyone("doctor").prints(said);
+        assert_ne!(decision(&inside), "deny", "{text}");
+    }
+    // A supervisor takes away what is over.
+    add(&world, "ann", "two");
+    world
+        .session("ann", "task run --once --agent .git/agent")
+        .done();
+    assert_eq!(policies(&world), Vec::<String>::new());
+}
+
+#[test]
+fn a_policy_loosens_nothing_and_off_stays_off() {
+    let world = World::new();
+    agent(&world);
+    add(&world, "ann", "one");
+    world.git("config presence.enforce off");
+    world
+        .session("ann", "task run --once --agent .git/agent")
+        .done();
+    assert!(!world.has(".git/policy"));
+    assert!(!world.read(".git/answer").contains("deny"));
+}
