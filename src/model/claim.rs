@@ -7,7 +7,7 @@ use super::text::Purpose;
 use super::time::{Timestamp, Ttl};
 
 /// How a resource is claimed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mode {
     /// Any number of sessions may; each sees the others.
     Shared,

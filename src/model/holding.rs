@@ -157,6 +157,11 @@ impl Holding {
         Whence(self)
     }
 
+    /// Returns true if it is no claim, but what a session has frozen.
+    pub fn is_frozen(&self) -> bool {
+        self.mode == Mode::Frozen
+    }
+
     /// Returns true before the instant at which the claim expires.
     pub fn is_live(&self, now: Timestamp) -> bool {
         now < self.expires_at

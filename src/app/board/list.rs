@@ -16,7 +16,7 @@ use crate::model::id::SessionId;
 use crate::model::knowledge::Knowledge;
 use crate::model::news::News;
 use crate::model::resource::{LabelGlob, Resource};
-use crate::model::standing::{Said, Standing, standings};
+use crate::model::standing::{Standing, standings};
 use crate::model::time::Timestamp;
 
 /// Whose claims are listed.
@@ -62,6 +62,8 @@ pub struct Listing {
     pub holdings: Vec<Holding>,
     /// For each of them the claims of other sessions that conflict with it, listed or not.
     pub conflicts: Vec<Vec<Conflict>>,
+    /// What is frozen and passes the filter, as other sessions meet it; no claims.
+    pub frozen: Vec<Holding>,
     /// How many claims the filter hides.
     pub hidden: usize,
     /// What is known of other clones.
@@ -108,11 +110,10 @@ impl Filter {
     }
 
     /// Returns the states of the resources that pass.
-    fn states(&self, said: Vec<Said>, now: Timestamp) -> Vec<Standing> {
+    fn states(&self, mut states: Vec<Standing>) -> Vec<Standing> {
         if self.whose != Whose::All {
             return Vec::new();
         }
-        let mut states = standings(said, now);
         states.retain(|one| one.is_state() && self.is_about(&one.said.statement.saying.resource));
         in_order(&mut states);
         states
@@ -165,10 +166,14 @@ pub fn execute(context: &Context, filter: &Filter) -> Result<Listing, Failure> {
     }
     let mut offers = offers::open(context, held.offers);
     offers.retain(|offer| filter.passes_offer(offer));
+    let states = standings(held.said, now);
+    let frozen = states.iter().filter_map(Standing::frozen);
+    let frozen = frozen.filter(|one| filter.passes(one, &me)).collect();
     Ok(Listing {
         offers,
         unread: inbox::unread(context, &held.mail)?,
-        states: filter.states(held.said, now),
+        frozen,
+        states: filter.states(states),
         now,
         me,
         hidden: all - holdings.len(),

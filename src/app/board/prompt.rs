@@ -32,7 +32,9 @@ pub struct Prompt {
     pub mine: usize,
     /// Claims of other sessions.
     pub others: usize,
-    /// How many of those another session claims too.
+    /// What other sessions have frozen.
+    pub frozen: usize,
+    /// How many claims of this session another one has claimed or frozen, too.
     pub contested: usize,
 }
 
@@ -43,6 +45,7 @@ impl Prompt {
             place,
             mine: 0,
             others: 0,
+            frozen: 0,
             contested: 0,
         }
     }
@@ -63,10 +66,12 @@ pub fn said_by_claude(host: Host, options: &mut OpenOptions) {
 
 /// Counts the live claims.
 pub fn execute(context: &Context, place: Place) -> Result<Prompt, Failure> {
-    let held = context.ledger.board()?.held(context.now());
-    let (mine, others) = split_by(held, &context.asker());
+    let (board, now) = (context.ledger.board()?, context.now());
+    let me = context.asker();
+    let (mine, others) = split_by(board.held(now), &me);
+    let (_, frozen) = split_by(board.frozen(now), &me);
     let is_contested = |own: &&Holding| {
-        let mut others = others.iter();
+        let mut others = others.iter().chain(&frozen);
         others.any(|other| other.resource.overlaps(&own.resource))
     };
     Ok(Prompt {
@@ -74,5 +79,6 @@ pub fn execute(context: &Context, place: Place) -> Result<Prompt, Failure> {
         contested: mine.iter().filter(is_contested).count(),
         mine: mine.len(),
         others: others.len(),
+        frozen: frozen.len(),
     })
 }

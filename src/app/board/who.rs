@@ -39,6 +39,8 @@ pub struct Present {
     pub claims: Vec<Holding>,
     /// How many of them conflict with a claim of another session.
     pub conflicts: usize,
+    /// What it has frozen.
+    pub frozen: Vec<Holding>,
 }
 
 /// The sessions that are here.
@@ -82,23 +84,19 @@ pub fn execute(context: &Context) -> Result<Everyone, Failure> {
             is_gone: program
                 .is_some_and(|program| gone::has_ended(context, program, session.seen_at)),
             claims: Vec::new(),
+            frozen: Vec::new(),
             conflicts: 0,
         });
     }
     for (held, conflicts) in live.into_iter().zip(conflicting) {
-        let is_it = |one: &Present| one.session == held.session && one.node == held.node;
-        let at = match sessions.iter().position(is_it) {
-            Some(at) => at,
-            None => {
-                sessions.push(of_holding(&held));
-                sessions.len() - 1
-            }
-        };
-        let one = &mut sessions[at];
+        let one = of(&mut sessions, &held);
         one.seen_at = one.seen_at.max(held.seen_at);
         one.is_gone |= held.is_gone;
         one.conflicts += usize::from(!conflicts.is_empty());
         one.claims.push(held);
+    }
+    for held in board.frozen(now) {
+        of(&mut sessions, &held).frozen.push(held);
     }
     sessions.sort_by_key(|one| {
         let quiet = (one.conflicts == 0, !one.is_gone, one.claims.is_empty());
@@ -114,7 +112,17 @@ pub fn execute(context: &Context) -> Result<Everyone, Failure> {
     })
 }
 
-/// Returns the session of a lock that has no other record.
+/// Returns the row of the session of a claim; a new one if it has none.
+fn of<'s>(sessions: &'s mut Vec<Present>, held: &Holding) -> &'s mut Present {
+    let is_it = |one: &Present| one.session == held.session && one.node == held.node;
+    let at = sessions.iter().position(is_it).unwrap_or_else(|| {
+        sessions.push(of_holding(held));
+        sessions.len() - 1
+    });
+    &mut sessions[at]
+}
+
+/// Returns the session of a lock or a freeze that has no other record of now.
 fn of_holding(held: &Holding) -> Present {
     Present {
         session: held.session.clone(),
@@ -127,6 +135,7 @@ fn of_holding(held: &Holding) -> Present {
         seen_at: held.seen_at,
         is_gone: false,
         claims: Vec::new(),
+        frozen: Vec::new(),
         conflicts: 0,
     }
 }

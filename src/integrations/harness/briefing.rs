@@ -200,7 +200,7 @@ fn add_others(
         let is_kin = known.mine.iter().any(|own| kin(&own.resource, held));
         let is_path = held.resource.kind() == ResourceKind::Path;
         let (claimed, ends) = (Reverse(held.claimed_at), Reverse(held.expires_at));
-        (held.token.is_none(), !is_kin, !is_path, claimed, ends)
+        (!held.mode.is_for_one(), !is_kin, !is_path, claimed, ends)
     };
     conflicts.sort_by_cached_key(|(_, (held, _))| order(held));
     others.sort_by_cached_key(|(_, (held, is_here))| (!*is_here, order(held)));
@@ -264,12 +264,21 @@ pub(super) fn claim(held: &Holding, detail: Detail) -> String {
     if detail != Detail::OwnClaim {
         let _ = write!(
             line,
-            " is claimed by {}",
+            " is {} by {}",
+            verb(held),
             quote_name(held.session.as_str(), NAME_BYTES_MAX)
         );
         line.push_str(&who(held, detail));
     }
     line + &rest_of(held, detail)
+}
+
+/// Returns what a session did to what it claims, or has frozen.
+fn verb(held: &Holding) -> &'static str {
+    match held.is_frozen() {
+        true => "frozen for all others",
+        false => "claimed",
+    }
 }
 
 /// Returns what is said of a claim behind its session: how, since when, until when, and why.
@@ -286,12 +295,10 @@ fn rest_of(held: &Holding, detail: Detail) -> String {
         instant(held.claimed_at),
         instant(held.expires_at),
     );
-    let _ = write!(
-        line,
-        ", purpose {}",
-        quote(held.purpose.as_str(), PURPOSE_BYTES_MAX)
-    );
-    if detail == Detail::Everything {
+    let why = if held.is_frozen() { "why" } else { "purpose" };
+    let purpose = quote(held.purpose.as_str(), PURPOSE_BYTES_MAX);
+    let _ = write!(line, ", {why} {purpose}");
+    if detail == Detail::Everything && !held.is_frozen() {
         let _ = write!(line, ", last heard of {}", instant(held.seen_at));
     }
     if held.is_gone && detail != Detail::OwnClaim {

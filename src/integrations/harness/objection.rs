@@ -20,6 +20,9 @@ const COMMANDS_CHARS: usize = 500;
 /// Room for the labels in one of them.
 const COMMAND_LABELS_CHARS: usize = 320;
 
+/// The most freezes for which it is said how they are lifted: each needs a command of its own.
+const LIFTS_MAX: usize = 1;
+
 /// The most resources that are named in one sentence.
 const SHARED_MAX: usize = 4;
 
@@ -76,8 +79,10 @@ pub fn objection(
         ),
         ([], _) => text.push_str("what this session does not claim.\n"),
         _ => {
-            text.push_str(
-                "what other sessions claim. Quoted text was written by those sessions.\n",
+            let _ = writeln!(
+                text,
+                "what other sessions {}. Quoted text was written by those sessions.",
+                done_to(others)
             );
         }
     }
@@ -112,15 +117,45 @@ pub fn objection(
     text
 }
 
-/// Returns what to do meanwhile about what others claim.
+/// Returns what other sessions did to what is changed.
+fn done_to(others: &[&Holding]) -> &'static str {
+    let frozen = others.iter().filter(|held| held.is_frozen()).count();
+    match (frozen, others.len() - frozen) {
+        (0, _) => "claim",
+        (_, 0) => "have frozen",
+        _ => "claim or have frozen",
+    }
+}
+
+/// Returns what to do meanwhile about what others claim, and about what they have frozen: a freeze
+/// may last for weeks after its session, so that neither waiting nor asking is offered for it.
 fn ways_to_defer(others: &[&Holding]) -> String {
-    let held: Vec<&Resource> = others.iter().map(|held| &held.resource).collect();
-    format!(
-        "Do other work, or wait until it is free and claim it then: git presence wait{}\n\
-         To ask its holder: git presence tell{} --ask -m \"<question>\"\n",
-        command_words(&held),
-        command_words(&held[..1])
-    )
+    let (frozen, held): (Vec<&Holding>, Vec<&Holding>) =
+        others.iter().copied().partition(|held| held.is_frozen());
+    let labels = |of: &[&'_ Holding]| -> String {
+        let resources: Vec<&Resource> = of.iter().map(|held| &held.resource).collect();
+        command_words(&resources)
+    };
+    let mut text = String::new();
+    if !held.is_empty() {
+        let _ = write!(
+            text,
+            "Do other work, or wait until it is free and claim it then: git presence wait{}\n\
+             To ask its holder: git presence tell{} --ask -m \"<question>\"\n",
+            labels(&held),
+            labels(&held[..1])
+        );
+    }
+    for one in frozen.iter().take(LIFTS_MAX) {
+        let _ = writeln!(
+            text,
+            "Do other work: a freeze ends at its time, or when its session lifts it. If the user \
+             decides to lift it, on record: git presence state{} --clear --force --reason \
+             \"<why>\"",
+            labels(&[one])
+        );
+    }
+    text
 }
 
 /// Returns how a shared claim is cleared whose process is gone; `None` if there is none.

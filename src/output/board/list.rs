@@ -10,16 +10,12 @@ use serde_json::Value;
 
 use crate::app::board::list::{Conflict, Listing};
 use crate::model::holding::Holding;
-use crate::model::text::name;
-use crate::model::token::Token;
-use crate::output::messages::unread;
-use crate::output::offers;
+use crate::model::{text::name, token::Token};
 use crate::output::present::{Present, Terminal};
-use crate::output::remote;
 use crate::output::shapes::{self, At, Claim};
-use crate::output::states;
 use crate::output::style::{BAD, BOLD, DIM, GOOD, WARN, plural};
 use crate::output::table::Table;
+use crate::output::{messages::unread, offers, remote, states};
 
 /// The most states that are shown below the claims.
 const STATES_MAX: usize = 5;
@@ -32,8 +28,8 @@ pub(in crate::output) struct ListedClaim<'a> {
     claim: Claim<'a>,
     /// whether it is live; false only with `--expired`
     is_live: bool,
-    /// `shared`, `exclusive`, `waiting` or `expired`; with a claim of another session that overlaps
-    /// it, `conflict`
+    /// `shared`, `exclusive`, `waiting`, `expired`, or for a freeze `frozen`; with a claim of
+    /// another session that overlaps it, `conflict`
     state: &'static str,
     /// the live claims of other sessions that overlap it
     conflicts_with: Vec<ConflictingWith<'a>>,
@@ -121,9 +117,9 @@ impl Listing {
         self.holdings.iter().zip(conflicts)
     }
 
-    fn claims(&self) -> impl Iterator<Item = ListedClaim<'_>> {
-        self.rows()
-            .map(move |(h, conflicts)| self.claim(h, conflicts))
+    /// Returns the claims, and behind them what is frozen; for programs.
+    fn entries(&self) -> impl Iterator<Item = (&Holding, &[Conflict])> {
+        self.rows().chain(self.frozen.iter().map(|h| (h, &[][..])))
     }
 
     /// Returns one claim for programs.
@@ -321,13 +317,16 @@ impl Present for Listing {
     }
 
     fn json(&self) -> Value {
-        shapes::value(&self.claims().collect::<Vec<_>>())
+        let claims = self
+            .entries()
+            .map(|(h, conflicts)| self.claim(h, conflicts));
+        shapes::value(&claims.collect::<Vec<_>>())
     }
 
     fn line(&self) -> String {
         let as_of = remote::as_of_json(&self.known);
         let row = |(h, conflicts)| Spelled::of(self, (h, conflicts), as_of);
-        shapes::line_of_list(self.rows().map(row))
+        shapes::line_of_list(self.entries().map(row))
     }
 
     fn notices(&self, terminal: &Terminal) -> String {
@@ -383,6 +382,7 @@ mod tests {
                 node: None,
             },
             holdings: vec![held(true), held(false)],
+            frozen: Vec::new(),
             conflicts: vec![vec![conflict], Vec::new()],
             hidden: 0,
             known: Knowledge::Whole,

@@ -37,21 +37,26 @@ pub(super) struct PromptAnswer {
     mine: usize,
     /// how many claims other sessions have
     others: usize,
-    /// how many claims of the caller conflict with one of another session
+    /// how many things other sessions have frozen
+    frozen: usize,
+    /// how many claims of the caller conflict with a claim or a freeze of another session
     contested: usize,
 }
 
 impl Present for Prompt {
     fn text(&self, _: &Terminal) -> String {
-        if self.mine + self.others == 0 {
-            return String::new();
-        }
         let mark = if self.contested > 0 { "!" } else { "" };
-        let text = match (self.mine, self.others) {
-            (mine, 0) => format!("{mine} mine"),
-            (0, others) => format!("{others} others"),
-            (mine, others) => format!("{mine}{mark} mine, {others} others"),
-        };
+        let counts = [
+            (self.mine, mark, "mine"),
+            (self.others, "", "others"),
+            (self.frozen, "", "frozen"),
+        ];
+        let counts = counts.iter().filter(|(count, ..)| *count > 0);
+        let counts = counts.map(|(count, mark, what)| format!("{count}{mark} {what}"));
+        let text = counts.collect::<Vec<_>>().join(", ");
+        if text.is_empty() {
+            return text;
+        }
         match self.place {
             Place::Terminal => format!("{text}\n"),
             Place::Tmux => {
@@ -69,6 +74,7 @@ impl Present for Prompt {
         shapes::value(&PromptAnswer {
             mine: self.mine,
             others: self.others,
+            frozen: self.frozen,
             contested: self.contested,
         })
     }

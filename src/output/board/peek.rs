@@ -308,9 +308,13 @@ impl Peeked {
         }
         more(&mut out, self.exact.len(), SHOWN_MAX);
         for h in self.overlapping.iter().take(SHOWN_MAX) {
+            let frozen = match h.mode {
+                Mode::Frozen => ", which is frozen by",
+                _ => "",
+            };
             let _ = writeln!(
                 out,
-                "{BOLD}{}{BOLD:#} overlaps {}",
+                "{BOLD}{}{BOLD:#} overlaps {}{frozen}",
                 self.resource, h.resource
             );
             details(&mut out, h, &when);

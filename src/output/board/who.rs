@@ -24,7 +24,7 @@ pub(in crate::output) struct SessionHere<'a> {
     /// the session
     session_id: &'a str,
     /// `conflict`: a claim of it overlaps one of another session; `gone`: its program has ended;
-    /// `holds`, `waits` or `here`: what it has
+    /// `holds`, `waits`, `froze` or `here`: what it has
     state: &'static str,
     /// the harness or CI system, if known
     agent: Option<&'a str>,
@@ -44,6 +44,8 @@ pub(in crate::output) struct SessionHere<'a> {
     holds: Vec<&'a str>,
     /// labels of what it waits for
     waits: Vec<&'a str>,
+    /// labels of what it has frozen
+    frozen: Vec<&'a str>,
     /// whether it is the caller's session
     is_me: bool,
     /// as in `list`
@@ -57,8 +59,9 @@ impl Here {
             (1.., ..) => "conflict",
             (0, true, _) => "gone",
             (0, false, true) => "holds",
-            (0, false, false) if self.claims.is_empty() => "here",
-            (0, false, false) => "waits",
+            (0, false, false) if !self.claims.is_empty() => "waits",
+            (0, false, false) if !self.frozen.is_empty() => "froze",
+            (0, false, false) => "here",
         }
     }
 
@@ -128,7 +131,10 @@ impl Present for Everyone {
                 let waits = if claim.mode.holds() { "" } else { " (waiting)" };
                 format!("{}{waits}", claim.resource)
             });
-            table.cell(list(claims));
+            let frozen = one.frozen.iter();
+            let frozen = frozen.map(|frozen| format!("{} (frozen)", frozen.resource));
+            let all: Vec<String> = claims.chain(frozen).collect();
+            table.cell(list(all.into_iter()));
         }
         table.render(terminal.width)
     }
@@ -152,6 +158,7 @@ impl Present for Everyone {
                 gone: one.is_gone,
                 holds: one.labels(false),
                 waits: one.labels(true),
+                frozen: one.frozen.iter().map(|one| one.resource.label()).collect(),
                 is_me: one.is_me(self),
                 as_of: remote::as_of_json(&self.known),
             }

@@ -58,7 +58,26 @@ fn exclusive_claims_and_applies_stop_and_shared_claims_are_told() {
         .bob("claim -x stack:dns -p apply")
         .refuses("stack:dns is frozen by wizard@devvm@alice")
         .hints("git presence state stack:dns --clear --force");
-    assert_eq!(world.bob("list --json").json(), json!([]));
+    // No claim, but a row of its own kind.
+    let list = world.bob("list --json").json();
+    let row = json!([
+        list[0]["resource"],
+        list[0]["mode"],
+        list[0]["state"],
+        list[0]["purpose"]
+    ]);
+    assert_eq!(row, json!(["stack:dns", "frozen", "frozen", "audit"]));
+    assert_eq!(world.bob("list --mine --json").json(), json!([]));
+    assert_eq!(world.bob("list --others --json").json(), list);
+    world.bob("who").says("stack:dns (frozen)");
+    let who = world.bob("who --json").json();
+    assert_eq!(
+        (&who[0]["state"], &who[0]["frozen"]),
+        (&json!("froze"), &json!(["stack:dns"]))
+    );
+    assert_eq!(world.bob("prompt --json").json()["frozen"], 1);
+    world.bob("prompt").says("1 frozen");
+    assert_eq!(world.alice("prompt --json").json()["frozen"], 0);
     world
         .bob("claim -x stack:dns -p apply --over-shared")
         .refuses("is frozen by");
@@ -113,6 +132,9 @@ fn a_freeze_of_paths_covers_what_is_below() {
         .bob("claim -x path:infra/dns.tf -p apply")
         .refuses("path:infra/** is frozen by");
     world.bob("claim -x path:src -p apply").done();
+    world
+        .bob("peek path:infra/dns.tf")
+        .says("path:infra/dns.tf overlaps path:infra/**, which is frozen by");
 }
 
 #[test]
@@ -137,6 +159,18 @@ fn a_tool_of_an_agent_is_stopped() {
         answer["hookSpecificOutput"]["permissionDecision"], "deny",
         "{answer}"
     );
+    let why = answer["hookSpecificOutput"]["permissionDecisionReason"].to_string();
+    let why = why.replace('\\', "");
+    for told in [
+        "what other sessions have frozen.",
+        "\"service:web\" is frozen for all others by \"wizard@devvm@alice\"",
+        ", why \"audit\"",
+        "If the user decides to lift it, on record: git presence state service:web --clear \
+         --force --reason \"<why>\"",
+    ] {
+        assert!(why.contains(told), "{told} in {why}");
+    }
+    assert!(!why.contains("presence wait"), "{why}");
     world.alice("state service:web --clear").done();
     let said = agent.anyone_with_input("hook claude PreToolUse", payload.to_string().as_bytes());
     assert!(!said.done().out.contains("deny"), "{}", said.out);

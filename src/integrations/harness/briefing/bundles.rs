@@ -7,7 +7,8 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::{Detail, LABEL_BYTES_MAX, LINES_MAX, claim, rest_of, who};
+use super::{Detail, LABEL_BYTES_MAX, LINES_MAX, claim, rest_of, verb, who};
+use crate::model::claim::Mode;
 use crate::model::holding::Holding;
 use crate::model::id::{NodeId, SessionId};
 use crate::model::text::quote_name;
@@ -21,7 +22,7 @@ const LABELS_CHARS: usize = 240;
 const LOOKED_AT_MAX: usize = 512;
 
 /// What claims have in common that share a line.
-type Common<'h> = (&'h SessionId, NodeId, &'h str, Timestamp, Timestamp);
+type Common<'h> = (&'h SessionId, NodeId, &'h str, (Timestamp, Timestamp), Mode);
 
 /// A line about claims.
 pub(super) struct Row {
@@ -43,8 +44,8 @@ pub(super) fn rows<'h>(
             &held.session,
             held.node,
             held.purpose.as_str(),
-            held.claimed_at,
-            held.expires_at,
+            (held.claimed_at, held.expires_at),
+            held.mode,
         );
         match open.get(&common).filter(|_| held.token.is_none()) {
             Some(at) => bundles[*at].push((place, held)),
@@ -97,7 +98,8 @@ fn together(bundle: &[(usize, &Holding)]) -> String {
     let session = quote_name(first.session.as_str(), super::NAME_BYTES_MAX);
     let _ = write!(
         line,
-        " are claimed by {session}{}{}",
+        " are {} by {session}{}{}",
+        verb(first),
         who(first, Detail::Holder),
         rest_of(first, Detail::Holder)
     );
@@ -109,7 +111,6 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::model::claim::Mode;
     use crate::model::holding::Whereabouts;
     use crate::model::resource::Resource;
     use crate::model::text::Purpose;
