@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 /// The verbs that a person may call, each with lines that call it.
-const EXAMPLES: [(&str, &[&str]); 32] = [
+const EXAMPLES: [(&str, &[&str]); 33] = [
     (
         "claim",
         &[
@@ -101,6 +101,7 @@ const EXAMPLES: [(&str, &[&str]); 32] = [
     ("sync", &["git presence sync"]),
     ("gc", &["git presence gc --dry-run"]),
     ("hook", &["git presence hook pre-apply stack:infra/dns"]),
+    ("ingest", &["git presence ingest --hook post-tool-use"]),
     ("audit", &["git presence audit"]),
     ("guard", &["git presence guard explain -- terraform apply"]),
     ("init", &["git presence init"]),

@@ -1,4 +1,4 @@
-//! The verbs for hooks: `hook`, `audit`, `guard`.
+//! The verbs for hooks: `hook`, `ingest`, `audit`, `guard`.
 //!
 //! Owns their arguments ([`Verb`]), and the words by which harnesses are called. Never decides what
 //! a hook looks at.
@@ -22,6 +22,7 @@ use crate::integrations::harness::Harness;
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Verb {
     Hook(HookArgs),
+    Ingest(IngestArgs),
     Audit(AuditArgs),
     Guard(GuardArgs),
 }
@@ -30,6 +31,10 @@ impl Verb {
     pub(crate) fn run(self, globals: &Globals, env: &Env) -> Result<Report, Failure> {
         Ok(match self {
             Self::Hook(args) => return hook(args, globals, env),
+            Self::Ingest(args) => {
+                agent::ingest(env.host, &args.hook, &globals.options(None, false))?;
+                Box::new(agent::Told::default())
+            }
             Self::Audit(args) => Box::new(audit(&args, globals, env)?),
             Self::Guard(args) => return guard(args, globals, env),
         })
@@ -185,6 +190,17 @@ fn pre_apply(args: &PreApplyArgs, globals: &Globals, env: &Env) -> Result<Hooked
     let context = globals.context(env, args.who.session.as_deref(), reason.is_some())?;
     let resources = parse_resources(&context, env, &args.resources)?;
     pre_apply::execute(&context, &resources, reason)
+}
+
+/// Note what a harness reports that has no hook of ours
+///
+/// Reads JSON from standard input into the audit log of this clone. It renews no claim, and answers
+/// nothing; a supervisor looks at once. What cannot be read or noted never stops the harness.
+#[derive(clap::Args, Debug)]
+pub(crate) struct IngestArgs {
+    /// What happened, as a harness names its hook: session-start, post-tool-use, stop
+    #[arg(long, value_name = "NAME")]
+    hook: String,
 }
 
 /// Count the agents' commands that changed something, and how many were claimed

@@ -19,6 +19,7 @@ mod response;
 pub mod rules;
 pub mod settings;
 mod shared_id;
+mod signal;
 mod succession;
 mod tasks;
 #[cfg(test)]
@@ -41,6 +42,7 @@ pub use payload::{Payload, Tool, read, read_bytes, uses_a_shell};
 pub use pushed::pushed_briefing;
 pub use response::{Response, empty_response, render};
 pub use shared_id::shared_id_briefing;
+pub use signal::{read_signal, signal_named};
 pub use succession::succession_briefing;
 pub use tasks::{TaskFact, TaskPart, tasks_briefing};
 pub use unread::unreadable_briefing;

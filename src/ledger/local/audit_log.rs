@@ -43,6 +43,8 @@ pub enum Disposition {
     Doubted,
     /// A command ran that no rule knows.
     Unmatched,
+    /// A harness that has no hook of ours said that something happened; it is counted nowhere.
+    Signal,
     /// A value of a newer version.
     #[serde(other)]
     Unknown,
@@ -177,6 +179,12 @@ impl<'l> AuditLog<'l> {
         }
         all.retain(|one: &AuditEntry| since.is_none_or(|since| one.at >= since));
         all
+    }
+
+    /// Returns what tells whether something was appended since: how long the file is.
+    pub fn length(&self) -> u64 {
+        let meta = std::fs::metadata(self.folder.join(layout::SEEN));
+        meta.map_or(0, |meta| meta.len())
     }
 
     /// Opens the file to append to it. One that is the same as a file elsewhere is put aside.

@@ -13,11 +13,16 @@ const DEBUG_VAR: &str = "GIT_PRESENCE_DEBUG";
 
 /// Appends what failed to the file of `GIT_PRESENCE_DEBUG`. Foreign text is made harmless first.
 pub(super) fn log(host: Host, harness: Harness, event: &str, what: &str) {
+    note(host, &format!("hook {}", harness.word()), event, what);
+}
+
+/// Appends what failed while `verb` ran, as [`log`] does.
+pub(super) fn note(host: Host, verb: &str, event: &str, what: &str) {
     if let Some(file) = host.env(DEBUG_VAR) {
         let event = crate::model::text::harmless(event, 64);
         let what = crate::model::text::harmless(what, 500);
         let now = host.now().to_rfc3339();
-        let line = format!("{now} hook {} {event}: {what}\n", harness.word());
+        let line = format!("{now} {verb} {event}: {what}\n");
         let _ = host.append(Path::new(&file), &line);
     }
 }

@@ -19,6 +19,7 @@ mod letters;
 mod policy;
 mod pushed;
 mod shared_apply;
+mod signal;
 mod tasks;
 mod tools;
 mod turn;
@@ -26,6 +27,8 @@ mod turn_end;
 mod unseen;
 mod visited;
 mod weigh;
+
+pub use signal::ingest;
 
 use std::path::Path;
 use std::time::Duration;

@@ -13,6 +13,7 @@ mod discards;
 mod edits;
 mod enforced;
 mod hostile;
+mod ingest;
 mod kept;
 mod on_edit;
 mod plugin;
