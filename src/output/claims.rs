@@ -23,6 +23,7 @@ use crate::app::claims::run::Ran;
 use crate::app::remote::confirmation::Confirmation;
 use crate::guard::shell::quote;
 use crate::model::resource::{Resource, ResourceKind};
+use crate::model::task::{MAIN_LIST, place_of};
 
 /// The most sessions in a queue that are shown.
 const WAITING_MAX: usize = 3;
@@ -141,32 +142,58 @@ pub(super) struct WaitAnswer<'a> {
     session_id: &'a str,
     /// labels of what no other session claims
     free: Vec<&'a str>,
+    /// labels of the tasks among them that cannot be taken: they are over, or not ready
+    not_ready: Vec<&'a str>,
     /// as in `claim`
     fetch_first: Option<&'a str>,
 }
 
 impl Present for Freed {
     fn text(&self, _: &Terminal) -> String {
-        let words = self.resources.iter().map(|r| quote(r.label()));
-        let words: Vec<String> = words.collect();
+        let is_denied = |one: &Resource| self.denied.iter().any(|(task, _)| task == one);
+        let (tasks, rest): (Vec<&Resource>, Vec<&Resource>) = { self.resources.iter() }
+            .filter(|one| !is_denied(one))
+            .partition(|one| matches!(place_of(one), Some((_, Some(_)))));
+        let mut out = String::new();
+        for (task, why) in &self.denied {
+            let _ = writeln!(out, "No session has {task}, and it cannot be taken: {why}");
+        }
+        if tasks.len() + rest.len() > 0 {
+            let free = tasks.iter().chain(&rest).map(|one| (*one).clone());
+            let free: Vec<Resource> = free.collect();
+            let _ = writeln!(out, "{GOOD}Free{GOOD:#} {}", join(&free));
+        }
+        out.push_str(&moved(self.moved.as_ref()));
+        for (list, id) in tasks.iter().filter_map(|one| place_of(one)) {
+            let id = id.map(|id| id.to_string()).unwrap_or_default();
+            let at = match list {
+                MAIN_LIST => String::new(),
+                list => format!(" --list {}", clean(&quote(list))),
+            };
+            let _ = writeln!(out, "Take it now: git presence task start {id}{at}");
+        }
+        if rest.is_empty() {
+            return out;
+        }
+        let words: Vec<String> = rest.iter().map(|r| quote(r.label())).collect();
         let is_file = |one: &Resource| matches!(one.kind(), ResourceKind::Path);
-        let option = match self.resources.iter().all(is_file) {
+        let option = match rest.iter().all(|one| is_file(one)) {
             true => "",
             false => "--exclusive ",
         };
-        format!(
-            "{GOOD}Free{GOOD:#} {}\n{}Claim it now: git presence claim {option}{} --purpose \
-             \"<why>\"\n",
-            join(&self.resources),
-            moved(self.moved.as_ref()),
-            clean(&words.join(" "))
-        )
+        let words = clean(&words.join(" "));
+        let _ = writeln!(
+            out,
+            "Claim it now: git presence claim {option}{words} --purpose \"<why>\""
+        );
+        out
     }
 
     fn json(&self) -> Value {
         shapes::value(&WaitAnswer {
             session_id: self.me.as_str(),
             free: labels(&self.resources),
+            not_ready: self.denied.iter().map(|(task, _)| task.label()).collect(),
             fetch_first: fetch_first(self.moved.as_ref()),
         })
     }

@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::model::departure::Moved;
 use crate::model::id::SessionId;
 use crate::model::resource::Resource;
+use crate::model::task::TaskDenied;
 use crate::model::text::Purpose;
 
 /// What others read in the queue if the session never said for what it waits.
@@ -25,6 +26,8 @@ pub struct Freed {
     pub me: SessionId,
     /// The resources.
     pub resources: Vec<Resource>,
+    /// The tasks among them that cannot be taken for all that, and why.
+    pub denied: Vec<(Resource, TaskDenied)>,
     /// What the code here lacks of the last other holder.
     pub moved: Option<Moved>,
 }
@@ -57,7 +60,10 @@ pub fn execute(
     wait::wait_until_free(context, &me, &wanted, notify)
         .inspect_err(|why| wants::note_refused(context, &me.id, &wanted, why))?;
     wants::forget(context, &me.id, &wanted.resources);
+    let denied = wanted.resources.iter();
+    let denied = denied.filter_map(|one| Some((one.clone(), wants::denied(context, one)?)));
     Ok(Freed {
+        denied: denied.collect(),
         moved: moved::since_last_holder(context, &me.id, &wanted.resources),
         me: me.id,
         resources: wanted.resources,

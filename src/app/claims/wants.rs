@@ -18,6 +18,7 @@ use crate::model::knowledge::Knowledge;
 use crate::model::news::News;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
+use crate::model::task::{TASK, TaskDenied, place_of};
 use crate::model::text::Purpose;
 
 /// Notes that a session was refused `resources`, or deferred about them, and for what it wants
@@ -64,7 +65,8 @@ pub fn forget(context: &Context, me: &SessionId, resources: &[Resource]) {
 /// Returns what the session wanted and is free now, and what of that it has itself already.
 pub fn freed(context: &Context, me: &Actor) -> Result<Vec<News>, Failure> {
     let wanted = context.ledger.wants(&me.id).list(context.now());
-    let freed = free_of(context, me, &wanted)?;
+    let mut freed = free_of(context, me, &wanted)?;
+    freed.retain(|one| denied(context, one).is_none());
     // Mostly nothing is wanted, and then no history is read.
     if freed.is_empty() {
         return Ok(Vec::new());
@@ -99,6 +101,16 @@ pub fn free_of(
         !claimed && hidden(&board, std::slice::from_ref(one)).is_empty()
     };
     Ok(wanted.iter().filter(is_free).cloned().collect())
+}
+
+/// Returns why a task cannot be taken that no session has: it is over, or waits for something.
+/// `None` for what can be claimed.
+pub fn denied(context: &Context, resource: &Resource) -> Option<TaskDenied> {
+    let (name, id) = place_of(resource)?;
+    let list = Resource::parse(&format!("{TASK}:{name}")).ok()?;
+    let tasks = context.ledger.locks().get_known(&list).ok()?.cell.tasks;
+    let denied = tasks.ready(&id?).err();
+    denied.filter(|_| tasks.is_there())
 }
 
 /// Returns the claims of other sessions that have expired here and that their sessions may have

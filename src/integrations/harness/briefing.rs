@@ -335,8 +335,9 @@ fn who(held: &Holding, detail: Detail) -> String {
 /// Returns what a session is told that ends its turn while it holds that of a room.
 pub fn held_turn_briefing(turn: &Resource, now: Timestamp) -> String {
     let word = command_word(turn.label()).unwrap_or_else(|| "<turn>".to_owned());
+    let label = quote_name(turn.label(), LABEL_BYTES_MAX);
     format!(
-        "git presence, as of {}: you hold {turn}. Pass it on with what the next one has to know: git \
+        "git presence, as of {}: you hold {label}. Pass it on with what the next one has to know: git \
          presence turn pass {word} --status \"<how things stand>\" --next \"<what comes next>\"; or \
          release it: git presence release {word}. If you go on with it, end your turn: this is said \
          once.\n",

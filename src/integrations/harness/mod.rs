@@ -4,6 +4,7 @@
 //! that a harness does not document is not relied on. Never acts.
 
 mod briefing;
+mod command_label;
 mod doubt;
 mod edited_files;
 mod letters;

@@ -6,13 +6,11 @@
 use std::fmt::Write as _;
 
 use super::briefing::budget::{Group, add};
-use super::briefing::{
-    CHARS_MAX, Detail, LABEL_BYTES_MAX, MORE_OTHERS, command_word, instant, lines,
-};
-use crate::guard::shell;
+use super::briefing::{CHARS_MAX, Detail, LABEL_BYTES_MAX, MORE_OTHERS, instant, lines};
+use super::command_label::label_word;
 use crate::model::holding::Holding;
 use crate::model::resource::{Resource, ResourceKind};
-use crate::model::text::{is_word, quote_name};
+use crate::model::text::quote_name;
 use crate::model::time::Timestamp;
 
 /// Room for the commands below the claims of an objection.
@@ -191,12 +189,7 @@ pub fn shared_apply(now: Timestamp, shared: &[&Resource]) -> String {
 fn command_words(resources: &[&Resource]) -> String {
     let mut words = String::new();
     for resource in resources {
-        let label = resource.label();
-        let word = match is_word(label) {
-            true => Some(shell::quote(label)),
-            false => command_word(label),
-        };
-        let Some(word) = word.map(|word| format!(" {word}")) else {
+        let Some(word) = label_word(resource.label()).map(|word| format!(" {word}")) else {
             continue;
         };
         if words.len() + word.len() > COMMAND_LABELS_CHARS {

@@ -5,10 +5,11 @@
 
 use std::fmt::Write as _;
 
-use super::briefing::{LABEL_BYTES_MAX, command_word};
+use super::briefing::LABEL_BYTES_MAX;
+use super::command_label::label_word;
 use crate::model::resource::Resource;
 use crate::model::succession::{Ending, Succession};
-use crate::model::text::{is_word, quote_name};
+use crate::model::text::quote_name;
 
 /// The most resources that are named; of the others there is the number.
 const NAMED_MAX: usize = 8;
@@ -71,10 +72,7 @@ fn again(exclusive: &[&str], shared: &[&str]) -> String {
         (None, Some(label)) => ("", label),
         (None, None) => ("", &""),
     };
-    let label = match is_word(label) {
-        true => Some((*label).to_owned()),
-        false => command_word(label).filter(|_| !label.is_empty()),
-    };
+    let label = label_word(label).filter(|_| !label.is_empty());
     let label = label.unwrap_or_else(|| "<type>:<name>".to_owned());
     format!("git presence claim{option} {label} --purpose \"...\"")
 }

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use super::briefing::{
     CHARS_MAX, LABEL_BYTES_MAX, NAME_BYTES_MAX, PURPOSE_BYTES_MAX, command_word, instant,
 };
+use super::command_label::task_of;
 use crate::model::departure::Moved;
 use crate::model::news::News;
 use crate::model::refusal::Refusal;
@@ -78,7 +79,11 @@ fn line(news: &News) -> String {
             quote_name(by.as_str(), NAME_BYTES_MAX)
         ),
         News::WaitedFor { resource, by, at } => format!(
-            "Release {} as soon as you are done with it: session {} waits for it since {}.{}",
+            "{} {} as soon as you are done with it: session {} waits for it since {}.{}",
+            match task_of(resource) {
+                Some(_) => "Finish",
+                None => "Release",
+            },
             label(resource),
             quote_name(by.as_str(), NAME_BYTES_MAX),
             instant(*at),
@@ -163,8 +168,14 @@ fn label(resource: &Resource) -> String {
 }
 
 /// Returns the command that releases a resource; nothing for a label that a shell would not read
-/// as it stands.
+/// as it stands. A task that is released is given out again: it is done, or handed back.
 fn release(resource: &Resource) -> String {
+    if let Some((id, list)) = task_of(resource) {
+        return format!(
+            " When it is done: git presence task done {id}{list}; to hand it back: git presence \
+             task back {id}{list}"
+        );
+    }
     let word = command_word(resource.label());
     let line =
         word.map(|word| format!(" To release it when you are done: git presence release {word}"));
@@ -174,6 +185,9 @@ fn release(resource: &Resource) -> String {
 /// Returns the command that claims a resource again; nothing for a label that a shell would not
 /// read as it stands.
 fn claim_again(resource: &Resource, options: &str) -> String {
+    if let Some((id, list)) = task_of(resource) {
+        return format!(" To take it: git presence task start {id}{list}");
+    }
     let word = command_word(resource.label());
     let line = word.map(|word| {
         format!(" To claim it: git presence claim {options}{word} --purpose \"<why>\"")
@@ -207,6 +221,31 @@ mod tests {
             text.contains("git presence claim \"stack:dns\" --purpose"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_task_is_finished_and_never_released() {
+        let at = Timestamp::from_millis(0);
+        let resource = Resource::parse("task:b/abcd2345").unwrap();
+        let by = SessionId::parse("w").unwrap();
+        let moved = None;
+        let news = [
+            News::WaitedFor {
+                resource: resource.clone(),
+                by,
+                at,
+            },
+            News::Freed { resource, moved },
+        ];
+        let (text, _) = untold_briefing(at, &news, CHARS_MAX).unwrap();
+        for told in [
+            "- Finish \"task:b/abcd2345\" as soon as you are done with it: session \"w\" waits",
+            "git presence task done abcd2345 --list \"b\"; to hand it back: git presence task back",
+            "To take it: git presence task start abcd2345 --list \"b\"",
+        ] {
+            assert!(text.contains(told), "{told} in {text}");
+        }
+        assert!(!text.to_lowercase().contains("release"), "{text}");
     }
 
     #[test]

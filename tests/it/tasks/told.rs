@@ -125,3 +125,24 @@ fn install_claude_with_tasks_asks_for_them_and_comes_out_again() {
         .anyone("install codex --project --tasks")
         .fails(129, "--tasks is about Claude Code");
 }
+
+#[test]
+fn a_task_that_is_over_is_free_to_no_session() {
+    let world = World::new();
+    let first = add(&world, "bob", "one");
+    let label = format!("task:main/{first}");
+    world
+        .session("bob", &format!("wait {label}"))
+        .says(&*format!("Take it now: git presence task start {first}\n"));
+    world.session("bob", &format!("task start {first}")).done();
+    me(&world)
+        .anyone(&format!("wait {label} --for=1s"))
+        .fails(4, "is still held by bob");
+    world.session("bob", &format!("task done {first}")).done();
+    assert_eq!(told(&world, "UserPromptSubmit", ""), "");
+    let wait = world.session("ann", &format!("wait {label} node:a"));
+    wait.says(&*format!("No session has {label}, and it cannot be taken"))
+        .says("Claim it now: git presence claim --exclusive node:a ");
+    let json = world.session("ann", &format!("wait {label} --json")).json();
+    assert_eq!(json["not_ready"], json!([label]));
+}

@@ -198,7 +198,7 @@ fn the_turn_of_a_room_holds_each_harness_back_once() {
         if !key.is_empty() {
             let answer: Value = said.done().json();
             let text = answer[key].as_str().unwrap_or_default();
-            holds(text, "you hold turn:main. Pass it on");
+            holds(text, "you hold \"turn:main\". Pass it on");
             assert_eq!(answer["decision"].as_str().unwrap_or_default(), word);
         }
         for held in ["stop_hook_active", "none"] {
@@ -283,7 +283,7 @@ fn who_holds_the_turn_of_a_room_is_held_back_once_for_each_grant() {
     )
     .is_silent();
     let told = left(&stop(&a));
-    holds(&told, "you hold turn:main. Pass it on");
+    holds(&told, "you hold \"turn:main\". Pass it on");
     holds(
         &told,
         contains("git presence turn pass \"turn:main\" --status")
