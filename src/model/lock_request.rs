@@ -13,9 +13,9 @@ use super::lock::{
 use super::offer::Offer;
 use super::resource::Resource;
 use super::text::Purpose;
-use super::time::Timestamp;
-use super::token::Token;
+use super::{time::Timestamp, token::Token};
 
+mod repeated;
 mod tasks;
 pub use tasks::{TaskRequest, TaskStep};
 

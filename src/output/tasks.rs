@@ -175,6 +175,10 @@ impl Present for Tasks {
                  back {id}{at} -m \"<why>\""
             );
         }
+        if self.did == Did::Finish(TaskState::Done) && !self.over.is_empty() && !self.is_drained {
+            let at = list_option(&self.list);
+            let _ = writeln!(out, "{DIM}Next: git presence task next{at}{DIM:#}");
+        }
         if matches!(self.did, Did::Show | Did::Detail) {
             for over in &self.over {
                 let word = if over.is_done { "done" } else { "dropped" };

@@ -42,6 +42,8 @@ pub struct Log {
     pub now: Timestamp,
     /// The events, newest first.
     pub entries: Vec<Entry>,
+    /// Whether only some events were asked for, so that none of them says nothing about the rest.
+    pub is_narrowed: bool,
     /// What is known of other clones.
     pub known: Knowledge,
     /// Whether nothing of other clones was ever seen.
@@ -54,6 +56,12 @@ pub struct Log {
 }
 
 impl Query {
+    /// Returns true if not every event is asked for, or none at all.
+    fn is_narrowed(&self) -> bool {
+        let is_of = self.resource.is_some() || self.session.is_some() || !self.kinds.is_empty();
+        is_of || self.since.is_some() || self.is_for_me || self.count == 0
+    }
+
     /// Returns true for an event that is asked for.
     pub(super) fn accepts(&self, event: &Event) -> bool {
         let about = match &self.resource {
@@ -110,5 +118,6 @@ pub fn execute(context: &Context, query: &Query) -> Result<Log, Failure> {
         is_unseen: publish::is_unseen(context, &known),
         known,
         entries,
+        is_narrowed: query.is_narrowed(),
     })
 }

@@ -20,7 +20,7 @@ use crate::model::endpoint::Divided;
 use crate::model::forbidden::Forbidden;
 use crate::model::holding::Holding;
 use crate::model::lock::{Denied, Lock};
-use crate::model::lock_request::{Decision, Request};
+use crate::model::lock_request::{Decision, Request, TaskStep};
 use crate::model::offer::{OfferPolicy, Offered};
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
@@ -131,7 +131,8 @@ fn not_granted(context: &Context, request: &Request, verdict: Verdict) -> Arbite
             }
         }
         Verdict::OutcomeUnknown(failure) => {
-            ArbiterError::Unavailable(outcome_unknown(context, &failure.message))
+            let told = outcome_unknown(context, request, &failure.message);
+            ArbiterError::Unavailable(told)
         }
         Verdict::Forbidden(forbidden) => ArbiterError::Failed(not_allowed(context, &forbidden)),
         Verdict::Elsewhere(to) => ArbiterError::Failed(pushed_elsewhere(context, &to)),
@@ -306,14 +307,36 @@ fn not_allowed(context: &Context, forbidden: &Forbidden) -> Failure {
 }
 
 /// Returns the failure for a request whose answer was lost.
-fn outcome_unknown(context: &Context, said: &str) -> Failure {
+fn outcome_unknown(context: &Context, request: &Request, said: &str) -> Failure {
     let name = context.upstream.name().unwrap_or_default();
     let said = quote(said.trim_end_matches('.'), WORDS_BYTES_MAX);
     let error = anyhow::anyhow!("{name} was asked, and no answer was heard: {said}");
-    Failure::new(Kind::Remote, error).hint(
-        "the outcome is unknown: do not proceed; run the same command again once the remote is \
-             reachable (it is idempotent)",
-    )
+    let next = match request.is_repeatable() {
+        true => "run the same command again once the remote is reachable: what happened already \
+                 does not happen twice"
+            .to_owned(),
+        false => format!(
+            "see once the remote is reachable whether it happened, before you repeat it: {}",
+            look(request)
+        ),
+    };
+    Failure::new(Kind::Remote, error)
+        .hint(format!("do not rely on it: the outcome is unknown; {next}"))
+}
+
+/// Returns the command that shows whether a request happened.
+fn look(request: &Request) -> String {
+    let about: Vec<Resource> = request.resources().into_iter().cloned().collect();
+    match request {
+        Request::Tasks(tasks) => {
+            let at = refused::list_option(&tasks.list);
+            match &tasks.step {
+                TaskStep::End { id, .. } => format!("git presence task log {id}{at}"),
+                _ => format!("git presence task{at}"),
+            }
+        }
+        _ => format!("git presence peek --fresh {}", refused::labels(&about)),
+    }
 }
 
 /// Returns who knows of a decision of the arbiter.

@@ -15,12 +15,20 @@ use crate::output::shapes::{self, mode_of};
 use crate::output::style::{BOLD, DIM, join};
 
 const SHORT_ID_DIGITS: usize = 10;
+/// What is said if nothing that was asked for is here. That it never happened is not known: the
+/// oldest events of a session or a register are in the archive of the clone that folded it.
+const NONE_OF_THESE: &str = "No such event is here. What another clone folded is in the archive of \
+                             that clone.\n";
 
 impl Present for Log {
     fn text(&self, terminal: &Terminal) -> String {
         if self.entries.is_empty() {
             let not_known = remote::not_known_yet(&self.known);
-            return "No events yet.\n".to_owned() + &not_known;
+            let none = match self.is_narrowed {
+                true => NONE_OF_THESE,
+                false => "No events yet.\n",
+            };
+            return none.to_owned() + &not_known;
         }
         let when = terminal.when(self.now);
         self.entries

@@ -124,7 +124,8 @@ fn a_hook_that_takes_too_long() {
     a.git("config presence.syncDeadline 1s");
     team.hook("pre-receive", "sleep 3; exit 1");
     let said = a.alice(&ask("infra:x"));
-    said.fails(5, "origin was asked, and no answer was heard");
+    said.fails(5, "origin was asked, and no answer was heard")
+        .hints("run the same command again once the remote is reachable");
     assert_eq!(held(&a), []);
     at_rest(&team.outside());
     assert_eq!(team.refs(), "");
@@ -268,7 +269,9 @@ fn a_release_in_doubt_is_not_counted_on() {
          mv {hub} {hub}.gone; kill -9 $PPID"
     );
     team.hook("reference-transaction", &hook);
-    a.alice("release infra:x").fails(5, "no answer was heard");
+    a.alice("release infra:x")
+        .fails(5, "no answer was heard")
+        .hints("before you repeat it: git presence peek --fresh infra:x");
     team.rename("hub.git.gone", "hub.git");
     team.no_hook("reference-transaction");
     take(&b, BOB, "infra:x");

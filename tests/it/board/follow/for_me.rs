@@ -89,7 +89,7 @@ fn the_history_can_be_asked_for_it_as_well() {
     claim(&world, "node:mine");
     let log = world.bob("log --for-me --json").json();
     assert_eq!(said(log.as_array().unwrap()), ["claim node:mine"]);
-    world.carol("log --for-me").says("No events yet.");
+    world.carol("log --for-me").says("No such event is here.");
 }
 
 #[test]
