@@ -5,7 +5,7 @@
 
 use crate::ledger::{FolderError, LedgerError, RefError, SwapError, removal_here};
 use crate::model::refusal::Refusal;
-use crate::model::unreadable::Defect;
+use crate::model::unreadable::{Defect, UPGRADE};
 
 /// The kind of a failure: a word in JSON and an exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,7 +186,7 @@ impl From<LedgerError> for Failure {
 
 fn hint_for(defect: &Defect) -> String {
     match defect {
-        Defect::Newer { .. } => "upgrade git-presence, then try again".to_owned(),
+        Defect::Newer { .. } => format!("{UPGRADE}, then try again"),
         Defect::NotFetched { .. } => {
             "find what keeps it from being fetched: git presence doctor; then: git presence sync"
                 .to_owned()

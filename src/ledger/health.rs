@@ -23,7 +23,7 @@ use crate::model::actor::Actor;
 use crate::model::finding::{Finding, Repaired, repairable};
 use crate::model::text;
 use crate::model::time::Timestamp;
-use crate::model::unreadable::{Defect, Unreadable};
+use crate::model::unreadable::{Defect, UPGRADE, Unreadable};
 
 const UNKNOWN: &str = "this version does not know refs of its kind";
 /// Clocks differ a little; a difference of more seconds than this is reported.
@@ -279,7 +279,7 @@ fn unreadable_finding(
 ) -> Finding {
     match &unreadable.defect {
         Defect::Newer { .. } => Finding {
-            advice: Some("upgrade git-presence to see it".to_owned()),
+            advice: Some(UPGRADE.to_owned()),
             ..Finding::note(unreadable.to_string())
         },
         Defect::BrokenRef { .. } | Defect::Dangling { .. } => repairable(

@@ -78,6 +78,10 @@ pub enum Defect {
     },
 }
 
+/// What a user does about what a newer version wrote.
+pub const UPGRADE: &str =
+    "upgrade git-presence (in a new checkout: cargo install --path . --locked)";
+
 impl Unreadable {
     /// Makes `place` harmless: another session may have chosen the name.
     pub fn new(place: &str, defect: Defect, may_hold: MayHold) -> Self {

@@ -30,6 +30,8 @@ pub(super) struct DoctorAnswer<'a> {
     open: usize,
     /// what was found
     findings: Vec<FindingAnswer<'a>>,
+    /// what was examined and has no open problem, for people
+    passed: &'a [&'static str],
     /// which hooks are in place: those of Git first, then the settings of each harness, for the
     /// user and for the project
     hooks: Vec<HookRow<'a>>,
@@ -80,6 +82,9 @@ pub(super) struct HookRow<'a> {
 impl Present for Diagnosis {
     fn text(&self, _: &Terminal) -> String {
         let mut out: String = self.findings.iter().map(found).collect();
+        if !self.passed.is_empty() {
+            let _ = writeln!(out, "{GOOD}pass:{GOOD:#} {}", self.passed.join(", "));
+        }
         out.push_str(&rows(&self.hooks));
         let ledger = clean(&self.ledger);
         let _ = match self.open() {
@@ -102,6 +107,7 @@ impl Present for Diagnosis {
             sessions: self.sessions,
             open: self.open(),
             findings: self.findings.iter().map(finding).collect(),
+            passed: &self.passed,
             hooks: self.hooks.iter().map(hook_row).collect(),
         })
     }

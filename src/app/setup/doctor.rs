@@ -34,6 +34,8 @@ pub struct Diagnosis {
     pub sessions: usize,
     /// The findings.
     pub findings: Vec<Finding>,
+    /// What was examined and has no open problem.
+    pub passed: Vec<&'static str>,
     /// The hooks that are installed, and those that could be.
     pub hooks: Vec<Row>,
     /// Whether repairs were made.
@@ -53,6 +55,75 @@ impl Diagnosis {
 /// Examines ledger, settings and hooks; with `repair`, repairs what can be repaired; with `remote`,
 /// probes the remote too.
 pub fn execute(context: &Context, repair: bool, remote: bool) -> Result<Diagnosis, Failure> {
+    let mut all = Examined::default();
+    all.add("settings", settings(context));
+    all.add("rules of the guard", unreadable_rules(context));
+    let hooks = hook_state::examine(context).unwrap_or_else(|failure| {
+        let what = format!(
+            "cannot determine which hooks are installed: {}",
+            failure.error
+        );
+        all.findings.push(Finding::note(what));
+        Vec::new()
+    });
+    let of_hooks: Vec<Finding> = hooks.iter().filter_map(Row::finding).collect();
+    all.add("hooks", of_hooks);
+    let records = context.ledger.health().examine(&context.host, repair);
+    all.add("records of sessions", records);
+    let me = context.known_actor();
+    let put = |next: &PreparedWrite| put(context, next);
+    let health = context.ledger.health();
+    let registers = health.examine_locks(&context.host, repair, me.as_ref(), &put);
+    all.add("exclusive claims and lists of tasks", registers);
+    all.add("the choice of the remote", chosen_remote(context));
+    all.add(
+        "lines of an earlier version",
+        refspecs(context, repair).into_iter().collect(),
+    );
+    all.add("times", clocks(context));
+    all.findings.extend(over(context));
+    all.add("policies of attempts", policies(context));
+    match context.remote().filter(|_| remote) {
+        Some(remote) => all.add("what the remote allows", examine_remote(context, &remote)?),
+        None if remote => {
+            let none = Finding::note("there is no remote to examine");
+            all.findings.push(none);
+        }
+        None => {}
+    }
+    let sessions = context
+        .ledger
+        .board()
+        .map_or(0, |board| board.sessions.len());
+    Ok(Diagnosis {
+        ledger: context.ledger_dir.display().to_string(),
+        sessions,
+        findings: all.findings,
+        passed: all.passed,
+        hooks,
+        repair,
+    })
+}
+
+/// What was examined so far.
+#[derive(Default)]
+struct Examined {
+    findings: Vec<Finding>,
+    passed: Vec<&'static str>,
+}
+
+impl Examined {
+    /// Adds what was found of one thing, which passes if none of it is an open problem.
+    fn add(&mut self, what: &'static str, found: Vec<Finding>) {
+        if !found.iter().any(Finding::is_open) {
+            self.passed.push(what);
+        }
+        self.findings.extend(found);
+    }
+}
+
+/// Examines the settings of this program.
+fn settings(context: &Context) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(error) = &context.config_error {
         let advice = format!("git config {} <value>", error.key);
@@ -70,26 +141,12 @@ pub fn execute(context: &Context, repair: bool, remote: bool) -> Result<Diagnosi
         let what = "presence.fsync is off: a claim may be lost in a power cut";
         findings.push(Finding::note(what));
     }
-    findings.extend(unreadable_rules(context));
-    let hooks = hook_state::examine(context).unwrap_or_else(|failure| {
-        let what = format!(
-            "cannot determine which hooks are installed: {}",
-            failure.error
-        );
-        findings.push(Finding::note(what));
-        Vec::new()
-    });
-    findings.extend(hooks.iter().filter_map(Row::finding));
-    findings.extend(context.ledger.health().examine(&context.host, repair));
-    let me = context.known_actor();
-    let cells =
-        context
-            .ledger
-            .health()
-            .examine_locks(&context.host, repair, me.as_ref(), &|next| {
-                put(context, next)
-            });
-    findings.extend(cells);
+    findings
+}
+
+/// Examines which remote is chosen, and whether its endpoints are one.
+fn chosen_remote(context: &Context) -> Vec<Finding> {
+    let mut findings = Vec::new();
     if let Upstream::Missing(name) = &context.upstream {
         let what = format!("there is no remote {name:?}, which presence.remote names");
         findings.push(Finding::problem(what, "git config presence.remote <name>"));
@@ -102,24 +159,7 @@ pub fn execute(context: &Context, repair: bool, remote: bool) -> Result<Diagnosi
         let divided = endpoints.divided();
         findings.extend(divided.map(|divided| endpoints::finding(name, &divided)));
     }
-    findings.extend(refspecs(context, repair));
-    findings.extend(clocks(context));
-    findings.extend(over(context));
-    findings.extend(policies(context));
-    if remote {
-        findings.extend(examine_remote(context)?);
-    }
-    let sessions = context
-        .ledger
-        .board()
-        .map_or(0, |board| board.sessions.len());
-    Ok(Diagnosis {
-        ledger: context.ledger_dir.display().to_string(),
-        sessions,
-        findings,
-        hooks,
-        repair,
-    })
+    findings
 }
 
 /// Returns the refspecs that `init` of an earlier version added. With one, the user's own
@@ -206,13 +246,10 @@ fn unreadable_rules(context: &Context) -> Vec<Finding> {
 }
 
 /// Probes the remote. A remote that passes is no longer taken for a refusing one.
-fn examine_remote(context: &Context) -> Result<Vec<Finding>, Failure> {
-    let Some(remote) = context.remote() else {
-        return Ok(vec![Finding::note("there is no remote to examine")]);
-    };
+fn examine_remote(context: &Context, remote: &sync::Remote) -> Result<Vec<Finding>, Failure> {
     let until = context.host.elapsed() + Duration::from_secs(PROBE_SECS_MAX);
     let left = || until.saturating_sub(context.host.elapsed());
-    let findings = sync::probe(&context.ledger, &remote, &context.host, &left)?;
+    let findings = sync::probe(&context.ledger, remote, &context.host, &left)?;
     let before = context.ledger.remote(remote.name()).state();
     let mut known = before.clone();
     known.accepts();

@@ -22,7 +22,7 @@ use crate::model::finding::{Finding, repairable};
 use crate::model::lock::{Lock, LockRegister};
 use crate::model::time::{Timestamp, Ttl};
 use crate::model::token::Token;
-use crate::model::unreadable::{Defect, Unreadable};
+use crate::model::unreadable::{Defect, UPGRADE, Unreadable};
 
 /// The longest lease, and an hour more, because clocks differ.
 const HELD_SECS_MAX: u64 = Ttl::MAX.as_secs() + 60 * 60;
@@ -325,7 +325,7 @@ fn keeps(cell: &LockRegister, counted: &OwnedLease) -> bool {
 /// Returns the finding for a record beside the locks, which holds no resource.
 fn of_a_record(unreadable: &Unreadable) -> Finding {
     let advice = match unreadable.defect {
-        Defect::Newer { .. } => "upgrade git-presence to see it",
+        Defect::Newer { .. } => UPGRADE,
         _ => "it is not used; the session that wrote it can write it again",
     };
     Finding::problem(unreadable.to_string(), advice)
@@ -335,7 +335,7 @@ fn of_a_record(unreadable: &Unreadable) -> Finding {
 fn of_a_whole_ref(unreadable: &Unreadable, removal: &str) -> Finding {
     let advice = match unreadable.defect {
         Defect::Newer { .. } => {
-            "what it decides counts as held: upgrade git-presence to see by whom".to_owned()
+            format!("what it decides counts as held; to see by whom, {UPGRADE}")
         }
         _ => format!(
             "what it decides counts as held; if no session holds it, remove the ref where it is \

@@ -10,7 +10,7 @@ use crate::ledger::refs::RefValue;
 use crate::ledger::refs::tips::Tips;
 use crate::ledger::store::Ledger;
 use crate::model::finding::{Finding, Severity};
-use crate::model::unreadable::{Defect, Unreadable};
+use crate::model::unreadable::{Defect, UPGRADE, Unreadable};
 
 /// The tracking refs of a remote, as read.
 #[derive(Debug, Default)]
@@ -168,7 +168,7 @@ const SEE_GIT: &str = "see what Git says: git for-each-ref";
 /// Returns the finding about a record that only the clone that wrote it may write again.
 fn of_another_clone(unreadable: &Unreadable) -> Finding {
     let advice = match &unreadable.defect {
-        Defect::Newer { .. } => "upgrade git-presence to see it",
+        Defect::Newer { .. } => UPGRADE,
         _ => {
             "the remote has it so: wait until its clone writes it again, or remove it there: \
              git push <remote> --delete <ref>"

@@ -47,6 +47,7 @@ note: origin takes refs below refs/presence/
 note: stale pushes are rejected
 note: a heartbeat can replace the one before it
 note: atomic pushes are supported
+pass: settings, rules of the guard, hooks, records of sessions, exclusive claims and lists of tasks, the choice of the remote, lines of an earlier version, times, policies of attempts, what the remote allows
 Hooks:
   git pre-push    not installed; git presence install
   git pre-apply   not installed; git presence install

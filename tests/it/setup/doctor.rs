@@ -11,6 +11,7 @@ fn in_order() {
     world.alice("claim node:x --purpose x").done();
     world.untouched(&[], || {
         world.bob("doctor").says_all(str![[r#"
+pass: settings, rules of the guard, hooks, records of sessions, exclusive claims and lists of tasks, the choice of the remote, lines of an earlier version, times, policies of attempts
 Hooks:
   git pre-push    not installed; git presence install
   git pre-apply   not installed; git presence install
@@ -22,8 +23,32 @@ Healthy: 1 session in [..]/repo/.git
         assert_eq!(report["open"], 0);
         assert_eq!(report["sessions"], 1);
         assert_eq!(report["findings"], serde_json::json!([]));
+        let passed = report["passed"].as_array().unwrap();
+        assert_eq!(passed.len(), 9, "{passed:?}");
     });
     World::new().bob("doctor").says("Healthy: 0 sessions");
+}
+
+#[test]
+fn what_has_a_problem_does_not_pass() {
+    let world = World::new();
+    world.git("config presence.ttl soon");
+    let said = world.bob("doctor --json");
+    let passed = said.exits(1).json()["passed"].clone();
+    let passed: Vec<&str> = passed
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|one| one.as_str())
+        .collect();
+    assert!(
+        !passed.contains(&"settings") && passed.contains(&"times"),
+        "{passed:?}"
+    );
+    world
+        .bob("doctor")
+        .prints("pass: rules of the guard, ")
+        .omits("pass: settings");
 }
 
 #[test]
