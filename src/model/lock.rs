@@ -377,4 +377,6 @@ impl LockRegister {
 }
 
 #[cfg(test)]
+mod task_machine;
+#[cfg(test)]
 mod tests;
