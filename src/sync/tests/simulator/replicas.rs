@@ -122,8 +122,10 @@ impl<'w> SimulatedReplicas<'w> {
         let place = self.peer(|peer, _| peer.pushes_to);
         let mut remote = self.world.at(place).borrow_mut();
         let take = |ahead: &Ahead| {
+            // Where a mirror push brought an old state of it back, its end belongs on top.
+            let was_gone = !remote.refs.contains_key(&ahead.name);
             let outcome = remote.take(&self.world.history, ahead);
-            if outcome == Outcome::Landed {
+            if outcome == Outcome::Landed && was_gone {
                 self.world.check_stays_away(place, ahead.local);
             }
             (ahead.name.clone(), outcome)
