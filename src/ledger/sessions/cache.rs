@@ -47,8 +47,8 @@ pub(crate) struct SessionCache {
 enum Kept {
     /// The line with this number.
     Line(usize),
-    /// The commit id and the ref name, and the record.
-    New(String, String),
+    /// The commit id and the ref name, and the record. Most entries are lines, which are small.
+    New(Box<(String, String)>),
 }
 
 /// A file that is read line by line.
@@ -113,7 +113,8 @@ impl SessionCache {
         if let Some(tip) = value.id().filter(|_| self.is_used)
             && let Some(record) = record::write(session, mail)
         {
-            self.kept.push(Kept::New(format!("{tip} {name}"), record));
+            let new = (format!("{tip} {name}"), record);
+            self.kept.push(Kept::New(Box::new(new)));
             self.new += 1;
         }
     }
@@ -130,7 +131,8 @@ impl SessionCache {
         }
         for kept in &self.kept {
             match (kept, &mut self.lines) {
-                (Kept::New(about, record), _) => {
+                (Kept::New(new), _) => {
+                    let (about, record) = &**new;
                     let tag = key.tag(about, record);
                     text.push_str(&format!("{about} {tag} {record}"));
                 }
