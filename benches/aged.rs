@@ -31,7 +31,7 @@ const COMMANDS_MAX: usize = 12;
 fn main() {
     let days = asked("--days").unwrap_or(2);
     let kbytes = asked("--kbytes").unwrap_or(1000);
-    let root = tempfile::tempdir().expect("a folder");
+    let root = measure::folder();
     let hub = hub(root.path(), days);
     throttle(root.path(), kbytes);
     let clone = Place::new(root.path(), "new");

@@ -168,15 +168,17 @@ impl Drop for Redis {
     }
 }
 
-fn races(root: &Path, redis: Option<&Redis>) -> Vec<Runner> {
-    let place = Place::new(root, "races");
-    run(place.presence(0, "init"));
+fn races(root: &Path, disk: &Path, redis: Option<&Redis>) -> Vec<Runner> {
+    let [place, on_disk] = [root, disk].map(|root| Place::new(root, "races"));
+    for place in [&place, &on_disk] {
+        run(place.presence(0, "init"));
+    }
     let mut all = vec![
         race(&place, RACE, false),
         starts(&place, GIT_STARTS, |place| git(place, "--version")),
         starts(&place, OWN_STARTS, |place| place.presence(0, "--version")),
         starts(&place, TRUE_STARTS, |place| place.command("true")),
-        race(&place, RACE_SYNCED, true),
+        race(&on_disk, RACE_SYNCED, true),
     ];
     all.splice(1..1, redis.map(|redis| redis.race(&place)));
     all.splice(1..1, rows_raced(root));
@@ -203,29 +205,37 @@ fn least_of_a_few(time: impl FnMut(usize) -> f64) -> f64 {
     (0..IN_A_ROW).map(time).fold(f64::INFINITY, f64::min)
 }
 
-/// An uncontended claim that a remote decides, next to a push of one commit. Both from
-/// one clone: Git looks at every ref of it, and cells stay.
-fn confirmed(root: &Path) -> Vec<Runner> {
+/// An uncontended claim that a remote decides.
+fn confirmed_claim(ours: &Place, name: &str, fsync: bool, is_first: bool) -> Runner {
+    let ours = ours.clone();
+    runner(name, move |round| {
+        least_of_a_few(|n| {
+            let resource = match is_first {
+                true => format!("infra:first-{round}-{n}"),
+                false => "infra:bench".to_owned(),
+            };
+            let line = format!("claim -x {resource} --purpose round-{round}");
+            let command = with_fsync(ours.presence(1, &line), fsync);
+            let time = millis(|| run(command));
+            run(ours.presence(1, &format!("release {resource}")));
+            time
+        })
+    })
+}
+
+/// A clone of a remote with a board.
+fn confirming(root: &Path) -> Place {
     let hub = hub(root, PEERS);
     let ours = clone(root, &hub, "confirmed");
-    let plain = ours.clone();
     run(ours.presence(1, "claim infra:other --purpose bench"));
-    let claim = |name: &str, fsync: bool, is_first: bool| {
-        let ours = ours.clone();
-        runner(name, move |round| {
-            least_of_a_few(|n| {
-                let resource = match is_first {
-                    true => format!("infra:first-{round}-{n}"),
-                    false => format!("infra:bench-{fsync}"),
-                };
-                let line = format!("claim -x {resource} --purpose round-{round}");
-                let command = with_fsync(ours.presence(1, &line), fsync);
-                let time = millis(|| run(command));
-                run(ours.presence(1, &format!("release {resource}")));
-                time
-            })
-        })
-    };
+    ours
+}
+
+/// Such a claim next to a push of one commit. Both from one clone: Git looks at every ref of it,
+/// and cells stay.
+fn confirmed(root: &Path, disk: &Path) -> Vec<Runner> {
+    let ours = confirming(root);
+    let plain = ours.clone();
     let push = runner(PUSH, move |round| {
         least_of_a_few(|n| {
             new_commit(&plain, round * IN_A_ROW + n);
@@ -233,10 +243,10 @@ fn confirmed(root: &Path) -> Vec<Runner> {
         })
     });
     vec![
-        claim(CONFIRMED, false, false),
+        confirmed_claim(&ours, CONFIRMED, false, false),
         push,
-        claim(CONFIRMED_FIRST, false, true),
-        claim(CONFIRMED_SYNCED, true, false),
+        confirmed_claim(&ours, CONFIRMED_FIRST, false, true),
+        confirmed_claim(&confirming(disk), CONFIRMED_SYNCED, true, false),
     ]
 }
 
@@ -325,17 +335,18 @@ fn judge_many(many: &Runner) -> bool {
 
 fn main() -> ExitCode {
     let plan = Plan::asked(ROUNDS);
-    let root = tempfile::tempdir().expect("a folder");
+    let root = measure::folder();
     let root = root.path();
+    let disk = tempfile::tempdir().expect("a folder");
     let redis = Redis::start(root);
-    let mut runners = races(root, redis.as_ref());
-    runners.extend(confirmed(root));
+    let mut runners = races(root, disk.path(), redis.as_ref());
+    runners.extend(confirmed(root, disk.path()));
     runners.extend([many_claims(root), many_starts(root)]);
     runners.extend(many_rows(root));
     plan.measure(&mut runners);
     runners.push(allowed(&runners));
     println!(
-        "{} rounds, page cache warm, presence.fsync=false unless said",
+        "{} rounds in memory and without fsync, unless said",
         plan.rounds
     );
     print_times(&runners);

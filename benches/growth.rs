@@ -41,7 +41,7 @@ const YEAR: &str = "folded-year";
 fn main() -> ExitCode {
     let plan = Plan::asked(ROUNDS);
     let days = asked("--days").unwrap_or(if plan.rounds == 2 { 3 } else { DAYS });
-    let root = tempfile::tempdir().expect("a folder");
+    let root = measure::folder();
     let root = root.path();
     let [bare, fresh, year] = [(BARE, None), (FRESH, Some(0)), (YEAR, Some(days))]
         .map(|(name, days)| Team::new(root, name, days));

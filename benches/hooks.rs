@@ -178,7 +178,7 @@ fn makes(place: &Place, rounds: usize) -> f64 {
 
 fn main() -> ExitCode {
     let plan = Plan::asked(ROUNDS);
-    let root = tempfile::tempdir().expect("a folder");
+    let root = measure::folder();
     let place = Place::with_sessions(root.path(), SESSIONS);
     place.git("commit --quiet --allow-empty -m first");
     let mut runners = runners(&place);

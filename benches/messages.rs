@@ -98,7 +98,7 @@ fn timed(
 
 fn main() -> ExitCode {
     let plan = Plan::asked(ROUNDS);
-    let root = tempfile::tempdir().expect("a folder");
+    let root = measure::folder();
     let place = Place::with_sessions(root.path(), SESSIONS);
     for session in (0..SESSIONS).filter(|session| *session != OTHER) {
         for n in 0..SENT {

@@ -106,7 +106,7 @@ fn measured(place: &Place, follower: &Follower, rounds: usize) -> (Vec<f64>, Vec
 
 fn main() -> ExitCode {
     let plan = Plan::asked(ROUNDS);
-    let root = tempfile::tempdir().expect("a folder");
+    let root = measure::folder();
     let place = Place::with_sessions(root.path(), SESSIONS);
     place.git("commit --quiet --allow-empty -m first");
     let linked = root.path().join("linked");

@@ -282,7 +282,7 @@ fn over_ssh(root: &Path, sshd: &Sshd) -> Vec<Runner> {
 
 fn main() -> ExitCode {
     let plan = Plan::asked(ROUNDS);
-    let root = tempfile::tempdir().expect("a folder");
+    let root = measure::folder();
     let root = root.path();
     let mut runners = claims(root);
     runners.extend(nothing_new(root, FEW, [NOTHING_FEW, FETCH_FEW]));

@@ -65,7 +65,7 @@ fn measured(place: &Place, rounds: usize) -> (Vec<f64>, Vec<f64>) {
 
 fn main() -> ExitCode {
     let plan = Plan::asked(ROUNDS);
-    let root = tempfile::tempdir().expect("a folder");
+    let root = measure::folder();
     let place = Place::with_sessions(root.path(), SESSIONS);
     place.git("commit --quiet --allow-empty -m first");
     let (granted, passed) = measured(&place, plan.rounds);

@@ -177,7 +177,7 @@ fn runners(place: &Place, larger: &[(usize, Place)]) -> Vec<Runner> {
 
 fn main() -> ExitCode {
     let plan = Plan::asked(ROUNDS);
-    let root = tempfile::tempdir().expect("a folder");
+    let root = measure::folder();
     let place = Place::with_sessions(root.path(), SESSIONS);
     let larger = LARGER.map(|sessions| (sessions, Place::with_sessions(root.path(), sessions)));
     let crowds = CROWDS.map(|sessions| crowd(root.path(), sessions));

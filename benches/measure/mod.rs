@@ -14,6 +14,19 @@ const ROUNDS_TO_WARM_UP: usize = 3;
 /// Larger boards are put together from parts of this size: making one is quadratic.
 const PART: usize = 100;
 
+/// A file system in memory, on Linux.
+const IN_MEMORY: &str = "/dev/shm";
+
+/// A new folder, in memory where there is such a file system and `TMPDIR` names no other: ext4
+/// searches long for an inode while many were removed a minute ago, so a round would pay for what
+/// the rounds, and the builds, before it removed.
+pub(crate) fn folder() -> tempfile::TempDir {
+    let in_memory = std::env::var_os("TMPDIR").is_none();
+    let made = in_memory.then(|| tempfile::tempdir_in(IN_MEMORY).ok());
+    made.flatten()
+        .unwrap_or_else(|| tempfile::tempdir().expect("a folder"))
+}
+
 /// A repository and the hermetic environment of processes in it.
 #[derive(Clone)]
 pub(crate) struct Place {

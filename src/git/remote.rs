@@ -223,8 +223,8 @@ impl Remote {
         atomic: bool,
         left: Left<'_>,
     ) -> PushAnswer {
-        // A board is a few small objects: threads that look for deltas cost more than they save.
-        command.args(["-c", "pack.threads=1"]);
+        // A board is a few small objects: to look for deltas costs more than it saves.
+        command.args(["-c", "pack.threads=1", "-c", "pack.window=0"]);
         command.args([
             "push",
             "--porcelain",

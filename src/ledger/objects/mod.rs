@@ -7,5 +7,6 @@ mod loose;
 mod packed;
 mod put_back;
 pub(super) mod read;
+mod recent;
 pub(super) mod sync;
 pub(super) mod write;

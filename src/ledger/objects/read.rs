@@ -12,6 +12,7 @@ use gix::{ObjectId, odb};
 use crate::ledger::objects::kept::Kept;
 use crate::ledger::objects::loose::{Loose, LooseReader};
 use crate::ledger::objects::packed::PackedReader;
+use crate::ledger::objects::recent::RecentObjects;
 use crate::ledger::permissions::Sharing;
 
 /// The most entries that a tree of the ledger has.
@@ -74,6 +75,7 @@ pub(crate) struct Objects {
     pub(in crate::ledger) loose: odb::loose::Store,
     others: PackedReader,
     pub(super) kept: Kept,
+    recent: RecentObjects,
     dir: PathBuf,
     /// Whether written objects are synced to disk.
     pub(in crate::ledger) durable: bool,
@@ -90,6 +92,7 @@ impl Objects {
             loose: odb::loose::Store::at(&dir, repo.object_hash()),
             others: PackedReader::new(&dir, repo.object_hash()),
             kept: Kept::new(repo.common_dir(), sharing),
+            recent: RecentObjects::default(),
             dir,
             durable,
             sharing,
@@ -107,23 +110,33 @@ impl Objects {
         kind: Kind,
         bytes_max: u64,
     ) -> Result<Vec<u8>, ObjectError> {
-        let damaged = |detail: String| ObjectError::Damaged { id, detail };
-        match self.reader.read(&self.loose.object_path(&id), bytes_max) {
-            Loose::Found(found, data) => return accept(id, found, data, kind),
-            Loose::TooLarge => return Err(ObjectError::TooLarge { id, bytes_max }),
-            Loose::Damaged(detail) => return Err(damaged(detail)),
-            Loose::Absent => {}
-        }
-        let found = match self.others.read(&self.reader, id, bytes_max) {
-            Loose::Absent => self.kept.read(&self.reader, id, bytes_max),
-            found => found,
+        let found = match self.recent.get(id) {
+            Some((found, data)) => Loose::Found(found, data),
+            None => self.look_for(id, bytes_max),
         };
         match found {
-            Loose::Found(found, data) => accept(id, found, data, kind),
-            Loose::TooLarge => Err(ObjectError::TooLarge { id, bytes_max }),
-            Loose::Damaged(detail) => Err(damaged(detail)),
+            Loose::Found(found, data) if data.len() as u64 <= bytes_max => {
+                accept(id, found, data, kind)
+            }
+            Loose::Found(..) | Loose::TooLarge => Err(ObjectError::TooLarge { id, bytes_max }),
+            Loose::Damaged(detail) => Err(ObjectError::Damaged { id, detail }),
             Loose::Absent => Err(ObjectError::Missing(id)),
         }
+    }
+
+    /// Looks for an object where it may be: loose, in a pack, under its second name.
+    fn look_for(&self, id: ObjectId, bytes_max: u64) -> Loose {
+        let mut found = self.reader.read(&self.loose.object_path(&id), bytes_max);
+        if let Loose::Absent = found {
+            found = self.others.read(&self.reader, id, bytes_max);
+        }
+        if let Loose::Absent = found {
+            found = self.kept.read(&self.reader, id, bytes_max);
+        }
+        if let Loose::Found(kind, data) = &found {
+            self.recent.keep(id, *kind, data);
+        }
+        found
     }
 
     /// Finds out whether an object is left under its second name alone.
