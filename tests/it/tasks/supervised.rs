@@ -293,7 +293,7 @@ checks = ['ok']
     world.write(".git/go", "");
     world.later(GONE);
     let steps = run(&world, "--agent .git/agent --jobs 3");
-    assert_eq!(steps.last().unwrap()["done"], 3);
+    assert_eq!(steps.last().unwrap()["done"], 3, "{steps:#?}");
     // What the first one started is gone, before anything is started again.
     let left = at_work(&world);
     assert!(

@@ -77,6 +77,17 @@ pub(super) struct Actuator<'a> {
     asked_for: usize,
 }
 
+/// What came of an action.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Acted {
+    /// Something changed.
+    Changed,
+    /// There was nothing to change.
+    Nothing,
+    /// It could not be recorded: another session was faster, or the arbiter did not answer.
+    Lost,
+}
+
 impl<'a> Actuator<'a> {
     /// Makes one that has done nothing yet.
     pub(super) fn new(
@@ -218,24 +229,24 @@ impl<'a> Actuator<'a> {
         })
     }
 
-    /// Records and acts. Returns true if something changed.
+    /// Records and acts.
     ///
     /// # Errors
     ///
     /// Those that are no refusal: then it is tried again by the next supervisor.
-    pub(super) fn act(&mut self, action: Action) -> Result<bool, Failure> {
+    pub(super) fn act(&mut self, action: Action) -> Result<Acted, Failure> {
         if let Effect::Leave(skip) = &action.effect {
             let left = (action.id.clone(), skip.clone());
             if !self.left.contains(&left) {
                 self.left.push(left);
                 self.tell(&action, Did::Done)?;
             }
-            return Ok(false);
+            return Ok(Acted::Nothing);
         }
         if action.effect == Effect::Stop {
             self.jobs.stop(&action.id);
             self.tell(&action, Did::Done)?;
-            return Ok(false);
+            return Ok(Acted::Nothing);
         }
         match self.record(&action) {
             Ok(task) => {
@@ -243,14 +254,14 @@ impl<'a> Actuator<'a> {
                 self.policies.clear(self.context, Some(&action.id));
                 self.effect(&action, &task)?;
                 self.tell(&action, Did::Done)?;
-                Ok(true)
+                Ok(Acted::Changed)
             }
             // Another session was faster, or has it: what is seen next decides.
             Err(failure)
                 if matches!(failure.kind, Kind::Refused | Kind::Contended | Kind::Remote) =>
             {
                 self.tell(&action, Did::Lost)?;
-                Ok(false)
+                Ok(Acted::Lost)
             }
             Err(failure) => Err(failure),
         }

@@ -29,7 +29,7 @@ use crate::model::supervisor::{Limits, tick};
 use crate::model::task::place_of;
 use crate::model::text::Purpose;
 use crate::model::time::Timestamp;
-use act::Actuator;
+use act::{Acted, Actuator};
 use commands::Commands;
 
 /// The type of the claim that a list has one supervisor by.
@@ -39,6 +39,8 @@ const PURPOSE: &str = "supervises a list of tasks";
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// How often a list is read although no change was noticed.
 const READ_EVERY: Duration = Duration::from_secs(5);
+/// How often a run that ends by itself tries what could not be recorded: for some 2 seconds.
+const LOST_ROUNDS_MAX: u32 = 20;
 
 /// What a supervisor does.
 pub struct Supervise {
@@ -139,6 +141,7 @@ fn attend(
     let renew_every = context.config.ttl.renewal_interval();
     let mut renew_at = host.elapsed() + renew_every;
     let mut read_at = Duration::ZERO;
+    let mut lost = 0;
     let heard = || context.ledger.audit_log().length();
     let mut heard_before = heard();
     loop {
@@ -158,15 +161,22 @@ fn attend(
             }
             let seen = actuator.look()?;
             let actions = tick(&seen, &asked.limits);
-            let mut has_acted = false;
+            let (mut has_acted, mut has_lost) = (false, false);
             for action in actions {
-                has_acted |= actuator.act(action)?;
+                let acted = actuator.act(action)?;
+                has_acted |= acted == Acted::Changed;
+                has_lost |= acted == Acted::Lost;
             }
             if has_acted {
-                read_at = Duration::ZERO;
+                (read_at, lost) = (Duration::ZERO, 0);
                 continue;
             }
-            if asked.once && actuator.is_idle() && !seen.awaits_a_session() {
+            // What another session did, or a lock that a killed process left, is over in a moment.
+            let tries_again = asked.once && has_lost && lost < LOST_ROUNDS_MAX;
+            if tries_again {
+                (read_at, lost) = (Duration::ZERO, lost + 1);
+            }
+            if asked.once && actuator.is_idle() && !seen.awaits_a_session() && !tries_again {
                 return Ok(());
             }
         }
