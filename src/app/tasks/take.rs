@@ -8,6 +8,7 @@ use crate::app::claims::conflicts::{judge, of_others, refuse};
 use crate::app::claims::handoffs::left_at;
 use crate::app::claims::refused::list_option;
 use crate::app::claims::request::Heeds;
+use crate::app::claims::{obstacle, waitlist};
 use crate::app::messages::reading::held_by;
 use crate::app::remote::knowledge::known;
 use crate::app::remote::refresh::{Refresh, deadline, refresh};
@@ -17,18 +18,22 @@ use crate::app::tasks::unsent;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::model::actor::Actor;
+use crate::model::claim::Mode;
 use crate::model::heirs::Heirs;
+use crate::model::holding::Holding;
 use crate::model::knowledge::{Clear, Knowledge};
 use crate::model::lock::GrantRequest;
 use crate::model::lock_request::{Decision, Request, TaskRequest, TaskStep};
 use crate::model::message::address::Address;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
-use crate::model::task::{Recipient, TaskDenied, TaskId};
+use crate::model::task::{Recipient, TaskDenied, TaskId, resource_of};
 use crate::model::time::Ttl;
 
-/// How often another task is chosen after one that was taken meanwhile.
-const ROUNDS_MAX: u32 = 16;
+/// How often another task is chosen after one that was taken meanwhile, or is passed over.
+const ROUNDS_MAX: u32 = 48;
+/// The most tasks that are passed over.
+const PASSED_MAX: usize = 16;
 /// The most sessions for which tasks are and of which the successors are looked for.
 const HEIRS_MAX: usize = 32;
 
@@ -37,6 +42,9 @@ struct Round {
     which: Option<TaskId>,
     claims: Vec<GrantRequest>,
     asks: Recipient,
+    /// Why tasks were passed over, and the first of the refusals.
+    passed: Vec<String>,
+    refused: Option<Failure>,
 }
 
 /// Takes a task: this one, or the first that is ready.
@@ -89,25 +97,19 @@ fn submit(
             supervises,
             ..Recipient::by_name(&me)
         },
+        passed: Vec::new(),
+        refused: None,
     };
     for _ in 0..ROUNDS_MAX {
-        before_the_grant(context, &me, list, &round.claims)?;
-        let step = TaskStep::Take {
-            which: round.which.clone(),
-            ttl,
-            asks: Box::new(round.asks.clone()),
-        };
-        let request = TaskRequest::new(list.clone(), step, round.claims.clone());
-        let request = Request::Tasks(Box::new(request));
-        match arbiter::submit(context, &me, &request) {
+        match round.ask(context, (&me, list), ttl) {
             Ok(decided) => {
-                after_the_grant(context, &me, list, &decided)?;
                 let mut tasks = shown(context, list, &decided, Did::Take)?;
                 if let Some(row) = tasks.rows.first() {
                     let places = handed_over(list, &row.task.spec.id, Some(&row.task));
                     tasks.left = left_at(context, &places);
                 }
                 tasks.warnings.extend(before.told);
+                tasks.warnings.extend(round.passed);
                 return Ok(tasks);
             }
             Err(unavailable @ ArbiterError::Unavailable(_)) => return Err(unavailable),
@@ -123,6 +125,45 @@ fn submit(
 }
 
 impl Round {
+    /// Asks for the task, once it is known that its claims are free.
+    fn ask(
+        &mut self,
+        context: &Context,
+        (me, list): (&Actor, &Resource),
+        ttl: Ttl,
+    ) -> Result<Decision, ArbiterError> {
+        before_the_grant(context, me, list, &self.claims)?;
+        let step = TaskStep::Take {
+            which: self.which.clone(),
+            ttl,
+            asks: Box::new(self.asks.clone()),
+        };
+        let request = TaskRequest::new(list.clone(), step, self.claims.clone());
+        let decided = arbiter::submit(context, me, &Request::Tasks(Box::new(request)))?;
+        self.which = decided.tasks.first().cloned();
+        after_the_grant(context, me, list, &decided)?;
+        Ok(decided)
+    }
+
+    /// Passes over the task that was chosen: the next one may be possible, and one that is stuck
+    /// must not keep the whole list from being worked off.
+    fn pass_over(&mut self, list: &Resource, failure: Failure) -> Result<(), Failure> {
+        let Some(id) = self.which.take() else {
+            return Err(failure);
+        };
+        let label = resource_of(list, &id);
+        self.passed
+            .push(format!("passed over {label}: {}", failure.error));
+        self.asks.passes.push(id);
+        self.claims.clear();
+        let first = self.refused.take().unwrap_or(failure);
+        if self.passed.len() > PASSED_MAX {
+            return Err(first);
+        }
+        self.refused = Some(first);
+        Ok(())
+    }
+
     /// Becomes the round that follows a refusal, or fails with it.
     fn after(
         &mut self,
@@ -140,7 +181,9 @@ impl Round {
                     self.which = Some(id.clone());
                 }
                 TaskDenied::ForOther { .. } if !self.asks.is_whole => {
+                    let passes = std::mem::take(&mut self.asks.passes);
                     self.asks = whole(context, me, list)?;
+                    self.asks.passes = passes;
                     self.which = named.cloned();
                 }
                 // Another session was faster with the one that was chosen here.
@@ -148,6 +191,7 @@ impl Round {
                     self.which = None;
                     self.claims.clear();
                 }
+                TaskDenied::NoneReady { .. } => return Err(self.refused.take().unwrap_or(failure)),
                 _ => return Err(failure),
             },
             Some(Refusal::Held { by })
@@ -156,6 +200,12 @@ impl Round {
                 self.which = None;
                 self.claims.clear();
             }
+            Some(
+                Refusal::Held { .. }
+                | Refusal::MayBeHeld { .. }
+                | Refusal::Offered { .. }
+                | Refusal::Queued { .. },
+            ) if named.is_none() => self.pass_over(list, failure)?,
             _ => return Err(failure),
         }
         Ok(())
@@ -182,15 +232,16 @@ fn whole(context: &Context, me: &Actor, list: &Resource) -> Result<Recipient, Fa
     Ok(asks)
 }
 
-/// Returns true if it is the task that is held, and not what is claimed with it.
-fn is_the_task(list: &Resource, by: &[crate::model::holding::Holding]) -> bool {
+/// Returns true if it is the task that another session took, and not what is claimed with it.
+fn is_the_task(list: &Resource, by: &[Holding]) -> bool {
     let prefix = format!("{}/", list.label());
+    let is_it = |held: &Holding| held.resource.label().starts_with(&prefix);
     by.iter()
-        .any(|held| held.resource.label().starts_with(&prefix))
+        .any(|held| held.mode == Mode::Exclusive && is_it(held))
 }
 
-/// Fails if another session has frozen the list, or shares or has frozen what is claimed with the
-/// task, or may do so. A no on an old view is looked up again first.
+/// Fails if another session has frozen the list, or shares, has frozen or waits for what is claimed
+/// with the task, or may do so. A no on an old view is looked up again first.
 fn before_the_grant(
     context: &Context,
     me: &Actor,
@@ -200,12 +251,33 @@ fn before_the_grant(
     let claims = claims.iter().map(|claim| claim.resource.clone());
     let wanted: Vec<Resource> = claims.collect();
     let known = refresh(context, Refresh::IF_STALE, deadline(context));
-    if judged(context, me, list, &wanted, known)?.is_ok() {
+    if judged(context, me, list, &wanted, known)?.is_err() {
+        let known = refresh(context, Refresh::BEFORE_DECISION, deadline(context));
+        if let Err(why) = judged(context, me, list, &wanted, known)? {
+            return Err(refuse(context, why, &wanted));
+        }
+    }
+    refuse_out_of_turn(context, me, wanted)
+}
+
+/// Fails if another session waits for what is claimed with the task: that one is first.
+fn refuse_out_of_turn(
+    context: &Context,
+    me: &Actor,
+    mut wanted: Vec<Resource>,
+) -> Result<(), Failure> {
+    if wanted.is_empty() {
         return Ok(());
     }
-    let known = refresh(context, Refresh::BEFORE_DECISION, deadline(context));
-    let refused = judged(context, me, list, &wanted, known)?.err();
-    refused.map_or(Ok(()), |why| Err(refuse(context, why, &wanted)))
+    let held = arbiter::locks_on(context, me, &wanted)?;
+    wanted.retain(|one| held.iter().all(|lock| lock.resource != *one));
+    let board = context.ledger.board_about(&wanted)?;
+    let mut by = waitlist::ahead(context, &board, me, &wanted);
+    by.retain(|one| wanted.iter().any(|own| own.overlaps(&one.resource)));
+    match by.is_empty() || obstacle::goes_first(context, me, &wanted)? {
+        true => Ok(()),
+        false => Err(refuse(context, Refusal::Held { by }, &wanted)),
+    }
 }
 
 /// Looks again once the locks are in force: of a session that shares something and one that takes
@@ -228,7 +300,8 @@ fn after_the_grant(
     let refused = refuse(context, why, &new);
     arbiter::submit(context, me, &Request::Release(new)).map_err(Failure::from)?;
     // To wait for it would be to take it and to release it all the time.
-    Err(Failure::new(Kind::Refused, refused.error).hint("it is released; take another one"))
+    let refused = refused.without_hints();
+    Err(refused.hint("it is released; take another one"))
 }
 
 /// Judges what other sessions share or have frozen, as for every exclusive claim. A list that

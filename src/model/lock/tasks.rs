@@ -84,7 +84,7 @@ impl LockRegister {
     ) -> Result<Taken, Denied> {
         let id = match which {
             Some(id) => id.clone(),
-            None => self.next_task(list, who_asks, policy)?,
+            None => self.next_task(who, (list, who_asks), policy)?,
         };
         let resource = resource_of(list, &id);
         let lock = self.lock_on(&resource);
@@ -125,8 +125,8 @@ impl LockRegister {
     /// Returns the task that comes next for the session that asks.
     fn next_task(
         &self,
-        list: &Resource,
-        who_asks: &Recipient,
+        who: &Actor,
+        (list, who_asks): (&Resource, &Recipient),
         policy: &TakeoverPolicy<'_>,
     ) -> Result<TaskId, TaskDenied> {
         let lock = |task: &Task| self.lock_on(&resource_of(list, &task.spec.id));
@@ -136,10 +136,14 @@ impl LockRegister {
         if let Some(task) = self.tasks.tasks.iter().find(is_mine) {
             return Ok(task.spec.id.clone());
         }
+        // What is offered to another session is not for this one yet.
         let is_held = |task: &Task| {
+            let resource = resource_of(list, &task.spec.id);
             lock(task).is_some_and(|lock| !(policy.is_mine)(lock) && !policy.can_take_over(lock))
+                || self.refuse_what_is_offered(who, &resource, policy).is_err()
         };
-        let ready = self.tasks.in_order();
+        let mut ready = self.tasks.in_order();
+        ready.retain(|task| !who_asks.passes.contains(&task.spec.id));
         // What may be for the session is named: it is asked for again when that is known.
         let mut free = ready.iter().filter(|task| !is_held(task));
         if let Some(task) = free.find(|task| task.is_for(who_asks) != Some(false)) {

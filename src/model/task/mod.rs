@@ -133,6 +133,8 @@ pub struct Recipient {
     pub is_whole: bool,
     /// Whether it takes what is for others, to see after it.
     pub supervises: bool,
+    /// The tasks that it cannot take now, since others have what is claimed with them.
+    pub passes: Vec<TaskId>,
 }
 
 impl Recipient {
@@ -148,6 +150,7 @@ impl Recipient {
             },
             is_whole: false,
             supervises: false,
+            passes: Vec::new(),
         }
     }
 }

@@ -97,3 +97,73 @@ fn a_hold_that_has_just_expired_is_ended_by_no_other_session() {
         .session("ann", &format!("task done {id} -m done"))
         .refuses("bob");
 }
+
+/// One that is stuck does not keep the list from being worked off.
+#[test]
+fn what_cannot_be_taken_now_is_passed_over() {
+    let world = World::new();
+    let held = add(&world, "ann", "held --claims stack:held");
+    world.later("1s");
+    let shared = add(&world, "ann", "shared --claims stack:shared");
+    world.later("1s");
+    let frozen = add(&world, "ann", "frozen");
+    world.later("1s");
+    let free = add(&world, "ann", "free --claims stack:free");
+    world
+        .session("carol", "claim -x stack:held -p apply")
+        .done();
+    world.session("carol", "claim stack:shared -p look").done();
+    let freeze = format!("state task:main/{frozen} frozen -m audit");
+    world.session("carol", &freeze).done();
+    world
+        .session("bob", "task next")
+        .says(&free)
+        .warns(&*format!(
+            "passed over task:main/{held}: stack:held is claimed by carol"
+        ))
+        .warns(&*format!(
+            "passed over task:main/{shared}: stack:shared is claimed by carol"
+        ))
+        .warns(&*format!(
+            "passed over task:main/{frozen}: task:main/{frozen} is frozen by carol"
+        ));
+    world.session("dan", "task next").refuses("stack:held");
+    world
+        .session("dan", &format!("task start {shared}"))
+        .refuses("carol");
+    world.session("carol", "release --all-mine").done();
+    world.session("dan", "task next").says(&held);
+}
+
+#[test]
+fn what_is_offered_to_another_session_is_passed_over() {
+    let world = World::new();
+    let offered = add(&world, "ann", "offered");
+    let other = add(&world, "ann", "other");
+    world.session("bob", "claim path:x -p here").done();
+    world
+        .session("ann", &format!("task start {offered}"))
+        .done();
+    world
+        .session("ann", &format!("release task:main/{offered} --to bob"))
+        .done();
+    world.session("carol", "task next").says(&other);
+    world.session("bob", "task next").says(&offered);
+}
+
+#[test]
+fn what_another_session_waits_for_is_not_taken_with_it() {
+    let world = World::new();
+    add(&world, "ann", "apply --claims stack:x");
+    world.session("dan", "claim -x stack:x -p apply").done();
+    // A place that is kept: its session asks again in a moment.
+    world
+        .session("bob", "claim -x stack:x -p apply --wait=1s")
+        .exits(4);
+    world.session("dan", "release stack:x").done();
+    world
+        .session("carol", "task next")
+        .refuses("it is the turn of bob");
+    world.later("11s");
+    world.session("carol", "task next").says("Taken");
+}
