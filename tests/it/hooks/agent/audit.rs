@@ -173,7 +173,8 @@ fn a_prompt_shows_two_numbers() {
         .alice("prompt --tmux")
         .says_all("#[fg=red]2! mine, 1 others#[default]\n");
     let numbers = world.alice("prompt --json").json();
-    assert_eq!(numbers, json!({"mine": 2, "others": 1, "contested": 1}));
+    let expected = json!({"mine": 2, "others": 1, "frozen": 0, "contested": 1});
+    assert_eq!(numbers, expected);
     let (a, _) = two(&world);
     a.runs("claim db:z --purpose p").done();
     let line = json!({"session_id": "first", "cwd": world.dir()}).to_string();

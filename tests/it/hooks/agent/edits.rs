@@ -137,7 +137,7 @@ fn each_harness_is_told_in_its_words() {
                 r#"\"path:src/**\" is claimed by"#,
                 "new parser",
                 "Stop: this edit",
-                "git presence wait 'path:src/**'",
+                r#"git presence wait \"path:src/**\""#,
             ] {
                 assert!(said.contains(words), "{about}: {words} in {said}");
             }
