@@ -203,14 +203,16 @@ impl Ledger {
         if self.has_little_time() {
             places.sort_by_key(|place| place.local == RefValue::Absent);
         }
-        let mut parsed = self.session_cache(places.len());
+        let count = places.len();
+        let mut parsed = self.session_cache(count);
         let mut read = Board::default();
-        for (at, place) in places.iter().enumerate() {
-            if let Some(rest) = self.left_out(&SESSIONS, places.len() - at) {
+        // A name that was read makes room for what is kept of its session.
+        for (at, place) in places.into_iter().enumerate() {
+            if let Some(rest) = self.left_out(&SESSIONS, count - at) {
                 read.unreadable.push(rest);
                 break;
             }
-            self.read_place(place, wanted, &mut parsed, &mut read)?;
+            self.read_place(&place, wanted, &mut parsed, &mut read)?;
             if let Some(session) = read.sessions.pop() {
                 each(session, std::mem::take(&mut read.pending));
             }
