@@ -50,6 +50,10 @@ impl Verb {
 
 /// List the current claims
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence list
+  git presence list --others --type path")]
 pub(crate) struct ListArgs {
     /// Show only your own claims
     #[arg(long, group = "whose")]
@@ -99,6 +103,9 @@ fn list(args: ListArgs, globals: &Globals, env: &Env) -> Result<Report, Failure>
 
 /// Show who holds a resource, what overlaps it, and what expired within the last hour
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence peek path:src/net/dns.rs")]
 pub(crate) struct PeekArgs {
     #[arg(
         value_name = "RESOURCE",
@@ -128,6 +135,9 @@ fn peek(args: PeekArgs, globals: &Globals, env: &Env) -> Result<peek::Peeks, Fai
 
 /// Show the sessions that are here, a line each: state, agent, place, and what they claim
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence who")]
 pub(crate) struct WhoArgs {
     #[command(flatten)]
     who: As,
@@ -140,6 +150,9 @@ fn who(args: WhoArgs, globals: &Globals, env: &Env) -> Result<who::Everyone, Fai
 
 /// Show a summary: you, your claims, other claims, problems, and the next command
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence status")]
 pub(crate) struct StatusArgs {
     #[command(flatten)]
     who: As,
@@ -155,6 +168,9 @@ fn status(args: StatusArgs, globals: &Globals, env: &Env) -> Result<status::Stat
 /// Prints `2 mine, 3 others`, with a `!` if another session claims what you claim, and nothing
 /// without claims. Reads this clone only.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence prompt")]
 pub(crate) struct PromptArgs {
     /// Use the colours of tmux
     #[arg(long, group = "where")]

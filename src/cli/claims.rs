@@ -91,6 +91,10 @@ impl Verb {
 /// Claim again what you hold to renew it and to update the purpose. Other sessions can claim the
 /// same resource; each sees the others, and the later one is advised to defer.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence claim path:src/net path:tests/net --purpose \"rewrite the retry loop\"
+  git presence claim -x stack:infra/dns --purpose \"move the zone\" --wait")]
 pub(crate) struct ClaimArgs {
     #[arg(
         value_name = "RESOURCE",
@@ -160,6 +164,9 @@ fn claim(args: ClaimArgs, globals: &Globals, env: &Env) -> Result<Claimed, Failu
 /// Exit 0: it is free, and your turn to claim it; 4: the time is over, and it is still held. Run it
 /// again then: your place in the queue is kept for a while.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence wait stack:infra/dns")]
 pub(crate) struct WaitArgs {
     #[arg(
         value_name = "RESOURCE",
@@ -193,6 +200,9 @@ fn wait(args: &WaitArgs, globals: &Globals, env: &Env) -> Result<Freed, Failure>
 
 /// Renew all your claims; a no-op if they were renewed recently
 #[derive(clap::Args, Debug, Default)]
+#[command(after_help = "\
+EXAMPLES
+  git presence heartbeat")]
 pub(crate) struct HeartbeatArgs {
     /// Renew at most this often; more often for a shorter claim [config: presence.heartbeat, 2m]
     #[arg(long, value_name = "SPAN")]
@@ -241,6 +251,9 @@ fn heartbeat(
 /// Check right before you act. Exit 0: the token is current and yours, and the lease is in force;
 /// 3: it is not.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence fence stack:infra/dns")]
 pub(crate) struct FenceArgs {
     #[arg(value_name = "RESOURCE", help = "The resource: <type>:<name>")]
     resource: String,
@@ -265,6 +278,9 @@ fn fence(args: FenceArgs, globals: &Globals, env: &Env) -> Result<fence::Fenced,
 /// One push carries the refs and a renewal of your exclusive claim; the server takes both or
 /// neither. A session whose claim was taken over in the meantime lands nothing.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence push origin HEAD:main --fence stack:infra/dns")]
 pub(crate) struct PushArgs {
     #[arg(
         value_name = "REMOTE",

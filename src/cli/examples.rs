@@ -1,125 +1,10 @@
 //! The parts of help and manual that clap does not make: examples, exit status, environment, and
 //! the verbs by area.
 //!
-//! Owns an example for each verb, also for the errors about how it is called. Each is a line that
-//! the program accepts. Never parses.
+//! Owns how the examples of a verb are found, which stand beside its arguments, also for the errors
+//! about how it is called. Never parses a command line.
 
 use std::fmt::Write as _;
-
-/// The verbs that a person may call, each with lines that call it.
-const EXAMPLES: [(&str, &[&str]); 33] = [
-    (
-        "claim",
-        &[
-            "git presence claim path:src/net path:tests/net --purpose \"rewrite the retry loop\"",
-            "git presence claim -x stack:infra/dns --purpose \"move the zone\" --wait",
-        ],
-    ),
-    ("wait", &["git presence wait stack:infra/dns"]),
-    (
-        "release",
-        &[
-            "git presence release",
-            "git presence release path:src/net",
-            "git presence release --force stack:infra/dns --reason \"the job hangs\"",
-        ],
-    ),
-    (
-        "run",
-        &["git presence run -x stack:infra/dns --purpose \"apply the zone\" -- terraform apply"],
-    ),
-    ("fence", &["git presence fence stack:infra/dns"]),
-    (
-        "push",
-        &["git presence push origin HEAD:main --fence stack:infra/dns"],
-    ),
-    ("heartbeat", &["git presence heartbeat"]),
-    (
-        "turn",
-        &[
-            "git presence turn",
-            "git presence turn take --wait",
-            "git presence turn pass --status \"the zone is half there\" --next \"apply the rest\"",
-        ],
-    ),
-    ("instructions", &["git presence instructions"]),
-    (
-        "tell",
-        &[
-            "git presence tell stack:infra/dns --ask -m \"done in ten minutes?\"",
-            "git presence tell all -m \"the staging cluster is down\" -m \"back at noon\"",
-            "git presence tell --reply 0123456789ab -m \"yes\"",
-        ],
-    ),
-    (
-        "inbox",
-        &[
-            "git presence inbox",
-            "git presence inbox --sent",
-            "git presence inbox --wait",
-        ],
-    ),
-    (
-        "state",
-        &[
-            "git presence state",
-            "git presence state service:web deploying --version 1.4.0",
-            "git presence state branch:main frozen --until 2h -m \"the release is cut\"",
-            "git presence state branch:main --clear",
-        ],
-    ),
-    (
-        "task",
-        &[
-            "git presence task",
-            "git presence task add \"rotate the keys\" --claims stack:infra/keys",
-            "git presence task next",
-            "git presence task done abcd2345 -m \"both zones\"",
-        ],
-    ),
-    (
-        "list",
-        &[
-            "git presence list",
-            "git presence list --others --type path",
-        ],
-    ),
-    ("peek", &["git presence peek path:src/net/dns.rs"]),
-    ("who", &["git presence who"]),
-    ("status", &["git presence status"]),
-    (
-        "log",
-        &[
-            "git presence log",
-            "git presence log path:src -n 5",
-            "git presence log --wait --for-me --cursor news",
-        ],
-    ),
-    ("prompt", &["git presence prompt"]),
-    ("whoami", &["git presence whoami --explain"]),
-    ("keep", &["git presence keep --pid 4711"]),
-    ("sync", &["git presence sync"]),
-    ("gc", &["git presence gc --dry-run"]),
-    ("hook", &["git presence hook pre-apply stack:infra/dns"]),
-    ("ingest", &["git presence ingest --hook post-tool-use"]),
-    ("audit", &["git presence audit"]),
-    ("guard", &["git presence guard explain -- terraform apply"]),
-    ("init", &["git presence init"]),
-    (
-        "install",
-        &[
-            "git presence install",
-            "git presence install claude --rules",
-        ],
-    ),
-    ("uninstall", &["git presence uninstall claude"]),
-    (
-        "doctor",
-        &["git presence doctor", "git presence doctor --remote"],
-    ),
-    ("completions", &["git presence completions bash"]),
-    ("man", &["git presence man --install"]),
-];
 
 const RESOURCES: &str = "\
 Resources are written <type>:<name>. Known types: node: host: stack: service: db: pvc: infra:
@@ -137,45 +22,43 @@ ENVIRONMENT
   GIT_PRESENCE_DEBUG    a file to which hooks write why they failed
   NO_COLOR              no colours";
 
+/// The heading of the examples in the help of a verb.
+const EXAMPLES: &str = "EXAMPLES";
+/// What is shown in the place of an example.
+const HELP: &str = "git presence -h";
+
 /// Returns an example of a verb; of one that has none, of the help.
-pub(crate) fn of(verb: &str) -> &'static str {
-    let found = EXAMPLES.iter().find(|(name, _)| *name == verb);
-    let first = found.and_then(|(_, lines)| lines.first());
-    first.copied().unwrap_or("git presence -h")
+pub(crate) fn of(verbs: &clap::Command, verb: &str) -> String {
+    let first = lines_of(verbs, verb).into_iter().next();
+    first.unwrap_or_else(|| HELP.to_owned())
 }
 
 /// Returns an example of a verb with an option, or one without it.
-pub(crate) fn with(verb: &str, option: &str) -> &'static str {
-    let found = EXAMPLES.iter().find(|(name, _)| *name == verb);
-    let lines = found.map(|(_, lines)| *lines).unwrap_or_default();
+pub(crate) fn with(verbs: &clap::Command, verb: &str, option: &str) -> String {
     let option = if option.contains("--exclusive") {
         " -x "
     } else {
         option
     };
-    let with = lines.iter().find(|line| line.contains(option));
-    with.copied().unwrap_or_else(|| of(verb))
+    let mut lines = lines_of(verbs, verb).into_iter();
+    let with = lines.find(|line| line.contains(option));
+    with.unwrap_or_else(|| of(verbs, verb))
 }
 
-/// Returns the command with examples for each verb, and with verbs by area in its own help.
-pub(crate) fn added_to(
-    mut command: clap::Command,
-    areas: &[(&str, clap::Command)],
-) -> clap::Command {
-    for (verb, lines) in EXAMPLES {
-        command = command.mut_subcommand(verb, |verb| {
-            let mut text = String::new();
-            if let Some(own) = verb.get_after_help() {
-                let _ = write!(text, "{own}\n\n");
-            }
-            text.push_str("EXAMPLES");
-            for line in lines {
-                let _ = write!(text, "\n  {line}");
-            }
-            verb.after_help(text)
-        });
-    }
-    let examples = ["claim", "run", "list", "release"].map(of).join("\n  ");
+/// Returns the examples in the help of a verb, which stand at its end.
+fn lines_of(verbs: &clap::Command, verb: &str) -> Vec<String> {
+    let verb = verbs.find_subcommand(verb);
+    let help = verb.and_then(clap::Command::get_after_help);
+    let help = help.map(ToString::to_string).unwrap_or_default();
+    let lines = help.lines().skip_while(|line| *line != EXAMPLES).skip(1);
+    lines.map(|line| line.trim().to_owned()).collect()
+}
+
+/// Returns the command with verbs by area and with examples in its own help.
+pub(crate) fn added_to(command: clap::Command, areas: &[(&str, clap::Command)]) -> clap::Command {
+    let examples = ["claim", "run", "list", "release"]
+        .map(|verb| of(&command, verb))
+        .join("\n  ");
     let after = format!("{RESOURCES}\n\nEXAMPLES\n  {examples}\n\n{EXIT_STATUS}\n\n{ENVIRONMENT}");
     command
         .help_template(format!(
@@ -212,7 +95,7 @@ mod tests {
         for verb in command.get_subcommands().filter(|verb| !verb.is_hide_set()) {
             let name = verb.get_name();
             assert!(
-                name == "help" || of(name).contains(name),
+                name == "help" || of(&command, name).contains(name),
                 "{name} has no example"
             );
         }

@@ -46,6 +46,9 @@ impl Verb {
 /// The hooks of `git presence install` call this; a job, a wrapper or another hook manager can do
 /// so too. Exit 0: go on; 3: another session holds it.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence hook pre-apply stack:infra/dns")]
 pub(crate) struct HookArgs {
     #[command(subcommand)]
     which: Which,
@@ -197,6 +200,9 @@ fn pre_apply(args: &PreApplyArgs, globals: &Globals, env: &Env) -> Result<Hooked
 /// Reads JSON from standard input into the audit log of this clone. It renews no claim, and answers
 /// nothing; a supervisor looks at once. What cannot be read or noted never stops the harness.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence ingest --hook post-tool-use")]
 pub(crate) struct IngestArgs {
     /// What happened, as a harness names its hook: session-start, post-tool-use, stop
     #[arg(long, value_name = "NAME")]
@@ -205,6 +211,9 @@ pub(crate) struct IngestArgs {
 
 /// Count the agents' commands that changed something, and how many were claimed
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence audit")]
 pub(crate) struct AuditArgs {
     /// Count only from then on: 7d, 24h, or an instant like 2026-11-21T10:00:00Z
     #[arg(long, value_name = "WHEN")]
@@ -224,6 +233,9 @@ fn audit(args: &AuditArgs, globals: &Globals, env: &Env) -> Result<audit::Audit,
 ///
 /// `git presence guard '<line>'` is `git presence guard explain -- '<line>'`.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence guard explain -- terraform apply")]
 pub(crate) struct GuardArgs {
     #[command(subcommand)]
     which: GuardVerb,

@@ -25,6 +25,11 @@ const COUNT_SINCE: usize = 1000;
 /// With --follow, --wait, --after or --cursor, events come oldest first, a line each, and with
 /// --json a JSON object a line. What only keeps a claim is no event there.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence log
+  git presence log path:src -n 5
+  git presence log --wait --for-me --cursor news")]
 pub(crate) struct LogArgs {
     /// Show only events about this resource, or a path that overlaps it
     #[arg(value_name = "RESOURCE")]

@@ -49,6 +49,11 @@ impl Verb {
 /// To a session (its id), to a user and the agents that run under that name (user@host), to those
 /// who are at a resource or hold it next (type:name), or to all. Agents get it in their next turn.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence tell stack:infra/dns --ask -m \"done in ten minutes?\"
+  git presence tell all -m \"the staging cluster is down\" -m \"back at noon\"
+  git presence tell --reply 0123456789ab -m \"yes\"")]
 pub(crate) struct TellArgs {
     #[arg(
         value_name = "WHO",
@@ -178,6 +183,11 @@ fn parse_id(text: &str) -> Result<MessageId, Failure> {
 
 /// Show the messages to this session; reading changes nothing
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence inbox
+  git presence inbox --sent
+  git presence inbox --wait")]
 pub(crate) struct InboxArgs {
     #[arg(
         value_name = "ID",

@@ -59,8 +59,10 @@ pub fn failure(error: &clap::Error, words: &[String]) -> Failure {
     let verb = verb_of(words);
     let text = |kind| context(error, kind);
     let argument = text(ContextKind::InvalidArg);
-    let example = |verb: &str| examples::with(verb, &argument);
-    let example = verb.as_deref().map_or("git presence status", example);
+    let example = |verb: &str| examples::with(&super::command(), verb, &argument);
+    let example = verb
+        .as_deref()
+        .map_or_else(|| "git presence status".to_owned(), example);
     let called = verb.as_deref().unwrap_or("git presence");
     let (message, is_about_verb) = match error.kind() {
         ErrorKind::InvalidSubcommand | ErrorKind::MissingSubcommand => {
@@ -131,7 +133,7 @@ fn no_such_verb(word: &str) -> Failure {
     let failure = match &meant {
         Some(verb) => failure.hint(format!(
             "write git presence {verb}, if that is meant: {}",
-            examples::of(verb)
+            examples::of(&super::command(), verb)
         )),
         None if word.contains(':') => failure.hint(format!(
             "name the verb before the resource: git presence peek {}",

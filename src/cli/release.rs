@@ -22,6 +22,11 @@ use crate::model::token::Token;
 
 /// Release your claims, all or none of those named
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence release
+  git presence release path:src/net
+  git presence release --force stack:infra/dns --reason \"the job hangs\"")]
 pub(crate) struct ReleaseArgs {
     #[arg(
         value_name = "RESOURCE",

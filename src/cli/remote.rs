@@ -49,6 +49,9 @@ impl Verb {
 
 /// Push local changes to the remote and fetch those of other clones
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence sync")]
 pub(crate) struct SyncArgs {
     /// Sync with this remote [config: presence.remote, else origin or the only one]
     #[arg(long, value_name = "NAME")]
@@ -72,6 +75,9 @@ pub(crate) struct SyncArgs {
 
 /// Remove ended sessions from the board, here and at the remote, and archive their history
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence gc --dry-run")]
 pub(crate) struct GcArgs {
     /// Only say what would be removed
     #[arg(long, short = 'n')]

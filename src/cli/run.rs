@@ -17,6 +17,9 @@ use crate::failure::Failure;
 
 /// Claim, run a command, and release, however it ends
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence run -x stack:infra/dns --purpose \"apply the zone\" -- terraform apply")]
 pub(crate) struct RunArgs {
     #[arg(
         value_name = "RESOURCE",

@@ -45,6 +45,9 @@ impl Verb {
 
 /// Show which session you are; with --explain, by which rule and why
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence whoami --explain")]
 pub(crate) struct WhoamiArgs {
     /// Show which rules were tried, which one won, and why
     #[arg(long)]
@@ -65,6 +68,9 @@ fn whoami(args: WhoamiArgs, globals: &Globals, env: &Env) -> Result<whoami::Who,
 
 /// Renew the claims of a session for as long as a process runs; for hooks
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence keep --pid 4711")]
 pub(crate) struct KeepArgs {
     /// Watch this process, usually that of the harness
     #[arg(long, value_name = "PID")]

@@ -57,6 +57,9 @@ impl Verb {
 /// used, and shows it. Everything works without it too: verbs and syncs fetch the board by
 /// themselves.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence init")]
 pub(crate) struct InitArgs {
     /// Share the board through this remote [default: origin, or the only one]
     #[arg(long, value_name = "NAME", conflicts_with = "undo")]
@@ -82,6 +85,10 @@ fn init(args: InitArgs, globals: &Globals, env: &Env) -> Result<Report, Failure>
 /// tools that apply a change. Existing hooks stay and run as before. The hooks of an agent are
 /// added to the settings of its harness, and the change is shown.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence install
+  git presence install claude --rules")]
 pub(crate) struct InstallArgs {
     #[arg(value_enum, value_name = "TARGET", default_value = "git", help = TARGET)]
     target: Target,
@@ -100,6 +107,9 @@ pub(crate) struct InstallArgs {
 
 /// Remove what install added
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence uninstall claude")]
 pub(crate) struct UninstallArgs {
     #[arg(value_enum, value_name = "TARGET", default_value = "git", help = TARGET)]
     target: Target,
@@ -215,6 +225,10 @@ impl Whose {
 
 /// Check the ledger, the settings and the hooks; with --repair, repair what can be repaired
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence doctor
+  git presence doctor --remote")]
 pub(crate) struct DoctorArgs {
     /// Repair broken refs, drop damaged records, remove stale locks
     #[arg(long)]
@@ -233,7 +247,12 @@ fn doctor(args: &DoctorArgs, globals: &Globals, env: &Env) -> Result<doctor::Dia
 
 /// Print a completion script for a shell
 #[derive(clap::Args, Debug)]
-#[command(after_help = completions::INSTALL)]
+#[command(after_help = format!(
+    "{}\n\n\
+EXAMPLES
+  git presence completions bash",
+    completions::INSTALL
+))]
 pub(crate) struct CompletionsArgs {
     #[arg(value_enum)]
     shell: completions::Shell,
@@ -241,6 +260,9 @@ pub(crate) struct CompletionsArgs {
 
 /// Print a manual page, or install them all
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence man --install")]
 pub(crate) struct ManArgs {
     /// Print the page of this verb [default: the page of git-presence]
     #[arg(value_name = "VERB", conflicts_with = "install")]

@@ -40,6 +40,12 @@ impl Verb {
 /// own) it says so until it ends. The newest word counts, also when its session is over. What is
 /// frozen is left as it is by other sessions: pushes, applies and exclusive claims stop.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence state
+  git presence state service:web deploying --version 1.4.0
+  git presence state branch:main frozen --until 2h -m \"the release is cut\"
+  git presence state branch:main --clear")]
 pub(crate) struct StateArgs {
     #[arg(
         value_name = "RESOURCE",

@@ -56,6 +56,12 @@ impl Verb {
 /// heartbeats renew it, and if it expires, the task is open again.
 #[derive(clap::Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
+#[command(after_help = "\
+EXAMPLES
+  git presence task
+  git presence task add \"rotate the keys\" --claims stack:infra/keys
+  git presence task next
+  git presence task done abcd2345 -m \"both zones\"")]
 pub(crate) struct TaskArgs {
     #[command(subcommand)]
     which: Option<TaskVerb>,

@@ -47,6 +47,11 @@ impl Verb {
 /// is changed.
 #[derive(clap::Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
+#[command(after_help = "\
+EXAMPLES
+  git presence turn
+  git presence turn take --wait
+  git presence turn pass --status \"the zone is half there\" --next \"apply the rest\"")]
 pub(crate) struct TurnArgs {
     #[command(subcommand)]
     which: Option<TurnVerb>,
@@ -62,6 +67,9 @@ enum TurnVerb {
 
 /// Show the team's own rules, from .presence/instructions.md, or the shipped ones
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence instructions")]
 pub(crate) struct InstructionsArgs {}
 
 /// The room, and who asks.
