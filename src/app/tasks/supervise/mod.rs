@@ -39,8 +39,8 @@ const PURPOSE: &str = "supervises a list of tasks";
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// How often a list is read although no change was noticed.
 const READ_EVERY: Duration = Duration::from_secs(5);
-/// How often a run that ends by itself tries what could not be recorded: for some 2 seconds.
-const LOST_ROUNDS_MAX: u32 = 20;
+/// How long a run that ends by itself tries what could not be recorded.
+const LOST_FOR: Duration = Duration::from_secs(2);
 
 /// What a supervisor does.
 pub struct Supervise {
@@ -141,7 +141,7 @@ fn attend(
     let renew_every = context.config.ttl.renewal_interval();
     let mut renew_at = host.elapsed() + renew_every;
     let mut read_at = Duration::ZERO;
-    let mut lost = 0;
+    let mut lost_at: Option<Duration> = None;
     let heard = || context.ledger.audit_log().length();
     let mut heard_before = heard();
     loop {
@@ -168,13 +168,15 @@ fn attend(
                 has_lost |= acted == Acted::Lost;
             }
             if has_acted {
-                (read_at, lost) = (Duration::ZERO, 0);
+                (read_at, lost_at) = (Duration::ZERO, None);
                 continue;
             }
             // What another session did, or a lock that a killed process left, is over in a moment.
-            let tries_again = asked.once && has_lost && lost < LOST_ROUNDS_MAX;
+            let now = host.elapsed();
+            let tries_again =
+                asked.once && has_lost && now < *lost_at.get_or_insert(now) + LOST_FOR;
             if tries_again {
-                (read_at, lost) = (Duration::ZERO, lost + 1);
+                read_at = Duration::ZERO;
             }
             if asked.once && actuator.is_idle() && !seen.awaits_a_session() && !tries_again {
                 return Ok(());
