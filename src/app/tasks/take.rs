@@ -22,7 +22,7 @@ use crate::model::claim::Mode;
 use crate::model::heirs::Heirs;
 use crate::model::holding::Holding;
 use crate::model::knowledge::{Clear, Knowledge};
-use crate::model::lock::GrantRequest;
+use crate::model::lock::{GrantRequest, Lock};
 use crate::model::lock_request::{Decision, Request, TaskRequest, TaskStep};
 use crate::model::message::address::Address;
 use crate::model::refusal::Refusal;
@@ -32,8 +32,6 @@ use crate::model::time::Ttl;
 
 /// How often another task is chosen after one that was taken meanwhile, or is passed over.
 const ROUNDS_MAX: u32 = 48;
-/// The most tasks that are passed over.
-const PASSED_MAX: usize = 16;
 /// The most sessions for which tasks are and of which the successors are looked for.
 const HEIRS_MAX: usize = 32;
 
@@ -100,6 +98,9 @@ fn submit(
         passed: Vec::new(),
         refused: None,
     };
+    if named.is_none() {
+        round.pass_over_what_others_have(context, &me, list)?;
+    }
     for _ in 0..ROUNDS_MAX {
         match round.ask(context, (&me, list), ttl) {
             Ok(decided) => {
@@ -117,6 +118,9 @@ fn submit(
                 round.after(context, (&me, list, named), ttl, failure)?;
             }
         }
+    }
+    if let Some(refused) = round.refused {
+        return Err(refused.into());
     }
     let error = anyhow::anyhow!("other sessions were faster each time");
     let contended = Failure::new(Kind::Contended, error);
@@ -140,24 +144,54 @@ impl Round {
         };
         let request = TaskRequest::new(list.clone(), step, self.claims.clone());
         let decided = arbiter::submit(context, me, &Request::Tasks(Box::new(request)))?;
-        self.which = decided.tasks.first().cloned();
         after_the_grant(context, me, list, &decided)?;
         Ok(decided)
     }
 
-    /// Passes over the task that was chosen: the next one may be possible, and one that is stuck
-    /// must not keep the whole list from being worked off.
-    fn pass_over(&mut self, list: &Resource, failure: Failure) -> Result<(), Failure> {
-        let Some(id) = self.which.take() else {
-            return Err(failure);
-        };
+    /// Passes over the tasks that other sessions share or have frozen: to take one would be to take
+    /// it and to release it again, each time.
+    fn pass_over_what_others_have(
+        &mut self,
+        context: &Context,
+        me: &Actor,
+        list: &Resource,
+    ) -> Result<(), Failure> {
+        let _ = refresh(context, Refresh::IF_STALE, deadline(context));
+        let register = context.ledger.locks().get(list)?.cell;
+        let ready = register.tasks.in_order().into_iter();
+        let mut ready: Vec<(TaskId, Resource)> = ready
+            .map(|task| (task.spec.id.clone(), resource_of(list, &task.spec.id)))
+            .collect();
+        let is_mine = |lock: &Lock| context.ledger.locks().is_mine(me, lock);
+        ready.retain(|(_, resource)| !register.lock_on(resource).is_some_and(is_mine));
+        let about: Vec<Resource> = ready.iter().map(|(_, resource)| resource.clone()).collect();
+        let board = context.ledger.board_about(&about)?;
+        let mut by = of_others(&board, &about, me, context.now());
+        by.retain(|held| Heeds::ALL.is_one(held));
+        for (id, resource) in ready {
+            let by = by.iter().filter(|held| held.resource == resource);
+            let by: Vec<Holding> = by.cloned().collect();
+            if !by.is_empty() {
+                let about = std::slice::from_ref(&resource);
+                let refused = refuse(context, Refusal::Held { by }, about);
+                self.pass_over(list, id, refused)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Passes over a task: the next one may be possible, and one that is stuck must not keep the
+    /// whole list from being worked off. Fails with the first refusal if it is the same task again:
+    /// the one that the session has comes first each time.
+    fn pass_over(&mut self, list: &Resource, id: TaskId, failure: Failure) -> Result<(), Failure> {
         let label = resource_of(list, &id);
+        let is_again = self.asks.passes.contains(&id);
         self.passed
             .push(format!("passed over {label}: {}", failure.error));
         self.asks.passes.push(id);
         self.claims.clear();
         let first = self.refused.take().unwrap_or(failure);
-        if self.passed.len() > PASSED_MAX {
+        if is_again {
             return Err(first);
         }
         self.refused = Some(first);
@@ -205,7 +239,10 @@ impl Round {
                 | Refusal::MayBeHeld { .. }
                 | Refusal::Offered { .. }
                 | Refusal::Queued { .. },
-            ) if named.is_none() => self.pass_over(list, failure)?,
+            ) if named.is_none() => match self.which.take() {
+                Some(id) => self.pass_over(list, id, failure)?,
+                None => return Err(failure),
+            },
             _ => return Err(failure),
         }
         Ok(())
@@ -300,8 +337,7 @@ fn after_the_grant(
     let refused = refuse(context, why, &new);
     arbiter::submit(context, me, &Request::Release(new)).map_err(Failure::from)?;
     // To wait for it would be to take it and to release it all the time.
-    let refused = refused.without_hints();
-    Err(refused.hint("it is released; take another one"))
+    Err(Failure::new(Kind::Refused, refused.error).hint("it is released; take another one"))
 }
 
 /// Judges what other sessions share or have frozen, as for every exclusive claim. A list that

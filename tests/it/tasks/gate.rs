@@ -127,7 +127,12 @@ fn what_cannot_be_taken_now_is_passed_over() {
         .warns(&*format!(
             "passed over task:main/{frozen}: task:main/{frozen} is frozen by carol"
         ));
-    world.session("dan", "task next").refuses("stack:held");
+    world
+        .session("dan", "task next")
+        .refuses("is frozen by carol");
+    // It was added and frozen, and never taken to be released again.
+    let log = world.anyone(&format!("task log {frozen} --json"));
+    assert_eq!(log.done().json().as_array().unwrap().len(), 2);
     world
         .session("dan", &format!("task start {shared}"))
         .refuses("carol");

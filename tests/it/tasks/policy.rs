@@ -49,14 +49,26 @@ fn agent(world: &World) {
     open_to_all(&world.dir().join(".git/agent"), 0o755);
 }
 
-#[test]
-fn a_hook_of_an_agent_of_a_supervisor_is_stricter_while_its_attempt_goes_on() {
+/// A clone, set as these commands of Git say, in which a supervisor had an agent work off a task.
+fn attempted(settings: &[&str]) -> World {
     let world = World::new();
     agent(&world);
+    for line in settings {
+        world.git(line);
+    }
     add(&world, "ann", "one");
+    run(&world);
     world
-        .session("ann", "task run --once --agent .git/agent")
-        .done();
+}
+
+fn run(world: &World) {
+    let line = "task run --once --agent .git/agent";
+    world.session("ann", line).done();
+}
+
+#[test]
+fn a_hook_of_an_agent_of_a_supervisor_is_stricter_while_its_attempt_goes_on() {
+    let world = attempted(&[]);
     let answer = world.read(".git/answer");
     assert!(
         answer.contains("\"permissionDecision\":\"deny\""),
@@ -79,12 +91,7 @@ fn a_hook_of_an_agent_of_a_supervisor_is_stricter_while_its_attempt_goes_on() {
 
 #[test]
 fn a_policy_that_cannot_be_used_changes_nothing_and_doctor_says_so() {
-    let world = World::new();
-    agent(&world);
-    add(&world, "ann", "one");
-    world
-        .session("ann", "task run --once --agent .git/agent")
-        .done();
+    let world = attempted(&[]);
     let mark = world.read(".git/mark");
     let inside = world.with("GIT_PRESENCE_ATTEMPT", mark.trim());
     let good = world.read(".git/policy");
@@ -117,21 +124,13 @@ fn a_policy_that_cannot_be_used_changes_nothing_and_doctor_says_so() {
     }
     // A supervisor takes away what is over.
     add(&world, "ann", "two");
-    world
-        .session("ann", "task run --once --agent .git/agent")
-        .done();
+    run(&world);
     assert_eq!(policies(&world), Vec::<String>::new());
 }
 
 #[test]
 fn a_policy_loosens_nothing_and_off_stays_off() {
-    let world = World::new();
-    agent(&world);
-    add(&world, "ann", "one");
-    world.git("config presence.enforce off");
-    world
-        .session("ann", "task run --once --agent .git/agent")
-        .done();
+    let world = attempted(&["config presence.enforce off"]);
     assert!(!world.has(".git/policy"));
     assert!(!world.read(".git/answer").contains("deny"));
 }
