@@ -18,7 +18,7 @@ use crate::model::lock::Lock;
 use crate::model::message::post::Post;
 use crate::model::retention::{Witnesses, holds_a_lock};
 use crate::model::session::Session;
-use crate::model::standing::{Said, Standing as Counting, standings};
+use crate::model::standing::{Said, needed};
 use crate::model::time::Timestamp;
 
 /// A session that is over.
@@ -61,8 +61,7 @@ impl Ledger {
         let locks: Vec<Lock> = locks.flat_map(|cell| cell.cell.locks).collect();
         let all = self.standing()?;
         let said = all.iter().flat_map(|one| Said::all_of(&one.session));
-        let mut said = standings(said, now);
-        said.retain(Counting::is_needed);
+        let needed = needed(said, now);
         let mut witnesses = Witnesses::default();
         for Standing { session, .. } in &all {
             witnesses.add(session.who.node, session.seen_at);
@@ -77,11 +76,8 @@ impl Ledger {
                     self.retention.is_foreign_over(session, now, witnessed)
                 }
             };
-            let is_its = |one: &Counting| {
-                let by = &one.said.by;
-                by.id == session.who.id && by.node == session.who.node
-            };
-            over && !holds_a_lock(session, &locks, now) && !said.iter().any(is_its)
+            let is_needed = needed.contains(&(session.who.id.clone(), node));
+            over && !holds_a_lock(session, &locks, now) && !is_needed
         };
         let sessions = all.len();
         let post = OnceCell::new();

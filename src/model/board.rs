@@ -187,7 +187,7 @@ impl Board {
             return Vec::new();
         }
         let standings = self.standings(now);
-        standings.iter().filter_map(Standing::frozen).collect()
+        standings.iter().flat_map(Standing::frozen).collect()
     }
 
     /// Returns the session `id`; of two copies in different clones, the first one.

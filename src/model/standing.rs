@@ -2,9 +2,11 @@
 //!
 //! Owns [`Said`], [`Standing`] and the rule: the newest statement that has not ended counts, by its
 //! time and then by its session, so that every clone that has the same records gives the same
-//! answer. A `frozen` is ended by the session that said it, or by a statement that is forced; what
-//! others say meanwhile does not hide it. Never reads a ref or a clock.
+//! answer. A `frozen` is ended by the session that said it, or by a statement that names it; what
+//! others say meanwhile does not hide it, and each is ended by itself. Owns as well which
+//! statements are needed ([`needed`]). Never reads a ref or a clock.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::actor::Actor;
@@ -30,6 +32,8 @@ pub struct Said {
 pub struct Standing {
     /// It.
     pub said: Said,
+    /// What other sessions have frozen as well, the newest first.
+    pub also_frozen: Vec<Said>,
     /// The others that have not ended, the newest first.
     pub superseded: Vec<Said>,
 }
@@ -49,10 +53,14 @@ impl Said {
         (self.statement.at, &self.by.id, self.by.node)
     }
 
+    fn is_frozen(&self) -> bool {
+        self.statement.saying.word.is_frozen()
+    }
+
     /// Returns true if it ends what `frozen` said.
     fn lifts(&self, frozen: &Self) -> bool {
-        let is_of_it = self.by.id == frozen.by.id && self.by.node == frozen.by.node;
-        self.order() > frozen.order() && (is_of_it || self.statement.saying.is_forced)
+        let mut lifts = self.statement.saying.lifts.iter();
+        lifts.any(|one| one.by == frozen.by.id && one.at == frozen.statement.at)
     }
 
     /// Returns what the other sessions meet, as a claim that is for one session alone.
@@ -87,171 +95,95 @@ impl Said {
 /// Returns the statements that count at `now`, one for each resource, ordered by its label. A
 /// resource that is cleared has one as well: it hides what came before it.
 pub fn standings(all: impl IntoIterator<Item = Said>, now: Timestamp) -> Vec<Standing> {
-    let live = all.into_iter().filter(|said| said.statement.is_live(now));
-    let mut live: Vec<Said> = live.collect();
-    let label = |said: &Said| said.statement.saying.resource.label().to_owned();
-    live.sort_by(|a, b| {
-        let by_label = label(a).cmp(&label(b));
-        by_label.then_with(|| b.order().cmp(&a.order()))
-    });
-    let of_one = live.chunk_by(|a, b| a.statement.saying.resource == b.statement.saying.resource);
-    of_one.filter_map(standing).collect()
+    let about = by_resource(all);
+    let standings = about
+        .into_values()
+        .filter_map(|all| Standing::of(&all, now));
+    standings.collect()
 }
 
-/// Returns which of the statements about one resource counts; they are ordered, the newest first.
-fn standing(all: &[Said]) -> Option<Standing> {
-    let is_in_force = |frozen: &&Said| {
-        let is_frozen = frozen.statement.saying.word.is_frozen();
-        is_frozen && !all.iter().any(|later| later.lifts(frozen))
-    };
-    let counts = all.iter().find(is_in_force).or(all.first())?;
-    let superseded = all.iter().filter(|said| !std::ptr::eq(*said, counts));
-    Some(Standing {
-        said: counts.clone(),
-        superseded: superseded.cloned().collect(),
-    })
+/// Returns the sessions of which a statement is needed at `now`. These are, of each resource: all
+/// that is frozen; all that lifts a `frozen` that would be in force without it; and of the others
+/// the newest, which counts when nothing is frozen any more: if it says a state, or hides one.
+pub fn needed(
+    all: impl IntoIterator<Item = Said>,
+    now: Timestamp,
+) -> BTreeSet<(SessionId, NodeId)> {
+    let mut needed = BTreeSet::new();
+    let mut need = |said: &Said| needed.insert((said.by.id.clone(), said.by.node));
+    for all in by_resource(all).into_values() {
+        let freezes = |said: &&Said| said.is_frozen() && said.statement.is_live(now);
+        let freezes: Vec<&Said> = all.iter().filter(freezes).collect();
+        for said in &all {
+            if freezes.iter().any(|frozen| said.lifts(frozen)) {
+                need(said);
+            }
+        }
+        if let Some(standing) = Standing::of(&all, now) {
+            standing.needed().for_each(|said| {
+                need(said);
+            });
+        }
+    }
+    needed
+}
+
+/// Returns the statements about each resource, by its label.
+fn by_resource(all: impl IntoIterator<Item = Said>) -> BTreeMap<String, Vec<Said>> {
+    let mut about: BTreeMap<String, Vec<Said>> = BTreeMap::new();
+    for said in all {
+        let label = said.statement.saying.resource.label().to_owned();
+        about.entry(label).or_default().push(said);
+    }
+    about
 }
 
 impl Standing {
+    /// Returns which of the statements about one resource counts, if any has not ended.
+    fn of(all: &[Said], now: Timestamp) -> Option<Self> {
+        let live = all.iter().filter(|said| said.statement.is_live(now));
+        let mut live: Vec<Said> = live.cloned().collect();
+        live.sort_by(|a, b| b.order().cmp(&a.order()));
+        // What has ended counts for nothing, but what it lifts stays lifted.
+        let is_lifted = |one: &Said| all.iter().any(|said| said.lifts(one));
+        let (freezes, others): (Vec<Said>, Vec<Said>) = live.into_iter().partition(Said::is_frozen);
+        let (lifted, freezes): (Vec<Said>, Vec<Said>) = freezes.into_iter().partition(is_lifted);
+        let (mut freezes, mut others) = (freezes.into_iter(), others.into_iter());
+        let said = freezes.next().or_else(|| others.next())?;
+        let mut superseded: Vec<Said> = others.chain(lifted).collect();
+        superseded.sort_by(|a, b| b.order().cmp(&a.order()));
+        Some(Self {
+            said,
+            also_frozen: freezes.collect(),
+            superseded,
+        })
+    }
+
     /// Returns true if the resource is in a state; false if that was cleared.
     pub fn is_state(&self) -> bool {
         !self.said.statement.saying.word.is_cleared()
     }
 
-    /// Returns the claim that the statement is to other sessions, if it is a `frozen`.
-    pub fn frozen(&self) -> Option<Holding> {
-        let is_frozen = self.said.statement.saying.word.is_frozen();
-        is_frozen.then(|| self.said.as_holding())
+    /// Returns all that is frozen, the newest first.
+    fn freezes(&self) -> impl Iterator<Item = &Said> {
+        let all = std::iter::once(&self.said).chain(&self.also_frozen);
+        all.filter(|said| said.is_frozen())
     }
 
-    /// Returns true if its record is needed: it says a state, or hides one.
-    pub fn is_needed(&self) -> bool {
-        self.is_state() || !self.superseded.is_empty()
+    /// Returns what is needed of it; see [`needed`].
+    fn needed(&self) -> impl Iterator<Item = &Said> {
+        let all = std::iter::once(&self.said).chain(&self.superseded);
+        let mut others = all.filter(|said| !said.is_frozen());
+        let (newest, next) = (others.next(), others.next());
+        let says = |one: &&Said| next.is_some() || !one.statement.saying.word.is_cleared();
+        self.freezes().chain(newest.filter(says))
+    }
+
+    /// Returns the claims that the statements are to other sessions, of those that are `frozen`.
+    pub fn frozen(&self) -> impl Iterator<Item = Holding> {
+        self.freezes().map(Said::as_holding)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::resource::Resource;
-    use crate::model::state::{LASTS_SECS, Saying, Word};
-    use proptest::prelude::*;
-
-    fn at(secs: u64) -> Timestamp {
-        Timestamp::from_millis(1_763_719_200_000).plus_secs(secs)
-    }
-
-    /// Returns a statement from `<session> <word> <secs>`, with `!` at its end if it is forced.
-    fn said(text: &str) -> Said {
-        let mut words = text.split_whitespace();
-        let mut next = || words.next().unwrap();
-        let (session, word) = (next(), next());
-        let secs = next();
-        Said {
-            by: Actor::example(session, 1),
-            statement: Statement {
-                saying: Saying {
-                    resource: Resource::parse("service:web").unwrap(),
-                    word: Word::parse(word).unwrap(),
-                    version: None,
-                    notes: None,
-                    lasts_secs: LASTS_SECS,
-                    is_forced: secs.ends_with('!'),
-                },
-                at: at(secs.trim_end_matches('!').parse().unwrap()),
-            },
-        }
-    }
-
-    fn counts(all: &[&str]) -> Option<String> {
-        let standings = standings(all.iter().map(|one| said(one)), at(1000));
-        assert!(standings.len() <= 1);
-        let standing = standings.first()?;
-        assert_eq!(standing.superseded.len() + 1, all.len());
-        let said = &standing.said;
-        let word = &said.statement.saying.word;
-        Some(format!("{} {word}", said.by.id))
-    }
-
-    #[test]
-    fn the_newest_statement_counts_and_a_freeze_until_it_is_lifted() {
-        for (all, expected) in [
-            (&["a built 1"][..], "a built"),
-            (&["a built 1", "b deployed 2"], "b deployed"),
-            (&["b deployed 2", "a built 3"], "a built"),
-            // At one instant, the session decides.
-            (&["b deployed 1", "a built 1"], "b deployed"),
-            // What others say does not lift a freeze; what its session says does.
-            (&["a frozen 1", "b deployed 2"], "a frozen"),
-            (&["a frozen 1", "b cleared 2"], "a frozen"),
-            (&["a frozen 1", "b cleared 2!"], "b cleared"),
-            (&["a frozen 1", "b cleared 2!", "c built 3"], "c built"),
-            (&["b cleared 2!", "a frozen 3"], "a frozen"),
-            // Two freezes: each is lifted by itself.
-            (&["a frozen 1", "b frozen 2"], "b frozen"),
-            (&["a frozen 1", "b cleared 2"], "a frozen"),
-            (&["a frozen 1", "b frozen 2", "c cleared 3!"], "c cleared"),
-            (&["a frozen 3", "b frozen 2", "c cleared 2!"], "a frozen"),
-            (&["a built 1", "b cleared 2"], "b cleared"),
-        ] {
-            assert_eq!(counts(all).as_deref(), Some(expected), "{all:?}");
-        }
-    }
-
-    #[test]
-    fn what_has_ended_counts_for_nothing() {
-        let old = |text: &str| {
-            let mut old = said(text);
-            old.statement.saying.lasts_secs = 10;
-            old
-        };
-        let newest_ended = [said("a built 1"), old("b degraded 2")];
-        let standing = standings(newest_ended, at(100));
-        assert_eq!(standing[0].said.by.id.as_str(), "a");
-        assert!(standing[0].superseded.is_empty());
-        assert!(standings([old("a frozen 1")], at(100)).is_empty());
-    }
-
-    #[test]
-    fn a_freeze_is_a_claim_of_its_session_and_a_clear_is_kept_while_it_hides_something() {
-        let one = |all: &[&str]| {
-            let standings = standings(all.iter().map(|one| said(one)), at(1000));
-            standings.into_iter().next().unwrap()
-        };
-        let frozen = one(&["a frozen 1"]).frozen().unwrap();
-        assert_eq!(frozen.mode, Mode::Frozen);
-        assert_eq!(frozen.session.as_str(), "a");
-        assert_eq!(frozen.expires_at, at(1).plus_secs(LASTS_SECS));
-        assert_eq!(frozen.purpose.as_str(), "frozen");
-        assert!(one(&["a built 1"]).frozen().is_none());
-        let alone = one(&["a cleared 1"]);
-        assert!(!alone.is_state() && !alone.is_needed());
-        let hides = one(&["a cleared 2", "b built 1"]);
-        assert!(!hides.is_state() && hides.is_needed());
-    }
-
-    proptest! {
-        /// Clones list the records in different orders and give one answer.
-        #[test]
-        fn the_order_of_the_records_does_not_matter(
-            all in proptest::collection::vec((0u8..4, 0usize..4, 0u64..4, any::<bool>()), 1..6),
-            turn in 0usize..6,
-        ) {
-            let words = ["built", "frozen", "cleared", "degraded"];
-            let mut all: Vec<Said> = all
-                .into_iter()
-                .map(|(by, word, secs, is_forced)| {
-                    let force = if is_forced { "!" } else { "" };
-                    said(&format!("s{by} {} {secs}{force}", words[word]))
-                })
-                .collect();
-            // A session has one statement about a resource.
-            all.sort_by(|a, b| a.by.id.cmp(&b.by.id));
-            all.dedup_by(|a, b| a.by.id == b.by.id);
-            let first = standings(all.clone(), at(1000));
-            let turn = turn % all.len();
-            all.rotate_left(turn);
-            prop_assert_eq!(standings(all, at(1000)), first);
-        }
-    }
-}
+mod tests;

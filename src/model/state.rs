@@ -1,10 +1,12 @@
 //! A state: what a session says about the condition of a resource.
 //!
-//! Owns [`Statement`], its [`Word`] and [`Version`], and how long it lasts. Which of several
-//! statements counts is in `standing`. Never knows where it is kept, never reads a clock.
+//! Owns [`Statement`], its [`Word`] and [`Version`], how long it lasts, and which freezes it lifts.
+//! Which of several statements counts is in `standing`. Never knows where it is kept, never reads a
+//! clock.
 
 use std::fmt;
 
+use super::id::SessionId;
 use super::resource::Resource;
 use super::text::{Purpose, TextError, TextKind, check, harmless_name, name};
 use super::time::Timestamp;
@@ -15,6 +17,8 @@ pub const LASTS_SECS: u64 = 30 * 24 * 60 * 60;
 pub const LASTS_SECS_MAX: u64 = 366 * 24 * 60 * 60;
 /// The most statements of one session.
 pub const STATES_MAX: usize = 64;
+/// The most that one statement lifts; what is lifted beyond it is in force again, and said to be.
+pub const LIFTS_MAX: usize = 128;
 
 const WORD_BYTES_MAX: usize = 32;
 const VERSION_BYTES_MAX: usize = 128;
@@ -147,8 +151,21 @@ pub struct Saying {
     pub notes: Option<Purpose>,
     /// How long it lasts, in seconds.
     pub lasts_secs: u64,
-    /// Whether it counts against a `frozen` of another session.
-    pub is_forced: bool,
+    /// What it lifts by force, of other sessions.
+    pub lifts: Vec<Lifted>,
+}
+
+/// A `frozen` that a statement lifts, by name: neither a clock that is wrong nor the order in which
+/// statements arrive can make it another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lifted {
+    /// The session that said it. A copy of its clone has the same statement, which is lifted with
+    /// it.
+    pub by: SessionId,
+    /// When it was said, by the clock of that session.
+    pub at: Timestamp,
+    /// When it would have ended; until then it has to stay lifted.
+    pub until: Timestamp,
 }
 
 /// What a session said about a resource. A session has one statement about each.
@@ -170,6 +187,27 @@ impl Statement {
     /// Returns true until it ends.
     pub fn is_live(&self, now: Timestamp) -> bool {
         now < self.expires_at()
+    }
+
+    /// Returns true if the statement lifts a `frozen` that would not have ended. It does so when it
+    /// has ended itself, too.
+    pub fn lifts_anything(&self, now: Timestamp) -> bool {
+        self.saying.lifts.iter().any(|lifted| now < lifted.until)
+    }
+
+    /// Returns what a statement that `by` makes in the place of this one has to lift: what this one
+    /// lifts, and itself, of which a copy of the clone has another record.
+    pub fn left_lifted(&self, by: &SessionId, now: Timestamp) -> Vec<Lifted> {
+        let mut lifts = self.saying.lifts.clone();
+        if self.saying.word.is_frozen() {
+            lifts.push(Lifted {
+                by: by.clone(),
+                at: self.at,
+                until: self.expires_at(),
+            });
+        }
+        lifts.retain(|lifted| now < lifted.until);
+        lifts
     }
 }
 
@@ -211,12 +249,43 @@ mod tests {
                 version: None,
                 notes: None,
                 lasts_secs: 10,
-                is_forced: false,
+                lifts: Vec::new(),
             },
             at,
         };
         assert!(said.is_live(at.plus_secs(9)) && !said.is_live(at.plus_secs(10)));
         said.saying.lasts_secs = u64::MAX;
         assert_eq!(said.expires_at(), at.plus_secs(LASTS_SECS_MAX));
+    }
+
+    #[test]
+    fn what_takes_the_place_of_a_statement_lifts_what_it_lifted_until_that_had_ended() {
+        let at = Timestamp::from_millis(1_000_000_000_000);
+        let (me, other) = (
+            SessionId::parse("me").unwrap(),
+            SessionId::parse("b").unwrap(),
+        );
+        let lifted = |by: &SessionId, until| Lifted {
+            by: by.clone(),
+            at,
+            until: at.plus_secs(until),
+        };
+        let mut said = Statement {
+            saying: Saying {
+                resource: Resource::parse("service:web").unwrap(),
+                word: Word::frozen(),
+                version: None,
+                notes: None,
+                lasts_secs: 10,
+                lifts: vec![lifted(&other, 20), lifted(&other, 5)],
+            },
+            at,
+        };
+        let left = |said: &Statement, secs| said.left_lifted(&me, at.plus_secs(secs));
+        assert_eq!(left(&said, 5), [lifted(&other, 20), lifted(&me, 10)]);
+        assert_eq!(left(&said, 10), [lifted(&other, 20)]);
+        assert!(said.lifts_anything(at.plus_secs(19)) && !said.lifts_anything(at.plus_secs(20)));
+        said.saying.word = Word::cleared();
+        assert_eq!(left(&said, 5), [lifted(&other, 20)]);
     }
 }

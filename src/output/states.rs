@@ -50,6 +50,8 @@ pub(super) struct SaidShape<'a> {
 pub(super) struct StateShape<'a> {
     #[serde(flatten)]
     said: SaidShape<'a>,
+    /// what other sessions have frozen as well, the newest first: each is lifted by itself
+    also_frozen: Vec<SaidShape<'a>>,
     /// what else is said of it and does not count, the newest first
     superseded: Vec<SaidShape<'a>>,
 }
@@ -94,6 +96,7 @@ impl<'a> StateShape<'a> {
     pub(super) fn of(standing: &'a Standing) -> Self {
         Self {
             said: SaidShape::of(&standing.said),
+            also_frozen: standing.also_frozen.iter().map(SaidShape::of).collect(),
             superseded: standing.superseded.iter().map(SaidShape::of).collect(),
         }
     }
@@ -164,6 +167,9 @@ impl Present for States {
         let mut out = String::new();
         for standing in &self.standings {
             out.push_str(&line(&standing.said, &when));
+            for said in &standing.also_frozen {
+                out.push_str(&line(said, &when));
+            }
             for said in standing.superseded.iter().filter(|_| self.all) {
                 let text = line(said, &when);
                 let _ = write!(out, "  not counted: {text}");
@@ -199,7 +205,13 @@ impl Present for SayReport {
         let when = terminal.when(self.now);
         let sent = remote::confirmation(&self.confirmation);
         let mut out = String::new();
+        let is_mine = |said: &Said| said.by.id == self.by.id && said.by.node == self.by.node;
         for standing in &self.standings {
+            if !is_mine(&standing.said) {
+                out.push_str("Said, but something else counts:\n");
+                out.push_str(&line(&standing.said, &when));
+                continue;
+            }
             let saying = &standing.said.statement.saying;
             let version = saying.version.as_ref();
             let version = version.map(|version| format!(" {version}"));

@@ -167,7 +167,7 @@ pub fn execute(context: &Context, filter: &Filter) -> Result<Listing, Failure> {
     let mut offers = offers::open(context, held.offers);
     offers.retain(|offer| filter.passes_offer(offer));
     let states = standings(held.said, now);
-    let frozen = states.iter().filter_map(Standing::frozen);
+    let frozen = states.iter().flat_map(Standing::frozen);
     let frozen = frozen.filter(|one| filter.passes(one, &me)).collect();
     Ok(Listing {
         offers,

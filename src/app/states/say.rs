@@ -18,7 +18,7 @@ use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::session::Request;
 use crate::model::standing::Standing;
-use crate::model::state::{LASTS_SECS_MAX, Saying, Version, Word};
+use crate::model::state::{LASTS_SECS_MAX, Lifted, Saying, Version, Word};
 use crate::model::text::Purpose;
 use crate::model::time::Timestamp;
 
@@ -51,6 +51,8 @@ pub struct Clearing {
 pub struct SayReport {
     /// When.
     pub now: Timestamp,
+    /// Who said it.
+    pub by: Actor,
     /// What counts now of each resource, if anything is said of it.
     pub standings: Vec<Standing>,
     /// The resources that it was about.
@@ -76,11 +78,11 @@ pub fn execute(context: &Context, said: &Said) -> Result<SayReport, Failure> {
         version: said.version.clone(),
         notes: said.notes.clone(),
         lasts_secs: said.lasts_secs,
-        is_forced: false,
+        lifts: Vec::new(),
     });
-    let frozen = frozen_by_others(context, &me, &said.resources)?;
-    if !frozen.is_empty() {
-        return Err(refused::held(context, frozen, &said.resources));
+    let others = frozen(context, &me, &said.resources)?.others;
+    if !others.is_empty() {
+        return Err(refused::held(context, others, &said.resources));
     }
     write(context, &me, (sayings.collect(), Vec::new()))
 }
@@ -93,11 +95,15 @@ pub fn execute(context: &Context, said: &Said) -> Result<SayReport, Failure> {
 pub fn clear(context: &Context, clearing: &Clearing) -> Result<SayReport, Failure> {
     let me = acting(context)?;
     let about = std::slice::from_ref(&clearing.resource);
-    let mut frozen = frozen_by_others(context, &me, about)?;
+    let Frozen { mut others, mine } = frozen(context, &me, about)?;
     // To clear one resource lifts nothing that only overlaps it.
-    frozen.retain(|held| held.resource == clearing.resource);
-    if !frozen.is_empty() && clearing.by_force.is_none() {
-        return Err(refused::held(context, frozen, about));
+    others.retain(|held| held.resource == clearing.resource);
+    let is_mine = mine.iter().any(|held| held.resource == clearing.resource);
+    // What is its own it lifts in any case; what others have frozen as well is in force then.
+    match (&clearing.by_force, is_mine) {
+        (None, true) => others.clear(),
+        (None, false) if !others.is_empty() => return Err(refused::held(context, others, about)),
+        (None | Some(_), _) => {}
     }
     let saying = Saying {
         resource: clearing.resource.clone(),
@@ -105,10 +111,18 @@ pub fn clear(context: &Context, clearing: &Clearing) -> Result<SayReport, Failur
         version: None,
         notes: clearing.by_force.clone(),
         lasts_secs: LASTS_SECS_MAX,
-        is_forced: clearing.by_force.is_some(),
+        lifts: others.iter().map(lifted).collect(),
     };
-    let over = frozen.into_iter().map(|held| held.session);
+    let over = others.into_iter().map(|held| held.session);
     write(context, &me, (vec![saying], over.collect()))
+}
+
+fn lifted(frozen: &Holding) -> Lifted {
+    Lifted {
+        by: frozen.session.clone(),
+        at: frozen.claimed_at,
+        until: frozen.expires_at,
+    }
 }
 
 /// Returns the acting session, which need not have a record yet.
@@ -119,21 +133,25 @@ fn acting(context: &Context) -> Result<Actor, Failure> {
     }
 }
 
-/// Returns what other sessions have frozen of `resources`, as far as is known within a short time.
-fn frozen_by_others(
-    context: &Context,
-    me: &Actor,
-    resources: &[Resource],
-) -> Result<Vec<Holding>, Failure> {
+/// What is frozen, as claims.
+struct Frozen {
+    others: Vec<Holding>,
+    mine: Vec<Holding>,
+}
+
+/// Returns what is frozen of `resources`, as far as is known within a short time.
+fn frozen(context: &Context, me: &Actor, resources: &[Resource]) -> Result<Frozen, Failure> {
     // What cannot be known now is judged by every reader.
     let _ = refresh(context, Refresh::IF_STALE, short_deadline(context));
     let board = context.ledger.board_about(resources)?;
     let mut frozen = board.frozen(context.now());
-    frozen.retain(|held| {
-        let is_mine = held.session == me.id && held.node == me.node;
-        !is_mine && resources.iter().any(|one| one.overlaps(&held.resource))
-    });
-    Ok(frozen)
+    frozen.retain(|held| resources.iter().any(|one| one.overlaps(&held.resource)));
+    let is_mine = |held: &Holding| held.session == me.id && held.node == me.node;
+    let (mine, mut others): (Vec<Holding>, Vec<Holding>) = frozen.into_iter().partition(is_mine);
+    // A copy of this clone has the same statement; to replace this one lifts that as well.
+    let same = |held: &Holding| (held.session.clone(), held.resource.clone(), held.claimed_at);
+    others.retain(|held| !mine.iter().any(|one| same(one) == same(held)));
+    Ok(Frozen { others, mine })
 }
 
 fn write(
@@ -156,12 +174,15 @@ fn write(
     let now = context.now();
     let mut standings = board.standings(now);
     standings.retain(|one| resources.contains(&one.said.statement.saying.resource));
+    let frozen: Vec<Holding> = standings.iter().flat_map(Standing::frozen).collect();
     standings.retain(Standing::is_state);
+    let is_lifted = |one: &SessionId| !frozen.iter().any(|held| held.session == *one);
     Ok(SayReport {
         now,
+        by: me.clone(),
         standings,
         resources,
-        over,
+        over: over.into_iter().filter(is_lifted).collect(),
         confirmation: published.confirmation,
         warnings: [published.warnings, warn_unreadable(&board.unreadable)].concat(),
     })

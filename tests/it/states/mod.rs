@@ -4,6 +4,7 @@
 //! that only who froze something, or a forced and recorded word, lifts that.
 
 mod frozen;
+mod lifted;
 mod said;
 
 use serde_json::Value;

@@ -1,9 +1,9 @@
 //! The record in a line of the session cache: fields with a tab between them.
 //!
 //! Owns their order, in [`write`](write()) and [`read`]. A text that is optional has a `=` before
-//! it where it is there; their number and seven fields for each state
-//! stand before the claims; a claim is five fields more at the end. Never knows of which commit the
-//! record is.
+//! it where it is there. The states, after their number, stand before the claims; each has the
+//! number of what it lifts, and three fields for each of these, before its time; a claim is five
+//! fields more at the end. Never knows of which commit the record is.
 
 use std::fmt::{Display, Write as _};
 
@@ -15,7 +15,7 @@ use crate::model::claim::{Claim, Mode};
 use crate::model::id::{LABEL_BYTES_MAX, NodeId, SessionId};
 use crate::model::resource::Resource;
 use crate::model::session::Session;
-use crate::model::state::{STATES_MAX, Saying, Statement, Version, Word};
+use crate::model::state::{Lifted, STATES_MAX, Saying, Statement, Version, Word};
 use crate::model::text::{Purpose, harmless_name};
 use crate::model::time::{Timestamp, Ttl};
 
@@ -23,7 +23,6 @@ const BETWEEN: u8 = b'\t';
 const IS_THERE: char = '=';
 const WAITS: &str = "waits";
 const HOLDS: &str = "holds";
-const FORCED: &str = "forced";
 
 /// Returns the record of a session whose messages and marks have the digest `mail`; `None` for a
 /// text that would end its field or its line.
@@ -145,9 +144,22 @@ fn read_state(fields: &mut Unread<'_>) -> Option<Statement> {
                 .strip_prefix(IS_THERE)
                 .map(Purpose::from_record),
             lasts_secs: fields.text()?.parse().ok()?,
-            is_forced: fields.text()? == FORCED,
+            lifts: {
+                let lifts = fields.text()?.parse::<usize>().ok()?;
+                (0..lifts)
+                    .map(|_| read_lifted(fields))
+                    .collect::<Option<_>>()?
+            },
         },
         at: fields.instant()?,
+    })
+}
+
+fn read_lifted(fields: &mut Unread<'_>) -> Option<Lifted> {
+    Some(Lifted {
+        by: SessionId::from_record(fields.text()?).ok()?,
+        at: fields.instant()?,
+        until: fields.instant()?,
     })
 }
 
@@ -197,7 +209,12 @@ impl Written {
         self.optional(saying.version.as_ref().map(Version::as_str))?;
         self.optional(saying.notes.as_ref().map(Purpose::as_str))?;
         self.number(saying.lasts_secs);
-        self.text(if saying.is_forced { FORCED } else { "" })?;
+        self.number(saying.lifts.len());
+        for lifted in &saying.lifts {
+            self.text(lifted.by.as_str())?;
+            self.number(lifted.at.as_millis());
+            self.number(lifted.until.as_millis());
+        }
         self.number(said.at.as_millis());
         Some(())
     }

@@ -10,7 +10,7 @@ use crate::model::actor::{Actor, Process, ProcessRole};
 use crate::model::claim::{Claim, Mode};
 use crate::model::id::{LABEL_BYTES_MAX, NodeId, SessionId};
 use crate::model::resource::Resource;
-use crate::model::state::{Saying, Statement, Version, Word};
+use crate::model::state::{Lifted, Saying, Statement, Version, Word};
 use crate::model::text::Purpose;
 use crate::model::time::{Timestamp, Ttl};
 
@@ -59,23 +59,38 @@ fn claim() -> impl Strategy<Value = Claim> {
     )
 }
 
+fn lifted() -> impl Strategy<Value = Lifted> {
+    ("[a-z@]{1,20}", instant(), instant()).prop_map(|(by, at, until)| Lifted {
+        by: SessionId::parse(&by).unwrap(),
+        at,
+        until,
+    })
+}
+
 fn statement() -> impl Strategy<Value = Statement> {
     let label = "(node|path|db):[a-z0-9]{1,9}".prop_map(|label| Resource::parse(&label).unwrap());
     let optional = || proptest::option::of(word());
     let said = ("[a-z0-9-]{1,32}", optional(), optional());
-    (label, said, 0..99_999_999_u64, any::<bool>(), instant()).prop_map(
-        |(resource, (word, version, notes), lasts_secs, is_forced, at)| Statement {
-            saying: Saying {
-                resource,
-                word: Word::parse(&word).unwrap(),
-                version: version.as_deref().and_then(Version::from_record),
-                notes: notes.as_deref().map(Purpose::from_record),
-                lasts_secs,
-                is_forced,
-            },
-            at,
-        },
+    (
+        label,
+        said,
+        0..99_999_999_u64,
+        proptest::collection::vec(lifted(), 0..3),
+        instant(),
     )
+        .prop_map(
+            |(resource, (word, version, notes), lasts_secs, lifts, at)| Statement {
+                saying: Saying {
+                    resource,
+                    word: Word::parse(&word).unwrap(),
+                    version: version.as_deref().and_then(Version::from_record),
+                    notes: notes.as_deref().map(Purpose::from_record),
+                    lasts_secs,
+                    lifts,
+                },
+                at,
+            },
+        )
 }
 
 fn actor() -> impl Strategy<Value = Actor> {
