@@ -192,15 +192,26 @@ impl LockRegister {
 
     /// Grants `request` to `who`, or says which session holds it. A live lock of the same session
     /// is renewed. An expired one is granted anew under a new token, because other sessions may
-    /// have relied on its end.
+    /// have relied on its end. A task is granted alone only if nothing is claimed with it.
     ///
     /// # Errors
     ///
     /// [`Denied::Held`] if a lock of another session overlaps and cannot be taken over,
     /// [`Denied::Offered`] if it is offered to another session, [`Denied::ClockBehind`] by more
-    /// than the margin, [`Denied::Task`] for a task that is not ready, and
+    /// than the margin, [`Denied::Task`] for a task that is not ready or not to be taken alone, and
     /// [`Denied::NoTokenLeft`]. Then the register is as before.
     pub fn grant(
+        &mut self,
+        who: &Actor,
+        request: &GrantRequest,
+        policy: &TakeoverPolicy<'_>,
+    ) -> Result<(Granted, Token), Denied> {
+        self.refuse_what_is_not_taken_alone(&request.resource, policy)?;
+        self.put(who, request, policy)
+    }
+
+    /// Grants as [`grant`](Self::grant) does, also a task of which all claims were asked for.
+    fn put(
         &mut self,
         who: &Actor,
         request: &GrantRequest,
@@ -255,6 +266,7 @@ impl LockRegister {
             ttl: request.ttl,
         });
         self.drop_old_handoffs();
+        self.count_attempt(&request.resource);
         let granted = match from.is_empty() {
             true => Granted::Free,
             false => Granted::TakenOver { from },

@@ -5,6 +5,8 @@
 
 use super::briefing::{LABEL_BYTES_MAX, NAME_BYTES_MAX, command_word, instant};
 use crate::model::offer::Offered;
+use crate::model::resource::Resource;
+use crate::model::task::{MAIN_LIST, place_of};
 use crate::model::text::quote_name;
 use crate::model::time::Timestamp;
 
@@ -43,11 +45,10 @@ pub fn offers_briefing(
 
 fn offer(offered: &Offered, now: Timestamp) -> String {
     let label = offered.resource.label();
-    let word = command_word(label).unwrap_or_else(|| "<resource>".to_owned());
+    let way = way(&offered.resource);
     format!(
         "git presence, as of {}: {} is offered to you until {}, by {}; no other session can have it \
-         before. Take it: git presence claim --exclusive {word} --purpose \"<why>\", and read the \
-         handoff first.\n",
+         before. Take it: {way}, and read the handoff first.\n",
         instant(now),
         quote_name(label, LABEL_BYTES_MAX),
         instant(offered.until),
@@ -55,12 +56,26 @@ fn offer(offered: &Offered, now: Timestamp) -> String {
     )
 }
 
+/// Returns the command that takes what is offered: a task is taken from its list.
+fn way(resource: &Resource) -> String {
+    let place = place_of(resource);
+    if let Some((list, Some(id))) = place {
+        let at = match (list, command_word(list)) {
+            (MAIN_LIST, _) => String::new(),
+            (_, word) => format!(" --list {}", word.as_deref().unwrap_or("<list>")),
+        };
+        return format!("git presence task start {id}{at}");
+    }
+    let word = command_word(resource.label());
+    let word = word.as_deref().unwrap_or("<resource>");
+    format!("git presence claim --exclusive {word} --purpose \"<why>\"")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::actor::Actor;
     use crate::model::id::SessionId;
-    use crate::model::resource::Resource;
     use crate::model::text::Purpose;
     use crate::model::token::Token;
 
@@ -92,6 +107,23 @@ mod tests {
             assert_eq!(text.matches("is offered to you").count(), told);
             let rest = format!("And {} more offered to you", count - told);
             assert_eq!(text.contains(&rest), told < count, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_task_is_taken_from_its_list() {
+        for (label, line) in [
+            (
+                "job:7",
+                "git presence claim --exclusive \"job:7\" --purpose \"<why>\"",
+            ),
+            ("task:main/abcd2345", "git presence task start abcd2345"),
+            (
+                "task:b/abcd2345",
+                "git presence task start abcd2345 --list \"b\"",
+            ),
+        ] {
+            assert_eq!(way(&Resource::parse(label).unwrap()), line);
         }
     }
 

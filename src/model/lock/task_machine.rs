@@ -242,7 +242,10 @@ impl Played {
                 self.take(*who, *which);
                 assert!(!was_drained || self.grants == grants, "it is drained");
             }
-            Step::Claim(who, task) => self.claim(*who, *task),
+            Step::Claim(who, task) => {
+                self.claim(*who, *task);
+                assert!(!was_drained || self.grants == grants, "it is drained");
+            }
             Step::End(who, task, to) => self.end(*who, *task, *to),
             Step::Wait(secs) => self.now = self.now.plus_secs(*secs),
             Step::Drain => self.register.tasks.is_drained = !was_drained,

@@ -55,9 +55,7 @@ impl LockRegister {
         let Some((_, Some(id))) = place_of(resource).filter(|_| self.tasks.is_there()) else {
             return Ok(());
         };
-        let lock = self.lock_on(resource);
-        let has_it = lock.is_some_and(|lock| (policy.is_mine)(lock) && lock.is_live(policy.now));
-        if !has_it {
+        if !self.has_it(resource, policy) {
             let task = self.tasks.ready(&id)?;
             if let Some(to) = task.spec.to.clone()
                 && task.is_addressed_to(&Recipient::by_name(who)) == Some(false)
@@ -66,6 +64,44 @@ impl LockRegister {
             }
         }
         Ok(())
+    }
+
+    /// Refuses a task that a list would not give out, or not without what is claimed with it,
+    /// unless it is held by the session that asks.
+    pub(super) fn refuse_what_is_not_taken_alone(
+        &self,
+        resource: &Resource,
+        policy: &TakeoverPolicy<'_>,
+    ) -> Result<(), Denied> {
+        let Some((_, Some(id))) = place_of(resource).filter(|_| self.tasks.is_there()) else {
+            return Ok(());
+        };
+        if self.has_it(resource, policy) {
+            return Ok(());
+        }
+        if self.tasks.is_drained {
+            return Err(TaskDenied::Drained.into());
+        }
+        let claims = self.tasks.ready(&id)?.spec.claims.clone();
+        match claims.is_empty() {
+            true => Ok(()),
+            false => Err(TaskDenied::Claims { id, claims }.into()),
+        }
+    }
+
+    /// Whether the session that asks has the lock, and its lease has not expired.
+    fn has_it(&self, resource: &Resource, policy: &TakeoverPolicy<'_>) -> bool {
+        let lock = self.lock_on(resource);
+        lock.is_some_and(|lock| (policy.is_mine)(lock) && lock.is_live(policy.now))
+    }
+
+    /// Counts that a task was taken, if it is one.
+    pub(super) fn count_attempt(&mut self, resource: &Resource) {
+        if let Some((_, Some(id))) = place_of(resource)
+            && let Ok(task) = self.tasks.find_mut(&id)
+        {
+            task.attempts = task.attempts.saturating_add(1);
+        }
     }
 
     /// Takes a task of `list` for `who`: this one, or the first that is ready. A session that has
@@ -87,8 +123,7 @@ impl LockRegister {
             None => self.next_task(who, (list, who_asks), policy)?,
         };
         let resource = resource_of(list, &id);
-        let lock = self.lock_on(&resource);
-        let has_it = lock.is_some_and(|lock| (policy.is_mine)(lock) && lock.is_live(policy.now));
+        let has_it = self.has_it(&resource, policy);
         if self.tasks.is_drained && !has_it {
             return Err(TaskDenied::Drained.into());
         }
@@ -110,13 +145,9 @@ impl LockRegister {
             purpose,
             ttl,
         };
-        let (granted, token) = self.grant(who, &wanted, policy)?;
-        let task = self.tasks.find_mut(&id)?;
-        if granted != Granted::Renewed {
-            task.attempts = task.attempts.saturating_add(1);
-        }
+        let (granted, token) = self.put(who, &wanted, policy)?;
         Ok(Taken {
-            task: task.clone(),
+            task: self.tasks.find(&id)?.clone(),
             granted,
             token,
         })
@@ -130,9 +161,7 @@ impl LockRegister {
         policy: &TakeoverPolicy<'_>,
     ) -> Result<TaskId, TaskDenied> {
         let lock = |task: &Task| self.lock_on(&resource_of(list, &task.spec.id));
-        let is_mine = |task: &&Task| {
-            lock(task).is_some_and(|lock| (policy.is_mine)(lock) && lock.is_live(policy.now))
-        };
+        let is_mine = |task: &&Task| self.has_it(&resource_of(list, &task.spec.id), policy);
         if let Some(task) = self.tasks.tasks.iter().find(is_mine) {
             return Ok(task.spec.id.clone());
         }

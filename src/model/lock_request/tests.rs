@@ -1,5 +1,6 @@
 //! Owns the tests of lock requests: which event and which locks each request comes to, by tables.
 
+mod beside_tasks;
 mod tasks;
 
 use super::*;

@@ -172,3 +172,41 @@ fn what_another_session_waits_for_is_not_taken_with_it() {
     world.later("11s");
     world.session("carol", "task next").says("Taken");
 }
+
+/// What a list does not give out, or not alone, is not to be had by its label either.
+#[test]
+fn a_task_is_not_claimed_past_its_list() {
+    let world = World::new();
+    let with = add(&world, "ann", "tidy --claims stack:x");
+    let plain = add(&world, "ann", "look");
+    let ways = |id: &str| {
+        [
+            format!("claim -x task:main/{id} -p p"),
+            format!("run -x task:main/{id} -p p -- true"),
+        ]
+    };
+    for line in ways(&with) {
+        let told = format!("git presence task start {with}");
+        let said = world.session("bob", &line);
+        said.refuses("is taken together with stack:x")
+            .refuses(&told);
+    }
+    world.session("ann", "task drain").done();
+    for line in ways(&plain) {
+        world.session("bob", &line).refuses("the list is drained");
+    }
+    nothing_is_held(&world);
+    world.session("ann", "task undrain").done();
+    world.session("bob", &ways(&plain)[0]).done();
+    let shown = world
+        .anyone(&format!("task show {plain} --json"))
+        .done()
+        .json();
+    assert_eq!(shown["tasks"][0]["attempts"], 1);
+    // What a session has taken it may renew, and run under, whatever the list says.
+    let taken = format!("task start {with}");
+    world.session("carol", &taken).done();
+    world.session("ann", "task drain").done();
+    let line = format!("claim -x task:main/{with} -p p");
+    world.session("carol", &line).says("Renewed");
+}

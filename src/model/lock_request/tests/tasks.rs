@@ -7,35 +7,35 @@ use proptest::prelude::*;
 
 use super::super::*;
 use crate::model::offer::OfferPolicy;
-use crate::model::task::{Addition, Key, Recipient, TaskDenied, TaskId, TaskSpec, resource_of};
+use crate::model::task::{Addition, Key, Recipient, TaskId, TaskSpec, resource_of};
 use crate::model::time::Ttl;
 use crate::model::transition::{Cause, TaskState, Transition};
 
-const MARGIN_SECS: u64 = 30;
+pub(super) const MARGIN_SECS: u64 = 30;
 
-fn actor(name: &str) -> Actor {
+pub(super) fn actor(name: &str) -> Actor {
     Actor::example(name, name.as_bytes()[0])
 }
 
-fn at(secs: u64) -> Timestamp {
+pub(super) fn at(secs: u64) -> Timestamp {
     Timestamp::from_millis(1_763_719_200_000).plus_secs(secs)
 }
 
-fn main_list() -> Resource {
+pub(super) fn main_list() -> Resource {
     Resource::parse("task:main").unwrap()
 }
 
 /// Returns the id of a letter.
-fn id(letter: char) -> TaskId {
+pub(super) fn id(letter: char) -> TaskId {
     TaskId::parse(&letter.to_string().repeat(8)).unwrap()
 }
 
-fn words(text: &str) -> Purpose {
+pub(super) fn words(text: &str) -> Purpose {
     Purpose::parse(text).unwrap()
 }
 
 /// Returns a task of a letter that needs the tasks of others: `b<a`.
-fn new(text: &str) -> TaskSpec {
+pub(super) fn new(text: &str) -> TaskSpec {
     let (letter, needs) = text.split_once('<').unwrap_or((text, ""));
     TaskSpec {
         needs: needs.chars().map(id).collect(),
@@ -43,11 +43,11 @@ fn new(text: &str) -> TaskSpec {
     }
 }
 
-fn add(text: &str) -> TaskStep {
+pub(super) fn add(text: &str) -> TaskStep {
     adding(text.split_whitespace().map(new).collect())
 }
 
-fn adding(tasks: Vec<TaskSpec>) -> TaskStep {
+pub(super) fn adding(tasks: Vec<TaskSpec>) -> TaskStep {
     let ann = actor("ann");
     TaskStep::Add(Box::new(Addition {
         tasks,
@@ -58,7 +58,7 @@ fn adding(tasks: Vec<TaskSpec>) -> TaskStep {
     }))
 }
 
-fn take(which: Option<char>) -> TaskStep {
+pub(super) fn take(which: Option<char>) -> TaskStep {
     TaskStep::Take {
         which: which.map(id),
         ttl: Ttl::from_secs(60).unwrap(),
@@ -66,7 +66,7 @@ fn take(which: Option<char>) -> TaskStep {
     }
 }
 
-fn end(letter: char, to: TaskState) -> TaskStep {
+pub(super) fn end(letter: char, to: TaskState) -> TaskStep {
     let words = Some(words("so it is"));
     let id = id(letter);
     TaskStep::End {
@@ -79,10 +79,15 @@ fn end(letter: char, to: TaskState) -> TaskStep {
 
 /// A list as its register has it.
 #[derive(Default)]
-struct List(LockRegister);
+pub(super) struct List(pub(super) LockRegister);
 
 impl List {
-    fn step(&mut self, who: &str, secs: u64, mut step: TaskStep) -> Result<Decision, Denied> {
+    pub(super) fn step(
+        &mut self,
+        who: &str,
+        secs: u64,
+        mut step: TaskStep,
+    ) -> Result<Decision, Denied> {
         let me = actor(who);
         if let TaskStep::Take { asks, .. } = &mut step
             && !asks.is_whole
@@ -107,13 +112,13 @@ impl List {
         Ok(decided)
     }
 
-    fn holder(&self, letter: char) -> Option<String> {
+    pub(super) fn holder(&self, letter: char) -> Option<String> {
         let lock = self.0.lock_on(&resource_of(&main_list(), &id(letter)))?;
         Some(lock.holder.id.as_str().to_owned())
     }
 }
 
-fn denied(done: Result<Decision, Denied>) -> String {
+pub(super) fn denied(done: Result<Decision, Denied>) -> String {
     match done.unwrap_err() {
         Denied::Task(why) => why.to_string(),
         Denied::Held(lock) => format!("held by {}", lock.holder.id),
@@ -295,37 +300,6 @@ fn a_key_is_added_once_also_after_it_is_done() {
     );
     list.step("bob", 4, add("c<a")).unwrap();
     assert_eq!(list.step("bob", 5, take(None)).unwrap().tasks, [id('c')]);
-}
-
-#[test]
-fn a_plain_grant_takes_no_task_that_is_not_ready() {
-    let mut list = List::default();
-    list.step("ann", 0, add("a b<a")).unwrap();
-    let me = actor("bob");
-    let policy = TakeoverPolicy {
-        now: at(1),
-        margin_secs: MARGIN_SECS,
-        holder_is_dead: &|_| false,
-        program_is_gone: &|_| false,
-        is_mine: &|lock| lock.is_of(&me),
-        offers: OfferPolicy::BY_NAME,
-    };
-    let wanted = |letter| GrantRequest {
-        resource: resource_of(&main_list(), &id(letter)),
-        purpose: words("p"),
-        ttl: Ttl::from_secs(60).unwrap(),
-    };
-    let refused = list.0.grant(&me, &wanted('b'), &policy).unwrap_err();
-    let needs = TaskDenied::Needs {
-        id: id('b'),
-        needs: vec![id('a')],
-    };
-    assert_eq!(refused, Denied::Task(Box::new(needs)));
-    list.0.grant(&me, &wanted('a'), &policy).unwrap();
-    assert!(list.0.grant(&me, &wanted('z'), &policy).is_err());
-    // Where there is no list, it is a name like any other.
-    let mut none = LockRegister::default();
-    none.grant(&me, &wanted('z'), &policy).unwrap();
 }
 
 proptest! {
