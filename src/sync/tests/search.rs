@@ -24,6 +24,7 @@
 //! `GIT_PRESENCE_LONG=1` searches more, for some ten minutes without optimization.
 
 mod actors;
+mod asked;
 mod explore;
 mod folding;
 mod landing;

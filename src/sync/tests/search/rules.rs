@@ -14,13 +14,11 @@ use super::mix::Table;
 use super::scope::Scope;
 use super::state::{CellId, Kind, RESOURCES, SESSIONS};
 use crate::model::actor::Actor;
-use crate::model::handoff::{Parting, Said};
-use crate::model::lock::{GrantRequest, Lock, LockRegister, TakeoverPolicy};
-use crate::model::lock_request::{Request, decide};
-use crate::model::offer::{Offer, OfferPolicy, Offered};
+use crate::model::lock::{Lock, LockRegister, TakeoverPolicy};
+use crate::model::lock_request::decide;
+use crate::model::offer::{OfferPolicy, Offered};
 use crate::model::resource::Resource;
-use crate::model::text::Purpose;
-use crate::model::time::{Timestamp, Ttl};
+use crate::model::time::Timestamp;
 use crate::model::token::Token;
 
 const TICK_SECS: u64 = 10;
@@ -66,7 +64,7 @@ type Key = (
 pub struct Rules {
     pub scope: Scope,
     pub resources: [Resource; RESOURCES],
-    actors: Vec<Actor>,
+    pub actors: Vec<Actor>,
     cells: Vec<LockRegister>,
     numbers: Table<Key, CellId>,
     older: Table<CellId, CellId>,
@@ -76,7 +74,7 @@ pub struct Rules {
     checked: Table<(CellId, usize, u8), bool>,
 }
 
-fn ticks(count: u8) -> u64 {
+pub fn ticks(count: u8) -> u64 {
     u64::from(count) * TICK_SECS
 }
 
@@ -343,39 +341,6 @@ impl Rules {
     pub fn is_taken_for_gone(&self, view: CellId, resource: usize, ahead: u8) -> bool {
         let lock = self.cell(view).lock_on(&self.resources[resource]);
         lock.is_some_and(|lock| self.is_silent(lock, NOW.plus_secs(ticks(ahead))))
-    }
-
-    fn request(&self, question: Question, about: &[usize]) -> Request {
-        let resource = |n: &usize| self.resources[*n].clone();
-        let token = |n: &usize| Token::new(question.tokens[*n].into());
-        match question.kind {
-            Kind::Grant => {
-                let wanted = |n: &usize| GrantRequest {
-                    resource: resource(n),
-                    purpose: Purpose::from_record("work"),
-                    ttl: Ttl::from_secs(ticks(self.scope.ttl)).unwrap(),
-                };
-                Request::Grant(about.iter().map(wanted).collect())
-            }
-            Kind::Renew | Kind::Fenced => {
-                Request::Renew(about.iter().map(|n| (resource(n), token(n))).collect())
-            }
-            Kind::Release => Request::Release(about.iter().map(resource).collect()),
-            Kind::Pass(to) => Request::Pass {
-                resources: about.iter().map(resource).collect(),
-                to: Some(Offer {
-                    to: self.actors[usize::from(to)].id.clone(),
-                    lasts: Ttl::from_secs(ticks(self.scope.offer_ticks)).unwrap(),
-                }),
-                parting: Some(Box::new(Parting::of(Said::example("half", "rest")))),
-            },
-            Kind::Override => Request::Override {
-                resource: resource(&about[0]),
-                holder: self.actors[usize::from(question.holder)].id.clone(),
-                token: token(&about[0]),
-                reason: Purpose::from_record("needed"),
-            },
-        }
     }
 
     /// Whether the tracking copy lets its holder act: what `fence` asks first.

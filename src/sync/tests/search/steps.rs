@@ -8,7 +8,7 @@
 //! and landing is the time that a push spends in the network.
 
 use super::landing::{give_up, spend};
-use super::rules::{Question, Rules};
+use super::rules::Rules;
 use super::scope::{Design, Scope};
 use super::state::{
     AHEAD, Attempt, BEHIND, CellId, Kind, Life, LocalLease, Phase, RESOURCES, SESSIONS, SLOTS,
@@ -346,50 +346,6 @@ impl World {
             Design::LeaseInOwnRef => kind.is_renewal(),
             _ => false,
         }
-    }
-
-    /// Returns what exactly is asked; `None` if no session would ask that.
-    fn question(
-        &mut self,
-        state: &State,
-        cells: [CellId; RESOURCES],
-        who: u8,
-        kind: Kind,
-        asked: u8,
-    ) -> Option<Question> {
-        let mut about = asked;
-        let session = &state.sessions[usize::from(who)];
-        let mut tokens = [0; RESOURCES];
-        let mut holder = 0;
-        for n in (0..RESOURCES).filter(|n| asked & (1 << n) != 0) {
-            let lock = self.rules.lock(cells, n);
-            match kind {
-                Kind::Grant => {}
-                Kind::Renew if session.leases[n].token == 0 => about &= !(1 << n),
-                Kind::Renew => tokens[n] = session.leases[n].token,
-                Kind::Fenced | Kind::Release | Kind::Pass(_) => {
-                    let mine = lock.filter(|lock| Rules::holder_of(lock) == who)?;
-                    tokens[n] = Rules::token_of(mine);
-                }
-                Kind::Override => {
-                    let lock = lock.filter(|lock| Rules::holder_of(lock) != who)?;
-                    (tokens[n], holder) = (Rules::token_of(lock), Rules::holder_of(lock));
-                }
-            }
-        }
-        let is_gone = |n: &usize| state.sessions[*n].life != Life::Runs;
-        let gone = (0..SESSIONS).filter(is_gone).map(|n| 1_u8 << n).sum();
-        (about != 0).then_some(Question {
-            cells,
-            who,
-            goes_on: session.life == Life::GoesOn,
-            ahead: session.ahead,
-            kind,
-            about,
-            tokens,
-            holder,
-            gone: if self.scope.sees_gone { gone } else { 0 },
-        })
     }
 }
 
