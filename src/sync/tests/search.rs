@@ -6,14 +6,15 @@
 //! resources or tokens than it says.
 //!
 //! Searched is every order of: claims (of one resource or both), renewals, releases, overrides,
-//! fenced pushes, takeovers, offers; free registers that are removed, and histories that are cut; a
-//! push that arrives late or never, an answer that comes late or never, a process that is killed at
-//! any of these points (its lease file and its tracking refs stay), that ends, or that another one
-//! goes on for; ticks of time; clocks that are apart by nothing or by the margin, and are set
-//! within it. What must hold after each step: tokens grow, so that each names one grant; nothing
-//! lands that revives a lock or brings code under one that was granted anew; no two sessions rely
-//! on a lease at once; what is acknowledged is in the history; a session that lost a lock hears it
-//! when it asks, and no other session does.
+//! fenced pushes, takeovers, offers; tasks of one list that are taken, done and dropped; free
+//! registers that are removed, and histories that are cut; a push that arrives late or never, an
+//! answer that comes late or never, a process that is killed at any of these points (its lease file
+//! and its tracking refs stay), that ends, or that another one goes on for; ticks of time; clocks
+//! that are apart by nothing or by the margin, and are set within it. What must hold after each
+//! step: tokens grow, so that each names one grant; nothing lands that revives a lock or brings
+//! code under one that was granted anew; no two sessions rely on a lease at once; what is
+//! acknowledged is in the history; a session that lost a lock hears it when it asks, and no other
+//! session does.
 //!
 //! Bounded are sessions, resources, the tokens given out on each resource, and the faults, as each
 //! search says; not time, nor how often anything is asked, looked at, renewed or delayed. Left out:
@@ -36,9 +37,10 @@ mod scope;
 mod state;
 mod steps;
 mod story;
+mod tasks;
 
 use explore::{Violation, search};
-use scope::{Design, Scope};
+use scope::{Design, Scope, Tasks};
 
 const STATES_MAX: usize = 10_000_000;
 
@@ -48,6 +50,8 @@ const NARROW: Scope = Scope {
     sessions: 2,
     resources: 1,
     one_cell: false,
+    tasks: Tasks::None,
+    drops: false,
     ttl: 3,
     margin: 1,
     heartbeat: 1,

@@ -30,10 +30,10 @@ impl World {
         for n in (0..RESOURCES).filter(|n| asked & (1 << n) != 0) {
             let lock = self.rules.lock(cells, n);
             match kind {
-                Kind::Grant => {}
+                Kind::Grant | Kind::Drop => {}
                 Kind::Renew if session.leases[n].token == 0 => about &= !(1 << n),
                 Kind::Renew => tokens[n] = session.leases[n].token,
-                Kind::Fenced | Kind::Release | Kind::Pass(_) => {
+                Kind::Fenced | Kind::Release | Kind::Pass(_) | Kind::Done => {
                     let mine = lock.filter(|lock| Rules::holder_of(lock) == who)?;
                     tokens[n] = Rules::token_of(mine);
                 }
@@ -61,6 +61,9 @@ impl World {
 
 impl Rules {
     pub fn request(&self, question: Question, about: &[usize]) -> Request {
+        if let Some(request) = self.about_a_task(question, about) {
+            return request;
+        }
         let resource = |n: &usize| self.resources[*n].clone();
         let token = |n: &usize| Token::new(question.tokens[*n].into());
         match question.kind {
@@ -75,7 +78,9 @@ impl Rules {
             Kind::Renew | Kind::Fenced => {
                 Request::Renew(about.iter().map(|n| (resource(n), token(n))).collect())
             }
-            Kind::Release => Request::Release(about.iter().map(resource).collect()),
+            Kind::Release | Kind::Done | Kind::Drop => {
+                Request::Release(about.iter().map(resource).collect())
+            }
             Kind::Pass(to) => Request::Pass {
                 resources: about.iter().map(resource).collect(),
                 to: Some(Offer {

@@ -30,6 +30,7 @@ impl World {
             self.move_cell(state, who, n, &attempt)?;
         }
         state.drop_outrun(attempt.moves);
+        self.keep_what_is_over(state, who, &attempt)?;
         if attempt.kind == Kind::Fenced {
             let stale = (0..RESOURCES).find(|n| {
                 let mine = Grant {
@@ -91,6 +92,7 @@ impl World {
                     highest.unwrap_or_default()
                 ));
             }
+            self.may_be_taken(state, n)?;
             state.last[n] = grant;
         }
         self.keep_what_is_left(state, who, place, attempt)
@@ -120,7 +122,7 @@ impl World {
                 _ => token != 0 && lease.token == token,
             };
             match attempt.kind {
-                Kind::Release | Kind::Pass(_) | Kind::Override => *lease = LocalLease::default(),
+                kind if kind.ends() || kind == Kind::Override => *lease = LocalLease::default(),
                 _ if counts => {
                     *lease = LocalLease {
                         token,
@@ -142,8 +144,7 @@ pub fn give_up(state: &mut State, who: u8, slot: u8) -> bool {
         // It never arrives.
         return true;
     }
-    let ends = matches!(attempt.kind, Kind::Release | Kind::Pass(_));
-    if attempt.phase == Phase::Landed && ends {
+    if attempt.phase == Phase::Landed && attempt.kind.ends() {
         session.leases = [0, 1].map(|n| match attempt.about & (1 << n) {
             0 => session.leases[n],
             _ => LocalLease::default(),

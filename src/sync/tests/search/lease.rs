@@ -50,7 +50,7 @@ impl World {
         let release = session.attempts[AHEAD];
         let is_releasing = self.is(Design::ReleaserReliesAgain)
             && release.phase != Phase::None
-            && matches!(release.kind, Kind::Release | Kind::Pass(_));
+            && release.kind.ends();
         session.life != Life::Gone
             && !is_releasing
             && lease.left > 0

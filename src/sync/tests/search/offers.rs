@@ -87,6 +87,7 @@ impl Rules {
         match self.scope.design {
             Design::OfferOutside => cell.offers.clear(),
             Design::GrantTakesHandoff if kind == Kind::Grant => cell.handoffs.clear(),
+            Design::DoneStays if kind == Kind::Done => cell.tasks = self.listed().tasks,
             _ => return id,
         }
         self.number(cell)

@@ -11,13 +11,15 @@ use std::rc::Rc;
 
 use super::actors::{actor, numbered, process};
 use super::mix::Table;
-use super::scope::Scope;
+use super::scope::{Scope, Tasks};
 use super::state::{CellId, Kind, RESOURCES, SESSIONS};
+use super::tasks;
 use crate::model::actor::Actor;
 use crate::model::lock::{Lock, LockRegister, TakeoverPolicy};
 use crate::model::lock_request::decide;
 use crate::model::offer::{OfferPolicy, Offered};
 use crate::model::resource::Resource;
+use crate::model::task::TaskList;
 use crate::model::time::Timestamp;
 use crate::model::token::Token;
 
@@ -59,6 +61,7 @@ type Key = (
     Vec<(usize, u64, u8, u32, i64)>,
     Vec<(usize, u8, i64)>,
     Vec<usize>,
+    tasks::Key,
 );
 
 pub struct Rules {
@@ -84,9 +87,10 @@ fn small(token: Token) -> u8 {
 
 impl Rules {
     pub fn new(scope: Scope) -> Self {
-        let labels = match scope.one_cell {
-            true => ["path:src/**", "path:src/lib.rs"],
-            false => ["node:x", "node:y"],
+        let labels = match (scope.one_cell, scope.tasks) {
+            (true, _) => ["path:src/**", "path:src/lib.rs"],
+            (_, Tasks::None) => ["node:x", "node:y"],
+            _ => tasks::LABELS,
         };
         let mut rules = Self {
             scope,
@@ -110,7 +114,11 @@ impl Rules {
 
     /// In which cell a resource is decided.
     pub fn cell_of(&self, resource: usize) -> usize {
-        if self.scope.one_cell { 0 } else { resource }
+        if self.scope.shares_a_cell() {
+            0
+        } else {
+            resource
+        }
     }
 
     pub fn lock(&self, cells: [CellId; RESOURCES], resource: usize) -> Option<&Lock> {
@@ -178,6 +186,7 @@ impl Rules {
                 .iter()
                 .map(|left| of(&left.resource))
                 .collect(),
+            tasks::simplified(&mut cell.tasks),
         );
         if let Some(id) = self.numbers.get(&key) {
             return *id;
@@ -216,6 +225,7 @@ impl Rules {
         let mut cell = self.cell(id).clone();
         cell.locks.retain(|lock| Self::holder_of(lock) == who);
         (cell.offers, cell.handoffs) = (Vec::new(), Vec::new());
+        cell.tasks = TaskList::default();
         for lock in &mut cell.locks {
             let process = lock.holder.process.take();
             lock.holder = self.actors[0].clone();
@@ -287,7 +297,7 @@ impl Rules {
     fn decide_anew(&mut self, question: Question) -> Option<Ruled> {
         let is_about = |n: &usize| question.about & (1 << n) != 0;
         let about: Vec<usize> = (0..RESOURCES).filter(is_about).collect();
-        let named = |n: usize| (n.to_string(), self.cell(question.cells[n]).clone());
+        let named = |n: usize| (n.to_string(), self.as_asked(question.cells[n]));
         let mut places: Vec<usize> = about.iter().map(|n| self.cell_of(*n)).collect();
         places.dedup();
         let cells: Vec<_> = places.into_iter().map(named).collect();
@@ -308,7 +318,8 @@ impl Rules {
         };
         let place = |resource: &Resource| {
             let n = self.resources.iter().position(|r| r == resource);
-            self.cell_of(n.unwrap()).to_string()
+            // The list has its tasks in its own cell.
+            n.map_or(0, |n| self.cell_of(n)).to_string()
         };
         let request = self.request(question, &about);
         let decided = decide(&cells, &who, &request, &judge, &place).ok()?;

@@ -35,6 +35,23 @@ pub enum Design {
     OfferOutside,
     /// A grant takes what was left with it.
     GrantTakesHandoff,
+    /// A list forgets what its tasks need.
+    NeedsForgotten,
+    /// What is done stands in a ref beside the register, which is not compared.
+    DoneOutside,
+    /// A task stays in its list when it is done.
+    DoneStays,
+}
+
+/// Whether the resources are tasks of one list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tasks {
+    /// They are none.
+    None,
+    /// Tasks that do not need each other.
+    Apart,
+    /// The second one needs the first.
+    InOrder,
 }
 
 /// As many faults as there can be.
@@ -49,6 +66,10 @@ pub struct Scope {
     pub resources: usize,
     /// Both resources are paths that overlap, decided in one cell.
     pub one_cell: bool,
+    /// Tasks are decided in one cell as well, and do not overlap.
+    pub tasks: Tasks,
+    /// Whether tasks are dropped.
+    pub drops: bool,
     /// How long a lease is, in ticks.
     pub ttl: u8,
     /// How long ago it has to be over, in ticks.
@@ -80,4 +101,11 @@ pub struct Scope {
     pub offer_ticks: u8,
     /// Whether registers are removed while they are free, and their histories are cut.
     pub folds: bool,
+}
+
+impl Scope {
+    /// Whether both resources are decided in one cell.
+    pub fn shares_a_cell(&self) -> bool {
+        self.one_cell || self.tasks != Tasks::None
+    }
 }

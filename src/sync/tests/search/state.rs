@@ -40,11 +40,23 @@ pub enum Kind {
     /// A release with a handoff, and an offer to the session at this place.
     Pass(u8),
     Override,
+    /// A task is done.
+    Done,
+    /// A task is dropped.
+    Drop,
 }
 
 impl Kind {
     pub fn is_renewal(self) -> bool {
         matches!(self, Self::Renew | Self::Fenced)
+    }
+
+    /// Returns true if the session gives up what it is about.
+    pub fn ends(self) -> bool {
+        matches!(
+            self,
+            Self::Release | Self::Pass(_) | Self::Done | Self::Drop
+        )
     }
 }
 
@@ -151,6 +163,9 @@ pub struct State {
     pub offered: [OfferMade; RESOURCES],
     /// Only told: whether something was left for the next holder.
     pub left: [bool; RESOURCES],
+    /// Only told: the tasks that are done, and those that are over, as bits.
+    pub done: u8,
+    pub over: u8,
     /// Ticks since each session's own ref was renewed at the arbiter, where leases stand there.
     pub beats: [u8; SESSIONS],
     /// Above it every register without a ref begins.

@@ -77,12 +77,15 @@ impl World {
     }
 
     /// Returns the first states: no session holds anything, and some clocks are ahead.
-    pub fn beginnings(&self) -> Vec<State> {
+    pub fn beginnings(&mut self) -> Vec<State> {
         let mut all = Vec::new();
+        let first = self.rules.listed();
+        let first = self.rules.number(first);
         for fast in 0..=self.scope.sessions {
             let mut state = State {
                 beats: [NO_BEAT; SESSIONS],
                 faults_left: self.scope.faults,
+                cells: [first, 0],
                 ..State::default()
             };
             for (n, session) in state.sessions.iter_mut().enumerate() {
@@ -150,6 +153,7 @@ impl World {
         let all = (1 << self.scope.resources) - 1;
         let mut ask = |kind, about| steps.push(Step::Ask { who, kind, about });
         ask(Kind::Renew, all);
+        self.ends(&mut ask);
         for about in 1..=all {
             if about == 1 || about == 2 || self.scope.asks_both {
                 ask(Kind::Grant, about);
@@ -307,7 +311,7 @@ impl World {
         let mut attempt = Attempt {
             phase: Phase::Sent,
             kind,
-            about: question.about,
+            about: self.taken(question, &ruled),
             tokens: ruled.tokens,
             by_force: self.is_by_force(kind, ruled.takes_over),
             ..Attempt::default()
@@ -328,8 +332,7 @@ impl World {
             attempt.moves = 0;
         }
         let goes_on = [Design::ReleaserKeepsLease, Design::ReleaserReliesAgain];
-        let ends = matches!(kind, Kind::Release | Kind::Pass(_));
-        if ends && !goes_on.contains(&self.scope.design) {
+        if kind.ends() && !goes_on.contains(&self.scope.design) {
             // A session that releases a lock drops its lease before it asks.
             for n in (0..RESOURCES).filter(|n| attempt.about & (1 << n) != 0) {
                 session.leases[n] = LocalLease::default();
@@ -344,6 +347,7 @@ impl World {
             Design::TakeoverByForce => takes_over,
             // No other session writes a session's own ref.
             Design::LeaseInOwnRef => kind.is_renewal(),
+            Design::DoneOutside => kind == Kind::Done,
             _ => false,
         }
     }

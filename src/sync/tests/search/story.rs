@@ -123,6 +123,8 @@ fn worded(attempt: &Attempt) -> String {
         Kind::Release => "release",
         Kind::Pass(_) => "release with an offer",
         Kind::Override => "release by force",
+        Kind::Done => "end",
+        Kind::Drop => "drop",
     };
     let named = (0..RESOURCES).filter(|n| attempt.about & (1 << n) != 0);
     let about: Vec<&str> = named.map(name).collect();
