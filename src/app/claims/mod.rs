@@ -34,3 +34,4 @@ pub mod wait;
 pub mod waiters;
 pub mod waitlist;
 pub mod wants;
+pub(crate) mod written;

@@ -18,4 +18,3 @@ pub mod pre_commit;
 pub mod pre_push;
 mod required;
 pub mod rules_in_use;
-mod written;

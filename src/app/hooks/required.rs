@@ -6,7 +6,7 @@
 
 use crate::app::claims::bypass::{self, record};
 use crate::app::hooks::hooked::Hooked;
-use crate::app::hooks::written::{Written, board_about};
+use crate::app::claims::written::{Written, board_about};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::guard::shell::quote;

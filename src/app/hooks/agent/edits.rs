@@ -10,7 +10,7 @@ use crate::app::claims::conflicts::hidden;
 use crate::app::claims::gone;
 use crate::app::hooks::agent::known::time_to_compare;
 use crate::app::hooks::coverage::Mutation;
-use crate::app::hooks::written::{Written, board_about};
+use crate::app::claims::written::{Written, board_about};
 use crate::context::Context;
 use crate::context::trees::{Unusable, Whose};
 use crate::failure::Failure;

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::app::hooks::written::Written;
+use crate::app::claims::written::Written;
 use crate::clock::Clock as _;
 use crate::context::{Code, Context};
 use crate::failure::Failure;
