@@ -12,9 +12,11 @@ pub mod porcelain;
 mod pushes;
 pub mod remote;
 mod ssh;
+mod unpushed;
 
 pub use changed::{Changed, Update};
 pub use pushes::Push;
+pub use unpushed::Unpushed;
 
 use std::ffi::OsString;
 use std::io::{Read, Write};

@@ -45,6 +45,7 @@ mod sweeps;
 mod tests;
 mod tree;
 mod trust;
+mod upstream;
 pub mod urls;
 mod worktree;
 

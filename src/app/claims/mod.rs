@@ -29,6 +29,7 @@ pub mod run;
 mod run_claims;
 pub mod shared;
 pub mod succession;
+pub(crate) mod unpushed;
 pub mod untold;
 pub mod wait;
 pub mod waiters;

@@ -3,7 +3,7 @@
 //! Owns the refusal to release what another session holds. Never ends part of what was named.
 
 use crate::app::claims::place::{self, Scope, refuse_what_is_elsewhere};
-use crate::app::claims::{arbiter, gone, refused, untold, waiters};
+use crate::app::claims::{arbiter, gone, refused, unpushed, untold, waiters};
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::publish;
 use crate::app::remote::refresh::{Until, short_deadline};
@@ -46,6 +46,12 @@ pub fn execute(context: &Context, request: &Request, scope: Scope) -> Result<Rel
         let board = context.ledger.board_about(&released.released)?;
         let (me, now) = (&released.me, context.now());
         released.waiting = waiters::waiters(&board, me, &released.released, now);
+        let mut of_code: Vec<&Resource> = released.released.iter().collect();
+        of_code.retain(|resource| unpushed::is_of_code(resource));
+        if !of_code.is_empty() {
+            let push = unpushed::once(context, &of_code);
+            released.warnings.extend(push);
+        }
     }
     Ok(released)
 }

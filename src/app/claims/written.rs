@@ -100,28 +100,19 @@ impl Written {
         self.below.is_some()
     }
 
-    /// Checks whether a claim is about a file below it.
-    fn has_below(&self, context: &Context, held: &Holding) -> bool {
+    /// Checks whether a claim of `resource` is about a file below it.
+    fn has_below(&self, context: &Context, resource: &Resource) -> bool {
         let all = self.below.iter();
         let mut all = all.flat_map(|all| context.on_board(all));
-        all.any(|all| all.overlaps(&held.resource))
+        all.any(|all| all.overlaps(resource))
     }
 
     /// Returns those of `held` that are about the file.
     pub(crate) fn claims_in(&self, context: &Context, held: &[Holding]) -> Vec<Holding> {
-        let is_about = |held: &&Holding| match held.resource.kind() {
-            ResourceKind::Path => {
-                let names = self.names.iter();
-                let mut names = names.flat_map(|name| context.names_on_board(name));
-                self.is_of_this_tree(context, held)
-                    && (names.any(|name| held.resource.names_file(&name))
-                        || self.has_below(context, held))
-            }
-            ResourceKind::Named("stack") => {
-                let mut stacks = self.stacks.iter();
-                stacks.any(|stack| stack.resource == held.resource && self.is_in(context, stack))
-            }
-            ResourceKind::Branch | ResourceKind::Named(_) => false,
+        let is_path = |held: &Holding| matches!(held.resource.kind(), ResourceKind::Path);
+        let is_about = |held: &&Holding| {
+            self.is_about(context, &held.resource)
+                && (!is_path(held) || self.is_of_this_tree(context, held))
         };
         held.iter().filter(is_about).cloned().collect()
     }
@@ -135,6 +126,22 @@ impl Written {
         !stack.by_last_part
             || self.names.iter().any(is_file_of_it)
             || context.is_folder_of_a_stack(&stack.folder)
+    }
+
+    /// Checks whether a claim of `resource` in this work tree is about the file.
+    pub(crate) fn is_about(&self, context: &Context, resource: &Resource) -> bool {
+        match resource.kind() {
+            ResourceKind::Path => {
+                let names = self.names.iter();
+                let mut names = names.flat_map(|name| context.names_on_board(name));
+                names.any(|name| resource.names_file(&name)) || self.has_below(context, resource)
+            }
+            ResourceKind::Named("stack") => {
+                let mut stacks = self.stacks.iter();
+                stacks.any(|stack| stack.resource == *resource && self.is_in(context, stack))
+            }
+            ResourceKind::Branch | ResourceKind::Named(_) => false,
+        }
     }
 
     /// Returns the file as a resource on the board.

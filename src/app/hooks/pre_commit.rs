@@ -6,9 +6,9 @@
 
 use std::time::Duration;
 
+use crate::app::claims::written::Written;
 use crate::app::hooks::hooked::Hooked;
 use crate::app::hooks::required::{self, Operation};
-use crate::app::claims::written::Written;
 use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};

@@ -10,11 +10,11 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use crate::app::claims::bypass::{self, record};
+use crate::app::claims::written::Written;
 use crate::app::claims::{gone, refused};
 use crate::app::hooks::board_refs::{self, Taken};
 use crate::app::hooks::hooked::Hooked;
 use crate::app::hooks::required::{self, Operation};
-use crate::app::claims::written::Written;
 use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
 use crate::app::warnings::warnings;
 use crate::clock::Clock as _;

@@ -5,8 +5,8 @@
 //! changes.
 
 use crate::app::claims::bypass::{self, record};
-use crate::app::hooks::hooked::Hooked;
 use crate::app::claims::written::{Written, board_about};
+use crate::app::hooks::hooked::Hooked;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::guard::shell::quote;

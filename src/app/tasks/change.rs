@@ -3,7 +3,7 @@
 //! Owns the way to the arbiter, and what is shown afterwards. Never decides whether a step is
 //! allowed.
 
-use crate::app::claims::arbiter;
+use crate::app::claims::{arbiter, unpushed};
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::publish;
 use crate::app::tasks::look::{self, Did, Tasks};
@@ -44,10 +44,16 @@ pub fn execute(context: &Context, list: &Resource, step: TaskStep) -> Result<Tas
         TaskStep::End { id, .. } => claims_of(context, list, id)?,
         _ => Vec::new(),
     };
+    let claimed: Vec<Resource> = claims.iter().map(|grant| grant.resource.clone()).collect();
     let request = TaskRequest::new(list.clone(), step, claims);
     let request = Request::Tasks(Box::new(request));
     let decided = arbiter::submit(context, &me, &request)?;
-    shown(context, list, &decided, did)
+    let mut shown = shown(context, list, &decided, did)?;
+    if did == Did::Finish(TaskState::Done) {
+        let claimed: Vec<&Resource> = claimed.iter().collect();
+        shown.warnings.extend(unpushed::once(context, &claimed));
+    }
+    Ok(shown)
 }
 
 /// Returns what is shown of a task that was kept here only, and is not any more.

@@ -47,6 +47,11 @@ pub fn pushed_briefing(
     }
 }
 
+/// Returns the text for the end of a turn about what is committed and not pushed.
+pub fn unpushed_briefing(sentence: &str) -> String {
+    format!("git presence: {sentence}. Or end your turn again to leave it so.\n")
+}
+
 /// Returns the command that releases these claims.
 fn release(held: &[&Holding]) -> String {
     let words = held.iter().map(|held| {

@@ -36,6 +36,8 @@ pub enum Topic {
     Pushed,
     /// Claims about which the session was asked after a push.
     PushAsked,
+    /// Commits that are not pushed, a mark for each and for each claim that they are about.
+    Unpushed,
     /// What is not known of other repositories.
     Abroad,
     /// That the session holds a turn.
@@ -60,6 +62,7 @@ impl Topic {
             Self::Shared => "shared",
             Self::Pushed => "pushed",
             Self::PushAsked => "push-asked",
+            Self::Unpushed => "unpushed",
             Self::Abroad => "abroad",
             Self::Turn => "turn",
             Self::Offer => "offer",

@@ -133,3 +133,48 @@ fn bad_input() {
             .hints("--session");
     });
 }
+
+/// Once for each commit, whatever is released after it; a push to any branch of the remote counts.
+#[test]
+fn what_is_committed_and_not_pushed_is_said_once() {
+    let world = World::new();
+    world.git("branch --move main");
+    world.sh("git init -q --bare ../code.git").done();
+    world.git("remote add code ../code.git");
+    world.git("push --quiet --set-upstream code main");
+    let commit = |file: &str| {
+        world.write(file, "new\n");
+        world.git("add .");
+        world.git("commit --quiet -m change");
+    };
+    let claims = "claim path:src/a.rs stack:dns path:docs branch:main --purpose edit";
+    world.alice(claims).done();
+    commit("src/a.rs");
+    world.alice("release stack:dns").omits("push");
+    world.alice("release path:docs").omits("push");
+    world
+        .alice("release path:src/a.rs")
+        .warns("push: git push code main; 1 commit of main, with src/a.rs, is not at code yet");
+    world.alice("release branch:main").omits("push");
+    world.alice("claim branch:main --purpose edit").done();
+    commit("docs/b");
+    world
+        .alice("release branch:main --json")
+        .warns("push: git push code main; 2 commits of main are not at code yet");
+    // What a task does is in its commits, also if it claims nothing.
+    world.alice("task add tidy").done();
+    let task = world.alice("task next --json").json();
+    commit("src/c.rs");
+    let id = task["tasks"][0]["id"].as_str().unwrap();
+    world
+        .alice(&format!("task done {id}"))
+        .warns("push: git push code main; 3 commits of main are not at code yet");
+    world.alice("claim path:src --purpose edit").done();
+    commit("src/d.rs");
+    world.git("push --quiet code HEAD:refs/heads/topic");
+    world.alice("release path:src").omits("push");
+    commit("src/e.rs");
+    world.git("branch --unset-upstream");
+    world.alice("claim path:src --purpose edit").done();
+    world.alice("release path:src").omits("push");
+}

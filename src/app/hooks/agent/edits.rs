@@ -8,9 +8,9 @@ use std::path::PathBuf;
 
 use crate::app::claims::conflicts::hidden;
 use crate::app::claims::gone;
+use crate::app::claims::written::{Written, board_about};
 use crate::app::hooks::agent::known::time_to_compare;
 use crate::app::hooks::coverage::Mutation;
-use crate::app::claims::written::{Written, board_about};
 use crate::context::Context;
 use crate::context::trees::{Unusable, Whose};
 use crate::failure::Failure;

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use crate::app::claims::unpushed;
 use crate::app::claims::written::Written;
 use crate::clock::Clock as _;
 use crate::context::{Code, Context};
@@ -95,6 +96,25 @@ pub(super) fn left_to_ask(
         &held,
         room,
     )))
+}
+
+/// Returns what the model is told before its turn ends: what it committed of what it claims and did
+/// not push; once for each claim.
+pub(super) fn left_to_push(context: &Context) -> Result<Option<String>, Failure> {
+    if context
+        .code
+        .as_ref()
+        .is_none_or(|code| code.upstream.is_none())
+    {
+        return Ok(None);
+    }
+    let mine = claims(context)?;
+    let Some(since) = mine.iter().map(|held| held.claimed_at.as_millis()).min() else {
+        return Ok(None);
+    };
+    let marked = mine.iter().map(|held| (mark(held), &held.resource));
+    let sentence = unpushed::once_a_claim(context, marked.collect(), since / 1000);
+    Ok(sentence.as_deref().map(harness::unpushed_briefing))
 }
 
 /// Returns the claims of the session that a push may end.

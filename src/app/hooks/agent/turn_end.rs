@@ -7,7 +7,7 @@
 
 use super::answer::Answer;
 use super::known::untold;
-use super::pushed::left_to_ask;
+use super::pushed::{left_to_ask, left_to_push};
 use super::{Call, Done};
 use crate::app::messages::handover::Moment;
 use crate::app::sessions::keepalive;
@@ -74,6 +74,7 @@ fn left_to_say(context: &Context) -> Result<Option<String>, Failure> {
     if is_waited_for {
         text.add(untold(context, None, text.room(PUSHED_CHARS))?);
     }
+    text.add(left_to_push(context)?);
     text.add(left_to_ask(context, &me, text.room(0))?);
     Ok(text.whole())
 }

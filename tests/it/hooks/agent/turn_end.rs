@@ -105,6 +105,48 @@ fn a_turn_after_a_push_asks_once_about_each_claim_of_what_was_pushed() {
     holds(&left(&stop(&a)), "still claimed: path:src until");
 }
 
+/// Where the branch has an upstream, and a look at local refs says so.
+#[test]
+fn a_turn_after_a_commit_that_is_not_pushed_is_told_so_once_for_each_claim() {
+    let world = World::new();
+    let (a, _) = two(&world);
+    with_a_remote(&world);
+    let commits = |file: &str| {
+        let line = format!(
+            "mkdir -p src && date +%N >> {file} && git add . && \
+             git -c user.name=a -c user.email=a@example.org commit -qm c"
+        );
+        let then = world.with("GIT_COMMITTER_DATE", world.now().to_rfc3339());
+        then.sh(&line).done();
+    };
+    // A commit from before the claim is not of the session.
+    world.git("branch --quiet --set-upstream-to code/main");
+    commits("src/before");
+    world.later("1m");
+    a.runs("claim path:src --purpose edit").done();
+    stop(&a).is_silent();
+    commits("other");
+    stop(&a).is_silent();
+    commits("src/one");
+    assert_eq!(
+        left(&stop(&a)),
+        "git presence: push: git push code main; 2 commits of main, with src/one, are not at code \
+         yet. Or end your turn again to leave it so.\n"
+    );
+    commits("src/two");
+    stop(&a).is_silent();
+    // Another claim of the same files, and without an upstream nothing is looked at.
+    a.runs("release path:src").done();
+    world.later("1m");
+    a.runs("claim path:src --purpose more").done();
+    commits("src/three");
+    world.git("branch --quiet --unset-upstream");
+    stop(&a).is_silent();
+    world.git("branch --quiet --set-upstream-to code/main");
+    world.git("push --quiet code HEAD:topic");
+    stop(&a).is_silent();
+}
+
 /// A task that is done releases what came with it.
 #[test]
 fn what_is_held_with_a_task_is_not_asked_about() {
