@@ -3,6 +3,7 @@
 //! Owns the scrubbed environment, the wall-clock limit and the reading of output. Never decides
 //! what a command means, never prints, never runs another program than `git`.
 
+mod branches;
 mod captured;
 mod changed;
 mod checked_out;
@@ -14,6 +15,7 @@ pub mod remote;
 mod ssh;
 mod unpushed;
 
+pub use branches::Branch;
 pub use changed::{Changed, Update};
 pub use pushes::Push;
 pub use unpushed::Unpushed;
@@ -196,22 +198,6 @@ impl Git {
         ];
         let asked = self.run(&args, b"")?;
         Ok(asked.exit == Some(0) && !asked.stdout.is_empty())
-    }
-
-    /// Returns the tracking branch of the name `branch` that has the commit `id`, as `origin/main`;
-    /// `None` if there is none.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Self::run`].
-    pub fn tracks(&self, branch: &str, id: &str) -> Result<Option<String>, GitError> {
-        let pattern = format!("refs/remotes/*/{branch}");
-        let args = ["for-each-ref", "--count=1", "--format=%(refname:short)"];
-        let mut args = args.to_vec();
-        args.extend(["--contains", id, &pattern]);
-        let asked = self.run(&args, b"")?;
-        let name = String::from_utf8_lossy(&asked.stdout).trim().to_owned();
-        Ok((asked.exit == Some(0) && !name.is_empty()).then_some(name))
     }
 
     /// Returns true if a command exits with 0. Fetches nothing: a partial clone would fetch what it

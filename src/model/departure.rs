@@ -25,14 +25,16 @@ pub struct Departure {
 }
 
 /// How the code here lacks what the last holder had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lack {
     /// The commit is not in this repository.
     Absent,
-    /// The commit is here, and the branch of the same name does not have it.
-    NotMerged,
-    /// The commit is here on another branch, as in a linked worktree, and not in this one.
-    OnOtherBranch,
+    /// The commit is on this branch here, and not on the one that is checked out.
+    OnBranch(String),
+    /// The commit is on this branch of a remote, as of the last fetch.
+    OnTracking(String),
+    /// The commit is here and on no branch: the branch of its name, this one, was changed since.
+    Rewritten(String),
 }
 
 /// What the code here lacks of the last holder of a resource.
@@ -42,8 +44,6 @@ pub struct Moved {
     pub last: Departure,
     /// How it is lacking.
     pub lack: Lack,
-    /// The branch of a remote, as of the last fetch, of that name that has the commit.
-    pub tracked_by: Option<String>,
 }
 
 impl Moved {
@@ -52,24 +52,37 @@ impl Moved {
         self.last.commit.get(..SHORT).unwrap_or(&self.last.commit)
     }
 
-    /// Returns what to do first, as a sentence without its end.
+    /// Returns what to do first, as a sentence without its end. A commit is named only where it is
+    /// in what is to be fetched or merged.
     pub fn advice(&self) -> String {
         let short = self.short();
-        let branch = self.last.branch.as_deref().unwrap_or("a detached HEAD");
-        let branch = quote_name(branch, BRANCH_BYTES_MAX);
-        // What came after the commit is there, too.
-        let tracked = self.tracked_by.as_deref().and_then(as_argument);
-        match self.lack {
-            Lack::Absent => format!("fetch first: {short} is not here"),
-            Lack::NotMerged | Lack::OnOtherBranch => match tracked {
-                Some(there) => format!(
-                    "merge first (git fetch, then git merge {there}): {branch} moved, and your branch \
-                     lacks {short}"
-                ),
-                None => format!(
-                    "merge first (git merge {short}): {short} of {branch} is not in your branch"
-                ),
+        let branch = |name: &str| quote_name(name, BRANCH_BYTES_MAX).to_string();
+        // A name that a shell or Git reads otherwise stands in no command.
+        let merge = |before: &str, there: &str| {
+            let there = as_argument(there).map(|there| format!(" ({before}git merge {there})"));
+            format!("merge first{}", there.unwrap_or_default())
+        };
+        match &self.lack {
+            Lack::Absent => match self.last.branch.as_deref() {
+                Some(its) => format!("fetch first: {short} of {} is not here", branch(its)),
+                None => format!("fetch first: {short} is not here"),
             },
+            // What came after the commit is there, too.
+            Lack::OnBranch(there) => format!(
+                "{}: your branch lacks {short}, which is on {} here",
+                merge("", there),
+                branch(there)
+            ),
+            Lack::OnTracking(there) => format!(
+                "{}: your branch lacks {short}, which is on {}",
+                merge("git fetch, then ", there),
+                branch(there)
+            ),
+            Lack::Rewritten(there) => format!(
+                "{}: {} was rewritten since",
+                merge("", there),
+                branch(there)
+            ),
         }
     }
 }
@@ -79,40 +92,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_advice_names_the_commit_shortly() {
-        let moved = |lack| Moved {
-            last: Departure {
+    fn the_advice_names_a_commit_where_it_is() {
+        let advice = |lack| {
+            let last = Departure {
                 session: SessionId::parse("ann").unwrap(),
                 at: Timestamp::from_millis(0),
                 commit: "3c6dc0123456789".to_owned(),
                 branch: Some("topic".to_owned()),
-            },
-            lack,
-            tracked_by: None,
+            };
+            Moved { last, lack }.advice()
         };
+        let on = |name: &str| name.to_owned();
         assert_eq!(
-            moved(Lack::Absent).advice(),
-            "fetch first: 3c6dc01 is not here"
+            advice(Lack::Absent),
+            "fetch first: 3c6dc01 of \"topic\" is not here"
         );
         assert_eq!(
-            moved(Lack::OnOtherBranch).advice(),
-            "merge first (git merge 3c6dc01): 3c6dc01 of \"topic\" is not in your branch"
+            advice(Lack::OnBranch(on("topic"))),
+            "merge first (git merge topic): your branch lacks 3c6dc01, which is on \"topic\" here"
         );
-        let tracked = |by: &str| Moved {
-            tracked_by: Some(by.to_owned()),
-            ..moved(Lack::NotMerged)
-        };
         assert_eq!(
-            tracked("origin/topic").advice(),
-            "merge first (git fetch, then git merge origin/topic): \"topic\" moved, and your branch \
-             lacks 3c6dc01"
+            advice(Lack::OnTracking(on("origin/topic"))),
+            "merge first (git fetch, then git merge origin/topic): your branch lacks 3c6dc01, which \
+             is on \"origin/topic\""
         );
-        for odd in ["origin/a b", "-x"] {
-            assert_eq!(
-                tracked(odd).advice(),
-                moved(Lack::OnOtherBranch).advice(),
-                "{odd}"
-            );
-        }
+        assert_eq!(
+            advice(Lack::Rewritten(on("topic"))),
+            "merge first (git merge topic): \"topic\" was rewritten since"
+        );
+        assert_eq!(
+            advice(Lack::Rewritten(on("-x"))),
+            "merge first: \"-x\" was rewritten since"
+        );
     }
 }

@@ -65,7 +65,9 @@ pub(super) struct ClaimAnswer<'a> {
 impl Present for Claimed {
     fn text(&self, terminal: &Terminal) -> String {
         let when = terminal.when(self.now);
-        let mut out = String::new();
+        // What is to be done first stands first.
+        let mut out = self.verdict();
+        out.push_str(&self.to_get_first());
         for h in &self.mine {
             let verb = match (h.mode.holds(), self.renewed) {
                 (false, _) => "Requested",
@@ -80,16 +82,6 @@ impl Present for Claimed {
                 exclusively(h),
                 remote::confirmation(&self.confirmation)
             );
-        }
-        // What is to be done first stands first.
-        let told = self
-            .left
-            .iter()
-            .filter(|left| left.have_commit == Some(false));
-        let mut told = told.map(|left| left.handoff.code.commit.as_deref());
-        let missing = self.moved.as_ref().map(|moved| moved.last.commit.as_str());
-        if !told.any(|commit| commit == missing) {
-            out.push_str(&moved(self.moved.as_ref()));
         }
         out.push_str(&untold(&self.news));
         for left in &self.left {
@@ -112,22 +104,6 @@ impl Present for Claimed {
             let _ = writeln!(out, "{WARN}MAY BE CLAIMED{WARN:#} in {u}");
         }
         more(&mut out, self.hidden.len(), OTHERS_MAX);
-        if !self.others.is_empty() {
-            let mine = clean(&self.labels());
-            let _ = match self.came_first() {
-                true => writeln!(
-                    out,
-                    "Go on: you were first. When you are done: git presence release {mine}"
-                ),
-                false => writeln!(
-                    out,
-                    "Defer: do not change it yet; wait for it, ask its holder, or release your claim:\n  \
-                     git presence wait {mine}\n  git presence tell {} --ask -m \"<question>\"\n  \
-                     git presence release {mine}",
-                    clean(&self.contested())
-                ),
-            };
-        }
         if let Some(way) = &self.past_gone {
             let _ = writeln!(out, "Or {way}");
         }
@@ -161,6 +137,37 @@ impl Present for Claimed {
 }
 
 impl Claimed {
+    /// Returns whether the session goes on or defers, and how; nothing where it is alone.
+    fn verdict(&self) -> String {
+        if self.others.is_empty() {
+            return String::new();
+        }
+        let mine = clean(&self.labels());
+        match self.came_first() {
+            true => {
+                format!("Go on: you were first. When you are done: git presence release {mine}\n")
+            }
+            false => format!(
+                "Defer: do not change {0} yet; wait for it, ask its holder, or release your claim:\n  \
+                 git presence wait {mine}\n  git presence tell {0} --ask -m \"<question>\"\n  \
+                 git presence release {mine}\n",
+                clean(&self.contested())
+            ),
+        }
+    }
+
+    /// Returns what the code here lacks, unless what was left for the session says so.
+    fn to_get_first(&self) -> String {
+        let left = self.left.iter();
+        let told = left.filter(|left| left.have_commit == Some(false));
+        let mut told = told.map(|left| left.handoff.code.commit.as_deref());
+        let missing = self.moved.as_ref().map(|moved| moved.last.commit.as_str());
+        match told.any(|commit| commit == missing) {
+            true => String::new(),
+            false => moved(self.moved.as_ref()),
+        }
+    }
+
     /// Returns the labels of what was claimed as words of a command.
     fn labels(&self) -> String {
         let words = self.mine.iter().map(|h| quote(h.resource.label()));

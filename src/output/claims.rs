@@ -154,7 +154,7 @@ impl Present for Freed {
         let (tasks, rest): (Vec<&Resource>, Vec<&Resource>) = { self.resources.iter() }
             .filter(|one| !is_denied(one))
             .partition(|one| matches!(place_of(one), Some((_, Some(_)))));
-        let mut out = String::new();
+        let mut out = moved(self.moved.as_ref());
         for (task, why) in &self.denied {
             let _ = writeln!(out, "No session has {task}, and it cannot be taken: {why}");
         }
@@ -163,7 +163,6 @@ impl Present for Freed {
             let free: Vec<Resource> = free.collect();
             let _ = writeln!(out, "{GOOD}Free{GOOD:#} {}", join(&free));
         }
-        out.push_str(&moved(self.moved.as_ref()));
         for (list, id) in tasks.iter().filter_map(|one| place_of(one)) {
             let id = id.map(|id| id.to_string()).unwrap_or_default();
             let at = match list {

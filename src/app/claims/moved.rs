@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::context::Context;
+use crate::context::{Code, Context};
+use crate::git::Branch;
 use crate::model::departure::{Departure, Lack, Moved};
 use crate::model::id::SessionId;
 use crate::model::resource::Resource;
@@ -65,15 +66,26 @@ fn lack(context: &Context, last: Departure) -> Option<Moved> {
         return None;
     }
     let lack = match code.git.has_commit(&last.commit).ok()? {
-        true if last.branch.as_deref() != context.branch() => Lack::OnOtherBranch,
-        true => Lack::NotMerged,
         false => Lack::Absent,
+        true => where_it_is(code, &last)?,
     };
-    let branch = last.branch.as_deref().filter(|_| lack != Lack::Absent);
-    let tracked_by = branch.and_then(|branch| code.git.tracks(branch, &last.commit).ok()?);
-    Some(Moved {
-        last,
-        lack,
-        tracked_by,
-    })
+    Some(Moved { last, lack })
+}
+
+/// Returns the branch that has a commit which is here: that of its name first, and one of a remote
+/// before one of this repository, since what came after it is there, too. `None` if no branch has
+/// it and there is nothing of it to merge.
+fn where_it_is(code: &Code, last: &Departure) -> Option<Lack> {
+    let on = |branch: Branch| match branch {
+        Branch::Here(name) => Lack::OnBranch(name),
+        Branch::Tracking(name) => Lack::OnTracking(name),
+    };
+    let named = last.branch.as_deref();
+    let found = named.and_then(|name| code.git.branch_with(&last.commit, Some(name)).ok()?);
+    let found = found.or_else(|| code.git.branch_with(&last.commit, None).ok()?);
+    if let Some(branch) = found {
+        return Some(on(branch));
+    }
+    let named = named.filter(|name| code.git.lacks_branch(name).unwrap_or(false));
+    named.map(|name| Lack::Rewritten(name.to_owned()))
 }

@@ -93,15 +93,15 @@ fn the_second_one_is_told_who_was_first_and_to_defer() {
     world
         .bob("claim node:x db:free --purpose \"move the node\"")
         .says_all(str![[r#"
+Defer: do not change node:x yet; wait for it, ask its holder, or release your claim:
+  git presence wait db:free node:x
+  git presence tell node:x --ask -m "<question>"
+  git presence release db:free node:x
 Claimed db:free until 10:19, in 15 min (local)
 Claimed node:x until 10:19, in 15 min (local)
 ALSO CLAIMED BY wizard@devvm@alice (wizard@[..]): node:x is already claimed
   "GPU driver upgrade"
     since 10:00, 4 min ago; until 10:15, in 11 min; seen 4 min ago in "[..]/repo" on main
-Defer: do not change it yet; wait for it, ask its holder, or release your claim:
-  git presence wait db:free node:x
-  git presence tell node:x --ask -m "<question>"
-  git presence release db:free node:x
 
 "#]]);
     // The first one learns of it as soon as it asks.

@@ -76,7 +76,8 @@ fn the_next_holder_is_sent_for_the_commit_of_the_last() {
         let new = commit(&a, "second");
         a.alice("release path:plan").done();
         b.anyone("sync").done();
-        let advice = format!("fetch first: {new} is not here, where wizard@devvm@alice was");
+        let advice =
+            format!("fetch first: {new} of \"main\" is not here, where wizard@devvm@alice was");
         b.bob("peek path:plan").says(&*advice);
         b.bob("wait path:plan").says(&*advice);
         let claimed = b
@@ -108,17 +109,22 @@ fn a_branch_that_moved_elsewhere_is_told() {
     world.alice("release path:plan").done();
     world.bob("peek path:plan").omits("first:");
     world.git("reset --quiet --hard old");
-    let advice = format!("merge first (git merge {new}): {new} of \"main\" is not in your branch");
+    // On no branch, and nothing of the branch that had it is lacking here.
+    world.bob("peek path:plan").omits("first");
+    world.git(&format!("branch backup {new}"));
+    let advice = format!(
+        "merge first (git merge backup): your branch lacks {new}, which is on \"backup\" here"
+    );
     let said = world.bob("claim -x path:plan -p mine");
     said.says(&*advice);
-    // It stands before what the claim means.
+    // It stands before all else.
     let lines: Vec<&str> = said.out.lines().collect();
-    assert!(lines[1].contains(&advice), "{}", said.out);
-    // With a branch of a remote that has it, that is named.
+    assert!(lines[0].contains(&advice), "{}", said.out);
+    // A branch of a remote that has it is named before one of another name.
     world.git(&format!("update-ref refs/remotes/origin/main {new}"));
     world.bob("peek path:plan").says(&*format!(
-        "merge first (git fetch, then git merge origin/main): \"main\" moved, and your branch lacks \
-         {new}"
+        "merge first (git fetch, then git merge origin/main): your branch lacks {new}, which is on \
+         \"origin/main\""
     ));
     world.bob("release path:plan").done();
     // It left what is here.
@@ -139,14 +145,20 @@ fn the_next_holder_in_a_linked_worktree_is_told_what_its_branch_lacks() {
         side.bob("claim --refuse stack:net -p b")
             .refuses("stack:net");
         world.alice("release stack:net").done();
-        let advice =
-            format!("merge first (git merge {new}): {new} of \"main\" is not in your branch");
+        let advice = format!(
+            "merge first (git merge main): your branch lacks {new}, which is on \"main\" here"
+        );
         side.bob("heartbeat --throttle 0s").says(&*advice);
         side.bob("peek stack:net").says(&*advice);
         side.bob(&format!("claim {kind} stack:net -p b"))
             .says(&*advice);
         side.bob("release stack:net").done();
-        side.git(&format!("merge --quiet {new}"));
+        // A commit that is on no branch any more is not named.
+        world.git("commit --quiet --allow-empty --amend -m other");
+        side.bob("peek stack:net")
+            .says("merge first (git merge main): \"main\" was rewritten since")
+            .omits(&new);
+        side.git("merge --quiet main");
         side.carol(&format!("claim {kind} stack:net -p c"))
             .omits("first");
     }
