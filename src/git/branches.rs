@@ -9,13 +9,13 @@ const HEADS: &str = "refs/heads/";
 /// What stands before the name of a branch of a remote.
 const REMOTES: &str = "refs/remotes/";
 
-/// A branch by its name.
+/// A branch.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Branch {
-    /// One of this repository, as `topic`.
-    Here(String),
-    /// One of a remote, as of the last fetch or push, as `origin/topic`.
-    Tracking(String),
+pub struct Branch {
+    /// Its name: `topic`, and of one of a remote `origin/topic`.
+    pub name: String,
+    /// Whether it is one of a remote, as of the last fetch or push.
+    pub is_tracking: bool,
 }
 
 impl Git {
@@ -58,8 +58,10 @@ impl Git {
 }
 
 fn named_by(full: &str) -> Option<Branch> {
-    match full.strip_prefix(REMOTES) {
-        Some(name) => Some(Branch::Tracking(name.to_owned())),
-        None => { full.strip_prefix(HEADS) }.map(|name| Branch::Here(name.to_owned())),
-    }
+    let tracking = full.strip_prefix(REMOTES);
+    let name = tracking.or_else(|| full.strip_prefix(HEADS))?;
+    Some(Branch {
+        name: name.to_owned(),
+        is_tracking: tracking.is_some(),
+    })
 }

@@ -3,6 +3,7 @@
 //! Owns what counts as an answer ([`Peeked`]): exact and overlapping claims, claims that expired
 //! within the last hour or cannot be taken over yet, and records that cannot be read. Never writes.
 
+use crate::app::board::folder;
 use crate::app::claims::offers::{self, Open};
 use crate::app::claims::{arbiter, gone, moved};
 use crate::app::remote::publish;
@@ -16,7 +17,7 @@ use crate::model::event::Event;
 use crate::model::holding::{Asker, Holding};
 use crate::model::knowledge::Knowledge;
 use crate::model::lock::Lock;
-use crate::model::resource::Resource;
+use crate::model::resource::{Resource, ResourceKind};
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
 
@@ -47,6 +48,9 @@ pub struct Peeked {
     pub exact: Vec<Holding>,
     /// Live path claims that overlap this one.
     pub overlapping: Vec<Holding>,
+    /// Live claims of other sessions on paths in the folder of this stack, or on stacks whose
+    /// folder has this path.
+    pub in_folder: Vec<Holding>,
     /// Exclusive claims of other sessions that expired and cannot be taken over yet, each with the
     /// instant from which they can.
     pub expiring: Vec<(Holding, Timestamp)>,
@@ -154,6 +158,7 @@ fn peek(context: &Context, resource: Resource, known: &Knowledge) -> Result<Peek
     let offers = offers::open(context, offers);
     let is_open = offers.iter().all(|one| one.is_mine);
     let is_free = is_open && expiring.is_empty() && { live }.all(is_free);
+    let in_folder = folder::claims_in_it(context, &resource)?;
     let about = std::slice::from_ref(&resource);
     let ask = || moved::since_last_holder(context, &context.me.id, about);
     let moved = is_free.then(ask).flatten();
@@ -164,6 +169,7 @@ fn peek(context: &Context, resource: Resource, known: &Knowledge) -> Result<Peek
         me: context.asker(),
         exact,
         overlapping,
+        in_folder,
         expired: expired
             .into_iter()
             .filter(|h| h.expires_at >= since && expiring.iter().all(|(one, _)| one != h))
@@ -182,6 +188,9 @@ impl Peeked {
         let mut claims = self.exact.iter().chain(&self.overlapping);
         let is_held = claims.any(|held| held.mode.holds() && !self.me.owns(held));
         let is_offered = self.offers.iter().any(|one| !one.is_mine);
+        // An edit there is stopped; a stack is granted beside claims of its files.
+        let is_path = matches!(self.resource.kind(), ResourceKind::Path);
+        let is_held = is_held || is_path && !self.in_folder.is_empty();
         if is_held || is_offered || !self.expiring.is_empty() {
             return Standing::Held;
         }

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 
 use crate::context::{Code, Context};
-use crate::git::Branch;
 use crate::model::departure::{Departure, Lack, Moved};
 use crate::model::id::SessionId;
 use crate::model::resource::Resource;
@@ -76,15 +75,14 @@ fn lack(context: &Context, last: Departure) -> Option<Moved> {
 /// before one of this repository, since what came after it is there, too. `None` if no branch has
 /// it and there is nothing of it to merge.
 fn where_it_is(code: &Code, last: &Departure) -> Option<Lack> {
-    let on = |branch: Branch| match branch {
-        Branch::Here(name) => Lack::OnBranch(name),
-        Branch::Tracking(name) => Lack::OnTracking(name),
-    };
     let named = last.branch.as_deref();
     let found = named.and_then(|name| code.git.branch_with(&last.commit, Some(name)).ok()?);
     let found = found.or_else(|| code.git.branch_with(&last.commit, None).ok()?);
     if let Some(branch) = found {
-        return Some(on(branch));
+        return Some(match branch.is_tracking {
+            true => Lack::OnTracking(branch.name),
+            false => Lack::OnBranch(branch.name),
+        });
     }
     let named = named.filter(|name| code.git.lacks_branch(name).unwrap_or(false));
     named.map(|name| Lack::Rewritten(name.to_owned()))

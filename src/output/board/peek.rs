@@ -14,6 +14,7 @@ use crate::guard::shell::quote;
 use crate::model::claim::Mode;
 use crate::model::event::Entry;
 use crate::model::holding::Holding;
+use crate::model::resource::ResourceKind;
 use crate::output::holding::{details, particulars};
 use crate::output::news::moved;
 use crate::output::offers::{self, OfferOf};
@@ -37,6 +38,9 @@ pub(in crate::output) enum Related<'a> {
     Exact(Met<'a>),
     /// a live claim of a path that can name a file of this one
     Overlap(Met<'a>),
+    /// a live claim of another session on a path in the folder of this stack, or on the stack whose
+    /// folder has this path
+    Folder(Met<'a>),
     /// an expired exclusive claim of another session that cannot be taken over yet
     #[serde(rename = "lapsing")]
     Expiring(Expiring<'a>),
@@ -150,9 +154,24 @@ impl Peeked {
     fn text(&self, terminal: &Terminal) -> String {
         let when = terminal.when(self.now);
         let mut out = self.found(terminal);
-        if out.is_empty() {
+        if out.is_empty() && (self.is_stack() || self.in_folder.is_empty()) {
             out = self.unclaimed(&when);
         }
+        for h in self.in_folder.iter().take(SHOWN_MAX) {
+            let (one, two) = (&self.resource, &h.resource);
+            let _ = match self.is_stack() {
+                true => writeln!(
+                    out,
+                    "{BOLD}{one}{BOLD:#} has {two} in its folder, claimed by"
+                ),
+                false => writeln!(
+                    out,
+                    "{BOLD}{one}{BOLD:#} is in the folder of {two}, claimed by"
+                ),
+            };
+            details(&mut out, h, &when);
+        }
+        more(&mut out, self.in_folder.len(), SHOWN_MAX);
         out.push_str(&moved(self.moved.as_ref()));
         for h in self.expired.iter().take(SHOWN_MAX) {
             let _ = writeln!(out, "Expired within the last hour: {}", h.resource);
@@ -176,8 +195,15 @@ impl Peeked {
         out
     }
 
+    fn is_stack(&self) -> bool {
+        self.resource.kind() == ResourceKind::Named("stack")
+    }
+
     /// Returns whether no claim is known, and nothing speaks against that.
     fn is_free(&self) -> bool {
+        if !self.is_stack() && !self.in_folder.is_empty() {
+            return false;
+        }
         let found = self.exact.len() + self.overlapping.len() + self.expiring.len();
         found + self.offers.len() + self.hidden.len() == 0 && self.known.problem().is_none()
     }
@@ -189,6 +215,12 @@ impl Peeked {
             Some(_) => "; the remote decides who gets it",
             None => "",
         };
+        if self.is_stack() {
+            return format!(
+                "{DIM}To apply: git presence run --exclusive {word} --purpose \"<why>\" -- \
+                 <command>{decides}{DIM:#}\n"
+            );
+        }
         format!(
             "{DIM}To claim it: git presence claim {word} --purpose \"<why>\" (-x to have it \
              alone{decides}){DIM:#}\n"
@@ -199,7 +231,8 @@ impl Peeked {
     fn advice(&self) -> &'static str {
         let claims = || self.exact.iter().chain(&self.overlapping);
         let of_others = || claims().filter(|h| !self.me.owns(h));
-        let is_held = of_others().any(|h| h.mode != Mode::Waiting);
+        let is_stacked = !self.is_stack() && !self.in_folder.is_empty();
+        let is_held = is_stacked || of_others().any(|h| h.mode != Mode::Waiting);
         let is_offered = |to_me| self.offers.iter().any(|one| one.is_mine == to_me);
         if is_held || !self.expiring.is_empty() || !self.hidden.is_empty() {
             "Defer: wait until it is released, or ask its holder with git presence tell.\n"
@@ -248,6 +281,7 @@ impl Peeked {
         });
         let exact = self.exact.iter().map(|h| Related::Exact(met(h)));
         let overlapping = self.overlapping.iter().map(|h| Related::Overlap(met(h)));
+        let in_folder = self.in_folder.iter().map(|h| Related::Folder(met(h)));
         let offers = self.offers.iter().map(OfferOf::of).map(Related::Offered);
         let hidden = self.hidden.iter().map(Record::of).map(Related::Unreadable);
         let expired = self.expired.iter().map(|h| Related::Expired(met(h)));
@@ -260,6 +294,7 @@ impl Peeked {
         });
         let all = exact
             .chain(overlapping)
+            .chain(in_folder)
             .chain(expiring)
             .chain(offers)
             .chain(hidden)

@@ -220,3 +220,55 @@ fn programs_see_which_claims_conflict() {
     );
     assert_eq!(of(crate::world::CAROL, "waiting"), serde_json::json!([]));
 }
+
+/// As the hooks of agents judge an edit there; a stack is granted beside claims of its files.
+#[test]
+fn a_stack_and_the_files_in_its_folder_are_named_for_each_other() {
+    let world = World::new();
+    world
+        .alice("claim path:infra/dns/main.tf --purpose edit")
+        .done();
+    world.alice("claim path:docs --purpose edit").done();
+    world.bob("claim -x stack:web --purpose apply").done();
+    let told = world.bob("peek stack:infra/dns --exit-code");
+    told.says("stack:infra/dns is free\n")
+        .says("stack:infra/dns has path:infra/dns/main.tf in its folder, claimed by\n  wizard@devvm@alice")
+        .says("To apply: git presence run --exclusive stack:infra/dns --purpose \"<why>\" -- <command>")
+        .omits("docs");
+    for stack in ["stack:infra", "stack:dns"] {
+        world
+            .bob(&format!("peek {stack}"))
+            .says("path:infra/dns/main.tf in its folder");
+    }
+    for other in [
+        "stack:doc",
+        "stack:main.tf",
+        "node:infra/dns",
+        "stack:infra/dns/main",
+    ] {
+        world.bob(&format!("peek {other}")).omits("folder");
+    }
+    // One's own are known.
+    world.alice("peek stack:infra/dns").omits("folder");
+    world.write("live/web/main.tf", "");
+    for path in [
+        "path:live/web/main.tf",
+        "path:live/web/**",
+        "path:live/web/sub/x",
+    ] {
+        world
+            .carol(&format!("peek {path} --exit-code"))
+            .prints(&*format!(
+                "{path} is in the folder of stack:web, claimed by\n"
+            ))
+            .prints("wizard@devvm@bob")
+            .prints("Defer: wait until it is released")
+            .exits(3);
+    }
+    world
+        .carol("peek path:live --exit-code")
+        .says("path:live is free");
+    let peek = world.carol("peek path:live/web/main.tf --json").json();
+    assert_eq!(peek[0]["relation"], "folder");
+    assert_eq!(peek[0]["resource"], "stack:web");
+}
