@@ -29,7 +29,8 @@ impl Database {
         Some(database)
     }
 
-    fn does(&self, statement: &str) -> Command {
+    /// Makes a process that runs a statement.
+    pub(crate) fn does(&self, statement: &str) -> Command {
         let mut command = self.0.command("sqlite3");
         command.args(["-cmd", &format!(".timeout {WAIT_MILLIS}")]);
         command.args(["-cmd", "pragma synchronous=off"]);

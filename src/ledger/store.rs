@@ -3,6 +3,8 @@
 //! Owns [`Ledger`] and the check that every write makes first. Never decides, never knows a kind of
 //! record.
 
+use std::any::Any;
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -60,6 +62,8 @@ pub struct Ledger {
     pub(in crate::ledger) common_dir: PathBuf,
     pub(in crate::ledger) folder: Folder,
     known_node: KnownNode,
+    /// The list of tasks that was read last, as `locks` keeps it.
+    pub(in crate::ledger) recent_list: RefCell<Option<Box<dyn Any>>>,
     pub(in crate::ledger) writers: Writers,
     pub(in crate::ledger) durable: bool,
     pub(in crate::ledger) quarantined: bool,
@@ -113,6 +117,7 @@ impl Ledger {
             common_dir: repo.common_dir().to_owned(),
             folder: Folder::new(repo.common_dir(), sharing),
             known_node: KnownNode::default(),
+            recent_list: RefCell::default(),
             writers,
             durable: fsync,
             quarantined: durability.quarantined,

@@ -3,6 +3,8 @@
 //! Owns [`Tree`]: reading a commit with its flat tree and the records in it by their [`Kind`], and
 //! writing those that changed. Never moves a ref, never knows what a record means.
 
+use std::borrow::Borrow;
+
 use gix::ObjectId;
 use gix::objs::Kind as ObjectKind;
 
@@ -106,11 +108,11 @@ pub(in crate::ledger) fn unreadable(
 }
 
 /// Writes records in the place of those before; a record that did not change keeps its blob.
-pub(in crate::ledger) fn write_entries<R: PartialEq>(
+pub(in crate::ledger) fn write_entries<R: PartialEq, B: Borrow<R>>(
     batch: &mut Batch<'_>,
     kind: &Kind<R>,
-    records: &[R],
-    before: &[Entry<R>],
+    records: &[B],
+    before: &[Entry<B>],
 ) -> Result<Vec<TreeFile>, LedgerError> {
     let noun = kind.noun;
     let Limits {
@@ -122,10 +124,11 @@ pub(in crate::ledger) fn write_entries<R: PartialEq>(
     }
     let mut files = Vec::new();
     for record in records {
+        let record: &R = record.borrow();
         let name = kind.file_of(record);
         let known = before.iter().find(|entry| entry.file.name == name);
         let id = match known {
-            Some(known) if known.record == *record => known.file.id,
+            Some(known) if known.record.borrow() == record => known.file.id,
             _ => {
                 let rest = known.map(|known| known.rest.clone()).unwrap_or_default();
                 let bytes = (kind.encode)(record, &rest);

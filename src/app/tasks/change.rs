@@ -3,6 +3,8 @@
 //! Owns the way to the arbiter, and what is shown afterwards. Never decides whether a step is
 //! allowed.
 
+use std::sync::Arc;
+
 use crate::app::claims::{arbiter, unpushed};
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::publish;
@@ -104,15 +106,14 @@ pub fn shown(
     // What was decided is known; only what changed nothing is read again.
     let is_list = |register: &&LockRegister| register.tasks.is_there();
     let changed = decided.changed.iter().map(|(_, register, _)| register);
-    let register = match changed.rev().find(is_list) {
+    let mut register = match changed.rev().find(is_list) {
         Some(register) => register.clone(),
         None => context.ledger.locks().get(list)?.cell,
     };
     let known = publish::known_after_first_look(context);
+    let is_meant = |task: &Arc<Task>| decided.tasks.contains(&task.spec.id);
+    register.tasks.tasks.retain(is_meant);
     let mut tasks = look::of(context, list.clone(), &register, known);
-    tasks
-        .rows
-        .retain(|row| decided.tasks.contains(&row.task.spec.id));
     tasks.workflows.clear();
     let over = register.tasks.finished.into_iter();
     tasks.over = over

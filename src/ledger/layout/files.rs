@@ -23,6 +23,8 @@ pub const FORWARD_ONLY: &str = "forward-only";
 pub const FLOORS_FILE: &str = "floors.toml";
 /// The file in `FOLDER` that caches sessions that were read before.
 pub const SESSIONS_CACHE: &str = "sessions.cache";
+/// The file in `FOLDER` with the records of the list of tasks that was read last.
+pub const LISTS_CACHE: &str = "lists.cache";
 /// The file in `FOLDER` with the key under which the lines of [`SESSIONS_CACHE`] count.
 pub const CACHE_KEY: &str = "cache.key";
 /// The file in `FOLDER` with when this clone last folded what is over.
@@ -175,7 +177,7 @@ pub fn bytes_max(name: &str) -> u64 {
     match name {
         NODE_FILE | CACHE_KEY => 4 * KIB,
         SESSIONS_CACHE => 64 * MIB,
-        SEEN | SEEN_BEFORE => 4 * MIB,
+        SEEN | SEEN_BEFORE | LISTS_CACHE => 4 * MIB,
         TASKS_FILE => 16 * MIB,
         told if told.starts_with(TOLD_PREFIX) => 64 * KIB,
         policy if policy.starts_with(POLICY_PREFIX) => 64 * KIB,
@@ -206,7 +208,7 @@ pub fn is_own_file(name: &str) -> bool {
         || name.starts_with(MAIL_PREFIX)
         || matches!(
             name,
-            NODE_FILE | FORWARD_ONLY | FLOORS_FILE | SESSIONS_CACHE
+            NODE_FILE | FORWARD_ONLY | FLOORS_FILE | SESSIONS_CACHE | LISTS_CACHE
         )
         || matches!(
             name,

@@ -9,6 +9,8 @@ pub(super) mod floor;
 pub(super) mod free;
 pub(super) mod high_water;
 pub(super) mod lease;
+mod list_cache;
+pub(super) mod recent;
 pub(super) mod repair;
 pub(super) mod snapshot;
 
@@ -19,7 +21,7 @@ use crate::ledger::beside::Beside;
 use crate::ledger::commit::commit_text;
 use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
-use crate::ledger::locks::snapshot::Snapshot;
+use crate::ledger::locks::snapshot::{Snapshot, Source};
 use crate::ledger::objects::read::TreeFile;
 use crate::ledger::objects::write::Batch;
 use crate::ledger::records::lock::{self, CellRecord, Standing};
@@ -129,7 +131,7 @@ impl Locks<'_> {
     pub fn get(&self, resource: &Resource) -> Result<Snapshot, LedgerError> {
         let name = self.ref_name(resource);
         let (at, value) = self.ledger.read_cell_ref(&name)?;
-        let read = self.ledger.read_cell(&name, &at, &value);
+        let read = { self.ledger }.read_cell_by(&name, (&at, &value), Source::Caches);
         let read = read.map_err(LedgerError::Unreadable)?;
         Ok(self.ledger.with_handoffs(read))
     }

@@ -3,10 +3,13 @@
 //! Owns [`Snapshot`]: which lock registers exist, the ref of each in this clone, and the parsing of
 //! its locks. An unreadable register counts as held, not as free. Never writes.
 
+use std::sync::Arc;
+
 use gix::ObjectId;
 
 use crate::ledger::error::LedgerError;
 use crate::ledger::kind::{AnyKind as _, Namespace, Rest};
+use crate::ledger::locks::list_cache::ListCache;
 use crate::ledger::objects::read::{CommitRead, ObjectError, TreeFile};
 use crate::ledger::records::lock::{self, Standing};
 use crate::ledger::records::task::ListRecord;
@@ -23,8 +26,17 @@ use crate::model::task::Task;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::{Defect, MayHold, Unreadable};
 
+/// Where the records of a register are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ledger) enum Source {
+    /// From the objects alone, so that what is lost is found.
+    Objects,
+    /// From what this process, or this clone, has read before, if it has.
+    Caches,
+}
+
 /// A lock register as read, with all that a new state has to keep.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Snapshot {
     /// The ref of the register, by its name at the arbiter.
     pub name: String,
@@ -41,7 +53,7 @@ pub struct Snapshot {
     /// Whether it is the register of a list of tasks.
     pub(in crate::ledger) is_list: bool,
     /// The tasks with the files that they were read from.
-    pub(in crate::ledger) tasks: Vec<Entry<Task>>,
+    pub(in crate::ledger) tasks: Vec<Entry<Arc<Task>>>,
     /// What the list says besides, with its file.
     pub(in crate::ledger) list: Vec<Entry<ListRecord>>,
     /// The handoffs that were read, with their files.
@@ -62,7 +74,7 @@ impl Ledger {
         let mut cells = Vec::new();
         for name in names {
             let (at, value) = self.read_cell_ref(&name)?;
-            cells.push(self.read_cell(&name, &at, &value));
+            cells.push(self.read_cell_by(&name, (&at, &value), Source::Caches));
         }
         Ok(cells)
     }
@@ -117,6 +129,17 @@ impl Ledger {
         at: &str,
         value: &RefValue,
     ) -> Result<Snapshot, Unreadable> {
+        self.read_cell_by(name, (at, value), Source::Objects)
+    }
+
+    /// Reads a register as [`read_cell`](Self::read_cell) does. What is only in a cache may be
+    /// lost.
+    pub(in crate::ledger) fn read_cell_by(
+        &self,
+        name: &str,
+        (at, value): (&str, &RefValue),
+        source: Source,
+    ) -> Result<Snapshot, Unreadable> {
         let key = name.rsplit('/').next().unwrap_or(name).to_owned();
         let whole = |defect| Unreadable::new(at, defect, MayHold::Key(key.clone()));
         let tip = match value {
@@ -131,7 +154,7 @@ impl Ledger {
                 return Err(whole(Defect::BrokenRef { detail }));
             }
         };
-        let mut read = self.fill_cell(name, tip).map_err(whole)?;
+        let mut read = self.fill_cell_by(name, tip, source).map_err(whole)?;
         self.judge_register(&read.cell).map_err(whole)?;
         if !read.cell.is_sound() {
             let detail = "its tokens or its locks contradict each other".to_owned();
@@ -168,7 +191,23 @@ impl Ledger {
         name: &str,
         tip: ObjectId,
     ) -> Result<Snapshot, Defect> {
+        self.fill_cell_by(name, tip, Source::Objects)
+    }
+
+    fn fill_cell_by(&self, name: &str, tip: ObjectId, source: Source) -> Result<Snapshot, Defect> {
+        let uses_caches = source == Source::Caches;
+        if let (true, Some(read)) = (uses_caches, self.recent_at(name, tip)) {
+            return Ok(read);
+        }
+        let before = uses_caches.then(|| self.recent_before(name)).flatten();
+        let is_first = uses_caches && before.is_none();
+        let before = before.unwrap_or_else(|| Snapshot::empty(name));
         let tree = self.tree(tip)?;
+        // What this process has read already is not in the cache that it would write.
+        let mut cache = match is_first {
+            true => self.list_cache(&tree.files),
+            false => ListCache::default(),
+        };
         let head = self
             .table
             .of(name)
@@ -183,7 +222,7 @@ impl Ledger {
                 read.is_list = own.is_list;
                 read.rest = own.rest;
             } else if LOCK.key_in(&file.name).is_some() {
-                let entry = self.entry(&LOCK, &file);
+                let entry = self.entry_unless((&before.locks, &mut cache), &LOCK, &file);
                 let entry = entry.map_err(|defect| whole_or_not(&file, defect))?;
                 let resource = entry.record.resource();
                 if self.table.cell_ref(resource) != name {
@@ -196,12 +235,12 @@ impl Ledger {
                 }
                 read.locks.push(entry);
             } else if TASK.key_in(&file.name).is_some() {
-                let entry = self.entry(&TASK, &file);
+                let entry = self.entry_unless((&before.tasks, &mut cache), &TASK, &file);
                 let entry = entry.map_err(|defect| whole_or_not(&file, defect))?;
                 read.cell.tasks.tasks.push(entry.record.clone());
                 read.tasks.push(entry);
             } else if LIST.key_in(&file.name).is_some() {
-                let entry = self.entry(&LIST, &file);
+                let entry = self.entry_unless((&before.list, &mut cache), &LIST, &file);
                 let entry = entry.map_err(|defect| whole_or_not(&file, defect))?;
                 read.cell.tasks.finished = entry.record.finished.clone();
                 read.cell.tasks.workflows = entry.record.workflows.clone();
@@ -217,6 +256,10 @@ impl Ledger {
         read.cell.high_water = floor.ok_or_else(missing)?;
         read.tip = Some(tip);
         read.commit = Some(tree.commit);
+        if uses_caches {
+            self.keep_recent(&read);
+            self.keep_list_cache(&cache);
+        }
         Ok(read)
     }
 }

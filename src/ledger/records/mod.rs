@@ -11,6 +11,7 @@ pub mod handoff;
 pub mod lock;
 pub mod marks;
 pub mod message;
+mod plain_lines;
 pub mod session;
 pub mod state;
 pub mod task;

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use toml::value::{Datetime, Offset};
 
 pub use crate::ledger::kind::Rest;
+use crate::ledger::records::plain_lines;
 use crate::model::actor::{Process, ProcessRole};
 use crate::model::id::LABEL_BYTES_MAX;
 use crate::model::text::{harmless, harmless_name};
@@ -34,6 +35,9 @@ struct Probe {
 /// Parses a record as TOML. Fails with [`Defect::Newer`] for a record of a newer format.
 pub fn parse<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, Defect> {
     let text = std::str::from_utf8(bytes).map_err(|_| Defect::NotUtf8)?;
+    if let Some(read) = plain_lines::read(text) {
+        return Ok(read);
+    }
     // A newer format may well lack a field that this one needs: then only its number counts.
     toml::from_str(text).map_err(|error| match toml::from_str(text) {
         Ok(Probe { format }) if format > FORMAT => Defect::Newer { format },

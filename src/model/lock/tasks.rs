@@ -3,6 +3,8 @@
 //! Owns the steps: a grant of a task that is ready, and its end. That two sessions never have one
 //! task follows from the locks; that no need is passed over, from here. Never reads a clock.
 
+use std::sync::Arc;
+
 use super::{Denied, GrantRequest, Granted, Lock, LockRegister, TakeoverPolicy};
 use crate::model::actor::Actor;
 use crate::model::handoff::Parting;
@@ -161,7 +163,7 @@ impl LockRegister {
         policy: &TakeoverPolicy<'_>,
     ) -> Result<TaskId, TaskDenied> {
         let lock = |task: &Task| self.lock_on(&resource_of(list, &task.spec.id));
-        let is_mine = |task: &&Task| self.has_it(&resource_of(list, &task.spec.id), policy);
+        let is_mine = |task: &&Arc<Task>| self.has_it(&resource_of(list, &task.spec.id), policy);
         if let Some(task) = self.tasks.tasks.iter().find(is_mine) {
             return Ok(task.spec.id.clone());
         }

@@ -2,6 +2,8 @@
 //!
 //! Owns the status of a workflow. Never stores one.
 
+use std::sync::Arc;
+
 use super::workflow::{Workflow, WorkflowStatus, WorkflowView};
 use super::{Name, Task, TaskList};
 
@@ -26,8 +28,8 @@ pub fn workflows_of(list: &TaskList, is_held: &dyn Fn(&Task) -> bool) -> Vec<Wor
 }
 
 fn view(list: &TaskList, name: &Name, is_held: &dyn Fn(&Task) -> bool) -> WorkflowView {
-    let is_its = |task: &&Task| task.spec.workflow.as_ref() == Some(name);
-    let left: Vec<&Task> = list.tasks.iter().filter(is_its).collect();
+    let is_its = |task: &&Arc<Task>| task.spec.workflow.as_ref() == Some(name);
+    let left: Vec<&Arc<Task>> = list.tasks.iter().filter(is_its).collect();
     let over = list
         .finished
         .iter()

@@ -3,6 +3,8 @@
 //! Owns [`TaskList`] and its rules: what may be added, what becomes of the needs of others when a
 //! task is over, and which task comes next. Never knows which session holds a task.
 
+use std::sync::Arc;
+
 use super::super::id::{NodeId, SessionId};
 use super::super::text::Purpose;
 use super::super::time::Timestamp;
@@ -55,7 +57,7 @@ pub struct Addition {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaskList {
     /// The tasks that are not over, at most [`TASKS_MAX`].
-    pub tasks: Vec<Task>,
+    pub tasks: Vec<Arc<Task>>,
     /// Those that are over, the last one last, at most [`FINISHED_MAX`].
     pub finished: Vec<Finished>,
     /// What there is to say of workflows, the last one last, at most `WORKFLOWS_MAX`.
@@ -77,14 +79,14 @@ impl TaskList {
     /// [`TaskDenied::Over`] and [`TaskDenied::Unknown`].
     pub fn find(&self, id: &TaskId) -> Result<&Task, TaskDenied> {
         let found = self.tasks.iter().find(|task| task.spec.id == *id);
-        found.ok_or_else(|| self.missing(id))
+        found.map(|task| &**task).ok_or_else(|| self.missing(id))
     }
 
     /// Returns a task that is not over, to be changed. Fails as [`find`](Self::find) does.
     pub(in super::super) fn find_mut(&mut self, id: &TaskId) -> Result<&mut Task, TaskDenied> {
         let missing = self.missing(id);
         let found = self.tasks.iter_mut().find(|task| task.spec.id == *id);
-        found.ok_or(missing)
+        found.map(Arc::make_mut).ok_or(missing)
     }
 
     fn missing(&self, id: &TaskId) -> TaskDenied {
@@ -121,7 +123,8 @@ impl TaskList {
 
     /// Returns the tasks that are ready, the first one first.
     pub fn in_order(&self) -> Vec<&Task> {
-        let mut ready: Vec<&Task> = self.tasks.iter().filter(|task| task.is_ready()).collect();
+        let tasks = self.tasks.iter().map(|task| &**task);
+        let mut ready: Vec<&Task> = tasks.filter(|task| task.is_ready()).collect();
         ready.sort_by(|a, b| a.order().cmp(&b.order()));
         ready
     }
@@ -153,13 +156,13 @@ impl TaskList {
                     let at = new.at.min(now);
                     after
                         .tasks
-                        .push(Task::new(one.clone(), &new.by, new.node, at));
+                        .push(Arc::new(Task::new(one.clone(), &new.by, new.node, at)));
                 }
             }
         }
-        let is_new = |task: &&mut Task| added.contains(&task.spec.id);
+        let is_new = |task: &&mut Arc<Task>| added.contains(&task.spec.id);
         for task in after.tasks.iter_mut().filter(is_new) {
-            for need in &mut task.spec.needs {
+            for need in &mut Arc::make_mut(task).spec.needs {
                 if let Some((_, id)) = ids.iter().find(|(named, _)| named == need) {
                     *need = id.clone();
                 }
@@ -204,8 +207,8 @@ impl TaskList {
             over.any(|one| one.id == *id && one.is_done)
         };
         let mut needs: Vec<(TaskId, Vec<TaskId>, Vec<TaskId>)> = Vec::new();
-        let is_new = |task: &&&Task| added.contains(&task.spec.id);
-        for task in self.tasks.iter().filter(|task| is_new(&task)) {
+        let is_new = |task: &&Arc<Task>| added.contains(&task.spec.id);
+        for task in self.tasks.iter().filter(is_new) {
             let mut left: Vec<TaskId> = Vec::new();
             let (over, open) = task
                 .spec
@@ -234,12 +237,13 @@ impl TaskList {
 
     /// Returns tasks that need each other, if there are any.
     fn circle(&self) -> Option<Vec<TaskId>> {
-        let mut left: Vec<&Task> = self.tasks.iter().collect();
+        let mut left: Vec<&Arc<Task>> = self.tasks.iter().collect();
         // Each pass takes away what needs nothing that is left.
         loop {
             let ids: Vec<&TaskId> = left.iter().map(|task| &task.spec.id).collect();
-            let is_free = |task: &&Task| !task.spec.needs.iter().any(|need| ids.contains(&need));
-            let (free, bound): (Vec<&Task>, Vec<&Task>) =
+            let is_free =
+                |task: &&Arc<Task>| !task.spec.needs.iter().any(|need| ids.contains(&need));
+            let (free, bound): (Vec<&Arc<Task>>, Vec<&Arc<Task>>) =
                 left.iter().partition(|task| is_free(task));
             if free.is_empty() {
                 let ids = bound.iter().map(|task| task.spec.id.clone());
@@ -260,6 +264,7 @@ impl TaskList {
             .iter_mut()
             .filter(|other| other.spec.needs.contains(id))
         {
+            let other = Arc::make_mut(other);
             other.spec.needs.retain(|need| need != id);
             if is_done {
                 other.after.push(id.clone());
@@ -278,7 +283,7 @@ impl TaskList {
             workflow: task.spec.workflow.clone(),
         });
         self.forget_the_oldest();
-        Ok(task)
+        Ok(Arc::unwrap_or_clone(task))
     }
 
     /// Forgets what was over first, so that the record of the list stays readable.

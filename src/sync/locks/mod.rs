@@ -217,6 +217,10 @@ fn settle_locally(
     clock: &dyn Clock,
     proposal: &Proposal<'_>,
 ) -> Result<Verdict, LedgerError> {
+    // Many take from one list at once: one after the other, none loses its swap and decides again.
+    // The swap is what keeps them apart, so without this lock it only takes longer.
+    let is_of_a_list = matches!(proposal.request, Request::Tasks(_));
+    let _alone = is_of_a_list.then(|| ledger.lock_decision(clock).ok());
     for round in 0..ROUNDS_LOCAL_MAX {
         let registers = registers_of(ledger, proposal.request)?;
         let (decided, next) = match prepare(ledger, clock, proposal, &registers, History::Amend)? {

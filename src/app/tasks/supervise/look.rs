@@ -46,7 +46,8 @@ impl View<'_> {
     /// Those of reading the board.
     pub(super) fn seen(&self, register: &LockRegister) -> Result<Seen, Failure> {
         let ready = register.tasks.in_order();
-        let waits = register.tasks.tasks.iter().filter(|task| !task.is_ready());
+        let tasks = register.tasks.tasks.iter().map(|task| &**task);
+        let waits = tasks.filter(|task| !task.is_ready());
         let tree = (self.tree)();
         let tasks = ready.into_iter().chain(waits).map(|task| {
             let mut seen = self.task(register, task);

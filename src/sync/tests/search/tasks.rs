@@ -4,6 +4,8 @@
 //! what it needs is done, none once it is over, and only its holder ends it as done. Never gives
 //! one out.
 
+use std::sync::Arc;
+
 use super::rules::{Question, Ruled, Rules, ticks};
 use super::scope::{Design, Tasks};
 use super::state::{Attempt, CellId, Grant, Kind, RESOURCES, State};
@@ -27,6 +29,7 @@ pub type Key = (Vec<(TaskId, usize, bool)>, Vec<(TaskId, bool)>);
 /// Leaves out what no rule depends on, and returns what is told apart.
 pub fn simplified(list: &mut TaskList) -> Key {
     for task in &mut list.tasks {
+        let task = Arc::make_mut(task);
         (task.attempts, task.last) = (0, None);
     }
     list.finished.sort_by(|a, b| a.id.cmp(&b.id));
@@ -101,7 +104,7 @@ impl Rules {
         let mut cell = self.cell(id).clone();
         if self.scope.design == Design::NeedsForgotten {
             let tasks = cell.tasks.tasks.iter_mut();
-            tasks.for_each(|task| task.spec.needs.clear());
+            tasks.for_each(|task| Arc::make_mut(task).spec.needs.clear());
         }
         cell
     }
