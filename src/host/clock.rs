@@ -21,13 +21,17 @@ use crate::model::time::Timestamp;
 /// of its own.
 static PATIENT_UNTIL: OnceLock<Duration> = OnceLock::new();
 
-/// Returns the instant at which a test holds the clock (`GIT_PRESENCE_TEST_NOW`, RFC 3339), so that
-/// tests do not depend on the time of day. In a release there is no such variable: with it, a
-/// caller could let the claim of another session expire.
+/// Returns the instant at which a test holds the clock, so that tests do not depend on the time of
+/// day: `GIT_PRESENCE_TEST_NOW` is an instant as in RFC 3339, or `@` and a file that has one, for
+/// processes that go on. In a release there is no such variable: with it, a caller could let the
+/// claim of another session expire.
 #[cfg(debug_assertions)]
 fn held_by_a_test(host: Host) -> Option<Timestamp> {
     let text = host.env("GIT_PRESENCE_TEST_NOW")?;
-    Timestamp::parse(&text)
+    match text.strip_prefix('@') {
+        Some(file) => Timestamp::parse(std::fs::read_to_string(file).ok()?.trim()),
+        None => Timestamp::parse(&text),
+    }
 }
 
 #[cfg(not(debug_assertions))]

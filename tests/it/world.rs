@@ -158,6 +158,27 @@ impl World {
         let secs = parse_span_secs(span).expect("a span");
         let millis = i64::try_from(secs * 1000).expect("a human span");
         self.shared.now_millis.fetch_add(millis, Ordering::SeqCst);
+        if self.clock_file().exists() {
+            self.write_clock();
+        }
+    }
+
+    /// The same place, with a clock that goes on for processes that run, too.
+    pub fn with_a_clock(&self) -> Self {
+        self.write_clock();
+        let file = self.clock_file();
+        self.with("GIT_PRESENCE_TEST_NOW", format!("@{}", file.display()))
+    }
+
+    fn clock_file(&self) -> PathBuf {
+        self.root().join("clock")
+    }
+
+    fn write_clock(&self) {
+        // A reader finds the old instant or the new one.
+        let next = self.root().join("clock.next");
+        std::fs::write(&next, self.now().to_rfc3339()).expect("the file is written");
+        std::fs::rename(&next, self.clock_file()).expect("it is put in place");
     }
 
     // The sessions.

@@ -5,9 +5,11 @@
 
 mod cached;
 mod clones;
+mod faults;
 mod gate;
 mod given;
 mod glanced;
+mod killed;
 mod many;
 mod nine;
 mod offline;
@@ -16,6 +18,7 @@ mod policy;
 mod steps;
 mod supervised;
 mod told;
+mod woken;
 
 use serde_json::Value;
 

@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use super::add;
+use super::supervised::{GONE, start, wait_for};
 use crate::said::Said;
 use crate::world::{World, open_to_all};
 
@@ -133,4 +134,68 @@ fn a_policy_loosens_nothing_and_off_stays_off() {
     let world = attempted(&["config presence.enforce off"]);
     assert!(!world.has(".git/policy"));
     assert!(!world.read(".git/answer").contains("deny"));
+}
+
+#[test]
+fn the_policy_that_a_killed_supervisor_left_binds_no_other_session_and_goes_in_time() {
+    let world = World::new();
+    let waits = "touch .git/begun; until test -e .git/go; do sleep 0.05; done";
+    world.git(&format!("config presence.agent.waits \"{waits}\""));
+    let task = add(&world, "ann", "one");
+    let mut supervisor = start(&world, "--agent waits");
+    wait_for(&world, ".git/begun");
+    supervisor.kill().unwrap();
+    supervisor.wait().unwrap();
+    let left = policies(&world);
+    assert_eq!(left.len(), 1);
+    assert_ne!(decision(&world), "deny");
+    world.write(".git/go", "");
+    world.later(GONE);
+    let again = format!("{}/main/{task}/2", world.read(".git/presence/node").trim());
+    assert_ne!(decision(&world.with("GIT_PRESENCE_ATTEMPT", again)), "deny");
+    let line = "task run --once --agent waits";
+    world.session("ann", line).done();
+    assert!(policies(&world).iter().all(|name| left.contains(name)));
+    world.later("1h");
+    add(&world, "ann", "two");
+    world.session("ann", line).done();
+    assert_eq!(policies(&world), Vec::<String>::new());
+}
+
+/// Without a list and a supervisor, a hook looks for no file of theirs but the ref of the list.
+#[test]
+fn hooks_open_no_further_file_without_a_list() {
+    if !crate::strace::works() {
+        return;
+    }
+    let world = World::new();
+    world.session("ann", "claim node:x -p work").done();
+    for event in [
+        "SessionStart",
+        "UserPromptSubmit",
+        "PreToolUse",
+        "PostToolUse",
+        "Stop",
+    ] {
+        let payload = json!({
+            "session_id": "s-1", "hook_event_name": event, "cwd": world.dir(), "prompt": "x",
+            "source": "startup", "tool_name": "Bash", "tool_input": { "command": "kubectl get x" },
+        });
+        world.write(".git/payload", payload.to_string());
+        let traced = format!(
+            "strace -f -qq -o .git/calls -e trace=%file git-presence hook claude {event} \
+             <.git/payload"
+        );
+        world.sh(&traced).done();
+        let calls = crate::strace::parse(&world.read(".git/calls"));
+        let paths = calls.iter().flat_map(crate::strace::Call::paths);
+        let names = paths.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()));
+        let is_its = |name: &String| {
+            name.contains("task") && !name.starts_with("task-main-")
+                || name.starts_with("policy-")
+                || name == "lists.cache"
+        };
+        let further: Vec<String> = names.filter(is_its).collect();
+        assert_eq!(further, Vec::<String>::new(), "{event}");
+    }
 }

@@ -9,14 +9,14 @@ use crate::machines::{Team, at_work, sync};
 use crate::world::{World, open_to_all};
 
 /// Longer than the time after which the holder of a process that is gone counts as dead.
-const GONE: &str = "3m";
+pub const GONE: &str = "3m";
 
 fn script(world: &World, name: &str, lines: &str) {
     world.write(name, format!("#!/bin/sh\n{lines}\n"));
     open_to_all(&world.dir().join(name), 0o755);
 }
 
-fn run(world: &World, rest: &str) -> Vec<Value> {
+pub fn run(world: &World, rest: &str) -> Vec<Value> {
     let said = world.session("ann", &format!("task run --once --json {rest}"));
     let lines = said.done().out.lines();
     lines
@@ -25,13 +25,13 @@ fn run(world: &World, rest: &str) -> Vec<Value> {
 }
 
 /// What was done about a task, in order.
-fn actions(steps: &[Value], task: &str) -> Vec<String> {
+pub fn actions(steps: &[Value], task: &str) -> Vec<String> {
     let mine = steps.iter().filter(|step| step["task"] == task);
     mine.map(|step| step["action"].as_str().unwrap().to_owned())
         .collect()
 }
 
-fn causes(world: &World, task: &str) -> Vec<String> {
+pub fn causes(world: &World, task: &str) -> Vec<String> {
     let log = world
         .anyone(&format!("task log {task} --json"))
         .done()
@@ -227,7 +227,7 @@ fn nothing_that_came_in_a_ref_is_executed() {
 }
 
 /// Starts a supervisor in the background.
-fn start(world: &World, rest: &str) -> Child {
+pub fn start(world: &World, rest: &str) -> Child {
     let mut command = world
         .with("GIT_PRESENCE_SESSION", "ann")
         .command("git-presence");
@@ -239,7 +239,7 @@ fn start(world: &World, rest: &str) -> Child {
     command.spawn().unwrap()
 }
 
-fn wait_for(world: &World, file: &str) {
+pub fn wait_for(world: &World, file: &str) {
     while !world.has(file) {
         std::thread::yield_now();
     }
