@@ -16,6 +16,7 @@ mod guard;
 mod handoff;
 mod holding;
 mod hooks;
+mod inbox;
 mod instructions;
 mod learned;
 mod measured;
