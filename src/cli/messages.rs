@@ -194,7 +194,7 @@ pub(crate) struct InboxArgs {
         help = "Show only these messages, also if they were read"
     )]
     ids: Vec<String>,
-    /// Mark what is shown as read
+    /// Mark what is unread as read, without showing it again
     #[arg(long)]
     ack: bool,
     /// Also show what was read

@@ -10,12 +10,13 @@ use super::messages::{MessageShape, message, of_life, typed};
 use super::present::{Present, Terminal};
 use super::remote;
 use super::shapes;
-use super::style::{BOLD, DIM, GOOD, plural};
+use super::style::{BOLD, DIM, GOOD, WARN, clean, plural};
 use super::when::When;
 use crate::app::messages::inbox::{Inbox, Row};
 use crate::model::id::SessionId;
-use crate::model::message::Message;
+use crate::model::message::post::Sent;
 use crate::model::message::shape::{Extent, all_of, shown};
+use crate::model::message::{Message, MessageId};
 use crate::model::text::{list, name, quote};
 use crate::model::time::Timestamp;
 
@@ -26,9 +27,10 @@ impl Present for Inbox {
     fn text(&self, terminal: &Terminal) -> String {
         let when = terminal.when(self.now);
         let mut out = String::new();
-        for row in &self.rows {
+        let shown_now = self.rows.iter().filter(|_| !self.was_shown);
+        for row in shown_now {
             match row.means {
-                None => out.push_str(&sent(row, &when, self.whole)),
+                None => out.push_str(&sent(row, &when, self)),
                 Some(means) => {
                     let instant = |at: Timestamp| when.both(at).to_string();
                     out.push_str(&shown(&row.sent, Some(means), &instant, Extent::Whole));
@@ -40,6 +42,8 @@ impl Present for Inbox {
             (true, false) => out.push_str("No unread message.\n"),
             (false, _) => {}
         }
+        let owed = self.owed.iter().map(|sent| owes(sent, &when));
+        out.extend(owed);
         out.push_str(&self.next());
         out
     }
@@ -59,6 +63,11 @@ impl Present for Inbox {
 }
 
 impl Inbox {
+    /// Checks whether the session owes an answer to this message.
+    fn owes(&self, id: &MessageId) -> bool {
+        self.owed.iter().any(|sent| sent.message.id() == *id)
+    }
+
     /// Returns what can be done with what is shown.
     fn next(&self) -> String {
         let received = self.rows.iter().filter(|row| row.means.is_some());
@@ -66,6 +75,8 @@ impl Inbox {
         let asking = received.rev().map(|row| &row.sent.message);
         let id = asking.clone().find(|message| message.draft.asks);
         let id = id.or_else(|| asking.clone().next()).map(Message::id);
+        // What an answer is owed to has its command already.
+        let id = id.filter(|id| !self.was_shown && !self.owes(id));
         let mut out = String::new();
         if let Some(id) = id {
             let _ = writeln!(
@@ -78,7 +89,7 @@ impl Inbox {
             (count, true) => {
                 let _ = writeln!(
                     out,
-                    "{DIM}{} marked as read{DIM:#}",
+                    "{} marked as read{DIM}; what they say: git presence inbox --all{DIM:#}",
                     plural(count, "message")
                 );
             }
@@ -93,9 +104,21 @@ impl Inbox {
     }
 }
 
-/// Returns a message that this session sent, with what became of it, and with `whole` all that it
-/// says.
-fn sent(row: &Row, when: &When, whole: bool) -> String {
+/// Returns a question that has no answer of this session yet, with the command that answers.
+fn owes(sent: &Sent, when: &When) -> String {
+    let message = &sent.message;
+    format!(
+        "{WARN}Not answered yet:{WARN:#} {} of {}, {}: git presence tell --reply {} -m \"<answer>\"\n",
+        quote(message.draft.text.subject(), SUBJECT_BYTES_MAX),
+        sent.by.id,
+        when.both(message.sent_at),
+        message.id()
+    )
+}
+
+/// Returns a message that this session sent, with what became of it; all that it says, if one was
+/// asked for.
+fn sent(row: &Row, when: &When, inbox: &Inbox) -> String {
     let message = &row.sent.message;
     let to = typed(message);
     let to = list(to.iter().map(|to| name(to).to_string()));
@@ -105,12 +128,15 @@ fn sent(row: &Row, when: &When, whole: bool) -> String {
         when.both(message.sent_at),
         quote(message.draft.text.subject(), SUBJECT_BYTES_MAX)
     );
-    if whole {
+    if inbox.whole {
         out.push_str(&all_of(&message.draft.text, SUBJECT_BYTES_MAX));
     }
-    let place = match row.sent.is_published {
-        true => "at origin",
-        false => "recorded, not sent to the remote yet",
+    let place = match (inbox.known.remote(), row.sent.is_published) {
+        (None, _) => {
+            "kept here; without a remote it reaches the sessions of this clone only".into()
+        }
+        (Some(remote), true) => format!("at {}", clean(remote)),
+        (Some(_), false) => "recorded, not sent to the remote yet".to_owned(),
     };
     if row.deliveries.is_empty() {
         let _ = writeln!(out, "  {place}, not delivered yet");

@@ -5,7 +5,7 @@
 //! words the answer of a harness.
 
 use super::look::{self, Look};
-use super::reading;
+use super::{owed, reading};
 use crate::config::InboxAt;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -16,9 +16,9 @@ use crate::ledger::{Handing, Mail, Topic};
 use crate::model::actor::Actor;
 use crate::model::board::Board;
 use crate::model::id::{NodeId, SessionId};
-use crate::model::message::MessageId;
 use crate::model::message::address::{Means, Reader};
 use crate::model::message::post::Letter;
+use crate::model::message::{Message, MessageId};
 use crate::model::time::Timestamp;
 
 /// The most messages that are handed over at once.
@@ -48,6 +48,8 @@ pub struct Handover {
     pub me: Actor,
     /// The messages in it, each with when it expires.
     read: Vec<(MessageId, Timestamp)>,
+    /// Those of them that want an answer.
+    asked: Vec<MessageId>,
     /// The sessions from which it goes on.
     heir_of: Vec<SessionId>,
     /// Keeps other hooks of the session from handing over the same.
@@ -57,6 +59,7 @@ pub struct Handover {
 impl Handover {
     /// Marks the messages as handed over, after the answer was written.
     pub fn is_written(&self, context: &Context) -> Result<(), Failure> {
+        owed::note(context, &self.me, &self.asked);
         reading::mark(context, &self.me, &self.read, &self.heir_of)
     }
 }
@@ -173,9 +176,12 @@ fn waiting(
     let text = not_read + &text;
     let read = letters.iter().take(count);
     let read = read.map(|letter| &letter.sent.message);
+    let asked = read.clone().filter(|message| message.draft.asks);
+    let asked = asked.map(Message::id).collect();
     let read = read.map(|message| (message.id(), message.expires_at()));
     Ok(Some(Handover {
         read: read.collect(),
+        asked,
         text: match text.chars().count() <= room {
             true => text,
             // It waits for an answer with more room.

@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use super::look;
 use super::reading::{self, Liveness, acting, liveness};
+use super::{look, owed};
 use crate::app::remote::publish;
 use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
 use crate::app::warnings::warn_unreadable;
@@ -18,10 +18,10 @@ use crate::ledger::Mail;
 use crate::model::actor::Actor;
 use crate::model::id::SessionId;
 use crate::model::knowledge::Knowledge;
-use crate::model::message::MessageId;
 use crate::model::message::address::{Address, Means};
 use crate::model::message::digest::MailDigest;
 use crate::model::message::post::{Delivery, Letter, Sent};
+use crate::model::message::{Message, MessageId};
 use crate::model::session::Session;
 use crate::model::time::Timestamp;
 
@@ -70,6 +70,8 @@ pub struct Inbox {
     pub now: Timestamp,
     /// The messages, the first one first.
     pub rows: Vec<Row>,
+    /// Questions to the session that it has read and that have no answer yet, the first one first.
+    pub owed: Vec<Sent>,
     /// How many are unread, with those that are not shown.
     pub unread: usize,
     /// Whether the messages that the session sent are shown.
@@ -78,6 +80,8 @@ pub struct Inbox {
     pub whole: bool,
     /// Whether what is shown was marked as read.
     pub marked: bool,
+    /// Whether it was shown before: then it is counted only.
+    pub was_shown: bool,
     /// What is known of other clones.
     pub known: Knowledge,
     /// One sentence for each problem.
@@ -115,11 +119,19 @@ pub fn execute(context: &Context, query: &Query) -> Result<Inbox, Failure> {
         let read = rows.iter().filter(|row| row.means.is_some());
         let read = read.map(|row| (row.sent.message.id(), row.sent.message.expires_at()));
         reading::mark(context, &me, &read.collect::<Vec<_>>(), &reader.heir_of)?;
+        let asked = rows.iter().map(|row| &row.sent.message);
+        let asked = asked.filter(|message| message.draft.asks);
+        owed::note(context, &me, &asked.map(Message::id).collect::<Vec<_>>());
+        mail = context.ledger.mail()?;
     }
+    let is_about_all = !query.sent && query.ids.is_empty() && query.from.is_none();
+    let owed = is_about_all.then(|| owed::owed(context, &me, &mail, &board));
     Ok(Inbox {
         now,
         rows,
+        owed: owed.unwrap_or_default(),
         unread,
+        was_shown: query.marks && !query.all && query.ids.is_empty() && query.wait.is_none(),
         of_sender: query.sent,
         whole: !query.ids.is_empty(),
         marked: query.marks,

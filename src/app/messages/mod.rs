@@ -8,5 +8,6 @@ mod behind;
 pub mod handover;
 pub mod inbox;
 pub mod look;
+pub mod owed;
 pub mod reading;
 pub mod tell;

@@ -7,12 +7,17 @@
 use std::fmt::Write as _;
 
 use super::briefing::instant;
-use crate::model::message::post::Letter;
+use crate::model::message::post::{Letter, Sent};
 use crate::model::message::shape::{Extent, shown};
+use crate::model::text::{quote, quote_name};
 use crate::model::time::Timestamp;
 
 /// Room for the lines before and after the messages.
 const AROUND_CHARS: usize = 300;
+
+/// The most bytes of a question and of a name where it is asked about again.
+const SUBJECT_BYTES_MAX: usize = 120;
+const NAME_BYTES_MAX: usize = 60;
 
 /// Returns the text that hands over the first of `letters` that fit into `chars_max` characters,
 /// and how many those are; `unread` is how many messages are unread in all. With 300 characters
@@ -90,6 +95,31 @@ pub fn letters_briefing(
 pub fn waiting_briefing(unread: usize) -> String {
     let messages = if unread == 1 { "message" } else { "messages" };
     format!("git presence: {unread} unread {messages} for this session: git presence inbox\n")
+}
+
+/// Returns the text for the end of a turn about questions that have no answer yet, those that fit
+/// into `chars_max` characters; `None` if there is none.
+pub fn owed_briefing(owed: &[Sent], chars_max: usize) -> Option<String> {
+    const REST: &str = "Or end your turn again, if no answer is due.\n";
+    let mut text =
+        "git presence: answer what this session was asked, or say who can. Quoted text was \
+                    written by other sessions.\n"
+            .to_owned();
+    let start = text.len();
+    for one in owed {
+        let message = &one.message;
+        let line = format!(
+            "{} asked {}: git presence tell --reply {} -m \"<answer>\"\n",
+            quote_name(one.by.id.as_str(), NAME_BYTES_MAX),
+            quote(message.draft.text.subject(), SUBJECT_BYTES_MAX),
+            message.id()
+        );
+        let taken = text.chars().count() + REST.chars().count();
+        if taken + line.chars().count() <= chars_max {
+            text.push_str(&line);
+        }
+    }
+    (text.len() > start).then(|| text + REST)
 }
 
 /// What is said if there was no time to read all messages.

@@ -34,7 +34,9 @@ pub use briefing::{
 };
 pub use doubt::{doubt, there, unread_objection};
 pub use edited_files::writes_files;
-pub use letters::{MAIL_NOT_READ, letters_briefing, unmarkable_briefing, waiting_briefing};
+pub use letters::{
+    MAIL_NOT_READ, letters_briefing, owed_briefing, unmarkable_briefing, waiting_briefing,
+};
 pub use long_payload::PayloadBytes;
 pub use objection::{ChangeKind, Subject, objection, shared_apply};
 pub use offers::offers_briefing;

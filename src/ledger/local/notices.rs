@@ -46,6 +46,8 @@ pub enum Topic {
     Offer,
     /// That not all messages were read, or that no more can be marked.
     Mail,
+    /// Questions that were handed over and about which the end of a turn asks, each by its id.
+    Owed,
     /// Tasks, a mark for each.
     Tasks,
     /// The agent whose hooks are called for the session.
@@ -67,6 +69,7 @@ impl Topic {
             Self::Turn => "turn",
             Self::Offer => "offer",
             Self::Mail => "mail-left",
+            Self::Owed => "owed",
             Self::Tasks => "tasks",
             Self::Agent => "agent",
         }

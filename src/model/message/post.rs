@@ -186,6 +186,27 @@ impl Post {
         letters
     }
 
+    /// Returns what asked `reader` for an answer, was handed over to it and has none yet, the first
+    /// one first. What is to all is owed by none.
+    pub fn owed(&self, reader: &Reader, node: Option<NodeId>, now: Timestamp) -> Vec<Letter<'_>> {
+        let mut letters = self.letters(reader, node, now);
+        letters.retain(|letter| {
+            letter.read_at.is_some()
+                && letter.means != Means::AsOneOfAll
+                && letter.sent.message.draft.asks
+                && !self.is_answered(letter.sent)
+        });
+        letters
+    }
+
+    /// Checks whether another session than the one that asked answered a message.
+    fn is_answered(&self, asked: &Sent) -> bool {
+        let id = asked.message.id();
+        let answers = self.sent.iter().map(|known| &known.sent);
+        let mut answers = answers.filter(|one| one.message.draft.reply_to.as_ref() == Some(&id));
+        answers.any(|one| one.by.id != asked.by.id)
+    }
+
     /// Returns the messages that a session sent and that are not over, the last one first.
     pub fn sent_by(&self, id: &SessionId, node: Option<NodeId>, now: Timestamp) -> Vec<&Sent> {
         let mine = self.sent.iter().rev().map(|known| &known.sent);

@@ -81,7 +81,8 @@ fn what_waits_for_the_next_holder_is_met_later() {
         .into_iter()
         .filter(|line| line.ends_with(" h"));
     assert_eq!(with_sign.count(), 1);
-    world.session("s2", "inbox --ack").says("about-true");
+    world.session("s2", "inbox").says("about-true");
+    world.session("s2", "inbox --ack").says("1 message marked");
     world.session("me", "claim node:s1 node:s2 -p x").done();
     let told = prompt(&world, "me");
     assert!(told.contains("\"about-false\""), "{told}");

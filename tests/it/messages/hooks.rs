@@ -308,3 +308,36 @@ fn hooks_at_the_same_time_hand_a_message_over_once() {
         assert_eq!(all.matches("MESSAGE FROM").count(), 1, "{n}: {all}");
     }
 }
+
+/// Once for each question, and not while it has an answer of any session that it means.
+#[test]
+fn the_end_of_a_turn_asks_once_for_an_answer_that_is_owed() {
+    for harness in HARNESSES.iter().filter(|harness| **harness != "copilot") {
+        let world = world();
+        let [prompt, _, stop] = events(harness);
+        let ask = |text: &str| {
+            world
+                .session("you", &format!("tell me --ask -m \"{text}\""))
+                .done();
+            let id = last_id(&world, "you");
+            assert!(told(&world, harness, prompt).contains(text), "{harness}");
+            id
+        };
+        let end = || goes_on(&hook(&world, harness, stop, &json!({})));
+        let id = ask("done by noon?");
+        let first = end();
+        let line = format!(
+            "\"you\" asked \"done by noon?\": git presence tell --reply {id} -m \"<answer>\"\n"
+        );
+        assert!(first.contains(&line), "{harness}: {first}");
+        assert_eq!(end(), "", "{harness}");
+        let next = ask("and tomorrow?");
+        world
+            .session("me", &format!("tell --reply {next} -m yes"))
+            .done();
+        assert_eq!(end(), "", "{harness}");
+        ask("and on Friday?");
+        world.git("config presence.inbox prompt");
+        assert_eq!(end(), "", "{harness}");
+    }
+}

@@ -264,3 +264,42 @@ fn sixty_four_senders_at_once_lose_nothing() {
     got.dedup();
     assert_eq!(got.len(), 64, "{got:?}");
 }
+
+/// What was shown is not shown again, and what is asked stays until it has an answer.
+#[test]
+fn a_mark_counts_and_a_question_stays_until_it_is_answered() {
+    let world = pair();
+    world.session("a", "tell b -m hello").done();
+    world.session("a", "tell b --ask -m \"may I?\"").done();
+    let id = last_id(&world, "a");
+    world
+        .session("b", "inbox --ack")
+        .says("2 messages marked as read; what they say: git presence inbox --all")
+        .says(&*format!(
+            "Not answered yet: \"may I?\" of a, 10:00, now: git presence tell --reply {id} -m \"<answer>\""
+        ))
+        .omits("hello");
+    world
+        .session("b", "inbox")
+        .says("No unread message.\nNot answered yet: \"may I?\" of a");
+    world.session("b", "inbox --all").says("hello");
+    // Its own are no questions to a session, and what is to all is owed by none.
+    world.session("a", "inbox").omits("Not answered");
+    world.session("a", "tell all --ask -m \"any news?\"").done();
+    world.session("b", "inbox --ack").omits("any news?");
+    world
+        .session("b", &format!("tell --reply {id} -m yes"))
+        .done();
+    world.session("b", "inbox").omits("Not answered");
+    // One that waits sees what came, also if it marks it at once.
+    world.session("a", "tell b -m later").done();
+    world
+        .session("b", "inbox --wait=1s --ack")
+        .says("later")
+        .says("1 message marked");
+    world.session("a", "inbox --sent").says("delivered to b");
+    world.session("a", "tell b -m bye").done();
+    world.session("a", "inbox --sent").says(
+        "kept here; without a remote it reaches the sessions of this clone only, not delivered yet",
+    );
+}

@@ -1,15 +1,16 @@
 //! The end of a turn of an agent: what is still to be said before it.
 //!
 //! Owns what follows on the end of a turn, and when it is not to end yet: another session waits for
-//! what this one holds, it holds the turn of a room, it pushed what it still claims, or a message
-//! waits. Each is said once, and never while a harness goes on because of a hook. Never
-//! releases anything.
+//! what this one holds, it holds the turn of a room, it did not push what it claims or pushed what
+//! it still claims, it owes an answer, or a message waits. Each is said once, and never while a
+//! harness goes on because of a hook. Never releases anything.
 
 use super::answer::Answer;
 use super::known::untold;
 use super::pushed::{left_to_ask, left_to_push};
 use super::{Call, Done};
 use crate::app::messages::handover::Moment;
+use crate::app::messages::owed;
 use crate::app::sessions::keepalive;
 use crate::app::turns::grant::is_turn;
 use crate::config::Enforce;
@@ -19,6 +20,8 @@ use crate::integrations::harness::{self, Response};
 use crate::ledger::Topic;
 use crate::model::news::News;
 
+/// The room of the messages that are handed over then.
+const OWED_CHARS: usize = 1000;
 /// The room of what a session holds still after a push.
 const PUSHED_CHARS: usize = 700;
 
@@ -51,6 +54,7 @@ impl Call<'_> {
             true => self.unless_it_fails(left_to_say(context)),
             false => None,
         });
+        text.add(self.unless_it_fails(owed::at_the_end(context, text.room(OWED_CHARS))));
         let handed = self.letters(context, Moment::Stop, None, text.room(0));
         text.add(handed.as_ref().map(|handover| handover.text.clone()));
         Ok(Done {
