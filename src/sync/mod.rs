@@ -143,6 +143,11 @@ pub fn sync(
         known.unfetched = ledger.remote(remote.name()).state().unfetched;
     }
     let report = conclude(synced, &mut known, scope.push, clock.now());
+    let state = ledger.remote(remote.name());
+    match report.synced.fetched {
+        true => state.record_fetch(&mut known, clock.now())?,
+        false => state.choose_witness(&mut known)?,
+    }
     ledger.remote(remote.name()).save(&known)?;
     Ok(report)
 }
@@ -207,7 +212,6 @@ fn conclude(mut synced: Synced, known: &mut RemoteState, pushes: bool, now: Time
         synced.fetched = synced.unfetched.underway().is_none();
     }
     if synced.fetched {
-        known.record_fetch(now);
         known.whole += u64::from(pushes && synced.pending.is_empty());
     }
     known.record_anomalies(&synced.anomalies, now);

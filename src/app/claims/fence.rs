@@ -4,9 +4,8 @@
 //! session, and the lease is in force. Any other answer is a refusal.
 
 use crate::app::claims::{arbiter, lease, place};
-use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
 use crate::context::Context;
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::ledger::LocalLease;
 use crate::model::holding::Holding;
 use crate::model::refusal::Refusal;
@@ -35,12 +34,13 @@ pub fn execute(
         return Err(failure);
     }
     let me = context.actor()?;
-    if ask {
-        fetch(context)?;
+    match ask {
+        true => lease::fetch(context)?,
+        false => lease::fetch_missing(context, &me, &[resource])?,
     }
     place::refuse_to_act_for(context, &me, resource)?;
     let now = context.now();
-    let read = context.ledger.locks().get(resource)?;
+    let read = context.ledger.locks().get_known(resource)?;
     let lock = match read.cell.check(&me, resource, token, now) {
         Ok(lock) => lock.clone(),
         Err(denied) => {
@@ -72,14 +72,4 @@ pub fn execute(
         now,
         held: Holding::of_lock(&lock),
     })
-}
-
-/// Fetches, because the caller asks for the answer of the remote.
-fn fetch(context: &Context) -> Result<(), Failure> {
-    let known = refresh(context, Refresh::NOW, short_deadline(context));
-    match known.problem() {
-        None => Ok(()),
-        Some(why) => Err(Failure::new(Kind::Remote, anyhow::anyhow!("{why}"))
-            .hint("nothing is known about it right now: do not act on it")),
-    }
 }

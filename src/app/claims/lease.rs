@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use crate::app::background::Background;
 use crate::app::claims::arbiter::{holder_is_dead, submit, submit_until};
+use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::ledger::{LocalLease, Snapshot};
 use crate::model::actor::Actor;
 use crate::model::lease::{LeaseStatus, lease_status};
@@ -67,7 +68,7 @@ fn status_of(context: &Context, me: &Actor, held: &LocalLease) -> Result<Option<
     if stands(context, held) {
         return Ok(None);
     }
-    let read = context.ledger.locks().get(&held.resource)?;
+    let read = context.ledger.locks().get_held(held)?;
     let lost = loss_of(context, me, held, &read);
     if !matches!(lost, Some(Refusal::TakenOver { .. })) {
         return Ok(lost);
@@ -122,7 +123,7 @@ fn loss_of(context: &Context, me: &Actor, held: &LocalLease, read: &Snapshot) ->
 pub fn nothing_due(context: &Context, me: &Actor, leases: &[LocalLease]) -> bool {
     leases.iter().all(|lease| {
         // A lock that cannot be read is reported by the caller that asks about it.
-        let Ok(read) = context.ledger.locks().get(&lease.resource) else {
+        let Ok(read) = context.ledger.locks().get_held(lease) else {
             return false;
         };
         let lock = read.cell.lock_on(&lease.resource);
@@ -149,11 +150,16 @@ pub fn renew_due(context: &Context, me: &Actor) -> Result<(), Failure> {
     let mut due = Vec::new();
     for lease in context.ledger.leases(&me.id).list() {
         // A lock that cannot be read is reported by the caller that asks about it.
-        let Ok(read) = context.ledger.locks().get(&lease.resource) else {
-            continue;
+        let read = context.ledger.locks().get(&lease.resource).ok();
+        let lock = read
+            .as_ref()
+            .and_then(|read| read.cell.lock_on(&lease.resource));
+        // To renew what is missing fetches it.
+        let is_due = match lock {
+            Some(lock) => is_due(context, &lease, lock, me),
+            None => context.ledger.locks().is_missing(&lease)?,
         };
-        let lock = read.cell.lock_on(&lease.resource);
-        if lock.is_some_and(|lock| is_due(context, &lease, lock, me)) {
+        if is_due {
             due.push((lease.resource, lease.token));
         }
     }
@@ -167,6 +173,31 @@ pub fn renew_due(context: &Context, me: &Actor) -> Result<(), Failure> {
     }
     submit(context, me, &Request::Renew(due))?;
     Ok(())
+}
+
+/// Fetches if a register that has a lease of the session on one of `resources` is not here. Fails
+/// if the remote cannot be asked: whether the session holds it is not known then.
+pub fn fetch_missing(
+    context: &Context,
+    me: &Actor,
+    resources: &[&Resource],
+) -> Result<(), Failure> {
+    for lease in context.ledger.leases(&me.id).list() {
+        if resources.contains(&&lease.resource) && context.ledger.locks().is_missing(&lease)? {
+            return fetch(context);
+        }
+    }
+    Ok(())
+}
+
+/// Fetches before a session relies on what it holds.
+pub fn fetch(context: &Context) -> Result<(), Failure> {
+    let known = refresh(context, Refresh::NOW, short_deadline(context));
+    match known.problem() {
+        None => Ok(()),
+        Some(why) => Err(Failure::new(Kind::Remote, anyhow::anyhow!("{why}"))
+            .hint("nothing is known about it right now: do not act on it")),
+    }
 }
 
 /// Renews all leases of the session, by `until` on the clock of this process. One whose register

@@ -3,14 +3,14 @@
 //! Owns the refusal to release what another session holds. Never ends part of what was named.
 
 use crate::app::claims::place::{self, Scope, refuse_what_is_elsewhere};
-use crate::app::claims::{arbiter, gone, refused, unpushed, untold, waiters};
+use crate::app::claims::{arbiter, gone, lease, refused, unpushed, untold, waiters};
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::publish;
 use crate::app::remote::refresh::{Until, short_deadline};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::guard::shell;
-use crate::ledger::Outcome;
+use crate::ledger::{LocalLease, Outcome};
 use crate::model::actor::Actor;
 use crate::model::holding::Holding;
 use crate::model::id::SessionId;
@@ -194,6 +194,13 @@ fn release_locks(
     request: &Request,
     (scope, until): (Scope, Until),
 ) -> Result<(Released, Option<Request>), Failure> {
+    let leases = context.ledger.leases(&me.id).list();
+    let about = |lease: &&LocalLease| match request {
+        Request::Release(which) => which.contains(&lease.resource),
+        _ => true,
+    };
+    let about = leases.iter().filter(about).map(|lease| &lease.resource);
+    lease::fetch_missing(context, me, &about.collect::<Vec<_>>())?;
     let (held, stay) = locks_here(context, me, request, scope)?;
     let released: Vec<Resource> = held.into_iter().map(|lock| lock.resource).collect();
     let session = context.ledger.sessions().get(me)?;

@@ -65,6 +65,9 @@ pub(super) fn known_of(context: &Context, remote: &str, state: &RemoteState) -> 
         return unknown(partly(seen, &and_then.unwrap_or_default()));
     }
     match (state.fetched_at(), &state.error) {
+        (None, _) if state.was_emptied() => {
+            unknown("what was fetched of it was removed here".to_owned())
+        }
         (None, None) => unknown("it was never fetched".to_owned()),
         (None, Some(error)) => unknown(format!("it was never fetched: {}", said(error))),
         (Some(at), _) if at > context.now() => {

@@ -21,6 +21,7 @@ use crate::ledger::beside::Beside;
 use crate::ledger::commit::commit_text;
 use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
+use crate::ledger::locks::lease::LocalLease;
 use crate::ledger::locks::snapshot::{Snapshot, Source};
 use crate::ledger::objects::read::TreeFile;
 use crate::ledger::objects::write::Batch;
@@ -151,6 +152,32 @@ impl Locks<'_> {
             Some(unfetched) => Err(LedgerError::Unreadable(unfetched)),
             None => self.get(resource),
         }
+    }
+
+    /// Reads the register that has, or had, the grant of a lease. Fails if it is not here and was
+    /// not seen to be gone; see [`is_missing`](Self::is_missing).
+    pub fn get_held(&self, lease: &LocalLease) -> Result<Snapshot, LedgerError> {
+        if self.is_missing(lease)? {
+            let name = self.ref_name(&lease.resource);
+            return Err(LedgerError::Unreadable(self.ledger.not_here(&name)));
+        }
+        self.get_known(&lease.resource)
+    }
+
+    /// Returns true if the register of a lease is not in this clone, and no look at the remote
+    /// since the grant found it gone. It is removed only long after its last lock has ended, so
+    /// its copy here was.
+    pub fn is_missing(&self, lease: &LocalLease) -> Result<bool, LedgerError> {
+        let Some(remote) = &self.ledger.remote else {
+            return Ok(false);
+        };
+        let (_, value) = self.ledger.read_cell_ref(&self.ref_name(&lease.resource))?;
+        if value != RefValue::Absent {
+            return Ok(false);
+        }
+        let granted_at = lease.granted.as_ref().map(|granted| granted.renewed_at);
+        let looked_at = self.ledger.remote(remote).state().fetched_at();
+        Ok(looked_at.is_none() || looked_at < granted_at)
     }
 
     /// Returns the event by which the grant under `token` was taken from its holder by force, if

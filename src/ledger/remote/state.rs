@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::unfetched::Unfetched;
 use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
-use crate::ledger::local::folder::Folder;
+use crate::ledger::refs::RefValue;
 use crate::ledger::store::Ledger;
 use crate::model::forbidden::{Forbidden, RefChange};
 use crate::model::time::Timestamp;
@@ -28,6 +28,12 @@ pub struct RemoteState {
     pub whole: u64,
     /// When the tracking refs last matched the remote, in milliseconds since 1970 UTC.
     looked_at_millis: Option<i64>,
+    /// A tracking ref that the last fetch left here. If it is gone, so may be the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    witness: Option<String>,
+    /// Whether the tracking refs were removed since the last fetch of all.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    was_emptied: bool,
     /// When the last sync began.
     attempted_at_millis: Option<i64>,
     /// When an anomaly was last found.
@@ -118,9 +124,10 @@ impl RemoteState {
         (1..=WAIT_SECS_MAX).contains(&secs).then_some(secs)
     }
 
-    /// Records that the tracking refs match the remote.
-    pub fn record_fetch(&mut self, now: Timestamp) {
-        self.looked_at_millis = Some(now.as_millis());
+    /// Returns true if the tracking refs were removed since the last fetch of all: `git fetch --prune` does
+    /// that in a mirror clone. What they showed is not known any more, and nothing is free for it.
+    pub const fn was_emptied(&self) -> bool {
+        self.was_emptied
     }
 
     /// Replaces the anomalies by the first 3 of `odd`; without any, removes them after an hour.
@@ -209,19 +216,14 @@ impl RemoteState {
 
 /// The stored state of one remote.
 pub struct RemoteHandle<'l> {
-    folder: &'l Folder,
+    ledger: &'l Ledger,
     name: &'l str,
-    place: Option<&'l str>,
 }
 
 impl Ledger {
     /// Returns access to the stored state of the remote `name`.
     pub fn remote<'l>(&'l self, name: &'l str) -> RemoteHandle<'l> {
-        RemoteHandle {
-            folder: &self.folder,
-            name,
-            place: self.place_digest(),
-        }
+        RemoteHandle { ledger: self, name }
     }
 
     /// Makes this clone append every heartbeat from now on, instead of replacing the last one.
@@ -243,10 +245,15 @@ impl RemoteHandle<'_> {
     /// Returns the stored state, an empty one if it cannot be read, or if the remote was at another
     /// place then.
     pub fn state(&self) -> RemoteState {
-        let text = self.folder.text(&layout::remote_file(self.name));
+        let text = self.ledger.folder.text(&layout::remote_file(self.name));
         let known: RemoteState = toml::from_str(&text).unwrap_or_default();
         match known.place.as_deref() {
-            Some(place) if Some(place) != self.place => RemoteState::default(),
+            Some(place) if Some(place) != self.ledger.place_digest() => RemoteState::default(),
+            _ if self.is_gone(known.witness.as_deref()) => RemoteState {
+                looked_at_millis: None,
+                was_emptied: true,
+                ..known
+            },
             _ => known,
         }
     }
@@ -256,10 +263,49 @@ impl RemoteHandle<'_> {
     /// Fails if the file cannot be written.
     pub fn save(&self, state: &RemoteState) -> Result<(), LedgerError> {
         let state = RemoteState {
-            place: self.place.map(str::to_owned),
+            place: self.ledger.place_digest().map(str::to_owned),
             ..state.clone()
         };
         let file = layout::remote_file(self.name);
-        Ok(self.folder.replace(&file, &state)?)
+        Ok(self.ledger.folder.replace(&file, &state)?)
+    }
+
+    /// Records in `state` that the tracking refs match the remote. Fails if they cannot be listed.
+    pub fn record_fetch(&self, state: &mut RemoteState, now: Timestamp) -> Result<(), LedgerError> {
+        state.looked_at_millis = Some(now.as_millis());
+        state.was_emptied = false;
+        if self.is_gone(state.witness.as_deref()) {
+            state.witness = None;
+        }
+        self.choose_witness(state)
+    }
+
+    /// Chooses a tracking ref from which it is seen later whether they were removed, if there is
+    /// none yet. Fails if they cannot be listed.
+    pub fn choose_witness(&self, state: &mut RemoteState) -> Result<(), LedgerError> {
+        if state.witness.is_none() {
+            let tips = self.ledger.tracking().tips()?;
+            // A register stays longer than a session.
+            let is_register =
+                |name: &&String| layout::folder_of(name) == Some(layout::LOCKS_FOLDER);
+            let stays = tips.keys().find(is_register).or_else(|| tips.keys().next());
+            state.witness = stays.map(|name| self.ledger.tracking_name(name));
+        }
+        Ok(())
+    }
+
+    /// As [`choose_witness`](Self::choose_witness), in the stored state.
+    pub fn record_witness(&self) -> Result<(), LedgerError> {
+        let mut state = self.state();
+        if state.witness.is_some() {
+            return Ok(());
+        }
+        self.choose_witness(&mut state)?;
+        self.save(&state)
+    }
+
+    fn is_gone(&self, tracking: Option<&str>) -> bool {
+        let read = tracking.map(|name| self.ledger.refs.read(name));
+        matches!(read, Some(Ok(RefValue::Absent)))
     }
 }

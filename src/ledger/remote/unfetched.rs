@@ -26,6 +26,9 @@ const NAMED_MAX: usize = 200;
 /// Why a ref is not here that a look would have brought later.
 const CUT_OFF: &str = "the look was cut off before";
 
+/// Why no ref is here.
+const EMPTIED: &str = "the copies here were removed, as by git fetch --prune in a mirror";
+
 /// Why a ref is not here whose copy was removed.
 const DAMAGED: &str = "its copy here was damaged";
 
@@ -146,8 +149,14 @@ impl Ledger {
         let Some(remote) = &self.remote else {
             return Ok(Vec::new());
         };
-        let unfetched = self.remote(remote).state().unfetched;
+        let state = self.remote(remote).state();
         let mut found = Vec::new();
+        if state.was_emptied() {
+            let why = EMPTIED.to_owned();
+            let defect = Defect::NotFetched { why };
+            found.push(Unreadable::new(layout::ROOT, defect, MayHold::Anything));
+        }
+        let unfetched = state.unfetched;
         let unreadable = |place: &str, may_hold| {
             let why = unfetched.why.clone();
             Unreadable::new(place, Defect::NotFetched { why }, may_hold)
@@ -185,19 +194,24 @@ impl Ledger {
         let Some(remote) = &self.remote else {
             return Ok(None);
         };
-        let unfetched = self.remote(remote).state().unfetched;
-        let Some(there) = unfetched.there.get(name) else {
-            return Ok(None);
-        };
-        if self.is_known(name, there)? {
-            return Ok(None);
-        }
-        let defect = Defect::NotFetched { why: unfetched.why };
-        Ok(Some(Unreadable::new(
-            name,
-            defect,
-            self.what_may_hold(name),
-        )))
+        let state = self.remote(remote).state();
+        Ok(match state.unfetched.there.get(name) {
+            Some(there) if !self.is_known(name, there)? => {
+                let why = state.unfetched.why;
+                let may_hold = self.what_may_hold(name);
+                Some(Unreadable::new(name, Defect::NotFetched { why }, may_hold))
+            }
+            None if state.was_emptied() && self.read_tracked(name)?.1 == RefValue::Absent => {
+                Some(self.not_here(name))
+            }
+            Some(_) | None => None,
+        })
+    }
+
+    /// Returns what stands for the register `name` if its copy here was removed.
+    pub(in crate::ledger) fn not_here(&self, name: &str) -> Unreadable {
+        let why = EMPTIED.to_owned();
+        Unreadable::new(name, Defect::NotFetched { why }, self.what_may_hold(name))
     }
 
     /// Whether this clone knows the ref after all: it wrote it itself, or the tracking ref has

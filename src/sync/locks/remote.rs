@@ -231,7 +231,7 @@ impl RemoteArbiter<'_> {
             // The decision is in force at the arbiter; a failed fetch is left to the next one.
             let _ = self.fetch()?;
         }
-        Ok(())
+        self.ledger.remote(self.remote.name()).record_witness()
     }
 
     /// Pushes the next state of the registers: all or none.

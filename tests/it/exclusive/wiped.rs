@@ -187,6 +187,56 @@ fn copies_that_were_deleted_in_a_clone() {
     assert_eq!(take(&a, ALICE, "infra:x"), token);
 }
 
+/// A mirror clone fetches all refs of the hub, and none of those that this program keeps beside them
+/// is there: `--prune` removes them.
+#[test]
+fn copies_that_a_prune_removes_in_a_mirror_clone() {
+    let (team, a, _b) = Team::pair();
+    take(&a, ALICE, "stack:x");
+    a.alice("claim path:src -p p").done();
+    a.alice("turn take").done();
+    a.alice("state branch:main frozen").done();
+    a.alice("task add one").done();
+    team.outside().git("clone --quiet --mirror hub.git m.git");
+    let m = team.outside().at("m.git");
+    m.anyone("sync").done();
+    take(&m, BOB, "infra:mine");
+    let prune = || m.git("fetch --quiet --prune");
+    for (line, expected) in [
+        ("list", "stack:x"),
+        ("peek stack:x", "stack:x is held exclusively by"),
+        ("peek branch:main", "branch:main is frozen by"),
+        ("turn", "turn:main is held by"),
+        ("task", "one"),
+        ("fence infra:mine", "Yours"),
+    ] {
+        prune();
+        m.bob(line).prints(expected);
+    }
+    // Nothing is known if the hub cannot be asked, so nothing is free and nothing lost.
+    prune();
+    team.away();
+    let list = m.bob("list");
+    assert!(
+        list.exits(5).err.contains("removed, as by git fetch"),
+        "{}",
+        list.err
+    );
+    m.bob("peek stack:x").omits("is free");
+    m.bob("hook pre-apply stack:x")
+        .refuses("may be claimed in an unreadable record");
+    m.bob("claim --refuse stack:x -p p").fails(1, "not fetched");
+    m.bob("heartbeat").done();
+    m.bob("fence infra:mine").fails(5, "origin");
+    team.back();
+    prune();
+    m.bob("heartbeat").done();
+    prune();
+    m.bob("release infra:mine").says("Released infra:mine");
+    prune();
+    m.bob("claim -x stack:x -p p").refuses(ALICE);
+}
+
 #[test]
 fn garbage_collection_on_both_sides() {
     let (team, a, b) = Team::pair();
