@@ -87,7 +87,7 @@ fn claim(
     }
     // A look that gets no answer leaves time for the grant, and so does a long first one.
     let half = Duration::from_secs(context.config.sync.deadline_secs) / 2;
-    let began = context.host.elapsed();
+    let (began, began_at) = (context.host.elapsed(), context.now());
     let looks_until = Until {
         answer: began + half,
         ..deadline(context)
@@ -122,11 +122,18 @@ fn claim(
             let refused = refuse(context, refusal.clone(), &wanted.resources);
             Err(roll_back(context, me, new, refused))
         }
-        _ if conflicts && !terms.over_shared && !is_recent(context, &seen.known) => {
+        _ if conflicts && !terms.over_shared && is_too_old(context, &seen.known, began_at) => {
             Err(roll_back(context, me, new, unknown(&seen.known)))
         }
         _ => Ok(granted(context, &decided, seen)),
     }
+}
+
+/// Returns true if what is known is too old for a grant. What this claim has fetched itself never is,
+/// however long the remote took and however short `presence.staleAfter` is.
+fn is_too_old(context: &Context, known: &Knowledge, began_at: Timestamp) -> bool {
+    let is_of_this_claim = known.problem().is_none() && known.as_of() >= Some(began_at);
+    !is_of_this_claim && !is_recent(context, known)
 }
 
 /// Returns the locks that the session holds already. A lock that cannot be read fails here: nothing

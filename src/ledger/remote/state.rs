@@ -124,8 +124,9 @@ impl RemoteState {
         (1..=WAIT_SECS_MAX).contains(&secs).then_some(secs)
     }
 
-    /// Returns true if the tracking refs were removed since the last fetch of all: `git fetch --prune` does
-    /// that in a mirror clone. What they showed is not known any more, and nothing is free for it.
+    /// Returns true if the tracking refs were removed since the last fetch of all: `git fetch
+    /// --prune` does that in a mirror clone. What they showed is not known any more, and nothing
+    /// is free for it.
     pub const fn was_emptied(&self) -> bool {
         self.was_emptied
     }

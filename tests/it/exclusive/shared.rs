@@ -261,6 +261,16 @@ fn one_of_an_exclusive_and_a_shared_claim_at_once_is_refused() {
     list.says("node:y").omits("node:x");
 }
 
+/// A view that the claim has fetched itself is never too old for it.
+#[test]
+fn a_view_may_be_too_old_at_once() {
+    let (_team, a, b) = Team::pair();
+    b.git("config presence.staleAfter 0");
+    b.bob(&ask("infra:x")).says("confirmed");
+    a.alice("claim infra:y --purpose p").done();
+    b.bob(&ask("infra:y")).refuses("wizard@devvm@alice");
+}
+
 /// Where a remote decides, the view of who shares is at most as old as `presence.staleAfter`.
 #[test]
 fn what_others_came_to_share_since_the_check_is_not_held_exclusively() {

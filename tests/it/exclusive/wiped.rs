@@ -187,8 +187,8 @@ fn copies_that_were_deleted_in_a_clone() {
     assert_eq!(take(&a, ALICE, "infra:x"), token);
 }
 
-/// A mirror clone fetches all refs of the hub, and none of those that this program keeps beside them
-/// is there: `--prune` removes them.
+/// A mirror clone fetches all refs of the hub. None of those that this program keeps beside them is
+/// there, so `--prune` removes them.
 #[test]
 fn copies_that_a_prune_removes_in_a_mirror_clone() {
     let (team, a, _b) = Team::pair();

@@ -4,12 +4,14 @@
 //! it, and does what a lock of another process keeps this one from. Never waits for a remote.
 
 use crate::app::background::Background;
+use crate::app::claims::arbiter::locks_on;
 use crate::app::claims::succession::{self, release_locks};
 use crate::app::remote::publish;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::Outcome;
 use crate::model::actor::{Actor, Process};
+use crate::model::resource::Resource;
 use crate::model::session::Request;
 use crate::model::succession::Ending;
 
@@ -54,12 +56,16 @@ pub(crate) fn end(context: &Context, reason: Option<&str>) -> Result<(), Failure
     released.map(drop)
 }
 
-/// Returns true if the session was taken up in another process, which is still there: then only the
-/// one here ends.
+/// Returns true if the session was taken up in another process, or began in one, that is still
+/// there: then only the one here ends. Its record and its locks say where it is at work.
 fn is_at_work_elsewhere(context: &Context, me: &Actor) -> bool {
     let session = context.ledger.sessions().get(me).ok().flatten();
-    let recorded = session.and_then(|session| Some((session.who.process?, session.seen_at)));
-    recorded.is_some_and(|(recorded, seen_at)| {
+    let session = session.and_then(|session| Some((session.who.process?, session.seen_at)));
+    let leases = context.ledger.leases(&me.id).list();
+    let held: Vec<Resource> = leases.into_iter().map(|lease| lease.resource).collect();
+    let locks = locks_on(context, me, &held).unwrap_or_default().into_iter();
+    let locks = locks.filter_map(|lock| Some((lock.holder.process?, lock.renewed_at)));
+    locks.chain(session).any(|(recorded, seen_at)| {
         let is_another = |mine: &Process| !mine.is_same(&recorded);
         recorded.ends_its_session()
             && me.process.as_ref().is_some_and(is_another)

@@ -177,19 +177,23 @@ fn what_goes_on_in_another_process_is_not_gone() {
 /// A session that was continued in a second terminal: closing the one leaves it to the other.
 #[test]
 fn the_end_of_one_of_two_processes_of_a_session_ends_nothing() {
-    let world = World::new();
-    let program = world.root().join("claude");
-    let second = start(&world, "old", "resume") + &end(&world, "old", "prompt_input_exit");
-    world.write("second", second);
-    let lines = start(&world, "old", "startup")
-        + &claims()
-        + &format!("{} second\n", program.display())
-        + &runs("old", "git-presence fence stack:dns")
-        + &end(&world, "old", "prompt_input_exit")
-        + &later("peek stack:dns");
-    let said = world.harness("claude", &lines);
-    holds(&said.out, "Yours");
-    holds(&said.out, "stack:dns is free");
+    // What is held exclusively alone stands in no record of the session.
+    let exclusive = runs("old", "git-presence claim -x stack:dns --purpose apply");
+    for claims in [claims(), exclusive] {
+        let world = World::new();
+        let program = world.root().join("claude");
+        let second = start(&world, "old", "resume") + &end(&world, "old", "prompt_input_exit");
+        world.write("second", second);
+        let lines = start(&world, "old", "startup")
+            + &claims
+            + &format!("{} second\n", program.display())
+            + &runs("old", "git-presence fence stack:dns")
+            + &end(&world, "old", "prompt_input_exit")
+            + &later("peek stack:dns");
+        let said = world.harness("claude", &lines);
+        holds(&said.out, "Yours");
+        holds(&said.out, "stack:dns is free");
+    }
 }
 
 /// Another clone may have a conversation of the same id, and say what it likes of that one.
