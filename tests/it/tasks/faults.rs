@@ -129,21 +129,22 @@ fn an_agent_that_says_twice_that_it_is_done_is_refused_the_second_time() {
 fn an_answer_after_the_task_was_taken_changes_nothing() {
     let world = World::new().with_a_clock();
     let task = add(&world, "ann", "one");
-    let agent = "touch .git/begun; until test -e .git/go; do sleep 0.01; done; git-presence task \
-                 done $TASK >.git/said 2>&1; echo $? >.git/code";
-    let supervisor = start(&world.with("TASK", &*task), agent);
+    let supervisor = start(&world, "touch .git/begun; sleep 1234");
     wait_for(&world, ".git/begun");
-    while !causes(&world, &task).iter().any(|cause| cause == "run") {
-        std::thread::yield_now();
-    }
-    // Its lease is over for every clock, and another session takes it.
+    let shown = || world.anyone(&format!("task show {task} --json")).json();
+    let agent = shown()["tasks"][0]["holder"].as_str().unwrap().to_owned();
+    // Its lease is over for every clock, and another session takes it: what runs for it is ended.
     world.later("2h");
-    let taken = world.session("bob", &format!("task start {task}"));
-    taken.done();
-    world.write(".git/go", "");
+    world.session("bob", &format!("task start {task}")).done();
+    nothing_sleeps(&world);
     drop(supervisor);
-    let after = causes(&world, &task);
-    assert!(!after.iter().any(|cause| cause == "done"), "{after:?}");
+    let before = (causes(&world, &task), shown());
+    for line in ["task done", "task back -m late", "task block -m late"] {
+        let (verb, more) = line.split_at(line.find(" -m").unwrap_or(line.len()));
+        let said = world.session(&agent, &format!("{verb} {task}{more}"));
+        said.exits(3);
+    }
+    assert_eq!((causes(&world, &task), shown()), before);
     world.session("bob", &format!("task done {task}")).done();
 }
 

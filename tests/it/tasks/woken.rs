@@ -4,13 +4,16 @@ use super::add;
 use super::faults::{begins, is_blocked, start};
 use crate::world::World;
 
-/// Less than the time after which a supervisor looks anyway.
-const LATE: &str = "(sleep 4; touch .git/late) >/dev/null 2>&1 &";
+/// What it has just recorded itself makes it look once more; from then on it waits for five seconds.
+const QUIET: &str = "sleep 1";
+/// Less than what is left of that.
+const LATE: &str = "(sleep 3; touch .git/late) >/dev/null 2>&1 &";
 
 /// Tells what a harness without a hook of ours has done; returns whether the supervisor acted upon
 /// that, and not upon its time.
 fn is_woken(world: &World, mut has_acted: impl FnMut()) -> bool {
     let _ = std::fs::remove_file(world.dir().join(".git/late"));
+    world.sh(QUIET).done();
     world.later("16m");
     world.sh(LATE).done();
     let payload = br#"{"session_id":"s-1","tool_name":"edit"}"#;
