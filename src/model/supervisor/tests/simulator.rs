@@ -1,8 +1,9 @@
 //! Supervisors that are killed between any two effects.
 //!
-//! Owns a list, the processes of attempts, and the promises: no attempt runs twice at once, retries
-//! are bounded, a task is done only by an attempt that passed all checks, and all ends. With
-//! `records_late` it is broken on purpose, and has to be found out.
+//! Owns a list, the processes of attempts, and the promises: no attempt runs twice at once, what is
+//! recorded follows from what happened, retries are bounded, a task is done only by an attempt that
+//! passed all checks, and all ends. Supervisors that are [`Broken`] in one place have to be found
+//! out.
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,19 @@ const TASKS: usize = 3;
 const CHECKS: [&str; 2] = ["unit", "lint"];
 /// After so many steps without a crash all has to have ended.
 const STEPS_MAX: usize = 400;
+
+/// In which place a supervisor is broken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Broken {
+    #[default]
+    Nowhere,
+    /// It acts, and records that then.
+    RecordsLate,
+    /// What it does not know of does not run.
+    KnowsAll,
+    /// It takes an attempt that was interrupted for one that failed.
+    BlamesTheTask,
+}
 
 /// A process of an attempt.
 #[derive(Clone, Debug)]
@@ -35,7 +49,7 @@ struct World {
     spawned: BTreeMap<usize, u32>,
     generation: u32,
     secs: u64,
-    records_late: bool,
+    broken: Broken,
 }
 
 /// Where random decisions come from.
@@ -67,7 +81,7 @@ impl World {
         let left = all
             .iter()
             .any(|one| Some(one.number) == number && one.ended.is_none());
-        match left {
+        match left && self.broken != Broken::KnowsAll {
             true => Job::Unknown,
             false => Job::None,
         }
@@ -97,8 +111,44 @@ impl World {
         }
     }
 
+    /// Every change of what is recorded has to follow from what happened.
+    fn has_a_cause(&self, n: usize, next: &Attempt) {
+        let Some(before) = self.attempts.get(&n) else {
+            assert_eq!((next.state, next.number), (AttemptState::Running, 1));
+            return;
+        };
+        let mut mine = self.processes.get(&n).into_iter().flatten();
+        let last = mine.rfind(|one| one.generation == self.generation);
+        let ended = last.and_then(|one| one.ended.as_ref());
+        let verdict = ended.map(|outcome| outcome.verdict);
+        let is_counted = |was: u32, is: u32, happened: bool| {
+            assert!(
+                is == 0 || is == was || is == was + 1 && happened,
+                "{before:?} {next:?}"
+            );
+        };
+        let went_wrong = verdict.is_some_and(|verdict| verdict != Verdict::Passed);
+        is_counted(before.failed, next.failed, went_wrong);
+        let did_not_judge = verdict == Some(Verdict::DidNotJudge);
+        is_counted(before.unjudged, next.unjudged, did_not_judge);
+        let was_killed = verdict.is_none() && next.interrupted <= self.generation;
+        is_counted(before.interrupted, next.interrupted, was_killed);
+        let follows = match (before.state, next.state) {
+            (AttemptState::NeedsPerson, _) => false,
+            (AttemptState::Retrying, AttemptState::Running) => next.number == before.number + 1,
+            (AttemptState::Running, AttemptState::Checking) => verdict == Some(Verdict::Passed),
+            (_, AttemptState::Running) => false,
+            _ => next.number == before.number,
+        };
+        assert!(follows, "{before:?} {next:?}");
+    }
+
     fn record(&mut self, n: usize, action: &Action) {
         if let Some(attempt) = &action.record {
+            // What happened last is over only where it is recorded first.
+            if self.broken != Broken::RecordsLate {
+                self.has_a_cause(n, attempt);
+            }
             if let Some(processes) = self.processes.get_mut(&n) {
                 // What ended is on record now.
                 processes.retain(|one| one.ended.is_none());
@@ -148,7 +198,7 @@ impl World {
 
     /// Lets the supervisor act once. Returns false if it was killed on the way.
     fn act(&mut self, chance: &mut Chance<'_>, crashes: bool) -> bool {
-        for action in tick(&self.seen(), &Limits::default()) {
+        for mut action in tick(&self.seen(), &Limits::default()) {
             let n: usize = action.id.as_str()[4..].parse().unwrap();
             assert_ne!(
                 self.job(n),
@@ -158,14 +208,17 @@ impl World {
             if crashes && chance.below(8) == 0 {
                 return false;
             }
-            match self.records_late {
+            if let (Broken::BlamesTheTask, Some(next)) = (self.broken, &mut action.record) {
+                next.failed += std::mem::take(&mut next.interrupted);
+            }
+            match self.broken == Broken::RecordsLate {
                 true => self.apply(n, &action),
                 false => self.record(n, &action),
             }
             if crashes && chance.below(8) == 0 {
                 return false;
             }
-            match self.records_late {
+            match self.broken == Broken::RecordsLate {
                 true => self.record(n, &action),
                 false => self.apply(n, &action),
             }
@@ -205,10 +258,10 @@ impl World {
     }
 }
 
-fn run(bytes: &[u8], records_late: bool) {
+fn run(bytes: &[u8], broken: Broken) {
     let mut chance = Chance(bytes.iter());
     let mut world = World {
-        records_late,
+        broken,
         ..World::default()
     };
     for _ in 0..bytes.len() / 4 {
@@ -258,13 +311,13 @@ proptest! {
     fn no_attempt_runs_twice_at_once_and_all_ends(
         bytes in proptest::collection::vec(any::<u8>(), 40..400)
     ) {
-        run(&bytes, false);
+        run(&bytes, Broken::Nowhere);
     }
 }
 
-#[test]
-fn a_supervisor_that_records_after_it_acted_is_found_out() {
-    let is_found = (0..400u32).any(|seed| {
+/// Returns how it is found out, in the first of many runs in which it is.
+fn found_out(broken: Broken) -> Option<String> {
+    (0..400u32).find_map(|seed| {
         let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
         let bytes: Vec<u8> = std::iter::repeat_with(|| {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -272,7 +325,25 @@ fn a_supervisor_that_records_after_it_acted_is_found_out() {
         })
         .take(400)
         .collect();
-        std::panic::catch_unwind(|| run(&bytes, true)).is_err()
-    });
-    assert!(is_found);
+        let said = std::panic::catch_unwind(|| run(&bytes, broken)).err()?;
+        Some(said.downcast_ref::<String>().cloned().unwrap_or_default())
+    })
+}
+
+#[test]
+fn a_supervisor_that_records_after_it_acted_is_found_out() {
+    let said = found_out(Broken::RecordsLate).unwrap();
+    assert!(said.contains("runs twice at once"), "{said}");
+}
+
+#[test]
+fn one_that_takes_what_it_does_not_know_for_nothing_is_found_out() {
+    let said = found_out(Broken::KnowsAll).unwrap();
+    assert!(said.contains("runs twice at once"), "{said}");
+}
+
+#[test]
+fn one_that_records_what_did_not_happen_is_found_out() {
+    assert!(found_out(Broken::BlamesTheTask).is_some());
+    assert_eq!(found_out(Broken::Nowhere), None);
 }
