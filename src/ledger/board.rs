@@ -2,9 +2,11 @@
 //!
 //! Owns how sessions and lock registers are merged into a [`Board`]. Never writes.
 
+use std::cell::OnceCell;
+
 use crate::ledger::error::LedgerError;
 use crate::ledger::kind::AnyKind as _;
-use crate::ledger::layout;
+use crate::ledger::layout::KeysOf;
 use crate::ledger::locks::snapshot::Snapshot;
 use crate::ledger::objects::read::TreeFile;
 use crate::ledger::records::{CLAIM, STATE};
@@ -18,7 +20,7 @@ use crate::model::resource::Resource;
 use crate::model::session::Session;
 use crate::model::standing::Said;
 use crate::model::task::{MAIN_LIST, TASK, place_of};
-use crate::model::unreadable::{MayHold, Unreadable};
+use crate::model::unreadable::Unreadable;
 
 /// The claims of a board, and the records that could not be read.
 #[derive(Debug)]
@@ -91,10 +93,9 @@ impl Ledger {
     /// file names in its tree, without reading its records, if none of its claims and states has a
     /// key in question. Only the cells of the resources are read.
     pub fn board_about(&self, resources: &[Resource]) -> Result<Board, LedgerError> {
-        let may_matter = |key: &str| {
-            let key = MayHold::Key(key.to_owned());
-            resources.iter().any(|r| layout::may_hold(&key, r))
-        };
+        // Without a session there is no key to compare.
+        let keys = OnceCell::new();
+        let may_matter = |key: &str| keys.get_or_init(|| KeysOf::new(resources)).have(key);
         let wanted = |files: &[TreeFile]| {
             let key = |name| CLAIM.key_in(name).or_else(|| STATE.key_in(name));
             let mut keys = files.iter().filter_map(|file| key(&file.name));

@@ -5,6 +5,8 @@
 
 mod files;
 
+use std::collections::HashSet;
+
 pub use files::{
     CACHE_KEY, DECISION_LOCK, FLOORS_FILE, FOLDER, FORWARD_ONLY, KEPT, LISTS_CACHE, MAIL_FILE,
     NODE_FILE, REPLACED, SEEN, SEEN_BEFORE, SESSIONS_CACHE, SSH_SOCKET, SWEEPS_FILE, SYNC_LOCK,
@@ -233,10 +235,59 @@ pub fn may_hold(what: &MayHold, resource: &Resource) -> bool {
     }
 }
 
+/// The keys of records that may hold one of many resources, asked for as [`may_hold`] is.
+pub struct KeysOf {
+    keys: HashSet<String>,
+    has_path: bool,
+}
+
+impl KeysOf {
+    /// Returns those of `resources`.
+    pub fn new(resources: &[Resource]) -> Self {
+        let is_path = |resource: &&Resource| resource.kind() == ResourceKind::Path;
+        let (paths, others): (Vec<_>, Vec<_>) = resources.iter().partition(is_path);
+        let keys = |resource: &Resource| [key_of(resource.label()), cell_key(resource)];
+        Self {
+            keys: others.into_iter().flat_map(keys).collect(),
+            has_path: !paths.is_empty(),
+        }
+    }
+
+    /// Whether a record with this key may hold one of them.
+    pub fn have(&self, key: &str) -> bool {
+        self.keys.contains(key) || self.has_path && key.starts_with("path-")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn many_resources_are_asked_for_as_each_is() {
+        let labels = [
+            "node:a",
+            "path:src/**",
+            "task:main/abcd2345",
+            "task:main",
+            "branch:x",
+        ];
+        let all = labels.map(|label| Resource::parse(label).unwrap());
+        let keys = { all.iter() }.flat_map(|one| [key_of(one.label()), cell_key(one)]);
+        let keys: Vec<String> = keys
+            .chain(["path-x".to_owned(), "other".to_owned()])
+            .collect();
+        for n in 0..1 << all.len() {
+            let some = { all.iter().enumerate() }.filter(|(at, _)| n & (1 << at) != 0);
+            let some: Vec<Resource> = some.map(|(_, one)| one.clone()).collect();
+            for key in &keys {
+                let what = MayHold::Key(key.clone());
+                let may = some.iter().any(|one| may_hold(&what, one));
+                assert_eq!(KeysOf::new(&some).have(key), may, "{some:?} {key}");
+            }
+        }
+    }
 
     #[test]
     fn keys_are_readable_and_exact() {

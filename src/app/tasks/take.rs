@@ -3,6 +3,8 @@
 //! Owns the bounded loop for a task that is taken together with claims, which are known only once
 //! the task is chosen. Never decides who gets it.
 
+use std::collections::HashSet;
+
 use crate::app::claims::arbiter::{self, ArbiterError};
 use crate::app::claims::conflicts::{judge, of_others, refuse};
 use crate::app::claims::handoffs::left_at;
@@ -162,8 +164,12 @@ impl Round {
         let mut ready: Vec<(TaskId, Resource)> = ready
             .map(|task| (task.spec.id.clone(), resource_of(list, &task.spec.id)))
             .collect();
-        let is_mine = |lock: &Lock| context.ledger.locks().is_mine(me, lock);
-        ready.retain(|(_, resource)| !register.lock_on(resource).is_some_and(is_mine));
+        // What a session has is not chosen, or is its own.
+        let (now, locks) = (context.now(), context.ledger.locks());
+        let is_had = |lock: &&Lock| lock.is_live(now) || locks.is_mine(me, lock);
+        let had = register.locks.iter().filter(is_had);
+        let had: HashSet<&str> = had.map(|lock| lock.resource.label()).collect();
+        ready.retain(|(_, resource)| !had.contains(resource.label()));
         let about: Vec<Resource> = ready.iter().map(|(_, resource)| resource.clone()).collect();
         let board = context.ledger.board_about(&about)?;
         let mut by = of_others(&board, &about, me, context.now());

@@ -4,7 +4,7 @@ use super::add;
 use super::faults::{begins, is_blocked, start};
 use crate::world::World;
 
-/// What it has just recorded itself makes it look once more; from then on it waits for five seconds.
+/// What it has just recorded makes it look once more; from then on it waits for five seconds.
 const QUIET: &str = "sleep 1";
 /// Less than what is left of that.
 const LATE: &str = "(sleep 3; touch .git/late) >/dev/null 2>&1 &";
