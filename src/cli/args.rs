@@ -157,6 +157,18 @@ fn misread(text: &str, why: Misread) -> Failure {
                 false => failure,
             }
         }
+        Misread::Url(place) => {
+            let failure = Failure::usage(format!(
+                "the resource {shown} is not accepted: a URL is no label"
+            ));
+            match place.is_empty() {
+                true => failure.hint("write <type>:<name>, for example service:web"),
+                false => failure.hint(format!(
+                    "write what it is and its name, for example {}",
+                    quote(&format!("service:{place}"))
+                )),
+            }
+        }
         Misread::Outside { top: Some(top) } => Failure::usage(format!(
             "the path {shown} is not accepted: it is outside of {}",
             top.display()

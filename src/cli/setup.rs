@@ -258,20 +258,23 @@ pub(crate) struct CompletionsArgs {
     shell: completions::Shell,
 }
 
-/// Print a manual page, or install them all
+/// Print a manual page, or install or remove them all
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 EXAMPLES
   git presence man --install")]
 pub(crate) struct ManArgs {
     /// Print the page of this verb [default: the page of git-presence]
-    #[arg(value_name = "VERB", conflicts_with = "install")]
+    #[arg(value_name = "VERB", conflicts_with = "pages")]
     verb: Option<String>,
     /// Install all pages, so that `git presence --help` and `man git-presence-claim` show them
-    #[arg(long)]
+    #[arg(long, group = "pages")]
     install: bool,
-    /// With --install: use this folder [default: ~/.local/share/man/man1]
-    #[arg(long, value_name = "DIR", requires = "install")]
+    /// Remove what --install wrote
+    #[arg(long, group = "pages")]
+    uninstall: bool,
+    /// With --install or --uninstall: use this folder [default: ~/.local/share/man/man1]
+    #[arg(long, value_name = "DIR", requires = "pages")]
     dir: Option<PathBuf>,
 }
 
@@ -280,6 +283,10 @@ fn man(args: ManArgs, command: clap::Command, env: &Env) -> Result<Report, Failu
     if args.install {
         let installed = man_pages::install(env.host, args.dir, &pages)?;
         return Ok(Box::new(installed));
+    }
+    if args.uninstall {
+        let removed = man_pages::uninstall(env.host, args.dir, &pages)?;
+        return Ok(Box::new(removed));
     }
     let wanted = man::file_name(args.verb.as_deref());
     let page = pages.into_iter().find(|(name, _)| *name == wanted);

@@ -31,6 +31,8 @@ pub enum Misread {
     Slip(String),
     /// It is a list of these.
     List(Vec<String>),
+    /// It is a URL; this is what it may name, without its scheme.
+    Url(String),
     /// It is a path outside of the work tree.
     Outside {
         /// The top of the work tree; `None` if there is none.
@@ -75,6 +77,9 @@ impl Context {
         match parts {
             Some(("path", name)) => self.typed_path(name, false),
             Some((kind, name)) => {
+                if let Some(place) = name.strip_prefix("//") {
+                    return Err(Misread::Url(place.trim_end_matches('/').to_owned()));
+                }
                 if let Some(meant) = type_meant(kind) {
                     return Err(Misread::Slip(format!("{meant}:{name}")));
                 }
@@ -82,7 +87,11 @@ impl Context {
                 if !list.is_empty() {
                     return Err(Misread::List(list));
                 }
-                let resource = Resource::parse(text).map_err(Misread::Not)?;
+                // A shell completes the name of a folder with one.
+                let plain = name.trim_end_matches('/');
+                let plain = if plain.is_empty() { name } else { plain };
+                let resource = Resource::parse(&format!("{kind}:{plain}"));
+                let resource = resource.map_err(Misread::Not)?;
                 match resource.kind() {
                     ResourceKind::Branch => self.typed_branch(name),
                     _ => Ok(Typed {

@@ -177,6 +177,11 @@ impl Host {
         dirs.iter().any(runs)
     }
 
+    /// Removes a folder if it is empty.
+    pub fn remove_empty_dir(&self, path: &Path) -> std::io::Result<()> {
+        std::fs::remove_dir(path)
+    }
+
     /// Removes a file.
     pub fn remove_file(&self, path: &Path) -> std::io::Result<()> {
         std::fs::remove_file(path)

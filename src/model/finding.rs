@@ -49,6 +49,12 @@ impl Finding {
         }
     }
 
+    /// Returns true if it is a note with something to do that no repair has done.
+    pub fn is_open_note(&self) -> bool {
+        let is_settled = matches!(self.repaired, Some(Ok(_)));
+        self.severity == Severity::Note && self.advice.is_some() && !is_settled
+    }
+
     /// Returns true if it is a problem that no repair has solved.
     pub fn is_open(&self) -> bool {
         self.severity == Severity::Problem && !matches!(self.repaired, Some(Ok(_)))

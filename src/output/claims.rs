@@ -73,6 +73,8 @@ pub(super) struct ReleaseAnswer<'a> {
     session_id: &'a str,
     /// labels
     released: Vec<&'a str>,
+    /// labels of those among them that the session only waited for
+    withdrawn: Vec<&'a str>,
     /// the places of other sessions in the queue for that, as claims without `is_me`, the next one
     /// first
     waiting: Vec<Claim<'a>>,
@@ -90,14 +92,22 @@ pub(super) struct ReleaseAnswer<'a> {
 impl Present for Released {
     fn text(&self, _: &Terminal) -> String {
         let mut out = String::new();
-        if !self.released.is_empty() {
+        let is_withdrawn = |one: &&Resource| self.withdrawn.contains(one);
+        let (waited, held): (Vec<&Resource>, Vec<&Resource>) =
+            self.released.iter().partition(is_withdrawn);
+        if !waited.is_empty() {
+            let waited: Vec<Resource> = waited.into_iter().cloned().collect();
+            let _ = writeln!(out, "You do not wait for {} any more", join(&waited));
+        }
+        if !held.is_empty() {
+            let held: Vec<Resource> = held.into_iter().cloned().collect();
             let known = self.confirmation.as_ref();
             let known = known.filter(|known| **known != Confirmation::Local);
             let confirmation = known.map(remote::confirmation);
             let _ = writeln!(
                 out,
                 "{GOOD}Released{GOOD:#} {}{}",
-                join(&self.released),
+                join(&held),
                 confirmation.unwrap_or_default()
             );
         }
@@ -121,6 +131,7 @@ impl Present for Released {
         shapes::value(&ReleaseAnswer {
             session_id: self.me.as_str(),
             released: labels(&self.released),
+            withdrawn: labels(&self.withdrawn),
             waiting: self.waiting.iter().map(Claim::of).collect(),
             expired: labels(&self.expired),
             guarantee: backing.map(|backing| backing.guarantee),

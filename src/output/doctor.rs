@@ -90,7 +90,16 @@ impl Present for Diagnosis {
         let _ = match self.open() {
             0 => {
                 let sessions = plural(self.sessions, "session");
-                writeln!(out, "{GOOD}Healthy:{GOOD:#} {sessions} in {ledger}")
+                let verdict = match self
+                    .findings
+                    .iter()
+                    .filter(|one| one.is_open_note())
+                    .count()
+                {
+                    0 => "Healthy:".to_owned(),
+                    notes => format!("No problem, {} to heed:", plural(notes, "note")),
+                };
+                writeln!(out, "{GOOD}{verdict}{GOOD:#} {sessions} in {ledger}")
             }
             open => writeln!(out, "{} in {ledger}", plural(open, "open problem")),
         };

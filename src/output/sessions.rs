@@ -70,7 +70,7 @@ impl Present for Who {
         let _ = writeln!(out, "  user     {}@{}", name(&me.user), name(&me.host));
         let process = me.process.as_ref();
         let process = process.map(|p| format!("{}, started {}", p.pid, when.both(p.started_at)));
-        let process = process.unwrap_or_else(|| "unknown on this system".to_owned());
+        let process = process.unwrap_or_else(|| no_process(me.rule.as_str()).to_owned());
         let _ = writeln!(out, "  process  {process}");
         let _ = writeln!(out, "  ledger   {}", clean(&self.ledger));
         for (n, reason) in me.explanation.iter().enumerate() {
@@ -98,6 +98,16 @@ impl Present for Who {
             seen_at: self.session.as_ref().map(|session| At(session.seen_at)),
             explanation: self.explain.then_some(&me.explanation),
         })
+    }
+}
+
+/// Returns why a session that `rule` named is known by no process.
+fn no_process(rule: &str) -> &'static str {
+    match rule {
+        "flag" | "variable" => "none: the id was chosen, and any process can have it",
+        "ci" => "none: the steps of a job are one session, whatever their processes",
+        "harness" => "not found: nothing follows from the end of one",
+        _ => "not found",
     }
 }
 

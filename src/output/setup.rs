@@ -13,7 +13,7 @@ use super::style::{BOLD, DIM, GOOD, clean};
 use crate::app::File;
 use crate::app::setup::git_hooks::{Installed, Placed, Uninstalled, What};
 use crate::app::setup::init::{Ready, Unwired};
-use crate::app::setup::man_pages::Pages;
+use crate::app::setup::man_pages::{Pages, RemovedPages};
 
 /// What `init` answers to programs.
 #[derive(Serialize)]
@@ -61,6 +61,7 @@ impl Present for Ready {
             out.push_str("Added to the configuration (git presence init --undo removes them):\n");
             out.push_str(&config_lines(&self.added));
         }
+        out.push_str("Try it:\n");
         out.push_str(
             "  git presence claim infra:example --purpose \"trying it\"\n  \
              git presence list\n  git presence release --all-mine\n",
@@ -202,7 +203,7 @@ fn hook(placed: &Placed) -> String {
 pub(super) struct PagesAnswer {
     /// the folder
     dir: String,
-    /// how many pages there are
+    /// how many pages were installed, or removed
     count: usize,
 }
 
@@ -213,6 +214,23 @@ impl Present for Pages {
             self.count,
             self.dir.display()
         )
+    }
+
+    fn json(&self) -> Value {
+        shapes::value(&PagesAnswer {
+            dir: self.dir.display().to_string(),
+            count: self.count,
+        })
+    }
+}
+
+impl Present for RemovedPages {
+    fn text(&self, _: &Terminal) -> String {
+        let dir = clean(&self.dir.display().to_string());
+        match self.count {
+            0 => format!("No pages of git presence are in {dir}\n"),
+            count => format!("Removed {count} pages from {dir}\n"),
+        }
     }
 
     fn json(&self) -> Value {

@@ -129,8 +129,8 @@ fn claim(
     }
 }
 
-/// Returns true if what is known is too old for a grant. What this claim has fetched itself never is,
-/// however long the remote took and however short `presence.staleAfter` is.
+/// Returns true if what is known is too old for a grant. What this claim has fetched itself never
+/// is, however long the remote took and however short `presence.staleAfter` is.
 fn is_too_old(context: &Context, known: &Knowledge, began_at: Timestamp) -> bool {
     let is_of_this_claim = known.problem().is_none() && known.as_of() >= Some(began_at);
     !is_of_this_claim && !is_recent(context, known)

@@ -141,6 +141,7 @@ fn take(
         warnings.push(format!("the offer of {resource} is over"));
     }
     Ok(Released {
+        withdrawn: Vec::new(),
         waiting: Vec::new(),
         me: me.id.clone(),
         released: vec![resource.clone()],
@@ -205,6 +206,7 @@ fn shared(context: &Context, me: &Actor, force: Force) -> Result<Released, Failu
     }
     let publication = publish::publish(context, me, false, short_deadline(context));
     Ok(Released {
+        withdrawn: Vec::new(),
         waiting: Vec::new(),
         me: me.id.clone(),
         released: vec![force.resource],

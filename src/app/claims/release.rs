@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::guard::shell;
 use crate::ledger::{LocalLease, Outcome};
 use crate::model::actor::Actor;
+use crate::model::claim::Mode;
 use crate::model::holding::Holding;
 use crate::model::id::SessionId;
 use crate::model::lock::Lock;
@@ -28,6 +29,8 @@ pub struct Released {
     pub me: SessionId,
     /// The resources.
     pub released: Vec<Resource>,
+    /// Those of them that the session only waited for.
+    pub withdrawn: Vec<Resource>,
     /// Claims of the session that had expired already.
     pub expired: Vec<Resource>,
     /// The places of other sessions in the queue for that, the next one first.
@@ -41,7 +44,17 @@ pub struct Released {
 /// Releases claims of this session, all or none of those requested.
 /// What the same person holds exclusively in another place counts by `scope`.
 pub fn execute(context: &Context, request: &Request, scope: Scope) -> Result<Released, Failure> {
+    let me = context.known_actor();
+    let before = me
+        .map(|me| context.ledger.sessions().get(&me))
+        .transpose()?;
+    let claims = before.flatten().map(|session| session.claims);
+    let mut waited = claims.unwrap_or_default();
+    waited.retain(|claim| claim.mode == Mode::Waiting);
     let mut released = release(context, request, scope)?;
+    let is_withdrawn = |one: &&Resource| waited.iter().any(|claim| claim.resource == **one);
+    let withdrawn = released.released.iter().filter(is_withdrawn);
+    released.withdrawn = withdrawn.cloned().collect();
     if !released.released.is_empty() {
         let board = context.ledger.board_about(&released.released)?;
         let (me, now) = (&released.me, context.now());
@@ -85,6 +98,7 @@ fn release(context: &Context, request: &Request, scope: Scope) -> Result<Release
             Ok(Released {
                 me: me.id,
                 released,
+                withdrawn: Vec::new(),
                 waiting: Vec::new(),
                 expired: step.event.expired,
                 confirmation: Some(publication.confirmation),
@@ -120,6 +134,7 @@ pub fn as_it_ended(context: &Context, ended_at: Timestamp) -> Result<Released, F
     let mut report = Released {
         me: me.id.clone(),
         released: Vec::new(),
+        withdrawn: Vec::new(),
         waiting: Vec::new(),
         expired: Vec::new(),
         confirmation: None,
@@ -224,6 +239,7 @@ fn release_locks(
         let nothing = Released {
             me: me.id.clone(),
             released: Vec::new(),
+            withdrawn: Vec::new(),
             waiting: Vec::new(),
             expired: Vec::new(),
             confirmation: None,
@@ -245,6 +261,7 @@ fn release_locks(
         me: me.id.clone(),
         confirmation: (!released.is_empty()).then(|| arbiter::confirmation(context)),
         released,
+        withdrawn: Vec::new(),
         waiting: Vec::new(),
         expired: Vec::new(),
         warnings: hidden

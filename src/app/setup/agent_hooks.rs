@@ -121,6 +121,12 @@ pub fn uninstall(host: Host, harness: Harness, place: &Place) -> Result<Wiring, 
             },
         )
     })?;
+    // A folder that was made for the file goes with it; one with anything else in it stays.
+    if settings.what == What::Removed
+        && let Some(folder) = place.settings.parent()
+    {
+        let _ = host.remove_empty_dir(folder);
+    }
     let mut files = vec![settings];
     if rules.what != What::Unchanged {
         files.push(rules);

@@ -1,8 +1,9 @@
-//! Installing manual pages.
+//! Installing and removing manual pages.
 //!
 //! Owns where they go: a folder that the user names, or the one that `man` finds by itself. Never
 //! makes a page.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Kind};
@@ -14,6 +15,15 @@ pub struct Pages {
     /// Their folder.
     pub dir: PathBuf,
     /// How many.
+    pub count: usize,
+}
+
+/// The removed pages.
+#[derive(Debug)]
+pub struct RemovedPages {
+    /// Their folder.
+    pub dir: PathBuf,
+    /// How many there were.
     pub count: usize,
 }
 
@@ -33,6 +43,35 @@ pub fn install(
         Failure::new(Kind::Broken, anyhow::anyhow!(text)).hint("name another folder: --dir <dir>")
     })?;
     Ok(Pages { dir, count })
+}
+
+/// Removes what [`install`] wrote into `dir` or the default folder: files of these names.
+///
+/// # Errors
+///
+/// [`Kind::Broken`] if one is there and cannot be removed.
+pub fn uninstall(
+    host: Host,
+    dir: Option<PathBuf>,
+    pages: &[(String, String)],
+) -> Result<RemovedPages, Failure> {
+    let dir = match dir {
+        Some(dir) => dir,
+        None => default_dir(host)?,
+    };
+    let mut count = 0;
+    for (name, _) in pages {
+        match host.remove_file(&dir.join(name)) {
+            Ok(()) => count += 1,
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => {
+                let text = format!("cannot remove {} in {}: {error}", name, dir.display());
+                return Err(Failure::new(Kind::Broken, anyhow::anyhow!(text))
+                    .hint("name another folder: --dir <dir>"));
+            }
+        }
+    }
+    Ok(RemovedPages { dir, count })
 }
 
 fn default_dir(host: Host) -> Result<PathBuf, Failure> {

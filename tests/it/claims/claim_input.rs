@@ -210,3 +210,31 @@ fn bad_input_in_json() {
     );
     assert!(error["hints"][0].as_str().unwrap().contains("infra:k8s-1"));
 }
+
+/// As a shell completes the name of a folder.
+#[test]
+fn a_slash_at_the_end_is_no_part_of_a_name() {
+    let world = World::new();
+    world
+        .alice("claim stack:infra/dns/ --purpose p")
+        .says("Claimed stack:infra/dns until");
+    world
+        .bob("peek stack:infra/dns//")
+        .says("stack:infra/dns is claimed by");
+    world
+        .alice("release stack:infra/dns/")
+        .says("Released stack:infra/dns");
+    world.alice("peek stack:/").says("stack:/ is free");
+}
+
+#[test]
+fn a_url_is_no_label_and_what_may_be_meant_is_said() {
+    let world = World::new();
+    for url in ["https://example.org/x", "https://example.org/x/"] {
+        world
+            .alice(&format!("claim {url} --purpose p"))
+            .fails(129, "a URL is no label")
+            .hints("write what it is and its name, for example service:example.org/x");
+    }
+    world.alice("peek http://").fails(129, "a URL is no label");
+}

@@ -178,3 +178,21 @@ fn what_is_committed_and_not_pushed_is_said_once() {
     world.alice("claim path:src --purpose edit").done();
     world.alice("release path:src").omits("push");
 }
+
+/// A place in a queue is no claim.
+#[test]
+fn what_is_waited_for_is_not_released() {
+    let world = World::new();
+    world.alice("claim -x stack:dns --purpose apply").done();
+    world.alice("claim node:x --purpose x").done();
+    world.bob("wait stack:dns --for=0s").exits(4);
+    world.bob("claim db:y --purpose y").done();
+    let said = world.bob("release stack:dns db:y");
+    said.says("You do not wait for stack:dns any more\n")
+        .says("Released db:y")
+        .omits("Released stack:dns");
+    world.bob("wait stack:dns --for=0s").exits(4);
+    let said = world.bob("release stack:dns --json").json();
+    assert_eq!(said["withdrawn"], serde_json::json!(["stack:dns"]));
+    assert_eq!(said["released"], said["withdrawn"]);
+}

@@ -86,6 +86,7 @@ fn explained() {
     let ci = harness.without("CODEX_THREAD_ID");
     ci.anyone("whoami --explain")
         .says("rule     ci")
+        .says("process  none: the steps of a job are one session")
         .says("GITHUB_ACTIONS is set: the github-actions job is the session");
     world
         .anyone("whoami --explain")

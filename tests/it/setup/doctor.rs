@@ -170,7 +170,7 @@ fn settings() {
         .says("note: presence.tttl")
         .says("means nothing here")
         .says("known keys: presence.ledger, presence.project")
-        .says("Healthy");
+        .says("No problem, 1 note to heed: 0 sessions");
     world.git("config presence.ttl 1s");
     let said = world.alice("doctor");
     said.exits(1);

@@ -52,6 +52,7 @@ fn ready() {
         world.alice("init").says_all(str![[r#"
 Ready. You are wizard@devvm@alice.
 The board is kept in [..]/repo/.git (refs/presence/).
+Try it:
   git presence claim infra:example --purpose "trying it"
   git presence list
   git presence release --all-mine
@@ -115,6 +116,7 @@ It is shared through origin: verbs and syncs fetch it by themselves.
 Added to the configuration (git presence init --undo removes them):
   [presence] # git presence init
   remote = origin
+Try it:
   git presence claim infra:example --purpose "trying it"
   git presence list
   git presence release --all-mine

@@ -52,6 +52,25 @@ fn where_they_go_by_default() {
     assert!(world.has("data/man/man1/git-presence-claim.1"));
 }
 
+/// Other files of the folder stay.
+#[test]
+fn what_was_installed_is_removed_again() {
+    let world = World::empty();
+    let count = verbs().len() + 1;
+    world.anyone("man --install --dir pages").done();
+    world.write("pages/git-other.1", "");
+    world
+        .anyone("man --uninstall --dir pages")
+        .says(&*format!("Removed {count} pages from pages\n"));
+    let files = std::fs::read_dir(world.dir().join("pages")).unwrap();
+    assert_eq!(files.count(), 1);
+    let answer = world.anyone("man --uninstall --dir pages --json").json();
+    assert_eq!(answer["count"], 0);
+    world
+        .anyone("man --uninstall")
+        .says("No pages of git presence are in");
+}
+
 #[test]
 fn where_they_cannot_go() {
     let world = World::empty();

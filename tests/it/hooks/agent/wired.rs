@@ -86,6 +86,10 @@ fn a_file_is_made_and_goes_again() {
                 .anyone(&format!("uninstall {harness} {flag}"))
                 .says("Removed");
             assert!(!world.has(&file), "{harness}");
+            // What else is in the folder keeps it, as the work tree does its own.
+            let folder = file.parent().unwrap();
+            let is_left = std::fs::read_dir(folder).map(Iterator::count);
+            assert_ne!(is_left.unwrap_or(1), 0, "{harness}: {folder:?}");
             world
                 .anyone(&format!("uninstall {harness} {flag}"))
                 .says("Unchanged");
