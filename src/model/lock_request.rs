@@ -15,8 +15,10 @@ use super::resource::Resource;
 use super::text::Purpose;
 use super::{time::Timestamp, token::Token};
 
+mod force;
 mod repeated;
 mod tasks;
+use force::by_force;
 pub use tasks::{TaskRequest, TaskStep};
 
 /// What a session asks of the arbiter.
@@ -324,67 +326,6 @@ fn pass<'r>(
     let to = how.0.map(|offer| offer.to.clone());
     let kind = EventKind::Released { token: last, to };
     Ok((!passed.is_empty()).then(|| event(who, passed, kind)))
-}
-
-/// Takes what one session has, and grants it in the same swap if that is asked.
-fn by_force(
-    register: &mut LockRegister,
-    who: &Actor,
-    request: &Request,
-    policy: &TakeoverPolicy<'_>,
-    decision: &mut Decision,
-) -> Result<Option<Event>, Denied> {
-    Ok(match request {
-        Request::Override {
-            resource,
-            holder,
-            token,
-            reason,
-        } => {
-            let named = (resource, holder, *token);
-            decision.locks.extend(take(register, named)?);
-            Some(taken(who, named, reason))
-        }
-        Request::Seize {
-            wanted,
-            holder,
-            token,
-            reason,
-        } => {
-            let named = (&wanted.resource, holder, *token);
-            take(register, named)?;
-            register.grant(who, wanted, policy)?;
-            let lock = register.lock_on(&wanted.resource);
-            decision.locks.extend(lock.cloned());
-            Some(taken(who, named, reason))
-        }
-        _ => None,
-    })
-}
-
-/// Takes a lock, or an offer if there is no lock, from exactly the session that has it. Returns
-/// the lock.
-fn take(
-    register: &mut LockRegister,
-    (resource, from, token): (&Resource, &SessionId, Token),
-) -> Result<Option<Lock>, Denied> {
-    if register.lock_on(resource).is_none() && register.offer_of(resource).is_some() {
-        return register.withdraw(resource, from, token).map(|_| None);
-    }
-    register.override_lock(resource, from, token).map(Some)
-}
-
-fn taken(
-    who: &Actor,
-    (resource, holder, token): (&Resource, &SessionId, Token),
-    reason: &Purpose,
-) -> Event {
-    let kind = EventKind::Overridden {
-        holder: holder.clone(),
-        reason: reason.clone(),
-        token,
-    };
-    event(who, vec![resource.clone()], kind)
 }
 
 fn event(who: &Actor, resources: Vec<Resource>, kind: EventKind) -> Event {
