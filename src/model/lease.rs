@@ -93,6 +93,7 @@ mod tests {
             granted_at: at(100),
             renewed_at: at(100),
             ttl: Ttl::from_secs(60).unwrap(),
+            with: None,
         }
     }
 

@@ -38,6 +38,8 @@ pub struct Lock {
     pub renewed_at: Timestamp,
     /// How long the lease lasts after a renewal.
     pub ttl: Ttl,
+    /// The task with which it was granted, and with which it ends.
+    pub with: Option<Resource>,
 }
 
 impl Lock {
@@ -264,6 +266,7 @@ impl LockRegister {
             granted_at: now,
             renewed_at: now,
             ttl: request.ttl,
+            with: None,
         });
         self.drop_old_handoffs();
         self.count_attempt(&request.resource);

@@ -15,11 +15,12 @@ use super::resource::Resource;
 use super::text::Purpose;
 use super::{time::Timestamp, token::Token};
 
+mod ending;
 mod force;
 mod repeated;
 mod tasks;
 use force::by_force;
-pub use tasks::{TaskRequest, TaskStep};
+pub use tasks::{Needed, TaskRequest, TaskStep};
 
 /// What a session asks of the arbiter.
 #[derive(Clone, Debug)]
@@ -113,6 +114,8 @@ pub struct Decision {
     pub taken_from: Vec<FormerHolder>,
     /// The leases that could not be renewed, and why.
     pub lost: Vec<(Resource, Denied)>,
+    /// What was to end and goes on: the session had it before, or needs it for another task.
+    pub kept: Vec<Resource>,
     /// The tasks that it was about.
     pub tasks: Vec<super::task::TaskId>,
 }
@@ -131,6 +134,7 @@ pub fn decide(
     register_of: &dyn Fn(&Resource) -> String,
 ) -> Result<Decision, Denied> {
     let mut decision = Decision::default();
+    let needed = request.needed(registers, who, policy.now, register_of);
     for (name, register) in registers {
         let mut register = register.clone();
         let here = |resource: &Resource| register_of(resource) == *name;
@@ -179,7 +183,7 @@ pub fn decide(
                 inherit(&mut register, who, from, held, policy, &mut decision)?
             }
             Request::Tasks(asked) => {
-                asked.decide(&mut register, who, (&here, policy), &mut decision)?
+                asked.decide(&mut register, who, (&here, policy), &needed, &mut decision)?
             }
             Request::Override { .. } | Request::Seize { .. } => {
                 by_force(&mut register, who, request, policy, &mut decision)?

@@ -193,6 +193,7 @@ mod tests {
             granted_at: at(0),
             renewed_at: at(0),
             ttl: Ttl::MIN,
+            with: None,
         };
         let mine = [lock(session.who.clone())];
         let ends = at(0).plus_secs(Ttl::MIN.as_secs());

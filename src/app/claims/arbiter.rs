@@ -99,13 +99,7 @@ pub fn submit_until(
         _ => (me, Vec::new()),
     };
     let verdict = sync::settle(&context.ledger, &arbiter, &context.host, &proposal)?;
-    if !matches!(verdict, Verdict::Done(..) | Verdict::OutcomeUnknown(_)) && !dropped.is_empty() {
-        let about = request.resources();
-        let ledger = &context.ledger;
-        ledger
-            .leases(&former.id)
-            .record(&context.host, &about, dropped.into_iter())?;
-    }
+    put_back(context, former, (request, &verdict), dropped)?;
     match verdict {
         Verdict::Done(decided, states) => {
             let since = (&*boot_id, before_millis);
@@ -162,6 +156,26 @@ fn drop_leases(
             .relinquish(&context.host, lease)?;
     }
     Ok(held)
+}
+
+/// Records the leases again of what a verdict did not end.
+fn put_back(
+    context: &Context,
+    former: &Actor,
+    (request, verdict): (&Request, &Verdict),
+    mut dropped: Vec<LocalLease>,
+) -> Result<(), Failure> {
+    let about: Vec<&Resource> = match verdict {
+        Verdict::Done(decided, _) => decided.kept.iter().collect(),
+        Verdict::OutcomeUnknown(_) => Vec::new(),
+        _ => request.resources(),
+    };
+    dropped.retain(|lease| about.contains(&&lease.resource));
+    if !dropped.is_empty() {
+        let leases = context.ledger.leases(&former.id);
+        leases.record(&context.host, &about, dropped.into_iter())?;
+    }
+    Ok(())
 }
 
 /// Returns the remote that decides; `None` if this repository does. Several places cannot decide

@@ -66,7 +66,8 @@ pub fn record_lease(
         _ => {
             // A task that was chosen is not named in the request.
             let granted = decided.locks.iter().map(|lock| &lock.resource);
-            let about: Vec<&Resource> = request.resources().into_iter().chain(granted).collect();
+            let about = request.resources().into_iter().chain(granted);
+            let about: Vec<&Resource> = about.filter(|one| !decided.kept.contains(one)).collect();
             ledger.leases(&me.id).record(&context.host, &about, new)?;
         }
     }

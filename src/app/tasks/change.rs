@@ -8,15 +8,15 @@ use std::sync::Arc;
 use crate::app::claims::{arbiter, unpushed};
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::publish;
+use crate::app::tasks::ending::Ending;
 use crate::app::tasks::look::{self, Did, Tasks};
 use crate::app::tasks::unsent;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::model::lock::{GrantRequest, LockRegister};
-use crate::model::lock_request::{Decision, Request, TaskRequest, TaskStep};
+use crate::model::lock::LockRegister;
+use crate::model::lock_request::{Decision, TaskStep};
 use crate::model::resource::Resource;
 use crate::model::task::{Finished, Task, TaskId};
-use crate::model::time::Ttl;
 use crate::model::transition::TaskState;
 
 /// Applies a step to a list, and shows the tasks that it was about.
@@ -42,20 +42,40 @@ pub fn execute(context: &Context, list: &Resource, step: TaskStep) -> Result<Tas
     {
         return taken_back(context, list, id);
     }
-    let claims = match &step {
-        TaskStep::End { id, .. } => claims_of(context, list, id)?,
-        _ => Vec::new(),
+    let ending = match &step {
+        TaskStep::End { id, .. } => {
+            let read = context.ledger.locks().get(list)?;
+            read.cell.tasks.find(id).map_or_else(
+                |_| Ok(Ending::default()),
+                |task| Ending::of(context, &me, list, task),
+            )?
+        }
+        _ => Ending::default(),
     };
-    let claimed: Vec<Resource> = claims.iter().map(|grant| grant.resource.clone()).collect();
-    let request = TaskRequest::new(list.clone(), step, claims);
-    let request = Request::Tasks(Box::new(request));
+    let request = ending.request(list, step);
     let decided = arbiter::submit(context, &me, &request)?;
-    let mut shown = shown(context, list, &decided, did)?;
+    let mut tasks = shown(context, list, &decided, did)?;
     if did == Did::Finish(TaskState::Done) {
-        let claimed: Vec<&Resource> = claimed.iter().collect();
-        shown.warnings.extend(unpushed::once(context, &claimed));
+        tasks
+            .warnings
+            .extend(unpushed::once(context, &ending.resources()));
     }
-    Ok(shown)
+    tasks.warnings.extend(ending.told);
+    tasks.warnings.extend(stays(&decided.kept));
+    Ok(tasks)
+}
+
+/// Returns a sentence about what does not end with a task.
+fn stays(kept: &[Resource]) -> Option<String> {
+    let labels = kept.iter().map(Resource::label);
+    let mut labels: Vec<&str> = labels.collect();
+    labels.sort_unstable();
+    (!labels.is_empty()).then(|| {
+        format!(
+            "you still hold {}: you had it before this task, or have another task that needs it",
+            labels.join(", ")
+        )
+    })
 }
 
 /// Returns what is shown of a task that was kept here only, and is not any more.
@@ -70,30 +90,6 @@ fn taken_back(context: &Context, list: &Resource, id: &TaskId) -> Result<Tasks, 
         workflow: None,
     });
     Ok(tasks)
-}
-
-/// Returns what is claimed together with a task, so that it ends together with it.
-fn claims_of(
-    context: &Context,
-    list: &Resource,
-    id: &TaskId,
-) -> Result<Vec<GrantRequest>, Failure> {
-    let read = context.ledger.locks().get(list)?;
-    let task = read.cell.tasks.find(id).ok();
-    let ttl = context.config.ttl;
-    Ok(task.map(|task| grants(task, ttl)).unwrap_or_default())
-}
-
-/// Returns the requests for what is claimed together with a task.
-pub fn grants(task: &Task, ttl: Ttl) -> Vec<GrantRequest> {
-    let claims = task.spec.claims.iter();
-    claims
-        .map(|resource| GrantRequest {
-            resource: resource.clone(),
-            purpose: task.spec.title.clone(),
-            ttl,
-        })
-        .collect()
 }
 
 /// Returns what is shown after a decision: the tasks that it was about.

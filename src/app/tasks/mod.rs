@@ -5,6 +5,7 @@
 
 pub mod add;
 pub mod change;
+mod ending;
 pub mod glance;
 pub mod look;
 pub mod supervise;

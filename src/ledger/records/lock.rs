@@ -49,6 +49,7 @@ struct LockWire {
     granted_at: Datetime,
     renewed_at: Datetime,
     ttl_seconds: u64,
+    with: Option<String>,
     offered_to: Option<String>,
     offered_until: Option<Datetime>,
     offered_by: Option<String>,
@@ -142,6 +143,7 @@ pub fn decode(bytes: &[u8]) -> Result<(Standing, Rest), Defect> {
         granted_at: instant("granted_at", wire.granted_at)?,
         renewed_at: instant("renewed_at", wire.renewed_at)?,
         ttl: Ttl::from_secs(wire.ttl_seconds).map_err(malformed)?,
+        with: wire.with.and_then(|task| Resource::from_record(&task).ok()),
     };
     // A version that knows no offers keeps these fields in the record of a later grant.
     let standing = match offer {
@@ -204,6 +206,7 @@ pub fn encode(standing: &Standing, rest: &Rest) -> Vec<u8> {
                 granted_at: offered.granted_at,
                 renewed_at: offered.at,
                 ttl: Ttl::from_secs(secs).unwrap_or(Ttl::MIN),
+                with: None,
             };
             write_lock(&mut out, &lock);
             out.text("offered_to", offered.to.as_str());
@@ -230,6 +233,7 @@ fn write_lock(out: &mut Lines, lock: &Lock) {
     out.line("granted_at", lock.granted_at.to_rfc3339());
     out.line("renewed_at", lock.renewed_at.to_rfc3339());
     out.line("ttl_seconds", lock.ttl.as_secs());
+    out.maybe("with", lock.with.as_ref().map(Resource::label));
 }
 
 #[cfg(test)]

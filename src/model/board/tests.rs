@@ -66,6 +66,7 @@ fn board() -> Board {
             granted_at: at(90),
             renewed_at: at(105),
             ttl: ttl(),
+            with: None,
         }],
         pending: vec![Pending {
             session: actor("bob").id,

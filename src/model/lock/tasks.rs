@@ -13,7 +13,7 @@ use crate::model::task::{
     Attempt, AttemptState, LastWords, Recipient, Task, TaskDenied, TaskId, place_of, resource_of,
 };
 use crate::model::text::Purpose;
-use crate::model::time::Ttl;
+use crate::model::time::{Timestamp, Ttl};
 use crate::model::token::Token;
 use crate::model::transition::TaskState;
 
@@ -91,8 +91,35 @@ impl LockRegister {
         }
     }
 
+    /// Notes that a lock was granted together with a task, and ends with it.
+    pub(in crate::model) fn bind(&mut self, resource: &Resource, task: &Resource) {
+        let mut locks = self.locks.iter_mut();
+        if let Some(lock) = locks.find(|lock| lock.resource == *resource) {
+            lock.with = Some(task.clone());
+        }
+    }
+
+    /// Returns another task of the list than `besides` that `who` holds, and that claims
+    /// `resource`.
+    pub(in crate::model) fn needs_it_too(
+        &self,
+        who: &Actor,
+        (list, besides): (&Resource, &Resource),
+        resource: &Resource,
+        now: Timestamp,
+    ) -> Option<Resource> {
+        let tasks = self.tasks.tasks.iter();
+        let tasks = tasks.filter(|task| task.spec.claims.contains(resource));
+        let mut tasks = tasks.map(|task| resource_of(list, &task.spec.id));
+        tasks.find(|task| task != besides && self.check(who, task, None, now).is_ok())
+    }
+
     /// Whether the session that asks has the lock, and its lease has not expired.
-    fn has_it(&self, resource: &Resource, policy: &TakeoverPolicy<'_>) -> bool {
+    pub(in crate::model) fn has_it(
+        &self,
+        resource: &Resource,
+        policy: &TakeoverPolicy<'_>,
+    ) -> bool {
         let lock = self.lock_on(resource);
         lock.is_some_and(|lock| (policy.is_mine)(lock) && lock.is_live(policy.now))
     }

@@ -24,10 +24,15 @@ pub struct TaskRequest {
     /// What is asked.
     pub step: TaskStep,
     /// The task that is named, or the list.
-    about: Resource,
+    pub(super) about: Resource,
     /// What is claimed, or released, together with the task.
     pub claims: Vec<GrantRequest>,
+    /// What of that the session needs for tasks of other lists that it holds, with those tasks.
+    pub needed_elsewhere: Needed,
 }
+
+/// Claims that are needed for another task, with that task.
+pub type Needed = Vec<(Resource, Resource)>;
 
 /// What is asked about the tasks of a list.
 #[derive(Clone, Debug)]
@@ -96,6 +101,7 @@ impl TaskRequest {
             step,
             about,
             claims,
+            needed_elsewhere: Vec::new(),
         }
     }
 
@@ -113,6 +119,7 @@ impl TaskRequest {
         register: &mut LockRegister,
         who: &Actor,
         (here, policy): (&dyn Fn(&Resource) -> bool, &TakeoverPolicy<'_>),
+        needed: &[(Resource, Resource)],
         decision: &mut Decision,
     ) -> Result<Option<Event>, Denied> {
         if here(&self.list) {
@@ -120,16 +127,19 @@ impl TaskRequest {
         }
         let claims = self.claims.iter().filter(|claim| here(&claim.resource));
         match &self.step {
-            TaskStep::Take { .. } => super::grant(register, who, claims, policy, decision),
+            TaskStep::Take { .. } => {
+                let claims: Vec<&GrantRequest> = claims.collect();
+                let is_new = |one: &&&GrantRequest| !register.has_it(&one.resource, policy);
+                let new: Vec<&GrantRequest> = claims.iter().filter(is_new).copied().collect();
+                let event = super::grant(register, who, claims.into_iter(), policy, decision)?;
+                for one in new {
+                    register.bind(&one.resource, &self.about);
+                }
+                Ok(event)
+            }
             TaskStep::End { .. } | TaskStep::Supervise { .. } => {
-                // What was lost or released meanwhile is not to be ended.
-                let is_mine = |claim: &&GrantRequest| {
-                    let lock = register.lock_on(&claim.resource);
-                    lock.is_some_and(|lock| lock.is_of(who))
-                };
-                let held: Vec<&Resource> =
-                    claims.filter(is_mine).map(|one| &one.resource).collect();
-                super::release(register, who, held.into_iter(), decision)
+                let claims = claims.map(|one| &one.resource);
+                self.end_claims(register, who, (claims.collect(), needed), decision)
             }
             TaskStep::Add(_) | TaskStep::Edit { .. } | TaskStep::Drain(_) => Ok(None),
         }

@@ -9,7 +9,7 @@ use super::policies::Policies;
 use super::{Supervise, Supervised, question};
 use crate::app::claims::arbiter;
 use crate::app::messages::tell::{self, Telling};
-use crate::app::tasks::change::grants;
+use crate::app::tasks::ending::Ending;
 use crate::app::tasks::take;
 use crate::clock::Clock as _;
 use crate::context::Context;
@@ -17,7 +17,7 @@ use crate::failure::{Failure, Kind};
 use crate::model::actor::Actor;
 use crate::model::id::SessionId;
 use crate::model::lock::{Afterwards, LockRegister};
-use crate::model::lock_request::{Request, TaskRequest, TaskStep};
+use crate::model::lock_request::TaskStep;
 use crate::model::message::Text;
 use crate::model::resource::Resource;
 use crate::model::supervisor::{Action, Effect, Seen, Skip};
@@ -289,18 +289,16 @@ impl<'a> Actuator<'a> {
             _ => Afterwards::Held,
         };
         let task = self.register.tasks.find(&action.id).cloned();
-        let claims = match (&then, &task) {
-            (Afterwards::Held, _) | (_, Err(_)) => Vec::new(),
-            (_, Ok(task)) => grants(task, self.context.config.ttl),
+        let ending = match (&then, &task) {
+            (Afterwards::Held, _) | (_, Err(_)) => Ending::default(),
+            (_, Ok(task)) => Ending::of(self.context, &self.me, list, task)?,
         };
         let step = TaskStep::Supervise {
             id: action.id.clone(),
             attempt: Box::new(attempt),
             then,
         };
-        let request = TaskRequest::new(list.clone(), step, claims);
-        let request = Request::Tasks(Box::new(request));
-        arbiter::submit(self.context, &self.me, &request)?;
+        arbiter::submit(self.context, &self.me, &ending.request(list, step))?;
         let task = task.map_err(|why| Failure::usage(why.to_string()))?;
         Ok(task)
     }
