@@ -1,11 +1,13 @@
 //! Which claims on a board conflict with which.
 //!
 //! Owns how the pairs are found without looking at each: [`conflicts`]. Equal labels meet by their
-//! label, and paths by the folders that they begin with. Never decides what follows.
+//! label, and paths by the folders that they begin with. Patterns that take more than a fraction of
+//! a second to tell apart count as conflicts. Never decides what follows.
 
 use std::collections::HashMap;
 
 use super::holding::Holding;
+use super::path::Work;
 use super::resource::ResourceKind;
 use super::time::Timestamp;
 
@@ -17,10 +19,12 @@ const EACH_MAX: usize = 16;
 pub fn conflicts(holdings: &[Holding], now: Timestamp) -> Vec<Vec<usize>> {
     let mut found: Vec<Vec<usize>> = vec![Vec::new(); holdings.len()];
     let counts = |held: &Holding| held.mode.holds() && held.is_live(now);
+    let mut work = Work::of_a_listing();
     let mut meet = |one: usize, other: usize| {
         let (a, b) = (&holdings[one], &holdings[other]);
         let is_same = a.session == b.session && a.node == b.node;
-        if is_same || !a.resource.overlaps(&b.resource) {
+        let is_full = found[one].len() >= EACH_MAX && found[other].len() >= EACH_MAX;
+        if is_same || is_full || !a.resource.may_overlap(&b.resource, &mut work) {
             return;
         }
         for (one, other) in [(one, other), (other, one)] {

@@ -28,22 +28,46 @@ mod charset;
 mod spelling;
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use automaton::Nfa;
 use charset::CharSet;
-use spelling::Lexeme;
+use spelling::{Component, Lexeme};
 
 /// What reads the symbols of a pattern in one or several ways.
 type Readings = for<'t> fn(&'t str, &[Lexeme<'t>], &mut Vec<CharSet>) -> Vec<Vec<Lexeme<'t>>>;
 
+/// What the alternatives of a pattern are made of, and they themselves.
+type Alternatives<'t> = (Vec<CharSet>, Vec<Vec<Component<'t>>>);
+
 /// A file, a directory or a glob, relative to the repository root, in canonical spelling.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct PathPattern {
     text: String,
     /// The path itself, without escapes, when the pattern is no glob.
     plain: Option<String>,
-    nfa: Nfa,
+    /// What each file that it matches begins with.
+    beginning: String,
+    readings: Readings,
+    /// Made when it is first needed: it costs more than all else, and most patterns are told apart
+    /// by how they begin.
+    nfa: OnceLock<Nfa>,
 }
+
+/// How much walking of two automata in step is left before what they have in common counts as not
+/// known.
+#[derive(Debug)]
+pub struct Work(usize);
+
+impl Work {
+    /// Returns as much as takes a fraction of a second.
+    pub const fn of_a_listing() -> Self {
+        Self(WALKED_MAX)
+    }
+}
+
+/// The most pairs of states that are looked at for one listing.
+const WALKED_MAX: usize = 20_000_000;
 
 impl PathPattern {
     /// Parses a pattern of at most 255 bytes; `text` is what follows `path:`.
@@ -55,15 +79,23 @@ impl PathPattern {
 
     /// Builds the pattern of a canonical spelling from its readings.
     fn of(text: String, readings: Readings) -> Result<Self, PathError> {
-        let (lexemes, mut sets) = spelling::lex(&text)?;
-        let mut alternatives = Vec::new();
-        for reading in readings(&text, &lexemes, &mut sets) {
-            alternatives.extend(spelling::alternatives(&reading)?);
-        }
+        // Refuses what cannot be read.
+        alternatives(&text, readings)?;
+        let (lexemes, _) = spelling::lex(&text)?;
         Ok(Self {
             plain: spelling::plain(&lexemes),
-            nfa: Nfa::new(sets, &alternatives),
+            beginning: spelling::beginning(&lexemes),
+            readings,
+            nfa: OnceLock::new(),
             text,
+        })
+    }
+
+    fn nfa(&self) -> &Nfa {
+        self.nfa.get_or_init(|| {
+            // It was read before.
+            let (sets, alternatives) = alternatives(&self.text, self.readings).unwrap_or_default();
+            Nfa::new(sets, &alternatives)
         })
     }
 
@@ -75,10 +107,16 @@ impl PathPattern {
 
     /// Returns true if a file could match both patterns.
     pub fn overlaps(&self, other: &Self) -> bool {
+        self.overlaps_within(other, &mut Work(usize::MAX)) == Some(true)
+    }
+
+    /// As [`overlaps`](Self::overlaps), with as much work as is left; `None` if that is too little.
+    pub fn overlaps_within(&self, other: &Self, work: &mut Work) -> Option<bool> {
         match (&self.plain, &other.plain) {
             // The automata would say the same; most patterns are plain, and this is quick.
-            (Some(a), Some(b)) => at_or_below(a, b) || at_or_below(b, a),
-            _ => automaton::meet(&self.nfa, &other.nfa),
+            (Some(a), Some(b)) => Some(at_or_below(a, b) || at_or_below(b, a)),
+            _ if !begin_alike(&self.beginning, &other.beginning) => Some(false),
+            _ => automaton::meet(self.nfa(), other.nfa(), &mut work.0),
         }
     }
 
@@ -86,8 +124,34 @@ impl PathPattern {
     /// path that is not well formed matches no pattern.
     pub fn matches(&self, file: &str) -> bool {
         let is_name = |name: &str| !matches!(name, "" | "." | "..");
-        file.split('/').all(is_name) && self.nfa.accepts(file)
+        file.starts_with(&self.beginning)
+            && file.split('/').all(is_name)
+            && self.nfa().accepts(file)
     }
+}
+
+/// Equal spellings are equal patterns.
+impl PartialEq for PathPattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for PathPattern {}
+
+/// Returns the alternatives of a canonical spelling in all its readings.
+fn alternatives(text: &str, readings: Readings) -> Result<Alternatives<'_>, PathError> {
+    let (lexemes, mut sets) = spelling::lex(text)?;
+    let mut alternatives = Vec::new();
+    for reading in readings(text, &lexemes, &mut sets) {
+        alternatives.extend(spelling::alternatives(&reading)?);
+    }
+    Ok((sets, alternatives))
+}
+
+/// Returns true if a file could begin with both.
+fn begin_alike(a: &str, b: &str) -> bool {
+    a.starts_with(b) || b.starts_with(a)
 }
 
 /// Returns the pattern that names exactly this file: characters with a meaning are escaped.

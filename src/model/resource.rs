@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::id::LABEL_BYTES_MAX;
-use super::path::{PathError, PathPattern};
+use super::path::{PathError, PathPattern, Work};
 use super::text::{self, TextError, TextKind};
 
 /// The type of a resource, as far as the rules treat it differently.
@@ -127,6 +127,16 @@ impl Resource {
     /// Returns true if this is a path that names `file`, a path from the repository root.
     pub fn names_file(&self, file: &str) -> bool {
         matches!(&self.shape, Shape::Path(path) if path.matches(file))
+    }
+
+    /// Returns true if the two overlap, or if more than the work that is left is needed to tell.
+    pub fn may_overlap(&self, other: &Self, work: &mut Work) -> bool {
+        match (&self.shape, &other.shape) {
+            (Shape::Path(mine), Shape::Path(theirs)) => {
+                mine.overlaps_within(theirs, work).unwrap_or(true)
+            }
+            _ => self == other,
+        }
     }
 
     /// Returns true if the two are equal, or are paths that a file could both match.

@@ -163,15 +163,17 @@ const WELL_FORMED: [[Option<usize>; 3]; 4] = [
 const PROPER: usize = 3;
 
 /// Whether a well formed path exists that both automata accept. Visits each triple of states at
-/// most once, so the cost is bounded by the product of the two sizes.
-pub(super) fn meet(a: &Nfa, b: &Nfa) -> bool {
+/// most once, so the cost is bounded by the product of the two sizes; `None` if it is more than
+/// `work`, which it lessens.
+pub(super) fn meet(a: &Nfa, b: &Nfa, work: &mut usize) -> Option<bool> {
     let row = |x: &CharSet| -> Vec<_> { b.sets.iter().map(|y| x.shares(y)).collect() };
     let common: Vec<_> = a.sets.iter().map(row).collect();
     let mut seen = vec![[false; 4]; a.states.len() * b.states.len()];
     let mut pending = vec![(START, START, 0)];
     while let Some((x, y, name)) = pending.pop() {
+        *work = work.checked_sub(1)?;
         if (x, y, name) == (END, END, PROPER) {
-            return true;
+            return Some(true);
         }
         let mut visit = |x: usize, y: usize, name: usize| {
             if !std::mem::replace(&mut seen[x * b.states.len() + y][name], true) {
@@ -190,5 +192,5 @@ pub(super) fn meet(a: &Nfa, b: &Nfa) -> bool {
             }
         }
     }
-    false
+    Some(false)
 }

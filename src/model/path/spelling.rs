@@ -66,6 +66,19 @@ pub(super) fn plain(lexemes: &[Lexeme<'_>]) -> Option<String> {
     is_plain(lexemes).then(|| lexemes.iter().map(literal).collect())
 }
 
+/// The characters before the first that is none of the path itself, without escapes. A component
+/// of dots that begins there may come to say nothing, as in `.{}`.
+pub(super) fn beginning(lexemes: &[Lexeme<'_>]) -> String {
+    let is_literal = |l: &&Lexeme<'_>| !l.source.starts_with(['*', '?', '[', '{']);
+    let literal = |l: &Lexeme<'_>| l.source.strip_prefix('\\').unwrap_or(l.source).to_owned();
+    let mut all: String = lexemes.iter().take_while(is_literal).map(literal).collect();
+    let name = all.rfind('/').map_or(0, |slash| slash + 1);
+    if all[name..].bytes().all(|byte| byte == b'.') {
+        all.truncate(name);
+    }
+    all
+}
+
 fn is_plain(lexemes: &[Lexeme<'_>]) -> bool {
     let is_meta = |lexeme: &Lexeme<'_>| lexeme.source.starts_with(['*', '?', '[', '{']);
     !lexemes.iter().any(is_meta)

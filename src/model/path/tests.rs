@@ -296,6 +296,30 @@ fn files_are_matched() {
     }
 }
 
+/// How they begin tells most patterns apart, and work that is used up leaves the answer open.
+#[test]
+fn patterns_are_told_apart_by_how_they_begin() {
+    for (a, b, expected) in [
+        ("da*", "db*", false),
+        ("d*", "da", true),
+        ("src/[id]", "src/[id]/x", true),
+        ("src/\\[id]*", "src/[id]", true),
+        ("src", "src/{a,b}", true),
+        ("srca", "src/{a,b}", false),
+        ("**/a", "x/a", true),
+    ] {
+        assert_eq!(pattern(a).overlaps(&pattern(b)), expected, "{a} and {b}");
+        let mut none = super::Work(0);
+        let within = pattern(a).overlaps_within(&pattern(b), &mut none);
+        assert!(within.is_none_or(|is| is == expected), "{a} and {b}");
+    }
+    assert_eq!(
+        pattern("d*").overlaps_within(&pattern("da*"), &mut super::Work(0)),
+        None
+    );
+    assert!(!pattern("d[ab]").matches("ca"));
+}
+
 /// Braces share states, so the automaton stays of the size of the text and the walk of two of
 /// them stays short; were the alternatives spelled out, this would take minutes.
 #[test]
@@ -308,7 +332,7 @@ fn nasty_patterns_stay_small() {
         format!("{}{braces}c", "**/*a/".repeat(37)),
     ];
     for a in &texts {
-        assert!(pattern(a).nfa.states.len() <= 4 * MAX_BYTES + 2);
+        assert!(pattern(a).nfa().states.len() <= 4 * MAX_BYTES + 2);
         for b in &texts {
             assert_eq!(pattern(a).overlaps(&pattern(b)), a == b, "{a} and {b}");
         }
