@@ -215,12 +215,12 @@ impl Played {
             assert_eq!(self.register, before, "what is refused changes nothing");
             return;
         }
+        let needs_no_hold = matches!(to, TaskState::Dropped | TaskState::Blocked);
         let hold = self.holds.remove(&id);
         let is_mine = hold
             .as_ref()
-            .is_some_and(|hold| hold.by == who && hold.until > self.now);
+            .is_some_and(|hold| hold.by == who && (hold.until > self.now || needs_no_hold));
         let is_free = hold.is_none_or(|hold| self.now >= hold.until.plus_secs(MARGIN_SECS));
-        let needs_no_hold = matches!(to, TaskState::Dropped | TaskState::Blocked);
         assert!(
             is_mine || needs_no_hold && is_free,
             "{id} was ended by another session"

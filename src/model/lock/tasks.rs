@@ -221,7 +221,8 @@ impl LockRegister {
 
     /// Ends the hold of `who` on a task: it is done, handed back, or waits for a person; and says
     /// why. A task that no session holds, or whose hold could be taken over, can be dropped or
-    /// blocked as well. Returns the task as it was, and the lock that it was held by.
+    /// blocked as well, unless it is offered to another session; so can one whose hold by `who` has
+    /// expired. Returns the task as it was, and the lock that it was held by.
     ///
     /// # Errors
     ///
@@ -243,7 +244,11 @@ impl LockRegister {
         let needs_no_hold = matches!(to, TaskState::Dropped | TaskState::Blocked);
         // Its holder may still work by a clock that is behind.
         let lock = self.lock_on(&resource);
-        let is_free = lock.is_none_or(|lock| policy.can_take_over(lock));
+        let is_own = |lock: &Lock| lock.is_of(who) && !lock.is_live(now);
+        let is_free = lock.is_none_or(|lock| policy.can_take_over(lock) || is_own(lock));
+        if needs_no_hold && lock.is_none() {
+            self.refuse_what_is_offered(who, &resource, policy)?;
+        }
         let lock = match needs_no_hold && is_free {
             true => None,
             false => Some(self.check(who, &resource, None, now)?.clone()),

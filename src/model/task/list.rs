@@ -271,8 +271,12 @@ impl TaskList {
                 let excess = other.after.len().saturating_sub(NEEDS_MAX);
                 other.after.drain(..excess);
             }
-            if !is_done && other.blocked.is_none() {
-                let why = format!("it needs {id}, which was dropped");
+            if !is_done {
+                // It comes first: what is too long is cut.
+                let mut why = format!("it needs {id}, which was dropped");
+                if let Some(before) = &other.blocked {
+                    why = format!("{why}; {}", before.as_str());
+                }
                 other.blocked = Some(Purpose::from_record(&why));
             }
         }

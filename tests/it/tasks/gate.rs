@@ -86,7 +86,15 @@ fn a_hold_that_has_just_expired_is_ended_by_no_other_session() {
         world.session("bob", &line).refuses("ann");
     }
     world.session("bob", "task next").exits(3);
-    world.later("1m");
+    // The session itself may say that it got stuck.
+    world
+        .session("ann", &format!("task block {id} -m stuck"))
+        .done();
+    world
+        .session("ann", &format!("task edit {id} --unblock"))
+        .done();
+    world.session("ann", "task next").says("Taken");
+    world.later("16m");
     let line = format!("task block {id} -m stuck");
     world.session("bob", &line).done();
     world
@@ -153,6 +161,11 @@ fn what_is_offered_to_another_session_is_passed_over() {
         .session("ann", &format!("release task:main/{offered} --to bob"))
         .done();
     world.session("carol", "task next").says(&other);
+    // Nor is it ended by another one.
+    for verb in ["drop", "block"] {
+        let line = format!("task {verb} {offered} -m no");
+        world.session("carol", &line).refuses("offered to bob");
+    }
     world.session("bob", "task next").says(&offered);
 }
 

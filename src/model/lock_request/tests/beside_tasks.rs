@@ -159,6 +159,25 @@ fn what_was_granted_with_a_task_ends_with_the_last_task_that_needs_it() {
 }
 
 #[test]
+fn a_need_that_was_dropped_is_told_also_of_what_is_blocked() {
+    let mut list = List::default();
+    list.step("ann", 0, add("a b c<ab")).unwrap();
+    list.step("ann", 1, end('c', TaskState::Blocked)).unwrap();
+    for (letter, why) in [
+        ('a', "it needs aaaaaaaa, which was dropped; so it is"),
+        (
+            'b',
+            "it needs bbbbbbbb, which was dropped; it needs aaaaaaaa, which was dropped; so it is",
+        ),
+    ] {
+        list.step("ann", 2, end(letter, TaskState::Dropped))
+            .unwrap();
+        let task = list.0.tasks.find(&id('c')).unwrap();
+        assert_eq!(task.blocked.as_ref().unwrap().as_str(), why);
+    }
+}
+
+#[test]
 fn what_a_session_held_before_a_task_stays_after_it() {
     for ended in [TaskState::Done, TaskState::Open, TaskState::Dropped] {
         let mut both = Both::new();
