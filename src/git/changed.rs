@@ -204,7 +204,8 @@ impl Git {
     /// Returns the output of `diff-tree` for the commits `ids`, one id a line.
     fn diffs(&self, how: &[&str], ids: &str, left: Left<'_>) -> Result<Vec<u8>, GitError> {
         let mut args = vec!["-c", "core.quotePath=false", "diff-tree", "--stdin", "-r"];
-        args.push("--no-commit-id");
+        // A tracked `.gitmodules` may ask to leave out submodules.
+        args.extend(["--no-commit-id", "--ignore-submodules=none"]);
         args.extend(how);
         self.ask(&args, ids.as_bytes(), left)
     }

@@ -90,6 +90,28 @@ fn removed_and_made_executable() {
 }
 
 #[test]
+fn a_submodule_that_is_moved_counts_whatever_its_settings_leave_out() {
+    let (_team, _, b) = held();
+    let moved = |at: &str| {
+        let id = b.git(&format!("rev-parse {at}"));
+        let entry = format!("160000,{},src/net/sub", id.trim());
+        b.git(&format!("update-index --add --cacheinfo {entry}"));
+        b.git("commit --quiet -m moved");
+    };
+    // The entry is on a branch of its own, so that what follows only moves it.
+    moved("HEAD");
+    is_stopped(&b, "origin HEAD:side");
+    b.write(
+        ".gitmodules",
+        "[submodule \"s\"]\n\tpath = src/net/sub\n\turl = x\n\tignore = all\n",
+    );
+    is_stopped(&b, "origin HEAD:side");
+    b.git("config submodule.s.ignore all");
+    b.git("config diff.ignoreSubmodules all");
+    is_stopped(&b, "origin HEAD:side");
+}
+
+#[test]
 fn a_new_branch_and_a_tag() {
     let (_team, _, b) = held();
     b.git("checkout --quiet -b side");
