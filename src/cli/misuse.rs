@@ -7,7 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::examples;
 use crate::failure::Failure;
-use crate::model::text::name;
+use crate::model::text::{is_word, name};
 
 /// Words for what a verb of ours does, or does not do.
 const MEANT: &[(&[&str], &str)] = &[
@@ -63,11 +63,16 @@ pub fn failure(error: &clap::Error, words: &[String]) -> Failure {
     let example = verb
         .as_deref()
         .map_or_else(|| "git presence status".to_owned(), example);
+    let example = list_meant(words, &text).unwrap_or(example);
     let called = verb.as_deref().unwrap_or("git presence");
     let (message, is_about_verb) = match error.kind() {
         ErrorKind::InvalidSubcommand | ErrorKind::MissingSubcommand => {
             let word = text(ContextKind::InvalidSubcommand);
-            return no_such_verb(&word);
+            let failure = no_such_verb(&word);
+            return match list_meant(words, &text) {
+                Some(line) => failure.hint(format!("name a list with its option: {line}")),
+                None => failure,
+            };
         }
         ErrorKind::UnknownArgument => match argument.starts_with('-') {
             true => (format!("{called} has no option {argument}"), true),
@@ -163,6 +168,22 @@ fn slip(word: &str) -> Option<String> {
         is_one_more(verb, word) || is_one_more(word, verb) || letters(verb) == letters(word)
     });
     found.map(|verb| verb.get_name().to_owned())
+}
+
+/// Returns the line that is meant by the bare name of a list behind `task`, `task list` or `task
+/// next`, so that the name is not lost.
+fn list_meant(words: &[String], said: &dyn Fn(ContextKind) -> String) -> Option<String> {
+    let odd = [ContextKind::InvalidSubcommand, ContextKind::InvalidArg].map(said);
+    let at = words.iter().position(|word| odd.contains(word))?;
+    let before = words[..at].iter().map(String::as_str);
+    let before: Vec<&str> = before.filter(|word| !word.starts_with('-')).collect();
+    let verb = match before.as_slice() {
+        [_, "task" | "tasks"] | [_, "task" | "tasks", "list"] => "",
+        [_, "task" | "tasks", "next"] => " next",
+        _ => return None,
+    };
+    let list = words.get(at).filter(|list| is_word(list))?;
+    Some(format!("git presence task{verb} --list {list}"))
 }
 
 /// Returns true for a `run` whose command does not stand behind two dashes.
@@ -276,6 +297,18 @@ mod tests {
             let hints = hints.join("\n");
             assert!(hints.contains(hint), "{line}: {hints}");
             assert!(!said.contains("invalid digit"), "{said}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_a_list_is_kept() {
+        for (line, hint) in [
+            ("task list later", "git presence task --list later"),
+            ("task next later", "git presence task next --list later"),
+            ("task later", "git presence task --list later"),
+        ] {
+            let (_, hints) = said(line);
+            assert!(hints.join("\n").contains(hint), "{line}: {hints:?}");
         }
     }
 }

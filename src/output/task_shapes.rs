@@ -139,6 +139,8 @@ pub(super) struct TaskShape<'a> {
 pub(super) struct OverShape<'a> {
     /// its id
     id: &'a str,
+    /// its title, with `--done` as far as the history here has it; else null
+    title: Option<&'a str>,
     /// its key; null if it has none
     key: Option<&'a str>,
     /// the workflow that it was a part of; null if it was of none
@@ -232,13 +234,15 @@ impl<'a> TaskShape<'a> {
 }
 
 impl<'a> OverShape<'a> {
-    fn of(over: &'a Finished) -> Self {
+    fn of(over: &'a Finished, tasks: &'a Tasks) -> Self {
+        let title = tasks.titles.get(&over.id);
         let state = match over.is_done {
             true => TaskState::Done,
             false => TaskState::Dropped,
         };
         Self {
             id: over.id.as_str(),
+            title: title.map(Purpose::as_str),
             key: over.key.as_ref().map(Key::as_str),
             workflow: over.workflow.as_ref().map(Name::as_str),
             state: state.as_str(),
@@ -269,7 +273,9 @@ pub(super) fn json(tasks: &Tasks) -> Value {
         list: list.unwrap_or_default(),
         drained: tasks.is_drained,
         tasks: tasks.rows.iter().map(TaskShape::of).collect(),
-        over: tasks.over.iter().map(OverShape::of).collect(),
+        over: { tasks.over.iter() }
+            .map(|over| OverShape::of(over, tasks))
+            .collect(),
         workflows: tasks.workflows.iter().map(WorkflowShape::of).collect(),
         handoffs: tasks.left.iter().map(Handoff::of).collect(),
         guarantee: backing.as_ref().map(|backing| backing.guarantee),

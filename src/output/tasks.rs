@@ -182,7 +182,9 @@ impl Present for Tasks {
         if matches!(self.did, Did::Show | Did::Detail) {
             for over in &self.over {
                 let word = if over.is_done { "done" } else { "dropped" };
-                let _ = writeln!(out, "{BOLD}{}{BOLD:#} {word}", over.id);
+                let title = self.titles.get(&over.id);
+                let title = title.map(|title| format!(" {title} ")).unwrap_or_default();
+                let _ = writeln!(out, "{BOLD}{}{BOLD:#}{title} {word}", over.id);
             }
         }
         if self.did == Did::Show {

@@ -3,6 +3,8 @@
 //! Owns what is derived of a task when it is read ([`Row`]): its state, and whether it is ready or
 //! stale. Never writes.
 
+use std::collections::BTreeMap;
+
 use crate::app::claims::handoffs::{Left, left_at};
 use crate::app::claims::refused::list_option;
 use crate::app::remote::confirmation::Confirmation;
@@ -10,16 +12,20 @@ use crate::app::remote::publish;
 use crate::app::tasks::unsent;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
+use crate::model::event::{Event, EventKind};
 use crate::model::id::SessionId;
 use crate::model::knowledge::Knowledge;
 use crate::model::lock::{Lock, LockRegister};
 use crate::model::resource::Resource;
 use crate::model::task::{
-    Finished, Name, Task, TaskDenied, TaskId, WorkflowView, resource_of, workflows_of,
+    Finished, Name, Task, TaskDenied, TaskId, WorkflowView, place_of, resource_of, workflows_of,
 };
+use crate::model::text::Purpose;
 use crate::model::time::Timestamp;
-use crate::model::transition::TaskState;
+use crate::model::transition::{Cause, TaskState};
 
+/// The most events in which titles of tasks that are over are looked for.
+const TITLES_MAX: usize = 1000;
 /// After how long a task is stale that is open or held.
 const STALE_SECS: u64 = 7 * 24 * 60 * 60;
 
@@ -82,6 +88,8 @@ pub struct Tasks {
     pub rows: Vec<Row>,
     /// Those that are over, if they are asked for.
     pub over: Vec<Finished>,
+    /// The titles of those, as far as the history here has them.
+    pub titles: BTreeMap<TaskId, Purpose>,
     /// The workflows of the list, if they are asked for.
     pub workflows: Vec<WorkflowView>,
     /// What sessions left for those who come after, of the tasks that are shown in full.
@@ -147,8 +155,39 @@ pub fn execute(context: &Context, list: Resource, query: &Query) -> Result<Tasks
     if query.which == Which::Done {
         tasks.over = register.tasks.finished;
         tasks.over.retain(|over| is_its(&over.workflow));
+        tasks.titles = titles(context, &tasks.list)?;
     }
     Ok(tasks)
+}
+
+/// Returns the titles of the tasks of a list, as the history has them: a list remembers only the
+/// ids of what is over.
+fn titles(context: &Context, list: &Resource) -> Result<BTreeMap<TaskId, Purpose>, Failure> {
+    let list = place_of(list).map(|(name, _)| name);
+    let titled = |event: &Event| -> Option<(TaskId, Purpose)> {
+        let EventKind::Task {
+            transition,
+            words: Some(title),
+            ..
+        } = &event.kind
+        else {
+            return None;
+        };
+        let has_title = matches!(transition.cause, Cause::Add | Cause::Take | Cause::Edit);
+        let places = event.resources.iter().filter_map(place_of);
+        let mut ids = places.filter_map(|(name, id)| id.filter(|_| Some(name) == list));
+        // Of several that were added at once, only one has its title there.
+        let (id, more) = (ids.next()?, ids.next());
+        (has_title && more.is_none()).then(|| (id, title.clone()))
+    };
+    let is_titled = |event: &Event| titled(event).is_some();
+    let events = context.ledger.events(TITLES_MAX, None, &is_titled)?;
+    let mut titles = BTreeMap::new();
+    // The newest first.
+    for (id, title) in events.iter().filter_map(|entry| titled(&entry.event)) {
+        titles.entry(id).or_insert(title);
+    }
+    Ok(titles)
 }
 
 /// Returns a sentence about each other list that has tasks which are not over, by its name.
@@ -181,6 +220,7 @@ pub fn of(context: &Context, list: Resource, register: &LockRegister, known: Kno
         me: context.me.id.clone(),
         rows: rows(&list, register, now),
         over: Vec::new(),
+        titles: BTreeMap::new(),
         workflows: workflows_of(&register.tasks, &is_held),
         left: Vec::new(),
         is_drained: register.tasks.is_drained,

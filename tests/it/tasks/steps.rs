@@ -66,7 +66,8 @@ fn a_task_from_its_title_to_its_end() {
     assert_eq!(words, ["done", "take", "add"]);
     assert_eq!(log[0]["from_state"], "held");
     assert_eq!(log[0]["to_state"], "done");
-    world.anyone("task --done").says(&*format!("{first} done"));
+    let shown = format!("{first} \"rotate the keys\"  done");
+    world.anyone("task --done").says(&*shown);
     world
         .anyone(&format!("task show {first}"))
         .refuses("is done already");
@@ -204,4 +205,15 @@ fn what_is_printed_about_another_list_works_there() {
     world
         .session("a", "task next --list later")
         .hints("--list later");
+}
+
+/// A list remembers ids only; the titles stand in its history.
+#[test]
+fn what_is_over_has_its_title() {
+    let world = World::new();
+    let id = add(&world, "ann", "\"rotate the keys\"");
+    world.session("bob", "task next").done();
+    world.session("bob", &format!("task done {id}")).done();
+    let over = world.anyone("task --done --json").done().json();
+    assert_eq!(over["over"][0]["title"], "rotate the keys");
 }
