@@ -11,6 +11,7 @@ use super::{Context, OpenOptions};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::ledger::repository::{OpenError, Repository};
+use crate::ledger::worktree;
 
 /// The work tree that a path is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +72,17 @@ impl Context {
             }
         };
         Some(TreeOf { top, branch, whose })
+    }
+
+    /// Returns the tops of the work trees of this repository that are an absolute folder, or below
+    /// it.
+    pub fn trees_below(&self, folder: &str) -> Vec<PathBuf> {
+        let place = itself(Path::new(folder)).filter(|place| place.is_dir());
+        let (Some(code), Some(place)) = (&self.code, place) else {
+            return Vec::new();
+        };
+        let all = worktree::all_of(&code.common_dir).into_iter();
+        all.filter(|top| top.starts_with(&place)).collect()
     }
 
     /// Returns why the repository around an absolute path cannot be used, though it is there.

@@ -47,7 +47,7 @@ mod tree;
 mod trust;
 mod upstream;
 pub mod urls;
-mod worktree;
+pub mod worktree;
 
 pub use archive::{Archive, Archives, Leaving};
 pub use beside::Beside;

@@ -14,6 +14,8 @@ use crate::ledger::plain::open_without_waiting;
 
 const KEY: &str = "core.worktree";
 const GIT_FOLDER: &str = ".git";
+/// At most this many linked work trees are looked at.
+const TREES_MAX: usize = 1024;
 /// No file system accepts a longer path.
 const PATH_BYTES_MAX: u64 = 4096;
 
@@ -38,6 +40,15 @@ pub(super) fn of(gix: &gix::Repository, by_place: bool) -> Option<PathBuf> {
         }
     };
     Some(top.canonicalize().unwrap_or(top))
+}
+
+/// Returns the tops of the work trees that share a Git folder, without links, as far as they exist.
+pub fn all_of(common_dir: &Path) -> Vec<PathBuf> {
+    let linked_ones = common_dir.join("worktrees").read_dir();
+    let linked_ones = linked_ones.into_iter().flatten().flatten().take(TREES_MAX);
+    let tops = linked_ones.filter_map(|one| linked(&one.path()));
+    let all = beside(common_dir).into_iter().chain(tops);
+    all.filter_map(|top| top.canonicalize().ok()).collect()
 }
 
 /// Returns the top of a linked work tree from its Git folder, whose `gitdir` has the path of the

@@ -3,6 +3,8 @@
 //! Owns which claims those are: of paths, and of stacks whose folder has the file. Never decides
 //! what follows from one.
 
+use std::path::PathBuf;
+
 use crate::context::Context;
 use crate::context::trees::Whose;
 use crate::failure::Failure;
@@ -63,10 +65,15 @@ impl Written {
         }
     }
 
-    /// Takes what a command writes; `None` for what is in no work tree of this repository.
+    /// Takes what a command writes; `None` for what is in no work tree of this repository. The
+    /// folder of another repository, as of a submodule, is an entry of the one around it.
     pub(crate) fn by_command(context: &Context, write: &Write) -> Option<Self> {
+        let is_entry = || {
+            let names = context.names_of(&write.path);
+            write.reach == Reach::Below && names.iter().any(|name| !name.is_empty())
+        };
         let tree = context.tree_of(&write.path);
-        let tree = tree.filter(|tree| tree.whose != Whose::Other)?;
+        let tree = tree.filter(|tree| tree.whose != Whose::Other || is_entry())?;
         let top = tree.top.display().to_string();
         let mut written = match write.reach {
             Reach::Tree => Self::named(Vec::new()),
@@ -82,6 +89,21 @@ impl Written {
         let is_here = matches!(write.reach, Reach::Discarded | Reach::Tree);
         written.only_in = is_here.then_some(top);
         (!written.names.is_empty() || written.below.is_some()).then_some(written)
+    }
+
+    /// Takes the work trees of this repository that go with a folder: each as all that is claimed
+    /// by those who work in it.
+    pub(crate) fn trees_in(context: &Context, write: &Write) -> Vec<Self> {
+        let trees = match write.reach {
+            Reach::Below => context.trees_below(&write.path),
+            Reach::File | Reach::Discarded | Reach::Tree => Vec::new(),
+        };
+        let whole = |top: PathBuf| Self {
+            below: Some(Resource::every_path()),
+            only_in: Some(top.display().to_string()),
+            ..Self::named(Vec::new())
+        };
+        trees.into_iter().map(whole).collect()
     }
 
     /// Checks whether a claim is of a session that works where the file is written. What is not

@@ -17,6 +17,8 @@ const PLACES_MAX: usize = 64;
 const VISITS_MAX: usize = 32;
 /// At most this many boards of other repositories are read.
 const BOARDS_MAX: usize = 8;
+/// At most this many places are looked at for a repository, if none is known.
+const FIRST_PLACES_MAX: usize = 8;
 /// At most this many times, the links on the way to what is found behind links are followed.
 const ROUNDS_MAX: usize = 3;
 
@@ -122,11 +124,14 @@ fn followed(context: &Context, line: &str, rules: &Rules, place: &mut Place) -> 
     verdict
 }
 
-/// Returns where the first command of a line acts that is about a place, if no repository is known.
-pub(crate) fn first_place(line: &str, place: &Place) -> Option<String> {
+/// Returns where the first command of a line acts that is about a place, and what the line writes,
+/// if no repository is known.
+pub(crate) fn first_places(line: &str, place: &Place) -> Vec<String> {
     let verdict = classify_line(line, &Rules::shipped(), place);
-    let mut places = acting(&verdict).flat_map(|part| &part.places);
-    places.next().cloned()
+    let first = acting(&verdict).flat_map(|part| &part.places).take(1);
+    let written = verdict.writes.iter().map(|write| &write.path);
+    let places = first.chain(written).take(FIRST_PLACES_MAX);
+    places.cloned().collect()
 }
 
 fn acting(verdict: &Verdict) -> impl Iterator<Item = &Part> {

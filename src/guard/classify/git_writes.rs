@@ -58,6 +58,9 @@ pub(super) fn written(words: &[Word]) -> Vec<(Word, Reach)> {
         Some("clean") if has(&["-n", "--dry-run"]) || !rest.iter().any(is_forced) => Vec::new(),
         Some("clean") => discarded(plain(rest)),
         Some("stash") => stashed(rest),
+        Some("worktree") if rest.first().and_then(Word::known) == Some("remove") => {
+            below(plain(rest.get(1..).unwrap_or_default()), Reach::Below)
+        }
         _ => Vec::new(),
     }
 }

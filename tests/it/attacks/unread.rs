@@ -111,10 +111,15 @@ fn a_board_that_takes_too_long_is_not_read_as_an_empty_one() {
     holds(&told, contains("No other session claims").not());
     a.runs("claim node:y --purpose p").done();
     let line = "kubectl drain y";
-    let drains = || a.with("PreToolUse", json!({"tool_input": {"command": line}}));
+    let runs = |line: &str| a.with("PreToolUse", json!({"tool_input": {"command": line}}));
     for (level, word) in [("ask", "\"ask\""), ("deny", "\"deny\"")] {
         world.git(&format!("config presence.enforce {level}"));
-        for said in [edits(&a), drains()] {
+        for said in [
+            edits(&a),
+            runs(line),
+            runs("rm src/a.rs"),
+            runs("echo x > a"),
+        ] {
             said.says(word).says("not all of the board was read");
         }
         a.with("PreToolUse", json!({"tool_input": {"command": "ls"}}))

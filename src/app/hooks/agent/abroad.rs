@@ -10,6 +10,8 @@ use crate::app::hooks::elsewhere::There;
 use crate::app::remote::knowledge as remote;
 use crate::config::Enforce;
 use crate::context::Context;
+use crate::failure::Failure;
+use crate::guard::Write;
 use crate::integrations::harness::{self, ChangeKind, Tool};
 use crate::ledger::Topic;
 use crate::model::text::quote;
@@ -41,18 +43,19 @@ pub(super) fn changed_there(there: &There) -> Option<(String, Found)> {
     Some((dir, found))
 }
 
-/// Returns the edits of files of other repositories, with the folders of those. Adds to `all` what
-/// was not looked at.
+/// Returns what is written in other repositories by edits, and by a command that `writes`, with the
+/// folders of those. Adds to `all` what was not looked at.
 pub(super) fn edited_elsewhere(
     context: &Context,
     tool: &Tool,
+    writes: &[Write],
     all: &mut Vec<Mutation>,
 ) -> Vec<(String, Found)> {
     let edits::Elsewhere {
         visited,
         foreign,
         left_out,
-    } = edits::elsewhere(context, tool);
+    } = edits::elsewhere(context, tool, writes);
     all.extend(left_out.map(|why| unlooked(&tool.name, &why)));
     let closed = foreign.iter().map(|top| {
         let nothing = Found::nothing(Enforce::Off, context.now());
@@ -80,7 +83,7 @@ pub(super) fn edited_elsewhere(
         }
         let Some(dir) = folder(&there) else { continue };
         let nothing = Found::nothing(there.config.agents.enforce, context.now());
-        let edited = edits::met(&there, tool).unwrap_or_else(|_| edits::Met {
+        let edited = written_there(&there, tool, writes).unwrap_or_else(|_| edits::Met {
             met: vec![unlooked(&tool.name, &unread(&dir))],
             unreadable: Vec::new(),
         });
@@ -94,6 +97,13 @@ pub(super) fn edited_elsewhere(
         found.push((dir, edited));
     }
     found
+}
+
+/// Returns how what is written in another repository meets the claims there.
+fn written_there(there: &Context, tool: &Tool, writes: &[Write]) -> Result<edits::Met, Failure> {
+    let mut met = edits::met(there, tool)?;
+    met.add(edits::met_by_command(there, tool, writes)?);
+    Ok(met)
 }
 
 /// Returns the text about what is not known, or cannot be read, of other repositories. The same is

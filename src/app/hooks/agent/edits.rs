@@ -4,7 +4,7 @@
 //! not claim every file that it edits, so only claims of other sessions matter. Never decides what
 //! happens then.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::app::claims::conflicts::hidden;
 use crate::app::claims::gone;
@@ -43,6 +43,11 @@ pub(crate) struct Met {
 }
 
 impl Met {
+    /// Returns true if there is nothing to tell.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.met.is_empty() && self.unreadable.is_empty()
+    }
+
     /// Adds what other files of the tool meet.
     pub(crate) fn add(&mut self, more: Self) {
         self.met.extend(more.met);
@@ -81,9 +86,12 @@ pub(crate) fn met_by_command(
     tool: &Tool,
     writes: &[Write],
 ) -> Result<Met, Failure> {
-    let files = writes.iter();
-    let files = files.filter_map(|write| Written::by_command(context, write));
-    let (files, unreadable) = seen_of(context, &files.collect::<Vec<_>>())?;
+    let mut files = Vec::new();
+    for write in writes {
+        files.extend(Written::by_command(context, write));
+        files.extend(Written::trees_in(context, write));
+    }
+    let (files, unreadable) = seen_of(context, &files)?;
     let met = files.into_iter();
     let met = met.filter_map(|file| file.meeting(&tool.name, false));
     Ok(Met {
@@ -143,21 +151,25 @@ pub(crate) struct Elsewhere {
     pub(crate) left_out: Option<String>,
 }
 
-/// Returns the other repositories that have files of `tool`.
-pub(crate) fn elsewhere(context: &Context, tool: &Tool) -> Elsewhere {
+/// Returns the other repositories that have files of `tool`, or what its command `writes`.
+pub(crate) fn elsewhere(context: &Context, tool: &Tool, writes: &[Write]) -> Elsewhere {
     let mut tops: Vec<PathBuf> = Vec::new();
     let mut folders: Vec<PathBuf> = Vec::new();
     let mut foreign = Vec::new();
     let mut left_out = None;
-    for file in &tool.files {
-        if context.is_inside(file) {
+    let edited = tool.files.iter().map(|file| (file, true));
+    let written = writes.iter().map(|write| (&write.path, false));
+    for (file, is_edit) in edited.chain(written) {
+        // A command may be about all of a repository that is in this work tree.
+        let is_top = !is_edit && Path::new(file).join(".git").exists();
+        if !is_top && context.is_inside(file) {
             continue;
         }
         let path = context.absolute(file);
         let place = PathBuf::from(&path);
         // A link may lead from the folder to another one.
         let folder = match place.parent() {
-            Some(folder) if !place.is_symlink() => folder.to_owned(),
+            Some(folder) if !place.is_symlink() && !is_top => folder.to_owned(),
             _ => place,
         };
         if folders.contains(&folder) {
@@ -170,6 +182,8 @@ pub(crate) fn elsewhere(context: &Context, tool: &Tool) -> Elsewhere {
         folders.push(folder);
         let tree = context.tree_of(&path);
         match tree.is_none().then(|| context.unusable_at(&path)).flatten() {
+            // What is broken is often removed by a command.
+            Some(Unusable::Damaged) if !is_edit => {}
             Some(Unusable::Damaged) => {
                 left_out.get_or_insert(UNUSABLE);
             }

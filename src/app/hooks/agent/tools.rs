@@ -132,14 +132,6 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
         };
     };
     let mut edited = edits::met(context, tool)?;
-    let edit = |mut edited: edits::Met| Found {
-        what: ChangeKind::Edit,
-        elsewhere: edited_elsewhere(context, tool, &mut edited.met),
-        all: edited.met,
-        known: known_or_fetching(context),
-        unreadable: edited.unreadable,
-        ..Found::nothing(context.config.agents.enforce, context.now())
-    };
     let Some(judged) = judged(context, tool)? else {
         let is_cut = tool.is_cut || payload.breaks_off && tool.files.is_empty();
         return match tool.files.is_empty() {
@@ -152,18 +144,24 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
                 Ok(rest)
             }
             true => Ok(nothing),
-            false => Ok(edit(edited)),
+            false => {
+                let elsewhere = edited_elsewhere(context, tool, &[], &mut edited.met);
+                Ok(edit(context, edited, elsewhere))
+            }
         };
     };
     // A line that applies a patch may do more than that.
-    edited.add(edits::met_by_command(context, tool, &judged.here.writes)?);
+    let writes = &judged.here.writes;
+    edited.add(edits::met_by_command(context, tool, writes)?);
+    let mut elsewhere = edited_elsewhere(context, tool, writes, &mut edited.met);
     let unseen_here = unseen::unseen(&judged);
     let is_judged = judged.there.is_empty() && judged.left_out.is_none();
     let is_idle = is_judged && coverage_of(&judged.here, &[], &[], &|| false).is_empty();
     if !tool.is_cut && tool.doubt.is_none() && is_idle {
-        let found = match tool.files.is_empty() && edited.met.is_empty() {
+        let meets = !edited.is_nothing() || !elsewhere.is_empty();
+        let found = match tool.files.is_empty() && !meets {
             true => nothing,
-            false => edit(edited),
+            false => edit(context, edited, elsewhere),
         };
         return Ok(Found {
             unseen: unseen_here,
@@ -174,20 +172,31 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
     all.extend(edited.met);
     let doubts = tool.is_cut.then_some(UNREAD).into_iter().chain(tool.doubt);
     all.extend(doubts.map(|why| partly_seen(&tool.name, &known.mine, why)));
-    let mut elsewhere = edited_elsewhere(context, tool, &mut all);
     all.extend(judged.left_out.map(|why| unlooked(&tool.name, &why)));
     elsewhere.extend(judged.there.iter().filter_map(changed_there));
+    let mut unreadable = known.unreadable;
+    edited.unreadable.retain(|one| !unreadable.contains(one));
+    unreadable.extend(edited.unreadable);
     Ok(Found {
-        what: ChangeKind::Command,
-        enforce: context.config.agents.enforce,
-        now: known.now,
         all,
         known: known.known,
-        unreadable: known.unreadable,
-        is_closed: false,
+        unreadable,
         elsewhere,
         unseen: unseen_here,
+        ..Found::nothing(context.config.agents.enforce, known.now)
     })
+}
+
+/// Returns what a tool writes that changes nothing else.
+fn edit(context: &Context, edited: edits::Met, elsewhere: Vec<(String, Found)>) -> Found {
+    Found {
+        what: ChangeKind::Edit,
+        elsewhere,
+        all: edited.met,
+        known: known_or_fetching(context),
+        unreadable: edited.unreadable,
+        ..Found::nothing(context.config.agents.enforce, context.now())
+    }
 }
 
 fn note(

@@ -19,20 +19,26 @@ pub(super) fn visited(host: Host, payload: &Payload, options: &OpenOptions) -> O
     let tool = payload.tool.as_ref()?;
     let here = host.current_dir().ok()?;
     let file = tool.files.first().map(|file| here.join(file));
-    let place = || {
+    let places = || {
         let place = Place {
             cwd: here.to_str().map(str::to_owned),
             home: host
                 .home()
                 .and_then(|home| home.to_str().map(str::to_owned)),
+            host: Some(host.hostname()),
             ..Place::default()
         };
-        elsewhere::first_place(tool.command.as_deref()?, &place).map(PathBuf::from)
+        let line = tool.command.as_deref().unwrap_or_default();
+        let places = elsewhere::first_places(line, &place).into_iter();
+        places.map(PathBuf::from).collect()
     };
-    let at = file.or_else(place)?;
-    let context = visit(host, options, &at).ok();
-    let context = context.or_else(|| above_unusable(host, options, &at));
-    context.filter(Context::has_board)
+    let opened = |at: PathBuf| {
+        let context = visit(host, options, &at).ok();
+        let context = context.or_else(|| above_unusable(host, options, &at));
+        context.filter(Context::has_board)
+    };
+    let all: Vec<PathBuf> = file.map_or_else(places, |file| vec![file]);
+    all.into_iter().find_map(opened)
 }
 
 /// Opens the repository around one that cannot be used: what is in that folder may be claimed on

@@ -61,6 +61,44 @@ fn what_discards_the_changes_of_a_work_tree_meets_the_claims_of_its_files() {
 }
 
 #[test]
+fn a_folder_is_removed_with_the_work_trees_and_repositories_in_it() {
+    let world = World::new();
+    world.write("src/a.rs", "");
+    world.git("add .");
+    world.git("commit --quiet -m files");
+    world.git("worktree add --quiet trees/more -b side");
+    world.git("worktree add --quiet trees/idle -b idle");
+    let more = world.at("repo/trees/more");
+    let (a, b) = (two(&world).0, two(&more).1);
+    b.runs("claim path:src/a.rs --purpose parser").done();
+    for line in [
+        "rm -rf trees/more",
+        "rm -rf trees",
+        "mv trees /tmp/x",
+        "git worktree remove --force trees/more",
+        "git -C src worktree remove ../trees/more",
+    ] {
+        let told = told(&a, line);
+        assert!(told.contains("path:src/a.rs"), "{line}: {told}");
+    }
+    for line in [
+        "rm -rf trees/idle",
+        "git worktree remove trees/idle",
+        "rm trees/more",
+    ] {
+        assert_eq!(told(&a, line), "", "{line}");
+    }
+    // A repository in the work tree is an entry of it.
+    let sub = world.at("repo/sub");
+    sub.git("init --quiet");
+    b.runs("claim path:sub --purpose update").done();
+    for line in ["rm -rf sub", "mv sub old", "git rm sub"] {
+        let told = told(&a, line);
+        assert!(told.contains("path:sub"), "{line}: {told}");
+    }
+}
+
+#[test]
 fn what_is_lost_in_another_work_tree_is_of_those_who_work_there() {
     let world = World::new();
     world.write("src/a.rs", "");

@@ -146,6 +146,51 @@ fn another_repository_is_judged_by_its_own_board() {
 }
 
 #[test]
+fn what_a_command_writes_in_another_repository_is_judged_by_its_board() {
+    let world = held();
+    let other = other(&world);
+    let path = other.dir().display().to_string();
+    let plain = world.at("plain");
+    std::fs::create_dir_all(plain.dir()).unwrap();
+    for line in [
+        format!("rm {path}/infra/main.tf"),
+        format!("echo b > {path}/infra/main.tf"),
+        "cd ../other && rm infra/main.tf".to_owned(),
+        "sed -i s/a/b/ ../other/infra/main.tf".to_owned(),
+        "rm -rf ../other/infra".to_owned(),
+        "rm -rf ../other".to_owned(),
+        "touch /tmp/x; cp x /tmp/y && cp x ../other/infra/main.tf".to_owned(),
+        "git -C ../other rm infra/main.tf".to_owned(),
+        "git -C ../other checkout -- infra/main.tf".to_owned(),
+        "git -C ../other reset --hard".to_owned(),
+    ] {
+        for at in [&world, &plain] {
+            names(&line, &runs(at, &line), "wizard@devvm@carol", "bob");
+        }
+    }
+    // Also in a line that is judged for something else.
+    let line = "terraform -chdir=infra apply; rm ../other/infra/main.tf";
+    names(
+        line,
+        &runs(&world, line),
+        "wizard@devvm@carol",
+        "is not certain",
+    );
+    // What is claimed by none there passes, and so does what is in no repository.
+    for line in [
+        "rm ../other/README",
+        "rm -rf ../plain",
+        "cp a ../other/docs",
+    ] {
+        assert_eq!(denial(&runs(&world, line)), "", "{line}");
+    }
+    // A repository without a board has no say.
+    let bare = world.at("bare");
+    bare.git("init --quiet");
+    assert_eq!(denial(&runs(&world, "rm -rf ../bare")), "");
+}
+
+#[test]
 fn a_repository_without_a_board_is_nobodys_business() {
     let world = held();
     let plain = world.at("plain");
