@@ -64,6 +64,8 @@ pub struct Part {
     pub rule: Option<RuleName>,
     /// Programs that start this command, outermost first: `sudo`, `bash`.
     pub through: Vec<String>,
+    /// Whether a file of the repository has this command, so that others may have written it.
+    pub is_from_file: bool,
     /// Whether the command runs under `git presence run`, which claims by itself.
     pub covered: bool,
 }

@@ -6,6 +6,10 @@
 use crate::guard::{Class, Part, Verdict};
 use crate::model::holding::Holding;
 use crate::model::resource::{Resource, ResourceKind};
+use crate::model::text::quote;
+
+/// The most bytes that are told of what a file of the repository has.
+const FROM_FILE_BYTES_MAX: usize = 120;
 
 /// A command that changes something, and the claims on that.
 #[derive(Debug)]
@@ -135,11 +139,23 @@ fn mutation(part: &Part, mine: &[Holding], others: &[Holding]) -> Mutation {
         may_meet,
         is_local: part.is_local,
         is_quiet: false,
-        doubt: match &part.class {
-            Class::Unknown(why) => Some(why.clone()),
-            _ => None,
-        },
+        doubt: doubt(part),
     }
+}
+
+/// Returns why it is not certain what a command changes, if it is not. Words that a file of the
+/// repository has may be of another session, and stand in quotes.
+fn doubt(part: &Part) -> Option<String> {
+    let Class::Unknown(why) = &part.class else {
+        return None;
+    };
+    Some(match part.is_from_file {
+        true => format!(
+            "of a command in a file that it runs: {}",
+            quote(why, FROM_FILE_BYTES_MAX)
+        ),
+        false => why.clone(),
+    })
 }
 
 /// Checks whether a claim is about more than files and branches of a repository.

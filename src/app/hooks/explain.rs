@@ -58,6 +58,7 @@ fn unjudged(line: &str, why: String) -> Part {
         why,
         rule: None,
         through: Vec::new(),
+        is_from_file: false,
         covered: false,
     }
 }

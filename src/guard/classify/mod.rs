@@ -225,6 +225,7 @@ impl<'r> Classifier<'r> {
             why,
             rule,
             through: context.through.clone(),
+            is_from_file: context.files > 0,
             covered: context.covered,
         });
     }
