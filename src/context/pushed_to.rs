@@ -9,11 +9,21 @@ use super::{Context, upstream};
 use crate::ledger::repository::Repository;
 use crate::ledger::urls::{is_one_place, leads_to};
 
+/// How the names of many repositories end.
+const DOT_GIT: &str = ".git";
+
 impl Context {
     /// Returns true if the board is kept where `url` leads.
     pub fn is_board_at(&self, url: &str) -> bool {
+        // Git, and most hosts, know a repository by its name without `.git` as well.
+        let url = url.trim_end_matches('/');
+        let other = url.strip_suffix(DOT_GIT).map(str::to_owned);
+        let other = other.unwrap_or_else(|| format!("{url}{DOT_GIT}"));
         let ends = self.endpoints.as_ref();
-        ends.is_some_and(|ends| leads_to(ends, &self.remotes_from)(url))
+        ends.is_some_and(|ends| {
+            let is_there = leads_to(ends, &self.remotes_from);
+            is_there(url) || is_there(&other)
+        })
     }
 
     /// Returns the remote whose tracking refs say what is at the place of a push: one that is

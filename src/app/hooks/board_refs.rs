@@ -40,9 +40,9 @@ impl<'m> Taken<'m> {
         let stated = removes_the_rest(&context.host.callers(), shows_copies);
         Self {
             named: moved.iter().filter(|one| is_taken(context, one)).collect(),
-            // Where the command is not known, it shows by copies of the board, which no other
-            // push sends.
-            removes_the_rest: is_set || stated.unwrap_or(shows_copies),
+            // Otherwise it shows by copies of the board, which no other push sends: a mirror
+            // remote may have any name, also one of the command line.
+            removes_the_rest: is_set || shows_copies || stated == Some(true),
         }
     }
 

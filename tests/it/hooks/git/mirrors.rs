@@ -50,6 +50,12 @@ fn a_mirror_does_not_free_what_is_held() {
     b.git("config remote.origin.mirror true");
     is_stopped(&team, &a, &b, "origin");
     b.git("config --unset remote.origin.mirror");
+    // Under another name, and without the end of its name.
+    b.git(&format!("remote add --mirror=push copy {url}"));
+    is_stopped(&team, &a, &b, "copy");
+    b.git("remote remove copy");
+    let short = url.strip_suffix(".git").unwrap();
+    is_stopped(&team, &a, &b, &format!("--mirror {short}"));
     let locks = team.refs();
     let lock = locks.lines().find(|line| line.contains("locks/db-main"));
     let lock = lock.unwrap().split_whitespace().last().unwrap().to_owned();
