@@ -229,6 +229,7 @@ fn copies_that_a_prune_removes_in_a_mirror_clone() {
     m.bob("heartbeat").done();
     m.bob("fence infra:mine").fails(5, "origin");
     team.back();
+    m.anyone("sync").done();
     prune();
     m.bob("heartbeat").done();
     prune();
