@@ -171,8 +171,10 @@ impl Locks<'_> {
         let Some(remote) = &self.ledger.remote else {
             return Ok(false);
         };
-        let (_, value) = self.ledger.read_cell_ref(&self.ref_name(&lease.resource))?;
-        if value != RefValue::Absent {
+        let name = self.ref_name(&lease.resource);
+        let (_, value) = self.ledger.read_cell_ref(&name)?;
+        // A fetch that removed it here, because it is gone there, has noted its tokens.
+        if value != RefValue::Absent || self.ledger.high_water_of(&name) >= lease.token {
             return Ok(false);
         }
         let granted_at = lease.granted.as_ref().map(|granted| granted.renewed_at);

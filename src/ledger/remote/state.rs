@@ -12,6 +12,7 @@ use super::unfetched::Unfetched;
 use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
 use crate::ledger::refs::RefValue;
+use crate::ledger::refs::tips::Tips;
 use crate::ledger::store::Ledger;
 use crate::model::forbidden::{Forbidden, RefChange};
 use crate::model::time::Timestamp;
@@ -246,8 +247,7 @@ impl RemoteHandle<'_> {
     /// Returns the stored state, an empty one if it cannot be read, or if the remote was at another
     /// place then.
     pub fn state(&self) -> RemoteState {
-        let text = self.ledger.folder.text(&layout::remote_file(self.name));
-        let known: RemoteState = toml::from_str(&text).unwrap_or_default();
+        let known = self.stored();
         match known.place.as_deref() {
             Some(place) if Some(place) != self.ledger.place_digest() => RemoteState::default(),
             _ if self.is_gone(known.witness.as_deref()) => RemoteState {
@@ -293,6 +293,26 @@ impl RemoteHandle<'_> {
             state.witness = stays.map(|name| self.ledger.tracking_name(name));
         }
         Ok(())
+    }
+
+    fn stored(&self) -> RemoteState {
+        let text = self.ledger.folder.text(&layout::remote_file(self.name));
+        toml::from_str(&text).unwrap_or_default()
+    }
+
+    /// Chooses another witness if a fetch removed it, because the remote does not have it any more.
+    /// `before` are the tracking refs before that fetch, `after` those after it. Fails if the state
+    /// cannot be written.
+    pub fn replace_witness(&self, before: &Tips, after: &Tips) -> Result<(), LedgerError> {
+        let mut state = self.stored();
+        let gone = before.keys().filter(|name| !after.contains_key(*name));
+        let mut gone = gone.map(|name| self.ledger.tracking_name(name));
+        if !gone.any(|name| state.witness.as_ref() == Some(&name)) {
+            return Ok(());
+        }
+        state.witness = None;
+        self.choose_witness(&mut state)?;
+        self.save(&state)
     }
 
     /// As [`choose_witness`](Self::choose_witness), in the stored state.

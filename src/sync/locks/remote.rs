@@ -219,6 +219,8 @@ impl RemoteArbiter<'_> {
                 .locks()
                 .raise_high_water(name, Some(old), after.get(name))?;
         }
+        let state = self.ledger.remote(self.remote.name());
+        state.replace_witness(&before, &after)?;
         Ok(Ok(()))
     }
 

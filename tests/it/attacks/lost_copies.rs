@@ -19,13 +19,15 @@ fn damage(clone: &World, folder: &str) {
 
 #[test]
 fn what_a_removed_copy_held_is_not_free_before_it_is_fetched_again() {
-    for (folder, claim, code) in [("locks", "claim -x", 1), ("sessions", "claim", 3)] {
+    for (folder, claim, code) in [("locks/stack-*", "claim -x", 1), ("sessions", "claim", 3)] {
         for (away, remedy) in [
             (true, "sync"),
             (true, "doctor --repair"),
             (false, "doctor --repair"),
         ] {
             let (team, a, b) = Team::pair();
+            // By this one it would be seen that all copies were removed.
+            b.bob("claim -x db:first --purpose p").done();
             b.bob(&format!("{claim} stack:prod --purpose p")).done();
             b.bob("sync").done();
             a.alice("sync").done();

@@ -43,8 +43,8 @@ fn a_reader_of_a_new_clone_waits_for_its_first_look() {
         .bob("peek stack:web")
         .says("stack:web is free as of now (origin)")
         .says(
-            "git presence claim stack:web --purpose \"<why>\" (-x to have it alone; the remote \
-               decides who gets it)",
+            "git presence run --exclusive stack:web --purpose \"<why>\" -- <command>; the remote \
+               decides who gets it",
         )
         .omits("other clones");
 }
