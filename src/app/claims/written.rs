@@ -41,7 +41,9 @@ pub(crate) fn board_about(
     about.sort_by(|one, two| one.label().cmp(two.label()));
     about.dedup();
     about.push(Resource::every_path());
-    let board = match about.len() > RESOURCES_MAX {
+    // Which stacks lie below a folder is seen by their claims.
+    let has_folder = files.iter().any(Written::is_folder);
+    let board = match about.len() > RESOURCES_MAX || has_folder {
         true => context.ledger.board()?,
         false => context.ledger.board_about(&about)?,
     };
@@ -129,12 +131,26 @@ impl Written {
         all.any(|all| all.overlaps(resource))
     }
 
+    /// Checks whether the folder of a stack, as its name says, is below it.
+    fn has_stack_below(&self, context: &Context, stack: &Resource) -> bool {
+        let files = Resource::from_record(&format!("path:{}/**", literal(stack.name())));
+        let files = files.map(|files| context.on_board(&files));
+        let mut files = files.into_iter().flatten();
+        files.any(|files| self.has_below(context, &files))
+    }
+
     /// Returns those of `held` that are about the file.
     pub(crate) fn claims_in(&self, context: &Context, held: &[Holding]) -> Vec<Holding> {
-        let is_path = |held: &Holding| matches!(held.resource.kind(), ResourceKind::Path);
         let is_about = |held: &&Holding| {
-            self.is_about(context, &held.resource)
-                && (!is_path(held) || self.is_of_this_tree(context, held))
+            let (resource, is_here) = (&held.resource, self.is_of_this_tree(context, held));
+            match resource.kind() {
+                ResourceKind::Path => is_here && self.is_about(context, resource),
+                ResourceKind::Named("stack") => {
+                    self.is_about(context, resource)
+                        || is_here && self.has_stack_below(context, resource)
+                }
+                ResourceKind::Branch | ResourceKind::Named(_) => false,
+            }
         };
         held.iter().filter(is_about).cloned().collect()
     }

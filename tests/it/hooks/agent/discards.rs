@@ -121,3 +121,25 @@ fn what_is_lost_in_another_work_tree_is_of_those_who_work_there() {
         assert!(told.contains("path:src/a.rs"), "{line}: {told}");
     }
 }
+
+/// A stack has the files below its folder, so it goes with a folder above it.
+#[test]
+fn a_stack_below_a_folder_that_is_removed_is_met() {
+    let world = World::new();
+    world.write("infra/dns/zone.tf", "");
+    world.write("docs/b.md", "");
+    let (a, b) = two(&world);
+    a.runs("claim path:NOTES.md --purpose notes").done();
+    b.runs("claim -x stack:infra/dns --purpose apply").done();
+    for line in [
+        "rm -rf infra/dns",
+        "rm -rf infra",
+        "mv infra/dns x",
+        "git rm -r infra",
+        "git checkout -- infra/dns",
+    ] {
+        let told = told(&a, line);
+        assert!(told.contains("stack:infra/dns"), "{line}: {told}");
+    }
+    assert_eq!(told(&a, "rm -rf docs"), "");
+}
