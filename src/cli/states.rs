@@ -11,6 +11,8 @@ use super::release::reason;
 use crate::app::states::list::{self, Query, Selector};
 use crate::app::states::say::{self, Clearing, Said};
 use crate::failure::Failure;
+use crate::guard::shell;
+use crate::model::meant::is_slip;
 use crate::model::resource::LabelGlob;
 use crate::model::state::{KNOWN_WORDS, LASTS_SECS, LASTS_SECS_MAX, Version, Word};
 use crate::model::text::{Purpose, name};
@@ -82,11 +84,24 @@ impl StateArgs {
     fn word(&self) -> Option<Result<Word, Failure>> {
         match self.words.as_slice() {
             [_, word] if !word.contains([':', '*', '?']) => {
-                Some(Word::parse(word).ok_or_else(|| bad_word(word)))
+                let parsed = Word::parse(word).ok_or_else(|| bad_word(word));
+                // Any other word is one of the user's own, and stops no session.
+                let frozen = Word::frozen();
+                Some(match is_slip(word, frozen.as_str()) {
+                    true => Err(meant(&self.words[0], frozen.as_str())),
+                    false => parsed,
+                })
             }
             _ => None,
         }
     }
+}
+
+fn meant(resource: &str, word: &str) -> Failure {
+    Failure::usage(format!("did you mean {word}?")).hint(format!(
+        "write it like this: git presence state {} {word}",
+        shell::quote(resource)
+    ))
 }
 
 fn bad_word(word: &str) -> Failure {

@@ -28,7 +28,8 @@ pub fn type_meant(kind: &str) -> Option<&'static str> {
     KNOWN_TYPES.iter().find(is_meant).copied()
 }
 
-fn is_slip(typed: &str, known: &str) -> bool {
+/// Checks whether a word is another one with a letter too few, too many, or two that are swapped.
+pub fn is_slip(typed: &str, known: &str) -> bool {
     let (typed, known): (Vec<char>, Vec<char>) = (typed.chars().collect(), known.chars().collect());
     let is_letters = typed.iter().all(char::is_ascii_alphabetic);
     is_letters

@@ -104,6 +104,9 @@ fn bad_words_are_refused_with_what_to_write() {
     for (line, said) in [
         ("state db:a Built", "Built is no word for a state"),
         ("state db:a cleared", "cleared is said with --clear"),
+        // A freeze that is mistyped would stop no session.
+        ("state db:a frozn", "git presence state db:a frozen"),
+        ("state db:a forzen", "git presence state db:a frozen"),
         (
             "state db:a built --until 367d",
             "a state lasts from 1 second",
