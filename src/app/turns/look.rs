@@ -199,14 +199,8 @@ impl TurnReport {
         format!("git presence turn{}", self.room())
     }
 
-    /// Returns the room as it stands in a command: nothing for that of a turn that names none.
     fn room(&self) -> String {
-        let label = self.resource.label();
-        let room = label.split_once(':').map_or(label, |(_, room)| room);
-        match label {
-            MAIN => String::new(),
-            _ => format!(" {}", shell::quote(room)),
-        }
+        room_of(&self.resource)
     }
 
     fn what_next(&self) -> String {
@@ -219,5 +213,13 @@ impl TurnReport {
             Some(Reason::Open | Reason::Offered) => format!("git presence turn take{room}"),
             Some(_) => format!("git presence turn take{room} --wait"),
         }
+    }
+}
+
+/// Returns the room of a turn as it stands in a command: nothing for that of a turn without a name.
+pub(super) fn room_of(turn: &Resource) -> String {
+    match turn.label() {
+        MAIN => String::new(),
+        _ => format!(" {}", shell::quote(turn.name())),
     }
 }

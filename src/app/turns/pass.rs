@@ -10,7 +10,8 @@ use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::knowledge::known;
 use crate::app::remote::refresh::short_deadline;
 use crate::app::turns::beat;
-use crate::app::turns::look::{TurnReport, look};
+use crate::app::turns::grant::is_turn;
+use crate::app::turns::look::{TurnReport, look, room_of};
 use crate::app::turns::recipient::recipient;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -22,6 +23,7 @@ use crate::model::id::SessionId;
 use crate::model::lock::Denied;
 use crate::model::lock_request::Request;
 use crate::model::offer::Offer;
+use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::time::{Timestamp, Ttl};
 
@@ -134,12 +136,23 @@ fn refuse_what_is_not_mine(
         let denied = match read.cell.lock_on(resource) {
             Some(lock) if context.ledger.locks().is_mine(me, lock) => continue,
             Some(lock) => Denied::Held(Box::new(lock.clone())),
+            None if is_turn(resource) => return Err(not_taken(resource)),
             None => Denied::Free,
         };
         let about = std::slice::from_ref(resource);
         return Err(arbiter::refusal_for(context, denied, about));
     }
     Ok(())
+}
+
+/// Returns the failure for a turn that no session has: it is taken before it is passed on.
+fn not_taken(turn: &Resource) -> Failure {
+    let by = Vec::new();
+    let resource = turn.clone();
+    Failure::refused(Refusal::NotYours { resource, by }).hint(format!(
+        "take it first, then pass it on: git presence turn take{}",
+        room_of(turn)
+    ))
 }
 
 /// Passes a turn on, and returns what is known of it afterwards.

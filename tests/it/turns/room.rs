@@ -76,7 +76,10 @@ fn the_holder_is_told_to_pass_it_and_no_other_session_can() {
         .says("Next: git presence turn\n");
     take(&world, "ann", "deploy");
     pass(&world, "ann", "deploy").says("Next: git presence turn deploy\n");
-    pass(&world, "ann", "").fails(3, "you do not hold turn:main");
+    pass(&world, "ann", "")
+        .fails(3, "you do not hold turn:main")
+        .hints("take it first, then pass it on: git presence turn take");
+    pass(&world, "ann", "deploy").hints("git presence turn take deploy");
 }
 
 #[test]
