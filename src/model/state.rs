@@ -215,6 +215,20 @@ impl Statement {
 mod tests {
     use super::*;
 
+    fn frozen_at(at: Timestamp) -> Statement {
+        Statement {
+            saying: Saying {
+                resource: Resource::parse("service:web").unwrap(),
+                word: Word::frozen(),
+                version: None,
+                notes: None,
+                lasts_secs: 10,
+                lifts: Vec::new(),
+            },
+            at,
+        }
+    }
+
     #[test]
     fn a_word_is_short_and_plain() {
         for word in KNOWN_WORDS.iter().chain(&FINE).chain(&[CLEARED]) {
@@ -242,17 +256,7 @@ mod tests {
     #[test]
     fn a_statement_lasts_as_long_as_it_says_and_never_longer_than_it_may() {
         let at = Timestamp::from_millis(1_000_000_000_000);
-        let mut said = Statement {
-            saying: Saying {
-                resource: Resource::parse("service:web").unwrap(),
-                word: Word::frozen(),
-                version: None,
-                notes: None,
-                lasts_secs: 10,
-                lifts: Vec::new(),
-            },
-            at,
-        };
+        let mut said = frozen_at(at);
         assert!(said.is_live(at.plus_secs(9)) && !said.is_live(at.plus_secs(10)));
         said.saying.lasts_secs = u64::MAX;
         assert_eq!(said.expires_at(), at.plus_secs(LASTS_SECS_MAX));
@@ -270,17 +274,8 @@ mod tests {
             at,
             until: at.plus_secs(until),
         };
-        let mut said = Statement {
-            saying: Saying {
-                resource: Resource::parse("service:web").unwrap(),
-                word: Word::frozen(),
-                version: None,
-                notes: None,
-                lasts_secs: 10,
-                lifts: vec![lifted(&other, 20), lifted(&other, 5)],
-            },
-            at,
-        };
+        let mut said = frozen_at(at);
+        said.saying.lifts = vec![lifted(&other, 20), lifted(&other, 5)];
         let left = |said: &Statement, secs| said.left_lifted(&me, at.plus_secs(secs));
         assert_eq!(left(&said, 5), [lifted(&other, 20), lifted(&me, 10)]);
         assert_eq!(left(&said, 10), [lifted(&other, 20)]);

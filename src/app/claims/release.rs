@@ -44,17 +44,9 @@ pub struct Released {
 /// Releases claims of this session, all or none of those requested.
 /// What the same person holds exclusively in another place counts by `scope`.
 pub fn execute(context: &Context, request: &Request, scope: Scope) -> Result<Released, Failure> {
-    let me = context.known_actor();
-    let before = me
-        .map(|me| context.ledger.sessions().get(&me))
-        .transpose()?;
-    let claims = before.flatten().map(|session| session.claims);
-    let mut waited = claims.unwrap_or_default();
-    waited.retain(|claim| claim.mode == Mode::Waiting);
     let mut released = release(context, request, scope)?;
-    let is_withdrawn = |one: &&Resource| waited.iter().any(|claim| claim.resource == **one);
-    let withdrawn = released.released.iter().filter(is_withdrawn);
-    released.withdrawn = withdrawn.cloned().collect();
+    let all = &released.released;
+    released.withdrawn.retain(|waited| all.contains(waited));
     if !released.released.is_empty() {
         let board = context.ledger.board_about(&released.released)?;
         let (me, now) = (&released.me, context.now());
@@ -98,7 +90,7 @@ fn release(context: &Context, request: &Request, scope: Scope) -> Result<Release
             Ok(Released {
                 me: me.id,
                 released,
-                withdrawn: Vec::new(),
+                withdrawn: locks.withdrawn,
                 waiting: Vec::new(),
                 expired: step.event.expired,
                 confirmation: Some(publication.confirmation),
@@ -220,6 +212,8 @@ fn release_locks(
     let released: Vec<Resource> = held.into_iter().map(|lock| lock.resource).collect();
     let session = context.ledger.sessions().get(me)?;
     let claims = session.map(|session| session.claims).unwrap_or_default();
+    let waits = claims.iter().filter(|claim| claim.mode == Mode::Waiting);
+    let waited: Vec<Resource> = waits.map(|claim| claim.resource.clone()).collect();
     let is_mine = |resource: &Resource| claims.iter().any(|c| c.resource == *resource);
     let rest = match request {
         Request::Release(which) => {
@@ -239,7 +233,7 @@ fn release_locks(
         let nothing = Released {
             me: me.id.clone(),
             released: Vec::new(),
-            withdrawn: Vec::new(),
+            withdrawn: waited,
             waiting: Vec::new(),
             expired: Vec::new(),
             confirmation: None,
@@ -261,7 +255,7 @@ fn release_locks(
         me: me.id.clone(),
         confirmation: (!released.is_empty()).then(|| arbiter::confirmation(context)),
         released,
-        withdrawn: Vec::new(),
+        withdrawn: waited,
         waiting: Vec::new(),
         expired: Vec::new(),
         warnings: hidden

@@ -1,3 +1,8 @@
+//! Which statement counts, which freezes are in force, and which sessions are needed for that.
+//!
+//! Owns the tables, in which a statement is a line of words, and the laws: the order of the records
+//! does not matter, and to fold what is not needed changes nothing.
+
 use super::*;
 use crate::model::resource::Resource;
 use crate::model::state::{LASTS_SECS, Lifted, Saying, Word};
