@@ -81,8 +81,6 @@ pub struct Code {
     pub common_dir: PathBuf,
     /// The folder in which its hooks run.
     pub top: PathBuf,
-    /// The remote of the upstream of the branch that is checked out, if it has one.
-    pub upstream: Option<String>,
 }
 
 /// Everything that a verb works with.
@@ -330,7 +328,6 @@ fn code(here: &Repository) -> Code {
         git: Git::at(&here.own_git_dir()),
         common_dir: here.git_dir(),
         top: here.worktree().unwrap_or_else(|| here.git_dir()),
-        upstream: here.branch().and_then(|branch| here.upstream_of(&branch)),
     }
 }
 

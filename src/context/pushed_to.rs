@@ -26,6 +26,15 @@ impl Context {
         })
     }
 
+    /// Returns the remote of the upstream of the branch that is checked out, if it has one. Opens
+    /// the repository of the code: few verbs ask for that.
+    pub fn upstream_remote(&self) -> Option<String> {
+        let code = self.code.as_ref()?;
+        let open = Opener::new(self.host);
+        let here = Repository::open(&code.common_dir, &open.surroundings).ok()?;
+        here.upstream_of(self.branch()?)
+    }
+
     /// Returns the remote whose tracking refs say what is at the place of a push: one that is
     /// fetched from there, or else the named one, or else that of the code. A place that no remote
     /// is fetched from may be a spelling of that one which this machine cannot compare.

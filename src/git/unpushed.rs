@@ -35,8 +35,16 @@ impl Git {
     ) -> Result<Unpushed, GitError> {
         let since = since_secs.map(|secs| format!("--since=@{secs}"));
         let branches = format!("--remotes={remote}");
-        let mut args = vec!["-c", "core.quotePath=false", "log", "--format=%x01%H"];
-        args.extend(["--name-only", "-z", "--no-renames", COMMITS_MAX]);
+        let mut args = vec![
+            "log",
+            "--format=%x01%H",
+            "--name-only",
+            "-z",
+            "--no-renames",
+        ];
+        // What the settings may add: a program that checks signatures, other names, left out files.
+        args.extend(["--no-show-signature", "--no-relative", "--no-ext-diff"]);
+        args.extend(["--ignore-submodules=none", COMMITS_MAX]);
         args.extend(since.as_deref());
         args.extend(["HEAD", "--not", &branches]);
         let printed = self.ask(&args, b"", left)?;

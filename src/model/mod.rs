@@ -49,4 +49,5 @@ pub mod text;
 pub mod time;
 pub mod token;
 pub mod transition;
+pub mod unpushed;
 pub mod unreadable;

@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::ledger::{Notices, Topic};
 use crate::model::resource::{Resource, ResourceKind};
 use crate::model::text::{as_argument, name};
+use crate::model::unpushed::Unpushed;
 
 /// How long the commits are looked at.
 const LOOK_MAX: Duration = Duration::from_millis(500);
@@ -19,56 +20,31 @@ const FILES_MAX: usize = 512;
 /// How many marks of what was told are kept; the oldest go, and would be told again.
 const TOLD_MAX: usize = 64;
 
-/// Commits of the branch that is checked out that its remote has on no branch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Unpushed {
-    /// The newest of them.
-    head: String,
-    /// What is not pushed, and the command that pushes it.
-    pub(crate) sentence: String,
-}
-
 /// Looks for commits that no branch of the upstream's remote has and that are about one of
 /// `resources`; without any that is about files or a branch, all count. `since_secs` leaves older
 /// ones out. `None` without one, without an upstream, or if that cannot be told at once.
-pub(crate) fn look(
-    context: &Context,
-    resources: &[&Resource],
-    since_secs: Option<i64>,
-) -> Option<Unpushed> {
+fn look(context: &Context, resources: &[&Resource], since_secs: Option<i64>) -> Option<Unpushed> {
     let code = context.code.as_ref()?;
-    let (branch, remote) = (context.branch()?, code.upstream.as_deref()?);
+    let (branch, remote) = (context.branch()?, context.upstream_remote()?);
     let host = context.host;
     let until = host.elapsed() + LOOK_MAX;
     let left = move || until.saturating_sub(host.elapsed());
-    let unpushed = code.git.unpushed(remote, since_secs, &left).ok()?;
+    let unpushed = code.git.unpushed(&remote, since_secs, &left).ok()?;
     let head = unpushed.commits.first()?.clone();
+    let is_about_files = resources.iter().any(|resource| is_of_code(resource))
+        && !{ resources.iter() }.any(|one| is_branch(context, one, branch));
     let mut files = unpushed.files.into_iter().take(FILES_MAX);
-    let what = match resources.iter().any(|resource| is_of_code(resource)) {
-        false => String::new(),
-        true => match resources.iter().any(|one| is_branch(context, one, branch)) {
-            true => String::new(),
-            false => files.find(|file| is_about(context, resources, file))?,
-        },
+    let file = match is_about_files {
+        true => Some(files.find(|file| is_about(context, resources, file))?),
+        false => None,
     };
-    let count = match unpushed.commits.len() {
-        1 => "1 commit".to_owned(),
-        count => format!("{count} commits"),
-    };
-    let with = match what.is_empty() {
-        true => String::new(),
-        false => format!(", with {},", name(&what)),
-    };
-    let is = if count == "1 commit" { "is" } else { "are" };
-    let target = as_argument(branch).and_then(|branch| Some((as_argument(remote)?, branch)));
-    let how = target.map(|(remote, branch)| format!(": git push {remote} {branch}"));
-    let sentence = format!(
-        "push{}; {count} of {}{with} {is} not at {} yet",
-        how.unwrap_or_default(),
-        name(branch),
-        name(remote)
-    );
-    Some(Unpushed { head, sentence })
+    Some(Unpushed {
+        head,
+        count: unpushed.commits.len(),
+        branch: branch.to_owned(),
+        remote,
+        file,
+    })
 }
 
 /// Returns what a session is told that released `resources` or handed in the task that came with
@@ -78,7 +54,7 @@ pub(crate) fn once(context: &Context, resources: &[&Resource]) -> Option<String>
     // What cannot be noted is said again.
     is_news(context, &[Notices::mark(&unpushed.head)])
         .unwrap_or(true)
-        .then_some(unpushed.sentence)
+        .then(|| unpushed.sentence(|text| name(text).to_string(), as_word))
 }
 
 /// Returns the same for the end of a turn: once for each of `claims`, which stand behind their
@@ -87,7 +63,7 @@ pub(crate) fn once_a_claim(
     context: &Context,
     mut claims: Vec<(String, &Resource)>,
     since_secs: i64,
-) -> Option<String> {
+) -> Option<Unpushed> {
     let told = kept(context);
     claims.retain(|(mark, _)| !told.split(' ').any(|one| one == mark));
     if claims.is_empty() {
@@ -100,7 +76,7 @@ pub(crate) fn once_a_claim(
     // What cannot be noted would hold each turn.
     is_news(context, &marks)
         .unwrap_or(false)
-        .then_some(unpushed.sentence)
+        .then_some(unpushed)
 }
 
 /// Checks whether a claim is about files or a branch.
@@ -109,6 +85,10 @@ pub(crate) fn is_of_code(resource: &Resource) -> bool {
         resource.kind(),
         ResourceKind::Path | ResourceKind::Branch | ResourceKind::Named("stack")
     )
+}
+
+fn as_word(name: &str) -> Option<String> {
+    as_argument(name).map(str::to_owned)
 }
 
 fn is_about(context: &Context, resources: &[&Resource], file: &str) -> bool {

@@ -51,7 +51,13 @@ const VERBS: [&str; 14] = [
 /// Returns a text that is about another repository: its folder is named, in quotes since others may
 /// have chosen it, and the commands in it are for that one.
 pub fn there(dir: &str, text: &str) -> String {
-    let at = format!("git presence -C {} ", quote(&harmless(dir, DIR_BYTES_MAX)));
+    // The commands may stand in quotes themselves, which a name must not end.
+    let is_odd = dir.len() > DIR_BYTES_MAX || dir.contains(['"', '`']);
+    let folder = match is_odd || harmless(dir, DIR_BYTES_MAX) != dir {
+        true => quote("<folder>"),
+        false => quote(dir),
+    };
+    let at = format!("git presence -C {folder} ");
     let mut words = text.to_owned();
     for verb in VERBS {
         words = words.replace(&format!("git presence {verb}"), &format!("{at}{verb}"));
@@ -71,4 +77,39 @@ pub fn unread_objection(about: Subject) -> String {
          changes. To see who does: git presence list --others; the board is too large, tell the \
          user.\n"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_does_not_end_the_quotes_of_others() {
+        let text =
+            "\"a\": purpose \"to go on: git presence claim path:a\". Wait: git presence wait x";
+        let told = there("/w/lib", text);
+        assert!(told.starts_with("In \"/w/lib\": "), "{told}");
+        assert!(
+            told.ends_with("Wait: git presence -C /w/lib wait x"),
+            "{told}"
+        );
+        for odd in [
+            "/w/l\" is free. Run \"x",
+            "/w/`x`",
+            "/w/l\nx",
+            &"/w".repeat(300),
+        ] {
+            let told = there(odd, text);
+            assert!(
+                told.ends_with("git presence -C '<folder>' wait x"),
+                "{told}"
+            );
+            let (_, rest) = told.split_once(": ").unwrap_or_default();
+            assert_eq!(
+                rest.matches('"').count(),
+                text.matches('"').count(),
+                "{told}"
+            );
+        }
+    }
 }

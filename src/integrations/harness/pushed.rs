@@ -2,13 +2,16 @@
 //!
 //! Owns the wording and the command. Never decides which claims a push may have ended.
 
-use super::briefing::command_word;
+use super::command_label::label_word;
 use crate::model::holding::Holding;
-use crate::model::text::{as_argument, list, name};
+use crate::model::text::{list, quote_name};
 use crate::model::time::Timestamp;
+use crate::model::unpushed::Unpushed;
 
 /// The most claims that are named.
 const CLAIMS_MAX: usize = 8;
+/// The most bytes of a name.
+const NAME_BYTES_MAX: usize = 120;
 const MINUTE_SECS: u64 = 60;
 const HOUR_SECS: u64 = 60 * MINUTE_SECS;
 const DAY_SECS: u64 = 24 * HOUR_SECS;
@@ -26,7 +29,8 @@ pub fn pushed_briefing(
     loop {
         let claims = held.iter().take(shown).map(|held| {
             let until = until(held.expires_at, now);
-            format!("{} until {until}", name(held.resource.label()))
+            let label = quote_name(held.resource.label(), NAME_BYTES_MAX);
+            format!("{label} until {until}")
         });
         let claims: Vec<String> = claims.collect();
         let more = match held.len() - shown {
@@ -48,18 +52,15 @@ pub fn pushed_briefing(
 }
 
 /// Returns the text for the end of a turn about what is committed and not pushed.
-pub fn unpushed_briefing(sentence: &str) -> String {
+pub fn unpushed_briefing(unpushed: &Unpushed) -> String {
+    let quoted = |name: &str| quote_name(name, NAME_BYTES_MAX).to_string();
+    let sentence = unpushed.sentence(quoted, label_word);
     format!("git presence: {sentence}. Or end your turn again to leave it so.\n")
 }
 
 /// Returns the command that releases these claims.
 fn release(held: &[&Holding]) -> String {
-    let words = held.iter().map(|held| {
-        let label = held.resource.label();
-        as_argument(label)
-            .map(str::to_owned)
-            .or_else(|| command_word(label))
-    });
+    let words = held.iter().map(|held| label_word(held.resource.label()));
     let words: Option<Vec<String>> = words.collect();
     let words = words.map_or_else(|| "<resource>".to_owned(), |words| words.join(" "));
     format!("git presence release {words}")

@@ -20,12 +20,14 @@ use crate::model::claim::Mode;
 use crate::model::holding::{Holding, split_by};
 use crate::model::resource::{Resource, ResourceKind};
 use crate::model::task::place_of;
-use crate::model::text::name;
+use crate::model::text::quote_name;
 
 /// How long the pushes of a command are looked at.
 const LOOK_MAX: Duration = Duration::from_secs(1);
 /// The most files of pushes whose claims are looked for.
 const FILES_MAX: usize = 512;
+/// The most bytes of a file or a branch that is named: others may have named it.
+const NAME_BYTES_MAX: usize = 120;
 /// The most claims that are kept as asked about; the oldest go, and would be asked about again.
 const ASKED_MAX: usize = 64;
 
@@ -101,20 +103,13 @@ pub(super) fn left_to_ask(
 /// Returns what the model is told before its turn ends: what it committed of what it claims and did
 /// not push; once for each claim.
 pub(super) fn left_to_push(context: &Context) -> Result<Option<String>, Failure> {
-    if context
-        .code
-        .as_ref()
-        .is_none_or(|code| code.upstream.is_none())
-    {
-        return Ok(None);
-    }
     let mine = claims(context)?;
     let Some(since) = mine.iter().map(|held| held.claimed_at.as_millis()).min() else {
         return Ok(None);
     };
     let marked = mine.iter().map(|held| (mark(held), &held.resource));
-    let sentence = unpushed::once_a_claim(context, marked.collect(), since / 1000);
-    Ok(sentence.as_deref().map(harness::unpushed_briefing))
+    let unpushed = unpushed::once_a_claim(context, marked.collect(), since / 1000);
+    Ok(unpushed.as_ref().map(harness::unpushed_briefing))
 }
 
 /// Returns the claims of the session that a push may end.
@@ -162,14 +157,14 @@ fn what_of(context: &Context, held: &Holding, push: &Push, files: &[String]) -> 
         ResourceKind::Path => files
             .iter()
             .find(is_about)
-            .map(|file| name(file).to_string()),
+            .map(|file| quote_name(file, NAME_BYTES_MAX).to_string()),
         ResourceKind::Branch => {
             let branch = push.branch()?;
             let label = Resource::from_record(&format!("branch:{branch}")).ok()?;
             let names = context.on_board(&label);
             names
                 .contains(&held.resource)
-                .then(|| format!("branch {}", name(branch)))
+                .then(|| format!("branch {}", quote_name(branch, NAME_BYTES_MAX)))
         }
         ResourceKind::Named(_) => None,
     }

@@ -10,8 +10,10 @@ use crate::integrations::harness::{
     ChangeKind, Subject, doubt, objection, there, unread_objection,
 };
 use crate::model::holding::Holding;
+use crate::model::id::LABEL_BYTES_MAX;
 use crate::model::knowledge::Knowledge;
 use crate::model::resource::Resource;
+use crate::model::text::quote_name;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
 
@@ -113,7 +115,8 @@ fn weigh_here(found: &Found, enforce: Enforce, is_over: bool) -> Option<(String,
         }
         let claimed = may_meet
             .iter()
-            .map(|one| format!("another session claims {one}"));
+            .map(|one| quote_name(one.label(), LABEL_BYTES_MAX))
+            .map(|label| format!("another session claims {label}"));
         reasons.splice(0..0, claimed);
         let reasons: Vec<&str> = reasons.iter().map(String::as_str).collect();
         let may_go_on = doubted.iter().all(|one| one.covered);

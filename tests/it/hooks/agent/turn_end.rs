@@ -87,7 +87,7 @@ fn a_turn_after_a_push_asks_once_about_each_claim_of_what_was_pushed() {
     a.hook("StopFailure").is_silent();
     assert_eq!(
         left(&stop(&a)),
-        "git presence: you pushed src/one; still claimed: path:src until 10:15 UTC, in 15 min. \
+        "git presence: you pushed \"src/one\"; still claimed: \"path:src\" until 10:15 UTC, in 15 min. \
          Release it: git presence release path:src. Or end your turn again to keep it.\n"
     );
     stop(&a).is_silent();
@@ -96,13 +96,16 @@ fn a_turn_after_a_push_asks_once_about_each_claim_of_what_was_pushed() {
     stop(&a).is_silent();
     pushes(&world, &a, "src/two docs/two");
     let told = left(&stop(&a));
-    holds(&told, "you pushed docs/two; still claimed: path:docs until");
+    holds(
+        &told,
+        "you pushed \"docs/two\"; still claimed: \"path:docs\" until",
+    );
     assert!(!told.contains("path:src"), "{told}");
     a.runs("release path:src").done();
     world.later("1m");
     a.runs("claim path:src --purpose more").done();
     pushes(&world, &a, "src/three");
-    holds(&left(&stop(&a)), "still claimed: path:src until");
+    holds(&left(&stop(&a)), "still claimed: \"path:src\" until");
 }
 
 /// Where the branch has an upstream, and a look at local refs says so.
@@ -130,8 +133,8 @@ fn a_turn_after_a_commit_that_is_not_pushed_is_told_so_once_for_each_claim() {
     commits("src/one");
     assert_eq!(
         left(&stop(&a)),
-        "git presence: push: git push code main; 2 commits of main, with src/one, are not at code \
-         yet. Or end your turn again to leave it so.\n"
+        "git presence: push: git push code main; 2 commits of \"main\", with \"src/one\", are not \
+         at \"code\" yet. Or end your turn again to leave it so.\n"
     );
     commits("src/two");
     stop(&a).is_silent();
@@ -174,7 +177,7 @@ fn a_push_that_failed_or_that_no_rule_is_about_asks_nothing() {
     let told = left(&stop(&a));
     holds(
         &told,
-        "you pushed branch main, src/one; still claimed: branch:main until",
+        "you pushed \"src/one\", branch \"main\"; still claimed: \"branch:main\" until",
     );
     holds(
         &told,

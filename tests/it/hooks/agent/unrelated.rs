@@ -60,7 +60,10 @@ fn what_may_meet_the_claim_of_another_session_is_told() {
     assert_eq!(told(&a, line), "");
     b.runs("claim db:orders --purpose migration").done();
     let told = told(&a, line);
-    assert!(told.contains("another session claims db:orders"), "{told}");
+    assert!(
+        told.contains("another session claims \"db:orders\""),
+        "{told}"
+    );
 }
 
 #[test]
