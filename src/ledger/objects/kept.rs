@@ -121,9 +121,11 @@ impl Kept {
         self.is_new_hour.replace(false)
     }
 
-    /// Whether any object is kept.
-    pub(super) fn is_used(&self) -> bool {
-        self.hours().is_ok_and(|hours| !hours.is_empty())
+    /// Returns all objects that are kept.
+    pub(super) fn ids(&self) -> Vec<ObjectId> {
+        let hours = self.hours().unwrap_or_default();
+        let names = hours.iter().flat_map(|dir| dir.names().unwrap_or_default());
+        names.filter_map(|name| name.parse().ok()).collect()
     }
 
     /// Whether this process has written an object.

@@ -85,9 +85,9 @@ impl Objects {
         !self.kept.paths(id).is_empty()
     }
 
-    /// Whether any object has a second name.
-    pub(crate) fn keeps_any(&self) -> bool {
-        self.kept.is_used()
+    /// Whether an object has its second name alone.
+    pub(crate) fn misses_any(&self) -> bool {
+        self.kept.ids().iter().any(|id| !self.has(*id))
     }
 
     /// Whether this process has written an object.

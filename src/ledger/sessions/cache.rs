@@ -108,6 +108,15 @@ impl SessionCache {
         Some(known)
     }
 
+    /// Whether the file is to be written again: enough sessions are new, or most of the lines that
+    /// were passed are of sessions that are gone.
+    fn is_outdated(&self) -> bool {
+        let kept = self.kept.len() - self.new;
+        let passed = self.lines.as_ref().map_or(0, |lines| lines.number);
+        // The first line and the one that ended the last search are of no session that is gone.
+        self.new >= NEW_MIN || passed > 2 * kept + MANY
+    }
+
     /// Adds a session that was read from its objects, and the digest of its messages and marks.
     pub(crate) fn add(&mut self, name: &str, value: &RefValue, (session, mail): (&Session, u64)) {
         if let Some(tip) = value.id().filter(|_| self.is_used)
@@ -207,12 +216,12 @@ impl Ledger {
         SessionCache::of(file.ok(), key)
     }
 
-    /// Writes the cache for the next reader, if enough sessions are new.
+    /// Writes the cache for the next reader, if this one is outdated.
     pub(in crate::ledger) fn keep_cache(&self, mut parsed: SessionCache) {
         let Some(chance) = &self.caches else {
             return;
         };
-        if parsed.new < NEW_MIN || self.quarantined {
+        if !parsed.is_outdated() || self.quarantined {
             return;
         }
         let known = parsed.key.take();

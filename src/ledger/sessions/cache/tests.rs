@@ -4,6 +4,7 @@ use std::io::{Seek as _, Write as _};
 
 use gix::ObjectId;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
 
 use super::*;
 use crate::model::actor::{Actor, Process, ProcessRole};
@@ -166,4 +167,39 @@ proptest! {
         prop_assert!(kept.starts_with(&text), "what was found is kept");
         prop_assert_eq!(kept.lines().count(), 4, "with what is new");
     }
+}
+
+#[test]
+fn a_file_is_outdated_once_most_of_its_lines_are_of_sessions_that_are_gone() {
+    let tip = RefValue::At(ObjectId::from_bytes_or_panic(&[1; 20]));
+    let key = || CacheKey::from_bytes([1; 32]);
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let session = session().new_tree(&mut runner).unwrap().current();
+    let names: Vec<String> = (10..60).map(|n| format!("refs/{n}")).collect();
+    let read = |text: &str, names: &[String]| {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file.rewind().unwrap();
+        let mut cache = SessionCache::of(Some(file), Some(key()));
+        for name in names {
+            assert!(cache.find(name, &tip).is_some(), "{name}");
+        }
+        cache
+    };
+    let mut first = SessionCache::of(None, None);
+    for name in &names {
+        first.add(name, &tip, (&session, 1));
+    }
+    assert!(first.is_outdated(), "new sessions");
+    let text = first.text(&key()).unwrap();
+    assert!(!read(&text, &names).is_outdated());
+    assert!(
+        !read(&text, &names[25..]).is_outdated(),
+        "half of them are gone"
+    );
+    let mut few = read(&text, &names[45..]);
+    assert!(few.is_outdated(), "45 of 50 are gone");
+    let text = few.text(&key()).unwrap();
+    assert_eq!(text.lines().count(), 6);
+    assert!(!read(&text, &names[45..]).is_outdated());
 }
