@@ -54,6 +54,8 @@ mod ledger;
 mod machines;
 /// Messages between sessions.
 mod messages;
+/// What a release is made of.
+mod packages;
 /// `sync`, over every way to reach a server.
 mod remote;
 /// Who a session is.

@@ -1,0 +1,4 @@
+//! What a release is made of: its texts, and one number in all packages.
+
+mod release;
+mod versions;
