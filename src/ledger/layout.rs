@@ -209,6 +209,13 @@ pub fn cell_ref(resource: &Resource) -> String {
     namespace(LOCKS_FOLDER) + &cell_key(resource)
 }
 
+/// Whether the register of this name may be one of a list of tasks.
+pub fn may_be_list(name: &str) -> bool {
+    let key = name.strip_prefix(&namespace(LOCKS_FOLDER));
+    let rest = key.and_then(|key| key.strip_prefix(task::TASK));
+    rest.is_some_and(|rest| rest.starts_with('-'))
+}
+
 /// Returns the name of the register whose high-water mark is above the tokens of all registers that
 /// were removed. No key of a resource is without a hash, so it decides none.
 pub fn floor_ref() -> String {

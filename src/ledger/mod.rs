@@ -66,6 +66,7 @@ pub use locks::cut::LongRegister;
 pub use locks::free::FreeRegister;
 pub use locks::lease::{GrantState, LocalLease, Requested};
 pub use locks::repair::Put;
+pub use locks::set_back::SetBack;
 pub use locks::snapshot::Snapshot;
 pub use locks::{Change, History, PreparedWrite};
 pub use position::{Batch, Position};

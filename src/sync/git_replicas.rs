@@ -332,7 +332,10 @@ impl Replicas for GitReplicas<'_> {
             }
             seen.anomalies
                 .extend(self.ledger.tracking().anomaly(name, old, new));
-            if let Some(kept) = self.ledger.locks().raise_high_water(name, old, new)? {
+            let locks = self.ledger.locks();
+            let set_back = locks.note_set_back(name, (old, new), self.clock.now())?;
+            seen.anomalies.extend(set_back);
+            if let Some(kept) = locks.raise_high_water(name, old, new)? {
                 seen.anomalies.push(format!(
                     "{} went back in time; the next token is above {kept}",
                     text::name(name)

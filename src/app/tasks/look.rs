@@ -129,8 +129,10 @@ pub enum Did {
 pub fn execute(context: &Context, list: Resource, query: &Query) -> Result<Tasks, Failure> {
     let known = publish::known_after_first_look(context);
     let mut register = context.ledger.locks().get_known(&list)?.cell;
+    let set_back = set_back(context, &list);
     let unsent = unsent::laid_over(context, &list, &mut register.tasks, context.now());
     let mut tasks = of(context, list, &register, known);
+    tasks.warnings.extend(set_back);
     let me = tasks.me.clone();
     let is_its = |workflow: &Option<Name>| query.workflow.is_none() || *workflow == query.workflow;
     for row in &mut tasks.rows {
@@ -158,6 +160,19 @@ pub fn execute(context: &Context, list: Resource, query: &Query) -> Result<Tasks
         tasks.titles = titles(context, &tasks.list)?;
     }
     Ok(tasks)
+}
+
+/// Returns a sentence about a list that went back at the remote a short time ago.
+pub(super) fn set_back(context: &Context, list: &Resource) -> Option<String> {
+    let back = context.ledger.locks().set_back(list, context.now())?;
+    let from = back.from.to_rfc3339();
+    let lost = match back.to {
+        Some(to) => format!("from {from} to {}", to.to_rfc3339()),
+        None => format!("from {from} to nothing"),
+    };
+    Some(format!(
+        "{list} went back in time at the remote, {lost}: what was done since may be given out again"
+    ))
 }
 
 /// Returns the titles of the tasks of a list, as the history has them: a list remembers only the

@@ -16,7 +16,7 @@ use crate::app::remote::knowledge::known;
 use crate::app::remote::refresh::{Refresh, deadline, refresh};
 use crate::app::tasks::change::shown;
 use crate::app::tasks::ending::grants;
-use crate::app::tasks::look::{Did, Tasks, handed_over};
+use crate::app::tasks::look::{Did, Tasks, handed_over, set_back};
 use crate::app::tasks::unsent;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -112,6 +112,7 @@ fn submit(
                     let places = handed_over(list, &row.task.spec.id, Some(&row.task));
                     tasks.left = left_at(context, &places);
                 }
+                tasks.warnings.extend(set_back(context, list));
                 tasks.warnings.extend(before.told);
                 tasks.warnings.extend(round.passed);
                 return Ok(tasks);

@@ -30,8 +30,8 @@ pub struct FreeRegister {
 
 impl Locks<'_> {
     /// Returns the registers of locks in which no lease is in force, and has not been for as long
-    /// as the board keeps them, and that have no task. A handoff goes with its register; one with
-    /// other records stays.
+    /// as the board keeps them, and that have no task, no key of one and no drain to remember. A
+    /// handoff goes with its register; one with other records stays.
     /// Fails if refs cannot be listed.
     pub fn free(&self, now: Timestamp) -> Result<Vec<FreeRegister>, LedgerError> {
         let floor = layout::floor_ref();
@@ -44,7 +44,7 @@ impl Locks<'_> {
             let moved_at = Timestamp::from_millis(commit.seconds.saturating_mul(1000));
             let locks = &read.cell.locks;
             let is_free = is_old(moved_at)
-                && read.cell.tasks.tasks.is_empty()
+                && !read.cell.tasks.has_to_stay()
                 && locks.iter().all(|lock| is_old(lock.expires_at()))
                 && read.cell.offers.iter().all(|offered| is_old(offered.until));
             let is_handoff = |file: &TreeFile| HANDOFF.key_in(&file.name).is_some();

@@ -1,10 +1,10 @@
 //! High-water marks of fencing tokens that the remote has lost.
 //!
-//! Owns `<git>/presence/floors.toml`, which is written when a lock register of the remote is gone
-//! or went back, as after a restored backup: the next grant of this clone is then above any token
-//! that a holder may still use. Most clones have no such file. A file that cannot be read counts as
-//! none, because tokens also grow with the clock; so does a token that no clock can have
-//! given. Never lowers a mark.
+//! Owns the marks in `<git>/presence/floors.toml`, which is written when a lock register of the
+//! remote is gone or went back, as after a restored backup: the next grant of this clone is then
+//! above any token that a holder may still use. Most clones have no such file. A file that cannot
+//! be read counts as none, because tokens also grow with the clock; so does a token that no clock
+//! can have given. Never lowers a mark.
 
 use std::collections::BTreeMap;
 
@@ -12,14 +12,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::ledger::error::LedgerError;
 use crate::ledger::layout;
+use crate::ledger::locks::set_back::SetBackWire;
 use crate::ledger::refs::tips::Tip;
 use crate::ledger::store::Ledger;
 use crate::model::token::Token;
 
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-struct Wire {
+pub(super) struct Wire {
     floors: BTreeMap<String, u64>,
+    /// The lists of tasks that went back, by the names of their registers.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) lists: BTreeMap<String, SetBackWire>,
 }
 
 impl Ledger {
@@ -68,7 +72,7 @@ impl Ledger {
         read.unwrap_or_default()
     }
 
-    fn floors(&self) -> Wire {
+    pub(super) fn floors(&self) -> Wire {
         // Most clones have none, and it is looked for with every register.
         if !self.folder.has(layout::FLOORS_FILE) {
             return Wire::default();

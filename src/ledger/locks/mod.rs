@@ -12,6 +12,7 @@ pub(super) mod lease;
 mod list_cache;
 pub(super) mod recent;
 pub(super) mod repair;
+pub(super) mod set_back;
 pub(super) mod snapshot;
 
 use gix::ObjectId;

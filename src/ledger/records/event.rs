@@ -244,5 +244,11 @@ pub fn is_heartbeat(message: &str) -> bool {
     event.is_some_and(|(event, _)| event.kind == EventKind::Heartbeat)
 }
 
+/// Whether this commit message records a renewal, which the next renewal replaces.
+pub fn is_renewal(message: &str) -> bool {
+    let event = read(message, Timestamp::from_millis(0));
+    event.is_some_and(|(event, _)| matches!(event.kind, EventKind::Renewed { .. }))
+}
+
 #[cfg(test)]
 mod tests;

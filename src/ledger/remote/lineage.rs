@@ -3,7 +3,7 @@
 //! Owns the ancestor tests of the [`Ledger`], for which a replaced heartbeat counts as an ancestor
 //! of the heartbeat that replaced it. Never moves a ref.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 use gix::ObjectId;
 
@@ -52,6 +52,56 @@ impl Ledger {
     /// Whether `found` is `local` or one of its ancestors.
     pub(in crate::ledger) fn has_in_history(&self, local: ObjectId, found: ObjectId) -> bool {
         self.finds_back(local, &|id, _| id == found)
+    }
+
+    /// Returns the last state that two states of a lock register have in common, if `new` does not
+    /// go on from `old`; `None` if it does, or if that cannot be known, because the histories that
+    /// are here have nothing in common.
+    pub(in crate::ledger) fn fork_of_register(
+        &self,
+        old: ObjectId,
+        new: ObjectId,
+    ) -> Option<ObjectId> {
+        // A renewal is replaced by the next one.
+        let before = self.objects.read_commit(old).ok()?;
+        let moved = match event::is_renewal(&before.message) {
+            true => before.parents.clone(),
+            false => vec![old],
+        };
+        let mut seen = HashSet::new();
+        let goes_on = self.walk_states(new, &mut |id| {
+            seen.insert(id);
+            moved.contains(&id)
+        });
+        if goes_on.is_some() || moved.is_empty() {
+            return None;
+        }
+        self.walk_states(old, &mut |id| seen.contains(&id))
+    }
+
+    /// Walks back from a state of a register, also past a state that replaces a history that was
+    /// cut, as far as that is here. Returns the first state that is looked for.
+    fn walk_states(
+        &self,
+        from: ObjectId,
+        is_it: &mut dyn FnMut(ObjectId) -> bool,
+    ) -> Option<ObjectId> {
+        let mut next = VecDeque::from([from]);
+        let mut known: HashSet<ObjectId> = next.iter().copied().collect();
+        for _ in 0..ANCESTORS_MAX {
+            let id = next.pop_front()?;
+            if is_it(id) {
+                return Some(id);
+            }
+            let Ok(commit) = self.objects.read_commit(id) else {
+                continue;
+            };
+            let cut = event::first_commit(&commit.message);
+            let cut = cut.and_then(|id| ObjectId::from_hex(id.as_bytes()).ok());
+            let before = commit.parents.into_iter().chain(cut);
+            next.extend(before.filter(|id| known.insert(*id)));
+        }
+        None
     }
 
     /// Walks back from `local` along all parents, each commit once. The dates of commits are what a

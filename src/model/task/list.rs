@@ -72,6 +72,13 @@ impl TaskList {
         *self != Self::default()
     }
 
+    /// Returns true if there is something that must not be forgotten: a task that is not over, a
+    /// key under which nothing is added again, or that nothing is given out.
+    pub fn has_to_stay(&self) -> bool {
+        let has_key = |over: &Finished| over.key.is_some();
+        !self.tasks.is_empty() || self.is_drained || self.finished.iter().any(has_key)
+    }
+
     /// Returns a task that is not over.
     ///
     /// # Errors

@@ -214,13 +214,20 @@ impl RemoteArbiter<'_> {
             return Ok(Err(failure));
         }
         let after = self.ledger.tracking().tips()?;
+        let (locks, now) = (self.ledger.locks(), self.clock.now());
+        let mut odd = Vec::new();
         for (name, old) in &before {
-            self.ledger
-                .locks()
-                .raise_high_water(name, Some(old), after.get(name))?;
+            let new = after.get(name);
+            locks.raise_high_water(name, Some(old), new)?;
+            odd.extend(locks.note_set_back(name, (Some(old), new), now)?);
         }
         let state = self.ledger.remote(self.remote.name());
         state.replace_witness(&before, &after)?;
+        if !odd.is_empty() {
+            let mut known = state.state();
+            known.record_anomalies(&odd, now);
+            state.save(&known)?;
+        }
         Ok(Ok(()))
     }
 

@@ -16,6 +16,7 @@ mod nine;
 mod offline;
 mod plans;
 mod policy;
+mod set_back;
 mod steps;
 mod supervised;
 mod told;
