@@ -7,6 +7,7 @@ pub mod add;
 pub mod change;
 mod ending;
 pub mod glance;
+mod heeded;
 pub mod look;
 pub mod supervise;
 pub mod take;
