@@ -91,6 +91,9 @@ pub(super) struct TaskShape<'a> {
     status: &'static str,
     /// whether it can be taken now
     ready: bool,
+    /// why no session is granted it now although it is ready, with `--ready`; null if that is not
+    /// known, or was not asked for
+    stuck: Option<&'a str>,
     /// whether other tasks have to be done before; `needs` has which
     waiting: bool,
     /// whether it is kept in this clone, and on no list yet
@@ -182,6 +185,8 @@ pub(super) struct TasksAnswer<'a> {
     tasks: Vec<TaskShape<'a>>,
     /// those of them that are over, and with `--done` all that the list remembers
     over: Vec<OverShape<'a>>,
+    /// the ids of those that are new, after tasks were added
+    added: Vec<&'a str>,
     /// the workflows of the list, if it was asked for
     workflows: Vec<WorkflowShape<'a>>,
     /// what was left for those who take the task, by its last holder and those of the tasks that it
@@ -205,6 +210,7 @@ impl<'a> TaskShape<'a> {
             state: row.state.as_str(),
             status: row.state.status(),
             ready: row.is_ready,
+            stuck: row.stuck.as_deref(),
             waiting: row.state == TaskState::Open && !task.spec.needs.is_empty(),
             unsent: row.is_unsent,
             stale: row.is_stale,
@@ -273,6 +279,7 @@ pub(super) fn json(tasks: &Tasks) -> Value {
         list: list.unwrap_or_default(),
         drained: tasks.is_drained,
         tasks: tasks.rows.iter().map(TaskShape::of).collect(),
+        added: tasks.added.iter().map(TaskId::as_str).collect(),
         over: { tasks.over.iter() }
             .map(|over| OverShape::of(over, tasks))
             .collect(),

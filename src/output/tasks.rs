@@ -16,7 +16,7 @@ use crate::app::claims::refused::list_option;
 use crate::app::tasks::look::{Did, Row, Tasks};
 use crate::model::id::SessionId;
 use crate::model::task::{TaskId, WorkflowView};
-use crate::model::text::{list, name};
+use crate::model::text::{list, name, quoted_lines};
 use crate::model::transition::TaskState;
 
 /// Returns one task on a line: its id, what is to be done, and who does it or what it waits for.
@@ -35,7 +35,10 @@ fn line(row: &Row, me: &SessionId, when: &When) -> String {
         (None, None) if !task.spec.needs.is_empty() => {
             format!("waits for {}", list(task.spec.needs.iter()))
         }
-        (None, None) if row.is_ready => format!("{GOOD}ready{GOOD:#}"),
+        (None, None) if row.is_ready => match &row.stuck {
+            Some(why) => format!("{GOOD}ready{GOOD:#}, but {WARN}{why}{WARN:#}"),
+            None => format!("{GOOD}ready{GOOD:#}"),
+        },
         (None, None) => "open".to_owned(),
     };
     let stale = if row.is_stale {
@@ -57,9 +60,7 @@ fn detail(row: &Row, me: &SessionId, when: &When) -> String {
     let task = &row.task;
     let mut out = line(row, me, when);
     if let Some(text) = &task.spec.text {
-        for line in text.as_str().lines() {
-            let _ = writeln!(out, "    {line}");
-        }
+        out.push_str(&quoted_lines(text.as_str()));
     }
     if !task.spec.claims.is_empty() {
         let _ = writeln!(
@@ -90,9 +91,11 @@ fn detail(row: &Row, me: &SessionId, when: &When) -> String {
             when.relative(attempt.since),
             attempt.failed
         );
-        for line in attempt.said.iter().flat_map(|said| said.as_str().lines()) {
-            let _ = writeln!(out, "    | {line}");
-        }
+        let said = attempt
+            .said
+            .as_ref()
+            .map(|said| quoted_lines(said.as_str()));
+        out.push_str(&said.unwrap_or_default());
     }
     if let Some(last) = &task.last {
         let at = when.both(last.at);
@@ -127,6 +130,23 @@ impl Tasks {
         confirmation.map(remote::confirmation).unwrap_or_default()
     }
 
+    /// Returns the lines that say what was added, and what was there before.
+    fn added(&self, sent: &str) -> String {
+        let named = self.rows.iter().map(|row| &row.task.spec.id);
+        let named = named.chain(self.over.iter().map(|over| &over.id));
+        let (new, old): (Vec<&TaskId>, Vec<&TaskId>) =
+            named.partition(|id| self.added.contains(id));
+        let mut out = String::new();
+        if !new.is_empty() {
+            let _ = writeln!(out, "{GOOD}Added{GOOD:#} {}{sent}", list(new.into_iter()));
+        }
+        if !old.is_empty() {
+            let sent = if out.is_empty() { sent } else { "" };
+            let _ = writeln!(out, "There already: {}{sent}", list(old.into_iter()));
+        }
+        out
+    }
+
     /// Returns the line that says what was done, if anything was.
     fn done(&self) -> String {
         let sent = self.sent();
@@ -135,7 +155,7 @@ impl Tasks {
         let named = list(named.into_iter());
         match self.did {
             Did::Show | Did::Detail => String::new(),
-            Did::Add => format!("{GOOD}Added{GOOD:#} {named}{sent}\n"),
+            Did::Add => self.added(&sent),
             Did::Take => format!("{GOOD}Taken{GOOD:#}: {named}{sent}\n"),
             Did::Finish(TaskState::Done) if self.over.is_empty() => {
                 format!("{GOOD}Handed in{GOOD:#}: {named}; its checks judge it{sent}\n")
@@ -179,7 +199,7 @@ impl Present for Tasks {
             let at = list_option(&self.list);
             let _ = writeln!(out, "{DIM}Next: git presence task next{at}{DIM:#}");
         }
-        if matches!(self.did, Did::Show | Did::Detail) {
+        if matches!(self.did, Did::Show | Did::Detail | Did::Add) {
             for over in &self.over {
                 let word = if over.is_done { "done" } else { "dropped" };
                 let title = self.titles.get(&over.id);

@@ -82,6 +82,7 @@ pub fn task(why: Box<TaskDenied>, about: &Resource) -> Failure {
         TaskDenied::Over { id, .. } => {
             format!("see what became of it: git presence task log {id}{at}")
         }
+        TaskDenied::NoTasks => format!("add one: git presence task add \"<title>\"{at}"),
         TaskDenied::NoneReady {
             held: 0,
             waiting: 0,

@@ -70,7 +70,8 @@ fn keep(
     let now = context.now();
     unsent::laid_over(context, list, &mut register.tasks, now);
     let added = register.tasks.add(new, now);
-    let (ids, _): (Vec<TaskId>, _) = added.map_err(|why| refused::task(Box::new(why), list))?;
+    let (ids, added): (Vec<TaskId>, Vec<TaskId>) =
+        added.map_err(|why| refused::task(Box::new(why), list))?;
     let outbox = context.ledger.task_outbox();
     let kept = outbox.append(&context.host, list, new);
     kept.map_err(LedgerError::from)?;
@@ -86,6 +87,7 @@ fn keep(
         why: "it did not decide".to_owned(),
     });
     tasks.did = Did::Add;
+    tasks.added = added;
     tasks.warnings.push(format!(
         "kept here, and on no list yet: {}; the next sync adds it: git presence sync",
         away.error

@@ -5,19 +5,27 @@
 
 use std::sync::Arc;
 
+use crate::app::claims::refused::labels;
+use crate::app::claims::request::TURN;
 use crate::app::claims::{arbiter, unpushed};
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::publish;
 use crate::app::tasks::ending::Ending;
 use crate::app::tasks::look::{self, Did, Tasks};
-use crate::app::tasks::unsent;
+use crate::app::tasks::{places, unsent};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::model::actor::Actor;
+use crate::model::claim::Mode;
 use crate::model::lock::LockRegister;
 use crate::model::lock_request::{Decision, TaskStep};
 use crate::model::resource::Resource;
-use crate::model::task::{Finished, Task, TaskId};
+use crate::model::task::{Finished, Task, TaskId, place_of};
+use crate::model::text::list as list_of;
 use crate::model::transition::TaskState;
+
+/// The most claims that are named which the session still has when a task is done.
+const HELD_MAX: usize = 8;
 
 /// Applies a step to a list, and shows the tasks that it was about.
 ///
@@ -27,6 +35,7 @@ use crate::model::transition::TaskState;
 pub fn execute(context: &Context, list: &Resource, step: TaskStep) -> Result<Tasks, Failure> {
     let me = context.actor()?;
     unsent::send(context, list);
+    places::refuse_to_end(context, &me, list, &step)?;
     let did = match &step {
         TaskStep::Add(_) => Did::Add,
         TaskStep::Take { .. } => Did::Take,
@@ -62,6 +71,11 @@ pub fn execute(context: &Context, list: &Resource, step: TaskStep) -> Result<Tas
     }
     tasks.warnings.extend(ending.told);
     tasks.warnings.extend(stays(&decided.kept));
+    if did == Did::Finish(TaskState::Done) {
+        tasks
+            .warnings
+            .extend(held_besides(context, &me, &decided.kept)?);
+    }
     Ok(tasks)
 }
 
@@ -76,6 +90,43 @@ fn stays(kept: &[Resource]) -> Option<String> {
             labels.join(", ")
         )
     })
+}
+
+/// Returns a sentence about what the session still claims besides tasks and turns: of what it did
+/// for the task, others may wait for that.
+fn held_besides(
+    context: &Context,
+    me: &Actor,
+    kept: &[Resource],
+) -> Result<Option<String>, Failure> {
+    let leases = context.ledger.leases(&me.id).list().into_iter();
+    let leases = leases.filter(|lease| lease.is_in_force(&context.host));
+    let session = context.ledger.sessions().get(me)?;
+    let session = session.filter(|session| session.is_live(context.now()));
+    let claims = session.map(|session| session.claims).unwrap_or_default();
+    let claims = claims
+        .into_iter()
+        .filter(|claim| claim.mode == Mode::Shared);
+    let shared = claims.map(|claim| claim.resource);
+    let mut held: Vec<Resource> = leases.map(|lease| lease.resource).chain(shared).collect();
+    let is_other = |one: &Resource| place_of(one).is_none() && one.kind().as_str() != TURN;
+    held.retain(|one| is_other(one) && !kept.contains(one));
+    held.sort_by(|a, b| a.label().cmp(b.label()));
+    held.dedup();
+    let more = held.len().saturating_sub(HELD_MAX);
+    held.truncate(HELD_MAX);
+    let more = if more == 0 {
+        String::new()
+    } else {
+        format!(" and {more} more")
+    };
+    Ok((!held.is_empty()).then(|| {
+        format!(
+            "you still hold {}{more}; release what you are done with: git presence release {}",
+            list_of(held.iter()),
+            labels(&held)
+        )
+    }))
 }
 
 /// Returns what is shown of a task that was kept here only, and is not any more.
@@ -110,6 +161,11 @@ pub fn shown(
     let is_meant = |task: &Arc<Task>| decided.tasks.contains(&task.spec.id);
     register.tasks.tasks.retain(is_meant);
     let mut tasks = look::of(context, list.clone(), &register, known);
+    let events = decided.changed.iter().map(|(_, _, event)| event);
+    let about = events.flat_map(|event| event.resources.iter().filter_map(place_of));
+    if did == Did::Add {
+        tasks.added = about.filter_map(|(_, id)| id).collect();
+    }
     tasks.workflows.clear();
     let over = register.tasks.finished.into_iter();
     tasks.over = over

@@ -13,7 +13,6 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::model::actor::Actor;
 use crate::model::knowledge::{Clear, Knowledge};
-use crate::model::lock::GrantRequest;
 use crate::model::lock_request::{Decision, Request};
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
@@ -22,16 +21,14 @@ use crate::model::resource::Resource;
 /// with the task, or may do so. A no on an old view is looked up again first.
 pub(super) fn before_the_grant(
     context: &Context,
-    me: &Actor,
-    list: &Resource,
-    claims: &[GrantRequest],
+    (me, list): (&Actor, &Resource),
+    wanted: Vec<Resource>,
+    heeds: Heeds,
 ) -> Result<(), Failure> {
-    let claims = claims.iter().map(|claim| claim.resource.clone());
-    let wanted: Vec<Resource> = claims.collect();
     let known = refresh(context, Refresh::IF_STALE, deadline(context));
-    if judged(context, me, list, &wanted, known)?.is_err() {
+    if judged(context, (me, list), &wanted, (known, heeds))?.is_err() {
         let known = refresh(context, Refresh::BEFORE_DECISION, deadline(context));
-        if let Err(why) = judged(context, me, list, &wanted, known)? {
+        if let Err(why) = judged(context, (me, list), &wanted, (known, heeds))? {
             return Err(refuse(context, why, &wanted));
         }
     }
@@ -62,9 +59,9 @@ fn refuse_out_of_turn(
 /// it exclusively, at least one sees the other. Releases what must not stand.
 pub(super) fn after_the_grant(
     context: &Context,
-    me: &Actor,
-    list: &Resource,
+    (me, list): (&Actor, &Resource),
     decided: &Decision,
+    heeds: Heeds,
 ) -> Result<(), Failure> {
     let new = decided.locks.iter();
     let new = new.filter(|lock| lock.granted_at == lock.renewed_at);
@@ -72,7 +69,7 @@ pub(super) fn after_the_grant(
     if new.is_empty() {
         return Ok(());
     }
-    let Err(why) = judged(context, me, list, &new, known(context))? else {
+    let Err(why) = judged(context, (me, list), &new, (known(context), heeds))? else {
         return Ok(());
     };
     let refused = refuse(context, why, &new);
@@ -85,14 +82,13 @@ pub(super) fn after_the_grant(
 /// cannot be read fails by itself.
 fn judged(
     context: &Context,
-    me: &Actor,
-    list: &Resource,
+    (me, list): (&Actor, &Resource),
     wanted: &[Resource],
-    known: Knowledge,
+    (known, heeds): (Knowledge, Heeds),
 ) -> Result<Result<Clear, Refusal>, Failure> {
     let about = [wanted, std::slice::from_ref(list)].concat();
     let board = context.ledger.board_about(&about)?;
     let mut by = of_others(&board, &about, me, context.now());
-    by.retain(|held| Heeds::ALL.is_one(held));
+    by.retain(|held| heeds.is_one(held));
     Ok(judge(by, &board, wanted, known))
 }

@@ -9,7 +9,7 @@ use crate::app::claims::handoffs::{Left, left_at};
 use crate::app::claims::refused::list_option;
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::publish;
-use crate::app::tasks::unsent;
+use crate::app::tasks::{stuck, unsent};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::model::event::{Event, EventKind};
@@ -73,6 +73,8 @@ pub struct Row {
     pub is_stale: bool,
     /// Whether it is kept here, and on no list yet.
     pub is_unsent: bool,
+    /// What keeps it from being taken although its list would give it out, if it was looked for.
+    pub stuck: Option<String>,
 }
 
 /// The tasks of a list.
@@ -88,7 +90,9 @@ pub struct Tasks {
     pub rows: Vec<Row>,
     /// Those that are over, if they are asked for.
     pub over: Vec<Finished>,
-    /// The titles of those, as far as the history here has them.
+    /// Those that are new, after tasks were added.
+    pub added: Vec<TaskId>,
+    /// The titles of those that are over, as far as the history here has them.
     pub titles: BTreeMap<TaskId, Purpose>,
     /// The workflows of the list, if they are asked for.
     pub workflows: Vec<WorkflowView>,
@@ -151,6 +155,14 @@ pub fn execute(context: &Context, list: Resource, query: &Query) -> Result<Tasks
         Which::Stale => row.is_stale,
         Which::Done => false,
     });
+    if query.which == Which::Ready {
+        let parts = |row: &Row| (row.resource.clone(), row.task.spec.claims.clone());
+        let parts: Vec<_> = tasks.rows.iter().map(parts).collect();
+        let reasons = stuck::reasons(context, &parts, &register)?;
+        for (row, reason) in tasks.rows.iter_mut().zip(reasons) {
+            row.stuck = reason;
+        }
+    }
     if tasks.rows.is_empty() && query.which == Which::All {
         tasks.warnings.extend(others(context, &tasks.list)?);
     }
@@ -235,6 +247,7 @@ pub fn of(context: &Context, list: Resource, register: &LockRegister, known: Kno
         me: context.me.id.clone(),
         rows: rows(&list, register, now),
         over: Vec::new(),
+        added: Vec::new(),
         titles: BTreeMap::new(),
         workflows: workflows_of(&register.tasks, &is_held),
         left: Vec::new(),
@@ -327,6 +340,7 @@ fn row(list: &Resource, register: &LockRegister, task: &Task, now: Timestamp) ->
             && !register.tasks.is_drained,
         is_stale: state != TaskState::Blocked && now.secs_since(since) > STALE_SECS,
         is_unsent: false,
+        stuck: None,
         task: task.clone(),
         resource,
         state,

@@ -9,6 +9,8 @@ mod ending;
 pub mod glance;
 mod heeded;
 pub mod look;
+mod places;
+mod stuck;
 pub mod supervise;
 pub mod take;
 pub mod unsent;

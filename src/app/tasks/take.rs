@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use crate::app::claims::arbiter::{self, ArbiterError};
+use crate::app::claims::bypass;
 use crate::app::claims::conflicts::{of_others, refuse};
 use crate::app::claims::handoffs::left_at;
 use crate::app::claims::refused::list_option;
@@ -16,7 +17,7 @@ use crate::app::tasks::change::shown;
 use crate::app::tasks::ending::grants;
 use crate::app::tasks::heeded::{after_the_grant, before_the_grant};
 use crate::app::tasks::look::{Did, Tasks, handed_over, set_back};
-use crate::app::tasks::unsent;
+use crate::app::tasks::{places, unsent};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::model::actor::Actor;
@@ -29,6 +30,7 @@ use crate::model::message::address::Address;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::task::{Recipient, TaskDenied, TaskId, resource_of};
+use crate::model::text::Purpose;
 use crate::model::time::Ttl;
 
 /// How often another task is chosen after one that was taken meanwhile, or is passed over.
@@ -44,6 +46,8 @@ struct Round {
     /// Why tasks were passed over, and the first of the refusals.
     passed: Vec<String>,
     refused: Option<Failure>,
+    /// Why what others have frozen does not count, if the user says so.
+    bypass: Option<Purpose>,
 }
 
 /// Takes a task: this one, or the first that is ready.
@@ -89,8 +93,9 @@ fn submit(
 ) -> Result<Tasks, ArbiterError> {
     let me = context.actor()?;
     let before = unsent::send(context, list);
+    let here = places::here(context, &me, list, named)?;
     let mut round = Round {
-        which: named.cloned(),
+        which: here,
         claims: Vec::new(),
         asks: Recipient {
             supervises,
@@ -98,8 +103,9 @@ fn submit(
         },
         passed: Vec::new(),
         refused: None,
+        bypass: bypass::reason(context.host),
     };
-    if named.is_none() {
+    if round.which.is_none() {
         round.pass_over_what_others_have(context, &me, list)?;
     }
     for _ in 0..ROUNDS_MAX {
@@ -111,6 +117,9 @@ fn submit(
                     tasks.left = left_at(context, &places);
                 }
                 tasks.warnings.extend(set_back(context, list));
+                tasks
+                    .warnings
+                    .extend(round.record_bypass(context, (&me, list), &decided)?);
                 tasks.warnings.extend(before.told);
                 tasks.warnings.extend(round.passed);
                 return Ok(tasks);
@@ -138,7 +147,10 @@ impl Round {
         (me, list): (&Actor, &Resource),
         ttl: Ttl,
     ) -> Result<Decision, ArbiterError> {
-        before_the_grant(context, me, list, &self.claims)?;
+        let claims = self.claims.iter().map(|claim| claim.resource.clone());
+        let claims: Vec<Resource> = claims.collect();
+        places::refuse_claims(context, me, &claims)?;
+        before_the_grant(context, (me, list), claims, self.heeds())?;
         let step = TaskStep::Take {
             which: self.which.clone(),
             ttl,
@@ -146,8 +158,37 @@ impl Round {
         };
         let request = TaskRequest::new(list.clone(), step, self.claims.clone());
         let decided = arbiter::submit(context, me, &Request::Tasks(Box::new(request)))?;
-        after_the_grant(context, me, list, &decided)?;
+        after_the_grant(context, (me, list), &decided, self.heeds())?;
         Ok(decided)
+    }
+
+    /// Returns which claims of others are heeded besides locks.
+    const fn heeds(&self) -> Heeds {
+        Heeds {
+            frozen: self.bypass.is_none(),
+            ..Heeds::ALL
+        }
+    }
+
+    /// Records that what others have frozen was passed over, if anything was.
+    fn record_bypass(
+        &self,
+        context: &Context,
+        (me, list): (&Actor, &Resource),
+        decided: &Decision,
+    ) -> Result<Option<String>, Failure> {
+        let Some(reason) = &self.bypass else {
+            return Ok(None);
+        };
+        let taken = decided.locks.iter().map(|lock| lock.resource.clone());
+        let about: Vec<Resource> = taken.chain([list.clone()]).collect();
+        let board = context.ledger.board_about(&about)?;
+        let mut frozen = of_others(&board, &about, me, context.now());
+        frozen.retain(|held| held.mode == Mode::Frozen);
+        match frozen.is_empty() {
+            true => Ok(None),
+            false => Ok(bypass::record(context, &about, &frozen, reason)),
+        }
     }
 
     /// Passes over the tasks that other sessions share or have frozen: to take one would be to take
@@ -173,7 +214,7 @@ impl Round {
         let about: Vec<Resource> = ready.iter().map(|(_, resource)| resource.clone()).collect();
         let board = context.ledger.board_about(&about)?;
         let mut by = of_others(&board, &about, me, context.now());
-        by.retain(|held| Heeds::ALL.is_one(held));
+        by.retain(|held| self.heeds().is_one(held));
         for (id, resource) in ready {
             let by = by.iter().filter(|held| held.resource == resource);
             let by: Vec<Holding> = by.cloned().collect();
@@ -231,7 +272,9 @@ impl Round {
                     self.which = None;
                     self.claims.clear();
                 }
-                TaskDenied::NoneReady { .. } => return Err(self.refused.take().unwrap_or(failure)),
+                TaskDenied::NoneReady { .. } | TaskDenied::NoTasks => {
+                    return Err(self.refused.take().unwrap_or(failure));
+                }
                 _ => return Err(failure),
             },
             Some(Refusal::Held { by })

@@ -20,6 +20,9 @@ use crate::model::actor::Actor;
 use crate::model::event::{Event, EventKind};
 use crate::model::finding::{Finding, repairable};
 use crate::model::lock::{Lock, LockRegister};
+use crate::model::resource::Resource;
+use crate::model::task::{MAIN_LIST, place_of};
+use crate::model::text::is_word;
 use crate::model::time::{Timestamp, Ttl};
 use crate::model::token::Token;
 use crate::model::unreadable::{Defect, UPGRADE, Unreadable};
@@ -145,7 +148,7 @@ impl Ledger {
                         }),
                     }
                 }
-                _ => of_a_whole_ref(&unreadable, &self.removal(&name)),
+                _ => of_a_whole_ref(&unreadable, (&name, &self.removal(&name))),
             });
         }
         if self.has_remote_arbiter() && !self.is_mirror {
@@ -201,15 +204,23 @@ impl Ledger {
                     Some(_) => "sets it back to the newest state that keeps what is held",
                     None => "empties it: what it held is unknown and has expired",
                 };
-                format!("--repair {done}; git gc and git fetch may fail until then")
+                let list = match layout::may_be_list(name) {
+                    true => "; a list of tasks is drained by that, as later steps may be lost",
+                    false => "",
+                };
+                format!("--repair {done}{list}; git gc and git fetch may fail until then")
             }
             Remedy::Wait(until) => {
                 let file = self.common_dir.join(name);
                 let then =
                     until.map(|at| format!("; --repair empties it after {}", at.to_rfc3339()));
+                let tasks = match layout::may_be_list(name) {
+                    true => " (a list of tasks goes with its tasks, keys and drain)",
+                    false => "",
+                };
                 format!(
                     "its locks are unknown, so it counts as held{}; if you know that no session \
-                     holds it, remove it now: {}",
+                     holds it, remove it now{tasks}: {}",
                     then.unwrap_or_default(),
                     file.display()
                 )
@@ -241,7 +252,10 @@ impl Ledger {
             (None, at) => return Remedy::Wait(at.map(|at| at.plus_secs(HELD_SECS_MAX))),
         };
         let tokens: Vec<Token> = counted.iter().map(|one| one.lease.token).collect();
-        let after = before.cell.clone().restored(&tokens, given, clock.now());
+        let mut after = before.cell.clone().restored(&tokens, given, clock.now());
+        // What was done since, or that nothing is given out, may be lost: a person looks first.
+        let may_be_list = before.tip.is_none() && layout::may_be_list(name);
+        after.tasks.is_drained |= before.is_list || may_be_list;
         let before = Box::new(before);
         Remedy::Set { before, after }
     }
@@ -296,9 +310,17 @@ impl Ledger {
         self.keep_replaced(clock, &before.name, value)
             .map_err(|error| self.folder.error("what a repair replaces", error))?;
         self.refs.repair(&before.name, value, Some(next.to))?;
-        Ok(match before.tip {
+        let done = match before.tip {
             Some(tip) => format!("set back to {tip}"),
             None => "emptied".to_owned(),
+        };
+        Ok(match after.tasks.is_drained {
+            true => format!(
+                "{done}; the list is drained, as later steps may be lost: see what is there, then \
+                 give tasks out again: git presence task undrain{}",
+                list_option(before.list_named(self).as_ref())
+            ),
+            false => done,
         })
     }
 }
@@ -331,15 +353,29 @@ fn of_a_record(unreadable: &Unreadable) -> Finding {
     Finding::problem(unreadable.to_string(), advice)
 }
 
+/// Returns what names a list in a command line: nothing for the main one.
+fn list_option(list: Option<&Resource>) -> String {
+    match list.and_then(place_of) {
+        Some((MAIN_LIST, _)) => String::new(),
+        Some((list, _)) if is_word(list) => format!(" --list {list}"),
+        _ => " --list <list>".to_owned(),
+    }
+}
+
 /// Returns the finding for a register with unknown locks, all of which count as held.
-fn of_a_whole_ref(unreadable: &Unreadable, removal: &str) -> Finding {
+fn of_a_whole_ref(unreadable: &Unreadable, (name, removal): (&str, &str)) -> Finding {
+    let tasks = if layout::may_be_list(name) {
+        ", with all tasks of the list"
+    } else {
+        ""
+    };
     let advice = match unreadable.defect {
         Defect::Newer { .. } => {
             format!("what it decides counts as held; to see by whom, {UPGRADE}")
         }
         _ => format!(
             "what it decides counts as held; if no session holds it, remove the ref where it is \
-             decided: {removal}"
+             decided{tasks}: {removal}"
         ),
     };
     Finding::problem(unreadable.to_string(), advice)

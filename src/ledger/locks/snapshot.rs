@@ -155,6 +155,11 @@ impl Ledger {
             }
         };
         let mut read = self.fill_cell_by(name, tip, source).map_err(whole)?;
+        // Without its record, it would be a list that is not drained and remembers nothing.
+        if read.is_list && read.list.is_empty() {
+            let detail = "no list.toml".to_owned();
+            return Err(whole(Defect::Malformed { detail }));
+        }
         self.judge_register(&read.cell).map_err(whole)?;
         if !read.cell.is_sound() {
             let detail = "its tokens or its locks contradict each other".to_owned();

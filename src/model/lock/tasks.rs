@@ -189,6 +189,9 @@ impl LockRegister {
         (list, who_asks): (&Resource, &Recipient),
         policy: &TakeoverPolicy<'_>,
     ) -> Result<TaskId, TaskDenied> {
+        if !self.tasks.is_there() {
+            return Err(TaskDenied::NoTasks);
+        }
         let lock = |task: &Task| self.lock_on(&resource_of(list, &task.spec.id));
         let is_mine = |task: &&Arc<Task>| self.has_it(&resource_of(list, &task.spec.id), policy);
         if let Some(task) = self.tasks.tasks.iter().find(is_mine) {

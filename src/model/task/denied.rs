@@ -37,6 +37,8 @@ pub enum TaskDenied {
     },
     /// Nothing new is given out.
     Drained,
+    /// Nothing was added to the list yet.
+    NoTasks,
     /// No task can be taken now.
     NoneReady {
         /// How many other sessions hold.
@@ -77,7 +79,11 @@ impl TaskDenied {
     pub const fn may_pass(&self) -> bool {
         matches!(
             self,
-            Self::Needs { .. } | Self::Blocked { .. } | Self::Drained | Self::NoneReady { .. }
+            Self::Needs { .. }
+                | Self::Blocked { .. }
+                | Self::Drained
+                | Self::NoTasks
+                | Self::NoneReady { .. }
         )
     }
 }
@@ -92,6 +98,7 @@ impl fmt::Display for TaskDenied {
                 write!(f, "task {id} needs {} first", list(needs.iter()))
             }
             Self::Blocked { id, why } => write!(f, "task {id} waits for a person: {why}"),
+            Self::NoTasks => f.write_str("this list has no tasks yet"),
             Self::Drained => f.write_str("the list is drained: nothing new is given out"),
             Self::NoneReady {
                 held: 0,

@@ -80,14 +80,14 @@ fn an_empty_list_says_the_next_step_and_a_wait_ends_with_a_task() {
     let world = World::new();
     world
         .session("bob", "task next")
-        .refuses("no task is left")
+        .refuses("this list has no tasks yet")
         .hints("git presence task add \"<title>\"");
     world
         .session("bob", "task next --list release")
         .hints("--list release");
     world
         .session("bob", "task next --wait=1s")
-        .fails(4, "no task is left");
+        .fails(4, "this list has no tasks yet");
     let (told, taken) = std::thread::scope(|scope| {
         let waiter = scope.spawn(|| world.session("bob", "task next --wait=60s --json"));
         let task = add(&world, "ann", "one");

@@ -6,6 +6,7 @@
 mod beside;
 mod cached;
 mod clones;
+mod ends;
 mod faults;
 mod gate;
 mod given;

@@ -115,7 +115,7 @@ fn the_same_failure_twice_is_a_matter_for_a_person() {
     world
         .anyone(&format!("task show {task}"))
         .says("attempt 2: needs person")
-        .says("| no");
+        .says("> no");
     // It is tried anew once a person looked at it.
     assert!(actions(&run(&world, "--agent true"), &task).is_empty());
     world
