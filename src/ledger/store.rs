@@ -279,6 +279,17 @@ impl Ledger {
             .map_err(|error| self.folder.error("a sync", error).into())
     }
 
+    /// Writes copies of what had to be read from packs for the next reader, if this one may.
+    pub(in crate::ledger) fn keep_unpacked(&self) {
+        if self.caches.is_none() || self.quarantined {
+            return;
+        }
+        if let Some(text) = self.objects.unpacked() {
+            // A user without write access reads the packs each time.
+            let _ = self.folder.replace_cache(layout::PACKED_CACHE, &text);
+        }
+    }
+
     /// Returns the log of commands and edits that hooks saw.
     pub fn audit_log(&self) -> AuditLog<'_> {
         AuditLog::new(&self.folder)

@@ -25,6 +25,8 @@ pub const FLOORS_FILE: &str = "floors.toml";
 pub const SESSIONS_CACHE: &str = "sessions.cache";
 /// The file in `FOLDER` with the records of the list of tasks that was read last.
 pub const LISTS_CACHE: &str = "lists.cache";
+/// The file in `FOLDER` with copies of objects that were read from packs.
+pub const PACKED_CACHE: &str = "packed.cache";
 /// The file in `FOLDER` with the key under which the lines of [`SESSIONS_CACHE`] count.
 pub const CACHE_KEY: &str = "cache.key";
 /// The file in `FOLDER` with when this clone last folded what is over.
@@ -177,7 +179,7 @@ pub fn bytes_max(name: &str) -> u64 {
     match name {
         NODE_FILE | CACHE_KEY => 4 * KIB,
         SESSIONS_CACHE => 64 * MIB,
-        SEEN | SEEN_BEFORE | LISTS_CACHE => 4 * MIB,
+        SEEN | SEEN_BEFORE | LISTS_CACHE | PACKED_CACHE => 4 * MIB,
         TASKS_FILE => 16 * MIB,
         told if told.starts_with(TOLD_PREFIX) => 64 * KIB,
         policy if policy.starts_with(POLICY_PREFIX) => 64 * KIB,
@@ -212,7 +214,7 @@ pub fn is_own_file(name: &str) -> bool {
         )
         || matches!(
             name,
-            CACHE_KEY | SEEN | SEEN_BEFORE | SWEEPS_FILE | MAIL_FILE | TASKS_FILE
+            CACHE_KEY | PACKED_CACHE | SEEN | SEEN_BEFORE | SWEEPS_FILE | MAIL_FILE | TASKS_FILE
         )
         || has_records && PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }

@@ -215,8 +215,10 @@ impl Locks<'_> {
                 break;
             }
             let at = self.ledger.cell_place(&name);
-            registers.push(self.ledger.read_cell(&name, &at, &value));
+            let read = || self.ledger.read_cell(&name, &at, &value);
+            registers.push(self.ledger.objects.using_copies(read));
         }
+        self.ledger.keep_unpacked();
         Ok(registers)
     }
 

@@ -74,7 +74,8 @@ impl Ledger {
         let mut cells = Vec::new();
         for name in names {
             let (at, value) = self.read_cell_ref(&name)?;
-            cells.push(self.read_cell_by(&name, (&at, &value), Source::Caches));
+            let read = || self.read_cell_by(&name, (&at, &value), Source::Caches);
+            cells.push(self.objects.using_copies(read));
         }
         Ok(cells)
     }

@@ -13,6 +13,7 @@ use crate::ledger::objects::kept::Kept;
 use crate::ledger::objects::loose::{Loose, LooseReader};
 use crate::ledger::objects::packed::PackedReader;
 use crate::ledger::objects::recent::RecentObjects;
+use crate::ledger::objects::unpacked::Unpacked;
 use crate::ledger::permissions::Sharing;
 
 /// The most entries that a tree of the ledger has.
@@ -74,6 +75,7 @@ pub(crate) struct Objects {
     /// The store of loose objects.
     pub(in crate::ledger) loose: odb::loose::Store,
     others: PackedReader,
+    unpacked: Unpacked,
     pub(super) kept: Kept,
     recent: RecentObjects,
     dir: PathBuf,
@@ -91,6 +93,7 @@ impl Objects {
             reader: LooseReader::default(),
             loose: odb::loose::Store::at(&dir, repo.object_hash()),
             others: PackedReader::new(&dir, repo.object_hash()),
+            unpacked: Unpacked::new(repo.common_dir()),
             kept: Kept::new(repo.common_dir(), sharing),
             recent: RecentObjects::default(),
             dir,
@@ -124,11 +127,37 @@ impl Objects {
         }
     }
 
+    fn read_packed(&self, id: ObjectId, bytes_max: u64) -> Loose {
+        let found = self.others.read(&self.reader, id, bytes_max);
+        if let Loose::Found(kind, data) = &found {
+            self.unpacked.add(id, *kind, data);
+        }
+        found
+    }
+
+    /// Returns the copies of the objects that this process had to read from packs, for
+    /// [`PACKED_CACHE`](crate::ledger::layout::PACKED_CACHE); `None` if it had not.
+    pub(crate) fn unpacked(&self) -> Option<Vec<u8>> {
+        self.unpacked.outdated()
+    }
+
+    /// Reads from copies while `read` runs, where there are some: what is only there is not found
+    /// to be lost, so nothing may be written on top of what was read.
+    pub(crate) fn using_copies<T>(&self, read: impl FnOnce() -> T) -> T {
+        let before = self.unpacked.used(true);
+        let done = read();
+        self.unpacked.used(before);
+        done
+    }
+
     /// Looks for an object where it may be: loose, in a pack, under its second name.
     fn look_for(&self, id: ObjectId, bytes_max: u64) -> Loose {
         let mut found = self.reader.read(&self.loose.object_path(&id), bytes_max);
         if let Loose::Absent = found {
-            found = self.others.read(&self.reader, id, bytes_max);
+            if let Some((kind, data)) = self.unpacked.find(id) {
+                return Loose::Found(kind, data);
+            }
+            found = self.read_packed(id, bytes_max);
         }
         if let Loose::Absent = found {
             found = self.kept.read(&self.reader, id, bytes_max);

@@ -212,7 +212,8 @@ impl Ledger {
                 read.unreadable.push(rest);
                 break;
             }
-            self.read_place(&place, wanted, &mut parsed, &mut read)?;
+            let read_one = || self.read_place(&place, wanted, &mut parsed, &mut read);
+            self.objects.using_copies(read_one)?;
             if let Some(session) = read.sessions.pop() {
                 each(session, std::mem::take(&mut read.pending));
             }

@@ -10,6 +10,8 @@ mod list;
 mod log;
 /// Colour, width and streams of all verbs.
 mod output;
+/// A board that lies in packs.
+mod packed_cache;
 /// `peek`.
 mod peek;
 /// A board of many sessions, with the cache and without.
