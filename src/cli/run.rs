@@ -8,7 +8,7 @@ use super::args::{Turn, Why, parse_resources, parse_ttl};
 use super::env::Env;
 use super::globals::Globals;
 use super::states::version;
-use crate::app::claims::request::{ClaimRequest, Kind, Terms};
+use crate::app::claims::request::{ClaimRequest, Kind, Terms, ttl_of_a_command};
 use crate::app::claims::run::{self, Job, OnLoss, Ran};
 use crate::app::states::deploy;
 use crate::config::OnConflict;
@@ -29,7 +29,7 @@ pub(crate) struct RunArgs {
     resources: Vec<String>,
     #[command(flatten)]
     why: Why,
-    /// Let the claim last this long if this process is killed [config: presence.ttl]
+    /// Let the claim last this long if this process is killed [config: presence.ttl; in CI: 3m]
     #[arg(long, value_name = "SPAN")]
     ttl: Option<String>,
     /// Require an exclusive claim; do not run the command without it
@@ -90,7 +90,7 @@ pub(super) fn run(args: RunArgs, globals: &Globals, env: &Env) -> Result<Ran, Fa
         wanted: ClaimRequest {
             resources,
             purpose,
-            ttl: ttl.unwrap_or(context.config.ttl),
+            ttl: ttl.unwrap_or_else(|| ttl_of_a_command(&context)),
             on_conflict: OnConflict::Warn,
             kind: match args.exclusive {
                 true => Kind::Exclusive(Terms::default()),

@@ -28,7 +28,11 @@ pub(crate) enum Verb {
 impl Verb {
     /// Returns true if a person may have to wait for the remote.
     pub(crate) fn talks_to_the_remote(&self) -> bool {
-        matches!(self, Self::Doctor(args) if args.remote)
+        match self {
+            Self::Doctor(args) => args.remote,
+            Self::Init(args) => args.ci,
+            _ => false,
+        }
     }
 
     /// Runs the verb; `command` is the whole command line, for the verbs that describe it.
@@ -64,6 +68,9 @@ pub(crate) struct InitArgs {
     /// Share the board through this remote [default: origin, or the only one]
     #[arg(long, value_name = "NAME", conflicts_with = "undo")]
     remote: Option<String>,
+    /// Also try at the remote what a job of a CI system needs: to create, move and remove refs
+    #[arg(long, conflicts_with = "undo")]
+    ci: bool,
     /// Remove what init added to the configuration
     #[arg(long)]
     undo: bool,
@@ -76,7 +83,10 @@ fn init(args: InitArgs, globals: &Globals, env: &Env) -> Result<Report, Failure>
     if args.undo {
         return Ok(Box::new(init::undo(&context)?));
     }
-    Ok(Box::new(init::execute(&context)?))
+    Ok(Box::new(match args.ci {
+        true => init::execute_in_ci(&context)?,
+        false => init::execute(&context)?,
+    }))
 }
 
 /// Install hooks that call git presence

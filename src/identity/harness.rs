@@ -70,40 +70,95 @@ pub(super) struct Ci {
     pub(super) mark: &'static str,
     pub(super) agent: &'static str,
     pub(super) parts: &'static [&'static str],
+    /// What lets a job push: a phrase that follows "it needs".
+    pub(super) right: &'static str,
+}
+
+const fn ci(
+    mark: &'static str,
+    agent: &'static str,
+    parts: &'static [&'static str],
+    right: &'static str,
+) -> Ci {
+    Ci {
+        mark,
+        agent,
+        parts,
+        right,
+    }
 }
 
 /// In order of preference: the last one is set by many.
-pub(super) const CIS: [Ci; 6] = [
-    Ci {
-        mark: "GITHUB_ACTIONS",
-        agent: "github-actions",
-        parts: &["GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_JOB"],
-    },
-    Ci {
-        mark: "GITLAB_CI",
-        agent: "gitlab-ci",
-        parts: &["CI_JOB_ID"],
-    },
-    Ci {
-        mark: "BUILDKITE",
-        agent: "buildkite",
-        parts: &["BUILDKITE_JOB_ID"],
-    },
-    Ci {
-        mark: "CIRCLECI",
-        agent: "circleci",
-        parts: &["CIRCLE_WORKFLOW_JOB_ID"],
-    },
-    Ci {
-        mark: "TF_BUILD",
-        agent: "azure-pipelines",
-        parts: &["BUILD_BUILDID", "SYSTEM_JOBID"],
-    },
-    Ci {
-        mark: "CI",
-        agent: "ci",
-        parts: &["CI_PIPELINE_NUMBER", "CI_STEP_NUMBER"],
-    },
+pub(super) const CIS: [Ci; 11] = [
+    ci(
+        "GITHUB_ACTIONS",
+        "github-actions",
+        &["GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_JOB"],
+        "`permissions: contents: write` for the job, and a checkout that keeps its credentials",
+    ),
+    ci(
+        "GITLAB_CI",
+        "gitlab-ci",
+        &["CI_JOB_ID"],
+        "a project access token with write_repository in the URL of the remote, or job tokens that \
+         may push (Settings, CI/CD, Job token permissions)",
+    ),
+    ci(
+        "BUILDKITE",
+        "buildkite",
+        &["BUILDKITE_JOB_ID"],
+        "an SSH key of the agent that may write to the repository",
+    ),
+    ci(
+        "CIRCLECI",
+        "circleci",
+        &["CIRCLE_WORKFLOW_JOB_ID"],
+        "a deploy key with write access (the checkout key reads only)",
+    ),
+    ci(
+        "TF_BUILD",
+        "azure-pipelines",
+        &["BUILD_BUILDID", "SYSTEM_JOBID"],
+        "Contribute and Create branch for the build service, and `persistCredentials: true` in the \
+         checkout step",
+    ),
+    // The steps of a workflow are containers of one job.
+    ci(
+        "CI_WORKFLOW_NUMBER",
+        "woodpecker",
+        &["CI_PIPELINE_NUMBER", "CI_WORKFLOW_NUMBER"],
+        "a token that may write to the repository, in the URL of the remote",
+    ),
+    ci(
+        "DRONE",
+        "drone",
+        &["DRONE_BUILD_NUMBER", "DRONE_STAGE_NUMBER"],
+        "a token that may write to the repository, in the URL of the remote",
+    ),
+    ci(
+        "JENKINS_URL",
+        "jenkins",
+        &["JOB_NAME", "BUILD_NUMBER"],
+        "credentials that may write to the repository (withCredentials, or sshagent)",
+    ),
+    ci(
+        "BITBUCKET_BUILD_NUMBER",
+        "bitbucket",
+        &["BITBUCKET_BUILD_NUMBER", "BITBUCKET_STEP_UUID"],
+        "a repository access token with the scope repository:write",
+    ),
+    ci(
+        "TEAMCITY_VERSION",
+        "teamcity",
+        &["TEAMCITY_BUILDCONF_NAME", "BUILD_NUMBER"],
+        "an SSH key that may write to the repository (build feature SSH agent)",
+    ),
+    ci(
+        "CI",
+        "ci",
+        &["CI_PIPELINE_NUMBER", "CI_STEP_NUMBER"],
+        "credentials that may write to the repository",
+    ),
 ];
 
 /// The program of a harness in the process table.

@@ -245,6 +245,12 @@ pub fn resolve(facts: &Facts) -> Result<Identity, TextError> {
     )
 }
 
+/// Returns what lets a job of this CI system push: a phrase that follows "it needs".
+pub fn right_of(ci: &str) -> Option<&'static str> {
+    let found = CIS.iter().find(|known| known.agent == ci)?;
+    Some(found.right)
+}
+
 /// Returns the first digits of the hash of a text.
 fn short_hash(text: &str) -> String {
     blake3::hash(text.as_bytes()).to_hex()[..SUFFIX_HEX_DIGITS].to_owned()

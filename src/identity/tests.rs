@@ -2,6 +2,9 @@
 //!
 //! Owns the made-up facts that the tests below this room start from.
 
+/// Jobs of CI systems.
+mod ci;
+
 use super::*;
 
 fn vars(set: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -309,14 +312,6 @@ fn a_mark_without_an_id_is_one_session_per_process() {
         vec![ancestor(9, "aider", &[])],
     );
     assert_eq!(resolve(&named).unwrap().agent.as_deref(), Some("aider"));
-}
-
-#[test]
-fn a_ci_without_a_job_is_no_session() {
-    let half = facts(&[("GITLAB_CI", "true")], vec![]);
-    check(&half, "wizard@devvm", Rule::Person, None, None);
-    let whole = facts(&[("GITLAB_CI", "true"), ("CI_JOB_ID", "77")], vec![]);
-    check(&whole, "gitlab-ci-77", Rule::Ci, Some("gitlab-ci"), None);
 }
 
 #[test]

@@ -33,6 +33,8 @@ pub(super) struct InitAnswer<'a> {
     added: &'a [String],
     /// the refspecs of an earlier version that were taken out of the configuration
     removed: &'a [String],
+    /// with `--ci`, what the remote lets the job do; null otherwise
+    rights: Option<Vec<&'a str>>,
 }
 
 impl Present for Ready {
@@ -53,6 +55,13 @@ impl Present for Ready {
                 clean(remote)
             );
         }
+        if let Some(rights) = &self.rights {
+            out.push_str("The job may create, move and remove refs there:\n");
+            for right in rights {
+                let _ = writeln!(out, "  {}", clean(&right.what));
+            }
+            return out;
+        }
         if !self.removed.is_empty() {
             out.push_str("Removed from the configuration (git fetch failed beside a sync):\n");
             out.push_str(&config_lines(&self.removed));
@@ -70,6 +79,7 @@ impl Present for Ready {
     }
 
     fn json(&self) -> Value {
+        let rights = self.rights.as_ref().map(|found| found.iter());
         shapes::value(&InitAnswer {
             session_id: self.me.as_str(),
             node: &self.node,
@@ -78,6 +88,7 @@ impl Present for Ready {
             remote: self.remote.as_deref(),
             added: &self.added,
             removed: &self.removed,
+            rights: rights.map(|found| found.map(|found| found.what.as_str()).collect()),
         })
     }
 }

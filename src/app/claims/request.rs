@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use crate::app::claims::refused;
 use crate::config::OnConflict;
+use crate::context::Context;
 use crate::guard::shell;
+use crate::identity::Rule;
 use crate::model::claim::{Claim, Mode};
 use crate::model::holding::Holding;
 use crate::model::resource::Resource;
@@ -103,6 +105,21 @@ pub fn ttl_of(resources: &[Resource], otherwise: Ttl) -> Ttl {
     let are_turns = resources.iter().all(|one| one.kind().as_str() == TURN);
     let turn = Ttl::from_secs(TURN_SECS).ok();
     turn.filter(|_| are_turns).unwrap_or(otherwise)
+}
+
+/// The setting that says how long claims last.
+const TTL: &str = "presence.ttl";
+/// How long the claim of a job lasts when its machine is gone: it is renewed while the job runs,
+/// and the next job waits for it.
+const JOB_SECS: u64 = 3 * 60;
+
+/// Returns how long the claim of a command lasts that names no span: shorter in a CI job, unless a
+/// setting says how long.
+pub fn ttl_of_a_command(context: &Context) -> Ttl {
+    let is_set = context.settings.iter().any(|set| set.key == TTL);
+    let is_job = context.me.rule == Rule::Ci && !is_set;
+    let job = Ttl::from_secs(JOB_SECS).ok().filter(|_| is_job);
+    job.unwrap_or(context.config.ttl)
 }
 
 impl ClaimRequest {

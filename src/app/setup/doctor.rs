@@ -246,7 +246,10 @@ fn unreadable_rules(context: &Context) -> Vec<Finding> {
 }
 
 /// Probes the remote. A remote that passes is no longer taken for a refusing one.
-fn examine_remote(context: &Context, remote: &sync::Remote) -> Result<Vec<Finding>, Failure> {
+pub(super) fn examine_remote(
+    context: &Context,
+    remote: &sync::Remote,
+) -> Result<Vec<Finding>, Failure> {
     let until = context.host.elapsed() + Duration::from_secs(PROBE_SECS_MAX);
     let left = || until.saturating_sub(context.host.elapsed());
     let findings = sync::probe(&context.ledger, remote, &context.host, &left)?;

@@ -5,9 +5,12 @@
 //! those.
 
 use crate::app::remote::confirmation::no_such_remote;
+use crate::app::setup::doctor;
 use crate::context::{Context, Upstream};
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
+use crate::identity;
 use crate::ledger::layout;
+use crate::model::finding::Finding;
 use crate::model::id::SessionId;
 
 /// A board that can be used.
@@ -29,6 +32,8 @@ pub struct Ready {
     pub added: Vec<String>,
     /// Lines of an earlier version that were removed from the settings.
     pub removed: Vec<String>,
+    /// What the remote lets this job do, if that was asked.
+    pub rights: Option<Vec<Finding>>,
 }
 
 /// The lines that `init --undo` removed.
@@ -60,6 +65,40 @@ pub fn execute(context: &Context) -> Result<Ready, Failure> {
         remote: remote.map(str::to_owned),
         added: changed.added,
         removed: changed.removed,
+        rights: None,
+    })
+}
+
+/// Does the same for the job of a CI system, whose clone lasts as long as the job:
+/// tries at the remote what it will need, too.
+///
+/// # Errors
+///
+/// [`Kind::Remote`] if a ref cannot be created, moved or removed there; a hint says what the job
+/// needs.
+pub fn execute_in_ci(context: &Context) -> Result<Ready, Failure> {
+    let ready = execute(context)?;
+    let Some(remote) = context.remote() else {
+        return Err(
+            Failure::usage("a job shares the board through a remote, and there is none")
+                .hint("name one: git presence init --ci --remote <remote>"),
+        );
+    };
+    let findings = doctor::examine_remote(context, &remote)?;
+    let Some(open) = findings.iter().find(|finding| finding.is_open()) else {
+        return Ok(Ready {
+            rights: Some(findings),
+            ..ready
+        });
+    };
+    let mut failure = Failure::new(Kind::Remote, anyhow::anyhow!(open.what.clone()));
+    let right = context.me.agent.as_deref().and_then(identity::right_of);
+    if let Some(right) = right {
+        failure = failure.hint(format!("give the job what it needs: {right}"));
+    }
+    Err(match &open.advice {
+        Some(advice) => failure.hint(advice.clone()),
+        None => failure,
     })
 }
 

@@ -29,6 +29,8 @@ What changes for users.
 [0.0.9]: docs/releases/0.0.9.md
 ";
 
+const FEATURE: &str = "contrib/image/devcontainer/devcontainer-feature.json";
+
 /// A checkout with the files that a release changes, all of them committed.
 fn checkout(changelog: &str) -> World {
     let world = World::empty().at("checkout");
@@ -47,6 +49,7 @@ fn checkout(changelog: &str) -> World {
         "plugin/.claude-plugin/plugin.json",
         "{ \"version\": \"0.1.0\" }\n",
     );
+    world.write(FEATURE, "{ \"version\": \"0.1.0\" }\n");
     world.git("init --quiet");
     world.git("add .");
     world.git("commit --quiet -m \"all files\"");
@@ -96,10 +99,9 @@ fn another_version_is_written_wherever_the_last_one_stands() {
         world.read("Cargo.lock"),
         "[[package]]\nname = \"a\"\nversion = \"0.1.0\"\n\n[[package]]\nname = \"git-presence\"\nversion = \"0.2.0-rc.1\"\n"
     );
-    assert_eq!(
-        world.read("plugin/.claude-plugin/plugin.json"),
-        "{ \"version\": \"0.2.0-rc.1\" }\n"
-    );
+    for file in ["plugin/.claude-plugin/plugin.json", FEATURE] {
+        assert_eq!(world.read(file), "{ \"version\": \"0.2.0-rc.1\" }\n");
+    }
     assert!(world.has("docs/releases/0.2.0-rc.1.md"));
 }
 

@@ -20,6 +20,8 @@ fn all_packages_have_one_number() {
         json("plugin/.claude-plugin/plugin.json")["version"],
         VERSION
     );
+    let feature = json("contrib/image/devcontainer/devcontainer-feature.json");
+    assert_eq!(feature["version"], VERSION);
     let lock = read("Cargo.lock");
     let own = format!("name = \"git-presence\"\nversion = \"{VERSION}\"\n");
     assert!(lock.contains(&own), "Cargo.lock has another version");

@@ -2,6 +2,8 @@
 //!
 //! Owns what they add, find and repair.
 
+/// What a job of a CI system is told, and claims.
+mod ci;
 /// Completions, asked by the shells themselves.
 mod completions;
 /// Settings from every place.
