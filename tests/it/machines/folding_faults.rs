@@ -1,17 +1,21 @@
-//! A fold that is killed, or whose disk is full, at any of its steps; and two at the same time.
+//! A fold that is killed, or whose disk is full, at any of its steps, here or at the remote; and two
+//! at the same time.
 //!
 //! Owns the promise that nothing in force goes, nothing that was folded comes back, and no history
-//! is lost. Steps are found by tracing a fold that is not disturbed. Never kills Git.
+//! is lost. Steps are found by tracing a fold that is not disturbed. Never kills Git but at the
+//! remote.
 
 use std::collections::BTreeSet;
 
 use super::folding::{comes_and_goes, sessions, works_often};
 use super::{Team, are_sound, at_rest, sync};
-use crate::strace::{self, CHANGES, Call};
+use crate::strace::{self, CHANGES, Call, Traced};
 use crate::world::{ALICE, World};
 
 /// How many steps are disturbed, evenly spread over all.
 const STEPS_MAX: usize = 24;
+/// How many steps of the remote are, for which Git runs twice as often.
+const REMOTE_STEPS_MAX: usize = 12;
 
 /// Each event of the history, as commit and word.
 fn events(clone: &World) -> BTreeSet<(String, String)> {
@@ -89,6 +93,37 @@ impl Scene {
         }
     }
 
+    /// Disturbs the remote at each of some steps of the pushes of a fold, and folds again once its
+    /// administrator has removed what Git left there.
+    fn at_each_step_of_the_remote(&self, fault: &str, wanted: impl Fn(&Call) -> bool) {
+        let (hub, undisturbed) = self.copy("undisturbed");
+        let traced = fold_at(&hub, &undisturbed, &[]);
+        traced.said.says("2 of them at origin");
+        let calls = traced.calls;
+        let changes = |(_, call): &(usize, &Call)| call.changes(&hub) && wanted(call);
+        let steps: Vec<usize> = { calls.iter().enumerate() }
+            .filter(changes)
+            .map(|(i, _)| i)
+            .collect();
+        assert!(steps.len() > 10, "only {} steps", steps.len());
+        let mut disturbed = 0;
+        for step in steps.iter().step_by(steps.len().div_ceil(REMOTE_STEPS_MAX)) {
+            let (hub, clone) = self.copy(&format!("step-{step}"));
+            let traced = fold_at(&hub, &clone, &[strace::fault(&calls, *step, fault)]);
+            // What is left to do is told or not; it is never a defect of the program.
+            assert_eq!(traced.said.code, Some(0), "{}", traced.said.err);
+            disturbed += usize::from(!traced.said.out.contains("2 of them at origin"));
+            hub.sh("find . -name '*.lock' -delete").done();
+            self.is_whole(&hub, &clone, &calls[*step]);
+            let gone = clone.dir().parent().expect("a folder");
+            std::fs::remove_dir_all(gone).expect("it goes");
+        }
+        assert!(
+            disturbed > REMOTE_STEPS_MAX / 3,
+            "{disturbed} were disturbed"
+        );
+    }
+
     /// What is in force is there; the next fold does the rest; the history is whole.
     fn is_whole(&self, hub: &World, clone: &World, step: &Call) {
         let live = || {
@@ -115,6 +150,27 @@ impl Scene {
     }
 }
 
+/// Folds while what the remote does is traced, with `faults` in it.
+fn fold_at(hub: &World, clone: &World, faults: &[String]) -> Traced {
+    let injected: String = faults.iter().map(|f| format!(" -e inject={f}")).collect();
+    let place = hub.dir().parent().expect("a folder").to_owned();
+    let (program, log) = (place.join("receive"), place.join("log"));
+    let text = format!(
+        "#!/bin/sh\nexec strace -f -qq -y -o {} -A -e trace={CHANGES}{injected} git-receive-pack \"$@\"\n",
+        log.display()
+    );
+    std::fs::write(&program, text).expect("it is written");
+    clone.sh(&format!("chmod +x {}", program.display())).done();
+    clone.git(&format!(
+        "config remote.origin.receivepack {}",
+        program.display()
+    ));
+    let said = clone.anyone("gc");
+    clone.git("config --unset remote.origin.receivepack");
+    let calls = strace::parse(&std::fs::read_to_string(log).expect("a log"));
+    Traced { said, calls }
+}
+
 #[test]
 fn a_fold_that_is_killed_at_any_step_is_gone_on_with() {
     if strace::works() {
@@ -127,6 +183,21 @@ fn a_fold_on_a_full_disk_loses_nothing() {
     if strace::works() {
         let grows = |call: &Call| !call.name.starts_with("unlink") && call.name != "rmdir";
         Scene::new().at_each_step("error=ENOSPC", grows);
+    }
+}
+
+#[test]
+fn a_remote_that_is_killed_at_any_step_of_a_fold_loses_nothing() {
+    if strace::works() {
+        Scene::new().at_each_step_of_the_remote("signal=SIGKILL", |_| true);
+    }
+}
+
+#[test]
+fn a_remote_whose_disk_is_full_loses_nothing() {
+    if strace::works() {
+        let grows = |call: &Call| !call.name.starts_with("unlink") && call.name != "rmdir";
+        Scene::new().at_each_step_of_the_remote("error=ENOSPC", grows);
     }
 }
 
