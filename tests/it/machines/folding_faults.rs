@@ -1,5 +1,5 @@
-//! A fold that is killed, or whose disk is full, at any of its steps, here or at the remote; and two
-//! at the same time.
+//! A fold that is killed, or whose disk is full, at any of its steps, here or at the remote; and
+//! two at the same time.
 //!
 //! Owns the promise that nothing in force goes, nothing that was folded comes back, and no history
 //! is lost. Steps are found by tracing a fold that is not disturbed. Never kills Git but at the
