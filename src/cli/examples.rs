@@ -45,6 +45,28 @@ pub(crate) fn with(verbs: &clap::Command, verb: &str, option: &str) -> String {
     with.unwrap_or_else(|| of(verbs, verb))
 }
 
+/// Returns an example of a verb of a verb, with an option if one has it; of one that has none, how
+/// it is called.
+pub(crate) fn of_both(verbs: &clap::Command, (verb, below): (&str, &str), option: &str) -> String {
+    let name = format!("git presence {verb} {below}");
+    let is_it = |line: &String| {
+        line.strip_prefix(&name)
+            .is_some_and(|rest| !rest.starts_with('-'))
+    };
+    let lines: Vec<String> = lines_of(verbs, verb).into_iter().filter(is_it).collect();
+    let with = lines.iter().find(|line| line.contains(option));
+    if let Some(line) = with.or(lines.first()) {
+        return line.clone();
+    }
+    let command = verbs
+        .find_subcommand(verb)
+        .and_then(|verb| verb.find_subcommand(below));
+    let usage = command.map(|command| command.clone().render_usage().to_string());
+    let usage = usage.unwrap_or_default();
+    let (_, arguments) = usage.split_once(below).unwrap_or_default();
+    name + &arguments.replace(" [OPTIONS]", "")
+}
+
 /// Returns the examples in the help of a verb, which stand at its end.
 fn lines_of(verbs: &clap::Command, verb: &str) -> Vec<String> {
     let verb = verbs.find_subcommand(verb);

@@ -20,6 +20,10 @@ pub fn understood(mut arguments: Vec<OsString>) -> Vec<OsString> {
         (Some("lock" | "locks"), Some("list" | "ls")) => replace(&mut arguments, 2, &["list"]),
         (Some("lock"), Some("release")) => replace(&mut arguments, 2, &["release"]),
         (Some("lock"), Some(_)) => replace(&mut arguments, 1, &["claim", "--exclusive"]),
+        // Who guesses a verb does not mean all of it.
+        (Some("unlock" | "unclaim" | "drop" | "free" | "done"), _) => {
+            replace(&mut arguments, 1, &["release", "--guessed"]);
+        }
         (Some("ask"), Some(_)) => replace(&mut arguments, 1, &["tell", "--ask"]),
         (Some("answer" | "reply"), Some(_)) => replace(&mut arguments, 1, &["tell", "--reply"]),
         (Some("ls" | "list"), Some("claims")) => replace(&mut arguments, 2, &["list"]),
@@ -120,6 +124,9 @@ mod tests {
             ("lock stack:x -p y", "claim --exclusive stack:x -p y"),
             ("lock release stack:x", "release stack:x"),
             ("locks list", "list"),
+            ("free", "release --guessed"),
+            ("unlock stack:x", "release --guessed stack:x"),
+            ("release", "release"),
             ("ask stack:x -m y", "tell --ask stack:x -m y"),
             ("reply 0123 -m y", "tell --reply 0123 -m y"),
             ("ls claims --mine", "list --mine"),

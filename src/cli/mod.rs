@@ -5,6 +5,7 @@
 
 mod args;
 mod board;
+mod called;
 mod claims;
 mod completions;
 pub(crate) mod env;
@@ -22,6 +23,7 @@ mod remote;
 mod run;
 mod sessions;
 mod setup;
+mod slips;
 mod states;
 mod task_add;
 mod task_args;

@@ -36,6 +36,9 @@ pub(crate) struct ReleaseArgs {
     /// Release all claims of this session
     #[arg(long, conflicts_with = "resources")]
     pub(super) all_mine: bool,
+    /// Ask what is meant where no resource is named: the verb was guessed
+    #[arg(long, hide = true)]
+    guessed: bool,
     /// Release what the session held at this time, when it ended, and did not claim since
     #[arg(long, hide = true, value_parser = instant, requires = "all_mine")]
     pub(super) ended_at: Option<Timestamp>,
@@ -66,6 +69,12 @@ pub(crate) struct ReleaseArgs {
 }
 
 pub(super) fn release(args: ReleaseArgs, globals: &Globals, env: &Env) -> Result<Report, Failure> {
+    if args.guessed && args.resources.is_empty() && !args.all_mine {
+        return Err(Failure::usage("what is to be released is not named")
+            .hint("see what you claim: git presence list --mine")
+            .hint("name it: git presence release <resource>")
+            .hint("release all of it: git presence release --all-mine"));
+    }
     let context = globals.context(env, args.who.session.as_deref(), true)?;
     let resources = parse_recorded(&context, env, &args.resources)?;
     if args.to.to.is_some() || !args.words.is_empty() {
@@ -157,6 +166,9 @@ pub(super) fn reason(text: Option<&str>) -> Result<Option<Purpose>, Failure> {
 
 /// Say the command that takes a claim from another session
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence steal stack:infra/dns")]
 pub(crate) struct StealArgs {
     #[arg(value_name = "RESOURCE", help = "The resource: <type>:<name>")]
     resource: String,

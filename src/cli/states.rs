@@ -47,7 +47,8 @@ EXAMPLES
   git presence state
   git presence state service:web deploying --version 1.4.0
   git presence state branch:main frozen --until 2h -m \"the release is cut\"
-  git presence state branch:main --clear")]
+  git presence state branch:main --clear
+  git presence state branch:main --clear --force --reason \"the release is out\"")]
 pub(crate) struct StateArgs {
     #[arg(
         value_name = "RESOURCE",

@@ -137,8 +137,8 @@ pub(super) struct StartArgs {
 /// What you hand over is shown with every task that needed this one.
 #[derive(clap::Args, Debug)]
 pub(super) struct DoneArgs {
-    #[arg(value_name = "ID", help = "The task")]
-    pub(super) id: String,
+    #[arg(value_name = "ID", help = "The task [default: the one that you hold]")]
+    pub(super) id: Option<String>,
     /// Say what came of it
     #[arg(short = 'm', long = "message", value_name = "TEXT")]
     pub(super) words: Option<String>,
@@ -173,8 +173,8 @@ pub(super) struct DropArgs {
 
 #[derive(clap::Args, Debug)]
 pub(super) struct Ending {
-    #[arg(value_name = "ID", help = "The task")]
-    pub(super) id: String,
+    #[arg(value_name = "ID", help = "The task [default: the one that you hold]")]
+    pub(super) id: Option<String>,
     /// Say why
     #[arg(short = 'm', long = "message", value_name = "TEXT", required = true)]
     pub(super) words: String,

@@ -18,7 +18,7 @@ use super::task_run;
 use super::task_typed::{parse_id, recipient, short, words};
 use crate::app::board::log::{self, Query};
 use crate::app::tasks::look::{self, Which};
-use crate::app::tasks::{change, waits};
+use crate::app::tasks::{change, mine, waits};
 use crate::app::turns::pass::code_at;
 use crate::failure::Failure;
 use crate::model::handoff::Parting;
@@ -72,8 +72,13 @@ pub(crate) struct TaskArgs {
 #[derive(clap::Subcommand, Debug)]
 enum TaskVerb {
     Add(AddArgs),
+    /// Show the tasks of a list, and who does what
+    #[command(about = "Show the tasks of a list, and who does what")]
     List(ListArgs),
+    /// Show everything of a task
     Show(OneArgs),
+    /// Show what happened to a task, newest first
+    #[command(about = "Show what happened to a task, newest first")]
     Log(OneArgs),
     Next(NextArgs),
     Start(StartArgs),
@@ -108,7 +113,13 @@ fn run(args: TaskArgs, globals: &Globals, env: &Env) -> Result<Report, Failure> 
         TaskVerb::Done(args) => {
             let said = args.words.as_deref().map(words).transpose()?;
             let left = (said, Some(args.left));
-            end((&args.id, &args.place), TaskState::Done, left, globals, env)
+            end(
+                (args.id.as_deref(), &args.place),
+                TaskState::Done,
+                left,
+                globals,
+                env,
+            )
         }
         TaskVerb::Back(args) => {
             ending(&args.ending, TaskState::Open, Some(args.left), globals, env)
@@ -165,7 +176,7 @@ fn ending(
 ) -> Result<Report, Failure> {
     let said = words(&args.words)?;
     end(
-        (&args.id, &args.place),
+        (args.id.as_deref(), &args.place),
         to,
         (Some(said), left),
         globals,
@@ -174,14 +185,23 @@ fn ending(
 }
 
 fn end(
-    (id, place): (&str, &Place),
+    (id, place): (Option<&str>, &Place),
     to: TaskState,
     (words, left): (Option<Purpose>, Option<Words>),
     globals: &Globals,
     env: &Env,
 ) -> Result<Report, Failure> {
-    let id = parse_id(id)?;
+    let id = id.map(parse_id).transpose()?;
     let (context, list) = place.open(globals, env, true)?;
+    let id = match (id, to) {
+        (Some(id), _) => id,
+        // What is dropped need not be held.
+        (None, TaskState::Dropped) => {
+            return Err(Failure::usage("the task that is dropped is not named")
+                .hint("see the tasks: git presence task; then: git presence task drop <task> -m \"<why>\""));
+        }
+        (None, _) => mine::held(&context, &list)?,
+    };
     let left = left.map(|left| left.parse(&context, env)).transpose()?;
     let parting = left.flatten().map(|said| {
         let code = code_at(&context);

@@ -8,6 +8,7 @@ use super::env::Env;
 use super::globals::Globals;
 use super::handoff::{Offering, Words};
 use super::release::reason;
+use super::{called, slips};
 use crate::app::claims::place::Scope;
 use crate::app::turns::instructions;
 use crate::app::turns::look::{self, MAIN, TurnReport};
@@ -51,6 +52,7 @@ impl Verb {
 EXAMPLES
   git presence turn
   git presence turn take --wait
+  git presence turn take --force --reason \"its machine is gone\"
   git presence turn pass --status \"the zone is half there\" --next \"apply the rest\"")]
 pub(crate) struct TurnArgs {
     #[command(subcommand)]
@@ -136,11 +138,29 @@ impl Room {
 fn turn(args: TurnArgs, globals: &Globals, env: &Env) -> Result<TurnReport, Failure> {
     match args.which {
         None => {
+            if let Some(room) = args.room.room.as_deref() {
+                refuse_a_slip(room)?;
+            }
             let context = args.room.open(globals, env, false)?;
             look::execute(&context, args.room.resource(&context, env)?)
         }
         Some(TurnVerb::Take(args)) => taken(args, globals, env),
         Some(TurnVerb::Pass(args)) => passed(args, globals, env),
+    }
+}
+
+/// Fails for a room that is nearly a verb: `turn:` before it says that it is a room.
+fn refuse_a_slip(room: &str) -> Result<(), Failure> {
+    let command = super::command();
+    let turn = command.find_subcommand("turn");
+    let meant = turn.and_then(|turn| slips::subverb_slipped(turn, room));
+    match meant {
+        Some(meant) => Err(
+            called::no_such_subverb("turn", (room, &meant), &[], 0).hint(format!(
+                "name the room with its type: git presence turn turn:{room}"
+            )),
+        ),
+        None => Ok(()),
     }
 }
 

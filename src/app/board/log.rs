@@ -44,6 +44,8 @@ pub struct Log {
     pub entries: Vec<Entry>,
     /// Whether only some events were asked for, so that none of them says nothing about the rest.
     pub is_narrowed: bool,
+    /// Whether no event was asked for.
+    pub is_empty: bool,
     /// What is known of other clones.
     pub known: Knowledge,
     /// Whether nothing of other clones was ever seen.
@@ -59,7 +61,7 @@ impl Query {
     /// Returns true if not every event is asked for, or none at all.
     fn is_narrowed(&self) -> bool {
         let is_of = self.resource.is_some() || self.session.is_some() || !self.kinds.is_empty();
-        is_of || self.since.is_some() || self.is_for_me || self.count == 0
+        is_of || self.since.is_some() || self.is_for_me
     }
 
     /// Returns true for an event that is asked for.
@@ -119,5 +121,6 @@ pub fn execute(context: &Context, query: &Query) -> Result<Log, Failure> {
         known,
         entries,
         is_narrowed: query.is_narrowed(),
+        is_empty: query.count == 0,
     })
 }

@@ -11,6 +11,7 @@ mod heeded;
 pub mod look;
 mod places;
 mod stuck;
+pub mod mine;
 pub mod supervise;
 pub mod take;
 pub mod unsent;

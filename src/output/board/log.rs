@@ -22,6 +22,9 @@ const NONE_OF_THESE: &str = "No such event is here. What another clone folded is
 
 impl Present for Log {
     fn text(&self, terminal: &Terminal) -> String {
+        if self.is_empty {
+            return String::new();
+        }
         if self.entries.is_empty() {
             let not_known = remote::not_known_yet(&self.known);
             let none = match self.is_narrowed {

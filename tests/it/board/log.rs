@@ -88,6 +88,7 @@ fn at_most_so_many() {
         ["release", "claim"]
     );
     assert!(column(&world.carol("log -n 0 --json"), "event").is_empty());
+    assert_eq!(world.carol("log -n 0").done().out, "");
     world.carol("log -n many").fails(129, "write a number");
 }
 

@@ -196,3 +196,20 @@ fn what_is_waited_for_is_not_released() {
     assert_eq!(said["withdrawn"], serde_json::json!(["stack:dns"]));
     assert_eq!(said["released"], said["withdrawn"]);
 }
+
+/// Who guesses a verb does not mean all claims.
+#[test]
+fn a_guessed_verb_without_a_resource_releases_nothing() {
+    let world = World::new();
+    world.alice("claim node:x db:y --purpose x").done();
+    for guess in ["free", "unlock", "unclaim", "drop", "done", "free --json"] {
+        world.unchanged(|| {
+            let said = world.alice(guess);
+            said.exits(129);
+            let all = format!("{}{}", said.out, said.err);
+            assert!(all.contains("git presence release --all-mine"), "{all}");
+        });
+    }
+    world.alice("free node:x").says("Released node:x");
+    world.alice("drop --all-mine").says("Released db:y");
+}

@@ -146,3 +146,38 @@ fn a_task_that_is_over_is_free_to_no_session() {
     let json = world.session("ann", &format!("wait {label} --json")).json();
     assert_eq!(json["not_ready"], json!([label]));
 }
+
+#[test]
+fn the_one_task_that_a_session_holds_need_not_be_named() {
+    let world = World::new();
+    for (held, line) in [
+        ("a", "task done -m ok"),
+        ("b", "task back -m no"),
+        ("c", "task block -m why"),
+    ] {
+        world
+            .session("x", line)
+            .refuses("you hold no task of task:main");
+        add(&world, "x", held);
+        world.session("x", "task next").done();
+        world.session("x", line).done();
+    }
+    let later = add(&world, "x", "d --list later");
+    world
+        .session("x", &format!("task start {later} --list later"))
+        .done();
+    world
+        .session("x", "task done")
+        .refuses("you hold no task of task:main")
+        .hints(&format!("{later} --list later"));
+    for title in ["e", "f"] {
+        let id = add(&world, "x", title);
+        world.session("x", &format!("task start {id}")).done();
+    }
+    world
+        .session("x", "task done")
+        .fails(129, "you hold several tasks");
+    world
+        .session("x", "task drop -m no")
+        .fails(129, "is not named");
+}
