@@ -25,7 +25,7 @@ pub(super) struct AgentHooksAnswer<'a> {
     /// what became of each file
     files: Vec<ChangedFile<'a>>,
     /// what to do next
-    hints: &'a [&'static str],
+    hints: &'a [String],
 }
 
 /// A file of settings or of instructions.

@@ -48,7 +48,7 @@ pub struct Wiring {
     /// Its files.
     pub files: Vec<Wired>,
     /// What the user has to do next.
-    pub hints: Vec<&'static str>,
+    pub hints: Vec<String>,
 }
 
 /// Returns the settings that an installation writes.
@@ -85,6 +85,23 @@ pub fn install(
         })?);
     }
     let is_news = files.iter().any(|file| file.what != What::Unchanged);
+    let next = match place.scope {
+        Scope::User => {
+            "start the agent anew: from its next session on it is told what other sessions claim"
+        }
+        Scope::Project | Scope::Repository => {
+            "commit the file: other work trees and clones have the hooks from then on"
+        }
+    };
+    let remove = "git presence uninstall";
+    let undo = match place.scope {
+        Scope::User => format!("undo it: {remove} {}", harness.word()),
+        Scope::Project | Scope::Repository => {
+            format!("undo it: {remove} {} --project", harness.word())
+        }
+    };
+    let check = "see whether it works: git presence doctor";
+    let pages = "add the pages of git presence --help: git presence man --install";
     let hint = match harness {
         Harness::Codex => Some("Codex runs a hook once you trust it: call /hooks there"),
         Harness::Gemini if place.scope == Scope::Project => {
@@ -95,7 +112,12 @@ pub fn install(
     Ok(Wiring {
         agent: harness.agent(),
         files,
-        hints: hint.filter(|_| is_news).into_iter().collect(),
+        hints: match is_news {
+            true => { hint.map(str::to_owned).into_iter() }
+                .chain([next.to_owned(), check.to_owned(), pages.to_owned(), undo])
+                .collect(),
+            false => Vec::new(),
+        },
     })
 }
 
@@ -121,11 +143,8 @@ pub fn uninstall(host: Host, harness: Harness, place: &Place) -> Result<Wiring, 
             },
         )
     })?;
-    // A folder that was made for the file goes with it; one with anything else in it stays.
-    if settings.what == What::Removed
-        && let Some(folder) = place.settings.parent()
-    {
-        let _ = host.remove_empty_dir(folder);
+    if settings.what == What::Removed {
+        place.remove_empty_folders(host);
     }
     let mut files = vec![settings];
     if rules.what != What::Unchanged {
@@ -144,6 +163,9 @@ pub struct Place {
     scope: Scope,
     /// The folder that no link may lead out of: a link of a project is a commit of others.
     inside: Option<PathBuf>,
+    /// The folder of the project or of the user, which was there before; `None` if a variable names
+    /// the folder of the settings.
+    top: Option<PathBuf>,
     settings: PathBuf,
     rules: PathBuf,
 }
@@ -168,6 +190,23 @@ impl Place {
         })
     }
 
+    /// Removes the folders that were made for the settings, from the inside; one with anything else
+    /// in it stays, and so does the folder of the user or of the project.
+    fn remove_empty_folders(&self, host: Host) {
+        let mut folders = self.settings.ancestors().skip(1);
+        let Some(first) = folders.next() else { return };
+        let is_below = |folder: &&Path| {
+            let mut tops = self.top.iter();
+            tops.any(|top| folder.starts_with(top) && folder != top)
+        };
+        let all = std::iter::once(first).chain(folders.take_while(is_below));
+        for folder in all {
+            if host.remove_empty_dir(folder).is_err() {
+                return;
+            }
+        }
+    }
+
     /// Fails if a link leads `file` of a project out of the work tree, and names the link.
     fn stays_inside(&self, host: Host, file: &Path) -> Result<(), Failure> {
         let link = self.inside.as_deref();
@@ -187,6 +226,7 @@ impl Place {
         Self {
             scope: Scope::Project,
             inside: Some(top.to_owned()),
+            top: Some(top.to_owned()),
             settings: top.join(folder).join(settings::file_name(harness)),
             rules: top.join(rules::file_name(harness)),
         }
@@ -201,10 +241,12 @@ impl Place {
             Harness::Gemini | Harness::Cursor => None,
         };
         let home = || Some(host.home()?.join(settings::folder(harness, false)));
+        let is_named = named.is_some();
         let folder = named.map(PathBuf::from).or_else(home)?;
         Some(Self {
             scope: Scope::User,
             inside: None,
+            top: host.home().filter(|_| !is_named),
             settings: folder.join(settings::file_name(harness)),
             rules: folder.join(rules::file_name(harness)),
         })

@@ -10,13 +10,14 @@ use crate::app::hooks::guard;
 use crate::app::remote::confirmation::NONE_CHOSEN;
 use crate::app::remote::endpoints;
 use crate::app::remote::refresh::short_deadline;
-use crate::app::setup::hook_state::{self, Row};
+use crate::app::setup::hook_state::{self, Row, State};
 use crate::clock::Clock as _;
 use crate::config::{Enforce, own_keys, unknown_keys};
 use crate::context::{Context, Upstream};
 use crate::failure::Failure;
 use crate::ledger::{Policy, PreparedWrite, Snapshot};
 use crate::model::finding::{Finding, repairable};
+use crate::model::text::{WORDS_BYTES_MAX, name, quote};
 use crate::model::time::Timestamp;
 use crate::sync;
 
@@ -76,6 +77,8 @@ pub fn execute(context: &Context, repair: bool, remote: bool) -> Result<Diagnosi
     let registers = health.examine_locks(&context.host, repair, me.as_ref(), &put);
     all.add("exclusive claims and lists of tasks", registers);
     all.add("the choice of the remote", chosen_remote(context));
+    all.findings.extend(last_sync(context));
+    all.findings.extend(open_to_pushes(context, &hooks));
     all.add(
         "lines of an earlier version",
         refspecs(context, repair).into_iter().collect(),
@@ -160,6 +163,36 @@ fn chosen_remote(context: &Context) -> Vec<Finding> {
         findings.extend(divided.map(|divided| endpoints::finding(name, &divided)));
     }
     findings
+}
+
+/// Returns that the last sync failed, and why.
+fn last_sync(context: &Context) -> Option<Finding> {
+    let remote = context.upstream.name()?;
+    let said = context.ledger.remote(remote).state().error?;
+    let what = format!(
+        "the last sync with {} failed: {}",
+        name(remote),
+        quote(&said, WORDS_BYTES_MAX)
+    );
+    Some(Finding {
+        advice: Some("try again: git presence sync".to_owned()),
+        ..Finding::note(what)
+    })
+}
+
+/// Returns that something is frozen, and no hook of Git here stops a push of it.
+fn open_to_pushes(context: &Context, hooks: &[Row]) -> Option<Finding> {
+    let frozen = context.ledger.board().ok()?.frozen(context.now());
+    let first = frozen.first()?;
+    let stops = |row: &Row| row.hook == Some("pre-push") && row.state == State::Installed;
+    let what = format!(
+        "{} is frozen, and no hook of Git stops a push of this clone",
+        first.resource
+    );
+    (!hooks.iter().any(stops)).then(|| Finding {
+        advice: Some("git presence install".to_owned()),
+        ..Finding::note(what)
+    })
 }
 
 /// Returns the refspecs that `init` of an earlier version added. With one, the user's own

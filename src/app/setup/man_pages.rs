@@ -71,6 +71,11 @@ pub fn uninstall(
             }
         }
     }
+    // Folders that were made for the pages go with them; one with anything else in it stays.
+    let mut folders = dir.ancestors().take(2);
+    if count > 0 {
+        let _ = folders.all(|folder| host.remove_empty_dir(folder).is_ok());
+    }
     Ok(RemovedPages { dir, count })
 }
 

@@ -3,6 +3,7 @@
 
 use snapbox::str;
 
+use crate::machines::Team;
 use crate::world::{ALICE, World};
 
 #[test]
@@ -27,6 +28,24 @@ Healthy: 1 session in [..]/repo/.git
         assert_eq!(passed.len(), 9, "{passed:?}");
     });
     World::new().bob("doctor").says("Healthy: 0 sessions");
+}
+
+#[test]
+fn a_sync_that_failed_is_no_health() {
+    let team = Team::new();
+    let clone = team.clone_to("a");
+    clone.alice("claim node:x --purpose x").done();
+    clone.alice("doctor").says("Healthy");
+    team.away();
+    clone.alice("sync").exits(5);
+    clone
+        .alice("doctor")
+        .says("note: the last sync with origin failed")
+        .says("try again: git presence sync")
+        .omits("Healthy");
+    team.back();
+    clone.alice("sync").done();
+    clone.alice("doctor").says("Healthy");
 }
 
 #[test]

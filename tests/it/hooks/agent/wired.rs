@@ -317,3 +317,44 @@ fn rules_stand_between_markers() {
     world.anyone("uninstall claude").done();
     assert!(!world.home().join(".claude/CLAUDE.md").exists());
 }
+
+/// The last lines say what happens next, how to look, and how to undo it; and what is undone leaves
+/// no folder behind.
+#[test]
+fn the_next_steps_are_said_and_no_empty_folder_is_left() {
+    let world = World::new();
+    let folders = || {
+        world
+            .sh("find . ~ -type d -not -path '*/objects*' | sort")
+            .out
+    };
+    let before = folders();
+    for agent in ["claude", "codex", "gemini", "cursor", "copilot"] {
+        world
+            .anyone(&format!("install {agent}"))
+            .says("hint: start the agent anew")
+            .says("hint: see whether it works: git presence doctor")
+            .says("git presence man --install")
+            .says(&*format!("hint: undo it: git presence uninstall {agent}\n"));
+        world
+            .anyone(&format!("install {agent} --project"))
+            .says("hint: commit the file")
+            .says(&*format!("git presence uninstall {agent} --project\n"));
+        world.anyone(&format!("install {agent}")).omits("hint:");
+        world.anyone(&format!("uninstall {agent}")).done();
+        world.anyone(&format!("uninstall {agent} --project")).done();
+    }
+    world.anyone("man --install").done();
+    world.anyone("man --uninstall").done();
+    let after = folders();
+    let left: Vec<&str> = after
+        .lines()
+        .filter(|line| !before.contains(*line))
+        .collect();
+    // The folder of the data of all programs is not ours.
+    assert!(
+        left.iter()
+            .all(|line| line.contains(".local") && !line.contains("man")),
+        "{left:?}"
+    );
+}
