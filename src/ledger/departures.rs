@@ -135,7 +135,7 @@ impl Ledger {
                 wanted.retain(|(at_index, resource)| {
                     let is_it = is_departure(&event, resource, is_register);
                     if is_it {
-                        search.note(*at_index, &event, at, &commit.message);
+                        search.note((*at_index, resource), &event, (at, &commit.message));
                     }
                     !is_it
                 });
@@ -156,13 +156,19 @@ struct Search<'s> {
 
 impl Search<'_> {
     /// Keeps a departure if it is later than the one that is known.
-    fn note(&mut self, index: usize, event: &Event, at: Timestamp, message: &str) {
+    fn note(
+        &mut self,
+        (index, resource): (usize, &Resource),
+        event: &Event,
+        (at, message): (Timestamp, &str),
+    ) {
         let Some(last) = self.last.get_mut(index) else {
             return;
         };
         let is_later = last.as_ref().is_none_or(|last| at > last.at);
         if let Some((commit, branch)) = event::head_of(message).filter(|_| is_later) {
             *last = Some(Departure {
+                resource: resource.clone(),
                 session: event.session.clone(),
                 at,
                 commit,

@@ -3,6 +3,7 @@
 //! Owns [`Board`] and the questions asked of it: which claims are live, and which conflict with a
 //! resource. Every reader gets the same answers. Never reads a ref.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::claim::{Claim, Mode};
@@ -100,6 +101,26 @@ impl Holding {
         });
     }
 
+    /// Drops the shared claims of what the same session holds exclusively, too: that is the claim
+    /// that counts, and what releases one releases both.
+    pub fn drop_doubles(all: &mut Vec<Self>, now: Timestamp) {
+        let exclusive: BTreeSet<_> = all
+            .iter()
+            .filter(|one| one.mode == Mode::Exclusive && one.is_live(now))
+            .map(|one| (one.resource.label(), &one.session, one.node))
+            .collect();
+        if exclusive.is_empty() {
+            return;
+        }
+        let is_double = |one: &Self| {
+            one.mode == Mode::Shared
+                && exclusive.contains(&(one.resource.label(), &one.session, one.node))
+        };
+        let doubles: Vec<bool> = all.iter().map(is_double).collect();
+        let mut doubles = doubles.into_iter();
+        all.retain(|_| !doubles.next().unwrap_or_default());
+    }
+
     /// Returns the claim that a lock stands for. It is confirmed: the arbiter granted it.
     pub fn of_lock(lock: &Lock) -> Self {
         let holder = &lock.holder;
@@ -140,10 +161,12 @@ impl Board {
         all
     }
 
-    /// Returns the claims that are live at `now`, queued requests included.
+    /// Returns the claims that are live at `now`, queued requests included; of what a session
+    /// claims shared and exclusively, the exclusive claim.
     pub fn live(&self, now: Timestamp) -> Vec<Holding> {
         let mut live = self.holdings();
         live.retain(|holding| holding.is_live(now));
+        Holding::drop_doubles(&mut live, now);
         live
     }
 
@@ -164,6 +187,7 @@ impl Board {
         let mut others = self.holdings();
         others.extend(self.frozen(now));
         others.retain(|holding| holding.may_be_held(now, self.margin_secs) && !is_mine(holding));
+        Holding::drop_doubles(&mut others, now);
         Holding::sort(&mut others);
         others
     }

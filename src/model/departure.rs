@@ -3,6 +3,7 @@
 //! Owns [`Departure`] and [`Moved`]. Never knows whether a commit is here.
 
 use super::id::SessionId;
+use super::resource::Resource;
 use super::text::{as_argument, quote_name};
 use super::time::Timestamp;
 
@@ -14,6 +15,8 @@ const BRANCH_BYTES_MAX: usize = 80;
 /// A session that claimed a resource and does not any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Departure {
+    /// What it claimed, as it is asked about.
+    pub resource: Resource,
     /// The session.
     pub session: SessionId,
     /// When it left.
@@ -95,6 +98,7 @@ mod tests {
     fn the_advice_names_a_commit_where_it_is() {
         let advice = |lack| {
             let last = Departure {
+                resource: Resource::parse("path:src").unwrap(),
                 session: SessionId::parse("ann").unwrap(),
                 at: Timestamp::from_millis(0),
                 commit: "3c6dc0123456789".to_owned(),

@@ -15,6 +15,7 @@ use super::present::{Present, Terminal};
 use super::remote::{self, Backing};
 use super::shapes::{self, At, Claim, Record};
 use super::style::{BOLD, DIM, GOOD, WARN, clean, more};
+use super::when::When;
 use crate::app::claims::report::Claimed;
 use crate::guard::shell::quote;
 use crate::model::claim::Mode;
@@ -66,7 +67,7 @@ impl Present for Claimed {
     fn text(&self, terminal: &Terminal) -> String {
         let when = terminal.when(self.now);
         // What is to be done first stands first.
-        let mut out = self.verdict();
+        let mut out = self.verdict(&when);
         out.push_str(&self.to_get_first());
         for h in &self.mine {
             let verb = match (h.mode.holds(), self.renewed) {
@@ -83,7 +84,7 @@ impl Present for Claimed {
                 remote::confirmation(&self.confirmation)
             );
         }
-        out.push_str(&untold(&self.news));
+        out.push_str(&untold(&self.news, &when));
         for left in &self.left {
             out.push_str(&handoff::text(left, &when));
         }
@@ -93,9 +94,19 @@ impl Present for Claimed {
         for h in self.others.iter().take(OTHERS_MAX) {
             let _ = writeln!(
                 out,
-                "{WARN}ALSO CLAIMED BY{WARN:#} {}: {BOLD}{}{BOLD:#} is already claimed",
+                "{WARN}{}{WARN:#} {}: {BOLD}{}{BOLD:#} is {}",
+                if h.is_frozen() {
+                    "FROZEN BY"
+                } else {
+                    "ALSO CLAIMED BY"
+                },
                 h.holder(),
-                h.resource
+                h.resource,
+                if h.is_frozen() {
+                    "frozen"
+                } else {
+                    "already claimed"
+                }
             );
             particulars(&mut out, h, &when);
         }
@@ -105,7 +116,7 @@ impl Present for Claimed {
         }
         more(&mut out, self.hidden.len(), OTHERS_MAX);
         if let Some(way) = &self.past_gone {
-            let _ = writeln!(out, "Or {way}");
+            let _ = writeln!(out, "Or {}", clean(&when.spelled(way)));
         }
         out
     }
@@ -138,11 +149,21 @@ impl Present for Claimed {
 
 impl Claimed {
     /// Returns whether the session goes on or defers, and how; nothing where it is alone.
-    fn verdict(&self) -> String {
+    fn verdict(&self, when: &When) -> String {
         if self.others.is_empty() {
             return String::new();
         }
         let mine = clean(&self.labels());
+        if let Some(frozen) = self.others.iter().find(|other| other.is_frozen()) {
+            let (what, label) = (&frozen.resource, clean(&quote(frozen.resource.label())));
+            return format!(
+                "Stop: do not push, apply or deploy {what} until {}; ask its holder, or release your \
+                 claim:\n  git presence tell {label} --ask -m \"<question>\"\n  git presence \
+                 release {mine}\n  git presence state {label} --clear --force --reason \"<why>\"  \
+                 (only if the user decides so)\n",
+                when.both(frozen.expires_at)
+            );
+        }
         match self.came_first() {
             true => {
                 format!("Go on: you were first. When you are done: git presence release {mine}\n")
@@ -195,7 +216,8 @@ impl Claimed {
                 .mine
                 .iter()
                 .filter(|own| own.resource.overlaps(&other.resource));
-            other.token.is_none() && mine.any(|own| own.mode.holds() && order(own) < order(other))
+            let excludes = other.token.is_some() || other.is_frozen();
+            !excludes && mine.any(|own| own.mode.holds() && order(own) < order(other))
         };
         self.others.iter().all(is_later)
     }
@@ -220,8 +242,8 @@ impl Claimed {
         };
         let alone = match (self.known.problem(), self.mine.len()) {
             (Some(_), _) => "",
-            (None, 1) => "No other session claims it. ",
-            (None, _) => "No other session claims any of it. ",
+            (None, 1) => "Go on: no other session claims it. ",
+            (None, _) => "Go on: no other session claims any of it. ",
         };
         let kind = match first.mode {
             Mode::Shared => format!("{alone}{kind}"),

@@ -48,9 +48,9 @@ pub(super) struct HeartbeatAnswer<'a> {
 }
 
 impl Present for Beat {
-    fn text(&self, _: &Terminal) -> String {
+    fn text(&self, terminal: &Terminal) -> String {
         // Hooks call this all day, so a plain heartbeat prints nothing.
-        untold(&self.news)
+        untold(&self.news, &terminal.when(self.now))
     }
 
     fn json(&self) -> Value {
@@ -161,13 +161,25 @@ pub(super) struct WaitAnswer<'a> {
 
 impl Present for Freed {
     fn text(&self, _: &Terminal) -> String {
-        let is_denied = |one: &Resource| self.denied.iter().any(|(task, _)| task == one);
+        let is_denied = |one: &Resource| {
+            self.denied.iter().any(|(task, _)| task == one) || self.mine.contains(one)
+        };
         let (tasks, rest): (Vec<&Resource>, Vec<&Resource>) = { self.resources.iter() }
             .filter(|one| !is_denied(one))
             .partition(|one| matches!(place_of(one), Some((_, Some(_)))));
         let mut out = moved(self.moved.as_ref());
         for (task, why) in &self.denied {
             let _ = writeln!(out, "No session has {task}, and it cannot be taken: {why}");
+        }
+        if !self.mine.is_empty() {
+            let words: Vec<String> = self.mine.iter().map(|one| quote(one.label())).collect();
+            let _ = writeln!(
+                out,
+                "{GOOD}Yours already:{GOOD:#} {}: no other session claims it. When done: git presence \
+                 release {}",
+                join(&self.mine),
+                clean(&words.join(" "))
+            );
         }
         if tasks.len() + rest.len() > 0 {
             let free = tasks.iter().chain(&rest).map(|one| (*one).clone());

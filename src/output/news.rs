@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::shapes::At;
 use super::style::WARN;
+use super::when::When;
 use crate::model::departure::Moved;
 use crate::model::news::News;
 use crate::model::refusal::Refusal;
@@ -83,10 +84,11 @@ pub(super) fn expired(news: &[News]) -> Vec<&str> {
         .collect()
 }
 
-/// Returns a line for each.
-pub(super) fn untold(news: &[News]) -> String {
+/// Returns a line for each, with instants as the reader spells them.
+pub(super) fn untold(news: &[News], when: &When) -> String {
     let mut out = String::new();
     for news in news {
+        let news = when.spelled(&news.to_string());
         let _ = writeln!(out, "{WARN}Note:{WARN:#} {news}");
     }
     out
@@ -95,8 +97,11 @@ pub(super) fn untold(news: &[News]) -> String {
 /// Returns the line about what the code here lacks.
 pub(super) fn moved(moved: Option<&Moved>) -> String {
     let line = |moved: &Moved| {
-        let (advice, last) = (moved.advice(), &moved.last.session);
-        format!("{WARN}Note:{WARN:#} {advice}, where {last} was when it was done with it\n")
+        let (advice, last) = (moved.advice(), &moved.last);
+        let (session, resource) = (&last.session, &last.resource);
+        format!(
+            "{WARN}Note:{WARN:#} {advice}, where {session} was when it was done with {resource}\n"
+        )
     };
     moved.map(line).unwrap_or_default()
 }

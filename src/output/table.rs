@@ -4,6 +4,7 @@
 //! cut with `…` where the terminal is narrow, in the style that they were added with. Never
 //! measures time.
 
+mod fit;
 mod wrap;
 
 use std::fmt::{Display, Write as _};
@@ -11,6 +12,7 @@ use std::fmt::{Display, Write as _};
 use anstyle::Style;
 
 use super::style::BOLD;
+use fit::{Fit, Order};
 use wrap::{Wrap, prefix, suffix, width};
 
 /// Narrower than this nothing can be read; rather let the terminal wrap.
@@ -21,6 +23,8 @@ const GAP: usize = 2;
 const SPARE_MIN: usize = 3;
 /// The least width of a column without a name that has anything wider.
 const CELL_MIN: usize = 4;
+/// How far a line below a row is indented.
+const INDENT: usize = 6;
 /// What a cell ends with that was cut; one column wide.
 const CUT: &str = "…";
 /// What it ends with if it was in quotes; two columns wide.
@@ -36,10 +40,8 @@ pub(super) struct Table<'h> {
     ends: Vec<(usize, usize)>,
     /// The width of the widest cell of each column.
     widest: Vec<usize>,
-    /// Columns whose cells differ at their ends.
-    middles: &'h [usize],
-    /// Columns that are cut last, if they have any such.
-    kept: &'h [usize],
+    /// Which columns give way where there is no room; none if it has no columns that are kept.
+    order: Order<'h>,
     /// Whether the names of columns stand out.
     bolds: bool,
     /// The cells that have a style, by their numbers, in order.
@@ -54,16 +56,16 @@ impl<'h> Table<'h> {
             text: String::new(),
             ends: Vec::new(),
             widest: header.iter().map(|name| width(name).max(1)).collect(),
-            middles: &[],
-            kept: &[],
+            order: Order::default(),
             bolds: false,
             styles: Vec::new(),
         }
     }
 
-    /// Cuts the cells of these columns in the middle: ids and labels differ at their ends.
-    pub(super) fn cutting_in_the_middle(mut self, columns: &'h [usize]) -> Self {
-        self.middles = columns;
+    /// Cuts the cells of these columns in the middle, since ids and labels differ at their ends;
+    /// each has the least width at which it can be read.
+    pub(super) fn cutting_in_the_middle(mut self, columns: &'h [(usize, usize)]) -> Self {
+        self.order.middles = columns;
         self
     }
 
@@ -76,7 +78,16 @@ impl<'h> Table<'h> {
     /// Gives these columns what they need, in this order, before the others; the names of columns
     /// are not broken.
     pub(super) fn keeping(mut self, columns: &'h [usize]) -> Self {
-        self.kept = columns;
+        self.order.kept = columns;
+        self
+    }
+
+    /// Lets columns give way before cells are cut to less than can be read: first those in
+    /// `dropped` are left out, the first one first; then those in `below` go into a line below
+    /// their row.
+    pub(super) fn giving_way(mut self, dropped: &'h [usize], below: &'h [usize]) -> Self {
+        self.order.dropped = dropped;
+        self.order.below = below;
         self
     }
 
@@ -100,38 +111,69 @@ impl<'h> Table<'h> {
 
     /// Returns the lines of the table, none wider than `width` columns where that is possible.
     pub(super) fn render(&self, width: usize) -> String {
-        let widths = self.arrange(width.clamp(WIDTH_MIN, u16::MAX.into()));
+        let width = width.clamp(WIDTH_MIN, u16::MAX.into());
+        let fit = self.arrange(width);
         let mut out = String::with_capacity(self.text.len() * 2);
-        self.render_header(&widths, &mut out);
-        self.render_rows(&widths, &mut out);
+        self.render_header(&fit.widths, &mut out);
+        self.render_rows(&fit, width, &mut out);
         out
     }
 
     /// Returns the rows alone, as [`Self::render`] does.
     pub(super) fn rows(&self, width: usize) -> String {
-        let widths = self.arrange(width.clamp(WIDTH_MIN, u16::MAX.into()));
+        let width = width.clamp(WIDTH_MIN, u16::MAX.into());
         let mut out = String::with_capacity(self.text.len() * 2);
-        self.render_rows(&widths, &mut out);
+        self.render_rows(&self.arrange(width), width, &mut out);
         out
     }
 
-    fn render_rows(&self, widths: &[usize], out: &mut String) {
+    fn render_rows(&self, fit: &Fit, line_width: usize, out: &mut String) {
+        let columns = self.header.len();
         let mut styles = self.styles.iter().peekable();
-        for row in 0..self.ends.len() / widths.len() {
+        for row in 0..self.ends.len() / columns {
+            let cells = row * columns..(row + 1) * columns;
+            let mut styled = vec![None; columns];
+            while let Some((cell, style)) = styles.next_if(|(cell, _)| *cell < cells.end) {
+                styled[cell - cells.start] = Some(style);
+            }
             let line = out.len();
-            for (column, width) in widths.iter().enumerate() {
-                let number = row * widths.len() + column;
-                let style = styles.next_if(|(cell, _)| *cell == number);
-                let style = style.map(|(_, style)| style);
-                style.into_iter().for_each(|style| {
-                    let _ = write!(out, "{style}");
-                });
-                let left = self.render_cell((row, column), *width, out);
-                style.into_iter().for_each(|style| {
-                    let _ = write!(out, "{style:#}");
+            for (column, width) in fit.widths.iter().enumerate() {
+                let Some(width) = *width else { continue };
+                let left = dressed(styled[column], out, |out| {
+                    self.render_cell((row, column), width, out)
                 });
                 pad(out, left);
             }
+            end_line(out, line);
+            self.render_below(row, fit, (&styled, line_width), out);
+        }
+    }
+
+    /// Adds the line below a row, if anything is to stand there.
+    fn render_below(
+        &self,
+        row: usize,
+        fit: &Fit,
+        (styles, line_width): (&[Option<&Style>], usize),
+        out: &mut String,
+    ) {
+        let (line, mut left) = (out.len(), line_width.saturating_sub(INDENT));
+        let shown = fit.below.iter().filter(|at| self.at(row, **at).1 > 0);
+        for column in shown {
+            match out.len() == line {
+                true => pad(out, INDENT - GAP),
+                false => pad(out, 0),
+            }
+            let width = self.at(row, *column).1.min(left);
+            dressed(styles[*column], out, |out| {
+                self.render_cell((row, *column), width, out)
+            });
+            left = left.saturating_sub(width + GAP);
+            if left < CELL_MIN {
+                break;
+            }
+        }
+        if out.len() > line {
             end_line(out, line);
         }
     }
@@ -143,7 +185,8 @@ impl<'h> Table<'h> {
             out.push_str(cell);
             return width - needed;
         }
-        if self.middles.contains(&column) && width > self::width(CUT) {
+        let is_cut_inside = self.order.middles.iter().any(|(at, _)| *at == column);
+        if is_cut_inside && width > self::width(CUT) {
             let room = width - self::width(CUT);
             let (head, tail) = (prefix(cell, room - room / 2), suffix(cell, room / 2));
             let taken = self::width(head) + self::width(tail);
@@ -167,7 +210,7 @@ impl<'h> Table<'h> {
     }
 
     /// The names of columns are not cut; they go on in the next line.
-    fn render_header(&self, widths: &[usize], out: &mut String) {
+    fn render_header(&self, widths: &[Option<usize>], out: &mut String) {
         if self.bolds {
             let _ = write!(out, "{BOLD}");
         }
@@ -179,16 +222,19 @@ impl<'h> Table<'h> {
         }
     }
 
-    fn render_names(&self, widths: &[usize], out: &mut String) {
+    fn render_names(&self, widths: &[Option<usize>], out: &mut String) {
         let names = self.header.iter().zip(widths);
-        let mut names: Vec<_> = names.map(|(name, width)| Wrap::new(name, *width)).collect();
+        let shown = names.filter_map(|(name, width)| Some((name, (*width)?)));
+        let (mut names, widths): (Vec<_>, Vec<usize>) = shown
+            .map(|(name, width)| (Wrap::new(name, width), width))
+            .unzip();
         loop {
             let parts: Vec<_> = names.iter_mut().map(Iterator::next).collect();
             if parts.iter().all(Option::is_none) {
                 break;
             }
             let line = out.len();
-            for (part, width) in parts.into_iter().zip(widths) {
+            for (part, width) in parts.into_iter().zip(&widths) {
                 let part = part.unwrap_or_default();
                 out.push_str(part);
                 pad(out, width.saturating_sub(self::width(part)));
@@ -205,12 +251,13 @@ impl<'h> Table<'h> {
         (&self.text[start..end], width)
     }
 
-    /// Returns the width of each column. One that needs no more than its share of what is left has
-    /// what it needs, and one that needs less once it is wrapped has that; the others share the
-    /// rest.
-    fn arrange(&self, width: usize) -> Vec<usize> {
-        if let Some(widths) = self.arrange_kept(width) {
-            return widths;
+    /// Returns the layout. Where no column is kept, one that needs no more than its share of what
+    /// is left has what it needs, and one that needs less once it is wrapped has that; the others
+    /// share the rest.
+    fn arrange(&self, width: usize) -> Fit {
+        if !self.order.kept.is_empty() {
+            let names = self.header.iter().map(|name| self::width(name));
+            return Fit::of(&self.order, &self.widest, &names.collect::<Vec<_>>(), width);
         }
         let mut widths = vec![0; self.widest.len()];
         let mut left = Left {
@@ -225,44 +272,7 @@ impl<'h> Table<'h> {
         let wrapped = |column: usize, share: usize| self.wrapped(column, share);
         left.settle(&mut widths, &wrapped);
         left.spread(&mut widths);
-        widths
-    }
-
-    /// Returns the widths where some columns are kept: each has room for its name at least, then
-    /// those have what they need, and the others share the rest. `None` if there are none, or not
-    /// that much room.
-    fn arrange_kept(&self, width: usize) -> Option<Vec<usize>> {
-        if self.kept.is_empty() {
-            return None;
-        }
-        let columns = self.widest.len();
-        let names = self
-            .header
-            .iter()
-            .map(|name| self::width(name).max(CELL_MIN));
-        let least = names
-            .zip(&self.widest)
-            .map(|(name, widest)| name.min(*widest));
-        let mut widths: Vec<usize> = least.collect();
-        let gaps = GAP * columns.saturating_sub(1);
-        let mut left = width
-            .checked_sub(gaps)?
-            .checked_sub(widths.iter().sum::<usize>())?;
-        for column in self.kept {
-            let more = (self.widest[*column] - widths[*column]).min(left);
-            widths[*column] += more;
-            left -= more;
-        }
-        // The least wide of those that need more gets it, until they are even.
-        while left > 0 {
-            let open = (0..columns).filter(|at| widths[*at] < self.widest[*at]);
-            let Some(least) = open.min_by_key(|at| widths[*at]) else {
-                break;
-            };
-            widths[least] += 1;
-            left -= 1;
-        }
-        Some(widths)
+        Fit::beside(widths)
     }
 
     /// Returns the width of a column whose cells are wrapped into its share, where that spares
@@ -323,6 +333,18 @@ impl Left {
             *open = width / self.columns + usize::from(n < width % self.columns);
         }
     }
+}
+
+/// Adds what `add` adds, in a style if it has one.
+fn dressed<T>(style: Option<&Style>, out: &mut String, add: impl FnOnce(&mut String) -> T) -> T {
+    if let Some(style) = style {
+        let _ = write!(out, "{style}");
+    }
+    let added = add(out);
+    if let Some(style) = style {
+        let _ = write!(out, "{style:#}");
+    }
+    added
 }
 
 /// Returns what a cell ends with that was cut: quotes are closed again, if there is room.

@@ -68,7 +68,7 @@ pub struct Listing {
     pub hidden: usize,
     /// What is known of other clones.
     pub known: Knowledge,
-    /// Whether the claims of other sessions are asked for.
+    /// Whether the claims of other sessions are asked for, or one's own may be missing, too.
     pub asks_others: bool,
     /// Whether they are, and none of another clone was ever seen.
     pub is_unseen: bool,
@@ -131,12 +131,12 @@ fn conflicts_of(holdings: &[Holding], now: Timestamp) -> Vec<Vec<Conflict>> {
 
 /// Lists the claims that pass the filter.
 pub fn execute(context: &Context, filter: &Filter) -> Result<Listing, Failure> {
-    // What is one's own is known without a remote.
     let asks_others = filter.whose != Whose::Mine;
     let known = match asks_others {
         true => publish::known_after_first_look(context),
-        false => publish::known_or_fetching(context),
+        false => publish::known_of_own(context),
     };
+    let asks_others = asks_others || publish::is_emptied(context);
     let me = context.asker();
     let start = context.now();
     let mut held = context
@@ -146,6 +146,7 @@ pub fn execute(context: &Context, filter: &Filter) -> Result<Listing, Failure> {
     let now = context.now();
     held.holdings
         .retain(|holding| filter.expired || holding.is_live(now));
+    Holding::drop_doubles(&mut held.holdings, now);
     let all = held.holdings.len();
     let mut holdings = held.holdings;
     let mut conflicts = conflicts_of(&holdings, now);

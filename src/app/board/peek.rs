@@ -5,12 +5,13 @@
 
 use crate::app::board::folder;
 use crate::app::claims::offers::{self, Open};
-use crate::app::claims::{arbiter, gone, moved};
+use crate::app::claims::{arbiter, gone, moved, refused};
 use crate::app::remote::publish;
 use crate::app::remote::refresh::{Refresh, deadline, refresh};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::layout::may_hold;
+use crate::model::board::Board;
 use crate::model::departure::Moved;
 use crate::model::event::Entry;
 use crate::model::event::Event;
@@ -54,6 +55,8 @@ pub struct Peeked {
     /// Exclusive claims of other sessions that expired and cannot be taken over yet, each with the
     /// instant from which they can.
     pub expiring: Vec<(Holding, Timestamp)>,
+    /// What can be done about a holder whose program has ended, beginning with a verb.
+    pub past_gone: Option<String>,
     /// What of it no session holds and is offered to one.
     pub offers: Vec<Open>,
     /// Claims that expired within the last hour and still stand in their session.
@@ -119,6 +122,7 @@ fn peek(context: &Context, resource: Resource, known: &Knowledge) -> Result<Peek
     let now = context.now();
     let since = now.minus_secs(EXPIRED_WITHIN_SECS);
     let mut about = board.holdings();
+    Holding::drop_doubles(&mut about, now);
     about.extend(board.frozen(now));
     about.retain(|holding| holding.resource.overlaps(&resource));
     let (mut live, expired): (Vec<_>, Vec<_>) = about.into_iter().partition(|h| h.is_live(now));
@@ -132,23 +136,7 @@ fn peek(context: &Context, resource: Resource, known: &Knowledge) -> Result<Peek
     for entry in &mut dropped {
         entry.event.expired.retain(|gone| gone.overlaps(&resource));
     }
-    let me = context.known_actor();
-    let is_mine = |lock: &Lock| me.as_ref().is_some_and(|me| lock.is_of(me));
-    let is_expiring = |lock: &&Lock| {
-        lock.resource.overlaps(&resource)
-            && !lock.is_live(now)
-            && !is_mine(lock)
-            && !arbiter::can_be_taken_over(context, lock)
-    };
-    let expiring: Vec<&Lock> = board.locks.iter().filter(is_expiring).collect();
-    let expiring = expiring.into_iter();
-    let expiring = expiring.map(|lock| {
-        (
-            Holding::of_lock(lock),
-            arbiter::takeover_from(context, lock),
-        )
-    });
-    let expiring: Vec<_> = expiring.collect();
+    let expiring = expiring(context, &board, &resource, now);
     let may = |unreadable: &Unreadable| may_hold(&unreadable.may_hold, &resource);
     let asker = context.asker();
     let is_free = |held: &Holding| asker.owns(held);
@@ -162,8 +150,11 @@ fn peek(context: &Context, resource: Resource, known: &Knowledge) -> Result<Peek
     let about = std::slice::from_ref(&resource);
     let ask = || moved::since_last_holder(context, &context.me.id, about);
     let moved = is_free.then(ask).flatten();
+    let mut others = exact.iter().chain(&overlapping);
+    let way = |held| refused::past_gone(context, held).filter(|_| !asker.owns(held));
     Ok(Peeked {
         now,
+        past_gone: others.find_map(way),
         moved,
         offers,
         me: context.asker(),
@@ -180,6 +171,33 @@ fn peek(context: &Context, resource: Resource, known: &Knowledge) -> Result<Peek
         hidden: board.unreadable.into_iter().filter(may).collect(),
         resource,
     })
+}
+
+/// Returns the expired claims of other sessions on a resource that cannot be taken over yet, each
+/// with the instant from which they can.
+fn expiring(
+    context: &Context,
+    board: &Board,
+    resource: &Resource,
+    now: Timestamp,
+) -> Vec<(Holding, Timestamp)> {
+    let me = context.known_actor();
+    let is_mine = |lock: &Lock| me.as_ref().is_some_and(|me| lock.is_of(me));
+    let is_expiring = |lock: &&Lock| {
+        lock.resource.overlaps(resource)
+            && !lock.is_live(now)
+            && !is_mine(lock)
+            && !arbiter::can_be_taken_over(context, lock)
+    };
+    let expiring: Vec<&Lock> = board.locks.iter().filter(is_expiring).collect();
+    let expiring = expiring.into_iter();
+    let expiring = expiring.map(|lock| {
+        (
+            Holding::of_lock(lock),
+            arbiter::takeover_from(context, lock),
+        )
+    });
+    expiring.collect()
 }
 
 impl Peeked {

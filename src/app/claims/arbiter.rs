@@ -257,11 +257,7 @@ pub fn refusal_for(context: &Context, denied: Denied, asked: &[Resource]) -> Fai
             Failure::refused(Refusal::OtherToken { asked, current })
                 .hint("see who holds it, and under which token: git presence list --json")
         }
-        Denied::Free => Failure::refused(Refusal::NotYours {
-            resource: resource.clone(),
-            by: Vec::new(),
-        })
-        .hint("see what is yours: git presence list --mine"),
+        Denied::Free => refused::not_held(context, resource),
         Denied::Expired(lock) => Failure::refused(Refusal::Expired {
             resource: lock.resource.clone(),
             at: lock.expires_at(),

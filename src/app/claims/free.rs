@@ -28,6 +28,8 @@ pub struct Freed {
     pub resources: Vec<Resource>,
     /// The tasks among them that cannot be taken for all that, and why.
     pub denied: Vec<(Resource, TaskDenied)>,
+    /// What the session claims itself: there it waited for nothing.
+    pub mine: Vec<Resource>,
     /// What the code here lacks of the last other holder.
     pub moved: Option<Moved>,
 }
@@ -62,7 +64,12 @@ pub fn execute(
     wants::forget(context, &me.id, &wanted.resources);
     let denied = wanted.resources.iter();
     let denied = denied.filter_map(|one| Some((one.clone(), wants::denied(context, one)?)));
+    let board = context.ledger.board_about(&wanted.resources)?;
+    let (own, now) = (context.asker(), context.now());
+    let mut mine = board.held(now);
+    mine.retain(|held| own.owns(held) && wanted.resources.contains(&held.resource));
     Ok(Freed {
+        mine: mine.into_iter().map(|held| held.resource).collect(),
         denied: denied.collect(),
         moved: moved::since_last_holder(context, &me.id, &wanted.resources),
         me: me.id,

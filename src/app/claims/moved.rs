@@ -71,13 +71,22 @@ fn lack(context: &Context, last: Departure) -> Option<Moved> {
     Some(Moved { last, lack })
 }
 
-/// Returns the branch that has a commit which is here: that of its name first, and one of a remote
-/// before one of this repository, since what came after it is there, too. `None` if no branch has
-/// it and there is nothing of it to merge.
+/// Returns the branch that has a commit which is here: one of a remote before one of this
+/// repository, and of each that of its name first, since what came after it is there, too. `None`
+/// if no branch has it and there is nothing of it to merge.
 fn where_it_is(code: &Code, last: &Departure) -> Option<Lack> {
     let named = last.branch.as_deref();
     let found = named.and_then(|name| code.git.branch_with(&last.commit, Some(name)).ok()?);
-    let found = found.or_else(|| code.git.branch_with(&last.commit, None).ok()?);
+    // What a remote has is what others merge; a branch here may be of another session.
+    let is_shared = found.as_ref().is_some_and(|one| one.is_tracking);
+    let any = match is_shared {
+        true => None,
+        false => code.git.branch_with(&last.commit, None).ok()?,
+    };
+    let found = match (found, any) {
+        (_, Some(any)) if any.is_tracking => Some(any),
+        (found, any) => found.or(any),
+    };
     if let Some(branch) = found {
         return Some(match branch.is_tracking {
             true => Lack::OnTracking(branch.name),

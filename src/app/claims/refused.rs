@@ -6,7 +6,7 @@
 
 use crate::app::claims::gone;
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::guard::shell;
 use crate::identity::Rule;
 use crate::model::actor::Process;
@@ -62,6 +62,38 @@ pub fn hints(context: &Context, by: &[Holding], asked: &[Resource]) -> Vec<Strin
         None => "do other work meanwhile".to_owned(),
     });
     hints
+}
+
+/// Returns the failure for what no session holds exclusively, this one included.
+pub fn not_held(context: &Context, resource: &Resource) -> Failure {
+    if is_shared_by_me(context, resource) {
+        let error = anyhow::anyhow!(
+            "you claim {resource} shared: a fence, a handoff and an offer are of an exclusive claim, \
+             which has a token"
+        );
+        return Failure::new(Kind::Refused, error).hint(format!(
+            "claim it exclusively: git presence claim --exclusive {} --purpose \"<why>\"",
+            shell::quote(resource.label())
+        ));
+    }
+    Failure::refused(Refusal::NotYours {
+        resource: resource.clone(),
+        by: Vec::new(),
+    })
+    .hint("see what is yours: git presence list --mine")
+}
+
+/// Returns whether this session claims a resource, and not exclusively.
+fn is_shared_by_me(context: &Context, resource: &Resource) -> bool {
+    let me = context.known_actor();
+    let session = me.and_then(|me| context.ledger.sessions().get(&me).ok().flatten());
+    session.is_some_and(|session| {
+        let (now, seen_at) = (context.now(), session.seen_at);
+        let mut claims = session.claims.iter();
+        claims.any(|one| {
+            one.mode == Mode::Shared && one.resource == *resource && one.is_live(seen_at, now)
+        })
+    })
 }
 
 /// Returns what names a list, or that of a task, in a command line: nothing for the main one.

@@ -17,7 +17,7 @@ use crate::app::warnings::warnings;
 use crate::config::OnConflict;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::ledger::{DecisionLock, Outcome};
+use crate::ledger::{DecisionLock, LedgerError, Outcome};
 use crate::model::actor::Actor;
 use crate::model::event::EventKind;
 use crate::model::knowledge::Clear;
@@ -209,6 +209,16 @@ fn kept_from(
     me: &Actor,
     wanted: &ClaimRequest,
 ) -> Result<Option<Failure>, Failure> {
+    for resource in &wanted.resources {
+        // What the remote has of it and this clone has not may be a claim, as for any other gate.
+        if let Err(LedgerError::Unreadable(missing)) = context.ledger.locks().get_known(resource)
+            && missing.is_elsewhere()
+        {
+            let (resource, by) = (resource.clone(), vec![missing]);
+            let refusal = Refusal::MayBeHeld { resource, by };
+            return Ok(Some(refuse(context, refusal, &wanted.resources)));
+        }
+    }
     let by = held_by_others(context, me, &wanted.resources)?;
     if !by.is_empty() {
         let refusal = Refusal::Held { by };

@@ -77,7 +77,7 @@ pub(super) fn known_of(context: &Context, remote: &str, state: &RemoteState) -> 
             unknown(format!("the last fetch failed: {}", said(error)))
         }
         (Some(at), _) if is_outdated(context, at) => {
-            unknown(format!("it was last fetched at {}", at.to_rfc3339()))
+            unknown("it was fetched too long ago".to_owned())
         }
         (Some(as_of), _) => Knowledge::Known {
             remote: remote.to_owned(),

@@ -166,6 +166,23 @@ pub fn known_after_first_look(context: &Context) -> Knowledge {
     }
 }
 
+/// Returns what is known for what a session has itself: it is here, unless the refs of the board
+/// were removed here. Then the remote is asked, as for a first look.
+pub fn known_of_own(context: &Context) -> Knowledge {
+    match is_emptied(context) {
+        true => known_after_first_look(context),
+        false => known_or_fetching(context),
+    }
+}
+
+/// Returns true if what was fetched of the remote was removed here: then also what a session has
+/// itself may be missing.
+pub fn is_emptied(context: &Context) -> bool {
+    let remote = context.upstream.name();
+    let state = remote.map(|remote| context.ledger.remote(remote).state());
+    state.is_some_and(|state| state.was_emptied())
+}
+
 /// Publishes a heartbeat in the background, but not each one: others know how long a claim lasts.
 pub fn publish_heartbeat(context: &Context, shortest: Option<Ttl>) {
     let Some(remote) = context.upstream.name() else {

@@ -8,6 +8,7 @@ use anstyle::Style;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::columns::{Columns, KEPT, place};
 use crate::app::board::list::{Conflict, Listing};
 use crate::model::holding::Holding;
 use crate::model::{text::name, token::Token};
@@ -148,11 +149,13 @@ impl Listing {
     /// Returns the rows, those first that conflict.
     fn table(&self, terminal: &Terminal) -> String {
         let when = terminal.when(self.now);
-        let columns = Columns::of(self, terminal);
-        let (header, middles) = columns.header();
+        let columns = Columns::of(&self.holdings);
+        let (header, middles, dropped) = columns.header();
+        let below = columns.below();
         let mut table = Table::new(&header)
             .cutting_in_the_middle(&middles)
             .keeping(&KEPT)
+            .giving_way(&dropped, &below)
             .with_styles(terminal.has_styles());
         let (troubled, rest): (Vec<_>, Vec<_>) = self
             .rows()
@@ -192,48 +195,11 @@ impl Listing {
             if columns.folder {
                 table.cell(place(h));
             }
-            if columns.purpose {
-                table.cell(&h.purpose);
-                table.cell(when.since(h.seen_at));
-            }
+            table.cell(&h.purpose);
+            table.cell(when.since(h.seen_at));
             table.cell(when.left(h.expires_at));
         }
         table.render(terminal.width)
-    }
-}
-
-/// The columns of a list that are not in every one: a narrow terminal has no room for what matters
-/// less, and a column without a word says nothing.
-struct Columns {
-    agent: bool,
-    folder: bool,
-    purpose: bool,
-}
-
-impl Columns {
-    fn of(listing: &Listing, terminal: &Terminal) -> Self {
-        let is_wide = terminal.width >= WIDE;
-        let has = |what: &dyn Fn(&Holding) -> bool| listing.holdings.iter().any(what);
-        Self {
-            agent: is_wide && has(&|h| h.agent.is_some()),
-            folder: is_wide && has(&|h| !place(h).is_empty()),
-            purpose: terminal.width >= NARROW,
-        }
-    }
-
-    /// Returns the names of all columns, and the places of those that are cut in the middle.
-    fn header(&self) -> (Vec<&'static str>, Vec<usize>) {
-        let mut header = vec!["", "RESOURCE", "STATE", "SESSION"];
-        let mut middles = vec![1, 3];
-        header.extend(self.agent.then_some("AGENT"));
-        if self.folder {
-            middles.push(header.len());
-            header.push("FOLDER");
-        }
-        header.extend(self.purpose.then_some("PURPOSE"));
-        header.extend(self.purpose.then_some("SEEN"));
-        header.push("EXPIRES");
-        (header, middles)
     }
 }
 
@@ -253,33 +219,10 @@ fn conflicting(one: &Conflict) -> ConflictingWith<'_> {
     }
 }
 
-/// Returns the name of the folder of a session, and its branch.
-fn place(h: &Holding) -> String {
-    let at = &h.whereabouts;
-    let folder = at.folder.as_deref().unwrap_or_default();
-    let folder = folder
-        .trim_end_matches('/')
-        .rsplit('/')
-        .next()
-        .unwrap_or_default();
-    match (folder, &at.branch) {
-        ("", None) => String::new(),
-        ("", Some(branch)) => name(branch).to_string(),
-        (folder, None) => name(folder).to_string(),
-        (folder, Some(branch)) => format!("{} ({})", name(folder), name(branch)),
-    }
-}
-
 fn unsent(h: &Holding) -> &'static str {
     if h.confirmed { "" } else { " (not sent yet)" }
 }
 
-/// What is cut last: the resource, the state and the session.
-const KEPT: [usize; 3] = [1, 2, 3];
-/// From this many columns on, the agent and the place have columns.
-const WIDE: usize = 100;
-/// Below this many, the purpose and the last heartbeat have none.
-const NARROW: usize = 60;
 /// What the marks before a row mean, for a person.
 const LEGEND: &str = "* yours   ! another session claims it, too";
 

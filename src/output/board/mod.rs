@@ -2,6 +2,7 @@
 //!
 //! Owns their words and their JSON. Never decides which claims conflict, and never counts them.
 
+mod columns;
 mod follow;
 pub(super) mod list;
 mod log;

@@ -314,11 +314,15 @@ impl Peeked {
                 when.relative(at),
                 clean(self.known.remote().unwrap_or_default())
             ),
-            (Some(why), _) => format!(
-                "{WARN}it is not known yet whether {resource} is claimed{WARN:#}: {}; to find out: \
-                 git presence sync\n",
-                clean(why)
-            ),
+            (Some(why), at) => {
+                let at = at.map(|at| format!(" (last fetched {})", when.relative(at)));
+                format!(
+                    "{WARN}it is not known yet whether {resource} is claimed{WARN:#}: {}{}; to find \
+                     out: git presence sync\n",
+                    clean(why),
+                    at.unwrap_or_default()
+                )
+            }
         }
     }
 
@@ -355,6 +359,9 @@ impl Peeked {
             details(&mut out, h, &when);
         }
         more(&mut out, self.overlapping.len(), SHOWN_MAX);
+        if let Some(way) = &self.past_gone {
+            let _ = writeln!(out, "To go on: {}", clean(&when.spelled(way)));
+        }
         for (h, from) in self.expiring.iter().take(SHOWN_MAX) {
             let _ = writeln!(
                 out,

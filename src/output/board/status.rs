@@ -29,7 +29,10 @@ const OTHERS_MAX: usize = 5;
 const PROBLEMS_MAX: usize = 2;
 const STATES_MAX: usize = 5;
 /// Below this many columns, an end is told by how far away it is.
-const NARROW: usize = 80;
+const NARROW: usize = 110;
+/// How wide a label and a session are at least, unless they are shorter.
+const RESOURCE_MIN: usize = 28;
+const SESSION_MIN: usize = 16;
 
 /// What `status` answers to programs.
 #[derive(Serialize)]
@@ -87,7 +90,7 @@ impl Present for Status {
             MINE_MAX,
             "git presence list --mine",
         );
-        out.push_str(&untold(&self.news));
+        out.push_str(&untold(&self.news, &when));
         out.push_str(&unread(self.unread));
         let _ = writeln!(
             out,
@@ -186,11 +189,13 @@ fn glance<'h>(
 ) -> String {
     let when = terminal.when(status.now);
     let mut mine = Table::new(&["", "", "", "", ""])
-        .cutting_in_the_middle(&[1])
-        .keeping(&[1, 2, 3]);
+        .cutting_in_the_middle(&[(1, RESOURCE_MIN)])
+        .keeping(&[1, 3, 2])
+        .giving_way(&[], &[4, 2]);
     let mut theirs = Table::new(&["", "", "", "", "", ""])
-        .cutting_in_the_middle(&[1, 3])
-        .keeping(&[1, 2, 4]);
+        .cutting_in_the_middle(&[(1, RESOURCE_MIN), (3, SESSION_MIN)])
+        .keeping(&[1, 3, 4, 2])
+        .giving_way(&[], &[5, 2, 3]);
     for (h, is_contested) in claims {
         let is_mine = status.me.owns(h);
         let table = if is_mine { &mut mine } else { &mut theirs };
@@ -227,7 +232,8 @@ fn glance<'h>(
     mine + &theirs
 }
 
-/// Checks whether a claim of another session conflicts with one's own, which it may only want.
+/// Checks whether a claim of another session conflicts with one's own. Who waits is in line, and in
+/// no conflict.
 fn meets(mine: &Holding, other: &Holding) -> bool {
-    (mine.mode.holds() || other.mode.holds()) && mine.resource.overlaps(&other.resource)
+    mine.mode.holds() && other.mode.holds() && mine.resource.overlaps(&other.resource)
 }

@@ -14,8 +14,9 @@ use crate::output::shapes::{self, At};
 use crate::output::style::{BAD, BOLD, DIM, GOOD, WARN};
 use crate::output::table::Table;
 
-/// From this many columns on, the user and the place have columns.
-const WIDE: usize = 100;
+/// How wide a session and a folder are at least, unless they are shorter.
+const SESSION_MIN: usize = 16;
+const FOLDER_MIN: usize = 16;
 
 /// A session in the JSON of `who`.
 #[derive(Serialize)]
@@ -82,20 +83,21 @@ impl Present for Everyone {
             return "No session is here.\n".to_owned();
         }
         let when = terminal.when(self.now);
-        let is_wide = terminal.width >= WIDE;
         let has_agents = self.sessions.iter().any(|one| one.agent.is_some());
         let mut header = vec!["", "SESSION", "STATE"];
         header.extend(has_agents.then_some("AGENT"));
-        if is_wide {
-            header.extend(["USER", "FOLDER", "BRANCH"]);
-        }
-        header.extend(["SEEN", "CLAIMS"]);
-        let folder = if has_agents { 5 } else { 4 };
-        let middles: &[usize] = if is_wide { &[1, folder] } else { &[1] };
+        header.extend(["USER", "FOLDER", "BRANCH", "SEEN", "CLAIMS"]);
+        let user = 3 + usize::from(has_agents);
+        let (folder, branch, claims) = (user + 1, user + 2, user + 4);
+        let middles = [(1, SESSION_MIN), (folder, FOLDER_MIN)];
+        // Whose it is says less than where it is.
+        let dropped = [user, folder, branch];
+        let (kept, below) = ([1, 2, claims], [claims]);
         let has_styles = terminal.has_styles();
         let mut table = Table::new(&header)
-            .cutting_in_the_middle(middles)
-            .keeping(&[2, 1])
+            .cutting_in_the_middle(&middles)
+            .keeping(&kept)
+            .giving_way(&dropped, &below)
             .with_styles(has_styles);
         for one in &self.sessions {
             let optional =
@@ -121,11 +123,9 @@ impl Present for Everyone {
             if has_agents {
                 table.cell(optional(one.agent.as_deref()));
             }
-            if is_wide {
-                table.cell(format_args!("{}@{}", name(&one.user), name(&one.host)));
-                table.cell(optional(one.folder.as_deref()));
-                table.cell(optional(one.branch.as_deref()));
-            }
+            table.cell(format_args!("{}@{}", name(&one.user), name(&one.host)));
+            table.cell(optional(one.folder.as_deref()));
+            table.cell(optional(one.branch.as_deref()));
             table.cell(when.since(one.seen_at));
             let claims = one.claims.iter().map(|claim| {
                 let waits = if claim.mode.holds() { "" } else { " (waiting)" };

@@ -123,7 +123,7 @@ fn what_is_kept_is_cut_last_and_names_are_never_broken() {
     let cells = ["!", resource, "gone, exclusive", &"why ".repeat(40), "12m"];
     for columns in [40, 60, 80, 120] {
         let mut table = Table::new(&header)
-            .cutting_in_the_middle(&[1])
+            .cutting_in_the_middle(&[(1, 40)])
             .keeping(&[1, 2]);
         cells.iter().for_each(|cell| table.cell(cell));
         let text = table.render(columns);

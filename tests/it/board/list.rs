@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use snapbox::str;
 
 use crate::said::Said;
-use crate::world::{ALICE, World, needs};
+use crate::world::{ALICE, BOB, World, needs};
 
 /// Alice and Bob at work.
 fn busy() -> World {
@@ -186,13 +186,79 @@ fn the_table_fits_the_terminal() {
     for columns in [60, 80, 200] {
         let said = world.with("COLUMNS", columns.to_string()).bob("list");
         let lines = said.done().lines();
-        assert_eq!(lines.len(), 3, "{}", said.out);
+        // Where a purpose would be cut to a stub, it stands in a second line.
+        let rows = if columns < 100 { 5 } else { 3 };
+        assert_eq!(lines.len(), rows, "{}", said.out);
         for line in lines {
             assert!(line.chars().count() <= columns, "{columns}: {}", said.out);
             assert!(!line.ends_with(' '), "{}", said.out);
         }
         said.says("EXPIRES").says("…");
     }
+}
+
+#[test]
+fn at_every_width_it_can_be_read_what_who_and_until_when() {
+    let world = World::new();
+    let (long, purpose) = ("stack:infra/production-network", "apply the new network");
+    let claims = [
+        format!("claim -x {long} --purpose \"{purpose}\""),
+        "claim path:src/net/dns.rs --purpose \"cache what is not there\"".to_owned(),
+    ];
+    for claim in &claims {
+        world.alice(claim).done();
+    }
+    world.bob("claim path:src --purpose tidy").done();
+    world.bob(&format!("wait {long} --for=0s")).exits(4);
+    for columns in [60, 80, 100, 120, 160] {
+        let said = world.with("COLUMNS", columns.to_string()).bob("list");
+        let lines = said.done().lines();
+        let is_short = |line: &&str| line.chars().count() <= columns;
+        assert!(lines.iter().all(is_short), "{columns}: {}", said.out);
+        // A stub says nothing: of what is cut, enough is left.
+        for word in said
+            .out
+            .split_whitespace()
+            .filter(|word| word.contains('…') && !word.contains('"'))
+        {
+            assert!(
+                word.chars().count() >= 12,
+                "{columns}: {word} in {}",
+                said.out
+            );
+        }
+        let held = lines.iter().find(|line| line.contains("stack:infra"));
+        let held = held.unwrap();
+        assert!(held.contains("lice") && held.contains("15m"), "{held}");
+        said.says("exclusive").says(purpose).says("\"tidy\"");
+        if columns >= 80 {
+            said.says(long).says(BOB);
+        }
+    }
+}
+
+#[test]
+fn what_is_claimed_shared_and_exclusively_has_one_row() {
+    let world = World::new();
+    world.alice("claim path:src --purpose read").done();
+    world.alice("claim -x path:src --purpose move").done();
+    for who in [ALICE, BOB] {
+        for view in ["list", "status", "peek path:src", "who"] {
+            let said = world.session(who, view);
+            let rows = said.done().out.matches("path:src").count();
+            let rows = rows - said.out.matches("release path:src").count();
+            assert_eq!(rows, 1, "{view}: {}", said.out);
+        }
+    }
+    let list = world.alice("list --json").json();
+    assert_eq!(list.as_array().map(Vec::len), Some(1));
+    assert_eq!(list[0]["mode"], "exclusive");
+    world
+        .alice("claim path:src --purpose again")
+        .says("Renewed path:src exclusively")
+        .omits("Renewed path:src until");
+    world.alice("release path:src").done();
+    world.alice("list").says("Nothing is claimed.");
 }
 
 #[test]

@@ -77,8 +77,8 @@ fn the_next_command_is_for_the_state() {
     next(BOB, "wait stack:dns");
     world
         .bob("status")
-        .says("Yours: 0 claims, 1 waiting\n!  stack:dns  waiting")
-        .says("!  stack:dns  exclusive  wizard@devvm@alice");
+        .says("Yours: 0 claims, 1 waiting\n   stack:dns  waiting")
+        .says("   stack:dns  exclusive  wizard@devvm@alice");
     world.alice("release stack:dns").done();
     next(BOB, "claim --exclusive stack:dns --purpose");
     world.later("1m");

@@ -14,7 +14,7 @@ fn a_claim_is_said_and_listed() {
         .alice("claim node:x --purpose \"GPU driver upgrade\"")
         .says_all(str![[r#"
 Claimed node:x until 10:15, in 15 min (local)
-No other session claims it. Shared: other sessions can claim it, too. To renew it: git presence heartbeat. When done: git presence release node:x
+Go on: no other session claims it. Shared: other sessions can claim it, too. To renew it: git presence heartbeat. When done: git presence release node:x
 
 "#]]);
     world.bob("list").says_all(str![[r#"
@@ -59,7 +59,7 @@ fn several_resources_are_one_commit() {
 Claimed db:users until 10:15, in 15 min (local)
 Claimed infra:dns until 10:15, in 15 min (local)
 Claimed node:x until 10:15, in 15 min (local)
-No other session claims any of it. Shared: other sessions can claim it, too. To renew it: git presence heartbeat. When done: git presence release db:users infra:dns node:x
+Go on: no other session claims any of it. Shared: other sessions can claim it, too. To renew it: git presence heartbeat. When done: git presence release db:users infra:dns node:x
 
 "#]]);
     let ref_name = world.ref_of(ALICE);

@@ -186,3 +186,31 @@ fn what_expired_in_an_old_view_is_not_told_to_be_free() {
         a.alice("heartbeat").says("infra:x");
     }
 }
+
+#[test]
+fn what_is_ones_own_is_not_waited_for() {
+    let world = World::new();
+    world.alice("claim node:x -p p").done();
+    world
+        .alice("wait node:x db:y --for=1s")
+        .says("Yours already: node:x: no other session claims it. When done: git presence release node:x")
+        .says("Free db:y\nClaim it now: git presence claim --exclusive db:y --purpose");
+    world.bob("claim node:x -p p").done();
+    world.alice("wait node:x --for=0s").exits(4);
+}
+
+/// The branch that is to be merged is one of the remote where the remote has the commit.
+#[test]
+fn a_branch_of_another_session_is_not_named_where_the_remote_has_its_commit() {
+    let (_team, a, _b) = Team::pair();
+    a.git("checkout --quiet -b topic-of-alice");
+    commit(&a, "one");
+    a.alice("claim path:src -p p").done();
+    a.alice("release path:src").done();
+    a.git("push --quiet origin HEAD:main");
+    a.git("checkout --quiet -b topic-of-bob HEAD~1");
+    a.bob("claim path:src -p p")
+        .says("merge first (git fetch, then git merge origin/main)")
+        .says("was when it was done with path:src")
+        .omits("topic-of-alice");
+}

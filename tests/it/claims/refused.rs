@@ -126,6 +126,10 @@ fn a_shared_claim_is_cleared_only_if_its_program_is_gone() {
         .says(clears);
     world.carol("release path:src").done();
     world
+        .carol("peek path:src")
+        .says("To go on: clear the claim, on record")
+        .says(clears);
+    world
         .carol("wait path:src --for=0s")
         .fails(4, "whose process is gone,")
         .tells(clears);

@@ -206,3 +206,17 @@ fn a_grant_that_is_not_counted_on_here_has_not_expired() {
         .says("Renewed node:x exclusively");
     world.alice("fence node:x").done();
 }
+
+/// A shared claim has no token; that is said, and not that the session holds nothing.
+#[test]
+fn a_shared_claim_has_no_fence() {
+    let world = World::new();
+    world.alice("claim node:x -p p").done();
+    for line in ["fence node:x", "release node:x --status half --next rest"] {
+        world
+            .alice(line)
+            .refuses("you claim node:x shared: a fence, a handoff and an offer are of an exclusive claim")
+            .hints("git presence claim --exclusive node:x --purpose");
+    }
+    world.bob("fence node:x").refuses("you do not hold node:x");
+}

@@ -265,3 +265,33 @@ fn a_hub_that_was_lost() {
     agree(&[&a, &b]);
     are_sound(&[&a, &b]);
 }
+
+/// What was removed here is not known, so that every gate gives the same answer, and one's own
+/// claims are asked for.
+#[test]
+fn a_clone_whose_refs_are_gone_asks_before_it_answers() {
+    let (team, a, b) = settled();
+    let wipe = || {
+        b.sh(
+            "git for-each-ref --format='delete %(refname)' refs/presence refs/presence-remote | \
+              git update-ref --stdin",
+        )
+        .done();
+    };
+    a.alice("claim infra:new --purpose p").done();
+    b.bob("claim infra:own --purpose p").done();
+    wipe();
+    b.bob("list --mine").says("infra:own");
+    team.away();
+    wipe();
+    b.bob("list --mine")
+        .prints("Nothing that is claimed is known.")
+        .exits(5);
+    for gate in [
+        "claim --refuse infra:new -p p",
+        "claim -x infra:new -p p",
+        "hook pre-apply infra:new",
+    ] {
+        b.bob(gate).exits(3);
+    }
+}
