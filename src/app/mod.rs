@@ -6,6 +6,7 @@
 pub mod background;
 pub mod board;
 pub mod claims;
+mod company;
 pub mod gc;
 pub mod hooks;
 pub mod messages;

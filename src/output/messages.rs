@@ -185,11 +185,20 @@ impl Present for Told {
         } else {
             out.push_str(how_it_arrives(&self.reaches));
             let waits = matches!(self.confirmation, Confirmation::Unconfirmed { .. });
-            if waits && self.reaches.iter().any(|one| !one.is_here) {
-                out.push_str("  To other clones it goes with the next sync.\n");
+            let is_far = self.reaches.iter().any(|one| !one.is_here);
+            match (is_far, waits) {
+                (true, true) => out.push_str(
+                    "  To other clones it goes with the next sync; to send it now: git presence \
+                     sync\n",
+                ),
+                (true, false) => out.push_str(
+                    "  Another clone has it after its next sync; to have it at once, there: git \
+                     presence sync\n",
+                ),
+                (false, _) => {}
             }
         }
-        let next = match self.message.draft.asks {
+        let next = match self.message.draft.asks && !self.reaches.is_empty() {
             true => "wait for the answer: git presence inbox --wait",
             false => "see who got it: git presence inbox --sent",
         };

@@ -224,15 +224,26 @@ impl Present for SayReport {
                 version.unwrap_or_default()
             );
             if saying.word.is_frozen() {
+                let pushes = match self.stops_pushes {
+                    Some(false) => "  Here no hook of Git stops a push: git presence install\n",
+                    _ => "",
+                };
                 let _ = writeln!(
                     out,
-                    "{DIM}  Other sessions do not push, apply or claim it exclusively. To lift it: \
-                     git presence state {} --clear{DIM:#}",
+                    "{DIM}  Other sessions cannot claim it exclusively, and are stopped from pushing \
+                     or applying it where the hooks are installed.\n{pushes}  To lift it: git presence \
+                     state {} --clear{DIM:#}",
                     saying.resource
                 );
             }
         }
-        if self.standings.is_empty() {
+        if self.is_nothing {
+            let none = list(self.resources.iter());
+            let _ = writeln!(
+                out,
+                "Nothing is said of {BOLD}{none}{BOLD:#}, so nothing was cleared"
+            );
+        } else if self.standings.is_empty() {
             let cleared = list(self.resources.iter());
             let _ = writeln!(out, "{GOOD}Cleared{GOOD:#} {BOLD}{cleared}{BOLD:#}{sent}");
         }

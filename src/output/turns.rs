@@ -248,6 +248,10 @@ impl TurnReport {
                     Some(first) if self.passed => {
                         format!(" for {}, the first in line", first.session)
                     }
+                    None if self.passed => " for the next session that takes it".to_owned(),
+                    None if self.was_mine() => {
+                        ": you passed it on, and no session has taken it yet".to_owned()
+                    }
                     _ => String::new(),
                 };
                 format!("{verb}{turn} is free{whose}{why}{known}\n")

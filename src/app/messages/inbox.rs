@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::reading::{self, Liveness, acting, liveness};
 use super::{look, owed};
+use crate::app::company;
 use crate::app::remote::publish;
 use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
 use crate::app::warnings::warn_unreadable;
@@ -236,8 +237,14 @@ fn wait_for_one(
     loop {
         if signals.received() || host.elapsed() >= until {
             let error = anyhow::anyhow!("no message came");
-            return Err(Failure::new(Kind::Contended, error)
-                .hint("wait again, nothing is lost meanwhile: git presence inbox --wait"));
+            let failure = Failure::new(Kind::Contended, error);
+            let failure = match company::is_alone(context) {
+                true => failure.hint("do other work meanwhile: no other session is here"),
+                false => failure,
+            };
+            return Err(
+                failure.hint("wait again, nothing is lost meanwhile: git presence inbox --wait")
+            );
         }
         watch.wait(POLL_HERE.min(until.saturating_sub(host.elapsed())));
         let digest = context.ledger.board()?.mail.all();

@@ -95,6 +95,7 @@ pub struct Told {
 /// other for too long; [`Kind::Contended`] for too many messages within a short time.
 pub fn execute(context: &Context, telling: &Telling) -> Result<Told, Failure> {
     let me = acting(context)?;
+    let _ = publish::known_after_first_look(context);
     let until = short_deadline(context);
     let parent = telling.reply_to.as_ref();
     let found = parent.map(|id| find(context, &me, id)).transpose()?;

@@ -7,6 +7,7 @@ use crate::app::claims::refused;
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::publish;
 use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
+use crate::app::setup::hook_state::{self, State};
 use crate::app::warnings::warn_unreadable;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -21,6 +22,9 @@ use crate::model::standing::Standing;
 use crate::model::state::{LASTS_SECS_MAX, Lifted, Saying, Version, Word};
 use crate::model::text::Purpose;
 use crate::model::time::Timestamp;
+
+/// The hook of Git that stops a push.
+const PUSH_HOOK: &str = "pre-push";
 
 /// What a user says of resources.
 #[derive(Clone, Debug)]
@@ -59,6 +63,10 @@ pub struct SayReport {
     pub resources: Vec<Resource>,
     /// The sessions whose `frozen` was lifted by force.
     pub over: Vec<SessionId>,
+    /// Whether nothing was said that could be cleared, so that nothing was written.
+    pub is_nothing: bool,
+    /// If something is frozen now: whether the hook of Git that stops a push is installed here.
+    pub stops_pushes: Option<bool>,
     /// Who has it.
     pub confirmation: Confirmation,
     /// One sentence for each problem.
@@ -105,6 +113,12 @@ pub fn clear(context: &Context, clearing: &Clearing) -> Result<SayReport, Failur
         (None, false) if !others.is_empty() => return Err(refused::held(context, others, about)),
         (None | Some(_), _) => {}
     }
+    let board = context.ledger.board_about(about)?;
+    let mut standings = board.standings(context.now());
+    standings.retain(|one| one.said.statement.saying.resource == clearing.resource);
+    if standings.iter().all(|one| !one.is_state()) {
+        return Ok(nothing(context, &me, &clearing.resource));
+    }
     let saying = Saying {
         resource: clearing.resource.clone(),
         word: Word::cleared(),
@@ -115,6 +129,21 @@ pub fn clear(context: &Context, clearing: &Clearing) -> Result<SayReport, Failur
     };
     let over = others.into_iter().map(|held| held.session);
     write(context, &me, (vec![saying], over.collect()))
+}
+
+/// Returns that there was nothing to clear.
+fn nothing(context: &Context, me: &Actor, resource: &Resource) -> SayReport {
+    SayReport {
+        now: context.now(),
+        by: me.clone(),
+        standings: Vec::new(),
+        resources: vec![resource.clone()],
+        over: Vec::new(),
+        is_nothing: true,
+        stops_pushes: None,
+        confirmation: Confirmation::Local,
+        warnings: Vec::new(),
+    }
 }
 
 fn lifted(frozen: &Holding) -> Lifted {
@@ -183,9 +212,18 @@ fn write(
         standings,
         resources,
         over: over.into_iter().filter(is_lifted).collect(),
+        is_nothing: false,
+        stops_pushes: (!frozen.is_empty()).then(|| stops_pushes(context)),
         confirmation: published.confirmation,
         warnings: [published.warnings, warn_unreadable(&board.unreadable)].concat(),
     })
+}
+
+/// Returns whether the hook of Git that stops a push is installed here, as far as can be told.
+fn stops_pushes(context: &Context) -> bool {
+    let hooks = hook_state::examine(context).unwrap_or_default();
+    let mut hooks = hooks.iter();
+    hooks.any(|row| row.hook == Some(PUSH_HOOK) && row.state == State::Installed)
 }
 
 fn too_many(refusal: Refusal) -> Failure {

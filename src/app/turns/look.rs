@@ -171,6 +171,13 @@ impl TurnReport {
         matches!(&self.standing, Standing::Held(held) if self.me.owns(held))
     }
 
+    /// Returns true if this session was the last to have the turn, passed it on, and does not have
+    /// it now.
+    pub fn was_mine(&self) -> bool {
+        let left = self.left.as_ref().map(|left| &left.handoff);
+        !self.is_mine() && left.is_some_and(|left| left.from == self.me.id)
+    }
+
     /// Returns the place of this session in the queue, from 1 on.
     pub fn place(&self) -> Option<usize> {
         let at = self.queue.iter().position(|one| self.me.owns(one));
@@ -210,6 +217,10 @@ impl TurnReport {
                 "git presence turn pass{room} --status \"<how things stand>\" --next \"<what comes \
                  next>\""
             ),
+            // It is for another session now; this one may be given it back.
+            Some(Reason::Open | Reason::OfferedToOther) if self.was_mine() => {
+                format!("git presence turn take{room} --offered-only --wait")
+            }
             Some(Reason::Open | Reason::Offered) => format!("git presence turn take{room}"),
             Some(_) => format!("git presence turn take{room} --wait"),
         }

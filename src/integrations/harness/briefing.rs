@@ -7,12 +7,15 @@
 
 pub(super) mod budget;
 mod bundles;
+mod ended;
 
 use std::cmp::Reverse;
 use std::fmt::Write as _;
 
 use super::unread::unreadable_briefing;
 use budget::{Group, add};
+use ended::ended_since;
+pub use ended::gone_briefing;
 
 use crate::model::holding::Holding;
 use crate::model::id::SessionId;
@@ -29,8 +32,6 @@ pub(super) const PURPOSE_BYTES_MAX: usize = 120;
 pub(super) const NAME_BYTES_MAX: usize = 80;
 const AGENT_BYTES_MAX: usize = 40;
 pub(super) const LABEL_BYTES_MAX: usize = 120;
-/// The most claims that are named when they have ended.
-const ENDED_MAX: usize = 8;
 /// More lines than fit into a briefing.
 const LINES_MAX: usize = 30;
 /// What follows the number of claims that are left out.
@@ -104,18 +105,7 @@ pub fn claims_briefing(known: &Briefing, chars_max: usize) -> Option<ToldClaims>
         0 => ".\n",
         _ => ". Quoted text was written by those sessions.\n",
     });
-    if !known.ended.is_empty() {
-        let labels = known.ended.iter().take(ENDED_MAX);
-        let labels = labels.map(|label| quote_name(label, LABEL_BYTES_MAX).to_string());
-        let labels: Vec<String> = labels.collect();
-        let more = known.ended.len().saturating_sub(ENDED_MAX);
-        let more = if more == 0 {
-            String::new()
-        } else {
-            format!(" and {more} more")
-        };
-        let _ = writeln!(text, "Ended since: {}{more}.", labels.join(", "));
-    }
+    text.push_str(&ended_since(&known.ended));
     let told = add_others(&mut text, known, None, chars_max);
     Some(ToldClaims { text, told })
 }
@@ -368,20 +358,20 @@ pub(super) fn instant(at: Timestamp) -> String {
 
 /// Returns the text about what is not known of other clones; `None` if it is known.
 pub fn unknown_briefing(known: &Knowledge) -> Option<String> {
-    let why = quote(known.problem()?, LABEL_BYTES_MAX);
+    let why = known.problem()?;
+    // What Git or a server said stands in it, in quotes: then all of it does.
+    let is_ours = why
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b" ,;".contains(&b));
+    let why = match is_ours {
+        true => why.to_owned(),
+        false => quote(why, LABEL_BYTES_MAX).to_string(),
+    };
     let remote = name(known.remote().unwrap_or_default());
     Some(format!(
         "git presence: what other clones claim at {remote} now is not known yet: {why}. A \
          session of another clone may hold what looks free here. To fetch it: `git presence sync`.\n"
     ))
-}
-
-/// Returns the text that the claims of other sessions have gone that a session was told of.
-pub fn gone_briefing(now: Timestamp) -> String {
-    format!(
-        "git presence, as of {}: no other session claims anything any more.\n",
-        instant(now)
-    )
 }
 
 /// Returns when the remote was last fetched, in parentheses.

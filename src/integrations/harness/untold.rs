@@ -18,6 +18,8 @@ use crate::model::time::Timestamp;
 
 /// The most lines; what is left out is counted.
 const LINES_MAX: usize = 12;
+/// The most that one line tells at once.
+const ALIKE_MAX: usize = 6;
 /// What follows if something is left out.
 const MORE: &str = "- more: git presence status\n";
 
@@ -27,9 +29,13 @@ pub fn untold_briefing(now: Timestamp, news: &[News], chars_max: usize) -> Optio
     let mut text = format!("git presence, as of {}:\n", instant(now));
     let mut left = chars_max.saturating_sub(text.chars().count());
     let mut told = 0;
-    for one in news.iter().take(LINES_MAX) {
-        let line = format!("- {}\n", line(one));
-        let rest = if told + 1 == news.len() {
+    for alike in news
+        .chunk_by(are_alike)
+        .flat_map(|all| all.chunks(ALIKE_MAX))
+        .take(LINES_MAX)
+    {
+        let line = format!("- {}\n", line_of(alike));
+        let rest = if told + alike.len() == news.len() {
             0
         } else {
             MORE.len()
@@ -40,12 +46,80 @@ pub fn untold_briefing(now: Timestamp, news: &[News], chars_max: usize) -> Optio
         }
         left -= needs;
         text.push_str(&line);
-        told += 1;
+        told += alike.len();
     }
     if told < news.len() {
         text.push_str(MORE);
     }
     (told > 0).then_some((text, told))
+}
+
+/// Returns whether one line tells both, with one command: what is free, and what expired at once.
+fn are_alike(one: &News, other: &News) -> bool {
+    let is_path = |one: &Resource| one.kind() == ResourceKind::Path;
+    let is_task = |one: &Resource| task_of(one).is_some();
+    let (resource, again) = match (one, other) {
+        (
+            News::Freed { resource, moved },
+            News::Freed {
+                resource: again,
+                moved: too,
+            },
+        ) if moved.is_none() && too.is_none() && is_path(resource) == is_path(again) => {
+            (resource, again)
+        }
+        (
+            News::Expired { resource, at },
+            News::Expired {
+                resource: again,
+                at: too,
+            },
+        ) if instant(*at) == instant(*too) => (resource, again),
+        _ => return false,
+    };
+    !is_task(resource) && !is_task(again)
+}
+
+/// Returns the line about what is alike.
+fn line_of(alike: &[News]) -> String {
+    let ([first, _, ..], all) = (alike, alike) else {
+        return alike.first().map(line).unwrap_or_default();
+    };
+    let resources: Vec<&Resource> = all.iter().filter_map(News::resource).collect();
+    let labels = resources.iter().map(|one| label(one)).collect::<Vec<_>>();
+    let labels = labels.join(", ");
+    let words: Option<Vec<String>> = { resources.iter() }
+        .map(|one| command_word(one.label()))
+        .collect();
+    let claim = |options: &str| {
+        let line = words.as_ref().map(|words| words.join(" "));
+        let line = line.map(|words| {
+            format!(" To claim them: git presence claim {options}{words} --purpose \"<why>\"")
+        });
+        line.unwrap_or_default()
+    };
+    match first {
+        News::Freed { resource, .. } => format!(
+            "Go on: {labels} are free now, as far as is known.{}",
+            claim(exclusively(resource))
+        ),
+        News::Expired { at, .. } => format!(
+            "Claim them again if you go on: the claims of this session on {labels} expired at \
+             {}.{}",
+            instant(*at),
+            claim("")
+        ),
+        _ => all.iter().map(line).collect::<Vec<_>>().join(" "),
+    }
+}
+
+/// Returns the option of a claim of what is free at last: what is waited for is mostly applied
+/// then, which only one session may do.
+fn exclusively(resource: &Resource) -> &'static str {
+    match resource.kind() {
+        ResourceKind::Path => "",
+        _ => "--exclusive ",
+    }
 }
 
 fn line(news: &News) -> String {
@@ -116,12 +190,7 @@ fn of_freed(resource: &Resource, moved: Option<&Moved>) -> String {
             moved.advice()
         );
     }
-    // What is waited for is mostly applied then, which only one session may do.
-    let options = match resource.kind() {
-        ResourceKind::Path => "",
-        _ => "--exclusive ",
-    };
-    text + &claim_again(resource, options)
+    text + &claim_again(resource, exclusively(resource))
 }
 
 fn of_loss(lost: &Refusal) -> String {
@@ -249,12 +318,46 @@ mod tests {
     }
 
     #[test]
+    fn what_is_alike_is_told_in_one_line_with_one_command() {
+        let at = Timestamp::from_millis(0);
+        let freed = |label: &str| News::Freed {
+            resource: Resource::parse(label).unwrap(),
+            moved: None,
+        };
+        let expired = |label: &str| News::Expired {
+            resource: Resource::parse(label).unwrap(),
+            at,
+        };
+        let all = [
+            freed("path:a"),
+            freed("path:b"),
+            freed("stack:dns"),
+            freed("stack:web"),
+            freed("task:main/abcd2345"),
+            expired("node:x"),
+            expired("node:y"),
+        ];
+        let (text, told) = untold_briefing(at, &all, CHARS_MAX).unwrap();
+        assert_eq!((told, text.lines().count()), (all.len(), 5), "{text}");
+        for line in [
+            "- Go on: \"path:a\", \"path:b\" are free now, as far as is known. To claim them: git \
+             presence claim \"path:a\" \"path:b\" --purpose \"<why>\"",
+            "git presence claim --exclusive \"stack:dns\" \"stack:web\" --purpose",
+            "git presence task start abcd2345",
+            "- Claim them again if you go on: the claims of this session on \"node:x\", \"node:y\"",
+        ] {
+            assert!(text.contains(line), "{line} in {text}");
+        }
+    }
+
+    #[test]
     fn a_long_list_is_cut() {
         let at = Timestamp::from_millis(0);
         let resource = |n: u32| Resource::parse(&format!("node:{n}")).unwrap();
+        // Each at its own time: what expired at once is told in one line.
         let news = (0..99).map(|n| News::Expired {
             resource: resource(n),
-            at,
+            at: at.plus_secs(n.into()),
         });
         let news: Vec<News> = news.collect();
         for (chars_max, expected) in [

@@ -45,7 +45,7 @@ fn what_is_sent_offline_arrives_after_one_sync() {
     b.anyone("sync").done();
     team.away();
     b.session("b", "tell a -m hello")
-        .says("To other clones it goes with the next sync.");
+        .says("To other clones it goes with the next sync; to send it now: git presence sync");
     assert_eq!(states(&b, "b"), [("recorded".to_owned(), None)]);
     b.session("b", "inbox --sent")
         .says("not sent to the remote yet");
@@ -106,4 +106,17 @@ fn messages_survive_what_folds_and_what_is_wiped() {
         .done();
     sync(&[&a, &b]);
     assert_eq!(unread(&b, "b"), ["hello"]);
+}
+
+#[test]
+fn who_writes_to_another_clone_is_told_when_it_arrives() {
+    let (_team, a, b) = Team::pair();
+    a.session("a", "claim node:a -p x").done();
+    b.session("b", "claim node:b -p x").done();
+    sync(&[&a, &b]);
+    b.session("b", "tell a -m hello")
+        .says("confirmed by origin")
+        .says("Another clone has it after its next sync; to have it at once, there: git presence sync");
+    a.session("a2", "claim node:c -p x").done();
+    a.session("a", "tell a2 -m hello").omits("Another clone");
 }

@@ -303,3 +303,29 @@ fn a_mark_counts_and_a_question_stays_until_it_is_answered() {
         "kept here; without a remote it reaches the sessions of this clone only, not delivered yet",
     );
 }
+
+#[test]
+fn a_question_to_no_session_is_not_waited_for() {
+    let world = World::new();
+    world
+        .session("a", "tell all --ask -m \"who is here?\"")
+        .says("No session is there now")
+        .says("git presence inbox --sent")
+        .omits("--wait");
+    world
+        .session("a", "log --wait=1s")
+        .fails(4, "nothing happened within 1 s")
+        .tells("no other session is here now")
+        .hints("do other work meanwhile");
+    world
+        .session("a", "inbox --wait=1")
+        .fails(4, "no message came")
+        .hints("do other work meanwhile");
+    world.session("b", "claim node:b -p x").done();
+    world
+        .session("a", "tell all --ask -m \"and now?\"")
+        .says("git presence inbox --wait");
+    let said = world.session("a", "log --wait=1s");
+    said.fails(4, "nothing happened");
+    assert!(!said.err.contains("no other session"), "{}", said.err);
+}

@@ -16,7 +16,7 @@ fn commit(clone: &World, path: &str) {
 fn a_push_from_a_third_clone_stops_with_the_reason_and_a_bypass_is_on_record() {
     let (team, a, b) = Team::pair();
     a.alice("state branch:main frozen --until 2h -m \"the release is cut\"")
-        .says("Other sessions do not push, apply or claim it exclusively.");
+        .says("Other sessions cannot claim it exclusively");
     let c = team.clone_to("c");
     let bob = c.with("GIT_PRESENCE_SESSION", BOB);
     bob.anyone("install").done();
@@ -90,7 +90,9 @@ fn exclusive_claims_and_applies_stop_and_shared_claims_are_told() {
         .refuses("is frozen by");
     world
         .bob("claim stack:dns -p look")
-        .says("ALSO CLAIMED BY wizard@devvm@alice");
+        .says("Stop: do not push, apply or deploy stack:dns until")
+        .says("FROZEN BY wizard@devvm@alice")
+        .omits("ALSO CLAIMED BY");
     world.bob("peek stack:dns").says("stack:dns is frozen by");
     world.bob("release --all-mine").done();
     // A wait is for what is frozen, too.
@@ -216,4 +218,24 @@ fn a_word_that_was_said_without_knowing_of_the_freeze_does_not_hide_it() {
     assert_eq!(state(&a, "db:x"), of("frozen", ALICE));
     assert_eq!(state(&b, "db:x"), of("frozen", ALICE));
     b.bob("claim -x db:x -p p").refuses("is frozen by");
+}
+
+/// What stops a push is said where something is frozen: a board alone stops none.
+#[test]
+fn who_freezes_is_told_what_stops_a_push() {
+    let world = World::new();
+    let freeze = "state branch:main frozen -m \"the release is cut\"";
+    let open = "Here no hook of Git stops a push: git presence install";
+    world.alice(freeze).says(open);
+    world
+        .bob("doctor")
+        .says("branch:main is frozen, and no hook of Git stops a push of this clone")
+        .says("No problem, 1 note to heed");
+    world.alice("install").done();
+    world.later("1m");
+    world
+        .alice(freeze)
+        .says("branch:main is frozen until")
+        .omits(open);
+    world.bob("doctor").omits("no hook of Git stops");
 }

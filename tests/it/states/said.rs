@@ -279,3 +279,21 @@ fn run_says_what_it_does_and_of_which_version() {
         .session("s", "run db:x -p p --version 1 -- true")
         .fails(129, "--state");
 }
+
+#[test]
+fn to_clear_what_was_not_said_changes_nothing() {
+    let world = World::new();
+    world.alice("claim node:x -p p").done();
+    world.unchanged(|| {
+        world
+            .alice("state service:web --clear")
+            .says("Nothing is said of service:web, so nothing was cleared");
+    });
+    world.alice("state service:web deployed").done();
+    world
+        .alice("state service:web --clear")
+        .says("Cleared service:web");
+    world
+        .alice("state service:web --clear")
+        .says("so nothing was cleared");
+}

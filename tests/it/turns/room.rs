@@ -181,3 +181,39 @@ fn by_force_it_is_taken_and_granted_in_one_step() {
     assert_eq!(log[0]["from"][0], "ann");
     world.session("bob", "fence turn:main").says("Yours");
 }
+
+#[test]
+fn after_its_own_pass_a_session_is_told_whose_turn_it_is() {
+    let world = World::new();
+    take(&world, "ann", "");
+    pass(&world, "ann", "").says("turn:main is free for the next session that takes it");
+    let again = "Next: git presence turn take --offered-only --wait";
+    world
+        .session("ann", "turn")
+        .says("turn:main is free: you passed it on, and no session has taken it yet")
+        .says(again);
+    // For another session it is merely free.
+    let free = turn(&world, "bob");
+    assert_eq!(free["next_command"], "git presence turn take");
+    take(&world, "bob", "");
+    world.session("ann", "turn").says("is held by bob");
+    pass(&world, "bob", "--to ann --anyway").done();
+    world
+        .session("bob", "turn")
+        .says("is offered to ann until")
+        .says(again);
+    let offered = turn(&world, "ann");
+    assert_eq!(offered["next_command"], "git presence turn take");
+}
+
+#[test]
+fn what_is_nearly_a_verb_is_no_room() {
+    let world = World::new();
+    world
+        .anyone("turn pas")
+        .fails(129, "turn has no verb pas")
+        .hints("git presence turn pass --status")
+        .hints("git presence turn turn:pas");
+    world.anyone("turn turn:pas").says("turn:pas is free");
+    world.anyone("turn passage").says("turn:passage is free");
+}

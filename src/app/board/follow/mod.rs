@@ -14,6 +14,7 @@ use self::reader::Reader;
 pub use self::request::{Followed, Heard, Request, Sink, Start, Told, Until};
 use crate::app::background::{Background, Halves};
 use crate::app::board::standing;
+use crate::app::company;
 use crate::app::remote::knowledge::known;
 use crate::app::remote::publish;
 use crate::clock::Clock as _;
@@ -104,6 +105,9 @@ impl Follower<'_> {
             Until::CaughtUp | Until::Interrupted => None,
         };
         self.say_what_is_not_known();
+        if ends_at.is_some() {
+            self.say_if_alone();
+        }
         let (mut every, mut look_at) = (POLL_THERE_FIRST, Duration::ZERO);
         let mut fetch_at = host.elapsed() + every;
         let mut may_differ = true;
@@ -162,6 +166,13 @@ impl Follower<'_> {
             (self.sink.notify)(&line);
         }
         self.told_problem = problem;
+    }
+
+    /// Says that what is waited for can only come from a session that is not here yet.
+    fn say_if_alone(&self) {
+        if company::is_alone(self.context) {
+            (self.sink.notify)(company::ALONE);
+        }
     }
 
     fn look(&mut self) -> Result<Flow, Failure> {
@@ -298,6 +309,10 @@ impl Follower<'_> {
         };
         let error = anyhow::anyhow!("nothing happened within {span} s");
         let failure = Failure::new(Kind::Contended, error);
+        let failure = match company::is_alone(self.context) {
+            true => failure.hint("do other work meanwhile: no other session is here"),
+            false => failure,
+        };
         match (&self.request.start, self.request.query.is_for_me) {
             (Start::Cursor(_), _) => {
                 failure.hint("wait again with the same command: nothing is lost in between")

@@ -172,7 +172,7 @@ impl Changes {
     /// Returns the text about claims, or that no other session claims anything any more.
     fn text(known: &Briefing, room: usize) -> Option<ToldClaims> {
         if known.others.is_empty() && known.heard == 0 && !known.ended.is_empty() {
-            let text = harness::gone_briefing(known.now);
+            let text = harness::gone_briefing(known.now, &known.ended);
             return Some(ToldClaims {
                 text,
                 told: Vec::new(),

@@ -296,8 +296,22 @@ fn that_claims_have_gone_is_told_once() {
             .and(contains("db:y").or(contains(gone)).not()),
     );
     world.bob("release db:y").done();
-    holds(&context(&a.hook("UserPromptSubmit")), gone);
+    holds(
+        &context(&a.hook("UserPromptSubmit")),
+        contains(gone).and(contains("Ended since: \"db:y\".")),
+    );
     a.hook("UserPromptSubmit").is_silent();
+    // The end of a freeze is told as that of a claim is.
+    world.bob("state branch:main frozen -m cut").done();
+    holds(
+        &context(&a.hook("UserPromptSubmit")),
+        "is frozen for all others",
+    );
+    world.bob("state branch:main --clear").done();
+    holds(
+        &context(&a.hook("UserPromptSubmit")),
+        contains("nothing is frozen").and(contains("Ended since: \"branch:main\".")),
+    );
     // What a start told of counts, too.
     world.bob("claim node:x --purpose p").done();
     holds(&context(&a.hook("SessionStart")), "node:x");
