@@ -79,7 +79,8 @@ impl Context {
     }
 
     /// Returns the name of a place in this work tree that is below another `.git`, if that is no
-    /// other repository: nothing else gives the file a name, and it can be claimed by this one.
+    /// other repository, or one of which no board was ever kept: nothing else gives the file a
+    /// name, and it can be claimed by this one.
     fn name_below_odd(&self, place: &Path) -> Option<String> {
         let code = self.code.as_ref()?;
         // Where the agent stands may be such a place itself.
@@ -93,7 +94,8 @@ impl Context {
         let there = Repository::discover(folder, &Opener::new(self.host).by_place().surroundings);
         let is_odd = match there {
             // A file `.git` may lead back to the Git folder of this work tree.
-            Ok(there) => there.own_git_dir() == code.common_dir,
+            Ok(there) if there.own_git_dir() == code.common_dir => true,
+            Ok(_) => self.visit(folder).is_ok_and(|there| !there.has_board()),
             Err(_) => true,
         };
         slashed(rest).filter(|_| is_odd)

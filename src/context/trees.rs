@@ -10,8 +10,15 @@ use super::opening::Opener;
 use super::{Context, OpenOptions};
 use crate::failure::Failure;
 use crate::host::Host;
+use crate::ledger::layout;
 use crate::ledger::repository::{OpenError, Repository};
 use crate::ledger::worktree;
+
+const GIT_FOLDER: &str = ".git";
+/// How many repositories around another one are looked at, and how far below a folder.
+const DEPTH_MAX: usize = 3;
+/// At most this many folders below a folder are looked at.
+const FOLDERS_MAX: usize = 512;
 
 /// The work tree that a path is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +92,40 @@ impl Context {
         all.filter(|top| top.starts_with(&place)).collect()
     }
 
+    /// Returns the tops of other repositories that are below an absolute folder and may have a
+    /// board, as far as a short look finds them.
+    pub fn repositories_below(&self, folder: &str) -> Vec<PathBuf> {
+        let place = itself(Path::new(folder)).filter(|place| place.is_dir() && !place.is_symlink());
+        let mut level: Vec<PathBuf> = place.into_iter().collect();
+        let mut left = FOLDERS_MAX;
+        let mut found = Vec::new();
+        for _ in 0..DEPTH_MAX {
+            let mut next = Vec::new();
+            let entries = level.iter().filter_map(|dir| dir.read_dir().ok());
+            for entry in entries.flatten().flatten() {
+                if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    continue;
+                }
+                if left == 0 {
+                    return found;
+                }
+                left -= 1;
+                let path = entry.path();
+                let git = path.join(GIT_FOLDER);
+                match git.symlink_metadata() {
+                    // A file leads to a folder elsewhere.
+                    Ok(meta) if !meta.is_dir() || git.join(layout::FOLDER).is_dir() => {
+                        found.push(path);
+                    }
+                    Ok(_) => {}
+                    Err(_) => next.push(path),
+                }
+            }
+            level = next;
+        }
+        found
+    }
+
     /// Returns why the repository around an absolute path cannot be used, though it is there.
     pub fn unusable_at(&self, path: &str) -> Option<Unusable> {
         let place = itself(Path::new(path))?;
@@ -106,6 +147,14 @@ impl Context {
         visit(self.host, &self.options, top)
     }
 
+    /// Opens the repository around the one at `top` of which a board was ever kept, unless that is
+    /// this one.
+    pub fn around(&self, top: &Path) -> Option<Self> {
+        let there = visit_with_board(self.host, &self.options, top.parent()?)?;
+        let code = |context: &Self| context.code.as_ref().map(|code| code.common_dir.clone());
+        (code(&there) != code(self)).then_some(there)
+    }
+
     /// Returns true if the repository was not chosen by the user, and is only looked at.
     pub fn is_visit(&self) -> bool {
         self.options.visits.is_some()
@@ -120,6 +169,20 @@ impl Context {
                 .board()
                 .is_ok_and(|board| !board.sessions.is_empty() || !board.locks.is_empty())
     }
+}
+
+/// Opens the repository that has `place`, or the next one around it of which a board was ever kept:
+/// what is in the folder of the inner one may be claimed there. `None` if there is none.
+pub fn visit_with_board(host: Host, options: &OpenOptions, place: &Path) -> Option<Context> {
+    let mut place = place.to_owned();
+    for _ in 0..DEPTH_MAX {
+        let there = visit(host, options, &place).ok()?;
+        if there.has_board() {
+            return Some(there);
+        }
+        place = there.worktree()?.parent()?.to_owned();
+    }
+    None
 }
 
 /// Opens the repository that has `place` for a look at its board.

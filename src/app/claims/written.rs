@@ -68,11 +68,13 @@ impl Written {
     }
 
     /// Takes what a command writes; `None` for what is in no work tree of this repository. The
-    /// folder of another repository, as of a submodule, is an entry of the one around it.
+    /// folder of another repository, as of a submodule, is an entry of the one around it, and so is
+    /// what is in it if no board is kept there.
     pub(crate) fn by_command(context: &Context, write: &Write) -> Option<Self> {
         let is_entry = || {
             let names = context.names_of(&write.path);
-            write.reach == Reach::Below && names.iter().any(|name| !name.is_empty())
+            let is_of_it = matches!(write.reach, Reach::Below | Reach::File);
+            is_of_it && names.iter().any(|name| !name.is_empty())
         };
         let tree = context.tree_of(&write.path);
         let tree = tree.filter(|tree| tree.whose != Whose::Other || is_entry())?;

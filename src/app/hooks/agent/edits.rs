@@ -14,7 +14,7 @@ use crate::app::hooks::coverage::Mutation;
 use crate::context::Context;
 use crate::context::trees::{Unusable, Whose};
 use crate::failure::Failure;
-use crate::guard::Write;
+use crate::guard::{Reach, Write};
 use crate::integrations::harness::Tool;
 use crate::model::holding::{Holding, split_by};
 use crate::model::resource::{Resource, ResourceKind};
@@ -195,11 +195,24 @@ pub(crate) fn elsewhere(context: &Context, tool: &Tool, writes: &[Write]) -> Els
             .map(|tree| tree.top);
         tops.extend(top.filter(|top| !tops.contains(top)));
     }
+    // What is removed, or moved away, goes with the repositories in it.
+    let removed = writes.iter().filter(|write| write.reach == Reach::Below);
+    for top in removed.flat_map(|write| context.repositories_below(&write.path)) {
+        let tree = context.tree_of(&top.display().to_string());
+        let other = tree.filter(|tree| tree.whose == Whose::Other);
+        let other = other.map(|tree| tree.top).filter(|top| !tops.contains(top));
+        tops.extend(other);
+    }
     if tops.len() > VISITS_MAX {
         left_out = Some(VISITS_LEFT_OUT);
     }
     let visited = tops.into_iter().take(VISITS_MAX);
-    let visited = visited.map(|top| context.visit(&top).map_err(|_| top));
+    let visited = visited.map(|top| match context.visit(&top) {
+        Ok(there) if there.has_board() => Ok(there),
+        // What is in it may be claimed by the repository around it.
+        Ok(there) => Ok(context.around(&top).unwrap_or(there)),
+        Err(_) => Err(top),
+    });
     Elsewhere {
         visited: visited.collect(),
         foreign,

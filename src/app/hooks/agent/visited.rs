@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::app::hooks::elsewhere;
-use crate::context::trees::visit;
+use crate::context::trees::{visit, visit_with_board};
 use crate::context::{Context, OpenOptions};
 use crate::guard::Place;
 use crate::host::Host;
@@ -33,9 +33,9 @@ pub(super) fn visited(host: Host, payload: &Payload, options: &OpenOptions) -> O
         places.map(PathBuf::from).collect()
     };
     let opened = |at: PathBuf| {
-        let context = visit(host, options, &at).ok();
-        let context = context.or_else(|| above_unusable(host, options, &at));
-        context.filter(Context::has_board)
+        let context = visit_with_board(host, options, &at);
+        let around = || above_unusable(host, options, &at).filter(Context::has_board);
+        context.or_else(around)
     };
     let all: Vec<PathBuf> = file.map_or_else(places, |file| vec![file]);
     all.into_iter().find_map(opened)

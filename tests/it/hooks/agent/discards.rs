@@ -92,7 +92,62 @@ fn a_folder_is_removed_with_the_work_trees_and_repositories_in_it() {
     let sub = world.at("repo/sub");
     sub.git("init --quiet");
     b.runs("claim path:sub --purpose update").done();
-    for line in ["rm -rf sub", "mv sub old", "git rm sub"] {
+    sub.write("f", "");
+    for line in [
+        "rm -rf sub",
+        "mv sub old",
+        "git rm sub",
+        "rm sub/f",
+        "echo x > sub/f",
+    ] {
+        let told = told(&a, line);
+        assert!(told.contains("path:sub"), "{line}: {told}");
+    }
+    let edit = a.with(
+        "PreToolUse",
+        json!({"tool_name": "Edit", "tool_input": {"file_path": sub.dir().join("f")}}),
+    );
+    assert!(context(&edit).contains("path:sub"));
+    // One that keeps a board of its own is judged by that.
+    sub.session("else", "claim node:x --purpose p").done();
+    for line in ["rm sub/f", "echo x > sub/f"] {
+        assert_eq!(told(&a, line), "", "{line}");
+    }
+}
+
+#[test]
+fn a_folder_is_removed_with_the_clones_in_it() {
+    let world = World::new();
+    let (a, _) = two(&world);
+    let clone = world.at("repo/scratch/one/clone");
+    clone.git("init --quiet");
+    clone.commit_files();
+    assert_eq!(told(&a, "rm -rf scratch"), "");
+    let (_, there) = two(&clone);
+    there.runs("claim path:src --purpose parser").done();
+    for line in ["rm -rf scratch", "rm -rf scratch/one", "mv scratch /tmp/x"] {
+        let told = told(&a, line);
+        assert!(told.contains("path:src"), "{line}: {told}");
+    }
+    assert_eq!(told(&a, "rm scratch/one/file"), "");
+    assert_eq!(told(&a, "rm -rf docs"), "");
+}
+
+/// What no board of its own is kept for is judged by the repository around it, wherever the agent
+/// stands.
+#[test]
+fn a_submodule_without_a_board_is_judged_from_elsewhere() {
+    let world = World::new();
+    let sub = world.at("repo/sub");
+    sub.git("init --quiet");
+    sub.write("f", "");
+    world
+        .session("bob", "claim path:sub --purpose update")
+        .done();
+    let other = world.at("other");
+    other.git("init --quiet");
+    let (a, _) = two(&other);
+    for line in ["rm -rf ../repo/sub", "rm ../repo/sub/f"] {
         let told = told(&a, line);
         assert!(told.contains("path:sub"), "{line}: {told}");
     }
