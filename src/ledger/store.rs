@@ -36,6 +36,7 @@ use crate::ledger::records::TABLE;
 use crate::ledger::refs::{CliRefs, FileRefs, RefStore};
 use crate::ledger::repository::Repository;
 use crate::ledger::urls::Place;
+use crate::ledger::worktree::home_of_refs;
 use crate::model::id::{CursorName, NodeId, SessionId};
 use crate::model::retention::Retention;
 use crate::model::time::Timestamp;
@@ -104,7 +105,8 @@ impl Ledger {
     pub fn new(repository: &Repository, durability: Durability) -> Self {
         let sharing = Sharing::from_config(repository.shared().as_deref());
         let repo = &repository.gix;
-        let writers = Writers::new(repo.common_dir(), sharing);
+        let home = home_of_refs(repo.common_dir());
+        let writers = Writers::new(&home, sharing);
         let fsync = durability.fsync;
         let refs: Box<dyn RefStore> = if repository.refs_are_files {
             Box::new(FileRefs::new(repo, writers.clone(), fsync, sharing))
@@ -114,8 +116,8 @@ impl Ledger {
         Self {
             objects: Objects::new(repo, fsync, sharing),
             refs,
-            common_dir: repo.common_dir().to_owned(),
-            folder: Folder::new(repo.common_dir(), sharing),
+            folder: Folder::new(&home, sharing),
+            common_dir: home,
             known_node: KnownNode::default(),
             recent_list: RefCell::default(),
             writers,

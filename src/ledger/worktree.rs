@@ -42,6 +42,21 @@ pub(super) fn of(gix: &gix::Repository, by_place: bool) -> Option<PathBuf> {
     Some(top.canonicalize().unwrap_or(top))
 }
 
+/// Returns the Git folder to which the refs belong: another one if refs and objects are links into
+/// that, as `git new-workdir` makes them. Both are one clone then, with one folder of ours.
+pub(super) fn home_of_refs(common_dir: &Path) -> PathBuf {
+    let other = || {
+        let refs = common_dir.join("refs");
+        let is_link = refs.symlink_metadata().is_ok_and(|meta| meta.is_symlink());
+        let refs = is_link.then(|| refs.canonicalize().ok()).flatten()?;
+        let objects = common_dir.join("objects").canonicalize().ok()?;
+        let home = refs.parent()?;
+        let is_git = objects.parent() == Some(home) && home.join("HEAD").is_file();
+        is_git.then(|| home.to_owned())
+    };
+    other().unwrap_or_else(|| common_dir.to_owned())
+}
+
 /// Returns the tops of the work trees that share a Git folder, without links, as far as they exist.
 pub fn all_of(common_dir: &Path) -> Vec<PathBuf> {
     let linked_ones = common_dir.join("worktrees").read_dir();

@@ -60,7 +60,8 @@ pub static LOCK: Kind<Standing> = Kind {
     encode: lock::encode,
     limits: Limits {
         bytes_max: RECORD_BYTES_MAX,
-        count_max: RECORDS_MAX,
+        // Each task of a list can be held; the tree of any other register is smaller.
+        count_max: TASKS_MAX,
     },
 };
 

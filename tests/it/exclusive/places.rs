@@ -146,3 +146,22 @@ fn clones_of_other_formats() {
         are_sound(&[&a, &b, &team.hub()]);
     }
 }
+
+/// As `git new-workdir` makes it: refs and objects of another repository, by links.
+#[test]
+fn a_folder_that_links_into_a_repository() {
+    let world = World::new();
+    world
+        .sh(
+            "mkdir -p ../folder/.git && cp .git/HEAD ../folder/.git/ && cd ../folder/.git && \
+             for x in config refs objects info hooks; do ln -s ../../repo/.git/$x $x; done",
+        )
+        .done();
+    let folder = world.at("folder");
+    play(&folder, &world);
+    play(&world, &folder);
+    // One clone, so that a claim that refuses is decided under one lock.
+    assert!(!folder.has(".git/presence"));
+    folder.alice("claim --refuse node:x -p p").done();
+    world.bob("claim --refuse node:x -p p").refuses(ALICE);
+}
