@@ -11,7 +11,7 @@ use super::{completions, man};
 use crate::app::File;
 use crate::app::setup::agent_hooks::Place;
 use crate::app::setup::git_hooks::{Installed, Uninstalled};
-use crate::app::setup::{agent_hooks, doctor, git_hooks, init, man_pages};
+use crate::app::setup::{agent_hooks, doctor, git_hooks, init, leave, man_pages};
 use crate::failure::Failure;
 use crate::integrations::harness::Harness;
 
@@ -31,6 +31,7 @@ impl Verb {
         match self {
             Self::Doctor(args) => args.remote,
             Self::Init(args) => args.ci,
+            Self::Uninstall(args) => args.remote,
             _ => false,
         }
     }
@@ -45,6 +46,7 @@ impl Verb {
         match self {
             Self::Init(args) => init(args, globals, env),
             Self::Install(args) => install(&args, globals, env),
+            Self::Uninstall(args) if args.everything => leave(&args, globals, env, command),
             Self::Uninstall(args) => uninstall(&args, globals, env),
             Self::Doctor(args) => Ok(Box::new(doctor(&args, globals, env)?)),
             Self::Completions(args) => {
@@ -119,8 +121,15 @@ pub(crate) struct InstallArgs {
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 EXAMPLES
-  git presence uninstall claude")]
+  git presence uninstall claude
+  git presence uninstall --everything")]
 pub(crate) struct UninstallArgs {
+    /// Remove all of git presence here and in your home: hooks, refs, files, but not the program
+    #[arg(long, conflicts_with_all = ["target", "whose"])]
+    everything: bool,
+    /// With --everything: also remove the board at the remote, for all clones
+    #[arg(long, requires = "everything")]
+    remote: bool,
     #[arg(value_enum, value_name = "TARGET", default_value = "git", help = TARGET)]
     target: Target,
     #[command(flatten)]
@@ -199,6 +208,18 @@ pub(super) fn uninstall(
     let context = globals.context(env, None, false)?;
     let placed = git_hooks::uninstall(&context)?;
     Ok(Box::new(Uninstalled { placed }))
+}
+
+fn leave(
+    args: &UninstallArgs,
+    globals: &Globals,
+    env: &Env,
+    command: &dyn Fn() -> clap::Command,
+) -> Result<Report, Failure> {
+    let context = globals.context(env, None, false)?;
+    let pages = man::pages(command());
+    let departed = leave::execute(&context, args.remote, &pages, env.notify)?;
+    Ok(Box::new(departed))
 }
 
 /// Hooks of Git are those of one repository.

@@ -21,6 +21,7 @@ mod history;
 mod impossible;
 pub mod kind;
 pub mod layout;
+mod leaving;
 mod local;
 mod locks;
 mod look;

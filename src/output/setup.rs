@@ -13,6 +13,7 @@ use super::style::{BOLD, DIM, GOOD, clean};
 use crate::app::File;
 use crate::app::setup::git_hooks::{Installed, Placed, Uninstalled, What};
 use crate::app::setup::init::{Ready, Unwired};
+use crate::app::setup::leave::Departed;
 use crate::app::setup::man_pages::{Pages, RemovedPages};
 
 /// What `init` answers to programs.
@@ -252,6 +253,86 @@ impl Present for RemovedPages {
     }
 }
 
+/// What `uninstall --everything` answers to programs.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct DepartedAnswer<'a> {
+    /// what was removed
+    removed: Vec<RemovedThing<'a>>,
+    /// the remote whose board was removed
+    cleared: Option<&'a str>,
+    /// the remote whose board is left as it is
+    left_at: Option<&'a str>,
+    /// the board of several repositories, which was left alone
+    shared_board: Option<&'a str>,
+    /// settings that the user made, which stay
+    settings: &'a [String],
+}
+
+/// One thing that was removed.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct RemovedThing<'a> {
+    /// what it was, in words
+    what: &'a str,
+    /// the file, folder or remote
+    place: &'a str,
+}
+
+impl Present for Departed {
+    fn text(&self, _: &Terminal) -> String {
+        let mut out = String::new();
+        for (what, place) in &self.removed {
+            let _ = writeln!(out, "{GOOD}Removed{GOOD:#} {what}: {}", clean(place));
+        }
+        if self.removed.is_empty() {
+            out.push_str("Nothing was left to remove.\n");
+        }
+        if let Some(remote) = &self.cleared {
+            let _ = writeln!(
+                out,
+                "Other clones push their sessions to {} again at their next claim or sync: do the \
+                 same in each. docs/leaving.md says how to keep the board away from a remote.",
+                clean(remote)
+            );
+        }
+        if let Some(remote) = &self.left_at {
+            let _ = writeln!(
+                out,
+                "The board at {} is left to other clones; to remove it, before the last clone \
+                 leaves: git presence uninstall --everything --remote",
+                clean(remote)
+            );
+        }
+        if let Some(board) = &self.shared_board {
+            let board = clean(board);
+            let _ = writeln!(
+                out,
+                "The board in {board} is of several repositories: it stays."
+            );
+        }
+        if !self.settings.is_empty() {
+            let all = self.settings.join(", ");
+            let _ = writeln!(out, "Settings that you made stay: {}", clean(&all));
+        }
+        out.push_str("Objects of the board go with the next git gc. The program is left.\n");
+        out
+    }
+
+    fn json(&self) -> Value {
+        let things = self.removed.iter();
+        shapes::value(&DepartedAnswer {
+            removed: things
+                .map(|(what, place)| RemovedThing { what, place })
+                .collect(),
+            cleared: self.cleared.as_deref(),
+            left_at: self.left_at.as_deref(),
+            shared_board: self.shared_board.as_deref(),
+            settings: &self.settings,
+        })
+    }
+}
+
 /// What `completions`, `man` and `install --print` answer to programs.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -281,5 +362,7 @@ pub(super) fn tables() -> Vec<super::tests::Table> {
         whole::<GitHooksAnswer>("install"),
         whole::<PlacedHook>("install hooks"),
         whole::<PagesAnswer>("man --install"),
+        whole::<DepartedAnswer<'_>>("uninstall --everything"),
+        whole::<RemovedThing<'_>>("uninstall --everything removed"),
     ]
 }

@@ -8,6 +8,7 @@
 mod answer;
 mod archiving;
 mod catch_up;
+mod clear;
 mod fold;
 mod git_replicas;
 mod locks;
@@ -20,6 +21,7 @@ mod tests;
 
 pub use crate::git::porcelain::FailureKind;
 pub use crate::git::remote::Remote;
+pub use clear::{clear, on_remote};
 pub use fold::{Fold, Folded};
 pub use locks::{
     Arbiter, BesideOf, FencedPush, LivenessPolicy, Proposal, Verdict, push_fenced, put, settle,

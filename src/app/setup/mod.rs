@@ -8,5 +8,6 @@ pub mod doctor;
 pub mod git_hooks;
 pub mod hook_state;
 pub mod init;
+pub mod leave;
 pub mod man_pages;
 pub mod scope;

@@ -8,12 +8,14 @@ use std::path::Path;
 use crate::world::World;
 
 /// Texts for people and models, with the folder of the sources whose strings are shown.
-const TEXTS: [&str; 7] = [
+const TEXTS: [&str; 9] = [
     "README.md",
     "docs/guide.md",
     "docs/agents.md",
     "docs/hooks.md",
     "docs/operations.md",
+    "docs/leaving.md",
+    "docs/ci.md",
     "plugin/skills/presence/SKILL.md",
     "src/integrations/harness/rules.md",
 ];

@@ -12,6 +12,8 @@ mod config;
 mod doctor;
 /// `init`, and how it is undone.
 mod init;
+/// How it is left, without a trace.
+mod leaving;
 /// Which repository holds the board.
 mod ledgers;
 /// Manual pages, found by `man` and by Git.
