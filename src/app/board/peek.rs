@@ -5,7 +5,7 @@
 
 use crate::app::board::folder;
 use crate::app::claims::offers::{self, Open};
-use crate::app::claims::{arbiter, gone, moved, refused};
+use crate::app::claims::{arbiter, gone, moved, refused, wants};
 use crate::app::remote::publish;
 use crate::app::remote::refresh::{Refresh, deadline, refresh};
 use crate::context::Context;
@@ -19,6 +19,7 @@ use crate::model::holding::{Asker, Holding};
 use crate::model::knowledge::Knowledge;
 use crate::model::lock::Lock;
 use crate::model::resource::{Resource, ResourceKind};
+use crate::model::task::TaskDenied;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
 
@@ -32,7 +33,7 @@ pub enum Standing {
     Free,
     /// It is not known whether another session has it.
     Unknown,
-    /// Another session has it.
+    /// Another session has it, or it is a task that cannot be taken.
     Held,
 }
 
@@ -65,6 +66,8 @@ pub struct Peeked {
     pub dropped: Vec<Entry>,
     /// Records that cannot be read and may stand for this resource.
     pub hidden: Vec<Unreadable>,
+    /// Why a task that no session has cannot be taken: it is over, or waits for something.
+    pub denied: Option<TaskDenied>,
     /// What the code here lacks of the last other holder, if no other session claims it now.
     pub moved: Option<Moved>,
     /// What is known of other clones.
@@ -150,12 +153,14 @@ fn peek(context: &Context, resource: Resource, known: &Knowledge) -> Result<Peek
     let about = std::slice::from_ref(&resource);
     let ask = || moved::since_last_holder(context, &context.me.id, about);
     let moved = is_free.then(ask).flatten();
+    let denied = wants::denied(context, &resource).filter(|_| exact.is_empty());
     let mut others = exact.iter().chain(&overlapping);
     let way = |held| refused::past_gone(context, held).filter(|_| !asker.owns(held));
     Ok(Peeked {
         now,
         past_gone: others.find_map(way),
         moved,
+        denied,
         offers,
         me: context.asker(),
         exact,
@@ -209,7 +214,7 @@ impl Peeked {
         // An edit there is stopped; a stack is granted beside claims of its files.
         let is_path = matches!(self.resource.kind(), ResourceKind::Path);
         let is_held = is_held || is_path && !self.in_folder.is_empty();
-        if is_held || is_offered || !self.expiring.is_empty() {
+        if is_held || is_offered || !self.expiring.is_empty() || self.denied.is_some() {
             return Standing::Held;
         }
         match self.hidden.is_empty() && self.known.problem().is_none() {

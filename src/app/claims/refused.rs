@@ -233,8 +233,11 @@ fn kin(context: &Context, held: &Holding) -> Option<String> {
             _ => "your session id",
         };
         let folder = held.whereabouts.folder.as_deref();
-        let folder = folder.filter(|folder| held.host == me.host && is_plain(folder));
-        let dir = folder.map(|folder| format!("-C {} ", shell::quote(folder)));
+        // A folder that could be more than one word is not repeated.
+        let dir = folder.map(|folder| match held.host == me.host && is_plain(folder) {
+            true => format!("-C {} ", shell::quote(folder)),
+            false => "-C <its folder> ".to_owned(),
+        });
         return Some(format!(
             "release it there: it is held by {who} in another clone: git presence {}release {label}",
             dir.unwrap_or_default()

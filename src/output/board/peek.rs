@@ -46,6 +46,12 @@ pub(in crate::output) enum Related<'a> {
     Expiring(Expiring<'a>),
     /// not a claim: no session holds it, and only one may have it for a while
     Offered(OfferOf<'a>),
+    /// not a claim: no session holds the task, and it is over or waits for something
+    #[serde(rename = "not_ready")]
+    NotReady {
+        /// why, for people
+        why: String,
+    },
     /// an unreadable record that may hold it
     Unreadable(Record<'a>),
     /// a claim that expired within the last hour and is still recorded in its session
@@ -158,17 +164,11 @@ impl Peeked {
             out = self.unclaimed(&when);
         }
         for h in self.in_folder.iter().take(SHOWN_MAX) {
-            let (one, two) = (&self.resource, &h.resource);
-            let _ = match self.is_stack() {
-                true => writeln!(
-                    out,
-                    "{BOLD}{one}{BOLD:#} has {two} in its folder, claimed by"
-                ),
-                false => writeln!(
-                    out,
-                    "{BOLD}{one}{BOLD:#} is in the folder of {two}, claimed by"
-                ),
+            let how = match self.is_stack() {
+                true => format!("has {} in its folder", h.resource),
+                false => format!("is in the folder of {}", h.resource),
             };
+            let _ = writeln!(out, "{BOLD}{}{BOLD:#} {how}, claimed by", self.resource);
             details(&mut out, h, &when);
         }
         more(&mut out, self.in_folder.len(), SHOWN_MAX);
@@ -205,7 +205,8 @@ impl Peeked {
             return false;
         }
         let found = self.exact.len() + self.overlapping.len() + self.expiring.len();
-        found + self.offers.len() + self.hidden.len() == 0 && self.known.problem().is_none()
+        let found = found + self.offers.len() + self.hidden.len();
+        found == 0 && self.denied.is_none() && self.known.problem().is_none()
     }
 
     /// Returns how what is free is claimed.
@@ -283,6 +284,8 @@ impl Peeked {
         let overlapping = self.overlapping.iter().map(|h| Related::Overlap(met(h)));
         let in_folder = self.in_folder.iter().map(|h| Related::Folder(met(h)));
         let offers = self.offers.iter().map(OfferOf::of).map(Related::Offered);
+        let why = self.denied.as_ref().map(ToString::to_string);
+        let denied = why.map(|why| Related::NotReady { why });
         let hidden = self.hidden.iter().map(Record::of).map(Related::Unreadable);
         let expired = self.expired.iter().map(|h| Related::Expired(met(h)));
         let unknown = self.known.problem().map(|why| {
@@ -297,6 +300,7 @@ impl Peeked {
             .chain(in_folder)
             .chain(expiring)
             .chain(offers)
+            .chain(denied)
             .chain(hidden)
             .chain(unknown)
             .chain(expired)
@@ -373,6 +377,9 @@ impl Peeked {
         }
         more(&mut out, self.expiring.len(), SHOWN_MAX);
         out.push_str(&offers::lines(&self.offers, &when));
+        if let Some(why) = &self.denied {
+            let _ = writeln!(out, "{BOLD}{}{BOLD:#} is not free: {why}", self.resource);
+        }
         for u in self.hidden.iter().take(SHOWN_MAX) {
             let _ = writeln!(out, "{WARN}{} may be claimed{WARN:#} in {u}", self.resource);
         }

@@ -141,6 +141,32 @@ fn what_was_there_is_not_said_to_be_added() {
     world.session("ann", "task add three").says("Added");
 }
 
+#[test]
+fn a_task_that_cannot_be_taken_is_not_said_to_be_free() {
+    let world = World::new();
+    let task = add(&world, "ann", "one");
+    world
+        .session("bob", &format!("peek task:main/{task}"))
+        .says("is free");
+    world
+        .session("ann", &format!("task block {task} -m \"which?\""))
+        .done();
+    world
+        .session("bob", &format!("peek task:main/{task} --exit-code"))
+        .exits(3)
+        .prints("is not free: task")
+        .prints("waits for a person")
+        .omits("To claim it");
+    world
+        .session("ann", &format!("task drop {task} -m x"))
+        .done();
+    let json = world
+        .session("bob", &format!("peek task:main/{task} --json"))
+        .json();
+    assert_eq!(json[0]["relation"], "not_ready");
+    assert!(json[0]["why"].as_str().unwrap().contains("dropped"));
+}
+
 /// What others wrote stands behind a mark, so that it cannot pass for a line of ours.
 #[test]
 fn the_text_of_a_task_is_set_off() {
