@@ -39,6 +39,23 @@ impl Git {
         Ok(named_by(found.trim()).filter(|_| asked.exit == Some(0)))
     }
 
+    /// Returns the upstream of a branch, `origin/main`, and how many commits the branch is behind
+    /// it, as of the last fetch. `None` without one.
+    ///
+    /// # Errors
+    ///
+    /// Any [`GitError`].
+    pub fn behind(
+        &self,
+        branch: &str,
+        left: super::remote::Left<'_>,
+    ) -> Result<Option<(String, usize)>, GitError> {
+        let branch = format!("{HEADS}{branch}");
+        let format = "--format=%(upstream:short)%00%(upstream:track,nobracket)";
+        let printed = self.ask(&["for-each-ref", "--count=1", format, &branch], b"", left)?;
+        Ok(read_behind(&String::from_utf8_lossy(&printed)))
+    }
+
     /// Returns true if this repository has a branch `name`, and what is checked out lacks some of
     /// it.
     ///
@@ -57,6 +74,15 @@ impl Git {
     }
 }
 
+/// Reads `origin/main`, a NUL, and `ahead 1, behind 2`.
+fn read_behind(printed: &str) -> Option<(String, usize)> {
+    let (upstream, track) = printed.trim().split_once('\0')?;
+    let mut parts = track.split(", ");
+    let behind = parts.find_map(|part| part.strip_prefix("behind "));
+    let behind = behind.map_or(Ok(0), str::parse).ok()?;
+    (!upstream.is_empty()).then(|| (upstream.to_owned(), behind))
+}
+
 fn named_by(full: &str) -> Option<Branch> {
     let tracking = full.strip_prefix(REMOTES);
     let name = tracking.or_else(|| full.strip_prefix(HEADS))?;
@@ -64,4 +90,25 @@ fn named_by(full: &str) -> Option<Branch> {
         name: name.to_owned(),
         is_tracking: tracking.is_some(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_far_a_branch_is_behind() {
+        let behind = |count| Some(("origin/main".to_owned(), count));
+        for (printed, read) in [
+            ("origin/main\0behind 2\n", behind(2)),
+            ("origin/main\0ahead 1, behind 12\n", behind(12)),
+            ("origin/main\0ahead 1\n", behind(0)),
+            ("origin/main\0\n", behind(0)),
+            ("origin/main\0gone\n", behind(0)),
+            ("\0\n", None),
+            ("", None),
+        ] {
+            assert_eq!(read_behind(printed), read, "{printed:?}");
+        }
+    }
 }

@@ -42,7 +42,7 @@ pub use objection::{ChangeKind, Subject, objection, shared_apply};
 pub use offers::offers_briefing;
 pub use on_edit::{CLAIMED_ON_EDIT, claimed_on_edit};
 pub use payload::{Payload, Tool, read, read_bytes, uses_a_shell};
-pub use pushed::{pushed_briefing, unpushed_briefing};
+pub use pushed::{behind_briefing, pushed_briefing, unpushed_briefing};
 pub use response::{Response, empty_response, render};
 pub use shared_id::shared_id_briefing;
 pub use signal::{read_signal, signal_named};

@@ -1,4 +1,5 @@
-//! Text for the model about what its session pushed, and still claims.
+//! Text for the model about what its session pushed, and still claims, and about what it has not
+//! pulled yet.
 //!
 //! Owns the wording and the command. Never decides which claims a push may have ended.
 
@@ -15,6 +16,20 @@ const NAME_BYTES_MAX: usize = 120;
 const MINUTE_SECS: u64 = 60;
 const HOUR_SECS: u64 = 60 * MINUTE_SECS;
 const DAY_SECS: u64 = 24 * HOUR_SECS;
+
+/// Returns the text for the start of a session whose branch is `behind` commits behind its
+/// upstream, as of the last fetch.
+pub fn behind_briefing(branch: &str, upstream: &str, behind: usize) -> String {
+    let (branch, upstream) = (
+        quote_name(branch, NAME_BYTES_MAX),
+        quote_name(upstream, NAME_BYTES_MAX),
+    );
+    let commits = if behind == 1 { "commit" } else { "commits" };
+    format!(
+        "Pull first (git pull): the branch {branch} here is {behind} {commits} behind {upstream}, as of \
+         the last fetch.\n"
+    )
+}
 
 /// Returns the text for the end of a turn after a push of `what`, files and branches as they are
 /// shown, about the claims that are held still; at most `chars_max` characters.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::app::board::who::{Everyone, Present as Here};
 use crate::model::claim::Mode;
-use crate::model::text::{list, name};
+use crate::model::text::{is_word, list, name};
 use crate::output::present::{Present, Terminal};
 use crate::output::remote;
 use crate::output::shapes::{self, At};
@@ -77,6 +77,14 @@ impl Here {
     }
 }
 
+/// Returns a path for a table: without quotes if it is one word.
+fn path(text: &str) -> String {
+    match text.strip_prefix('/').is_some_and(is_word) {
+        true => text.to_owned(),
+        false => name(text).to_string(),
+    }
+}
+
 impl Present for Everyone {
     fn text(&self, terminal: &Terminal) -> String {
         if self.sessions.is_empty() {
@@ -124,7 +132,7 @@ impl Present for Everyone {
                 table.cell(optional(one.agent.as_deref()));
             }
             table.cell(format_args!("{}@{}", name(&one.user), name(&one.host)));
-            table.cell(optional(one.folder.as_deref()));
+            table.cell(one.folder.as_deref().map_or_else(String::new, path));
             table.cell(optional(one.branch.as_deref()));
             table.cell(when.since(one.seen_at));
             let claims = one.claims.iter().map(|claim| {

@@ -7,6 +7,7 @@
 
 mod abroad;
 mod answer;
+mod behind;
 mod claim_on_edit;
 mod compared;
 mod edits;

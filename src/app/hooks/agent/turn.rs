@@ -7,7 +7,7 @@ use super::answer::{Answer, CLAIMS_CHARS, OFFERS_CHARS, START_CHARS, TASKS_CHARS
 use super::heard::Hearing;
 use super::known::{Changes, known_of, news, offered, tell_the_first, untold};
 use super::tasks::{self, News};
-use super::{Call, Done, pushed, tools, turn_end};
+use super::{Call, Done, behind, pushed, tools, turn_end};
 use crate::app::claims::succession::{Before, begin, succeed};
 use crate::app::messages::handover::{Handover, Moment};
 use crate::app::messages::reading;
@@ -63,6 +63,7 @@ impl Call<'_> {
         let room = text.room(kept).min(TASKS_CHARS);
         let of_lists = (&board, &known);
         text.add(tasks::told(context, of_lists, self.tasks, News::All, room));
+        text.add(behind::of_the_branch(context));
         let told = harness::session_briefing(&known, passes_session, text.room(0));
         // Noted, so that a prompt can say what has changed.
         Hearing::of_all(&known).note(context, &known, &told.pushed_out(&alone));

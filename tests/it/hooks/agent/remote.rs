@@ -1,6 +1,8 @@
 //! Hooks where there is a remote, which no hook waits for.
 
-use super::{payload, send};
+use super::{context, payload, send};
+use crate::machines::Team;
+use crate::said::holds;
 use crate::world::World;
 
 const CLAUDE: &str = "5f0c9a3e-7d3b-4b63-9b0a-2f6c1de0a001";
@@ -53,4 +55,26 @@ fn the_remote_is_told_in_the_background() {
     let told = "for i in $(seq 100); do git-presence sync >/dev/null; \
                 git-presence list | grep -q 'Nothing is claimed' && exit 0; sleep 0.1; done; exit 1";
     other.with("GIT_PRESENCE_SESSION", "bob").sh(told).done();
+}
+
+/// A session that starts on old code is told so, by what was fetched last.
+#[test]
+fn a_session_that_starts_behind_its_upstream_is_told_to_pull() {
+    let (_team, a, b) = Team::pair();
+    let start = || {
+        let payload = payload(&a, "claude", "SessionStart");
+        context(&send(&a, "claude", "SessionStart", &payload))
+    };
+    b.git("commit --quiet --allow-empty -m one");
+    b.git("commit --quiet --allow-empty -m two");
+    b.git("push --quiet origin HEAD:main");
+    assert!(!start().contains("behind"), "nothing was fetched");
+    a.git("fetch --quiet");
+    holds(
+        &start(),
+        "Pull first (git pull): the branch \"main\" here is 2 commits behind \"origin/main\", as of \
+         the last fetch.",
+    );
+    a.git("merge --quiet --ff-only origin/main");
+    assert!(!start().contains("behind"));
 }
