@@ -1,7 +1,9 @@
-//! The verbs that read the board: `list`, `peek`, `who`, `status`, `log`, `prompt`.
+//! The verbs that read the board: `list`, `peek`, `who`, `status`, `log`, `prompt`,
+//! `metrics`.
 //!
 //! Owns their arguments, and how those become queries ([`Verb`]). Never changes a record.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Report;
@@ -11,7 +13,7 @@ use super::globals::Globals;
 use super::log::LogArgs;
 use crate::app::board::list::{Filter, Whose};
 use crate::app::board::prompt::Place;
-use crate::app::board::{candidates, list, peek, prompt, status, watch, who};
+use crate::app::board::{candidates, list, metrics, peek, prompt, status, watch, who};
 use crate::clock::Clock as _;
 use crate::context::OpenOptions;
 use crate::failure::Failure;
@@ -30,6 +32,7 @@ pub(crate) enum Verb {
     #[command(alias = "history")]
     Log(LogArgs),
     Prompt(PromptArgs),
+    Metrics(MetricsArgs),
     #[command(hide = true)]
     Complete(CompleteArgs),
 }
@@ -44,6 +47,7 @@ impl Verb {
             Self::Log(args) => args.run(globals, env)?,
             Self::Complete(args) => Box::new(complete(&args, globals, env)),
             Self::Prompt(args) => Box::new(prompt(&args, globals, env)),
+            Self::Metrics(args) => Box::new(metrics(&args, globals, env)?),
         })
     }
 }
@@ -161,6 +165,31 @@ pub(crate) struct StatusArgs {
 fn status(args: StatusArgs, globals: &Globals, env: &Env) -> Result<status::Status, Failure> {
     let context = globals.context(env, args.who.session.as_deref(), false)?;
     status::execute(&context)
+}
+
+/// Print the board in numbers, in the text format of Prometheus
+///
+/// No session, resource or purpose is named. The counters are counted from the history in this
+/// clone, so a restart loses none; archives go after 13 months, which looks like a restart.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence metrics
+  git presence metrics --textfile /var/lib/prometheus/node-exporter/git-presence.prom")]
+pub(crate) struct MetricsArgs {
+    /// Write them to this file, as a whole, for the textfile collector of the node exporter
+    #[arg(long, value_name = "PATH")]
+    textfile: Option<PathBuf>,
+}
+
+fn metrics(args: &MetricsArgs, globals: &Globals, env: &Env) -> Result<metrics::Metrics, Failure> {
+    let context = globals.context(env, None, false)?;
+    let mut metrics = metrics::execute(&context)?;
+    if let Some(path) = &args.textfile {
+        let text = metrics.prometheus();
+        metrics.file(env.host, path, &text)?;
+    }
+    Ok(metrics)
 }
 
 /// Print the number of claims, for a shell prompt or a status line

@@ -11,7 +11,7 @@ mod program;
 
 use std::collections::BTreeMap;
 
-use harness::{CIS, HARNESSES};
+use harness::{CIS, HARNESSES, PROGRAMS};
 pub use harness_session::{HarnessSession, is_anchored, resolve_harness_session};
 pub use program::is_runtime;
 
@@ -243,6 +243,15 @@ pub fn resolve(facts: &Facts) -> Result<Identity, TextError> {
         terminal,
         explanation,
     )
+}
+
+/// Returns the name of a harness or CI system that this program knows.
+pub fn known_agent(name: &str) -> Option<&'static str> {
+    let harnesses = HARNESSES.iter().map(|known| known.agent);
+    let all = harnesses
+        .chain(PROGRAMS.iter().map(|known| known.agent))
+        .chain(CIS.iter().map(|known| known.agent));
+    all.into_iter().find(|known| *known == name)
 }
 
 /// Returns what lets a job of this CI system push: a phrase that follows "it needs".

@@ -136,6 +136,7 @@ fn kind(field: &Value, is_optional: bool) -> String {
         Some("string") => "string",
         Some("integer") => "number",
         Some("boolean") => "boolean",
+        Some("object") if field["additionalProperties"]["type"] == "integer" => "object of numbers",
         Some("array") if field["items"]["type"] == "string" => "array of strings",
         Some("array") => "array of objects",
         None if alternatives.is_some_and(|all| all[0]["format"] == "date-time") => "time",

@@ -1,4 +1,4 @@
-//! Reading the board: `list`, `log`, `peek`, `prompt`, `status`, `who`.
+//! Reading the board: `list`, `log`, `metrics`, `peek`, `prompt`, `status`, `who`.
 //!
 //! Owns what each of them picks from the board. Never changes a record.
 
@@ -7,6 +7,7 @@ mod folder;
 pub mod follow;
 pub mod list;
 pub mod log;
+pub mod metrics;
 pub mod peek;
 pub mod prompt;
 mod standing;

@@ -6,6 +6,7 @@ mod columns;
 mod follow;
 pub(super) mod list;
 mod log;
+pub(super) mod metrics;
 pub(super) mod peek;
 pub(super) mod status;
 pub(super) mod watch;
@@ -95,6 +96,8 @@ pub(super) fn tables() -> Vec<super::tests::Table> {
         ("peek", relations(&schema::<peek::Related<'_>>(), &claim)),
         whole::<PromptAnswer>("prompt"),
         whole::<who::SessionHere<'_>>("who"),
+        whole::<metrics::MetricsAnswer<'_>>("metrics"),
+        whole::<metrics::RemoteNumbers>("metrics remote"),
         whole::<list::ConflictingWith<'_>>("list conflicts"),
         (
             "list watch",

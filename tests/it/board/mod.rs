@@ -8,6 +8,8 @@ mod follow;
 mod list;
 /// `log`.
 mod log;
+/// `metrics`.
+mod metrics;
 /// Colour, width and streams of all verbs.
 mod output;
 /// A board that lies in packs.
