@@ -155,6 +155,15 @@ impl Context {
         (code(&there) != code(self)).then_some(there)
     }
 
+    /// Opens the repository around this one, if no board was ever kept for this one, and one for
+    /// that.
+    pub fn around_here(&self) -> Option<Self> {
+        let top = self.worktree().filter(|_| !self.has_board())?;
+        let mut above = top.ancestors().skip(1);
+        let is_inside = above.any(|dir| dir.join(GIT_FOLDER).symlink_metadata().is_ok());
+        is_inside.then(|| self.around(top)).flatten()
+    }
+
     /// Returns true if the repository was not chosen by the user, and is only looked at.
     pub fn is_visit(&self) -> bool {
         self.options.visits.is_some()

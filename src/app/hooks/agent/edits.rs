@@ -206,18 +206,27 @@ pub(crate) fn elsewhere(context: &Context, tool: &Tool, writes: &[Write]) -> Els
     if tops.len() > VISITS_MAX {
         left_out = Some(VISITS_LEFT_OUT);
     }
-    let visited = tops.into_iter().take(VISITS_MAX);
-    let visited = visited.map(|top| match context.visit(&top) {
-        Ok(there) if there.has_board() => Ok(there),
-        // What is in it may be claimed by the repository around it.
-        Ok(there) => Ok(context.around(&top).unwrap_or(there)),
-        Err(_) => Err(top),
-    });
     Elsewhere {
-        visited: visited.collect(),
+        visited: opened(context, tops),
         foreign,
         left_out: left_out.map(str::to_owned),
     }
+}
+
+/// Opens the repositories at `tops`, or what is around one of which no board was ever kept: what is
+/// in it may be claimed there. That holds for the one where the agent stands as well.
+fn opened(context: &Context, tops: Vec<PathBuf>) -> Vec<Result<Context, PathBuf>> {
+    let around = context.around_here().filter(|there| {
+        let top = there.worktree().map(Path::to_owned);
+        top.is_none_or(|top| !tops.contains(&top))
+    });
+    let visited = tops.into_iter().take(VISITS_MAX);
+    let visited = visited.map(|top| match context.visit(&top) {
+        Ok(there) if there.has_board() => Ok(there),
+        Ok(there) => Ok(context.around(&top).unwrap_or(there)),
+        Err(_) => Err(top),
+    });
+    visited.chain(around.map(Ok)).collect()
 }
 
 impl Seen {

@@ -151,6 +151,12 @@ fn a_submodule_without_a_board_is_judged_from_elsewhere() {
         let told = told(&a, line);
         assert!(told.contains("path:sub"), "{line}: {told}");
     }
+    // Also where it stands in that one.
+    let (inside, _) = two(&sub);
+    for line in ["rm f", "echo x > f"] {
+        let told = told(&inside, line);
+        assert!(told.contains("path:sub"), "{line}: {told}");
+    }
 }
 
 #[test]
