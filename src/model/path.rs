@@ -1,7 +1,7 @@
 //! Path patterns: which files a `path:` resource names, and whether two patterns can meet.
 //!
 //! Owns [`PathPattern`]: what a pattern means, and the questions asked of it. `spelling` reads the
-//! text, `bracketed` what else it may mean, `charset` its characters, and `automaton` answers
+//! text, `bracketed` what else it may mean, `charset` its characters, `sound` whether it is one, and `automaton` answers
 //! exactly whether a file exists that both patterns match. Never looks at a disk, a repository or a
 //! clock, never asks which files exist, never folds case or Unicode forms, and never settles an
 //! overlap by comparing prefixes of globs.
@@ -25,6 +25,7 @@
 mod automaton;
 mod bracketed;
 mod charset;
+mod sound;
 mod spelling;
 
 use std::fmt;
@@ -79,9 +80,10 @@ impl PathPattern {
 
     /// Builds the pattern of a canonical spelling from its readings.
     fn of(text: String, readings: Readings) -> Result<Self, PathError> {
-        // Refuses what cannot be read.
-        alternatives(&text, readings)?;
-        let (lexemes, _) = spelling::lex(&text)?;
+        let (lexemes, mut sets) = spelling::lex(&text)?;
+        for reading in readings(&text, &lexemes, &mut sets) {
+            sound::check(&reading)?;
+        }
         Ok(Self {
             plain: spelling::plain(&lexemes),
             beginning: spelling::beginning(&lexemes),

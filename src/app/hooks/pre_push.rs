@@ -32,7 +32,7 @@ use crate::ledger::layout;
 use crate::model::holding::{Holding, split_by};
 use crate::model::knowledge::Knowledge;
 use crate::model::refusal::Refusal;
-use crate::model::resource::Resource;
+use crate::model::resource::{Resource, ResourceKind};
 use crate::model::text::{list, name};
 use crate::model::time::Timestamp;
 
@@ -48,6 +48,8 @@ const INPUT_BYTES_MAX: usize = 16 * 1024 * 1024;
 const INPUT_SECS_MAX: u64 = 5;
 /// How long the commits of a push are examined.
 const LOOK_SECS_MAX: u64 = 5;
+/// Claims and files are compared so long.
+const COMPARE_SECS_MAX: u64 = 2;
 
 /// With this many branches, the whole board is read.
 const ASKED_MAX: usize = 32;
@@ -273,7 +275,11 @@ fn look(context: &Context, push: &Push) -> Result<Hooked, Failure> {
         },
         _ => BTreeSet::new(),
     };
-    let mut others = affected(candidates, &moved, &files);
+    let until = context.host.elapsed() + Duration::from_secs(COMPARE_SECS_MAX);
+    let is_up = || context.host.elapsed() > until;
+    let affected = affected(candidates, &moved, &files, &is_up);
+    warnings.extend(not_compared(affected.not_compared));
+    let mut others = affected.claims;
     for ends in ended {
         if !others.iter().any(|one| one.holding == ends.holding) {
             others.push(ends);
@@ -284,6 +290,19 @@ fn look(context: &Context, push: &Push) -> Result<Hooked, Failure> {
         warnings,
         ..Hooked::quiet(NAME, now)
     })
+}
+
+/// Returns what is said of claims that were not compared with all files.
+fn not_compared(count: usize) -> Option<String> {
+    let claims = match count {
+        0 => return None,
+        1 => "one claim was".to_owned(),
+        many => format!("{many} claims were"),
+    };
+    Some(format!(
+        "{claims} not compared with all files of this push in {COMPARE_SECS_MAX} s, and may be \
+         about them; push fewer commits at once"
+    ))
 }
 
 /// Returns a ref by each name that it may have on the board, if it is a branch.
@@ -357,6 +376,16 @@ fn refused(context: &Context, stopped: &[AffectedClaim]) -> Failure {
                 0 => String::new(),
                 more => format!(" and {more} more"),
             }
+        ));
+    }
+    let is_open = |touched: &&AffectedClaim| {
+        touched.files.is_empty() && touched.holding.resource.kind() == ResourceKind::Path
+    };
+    for touched in stopped.iter().filter(is_open).take(1) {
+        failure = failure.hint(format!(
+            "{} was not compared with all files of this push in time, and may be about them; push \
+             fewer commits at once",
+            touched.holding.resource
         ));
     }
     hints.into_iter().fold(failure, Failure::hint).hint(format!(

@@ -12,6 +12,9 @@ use crate::model::resource::ResourceKind;
 /// At most this many files are named for one claim.
 const NAMED_MAX: usize = 3;
 
+/// So many files are compared before the time is looked at again.
+const ASKED_EVERY: usize = 16;
+
 /// A claim that a push conflicts with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AffectedClaim {
@@ -43,33 +46,58 @@ pub fn needs_files(candidates: &[Holding]) -> bool {
         .any(|h| h.resource.kind() == ResourceKind::Path)
 }
 
-/// Returns the candidates that the push conflicts with.
+/// The claims that a push conflicts with.
+#[derive(Debug, Default)]
+pub struct Affected {
+    /// Those claims. An exclusive one that was not compared is among them: nothing says that its
+    /// files are left alone.
+    pub claims: Vec<AffectedClaim>,
+    /// How many claims were not compared with all files.
+    pub not_compared: usize,
+}
+
+/// Returns the candidates that the push conflicts with. Once `is_up` returns true, paths are not
+/// compared any more: other sessions write the patterns, and may write many that take long.
 pub fn affected(
-    candidates: Vec<Holding>,
+    mut candidates: Vec<Holding>,
     moved: &[Moved],
     files: &BTreeSet<String>,
-) -> Vec<AffectedClaim> {
+    is_up: &dyn Fn() -> bool,
+) -> Affected {
     let branches: BTreeSet<&str> = moved.iter().filter_map(Moved::branch).collect();
-    let touched = |holding: Holding| {
+    // What is compared quickly comes first.
+    candidates.sort_by_key(|holding| holding.resource.label().contains(['*', '?', '[', '{']));
+    let mut found = Affected::default();
+    let whole = |holding: Holding| AffectedClaim {
+        holding,
+        files: Vec::new(),
+        more: 0,
+    };
+    for holding in candidates {
         let resource = &holding.resource;
         if resource.kind() == ResourceKind::Branch {
             let moves = branches.contains(resource.name());
-            return moves.then(|| AffectedClaim {
-                holding,
-                files: Vec::new(),
-                more: 0,
-            });
+            found.claims.extend(moves.then(|| whole(holding)));
+            continue;
         }
-        let mut named = files.iter().filter(|file| resource.names_file(file));
-        let first: Vec<String> = named.by_ref().take(NAMED_MAX).cloned().collect();
-        let more = named.count();
-        (!first.is_empty()).then_some(AffectedClaim {
-            holding,
+        let (mut first, mut more, mut is_cut) = (Vec::new(), 0, false);
+        for (at, file) in files.iter().enumerate() {
+            is_cut = at % ASKED_EVERY == 0 && is_up();
+            match (is_cut, resource.names_file(file)) {
+                (true, _) => break,
+                (false, true) if first.len() < NAMED_MAX => first.push(file.clone()),
+                (false, is_named) => more += usize::from(is_named),
+            }
+        }
+        found.not_compared += usize::from(is_cut);
+        let counts = !first.is_empty() || is_cut && holding.mode.is_for_one();
+        found.claims.extend(counts.then(|| AffectedClaim {
             files: first,
             more,
-        })
-    };
-    candidates.into_iter().filter_map(touched).collect()
+            ..whole(holding)
+        }));
+    }
+    found
 }
 
 #[cfg(test)]
@@ -125,6 +153,30 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_compared_in_time_is_not_free() {
+        let all = || {
+            vec![
+                holding("path:**/*.rs", "you", Mode::Exclusive, 11),
+                holding("path:**/*.c", "you", Mode::Shared, 11),
+                holding("path:README", "you", Mode::Exclusive, 11),
+                holding("branch:main", "you", Mode::Shared, 11),
+            ]
+        };
+        let moves = [moved("refs/heads/main", Some("aa"))];
+        let files: BTreeSet<String> = ["README".to_owned()].into();
+        let asked = std::cell::Cell::new(0);
+        let is_up = || asked.replace(asked.get() + 1) > 0;
+        let found = affected(all(), &moves, &files, &is_up);
+        let labels = found.claims.iter().map(|one| one.holding.resource.label());
+        let labels: Vec<&str> = labels.collect();
+        // The plain path comes first, and is compared.
+        assert_eq!(labels, ["path:README", "branch:main", "path:**/*.rs"]);
+        assert_eq!(found.not_compared, 2);
+        let found = affected(all(), &moves, &files, &|| false);
+        assert_eq!((found.claims.len(), found.not_compared), (2, 0));
+    }
+
+    #[test]
     fn branches_and_files() {
         let held = |label: &str| vec![holding(label, "you", Mode::Shared, 11)];
         let moves = [
@@ -143,10 +195,10 @@ mod tests {
             ("path:README", true),
             ("path:docs", false),
         ] {
-            let found = affected(held(label), &moves, &files);
+            let found = affected(held(label), &moves, &files, &|| false).claims;
             assert_eq!(!found.is_empty(), is_touched, "{label}");
         }
-        let [found] = &affected(held("path:src"), &moves, &files)[..] else {
+        let [found] = &affected(held("path:src"), &moves, &files, &|| false).claims[..] else {
             panic!()
         };
         assert_eq!((found.files.len(), found.more), (3, 1));

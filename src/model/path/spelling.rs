@@ -9,7 +9,7 @@ use super::charset::{CharSet, NAME, SLASH, escaped, first_sets, set_of};
 /// Longest pattern in bytes, as written and in canonical spelling: it bounds every search.
 pub(super) const MAX_BYTES: usize = 255;
 /// Most alternatives that the braces of one pattern may spell.
-const MAX_ALTERNATIVES: usize = 64;
+pub(super) const MAX_ALTERNATIVES: usize = 64;
 
 /// One symbol of a pattern.
 #[derive(Clone, Copy)]

@@ -6,7 +6,8 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::{super::PathPattern, pattern};
+use super::super::{PathPattern, alternatives, bracketed, spelling};
+use super::pattern;
 
 /// Any text that has a fair chance to be a pattern.
 fn any_text() -> impl Strategy<Value = String> {
@@ -45,6 +46,14 @@ fn widened(file: &str, choices: &[usize]) -> String {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn what_is_refused_at_a_glance_is_refused_when_it_is_spelled_out(text in any_text()) {
+        let Ok(text) = spelling::canonical(&text) else { return Ok(()) };
+        let is_pattern = PathPattern::of(text.clone(), bracketed::readings).is_ok();
+        let spelled = alternatives(&text, bracketed::readings);
+        prop_assert_eq!(is_pattern, spelled.is_ok(), "{}: {:?}", text, spelled.err());
+    }
 
     #[test]
     fn any_texts_keep_the_laws(a in any_text(), b in any_text()) {
