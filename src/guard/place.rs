@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::files::Files;
+use super::named::Named;
 use super::shell::{List, Word};
 
 /// No file system accepts a longer path.
@@ -98,6 +99,10 @@ pub(super) struct ShellState {
     pub(super) variables: BTreeMap<String, Word>,
     /// Certain values of variables that the line sets.
     pub(super) literals: BTreeMap<String, String>,
+    /// Files that a variable stands for, one after the other.
+    pub(super) files: BTreeMap<String, Vec<Named>>,
+    /// The folder of the script that runs.
+    pub(super) script_folder: Option<String>,
     /// Aliases by name, with what each stands for.
     pub(super) aliases: BTreeMap<String, Word>,
     /// Whether `exec` gave the shell another standard input.
@@ -127,6 +132,8 @@ impl ShellState {
                 .map(|(name, value)| (name.clone(), Word::literal(value)))
                 .collect(),
             literals: BTreeMap::new(),
+            files: BTreeMap::new(),
+            script_folder: None,
             aliases: BTreeMap::new(),
             has_other_input: false,
             functions: BTreeMap::new(),
@@ -279,6 +286,8 @@ impl ShellState {
         self.lose_dir(why.to_owned());
         self.host = None;
         self.literals.clear();
+        self.files.clear();
+        self.script_folder = None;
     }
 
     /// Gives a variable a value.
@@ -288,12 +297,8 @@ impl ShellState {
             Some(text) => self.literals.insert(name.to_owned(), text.to_owned()),
             None => self.literals.remove(name),
         };
+        self.files.remove(name);
         self.variables.insert(name.to_owned(), value);
-    }
-
-    /// Returns a word with the certain values of its variables, or several words.
-    pub(super) fn expanded(&self, word: &Word) -> Option<Vec<Word>> {
-        word.expanded(|name| self.literals.get(name).map(String::as_str))
     }
 
     /// Adds the functions that `other` has.
@@ -319,6 +324,12 @@ impl ShellState {
         let theirs = &other.literals;
         self.literals
             .retain(|name, value| theirs.get(name) == Some(value));
+        let theirs = &other.files;
+        self.files
+            .retain(|name, value| theirs.get(name) == Some(value));
+        if self.script_folder != other.script_folder {
+            self.script_folder = None;
+        }
         self.has_other_input |= other.has_other_input;
         self.learn_functions(other);
         self.has_moved |= other.has_moved;
@@ -363,7 +374,7 @@ fn joined(dir: &str, path: &str) -> Option<String> {
 }
 
 /// Returns what of `path` is below `top`, both absolute.
-fn below(top: &str, path: &str) -> Option<String> {
+pub(super) fn below(top: &str, path: &str) -> Option<String> {
     let rest = path.strip_prefix(top.trim_end_matches('/'))?;
     let is_whole = rest.is_empty() || rest.starts_with('/');
     is_whole.then(|| rest.trim_start_matches('/').to_owned())

@@ -3,7 +3,7 @@
 //! [`Targets`] owns the list of resources that a command changes, its bound, and the reasons why it
 //! may be incomplete. Never knows the command.
 
-use crate::model::resource::Resource;
+use crate::model::resource::{Resource, ResourceKind};
 
 /// At most this many resources are listed for one command.
 const RESOURCES_MAX: usize = 64;
@@ -16,6 +16,8 @@ pub(in crate::guard) struct Targets {
     pub(in crate::guard) unnamed: Vec<String>,
     /// Absolute paths by which resources are named, or would be in another repository.
     pub(in crate::guard) places: Vec<String>,
+    /// Types of what it changes, also of what the line does not name.
+    pub(in crate::guard) kinds: Vec<String>,
     /// Whether only what runs on this machine can tell that they change.
     pub(in crate::guard) is_local: bool,
 }
@@ -25,6 +27,9 @@ impl Targets {
     /// `unnamed`.
     pub(in crate::guard) fn add_label(&mut self, label: &str) {
         match Resource::parse(label) {
+            Ok(resource) if is_pattern(&resource) => {
+                self.incomplete(&format!("{} is a pattern", resource.name()));
+            }
             Ok(resource) if self.resources.contains(&resource) => {}
             Ok(_) if self.resources.len() >= RESOURCES_MAX => {
                 self.incomplete("it names more resources than are listed");
@@ -55,10 +60,22 @@ impl Targets {
         }
     }
 
+    /// Records once a type of what is changed.
+    pub(in crate::guard) fn add_kind(&mut self, kind: &str) {
+        if !self.kinds.iter().any(|known| known == kind) {
+            self.kinds.push(kind.to_owned());
+        }
+    }
+
     /// Records once why the list may be incomplete.
     pub(in crate::guard) fn incomplete(&mut self, why: &str) {
         if !self.unnamed.iter().any(|known| known == why) {
             self.unnamed.push(why.to_owned());
         }
     }
+}
+
+/// Checks whether a name is a pattern of a tool, which stands for several.
+fn is_pattern(resource: &Resource) -> bool {
+    resource.kind() == ResourceKind::Named("service") && resource.name().contains(['*', '?'])
 }

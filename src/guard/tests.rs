@@ -3,7 +3,8 @@
 //! Owns the table of real lines (`lines.txt`) and the place in which they run. `laws` states what
 //! holds of any line, `files` what is judged of Makefiles and their like, `spelled` what holds of
 //! other spellings, `shell` what a shell reads, `rules` what the language of rules is, `families`
-//! how much of a table of lines by family is judged as it expects.
+//! how much of a table of lines by family is judged as it expects, `written` which files are
+//! written.
 
 mod families;
 mod files;
@@ -11,6 +12,7 @@ mod laws;
 mod rules;
 mod shell;
 mod spelled;
+mod written;
 
 use super::{Class, Part, Place, Rules, Verdict, classify_line};
 

@@ -56,6 +56,9 @@ pub struct Part {
     pub within: Vec<Resource>,
     /// Reasons why `resources` may be incomplete; empty if it is complete.
     pub unnamed: Vec<String>,
+    /// Types of what the command changes, also of what the line does not name; empty if no rule
+    /// says so.
+    pub kinds: Vec<String>,
     /// Absolute paths by which the resources are named, or would be in another repository.
     pub places: Vec<String>,
     /// Reason for the class, as a fragment of a sentence.
@@ -90,6 +93,8 @@ pub struct Verdict {
     pub patches: Vec<PatchCall>,
     /// Files that commands and redirections write.
     pub writes: Vec<Write>,
+    /// Files that they write, of which it is not known which ones they are.
+    pub unnamed_writes: Vec<UnnamedWrite>,
 }
 
 /// A file that a command writes.
@@ -97,10 +102,30 @@ pub struct Verdict {
 pub struct Write {
     /// The command, without its folder.
     pub program: String,
-    /// The file or folder, absolute.
+    /// The file or folder, absolute; with a pattern, the folder that has the files.
     pub path: String,
+    /// Which files below the folder, as a claim of a path could have it.
+    pub pattern: Option<String>,
     /// How much of it.
     pub reach: Reach,
+    /// Paths that `git presence run` claims for the command.
+    pub claimed: Vec<Resource>,
+}
+
+/// Files that a command writes, of which it is not known which ones they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnnamedWrite {
+    /// The command, without its folder.
+    pub program: String,
+    /// The folder in which they are, absolute, and a pattern that those below it match; `None` if
+    /// that is not known either.
+    pub within: Option<(String, String)>,
+    /// Why that is not known, as a fragment of a sentence.
+    pub why: String,
+    /// Whether a file of the repository has the command, so that others may have written it.
+    pub is_from_file: bool,
+    /// Whether more files follow than are looked at, so that no claim answers it.
+    pub is_rest: bool,
 }
 
 /// How much a command writes of what it names.
@@ -133,6 +158,13 @@ impl Verdict {
     pub fn class(&self) -> &Class {
         let classes = self.parts.iter().map(|part| &part.class);
         classes.max().unwrap_or(&Class::Unmatched)
+    }
+
+    /// Returns where it writes files, as far as that is known.
+    pub fn written_at(&self) -> impl Iterator<Item = &String> {
+        let named = self.writes.iter().map(|write| &write.path);
+        let unnamed = self.unnamed_writes.iter();
+        named.chain(unnamed.filter_map(|write| write.within.as_ref().map(|(folder, _)| folder)))
     }
 
     /// Returns the parts that change something and do not run under `git presence run`.

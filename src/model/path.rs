@@ -1,10 +1,10 @@
 //! Path patterns: which files a `path:` resource names, and whether two patterns can meet.
 //!
 //! Owns [`PathPattern`]: what a pattern means, and the questions asked of it. `spelling` reads the
-//! text, `bracketed` what else it may mean, `charset` its characters, `sound` whether it is one, and `automaton` answers
-//! exactly whether a file exists that both patterns match. Never looks at a disk, a repository or a
-//! clock, never asks which files exist, never folds case or Unicode forms, and never settles an
-//! overlap by comparing prefixes of globs.
+//! text, `sound` refuses what is no pattern, `bracketed` reads what else it may mean, `charset` its
+//! characters, and `automaton` answers exactly whether a file exists that both patterns match.
+//! Never looks at a disk, a repository or a clock, never asks which files exist, never folds case
+//! or Unicode forms, and never settles an overlap by comparing prefixes of globs.
 //!
 //! A pattern is relative to the repository root:
 //!

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use crate::context::Context;
 use crate::context::trees::Whose;
 use crate::failure::Failure;
-use crate::guard::{Reach, Write};
+use crate::guard::{Reach, UnnamedWrite, Write};
 use crate::model::board::Board;
 use crate::model::holding::Holding;
 use crate::model::path::literal;
@@ -24,8 +24,14 @@ pub(crate) struct Written {
     names: Vec<String>,
     /// The stacks that may have it.
     stacks: Vec<Stack>,
-    /// All files below it, if it may be a folder.
-    below: Option<Resource>,
+    /// All files below it, if it may be a folder; those that a pattern names.
+    below: Vec<Resource>,
+    /// Whether no folder is meant with what is below it.
+    is_shallow: bool,
+    /// Whether it is not known which of them are written.
+    is_doubt: bool,
+    /// Paths that are claimed for the command before it runs.
+    claimed: Vec<Resource>,
     /// The work tree in which alone it is written.
     only_in: Option<String>,
 }
@@ -42,7 +48,7 @@ pub(crate) fn board_about(
     about.dedup();
     about.push(Resource::every_path());
     // Which stacks lie below a folder is seen by their claims.
-    let has_folder = files.iter().any(Written::is_folder);
+    let has_folder = files.iter().any(|file| file.is_folder() && !file.is_doubt);
     let board = match about.len() > RESOURCES_MAX || has_folder {
         true => context.ledger.board()?,
         false => context.ledger.board_about(&about)?,
@@ -62,15 +68,71 @@ impl Written {
         Self {
             stacks: stacks.collect(),
             names,
-            below: None,
+            below: Vec::new(),
+            is_shallow: false,
+            is_doubt: false,
+            claimed: Vec::new(),
             only_in: None,
         }
+    }
+
+    /// Takes the files below a folder that a pattern matches; `None` for what is in no work tree of
+    /// this repository.
+    fn matching(context: &Context, folder: &str, pattern: &str, is_deep: bool) -> Option<Self> {
+        let tree = context.tree_of(folder)?;
+        if tree.whose == Whose::Other {
+            return None;
+        }
+        // The top itself has no name.
+        let names = context.names_of(&format!("{folder}/_"));
+        let names = names.iter().filter_map(|name| name.strip_suffix('_'));
+        let labels = names.flat_map(|name| {
+            let name = format!("path:{}{pattern}", literal(name));
+            let deep = is_deep.then(|| format!("{name}/**"));
+            [Some(name), deep].into_iter().flatten()
+        });
+        let of = |label: String| Resource::from_record(&label).ok();
+        // What is no pattern for a claim may be any file there.
+        let all: Option<Vec<Resource>> = labels.map(of).collect();
+        Some(Self {
+            below: all.unwrap_or_else(|| vec![Resource::every_path()]),
+            is_shallow: !is_deep,
+            ..Self::named(Vec::new())
+        })
+    }
+
+    /// Takes files of which it is not known which ones a command writes.
+    pub(crate) fn unnamed(context: &Context, write: &UnnamedWrite) -> Option<Self> {
+        let files = match &write.within {
+            Some((folder, pattern)) => Self::matching(context, folder, pattern, true)?,
+            None => Self {
+                below: vec![Resource::every_path()],
+                ..Self::named(Vec::new())
+            },
+        };
+        Some(Self {
+            is_doubt: true,
+            ..files
+        })
     }
 
     /// Takes what a command writes; `None` for what is in no work tree of this repository. The
     /// folder of another repository, as of a submodule, is an entry of the one around it, and so is
     /// what is in it if no board is kept there.
     pub(crate) fn by_command(context: &Context, write: &Write) -> Option<Self> {
+        let written = match &write.pattern {
+            Some(pattern) => {
+                Self::matching(context, &write.path, pattern, write.reach != Reach::File)
+            }
+            None => Self::at(context, write),
+        };
+        Some(Self {
+            claimed: write.claimed.clone(),
+            ..written?
+        })
+    }
+
+    fn at(context: &Context, write: &Write) -> Option<Self> {
         let is_entry = || {
             let names = context.names_of(&write.path);
             let is_of_it = matches!(write.reach, Reach::Below | Reach::File);
@@ -89,10 +151,10 @@ impl Written {
             (Reach::Tree, _) | (_, None) => Some(Resource::every_path()),
             (_, Some(name)) => Resource::from_record(&format!("path:{}/**", literal(name))).ok(),
         };
-        written.below = below;
+        written.below = below.into_iter().collect();
         let is_here = matches!(write.reach, Reach::Discarded | Reach::Tree);
         written.only_in = is_here.then_some(top);
-        (!written.names.is_empty() || written.below.is_some()).then_some(written)
+        (!written.names.is_empty() || written.is_folder()).then_some(written)
     }
 
     /// Takes the work trees of this repository that go with a folder: each as all that is claimed
@@ -102,12 +164,24 @@ impl Written {
             Reach::Below => context.trees_below(&write.path),
             Reach::File | Reach::Discarded | Reach::Tree => Vec::new(),
         };
+        let pattern = write
+            .pattern
+            .as_ref()
+            .map(|pattern| format!("path:{pattern}/**"));
+        let pattern = pattern.and_then(|pattern| Resource::from_record(&pattern).ok());
+        let is_meant = |top: &PathBuf| {
+            let rest = top.strip_prefix(&write.path).ok();
+            let inside = rest.and_then(|rest| rest.join("file").to_str().map(str::to_owned));
+            let pattern = pattern.as_ref().zip(inside);
+            pattern.is_none_or(|(pattern, inside)| pattern.names_file(&inside))
+        };
+        let trees = trees.into_iter().filter(is_meant);
         let whole = |top: PathBuf| Self {
-            below: Some(Resource::every_path()),
+            below: vec![Resource::every_path()],
             only_in: Some(top.display().to_string()),
             ..Self::named(Vec::new())
         };
-        trees.into_iter().map(whole).collect()
+        trees.map(whole).collect()
     }
 
     /// Checks whether a claim is of a session that works where the file is written. What is not
@@ -123,14 +197,21 @@ impl Written {
 
     /// Returns true if it may be a folder, and stands for all files below it.
     pub(crate) const fn is_folder(&self) -> bool {
-        self.below.is_some()
+        !self.below.is_empty()
+    }
+
+    /// Returns true if it is not known which of the files are written.
+    pub(crate) const fn is_doubt(&self) -> bool {
+        self.is_doubt
     }
 
     /// Checks whether a claim of `resource` is about a file below it.
     fn has_below(&self, context: &Context, resource: &Resource) -> bool {
         let all = self.below.iter();
-        let mut all = all.flat_map(|all| context.on_board(all));
-        all.any(|all| all.overlaps(resource))
+        let all: Vec<Resource> = all.flat_map(|all| context.on_board(all)).collect();
+        let meets = |resource: &Resource| all.iter().any(|all| all.overlaps(resource));
+        meets(resource)
+            && (!self.is_shallow || inside(context, resource).is_none_or(|all| meets(&all)))
     }
 
     /// Checks whether the folder of a stack, as its name says, is below it.
@@ -143,7 +224,12 @@ impl Written {
 
     /// Returns those of `held` that are about the file.
     pub(crate) fn claims_in(&self, context: &Context, held: &[Holding]) -> Vec<Holding> {
+        let claimed = self.claimed.iter().flat_map(|one| context.on_board(one));
+        let claimed: Vec<Resource> = claimed.collect();
         let is_about = |held: &&Holding| {
+            if claimed.iter().any(|one| one.overlaps(&held.resource)) {
+                return false;
+            }
             let (resource, is_here) = (&held.resource, self.is_of_this_tree(context, held));
             match resource.kind() {
                 ResourceKind::Path => is_here && self.is_about(context, resource),
@@ -186,11 +272,21 @@ impl Written {
 
     /// Returns the file as a resource on the board.
     pub(crate) fn resource(&self, context: &Context) -> Option<Resource> {
-        if let Some(all) = &self.below {
+        if let Some(all) = self.below.first() {
             return context.on_board(all).into_iter().next();
         }
         let names = context.names_on_board(self.names.first()?);
         let name = names.into_iter().next()?;
         Resource::from_record(&format!("path:{}", literal(&name))).ok()
     }
+}
+
+/// Returns what is in a folder that a claim names. `*` names folders, too, and a command for files
+/// does nothing to these.
+fn inside(context: &Context, resource: &Resource) -> Option<Resource> {
+    let is_path = resource.kind() == ResourceKind::Path && context.projects().is_empty();
+    let top = context.worktree().filter(|_| is_path)?;
+    let is_folder = top.join(resource.name()).is_dir();
+    let inside = is_folder.then(|| Resource::from_record(&format!("{}/**", resource.label())));
+    inside?.ok()
 }

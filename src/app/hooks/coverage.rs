@@ -32,7 +32,8 @@ pub struct Mutation {
     pub may_meet: Vec<Holding>,
     /// Whether it changes this machine alone.
     pub is_local: bool,
-    /// Whether no other session can tell, so that no claim is asked for.
+    /// Whether no other session can tell, so that no claim is asked for; of a doubt, whether a
+    /// warning about it would only be noise.
     pub is_quiet: bool,
     /// Why it is not certain that anything is changed; `None` if it is.
     pub doubt: Option<String>,
@@ -58,9 +59,40 @@ pub fn coverage_of(
             all.push(unlooked(&part.program, NOT_COMPARED));
             break;
         }
-        all.push(mutation(part, mine, others));
+        let certain = mutation(part, mine, others);
+        let more = wider(part, &certain, others);
+        all.push(certain);
+        all.extend(more);
     }
     all
+}
+
+/// Returns the doubt that a command changes more than the line names, if a claim of this session
+/// lets it go on, and another session claims something of a type that it changes.
+fn wider(part: &Part, certain: &Mutation, others: &[Holding]) -> Option<Mutation> {
+    let is_open = part.class == Class::Mutating && !part.unnamed.is_empty();
+    if !is_open || part.covered || !certain.covered {
+        return None;
+    }
+    let kinds: Vec<&str> = part.kinds.iter().map(String::as_str).collect();
+    let kinds: Vec<&str> = kinds.into_iter().filter(|kind| *kind != "path").collect();
+    let is_of_it = |held: &&Holding| match kinds.is_empty() {
+        true => is_wide(held),
+        false => kinds.contains(&held.resource.kind().as_str()),
+    };
+    let is_new = |held: &&Holding| !certain.others.contains(held);
+    let may_meet: Vec<Holding> = others
+        .iter()
+        .filter(is_of_it)
+        .filter(is_new)
+        .cloned()
+        .collect();
+    let why = format!("{} may change more than the line names", part.program);
+    (!may_meet.is_empty()).then(|| Mutation {
+        covered: true,
+        may_meet,
+        ..unseen(&part.program, &[], &why)
+    })
 }
 
 /// Returns what a tool may change of which only a part is known. Any claim of the session covers
@@ -150,12 +182,15 @@ fn doubt(part: &Part) -> Option<String> {
         return None;
     };
     Some(match part.is_from_file {
-        true => format!(
-            "of a command in a file that it runs: {}",
-            quote(why, FROM_FILE_BYTES_MAX)
-        ),
+        true => from_file(why),
         false => why.clone(),
     })
+}
+
+/// Returns a reason that has words of a file of the repository.
+pub(crate) fn from_file(why: &str) -> String {
+    let why = quote(why, FROM_FILE_BYTES_MAX);
+    format!("of a command in a file that it runs: {why}")
 }
 
 /// Checks whether a claim is about more than files and branches of a repository.

@@ -28,6 +28,10 @@ const ELSEWHERE: [&str; 2] = [
     "it touches more than the line names",
 ];
 
+/// Why it is not certain what a command does in a repository.
+const RULES_THERE: &str = "a rule in the settings of the repository that it acts in is not valid; \
+                           `git presence doctor` there says which";
+
 /// What a line changes, by where.
 pub(crate) struct Judged {
     /// What is judged by the board of the working directory.
@@ -76,7 +80,12 @@ pub(crate) fn judge(context: &Context, line: &str) -> Result<Judged, Failure> {
         };
         here.parts.retain(|part| !is_all_in(part, tree));
         if visited.has_board() {
-            let verdict = judged_there(&visited, tree, (line, &place));
+            let rules_there = guard::rules(&visited);
+            if rules_there.is_err() {
+                left_out.get_or_insert_with(|| RULES_THERE.to_owned());
+            }
+            let both = [Some(&rules), rules_there.as_ref().ok()];
+            let verdict = judged_there(&visited, tree, (line, &place), both);
             there.extend(verdict.map(|verdict| There {
                 context: visited,
                 verdict,
@@ -106,7 +115,7 @@ fn followed(context: &Context, line: &str, rules: &Rules, place: &mut Place) -> 
     let mut verdict = classify_line(line, rules, place);
     for _ in 0..ROUNDS_MAX {
         let mut at = places(&verdict);
-        if acting(&verdict).next().is_some() {
+        if acting(&verdict).next().is_some() || verdict.written_at().next().is_some() {
             at.extend(verdict.folders.iter().cloned());
         }
         let known = place.links.len();
@@ -129,8 +138,7 @@ fn followed(context: &Context, line: &str, rules: &Rules, place: &mut Place) -> 
 pub(crate) fn first_places(line: &str, place: &Place) -> Vec<String> {
     let verdict = classify_line(line, &Rules::shipped(), place);
     let first = acting(&verdict).flat_map(|part| &part.places).take(1);
-    let written = verdict.writes.iter().map(|write| &write.path);
-    let places = first.chain(written).take(FIRST_PLACES_MAX);
+    let places = first.chain(verdict.written_at()).take(FIRST_PLACES_MAX);
     places.cloned().collect()
 }
 
@@ -188,9 +196,14 @@ fn is_all_in(part: &Part, tree: &TreeOf) -> bool {
         && part.places.iter().all(|at| is_in(at, tree))
 }
 
-/// Returns what a line changes in another repository; `None` if that is nothing.
-fn judged_there(visited: &Context, tree: &TreeOf, (line, from): (&str, &Place)) -> Option<Verdict> {
-    let rules = guard::rules(visited).ok()?;
+/// Returns what a line changes in another repository; `None` if that is nothing. It is judged by
+/// the rules of where the agent stands and by those there, which can only stop more.
+fn judged_there(
+    visited: &Context,
+    tree: &TreeOf,
+    (line, from): (&str, &Place),
+    rules: [Option<&Rules>; 2],
+) -> Option<Verdict> {
     let place = Place {
         root: top_of(tree),
         dir: None,
@@ -199,7 +212,13 @@ fn judged_there(visited: &Context, tree: &TreeOf, (line, from): (&str, &Place)) 
         foreign: from.root.iter().cloned().collect(),
         ..from.clone()
     };
-    let mut verdict = classify_line(line, &rules, &place);
+    let mut verdict = Verdict::default();
+    for rules in rules.into_iter().flatten() {
+        let more = classify_line(line, rules, &place);
+        let is_new = |part: &Part| !verdict.parts.contains(part);
+        let parts: Vec<Part> = more.parts.into_iter().filter(is_new).collect();
+        verdict.parts.extend(parts);
+    }
     let acts = |part: &Part| matches!(part.class, Class::Mutating | Class::Unknown(_));
     verdict.parts.retain(|part| {
         let is_about = |at: &String| is_in(at, tree);

@@ -53,6 +53,7 @@ fn unjudged(line: &str, why: String) -> Part {
         is_local: false,
         resources: Vec::new(),
         within: Vec::new(),
+        kinds: Vec::new(),
         unnamed: Vec::new(),
         places: Vec::new(),
         why,

@@ -64,6 +64,9 @@ impl Classifier<'_> {
                 Some(why) => targets.incomplete(why),
                 None => self.fill(&rule.resources, invocation, state, &mut targets),
             }
+            for template in &rule.resources {
+                template.kinds().for_each(|kind| targets.add_kind(kind));
+            }
             let mut around = Targets::default();
             self.fill(&rule.within, invocation, state, &mut around);
             within.within.extend(around.resources);

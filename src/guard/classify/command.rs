@@ -12,6 +12,7 @@ use crate::guard::rules::rule::{CommandStart, Effect, Program, Rule, Wrapper};
 use crate::guard::rules::template::Template;
 use crate::guard::shell::Word;
 use crate::guard::targets::Targets;
+use crate::model::resource::{Resource, ResourceKind};
 
 /// A command with more words is not classified.
 const WORDS_MAX: usize = 4096;
@@ -57,7 +58,7 @@ impl Classifier<'_> {
         }
         let is_function = state.functions.contains_key(name);
         if is_function {
-            self.move_by_function(name, context, state);
+            self.call_function(name, rest, context, state);
         }
         self.note_written(name, words, context, state);
         if self.in_this_shell(name, rest, context, state)
@@ -266,7 +267,14 @@ impl Classifier<'_> {
             inner = self.inside(rule, invocation, &inner, &state);
             state.elsewhere("it runs inside something else");
         }
-        inner.covered |= rule.is_some_and(|rule| rule.effect == Effect::Covered);
+        if rule.is_some_and(|rule| rule.effect == Effect::Covered) {
+            inner.covered = true;
+            let own = words.len().saturating_sub(wrapped.words.len());
+            let labels = words.iter().take(own).filter_map(Word::known);
+            let labels = labels.filter_map(|label| Resource::parse(label).ok());
+            let paths = labels.filter(|label| label.kind() == ResourceKind::Path);
+            inner.claimed.extend(paths);
+        }
         self.wrapped_words(name, invocation, wrapped, inner, state);
     }
 

@@ -19,6 +19,8 @@ pub(super) struct ExecContext {
     pub(super) within: Vec<Resource>,
     /// Whether `git presence run` starts the command.
     pub(super) covered: bool,
+    /// Paths that it claims for the command.
+    pub(super) claimed: Vec<Resource>,
     /// Set if the command runs inside something, such as a container, that every command changes
     /// unless a rule says that it only reads.
     pub(super) inside: Option<Inside>,
@@ -54,6 +56,7 @@ impl ExecContext {
             through: Vec::new(),
             within: Vec::new(),
             covered: false,
+            claimed: Vec::new(),
             inside: None,
             stdin: Input::Inherited,
             files: 0,

@@ -6,15 +6,24 @@
 
 use super::Classifier;
 use super::exec_context::ExecContext;
-use super::git_writes;
 use super::operands::{plain, values};
+use super::{file_verbs, find_files, git_writes};
+use crate::guard::named::Named;
 use crate::guard::place::ShellState;
 use crate::guard::shell::{self, Word};
 use crate::guard::targets::Targets;
-use crate::guard::verdict::{Class, Reach, RuleName, Write};
+use crate::guard::verdict::{Class, Reach, RuleName, UnnamedWrite, Write};
 
 /// At most this many files of a line are told.
 const WRITES_MAX: usize = 256;
+/// At most this many sets of files are told of which the names are not known.
+const UNNAMED_MAX: usize = 16;
+/// At most this many `..` of a path are looked at.
+const PARENTS_MAX: usize = 8;
+/// At most this many variables lead to what made a folder.
+const DEPTH_MAX: usize = 3;
+/// Variables with a folder for what is soon gone.
+const SCRATCH: [&str; 3] = ["TEMP", "TEMPDIR", "RUNNER_TEMP"];
 /// Folders of the system.
 const SYSTEM: [&str; 13] = [
     "/etc",
@@ -51,14 +60,36 @@ impl Classifier<'_> {
         state: &ShellState,
     ) {
         let rest = &words[1..];
-        for (file, reach) in written_by(name, rest) {
-            self.note_write((name, file, reach), words, context, state);
+        for (file, reach) in file_verbs::written(name, rest) {
+            self.note_write((name, &file, reach), words, context, state);
+        }
+        if name == "find" && rest.iter().any(|word| word.text == "-delete") {
+            self.note_deleted(rest, context, state);
         }
         if name == "git" {
             self.note_written_by_git(words, context, state);
         }
         for file in touched_by(name, rest) {
             self.note_system(file, words, context, state);
+        }
+    }
+
+    /// Notes what `find -delete` deletes.
+    fn note_deleted(&mut self, rest: &[Word], context: &ExecContext, state: &ShellState) {
+        let (is_all, pattern) = (find_files::is_all(rest), find_files::pattern(rest));
+        for start in find_files::starts(rest) {
+            if is_all {
+                self.note_write(("find", &start, Reach::Below), rest, context, state);
+                continue;
+            }
+            let found = state.named(&start, self.place).into_iter();
+            let found = found
+                .map(|one| find_files::some_in(one, &pattern))
+                .collect();
+            let mut own = state.clone();
+            own.files.insert(find_files::FOUND.to_owned(), found);
+            let found = Word::variable(find_files::FOUND, &start.excerpt);
+            self.note_write(("find", &found, Reach::File), rest, context, &own);
         }
     }
 
@@ -71,7 +102,7 @@ impl Classifier<'_> {
         state: &ShellState,
     ) {
         for file in &from.written {
-            let file = match state.expanded(file).as_deref() {
+            let file = match state.expanded(file, self.place).as_deref() {
                 Some([one]) => one.clone(),
                 _ => file.clone(),
             };
@@ -151,61 +182,149 @@ impl Classifier<'_> {
         if state.host.is_none() || self.note_system(file, words, context, state) {
             return;
         }
-        let Some(path) = self.path_of(file, state) else {
-            return;
-        };
-        let is_whole = file.known().is_some();
-        if is_whole && self.writes.len() < WRITES_MAX && !context.covered {
+        self.note_on_the_way(file, state);
+        for named in state.named(file, self.place) {
+            let (path, pattern) = match named {
+                Named::File(path) => (path, None),
+                Named::Matching { folder, pattern } => (folder, Some(pattern)),
+                Named::Some { folder, pattern } => {
+                    self.note_unnamed(name, Some((folder, pattern)), file, (context, state));
+                    continue;
+                }
+                Named::Below(folder) => {
+                    let within = Some((folder, "**".to_owned()));
+                    self.note_unnamed(name, within, file, (context, state));
+                    continue;
+                }
+                Named::Anywhere if is_scratch(file, state, 0) => continue,
+                Named::Anywhere => {
+                    self.note_unnamed(name, None, file, (context, state));
+                    continue;
+                }
+            };
             let write = Write {
                 program: name.to_owned(),
                 path,
+                pattern,
                 reach,
+                claimed: Vec::new(),
             };
-            if !self.writes.contains(&write) {
-                self.writes.push(write);
+            self.add_write(write, context);
+        }
+    }
+
+    /// Records a file that is written.
+    pub(super) fn add_write(&mut self, mut write: Write, context: &ExecContext) {
+        write.claimed.extend(context.claimed.iter().cloned());
+        if self.writes.contains(&write) {
+            return;
+        }
+        if self.writes.len() < WRITES_MAX {
+            return self.writes.push(write);
+        }
+        let rest = UnnamedWrite {
+            program: write.program,
+            within: None,
+            why: format!("it writes more than {WRITES_MAX} files; run it in pieces"),
+            is_from_file: false,
+            is_rest: true,
+        };
+        self.add_unnamed(rest);
+    }
+
+    fn note_unnamed(
+        &mut self,
+        name: &str,
+        within: Option<(String, String)>,
+        file: &Word,
+        (context, state): (&ExecContext, &ShellState),
+    ) {
+        let why = match &state.dir {
+            _ if within.is_some() || file.dynamic => {
+                format!("which files {name} writes is not known: {}", file.excerpt)
             }
+            Err(why) => format!("{name} writes {}, and {why}", file.excerpt),
+            Ok(_) => format!("{name} writes {}, wherever that is", file.excerpt),
+        };
+        self.add_unnamed(UnnamedWrite {
+            program: name.to_owned(),
+            within,
+            why,
+            is_from_file: context.files > 0,
+            is_rest: false,
+        });
+    }
+
+    /// Records that a command may write any file.
+    pub(super) fn note_anywhere(&mut self, name: &str, why: String, context: &ExecContext) {
+        self.add_unnamed(UnnamedWrite {
+            program: name.to_owned(),
+            within: None,
+            why,
+            is_from_file: context.files > 0,
+            is_rest: false,
+        });
+    }
+
+    /// Records files of which it is not known which ones they are.
+    pub(super) fn add_unnamed(&mut self, write: UnnamedWrite) {
+        let all = &mut self.unnamed_writes;
+        let is_known = all
+            .iter()
+            .any(|one| one.within == write.within && one.is_rest == write.is_rest);
+        match all.len() < UNNAMED_MAX {
+            _ if is_known => {}
+            true => all.push(write),
+            false => {
+                if let Some(last) = all.last_mut() {
+                    last.within = None;
+                    last.is_rest |= write.is_rest;
+                }
+            }
+        }
+    }
+
+    /// Records the folder before `..` in a path: it may be a link, and then `..` is not what the
+    /// letters say.
+    pub(super) fn note_on_the_way(&mut self, path: &Word, state: &ShellState) {
+        let Some(text) = path.known().filter(|text| text.contains("/..")) else {
+            return;
+        };
+        let begun = text.match_indices("/..").map(|(at, _)| &text[..at]);
+        let begun = begun.filter(|begun| !begun.is_empty() && !begun.ends_with(".."));
+        for folder in begun.take(PARENTS_MAX) {
+            let mut there = state.clone();
+            there.change_dir(&Word::literal(folder), self.place);
+            self.note_folder(&there);
         }
     }
 }
 
-/// Returns the words that name what a command changes, and how much of that.
-fn written_by<'w>(name: &str, rest: &'w [Word]) -> Vec<(&'w Word, Reach)> {
-    let plain = || plain(rest);
-    let has = |options: &[&str]| {
-        rest.iter()
-            .any(|word| options.iter().any(|option| word.text == *option))
-    };
-    let (files, reach) = match name {
-        "tee" | "truncate" | "shred" | "unlink" | "rmdir" => (plain(), Reach::File),
-        "rm" if rest.iter().any(is_recursive) => (plain(), Reach::Below),
-        "rm" => (plain(), Reach::File),
-        // What is moved may be a folder.
-        "mv" => (plain(), Reach::Below),
-        "cp" | "install" | "ln" => (plain().pop().into_iter().collect(), Reach::File),
-        "curl" | "wget" | "gpg" => {
-            let options: &[&str] = match name {
-                "curl" => &["-o", "--output"],
-                "wget" => &["-O", "--output-document"],
-                _ => &["-o", "--output"],
-            };
-            (values(rest, options), Reach::File)
-        }
-        "sed" | "perl" => {
-            let in_place = |word: &Word| {
-                let text = word.text.as_str();
-                text.starts_with("--in-place") || is_in_place(text)
-            };
-            let is_in_place = rest.iter().any(in_place);
-            let has_script = has(&["-e", "--expression", "-f", "--file"]) || name == "perl";
-            let skipped = usize::from(!has_script);
-            match is_in_place {
-                true => (plain().into_iter().skip(skipped).collect(), Reach::File),
-                false => (Vec::new(), Reach::File),
+/// Checks whether a variable has a folder for what is soon gone, by its name.
+fn is_scratch_name(name: &str) -> bool {
+    SCRATCH.contains(&name) || name.to_ascii_lowercase().contains("tmp")
+}
+
+/// Checks whether a word names something in a folder for what is soon gone.
+fn is_scratch(word: &Word, state: &ShellState, depth: usize) -> bool {
+    let is_made = |list: &shell::ListBox| {
+        let first = list.0.chains.first().and_then(|chain| chain.links.first());
+        let first = first.and_then(|(_, pipeline)| pipeline.commands.first());
+        match first {
+            Some(shell::Command::Simple(simple)) => {
+                simple.words.first().and_then(Word::known) == Some("mktemp")
             }
+            _ => false,
         }
-        _ => (Vec::new(), Reach::File),
     };
-    files.into_iter().map(|file| (file, reach)).collect()
+    let spelled = word.excerpt.trim_start_matches(['"', '$', '{']);
+    let name = spelled.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    let name = name.into_iter().next().unwrap_or_default();
+    let begins = word.text.is_empty() && word.excerpt.contains('$');
+    let set = state.variables.get(name).filter(|_| depth < DEPTH_MAX);
+    word.commands.first().is_some_and(is_made) && word.text.is_empty()
+        || begins && set.is_none() && is_scratch_name(name)
+        || begins && set.is_some_and(|value| is_scratch(value, state, depth + 1))
 }
 
 /// Returns the words that name what a command makes, or changes in another way than its text.
@@ -224,19 +343,4 @@ fn touched_by<'w>(name: &str, rest: &'w [Word]) -> Vec<&'w Word> {
         "unzip" => values(rest, &["-d"]),
         _ => Vec::new(),
     }
-}
-
-/// Checks whether a word is an option of `rm` for folders.
-fn is_recursive(word: &Word) -> bool {
-    let text = word.text.as_str();
-    let letters = text.strip_prefix('-').filter(|rest| !rest.starts_with('-'));
-    text == "--recursive" || letters.is_some_and(|letters| letters.contains(['r', 'R']))
-}
-
-/// Checks whether an option of letters has the one for editing in place.
-fn is_in_place(text: &str) -> bool {
-    let letters = text.strip_prefix('-').filter(|rest| !rest.starts_with('-'));
-    letters.is_some_and(|letters| {
-        letters.starts_with('i') || letters.len() <= 4 && letters.contains('i')
-    })
 }

@@ -2,8 +2,8 @@
 //!
 //! Owns which verbs do that, and to how much of the work tree. Never looks at a repository.
 
-use super::operands::plain;
-use crate::guard::shell::Word;
+use super::operands::{Read, into};
+use crate::guard::shell::{TOP, Word};
 use crate::guard::verdict::Reach;
 
 /// Options of `git` before the verb that take a value, besides `-C`.
@@ -14,6 +14,29 @@ const TAKES: [&str; 6] = [
     "--namespace",
     "--config-env",
     "--super-prefix",
+];
+/// Long options behind the verb that take a value.
+const TAKES_BEHIND: [&str; 11] = [
+    "source",
+    "message",
+    "output",
+    "output-directory",
+    "conflict",
+    "exclude",
+    "include",
+    "orphan",
+    "prefix",
+    "directory",
+    "format",
+];
+/// Options with which `git apply` changes no file.
+const SHOWS: [&str; 6] = [
+    "check",
+    "stat",
+    "numstat",
+    "summary",
+    "cached",
+    "build-fake-ancestor",
 ];
 /// Verbs of `git stash` that change no file, or only bring changes back.
 const STASH_READS: [&str; 9] = [
@@ -43,38 +66,64 @@ pub(super) fn written(words: &[Word]) -> Vec<(Word, Reach)> {
     let Some((verb, rest)) = words.split_first() else {
         return Vec::new();
     };
-    let has = |options: &[&str]| {
-        let mut known = rest.iter().filter_map(Word::known);
-        known.any(|text| options.contains(&text))
-    };
-    match verb.known() {
-        Some("mv" | "rm") => below(plain(rest), Reach::Below),
+    let asked = Read::of(rest, "msUobB", &TAKES_BEHIND);
+    let output = asked.values(&["output"]).into_iter();
+    let mut all: Vec<(Word, Reach)> = output.map(|file| (file, Reach::File)).collect();
+    all.extend(match verb.known() {
+        Some("mv") => moved(asked.plain),
+        Some("rm") => below(specs(asked.plain), Reach::Below),
         // With `--staged` alone, only the index is changed.
-        Some("restore") if has(&["-S", "--staged"]) && !has(&["-W", "--worktree"]) => Vec::new(),
-        Some("restore") => below(plain(rest), Reach::Below),
-        Some("checkout" | "switch") if has(&["-f", "--force", "--discard-changes"]) => whole(),
-        Some("checkout") => checked_out(rest),
-        Some("reset") if has(&["--hard", "--merge", "--keep"]) => whole(),
-        Some("clean") if has(&["-n", "--dry-run"]) || !rest.iter().any(is_forced) => Vec::new(),
-        Some("clean") => discarded(plain(rest)),
+        Some("restore") if asked.has(&["S", "staged"]) && !asked.has(&["W", "worktree"]) => {
+            Vec::new()
+        }
+        Some("restore") => below(specs(asked.plain), Reach::Below),
+        Some("checkout" | "switch") if asked.has(&["f", "force", "discard-changes"]) => whole(),
+        Some("checkout") => checked_out(rest, &asked),
+        Some("reset") if asked.has(&["hard", "merge", "keep"]) => whole(),
+        Some("clean") if asked.has(&["n", "dry-run"]) || !asked.has(&["f", "force"]) => Vec::new(),
+        Some("clean") => discarded(specs(asked.plain)),
         Some("stash") => stashed(rest),
         Some("worktree") if rest.first().and_then(Word::known) == Some("remove") => {
-            below(plain(rest.get(1..).unwrap_or_default()), Reach::Below)
+            below(asked.plain.into_iter().skip(1).collect(), Reach::Below)
         }
+        Some("archive" | "format-patch") => {
+            let output = asked.values(&["o", "output-directory"]).into_iter();
+            output.map(|file| (file, Reach::File)).collect()
+        }
+        Some("bundle") => {
+            let file = asked.plain.into_iter().nth(1).into_iter();
+            file.map(|file| (file, Reach::File)).collect()
+        }
+        // Which files a patch changes stands in the patch.
+        Some("apply") if !asked.has(&SHOWS) => vec![(Word::beginning("./"), Reach::File)],
         _ => Vec::new(),
-    }
+    });
+    all
 }
 
-/// Returns the files of `git checkout [tree] -- path…`, and of `git checkout .`.
-fn checked_out(rest: &[Word]) -> Vec<(Word, Reach)> {
-    let after = match rest.iter().position(|word| word.text == "--") {
-        Some(at) => rest.get(at + 1..).unwrap_or_default(),
-        None => rest,
-    };
-    let has_dashes = after.len() < rest.len();
-    let files = after.iter();
-    let files = files.filter(|word| has_dashes || is_all(word));
-    below(files.collect(), Reach::Below)
+/// Returns what `git mv` moves, and where.
+fn moved(mut sources: Vec<Word>) -> Vec<(Word, Reach)> {
+    let dest = sources.pop();
+    let into = dest.map(|dest| into(&dest, &sources, Reach::Below));
+    let mut all = below(sources, Reach::Below);
+    all.extend(into.into_iter().flatten());
+    all
+}
+
+/// Returns the files of `git checkout [tree] [--] path…`, and of `git checkout .`. A branch of
+/// which the name is that of a file is taken for the file.
+fn checked_out(rest: &[Word], asked: &Read) -> Vec<(Word, Reach)> {
+    if let Some(at) = rest.iter().position(|word| word.text == "--") {
+        let files = rest.iter().skip(at + 1);
+        return below(specs(files.cloned().collect()), Reach::Below);
+    }
+    let makes = ["b", "B", "orphan", "detach", "t", "track"];
+    if asked.has(&makes) || !asked.values(&makes).is_empty() {
+        return Vec::new();
+    }
+    let is_name = |word: &Word| word.known().is_some() || word.is_pattern();
+    let files = asked.plain.iter().filter(|word| is_name(word));
+    below(specs(files.cloned().collect()), Reach::Below)
 }
 
 /// Returns what `git stash` puts away.
@@ -84,13 +133,78 @@ fn stashed(rest: &[Word]) -> Vec<(Word, Reach)> {
         return Vec::new();
     }
     match rest.iter().position(|word| word.text == "--") {
-        Some(at) => below(rest.iter().skip(at + 1).collect(), Reach::Discarded),
+        Some(at) => {
+            let files = rest.iter().skip(at + 1);
+            below(specs(files.cloned().collect()), Reach::Discarded)
+        }
         None => whole(),
     }
 }
 
+/// Returns the words that Git reads as patterns, as words for what these match.
+fn specs(words: Vec<Word>) -> Vec<Word> {
+    words.iter().filter_map(spec).collect()
+}
+
+/// Returns the word for what a pathspec matches; `None` for one that only takes something out.
+fn spec(word: &Word) -> Option<Word> {
+    let Some(text) = word.known().filter(|_| !is_all(word)) else {
+        return Some(word.clone());
+    };
+    let Some(magic) = text.strip_prefix(':') else {
+        return Some(matching(text, &word.excerpt));
+    };
+    let (names, path) = match magic
+        .strip_prefix('(')
+        .and_then(|magic| magic.split_once(')'))
+    {
+        Some((names, path)) => (names.split(',').collect(), path),
+        None => {
+            let path = magic.trim_start_matches(['/', '!', '^']);
+            let signs = &magic[..magic.len() - path.len()];
+            let of = |sign| match sign {
+                '/' => "top",
+                _ => "exclude",
+            };
+            let names: Vec<&str> = signs.chars().map(of).collect();
+            (names, path.strip_prefix(':').unwrap_or(path))
+        }
+    };
+    let has = |name: &str| names.contains(&name);
+    if has("exclude") {
+        return None;
+    }
+    if has("icase") || names.iter().any(|name| name.starts_with("attr")) {
+        return Some(Word::variable(TOP, &word.excerpt));
+    }
+    let of = match () {
+        () if has("literal") => Word::literal(path),
+        () if has("glob") => Word::pattern(path, &word.excerpt),
+        () => matching(path, &word.excerpt),
+    };
+    Some(match has("top") {
+        true => of.below_variable(TOP),
+        false => of,
+    })
+}
+
+/// Returns the word for a pattern of Git, in which `*` is for `/`, too.
+fn matching(text: &str, excerpt: &str) -> Word {
+    let Some(first) = text.find(['*', '?', '[']) else {
+        return Word::literal(text);
+    };
+    let from = text[..first].rfind('/').map_or(0, |at| at + 1);
+    let (folder, pattern) = text.split_at(from);
+    let pattern = match pattern.rfind('*') {
+        None => pattern.to_owned(),
+        Some(_) if pattern.contains('/') => "**".to_owned(),
+        Some(last) => format!("**/*{}", &pattern[last + 1..]),
+    };
+    Word::pattern(&format!("{folder}{pattern}"), excerpt)
+}
+
 /// Returns what is lost below these folders; below the working directory if there are none.
-fn discarded(files: Vec<&Word>) -> Vec<(Word, Reach)> {
+fn discarded(files: Vec<Word>) -> Vec<(Word, Reach)> {
     match files.is_empty() {
         true => vec![(Word::literal("."), Reach::Discarded)],
         false => below(files, Reach::Discarded),
@@ -98,11 +212,11 @@ fn discarded(files: Vec<&Word>) -> Vec<(Word, Reach)> {
 }
 
 /// Returns files with a reach. What means all of a folder loses what was changed there.
-fn below(files: Vec<&Word>, reach: Reach) -> Vec<(Word, Reach)> {
-    let of = |file: &Word| match (is_all(file), file.text.as_str()) {
+fn below(files: Vec<Word>, reach: Reach) -> Vec<(Word, Reach)> {
+    let of = |file: Word| match (is_all(&file), file.text.as_str()) {
         (true, ".") => (Word::literal("."), Reach::Discarded),
         (true, _) => (Word::literal("."), Reach::Tree),
-        (false, _) => (file.clone(), reach),
+        (false, _) => (file, reach),
     };
     files.into_iter().map(of).collect()
 }
@@ -115,11 +229,4 @@ fn whole() -> Vec<(Word, Reach)> {
 /// Checks whether a path means all of the working directory, or of the work tree.
 fn is_all(word: &Word) -> bool {
     matches!(word.known(), Some("." | ":/" | ":" | "*" | "./" | ":/*"))
-}
-
-/// Checks whether a word is an option without which `git clean` does nothing.
-fn is_forced(word: &Word) -> bool {
-    let text = word.text.as_str();
-    let letters = text.strip_prefix('-').filter(|rest| !rest.starts_with('-'));
-    text == "--force" || letters.is_some_and(|letters| letters.contains('f'))
 }

@@ -10,7 +10,9 @@ mod asked;
 mod command;
 mod env_split;
 mod exec_context;
+mod file_verbs;
 mod files;
+mod find_files;
 mod git;
 mod git_writes;
 mod hidden;
@@ -25,13 +27,15 @@ mod variables;
 mod walk;
 mod wrappers;
 
+pub(super) use wrappers::starts_others;
+
 use exec_context::ExecContext;
 
 use super::place::{Place, ShellState};
 use super::rules::Rules;
 use super::shell::Word;
 use super::targets::Targets;
-use super::verdict::{Class, PATCHERS, Part, PatchCall, RuleName, Verdict, Write};
+use super::verdict::{Class, PATCHERS, Part, PatchCall, RuleName, UnnamedWrite, Verdict, Write};
 use crate::model::resource::Resource;
 
 /// At most this many commands of one line are classified.
@@ -57,6 +61,8 @@ struct Classifier<'r> {
     patches: Vec<PatchCall>,
     /// Files that commands and redirections write.
     writes: Vec<Write>,
+    /// Those of which it is not known which ones they are.
+    unnamed_writes: Vec<UnnamedWrite>,
     /// Number of commands seen so far, to bound the work.
     commands: usize,
     /// Whether this classifies what may be a command.
@@ -104,6 +110,7 @@ impl<'r> Classifier<'r> {
             folders: Vec::new(),
             patches: Vec::new(),
             writes: Vec::new(),
+            unnamed_writes: Vec::new(),
             commands: 0,
             is_trial: false,
             calls: 0,
@@ -121,6 +128,7 @@ impl<'r> Classifier<'r> {
             folders: self.folders,
             patches: self.patches,
             writes: self.writes,
+            unnamed_writes: self.unnamed_writes,
         }
     }
 
@@ -221,6 +229,7 @@ impl<'r> Classifier<'r> {
             resources: targets.resources,
             within,
             unnamed: targets.unnamed,
+            kinds: targets.kinds,
             places: targets.places,
             why,
             rule,

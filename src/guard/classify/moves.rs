@@ -23,37 +23,66 @@ const SETTINGS: [&str; 12] = [
 
 /// At most this many calls of functions are followed.
 const CALLS_MAX: usize = 64;
+/// At most this many arguments of a function are known to it.
+const ARGUMENTS_MAX: usize = 9;
 
 impl Classifier<'_> {
-    /// Applies what a call of a function of the line does to the folder.
-    pub(super) fn move_by_function(
+    /// Applies what a call of a function of the line does to the folder, and notes the files that
+    /// it writes there.
+    pub(super) fn call_function(
         &mut self,
         name: &str,
+        rest: &[Word],
         context: &ExecContext,
         state: &mut ShellState,
     ) {
         let Some(body) = state.functions.get(name).cloned() else {
             return;
         };
-        if !state.has_moving_function {
-            return;
-        }
         self.calls += 1;
         if self.calls > CALLS_MAX {
-            return state.lose_dir(format!("{name} is a function, and may change the folder"));
+            let why = format!("{name} is a function, and more are called than are followed");
+            self.note_anywhere(name, why, context);
+            if state.has_moving_function {
+                state.lose_dir(format!("{name} is a function, and may change the folder"));
+            }
+            return;
         }
+        let mut own = state.clone();
+        own.functions.remove(name);
+        for (at, word) in rest.iter().enumerate().take(ARGUMENTS_MAX) {
+            own.assign(&(at + 1).to_string(), word.clone());
+        }
+        self.trial(context, &mut own, |trial, context, own| {
+            for list in body.0.iter() {
+                trial.list(list, context, own);
+            }
+        });
+        if state.has_moving_function {
+            (state.dir, state.at) = (own.dir, own.at);
+            state.has_moved |= own.has_moved;
+        }
+    }
+
+    /// Walks over what is judged elsewhere, for the folders and the files in it.
+    pub(super) fn trial(
+        &mut self,
+        context: &ExecContext,
+        state: &mut ShellState,
+        walk: impl FnOnce(&mut Classifier<'_>, &ExecContext, &mut ShellState),
+    ) {
         let mut trial = Classifier::new(self.rules, self.place);
         trial.is_trial = true;
         trial.calls = self.calls;
-        let mut own = state.clone();
-        own.functions.remove(name);
-        for list in body.0.iter() {
-            trial.list(list, context, &mut own);
-        }
+        walk(&mut trial, context, state);
         self.calls = trial.calls;
         self.folders.extend(trial.folders);
-        (state.dir, state.at) = (own.dir, own.at);
-        state.has_moved |= own.has_moved;
+        for write in trial.writes {
+            self.add_write(write, context);
+        }
+        for write in trial.unnamed_writes {
+            self.add_unnamed(write);
+        }
     }
 
     /// Classifies a builtin behind a word that leaves it in this shell. Returns false for any other
@@ -98,10 +127,12 @@ impl Classifier<'_> {
                         .is_none_or(|text| text != "-" && !by_number(text))
                     && !is_searched(target, state) =>
             {
+                let before = state.clone();
                 match is_real {
                     true => state.enter(target, self.place),
                     false => state.change_dir(target, self.place),
                 }
+                self.note_on_the_way(target, &before);
                 self.note_folder(state);
             }
             _ => state.lose_dir(format!("the target of {name} is not known")),

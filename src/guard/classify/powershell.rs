@@ -1,18 +1,46 @@
 //! PowerShell on a line: cmdlets, and scripts of `pwsh`.
 //!
-//! Owns which words are a script block, and on which machine it runs. Never reads the language: a
-//! pipeline of cmdlets with quoted words is what a shell reads as well.
+//! Owns which words are a script block, on which machine it runs, and which files cmdlets write.
+//! Never reads the language: a pipeline of cmdlets with quoted words is what a shell reads as well.
 
 use super::Classifier;
 use super::exec_context::ExecContext;
+use super::operands::into;
 use crate::guard::place::ShellState;
 use crate::guard::shell::Word;
 use crate::guard::tools::powershell;
-use crate::guard::verdict::{Class, RuleName};
+use crate::guard::verdict::{Class, Reach, RuleName};
 use crate::model::resource::Resource;
 
 /// Options of `pwsh` before a script.
 const SCRIPTS: [&str; 3] = ["-command", "-c", "-commandwithargs"];
+
+/// Cmdlets of PowerShell for files.
+const CMDLETS: [&str; 12] = [
+    "Remove-Item",
+    "Set-Content",
+    "Add-Content",
+    "Clear-Content",
+    "Out-File",
+    "Move-Item",
+    "Copy-Item",
+    "Rename-Item",
+    "New-Item",
+    "Tee-Object",
+    "Export-Csv",
+    "Export-Clixml",
+];
+/// Switches of theirs, which take no value.
+const SWITCHES: [&str; 8] = [
+    "-recurse",
+    "-force",
+    "-append",
+    "-nonewline",
+    "-passthru",
+    "-noclobber",
+    "-notypeinformation",
+    "-verbose",
+];
 
 impl Classifier<'_> {
     /// Classifies a cmdlet. Returns false for any other program.
@@ -75,4 +103,55 @@ impl Classifier<'_> {
         self.joined_script(script, context, &mut state.clone());
         true
     }
+}
+
+/// Checks whether a cmdlet writes files that it names.
+pub(super) fn is_cmdlet_for_files(name: &str) -> bool {
+    CMDLETS.iter().any(|one| one.eq_ignore_ascii_case(name))
+}
+
+/// Returns what a cmdlet writes.
+pub(super) fn written_by_cmdlet(name: &str, rest: &[Word]) -> Vec<(Word, Reach)> {
+    let (mut plain, mut files, mut dest) = (Vec::new(), Vec::new(), None);
+    let mut words = rest.iter();
+    while let Some(word) = words.next() {
+        let text = word.text.to_ascii_lowercase();
+        match text.as_str() {
+            "-whatif" => return Vec::new(),
+            switch if SWITCHES.contains(&switch) => {}
+            option if option.starts_with('-') && option.len() > 1 => {
+                let value = words.next().cloned();
+                let begins = |full: &str| full.starts_with(option);
+                match () {
+                    () if ["-path", "-literalpath", "-filepath"]
+                        .into_iter()
+                        .any(begins) =>
+                    {
+                        files.extend(value);
+                    }
+                    () if begins("-destination") => dest = value,
+                    () => {}
+                }
+            }
+            _ => plain.push(word.clone()),
+        }
+    }
+    let mut plain = plain.into_iter();
+    if files.is_empty() {
+        files.extend(plain.next());
+    }
+    let reach = match name {
+        "remove-item" | "move-item" | "rename-item" => Reach::Below,
+        _ => Reach::File,
+    };
+    let moves = matches!(name, "move-item" | "copy-item");
+    let dest = dest.or_else(|| plain.next()).filter(|_| moves);
+    let into = dest.map(|dest| into(&dest, &files, Reach::Below));
+    let files = if name == "copy-item" {
+        Vec::new()
+    } else {
+        files
+    };
+    let files = files.into_iter().map(|file| (file, reach));
+    files.chain(into.into_iter().flatten()).collect()
 }

@@ -66,10 +66,11 @@ impl Classifier<'_> {
         let (class, why) = match file.map(script_file) {
             None => unmatched("it is given no script"),
             Some(ScriptFile::File) => {
-                if !file.is_some_and(has_only_settings) {
-                    state.lose_dir("a script that is sourced may change the folder".to_owned());
+                let script = file.filter(|file| !has_only_settings(file));
+                if script.is_some_and(|script| self.sourced(script, words, context, state)) {
+                    return;
                 }
-                unmatched("script files are not examined")
+                unmatched("the script runs nothing that rules know")
             }
             Some(ScriptFile::Uncertain(why)) => {
                 state.lose_dir("a script that is sourced may change the folder".to_owned());

@@ -9,7 +9,7 @@ use super::exec_context::ExecContext;
 use super::sdk::sdk_that_changes;
 use super::{Classifier, FILE_COMMANDS_MAX};
 use crate::guard::files::FILE_BYTES_MAX;
-use crate::guard::place::ShellState;
+use crate::guard::place::{ShellState, folder};
 use crate::guard::shell::Word;
 use crate::guard::tasks::{Recipe, Runner, TaskFile, included, is_for_shell, names};
 
@@ -97,7 +97,7 @@ impl Classifier<'_> {
                 let before = self.parts.len();
                 let mut state = state.clone();
                 state.literals.clear();
-                self.script(&text, "the script", &inner, &mut state);
+                self.walk_script(file, &text, &inner, &mut state);
                 if self.parts.len() == before {
                     self.push_unmatched(
                         words,
@@ -109,6 +109,41 @@ impl Classifier<'_> {
             }
         }
         self.by_name(words, &script_name(file), context)
+    }
+
+    /// Classifies a script that is sourced, and applies what it does to this shell. Returns false
+    /// if it cannot be read and its name tells nothing.
+    pub(super) fn sourced(
+        &mut self,
+        file: &Word,
+        words: &[Word],
+        context: &ExecContext,
+        state: &mut ShellState,
+    ) -> bool {
+        let Some(text) = self.read(file, context, state) else {
+            state.lose_dir("a script that is sourced may change the folder".to_owned());
+            return self.by_name(words, &script_name(file), context);
+        };
+        let before = self.parts.len();
+        self.walk_script(file, &text, &through(context, &script_name(file)), state);
+        self.parts.len() > before
+    }
+
+    /// Walks over the text of a script in a file.
+    fn walk_script(
+        &mut self,
+        file: &Word,
+        text: &str,
+        context: &ExecContext,
+        state: &mut ShellState,
+    ) {
+        let path = state.absolute(file, self.place);
+        let outer = std::mem::replace(
+            &mut state.script_folder,
+            path.map(|path| format!("/{}", folder(&path).trim_start_matches('/'))),
+        );
+        self.script(text, "the script", context, state);
+        state.script_folder = outer;
     }
 
     /// Records a command as uncertain if the name of what it runs says that it changes something.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::exec_context::{ExecContext, Input, input};
 use super::{COMMANDS_MAX, Classifier, values};
-use crate::guard::place::{Body, ShellState};
+use crate::guard::place::{Body, Place, ShellState};
 use crate::guard::shell::{
     self, Chain, Command, Group, GroupKind, Link, List, Pipeline, Simple, Word,
 };
@@ -159,6 +159,11 @@ impl Classifier<'_> {
         let words = self.expanded(&group.words, state);
         let is_certain = words.iter().all(|word| word.known().is_some());
         if words.is_empty() || !is_certain || self.rounds + words.len() > ROUNDS_MAX {
+            if !words.is_empty() && words.len() <= ROUNDS_MAX {
+                let files = words.iter().flat_map(|word| state.named(word, self.place));
+                let files = files.collect();
+                state.files.insert(variable.clone(), files);
+            }
             return group
                 .lists
                 .iter()
@@ -178,7 +183,10 @@ impl Classifier<'_> {
 
     /// Returns words with the certain values of the variables in them.
     fn expanded(&self, words: &[Word], state: &ShellState) -> Vec<Word> {
-        let of = |word: &Word| state.expanded(word).unwrap_or_else(|| vec![word.clone()]);
+        let of = |word: &Word| {
+            let certain = state.expanded(word, self.place);
+            certain.unwrap_or_else(|| vec![word.clone()])
+        };
         words.iter().flat_map(of).collect()
     }
 
@@ -207,10 +215,10 @@ impl Classifier<'_> {
         self.substitutions(&simple.words, context, state);
         let (is_alone, mut assignments) = (simple.words.is_empty(), Vec::new());
         let words = self.expanded(&simple.words, state);
-        let stdin = expanded_input(&simple.redirections.stdin, state);
+        let stdin = expanded_input(&simple.redirections.stdin, state, self.place);
         for (name, value) in &simple.assignments {
             self.substitutions(std::slice::from_ref(value), context, state);
-            let certain = state.expanded(value).unwrap_or_default();
+            let certain = state.expanded(value, self.place).unwrap_or_default();
             let value = match <[Word; 1]>::try_from(certain) {
                 Ok([certain]) => certain,
                 Err(_) => value.clone(),
@@ -254,11 +262,11 @@ impl Classifier<'_> {
 }
 
 /// Returns the input of a command with the certain values of the variables in it.
-fn expanded_input(stdin: &shell::Stdin, state: &ShellState) -> shell::Stdin {
+fn expanded_input(stdin: &shell::Stdin, state: &ShellState, place: &Place) -> shell::Stdin {
     let shell::Stdin::Text(document) = stdin else {
         return stdin.clone();
     };
-    let words = document.get().and_then(|word| state.expanded(word));
+    let words = document.get().and_then(|word| state.expanded(word, place));
     match words.map(<[Word; 1]>::try_from) {
         Some(Ok([word])) => shell::Stdin::Text(Arc::new(word.into())),
         _ => stdin.clone(),

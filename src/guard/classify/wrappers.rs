@@ -5,8 +5,9 @@
 
 use super::exec_context::{ExecContext, Input};
 use super::scripts::{ScriptFile, script_file};
-use super::{Classifier, env_split};
+use super::{Classifier, env_split, find_files};
 use crate::guard::invocation::Invocation;
+use crate::guard::named::Named;
 use crate::guard::place::ShellState;
 use crate::guard::shell::Word;
 use crate::guard::targets::Targets;
@@ -15,6 +16,18 @@ use crate::guard::verdict::Class;
 const SHELLS: [&str; 14] = [
     "sh", "bash", "zsh", "dash", "ksh", "ash", "rbash", "mksh", "yash", "posh", "lksh", "ksh93",
     "csh", "tcsh",
+];
+/// Programs that start others, besides shells.
+const STARTERS: [&str; 9] = [
+    "eval",
+    "source",
+    ".",
+    "env",
+    "pwsh",
+    "powershell",
+    "xargs",
+    "find",
+    "trap",
 ];
 /// Long options of shells that take the next word.
 const SHELL_TAKES: [&str; 2] = ["--rcfile", "--init-file"];
@@ -96,6 +109,11 @@ impl Classifier<'_> {
             }
             "source" | "." => self.source(words, rest, context, state),
             "git" => return self.git(words, rest, context, state),
+            "git-push" => {
+                let verb = ["git", "push"].map(Word::literal);
+                let words = [&verb[..], rest].concat();
+                self.command_words(&words, context, state);
+            }
             "env" => {
                 return match env_split::split(rest) {
                     None => false,
@@ -155,7 +173,11 @@ impl Classifier<'_> {
         later.elsewhere("a trap runs later");
         if let Some(action) = action {
             later.has_moved = false;
-            self.joined_script(std::slice::from_ref(action), context, &mut later);
+            let script = std::slice::from_ref(action);
+            self.joined_script(script, context, &mut later);
+            self.trial(context, &mut state.clone(), |trial, context, state| {
+                trial.joined_script(script, context, state);
+            });
             if later.has_moved {
                 state.lose_dir("a trap may change the folder".to_owned());
             }
@@ -239,6 +261,15 @@ impl Classifier<'_> {
     /// Classifies the commands of `find … -exec command {} \;`.
     fn find_exec(&mut self, rest: &[Word], context: &ExecContext, state: &ShellState) {
         let mut after = rest;
+        let mut found = Vec::new();
+        for start in find_files::starts(rest) {
+            found.extend(state.named(&start, self.place));
+        }
+        let pattern = find_files::pattern(rest);
+        let found = found
+            .into_iter()
+            .map(|start| find_files::some_in(start, &pattern));
+        let found: Vec<Named> = found.collect();
         while let Some(at) = after.iter().position(is_find_run) {
             let is_dir = after[at].text.ends_with("dir");
             after = &after[at + 1..];
@@ -246,12 +277,17 @@ impl Classifier<'_> {
             let end = after.iter().position(ends).unwrap_or(after.len());
             let mut inner = after[..end].to_vec();
             for word in &mut inner {
-                replaced(word, "{}");
+                match word.known() {
+                    Some("{}") => *word = Word::variable(find_files::FOUND, "{}"),
+                    _ => replaced(word, "{}"),
+                }
             }
             let mut own = state.clone();
             if is_dir {
                 own.lose_dir("find runs it in the folder of each file".to_owned());
             }
+            own.files
+                .insert(find_files::FOUND.to_owned(), found.clone());
             self.command_words(&inner, context, &mut own);
             after = &after[end..];
         }
@@ -303,6 +339,11 @@ impl ShellOptions {
         }
         Ok((asked, words.get(at)))
     }
+}
+
+/// Checks whether a program starts others in a way that no rule describes.
+pub(in crate::guard) fn starts_others(name: &str) -> bool {
+    SHELLS.contains(&name) || STARTERS.contains(&name)
 }
 
 /// Checks whether a program is a shell.

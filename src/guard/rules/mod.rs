@@ -65,6 +65,12 @@ impl Rules {
         self
     }
 
+    /// Checks whether rules know what some calls of a program do.
+    pub(super) fn knows(&self, program: &str) -> bool {
+        self.program(program)
+            .is_some_and(|program| !program.rules.is_empty())
+    }
+
     /// Returns what is known of the program called `name`.
     pub(super) fn program(&self, name: &str) -> Option<Arc<Program>> {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);

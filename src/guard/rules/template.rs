@@ -5,6 +5,9 @@
 use crate::guard::shell;
 use crate::model::resource::Resource;
 
+/// Types of objects of Kubernetes.
+const OBJECTS: [&str; 4] = ["node", "pvc", "service", "infra"];
+
 /// A label with at most one hole: `<prefix>{<extractor> <sources>}<suffix>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::guard) struct Template {
@@ -113,6 +116,18 @@ impl Template {
                 .map(Source::parse)
                 .collect::<Result<_, _>>()?,
         })
+    }
+}
+
+impl Template {
+    /// Returns the types of what it names.
+    pub(in crate::guard) fn kinds(&self) -> impl Iterator<Item = &str> {
+        let objects: &[&str] = match self.extractor {
+            Extractor::Objects | Extractor::Pod => &OBJECTS,
+            _ => &[],
+        };
+        let kind = self.prefix.split_once(':').map(|(kind, _)| kind);
+        kind.into_iter().chain(objects.iter().copied())
     }
 }
 

@@ -3,7 +3,7 @@
 //! Owns what a [`Word`] becomes once variables in it have certain values, and how one is written
 //! down again for another shell to read. Never knows the values.
 
-use super::Word;
+use super::{Word, is_name};
 
 /// What stands for an expansion that is no plain variable, if a word is written down again.
 const UNKNOWN: &str = "$_";
@@ -18,26 +18,72 @@ pub(super) struct Piece {
     before: String,
     /// The variable; `None` for any other expansion.
     name: Option<String>,
+    /// The sign that begins a pattern of files: `*`, `?`, `[`, `{`.
+    sign: Option<char>,
     is_quoted: bool,
+}
+
+impl Piece {
+    /// Returns this expansion with another text before it.
+    pub(super) fn after(self, before: String) -> Self {
+        Self { before, ..self }
+    }
+
+    pub(super) fn before(&self) -> &str {
+        &self.before
+    }
+
+    pub(super) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    pub(super) const fn sign(&self) -> Option<char> {
+        self.sign
+    }
+
+    pub(super) const fn is_sign(&self) -> bool {
+        self.sign.is_some()
+    }
+
+    pub(super) const fn is_quoted(&self) -> bool {
+        self.is_quoted
+    }
+}
+
+/// What a word is for a program that takes names of files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::guard) enum FileNames {
+    /// One name.
+    One(String),
+    /// The names that a pattern matches, below a folder; both are empty where nothing is spelled.
+    Matching { folder: String, pattern: String },
+    /// Names of which only this beginning is certain.
+    Beginning(String),
 }
 
 impl Word {
     /// Marks an expansion here, of which nothing is certain.
     pub(super) fn mark_dynamic(&mut self) {
-        self.mark(None, false);
+        self.mark(None, None, false);
+    }
+
+    /// Marks a sign of a pattern of files here.
+    pub(super) fn mark_sign(&mut self, sign: char) {
+        self.mark(None, Some(sign), false);
     }
 
     /// Marks the expansion of a variable here.
     pub(super) fn mark_variable(&mut self, name: &str, is_quoted: bool) {
-        self.mark(Some(name.to_owned()), is_quoted);
+        self.mark(Some(name.to_owned()), None, is_quoted);
     }
 
-    fn mark(&mut self, name: Option<String>, is_quoted: bool) {
+    fn mark(&mut self, name: Option<String>, sign: Option<char>, is_quoted: bool) {
         self.dynamic = true;
         let before = std::mem::take(&mut self.tail);
         self.pieces.push(Piece {
             before,
             name,
+            sign,
             is_quoted,
         });
     }
@@ -57,7 +103,7 @@ impl Word {
     pub(super) fn merge_expansions(&mut self, count: usize) {
         self.pieces.truncate(count + 1);
         if let Some(piece) = self.pieces.last_mut() {
-            piece.name = None;
+            (piece.name, piece.sign) = (None, None);
         }
         self.still_dynamic();
     }
@@ -134,12 +180,12 @@ impl Word {
         for piece in &self.pieces {
             script.push_str(&piece.before);
             match &piece.name {
-                Some(name) => {
+                Some(name) if is_name(name) => {
                     script.push_str("${");
                     script.push_str(name);
                     script.push('}');
                 }
-                None => script.push_str(UNKNOWN),
+                Some(_) | None => script.push_str(UNKNOWN),
             }
         }
         script.push_str(&self.tail);

@@ -10,11 +10,15 @@ use std::sync::{Arc, OnceLock};
 mod expansion;
 mod grammar;
 mod groups;
+mod names;
+mod printed;
 mod quoting;
 mod reader;
 mod texts;
 mod words;
 
+pub(super) use expansion::FileNames;
+pub(super) use printed::{SCRIPT_FOLDER, TOP, WORKING_DIR};
 pub use quoting::quote;
 pub use texts::texts_for;
 

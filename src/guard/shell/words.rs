@@ -3,6 +3,7 @@
 //! Owns where a [`Word`] ends, how much of it is certain, and which commands stand in it. Never
 //! looks at what a word is for.
 
+use super::printed;
 use super::reader::Reader;
 use super::{List, ListBox, SyntaxError, Word, excerpt, is_name, parse};
 
@@ -40,6 +41,10 @@ impl Word {
     /// Marks an expansion that runs `list`.
     fn add_commands(&mut self, list: List) {
         self.mark_dynamic();
+        self.keep_commands(list);
+    }
+
+    fn keep_commands(&mut self, list: List) {
         if !list.chains.is_empty() {
             self.commands.push(ListBox(list));
         }
@@ -120,7 +125,7 @@ impl Reader<'_> {
                 if byte == b'[' && word.is_bare && word.text.is_empty() && is_whole {
                     word.push_bare('[');
                 } else {
-                    word.mark_dynamic();
+                    word.mark_sign(char::from(byte));
                 }
             }
             b'{' => {
@@ -130,7 +135,7 @@ impl Reader<'_> {
                     word.push_bare('{');
                 } else {
                     word.is_several = true;
-                    word.mark_dynamic();
+                    word.mark_sign('{');
                 }
             }
             _ => {
@@ -218,11 +223,7 @@ impl Reader<'_> {
                 word.mark_dynamic();
                 Ok(())
             }
-            Some(b'(') => {
-                self.at += 1;
-                word.add_commands(self.deeper(|reader| reader.list_until(")"))?);
-                Ok(())
-            }
+            Some(b'(') => self.substitution(word, quoted),
             // `${ command; }`, which newer shells have.
             Some(b'{') if matches!(self.byte_after(1), Some(b' ' | b'\t' | b'\n' | b'|')) => {
                 self.at += 2;
@@ -252,7 +253,13 @@ impl Reader<'_> {
                 self.at += length;
                 Ok(())
             }
-            Some(byte) if byte.is_ascii_digit() || b"@*#?$!-".contains(&byte) => {
+            // `$10` is `$1` and a nought.
+            Some(byte) if byte.is_ascii_digit() => {
+                word.mark_variable(char::from(byte).encode_utf8(&mut [0; 4]), quoted);
+                self.at += 1;
+                Ok(())
+            }
+            Some(byte) if b"@*#?$!-".contains(&byte) => {
                 word.mark_dynamic();
                 self.at += 1;
                 Ok(())
@@ -262,6 +269,20 @@ impl Reader<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Reads the command in `$(…)`, from its parenthesis.
+    fn substitution(&mut self, word: &mut Word, quoted: bool) -> Result<(), SyntaxError> {
+        self.at += 1;
+        let start = self.at;
+        let list = self.deeper(|reader| reader.list_until(")"))?;
+        let script = self.text.get(start..self.at.saturating_sub(1));
+        match script.and_then(printed::folder_of) {
+            Some(name) => word.mark_variable(name, quoted),
+            None => word.mark_dynamic(),
+        }
+        word.keep_commands(list);
+        Ok(())
     }
 
     /// Steps over `((…))`, whose opening is `open` bytes long from here. Returns false if the

@@ -55,6 +55,14 @@ pub(in crate::guard) fn classify(
         let why = "a push to this remote deploys".to_owned();
         return (Class::Mutating, why, targets);
     }
+    if let Some(word) = invocation
+        .arguments()
+        .first()
+        .filter(|word| may_be_option(word))
+    {
+        let why = format!("{} may be an option that decides", word.excerpt);
+        return (Class::Unknown(why.clone()), why, targets);
+    }
     let asked = Asked::read(invocation, state, &mut targets);
     let takes = |spec: &Word| spec.text.starts_with(['+', ':']);
     let prunes = invocation.has(&["--prune"]);
@@ -73,6 +81,7 @@ pub(in crate::guard) fn classify(
         };
     }
     let why = "git push can remove commits from the remote".to_owned();
+    targets.add_kind("branch");
     let (at, here) = repository(invocation, place, state);
     targets.at(at.clone());
     if let Err(reason) = here {
@@ -99,6 +108,15 @@ pub(in crate::guard) fn classify(
         }
     }
     (Class::Mutating, why, targets)
+}
+
+/// Checks whether a word where the remote stands may be an option: nothing in front of it is
+/// certain, and it is no quoted word.
+fn may_be_option(word: &Word) -> bool {
+    let several = ["$@", "$*", "[@]", "[*]"];
+    let is_list = several.iter().any(|mark| word.excerpt.contains(mark));
+    let is_empty = word.dynamic && word.text.is_empty();
+    is_empty && (is_list || !word.excerpt.starts_with('"'))
 }
 
 impl Asked {
@@ -178,6 +196,9 @@ fn destination(spec: &Word, branch: Option<&str>, into: &mut Targets) {
         },
         None => text,
     };
+    if name.contains("@{") {
+        return into.incomplete(&format!("{} is what a setting says", spec.excerpt));
+    }
     if name.is_empty() || name.contains('*') {
         return into.incomplete(&format!("{} matches several branches", spec.excerpt));
     }

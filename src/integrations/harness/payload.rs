@@ -12,7 +12,7 @@ use super::Harness;
 use super::edited_files::{PATCHER, files, files_on};
 use super::long_payload::{CUT, PayloadBytes};
 use super::mcp;
-use crate::guard::shell::quote;
+use crate::guard::shell::{parse, quote};
 
 /// Tools that run a command line.
 const SHELLS: [&str; 8] = [
@@ -25,6 +25,9 @@ const SHELLS: [&str; 8] = [
     "local_shell",
     "unified_exec",
 ];
+
+/// Tools that type into a shell that runs: Copilot CLI, Codex.
+const TYPISTS: [&str; 3] = ["write_bash", "write_powershell", "write_stdin"];
 
 /// The event before a shell line inside a skill, whatever tool it names.
 const IN_SKILL: &str = "PreSkillShellCommand";
@@ -184,6 +187,26 @@ pub fn uses_a_shell(tool: &str) -> bool {
     SHELLS.iter().any(|shell| shell.eq_ignore_ascii_case(tool))
 }
 
+/// Checks whether a tool types into a shell that runs.
+fn types(tool: &str) -> bool {
+    TYPISTS.iter().any(|one| one.eq_ignore_ascii_case(tool))
+}
+
+/// Returns what is typed into a shell, if it is a command line; an answer to a question, or the
+/// text of another language, is none. Where the shell stands is not known: it is taken to be where
+/// the tool is.
+fn typed(input: &Value) -> Option<String> {
+    let inner = input
+        .as_str()
+        .and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let fields = inner.as_ref().unwrap_or(input);
+    let text = ["input", "chars", "text"]
+        .into_iter()
+        .find_map(|name| string(&fields[name]))?;
+    let text = text.replace("{enter}", "\n");
+    parse(&text, 0).is_ok().then_some(text)
+}
+
 /// Reads the use of a tool.
 fn tool(value: &Value) -> Option<Tool> {
     let name = string(&value["tool_name"]).or_else(|| string(&value["toolName"]));
@@ -206,6 +229,7 @@ fn tool(value: &Value) -> Option<Tool> {
     let command = input
         .filter(|_| uses_a_shell(&name) || is_in_skill)
         .and_then(command)
+        .or_else(|| input.filter(|_| types(&name)).and_then(typed))
         .or(bare);
     let mut written = input.map(|input| files(&name, input)).unwrap_or_default();
     let folder = input.and_then(folder);

@@ -187,12 +187,12 @@ fn the_folder_of_the_shell_is_right_or_told_as_not_known() {
         "alias p='cd prod'; p; terraform apply",
         "X=1 cd prod; terraform apply",
         "f() { cd prod; }; f; terraform apply",
+        "f() { cd $1; }; f prod; terraform apply",
     ] {
         runs(&world, line).done().says("\"deny\"").says("bob");
     }
     // Where the folder is not certain, no stack is named that would be the wrong one.
     for line in [
-        "f() { cd $1; }; f prod; terraform apply",
         "CDPATH=. cd prod && terraform apply",
         "export CDPATH=..; cd prod; terraform apply",
         ". <(echo cd prod); terraform apply",

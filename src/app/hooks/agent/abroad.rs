@@ -11,7 +11,7 @@ use crate::app::remote::knowledge as remote;
 use crate::config::Enforce;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::guard::Write;
+use crate::guard::Verdict;
 use crate::integrations::harness::{self, ChangeKind, Tool};
 use crate::ledger::Topic;
 use crate::model::text::quote;
@@ -43,19 +43,19 @@ pub(super) fn changed_there(there: &There) -> Option<(String, Found)> {
     Some((dir, found))
 }
 
-/// Returns what is written in other repositories by edits, and by a command that `writes`, with the
+/// Returns what is written in other repositories by edits, and by a command, with the
 /// folders of those. Adds to `all` what was not looked at.
 pub(super) fn edited_elsewhere(
     context: &Context,
     tool: &Tool,
-    writes: &[Write],
+    verdict: &Verdict,
     all: &mut Vec<Mutation>,
 ) -> Vec<(String, Found)> {
     let edits::Elsewhere {
         visited,
         foreign,
         left_out,
-    } = edits::elsewhere(context, tool, writes);
+    } = edits::elsewhere(context, tool, verdict);
     all.extend(left_out.map(|why| unlooked(&tool.name, &why)));
     let closed = foreign.iter().map(|top| {
         let nothing = Found::nothing(Enforce::Off, context.now());
@@ -83,7 +83,7 @@ pub(super) fn edited_elsewhere(
         }
         let Some(dir) = folder(&there) else { continue };
         let nothing = Found::nothing(there.config.agents.enforce, context.now());
-        let edited = written_there(&there, tool, writes).unwrap_or_else(|_| edits::Met {
+        let edited = written_there(&there, tool, verdict).unwrap_or_else(|_| edits::Met {
             met: vec![unlooked(&tool.name, &unread(&dir))],
             unreadable: Vec::new(),
         });
@@ -100,9 +100,9 @@ pub(super) fn edited_elsewhere(
 }
 
 /// Returns how what is written in another repository meets the claims there.
-fn written_there(there: &Context, tool: &Tool, writes: &[Write]) -> Result<edits::Met, Failure> {
+fn written_there(there: &Context, tool: &Tool, verdict: &Verdict) -> Result<edits::Met, Failure> {
     let mut met = edits::met(there, tool)?;
-    met.add(edits::met_by_command(there, tool, writes)?);
+    met.add(edits::met_by_command(there, tool, verdict)?);
     Ok(met)
 }
 

@@ -10,11 +10,11 @@ use crate::app::claims::conflicts::hidden;
 use crate::app::claims::gone;
 use crate::app::claims::written::{Written, board_about};
 use crate::app::hooks::agent::known::time_to_compare;
-use crate::app::hooks::coverage::Mutation;
+use crate::app::hooks::coverage::{Mutation, from_file, unlooked, unseen};
 use crate::context::Context;
 use crate::context::trees::{Unusable, Whose};
 use crate::failure::Failure;
-use crate::guard::{Reach, Write};
+use crate::guard::{Reach, UnnamedWrite, Verdict};
 use crate::integrations::harness::Tool;
 use crate::model::holding::{Holding, split_by};
 use crate::model::resource::{Resource, ResourceKind};
@@ -84,18 +84,28 @@ pub(crate) fn met(context: &Context, tool: &Tool) -> Result<Met, Failure> {
 pub(crate) fn met_by_command(
     context: &Context,
     tool: &Tool,
-    writes: &[Write],
+    verdict: &Verdict,
 ) -> Result<Met, Failure> {
     let mut files = Vec::new();
-    for write in writes {
+    for write in &verdict.writes {
         files.extend(Written::by_command(context, write));
         files.extend(Written::trees_in(context, write));
     }
-    let (files, unreadable) = seen_of(context, &files)?;
+    let named = files.len();
+    let unnamed = verdict.unnamed_writes.iter().filter_map(|write| {
+        let files = Written::unnamed(context, write)?;
+        Some((write, files))
+    });
+    let (doubts, unnamed): (Vec<&UnnamedWrite>, Vec<Written>) = unnamed.unzip();
+    files.extend(unnamed);
+    let (mut files, unreadable) = seen_of(context, &files)?;
+    let unnamed = files.split_off(named.min(files.len()));
     let met = files.into_iter();
     let met = met.filter_map(|file| file.meeting(&tool.name, false));
+    let doubted = unnamed.into_iter().zip(doubts);
+    let doubted = doubted.filter_map(|(files, write)| files.doubted(&tool.name, write));
     Ok(Met {
-        met: met.collect(),
+        met: met.chain(doubted).collect(),
         unreadable,
     })
 }
@@ -131,10 +141,18 @@ fn seen_of(context: &Context, files: &[Written]) -> Result<(Vec<Seen>, Vec<Unrea
         }
         let mut others = file.claims_in(context, &others);
         gone::mark(context, &mut others);
+        let own = match file.is_doubt() {
+            true => mine
+                .iter()
+                .filter(|own| own.resource.kind() == ResourceKind::Path)
+                .cloned()
+                .collect(),
+            false => file.claims_in(context, &mine),
+        };
         seen.push(Seen {
             resource: file.resource(context),
             is_folder: file.is_folder(),
-            own: file.claims_in(context, &mine),
+            own,
             others,
         });
     }
@@ -151,14 +169,14 @@ pub(crate) struct Elsewhere {
     pub(crate) left_out: Option<String>,
 }
 
-/// Returns the other repositories that have files of `tool`, or what its command `writes`.
-pub(crate) fn elsewhere(context: &Context, tool: &Tool, writes: &[Write]) -> Elsewhere {
+/// Returns the other repositories that have files of `tool`, or what its command writes.
+pub(crate) fn elsewhere(context: &Context, tool: &Tool, verdict: &Verdict) -> Elsewhere {
     let mut tops: Vec<PathBuf> = Vec::new();
     let mut folders: Vec<PathBuf> = Vec::new();
     let mut foreign = Vec::new();
     let mut left_out = None;
     let edited = tool.files.iter().map(|file| (file, true));
-    let written = writes.iter().map(|write| (&write.path, false));
+    let written = verdict.written_at().map(|path| (path, false));
     for (file, is_edit) in edited.chain(written) {
         // A command may be about all of a repository that is in this work tree.
         let is_top = !is_edit && Path::new(file).join(".git").exists();
@@ -196,7 +214,8 @@ pub(crate) fn elsewhere(context: &Context, tool: &Tool, writes: &[Write]) -> Els
         tops.extend(top.filter(|top| !tops.contains(top)));
     }
     // What is removed, or moved away, goes with the repositories in it.
-    let removed = writes.iter().filter(|write| write.reach == Reach::Below);
+    let removed = verdict.writes.iter();
+    let removed = removed.filter(|write| write.reach == Reach::Below);
     for top in removed.flat_map(|write| context.repositories_below(&write.path)) {
         let tree = context.tree_of(&top.display().to_string());
         let other = tree.filter(|tree| tree.whose == Whose::Other);
@@ -230,6 +249,29 @@ fn opened(context: &Context, tops: Vec<PathBuf>) -> Vec<Result<Context, PathBuf>
 }
 
 impl Seen {
+    /// Returns the doubt that a command may write files of which it is not known which ones they
+    /// are, if other sessions claim some that may be among them.
+    fn doubted(self, tool: &str, write: &UnnamedWrite) -> Option<Mutation> {
+        let is_path = |held: &Holding| held.resource.kind() == ResourceKind::Path;
+        let may_meet: Vec<Holding> = self.others.into_iter().filter(is_path).collect();
+        if may_meet.is_empty() {
+            return None;
+        }
+        let why = match write.is_from_file {
+            true => from_file(&write.why),
+            false => write.why.clone(),
+        };
+        let doubt = match write.is_rest {
+            true => unlooked(tool, &why),
+            false => unseen(tool, &self.own, &why),
+        };
+        Some(Mutation {
+            may_meet,
+            is_quiet: true,
+            ..doubt
+        })
+    }
+
     /// Returns the file as a change, if other sessions claim it, or if a claim `is_required` and
     /// this session has none.
     fn meeting(self, tool: &str, is_required: bool) -> Option<Mutation> {

@@ -21,6 +21,7 @@ use crate::app::remote::refresh::{Refresh, Until, refresh};
 use crate::config::Enforce;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::guard::Verdict;
 use crate::integrations::harness::{
     CHARS_MAX, ChangeKind, Payload, Response, Tool, there, uses_a_shell, writes_files,
 };
@@ -145,15 +146,15 @@ fn found(context: &Context, payload: &Payload) -> Result<Found, Failure> {
             }
             true => Ok(nothing),
             false => {
-                let elsewhere = edited_elsewhere(context, tool, &[], &mut edited.met);
+                let elsewhere =
+                    edited_elsewhere(context, tool, &Verdict::default(), &mut edited.met);
                 Ok(edit(context, edited, elsewhere))
             }
         };
     };
     // A line that applies a patch may do more than that.
-    let writes = &judged.here.writes;
-    edited.add(edits::met_by_command(context, tool, writes)?);
-    let mut elsewhere = edited_elsewhere(context, tool, writes, &mut edited.met);
+    edited.add(edits::met_by_command(context, tool, &judged.here)?);
+    let mut elsewhere = edited_elsewhere(context, tool, &judged.here, &mut edited.met);
     let unseen_here = unseen::unseen(&judged);
     let is_judged = judged.there.is_empty() && judged.left_out.is_none();
     let is_idle = is_judged && coverage_of(&judged.here, &[], &[], &|| false).is_empty();

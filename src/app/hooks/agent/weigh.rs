@@ -101,8 +101,10 @@ fn weigh_here(found: &Found, enforce: Enforce, is_over: bool) -> Option<(String,
     let (mut text, mut is_serious) = against(about, &known).unwrap_or_default();
     // With claims, a warning that names nothing would only be noise, unless another session claims
     // what may be changed.
-    let is_quiet =
-        |one: &&Mutation| one.covered && enforce == Enforce::Warn && one.may_meet.is_empty();
+    let is_quiet = |one: &&Mutation| {
+        let is_empty = one.covered && one.may_meet.is_empty();
+        enforce == Enforce::Warn && (is_empty || one.is_quiet)
+    };
     let doubted = doubted.into_iter().filter(|one| !is_quiet(one));
     let doubted: Vec<&Mutation> = doubted.collect();
     if !doubted.is_empty() {

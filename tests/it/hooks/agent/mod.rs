@@ -26,6 +26,7 @@ pub mod succession;
 mod tmux;
 mod trees;
 mod turn_end;
+mod unnamed;
 mod unrelated;
 mod wired;
 
