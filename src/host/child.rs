@@ -6,11 +6,13 @@
 //! run.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
+#[cfg(unix)]
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
 
 use super::Host;
@@ -34,6 +36,12 @@ pub struct Child {
 static DETACHED: Mutex<Vec<std::process::Child>> = Mutex::new(Vec::new());
 
 impl Host {
+    /// Returns the file of this program, without links; `None` if the system does not tell.
+    pub fn own_program(&self) -> Option<PathBuf> {
+        let path = std::env::current_exe().ok()?;
+        Some(path.canonicalize().unwrap_or(path))
+    }
+
     /// Starts this program again in the background: in a process group of its own, without our
     /// streams. A failure to start is ignored.
     pub fn spawn_detached(&self, arguments: &[OsString]) {

@@ -18,11 +18,16 @@ use std::time::Duration;
 use procfs::FromRead as _;
 
 use super::Host;
-use crate::identity::{self, Ancestor};
-use crate::model::actor::{Process, ProcessRole, SAME_START_MILLIS};
+use crate::identity::Ancestor;
+#[cfg(target_os = "linux")]
+use crate::identity::is_runtime;
+#[cfg(target_os = "linux")]
+use crate::model::actor::SAME_START_MILLIS;
+use crate::model::actor::{Process, ProcessRole};
 use crate::model::time::Timestamp;
 
 /// At most this many processes above this one are read.
+#[cfg(target_os = "linux")]
 const ANCESTORS_MAX: usize = 64;
 /// Room for most files of a process.
 #[cfg(target_os = "linux")]
@@ -31,6 +36,7 @@ const FIRST_READ: usize = 16 << 10;
 #[cfg(target_os = "linux")]
 const BYTES_MAX: u64 = 4 << 20;
 /// At most this many arguments of a process are read.
+#[cfg(target_os = "linux")]
 const ARGS_MAX: usize = 8;
 
 impl Host {
@@ -147,7 +153,7 @@ impl Host {
             let Some(stat) = stat_of(&folder) else { break };
             let mut above = Ancestor {
                 pid: u32::try_from(pid).unwrap_or_default(),
-                args: match identity::is_runtime(&stat.comm) {
+                args: match is_runtime(&stat.comm) {
                     true => arguments(&folder),
                     false => Vec::new(),
                 },

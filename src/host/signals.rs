@@ -6,7 +6,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use signal_hook::SigId;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+#[cfg(unix)]
+use signal_hook::consts::SIGHUP;
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+/// The signals that ask a process to end.
+#[cfg(unix)]
+const ENDING: [i32; 3] = [SIGHUP, SIGINT, SIGTERM];
+#[cfg(not(unix))]
+const ENDING: [i32; 2] = [SIGINT, SIGTERM];
 
 /// Records signals for as long as it lives.
 #[derive(Debug, Default)]
@@ -20,7 +28,7 @@ impl Signals {
     /// cannot be recorded, they keep their usual effect.
     pub fn watch() -> Self {
         let mut signals = Self::default();
-        for signal in [SIGHUP, SIGINT, SIGTERM] {
+        for signal in ENDING {
             let noted = &signals.noted;
             let ends = signal_hook::flag::register_conditional_default(signal, noted.clone());
             let notes = signal_hook::flag::register(signal, noted.clone());

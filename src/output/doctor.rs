@@ -32,9 +32,24 @@ pub(super) struct DoctorAnswer<'a> {
     findings: Vec<FindingAnswer<'a>>,
     /// what was examined and has no open problem, for people
     passed: &'a [&'static str],
+    /// the program that runs
+    program: ProgramAnswer<'a>,
     /// which hooks are in place: those of Git first, then the settings of each harness, for the
     /// user and for the project
     hooks: Vec<HookRow<'a>>,
+}
+
+/// The program that runs.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ProgramAnswer<'a> {
+    /// its file; null if the system does not tell
+    path: Option<&'a str>,
+    /// its version
+    version: &'static str,
+    /// what installed it, by its path: `cargo`, `npm`, `python`, `homebrew`, `nix`, `system`,
+    /// `checkout` or `other`
+    from: &'static str,
 }
 
 /// One thing that was found.
@@ -86,6 +101,14 @@ impl Present for Diagnosis {
             let _ = writeln!(out, "{GOOD}pass:{GOOD:#} {}", self.passed.join(", "));
         }
         out.push_str(&rows(&self.hooks));
+        let program = &self.program;
+        let path = program
+            .path
+            .as_deref()
+            .unwrap_or("a file that is not known");
+        let (version, from) = (program.version, program.origin.phrase());
+        let path = clean(path);
+        let _ = writeln!(out, "{DIM}program:{DIM:#} {version}, from {from}: {path}");
         let ledger = clean(&self.ledger);
         let _ = match self.open() {
             0 => {
@@ -117,6 +140,11 @@ impl Present for Diagnosis {
             open: self.open(),
             findings: self.findings.iter().map(finding).collect(),
             passed: &self.passed,
+            program: ProgramAnswer {
+                path: self.program.path.as_deref(),
+                version: self.program.version,
+                from: self.program.origin.as_str(),
+            },
             hooks: self.hooks.iter().map(hook_row).collect(),
         })
     }
@@ -246,6 +274,7 @@ pub(super) fn tables() -> Vec<super::tests::Table> {
     use super::tests::whole;
     vec![
         whole::<DoctorAnswer<'_>>("doctor"),
+        whole::<ProgramAnswer<'_>>("doctor program"),
         whole::<FindingAnswer<'_>>("doctor findings"),
         whole::<HookRow<'_>>("doctor hooks"),
     ]

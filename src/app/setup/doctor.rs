@@ -11,6 +11,7 @@ use crate::app::remote::confirmation::NONE_CHOSEN;
 use crate::app::remote::endpoints;
 use crate::app::remote::refresh::short_deadline;
 use crate::app::setup::hook_state::{self, Row, State};
+use crate::app::setup::origin::{self, Program};
 use crate::clock::Clock as _;
 use crate::config::{Enforce, own_keys, unknown_keys};
 use crate::context::{Context, Upstream};
@@ -21,6 +22,7 @@ use crate::model::text::{WORDS_BYTES_MAX, name, quote};
 use crate::model::time::Timestamp;
 use crate::sync;
 
+const PROGRAM: &str = "git-presence";
 /// How long a remote is examined.
 const PROBE_SECS_MAX: u64 = 60;
 /// The largest difference of clocks that is not reported.
@@ -29,6 +31,8 @@ const SKEW_SECS_MAX: u64 = 30;
 /// What the examination found.
 #[derive(Debug)]
 pub struct Diagnosis {
+    /// The program that runs.
+    pub program: Program,
     /// The directory of the repository that keeps the board.
     pub ledger: String,
     /// How many sessions could be read.
@@ -98,13 +102,37 @@ pub fn execute(context: &Context, repair: bool, remote: bool) -> Result<Diagnosi
         .ledger
         .board()
         .map_or(0, |board| board.sessions.len());
+    let program = origin::program(context.host);
+    all.findings.extend(shadowed(context, &program));
     Ok(Diagnosis {
+        program,
         ledger: context.ledger_dir.display().to_string(),
         sessions,
         findings: all.findings,
         passed: all.passed,
         hooks,
         repair,
+    })
+}
+
+/// Returns that hooks and Git find another program of this name first.
+fn shadowed(context: &Context, program: &Program) -> Option<Finding> {
+    let dirs = context.host.search_path();
+    let first = dirs.iter().find(|dir| {
+        context
+            .host
+            .has_program(PROGRAM, std::slice::from_ref(*dir))
+    })?;
+    let first = first.join(PROGRAM);
+    let found = first.canonicalize().unwrap_or_else(|_| first.clone());
+    let found = found.display().to_string();
+    // The launcher of npm starts the program of a package beside it.
+    let is_same = program.path.as_ref() == Some(&found) || found.ends_with(".js");
+    (!is_same).then(|| Finding {
+        advice: Some("remove one of the two, or change the order in PATH".to_owned()),
+        ..Finding::note(format!(
+            "hooks run another program, the first in PATH: {found}"
+        ))
     })
 }
 

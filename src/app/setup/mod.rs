@@ -10,4 +10,5 @@ pub mod hook_state;
 pub mod init;
 pub mod leave;
 pub mod man_pages;
+pub mod origin;
 pub mod scope;

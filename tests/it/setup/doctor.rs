@@ -17,12 +17,15 @@ Hooks:
   git pre-push    not installed; git presence install
   git pre-apply   not installed; git presence install
   agents          not installed: claude, codex, gemini, cursor, copilot; git presence install <agent>
+program: [..], from a build in a checkout: [..]/git-presence
 Healthy: 1 session in [..]/repo/.git
 
 "#]]);
         let report = world.bob("doctor --json").json();
         assert_eq!(report["open"], 0);
         assert_eq!(report["sessions"], 1);
+        assert_eq!(report["program"]["from"], "checkout");
+        assert_eq!(report["program"]["version"], env!("CARGO_PKG_VERSION"));
         assert_eq!(report["findings"], serde_json::json!([]));
         let passed = report["passed"].as_array().unwrap();
         assert_eq!(passed.len(), 9, "{passed:?}");
@@ -210,4 +213,17 @@ fn a_session_from_the_future() {
     said.exits(1);
     said.prints("in the future");
     said.prints("compare the clocks");
+}
+
+/// Hooks run the first program in the path, which may be an older one.
+#[test]
+fn another_program_of_this_name_is_named() {
+    let world = World::new();
+    world.sh("mkdir -p ~/bin && printf '#!/bin/sh\\n' >~/bin/git-presence && chmod +x ~/bin/git-presence").done();
+    let own = env!("CARGO_BIN_EXE_git-presence");
+    world
+        .sh(&format!("PATH=$HOME/bin:$PATH '{own}' doctor"))
+        .says("note: hooks run another program, the first in PATH: ")
+        .prints("/home/bin/git-presence");
+    world.anyone("doctor").omits("another program");
 }
