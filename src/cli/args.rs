@@ -232,6 +232,9 @@ fn bad_resource(text: &str, error: &ResourceError) -> Failure {
     let failure = Failure::usage(format!("the resource {text:?} is not accepted: {error}"));
     let known = KNOWN_TYPES.join(":, ");
     match error {
+        ResourceError::NoType if parse_span_secs(text).is_ok() => {
+            failure.hint(format!("write a span behind a =: --wait={text}"))
+        }
         ResourceError::NoType => failure.hint(format!(
             "known types: {known}:; for example infra:{}, or path:{} for a file",
             text.trim(),

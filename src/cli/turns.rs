@@ -18,6 +18,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::model::resource::Resource;
 use crate::model::text::Purpose;
+use crate::model::time::parse_span_secs;
 
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Verb {
@@ -128,6 +129,16 @@ impl Room {
 
     fn resource(&self, context: &Context, env: &Env) -> Result<Resource, Failure> {
         match self.room.as_deref() {
+            // A value that stands behind an option that takes it after a `=`.
+            Some(room) if parse_span_secs(room).is_ok() => Err(Failure::usage(format!(
+                "{room} reads as a span, and not as a room"
+            ))
+            .hint(format!(
+                "write a span behind a =: git presence turn take --wait={room}"
+            ))
+            .hint(format!(
+                "name the room with its type: git presence turn turn:{room}"
+            ))),
             None => Resource::parse(MAIN).map_err(Failure::usage),
             Some(room) if room.starts_with("turn:") => parse_resource(context, env, room),
             Some(room) => parse_resource(context, env, &format!("turn:{room}")),

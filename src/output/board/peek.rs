@@ -2,6 +2,8 @@
 //!
 //! Owns its words and its JSON. Never decides which claims conflict.
 
+mod advice;
+
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -121,8 +123,7 @@ struct Asked<'a> {
 
 impl Present for Peeks {
     fn text(&self, terminal: &Terminal) -> String {
-        let peeks = self.peeks.iter();
-        peeks.map(|one| one.text(terminal)).collect()
+        self.peeks.iter().map(|one| one.text(terminal)).collect()
     }
 
     fn json(&self) -> Value {
@@ -138,8 +139,11 @@ impl Present for Peeks {
 
     fn notices(&self, terminal: &Terminal) -> String {
         // What is free says its age itself.
-        let now = self.peeks.iter().find(|one| !one.is_free());
-        let now = now.map(|one| one.now);
+        let now = self
+            .peeks
+            .iter()
+            .find(|one| !one.is_free())
+            .map(|one| one.now);
         now.map_or_else(String::new, |now| {
             remote::as_of(&self.known, &terminal.when(now))
         })
@@ -190,7 +194,7 @@ impl Peeked {
         more(&mut out, self.dropped.len(), SHOWN_MAX);
         match self.is_free() {
             true => out.push_str(&self.way_to_claim()),
-            false => out.push_str(self.advice()),
+            false => out.push_str(&self.advice()),
         }
         out
     }
@@ -226,28 +230,6 @@ impl Peeked {
             "{DIM}To claim it: git presence claim {word} --purpose \"<why>\" (-x to have it \
              alone{decides}){DIM:#}\n"
         )
-    }
-
-    /// Returns what to do about what was found.
-    fn advice(&self) -> &'static str {
-        let claims = || self.exact.iter().chain(&self.overlapping);
-        let of_others = || claims().filter(|h| !self.me.owns(h));
-        let is_stacked = !self.is_stack() && !self.in_folder.is_empty();
-        let is_held = is_stacked || of_others().any(|h| h.mode != Mode::Waiting);
-        let is_offered = |to_me| self.offers.iter().any(|one| one.is_mine == to_me);
-        if is_held || !self.expiring.is_empty() || !self.hidden.is_empty() {
-            "Defer: wait until it is released, or ask its holder with git presence tell.\n"
-        } else if is_offered(false) {
-            "Defer: until then only that session is granted it.\n"
-        } else if is_offered(true) {
-            "Claim it while the offer lasts: until then no other session is granted it.\n"
-        } else if of_others().next().is_none() {
-            ""
-        } else if claims().any(|h| self.me.owns(h) && h.mode != Mode::Waiting) {
-            "Another session waits for it: release it when you are done.\n"
-        } else {
-            "Defer: it is the turn of another session, which waits for it.\n"
-        }
     }
 
     /// Returns a claim with those of other sessions that conflict with it.

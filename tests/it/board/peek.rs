@@ -30,7 +30,7 @@ fn held_by_another_session() {
 node:x is claimed by wizard@devvm@alice (wizard@[..])
   "GPU driver upgrade"
     since 10:00, 3 min ago; until 10:15, in 12 min; seen 3 min ago in "[..]/repo" on main
-Defer: wait until it is released, or ask its holder with git presence tell.
+Defer: git presence wait node:x; or ask: git presence tell node:x --ask -m "<question>"
 
 "#]]);
     let peek = world.bob("peek node:x --json").json();
@@ -262,7 +262,7 @@ fn a_stack_and_the_files_in_its_folder_are_named_for_each_other() {
                 "{path} is in the folder of stack:web, claimed by\n"
             ))
             .prints("wizard@devvm@bob")
-            .prints("Defer: wait until it is released")
+            .prints("Defer: git presence wait stack:web; or ask: git presence tell stack:web")
             .exits(3);
     }
     world

@@ -195,7 +195,9 @@ fn a_look_says_who_has_to_do_what() {
     world.alice("claim -x stack:demo --wait=1s -p me").exits(4);
     let advice = "Another session waits for it: release it when you are done.";
     world.bob("peek stack:demo").says(advice);
-    world.alice("peek stack:demo").says("Defer: wait until");
+    world
+        .alice("peek stack:demo")
+        .says("Defer: git presence wait stack:demo");
     world.bob("release stack:demo").done();
-    world.carol("peek stack:demo").omits("its holder");
+    world.carol("peek stack:demo").omits("git presence tell");
 }

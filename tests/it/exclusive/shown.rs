@@ -45,7 +45,7 @@ fn a_peek_says_who_and_until_when() {
 node:x is held exclusively by wizard@devvm@alice (wizard@[..])
   "p"
     since 10:00, now; until 10:15, in 15 min; seen now in "[..]/repo" on main
-Defer: wait until it is released, or ask its holder with git presence tell.
+Defer: git presence wait node:x; or ask: git presence tell node:x --ask -m "<question>"
 
 "#]]);
     world

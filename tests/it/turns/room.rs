@@ -216,4 +216,13 @@ fn what_is_nearly_a_verb_is_no_room() {
         .hints("git presence turn turn:pas");
     world.anyone("turn turn:pas").says("turn:pas is free");
     world.anyone("turn passage").says("turn:passage is free");
+    // Nor is a span, which --wait takes after a =.
+    world
+        .anyone("turn take --wait 5m")
+        .fails(129, "5m reads as a span")
+        .hints("git presence turn take --wait=5m");
+    world
+        .anyone("claim -x node:x -p p --wait 5m")
+        .fails(129, "5m")
+        .hints("--wait=5m");
 }
