@@ -1,4 +1,4 @@
-//! What a clone has of the board, removed.
+//! What a clone has of the board, removed: [`Ledger::remove_refs`], [`Ledger::remove_folder`].
 //!
 //! Owns the order: refs first, the folder last, so that a removal that was cut off is repeated.
 //! Never removes an object (`git gc` does), and never touches a remote.
