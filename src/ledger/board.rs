@@ -107,7 +107,11 @@ impl Ledger {
     }
 
     /// Adds the exclusive claims, offers and lists to the board.
-    fn with_cells(&self, mut board: Board, cells: Vec<Result<Snapshot, Unreadable>>) -> Board {
+    pub(in crate::ledger) fn with_cells(
+        &self,
+        mut board: Board,
+        cells: Vec<Result<Snapshot, Unreadable>>,
+    ) -> Board {
         for cell in cells {
             match cell {
                 Ok(read) => {

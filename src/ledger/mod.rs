@@ -54,6 +54,7 @@ pub use archive::{Archive, Archives, Leaving};
 pub use beside::Beside;
 pub use ended::{Ended, Endings};
 pub use error::LedgerError;
+pub use leaving::RefsToLeave;
 pub use local::audit_log::{AuditEntry, Disposition};
 pub use local::bell::Handing;
 pub use local::cursors::{Cursor, FollowLock, Followed, Stand, Taken};

@@ -1,8 +1,9 @@
 //! The use case of `uninstall --everything`: this clone and this user are as before.
 //!
-//! Owns what goes, and in which order: first the board at the remote, if that is wanted, then hooks
-//! and files of the user, the folder of the clone last. Refuses while a session still holds
-//! something. Never removes the program, or settings that the user made.
+//! Owns what goes, and in which order: first the board at the remote, if that is wanted, then the
+//! refs here, hooks and files of the user, the folder of the clone last. Refuses while something is
+//! held or frozen that would go, or may be. Never removes the program, or settings that the user
+//! made.
 
 use std::path::{Path, PathBuf};
 
@@ -13,8 +14,11 @@ use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::integrations::harness::Harness;
+use crate::ledger::{LedgerError, RefsToLeave};
+use crate::model::board::Board;
 use crate::model::holding::Holding;
 use crate::model::text::list;
+use crate::model::time::Timestamp;
 use crate::sync;
 
 /// The prefix of our settings.
@@ -56,15 +60,16 @@ pub fn execute(
     notify: fn(&str),
 ) -> Result<Departed, Failure> {
     let mut removed = Vec::new();
-    let mut cleared = None;
-    if remote {
-        let name = clear(context, &mut removed, notify)?;
-        cleared = Some(name);
-    } else {
-        let node = context.ledger.node();
-        let mut held = context.ledger.board()?.live(context.now());
-        held.retain(|one| Some(one.node) == node);
-        still_held(&held)?;
+    let cleared = match remote {
+        true => Some(clear(context, &mut removed, notify)?),
+        false => None,
+    };
+    // Listed before what they hold is looked at: what moves afterwards stays.
+    let refs = context.ledger.refs_to_leave()?;
+    nothing_is_held_here(context, &mut removed)?;
+    // A board that other repositories use, too, is not of this clone.
+    if context.keeps_its_own_board {
+        remove_board(context, &refs, &mut removed)?;
     }
     of_the_user(context, pages, &mut removed)?;
     let chosen = of_the_clone(context, &mut removed)?;
@@ -86,6 +91,60 @@ pub fn execute(
     })
 }
 
+/// Refuses while something is in force that goes with this repository: what stands in it, by
+/// whichever clone, and what this clone holds at its remote.
+fn nothing_is_held_here(
+    context: &Context,
+    removed: &mut Vec<(String, String)>,
+) -> Result<(), Failure> {
+    let now = context.now();
+    let node = context.ledger.node();
+    let mut mine = context.ledger.board()?.live(now);
+    mine.retain(|one| Some(one.node) == node);
+    still_held(&mine)?;
+    if !context.keeps_its_own_board {
+        return Ok(());
+    }
+    let here = context.ledger.kept_here()?;
+    nothing_in_force(&here, now)?;
+    removed.extend(unfinished(&here, &context.ledger_dir.display().to_string()));
+    Ok(())
+}
+
+/// Refuses if something on the board is held or frozen, or cannot be read and may be.
+fn nothing_in_force(board: &Board, now: Timestamp) -> Result<(), Failure> {
+    if let Some(first) = board.unreadable.first() {
+        let text = format!("{first}: what cannot be read may be held");
+        return Err(Failure::new(Kind::Refused, anyhow::anyhow!(text))
+            .hint("see what can be done about it: git presence doctor"));
+    }
+    still_held(&board.live(now))?;
+    match board.frozen(now).first() {
+        None => Ok(()),
+        Some(first) => {
+            let text = format!(
+                "{} is frozen, by {}",
+                first.resource,
+                first.session.as_str()
+            );
+            Err(Failure::new(Kind::Refused, anyhow::anyhow!(text))
+                .hint("end that: git presence state <resource> --clear")
+                .hint("wait until it ends, and see when: git presence state"))
+        }
+    }
+}
+
+/// Returns the line about the tasks that go with the board at `place`, if there are some.
+fn unfinished(board: &Board, place: &str) -> Option<(String, String)> {
+    let tasks = { board.lists.iter() }.map(|(_, register)| register.tasks.tasks.len());
+    let what = match tasks.sum::<usize>() {
+        0 => return None,
+        1 => "a task that was not over".to_owned(),
+        count => format!("{count} tasks that were not over"),
+    };
+    Some((what, place.to_owned()))
+}
+
 /// Refuses if one of `held` is in force.
 fn still_held(held: &[Holding]) -> Result<(), Failure> {
     let Some(first) = held.first() else {
@@ -96,6 +155,28 @@ fn still_held(held: &[Holding]) -> Result<(), Failure> {
     Err(Failure::new(Kind::Refused, anyhow::anyhow!(text))
         .hint("release it: git presence release --all-mine")
         .hint("wait until it expires, and see when: git presence list"))
+}
+
+/// Removes the refs of the board here, unless one moved since they were listed.
+fn remove_board(
+    context: &Context,
+    refs: &RefsToLeave,
+    removed: &mut Vec<(String, String)>,
+) -> Result<(), Failure> {
+    let moved = |error: LedgerError| {
+        Failure::new(
+            Kind::Refused,
+            anyhow::anyhow!("{error}, and stays; hooks and files are as they were"),
+        )
+        .hint("see what is claimed meanwhile: git presence list")
+        .hint("try again")
+    };
+    let count = context.ledger.remove_refs(refs).map_err(moved)?;
+    if count > 0 {
+        let place = context.ledger_dir.display().to_string();
+        removed.push((format!("{count} refs of the board"), place));
+    }
+    Ok(())
 }
 
 /// Removes the board at the remote, and returns the name of that. It is fetched first, so that what
@@ -113,22 +194,25 @@ fn clear(
         in_background: false,
         retry: true,
     };
-    let name = syncing::execute(context, &request)?.remote;
-    still_held(&context.ledger.board()?.live(context.now()))?;
     let Some(remote) = context.remote() else {
         return Err(Failure::usage("there is no remote"));
     };
     let until = context.host.elapsed() + DEADLINE;
     let left = || until.saturating_sub(context.host.elapsed());
     let failed = |why: String| {
-        let text = format!("the board at {name} is not removed: {why}");
+        let text = format!("the board at {} is not removed: {why}", remote.name());
         Failure::new(Kind::Remote, anyhow::anyhow!(text)).hint(
             "see what the remote allows: git presence doctor --remote; nothing was removed here",
         )
     };
+    // What moves after this list stays, by its lease; what is fetched is as new or newer.
     let refs = sync::on_remote(&remote, &left).map_err(failed)?;
+    let name = syncing::execute(context, &request)?.remote;
+    let board = context.ledger.board()?;
+    nothing_in_force(&board, context.now())?;
     notify(&format!("{} refs of the board go at {name}", refs.len()));
     let count = sync::clear(&remote, &refs, &left).map_err(failed)?;
+    removed.extend(unfinished(&board, &name));
     removed.push((format!("{count} refs of the board"), name.clone()));
     Ok(name)
 }
@@ -184,7 +268,7 @@ fn of_the_user(
     Ok(())
 }
 
-/// Removes hooks, lines, refs and the folder of this clone. Returns true if the choice of the
+/// Removes hooks, lines and the folder of this clone. Returns true if the choice of the
 /// remote was among the lines.
 fn of_the_clone(context: &Context, removed: &mut Vec<(String, String)>) -> Result<bool, Failure> {
     if context.code.is_some() {
@@ -193,11 +277,9 @@ fn of_the_clone(context: &Context, removed: &mut Vec<(String, String)>) -> Resul
             removed.push((what, placed.place.display().to_string()));
         }
     }
-    // A board that other repositories use, too, is not of this clone.
     if !context.keeps_its_own_board {
         return Ok(false);
     }
-    let place = context.ledger_dir.display().to_string();
     let lines = context.ledger.config_lines().remove()?;
     if !lines.is_empty() {
         let what = "lines of git presence init".to_owned();
@@ -205,10 +287,6 @@ fn of_the_clone(context: &Context, removed: &mut Vec<(String, String)>) -> Resul
             what,
             context.ledger_dir.join("config").display().to_string(),
         ));
-    }
-    let refs = context.ledger.remove_refs()?;
-    if refs > 0 {
-        removed.push((format!("{refs} refs of the board"), place));
     }
     if context.ledger.remove_folder()? {
         let what = "the id of this clone, caches and locks".to_owned();

@@ -130,6 +130,95 @@ fn while_something_is_held_nothing_is_removed() {
     b.anyone("uninstall --everything").done();
 }
 
+/// The board of a hub is its clones'; nothing in it goes while one of them holds something.
+#[test]
+fn in_the_repository_that_others_use_as_their_remote() {
+    let team = Team::new();
+    let a = fresh(&team, "a");
+    a.alice("claim --exclusive infra:x --purpose work").done();
+    let before = all(&team, &[&a]);
+    let hub = team.hub();
+    hub.anyone("uninstall --everything")
+        .refuses("infra:x is still claimed, by wizard@devvm@alice");
+    assert_eq!(
+        all(&team, &[&a]).differs_from(&before),
+        Vec::<std::path::PathBuf>::new()
+    );
+    a.alice("release --all-mine").done();
+    hub.anyone("uninstall --everything").done();
+    assert_eq!(hub.git("for-each-ref refs/presence"), "");
+}
+
+#[test]
+fn what_cannot_be_read_or_is_frozen_is_not_removed() {
+    let world = World::new();
+    world
+        .alice("claim --exclusive infra:x --purpose work")
+        .done();
+    let register = world.git("for-each-ref --format=%(refname) refs/presence/locks");
+    let tree = world.git(&format!("rev-parse {register}^{{tree}}"));
+    let object = format!(".git/objects/{}/{}", &tree[..2], &tree[2..]);
+    world
+        .sh(&format!("mv {object} aside; rm -r .git/presence/kept"))
+        .done();
+    world
+        .anyone("uninstall --everything")
+        .refuses("what cannot be read may be held")
+        .tells("git presence doctor");
+    world.sh(&format!("mv aside {object}")).done();
+    // Also without its id, by which a clone knows what is its own.
+    world.sh("rm .git/presence/node*").done();
+    world
+        .anyone("uninstall --everything")
+        .refuses("infra:x is still claimed");
+    let world = World::new();
+    world.alice("state branch:main frozen -m release").done();
+    world
+        .anyone("uninstall --everything")
+        .refuses("branch:main is frozen, by wizard@devvm@alice")
+        .tells("git presence state <resource> --clear");
+    world.alice("state branch:main --clear").done();
+    world.alice("task add \"never done\"").done();
+    world
+        .anyone("uninstall --everything")
+        .says("a task that was not over");
+}
+
+/// A claim between the look at the remote and the removal there.
+#[test]
+fn what_is_claimed_meanwhile_stays() {
+    let team = Team::new();
+    let (a, b) = (fresh(&team, "a"), fresh(&team, "b"));
+    a.alice("claim --exclusive infra:x --purpose before").done();
+    a.alice("release --all-mine").done();
+    let claim = format!(
+        "git -C {} presence claim --exclusive infra:x --purpose meanwhile --session late",
+        a.dir().display()
+    );
+    // The fetch is what asks a second time.
+    let program = b.dir().join("upload-pack");
+    let text = format!(
+        "#!/bin/sh\n[ -e {0}.asked ] && [ ! -e {0}.done ] && touch {0}.done && (unset GIT_DIR; {claim}) \
+         >{0}.log 2>&1\ntouch {0}.asked\nexec git-upload-pack \"$@\"\n",
+        program.display()
+    );
+    std::fs::write(&program, text).unwrap();
+    b.sh("chmod +x upload-pack").done();
+    b.git(&format!(
+        "config remote.origin.uploadpack {}",
+        program.display()
+    ));
+    b.anyone("uninstall --everything --remote")
+        .refuses("infra:x is still claimed, by late");
+    a.session("late", "fence infra:x").done();
+    // Here as well: what moves after it was listed is not removed.
+    assert!(
+        b.read("upload-pack.log").contains("Claimed"),
+        "{}",
+        b.read("upload-pack.log")
+    );
+}
+
 #[test]
 fn a_remote_that_keeps_its_refs_is_told_and_nothing_is_removed_here() {
     let team = Team::new();
