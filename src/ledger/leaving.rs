@@ -26,8 +26,8 @@ const LOGS: &str = "logs";
 pub struct RefsToLeave(Vec<(String, RefValue)>);
 
 impl Ledger {
-    /// Returns the refs of sessions and registers that are here. To be asked before what is in force
-    /// is looked at: what moves afterwards is not removed.
+    /// Returns the refs of sessions and registers that are here. To be asked before what is in
+    /// force is looked at: what moves afterwards is not removed.
     ///
     /// # Errors
     ///
