@@ -150,7 +150,7 @@ fn a_register_that_was_not_fetched_is_looked_up_again_before_a_no() {
     std::fs::write(&lock, "").unwrap();
     a.alice("release db:x").done();
     let fetch = Fetch::begin(&b);
-    b.bob("claim db:x --purpose mine").fails(1, "not fetched");
+    b.bob("claim db:x --purpose mine").fails(3, "not fetched");
     drop(fetch);
     b.bob("claim db:x --purpose mine")
         .says("confirmed by origin");

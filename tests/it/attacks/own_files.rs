@@ -259,7 +259,7 @@ fn a_folder_that_may_not_be_written_is_a_problem_with_a_cure() {
         let at = line.and_then(|line| line.find("ch")).expect("a cure");
         line.unwrap()[at..].trim().to_owned()
     };
-    b.stranger("doctor").says("Healthy");
+    b.stranger("doctor").says("No problem");
     // The folder, and a single file in it, belong to another user.
     for owned in [path.clone(), path.join("sync.lock"), path.join("node")] {
         b.sh(&format!(
@@ -275,7 +275,7 @@ fn a_folder_that_may_not_be_written_is_a_problem_with_a_cure() {
         found.prints(&format!("{} cannot be", owned.display()));
         found.prints("owner: uid 0, mode: ");
         b.sh(&cure(&found.out)).done();
-        b.stranger("doctor").says("Healthy");
+        b.stranger("doctor").says("No problem");
     }
     // It belongs to this user, who may not write to it.
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o555)).unwrap();
@@ -285,7 +285,7 @@ fn a_folder_that_may_not_be_written_is_a_problem_with_a_cure() {
         .prints("cannot be written")
         .prints("mode: 555");
     b.sh(&cure(&found.out)).done();
-    b.stranger("doctor").says("Healthy");
+    b.stranger("doctor").says("No problem");
     // There is none yet, and none can be made.
     b.git("config --global safe.directory *");
     std::fs::remove_dir_all(&path).unwrap();

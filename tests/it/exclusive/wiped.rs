@@ -225,7 +225,7 @@ fn copies_that_a_prune_removes_in_a_mirror_clone() {
     m.bob("peek stack:x").omits("is free");
     m.bob("hook pre-apply stack:x")
         .refuses("may be claimed in an unreadable record");
-    m.bob("claim --refuse stack:x -p p").fails(1, "not fetched");
+    m.bob("claim --refuse stack:x -p p").fails(3, "not fetched");
     m.bob("heartbeat").done();
     m.bob("fence infra:mine").fails(5, "origin");
     team.back();

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use crate::clock::Clock as _;
-use crate::context::Context;
+use crate::context::{Context, Upstream};
 use crate::integrations::harness;
 
 /// How long the refs are looked at.
@@ -15,6 +15,10 @@ const LOOK_MAX: Duration = Duration::from_millis(300);
 /// branch is not behind, has no upstream, or that cannot be told at once.
 pub(super) fn of_the_branch(context: &Context) -> Option<String> {
     let code = context.code.as_ref()?;
+    // Without any remote no branch has an upstream, which need not be looked up.
+    if context.keeps_its_own_board && context.upstream == Upstream::None {
+        return None;
+    }
     let branch = context.branch()?;
     // Without an upstream, no process is started.
     context.upstream_remote()?;
