@@ -13,6 +13,7 @@ use crate::app::sync::{self as syncing, DEADLINE};
 use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
+use crate::guard::shell::quote;
 use crate::integrations::harness::Harness;
 use crate::ledger::{LedgerError, RefsToLeave};
 use crate::model::board::Board;
@@ -60,6 +61,16 @@ pub fn execute(
     notify: fn(&str),
 ) -> Result<Departed, Failure> {
     let mut removed = Vec::new();
+    if remote && !context.keeps_its_own_board {
+        let board = context.ledger_dir.display().to_string();
+        let text = "the board is of several repositories, and would be removed for all of them";
+        return Err(
+            Failure::new(Kind::Refused, anyhow::anyhow!(text)).hint(format!(
+                "if that is meant, do it there: git -C {} presence uninstall --everything --remote",
+                quote(&board)
+            )),
+        );
+    }
     let cleared = match remote {
         true => Some(clear(context, &mut removed, notify)?),
         false => None,
@@ -252,6 +263,8 @@ fn of_the_user(
     }
     let below = |variable: &str, usual: &str| {
         let named = host.env(variable).map(PathBuf::from);
+        // Relative ones are to be ignored, by the rules for these variables.
+        let named = named.filter(|path| path.is_absolute());
         named.unwrap_or_else(|| home.join(usual))
     };
     let scripts = [

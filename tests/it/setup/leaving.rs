@@ -184,6 +184,26 @@ fn what_cannot_be_read_or_is_frozen_is_not_removed() {
         .says("a task that was not over");
 }
 
+/// With `--remote`, one of them would remove the board of all.
+#[test]
+fn a_board_of_several_repositories_is_removed_in_its_own_folder_only() {
+    let team = Team::new();
+    let board = fresh(&team, "board");
+    let shop = team.outside().at("shop");
+    shop.git("init --quiet");
+    shop.git("config presence.ledger ../board");
+    shop.alice("claim infra:x --purpose work").done();
+    shop.alice("release --all-mine").done();
+    let before = team.hub().git("for-each-ref refs/presence");
+    shop.anyone("uninstall --everything --remote")
+        .refuses("the board is of several repositories")
+        .tells("presence uninstall --everything --remote");
+    assert_eq!(team.hub().git("for-each-ref refs/presence"), before);
+    assert!(!before.is_empty());
+    board.anyone("uninstall --everything --remote").done();
+    assert_eq!(team.hub().git("for-each-ref refs/presence"), "");
+}
+
 /// A claim between the look at the remote and the removal there.
 #[test]
 fn what_is_claimed_meanwhile_stays() {
