@@ -92,13 +92,12 @@ pub struct Succession {
 ///
 /// `started` are the sessions of which the harness said that they run in the process of `me`, and
 /// `holding` those that hold something. If the harness said which session it left, it is that one.
-/// Else the other one may be alive, as a process may run several. Only where the harness says that
-/// it `is_one` conversation which goes on, and exactly one session is known in that process, of the
-/// same harness and clone, it is that: of two, either may be the one that goes on. A session that
-/// ran here before goes on from itself: a compaction and a return to it keep its id.
+/// Else there has to be exactly one in that process, of the same harness and clone: of two, either
+/// may be the one that goes on. A session that ran here before goes on from itself: a compaction
+/// and a return to it keep its id.
 pub fn predecessor<'a>(
     me: &Actor,
-    (ending, is_one): (Ending, bool),
+    ending: Ending,
     started: &Started,
     holding: impl Iterator<Item = &'a Actor>,
 ) -> Option<&'a Actor> {
@@ -118,9 +117,6 @@ pub fn predecessor<'a>(
     if let Some(left) = left {
         let mut holding = holding.filter(is_before_me);
         return holding.find(|who| who.id == left.session);
-    }
-    if !is_one {
-        return None;
     }
     let mut holding = holding.filter(is_before_me);
     let found = holding.next()?;
@@ -168,30 +164,7 @@ mod tests {
                 exclusive: Vec::new(),
             }),
         };
-        let how = (Ending::Continued, true);
-        predecessor(me, how, &started, holding.iter()).map(|who| who.id.as_str())
-    }
-
-    #[test]
-    fn a_session_that_did_not_end_may_be_alive_beside_a_new_one() {
-        let me = actor("new", 7);
-        let old = [actor("old", 7)];
-        let id = |id: &str| SessionId::parse(id).unwrap();
-        let mut started = Started {
-            sessions: vec![id("old")],
-            left: None,
-        };
-        for ending in [Ending::Cleared, Ending::Continued] {
-            assert!(predecessor(&me, (ending, false), &started, old.iter()).is_none());
-            started.left = Some(Left {
-                session: id("old"),
-                ending,
-                shared: Vec::new(),
-                exclusive: Vec::new(),
-            });
-            assert!(predecessor(&me, (ending, false), &started, old.iter()).is_some());
-            started.left = None;
-        }
+        predecessor(me, Ending::Continued, &started, holding.iter()).map(|who| who.id.as_str())
     }
 
     #[test]

@@ -40,14 +40,13 @@ pub fn begin(context: &Context) -> Result<(), Failure> {
 }
 
 /// Records that the session `me` starts, and settles what the session before it held. `ending` is
-/// what the harness said; `None` if it said nothing of one, with whether it is certainly one
-/// conversation that goes on. Returns nothing if no session was
+/// what the harness said; `None` if it said nothing of one. Returns nothing if no session was
 /// before it, or if it cannot be told which one it was. With `keeps_its_id`, the session before has
 /// the id of `me`: the process stands for both.
 pub fn succeed(
     context: &Context,
     me: &Actor,
-    (ending, is_one): (Option<Ending>, bool),
+    ending: Option<Ending>,
     keeps_its_id: bool,
 ) -> Result<Before, Failure> {
     let Some(process) = me.process.as_ref().filter(|_| me.agent.is_some()) else {
@@ -84,9 +83,9 @@ pub fn succeed(
         let who = &session.who;
         who.id == me.id && who.node == me.node
     });
-    let before = predecessor(me, (ending, is_one), &started, holding).filter(|_| !is_known);
+    let before = predecessor(me, ending, &started, holding).filter(|_| !is_known);
     let all = board.sessions.iter().map(|session| &session.who);
-    let session = predecessor(me, (ending, is_one), &started, all).filter(|_| !is_known);
+    let session = predecessor(me, ending, &started, all).filter(|_| !is_known);
     let session = session.map(|who| who.id.clone());
     let old = match before {
         Some(old) => old.clone(),

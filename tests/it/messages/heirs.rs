@@ -16,7 +16,6 @@ fn hook(world: &World, id: &str, event: &str, source: &str) -> String {
     let mut payload = payload(world, "claude", event);
     payload["session_id"] = id.into();
     payload["source"] = source.into();
-    payload["reason"] = source.into();
     context(&send(&agent(world, id), "claude", event, &payload))
 }
 
@@ -34,7 +33,6 @@ fn cleared(world: &World, has_claims: bool) -> (String, String) {
     if !has_claims {
         old.anyone("release node:old").done();
     }
-    let _ = hook(world, "old", "SessionEnd", "clear");
     let _ = hook(world, "new", "SessionStart", "clear");
     (id_of(world, "old"), id_of(world, "new"))
 }
@@ -81,7 +79,6 @@ fn the_chain_is_followed_to_its_end() {
     let world = World::new();
     let (old, new) = cleared(&world, true);
     agent(&world, "new").anyone("claim node:new -p x").done();
-    let _ = hook(&world, "new", "SessionEnd", "clear");
     let _ = hook(&world, "third", "SessionStart", "clear");
     let third = id_of(&world, "third");
     world
@@ -104,7 +101,6 @@ fn another_clone_may_know_the_old_name_only_and_the_old_session_may_be_folded() 
     agent(&a, "old").anyone("claim node:old -p x").done();
     sync(&[&a, &b]);
     let (old, new) = (id_of(&a, "old"), id_of(&a, "new"));
-    let _ = hook(&a, "old", "SessionEnd", "clear");
     let _ = hook(&a, "new", "SessionStart", "clear");
     b.session("you", &format!("tell {old} -m late")).done();
     sync(&[&a, &b]);

@@ -224,14 +224,12 @@ fn a_session_that_follows_another_gets_what_was_for_it_and_has_no_record_without
                 .with("CLAUDECODE", "1")
                 .with("CLAUDE_CODE_SESSION_ID", id)
         };
-        let does = |id: &str, event: &str, word: &str| {
-            let mut payload = payload(&world, "claude", event);
+        let start = |id: &str, source: &str| {
+            let mut payload = payload(&world, "claude", "SessionStart");
             payload["session_id"] = id.into();
-            payload["source"] = word.into();
-            payload["reason"] = word.into();
-            context(&send(&agent(id), "claude", event, &payload))
+            payload["source"] = source.into();
+            context(&send(&agent(id), "claude", "SessionStart", &payload))
         };
-        let start = |id: &str, source: &str| does(id, "SessionStart", source);
         let _ = start("old", "startup");
         agent("old").anyone("claim node:old -p x").done();
         let me = agent("old").anyone("whoami --json").json();
@@ -239,7 +237,6 @@ fn a_session_that_follows_another_gets_what_was_for_it_and_has_no_record_without
         if has_message {
             world.session("you", &format!("tell {me} -m hello")).done();
         }
-        let _ = does("old", "SessionEnd", "clear");
         let told = start("new", "clear");
         assert_eq!(told.contains("MESSAGE FROM \"you\""), has_message, "{told}");
         assert_eq!(

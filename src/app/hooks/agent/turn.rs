@@ -28,13 +28,10 @@ impl Call<'_> {
         context: &Context,
         at_rest: Option<&Actor>,
     ) -> Result<Done, Failure> {
-        let word = self.payload.reason.as_deref();
-        let ending = word.and_then(Ending::read);
-        // A conversation is compacted and not left, so there are no two of it.
-        let how = (ending, word == Some("compact"));
+        let ending = self.payload.reason.as_deref().and_then(Ending::read);
         let keeps_its_id = self.harness.is_known_by_process();
         let before = match context.known_actor() {
-            Some(me) => self.unless_it_fails(succeed(context, &me, how, keeps_its_id)),
+            Some(me) => self.unless_it_fails(succeed(context, &me, ending, keeps_its_id)),
             None => self.unless_it_fails(begin(context).map(|()| Before::default())),
         };
         if let (Some(me), Some(id)) = (context.known_actor(), &before.session) {

@@ -4,10 +4,20 @@ use predicates::boolean::PredicateBooleanExt as _;
 use predicates::str::contains;
 use serde_json::json;
 
-use super::succession::{claims, end, hook, known, runs, start};
+use super::succession::{claims, hook, known, runs, start};
 use crate::machines::{Team, at_rest};
 use crate::said::holds;
 use crate::world::World;
+
+fn end(world: &World, id: &str, reason: &str) -> String {
+    hook(
+        world,
+        "claude",
+        id,
+        "SessionEnd",
+        &json!({ "reason": reason }),
+    )
+}
 
 fn beside() -> String {
     runs(
@@ -65,7 +75,7 @@ fn a_session_that_goes_on_is_told_of_each_claim_that_another_took_over() {
     let after = || hook(&world, "claude", "old", "PostToolUse", &json!({}));
     let lines = start(&world, "old", "startup")
         + &claims()
-        + &start(&world, "new", "compact")
+        + &start(&world, "new", "resume")
         + &after()
         + &after();
     let said = world.harness("claude", &lines);

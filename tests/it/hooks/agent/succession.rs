@@ -42,11 +42,6 @@ pub fn start(world: &World, id: &str, source: &str) -> String {
     )
 }
 
-pub fn end(world: &World, id: &str, reason: &str) -> String {
-    let more = json!({ "reason": reason });
-    hook(world, "claude", id, "SessionEnd", &more)
-}
-
 /// What a harness sets for its hooks and its commands.
 fn env_of(harness: &str, id: &str) -> String {
     match harness {
@@ -104,10 +99,7 @@ fn id_of(world: &World, id: &str) -> String {
 #[test]
 fn after_clear_what_was_held_is_released_and_the_model_is_told() {
     let world = World::new();
-    let lines = start(&world, "old", "startup")
-        + &claims()
-        + &end(&world, "old", "clear")
-        + &start(&world, "new", "clear");
+    let lines = start(&world, "old", "startup") + &claims() + &start(&world, "new", "clear");
     let said = world.harness("claude", &lines);
     holds(
         &said.out,
@@ -138,7 +130,6 @@ fn what_goes_on_keeps_its_claims_and_tokens_under_the_new_id() {
         let lines = start(&world, "old", "startup")
             + &claims()
             + &runs("old", "git-presence list --json > .git/before")
-            + &end(&world, "old", source)
             + &start(&world, "new", source)
             + &runs(
                 "new",
@@ -172,10 +163,7 @@ fn what_goes_on_keeps_its_claims_and_tokens_under_the_new_id() {
 #[test]
 fn at_a_remote_it_moves_in_the_background() {
     let (_team, a, b) = Team::pair();
-    let lines = start(&a, "old", "startup")
-        + &claims()
-        + &end(&a, "old", "resume")
-        + &start(&a, "new", "resume");
+    let lines = start(&a, "old", "startup") + &claims() + &start(&a, "new", "resume");
     let said = a.harness("claude", &lines);
     holds(
         &said.out,
@@ -217,33 +205,22 @@ fn two_sessions_in_one_process_end_nothing_of_each_other() {
         + &start(&world, "new", "clear");
     world.harness("claude", &lines).done();
     assert_eq!(board(&world).len(), 2);
-    // The last one that is left did not end either.
+    // Until one of them has ended.
     let world = known();
+    let ended = hook(
+        &world,
+        "claude",
+        "beside",
+        "SessionEnd",
+        &json!({"reason": "other"}),
+    );
     let lines = start(&world, "old", "startup")
         + &start(&world, "beside", "startup")
         + &claims()
-        + &end(&world, "beside", "other")
+        + &ended
         + &start(&world, "new", "clear");
     world.harness("claude", &lines).done();
-    assert_eq!(board(&world).len(), 2);
-}
-
-/// A harness may run several sessions in one process: one that never said that it ends goes on.
-#[test]
-fn a_session_that_did_not_end_keeps_what_it_has() {
-    for source in ["clear", "resume", "fork"] {
-        let world = World::new();
-        let lines = start(&world, "old", "startup")
-            + &claims()
-            + &start(&world, "new", source)
-            + &runs("old", "git-presence fence stack:dns");
-        let said = world.harness("claude", &lines);
-        holds(&said.out, contains("Yours").and(contains("you held").not()));
-        let old = id_of(&world, "old");
-        let board = board(&world);
-        assert_eq!(board.len(), 2, "{source}");
-        assert!(board.iter().all(|(_, session, _)| *session == old));
-    }
+    assert_eq!(board(&world), []);
 }
 
 /// An agent in the shell of an agent: under the name of the harness, and under none.
@@ -357,16 +334,14 @@ fn a_claim_by_the_id_alone_keeps_agent_and_process() {
         + &claims()
         + &format!("git-presence claim node:a --purpose p --session {id} >/dev/null\n")
         + &format!("git-presence claim -x stack:dns --purpose p --session {id} >/dev/null\n")
-        + &start(&world, "new", "compact");
+        + &start(&world, "new", "clear");
     world.harness("claude", &lines).done();
-    let new = id_of(&world, "new");
-    assert_eq!(board(&world).len(), 3);
-    assert!(board(&world).iter().all(|(_, session, _)| *session == new));
+    assert_eq!(board(&world), []);
     // It was never written by the agent itself.
     let world = known();
     let lines = start(&world, "old", "startup")
         + &format!("git-presence claim node:a --purpose p --session {id} >/dev/null\n")
-        + &start(&world, "new", "compact");
+        + &start(&world, "new", "clear");
     world.harness("claude", &lines).done();
-    assert_eq!(board(&world)[0].1, id_of(&world, "new"));
+    assert_eq!(board(&world), []);
 }

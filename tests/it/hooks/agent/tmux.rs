@@ -256,14 +256,7 @@ fn what_a_harness_says_of_one_agent_ends_nothing_of_the_others() {
         holds(&said, contains("released").not());
     }
     assert_eq!(board(world), before);
-    let ended = hook(
-        world,
-        "claude",
-        "inner",
-        "SessionEnd",
-        &json!({"reason": "resume"}),
-    );
-    let said = inner.does(&(ended + &start(world, "inner-2", "resume")));
+    let said = inner.does(&start(world, "inner-2", "resume"));
     holds(
         &said,
         contains("under another session id, you held \\\"stack:inner\\\" exclusively").count(1),
