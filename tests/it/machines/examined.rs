@@ -52,6 +52,7 @@ Hooks:
   git pre-push    not installed; git presence install
   git pre-apply   not installed; git presence install
   agents          not installed: claude, codex, gemini, cursor, copilot; git presence install <agent>
+program: [..], from a build in a checkout: [..]
 Healthy: 2 sessions in [..]/a/.git
 
 "#]]);
