@@ -8,6 +8,7 @@ pub mod follow;
 pub mod list;
 pub mod log;
 pub mod metrics;
+mod next;
 pub mod peek;
 pub mod prompt;
 mod standing;

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::next::{claim, next_command, now_free};
 use crate::app::claims::offers::{self, Open};
 use crate::app::claims::{gone, untold};
 use crate::app::messages::inbox;
@@ -13,7 +14,6 @@ use crate::app::states::list::in_order;
 use crate::app::tasks::glance::{self, Glance};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::guard::shell::quote;
 use crate::identity::Rule;
 use crate::model::board::Board;
 use crate::model::claim::Mode;
@@ -22,16 +22,11 @@ use crate::model::forbidden::Forbidden;
 use crate::model::holding::{Asker, Holding};
 use crate::model::knowledge::Knowledge;
 use crate::model::news::News;
-use crate::model::resource::{Resource, ResourceKind};
 use crate::model::session::Session;
 use crate::model::standing::Standing;
-use crate::model::task::place_of;
-use crate::model::text::is_word;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
 
-/// The most claims that the next command names.
-const NAMED_MAX: usize = 3;
 /// What a session begins with.
 const BEGINNING: &str = "git presence claim <type>:<name> --purpose <text>";
 
@@ -194,84 +189,4 @@ fn remote_status(context: &Context, known: Knowledge) -> Result<Option<RemoteSta
         error: state.error,
         odd: state.odd,
     }))
-}
-
-/// Returns the command that most likely comes next, by what the session has and waits for.
-fn next_command(mine: &[Holding], others: &[Holding]) -> Option<String> {
-    let (held, waited): (Vec<&Holding>, Vec<&Holding>) =
-        mine.iter().partition(|claim| claim.mode.holds());
-    let meets = |claim: &Holding, mode_holds: bool| {
-        let mut others = others.iter();
-        others.any(|h| h.mode.holds() == mode_holds && h.resource.overlaps(&claim.resource))
-    };
-    let (kept, shared) = (
-        held.iter().find(|claim| meets(claim, false)),
-        held.iter().find(|claim| meets(claim, true)),
-    );
-    if let Some(claim) = kept {
-        let release = about("release", &claim.resource, "release --all-mine");
-        return Some(format!(
-            "{release}  (when you are done: another session waits for it)"
-        ));
-    }
-    if let Some(claim) = shared {
-        return Some(about("peek", &claim.resource, "list --others"));
-    }
-    match (held.as_slice(), waited.first()) {
-        ([_, ..], _) => Some(format!("{}  (when you are done)", finish(&held))),
-        ([], Some(waited)) if meets(waited, true) => {
-            Some(about("wait", &waited.resource, "list --others"))
-        }
-        ([], Some(waited)) => Some(claim(&waited.resource)),
-        ([], None) => None,
-    }
-}
-
-/// Returns the command that ends the claims of the session: of a task, that it is done.
-fn finish(held: &[&Holding]) -> String {
-    let task = held.iter().find_map(|claim| place_of(&claim.resource));
-    if let Some((list, Some(id))) = task
-        && is_word(list)
-    {
-        return format!("git presence task done {id} --list {}", quote(list));
-    }
-    let words = held.iter().map(|claim| claim.resource.label());
-    let words: Vec<&str> = words.filter(|label| is_word(label)).collect();
-    match words.len() == held.len() && held.len() <= NAMED_MAX {
-        true => {
-            let words: Vec<String> = words.into_iter().map(quote).collect();
-            format!("git presence release {}", words.join(" "))
-        }
-        false => "git presence release --all-mine".to_owned(),
-    }
-}
-
-/// Returns the command that claims what the session wanted, and what is free now.
-fn now_free(news: &[News]) -> Option<String> {
-    let free = news.iter().find_map(|one| match one {
-        News::Freed { resource, .. } => Some(resource),
-        _ => None,
-    })?;
-    Some(match free.kind() {
-        ResourceKind::Path => {
-            let claim = about("claim", free, "claim <type>:<name>");
-            format!("{claim} --purpose <text>")
-        }
-        _ => claim(free),
-    })
-}
-
-/// Returns the command that claims a resource exclusively.
-fn claim(resource: &Resource) -> String {
-    let claim = about("claim --exclusive", resource, "claim <type>:<name>");
-    format!("{claim} --purpose <text>")
-}
-
-/// Returns a command about a resource. A label that could be more than one word is not repeated in
-/// a command: it is the `other` one then.
-fn about(verb: &str, resource: &Resource, other: &str) -> String {
-    match is_word(resource.label()) {
-        true => format!("git presence {verb} {}", quote(resource.label())),
-        false => format!("git presence {other}"),
-    }
 }

@@ -1,0 +1,94 @@
+//! The command that most likely comes next for a session, as `status` names it.
+//!
+//! Owns which command follows from what a session has, waits for and may have. A label that could
+//! be more than one word is never repeated in a command. Never reads a ref.
+
+use crate::guard::shell::quote;
+use crate::model::holding::Holding;
+use crate::model::news::News;
+use crate::model::resource::{Resource, ResourceKind};
+use crate::model::task::place_of;
+use crate::model::text::is_word;
+
+/// The most claims that the next command names.
+const NAMED_MAX: usize = 3;
+
+/// Returns the command that most likely comes next, by what the session has and waits for.
+pub(super) fn next_command(mine: &[Holding], others: &[Holding]) -> Option<String> {
+    let (held, waited): (Vec<&Holding>, Vec<&Holding>) =
+        mine.iter().partition(|claim| claim.mode.holds());
+    let meets = |claim: &Holding, mode_holds: bool| {
+        let mut others = others.iter();
+        others.any(|h| h.mode.holds() == mode_holds && h.resource.overlaps(&claim.resource))
+    };
+    let (kept, shared) = (
+        held.iter().find(|claim| meets(claim, false)),
+        held.iter().find(|claim| meets(claim, true)),
+    );
+    if let Some(claim) = kept {
+        let release = about("release", &claim.resource, "release --all-mine");
+        return Some(format!(
+            "{release}  (when you are done: another session waits for it)"
+        ));
+    }
+    if let Some(claim) = shared {
+        return Some(about("peek", &claim.resource, "list --others"));
+    }
+    match (held.as_slice(), waited.first()) {
+        ([_, ..], _) => Some(format!("{}  (when you are done)", finish(&held))),
+        ([], Some(waited)) if meets(waited, true) => {
+            Some(about("wait", &waited.resource, "list --others"))
+        }
+        ([], Some(waited)) => Some(claim(&waited.resource)),
+        ([], None) => None,
+    }
+}
+
+/// Returns the command that ends the claims of the session: of a task, that it is done.
+fn finish(held: &[&Holding]) -> String {
+    let task = held.iter().find_map(|claim| place_of(&claim.resource));
+    if let Some((list, Some(id))) = task
+        && is_word(list)
+    {
+        return format!("git presence task done {id} --list {}", quote(list));
+    }
+    let words = held.iter().map(|claim| claim.resource.label());
+    let words: Vec<&str> = words.filter(|label| is_word(label)).collect();
+    match words.len() == held.len() && held.len() <= NAMED_MAX {
+        true => {
+            let words: Vec<String> = words.into_iter().map(quote).collect();
+            format!("git presence release {}", words.join(" "))
+        }
+        false => "git presence release --all-mine".to_owned(),
+    }
+}
+
+/// Returns the command that claims what the session wanted, and what is free now.
+pub(super) fn now_free(news: &[News]) -> Option<String> {
+    let free = news.iter().find_map(|one| match one {
+        News::Freed { resource, .. } => Some(resource),
+        _ => None,
+    })?;
+    Some(match free.kind() {
+        ResourceKind::Path => {
+            let claim = about("claim", free, "claim <type>:<name>");
+            format!("{claim} --purpose <text>")
+        }
+        _ => claim(free),
+    })
+}
+
+/// Returns the command that claims a resource exclusively.
+pub(super) fn claim(resource: &Resource) -> String {
+    let claim = about("claim --exclusive", resource, "claim <type>:<name>");
+    format!("{claim} --purpose <text>")
+}
+
+/// Returns a command about a resource. A label that could be more than one word is not repeated in
+/// a command: it is the `other` one then.
+fn about(verb: &str, resource: &Resource, other: &str) -> String {
+    match is_word(resource.label()) {
+        true => format!("git presence {verb} {}", quote(resource.label())),
+        false => format!("git presence {other}"),
+    }
+}
