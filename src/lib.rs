@@ -26,6 +26,7 @@ pub mod integrations;
 
 pub mod app;
 pub mod cli;
+pub mod front;
 pub mod output;
 
 use clock::Clock as _;

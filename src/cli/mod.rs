@@ -10,6 +10,7 @@ mod claims;
 mod completions;
 pub(crate) mod env;
 mod examples;
+mod fronts;
 mod globals;
 mod guessed;
 mod handoff;
@@ -82,6 +83,8 @@ pub(crate) enum Verb {
     #[command(flatten)]
     Board(board::Verb),
     #[command(flatten)]
+    Fronts(fronts::Verb),
+    #[command(flatten)]
     Sessions(sessions::Verb),
     #[command(flatten)]
     Remote(remote::Verb),
@@ -93,7 +96,7 @@ pub(crate) enum Verb {
 
 /// Returns the areas of the command line, in the order of the help: a heading, and a command whose
 /// subcommands are the verbs of the area.
-pub fn areas() -> [(&'static str, clap::Command); 10] {
+pub fn areas() -> [(&'static str, clap::Command); 11] {
     fn verbs<T: Subcommand>() -> clap::Command {
         T::augment_subcommands(clap::Command::new("git presence"))
     }
@@ -104,6 +107,7 @@ pub fn areas() -> [(&'static str, clap::Command); 10] {
         ("States", verbs::<states::Verb>()),
         ("Tasks", verbs::<tasks::Verb>()),
         ("Board", verbs::<board::Verb>()),
+        ("Front ends", verbs::<fronts::Verb>()),
         ("Sessions", verbs::<sessions::Verb>()),
         ("Remote", verbs::<remote::Verb>()),
         ("Hooks", verbs::<hooks::Verb>()),
@@ -189,7 +193,7 @@ impl Verb {
             Self::States(verb) => verb.talks_to_the_remote(),
             Self::Tasks(verb) => verb.talks_to_the_remote(),
             Self::Remote(_) => true,
-            Self::Board(_) | Self::Sessions(_) | Self::Hooks(_) => false,
+            Self::Board(_) | Self::Fronts(_) | Self::Sessions(_) | Self::Hooks(_) => false,
         }
     }
 
@@ -203,6 +207,7 @@ impl Verb {
             Self::States(verb) => verb.run(globals, env),
             Self::Tasks(verb) => verb.run(globals, env),
             Self::Board(verb) => verb.run(globals, env),
+            Self::Fronts(verb) => verb.run(globals, env),
             Self::Sessions(verb) => verb.run(globals, env),
             Self::Remote(verb) => verb.run(globals, env),
             Self::Hooks(verb) => verb.run(globals, env),

@@ -20,6 +20,7 @@ fn job(verb: &Verb) -> Option<Background> {
         Verb::Remote(verb) => verb.job(),
         Verb::Sessions(verb) => verb.job(),
         Verb::Board(_)
+        | Verb::Fronts(_)
         | Verb::Turns(_)
         | Verb::Messages(_)
         | Verb::States(_)

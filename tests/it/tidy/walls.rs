@@ -37,7 +37,7 @@ const GROUPS: [(&str, &str); 5] = [
     (
         "@front",
         "crate::identity crate::config crate::context crate::failure crate::app crate::cli \
-         crate::output",
+         crate::front crate::output",
     ),
 ];
 
@@ -146,7 +146,7 @@ const WALLS: &[Wall] = &[
         // Use cases: any front end may call them.
         room: "src/app",
         never: "gix clap anstream @formats std::fs std::env std::net std::process @clock \
-                @printing crate::git crate::cli crate::output",
+                @printing crate::git crate::cli crate::front crate::output",
         but: &[
             // What is asked of the repository of the code, and what Git said instead.
             ("src/app/hooks/pre_push.rs", "crate::git"),
@@ -164,9 +164,16 @@ const WALLS: &[Wall] = &[
         but: &[],
     },
     Wall {
+        // They show what use cases report, each in its place. The server of pages alone listens.
+        room: "src/front",
+        never: "gix clap toml anyhow std::fs std::env std::process @clock @printing crate::git \
+                crate::ledger crate::sync crate::cli",
+        but: &[],
+    },
+    Wall {
         room: "src/output",
         never: "gix toml std::fs std::env std::net std::process @clock @printing crate::git \
-                crate::ledger crate::host crate::identity crate::context",
+                crate::ledger crate::host crate::identity crate::context crate::cli crate::front",
         but: &[
             ("src/output/stream.rs", "std::io::stdout"),
             ("src/output/stream.rs", "std::io::stderr"),
