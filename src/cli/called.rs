@@ -140,14 +140,42 @@ pub(super) fn no_such_subverb(
     at: usize,
 ) -> Failure {
     let mut right = words.to_vec();
-    if let Some(word) = right.get_mut(at) {
-        meant.clone_into(word);
+    match right.get_mut(at) {
+        Some(_) if meant == slips::ITSELF => _ = right.remove(at),
+        Some(word) => meant.clone_into(word),
+        None => {}
+    }
+    if (verb, meant) == ("turn", "pass") {
+        complete_a_pass(&mut right, at);
     }
     let line = match super::Cli::try_parse_from(&right) {
         Ok(_) if !words.is_empty() => line_of(&right),
+        _ if meant == slips::ITSELF => format!("git presence {verb}"),
         _ => examples::of_both(&super::command(), (verb, meant), ""),
     };
+    let way = match meant {
+        slips::ITSELF => format!("leave it out: {line}"),
+        _ => format!("write {meant}: {line}"),
+    };
     Failure::usage(format!("{verb} has no verb {}", name(word)))
-        .hint(format!("write {meant}: {line}"))
+        .hint(way)
         .hint(format!("see what it takes: git presence {verb} -h"))
+}
+
+/// Completes a line that passes a turn on: to the session that is named, and with words.
+fn complete_a_pass(words: &mut Vec<String>, at: usize) {
+    let is_named = |word: &String| !word.starts_with('-') && !word.starts_with("turn:");
+    if words.get(at + 1).is_some_and(is_named) {
+        words.insert(at + 1, "--to".to_owned());
+    }
+    let says = |word: &String| word.starts_with("--status") || word.starts_with("--handoff");
+    if words.len() > at && !words.iter().any(says) {
+        let rest = [
+            "--status",
+            "<how things stand>",
+            "--next",
+            "<what comes next>",
+        ];
+        words.extend(rest.map(str::to_owned));
+    }
 }

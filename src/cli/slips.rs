@@ -10,6 +10,9 @@ use crate::model::meant::is_slip;
 /// From how many letters on a replaced one is taken for a slip: shorter words are others too often.
 const REPLACED_MIN: usize = 5;
 
+/// What is meant by a word that says what a verb does without one.
+pub(super) const ITSELF: &str = "";
+
 /// Words for a verb of a verb: the verb, the words, what is meant.
 const SUBVERBS: &[(&str, &[&str], &str)] = &[
     (
@@ -21,8 +24,17 @@ const SUBVERBS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "turn",
-        &["get", "grab", "claim", "acquire", "start", "begin", "lock"],
+        &[
+            "get", "grab", "claim", "acquire", "start", "begin", "lock", "next", "wait",
+        ],
         "take",
+    ),
+    (
+        "turn",
+        &[
+            "list", "ls", "show", "status", "info", "view", "look", "peek", "who", "queue",
+        ],
+        ITSELF,
     ),
     ("task", &["new", "create", "open"], "add"),
     ("task", &["take", "claim", "begin", "grab", "do"], "start"),
@@ -78,14 +90,14 @@ const OPTIONS: &[(&[&str], &[&str])] = &[
 ];
 
 /// Returns the verb of `verb` that a word is with a slip of the finger.
-pub(super) fn subverb_slipped(verb: &Command, word: &str) -> Option<String> {
+fn subverb_slipped(verb: &Command, word: &str) -> Option<String> {
     let lower = word.to_lowercase();
     let mut all = verb.get_subcommands().map(Command::get_name);
     all.find(|name| *name != lower && is_near(&lower, name))
         .map(str::to_owned)
 }
 
-/// Returns the verb of `verb` that is meant by a word.
+/// Returns the verb of `verb` that is meant by a word; [`ITSELF`] if it is `verb` alone.
 pub(super) fn subverb_meant(verb: &Command, word: &str) -> Option<String> {
     let lower = word.to_lowercase();
     let of_meaning = SUBVERBS
@@ -143,6 +155,8 @@ mod tests {
             ("turn", "pas", Some("pass")),
             ("turn", "tkae", Some("take")),
             ("turn", "handoff", Some("pass")),
+            ("turn", "next", Some("take")),
+            ("turn", "list", Some(ITSELF)),
             ("turn", "main", None),
             ("turn", "infra", None),
             ("task", "finish", Some("done")),
@@ -157,11 +171,6 @@ mod tests {
                 "{of} {typed}"
             );
         }
-        assert_eq!(
-            subverb_slipped(&verb("turn"), "release"),
-            None,
-            "a room may be called so"
-        );
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::release::reason;
 use super::{called, slips};
 use crate::app::claims::place::Scope;
 use crate::app::turns::instructions;
-use crate::app::turns::look::{self, MAIN, TurnReport};
+use crate::app::turns::look::{self, TurnReport};
 use crate::app::turns::pass::{self, Pass};
 use crate::app::turns::take::{self, Take};
 use crate::context::Context;
@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::model::resource::Resource;
 use crate::model::text::Purpose;
 use crate::model::time::parse_span_secs;
+use crate::model::turn::MAIN;
 
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Verb {
@@ -160,11 +161,11 @@ fn turn(args: TurnArgs, globals: &Globals, env: &Env) -> Result<TurnReport, Fail
     }
 }
 
-/// Fails for a room that is nearly a verb: `turn:` before it says that it is a room.
+/// Fails for a room that is nearly a verb, or means one: `turn:` before it says that it is a room.
 fn refuse_a_slip(room: &str) -> Result<(), Failure> {
     let command = super::command();
     let turn = command.find_subcommand("turn");
-    let meant = turn.and_then(|turn| slips::subverb_slipped(turn, room));
+    let meant = turn.and_then(|turn| slips::subverb_meant(turn, room));
     match meant {
         Some(meant) => Err(
             called::no_such_subverb("turn", (room, &meant), &[], 0).hint(format!(

@@ -16,6 +16,8 @@ pub struct Standing {
     pub me: Reader,
     /// What it waits for or did not get, and no other session claims now.
     pub freed: Vec<Resource>,
+    /// What it passed on, and did not get again.
+    pub passed: Vec<Resource>,
 }
 
 /// A reason why an event concerns a session.
@@ -29,7 +31,7 @@ pub struct Reason {
 }
 
 /// The reasons, the weightier ones first.
-pub const REASONS: [Reason; 6] = [
+pub const REASONS: [Reason; 7] = [
     Reason {
         word: "taken",
         meaning: "another session took over, took away or released what the session held",
@@ -44,6 +46,11 @@ pub const REASONS: [Reason; 6] = [
         word: "offer",
         meaning: "another session released a claim and offers it to this one",
         applies: is_offered,
+    },
+    Reason {
+        word: "passed",
+        meaning: "another session took what the session passed on, or passed that on",
+        applies: is_passed,
     },
     Reason {
         word: "conflict",
@@ -109,6 +116,17 @@ fn is_offered(event: &Event, standing: &Standing) -> bool {
     event.kind.details().to == Some(&standing.me.id)
 }
 
+fn is_passed(event: &Event, standing: &Standing) -> bool {
+    let moves = matches!(
+        event.kind,
+        EventKind::Claimed { token: Some(_), .. }
+            | EventKind::TakenOver { .. }
+            | EventKind::Overridden { .. }
+            | EventKind::Released { token: Some(_), .. }
+    );
+    moves && meet(&event.resources, &standing.passed)
+}
+
 fn conflicts(event: &Event, standing: &Standing) -> bool {
     let claims = matches!(
         event.kind,
@@ -131,6 +149,8 @@ fn frees(event: &Event, standing: &Standing) -> bool {
             | EventKind::Overridden { .. }
             | EventKind::Repaired { .. }
     );
+    let ends = ends
+        || matches!(&event.kind, EventKind::StateSaid { word, .. } if word.is_cleared());
     let is_over = ends && meet(&event.resources, &standing.freed);
     // Any write of a session drops what has expired.
     is_over || meet(&event.expired, &standing.freed)
@@ -172,6 +192,7 @@ mod tests {
                 holds: labels(holds),
             },
             freed: labels("node:wanted"),
+            passed: labels("turn:main"),
         }
     }
 
@@ -197,6 +218,13 @@ mod tests {
         EventKind::Claimed {
             purpose: purpose(),
             token: None,
+        }
+    }
+
+    fn granted() -> EventKind {
+        EventKind::Claimed {
+            purpose: purpose(),
+            token: Some(Token::new(1)),
         }
     }
 
@@ -284,8 +312,18 @@ mod tests {
             ("b", "node:wanted", overridden("c"), Some("free")),
             ("b", "node:wanted", cleared("c"), Some("free")),
             ("b", "node:wanted", superseded(), Some("free")),
+            ("b", "node:wanted", stated("cleared"), Some("free")),
+            ("b", "node:wanted", stated("frozen"), None),
             ("b", "node:other", released(), None),
             ("b", "node:mine", released(), None),
+            // What became of what it passed on.
+            ("b", "turn:main", granted(), Some("passed")),
+            ("b", "turn:main", taken_over("c"), Some("passed")),
+            ("b", "turn:main", offered("c"), Some("passed")),
+            ("b", "turn:main", offered("me"), Some("offer")),
+            ("b", "turn:main", claimed(), None),
+            ("b", "turn:other", granted(), None),
+            ("me", "turn:main", granted(), None),
             // What it did itself.
             ("me", "node:mine", claimed(), None),
             ("me", "node:wanted", released(), None),

@@ -49,5 +49,6 @@ pub mod text;
 pub mod time;
 pub mod token;
 pub mod transition;
+pub mod turn;
 pub mod unpushed;
 pub mod unreadable;

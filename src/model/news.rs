@@ -10,6 +10,7 @@ use super::refusal::Refusal;
 use super::resource::Resource;
 use super::time::Timestamp;
 use super::token::Token;
+use super::turn::is_turn;
 
 /// One thing that happened to a session without its doing.
 #[derive(Clone, Debug, PartialEq)]
@@ -144,8 +145,13 @@ impl fmt::Display for News {
             ),
             Self::WaitedFor { resource, by, at } => write!(
                 f,
-                "{by} waits for {resource} since {}: release it as soon as you are done",
-                at.to_rfc3339()
+                "{by} waits for {resource} since {}: {} as soon as you are done",
+                at.to_rfc3339(),
+                if is_turn(resource) {
+                    "pass it on"
+                } else {
+                    "release it"
+                }
             ),
             Self::IdShared { by, at } => write!(
                 f,

@@ -20,6 +20,7 @@ use crate::app::claims::report::Claimed;
 use crate::guard::shell::quote;
 use crate::model::claim::Mode;
 use crate::model::holding::Holding;
+use crate::model::turn;
 
 /// The most claims of others that are shown to people.
 const OTHERS_MAX: usize = 20;
@@ -166,7 +167,10 @@ impl Claimed {
         }
         match self.came_first() {
             true => {
-                format!("Go on: you were first. When you are done: git presence release {mine}\n")
+                format!(
+                    "Go on: you were first. When you are done: {}\n",
+                    self.release_line()
+                )
             }
             false => format!(
                 "Defer: do not change {0} yet; wait for it, ask its holder, or release your claim:\n  \
@@ -193,6 +197,13 @@ impl Claimed {
     fn labels(&self) -> String {
         let words = self.mine.iter().map(|h| quote(h.resource.label()));
         words.collect::<Vec<_>>().join(" ")
+    }
+
+    /// Returns the commands that release what was claimed.
+    fn release_line(&self) -> String {
+        let all = self.mine.iter();
+        let all = all.map(|h| (&h.resource, quote(h.resource.label())));
+        clean(&turn::release_line(all))
     }
 
     /// Returns the label of what another session claims, too, as a word of a command.
@@ -249,8 +260,8 @@ impl Claimed {
             Mode::Shared => format!("{alone}{kind}"),
             _ => kind.to_owned(),
         };
-        let mine = clean(&self.labels());
-        format!("{DIM}{kind} {renewal} When done: git presence release {mine}{DIM:#}\n")
+        let done = self.release_line();
+        format!("{DIM}{kind} {renewal} When done: {done}{DIM:#}\n")
     }
 }
 

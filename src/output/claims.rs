@@ -24,6 +24,7 @@ use crate::app::remote::confirmation::Confirmation;
 use crate::guard::shell::quote;
 use crate::model::resource::{Resource, ResourceKind};
 use crate::model::task::{MAIN_LIST, place_of};
+use crate::model::turn::{self, is_turn};
 
 /// The most sessions in a queue that are shown.
 const WAITING_MAX: usize = 3;
@@ -193,6 +194,12 @@ impl Present for Freed {
                 list => format!(" --list {}", clean(&quote(list))),
             };
             let _ = writeln!(out, "Take it now: git presence task start {id}{at}");
+        }
+        let (turns, rest): (Vec<&Resource>, Vec<&Resource>) =
+            rest.into_iter().partition(|one| is_turn(one));
+        for turn in turns {
+            let word = clean(&quote(turn.label())).to_string();
+            let _ = writeln!(out, "Take it now: {}", turn::take(turn, &word, ""));
         }
         if rest.is_empty() {
             return out;

@@ -250,7 +250,10 @@ impl TurnReport {
                     }
                     None if self.passed => " for the next session that takes it".to_owned(),
                     None if self.was_mine() => {
-                        ": you passed it on, and no session has taken it yet".to_owned()
+                        format!(
+                            ": you passed it on, and no session has taken it yet; to have it again: {}",
+                            clean(&self.take(""))
+                        )
                     }
                     _ => String::new(),
                 };

@@ -9,6 +9,7 @@ use crate::model::news::News;
 use crate::model::resource::{Resource, ResourceKind};
 use crate::model::task::place_of;
 use crate::model::text::is_word;
+use crate::model::turn::{self, is_turn};
 
 /// The most claims that the next command names.
 const NAMED_MAX: usize = 3;
@@ -26,9 +27,9 @@ pub(super) fn next_command(mine: &[Holding], others: &[Holding]) -> Option<Strin
         held.iter().find(|claim| meets(claim, true)),
     );
     if let Some(claim) = kept {
-        let release = about("release", &claim.resource, "release --all-mine");
         return Some(format!(
-            "{release}  (when you are done: another session waits for it)"
+            "{}  (when you are done: another session waits for it)",
+            finish(&[claim])
         ));
     }
     if let Some(claim) = shared {
@@ -36,6 +37,9 @@ pub(super) fn next_command(mine: &[Holding], others: &[Holding]) -> Option<Strin
     }
     match (held.as_slice(), waited.first()) {
         ([_, ..], _) => Some(format!("{}  (when you are done)", finish(&held))),
+        ([], Some(waited)) if meets(waited, true) && is_turn(&waited.resource) => {
+            Some(take(&waited.resource, "--wait"))
+        }
         ([], Some(waited)) if meets(waited, true) => {
             Some(about("wait", &waited.resource, "list --others"))
         }
@@ -56,8 +60,10 @@ fn finish(held: &[&Holding]) -> String {
     let words: Vec<&str> = words.filter(|label| is_word(label)).collect();
     match words.len() == held.len() && held.len() <= NAMED_MAX {
         true => {
-            let words: Vec<String> = words.into_iter().map(quote).collect();
-            format!("git presence release {}", words.join(" "))
+            let words = held
+                .iter()
+                .map(|claim| (&claim.resource, quote(claim.resource.label())));
+            turn::release_line(words)
         }
         false => "git presence release --all-mine".to_owned(),
     }
@@ -78,8 +84,19 @@ pub(super) fn now_free(news: &[News]) -> Option<String> {
     })
 }
 
+/// Returns the command that takes a turn.
+fn take(resource: &Resource, option: &str) -> String {
+    match is_word(resource.label()) {
+        true => turn::take(resource, &quote(resource.label()), option),
+        false => turn::take(resource, "<room>", option),
+    }
+}
+
 /// Returns the command that claims a resource exclusively.
 pub(super) fn claim(resource: &Resource) -> String {
+    if is_turn(resource) {
+        return take(resource, "");
+    }
     let claim = about("claim --exclusive", resource, "claim <type>:<name>");
     format!("{claim} --purpose <text>")
 }

@@ -5,6 +5,7 @@
 
 use crate::app::claims::wants;
 use crate::app::messages::reading;
+use crate::app::turns::passed;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::model::actor::Actor;
@@ -83,6 +84,7 @@ fn nothing(context: &Context) -> Standing {
             holds: Vec::new(),
         },
         freed: Vec::new(),
+        passed: passed::list(context),
     }
 }
 

@@ -22,6 +22,7 @@ use crate::model::resource::Resource;
 use crate::model::session::{Request, Session};
 use crate::model::text::Purpose;
 use crate::model::token::Token;
+use crate::model::turn;
 
 /// What is taken, as far as the caller named it.
 pub struct Force {
@@ -233,9 +234,11 @@ fn still_shared(context: &Context, by: Vec<Holding>, resource: &Resource) -> Fai
 }
 
 fn own(resource: &Resource) -> Failure {
-    let label = shell::quote(resource.label());
-    Failure::new(Kind::Refused, anyhow::anyhow!("{resource} is yours"))
-        .hint(format!("release it: git presence release {label}"))
+    let all = std::iter::once((resource, shell::quote(resource.label())));
+    Failure::new(Kind::Refused, anyhow::anyhow!("{resource} is yours")).hint(format!(
+        "end it, if you are done: {}",
+        turn::release_line(all)
+    ))
 }
 
 fn not_of(resource: Resource, by: Vec<Holding>) -> Failure {

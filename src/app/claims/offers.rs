@@ -13,6 +13,7 @@ use crate::model::offer::Offered;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::session::Session;
+use crate::model::turn::{self, is_turn};
 
 /// The most successions that are followed from one session.
 const SUCCESSIONS_MAX: usize = 16;
@@ -110,14 +111,20 @@ pub fn refused(context: &Context, offered: Box<Offered>) -> Failure {
     let resource = offered.resource.clone();
     let secs = offered.until.secs_since(context.now());
     let failure = Failure::refused(Refusal::Offered { offered });
+    let (word, minutes) = (refused::word(&resource), secs.div_ceil(60));
+    let (wait, force) = match is_turn(&resource) {
+        true => (
+            turn::take(&resource, &word, "--wait"),
+            refused::seize(&resource),
+        ),
+        false => (
+            format!("git presence wait {word}"),
+            refused::force(&resource, true),
+        ),
+    };
     failure
         .hint(format!(
-            "wait; without the other session it is open in {} min: git presence wait {}",
-            secs.div_ceil(60),
-            refused::labels(std::slice::from_ref(&resource))
+            "wait; without the other session it is open in {minutes} min: {wait}"
         ))
-        .hint(format!(
-            "if the user decides so, end the offer: {}",
-            refused::force(&resource, true)
-        ))
+        .hint(format!("end the offer, if the user decides so: {force}"))
 }

@@ -16,6 +16,7 @@ use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::task::{TaskDenied, place_of};
 use crate::model::text::is_word;
+use crate::model::turn::{self, is_turn};
 
 /// What stands between the id of a session and that of a command that it runs.
 const OF_A_COMMAND: &str = "+run-";
@@ -42,10 +43,7 @@ pub fn hints(context: &Context, by: &[Holding], asked: &[Resource]) -> Vec<Strin
             hints.push(hint);
         }
     }
-    hints.push(format!(
-        "wait until it is free, then claim it: git presence wait {}",
-        labels(asked)
-    ));
+    hints.push(how_to_wait(asked));
     if let Some(frozen) = by.iter().find(|held| held.mode == Mode::Frozen) {
         hints.push(lift(&frozen.resource));
         return hints;
@@ -55,13 +53,25 @@ pub fn hints(context: &Context, by: &[Holding], asked: &[Resource]) -> Vec<Strin
     hints.extend(by.iter().find_map(|held| past_gone(context, held)));
     let lives = by.iter().find(|held| held.token.is_some() && !held.is_gone);
     hints.push(match lives {
-        Some(held) => format!(
-            "take it, if the user decides so: {}",
-            force(&held.resource, false)
-        ),
+        Some(held) => format!("take it, if the user decides so: {}", seize(&held.resource)),
         None => "do other work meanwhile".to_owned(),
     });
     hints
+}
+
+/// Returns how what another session has is waited for: a turn is taken then, and the rest is
+/// claimed.
+fn how_to_wait(asked: &[Resource]) -> String {
+    match asked {
+        [one] if is_turn(one) => format!(
+            "wait until it is yours: {}",
+            turn::take(one, &word(one), "--wait")
+        ),
+        _ => format!(
+            "wait until it is free, then claim it: git presence wait {}",
+            labels(asked)
+        ),
+    }
 }
 
 /// Returns the failure for what no session holds exclusively, this one included.
@@ -115,12 +125,7 @@ pub fn task(why: Box<TaskDenied>, about: &Resource) -> Failure {
             format!("see what became of it: git presence task log {id}{at}")
         }
         TaskDenied::NoTasks => format!("add one: git presence task add \"<title>\"{at}"),
-        TaskDenied::NoneReady {
-            held: 0,
-            waiting: 0,
-            blocked: 0,
-            others: 0,
-        } => format!(
+        why if why.is_all_over() => format!(
             "see what became of them: git presence task --done{at}; to add one: git presence task \
              add \"<title>\"{at}"
         ),
@@ -130,10 +135,15 @@ pub fn task(why: Box<TaskDenied>, about: &Resource) -> Failure {
         | TaskDenied::Blocked { .. } => {
             format!("see what waits for a person: git presence task --blocked{at}")
         }
-        TaskDenied::Needs { .. } | TaskDenied::NoneReady { .. } => {
+        TaskDenied::Needs { id, .. } => {
+            format!("wait until it is ready: git presence task start {id} --wait{at}")
+        }
+        TaskDenied::NoneReady { .. } => {
             format!("wait until one is ready: git presence task next --wait{at}")
         }
-        TaskDenied::Drained => format!("give tasks out again: git presence task undrain{at}"),
+        TaskDenied::Drained => {
+            format!("give tasks out again, if the user decides so: git presence task undrain{at}")
+        }
         TaskDenied::ForOther { id, .. } => format!(
             "give it to another session, if the user decides so: git presence task edit {id} --to \
              <who>{at}"
@@ -156,6 +166,14 @@ pub fn force(resource: &Resource, at_once: bool) -> String {
         "git presence release --force {} --reason \"<why>\"{yes}",
         word(resource)
     )
+}
+
+/// Returns the command line that takes an exclusive claim, or what is offered, by force.
+pub fn seize(resource: &Resource) -> String {
+    match is_turn(resource) {
+        true => turn::take(resource, &word(resource), "--force --reason \"<why>\""),
+        false => force(resource, false),
+    }
 }
 
 /// Returns how what another session has frozen is lifted.
@@ -182,7 +200,7 @@ pub fn labels(resources: &[Resource]) -> String {
 
 /// Returns a label as a word of a command. A label that could be more than one word is not
 /// repeated: it may be of another session.
-fn word(resource: &Resource) -> String {
+pub fn word(resource: &Resource) -> String {
     match is_word(resource.label()) {
         true => shell::quote(resource.label()),
         false => "<resource>".to_owned(),

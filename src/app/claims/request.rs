@@ -14,6 +14,7 @@ use crate::model::holding::Holding;
 use crate::model::resource::Resource;
 use crate::model::text::Purpose;
 use crate::model::time::Ttl;
+use crate::model::turn::{self, is_turn};
 
 /// What is requested, why, and for how long.
 pub struct ClaimRequest {
@@ -97,12 +98,10 @@ impl Heeds {
 
 /// How long a turn lasts without a heartbeat.
 const TURN_SECS: u64 = 45 * 60;
-/// The type of the resources that are turns.
-pub const TURN: &str = "turn";
 
 /// Returns how long a claim of these lasts that names no span: a turn longer than others.
 pub fn ttl_of(resources: &[Resource], otherwise: Ttl) -> Ttl {
-    let are_turns = resources.iter().all(|one| one.kind().as_str() == TURN);
+    let are_turns = resources.iter().all(is_turn);
     let turn = Ttl::from_secs(TURN_SECS).ok();
     turn.filter(|_| are_turns).unwrap_or(otherwise)
 }
@@ -150,6 +149,11 @@ impl ClaimRequest {
     /// Returns the command line that goes on with a wait for it; one that claims nothing if the
     /// claim is still to be made.
     pub fn line_that_waits(&self, claims_later: bool) -> String {
+        if let ([one], false) = (self.resources.as_slice(), self.kind == Kind::Shared)
+            && is_turn(one)
+        {
+            return turn::take(one, &refused::word(one), "--wait");
+        }
         let labels = refused::labels(&self.resources);
         let purpose = shell::quote(self.purpose.as_str());
         match (claims_later, self.kind) {

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use crate::app::claims::refused::labels;
-use crate::app::claims::request::TURN;
 use crate::app::claims::{arbiter, unpushed};
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::publish;
@@ -23,6 +22,7 @@ use crate::model::resource::Resource;
 use crate::model::task::{Finished, Task, TaskId, place_of};
 use crate::model::text::list as list_of;
 use crate::model::transition::TaskState;
+use crate::model::turn::is_turn;
 
 /// The most claims that are named which the session still has when a task is done.
 const HELD_MAX: usize = 8;
@@ -109,7 +109,7 @@ fn held_besides(
         .filter(|claim| claim.mode == Mode::Shared);
     let shared = claims.map(|claim| claim.resource);
     let mut held: Vec<Resource> = leases.map(|lease| lease.resource).chain(shared).collect();
-    let is_other = |one: &Resource| place_of(one).is_none() && one.kind().as_str() != TURN;
+    let is_other = |one: &Resource| place_of(one).is_none() && !is_turn(one);
     held.retain(|one| is_other(one) && !kept.contains(one));
     held.sort_by(|a, b| a.label().cmp(b.label()));
     held.dedup();

@@ -28,7 +28,8 @@ const JITTER_MILLIS_MAX: u64 = 500;
 ///
 /// # Errors
 ///
-/// Those of [`take::execute`]; [`Kind::Contended`] if the time is over.
+/// Those of [`take::execute`], at once for what no wait changes; [`Kind::Contended`] if the time is
+/// over.
 pub fn execute(
     context: &Context,
     list: &Resource,
@@ -69,7 +70,7 @@ pub fn execute(
                 ));
             }
             if host.elapsed() >= until {
-                return Err(time_is_over(undecided, list));
+                return Err(time_is_over(undecided, list, named));
             }
             watch.wait(POLL_HERE);
             if tip_of(context, list)? != tip {
@@ -106,12 +107,21 @@ fn may_pass(failure: &Failure) -> bool {
     }
 }
 
-fn time_is_over(undecided: Failure, list: &Resource) -> Failure {
-    match undecided.kind {
-        Kind::Remote => undecided,
-        _ => Failure::new(Kind::Contended, undecided.error).hint(format!(
-            "wait again: git presence task next{} --wait",
-            list_option(list)
-        )),
+fn time_is_over(undecided: Failure, list: &Resource, named: Option<&TaskId>) -> Failure {
+    if undecided.kind == Kind::Remote {
+        return undecided;
+    }
+    let which = named.map_or_else(|| "next".to_owned(), |id| format!("start {id}"));
+    let again = format!(
+        "wait again: git presence task {which} --wait{}",
+        list_option(list)
+    );
+    // What else the caller can do; to wait is said already.
+    let others = undecided.hints.into_iter();
+    let mut others = others.filter(|hint| !hint.starts_with("wait"));
+    let over = Failure::new(Kind::Contended, undecided.error).hint(again);
+    match others.next() {
+        Some(hint) => over.hint(hint),
+        None => over,
     }
 }

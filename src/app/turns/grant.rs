@@ -6,15 +6,16 @@ use std::time::Duration;
 
 use crate::app::claims::handoffs::left_at;
 use crate::app::claims::report::Claimed;
-use crate::app::claims::request::{ClaimRequest, Kind, TURN};
+use crate::app::claims::request::{ClaimRequest, Kind};
 use crate::app::claims::shared;
 use crate::app::sessions::keepalive;
-use crate::app::turns::beat;
+use crate::app::turns::{beat, passed};
 use crate::clock::Clock as _;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
+use crate::model::turn::is_turn;
 
 /// How long a keeper may take until it is ready.
 const READY_WITHIN: Duration = Duration::from_secs(10);
@@ -36,17 +37,13 @@ pub fn execute(
     if !claimed.renewed {
         claimed.left = left_at(context, &held);
     }
+    passed::forget(context, &held);
     let until = claimed.mine.iter().map(|one| one.expires_at).min();
     if let (Some(turn), Some(until)) = (held.iter().find(|one| is_turn(one)), until) {
         beat::send(context, &context.actor()?);
         claimed.warnings.extend(keep(context, turn, until));
     }
     Ok(claimed)
-}
-
-/// Whether a resource is a turn.
-pub fn is_turn(resource: &Resource) -> bool {
-    resource.kind().as_str() == TURN
 }
 
 /// Makes sure that a process keeps the session alive. Returns a warning if none does.

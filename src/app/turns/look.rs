@@ -18,9 +18,10 @@ use crate::model::knowledge::Knowledge;
 use crate::model::offer::Offered;
 use crate::model::resource::Resource;
 use crate::model::time::Timestamp;
+use crate::model::turn;
 
-/// The room of a turn that names none.
-pub const MAIN: &str = "turn:main";
+/// What follows for a session that passed a turn on.
+const AFTERWARDS: &str = "git presence log --wait --for-me";
 
 /// Who has a turn.
 #[derive(Clone, Debug)]
@@ -201,36 +202,23 @@ impl TurnReport {
         })
     }
 
-    /// Returns the command that shows who has the turn.
-    pub(super) fn how_to_look(&self) -> String {
-        format!("git presence turn{}", self.room())
+    /// Returns the command that takes the turn.
+    pub fn take(&self, option: &str) -> String {
+        turn::take(&self.resource, &self.word(), option)
     }
 
-    fn room(&self) -> String {
-        room_of(&self.resource)
+    fn word(&self) -> String {
+        shell::quote(self.resource.label())
     }
 
     fn what_next(&self) -> String {
-        let room = self.room();
+        let take = |option| self.take(option);
         match self.outlook() {
-            None => format!(
-                "git presence turn pass{room} --status \"<how things stand>\" --next \"<what comes \
-                 next>\""
-            ),
-            // It is for another session now; this one may be given it back.
-            Some(Reason::Open | Reason::OfferedToOther) if self.was_mine() => {
-                format!("git presence turn take{room} --offered-only --wait")
-            }
-            Some(Reason::Open | Reason::Offered) => format!("git presence turn take{room}"),
-            Some(_) => format!("git presence turn take{room} --wait"),
+            None => turn::pass(&self.resource, &self.word()),
+            // It is for another session now. This one hears when that takes it, or passes it on.
+            Some(Reason::Open | Reason::OfferedToOther) if self.was_mine() => AFTERWARDS.to_owned(),
+            Some(Reason::Open | Reason::Offered) => take(""),
+            Some(_) => take("--wait"),
         }
-    }
-}
-
-/// Returns the room of a turn as it stands in a command: nothing for that of a turn without a name.
-pub(super) fn room_of(turn: &Resource) -> String {
-    match turn.label() {
-        MAIN => String::new(),
-        _ => format!(" {}", shell::quote(turn.name())),
     }
 }

@@ -8,6 +8,7 @@ pub mod grant;
 pub mod instructions;
 pub mod look;
 pub mod pass;
+pub mod passed;
 mod recipient;
 
 pub mod take;

@@ -5,14 +5,13 @@
 
 use crate::app::claims::arbiter;
 use crate::app::claims::place::{Scope, refuse_what_is_elsewhere};
-use crate::app::claims::waitlist;
+use crate::app::claims::{unpushed, waitlist};
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::knowledge::known;
 use crate::app::remote::refresh::short_deadline;
-use crate::app::turns::beat;
-use crate::app::turns::grant::is_turn;
-use crate::app::turns::look::{TurnReport, look, room_of};
+use crate::app::turns::look::{TurnReport, look};
 use crate::app::turns::recipient::recipient;
+use crate::app::turns::{beat, passed};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::guard::shell;
@@ -25,7 +24,12 @@ use crate::model::lock_request::Request;
 use crate::model::offer::Offer;
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
+use crate::model::text::name;
 use crate::model::time::{Timestamp, Ttl};
+use crate::model::turn::{self, is_turn};
+
+/// How many digits of a commit are shown.
+const SHORT: usize = 7;
 
 /// What is released, and how.
 pub struct Pass {
@@ -80,10 +84,9 @@ pub fn execute(context: &Context, pass: Pass) -> Result<Passed, Failure> {
     });
     let to = to.transpose()?;
     let has_words = pass.said.is_some();
-    let parting = pass.said.map(|said| {
-        let code = code_at(context);
-        Box::new(Parting { said, code })
-    });
+    let code = code_at(context);
+    let warnings = left_to_push(context, &pass.resources, &code);
+    let parting = pass.said.map(|said| Box::new(Parting { said, code }));
     let now = context.now();
     let request = Request::Pass {
         resources: pass.resources.clone(),
@@ -95,6 +98,7 @@ pub fn execute(context: &Context, pass: Pass) -> Result<Passed, Failure> {
     let board = context.ledger.board_about(&pass.resources)?;
     let queue = waitlist::in_line(&board, &me, &pass.resources, now);
     dismiss_keeper(context);
+    passed::note(context, &pass.resources);
     beat::send(context, &me);
     Ok(Passed {
         now,
@@ -104,8 +108,30 @@ pub fn execute(context: &Context, pass: Pass) -> Result<Passed, Failure> {
         has_words,
         queue,
         confirmation: arbiter::confirmation(context),
-        warnings: Vec::new(),
+        warnings,
     })
+}
+
+/// Returns a sentence about commits that the next holder cannot fetch, if there are any.
+fn left_to_push(context: &Context, resources: &[Resource], code: &CodeAt) -> Vec<String> {
+    let all: Vec<&Resource> = resources.iter().collect();
+    let unpushed = unpushed::once(context, &all);
+    let unsent = || {
+        let commit = { code.commit.as_deref() }
+            .filter(|_| code.remote_has_commit == Some(false) && context.upstream.name().is_some());
+        let branch = code.branch.as_deref();
+        commit.zip(branch).map(|(commit, branch)| {
+            let short = commit.get(..SHORT).unwrap_or(commit);
+            format!(
+                "push the branch {}: no remote has {short}, at which you leave it, so another clone \
+                 cannot fetch it",
+                name(branch)
+            )
+        })
+    };
+    let is_told = unpushed.is_some() || context.upstream_remote().is_some();
+    let unsent = if is_told { None } else { unsent() };
+    unpushed.or(unsent).into_iter().collect()
 }
 
 /// Returns this session, if it may give away all of these resources.
@@ -150,8 +176,8 @@ fn not_taken(turn: &Resource) -> Failure {
     let by = Vec::new();
     let resource = turn.clone();
     Failure::refused(Refusal::NotYours { resource, by }).hint(format!(
-        "take it first, then pass it on: git presence turn take{}",
-        room_of(turn)
+        "take it first, then pass it on: {}",
+        turn::take(turn, &shell::quote(turn.label()), "")
     ))
 }
 
@@ -160,7 +186,6 @@ pub fn turn(context: &Context, turn: Resource, pass: Pass) -> Result<TurnReport,
     let passed = execute(context, pass)?;
     let mut report = look(context, turn, known(context))?;
     report.passed = true;
-    report.next = report.how_to_look();
     report.confirmation = Some(passed.confirmation);
     report.warnings = passed.warnings;
     Ok(report)
@@ -170,9 +195,7 @@ pub fn turn(context: &Context, turn: Resource, pass: Pass) -> Result<TurnReport,
 /// settings ask for none.
 fn dismiss_keeper(context: &Context) {
     let leases = context.ledger.leases(&context.me.id).list();
-    let has_turn = leases
-        .iter()
-        .any(|lease| super::grant::is_turn(&lease.resource));
+    let has_turn = leases.iter().any(|lease| is_turn(&lease.resource));
     if !has_turn && !context.config.agents.keeper {
         context.ledger.keepalive(&context.me.id).end();
     }

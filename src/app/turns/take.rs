@@ -9,8 +9,8 @@ use crate::app::claims::arbiter;
 use crate::app::claims::request::{ClaimRequest, Kind, Terms, ttl_of};
 use crate::app::remote::knowledge::known;
 use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
-use crate::app::turns::grant;
 use crate::app::turns::look::{Reason, TurnReport, look};
+use crate::app::turns::{grant, passed};
 use crate::config::OnConflict;
 use crate::context::Context;
 use crate::failure::{Failure, Kind as FailureKind};
@@ -99,7 +99,7 @@ pub fn execute(
             });
             report.code = failure.kind.exit_code();
             if report.reason == Some(Reason::Parked) {
-                report.next = "git presence turn take --offered-only --wait".to_owned();
+                report.next = report.take("--offered-only --wait");
             }
             Ok(report)
         }
@@ -157,6 +157,7 @@ fn seize(
     };
     let until = short_deadline(context).answer;
     let decided = arbiter::submit_until(context, &me, &request, until)?;
+    passed::forget(context, std::slice::from_ref(&resource));
     let mut report = look(context, resource, known)?;
     report.granted = true;
     report.reason = Some(Reason::Open);

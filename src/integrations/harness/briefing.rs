@@ -24,6 +24,7 @@ use crate::model::offer::Offered;
 use crate::model::resource::{Resource, ResourceKind};
 use crate::model::text::{name, quote, quote_name};
 use crate::model::time::Timestamp;
+use crate::model::turn;
 use crate::model::unreadable::Unreadable;
 
 /// Maximum length of a briefing; harnesses cut longer text.
@@ -325,13 +326,12 @@ fn who(held: &Holding, detail: Detail) -> String {
 /// Returns what a session is told that ends its turn while it holds that of a room.
 pub fn held_turn_briefing(turn: &Resource, now: Timestamp) -> String {
     let word = command_word(turn.label()).unwrap_or_else(|| "<turn>".to_owned());
-    let label = quote_name(turn.label(), LABEL_BYTES_MAX);
     format!(
-        "git presence, as of {}: you hold {label}. Pass it on with what the next one has to know: git \
-         presence turn pass {word} --status \"<how things stand>\" --next \"<what comes next>\"; or \
-         release it: git presence release {word}. If you go on with it, end your turn: this is said \
-         once.\n",
-        instant(now)
+        "git presence, as of {}: you hold {}. Pass it on with what the next one has to know: {}. If you \
+         go on with it, end your turn: this is said once.\n",
+        instant(now),
+        quote_name(turn.label(), LABEL_BYTES_MAX),
+        turn::pass(turn, &word)
     )
 }
 

@@ -9,6 +9,7 @@ use crate::model::resource::Resource;
 use crate::model::task::{MAIN_LIST, place_of};
 use crate::model::text::quote_name;
 use crate::model::time::Timestamp;
+use crate::model::turn::{self, is_turn};
 
 /// Room for the line that says how many are left out.
 const REST_CHARS: usize = 80;
@@ -68,6 +69,9 @@ fn way(resource: &Resource) -> String {
     }
     let word = command_word(resource.label());
     let word = word.as_deref().unwrap_or("<resource>");
+    if is_turn(resource) {
+        return turn::take(resource, word, "");
+    }
     format!("git presence claim --exclusive {word} --purpose \"<why>\"")
 }
 
@@ -111,13 +115,15 @@ mod tests {
     }
 
     #[test]
-    fn a_task_is_taken_from_its_list() {
+    fn what_is_offered_is_taken_by_its_own_verb() {
         for (label, line) in [
             (
                 "job:7",
                 "git presence claim --exclusive \"job:7\" --purpose \"<why>\"",
             ),
             ("task:main/abcd2345", "git presence task start abcd2345"),
+            ("turn:main", "git presence turn take"),
+            ("turn:ops", "git presence turn take \"turn:ops\""),
             (
                 "task:b/abcd2345",
                 "git presence task start abcd2345 --list \"b\"",

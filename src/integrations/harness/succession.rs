@@ -10,6 +10,7 @@ use super::command_label::label_word;
 use crate::model::resource::Resource;
 use crate::model::succession::{Ending, Succession};
 use crate::model::text::quote_name;
+use crate::model::turn::{self, is_turn};
 
 /// The most resources that are named; of the others there is the number.
 const NAMED_MAX: usize = 8;
@@ -48,7 +49,7 @@ pub fn succession_briefing(before: &Succession) -> String {
     }
     if before.ending == Ending::Cleared {
         text.push_str(" Claim again what you go on with: ");
-        text.push_str(&again(&exclusive, &shared));
+        text.push_str(&again(before));
     }
     text.push('\n');
     text
@@ -66,15 +67,20 @@ fn list(labels: &[&str]) -> String {
 }
 
 /// Returns a command line that claims the first of what was held.
-fn again(exclusive: &[&str], shared: &[&str]) -> String {
-    let (option, label) = match (exclusive.first(), shared.first()) {
-        (Some(label), _) => (" --exclusive", label),
-        (None, Some(label)) => ("", label),
-        (None, None) => ("", &""),
+fn again(before: &Succession) -> String {
+    let exclusive = before.exclusive.first().map(|(resource, _)| resource);
+    let option = if exclusive.is_some() {
+        " --exclusive"
+    } else {
+        ""
     };
-    let label = label_word(label).filter(|_| !label.is_empty());
-    let label = label.unwrap_or_else(|| "<type>:<name>".to_owned());
-    format!("git presence claim{option} {label} --purpose \"...\"")
+    let first = exclusive.or(before.shared.first());
+    let word = first.and_then(|one| label_word(one.label()));
+    let word = word.unwrap_or_else(|| "<type>:<name>".to_owned());
+    match exclusive.filter(|one| is_turn(one)) {
+        Some(turn) => turn::take(turn, &word, ""),
+        None => format!("git presence claim{option} {word} --purpose \"...\""),
+    }
 }
 
 #[cfg(test)]

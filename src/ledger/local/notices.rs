@@ -52,6 +52,8 @@ pub enum Topic {
     Tasks,
     /// The agent whose hooks are called for the session.
     Agent,
+    /// What the session passed on, a label a line.
+    Passed,
 }
 
 impl Topic {
@@ -72,6 +74,7 @@ impl Topic {
             Self::Owed => "owed",
             Self::Tasks => "tasks",
             Self::Agent => "agent",
+            Self::Passed => "passed",
         }
     }
 }

@@ -214,11 +214,16 @@ impl LockRegister {
             let tasks = self.tasks.tasks.iter();
             tasks.filter(|task| wants(task)).count()
         };
-        Err(TaskDenied::NoneReady {
+        let none = TaskDenied::NoneReady {
             held: count(&is_held),
             waiting: count(&|task| task.blocked.is_none() && !task.spec.needs.is_empty()),
             blocked: count(&|task| task.blocked.is_some()),
             others: count(&|task| task.is_ready() && !is_held(task)),
+        };
+        Err(match self.tasks.is_drained && !none.is_all_over() {
+            // What becomes ready is not given out either.
+            true => TaskDenied::Drained,
+            false => none,
         })
     }
 

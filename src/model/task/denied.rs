@@ -75,15 +75,26 @@ pub enum TaskDenied {
 }
 
 impl TaskDenied {
-    /// Returns true if it may be possible later without anything that the caller does.
+    /// Returns true if it may be possible later without anything that the caller does. A list of
+    /// which all is over, and one that gives nothing new out, has nothing to wait for.
     pub const fn may_pass(&self) -> bool {
+        match self {
+            Self::Needs { .. } | Self::Blocked { .. } | Self::NoTasks => true,
+            Self::NoneReady { .. } => !self.is_all_over(),
+            _ => false,
+        }
+    }
+
+    /// Returns true if no task of the list is left.
+    pub const fn is_all_over(&self) -> bool {
         matches!(
             self,
-            Self::Needs { .. }
-                | Self::Blocked { .. }
-                | Self::Drained
-                | Self::NoTasks
-                | Self::NoneReady { .. }
+            Self::NoneReady {
+                held: 0,
+                waiting: 0,
+                blocked: 0,
+                others: 0,
+            }
         )
     }
 }
@@ -100,12 +111,9 @@ impl fmt::Display for TaskDenied {
             Self::Blocked { id, why } => write!(f, "task {id} waits for a person: {why}"),
             Self::NoTasks => f.write_str("this list has no tasks yet"),
             Self::Drained => f.write_str("the list is drained: nothing new is given out"),
-            Self::NoneReady {
-                held: 0,
-                waiting: 0,
-                blocked: 0,
-                others: 0,
-            } => f.write_str("no task is left"),
+            Self::NoneReady { .. } if self.is_all_over() => {
+                f.write_str("no task is left: all are done or dropped")
+            }
             Self::NoneReady {
                 held,
                 waiting,
@@ -145,6 +153,37 @@ impl fmt::Display for TaskDenied {
                     list(claims.iter())
                 )
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_over_is_not_waited_for() {
+        let none = |held, waiting, blocked, others| TaskDenied::NoneReady {
+            held,
+            waiting,
+            blocked,
+            others,
+        };
+        let id = || TaskId::of_random(&[1; 8]);
+        let why = Purpose::parse("x").unwrap();
+        for (denied, may_pass) in [
+            (none(0, 0, 0, 0), false),
+            (none(1, 0, 0, 0), true),
+            (none(0, 1, 0, 0), true),
+            (none(0, 0, 1, 0), true),
+            (none(0, 0, 0, 1), true),
+            (TaskDenied::Drained, false),
+            (TaskDenied::NoTasks, true),
+            (TaskDenied::Blocked { id: id(), why }, true),
+            (TaskDenied::Unknown(id()), false),
+            (TaskDenied::Full, false),
+        ] {
+            assert_eq!(denied.may_pass(), may_pass, "{denied}");
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::model::claim::Mode;
 use crate::model::event::Entry;
 use crate::model::holding::Holding;
 use crate::model::resource::ResourceKind;
+use crate::model::turn::{self, is_turn};
 use crate::output::holding::{details, particulars};
 use crate::output::news::moved;
 use crate::output::offers::{self, OfferOf};
@@ -220,6 +221,10 @@ impl Peeked {
             Some(_) => "; the remote decides who gets it",
             None => "",
         };
+        if is_turn(&self.resource) {
+            let take = turn::take(&self.resource, &word, "");
+            return format!("{DIM}To take it: {take}{DIM:#}\n");
+        }
         if self.is_stack() {
             return format!(
                 "{DIM}To apply: git presence run --exclusive {word} --purpose \"<why>\" -- \

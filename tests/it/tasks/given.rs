@@ -101,6 +101,41 @@ fn an_empty_list_says_the_next_step_and_a_wait_ends_with_a_task() {
 }
 
 #[test]
+fn a_wait_for_a_task_ends_at_once_where_none_will_come() {
+    let world = World::new();
+    let first = add(&world, "ann", "one");
+    let second = add(&world, "ann", &format!("two --needs {first}"));
+    // A wait for one task is repeated for that one, and what else can be done is said too.
+    world
+        .session("bob", &format!("task start {second} --wait=1s"))
+        .fails(4, "needs")
+        .hints(&format!(
+            "wait again: git presence task start {second} --wait"
+        ));
+    world.session("bob", &format!("task start {first}")).done();
+    world.session("bob", "task block -m \"which?\"").done();
+    world
+        .session("cat", "task next --wait=1s")
+        .fails(4, "1 blocked")
+        .hints("git presence task --blocked");
+    world.session("ann", "task drain").done();
+    // No test waits so long: these end at once.
+    world
+        .session("cat", "task next --wait=1h")
+        .refuses("the list is drained")
+        .hints("git presence task undrain");
+    world.session("ann", "task undrain").done();
+    for task in [&second, &first] {
+        let line = format!("task drop {task} -m \"not now\"");
+        world.session("ann", &line).done();
+    }
+    world
+        .session("cat", "task next --wait=1h")
+        .refuses("no task is left: all are done or dropped")
+        .hints("git presence task --done");
+}
+
+#[test]
 fn a_wait_hears_of_a_task_of_another_clone() {
     let (_team, a, b) = Team::pair();
     let (told, taken) = std::thread::scope(|scope| {

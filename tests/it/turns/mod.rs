@@ -9,6 +9,7 @@ mod killed;
 mod offered;
 mod room;
 mod successors;
+mod told;
 
 use serde_json::Value;
 

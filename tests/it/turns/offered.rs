@@ -43,7 +43,7 @@ fn only_the_session_that_it_is_offered_to_is_granted() {
             3,
             "turn:main is offered to cat until 10:20, in 20 min, by ann",
         )
-        .hints("git presence release --force turn:main");
+        .hints("git presence turn take --force --reason \"<why>\"");
     world.later("19m");
     assert_eq!(turn(&world, "cat")["reason"], "offered");
     let taken = take(&world, "cat", "--offered-only");

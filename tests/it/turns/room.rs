@@ -73,13 +73,13 @@ fn the_holder_is_told_to_pass_it_and_no_other_session_can() {
         .fails(129, "it needs --status and --next");
     pass(&world, "ann", "")
         .says("Passed on: turn:main is free")
-        .says("Next: git presence turn\n");
+        .says("Next: git presence log --wait --for-me\n");
     take(&world, "ann", "deploy");
-    pass(&world, "ann", "deploy").says("Next: git presence turn deploy\n");
+    pass(&world, "ann", "deploy").says("Next: git presence log --wait --for-me\n");
     pass(&world, "ann", "")
         .fails(3, "you do not hold turn:main")
         .hints("take it first, then pass it on: git presence turn take");
-    pass(&world, "ann", "deploy").hints("git presence turn take deploy");
+    pass(&world, "ann", "deploy").hints("git presence turn take turn:deploy");
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn right_after_a_release_only_the_first_in_line_is_granted() {
     world
         .session("cat", "claim -x turn:main --purpose p")
         .fails(3, "turn:main: it is the turn of bob")
-        .hints("git presence wait turn:main");
+        .hints("git presence turn take --wait");
     // Who just had it stands behind everybody.
     world.session("ann", "turn take").exits(3);
     let first = take(&world, "bob", "");
@@ -187,7 +187,7 @@ fn after_its_own_pass_a_session_is_told_whose_turn_it_is() {
     let world = World::new();
     take(&world, "ann", "");
     pass(&world, "ann", "").says("turn:main is free for the next session that takes it");
-    let again = "Next: git presence turn take --offered-only --wait";
+    let again = "Next: git presence log --wait --for-me";
     world
         .session("ann", "turn")
         .says("turn:main is free: you passed it on, and no session has taken it yet")

@@ -12,13 +12,13 @@ use super::{Call, Done};
 use crate::app::messages::handover::Moment;
 use crate::app::messages::owed;
 use crate::app::sessions::keepalive;
-use crate::app::turns::grant::is_turn;
 use crate::config::Enforce;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::integrations::harness::{self, Response};
 use crate::ledger::Topic;
 use crate::model::news::News;
+use crate::model::turn::is_turn;
 
 /// The room of the messages that are handed over then.
 const OWED_CHARS: usize = 1000;
@@ -74,7 +74,13 @@ fn left_to_say(context: &Context) -> Result<Option<String>, Failure> {
     let news = context.ledger.news(&me.id).list();
     let is_waited_for = news.iter().any(|one| matches!(one, News::WaitedFor { .. }));
     let mut text = Answer::default();
-    text.add(held_turn(context));
+    let is_about_a_turn = |one: &News| match one {
+        News::WaitedFor { resource, .. } => is_turn(resource),
+        _ => false,
+    };
+    // That another session waits for it says how it is passed on, too.
+    let held = held_turn(context);
+    text.add(held.filter(|_| !news.iter().any(is_about_a_turn)));
     if is_waited_for {
         text.add(untold(context, None, text.room(PUSHED_CHARS))?);
     }

@@ -5,6 +5,7 @@
 use crate::app::board::peek::Peeked;
 use crate::guard::shell::quote;
 use crate::model::claim::Mode;
+use crate::model::turn::{self, is_turn};
 use crate::output::style::clean;
 
 impl Peeked {
@@ -18,8 +19,13 @@ impl Peeked {
         if is_held || stacked.is_some() || !self.expiring.is_empty() || !self.hidden.is_empty() {
             let awaited = stacked.filter(|_| !is_held).map(|h| &h.resource);
             let word = clean(&quote(awaited.unwrap_or(&self.resource).label()));
-            let wait = format!("Defer: git presence wait {word}");
-            return format!("{wait}; or ask: git presence tell {word} --ask -m \"<question>\"\n");
+            let wait = match is_turn(awaited.unwrap_or(&self.resource)) {
+                true => turn::take(&self.resource, &word, "--wait"),
+                false => format!("git presence wait {word}"),
+            };
+            return format!(
+                "Defer: {wait}; or ask: git presence tell {word} --ask -m \"<question>\"\n"
+            );
         }
         let advice = if is_offered(false) {
             "Defer: until then only that session is granted it.\n"

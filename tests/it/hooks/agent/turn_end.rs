@@ -331,8 +331,8 @@ fn who_holds_the_turn_of_a_room_is_held_back_once_for_each_grant() {
     holds(&told, "you hold \"turn:main\". Pass it on");
     holds(
         &told,
-        contains("git presence turn pass \"turn:main\" --status")
-            .and(contains("git presence release \"turn:main\"")),
+        contains("git presence turn pass --status \"<how things stand>\" --next")
+            .and(contains("presence release").not()),
     );
     stop(&a).is_silent();
     stop(&b).is_silent();
@@ -363,7 +363,7 @@ fn an_offer_is_told_at_the_next_prompt_once() {
         &told,
         "\"turn:main\" is offered to you until 2026-11-21T10:20:00Z",
     );
-    holds(&told, "git presence claim --exclusive \"turn:main\"");
+    holds(&told, "Take it: git presence turn take,");
     let again = context(&b.hook("UserPromptSubmit"));
     assert!(!again.contains("offered"), "{again}");
     let other = context(&a.hook("UserPromptSubmit"));
