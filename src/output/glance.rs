@@ -2,8 +2,6 @@
 //!
 //! Owns their words and their JSON. Never decides which lists are shown.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
 use super::style::{BOLD, DIM, GOOD, WARN};
@@ -12,9 +10,6 @@ use crate::app::tasks::look::Row;
 use crate::model::id::SessionId;
 use crate::model::task::{TaskId, place_of};
 use crate::model::text::list;
-
-/// The most tasks of a kind that are shown.
-const SHOWN_MAX: usize = 3;
 
 /// A list at a glance.
 #[derive(Serialize)]
@@ -74,44 +69,38 @@ impl<'a> WaitingShape<'a> {
     }
 }
 
-/// Returns the lines about the lists.
-pub(super) fn lines(glances: &[Glance]) -> String {
-    let mut out = String::new();
-    for glance in glances {
+/// Returns the line above the tasks of a list.
+pub(super) fn head(glance: &Glance) -> String {
+    let name = place_of(&glance.list).map_or("", |(name, _)| name);
+    format!(
+        "{BOLD}Tasks of {name}:{BOLD:#} {} yours, {} ready, {} held, {} waiting, {} blocked\n",
+        glance.mine.len(),
+        glance.ready.len(),
+        glance.held,
+        glance.waiting.len(),
+        glance.blocked
+    )
+}
+
+/// Returns a line for each task of a list that the session has, can take or has to wait for.
+pub(super) fn rows(glance: &Glance) -> Vec<String> {
+    let spec = |row: &Row| format!("{} {}", row.task.spec.id, row.task.spec.title);
+    let mut rows = Vec::new();
+    if glance.blocked > 0 {
         let name = place_of(&glance.list).map_or("", |(name, _)| name);
-        let (ready, waiting) = (glance.ready.len(), glance.waiting.len());
-        let _ = writeln!(
-            out,
-            "{BOLD}Tasks of {name}:{BOLD:#} {} yours, {ready} ready, {} held, {waiting} waiting, {} \
-             blocked",
-            glance.mine.len(),
-            glance.held,
-            glance.blocked
-        );
-        for row in glance.mine.iter().take(SHOWN_MAX) {
-            let _ = writeln!(out, "  yours  {} {}", row.task.spec.id, row.task.spec.title);
-        }
-        for row in glance.ready.iter().take(SHOWN_MAX) {
-            let spec = &row.task.spec;
-            let _ = writeln!(out, "  {GOOD}ready{GOOD:#}  {} {}", spec.id, spec.title);
-        }
-        for waiting in glance.waiting.iter().take(SHOWN_MAX) {
-            let spec = &waiting.row.task.spec;
-            let on = list(waiting.on.iter().map(on_whom));
-            let _ = writeln!(
-                out,
-                "  {DIM}waits{DIM:#}  {} {} for {on}",
-                spec.id, spec.title
-            );
-        }
-        if glance.blocked > 0 {
-            let _ = writeln!(
-                out,
-                "  {WARN}a person is asked:{WARN:#} git presence task --blocked --list {name}"
-            );
-        }
+        rows.push(format!(
+            "  {WARN}a person is asked:{WARN:#} git presence task --blocked --list {name}\n"
+        ));
     }
-    out
+    let mine = glance.mine.iter();
+    rows.extend(mine.map(|row| format!("  yours  {}\n", spec(row))));
+    let ready = glance.ready.iter();
+    rows.extend(ready.map(|row| format!("  {GOOD}ready{GOOD:#}  {}\n", spec(row))));
+    rows.extend(glance.waiting.iter().map(|waiting| {
+        let on = list(waiting.on.iter().map(on_whom));
+        format!("  {DIM}waits{DIM:#}  {} for {on}\n", spec(&waiting.row))
+    }));
+    rows
 }
 
 fn on_whom((id, holder): &(TaskId, Option<SessionId>)) -> String {

@@ -8,6 +8,7 @@ mod audit;
 mod board;
 mod claimed;
 mod claims;
+mod cut;
 mod doctor;
 mod failure;
 mod gc;

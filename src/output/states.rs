@@ -134,30 +134,34 @@ fn line(said: &Said, when: &When) -> String {
     out
 }
 
-/// Returns a line for each state that is not as it should be, of at most `max`; for other answers.
-pub(super) fn glance(standings: &[Standing], max: usize) -> String {
-    let is_odd = |one: &&Standing| {
+/// Returns the states that are not as they should be.
+pub(super) fn odd(standings: &[Standing]) -> impl Iterator<Item = &Standing> {
+    standings.iter().filter(|one| {
         let word: &Word = &one.said.statement.saying.word;
         !word.is_fine() && !word.is_cleared()
-    };
-    let odd: Vec<&Standing> = standings.iter().filter(is_odd).collect();
-    let mut out = String::new();
-    for one in odd.iter().take(max) {
-        let saying = &one.said.statement.saying;
-        let version = saying.version.as_ref();
-        let version = version.map(|version| format!(" {version}"));
-        let notes = saying.notes.as_ref().map(|notes| format!(": {notes}"));
-        let _ = writeln!(
-            out,
-            "{BOLD}{}{BOLD:#} is {WARN}{}{WARN:#}{}, says {}{}",
-            saying.resource,
-            saying.word,
-            version.unwrap_or_default(),
-            one.said.by.id,
-            notes.unwrap_or_default()
-        );
-    }
-    more(&mut out, odd.len(), max);
+    })
+}
+
+/// Returns the line about a state in other answers.
+pub(super) fn glance_line(one: &Standing) -> String {
+    let saying = &one.said.statement.saying;
+    let version = saying.version.as_ref();
+    let version = version.map(|version| format!(" {version}"));
+    let notes = saying.notes.as_ref().map(|notes| format!(": {notes}"));
+    format!(
+        "{BOLD}{}{BOLD:#} is {WARN}{}{WARN:#}{}, says {}{}\n",
+        saying.resource,
+        saying.word,
+        version.unwrap_or_default(),
+        one.said.by.id,
+        notes.unwrap_or_default()
+    )
+}
+
+/// Returns a line for each state that is not as it should be, of at most `max`; for other answers.
+pub(super) fn glance(standings: &[Standing], max: usize) -> String {
+    let mut out: String = odd(standings).take(max).map(glance_line).collect();
+    more(&mut out, odd(standings).count(), max);
     out
 }
 

@@ -115,19 +115,30 @@ impl<'h> Table<'h> {
         let fit = self.arrange(width);
         let mut out = String::with_capacity(self.text.len() * 2);
         self.render_header(&fit.widths, &mut out);
-        self.render_rows(&fit, width, &mut out);
+        self.render_rows(&fit, width, &mut out, &mut |_| {});
         out
     }
 
-    /// Returns the rows alone, as [`Self::render`] does.
-    pub(super) fn rows(&self, width: usize) -> String {
+    /// Returns the rows alone, as [`Self::render`] does, each with its lines.
+    pub(super) fn rows(&self, width: usize) -> Vec<String> {
         let width = width.clamp(WIDTH_MIN, u16::MAX.into());
-        let mut out = String::with_capacity(self.text.len() * 2);
-        self.render_rows(&self.arrange(width), width, &mut out);
-        out
+        let (mut out, mut ends) = (String::with_capacity(self.text.len() * 2), Vec::new());
+        self.render_rows(&self.arrange(width), width, &mut out, &mut |out| {
+            ends.push(out.len());
+        });
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        let spans = starts.zip(&ends).map(|(start, end)| start..*end);
+        spans.map(|span| out[span].to_owned()).collect()
     }
 
-    fn render_rows(&self, fit: &Fit, line_width: usize, out: &mut String) {
+    /// Adds the rows; `ended` is called behind each.
+    fn render_rows(
+        &self,
+        fit: &Fit,
+        line_width: usize,
+        out: &mut String,
+        ended: &mut dyn FnMut(&str),
+    ) {
         let columns = self.header.len();
         let mut styles = self.styles.iter().peekable();
         for row in 0..self.ends.len() / columns {
@@ -146,6 +157,7 @@ impl<'h> Table<'h> {
             }
             end_line(out, line);
             self.render_below(row, fit, (&styled, line_width), out);
+            ended(out);
         }
     }
 

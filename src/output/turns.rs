@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::handoff::{self, Handoff};
 use super::holding::{life, token};
 use super::news::{fetch_first, moved};
+use super::offers::{InLine, Offer};
 use super::present::{Present, Terminal};
 use super::remote::{self, Backing};
 use super::shapes::{self, At, labels};
@@ -72,32 +73,6 @@ pub(super) struct TurnAnswer<'a> {
     unknown_because: Option<&'a str>,
 }
 
-/// An offer of what no session holds.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Offer<'a> {
-    /// the session that may have it; also one that replaced it
-    to: &'a str,
-    /// until when only that one is granted it
-    until: At,
-    /// the session that released it
-    by: &'a str,
-    /// whether it is for the session that asked
-    is_me: bool,
-}
-
-/// A session that waits.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct InLine<'a> {
-    /// the session
-    session_id: &'a str,
-    /// since when it waits
-    since: At,
-    /// whether it is the session that asked
-    is_me: bool,
-}
-
 impl Reason {
     const fn word(self) -> &'static str {
         match self {
@@ -140,12 +115,7 @@ impl Present for TurnReport {
         shapes::value(&TurnAnswer {
             session_id: self.me.id.as_str(),
             resource: self.resource.label(),
-            state: match &self.standing {
-                Standing::Free => "free",
-                Standing::Held(held) if held.mode == Mode::Frozen => "frozen",
-                Standing::Held(_) => "held",
-                Standing::Offered(_) => "offered",
-            },
+            state: self.standing.word(),
             granted: self.granted,
             passed: self.passed,
             reason: self.reason.map(Reason::word),
@@ -153,18 +123,9 @@ impl Present for TurnReport {
             is_me: held.is_some_and(|held| is_me(held)),
             token: held.and_then(|held| held.token.map(Token::number)),
             expires_at: held.map(|held| At(held.expires_at)),
-            offer: offered.map(|offered| Offer {
-                to: offered.to.as_str(),
-                until: At(offered.until),
-                by: offered.by.id.as_str(),
-                is_me: self.is_offered_to_me,
-            }),
+            offer: offered.map(|offered| Offer::of(offered, self.is_offered_to_me)),
             queue: { self.queue.iter() }
-                .map(|one| InLine {
-                    session_id: one.session.as_str(),
-                    since: At(one.claimed_at),
-                    is_me: is_me(one),
-                })
+                .map(|one| InLine::of(&self.me, one))
                 .collect(),
             place: self.place(),
             handoff: self.left.as_ref().map(Handoff::of),
@@ -374,8 +335,6 @@ pub(super) fn tables() -> Vec<super::tests::Table> {
     use super::tests::whole;
     vec![
         whole::<TurnAnswer<'_>>("turn"),
-        whole::<Offer<'_>>("turn offer"),
-        whole::<InLine<'_>>("turn queue"),
         whole::<PassAnswer<'_>>("release to"),
     ]
 }

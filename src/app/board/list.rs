@@ -120,7 +120,8 @@ impl Filter {
     }
 }
 
-fn conflicts_of(holdings: &[Holding], now: Timestamp) -> Vec<Vec<Conflict>> {
+/// Returns for each claim those of other sessions that conflict with it.
+pub(super) fn conflicts_of(holdings: &[Holding], now: Timestamp) -> Vec<Vec<Conflict>> {
     let of = |other: &usize| Conflict {
         session: holdings[*other].session.clone(),
         resource: holdings[*other].resource.clone(),

@@ -13,5 +13,6 @@ pub mod peek;
 pub mod prompt;
 mod standing;
 pub mod status;
+pub mod turns;
 pub mod watch;
 pub mod who;

@@ -5,10 +5,12 @@
 
 use std::collections::BTreeSet;
 
+use super::list::{Conflict, conflicts_of};
 use super::next::{claim, next_command, now_free};
+use super::turns::{self, Turn};
 use crate::app::claims::offers::{self, Open};
 use crate::app::claims::{gone, untold};
-use crate::app::messages::inbox;
+use crate::app::messages::inbox::{self, Row};
 use crate::app::remote::publish;
 use crate::app::states::list::in_order;
 use crate::app::tasks::glance::{self, Glance};
@@ -17,7 +19,6 @@ use crate::failure::Failure;
 use crate::identity::Rule;
 use crate::model::board::Board;
 use crate::model::claim::Mode;
-use crate::model::conflicts::conflicts;
 use crate::model::forbidden::Forbidden;
 use crate::model::holding::{Asker, Holding};
 use crate::model::knowledge::Knowledge;
@@ -27,6 +28,8 @@ use crate::model::standing::Standing;
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
 
+/// The most messages that are read for it.
+pub const MESSAGES_MAX: usize = 20;
 /// What a session begins with.
 const BEGINNING: &str = "git presence claim <type>:<name> --purpose <text>";
 
@@ -47,14 +50,18 @@ pub struct Status {
     pub is_kept_elsewhere: bool,
     /// The last heartbeat of this session.
     pub seen_at: Option<Timestamp>,
-    /// Live claims of this session.
+    /// Live claims of this session; those in conflict first.
     pub mine: Vec<Holding>,
+    /// For each of them the claims of other sessions that conflict with it.
+    pub mine_conflicts: Vec<Vec<Conflict>>,
     /// Live claims of other sessions: those that conflict with claims of this one first, then those
     /// that conflict with claims of each other, then the exclusive ones.
     pub others: Vec<Holding>,
-    /// For each of them whether it conflicts with a claim of another session.
-    pub contested: Vec<bool>,
-    /// What no session holds and is offered to one.
+    /// For each of them the claims of other sessions that conflict with it.
+    pub other_conflicts: Vec<Vec<Conflict>>,
+    /// The turns that a session has, waits for or passed.
+    pub turns: Vec<Turn>,
+    /// What no session holds and is offered to one, turns included.
     pub offers: Vec<Open>,
     /// How many other sessions are live, with or without claims.
     pub other_sessions: usize,
@@ -62,6 +69,8 @@ pub struct Status {
     pub news: Vec<News>,
     /// How many messages the session has not read.
     pub unread: usize,
+    /// The newest of them, the newest first, at most [`MESSAGES_MAX`].
+    pub messages: Vec<Row>,
     /// The states of resources, those that are not as they should be first.
     pub states: Vec<Standing>,
     /// The lists of tasks: `main`, and those of which the session has a task.
@@ -101,22 +110,15 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
     let board = context.ledger.board()?;
     let now = context.now();
     let me = context.asker();
-    let live = board.live(now);
-    let conflicts = conflicts(&live, now);
-    let is_contested = conflicts.iter().map(|others| !others.is_empty());
-    let all = live.into_iter().zip(is_contested);
-    let (mine, mut others): (Vec<_>, Vec<_>) = all.partition(|(held, _)| me.owns(held));
-    let mine: Vec<Holding> = mine.into_iter().map(|(held, _)| held).collect();
-    let in_my_way = |h: &Holding| mine.iter().any(|m| m.resource.overlaps(&h.resource));
-    others.sort_by_key(|(held, is_contested)| {
-        let is_exclusive = held.mode == Mode::Exclusive;
-        (!in_my_way(held), !is_contested, !is_exclusive)
-    });
-    let (mut others, contested): (Vec<Holding>, Vec<bool>) = others.into_iter().unzip();
-    gone::mark(context, &mut others);
+    let Claims {
+        mine,
+        mine_conflicts,
+        others,
+        other_conflicts,
+    } = Claims::of(context, &board, now);
     let offers = offers::open(context, board.offers.clone());
     let news = untold::list(context)?;
-    let unread = inbox::unread(context, &board.mail)?;
+    let (unread, messages) = inbox::newest_unread(context, &board, MESSAGES_MAX)?;
     let next = match board.unreadable.is_empty() {
         true => match offers.iter().find(|one| one.is_mine) {
             Some(open) => Some(claim(&open.offered.resource)),
@@ -148,12 +150,15 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
         is_kept_elsewhere: !context.keeps_its_own_board,
         seen_at: board.sessions.iter().find(|s| is_me(s)).map(|s| s.seen_at),
         other_sessions,
+        turns: turns::of_board(context, &board, &offers, now),
         offers,
         mine,
+        mine_conflicts,
         others,
-        contested,
+        other_conflicts,
         news,
         unread,
+        messages,
         states: states(&board, now),
         tasks,
         problems: board.unreadable,
@@ -163,6 +168,39 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
         next: next.or_else(|| is_new.then(|| BEGINNING.to_owned())),
         me,
     })
+}
+
+/// The live claims of the session that asks, and those of others, each with what conflicts with it.
+struct Claims {
+    mine: Vec<Holding>,
+    mine_conflicts: Vec<Vec<Conflict>>,
+    others: Vec<Holding>,
+    other_conflicts: Vec<Vec<Conflict>>,
+}
+
+impl Claims {
+    fn of(context: &Context, board: &Board, now: Timestamp) -> Self {
+        let me = context.asker();
+        let live = board.live(now);
+        let conflicts = conflicts_of(&live, now);
+        let all = live.into_iter().zip(conflicts);
+        let (mut mine, mut others): (Vec<_>, Vec<_>) = all.partition(|(held, _)| me.owns(held));
+        mine.sort_by_key(|(_, conflicts)| conflicts.is_empty());
+        let in_my_way = |h: &Holding| mine.iter().any(|(m, _)| m.resource.overlaps(&h.resource));
+        others.sort_by_key(|(held, conflicts)| {
+            let is_exclusive = held.mode == Mode::Exclusive;
+            (!in_my_way(held), conflicts.is_empty(), !is_exclusive)
+        });
+        let (mine, mine_conflicts) = mine.into_iter().unzip();
+        let (mut others, other_conflicts): (Vec<Holding>, Vec<_>) = others.into_iter().unzip();
+        gone::mark(context, &mut others);
+        Self {
+            mine,
+            mine_conflicts,
+            others,
+            other_conflicts,
+        }
+    }
 }
 
 fn states(board: &Board, now: Timestamp) -> Vec<Standing> {

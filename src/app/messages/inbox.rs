@@ -17,6 +17,7 @@ use crate::failure::{Failure, Kind};
 use crate::host::{Signals, Watch};
 use crate::ledger::Mail;
 use crate::model::actor::Actor;
+use crate::model::board::Board;
 use crate::model::id::SessionId;
 use crate::model::knowledge::Knowledge;
 use crate::model::message::address::{Address, Means};
@@ -149,6 +150,23 @@ pub fn unread(context: &Context, digest: &MailDigest) -> Result<usize, Failure> 
     let board = context.ledger.board()?;
     let look = look::since_caught_up(context, &me, &board)?;
     Ok(look.unread(&me, context.now()).len())
+}
+
+/// Returns how many messages are unread as of `board`, and the newest of them, at most `rows_max`.
+pub fn newest_unread(
+    context: &Context,
+    board: &Board,
+    rows_max: usize,
+) -> Result<(usize, Vec<Row>), Failure> {
+    let Some(me) = context.known_actor().filter(|_| !board.mail.is_empty()) else {
+        return Ok((0, Vec::new()));
+    };
+    let look = look::since_caught_up(context, &me, board)?;
+    let mut unread = look.unread(&me, context.now());
+    let count = unread.len();
+    unread.reverse();
+    unread.truncate(rows_max);
+    Ok((count, unread.into_iter().map(received_row).collect()))
 }
 
 /// Returns the messages that match the query.

@@ -212,7 +212,7 @@ fn style_of(h: &Holding, is_live: bool, conflicts: bool) -> Style {
     }
 }
 
-fn conflicting(one: &Conflict) -> ConflictingWith<'_> {
+pub(super) fn conflicting(one: &Conflict) -> ConflictingWith<'_> {
     ConflictingWith {
         session_id: one.session.as_str(),
         resource: one.resource.label(),

@@ -2,13 +2,17 @@
 //!
 //! Owns their words and their JSON. Never decides which claims conflict, and never counts them.
 
+mod claims;
 mod columns;
 mod follow;
+mod groups;
 pub(super) mod list;
 mod log;
 pub(super) mod metrics;
 pub(super) mod peek;
 pub(super) mod status;
+mod summary;
+mod turns;
 pub(super) mod watch;
 pub(super) mod who;
 
@@ -104,6 +108,13 @@ pub(super) fn tables() -> Vec<super::tests::Table> {
             fields(&schema::<watch::ChangedClaim<'_>>(), &[&listed]),
         ),
         whole::<status::StatusAnswer<'_>>("status"),
+        (
+            "status claims",
+            fields(&schema::<status::StatusClaim<'_>>(), &[&claim]),
+        ),
+        whole::<status::UnreadMessage<'_>>("status messages"),
+        whole::<turns::TurnShape<'_>>("status turns"),
+        whole::<turns::PassedShape<'_>>("status turns passed"),
         whole::<follow::StreamedNotice<'_>>("log stream notice"),
     ]
 }

@@ -87,30 +87,114 @@ fn the_next_command_is_for_the_state() {
     world.bob("status").omits("Next:");
 }
 
-#[test]
-fn at_most_20_lines_whatever_happens() {
+/// A board with too much of everything.
+fn full() -> World {
     let world = World::new();
-    let some = |kind: &str| {
-        let labels: Vec<String> = (0..30).map(|n| format!("{kind}:n{n}")).collect();
+    let some = |kind: &str, count: usize| {
+        let labels: Vec<String> = (0..count).map(|n| format!("{kind}:n{n}")).collect();
         labels.join(" ")
     };
-    world
-        .alice(&format!("claim {} --purpose mine", some("node")))
-        .done();
-    world
-        .bob(&format!("claim {} --purpose theirs", some("node")))
-        .done();
+    let nodes = some("node", 30);
+    world.alice(&format!("claim {nodes} --purpose mine")).done();
+    world.bob(&format!("claim {nodes} --purpose theirs")).done();
+    for n in 0..5 {
+        world.alice(&format!("turn take mine{n}")).done();
+        world.bob(&format!("turn take theirs{n}")).done();
+    }
+    for n in 0..10 {
+        let to = ["--ask", "--urgent", ""][n % 3];
+        let line = format!("tell {ALICE} -m \"what about number {n}, said at some length?\" {to}");
+        world.bob(&line).done();
+        world.carol(&line).done();
+        world
+            .carol(&format!("state svc:n{n} degraded -m slow"))
+            .done();
+        world
+            .carol(&format!("task add \"task number {n} with a title\""))
+            .done();
+    }
     for n in 0..5 {
         world.git(&format!("update-ref refs/presence/sessions/stray-{n} HEAD"));
     }
+    world
+}
+
+#[test]
+fn at_most_25_lines_whatever_happens() {
+    let world = full();
+    for width in ["200", "80", "60", "40"] {
+        let said = world.with("COLUMNS", width).alice("status");
+        assert!(said.done().lines().len() <= 25, "{}", said.out);
+        let columns: usize = width.parse().unwrap();
+        for line in said.lines() {
+            assert!(line.chars().count() <= columns, "{width}: {line}");
+        }
+    }
     let said = world.alice("status");
-    assert!(said.done().lines().len() <= 20, "{}", said.out);
-    said.says(ALICE)
-        .says("Yours: 30 claims")
-        .says("and 25 more")
-        .says("Others: 30 claims, 1 session")
+    said.says("git presence list --mine")
+        .says("20 unread messages: git presence inbox")
+        .says("Others: 30 claims, 2 sessions")
+        .says("more: git presence list\n")
+        .says("more: git presence list --type turn")
+        .says("more: git presence state")
+        .says("more: git presence task")
         .says("Problem: refs/presence/sessions/stray-0")
+        .says("more: git presence doctor")
         .says("Next: git presence doctor");
+}
+
+#[test]
+fn turns_and_who_is_next() {
+    let world = World::new();
+    world.alice("turn take").done();
+    world.bob("wait turn:main --for=0s").exits(4);
+    world.alice("status").says("turn:main is yours until 10:45");
+    world
+        .bob("status")
+        .says("turn:main is held by wizard@devvm@alice until 10:45, in 45 min; in line: you");
+    world
+        .alice("turn pass --to wizard@devvm@bob --status \"half done\" --next \"the other half\"")
+        .done();
+    world.bob("status").says(
+        "turn:main is offered to you until 10:20, in 20 min; in line: you; wizard@devvm@alice \
+         passed it: next \"the other half\"",
+    );
+    let turn = &world.bob("status --json").json()["turns"][0];
+    assert_eq!(turn["state"], "offered");
+    assert_eq!(turn["offer"]["is_me"], true);
+    assert_eq!(turn["queue"][0]["session_id"], BOB);
+    assert_eq!(turn["passed"]["from"], ALICE);
+    assert_eq!(turn["passed"]["status"], "half done");
+    world.bob("turn take").done();
+    world.bob("turn pass --status done --next nothing").done();
+    world
+        .alice("status")
+        .says("turn:main is free; wizard@devvm@bob passed it: next \"nothing\"");
+}
+
+#[test]
+fn the_newest_messages_are_quoted() {
+    let world = World::new();
+    world.alice("claim node:x --purpose p").done();
+    world
+        .bob(&format!("tell {ALICE} -m \"is it done?\" --ask"))
+        .done();
+    world.later("1m");
+    world
+        .bob(&format!("tell {ALICE} -m first -m second"))
+        .done();
+    world.later("1m");
+    world.alice("status").says(
+        "2 unread messages: git presence inbox\n  wizard@devvm@bob, 1 min ago: \"first\"\n  asks \
+         wizard@devvm@bob, 2 min ago: \"is it done?\"",
+    );
+    let messages = &world.alice("status --json").json()["messages"];
+    assert_eq!(messages[0]["subject"], "first");
+    assert_eq!(messages[0]["ask"], false);
+    assert_eq!(messages[1]["ask"], true);
+    assert_eq!(messages[1]["from"], BOB);
+    world.alice("inbox --ack").done();
+    world.alice("status").omits("unread");
 }
 
 #[test]
@@ -123,6 +207,8 @@ fn for_programs() {
     assert_eq!(status["rule"], "variable");
     assert_eq!(status["mine"][0]["expires_at"], "2026-11-21T10:15:00.000Z");
     assert_eq!(status["others"][0]["purpose"], "backup");
+    let conflict = serde_json::json!([{"resource": "node:x", "session_id": BOB}]);
+    assert_eq!(status["mine"][0]["conflicts_with"], conflict);
     assert_eq!(status["other_sessions"], 1);
     assert_eq!(status["problems"], serde_json::json!([]));
     assert_eq!(status["next"], "git presence peek node:x");
